@@ -1,0 +1,85 @@
+import { CanaryError, type CanaryErrorCode } from './errors.js'
+
+/** Names that would reach a prototype if they ever became an object's key. */
+const POISONOUS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+
+/** The longest name of a rollout, a version, a metric or a guardrail, in UTF-16 units. */
+export const LONGEST_NAME = 64
+
+/** Refuses an options object with a key that nobody reads: a typo must not become a default. */
+export function refuseUnknown(where: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new CanaryError('INVALID_OPTION', `${where} takes an options object, got ${show(options)}`)
+  }
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) {
+      throw new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"; it knows ${known.join(', ')}`)
+    }
+  }
+}
+
+/** The number itself if it is finite and within the bounds; written so that NaN fails. */
+export function numberWithin(
+  name: string,
+  value: unknown,
+  low: number,
+  high: number,
+  code: CanaryErrorCode = 'INVALID_OPTION',
+): number {
+  if (typeof value === 'number' && value >= low && value <= high && Number.isFinite(value)) return value
+  const bounds = high === Number.MAX_VALUE ? `from ${low} up` : `from ${low} to ${high}`
+  throw new CanaryError(code, `${name} must be a number ${bounds}, got ${show(value)}`)
+}
+
+/** A duration in milliseconds, 0 or more. */
+export function duration(name: string, value: unknown): number {
+  return numberWithin(name, value, 0, Number.MAX_VALUE)
+}
+
+/** A whole number within bounds. */
+export function wholeNumber(name: string, value: unknown, low: number, high = Number.MAX_SAFE_INTEGER): number {
+  if (!Number.isInteger(value))
+    throw new CanaryError('INVALID_OPTION', `${name} must be a whole number, got ${show(value)}`)
+  return numberWithin(name, value, low, high)
+}
+
+/** A weight in percent with at most two decimals. */
+export function percentage(name: string, value: unknown): number {
+  const weight = numberWithin(name, value, 0, 100, 'INVALID_WEIGHT')
+  if (Math.abs(weight * 100 - Math.round(weight * 100)) > 1e-6) {
+    throw new CanaryError('INVALID_WEIGHT', `${name} is ${weight}; pass at most two decimals, such as 0.25`)
+  }
+  return weight
+}
+
+/** A short, visible string that is safe to show and to key a record by. */
+export function safeName(name: string, value: unknown, code: CanaryErrorCode = 'INVALID_NAME'): string {
+  if (typeof value !== 'string' || value === '' || value.length > LONGEST_NAME) {
+    throw new CanaryError(code, `${name} must be a string of 1 to ${LONGEST_NAME} characters, got ${show(value)}`)
+  }
+  if (POISONOUS.has(value)) throw new CanaryError(code, `${name} cannot be "${value}"; pick another name`)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+  if (/[\u0000-\u001f\u007f]/.test(value) || !value.isWellFormed()) {
+    throw new CanaryError(code, `${name} must not contain control characters or lone surrogates`)
+  }
+  return value
+}
+
+/** One of a closed set of words. */
+export function oneOf<const Word extends string>(name: string, value: unknown, words: readonly Word[]): Word {
+  if (words.includes(value as Word)) return value as Word
+  throw new CanaryError('INVALID_OPTION', `${name} must be one of ${words.join(', ')}, got ${show(value)}`)
+}
+
+/** A function, or `undefined` where none was given. */
+export function optionalFunction<F>(name: string, value: F): F {
+  if (value === undefined || typeof value === 'function') return value
+  throw new CanaryError('INVALID_OPTION', `${name} must be a function, got ${show(value)}`)
+}
+
+/** A value as it may be shown in a message: short, and never a whole payload. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
+  if (value === null || typeof value !== 'object') return String(value).slice(0, 40)
+  return Array.isArray(value) ? `an array of ${value.length}` : 'an object'
+}

@@ -1,0 +1,45 @@
+import type { Variant } from '../vocabulary.js'
+
+/** What a strategy may know of a request. */
+export interface RoutingRequest {
+  /** Who is routed: a user, a session, a tenant. */
+  readonly key?: string | undefined
+  /** Anything else that a custom strategy decides by. */
+  readonly attributes?: Readonly<Record<string, unknown>> | undefined
+}
+
+/**
+ * How traffic is split: one synchronous method.
+ *
+ * A strategy must answer `'baseline'` at weight 0 and `'canary'` at weight 100.
+ * What it throws, or answers besides the two variants, is counted as `strategy-error`
+ * and the request goes to the baseline.
+ *
+ * @example
+ * const internalUsersFirst: Strategy = {
+ *   name: 'internal-users-first',
+ *   unit: 'key',
+ *   pick: ({ key }, weight) => (weight > 0 && key?.endsWith('@example.com') ? 'canary' : 'baseline'),
+ * }
+ */
+export interface Strategy {
+  readonly name: string
+  /** What is randomised: each request by itself, or all requests of a key together. */
+  readonly unit: 'request' | 'key'
+  /** @param weight the canary's share in percent, 0–100 */
+  pick(request: RoutingRequest, weight: number): Variant
+}
+
+/** A strategy that puts a key into one of the buckets 0…9999 and compares it with the weight. */
+export interface BucketStrategy extends Strategy {
+  readonly unit: 'key'
+  /** The request's bucket, or `undefined` where the request has no key. */
+  bucketOf(request: RoutingRequest): number | undefined
+}
+
+/** A strategy that another one overrules for some requests; see `withOverride`. */
+export interface OverrideStrategy extends Strategy {
+  readonly inner: Strategy
+  /** The variant that is forced on this request, or `undefined` to let `inner` decide. */
+  forced(request: RoutingRequest): Variant | undefined
+}

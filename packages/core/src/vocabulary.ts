@@ -1,0 +1,59 @@
+/** The two arms of a rollout. Their *versions* are the user's own strings. */
+export type Variant = 'baseline' | 'canary'
+
+/** The two arms, in the order in which they are always listed. */
+export const VARIANTS = ['baseline', 'canary'] as const satisfies readonly Variant[]
+
+/** One value for each arm. */
+export interface ByVariant<Value> {
+  readonly baseline: Value
+  readonly canary: Value
+}
+
+/** The user's names for the two arms, such as `{ baseline: 'v1', canary: 'v2' }`. */
+export type Versions<Version extends string = string> = ByVariant<Version>
+
+/** How a model call ended. A client that hangs up is `aborted`, which is not an error. */
+export type Outcome = 'success' | 'error' | 'timeout' | 'aborted'
+
+/** Every outcome, in the order in which counts are kept. */
+export const OUTCOMES = ['success', 'error', 'timeout', 'aborted'] as const satisfies readonly Outcome[]
+
+/** Why a request was sent where it was sent. Only `split` enters evidence. */
+export type AssignmentReason = 'split' | 'override' | 'no-key' | 'disabled' | 'strategy-error'
+
+/** What the router decided for one request, and why. Plain data: log it, store it, compare it. */
+export interface Assignment<Version extends string = string> {
+  /** Unique within the process, rising from 1. */
+  readonly id: number
+  readonly variant: Variant
+  readonly version: Version
+  /** The canary's share when the decision was made, in percent (0–100). */
+  readonly weight: number
+  readonly reason: AssignmentReason
+  readonly epoch: number
+  /** The step in force: 0 is the warm-up, 1 the plan's first step. */
+  readonly step: number
+  /** The bucket 0…9999 of the key, where the strategy has buckets. */
+  readonly bucket?: number
+}
+
+/** What a model predicted: a class. Numbers and booleans are counted by their text. */
+export type Prediction = string | number | boolean
+
+/** A business metric of one call: a boolean is a yes/no metric, a number a numeric one. */
+export type MetricValue = number | boolean
+
+/** What can be said of one finished model call. */
+export interface Observation {
+  readonly variant: Variant
+  /** When the call ended, on the clock's `elapsed` scale, in milliseconds. */
+  readonly at: number
+  readonly durationMs: number
+  readonly outcome: Outcome
+  readonly prediction?: Prediction | undefined
+  /** A numeric output, such as a confidence or a price. */
+  readonly score?: number | undefined
+  /** Business metrics by name. */
+  readonly metrics?: Readonly<Record<string, MetricValue>> | undefined
+}

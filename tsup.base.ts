@@ -1,0 +1,15 @@
+import { defineConfig } from 'tsup'
+
+/** How every published package is built: ESM and CJS with their own declarations, nothing bundled in. */
+export function library(entry: string[] = ['src/index.ts']) {
+  return defineConfig({
+    entry,
+    format: ['esm', 'cjs'],
+    target: 'node20',
+    dts: true,
+    clean: true,
+    sourcemap: true,
+    splitting: true,
+    treeshake: true,
+  })
+}

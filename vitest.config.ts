@@ -1,0 +1,29 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: '@model-canary/core/node', replacement: source('./packages/core/src/node.ts') },
+      {
+        find: /^@model-canary\/(core|express|koa|fastify|testing)$/,
+        replacement: source('./packages/$1/src/index.ts'),
+      },
+    ],
+  },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'packages',
+          include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+          typecheck: { enabled: true, include: ['packages/*/**/*.test-d.ts'], tsconfig: source('./tsconfig.json') },
+        },
+      },
+      { extends: true, test: { name: 'examples', include: ['examples/*/test/**/*.test.ts'], testTimeout: 120_000 } },
+    ],
+  },
+})
