@@ -1,0 +1,49 @@
+/** A task and the moment it is due, on the clock's `elapsed` scale. */
+export interface ScheduledTask {
+  readonly dueMs: number
+  readonly run: () => void
+}
+
+/** Tasks in the order in which they are due; ties keep the order in which they were added. */
+export interface TaskQueue {
+  readonly size: number
+  add(task: ScheduledTask): void
+  /** Takes a task out; does nothing if it is no longer in. */
+  remove(task: ScheduledTask): void
+  /** Takes out the earliest task that is due by then, if there is one. */
+  takeDue(byMs: number): ScheduledTask | undefined
+}
+
+/** An empty queue: one sorted array, since most tasks are added behind those already waiting. */
+export function createTaskQueue(): TaskQueue {
+  const tasks: ScheduledTask[] = []
+
+  return {
+    get size() {
+      return tasks.length
+    },
+    add(task) {
+      tasks.splice(countDue(tasks, task.dueMs), 0, task)
+    },
+    remove(task) {
+      const index = tasks.indexOf(task)
+      if (index >= 0) tasks.splice(index, 1)
+    },
+    takeDue(byMs) {
+      const first = tasks[0]
+      return first !== undefined && first.dueMs <= byMs ? tasks.shift() : undefined
+    },
+  }
+}
+
+/** How many tasks are due at `byMs` or before: a binary search, which keeps ties in order. */
+function countDue(tasks: readonly ScheduledTask[], byMs: number): number {
+  let low = 0
+  let high = tasks.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (tasks[middle]!.dueMs <= byMs) low = middle + 1
+    else high = middle
+  }
+  return low
+}
