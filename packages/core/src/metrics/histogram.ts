@@ -1,2 +1,105 @@
+import { addCounts, isZero, mergePairs, type SortedPairs, subtractCounts, subtractPairs } from './counts.js'
+
 /** Non-empty bins as `[bin, count]`, rising by bin. */
-export type SparseBins = readonly (readonly [bin: number, count: number])[]
+export type SparseBins = SortedPairs<number, number>
+
+/** Durations below this many microseconds have a bin of their own each. */
+const UNIT_BINS = 128
+
+/** Every further octave is cut into this many bins of equal width: at most 1/128 from edge to middle. */
+const BINS_PER_OCTAVE = 64
+
+/** Durations from 2³⁰ µs (about 18 minutes) up share the last bin, which has no upper end. */
+const RANGE_US = 2 ** 30
+
+/** How many bins there are: 128 of one microsecond, 23 octaves of 64, and an open one. */
+export const BIN_COUNT = UNIT_BINS + 23 * BINS_PER_OCTAVE + 1
+
+/** The largest count that a live bin holds; it stays there rather than wrap around. */
+const FULL = 2 ** 32 - 1
+
+/** The bin of a duration in microseconds. Fractions are cut off; what is below zero, or NaN, is in bin 0. */
+export function binOf(us: number): number {
+  if (!(us >= 1)) return 0
+  if (us >= RANGE_US) return BIN_COUNT - 1
+  if (us < UNIT_BINS) return Math.floor(us)
+  const shift = 25 - Math.clz32(us) // 1 in the octave that begins at 128
+  return shift * BINS_PER_OCTAVE + (us >>> shift)
+}
+
+/** The least whole number of microseconds in a bin. */
+export function binLow(bin: number): number {
+  if (bin < UNIT_BINS) return bin
+  const shift = Math.floor(bin / BINS_PER_OCTAVE) - 1
+  return ((bin % BINS_PER_OCTAVE) + BINS_PER_OCTAVE) * 2 ** shift
+}
+
+/** The least whole number of microseconds beyond a bin; `Infinity` for the last one. */
+export function binHigh(bin: number): number {
+  return bin >= BIN_COUNT - 1 ? Number.POSITIVE_INFINITY : binLow(bin + 1)
+}
+
+/** The middle of a bin: within 1 % of every whole duration in it. The last bin answers with its low end. */
+export function binMiddle(bin: number): number {
+  return bin >= BIN_COUNT - 1 ? binLow(bin) : (binLow(bin) + binHigh(bin) - 1) / 2
+}
+
+/** An empty histogram that is counted into in place. */
+export function createBins(): Uint32Array {
+  return new Uint32Array(BIN_COUNT)
+}
+
+/** Counts into a live histogram. A bin that is full stays full. */
+export function countInto(bins: Uint32Array, bin: number, count = 1): void {
+  bins[bin] = Math.min(bins[bin]! + count, FULL)
+}
+
+/** The JSON form of a live histogram. */
+export function sparseBinsOf(bins: Uint32Array): SparseBins {
+  const sparse: (readonly [number, number])[] = []
+  for (let bin = 0; bin < bins.length; bin++) {
+    const count = bins[bin]!
+    if (count > 0) sparse.push([bin, count])
+  }
+  return sparse
+}
+
+/** The histogram of both together. */
+export function mergeBins(a: SparseBins, b: SparseBins): SparseBins {
+  return mergePairs(a, b, addCounts)
+}
+
+/** What was counted since `before`, or `undefined` where a count fell. */
+export function subtractBins(now: SparseBins, before: SparseBins): SparseBins | undefined {
+  return subtractPairs(now, before, subtractCounts, isZero)
+}
+
+/** How many durations a histogram holds. */
+export function totalOf(bins: SparseBins): number {
+  return bins.reduce((total, [, count]) => total + count, 0)
+}
+
+/**
+ * The q-quantile in microseconds by nearest rank, within 1 % of the exact one; `undefined` if empty.
+ *
+ * @param q a fraction: 0.99 is the 99th percentile
+ */
+export function quantileUs(bins: SparseBins, q: number): number | undefined {
+  const total = totalOf(bins)
+  const rank = Math.max(1, Math.ceil(q * total * (1 - 1e-12))) // 0.07 · 100 is 7.000000000000001
+  let seen = 0
+  for (const [bin, count] of bins) {
+    seen += count
+    if (seen >= rank) return binMiddle(bin)
+  }
+  return undefined
+}
+
+/**
+ * How many durations lie in bins that begin at or above `us`: exact where `us` is an edge of a bin,
+ * and otherwise as if it were the next edge up. The open bin is above every threshold.
+ */
+export function countAbove(bins: SparseBins, us: number): number {
+  const edge = Math.min(us, RANGE_US)
+  return bins.reduce((total, [bin, count]) => (binLow(bin) >= edge ? total + count : total), 0)
+}

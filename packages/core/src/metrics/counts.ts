@@ -1,0 +1,63 @@
+/** Values by key, rising by key without repeats: the JSON form of every table in a summary. */
+export type SortedPairs<Key extends string | number, Value> = readonly (readonly [key: Key, value: Value])[]
+
+/** Merges two tables; what both hold under one key goes through `add`. */
+export function mergePairs<Key extends string | number, Value>(
+  a: SortedPairs<Key, Value>,
+  b: SortedPairs<Key, Value>,
+  add: (a: Value, b: Value) => Value,
+): SortedPairs<Key, Value> {
+  const merged: (readonly [Key, Value])[] = []
+  let i = 0
+  let j = 0
+  while (i < a.length && j < b.length) {
+    const left = a[i]!
+    const right = b[j]!
+    if (left[0] === right[0]) merged.push([left[0], add(left[1], right[1])])
+    else merged.push(left[0] < right[0] ? left : right)
+    if (left[0] <= right[0]) i++
+    if (right[0] <= left[0]) j++
+  }
+  return merged.concat(a.slice(i), b.slice(j))
+}
+
+/**
+ * What was added to a table since `before`; keys to which nothing was added are left out.
+ * `undefined` where a key vanished or `subtract` says that its value went backwards.
+ */
+export function subtractPairs<Key extends string | number, Value>(
+  now: SortedPairs<Key, Value>,
+  before: SortedPairs<Key, Value>,
+  subtract: (now: Value, before: Value) => Value | undefined,
+  isNothing: (value: Value) => boolean,
+): SortedPairs<Key, Value> | undefined {
+  const added: (readonly [Key, Value])[] = []
+  let i = 0
+  for (const pair of now) {
+    const earlier = before[i]
+    if (earlier?.[0] !== pair[0]) {
+      added.push(pair)
+      continue
+    }
+    i++
+    const difference = subtract(pair[1], earlier[1])
+    if (difference === undefined) return undefined
+    if (!isNothing(difference)) added.push([pair[0], difference])
+  }
+  return i === before.length ? added : undefined
+}
+
+/** The sum of two counts. */
+export function addCounts(a: number, b: number): number {
+  return a + b
+}
+
+/** How far a count rose, or `undefined` where it fell. */
+export function subtractCounts(now: number, before: number): number | undefined {
+  return now >= before ? now - before : undefined
+}
+
+/** Whether a count is zero. */
+export function isZero(count: number): boolean {
+  return count === 0
+}
