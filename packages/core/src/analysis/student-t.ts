@@ -1,0 +1,14 @@
+import { incompleteBeta } from './incomplete-beta.js'
+
+/**
+ * The upper tail of Student's t distribution: P(T > t) with the given degrees of freedom.
+ *
+ * For t above 0 it is ½ I_x(ν/2, ½) with x = ν/(ν + t²); the rest follows by symmetry.
+ *
+ * Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.1 with 26.5.27.
+ */
+export function studentTail(t: number, degreesOfFreedom: number): number {
+  const x = degreesOfFreedom / (degreesOfFreedom + t * t)
+  const tail = incompleteBeta(x, degreesOfFreedom / 2, 0.5) / 2
+  return t < 0 ? 1 - tail : tail
+}
