@@ -1,0 +1,36 @@
+import { answeredOf, finishedOf, type Summary } from '../metrics/summary.js'
+import type { ByVariant } from '../vocabulary.js'
+import { bernoulli, compareMeans } from './compare-means.js'
+import type { RateGuardrail } from './guardrail.js'
+import type { Measurement } from './measurement.js'
+
+interface Rate {
+  readonly subject: string
+  readonly hitsOf: (summary: Summary) => number
+  readonly trialsOf: (summary: Summary) => number
+}
+
+/** A client that hangs up says nothing about the model, so only `abortRate` counts it. */
+const RATES: Readonly<Record<RateGuardrail['kind'], Rate>> = {
+  errorRate: {
+    subject: 'error rate',
+    hitsOf: ({ outcomes }) => outcomes.error + outcomes.timeout,
+    trialsOf: answeredOf,
+  },
+  timeoutRate: { subject: 'timeout rate', hitsOf: ({ outcomes }) => outcomes.timeout, trialsOf: answeredOf },
+  abortRate: { subject: 'abort rate', hitsOf: ({ outcomes }) => outcomes.aborted, trialsOf: finishedOf },
+}
+
+/** Measures the share of requests that ended badly, as a fraction. */
+export function measureRate({ kind, margin, limit }: RateGuardrail, arms: ByVariant<Summary>): Measurement {
+  const { subject, hitsOf, trialsOf } = RATES[kind]
+  const momentsOf = (summary: Summary) => bernoulli(hitsOf(summary), trialsOf(summary))
+  return {
+    subject,
+    counted: 'requests',
+    unit: 'share',
+    margin,
+    limit,
+    ...compareMeans({ baseline: momentsOf(arms.baseline), canary: momentsOf(arms.canary) }, 'rise'),
+  }
+}

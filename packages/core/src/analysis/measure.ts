@@ -1,0 +1,28 @@
+import type { Summary } from '../metrics/summary.js'
+import type { ByVariant } from '../vocabulary.js'
+import type { Guardrail } from './guardrail.js'
+import { measureLatency, measureMetric, measureScore } from './measure-means.js'
+import { measurePredictionShift } from './measure-prediction-shift.js'
+import { measureRate } from './measure-rate.js'
+import { measureTailLatency } from './measure-tail-latency.js'
+import type { Measurement } from './measurement.js'
+
+/** Measures what a guardrail watches, in the summaries of both arms. */
+export function measure(guardrail: Guardrail, arms: ByVariant<Summary>): Measurement {
+  switch (guardrail.kind) {
+    case 'errorRate':
+    case 'timeoutRate':
+    case 'abortRate':
+      return measureRate(guardrail, arms)
+    case 'latency':
+      return measureLatency(guardrail, arms)
+    case 'tailLatency':
+      return measureTailLatency(guardrail, arms)
+    case 'predictionShift':
+      return measurePredictionShift(guardrail, arms)
+    case 'scoreShift':
+      return measureScore(guardrail, arms)
+    case 'metric':
+      return measureMetric(guardrail, arms)
+  }
+}

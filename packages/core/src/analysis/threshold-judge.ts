@@ -1,0 +1,64 @@
+import { CanaryError } from '../errors.js'
+import { emptySummary, mergeSummaries, type Summary } from '../metrics/summary.js'
+import { refuseUnknown, show, wholeNumber } from '../options.js'
+import type { ByVariant } from '../vocabulary.js'
+import { checkOf } from './check.js'
+import type { Judge } from './judge.js'
+import type { SignificanceTest } from './significance.js'
+import { verdictOf } from './verdict.js'
+
+/** What `thresholdJudge` may be given. */
+export interface ThresholdJudgeOptions {
+  /** Canary observations of a guardrail below which it decides nothing, from 1 up. @default 100 */
+  readonly minSamples?: number | undefined
+  /** Asked as well before a margin counts as exceeded, such as `welchTest()`. @default none */
+  readonly test?: SignificanceTest | undefined
+}
+
+/** What a threshold judge remembers: both arms of the current step, and of no other. */
+export type ThresholdEvidence = ByVariant<Summary>
+
+/**
+ * Judges by thresholds: a guardrail is breached when the canary is worse by more than its margin.
+ *
+ * The rule of the well-known guides, easy to explain and blind to chance: looked at every few
+ * seconds it rolls back many a good canary (see docs/statistics.md). `minSamples` counts canary
+ * observations only, as the guides do; the baseline needs one, since no data is never a pass. With
+ * a `test` the excess must be significant too. Throws `INVALID_OPTION` and `UNKNOWN_OPTION`.
+ *
+ * @example
+ * createCanary({ …, guardrails: [errorRate(), latency()], judge: thresholdJudge({ minSamples: 100 }) })
+ */
+export function thresholdJudge(options: ThresholdJudgeOptions = {}): Judge<ThresholdEvidence> {
+  refuseUnknown('thresholdJudge', options, ['minSamples', 'test'])
+  const { minSamples: givenMinimum = 100, test } = options
+  const minSamples = wholeNumber('thresholdJudge.minSamples', givenMinimum, 1)
+  refuseBrokenTest(test)
+  return Object.freeze<Judge<ThresholdEvidence>>({
+    name: test === undefined ? 'threshold' : `threshold(${test.name})`,
+    open: () => ({ baseline: emptySummary(), canary: emptySummary() }),
+    observe: (evidence, block) => ({
+      baseline: grow(evidence.baseline, block.baseline),
+      canary: grow(evidence.canary, block.canary),
+    }),
+    decide: (evidence, context) => {
+      const rules = { minSamples, test, phase: context.phase }
+      return verdictOf(
+        context.guardrails.map((guardrail) => checkOf(guardrail, evidence, rules)),
+        context,
+      )
+    },
+  })
+}
+
+/** Finished flights add up; of the pending ones only the newest picture is true. */
+function grow(sofar: Summary, block: Summary): Summary {
+  return { ...mergeSummaries(sofar, block), pendingBins: block.pendingBins }
+}
+
+function refuseBrokenTest(test: unknown): void {
+  if (test === undefined) return
+  const { name, alpha, pValueOf } = Object(test) as Partial<SignificanceTest>
+  if (typeof name === 'string' && typeof alpha === 'number' && typeof pValueOf === 'function') return
+  throw new CanaryError('INVALID_OPTION', `thresholdJudge.test must be a test such as welchTest(), got ${show(test)}`)
+}
