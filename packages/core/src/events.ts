@@ -1,0 +1,69 @@
+import type { Clock } from './clock.js'
+import { createEmitter, type Listener } from './emitter.js'
+import { CanaryError, type CanaryErrorCode } from './errors.js'
+import type { AlertTopic } from './rollout/state.js'
+import type { Decision } from './rollout/store.js'
+
+/** What an alert can be about: a rollout that does not move, or a part of the loop that failed. */
+export type AlertAbout = AlertTopic | 'not-started' | 'warm-up' | 'target' | 'store'
+
+/** Everything that can be listened to. */
+export interface CanaryEvents {
+  /** A decision with its inputs, also one to hold. */
+  readonly decision: Decision
+  /** The weight in force changed. */
+  readonly step: { readonly epoch: number; readonly from: number; readonly to: number; readonly weight: number }
+  readonly promoted: { readonly epoch: number; readonly reason: string }
+  readonly 'rolled-back': { readonly epoch: number; readonly reason: string }
+  /** Something a person should look at. */
+  readonly alert: { readonly at: number; readonly about: AlertAbout; readonly message: string }
+  /** Something of this library failed; requests went on. At most one event a second and code; `count` is the total. */
+  readonly 'internal-error': {
+    readonly at: number
+    readonly code: CanaryErrorCode
+    readonly error: CanaryError
+    readonly count: number
+  }
+}
+
+/** The events of one canary, and the count of what failed inside. */
+export interface Events {
+  on<Name extends keyof CanaryEvents>(name: Name, listener: Listener<CanaryEvents[Name]>): () => void
+  emit<Name extends keyof CanaryEvents>(name: Name, payload: CanaryEvents[Name]): void
+  alert(about: AlertAbout, message: string): void
+  /** Counts a failure inside the library and says so; never throws. */
+  report(error: CanaryError): void
+  /** How often each code was reported. */
+  counts(): Readonly<Partial<Record<CanaryErrorCode, number>>>
+  clear(): void
+}
+
+/** The least time between two events of one code, in milliseconds. */
+const QUIET_MS = 1_000
+
+/** Makes the events of one canary. */
+export function createEvents(clock: Clock): Events {
+  const seen = new Map<CanaryErrorCode, { count: number; saidAt: number }>()
+  const emitter = createEmitter<CanaryEvents>((cause, name) => {
+    report(new CanaryError('LISTENER_FAILED', `look at the listener of "${name}"`, { cause }))
+  })
+
+  const report = (error: CanaryError): void => {
+    const entry = seen.get(error.code) ?? { count: 0, saidAt: Number.NEGATIVE_INFINITY }
+    seen.set(error.code, entry)
+    entry.count += 1
+    const elapsed = clock.elapsed()
+    if (elapsed - entry.saidAt < QUIET_MS) return
+    entry.saidAt = elapsed
+    emitter.emit('internal-error', { at: clock.now(), code: error.code, error, count: entry.count })
+  }
+
+  return {
+    on: emitter.on,
+    emit: emitter.emit,
+    alert: (about, message) => emitter.emit('alert', { at: clock.now(), about, message }),
+    report,
+    counts: () => Object.fromEntries([...seen].map(([code, { count }]) => [code, count])),
+    clear: emitter.clear,
+  }
+}

@@ -1,0 +1,74 @@
+import type { Clock } from '../clock.js'
+import { withDeadline } from './deadline.js'
+import type { Target, TargetSplit } from './ports.js'
+
+/** The longest pause between two tries, in milliseconds. */
+const LONGEST_PAUSE_MS = 5_000
+
+/** Brings the newest wanted split to a target, and tries again until it is taken. */
+export interface Applier {
+  /** Resolves to true once the target took this split, to false once a newer one took its place. */
+  apply(split: TargetSplit): Promise<boolean>
+  close(): void
+}
+
+/** How an applier waits and complains. */
+export interface ApplierOptions {
+  readonly target: Target
+  readonly clock: Clock
+  /** How long one call may take, in milliseconds. */
+  readonly timeoutMs: number
+  readonly onFailure: (error: unknown, split: TargetSplit) => void
+}
+
+/**
+ * Makes an applier. The newest split wins: it aborts the call under way for an older one and does not
+ * wait for it; should the older call succeed all the same, the newest split is sent once more.
+ */
+export function createApplier({ target, clock, timeoutMs, onFailure }: ApplierOptions): Applier {
+  let newest: TargetSplit | undefined
+  let current = new AbortController()
+  let cancelPause = () => {}
+
+  const send = async (split: TargetSplit, signal: AbortSignal, failures: number): Promise<boolean> => {
+    const call = async (deadline: AbortSignal) => {
+      await target.apply(split, deadline)
+      if (signal.aborted && newest !== undefined) void apply(newest)
+    }
+    try {
+      await withDeadline(clock, timeoutMs, call, signal)
+      return !signal.aborted
+    } catch (error) {
+      if (signal.aborted) return false
+      onFailure(error, split)
+      await pause(Math.min(100 * 2 ** failures, LONGEST_PAUSE_MS), signal)
+      return signal.aborted ? false : send(split, signal, failures + 1)
+    }
+  }
+
+  const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      cancelPause = clock.schedule(delayMs, resolve)
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+
+  const stop = () => {
+    current.abort()
+    cancelPause()
+  }
+
+  const apply = (split: TargetSplit): Promise<boolean> => {
+    stop()
+    current = new AbortController()
+    newest = split
+    return send(split, current.signal, 0)
+  }
+
+  return {
+    apply,
+    close() {
+      newest = undefined
+      stop()
+    },
+  }
+}

@@ -1,0 +1,117 @@
+import type { Guardrail } from '../analysis/guardrail.js'
+import type { Judge } from '../analysis/judge.js'
+import { latency } from '../analysis/latency-guardrail.js'
+import { errorRate } from '../analysis/rate-guardrails.js'
+import { resolveGuardrails } from '../analysis/resolve-guardrails.js'
+import { thresholdJudge } from '../analysis/threshold-judge.js'
+import { type Clock, systemClock } from '../clock.js'
+import { CanaryError } from '../errors.js'
+import { numberWithin, optionalFunction, refuseUnknown, safeName, show } from '../options.js'
+import type { Versions } from '../vocabulary.js'
+import { memoryStore } from './memory-store.js'
+import { type Course, type CourseOptions, resolveCourse } from './plan.js'
+import type { MetricsSource, Target } from './ports.js'
+import type { StateStore } from './store.js'
+
+/** What a controller and a canary have in common. */
+export interface RolloutOptions extends CourseOptions {
+  /** The rollout's name: it keys the store and the telemetry. */
+  readonly name: string
+  /** What must not get worse. @default [errorRate(), latency()] */
+  readonly guardrails?: readonly Guardrail[]
+  /** @default thresholdJudge() */
+  readonly judge?: Judge
+  /** Time between two looks, in milliseconds. @default 15_000 */
+  readonly intervalMs?: number
+  /** How long a source, a target or a store may take to answer, in milliseconds. @default 10_000 */
+  readonly ioTimeoutMs?: number
+  /** How many decisions are kept. @default 100 */
+  readonly historySize?: number
+  /** @default memoryStore() */
+  readonly store?: StateStore
+  /** @default systemClock */
+  readonly clock?: Clock
+}
+
+/** The options of a controller that stands alone over its ports. */
+export interface ControllerOptions extends RolloutOptions {
+  /** @default { baseline: 'baseline', canary: 'canary' } */
+  readonly versions?: Versions
+  readonly source: MetricsSource
+  readonly target: Target
+}
+
+/** The names of the options that a controller and a canary share. */
+export const ROLLOUT_OPTIONS = [
+  'name',
+  'versions',
+  'plan',
+  'guardrails',
+  'judge',
+  'intervalMs',
+  'ioTimeoutMs',
+  'historySize',
+  'store',
+  'clock',
+  'warmUp',
+  'bake',
+  'maxDurationMs',
+  'onStall',
+  'mode',
+  'target',
+] as const
+
+/** Shared options, checked, with every field present. */
+export interface ResolvedRollout {
+  readonly name: string
+  readonly versions: Versions
+  readonly course: Course
+  readonly guardrails: readonly Guardrail[]
+  readonly judge: Judge
+  readonly intervalMs: number
+  readonly ioTimeoutMs: number
+  readonly historySize: number
+  readonly store: StateStore
+  readonly clock: Clock
+}
+
+/** The default guardrails: the two of the guide that this project began from. */
+export const defaultGuardrails = (): readonly Guardrail[] => [errorRate(), latency()]
+
+/** Past this line every shared option is present and valid. */
+export function resolveRollout(options: RolloutOptions & { readonly versions: Versions }): ResolvedRollout {
+  const clock = withMethods('clock', options.clock ?? systemClock, ['now', 'elapsed', 'schedule'])
+  return {
+    name: safeName('name', options.name),
+    versions: resolveVersions(options.versions),
+    course: resolveCourse(options),
+    guardrails: resolveGuardrails(options.guardrails ?? defaultGuardrails()),
+    judge: withMethods('judge', options.judge ?? thresholdJudge(), ['open', 'observe', 'decide']),
+    intervalMs: numberWithin('intervalMs', options.intervalMs ?? 15_000, 10, 86_400_000),
+    ioTimeoutMs: numberWithin('ioTimeoutMs', options.ioTimeoutMs ?? 10_000, 1, 600_000),
+    historySize: numberWithin('historySize', options.historySize ?? 100, 1, 10_000),
+    store: withMethods('store', options.store ?? memoryStore(), ['load', 'compareAndSet', 'subscribe', 'close']),
+    clock,
+  }
+}
+
+/** Checked versions, frozen. */
+export function resolveVersions<V extends Versions>(versions: V): V {
+  refuseUnknown('versions', versions, ['baseline', 'canary'])
+  safeName('versions.baseline', versions.baseline, 'INVALID_VERSION')
+  safeName('versions.canary', versions.canary, 'INVALID_VERSION')
+  if (versions.baseline === versions.canary) {
+    throw new CanaryError('SAME_VERSION', `both are ${show(versions.baseline)}; give the canary its own version`)
+  }
+  return Object.freeze({ ...versions })
+}
+
+/** A collaborator that has the methods its contract names. */
+export function withMethods<Port extends object>(
+  name: string,
+  port: Port,
+  methods: readonly (keyof Port & string)[],
+): Port {
+  for (const method of methods) optionalFunction(`${name}.${method}`, port?.[method] ?? null)
+  return port
+}

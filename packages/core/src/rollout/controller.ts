@@ -1,0 +1,23 @@
+import { createEvents } from '../events.js'
+import { refuseUnknown } from '../options.js'
+import { assembleController, type Controller } from './assemble-controller.js'
+import { type ControllerOptions, ROLLOUT_OPTIONS, resolveRollout, withMethods } from './controller-options.js'
+
+/**
+ * A controller that stands alone: it reads counts from a source, judges them, and moves a target's weight.
+ *
+ * Nothing happens before `start()`, `run()` or `evaluate()`.
+ *
+ * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_NAME`, `INVALID_PLAN`, `NO_GUARDRAILS` and the codes of what is passed in
+ * @example
+ * const controller = createController({ name: 'sentiment', source, target, plan: linearPlan([10, 50, 100]) })
+ * const { state } = await controller.run()
+ */
+export function createController(options: ControllerOptions): Controller {
+  refuseUnknown('createController', options, [...ROLLOUT_OPTIONS, 'source', 'target'])
+  const { versions = { baseline: 'baseline', canary: 'canary' } } = options
+  const rollout = resolveRollout({ ...options, versions })
+  const source = withMethods('source', options.source, ['read'])
+  const target = withMethods('target', options.target, ['apply'])
+  return assembleController({ rollout, source, target, events: createEvents(rollout.clock) })
+}

@@ -1,0 +1,30 @@
+import type { Clock } from '../clock.js'
+
+/**
+ * Runs a task with a signal that is aborted when its time is up or the parent is aborted.
+ * Then the promise rejects at once, whatever the task does.
+ */
+export function withDeadline<Result>(
+  clock: Clock,
+  limitMs: number,
+  task: (signal: AbortSignal) => Result | Promise<Result>,
+  parent?: AbortSignal,
+): Promise<Result> {
+  const own = new AbortController()
+  return new Promise<Result>((resolve, reject) => {
+    const stop = (error: Error) => {
+      reject(error)
+      own.abort(error)
+    }
+    const onParentAbort = () => stop(new Error('no longer wanted'))
+    const cancel = clock.schedule(limitMs, () => stop(new Error(`no answer within ${limitMs} ms`)))
+    parent?.addEventListener('abort', onParentAbort, { once: true })
+    Promise.resolve()
+      .then(() => task(own.signal))
+      .then(resolve, reject)
+      .finally(() => {
+        cancel()
+        parent?.removeEventListener('abort', onParentAbort)
+      })
+  })
+}

@@ -1,0 +1,28 @@
+import type { Verdict } from '../analysis/judge.js'
+import type { RolloutState, WaitingFor } from './state.js'
+
+/** What breached, in the guardrails' own sentences. */
+export function describeBreach({ checks }: Verdict): string {
+  const breached = checks.filter(({ outcome, severity }) => outcome === 'breached' && severity !== 'observe')
+  return breached.map(({ guardrail, reason }) => `${guardrail}: ${reason}`).join('; ') || 'the judge gave no reason'
+}
+
+/** What let a step pass. */
+export function describePass({ requests }: RolloutState, { checks, kind }: Verdict): string {
+  if (kind !== 'pass') return `${requests.canary} canary requests and no breach`
+  const held = checks.filter(({ outcome }) => outcome === 'held').length
+  const guardrails = held === 1 ? 'the guardrail' : `all ${held} guardrails`
+  return `${guardrails} held over ${requests.canary} canary and ${requests.baseline} baseline requests`
+}
+
+/** What keeps a rollout where it is. */
+export function describeHold(state: RolloutState, waitingFor: WaitingFor | null, verdict: Verdict): string {
+  if (verdict.kind === 'error') return verdict.message ?? 'the metrics source failed'
+  if (verdict.kind === 'fail') return `held by ${describeBreach(verdict)}`
+  if (state.status === 'paused') return 'paused'
+  if (waitingFor === 'gate') return `the gate of step ${state.step} is closed`
+  if (waitingFor === 'data') return 'no finished request of the canary yet'
+  const open = verdict.checks.find(({ outcome, severity }) => outcome === 'undecided' && severity !== 'observe')
+  const wait = `waiting for ${waitingFor ?? 'the next look'}`
+  return waitingFor === 'evidence' && open !== undefined ? `${wait}: ${open.guardrail}, ${open.reason}` : wait
+}

@@ -1,0 +1,40 @@
+import type { Verdict } from '../analysis/judge.js'
+import type { ByVariant } from '../vocabulary.js'
+import type { AlertTopic, RolloutState } from './state.js'
+
+/** What can happen to a rollout. `sinceMs` is the monotonic time since the event before. */
+export type RolloutEvent = { readonly sinceMs?: number; readonly reason?: string } & (
+  | { readonly type: 'start' | 'warmed' | 'resume' | 'rollback' | 'enable' | 'disable' }
+  | { readonly type: 'analyzed'; readonly verdict: Verdict; readonly requests: ByVariant<number> }
+  | { readonly type: 'gate'; readonly epoch: number; readonly step: number; readonly open: boolean }
+  | { readonly type: 'tripped'; readonly epoch: number }
+  | { readonly type: 'pause'; readonly forMs?: number }
+  | { readonly type: 'promote'; readonly full?: boolean }
+  | { readonly type: 'retry'; readonly fromStep?: number }
+)
+
+/** What was decided, in one word. */
+export type Action =
+  | 'start'
+  | 'advance'
+  | 'hold'
+  | 'demote'
+  | 'rollback'
+  | 'promote'
+  | 'pause'
+  | 'resume'
+  | 'retry'
+  | 'enable'
+  | 'disable'
+
+/** What the shell is to do about it. */
+export type Effect =
+  /** A decision for the history; `applied` is false in mode `observe`. */
+  | { readonly type: 'decided'; readonly action: Action; readonly applied: boolean; readonly reason: string }
+  /** This process is to warm its canary. */
+  | { readonly type: 'warm-up' }
+  | { readonly type: 'ask-gate'; readonly epoch: number; readonly step: number }
+  | { readonly type: 'alert'; readonly about: AlertTopic; readonly message: string }
+
+/** The next state, and what follows from it. */
+export type Transition = readonly [next: RolloutState, effects: readonly Effect[]]

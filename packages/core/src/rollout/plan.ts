@@ -1,0 +1,169 @@
+import { CanaryError } from '../errors.js'
+import {
+  duration,
+  numberWithin,
+  oneOf,
+  optionalFunction,
+  percentage,
+  refuseUnknown,
+  show,
+  wholeNumber,
+} from '../options.js'
+
+/** What a gate function is told. */
+export interface GateRequest {
+  readonly epoch: number
+  readonly step: number
+  readonly weight: number
+  /** Aborted when the gate's time is up or the rollout moved on. */
+  readonly signal: AbortSignal
+}
+
+/** Who opens the way out of a step: a person, through `promote()`, or a function that resolves to true. */
+export type Gate = 'manual' | ((request: GateRequest) => boolean | Promise<boolean>)
+
+/** One step of a plan. Everything in it is asked for before the step may be left. */
+export interface Step {
+  /** The canary's share, in percent. */
+  readonly weight: number
+  /** The least time in this step, in milliseconds. */
+  readonly minDurationMs: number
+  /** The least number of finished requests of *each* arm in this step. */
+  readonly minRequests: number
+  readonly gate?: Gate
+  /** How long a gate function may take, in milliseconds. @default 30_000 */
+  readonly gateTimeoutMs?: number
+}
+
+/** Rising steps that end at 100 percent. */
+export interface Plan {
+  readonly steps: readonly Step[]
+}
+
+/** What happens to a rollout that lasts longer than `maxDurationMs`. */
+export type OnStall = 'alert' | 'pause' | 'rollback'
+
+/** The first period, at a low weight, in which latency is not judged. */
+export interface WarmUpPeriod {
+  readonly weight: number
+  readonly durationMs: number
+}
+
+/** How long the canary is watched at full weight before it is promoted. */
+export interface BakePeriod {
+  /** `null` takes the last step's `minDurationMs`. */
+  readonly durationMs: number | null
+  /** The baseline's share that is kept while baking, in percent, so that there is something to compare with. */
+  readonly holdbackPercent: number
+}
+
+/** A plan with all that surrounds it: what `transition` decides by. Every field is present. */
+export interface Course extends Plan {
+  readonly warmUp: WarmUpPeriod
+  readonly bake: { readonly durationMs: number; readonly holdbackPercent: number }
+  readonly maxDurationMs: number | null
+  readonly onStall: OnStall
+  /** In `observe` everything is decided and nothing applied. */
+  readonly mode: 'enforce' | 'observe'
+}
+
+/** What every step of a linear plan has in common. */
+export interface LinearPlanOptions {
+  /** @default 60_000 */
+  readonly minDurationMs?: number
+  /** @default 100 */
+  readonly minRequests?: number
+  readonly gate?: Gate
+  readonly gateTimeoutMs?: number
+}
+
+/**
+ * A plan whose steps differ only in their weight.
+ *
+ * @throws `INVALID_PLAN`, `STEPS_NOT_RISING`, `INVALID_WEIGHT`, `INVALID_OPTION`
+ * @example
+ * linearPlan([10, 25, 50, 75, 100], { minDurationMs: 60_000, minRequests: 1_000 })
+ */
+export function linearPlan(weights: readonly number[], options: LinearPlanOptions = {}): Plan {
+  refuseUnknown('linearPlan', options, ['minDurationMs', 'minRequests', 'gate', 'gateTimeoutMs'])
+  if (!Array.isArray(weights)) throw new CanaryError('INVALID_PLAN', `pass an array of weights, got ${show(weights)}`)
+  const { minDurationMs = 60_000, minRequests = 100, ...gate } = options
+  return resolvePlan({ steps: weights.map((weight) => ({ weight, minDurationMs, minRequests, ...gate })) })
+}
+
+/** A checked, frozen copy of a plan. */
+export function resolvePlan(plan: Plan): Plan {
+  refuseUnknown('plan', plan, ['steps'])
+  if (!Array.isArray(plan.steps) || plan.steps.length === 0) {
+    throw new CanaryError('INVALID_PLAN', 'pass at least one step, such as linearPlan([10, 50, 100])')
+  }
+  const steps = plan.steps.map(resolveStep)
+  for (const [index, { weight }] of steps.entries()) {
+    const before = steps[index - 1]?.weight ?? 0
+    if (weight <= before) throw new CanaryError('STEPS_NOT_RISING', `step ${index + 1} has ${weight} after ${before}`)
+  }
+  const last = steps.at(-1)!
+  if (last.weight !== 100) {
+    throw new CanaryError('INVALID_PLAN', `the last step has ${last.weight}; end the plan at 100`)
+  }
+  return Object.freeze({ steps: Object.freeze(steps) })
+}
+
+function resolveStep(step: Step, index: number): Step {
+  const name = `step ${index + 1}`
+  refuseUnknown(name, step, ['weight', 'minDurationMs', 'minRequests', 'gate', 'gateTimeoutMs'])
+  if (step.gate !== undefined && step.gate !== 'manual') optionalFunction(`${name}: gate`, step.gate)
+  return Object.freeze({
+    weight: percentage(`${name}: weight`, step.weight),
+    minDurationMs: duration(`${name}: minDurationMs`, step.minDurationMs),
+    minRequests: wholeNumber(`${name}: minRequests`, step.minRequests, 0),
+    ...(step.gate === undefined ? {} : { gate: step.gate }),
+    gateTimeoutMs: duration(`${name}: gateTimeoutMs`, step.gateTimeoutMs ?? 30_000),
+  })
+}
+
+/** The options that surround a plan, as a user gives them. */
+export interface CourseOptions {
+  readonly plan?: Plan
+  readonly warmUp?: Partial<WarmUpPeriod>
+  readonly bake?: Partial<BakePeriod>
+  /** The longest that a rollout should take, pauses not counted. */
+  readonly maxDurationMs?: number
+  /** @default 'alert' */
+  readonly onStall?: OnStall
+  /** @default 'enforce' */
+  readonly mode?: 'enforce' | 'observe'
+}
+
+/** Past this line every field of the course is present and valid. */
+export function resolveCourse(options: CourseOptions): Course {
+  const { steps } = resolvePlan(options.plan ?? linearPlan([10, 25, 50, 75, 100]))
+  const { weight = 2, durationMs = 60_000 } = options.warmUp ?? {}
+  const { durationMs: bakeMs = null, holdbackPercent = 0 } = options.bake ?? {}
+  if (options.bake !== undefined) refuseUnknown('bake', options.bake, ['durationMs', 'holdbackPercent'])
+  const warmUp = { weight: percentage('warmUp.weight', weight), durationMs: duration('warmUp.durationMs', durationMs) }
+  if (warmUp.durationMs > 0 && !(warmUp.weight > 0)) {
+    throw new CanaryError(
+      'INVALID_WEIGHT',
+      'warmUp.weight is 0; give the warm-up some traffic or set warmUp.durationMs to 0',
+    )
+  }
+  return Object.freeze({
+    steps,
+    warmUp,
+    bake: {
+      durationMs: duration('bake.durationMs', bakeMs ?? steps.at(-1)!.minDurationMs),
+      holdbackPercent: numberWithin('bake.holdbackPercent', percentage('bake.holdbackPercent', holdbackPercent), 0, 50),
+    },
+    maxDurationMs: options.maxDurationMs === undefined ? null : duration('maxDurationMs', options.maxDurationMs),
+    onStall: oneOf('onStall', options.onStall ?? 'alert', ['alert', 'pause', 'rollback']),
+    mode: oneOf('mode', options.mode ?? 'enforce', ['enforce', 'observe']),
+  })
+}
+
+/** The weight in force in a step: 0 is the warm-up; the last step keeps the holdback while it bakes. */
+export function weightOf(course: Course, step: number): number {
+  if (step === 0) return course.warmUp.weight
+  const { weight } = course.steps[step - 1]!
+  return weight === 100 ? 100 - course.bake.holdbackPercent : weight
+}

@@ -1,0 +1,123 @@
+import type { Calibration } from '../analysis/judge.js'
+import { CanaryError } from '../errors.js'
+import { type Analysis, type Bench, contextOf } from './analyze.js'
+import type { ResolvedRollout } from './controller-options.js'
+import type { Effect, RolloutEvent } from './event.js'
+import { idleState, isLive, isTerminal, type RolloutState } from './state.js'
+import type { Decision, StoredRollout } from './store.js'
+import { transition } from './transition.js'
+
+/** A rollout that has never been stored. */
+export function freshRollout({ name, versions, course }: ResolvedRollout): StoredRollout {
+  return {
+    name,
+    versions,
+    weights: course.steps.map(({ weight }) => weight),
+    revision: 0,
+    savedAt: 0,
+    state: idleState,
+    evidence: null,
+    calibration: { baseline: null },
+    cumulative: null,
+    checks: [],
+    history: [],
+  }
+}
+
+/**
+ * What a stored rollout means to this process: other versions begin anew under the next epoch.
+ *
+ * @throws `INVALID_STATE` for a live rollout of another name or under another plan
+ */
+export function takeUp(stored: StoredRollout, own: StoredRollout): StoredRollout {
+  const { state, versions } = stored ?? {}
+  if (stored?.name !== own.name || state === undefined || versions === undefined) {
+    throw new CanaryError(
+      'INVALID_STATE',
+      `the store holds something else than rollout "${own.name}"; give it a store of its own`,
+    )
+  }
+  if (versions.baseline !== own.versions.baseline || versions.canary !== own.versions.canary) {
+    return { ...own, revision: stored.revision, state: { ...idleState, epoch: state.epoch }, history: stored.history }
+  }
+  if (isLive(state) && JSON.stringify(stored.weights) !== JSON.stringify(own.weights)) {
+    throw new CanaryError(
+      'INVALID_STATE',
+      `the rollout under way follows the weights ${stored.weights}, not ${own.weights}; end it first, or keep its plan`,
+    )
+  }
+  const gate = state.gate === 'asked' ? 'closed' : state.gate
+  return { ...stored, weights: own.weights, state: { ...state, gate } }
+}
+
+/** What a change rests on, besides the event itself. */
+export interface Occasion {
+  /** Wall time, in milliseconds since 1970. */
+  readonly at: number
+  readonly actor: string
+  readonly analysis?: Analysis
+}
+
+/** A changed rollout and what follows from it. */
+export interface Change {
+  readonly next: StoredRollout
+  readonly effects: readonly Effect[]
+  readonly decisions: readonly Decision[]
+}
+
+/** Applies an event to a stored rollout: state, evidence and history move together. Pure but for what `calibrate` reads. */
+export function change(
+  before: StoredRollout,
+  event: RolloutEvent,
+  { at, actor, analysis }: Occasion,
+  {
+    bench,
+    historySize,
+    calibrate,
+  }: { readonly bench: Bench; readonly historySize: number; readonly calibrate: () => Calibration },
+): Change | undefined {
+  const [state, effects] = transition(before.state, event, bench.course)
+  if (state === before.state && effects.length === 0) return undefined
+  const decisions = effects.flatMap((effect) =>
+    effect.type === 'decided' ? [decisionOf(effect, before.state, state, event, { at, actor, analysis })] : [],
+  )
+  const history = [...before.history, ...decisions].slice(-historySize)
+  const checks = analysis?.verdict.checks ?? before.checks
+  const base = { ...before, state, history, checks, savedAt: at }
+  const isNewEpoch = state.epoch !== before.state.epoch
+  if (!isNewEpoch && state.step === before.state.step) {
+    const { evidence, cumulative } = analysis ?? before
+    return { next: { ...base, evidence, cumulative }, effects, decisions }
+  }
+  const calibration = isNewEpoch ? calibrate() : before.calibration
+  const previous = isNewEpoch ? undefined : (analysis?.evidence ?? before.evidence ?? undefined)
+  const evidence = isTerminal(state) ? null : bench.judge.open(previous, contextOf(state, calibration, bench))
+  return {
+    next: { ...base, calibration, evidence, cumulative: null, checks: isNewEpoch ? [] : checks },
+    effects,
+    decisions,
+  }
+}
+
+function decisionOf(
+  { action, applied, reason }: Extract<Effect, { type: 'decided' }>,
+  before: RolloutState,
+  after: RolloutState,
+  event: RolloutEvent,
+  { at, actor, analysis }: { at: number; actor: string; analysis: Analysis | undefined },
+): Decision {
+  return {
+    at,
+    action,
+    applied,
+    reason,
+    actor,
+    epoch: after.epoch,
+    step: before.step,
+    weight: before.weight,
+    elapsedInStepMs: before.elapsedInStepMs + (event.sinceMs ?? 0),
+    requests: analysis?.requests ?? before.requests,
+    now: { status: after.status, step: after.step, weight: after.weight, waitingFor: after.waitingFor },
+    verdict: analysis?.verdict ?? null,
+  }
+}

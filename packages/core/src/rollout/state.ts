@@ -1,0 +1,78 @@
+import type { Phase } from '../analysis/judge.js'
+import type { ByVariant } from '../vocabulary.js'
+
+/** Where a rollout stands. The last two are terminal. */
+export type RolloutStatus = 'idle' | 'warming' | 'progressing' | 'paused' | 'baking' | 'promoted' | 'rolled-back'
+
+/** What keeps a rollout in its step. */
+export type WaitingFor = 'time' | 'requests' | 'evidence' | 'gate' | 'data'
+
+/** What an alert is about. */
+export type AlertTopic = 'hold' | 'no-data' | 'source' | 'gate' | 'stall' | 'demotion'
+
+/** The states that a pause interrupts. */
+export type PausableStatus = 'warming' | 'progressing' | 'baking'
+
+/** The whole of a rollout as plain JSON: durations that have passed, never deadlines. */
+export interface RolloutState {
+  readonly status: RolloutStatus
+  /** Counts the lives of a rollout; 0 before the first start. */
+  readonly epoch: number
+  /** 0 is the warm-up, 1 the plan's first step. */
+  readonly step: number
+  /** The canary's share, in percent. */
+  readonly weight: number
+  /** The kill switch: while false every request goes to the baseline. */
+  readonly enabled: boolean
+  /** Time spent in this step, pauses not counted, in milliseconds. */
+  readonly elapsedInStepMs: number
+  /** Time spent in this epoch, pauses not counted, in milliseconds. */
+  readonly elapsedMs: number
+  readonly waitingFor: WaitingFor | null
+  /** Finished requests of each arm in this step. */
+  readonly requests: ByVariant<number>
+  readonly gate: 'closed' | 'asked' | 'open'
+  /** What a pause interrupted, and how long it still lasts (`null`: until `resume`). */
+  readonly pause: { readonly from: PausableStatus; readonly leftMs: number | null } | null
+  /** The step that follows the warm-up: 1, or what `retry({ fromStep })` asked for. */
+  readonly firstStep: number
+  readonly demoted: boolean
+  /** The topic of the alert that stands, so that it is raised once and not at every look. */
+  readonly alert: AlertTopic | null
+  readonly stalled: boolean
+  /** Why the rollout ended, once it has. */
+  readonly reason: string | null
+}
+
+/** A rollout that nobody has started. */
+export const idleState: RolloutState = Object.freeze({
+  status: 'idle',
+  epoch: 0,
+  step: 0,
+  weight: 0,
+  enabled: true,
+  elapsedInStepMs: 0,
+  elapsedMs: 0,
+  waitingFor: null,
+  requests: { baseline: 0, canary: 0 },
+  gate: 'closed',
+  pause: null,
+  firstStep: 1,
+  demoted: false,
+  alert: null,
+  stalled: false,
+  reason: null,
+})
+
+/** Terminal states are terminal: only `retry`, an explicit verb and a new epoch, leads out. */
+export const isTerminal = ({ status }: RolloutState): boolean => status === 'promoted' || status === 'rolled-back'
+
+/** Live is every state that is neither idle nor terminal: a paused or baking canary can still fail. */
+export const isLive = (state: RolloutState): boolean => state.status !== 'idle' && !isTerminal(state)
+
+/** What the judge is to look at in this state. */
+export function phaseOf({ status, pause }: RolloutState): Phase {
+  const watched = status === 'paused' ? pause?.from : status
+  if (watched === 'warming') return 'warm-up'
+  return watched === 'baking' ? 'bake' : 'step'
+}

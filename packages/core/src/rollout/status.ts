@@ -1,0 +1,83 @@
+import type { Check } from '../analysis/judge.js'
+import type { CanaryErrorCode } from '../errors.js'
+import type { ByVariant, Versions } from '../vocabulary.js'
+import type { Course } from './plan.js'
+import type { RolloutStatus, WaitingFor } from './state.js'
+import type { Decision, StoredRollout } from './store.js'
+
+/** Where a rollout stands: plain JSON, for a person, a dashboard or a script. */
+export interface Status {
+  readonly name: string
+  readonly versions: Versions
+  readonly state: RolloutStatus
+  /** The canary's share, in percent. */
+  readonly weight: number
+  /** 0 is the warm-up, 1 the plan's first step. */
+  readonly step: number
+  readonly steps: readonly { readonly weight: number; readonly minDurationMs: number; readonly minRequests: number }[]
+  readonly epoch: number
+  readonly mode: 'enforce' | 'observe'
+  readonly enabled: boolean
+  readonly waitingFor: WaitingFor | null
+  readonly elapsedInStepMs: number
+  readonly elapsedMs: number
+  /** Finished requests of each arm in this step. */
+  readonly requests: ByVariant<number>
+  /** Why the rollout ended, once it has. */
+  readonly reason: string | null
+  readonly judge: string
+  /** What each guardrail said at the last look. */
+  readonly checks: readonly Check[]
+  /** The latest decisions, oldest first. */
+  readonly history: readonly Decision[]
+  /** How often something of the library failed, by code. */
+  readonly internalErrors: Readonly<Partial<Record<CanaryErrorCode, number>>>
+}
+
+/** A status from what is stored; `sinceMs` is the time that has counted since. */
+export function statusOf(
+  { name, versions, state, checks, history }: StoredRollout,
+  course: Course,
+  judge: string,
+  internalErrors: Status['internalErrors'],
+  sinceMs: number,
+): Status {
+  const { status, weight, step, epoch, enabled, waitingFor, elapsedInStepMs, elapsedMs, requests, reason } = state
+  const steps = course.steps.map(({ weight, minDurationMs, minRequests }) => ({ weight, minDurationMs, minRequests }))
+  return {
+    name,
+    versions,
+    state: status,
+    weight,
+    step,
+    steps,
+    epoch,
+    mode: course.mode,
+    enabled,
+    waitingFor,
+    elapsedInStepMs: elapsedInStepMs + sinceMs,
+    elapsedMs: elapsedMs + sinceMs,
+    requests,
+    reason,
+    judge,
+    checks,
+    history,
+    internalErrors,
+  }
+}
+
+/** The same in two or three sentences. */
+export function explainStatus(status: Status): string {
+  const { name, versions, state, weight, step, steps, waitingFor, reason, checks, history } = status
+  const where = `Rollout "${name}" of ${versions.canary} against ${versions.baseline} is ${state} at ${weight} %, step ${step} of ${steps.length}.`
+  const why = reason === null ? (waitingFor === null ? '' : ` It waits for ${waitingFor}.`) : ` Reason: ${reason}.`
+  const told = checks
+    .filter(({ outcome }) => outcome !== 'held')
+    .map(({ guardrail, outcome, reason }) => `${guardrail} is ${outcome} (${reason})`)
+  const last = history.at(-1)
+  const decision = last === undefined || reason !== null ? '' : ` Last decision: ${last.action}, ${last.reason}.`
+  const off = status.enabled ? '' : ' It is switched off: every request goes to the baseline.'
+  return `${where}${off}${why}${told.length === 0 ? '' : ` ${capital(told.join('; '))}.`}${decision}`
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

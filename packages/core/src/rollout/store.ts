@@ -1,0 +1,63 @@
+import type { Calibration, Verdict } from '../analysis/judge.js'
+import type { Summary } from '../metrics/summary.js'
+import type { ByVariant, Versions } from '../vocabulary.js'
+import type { Action } from './event.js'
+import type { RolloutState, RolloutStatus, WaitingFor } from './state.js'
+
+/** One decision with everything it rested on. Plain JSON. */
+export interface Decision {
+  /** Wall time, in milliseconds since 1970. */
+  readonly at: number
+  readonly action: Action
+  /** False in mode `observe`, where decisions are only said. */
+  readonly applied: boolean
+  readonly reason: string
+  /** Who decided: `judge`, `tripwire`, `clock`, or the name given with a verb. */
+  readonly actor: string
+  readonly epoch: number
+  /** Where the rollout stood when this was decided. */
+  readonly step: number
+  readonly weight: number
+  readonly elapsedInStepMs: number
+  readonly requests: ByVariant<number>
+  /** Where it stands now. */
+  readonly now: {
+    readonly status: RolloutStatus
+    readonly step: number
+    readonly weight: number
+    readonly waitingFor: WaitingFor | null
+  }
+  /** What the judge said, with n, values, margins and the rule that fired; `null` for a verb. */
+  readonly verdict: Verdict | null
+}
+
+/** A rollout as it is put away: everything that a restart needs, and nothing else. Plain JSON. */
+export interface StoredRollout {
+  readonly name: string
+  readonly versions: Versions
+  /** The plan's weights, so that a rollout is not taken up under another plan. */
+  readonly weights: readonly number[]
+  /** Rises by one with every write. */
+  readonly revision: number
+  /** Wall time of the last write, in milliseconds since 1970. */
+  readonly savedAt: number
+  readonly state: RolloutState
+  /** The judge's evidence of this step; `null` before the first block. */
+  readonly evidence: unknown
+  readonly calibration: Calibration
+  /** What the source had counted at the last look. */
+  readonly cumulative: ByVariant<Summary> | null
+  readonly checks: Verdict['checks']
+  /** The latest decisions, oldest first. */
+  readonly history: readonly Decision[]
+}
+
+/** Where a rollout is kept between two looks, and shared between replicas. */
+export interface StateStore {
+  load(): Promise<StoredRollout | undefined>
+  /** Writes if the stored revision is the expected one (0: nothing stored yet); tells whether it did. */
+  compareAndSet(next: StoredRollout, expectedRevision: number): Promise<boolean>
+  /** Calls the listener with every write; the returned function ends that. */
+  subscribe(listener: (state: StoredRollout) => void): () => void
+  close(): Promise<void>
+}
