@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { hashOf, ROOT, readStamp, runPnpm, workspaces, writeStamp } from './workspace.mjs'
+
+/** What every build depends on besides the sources. */
+const SHARED = ['pnpm-lock.yaml', 'tsconfig.json', 'tsup.base.ts'].map((name) => join(ROOT, name))
+
+/**
+ * Builds the workspace, or one package with all that it needs, in the order of the dependencies.
+ * A package whose sources, and those of all it needs, are as they were when it was last built is left alone.
+ */
+export async function build(only) {
+  const members = new Map(workspaces().map((member) => [member.name, member]))
+  const wanted = only === undefined ? [...members.keys()] : [...withNeeds(only, members)]
+  const stale = wanted.filter((name) => isBuildable(members.get(name)) && isStale(name, members))
+  if (stale.length === 0) return 0
+
+  console.log(`building ${stale.join(', ')}`)
+  const filters = stale.flatMap((name) => ['--filter', name])
+  const stamps = stale.map((name) => [name, stateOf(name, members)]) // before: what changes meanwhile is built next time
+  const code = await runPnpm('--workspace-concurrency=2', '--reporter=append-only', ...filters, 'run', 'build')
+  if (code === 0) for (const [name, state] of stamps) writeStamp(stampOf(name), state)
+  return code
+}
+
+function isBuildable({ folder, manifest }) {
+  return manifest.scripts?.build !== undefined && existsSync(join(folder, 'src'))
+}
+
+function isStale(name, members) {
+  return !existsSync(join(members.get(name).folder, 'dist')) || readStamp(stampOf(name)) !== stateOf(name, members)
+}
+
+function stampOf(name) {
+  return `build/${name.replace('/', '+')}`
+}
+
+function withNeeds(name, members, found = new Set()) {
+  if (found.has(name)) return found
+  found.add(name)
+  for (const need of members.get(name).needs) withNeeds(need, members, found)
+  return found
+}
+
+/** A hash of all that goes into a package's build. */
+function stateOf(name, members) {
+  const hash = createHash('sha256').update(hashOf(SHARED))
+  for (const need of [...withNeeds(name, members)].sort()) hash.update(hashOf(sourcesOf(members.get(need).folder)))
+  return hash.digest('hex')
+}
+
+function sourcesOf(folder) {
+  const files = existsSync(join(folder, 'src')) ? readdirSync(join(folder, 'src'), { recursive: true }) : []
+  const sources = files.filter((file) => /\.\w+$/.test(file) && !/\.test(-d)?\.ts$/.test(file)).sort()
+  const settings = ['package.json', 'tsup.config.ts'].map((file) => join(folder, file)).filter(existsSync)
+  return [...settings, ...sources.map((file) => join(folder, 'src', file))]
+}
