@@ -1,0 +1,80 @@
+import { createMD5, type IHasher } from 'hash-wasm'
+import { CanaryError } from '../errors.js'
+import { digestMod10000, toBucket } from './bucket.js'
+
+/** The longest key, and the longest salt, in UTF-16 units. */
+export const LONGEST_KEY = 1_024
+
+/**
+ * The bucket 0…9999 of a key: a pure function of the key and the salt, the same on every machine.
+ *
+ * Throws `INVALID_KEY` for a key that is not a string, longer than 1,024 UTF-16 units or not
+ * well-formed Unicode, and `INVALID_OPTION` for such a salt.
+ */
+export type Bucketer = (key: string, salt?: string) => number
+
+let compiled: Promise<IHasher> | undefined
+
+/**
+ * Compiles MD5 once per process and resolves to the function that puts keys into buckets.
+ *
+ * What is hashed is `salt + ':' + key` in UTF-8, or the key alone where the salt is `''`.
+ *
+ * @example
+ * const bucketOf = await createBucketer()
+ * bucketOf('user_123', 'sentiment-2026-11') // always the same number in 0…9999
+ */
+export async function createBucketer(): Promise<Bucketer> {
+  const md5 = await (compiled ??= createMD5())
+  const bytes = new Uint8Array(3 * LONGEST_KEY + 1 + 3 * LONGEST_KEY) // a UTF-16 unit takes at most three bytes
+  let prefix = ''
+  let keyStart = 0
+
+  return (key, salt = '') => {
+    if (salt !== prefix) {
+      ;[prefix, keyStart] = ['', 0] // a salt that is refused half way must not pass for the one before
+      keyStart = writeSalt(salt, bytes)
+      prefix = salt
+    }
+    const end = write(KEY, key, bytes, keyStart)
+    return toBucket(digestMod10000(md5.init().update(bytes.subarray(0, end)).digest('binary')))
+  }
+}
+
+const KEY = { name: 'key', code: 'INVALID_KEY' } as const
+const SALT = { name: 'salt', code: 'INVALID_OPTION' } as const
+
+const encoder = new TextEncoder()
+
+function writeSalt(salt: string, bytes: Uint8Array): number {
+  const end = write(SALT, salt, bytes, 0)
+  if (end === 0) return 0
+  bytes[end] = ':'.charCodeAt(0)
+  return end + 1
+}
+
+/**
+ * Writes the text in UTF-8 at `start` and returns where it ends. A message never shows the text.
+ * ASCII, which most keys are, is quicker by hand than by `encodeInto` and needs no look for surrogates.
+ */
+function write(what: typeof KEY | typeof SALT, text: unknown, bytes: Uint8Array, start: number): number {
+  if (typeof text !== 'string')
+    throw new CanaryError(what.code, `the ${what.name} must be a string, got a ${typeof text}`)
+  if (text.length > LONGEST_KEY) {
+    throw new CanaryError(what.code, `the ${what.name} has ${text.length} UTF-16 units; pass at most ${LONGEST_KEY}`)
+  }
+  let end = start
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit > 127) return writeUnicode(what, text, bytes, start)
+    bytes[end++] = unit
+  }
+  return end
+}
+
+function writeUnicode(what: typeof KEY | typeof SALT, text: string, bytes: Uint8Array, start: number): number {
+  if (!text.isWellFormed()) {
+    throw new CanaryError(what.code, `the ${what.name} has a lone surrogate; pass well-formed Unicode`)
+  }
+  return start + encoder.encodeInto(text, bytes.subarray(start)).written
+}

@@ -1,0 +1,385 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { CanaryError, isCanaryError } from '../errors.js'
+import { exactStrategy } from './exact.js'
+import { withOverride } from './override.js'
+import { randomStrategy } from './random.js'
+import { createRouter, type RouterOptions } from './router.js'
+import { stickyStrategy } from './sticky.js'
+import type { BucketStrategy, RoutingRequest, Strategy } from './strategy.js'
+
+const versions = { baseline: 'v1', canary: 'v2' } as const
+const sticky = await stickyStrategy({ salt: '' })
+const user456 = { key: 'user_456' } // bucket 3544 without a salt
+const testers = ({ attributes }: RoutingRequest) => (attributes?.tester === true ? 'canary' : undefined)
+const tester = { key: 'user_456', attributes: { tester: true } }
+
+const answering = (answer: unknown, unit: Strategy['unit'] = 'request'): Strategy => ({
+  name: 'custom',
+  unit,
+  pick: () => answer as 'canary',
+})
+
+describe('assign', () => {
+  it('says what was decided, and why, as plain data', () => {
+    const router = createRouter({ versions, strategy: answering('canary'), weight: 10 })
+    const assignment = router.assign({})
+    expect(assignment).toEqual({
+      id: 1,
+      variant: 'canary',
+      version: 'v2',
+      weight: 10,
+      reason: 'split',
+      epoch: 1,
+      step: 1,
+    })
+    expect(JSON.parse(JSON.stringify(assignment))).toEqual(assignment)
+  })
+
+  it('numbers its assignments from 1 up, whatever their reason', () => {
+    const router = createRouter({ versions, strategy: sticky, weight: 10 })
+    const ids = [router.assign(user456), router.assign({}), router.assign({ key: 42 } as never)].map(({ id }) => id)
+    router.apply({ active: false })
+    expect([...ids, router.assign().id]).toEqual([1, 2, 3, 4])
+  })
+
+  it('tells the bucket of a key, and hashes it once', () => {
+    const bucketOf = vi.fn(sticky.bucketOf)
+    const pick = vi.fn(sticky.pick)
+    const strategy: BucketStrategy = { ...sticky, bucketOf, pick }
+    const router = createRouter({ versions, strategy, weight: 35.45 })
+    expect(router.assign(user456)).toMatchObject({ variant: 'canary', version: 'v2', reason: 'split', bucket: 3544 })
+    expect([bucketOf.mock.calls.length, pick.mock.calls.length]).toEqual([1, 0])
+    router.apply({ weight: 35.44 })
+    expect(router.assign(user456)).toMatchObject({ variant: 'baseline', version: 'v1', reason: 'split', bucket: 3544 })
+  })
+
+  it('splits without a key where the strategy needs none', () => {
+    const router = createRouter({ versions, strategy: exactStrategy(), weight: 50 })
+    expect([router.assign(), router.assign()].map(({ reason, version }) => `${reason} ${version}`)).toEqual([
+      'split v2',
+      'split v1',
+    ])
+  })
+
+  it('says no-key where the strategy needs one, and lets the strategy decide', () => {
+    const router = createRouter({ versions, strategy: sticky, weight: 99 })
+    for (const request of [undefined, {}, { key: '' }, { key: undefined }, { key: null as never }]) {
+      expect(router.assign(request)).toMatchObject({ variant: 'baseline', reason: 'no-key' })
+      expect(router.assign(request)).not.toHaveProperty('bucket')
+    }
+    router.adopt(answering('canary', 'key'))
+    expect(router.assign({})).toMatchObject({ variant: 'canary', reason: 'no-key' })
+    expect(router.assign({ key: 'a' })).toMatchObject({ variant: 'canary', reason: 'split' })
+  })
+
+  it('passes the weight and the request on to the strategy', () => {
+    const pick = vi.fn(() => 'baseline' as const)
+    const request = { key: 'a', attributes: { country: 'NO' } }
+    createRouter({ versions, strategy: { name: 'custom', unit: 'request', pick }, weight: 12.5 }).assign(request)
+    expect(pick).toHaveBeenCalledWith(request, 12.5)
+  })
+
+  it('keeps the `this` of a strategy whose methods need it', () => {
+    const strategy = {
+      name: 'self-contained',
+      unit: 'request' as const,
+      favourite: 'canary' as const,
+      pick() {
+        return this.favourite
+      },
+    }
+    expect(createRouter({ versions, strategy, weight: 10 }).assign()).toMatchObject({ variant: 'canary' })
+  })
+})
+
+describe('overrides', () => {
+  const strategy = withOverride(sticky, testers)
+
+  it('go before the strategy, at every weight', () => {
+    const router = createRouter({ versions, strategy, weight: 0 })
+    expect(router.assign(tester)).toMatchObject({ variant: 'canary', version: 'v2', reason: 'override', weight: 0 })
+    expect(router.assign(tester)).not.toHaveProperty('bucket')
+    expect(router.assign(user456)).toMatchObject({ variant: 'baseline', reason: 'split', bucket: 3544 })
+  })
+
+  it('are walked from the outermost in', () => {
+    const nested = withOverride(strategy, ({ key }) => (key === 'user_456' ? 'baseline' : undefined))
+    const router = createRouter({ versions, strategy: nested, weight: 100 })
+    expect(router.assign(tester)).toMatchObject({ variant: 'baseline', reason: 'override' })
+    expect(router.assign({ ...tester, key: 'b' })).toMatchObject({ variant: 'canary', reason: 'override' })
+    expect(router.assign({ key: 'b' })).toMatchObject({ variant: 'canary', reason: 'split' })
+  })
+
+  it('are asked once for a request', () => {
+    const forced = vi.fn(() => undefined)
+    createRouter({ versions, strategy: withOverride(randomStrategy(), forced), weight: 50 }).assign(user456)
+    expect(forced).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('a router that is switched off', () => {
+  it('sends everybody to the baseline: forced requests, sticky users, and those who were on the canary', () => {
+    const router = createRouter({ versions, strategy: withOverride(sticky, testers), weight: 100 })
+    const requests = [user456, tester, {}, { key: 'user_123' }]
+    expect(requests.map((request) => router.assign(request).variant)).toEqual(requests.map(() => 'canary'))
+    router.apply({ active: false })
+    for (const request of requests) {
+      expect(router.assign(request)).toMatchObject({ variant: 'baseline', version: 'v1', reason: 'disabled' })
+    }
+    router.apply({ active: true })
+    expect(requests.map((request) => router.assign(request).variant)).toEqual(requests.map(() => 'canary'))
+  })
+
+  it('asks nobody', () => {
+    const forced = vi.fn()
+    const pick = vi.fn()
+    const strategy = withOverride({ name: 'custom', unit: 'request', pick }, forced)
+    const router = createRouter({ versions, strategy, weight: 50 })
+    router.apply({ active: false })
+    router.assign(user456)
+    expect([forced.mock.calls, pick.mock.calls]).toEqual([[], []])
+  })
+
+  it('is how a router without a weight begins', () => {
+    const router = createRouter({ versions, strategy: answering('canary') })
+    expect(router.split).toEqual({ weight: 0, epoch: 1, step: 0, active: false })
+    expect(router.assign()).toMatchObject({ variant: 'baseline', reason: 'disabled' })
+  })
+
+  it('is how a router acts until it has a strategy', () => {
+    const router = createRouter({ versions, weight: 100 })
+    expect(router.assign(user456)).toMatchObject({ variant: 'baseline', reason: 'disabled' })
+    router.adopt(sticky)
+    expect(router.assign(user456)).toMatchObject({ variant: 'canary', reason: 'split' })
+  })
+})
+
+describe('apply', () => {
+  it('changes what it is given and keeps the rest', () => {
+    const router = createRouter({ versions, strategy: answering('canary'), weight: 10 })
+    expect(router.split).toEqual({ weight: 10, epoch: 1, step: 1, active: true })
+    router.apply({ weight: 25, step: 2 })
+    expect(router.split).toEqual({ weight: 25, epoch: 1, step: 2, active: true })
+    router.apply({ epoch: 2, step: 0, weight: 0 })
+    expect(router.assign()).toMatchObject({ weight: 0, epoch: 2, step: 0 })
+  })
+
+  it('refuses as a whole what it cannot apply', () => {
+    const router = createRouter({ versions, strategy: answering('canary'), weight: 10 })
+    expect(() => router.apply({ step: 2, weight: 150 })).toThrow('INVALID_WEIGHT')
+    expect(() => router.apply({ step: 2, weight: Number.NaN })).toThrow('INVALID_WEIGHT')
+    expect(() => router.apply({ weight: 20, step: 1.5 })).toThrow('INVALID_OPTION')
+    expect(() => router.apply({ weight: 20, epoch: -1 })).toThrow('INVALID_OPTION')
+    expect(() => router.apply({ weight: 20, active: 'no' as never })).toThrow('INVALID_OPTION')
+    expect(() => router.apply({ wieght: 20 } as object)).toThrow('UNKNOWN_OPTION')
+    expect(router.split).toEqual({ weight: 10, epoch: 1, step: 1, active: true })
+  })
+
+  it('does not reach a decision under way', () => {
+    const router = createRouter({ versions, weight: 10 })
+    router.adopt({
+      name: 'meddling',
+      unit: 'request',
+      pick: () => {
+        router.apply({ weight: 50, step: 2 })
+        return 'canary'
+      },
+    })
+    expect(router.assign()).toMatchObject({ weight: 10, step: 1 })
+    expect(router.assign()).toMatchObject({ weight: 50, step: 2 })
+  })
+})
+
+describe('assign never throws', () => {
+  const onInternalError = vi.fn()
+  afterEach(() => onInternalError.mockReset())
+
+  const failing = (strategy: Strategy, request?: RoutingRequest) => {
+    const assignment = createRouter({ versions, strategy, weight: 100, onInternalError }).assign(request)
+    expect(assignment).toMatchObject({ id: 1, variant: 'baseline', version: 'v1', reason: 'strategy-error' })
+    expect(onInternalError).toHaveBeenCalledTimes(1)
+    const error: unknown = onInternalError.mock.calls[0]![0]
+    if (!isCanaryError(error)) throw new Error('expected a CanaryError')
+    return error
+  }
+
+  it('when the strategy throws, and keeps the cause', () => {
+    const cause = new Error('no such table')
+    const strategy: Strategy = {
+      name: 'broken',
+      unit: 'request',
+      pick: () => {
+        throw cause
+      },
+    }
+    const error = failing(strategy)
+    expect(error).toMatchObject({ code: 'STRATEGY_FAILED', cause })
+    expect(error.message).toContain('"broken"')
+  })
+
+  it.each([
+    undefined,
+    null,
+    'v2',
+    'Canary',
+    '',
+    true,
+    1,
+    Number.NaN,
+    Symbol('canary'),
+    ['canary'],
+    Object.create(null),
+  ])('when the strategy answers %o', (answer) => {
+    expect(failing(answering(answer))).toMatchObject({ code: 'STRATEGY_FAILED' })
+  })
+
+  it('when the strategy is asynchronous, and its rejection ends nothing', async () => {
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
+    expect(failing(answering(Promise.reject(new Error('late'))))).toMatchObject({ code: 'STRATEGY_FAILED' })
+    await new Promise(setImmediate)
+    process.off('unhandledRejection', unhandled)
+    expect(unhandled).not.toHaveBeenCalled()
+  })
+
+  it.each([-1, 10_000, 0.5, Number.NaN, '7', null])('when a bucket is %o', (bucket) => {
+    const strategy = { ...sticky, bucketOf: () => bucket as number }
+    expect(failing(strategy, user456)).toMatchObject({ code: 'STRATEGY_FAILED' })
+  })
+
+  it.each([null, 'v2', true, 0, Promise.resolve('canary')])('when an override answers %o', (answer) => {
+    expect(
+      failing(
+        withOverride(sticky, () => answer as never),
+        user456,
+      ),
+    ).toMatchObject({ code: 'STRATEGY_FAILED' })
+  })
+
+  it('when an override throws', () => {
+    const cause = new TypeError('attributes is undefined')
+    const forced = () => {
+      throw cause
+    }
+    expect(failing(withOverride(sticky, forced), user456)).toMatchObject({ code: 'STRATEGY_FAILED', cause })
+  })
+
+  it.each([42, 0, false, {}, [], 'x'.repeat(1_025), 'lone \ud83d'])('when the key is %o', (key) => {
+    expect(failing(sticky, { key: key as string })).toMatchObject({ code: 'INVALID_KEY' })
+  })
+
+  it('when the key is no string, with any strategy that needs one', () => {
+    expect(failing(answering('canary', 'key'), { key: 42 as never })).toMatchObject({ code: 'INVALID_KEY' })
+  })
+
+  it('when reading the request throws', () => {
+    const hostile = {
+      get key(): string {
+        throw new Error('revoked')
+      },
+    }
+    expect(failing(sticky, hostile)).toMatchObject({ code: 'STRATEGY_FAILED' })
+  })
+
+  it('when what is thrown cannot even be looked at', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    const strategy: Strategy = {
+      name: 'hostile',
+      unit: 'request',
+      pick: () => {
+        throw proxy
+      },
+    }
+    const router = createRouter({ versions, strategy, weight: 100, onInternalError })
+    expect(router.assign()).toMatchObject({ variant: 'baseline', reason: 'strategy-error' })
+  })
+
+  it('for a request that is null', () => {
+    const router = createRouter({ versions, strategy: sticky, weight: 50, onInternalError })
+    expect(router.assign(null as never)).toMatchObject({ variant: 'baseline', reason: 'no-key' })
+    expect(onInternalError).not.toHaveBeenCalled()
+  })
+
+  it('when its listener throws or rejects, or is not there', async () => {
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
+    const listeners = [
+      undefined,
+      () => {
+        throw new Error('log is full')
+      },
+      async () => {
+        throw new Error('log is far')
+      },
+    ]
+    for (const listener of listeners) {
+      const router = createRouter({ versions, strategy: answering('v2'), weight: 10, onInternalError: listener })
+      expect(router.assign()).toMatchObject({ variant: 'baseline', reason: 'strategy-error' })
+    }
+    await new Promise(setImmediate)
+    process.off('unhandledRejection', unhandled)
+    expect(unhandled).not.toHaveBeenCalled()
+  })
+
+  it('and passes on an error of this library as it is', () => {
+    const own = new CanaryError('INVALID_KEY', 'a key of this service has two parts')
+    const strategy: Strategy = {
+      name: 'strict',
+      unit: 'key',
+      pick: () => {
+        throw own
+      },
+    }
+    expect(failing(strategy, user456)).toBe(own)
+  })
+})
+
+describe('createRouter', () => {
+  const refused = (options: unknown) => () => createRouter(options as RouterOptions)
+
+  it('refuses what it does not know', () => {
+    expect(refused(undefined)).toThrow('INVALID_OPTION')
+    expect(refused({ versions, wieght: 10 })).toThrow('UNKNOWN_OPTION')
+    expect(refused({ versions: { ...versions, shadow: 'v3' } })).toThrow('UNKNOWN_OPTION')
+    expect(refused({ versions, onInternalError: 'console' })).toThrow('INVALID_OPTION')
+  })
+
+  it('refuses versions that are no names, or the same', () => {
+    for (const canary of [undefined, '', 2, '__proto__', 'v\n2', 'x'.repeat(65)]) {
+      expect(refused({ versions: { baseline: 'v1', canary } })).toThrow('INVALID_VERSION')
+      expect(refused({ versions: { baseline: canary, canary: 'v2' } })).toThrow('INVALID_VERSION')
+    }
+    expect(refused({ versions: { baseline: 'v1', canary: 'v1' } })).toThrow('SAME_VERSION')
+  })
+
+  it('refuses a weight that is no percentage', () => {
+    for (const weight of [150, -1, Number.NaN, '10', 0.001, null]) {
+      expect(refused({ versions, weight })).toThrow('INVALID_WEIGHT')
+    }
+  })
+
+  it('takes a weight of 0 as a weight: active, with an empty canary', () => {
+    const router = createRouter({ versions, strategy: randomStrategy(), weight: 0 })
+    expect(router.assign()).toMatchObject({ variant: 'baseline', reason: 'split', weight: 0 })
+  })
+
+  it('refuses a strategy without the shape of one, and keeps the one it has', () => {
+    const router = createRouter({ versions, strategy: answering('canary'), weight: 10 })
+    const shapeless = [
+      null,
+      'random',
+      () => 'canary',
+      {},
+      { name: '', unit: 'request', pick() {} },
+      { name: 'a', unit: 'user', pick() {} },
+      { name: 'a', unit: 'key' },
+      Promise.resolve(randomStrategy()),
+    ]
+    for (const strategy of shapeless) {
+      expect(refused({ versions, strategy })).toThrow('INVALID_STRATEGY')
+      expect(() => router.adopt(strategy as Strategy)).toThrow('INVALID_STRATEGY')
+    }
+    expect(router.assign()).toMatchObject({ variant: 'canary', reason: 'split' })
+  })
+})

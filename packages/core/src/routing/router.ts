@@ -1,0 +1,198 @@
+import { CanaryError, isCanaryError } from '../errors.js'
+import { optionalFunction, percentage, refuseUnknown, safeName, show, wholeNumber } from '../options.js'
+import type { Assignment, AssignmentReason, Variant, Versions } from '../vocabulary.js'
+import { BUCKET_COUNT, variantOf } from './bucket.js'
+import { layersOf } from './override.js'
+import type { BucketStrategy, OverrideStrategy, RoutingRequest, Strategy } from './strategy.js'
+
+/** The canary's share, and where in its rollout it stands. */
+export interface Split {
+  /** The canary's share in percent, 0–100. */
+  readonly weight: number
+  readonly epoch: number
+  /** The step in force: 0 is the warm-up, 1 the plan's first step. */
+  readonly step: number
+  /** While false, every request goes to the baseline: a kill switch that nothing overrules. */
+  readonly active: boolean
+}
+
+/** What a router is made of. */
+export interface RouterOptions<Version extends string = string> {
+  readonly versions: Versions<Version>
+  /** May come later, by `adopt`; until then every request goes to the baseline. */
+  readonly strategy?: Strategy | undefined
+  /** A fixed weight, for a router that stands alone: it is active at once, at step 1. */
+  readonly weight?: number | undefined
+  /** Told of every failure that `assign` turned into an assignment to the baseline. */
+  readonly onInternalError?: ((error: CanaryError) => void) | undefined
+}
+
+/** Decides for each request which of the two versions serves it. */
+export interface Router<Version extends string = string> {
+  /** What is in force now. */
+  readonly split: Split
+  /** The decision for one request. Synchronous, and never throws. */
+  assign(request?: RoutingRequest): Assignment<Version>
+  /** Changes what is given of the split, from the next request on. */
+  apply(split: Partial<Split>): void
+  /** Takes up a strategy from the next request on. Throws `INVALID_STRATEGY`, and then keeps the old one. */
+  adopt(strategy: Strategy): void
+}
+
+const NOBODY: RoutingRequest = Object.freeze({})
+
+/**
+ * Makes a router: inactive goes before overrides, overrides before the strategy.
+ *
+ * Whatever a strategy throws, or answers besides the two variants, sends the request to the baseline
+ * with reason `strategy-error` and reaches `onInternalError`.
+ *
+ * Throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_VERSION`, `SAME_VERSION`, `INVALID_WEIGHT` and `INVALID_STRATEGY`.
+ *
+ * @example
+ * const router = createRouter({ versions: { baseline: 'v1', canary: 'v2' }, strategy: randomStrategy(), weight: 10 })
+ * router.assign().version // 'v2' once in ten times
+ */
+export function createRouter<const Version extends string>(options: RouterOptions<Version>): Router<Version> {
+  refuseUnknown('createRouter', options, ['versions', 'strategy', 'weight', 'onInternalError'])
+  const { baseline, canary } = distinctVersions(options.versions)
+  const report = reporter(optionalFunction('onInternalError', options.onInternalError))
+
+  let split = initialSplit(options.weight)
+  let route: Route | undefined = options.strategy === undefined ? undefined : routeOf(options.strategy)
+  let lastId = 0
+
+  const assignment = (variant: Variant, reason: AssignmentReason, { weight, epoch, step }: Split) => {
+    const version = variant === 'canary' ? canary : baseline
+    return { id: ++lastId, variant, version, weight, reason, epoch, step }
+  }
+
+  const decide = (
+    request: RoutingRequest,
+    { overrides, buckets, strategy }: Route,
+    now: Split,
+  ): Assignment<Version> => {
+    for (const override of overrides) {
+      const forced = override.forced(request)
+      if (forced !== undefined) return assignment(checked(forced), 'override', now)
+    }
+    const bucket = buckets?.bucketOf(request)
+    if (bucket !== undefined) {
+      const { weight, epoch, step } = now
+      const variant = variantOf(checkedBucket(bucket), weight)
+      const version = variant === 'canary' ? canary : baseline
+      return { id: ++lastId, variant, version, weight, reason: 'split', epoch, step, bucket }
+    }
+    const reason = strategy.unit === 'key' && lacksKey(request) ? 'no-key' : 'split'
+    return assignment(checked(strategy.pick(request, now.weight)), reason, now)
+  }
+
+  return {
+    get split() {
+      return split
+    },
+    assign(request) {
+      const now = split
+      if (!now.active || route === undefined) return assignment('baseline', 'disabled', now)
+      try {
+        return decide(request ?? NOBODY, route, now)
+      } catch (failure) {
+        report(failure, route.name)
+        return assignment('baseline', 'strategy-error', now)
+      }
+    },
+    apply(change) {
+      split = changedSplit(split, change)
+    },
+    adopt(strategy) {
+      route = routeOf(strategy)
+    },
+  }
+}
+
+/** A strategy as the hot path wants it: taken apart and recognised once. */
+interface Route {
+  readonly name: string
+  readonly overrides: readonly OverrideStrategy[]
+  readonly strategy: Strategy
+  readonly buckets: BucketStrategy | undefined
+}
+
+function routeOf(strategy: Strategy): Route {
+  const { overrides, innermost } = layersOf(strategy)
+  return {
+    name: strategy.name,
+    overrides,
+    strategy: innermost,
+    buckets: hasBuckets(innermost) ? innermost : undefined,
+  }
+}
+
+function hasBuckets(strategy: Strategy): strategy is BucketStrategy {
+  return strategy.unit === 'key' && 'bucketOf' in strategy && typeof strategy.bucketOf === 'function'
+}
+
+function distinctVersions<Version extends string>(versions: Versions<Version>): Versions<Version> {
+  refuseUnknown('versions', versions, ['baseline', 'canary'])
+  const { baseline, canary } = versions
+  safeName('versions.baseline', baseline, 'INVALID_VERSION')
+  safeName('versions.canary', canary, 'INVALID_VERSION')
+  if (baseline === canary) {
+    throw new CanaryError('SAME_VERSION', `both are ${show(baseline)}; give the canary a version of its own`)
+  }
+  return { baseline, canary }
+}
+
+function initialSplit(weight: number | undefined): Split {
+  if (weight === undefined) return { weight: 0, epoch: 1, step: 0, active: false }
+  return { weight: percentage('weight', weight), epoch: 1, step: 1, active: true }
+}
+
+function changedSplit(before: Split, change: Partial<Split>): Split {
+  refuseUnknown('apply', change, ['weight', 'epoch', 'step', 'active'])
+  const { weight = before.weight, epoch = before.epoch, step = before.step, active = before.active } = change
+  if (typeof active !== 'boolean')
+    throw new CanaryError('INVALID_OPTION', `active must be a boolean, got ${show(active)}`)
+  return {
+    weight: percentage('weight', weight),
+    epoch: wholeNumber('epoch', epoch, 0),
+    step: wholeNumber('step', step, 0),
+    active,
+  }
+}
+
+function checked(answer: Variant): Variant {
+  if (answer === 'baseline' || answer === 'canary') return answer
+  defuse(answer)
+  throw new CanaryError('STRATEGY_FAILED', `answer "baseline" or "canary", synchronously; got ${show(answer)}`)
+}
+
+function checkedBucket(bucket: number): number {
+  if (Number.isInteger(bucket) && bucket >= 0 && bucket < BUCKET_COUNT) return bucket
+  defuse(bucket)
+  throw new CanaryError('STRATEGY_FAILED', `bucketOf must answer a whole number from 0 to 9999, got ${show(bucket)}`)
+}
+
+/** Whether a request has no key; throws `INVALID_KEY` for a key that is something else than a string. */
+function lacksKey({ key }: { readonly key?: unknown }): boolean {
+  if (key === undefined || key === null || key === '') return true
+  if (typeof key === 'string') return false
+  throw new CanaryError('INVALID_KEY', `the key must be a string, got a ${typeof key}`)
+}
+
+/** Tells of a failure. Watching must never break serving: whatever the listener does is swallowed. */
+function reporter(onInternalError: ((error: CanaryError) => void) | undefined) {
+  return (failure: unknown, strategy: string): void => {
+    try {
+      const error = isCanaryError(failure)
+        ? failure
+        : new CanaryError('STRATEGY_FAILED', `"${strategy}" threw; see the cause`, { cause: failure })
+      defuse(onInternalError?.(error))
+    } catch {}
+  }
+}
+
+/** A promise that nobody awaits must not end the process when it rejects. */
+function defuse(value: unknown): void {
+  Promise.resolve(value).catch(() => {})
+}

@@ -1,0 +1,65 @@
+import { CanaryError } from '../errors.js'
+import { oneOf, optionalFunction, refuseUnknown, show } from '../options.js'
+import type { Variant } from '../vocabulary.js'
+import { variantOf } from './bucket.js'
+import { createBucketer } from './md5.js'
+import { randomStrategy } from './random.js'
+import type { BucketStrategy, RoutingRequest } from './strategy.js'
+
+/** Whom a sticky split picks, and what becomes of a request without a key. */
+export interface StickyStrategyOptions {
+  /**
+   * Makes two rollouts pick different people: give each its own, and never change it during one.
+   * With `''` the key is hashed alone.
+   */
+  readonly salt: string
+  /** Where a request without a key goes: to the baseline, or by chance. @default 'baseline' */
+  readonly onMissingKey?: 'baseline' | 'random' | undefined
+  /** The chance for `onMissingKey: 'random'`. @default Math.random */
+  readonly random?: (() => number) | undefined
+}
+
+/**
+ * Keeps every key on one variant, on every machine and after every restart.
+ * Raising the weight only moves keys from the baseline to the canary, lowering it only back.
+ *
+ * A missing or empty key is no key. At weight 100 there is no baseline, so that a request without
+ * a key goes to the canary there whatever `onMissingKey` says.
+ *
+ * Rejects with `INVALID_OPTION` or `UNKNOWN_OPTION`; `pick` throws `INVALID_KEY`, see `Bucketer`.
+ *
+ * @example
+ * const strategy = await stickyStrategy({ salt: 'sentiment-2026-11' })
+ * strategy.pick({ key: 'user_123' }, 10) // the same answer every time
+ */
+export async function stickyStrategy(options: StickyStrategyOptions): Promise<BucketStrategy> {
+  refuseUnknown('stickyStrategy', options, ['salt', 'onMissingKey', 'random'])
+  const { salt, onMissingKey = 'baseline' } = options
+  if (typeof salt !== 'string') {
+    throw new CanaryError('INVALID_OPTION', `salt must be a string such as the rollout's name, got ${show(salt)}`)
+  }
+  oneOf('onMissingKey', onMissingKey, ['baseline', 'random'])
+  const byChance = randomStrategy({ random: optionalFunction('random', options.random) })
+
+  const bucketer = await createBucketer()
+  bucketer('', salt) // a salt that cannot be hashed is refused here, not at the first request
+
+  const bucketOf = ({ key }: RoutingRequest): number | undefined => (isMissing(key) ? undefined : bucketer(key, salt))
+  const pickWithoutKey = (request: RoutingRequest, weight: number): Variant =>
+    onMissingKey === 'random' ? byChance.pick(request, weight) : weight === 100 ? 'canary' : 'baseline'
+
+  return {
+    name: 'sticky',
+    unit: 'key',
+    bucketOf,
+    pick(request, weight) {
+      const bucket = bucketOf(request)
+      return bucket === undefined ? pickWithoutKey(request, weight) : variantOf(bucket, weight)
+    },
+  }
+}
+
+/** `null` is what header readers answer for a header that is not there. */
+function isMissing(key: string | null | undefined): key is '' | null | undefined {
+  return key === undefined || key === null || key === ''
+}
