@@ -10,16 +10,23 @@ const MOST_ROUNDS = 100_000
  * The regularised incomplete beta function I_x(a, b), for a, b above 0 and x from 0 to 1.
  *
  * The continued fraction converges fast for x below (a + 1)/(a + b + 2); beyond it the symmetry
- * I_x(a, b) = 1 − I_{1−x}(b, a) is used.
+ * I_x(a, b) = 1 − I_{1−x}(b, a) is used. A caller that knows 1 − x better than the subtraction gives
+ * it passes it as `complement`: near x = 1 all precision is in it.
  *
  * NIST Digital Library of Mathematical Functions, 8.17.4 and 8.17.22.
  */
-export function incompleteBeta(x: number, a: number, b: number): number {
+export function incompleteBeta(x: number, a: number, b: number, complement = 1 - x): number {
   if (x <= 0) return 0
-  if (x >= 1) return 1
-  if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a)
-  const logFront = a * Math.log(x) + b * Math.log1p(-x) + logGamma(a + b) - logGamma(a) - logGamma(b)
+  if (complement <= 0) return 1
+  if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(complement, b, a, x)
+  const logPowers = a * logOf(x, complement) + b * logOf(complement, x)
+  const logFront = logPowers + logGamma(a + b) - logGamma(a) - logGamma(b)
   return Math.exp(logFront) / (a * continuedFraction(x, a, b))
+}
+
+/** ln x, from whichever of x and 1 − x is the more precise. */
+function logOf(x: number, complement: number): number {
+  return x > 0.5 ? Math.log1p(-complement) : Math.log(x)
 }
 
 /** 1 + d₁/(1 + d₂/(1 + …)), from the front by the modified Lentz algorithm (Thompson and Barnett, 1986). */

@@ -8,7 +8,7 @@ import { incompleteBeta } from './incomplete-beta.js'
  * Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.1 with 26.5.27.
  */
 export function studentTail(t: number, degreesOfFreedom: number): number {
-  const x = degreesOfFreedom / (degreesOfFreedom + t * t)
-  const tail = incompleteBeta(x, degreesOfFreedom / 2, 0.5) / 2
+  const whole = degreesOfFreedom + t * t
+  const tail = incompleteBeta(degreesOfFreedom / whole, degreesOfFreedom / 2, 0.5, (t * t) / whole) / 2
   return t < 0 ? 1 - tail : tail
 }
