@@ -1,18 +1,89 @@
-// The public surface, in sections.
+// The public surface, in sections. Every export is named here; nothing is public by accident.
 
+export { abortRate } from './analysis/abort-rate.js'
+export { errorRate } from './analysis/error-rate.js'
 // analysis
 export type { Guardrail, Severity } from './analysis/guardrail.js'
 export type { Block, Calibration, Check, Judge, Phase, StepContext, Verdict } from './analysis/judge.js'
-
-// clock
+export { judgeOnce } from './analysis/judge-once.js'
+export { latency } from './analysis/latency.js'
+export { metric } from './analysis/metric.js'
+export { predictionShift } from './analysis/prediction-shift.js'
+export { scoreShift } from './analysis/score-shift.js'
+export { tailLatency } from './analysis/tail-latency.js'
+export { thresholdJudge } from './analysis/threshold-judge.js'
+export { timeoutRate } from './analysis/timeout-rate.js'
+export { welchTest } from './analysis/welch-test.js'
+// the whole loop in this process
+export { type Canary, createCanary, type MetricsWindow } from './canary.js'
+export type { CanaryOptions, WarmUpOptions } from './canary-options.js'
+// time
 export { type Clock, systemClock } from './clock.js'
-// errors
+export type { Listener } from './emitter.js'
+// errors and events
 export { CanaryError, type CanaryErrorCode, ERROR_CODES, isCanaryError } from './errors.js'
-
+export type { AlertAbout, CanaryEvents } from './events.js'
+export type { Logger } from './log-events.js'
+export type { SparseBins } from './metrics/histogram.js'
+export type { Moments } from './metrics/moments.js'
+export { readSummary } from './metrics/read-summary.js'
 // metrics
-export type { Summary } from './metrics/summary.js'
+export {
+  createRecorder,
+  type FlightEntry,
+  type Origin,
+  type Recorder,
+  type RecorderWindow,
+} from './metrics/recorder.js'
+export type { RecorderOptions } from './metrics/recorder-options.js'
+export {
+  emptySummary,
+  mergeSummaries,
+  type PredictionCounts,
+  type Summary,
+  subtractSummaries,
+} from './metrics/summary.js'
+export { type VersionMetrics, versionMetricsOf } from './metrics/version-metrics.js'
+// rollout
+export type { Controller } from './rollout/assemble-controller.js'
+export { createController } from './rollout/controller.js'
+export type { ControllerOptions, RolloutOptions } from './rollout/controller-options.js'
+export type { Action, Effect, RolloutEvent, Transition } from './rollout/event.js'
+export { memoryStore } from './rollout/memory-store.js'
+export {
+  type BakePeriod,
+  type Course,
+  type CourseOptions,
+  type Gate,
+  type GateRequest,
+  type LinearPlanOptions,
+  linearPlan,
+  type OnStall,
+  type Plan,
+  resolveCourse,
+  type Step,
+  type WarmUpPeriod,
+} from './rollout/plan.js'
+export type { MetricsSource, Target, TargetSplit } from './rollout/ports.js'
+export { type AlertTopic, idleState, type RolloutState, type RolloutStatus, type WaitingFor } from './rollout/state.js'
+export type { Status } from './rollout/status.js'
+export type { Decision, StateStore, StoredRollout } from './rollout/store.js'
+export { transition } from './rollout/transition.js'
+export { type Tripwire, tripwire } from './rollout/tripwire.js'
+export type { VerbOptions, Verbs } from './rollout/verbs.js'
+export { exactStrategy } from './routing/exact.js'
+export { type Bucketer, createBucketer } from './routing/md5.js'
+export { withOverride } from './routing/override.js'
+export { randomStrategy } from './routing/random.js'
+export { createRouter, type Router, type RouterOptions, type Split } from './routing/router.js'
+export { stickyStrategy } from './routing/sticky.js'
 // routing
 export type { RoutingRequest, Strategy } from './routing/strategy.js'
+// serving
+export type { Flight, FlightRequest, FlightResult } from './serving/flight.js'
+export type { Models, ServingOptions, Settled } from './serving/models.js'
+export type { WarmUpInputs } from './serving/warm-up.js'
+export type { WrapOptions } from './serving/wrap.js'
 // vocabulary
 export type {
   Assignment,

@@ -4,6 +4,9 @@ export type Variant = 'baseline' | 'canary'
 /** The two arms, in the order in which they are always listed. */
 export const VARIANTS = ['baseline', 'canary'] as const satisfies readonly Variant[]
 
+/** Tells a variant from anything else. */
+export const isVariant = (value: unknown): value is Variant => VARIANTS.includes(value as Variant)
+
 /** One value for each arm. */
 export interface ByVariant<Value> {
   readonly baseline: Value
@@ -18,6 +21,9 @@ export type Outcome = 'success' | 'error' | 'timeout' | 'aborted'
 
 /** Every outcome, in the order in which counts are kept. */
 export const OUTCOMES = ['success', 'error', 'timeout', 'aborted'] as const satisfies readonly Outcome[]
+
+/** Tells an outcome from anything else. */
+export const isOutcome = (value: unknown): value is Outcome => OUTCOMES.includes(value as Outcome)
 
 /** Why a request was sent where it was sent. Only `split` enters evidence. */
 export type AssignmentReason = 'split' | 'override' | 'no-key' | 'disabled' | 'strategy-error'

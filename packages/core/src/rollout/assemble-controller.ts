@@ -1,30 +1,23 @@
+import type { Clock } from '../clock.js'
 import type { Listener } from '../emitter.js'
-import { CanaryError } from '../errors.js'
+import { CanaryError, isCanaryError } from '../errors.js'
 import type { CanaryEvents, Events } from '../events.js'
-import { numberWithin, wholeNumber } from '../options.js'
+import { messageOf } from '../message-of.js'
+import type { Split } from '../routing/router.js'
 import { type Analysis, analyze, type Reading } from './analyze.js'
-import { createApplier } from './applier.js'
+import { announce } from './announce.js'
+import { askGate } from './ask-gate.js'
 import type { ResolvedRollout } from './controller-options.js'
 import { withDeadline } from './deadline.js'
 import type { Effect, RolloutEvent } from './event.js'
 import { createLedger } from './ledger.js'
 import type { MetricsSource, Target } from './ports.js'
-import { change, freshRollout, type Occasion, takeUp } from './record.js'
-import { isLive, isTerminal } from './state.js'
+import { type Change, change, freshRollout, type Occasion, takeUp } from './record.js'
+import { createSplitOutput } from './split-output.js'
+import { isLive, isTerminal, phaseOf } from './state.js'
 import { explainStatus, type Status, statusOf } from './status.js'
 import type { StoredRollout } from './store.js'
-import { refuseVerb, resolveVerb, type Verb, type VerbExtras, type VerbOptions } from './verbs.js'
-
-/** The operator's verbs. Each resolves to the new status, or rejects with nothing changed. */
-export interface Verbs {
-  pause(options?: VerbOptions & VerbExtras['pause']): Promise<Status>
-  resume(options?: VerbOptions): Promise<Status>
-  promote(options?: VerbOptions & VerbExtras['promote']): Promise<Status>
-  rollback(options?: VerbOptions): Promise<Status>
-  retry(options?: VerbOptions & VerbExtras['retry']): Promise<Status>
-  enable(options?: VerbOptions): Promise<Status>
-  disable(options?: VerbOptions): Promise<Status>
-}
+import { createVerbs, refuseVerb, resolveVerb, type Verb, type VerbOptions, type Verbs } from './verbs.js'
 
 /** A rollout under way, or one that can be started. */
 export interface Controller extends Verbs {
@@ -41,15 +34,6 @@ export interface Controller extends Verbs {
   close(): Promise<void>
 }
 
-/** A split as the process itself is to route by it. */
-export interface LocalSplit {
-  readonly weight: number
-  readonly epoch: number
-  readonly step: number
-  /** False while idle, rolled back or switched off. */
-  readonly active: boolean
-}
-
 /** What a controller is made of. */
 export interface ControllerParts {
   readonly rollout: ResolvedRollout
@@ -57,19 +41,25 @@ export interface ControllerParts {
   readonly target?: Target | undefined
   readonly events: Events
   /** Called with every split in force, synchronously. */
-  readonly onSplit?: (split: LocalSplit) => void
-  /** Warms this process's canary; a rejection rolls back. */
+  readonly onSplit?: (split: Split) => void
+  /** Warms this process's canary; a rejection with `WARM_UP_FAILED` rolls back. */
   readonly warmUp?: () => Promise<void>
 }
 
-/** A controller with the handle that only its owner has. */
+/** A controller with the handles that only its owner has. */
 export interface AssembledController extends Controller {
   /** Rolls back at once, here and now, whatever the samples. */
   trip(reason: string, epoch: number): void
+  /** Warms this process's canary, again if something came to be warmed. */
+  warm(): Promise<void>
+  isBaking(): boolean
 }
 
 /** How long `close()` waits for what is under way, in milliseconds. */
 const FLUSH_MS = 2_000
+
+/** What an event rests on, before it has a time. */
+type Ground = Omit<Occasion, 'at'>
 
 /** The shell around `transition`: reads the world, asks, and runs the answers. */
 export function assembleController({
@@ -83,12 +73,13 @@ export function assembleController({
   const { course, clock, judge, guardrails, intervalMs, ioTimeoutMs, historySize, store } = rollout
   const bench = { judge, guardrails, course }
   const calibrate = () => ({ baseline: source.before?.() ?? null })
-  const underWay = new Set<Promise<unknown>>()
-  const onTerminal = new Set<() => void>()
   const fresh = freshRollout(rollout)
+  const { track, settled } = createTracker(clock)
+  const output = createSplitOutput({ target, onSplit, clock, timeoutMs: ioTimeoutMs, events })
+  const onTerminal = new Set<() => void>()
   let mark = clock.elapsed()
-  let revision = 0
-  let starting: Promise<Status> | undefined
+  let starting: Promise<unknown> | undefined
+  const knowsCounts = source.survivesRestart !== false
   let isLoaded = false
   let isArmed = false
   let isClosed = false
@@ -96,110 +87,66 @@ export function assembleController({
   let keepAlive = false
   let cancelTimer = () => {}
 
-  const ledger = createLedger({
-    store,
-    clock,
-    fresh,
-    timeoutMs: ioTimeoutMs,
-    adopt: (stored) => takeUp(stored, fresh),
-    onChange: changed,
-    onFailure: (cause) => storeFailed(cause),
-  })
-  const applier =
-    target &&
-    createApplier({
-      target,
-      clock,
-      timeoutMs: ioTimeoutMs,
-      onFailure: (cause) => events.alert('target', `the target did not take the weight: ${messageOf(cause)}`),
-    })
-
-  const track = <Result>(task: Promise<Result>): Promise<Result> => {
-    underWay.add(task)
-    const forget = () => underWay.delete(task)
-    task.then(forget, forget)
-    return task
-  }
-
   const storeFailed = (cause: unknown): void => {
-    events.report(new CanaryError('STORE_FAILED', messageOf(cause), { cause }))
-    events.alert('store', `the store failed: ${messageOf(cause)}`)
+    events.report(isCanaryError(cause) ? cause : new CanaryError('STORE_FAILED', messageOf(cause), { cause }))
+    events.alert('store', messageOf(cause))
   }
-
-  function changed(before: StoredRollout, after: StoredRollout): void {
+  const onChange = (before: StoredRollout, after: StoredRollout): void => {
     mark = clock.elapsed()
-    bringOut(before, after)
-    announce(before, after)
+    void track(output.show(before, after))
+    announce(events, before, after)
     if (isArmed && isLive(after.state) && !isLive(before.state)) arm()
     if (isTerminal(after.state)) for (const tell of onTerminal) tell()
   }
+  const adopt = (stored: StoredRollout) => takeUp(stored, fresh)
+  const ledger = createLedger({ store, clock, fresh, timeoutMs: ioTimeoutMs, adopt, onChange, onFailure: storeFailed })
 
-  /** Less canary: here first, then the target. More canary: the target first, then here. */
-  function bringOut(before: StoredRollout, after: StoredRollout): void {
-    const split = localSplit(after)
-    const old = localSplit(before)
-    if (
-      split.weight === old.weight &&
-      split.epoch === old.epoch &&
-      split.step === old.step &&
-      split.active === old.active
-    )
-      return
-    const shown = split.active ? split.weight : 0
-    const isLess = shown <= (old.active ? old.weight : 0)
-    if (applier === undefined || isLess) onSplit?.(split)
-    if (applier === undefined) return
-    revision = Math.max(revision + 1, after.revision)
-    void track(applier.apply({ weight: shown, epoch: split.epoch, revision })).then((isTaken) => {
-      if (isTaken && !isLess) onSplit?.(split)
-    })
+  const changeOn = (current: StoredRollout, event: RolloutEvent, ground: Ground) =>
+    change(current, event, { at: clock.now(), ...ground }, { bench, historySize, calibrate })
+
+  const carryOut = ({ decisions, effects }: Change): void => {
+    for (const decision of decisions) events.emit('decision', decision)
+    effects.forEach(run)
   }
 
-  function announce({ state: before }: StoredRollout, { state }: StoredRollout): void {
-    const { epoch, weight, reason } = state
-    if (weight !== before.weight || epoch !== before.epoch) {
-      events.emit('step', { epoch, from: before.step, to: state.step, weight })
-    }
-    if (state.status === before.status) return
-    if (state.status === 'promoted') events.emit('promoted', { epoch, reason: reason ?? '' })
-    if (state.status === 'rolled-back') events.emit('rolled-back', { epoch, reason: reason ?? '' })
-  }
-
-  const changeOn = (current: StoredRollout, event: RolloutEvent, occasion: Omit<Occasion, 'at'>) =>
-    change(current, event, { at: clock.now(), ...occasion }, { bench, historySize, calibrate })
-
-  /** Decides on the newest state, writes, then runs what follows. */
+  /** Decides on the newest state, writes, then carries out what follows. */
   async function dispatch(
-    decide: (current: StoredRollout, sinceMs: number) => readonly [RolloutEvent, Omit<Occasion, 'at'>] | undefined,
+    decide: (current: StoredRollout, sinceMs: number) => readonly [RolloutEvent, Ground] | undefined,
   ): Promise<void> {
-    let made: ReturnType<typeof changeOn>
+    let made: Change | undefined
     let at = mark
     const isTaken = await ledger.commit((current) => {
       at = clock.elapsed()
-      const decided = decide(current, at - mark)
-      made = decided && changeOn(current, decided[0], decided[1])
+      const [event, ground] = decide(current, at - mark) ?? []
+      made = event && ground && changeOn(current, { ...event, sinceMs: at - mark }, ground)
       return made?.next
     })
     if (!isTaken || made === undefined) return
     mark = at
-    for (const decision of made.decisions) events.emit('decision', decision)
-    made.effects.forEach(run)
+    carryOut(made)
   }
 
   /** Is true here at once; the store follows. */
-  function force(event: RolloutEvent, actor: string): Promise<void> {
+  async function force(event: RolloutEvent, actor: string): Promise<void> {
     const made = changeOn(ledger.current, { ...event, sinceMs: clock.elapsed() - mark }, { actor })
-    if (made === undefined) return Promise.resolve()
+    if (made === undefined) return
     const written = ledger.force(made.next)
-    for (const decision of made.decisions) events.emit('decision', decision)
-    made.effects.forEach(run)
+    carryOut(made)
     return track(written)
   }
 
   function run(effect: Effect): void {
     if (effect.type === 'alert') events.alert(effect.about, effect.message)
-    if (effect.type === 'ask-gate') void track(askGate(effect.epoch, effect.step))
     if (effect.type === 'warm-up') void track(warm())
+    if (effect.type === 'ask-gate') ask(effect.epoch, effect.step)
+  }
+
+  function ask(epoch: number, step: number): void {
+    const asked = askGate(course, epoch, step, { clock, report: events.report })
+    const answered = asked.then((answer) =>
+      dispatch(() => [{ type: 'gate', epoch, step, ...answer }, { actor: 'gate' }]),
+    )
+    void track(answered.catch(storeFailed))
   }
 
   async function warm(): Promise<void> {
@@ -207,29 +154,14 @@ export function assembleController({
     isWarming = true
     try {
       await warmUp?.()
-      await dispatch((_, sinceMs) => [{ type: 'warmed', sinceMs }, { actor: 'warm-up' }])
+      await dispatch(() => [{ type: 'warmed' }, { actor: 'warm-up' }])
     } catch (cause) {
-      if (!(cause instanceof CanaryError && cause.code === 'WARM_UP_FAILED')) return storeFailed(cause)
+      if (!isCanaryError(cause, 'WARM_UP_FAILED')) return storeFailed(cause)
       events.alert('warm-up', cause.message)
       await force({ type: 'rollback', reason: cause.message }, 'warm-up')
     } finally {
       isWarming = false
     }
-  }
-
-  async function askGate(epoch: number, step: number): Promise<void> {
-    const { gate, gateTimeoutMs = 30_000, weight } = course.steps[step - 1]!
-    if (typeof gate !== 'function') return
-    const answer = await withDeadline(clock, gateTimeoutMs, (signal) => gate({ epoch, step, weight, signal })).then(
-      (open) => ({ open: open === true, reason: `the gate of step ${step} said no` }),
-      (cause: unknown) => {
-        events.report(new CanaryError('GATE_FAILED', `step ${step}: ${messageOf(cause)}`, { cause }))
-        return { open: false, reason: `the gate of step ${step} failed: ${messageOf(cause)}` }
-      },
-    )
-    await dispatch((_, sinceMs) => [{ type: 'gate', epoch, step, sinceMs, ...answer }, { actor: 'gate' }]).catch(
-      storeFailed,
-    )
   }
 
   async function read(epoch: number, step: number): Promise<Reading> {
@@ -243,17 +175,17 @@ export function assembleController({
 
   async function turn(): Promise<void> {
     if (!isLoaded) await load()
-    const { state } = ledger.current
-    if (!isLive(state)) return
-    if (state.status === 'warming' && state.weight === 0) return warm()
-    const { epoch, step } = state
+    const { status, weight, epoch, step } = ledger.current.state
+    if (!isLive(ledger.current.state)) return
+    if (status === 'warming' && weight === 0) return warm()
     const reading = await read(epoch, step)
     await dispatch((current, sinceMs) => {
       if (current.state.epoch !== epoch || current.state.step !== step) return undefined
-      const analysis = judgeSafely(current, reading, sinceMs)
+      const known = knowsCounts ? current : { ...current, cumulative: null }
+      const analysis = judgeSafely(known, reading, sinceMs)
       const { verdict, requests } = analysis
       return [
-        { type: 'analyzed', verdict, requests, sinceMs },
+        { type: 'analyzed', verdict, requests },
         { actor: 'judge', analysis },
       ]
     })
@@ -271,8 +203,6 @@ export function assembleController({
   async function load(): Promise<void> {
     await ledger.load()
     isLoaded = true
-    const { state } = ledger.current
-    if (state.status === 'warming' && state.weight === 0) await warm()
   }
 
   function arm(): void {
@@ -282,97 +212,79 @@ export function assembleController({
     cancelTimer = clock.schedule(intervalMs, tick, { keepAlive })
   }
 
-  async function begin(options: VerbOptions): Promise<Status> {
-    const { actor, reason } = resolveVerb('start', options, [], course.steps.length)
+  /** A store that is down does not stop a service from starting: the timer tries again. */
+  async function begin(options: VerbOptions): Promise<void> {
+    const { actor, reason } = resolveVerb('start', options, course.steps.length)
     await load().catch((cause: unknown) => {
-      if (cause instanceof CanaryError) throw cause
+      if (isCanaryError(cause)) throw cause
       storeFailed(cause)
     })
     if (isLoaded) await startIfIdle(actor, reason)
+    if (isLive(ledger.current.state)) void track(warm())
     isArmed = true
     arm()
-    return status()
   }
 
-  const startIfIdle = (actor: string, reason?: string): Promise<void> =>
-    dispatch((current) =>
-      current.state.status === 'idle'
-        ? [{ type: 'start', ...(reason === undefined ? {} : { reason }) }, { actor }]
-        : undefined,
-    )
+  async function startIfIdle(actor: string, reason = 'started'): Promise<void> {
+    await dispatch(({ state }) => (state.status === 'idle' ? [{ type: 'start', reason }, { actor }] : undefined))
+  }
 
-  const start = (options: VerbOptions = {}): Promise<Status> => {
-    if (isClosed) return Promise.reject(closed('start'))
-    starting ??= begin(options).catch((error: unknown) => {
+  async function start(options: VerbOptions = {}): Promise<Status> {
+    if (isClosed) throw closed('start')
+    starting ??= begin(options)
+    await starting.catch((error: unknown) => {
       starting = undefined
       throw error
     })
-    return starting.then(status)
+    return status()
   }
 
-  async function verb<Name extends Verb>(
-    name: Name,
-    options: VerbOptions,
-    event: RolloutEvent,
-    extra: readonly string[] = [],
-  ): Promise<Status> {
-    const { actor, reason, expectedStep } = resolveVerb(name, options, extra, course.steps.length)
-    if (isClosed) throw closed(name)
-    refuseVerb(name, ledger.current.state, expectedStep)
+  async function perform(verb: Verb, options: VerbOptions, event: RolloutEvent): Promise<Status> {
+    const { actor, reason, expectedStep } = resolveVerb(verb, options, course.steps.length)
+    if (isClosed) throw closed(verb)
+    refuseVerb(verb, ledger.current.state, expectedStep)
     const said = reason === undefined ? event : { ...event, reason }
-    if (name === 'rollback' || name === 'disable') {
-      await withDeadline(clock, ioTimeoutMs, () => force(said, actor)).catch(() => {}) // true here already; the store is tried on
+    if (verb === 'rollback' || verb === 'disable') {
+      await withDeadline(clock, ioTimeoutMs, () => force(said, actor)).catch(() => {}) // it holds here; the store is tried on
       return status()
     }
-    await dispatch((current, sinceMs) => {
-      refuseVerb(name, current.state, expectedStep)
-      return [{ ...said, sinceMs }, { actor }]
+    await dispatch(({ state }) => {
+      refuseVerb(verb, state, expectedStep)
+      return [said, { actor }]
     })
     return status()
   }
 
-  const status = (): Status => {
+  function status(): Status {
     const { current } = ledger
     const isCounting = isLive(current.state) && current.state.enabled && current.state.status !== 'paused'
     return statusOf(current, course, judge.name, events.counts(), isCounting ? clock.elapsed() - mark : 0)
   }
 
+  async function untilTerminal(signal: AbortSignal | undefined): Promise<void> {
+    if (isTerminal(ledger.current.state) || signal?.aborted) return
+    await new Promise<void>((resolve) => {
+      onTerminal.add(resolve)
+      signal?.addEventListener('abort', () => resolve(), { once: true })
+    })
+  }
+
   return {
+    ...createVerbs(perform, course.steps.length, () => clock.now()),
     start,
     status,
     explain: () => explainStatus(status()),
     on: events.on,
-    trip(reason, epoch) {
-      void force({ type: 'tripped', epoch, reason }, 'tripwire')
-    },
-    pause({ untilMs, ...options } = {}) {
-      const forMs =
-        untilMs === undefined
-          ? {}
-          : { forMs: Math.max(0, numberWithin('pause: untilMs', untilMs, 0, Number.MAX_VALUE) - clock.now()) }
-      return verb('pause', options, { type: 'pause', ...forMs })
-    },
-    resume: (options = {}) => verb('resume', options, { type: 'resume' }),
-    promote: ({ full = false, ...options } = {}) => verb('promote', options, { type: 'promote', full }),
-    rollback: (options = {}) => verb('rollback', options, { type: 'rollback' }),
-    retry({ fromStep = 1, ...options } = {}) {
-      wholeNumber('retry: fromStep', fromStep, 1, course.steps.length)
-      return verb('retry', options, { type: 'retry', fromStep })
-    },
-    enable: (options = {}) => verb('enable', options, { type: 'enable' }),
-    disable: (options = {}) => verb('disable', options, { type: 'disable' }),
+    warm,
+    isBaking: () => phaseOf(ledger.current.state) === 'bake',
+    trip: (reason, epoch) => void force({ type: 'tripped', epoch, reason }, 'tripwire'),
     async run({ signal } = {}) {
       keepAlive = true
       await start()
       arm()
-      if (!isTerminal(ledger.current.state) && !signal?.aborted) {
-        await new Promise<void>((resolve) => {
-          onTerminal.add(resolve)
-          signal?.addEventListener('abort', () => resolve(), { once: true })
-        })
-      }
+      await untilTerminal(signal)
       keepAlive = false
-      if (!isClosed) arm()
+      arm()
       return status()
     },
     async evaluate() {
@@ -380,9 +292,8 @@ export function assembleController({
       const isFirst = !isLoaded
       await load()
       if (isFirst) mark -= Math.min(Math.max(0, clock.now() - ledger.current.savedAt), intervalMs)
-      if (ledger.current.state.status === 'idle') await startIfIdle('cron')
-      else await turn()
-      await withDeadline(clock, ioTimeoutMs, () => Promise.allSettled(underWay)).catch(() => {})
+      await (ledger.current.state.status === 'idle' ? startIfIdle('evaluate') : turn())
+      await settled(ioTimeoutMs)
       return status()
     },
     async close() {
@@ -390,21 +301,29 @@ export function assembleController({
       isClosed = true
       cancelTimer()
       for (const tell of onTerminal) tell()
-      await withDeadline(clock, FLUSH_MS, () => Promise.allSettled(underWay)).catch(() => {})
-      applier?.close()
+      await settled(FLUSH_MS)
+      output.close()
       ledger.close()
     },
   }
 }
 
-const localSplit = ({ state: { weight, epoch, step, enabled, status } }: StoredRollout): LocalSplit => ({
-  weight,
-  epoch,
-  step,
-  active: enabled && status !== 'idle' && status !== 'rolled-back',
-})
+/** Remembers what is under way, so that an end can wait for it. */
+function createTracker(clock: Clock) {
+  const underWay = new Set<Promise<unknown>>()
+  return {
+    track<Result>(task: Promise<Result>): Promise<Result> {
+      underWay.add(task)
+      const forget = () => underWay.delete(task)
+      task.then(forget, forget)
+      return task
+    },
+    settled: (limitMs: number) =>
+      withDeadline(clock, limitMs, async () => {
+        while (underWay.size > 0) await Promise.allSettled(underWay)
+      }).catch(() => {}),
+  }
+}
 
 const closed = (verb: string): CanaryError =>
   new CanaryError('CLOSED', `${verb}: close() has been called; make a new one`)
-
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).slice(0, 300)

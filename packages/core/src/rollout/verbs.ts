@@ -1,6 +1,8 @@
 import { CanaryError } from '../errors.js'
-import { refuseUnknown, safeName, wholeNumber } from '../options.js'
+import { numberWithin, refuseUnknown, safeName, wholeNumber } from '../options.js'
+import type { RolloutEvent } from './event.js'
 import { isTerminal, type RolloutState } from './state.js'
+import type { Status } from './status.js'
 
 /** Who does it, why, and from which step on: an approval of step 2 must not promote step 3. */
 export interface VerbOptions {
@@ -14,21 +16,51 @@ export interface VerbOptions {
 /** What an operator can ask for. */
 export type Verb = 'start' | 'pause' | 'resume' | 'promote' | 'rollback' | 'retry' | 'enable' | 'disable'
 
-/** The verbs' own options, besides the common ones. */
-export interface VerbExtras {
-  readonly pause: { readonly untilMs?: number }
-  readonly promote: { readonly full?: boolean }
-  readonly retry: { readonly fromStep?: number }
+/** The operator's verbs. Each resolves to the new status, or rejects with nothing changed. */
+export interface Verbs {
+  /** Holds the weight, until `resume` or a wall time in milliseconds since 1970. The guardrails go on watching. */
+  pause(options?: VerbOptions & { readonly untilMs?: number }): Promise<Status>
+  resume(options?: VerbOptions): Promise<Status>
+  /** Goes one step on, whatever the evidence; with `full` to 100 percent at once. */
+  promote(options?: VerbOptions & { readonly full?: boolean }): Promise<Status>
+  rollback(options?: VerbOptions): Promise<Status>
+  /** Begins a new epoch after an end, warm-up first, then at this step. */
+  retry(options?: VerbOptions & { readonly fromStep?: number }): Promise<Status>
+  /** Takes the kill switch back. */
+  enable(options?: VerbOptions): Promise<Status>
+  /** The kill switch: every request goes to the baseline, and time in the step stands still. */
+  disable(options?: VerbOptions): Promise<Status>
+}
+
+/** What carries a verb out. */
+export type Perform = (verb: Verb, options: VerbOptions, event: RolloutEvent) => Promise<Status>
+
+/** Turns the verbs' options into events. `now` is wall time in milliseconds since 1970. */
+export function createVerbs(perform: Perform, steps: number, now: () => number): Verbs {
+  return {
+    async pause({ untilMs, ...options } = {}) {
+      const isOpenEnded = untilMs === undefined
+      const leftMs = isOpenEnded ? 0 : numberWithin('pause: untilMs', untilMs, 0, Number.MAX_VALUE) - now()
+      return perform('pause', options, { type: 'pause', ...(isOpenEnded ? {} : { forMs: Math.max(0, leftMs) }) })
+    },
+    resume: async (options = {}) => perform('resume', options, { type: 'resume' }),
+    promote: async ({ full = false, ...options } = {}) => perform('promote', options, { type: 'promote', full }),
+    rollback: async (options = {}) => perform('rollback', options, { type: 'rollback' }),
+    async retry({ fromStep = 1, ...options } = {}) {
+      return perform('retry', options, { type: 'retry', fromStep: wholeNumber('retry: fromStep', fromStep, 1, steps) })
+    },
+    enable: async (options = {}) => perform('enable', options, { type: 'enable' }),
+    disable: async (options = {}) => perform('disable', options, { type: 'disable' }),
+  }
 }
 
 /** Refuses bad options of a verb before anything is looked at. */
 export function resolveVerb(
   verb: Verb,
   options: VerbOptions,
-  extra: readonly string[],
   steps: number,
 ): Required<Pick<VerbOptions, 'actor'>> & VerbOptions {
-  refuseUnknown(verb, options, ['actor', 'reason', 'expectedStep', ...extra])
+  refuseUnknown(verb, options, ['actor', 'reason', 'expectedStep'])
   if (options.expectedStep !== undefined) wholeNumber(`${verb}: expectedStep`, options.expectedStep, 0, steps)
   if (options.reason !== undefined && typeof options.reason !== 'string') {
     throw new CanaryError('INVALID_OPTION', `${verb}: reason must be a string`)

@@ -1,0 +1,75 @@
+import { CanaryError } from './errors.js'
+import type { Logger } from './log-events.js'
+import { duration, optionalFunction, refuseUnknown } from './options.js'
+import {
+  type ResolvedRollout,
+  ROLLOUT_OPTIONS,
+  type RolloutOptions,
+  resolveRollout,
+  withMethods,
+} from './rollout/controller-options.js'
+import type { WarmUpPeriod } from './rollout/plan.js'
+import type { Target } from './rollout/ports.js'
+import { type Tripwire, tripwire } from './rollout/tripwire.js'
+import { randomStrategy } from './routing/random.js'
+import type { Strategy } from './routing/strategy.js'
+import type { Versions } from './vocabulary.js'
+
+/** How a process warms its canary, and the low weight it begins with. */
+export interface WarmUpOptions extends Partial<WarmUpPeriod> {
+  /** Warms this process's canary before its first request; a rejection rolls back. `wrap` takes sample inputs instead. */
+  readonly run?: (signal: AbortSignal) => Promise<void> | void
+  /** How long `run` may take, in milliseconds. @default 120_000 */
+  readonly timeoutMs?: number
+}
+
+/** The options of a canary that splits traffic in this process. */
+export interface CanaryOptions<Version extends string = string> extends Omit<RolloutOptions, 'warmUp'> {
+  readonly versions: Versions<Version>
+  /** How traffic is split; a promise is awaited by `start()`. @default randomStrategy() */
+  readonly strategy?: Strategy | Promise<Strategy>
+  readonly warmUp?: WarmUpOptions
+  /** Rolls back at once on an error spike; `false` never does. @default on with the threshold judge, and while baking */
+  readonly tripwire?: Tripwire | false
+  /** Told of every weight besides this process's own router. */
+  readonly target?: Target
+  /** Gets a line for every event. @default nobody */
+  readonly logger?: Logger
+}
+
+/** The options with every field present. */
+export interface ResolvedCanary {
+  readonly rollout: ResolvedRollout
+  readonly strategy: Strategy | Promise<Strategy>
+  readonly warmUp: {
+    readonly run: ((signal: AbortSignal) => Promise<void> | void) | undefined
+    readonly timeoutMs: number
+  }
+  readonly tripwire: Tripwire | null
+  /** Whether the tripwire is there before baking as well. */
+  readonly isTripwireAlwaysOn: boolean
+  readonly target: Target | undefined
+  readonly logger: Logger | undefined
+}
+
+/** Past this line every option is present and valid. */
+export function resolveCanary(options: CanaryOptions): ResolvedCanary {
+  refuseUnknown('createCanary', options, [...ROLLOUT_OPTIONS, 'strategy', 'tripwire', 'logger'])
+  const { run, timeoutMs = 120_000, ...period } = options.warmUp ?? {}
+  if (options.warmUp !== undefined)
+    refuseUnknown('warmUp', options.warmUp, ['run', 'timeoutMs', 'weight', 'durationMs'])
+  const rollout = resolveRollout({ ...options, warmUp: period })
+  const { strategy = randomStrategy(), target, logger } = options
+  if (typeof strategy !== 'object' || strategy === null) {
+    throw new CanaryError('INVALID_STRATEGY', 'pass a strategy such as randomStrategy(), or a promise of one')
+  }
+  return {
+    rollout,
+    strategy,
+    warmUp: { run: optionalFunction('warmUp.run', run), timeoutMs: duration('warmUp.timeoutMs', timeoutMs) },
+    tripwire: options.tripwire === false ? null : tripwire(options.tripwire ?? {}),
+    isTripwireAlwaysOn: options.tripwire !== undefined || rollout.judge.name.startsWith('threshold'),
+    target: target && withMethods('target', target, ['apply']),
+    logger: logger && withMethods('logger', logger, ['info', 'warn', 'error']),
+  }
+}

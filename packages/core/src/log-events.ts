@@ -1,0 +1,22 @@
+import type { Events } from './events.js'
+
+/** What every logger of the ecosystem has. */
+export interface Logger {
+  info(message: string): void
+  warn(message: string): void
+  error(message: string): void
+}
+
+/** Says every event in a line, holds left out. A logger that throws is a listener that throws. */
+export function logEvents(name: string, events: Events, logger: Logger): void {
+  const line = (message: string) => `[canary ${name}] ${message}`
+  events.on('decision', ({ action, reason, actor, applied }) => {
+    if (action === 'hold') return
+    logger.info(line(`${action}${applied ? '' : ' (observed only)'} by ${actor}: ${reason}`))
+  })
+  events.on('step', ({ to, weight, epoch }) => logger.info(line(`step ${to} of epoch ${epoch}: ${weight} %`)))
+  events.on('promoted', ({ reason }) => logger.info(line(`promoted: ${reason}`)))
+  events.on('rolled-back', ({ reason }) => logger.warn(line(`rolled back: ${reason}`)))
+  events.on('alert', ({ about, message }) => logger.warn(line(`${about}: ${message}`)))
+  events.on('internal-error', ({ error, count }) => logger.error(line(`${error.message} (${count} so far)`)))
+}

@@ -1,0 +1,58 @@
+import type { Clock } from '../clock.js'
+import type { Events } from '../events.js'
+import { messageOf } from '../message-of.js'
+import type { Split } from '../routing/router.js'
+import { createApplier } from './applier.js'
+import type { Target } from './ports.js'
+import type { StoredRollout } from './store.js'
+
+/** Brings every change of the split out of the rollout: to this process, and to the target if there is one. */
+export interface SplitOutput {
+  /** Resolves once the change is out, or was overtaken by a newer one. */
+  show(before: StoredRollout, after: StoredRollout): Promise<void>
+  close(): void
+}
+
+/** Where splits go. */
+export interface SplitOutputOptions {
+  readonly target: Target | undefined
+  readonly onSplit: ((split: Split) => void) | undefined
+  readonly clock: Clock
+  readonly timeoutMs: number
+  readonly events: Events
+}
+
+/** Less canary: here first, at once, then the target. More canary: the target first, then here. */
+export function createSplitOutput({ target, onSplit, clock, timeoutMs, events }: SplitOutputOptions): SplitOutput {
+  const onFailure = (cause: unknown) =>
+    events.alert('target', `the target did not take the weight: ${messageOf(cause)}`)
+  const applier = target && createApplier({ target, clock, timeoutMs, onFailure })
+  let revision = 0
+
+  return {
+    async show(before, after) {
+      const old = splitOf(before)
+      const split = splitOf(after)
+      if (isSame(split, old)) return
+      const isLess = shownWeight(split) <= shownWeight(old)
+      if (isLess || applier === undefined) onSplit?.(split)
+      if (applier === undefined) return
+      revision = Math.max(revision + 1, after.revision)
+      const isTaken = await applier.apply({ weight: shownWeight(split), epoch: split.epoch, revision })
+      if (isTaken && !isLess) onSplit?.(split)
+    },
+    close: () => applier?.close(),
+  }
+}
+
+const shownWeight = ({ active, weight }: Split): number => (active ? weight : 0)
+
+const splitOf = ({ state: { weight, epoch, step, enabled, status } }: StoredRollout): Split => ({
+  weight,
+  epoch,
+  step,
+  active: enabled && status !== 'idle' && status !== 'rolled-back',
+})
+
+const isSame = (a: Split, b: Split): boolean =>
+  a.weight === b.weight && a.epoch === b.epoch && a.step === b.step && a.active === b.active

@@ -1,0 +1,96 @@
+import { CanaryError } from '../errors.js'
+import { numberWithin, refuseUnknown, wholeNumber } from '../options.js'
+import type { Outcome, Variant } from '../vocabulary.js'
+
+/** When to roll back at once, whatever the samples. Plain data. */
+export interface Tripwire {
+  /** The error rate of the last `window` canary requests beyond which it trips, as a fraction. */
+  readonly errorRate: number
+  /** How many of the latest canary requests are looked at. */
+  readonly window: number
+  /** So many canary errors in a row trip it, where the baseline errs in less than 5 %. */
+  readonly consecutive: number
+  /** What the canary's rate must exceed the baseline's by, as a fraction. */
+  readonly margin: number
+}
+
+/**
+ * Rolls back by itself on an error spike, checked on every request of the canary.
+ *
+ * It has **no** error control: ten errors in a row also come from one burst. The evidence is the judge's matter.
+ *
+ * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `MARGIN_NOT_A_FRACTION`
+ * @example
+ * createCanary({ …, tripwire: tripwire({ errorRate: 0.1, window: 50, consecutive: 10 }) })
+ */
+export function tripwire(options: Partial<Tripwire> = {}): Tripwire {
+  refuseUnknown('tripwire', options, ['errorRate', 'window', 'consecutive', 'margin'])
+  const { errorRate = 0.1, window = 50, consecutive = 10, margin = 0.02 } = options
+  if (!(errorRate > 0)) throw new CanaryError('INVALID_OPTION', 'tripwire: errorRate must be above 0')
+  return Object.freeze({
+    errorRate: numberWithin('tripwire: errorRate', errorRate, 0, 1),
+    window: wholeNumber('tripwire: window', window, 1, 10_000),
+    consecutive: wholeNumber('tripwire: consecutive', consecutive, 1, 10_000),
+    margin: numberWithin('tripwire: margin', margin, 0, 1, 'MARGIN_NOT_A_FRACTION'),
+  })
+}
+
+/** A tripwire at work. */
+export interface LiveTripwire {
+  /** Takes one finished request; answers why it trips, or `undefined`. */
+  observe(variant: Variant, outcome: Outcome): string | undefined
+  /** Forgets the canary, not the baseline: its rate stays the measure when there is none left. */
+  reset(): void
+}
+
+/** A memory of about this many baseline requests. */
+const BASELINE_MEMORY = 1_000
+
+/** Above this baseline rate a run of errors says nothing. */
+const QUIET_BASELINE = 0.05
+
+/** Puts a tripwire to work. Constant time and memory a request. */
+export function createTripwire({ errorRate, window, consecutive, margin }: Tripwire): LiveTripwire {
+  const recent = new Uint8Array(window)
+  let seen = 0
+  let errors = 0
+  let inARow = 0
+  let baselineSeen = 0
+  let baselineErrors = 0
+
+  const observeBaseline = (isError: number): void => {
+    if (baselineSeen >= BASELINE_MEMORY) {
+      baselineSeen /= 2
+      baselineErrors /= 2
+    }
+    baselineSeen += 1
+    baselineErrors += isError
+  }
+
+  return {
+    observe(variant, outcome) {
+      if (outcome === 'aborted') return undefined
+      const isError = outcome === 'success' ? 0 : 1
+      if (variant === 'baseline') {
+        observeBaseline(isError)
+        return undefined
+      }
+      const slot = seen % window
+      errors += isError - recent[slot]!
+      recent[slot] = isError
+      seen += 1
+      inARow = isError === 1 ? inARow + 1 : 0
+      const baseline = baselineSeen === 0 ? 0 : baselineErrors / baselineSeen
+      if (inARow >= consecutive && baseline < QUIET_BASELINE) return `${inARow} canary errors in a row`
+      const rate = errors / window
+      if (seen < window || rate <= errorRate || rate <= baseline + margin) return undefined
+      return `${errors} errors in the last ${window} canary requests`
+    },
+    reset() {
+      recent.fill(0)
+      seen = 0
+      errors = 0
+      inARow = 0
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import { CanaryError } from '../errors.js'
+import { numberWithin, optionalFunction, refuseUnknown } from '../options.js'
+import type { MetricValue, Outcome, Prediction } from '../vocabulary.js'
+
+/** The two models, with the same input. Each may answer directly, by a promise, or with a stream. */
+export interface Models<Input extends unknown[], Baseline, Canary> {
+  readonly baseline: (...input: Input) => Baseline
+  readonly canary: (...input: Input) => Canary
+}
+
+/** A call that has come to an end: with an output, or with an error. */
+export type Settled<Output> = { readonly output: Output } | { readonly error: unknown }
+
+/**
+ * How a model call is served and described.
+ *
+ * The functions that describe an output are not called for streams. One that throws is counted as
+ * `OBSERVER_FAILED`, and the caller gets the answer all the same.
+ */
+export interface ServingOptions<Input extends unknown[], Output> {
+  /** Lets the baseline answer when the canary throws, times out or gives an invalid output. @default false */
+  readonly fallback?: boolean | undefined
+  /** The longest that a promise may take, in milliseconds; then it rejects `MODEL_TIMEOUT`. Not applied to a stream once it is there. */
+  readonly timeoutMs?: number | undefined
+  /** Says how a call ended where throwing or not is not the whole truth; `undefined` leaves it at that. */
+  readonly classify?: ((settled: Settled<Output>) => Outcome | undefined) | undefined
+  /** The class that was predicted. */
+  readonly predictionOf?: ((output: Output, ...input: Input) => Prediction | undefined) | undefined
+  /** A numeric output, such as a confidence. */
+  readonly scoreOf?: ((output: Output, ...input: Input) => number | undefined) | undefined
+  /** Business metrics that are known at once. */
+  readonly metricsOf?:
+    | ((output: Output, ...input: Input) => Readonly<Record<string, MetricValue>> | undefined)
+    | undefined
+  /** False, or throwing, makes the output an error. */
+  readonly validate?: ((output: Output, ...input: Input) => boolean) | undefined
+}
+
+/** The names of the serving options. */
+export const SERVING_OPTIONS = [
+  'fallback',
+  'timeoutMs',
+  'classify',
+  'predictionOf',
+  'scoreOf',
+  'metricsOf',
+  'validate',
+] as const
+
+/** Refuses models that cannot be called. */
+export function checkModels(where: string, models: Models<never, unknown, unknown>): void {
+  for (const variant of ['baseline', 'canary'] as const) {
+    if (typeof models?.[variant] !== 'function') {
+      throw new CanaryError(
+        'MISSING_HANDLER',
+        `${where}: pass { baseline, canary } with a function each; ${variant} has none`,
+      )
+    }
+  }
+}
+
+/** Refuses serving options that cannot be used. */
+export function checkServing(where: string, options: object, extra: readonly string[] = []): void {
+  refuseUnknown(where, options, [...SERVING_OPTIONS, ...extra])
+  const given = options as ServingOptions<never, never>
+  if (given.timeoutMs !== undefined) numberWithin(`${where}: timeoutMs`, given.timeoutMs, 1, 2_147_483_647)
+  for (const name of ['classify', 'predictionOf', 'scoreOf', 'metricsOf', 'validate'] as const) {
+    optionalFunction(`${where}: ${name}`, given[name])
+  }
+}

@@ -1,0 +1,82 @@
+import type { Clock } from '../clock.js'
+import { CanaryError } from '../errors.js'
+import { duration, refuseUnknown, wholeNumber } from '../options.js'
+import { withDeadline } from '../rollout/deadline.js'
+
+/** Sample inputs that a process's canary has to answer before its first real request. */
+export interface WarmUpInputs<Input extends unknown[]> {
+  /** One array of arguments for each call. */
+  readonly inputs: readonly Input[]
+  /** How many calls are under way at once. @default 1 */
+  readonly concurrency?: number
+  /** How long each call may take, in milliseconds. @default 30_000 */
+  readonly timeoutMs?: number
+}
+
+/** Something that warms this process's canary; a rejection is a failure of the canary. */
+export type WarmUpTask = () => Promise<void>
+
+/** The warm-ups of one process. */
+export interface WarmUps {
+  /** Whether everything that was added is done. */
+  readonly isWarm: boolean
+  add(task: WarmUpTask): void
+  /** Runs what has not been done yet; rejects `WARM_UP_FAILED`. */
+  run(): Promise<void>
+}
+
+/** Warm-up belongs to a process, not to a rollout; `onChange` is told when it becomes warm or cold. */
+export function createWarmUps(onChange: () => void): WarmUps {
+  const left = new Set<WarmUpTask>()
+  return {
+    get isWarm() {
+      return left.size === 0
+    },
+    add(task) {
+      left.add(task)
+      onChange()
+    },
+    async run() {
+      for (const task of [...left]) {
+        await task()
+        left.delete(task)
+      }
+      onChange()
+    },
+  }
+}
+
+/** A task that calls the canary with each of the sample inputs. */
+export function warmUpWith<Input extends unknown[]>(
+  model: (...input: Input) => unknown,
+  options: WarmUpInputs<Input>,
+  clock: Clock,
+): WarmUpTask {
+  refuseUnknown('warmUp', options, ['inputs', 'concurrency', 'timeoutMs'])
+  const { inputs, concurrency = 1, timeoutMs = 30_000 } = options
+  if (!Array.isArray(inputs))
+    throw new CanaryError('INVALID_OPTION', 'warmUp: inputs must be an array of argument lists')
+  wholeNumber('warmUp: concurrency', concurrency, 1, 1_000)
+  duration('warmUp: timeoutMs', timeoutMs)
+
+  return async () => {
+    const entries = inputs.entries()
+    const work = async () => {
+      for (const [index, input] of entries) {
+        try {
+          await withDeadline(clock, timeoutMs, async () => drain(await model(...input)))
+        } catch (cause) {
+          const message = cause instanceof Error ? cause.message : String(cause)
+          throw new CanaryError('WARM_UP_FAILED', `input ${index + 1} of ${inputs.length}: ${message}`, { cause })
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: concurrency }, work))
+  }
+}
+
+/** Reads a stream to its end, so that the model really does its work. */
+async function drain(output: unknown): Promise<void> {
+  if (typeof output !== 'object' || output === null || !(Symbol.asyncIterator in output)) return
+  for await (const _chunk of output as AsyncIterable<unknown>);
+}

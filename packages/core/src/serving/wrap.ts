@@ -1,0 +1,53 @@
+import type { Clock } from '../clock.js'
+import { CanaryError } from '../errors.js'
+import { optionalFunction, refuseUnknown } from '../options.js'
+import type { RoutingRequest } from '../routing/strategy.js'
+import type { Flight } from './flight.js'
+import { checkModels, checkServing, type Models, type ServingOptions } from './models.js'
+import type { Serve } from './serve.js'
+import { type WarmUpInputs, type WarmUpTask, warmUpWith } from './warm-up.js'
+
+/** How the wrapped function routes, serves and describes its calls. */
+export interface WrapOptions<Input extends unknown[], Output> extends ServingOptions<Input, Output> {
+  /** Who is routed. A key that cannot be read or used sends the call to the baseline. */
+  readonly key?: ((...input: Input) => string | undefined) | undefined
+  /** Anything else that a custom strategy decides by. */
+  readonly attributes?: ((...input: Input) => Readonly<Record<string, unknown>> | undefined) | undefined
+  /** Calls that every process's canary has to answer before its first real one. */
+  readonly warmUp?: WarmUpInputs<Input> | undefined
+}
+
+/** What wrapping needs of a canary. */
+export interface WrapParts<Version extends string> {
+  readonly begin: (request: RoutingRequest) => Flight<Version>
+  readonly serve: Serve
+  readonly report: (error: CanaryError) => void
+  readonly clock: Clock
+}
+
+/** Makes the wrapped function, and the warm-up that goes with it. */
+export function wrapModels<Version extends string, Input extends unknown[], Baseline, CanaryOutput>(
+  { begin, serve, report, clock }: WrapParts<Version>,
+  models: Models<Input, Baseline, CanaryOutput>,
+  options: WrapOptions<Input, Awaited<Baseline> | Awaited<CanaryOutput>>,
+): { wrapped: (...input: Input) => Baseline | CanaryOutput; task: WarmUpTask | undefined } {
+  refuseUnknown('wrap: models', models, ['baseline', 'canary'])
+  checkModels('wrap', models)
+  checkServing('wrap', options, ['key', 'attributes', 'warmUp'])
+  const key = optionalFunction('wrap: key', options.key)
+  const attributes = optionalFunction('wrap: attributes', options.attributes)
+
+  const requestOf = (input: Input): RoutingRequest => {
+    try {
+      return { key: key?.(...input), attributes: attributes?.(...input) }
+    } catch (cause) {
+      report(new CanaryError('KEY_FAILED', 'wrap: the call is routed as one without a key', { cause }))
+      return {}
+    }
+  }
+
+  return {
+    wrapped: (...input) => serve(begin(requestOf(input)) as Flight, models, options, input),
+    task: options.warmUp && warmUpWith(models.canary, options.warmUp, clock),
+  }
+}

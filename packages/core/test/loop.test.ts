@@ -1,0 +1,59 @@
+import { createCanary, errorRate, latency, linearPlan } from '@model-canary/core'
+import { manualClock } from '@model-canary/testing'
+import { expect, it } from 'vitest'
+
+const make = (canaryFails: boolean) => {
+  const clock = manualClock()
+  const canary = createCanary({
+    name: 'loop',
+    versions: { baseline: 'v1', canary: 'v2' },
+    plan: linearPlan([10, 25, 50, 75, 100], { minDurationMs: 60_000, minRequests: 100 }),
+    guardrails: [errorRate({ margin: 0.02 }), latency({ marginMs: 50 })],
+    clock,
+  })
+  const predict = canary.wrap({
+    baseline: (x: number) => x,
+    canary: (x: number) => {
+      if (canaryFails && x % 5 === 0) throw new Error('broken')
+      return x
+    },
+  })
+  return { clock, canary, predict }
+}
+
+it('promotes a good canary', async () => {
+  const { clock, canary, predict } = make(false)
+  await canary.start()
+  for (let second = 0; second < 600 && canary.status().state !== 'promoted'; second++) {
+    for (let i = 0; i < 50; i++) predict(i)
+    await clock.advance(1_000)
+  }
+  expect(canary.status()).toMatchObject({ state: 'promoted', weight: 100 })
+  const moves = canary.status().history.filter(({ action }) => action !== 'hold')
+  expect(moves.map(({ action, now }) => [action, now.weight])).toEqual([
+    ['start', 0],
+    ['advance', 2],
+    ['advance', 10],
+    ['advance', 25],
+    ['advance', 50],
+    ['advance', 75],
+    ['advance', 100],
+    ['promote', 100],
+  ])
+})
+
+it('rolls a bad canary back', async () => {
+  const { clock, canary, predict } = make(true)
+  await canary.start()
+  for (let second = 0; second < 600 && canary.status().state !== 'rolled-back'; second++) {
+    for (let i = 0; i < 50; i++) attempt(() => predict(i))
+    await clock.advance(1_000)
+  }
+  expect(canary.status()).toMatchObject({ state: 'rolled-back', weight: 0 })
+})
+
+function attempt(call: () => unknown): void {
+  try {
+    call()
+  } catch {}
+}
