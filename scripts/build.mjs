@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { hashOf, ROOT, readStamp, runPnpm, workspaces, writeStamp } from './workspace.mjs'
+import { hashOf, ROOT, readStamp, runPnpmQuietly, workspaces, writeStamp } from './workspace.mjs'
 
 /** What every build depends on besides the sources. */
 const SHARED = ['pnpm-lock.yaml', 'tsconfig.json', 'tsup.base.ts'].map((name) => join(ROOT, name))
@@ -19,7 +19,7 @@ export async function build(only) {
   console.log(`building ${stale.join(', ')}`)
   const filters = stale.flatMap((name) => ['--filter', name])
   const stamps = stale.map((name) => [name, stateOf(name, members)]) // before: what changes meanwhile is built next time
-  const code = await runPnpm('--workspace-concurrency=2', '--reporter=append-only', ...filters, 'run', 'build')
+  const code = await runPnpmQuietly('--workspace-concurrency=2', '--reporter=append-only', ...filters, 'run', 'build')
   if (code === 0) for (const [name, state] of stamps) writeStamp(stampOf(name), state)
   return code
 }

@@ -4,6 +4,12 @@ import { constants } from 'node:os'
 /** How long a child may take to end by itself on a signal that the whole process group may have got. */
 const GRACE_MS = 300
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
+const PARENT = process.ppid
+
+const ORPHAN_CHECK_MS = 500
+
 /** What npm hands to scripts would change the settings of every npm or pnpm they start. */
 const NPM_LEAVINGS = /^npm_(config|package|lifecycle)_/
 
@@ -42,11 +48,20 @@ function ended(child) {
 
 /** Passes signals on, and keeps this process alive until the child has ended. */
 function forwardSignals(child) {
-  const onInterrupt = () => {
+  const passOn = (signal) => {
     // Ctrl-C reaches every process of a terminal; only what was sent to this process alone has to be passed on.
-    if (!process.stdin.isTTY) setTimeout(() => child.kill('SIGINT'), GRACE_MS).unref()
+    if (signal === 'SIGINT' && process.stdin.isTTY) return
+    setTimeout(() => child.kill(signal), GRACE_MS).unref()
   }
-  const onTerminate = () => child.kill('SIGTERM')
-  process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate).on('SIGHUP', onTerminate)
-  return () => process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate).off('SIGHUP', onTerminate)
+  for (const signal of SIGNALS) process.on(signal, passOn)
+  const orphaned = setInterval(() => isOrphan() && passOn('SIGTERM'), ORPHAN_CHECK_MS)
+  return () => {
+    clearInterval(orphaned)
+    for (const signal of SIGNALS) process.off(signal, passOn)
+  }
+}
+
+/** npm runs scripts in a shell, and a shell that is ended by npm does not tell its own child. */
+function isOrphan() {
+  return process.env.npm_lifecycle_event !== undefined && process.ppid !== PARENT
 }

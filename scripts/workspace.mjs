@@ -53,6 +53,14 @@ export async function runPnpm(...args) {
   return run(command, [...first, ...args], { cwd: ROOT })
 }
 
+/** Runs the pinned pnpm in the workspace, and shows what it wrote only if it fails. */
+export async function runPnpmQuietly(...args) {
+  const [command, ...first] = await pnpm()
+  const { code, output } = await capture(command, [...first, ...args], { cwd: ROOT })
+  if (code !== 0) console.error(output.trimEnd())
+  return code
+}
+
 /** Installs what the lockfile says, unless that is what is installed already. */
 export async function install() {
   const files = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json'].map((name) => join(ROOT, name))
