@@ -39,8 +39,9 @@ describe('exactStrategy', () => {
     expect([canaries(strategy, 10_000, 0.01), canaries(strategy, 10_000, 0.01)]).toEqual([1, 1])
   })
 
-  it('drifts nowhere over a million requests at 0.07, which is no exact binary fraction', () => {
-    expect(canaries(exactStrategy(), 1_000_000, 0.07)).toBe(700)
+  it('drifts nowhere at 0.29, where 0.29 × 100 is 28.999999999999996', () => {
+    // 5,000 requests are worth 14.5 canaries, and the half is rounded up: not one request later.
+    expect(canaries(exactStrategy(), 5_000, 0.29)).toBe(15)
   })
 })
 

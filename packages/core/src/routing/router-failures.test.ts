@@ -1,0 +1,161 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { CanaryError, isCanaryError } from '../errors.js'
+import { withOverride } from './override.js'
+import { createRouter } from './router.js'
+import { stickyStrategy } from './sticky.js'
+import type { RoutingRequest, Strategy } from './strategy.js'
+
+const versions = { baseline: 'v1', canary: 'v2' } as const
+const sticky = await stickyStrategy({ salt: '' })
+const user456 = { key: 'user_456' }
+
+const answering = (answer: unknown, unit: Strategy['unit'] = 'request'): Strategy => ({
+  name: 'custom',
+  unit,
+  pick: () => answer as 'canary',
+})
+
+describe('assign never throws', () => {
+  const onInternalError = vi.fn()
+  afterEach(() => onInternalError.mockReset())
+
+  const failing = (strategy: Strategy, request?: RoutingRequest) => {
+    const assignment = createRouter({ versions, strategy, weight: 100, onInternalError }).assign(request)
+    expect(assignment).toMatchObject({ id: 1, variant: 'baseline', version: 'v1', reason: 'strategy-error' })
+    expect(onInternalError).toHaveBeenCalledTimes(1)
+    const error: unknown = onInternalError.mock.calls[0]![0]
+    if (!isCanaryError(error)) throw new Error('expected a CanaryError')
+    return error
+  }
+
+  it('when the strategy throws, and keeps the cause', () => {
+    const cause = new Error('no such table')
+    const strategy: Strategy = {
+      name: 'broken',
+      unit: 'request',
+      pick: () => {
+        throw cause
+      },
+    }
+    const error = failing(strategy)
+    expect(error).toMatchObject({ code: 'STRATEGY_FAILED', cause })
+    expect(error.message).toContain('"broken"')
+  })
+
+  it.each([
+    undefined,
+    null,
+    'v2',
+    'Canary',
+    '',
+    true,
+    1,
+    Number.NaN,
+    Symbol('canary'),
+    ['canary'],
+    Object.create(null),
+  ])('when the strategy answers %o', (answer) => {
+    expect(failing(answering(answer))).toMatchObject({ code: 'STRATEGY_FAILED' })
+  })
+
+  it('when the strategy is asynchronous, and its rejection ends nothing', async () => {
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
+    expect(failing(answering(Promise.reject(new Error('late'))))).toMatchObject({ code: 'STRATEGY_FAILED' })
+    await new Promise(setImmediate)
+    process.off('unhandledRejection', unhandled)
+    expect(unhandled).not.toHaveBeenCalled()
+  })
+
+  it.each([-1, 10_000, 0.5, Number.NaN, '7', null])('when a bucket is %o', (bucket) => {
+    const strategy = { ...sticky, bucketOf: () => bucket as number }
+    expect(failing(strategy, user456)).toMatchObject({ code: 'STRATEGY_FAILED' })
+  })
+
+  it.each([null, 'v2', true, 0, Promise.resolve('canary')])('when an override answers %o', (answer) => {
+    expect(
+      failing(
+        withOverride(sticky, () => answer as never),
+        user456,
+      ),
+    ).toMatchObject({ code: 'STRATEGY_FAILED' })
+  })
+
+  it('when an override throws', () => {
+    const cause = new TypeError('attributes is undefined')
+    const forced = () => {
+      throw cause
+    }
+    expect(failing(withOverride(sticky, forced), user456)).toMatchObject({ code: 'STRATEGY_FAILED', cause })
+  })
+
+  it.each([42, 0, false, {}, [], 'x'.repeat(1_025), 'lone \ud83d'])('when the key is %o', (key) => {
+    expect(failing(sticky, { key: key as string })).toMatchObject({ code: 'INVALID_KEY' })
+  })
+
+  it('when the key is no string, with any strategy that needs one', () => {
+    expect(failing(answering('canary', 'key'), { key: 42 as never })).toMatchObject({ code: 'INVALID_KEY' })
+  })
+
+  it('when reading the request throws', () => {
+    const hostile = {
+      get key(): string {
+        throw new Error('revoked')
+      },
+    }
+    expect(failing(sticky, hostile)).toMatchObject({ code: 'STRATEGY_FAILED' })
+  })
+
+  it('when what is thrown cannot even be looked at', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    const strategy: Strategy = {
+      name: 'hostile',
+      unit: 'request',
+      pick: () => {
+        throw proxy
+      },
+    }
+    const router = createRouter({ versions, strategy, weight: 100, onInternalError })
+    expect(router.assign()).toMatchObject({ variant: 'baseline', reason: 'strategy-error' })
+  })
+
+  it('for a request that is null', () => {
+    const router = createRouter({ versions, strategy: sticky, weight: 50, onInternalError })
+    expect(router.assign(null as never)).toMatchObject({ variant: 'baseline', reason: 'no-key' })
+    expect(onInternalError).not.toHaveBeenCalled()
+  })
+
+  it('when its listener throws or rejects, or is not there', async () => {
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
+    const listeners = [
+      undefined,
+      () => {
+        throw new Error('log is full')
+      },
+      async () => {
+        throw new Error('log is far')
+      },
+    ]
+    for (const listener of listeners) {
+      const router = createRouter({ versions, strategy: answering('v2'), weight: 10, onInternalError: listener })
+      expect(router.assign()).toMatchObject({ variant: 'baseline', reason: 'strategy-error' })
+    }
+    await new Promise(setImmediate)
+    process.off('unhandledRejection', unhandled)
+    expect(unhandled).not.toHaveBeenCalled()
+  })
+
+  it('and passes on an error of this library as it is', () => {
+    const own = new CanaryError('INVALID_KEY', 'a key of this service has two parts')
+    const strategy: Strategy = {
+      name: 'strict',
+      unit: 'key',
+      pick: () => {
+        throw own
+      },
+    }
+    expect(failing(strategy, user456)).toBe(own)
+  })
+})
