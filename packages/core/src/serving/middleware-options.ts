@@ -1,0 +1,38 @@
+import { CanaryError } from '../errors.js'
+import { optionalFunction, refuseUnknown, show } from '../options.js'
+import type { RoutingRequest } from '../routing/strategy.js'
+
+/** The options that the middleware of every framework takes; `Request` is the framework's own. */
+export interface CanaryMiddlewareOptions<Request> {
+  /** Who is routed, such as a user's id. A request without a key is routed as the strategy says. */
+  readonly key?: (request: Request) => string | undefined
+  /** Anything else that a custom strategy decides by. */
+  readonly attributes?: (request: Request) => Readonly<Record<string, unknown>> | undefined
+  /** Names the version that answered in this response header; `true` takes `x-model-version`. @default false */
+  readonly versionHeader?: boolean | string
+}
+
+/** Checked options: how to read a request, and the header to write. */
+export interface ResolvedMiddleware<Request> {
+  readonly routingOf: (request: Request) => RoutingRequest
+  readonly versionHeader: string | false
+}
+
+/** Past this line every option of a middleware is present and valid. */
+export function resolveMiddleware<Request>(
+  where: string,
+  options: CanaryMiddlewareOptions<Request> = {},
+): ResolvedMiddleware<Request> {
+  refuseUnknown(where, options, ['key', 'attributes', 'versionHeader'])
+  const key = optionalFunction(`${where}: key`, options.key)
+  const attributes = optionalFunction(`${where}: attributes`, options.attributes)
+  const { versionHeader = false } = options
+  const header = versionHeader === true ? 'x-model-version' : versionHeader
+  if (header !== false && !(typeof header === 'string' && /^[\w!#$%&'*+.^`|~-]{1,64}$/.test(header))) {
+    throw new CanaryError('INVALID_OPTION', `${where}: versionHeader must be a header's name, got ${show(header)}`)
+  }
+  return {
+    routingOf: (request) => ({ key: key?.(request), attributes: attributes?.(request) }),
+    versionHeader: header,
+  }
+}

@@ -1,0 +1,96 @@
+import type { Canary, MetricsWindow } from '../canary.js'
+import { isCanaryError } from '../errors.js'
+import { optionalFunction, refuseUnknown } from '../options.js'
+import type { VerbOptions } from '../rollout/verbs.js'
+
+/** What an operator can do over HTTP, where `authorize` is given. */
+export type RouteAction = (typeof ACTIONS)[number]
+
+const ACTIONS = ['pause', 'resume', 'promote', 'rollback', 'retry', 'enable', 'disable'] as const
+
+/** The options of the routes; `Request` is the framework's own. */
+export interface CanaryRoutesOptions<Request> {
+  /** Says who may change what. Without it there is no route that changes anything. */
+  readonly authorize?: (request: Request, action: RouteAction) => boolean | Promise<boolean>
+}
+
+/** A request as the routes need it. */
+export interface RouteRequest<Request> {
+  readonly method: string
+  /** The path below the mount point, such as `/status`. */
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly request: Request
+  /** Reads the JSON body, where there is one. */
+  readonly body: () => Promise<unknown>
+}
+
+/** What goes back: a status and JSON. */
+export interface RouteAnswer {
+  readonly status: number
+  readonly body: unknown
+}
+
+/** Answers a request, or `undefined` where it is none of the routes'. */
+export type CanaryRoutes<Request> = (request: RouteRequest<Request>) => Promise<RouteAnswer | undefined>
+
+/**
+ * The routes of one canary: `GET /status`, `GET /metrics`, and with `authorize` a `POST` for every verb.
+ *
+ * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
+ */
+export function createRoutes<Request>(
+  canary: Canary,
+  options: CanaryRoutesOptions<Request> = {},
+): CanaryRoutes<Request> {
+  refuseUnknown('canaryRoutes', options, ['authorize'])
+  const authorize = optionalFunction('canaryRoutes: authorize', options.authorize)
+
+  return async ({ method, path, query, request, body }) => {
+    const route = path.replace(/^\/+|\/+$/g, '')
+    if (method === 'GET' || method === 'HEAD') return read(canary, route, query)
+    const action = ACTIONS.find((name) => name === route)
+    if (method !== 'POST' || action === undefined || authorize === undefined) return undefined
+    const isAllowed = await Promise.resolve()
+      .then(() => authorize(request, action))
+      .catch(() => false)
+    if (isAllowed !== true) return refusal(403, 'FORBIDDEN', `${action} is not allowed`)
+    return change(canary, action, await body())
+  }
+}
+
+function read(canary: Canary, route: string, query: URLSearchParams): RouteAnswer | undefined {
+  if (route === 'status') return { status: 200, body: { ...canary.status(), explanation: canary.explain() } }
+  if (route !== 'metrics') return undefined
+  const window = windowOf(query)
+  if (window === undefined)
+    return refusal(400, 'INVALID_OPTION', 'window is "rollout", "step", or lastMs a number above 0')
+  return { status: 200, body: canary.metrics({ window }) }
+}
+
+function windowOf(query: URLSearchParams): MetricsWindow | undefined {
+  const lastMs = query.get('lastMs')
+  if (lastMs !== null) return Number(lastMs) > 0 ? { lastMs: Number(lastMs) } : undefined
+  const window = query.get('window') ?? 'rollout'
+  return window === 'rollout' || window === 'step' ? window : undefined
+}
+
+/** Codes that say that the rollout is elsewhere, not that the request is malformed. */
+const CONFLICTS: ReadonlySet<string> = new Set(['STEP_MOVED', 'TERMINAL', 'STILL_LIVE', 'NOT_STARTED', 'CLOSED'])
+
+async function change(canary: Canary, action: RouteAction, body: unknown): Promise<RouteAnswer> {
+  if (body !== undefined && (typeof body !== 'object' || body === null)) {
+    return refusal(400, 'INVALID_OPTION', 'send a JSON object, or nothing')
+  }
+  try {
+    return { status: 200, body: await canary[action]((body ?? {}) as VerbOptions) }
+  } catch (error) {
+    if (!isCanaryError(error)) throw error
+    return refusal(CONFLICTS.has(error.code) ? 409 : 400, error.code, error.message)
+  }
+}
+
+const refusal = (status: number, code: string, message: string): RouteAnswer => ({
+  status,
+  body: { error: { code, message } },
+})

@@ -1,0 +1,37 @@
+import type { Canary } from '@model-canary/core'
+import {
+  type CanaryMiddlewareOptions,
+  type RequestCanary,
+  requestCanary,
+  resolveMiddleware,
+  seat,
+} from '@model-canary/core/node'
+import type { Request, RequestHandler } from 'express'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The innermost canary whose middleware this request passed. */
+      canary: RequestCanary
+    }
+  }
+}
+
+/**
+ * Puts the canary on every request as `req.canary`. Lazy: a request that does not touch it is none of the model's.
+ *
+ * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
+ * @example
+ * app.use(canaryMiddleware(canary, { key: (req) => req.get('x-user-id') }))
+ * app.post('/predict', async (req, res) => res.json(await req.canary.run({ baseline: v1, canary: v2 }, req.body)))
+ */
+export function canaryMiddleware<Version extends string>(
+  canary: Canary<Version>,
+  options: CanaryMiddlewareOptions<Request> = {},
+): RequestHandler {
+  const { routingOf, versionHeader } = resolveMiddleware('canaryMiddleware', options)
+  return function canaryMiddleware(req, res, next) {
+    req.canary = seat(req, canary, () => requestCanary(canary, res, { request: () => routingOf(req), versionHeader }))
+    next()
+  }
+}

@@ -1,0 +1,29 @@
+import type { Canary } from '@model-canary/core'
+import { type CanaryRoutesOptions, createRoutes, readJsonBody } from '@model-canary/core/node'
+import type { Request, RequestHandler } from 'express'
+
+/**
+ * Serves `GET /status` and `GET /metrics`, and with `authorize` a `POST` for every verb.
+ *
+ * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
+ * @example
+ * app.use('/canary', canaryRoutes(canary))
+ */
+export function canaryRoutes(canary: Canary, options: CanaryRoutesOptions<Request> = {}): RequestHandler {
+  const routes = createRoutes(canary, options)
+  return async function canaryRoutes(req, res, next) {
+    try {
+      const answer = await routes({
+        method: req.method,
+        path: req.path,
+        query: new URL(req.url, 'http://localhost').searchParams,
+        request: req,
+        body: async () => (req.body === undefined ? readJsonBody(req) : req.body),
+      })
+      if (answer === undefined) return next()
+      res.set('cache-control', 'no-store').status(answer.status).json(answer.body)
+    } catch (error) {
+      next(error)
+    }
+  }
+}
