@@ -53,5 +53,7 @@ describe('judgeOnce', () => {
     expect(() => judgeOnce({ baseline, canary, guardrails: [] })).toThrow('[NO_GUARDRAILS]')
     expect(() => judgeOnce({ baseline, canary: {} as typeof canary, guardrails })).toThrow('[INVALID_SUMMARY]')
     expect(() => judgeOnce({ baseline, canary, guardrails, minSamples: 5 } as never)).toThrow('[UNKNOWN_OPTION]')
+    const context = { phse: 'bake' } as object
+    expect(() => judgeOnce({ baseline, canary, guardrails, context })).toThrow('[UNKNOWN_OPTION]')
   })
 })

@@ -37,8 +37,9 @@ const ONE_STEP: Omit<StepContext, 'guardrails'> = {
  */
 export function judgeOnce(options: JudgeOnceOptions): Verdict {
   refuseUnknown('judgeOnce', options, ['baseline', 'canary', 'guardrails', 'judge', 'context', 'elapsedMs'])
-  const { judge = thresholdJudge(), elapsedMs = 0 } = options
-  const context = { ...ONE_STEP, ...options.context, guardrails: resolveGuardrails(options.guardrails) }
+  const { judge = thresholdJudge(), context: place = {}, elapsedMs = 0 } = options
+  refuseUnknown('judgeOnce.context', place, Object.keys(ONE_STEP))
+  const context = { ...ONE_STEP, ...place, guardrails: resolveGuardrails(options.guardrails) }
   const block = { baseline: readSummary(options.baseline), canary: readSummary(options.canary), elapsedMs }
   return judge.decide(judge.observe(judge.open(undefined, context), block, context), context, elapsedMs)
 }

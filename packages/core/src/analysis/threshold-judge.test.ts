@@ -102,6 +102,7 @@ describe('a check', () => {
       expect(check.reason).toBe('error rate 12 % is above the limit of 10 %')
     }
     expect(first(strict, { requests: 9, errors: 1 }, { requests: 99, errors: 99 }).outcome).toBe('undecided')
+    expect(first(strict, { requests: 100, errors: 9 }, { requests: 100, errors: 10 }).outcome).toBe('held')
   })
 
   it('keeps a limit from below where a metric must not fall', () => {

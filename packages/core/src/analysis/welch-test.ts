@@ -61,7 +61,6 @@ export function welch({ baseline, canary }: ByVariant<Moments>): WelchResult | u
 }
 
 function errorOfMean(moments: Moments): { readonly mean: number; readonly variance: number } | undefined {
-  if (!(moments.count >= 2)) return undefined
   const mean = meanOf(moments)
   const variance = varianceOf(moments)
   return mean === undefined || variance === undefined ? undefined : { mean, variance: variance / moments.count }
