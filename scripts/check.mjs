@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { build } from './build.mjs'
 import { capture } from './process.mjs'
 import { published, REPORTS, ROOT, tool } from './workspace.mjs'
 
@@ -27,9 +28,11 @@ function checks() {
   ]
 }
 
-/** Runs every check, one after the other and none left out, and says for each whether it is ok. */
+/** Builds, then runs every check, one after the other and none left out, and says for each whether it is ok. */
 export async function check() {
-  const results = []
+  const built = (await build()) === 0
+  console.log(`${built ? 'ok' : 'failed'} build`)
+  const results = [{ name: 'build', passed: built }]
   for (const { name, args, cwd = ROOT } of checks()) {
     const startedAt = performance.now()
     const { code, output } = await capture(process.execPath, args, { cwd })

@@ -1,4 +1,12 @@
-import type { Strategy, Variant } from '@model-canary/core'
+import {
+  CanaryError,
+  randomStrategy as coreRandomStrategy,
+  stickyStrategy as coreStickyStrategy,
+  exactStrategy,
+  type Strategy,
+  type Variant,
+  withOverride,
+} from '@model-canary/core'
 import { describe, expect, it, test } from 'vitest'
 import type { RegisterTest } from './contract.js'
 import { type MakeStrategy, type StrategyContractOptions, strategyContract } from './strategy-contract.js'
@@ -26,6 +34,18 @@ describe('under vitest', () => {
   strategyContract({ it }, 'sticky', stickyStrategy, { sticky: true })
   strategyContract({ test }, 'random', randomStrategy, { sticky: false })
   strategyContract({ it }, 'sticky that is made in a while', async () => stickyStrategy())
+})
+
+describe('the strategies of core', () => {
+  strategyContract({ it }, 'random', ({ random }) => coreRandomStrategy({ random }), { sticky: false })
+  strategyContract({ it }, 'exact', () => exactStrategy(), { sticky: false })
+  strategyContract({ it }, 'sticky', () => coreStickyStrategy({ salt: 'contract' }), { sticky: true })
+  strategyContract(
+    { it },
+    'sticky with an override that forces nobody',
+    async () => withOverride(await coreStickyStrategy({ salt: '' }), () => undefined),
+    { sticky: true },
+  )
 })
 
 /** Runs the contract on a runner of three lines and names the rules that fail. */
@@ -91,6 +111,18 @@ describe('strategyContract', () => {
   it('fails a strategy that throws when there is no key', async () => {
     const fragile = () => sticky(({ key }, weight) => within(bucket(key!.trim()) / 2 ** 32, weight))
     expect(await failuresOf(fragile)).toContain('picks one of the two variants, whatever the request')
+  })
+
+  it('lets a strategy refuse a key that cannot be hashed, with INVALID_KEY and nothing else', async () => {
+    const refusing = (error: Error) => () =>
+      sticky(({ key = '' }, weight) => {
+        if (key.length > 1_024 || !key.isWellFormed()) throw error
+        return within(bucket(key) / 2 ** 32, weight)
+      })
+    expect(await failuresOf(refusing(new CanaryError('INVALID_KEY', 'pass a shorter one')))).toEqual([])
+    expect(await failuresOf(refusing(new RangeError('too long')))).toEqual([
+      'picks one of the two variants, whatever the request',
+    ])
   })
 
   it('fails a strategy that answers with a version', async () => {
