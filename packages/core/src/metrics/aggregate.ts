@@ -1,0 +1,128 @@
+import { OUTCOMES, type Outcome } from '../vocabulary.js'
+import { countInto, createBins, sparseBinsOf } from './histogram.js'
+import type { Measurement } from './measurement.js'
+import type { Moments } from './moments.js'
+import type { Summary } from './summary.js'
+
+/** Where each quantity lives among the sums; moments take three places: count, sum, sum of squares. */
+const BEGUN = 0
+const OUTCOME = 1
+const LATENCY = OUTCOME + OUTCOMES.length
+const SCORE = LATENCY + 3
+const METRICS = SCORE + 3
+
+/** One variant's live aggregate of one window: fixed memory, added to in place. */
+export interface Aggregate {
+  /** Counts and moments; doubles, so that they outlive 2³² calls. */
+  readonly sums: Float64Array
+  readonly latencyBins: Uint32Array
+  /** Predictions by the slot of their label; the last slot is "other". */
+  readonly labels: Uint32Array
+}
+
+/** What the slots of an aggregate stand for. */
+export interface SlotNames {
+  readonly labels: readonly string[]
+  readonly metrics: readonly string[]
+}
+
+/** An empty aggregate with places for this many labels and metrics. */
+export function createAggregate(places: { readonly labels: number; readonly metrics: number }): Aggregate {
+  return {
+    sums: new Float64Array(METRICS + 3 * places.metrics),
+    latencyBins: createBins(),
+    labels: new Uint32Array(places.labels + 1),
+  }
+}
+
+/** Counts a call that was opened. */
+export function addBegun({ sums }: Aggregate): void {
+  sums[BEGUN]! += 1
+}
+
+/** Counts a finished call. The hot path: no allocation, no branch on anything but the call itself. */
+export function addMeasurement({ sums, latencyBins, labels }: Aggregate, call: Measurement): void {
+  sums[OUTCOME + call.outcome]! += 1
+  if (call.bin >= 0) {
+    addValue(sums, LATENCY, call.durationUs)
+    countInto(latencyBins, call.bin)
+  }
+  if (call.labelSlot >= 0) countInto(labels, call.labelSlot)
+  if (call.hasScore) addValue(sums, SCORE, call.score)
+  for (let i = 0; i < call.metricCount; i++) {
+    addValue(sums, METRICS + 3 * call.metricSlots[i]!, call.metricValues[i]!)
+  }
+}
+
+/** Adds all of another aggregate with the same slots. */
+export function addAggregate(into: Aggregate, from: Aggregate): void {
+  from.sums.forEach((sum, place) => {
+    into.sums[place]! += sum
+  })
+  from.latencyBins.forEach((count, bin) => {
+    if (count > 0) countInto(into.latencyBins, bin, count)
+  })
+  from.labels.forEach((count, slot) => {
+    countInto(into.labels, slot, count)
+  })
+}
+
+/** Empties an aggregate and keeps its memory. */
+export function clearAggregate({ sums, latencyBins, labels }: Aggregate): void {
+  sums.fill(0)
+  latencyBins.fill(0)
+  labels.fill(0)
+}
+
+/** Moves label counts to their new slots; several may move into "other". */
+export function moveLabels({ labels }: Aggregate, slotAfter: readonly number[]): void {
+  const before = labels.slice()
+  labels.fill(0)
+  before.forEach((count, slot) => {
+    countInto(labels, slotAfter[slot]!, count)
+  })
+}
+
+/** How many calls an aggregate saw finish. */
+export function finishedIn({ sums }: Aggregate): number {
+  return sums.subarray(OUTCOME, LATENCY).reduce((total, count) => total + count, 0)
+}
+
+/** The JSON form of an aggregate. */
+export function toSummary({ sums, latencyBins, labels }: Aggregate, names: SlotNames): Summary {
+  const outcome = (name: Outcome) => sums[OUTCOME + OUTCOMES.indexOf(name)]!
+  return {
+    begun: sums[BEGUN]!,
+    outcomes: {
+      success: outcome('success'),
+      error: outcome('error'),
+      timeout: outcome('timeout'),
+      aborted: outcome('aborted'),
+    },
+    latencyUs: momentsAt(sums, LATENCY),
+    latencyBins: sparseBinsOf(latencyBins),
+    pendingBins: [],
+    predictions: {
+      labels: rising(names.labels.map((name, slot) => [name, labels[slot]!] as const)).filter(([, count]) => count > 0),
+      other: labels.at(-1)!,
+    },
+    score: momentsAt(sums, SCORE),
+    metrics: rising(names.metrics.map((name, slot) => [name, momentsAt(sums, METRICS + 3 * slot)] as const)).filter(
+      ([, { count }]) => count > 0,
+    ),
+  }
+}
+
+function addValue(sums: Float64Array, at: number, value: number): void {
+  sums[at]! += 1
+  sums[at + 1]! += value
+  sums[at + 2]! += value * value
+}
+
+function momentsAt(sums: Float64Array, at: number): Moments {
+  return { count: sums[at]!, sum: sums[at + 1]!, sumOfSquares: sums[at + 2]! }
+}
+
+function rising<Value>(pairs: readonly (readonly [string, Value])[]): (readonly [string, Value])[] {
+  return pairs.toSorted(([a], [b]) => (a < b ? -1 : 1))
+}

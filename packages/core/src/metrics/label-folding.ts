@@ -1,0 +1,17 @@
+/**
+ * The slots of the more frequent half of the labels, rising.
+ *
+ * A label ranks by its greatest share in either arm: a class that only a small canary predicts
+ * is not lost among the baseline's many requests.
+ *
+ * @param arms each arm's counts by slot; slots from `labels` on are not labels
+ */
+export function frequentSlots(arms: readonly Uint32Array[], labels: number): readonly number[] {
+  const totals = arms.map((counts) => counts.reduce((total, count) => total + count, 0))
+  const rankOf = (slot: number) => Math.max(...arms.map((counts, arm) => counts[slot]! / (totals[arm]! || 1)))
+  return Array.from({ length: labels }, (_, slot) => ({ slot, share: rankOf(slot) }))
+    .sort((a, b) => b.share - a.share)
+    .slice(0, Math.ceil(labels / 2))
+    .map(({ slot }) => slot)
+    .sort((a, b) => a - b)
+}

@@ -1,0 +1,184 @@
+import type { CanaryErrorCode } from '../errors.js'
+import { LONGEST_NAME, show } from '../options.js'
+import { OUTCOMES, type Outcome, VARIANTS, type Variant } from '../vocabulary.js'
+import { binOf } from './histogram.js'
+import { LARGEST_VALUE } from './moments.js'
+import { capped, type NameTable } from './name-table.js'
+
+/** A finished call, checked and translated into slots. Reused: it holds until the next one is taken. */
+export interface Measurement {
+  variant: Variant
+  at: number
+  /** When the call began; NaN where its duration is not known. */
+  startedAt: number
+  /** The outcome's place among {@link OUTCOMES}. */
+  outcome: number
+  durationUs: number
+  /** The duration's bin; −1 where no latency is counted. */
+  bin: number
+  /** The label's slot; −1 where no class is counted. */
+  labelSlot: number
+  hasScore: boolean
+  score: number
+  metricCount: number
+  readonly metricSlots: Uint16Array
+  readonly metricValues: Float64Array
+}
+
+/** What a measurer needs to know. */
+export interface MeasurerOptions {
+  readonly labels: NameTable
+  readonly metrics: NameTable
+  readonly report: (code: CanaryErrorCode, describe: () => string) => void
+}
+
+const FIELDS = ['variant', 'at', 'durationMs', 'outcome', 'prediction', 'score', 'metrics'] as const
+
+const SUCCESS = OUTCOMES.indexOf('success')
+const ABORTED = OUTCOMES.indexOf('aborted')
+
+/** What stands for a field that threw as it was read: no check accepts it. */
+const UNREADABLE = Symbol('unreadable')
+
+/** The longest duration whose microseconds are exact; far beyond any clock's life. */
+const LONGEST_MS = Number.MAX_SAFE_INTEGER / 1000
+
+/**
+ * Makes the function that checks observations. Whatever is wrong with one is reported and left out;
+ * what is right with it is kept. Without a variant or an outcome there is nothing to keep.
+ */
+export function createMeasurer({ labels, metrics, report }: MeasurerOptions) {
+  const shared = blank(metrics.capacity)
+  let isBusy = false
+  let latestAt = 0
+
+  return function measure(observation: unknown): Measurement | undefined {
+    const call = isBusy ? blank(metrics.capacity) : shared // a getter or a listener may record in its turn
+    const wasBusy = isBusy
+    isBusy = true
+    try {
+      return read(call, observation as Fields) ? call : undefined
+    } catch {
+      return read(call, legible(observation)) ? call : undefined
+    } finally {
+      isBusy = wasBusy
+    }
+  }
+
+  function read(call: Measurement, observation: Fields): boolean {
+    const { variant, at, durationMs, outcome, prediction, score, metrics: values } = observation
+    if (!VARIANTS.includes(variant as Variant)) return refuse('INVALID_VARIANT', 'variant', variant)
+    call.variant = variant as Variant
+    call.outcome = OUTCOMES.indexOf(outcome as Outcome)
+    if (call.outcome < 0) return refuse('INVALID_OUTCOME', 'outcome', outcome)
+    readTimes(call, at, durationMs)
+    readOutput(call, prediction, score)
+    call.metricCount = 0
+    if (values !== undefined) readMetrics(call, values)
+    return true
+  }
+
+  function readTimes(call: Measurement, at: unknown, durationMs: unknown): void {
+    if (Number.isFinite(at)) latestAt = at as number
+    else refuse('INVALID_DURATION', 'at', at)
+    call.at = latestAt
+    call.bin = -1
+    call.startedAt = Number.NaN
+    if (!(typeof durationMs === 'number' && durationMs >= 0 && durationMs <= LONGEST_MS)) {
+      refuse('INVALID_DURATION', 'durationMs', durationMs)
+      return
+    }
+    call.startedAt = latestAt - durationMs
+    if (call.outcome === ABORTED) return // how long a client waited says nothing of the model
+    call.durationUs = Math.round(durationMs * 1000)
+    call.bin = binOf(call.durationUs)
+  }
+
+  /** A call that failed gave no output: whatever is said of one is not the model's. */
+  function readOutput(call: Measurement, prediction: unknown, score: unknown): void {
+    call.labelSlot = -1
+    call.hasScore = false
+    if (call.outcome !== SUCCESS) return
+    if (prediction !== undefined) {
+      if (isClass(prediction)) call.labelSlot = labels.slotOf(capped(`${prediction}`))
+      else refuse('INVALID_PREDICTION', 'prediction', prediction)
+    }
+    if (score === undefined) return
+    if (isMeasurable(score)) {
+      call.hasScore = true
+      call.score = score
+    } else refuse('INVALID_SCORE', 'score', score)
+  }
+
+  function readMetrics(call: Measurement, values: unknown): void {
+    if (typeof values !== 'object' || values === null) {
+      refuse('INVALID_METRIC', 'metrics', values)
+      return
+    }
+    try {
+      for (const name in values) if (Object.hasOwn(values, name)) readMetric(call, name, values as Fields)
+    } catch {
+      refuse('INVALID_METRIC', 'metrics', UNREADABLE) // a proxy that does not let its names be listed
+    }
+  }
+
+  function readMetric(call: Measurement, name: string, values: Fields): void {
+    const value = field(values, name)
+    const number = typeof value === 'boolean' ? Number(value) : value
+    if (!isMeasurable(number)) {
+      refuse('INVALID_METRIC', 'metric', value)
+      return
+    }
+    const isFirstOverflow = !metrics.overflowed
+    const slot = name.length > LONGEST_NAME ? metrics.capacity : metrics.slotOf(name)
+    if (slot < metrics.capacity) {
+      call.metricSlots[call.metricCount] = slot
+      call.metricValues[call.metricCount++] = number
+    } else if (isFirstOverflow) refuse('INVALID_METRIC', 'name', name)
+  }
+
+  function refuse(code: CanaryErrorCode, name: string, value: unknown): false {
+    report(code, () => `${name} is ${show(value)}`)
+    return false
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function blank(metricPlaces: number): Measurement {
+  return {
+    variant: 'baseline',
+    at: Number.NaN,
+    startedAt: Number.NaN,
+    outcome: 0,
+    durationUs: Number.NaN,
+    bin: -1,
+    labelSlot: -1,
+    hasScore: false,
+    score: Number.NaN,
+    metricCount: 0,
+    metricSlots: new Uint16Array(metricPlaces),
+    metricValues: new Float64Array(metricPlaces),
+  }
+}
+
+function isClass(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
+}
+
+function isMeasurable(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= LARGEST_VALUE
+}
+
+/** A copy of an observation of which not every field can be read. */
+function legible(observation: unknown): Fields {
+  return Object.fromEntries(FIELDS.map((name) => [name, field(observation as Fields, name)]))
+}
+
+function field(object: Fields, name: string): unknown {
+  try {
+    return object[name]
+  } catch {
+    return UNREADABLE
+  }
+}

@@ -1,0 +1,87 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { addBegun, createAggregate, toSummary } from './aggregate.js'
+import { createSlidingWindow } from './window.js'
+
+/** A window in which each call is one `begun`. */
+function createCounter(slices = 6, sliceMs = 10) {
+  const window = createSlidingWindow({
+    slices,
+    sliceMs,
+    createAggregate: () => createAggregate({ labels: 1, metrics: 0 }),
+  })
+  return {
+    hit(at: number) {
+      const slice = window.sliceAt(at)
+      if (slice) addBegun(slice)
+    },
+    countAt: (at: number, lastMs = slices * sliceMs) =>
+      window
+        .recent(at, lastMs)
+        .map((slice) => toSummary(slice, { labels: [], metrics: [] }).begun)
+        .reduce((a, b) => a + b, 0),
+  }
+}
+
+describe('a sliding window', () => {
+  it('forgets everything after a long silence, and not one slice only', () => {
+    const counter = createCounter(6, 10_000)
+    for (let second = 0; second < 14; second++) counter.hit(second * 4_000)
+    counter.hit(56_000 + 3_600_000)
+    expect(counter.countAt(56_000 + 3_600_000)).toBe(1)
+  })
+
+  it('forgets also where nothing is recorded at all', () => {
+    const counter = createCounter()
+    counter.hit(5)
+    expect([59, 60, 3_600_000].map((at) => counter.countAt(at))).toEqual([1, 0, 0])
+  })
+
+  it('moves on slice by slice', () => {
+    const counter = createCounter()
+    for (const at of [0, 9, 10, 59]) counter.hit(at)
+    expect([59, 60, 69, 70, 109, 110].map((at) => counter.countAt(at))).toEqual([4, 2, 2, 1, 1, 0])
+  })
+
+  it('reads less than its span, and never what is older than asked for', () => {
+    const counter = createCounter()
+    for (const at of [5, 15, 25]) counter.hit(at)
+    expect([10, 20, 25, 30, 1_000].map((lastMs) => counter.countAt(29, lastMs))).toEqual([1, 2, 3, 3, 3])
+  })
+
+  it('takes no harm from time that goes backwards', () => {
+    const counter = createCounter()
+    counter.hit(1_000)
+    counter.hit(990)
+    counter.hit(0) // older than the span
+    expect(counter.countAt(1_000)).toBe(2)
+    counter.hit(1_001)
+    expect(counter.countAt(1_001)).toBe(3)
+  })
+
+  it('works on a clock that begins below zero', () => {
+    const counter = createCounter()
+    for (const at of [-35, -5, 5]) counter.hit(at)
+    expect([-5, 5, 29].map((at) => counter.countAt(at))).toEqual([2, 3, 2])
+  })
+})
+
+describe('properties', () => {
+  it('equals a model that keeps every call and looks at all of them', () => {
+    const gaps = fc.array(fc.oneof(fc.nat(12), fc.nat(200)), { minLength: 1, maxLength: 80 })
+    fc.assert(
+      fc.property(gaps, fc.nat(100), fc.integer({ min: 1, max: 8 }), (steps, lastMs, slices) => {
+        const counter = createCounter(slices)
+        const all: number[] = []
+        let now = 0
+        for (const gap of steps) {
+          now += gap
+          counter.hit(now)
+          all.push(now)
+          const first = Math.floor(now / 10) - Math.min(slices, Math.ceil(lastMs / 10)) + 1
+          expect(counter.countAt(now, lastMs)).toBe(all.filter((at) => Math.floor(at / 10) >= first).length)
+        }
+      }),
+    )
+  })
+})
