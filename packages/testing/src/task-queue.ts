@@ -7,6 +7,8 @@ export interface ScheduledTask {
 /** Tasks in the order in which they are due; ties keep the order in which they were added. */
 export interface TaskQueue {
   readonly size: number
+  /** When the earliest task is due; `Infinity` without one. */
+  readonly nextDueMs: number
   add(task: ScheduledTask): void
   /** Takes a task out; does nothing if it is no longer in. */
   remove(task: ScheduledTask): void
@@ -21,6 +23,9 @@ export function createTaskQueue(): TaskQueue {
   return {
     get size() {
       return tasks.length
+    },
+    get nextDueMs() {
+      return tasks[0]?.dueMs ?? Number.POSITIVE_INFINITY
     },
     add(task) {
       tasks.splice(countDue(tasks, task.dueMs), 0, task)
