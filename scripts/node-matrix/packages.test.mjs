@@ -1,7 +1,8 @@
 // What every published package must do as it is installed, as an ES module and as a CommonJS module.
 // Runs on every supported version of Node; the file must also end by itself.
-import { equal, ok } from 'node:assert/strict'
+import { equal, match, ok } from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { describe, it } from 'node:test'
 
@@ -12,15 +13,65 @@ const kinds = [
   { kind: 'require', load: async (name) => require(name) },
 ]
 
+const users = Array.from({ length: 1_000 }, (_, index) => `user_${index}`)
+
+const models = { baseline: () => 'by v1', canary: () => 'by v2' }
+
+/** A canary whose rollout has a weight above 0. */
+async function startedCanary(load) {
+  const { createCanary, stickyStrategy } = await load('@model-canary/core')
+  const versions = { baseline: 'v1', canary: 'v2' }
+  const canary = createCanary({ name: 'sentiment', versions, strategy: stickyStrategy({ salt: '' }) })
+  await canary.start()
+  while (canary.status().weight === 0) await new Promise((resolve) => setImmediate(resolve))
+  return canary
+}
+
+/** Asks the server once and expects that one of the models has answered, and that it is counted. */
+async function expectServed(canary, server) {
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const answer = await fetch(`http://127.0.0.1:${server.address().port}/`, { headers: { 'x-user-id': 'user_1' } })
+  match(await answer.text(), /^by v[12]$/)
+  const { v1, v2 } = canary.metrics()
+  equal(v1.requestCount + v2.requestCount, 1)
+  server.closeAllConnections()
+  await new Promise((resolve) => server.close(resolve))
+}
+
 /** One entry for each package: a few lines that do something real with it, given what loads modules. */
 const trials = {
   async '@model-canary/core'(load) {
-    const { CanaryError, isCanaryError, systemClock } = await load('@model-canary/core')
-    const error = new CanaryError('CLOSED', 'create a new one')
-    ok(isCanaryError(error, 'CLOSED'))
-    await new Promise((resolve) => systemClock.schedule(1, resolve, { keepAlive: true }))
-    systemClock.schedule(3_600_000, () => {}) // must not keep this process alive
     await load('@model-canary/core/node')
+    const canary = await startedCanary(load)
+    const predict = canary.wrap(models, { key: (user) => user })
+    const answers = users.map((user) => predict(user))
+    const { v1, v2 } = canary.metrics()
+    equal(v1.requestCount + v2.requestCount, users.length)
+    equal(v2.requestCount, answers.filter((answer) => answer === 'by v2').length)
+    ok(v2.requestCount > 0)
+    // Not closed: a running rollout must not keep this process alive.
+  },
+
+  async '@model-canary/express'(load) {
+    const express = require('express')
+    const { canaryMiddleware } = await load('@model-canary/express')
+    const canary = await startedCanary(load)
+    const app = express()
+    app.use(canaryMiddleware(canary, { key: (req) => req.get('x-user-id') }))
+    app.get('/', async (req, res) => res.send(await req.canary.run(models)))
+    await expectServed(canary, createServer(app))
+  },
+
+  async '@model-canary/koa'(load) {
+    const Koa = require('koa')
+    const { canaryMiddleware } = await load('@model-canary/koa')
+    const canary = await startedCanary(load)
+    const app = new (Koa.default ?? Koa)()
+    app.use(canaryMiddleware(canary, { key: (context) => context.get('x-user-id') }))
+    app.use(async (context) => {
+      context.body = await context.state.canary.run(models)
+    })
+    await expectServed(canary, createServer(app.callback()))
   },
 
   async '@model-canary/testing'(load) {
