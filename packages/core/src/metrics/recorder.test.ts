@@ -44,9 +44,11 @@ describe('a window', () => {
     recorder.record(call(), split)
     recorder.open({ epoch: 1, step: 2 }, 20)
     recorder.end(late, call())
+    recorder.record(call(), split)
+    recorder.record(call(), { ...split, step: 2, epoch: 2 })
     recorder.record(call(), { ...split, step: 2 })
     expect(finished('step')).toBe(1)
-    expect(finished('rollout')).toBe(3)
+    expect(finished('rollout')).toBe(5)
     expect(recorder.read('step', 1_000).canary.begun).toBe(1)
   })
 
@@ -81,6 +83,9 @@ describe('a window', () => {
     recorder.record(call(), { epoch: 0, step: 0, reason: 'split' })
     expect([finished('step'), finished('rollout'), finished({ lastMs: 60_000 })]).toEqual([0, 2, 2])
     expect(recorder.window).toEqual({ epoch: 0, step: 0 })
+    recorder.open({ epoch: 0, step: 1 }, 0)
+    recorder.record(call())
+    expect(finished('step')).toBe(0)
   })
 
   it('is not emptied by being opened again', () => {
@@ -384,14 +389,14 @@ describe('bad input', () => {
   })
 
   it('is not mixed up with a call that is recorded while it is read', () => {
-    const outer = bad({})
-    Object.defineProperty(outer, 'score', {
+    const metrics = Object.defineProperty({}, 'price', {
+      enumerable: true,
       get() {
         recorder.record(call({ variant: 'baseline', outcome: 'error' }))
         return 2
       },
     })
-    recorder.record(outer)
+    recorder.record(bad({ metrics, score: 2 }))
     const { baseline, canary } = recorder.read('rollout', 0)
     expect([baseline.outcomes.error, baseline.score.count]).toEqual([1, 0])
     expect([canary.outcomes.success, canary.score.sum]).toEqual([1, 2])

@@ -53,7 +53,7 @@ describe('a sliding window', () => {
     const counter = createCounter()
     counter.hit(1_000)
     counter.hit(990)
-    counter.hit(0) // older than the span
+    counter.hit(945) // older than the span, and where the slice of 1,000 is kept
     expect(counter.countAt(1_000)).toBe(2)
     counter.hit(1_001)
     expect(counter.countAt(1_001)).toBe(3)
