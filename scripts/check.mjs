@@ -12,7 +12,7 @@ function checks() {
   const packages = published()
   return [
     { name: 'types', args: [...tool('typescript', 'tsc'), '-p', '.'] },
-    { name: 'format and lint', args: [...tool('@biomejs/biome', 'biome'), 'ci', '.'] },
+    { name: 'format and lint', args: [...tool('@biomejs/biome', 'biome'), 'ci', '--colors=off', '.'] },
     { name: 'unused code', args: [...tool('knip'), '--no-progress', '--no-config-hints'] },
     { name: 'sizes', args: tool('size-limit') },
     ...packages.map(({ name, folder: cwd }) => ({
@@ -35,7 +35,7 @@ export async function check() {
   const results = [{ name: 'build', passed: built }]
   for (const { name, args, cwd = ROOT } of checks()) {
     const startedAt = performance.now()
-    const { code, output } = await capture(process.execPath, args, { cwd })
+    const { code, output } = await capture(process.execPath, args, { cwd, env: { NO_COLOR: '1' } })
     const passed = code === 0
     if (!passed) console.log(output.trimEnd())
     console.log(`${passed ? 'ok' : 'failed'} ${name} (${((performance.now() - startedAt) / 1_000).toFixed(1)} s)`)
