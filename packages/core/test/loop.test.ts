@@ -42,6 +42,17 @@ it('promotes a good canary', async () => {
   ])
 })
 
+it('counts every request of a step once, however often it looks', async () => {
+  const { clock, canary, predict } = make(false)
+  await canary.start()
+  for (let second = 0; second < 120; second++) {
+    for (let i = 0; i < 50; i++) predict(i)
+    await clock.advance(1_000)
+  }
+  const { v1, v2 } = canary.metrics({ window: 'step' })
+  expect(canary.status().requests).toEqual({ baseline: v1.requestCount, canary: v2.requestCount })
+})
+
 it('rolls a bad canary back', async () => {
   const { clock, canary, predict } = make(true)
   await canary.start()

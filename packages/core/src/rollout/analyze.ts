@@ -1,6 +1,6 @@
 import type { Guardrail } from '../analysis/guardrail.js'
 import type { Block, Judge, StepContext, Verdict } from '../analysis/judge.js'
-import { type Summary, subtractSummaries } from '../metrics/summary.js'
+import { answeredOf, type Summary, subtractSummaries } from '../metrics/summary.js'
 import type { ByVariant } from '../vocabulary.js'
 import type { Course } from './plan.js'
 import { phaseOf, type RolloutState } from './state.js'
@@ -68,6 +68,3 @@ function blockOf(now: ByVariant<Summary>, before: ByVariant<Summary> | null, ela
   const canary = subtractSummaries(now.canary, before.canary)
   return baseline === undefined || canary === undefined ? { ...now, elapsedMs } : { baseline, canary, elapsedMs }
 }
-
-/** Requests that count towards a step: those the client did not give up. */
-const answeredOf = ({ outcomes }: Summary): number => outcomes.success + outcomes.error + outcomes.timeout

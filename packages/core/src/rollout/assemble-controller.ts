@@ -79,7 +79,7 @@ export function assembleController({
   const onTerminal = new Set<() => void>()
   let mark = clock.elapsed()
   let starting: Promise<unknown> | undefined
-  const knowsCounts = source.survivesRestart !== false
+  let knowsCounts = source.survivesRestart !== false
   let isLoaded = false
   let isArmed = false
   let isClosed = false
@@ -189,6 +189,7 @@ export function assembleController({
         { actor: 'judge', analysis },
       ]
     })
+    knowsCounts ||= reading !== 'no-data' && !('failed' in reading)
   }
 
   function judgeSafely(current: StoredRollout, reading: Reading, sinceMs: number): Analysis {
