@@ -1,6 +1,6 @@
 import type { CanaryErrorCode } from '../errors.js'
 import { LONGEST_NAME, show } from '../options.js'
-import { OUTCOMES, type Outcome, VARIANTS, type Variant } from '../vocabulary.js'
+import { OUTCOMES, type Outcome, type Variant } from '../vocabulary.js'
 import { binOf } from './histogram.js'
 import { LARGEST_VALUE } from './moments.js'
 import { capped, type NameTable } from './name-table.js'
@@ -67,8 +67,8 @@ export function createMeasurer({ labels, metrics, report }: MeasurerOptions) {
 
   function read(call: Measurement, observation: Fields): boolean {
     const { variant, at, durationMs, outcome, prediction, score, metrics: values } = observation
-    if (!VARIANTS.includes(variant as Variant)) return refuse('INVALID_VARIANT', 'variant', variant)
-    call.variant = variant as Variant
+    if (variant !== 'baseline' && variant !== 'canary') return refuse('INVALID_VARIANT', 'variant', variant)
+    call.variant = variant
     call.outcome = OUTCOMES.indexOf(outcome as Outcome)
     if (call.outcome < 0) return refuse('INVALID_OUTCOME', 'outcome', outcome)
     readTimes(call, at, durationMs)
@@ -100,7 +100,7 @@ export function createMeasurer({ labels, metrics, report }: MeasurerOptions) {
     call.hasScore = false
     if (call.outcome !== SUCCESS) return
     if (prediction !== undefined) {
-      if (isClass(prediction)) call.labelSlot = labels.slotOf(capped(`${prediction}`))
+      if (isClass(prediction)) call.labelSlot = labels.slotOf(textOf(prediction))
       else refuse('INVALID_PREDICTION', 'prediction', prediction)
     }
     if (score === undefined) return
@@ -164,6 +164,10 @@ function blank(metricPlaces: number): Measurement {
 
 function isClass(value: unknown): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
+}
+
+function textOf(prediction: string | number | boolean): string {
+  return typeof prediction === 'string' ? capped(prediction) : String(prediction)
 }
 
 function isMeasurable(value: unknown): value is number {
