@@ -45,7 +45,7 @@ const QUIET_MS = 1_000
 export function createEvents(clock: Clock): Events {
   const seen = new Map<CanaryErrorCode, { count: number; saidAt: number }>()
   const emitter = createEmitter<CanaryEvents>((cause, name) => {
-    report(new CanaryError('LISTENER_FAILED', `look at the listener of "${name}"`, { cause }))
+    report(new CanaryError('LISTENER_FAILED', `the listener of "${name}" threw or rejected`, { cause }))
   })
 
   const report = (error: CanaryError): void => {

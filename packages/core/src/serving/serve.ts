@@ -47,7 +47,13 @@ function createCall(
     try {
       return question()
     } catch (cause) {
-      report(new CanaryError('OBSERVER_FAILED', 'the answer went out all the same', { cause }))
+      report(
+        new CanaryError(
+          'OBSERVER_FAILED',
+          'a function that describes an output threw; the answer went out all the same',
+          { cause },
+        ),
+      )
       return undefined
     }
   }

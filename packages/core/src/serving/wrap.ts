@@ -41,7 +41,7 @@ export function wrapModels<Version extends string, Input extends unknown[], Base
     try {
       return { key: key?.(...input), attributes: attributes?.(...input) }
     } catch (cause) {
-      report(new CanaryError('KEY_FAILED', 'wrap: the call is routed as one without a key', { cause }))
+      report(new CanaryError('KEY_FAILED', 'wrap: reading the key threw; the call is routed as one without', { cause }))
       return {}
     }
   }
