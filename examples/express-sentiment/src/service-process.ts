@@ -1,0 +1,52 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { DemoOptions } from './arguments.js'
+import type { ServiceMessage } from './serving/service-message.js'
+
+/** The service in a process of its own. */
+export interface ServiceProcess {
+  readonly origin: string
+  /** Resolves when the process is gone, with what it said last if it was not told to go. */
+  readonly gone: Promise<string>
+  /** Ends the process, by force if it takes too long, and resolves when it is gone. */
+  stop(): Promise<void>
+}
+
+const PROGRAM = fileURLToPath(new URL('./service.js', import.meta.url))
+
+/** How long it may take to close what it has open. */
+const GRACE_MS = 3_000
+
+/** As much of what it writes to stderr is kept. */
+const LAST_WORDS = 2_000
+
+/** Starts the service, and resolves once it listens; rejects with its own sentence where it cannot. */
+export async function startService({ scenario, port, pace }: DemoOptions): Promise<ServiceProcess> {
+  const child = fork(PROGRAM, ['--scenario', scenario, '--port', String(port), '--pace', pace], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  let lastWords = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    lastWords = (lastWords + text).slice(-LAST_WORDS)
+  })
+  const gone = once(child, 'close').then(() => lastWords.trim())
+  const message = await Promise.race([firstMessage(child), gone])
+  if (typeof message === 'string') throw new Error(`The service ended before it listened. ${message}`)
+  if (message.type === 'failed') throw new Error(message.message)
+
+  return {
+    origin: `http://127.0.0.1:${message.port}`,
+    gone,
+    async stop() {
+      const force = setTimeout(() => child.kill('SIGKILL'), GRACE_MS)
+      child.kill('SIGTERM')
+      await gone
+      clearTimeout(force)
+    },
+  }
+}
+
+function firstMessage(child: ReturnType<typeof fork>): Promise<ServiceMessage> {
+  return new Promise((resolve) => child.once('message', (message) => resolve(message as ServiceMessage)))
+}

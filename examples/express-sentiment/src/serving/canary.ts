@@ -1,0 +1,66 @@
+import {
+  type Canary,
+  createCanary,
+  errorRate,
+  latency,
+  linearPlan,
+  metric,
+  predictionShift,
+  stickyStrategy,
+  tailLatency,
+  thresholdJudge,
+  tripwire,
+  welchTest,
+} from '@model-canary/core'
+import type { ModelPair } from '../models/model.js'
+import type { Pace } from '../pace.js'
+import { VERSIONS } from './models.js'
+
+/** A new process's canary answers these before its first caller: plain sentences, as samples tend to be. */
+const SAMPLES = [
+  'I love this phone',
+  'The food was terrible',
+  'Not bad at all',
+  'It broke after two days',
+  'A wonderful film with great actors',
+  'The service is slow and the waiter was rude',
+  'Works as described',
+  'I would not buy it again',
+]
+
+/**
+ * The canary of the sentiment service: the whole configuration in one place.
+ *
+ * The honest v2 calls 4 points more texts positive than v1. With this margin, this many samples and
+ * this alpha a perfect run of it is rolled back by chance about once in 10,000; the shifted v2, 41
+ * points away, is always caught.
+ */
+export function sentimentCanary(models: ModelPair, pace: Pace): Canary<'v1' | 'v2'> {
+  const { weights, minDurationMs, minRequests, intervalMs, bakeMs } = pace
+  return createCanary({
+    name: 'sentiment',
+    versions: VERSIONS,
+    strategy: stickyStrategy({ salt: 'sentiment-demo' }),
+    plan: linearPlan(weights, { minDurationMs, minRequests }),
+    guardrails: [
+      errorRate({ margin: 0.02 }),
+      latency({ marginMs: 50 }),
+      tailLatency({ ratio: 1.5, minIncreaseMs: 40 }),
+      predictionShift({ margin: 0.2 }),
+      metric('accuracy', { direction: 'must-not-fall', margin: 0.05 }),
+    ],
+    judge: thresholdJudge({ minSamples: 200, test: welchTest({ alpha: 1e-6 }) }),
+    tripwire: tripwire({ errorRate: 0.5 }), // for disasters; what is merely worse is the guardrails' matter
+    intervalMs,
+    warmUp: {
+      ...pace.warmUp,
+      run: async () => {
+        for (const text of SAMPLES) await models.canary(text)
+      },
+    },
+    bake: { durationMs: bakeMs },
+    maxDurationMs: 300_000,
+    onStall: 'rollback',
+    historySize: 500,
+  })
+}

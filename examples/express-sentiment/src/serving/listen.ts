@@ -1,0 +1,34 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** A server that listens. */
+export interface Listening {
+  readonly server: Server
+  readonly port: number
+  /** Ends it at once, kept-alive and unanswered connections included. */
+  readonly close: () => Promise<void>
+}
+
+/** Listens on this machine only; rejects where the port cannot be had. */
+export async function listen(handler: RequestListener, port: number): Promise<Listening> {
+  const server = createServer(handler)
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    server,
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** Why a server does not listen, in a sentence for the person who started it. */
+export function whyNotListening(error: NodeJS.ErrnoException, port: number): string {
+  if (error.code === 'EADDRINUSE') return `Port ${port} is already in use; free it, or pass another one: --port 3001`
+  if (error.code === 'EACCES') return `Port ${port} may not be used by this account; pass another one: --port 3001`
+  return `The service cannot listen on port ${port}: ${error.message}`
+}

@@ -1,0 +1,33 @@
+import type { DemoOptions } from '../arguments.js'
+import { scenarios } from '../models/scenarios.js'
+import { paces } from '../pace.js'
+import { seconds } from './figures.js'
+import { fold } from './lines.js'
+
+/** What is about to happen, and how much shorter it is than in earnest. */
+export function introduction({ scenario, pace, rate }: DemoOptions): string[] {
+  const { warmUp, weights, minDurationMs, minRequests, bakeMs, intervalMs } = paces[pace]
+  const { story, endsAs } = scenarios[scenario]
+  return [
+    'A canary rollout of two real sentiment models behind an Express service.',
+    '',
+    ...paragraph('models', 'v1 is AFINN-165 (the npm package sentiment), v2 is wink-nlp'),
+    ...paragraph('traffic', `3,000 labelled sentences, again and again, ${rate} requests a second over HTTP`),
+    ...paragraph('scenario', `${scenario}: ${story}; it should end ${endsAs}`),
+    ...paragraph(
+      'plan',
+      `warm-up at ${warmUp.weight} % for ${seconds(warmUp.durationMs)}, then ${weights.join(' → ')} %, in each step at least ${seconds(minDurationMs)} and ${minRequests} requests of each version, at the end ${seconds(bakeMs)} at 100 %; a look every ${seconds(intervalMs)}`,
+    ),
+    ...paragraph(
+      'guardrails',
+      'v2 may fail in 2 points more of its requests, take 50 ms more on average, have a p99 1.5 times and 40 ms above, call 20 points more or fewer texts positive, and be right in 5 points fewer; more than that rolls it back',
+    ),
+    ...paragraph('in production', 'give it minutes to hours a step, thousands of requests, and a look every 15 s'),
+    '',
+  ]
+}
+
+function paragraph(title: string, text: string): string[] {
+  const indent = ' '.repeat(15)
+  return fold(title.padEnd(15) + text, indent)
+}

@@ -1,0 +1,25 @@
+import { createPlainLog } from './plain-log.js'
+import { liveScreen, type Terminal } from './screen.js'
+import type { Snapshot } from './snapshot.js'
+import { view } from './view.js'
+
+/** Shows a rollout while it happens. */
+export interface Show {
+  say(lines: readonly string[]): void
+  update(snapshot: Snapshot): void
+  /** After the last update; harmless twice. */
+  end(): void
+}
+
+/** A live picture on a terminal, plain lines anywhere else. */
+export function createShow(output: Terminal & { readonly isTTY?: boolean }): Show {
+  const say = (lines: readonly string[]): void => {
+    if (lines.length > 0) output.write(`${lines.join('\n')}\n`)
+  }
+  if (!output.isTTY) {
+    const linesOf = createPlainLog()
+    return { say, update: (snapshot) => say(linesOf(snapshot)), end() {} }
+  }
+  const screen = liveScreen(output)
+  return { say, update: (snapshot) => screen.draw(view(snapshot)), end: screen.end }
+}

@@ -1,0 +1,37 @@
+import type { Status } from '@model-canary/core'
+import { type PaceName, paces } from '../pace.js'
+import { count, seconds } from './figures.js'
+
+/** "step 2 of 5: 10 [25] 50 75 100". */
+export function stepLine({ step, steps, state }: Status): string {
+  if (step === 0) return state === 'warming' ? 'warm-up' : 'before the first step'
+  const weights = steps.map(({ weight }, index) => (index + 1 === step ? `[${weight}]` : String(weight)))
+  return `step ${step} of ${steps.length}: ${weights.join(' ')}`
+}
+
+/** What the rollout waits for, and how far that is: "time, 3.2 of 8.0 s". */
+export function waitLine(status: Status, pace: PaceName): string {
+  const { state, weight, waitingFor, elapsedInStepMs, requests } = status
+  if (state === 'promoted') return 'nothing: v2 serves every request'
+  if (state === 'rolled-back') return 'nothing: v1 serves every request'
+  if (state === 'warming' && weight === 0) return 'the canary to answer its sample inputs'
+  if (waitingFor === 'requests') {
+    const fewest = weight === 100 ? requests.canary : Math.min(requests.baseline, requests.canary)
+    return `requests, ${count(fewest)} of ${count(paces[pace].minRequests)}`
+  }
+  if (waitingFor === 'evidence') return evidenceLine(status)
+  if (waitingFor === 'gate') return 'a gate to open'
+  const least = leastMs(status, pace)
+  return elapsedInStepMs < least ? `time, ${seconds(elapsedInStepMs)} of ${seconds(least)}` : 'the next look'
+}
+
+function evidenceLine({ checks }: Status): string {
+  const open = checks.find(({ outcome }) => outcome === 'undecided')
+  return open === undefined ? 'evidence' : `evidence: ${open.guardrail}, ${open.reason}`
+}
+
+function leastMs({ state }: Status, pace: PaceName): number {
+  const { warmUp, bakeMs, minDurationMs } = paces[pace]
+  if (state === 'warming') return warmUp.durationMs
+  return state === 'baking' ? bakeMs : minDurationMs
+}

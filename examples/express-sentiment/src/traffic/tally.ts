@@ -1,0 +1,45 @@
+import type { Label } from '../models/model.js'
+
+/** What came back for one request: an answer and who gave it, or the reason why there is none. */
+export type Reply = { readonly prediction: Label; readonly version: string } | { readonly failure: string }
+
+/** What the callers saw, counted on their side of the wire. */
+export interface Tally {
+  readonly sent: number
+  readonly underWay: number
+  readonly answered: number
+  readonly failed: number
+  /** Not sent, because too many were unanswered. */
+  readonly heldBack: number
+  /** Answers by the version that gave them, and how many were right. */
+  readonly byVersion: Readonly<Record<string, { readonly answers: number; readonly right: number }>>
+}
+
+/** Before the first request. */
+export const emptyTally: Tally = Object.freeze({
+  sent: 0,
+  underWay: 0,
+  answered: 0,
+  failed: 0,
+  heldBack: 0,
+  byVersion: {},
+})
+
+/** One request has gone out. */
+export function withSent(tally: Tally): Tally {
+  return { ...tally, sent: tally.sent + 1, underWay: tally.underWay + 1 }
+}
+
+/** One reply has come in, for a text that truly is `label`. */
+export function withReply(tally: Tally, reply: Reply, label: Label): Tally {
+  const underWay = tally.underWay - 1
+  if ('failure' in reply) return { ...tally, underWay, failed: tally.failed + 1 }
+  const { answers, right } = tally.byVersion[reply.version] ?? { answers: 0, right: 0 }
+  const counted = { answers: answers + 1, right: right + (reply.prediction === label ? 1 : 0) }
+  return {
+    ...tally,
+    underWay,
+    answered: tally.answered + 1,
+    byVersion: { ...tally.byVersion, [reply.version]: counted },
+  }
+}

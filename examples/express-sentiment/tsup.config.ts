@@ -1,0 +1,11 @@
+import { defineConfig } from 'tsup'
+
+/** Two programs: the demo, and the service that it runs in a process of its own. */
+export default defineConfig({
+  entry: ['src/demo.ts', 'src/service.ts'],
+  format: 'esm',
+  target: 'node20',
+  clean: true,
+  splitting: true,
+  sourcemap: true,
+})
