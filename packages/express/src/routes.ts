@@ -16,7 +16,7 @@ export function canaryRoutes(canary: Canary, options: CanaryRoutesOptions<Reques
       const answer = await routes({
         method: req.method,
         path: req.path,
-        query: new URL(req.url, 'http://localhost').searchParams,
+        query: new URLSearchParams(req.url.split('?')[1]), // not req.query: its parser is the app's choice
         request: req,
         body: async () => (req.body === undefined ? readJsonBody(req) : req.body),
       })

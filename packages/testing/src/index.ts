@@ -1,5 +1,20 @@
 // The public surface, in sections.
 
+export type {
+  AdapterAnswer,
+  AdapterHarness,
+  AdapterRoute,
+  AdapterService,
+  AdapterSetup,
+  AnyRequest,
+  Exchange,
+  MountAdapter,
+  MountedCanary,
+  MountedRoutes,
+  NestedRouter,
+} from './adapter-contract/setup.js'
+// contract of adapters
+export { type AdapterContractOptions, type AdapterRule, adapterContract } from './adapter-contract.js'
 // simulation
 export type { Behaviour, CallContext, SimulatedCall, Version } from './behaviour.js'
 // contracts

@@ -1,0 +1,8 @@
+export {
+  type CanaryMiddlewareOptions,
+  type CanaryRoutesOptions,
+  canaryOf,
+  type RequestCanary,
+} from '@model-canary/core/node'
+export { canaryPlugin } from './plugin.js'
+export { canaryRoutes } from './routes.js'

@@ -1,0 +1,44 @@
+import type { Canary } from '@model-canary/core'
+import {
+  type CanaryMiddlewareOptions,
+  type RequestCanary,
+  requestCanary,
+  resolveMiddleware,
+  seat,
+} from '@model-canary/core/node'
+import type { FastifyPluginCallback, FastifyRequest } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The innermost canary whose plugin this request passed. */
+    canary: RequestCanary
+  }
+}
+
+/**
+ * Puts the canary on every request as `request.canary`. Lazy: a request that does not touch it is none of the model's.
+ *
+ * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
+ * @example
+ * app.register(canaryPlugin(canary, { key: (request) => request.headers['x-user-id']?.toString() }))
+ * app.post('/predict', (request) => request.canary.run({ baseline: v1, canary: v2 }, request.body))
+ */
+export function canaryPlugin<Version extends string>(
+  canary: Canary<Version>,
+  options: CanaryMiddlewareOptions<FastifyRequest> = {},
+): FastifyPluginCallback {
+  const { routingOf, versionHeader } = resolveMiddleware('canaryPlugin', options)
+  const plugin: FastifyPluginCallback = (app, _options, done) => {
+    if (!app.hasRequestDecorator('canary')) app.decorateRequest('canary') // once, however many canaries
+    app.addHook('onRequest', (request, reply, next) => {
+      const routing = () => routingOf(request)
+      request.canary = seat(request, canary, () =>
+        requestCanary(canary, reply.raw, { request: routing, versionHeader }),
+      )
+      next()
+    })
+    done()
+  }
+  return fastifyPlugin(plugin, { name: '@model-canary/fastify', fastify: '5.x' })
+}

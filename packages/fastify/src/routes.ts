@@ -1,0 +1,32 @@
+import type { Canary } from '@model-canary/core'
+import { type CanaryRoutesOptions, createRoutes } from '@model-canary/core/node'
+import type { FastifyPluginCallback, FastifyRequest } from 'fastify'
+
+/**
+ * Serves `GET /status` and `GET /metrics`, and with `authorize` a `POST` for every verb.
+ *
+ * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
+ * @example
+ * app.register(canaryRoutes(canary), { prefix: '/canary' })
+ */
+export function canaryRoutes(canary: Canary, options: CanaryRoutesOptions<FastifyRequest> = {}): FastifyPluginCallback {
+  const routes = createRoutes(canary, options)
+  return function canaryRoutes(app, _options, done) {
+    app.route<{ Params: { '*': string } }>({
+      method: options.authorize === undefined ? ['GET'] : ['GET', 'POST'],
+      url: '/*',
+      async handler(request, reply) {
+        const answer = await routes({
+          method: request.method,
+          path: request.params['*'],
+          query: new URLSearchParams(request.url.split('?')[1]), // not request.query: its parser is the app's choice
+          request: request as FastifyRequest,
+          body: async () => request.body ?? undefined,
+        })
+        if (answer === undefined) return reply.callNotFound()
+        return reply.code(answer.status).header('cache-control', 'no-store').send(answer.body)
+      },
+    })
+    done()
+  }
+}

@@ -1,0 +1,8 @@
+export {
+  type CanaryMiddlewareOptions,
+  type CanaryRoutesOptions,
+  canaryOf,
+  type RequestCanary,
+} from '@model-canary/core/node'
+export { type CanaryState, canaryMiddleware } from './middleware.js'
+export { canaryRoutes, type MountedRoutesOptions } from './routes.js'

@@ -1,0 +1,35 @@
+import type { Canary } from '@model-canary/core'
+import {
+  type CanaryMiddlewareOptions,
+  type RequestCanary,
+  requestCanary,
+  resolveMiddleware,
+  seat,
+} from '@model-canary/core/node'
+import type { Context, Middleware } from 'koa'
+
+/** What the middleware adds to `ctx.state`. */
+export interface CanaryState<Version extends string = string> {
+  /** The innermost canary whose middleware this request passed. */
+  canary: RequestCanary<Version>
+}
+
+/**
+ * Puts the canary on every request as `ctx.state.canary`. Lazy: a request that does not touch it is none of the model's.
+ *
+ * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
+ * @example
+ * app.use(canaryMiddleware(canary, { key: (ctx) => ctx.get('x-user-id') }))
+ * app.use(async (ctx) => { ctx.body = await ctx.state.canary.run({ baseline: v1, canary: v2 }, ctx.query.text) })
+ */
+export function canaryMiddleware<Version extends string>(
+  canary: Canary<Version>,
+  options: CanaryMiddlewareOptions<Context> = {},
+): Middleware<CanaryState<Version>> {
+  const { routingOf, versionHeader } = resolveMiddleware('canaryMiddleware', options)
+  return function canaryMiddleware(ctx, next) {
+    const request = () => routingOf(ctx as Context)
+    ctx.state.canary = seat(ctx, canary, () => requestCanary(canary, ctx.res, { request, versionHeader }))
+    return next()
+  }
+}

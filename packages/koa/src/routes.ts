@@ -1,0 +1,41 @@
+import { type Canary, CanaryError } from '@model-canary/core'
+import { type CanaryRoutesOptions, createRoutes, readJsonBody } from '@model-canary/core/node'
+import type { Context, Middleware } from 'koa'
+
+/** The options of the routes, and where they are: Koa itself has no mount point. */
+export interface MountedRoutesOptions extends CanaryRoutesOptions<Context> {
+  /** The path above the routes; `'/'` where something else strips it, such as koa-mount. @default '/canary' */
+  readonly prefix?: string
+}
+
+/**
+ * Serves `GET /canary/status` and `GET /canary/metrics`, and with `authorize` a `POST` for every verb.
+ *
+ * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
+ * @example
+ * app.use(canaryRoutes(canary))
+ */
+export function canaryRoutes(canary: Canary, options: MountedRoutesOptions = {}): Middleware {
+  const { prefix = '/canary', ...rest } = options
+  if (typeof prefix !== 'string' || !prefix.startsWith('/')) {
+    throw new CanaryError('INVALID_OPTION', 'canaryRoutes: prefix must be a path that starts with "/"')
+  }
+  const mountPoint = prefix.endsWith('/') ? prefix : `${prefix}/`
+  const routes = createRoutes(canary, rest)
+
+  return async function canaryRoutes(ctx, next) {
+    if (!ctx.path.startsWith(mountPoint)) return next()
+    const { body } = ctx.request as { readonly body?: unknown } // left there by a body parser, if there is one
+    const answer = await routes({
+      method: ctx.method,
+      path: ctx.path.slice(mountPoint.length),
+      query: new URLSearchParams(ctx.querystring),
+      request: ctx as Context,
+      body: async () => (body === undefined ? readJsonBody(ctx.req) : body),
+    })
+    if (answer === undefined) return next()
+    ctx.set('cache-control', 'no-store')
+    ctx.status = answer.status
+    ctx.body = answer.body
+  }
+}

@@ -1,0 +1,118 @@
+import { deepEqual, equal } from 'node:assert/strict'
+import { countsOf } from './counts.js'
+import { createDeferred } from './patience.js'
+import { only, type Play } from './play.js'
+import type { AdapterRoute, Exchange } from './setup.js'
+
+/** A client that leaves is no error of the model, and no reason to count twice. */
+export const abortRules = (play: Play) => ({
+  'counts a client that leaves while the model runs as one abort, and tells the model': play(async (stage) => {
+    const [started, answer] = [createDeferred<AbortSignal>(), createDeferred<string>()]
+    const watching = await stage.canary()
+    const slow = route(({ canary }) =>
+      canary.run(
+        only(() => {
+          started.resolve(canary.signal)
+          return answer.promise
+        }),
+      ),
+    )
+    const app = await stage.open({ canaries: [{ canary: watching }], routes: [slow] })
+    const client = app.open('/predict')
+    const signal = await stage.within('the model starts', started.promise)
+    equal(signal.aborted, false)
+    deepEqual(countsOf(watching), { 'v2 in flight': 1 })
+    client.leave()
+    await stage.expectSoon(watching, { 'v2 aborted': 1 })
+    equal(signal.aborted, true)
+    answer.resolve('too late')
+    await app.expectInTheEnd(watching, { 'v2 aborted': 1 })
+  }),
+
+  'counts a client that leaves before the model fails as one abort': play(async (stage) => {
+    const [started, answer] = [createDeferred(), createDeferred<string>()]
+    const watching = await stage.canary()
+    const slow = route(({ canary }) =>
+      canary.run(
+        only(() => {
+          started.resolve()
+          return answer.promise
+        }),
+      ),
+    )
+    const app = await stage.open({ canaries: [{ canary: watching }], routes: [slow] })
+    const client = app.open('/predict')
+    await stage.within('the model starts', started.promise)
+    client.leave()
+    await stage.expectSoon(watching, { 'v2 aborted': 1 })
+    answer.reject(new Error('cancelled'))
+    await app.expectInTheEnd(watching, { 'v2 aborted': 1 })
+  }),
+
+  'keeps a request whose route never answers under way until the client leaves': play(async (stage) => {
+    const entered = createDeferred()
+    const watching = await stage.canary()
+    const hung = route(({ canary }) => {
+      entered.resolve()
+      return canary.run(only(() => new Promise<string>(() => {})))
+    })
+    const app = await stage.open({ canaries: [{ canary: watching }], routes: [hung] })
+    const client = app.open('/predict')
+    await stage.within('the request reaches its route', entered.promise)
+    deepEqual(countsOf(watching), { 'v2 in flight': 1 })
+    client.leave()
+    await app.expectInTheEnd(watching, { 'v2 aborted': 1 })
+  }),
+
+  'counts a request that only reads its version as aborted when it is closed unanswered': play(async (stage) => {
+    const read = createDeferred<AbortSignal>()
+    const watching = await stage.canary()
+    const hung = route(({ canary }) => {
+      read.resolve(canary.signal)
+      return new Promise<string>(() => {})
+    })
+    const app = await stage.open({ canaries: [{ canary: watching }], routes: [hung] })
+    const client = app.open('/predict')
+    const signal = await stage.within('the route reads the signal', read.promise)
+    deepEqual(countsOf(watching), { 'v2 in flight': 1 })
+    client.leave()
+    await app.expectInTheEnd(watching, { 'v2 aborted': 1 })
+    equal(signal.aborted, true)
+  }),
+
+  'counts a canary that is touched after the client left as one abort': play(async (stage) => {
+    const [entered, touch] = [createDeferred(), createDeferred()]
+    const watching = await stage.canary()
+    const late = route(async ({ canary }) => {
+      entered.resolve()
+      await touch.promise
+      return canary.version
+    })
+    const app = await stage.open({ canaries: [{ canary: watching }], routes: [late] })
+    const client = app.open('/predict')
+    await stage.within('the request reaches its route', entered.promise)
+    client.leave()
+    await stage.until('the server sees the client leave', () => app.responses[0]?.destroyed === true)
+    deepEqual(countsOf(watching), {})
+    touch.resolve()
+    await app.expectInTheEnd(watching, { 'v2 aborted': 1 })
+  }),
+
+  'waits for a model that is still at work when the response is over': play(async (stage) => {
+    const result = createDeferred<string>()
+    const watching = await stage.canary()
+    const early = route(({ canary }) => {
+      canary.run(only(() => result.promise))
+      return 'accepted'
+    })
+    const app = await stage.open({ canaries: [{ canary: watching }], routes: [early] })
+    equal((await app.send('/predict')).body, 'accepted')
+    await app.expectInTheEnd(watching, { 'v2 in flight': 1 })
+    result.resolve('by v2')
+    await app.expectInTheEnd(watching, { 'v2 success': 1 })
+  }),
+})
+
+function route(respond: (exchange: Exchange) => string | Promise<string>): AdapterRoute {
+  return { path: '/predict', answer: async (exchange) => ({ body: await respond(exchange) }) }
+}

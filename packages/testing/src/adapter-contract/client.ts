@@ -1,0 +1,76 @@
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import type { Patience } from './patience.js'
+
+/** What a client got. */
+export interface ClientAnswer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+/** What a client sends. */
+export interface ClientRequest {
+  readonly method?: string
+  readonly headers?: OutgoingHttpHeaders
+  readonly body?: string
+  /** Keeps its sockets; without one every request has its own. */
+  readonly agent?: Agent
+}
+
+/** A request under way whose client can leave at any time. */
+export interface OpenRequest {
+  /** The response, once its head is there. */
+  readonly response: Promise<IncomingMessage>
+  /** Cuts the connection. */
+  leave(): void
+}
+
+/** A client over real sockets. */
+export interface Client {
+  /** Sends a request and reads the whole answer; rejects where the answer is cut off. */
+  send(path: string, request?: ClientRequest): Promise<ClientAnswer>
+  /** Sends a request and leaves the answer to the caller. */
+  open(path: string, request?: ClientRequest): OpenRequest
+  /** Writes bytes to a socket of its own and reads until the server closes it. */
+  raw(bytes: string): Promise<string>
+}
+
+/** Makes a client of the server at this port of the loopback. */
+export function createClient(port: number, { within }: Patience): Client {
+  const address = { host: '127.0.0.1', port }
+
+  const open: Client['open'] = (path, { method = 'GET', headers = {}, body, agent } = {}) => {
+    const outgoing = request({ ...address, path, method, headers, agent: agent ?? false })
+    const response = new Promise<IncomingMessage>((resolve, reject) => {
+      outgoing.on('response', resolve).on('error', reject)
+    })
+    response.catch(() => {}) // whoever leaves does not ask what became of it
+    outgoing.end(body)
+    return { response, leave: () => void outgoing.destroy() }
+  }
+
+  return {
+    open,
+    async send(path, asked) {
+      const response = await within(`an answer from ${path}`, open(path, asked).response)
+      const body = await within(`the end of the answer from ${path}`, text(response))
+      return { status: response.statusCode ?? 0, headers: response.headers, body }
+    },
+    async raw(bytes) {
+      const socket = connect(address)
+      socket.write(bytes)
+      try {
+        return await within('the server closing a raw connection', text(socket))
+      } finally {
+        socket.destroy()
+      }
+    },
+  }
+}
+
+/** An agent that has one socket and keeps it. */
+export function oneSocket(): Agent {
+  return new Agent({ keepAlive: true, maxSockets: 1 })
+}

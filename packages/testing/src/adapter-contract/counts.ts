@@ -1,0 +1,17 @@
+import type { Canary } from '@model-canary/core'
+
+/** What a canary has counted, nothing that is zero: `{ 'v2 success': 1, 'v1 in flight': 1 }`. */
+export type Counts = Readonly<Record<string, number>>
+
+/** Reads the counts of both versions, calls under way included. */
+export function countsOf(canary: Canary): Counts {
+  const counts: Record<string, number> = {}
+  for (const [version, metrics] of Object.entries(canary.metrics())) {
+    const { successCount, errorCount, timeoutCount, abortedCount, inFlight } = metrics
+    const named = { success: successCount, error: errorCount, timeout: timeoutCount, aborted: abortedCount }
+    for (const [outcome, count] of Object.entries({ ...named, 'in flight': inFlight })) {
+      if (count > 0) counts[`${version} ${outcome}`] = count
+    }
+  }
+  return counts
+}

@@ -1,0 +1,105 @@
+import { deepEqual, equal, match } from 'node:assert/strict'
+import type { Canary } from '@model-canary/core'
+import type { CanaryRoutesOptions } from '@model-canary/core/node'
+import type { ClientRequest } from './client.js'
+import { HEALTH, type Play, predicting } from './play.js'
+import type { AnyRequest } from './setup.js'
+import type { App, Stage } from './stage.js'
+
+type Authorize = NonNullable<CanaryRoutesOptions<AnyRequest>['authorize']>
+
+const post = (body?: string): ClientRequest =>
+  body === undefined ? { method: 'POST' } : { method: 'POST', body, headers: { 'content-type': 'application/json' } }
+
+/** `canaryRoutes`: what can be read, and what can be done. */
+export const operatedRules = (play: Play) => {
+  const operated = (options: CanaryRoutesOptions<AnyRequest>, act: (app: App, canary: Canary) => Promise<void>) =>
+    play(async (stage) => {
+      const canary = await stage.canary()
+      await act(await openOperated(stage, canary, options), canary)
+    })
+
+  const refused = (authorize: Authorize) =>
+    operated({ authorize }, async (app, canary) => {
+      const { state } = canary.status()
+      equal((await app.send('/canary/pause', post())).status, 403)
+      equal(canary.status().state, state)
+    })
+
+  return {
+    'serves the status': operated({}, async (app, canary) => {
+      const { status, headers, body } = await app.send('/canary/status')
+      equal(status, 200)
+      match(headers['content-type'] ?? '', /^application\/json/)
+      equal(headers['cache-control'], 'no-store')
+      deepEqual(JSON.parse(body), JSON.parse(JSON.stringify({ ...canary.status(), explanation: canary.explain() })))
+    }),
+    'serves the metrics, and looks without counting': operated({}, async (app, canary) => {
+      await app.send('/predict')
+      await app.expectInTheEnd(canary, { 'v2 success': 1 })
+      for (const query of ['', '?window=step', '?lastMs=60000']) {
+        const { status, body } = await app.send(`/canary/metrics${query}`)
+        equal(status, 200)
+        equal(JSON.parse(body).v2.requestCount, 1)
+      }
+      await app.expectInTheEnd(canary, { 'v2 success': 1 })
+    }),
+    'answers a HEAD for the status': operated({}, async (app) => {
+      const { status, body } = await app.send('/canary/status', { method: 'HEAD' })
+      equal(status, 200)
+      equal(body, '')
+    }),
+    'refuses a window that there is not': operated({}, async (app) => {
+      equal((await app.send('/canary/metrics?window=week')).status, 400)
+    }),
+    'leaves every other path to the framework': operated({ authorize: () => true }, async (app) => {
+      equal((await app.send('/health')).body, 'ok')
+      for (const path of ['/canary/nowhere', '/canary/', '/canary//', '/canary/pause']) {
+        equal((await app.send(path)).status, 404, path)
+      }
+      equal((await app.send('/canary/nowhere', post())).status, 404)
+      deepEqual(app.errors, [])
+    }),
+    'has no verbs without authorize': operated({}, async (app, canary) => {
+      const { state } = canary.status()
+      for (const verb of ['pause', 'promote', 'rollback', 'disable']) {
+        equal((await app.send(`/canary/${verb}`, post())).status, 404, verb)
+      }
+      equal(canary.status().state, state)
+    }),
+    'refuses a verb where authorize says no': refused(() => false),
+    'refuses a verb where authorize throws': refused(() => {
+      throw new Error('no session')
+    }),
+    'refuses a verb where authorize rejects': refused(async () => {
+      throw new Error('no session')
+    }),
+    'carries out a verb where authorize says yes': play(async (stage) => {
+      const canary = await stage.canary()
+      const asked: unknown[] = []
+      const authorize: Authorize = async ({ headers }, action) => asked.push([headers['content-type'], action]) > 0
+      const app = await openOperated(stage, canary, { authorize })
+      const { status, body } = await app.send('/canary/pause', post('{"reason":"lunch"}'))
+      equal(status, 200)
+      equal(JSON.parse(body).state, 'paused')
+      equal(canary.status().state, 'paused')
+      deepEqual(asked, [['application/json', 'pause']])
+      equal((await app.send('/canary/resume', post())).status, 200)
+    }),
+    'answers 409 where the rollout is elsewhere': operated({ authorize: () => true }, async (app, canary) => {
+      const { status, body } = await app.send('/canary/pause', post('{"expectedStep":3}'))
+      equal(status, 409)
+      equal(JSON.parse(body).error.code, 'STEP_MOVED')
+      equal(canary.status().state === 'paused', false)
+    }),
+    'answers 400 to a body that is no JSON object': operated({ authorize: () => true }, async (app, canary) => {
+      for (const body of ['"now"', '{"reason":']) equal((await app.send('/canary/pause', post(body))).status, 400, body)
+      equal(canary.status().state === 'paused', false)
+    }),
+  }
+}
+
+async function openOperated(stage: Stage, canary: Canary, options: CanaryRoutesOptions<AnyRequest>): Promise<App> {
+  const operated = [{ path: '/canary', canary, options }]
+  return stage.open({ canaries: [{ canary }], routes: [HEALTH, predicting()], operated })
+}
