@@ -3,7 +3,7 @@ import type { Block, Judge, StepContext, Verdict } from '../analysis/judge.js'
 import { answeredOf, type Summary, subtractSummaries } from '../metrics/summary.js'
 import type { ByVariant } from '../vocabulary.js'
 import type { Course } from './plan.js'
-import { phaseOf, type RolloutState } from './state.js'
+import { elapse, phaseOf, type RolloutState } from './state.js'
 import type { StoredRollout } from './store.js'
 
 /** What a source answered: counts, nothing yet, or a failure in words. */
@@ -39,13 +39,13 @@ export function analyze(stored: StoredRollout, reading: Reading, sinceMs: number
   const { state, evidence, cumulative } = stored
   const { epoch, step, requests } = state
   const context = contextOf(state, stored.calibration, bench)
-  if (reading !== 'no-data' && 'failed' in reading) {
-    const verdict: Verdict = { kind: 'error', epoch, step, checks: [], message: reading.failed }
-    return { evidence, cumulative, requests, verdict }
+  const message = failureOf(reading, cumulative)
+  if (message !== undefined) {
+    return { evidence, cumulative, requests, verdict: { kind: 'error', epoch, step, checks: [], message } }
   }
   const open = evidence ?? bench.judge.open(undefined, context)
-  const elapsedMs = state.elapsedInStepMs + sinceMs
-  if (reading === 'no-data') {
+  const elapsedMs = elapse(state, sinceMs).elapsedInStepMs
+  if (!isCounts(reading)) {
     return { evidence: open, cumulative, requests, verdict: bench.judge.decide(open, context, elapsedMs) }
   }
   const block = blockOf(reading, cumulative, sinceMs)
@@ -60,6 +60,14 @@ export function analyze(stored: StoredRollout, reading: Reading, sinceMs: number
     verdict: bench.judge.decide(next, context, elapsedMs),
   }
 }
+
+/** Why a reading is worth nothing: it failed, or what had been counted is gone. */
+function failureOf(reading: Reading, before: ByVariant<Summary> | null): string | undefined {
+  if (reading === 'no-data') return before === null ? undefined : 'the metrics source has lost what it had counted'
+  return isCounts(reading) ? undefined : reading.failed
+}
+
+const isCounts = (reading: Reading): reading is ByVariant<Summary> => reading !== 'no-data' && !('failed' in reading)
 
 /** What came since the last look. Counts that went backwards began anew, so all of them are news. */
 function blockOf(now: ByVariant<Summary>, before: ByVariant<Summary> | null, elapsedMs: number): Block {

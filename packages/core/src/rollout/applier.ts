@@ -18,7 +18,8 @@ export interface ApplierOptions {
   readonly clock: Clock
   /** How long one call may take, in milliseconds. */
   readonly timeoutMs: number
-  readonly onFailure: (error: unknown, split: TargetSplit) => void
+  /** Told of every failed try; `tries` counts those of this split, from 1. */
+  readonly onFailure: (error: unknown, tries: number) => void
 }
 
 /**
@@ -28,47 +29,43 @@ export interface ApplierOptions {
 export function createApplier({ target, clock, timeoutMs, onFailure }: ApplierOptions): Applier {
   let newest: TargetSplit | undefined
   let current = new AbortController()
-  let cancelPause = () => {}
 
-  const send = async (split: TargetSplit, signal: AbortSignal, failures: number): Promise<boolean> => {
+  const send = async (split: TargetSplit, signal: AbortSignal, tries = 1): Promise<boolean> => {
     const call = async (deadline: AbortSignal) => {
       await target.apply(split, deadline)
-      if (signal.aborted && newest !== undefined) void apply(newest)
+      if (signal.aborted && newest !== undefined) void send(newest, current.signal)
     }
     try {
       await withDeadline(clock, timeoutMs, call, signal)
       return !signal.aborted
     } catch (error) {
       if (signal.aborted) return false
-      onFailure(error, split)
-      await pause(Math.min(100 * 2 ** failures, LONGEST_PAUSE_MS), signal)
-      return signal.aborted ? false : send(split, signal, failures + 1)
+      onFailure(error, tries)
+      await pause(Math.min(50 * 2 ** tries, LONGEST_PAUSE_MS), signal)
+      return signal.aborted ? false : send(split, signal, tries + 1)
     }
   }
 
   const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
-      cancelPause = clock.schedule(delayMs, resolve)
-      signal.addEventListener('abort', () => resolve(), { once: true })
+      const cancel = clock.schedule(delayMs, resolve)
+      const stop = () => {
+        cancel()
+        resolve()
+      }
+      signal.addEventListener('abort', stop, { once: true })
     })
 
-  const stop = () => {
-    current.abort()
-    cancelPause()
-  }
-
-  const apply = (split: TargetSplit): Promise<boolean> => {
-    stop()
-    current = new AbortController()
-    newest = split
-    return send(split, current.signal, 0)
-  }
-
   return {
-    apply,
+    apply(split) {
+      current.abort()
+      current = new AbortController()
+      newest = split
+      return send(split, current.signal)
+    },
     close() {
       newest = undefined
-      stop()
+      current.abort()
     },
   }
 }

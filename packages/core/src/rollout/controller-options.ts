@@ -6,7 +6,7 @@ import { resolveGuardrails } from '../analysis/resolve-guardrails.js'
 import { thresholdJudge } from '../analysis/threshold-judge.js'
 import { type Clock, systemClock } from '../clock.js'
 import { CanaryError } from '../errors.js'
-import { numberWithin, optionalFunction, refuseUnknown, safeName, show } from '../options.js'
+import { numberWithin, optionalFunction, refuseUnknown, safeName, show, wholeNumber } from '../options.js'
 import type { Versions } from '../vocabulary.js'
 import { memoryStore } from './memory-store.js'
 import { type Course, type CourseOptions, resolveCourse } from './plan.js'
@@ -89,7 +89,7 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
     judge: withMethods('judge', options.judge ?? thresholdJudge(), ['open', 'observe', 'decide']),
     intervalMs: numberWithin('intervalMs', options.intervalMs ?? 15_000, 10, 86_400_000),
     ioTimeoutMs: numberWithin('ioTimeoutMs', options.ioTimeoutMs ?? 10_000, 1, 600_000),
-    historySize: numberWithin('historySize', options.historySize ?? 100, 1, 10_000),
+    historySize: wholeNumber('historySize', options.historySize ?? 100, 1, 10_000),
     store: withMethods('store', options.store ?? memoryStore(), ['load', 'compareAndSet', 'subscribe', 'close']),
     clock,
   }

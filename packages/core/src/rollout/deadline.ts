@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js'
 
 /**
  * Runs a task with a signal that is aborted when its time is up or the parent is aborted.
- * Then the promise rejects at once, whatever the task does.
+ * Then the promise rejects at once, whatever the task does, and no timer is left behind.
  */
 export function withDeadline<Result>(
   clock: Clock,
@@ -13,18 +13,21 @@ export function withDeadline<Result>(
   const own = new AbortController()
   return new Promise<Result>((resolve, reject) => {
     const stop = (error: Error) => {
+      release()
       reject(error)
       own.abort(error)
     }
     const onParentAbort = () => stop(new Error('no longer wanted'))
     const cancel = clock.schedule(limitMs, () => stop(new Error(`no answer within ${limitMs} ms`)))
+    const release = () => {
+      cancel()
+      parent?.removeEventListener('abort', onParentAbort)
+    }
+    if (parent?.aborted) return onParentAbort()
     parent?.addEventListener('abort', onParentAbort, { once: true })
     Promise.resolve()
       .then(() => task(own.signal))
       .then(resolve, reject)
-      .finally(() => {
-        cancel()
-        parent?.removeEventListener('abort', onParentAbort)
-      })
+      .finally(release)
   })
 }

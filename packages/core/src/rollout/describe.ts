@@ -19,6 +19,7 @@ export function describePass({ requests }: RolloutState, { checks, kind }: Verdi
 export function describeHold(state: RolloutState, waitingFor: WaitingFor | null, verdict: Verdict): string {
   if (verdict.kind === 'error') return verdict.message ?? 'the metrics source failed'
   if (verdict.kind === 'fail') return `held by ${describeBreach(verdict)}`
+  if (!state.enabled) return 'switched off'
   if (state.status === 'paused') return 'paused'
   if (waitingFor === 'gate') return `the gate of step ${state.step} is closed`
   if (waitingFor === 'data') return 'no finished request of the canary yet'

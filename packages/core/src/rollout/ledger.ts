@@ -1,21 +1,29 @@
 import type { Clock } from '../clock.js'
 import { CanaryError } from '../errors.js'
 import { withDeadline } from './deadline.js'
-import { isTerminal } from './state.js'
 import type { StateStore, StoredRollout } from './store.js'
 
 /** How often a change is decided anew because somebody else wrote first. */
 const MOST_CONFLICTS = 20
 
+/** The longest pause between two tries to write a forced change, in milliseconds. */
+const LONGEST_PAUSE_MS = 5_000
+
+/** What a change makes of a rollout; `undefined` changes nothing. */
+export type Decide = (current: StoredRollout) => StoredRollout | undefined
+
 /** The rollout as this process knows it, in step with the store. */
 export interface Ledger {
   readonly current: StoredRollout
-  /** Takes up what is stored; false where nothing is. */
-  load(): Promise<boolean>
-  /** Decides on the newest state, writes, and only then lets it be true here. `undefined` changes nothing. Tells whether it took. */
-  commit(decide: (current: StoredRollout) => StoredRollout | undefined): Promise<boolean>
-  /** Is true here at once and is written until it is taken: for a rollback and the kill switch. */
-  force(next: StoredRollout): Promise<void>
+  /** Takes up what is stored. */
+  load(): Promise<void>
+  /** Decides on the newest state, writes, and only then lets it be true here. Tells whether it took. */
+  commit(decide: Decide): Promise<boolean>
+  /**
+   * Is true here at once and is written until it is taken: for a rollback and the kill switch.
+   * `again` makes the same change to what somebody else wrote in between.
+   */
+  force(next: StoredRollout, again: Decide): Promise<void>
   close(): void
 }
 
@@ -28,18 +36,25 @@ export interface LedgerOptions {
   /** Whether a stored rollout is one of ours; throws `INVALID_STATE`. */
   readonly adopt: (stored: StoredRollout) => StoredRollout
   readonly onChange: (before: StoredRollout, after: StoredRollout) => void
+  /** Told of what failed where nobody waits for it. */
   readonly onFailure: (error: unknown) => void
+  /** Told whenever the store answered. */
+  readonly onAnswer: () => void
 }
 
 /** Makes a ledger. Writes happen one after another; a forced change overtakes them here, not in the store. */
 export function createLedger(options: LedgerOptions): Ledger {
-  const { store, clock, timeoutMs, onFailure } = options
+  const { store, clock, timeoutMs, adopt, onFailure } = options
+  const closing = new AbortController()
   let current = options.fresh
+  let forced = 0 // changes that are true here and not yet in the store
   let tail: Promise<unknown> = Promise.resolve()
-  let isClosed = false
-  let cancelPause = () => {}
 
-  const bounded = <Result>(task: () => Promise<Result>) => withDeadline(clock, timeoutMs, task)
+  const bounded = async <Result>(task: () => Promise<Result>): Promise<Result> => {
+    const answer = await withDeadline(clock, timeoutMs, task, closing.signal)
+    options.onAnswer()
+    return answer
+  }
   const exclusively = <Result>(task: () => Promise<Result>): Promise<Result> => {
     const result = tail.then(task)
     tail = result.catch(() => {})
@@ -52,16 +67,14 @@ export function createLedger(options: LedgerOptions): Ledger {
     options.onChange(before, next)
   }
 
-  /** A rollback of this epoch is never undone by what somebody else still believes. */
-  const isNews = (stored: StoredRollout): boolean =>
-    stored.revision > current.revision && !(isTerminal(current.state) && stored.state.epoch === current.state.epoch)
-
-  const reload = async (): Promise<boolean> => {
+  const reload = async (): Promise<void> => {
     const stored = await bounded(() => store.load())
-    if (stored === undefined) return false
-    const adopted = options.adopt(stored)
-    if (isNews(adopted)) become(adopted)
-    return true
+    if (stored === undefined) {
+      if (forced === 0) current = { ...current, revision: 0 } // an emptied store gets back what is known here
+      return
+    }
+    const adopted = adopt(stored)
+    if (forced === 0 && adopted.revision > current.revision && !undoes(adopted, current)) become(adopted)
   }
 
   const commit: Ledger['commit'] = (decide) =>
@@ -82,43 +95,43 @@ export function createLedger(options: LedgerOptions): Ledger {
       throw new CanaryError('STORE_FAILED', `lost ${MOST_CONFLICTS} races for one write`)
     })
 
-  /** One try to bring a forced change into the store; false if it has to be tried again. */
-  const push = async (forced: StoredRollout): Promise<boolean> => {
+  /** One try to bring a forced change into the store; false if somebody else wrote in between. */
+  const push = async (from: number, next: StoredRollout, again: Decide): Promise<boolean> => {
     const stored = await bounded(() => store.load())
-    const isOvertaken = stored !== undefined && stored.state.epoch > forced.state.epoch
-    const isKnown = stored?.state.status === 'rolled-back' && forced.state.status === 'rolled-back'
-    if (
-      isOvertaken ||
-      (isKnown && stored.state.enabled === forced.state.enabled && stored.state.epoch === forced.state.epoch)
-    ) {
-      if (isOvertaken) become(options.adopt(stored))
-      else current = { ...current, revision: stored!.revision }
+    const expected = stored?.revision ?? 0
+    const theirs = stored === undefined || expected === from ? undefined : adopt(stored)
+    const wanted = theirs === undefined ? next : (again(theirs) ?? (undoes(theirs, next) ? next : undefined))
+    if (wanted === undefined) {
+      settle(theirs!)
       return true
     }
-    const expected = stored?.revision ?? 0
-    const isWritten = await bounded(() => store.compareAndSet({ ...forced, revision: expected + 1 }, expected))
-    if (isWritten) current = { ...current, revision: expected + 1 }
-    return isWritten
+    const written = { ...wanted, revision: expected + 1 }
+    if (!(await bounded(() => store.compareAndSet(written, expected)))) return false
+    settle(written)
+    return true
   }
 
-  const pushUntilTaken = async (forced: StoredRollout, failures: number): Promise<void> => {
-    if (isClosed && failures > 0) return
-    const isTaken = await push(forced).catch((error: unknown) => {
-      onFailure(error)
-      return undefined
-    })
-    if (isTaken === true) return
-    if (isTaken === undefined) {
-      await new Promise<void>((resolve) => {
-        cancelPause = clock.schedule(Math.min(50 * 2 ** failures, 5_000), resolve)
+  /** What the store holds is true here too, but for forced changes that are still on their way. */
+  const settle = (stored: StoredRollout): void =>
+    become(forced === 1 ? stored : { ...current, revision: stored.revision })
+
+  const pushUntilTaken = async (from: number, next: StoredRollout, again: Decide): Promise<void> => {
+    for (let failures = 0; !closing.signal.aborted; failures += 1) {
+      const isTaken = await push(from, next, again).catch((error: unknown) => {
+        if (!closing.signal.aborted) onFailure(error)
+        return undefined
       })
+      if (isTaken === true) return
+      if (isTaken === undefined) await pause(Math.min(50 * 2 ** failures, LONGEST_PAUSE_MS))
     }
-    return pushUntilTaken(forced, failures + 1)
   }
+
+  const pause = (delayMs: number): Promise<void> =>
+    withDeadline(clock, delayMs, () => new Promise<never>(() => {}), closing.signal).catch(() => {})
 
   const unsubscribe = store.subscribe((stored) => {
-    const reloadIfNews = async () => stored.revision > current.revision && reload()
-    if (!isClosed) void exclusively(reloadIfNews).catch(onFailure)
+    const reloadIfNews = async () => (stored.revision > current.revision ? reload() : undefined)
+    if (!closing.signal.aborted) void exclusively(reloadIfNews).catch(onFailure)
   })
 
   return {
@@ -127,14 +140,23 @@ export function createLedger(options: LedgerOptions): Ledger {
     },
     load: () => exclusively(reload),
     commit,
-    force(next) {
+    force(next, again) {
+      const { revision } = current
+      forced += 1
       become(next)
-      return exclusively(() => pushUntilTaken(next, 0))
+      return exclusively(async () => {
+        await pushUntilTaken(revision, next, again)
+        forced -= 1
+      })
     },
     close() {
-      isClosed = true
-      cancelPause()
+      closing.abort()
       unsubscribe()
     },
   }
+}
+
+/** A rollback is never undone by what somebody else still believes of the same epoch. */
+function undoes({ state: theirs }: StoredRollout, { state: ours }: StoredRollout): boolean {
+  return ours.status === 'rolled-back' && theirs.status !== 'rolled-back' && theirs.epoch === ours.epoch
 }

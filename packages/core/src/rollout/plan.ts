@@ -88,7 +88,7 @@ export function linearPlan(weights: readonly number[], options: LinearPlanOption
   refuseUnknown('linearPlan', options, ['minDurationMs', 'minRequests', 'gate', 'gateTimeoutMs'])
   if (!Array.isArray(weights)) throw new CanaryError('INVALID_PLAN', `pass an array of weights, got ${show(weights)}`)
   const { minDurationMs = 60_000, minRequests = 100, ...gate } = options
-  return resolvePlan({ steps: weights.map((weight) => ({ weight, minDurationMs, minRequests, ...gate })) })
+  return resolvePlan({ steps: Array.from(weights, (weight) => ({ weight, minDurationMs, minRequests, ...gate })) })
 }
 
 /** A checked, frozen copy of a plan. */
@@ -97,7 +97,7 @@ export function resolvePlan(plan: Plan): Plan {
   if (!Array.isArray(plan.steps) || plan.steps.length === 0) {
     throw new CanaryError('INVALID_PLAN', 'pass at least one step, such as linearPlan([10, 50, 100])')
   }
-  const steps = plan.steps.map(resolveStep)
+  const steps = Array.from(plan.steps, resolveStep)
   for (const [index, { weight }] of steps.entries()) {
     const before = steps[index - 1]?.weight ?? 0
     if (weight <= before) throw new CanaryError('STEPS_NOT_RISING', `step ${index + 1} has ${weight} after ${before}`)
@@ -135,30 +135,49 @@ export interface CourseOptions {
   readonly mode?: 'enforce' | 'observe'
 }
 
-/** Past this line every field of the course is present and valid. */
+/**
+ * Past this line every field of the course is present and valid.
+ *
+ * @throws the codes of `linearPlan`, and `UNKNOWN_OPTION`
+ */
 export function resolveCourse(options: CourseOptions): Course {
   const { steps } = resolvePlan(options.plan ?? linearPlan([10, 25, 50, 75, 100]))
-  const { weight = 2, durationMs = 60_000 } = options.warmUp ?? {}
-  const { durationMs: bakeMs = null, holdbackPercent = 0 } = options.bake ?? {}
-  if (options.bake !== undefined) refuseUnknown('bake', options.bake, ['durationMs', 'holdbackPercent'])
-  const warmUp = { weight: percentage('warmUp.weight', weight), durationMs: duration('warmUp.durationMs', durationMs) }
-  if (warmUp.durationMs > 0 && !(warmUp.weight > 0)) {
-    throw new CanaryError(
-      'INVALID_WEIGHT',
-      'warmUp.weight is 0; give the warm-up some traffic or set warmUp.durationMs to 0',
-    )
-  }
   return Object.freeze({
     steps,
-    warmUp,
-    bake: {
-      durationMs: duration('bake.durationMs', bakeMs ?? steps.at(-1)!.minDurationMs),
-      holdbackPercent: numberWithin('bake.holdbackPercent', percentage('bake.holdbackPercent', holdbackPercent), 0, 50),
-    },
+    warmUp: resolveWarmUp(options.warmUp, steps),
+    bake: resolveBake(options.bake, steps),
     maxDurationMs: options.maxDurationMs === undefined ? null : duration('maxDurationMs', options.maxDurationMs),
     onStall: oneOf('onStall', options.onStall ?? 'alert', ['alert', 'pause', 'rollback']),
     mode: oneOf('mode', options.mode ?? 'enforce', ['enforce', 'observe']),
   })
+}
+
+/** At 2 percent for a minute, or at the first step's weight where that is less. */
+function resolveWarmUp(options: Partial<WarmUpPeriod> = {}, steps: Plan['steps']): WarmUpPeriod {
+  refuseUnknown('warmUp', options, ['weight', 'durationMs'])
+  const first = steps[0]!.weight
+  const weight = percentage('warmUp.weight', options.weight ?? Math.min(2, first))
+  const durationMs = duration('warmUp.durationMs', options.durationMs ?? 60_000)
+  if (weight > first)
+    throw new CanaryError('STEPS_NOT_RISING', `warmUp.weight is ${weight}, the first step has ${first}`)
+  if (weight === 0 && durationMs > 0) {
+    const advice = 'give the warm-up some traffic or set warmUp.durationMs to 0'
+    throw new CanaryError('INVALID_WEIGHT', `warmUp.weight is 0; ${advice}`)
+  }
+  return Object.freeze({ weight, durationMs })
+}
+
+function resolveBake(options: Partial<BakePeriod> = {}, steps: Plan['steps']): Course['bake'] {
+  refuseUnknown('bake', options, ['durationMs', 'holdbackPercent'])
+  const durationMs = duration('bake.durationMs', options.durationMs ?? steps.at(-1)!.minDurationMs)
+  const holdbackPercent = percentage('bake.holdbackPercent', options.holdbackPercent ?? 0)
+  numberWithin('bake.holdbackPercent', holdbackPercent, 0, 50)
+  const before = steps.at(-2)?.weight ?? 0
+  if (100 - holdbackPercent <= before) {
+    const advice = `keep bake.holdbackPercent below ${100 - before}`
+    throw new CanaryError('STEPS_NOT_RISING', `baking at ${100 - holdbackPercent} after ${before}; ${advice}`)
+  }
+  return Object.freeze({ durationMs, holdbackPercent })
 }
 
 /** The weight in force in a step: 0 is the warm-up; the last step keeps the holdback while it bakes. */

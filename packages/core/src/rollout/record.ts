@@ -1,14 +1,18 @@
 import type { Calibration } from '../analysis/judge.js'
 import { CanaryError } from '../errors.js'
 import { type Analysis, type Bench, contextOf } from './analyze.js'
-import type { ResolvedRollout } from './controller-options.js'
 import type { Effect, RolloutEvent } from './event.js'
-import { idleState, isLive, isTerminal, type RolloutState } from './state.js'
+import type { Course } from './plan.js'
+import { elapse, idleState, isLive, isTerminal, type RolloutState } from './state.js'
 import type { Decision, StoredRollout } from './store.js'
 import { transition } from './transition.js'
 
 /** A rollout that has never been stored. */
-export function freshRollout({ name, versions, course }: ResolvedRollout): StoredRollout {
+export function freshRollout({
+  name,
+  versions,
+  course,
+}: Pick<StoredRollout, 'name' | 'versions'> & { readonly course: Course }): StoredRollout {
   return {
     name,
     versions,
@@ -38,7 +42,8 @@ export function takeUp(stored: StoredRollout, own: StoredRollout): StoredRollout
     )
   }
   if (versions.baseline !== own.versions.baseline || versions.canary !== own.versions.canary) {
-    return { ...own, revision: stored.revision, state: { ...idleState, epoch: state.epoch }, history: stored.history }
+    const { epoch, enabled } = state // what is switched off stays so, whichever version comes next
+    return { ...own, revision: stored.revision, state: { ...idleState, epoch, enabled }, history: stored.history }
   }
   if (isLive(state) && JSON.stringify(stored.weights) !== JSON.stringify(own.weights)) {
     throw new CanaryError(
@@ -46,8 +51,7 @@ export function takeUp(stored: StoredRollout, own: StoredRollout): StoredRollout
       `the rollout under way follows the weights ${stored.weights}, not ${own.weights}; end it first, or keep its plan`,
     )
   }
-  const gate = state.gate === 'asked' ? 'closed' : state.gate
-  return { ...stored, weights: own.weights, state: { ...state, gate } }
+  return { ...stored, weights: own.weights }
 }
 
 /** What a change rests on, besides the event itself. */
@@ -115,7 +119,7 @@ function decisionOf(
     epoch: after.epoch,
     step: before.step,
     weight: before.weight,
-    elapsedInStepMs: before.elapsedInStepMs + (event.sinceMs ?? 0),
+    elapsedInStepMs: elapse(before, event.sinceMs ?? 0).elapsedInStepMs,
     requests: analysis?.requests ?? before.requests,
     now: { status: after.status, step: after.step, weight: after.weight, waitingFor: after.waitingFor },
     verdict: analysis?.verdict ?? null,

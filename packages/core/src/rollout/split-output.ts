@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import { CanaryError } from '../errors.js'
 import type { Events } from '../events.js'
 import { messageOf } from '../message-of.js'
 import type { Split } from '../routing/router.js'
@@ -24,8 +25,10 @@ export interface SplitOutputOptions {
 
 /** Less canary: here first, at once, then the target. More canary: the target first, then here. */
 export function createSplitOutput({ target, onSplit, clock, timeoutMs, events }: SplitOutputOptions): SplitOutput {
-  const onFailure = (cause: unknown) =>
-    events.alert('target', `the target did not take the weight: ${messageOf(cause)}`)
+  const onFailure = (cause: unknown, tries: number): void => {
+    events.report(new CanaryError('TARGET_FAILED', messageOf(cause), { cause }))
+    if (tries === 1) events.alert('target', `the target did not take the weight: ${messageOf(cause)}`)
+  }
   const applier = target && createApplier({ target, clock, timeoutMs, onFailure })
   let revision = 0
 

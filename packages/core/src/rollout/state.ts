@@ -31,7 +31,7 @@ export interface RolloutState {
   readonly waitingFor: WaitingFor | null
   /** Finished requests of each arm in this step. */
   readonly requests: ByVariant<number>
-  readonly gate: 'closed' | 'asked' | 'open'
+  readonly gate: 'closed' | 'open'
   /** What a pause interrupted, and how long it still lasts (`null`: until `resume`). */
   readonly pause: { readonly from: PausableStatus; readonly leftMs: number | null } | null
   /** The step that follows the warm-up: 1, or what `retry({ fromStep })` asked for. */
@@ -69,6 +69,16 @@ export const isTerminal = ({ status }: RolloutState): boolean => status === 'pro
 
 /** Live is every state that is neither idle nor terminal: a paused or baking canary can still fail. */
 export const isLive = (state: RolloutState): boolean => state.status !== 'idle' && !isTerminal(state)
+
+/** The same state a while later. Time passes only in live states that are neither paused nor switched off. */
+export function elapse(state: RolloutState, sinceMs: number): RolloutState {
+  if (!(sinceMs > 0) || !isLive(state) || !state.enabled) return state
+  if (state.status !== 'paused') {
+    return { ...state, elapsedInStepMs: state.elapsedInStepMs + sinceMs, elapsedMs: state.elapsedMs + sinceMs }
+  }
+  const { from, leftMs } = state.pause!
+  return leftMs === null ? state : { ...state, pause: { from, leftMs: Math.max(0, leftMs - sinceMs) } }
+}
 
 /** What the judge is to look at in this state. */
 export function phaseOf({ status, pause }: RolloutState): Phase {

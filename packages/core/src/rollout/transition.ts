@@ -4,6 +4,7 @@ import type { Action, Effect, RolloutEvent, Transition } from './event.js'
 import { type Course, weightOf } from './plan.js'
 import {
   type AlertTopic,
+  elapse,
   idleState,
   isLive,
   isTerminal,
@@ -20,7 +21,7 @@ import {
  * an analysis of another epoch or step; a failing verdict and `rollback` act in every live state.
  */
 export function transition(before: RolloutState, event: RolloutEvent, course: Course): Transition {
-  const state = pass(before, event.sinceMs ?? 0)
+  const state = elapse(before, event.sinceMs ?? 0)
   switch (event.type) {
     case 'start':
       return state.status === 'idle' ? begin(state, 1, 'start', event.reason ?? 'started') : [state, []]
@@ -51,17 +52,6 @@ export function transition(before: RolloutState, event: RolloutEvent, course: Co
   }
 }
 
-/** Time passes only in live states that are neither paused nor switched off. */
-function pass(state: RolloutState, sinceMs: number): RolloutState {
-  if (!(sinceMs > 0) || !isLive(state) || !state.enabled) return state
-  if (state.status === 'paused') {
-    const leftMs = state.pause?.leftMs ?? null
-    if (leftMs === null) return state
-    return { ...state, pause: { ...state.pause!, leftMs: Math.max(0, leftMs - sinceMs) } }
-  }
-  return { ...state, elapsedInStepMs: state.elapsedInStepMs + sinceMs, elapsedMs: state.elapsedMs + sinceMs }
-}
-
 function begin(state: RolloutState, firstStep: number, action: 'start' | 'retry', reason: string): Transition {
   const next: RolloutState = {
     ...idleState,
@@ -86,6 +76,7 @@ function analyzed(before: RolloutState, { verdict, requests }: Analyzed, course:
   const state = { ...before, requests }
   if (verdict.kind === 'fail' && verdict.response !== 'hold') return judged(state, course, fail(state, verdict, course))
   if (hasStalled(state, course)) return judged(state, course, stall(state, course))
+  if (!state.enabled) return hold(state, state.waitingFor, verdict)
   if (state.status === 'paused') {
     return state.pause?.leftMs === 0 ? resume(state, 'the pause is over') : hold(state, state.waitingFor, verdict)
   }
@@ -122,7 +113,8 @@ function advance(state: RolloutState, course: Course, reason: string): Transitio
 
 function enter(state: RolloutState, step: number, course: Course, reason: string): Transition {
   const isLast = step === course.steps.length
-  if (isLast && course.bake.durationMs === 0) return finish(atStep(state, step, course), reason)
+  const isJudged = state.step > 0 // the warm-up alone is no reason to promote
+  if (isLast && isJudged && course.bake.durationMs === 0) return finish(atStep(state, step, course), reason)
   const next: RolloutState = { ...atStep(state, step, course), status: isLast ? 'baking' : 'progressing' }
   return [next, [decided('advance', reason)]]
 }
@@ -161,7 +153,8 @@ function rollBack(state: RolloutState, reason: string): Transition {
 
 function fail(state: RolloutState, verdict: Verdict, course: Course): Transition {
   const reason = describeBreach(verdict)
-  if (verdict.response !== 'demote' || state.demoted || state.step === 0) return rollBack(state, reason)
+  const mayDemote = verdict.response === 'demote' && !state.demoted && state.step > 0 && course.warmUp.weight > 0
+  if (!mayDemote) return rollBack(state, reason)
   const next: RolloutState = { ...atStep(state, 0, course), status: 'warming', demoted: true, firstStep: 1 }
   return [next, [decided('demote', reason), { type: 'alert', about: 'demotion', message: reason }]]
 }
@@ -202,33 +195,39 @@ function toggle(state: RolloutState, type: 'enable' | 'disable', reason: string)
   return state.enabled === enabled ? [state, []] : [{ ...state, enabled }, [decided(type, reason)]]
 }
 
+/** A person is told once that the gate waits; a function is asked at every look. */
 function waitAtGate(state: RolloutState, verdict: Verdict, course: Course): Transition {
-  const [next, effects] = hold(state, 'gate', verdict)
-  if (requirements(state, course).gate === 'manual' || state.gate !== 'closed') return [next, effects]
-  return [{ ...next, gate: 'asked' }, [...effects, { type: 'ask-gate', epoch: state.epoch, step: state.step }]]
+  if (requirements(state, course).gate === 'manual') return hold(state, 'gate', verdict)
+  const { epoch, step } = state
+  const alert = state.alert === 'gate' ? 'gate' : null
+  return [
+    { ...state, waitingFor: 'gate', alert },
+    [decided('hold', `asking the gate of step ${step}`), { type: 'ask-gate', epoch, step }],
+  ]
 }
 
 function answered(state: RolloutState, event: Extract<RolloutEvent, { type: 'gate' }>): Transition {
   if (!isLive(state) || event.epoch !== state.epoch || event.step !== state.step) return [state, []]
-  if (event.open) return [{ ...state, gate: 'open' }, []]
-  return [
-    { ...state, gate: 'closed' },
-    [{ type: 'alert', about: 'gate', message: event.reason ?? 'the gate stayed closed' }],
-  ]
+  const reason = event.reason ?? `the gate of step ${state.step} ${event.open ? 'opened' : 'said no'}`
+  if (event.open) return [{ ...state, gate: 'open' }, [decided('hold', reason)]]
+  const effects: Effect[] = [decided('hold', reason)]
+  if (state.alert !== 'gate') effects.push({ type: 'alert', about: 'gate', message: reason })
+  return [{ ...state, gate: 'closed', alert: 'gate' }, effects]
 }
 
 /** Stays where it is; an alert goes out when its topic is a new one, not at every look. */
 function hold(state: RolloutState, waitingFor: WaitingFor | null, verdict: Verdict): Transition {
   const reason = describeHold(state, waitingFor, verdict)
-  const alert = alertTopic(waitingFor, verdict)
+  const alert = alertTopic(state, waitingFor, verdict)
   const effects: Effect[] = [decided('hold', reason)]
   if (alert !== null && alert !== state.alert) effects.push({ type: 'alert', about: alert, message: reason })
   return [{ ...state, waitingFor, alert }, effects]
 }
 
-function alertTopic(waitingFor: WaitingFor | null, verdict: Verdict): AlertTopic | null {
+function alertTopic(state: RolloutState, waitingFor: WaitingFor | null, verdict: Verdict): AlertTopic | null {
   if (verdict.kind === 'error') return 'source'
   if (verdict.kind === 'fail') return 'hold'
+  if (state.status === 'paused' || !state.enabled) return null
   if (waitingFor === 'gate') return 'gate'
   return waitingFor === 'data' ? 'no-data' : null
 }
@@ -236,11 +235,13 @@ function alertTopic(waitingFor: WaitingFor | null, verdict: Verdict): AlertTopic
 /** What a judgement asks for; in mode `observe` it is only said. */
 function judged(state: RolloutState, { mode }: Course, outcome: Transition): Transition {
   if (mode === 'enforce') return outcome
-  const [next, effects] = outcome
-  const said = effects.flatMap((effect): Effect[] =>
-    effect.type === 'decided' ? [{ ...effect, applied: false }] : effect.type === 'alert' ? [effect] : [],
-  )
-  return [{ ...state, stalled: next.stalled, waitingFor: 'gate' }, said]
+  const [{ stalled }, effects] = outcome
+  const said = effects.flatMap((effect): Effect[] => {
+    if (effect.type === 'decided') return [{ ...effect, applied: false }]
+    return effect.type === 'alert' && effect.about !== state.alert ? [effect] : []
+  })
+  const alert = effects.find((effect) => effect.type === 'alert')?.about ?? null
+  return [{ ...state, stalled, alert, waitingFor: 'gate' }, said]
 }
 
 const decided = (action: Action, reason: string): Effect => ({ type: 'decided', action, applied: true, reason })

@@ -1,4 +1,4 @@
-import { CanaryError } from '../errors.js'
+import { CanaryError, type CanaryErrorCode } from '../errors.js'
 import { numberWithin, refuseUnknown, safeName, wholeNumber } from '../options.js'
 import type { RolloutEvent } from './event.js'
 import { isTerminal, type RolloutState } from './state.js'
@@ -44,7 +44,10 @@ export function createVerbs(perform: Perform, steps: number, now: () => number):
       return perform('pause', options, { type: 'pause', ...(isOpenEnded ? {} : { forMs: Math.max(0, leftMs) }) })
     },
     resume: async (options = {}) => perform('resume', options, { type: 'resume' }),
-    promote: async ({ full = false, ...options } = {}) => perform('promote', options, { type: 'promote', full }),
+    async promote({ full = false, ...options } = {}) {
+      if (typeof full !== 'boolean') throw new CanaryError('INVALID_OPTION', `promote: full must be true or false`)
+      return perform('promote', options, { type: 'promote', full })
+    },
     rollback: async (options = {}) => perform('rollback', options, { type: 'rollback' }),
     async retry({ fromStep = 1, ...options } = {}) {
       return perform('retry', options, { type: 'retry', fromStep: wholeNumber('retry: fromStep', fromStep, 1, steps) })
@@ -75,16 +78,19 @@ export function resolveVerb(
 
 /** Throws where a verb makes no sense in this state; nothing has changed then. */
 export function refuseVerb(verb: Verb, state: RolloutState, expectedStep: number | undefined): void {
-  if (verb === 'enable' || verb === 'disable') return
-  if (verb === 'retry' ? !isTerminal(state) : isTerminal(state) && verb !== 'start') {
-    const code = verb === 'retry' ? (state.status === 'idle' ? 'NOT_STARTED' : 'STILL_LIVE') : 'TERMINAL'
-    const advice = verb === 'retry' ? 'end it first' : 'retry() begins a new epoch'
+  const refusal = refusalOf(verb, state)
+  if (refusal !== undefined) {
+    const [code, advice] = refusal
     throw new CanaryError(code, `${verb}: the rollout is ${state.status}; ${advice}`)
-  }
-  if (state.status === 'idle' && verb !== 'start') {
-    throw new CanaryError('NOT_STARTED', `${verb}: call start() first`)
   }
   if (expectedStep !== undefined && expectedStep !== state.step) {
     throw new CanaryError('STEP_MOVED', `${verb}: expected step ${expectedStep}, it is at ${state.step}; look again`)
   }
+}
+
+function refusalOf(verb: Verb, state: RolloutState): readonly [CanaryErrorCode, advice: string] | undefined {
+  if (verb === 'start' || verb === 'enable' || verb === 'disable') return undefined
+  if (state.status === 'idle') return ['NOT_STARTED', 'call start() first']
+  if (verb === 'retry') return isTerminal(state) ? undefined : ['STILL_LIVE', 'end it first']
+  return isTerminal(state) ? ['TERMINAL', 'retry() begins a new epoch'] : undefined
 }

@@ -1,0 +1,104 @@
+import type { Calibration } from '../analysis/judge.js'
+import type { ResolvedRollout } from './controller-options.js'
+import type { RolloutEvent } from './event.js'
+import { createLedger } from './ledger.js'
+import { type Change, change, freshRollout, type Occasion, takeUp } from './record.js'
+import type { StoredRollout } from './store.js'
+
+/** What an event rests on, before it has a time. */
+export type Ground = Omit<Occasion, 'at'>
+
+/** Which event the newest state calls for; `undefined` for none. */
+export type Choose = (current: StoredRollout) => readonly [RolloutEvent, Ground] | undefined
+
+/** Brings events to the rollout, and measures the time between them. */
+export interface Dispatcher {
+  readonly current: StoredRollout
+  /** Time since the last change, in milliseconds. */
+  sinceMs(): number
+  /** Takes up what is stored; the first time at most `creditMs` count as passed since it was put away. */
+  load(creditMs?: number): Promise<void>
+  /** Decides on the newest state, writes, then carries out what follows. Tells whether something changed. */
+  dispatch(choose: Choose): Promise<boolean>
+  /** Is true here at once, before this returns; the promise is kept when the store follows. */
+  force(event: RolloutEvent, actor: string): Promise<void>
+  close(): void
+}
+
+/** What a dispatcher works on. */
+export interface DispatcherOptions {
+  readonly rollout: ResolvedRollout
+  readonly calibrate: () => Calibration
+  /** Called whenever the rollout is another one here, whoever changed it. */
+  readonly onChange: (before: StoredRollout, after: StoredRollout) => void
+  /** Called with what this process decided. */
+  readonly onDecided: (change: Change) => void
+  readonly onStoreFailure: (error: unknown) => void
+  readonly onStoreAnswer: () => void
+}
+
+/** Makes a dispatcher. The state is written on one line, in the ledger. */
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { rollout, calibrate, onDecided } = options
+  const { course, clock, judge, guardrails, historySize, store, ioTimeoutMs: timeoutMs } = rollout
+  const bench = { judge, guardrails, course }
+  const fresh = freshRollout(rollout)
+  let mark = clock.elapsed()
+  let isLoaded = false
+
+  const ledger = createLedger({
+    store,
+    clock,
+    fresh,
+    timeoutMs,
+    adopt: (stored) => takeUp(stored, fresh),
+    onChange(before, after) {
+      mark = clock.elapsed()
+      options.onChange(before, after)
+    },
+    onFailure: options.onStoreFailure,
+    onAnswer: options.onStoreAnswer,
+  })
+
+  const sinceMs = (): number => clock.elapsed() - mark
+  const changed = (current: StoredRollout, event: RolloutEvent, ground: Ground): Change | undefined =>
+    change(current, event, { at: clock.now(), ...ground }, { bench, historySize, calibrate })
+
+  return {
+    get current() {
+      return ledger.current
+    },
+    sinceMs,
+    async load(creditMs = 0) {
+      await ledger.load()
+      if (isLoaded) return
+      isLoaded = true
+      mark -= Math.min(Math.max(0, clock.now() - ledger.current.savedAt), creditMs)
+    },
+    async dispatch(choose) {
+      let made: Change | undefined
+      let at = mark
+      const isTaken = await ledger.commit((current) => {
+        at = clock.elapsed()
+        const [event, ground] = choose(current) ?? []
+        made = event && ground && changed(current, { ...event, sinceMs: at - mark }, ground)
+        return made?.next
+      })
+      if (!isTaken || made === undefined) return false
+      mark = at // the write took time, and that counts
+      onDecided(made)
+      return true
+    },
+    async force(event, actor) {
+      const { epoch } = ledger.current.state
+      const made = changed(ledger.current, { ...event, sinceMs: sinceMs() }, { actor })
+      if (made === undefined) return
+      const written = ledger.force(made.next, (theirs) =>
+        event.type === 'disable' || theirs.state.epoch === epoch ? changed(theirs, event, { actor })?.next : undefined,
+      )
+      onDecided(made)
+      return written
+    },
+    close: ledger.close,
+  }
+}

@@ -1,0 +1,52 @@
+import type { Clock } from '../clock.js'
+import { CanaryError } from '../errors.js'
+import { withDeadline } from './deadline.js'
+import type { Dispatcher } from './dispatcher.js'
+import type { Status } from './status.js'
+import { storeError } from './store-watch.js'
+import { type Perform, refuseVerb, resolveVerb } from './verbs.js'
+
+/** What carrying out a verb needs. */
+export interface PerformOptions {
+  readonly dispatcher: Dispatcher
+  readonly clock: Clock
+  /** How many steps the plan has. */
+  readonly steps: number
+  /** How long a verb waits for the store, in milliseconds. */
+  readonly timeoutMs: number
+  readonly isClosed: () => boolean
+  /** Aborted when nobody waits for the store any more. */
+  readonly cutOff: AbortSignal
+  readonly status: () => Status
+}
+
+/** Makes what carries the verbs out. A rollback and the kill switch hold here whatever the store does. */
+export function createPerform(options: PerformOptions): Perform {
+  const { dispatcher, clock, steps, timeoutMs, isClosed, cutOff, status } = options
+  return async function perform(verb, given, event) {
+    const { actor, reason, expectedStep } = resolveVerb(verb, given, steps)
+    if (isClosed()) throw closedError(verb)
+    refuseVerb(verb, dispatcher.current.state, expectedStep)
+    const said = reason === undefined ? event : { ...event, reason }
+    if (verb === 'rollback' || verb === 'disable') {
+      const written = dispatcher.force(said, actor)
+      await withDeadline(clock, timeoutMs, () => written, cutOff).catch(() => {}) // the store is tried on
+      return status()
+    }
+    const write = (deadline: AbortSignal) =>
+      dispatcher.dispatch(({ state }) => {
+        if (deadline.aborted) return undefined // whoever asked has been told that it failed
+        refuseVerb(verb, state, expectedStep)
+        return [said, { actor }]
+      })
+    await withDeadline(clock, timeoutMs, write, cutOff).catch((cause: unknown) => {
+      throw cutOff.aborted ? closedError(verb) : storeError(cause)
+    })
+    return status()
+  }
+}
+
+/** The refusal of everything that comes after `close()`. */
+export function closedError(verb: string): CanaryError {
+  return new CanaryError('CLOSED', `${verb}: close() has been called; make a new one`)
+}

@@ -1,0 +1,31 @@
+import { CanaryError, isCanaryError } from '../errors.js'
+import type { Events } from '../events.js'
+import { messageOf } from '../message-of.js'
+
+/** Tells of a store that fails: every failure counts, and the first of an outage is an alert. */
+export interface StoreWatch {
+  failed(cause: unknown): void
+  /** The store answered: the next failure is news again. */
+  answered(): void
+}
+
+/** Makes a watch on a store that is thought to be up. */
+export function createStoreWatch(events: Events): StoreWatch {
+  let isDown = false
+  return {
+    failed(cause) {
+      const error = storeError(cause)
+      events.report(error)
+      if (!isDown) events.alert('store', error.message)
+      isDown = true
+    },
+    answered() {
+      isDown = false
+    },
+  }
+}
+
+/** What a store did wrong, with a code. */
+export function storeError(cause: unknown): CanaryError {
+  return isCanaryError(cause) ? cause : new CanaryError('STORE_FAILED', messageOf(cause), { cause })
+}
