@@ -9,7 +9,7 @@ await canary.start()
 const app = fastify()
 app.register(canaryPlugin(canary))
 app.get('/predict', async (request) => request.canary.run({ baseline: () => 'by v1', canary: () => 'by v2' }))
-await app.listen({ host: '127.0.0.1' })
+await app.listen({ port: 0, host: '127.0.0.1' })
 console.log(`listening ${app.server.address().port}`)
 
 process.stdin.resume().on('end', () => {

@@ -1,5 +1,5 @@
 import { deepEqual, equal, rejects } from 'node:assert/strict'
-import { isCanaryError, type RoutingRequest } from '@model-canary/core'
+import { isCanaryError } from '@model-canary/core'
 import { looking, type Play } from './play.js'
 import type { AnyRequest } from './setup.js'
 
@@ -8,10 +8,10 @@ const all = looking(({ canary }) => [canary.variant, canary.version, canary.assi
 /** Who is routed, and by what. */
 export const keyRules = (play: Play) => ({
   'routes by the key and the attributes of the request': play(async ({ canary, open }) => {
-    const asked: RoutingRequest[] = []
-    const watching = await canary((request) => {
-      asked.push(request)
-      return request.key === 'ann' ? 'canary' : 'baseline'
+    const asked: unknown[] = []
+    const watching = await canary(({ key, attributes }) => {
+      asked.push({ key, attributes })
+      return key === 'ann' ? 'canary' : 'baseline'
     })
     const options = {
       key: ({ headers }: AnyRequest) => headers['x-user-id']?.toString(),

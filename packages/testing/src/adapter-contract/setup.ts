@@ -75,4 +75,6 @@ export type MountAdapter = (setup: AdapterSetup) => AdapterHarness | Promise<Ada
 export interface AdapterService {
   readonly script: string | URL
   readonly args?: readonly string[]
+  /** How long it may take to start, to answer and to end, each, in milliseconds. @default 20_000 */
+  readonly patienceMs?: number
 }

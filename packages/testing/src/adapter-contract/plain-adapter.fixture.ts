@@ -1,0 +1,95 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream'
+import type { Canary } from '@model-canary/core'
+import {
+  canaryOf,
+  createRoutes,
+  type RequestCanary,
+  type RequestCanaryOptions,
+  readJsonBody,
+  requestCanary,
+  resolveMiddleware,
+  seat,
+} from '@model-canary/core/node'
+import type { AdapterHarness, AdapterSetup, MountedCanary } from './setup.js'
+
+/** A request of `node:http`, with what the adapter leaves on it. */
+export type PlainRequest = IncomingMessage & { canary: RequestCanary }
+
+/** The parts of the adapter that a test can replace by a broken one. */
+export interface AdapterParts {
+  readonly requestCanary: (
+    canary: Canary,
+    response: ServerResponse,
+    options: RequestCanaryOptions,
+  ) => RequestCanary | Promise<RequestCanary>
+  readonly seat: (request: PlainRequest, canary: Canary, made: RequestCanary) => RequestCanary
+  readonly createRoutes: typeof createRoutes
+  readonly onError: (error: unknown, setup: AdapterSetup) => void
+}
+
+const RIGHT: AdapterParts = {
+  requestCanary,
+  seat: (request, canary, made) => seat(request, canary, () => made),
+  createRoutes,
+  onError: (error, setup) => setup.onError(error),
+}
+
+/** An adapter for no framework at all: what the contract asks for, on `node:http`. */
+export const plainAdapter =
+  (broken: Partial<AdapterParts> = {}) =>
+  (setup: AdapterSetup): AdapterHarness => {
+    const parts = { ...RIGHT, ...broken }
+    const scopes = [...setup.nested, { path: '', canaries: [], routes: setup.routes }]
+    const middleware = (mounted: readonly MountedCanary[]) =>
+      mounted.map(({ canary, options }) => ({ canary, ...resolveMiddleware('plain', options) }))
+    const outer = middleware(setup.canaries)
+    const routers = scopes.map((scope) => ({ ...scope, inner: middleware(scope.canaries) }))
+    const operated = setup.operated.map(({ path, canary, options }) => ({
+      path,
+      routes: parts.createRoutes<PlainRequest>(canary, options),
+    }))
+
+    const serve = async (request: PlainRequest, response: ServerResponse): Promise<void> => {
+      const [path = '', query] = (request.url ?? '').split('?')
+      const pass = async (passed: ReturnType<typeof middleware>) => {
+        for (const { canary, routingOf, versionHeader } of passed) {
+          const options = { request: () => routingOf(request), versionHeader }
+          request.canary = parts.seat(request, canary, await parts.requestCanary(canary, response, options))
+        }
+      }
+      await pass(outer)
+      for (const { path: mountPoint, routes } of operated) {
+        if (!path.startsWith(`${mountPoint}/`)) continue
+        const answer = await routes({
+          method: request.method ?? 'GET',
+          path: path.slice(mountPoint.length),
+          query: new URLSearchParams(query),
+          request,
+          body: () => readJsonBody(request),
+        })
+        if (answer === undefined) break
+        response.writeHead(answer.status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+        return void response.end(JSON.stringify(answer.body))
+      }
+      for (const { path: mountPoint, routes, inner } of routers) {
+        const route = routes.find((candidate) => mountPoint + candidate.path === path)
+        if (route === undefined) continue
+        await pass(inner)
+        const of = (canary: Canary) => canaryOf(request, canary)
+        const { status = 200, body } = await route.answer({ request, canary: request.canary, canaryOf: of })
+        response.writeHead(status)
+        if (typeof body === 'string') return void response.end(body)
+        return void pipeline(body, response, () => {})
+      }
+      response.writeHead(404).end()
+    }
+
+    const server = createServer((request, response) => {
+      serve(request as PlainRequest, response).catch((error: unknown) => {
+        parts.onError(error, setup)
+        response.writeHead(500).end('failed')
+      })
+    })
+    return { server }
+  }
