@@ -22,10 +22,10 @@ export const USAGE = `npm start -- [options]
 
   --scenario NAME   ${SCENARIO_NAMES.join(', ')}
                     (default: good)
-  --exit            end with the rollout: code 0 if it ended as it should, else 1
-  --port NUMBER     where the service listens; 0 takes a free port (default: 3000)
-  --rate NUMBER     requests a second, 1 to 2000 (default: ${paces.normal.rate}, at the fast pace ${paces.fast.rate})
-  --pace NAME       normal takes about a minute, fast is for tests (default: normal)
+  --exit            end with the rollout, with code 0 if it went as it should
+  --port NUMBER     where the service listens; 0 is any free port (default: 3000)
+  --rate NUMBER     requests a second, 1 to 2000 (default: ${paces.normal.rate}; ${paces.fast.rate} if fast)
+  --pace NAME       normal, about a minute, or fast, for tests (default: normal)
   --help            this text`
 
 const OPTIONS = {

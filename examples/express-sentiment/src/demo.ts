@@ -29,7 +29,7 @@ async function play(options: DemoOptions): Promise<number> {
     return 1
   }
   try {
-    show.say(introduction(options))
+    show.say(introduction(options, service.origin))
     const end = await watchRollout(service, options, show, interruption.signal)
     show.end()
     show.say(['', ...summary(end)])

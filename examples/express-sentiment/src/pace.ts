@@ -11,12 +11,10 @@ export interface Pace {
   readonly rate: number
 }
 
-const WEIGHTS = [10, 25, 50, 75, 100]
-
-/** About a minute to watch, or a quarter of that for tests. Production takes minutes to hours a step. */
+/** About a minute to watch, or some seconds for tests. Production takes minutes to hours a step. */
 export const paces = {
   normal: {
-    weights: WEIGHTS,
+    weights: [10, 25, 50, 75, 100],
     warmUp: { weight: 5, durationMs: 5_000 },
     minDurationMs: 8_000,
     bakeMs: 8_000,
@@ -25,13 +23,13 @@ export const paces = {
     rate: 250,
   },
   fast: {
-    weights: WEIGHTS,
-    warmUp: { weight: 8, durationMs: 2_000 },
+    weights: [25, 50, 100],
+    warmUp: { weight: 10, durationMs: 2_000 },
     minDurationMs: 1_500,
     bakeMs: 1_500,
     intervalMs: 500,
     minRequests: 200,
-    rate: 400,
+    rate: 300,
   },
 } as const satisfies Record<string, Pace>
 

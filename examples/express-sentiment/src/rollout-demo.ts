@@ -11,6 +11,9 @@ import { hasEnded, readReport } from './watch.js'
 /** Time between two pictures, in milliseconds. */
 const REFRESH_MS = 250
 
+/** A service that cannot be read may be on its way out; so long it has to be gone. */
+const LAST_CHANCE_MS = 1_000
+
 /**
  * Sends the traffic and shows the rollout until it has ended; answers how everything stood then.
  *
@@ -33,7 +36,10 @@ export async function watchRollout(
   })
   lost.catch(() => {}) // after the end it may go
   const look = async (): Promise<Snapshot> => {
-    const report = await Promise.race([readReport(origin), lost])
+    const report = await readReport(origin).catch(async (error: unknown) => {
+      await Promise.race([lost, wait(LAST_CHANCE_MS)]) // a service that went away says more than a failed request
+      throw error
+    })
     return { ...report, options, origin, startedAt, elapsedMs: Date.now() - startedAt, traffic: traffic.tally }
   }
 

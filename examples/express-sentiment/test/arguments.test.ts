@@ -17,7 +17,7 @@ describe('the command line', () => {
   })
 
   it('sends more a second at the fast pace, unless told otherwise', () => {
-    expect(parseArguments(['--pace', 'fast'])).toMatchObject({ pace: 'fast', rate: 400 })
+    expect(parseArguments(['--pace', 'fast'])).toMatchObject({ pace: 'fast', rate: 300 })
     expect(parseArguments(['--pace', 'fast', '--rate', '7'])).toMatchObject({ rate: 7 })
   })
 

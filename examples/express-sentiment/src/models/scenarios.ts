@@ -18,8 +18,8 @@ const EASILY_PLEASED = -0.6
 const CALLS_UNTIL_HUNG = 150
 const CALLS_UNTIL_CRASH = 400
 
-/** The wait of a cold canary: 0.4 s at first, 7 % less with every call that has filled its caches. */
-const coldMs = (callsBefore: number): number => 400 * 0.93 ** callsBefore
+/** The wait of a cold canary: 0.4 s at first, 15 % less with every call that has filled its caches. */
+const coldMs = (callsBefore: number): number => 400 * 0.85 ** callsBefore
 
 /** Every scenario by its name; the models misbehave for real, nothing is acted. */
 export const scenarios = {
@@ -42,7 +42,7 @@ export const scenarios = {
     models: () => ({ baseline: afinnModel(), canary: delayed(winkModel(), () => 80) }),
   },
   shifted: {
-    story: 'v2 is fast and sound, but calls nine of ten texts positive',
+    story: 'v2 never fails, but calls nine of ten texts positive',
     endsAs: 'rolled-back',
     models: () => ({ baseline: afinnModel(), canary: winkModel({ threshold: EASILY_PLEASED }) }),
   },

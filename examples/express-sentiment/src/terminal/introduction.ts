@@ -5,12 +5,13 @@ import { seconds } from './figures.js'
 import { fold } from './lines.js'
 
 /** What is about to happen, and how much shorter it is than in earnest. */
-export function introduction({ scenario, pace, rate }: DemoOptions): string[] {
+export function introduction({ scenario, pace, rate }: DemoOptions, origin: string): string[] {
   const { warmUp, weights, minDurationMs, minRequests, bakeMs, intervalMs } = paces[pace]
   const { story, endsAs } = scenarios[scenario]
   return [
     'A canary rollout of two real sentiment models behind an Express service.',
     '',
+    ...paragraph('service', `${origin}, in a process of its own`),
     ...paragraph('models', 'v1 is AFINN-165 (the npm package sentiment), v2 is wink-nlp'),
     ...paragraph('traffic', `3,000 labelled sentences, again and again, ${rate} requests a second over HTTP`),
     ...paragraph('scenario', `${scenario}: ${story}; it should end ${endsAs}`),

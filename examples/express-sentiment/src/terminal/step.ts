@@ -14,7 +14,7 @@ export function waitLine(status: Status, pace: PaceName): string {
   const { state, weight, waitingFor, elapsedInStepMs, requests } = status
   if (state === 'promoted') return 'nothing: v2 serves every request'
   if (state === 'rolled-back') return 'nothing: v1 serves every request'
-  if (state === 'warming' && weight === 0) return 'the canary to answer its sample inputs'
+  if (state === 'warming' && weight === 0) return 'v2 to answer its sample inputs'
   if (waitingFor === 'requests') {
     const fewest = weight === 100 ? requests.canary : Math.min(requests.baseline, requests.canary)
     return `requests, ${count(fewest)} of ${count(paces[pace].minRequests)}`

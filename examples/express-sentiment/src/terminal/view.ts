@@ -13,16 +13,14 @@ const INDENT = ' '.repeat(TITLES)
 /** The live picture of a rollout: data in, lines of at most 80 characters out. */
 export function view(snapshot: Snapshot): string[] {
   const { status, options, origin, elapsedMs } = snapshot
-  const { requests } = status
+  const inStep = `in this step v1 ${count(status.requests.baseline)}, v2 ${count(status.requests.canary)}`
   return [
-    ends('model-canary: sentiment v2 against v1', clockTime(elapsedMs)),
+    ends(`model-canary: sentiment v2 against v1 at ${origin}`, clockTime(elapsedMs)),
     titled('scenario', `${options.scenario}: ${scenarios[options.scenario].story}`),
-    titled('service', origin),
     '',
     ends(titled(status.state, `${status.weight} % of the requests go to v2`), stepLine(status)),
     bar(status.weight),
-    titled('waits for', waitLine(status, options.pace)),
-    titled('in this step', `${count(requests.baseline)} requests of v1, ${count(requests.canary)} of v2`),
+    ends(cut(titled('waits for', waitLine(status, options.pace)), WIDTH - inStep.length - 1), inStep),
     '',
     ...versionsTable(snapshot),
     '',
