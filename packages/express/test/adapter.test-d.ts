@@ -1,0 +1,52 @@
+import { createCanary, type Variant } from '@model-canary/core'
+import { canaryMiddleware, canaryOf, canaryRoutes, type RequestCanary } from '@model-canary/express'
+import express, { type Request, type RequestHandler } from 'express'
+import { describe, expectTypeOf, it } from 'vitest'
+
+const canary = createCanary({ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' } })
+const app = express()
+
+describe('the express adapter', () => {
+  it('is an ordinary handler', () => {
+    expectTypeOf(canaryMiddleware(canary)).toEqualTypeOf<RequestHandler>()
+    expectTypeOf(canaryRoutes(canary)).toEqualTypeOf<RequestHandler>()
+  })
+
+  it('gives its functions the request of express', () => {
+    canaryMiddleware(canary, { key: (req) => req.get('x-user-id'), attributes: (req) => ({ country: req.ip }) })
+    canaryRoutes(canary, {
+      authorize(req, action) {
+        expectTypeOf(req).toEqualTypeOf<Request>()
+        return action === 'pause' && req.get('authorization') === 'secret'
+      },
+    })
+  })
+
+  it('puts the canary on every request', () => {
+    app.post('/predict', async (req, res) => {
+      expectTypeOf(req.canary).toEqualTypeOf<RequestCanary>()
+      expectTypeOf(req.canary.variant).toEqualTypeOf<Variant>()
+      const models = { baseline: (text: string) => text.length, canary: async (text: string) => text }
+      expectTypeOf(req.canary.run(models, 'a text')).toEqualTypeOf<number | Promise<string>>()
+      // @ts-expect-error: the models take a text
+      req.canary.run(models, 1)
+      res.json(await req.canary.run(models, 'a text'))
+    })
+  })
+
+  it('knows the versions by canaryOf', () => {
+    app.get('/version', (req) => {
+      expectTypeOf(canaryOf(req, canary)).toEqualTypeOf<RequestCanary<'v1' | 'v2'>>()
+      expectTypeOf(canaryOf(req, canary).version).toEqualTypeOf<'v1' | 'v2'>()
+    })
+  })
+
+  it('refuses options that there are not', () => {
+    // @ts-expect-error: a typo
+    canaryMiddleware(canary, { kye: () => 'ann' })
+    // @ts-expect-error: a key is a string
+    canaryMiddleware(canary, { key: () => 1 })
+    // @ts-expect-error: express mounts by app.use
+    canaryRoutes(canary, { prefix: '/canary' })
+  })
+})
