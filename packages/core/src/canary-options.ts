@@ -1,4 +1,3 @@
-import { CanaryError } from './errors.js'
 import type { Logger } from './log-events.js'
 import { duration, optionalFunction, refuseUnknown } from './options.js'
 import {
@@ -11,8 +10,10 @@ import {
 import type { WarmUpPeriod } from './rollout/plan.js'
 import type { Target } from './rollout/ports.js'
 import { type Tripwire, tripwire } from './rollout/tripwire.js'
+import { layersOf } from './routing/override.js'
 import { randomStrategy } from './routing/random.js'
 import type { Strategy } from './routing/strategy.js'
+import { isThenable } from './serving/thenable.js'
 import type { Versions } from './vocabulary.js'
 
 /** How a process warms its canary, and the low weight it begins with. */
@@ -60,16 +61,14 @@ export function resolveCanary(options: CanaryOptions): ResolvedCanary {
     refuseUnknown('warmUp', options.warmUp, ['run', 'timeoutMs', 'weight', 'durationMs'])
   const rollout = resolveRollout({ ...options, warmUp: period })
   const { strategy = randomStrategy(), target, logger } = options
-  if (typeof strategy !== 'object' || strategy === null) {
-    throw new CanaryError('INVALID_STRATEGY', 'pass a strategy such as randomStrategy(), or a promise of one')
-  }
+  if (!isThenable(strategy)) layersOf(strategy) // a promise of one is looked at by start()
   return {
     rollout,
     strategy,
     warmUp: { run: optionalFunction('warmUp.run', run), timeoutMs: duration('warmUp.timeoutMs', timeoutMs) },
-    tripwire: options.tripwire === false ? null : tripwire(options.tripwire ?? {}),
+    tripwire: options.tripwire === false ? null : tripwire(options.tripwire),
     isTripwireAlwaysOn: options.tripwire !== undefined || rollout.judge.name.startsWith('threshold'),
-    target: target && withMethods('target', target, ['apply']),
-    logger: logger && withMethods('logger', logger, ['info', 'warn', 'error']),
+    target: target === undefined ? undefined : withMethods('target', target, ['apply']),
+    logger: logger === undefined ? undefined : withMethods('logger', logger, ['info', 'warn', 'error']),
   }
 }

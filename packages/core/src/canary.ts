@@ -5,18 +5,20 @@ import { logEvents } from './log-events.js'
 import { messageOf } from './message-of.js'
 import { createRecorder } from './metrics/recorder.js'
 import { type VersionMetrics, versionMetricsOf } from './metrics/version-metrics.js'
+import { numberWithin, refuseUnknown } from './options.js'
 import { assembleController, type Controller } from './rollout/assemble-controller.js'
 import { withDeadline } from './rollout/deadline.js'
 import { createTripwire } from './rollout/tripwire.js'
 import { createRouter, type Split } from './routing/router.js'
 import type { RoutingRequest, Strategy } from './routing/strategy.js'
+import { createAsk } from './serving/ask.js'
 import { createFallbackBudget } from './serving/fallback.js'
 import { createFlights, type Flight, type FlightRequest } from './serving/flight.js'
-import type { Models, ServingOptions } from './serving/models.js'
+import { checkServing, type Models, SERVING_OPTIONS, type ServingOptions } from './serving/models.js'
 import { createServe } from './serving/serve.js'
 import { createWarmUps } from './serving/warm-up.js'
 import { type WrapOptions, wrapModels } from './serving/wrap.js'
-import { type Assignment, isOutcome, isVariant, type Observation, type Outcome } from './vocabulary.js'
+import { type Assignment, isOutcome, isVariant, type Observation, type Outcome, type Versions } from './vocabulary.js'
 
 /** Which observations `metrics()` looks at. */
 export type MetricsWindow = 'rollout' | 'step' | { readonly lastMs: number }
@@ -65,7 +67,7 @@ export interface Canary<Version extends string = string> extends Omit<Controller
 export function createCanary<const Version extends string>(options: CanaryOptions<Version>): Canary<Version> {
   const { rollout, strategy, warmUp, tripwire, isTripwireAlwaysOn, target, logger } = resolveCanary(options)
   const { clock, guardrails } = rollout
-  const versions = options.versions
+  const versions = rollout.versions as Versions<Version>
   const events = createEvents(clock)
   const { report } = events
   if (logger) logEvents(rollout.name, events, logger)
@@ -77,9 +79,10 @@ export function createCanary<const Version extends string>(options: CanaryOption
   })
   const wire = tripwire && createTripwire(tripwire)
   const warmUps = createWarmUps(route)
+  const ask = createAsk(report, 'OBSERVER_FAILED', 'nothing was recorded')
   let split: Split = { weight: 0, epoch: 0, step: 0, active: false }
   let isReady = false
-  let isClosed = false
+  let closing: Promise<void> | undefined
 
   router.apply(split)
   Promise.resolve(strategy).catch(() => {}) // start() tells of it
@@ -112,6 +115,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
         wire?.reset()
       }
       route()
+      if (split.active && !warmUps.isWarm) void controller.warm() // also a promoted one, or one begun elsewhere
     },
     warmUp: () =>
       warmUps.run().catch((cause: unknown) => {
@@ -124,7 +128,8 @@ export function createCanary<const Version extends string>(options: CanaryOption
     { variant, reason, epoch }: Pick<Assignment, 'variant' | 'reason' | 'epoch'>,
     outcome: Outcome,
   ): void => {
-    if (wire === null || reason !== 'split' || epoch !== split.epoch) return
+    if (wire === null || closing !== undefined || reason !== 'split' || epoch !== split.epoch || !isOutcome(outcome))
+      return
     const why = wire.observe(variant, outcome)
     if (why === undefined || !(isTripwireAlwaysOn || controller.isBaking())) return
     wire.reset()
@@ -133,15 +138,26 @@ export function createCanary<const Version extends string>(options: CanaryOption
 
   const budget = createFallbackBudget()
   const serve = createServe({ clock, budget, baselineVersion: versions.baseline, report })
-  const flights = createFlights({ router, recorder, clock, onEnd: watch })
-  let wasToldToStart = false
+  const flights = createFlights({
+    router,
+    recorder: { begin: (entry) => closing === undefined && recorder.begin(entry), end: recorder.end },
+    clock,
+    onEnd: watch,
+  })
+  let wasToldToStart = false // by start(), or by the alert that it is missing
 
   const begin = (request?: FlightRequest<Version>): Flight<Version> => {
-    if (!isReady && !wasToldToStart) {
+    if (!wasToldToStart) {
       wasToldToStart = true
       events.alert('not-started', 'call start(): until then every request goes to the baseline')
     }
     return flights(request)
+  }
+
+  /** What came to be warmed while the last of it was being warmed still has to be. */
+  const warmAgain = async (): Promise<void> => {
+    await controller.warm()
+    if (split.active && !warmUps.isWarm) await controller.warm()
   }
 
   const { trip: _trip, isBaking: _isBaking, evaluate: _evaluate, run: _run, warm: _warm, ...verbs } = controller
@@ -149,6 +165,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
   return {
     ...verbs,
     async start(startOptions) {
+      wasToldToStart = true
       router.adopt(await adoptable(strategy))
       isReady = true
       return controller.start(startOptions)
@@ -157,11 +174,12 @@ export function createCanary<const Version extends string>(options: CanaryOption
       const { wrapped, task } = wrapModels({ begin, serve, report, clock }, models, wrapOptions)
       if (task) {
         warmUps.add(task)
-        if (isReady) void controller.warm()
+        if (isReady) void warmAgain()
       }
       return wrapped
     },
     run(request, call, runOptions = {}) {
+      checkServing('run', runOptions, RUN_OPTIONS)
       const flight = begin(request)
       const model = () => call(flight)
       return serve(flight as Flight, { baseline: model, canary: model }, runOptions, [])
@@ -170,12 +188,13 @@ export function createCanary<const Version extends string>(options: CanaryOption
     begin,
     assign: (request) => router.assign(request),
     record(call) {
-      if (isClosed) return
-      recorder.record({ ...call, at: clock.elapsed() })
-      if (isVariant(call?.variant) && isOutcome(call.outcome))
-        watch({ variant: call.variant, reason: 'split', epoch: split.epoch }, call.outcome)
+      const said = closing === undefined && ask(() => ({ ...call, at: clock.elapsed() }))
+      if (!said) return
+      recorder.record(said)
+      if (isVariant(said.variant)) watch({ variant: said.variant, reason: 'split', epoch: split.epoch }, said.outcome)
     },
-    metrics({ window = 'rollout' } = {}) {
+    metrics(metricsOptions = {}) {
+      const window = resolveWindow(metricsOptions)
       const { baseline, canary } = recorder.read(window, clock.elapsed())
       const metrics = Object.create(null) as Record<Version, VersionMetrics>
       metrics[versions.baseline] = versionMetricsOf(baseline)
@@ -183,11 +202,22 @@ export function createCanary<const Version extends string>(options: CanaryOption
       return metrics
     },
     report,
-    async close() {
-      isClosed = true
-      await controller.close()
+    close() {
+      closing ??= controller.close()
+      return closing
     },
   }
+}
+
+/** `run` makes one call: there is no second one to fall back on. */
+const RUN_OPTIONS = SERVING_OPTIONS.filter((name) => name !== 'fallback')
+
+function resolveWindow(options: { readonly window?: MetricsWindow }): MetricsWindow {
+  refuseUnknown('metrics', options, ['window'])
+  const { window = 'rollout' } = options
+  if (window === 'rollout' || window === 'step') return window
+  refuseUnknown('metrics: window', window, ['lastMs'])
+  return { lastMs: numberWithin('metrics: lastMs', window.lastMs, 1, Number.MAX_VALUE) }
 }
 
 async function adoptable(strategy: Strategy | Promise<Strategy>): Promise<Strategy> {

@@ -2,17 +2,17 @@ import type { Events } from './events.js'
 
 /** What every logger of the ecosystem has. */
 export interface Logger {
-  info(message: string): void
-  warn(message: string): void
-  error(message: string): void
+  info(message: string): unknown
+  warn(message: string): unknown
+  error(message: string): unknown
 }
 
-/** Says every event in a line, holds left out. A logger that throws is a listener that throws. */
+/** Says every event in one line, holds left out. A logger that throws or rejects is a listener that does. */
 export function logEvents(name: string, events: Events, logger: Logger): void {
-  const line = (message: string) => `[canary ${name}] ${message}`
+  const line = (message: string) => `[canary ${name}] ${message.replace(/\s+/g, ' ')}` // a reason may come from outside
   events.on('decision', ({ action, reason, actor, applied }) => {
-    if (action === 'hold') return
-    logger.info(line(`${action}${applied ? '' : ' (observed only)'} by ${actor}: ${reason}`))
+    if (action === 'hold') return undefined
+    return logger.info(line(`${action}${applied ? '' : ' (observed only)'} by ${actor}: ${reason}`))
   })
   events.on('step', ({ to, weight, epoch }) => logger.info(line(`step ${to} of epoch ${epoch}: ${weight} %`)))
   events.on('promoted', ({ reason }) => logger.info(line(`promoted: ${reason}`)))

@@ -1,4 +1,8 @@
-/** What a thrown value says, short enough for an event. */
+/** What a thrown value says, short enough for an event. Never throws, whatever was thrown. */
 export function messageOf(cause: unknown): string {
-  return (cause instanceof Error ? cause.message : String(cause)).slice(0, 300)
+  try {
+    return String(cause instanceof Error ? cause.message : cause).slice(0, 300)
+  } catch {
+    return 'something that cannot be shown'
+  }
 }

@@ -1,35 +1,53 @@
-import type { StreamObserver } from './stream.js'
+import type { StreamObserver } from './stream-observer.js'
 
 /** Watches an async iterable in place, so that its class, its identity and its other members stay. */
 export function observeAsyncIterable<Chunk>(
   iterable: AsyncIterable<Chunk>,
   observer: StreamObserver,
 ): AsyncIterable<Chunk> {
-  try {
-    if ('next' in iterable && typeof iterable.next === 'function') {
-      watch(iterable as AsyncIterableIterator<Chunk>, observer)
-      return iterable
-    }
-    const iterate = iterable[Symbol.asyncIterator]
-    define(iterable, Symbol.asyncIterator, () => watch(iterate.call(iterable), observer))
-  } catch {
-    observer.ended() // a frozen object cannot be watched: the call is counted, its stream is not
-  }
-  return iterable
+  if (isIterator<Chunk>(iterable)) return watch(iterable, observer)
+  const iterate = iterable[Symbol.asyncIterator]
+  return attempt(iterable, observer, () =>
+    define(iterable, Symbol.asyncIterator, () => {
+      try {
+        return watch(iterate.call(iterable), observer)
+      } catch (error) {
+        observer.failed(error)
+        throw error
+      }
+    }),
+  )
 }
 
-function watch<Chunk>(iterator: AsyncIterator<Chunk>, observer: StreamObserver): AsyncIterator<Chunk> {
+/** Ends an async iterable that nobody will read, if it has begun by itself. */
+export function releaseAsyncIterable(iterable: AsyncIterable<unknown>): void {
+  if (isIterator(iterable)) iterable.return?.().then(undefined, () => {})
+}
+
+const isIterator = <Chunk>(value: AsyncIterable<Chunk>): value is AsyncIterableIterator<Chunk> =>
+  'next' in value && typeof value.next === 'function'
+
+function watch<Iterator extends AsyncIterator<unknown>>(iterator: Iterator, observer: StreamObserver): Iterator {
   const { next, return: leave, throw: raise } = iterator
-  define(iterator, 'next', (...input: [] | [unknown]) => seen(() => next.apply(iterator, input as []), observer))
-  if (leave !== undefined) {
-    define(iterator, 'return', (value?: unknown) => {
+  return attempt(iterator, observer, () => {
+    define(iterator, 'next', (...input: [] | [unknown]) => seen(() => next.apply(iterator, input as []), observer))
+    define(iterator, 'return', async (value?: unknown) => {
       observer.abandoned()
-      return leave.call(iterator, value)
+      return leave === undefined ? { done: true, value } : leave.call(iterator, value)
     })
+    if (raise !== undefined)
+      define(iterator, 'throw', (error?: unknown) => seen(() => raise.call(iterator, error), observer))
+  })
+}
+
+/** A frozen object cannot be watched: the call is counted, its stream is not. */
+function attempt<Target>(target: Target, observer: StreamObserver, change: () => void): Target {
+  try {
+    change()
+  } catch {
+    observer.ended()
   }
-  if (raise !== undefined)
-    define(iterator, 'throw', (error?: unknown) => seen(() => raise.call(iterator, error), observer))
-  return iterator
+  return target
 }
 
 async function seen<Chunk>(

@@ -38,12 +38,14 @@ export interface Flight<Version extends string = string> {
 export interface FlightRequest<Version extends string = string> extends RoutingRequest {
   /** Keeps the variant of an earlier flight of the same request, unless the canary has been switched off since. */
   readonly like?: Assignment<Version> | undefined
+  /** Told when the baseline answers in the canary's place, before it does. */
+  onFallback?(answeredBy: Version): void
 }
 
 /** What flights are made with. */
 export interface FlightParts<Version extends string> {
   readonly router: Router<Version>
-  readonly recorder: Recorder
+  readonly recorder: Pick<Recorder, 'begin' | 'end'>
   readonly clock: Clock
   /** Told of every finished flight. */
   readonly onEnd: (assignment: Assignment, outcome: Outcome) => void
@@ -66,6 +68,7 @@ export function createFlights<Version extends string>({ router, recorder, clock,
     let answeredBy = assignment.version
     let isOpen = true
     let isAborted = false
+    let abortReason: unknown
 
     const end = (result?: FlightResult): void => {
       if (!isOpen) return
@@ -87,6 +90,7 @@ export function createFlights<Version extends string>({ router, recorder, clock,
     const stop = (outcome: Outcome, reason: unknown): void => {
       if (!isOpen) return
       isAborted = true
+      abortReason = reason
       end({ outcome })
       abortion?.abort(reason)
     }
@@ -101,7 +105,7 @@ export function createFlights<Version extends string>({ router, recorder, clock,
       },
       get signal() {
         abortion ??= new AbortController()
-        if (isAborted && !abortion.signal.aborted) abortion.abort()
+        if (isAborted && !abortion.signal.aborted) abortion.abort(abortReason)
         return abortion.signal
       },
       get isOpen() {
@@ -115,6 +119,7 @@ export function createFlights<Version extends string>({ router, recorder, clock,
       expire: (reason) => stop('timeout', reason),
       answerFrom(version) {
         answeredBy = version
+        request?.onFallback?.(version)
       },
     }
   }

@@ -1,15 +1,25 @@
-import type { StreamObserver } from './stream.js'
+import type { StreamObserver } from './stream-observer.js'
 
 /** As much of Node's `Readable` as is looked at; the core imports nothing of Node. */
 export interface NodeStream {
   readonly readableEnded?: boolean
   readonly readableLength?: number
+  readonly closed?: boolean
   readonly errored?: unknown
   pipe(...input: never[]): unknown
   read(...input: never[]): unknown
   on(event: string, listener: () => void): unknown
   push?(...input: unknown[]): unknown
+  destroy?(): unknown
 }
+
+/** Tells a Node stream that can be read, by its methods: there are copies of the class. */
+export const isNodeStream = (value: object): value is NodeStream =>
+  'pipe' in value &&
+  'read' in value &&
+  'on' in value &&
+  typeof value.pipe === 'function' &&
+  typeof value.read === 'function'
 
 /** Errors that say that the reader left, not that the source failed. */
 const LEFT: ReadonlySet<unknown> = new Set(['ABORT_ERR', 'ERR_STREAM_PREMATURE_CLOSE'])
@@ -19,17 +29,30 @@ const LEFT: ReadonlySet<unknown> = new Set(['ABORT_ERR', 'ERR_STREAM_PREMATURE_C
  * the stream flowing, and one for `error` would hide an error that nobody handles.
  */
 export function observeNodeStream<Stream extends NodeStream>(stream: Stream, observer: StreamObserver): Stream {
+  const closed = (): void => {
+    const { readableEnded, errored } = stream
+    if (readableEnded) observer.ended()
+    else if (isFailure(errored)) observer.failed(errored)
+    else observer.abandoned()
+  }
+  if (stream.readableEnded || stream.closed) {
+    closed() // it was over before anybody could watch
+    return stream
+  }
   watchFirstChunk(stream, observer)
-  stream.on('end', () => observer.ended())
-  stream.on('close', () => {
-    if (stream.readableEnded) return observer.ended()
-    const { errored } = stream
-    if (errored === null || errored === undefined || LEFT.has((errored as { code?: unknown }).code))
-      return observer.abandoned()
-    observer.failed(errored)
-  })
+  stream.on('end', observer.ended)
+  stream.on('close', closed)
   return stream
 }
+
+/** Ends a Node stream that nobody will read, and with it an error that nobody would handle. */
+export function releaseNodeStream(stream: NodeStream): void {
+  stream.on('error', () => {})
+  stream.destroy?.()
+}
+
+const isFailure = (errored: unknown): boolean =>
+  errored !== null && errored !== undefined && !LEFT.has((errored as { code?: unknown }).code)
 
 /** The first chunk is the first that the source pushes, whoever reads it and however. */
 function watchFirstChunk(stream: NodeStream, observer: StreamObserver): void {

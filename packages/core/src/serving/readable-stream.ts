@@ -1,4 +1,12 @@
-import type { StreamObserver } from './stream.js'
+import type { StreamObserver } from './stream-observer.js'
+
+/** Tells a web stream, also one of another realm or of a polyfill. */
+export const isWebStream = (value: object): value is ReadableStream =>
+  value instanceof ReadableStream ||
+  ('getReader' in value && 'cancel' in value && 'locked' in value && typeof value.getReader === 'function')
+
+/** What was given out for a stream: a model may return the same one again. */
+const given = new WeakMap<ReadableStream, ReadableStream>()
 
 /**
  * Watches a web stream by reading it on demand: nothing is read ahead, so backpressure reaches the
@@ -10,16 +18,12 @@ export function observeReadableStream<Chunk>(
 ): ReadableStream<Chunk> {
   if (stream.locked) {
     observer.ended() // somebody reads it already: the call is counted, its stream is not
-    return stream
+    return given.get(stream) ?? stream
   }
   const isByteStream = readsBytes(stream)
   const reader = stream.getReader()
   const source = {
-    async pull(controller: {
-      enqueue(chunk: never): void
-      close(): void
-      byobRequest?: { respond(bytes: number): void } | null
-    }) {
+    async pull(controller: ReadableStreamDefaultController<never> | ReadableByteStreamController) {
       try {
         const { done, value } = await reader.read()
         if (!done) {
@@ -28,7 +32,7 @@ export function observeReadableStream<Chunk>(
         }
         observer.ended()
         controller.close()
-        controller.byobRequest?.respond(0)
+        if ('byobRequest' in controller) controller.byobRequest?.respond(0)
       } catch (error) {
         observer.failed(error)
         throw error
@@ -42,6 +46,7 @@ export function observeReadableStream<Chunk>(
   const watched = isByteStream
     ? new ReadableStream({ type: 'bytes', ...source })
     : new ReadableStream(source, { highWaterMark: 0 })
+  given.set(stream, watched)
   return watched as ReadableStream<Chunk>
 }
 

@@ -2,13 +2,16 @@ import type { Canary } from '../canary.js'
 import { CanaryError } from '../errors.js'
 import type { RoutingRequest } from '../routing/strategy.js'
 import type { Assignment, Variant } from '../vocabulary.js'
-import type { Flight, FlightResult } from './flight.js'
-import { checkModels, type Models, type ServingOptions } from './models.js'
+import { createAsk } from './ask.js'
+import type { Flight, FlightRequest, FlightResult } from './flight.js'
+import { checkModels, checkServing, type Models, SERVING_OPTIONS, type ServingOptions } from './models.js'
 
 /** Two models, and beside them how they are served. */
 export interface Servable<Input extends unknown[], Baseline, CanaryOutput>
   extends Models<Input, Baseline, CanaryOutput>,
     ServingOptions<Input, Awaited<Baseline> | Awaited<CanaryOutput>> {}
+
+const SERVABLE = ['baseline', 'canary', ...SERVING_OPTIONS]
 
 /**
  * A canary as one HTTP request sees it. Lazy: nothing is assigned or counted until a member is touched.
@@ -17,7 +20,7 @@ export interface RequestCanary<Version extends string = string> {
   readonly assignment: Assignment<Version>
   readonly variant: Variant
   readonly version: Version
-  /** Aborted when the client leaves. */
+  /** Aborted when the client leaves, and only then: a baseline that answers after a timeout may use it. */
   readonly signal: AbortSignal
   /** Runs this request's version. The first run is the request's flight; later ones keep its variant. */
   run<Input extends unknown[], Baseline, CanaryOutput>(
@@ -53,47 +56,58 @@ export function requestCanary<Version extends string>(
   { request, versionHeader }: RequestCanaryOptions,
 ): RequestCanary<Version> {
   const flights: Flight<Version>[] = []
+  const ask = createAsk(canary.report, 'KEY_FAILED', 'the request is routed as one without')
+  let left: AbortController | undefined
+  let isWatched = false
   let isClaimed = false
   let described: FlightResult = {}
 
+  /** The header names who answered last. */
   const name = (version: string): void => {
-    if (versionHeader !== false && !response.headersSent) response.setHeader(versionHeader, version)
-  }
-
-  const routing = (): RoutingRequest => {
+    if (versionHeader === false || response.headersSent) return
     try {
-      return request()
+      response.setHeader(versionHeader, version)
     } catch (cause) {
-      canary.report(new CanaryError('KEY_FAILED', 'the request is routed as one without a key', { cause }))
-      return {}
+      canary.report(new CanaryError('INVALID_VERSION', `"${version}" cannot be written into a header`, { cause }))
     }
   }
 
   const settle = (): void => {
-    const isAnswered = response.writableFinished
-    for (const flight of flights) if (!isAnswered) flight.abort()
-    if (!isClaimed) flights[0]?.end({ outcome: response.statusCode >= 500 ? 'error' : 'success', ...described })
+    if (!response.writableFinished) {
+      left?.abort()
+      for (const flight of flights) flight.abort()
+    }
+    if (isClaimed) return
+    const outcome = described.outcome ?? (response.statusCode >= 500 ? 'error' : 'success')
+    flights[0]?.end({ ...described, outcome })
+  }
+
+  const watch = (): void => {
+    if (response.destroyed)
+      queueMicrotask(settle) // its `close` has been
+    else if (!isWatched) response.on('close', settle)
+    isWatched = true
+  }
+
+  const open = (routing: FlightRequest<Version>): Flight<Version> => {
+    const flight = canary.begin({ ...routing, onFallback: name })
+    flights.push(flight)
+    name(flight.version)
+    watch()
+    return flight
   }
 
   const first = (): Flight<Version> => {
     if (flights[0] !== undefined) return flights[0]
-    const flight = canary.begin(routing())
-    flights.push(flight)
-    name(flight.version)
-    if (response.destroyed) queueMicrotask(settle)
-    else response.on('close', settle)
-    return flight
+    const { key, attributes } = ask(request) ?? {}
+    return open({ key: ask(() => key), attributes: ask(() => attributes) })
   }
 
   const claim = (): Flight<Version> => {
     const own = first()
-    if (!isClaimed) {
-      isClaimed = true
-      return own
-    }
-    const later = canary.begin({ like: own.assignment })
-    flights.push(later)
-    return later
+    if (isClaimed) return open({ like: own.assignment })
+    isClaimed = true
+    return own
   }
 
   return {
@@ -107,24 +121,19 @@ export function requestCanary<Version extends string>(
       return first().version
     },
     get signal() {
-      return first().signal
+      first()
+      left ??= new AbortController()
+      if (response.destroyed && !response.writableFinished) left.abort()
+      return left.signal
     },
     run(servable, ...input) {
       checkModels('run', servable)
-      const flight = claim()
-      const output = canary.serve(flight, servable, servable, ...input)
-      if (servable.fallback === true) afterwards(output, () => name(flight.answeredBy))
-      return output
+      checkServing('run', servable, SERVABLE)
+      return canary.serve(claim(), servable, servable, ...input)
     },
     record(result) {
       first()
       described = { ...described, ...result }
     },
   }
-}
-
-/** Does something once an output is there, and before whoever waits for it goes on. */
-function afterwards(output: unknown, then: () => void): void {
-  if (output instanceof Promise) output.then(then, then)
-  else then()
 }

@@ -1,5 +1,5 @@
 import type { Canary, MetricsWindow } from '../canary.js'
-import { isCanaryError } from '../errors.js'
+import { type CanaryError, isCanaryError } from '../errors.js'
 import { optionalFunction, refuseUnknown } from '../options.js'
 import type { VerbOptions } from '../rollout/verbs.js'
 
@@ -70,24 +70,31 @@ function read(canary: Canary, route: string, query: URLSearchParams): RouteAnswe
 
 function windowOf(query: URLSearchParams): MetricsWindow | undefined {
   const lastMs = query.get('lastMs')
-  if (lastMs !== null) return Number(lastMs) > 0 ? { lastMs: Number(lastMs) } : undefined
+  if (lastMs !== null) return isSpan(Number(lastMs)) ? { lastMs: Number(lastMs) } : undefined
   const window = query.get('window') ?? 'rollout'
   return window === 'rollout' || window === 'step' ? window : undefined
 }
+
+const isSpan = (ms: number): boolean => ms > 0 && Number.isFinite(ms)
 
 /** Codes that say that the rollout is elsewhere, not that the request is malformed. */
 const CONFLICTS: ReadonlySet<string> = new Set(['STEP_MOVED', 'TERMINAL', 'STILL_LIVE', 'NOT_STARTED', 'CLOSED'])
 
 async function change(canary: Canary, action: RouteAction, body: unknown): Promise<RouteAnswer> {
-  if (body !== undefined && (typeof body !== 'object' || body === null)) {
+  if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) {
     return refusal(400, 'INVALID_OPTION', 'send a JSON object, or nothing')
   }
   try {
     return { status: 200, body: await canary[action]((body ?? {}) as VerbOptions) }
   } catch (error) {
     if (!isCanaryError(error)) throw error
-    return refusal(CONFLICTS.has(error.code) ? 409 : 400, error.code, error.message)
+    return refusal(statusOf(error), error.code, error.message)
   }
+}
+
+function statusOf({ code }: CanaryError): number {
+  if (code === 'STORE_FAILED') return 503
+  return CONFLICTS.has(code) ? 409 : 400
 }
 
 const refusal = (status: number, code: string, message: string): RouteAnswer => ({

@@ -1,10 +1,15 @@
 import type { Clock } from '../clock.js'
 import { CanaryError } from '../errors.js'
-import type { Outcome } from '../vocabulary.js'
+import { show } from '../options.js'
+import { isOutcome, type Outcome } from '../vocabulary.js'
+import { createAsk } from './ask.js'
 import type { FallbackBudget } from './fallback.js'
 import type { Flight } from './flight.js'
+import { inTime } from './in-time.js'
 import type { Models, ServingOptions, Settled } from './models.js'
-import { observeStream } from './stream.js'
+import { observeStream, releaseStream } from './stream.js'
+import { streamObserver } from './stream-observer.js'
+import { isThenable } from './thenable.js'
 
 /** What serving needs besides the flight. */
 export interface ServeParts {
@@ -22,122 +27,92 @@ export type Serve = <Input extends unknown[], Baseline, Canary>(
   input: Input,
 ) => Baseline | Canary
 
-/** Makes the function under `wrap` and `run`. A synchronous model stays synchronous, a stream a stream. */
-export function createServe(parts: ServeParts): Serve {
-  return (flight, models, options, input) => {
-    const call = createCall(parts, flight as Flight, models as AnyModels, options as AnyOptions, input)
-    return call() as never
-  }
-}
-
 type AnyModels = Models<unknown[], unknown, unknown>
 type AnyOptions = ServingOptions<unknown[], unknown>
 
-function createCall(
-  { clock, budget, baselineVersion, report }: ServeParts,
-  flight: Flight,
-  models: AnyModels,
-  options: AnyOptions,
-  input: unknown[],
-) {
-  const { variant } = flight
+/**
+ * Makes the function under `wrap` and `run`. A synchronous model stays synchronous, a stream a stream.
+ * A promise of the caller's own kind comes back as an ordinary one.
+ */
+export function createServe({ clock, budget, baselineVersion, report }: ServeParts): Serve {
+  const ask = createAsk(report, 'OBSERVER_FAILED', 'the answer went out all the same')
 
-  /** What somebody's function says, or `undefined` where it throws: watching must never break serving. */
-  const ask = <Said>(question: () => Said): Said | undefined => {
-    try {
-      return question()
-    } catch (cause) {
-      report(
-        new CanaryError(
-          'OBSERVER_FAILED',
-          'a function that describes an output threw; the answer went out all the same',
-          { cause },
-        ),
-      )
-      return undefined
+  const call = (flight: Flight, models: AnyModels, options: AnyOptions, input: unknown[]): unknown => {
+    const { variant } = flight
+    const { timeoutMs, classify } = options
+    const startedAt = clock.elapsed()
+
+    const outcomeOf = (settled: Settled<unknown>, otherwise: Outcome): Outcome => {
+      const said = classify && ask(() => classify(settled))
+      if (said === undefined) return otherwise
+      if (isOutcome(said)) return said
+      report(new CanaryError('INVALID_OUTCOME', `classify said ${show(said)}; say an outcome, or undefined`))
+      return otherwise
     }
-  }
 
-  const outcomeOf = (settled: Settled<unknown>, otherwise: Outcome): Outcome => {
-    const { classify } = options
-    return (classify && ask(() => classify(settled))) ?? otherwise
-  }
+    const tooLate = () => new CanaryError('MODEL_TIMEOUT', `${flight.answeredBy} took longer than ${timeoutMs} ms`)
 
-  /** The baseline's answer in the canary's place, if it may; nothing of it is booked. */
-  const rescued = (outcome: Outcome, otherwise: () => unknown): unknown => {
-    const mayFallBack = options.fallback === true && variant === 'canary' && outcome !== 'aborted'
-    if (!mayFallBack || !budget.take(clock.elapsed())) return otherwise()
-    flight.answerFrom(baselineVersion)
-    return models.baseline(...input)
-  }
-
-  const failed = (error: unknown): unknown => {
-    const outcome = outcomeOf({ error }, 'error')
-    const isAborted = flight.isAborted
-    flight.end({ outcome })
-    return rescued(isAborted ? 'aborted' : outcome, () => {
-      throw error
-    })
-  }
-
-  const isValid = (output: unknown): boolean => {
-    try {
-      return options.validate?.(output, ...input) ?? true
-    } catch {
-      return false
+    /** The baseline's answer in the canary's place, if it may; nothing of it is booked, and its error is the caller's. */
+    const rescued = (outcome: Outcome, isLeft: boolean, otherwise: () => unknown): unknown => {
+      const isBroken = outcome === 'error' || outcome === 'timeout'
+      const mayFallBack = options.fallback === true && variant === 'canary' && isBroken && !isLeft
+      if (!mayFallBack || !budget.take(clock.elapsed())) return otherwise()
+      flight.answerFrom(baselineVersion)
+      const output = models.baseline(...input)
+      if (timeoutMs === undefined || !isThenable(output)) return output
+      const expired = () => raise(tooLate())
+      return inTime(Promise.resolve(output), clock, timeoutMs, {
+        arrived: same,
+        failed: raise,
+        expired,
+        late: releaseStream,
+      })
     }
-  }
 
-  const arrived = (output: unknown): unknown => {
-    const stream = observeStream(output, streamObserver(flight, clock))
-    if (stream !== undefined) return stream
-    const outcome = isValid(output) ? outcomeOf({ output }, 'success') : 'error'
-    if (outcome !== 'success') {
+    const failed = (error: unknown): unknown => {
+      const isLeft = flight.isAborted
+      const outcome = outcomeOf({ error }, 'error')
       flight.end({ outcome })
-      return rescued(outcome, () => output)
+      return rescued(outcome, isLeft, () => raise(error))
     }
-    const { predictionOf, scoreOf, metricsOf } = options
-    flight.end({
-      outcome,
-      prediction: predictionOf && ask(() => predictionOf(output, ...input)),
-      score: scoreOf && ask(() => scoreOf(output, ...input)),
-      metrics: metricsOf && ask(() => metricsOf(output, ...input)),
-    })
-    return output
-  }
 
-  /** Settles with the model, or when its time is up, whichever is first. */
-  const inTime = (output: PromiseLike<unknown>, timeoutMs: number): Promise<unknown> =>
-    new Promise((resolve, reject) => {
-      const settle = (take: () => unknown) => {
-        try {
-          resolve(take())
-        } catch (error) {
-          reject(error)
-        }
-      }
-      const expire = () => {
-        const error = new CanaryError('MODEL_TIMEOUT', `${flight.version} took longer than ${timeoutMs} ms`)
-        flight.expire(error)
-        isOver = true
-        settle(() =>
-          rescued('timeout', () => {
-            throw error
-          }),
-        )
-      }
-      let isOver = false
-      const cancel = clock.schedule(timeoutMs, expire, { keepAlive: true })
-      const once = (take: (value: unknown) => unknown) => (value: unknown) => {
-        if (isOver) return
-        cancel()
-        settle(() => take(value))
-      }
-      output.then(once(arrived), once(failed))
-    })
+    const expired = (): unknown => {
+      const isLeft = flight.isAborted
+      const error = tooLate()
+      flight.expire(error)
+      return rescued('timeout', isLeft, () => raise(error))
+    }
 
-  return (): unknown => {
-    if (variant === 'baseline') budget.spend(clock.elapsed())
+    const isValid = (output: unknown): boolean => {
+      const { validate } = options
+      if (validate === undefined) return true
+      try {
+        const said = validate(output, ...input)
+        return isThenable(said) ? ask(() => said) === undefined : said !== false
+      } catch {
+        return false
+      }
+    }
+
+    const arrived = (output: unknown): unknown => {
+      const stream = ask(() => observeStream(output, streamObserver(flight, clock, startedAt)))
+      if (stream !== undefined) return stream
+      const isLeft = flight.isAborted
+      const outcome = isValid(output) ? outcomeOf({ output }, 'success') : 'error'
+      if (outcome !== 'success') {
+        flight.end({ outcome })
+        return rescued(outcome, isLeft, () => output)
+      }
+      const { predictionOf, scoreOf, metricsOf } = options
+      flight.end({
+        prediction: predictionOf && ask(() => predictionOf(output, ...input)),
+        score: scoreOf && ask(() => scoreOf(output, ...input)),
+        metrics: metricsOf && ask(() => metricsOf(output, ...input)),
+      })
+      return output
+    }
+
+    if (variant === 'baseline') budget.spend(startedAt)
     let output: unknown
     try {
       output = models[variant](...input)
@@ -145,22 +120,16 @@ function createCall(
       return failed(error)
     }
     if (!isThenable(output)) return arrived(output)
-    return options.timeoutMs === undefined ? output.then(arrived, failed) : inTime(output, options.timeoutMs)
+    const promise = Promise.resolve(output) // calls a foreign `then` once, and bears with what it does
+    if (timeoutMs === undefined) return promise.then(arrived, failed)
+    return inTime(promise, clock, timeoutMs, { arrived, failed, expired, late: releaseStream })
   }
+
+  return call as unknown as Serve
 }
 
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+const same = (output: unknown): unknown => output
 
-function streamObserver(flight: Flight, clock: Clock) {
-  const startedAt = clock.elapsed()
-  let metrics: { timeToFirstChunkMs: number } | undefined
-  return {
-    firstChunk() {
-      metrics ??= { timeToFirstChunkMs: clock.elapsed() - startedAt }
-    },
-    ended: () => flight.end({ metrics }),
-    failed: () => flight.end({ outcome: flight.isAborted ? 'aborted' : 'error', metrics }),
-    abandoned: () => flight.abort(),
-  }
+const raise = (error: unknown): never => {
+  throw error
 }

@@ -1,31 +1,29 @@
-import { observeAsyncIterable } from './async-iterable.js'
-import { type NodeStream, observeNodeStream } from './node-stream.js'
-import { observeReadableStream } from './readable-stream.js'
-
-/** What can happen to a stream on its way; each is told at most once, and the last three are final. */
-export interface StreamObserver {
-  firstChunk(): void
-  ended(): void
-  failed(error: unknown): void
-  /** The reader left before the end. */
-  abandoned(): void
-}
+import { observeAsyncIterable, releaseAsyncIterable } from './async-iterable.js'
+import { isNodeStream, observeNodeStream, releaseNodeStream } from './node-stream.js'
+import { isWebStream, observeReadableStream } from './readable-stream.js'
+import type { StreamObserver } from './stream-observer.js'
 
 /**
  * Watches a stream to its end, and gives back what the caller is to get: the same object where it can
  * be watched in place. `undefined` where the value is no stream.
  */
-export function observeStream(value: unknown, observer: StreamObserver): unknown {
+export function observeStream(value: unknown, observer: StreamObserver): object | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   if (isNodeStream(value)) return observeNodeStream(value, observer)
-  if (value instanceof ReadableStream) return observeReadableStream(value, observer)
-  if (Symbol.asyncIterator in value) return observeAsyncIterable(value as AsyncIterable<unknown>, observer)
+  if (isWebStream(value)) return observeReadableStream(value, observer)
+  if (isAsyncIterable(value)) return observeAsyncIterable(value, observer)
   return undefined
 }
 
-const isNodeStream = (value: object): value is NodeStream =>
-  'pipe' in value &&
-  'read' in value &&
-  'on' in value &&
-  typeof value.pipe === 'function' &&
-  typeof value.read === 'function'
+/** Lets go of a stream that came too late for anybody to read. Never throws. */
+export function releaseStream(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return
+  try {
+    if (isNodeStream(value)) releaseNodeStream(value)
+    else if (isWebStream(value)) value.cancel().catch(() => {})
+    else if (isAsyncIterable(value)) releaseAsyncIterable(value)
+  } catch {}
+}
+
+const isAsyncIterable = (value: object): value is AsyncIterable<unknown> =>
+  Symbol.asyncIterator in value && typeof value[Symbol.asyncIterator] === 'function'

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js'
 import { CanaryError } from '../errors.js'
-import { duration, refuseUnknown, wholeNumber } from '../options.js'
+import { messageOf } from '../message-of.js'
+import { numberWithin, refuseUnknown, wholeNumber } from '../options.js'
 import { withDeadline } from '../rollout/deadline.js'
 
 /** Sample inputs that a process's canary has to answer before its first real request. */
@@ -37,7 +38,7 @@ export function createWarmUps(onChange: () => void): WarmUps {
       onChange()
     },
     async run() {
-      for (const task of [...left]) {
+      for (const task of left) {
         await task()
         left.delete(task)
       }
@@ -54,20 +55,23 @@ export function warmUpWith<Input extends unknown[]>(
 ): WarmUpTask {
   refuseUnknown('warmUp', options, ['inputs', 'concurrency', 'timeoutMs'])
   const { inputs, concurrency = 1, timeoutMs = 30_000 } = options
-  if (!Array.isArray(inputs))
-    throw new CanaryError('INVALID_OPTION', 'warmUp: inputs must be an array of argument lists')
+  if (!Array.isArray(inputs) || inputs.some((input) => !Array.isArray(input)))
+    throw new CanaryError('INVALID_OPTION', 'warmUp: inputs must be an array with an array of arguments for each call')
   wholeNumber('warmUp: concurrency', concurrency, 1, 1_000)
-  duration('warmUp: timeoutMs', timeoutMs)
+  numberWithin('warmUp: timeoutMs', timeoutMs, 1, Number.MAX_VALUE)
 
   return async () => {
-    const entries = inputs.entries()
+    const entries = inputs.entries() // shared: whoever is free takes the next
+    let hasFailed = false
     const work = async () => {
       for (const [index, input] of entries) {
+        if (hasFailed) return
         try {
-          await withDeadline(clock, timeoutMs, async () => drain(await model(...input)))
+          await withDeadline(clock, timeoutMs, async (signal) => drain(await model(...input), signal))
         } catch (cause) {
-          const message = cause instanceof Error ? cause.message : String(cause)
-          throw new CanaryError('WARM_UP_FAILED', `input ${index + 1} of ${inputs.length}: ${message}`, { cause })
+          hasFailed = true
+          const at = `input ${index + 1} of ${inputs.length}`
+          throw new CanaryError('WARM_UP_FAILED', `${at}: ${messageOf(cause)}`, { cause })
         }
       }
     }
@@ -76,7 +80,7 @@ export function warmUpWith<Input extends unknown[]>(
 }
 
 /** Reads a stream to its end, so that the model really does its work. */
-async function drain(output: unknown): Promise<void> {
+async function drain(output: unknown, signal: AbortSignal): Promise<void> {
   if (typeof output !== 'object' || output === null || !(Symbol.asyncIterator in output)) return
-  for await (const _chunk of output as AsyncIterable<unknown>);
+  for await (const _chunk of output as AsyncIterable<unknown>) if (signal.aborted) return
 }

@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.js'
-import { CanaryError } from '../errors.js'
+import type { CanaryError } from '../errors.js'
 import { optionalFunction, refuseUnknown } from '../options.js'
 import type { RoutingRequest } from '../routing/strategy.js'
+import { createAsk } from './ask.js'
 import type { Flight } from './flight.js'
-import { checkModels, checkServing, type Models, type ServingOptions } from './models.js'
+import { checkModels, checkServing, type Models, SERVING_OPTIONS, type ServingOptions } from './models.js'
 import type { Serve } from './serve.js'
 import { type WarmUpInputs, type WarmUpTask, warmUpWith } from './warm-up.js'
 
@@ -33,21 +34,18 @@ export function wrapModels<Version extends string, Input extends unknown[], Base
 ): { wrapped: (...input: Input) => Baseline | CanaryOutput; task: WarmUpTask | undefined } {
   refuseUnknown('wrap: models', models, ['baseline', 'canary'])
   checkModels('wrap', models)
-  checkServing('wrap', options, ['key', 'attributes', 'warmUp'])
+  checkServing('wrap', options, [...SERVING_OPTIONS, 'key', 'attributes', 'warmUp'])
   const key = optionalFunction('wrap: key', options.key)
   const attributes = optionalFunction('wrap: attributes', options.attributes)
 
-  const requestOf = (input: Input): RoutingRequest => {
-    try {
-      return { key: key?.(...input), attributes: attributes?.(...input) }
-    } catch (cause) {
-      report(new CanaryError('KEY_FAILED', 'wrap: reading the key threw; the call is routed as one without', { cause }))
-      return {}
-    }
-  }
+  const ask = createAsk(report, 'KEY_FAILED', 'the call is routed as one without')
+  const requestOf = (input: Input): RoutingRequest => ({
+    key: key && ask(() => key(...input)),
+    attributes: attributes && ask(() => attributes(...input)),
+  })
 
   return {
     wrapped: (...input) => serve(begin(requestOf(input)) as Flight, models, options, input),
-    task: options.warmUp && warmUpWith(models.canary, options.warmUp, clock),
+    task: options.warmUp && warmUpWith((...input: Input) => models.canary(...input), options.warmUp, clock),
   }
 }
