@@ -27,13 +27,18 @@ async function startedCanary(load) {
   return canary
 }
 
-/** Asks the server once and expects that one of the models has answered, and that it is counted. */
-async function expectServed(canary, server) {
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const answer = await fetch(`http://127.0.0.1:${server.address().port}/`, { headers: { 'x-user-id': 'user_1' } })
+/** Asks once and expects that one of the models has answered, and that it is counted. */
+async function expectAnswer(canary, { port }) {
+  const answer = await fetch(`http://127.0.0.1:${port}/`, { headers: { 'x-user-id': 'user_1', connection: 'close' } })
   match(await answer.text(), /^by v[12]$/)
   const { v1, v2 } = canary.metrics()
   equal(v1.requestCount + v2.requestCount, 1)
+}
+
+/** The same for a server that does not listen yet. */
+async function expectServed(canary, server) {
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await expectAnswer(canary, server.address())
   server.closeAllConnections()
   await new Promise((resolve) => server.close(resolve))
 }
@@ -72,6 +77,19 @@ const trials = {
       context.body = await context.state.canary.run(models)
     })
     await expectServed(canary, createServer(app.callback()))
+  },
+
+  async '@model-canary/fastify'(load) {
+    const Fastify = require('fastify')
+    const { canaryPlugin, canaryRoutes } = await load('@model-canary/fastify')
+    const canary = await startedCanary(load)
+    const app = Fastify()
+    app.register(canaryPlugin(canary, { key: (request) => request.headers['x-user-id'] }))
+    app.register(canaryRoutes(canary), { prefix: '/canary' })
+    app.get('/', (request) => request.canary.run(models))
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    await expectAnswer(canary, app.server.address())
+    await app.close()
   },
 
   async '@model-canary/testing'(load) {
