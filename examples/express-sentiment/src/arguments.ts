@@ -23,7 +23,7 @@ export const USAGE = `npm start -- [options]
   --scenario NAME   ${SCENARIO_NAMES.join(', ')}
                     (default: good)
   --exit            end with the rollout, with code 0 if it went as it should
-  --port NUMBER     where the service listens; 0 is any free port (default: 3000)
+  --port NUMBER     where the service listens; 0 is any free one (default: 3000)
   --rate NUMBER     requests a second, 1 to 2000 (default: ${paces.normal.rate}; ${paces.fast.rate} if fast)
   --pace NAME       normal, about a minute, or fast, for tests (default: normal)
   --help            this text`

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import type { Canary } from '@model-canary/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ScenarioName, scenarios } from '../src/models/scenarios.js'
+import { scenarios } from '../src/models/scenarios.js'
 import { paces } from '../src/pace.js'
 import { sentimentApp } from '../src/serving/app.js'
 import { sentimentCanary } from '../src/serving/canary.js'
@@ -108,6 +108,10 @@ describe('the other routes', () => {
 })
 
 describe('listening', () => {
+  it('keeps a connection for longer than clients do, so that it is not closed under a request', () => {
+    expect(service.server.keepAliveTimeout).toBeGreaterThan(60_000)
+  })
+
   it('rejects on a taken port, and there is a sentence for that', async () => {
     const error = await listen(() => {}, service.port).catch((reason) => reason)
     expect(whyNotListening(error, service.port)).toBe(

@@ -97,6 +97,7 @@ export function snapshotWith(status: Partial<Snapshot['status']> = {}, rest: Par
       underWay: 7,
       answered: 13_021,
       failed: 2,
+      lastFailure: 'HTTP 500',
       heldBack: 0,
       byVersion: { v1: { answers: 12_361, right: 9_816 }, v2: { answers: 660, right: 551 } },
     },

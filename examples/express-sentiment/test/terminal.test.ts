@@ -60,8 +60,8 @@ describe('the summary', () => {
       'accuracy by the labels                        79.4 %                    83.5 %',
       '',
       'callers        13,021 of 13,030 requests were answered, 79.6 % of them rightly,',
-      '               2 failed; v2 failed 76 times, and v1 answered 74 times in its',
-      '               place',
+      '               2 failed, the last with HTTP 500; v2 failed 76 times, and v1',
+      '               answered 74 times in its place',
       'v2 served      678 requests, 5.2 % of all',
     ])
     expect(isAsExpected(promoted)).toBe(true)

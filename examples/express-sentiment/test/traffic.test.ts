@@ -34,6 +34,7 @@ describe('the tally', () => {
       underWay: 1,
       answered: 3,
       failed: 1,
+      lastFailure: 'HTTP 500',
       heldBack: 0,
       byVersion: { v1: { answers: 2, right: 1 }, v2: { answers: 1, right: 1 } },
     })

@@ -32,7 +32,7 @@ const SAMPLES = [
  * The canary of the sentiment service: the whole configuration in one place.
  *
  * The honest v2 calls 4 points more texts positive than v1. With this margin, this many samples and
- * this alpha a perfect run of it is rolled back by chance about once in 10,000; the shifted v2, 41
+ * this alpha it is rolled back by chance less than once in 10,000 runs; the shifted v2, 41
  * points away, is always caught.
  */
 export function sentimentCanary(models: ModelPair, pace: Pace): Canary<'v1' | 'v2'> {

@@ -10,9 +10,12 @@ export interface Listening {
   readonly close: () => Promise<void>
 }
 
+/** Longer than clients keep a connection: a shorter one is closed under a request that is on its way. */
+const KEEP_ALIVE_MS = 65_000
+
 /** Listens on this machine only; rejects where the port cannot be had. */
 export async function listen(handler: RequestListener, port: number): Promise<Listening> {
-  const server = createServer(handler)
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, handler)
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   return {

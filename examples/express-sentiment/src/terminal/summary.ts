@@ -46,13 +46,13 @@ function journey(history: readonly Decision[]): string[] {
 
 /** What the callers noticed: with the fallback, little even of a broken canary. */
 function callers({ traffic, metrics }: Snapshot): string {
-  const { sent, answered, failed, byVersion } = traffic
+  const { sent, answered, failed, lastFailure, byVersion } = traffic
   const right = Object.values(byVersion).reduce((sum, version) => sum + version.right, 0)
   const broken = failuresOf(metrics.v2)
   const rescued = Math.max(0, broken + failuresOf(metrics.v1) - failed)
   const rescue =
     broken === 0 ? '' : `; v2 failed ${count(broken)} times, and v1 answered ${count(rescued)} times in its place`
-  return `${count(answered)} of ${count(sent)} requests were answered, ${percent(answered === 0 ? null : right / answered)} of them rightly, ${count(failed)} failed${rescue}`
+  return `${count(answered)} of ${count(sent)} requests were answered, ${percent(answered === 0 ? null : right / answered)} of them rightly, ${count(failed)} failed${lastFailure === null ? '' : `, the last with ${lastFailure}`}${rescue}`
 }
 
 const failuresOf = (version: VersionMetrics | undefined): number =>

@@ -9,6 +9,7 @@ export interface Tally {
   readonly underWay: number
   readonly answered: number
   readonly failed: number
+  readonly lastFailure: string | null
   /** Not sent, because too many were unanswered. */
   readonly heldBack: number
   /** Answers by the version that gave them, and how many were right. */
@@ -21,6 +22,7 @@ export const emptyTally: Tally = Object.freeze({
   underWay: 0,
   answered: 0,
   failed: 0,
+  lastFailure: null,
   heldBack: 0,
   byVersion: {},
 })
@@ -33,7 +35,7 @@ export function withSent(tally: Tally): Tally {
 /** One reply has come in, for a text that truly is `label`. */
 export function withReply(tally: Tally, reply: Reply, label: Label): Tally {
   const underWay = tally.underWay - 1
-  if ('failure' in reply) return { ...tally, underWay, failed: tally.failed + 1 }
+  if ('failure' in reply) return { ...tally, underWay, failed: tally.failed + 1, lastFailure: reply.failure }
   const { answers, right } = tally.byVersion[reply.version] ?? { answers: 0, right: 0 }
   const counted = { answers: answers + 1, right: right + (reply.prediction === label ? 1 : 0) }
   return {
