@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { errorRate } from '../analysis/error-rate.js'
+import { thresholdJudge } from '../analysis/threshold-judge.js'
+import { analyze } from './analyze.js'
+import { after, counted, course, nothing, passed, stored } from './rollout.fixture.js'
+
+const bench = { judge: thresholdJudge({ minSamples: 10 }), guardrails: [errorRate({ margin: 0.02 })], course }
+const atStep1 = stored({ state: after([{ type: 'start' }, { type: 'warmed' }, passed]) })
+
+/** What is stored after a look. */
+const lookedAt = (before: typeof atStep1, reading: Parameters<typeof analyze>[1]) => {
+  const { evidence, cumulative, requests } = analyze(before, reading, 0, bench)
+  return { ...before, evidence, cumulative, state: { ...before.state, requests } }
+}
+
+describe('analyze', () => {
+  it('counts what came since the last look, once', () => {
+    const twice = lookedAt(lookedAt(atStep1, counted(30)), counted(50))
+    expect(twice.state.requests).toEqual({ baseline: 50, canary: 50 })
+    expect(twice.evidence).toMatchObject({ canary: { begun: 50, outcomes: { success: 50 } } })
+  })
+
+  it('takes everything for news where a source began anew', () => {
+    const reset = lookedAt(lookedAt(atStep1, counted(30)), counted(20))
+    expect(reset.state.requests).toEqual({ baseline: 50, canary: 50 })
+  })
+
+  it('fails on a breach, and passes without', () => {
+    expect(analyze(atStep1, counted(100), 0, bench).verdict.kind).toBe('pass')
+    expect(analyze(atStep1, counted(100, 3), 0, bench).verdict).toMatchObject({ kind: 'fail', response: 'rollback' })
+  })
+
+  it.each([
+    ['no data', 'no-data' as const],
+    ['nothing counted', nothing],
+  ])('is inconclusive on %s', (_, reading) => {
+    const { verdict, requests } = analyze(atStep1, reading, 0, bench)
+    expect([verdict.kind, requests]).toEqual(['inconclusive', { baseline: 0, canary: 0 }])
+  })
+
+  it('is an error, not a failure, where the source failed, and keeps what was there', () => {
+    const before = lookedAt(atStep1, counted(30))
+    const { verdict, evidence, cumulative } = analyze(before, { failed: 'down' }, 0, bench)
+    expect(verdict).toMatchObject({ kind: 'error', message: 'down', epoch: 1, step: 1 })
+    expect([evidence, cumulative]).toEqual([before.evidence, before.cumulative])
+  })
+
+  it('is an error where what had been counted is gone', () => {
+    expect(analyze(lookedAt(atStep1, counted(30)), 'no-data', 0, bench).verdict.kind).toBe('error')
+  })
+
+  it('leaves out requests that the client gave up', () => {
+    const { baseline, canary } = counted(30)
+    const aborted = { baseline, canary: { ...canary, outcomes: { success: 10, error: 0, timeout: 0, aborted: 20 } } }
+    expect(analyze(atStep1, aborted, 0, bench).requests).toEqual({ baseline: 30, canary: 10 })
+  })
+
+  it('tells the judge the time in the step, which stands still in a pause', () => {
+    const told: number[] = []
+    const judge = {
+      ...bench.judge,
+      decide: (...[evidence, context, elapsedMs]: Parameters<typeof bench.judge.decide>) => {
+        told.push(elapsedMs)
+        return bench.judge.decide(evidence, context, elapsedMs)
+      },
+    }
+    const paused = { ...atStep1, state: after([{ type: 'pause' }], { ...atStep1.state, elapsedInStepMs: 7_000 }) }
+    analyze({ ...paused, state: { ...paused.state, status: 'progressing', pause: null } }, counted(1), 500, {
+      ...bench,
+      judge,
+    })
+    analyze(paused, counted(1), 500, { ...bench, judge })
+    expect(told).toEqual([7_500, 7_000])
+  })
+})

@@ -1,0 +1,108 @@
+import { manualClock } from '@model-canary/testing'
+import { describe, expect, it } from 'vitest'
+import { createApplier } from './applier.js'
+import type { TargetSplit } from './ports.js'
+
+const split = (weight: number, revision: number): TargetSplit => ({ weight, epoch: 1, revision })
+
+/** A target whose calls a test answers by hand, in any order. */
+function scene(failures = 0) {
+  const clock = manualClock()
+  const calls: { readonly weight: number; readonly signal: AbortSignal; readonly land: () => void }[] = []
+  const failedTries: number[] = []
+  let left = failures
+  const apply = async ({ weight }: TargetSplit, signal: AbortSignal) => {
+    if (left-- > 0) throw new Error('no route')
+    await new Promise<void>((land) => calls.push({ weight, signal, land }))
+  }
+  const onFailure = (_: unknown, tries: number) => failedTries.push(tries)
+  return {
+    clock,
+    calls,
+    failedTries,
+    applier: createApplier({ target: { apply }, clock, timeoutMs: 1_000, onFailure }),
+  }
+}
+
+describe('an applier', () => {
+  it('resolves to true once the target took the split', async () => {
+    const { clock, calls, applier } = scene()
+    const taken = applier.apply(split(10, 1))
+    await clock.advance(0)
+    calls[0]!.land()
+    expect(await taken).toBe(true)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('tries again after 100, 200, 400 ms, and never waits more than 5 s', async () => {
+    const { clock, calls, failedTries, applier } = scene(8)
+    const taken = applier.apply(split(10, 1))
+    const seen: number[] = []
+    for (const ms of [0, 100, 200, 400, 800, 1_600, 3_200, 5_000]) {
+      await clock.advance(ms)
+      seen.push(failedTries.length)
+    }
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    await clock.advance(5_000)
+    calls[0]!.land()
+    expect(await taken).toBe(true)
+  })
+
+  it('gives up on a call that hangs, and makes it again', async () => {
+    const { clock, calls, failedTries, applier } = scene()
+    const taken = applier.apply(split(10, 1))
+    await clock.advance(1_100)
+    expect([calls.length, failedTries]).toEqual([2, [1]])
+    calls[1]!.land()
+    expect(await taken).toBe(true)
+  })
+
+  it('overtakes a hung promotion with a rollback, without waiting for it', async () => {
+    const { clock, calls, applier } = scene()
+    const promotion = applier.apply(split(50, 1))
+    await clock.advance(0)
+    const rollback = applier.apply(split(0, 2))
+    await clock.advance(0)
+    expect(calls.map(({ weight, signal }) => [weight, signal.aborted])).toEqual([
+      [50, true],
+      [0, false],
+    ])
+    calls[1]!.land()
+    expect([await promotion, await rollback]).toEqual([false, true])
+  })
+
+  it('sends the rollback once more when the promotion lands after it', async () => {
+    const { clock, calls, applier } = scene()
+    void applier.apply(split(50, 1))
+    await clock.advance(0)
+    void applier.apply(split(0, 2))
+    await clock.advance(0)
+    calls[1]!.land()
+    calls[0]!.land()
+    await clock.advance(0)
+    expect(calls.map(({ weight }) => weight)).toEqual([50, 0, 0])
+  })
+
+  it('does not take a newer call down when an older one lands late', async () => {
+    const { clock, calls, applier } = scene()
+    void applier.apply(split(10, 1))
+    await clock.advance(0)
+    const newer = applier.apply(split(25, 2))
+    await clock.advance(0)
+    calls[0]!.land()
+    await clock.advance(0)
+    calls[1]!.land()
+    expect(await newer).toBe(true)
+  })
+
+  it('sends nothing more once it is closed, and leaves no timer', async () => {
+    const { clock, calls, applier } = scene()
+    const taken = applier.apply(split(10, 1))
+    await clock.advance(0)
+    applier.close()
+    expect(await taken).toBe(false)
+    calls[0]!.land()
+    await clock.advance(10_000)
+    expect([calls.length, clock.pending]).toEqual([1, 0])
+  })
+})

@@ -1,0 +1,90 @@
+import { arm } from '../analysis/arm.fixture.js'
+import type { Check, Verdict } from '../analysis/judge.js'
+import { emptySummary, type Summary } from '../metrics/summary.js'
+import type { ByVariant } from '../vocabulary.js'
+import type { Effect, RolloutEvent } from './event.js'
+import { type Course, linearPlan, resolveCourse } from './plan.js'
+import { idleState, type RolloutState } from './state.js'
+import type { StoredRollout } from './store.js'
+import { transition } from './transition.js'
+
+/** Three steps of a minute and ten requests each, a warm-up of half a minute, and a minute of baking. */
+export const course: Course = resolveCourse({
+  plan: linearPlan([10, 50, 100], { minDurationMs: 60_000, minRequests: 10 }),
+  warmUp: { weight: 2, durationMs: 30_000 },
+})
+
+/** A breached guardrail, as a judge reports it. */
+export const breach: Check = {
+  guardrail: 'errorRate',
+  severity: 'rollback',
+  outcome: 'breached',
+  rule: 'margin',
+  baseline: 0.01,
+  canary: 0.2,
+  difference: 0.19,
+  margin: 0.02,
+  limit: null,
+  samples: { baseline: 100, canary: 100 },
+  reason: '20 % against 1 %',
+}
+
+/** A look at this state with this outcome, after so long, with so many requests of each arm. */
+export function looked(
+  { epoch, step }: Pick<RolloutState, 'epoch' | 'step'>,
+  kind: Verdict['kind'],
+  {
+    sinceMs = 60_000,
+    requests = 10,
+    response,
+  }: { sinceMs?: number; requests?: number; response?: Verdict['response'] } = {},
+): RolloutEvent {
+  const checks = kind === 'fail' ? [breach] : []
+  const verdict: Verdict = { kind, epoch, step, checks, ...(response && { response }) }
+  return { type: 'analyzed', sinceMs, verdict, requests: { baseline: requests, canary: requests } }
+}
+
+/** The state after these events, each made for the state before it. */
+export function after(
+  events: readonly (RolloutEvent | ((state: RolloutState) => RolloutEvent))[],
+  from: RolloutState = idleState,
+  by: Course = course,
+): RolloutState {
+  return events.reduce(
+    (state, event) => transition(state, typeof event === 'function' ? event(state) : event, by)[0],
+    from,
+  )
+}
+
+/** A passing look with everything that the step asks for. */
+export const passed = (state: RolloutState): RolloutEvent => looked(state, 'pass')
+
+/** What was decided, in one word each. */
+export const actionsOf = (effects: readonly Effect[]): readonly string[] =>
+  effects.flatMap((effect) => (effect.type === 'decided' ? [effect.action] : []))
+
+/** What a source has counted: so many requests of each arm, and so many errors of the canary. */
+export function counted(requests: number, canaryErrors = 0): ByVariant<Summary> {
+  return { baseline: arm({ requests }), canary: arm({ requests, errors: canaryErrors }) }
+}
+
+/** Nothing counted in either arm. */
+export const nothing: ByVariant<Summary> = { baseline: emptySummary(), canary: emptySummary() }
+
+/** A stored rollout of v2 against v1 under {@link course}. */
+export function stored(change: Partial<StoredRollout> = {}): StoredRollout {
+  return {
+    name: 'sentiment',
+    versions: { baseline: 'v1', canary: 'v2' },
+    weights: [10, 50, 100],
+    revision: 0,
+    savedAt: 0,
+    state: idleState,
+    evidence: null,
+    calibration: { baseline: null },
+    cumulative: null,
+    checks: [],
+    history: [],
+    ...change,
+  }
+}
