@@ -1,0 +1,25 @@
+import { type Clock, systemClock } from '@model-canary/core'
+import { rolloutController } from './rollout.js'
+
+/** The system's time, or a wall time given from outside, so that a test can walk through hours. */
+function clockAt(nowMs: string | undefined): Clock {
+  return nowMs === undefined ? systemClock : { ...systemClock, now: () => Number(nowMs) }
+}
+
+/** Makes one turn of the rollout in a folder: load, read, decide, persist. Then the process ends. */
+async function main(folder: string): Promise<void> {
+  const controller = rolloutController(folder, clockAt(process.env.CRON_NOW_MS))
+  controller.on('alert', ({ about, message }) => console.error(`${about}: ${message}`))
+  controller.on('internal-error', ({ error }) => console.error(error.message))
+  await controller.evaluate()
+  console.log(controller.explain())
+  await controller.close()
+}
+
+const [folder] = process.argv.slice(2)
+if (folder === undefined) {
+  console.error('usage: node dist/cron.js FOLDER')
+  process.exitCode = 2
+} else {
+  await main(folder)
+}

@@ -1,0 +1,24 @@
+import { type Clock, type Controller, createController, errorRate, latency, linearPlan } from '@model-canary/core'
+import { countsFile } from './counts-file.js'
+import { fileStore } from './file-store.js'
+import { weightsFile } from './weights-file.js'
+
+/** How often cron runs. Of the time between two runs at most this much counts as spent in a step. */
+const INTERVAL_MS = 60_000
+
+/** The controller of this example: three ports over one folder, and a plan. */
+export function rolloutController(folder: string, clock: Clock): Controller {
+  const plan = linearPlan([10, 50, 100], { minDurationMs: 2 * INTERVAL_MS, minRequests: 200 })
+  return createController({
+    name: 'sentiment',
+    versions: { baseline: 'v1', canary: 'v2' },
+    plan,
+    guardrails: [errorRate({ margin: 0.02 }), latency({ marginMs: 50 })],
+    warmUp: { durationMs: 0 }, // the services warm their own models
+    intervalMs: INTERVAL_MS,
+    source: countsFile(folder, (step) => plan.steps[step - 1]?.weight),
+    target: weightsFile(folder),
+    store: fileStore(folder),
+    clock,
+  })
+}

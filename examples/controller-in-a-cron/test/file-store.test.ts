@@ -1,0 +1,58 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { idleState, type StoredRollout } from '@model-canary/core'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { fileStore } from '../src/file-store.js'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'canary-store-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const rollout = (revision: number, savedAt = 0): StoredRollout => ({
+  name: 'stored',
+  versions: { baseline: 'v1', canary: 'v2' },
+  weights: [100],
+  revision,
+  savedAt,
+  state: idleState,
+  evidence: null,
+  calibration: { baseline: null },
+  cumulative: null,
+  checks: [],
+  history: [],
+})
+
+it('holds nothing at first, and then what was written last', async () => {
+  const store = fileStore(folder)
+  expect(await store.load()).toBeUndefined()
+  expect(await store.compareAndSet(rollout(1), 0)).toBe(true)
+  expect(await store.compareAndSet(rollout(2, 77), 1)).toBe(true)
+  expect(await fileStore(folder).load()).toEqual(rollout(2, 77))
+})
+
+it('refuses a write that expects another revision', async () => {
+  const store = fileStore(folder)
+  await store.compareAndSet(rollout(1), 0)
+  expect(await store.compareAndSet(rollout(1, 5), 0)).toBe(false)
+  expect(await store.compareAndSet(rollout(3, 5), 2)).toBe(false)
+  expect(await store.load()).toEqual(rollout(1))
+})
+
+it('lets exactly one of thirty writers win', async () => {
+  const won = await Promise.all(
+    Array.from({ length: 30 }, (_, savedAt) => fileStore(folder).compareAndSet(rollout(1, savedAt), 0)),
+  )
+  expect(won.filter(Boolean)).toHaveLength(1)
+  expect((await fileStore(folder).load())?.savedAt).toBe(won.indexOf(true))
+})
+
+it('keeps twenty revisions and no drafts', async () => {
+  const store = fileStore(folder)
+  for (let revision = 1; revision <= 25; revision += 1) await store.compareAndSet(rollout(revision), revision - 1)
+  const names = await readdir(folder)
+  expect(names).toHaveLength(20)
+  expect(names.every((name) => name.endsWith('.json'))).toBe(true)
+})
