@@ -5,6 +5,7 @@ import type { Assignment, Variant } from '../vocabulary.js'
 import { createAsk } from './ask.js'
 import type { Flight, FlightRequest, FlightResult } from './flight.js'
 import { checkModels, checkServing, type Models, SERVING_OPTIONS, type ServingOptions } from './models.js'
+import { type EndingResponse, isAnswered, isOver, whenOver } from './response-end.js'
 
 /** Two models, and beside them how they are served. */
 export interface Servable<Input extends unknown[], Baseline, CanaryOutput>
@@ -32,13 +33,10 @@ export interface RequestCanary<Version extends string = string> {
 }
 
 /** As much of a Node `ServerResponse` as is looked at. */
-export interface ResponseLike {
+export interface ResponseLike extends EndingResponse {
   readonly statusCode: number
-  readonly writableFinished: boolean
   readonly headersSent: boolean
-  readonly destroyed: boolean
   setHeader(name: string, value: string): unknown
-  on(event: 'close', listener: () => void): unknown
 }
 
 /** How a request is tied to its response. */
@@ -73,7 +71,7 @@ export function requestCanary<Version extends string>(
   }
 
   const settle = (): void => {
-    if (!response.writableFinished) {
+    if (!isAnswered(response)) {
       left?.abort()
       for (const flight of flights) flight.abort()
     }
@@ -83,9 +81,7 @@ export function requestCanary<Version extends string>(
   }
 
   const watch = (): void => {
-    if (response.destroyed)
-      queueMicrotask(settle) // its `close` has been
-    else if (!isWatched) response.on('close', settle)
+    if (isOver(response) || !isWatched) whenOver(response, settle)
     isWatched = true
   }
 
@@ -123,7 +119,7 @@ export function requestCanary<Version extends string>(
     get signal() {
       first()
       left ??= new AbortController()
-      if (response.destroyed && !response.writableFinished) left.abort()
+      if (isOver(response) && !isAnswered(response)) left.abort()
       return left.signal
     },
     run(servable, ...input) {

@@ -98,6 +98,22 @@ export const abortRules = (play: Play) => ({
     await app.expectInTheEnd(watching, { 'v2 aborted': 1 })
   }),
 
+  'counts requests that wait for their turn on a socket as aborted when the client leaves': play(async (stage) => {
+    const [first, second] = [createDeferred(), createDeferred()]
+    const watching = await stage.canary()
+    const hung = route(({ canary }) => {
+      const entered = countsOf(watching)['v2 in flight'] === undefined ? first : second
+      entered.resolve(void canary.version)
+      return new Promise<string>(() => {})
+    })
+    const app = await stage.open({ canaries: [{ canary: watching }], routes: [hung] })
+    const client = app.raw('GET /predict HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(2))
+    await stage.within('both requests reach their route', Promise.all([first.promise, second.promise]))
+    deepEqual(countsOf(watching), { 'v2 in flight': 2 })
+    client.leave()
+    await stage.expectSoon(watching, { 'v2 aborted': 2 })
+  }),
+
   'waits for a model that is still at work when the response is over': play(async (stage) => {
     const result = createDeferred<string>()
     const watching = await stage.canary()

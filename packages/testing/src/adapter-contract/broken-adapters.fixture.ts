@@ -33,6 +33,8 @@ const changed = (change: (made: RequestCanary, canary: Canary) => Partial<Reques
     return Object.create(made, Object.getOwnPropertyDescriptors(change(made, canary)))
   })
 
+const YES = { value: true }
+
 const call: Omit<Observation, 'at'> = { variant: 'canary', durationMs: 1, outcome: 'success' }
 
 /** Mistakes that an adapter can make, by what it does. */
@@ -86,12 +88,13 @@ export const brokenAdapters: Readonly<Record<string, BrokenAdapter>> = {
   },
   'takes every closed response for an answered one': {
     parts: making((canary, response, options) =>
-      requestCanary(canary, Object.create(response, { writableFinished: { value: true } }), options),
+      requestCanary(canary, Object.create(response, { writableEnded: YES, writableFinished: YES }), options),
     ),
     rules: [
       'counts a client that leaves while the model runs as one abort, and tells the model',
       'keeps a request whose route never answers under way until the client leaves',
       'counts a request that only reads its version as aborted when it is closed unanswered',
+      'counts requests that wait for their turn on a socket as aborted when the client leaves',
     ],
   },
   'counts a response besides its model': {

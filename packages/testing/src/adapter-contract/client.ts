@@ -33,8 +33,16 @@ export interface Client {
   send(path: string, request?: ClientRequest): Promise<ClientAnswer>
   /** Sends a request and leaves the answer to the caller. */
   open(path: string, request?: ClientRequest): OpenRequest
-  /** Writes bytes to a socket of its own and reads until the server closes it. */
-  raw(bytes: string): Promise<string>
+  /** Writes bytes to a socket of its own, and leaves the answer to the caller. */
+  raw(bytes: string): RawConnection
+}
+
+/** A connection of bytes. */
+export interface RawConnection {
+  /** All that the server writes, once it has closed the connection. */
+  readonly answer: Promise<string>
+  /** Cuts the connection. */
+  leave(): void
 }
 
 /** Makes a client of the server at this port of the loopback. */
@@ -64,14 +72,12 @@ export function createClient(port: number, { within }: Patience): Client {
       answer.catch(() => {}) // a rule that fails before it looks at the answer fails by that alone
       return answer
     },
-    async raw(bytes) {
+    raw(bytes) {
       const socket = connect(address)
       socket.write(bytes)
-      try {
-        return await within('the server closing a raw connection', text(socket))
-      } finally {
-        socket.destroy()
-      }
+      const answer = within('the server closes a raw connection', text(socket))
+      answer.catch(() => {})
+      return { answer, leave: () => void socket.destroy() }
     },
   }
 }

@@ -92,7 +92,7 @@ export const outcomeRules = (play: Play) => {
       const app = await open({ canaries: [{ canary: watching }], routes: [predicting()] })
       const get = (connection: string) =>
         `GET /predict HTTP/1.1\r\nhost: localhost\r\nconnection: ${connection}\r\n\r\n`
-      const answers = await app.raw(get('keep-alive') + get('close'))
+      const answers = await app.raw(get('keep-alive') + get('close')).answer
       equal(answers.match(/by v2/g)?.length, 2)
       equal(app.sockets.length, 1)
       await app.expectInTheEnd(watching, { 'v2 success': 2 })
