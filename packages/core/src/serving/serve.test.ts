@@ -1,0 +1,109 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { Outcome } from '../vocabulary.js'
+import type { ServingOptions } from './models.js'
+import { errorOf, stage, unhandledIn } from './stage.fixture.js'
+
+interface Answer {
+  readonly label: string
+  readonly confidence: number
+}
+const answer: Answer = { label: 'positive', confidence: 0.75 }
+const models = { baseline: (_text: string) => answer, canary: (_text: string) => answer }
+const throwing = () => {
+  throw new Error('undefined is not an object')
+}
+
+describe('what is said of an output', () => {
+  it('is told with the output and the input, and counted', async () => {
+    const { canary } = await stage()
+    const predictionOf = vi.fn(({ label }: Answer, text: string) => `${label} ${text}`)
+    const metricsOf = ({ confidence }: Answer) => ({ sure: confidence > 0.5, tokens: 12 })
+    canary.wrap(models, { predictionOf, scoreOf: ({ confidence }) => confidence, metricsOf })('movie')
+    expect(predictionOf.mock.calls).toEqual([[answer, 'movie']])
+    const { v2 } = canary.metrics()
+    expect(v2.predictionDistribution).toEqual({ 'positive movie': 1 })
+    expect(v2.score).toMatchObject({ count: 1, mean: 0.75 })
+    expect(v2.metrics).toEqual({ sure: { count: 1, mean: 1 }, tokens: { count: 1, mean: 12 } })
+  })
+
+  it.each(['predictionOf', 'scoreOf', 'metricsOf', 'classify'] as const)(
+    'by a %s that throws is counted, and the answer is the same',
+    async (name) => {
+      const { canary, counts, failures } = await stage()
+      expect(canary.wrap(models, { [name]: throwing })('x')).toBe(answer)
+      expect(counts()).toEqual({ 'v2 success': 1 })
+      expect(failures()).toEqual({ OBSERVER_FAILED: 1 })
+    },
+  )
+
+  it.each(['predictionOf', 'scoreOf', 'metricsOf', 'classify', 'validate'] as const)(
+    'by a %s that answers with a promise is counted, and its rejection ends nothing',
+    async (name) => {
+      const { canary, counts, failures } = await stage()
+      const predict = canary.wrap(models, { [name]: async () => throwing() } as ServingOptions<[string], Answer>)
+      expect(await unhandledIn(() => expect(predict('x')).toBe(answer))).toEqual([])
+      expect(counts()).toEqual({ 'v2 success': 1 })
+      expect(failures()).toEqual({ OBSERVER_FAILED: 1 })
+    },
+  )
+
+  it('is not asked where the call failed', async () => {
+    const { canary } = await stage()
+    const predictionOf = vi.fn()
+    await errorOf(canary.wrap({ baseline: throwing, canary: throwing }, { predictionOf }))
+    expect(predictionOf).not.toHaveBeenCalled()
+  })
+})
+
+describe('classify', () => {
+  const said = async (classify: ServingOptions<[string], Answer>['classify']) => {
+    const { canary, counts, failures } = await stage()
+    expect(canary.wrap(models, { classify })('x')).toBe(answer)
+    return { ...counts(), ...failures() }
+  }
+
+  it.each(['success', 'error', 'timeout', 'aborted'] as const)('may call an output %s', async (outcome) => {
+    expect(await said(() => outcome)).toEqual({ [`v2 ${outcome}`]: 1 })
+  })
+
+  it('sees the output, and leaves it at a success by saying nothing', async () => {
+    const classify = vi.fn(() => undefined)
+    expect(await said(classify)).toEqual({ 'v2 success': 1 })
+    expect(classify.mock.calls).toEqual([[{ output: answer }]])
+  })
+
+  it('may say that an error was none, and the caller gets it all the same', async () => {
+    const { canary, counts } = await stage()
+    const error = new Error('no such user')
+    const failing = (): never => {
+      throw error
+    }
+    const classify = vi.fn((): Outcome => 'success')
+    expect(await errorOf(canary.wrap({ baseline: failing, canary: failing }, { classify }))).toBe(error)
+    expect(classify.mock.calls).toEqual([[{ error }]])
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it.each(['sucess', 1, null, {}])('that says %o has said nothing', async (nonsense) => {
+    expect(await said(() => nonsense as never)).toEqual({ 'v2 success': 1, INVALID_OUTCOME: 1 })
+  })
+})
+
+describe('validate', () => {
+  it.each([
+    ['false', () => false],
+    ['an exception', throwing],
+  ])('makes an output an error by %s, and without fallback the caller gets it', async (_, validate) => {
+    const { canary, counts } = await stage()
+    const predictionOf = vi.fn()
+    expect(canary.wrap(models, { validate, predictionOf })('x')).toBe(answer)
+    expect(counts()).toEqual({ 'v2 error': 1 })
+    expect(predictionOf).not.toHaveBeenCalled()
+  })
+
+  it.each([true, undefined])('lets an output pass by %s', async (verdict) => {
+    const { canary, counts } = await stage()
+    canary.wrap(models, { validate: () => verdict as boolean })('x')
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+})

@@ -1,0 +1,174 @@
+import { describe, expect, it, vi } from 'vitest'
+import { stickyStrategy } from '../routing/sticky.js'
+import type { RoutingRequest, Strategy } from '../routing/strategy.js'
+import { always, errorOf, stage, unhandledIn } from './stage.fixture.js'
+
+describe('the wrapped function', () => {
+  it('answers a synchronous model synchronously', async () => {
+    const { canary, counts } = await stage()
+    const predict = canary.wrap({ baseline: (x: number) => x, canary: (x: number) => x * 2 })
+    expect(predict(21)).toBe(42)
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it('hands all arguments to the variant that was picked', async () => {
+    const { canary } = await stage({ strategy: always('baseline') })
+    const predict = canary.wrap({ baseline: (...all: string[]) => all, canary: () => ['never'] })
+    expect(predict('a', 'b', 'c')).toEqual(['a', 'b', 'c'])
+  })
+
+  it('calls the models as methods of the object that they came in', async () => {
+    const { canary } = await stage()
+    const models = { baseline: () => undefined as unknown, canary: vi.fn() }
+    canary.wrap(models)()
+    expect(models.canary.mock.contexts).toEqual([models])
+  })
+
+  it.each([
+    ['undefined', undefined],
+    ['null', null],
+    ['a frozen object', Object.freeze({ label: 'x' })],
+    ['a function', () => 'x'],
+    ['an object whose then is no function', JSON.parse('{"then":"later"}')],
+  ])('gives back %s itself', async (_, output) => {
+    const { canary, counts } = await stage()
+    expect(canary.wrap({ baseline: () => output, canary: () => output })()).toBe(output)
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it('counts an asynchronous call when it settles, with the time that it took', async () => {
+    const { canary, clock, counts } = await stage()
+    let answer = (_: string) => {}
+    const predict = canary.wrap({
+      baseline: async () => '',
+      canary: () => new Promise<string>((resolve) => (answer = resolve)),
+    })
+    const output = predict()
+    await clock.advance(250)
+    expect(counts()).toEqual({ 'v2 in flight': 1 })
+    answer('later')
+    expect(await output).toBe('later')
+    expect(counts()).toEqual({ 'v2 success': 1 })
+    expect(canary.metrics().v2.avgLatencyMs).toBe(250)
+  })
+
+  it.each([new Error('broken'), 'a string', undefined, Object.create(null)])(
+    'throws the very same %o',
+    async (error) => {
+      const { canary, counts } = await stage()
+      const throwing = (): never => {
+        throw error
+      }
+      const rejecting = async () => throwing()
+      expect(await errorOf(canary.wrap({ baseline: throwing, canary: throwing }))).toBe(error)
+      expect(await errorOf(canary.wrap({ baseline: rejecting, canary: rejecting }))).toBe(error)
+      expect(counts()).toEqual({ 'v2 error': 2 })
+    },
+  )
+
+  it('leaves a rejection that nobody handles unhandled, once', async () => {
+    const { canary } = await stage()
+    const error = new Error('nobody looks')
+    const predict = canary.wrap({ baseline: async () => 1, canary: () => Promise.reject(error) })
+    expect(await unhandledIn(() => void predict())).toEqual([error])
+  })
+
+  it('creates no rejection of its own beside the one that the caller handles', async () => {
+    const { canary } = await stage()
+    const predict = canary.wrap({ baseline: async () => 1, canary: async () => Promise.reject(new Error('handled')) })
+    expect(await unhandledIn(() => predict().catch(() => {}))).toEqual([])
+  })
+})
+
+describe('a thenable that is no promise', () => {
+  type Then = (resolve: (value: string) => void, reject: (error: unknown) => void) => void
+  const thenable = (then: Then) => Object.defineProperty({}, 'then', { value: then }) as PromiseLike<string>
+
+  it('is asked for its result once, and comes back as a promise', async () => {
+    const { canary, counts } = await stage()
+    const then = vi.fn<Then>((resolve) => resolve('lazy'))
+    const query = thenable(then)
+    const output = canary.wrap({ baseline: () => query, canary: () => query })()
+    expect(await output).toBe('lazy')
+    expect(await output).toBe('lazy')
+    expect(then).toHaveBeenCalledTimes(1)
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it('may throw from its then', async () => {
+    const { canary, counts } = await stage()
+    const error = new Error('no connection')
+    const query = thenable(() => {
+      throw error
+    })
+    expect(await errorOf(canary.wrap({ baseline: () => query, canary: () => query }))).toBe(error)
+    expect(counts()).toEqual({ 'v2 error': 1 })
+  })
+
+  it('may settle twice, and is counted once', async () => {
+    const { canary, counts } = await stage()
+    const query = thenable((resolve, reject) => {
+      resolve('first')
+      resolve('second')
+      reject(new Error('third'))
+    })
+    expect(await canary.wrap({ baseline: () => query, canary: () => query })()).toBe('first')
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+})
+
+describe('the key and the attributes', () => {
+  const recording = () => {
+    const requests: RoutingRequest[] = []
+    const strategy: Strategy = {
+      name: 'recording',
+      unit: 'request',
+      pick: (request) => {
+        requests.push({ ...request })
+        return 'canary'
+      },
+    }
+    return { requests, strategy }
+  }
+  const echo = { baseline: (x: { user: string }) => x, canary: (x: { user: string }) => x }
+
+  it('are read from the input', async () => {
+    const { requests, strategy } = recording()
+    const { canary } = await stage({ strategy })
+    canary.wrap(echo, { key: ({ user }) => user, attributes: ({ user }) => ({ long: user.length > 3 }) })({
+      user: 'ann',
+    })
+    expect(requests).toEqual([{ key: 'ann', attributes: { long: false } }])
+  })
+
+  it('that throw are counted, each by itself, and the call goes on without them', async () => {
+    const { requests, strategy } = recording()
+    const { canary, counts, failures } = await stage({ strategy })
+    const input = { user: 'ann' }
+    const predict = canary.wrap(echo, {
+      key: ({ user }) => user,
+      attributes: () => {
+        throw new Error('no such attribute')
+      },
+    })
+    expect(predict(input)).toBe(input)
+    expect(requests).toEqual([{ key: 'ann', attributes: undefined }])
+    expect(counts()).toEqual({ 'v2 success': 1 })
+    expect(failures()).toEqual({ KEY_FAILED: 1 })
+  })
+
+  it('that cannot be read send a call to the baseline with a strategy that needs a key', async () => {
+    const { canary, counts, failures } = await stage({ strategy: stickyStrategy({ salt: '' }) })
+    const predict = canary.wrap(echo, { key: (input) => (input as unknown as { account: { id: string } }).account.id })
+    predict({ user: 'ann' })
+    expect(counts()).toEqual({ 'v1 success': 1 })
+    expect(failures()).toEqual({ KEY_FAILED: 1 })
+  })
+
+  it('that come by a promise are counted, and its rejection ends nothing', async () => {
+    const { canary, failures } = await stage()
+    const predict = canary.wrap(echo, { key: (async () => Promise.reject(new Error('late'))) as never })
+    expect(await unhandledIn(() => predict({ user: 'ann' }))).toEqual([])
+    expect(failures()).toEqual({ KEY_FAILED: 1 })
+  })
+})
