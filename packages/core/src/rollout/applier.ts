@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import { withDeadline } from './deadline.js'
+import { pause, withDeadline } from './deadline.js'
 import type { Target, TargetSplit } from './ports.js'
 
 /** The longest pause between two tries, in milliseconds. */
@@ -41,20 +41,10 @@ export function createApplier({ target, clock, timeoutMs, onFailure }: ApplierOp
     } catch (error) {
       if (signal.aborted) return false
       onFailure(error, tries)
-      await pause(Math.min(50 * 2 ** tries, LONGEST_PAUSE_MS), signal)
+      await pause(clock, Math.min(50 * 2 ** tries, LONGEST_PAUSE_MS), signal)
       return signal.aborted ? false : send(split, signal, tries + 1)
     }
   }
-
-  const pause = (delayMs: number, signal: AbortSignal): Promise<void> =>
-    new Promise((resolve) => {
-      const cancel = clock.schedule(delayMs, resolve)
-      const stop = () => {
-        cancel()
-        resolve()
-      }
-      signal.addEventListener('abort', stop, { once: true })
-    })
 
   return {
     apply(split) {

@@ -75,12 +75,14 @@ export function assembleController(parts: ControllerParts): AssembledController 
 
   const isClosed = (): boolean => closing !== undefined
   const stateNow = () => dispatcher.current.state
+  const onLate = () => dispatcher.restartTime()
+  const isInForce = () => !output.isUnderWay
 
   const storeWatch = createStoreWatch(events)
   const onStoreFailure = (cause: unknown): void => {
     if (!cutOff.signal.aborted) storeWatch.failed(cause)
   }
-  const output = createSplitOutput({ target, onSplit, clock, timeoutMs: ioTimeoutMs, events })
+  const output = createSplitOutput({ target, onSplit, clock, timeoutMs: ioTimeoutMs, events, onLate })
   const gatekeeper = createGatekeeper({ course, clock, report })
   const dispatcher = createDispatcher({
     rollout,
@@ -90,7 +92,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     onStoreFailure,
     onStoreAnswer: storeWatch.answered,
   })
-  const look = createLook({ rollout, source, dispatcher, report, signal: cutOff.signal })
+  const look = createLook({ rollout, source, dispatcher, report, isInForce, signal: cutOff.signal })
   const warm = oneAtATime(createWarming({ warmUp, dispatcher, events, onStoreFailure }))
   const onBegun = () => track(warm())
   const beginning = createBeginning({ dispatcher, steps, onBegun, onStoreFailure })
@@ -117,13 +119,14 @@ export function assembleController(parts: ControllerParts): AssembledController 
   }
 
   function onChange(before: StoredRollout, after: StoredRollout): void {
-    gatekeeper.moveTo(after.state)
     track(output.show(before, after))
     announce(events, before, after)
+    if (isLive(after.state)) gatekeeper.moveTo(after.state)
+    else gatekeeper.withdraw()
     if (isTerminal(after.state)) for (const tell of onTerminal) tell()
-    if (!beginning.hasBegun || !isLive(after.state) || isLive(before.state)) return
-    track(warm()) // whoever began this life, every process warms its own canary
+    if (isLive(after.state) === isLive(before.state)) return
     loop.arm()
+    if (beginning.hasBegun && isLive(after.state)) track(warm()) // whoever began this life, every process warms its own canary
   }
 
   function onDecided({ decisions, effects }: Change): void {
@@ -180,7 +183,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     for (const tell of onTerminal) tell()
     await settled(FLUSH_MS)
     cutOff.abort()
-    gatekeeper.close()
+    gatekeeper.withdraw()
     output.close()
     dispatcher.close()
   }
@@ -215,6 +218,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
       if (isClosed()) throw closedError('evaluate')
       try {
         await dispatcher.load(intervalMs)
+        await settled(ioTimeoutMs) // the target first: a look under another weight would not count
         await (stateNow().status === 'idle' ? beginning.startIfIdle('evaluate') : turn())
       } catch (cause) {
         throw storeError(cause)

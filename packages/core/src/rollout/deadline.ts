@@ -31,3 +31,8 @@ export function withDeadline<Result>(
       .finally(release)
   })
 }
+
+/** Resolves after a while, or at once when the signal is aborted; no timer is left behind. */
+export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  return withDeadline(clock, delayMs, () => new Promise<never>(() => {}), signal).catch(() => {})
+}

@@ -16,6 +16,8 @@ export interface Dispatcher {
   readonly current: StoredRollout
   /** Time since the last change, in milliseconds. */
   sinceMs(): number
+  /** Lets time begin to count now. */
+  restartTime(): void
   /** Takes up what is stored; the first time at most `creditMs` count as passed since it was put away. */
   load(creditMs?: number): Promise<void>
   /** Decides on the newest state, writes, then carries out what follows. Tells whether something changed. */
@@ -69,6 +71,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       return ledger.current
     },
     sinceMs,
+    restartTime() {
+      mark = clock.elapsed()
+    },
     async load(creditMs = 0) {
       await ledger.load()
       if (isLoaded) return

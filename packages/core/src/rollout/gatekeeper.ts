@@ -19,7 +19,8 @@ export interface Gatekeeper {
   ask(place: GatePlace): Promise<GateAnswer | undefined>
   /** Withdraws a question that was about another place. */
   moveTo(place: GatePlace): void
-  close(): void
+  /** Withdraws whatever is being asked. */
+  withdraw(): void
 }
 
 /** What a gatekeeper needs. */
@@ -62,6 +63,6 @@ export function createGatekeeper({ course, clock, report }: GatekeeperOptions): 
     moveTo(place) {
       if (!isAbout(place)) withdraw()
     },
-    close: withdraw,
+    withdraw,
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
 import { CanaryError } from '../errors.js'
-import { withDeadline } from './deadline.js'
+import { pause, withDeadline } from './deadline.js'
 import type { StateStore, StoredRollout } from './store.js'
 
 /** How often a change is decided anew because somebody else wrote first. */
@@ -122,12 +122,9 @@ export function createLedger(options: LedgerOptions): Ledger {
         return undefined
       })
       if (isTaken === true) return
-      if (isTaken === undefined) await pause(Math.min(50 * 2 ** failures, LONGEST_PAUSE_MS))
+      if (isTaken === undefined) await pause(clock, Math.min(50 * 2 ** failures, LONGEST_PAUSE_MS), closing.signal)
     }
   }
-
-  const pause = (delayMs: number): Promise<void> =>
-    withDeadline(clock, delayMs, () => new Promise<never>(() => {}), closing.signal).catch(() => {})
 
   const unsubscribe = store.subscribe((stored) => {
     const reloadIfNews = async () => (stored.revision > current.revision ? reload() : undefined)

@@ -13,6 +13,8 @@ export interface LookOptions {
   readonly source: MetricsSource
   readonly dispatcher: Dispatcher
   readonly report: (error: CanaryError) => void
+  /** Whether the weight in force is the one that was decided; until then only a failure counts. */
+  readonly isInForce: () => boolean
   /** Aborted when nobody waits for the source any more. */
   readonly signal: AbortSignal
 }
@@ -20,7 +22,14 @@ export interface LookOptions {
 type Cumulative = StoredRollout['cumulative']
 
 /** Makes the function that looks once: reads what was counted, asks the judge, and brings the answer to the rollout. */
-export function createLook({ rollout, source, dispatcher, report, signal }: LookOptions): () => Promise<void> {
+export function createLook({
+  rollout,
+  source,
+  dispatcher,
+  report,
+  isInForce,
+  signal,
+}: LookOptions): () => Promise<void> {
   const { course, clock, judge, guardrails, ioTimeoutMs } = rollout
   const bench = { judge, guardrails, course }
   /** What this process had counted at its last look, where counts belong to a process. */
@@ -59,6 +68,7 @@ export function createLook({ rollout, source, dispatcher, report, signal }: Look
       if (isStale) return undefined // somebody else looked meanwhile: counted twice would be worse than once less
       analysis = judgeSafely({ ...current, cumulative: before }, reading, dispatcher.sinceMs())
       const { verdict, requests } = analysis
+      if (verdict.kind !== 'fail' && !isInForce()) return undefined
       return [
         { type: 'analyzed', verdict, requests },
         { actor: 'judge', analysis },

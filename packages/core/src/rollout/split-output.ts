@@ -4,11 +4,13 @@ import type { Events } from '../events.js'
 import { messageOf } from '../message-of.js'
 import type { Split } from '../routing/router.js'
 import { createApplier } from './applier.js'
-import type { Target } from './ports.js'
+import type { Target, TargetSplit } from './ports.js'
 import type { StoredRollout } from './store.js'
 
 /** Brings every change of the split out of the rollout: to this process, and to the target if there is one. */
 export interface SplitOutput {
+  /** Whether a change is on its way to the target and not taken yet. */
+  readonly isUnderWay: boolean
   /** Resolves once the change is out, or was overtaken by a newer one. */
   show(before: StoredRollout, after: StoredRollout): Promise<void>
   close(): void
@@ -21,11 +23,23 @@ export interface SplitOutputOptions {
   readonly clock: Clock
   readonly timeoutMs: number
   readonly events: Events
+  /** Called when the target took more canary only after it had failed to. */
+  readonly onLate: () => void
 }
 
 /** Less canary: here first, at once, then the target. More canary: the target first, then here. */
-export function createSplitOutput({ target, onSplit, clock, timeoutMs, events }: SplitOutputOptions): SplitOutput {
+export function createSplitOutput({
+  target,
+  onSplit,
+  clock,
+  timeoutMs,
+  events,
+  onLate,
+}: SplitOutputOptions): SplitOutput {
+  let awaited: TargetSplit | undefined
+  let hasFailed = false
   const onFailure = (cause: unknown, tries: number): void => {
+    hasFailed = true
     events.report(new CanaryError('TARGET_FAILED', messageOf(cause), { cause }))
     if (tries === 1) events.alert('target', `the target did not take the weight: ${messageOf(cause)}`)
   }
@@ -33,6 +47,9 @@ export function createSplitOutput({ target, onSplit, clock, timeoutMs, events }:
   let revision = 0
 
   return {
+    get isUnderWay() {
+      return awaited !== undefined
+    },
     async show(before, after) {
       const old = splitOf(before)
       const split = splitOf(after)
@@ -41,8 +58,13 @@ export function createSplitOutput({ target, onSplit, clock, timeoutMs, events }:
       if (isLess || applier === undefined) onSplit?.(split)
       if (applier === undefined) return
       revision = Math.max(revision + 1, after.revision)
-      const isTaken = await applier.apply({ weight: shownWeight(split), epoch: split.epoch, revision })
-      if (isTaken && !isLess) onSplit?.(split)
+      hasFailed = false
+      awaited = { weight: shownWeight(split), epoch: split.epoch, revision }
+      if (!(await applier.apply(awaited))) return
+      awaited = undefined
+      if (isLess) return
+      onSplit?.(split)
+      if (hasFailed) onLate()
     },
     close: () => applier?.close(),
   }

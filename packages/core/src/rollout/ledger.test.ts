@@ -1,0 +1,292 @@
+import { manualClock } from '@model-canary/testing'
+import { describe, expect, it } from 'vitest'
+import type { RolloutEvent } from './event.js'
+import { createLedger, type Decide } from './ledger.js'
+import { memoryStore } from './memory-store.js'
+import { after, course, passed, stored } from './rollout.fixture.js'
+import { troubledStore } from './store.fixture.js'
+import type { StateStore, StoredRollout } from './store.js'
+import { transition } from './transition.js'
+
+const progressing = after([{ type: 'start' }, { type: 'warmed' }, passed])
+
+/** A change by an event, as the controller makes it. */
+const by =
+  (event: RolloutEvent): Decide =>
+  (rollout) => {
+    const [state] = transition(rollout.state, event, course)
+    return state === rollout.state ? undefined : { ...rollout, state }
+  }
+const rollback = by({ type: 'rollback' })
+const disable = by({ type: 'disable' })
+const pause = by({ type: 'pause' })
+const promote = by({ type: 'promote' })
+
+async function scene({
+  store = troubledStore(),
+  clock = manualClock(),
+}: {
+  store?: StateStore
+  clock?: ReturnType<typeof manualClock>
+} = {}) {
+  const failures: unknown[] = []
+  const shown: string[] = []
+  const ledger = createLedger({
+    store,
+    clock,
+    fresh: stored(),
+    timeoutMs: 1_000,
+    adopt: (put) => put,
+    onChange: (_, { state }) => shown.push(`${state.status} ${state.weight}`),
+    onFailure: (error) => failures.push(error),
+    onAnswer: () => {},
+  })
+  const force = (decide: Decide) => ledger.force(decide(ledger.current)!, decide)
+  return { clock, ledger, failures, shown, force, end: () => ledger.close() }
+}
+
+/** Two replicas over one store that begin at step 1. */
+async function replicas() {
+  const shared = memoryStore()
+  await shared.compareAndSet(stored({ revision: 1, state: progressing }), 0)
+  const clock = manualClock()
+  const stores = [troubledStore(shared), troubledStore(shared)] as const
+  const a = await scene({ store: stores[0], clock })
+  const b = await scene({ store: stores[1], clock })
+  await Promise.all([a.ledger.load(), b.ledger.load()])
+  const settle = () => clock.advance(0)
+  const kept = async () => (await shared.load())!
+  return { a, b, stores, clock, settle, kept }
+}
+
+describe('a commit', () => {
+  it('is true here only once it is written', async () => {
+    const store = troubledStore()
+    const { ledger } = await scene({ store })
+    const release = store.holdNextWrite('before')
+    const committed = ledger.commit(by({ type: 'start' }))
+    await Promise.resolve()
+    expect(ledger.current.state.status).toBe('idle')
+    release()
+    expect(await committed).toBe(true)
+    expect(ledger.current).toMatchObject({ revision: 1, state: { status: 'warming' } })
+  })
+
+  it('that changes nothing writes nothing', async () => {
+    const store = troubledStore()
+    const { ledger } = await scene({ store })
+    expect(await ledger.commit(() => undefined)).toBe(false)
+    expect(store.calls).toBe(0)
+  })
+
+  it('decides anew on what somebody else wrote first', async () => {
+    const { a, b, kept } = await replicas()
+    await a.ledger.commit(promote)
+    const seen: number[] = []
+    await b.ledger.commit((rollout) => {
+      seen.push(rollout.state.step)
+      return pause(rollout)
+    })
+    expect(seen.at(-1)).toBe(2)
+    expect(await kept()).toMatchObject({ revision: 3, state: { status: 'paused', step: 2 } })
+  })
+
+  it('gives up after twenty lost races', async () => {
+    const deaf: StateStore = { ...memoryStore(), compareAndSet: async () => false }
+    const { ledger } = await scene({ store: deaf })
+    await expect(ledger.commit(by({ type: 'start' }))).rejects.toMatchObject({ code: 'STORE_FAILED' })
+  })
+
+  it.each(['down', 'hanging'] as const)(
+    'rejects while the store is %s, with nothing changed, and works again after',
+    async (mode) => {
+      const store = troubledStore()
+      const { ledger, clock } = await scene({ store })
+      store.mode = mode
+      const refused = expect(ledger.commit(by({ type: 'start' }))).rejects.toThrow()
+      await clock.advance(1_000)
+      await refused
+      expect(ledger.current.state.status).toBe('idle')
+      store.mode = 'up'
+      expect(await ledger.commit(by({ type: 'start' }))).toBe(true)
+      expect(clock.pending).toBe(0)
+    },
+  )
+
+  it('puts back what is known here where the store was emptied', async () => {
+    let inner = memoryStore()
+    const store: StateStore = {
+      load: () => inner.load(),
+      compareAndSet: (next, expected) => inner.compareAndSet(next, expected),
+      subscribe: () => () => {},
+      close: async () => {},
+    }
+    const { ledger } = await scene({ store })
+    await ledger.commit(by({ type: 'start' }))
+    await ledger.commit(by({ type: 'warmed' }))
+    inner = memoryStore()
+    expect(await ledger.commit(promote)).toBe(true)
+    expect(await inner.load()).toMatchObject({ revision: 1, state: { step: 1, weight: 10 } })
+  })
+})
+
+describe('what another replica wrote', () => {
+  it('is true here as soon as it is heard of', async () => {
+    const { a, b, settle } = await replicas()
+    await a.ledger.commit(promote)
+    await settle()
+    expect(b.ledger.current).toMatchObject({ revision: 2, state: { step: 2, weight: 50 } })
+  })
+
+  it('is not heard of any more after close', async () => {
+    const { a, b, settle } = await replicas()
+    b.ledger.close()
+    await a.ledger.commit(promote)
+    await settle()
+    expect(b.ledger.current.revision).toBe(1)
+  })
+})
+
+describe('a forced change', () => {
+  it('is true here before anything is written', async () => {
+    const { a, kept } = await replicas()
+    const written = a.force(rollback)
+    expect(a.ledger.current.state).toMatchObject({ status: 'rolled-back', weight: 0 })
+    expect((await kept()).state.status).toBe('progressing')
+    await written
+    expect((await kept()).state).toMatchObject({ status: 'rolled-back', weight: 0 })
+  })
+
+  it.each(['down', 'hanging'] as const)('is written once the store is no longer %s', async (mode) => {
+    const { a, stores, clock, kept } = await replicas()
+    stores[0].mode = mode
+    void a.force(rollback)
+    await clock.advance(60_000)
+    expect(a.failures.length).toBeGreaterThan(3)
+    expect(a.ledger.current.state.status).toBe('rolled-back')
+    stores[0].mode = 'up'
+    await clock.advance(6_000)
+    expect((await kept()).state).toMatchObject({ status: 'rolled-back', weight: 0 })
+    expect(clock.pending).toBe(0)
+  })
+
+  it.each(['before', 'after'] as const)(
+    'overtakes a promotion whose write is under way, held %s it reached the store',
+    async (when) => {
+      const { a, stores, settle, kept } = await replicas()
+      const release = stores[0].holdNextWrite(when)
+      const promotion = a.ledger.commit(promote)
+      await settle()
+      const written = a.force(rollback)
+      expect(a.ledger.current.state).toMatchObject({ status: 'rolled-back', weight: 0 })
+      release()
+      expect(await promotion).toBe(false)
+      await written
+      await settle()
+      expect((await kept()).state).toMatchObject({ status: 'rolled-back', weight: 0 })
+      expect(a.shown.slice(1)).not.toContain('progressing 50')
+    },
+  )
+
+  it('rolls back what somebody else promoted in the meantime, also to the end', async () => {
+    const { a, b, stores, settle, kept } = await replicas()
+    stores[0].mode = 'down'
+    const written = a.force(rollback)
+    await b.ledger.commit(by({ type: 'promote', full: true }))
+    stores[0].mode = 'up'
+    await a.clock.advance(10_000)
+    await written
+    await settle()
+    expect((await kept()).state).toMatchObject({ status: 'rolled-back', weight: 0 })
+    expect(b.ledger.current.state).toMatchObject({ status: 'rolled-back', weight: 0 })
+  })
+
+  it('gives way to a new epoch that somebody else began', async () => {
+    const { a, b, stores, clock } = await replicas()
+    stores[0].mode = 'down'
+    const decide: Decide = (rollout) => (rollout.state.epoch === 1 ? rollback(rollout) : undefined)
+    const written = a.force(decide)
+    await b.force(rollback)
+    await b.ledger.commit(by({ type: 'retry' }))
+    stores[0].mode = 'up'
+    await clock.advance(10_000)
+    await written
+    expect(a.ledger.current.state).toMatchObject({ epoch: 2, status: 'warming' })
+  })
+
+  it('of the kill switch does not undo what others did to the rollout', async () => {
+    const { a, b, stores, clock, kept } = await replicas()
+    stores[0].mode = 'down'
+    const written = a.force(disable)
+    await b.force(rollback)
+    stores[0].mode = 'up'
+    await clock.advance(10_000)
+    await written
+    expect((await kept()).state).toMatchObject({ status: 'rolled-back', weight: 0, enabled: false })
+    expect(a.ledger.current.state).toMatchObject({ status: 'rolled-back', enabled: false })
+  })
+
+  it('of the kill switch stays true here while others write and the store is down for this one', async () => {
+    const { a, b, stores, settle } = await replicas()
+    stores[0].mode = 'down'
+    void a.force(disable)
+    await b.ledger.commit(promote)
+    await settle()
+    expect(a.ledger.current.state.enabled).toBe(false)
+  })
+
+  it('follows another: both are in the store at the end', async () => {
+    const { a, settle, kept } = await replicas()
+    await Promise.all([a.force(disable), a.force(rollback)])
+    await settle()
+    expect((await kept()).state).toMatchObject({ enabled: false, status: 'rolled-back' })
+    expect(a.ledger.current).toEqual(await kept())
+  })
+
+  it('lets a retry through afterwards, whoever wrote in between', async () => {
+    const { a, b, settle, kept } = await replicas()
+    await a.force(rollback)
+    await settle()
+    await b.ledger.commit(by({ type: 'disable' }))
+    await settle()
+    expect(await a.ledger.commit(by({ type: 'retry' }))).toBe(true)
+    expect((await kept()).state).toMatchObject({ epoch: 2, status: 'warming', enabled: false })
+  })
+
+  it('ends with close, and leaves no timer', async () => {
+    const { a, stores, clock } = await replicas()
+    stores[0].mode = 'down'
+    const written = a.force(rollback)
+    await clock.advance(100)
+    a.ledger.close()
+    await written
+    expect(clock.pending).toBe(0)
+  })
+})
+
+describe('a rollback', () => {
+  it('is never undone by what somebody else still believes of the same epoch', async () => {
+    const listeners: ((rollout: StoredRollout) => void)[] = []
+    let kept = stored({ revision: 1, state: progressing })
+    const store: StateStore = {
+      load: async () => kept,
+      async compareAndSet(next, expected) {
+        if (kept.revision !== expected) return false
+        kept = next
+        return true
+      },
+      subscribe(listener) {
+        listeners.push(listener)
+        return () => {}
+      },
+      close: async () => {},
+    }
+    const { ledger, force, clock } = await scene({ store })
+    await ledger.load()
+    await force(rollback)
+    kept = stored({ revision: 9, state: progressing })
+    for (const tell of listeners) tell(kept)
+    await clock.advance(0)
+    expect(ledger.current.state).toMatchObject({ status: 'rolled-back', weight: 0 })
+  })
+})

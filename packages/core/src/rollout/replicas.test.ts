@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import { createWorld, heard, type World } from './controller.fixture.js'
+
+const MINUTE = 60_000
+
+/** One turn of a cron job: a new process each time, over the same store. */
+async function cron(world: World) {
+  const controller = world.make()
+  const status = await controller.evaluate()
+  await controller.close()
+  return status
+}
+
+describe('evaluate() as a cron job', () => {
+  it('brings a good canary to 100 in processes that each make one turn', async () => {
+    const world = createWorld()
+    for (let turn = 0; turn < 60; turn += 1) {
+      if ((await cron(world)).state === 'promoted') break
+      await world.clock.advance(15_000)
+    }
+    expect(await cron(world)).toMatchObject({ state: 'promoted', weight: 100 })
+    expect(new Set(world.taken)).toEqual(new Set([0, 2, 10, 50, 100]))
+    expect(world.clock.pending).toBe(0)
+  })
+
+  it('counts the time between two processes, and one interval of it at most', async () => {
+    const world = createWorld()
+    while ((await cron(world)).step < 1) await world.clock.advance(15_000)
+    await world.clock.advance(10_000)
+    expect(await cron(world)).toMatchObject({ step: 1, elapsedInStepMs: 10_000 })
+    await world.clock.advance(60 * MINUTE)
+    expect(await cron(world)).toMatchObject({ step: 1, elapsedInStepMs: 25_000 })
+  })
+
+  it('counts no time where the wall clock went back', async () => {
+    const world = createWorld()
+    while ((await cron(world)).step < 1) await world.clock.advance(15_000)
+    world.clock.jump(-60 * MINUTE)
+    await world.clock.advance(10_000)
+    expect((await cron(world)).elapsedInStepMs).toBe(0)
+  })
+
+  it('rolls a bad canary back, and does nothing in the turns after that', async () => {
+    const world = createWorld()
+    while ((await cron(world)).step < 1) await world.clock.advance(15_000)
+    world.traffic.errorShare = 0.2
+    await world.clock.advance(30_000)
+    expect(await cron(world)).toMatchObject({ state: 'rolled-back', weight: 0 })
+    const reads = world.reads()
+    await world.clock.advance(15_000)
+    expect(await cron(world)).toMatchObject({ state: 'rolled-back', epoch: 1 })
+    expect(world.reads()).toBe(reads)
+  })
+})
+
+describe('two controllers over one store', () => {
+  async function pair() {
+    const world = createWorld()
+    const [a, b] = [world.make(), world.make()]
+    await Promise.all([a.start(), b.start()])
+    return { world, a, b }
+  }
+
+  it('begin one rollout, not two, and agree all the way', async () => {
+    const { world, a, b } = await pair()
+    for (let look = 0; look < 40; look += 1) {
+      await world.clock.advance(15_000)
+      expect(b.status()).toMatchObject({ epoch: 1, step: a.status().step, weight: a.status().weight })
+    }
+    expect([a.status().state, b.status().state]).toEqual(['promoted', 'promoted'])
+  })
+
+  it('take no less time and count no request twice', async () => {
+    const { world, a, b } = await pair()
+    while (a.status().step < 1) await world.clock.advance(1_000)
+    await world.clock.advance(45_000)
+    expect(b.status()).toMatchObject({ step: 1 })
+    expect(a.status().requests.canary).toBeLessThanOrEqual(450)
+    expect(a.status().elapsedInStepMs).toBeLessThanOrEqual(45_000)
+    await world.clock.advance(30_000)
+    expect(b.status().step).toBe(2)
+  })
+
+  it('roll back together, and each says so', async () => {
+    const { world, a, b } = await pair()
+    await world.clock.advance(MINUTE)
+    const [fromA, fromB] = [heard(a, 'rolled-back'), heard(b, 'rolled-back')]
+    await a.rollback({ reason: 'enough' })
+    await world.clock.advance(0)
+    expect([fromA, fromB]).toEqual([[{ epoch: 1, reason: 'enough' }], [{ epoch: 1, reason: 'enough' }]])
+    expect(b.status()).toMatchObject({ state: 'rolled-back', weight: 0 })
+  })
+
+  it('go on together when one of them tries again', async () => {
+    const { world, a, b } = await pair()
+    await a.rollback()
+    await world.clock.advance(MINUTE)
+    await b.retry()
+    await world.clock.advance(0)
+    await b.close()
+    await world.clock.advance(10 * MINUTE)
+    expect(a.status()).toMatchObject({ epoch: 2, state: 'promoted' })
+  })
+
+  it('of which one was started while the rollout had ended follows the next life too', async () => {
+    const { world, a } = await pair()
+    await a.rollback()
+    const late = world.make()
+    expect(await late.start()).toMatchObject({ state: 'rolled-back' })
+    await a.retry()
+    await world.clock.advance(0)
+    await a.close()
+    await world.clock.advance(10 * MINUTE)
+    expect(late.status()).toMatchObject({ epoch: 2, state: 'promoted' })
+  })
+})
