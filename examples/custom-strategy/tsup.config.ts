@@ -1,0 +1,9 @@
+import { defineConfig } from 'tsup'
+
+/** One module, for those who test with plain Node. */
+export default defineConfig({
+  entry: ['src/staff-first.ts'],
+  format: 'esm',
+  target: 'node20',
+  clean: true,
+})
