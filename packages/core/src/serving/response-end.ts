@@ -13,6 +13,7 @@ export interface EndingResponse {
 interface Destroyable {
   readonly destroyed: boolean
   on?(event: 'close', listener: () => void): unknown
+  off?(event: 'close', listener: () => void): unknown
 }
 
 /**
@@ -26,7 +27,10 @@ export function whenOver(response: EndingResponse, settle: () => void): void {
     return
   }
   response.on('close', settle)
-  if (response.socket === null) response.req?.socket?.on?.('close', settle)
+  if (response.socket !== null) return
+  const socket = response.req?.socket
+  socket?.on?.('close', settle)
+  response.on('close', () => socket?.off?.('close', settle))
 }
 
 /** Whether nothing more can be sent. */
