@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import type { Canary } from '@model-canary/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ModelPair } from '../src/models/model.js'
 import { scenarios } from '../src/models/scenarios.js'
 import { paces } from '../src/pace.js'
 import { sentimentApp } from '../src/serving/app.js'
