@@ -210,7 +210,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
 }
 
 /** `run` makes one call: there is no second one to fall back on. */
-const RUN_OPTIONS = SERVING_OPTIONS.filter((name) => name !== 'fallback')
+const RUN_OPTIONS = /* @__PURE__ */ SERVING_OPTIONS.filter((name) => name !== 'fallback')
 
 function resolveWindow(options: { readonly window?: MetricsWindow }): MetricsWindow {
   refuseUnknown('metrics', options, ['window'])

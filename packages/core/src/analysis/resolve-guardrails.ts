@@ -21,7 +21,7 @@ const MAKERS = {
   metric: ({ metric: name, ...options }: MetricOptions & { metric: string }) => metric(name, options),
 } satisfies { readonly [Kind in Guardrail['kind']]: (options: never) => Guardrail }
 
-const KINDS = Object.keys(MAKERS) as readonly Guardrail['kind'][]
+const KINDS = /* @__PURE__ */ Object.keys(MAKERS) as readonly Guardrail['kind'][]
 
 /**
  * The guardrails of a rollout, checked one by one and against each other.

@@ -34,8 +34,8 @@ export interface MeasurerOptions {
 
 const FIELDS = ['variant', 'at', 'durationMs', 'outcome', 'prediction', 'score', 'metrics'] as const
 
-const SUCCESS = OUTCOMES.indexOf('success')
-const ABORTED = OUTCOMES.indexOf('aborted')
+const SUCCESS = /* @__PURE__ */ OUTCOMES.indexOf('success')
+const ABORTED = /* @__PURE__ */ OUTCOMES.indexOf('aborted')
 
 /** What stands for a field that threw as it was read: no check accepts it. */
 const UNREADABLE = Symbol('unreadable')
@@ -69,7 +69,7 @@ export function createMeasurer({ labels, metrics, report }: MeasurerOptions) {
     const { variant, at, durationMs, outcome, prediction, score, metrics: values } = observation
     if (variant !== 'baseline' && variant !== 'canary') return refuse('INVALID_VARIANT', 'variant', variant)
     call.variant = variant
-    call.outcome = OUTCOMES.indexOf(outcome as Outcome)
+    call.outcome = /* @__PURE__ */ OUTCOMES.indexOf(outcome as Outcome)
     if (call.outcome < 0) return refuse('INVALID_OUTCOME', 'outcome', outcome)
     readTimes(call, at, durationMs)
     readOutput(call, prediction, score)

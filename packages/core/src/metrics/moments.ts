@@ -9,7 +9,7 @@ export interface Moments {
 export const LARGEST_VALUE = 1e140
 
 /** The moments of nothing. */
-export const noMoments: Moments = Object.freeze({ count: 0, sum: 0, sumOfSquares: 0 })
+export const noMoments: Moments = /* @__PURE__ */ Object.freeze({ count: 0, sum: 0, sumOfSquares: 0 })
 
 /** The moments of both together. */
 export function mergeMoments(a: Moments, b: Moments): Moments {

@@ -45,7 +45,7 @@ export interface RolloutState {
 }
 
 /** A rollout that nobody has started. */
-export const idleState: RolloutState = Object.freeze({
+export const idleState: RolloutState = /* @__PURE__ */ Object.freeze({
   status: 'idle',
   epoch: 0,
   step: 0,

@@ -44,7 +44,7 @@ export async function createBucketer(): Promise<Bucketer> {
 const KEY = { name: 'key', code: 'INVALID_KEY' } as const
 const SALT = { name: 'salt', code: 'INVALID_OPTION' } as const
 
-const encoder = new TextEncoder()
+const encoder = /* @__PURE__ */ new TextEncoder()
 
 function writeSalt(salt: string, bytes: Uint8Array): number {
   const end = write(SALT, salt, bytes, 0)
