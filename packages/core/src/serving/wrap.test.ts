@@ -13,7 +13,7 @@ describe('the wrapped function', () => {
 
   it('hands all arguments to the variant that was picked', async () => {
     const { canary } = await stage({ strategy: always('baseline') })
-    const predict = canary.wrap({ baseline: (...all: string[]) => all, canary: () => ['never'] })
+    const predict = canary.wrap({ baseline: (...all: string[]) => all, canary: (..._all: string[]) => ['never'] })
     expect(predict('a', 'b', 'c')).toEqual(['a', 'b', 'c'])
   })
 

@@ -1,0 +1,33 @@
+import { Readable } from 'node:stream'
+import { describe, expect, it } from 'vitest'
+import { readJsonBody } from './read-body.js'
+
+const body = (...chunks: (string | Uint8Array)[]) => Readable.from(chunks.map((chunk) => Buffer.from(chunk)))
+
+describe('readJsonBody', () => {
+  it('reads JSON in whatever pieces it comes, also across a character', async () => {
+    const bytes = Buffer.from('{"reason":"ü"}')
+    expect(await readJsonBody(body(bytes.subarray(0, 12), bytes.subarray(12)))).toEqual({ reason: 'ü' })
+  })
+
+  it('reads an empty body as none', async () => {
+    expect(await readJsonBody(body())).toBe(undefined)
+    expect(await readJsonBody(body(''))).toBe(undefined)
+  })
+
+  it.each(['{', 'pause', '{"a":1}}'])('reads %o as null', async (text) => {
+    expect(await readJsonBody(body(text))).toBe(null)
+  })
+
+  it('takes 16 KiB and not a byte more', async () => {
+    const text = (length: number) => `"${'x'.repeat(length - 2)}"`
+    expect(await readJsonBody(body(text(16_384)))).toHaveLength(16_382)
+    expect(await readJsonBody(body(text(16_385)))).toBe(null)
+  })
+
+  it('lets the rest of one that is too long pass, so that the answer can still go out', async () => {
+    const request = body(...Array.from({ length: 100 }, () => 'x'.repeat(1_000)))
+    expect(await readJsonBody(request)).toBe(null)
+    expect(request.readableEnded).toBe(true)
+  })
+})
