@@ -1,3 +1,4 @@
+import type { Guardrail } from '../analysis/guardrail.js'
 import type { Summary } from '../metrics/summary.js'
 import type { ByVariant } from '../vocabulary.js'
 
@@ -13,6 +14,8 @@ export interface MetricsSource {
   ): Promise<ByVariant<Summary> | 'no-data'>
   /** The baseline as it was before the rollout, where somebody watched it. */
   before?(): Summary | null
+  /** The kinds of guardrail that these counts can answer; a rollout with another one is refused. @default all */
+  readonly supports?: readonly Guardrail['kind'][]
   /** False for counts that begin at zero in every process. @default true */
   readonly survivesRestart?: boolean
 }
