@@ -24,7 +24,7 @@ export function createEmitter<Events extends object>(
       }
     },
     emit(name, payload) {
-      for (const listener of listeners.get(name) ?? []) {
+      for (const listener of [...(listeners.get(name) ?? [])]) {
         try {
           const result = (listener as Listener<typeof payload>)(payload)
           if (result instanceof Promise) result.catch((error: unknown) => onFailure(error, name))

@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { systemClock } from './clock.js'
+
+describe('systemClock', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('tells the wall time apart from the time that has passed', () => {
+    vi.setSystemTime(1_000_000)
+    const before = systemClock.elapsed()
+    vi.advanceTimersByTime(250)
+    expect([systemClock.now(), systemClock.elapsed() - before]).toEqual([1_000_250, 250])
+  })
+
+  it('runs a task once, after its time, and not when it was cancelled', () => {
+    const ran: string[] = []
+    systemClock.schedule(100, () => ran.push('kept'))
+    const cancel = systemClock.schedule(100, () => ran.push('cancelled'))
+    cancel()
+    vi.advanceTimersByTime(99)
+    expect(ran).toEqual([])
+    vi.advanceTimersByTime(1_000)
+    expect(ran).toEqual(['kept'])
+  })
+
+  it('does not run a task at once that is due in a month', () => {
+    let hasRun = false
+    systemClock.schedule(30 * 86_400_000, () => (hasRun = true))
+    vi.advanceTimersByTime(86_400_000)
+    expect(hasRun).toBe(false)
+  })
+
+  it('keeps a process alive only where that is asked for', () => {
+    vi.useRealTimers()
+    const set = vi.spyOn(globalThis, 'setTimeout')
+    const cancels = [
+      systemClock.schedule(60_000, () => {}),
+      systemClock.schedule(60_000, () => {}, { keepAlive: true }),
+    ]
+    expect(set.mock.results.map(({ value }) => (value as NodeJS.Timeout).hasRef())).toEqual([false, true])
+    for (const cancel of cancels) cancel()
+    set.mockRestore()
+  })
+})

@@ -1,0 +1,168 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+/** The three rings, from the inside out. A name that ends in a slash is a whole folder. */
+const RINGS = {
+  decide: [
+    ...['vocabulary', 'errors', 'options', 'message-of', 'analysis/', 'routing/bucket', 'routing/strategy'],
+    ...['counts', 'histogram', 'moments', 'read-summary', 'summary', 'version-metrics'].map(
+      (file) => `metrics/${file}`,
+    ),
+    ...['analyze', 'describe', 'event', 'plan', 'ports', 'record', 'state', 'status', 'store', 'transition'].map(
+      (file) => `rollout/${file}`,
+    ),
+  ],
+  remember: [
+    ...['exact', 'md5', 'override', 'random', 'router', 'sticky'].map((file) => `routing/${file}`),
+    ...[
+      'aggregate',
+      'label-folding',
+      'measurement',
+      'name-table',
+      'pending',
+      'recorder',
+      'recorder-options',
+      'window',
+    ].map((file) => `metrics/${file}`),
+    'rollout/tripwire',
+  ],
+  act: [
+    ...['canary', 'canary-options', 'clock', 'emitter', 'events', 'log-events', 'index', 'node', 'serving/'],
+    ...['announce', 'applier', 'assemble-controller', 'beginning', 'controller', 'controller-options', 'deadline'].map(
+      (file) => `rollout/${file}`,
+    ),
+    ...['dispatcher', 'gatekeeper', 'ledger', 'look', 'memory-store', 'one-at-a-time', 'perform'].map(
+      (file) => `rollout/${file}`,
+    ),
+    ...['split-output', 'store-watch', 'timer-loop', 'under-way', 'verbs', 'warming'].map((file) => `rollout/${file}`),
+  ],
+} as const
+
+type Ring = keyof typeof RINGS
+const ORDER: readonly Ring[] = ['decide', 'remember', 'act']
+
+const root = fileURLToPath(new URL('../src/', import.meta.url))
+
+interface SourceFile {
+  readonly name: string
+  readonly text: string
+  /** The text without comments: what is said about a word is not its use. */
+  readonly code: string
+  readonly imports: readonly string[]
+}
+
+const files: readonly SourceFile[] = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts') && !/\.(test|test-d|fixture)\.ts$/.test(path))
+  .map((path) => {
+    const text = readFileSync(join(root, path), 'utf8')
+    const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '')
+    const specifiers = [...code.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!)
+    const imports = specifiers.map((specifier) =>
+      specifier.startsWith('.') ? relative(root, join(root, dirname(path), specifier)).replace(/\.js$/, '') : specifier,
+    )
+    return { name: path.replace(/\.ts$/, ''), text, code, imports }
+  })
+
+const ringsOf = (name: string): readonly Ring[] =>
+  ORDER.filter((ring) => RINGS[ring].some((entry) => entry === name || (entry.endsWith('/') && name.startsWith(entry))))
+
+/** Which files break a rule. */
+const offenders = (breaks: (file: SourceFile) => boolean): readonly string[] =>
+  files.filter(breaks).map(({ name }) => name)
+
+const inRing = (ring: Ring) => (file: SourceFile) => ringsOf(file.name)[0] === ring
+
+describe('the rings', () => {
+  it('hold every file of core, each in one of them', () => {
+    expect(files.length).toBeGreaterThan(80)
+    expect(offenders(({ name }) => ringsOf(name).length !== 1)).toEqual([])
+  })
+
+  it('name no file that is gone', () => {
+    const entries = ORDER.flatMap((ring) => [...RINGS[ring]])
+    const exists = (entry: string) =>
+      files.some(({ name }) => name === entry || (entry.endsWith('/') && name.startsWith(entry)))
+    expect(entries.filter((entry) => !exists(entry))).toEqual([])
+  })
+
+  it('point inwards only, types included', () => {
+    const outward = files.flatMap(({ name, imports }) =>
+      imports
+        .filter((imported) => ringsOf(imported).length > 0)
+        .filter((imported) => ORDER.indexOf(ringsOf(imported)[0]!) > ORDER.indexOf(ringsOf(name)[0]!))
+        .map((imported) => `${name} -> ${imported}`),
+    )
+    expect(outward).toEqual([])
+  })
+
+  it('decide by their arguments alone: no clock, chance, console, package or promise', () => {
+    const word =
+      /\bDate\b|\bperformance\b|Math\.random|\bconsole\b|\bprocess\b|\bawait\b|\basync\b|new Promise|globalThis/
+    expect(offenders((file) => inRing('decide')(file) && word.test(file.code))).toEqual([])
+    expect(
+      offenders((file) => inRing('decide')(file) && file.imports.some((from) => ringsOf(from).length === 0)),
+    ).toEqual([])
+  })
+})
+
+describe('time and chance', () => {
+  it('are named in clock.ts alone', () => {
+    const word = /Date\.now|new Date\b|\bperformance\.|setTimeout|setInterval|setImmediate/
+    expect(offenders(({ code }) => word.test(code))).toEqual(['clock'])
+  })
+
+  it('come to a strategy as a parameter whose default is Math.random', () => {
+    const uses = files.flatMap(({ name, code }) =>
+      [...code.matchAll(/.*Math\.random.*/g)].map(([line]) => [name, line.trim()]),
+    )
+    expect(uses.length).toBeGreaterThan(0)
+    for (const [name, line] of uses) {
+      expect(name).toMatch(/^routing\//)
+      expect(line).toMatch(/(\?\?|=) Math\.random\b(?!\()/)
+    }
+  })
+})
+
+describe('every file', () => {
+  it('has no any, and no class but CanaryError', () => {
+    expect(offenders(({ code }) => /[:<(|&]\s*any\b|\bas any\b/.test(code))).toEqual([])
+    expect(files.flatMap(({ code }) => [...code.matchAll(/\bclass (\w+)/g)].map((match) => match[1]))).toEqual([
+      'CanaryError',
+    ])
+  })
+
+  it('has 250 lines at most', () => {
+    expect(offenders(({ text }) => text.split('\n').length > 251)).toEqual([])
+  })
+
+  it('is no drawer', () => {
+    expect(offenders(({ name }) => /(^|\/)(utils?|helpers?|common|types?|misc|shared)$/.test(name))).toEqual([])
+  })
+
+  it('has a name in kebab-case', () => {
+    expect(offenders(({ name }) => !/^[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)*$/.test(name))).toEqual([])
+  })
+
+  it('throws CanaryErrors, and makes no error of another kind where options are checked', () => {
+    expect(offenders(({ code }) => /throw new (?!CanaryError\b)\w+/.test(code))).toEqual([])
+    const atTheDoor = /^options$|-options$|rollout\/plan$|rollout\/tripwire$|^analysis\/|^routing\//
+    expect(
+      offenders(
+        ({ name, code }) => atTheDoor.test(name) && /new (\w*)Error\b/.test(code.replaceAll('new CanaryError', '')),
+      ),
+    ).toEqual([])
+  })
+
+  it('exports by name', () => {
+    expect(offenders(({ code }) => /export \*|export default/.test(code))).toEqual([])
+  })
+
+  it('imports no package but hash-wasm, and of node: only what names a stream', () => {
+    const foreign = files.flatMap(({ name, imports }) =>
+      imports.filter((from) => ringsOf(from).length === 0).map((from) => `${name} <- ${from}`),
+    )
+    expect(foreign.filter((line) => !line.endsWith('<- hash-wasm') && !line.startsWith('serving/'))).toEqual([])
+  })
+})
