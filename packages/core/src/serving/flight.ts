@@ -51,6 +51,24 @@ export interface FlightParts<Version extends string> {
   readonly onEnd: (assignment: Assignment, outcome: Outcome) => void
 }
 
+/** A flight as it is kept: plain fields, and its signal once somebody asked for it. */
+type LiveFlight<Version extends string> = {
+  -readonly [Name in Exclude<keyof Flight, 'signal'>]: Flight<Version>[Name]
+} & { readonly signal: AbortSignal; abortion: AbortController | undefined; abortReason: unknown }
+
+/**
+ * The one getter that all flights share, as their prototype. Getters that every flight has for
+ * itself cost more than routing, recording and ending it together.
+ */
+const LAZY_SIGNAL = {
+  get signal(): AbortSignal {
+    const flight = this as unknown as LiveFlight<string>
+    flight.abortion ??= new AbortController()
+    if (flight.isAborted && !flight.abortion.signal.aborted) flight.abortion.abort(flight.abortReason)
+    return flight.abortion.signal
+  },
+}
+
 /** Makes the function that opens flights. */
 export function createFlights<Version extends string>({ router, recorder, clock, onEnd }: FlightParts<Version>) {
   return function begin(request?: FlightRequest<Version>): Flight<Version> {
@@ -64,15 +82,10 @@ export function createFlights<Version extends string>({ router, recorder, clock,
       previous: null,
       next: null,
     }
-    let abortion: AbortController | undefined
-    let answeredBy = assignment.version
-    let isOpen = true
-    let isAborted = false
-    let abortReason: unknown
 
     const end = (result?: FlightResult): void => {
-      if (!isOpen) return
-      isOpen = false
+      if (!flight.isOpen) return
+      flight.isOpen = false
       const outcome = result?.outcome ?? 'success'
       const at = clock.elapsed()
       recorder.end(entry, {
@@ -88,39 +101,30 @@ export function createFlights<Version extends string>({ router, recorder, clock,
     }
 
     const stop = (outcome: Outcome, reason: unknown): void => {
-      if (!isOpen) return
-      isAborted = true
-      abortReason = reason
+      if (!flight.isOpen) return
+      flight.isAborted = true
+      flight.abortReason = reason
       end({ outcome })
-      abortion?.abort(reason)
+      flight.abortion?.abort(reason)
     }
 
-    recorder.begin(entry)
-    return {
-      assignment,
-      variant: assignment.variant,
-      version: assignment.version,
-      get answeredBy() {
-        return answeredBy
-      },
-      get signal() {
-        abortion ??= new AbortController()
-        if (isAborted && !abortion.signal.aborted) abortion.abort(abortReason)
-        return abortion.signal
-      },
-      get isOpen() {
-        return isOpen
-      },
-      get isAborted() {
-        return isAborted
-      },
-      end,
-      abort: (reason) => stop('aborted', reason),
-      expire: (reason) => stop('timeout', reason),
-      answerFrom(version) {
-        answeredBy = version
-        request?.onFallback?.(version)
-      },
+    const flight: LiveFlight<Version> = Object.create(LAZY_SIGNAL)
+    flight.assignment = assignment
+    flight.variant = assignment.variant
+    flight.version = assignment.version
+    flight.answeredBy = assignment.version
+    flight.isOpen = true
+    flight.isAborted = false
+    flight.abortion = undefined
+    flight.abortReason = undefined
+    flight.end = end
+    flight.abort = (reason) => stop('aborted', reason)
+    flight.expire = (reason) => stop('timeout', reason)
+    flight.answerFrom = (version) => {
+      flight.answeredBy = version
+      request?.onFallback?.(version)
     }
+    recorder.begin(entry)
+    return flight
   }
 }
