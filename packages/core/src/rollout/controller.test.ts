@@ -414,7 +414,7 @@ describe('close()', () => {
   ] as const)('with %s under way leaves no timer after 2 s', async (_, trouble) => {
     const { world, controller } = await atStep1()
     Object.assign(world, trouble)
-    await world.clock.advance(75_000)
+    await world.clock.advance(70_000)
     const closing = controller.close()
     expect(controller.close()).toBe(closing)
     await world.clock.advance(2_000)

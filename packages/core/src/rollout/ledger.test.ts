@@ -235,6 +235,27 @@ describe('a forced change', () => {
     expect(a.ledger.current.state.enabled).toBe(false)
   })
 
+  it('is not undone by a load that was under way and brings what others wrote before', async () => {
+    const shared = memoryStore()
+    await shared.compareAndSet(stored({ revision: 1, state: progressing }), 0)
+    let land = () => {}
+    const landed = new Promise<void>((resolve) => (land = resolve))
+    let loads = 0
+    const load = async () => {
+      loads += 1
+      if (loads > 1) throw new Error('the store is down')
+      await landed
+      return shared.load()
+    }
+    const { ledger, force, clock } = await scene({ store: { ...shared, load } })
+    void ledger.load()
+    await clock.advance(0)
+    void force(disable)
+    land()
+    await clock.advance(0)
+    expect(ledger.current.state.enabled).toBe(false)
+  })
+
   it('follows another: both are in the store at the end', async () => {
     const { a, settle, kept } = await replicas()
     await Promise.all([a.force(disable), a.force(rollback)])

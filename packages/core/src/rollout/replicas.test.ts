@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createWorld, heard, type World } from './controller.fixture.js'
+import { counted } from './rollout.fixture.js'
 
 const MINUTE = 60_000
 
@@ -79,6 +80,26 @@ describe('two controllers over one store', () => {
     expect(a.status().elapsedInStepMs).toBeLessThanOrEqual(45_000)
     await world.clock.advance(30_000)
     expect(b.status().step).toBe(2)
+  })
+
+  it('drop a reading that somebody else overtook: it would look as if the source had begun anew', async () => {
+    const world = createWorld()
+    let land = () => {}
+    const slow = {
+      read: () => new Promise<ReturnType<typeof counted>>((resolve) => (land = () => resolve(counted(40)))),
+    }
+    const fast = { read: async () => counted(50) }
+    const options = { ioTimeoutMs: 60_000 }
+    const [a, b] = [
+      world.make({ ...options, source: slow }),
+      world.make({ ...options, source: fast, intervalMs: 16_000 }),
+    ]
+    await Promise.all([a.start(), b.start()])
+    await world.clock.advance(16_000)
+    expect(b.status().requests.canary).toBe(50)
+    land()
+    await world.clock.advance(0)
+    expect(a.status().requests).toEqual({ baseline: 50, canary: 50 })
   })
 
   it('roll back together, and each says so', async () => {
