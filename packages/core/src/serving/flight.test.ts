@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { tripwire } from '../rollout/tripwire.js'
 import { always, stage } from './stage.fixture.js'
 
 describe('a flight', () => {
@@ -70,7 +71,7 @@ describe('a flight', () => {
   })
 
   it('with an outcome that is none is counted as a failure of ours, and trips nothing', async () => {
-    const { canary, counts, failures } = await stage({ tripwire: { consecutive: 1 } })
+    const { canary, counts, failures } = await stage({ tripwire: tripwire({ consecutive: 1 }) })
     canary.begin().end({ outcome: 'nonsense' as never })
     expect(failures()).toEqual({ INVALID_OUTCOME: 1 })
     expect(counts()).toEqual({})

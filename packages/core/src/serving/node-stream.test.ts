@@ -122,9 +122,17 @@ describe('a Node stream', () => {
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
-  it('whose error nobody handles still ends the process, as it would without us', async () => {
-    const { stream } = await served(() => dying(new Error('nobody listens')))
-    expect(stream.listenerCount('error')).toBe(0)
+  it('whose error nobody handles is an uncaught exception, as it would be without us', async () => {
+    const error = new Error('nobody listens')
+    const others = process.listeners('uncaughtException')
+    process.removeAllListeners('uncaughtException')
+    const caught = new Promise((resolve) => process.once('uncaughtException', resolve))
+    const { stream, counts } = await served(() => dying(error))
+    stream.resume()
+    expect(await caught).toBe(error)
+    for (const listener of others) process.on('uncaughtException', listener)
+    await new Promise(setImmediate)
+    expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
   it.each<[string, (stream: Readable) => Promise<unknown>]>([

@@ -8,7 +8,7 @@ export interface NodeStream {
   readonly errored?: unknown
   pipe(...input: never[]): unknown
   read(...input: never[]): unknown
-  on(event: string, listener: () => void): unknown
+  on(event: string | symbol, listener: (error?: unknown) => void): unknown
   push?(...input: unknown[]): unknown
   destroy?(): unknown
 }
@@ -25,23 +25,27 @@ export const isNodeStream = (value: object): value is NodeStream =>
 const LEFT: ReadonlySet<unknown> = new Set(['ABORT_ERR', 'ERR_STREAM_PREMATURE_CLOSE'])
 
 /**
- * Watches a Node stream in place. It listens to `end` and `close` only: a listener for `data` would set
- * the stream flowing, and one for `error` would hide an error that nobody handles.
+ * Watches a Node stream in place. A listener for `data` would set the stream flowing, and one for `error`
+ * would hide an error that nobody handles: Node has a symbol for who only looks on.
  */
 export function observeNodeStream<Stream extends NodeStream>(stream: Stream, observer: StreamObserver): Stream {
-  const closed = (): void => {
-    const { readableEnded, errored } = stream
-    if (readableEnded) observer.ended()
-    else if (isFailure(errored)) observer.failed(errored)
+  const died = (error: unknown): void => {
+    if (isFailure(error)) observer.failed(error)
     else observer.abandoned()
+  }
+  const closed = (): void => {
+    if (stream.readableEnded) observer.ended()
+    else died(stream.errored)
   }
   if (stream.readableEnded || stream.closed) {
     closed() // it was over before anybody could watch
     return stream
   }
+  const { errorMonitor } = stream.constructor as { readonly errorMonitor?: symbol }
   watchFirstChunk(stream, observer)
   stream.on('end', observer.ended)
   stream.on('close', closed)
+  if (errorMonitor !== undefined) stream.on(errorMonitor, died) // an unhandled error keeps `close` from coming
   return stream
 }
 

@@ -187,7 +187,7 @@ describe('run', () => {
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
-  it.each([
+  it.each<[unknown, string]>([
     [{ baseline: () => 1 }, 'MISSING_HANDLER'],
     [null, 'MISSING_HANDLER'],
     [{ baseline: () => 1, canary: () => 1, fallbak: true }, 'UNKNOWN_OPTION'],

@@ -1,0 +1,74 @@
+import { EventEmitter } from 'node:events'
+import { describe, expect, it, vi } from 'vitest'
+import { isAnswered, isOver, whenOver } from './response-end.js'
+
+/** A response of HTTP/1 at work on its socket. */
+function response(given: object = {}) {
+  const emitter = new EventEmitter()
+  const socket = Object.assign(new EventEmitter(), { destroyed: false })
+  const working = { writableEnded: false, writableFinished: false, destroyed: false, socket, req: { socket } }
+  return Object.assign(emitter, working, given)
+}
+
+const gone = { destroyed: true }
+const whole = { destroyed: false }
+
+describe('isAnswered', () => {
+  it.each([
+    ['whose bytes are all sent', { writableEnded: true, writableFinished: true, socket: gone }, true],
+    ['that was ended while its client left', { writableEnded: true, writableFinished: false, socket: gone }, false],
+    ['that was never ended', { writableEnded: false, writableFinished: false, socket: gone }, false],
+    ['of HTTP/2 that was cancelled', { writableEnded: false, writableFinished: true, socket: undefined }, false],
+    ['of HTTP/2 cut short', { writableEnded: true, writableFinished: false, socket: undefined }, false],
+    ['that is injected and not taken yet', { writableEnded: true, writableFinished: false, socket: whole }, true],
+  ])('of a response %s', (_which, given, expected) => {
+    expect(isAnswered(response(given))).toBe(expected)
+  })
+})
+
+describe('isOver', () => {
+  it.each([
+    ['at work', {}, false],
+    ['that is destroyed', { destroyed: true }, true],
+    ['of HTTP/2 whose stream is destroyed', { stream: gone }, true],
+    ['of HTTP/2 at work', { stream: whole }, false],
+    ['that waits for its turn', { socket: null, req: { socket: whole } }, false],
+    ['that waited for its turn until the client left', { socket: null, req: { socket: gone } }, true],
+  ])('of a response %s', (_which, given, expected) => {
+    expect(isOver(response(given))).toBe(expected)
+  })
+})
+
+describe('whenOver', () => {
+  it('waits for the response to close', () => {
+    const [settle, open] = [vi.fn(), response()]
+    whenOver(open, settle)
+    expect(settle).not.toHaveBeenCalled()
+    open.emit('close')
+    expect(settle).toHaveBeenCalledTimes(1)
+    expect(open.socket.listenerCount('close')).toBe(0)
+  })
+
+  it('calls back soon where the response has closed already', async () => {
+    const settle = vi.fn()
+    whenOver(response({ destroyed: true }), settle)
+    expect(settle).not.toHaveBeenCalled()
+    await Promise.resolve()
+    expect(settle).toHaveBeenCalledTimes(1)
+  })
+
+  it('waits for the socket as well while the response waits for its turn', () => {
+    const [settle, queued] = [vi.fn(), response({ socket: null })]
+    whenOver(queued, settle)
+    queued.req.socket.emit('close')
+    expect(settle).toHaveBeenCalledTimes(1)
+  })
+
+  it('leaves no listener on a socket that outlives the response', () => {
+    const queued = response({ socket: null })
+    whenOver(queued, () => {})
+    expect(queued.req.socket.listenerCount('close')).toBe(1)
+    queued.emit('close')
+    expect(queued.req.socket.listenerCount('close')).toBe(0)
+  })
+})

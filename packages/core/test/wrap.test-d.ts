@@ -1,0 +1,150 @@
+import { Readable } from 'node:stream'
+import { type Canary, createCanary, type Flight } from '@model-canary/core'
+import { describe, expectTypeOf, it } from 'vitest'
+
+const canary = createCanary({ name: 'types', versions: { baseline: 'v1', canary: 'v2' } })
+
+interface Review {
+  readonly text: string
+}
+
+describe('wrap keeps the models’ exact type', () => {
+  it('of synchronous models', () => {
+    const predict = canary.wrap({ baseline: (x: number) => x > 0, canary: (x: number) => x > 1 })
+    expectTypeOf(predict).toEqualTypeOf<(x: number) => boolean>()
+  })
+
+  it('of asynchronous models', () => {
+    const predict = canary.wrap({
+      baseline: async (x: number, unit: 'm' | 'ft') => `${x} ${unit}`,
+      canary: async (x: number, unit: 'm' | 'ft') => `${x} ${unit}`,
+    })
+    expectTypeOf(predict).parameters.toEqualTypeOf<[x: number, unit: 'm' | 'ft']>()
+    expectTypeOf(predict).returns.toEqualTypeOf<Promise<string>>()
+  })
+
+  it('of a synchronous and an asynchronous one', () => {
+    const predict = canary.wrap({ baseline: (x: number) => x, canary: async (x: number) => x })
+    expectTypeOf(predict).toEqualTypeOf<(x: number) => number | Promise<number>>()
+  })
+
+  it('of different outputs, as a union', () => {
+    const predict = canary.wrap({
+      baseline: async ({ text }: Review) => ({ label: text }),
+      canary: async ({ text }: Review) => ({ label: text, confidence: 0.5 }),
+    })
+    expectTypeOf(predict({ text: '' })).toEqualTypeOf<
+      Promise<{ label: string }> | Promise<{ label: string; confidence: number }>
+    >()
+  })
+
+  it('of generators, thenables and streams', () => {
+    async function* generate(prompt: string): AsyncGenerator<string, number, boolean> {
+      return (yield prompt) ? 1 : 0
+    }
+    const query = (): PromiseLike<number> => Promise.resolve(1)
+    const web = () => new ReadableStream<Uint8Array>()
+    const node = () => Readable.from([])
+    expectTypeOf(canary.wrap({ baseline: generate, canary: generate })).toEqualTypeOf<typeof generate>()
+    expectTypeOf(canary.wrap({ baseline: query, canary: query })).returns.toEqualTypeOf<PromiseLike<number>>()
+    expectTypeOf(canary.wrap({ baseline: web, canary: web })).returns.toEqualTypeOf<ReadableStream<Uint8Array>>()
+    expectTypeOf(canary.wrap({ baseline: node, canary: node })).returns.toEqualTypeOf<Readable>()
+  })
+
+  it('of a model that looks at less of the input', () => {
+    const predict = canary.wrap({ baseline: (x: number) => x, canary: () => 0 })
+    expectTypeOf(predict).parameters.toEqualTypeOf<[x: number]>()
+  })
+
+  it('of variadic models', () => {
+    const predict = canary.wrap({ baseline: (...all: string[]) => all, canary: (...all: string[]) => all })
+    expectTypeOf(predict).toEqualTypeOf<(...all: string[]) => string[]>()
+  })
+})
+
+describe('the options of wrap', () => {
+  const baseline = async ({ text }: Review) => ({ label: text })
+  const candidate = async ({ text }: Review, _hint?: string) => ({ label: text, confidence: 0.5 })
+
+  it('see the input and the awaited output', () => {
+    canary.wrap(
+      { baseline, canary: candidate },
+      {
+        key: (review) => {
+          expectTypeOf(review).toEqualTypeOf<Review>()
+          return review.text
+        },
+        attributes: ({ text }) => ({ text }),
+        predictionOf: (output, review) => {
+          expectTypeOf(output).toEqualTypeOf<{ label: string } | { label: string; confidence: number }>()
+          expectTypeOf(review).toEqualTypeOf<Review>()
+          return output.label
+        },
+        scoreOf: (output) => ('confidence' in output ? output.confidence : undefined),
+        metricsOf: ({ label }) => ({ long: label.length > 10, letters: label.length }),
+        validate: ({ label }) => label !== '',
+        classify: (settled) => ('error' in settled ? 'error' : settled.output.label === '' ? 'error' : undefined),
+        warmUp: { inputs: [[{ text: 'a' }], [{ text: 'b' }]] },
+      },
+    )
+  })
+
+  it('refuse what does not fit', () => {
+    const models = { baseline, canary: baseline }
+    // @ts-expect-error there is no such option
+    canary.wrap(models, { fallbak: true })
+    // @ts-expect-error a key is a string
+    canary.wrap(models, { key: ({ text }) => text.length })
+    // @ts-expect-error a key is needed at once
+    canary.wrap(models, { key: async ({ text }) => text })
+    // @ts-expect-error a prediction is no object
+    canary.wrap(models, { predictionOf: (output) => output })
+    // @ts-expect-error an outcome is one of four
+    canary.wrap(models, { classify: () => 'failure' })
+    // @ts-expect-error an input is a list of arguments
+    canary.wrap(models, { warmUp: { inputs: [{ text: 'a' }] } })
+  })
+})
+
+describe('wrap refuses', () => {
+  it('a missing handler, and one that is no function', () => {
+    // @ts-expect-error the canary is missing
+    canary.wrap({ baseline: (x: number) => x })
+    // @ts-expect-error the baseline is missing
+    canary.wrap({ canary: (x: number) => x })
+    // @ts-expect-error a version is no handler
+    canary.wrap({ baseline: (x: number) => x, canary: 'v2' })
+  })
+
+  it('models of different inputs', () => {
+    // @ts-expect-error a text is no number
+    canary.wrap({ baseline: (x: number) => x, canary: (x: string) => x.length })
+  })
+
+  it('a wrong input', () => {
+    const predict = canary.wrap({ baseline: (x: number) => x, canary: (x: number) => x })
+    // @ts-expect-error a text is no number
+    predict('1')
+    // @ts-expect-error the input is missing
+    predict()
+  })
+})
+
+describe('the rest of a canary', () => {
+  it('knows its versions', () => {
+    expectTypeOf(canary).toEqualTypeOf<Canary<'v1' | 'v2'>>()
+    expectTypeOf(canary.begin()).toEqualTypeOf<Flight<'v1' | 'v2'>>()
+    expectTypeOf<keyof ReturnType<typeof canary.metrics>>().toEqualTypeOf<'v1' | 'v2'>()
+  })
+
+  it('gives what a run gives', () => {
+    expectTypeOf(canary.run({}, ({ version }) => version)).toEqualTypeOf<'v1' | 'v2'>()
+    expectTypeOf(canary.run({ key: 'a' }, async () => 1, { scoreOf: (x) => x })).toEqualTypeOf<Promise<number>>()
+    // @ts-expect-error there is no second call to fall back on
+    canary.run({}, () => 1, { fallback: true })
+  })
+
+  it('can be taken by whoever does not know its versions', () => {
+    expectTypeOf(canary).toExtend<Canary>()
+  })
+})
