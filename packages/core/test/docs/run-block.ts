@@ -1,0 +1,31 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { type CodeBlock, ROOT } from './markdown.js'
+import { folderOf } from './type-check.js'
+
+const FOLDER = join(ROOT, '.reports/docs')
+
+/** `expression // => value` says what the expression is; everything else runs as it stands. */
+const CLAIM = /^(\s*)(\S.*?)\s+\/\/ => (.+)$/gm
+
+/** A package that is neither of this workspace nor of Node. */
+const FOREIGN = /from '(?!\.|node:|@model-canary\/)([^']+)'/g
+
+/** How many claims a block makes. */
+export const claimsOf = ({ code }: CodeBlock): number => [...code.matchAll(CLAIM)].length
+
+let runs = 0
+
+/** Runs a block as a module, on the sources. Rejects where it throws, or where a claim of it is not true. */
+export async function runBlock(block: CodeBlock): Promise<Readonly<Record<string, unknown>>> {
+  const require = createRequire(join(folderOf(block), 'package.json'))
+  const code = block.code
+    .replace(CLAIM, '$1__same($2, $3)')
+    .replace(FOREIGN, (_, name: string) => `from '${require.resolve(name)}'`)
+  const path = join(FOLDER, `${block.page.replaceAll('/', '+')}+${block.line}.ts`)
+  await mkdir(FOLDER, { recursive: true })
+  await writeFile(path, `import { deepStrictEqual as __same } from 'node:assert/strict'\n${code}`)
+  runs += 1
+  return import(/* @vite-ignore */ `${path}?run=${runs}`) // a module runs once under one name
+}
