@@ -23,15 +23,16 @@ const handlerOf =
 
 function mountOn(express: typeof express5) {
   type Content = Pick<AdapterSetup, 'canaries' | 'routes'>
-  const fill = <Target extends Router>(router: Target, { canaries, routes }: Content): Target => {
+  const fill = (router: Router, { canaries, routes }: Content): Router => {
     for (const { canary, options } of canaries) router.use(canaryMiddleware(canary, options))
     for (const route of routes) router.get(route.path, handlerOf(route))
     return router
   }
   return (setup: AdapterSetup) => {
-    const app = fill(express(), setup)
-    for (const nested of setup.nested) app.use(nested.path, fill(express.Router(), nested))
+    const app = express()
     for (const { path, canary, options } of setup.operated) app.use(path, canaryRoutes(canary, options))
+    fill(app, setup)
+    for (const nested of setup.nested) app.use(nested.path, fill(express.Router(), nested))
     app.use(((error, _req, _res, next) => {
       setup.onError(error)
       next(error)

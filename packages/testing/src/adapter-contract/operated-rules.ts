@@ -3,10 +3,13 @@ import type { Canary } from '@model-canary/core'
 import type { CanaryRoutesOptions } from '@model-canary/core/node'
 import type { ClientRequest } from './client.js'
 import { HEALTH, type Play, predicting } from './play.js'
-import type { AnyRequest } from './setup.js'
+import type { AdapterRoute, AnyRequest } from './setup.js'
 import type { App, Stage } from './stage.js'
 
 type Authorize = NonNullable<CanaryRoutesOptions<AnyRequest>['authorize']>
+
+/** A route of the app itself, below the path of the canary's routes. */
+const BESIDE: AdapterRoute = { ...HEALTH, path: '/canary/beside' }
 
 const post = (body?: string): ClientRequest =>
   body === undefined ? { method: 'POST' } : { method: 'POST', body, headers: { 'content-type': 'application/json' } }
@@ -54,6 +57,7 @@ export const operatedRules = (play: Play) => {
     }),
     'leaves every other path to the framework': operated({ authorize: () => true }, async (app) => {
       equal((await app.send('/health')).body, 'ok')
+      equal((await app.send('/canary/beside')).body, 'ok')
       for (const path of ['/canary/nowhere', '/canary/', '/canary//', '/canary/pause']) {
         equal((await app.send(path)).status, 404, path)
       }
@@ -101,5 +105,5 @@ export const operatedRules = (play: Play) => {
 
 async function openOperated(stage: Stage, canary: Canary, options: CanaryRoutesOptions<AnyRequest>): Promise<App> {
   const operated = [{ path: '/canary', canary, options }]
-  return stage.open({ canaries: [{ canary }], routes: [HEALTH, predicting()], operated })
+  return stage.open({ canaries: [{ canary }], routes: [HEALTH, BESIDE, predicting()], operated })
 }

@@ -68,7 +68,7 @@ export const plainAdapter =
           request,
           body: () => readJsonBody(request),
         })
-        if (answer === undefined) break
+        if (answer === undefined) continue
         response.writeHead(answer.status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
         return void response.end(JSON.stringify(answer.body))
       }
