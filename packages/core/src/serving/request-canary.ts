@@ -47,6 +47,33 @@ export interface RequestCanaryOptions {
   readonly versionHeader: string | false
 }
 
+/** What the getters ask; on the request's canary itself, but not for its user. */
+const FIRST = Symbol('first flight')
+const LEFT = Symbol('signal of leaving')
+
+interface Asked {
+  [FIRST]: () => Flight
+  [LEFT]: () => AbortSignal
+}
+
+const asked = (self: unknown): Asked => self as Asked
+
+/** The getters that all requests share, as their prototype: with its own, each would pay more for them than for its flight. */
+const LAZY = {
+  get assignment(): Assignment {
+    return asked(this)[FIRST]().assignment
+  },
+  get variant(): Variant {
+    return asked(this)[FIRST]().variant
+  },
+  get version(): string {
+    return asked(this)[FIRST]().version
+  },
+  get signal(): AbortSignal {
+    return asked(this)[LEFT]()
+  },
+}
+
 /** Ties a canary to one request; the outcome of a request that is not `run` is taken from the response. */
 export function requestCanary<Version extends string>(
   canary: Canary<Version>,
@@ -106,30 +133,22 @@ export function requestCanary<Version extends string>(
     return own
   }
 
-  return {
-    get assignment() {
-      return first().assignment
-    },
-    get variant() {
-      return first().variant
-    },
-    get version() {
-      return first().version
-    },
-    get signal() {
-      first()
-      left ??= new AbortController()
-      if (isOver(response) && !isAnswered(response)) left.abort()
-      return left.signal
-    },
-    run(servable, ...input) {
-      checkModels('run', servable)
-      checkServing('run', servable, SERVABLE)
-      return canary.serve(claim(), servable, servable, ...input)
-    },
-    record(result) {
-      first()
-      described = { ...described, ...result }
-    },
+  const own: RequestCanary<Version> & Asked = Object.create(LAZY)
+  own[FIRST] = first
+  own[LEFT] = () => {
+    first()
+    left ??= new AbortController()
+    if (isOver(response) && !isAnswered(response)) left.abort()
+    return left.signal
   }
+  own.run = (servable, ...input) => {
+    checkModels('run', servable)
+    checkServing('run', servable, SERVABLE)
+    return canary.serve(claim(), servable, servable, ...input)
+  }
+  own.record = (result) => {
+    first()
+    described = { ...described, ...result }
+  }
+  return own
 }
