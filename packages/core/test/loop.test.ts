@@ -68,3 +68,21 @@ function attempt(call: () => unknown): void {
     call()
   } catch {}
 }
+
+it('takes nothing as evidence that the baseline served while the canary was still cold', async () => {
+  const clock = manualClock()
+  let finishWarmUp = () => {}
+  const canary = createCanary({
+    name: 'cold',
+    versions: { baseline: 'v1', canary: 'v2' },
+    warmUp: { run: () => new Promise<void>((resolve) => (finishWarmUp = resolve)) },
+    clock,
+  })
+  await canary.start()
+  for (let i = 0; i < 50; i++) canary.begin().end()
+  expect(canary.assign()).toMatchObject({ variant: 'baseline', reason: 'disabled' })
+  finishWarmUp()
+  await clock.advance(15_000)
+  expect(canary.status()).toMatchObject({ state: 'warming', weight: 2, requests: { baseline: 0, canary: 0 } })
+  expect(canary.metrics().v1.requestCount).toBe(50)
+})

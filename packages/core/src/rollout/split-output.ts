@@ -72,11 +72,11 @@ export function createSplitOutput({
 
 const shownWeight = ({ active, weight }: Split): number => (active ? weight : 0)
 
-const splitOf = ({ state: { weight, epoch, step, enabled, status } }: StoredRollout): Split => ({
+const splitOf = ({ state: { weight, epoch, step, enabled } }: StoredRollout): Split => ({
   weight,
   epoch,
   step,
-  active: enabled && status !== 'idle' && status !== 'rolled-back',
+  active: enabled && weight > 0, // at 0 nothing is split: what the baseline serves then is no evidence
 })
 
 const isSame = (a: Split, b: Split): boolean =>
