@@ -50,7 +50,7 @@ const LONGEST_MS = Number.MAX_SAFE_INTEGER / 1000
 export function createMeasurer({ labels, metrics, report }: MeasurerOptions) {
   const shared = blank(metrics.capacity)
   let isBusy = false
-  let latestAt = 0
+  const latestAt = new Float64Array(1) // a variable would hold a new number on the heap each time
 
   return function measure(observation: unknown): Measurement | undefined {
     const call = isBusy ? blank(metrics.capacity) : shared // a getter or a listener may record in its turn
@@ -65,49 +65,45 @@ export function createMeasurer({ labels, metrics, report }: MeasurerOptions) {
     }
   }
 
+  /** Keeps the numbers in one function: each that is passed on to another may be a number on the heap. */
   function read(call: Measurement, observation: Fields): boolean {
     const { variant, at, durationMs, outcome, prediction, score, metrics: values } = observation
     if (variant !== 'baseline' && variant !== 'canary') return refuse('INVALID_VARIANT', 'variant', variant)
     call.variant = variant
-    call.outcome = /* @__PURE__ */ OUTCOMES.indexOf(outcome as Outcome)
+    call.outcome = OUTCOMES.indexOf(outcome as Outcome)
     if (call.outcome < 0) return refuse('INVALID_OUTCOME', 'outcome', outcome)
-    readTimes(call, at, durationMs)
-    readOutput(call, prediction, score)
+
+    if (Number.isFinite(at)) latestAt[0] = at as number
+    else refuse('INVALID_DURATION', 'at', at)
+    call.at = latestAt[0]!
+    call.bin = -1
+    call.startedAt = Number.NaN
+    if (typeof durationMs === 'number' && durationMs >= 0 && durationMs <= LONGEST_MS) {
+      call.startedAt = call.at - durationMs
+      if (call.outcome !== ABORTED) {
+        call.durationUs = Math.round(durationMs * 1000) // how long a client waited says nothing of the model
+        call.bin = binOf(call.durationUs)
+      }
+    } else refuse('INVALID_DURATION', 'durationMs', durationMs)
+
+    call.labelSlot = -1
+    call.hasScore = false
+    if (call.outcome === SUCCESS) {
+      if (prediction !== undefined) readClass(call, prediction)
+      if (isMeasurable(score)) {
+        call.hasScore = true
+        call.score = score
+      } else if (score !== undefined) refuse('INVALID_SCORE', 'score', score)
+    } // a call that failed gave no output: whatever is said of one is not the model's
+
     call.metricCount = 0
     if (values !== undefined) readMetrics(call, values)
     return true
   }
 
-  function readTimes(call: Measurement, at: unknown, durationMs: unknown): void {
-    if (Number.isFinite(at)) latestAt = at as number
-    else refuse('INVALID_DURATION', 'at', at)
-    call.at = latestAt
-    call.bin = -1
-    call.startedAt = Number.NaN
-    if (!(typeof durationMs === 'number' && durationMs >= 0 && durationMs <= LONGEST_MS)) {
-      refuse('INVALID_DURATION', 'durationMs', durationMs)
-      return
-    }
-    call.startedAt = latestAt - durationMs
-    if (call.outcome === ABORTED) return // how long a client waited says nothing of the model
-    call.durationUs = Math.round(durationMs * 1000)
-    call.bin = binOf(call.durationUs)
-  }
-
-  /** A call that failed gave no output: whatever is said of one is not the model's. */
-  function readOutput(call: Measurement, prediction: unknown, score: unknown): void {
-    call.labelSlot = -1
-    call.hasScore = false
-    if (call.outcome !== SUCCESS) return
-    if (prediction !== undefined) {
-      if (isClass(prediction)) call.labelSlot = labels.slotOf(textOf(prediction))
-      else refuse('INVALID_PREDICTION', 'prediction', prediction)
-    }
-    if (score === undefined) return
-    if (isMeasurable(score)) {
-      call.hasScore = true
-      call.score = score
-    } else refuse('INVALID_SCORE', 'score', score)
+  function readClass(call: Measurement, prediction: unknown): void {
+    if (isClass(prediction)) call.labelSlot = labels.slotOf(textOf(prediction))
+    else refuse('INVALID_PREDICTION', 'prediction', prediction)
   }
 
   function readMetrics(call: Measurement, values: unknown): void {
