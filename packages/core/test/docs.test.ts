@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { type Canary, ERROR_CODES } from '@model-canary/core'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { anchorOf, blocksOf, type CodeBlock, headingsOf, linksOf, pages, ROOT } from './docs/markdown.js'
+import { anchorOf, blocksOf, type CodeBlock, headingsOf, linksOf, pages, ROOT, readmes } from './docs/markdown.js'
 import { claimsOf, runBlock } from './docs/run-block.js'
 import { typeCheck } from './docs/type-check.js'
 
@@ -74,7 +74,7 @@ describe('the pages', () => {
     expect(codes).toEqual([...ERROR_CODES])
   })
 
-  it.each(pages())('lead nowhere that is not there: %s', (page) => {
+  it.each([...new Set([...pages(), ...readmes()])])('lead nowhere that is not there: %s', (page) => {
     const dead = linksOf(page).filter((link) => {
       const [path = '', anchor] = link.split('#')
       const target = path === '' ? page : join(dirname(page), path)

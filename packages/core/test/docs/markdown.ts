@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -21,6 +21,14 @@ export function pages(): readonly string[] {
   return ['README.md', 'CONTRIBUTING.md', 'packages/core/README.md', ...docs.map((path) => `docs/${path}`)]
     .filter((path) => path.endsWith('.md'))
     .sort()
+}
+
+/** The pages that speak of one package or example; their links are followed, their code is theirs. */
+export function readmes(): readonly string[] {
+  const folders = ['packages', 'examples'].flatMap((group) =>
+    readdirSync(join(ROOT, group)).map((name) => `${group}/${name}/README.md`),
+  )
+  return folders.filter((path) => existsSync(join(ROOT, path)))
 }
 
 /** The text of a page. */
