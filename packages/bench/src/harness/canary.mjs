@@ -1,0 +1,27 @@
+import { setImmediate } from 'node:timers/promises'
+import { createCanary, linearPlan } from '@model-canary/core'
+
+/** What the canaries of all benches are called. */
+export const VERSIONS = { baseline: 'v1', canary: 'v2' }
+
+const AN_HOUR_MS = 3_600_000
+
+/**
+ * A canary that serves 10 % and stays there.
+ *
+ * @param {import('@model-canary/core').Strategy | Promise<import('@model-canary/core').Strategy>} [strategy]
+ */
+export async function startedCanary(strategy) {
+  const canary = createCanary({
+    name: 'bench',
+    versions: VERSIONS,
+    plan: linearPlan([10, 100], { minDurationMs: AN_HOUR_MS }),
+    warmUp: { durationMs: 0 },
+    ...(strategy === undefined ? {} : { strategy }),
+  })
+  await canary.start()
+  while (canary.status().state === 'warming') await setImmediate()
+  const { weight } = canary.status()
+  if (weight !== 10) throw new Error(`the canary has ${weight} % of the traffic instead of 10 %`)
+  return canary
+}

@@ -1,0 +1,31 @@
+/** How many different users there are; a power of two. */
+const USERS = 4_096
+
+/** Keys such as a service has: an id with a prefix. */
+const KEYS = Array.from({ length: USERS }, (_, index) => `user_${(index * 7_919).toString(36).padStart(6, '0')}`)
+
+/**
+ * The key of the n-th request.
+ *
+ * @param {number} n
+ */
+export function keyAt(n) {
+  return KEYS[n & (USERS - 1)]
+}
+
+/**
+ * Makes sure that a peer really splits by key: about a tenth of the keys, and each of them again the same way.
+ *
+ * @param {string} name
+ * @param {(key: string) => boolean | Promise<boolean>} decide
+ */
+export async function checkDecides(name, decide) {
+  let hits = 0
+  for (const key of KEYS) {
+    const [first, second] = [await decide(key), await decide(key)]
+    if (first !== second) throw new Error(`${name} is not sticky`)
+    if (first) hits++
+  }
+  const share = hits / USERS
+  if (!(share > 0.08 && share < 0.12)) throw new Error(`${name} gives ${share} of the keys the canary instead of 0.1`)
+}

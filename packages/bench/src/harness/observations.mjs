@@ -1,0 +1,34 @@
+import { seededRandom } from './random.mjs'
+
+/** So many stay in the cache, where a call that has just finished is as well. */
+const FEW = 512
+
+/**
+ * Finished calls as a service sees them: latencies that are log-normal around 8 ms, one call in a hundred failed,
+ * a tenth of them the canary's.
+ *
+ * @param {{ described?: boolean, count?: number }} [options] `described` adds a predicted class and a score;
+ *   `count` is a power of two
+ */
+export function observations({ described = false, count = FEW } = {}) {
+  const random = seededRandom(7)
+  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+  return Array.from({ length: count }, (_, index) => ({
+    variant: random() < 0.1 ? 'canary' : 'baseline',
+    at: 1_000.5 + index * 0.25,
+    durationMs: 8 * Math.exp(0.5 * normal()),
+    outcome: random() < 0.01 ? 'error' : 'success',
+    ...(described ? { prediction: random() < 0.6 ? 'positive' : 'negative', score: random() } : {}),
+  }))
+}
+
+/**
+ * The n-th of these observations, beginning anew after the last.
+ *
+ * @template Item
+ * @param {readonly Item[]} items
+ * @param {number} n
+ */
+export function itemAt(items, n) {
+  return items[n & (items.length - 1)]
+}

@@ -1,0 +1,75 @@
+import { seededRandom, shuffled } from './random.mjs'
+import { spreadOf } from './spread.mjs'
+
+/**
+ * Makes so many calls in a row and answers with a number that depends on every one of them,
+ * so that no call can be left out by the compiler.
+ *
+ * @typedef {(calls: number) => number | Promise<number>} Batch
+ */
+
+/**
+ * @typedef {object} Comparison
+ * @property {(candidate: string, reference: string) => import('./spread.mjs').Spread} ratio by round
+ * @property {(reference: string) => import('./spread.mjs').Spread} noise of the reference to itself, by round
+ * @property {(candidate: string) => number} nanoseconds of process CPU a call, the median
+ */
+
+/** Marks the second copy of a candidate, which shows how far equal things differ. */
+const TWIN = ' again'
+
+/**
+ * Measures candidates side by side: in each round every one of them makes a batch of calls, in a random order and
+ * twice, and the cost is the process CPU time. Ratios are taken within rounds, so that a slow minute of the machine
+ * touches both sides of each.
+ *
+ * @param {Record<string, Batch>} batches
+ * @param {{ rounds: number, batchMs?: number, seed?: number }} options
+ * @returns {Promise<Comparison>}
+ */
+export async function compare(batches, { rounds, batchMs = 30, seed = 1 }) {
+  const random = seededRandom(seed)
+  const names = Object.keys(batches)
+  const callsOf = new Map()
+  for (const name of names) callsOf.set(name, await calibrate(batches[name], batchMs))
+
+  const costs = Object.fromEntries([...names, ...names.map((name) => name + TWIN)].map((name) => [name, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (const name of shuffled(Object.keys(costs), random)) {
+      const original = name.endsWith(TWIN) ? name.slice(0, -TWIN.length) : name
+      const calls = callsOf.get(original)
+      costs[name].push((await cpuMsOf(batches[original], calls)) / calls)
+    }
+  }
+
+  const both = (name) => costs[name].map((cost, round) => (cost + costs[name + TWIN][round]) / 2)
+  const ratios = (above, below) => spreadOf(above.map((cost, round) => cost / below[round]))
+  return {
+    ratio: (candidate, reference) => ratios(both(candidate), both(reference)),
+    noise: (reference) => ratios(costs[reference + TWIN], costs[reference]),
+    nanoseconds: (candidate) => spreadOf(both(candidate)).median * 1e6,
+  }
+}
+
+/** Finds out how many calls fill a batch, and lets the compiler do its work meanwhile. */
+async function calibrate(batch, batchMs) {
+  let calls = 64
+  for (;;) {
+    const cpuMs = await cpuMsOf(batch, calls)
+    if (cpuMs >= batchMs) break
+    calls = Math.ceil(calls * Math.min(8, (1.5 * batchMs) / Math.max(cpuMs, 0.01)))
+  }
+  for (let again = 0; again < 3; again++) {
+    calls = Math.max(64, Math.round((calls * batchMs) / (await cpuMsOf(batch, calls))))
+  }
+  return calls
+}
+
+async function cpuMsOf(batch, calls) {
+  globalThis.gc?.({ type: 'minor' }) // nobody pays for the garbage of the one before
+  const before = process.cpuUsage()
+  const result = await batch(calls)
+  const { user, system } = process.cpuUsage(before)
+  if (!Number.isFinite(result)) throw new Error('a batch must answer with a number that depends on its calls')
+  return (user + system) / 1_000
+}

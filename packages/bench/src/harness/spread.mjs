@@ -1,0 +1,62 @@
+/**
+ * A quantile between the values around it, by linear interpolation.
+ *
+ * @param {readonly number[]} values
+ * @param {number} q a fraction: 0.5 is the median
+ */
+export function quantile(values, q) {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = (sorted.length - 1) * q
+  const low = sorted[Math.floor(at)]
+  return low + (sorted[Math.ceil(at)] - low) * (at - Math.floor(at))
+}
+
+/**
+ * @typedef {object} Spread
+ * @property {number} median
+ * @property {number} low the lower quartile
+ * @property {number} high the upper quartile
+ * @property {number} least the smallest value
+ */
+
+/**
+ * The median of repeated measurements and the middle half around it.
+ *
+ * @param {readonly number[]} values
+ * @returns {Spread}
+ */
+export function spreadOf(values) {
+  return {
+    median: quantile(values, 0.5),
+    low: quantile(values, 0.25),
+    high: quantile(values, 0.75),
+    least: Math.min(...values),
+  }
+}
+
+/**
+ * How what `part` costs on top relates to what `whole` costs on top, over paired rounds.
+ * Single rounds would divide by differences near zero, so the medians are divided and the rounds drawn again and
+ * again (bootstrap) for the middle half.
+ *
+ * @param {readonly number[]} part
+ * @param {readonly number[]} whole
+ * @param {() => number} random
+ * @returns {Spread}
+ */
+export function ratioOfMedians(part, whole, random) {
+  const draws = Array.from({ length: 1_000 }, () => {
+    const rounds = part.map(() => Math.floor(random() * part.length))
+    return (
+      quantile(
+        rounds.map((round) => part[round]),
+        0.5,
+      ) /
+      quantile(
+        rounds.map((round) => whole[round]),
+        0.5,
+      )
+    )
+  })
+  return { ...spreadOf(draws), median: quantile(part, 0.5) / quantile(whole, 0.5) }
+}

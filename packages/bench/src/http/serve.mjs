@@ -1,0 +1,27 @@
+// One variant of one framework in a process of its own: `serve.mjs express|koa|fastify <variant>`.
+// Tells its parent the port, and the CPU time that it has used whenever it is asked.
+import { once } from 'node:events'
+import { stickyStrategy } from '@model-canary/core'
+import { startedCanary } from '../harness/canary.mjs'
+
+const frameworks = {
+  express: async () => (await import('./express.mjs')).expressServer,
+  koa: async () => (await import('./koa.mjs')).koaServer,
+  fastify: async () => (await import('./fastify.mjs')).fastifyServer,
+}
+
+const [framework, variant] = process.argv.slice(2)
+const isCanary = variant === 'wrapped' || variant === 'middleware'
+const canary = isCanary ? await startedCanary(stickyStrategy({ salt: 'bench' })) : undefined
+const createServer = await frameworks[framework]()
+const server = await createServer(variant, canary)
+if (!server.listening) await once(server, 'listening')
+server.keepAliveTimeout = 0 // the connections stay while it is another server's turn
+
+process.on('message', () => {
+  const { user, system } = process.cpuUsage()
+  const counted = canary === undefined ? undefined : Object.values(canary.metrics()).map((each) => each.requestCount)
+  process.send({ cpuMs: (user + system) / 1_000, counted })
+})
+process.on('disconnect', () => process.exit())
+process.send({ port: server.address().port })

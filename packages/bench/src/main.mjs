@@ -1,0 +1,50 @@
+// Measures the product beside its peers: see docs/performance.md for how, and for what came out.
+import { fork } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { availableParallelism, loadavg } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { readArguments } from './arguments.mjs'
+import { holds, tableOf } from './harness/table.mjs'
+
+const SUITE = fileURLToPath(new URL('./suite.mjs', import.meta.url))
+const NAMES = ['routing', 'recording', 'memory', 'wrapping', 'fastify', 'express', 'koa', 'long-run']
+
+/** To see what is allocated, the collector has to stay away. */
+const FLAGS = { memory: ['--max-semi-space-size=128', '--min-semi-space-size=128'] }
+
+/** Longer than this and something does not end by itself. */
+const LONGEST_SUITE_MS = 300_000
+
+const { extent, only, out } = readArguments(process.argv.slice(2), NAMES)
+const lines = []
+const print = (text) => {
+  lines.push(text)
+  console.log(text)
+}
+
+print(`${extent} run on ${availableParallelism()} cores, Node ${process.version}; ratios of process CPU time\n`)
+const rows = []
+for (const name of only) {
+  const measured = await rowsOf(name)
+  rows.push(...measured)
+  const load = loadavg()[0].toFixed(1)
+  print(`${name} (load ${load})\n${tableOf(measured)}\n`)
+}
+const aims = rows.map(holds).filter((isReached) => isReached !== undefined)
+print(`${aims.filter(Boolean).length} of ${aims.length} aims reached`)
+if (out !== undefined) writeFileSync(out, `${lines.join('\n')}\n`)
+
+/** Each suite has a process of its own: what one makes the compiler believe is nothing to the next. */
+function rowsOf(name) {
+  const child = fork(SUITE, [name, extent], {
+    execArgv: ['--expose-gc', ...(FLAGS[name] ?? [])],
+    timeout: LONGEST_SUITE_MS,
+  })
+  return new Promise((resolve, reject) => {
+    let measured
+    child.on('message', ({ rows }) => {
+      measured = rows
+    })
+    child.on('exit', (code) => (measured ? resolve(measured) : reject(new Error(`${name} ended with ${code}`))))
+  })
+}

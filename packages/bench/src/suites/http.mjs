@@ -1,0 +1,72 @@
+import { seededRandom, shuffled } from '../harness/random.mjs'
+import { nanoseconds } from '../harness/row.mjs'
+import { quantile, ratioOfMedians, spreadOf } from '../harness/spread.mjs'
+import { startServer } from '../http/server-process.mjs'
+
+/** Bare means the same handler without a canary; the second bare server shows how far equal ones differ. */
+const VARIANTS = ['bare', 'bare again', 'wrapped', 'middleware']
+
+const PEERS = { fastify: 'fastify-metrics', express: 'express-prom-bundle' }
+
+/** What a request costs the server in CPU time, on one framework: bare, wrapped and through the middleware. */
+export async function http(framework, { isQuick }) {
+  const variants = framework in PEERS ? [...VARIANTS, 'metrics'] : VARIANTS
+  const random = seededRandom(1)
+  const costs = Object.fromEntries(variants.map((variant) => [variant, []]))
+  const { generations, rounds, requests } = isQuick
+    ? { generations: 2, rounds: 3, requests: 300 }
+    : { generations: 4, rounds: 8, requests: 500 }
+  for (let generation = 0; generation < generations; generation++) {
+    await measure(framework, costs, { rounds, requests, random })
+  }
+  return rowsOf(framework, costs, random)
+}
+
+/** One generation of processes: two with the same code may differ for all their life, so there are several. */
+async function measure(framework, costs, { rounds, requests, random }) {
+  const servers = {}
+  try {
+    for (const variant of Object.keys(costs)) {
+      servers[variant] = await startServer(framework, variant.replace(' again', ''))
+      await servers[variant].costOf(4 * requests) // until it is compiled
+    }
+    for (let round = 0; round < rounds; round++) {
+      for (const variant of shuffled(Object.keys(costs), random)) {
+        costs[variant].push(await servers[variant].costOf(requests))
+      }
+    }
+  } finally {
+    await Promise.all(Object.values(servers).map((server) => server.stop()))
+  }
+}
+
+function rowsOf(framework, costs, random) {
+  const bare = costs.bare.map((cost, round) => (cost + costs['bare again'][round]) / 2)
+  const noise = spreadOf(costs['bare again'].map((cost, round) => cost / costs.bare[round]))
+  const cost = (values) => nanoseconds(quantile(values, 0.5) * 1e6)
+  const added = (variant) => costs[variant].map((value, round) => value - bare[round])
+
+  const rows = [
+    ['wrapped', 1.05],
+    ['middleware', 1.12],
+  ].map(([variant, most]) => ({
+    what: `${framework}: ${variant} / bare`,
+    most,
+    reached: spreadOf(costs[variant].map((value, round) => value / bare[round])),
+    noise,
+    unit: '×',
+    note: `${cost(costs[variant])} / ${cost(bare)} a request`,
+  }))
+  if (!(framework in PEERS)) return rows
+  return [
+    ...rows,
+    {
+      what: `${framework}: added by the middleware / by ${PEERS[framework]}`,
+      most: 0.35,
+      reached: ratioOfMedians(added('middleware'), added('metrics'), random),
+      noise: null,
+      unit: '×',
+      note: `${cost(added('middleware'))} / ${cost(added('metrics'))} a request`,
+    },
+  ]
+}

@@ -1,0 +1,22 @@
+import { http } from './http.mjs'
+import { longRun } from './long-run.mjs'
+import { memory } from './memory.mjs'
+import { recording } from './recording.mjs'
+import { routing } from './routing.mjs'
+import { wrapping } from './wrapping.mjs'
+
+/**
+ * Every suite by its name, in the order in which they run; each is given a process of its own.
+ *
+ * @type {Record<string, (settings: { isQuick: boolean, rounds: number }) => Promise<import('../harness/row.mjs').Row[]>>}
+ */
+export const SUITES = {
+  routing,
+  recording,
+  memory,
+  wrapping,
+  fastify: (settings) => http('fastify', settings),
+  express: (settings) => http('express', settings),
+  koa: (settings) => http('koa', settings),
+  'long-run': longRun,
+}

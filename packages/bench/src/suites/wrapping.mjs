@@ -1,0 +1,47 @@
+import { stickyStrategy } from '@model-canary/core'
+import CircuitBreaker from 'opossum'
+import { startedCanary } from '../harness/canary.mjs'
+import { keyAt } from '../harness/keys.mjs'
+import { compare } from '../harness/paired.mjs'
+import { ratioRow } from '../harness/row.mjs'
+
+const model = async (input) => input.length
+
+/** What a call through `wrap` costs on top of an asynchronous handler that does next to nothing. */
+export async function wrapping({ rounds }) {
+  const byChance = await startedCanary()
+  const byKey = await startedCanary(stickyStrategy({ salt: 'bench' }))
+  const models = { baseline: model, canary: model }
+  const breaker = new CircuitBreaker(model, { timeout: false })
+
+  const comparison = await compare(
+    {
+      bare: awaiting(model),
+      wrapped: awaiting(byChance.wrap(models)),
+      'wrapped, by key': awaiting(byKey.wrap(models, { key: (input) => input })),
+      opossum: awaiting((input) => breaker.fire(input)),
+    },
+    { rounds },
+  )
+  breaker.shutdown()
+  await Promise.all([byChance.close(), byKey.close()])
+  return [
+    ratioRow(comparison, {
+      what: 'wrapped async handler / opossum fire, timeout off',
+      candidate: 'wrapped',
+      reference: 'opossum',
+      most: 1,
+    }),
+    ratioRow(comparison, { what: 'the same, sticky by key', candidate: 'wrapped, by key', reference: 'opossum' }),
+    ratioRow(comparison, { what: 'wrapped / the bare handler', candidate: 'wrapped', reference: 'bare' }),
+    ratioRow(comparison, { what: 'opossum / the bare handler', candidate: 'opossum', reference: 'bare' }),
+  ]
+}
+
+function awaiting(handler) {
+  return async (calls) => {
+    let sum = 0
+    for (let call = 0; call < calls; call++) sum += await handler(keyAt(call))
+    return sum
+  }
+}

@@ -1,0 +1,54 @@
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+
+interface Row {
+  readonly what: string
+  readonly reached: { readonly least: number }
+}
+
+const SUITE = fileURLToPath(new URL('../src/suite.mjs', import.meta.url))
+
+/** The rows of a suite, on the built packages, in a process of its own. */
+function rowsOf(suite: string): Promise<readonly Row[]> {
+  const child = fork(SUITE, [suite, 'quick'], { execArgv: ['--expose-gc'], silent: true })
+  let output = ''
+  child.stderr?.on('data', (text) => {
+    output += text
+  })
+  return new Promise((resolve, reject) => {
+    child.once('message', (message: { rows: readonly Row[] }) => resolve(message.rows))
+    child.once('exit', (code) =>
+      reject(new Error(`${suite} ended with ${code}; run "npm run build" first?\n${output}`)),
+    )
+  })
+}
+
+/** The cheapest round: on a machine with other work all others tell of that work as well. */
+async function leastOf(suite: string): Promise<(what: string) => number> {
+  const rows = await rowsOf(suite)
+  return (what) => {
+    const row = rows.find((each) => each.what.startsWith(what))
+    if (row === undefined) throw new Error(`${suite} has no row "${what}"`)
+    return row.reached.least
+  }
+}
+
+it('decides in less than twice the aimed at time, by chance and by key', async () => {
+  const least = await leastOf('routing')
+  expect(least('an empty loop')).toBeLessThan(0.5) // what is measured is not optimised away
+  expect(least('assign, by chance')).toBeLessThan(6)
+  expect(least('assign, by key / LaunchDarkly')).toBeLessThan(0.6)
+  expect(least('assign, by key / OpenFeature')).toBeLessThan(1)
+}, 120_000)
+
+it('records in a quarter of the time of prom-client, however many there were', async () => {
+  const least = await leastOf('recording')
+  expect(least('record / prom-client')).toBeLessThan(0.25)
+  expect(least('metrics() after')).toBeLessThan(2)
+}, 120_000)
+
+it('wraps a handler in less than twice the time of a circuit breaker', async () => {
+  const least = await leastOf('wrapping')
+  expect(least('wrapped async handler / opossum')).toBeLessThan(2)
+}, 120_000)

@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+interface Allocation {
+  readonly bytesPerRecord: number
+  readonly bytesAVersion: number
+  readonly heldFew: number
+  readonly heldMany: number
+}
+
+const KIB = 1_024
+const folder = mkdtempSync(join(tmpdir(), 'model-canary-'))
+const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+let allocation: Allocation | undefined
+
+/** Whether the compiler keeps every number off the heap is a matter of luck in a process; that it can is the code's. */
+const ATTEMPTS = 6
+
+/** In a process of its own, from the sources: what the test runner does to both would be measured with them. */
+beforeAll(async () => {
+  await build({
+    configFile: false,
+    logLevel: 'silent',
+    ssr: { noExternal: true },
+    build: { ssr: path('../src/index.ts'), outDir: folder, rollupOptions: { output: { entryFileNames: 'core.mjs' } } },
+  })
+  const flags = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128']
+  const args = [...flags, path('./performance/allocation.mjs'), join(folder, 'core.mjs')]
+  for (let attempt = 0; attempt < ATTEMPTS && !isFree(); attempt++) {
+    allocation = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Allocation
+  }
+}, 240_000)
+
+function isFree(): boolean {
+  return allocation !== undefined && allocation.bytesPerRecord < 1
+}
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('a recorder', () => {
+  it('allocates nothing per record', () => {
+    expect(allocation?.bytesPerRecord).toBeLessThan(1) // the smallest object takes 16
+  })
+
+  it('says that a version takes at most 64 KiB', () => {
+    expect(allocation?.bytesAVersion).toBeLessThanOrEqual(64 * KIB)
+  })
+
+  it('really takes so much, and as much after a million records as after a thousand', () => {
+    expect(allocation?.heldFew).toBeLessThan(72 * KIB)
+    expect(allocation?.heldMany).toBeLessThan(72 * KIB)
+    expect(allocation!.heldMany - allocation!.heldFew).toBeLessThan(2 * KIB)
+  })
+})
