@@ -25,7 +25,10 @@ export type MetricsWindow = 'rollout' | 'step' | { readonly lastMs: number }
 
 /** A canary in this process: it splits the traffic, watches both versions, and moves the weight. */
 export interface Canary<Version extends string = string> extends Omit<Controller, 'evaluate' | 'run'> {
-  /** Wraps the two models into one function of exactly their type. */
+  /**
+   * Wraps the two models into one function of exactly their type: an answer stays synchronous, and a stream a stream.
+   * A promise with members of its own comes back as an ordinary one.
+   */
   wrap<Input extends unknown[], Baseline, CanaryOutput>(
     models: Models<Input, Baseline, CanaryOutput>,
     options?: WrapOptions<Input, Awaited<Baseline> | Awaited<CanaryOutput>>,
@@ -128,8 +131,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
     { variant, reason, epoch }: Pick<Assignment, 'variant' | 'reason' | 'epoch'>,
     outcome: Outcome,
   ): void => {
-    if (wire === null || closing !== undefined || reason !== 'split' || epoch !== split.epoch || !isOutcome(outcome))
-      return
+    if (wire === null || reason !== 'split' || epoch !== split.epoch || !isOutcome(outcome)) return
     const why = wire.observe(variant, outcome)
     if (why === undefined || !(isTripwireAlwaysOn || controller.isBaking())) return
     wire.reset()
