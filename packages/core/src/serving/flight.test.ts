@@ -31,6 +31,15 @@ describe('a flight', () => {
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
+  it('trips nothing by ending again', async () => {
+    const { canary } = await stage({ tripwire: tripwire({ consecutive: 2 }) })
+    const flight = canary.begin()
+    for (let end = 0; end < 5; end++) flight.end({ outcome: 'error' })
+    expect(canary.status().state).toBe('progressing')
+    canary.begin().end({ outcome: 'error' })
+    expect(canary.status().state).toBe('rolled-back')
+  })
+
   it.each([
     ['abort', 'aborted'],
     ['expire', 'timeout'],
