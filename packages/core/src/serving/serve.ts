@@ -7,7 +7,7 @@ import type { FallbackBudget } from './fallback.js'
 import type { Flight } from './flight.js'
 import { inTime } from './in-time.js'
 import type { Models, ServingOptions, Settled } from './models.js'
-import { observeStream, releaseStream } from './stream.js'
+import { isStream, observeStream, releaseStream } from './stream.js'
 import { streamObserver } from './stream-observer.js'
 import { isThenable } from './thenable.js'
 
@@ -95,8 +95,8 @@ export function createServe({ clock, budget, baselineVersion, report }: ServePar
     }
 
     const arrived = (output: unknown): unknown => {
-      const stream = ask(() => observeStream(output, streamObserver(flight, clock, startedAt)))
-      if (stream !== undefined) return stream
+      const stream = ask(() => isStream(output) && observeStream(output, streamObserver(flight, clock, startedAt)))
+      if (stream) return stream
       const isLeft = flight.isAborted
       const outcome = isValid(output) ? outcomeOf({ output }, 'success') : 'error'
       if (outcome !== 'success') {

@@ -3,6 +3,13 @@ import { isNodeStream, observeNodeStream, releaseNodeStream } from './node-strea
 import { isWebStream, observeReadableStream } from './readable-stream.js'
 import type { StreamObserver } from './stream-observer.js'
 
+/** Tells a stream of any kind from every other value. */
+export function isStream(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && (isNodeStream(value) || isWebStream(value) || isAsyncIterable(value))
+  )
+}
+
 /**
  * Watches a stream to its end, and gives back what the caller is to get: the same object where it can
  * be watched in place. `undefined` where the value is no stream.
