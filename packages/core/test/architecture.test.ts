@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ERROR_CODES } from '@model-canary/core'
 import { describe, expect, it } from 'vitest'
 
 /** The three rings, from the inside out. A name that ends in a slash is a whole folder. */
@@ -164,5 +165,12 @@ describe('every file', () => {
       imports.filter((from) => ringsOf(from).length === 0).map((from) => `${name} <- ${from}`),
     )
     expect(foreign.filter((line) => !line.endsWith('<- hash-wasm') && !line.startsWith('serving/'))).toEqual([])
+  })
+})
+
+describe('every error code', () => {
+  it('is used by some file besides the list itself', () => {
+    const code = files.flatMap(({ name, code }) => (name === 'errors' ? [] : [code])).join('\n')
+    expect(ERROR_CODES.filter((name) => !code.includes(`'${name}'`))).toEqual([])
   })
 })
