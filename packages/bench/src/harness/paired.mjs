@@ -15,6 +15,9 @@ import { spreadOf } from './spread.mjs'
  * @property {(candidate: string) => number} nanoseconds of process CPU a call, the median
  */
 
+/** As many calls make a batch at most: one that takes no time at all is never full. */
+const MOST_CALLS = 1e8
+
 /** Marks the second copy of a candidate, which shows how far equal things differ. */
 const TWIN = ' again'
 
@@ -56,11 +59,12 @@ async function calibrate(batch, batchMs) {
   let calls = 64
   for (;;) {
     const cpuMs = await cpuMsOf(batch, calls)
-    if (cpuMs >= batchMs) break
+    if (cpuMs >= batchMs || calls >= MOST_CALLS) break
     calls = Math.ceil(calls * Math.min(8, (1.5 * batchMs) / Math.max(cpuMs, 0.01)))
   }
   for (let again = 0; again < 3; again++) {
-    calls = Math.max(64, Math.round((calls * batchMs) / (await cpuMsOf(batch, calls))))
+    const cpuMs = Math.max(await cpuMsOf(batch, calls), 0.01)
+    calls = Math.min(MOST_CALLS, Math.max(64, Math.round((calls * batchMs) / cpuMs)))
   }
   return calls
 }

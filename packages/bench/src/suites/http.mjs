@@ -13,22 +13,22 @@ export async function http(framework, { isQuick }) {
   const variants = framework in PEERS ? [...VARIANTS, 'metrics'] : VARIANTS
   const random = seededRandom(1)
   const costs = Object.fromEntries(variants.map((variant) => [variant, []]))
-  const { generations, rounds, requests } = isQuick
-    ? { generations: 2, rounds: 3, requests: 300 }
-    : { generations: 4, rounds: 8, requests: 500 }
-  for (let generation = 0; generation < generations; generation++) {
-    await measure(framework, costs, { rounds, requests, random })
+  const extent = isQuick
+    ? { generations: 1, warmUp: 10_000, rounds: 8, requests: 500 }
+    : { generations: 3, warmUp: 20_000, rounds: 10, requests: 1_000 }
+  for (let generation = 0; generation < extent.generations; generation++) {
+    await measure(framework, costs, { ...extent, random })
   }
   return rowsOf(framework, costs, random)
 }
 
 /** One generation of processes: two with the same code may differ for all their life, so there are several. */
-async function measure(framework, costs, { rounds, requests, random }) {
+async function measure(framework, costs, { warmUp, rounds, requests, random }) {
   const servers = {}
   try {
     for (const variant of Object.keys(costs)) {
       servers[variant] = await startServer(framework, variant.replace(' again', ''))
-      await servers[variant].costOf(4 * requests) // until it is compiled
+      await servers[variant].costOf(warmUp) // until it is compiled: before, that is most of the cost
     }
     for (let round = 0; round < rounds; round++) {
       for (const variant of shuffled(Object.keys(costs), random)) {
