@@ -7,7 +7,16 @@ import { describe, expect, it } from 'vitest'
 /** The three rings, from the inside out. A name that ends in a slash is a whole folder. */
 const RINGS = {
   decide: [
-    ...['vocabulary', 'errors', 'options', 'message-of', 'analysis/', 'routing/bucket', 'routing/strategy'],
+    ...[
+      'vocabulary',
+      'errors',
+      'options',
+      'message-of',
+      'analysis/',
+      'routing/bucket',
+      'routing/strategy',
+      'routing/versions',
+    ],
     ...['counts', 'histogram', 'moments', 'read-summary', 'summary', 'version-metrics'].map(
       (file) => `metrics/${file}`,
     ),

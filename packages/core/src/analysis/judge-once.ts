@@ -1,4 +1,5 @@
-import { readSummary, type Summary } from '../metrics/summary.js'
+import { readSummary } from '../metrics/read-summary.js'
+import type { Summary } from '../metrics/summary.js'
 import { refuseUnknown } from '../options.js'
 import type { ByVariant } from '../vocabulary.js'
 import type { Guardrail } from './guardrail.js'

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BIN_COUNT } from './histogram.js'
 import { type Moments, noMoments } from './moments.js'
+import { readSummary } from './read-summary.js'
 import {
   abortRateOf,
   answeredOf,
@@ -9,7 +10,6 @@ import {
   errorRateOf,
   finishedOf,
   mergeSummaries,
-  readSummary,
   type Summary,
   subtractSummaries,
   timeoutRateOf,

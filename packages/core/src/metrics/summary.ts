@@ -3,8 +3,6 @@ import { addCounts, isZero, mergePairs, type SortedPairs, subtractCounts, subtra
 import { mergeBins, type SparseBins, subtractBins } from './histogram.js'
 import { type Moments, mergeMoments, noMoments, subtractMoments } from './moments.js'
 
-export { readSummary } from './read-summary.js'
-
 /** How many predictions fell on each class. Labels are bounded in number and length. */
 export interface PredictionCounts {
   /** Counts by label, sorted by label, so that equal contents are equal JSON. */

@@ -5,8 +5,8 @@ import { latency } from '../analysis/latency.js'
 import { resolveGuardrails } from '../analysis/resolve-guardrails.js'
 import { thresholdJudge } from '../analysis/threshold-judge.js'
 import { type Clock, systemClock } from '../clock.js'
-import { CanaryError } from '../errors.js'
-import { numberWithin, optionalFunction, refuseUnknown, safeName, show, wholeNumber } from '../options.js'
+import { numberWithin, optionalFunction, safeName, wholeNumber } from '../options.js'
+import { distinctVersions } from '../routing/versions.js'
 import type { Versions } from '../vocabulary.js'
 import { memoryStore } from './memory-store.js'
 import { type Course, type CourseOptions, resolveCourse } from './plan.js'
@@ -83,7 +83,7 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
   const clock = withMethods('clock', options.clock ?? systemClock, ['now', 'elapsed', 'schedule'])
   return {
     name: safeName('name', options.name),
-    versions: resolveVersions(options.versions),
+    versions: distinctVersions(options.versions),
     course: resolveCourse(options),
     guardrails: resolveGuardrails(options.guardrails ?? defaultGuardrails()),
     judge: withMethods('judge', options.judge ?? thresholdJudge(), ['open', 'observe', 'decide']),
@@ -93,17 +93,6 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
     store: withMethods('store', options.store ?? memoryStore(), ['load', 'compareAndSet', 'subscribe', 'close']),
     clock,
   }
-}
-
-/** Checked versions, frozen. */
-export function resolveVersions<V extends Versions>(versions: V): V {
-  refuseUnknown('versions', versions, ['baseline', 'canary'])
-  safeName('versions.baseline', versions.baseline, 'INVALID_VERSION')
-  safeName('versions.canary', versions.canary, 'INVALID_VERSION')
-  if (versions.baseline === versions.canary) {
-    throw new CanaryError('SAME_VERSION', `both are ${show(versions.baseline)}; give the canary its own version`)
-  }
-  return Object.freeze({ ...versions })
 }
 
 /** A collaborator that has the methods its contract names. */

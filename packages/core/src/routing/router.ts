@@ -1,9 +1,10 @@
 import { CanaryError, isCanaryError } from '../errors.js'
-import { optionalFunction, percentage, refuseUnknown, safeName, show, wholeNumber } from '../options.js'
+import { optionalFunction, percentage, refuseUnknown, show, wholeNumber } from '../options.js'
 import type { Assignment, AssignmentReason, Variant, Versions } from '../vocabulary.js'
 import { BUCKET_COUNT, variantOf } from './bucket.js'
 import { layersOf } from './override.js'
 import type { BucketStrategy, OverrideStrategy, RoutingRequest, Strategy } from './strategy.js'
+import { distinctVersions } from './versions.js'
 
 /** The canary's share, and where in its rollout it stands. */
 export interface Split {
@@ -130,17 +131,6 @@ function routeOf(strategy: Strategy): Route {
 
 function hasBuckets(strategy: Strategy): strategy is BucketStrategy {
   return strategy.unit === 'key' && 'bucketOf' in strategy && typeof strategy.bucketOf === 'function'
-}
-
-function distinctVersions<Version extends string>(versions: Versions<Version>): Versions<Version> {
-  refuseUnknown('versions', versions, ['baseline', 'canary'])
-  const { baseline, canary } = versions
-  safeName('versions.baseline', baseline, 'INVALID_VERSION')
-  safeName('versions.canary', canary, 'INVALID_VERSION')
-  if (baseline === canary) {
-    throw new CanaryError('SAME_VERSION', `both are ${show(baseline)}; give the canary a version of its own`)
-  }
-  return { baseline, canary }
 }
 
 function initialSplit(weight: number | undefined): Split {

@@ -1,0 +1,19 @@
+import { CanaryError } from '../errors.js'
+import { refuseUnknown, safeName, show } from '../options.js'
+import type { Versions } from '../vocabulary.js'
+
+/**
+ * A checked, frozen copy of the two versions' names.
+ *
+ * @throws `UNKNOWN_OPTION`, `INVALID_VERSION`, `SAME_VERSION`
+ */
+export function distinctVersions<Version extends string>(versions: Versions<Version>): Versions<Version> {
+  refuseUnknown('versions', versions, ['baseline', 'canary'])
+  const { baseline, canary } = versions
+  safeName('versions.baseline', baseline, 'INVALID_VERSION')
+  safeName('versions.canary', canary, 'INVALID_VERSION')
+  if (baseline === canary) {
+    throw new CanaryError('SAME_VERSION', `both are ${show(baseline)}; give the canary a version of its own`)
+  }
+  return Object.freeze({ baseline, canary })
+}
