@@ -18,6 +18,8 @@ export interface Flight<Version extends string = string> {
   readonly assignment: Assignment<Version>
   readonly variant: Variant
   readonly version: Version
+  /** When the call began, on the clock's `elapsed` scale, in milliseconds. */
+  readonly startedAt: number
   /** The version whose answer the caller gets: the baseline's after a fallback. */
   readonly answeredBy: Version
   /** Aborted when the flight is, or when its time is up. */
@@ -51,80 +53,99 @@ export interface FlightParts<Version extends string> {
   readonly onEnd: (assignment: Assignment, outcome: Outcome) => void
 }
 
-/** A flight as it is kept: plain fields, and its signal once somebody asked for it. */
-type LiveFlight<Version extends string> = {
-  -readonly [Name in Exclude<keyof Flight, 'signal'>]: Flight<Version>[Name]
-} & { readonly signal: AbortSignal; abortion: AbortController | undefined; abortReason: unknown }
-
 /**
- * The one getter that all flights share, as their prototype. Getters that every flight has for
- * itself cost more than routing, recording and ending it together.
+ * A flight as it is kept: at once what a caller holds and what the recorder follows.
+ *
+ * A class, the only one besides the error: an object literal with a getter and closures of its own
+ * for every flight cost more than routing, recording and ending it together.
  */
-const LAZY_SIGNAL = {
+class LiveFlight<Version extends string> implements Flight<Version>, FlightEntry {
+  readonly assignment: Assignment<Version>
+  readonly variant: Variant
+  readonly version: Version
+  readonly startedAt: number
+  answeredBy: Version
+  isOpen = true
+  isAborted = false
+  previous: FlightEntry | null = null
+  next: FlightEntry | null = null
+  readonly #parts: FlightParts<Version>
+  readonly #request: FlightRequest<Version> | undefined
+  #abortion: AbortController | undefined = undefined
+  #abortReason: unknown = undefined
+
+  constructor(
+    parts: FlightParts<Version>,
+    assignment: Assignment<Version>,
+    request: FlightRequest<Version> | undefined,
+  ) {
+    this.assignment = assignment
+    this.variant = assignment.variant
+    this.version = assignment.version
+    this.answeredBy = assignment.version
+    this.startedAt = parts.clock.elapsed()
+    this.#parts = parts
+    this.#request = request
+  }
+
+  get origin(): Assignment<Version> {
+    return this.assignment
+  }
+
   get signal(): AbortSignal {
-    const flight = this as unknown as LiveFlight<string>
-    flight.abortion ??= new AbortController()
-    if (flight.isAborted && !flight.abortion.signal.aborted) flight.abortion.abort(flight.abortReason)
-    return flight.abortion.signal
-  },
+    this.#abortion ??= new AbortController()
+    if (this.isAborted && !this.#abortion.signal.aborted) this.#abortion.abort(this.#abortReason)
+    return this.#abortion.signal
+  }
+
+  end(result?: FlightResult): void {
+    if (!this.isOpen) return
+    this.isOpen = false
+    const { clock, recorder, onEnd } = this.#parts
+    const outcome = result?.outcome ?? 'success'
+    const at = clock.elapsed()
+    recorder.end(this, {
+      variant: this.variant,
+      at,
+      durationMs: at - this.startedAt,
+      outcome,
+      prediction: result?.prediction,
+      score: result?.score,
+      metrics: result?.metrics,
+    })
+    onEnd(this.assignment, outcome)
+  }
+
+  abort(reason?: unknown): void {
+    this.#stop('aborted', reason)
+  }
+
+  expire(reason: unknown): void {
+    this.#stop('timeout', reason)
+  }
+
+  answerFrom(version: Version): void {
+    this.answeredBy = version
+    this.#request?.onFallback?.(version)
+  }
+
+  #stop(outcome: Outcome, reason: unknown): void {
+    if (!this.isOpen) return
+    this.isAborted = true
+    this.#abortReason = reason
+    this.end({ outcome })
+    this.#abortion?.abort(reason)
+  }
 }
 
 /** Makes the function that opens flights. */
-export function createFlights<Version extends string>({ router, recorder, clock, onEnd }: FlightParts<Version>) {
+export function createFlights<Version extends string>(parts: FlightParts<Version>) {
+  const { router, recorder } = parts
   return function begin(request?: FlightRequest<Version>): Flight<Version> {
     const like = request?.like
     const assignment = like !== undefined && router.split.active ? like : router.assign(request)
-    const startedAt = clock.elapsed()
-    const entry: FlightEntry = {
-      variant: assignment.variant,
-      startedAt,
-      origin: assignment,
-      previous: null,
-      next: null,
-    }
-
-    const end = (result?: FlightResult): void => {
-      if (!flight.isOpen) return
-      flight.isOpen = false
-      const outcome = result?.outcome ?? 'success'
-      const at = clock.elapsed()
-      recorder.end(entry, {
-        variant: assignment.variant,
-        at,
-        durationMs: at - startedAt,
-        outcome,
-        prediction: result?.prediction,
-        score: result?.score,
-        metrics: result?.metrics,
-      })
-      onEnd(assignment, outcome)
-    }
-
-    const stop = (outcome: Outcome, reason: unknown): void => {
-      if (!flight.isOpen) return
-      flight.isAborted = true
-      flight.abortReason = reason
-      end({ outcome })
-      flight.abortion?.abort(reason)
-    }
-
-    const flight: LiveFlight<Version> = Object.create(LAZY_SIGNAL)
-    flight.assignment = assignment
-    flight.variant = assignment.variant
-    flight.version = assignment.version
-    flight.answeredBy = assignment.version
-    flight.isOpen = true
-    flight.isAborted = false
-    flight.abortion = undefined
-    flight.abortReason = undefined
-    flight.end = end
-    flight.abort = (reason) => stop('aborted', reason)
-    flight.expire = (reason) => stop('timeout', reason)
-    flight.answerFrom = (version) => {
-      flight.answeredBy = version
-      request?.onFallback?.(version)
-    }
-    recorder.begin(entry)
+    const flight = new LiveFlight(parts, assignment, request)
+    recorder.begin(flight)
     return flight
   }
 }

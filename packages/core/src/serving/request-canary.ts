@@ -47,108 +47,113 @@ export interface RequestCanaryOptions {
   readonly versionHeader: string | false
 }
 
-/** What the getters ask; on the request's canary itself, but not for its user. */
-const FIRST = Symbol('first flight')
-const LEFT = Symbol('signal of leaving')
-
-interface Asked {
-  [FIRST]: () => Flight
-  [LEFT]: () => AbortSignal
-}
-
-const asked = (self: unknown): Asked => self as Asked
-
-/** The getters that all requests share, as their prototype: with its own, each would pay more for them than for its flight. */
-const LAZY = {
-  get assignment(): Assignment {
-    return asked(this)[FIRST]().assignment
-  },
-  get variant(): Variant {
-    return asked(this)[FIRST]().variant
-  },
-  get version(): string {
-    return asked(this)[FIRST]().version
-  },
-  get signal(): AbortSignal {
-    return asked(this)[LEFT]()
-  },
-}
-
 /** Ties a canary to one request; the outcome of a request that is not `run` is taken from the response. */
 export function requestCanary<Version extends string>(
   canary: Canary<Version>,
   response: ResponseLike,
-  { request, versionHeader }: RequestCanaryOptions,
+  options: RequestCanaryOptions,
 ): RequestCanary<Version> {
-  const flights: Flight<Version>[] = []
-  const ask = createAsk(canary.report, 'KEY_FAILED', 'the request is routed as one without')
-  let left: AbortController | undefined
-  let isWatched = false
-  let isClaimed = false
-  let described: FlightResult = {}
+  return new LiveRequest(canary, response, options)
+}
 
-  /** The header names who answered last. */
-  const name = (version: string): void => {
-    if (versionHeader === false || response.headersSent) return
-    try {
-      response.setHeader(versionHeader, version)
-    } catch (cause) {
-      canary.report(new CanaryError('INVALID_VERSION', `"${version}" cannot be written into a header`, { cause }))
+/** A class for the reason that `LiveFlight` is one: every request pays for it, also those that never touch it. */
+class LiveRequest<Version extends string> implements RequestCanary<Version> {
+  readonly #canary: Canary<Version>
+  readonly #response: ResponseLike
+  readonly #options: RequestCanaryOptions
+  #own: Flight<Version> | undefined = undefined
+  #later: Flight<Version>[] | undefined = undefined
+  #left: AbortController | undefined = undefined
+  #described: FlightResult | undefined = undefined
+  #isClaimed = false
+
+  constructor(canary: Canary<Version>, response: ResponseLike, options: RequestCanaryOptions) {
+    this.#canary = canary
+    this.#response = response
+    this.#options = options
+  }
+
+  get assignment(): Assignment<Version> {
+    return this.#first().assignment
+  }
+
+  get variant(): Variant {
+    return this.#first().variant
+  }
+
+  get version(): Version {
+    return this.#first().version
+  }
+
+  get signal(): AbortSignal {
+    this.#first()
+    this.#left ??= new AbortController()
+    if (isOver(this.#response) && !isAnswered(this.#response)) this.#left.abort()
+    return this.#left.signal
+  }
+
+  run<Input extends unknown[], Baseline, CanaryOutput>(
+    servable: Servable<Input, Baseline, CanaryOutput>,
+    ...input: Input
+  ): Baseline | CanaryOutput {
+    checkModels('run', servable)
+    checkServing('run', servable, SERVABLE)
+    return this.#canary.serve(this.#claim(), servable, servable, ...input)
+  }
+
+  record(result: FlightResult): void {
+    this.#first()
+    this.#described = { ...this.#described, ...result }
+  }
+
+  #first(): Flight<Version> {
+    if (this.#own !== undefined) return this.#own
+    const ask = createAsk(this.#canary.report, 'KEY_FAILED', 'the request is routed as one without')
+    const { key, attributes } = ask(this.#options.request) ?? {}
+    this.#own = this.#open({ key: ask(() => key), attributes: ask(() => attributes) })
+    whenOver(this.#response, () => this.#settle())
+    return this.#own
+  }
+
+  #claim(): Flight<Version> {
+    const own = this.#first()
+    if (!this.#isClaimed) {
+      this.#isClaimed = true
+      return own
     }
+    const later = this.#open({ like: own.assignment })
+    this.#later ??= []
+    this.#later.push(later)
+    if (isOver(this.#response)) whenOver(this.#response, () => this.#settle())
+    return later
   }
 
-  const settle = (): void => {
-    if (!isAnswered(response)) {
-      left?.abort()
-      for (const flight of flights) flight.abort()
-    }
-    if (isClaimed) return
-    const outcome = described.outcome ?? (response.statusCode >= 500 ? 'error' : 'success')
-    flights[0]?.end({ ...described, outcome })
-  }
-
-  const watch = (): void => {
-    if (isOver(response) || !isWatched) whenOver(response, settle)
-    isWatched = true
-  }
-
-  const open = (routing: FlightRequest<Version>): Flight<Version> => {
-    const flight = canary.begin({ ...routing, onFallback: name })
-    flights.push(flight)
-    name(flight.version)
-    watch()
+  #open(routing: FlightRequest<Version>): Flight<Version> {
+    const onFallback = this.#options.versionHeader === false ? undefined : (version: Version) => this.#name(version)
+    const flight = this.#canary.begin(onFallback === undefined ? routing : { ...routing, onFallback })
+    this.#name(flight.version)
     return flight
   }
 
-  const first = (): Flight<Version> => {
-    if (flights[0] !== undefined) return flights[0]
-    const { key, attributes } = ask(request) ?? {}
-    return open({ key: ask(() => key), attributes: ask(() => attributes) })
+  /** The header names who answered last. */
+  #name(version: string): void {
+    const { versionHeader } = this.#options
+    if (versionHeader === false || this.#response.headersSent) return
+    try {
+      this.#response.setHeader(versionHeader, version)
+    } catch (cause) {
+      this.#canary.report(new CanaryError('INVALID_VERSION', `"${version}" cannot be written into a header`, { cause }))
+    }
   }
 
-  const claim = (): Flight<Version> => {
-    const own = first()
-    if (isClaimed) return open({ like: own.assignment })
-    isClaimed = true
-    return own
+  #settle(): void {
+    if (!isAnswered(this.#response)) {
+      this.#left?.abort()
+      this.#own?.abort()
+      for (const flight of this.#later ?? []) flight.abort()
+    }
+    if (this.#isClaimed) return
+    const outcome = this.#described?.outcome ?? (this.#response.statusCode >= 500 ? 'error' : 'success')
+    this.#own?.end({ ...this.#described, outcome })
   }
-
-  const own: RequestCanary<Version> & Asked = Object.create(LAZY)
-  own[FIRST] = first
-  own[LEFT] = () => {
-    first()
-    left ??= new AbortController()
-    if (isOver(response) && !isAnswered(response)) left.abort()
-    return left.signal
-  }
-  own.run = (servable, ...input) => {
-    checkModels('run', servable)
-    checkServing('run', servable, SERVABLE)
-    return canary.serve(claim(), servable, servable, ...input)
-  }
-  own.record = (result) => {
-    first()
-    described = { ...described, ...result }
-  }
-  return own
 }

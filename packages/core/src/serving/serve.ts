@@ -27,8 +27,13 @@ export type Serve = <Input extends unknown[], Baseline, Canary>(
   input: Input,
 ) => Baseline | Canary
 
-type AnyModels = Models<unknown[], unknown, unknown>
-type AnyOptions = ServingOptions<unknown[], unknown>
+/** One call under way: what its ends need to know. */
+interface Call {
+  readonly flight: Flight
+  readonly models: Models<unknown[], unknown, unknown>
+  readonly options: ServingOptions<unknown[], unknown>
+  readonly input: unknown[]
+}
 
 /**
  * Makes the function under `wrap` and `run`. A synchronous model stays synchronous, a stream a stream.
@@ -37,96 +42,108 @@ type AnyOptions = ServingOptions<unknown[], unknown>
 export function createServe({ clock, budget, baselineVersion, report }: ServeParts): Serve {
   const ask = createAsk(report, 'OBSERVER_FAILED', 'the answer went out all the same')
 
-  const call = (flight: Flight, models: AnyModels, options: AnyOptions, input: unknown[]): unknown => {
-    const { variant } = flight
-    const { timeoutMs, classify } = options
-    const startedAt = clock.elapsed()
-
-    const outcomeOf = (settled: Settled<unknown>, otherwise: Outcome): Outcome => {
-      const said = classify && ask(() => classify(settled))
-      if (said === undefined) return otherwise
-      if (isOutcome(said)) return said
-      report(new CanaryError('INVALID_OUTCOME', `classify said ${show(said)}; say an outcome, or undefined`))
-      return otherwise
-    }
-
-    const tooLate = () => new CanaryError('MODEL_TIMEOUT', `${flight.answeredBy} took longer than ${timeoutMs} ms`)
-
-    /** The baseline's answer in the canary's place, if it may; nothing of it is booked, and its error is the caller's. */
-    const rescued = (outcome: Outcome, isLeft: boolean, otherwise: () => unknown): unknown => {
-      const isBroken = outcome === 'error' || outcome === 'timeout'
-      const mayFallBack = options.fallback === true && variant === 'canary' && isBroken && !isLeft
-      if (!mayFallBack || !budget.take(clock.elapsed())) return otherwise()
-      flight.answerFrom(baselineVersion)
-      const output = models.baseline(...input)
-      if (timeoutMs === undefined || !isThenable(output)) return output
-      const expired = () => raise(tooLate())
-      return inTime(Promise.resolve(output), clock, timeoutMs, {
-        arrived: same,
-        failed: raise,
-        expired,
-        late: releaseStream,
-      })
-    }
-
-    const failed = (error: unknown): unknown => {
-      const isLeft = flight.isAborted
-      const outcome = outcomeOf({ error }, 'error')
-      flight.end({ outcome })
-      return rescued(outcome, isLeft, () => raise(error))
-    }
-
-    const expired = (): unknown => {
-      const isLeft = flight.isAborted
-      const error = tooLate()
-      flight.expire(error)
-      return rescued('timeout', isLeft, () => raise(error))
-    }
-
-    const isValid = (output: unknown): boolean => {
-      const { validate } = options
-      if (validate === undefined) return true
-      try {
-        const said = validate(output, ...input)
-        return isThenable(said) ? ask(() => said) === undefined : said !== false
-      } catch {
-        return false
-      }
-    }
-
-    const arrived = (output: unknown): unknown => {
-      const stream = ask(() => isStream(output) && observeStream(output, streamObserver(flight, clock, startedAt)))
-      if (stream) return stream
-      const isLeft = flight.isAborted
-      const outcome = isValid(output) ? outcomeOf({ output }, 'success') : 'error'
-      if (outcome !== 'success') {
-        flight.end({ outcome })
-        return rescued(outcome, isLeft, () => output)
-      }
-      const { predictionOf, scoreOf, metricsOf } = options
-      flight.end({
-        prediction: predictionOf && ask(() => predictionOf(output, ...input)),
-        score: scoreOf && ask(() => scoreOf(output, ...input)),
-        metrics: metricsOf && ask(() => metricsOf(output, ...input)),
-      })
-      return output
-    }
-
-    if (variant === 'baseline') budget.spend(startedAt)
-    let output: unknown
-    try {
-      output = models[variant](...input)
-    } catch (error) {
-      return failed(error)
-    }
-    if (!isThenable(output)) return arrived(output)
-    const promise = Promise.resolve(output) // calls a foreign `then` once, and bears with what it does
-    if (timeoutMs === undefined) return promise.then(arrived, failed)
-    return inTime(promise, clock, timeoutMs, { arrived, failed, expired, late: releaseStream })
+  const outcomeOf = ({ options: { classify } }: Call, settled: Settled<unknown>, otherwise: Outcome): Outcome => {
+    if (classify === undefined) return otherwise
+    const said = ask(() => classify(settled))
+    if (said === undefined || isOutcome(said)) return said ?? otherwise
+    report(new CanaryError('INVALID_OUTCOME', `classify said ${show(said)}; say an outcome, or undefined`))
+    return otherwise
   }
 
-  return call as unknown as Serve
+  /** The baseline's answer in the canary's place, if it may; nothing of it is booked, and its error is the caller's. */
+  const rescued = (call: Call, outcome: Outcome, isLeft: boolean, otherwise: () => unknown): unknown => {
+    const { flight, models, options, input } = call
+    const isBroken = outcome === 'error' || outcome === 'timeout'
+    const mayFallBack = options.fallback === true && flight.variant === 'canary' && isBroken && !isLeft
+    if (!mayFallBack || !budget.take(clock.elapsed())) return otherwise()
+    flight.answerFrom(baselineVersion)
+    const output = models.baseline(...input)
+    if (options.timeoutMs === undefined || !isThenable(output)) return output
+    const expired = () => raise(tooLate(call))
+    return inTime(Promise.resolve(output), clock, options.timeoutMs, {
+      arrived: same,
+      failed: raise,
+      expired,
+      late: releaseStream,
+    })
+  }
+
+  const failed = (call: Call, error: unknown): unknown => {
+    const isLeft = call.flight.isAborted
+    const outcome = outcomeOf(call, { error }, 'error')
+    call.flight.end({ outcome })
+    return rescued(call, outcome, isLeft, () => raise(error))
+  }
+
+  const expired = (call: Call): unknown => {
+    const isLeft = call.flight.isAborted
+    const error = tooLate(call)
+    call.flight.expire(error)
+    return rescued(call, 'timeout', isLeft, () => raise(error))
+  }
+
+  const isValid = ({ options: { validate }, input }: Call, output: unknown): boolean => {
+    if (validate === undefined) return true
+    try {
+      const said = validate(output, ...input)
+      return isThenable(said) ? ask(() => said) === undefined : said !== false
+    } catch {
+      return false
+    }
+  }
+
+  /** The output as a stream that is watched, or `undefined` where it is none. */
+  const watched = ({ flight }: Call, output: unknown): object | undefined => {
+    if (typeof output !== 'object' || output === null) return undefined
+    return ask(() => (isStream(output) ? observeStream(output, streamObserver(flight, clock)) : undefined))
+  }
+
+  const arrived = (call: Call, output: unknown): unknown => {
+    const stream = watched(call, output)
+    if (stream !== undefined) return stream
+    const { flight, options, input } = call
+    const isLeft = flight.isAborted
+    const outcome = isValid(call, output) ? outcomeOf(call, { output }, 'success') : 'error'
+    if (outcome !== 'success') {
+      flight.end({ outcome })
+      return rescued(call, outcome, isLeft, () => output)
+    }
+    const { predictionOf, scoreOf, metricsOf } = options
+    flight.end({
+      prediction: predictionOf && ask(() => predictionOf(output, ...input)),
+      score: scoreOf && ask(() => scoreOf(output, ...input)),
+      metrics: metricsOf && ask(() => metricsOf(output, ...input)),
+    })
+    return output
+  }
+
+  const serve = (flight: Flight, models: Call['models'], options: Call['options'], input: unknown[]): unknown => {
+    const call: Call = { flight, models, options, input }
+    if (flight.variant === 'baseline') budget.spend(flight.startedAt)
+    let output: unknown
+    try {
+      output = models[flight.variant](...input)
+    } catch (error) {
+      return failed(call, error)
+    }
+    if (!isThenable(output)) return arrived(call, output)
+    const promise = Promise.resolve(output) // calls a foreign `then` once, and bears with what it does
+    const onArrival = (value: unknown) => arrived(call, value)
+    const onFailure = (error: unknown) => failed(call, error)
+    if (options.timeoutMs === undefined) return promise.then(onArrival, onFailure)
+    return inTime(promise, clock, options.timeoutMs, {
+      arrived: onArrival,
+      failed: onFailure,
+      expired: () => expired(call),
+      late: releaseStream,
+    })
+  }
+
+  return serve as unknown as Serve
 }
+
+const tooLate = ({ flight, options }: Call): CanaryError =>
+  new CanaryError('MODEL_TIMEOUT', `${flight.answeredBy} took longer than ${options.timeoutMs} ms`)
 
 const same = (output: unknown): unknown => output
 

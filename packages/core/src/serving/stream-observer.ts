@@ -11,11 +11,11 @@ export interface StreamObserver {
 }
 
 /** Ends a flight with its stream, and measures the time from the call to the first chunk. */
-export function streamObserver(flight: Flight, clock: Clock, startedAt: number): StreamObserver {
+export function streamObserver(flight: Flight, clock: Clock): StreamObserver {
   let metrics: { timeToFirstChunkMs: number } | undefined
   return {
     firstChunk() {
-      metrics ??= { timeToFirstChunkMs: clock.elapsed() - startedAt }
+      metrics ??= { timeToFirstChunkMs: clock.elapsed() - flight.startedAt }
     },
     ended: () => flight.end({ metrics }),
     failed: () => flight.end({ outcome: 'error', metrics }),
