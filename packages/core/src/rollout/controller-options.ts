@@ -4,6 +4,7 @@ import type { Judge } from '../analysis/judge.js'
 import { latency } from '../analysis/latency.js'
 import { resolveGuardrails } from '../analysis/resolve-guardrails.js'
 import { thresholdJudge } from '../analysis/threshold-judge.js'
+import { welchTest } from '../analysis/welch-test.js'
 import { type Clock, systemClock } from '../clock.js'
 import { numberWithin, optionalFunction, safeName, wholeNumber } from '../options.js'
 import { distinctVersions } from '../routing/versions.js'
@@ -19,7 +20,7 @@ export interface RolloutOptions extends CourseOptions {
   readonly name: string
   /** What must not get worse. @default [errorRate(), latency()] */
   readonly guardrails?: readonly Guardrail[]
-  /** @default thresholdJudge() */
+  /** @default thresholdJudge({ minSamples: 200, test: welchTest({ alpha: 1e-4 }) }) */
   readonly judge?: Judge
   /** Time between two looks, in milliseconds. @default 15_000 */
   readonly intervalMs?: number
@@ -78,6 +79,14 @@ export interface ResolvedRollout {
 /** The default guardrails: the two of the guide that this project began from. */
 export const defaultGuardrails = (): readonly Guardrail[] => [errorRate(), latency()]
 
+/**
+ * The default judge: thresholds, and an excess that chance alone does not explain.
+ *
+ * A bare margin that is looked at every 15 s rolls back one in two perfect canaries at 5 % errors. `alpha`
+ * is meant for a single look, and so is small: a rollout has dozens. See docs/decisions/0013.
+ */
+export const defaultJudge = (): Judge => thresholdJudge({ minSamples: 200, test: welchTest({ alpha: 1e-4 }) })
+
 /** Past this line every shared option is present and valid. */
 export function resolveRollout(options: RolloutOptions & { readonly versions: Versions }): ResolvedRollout {
   const clock = withMethods('clock', options.clock ?? systemClock, ['now', 'elapsed', 'schedule'])
@@ -86,7 +95,7 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
     versions: distinctVersions(options.versions),
     course: resolveCourse(options),
     guardrails: resolveGuardrails(options.guardrails ?? defaultGuardrails()),
-    judge: withMethods('judge', options.judge ?? thresholdJudge(), ['open', 'observe', 'decide']),
+    judge: withMethods('judge', options.judge ?? defaultJudge(), ['open', 'observe', 'decide']),
     intervalMs: numberWithin('intervalMs', options.intervalMs ?? 15_000, 10, 86_400_000),
     ioTimeoutMs: numberWithin('ioTimeoutMs', options.ioTimeoutMs ?? 10_000, 1, 600_000),
     historySize: wholeNumber('historySize', options.historySize ?? 100, 1, 10_000),

@@ -1,7 +1,8 @@
+import { seededRandom } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import type { CanaryErrorCode } from '../errors.js'
 import type { Outcome, Variant } from '../vocabulary.js'
-import { createTripwire, type LiveTripwire, tripwire } from './tripwire.js'
+import { createTripwire, type LiveTripwire, type Tripwire, tripwire } from './tripwire.js'
 
 /** Lets so many requests of an arm end so; answers at which of them the wire tripped first, and why. */
 function feed(
@@ -15,6 +16,27 @@ function feed(
     if (why !== undefined) return [at, why]
   }
   return undefined
+}
+
+/** A tripwire that has seen 100 baseline requests, so many of them errors. */
+function wireAbove(errors: number, options: Partial<Tripwire> = {}): LiveTripwire {
+  const wire = createTripwire(tripwire(options))
+  feed(wire, 'baseline', 'success', 100 - errors)
+  feed(wire, 'baseline', 'error', errors)
+  return wire
+}
+
+/** Whether it trips on two versions that err alike, by so many requests of each. */
+function tripsOnChance(errorRate: number, requests: number, seed: number): boolean {
+  const random = seededRandom(seed)
+  const outcome = (): Outcome => (random() < errorRate ? 'error' : 'success')
+  const wire = createTripwire(tripwire())
+  for (let i = 0; i < 500; i += 1) wire.observe('baseline', outcome())
+  for (let i = 0; i < requests; i += 1) {
+    wire.observe('baseline', outcome())
+    if (wire.observe('canary', outcome()) !== undefined) return true
+  }
+  return false
 }
 
 describe('a tripwire', () => {
@@ -59,11 +81,41 @@ describe('a tripwire', () => {
     expect(errorsOf(8)).toEqual([50, '6 errors in the last 50 canary requests'])
   })
 
-  it('asks for the margin above the baseline too', () => {
-    const wire = createTripwire(tripwire())
-    for (let i = 0; i < 100; i += 1) wire.observe('baseline', i % 8 === 0 ? 'error' : 'success')
-    const trips = Array.from({ length: 100 }, (_, i) => wire.observe('canary', i % 8 === 0 ? 'error' : 'success'))
-    expect(trips.every((why) => why === undefined)).toBe(true)
+  it.each<[percent: number, options: Partial<Tripwire>, errors: number]>([
+    [5, {}, 12], // 0.05 + 0.02 + 5 · 0.0308 = 0.224
+    [40, {}, 39], // 0.40 + 0.02 + 5 · 0.0693 = 0.766
+    [64, {}, 50], // 0.64 + 0.02 + 5 · 0.0679 = 0.999
+    [5, { margin: 0.1 }, 16], // 0.304
+    [5, { errorRate: 0.3 }, 16], // the greater of 0.3 and 0.224
+    [5, { window: 200 }, 30], // 0.05 + 0.02 + 5 · 0.0154 = 0.147
+  ])(
+    'exceeds chance where the baseline errs in %i percent: with %j it takes %i errors in a window',
+    (percent, options, errors) => {
+      const wire = wireAbove(percent, options)
+      feed(wire, 'canary', 'success', 200)
+      const { window } = tripwire(options)
+      expect(feed(wire, 'canary', 'error', window)).toEqual([
+        errors,
+        `${errors} errors in the last ${window} canary requests`,
+      ])
+    },
+  )
+
+  it.each([5, 40])(
+    'trips within its first window of a total breakage where the baseline errs in %i percent',
+    (percent) => {
+      const why = '50 errors in the last 50 canary requests'
+      expect(feed(wireAbove(percent), 'canary', 'error', 50)).toEqual([50, why])
+    },
+  )
+
+  it('cannot trip on a rate where the baseline errs in 65 %', () => {
+    expect(feed(wireAbove(65), 'canary', 'error', 1_000)).toBeUndefined()
+  })
+
+  it('trips in under 1 % of runs of 1,000 requests where both versions err in 5 %', () => {
+    const trips = Array.from({ length: 4_000 }, (_, seed) => tripsOnChance(0.05, 1_000, seed)).filter(Boolean)
+    expect(trips.length).toBeLessThan(40)
   })
 
   it('forgets what is older than its window', () => {

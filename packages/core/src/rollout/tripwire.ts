@@ -4,20 +4,25 @@ import type { Outcome, Variant } from '../vocabulary.js'
 
 /** When to roll back at once, whatever the samples. Plain data. */
 export interface Tripwire {
-  /** The error rate of the last `window` canary requests beyond which it trips, as a fraction. */
+  /** The error rate that the last `window` canary requests must exceed in any case, as a fraction. */
   readonly errorRate: number
   /** How many of the latest canary requests are looked at. */
   readonly window: number
   /** So many canary errors in a row trip it, where the baseline errs in less than 5 %. */
   readonly consecutive: number
-  /** What the canary's rate must exceed the baseline's by, as a fraction. */
+  /** What the canary's rate must exceed the baseline's by, besides chance, as a fraction. */
   readonly margin: number
 }
 
 /**
  * Rolls back by itself on an error spike, checked on every request of the canary.
  *
- * It has **no** error control: ten errors in a row also come from one burst. The evidence is the judge's matter.
+ * The rate of the last `window` canary requests trips it above `errorRate` and above
+ * `b + margin + 5·√(b(1 − b) / window)`, with `b` the baseline's own rate, 0 while none is known.
+ * Where that is 1 or more, no rate can trip it: with a window of 50, from a baseline of 65 % errors on.
+ *
+ * It has **no** error control: it looks at every request, the baseline's rate is itself an estimate,
+ * and ten errors in a row also come from one burst. The evidence is the judge's matter.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `MARGIN_NOT_A_FRACTION`
  * @example
@@ -48,6 +53,14 @@ const BASELINE_MEMORY = 1_000
 
 /** Above this baseline rate a run of errors says nothing. */
 const QUIET_BASELINE = 0.05
+
+/**
+ * How many standard deviations of a window's rate are left to chance.
+ *
+ * Every request is a new look. Of windows of 50 at 5 % errors, one in 1,300 passes the margin and three, one in
+ * 200,000 the margin and five (exact binomial tails); a total breakage passes both, three requests apart.
+ */
+const DEVIATIONS = 5
 
 /** Puts a tripwire to work. Constant time and memory a request. */
 export function createTripwire({ errorRate, window, consecutive, margin }: Tripwire): LiveTripwire {
@@ -83,7 +96,8 @@ export function createTripwire({ errorRate, window, consecutive, margin }: Tripw
       const baseline = baselineSeen === 0 ? 0 : baselineErrors / baselineSeen
       if (inARow >= consecutive && baseline < QUIET_BASELINE) return `${inARow} canary errors in a row`
       const rate = errors / window
-      if (seen < window || rate <= errorRate || rate <= baseline + margin) return undefined
+      const chance = DEVIATIONS * Math.sqrt((baseline * (1 - baseline)) / window)
+      if (seen < window || rate <= errorRate || rate <= baseline + margin + chance) return undefined
       return `${errors} errors in the last ${window} canary requests`
     },
     reset() {
