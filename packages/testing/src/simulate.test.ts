@@ -25,6 +25,18 @@ describe('simulate', () => {
     expect(requests.canary).toBeLessThan(1_000)
   })
 
+  it('ends with the call that touches the tripwire, not at the horizon', async () => {
+    const { status, elapsedMs, requests } = await simulate({
+      requestsPerSecond: 50,
+      baseline: {},
+      canary: { errorRate: 1 },
+      rollout: { ...rollout, warmUp: { durationMs: 0 } },
+    })
+    expect(status.reason).toBe('10 canary errors in a row')
+    expect(requests.canary).toBeGreaterThanOrEqual(10)
+    expect(elapsedMs).toBeLessThan(5_000)
+  })
+
   it('gives the same rollout for the same seed, to the last decision', async () => {
     const run = (seed: number) =>
       simulate({ seed, requestsPerSecond: 20, baseline: { errorRate: 0.01 }, canary: {}, rollout })

@@ -67,12 +67,17 @@ export async function simulate(options: SimulateOptions): Promise<Simulation> {
   const { beforeMs = 0, horizonMs = 7_200_000 } = options
   const traffic = createTraffic({ options, canary, clock, random, beforeMs, requests })
 
+  let hasEnded = false
+  for (const end of ['promoted', 'rolled-back'] as const) {
+    canary.on(end, () => {
+      hasEnded = true
+    })
+  }
   await traffic.runUntil(beforeMs, () => false)
   requests.baseline = 0
   await canary.start()
   await settle()
-  const hasEnded = () => ['promoted', 'rolled-back'].includes(canary.status().state)
-  await traffic.runUntil(beforeMs + horizonMs, hasEnded)
+  await traffic.runUntil(beforeMs + horizonMs, () => hasEnded)
   const simulation = { status: canary.status(), elapsedMs: clock.elapsed() - beforeMs, requests }
   await canary.close()
   return simulation
@@ -119,11 +124,9 @@ function createTraffic({ options, canary, clock, random, beforeMs, requests }: T
         const isLull = nextArrivalMs > clock.elapsed() + 1_000
         const arrivalMs = isLull ? clock.elapsed() + 1_000 : nextArrivalMs
         const nextMs = Math.min(arrivalMs, completions.nextDueMs, untilMs)
-        if (!clock.skipTo(nextMs)) {
-          await clock.walkTo(nextMs)
-          if (hasEnded()) return
-        }
+        if (!clock.skipTo(nextMs)) await clock.walkTo(nextMs)
         completions.takeDue(nextMs)?.run()
+        if (hasEnded()) return
         if (nextMs !== arrivalMs) continue
         if (!isLull) arrive()
         nextArrivalMs = planArrival(nextMs)

@@ -19,7 +19,7 @@ export interface Tripwire {
  *
  * The rate of the last `window` canary requests trips it above `errorRate` and above
  * `b + margin + 5·√(b(1 − b) / window)`, with `b` the baseline's own rate, 0 while none is known.
- * Where that is 1 or more, no rate can trip it: with a window of 50, from a baseline of 65 % errors on.
+ * Where that is 1 or more, no rate can trip it: with a window of 50, from a baseline of 56 % errors on.
  *
  * It has **no** error control: it looks at every request, the baseline's rate is itself an estimate,
  * and ten errors in a row also come from one burst. The evidence is the judge's matter.
@@ -58,9 +58,9 @@ const QUIET_BASELINE = 0.05
  * How many standard deviations of a window's rate are left to chance.
  *
  * Every request is a new look. Of windows of 50 at 5 % errors, one in 1,300 passes the margin and three, one in
- * 200,000 the margin and five (exact binomial tails); a total breakage passes both, three requests apart.
+ * 1.3 million the margin and six (exact binomial tails); a total breakage passes both, four requests apart.
  */
-const DEVIATIONS = 5
+const DEVIATIONS = 6
 
 /** Puts a tripwire to work. Constant time and memory a request. */
 export function createTripwire({ errorRate, window, consecutive, margin }: Tripwire): LiveTripwire {
