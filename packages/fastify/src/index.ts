@@ -3,6 +3,7 @@ export {
   type CanaryRoutesOptions,
   canaryOf,
   type RequestCanary,
+  type Servable,
 } from '@model-canary/core/node'
 export { canaryPlugin } from './plugin.js'
 export { canaryRoutes } from './routes.js'

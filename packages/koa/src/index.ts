@@ -3,6 +3,7 @@ export {
   type CanaryRoutesOptions,
   canaryOf,
   type RequestCanary,
+  type Servable,
 } from '@model-canary/core/node'
 export { type CanaryState, canaryMiddleware } from './middleware.js'
 export { canaryRoutes, type MountedRoutesOptions } from './routes.js'

@@ -1,4 +1,4 @@
-import type { Servable } from '@model-canary/core/node'
+import type { Servable } from '@model-canary/express'
 import type { Answer, Model, ModelPair } from '../models/model.js'
 import type { Question } from './question.js'
 
