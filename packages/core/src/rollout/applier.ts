@@ -1,9 +1,6 @@
 import type { Clock } from '../clock.js'
-import { pause, withDeadline } from './deadline.js'
+import { backOff, withDeadline } from './deadline.js'
 import type { Target, TargetSplit } from './ports.js'
-
-/** The longest pause between two tries, in milliseconds. */
-const LONGEST_PAUSE_MS = 5_000
 
 /** Brings the newest wanted split to a target, and tries again until it is taken. */
 export interface Applier {
@@ -41,7 +38,7 @@ export function createApplier({ target, clock, timeoutMs, onFailure }: ApplierOp
     } catch (error) {
       if (signal.aborted) return false
       onFailure(error, tries)
-      await pause(clock, Math.min(50 * 2 ** tries, LONGEST_PAUSE_MS), signal)
+      await backOff(clock, tries, signal)
       return signal.aborted ? false : send(split, signal, tries + 1)
     }
   }

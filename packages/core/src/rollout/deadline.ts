@@ -36,3 +36,11 @@ export function withDeadline<Result>(
 export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
   return withDeadline(clock, delayMs, () => new Promise<never>(() => {}), signal).catch(() => {})
 }
+
+/** The longest pause between two tries, in milliseconds. */
+const LONGEST_PAUSE_MS = 5_000
+
+/** Waits before another try: 50 ms after none that failed, twice as long after each that did, 5 s at most. */
+export function backOff(clock: Clock, failures: number, signal: AbortSignal): Promise<void> {
+  return pause(clock, Math.min(50 * 2 ** failures, LONGEST_PAUSE_MS), signal)
+}

@@ -1,13 +1,10 @@
 import type { Clock } from '../clock.js'
 import { CanaryError } from '../errors.js'
-import { pause, withDeadline } from './deadline.js'
+import { backOff, withDeadline } from './deadline.js'
 import type { StateStore, StoredRollout } from './store.js'
 
 /** How often a change is decided anew because somebody else wrote first. */
 const MOST_CONFLICTS = 20
-
-/** The longest pause between two tries to write a forced change, in milliseconds. */
-const LONGEST_PAUSE_MS = 5_000
 
 /** What a change makes of a rollout; `undefined` changes nothing. */
 export type Decide = (current: StoredRollout) => StoredRollout | undefined
@@ -122,7 +119,7 @@ export function createLedger(options: LedgerOptions): Ledger {
         return undefined
       })
       if (isTaken === true) return
-      if (isTaken === undefined) await pause(clock, Math.min(50 * 2 ** failures, LONGEST_PAUSE_MS), closing.signal)
+      if (isTaken === undefined) await backOff(clock, failures, closing.signal)
     }
   }
 
