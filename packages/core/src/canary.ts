@@ -4,6 +4,7 @@ import { createEvents } from './events.js'
 import { logEvents } from './log-events.js'
 import { messageOf } from './message-of.js'
 import { createRecorder } from './metrics/recorder.js'
+import type { Summary } from './metrics/summary.js'
 import { type VersionMetrics, versionMetricsOf } from './metrics/version-metrics.js'
 import { numberWithin, refuseUnknown } from './options.js'
 import { assembleController, type Controller } from './rollout/assemble-controller.js'
@@ -76,14 +77,23 @@ export function createCanary<const Version extends string>(options: CanaryOption
   if (logger) logEvents(rollout.name, events, logger)
 
   const router = createRouter<Version>({ versions, onInternalError: report })
+  const { learn } = rollout.judge
+  let past: unknown = null
   const recorder = createRecorder({
     metrics: guardrails.flatMap((guardrail) => (guardrail.kind === 'metric' ? [guardrail.metric] : [])),
     onInternalError: report,
+    ...(learn && {
+      windowMs: learn.windowMs,
+      onWindow: (window: Summary) => {
+        past = learn.observe(past, window, guardrails)
+      },
+    }),
   })
   const wire = tripwire && createTripwire(tripwire)
   const warmUps = createWarmUps(route)
   const ask = createAsk(report, 'OBSERVER_FAILED', 'nothing was recorded')
   let split: Split = { weight: 0, epoch: 0, step: 0, active: false }
+  let unit: Strategy['unit'] = 'request'
   let isReady = false
   let closing: Promise<void> | undefined
 
@@ -99,6 +109,11 @@ export function createCanary<const Version extends string>(options: CanaryOption
     router.apply({ ...split, active: split.active && isReady && warmUps.isWarm })
   }
 
+  const countsOf = (epoch: number, step: number) => {
+    const isOpen = recorder.window.epoch === epoch && recorder.window.step === step
+    return isOpen ? recorder.read('step', clock.elapsed()) : 'no-data'
+  }
+
   const controller = assembleController({
     rollout,
     target,
@@ -106,10 +121,11 @@ export function createCanary<const Version extends string>(options: CanaryOption
     source: {
       survivesRestart: false,
       read: async ({ epoch, step }) => {
-        const isOpen = recorder.window.epoch === epoch && recorder.window.step === step
-        return isOpen ? recorder.read('step', clock.elapsed()) : 'no-data'
+        const counts = countsOf(epoch, step)
+        return counts === 'no-data' ? counts : { ...counts, clusters: recorder.clusters() }
       },
-      before: () => recorder.before(),
+      peek: ({ epoch, step }) => countsOf(epoch, step),
+      calibrate: () => ({ baseline: recorder.before(), past, clusters: recorder.clusters(), unit }),
     },
     onSplit(next) {
       split = next
@@ -168,7 +184,9 @@ export function createCanary<const Version extends string>(options: CanaryOption
     ...verbs,
     async start(startOptions) {
       wasToldToStart = true
-      router.adopt(await adoptable(strategy))
+      const adopted = await adoptable(strategy)
+      router.adopt(adopted)
+      unit = adopted.unit
       isReady = true
       return controller.start(startOptions)
     },

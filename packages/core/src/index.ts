@@ -2,9 +2,11 @@
 
 export { abortRate } from './analysis/abort-rate.js'
 export { errorRate } from './analysis/error-rate.js'
+export type { EvidenceJudgeOptions } from './analysis/evidence/policy.js'
+export { evidenceJudge } from './analysis/evidence-judge.js'
 // analysis
 export type { Guardrail, Severity } from './analysis/guardrail.js'
-export type { Block, Calibration, Check, Judge, Phase, StepContext, Verdict } from './analysis/judge.js'
+export type { Block, Calibration, Check, CheckEvidence, Judge, Phase, StepContext, Verdict } from './analysis/judge.js'
 export { judgeOnce } from './analysis/judge-once.js'
 export { latency } from './analysis/latency.js'
 export { metric } from './analysis/metric.js'
@@ -45,6 +47,7 @@ export {
 } from './metrics/summary.js'
 export { type VersionMetrics, versionMetricsOf } from './metrics/version-metrics.js'
 // rollout
+export { type Counts, replayTurn, type Turn } from './rollout/analyze.js'
 export type { Controller } from './rollout/assemble-controller.js'
 export { createController } from './rollout/controller.js'
 export type { ControllerOptions, RolloutOptions } from './rollout/controller-options.js'

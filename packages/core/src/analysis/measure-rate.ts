@@ -11,7 +11,7 @@ interface Rate {
 }
 
 /** A client that hangs up says nothing about the model, so only `abortRate` counts it. */
-const RATES: Readonly<Record<RateGuardrail['kind'], Rate>> = {
+export const RATES: Readonly<Record<RateGuardrail['kind'], Rate>> = {
   errorRate: {
     subject: 'error rate',
     hitsOf: ({ outcomes }) => outcomes.error + outcomes.timeout,

@@ -1,13 +1,20 @@
 import type { Guardrail } from '../analysis/guardrail.js'
 import type { Block, Judge, StepContext, Verdict } from '../analysis/judge.js'
+import type { Clusters } from '../metrics/clusters.js'
 import { answeredOf, type Summary, subtractSummaries } from '../metrics/summary.js'
 import type { ByVariant } from '../vocabulary.js'
 import type { Course } from './plan.js'
 import { elapse, phaseOf, type RolloutState } from './state.js'
 import type { StoredRollout } from './store.js'
 
+/** What a source has counted since the window opened. */
+export interface Counts extends ByVariant<Summary> {
+  /** The baseline by key, from the beginning. */
+  readonly clusters?: Clusters | null
+}
+
 /** What a source answered: counts, nothing yet, or a failure in words. */
-export type Reading = ByVariant<Summary> | 'no-data' | { readonly failed: string }
+export type Reading = Counts | 'no-data' | { readonly failed: string }
 
 /** How a rollout is judged. */
 export interface Bench {
@@ -16,12 +23,26 @@ export interface Bench {
   readonly course: Course
 }
 
-/** What one look at the source yields. */
-export interface Analysis {
+/** How far a step has been judged: from here on, what comes is news. */
+export interface Progress {
   readonly evidence: unknown
   readonly cumulative: ByVariant<Summary> | null
   readonly requests: ByVariant<number>
+}
+
+/** Blocks as they came to the judge, and the evidence before them: enough to say the same once more. */
+export interface Turn {
+  readonly context: StepContext
+  readonly evidence: unknown
+  readonly blocks: readonly Block[]
+  /** Time in the step when the verdict was asked for, in milliseconds. */
+  readonly elapsedInStepMs: number
+}
+
+/** What one look at the source yields. */
+export interface Analysis extends Progress {
   readonly verdict: Verdict
+  readonly turn: Turn | null
 }
 
 /** Where the rollout stands, as a judge is told. */
@@ -34,31 +55,72 @@ export function contextOf(
   return { guardrails, epoch, step, stepsLeft: course.steps.length - step, weight, phase: phaseOf(state), calibration }
 }
 
-/** Takes in what was counted since the last look and asks the judge. Pure, and replayable from what is stored. */
-export function analyze(stored: StoredRollout, reading: Reading, sinceMs: number, bench: Bench): Analysis {
-  const { state, evidence, cumulative } = stored
-  const { epoch, step, requests } = state
-  const context = contextOf(state, stored.calibration, bench)
-  const message = failureOf(reading, cumulative)
-  if (message !== undefined) {
-    return { evidence, cumulative, requests, verdict: { kind: 'error', epoch, step, checks: [], message } }
-  }
-  const open = evidence ?? bench.judge.open(undefined, context)
-  const elapsedMs = elapse(state, sinceMs).elapsedInStepMs
-  if (!isCounts(reading)) {
-    return { evidence: open, cumulative, requests, verdict: bench.judge.decide(open, context, elapsedMs) }
-  }
-  const block = blockOf(reading, cumulative, sinceMs)
-  const next = bench.judge.observe(open, block, context)
+/** Takes in what was counted since the last time, and asks for no verdict. */
+export function takeIn(
+  progress: Progress,
+  counts: Counts,
+  elapsedMs: number,
+  context: StepContext,
+  judge: Judge,
+): Progress & { readonly block: Block } {
+  const { baseline, canary, clusters } = counts
+  const block = { ...blockOf(counts, progress.cumulative, elapsedMs), ...(clusters ? { clusters } : {}) }
+  const { requests } = progress
   return {
-    evidence: next,
-    cumulative: { baseline: reading.baseline, canary: reading.canary },
+    evidence: judge.observe(progress.evidence ?? judge.open(undefined, context), block, context),
+    cumulative: { baseline, canary },
     requests: {
       baseline: requests.baseline + answeredOf(block.baseline),
       canary: requests.canary + answeredOf(block.canary),
     },
-    verdict: bench.judge.decide(next, context, elapsedMs),
+    block,
   }
+}
+
+/** What was taken in between two looks: blocks, the evidence before them, and the time since the last of them. */
+export interface Glances extends Pick<Turn, 'evidence' | 'blocks'> {
+  readonly progress: Progress
+  readonly sinceMs: number
+}
+
+/** Takes in what was counted since the last look and asks the judge. Pure, and replayable from what is stored. */
+export function analyze(
+  stored: Pick<StoredRollout, 'state' | 'calibration' | 'evidence' | 'cumulative'>,
+  reading: Reading,
+  sinceMs: number,
+  bench: Bench,
+  glances?: Glances,
+): Analysis {
+  const { state, calibration, evidence, cumulative } = stored
+  const { judge } = bench
+  const { epoch, step, requests } = state
+  const progress = glances?.progress ?? { evidence, cumulative, requests }
+  const context = contextOf(state, calibration, bench)
+  const message = failureOf(reading, progress.cumulative)
+  if (message !== undefined) {
+    const { evidence, cumulative, requests } = progress
+    return { evidence, cumulative, requests, verdict: { kind: 'error', epoch, step, checks: [], message }, turn: null }
+  }
+  const opened: Progress = {
+    evidence: progress.evidence ?? judge.open(undefined, context),
+    cumulative: progress.cumulative,
+    requests: progress.requests,
+  }
+  const elapsedInStepMs = elapse(state, sinceMs).elapsedInStepMs
+  if (!isCounts(reading)) {
+    return { ...opened, verdict: judge.decide(opened.evidence, context, elapsedInStepMs), turn: null }
+  }
+  const { block, ...next } = takeIn(opened, reading, glances?.sinceMs ?? sinceMs, context, judge)
+  const blocks = [...(glances?.blocks ?? []), block]
+  const turn = { context, evidence: glances === undefined ? evidence : glances.evidence, blocks, elapsedInStepMs }
+  return { ...next, verdict: judge.decide(next.evidence, context, elapsedInStepMs), turn }
+}
+
+/** What a judge says of a turn that was put away: the same, bit for bit on one major version of Node. */
+export function replayTurn({ context, evidence, blocks, elapsedInStepMs }: Turn, judge: Judge): Verdict {
+  const before = evidence ?? judge.open(undefined, context)
+  const after = blocks.reduce((sofar, block) => judge.observe(sofar, block, context), before)
+  return judge.decide(after, context, elapsedInStepMs)
 }
 
 /** Why a reading is worth nothing: it failed, or what had been counted is gone. */
@@ -67,12 +129,17 @@ function failureOf(reading: Reading, before: ByVariant<Summary> | null): string 
   return isCounts(reading) ? undefined : reading.failed
 }
 
-const isCounts = (reading: Reading): reading is ByVariant<Summary> => reading !== 'no-data' && !('failed' in reading)
+const isCounts = (reading: Reading): reading is Counts => reading !== 'no-data' && !('failed' in reading)
 
 /** What came since the last look. Counts that went backwards began anew, so all of them are news. */
-function blockOf(now: ByVariant<Summary>, before: ByVariant<Summary> | null, elapsedMs: number): Block {
-  if (before === null) return { ...now, elapsedMs }
-  const baseline = subtractSummaries(now.baseline, before.baseline)
-  const canary = subtractSummaries(now.canary, before.canary)
-  return baseline === undefined || canary === undefined ? { ...now, elapsedMs } : { baseline, canary, elapsedMs }
+function blockOf(
+  { baseline: baselineNow, canary: canaryNow }: Counts,
+  before: ByVariant<Summary> | null,
+  elapsedMs: number,
+): Block {
+  const anew = { baseline: baselineNow, canary: canaryNow, elapsedMs }
+  if (before === null) return anew
+  const baseline = subtractSummaries(baselineNow, before.baseline)
+  const canary = subtractSummaries(canaryNow, before.canary)
+  return baseline === undefined || canary === undefined ? anew : { baseline, canary, elapsedMs }
 }

@@ -86,13 +86,13 @@ export function assembleController(parts: ControllerParts): AssembledController 
   const gatekeeper = createGatekeeper({ course, clock, report })
   const dispatcher = createDispatcher({
     rollout,
-    calibrate: () => ({ baseline: source.before?.() ?? null }),
+    calibrate: () => source.calibrate?.() ?? { baseline: null },
     onChange,
     onDecided,
     onStoreFailure,
     onStoreAnswer: storeWatch.answered,
   })
-  const look = createLook({ rollout, source, dispatcher, report, isInForce, signal: cutOff.signal })
+  const { look, glance } = createLook({ rollout, source, dispatcher, report, isInForce, signal: cutOff.signal })
   const warm = oneAtATime(createWarming({ warmUp, dispatcher, events, onStoreFailure }))
   const onBegun = () => track(warm())
   const beginning = createBeginning({ dispatcher, steps, onBegun, onStoreFailure })
@@ -102,6 +102,13 @@ export function assembleController(parts: ControllerParts): AssembledController 
     intervalMs,
     turn: () => turn().catch(onStoreFailure),
     isWanted: () => beginning.isWanted && (!beginning.hasBegun || isLive(stateNow())),
+  })
+  const watchMs = judge.watch?.everyMs ?? Number.POSITIVE_INFINITY
+  const glances = createTimerLoop({
+    clock,
+    intervalMs: watchMs,
+    turn: () => glance().catch(onStoreFailure),
+    isWanted: () => source.peek !== undefined && watchMs < intervalMs && beginning.hasBegun && isLive(stateNow()),
   })
   const perform = createPerform({
     dispatcher,
@@ -125,7 +132,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     else gatekeeper.withdraw()
     if (isTerminal(after.state)) for (const tell of onTerminal) tell()
     if (isLive(after.state) === isLive(before.state)) return
-    loop.arm()
+    arm()
     if (beginning.hasBegun && isLive(after.state)) track(warm()) // whoever began this life, every process warms its own canary
   }
 
@@ -159,7 +166,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
       starting = undefined
       throw error
     })
-    loop.arm()
+    arm()
     refuseVerb('start', stateNow(), expectedStep)
     return status()
   }
@@ -178,8 +185,14 @@ export function assembleController(parts: ControllerParts): AssembledController 
     })
   }
 
+  function arm(): void {
+    loop.arm()
+    glances.arm()
+  }
+
   async function finish(): Promise<void> {
     loop.stop()
+    glances.stop()
     for (const tell of onTerminal) tell()
     await settled(FLUSH_MS)
     cutOff.abort()

@@ -1,10 +1,9 @@
 import { errorRate } from '../analysis/error-rate.js'
+import { evidenceJudge } from '../analysis/evidence-judge.js'
 import type { Guardrail } from '../analysis/guardrail.js'
 import type { Judge } from '../analysis/judge.js'
 import { latency } from '../analysis/latency.js'
 import { resolveGuardrails } from '../analysis/resolve-guardrails.js'
-import { thresholdJudge } from '../analysis/threshold-judge.js'
-import { welchTest } from '../analysis/welch-test.js'
 import { type Clock, systemClock } from '../clock.js'
 import { numberWithin, optionalFunction, safeName, wholeNumber } from '../options.js'
 import { distinctVersions } from '../routing/versions.js'
@@ -20,7 +19,7 @@ export interface RolloutOptions extends CourseOptions {
   readonly name: string
   /** What must not get worse. @default [errorRate(), latency()] */
   readonly guardrails?: readonly Guardrail[]
-  /** @default thresholdJudge({ minSamples: 200, test: welchTest({ alpha: 1e-4 }) }) */
+  /** @default evidenceJudge() */
   readonly judge?: Judge
   /** Time between two looks, in milliseconds. @default 15_000 */
   readonly intervalMs?: number
@@ -28,6 +27,8 @@ export interface RolloutOptions extends CourseOptions {
   readonly ioTimeoutMs?: number
   /** How many decisions are kept. @default 100 */
   readonly historySize?: number
+  /** How many turns of the judge are kept with all their blocks, for a replay. @default 2 */
+  readonly replaySize?: number
   /** @default memoryStore() */
   readonly store?: StateStore
   /** @default systemClock */
@@ -52,6 +53,7 @@ export const ROLLOUT_OPTIONS = [
   'intervalMs',
   'ioTimeoutMs',
   'historySize',
+  'replaySize',
   'store',
   'clock',
   'warmUp',
@@ -72,20 +74,13 @@ export interface ResolvedRollout {
   readonly intervalMs: number
   readonly ioTimeoutMs: number
   readonly historySize: number
+  readonly replaySize: number
   readonly store: StateStore
   readonly clock: Clock
 }
 
 /** The default guardrails: the two of the guide that this project began from. */
 export const defaultGuardrails = (): readonly Guardrail[] => [errorRate(), latency()]
-
-/**
- * The default judge: thresholds, and an excess that chance alone does not explain.
- *
- * A bare margin that is looked at every 15 s rolls back one in two perfect canaries at 5 % errors. `alpha`
- * is meant for a single look, and so is small: a rollout has dozens. See docs/decisions/0013.
- */
-export const defaultJudge = (): Judge => thresholdJudge({ minSamples: 200, test: welchTest({ alpha: 1e-4 }) })
 
 /** Past this line every shared option is present and valid. */
 export function resolveRollout(options: RolloutOptions & { readonly versions: Versions }): ResolvedRollout {
@@ -95,10 +90,11 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
     versions: distinctVersions(options.versions),
     course: resolveCourse(options),
     guardrails: resolveGuardrails(options.guardrails ?? defaultGuardrails()),
-    judge: withMethods('judge', options.judge ?? defaultJudge(), ['open', 'observe', 'decide']),
+    judge: withMethods('judge', options.judge ?? evidenceJudge(), ['open', 'observe', 'decide']),
     intervalMs: numberWithin('intervalMs', options.intervalMs ?? 15_000, 10, 86_400_000),
     ioTimeoutMs: numberWithin('ioTimeoutMs', options.ioTimeoutMs ?? 10_000, 1, 600_000),
     historySize: wholeNumber('historySize', options.historySize ?? 100, 1, 10_000),
+    replaySize: wholeNumber('replaySize', options.replaySize ?? 2, 0, 1_000),
     store: withMethods('store', options.store ?? memoryStore(), ['load', 'compareAndSet', 'subscribe', 'close']),
     clock,
   }

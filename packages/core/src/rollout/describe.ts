@@ -22,7 +22,9 @@ export function describeHold(state: RolloutState, waitingFor: WaitingFor | null,
   if (!state.enabled) return 'switched off'
   if (state.status === 'paused') return 'paused'
   if (waitingFor === 'gate') return `the gate of step ${state.step} is closed`
+  if (verdict.message !== undefined) return verdict.message
   if (waitingFor === 'data') return 'no finished request of the canary yet'
+  if (waitingFor === 'evidence' && verdict.waitingFor !== undefined) return `waiting for ${verdict.waitingFor}`
   const open = verdict.checks.find(({ outcome, severity }) => outcome === 'undecided' && severity !== 'observe')
   const wait = `waiting for ${waitingFor ?? 'the next look'}`
   return waitingFor === 'evidence' && open !== undefined ? `${wait}: ${open.guardrail}, ${open.reason}` : wait

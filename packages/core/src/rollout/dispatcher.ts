@@ -42,7 +42,7 @@ export interface DispatcherOptions {
 /** Makes a dispatcher. The state is written on one line, in the ledger. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { rollout, calibrate, onDecided } = options
-  const { course, clock, judge, guardrails, historySize, store, ioTimeoutMs: timeoutMs } = rollout
+  const { course, clock, judge, guardrails, historySize, replaySize, store, ioTimeoutMs: timeoutMs } = rollout
   const bench = { judge, guardrails, course }
   const fresh = freshRollout(rollout)
   let mark = clock.elapsed()
@@ -64,7 +64,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   const sinceMs = (): number => clock.elapsed() - mark
   const changed = (current: StoredRollout, event: RolloutEvent, ground: Ground): Change | undefined =>
-    change(current, event, { at: clock.now(), ...ground }, { bench, historySize, calibrate })
+    change(current, event, { at: clock.now(), ...ground }, { bench, historySize, replaySize, calibrate })
 
   return {
     get current() {

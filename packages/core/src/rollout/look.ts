@@ -1,10 +1,20 @@
 import { CanaryError } from '../errors.js'
 import { messageOf } from '../message-of.js'
-import { type Analysis, analyze, type Reading } from './analyze.js'
+import {
+  type Analysis,
+  analyze,
+  contextOf,
+  type Glances,
+  type Progress,
+  type Reading,
+  type Turn,
+  takeIn,
+} from './analyze.js'
 import type { ResolvedRollout } from './controller-options.js'
 import { withDeadline } from './deadline.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { MetricsSource } from './ports.js'
+import { isLive } from './state.js'
 import type { StoredRollout } from './store.js'
 
 /** What a look needs. */
@@ -19,25 +29,48 @@ export interface LookOptions {
   readonly signal: AbortSignal
 }
 
-type Cumulative = StoredRollout['cumulative']
+/** The eyes of a rollout. */
+export interface Look {
+  /** Reads what was counted, asks the judge, and brings the answer to the rollout. */
+  look(): Promise<void>
+  /** Between two looks: shows the judge what is at hand, and brings only harm that cannot wait to the rollout. */
+  glance(): Promise<void>
+}
 
-/** Makes the function that looks once: reads what was counted, asks the judge, and brings the answer to the rollout. */
-export function createLook({
-  rollout,
-  source,
-  dispatcher,
-  report,
-  isInForce,
-  signal,
-}: LookOptions): () => Promise<void> {
+/** How far this process has come since the stored evidence was written. */
+interface Own extends Progress {
+  readonly epoch: number
+  readonly step: number
+  /** The stored evidence that this follows; another one means that somebody else judged meanwhile. */
+  readonly base: unknown
+  readonly blocks: Turn['blocks']
+  /** When counts were last taken in, on the clock's `elapsed` scale. */
+  readonly at: number
+  readonly hasCalled: boolean
+}
+
+/** Makes the eyes of one rollout. A look and a glance are never under way together. */
+export function createLook({ rollout, source, dispatcher, report, isInForce, signal }: LookOptions): Look {
   const { course, clock, judge, guardrails, ioTimeoutMs } = rollout
   const bench = { judge, guardrails, course }
-  /** What this process had counted at its last look, where counts belong to a process. */
-  let own: { readonly epoch: number; readonly step: number; readonly cumulative: Cumulative } | undefined
+  let own: Own | undefined
+  let isLooking = false
 
-  const cumulativeOf = ({ state, cumulative }: StoredRollout): Cumulative => {
+  /** Where this process's counts stood, also where somebody else has judged since. */
+  const countedOf = ({ state, cumulative }: StoredRollout): Progress['cumulative'] => {
     if (source.survivesRestart !== false) return cumulative
     return own?.epoch === state.epoch && own.step === state.step ? own.cumulative : null
+  }
+
+  /** What this process has taken in since the stored evidence was written. */
+  const glancesOf = (stored: StoredRollout): Glances => {
+    const { epoch, step, requests } = stored.state
+    const { evidence } = stored
+    if (own?.epoch === epoch && own.step === step && own.base === evidence) {
+      return { evidence, blocks: own.blocks, progress: own, sinceMs: clock.elapsed() - own.at }
+    }
+    const progress = { evidence, cumulative: countedOf(stored), requests }
+    return { evidence, blocks: [], progress, sinceMs: dispatcher.sinceMs() }
   }
 
   const read = async (epoch: number, step: number): Promise<Reading> => {
@@ -49,24 +82,27 @@ export function createLook({
     }
   }
 
-  const judgeSafely = (stored: StoredRollout, reading: Reading, sinceMs: number): Analysis => {
+  const judgeSafely = (stored: StoredRollout, reading: Reading, glances: Glances): Analysis => {
     try {
-      return analyze(stored, reading, sinceMs, bench)
+      return analyze(stored, reading, dispatcher.sinceMs(), bench, glances)
     } catch (cause) {
       report(new CanaryError('JUDGE_FAILED', messageOf(cause), { cause }))
-      return analyze(stored, { failed: `the judge failed: ${messageOf(cause)}` }, sinceMs, bench)
+      return analyze(stored, { failed: `the judge failed: ${messageOf(cause)}` }, dispatcher.sinceMs(), bench, glances)
     }
   }
 
-  return async function look() {
-    const { epoch, step } = dispatcher.current.state
-    const before = cumulativeOf(dispatcher.current)
-    const reading = await read(epoch, step)
+  /** Brings a reading to the rollout, unless that has moved on since it was taken. */
+  const bring = async (before: StoredRollout, reading: Reading): Promise<void> => {
+    const { epoch, step } = before.state
+    const counted = countedOf(before)
     let analysis: Analysis | undefined
+    let at = 0
     const isTaken = await dispatcher.dispatch((current) => {
-      const isStale = current.state.epoch !== epoch || current.state.step !== step || cumulativeOf(current) !== before
+      const isStale = current.state.epoch !== epoch || current.state.step !== step || countedOf(current) !== counted
       if (isStale) return undefined // somebody else looked meanwhile: counted twice would be worse than once less
-      analysis = judgeSafely({ ...current, cumulative: before }, reading, dispatcher.sinceMs())
+      const glances = glancesOf(current)
+      analysis = judgeSafely(current, reading, glances)
+      at = analysis.turn === null ? clock.elapsed() - glances.sinceMs : clock.elapsed()
       const { verdict, requests } = analysis
       if (verdict.kind !== 'fail' && !isInForce()) return undefined
       return [
@@ -74,6 +110,43 @@ export function createLook({
         { actor: 'judge', analysis },
       ]
     })
-    if (isTaken && analysis !== undefined) own = { epoch, step, cumulative: analysis.cumulative }
+    if (!isTaken || analysis === undefined) return
+    const { evidence, cumulative, requests, verdict } = analysis
+    const hasCalled = verdict.kind === 'fail'
+    own = { epoch, step, base: evidence, evidence, cumulative, requests, blocks: [], at, hasCalled }
+  }
+
+  const glanceAt = async (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Promise<void> => {
+    const { epoch, step } = stored.state
+    const reading = source.peek?.({ epoch, step })
+    if (reading === undefined || reading === 'no-data' || !isLive(stored.state)) return
+    const context = contextOf(stored.state, stored.calibration, bench)
+    const { progress, blocks: before, sinceMs } = glancesOf(stored)
+    const { block, ...next } = takeIn(progress, reading, sinceMs, context, judge)
+    const hasCalled = progress === own && own.hasCalled
+    const isUrgent = !hasCalled && watch.isUrgent(next.evidence, context)
+    const blocks = [...before, block]
+    own = { ...next, epoch, step, base: stored.evidence, blocks, at: clock.elapsed(), hasCalled: hasCalled || isUrgent }
+    if (isUrgent) await bring(stored, reading)
+  }
+
+  return {
+    async look() {
+      isLooking = true
+      try {
+        const before = dispatcher.current
+        await bring(before, await read(before.state.epoch, before.state.step))
+      } finally {
+        isLooking = false
+      }
+    },
+    async glance() {
+      if (isLooking || judge.watch === undefined) return
+      try {
+        await glanceAt(dispatcher.current, judge.watch)
+      } catch (cause) {
+        report(new CanaryError('JUDGE_FAILED', messageOf(cause), { cause }))
+      }
+    },
   }
 }

@@ -1,6 +1,6 @@
 import type { Guardrail } from '../analysis/guardrail.js'
-import type { Summary } from '../metrics/summary.js'
-import type { ByVariant } from '../vocabulary.js'
+import type { Calibration } from '../analysis/judge.js'
+import type { Counts } from './analyze.js'
 
 /** Where counts come from. */
 export interface MetricsSource {
@@ -8,12 +8,11 @@ export interface MetricsSource {
    * What has been counted since the window opened, cumulatively; `'no-data'` where nothing has been.
    * A rejection is an `error` verdict: it holds the rollout, and is never a failure of the canary.
    */
-  read(
-    window: { readonly epoch: number; readonly step: number },
-    signal: AbortSignal,
-  ): Promise<ByVariant<Summary> | 'no-data'>
-  /** The baseline as it was before the rollout, where somebody watched it. */
-  before?(): Summary | null
+  read(window: { readonly epoch: number; readonly step: number }, signal: AbortSignal): Promise<Counts | 'no-data'>
+  /** The same at once, for counts that are in this process: between two looks a judge may be shown them. Must not throw. */
+  peek?(window: { readonly epoch: number; readonly step: number }): Counts | 'no-data'
+  /** What is known when a rollout begins, such as the baseline as it was before. */
+  calibrate?(): Calibration
   /** The kinds of guardrail that these counts can answer; a rollout with another one is refused. @default all */
   readonly supports?: readonly Guardrail['kind'][]
   /** False for counts that begin at zero in every process. @default true */

@@ -25,6 +25,7 @@ export function freshRollout({
     cumulative: null,
     checks: [],
     history: [],
+    turns: [],
   }
 }
 
@@ -77,8 +78,14 @@ export function change(
   {
     bench,
     historySize,
+    replaySize,
     calibrate,
-  }: { readonly bench: Bench; readonly historySize: number; readonly calibrate: () => Calibration },
+  }: {
+    readonly bench: Bench
+    readonly historySize: number
+    readonly replaySize: number
+    readonly calibrate: () => Calibration
+  },
 ): Change | undefined {
   const [state, effects] = transition(before.state, event, bench.course)
   if (state === before.state && effects.length === 0) return undefined
@@ -87,7 +94,9 @@ export function change(
   )
   const history = [...before.history, ...decisions].slice(-historySize)
   const checks = analysis?.verdict.checks ?? before.checks
-  const base = { ...before, state, history, checks, savedAt: at }
+  const turn = analysis?.turn ?? undefined
+  const turns = turn === undefined || replaySize === 0 ? before.turns : [...before.turns, turn].slice(-replaySize)
+  const base = { ...before, state, history, turns, checks, savedAt: at }
   const isNewEpoch = state.epoch !== before.state.epoch
   if (!isNewEpoch && state.step === before.state.step) {
     const { evidence, cumulative } = analysis ?? before

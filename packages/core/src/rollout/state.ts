@@ -8,7 +8,7 @@ export type RolloutStatus = 'idle' | 'warming' | 'progressing' | 'paused' | 'bak
 export type WaitingFor = 'time' | 'requests' | 'evidence' | 'gate' | 'data'
 
 /** What an alert is about. */
-export type AlertTopic = 'hold' | 'no-data' | 'source' | 'gate' | 'stall' | 'demotion'
+export type AlertTopic = 'hold' | 'split' | 'no-data' | 'source' | 'gate' | 'stall' | 'demotion'
 
 /** The states that a pause interrupts. */
 export type PausableStatus = 'warming' | 'progressing' | 'baking'

@@ -1,6 +1,7 @@
 import type { Calibration, Verdict } from '../analysis/judge.js'
 import type { Summary } from '../metrics/summary.js'
 import type { ByVariant, Versions } from '../vocabulary.js'
+import type { Turn } from './analyze.js'
 import type { Action } from './event.js'
 import type { RolloutState, RolloutStatus, WaitingFor } from './state.js'
 
@@ -50,6 +51,8 @@ export interface StoredRollout {
   readonly checks: Verdict['checks']
   /** The latest decisions, oldest first. */
   readonly history: readonly Decision[]
+  /** The latest turns of the judge, oldest first: what a replay takes. */
+  readonly turns: readonly Turn[]
 }
 
 /** Where a rollout is kept between two looks, and shared between replicas. */

@@ -95,6 +95,7 @@ function reasonToWait(state: RolloutState, verdict: Verdict, course: Course): Wa
   const alone = state.weight === 100 || phaseOf(state) === 'warm-up'
   const fewest = alone ? state.requests.canary : Math.min(state.requests.baseline, state.requests.canary)
   if (fewest < minRequests) return 'requests'
+  if (verdict.kind === 'inconclusive' && verdict.response === 'hold') return 'evidence'
   if (verdict.kind === 'fail' || (verdict.kind === 'inconclusive' && !alone)) return 'evidence'
   return gate === undefined || state.gate === 'open' ? null : 'gate'
 }
@@ -227,6 +228,7 @@ function hold(state: RolloutState, waitingFor: WaitingFor | null, verdict: Verdi
 function alertTopic(state: RolloutState, waitingFor: WaitingFor | null, verdict: Verdict): AlertTopic | null {
   if (verdict.kind === 'error') return 'source'
   if (verdict.kind === 'fail') return 'hold'
+  if (verdict.message !== undefined) return 'split'
   if (state.status === 'paused' || !state.enabled) return null
   if (waitingFor === 'gate') return 'gate'
   return waitingFor === 'data' ? 'no-data' : null

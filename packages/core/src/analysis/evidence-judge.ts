@@ -1,0 +1,39 @@
+import { decideOn, isAlarmed } from './evidence/decide.js'
+import type { Evidence } from './evidence/evidence.js'
+import { isEvidenceFor, observeBlock, openStep } from './evidence/observe.js'
+import { addWindow, isPast, noPast } from './evidence/past.js'
+import { type EvidenceJudgeOptions, resolvePolicy } from './evidence/policy.js'
+import type { Judge } from './judge.js'
+
+/**
+ * Judges by evidence that stays valid however often one looks.
+ *
+ * Over a whole rollout, a canary that is worse by no more than `tolerable` of every margin is rolled back in
+ * at most `alpha` of cases, and one that is at a margin or beyond it in every step is promoted in at most the
+ * last of `promotion`. What the promises are, and what they cost: docs/statistics.md. Throws `INVALID_OPTION`
+ * and `UNKNOWN_OPTION`.
+ *
+ * Block e-variables after Turner, Ly and Grünwald, JSPI 230 (2024), arXiv 2106.02693; a mixture over the times
+ * at which harm may have begun after Shin, Ramdas and Rinaldo, arXiv 2203.03532.
+ *
+ * @example
+ * createCanary({ …, guardrails: [errorRate({ margin: 0.02 })], judge: evidenceJudge({ alpha: 0.01 }) })
+ */
+export function evidenceJudge(options: EvidenceJudgeOptions = {}): Judge<Evidence> {
+  const policy = resolvePolicy(options)
+  return Object.freeze<Judge<Evidence>>({
+    name: 'evidence',
+    learn: {
+      windowMs: policy.tickMs,
+      observe: (past, window, guardrails) => addWindow(isPast(past) ? past : noPast(), window, guardrails, null),
+    },
+    watch: {
+      everyMs: policy.watchMs,
+      isUrgent: (evidence, context) => isEvidenceFor(evidence, context) && isAlarmed(evidence, policy),
+    },
+    open: (previous, context) => openStep(previous, context, policy),
+    observe: (evidence, block, context) => observeBlock(evidence, block, context, policy),
+    decide: (evidence, context) =>
+      decideOn(isEvidenceFor(evidence, context) ? evidence : openStep(undefined, context, policy), context, policy),
+  })
+}

@@ -1,0 +1,104 @@
+import { type Moments, varianceOf } from '../../metrics/moments.js'
+import type { ByVariant } from '../../vocabulary.js'
+import { type Counts, logBlockEvidence } from '../block-evidence.js'
+import { logLimitEvidence } from '../limit-evidence.js'
+import { logExceedsEvidence, logStaysBelowEvidence } from '../mean-evidence.js'
+import { SAFE_MOVES } from './alternatives.js'
+import { isComparison, type Question, type Side } from './question.js'
+import type { Thread } from './thread.js'
+
+/** What one block says on one side of a question: logarithms by alternative, not tempered yet. */
+export interface BlockScore {
+  readonly harm: readonly number[]
+  /** `null` where the question proves no safety. */
+  readonly safety: readonly number[] | null
+}
+
+/** Requests at the prior that the baseline's rate begins with. */
+const PRIOR_REQUESTS = 20
+
+/** The most that an alternative may be, and how far it must lie beyond the boundary to be one. */
+const LARGEST_RATE = 0.999
+const BEYOND = 1.001
+
+/** The canary's variance is taken to be at least this part of the baseline's. */
+const LEAST_VARIANCE = 0.5
+
+/** Scores a block on one side; `tolerable` is a fraction of the margin. */
+export function scoreBlock(
+  question: Question,
+  side: Side,
+  thread: Thread,
+  block: ByVariant<Moments>,
+  tolerable: number,
+  dispersion: number,
+): BlockScore {
+  if (question.form === 'mean') return scoreMeans(question, side, thread, block, tolerable, dispersion)
+  const counts = { baseline: countsOn(side, block.baseline), canary: countsOn(side, block.canary) }
+  return scoreShares(question, side, thread.memory, counts, tolerable)
+}
+
+function scoreShares(
+  question: Question,
+  side: Side,
+  memory: Moments,
+  block: ByVariant<Counts>,
+  tolerable: number,
+): BlockScore {
+  const { margin, limit, prior, harms } = question
+  if (limit !== null) {
+    const line = side === 'rise' ? limit : 1 - limit
+    const harm = harms.shifts.map((shift) =>
+      logLimitEvidence(block.canary, Math.min(line + shift * margin, LARGEST_RATE), line),
+    )
+    return { harm, safety: null }
+  }
+  const rate = (memory.sum + PRIOR_REQUESTS * prior) / (memory.count + PRIOR_REQUESTS)
+  const expected = side === 'rise' ? rate : 1 - rate
+  const against = (shift: number, boundary: number): ByVariant<number> | undefined => {
+    const canary = Math.min(expected + shift * margin, LARGEST_RATE)
+    const isBeyond = shift * margin > boundary ? canary - expected > BEYOND * boundary : true
+    return isBeyond ? { canary, baseline: expected } : undefined
+  }
+  const score = (shift: number, boundary: number): number => {
+    const alternative = against(shift, boundary)
+    return alternative === undefined ? 0 : logBlockEvidence(block, alternative, boundary)
+  }
+  return {
+    harm: harms.shifts.map((shift) => score(shift, tolerable * margin)),
+    safety: isComparison(question) ? SAFE_MOVES.shifts.map((shift) => score(shift, margin)) : null,
+  }
+}
+
+function countsOn(side: Side, { count, sum }: Moments): Counts {
+  return { n: count, x: side === 'rise' ? sum : count - sum }
+}
+
+function scoreMeans(
+  { margin, limit, harms }: Question,
+  side: Side,
+  { scatter }: Thread,
+  { baseline, canary }: ByVariant<Moments>,
+  tolerable: number,
+  dispersion: number,
+): BlockScore {
+  const variance = varianceOf(scatter.baseline)
+  if (variance === undefined || baseline.count === 0 || canary.count === 0) {
+    return { harm: harms.shifts.map(() => 0), safety: SAFE_MOVES.shifts.map(() => 0) }
+  }
+  const canaryVariance = Math.max(varianceOf(scatter.canary) ?? variance, LEAST_VARIANCE * variance)
+  const sign = side === 'rise' ? 1 : -1
+  const reference = limit ?? baseline.sum / baseline.count
+  const difference = sign * (canary.sum / canary.count - reference)
+  const noise = dispersion * ((limit === null ? variance / baseline.count : 0) + canaryVariance / canary.count)
+  const boundary = limit === null ? tolerable * margin : 0
+  return {
+    harm: harms.shifts.map((shift) =>
+      logExceedsEvidence(difference, noise, boundary, shift * margin - tolerable * margin),
+    ),
+    safety:
+      limit === null
+        ? SAFE_MOVES.shifts.map((shift) => logStaysBelowEvidence(difference, noise, margin, (1 - shift) * margin))
+        : null,
+  }
+}

@@ -1,0 +1,78 @@
+import type { Guardrail } from '../guardrail.js'
+import type { StepContext, Verdict } from '../judge.js'
+import { worstOf } from '../verdict.js'
+import { logAlarm, logHarm } from './alarm.js'
+import type { Evidence } from './evidence.js'
+import { checkOf } from './evidence-check.js'
+import { windowsOf } from './past.js'
+import type { EvidencePolicy } from './policy.js'
+import { splitMismatch } from './split-mismatch.js'
+
+/** Below this part of the evidence that a rollback needs, an alarm is of latency alone. */
+const LATENCY_ALONE = 0.2
+
+/** The verdict on evidence: harm first, then what stands in the way of the next step. */
+export function decideOn(evidence: Evidence, context: StepContext, policy: EvidencePolicy): Verdict {
+  const { epoch, step, guardrails } = context
+  const checks = guardrails.map((_, at) => checkOf(evidence, context, policy, at))
+  const breached = checks.filter(({ outcome, severity }) => outcome === 'breached' && severity !== 'observe')
+  if (isAlarmed(evidence, policy)) {
+    const response = mayDemote(evidence, context, policy) ? 'demote' : 'rollback'
+    return { kind: 'fail', response, epoch, step, checks }
+  }
+  if (breached.length > 0) return { kind: 'fail', response: 'hold', epoch, step, checks }
+  const message = splitMismatch(evidence, context)
+  if (message !== undefined) return { kind: 'inconclusive', response: 'hold', epoch, step, checks, message }
+  if (isCoolingDown(evidence, context, policy)) {
+    const waitingFor = `the first ${policy.graceMs / 1_000} s to pass: latency is not judged before`
+    return { kind: 'inconclusive', response: 'hold', epoch, step, checks, waitingFor }
+  }
+  const waitingFor = whatIsMissing(evidence, policy)
+  if (waitingFor !== undefined) return { kind: 'inconclusive', epoch, step, checks, waitingFor }
+  return { kind: worstOf(checks), epoch, step, checks }
+}
+
+/** Whether the evidence of all guardrails together asks for a rollback. */
+export function isAlarmed({ alarm }: Evidence, { alpha }: EvidencePolicy): boolean {
+  return alarm >= -Math.log(alpha)
+}
+
+const isOfLatency = ({ kind }: Guardrail): boolean => kind === 'latency' || kind === 'tailLatency'
+
+/**
+ * A cold canary is slow for a while, on the whole and not in its tail alone: an early alarm that latency alone
+ * gives puts it back into the warm-up, once.
+ */
+function mayDemote(
+  evidence: Evidence,
+  { guardrails, phase }: StepContext,
+  { alpha, graceMs }: EvidencePolicy,
+): boolean {
+  if (evidence.demoted || phase !== 'step' || evidence.elapsedMs >= graceMs) return false
+  const isSlowThroughout = guardrails.every(
+    ({ kind }, at) => kind !== 'latency' || logHarm(evidence, guardrails, at) > 0,
+  )
+  return (
+    isSlowThroughout &&
+    logAlarm(evidence, guardrails, (guardrail) => !isOfLatency(guardrail)) < Math.log(LATENCY_ALONE / alpha)
+  )
+}
+
+function isCoolingDown({ demoted, elapsedMs }: Evidence, { phase }: StepContext, { graceMs }: EvidencePolicy): boolean {
+  return demoted && phase === 'warm-up' && elapsedMs < graceMs
+}
+
+/** What stands in the way of the next step besides the guardrails themselves. */
+function whatIsMissing(evidence: Evidence, policy: EvidencePolicy): string | undefined {
+  const { minWindows, minStepMs, minStepRequests, tickMs } = policy
+  const windows = windowsOf(evidence.past)
+  if (windows < minWindows) {
+    return `${minWindows} windows of ${tickMs / 1_000} s of the baseline, to know its noise; ${windows} so far`
+  }
+  if (evidence.stepElapsedMs < minStepMs) return `${minStepMs / 1_000} s in the step`
+  const { canary } = evidence.ended
+  if (canary < minStepRequests) return `${minStepRequests} canary requests in the step; ${canary} so far`
+  if (evidence.alarm > 0)
+    return `the evidence of harm to fall: it is ${Math.exp(evidence.alarm).toPrecision(2)}, at most 1 may be`
+  return undefined
+}

@@ -1,0 +1,70 @@
+import type { Clusters } from '../../metrics/clusters.js'
+import { varianceOf } from '../../metrics/moments.js'
+import type { Guardrail } from '../guardrail.js'
+import { dispersionOverTime, dispersionOverUsers } from './dispersion.js'
+import type { Frozen } from './freeze.js'
+import { type Past, spreadOf, totalOf, windowsOf } from './past.js'
+import type { EvidencePolicy } from './policy.js'
+import type { Question, Subject } from './question.js'
+import { questionsOf } from './questions.js'
+import { tallyOf } from './tally.js'
+
+/** Less than this is taken for chance. */
+const WORTH_IT = 1.5
+
+/** What the noise of the baseline is known from. */
+export interface Noise {
+  readonly past: Past
+  readonly frozen: readonly (Frozen | null)[]
+  readonly guardrails: readonly Guardrail[]
+  readonly clusters: Clusters | null | undefined
+  /** Who is split: only a split of users can put a heavy one into one arm for good. */
+  readonly unit: 'request' | 'key'
+}
+
+/** By how much each guardrail's evidence is tempered: 1 where requests are as good as independent. */
+export function dispersionsOf(
+  { past, frozen, guardrails, clusters, unit }: Noise,
+  policy: EvidencePolicy,
+): readonly number[] {
+  const isShort = windowsOf(past) < policy.minWindows
+  const total = totalOf(past)
+  return guardrails.map((guardrail, at) => {
+    const largest = questionsOf(guardrail, frozen[at]!).reduce((most, question) => {
+      const all = tallyOf(question.subject, total)
+      const overUsers = unit === 'key' && clusters ? overUsersOf(question, clusters, varianceOf(all) ?? 0) : 1
+      return Math.max(most, dispersionOverTime(spreadOf(past, question), all), overUsers)
+    }, 1)
+    const known = largest > WORTH_IT ? largest : 1
+    return isShort ? Math.max(known, policy.cautiousDispersion) : known
+  })
+}
+
+function overUsersOf({ subject }: Question, clusters: Clusters, variance: number): number {
+  const [counts, sums] = columnsOf(subject, clusters) ?? []
+  return counts === undefined || sums === undefined ? 1 : dispersionOverUsers(counts, sums, variance)
+}
+
+/** Which sums of the places answer a question; the tail goes by the mean, of which the places know. */
+function columnsOf(
+  subject: Subject,
+  clusters: Clusters,
+): readonly [counts: readonly number[], sums: readonly number[]] | undefined {
+  const { answered, finished, predicted, predictions } = clusters
+  switch (subject.kind) {
+    case 'errorRate':
+      return [answered, clusters.errors]
+    case 'timeoutRate':
+      return [answered, clusters.timeouts]
+    case 'abortRate':
+      return [finished, clusters.aborted]
+    case 'latency':
+      return [answered, clusters.latencyMs]
+    case 'class': {
+      const sums = predictions.find(([label]) => label === subject.label)?.[1]
+      return sums && [predicted, sums]
+    }
+    default:
+      return undefined
+  }
+}

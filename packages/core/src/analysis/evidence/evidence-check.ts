@@ -1,0 +1,150 @@
+import { type Moments, meanOf, varianceOf } from '../../metrics/moments.js'
+import type { ByVariant } from '../../vocabulary.js'
+import { sequenceHalfWidth } from '../confidence-sequence.js'
+import type { Guardrail } from '../guardrail.js'
+import type { Check, CheckEvidence, StepContext } from '../judge.js'
+import { capLog, logSum } from '../log-space.js'
+import { logHarm, partsOf } from './alarm.js'
+import { SAFE_MOVES } from './alternatives.js'
+import type { Evidence } from './evidence.js'
+import { evidenceReason } from './evidence-reason.js'
+import type { EvidencePolicy } from './policy.js'
+import { isComparison, type Question, type Side } from './question.js'
+import { questionsOf } from './questions.js'
+import type { Strand, Thread } from './thread.js'
+
+/** One side of a question with what is known about it. */
+export interface Finding {
+  readonly question: Question
+  readonly side: Side
+  readonly thread: Thread
+  readonly strand: Strand
+}
+
+/** For how many requests the intervals that are shown are tightest. */
+const TUNED_FOR = 5_000
+
+/** What one guardrail says, with the figures of the side of it that stands worst. */
+export function checkOf(evidence: Evidence, context: StepContext, policy: EvidencePolicy, at: number): Check {
+  const { guardrails, phase, stepsLeft } = context
+  const guardrail = guardrails[at]!
+  const findings = findingsOf(evidence, guardrail, at)
+  const proofs = findings.filter(({ question }) => isComparison(question))
+  const worst = pickWorst(proofs)
+  const harm = harmOf(evidence, context, policy, at)
+  const neededSafety = -Math.log(policy.promotion[Math.min(Math.max(stepsLeft - 1, 0), policy.promotion.length - 1)]!)
+  const isLast = stepsLeft <= 1
+  const safety = worst === undefined ? 0 : logSafety(worst.strand.safety)
+  const isHeld = worst !== undefined && proofs.every(({ strand }) => isProved(strand, neededSafety, isLast))
+  const isUnasked = phase === 'warm-up' && (guardrail.kind === 'latency' || guardrail.kind === 'tailLatency')
+  const outcome = harm.isBreached ? 'breached' : isHeld && phase !== 'warm-up' ? 'held' : 'undecided'
+  const shown = worst ?? findings[0]
+  const figures = figuresOf(shown)
+  const isAlone = phase === 'bake' && figures.samples.baseline === 0
+  const strength: CheckEvidence = {
+    harm: { now: Math.exp(capLog(harm.log)), needed: 1 / policy.alpha },
+    safety: { now: Math.exp(capLog(safety)), needed: Math.exp(neededSafety) },
+    tolerable: policy.tolerable * figures.margin,
+    interval: intervalOf(shown, evidence.dispersions[at]!, policy.alpha),
+    dispersion: evidence.dispersions[at]!,
+    etaMs: isHeld || isUnasked || isAlone ? null : etaOf(worst, evidence, safety, neededSafety),
+  }
+  const rule = isUnasked || isAlone ? 'phase' : shown === undefined ? 'samples' : 'evidence'
+  const check: Omit<Check, 'reason'> = {
+    guardrail: guardrail.name,
+    severity: guardrail.severity,
+    outcome,
+    rule,
+    ...figures,
+    limit: limitOf(guardrail),
+    evidence: strength,
+  }
+  return { ...check, reason: evidenceReason(guardrail, shown, check) }
+}
+
+function findingsOf({ threads, frozen }: Evidence, guardrail: Guardrail, at: number): readonly Finding[] {
+  return questionsOf(guardrail, frozen[at]!).flatMap((question, index) => {
+    const thread = threads[at]![index]!
+    return question.sides.map((side, s): Finding => ({ question, side, thread, strand: thread.strands[s]! }))
+  })
+}
+
+/** The side that is furthest from being proved safe. */
+function pickWorst(findings: readonly Finding[]): Finding | undefined {
+  return findings.reduce<Finding | undefined>(
+    (worst, finding) =>
+      worst === undefined || logSafety(finding.strand.safety) < logSafety(worst.strand.safety) ? finding : worst,
+    undefined,
+  )
+}
+
+/** ln of the mixture over the moves that a sound canary may have. */
+export function logSafety(logs: readonly number[]): number {
+  return logSum(logs.map((log, at) => log + Math.log(SAFE_MOVES.weights[at]!)))
+}
+
+/** The last advance also asks that this step alone does not speak against it. */
+function isProved({ safety, fresh }: Strand, needed: number, isLast: boolean): boolean {
+  return logSafety(safety) >= needed && (!isLast || logSafety(fresh) >= 0)
+}
+
+/** What a guardrail has gathered of the evidence that a rollback needs; alone, where it only holds or is only seen. */
+function harmOf(evidence: Evidence, { guardrails }: StepContext, { alpha }: EvidencePolicy, at: number) {
+  const own = logHarm(evidence, guardrails, at)
+  const needed = -Math.log(alpha)
+  if (guardrails[at]!.severity !== 'rollback') return { log: own, isBreached: own >= needed }
+  const terms = partsOf(guardrails).map((part, other) =>
+    part > 0 ? Math.log(part) + logHarm(evidence, guardrails, other) : Number.NEGATIVE_INFINITY,
+  )
+  const isCause = terms[at] === Math.max(...terms)
+  return { log: terms[at]!, isBreached: evidence.alarm >= needed && (isCause || terms[at]! >= needed) }
+}
+
+type Figures = Pick<Check, 'baseline' | 'canary' | 'difference' | 'margin' | 'samples'>
+
+function figuresOf(finding: Finding | undefined): Figures {
+  if (finding === undefined) {
+    return { baseline: null, canary: null, difference: null, margin: 0, samples: { baseline: 0, canary: 0 } }
+  }
+  const { side, question, thread } = finding
+  const baseline = meanOf(thread.seen.baseline) ?? null
+  const canary = meanOf(thread.seen.canary) ?? null
+  const rise = baseline === null || canary === null ? null : canary - baseline
+  return {
+    baseline,
+    canary,
+    difference: rise !== null && side === 'fall' ? -rise : rise,
+    margin: question.margin,
+    samples: { baseline: thread.seen.baseline.count, canary: thread.seen.canary.count },
+  }
+}
+
+/** Limits of the difference that hold however often one looks; for display, nothing is decided by them. */
+function intervalOf(finding: Finding | undefined, dispersion: number, alpha: number): CheckEvidence['interval'] {
+  if (finding === undefined) return null
+  const { seen } = finding.thread
+  const { difference } = figuresOf(finding)
+  const variance = errorOf(seen)
+  if (difference === null || variance === undefined) return null
+  const n = seen.baseline.count + seen.canary.count
+  const half = sequenceHalfWidth({ n, alpha, tunedFor: TUNED_FOR }) * Math.sqrt(variance * dispersion)
+  return { low: difference - half, high: difference + half }
+}
+
+function errorOf({ baseline, canary }: ByVariant<Moments>): number | undefined {
+  const b = varianceOf(baseline)
+  const c = varianceOf(canary)
+  return b === undefined || c === undefined ? undefined : b / baseline.count + c / canary.count
+}
+
+/** Time until safety is proved if evidence goes on coming as in this step so far. */
+function etaOf(worst: Finding | undefined, { stepElapsedMs }: Evidence, safety: number, needed: number): number | null {
+  const gained = worst === undefined ? 0 : logSafety(worst.strand.fresh)
+  if (!(gained > 0) || !(stepElapsedMs > 0)) return null
+  return Math.max(0, Math.round(((needed - safety) / gained) * stepElapsedMs))
+}
+
+function limitOf(guardrail: Guardrail): number | null {
+  if ('limit' in guardrail) return guardrail.limit
+  return 'limitMs' in guardrail ? guardrail.limitMs : null
+}

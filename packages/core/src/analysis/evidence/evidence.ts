@@ -1,0 +1,85 @@
+import { noMoments } from '../../metrics/moments.js'
+import { emptySummary, type Summary } from '../../metrics/summary.js'
+import type { ByVariant } from '../../vocabulary.js'
+import type { Guardrail } from '../guardrail.js'
+import type { Phase, StepContext } from '../judge.js'
+import type { Frozen } from './freeze.js'
+import { freeze } from './freeze.js'
+import { isPast, noPast, type Past, totalOf, windowsOf } from './past.js'
+import type { EvidencePolicy } from './policy.js'
+import type { Question } from './question.js'
+import { questionsOf } from './questions.js'
+import { tallyOf } from './tally.js'
+import { startThread, type Thread, withMass } from './thread.js'
+
+/** All that an evidence judge remembers of a rollout. Plain JSON; the same counters give the same evidence. */
+export interface Evidence {
+  /** What the rest was made for; evidence of another form or of other guardrails is not taken up. */
+  readonly form: string
+  readonly elapsedMs: number
+  readonly stepElapsedMs: number
+  /** Ticks since the rollout began, and step changes that gave mass. */
+  readonly ticks: number
+  readonly stepMasses: number
+  /** All mass that was put on new moments so far: what a guardrail that is frozen later begins with. */
+  readonly massSoFar: number
+  readonly phase: Phase
+  readonly demoted: boolean
+  readonly past: Past
+  /** The baseline since the last tick. */
+  readonly window: Summary
+  /** By guardrail; `null` where the baseline's past says nothing yet. */
+  readonly frozen: readonly (Frozen | null)[]
+  readonly dispersions: readonly number[]
+  /** By guardrail, then by its questions. */
+  readonly threads: readonly (readonly Thread[])[]
+  /** In this step: flights begun and flights ended. */
+  readonly begun: ByVariant<number>
+  readonly ended: ByVariant<number>
+  /** ln Σ π E over the guardrails that roll back, at the last block and before any new mass. */
+  readonly alarm: number
+}
+
+/** What the evidence of these guardrails is called, and of no others. */
+export function formOf(guardrails: readonly Guardrail[]): string {
+  return `evidence/1 ${JSON.stringify(guardrails)}`
+}
+
+/** A rollout of which nothing has been seen but the baseline's past. */
+export function beginEvidence({ guardrails, calibration, phase }: StepContext, policy: EvidencePolicy): Evidence {
+  const past = isPast(calibration.past) ? calibration.past : noPast()
+  const frozen = guardrails.map((guardrail) => freezeIfKnown(guardrail, past, policy))
+  return {
+    form: formOf(guardrails),
+    elapsedMs: 0,
+    stepElapsedMs: 0,
+    ticks: 0,
+    stepMasses: 0,
+    massSoFar: 0,
+    phase,
+    demoted: false,
+    past,
+    window: emptySummary(),
+    frozen,
+    dispersions: guardrails.map(() => 1),
+    threads: guardrails.map((guardrail, at) => startThreads(questionsOf(guardrail, frozen[at]!), past, 0)),
+    begun: { baseline: 0, canary: 0 },
+    ended: { baseline: 0, canary: 0 },
+    alarm: 0,
+  }
+}
+
+/** The threads of questions that can be asked from now on. `mass` is what other threads got since the start. */
+export function startThreads(questions: readonly Question[], past: Past, mass: number): readonly Thread[] {
+  const known = windowsOf(past) > 0 ? totalOf(past) : undefined
+  return questions.map((question) =>
+    withMass(startThread(question, known === undefined ? noMoments : tallyOf(question.subject, known)), mass),
+  )
+}
+
+/** Thresholds, once enough windows of the baseline have been seen to take them from. */
+export function freezeIfKnown(guardrail: Guardrail, past: Past, { freezeWindows }: EvidencePolicy): Frozen | null {
+  const needsNothing = freeze(guardrail, emptySummary())
+  if (needsNothing !== null) return needsNothing
+  return windowsOf(past) < freezeWindows ? null : freeze(guardrail, totalOf(past))
+}

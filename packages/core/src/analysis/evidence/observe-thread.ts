@@ -1,0 +1,105 @@
+import { type Moments, mergeMoments, noMoments } from '../../metrics/moments.js'
+import type { Summary } from '../../metrics/summary.js'
+import type { ByVariant } from '../../vocabulary.js'
+import { capLog } from '../log-space.js'
+import { scoreBlock } from './block-score.js'
+import type { EvidencePolicy } from './policy.js'
+import { isComparison, type Question } from './question.js'
+import { tallyOf, underWayOf } from './tally.js'
+import { remember, type Strand, type Thread } from './thread.js'
+
+/** How much a block of means weighs less with each later one. */
+const DECAY = 0.98
+
+/**
+ * The most that one block of a mean may say for harm, as a logarithm. A mean is normal only in the long run,
+ * and ten slow requests in a row are no regression; less evidence than there is remains valid evidence.
+ */
+const MOST_OF_A_MEAN = 3
+
+/** What came in for one question. */
+export interface News {
+  readonly arms: ByVariant<Summary>
+  readonly elapsedMs: number
+  /** Whether blocks of shares are to be closed now, however small. */
+  readonly isTick: boolean
+  readonly dispersion: number
+}
+
+/** Takes in what came, and scores the block once it is large enough. Closing depends on counts and time only. */
+export function observeThread(question: Question, thread: Thread, news: News, policy: EvidencePolicy): Thread {
+  const baseline = countIn(question, news.arms.baseline, thread.underWay.baseline)
+  const canary = countIn(question, news.arms.canary, thread.underWay.canary)
+  const grown: Thread = {
+    ...thread,
+    open: {
+      baseline: mergeMoments(thread.open.baseline, baseline.came),
+      canary: mergeMoments(thread.open.canary, canary.came),
+    },
+    openMs: thread.openMs + news.elapsedMs,
+    underWay: { baseline: baseline.underWay, canary: canary.underWay },
+    seen: {
+      baseline: mergeMoments(thread.seen.baseline, baseline.came),
+      canary: mergeMoments(thread.seen.canary, canary.came),
+    },
+  }
+  return isDue(question, grown, news.isTick, policy) ? closeBlock(question, grown, news.dispersion, policy) : grown
+}
+
+/**
+ * Finished flights, and those under way that have become a yes. Such a flight counts once: when it finishes,
+ * one less is under way. Where one is aborted instead, the count stands rather than falls.
+ */
+function countIn({ subject }: Question, summary: Summary, before: number): { came: Moments; underWay: number } {
+  const finished = tallyOf(subject, summary)
+  const underWay = underWayOf(subject, summary)
+  const late = underWay - before
+  if (late === 0) return { came: finished, underWay }
+  const yes = Math.max(0, finished.sum + late)
+  const debt = yes - (finished.sum + late)
+  return {
+    came: { count: finished.count - finished.sum + yes, sum: yes, sumOfSquares: yes },
+    underWay: underWay + debt,
+  }
+}
+
+function isDue({ form }: Question, { open, openMs }: Thread, isTick: boolean, policy: EvidencePolicy): boolean {
+  const fewest = Math.min(open.baseline.count, open.canary.count)
+  if (form === 'share') return isTick || fewest >= policy.blockRequests
+  return openMs >= policy.meanBlockMs && fewest >= policy.meanBlockRequests
+}
+
+/** Scores what is open, then learns from it: what is expected of a block never depends on the block itself. */
+export function closeBlock(question: Question, thread: Thread, dispersion: number, policy: EvidencePolicy): Thread {
+  const { open, scatter, memory } = thread
+  const isMean = question.form === 'mean'
+  const temper = isMean ? 1 : dispersion // a mean's variance has it already
+  const most = isMean ? MOST_OF_A_MEAN : Number.POSITIVE_INFINITY
+  const strands = thread.strands.map((strand, at): Strand => {
+    const { harm, safety } = scoreBlock(question, question.sides[at]!, thread, open, policy.tolerable, dispersion)
+    if (safety === null || !isComparison(question)) return { ...strand, harm: added(strand.harm, harm, temper, most) }
+    return {
+      harm: added(strand.harm, harm, temper, most),
+      safety: added(strand.safety, safety, temper),
+      fresh: added(strand.fresh, safety, temper),
+    }
+  })
+  return {
+    ...thread,
+    strands,
+    memory: isMean ? memory : remember(memory, open.baseline),
+    scatter: isMean
+      ? { baseline: decayed(scatter.baseline, open.baseline), canary: decayed(scatter.canary, open.canary) }
+      : scatter,
+    open: { baseline: noMoments, canary: noMoments },
+    openMs: 0,
+  }
+}
+
+function added(sums: readonly number[], scores: readonly number[], temper: number, most = Number.POSITIVE_INFINITY) {
+  return sums.map((sum, at) => capLog(sum + Math.min(scores[at]! / temper, most)))
+}
+
+function decayed({ count, sum, sumOfSquares }: Moments, block: Moments): Moments {
+  return mergeMoments({ count: DECAY * count, sum: DECAY * sum, sumOfSquares: DECAY * sumOfSquares }, block)
+}

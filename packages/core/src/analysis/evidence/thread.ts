@@ -1,0 +1,100 @@
+import { type Moments, mergeMoments, noMoments } from '../../metrics/moments.js'
+import type { ByVariant } from '../../vocabulary.js'
+import { logAdd } from '../log-space.js'
+import { START_MASS } from '../onset-mass.js'
+import { SAFE_MOVES } from './alternatives.js'
+import type { Question } from './question.js'
+
+/** The evidence on one side of a question, as natural logarithms by alternative. */
+export interface Strand {
+  /** That the canary does more harm than is tolerable: a mixture over the times at which it may have begun. */
+  readonly harm: readonly number[]
+  /** That its harm is below the margin; half of it is carried from step to step. */
+  readonly safety: readonly number[]
+  /** The same from this step alone. */
+  readonly fresh: readonly number[]
+}
+
+/** All that is remembered of one question. Plain JSON. */
+export interface Thread {
+  /** The baseline so far, of bounded weight: what the next block is expected to show. */
+  readonly memory: Moments
+  /** Each arm's decayed moments: the variance that the next block of a mean is expected to have. */
+  readonly scatter: ByVariant<Moments>
+  /** Counts of the block that is not closed yet. */
+  readonly open: ByVariant<Moments>
+  readonly openMs: number
+  /** Flights under way that have been counted as a yes already. */
+  readonly underWay: ByVariant<number>
+  /** Both arms in this step: for display. */
+  readonly seen: ByVariant<Moments>
+  /** One for each side of the question. */
+  readonly strands: readonly Strand[]
+}
+
+const noArms: ByVariant<Moments> = { baseline: noMoments, canary: noMoments }
+
+/** A question of which nothing is known but what the baseline said before. */
+export function startThread(question: Question, past: Moments): Thread {
+  const strand: Strand = {
+    harm: question.harms.shifts.map(() => Math.log(START_MASS)),
+    safety: SAFE_MOVES.shifts.map(() => 0),
+    fresh: SAFE_MOVES.shifts.map(() => 0),
+  }
+  return {
+    memory: remember(noMoments, past),
+    scatter: { baseline: past, canary: noMoments },
+    open: noArms,
+    openMs: 0,
+    underWay: { baseline: 0, canary: 0 },
+    seen: noArms,
+    strands: question.sides.map(() => strand),
+  }
+}
+
+/** The baseline's past weighs at most so many requests. */
+const MEMORY = 4_000
+
+/** The baseline's past with one more block. */
+export function remember(memory: Moments, block: Moments): Moments {
+  const both = mergeMoments(memory, block)
+  if (both.count <= MEMORY) return both
+  const kept = MEMORY / both.count
+  return { count: MEMORY, sum: both.sum * kept, sumOfSquares: both.sumOfSquares * kept }
+}
+
+/** Puts the mass of a new moment in time on every alternative: harm may have begun just now. */
+export function withMass(thread: Thread, mass: number): Thread {
+  if (mass === 0) return thread
+  const log = Math.log(mass)
+  return {
+    ...thread,
+    strands: thread.strands.map((strand) => ({ ...strand, harm: strand.harm.map((m) => logAdd(m, log)) })),
+  }
+}
+
+/**
+ * The same question after an alarm that was not acted on: its evidence of harm is cut down by as much as would
+ * bring the alarm to even odds, so that harm which goes on is soon found again. Cutting keeps evidence valid.
+ */
+export function halted(thread: Thread, alarm: number): Thread {
+  const cut = Math.max(0, alarm)
+  return {
+    ...thread,
+    strands: thread.strands.map(({ harm, safety }) => ({
+      harm: harm.map((log) => log - cut),
+      safety: safety.map(() => 0),
+      fresh: safety.map(() => 0),
+    })),
+  }
+}
+
+/** The same question in the next step: half of the evidence of safety is carried, and none of the counts. */
+export function nextStep(thread: Thread, isCarriedWhole: boolean): Thread {
+  const strands = thread.strands.map(({ harm, safety, fresh }) => ({
+    harm,
+    safety: isCarriedWhole ? safety : safety.map((log) => log / 2),
+    fresh: fresh.map(() => 0),
+  }))
+  return { ...thread, open: noArms, openMs: 0, underWay: { baseline: 0, canary: 0 }, seen: noArms, strands }
+}
