@@ -23,6 +23,7 @@ const rollout = (revision: number, savedAt = 0): StoredRollout => ({
   cumulative: null,
   checks: [],
   history: [],
+  turns: [],
 })
 
 it('holds nothing at first, and then what was written last', async () => {

@@ -1,14 +1,27 @@
-export function sequenceHalfWidth({
-  n,
-  alpha,
-  tunedFor,
-}: {
+/** What the width of a confidence sequence depends on. */
+export interface SequenceOptions {
+  /** The requests seen so far, of both arms. */
   readonly n: number
+  /** The chance, over all looks together, that the limit is ever wrong: above 0 and below ½. */
   readonly alpha: number
+  /** The number of requests at which the limit is tightest. */
   readonly tunedFor: number
-}): number {
-  const log = 2 * Math.log(2 * alpha)
-  const rho = (-log + Math.log(1 - log)) / tunedFor
-  const k = n * rho
-  return Math.sqrt(((2 * (k + 1)) / k) * Math.log(1 + Math.sqrt(k + 1) / (2 * alpha)))
+}
+
+/**
+ * How far a one-sided limit lies from the estimate, in standard errors, so that it holds at every look at once.
+ *
+ * The limit of a t-test holds at one look that was fixed beforehand; somebody who watches a chart looks at all. This one
+ * is about 1.7 times as far away, and may be watched. It pools all requests and so assumes that they come from one
+ * distribution: it is for showing, nothing is decided by it.
+ *
+ * √(2(nρ² + 1)/(nρ²) · ln(1 + √(nρ² + 1)/(2α))), ρ² = (−2 ln 2α + ln(1 − 2 ln 2α))/N. Infinite without requests.
+ *
+ * Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas (2024), *Time-uniform central limit theory and asymptotic confidence
+ * sequences*, Annals of Statistics 52:2613–2640, arXiv 2103.06476.
+ */
+export function sequenceHalfWidth({ n, alpha, tunedFor }: SequenceOptions): number {
+  const log = -2 * Math.log(2 * alpha)
+  const spread = (n * (log + Math.log(1 + log))) / tunedFor // nρ²
+  return Math.sqrt(((2 * (spread + 1)) / spread) * Math.log(1 + Math.sqrt(spread + 1) / (2 * alpha)))
 }

@@ -1,6 +1,32 @@
+import { capLog } from './log-space.js'
+
+/**
+ * ln e of a difference of means against "it is at most `boundary`".
+ *
+ * The likelihood ratio of two normal distributions with the variance of the difference, at `boundary + shift` over
+ * at `boundary`: ((d − δ0)θ − θ²/2)/v. Means of capped values are close to normal at ten requests an arm; the
+ * variance must come from earlier blocks, since one from the same block goes with its mean. Unlike the evidence on
+ * counts it holds only in the limit of many requests.
+ *
+ * `difference` is d, canary less baseline, `variance` its variance, `shift` the alternative's distance θ > 0 from
+ * the boundary. Without any variance there is no scale to judge by, and so no evidence: 0.
+ *
+ * Wald (1945), Annals of Mathematical Statistics 16:117–186; for the limit, Waudby-Smith, Arbour, Sinha, Kennedy,
+ * Ramdas (2024), Annals of Statistics 52:2613–2640, arXiv 2103.06476.
+ */
 export function logExceedsEvidence(difference: number, variance: number, boundary: number, shift: number): number {
-  return variance > 0 ? ((difference - boundary) * shift - (shift * shift) / 2) / variance : 0
+  return logShiftEvidence(difference - boundary, variance, shift)
 }
+
+/**
+ * ln e of a difference of means against "it is at least `boundary`".
+ *
+ * `logExceedsEvidence` in the mirror: ((δ0 − d)θ − θ²/2)/v, the alternative lying θ > 0 below the boundary.
+ */
 export function logStaysBelowEvidence(difference: number, variance: number, boundary: number, shift: number): number {
-  return variance > 0 ? ((boundary - difference) * shift - (shift * shift) / 2) / variance : 0
+  return logShiftEvidence(boundary - difference, variance, shift)
+}
+
+function logShiftEvidence(distance: number, variance: number, shift: number): number {
+  return variance > 0 ? capLog((distance * shift - (shift * shift) / 2) / variance) : 0
 }

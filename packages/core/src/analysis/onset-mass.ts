@@ -1,6 +1,26 @@
+/** The mass of harm that is there from the beginning of a rollout. */
 export const START_MASS = 0.5
+
+/** The mass of harm that sets in with a step of the plan. */
 export const STEP_MASS = 0.06
+
+/** So many steps get a mass; those after them have the ticks' alone. */
 export const MOST_STEP_MASSES = 4
+
+/**
+ * The mass of harm that sets in at a tick: 1, 2, … since the rollout began.
+ *
+ * Evidence of harm is a mixture over the moment of its onset, so that a long healthy past is no debt: at every
+ * tick new mass joins what the evidence has become. A mixture of e-processes that start later is an e-process as
+ * long as all masses together are at most 1, however long the rollout lasts. (t + 10)^−1.5 has a finite sum, keeps
+ * ten ticks of about the same mass, and leaves a late tick two or three times what 1/(t ln² t) would: a spike late
+ * in a rollout is what a mixture finds last.
+ *
+ * .379/(t + 10)^1.5; the sum over all ticks is .2340, with the other masses .9740.
+ *
+ * Shin, Ramdas, Rinaldo (2024), *E-detectors*, New England Journal of Statistics in Data Science 2:229–260,
+ * arXiv 2203.03532.
+ */
 export function tickMass(tick: number): number {
   return 0.379 / (tick + 10) ** 1.5
 }

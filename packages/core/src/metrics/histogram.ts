@@ -41,8 +41,12 @@ export function binHigh(bin: number): number {
 
 /** The middle of a bin: within 1 % of every whole duration in it. The last bin answers with its low end. */
 export function binMiddle(bin: number): number {
-  return bin >= BIN_COUNT - 1 ? binLow(bin) : (binLow(bin) + binHigh(bin) - 1) / 2
+  return MIDDLES[bin] ?? binLow(BIN_COUNT - 1)
 }
+
+const MIDDLES = /* @__PURE__ */ Float64Array.from({ length: BIN_COUNT }, (_, bin) =>
+  bin >= BIN_COUNT - 1 ? binLow(bin) : (binLow(bin) + binHigh(bin) - 1) / 2,
+)
 
 /** An empty histogram that is counted into in place. */
 export function createBins(): Uint32Array {

@@ -1,25 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { arm } from '../analysis/arm.fixture.js'
-import { errorRate } from '../analysis/error-rate.js'
-import { judgeOnce } from '../analysis/judge-once.js'
 import { resolveRollout } from './controller-options.js'
 
-const baseline = arm({ requests: 900, errors: 9 })
-const { judge } = resolveRollout({ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' } })
+const resolve = (options: object = {}) =>
+  resolveRollout({ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' }, ...options })
 
-/** What the judge of a rollout that names none says of so many errors. */
-const ruling = (requests: number, errors: number) =>
-  judgeOnce({ baseline, canary: arm({ requests, errors }), guardrails: [errorRate({ margin: 0.02 })], judge }).checks[0]
-
-describe('a rollout that names no judge', () => {
-  it('says nothing of a canary before its 200th observation', () => {
-    expect(ruling(199, 199)).toMatchObject({ outcome: 'undecided', rule: 'samples' })
-    expect(ruling(200, 200)).toMatchObject({ outcome: 'breached', rule: 'margin' })
+describe('a rollout that says nothing else', () => {
+  it('is judged by evidence, on errors and mean latency', () => {
+    expect(resolve().judge.name).toBe('evidence')
+    expect(resolve().guardrails.map(({ kind }) => kind)).toEqual(['errorRate', 'latency'])
   })
 
-  it('waits where an excess beyond the margin may be chance at 1 in 10,000', () => {
-    expect(ruling(200, 17)).toMatchObject({ outcome: 'undecided', rule: 'significance' }) // t = 3.74, p = 1.2e-4
-    expect(ruling(200, 18)).toMatchObject({ outcome: 'breached', rule: 'margin' }) // t = 3.89, p = 6.7e-5
-    expect(ruling(200, 6)).toMatchObject({ outcome: 'held', rule: 'margin' })
+  it('keeps a hundred decisions, and two turns for a replay', () => {
+    expect(resolve()).toMatchObject({ historySize: 100, replaySize: 2 })
+  })
+
+  it('refuses to keep less than no turn', () => {
+    expect(() => resolve({ replaySize: -1 })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
   })
 })

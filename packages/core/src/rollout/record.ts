@@ -52,7 +52,7 @@ export function takeUp(stored: StoredRollout, own: StoredRollout): StoredRollout
       `the rollout under way follows the weights ${stored.weights}, not ${own.weights}; end it first, or keep its plan`,
     )
   }
-  return { ...stored, weights: own.weights }
+  return { ...stored, weights: own.weights, turns: stored.turns ?? [] }
 }
 
 /** What a change rests on, besides the event itself. */

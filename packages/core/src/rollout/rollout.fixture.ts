@@ -85,6 +85,7 @@ export function stored(change: Partial<StoredRollout> = {}): StoredRollout {
     cumulative: null,
     checks: [],
     history: [],
+    turns: [],
     ...change,
   }
 }

@@ -40,9 +40,15 @@ export interface Evidence {
   readonly alarm: number
 }
 
+const forms = new WeakMap<readonly Guardrail[], string>()
+
 /** What the evidence of these guardrails is called, and of no others. */
 export function formOf(guardrails: readonly Guardrail[]): string {
-  return `evidence/1 ${JSON.stringify(guardrails)}`
+  const known = forms.get(guardrails)
+  if (known !== undefined) return known
+  const form = `evidence/1 ${JSON.stringify(guardrails)}`
+  forms.set(guardrails, form)
+  return form
 }
 
 /** A rollout of which nothing has been seen but the baseline's past. */

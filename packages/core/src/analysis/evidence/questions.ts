@@ -19,9 +19,20 @@ const OTHER_PART = 0.1
 
 type Plain = Omit<Question, 'weight' | 'limit' | 'asked' | 'id'> & Partial<Pick<Question, 'limit' | 'asked' | 'id'>>
 
+/** Thresholds stand for a whole rollout, and so do the questions: they are put together once. */
+const known = new WeakMap<Frozen, { readonly guardrail: Guardrail; readonly questions: readonly Question[] }>()
+
 /** The questions that a guardrail comes down to. Until its thresholds are frozen there are none. */
 export function questionsOf(guardrail: Guardrail, frozen: Frozen | null): readonly Question[] {
   if (frozen === null) return []
+  const made = known.get(frozen)
+  if (made?.guardrail === guardrail) return made.questions
+  const questions = makeQuestions(guardrail, frozen)
+  known.set(frozen, { guardrail, questions })
+  return questions
+}
+
+function makeQuestions(guardrail: Guardrail, frozen: Frozen): readonly Question[] {
   switch (guardrail.kind) {
     case 'errorRate':
     case 'timeoutRate':
