@@ -1,3 +1,5 @@
+import type { EvidenceJudgeOptions } from '@model-canary/core'
+
 /** How fast a rollout goes: everything about time, and what depends on it. */
 export interface Pace {
   readonly weights: readonly number[]
@@ -7,6 +9,8 @@ export interface Pace {
   readonly intervalMs: number
   /** Requests of each version that a step waits for. */
   readonly minRequests: number
+  /** The judge's own times. In earnest they are its defaults: a tick of 15 s, and 40 of them to know the noise. */
+  readonly judge: EvidenceJudgeOptions
   /** Requests a second, unless `--rate` says otherwise. */
   readonly rate: number
 }
@@ -20,6 +24,15 @@ export const paces = {
     bakeMs: 8_000,
     intervalMs: 2_000,
     minRequests: 200,
+    judge: {
+      tickMs: 1_000,
+      minWindows: 20,
+      freezeWindows: 4,
+      graceMs: 15_000,
+      minStepMs: 8_000,
+      meanBlockMs: 1_000,
+      watchMs: 500,
+    },
     rate: 250,
   },
   fast: {
@@ -29,6 +42,15 @@ export const paces = {
     bakeMs: 1_500,
     intervalMs: 500,
     minRequests: 200,
+    judge: {
+      tickMs: 250,
+      minWindows: 12,
+      freezeWindows: 4,
+      graceMs: 3_000,
+      minStepMs: 1_500,
+      meanBlockMs: 250,
+      watchMs: 100,
+    },
     rate: 300,
   },
 } as const satisfies Record<string, Pace>

@@ -116,6 +116,7 @@ export function snapshotWith(status: Partial<Snapshot['status']> = {}, rest: Par
       elapsedInStepMs: 3_210,
       elapsedMs: 27_000,
       requests: { baseline: 598, canary: 203 },
+      eta: { stepMs: 12_000, promotionMs: 60_000 },
       reason: null,
       judge: 'threshold(welch)',
       checks: [checkWith({})],

@@ -1,7 +1,9 @@
 import {
   type Canary,
   createCanary,
+  type EvidenceJudgeOptions,
   errorRate,
+  evidenceJudge,
   latency,
   linearPlan,
   predictionShift,
@@ -13,19 +15,22 @@ export interface Pace {
   readonly minDurationMs: number
   readonly minRequests: number
   readonly intervalMs: number
+  /** The judge's own times: its defaults, but in a test. */
+  readonly judge?: EvidenceJudgeOptions
 }
 
 /** A quarter of an hour from 10 to 100 percent, if there is traffic enough. */
 export const CAREFUL: Pace = { minDurationMs: 300_000, minRequests: 1_000, intervalMs: 15_000 }
 
 /** The whole configuration of the rollout. A user keeps the version that he was given. */
-export function sentimentCanary({ minDurationMs, minRequests, intervalMs }: Pace): Canary<'v1' | 'v2'> {
+export function sentimentCanary({ minDurationMs, minRequests, intervalMs, judge }: Pace): Canary<'v1' | 'v2'> {
   return createCanary({
     name: 'sentiment',
     versions: { baseline: 'v1', canary: 'v2' },
     strategy: stickyStrategy({ salt: 'koa-sentiment' }),
     plan: linearPlan([10, 50, 100], { minDurationMs, minRequests }),
     guardrails: [errorRate({ margin: 0.02 }), latency({ marginMs: 50 }), predictionShift({ margin: 0.25 })],
+    judge: evidenceJudge(judge),
     warmUp: { durationMs: minDurationMs },
     bake: { durationMs: minDurationMs },
     intervalMs,

@@ -8,6 +8,9 @@ import { afinn, afinnWithReach } from '../src/models.js'
 
 const TEXTS = ['a wonderful film', 'not good', 'the food was terrible', 'I love it', 'not bad', 'a rude waiter']
 
+/** Times for a rollout of a second or two. */
+const QUICK = { tickMs: 20, minWindows: 10, freezeWindows: 3, graceMs: 0, minStepMs: 20, meanBlockMs: 20, watchMs: 5 }
+
 const closers: (() => unknown)[] = []
 
 afterEach(async () => {
@@ -15,7 +18,7 @@ afterEach(async () => {
 })
 
 async function startedService(models?: ModelPair) {
-  const canary = sentimentCanary({ minDurationMs: 20, minRequests: 50, intervalMs: 10 })
+  const canary = sentimentCanary({ minDurationMs: 20, minRequests: 50, intervalMs: 10, judge: QUICK })
   const server = createServer(sentimentApp(canary, models).callback())
   closers.push(
     () => server.closeAllConnections(),

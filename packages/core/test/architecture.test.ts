@@ -17,10 +17,10 @@ const RINGS = {
       'routing/strategy',
       'routing/versions',
     ],
-    ...['counts', 'histogram', 'moments', 'read-summary', 'summary', 'version-metrics'].map(
+    ...['clusters', 'counts', 'histogram', 'moments', 'read-summary', 'summary', 'version-metrics'].map(
       (file) => `metrics/${file}`,
     ),
-    ...['analyze', 'describe', 'event', 'plan', 'ports', 'record', 'state', 'status', 'store', 'transition'].map(
+    ...['analyze', 'describe', 'eta', 'event', 'plan', 'ports', 'record', 'state', 'status', 'store', 'transition'].map(
       (file) => `rollout/${file}`,
     ),
   ],
@@ -28,6 +28,9 @@ const RINGS = {
     ...['exact', 'md5', 'override', 'random', 'router', 'sticky'].map((file) => `routing/${file}`),
     ...[
       'aggregate',
+      'arm',
+      'baseline-windows',
+      'cluster-counts',
       'label-folding',
       'measurement',
       'name-table',

@@ -2,15 +2,13 @@ import {
   type Canary,
   createCanary,
   errorRate,
+  evidenceJudge,
   latency,
   linearPlan,
   metric,
   predictionShift,
   stickyStrategy,
   tailLatency,
-  thresholdJudge,
-  tripwire,
-  welchTest,
 } from '@model-canary/core'
 import type { ModelPair } from '../models/model.js'
 import type { Pace } from '../pace.js'
@@ -31,9 +29,8 @@ const SAMPLES = [
 /**
  * The canary of the sentiment service: the whole configuration in one place.
  *
- * The honest v2 calls 4 points more texts positive than v1. With this margin, this many samples and
- * this alpha it is rolled back by chance less than once in 10,000 runs; the shifted v2, 41
- * points away, is always caught.
+ * The honest v2 calls 4 points more texts positive than v1, which is well inside what is tolerated here: half of
+ * 20 points. The shifted v2 is 41 points away.
  */
 export function sentimentCanary(models: ModelPair, pace: Pace): Canary<'v1' | 'v2'> {
   const { weights, minDurationMs, minRequests, intervalMs, bakeMs } = pace
@@ -49,8 +46,7 @@ export function sentimentCanary(models: ModelPair, pace: Pace): Canary<'v1' | 'v
       predictionShift({ margin: 0.2 }),
       metric('accuracy', { direction: 'must-not-fall', margin: 0.05 }),
     ],
-    judge: thresholdJudge({ minSamples: 200, test: welchTest({ alpha: 1e-6 }) }),
-    tripwire: tripwire({ errorRate: 0.5 }), // for disasters; what is merely worse is the guardrails' matter
+    judge: evidenceJudge(pace.judge),
     intervalMs,
     warmUp: {
       ...pace.warmUp,

@@ -6,7 +6,7 @@ import { fold } from './lines.js'
 
 /** What is about to happen, and how much shorter it is than in earnest. */
 export function introduction({ scenario, pace, rate }: DemoOptions, origin: string): string[] {
-  const { warmUp, weights, minDurationMs, minRequests, bakeMs, intervalMs } = paces[pace]
+  const { warmUp, weights, minDurationMs, minRequests, bakeMs, intervalMs, judge } = paces[pace]
   const { story, endsAs } = scenarios[scenario]
   return [
     'A canary rollout of two real sentiment models behind an Express service.',
@@ -23,7 +23,14 @@ export function introduction({ scenario, pace, rate }: DemoOptions, origin: stri
       'guardrails',
       'v2 may fail in 2 points more of its requests, take 50 ms more on average, have a p99 1.5 times and 40 ms above, call 20 points more or fewer texts positive, and be right in 5 points fewer; more than that rolls it back',
     ),
-    ...paragraph('in production', 'give it minutes to hours a step, thousands of requests, and a look every 15 s'),
+    ...paragraph(
+      'judge',
+      `evidence that holds however often it is looked at; its times are short here: a tick of ${seconds(judge.tickMs)}, ${judge.minWindows} of them to know the baseline's noise before anything is promoted, ${seconds(judge.graceMs)} in which slowness alone is forgiven once`,
+    ),
+    ...paragraph(
+      'in production',
+      'leave the judge its defaults: a tick of 15 s, 40 of them, and 3 min; give it minutes to hours a step',
+    ),
     '',
   ]
 }

@@ -51,6 +51,8 @@ export interface CheckEvidence {
   readonly interval: { readonly low: number; readonly high: number } | null
   /** How many times noisier the baseline is than independent requests. */
   readonly dispersion: number
+  /** Time in which the evidence of safety doubles at the present traffic, in milliseconds; `null` where it does not. */
+  readonly doublingMs: number | null
   /** Time until safety is proved at the present traffic, in milliseconds; `null` where it cannot be told. */
   readonly etaMs: number | null
 }

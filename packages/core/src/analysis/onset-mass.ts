@@ -12,11 +12,11 @@ export const MOST_STEP_MASSES = 4
  *
  * Evidence of harm is a mixture over the moment of its onset, so that a long healthy past is no debt: at every
  * tick new mass joins what the evidence has become. A mixture of e-processes that start later is an e-process as
- * long as all masses together are at most 1, however long the rollout lasts. (t + 10)^−1.5 has a finite sum, keeps
- * ten ticks of about the same mass, and leaves a late tick two or three times what 1/(t ln² t) would: a spike late
- * in a rollout is what a mixture finds last.
+ * long as all masses together are at most 1, however long the rollout lasts. (t + 10)^−1.5 has a finite sum, and
+ * leaves a tick in mid-rollout two or three times the mass that 1/(t ln² t) would: harm that sets in late is what a
+ * mixture finds last.
  *
- * .379/(t + 10)^1.5; the sum over all ticks is .2340, with the other masses .9740.
+ * .379/(t + 10)^1.5; the sum over all ticks is .2339, with the other masses .9739.
  *
  * Shin, Ramdas, Rinaldo (2024), *E-detectors*, New England Journal of Statistics in Data Science 2:229–260,
  * arXiv 2203.03532.

@@ -1,6 +1,6 @@
 import { OUTCOMES, type Outcome } from '../vocabulary.js'
 import { countInto, createBins, sparseBinsOf } from './histogram.js'
-import type { Measurement } from './measurement.js'
+import { DURATION_VALUE, METRIC_VALUES, type Measurement, SCORE_VALUE } from './measurement.js'
 import type { Moments } from './moments.js'
 import type { Summary } from './summary.js'
 
@@ -44,13 +44,13 @@ export function addBegun({ sums }: Aggregate): void {
 export function addMeasurement({ sums, latencyBins, labels }: Aggregate, call: Measurement): void {
   sums[OUTCOME + call.outcome]! += 1
   if (call.bin >= 0) {
-    addValue(sums, LATENCY, call.durationUs)
+    addValue(sums, LATENCY, call.values, DURATION_VALUE)
     countInto(latencyBins, call.bin)
   }
   if (call.labelSlot >= 0) countInto(labels, call.labelSlot)
-  if (call.hasScore) addValue(sums, SCORE, call.score)
+  if (call.hasScore) addValue(sums, SCORE, call.values, SCORE_VALUE)
   for (let i = 0; i < call.metricCount; i++) {
-    addValue(sums, METRICS + 3 * call.metricSlots[i]!, call.metricValues[i]!)
+    addValue(sums, METRICS + 3 * call.metricSlots[i]!, call.values, METRIC_VALUES + i)
   }
 }
 
@@ -65,6 +65,19 @@ export function addAggregate(into: Aggregate, from: Aggregate): void {
   from.labels.forEach((count, slot) => {
     countInto(into.labels, slot, count)
   })
+}
+
+/** Takes away what an earlier copy of the same aggregate held. No ghost of a sum is left where nothing was added. */
+export function subtractAggregate(from: Aggregate, earlier: Aggregate): void {
+  for (const name of ['sums', 'latencyBins', 'labels'] as const) {
+    earlier[name].forEach((count, place) => {
+      from[name][place]! -= count
+    })
+  }
+  for (let at = LATENCY; at < from.sums.length; at += 3) {
+    if (from.sums[at] === 0) from.sums.fill(0, at, at + 3)
+    else from.sums[at + 2] = Math.max(0, from.sums[at + 2]!)
+  }
 }
 
 /** Empties an aggregate and keeps its memory. */
@@ -113,7 +126,9 @@ export function toSummary({ sums, latencyBins, labels }: Aggregate, names: SlotN
   }
 }
 
-function addValue(sums: Float64Array, at: number, value: number): void {
+/** Takes a number out of where it lies: as an argument of its own it might be put on the heap. */
+function addValue(sums: Float64Array, at: number, values: Float64Array, place: number): void {
+  const value = values[place]!
   sums[at]! += 1
   sums[at + 1]! += value
   sums[at + 2]! += value * value

@@ -1,11 +1,58 @@
-import type { SortedPairs } from './counts.js'
+import { addCounts, mergePairs, type SortedPairs } from './counts.js'
+
+/** How many clusters there are. */
+export const CLUSTER_COUNT = 64
+
+/**
+ * What the baseline did, by the hash of the routing key in 64 places: sums only, no key is kept.
+ *
+ * Cumulative, and mergeable by addition. Every list has one number for each cluster. Plain JSON.
+ */
 export interface Clusters {
+  /** Finished flights, whatever their outcome. */
   readonly finished: readonly number[]
+  /** All finished flights but the aborted. */
   readonly answered: readonly number[]
+  /** Errors and timeouts. */
   readonly errors: readonly number[]
   readonly timeouts: readonly number[]
   readonly aborted: readonly number[]
+  /** The durations of the answered flights, added up. */
   readonly latencyMs: readonly number[]
+  /** Predictions of the first twelve labels that came, sorted by label. */
   readonly predictions: SortedPairs<string, readonly number[]>
+  /** All predictions, also those of labels that came later. */
   readonly predicted: readonly number[]
+}
+
+/**
+ * The cluster 0…63 of a key: the same everywhere, and independent of the key's routing bucket.
+ *
+ * FNV-1a in 32 bits over the key's UTF-16 units, its halves folded: the low bits alone would be a hash of
+ * the units' low bits alone, and put most Chinese names into a few clusters.
+ *
+ * Fowler, Noll and Vo; Eastlake et al. (2024), The FNV Non-Cryptographic Hash Algorithm, on xor folding.
+ */
+export function clusterOf(key: string): number {
+  let hash = 0x811c9dc5 | 0
+  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193)
+  return (hash ^ (hash >>> 16)) & (CLUSTER_COUNT - 1)
+}
+
+/** Both together: two replicas, or two lives of one process. */
+export function mergeClusters(a: Clusters, b: Clusters): Clusters {
+  return {
+    finished: addLists(a.finished, b.finished),
+    answered: addLists(a.answered, b.answered),
+    errors: addLists(a.errors, b.errors),
+    timeouts: addLists(a.timeouts, b.timeouts),
+    aborted: addLists(a.aborted, b.aborted),
+    latencyMs: addLists(a.latencyMs, b.latencyMs),
+    predictions: mergePairs(a.predictions, b.predictions, addLists),
+    predicted: addLists(a.predicted, b.predicted),
+  }
+}
+
+function addLists(a: readonly number[], b: readonly number[]): readonly number[] {
+  return a.map((value, cluster) => addCounts(value, b[cluster]!))
 }

@@ -13,17 +13,25 @@ export interface Measurement {
   startedAt: number
   /** The outcome's place among {@link OUTCOMES}. */
   outcome: number
-  durationUs: number
   /** The duration's bin; −1 where no latency is counted. */
   bin: number
   /** The label's slot; −1 where no class is counted. */
   labelSlot: number
   hasScore: boolean
-  score: number
   metricCount: number
   readonly metricSlots: Uint16Array
-  readonly metricValues: Float64Array
+  /** The numbers that are added up: {@link DURATION_VALUE}, {@link SCORE_VALUE}, from {@link METRIC_VALUES} on the metrics. */
+  readonly values: Float64Array
 }
+
+/** The place of the duration in microseconds among a measurement's values. */
+export const DURATION_VALUE = 0
+
+/** The place of the score. */
+export const SCORE_VALUE = 1
+
+/** The place of the first metric. */
+export const METRIC_VALUES = 2
 
 /** What a measurer needs to know. */
 export interface MeasurerOptions {
@@ -81,8 +89,9 @@ export function createMeasurer({ labels, metrics, report }: MeasurerOptions) {
     if (typeof durationMs === 'number' && durationMs >= 0 && durationMs <= LONGEST_MS) {
       call.startedAt = call.at - durationMs
       if (call.outcome !== ABORTED) {
-        call.durationUs = Math.round(durationMs * 1000) // how long a client waited says nothing of the model
-        call.bin = binOf(call.durationUs)
+        const us = Math.round(durationMs * 1000) // how long a client waited says nothing of the model
+        call.values[DURATION_VALUE] = us
+        call.bin = binOf(us)
       }
     } else refuse('INVALID_DURATION', 'durationMs', durationMs)
 
@@ -92,7 +101,7 @@ export function createMeasurer({ labels, metrics, report }: MeasurerOptions) {
       if (prediction !== undefined) readClass(call, prediction)
       if (isMeasurable(score)) {
         call.hasScore = true
-        call.score = score
+        call.values[SCORE_VALUE] = score
       } else if (score !== undefined) refuse('INVALID_SCORE', 'score', score)
     } // a call that failed gave no output: whatever is said of one is not the model's
 
@@ -129,7 +138,7 @@ export function createMeasurer({ labels, metrics, report }: MeasurerOptions) {
     const slot = name.length > LONGEST_NAME ? metrics.capacity : metrics.slotOf(name)
     if (slot < metrics.capacity) {
       call.metricSlots[call.metricCount] = slot
-      call.metricValues[call.metricCount++] = number
+      call.values[METRIC_VALUES + call.metricCount++] = number
     } else if (isFirstOverflow) refuse('INVALID_METRIC', 'name', name)
   }
 
@@ -147,14 +156,12 @@ function blank(metricPlaces: number): Measurement {
     at: Number.NaN,
     startedAt: Number.NaN,
     outcome: 0,
-    durationUs: Number.NaN,
     bin: -1,
     labelSlot: -1,
     hasScore: false,
-    score: Number.NaN,
     metricCount: 0,
     metricSlots: new Uint16Array(metricPlaces),
-    metricValues: new Float64Array(metricPlaces),
+    values: new Float64Array(METRIC_VALUES + metricPlaces),
   }
 }
 

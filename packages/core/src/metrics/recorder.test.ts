@@ -4,6 +4,7 @@ import type { CanaryError } from '../errors.js'
 import type { Observation, Outcome, Variant } from '../vocabulary.js'
 import { binOf, sparseBinsOf, totalOf } from './histogram.js'
 import { createRecorder, type FlightEntry, type Origin, type Recorder } from './recorder.js'
+import type { RecorderOptions } from './recorder-options.js'
 import { finishedOf } from './summary.js'
 
 const firstStep = { epoch: 1, step: 1 }
@@ -457,18 +458,22 @@ describe('the options of a recorder', () => {
 })
 
 describe('memory', () => {
-  it('is at most 64 KiB for each of the two versions, whatever is recorded', () => {
+  it.each<[string, number, RecorderOptions]>([
+    ['68 KiB', 69_632, {}],
+    ['72 KiB, windows of the baseline included,', 73_728, { windowMs: 15_000, onWindow: () => {} }],
+  ])('is at most %s for each of the two versions, whatever is recorded', (_, bytes, options) => {
+    recorder = createRecorder(options)
     recorder.open(firstStep, 0)
     for (let i = 0; i < 20_000; i++) {
+      const entry = { ...flight(split, i, 'baseline'), key: `user-${i}` }
       const metrics = { [`metric-${i}`]: i }
       const durationMs = 2 ** ((i % 3_000) / 100)
-      recorder.record(
-        call({ variant: 'baseline', at: i * 10, durationMs, prediction: `${i}`.repeat(20), metrics }),
-        split,
-      )
+      recorder.begin(entry)
+      recorder.end(entry, call({ variant: 'baseline', at: i * 10, durationMs, prediction: `${i}`.repeat(20), metrics }))
     }
     recorder.open({ epoch: 2, step: 1 }, 0)
-    expect(recorder.byteLength).toBeLessThanOrEqual(2 * 65_536)
+    expect(recorder.byteLength).toBeLessThanOrEqual(2 * bytes)
+    expect(recorder.clusters()?.predictions.length).toBe(12)
     expect(recorder.before()?.latencyBins.length).toBeGreaterThan(1_000)
     const { labels, other } = recorder.before()!.predictions
     expect(labels.length).toBeLessThanOrEqual(50)

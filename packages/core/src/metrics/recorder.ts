@@ -3,7 +3,6 @@ import { show } from '../options.js'
 import type { AssignmentReason, ByVariant, Observation, Variant } from '../vocabulary.js'
 import {
   type Aggregate,
-  addAggregate,
   addBegun,
   addMeasurement,
   clearAggregate,
@@ -13,13 +12,16 @@ import {
   type SlotNames,
   toSummary,
 } from './aggregate.js'
+import { type Arm, aggregatesOf, closeStep, createArm } from './arm.js'
+import { createBaselineWindows } from './baseline-windows.js'
+import { createClusterCounts } from './cluster-counts.js'
+import type { Clusters } from './clusters.js'
 import { frequentSlots } from './label-folding.js'
 import { createMeasurer } from './measurement.js'
 import { createNameTable } from './name-table.js'
-import { createPending, type Pending, type PendingEntry } from './pending.js'
+import type { PendingEntry } from './pending.js'
 import { type RecorderOptions, resolveRecorderOptions } from './recorder-options.js'
 import { emptySummary, mergeSummaries, type Summary } from './summary.js'
-import { createSlidingWindow, type SlidingWindow } from './window.js'
 
 /** Where a call came from: enough of its assignment to tell whether it is evidence. */
 export interface Origin {
@@ -31,6 +33,8 @@ export interface Origin {
 /** A flight as the recorder follows it from `begin` to `end`. */
 export interface FlightEntry extends PendingEntry {
   readonly origin: Origin
+  /** Who was routed, where that is known. Nothing is kept of it but a sum. */
+  readonly key?: string | undefined
 }
 
 /** One life and step of a rollout. Epoch 0 is the time before the first. */
@@ -64,14 +68,8 @@ export interface Recorder {
   read(window: 'step' | 'rollout' | { readonly lastMs: number }, at: number): ByVariant<Summary>
   /** The baseline as it was before the epoch began, or `null` if nobody watched it. */
   before(): Summary | null
-}
-
-/** One variant's counts. Evidence is kept in `step` alone; the rollout is both together. */
-interface Arm {
-  readonly pending: Pending<FlightEntry>
-  readonly step: Aggregate
-  readonly sliding: SlidingWindow
-  rest: Aggregate
+  /** The baseline's flights by the hash of their key, in every life so far; `null` if none with a key has finished. */
+  clusters(): Clusters | null
 }
 
 /**
@@ -79,12 +77,17 @@ interface Arm {
  * Throws `INVALID_OPTION`, `UNKNOWN_OPTION` or `INVALID_NAME` for options that cannot be used.
  */
 export function createRecorder(options?: RecorderOptions): Recorder {
-  const { slices, sliceMs, maxLabels, maxMetrics, metrics: placed, onInternalError } = resolveRecorderOptions(options)
-  const labels = createNameTable(maxLabels)
-  const metrics = createNameTable(maxMetrics, placed)
+  const resolved = resolveRecorderOptions(options)
+  const { windowMs, onWindow, onInternalError } = resolved
+  const labels = createNameTable(resolved.maxLabels)
+  const metrics = createNameTable(resolved.maxMetrics, resolved.metrics)
   const measure = createMeasurer({ labels, metrics, report })
-  const baseline = createArm()
-  const canary = createArm()
+  const baseline = createArm<FlightEntry>({ ...resolved, createAggregate: create })
+  const canary = createArm<FlightEntry>({ ...resolved, createAggregate: create })
+  const clusters = createClusterCounts(labels)
+  const counts = () => [baseline.rest, baseline.step]
+  const windows =
+    windowMs === undefined ? undefined : createBaselineWindows({ windowMs, counts, names, createAggregate: create })
   let window: RecorderWindow = { epoch: 0, step: 0 }
   let openedAt = Number.POSITIVE_INFINITY
   let past: { readonly counts: Aggregate; readonly names: SlotNames } | undefined
@@ -94,29 +97,29 @@ export function createRecorder(options?: RecorderOptions): Recorder {
       return window
     },
     get byteLength() {
-      const arms = [baseline, canary].flatMap((arm) => [arm.rest, arm.step, ...arm.sliding.aggregates])
-      return [...arms, past?.counts ?? baseline.rest]
-        .flatMap((counts) => Object.values(counts) as ArrayBufferView[])
-        .reduce((total, { byteLength }) => total + byteLength, labels.byteLength + metrics.byteLength)
+      return [...live(), past?.counts ?? baseline.rest]
+        .flatMap((aggregate) => Object.values(aggregate) as { readonly byteLength: number }[])
+        .concat([labels, metrics, clusters])
+        .reduce((total, { byteLength }) => total + byteLength, 0)
     },
     open({ epoch, step }, at) {
       if (epoch === window.epoch && step === window.step) return
-      closeStep()
+      for (const arm of [baseline, canary]) closeStep(arm)
       if (labels.overflowed) foldLabels()
       if (epoch !== window.epoch) closeEpoch()
       window = { epoch, step }
-      openedAt = at
+      openedAt = epoch > 0 ? at : Number.POSITIVE_INFINITY
     },
     begin(entry) {
       const arm = armOf(entry.variant)
-      if (!arm) return report('INVALID_VARIANT', () => `variant is ${show(entry.variant)}`)
+      if (!arm) return refuse(entry.variant)
       if (!arm.pending.add(entry)) return
       addBegun(isEvidence(entry) ? arm.step : arm.rest)
       const slice = arm.sliding.sliceAt(entry.startedAt)
       if (slice) addBegun(slice)
     },
     end(entry, observation) {
-      if (armOf(entry.variant)?.pending.remove(entry)) count(observation, isEvidence(entry), false)
+      if (armOf(entry.variant)?.pending.remove(entry)) count(observation, isEvidence(entry), false, keyOf(entry))
     },
     record(observation, origin) {
       count(observation, origin && isCurrent(origin), true)
@@ -127,20 +130,48 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     before() {
       return past ? toSummary(past.counts, past.names) : null
     },
+    clusters: clusters.read,
   }
 
   /** The hot path. Without a verdict on the evidence, the call's own start decides. */
-  function count(observation: Observation, evidence: boolean | undefined, isNew: boolean): void {
+  function count(observation: Observation, evidence: boolean | undefined, isNew: boolean, key?: string): void {
     const call = measure(observation)
     if (!call) return
     const arm = call.variant === 'canary' ? canary : baseline
-    const counts = (evidence ?? isInWindow(call.startedAt)) ? arm.step : arm.rest
-    addMeasurement(counts, call)
-    if (isNew) addBegun(counts)
-    const slice = arm.sliding.sliceAt(call.at)
-    if (!slice) return
-    addMeasurement(slice, call)
-    if (isNew) addBegun(slice)
+    const ended = windows && arm === baseline && call.at >= windows.endsAt ? windows.turn(call.at) : undefined
+    const into = (evidence ?? call.startedAt >= openedAt) ? arm.step : arm.rest
+    addMeasurement(into, call)
+    if (isNew) addBegun(into)
+    if (key && arm === baseline) clusters.add(key, call)
+    const slice = arm.sliding.sliceOf(call)
+    if (slice) {
+      addMeasurement(slice, call)
+      if (isNew) addBegun(slice)
+    }
+    if (ended) tell(ended) // last of all: it may record in its turn
+  }
+
+  /** Apart from `begin`, which would have to make a scope for what the message is about. */
+  function refuse(variant: unknown): void {
+    report('INVALID_VARIANT', () => `variant is ${show(variant)}`)
+  }
+
+  function tell(ended: Summary): void {
+    try {
+      onWindow?.(ended)
+    } catch (cause) {
+      report('OBSERVER_FAILED', () => 'onWindow threw; see the cause', { cause })
+    }
+  }
+
+  /** An empty key is none, as it is for a sticky split. */
+  function keyOf(entry: FlightEntry): string | undefined {
+    try {
+      return typeof entry.key === 'string' ? entry.key : undefined
+    } catch (cause) {
+      report('KEY_FAILED', () => 'reading it threw; the call is in no cluster', { cause })
+      return undefined
+    }
   }
 
   function isCurrent({ epoch, step, reason }: Origin): boolean {
@@ -149,32 +180,22 @@ export function createRecorder(options?: RecorderOptions): Recorder {
 
   /** A rollout may come back to a step: what began in its first visit is no evidence for the second. */
   function isEvidence(entry: FlightEntry): boolean {
-    return isCurrent(entry.origin) && isInWindow(entry.startedAt)
+    return isCurrent(entry.origin) && entry.startedAt >= openedAt
   }
 
-  function isInWindow(startedAt: number): boolean {
-    return window.epoch > 0 && startedAt >= openedAt
-  }
-
-  function readArm(arm: Arm, which: Parameters<Recorder['read']>[0], at: number): Summary {
+  function readArm(arm: Arm<FlightEntry>, which: Parameters<Recorder['read']>[0], at: number): Summary {
     if (which === 'step') return { ...summaryOf(arm.step), pendingBins: arm.pending.agesUs(at, isEvidence) }
     const parts = which === 'rollout' ? [arm.rest, arm.step] : arm.sliding.recent(at, which.lastMs)
     const summary = parts.map(summaryOf).reduce(mergeSummaries, emptySummary())
     return { ...summary, pendingBins: arm.pending.agesUs(at) }
   }
 
-  function closeStep(): void {
-    for (const { rest, step } of [baseline, canary]) {
-      addAggregate(rest, step)
-      clearAggregate(step)
-    }
-  }
-
   /** Without new observations an earlier past remains the better one. */
   function closeEpoch(): void {
+    windows?.carry()
     if (finishedIn(baseline.rest) > 0) {
       const counts = baseline.rest
-      baseline.rest = past?.counts ?? createAggregate(places())
+      baseline.rest = past?.counts ?? create()
       past = { counts, names: { labels: [...labels.names], metrics: [...metrics.names] } }
     }
     clearAggregate(baseline.rest)
@@ -185,33 +206,35 @@ export function createRecorder(options?: RecorderOptions): Recorder {
   function foldLabels(): void {
     const slots = frequentSlots([baseline.rest.labels, canary.rest.labels], labels.names.length)
     const slotAfter = labels.keep(slots)
-    for (const arm of [baseline, canary]) {
-      for (const counts of [arm.rest, ...arm.sliding.aggregates]) moveLabels(counts, slotAfter)
-    }
+    for (const aggregate of live()) moveLabels(aggregate, slotAfter)
+    clusters.forgetSlots()
   }
 
-  function createArm(): Arm {
-    const create = () => createAggregate(places())
-    const sliding = createSlidingWindow({ slices, sliceMs, createAggregate: create })
-    return { pending: createPending(), step: create(), rest: create(), sliding }
+  function create(): Aggregate {
+    return createAggregate({ labels: labels.capacity, metrics: metrics.capacity })
   }
 
-  function places() {
-    return { labels: labels.capacity, metrics: metrics.capacity }
+  /** Every aggregate whose labels are those of now. */
+  function live(): readonly Aggregate[] {
+    return [baseline, canary].flatMap(aggregatesOf).concat(windows?.held ?? [])
   }
 
-  function armOf(variant: Variant): Arm | undefined {
+  function names(): SlotNames {
+    return { labels: labels.names, metrics: metrics.names }
+  }
+
+  function armOf(variant: Variant): Arm<FlightEntry> | undefined {
     if (variant === 'baseline') return baseline
     return variant === 'canary' ? canary : undefined
   }
 
   function summaryOf(counts: Aggregate): Summary {
-    return toSummary(counts, { labels: labels.names, metrics: metrics.names })
+    return toSummary(counts, names())
   }
 
-  function report(code: CanaryErrorCode, describe: () => string): void {
+  function report(code: CanaryErrorCode, describe: () => string, options?: ErrorOptions): void {
     try {
-      onInternalError?.(new CanaryError(code, describe()))
+      onInternalError?.(new CanaryError(code, describe(), options))
     } catch {
       // whoever listens, watching must never break serving
     }

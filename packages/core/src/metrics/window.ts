@@ -4,6 +4,8 @@ import { type Aggregate, clearAggregate } from './aggregate.js'
 export interface SlidingWindow {
   /** The aggregate of the slice in which `at` lies, or `undefined` if newer time has taken its place. */
   sliceAt(at: number): Aggregate | undefined
+  /** The same for a call, whose time stays where it is: as an argument of its own it might be put on the heap. */
+  sliceOf(call: { readonly at: number }): Aggregate | undefined
   /** The slices of the last `lastMs` up to `at`, however long nothing came; never an older one. */
   recent(at: number, lastMs: number): readonly Aggregate[]
   /** Every aggregate of the ring. */
@@ -29,22 +31,26 @@ export function createSlidingWindow({ slices, sliceMs, createAggregate }: Slidin
   const numberOf = (at: number) => Math.floor(at / sliceMs)
   const placeOf = (number: number) => ((number % slices) + slices) % slices
 
+  function sliceAt(at: number): Aggregate | undefined {
+    const number = numberOf(at)
+    const place = placeOf(number)
+    const held = numbers[place]!
+    if (held > number) return undefined // late by more than the whole span
+    const aggregate = aggregates[place]!
+    if (held < number) {
+      clearAggregate(aggregate)
+      numbers[place] = number
+    }
+    begins = number * sliceMs
+    ends = begins + sliceMs
+    return (current = aggregate)
+  }
+
   return {
     aggregates,
-    sliceAt(at) {
-      if (at >= begins && at < ends) return current
-      const number = numberOf(at)
-      const place = placeOf(number)
-      const held = numbers[place]!
-      if (held > number) return undefined // late by more than the whole span
-      const aggregate = aggregates[place]!
-      if (held < number) {
-        clearAggregate(aggregate)
-        numbers[place] = number
-      }
-      begins = number * sliceMs
-      ends = begins + sliceMs
-      return (current = aggregate)
+    sliceAt,
+    sliceOf(call) {
+      return call.at >= begins && call.at < ends ? current : sliceAt(call.at)
     },
     recent(at, lastMs) {
       const last = numberOf(at)

@@ -1,6 +1,7 @@
 import type { Check } from '../analysis/judge.js'
 import type { CanaryErrorCode } from '../errors.js'
 import type { ByVariant, Versions } from '../vocabulary.js'
+import { type Eta, etaOf } from './eta.js'
 import type { Course } from './plan.js'
 import type { RolloutStatus, WaitingFor } from './state.js'
 import type { Decision, StoredRollout } from './store.js'
@@ -23,6 +24,8 @@ export interface Status {
   readonly elapsedMs: number
   /** Finished requests of each arm in this step. */
   readonly requests: ByVariant<number>
+  /** How long it still takes at the present traffic; `null` where that cannot be told. */
+  readonly eta: Eta | null
   /** Why the rollout ended, once it has. */
   readonly reason: string | null
   readonly judge: string
@@ -58,6 +61,7 @@ export function statusOf(
     elapsedInStepMs: elapsedInStepMs + sinceMs,
     elapsedMs: elapsedMs + sinceMs,
     requests,
+    eta: etaOf({ ...state, elapsedInStepMs: elapsedInStepMs + sinceMs }, course, checks),
     reason,
     judge,
     checks,
@@ -76,8 +80,19 @@ export function explainStatus(status: Status): string {
     .map(({ guardrail, outcome, reason }) => `${guardrail} is ${outcome} (${reason})`)
   const last = history.at(-1)
   const decision = last === undefined || reason !== null ? '' : ` Last decision: ${last.action}, ${last.reason}.`
+  const eta =
+    status.eta === null
+      ? ''
+      : ` At the present traffic the next step is ${inWords(status.eta.stepMs)} away, and 100 % ${inWords(status.eta.promotionMs)}.`
   const off = status.enabled ? '' : ' It is switched off: every request goes to the baseline.'
-  return `${where}${off}${why}${told.length === 0 ? '' : ` ${capital(told.join('; '))}.`}${decision}`
+  return `${where}${off}${why}${told.length === 0 ? '' : ` ${capital(told.join('; '))}.`}${eta}${decision}`
 }
+
+const inWords = (ms: number): string =>
+  ms < 120_000
+    ? `${Math.round(ms / 1_000)} s`
+    : ms < 7_200_000
+      ? `${Math.round(ms / 60_000)} min`
+      : `${Math.round(ms / 3_600_000)} h`
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -92,6 +92,11 @@ class LiveFlight<Version extends string> implements Flight<Version>, FlightEntry
     return this.assignment
   }
 
+  get key(): string | undefined {
+    const key = this.#request?.key
+    return typeof key === 'string' ? key : undefined
+  }
+
   get signal(): AbortSignal {
     this.#abortion ??= new AbortController()
     if (this.isAborted && !this.#abortion.signal.aborted) this.#abortion.abort(this.#abortReason)

@@ -14,6 +14,23 @@ const calls = Array.from({ length: 512 }, (_, index) => ({
   score: (index % 31) / 31,
 }))
 
+const flights = calls.map(({ variant, at, durationMs }, index) => ({
+  variant,
+  startedAt: at - durationMs,
+  origin: { epoch: 1, step: 1, reason: 'split' },
+  key: `user-${index}`,
+  previous: null,
+  next: null,
+}))
+
+function fly(recorder, records) {
+  for (let n = 0; n < records; n++) {
+    const flight = flights[n & 511]
+    recorder.begin(flight)
+    recorder.end(flight, calls[n & 511])
+  }
+}
+
 function fill(recorder, records) {
   for (let n = 0; n < records; n++) recorder.record(calls[n & 511])
 }
@@ -26,19 +43,25 @@ function heap() {
 }
 
 function open() {
-  const recorder = createRecorder()
+  const recorder = createRecorder({ windowMs: 15_000, onWindow() {} }) // all that it can be asked to keep
   recorder.open({ epoch: 1, step: 1 }, 0)
   return recorder
 }
 
+function bytesPerCall(make) {
+  const warm = open()
+  make(warm, RECORDS)
+  const rounds = Array.from({ length: 5 }, () => {
+    const before = heap().heapUsed
+    make(warm, RECORDS)
+    return (process.memoryUsage().heapUsed - before) / RECORDS
+  })
+  return Math.min(...rounds)
+}
+
 for (let made = 0; made < 32; made++) fill(open(), 1_000) // the code itself is no version's
-const warm = open()
-fill(warm, RECORDS)
-const perRecord = Array.from({ length: 5 }, () => {
-  const before = heap().heapUsed
-  fill(warm, RECORDS)
-  return (process.memoryUsage().heapUsed - before) / RECORDS
-})
+const bytesPerRecord = bytesPerCall(fill)
+const bytesPerFlight = bytesPerCall(fly)
 
 const empty = heap().held
 const recorders = Array.from({ length: 16 }, open)
@@ -50,8 +73,9 @@ const heldFew = heldAfter(1_000)
 const heldMany = heldAfter(RECORDS)
 
 const result = {
-  bytesPerRecord: Math.min(...perRecord),
-  bytesAVersion: warm.byteLength / 2,
+  bytesPerRecord,
+  bytesPerFlight,
+  bytesAVersion: recorders[0].byteLength / 2,
   heldFew,
   heldMany,
 }

@@ -38,16 +38,18 @@ export function checkOf(evidence: Evidence, context: StepContext, policy: Eviden
   const isHeld = worst !== undefined && proofs.every(({ strand }) => isProved(strand, neededSafety, isLast))
   const isUnasked = phase === 'warm-up' && (guardrail.kind === 'latency' || guardrail.kind === 'tailLatency')
   const outcome = harm.isBreached ? 'breached' : isHeld && phase !== 'warm-up' ? 'held' : 'undecided'
-  const shown = worst ?? findings[0]
+  const shown = harm.isBreached ? pickMostHarmful(findings) : (worst ?? findings[0])
   const figures = figuresOf(shown)
   const isAlone = phase === 'bake' && figures.samples.baseline === 0
+  const doublingMs = isUnasked || isAlone ? null : doublingOf(worst, evidence)
   const strength: CheckEvidence = {
     harm: { now: Math.exp(capLog(harm.log)), needed: 1 / policy.alpha },
     safety: { now: Math.exp(capLog(safety)), needed: Math.exp(neededSafety) },
     tolerable: policy.tolerable * figures.margin,
     interval: intervalOf(shown, evidence.dispersions[at]!, policy.alpha),
     dispersion: evidence.dispersions[at]!,
-    etaMs: isHeld || isUnasked || isAlone ? null : etaOf(worst, evidence, safety, neededSafety),
+    doublingMs,
+    etaMs: isHeld || doublingMs === null ? null : Math.round(((neededSafety - safety) / Math.LN2) * doublingMs),
   }
   const rule = isUnasked || isAlone ? 'phase' : shown === undefined ? 'samples' : 'evidence'
   const check: Omit<Check, 'reason'> = {
@@ -74,6 +76,15 @@ function pickWorst(findings: readonly Finding[]): Finding | undefined {
   return findings.reduce<Finding | undefined>(
     (worst, finding) =>
       worst === undefined || logSafety(finding.strand.safety) < logSafety(worst.strand.safety) ? finding : worst,
+    undefined,
+  )
+}
+
+/** The side on which the canary does most harm: what an alarm is about. */
+function pickMostHarmful(findings: readonly Finding[]): Finding | undefined {
+  const harmOn = ({ question, strand }: Finding) => logSum(strand.harm) + Math.log(question.weight)
+  return findings.reduce<Finding | undefined>(
+    (most, finding) => (most === undefined || harmOn(finding) > harmOn(most) ? finding : most),
     undefined,
   )
 }
@@ -137,11 +148,10 @@ function errorOf({ baseline, canary }: ByVariant<Moments>): number | undefined {
   return b === undefined || c === undefined ? undefined : b / baseline.count + c / canary.count
 }
 
-/** Time until safety is proved if evidence goes on coming as in this step so far. */
-function etaOf(worst: Finding | undefined, { stepElapsedMs }: Evidence, safety: number, needed: number): number | null {
+/** Time in which the evidence of safety doubles if it goes on coming as in this step so far. */
+function doublingOf(worst: Finding | undefined, { stepElapsedMs }: Evidence): number | null {
   const gained = worst === undefined ? 0 : logSafety(worst.strand.fresh)
-  if (!(gained > 0) || !(stepElapsedMs > 0)) return null
-  return Math.max(0, Math.round(((needed - safety) / gained) * stepElapsedMs))
+  return gained > 0 && stepElapsedMs > 0 ? (Math.LN2 / gained) * stepElapsedMs : null
 }
 
 function limitOf(guardrail: Guardrail): number | null {

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest'
+import { abortRate } from '../abort-rate.js'
+import type { ArmStory } from '../arm.fixture.js'
+import { errorRate } from '../error-rate.js'
+import { evidenceJudge } from '../evidence-judge.js'
+import type { Guardrail } from '../guardrail.js'
+import type { Check } from '../judge.js'
+import { latency } from '../latency.js'
+import { metric } from '../metric.js'
+import { predictionShift } from '../prediction-shift.js'
+import { scoreShift } from '../score-shift.js'
+import { tailLatency } from '../tail-latency.js'
+import { timeoutRate } from '../timeout-rate.js'
+import { logAlarm, logHarm, partsOf } from './alarm.js'
+import { alike, blockOf, contextOf, evidenceOf, ordinary, pastOf, policy } from './evidence.fixture.js'
+import { beginEvidence } from './evidence.js'
+
+const close = (...numbers: readonly number[]) => numbers.map((number) => expect.closeTo(number, 12))
+
+describe('the parts of the evidence', () => {
+  const p99 = tailLatency({ name: 'p99' })
+  const p95 = tailLatency({ name: 'p95', quantile: 0.95 })
+
+  it('of the five usual guardrails are .35, .20, .20, .15 and .10', () => {
+    expect(partsOf([errorRate(), p99, predictionShift(), latency(), p95])).toEqual(close(0.35, 0.2, 0.2, 0.15, 0.1))
+  })
+
+  it('sum to 1 over those that are in use', () => {
+    expect(partsOf([errorRate(), latency()])).toEqual(close(0.7, 0.3))
+    expect(partsOf([p95])).toEqual([1])
+    const others = [timeoutRate(), abortRate(), scoreShift({ margin: 1 })]
+    expect(partsOf(others)).toEqual(close(1 / 3, 1 / 3, 1 / 3))
+  })
+
+  it('are for those that roll back: what only holds, or is only seen, has none', () => {
+    const some = [errorRate(), latency({ severity: 'hold' }), p95, predictionShift({ severity: 'observe' })]
+    expect(partsOf(some)).toEqual(close(7 / 9, 0, 2 / 9, 0))
+    expect(partsOf([errorRate({ severity: 'hold' })])).toEqual([0])
+    expect(partsOf([])).toEqual([])
+  })
+})
+
+describe('the evidence of harm of one guardrail', () => {
+  it('is its mass alone while nothing is asked, and so neither lost nor gained', () => {
+    const context = contextOf([tailLatency()])
+    const evidence = { ...beginEvidence(context, policy), massSoFar: 0.2 }
+    expect(Math.exp(logHarm(evidence, context.guardrails, 0))).toBeCloseTo(0.7, 12)
+  })
+
+  it('is a mean over alternatives: .35, .34, .22 and .09 of a rate', () => {
+    const context = contextOf([errorRate()])
+    const evidence = evidenceOf(context)
+    const [[thread]] = evidence.threads as [[(typeof evidence.threads)[0][0]]]
+    const strands = [{ ...thread.strands[0]!, harm: [1, 2, 3, 4].map(Math.log) }]
+    const threads = [[{ ...thread, strands }]]
+    expect(Math.exp(logHarm({ ...evidence, threads }, context.guardrails, 0))).toBeCloseTo(2.05, 12)
+  })
+
+  it('is a mean over questions and sides: two classes are one question, the others a tenth', () => {
+    const context = contextOf([predictionShift()])
+    const evidence = evidenceOf(context)
+    const said = [
+      [10, 20],
+      [100, 200],
+    ]
+    const threads = evidence.threads.map((list) =>
+      list.map((thread, question) => ({
+        ...thread,
+        strands: thread.strands.map((strand, side) => ({
+          ...strand,
+          harm: strand.harm.map(() => Math.log(said[question]![side]!)),
+        })),
+      })),
+    )
+    expect(Math.exp(logHarm({ ...evidence, threads }, context.guardrails, 0))).toBeCloseTo(0.9 * 15 + 0.1 * 150, 9)
+  })
+})
+
+describe('the alarm', () => {
+  const guardrails = [errorRate(), latency(), predictionShift({ severity: 'hold' })]
+  const evidence = evidenceOf(contextOf(guardrails), { harm: [Math.log(10), Math.log(2), 500] })
+
+  it('is the weighted sum over the guardrails that roll back', () => {
+    expect(Math.exp(logAlarm(evidence, guardrails))).toBeCloseTo(0.7 * 10 + 0.3 * 2, 9)
+  })
+
+  it('of some of them leaves the others’ parts out, and gives them to nobody', () => {
+    const withoutLatency = logAlarm(evidence, guardrails, ({ kind }) => kind !== 'latency')
+    expect(Math.exp(withoutLatency)).toBeCloseTo(0.7 * 10, 9)
+  })
+})
+
+describe('every kind of guardrail', () => {
+  /** What half an hour at 10 % comes to, of which the canary makes this, and the baseline what is ordinary. */
+  function checkAfter(guardrail: Guardrail, canary: ArmStory, baseline: ArmStory = {}): Check {
+    const judge = evidenceJudge()
+    const guardrails = [guardrail]
+    const context = contextOf(guardrails, { calibration: { baseline: null, past: pastOf(guardrails) } })
+    let evidence = judge.open(undefined, context)
+    for (let block = 0; block < 120; block += 1) {
+      const errors = (canary.errors ?? 0) + (block % 5 === 0 ? 4 : 0) // 1 % of 400
+      const both = blockOf({ ...ordinary, ...baseline }, { ...alike, ...canary, errors })
+      evidence = judge.observe(evidence, both, context)
+      const verdict = judge.decide(evidence, context, 0)
+      if (verdict.kind === 'fail') return verdict.checks[0]!
+    }
+    return judge.decide(evidence, context, 0).checks[0]!
+  }
+
+  const score = (mean: number) => ({ score: { count: 80, sum: 80 * mean, sumOfSquares: 80 * mean ** 2 + 3.2 } })
+  const converted = (sum: number) => ({ metrics: { conversion: { count: 80, sum, sumOfSquares: sum } } })
+  const conversion = { direction: 'must-not-fall', margin: 0.05 } as const
+
+  it.each<readonly [string, Guardrail, bad: ArmStory, good?: ArmStory]>([
+    ['errors', errorRate(), { errors: 6 }],
+    ['timeouts', timeoutRate(), { timeouts: 6 }],
+    ['hang-ups', abortRate(), { aborted: 9 }],
+    ['mean latency', latency(), { latencyMs: 190 }],
+    ['p99', tailLatency(), { slow: [8, 900] }],
+    ['p95', tailLatency({ quantile: 0.95 }), { slow: [20, 900] }],
+    ['p50', tailLatency({ quantile: 0.5, ratio: 1.2 }), { latencyMs: 140 }],
+    ['hung flights', tailLatency(), { requests: 0, slow: [0, 0], pending: [9, 9_000] }],
+    ['a class that grows', predictionShift(), { predictions: { cat: 70, dog: 10 } }],
+    ['a class that shrinks', predictionShift(), { predictions: { cat: 30, dog: 50 } }],
+    ['a new class', predictionShift(), { predictions: { cat: 40, dog: 20, eel: 20 } }],
+    ['predictions without a label', predictionShift(), { predictions: { cat: 40, dog: 20 }, otherPredictions: 20 }],
+    ['a score that rises', scoreShift({ margin: 0.1 }), score(0.8)],
+    ['a score that falls', scoreShift({ margin: 0.1 }), score(0.2)],
+    ['a metric that must not fall', metric('conversion', conversion), converted(4), converted(20)],
+    ['a metric that must not rise', metric('conversion', { ...conversion, direction: 'must-not-rise' }), converted(40)],
+  ])('%s: breaches where its figure is bad, and holds where it is good', (_, guardrail, bad, good = {}) => {
+    expect(checkAfter(guardrail, bad).outcome).toBe('breached')
+    expect(checkAfter(guardrail, good).outcome).toBe('held')
+  })
+
+  it.each<readonly [string, without: Guardrail, withLimit: Guardrail, canary: ArmStory, baseline: ArmStory]>([
+    ['errors', errorRate(), errorRate({ limit: 0.1 }), { errors: 40 }, { errors: 400 }],
+    ['mean latency', latency(), latency({ limitMs: 200 }), { latencyMs: 400 }, { latencyMs: 400 }],
+    ['p99', tailLatency(), tailLatency({ limitMs: 400 }), { slow: [8, 900] }, { slow: [80, 900] }],
+    [
+      'a metric',
+      metric('conversion', conversion),
+      metric('conversion', { ...conversion, limit: 0.15 }),
+      converted(4),
+      { metrics: { conversion: { count: 800, sum: 40, sumOfSquares: 40 } } },
+    ],
+  ])('%s: breaches by its limit on a day when both arms are sick', (_, without, withLimit, canary, baseline) => {
+    expect(checkAfter(without, canary, baseline).outcome).not.toBe('breached')
+    expect(checkAfter(withLimit, canary, baseline).outcome).toBe('breached')
+    expect(checkAfter(withLimit, {}).outcome).toBe('held')
+  })
+})

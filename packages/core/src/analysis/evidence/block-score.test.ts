@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest'
+import type { Moments } from '../../metrics/moments.js'
+import { errorRate } from '../error-rate.js'
+import { latency } from '../latency.js'
+import { metric } from '../metric.js'
+import { predictionShift } from '../prediction-shift.js'
+import { scoreBlock } from './block-score.js'
+import { threadOf, yes } from './evidence.fixture.js'
+import { questionsOf } from './questions.js'
+
+const nothing: Moments = { count: 0, sum: 0, sumOfSquares: 0 }
+const close = (...numbers: readonly number[]) => numbers.map((number) => expect.closeTo(number, 9))
+
+/** So many values with this mean and sample variance. */
+const spread = (count: number, mean: number, variance: number): Moments => ({
+  count,
+  sum: count * mean,
+  sumOfSquares: count * mean ** 2 + (count - 1) * variance,
+})
+
+describe('a block of shares', () => {
+  const [errors] = questionsOf(errorRate({ margin: 0.02 }), { kind: 'none' })
+  const unknown = threadOf(errors!) // expects 1 %
+
+  it('matches the reference: 12 of 300 against 27 of 2,700, for 4 % where 1 % and a point more is tolerable', () => {
+    const block = { baseline: yes(27, 2_700), canary: yes(12, 300) }
+    expect(scoreBlock(errors!, 'rise', unknown, block, 0.5, 1).harm[0]).toBeCloseTo(2.2142687144, 9)
+    const better = { baseline: yes(27, 2_700), canary: yes(6, 300) }
+    expect(scoreBlock(errors!, 'rise', unknown, better, 0.5, 1).harm[0]).toBeCloseTo(-1.7357464055, 9)
+  })
+
+  it('matches the reference of safety: 3 of 300, for no difference where two points more are at the margin', () => {
+    const block = { baseline: yes(27, 2_700), canary: yes(3, 300) }
+    expect(scoreBlock(errors!, 'rise', unknown, block, 0.5, 1).safety?.[0]).toBeCloseTo(2.6922477716, 9)
+  })
+
+  it('is expected to show what the baseline did before it, with 20 requests at the prior', () => {
+    const block = { baseline: yes(27, 2_700), canary: yes(12, 300) }
+    const known = threadOf(errors!, { memory: yes(9.8, 980) }) // (9.8 + 20·0.01)/(980 + 20)
+    expect(scoreBlock(errors!, 'rise', known, block, 0.5, 1).harm[0]).toBeCloseTo(2.2142687144, 9)
+    const worse = threadOf(errors!, { memory: yes(98, 980) })
+    expect(scoreBlock(errors!, 'rise', worse, block, 0.5, 1).harm[0]).toBeLessThan(1) // 4 % is no surprise after 10 %
+  })
+
+  it('leaves the dispersion to whoever adds it up', () => {
+    const block = { baseline: yes(27, 2_700), canary: yes(12, 300) }
+    expect(scoreBlock(errors!, 'rise', unknown, block, 0.5, 4)).toEqual(
+      scoreBlock(errors!, 'rise', unknown, block, 0.5, 1),
+    )
+  })
+
+  it('says nothing where an arm is empty', () => {
+    for (const block of [
+      { baseline: nothing, canary: yes(9, 9) },
+      { baseline: yes(0, 9), canary: nothing },
+      { baseline: nothing, canary: nothing },
+    ]) {
+      expect(scoreBlock(errors!, 'rise', unknown, block, 0.5, 1)).toEqual({ harm: [0, 0, 0, 0], safety: [0, 0] })
+    }
+  })
+})
+
+describe('the side of a share', () => {
+  const [cats] = questionsOf(predictionShift({ margin: 0.1 }), { kind: 'classes', labels: ['cat', 'dog', 'eel'] })
+
+  it('mirrors: cats that become fewer score as non-cats that become more', () => {
+    const fall = scoreBlock(
+      cats!,
+      'fall',
+      threadOf(cats!, { memory: yes(340, 980) }),
+      { baseline: yes(60, 200), canary: yes(9, 100) },
+      0.5,
+      1,
+    )
+    const rise = scoreBlock(
+      { ...cats!, prior: 2 / 3 },
+      'rise',
+      threadOf(cats!, { memory: yes(640, 980) }),
+      { baseline: yes(140, 200), canary: yes(91, 100) },
+      0.5,
+      1,
+    )
+    expect(fall.harm).toEqual(close(...rise.harm))
+    expect(fall.safety).toEqual(close(...rise.safety!))
+  })
+})
+
+describe('an alternative', () => {
+  const [errors] = questionsOf(errorRate({ margin: 0.02 }), { kind: 'none' })
+  const failing = { baseline: yes(950, 1_000), canary: yes(100, 100) }
+  const harmAt = (rate: number) =>
+    scoreBlock(errors!, 'rise', threadOf(errors!, { memory: yes(rate * 1e9, 1e9) }), failing, 0.5, 1).harm
+
+  it('is 0.999 at the most', () => {
+    const [first, ...others] = harmAt(0.98) // 3, 6, 16 and 40 points more are all beyond it
+    expect(first).toBeGreaterThan(0)
+    for (const other of others) expect(other).toBe(first)
+  })
+
+  it('that is then no further than what is tolerable says nothing', () => {
+    expect(harmAt(0.9889).every((log) => log > 0)).toBe(true) // 0.999 is 1.01 points away, and one is tolerable
+    expect(harmAt(0.989)).toEqual([0, 0, 0, 0])
+    expect(harmAt(0.9995)).toEqual([0, 0, 0, 0])
+  })
+})
+
+describe('a limit of a share', () => {
+  const [, limit] = questionsOf(errorRate({ margin: 0.02, limit: 0.05 }), { kind: 'none' })
+
+  it('holds the canary alone against it', () => {
+    const block = { baseline: yes(27, 2_700), canary: yes(12, 300) }
+    const { harm, safety } = scoreBlock(limit!, 'rise', threadOf(limit!), block, 0.5, 1)
+    expect(harm[0]).toBeCloseTo(-3.6013910398832882, 9) // 12 ln(.08/.05) + 288 ln(.92/.95)
+    expect(harm[3]).toBeCloseTo(-131.0378925059695, 9)
+    expect(safety).toBeNull()
+  })
+
+  it('needs no baseline', () => {
+    const sick = { baseline: nothing, canary: yes(60, 300) }
+    expect(scoreBlock(limit!, 'rise', threadOf(limit!), sick, 0.5, 1).harm[0]).toBeGreaterThan(3)
+  })
+})
+
+describe('a block of means', () => {
+  const [mean] = questionsOf(latency({ marginMs: 50 }), { kind: 'latency', capMs: 600 })
+  const known = threadOf(mean!, { scatter: { baseline: spread(1_000, 100, 2_500), canary: spread(500, 110, 3_600) } })
+  const slower = { baseline: spread(80, 100, 9_999), canary: spread(20, 180, 9_999) }
+
+  it('is ((d − τΔ)θ − θ²/2)/v for harm, and ((Δ − d)θ − θ²/2)/v for safety, with the variance of earlier blocks', () => {
+    // d 80, v = 2500/80 + 3600/20 = 211.25; θ = 50, 125, 375 beyond τΔ = 25, and θ = 50, 25 below Δ
+    expect(scoreBlock(mean!, 'rise', known, slower, 0.5, 1)).toEqual({
+      harm: close(7.100591715976331, -4.437869822485207, -235.20710059171597),
+      safety: close(-13.017751479289942, -5.029585798816568),
+    })
+  })
+
+  it('has the dispersion in its variance', () => {
+    expect(scoreBlock(mean!, 'rise', known, slower, 0.5, 3)).toEqual({
+      harm: close(2.366863905325444, -1.4792899408284024, -78.40236686390533),
+      safety: close(-4.339250493096647, -1.6765285996055226),
+    })
+  })
+
+  it('takes the canary to vary half as much as the baseline at the least', () => {
+    const steady = threadOf(mean!, { scatter: { baseline: spread(1_000, 100, 2_500), canary: spread(500, 110, 400) } })
+    expect(scoreBlock(mean!, 'rise', steady, slower, 0.5, 1)).toEqual({
+      harm: close(16, -10, -530),
+      safety: close(-29.333333333333332, -11.333333333333334),
+    })
+  })
+
+  it('takes a canary of which nothing is known to vary as the baseline does', () => {
+    const fresh = threadOf(mean!, { scatter: { baseline: spread(1_000, 100, 2_500), canary: nothing } })
+    const alike = threadOf(mean!, { scatter: { baseline: spread(1_000, 100, 2_500), canary: spread(9, 0, 2_500) } })
+    expect(scoreBlock(mean!, 'rise', fresh, slower, 0.5, 1)).toEqual(scoreBlock(mean!, 'rise', alike, slower, 0.5, 1))
+  })
+
+  it('mirrors for a mean that must not fall', () => {
+    const [worth] = questionsOf(metric('worth', { direction: 'must-not-fall', margin: 50 }), { kind: 'none' })
+    const less = { baseline: spread(80, -100, 0), canary: spread(20, -180, 0) }
+    expect(scoreBlock(worth!, 'fall', known, less, 0.5, 1)).toEqual(scoreBlock(mean!, 'rise', known, slower, 0.5, 1))
+  })
+
+  it('says nothing before the baseline’s variance is known, nor where there is none', () => {
+    const nothingSaid = { harm: [0, 0, 0], safety: [0, 0] }
+    expect(scoreBlock(mean!, 'rise', threadOf(mean!), slower, 0.5, 1)).toEqual(nothingSaid)
+    const constant = threadOf(mean!, { scatter: { baseline: spread(1_000, 100, 0), canary: spread(9, 100, 0) } })
+    expect(scoreBlock(mean!, 'rise', constant, slower, 0.5, 1)).toEqual(nothingSaid)
+    expect(scoreBlock(mean!, 'rise', known, { ...slower, canary: nothing }, 0.5, 1)).toEqual(nothingSaid)
+  })
+
+  it('of a limit holds the canary’s mean alone against it', () => {
+    const [, limit] = questionsOf(latency({ marginMs: 50, limitMs: 150 }), { kind: 'latency', capMs: 600 })
+    // v = 3600/20; d = 180 − 150, θ as above
+    expect(scoreBlock(limit!, 'rise', known, slower, 0.5, 1)).toEqual({
+      harm: close(1.3888888888888888, -22.569444444444443, -328.125),
+      safety: null,
+    })
+  })
+})

@@ -1,0 +1,86 @@
+import { seededRandom } from '@model-canary/testing'
+import { describe, expect, it } from 'vitest'
+import type { StepContext } from '../judge.js'
+import { atMost, binomial, contextOf, policy } from './evidence.fixture.js'
+import { beginEvidence, type Evidence } from './evidence.js'
+import { splitMismatch } from './split-mismatch.js'
+
+const at = (
+  begun: readonly [number, number],
+  rest: Partial<StepContext> & { ended?: readonly [number, number] } = {},
+) => {
+  const { ended = begun, ...place } = rest
+  const context = contextOf([], place)
+  const evidence: Evidence = {
+    ...beginEvidence(context, policy),
+    begun: { baseline: begun[0], canary: begun[1] },
+    ended: { baseline: ended[0], canary: ended[1] },
+  }
+  return splitMismatch(evidence, context)
+}
+
+const sticky = { calibration: { baseline: null, unit: 'key' } } as const
+
+describe('a split of requests', () => {
+  it('is held against its weight, at a hundred to one', () => {
+    expect(at([9_000, 1_000])).toBeUndefined()
+    expect(at([8_880, 1_120])).toMatch(/^the canary got 11\.2 % of 10000 requests, 10 % were planned: /) // ln E 5.29
+    expect(at([8_890, 1_110])).toBeUndefined() // ln E is 4.2, and ln 100 is 4.6
+  })
+
+  it('that loses the canary’s requests, or sends it too many, is a mismatch', () => {
+    expect(at([900, 20])).toBeDefined()
+    expect(at([900, 300])).toBeDefined()
+  })
+
+  it('is held against the weight of the step, fractions of a percent included', () => {
+    expect(at([99_500, 500], { weight: 0.5 })).toBeUndefined()
+    expect(at([99_500, 500], { weight: 1 })).toBeDefined()
+    expect(at([5_000, 5_000], { weight: 50 })).toBeUndefined()
+  })
+
+  it('is not held against anything where all go to one arm', () => {
+    expect(at([0, 10_000], { weight: 100 })).toBeUndefined()
+    expect(at([10_000, 0], { weight: 0 })).toBeUndefined()
+  })
+
+  it('of which nothing has come says nothing', () => {
+    expect(at([0, 0])).toBeUndefined()
+  })
+
+  it('that is as planned is suspected in one rollout of a hundred at the most, however often one looks', () => {
+    const random = seededRandom(6)
+    const repetitions = 500
+    let suspected = 0
+    for (let repetition = 0; repetition < repetitions; repetition += 1) {
+      let canary = 0
+      for (let look = 1; look <= 60; look += 1) {
+        canary += binomial(random, 100, 0.1)
+        if (at([100 * look - canary, canary]) === undefined) continue
+        suspected += 1
+        break
+      }
+    }
+    expect(suspected / repetitions).toBeLessThanOrEqual(atMost(0.01, repetitions))
+  })
+})
+
+describe('a split of users', () => {
+  it('is not held against its weight: some users come more often than others', () => {
+    expect(at([8_000, 2_000], sticky)).toBeUndefined()
+    expect(at([9_990, 10], sticky)).toBeUndefined()
+  })
+
+  it('has flights that end held against those that began', () => {
+    expect(at([8_000, 2_000], { ...sticky, ended: [7_990, 1_990] })).toBeUndefined()
+    expect(at([8_000, 2_000], { ...sticky, ended: [8_000, 1_600] })).toBe(
+      'the canary ended 16.7 % of 9600 requests and began 20 %: its answers get lost',
+    )
+  })
+
+  it('of which one arm is empty says nothing', () => {
+    expect(at([8_000, 0], sticky)).toBeUndefined()
+    expect(at([0, 8_000], sticky)).toBeUndefined()
+    expect(at([8_000, 2_000], { ...sticky, ended: [0, 0] })).toBeUndefined()
+  })
+})

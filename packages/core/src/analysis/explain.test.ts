@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { explain } from './explain.js'
+import type { Check, Verdict } from './judge.js'
+
+const check = (guardrail: string, outcome: Check['outcome'], severity: Check['severity'] = 'rollback'): Check => ({
+  guardrail,
+  severity,
+  outcome,
+  rule: 'evidence',
+  baseline: 0.01,
+  canary: 0.04,
+  difference: 0.03,
+  margin: 0.02,
+  limit: null,
+  samples: { baseline: 900, canary: 100 },
+  reason: 'error rate 4 % of 100 against 1 % of 900: 3 points more, 2 accepted; harm 31 of 20 needed',
+})
+
+const verdict = (change: Partial<Verdict>): Verdict => ({ kind: 'pass', epoch: 1, step: 1, checks: [], ...change })
+
+describe('explain', () => {
+  it('says of a rollback what did harm, with its figures', () => {
+    const told = explain(
+      verdict({ kind: 'fail', response: 'rollback', checks: [check('errors', 'breached'), check('p99', 'held')] }),
+    )
+    expect(told).toBe(
+      'The canary does more harm than is accepted, so everybody goes back to the baseline. Errors: error rate 4 % of 100 against 1 % of 900: 3 points more, 2 accepted; harm 31 of 20 needed.',
+    )
+  })
+
+  it.each([
+    ['demote', 'goes back into the warm-up'],
+    ['hold', 'a person should look at'],
+  ] as const)('says what a failure that asks to %s means', (response, words) => {
+    expect(explain(verdict({ kind: 'fail', response }))).toContain(words)
+  })
+
+  it('says what is waited for while nothing is decided', () => {
+    const waiting = verdict({
+      kind: 'inconclusive',
+      waitingFor: '60 s in the step',
+      checks: [check('errors', 'undecided')],
+    })
+    expect(explain(waiting)).toContain('It waits for 60 s in the step. Errors: error rate')
+  })
+
+  it('says what is wrong with a split', () => {
+    const told = explain(
+      verdict({ kind: 'inconclusive', response: 'hold', message: 'the canary got 12 % of 10000 requests' }),
+    )
+    expect(told).toContain('stays where it is. The canary got 12 % of 10000 requests.')
+  })
+
+  it('calls a source that failed no failure of the canary', () => {
+    expect(explain(verdict({ kind: 'error', message: 'the metrics source failed: down' }))).toBe(
+      'Nothing could be judged, so the canary stays where it is: the metrics source failed: down.',
+    )
+  })
+
+  it('stays short where many guardrails say the same, and leaves out what is only observed', () => {
+    const checks = ['a', 'b', 'c', 'd'].map((name) => check(name, 'held'))
+    const told = explain(verdict({ checks: [...checks, check('seen', 'held', 'observe')] }))
+    expect(told).toContain('So it is with 2 more.')
+    expect(told).not.toContain('Seen')
+  })
+})

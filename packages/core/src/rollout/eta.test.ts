@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import type { Check, CheckEvidence } from '../analysis/judge.js'
+import { etaOf } from './eta.js'
+import { after, course, passed } from './rollout.fixture.js'
+
+const atStep1 = after([{ type: 'start' }, { type: 'warmed' }, passed])
+
+const evidence: CheckEvidence = {
+  harm: { now: 0.1, needed: 20 },
+  safety: { now: 4, needed: 16 },
+  tolerable: 0.01,
+  interval: null,
+  dispersion: 1,
+  doublingMs: 30_000,
+  etaMs: 60_000,
+}
+
+const check = (change: Partial<Check> = {}): Check => ({
+  guardrail: 'errorRate',
+  severity: 'rollback',
+  outcome: 'undecided',
+  rule: 'evidence',
+  baseline: 0.01,
+  canary: 0.01,
+  difference: 0,
+  margin: 0.02,
+  limit: null,
+  samples: { baseline: 900, canary: 100 },
+  reason: '',
+  evidence,
+  ...change,
+})
+
+describe('the time that is left', () => {
+  it('is what the slowest guardrail still needs, and never less than the plan asks for', () => {
+    const fast = check({ evidence: { ...evidence, etaMs: 1_000 } })
+    const [{ minDurationMs }] = course.steps as [{ minDurationMs: number }]
+    expect(etaOf(atStep1, course, [fast])?.stepMs).toBe(minDurationMs)
+    expect(etaOf({ ...atStep1, elapsedInStepMs: minDurationMs }, course, [fast, check()])?.stepMs).toBe(60_000)
+  })
+
+  it('counts a later step by the half of the evidence that is not carried, gathered faster at its weight', () => {
+    const state = { ...atStep1, elapsedInStepMs: 3_600_000 }
+    // 16 is four doublings, two of them carried: 2 · 30 s · (10 · 90)/(50 · 50) = 21.6 s, below the step's minimum
+    const { stepMs, promotionMs } = etaOf(state, course, [check()])!
+    expect(promotionMs - stepMs).toBe(course.steps[1]!.minDurationMs + course.bake.durationMs)
+    const slow = check({ evidence: { ...evidence, doublingMs: 3_000_000 } })
+    expect(etaOf(state, course, [slow])!.promotionMs - stepMs).toBe(2_160_000 + course.bake.durationMs)
+  })
+
+  it('is not told where a guardrail gathers no evidence, or where nothing is under way', () => {
+    expect(etaOf(atStep1, course, [check({ evidence: { ...evidence, etaMs: null } })])).toBeNull()
+    expect(etaOf(atStep1, course, [])).toBeNull()
+    expect(etaOf(after([{ type: 'pause' }], atStep1), course, [check()])).toBeNull()
+    expect(etaOf(after([{ type: 'rollback' }], atStep1), course, [check()])).toBeNull()
+  })
+
+  it('does not wait for a guardrail that is only observed', () => {
+    const observed = check({ severity: 'observe', evidence: { ...evidence, etaMs: null } })
+    expect(etaOf(atStep1, course, [check({ outcome: 'held' }), observed])).not.toBeNull()
+  })
+
+  it('is the rest of the warm-up and the plan while warming', () => {
+    const warming = after([{ type: 'start' }, { type: 'warmed' }])
+    expect(etaOf(warming, course, [])?.stepMs).toBe(course.warmUp.durationMs)
+  })
+})

@@ -1,0 +1,47 @@
+import type { Check } from '../analysis/judge.js'
+import { type Course, weightOf } from './plan.js'
+import { phaseOf, type RolloutState } from './state.js'
+
+/** How long a rollout still takes if traffic and canary stay as they are: an estimate, not a promise. */
+export interface Eta {
+  /** Until the next step, in milliseconds. */
+  readonly stepMs: number
+  /** Until full promotion, in milliseconds, gates not counted. */
+  readonly promotionMs: number
+}
+
+/**
+ * Estimates the time that is left from how fast evidence grows now; `null` where nothing can be said.
+ *
+ * Evidence on a difference grows with w(1 − w) of the weight w, and half of it is carried from step to step.
+ */
+export function etaOf(state: RolloutState, course: Course, checks: readonly Check[]): Eta | null {
+  if (state.status !== 'warming' && state.status !== 'progressing') return null
+  const phase = phaseOf(state)
+  const counted = checks.filter(({ severity }) => severity !== 'observe')
+  const waits =
+    phase === 'warm-up'
+      ? []
+      : counted.map(({ outcome, evidence }) => (outcome === 'held' ? 0 : (evidence?.etaMs ?? null)))
+  if (phase === 'step' && (waits.length === 0 || waits.includes(null))) return null
+  const { minDurationMs } =
+    phase === 'warm-up' ? { minDurationMs: course.warmUp.durationMs } : course.steps[state.step - 1]!
+  const stepMs = Math.max(0, minDurationMs - state.elapsedInStepMs, ...waits.map((wait) => wait ?? 0))
+  const next = state.step === 0 ? state.firstStep : state.step + 1
+  let promotionMs = stepMs
+  for (let step = next; step < course.steps.length; step += 1) {
+    const evidenceMs = counted.map((check) => evidenceTime(check, state.weight, weightOf(course, step)))
+    promotionMs += Math.max(course.steps[step - 1]!.minDurationMs, ...evidenceMs)
+  }
+  return { stepMs: Math.round(stepMs), promotionMs: Math.round(promotionMs + course.bake.durationMs) }
+}
+
+/** Time in which a guardrail gathers the other half of what a step needs. */
+function evidenceTime({ evidence }: Check, weightNow: number, weightThen: number): number {
+  if (evidence?.doublingMs === undefined || evidence.doublingMs === null) return 0
+  const doublings = Math.log2(evidence.safety.needed) / 2
+  const speedUp = spreadOf(weightThen) / spreadOf(weightNow)
+  return speedUp > 0 ? (doublings * evidence.doublingMs) / speedUp : 0
+}
+
+const spreadOf = (weight: number): number => weight * (100 - weight)
