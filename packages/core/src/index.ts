@@ -7,7 +7,17 @@ export { evidenceJudge } from './analysis/evidence-judge.js'
 export { explain } from './analysis/explain.js'
 // analysis
 export type { Guardrail, Severity } from './analysis/guardrail.js'
-export type { Block, Calibration, Check, CheckEvidence, Judge, Phase, StepContext, Verdict } from './analysis/judge.js'
+export type {
+  Block,
+  Calibration,
+  Check,
+  CheckEvidence,
+  Distances,
+  Judge,
+  Phase,
+  StepContext,
+  Verdict,
+} from './analysis/judge.js'
 export { judgeOnce } from './analysis/judge-once.js'
 export { latency } from './analysis/latency.js'
 export { metric } from './analysis/metric.js'

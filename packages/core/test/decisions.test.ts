@@ -6,6 +6,7 @@ import {
   createCanary,
   createController,
   errorRate,
+  evidenceJudge,
   linearPlan,
   type MetricsSource,
   memoryStore,
@@ -42,6 +43,7 @@ function scene(options: Partial<CanaryOptions<'v1' | 'v2'>> = {}, seed = 1) {
     plan: linearPlan([10, 50, 100], { minDurationMs: MINUTE, minRequests: 100 }),
     guardrails: [errorRate({ margin: 0.02 })],
     warmUp: { weight: 2, durationMs: 30_000 },
+    judge: evidenceJudge({ minWindows: 0, freezeWindows: 1, watchMs: 5_000 }), // each scene is short: no noise is learned
     tripwire: false,
     clock,
     ...options,
@@ -78,7 +80,7 @@ const ended = { until: (status: Status) => ['promoted', 'rolled-back'].includes(
 
 describe('decision 1: four verdicts, and only a breached guardrail rolls back', () => {
   it('no traffic holds for a day and alerts once', async () => {
-    const { canary, traffic, alerts } = scene({ intervalMs: 5 * MINUTE })
+    const { canary, traffic, alerts } = scene({ intervalMs: 5 * MINUTE, judge: evidenceJudge({ watchMs: MINUTE }) })
     await canary.start()
     expect(await traffic(24 * 60 * MINUTE, perfect, { perSecond: 0 })).toMatchObject({ state: 'warming', weight: 2 })
     expect(alerts).toEqual(['no-data'])
@@ -350,11 +352,12 @@ describe('decision 11: every decision carries what it rests on', () => {
       verdict: {
         kind: 'fail',
         response: 'rollback',
-        checks: [{ guardrail: 'errorRate', outcome: 'breached', rule: 'margin', margin: 0.02 }],
+        checks: [{ guardrail: 'errorRate', outcome: 'breached', rule: 'evidence', margin: 0.02 }],
       },
     })
     const [check] = last.verdict!.checks
-    expect(check!.samples.canary).toBeGreaterThanOrEqual(100)
+    expect(check!.samples.canary).toBeGreaterThanOrEqual(10)
+    expect(check!.evidence!.harm.now).toBeGreaterThan(check!.evidence!.harm.needed)
     expect(check!.samples).toEqual(last.requests)
     expect(check!.difference).toBeCloseTo(check!.canary! - check!.baseline!, 12)
     expect(heard).toEqual(history)

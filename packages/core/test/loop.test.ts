@@ -24,7 +24,7 @@ const make = (canaryFails: boolean) => {
 it('promotes a good canary', async () => {
   const { clock, canary, predict } = make(false)
   await canary.start()
-  for (let second = 0; second < 600 && canary.status().state !== 'promoted'; second++) {
+  for (let second = 0; second < 1_200 && canary.status().state !== 'promoted'; second++) {
     for (let i = 0; i < 50; i++) predict(i)
     await clock.advance(1_000)
   }

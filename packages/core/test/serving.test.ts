@@ -5,6 +5,7 @@ import {
   isCanaryError,
   linearPlan,
   type Strategy,
+  tripwire,
 } from '@model-canary/core'
 import { manualClock } from '@model-canary/testing'
 import { describe, expect, it, vi } from 'vitest'
@@ -162,7 +163,7 @@ describe('close()', () => {
 
 describe('a canary that breaks in mid-rollout', () => {
   const rolling = async (good: number) => {
-    const staged = made()
+    const staged = made({ tripwire: tripwire() })
     let isBroken = false
     const predict = staged.canary.wrap({
       baseline: () => 'v1',

@@ -69,8 +69,9 @@ export function logLikelihoodRatio({ n, x }: Counts, rate: number, otherRate: nu
 }
 
 /**
- * The root q of w(q + δ0 − p_c1)/((q + δ0)(1 − q − δ0)) + (1 − w)(q − p_b1)/(q(1 − q)), by Newton's method.
+ * The projection's p_b0, by Newton's method where the gradient of the divergence is 0.
  *
+ * w(q + δ0 − p_c1)/((q + δ0)(1 − q − δ0)) + (1 − w)(q − p_b1)/(q(1 − q)) = 0.
  * The denominators are multiplied out: a cubic has no poles to overshoot at. The divergence is convex in q,
  * so the root is the only one between p_b1 and p_c1 − δ0; a step that would leave the bracket halves it.
  */

@@ -61,7 +61,7 @@ const WAYS = {
 
 type Way = keyof typeof WAYS
 
-/** What the judge takes for the alternative: no rate above .999, and nothing where it would not lie beyond the boundary. */
+/** What the judge takes for the alternative: no rate above .999, nothing where it would not lie beyond the boundary. */
 function clamped(expected: number, shift: number, delta0: number, way: Way): Rates | undefined {
   const canary = Math.min(expected + shift, 0.999)
   return way === 'rollback' && canary - expected <= 1.001 * delta0 ? undefined : rates(canary, expected)

@@ -11,8 +11,8 @@ export interface SequenceOptions {
 /**
  * How far a one-sided limit lies from the estimate, in standard errors, so that it holds at every look at once.
  *
- * The limit of a t-test holds at one look that was fixed beforehand; somebody who watches a chart looks at all. This one
- * is about 1.7 times as far away, and may be watched. It pools all requests and so assumes that they come from one
+ * The limit of a t-test holds at one look that was fixed beforehand; somebody who watches a chart looks at all. This
+ * one is about 1.7 times as far away, and may be watched. It pools all requests and so assumes that they come from one
  * distribution: it is for showing, nothing is decided by it.
  *
  * √(2(nρ² + 1)/(nρ²) · ln(1 + √(nρ² + 1)/(2α))), ρ² = (−2 ln 2α + ln(1 − 2 ln 2α))/N. Infinite without requests.

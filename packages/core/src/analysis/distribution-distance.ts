@@ -1,5 +1,5 @@
 /** The least share that the population stability index takes a class to have. */
-export const LEAST_SHARE = 1e-4
+const LEAST_SHARE = 1e-4
 
 /**
  * Half the sum of the differences of shares: the part of the predictions that would have to move.
@@ -14,10 +14,11 @@ export function totalVariation(one: readonly number[], other: readonly number[])
 }
 
 /**
- * The population stability index, shown because it is widely known; its customary .1 and .25 control no error.
+ * The population stability index, shown because it is widely known.
  *
- * Σ (p − q) ln(p/q). A class that one side lacks would make it infinite, so that no share is taken to be less than
- * 1e-4: such a class counts, and how much is a convention. `undefined` where one of the tables is empty.
+ * Σ (p − q) ln(p/q); the customary limits of .1 and .25 control no error. A class that one side lacks would make it
+ * infinite, so that no share is taken to be less than 1e-4: such a class counts, and how much is a convention.
+ * `undefined` where one of the tables is empty.
  *
  * Yurdakul, Naranjo (2020), *Statistical properties of the population stability index*, Journal of Risk Model
  * Validation 14.

@@ -39,6 +39,15 @@ export interface StepContext {
   readonly calibration: Calibration
 }
 
+/** How far the predictions of the two arms lie apart: sizes of an effect, by which nothing is decided. */
+export interface Distances {
+  readonly totalVariation: number
+  readonly populationStability: number
+  /** In nats. */
+  readonly jensenShannon: number
+  readonly hellinger: number
+}
+
 /** How far the evidence on one guardrail has come, and what it rests on. */
 export interface CheckEvidence {
   /** Evidence of harm, and how much of it rolls back over all guardrails together. */
@@ -55,6 +64,8 @@ export interface CheckEvidence {
   readonly doublingMs: number | null
   /** Time until safety is proved at the present traffic, in milliseconds; `null` where it cannot be told. */
   readonly etaMs: number | null
+  /** Of a guardrail on predictions. */
+  readonly distances?: Distances
 }
 
 /** What one guardrail says. */

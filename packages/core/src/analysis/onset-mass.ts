@@ -8,6 +8,18 @@ export const STEP_MASS = 0.06
 export const MOST_STEP_MASSES = 4
 
 /**
+ * The mass with which evidence of safety begins in a step, and all the mass that the step's ticks may add to it.
+ *
+ * A shared incident is not expected by any rate learned before, so that its first seconds can cost all evidence that
+ * was gathered. A mixture over the moments at which gathering begins anew pays a sixth of the evidence for that.
+ */
+export const SAFETY_MASS = 0.85
+export const SAFETY_TICK_MASS = 0.15
+
+/** What the masses of all ticks sum to: Σ .379/(t + 10)^1.5 over t = 1, 2, … */
+export const ALL_TICKS = 0.2339
+
+/**
  * The mass of harm that sets in at a tick: 1, 2, … since the rollout began.
  *
  * Evidence of harm is a mixture over the moment of its onset, so that a long healthy past is no debt: at every

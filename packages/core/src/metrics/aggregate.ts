@@ -67,16 +67,12 @@ export function addAggregate(into: Aggregate, from: Aggregate): void {
   })
 }
 
-/** Takes away what an earlier copy of the same aggregate held. No ghost of a sum is left where nothing was added. */
+/** Takes away what an earlier copy of the same aggregate held, so that what was added since is left. */
 export function subtractAggregate(from: Aggregate, earlier: Aggregate): void {
   for (const name of ['sums', 'latencyBins', 'labels'] as const) {
     earlier[name].forEach((count, place) => {
       from[name][place]! -= count
     })
-  }
-  for (let at = LATENCY; at < from.sums.length; at += 3) {
-    if (from.sums[at] === 0) from.sums.fill(0, at, at + 3)
-    else from.sums[at + 2] = Math.max(0, from.sums[at + 2]!)
   }
 }
 

@@ -12,7 +12,7 @@ function createCounter(slices = 6, sliceMs = 10) {
   })
   return {
     hit(at: number) {
-      const slice = window.sliceAt(at)
+      const slice = window.sliceOf({ at })
       if (slice) addBegun(slice)
     },
     countAt: (at: number, lastMs = slices * sliceMs) =>
@@ -47,6 +47,18 @@ describe('a sliding window', () => {
     const counter = createCounter()
     for (const at of [5, 15, 25]) counter.hit(at)
     expect([10, 20, 25, 30, 1_000].map((lastMs) => counter.countAt(29, lastMs))).toEqual([1, 2, 3, 3, 3])
+  })
+
+  it('finds the same slice by the time itself as by a call', () => {
+    const window = createSlidingWindow({
+      slices: 2,
+      sliceMs: 10,
+      createAggregate: () => createAggregate({ labels: 1, metrics: 0 }),
+    })
+    const [first, second] = [window.sliceAt(5), window.sliceAt(15)]
+    expect(second).not.toBe(first)
+    expect([9, 10, 0].map((at) => window.sliceOf({ at }) === window.sliceAt(at))).toEqual([true, true, true])
+    expect([window.sliceOf({ at: 0 }), window.sliceOf({ at: 19 })]).toEqual([first, second])
   })
 
   it('takes no harm from time that goes backwards', () => {

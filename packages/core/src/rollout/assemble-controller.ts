@@ -6,7 +6,7 @@ import { createBeginning } from './beginning.js'
 import type { ResolvedRollout } from './controller-options.js'
 import { createDispatcher } from './dispatcher.js'
 import type { Effect } from './event.js'
-import { createGatekeeper, type GatePlace } from './gatekeeper.js'
+import { createGatekeeper, type GatePlace, longestGateMs } from './gatekeeper.js'
 import { createLook } from './look.js'
 import { oneAtATime } from './one-at-a-time.js'
 import { closedError, createPerform } from './perform.js'
@@ -244,8 +244,4 @@ export function assembleController(parts: ControllerParts): AssembledController 
       return closing
     },
   }
-}
-
-function longestGateMs({ steps }: ResolvedRollout['course']): number {
-  return Math.max(...steps.map(({ gate, gateTimeoutMs = 0 }) => (typeof gate === 'function' ? gateTimeoutMs : 0)))
 }

@@ -34,7 +34,7 @@ const check = (change: Partial<Check> = {}): Check => ({
 describe('the time that is left', () => {
   it('is what the slowest guardrail still needs, and never less than the plan asks for', () => {
     const fast = check({ evidence: { ...evidence, etaMs: 1_000 } })
-    const [{ minDurationMs }] = course.steps as [{ minDurationMs: number }]
+    const { minDurationMs } = course.steps[0]!
     expect(etaOf(atStep1, course, [fast])?.stepMs).toBe(minDurationMs)
     expect(etaOf({ ...atStep1, elapsedInStepMs: minDurationMs }, course, [fast, check()])?.stepMs).toBe(60_000)
   })

@@ -66,3 +66,8 @@ export function createGatekeeper({ course, clock, report }: GatekeeperOptions): 
     withdraw,
   }
 }
+
+/** How long the slowest gate function of a plan may take, in milliseconds; 0 without one. */
+export function longestGateMs({ steps }: Course): number {
+  return Math.max(0, ...steps.map(({ gate, gateTimeoutMs = 0 }) => (typeof gate === 'function' ? gateTimeoutMs : 0)))
+}

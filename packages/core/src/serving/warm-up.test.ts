@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { errorRate } from '../analysis/error-rate.js'
 import { latency } from '../analysis/latency.js'
+import { thresholdJudge } from '../analysis/threshold-judge.js'
 import { memoryStore } from '../rollout/memory-store.js'
 import { linearPlan } from '../rollout/plan.js'
 import { stage as startStage } from './stage.fixture.js'
@@ -230,6 +231,7 @@ describe('the first period', () => {
     const { canary, clock } = await stage({
       plan: linearPlan([50, 100], { minDurationMs: 10_000, minRequests: 10 }),
       guardrails: [errorRate({ margin: 0.02 }), latency({ marginMs: 50 })],
+      judge: thresholdJudge({ minSamples: 200 }), // the calls are recorded, and not split by the weight
       warmUp: { weight: 5, durationMs: 10_000 },
     })
     for (let second = 0; second < 20 && canary.status().state !== 'rolled-back'; second++) {

@@ -24,6 +24,9 @@ const BEYOND = 1.001
 /** The canary's variance is taken to be at least this part of the baseline's. */
 const LEAST_VARIANCE = 0.5
 
+/** A figure that never varied is taken to do so by this part of its margin: nothing is known for certain. */
+const LEAST_SCATTER = 0.1
+
 /** Scores a block on one side; `tolerable` is a fraction of the margin. */
 export function scoreBlock(
   question: Question,
@@ -82,10 +85,11 @@ function scoreMeans(
   tolerable: number,
   dispersion: number,
 ): BlockScore {
-  const variance = varianceOf(scatter.baseline)
-  if (variance === undefined || baseline.count === 0 || canary.count === 0) {
+  const known = varianceOf(scatter.baseline) ?? varianceOf(scatter.canary)
+  if (known === undefined || canary.count === 0 || (limit === null && baseline.count === 0)) {
     return { harm: harms.shifts.map(() => 0), safety: SAFE_MOVES.shifts.map(() => 0) }
   }
+  const variance = Math.max(known, (LEAST_SCATTER * margin) ** 2)
   const canaryVariance = Math.max(varianceOf(scatter.canary) ?? variance, LEAST_VARIANCE * variance)
   const sign = side === 'rise' ? 1 : -1
   const reference = limit ?? baseline.sum / baseline.count

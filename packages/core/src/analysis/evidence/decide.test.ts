@@ -137,7 +137,8 @@ describe('an early alarm of latency alone', () => {
 })
 
 describe('after a demotion', () => {
-  const cold = { demoted: true, elapsedMs: 120_000 }
+  const trickle = { begun: { baseline: 980, canary: 20 }, ended: { baseline: 980, canary: 20 } }
+  const cold = { ...trickle, demoted: true, elapsedMs: 120_000 }
 
   it('the warm-up lasts until the time of grace is over', () => {
     const place = { phase: 'warm-up', step: 0, weight: 2 } as const
@@ -153,7 +154,7 @@ describe('after a demotion', () => {
 
   it('a first warm-up does not', () => {
     const place = { phase: 'warm-up', step: 0, weight: 2 } as const
-    expect(verdictOn([errorRate()], { rest: { elapsedMs: 60_000 } }, place).response).toBeUndefined()
+    expect(verdictOn([errorRate()], { rest: { ...trickle, elapsedMs: 60_000 } }, place).response).toBeUndefined()
   })
 })
 

@@ -22,7 +22,7 @@ function dispersionsAfter(
   return dispersionsOf({ past, frozen, guardrails, clusters: null, unit: 'request', ...rest }, policy)
 }
 
-/** Alternately so many errors and so many. Of 800 requests, their variance is 2·800·p(1 − p) a pair. */
+/** Alternately so many errors and so many. Of 900 requests, their variance is 2·900·p(1 − p) a pair. */
 const alternating =
   (few: number, many: number) =>
   (window: number): ArmStory => ({ ...ordinary, errors: window % 2 === 0 ? few : many })
@@ -40,18 +40,18 @@ const inEveryEighth = (sum: number) => Array.from({ length: 64 }, (_, place) => 
 
 describe('a dispersion', () => {
   it('below 1.5 is taken for chance', () => {
-    expect(dispersionsAfter([errorRate()], alternating(6, 10))).toEqual([1]) // 16/15.84 = 1.01
-    expect(dispersionsAfter([errorRate()], alternating(8, 8))).toEqual([1]) // 0
+    expect(dispersionsAfter([errorRate()], alternating(6, 10))).toEqual([1]) // 16/15.86 = 1.01
+    expect(dispersionsAfter([errorRate()], alternating(9, 9))).toEqual([1]) // 0
   })
 
   it('above it tempers as it is', () => {
     const [errors] = dispersionsAfter([errorRate()], alternating(5, 10))
-    expect(errors).toBeCloseTo(1.683, 2) // 25/14.86
+    expect(errors).toBeCloseTo(1.68, 2) // 25/14.88
   })
 
   it('is that of its own guardrail', () => {
     const guardrails = [errorRate(), latency(), tailLatency(), predictionShift()]
-    expect(dispersionsAfter(guardrails, alternating(0, 16))).toEqual([expect.closeTo(16.16, 1), 1, 1, 1])
+    expect(dispersionsAfter(guardrails, alternating(0, 16))).toEqual([expect.closeTo(16.14, 1), 1, 1, 1])
   })
 
   it('of predictions is the largest over their classes', () => {
@@ -65,20 +65,20 @@ describe('a dispersion', () => {
 
   it('of mean latency goes by the variance of the latencies', () => {
     const story = (window: number): ArmStory => ({ ...ordinary, slow: [window % 2 === 0 ? 60 : 100, 200] })
-    // a slow one more is 100 ms more, as 10 % of all: the same as of a share, 40²/(2·800·.1·.9)
-    expect(dispersionsAfter([latency()], story)).toEqual([expect.closeTo(11.11, 1)])
+    // a slow one more is 100 ms more: the same as of a share, 40²/(2·900·.0889·.9111)
+    expect(dispersionsAfter([latency()], story)).toEqual([expect.closeTo(10.97, 1)])
   })
 })
 
 describe('a short past', () => {
   it('of fewer than 40 windows is taken for noisy', () => {
-    expect(dispersionsAfter([errorRate()], alternating(8, 8), { windows: 39 })).toEqual([3])
-    expect(dispersionsAfter([errorRate()], alternating(8, 8), { windows: 40 })).toEqual([1])
-    expect(dispersionsAfter([errorRate()], alternating(8, 8), { windows: 0 })).toEqual([3])
+    expect(dispersionsAfter([errorRate()], alternating(9, 9), { windows: 39 })).toEqual([3])
+    expect(dispersionsAfter([errorRate()], alternating(9, 9), { windows: 40 })).toEqual([1])
+    expect(dispersionsAfter([errorRate()], alternating(9, 9), { windows: 0 })).toEqual([3])
   })
 
   it('that is noisier than that is taken for what it is', () => {
-    expect(dispersionsAfter([errorRate()], alternating(0, 16), { windows: 38 })).toEqual([expect.closeTo(16.16, 1)])
+    expect(dispersionsAfter([errorRate()], alternating(0, 16), { windows: 38 })).toEqual([expect.closeTo(16.14, 1)])
   })
 
   it('of fewer than ten pairs says nothing', () => {
@@ -88,8 +88,8 @@ describe('a short past', () => {
 
   it('without thresholds says nothing of a guardrail that needs them', () => {
     const frozen: readonly (Frozen | null)[] = [null]
-    expect(dispersionsAfter([tailLatency()], alternating(8, 8), { frozen })).toEqual([1])
-    expect(dispersionsAfter([tailLatency()], alternating(8, 8), { frozen, windows: 5 })).toEqual([3])
+    expect(dispersionsAfter([tailLatency()], alternating(9, 9), { frozen })).toEqual([1])
+    expect(dispersionsAfter([tailLatency()], alternating(9, 9), { frozen, windows: 5 })).toEqual([3])
   })
 })
 
@@ -98,20 +98,20 @@ describe('users with ways of their own', () => {
   const errors = clustersOf({ errors: inEveryEighth(80) })
 
   it('count where the split is one of users', () => {
-    expect(dispersionsAfter([errorRate()], alternating(8, 8), { clusters: errors, unit: 'key' })).toEqual([
+    expect(dispersionsAfter([errorRate()], alternating(9, 9), { clusters: errors, unit: 'key' })).toEqual([
       expect.closeTo(71.83, 1),
     ])
   })
 
   it('do not where requests are split at random', () => {
-    expect(dispersionsAfter([errorRate()], alternating(8, 8), { clusters: errors, unit: 'request' })).toEqual([1])
+    expect(dispersionsAfter([errorRate()], alternating(9, 9), { clusters: errors, unit: 'request' })).toEqual([1])
   })
 
   it('are told apart by what the guardrail counts', () => {
     const cats = clustersOf({ predictions: [['cat', inEveryEighth(1_000).map((sum) => sum || 571)]] })
     const slow = clustersOf({ latencyMs: inEveryEighth(200_000).map((sum) => sum || 97_000) })
     const guardrails = [errorRate(), latency(), predictionShift()]
-    const after = (clusters: Clusters) => dispersionsAfter(guardrails, alternating(8, 8), { clusters, unit: 'key' })
+    const after = (clusters: Clusters) => dispersionsAfter(guardrails, alternating(9, 9), { clusters, unit: 'key' })
     expect(after(errors).map((phi) => phi > 1)).toEqual([true, false, false])
     expect(after(slow).map((phi) => phi > 1)).toEqual([false, true, false])
     expect(after(cats).map((phi) => phi > 1)).toEqual([false, false, true])
@@ -119,6 +119,6 @@ describe('users with ways of their own', () => {
 
   it('that are all alike change nothing', () => {
     const alike = clustersOf({ errors: inEveryEighth(0).map((_, place) => 8 + (place % 5)) })
-    expect(dispersionsAfter([errorRate()], alternating(8, 8), { clusters: alike, unit: 'key' })).toEqual([1])
+    expect(dispersionsAfter([errorRate()], alternating(9, 9), { clusters: alike, unit: 'key' })).toEqual([1])
   })
 })

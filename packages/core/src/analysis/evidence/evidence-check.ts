@@ -6,6 +6,7 @@ import type { Check, CheckEvidence, StepContext } from '../judge.js'
 import { capLog, logSum } from '../log-space.js'
 import { logHarm, partsOf } from './alarm.js'
 import { SAFE_MOVES } from './alternatives.js'
+import { distancesOf } from './distances.js'
 import type { Evidence } from './evidence.js'
 import { evidenceReason } from './evidence-reason.js'
 import type { EvidencePolicy } from './policy.js'
@@ -42,6 +43,7 @@ export function checkOf(evidence: Evidence, context: StepContext, policy: Eviden
   const figures = figuresOf(shown)
   const isAlone = phase === 'bake' && figures.samples.baseline === 0
   const doublingMs = isUnasked || isAlone ? null : doublingOf(worst, evidence)
+  const distances = distancesOf(questionsOf(guardrail, evidence.frozen[at]!), evidence.threads[at]!)
   const strength: CheckEvidence = {
     harm: { now: Math.exp(capLog(harm.log)), needed: 1 / policy.alpha },
     safety: { now: Math.exp(capLog(safety)), needed: Math.exp(neededSafety) },
@@ -49,9 +51,10 @@ export function checkOf(evidence: Evidence, context: StepContext, policy: Eviden
     interval: intervalOf(shown, evidence.dispersions[at]!, policy.alpha),
     dispersion: evidence.dispersions[at]!,
     doublingMs,
+    ...(distances && { distances }),
     etaMs: isHeld || doublingMs === null ? null : Math.round(((neededSafety - safety) / Math.LN2) * doublingMs),
   }
-  const rule = isUnasked || isAlone ? 'phase' : shown === undefined ? 'samples' : 'evidence'
+  const rule = isUnasked || isAlone ? 'phase' : ruleOf(shown)
   const check: Omit<Check, 'reason'> = {
     guardrail: guardrail.name,
     severity: guardrail.severity,
@@ -109,6 +112,11 @@ function harmOf(evidence: Evidence, { guardrails }: StepContext, { alpha }: Evid
   )
   const isCause = terms[at] === Math.max(...terms)
   return { log: terms[at]!, isBreached: evidence.alarm >= needed && (isCause || terms[at]! >= needed) }
+}
+
+function ruleOf(shown: Finding | undefined): Check['rule'] {
+  if (shown === undefined) return 'samples'
+  return shown.question.limit === null ? 'evidence' : 'limit'
 }
 
 type Figures = Pick<Check, 'baseline' | 'canary' | 'difference' | 'margin' | 'samples'>

@@ -35,7 +35,7 @@ describe('the sentence of a check', () => {
 
   it('while it waits: both figures with n, the difference with its limits, the margin, the evidence and the time', () => {
     expect(reason(errorRate(), ...errors)).toBe(
-      'error rate 3 % of 100 against 1 % of 900: 2 points more (-3.5 to 7.5), 2 accepted; safety 2.72 of 5 needed, about 37 s to go',
+      'error rate 3 % of 100 against 1 % of 900: 2 points more (-3.51 to 7.51), 2 accepted; safety 2.72 of 5 needed, about 37 s to go',
     )
   })
 
@@ -45,7 +45,7 @@ describe('the sentence of a check', () => {
 
   it('of what is held: how much evidence there is', () => {
     expect(reason(errorRate(), yes(9, 900), yes(1, 100), { safety: [4] })).toBe(
-      'error rate 1 % of 100 against 1 % of 900: no difference (-3.3 to 3.3), 2 accepted; safety 54.6 of 5 needed',
+      'error rate 1 % of 100 against 1 % of 900: no difference (-3.32 to 3.32), 2 accepted; safety 54.6 of 5 needed',
     )
     expect(reason(errorRate(), yes(9, 900), yes(1, 100), { safety: [40] })).toMatch(/safety over 10000 of 5 needed$/)
   })

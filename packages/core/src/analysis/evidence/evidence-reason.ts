@@ -19,6 +19,11 @@ export function evidenceReason(
   const unit = unitOf(finding.question)
   const subject = subjectOf(finding.question)
   if (canary === null) return `${subject}: no canary requests of this step yet`
+  const { limit } = finding.question
+  if (limit !== null) {
+    const far = finding.side === 'rise' ? 'above' : 'below'
+    return `${subject} ${valueIn(unit, canary)} of ${samples.canary} is ${far} the limit of ${valueIn(unit, limit)}; harm ${strength(evidence.harm)}`
+  }
   if (baseline === null || difference === null) {
     return `${subject} ${valueIn(unit, canary)}: there is no baseline in this step to compare with`
   }

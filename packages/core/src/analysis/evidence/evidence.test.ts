@@ -32,7 +32,7 @@ describe('evidence at the beginning', () => {
     expect(frozen.map((one) => one?.kind)).toEqual(['none', 'latency', 'tail', 'classes'])
     expect(threads.map((of) => of.length)).toEqual([1, 1, 2, 2])
     expect(threads[0]?.[0]?.memory).toEqual(yes(40, 4_000)) // 1 % of 60 windows
-    expect(threads[1]?.[0]?.scatter.baseline.count).toBe(60 * 800)
+    expect(threads[1]?.[0]?.scatter.baseline.count).toBe(60 * 900)
   })
 
   it('without such a past asks only what needs no thresholds', () => {

@@ -21,6 +21,8 @@ export interface Evidence {
   /** Ticks since the rollout began, and step changes that gave mass. */
   readonly ticks: number
   readonly stepMasses: number
+  /** When half of the evidence of safety was last carried over: its own masses count from there. */
+  readonly safetySinceMs: number
   /** All mass that was put on new moments so far: what a guardrail that is frozen later begins with. */
   readonly massSoFar: number
   readonly phase: Phase
@@ -61,6 +63,7 @@ export function beginEvidence({ guardrails, calibration, phase }: StepContext, p
     stepElapsedMs: 0,
     ticks: 0,
     stepMasses: 0,
+    safetySinceMs: 0,
     massSoFar: 0,
     phase,
     demoted: false,

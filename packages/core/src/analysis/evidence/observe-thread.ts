@@ -63,8 +63,8 @@ function countIn({ subject }: Question, summary: Summary, before: number): { cam
   }
 }
 
-function isDue({ form }: Question, { open, openMs }: Thread, isTick: boolean, policy: EvidencePolicy): boolean {
-  const fewest = Math.min(open.baseline.count, open.canary.count)
+function isDue({ form, limit }: Question, { open, openMs }: Thread, isTick: boolean, policy: EvidencePolicy): boolean {
+  const fewest = limit === null ? Math.min(open.baseline.count, open.canary.count) : open.canary.count
   if (form === 'share') return isTick || fewest >= policy.blockRequests
   return openMs >= policy.meanBlockMs && fewest >= policy.meanBlockRequests
 }

@@ -1,7 +1,7 @@
 import { emptySummary, finishedOf, mergeSummaries } from '../../metrics/summary.js'
 import type { ByVariant } from '../../vocabulary.js'
 import type { Block, StepContext } from '../judge.js'
-import { MOST_STEP_MASSES, STEP_MASS, tickMass } from '../onset-mass.js'
+import { ALL_TICKS, MOST_STEP_MASSES, SAFETY_TICK_MASS, STEP_MASS, tickMass } from '../onset-mass.js'
 import { logAlarm } from './alarm.js'
 import { dispersionsOf } from './dispersions.js'
 import { beginEvidence, type Evidence, formOf, freezeIfKnown, startThreads } from './evidence.js'
@@ -34,6 +34,7 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
     stepElapsedMs: 0,
     stepMasses: mass > 0 ? previous.stepMasses + 1 : previous.stepMasses,
     massSoFar: previous.massSoFar + mass,
+    safetySinceMs: isFirst || isDemotion ? previous.safetySinceMs : previous.elapsedMs,
     phase,
     demoted: previous.demoted || isDemotion,
     threads,
@@ -66,11 +67,13 @@ export function observeBlock(given: unknown, block: Block, context: StepContext,
   }
   const alarm = logAlarm(seen, context.guardrails) // before any new mass
   const mass = massBetween(before.elapsedMs / policy.tickMs, elapsedMs / policy.tickMs)
+  const inStep = (ms: number) => (ms - before.safetySinceMs) / policy.tickMs
+  const safetyMass = (SAFETY_TICK_MASS / ALL_TICKS) * massBetween(inStep(before.elapsedMs), inStep(elapsedMs))
   const weighed: Evidence = {
     ...seen,
     alarm,
     massSoFar: seen.massSoFar + mass,
-    threads: seen.threads.map((threads) => threads.map((thread) => withMass(thread, mass))),
+    threads: seen.threads.map((threads) => threads.map((thread) => withMass(thread, mass, safetyMass))),
   }
   return isTick ? tick({ ...weighed, ticks }, block, context, policy) : weighed
 }

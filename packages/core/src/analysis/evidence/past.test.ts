@@ -80,7 +80,7 @@ describe('what is forgotten', () => {
     const [, , ...later] = sizes
     expect(Math.max(...later)).toBeLessThan(1.05 * sizes[1]!)
     expect(Math.max(...later)).toBeLessThan(8_000)
-  })
+  }, 60_000)
 })
 
 describe('as JSON', () => {

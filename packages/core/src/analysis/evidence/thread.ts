@@ -1,7 +1,7 @@
 import { type Moments, mergeMoments, noMoments } from '../../metrics/moments.js'
 import type { ByVariant } from '../../vocabulary.js'
 import { logAdd } from '../log-space.js'
-import { START_MASS } from '../onset-mass.js'
+import { SAFETY_MASS, START_MASS } from '../onset-mass.js'
 import { SAFE_MOVES } from './alternatives.js'
 import type { Question } from './question.js'
 
@@ -38,8 +38,8 @@ const noArms: ByVariant<Moments> = { baseline: noMoments, canary: noMoments }
 export function startThread(question: Question, past: Moments): Thread {
   const strand: Strand = {
     harm: question.harms.shifts.map(() => Math.log(START_MASS)),
-    safety: SAFE_MOVES.shifts.map(() => 0),
-    fresh: SAFE_MOVES.shifts.map(() => 0),
+    safety: SAFE_MOVES.shifts.map(() => Math.log(SAFETY_MASS)),
+    fresh: SAFE_MOVES.shifts.map(() => Math.log(SAFETY_MASS)),
   }
   return {
     memory: remember(noMoments, past),
@@ -63,14 +63,20 @@ export function remember(memory: Moments, block: Moments): Moments {
   return { count: MEMORY, sum: both.sum * kept, sumOfSquares: both.sumOfSquares * kept }
 }
 
-/** Puts the mass of a new moment in time on every alternative: harm may have begun just now. */
-export function withMass(thread: Thread, mass: number): Thread {
-  if (mass === 0) return thread
+/** Puts the mass of a new moment on every alternative: harm may have begun just now, and so may the gathering of safety. */
+export function withMass(thread: Thread, harmMass: number, safetyMass = 0): Thread {
+  const strands = thread.strands.map(({ harm, safety, fresh }) => ({
+    harm: joined(harm, harmMass),
+    safety: joined(safety, safetyMass),
+    fresh: joined(fresh, safetyMass),
+  }))
+  return { ...thread, strands }
+}
+
+function joined(logs: readonly number[], mass: number): readonly number[] {
+  if (mass === 0) return logs
   const log = Math.log(mass)
-  return {
-    ...thread,
-    strands: thread.strands.map((strand) => ({ ...strand, harm: strand.harm.map((m) => logAdd(m, log)) })),
-  }
+  return logs.map((known) => logAdd(known, log))
 }
 
 /**
@@ -83,8 +89,8 @@ export function halted(thread: Thread, alarm: number): Thread {
     ...thread,
     strands: thread.strands.map(({ harm, safety }) => ({
       harm: harm.map((log) => log - cut),
-      safety: safety.map(() => 0),
-      fresh: safety.map(() => 0),
+      safety: safety.map(() => Math.log(SAFETY_MASS)),
+      fresh: safety.map(() => Math.log(SAFETY_MASS)),
     })),
   }
 }
@@ -93,8 +99,8 @@ export function halted(thread: Thread, alarm: number): Thread {
 export function nextStep(thread: Thread, isCarriedWhole: boolean): Thread {
   const strands = thread.strands.map(({ harm, safety, fresh }) => ({
     harm,
-    safety: isCarriedWhole ? safety : safety.map((log) => log / 2),
-    fresh: fresh.map(() => 0),
+    safety: isCarriedWhole ? safety : safety.map((log) => log / 2 + Math.log(SAFETY_MASS)),
+    fresh: fresh.map(() => Math.log(SAFETY_MASS)),
   }))
   return { ...thread, open: noArms, openMs: 0, underWay: { baseline: 0, canary: 0 }, seen: noArms, strands }
 }

@@ -1,0 +1,296 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type ArmStory, arm } from './arm.fixture.js'
+import { errorRate } from './error-rate.js'
+import { alike, blockOf, contextOf, ordinary, pastOf } from './evidence/evidence.fixture.js'
+import type { Evidence } from './evidence/evidence.js'
+import { evidenceJudge } from './evidence-judge.js'
+import type { Guardrail } from './guardrail.js'
+import type { StepContext, Verdict } from './judge.js'
+import { judgeOnce } from './judge-once.js'
+import { latency } from './latency.js'
+import { metric } from './metric.js'
+import { predictionShift } from './prediction-shift.js'
+import { scoreShift } from './score-shift.js'
+import { tailLatency } from './tail-latency.js'
+
+const judge = evidenceJudge()
+const guardrails: readonly Guardrail[] = [errorRate({ limit: 0.3 }), latency(), tailLatency(), predictionShift()]
+const past = pastOf(guardrails)
+const known = (rest: Partial<StepContext> = {}) =>
+  contextOf(guardrails, { calibration: { baseline: null, past }, ...rest })
+
+/** The evidence after so many windows of this. */
+function after(blocks: number, canary: ArmStory, context: StepContext = known(), before?: Evidence): Evidence {
+  let evidence = before ?? judge.open(undefined, context)
+  for (let block = 0; block < blocks; block += 1) {
+    evidence = judge.observe(evidence, blockOf(ordinary, { ...alike, ...canary }), context)
+  }
+  return evidence
+}
+
+describe('an evidence judge', () => {
+  it('has a name, looks every second, and learns from windows of 15 s', () => {
+    expect(judge).toMatchObject({ name: 'evidence', watch: { everyMs: 1_000 }, learn: { windowMs: 15_000 } })
+    expect(evidenceJudge({ watchMs: 250, tickMs: 5_000 })).toMatchObject({
+      watch: { everyMs: 250 },
+      learn: { windowMs: 5_000 },
+    })
+    expect(Object.isFrozen(judge)).toBe(true)
+  })
+
+  it('refuses options that it does not know, or that cannot be', () => {
+    expect(() => evidenceJudge({ aplha: 0.01 } as object)).toThrow('[UNKNOWN_OPTION]')
+    expect(() => evidenceJudge({ alpha: 5 })).toThrow('[INVALID_OPTION]')
+  })
+
+  it('passes a canary that is like the baseline, and says why', () => {
+    const verdict = judge.decide(after(60, {}), known(), 900_000)
+    expect(verdict).toMatchObject({ kind: 'pass', epoch: 1, step: 1 })
+    for (const { reason } of verdict.checks) expect(reason).toMatch(/ accepted; safety .+ of 5 needed$/)
+  })
+
+  it('rolls back one that is not, by the guardrail that says so', () => {
+    const { kind, response, checks } = judge.decide(after(3, { errors: 12 }), known(), 45_000)
+    expect({ kind, response }).toEqual({ kind: 'fail', response: 'rollback' })
+    expect(checks.map(({ outcome }) => outcome === 'breached')).toEqual([true, false, false, false])
+    expect(checks[0]?.reason).toMatch(/ accepted; harm .+ of 20 needed$/)
+  })
+
+  it('waits where it knows too little of the baseline, and says for how long', () => {
+    const blank = known({ calibration: { baseline: null } })
+    const verdict = judge.decide(after(20, {}, blank), blank, 300_000)
+    expect(verdict).toMatchObject({
+      kind: 'inconclusive',
+      waitingFor: '40 windows of 15 s of the baseline, to know its noise; 20 so far',
+    })
+  })
+
+  it('takes evidence of something else for none', () => {
+    const foreign = { baseline: arm({}), canary: arm({}) } as unknown as Evidence
+    expect(judge.decide(foreign, known(), 0)).toEqual(judge.decide(judge.open(undefined, known()), known(), 0))
+    expect(judge.watch?.isUrgent(foreign, known())).toBe(false)
+  })
+
+  it('can judge once, though one look is rarely enough to pass', () => {
+    const arms = { baseline: arm({ requests: 5_000, errors: 50 }), canary: arm({ requests: 5_000, errors: 300 }) }
+    expect(judgeOnce({ ...arms, guardrails: [errorRate()], judge }).kind).toBe('fail')
+    expect(judgeOnce({ ...arms, canary: arms.baseline, guardrails: [errorRate()], judge }).kind).toBe('inconclusive')
+  })
+})
+
+describe('what cannot wait', () => {
+  it('is an alarm, and nothing less', () => {
+    expect(judge.watch?.isUrgent(after(3, {}), known())).toBe(false)
+    expect(judge.watch?.isUrgent(after(3, { errors: 12 }), known())).toBe(true)
+  })
+
+  it('is not what only holds', () => {
+    const held = [errorRate({ severity: 'hold' }), latency()]
+    const context = contextOf(held, { calibration: { baseline: null, past: pastOf(held) } })
+    const evidence = after(3, { errors: 12 }, context)
+    expect(judge.watch?.isUrgent(evidence, context)).toBe(false)
+    expect(judge.decide(evidence, context, 45_000)).toMatchObject({ kind: 'fail', response: 'hold' })
+  })
+})
+
+describe('what is learned before the rollout', () => {
+  it('is the baseline’s past, window by window', () => {
+    const windows = Array.from({ length: 60 }, () => arm(ordinary))
+    const learned = windows.reduce(
+      (sofar, window) => judge.learn!.observe(sofar, window, guardrails),
+      undefined as unknown,
+    )
+    expect(learned).toEqual(past)
+  })
+
+  it('begins anew over anything that is no such past', () => {
+    const once = judge.learn!.observe(undefined, arm(ordinary), guardrails)
+    for (const other of [null, 7, 'past', { windows: 3 }]) {
+      expect(judge.learn!.observe(other, arm(ordinary), guardrails)).toEqual(once)
+    }
+  })
+})
+
+describe('the last advance', () => {
+  const last = known({ step: 4, stepsLeft: 1, weight: 75 })
+  const carried = () => judge.open(after(60, {}), last)
+  const lean: ArmStory = { requests: 2_700, slow: [270, 200], predictions: { cat: 1_620, dog: 1_080 } }
+  const at75 = (errors: number, blocks: number): Verdict => {
+    let evidence = carried()
+    for (let block = 0; block < blocks; block += 1) {
+      evidence = judge.observe(evidence, blockOf(ordinary, { ...lean, errors }), last)
+    }
+    return judge.decide(evidence, last, 15_000 * blocks)
+  }
+
+  it('needs this step’s own evidence beside what is carried', () => {
+    expect(at75(27, 4).kind).toBe('pass')
+    const worse = at75(70, 4) // 1.6 points more than before
+    expect(worse.kind).toBe('inconclusive')
+    expect(worse.checks[0]?.outcome).toBe('undecided')
+  })
+})
+
+describe('the bake', () => {
+  it('without a baseline goes on by limits', () => {
+    const bake = known({ phase: 'bake', step: 5, stepsLeft: 0, weight: 100 })
+    const alone = (errors: number, blocks: number): Verdict => {
+      let evidence = judge.open(after(60, {}), bake)
+      for (let block = 0; block < blocks; block += 1) {
+        evidence = judge.observe(evidence, blockOf({}, { ...ordinary, errors }), bake)
+      }
+      return judge.decide(evidence, bake, 15_000 * blocks)
+    }
+    expect(alone(9, 20).kind).not.toBe('fail')
+    expect(alone(225, 20).kind).not.toBe('fail') // 25 %, and nothing to say that it is more than it was
+    expect(alone(450, 2)).toMatchObject({ kind: 'fail', response: 'rollback' })
+  })
+
+  it('with a baseline held back goes on comparing', () => {
+    const bake = known({ phase: 'bake', step: 5, stepsLeft: 0, weight: 90 })
+    let evidence = judge.open(after(60, {}), bake)
+    for (let block = 0; block < 3; block += 1) {
+      evidence = judge.observe(evidence, blockOf(alike, { ...ordinary, errors: 90 }), bake)
+    }
+    expect(judge.decide(evidence, bake, 45_000)).toMatchObject({ kind: 'fail', response: 'rollback' })
+  })
+})
+
+describe('evidence', () => {
+  const all: readonly Guardrail[] = [
+    ...guardrails,
+    scoreShift({ margin: 0.1 }),
+    metric('conversion', { direction: 'must-not-fall', margin: 0.1, limit: 0.01 }),
+    tailLatency({ name: 'p95', quantile: 0.95, limitMs: 2_000, severity: 'observe' }),
+  ]
+  const learned = pastOf(all)
+
+  const counts = fc.record({
+    requests: fc.nat(300),
+    errors: fc.nat(9),
+    slow: fc.nat(60),
+    slowMs: fc.integer({ min: 0, max: 100_000 }),
+    cats: fc.nat(300),
+    pending: fc.nat(6),
+    aborted: fc.nat(3),
+    score: fc.integer({ min: -20, max: 40 }).map((twentieths) => twentieths / 20),
+  })
+  type Counted = typeof counts extends fc.Arbitrary<infer Value> ? Value : never
+  const storyOf = ({ requests, errors, slow, slowMs, cats, pending, aborted, score }: Counted): ArmStory => ({
+    requests,
+    errors: Math.min(errors, requests),
+    slow: [Math.min(slow, requests), slowMs],
+    pending: [pending, slowMs],
+    aborted,
+    predictions: { cat: Math.min(cats, requests), ['__proto__']: requests - Math.min(cats, requests) },
+    score: { count: requests, sum: requests * score, sumOfSquares: requests * (score ** 2 + 0.04) },
+    metrics: { conversion: { count: requests, sum: cats % (requests + 1), sumOfSquares: cats % (requests + 1) } },
+  })
+  const phase = fc.constantFrom('warm-up', 'step', 'step', 'step', 'bake')
+  const move = fc.record({
+    phase: fc.option(phase, { freq: 4 }),
+    stepsLeft: fc.nat(4),
+    baseline: counts,
+    canary: counts,
+    elapsedMs: fc.integer({ min: 0, max: 40_000 }),
+  })
+
+  /** Follows some blocks, twice: once as it is, and once through JSON at every turn. */
+  function followTwice(
+    moves: readonly (typeof move extends fc.Arbitrary<infer Value> ? Value : never)[],
+    past: unknown,
+  ) {
+    let context = contextOf(all, {
+      phase: 'warm-up',
+      step: 0,
+      stepsLeft: 5,
+      weight: 2,
+      calibration: { baseline: null, past },
+    })
+    let one = judge.open(undefined, context)
+    let other = one
+    for (const { phase, stepsLeft, baseline, canary, elapsedMs } of moves) {
+      other = JSON.parse(JSON.stringify(other))
+      if (phase !== null) {
+        context = { ...context, phase, step: phase === 'warm-up' ? 0 : 5 - stepsLeft, stepsLeft, weight: 30 }
+        one = judge.open(one, context)
+        other = judge.open(other, context)
+      }
+      const block = blockOf(storyOf(baseline), storyOf(canary), elapsedMs)
+      one = judge.observe(one, block, context)
+      other = judge.observe(other, block, context)
+      const verdict = judge.decide(one, context, 0)
+      expect(JSON.stringify(judge.decide(other, context, 0))).toBe(JSON.stringify(verdict))
+      for (const { reason } of verdict.checks) expect(reason).not.toMatch(/NaN|undefined|Infinity|null/)
+    }
+    expect(JSON.stringify(other)).toBe(JSON.stringify(one))
+    return one
+  }
+
+  it('is plain JSON at every moment: it comes back as the same evidence and the same verdicts, bit for bit', () => {
+    fc.assert(
+      fc.property(fc.array(move, { minLength: 1, maxLength: 15 }), fc.boolean(), (moves, isKnown) => {
+        const evidence = followTwice(moves, isKnown ? JSON.parse(JSON.stringify(learned)) : undefined)
+        expect(numbersIn(evidence).every(Number.isFinite)).toBe(true)
+      }),
+      { numRuns: 40 },
+    )
+  }, 60_000)
+
+  it('of the same counts is the same', () => {
+    expect(after(20, { errors: 1 })).toEqual(after(20, { errors: 1 }))
+  })
+
+  it('stays plain JSON, and of the same size, through 10,000 ticks', () => {
+    const few = [errorRate(), tailLatency()]
+    const context = contextOf(few)
+    let evidence = judge.open(undefined, context)
+    const sizes: number[] = []
+    for (let tick = 1; tick <= 10_000; tick += 1) {
+      const canary = { ...alike, pending: [tick % 3, 2_500] } as const
+      evidence = judge.observe(evidence, blockOf(ordinary, canary), context)
+      if (tick % 1_000 === 0) sizes.push(JSON.stringify(evidence).length)
+    }
+    expect(numbersIn(evidence).every(Number.isFinite)).toBe(true)
+    expect(JSON.parse(JSON.stringify(evidence))).toEqual(evidence)
+    expect(Math.max(...sizes)).toBeLessThan(1.1 * sizes[0]!)
+    expect(evidence.massSoFar).toBeLessThan(0.5)
+  }, 60_000)
+
+  it('of no canary never comes to a pass, whatever the baseline does and however long', () => {
+    fc.assert(
+      fc.property(fc.array(move, { minLength: 1, maxLength: 25 }), (moves) => {
+        let context = contextOf(all, { calibration: { baseline: null, past: learned } })
+        let evidence = judge.open(undefined, context)
+        for (const { stepsLeft, phase, baseline, elapsedMs } of moves) {
+          if (phase !== null) {
+            context = { ...context, phase, step: 5 - stepsLeft, stepsLeft }
+            evidence = judge.open(evidence, context)
+          }
+          evidence = judge.observe(evidence, blockOf(storyOf(baseline), {}, elapsedMs), context)
+          expect(judge.decide(evidence, context, 0).kind).not.toBe('pass')
+        }
+      }),
+      { numRuns: 60 },
+    )
+  }, 60_000)
+
+  it('of a step in which the canary had no request never comes to a pass, whatever it did before', () => {
+    const before = after(60, {})
+    for (const stepsLeft of [4, 3, 2, 1, 0]) {
+      const next = known({ step: 5 - stepsLeft, stepsLeft, weight: 25 })
+      let evidence = judge.open(before, next)
+      for (let block = 0; block < 20; block += 1) {
+        expect(judge.decide(evidence, next, 0).kind).not.toBe('pass')
+        evidence = judge.observe(evidence, blockOf(ordinary, {}), next)
+      }
+    }
+  })
+})
+
+/** Every number in a plain object, also where JSON would write `null` for it. */
+function numbersIn(value: unknown): readonly number[] {
+  if (typeof value === 'number') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(numbersIn) : []
+}
