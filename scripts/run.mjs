@@ -7,6 +7,7 @@ import { test } from './test.mjs'
 import { install, ROOT, runPnpm } from './workspace.mjs'
 
 const DEMO = '@model-canary/example-express-sentiment'
+const BENCH = '@model-canary/bench'
 
 /** Each command as its steps; the first one that does not end with 0 ends the command. */
 const commands = {
@@ -19,7 +20,12 @@ const commands = {
   build: [install, () => build()],
   check: [install, check],
   matrix: [install, () => build(), matrix],
-  bench: [install, () => build(), (args) => runPnpm('--filter', '@model-canary/bench', 'run', 'bench', ...args)],
+  bench: [install, () => build(), (args) => runPnpm('--filter', BENCH, 'run', 'bench', ...args)],
+  'bench:judge': [
+    install,
+    () => build(BENCH),
+    (args) => runPnpm('--filter', BENCH, 'run', 'bench:judge', ...args),
+  ],
 }
 
 /** Tests even what does not build: they run on the sources, and say more about what is wrong. */

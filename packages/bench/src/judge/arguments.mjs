@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { JUDGES } from './judges.mjs'
+import { ALL_SCENARIOS } from './line-up.mjs'
+
+const USAGE = `usage: npm run bench:judge -- [options]
+
+  --quick             a choice of situations, few runs, under two minutes; fails where the data contradict an aim
+  --replications <n>  runs of each judge in each situation (2000)
+  --scenarios <a,b>   only these, by name or group: ${[...new Set(ALL_SCENARIOS.map(({ group }) => group))].join(', ')}
+  --judges <a,b>      only these: ${JUDGES.map(({ name }) => name).join(', ')}
+  --salt <text>       other seeds
+  --out <file>        appends every run as a line of JSON, and goes on from what is there
+  --report <folder>   writes the tables into its statistics.md and the charts into its charts/`
+
+const OPTIONS = {
+  quick: { type: 'boolean', default: false },
+  replications: { type: 'string', default: '2000' },
+  scenarios: { type: 'string' },
+  judges: { type: 'string' },
+  salt: { type: 'string', default: '' },
+  out: { type: 'string' },
+  report: { type: 'string' },
+}
+
+/**
+ * What the command line asks for.
+ *
+ * @typedef {object} Wish
+ * @property {boolean} isQuick
+ * @property {number} replications
+ * @property {readonly import('./scenario.mjs').Scenario[]} scenarios
+ * @property {readonly import('./judges.mjs').Contestant[]} judges
+ * @property {string} salt
+ * @property {string} [out]
+ * @property {string} [report]
+ */
+
+/**
+ * Reads the command line; throws an error with the usage where it cannot.
+ *
+ * @param {readonly string[]} args
+ * @returns {Wish}
+ */
+export function readWish(args) {
+  try {
+    const { values } = parseArgs({ args: args.filter((argument) => argument !== '--'), options: OPTIONS })
+    const report = fromCaller(values.report)
+    if (report !== undefined && !existsSync(report)) throw new Error(`there is no folder ${report}`)
+    return {
+      isQuick: values.quick,
+      replications: positive('replications', values.replications),
+      scenarios: chosen('scenario', values.scenarios, ALL_SCENARIOS),
+      judges: chosen('judge', values.judges, JUDGES),
+      salt: values.salt,
+      out: fromCaller(values.out),
+      report,
+    }
+  } catch (cause) {
+    throw new Error(`${cause.message}\n\n${USAGE}`, { cause })
+  }
+}
+
+/** A path as it was meant where the command was typed: npm and pnpm change the folder. */
+function fromCaller(path) {
+  return path === undefined ? undefined : resolve(process.env.INIT_CWD ?? '.', path)
+}
+
+function positive(name, text) {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value > 0) return value
+  throw new Error(`--${name} takes a whole number above 0, not "${text}"`)
+}
+
+function chosen(what, text, all) {
+  if (text === undefined) return all
+  const names = text.split(',')
+  const unknown = names.find((name) => !all.some((each) => each.name === name || each.group === name))
+  if (unknown !== undefined)
+    throw new Error(`no ${what} "${unknown}"; there are ${all.map(({ name }) => name).join(', ')}`)
+  return all.filter(({ name, group }) => names.includes(name) || names.includes(group))
+}

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const require = createRequire(import.meta.url)
+
+/** What decides how a run goes, besides its seed; how results are shown is not among it. */
+const OF_A_RUN = /^(draws|judges|run-one|scenario|scenarios|held-out|seeds|tails|version|peers)/
+
+/** A short hash of the built core, of the simulator and of what is simulated: results of another one do not count. */
+export function buildHash() {
+  const hash = createHash('sha256')
+  for (const name of ['@model-canary/core', '@model-canary/testing']) add(hash, dirname(require.resolve(name)), /\.js$/)
+  add(hash, fileURLToPath(new URL('.', import.meta.url)), /\.mjs$/, OF_A_RUN)
+  return hash.digest('hex').slice(0, 12)
+}
+
+function add(hash, folder, ending, beginning = /^/) {
+  const files = readdirSync(folder, { recursive: true }).filter((file) => ending.test(file) && beginning.test(file))
+  for (const file of files.sort())
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(folder, file)))
+      .update('\0')
+}

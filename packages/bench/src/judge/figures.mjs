@@ -1,0 +1,74 @@
+/**
+ * A share in percent, as short as it may be.
+ *
+ * @param {number} share
+ */
+export function percent(share) {
+  const value = 100 * share
+  if (value === 0 || value === 100) return String(value)
+  return value < 1 ? value.toFixed(2) : value.toFixed(1)
+}
+
+/**
+ * A time for people.
+ *
+ * @param {number} ms
+ */
+export function time(ms) {
+  if (!Number.isFinite(ms)) return '–'
+  const seconds = ms / 1_000
+  if (seconds < 600) return `${Math.round(seconds)} s`
+  return seconds < 6_000 ? `${(seconds / 60).toFixed(1)} min` : `${(seconds / 3_600).toFixed(1)} h`
+}
+
+/**
+ * A count with its thousands apart.
+ *
+ * @param {number} value
+ */
+export function count(value) {
+  return Number.isFinite(value) ? Math.round(value).toLocaleString('en') : '–'
+}
+
+/**
+ * How many times as much.
+ *
+ * @param {number | undefined} value
+ */
+export function times(value) {
+  return Number.isFinite(value) ? `${value.toFixed(1)}×` : '–'
+}
+
+/** How the figures of a reach are put: what was asked for, and what was measured. */
+const WORDS = {
+  falseRollback: (share) => `${percent(share)} % rolled back`,
+  missed: (share) => `${percent(share)} % missed`,
+  promoted: (share) => `${percent(share)} % promoted`,
+  unpromoted: (share) => `${percent(share)} % not promoted`,
+  exposed: (requests) => `${count(requests)} exposed`,
+  rollbackMs: (ms) => `half rolled back in ${time(ms)}`,
+  promotionMs: (ms) => `half promoted in ${time(ms)}`,
+  latePromotionMs: (ms) => `95 % promoted in ${time(ms)}`,
+  oracleRatio: (ratio) => `${times(ratio)} the oracle`,
+}
+
+const isTime = (figure) => figure.endsWith('Ms')
+
+/**
+ * One aim as text.
+ *
+ * @param {import('./reach.mjs').Aim} aim
+ */
+export function aimText({ figure, most }) {
+  const text = WORDS[figure](most)
+  return most === 0 || isTime(figure) ? text : `≤ ${text}`
+}
+
+/**
+ * What was measured in an aim's own terms.
+ *
+ * @param {import('./reach.mjs').Aim} aim
+ */
+export function measuredText({ figure, measured }) {
+  return WORDS[figure](measured)
+}

@@ -1,0 +1,114 @@
+import * as core from '@model-canary/core'
+import { flaggerJudge } from './peers/flagger.mjs'
+import { growthbookJudge } from './peers/growthbook.mjs'
+import { kayentaJudge } from './peers/kayenta.mjs'
+import { p99Of } from './tails.mjs'
+
+const { errorRate, latency, linearPlan, predictionShift, tailLatency, thresholdJudge, welchTest } = core
+
+/** The five guardrails with the margins of the benchmark. */
+const GUARDRAILS = [
+  errorRate({ margin: 0.02 }),
+  latency({ marginMs: 50 }),
+  tailLatency({ name: 'p95', quantile: 0.95, ratio: 1.5 }),
+  tailLatency({ name: 'p99', quantile: 0.99, ratio: 1.5 }),
+  predictionShift({ name: 'predictions', margin: 0.1 }),
+]
+
+/** What the well-known guides watch. */
+const OF_THE_GUIDES = ['errorRate', 'latency']
+
+const planOf = (minDurationMs, minRequests) => linearPlan([10, 25, 50, 75, 100], { minDurationMs, minRequests })
+
+/** The rollout of the benchmark, where a judge does not bring its own. */
+const ROLLOUT = {
+  plan: planOf(60_000, 50),
+  warmUp: { weight: 2, durationMs: 60_000 },
+  bake: { durationMs: 0 },
+  tripwire: false,
+  intervalMs: 15_000,
+  historySize: 1, // nobody asks afterwards, and what is kept is stored at every look
+  replaySize: 0,
+}
+
+/** Minutes are looked at one by one, and there is no warm-up. */
+const byTheMinute = (plan) => ({ plan, intervalMs: 60_000, warmUp: { durationMs: 0 } })
+
+/**
+ * One way to decide, with the cadence that is natural to it.
+ *
+ * @typedef {object} Contestant
+ * @property {string} name
+ * @property {string} title
+ * @property {string} note
+ * @property {(() => import('@model-canary/core').Judge) | undefined} make `undefined` where this build has none
+ * @property {boolean} [needsPast] whether it learns from the baseline before the start
+ * @property {readonly string[]} [guardrails] only these of the five
+ * @property {boolean} [isAbsolute] whether it is set for one service, and says nothing of another
+ * @property {object} [rollout]
+ */
+
+/** @type {readonly Contestant[]} */
+export const JUDGES = [
+  {
+    name: 'evidence',
+    title: 'evidenceJudge()',
+    note: 'a look every 15 s, a glance every second, five guardrails, 20 minutes of baseline before',
+    make: core.evidenceJudge && (() => core.evidenceJudge()),
+    needsPast: true,
+  },
+  {
+    name: 'guide',
+    title: 'the guides’ rule, 60 s/100',
+    note: '`thresholdJudge({ minSamples: 100 })` every 60 s on errors and mean latency, no warm-up',
+    make: () => thresholdJudge({ minSamples: 100 }),
+    guardrails: OF_THE_GUIDES,
+    rollout: byTheMinute(ROLLOUT.plan),
+  },
+  {
+    name: 'threshold',
+    title: 'thresholds, 15 s/1,000',
+    note: '`thresholdJudge({ minSamples: 1_000 })` every 15 s on all five guardrails',
+    make: () => thresholdJudge({ minSamples: 1_000 }),
+  },
+  {
+    name: 'welch',
+    title: 'Welch t, 15 s',
+    note: '`thresholdJudge({ test: welchTest() })` every 15 s on errors and mean latency',
+    make: () => thresholdJudge({ test: welchTest() }),
+    guardrails: OF_THE_GUIDES,
+  },
+  {
+    name: 'flagger',
+    title: 'Flagger-like',
+    note: 'success rate of at least 97 %, p99 of at most 1.5 times the usual 479 ms, every 60 s, five failed checks',
+    make: () => flaggerJudge({ minSuccessRate: 97, maxDurationMs: 1.5 * p99Of(120) }),
+    isAbsolute: true,
+    rollout: byTheMinute(planOf(60_000, 0)),
+  },
+  {
+    name: 'kayenta',
+    title: 'Kayenta-like',
+    note: 'ten points of a minute for each step; errors, mean and p99 of the latency in equal parts, pass at 75',
+    make: () => kayentaJudge(),
+    rollout: byTheMinute(planOf(600_000, 0)),
+  },
+  {
+    name: 'growthbook',
+    title: 'GrowthBook-like',
+    note: 'errors and mean latency, a look every 60 s, steps of ten minutes',
+    make: () => growthbookJudge(),
+    rollout: byTheMinute(planOf(600_000, 0)),
+  },
+]
+
+/**
+ * What `createCanary` is given for one judge in one situation.
+ *
+ * @param {Contestant} judge
+ * @param {import('./scenario.mjs').Scenario} scenario
+ */
+export function rolloutOf({ make, guardrails, rollout }, scenario) {
+  const isUsed = ({ name }) => [guardrails, scenario.guardrails].every((names) => names?.includes(name) ?? true)
+  return { ...ROLLOUT, guardrails: GUARDRAILS.filter(isUsed), ...rollout, judge: make() }
+}

@@ -1,0 +1,19 @@
+import { HELD_OUT } from './held-out.mjs'
+import { JUDGES } from './judges.mjs'
+import { SCENARIOS } from './scenarios.mjs'
+
+/** Every situation, those kept aside last. */
+export const ALL_SCENARIOS = [...SCENARIOS, ...HELD_OUT]
+
+/** @param {string} name */
+export const scenarioOf = (name) => named(ALL_SCENARIOS, name, 'scenario')
+
+/** @param {string} name */
+export const contestant = (name) => named(JUDGES, name, 'judge')
+
+function named(list, name, what) {
+  const found = list.find((each) => each.name === name)
+  if (found === undefined)
+    throw new Error(`no ${what} "${name}"; there are ${list.map((each) => each.name).join(', ')}`)
+  return found
+}

@@ -1,0 +1,62 @@
+// How often each judge is wrong and how fast it is right, on the same traffic: see docs/statistics.md.
+import { availableParallelism } from 'node:os'
+import { readWish } from './arguments.mjs'
+import { buildHash } from './build-hash.mjs'
+import { time } from './figures.mjs'
+import { JUDGES } from './judges.mjs'
+import { openLedger } from './ledger.mjs'
+import { runPool } from './pool.mjs'
+import { inTurn, programmeOf } from './programme.mjs'
+import { writeReport } from './report/write.mjs'
+import { rowOf } from './row.mjs'
+import { tableOf } from './table.mjs'
+
+const WORKER = new URL('./worker.mjs', import.meta.url)
+
+/** Time between two lines about the progress, in milliseconds. */
+const NEWS_MS = 20_000
+
+const wish = readWishOrEnd()
+const build = buildHash()
+const ledger = openLedger({ build, ...(wish.out && { file: wish.out }) })
+const matches = programmeOf(wish)
+const jobs = inTurn(matches).filter((job) => !ledger.has(job))
+for (const { name } of JUDGES.filter(({ make }) => make === undefined)) console.log(`this build has no judge "${name}"`)
+console.log(`${jobs.length} runs to go on ${availableParallelism()} cores, Node ${process.version}, build ${build}`)
+
+await runPool({ worker: WORKER, jobs, onResult: withNews((job, outcome) => ledger.add(job, outcome)) })
+
+const rows = matches.map((match) => rowOf(match, match.jobs.map(ledger.get)))
+console.log(`\n${tableOf(rows)}\n`)
+if (wish.report !== undefined)
+  for (const file of writeReport(wish.report, { rows, build })) console.log(`wrote ${file}`)
+
+const aims = rows.flatMap((row) => row.aims)
+const countOf = (state) => aims.filter((aim) => aim.state === state).length
+console.log(`${countOf('reached')} of ${aims.length} aims reached, ${countOf('contradicted')} contradicted by the data`)
+process.exitCode = countOf('contradicted') > 0 ? 1 : 0
+
+function readWishOrEnd() {
+  try {
+    return readWish(process.argv.slice(2))
+  } catch (error) {
+    console.error(error.message)
+    process.exit(2)
+  }
+}
+
+/** Says now and then how far it has come. */
+function withNews(onResult) {
+  const startedAt = performance.now()
+  let toldAt = startedAt
+  let done = 0
+  return (job, outcome) => {
+    onResult(job, outcome)
+    done += 1
+    const now = performance.now()
+    if (now - toldAt < NEWS_MS) return
+    toldAt = now
+    const leftMs = ((now - startedAt) / done) * (jobs.length - done)
+    console.error(`${done} of ${jobs.length} runs, about ${time(leftMs)} left`)
+  }
+}

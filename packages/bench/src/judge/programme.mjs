@@ -1,0 +1,78 @@
+import { seedOf } from './seeds.mjs'
+
+/** What a quick run looks at, and how often: the aims of the judge, and each peer where it is known to be weak. */
+const QUICK = {
+  evidence: {
+    replications: 16,
+    scenarios: [
+      'identical-1',
+      'identical-5',
+      'plus-1',
+      'cold-start',
+      'shared-incident',
+      'bursts-5',
+      'few-users',
+      'plus-3',
+      'plus-5',
+      'spike-20',
+      'plus-80ms',
+      'p99-x3',
+      'predictions',
+      'hung',
+      'held-plus-2.6',
+      'held-predictions-3',
+    ],
+  },
+  others: { replications: 16, scenarios: ['identical-5', 'shared-incident', 'plus-5', 'p99-x3', 'predictions'] },
+}
+
+/**
+ * One judge in one situation, and its runs.
+ *
+ * @typedef {object} Match
+ * @property {import('./scenario.mjs').Scenario} scenario
+ * @property {import('./judges.mjs').Contestant} judge
+ * @property {readonly Job[]} jobs
+ *
+ * @typedef {{ scenario: string, judge: string, seed: number }} Job
+ */
+
+/**
+ * Every match that is to be run.
+ *
+ * @param {import('./arguments.mjs').Wish} wish
+ * @returns {readonly Match[]}
+ */
+export function programmeOf({ isQuick, replications, scenarios, judges, salt }) {
+  const runsOf = (scenario, judge) => {
+    if (judge.make === undefined || (judge.isAbsolute && scenario.group === 'held-out')) return 0
+    const wanted = Math.min(replications, scenario.mostReplications ?? replications)
+    if (!isQuick) return wanted
+    const quick = QUICK[judge.name] ?? QUICK.others
+    return quick.scenarios.includes(scenario.name) ? Math.min(wanted, quick.replications) : 0
+  }
+  return scenarios
+    .flatMap((scenario) =>
+      judges.map((judge) => ({ scenario, judge, jobs: jobsOf(scenario, judge, runsOf(scenario, judge), salt) })),
+    )
+    .filter(({ jobs }) => jobs.length > 0)
+}
+
+function jobsOf(scenario, judge, runs, salt) {
+  return Array.from({ length: runs }, (_, replication) => ({
+    scenario: scenario.name,
+    judge: judge.name,
+    seed: seedOf(scenario.name, replication, salt),
+  }))
+}
+
+/**
+ * The jobs of all matches, one run of each match after the other: what is there after an interruption is balanced.
+ *
+ * @param {readonly Match[]} matches
+ * @returns {readonly Job[]}
+ */
+export function inTurn(matches) {
+  const most = Math.max(0, ...matches.map(({ jobs }) => jobs.length))
+  return Array.from({ length: most }, (_, at) => matches.flatMap(({ jobs }) => jobs.slice(at, at + 1))).flat()
+}

@@ -1,0 +1,66 @@
+import { seededRandom } from '@model-canary/testing'
+import { limitsOf } from './limits.mjs'
+import { oracleExposure } from './oracle.mjs'
+import { aimsOf } from './reach.mjs'
+import { quantileOf, tallyOf } from './tally.mjs'
+
+/**
+ * What is shown of one judge in one situation.
+ *
+ * @typedef {object} Row
+ * @property {import('./scenario.mjs').Scenario} scenario
+ * @property {import('./judges.mjs').Contestant} judge
+ * @property {number} runs
+ * @property {Share} wrong good: rolled back; bad: promoted or not rolled back by the horizon
+ * @property {Share} rolledBack
+ * @property {Share} promoted
+ * @property {Share} stalled
+ * @property {Share} early rolled back before the harm began
+ * @property {Spread} exposed canary requests until the rollback, since the harm began
+ * @property {Spread} rollbackMs
+ * @property {Spread} promotionMs
+ * @property {number} [oracle] the median exposure of the oracle
+ * @property {readonly import('./reach.mjs').Aim[]} aims
+ *
+ * @typedef {{ share: number, low: number, high: number }} Share with its 95 % limits
+ * @typedef {{ median: number, p95: number }} Spread
+ */
+
+/** The oracle of a situation is the same for every judge. */
+const oracles = new Map()
+
+function oracleOf({ name, oracle }) {
+  if (oracle === undefined) return undefined
+  if (!oracles.has(name)) oracles.set(name, oracleExposure(oracle, { random: seededRandom(1) }))
+  return oracles.get(name)
+}
+
+/**
+ * Sums up the runs of one match. Only the judge of this library has aims.
+ *
+ * @param {import('./programme.mjs').Match} match
+ * @param {readonly import('./run-one.mjs').Outcome[]} outcomes
+ * @returns {Row}
+ */
+export function rowOf({ scenario, judge }, outcomes) {
+  const tally = tallyOf(outcomes)
+  const { runs, rolledBack, promoted, stalled, early } = tally
+  const share = (count) => ({ share: count / runs, ...limitsOf(count, runs) })
+  const spread = (values) => ({ median: quantileOf(values, 0.5), p95: quantileOf(values, 0.95) })
+  const oracle = oracleOf(scenario)
+  return {
+    scenario,
+    judge,
+    runs,
+    wrong: share(scenario.truth === 'bad' ? promoted + stalled : rolledBack),
+    rolledBack: share(rolledBack),
+    promoted: share(promoted),
+    stalled: share(stalled),
+    early: share(early),
+    exposed: spread(tally.exposed),
+    rollbackMs: spread(tally.rollbackMs),
+    promotionMs: spread(tally.promotionMs),
+    oracle,
+    aims: judge.name === 'evidence' ? aimsOf(scenario.reach, tally, oracle) : [],
+  }
+}

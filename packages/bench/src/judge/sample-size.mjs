@@ -1,0 +1,114 @@
+// How many canary requests the judge needs: two tables of docs/statistics.md. `node src/judge/sample-size.mjs [replications]`
+import { emptySummary, errorRate, evidenceJudge, latency, predictionShift, tailLatency } from '@model-canary/core'
+import { seededRandom } from '@model-canary/testing'
+import { seedOf } from './seeds.mjs'
+import { quantileOf } from './tally.mjs'
+
+const REQUESTS_PER_SECOND = 50
+const WEIGHTS = [10, 50]
+const RATES = [0.001, 0.01, 0.05, 0.1]
+const MARGINS = [0.01, 0.02, 0.05]
+
+/** How much worse a canary is that ought to be found, in margins. */
+const HARMS = [1.5, 2.5]
+
+/** The baseline alone before the start: 80 windows of 15 s, twenty minutes. */
+const PAST_WINDOWS = 80
+const WINDOW_S = 15
+
+/** What takes longer than five and a half hours at this traffic is no answer. */
+const MOST_SECONDS = 20_000
+
+/** The plan's own minimums are left out: what is counted is what the evidence needs. */
+const judgeOf = (options) => evidenceJudge({ minStepMs: 0, minStepRequests: 0, ...options })
+
+/** What the second table changes, and where it stands. */
+const OPTIONS = [{}, { tolerable: 0.25 }, { tolerable: 0.75 }, { alpha: 0.01 }, { alpha: 0.001 }]
+const USUAL = { rate: 0.01, margin: 0.02, weight: 10 }
+
+/** Errors beside four guardrails of which nothing is heard: they keep their part of the evidence, as in the benchmark. */
+const guardrailsOf = (margin, isAlone) =>
+  isAlone
+    ? [errorRate({ margin })]
+    : [
+        errorRate({ margin }),
+        latency(),
+        tailLatency({ name: 'p95', quantile: 0.95 }),
+        tailLatency({ name: 'p99', quantile: 0.99 }),
+        predictionShift(),
+      ]
+
+/** Answered requests of which each fails with the same chance. */
+function draw(random, requests, errorRate) {
+  let error = 0
+  for (let request = 0; request < requests; request += 1) if (random() < errorRate) error += 1
+  const summary = emptySummary()
+  return { ...summary, begun: requests, outcomes: { ...summary.outcomes, success: requests - error, error } }
+}
+
+/** Canary requests until the judge says `kind`, with a second between two glances; infinite where it does not. */
+function requestsUntil(kind, { rate, margin, weight, harm }, judge, random) {
+  const guardrails = guardrailsOf(margin, kind === 'pass')
+  let past = null
+  for (let window = 0; window < PAST_WINDOWS; window += 1) {
+    past = judge.learn.observe(past, draw(random, REQUESTS_PER_SECOND * WINDOW_S, rate), guardrails)
+  }
+  const calibration = { baseline: null, past }
+  const context = { guardrails, epoch: 1, step: 1, stepsLeft: 4, weight, phase: 'step', calibration }
+  let evidence = judge.open(undefined, context)
+  let requests = 0
+  for (let second = 0; second < MOST_SECONDS; second += 1) {
+    let toCanary = 0
+    for (let request = 0; request < REQUESTS_PER_SECOND; request += 1) if (random() * 100 < weight) toCanary += 1
+    requests += toCanary
+    const block = {
+      baseline: draw(random, REQUESTS_PER_SECOND - toCanary, rate),
+      canary: draw(random, toCanary, rate + harm * margin),
+      elapsedMs: 1_000,
+    }
+    evidence = judge.observe(evidence, block, context)
+    if (judge.decide(evidence, context).kind === kind) return requests
+  }
+  return Number.POSITIVE_INFINITY
+}
+
+function medianOf(kind, place, { replications, judge }) {
+  const name = `sample-size/${kind}/${JSON.stringify(place)}`
+  const all = Array.from({ length: replications }, (_, replication) =>
+    requestsUntil(kind, place, judge, seededRandom(seedOf(name, replication))),
+  )
+  const median = quantileOf(all, 0.5)
+  return median === Number.POSITIVE_INFINITY ? '–' : Number(median.toPrecision(2)).toLocaleString('en')
+}
+
+function printTable(head, rows) {
+  for (const cells of [head, head.map(() => '---'), ...rows]) console.log(`| ${cells.join(' | ')} |`)
+}
+
+const replications = Number(process.argv[2] ?? 400)
+const columns = WEIGHTS.flatMap((weight) => [
+  { kind: 'pass', weight, harm: 0, title: `${weight} %: next step` },
+  ...HARMS.map((harm) => ({ kind: 'fail', weight, harm, title: `back, ${harm} margins` })),
+])
+const places = RATES.flatMap((rate) => MARGINS.map((margin) => ({ rate, margin })))
+printTable(
+  ['errors', 'margin', ...columns.map(({ title }) => title)],
+  places.map(({ rate, margin }) => [
+    `${rate * 100} %`,
+    `${margin * 100}`,
+    ...columns.map(({ kind, weight, harm }) =>
+      medianOf(kind, { rate, margin, weight, harm }, { replications, judge: judgeOf() }),
+    ),
+  ]),
+)
+console.log()
+const worse = [1, ...HARMS]
+printTable(
+  ['option', ...worse.map((harm) => `back, ${harm} margins`)],
+  OPTIONS.map((options) => [
+    JSON.stringify(options),
+    ...worse.map((harm) =>
+      medianOf('fail', { ...USUAL, harm }, { replications: Math.ceil(replications / 2), judge: judgeOf(options) }),
+    ),
+  ]),
+)

@@ -1,0 +1,105 @@
+import { stickyStrategy } from '@model-canary/core'
+import { userKeys } from '@model-canary/testing'
+
+/**
+ * One situation: what the traffic is like, what the truth is, and what a judge ought to reach.
+ *
+ * @typedef {object} Scenario
+ * @property {string} name
+ * @property {string} title
+ * @property {'good' | 'bad' | 'between'} truth between the greatest harm that is tolerated and the margin no answer is wrong
+ * @property {'table' | 'traffic' | 'users' | 'held-out' | 'curve'} group
+ * @property {(random: () => number) => Traffic} traffic made anew for each run
+ * @property {{ afterMs: number } | { fromWeight: number }} [onset] where the harm is not there from the beginning
+ * @property {import('./oracle.mjs').Increment} [oracle]
+ * @property {Reach} reach
+ * @property {readonly string[]} [guardrails] only these of the five
+ * @property {number} [mostReplications] for what takes long
+ *
+ * @typedef {object} Traffic what `simulate` of `@model-canary/testing` takes, rollout and seed apart
+ *
+ * @typedef {object} Reach the most that is asked for; what is left out is not asked for
+ * @property {number} [falseRollback] a share of the runs
+ * @property {number} [missed] a share: promoted, or not rolled back by the horizon
+ * @property {number} [promoted] a share
+ * @property {number} [unpromoted] a share: rolled back, or not promoted by the horizon
+ * @property {number} [exposed] canary requests, the median
+ * @property {number} [rollbackMs] the median
+ * @property {number} [promotionMs] the median
+ * @property {number} [latePromotionMs] the 95th percentile
+ * @property {number} [oracleRatio] the median exposure in oracles
+ */
+
+/** How long a rollout may take before it counts as stalled, in milliseconds. */
+export const HORIZON_MS = 7_200_000
+
+/** How long the baseline serves alone before, in milliseconds. */
+export const PAST_MS = 1_200_000
+
+/**
+ * A canary that must not be rolled back.
+ *
+ * @param {string} name
+ * @param {string} title
+ * @param {Scenario['traffic']} traffic
+ * @param {Partial<Scenario>} [more]
+ * @returns {Scenario}
+ */
+export function good(name, title, traffic, more = {}) {
+  return {
+    group: 'table',
+    ...more,
+    name,
+    title,
+    truth: 'good',
+    traffic,
+    reach: { falseRollback: 0.003, ...more.reach },
+  }
+}
+
+/**
+ * A canary that must not get through.
+ *
+ * @param {string} name
+ * @param {string} title
+ * @param {Scenario['traffic']} traffic
+ * @param {Partial<Scenario>} [more]
+ * @returns {Scenario}
+ */
+export function bad(name, title, traffic, more = {}) {
+  return { group: 'table', ...more, name, title, truth: 'bad', traffic, reach: { missed: 0, ...more.reach } }
+}
+
+/**
+ * Users of whom a few fare badly with whatever version serves them.
+ *
+ * @param {{ users?: number, exponent?: number, share: number, errorRate: number, others?: number }} options
+ * @param {() => number} random
+ */
+export function badUsers({ users, exponent, share, errorRate, others = 0.01 }, random) {
+  const isBad = new Map()
+  return {
+    keyOf: userKeys({ ...(users && { users }), ...(exponent && { exponent }) }),
+    errorRate({ key }) {
+      if (!isBad.has(key)) isBad.set(key, random() < share)
+      return isBad.get(key) ? errorRate : others
+    },
+  }
+}
+
+/**
+ * A sticky split of many users, all alike, that sends `factor` times the planned share to the canary.
+ *
+ * Of requests that are split one by one this would be a fault, and held as one.
+ *
+ * @param {number} factor
+ */
+export function uneven(factor) {
+  return {
+    keyOf: userKeys({ exponent: 0 }),
+    async strategy(random) {
+      const sticky = await stickyStrategy({ salt: String(random()) })
+      return { ...sticky, pick: (request, weight) => sticky.pick(request, weight * factor) }
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const part = (name: string) => import(`../src/judge/${name}.mjs`)
+const { contestant, scenarioOf } = await part('line-up')
+const { rowOf } = await part('row')
+const { tableOf } = await part('table')
+const { replaced, writeReport } = await import(`../src/judge/report/${'write'}.mjs`)
+const { percent, time } = await part('figures')
+
+const rolledBack = { state: 'rolled-back', elapsedMs: 80_000, exposed: 160 }
+const promoted = { state: 'promoted', elapsedMs: 330_000, exposed: 5_000 }
+const row = (scenario: string, judge: string, outcomes: readonly object[]) =>
+  rowOf({ scenario: scenarioOf(scenario), judge: contestant(judge) }, outcomes)
+
+const rows = [
+  row('identical-1', 'evidence', [promoted, promoted]),
+  row('identical-1', 'guide', [promoted, rolledBack]),
+  row('plus-5', 'evidence', [rolledBack, rolledBack]),
+  row('plus-5', 'guide', [promoted, promoted]),
+  row('curve-0', 'evidence', [promoted]),
+  row('curve-6', 'evidence', [rolledBack]),
+  row('held-identical', 'evidence', [rolledBack, rolledBack, rolledBack]),
+]
+
+describe('the table', () => {
+  it('shows how often a judge is wrong, in what it took, and whether that was the aim', () => {
+    const lines = tableOf(rows).split('\n')
+    expect(lines[1]).toMatch(/^identical-1 +good +evidence +2 +0 +0–84\.2 +100 +0 +330 s +330 s +reached$/)
+    expect(lines[2]).toMatch(/guide +2 +50\.0 +1\.3–98\.7/)
+    expect(lines[3]).toMatch(/plus-5 +bad +evidence +2 +0 +0–84\.2 +0 +0 +160 +160 +80 s +1\.8× +reached$/)
+    expect(lines[4]).toMatch(/guide +2 +100 +15\.8–100 +100 +0 +– +– +– +–$/)
+    expect(lines[7]).toContain('CONTRADICTED: 100 % rolled back, ≤ 0.30 % rolled back')
+  })
+
+  it('has short figures', () => {
+    expect([0, 0.003, 0.025, 1].map(percent)).toEqual(['0', '0.30', '2.5', '100'])
+    expect([6_000, 330_000, 1_410_000, 14_040_000, Number.POSITIVE_INFINITY].map(time)).toEqual([
+      '6 s',
+      '330 s',
+      '23.5 min',
+      '3.9 h',
+      '–',
+    ])
+  })
+})
+
+describe('the report', () => {
+  it('goes between the markers of the page, and nowhere else', () => {
+    const page = '# Statistics\n\n<!-- bench:judge -->\nold\n<!-- /bench:judge -->\n\nmore\n'
+    expect(replaced(page, 'new')).toBe('# Statistics\n\n<!-- bench:judge -->\n\nnew\n\n<!-- /bench:judge -->\n\nmore\n')
+    expect(replaced(replaced(page, 'x'), 'new')).toBe(replaced(page, 'new'))
+    expect(() => replaced('# Statistics\n', 'new')).toThrow('<!-- bench:judge -->')
+  })
+
+  it('writes tables and charts in which no figure is missing', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bench-report-'))
+    try {
+      writeFileSync(join(folder, 'statistics.md'), '<!-- bench:judge -->\n<!-- /bench:judge -->\n')
+      const files: string[] = writeReport(folder, { rows, build: 'abc' })
+      expect(files.map((file) => file.slice(folder.length + 1))).toEqual([
+        'statistics.md',
+        'charts/operating-characteristic.svg',
+        'charts/exposure.svg',
+        'charts/promotion-time.svg',
+      ])
+      for (const file of files) expect(readFileSync(file, 'utf8')).not.toMatch(/undefined|NaN|Infinity|\[object/)
+      const page = readFileSync(files[0]!, 'utf8')
+      expect(page).toContain('| +5 points | bad | 2 | 0 | 0–84.2 | 160 / 160 | 80 s / 80 s | 0 | 1.8× |')
+      expect(page).toContain('| identical, 1 % errors | 0 | 50.0 |')
+      expect(page).toContain('![exposure](charts/exposure.svg)')
+      expect(readFileSync(files[1]!, 'utf8')).toMatch(/^<svg [^>]+role="img">\n<title>.+prefers-color-scheme:dark/s)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})

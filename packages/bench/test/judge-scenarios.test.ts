@@ -1,0 +1,196 @@
+import type { CallContext, SimulatedCall } from '@model-canary/testing'
+import { seededRandom } from '@model-canary/testing'
+import { describe, expect, it } from 'vitest'
+
+const part = (name: string) => import(`../src/judge/${name}.mjs`)
+const { ALL_SCENARIOS, contestant, scenarioOf } = await part('line-up')
+const { HELD_OUT } = await part('held-out')
+const { inTurn, programmeOf } = await part('programme')
+const { JUDGES } = await part('judges')
+const { runOne } = await part('run-one')
+const { seedOf } = await part('seeds')
+
+interface Scenario {
+  readonly name: string
+  readonly title: string
+  readonly truth: string
+}
+
+const CALLS = 50_000
+
+/** What a version answers, many times over, in one situation. */
+function callsOf(name: string, arm: 'baseline' | 'canary', context: Partial<CallContext> = {}): SimulatedCall[] {
+  const version = scenarioOf(name).traffic(seededRandom(5))[arm]
+  const random = seededRandom(11)
+  const call = { random, elapsedMs: 0, weight: 10, key: undefined, ...context }
+  return Array.from({ length: CALLS }, () => version(call))
+}
+
+const errorsIn = (calls: readonly SimulatedCall[]) => calls.filter(({ outcome }) => outcome === 'error').length / CALLS
+const meanOf = (calls: readonly SimulatedCall[]) => calls.reduce((sum, { durationMs }) => sum + durationMs, 0) / CALLS
+const shareOf = (calls: readonly SimulatedCall[], label: string) => {
+  const answered = calls.filter(({ prediction }) => prediction !== undefined)
+  return answered.filter(({ prediction }) => prediction === label).length / answered.length
+}
+const p99Of = (calls: readonly SimulatedCall[]) =>
+  calls.map(({ durationMs }) => durationMs).toSorted((a, b) => a - b)[Math.floor(0.99 * CALLS)]!
+
+/** Four standard errors of a rate over all calls. */
+const near = (rate: number) => 4 * Math.sqrt((rate * (1 - rate)) / CALLS)
+
+describe('the situations', () => {
+  it('have names of their own', () => {
+    const names = ALL_SCENARIOS.map(({ name }: Scenario) => name)
+    expect(new Set(names).size).toBe(names.length)
+  })
+
+  it('have seeds of their own, those kept aside as well, and the same ones for every judge', () => {
+    const matches = programmeOf({ isQuick: false, replications: 3, scenarios: ALL_SCENARIOS, judges: JUDGES, salt: '' })
+    const seedsOf = (judge: string) =>
+      inTurn(matches)
+        .filter((job: { judge: string }) => job.judge === judge)
+        .map(({ seed }: { seed: number }) => seed)
+    expect(new Set(seedsOf('kayenta')).size).toBe(3 * ALL_SCENARIOS.length)
+    expect(seedsOf('kayenta')).toEqual(seedsOf('welch'))
+    expect(seedOf(HELD_OUT[0].name, 0, 'other')).not.toBe(seedOf(HELD_OUT[0].name, 0))
+  })
+
+  it('of a quick run exist', () => {
+    const matches = programmeOf({ isQuick: true, replications: 99, scenarios: ALL_SCENARIOS, judges: JUDGES, salt: '' })
+    const scenarios = new Set(matches.map(({ scenario }: { scenario: Scenario }) => scenario.name))
+    expect(scenarios.size).toBeGreaterThanOrEqual(5)
+    expect(inTurn(matches).length).toBe(matches.reduce((sum: number, { jobs }: { jobs: [] }) => sum + jobs.length, 0))
+  })
+
+  it.each([
+    ['identical-1', 'canary', {}, 0.01],
+    ['identical-5', 'baseline', {}, 0.05],
+    ['plus-1', 'canary', {}, 0.02],
+    ['plus-3', 'canary', {}, 0.04],
+    ['plus-5-at-500', 'canary', {}, 0.06],
+    ['spike-20', 'canary', { elapsedMs: 149_999 }, 0.01],
+    ['spike-20', 'canary', { elapsedMs: 150_000 }, 0.21],
+    ['shared-incident', 'baseline', { elapsedMs: 99_999 }, 0.01],
+    ['shared-incident', 'baseline', { elapsedMs: 100_000 }, 0.15],
+    ['masked', 'baseline', { elapsedMs: 150_000 }, 0.045],
+    ['masked', 'canary', { elapsedMs: 150_000 }, 0.075],
+    ['masked', 'canary', { elapsedMs: 300_000 }, 0.04],
+    ['late-2.2', 'canary', { weight: 50 }, 0.01],
+    ['late-2.2', 'canary', { weight: 75 }, 0.032],
+    ['from-50', 'canary', { weight: 50 }, 0.06],
+    ['held-outage', 'canary', { elapsedMs: 140_000 }, 1],
+  ] as const)('%s: the %s at %o errs in %d', (name, arm, context, rate) => {
+    expect(Math.abs(errorsIn(callsOf(name, arm, context)) - rate)).toBeLessThanOrEqual(near(rate))
+  })
+
+  it.each([
+    ['bursts-5', 0.01, 5],
+    ['held-bursts-3', 0.02, 3],
+  ] as const)('%s: errors come in whole runs and keep their rate', (name, rate, length) => {
+    const calls = callsOf(name, 'canary')
+    const runs = calls
+      .map(({ outcome }) => (outcome === 'error' ? 'x' : ' '))
+      .join('')
+      .split(/ +/)
+      .filter(Boolean)
+    expect(Math.abs(errorsIn(calls) - rate)).toBeLessThanOrEqual(near(rate) * Math.sqrt(length))
+    expect(runs.slice(0, -1).every((run) => run.length % length === 0)).toBe(true)
+  })
+
+  it('hiccups: half a percent of the calls is slow, ten in a row', () => {
+    const slow = callsOf('hiccups', 'baseline').map(({ durationMs }) => durationMs > 600 && durationMs < 1_700)
+    const inTen = slow.filter((isSlow, at) => isSlow && slow.slice(at - 9, at + 10).filter(Boolean).length >= 10).length
+    expect(Math.abs(inTen / CALLS - 0.005)).toBeLessThan(near(0.005) * Math.sqrt(10))
+  })
+
+  it.each([
+    ['identical-1', 'canary', {}, 120],
+    ['plus-20ms', 'canary', {}, 140],
+    ['plus-80ms', 'canary', {}, 200],
+    ['p99-x3', 'canary', {}, 120],
+    ['held-p99-x2', 'canary', {}, 120],
+    ['cold-start', 'canary', { elapsedMs: 59_999 }, 600],
+    ['cold-start', 'canary', { elapsedMs: 60_000 }, 120],
+    ['held-identical', 'baseline', {}, 40],
+    ['outliers', 'baseline', {}, 149.88],
+  ] as const)('%s: the %s at %o takes %d ms on average', (name, arm, context, mean) => {
+    expect(meanOf(callsOf(name, arm, context)) / mean).toBeCloseTo(1, 1)
+  })
+
+  it.each([
+    ['p99-x3', 2.85],
+    ['held-p99-x2', 2.1],
+  ] as const)('%s: the p99 is about %d times the baseline’s', (name, ratio) => {
+    const times = p99Of(callsOf(name, 'canary')) / p99Of(callsOf(name, 'baseline'))
+    expect(Math.abs(times - ratio)).toBeLessThan(0.2)
+  })
+
+  it.each([
+    ['predictions', 'baseline', 'positive', 0.6],
+    ['predictions', 'canary', 'positive', 0.8],
+    ['held-predictions-2', 'canary', 'yes', 0.7],
+    ['held-predictions-3', 'canary', 'other', 0.35],
+  ] as const)('%s: the %s says "%s" in %d', (name, arm, label, share) => {
+    expect(Math.abs(shareOf(callsOf(name, arm), label) - share)).toBeLessThanOrEqual(near(share))
+  })
+
+  it('hung: no call of the canary ends', () => {
+    expect(callsOf('hung', 'canary').every(({ durationMs }) => durationMs === Number.POSITIVE_INFINITY)).toBe(true)
+  })
+
+  it('share-0.7: seven tenths of the planned requests go to the canary', async () => {
+    const random = seededRandom(3)
+    const { keyOf, strategy } = scenarioOf('share-0.7').traffic(random)
+    const split = await strategy(random)
+    const picks = Array.from({ length: CALLS }, () => split.pick({ key: keyOf(random) }, 10))
+    const share = picks.filter((variant) => variant === 'canary').length / CALLS
+    expect(Math.abs(share - 0.07)).toBeLessThan(4 * Math.sqrt((0.07 * 0.93) / 10_000)) // of ten thousand users
+  })
+
+  it('zipf-bad-users: a user fares alike with both versions, and three in a hundred fare badly', () => {
+    const { baseline, canary } = scenarioOf('zipf-bad-users').traffic(seededRandom(7))
+    const random = seededRandom(8)
+    const errs = (version: typeof canary, key: string) =>
+      Array.from({ length: 100 }, () => version({ random, elapsedMs: 0, weight: 10, key })).filter(
+        ({ outcome }: SimulatedCall) => outcome === 'error',
+      ).length > 10
+    const users = Array.from({ length: 1_000 }, (_, user) => `user-${user}`)
+    const bad = users.filter((key) => errs(canary, key))
+    expect(Math.abs(bad.length / 1_000 - 0.03)).toBeLessThan(4 * Math.sqrt((0.03 * 0.97) / 1_000))
+    expect(bad.every((key) => errs(baseline, key))).toBe(true)
+  })
+})
+
+describe('a run', () => {
+  it('is the same again with the same seed, and another one with another', async () => {
+    const run = (seed: number) => runOne(scenarioOf('plus-1'), contestant('guide'), seed)
+    const first = await run(1)
+    expect(await run(1)).toEqual(first)
+    expect(await run(2)).not.toEqual(first)
+  })
+
+  it('counts what the canary got since the harm began', async () => {
+    const { state, exposed, sinceOnset, onsetMs, elapsedMs } = await runOne(
+      scenarioOf('spike-20'),
+      contestant('guide'),
+      1,
+    )
+    expect(state).toBe('rolled-back')
+    expect(onsetMs).toBe(150_000)
+    expect(elapsedMs).toBeGreaterThanOrEqual(150_000)
+    expect(sinceOnset).toBeGreaterThan(0)
+    expect(sinceOnset).toBeLessThan(exposed)
+  })
+
+  it('says why a wrong answer was given, and nothing of a right one', async () => {
+    const wrong = await runOne(scenarioOf('identical-5'), contestant('flagger'), 1)
+    expect(wrong).toMatchObject({ state: 'rolled-back', reason: expect.stringContaining('request-success-rate') })
+    expect(await runOne(scenarioOf('plus-5'), contestant('flagger'), 1)).not.toHaveProperty('reason')
+  })
+
+  it('goes through the judge of the library as well', async () => {
+    const { state, exposed } = await runOne(scenarioOf('plus-5'), contestant('evidence'), 1)
+    expect(state).toBe('rolled-back')
+    expect(exposed).toBeLessThan(1_000)
+  }, 20_000)
+})
