@@ -18,7 +18,7 @@ export interface Tripwire {
  * Rolls back by itself on an error spike, checked on every request of the canary.
  *
  * The rate of the last `window` canary requests trips it above `errorRate` and above
- * `b + margin + 5·√(b(1 − b) / window)`, with `b` the baseline's own rate, 0 while none is known.
+ * `b + margin + 6·√(b(1 − b) / window)`, with `b` the baseline's own rate, 0 while none is known.
  * Where that is 1 or more, no rate can trip it: with a window of 50, from a baseline of 56 % errors on.
  *
  * It has **no** error control: it looks at every request, the baseline's rate is itself an estimate,

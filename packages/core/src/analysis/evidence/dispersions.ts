@@ -1,11 +1,12 @@
 import type { Clusters } from '../../metrics/clusters.js'
-import { varianceOf } from '../../metrics/moments.js'
+import { type Moments, varianceOf } from '../../metrics/moments.js'
+import type { Summary } from '../../metrics/summary.js'
 import type { Guardrail } from '../guardrail.js'
 import { dispersionOverTime, dispersionOverUsers } from './dispersion.js'
 import type { Frozen } from './freeze.js'
 import { type Past, spreadOf, totalOf, windowsOf } from './past.js'
 import type { EvidencePolicy } from './policy.js'
-import type { Question, Subject } from './question.js'
+import type { Subject } from './question.js'
 import { questionsOf } from './questions.js'
 import { tallyOf } from './tally.js'
 
@@ -32,7 +33,10 @@ export function dispersionsOf(
   return guardrails.map((guardrail, at) => {
     const largest = questionsOf(guardrail, frozen[at]!).reduce((most, question) => {
       const all = tallyOf(question.subject, total)
-      const overUsers = unit === 'key' && clusters ? overUsersOf(question, clusters, varianceOf(all) ?? 0) : 1
+      const overUsers =
+        unit === 'key' && clusters
+          ? overUsersOf(question.subject, clusters, varianceIn(question.subject, all, total))
+          : 1
       return Math.max(most, dispersionOverTime(spreadOf(past, question), all), overUsers)
     }, 1)
     const known = largest > WORTH_IT ? largest : 1
@@ -40,12 +44,20 @@ export function dispersionsOf(
   })
 }
 
-function overUsersOf({ subject }: Question, clusters: Clusters, variance: number): number {
+const US_PER_MS = 1_000
+
+/** The variance of what the places sum up: of latencies as they are, and not as a mean caps them. */
+function varianceIn({ kind }: Subject, all: Moments, { latencyUs }: Summary): number {
+  const isLatency = kind === 'latency' || kind === 'tail'
+  return (isLatency ? (varianceOf(latencyUs) ?? 0) / US_PER_MS ** 2 : varianceOf(all)) ?? 0
+}
+
+function overUsersOf(subject: Subject, clusters: Clusters, variance: number): number {
   const [counts, sums] = columnsOf(subject, clusters) ?? []
   return counts === undefined || sums === undefined ? 1 : dispersionOverUsers(counts, sums, variance)
 }
 
-/** Which sums of the places answer a question; the tail goes by the mean, of which the places know. */
+/** Which sums of the places answer a question; of tails, scores and metrics the places know nothing but the mean latency. */
 function columnsOf(
   subject: Subject,
   clusters: Clusters,
@@ -59,6 +71,7 @@ function columnsOf(
     case 'abortRate':
       return [finished, clusters.aborted]
     case 'latency':
+    case 'tail':
       return [answered, clusters.latencyMs]
     case 'class': {
       const sums = predictions.find(([label]) => label === subject.label)?.[1]
