@@ -21,11 +21,7 @@ const commands = {
   check: [install, check],
   matrix: [install, () => build(), matrix],
   bench: [install, () => build(), (args) => runPnpm('--filter', BENCH, 'run', 'bench', ...args)],
-  'bench:judge': [
-    install,
-    () => build(BENCH),
-    (args) => runPnpm('--filter', BENCH, 'run', 'bench:judge', ...args),
-  ],
+  'bench:judge': [install, () => build(BENCH), (args) => runPnpm('--filter', BENCH, 'run', 'bench:judge', ...args)],
 }
 
 /** Tests even what does not build: they run on the sources, and say more about what is wrong. */

@@ -167,6 +167,14 @@ describe('the sequential interval of GrowthBook', () => {
     expect(lowerLimit(rate(2_700, 27), rate(300, 0))).toBeNaN()
   })
 
+  it('pools the steps', () => {
+    const judge = growthbookJudge()
+    const block = { baseline: answers(900, 9), canary: answers(100, 9), elapsedMs: 60_000 }
+    const first = judge.observe(judge.open(undefined, context), block, context)
+    const second = judge.observe(judge.open(first, context), block, context)
+    expect(judge.decide(second, context, 60_000).kind).toBe('fail')
+  })
+
   it('rolls back a guardrail that is lost, on all that was counted, and else goes on', () => {
     const third = { baseline: answers(900, 9), canary: answers(100, 9) }
     expect(verdictsOf(growthbookJudge(), [third, third, third])).toEqual(['pass', 'fail', 'fail'])

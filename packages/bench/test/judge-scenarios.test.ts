@@ -5,10 +5,15 @@ import { describe, expect, it } from 'vitest'
 const part = (name: string) => import(`../src/judge/${name}.mjs`)
 const { ALL_SCENARIOS, contestant, scenarioOf } = await part('line-up')
 const { HELD_OUT } = await part('held-out')
-const { inTurn, programmeOf } = await part('programme')
+const { inTurn, programmeOf, QUICK } = await part('programme')
 const { JUDGES } = await part('judges')
 const { runOne } = await part('run-one')
 const { seedOf } = await part('seeds')
+
+interface Job {
+  readonly scenario: string
+  readonly judge: string
+}
 
 interface Scenario {
   readonly name: string
@@ -53,13 +58,25 @@ describe('the situations', () => {
     expect(new Set(seedsOf('kayenta')).size).toBe(3 * ALL_SCENARIOS.length)
     expect(seedsOf('kayenta')).toEqual(seedsOf('welch'))
     expect(seedOf(HELD_OUT[0].name, 0, 'other')).not.toBe(seedOf(HELD_OUT[0].name, 0))
+    expect(ALL_SCENARIOS.map(({ name }: Scenario) => seedOf(name, 7) % 2 ** 20)).toEqual(ALL_SCENARIOS.map(() => 7))
   })
 
   it('of a quick run exist', () => {
-    const matches = programmeOf({ isQuick: true, replications: 99, scenarios: ALL_SCENARIOS, judges: JUDGES, salt: '' })
-    const scenarios = new Set(matches.map(({ scenario }: { scenario: Scenario }) => scenario.name))
-    expect(scenarios.size).toBeGreaterThanOrEqual(5)
-    expect(inTurn(matches).length).toBe(matches.reduce((sum: number, { jobs }: { jobs: [] }) => sum + jobs.length, 0))
+    const names = new Set(ALL_SCENARIOS.map(({ name }: Scenario) => name))
+    expect([...QUICK.evidence.scenarios, ...QUICK.others.scenarios].filter((name) => !names.has(name))).toEqual([])
+  })
+
+  it('come in turn, so that what is there after an interruption is balanced', () => {
+    const scenarios = [scenarioOf('plus-3'), scenarioOf('plus-5-at-500')]
+    const judges = [contestant('guide'), contestant('welch')]
+    const jobs = inTurn(programmeOf({ isQuick: false, replications: 501, scenarios, judges, salt: '' }))
+    expect(jobs.slice(0, 4).map(({ scenario, judge }: Job) => `${scenario}/${judge}`)).toEqual([
+      'plus-3/guide',
+      'plus-3/welch',
+      'plus-5-at-500/guide',
+      'plus-5-at-500/welch',
+    ])
+    expect(jobs).toHaveLength(2 * 501 + 2 * 500)
   })
 
   it.each([

@@ -5,7 +5,7 @@ const part = (name: string) => import(`../src/judge/${name}.mjs`)
 const { limitsOf } = await part('limits')
 const { normalTail } = await part('draws')
 const { certainOracle, latencyOracle, oracleExposure, rateOracle } = await part('oracle')
-const { aimsOf } = await part('reach')
+const { aimsOf, isBroken } = await part('reach')
 const { quantileOf, tallyOf } = await part('tally')
 const { beyond, p99Of, toleratedTail } = await part('tails')
 
@@ -125,6 +125,12 @@ describe('an aim', () => {
     expect(stateOf({ exposed: 650 }, { exposed: half(55) })).toBe('missed')
     expect(stateOf({ exposed: 650 }, { exposed: half(70) })).toBe('contradicted')
     expect(stateOf({ oracleRatio: 65 }, { exposed: half(70) })).toBe('contradicted')
+  })
+
+  it('fails the benchmark where it is contradicted, but for the distance to the oracle', () => {
+    expect(isBroken({ figure: 'missed', state: 'contradicted' })).toBe(true)
+    expect(isBroken({ figure: 'missed', state: 'missed' })).toBe(false)
+    expect(isBroken({ figure: 'oracleRatio', state: 'contradicted' })).toBe(false)
   })
 
   it('that is not asked for is not there', () => {

@@ -9,7 +9,7 @@ const require = createRequire(import.meta.url)
 /** What decides how a run goes, besides its seed; how results are shown is not among it. */
 const OF_A_RUN = /^(draws|judges|run-one|scenario|scenarios|held-out|seeds|tails|version|peers)/
 
-/** A short hash of the built core, of the simulator and of what is simulated: results of another one do not count. */
+/** A short hash of all that decides how a run goes: the built core, the simulator, what is simulated. */
 export function buildHash() {
   const hash = createHash('sha256')
   for (const name of ['@model-canary/core', '@model-canary/testing']) add(hash, dirname(require.resolve(name)), /\.js$/)

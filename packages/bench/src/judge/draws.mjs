@@ -8,7 +8,7 @@ export function gaussian(random) {
 }
 
 /**
- * Lognormal latencies in milliseconds by their mean; `sigma` is the standard deviation of the logarithm.
+ * Lognormal latencies by their mean; `sigma` is the standard deviation of the logarithm.
  *
  * @param {number} meanMs
  * @param {number} [sigma]

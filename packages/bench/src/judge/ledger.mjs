@@ -7,7 +7,7 @@ import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs'
  */
 
 /**
- * The results so far, in memory and, where a file is named, as lines of JSON that a later start goes on from.
+ * The results so far, in memory and in a file that a later start goes on from, a line of JSON each.
  *
  * A line that was cut off is dropped. Results of another build stay in the file and do not count.
  *

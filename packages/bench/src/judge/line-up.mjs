@@ -5,10 +5,18 @@ import { SCENARIOS } from './scenarios.mjs'
 /** Every situation, those kept aside last. */
 export const ALL_SCENARIOS = [...SCENARIOS, ...HELD_OUT]
 
-/** @param {string} name */
+/**
+ * The situation of a name.
+ *
+ * @param {string} name
+ */
 export const scenarioOf = (name) => named(ALL_SCENARIOS, name, 'scenario')
 
-/** @param {string} name */
+/**
+ * The judge of a name.
+ *
+ * @param {string} name
+ */
 export const contestant = (name) => named(JUDGES, name, 'judge')
 
 function named(list, name, what) {

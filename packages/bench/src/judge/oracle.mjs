@@ -8,8 +8,9 @@ const BOUNDARY = Math.log(20)
 const MOST_REQUESTS = 1_000_000
 
 /**
- * What one canary request adds to the evidence of somebody who knows all: the logarithm of how much likelier it is
- * under the true harm than at the greatest harm that is still tolerated.
+ * What one canary request adds to the evidence of somebody who knows all.
+ *
+ * The logarithm of how much likelier it is under the true harm than at the greatest that is still tolerated.
  *
  * @typedef {(random: () => number, elapsedMs: number) => number} Increment
  */

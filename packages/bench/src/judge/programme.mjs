@@ -1,7 +1,7 @@
 import { seedOf } from './seeds.mjs'
 
-/** What a quick run looks at, and how often: the aims of the judge, and each peer where it is known to be weak. */
-const QUICK = {
+/** What a quick run looks at, and how often: the judge's aims, and where each peer is weak. */
+export const QUICK = {
   evidence: {
     replications: 16,
     scenarios: [
@@ -67,7 +67,7 @@ function jobsOf(scenario, judge, runs, salt) {
 }
 
 /**
- * The jobs of all matches, one run of each match after the other: what is there after an interruption is balanced.
+ * The jobs of all matches in turn, so that what is there after an interruption is balanced.
  *
  * @param {readonly Match[]} matches
  * @returns {readonly Job[]}

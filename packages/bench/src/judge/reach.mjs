@@ -41,6 +41,17 @@ export function aimsOf(reach, tally, oracle) {
     .map(([figure, most]) => ({ figure, most, ...measure(MEASURES[figure], most, tally, oracle) }))
 }
 
+/**
+ * Whether an aim that the data contradict fails the benchmark.
+ *
+ * The distance to the oracle does not: it is shown against what nobody can reach.
+ *
+ * @param {Aim} aim
+ */
+export function isBroken({ figure, state }) {
+  return state === 'contradicted' && figure !== 'oracleRatio'
+}
+
 function measure({ count, values, q }, most, tally, oracle) {
   if (count !== undefined) {
     const hits = count(tally)

@@ -2,7 +2,7 @@
 const MOST_REPLICATIONS = 2 ** 20
 
 /**
- * The seed of one replication: the same for every judge, so that all of them see the same traffic until they act.
+ * The seed of one replication: the same for every judge, so that all see the same traffic.
  *
  * @param {string} scenario
  * @param {number} replication from 0 up

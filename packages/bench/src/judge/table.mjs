@@ -39,13 +39,14 @@ export function tableOf(rows) {
 function cellsOf(row) {
   const { scenario, judge, runs, wrong, promoted, stalled, exposed, rollbackMs, promotionMs, oracle, aims } = row
   const isBad = scenario.truth === 'bad'
+  const hasAnswer = scenario.truth !== 'between'
   return [
     scenario.name,
     scenario.truth,
     judge.name,
     String(runs),
-    percent(wrong.share),
-    `${percent(wrong.low)}–${percent(wrong.high)}`,
+    hasAnswer ? percent(wrong.share) : '',
+    hasAnswer ? `${percent(wrong.low)}–${percent(wrong.high)}` : '',
     percent(promoted.share),
     percent(stalled.share),
     isBad ? count(exposed.median) : '',

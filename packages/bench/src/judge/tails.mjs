@@ -25,7 +25,9 @@ export function p99Of(meanMs, sigma = 0.7) {
 }
 
 /**
- * What may lie beyond 1.5 times the baseline's p99: half of the way from what does to the 1 % at the margin.
+ * The share that is tolerated beyond 1.5 times the baseline's p99.
+ *
+ * Half of the way from what lies there to the 1 % at the margin.
  *
  * @param {number} meanMs of the baseline
  * @param {number} [sigma]

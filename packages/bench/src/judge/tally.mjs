@@ -15,6 +15,8 @@ import { quantile } from '../harness/spread.mjs'
  */
 
 /**
+ * Counts the runs of one judge in one situation.
+ *
  * @param {readonly import('./run-one.mjs').Outcome[]} outcomes
  * @returns {Tally}
  */

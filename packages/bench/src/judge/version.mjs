@@ -1,6 +1,6 @@
 import { labels, lognormal } from './draws.mjs'
 
-/** What a service is like where a scenario says nothing else: 1 % errors, lognormal latency, two classes. */
+/** A service where a scenario says nothing else: 1 % errors, lognormal latency, two classes. */
 export const USUAL = Object.freeze({
   errorRate: 0.01,
   latency: lognormal(120),

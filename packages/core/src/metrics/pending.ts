@@ -1,5 +1,5 @@
 import type { Variant } from '../vocabulary.js'
-import { binOf, countInto, createBins, type SparseBins, sparseBinsOf } from './histogram.js'
+import { binOf, type SparseBins } from './histogram.js'
 
 /** A flight as a link of the list of flights under way. Make it with both links `null`. */
 export interface PendingEntry {
@@ -57,11 +57,14 @@ export function createPending<Entry extends PendingEntry>(): Pending<Entry> {
       return size === 0 ? undefined : Math.max(0, now - ends.next!.startedAt)
     },
     agesUs(now, filter = () => true) {
-      const bins = createBins()
+      if (size === 0) return []
+      const counts = new Map<number, number>()
       for (let entry = ends.next!; entry !== ends; entry = entry.next!) {
-        if (filter(entry as Entry)) countInto(bins, binOf((now - entry.startedAt) * 1000))
+        if (!filter(entry as Entry)) continue
+        const bin = binOf((now - entry.startedAt) * 1000)
+        counts.set(bin, (counts.get(bin) ?? 0) + 1)
       }
-      return sparseBinsOf(bins)
+      return [...counts].sort(([a], [b]) => a - b)
     },
   }
 }

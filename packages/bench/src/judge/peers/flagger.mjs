@@ -2,7 +2,7 @@ import { versionMetricsOf } from '@model-canary/core'
 import { verdictOf } from './verdict.mjs'
 
 /**
- * The metric checks of Flagger as a judge: absolute thresholds on the canary's last minute, and no baseline.
+ * The metric checks of Flagger: absolute thresholds on the canary's last minute, and no baseline.
  *
  * At every run the checks look at the last interval. A run in which all pass advances the canary by one weight; one
  * that fails, or finds no values, adds to the failed checks, which nothing but a new revision sets back. The run

@@ -19,7 +19,7 @@ const METRICS = {
 }
 
 /**
- * A Safe Rollout of GrowthBook: a sequential test for each guardrail, on the counts of the whole rollout.
+ * A Safe Rollout of GrowthBook: a sequential test for each guardrail, on the whole rollout's counts.
  *
  * A guardrail is lost when the interval of its difference lies on the bad side of 0; one that is lost rolls back.
  * There is no margin, and no evidence is asked for to go on: a step ends when its time is up.
@@ -55,7 +55,7 @@ export function growthbookJudge() {
 }
 
 /**
- * The lower limit of the difference of two means, valid however often one looks; NaN while an arm does not vary.
+ * A lower limit of the difference of two means, valid at every look; NaN while an arm does not vary.
  *
  * Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (2024), Annals of Statistics 52, arXiv 2103.06476, eq. 134.
  *

@@ -16,7 +16,7 @@ const METRICS = {
 }
 
 /**
- * The judge of Kayenta: minute series of both versions, a Mann–Whitney U test for each metric, and a score.
+ * The judge of Kayenta: series of minutes, a Mann–Whitney U test for each metric, and a score.
  *
  * A series is "high" where the interval of its shift lies beyond a quarter of the estimate. The score is the share of
  * groups that pass, by weight; an analysis passes from `pass` up and fails below. A step is one analysis, over as many

@@ -1,5 +1,5 @@
 /**
- * Where the shift between two samples lies: the limits and the estimate that belong to the Mann–Whitney U test.
+ * The limits and the estimate of the shift between two samples, by the Mann–Whitney U test.
  *
  * A limit is the shift at which the standardised U of the shifted samples crosses ±z, with the correction for ties
  * and for continuity; the estimate is where it crosses 0. As in R's `wilcox.test(exact = FALSE, conf.int = TRUE)`,

@@ -2,7 +2,7 @@ import { count } from '../figures.mjs'
 import { seriesOf } from './series.mjs'
 import { drawing, legend, logarithmic, mark, rule, text } from './svg.mjs'
 
-const WIDTH = 960
+const WIDTH = 1010
 const LEFT = 270
 const RIGHT = 680
 const NEVER = RIGHT + 36
@@ -11,7 +11,7 @@ const ROW = 24
 const DECADES = [1, 10, 100, 1_000, 10_000, 100_000]
 
 /**
- * How many requests the canary got before it was rolled back, beside an oracle; `undefined` without such runs.
+ * The canary's requests until its rollback, beside an oracle's; `undefined` without such runs.
  *
  * @param {readonly import('../row.mjs').Row[]} rows
  */

@@ -9,7 +9,7 @@ const TOP = 48
 const BOTTOM = 344
 
 /**
- * How the chance of a rollback rises with the true increase of the error rate; `undefined` without such runs.
+ * The chance of a rollback by the true increase of the error rate; `undefined` without such runs.
  *
  * @param {readonly import('../row.mjs').Row[]} rows
  */

@@ -7,7 +7,7 @@ import { JUDGES } from '../judges.mjs'
  */
 
 /**
- * The judges of some rows. What is drawn last lies on top, so that the judge of the library comes last.
+ * The judges of some rows, in order and as they are drawn: the judge of the library last, on top.
  *
  * @param {readonly import('../row.mjs').Row[]} rows
  * @returns {{ inOrder: readonly Series[], toDraw: readonly Series[] }}

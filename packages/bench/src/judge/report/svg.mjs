@@ -49,6 +49,8 @@ export function drawing({ width, height, title, description }, parts) {
 }
 
 /**
+ * Words at a place.
+ *
  * @param {number} x
  * @param {number} y
  * @param {string} content

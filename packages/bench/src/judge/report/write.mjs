@@ -16,7 +16,7 @@ const BEGIN = '<!-- bench:judge -->'
 const END = '<!-- /bench:judge -->'
 
 /**
- * Writes the tables into `statistics.md` of a folder and the charts beside it; gives the files it wrote.
+ * Writes tables into a folder's `statistics.md` and charts beside it; gives the files it wrote.
  *
  * @param {string} folder
  * @param {{ rows: readonly import('../row.mjs').Row[], build: string }} results
