@@ -161,12 +161,29 @@ describe('a block of means', () => {
     expect(scoreBlock(worth!, 'fall', known, less, 0.5, 1)).toEqual(scoreBlock(mean!, 'rise', known, slower, 0.5, 1))
   })
 
-  it('says nothing before the baseline’s variance is known, nor where there is none', () => {
+  it('says nothing before any variance is known', () => {
     const nothingSaid = { harm: [0, 0, 0], safety: [0, 0] }
     expect(scoreBlock(mean!, 'rise', threadOf(mean!), slower, 0.5, 1)).toEqual(nothingSaid)
-    const constant = threadOf(mean!, { scatter: { baseline: spread(1_000, 100, 0), canary: spread(9, 100, 0) } })
-    expect(scoreBlock(mean!, 'rise', constant, slower, 0.5, 1)).toEqual(nothingSaid)
     expect(scoreBlock(mean!, 'rise', known, { ...slower, canary: nothing }, 0.5, 1)).toEqual(nothingSaid)
+  })
+
+  it('learns no certainty from figures that never varied: they are taken to do so by a tenth of the margin', () => {
+    const constant = threadOf(mean!, { scatter: { baseline: spread(1_000, 100, 0), canary: spread(9, 100, 0) } })
+    const small = { baseline: spread(2, 100, 0), canary: spread(2, 180, 0) }
+    // v = 25/2 + 12.5/2 = 18.75
+    expect(scoreBlock(mean!, 'rise', constant, small, 0.5, 1)).toEqual({
+      harm: close(80, -50, -700),
+      safety: close(-146.66666666666666, -56.666666666666664),
+    })
+  })
+
+  it('of a limit needs no baseline', () => {
+    const [, limit] = questionsOf(latency({ marginMs: 50, limitMs: 150 }), { kind: 'latency', capMs: 600 })
+    const alone = threadOf(limit!, { scatter: { baseline: nothing, canary: spread(500, 180, 3_600) } })
+    const block = { baseline: nothing, canary: spread(20, 180, 0) }
+    expect(scoreBlock(limit!, 'rise', alone, block, 0.5, 1).harm).toEqual(
+      close(1.3888888888888888, -22.569444444444443, -328.125),
+    )
   })
 
   it('of a limit holds the canary’s mean alone against it', () => {

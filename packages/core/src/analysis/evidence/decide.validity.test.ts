@@ -78,6 +78,41 @@ describe('a whole rollout', () => {
   }, 60_000)
 })
 
+describe('one step', () => {
+  /** Nothing below the margin is rolled back here: what keeps a canary at the margin back is its evidence of safety alone. */
+  const judge = evidenceJudge({ tolerable: 0.99 })
+
+  it.each([
+    [1, 0.05],
+    [2, 0.1],
+    [4, 0.2],
+  ])(
+    'with %s left is passed by a canary at the margin in %s of cases at the most',
+    (stepsLeft, chance) => {
+      const random = seededRandom(2_029)
+      const context = contextOf(guardrails, { stepsLeft, weight: 50, calibration: { baseline: null, past } })
+      const repetitions = 120
+      let passed = 0
+      for (let repetition = 0; repetition < repetitions; repetition += 1) {
+        let evidence = judge.open(undefined, context)
+        for (let tick = 0; tick < 30; tick += 1) {
+          const canary = binomial(random, 100, 0.5)
+          const arms = {
+            baseline: arm({ requests: 100 - canary, errors: binomial(random, 100 - canary, 0.01) }),
+            canary: arm({ requests: canary, errors: binomial(random, canary, 0.03) }),
+          }
+          evidence = judge.observe(evidence, { ...arms, elapsedMs: TICK_MS }, context)
+          if (judge.decide(evidence, context, 0).kind !== 'pass') continue
+          passed += 1
+          break
+        }
+      }
+      expect(passed / repetitions).toBeLessThanOrEqual(atMost(chance, repetitions))
+    },
+    60_000,
+  )
+})
+
 describe('the evidence of safety of one step', () => {
   it.each([
     ['1/99', 0.01],

@@ -19,7 +19,8 @@ function dispersionsAfter(
 ): readonly number[] {
   const past = pastOf(guardrails, windows, story)
   const frozen = guardrails.map((guardrail) => freeze(guardrail, totalOf(past)))
-  return dispersionsOf({ past, frozen, guardrails, clusters: null, unit: 'request', ...rest }, policy)
+  const noise = { past, frozen, guardrails, clusters: null, unit: 'request', ...rest } as const
+  return dispersionsOf(noise, policy)
 }
 
 /** Alternately so many errors and so many. Of 900 requests, their variance is 2·900·p(1 − p) a pair. */
@@ -115,6 +116,20 @@ describe('users with ways of their own', () => {
     expect(after(errors).map((phi) => phi > 1)).toEqual([true, false, false])
     expect(after(slow).map((phi) => phi > 1)).toEqual([false, true, false])
     expect(after(cats).map((phi) => phi > 1)).toEqual([false, false, true])
+  })
+
+  it('temper a tail by their mean latency, the only one that is known of them', () => {
+    const slow = clustersOf({ latencyMs: inEveryEighth(200_000).map((sum) => sum || 97_000) })
+    const [tail] = dispersionsAfter([tailLatency()], alternating(9, 9), { clusters: slow, unit: 'key' })
+    expect(tail).toBeGreaterThan(10)
+  })
+
+  it('are not seen in a few endless requests that fall on them by chance', () => {
+    // one in a thousand takes 30 s: 0, 1 or 2 of them in a place, one on average
+    const outliers = (place: number) => [0, 1, 1, 2, 1, 0, 2, 1][place % 8]!
+    const endless = clustersOf({ latencyMs: inEveryEighth(0).map((_, place) => 110_000 + 30_000 * outliers(place)) })
+    const story = (): ArmStory => ({ ...ordinary, slow: [1, 30_000] })
+    expect(dispersionsAfter([latency()], story, { clusters: endless, unit: 'key' })).toEqual([1])
   })
 
   it('that are all alike change nothing', () => {

@@ -211,6 +211,18 @@ describe('the rule', () => {
     ).toEqual(['evidence', 'phase', 'phase', 'evidence'])
   })
 
+  it('is the limit where it is the limit that is broken', () => {
+    const broken = (thread: Thread, question: number) => ({
+      ...seen(yes(450, 900), yes(50, 100))(thread),
+      strands: thread.strands.map((strand) => ({ ...strand, harm: strand.harm.map(() => (question === 1 ? 9 : -9)) })),
+    })
+    expect(check(errorRate({ limit: 0.1 }), { harm: [9] }, {}, broken)).toMatchObject({
+      outcome: 'breached',
+      rule: 'limit',
+    })
+    expect(check(errorRate({ limit: 0.1 })).rule).toBe('evidence')
+  })
+
   it('is the phase where everything goes to the canary, and there is nothing to compare it with', () => {
     const bake = { phase: 'bake', weight: 100, stepsLeft: 0 } as const
     expect(check(errorRate(), {}, bake, seen(yes(0, 0), yes(3, 100)))).toMatchObject({ rule: 'phase', baseline: null })

@@ -147,7 +147,8 @@ function intervalOf(finding: Finding | undefined, dispersion: number, alpha: num
   if (difference === null || variance === undefined) return null
   const n = seen.baseline.count + seen.canary.count
   const half = sequenceHalfWidth({ n, alpha, tunedFor: TUNED_FOR }) * Math.sqrt(variance * dispersion)
-  return { low: difference - half, high: difference + half }
+  const most = finding.question.form === 'share' ? 1 : Number.POSITIVE_INFINITY
+  return { low: Math.max(-most, difference - half), high: Math.min(most, difference + half) }
 }
 
 function errorOf({ baseline, canary }: ByVariant<Moments>): number | undefined {

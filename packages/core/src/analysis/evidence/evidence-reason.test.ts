@@ -56,6 +56,24 @@ describe('the sentence of a check', () => {
     )
   })
 
+  it('of a broken limit: the limit, and nothing of the baseline', () => {
+    const context = contextOf([errorRate({ limit: 0.1 })])
+    const evidence = evidenceOf(context, { harm: [4] })
+    const threads = evidence.threads.map((list) =>
+      list.map((thread, question) => ({
+        ...thread,
+        seen: { baseline: yes(450, 900), canary: yes(50, 100) },
+        strands: thread.strands.map((strand) => ({
+          ...strand,
+          harm: strand.harm.map(() => (question === 1 ? 6 : -9)),
+        })),
+      })),
+    )
+    expect(checkOf({ ...evidence, threads }, context, policy, 0).reason).toMatch(
+      /^error rate 50 % of 100 is above the limit of 10 %; harm 80\.7 of 20 needed$/, // a fifth of e⁶
+    )
+  })
+
   it('says less of what is less', () => {
     expect(reason(errorRate(), yes(90, 900), yes(3, 100))).toMatch(
       /^error rate 3 % of 100 against 10 % of 900: 7 points less /,

@@ -10,7 +10,7 @@ import { freeze } from './freeze.js'
 import { closeBlock, observeThread } from './observe-thread.js'
 import type { Question } from './question.js'
 import { questionsOf } from './questions.js'
-import type { Thread } from './thread.js'
+import type { Strand, Thread } from './thread.js'
 
 const [errors] = questionsOf(errorRate({ margin: 0.02 }), { kind: 'none' })
 const [mean] = questionsOf(latency({ marginMs: 50 }), { kind: 'latency', capMs: 600 })
@@ -72,8 +72,10 @@ describe('a block of shares', () => {
     const noisy = told(errors!, threadOf(errors!), { ...block, dispersion: 4 })
     const tempered = harmOf(plain).map((log) => start + (log - start) / 4)
     expect(harmOf(noisy)).toEqual(tempered.map((log) => expect.closeTo(log, 12)))
-    expect(noisy.strands[0]?.safety[0]).toBeCloseTo(plain.strands[0]!.safety[0]! / 4, 12)
-    expect(noisy.strands[0]?.fresh[0]).toBeCloseTo(plain.strands[0]!.fresh[0]! / 4, 12)
+    for (const of of ['safety', 'fresh'] as const) {
+      const [log, tempered] = [plain, noisy].map((thread) => thread.strands[0]![of][0]! - Math.log(0.85))
+      expect(tempered).toBeCloseTo(log! / 4, 12)
+    }
   })
 
   it('adds to what was known, and is kept within ±700', () => {
@@ -171,7 +173,8 @@ describe('hung flights of a warm-up', () => {
 
   it('speak for no safety', () => {
     const fine = told(hung!, threadOf(hung!), { baseline: { requests: 900 }, canary: { requests: 900 } })
-    expect(fine.strands).toMatchObject([{ safety: [0, 0], fresh: [0, 0] }])
+    const [{ safety, fresh }] = threadOf(hung!).strands as [Strand]
+    expect(fine.strands).toMatchObject([{ safety, fresh }])
   })
 })
 
@@ -189,6 +192,13 @@ describe('a block of means', () => {
     expect(isClosed(told(mean!, known, { ...slow, elapsedMs: 4_999 }))).toBe(false)
     const nine = { ...slow, canary: { requests: 9 }, elapsedMs: 60_000 }
     expect(isClosed(told(mean!, known, nine))).toBe(false)
+  })
+
+  it('of a limit waits for no baseline', () => {
+    const [, limit] = questionsOf(latency({ limitMs: 150 }), { kind: 'latency', capMs: 600 })
+    const alone = { canary: { requests: 10, latencyMs: 300 }, elapsedMs: 5_000 }
+    expect(isClosed(told(limit!, threadOf(limit!), alone))).toBe(true)
+    expect(isClosed(told(mean!, known, alone))).toBe(false)
   })
 
   it('is closed by no tick', () => {

@@ -1,8 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { arm } from '../arm.fixture.js'
 import { errorRate } from '../error-rate.js'
-import type { Guardrail } from '../guardrail.js'
 import type { StepContext } from '../judge.js'
 import { latency } from '../latency.js'
 import { predictionShift } from '../prediction-shift.js'
@@ -25,6 +23,7 @@ const observe = (evidence: unknown, context: StepContext, elapsedMs = 15_000, ca
 
 const harmsOf = ({ threads }: Evidence) => threads.map(([thread]) => thread!.strands[0]!.harm)
 const safetyOf = ({ threads }: Evidence) => threads.map(([thread]) => thread!.strands[0]!.safety)
+const memoryOf = ({ threads }: Evidence) => threads[0]![0]!.memory
 const massOf = (evidence: Evidence) => Math.exp(evidence.threads[0]![0]!.strands[0]!.harm[0]!)
 
 describe('the first step', () => {
@@ -45,7 +44,8 @@ describe('a step change', () => {
   const after = openStep(before, step2, policy)
 
   it('carries half of the evidence of safety, and all of that of harm with new mass', () => {
-    expect(safetyOf(after).map(([first]) => first)).toEqual([3, 2.5, 2, 1.5])
+    const half = [3, 2.5, 2, 1.5].map((log) => expect.closeTo(log + Math.log(0.85), 12))
+    expect(safetyOf(after).map(([first]) => first)).toEqual(half)
     const added = [1, 0.5, -3, 0].map((log) => expect.closeTo(Math.log(Math.exp(log) + 0.06), 12))
     expect(harmsOf(after).map(([first]) => first)).toEqual(added)
     expect(after).toMatchObject({ stepMasses: 2, massSoFar: expect.closeTo(0.16, 12) })
@@ -58,8 +58,15 @@ describe('a step change', () => {
       begun: { baseline: 0, canary: 0 },
       ended: { baseline: 0, canary: 0 },
     })
+  })
+
+  it('carries nothing of a block that is open, nor of flights under way', () => {
+    const busy = observe(openStep(undefined, step1, policy), step1, 1_000, { requests: 3, pending: [2, 900] })
+    expect(busy.threads[2]![0]!).toMatchObject({ underWay: { canary: 2 }, seen: { canary: yes(2, 5) } })
+    const after = openStep(busy, step2, policy)
     const nothing = { baseline: yes(0, 0), canary: yes(0, 0) }
     for (const thread of after.threads.flat()) expect(thread).toMatchObject({ open: nothing, seen: nothing, openMs: 0 })
+    for (const thread of after.threads.flat()) expect(thread.underWay).toEqual({ baseline: 0, canary: 0 })
   })
 
   it('keeps what is known of the baseline, and every threshold', () => {
@@ -129,18 +136,19 @@ describe('a demotion', () => {
   )
   const alarmed = { ...slow, threads }
   const after = openStep(alarmed, warmUp, policy)
+  const safety = [6, expect.closeTo(Math.log(0.85), 12), expect.closeTo(Math.log(0.85), 12), 3]
 
   it('cuts the evidence of latency down by the alarm, and takes back its evidence of safety', () => {
     const cut = [0.5, 6 - alarmed.alarm, 8 - alarmed.alarm, 0.2]
     expect(harmsOf(after).map(([first]) => first)).toEqual(cut.map((log) => expect.closeTo(log, 12)))
-    expect(safetyOf(after).map(([first]) => first)).toEqual([6, 0, 0, 3])
+    expect(safetyOf(after).map(([first]) => first)).toEqual(safety)
   })
 
   it('is remembered, adds no mass, and halves nothing when the first step begins again', () => {
     expect(after).toMatchObject({ demoted: true, massSoFar: 0, stepMasses: 0 })
     const again = openStep(after, step1, policy)
     expect(again).toMatchObject({ demoted: true, massSoFar: 0 })
-    expect(safetyOf(again).map(([first]) => first)).toEqual([6, 0, 0, 3])
+    expect(safetyOf(again).map(([first]) => first)).toEqual(safety)
   })
 
   it('leaves no alarm once anything is seen', () => {
@@ -174,6 +182,14 @@ describe('a tick', () => {
     expect(observe(almost, step1, 0.001, {}).massSoFar).toBeCloseTo(mass, 12)
   })
 
+  it('adds to the evidence of safety as well, of which a step begins with 0.85 of a half', () => {
+    const silent = (evidence: Evidence, context: StepContext) => observe(evidence, context, 15_000, {})
+    const second = openStep(silent(silent(openStep(undefined, step1, policy), step1), step1), step2, policy)
+    const [before] = safetyOf(second)[0]!
+    const first = (0.15 / 0.2339) * (0.379 / 11 ** 1.5) // of ticks that count from the opening of the step
+    expect(Math.exp(safetyOf(silent(second, step2))[0]![0]!)).toBeCloseTo(Math.exp(before!) + first, 12)
+  })
+
   it('ends a window of the baseline, which says how noisy later blocks are and not this one', () => {
     const loud = { ...ordinary, errors: 400 }
     const first = observeBlock(openStep(undefined, step1, policy), blockOf(loud, alike), step1, policy)
@@ -182,7 +198,9 @@ describe('a tick', () => {
     const calm = openStep(undefined, step1, policy)
     const dispersed = observeBlock({ ...calm, dispersions: [9, 1, 1, 1] }, blockOf(loud, alike), step1, policy)
     expect(dispersed.dispersions[0]).toBe(first.dispersions[0])
-    expect(safetyOf(dispersed)[0]![0]).toBeCloseTo(safetyOf(first)[0]![0]! / 9, 9)
+    expect(memoryOf(dispersed)).toEqual(memoryOf(first))
+    const gained = (evidence: Evidence) => Math.exp(safetyOf(evidence)[0]![0]!) - evidence.massSoFar * (0.15 / 0.2339)
+    expect(Math.log(gained(dispersed) / 0.85)).toBeCloseTo(Math.log(gained(first) / 0.85) / 9, 9)
   })
 
   it('ends no window between ticks', () => {
@@ -252,48 +270,5 @@ describe('evidence of something else', () => {
   it('of these guardrails and this judge is, also as JSON', () => {
     expect(isEvidenceFor(JSON.parse(JSON.stringify(own)), step2)).toBe(true)
     expect(openStep(own, step2, policy).past).toBe(own.past)
-  })
-})
-
-describe('properties', () => {
-  const times = fc.array(
-    fc.oneof(fc.integer({ min: 0, max: 20_000 }), fc.double({ min: 0, max: 400_000, noNaN: true })),
-    {
-      minLength: 1,
-      maxLength: 30,
-    },
-  )
-  const one: readonly Guardrail[] = [errorRate()]
-  const context = contextOf(one)
-  const after = (portions: readonly number[], everyStep = 0): Evidence =>
-    portions.reduce(
-      (evidence, elapsedMs, at) => {
-        const opened = everyStep > 0 && at % everyStep === 0 ? openStep(evidence, context, policy) : evidence
-        return observeBlock(opened, blockOf({}, {}, elapsedMs), context, policy)
-      },
-      openStep(undefined, context, policy),
-    )
-
-  it('all masses together never exceed 1, whatever the portions and the steps', () => {
-    fc.assert(
-      fc.property(times, fc.nat(4), (portions, everyStep) => {
-        const evidence = after(portions, everyStep)
-        expect(evidence.massSoFar).toBeLessThan(0.5)
-        expect(massOf(evidence)).toBeCloseTo(0.5 + evidence.massSoFar, 9)
-      }),
-    )
-    expect(massOf(after([1e9, 1e9], 1))).toBeLessThan(1)
-  })
-
-  it('how much mass there is depends on the time alone, and not on how often one looked', () => {
-    fc.assert(
-      fc.property(times, (portions) => {
-        const total = portions.reduce((sum, elapsedMs) => sum + elapsedMs, 0)
-        const { massSoFar } = after(portions)
-        expect(massSoFar).toBeCloseTo(after([total]).massSoFar, 2)
-        const often = after(portions.flatMap((elapsedMs) => Array.from({ length: 5 }, () => elapsedMs / 5)))
-        expect(massSoFar).toBeCloseTo(often.massSoFar, 2)
-      }),
-    )
   })
 })

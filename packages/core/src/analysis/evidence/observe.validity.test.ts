@@ -109,6 +109,18 @@ describe('at 1/99, 10/90 and 50/50, at four amounts of traffic, looked at after 
     60_000,
   )
 
+  it('nor loses a good one where errors come five at a time, which is what the dispersion is for', () => {
+    const inFives = seededRandom(10)
+    const burstsOf = (random: () => number, requests: number) => {
+      const bursts = binomial(random, Math.floor(requests / 5), 0.02)
+      return arm({ requests, errors: 5 * bursts })
+    }
+    let noisy = noPast()
+    for (let window = 0; window < 60; window += 1) noisy = addWindow(noisy, burstsOf(inFives, 750), guardrails, null)
+    const world = { baseline: () => 0, canary: () => 0 }
+    expect(shareOfAlarms(world, guardrails, noisy, PER_CELL, burstsOf)).toBeLessThanOrEqual(limit)
+  }, 60_000)
+
   it('and yet finds one that is worse by two and a half margins, wherever there is traffic for it', () => {
     const world = { baseline: () => 0.02, canary: () => 0.07 }
     expect(shareOfAlarms(world, guardrails, past, 4)).toBeGreaterThan(0.5)

@@ -10,6 +10,9 @@ const [errors] = questionsOf(errorRate(), { kind: 'none' })
 const [cats] = questionsOf(predictionShift(), { kind: 'classes', labels: ['cat', 'dog', 'eel'] })
 const nothing = { count: 0, sum: 0, sumOfSquares: 0 }
 
+/** The logarithms of what is said. */
+const logs = (...numbers: readonly number[]) => numbers.map((number) => expect.closeTo(Math.log(number), 12))
+
 const strand: Strand = { harm: [3, 1, -2, -700], safety: [4, -1], fresh: [2, 0.5] }
 const busy = threadOf(errors!, {
   strands: [strand],
@@ -25,9 +28,12 @@ describe('a thread at its start', () => {
   it('has half of its mass on harm from the beginning, for every alternative and side', () => {
     const { strands } = startThread(cats!, nothing)
     expect(strands).toHaveLength(2)
-    for (const { harm, safety, fresh } of strands) {
-      expect(harm.map(Math.exp)).toEqual([0.5, 0.5, 0.5].map((mass) => expect.closeTo(mass, 12)))
-      expect([...safety, ...fresh]).toEqual([0, 0, 0, 0])
+    for (const { harm } of strands) expect(harm).toEqual(logs(0.5, 0.5, 0.5))
+  })
+
+  it('has 0.85 of its mass on safety that is gathered from the beginning', () => {
+    for (const { safety, fresh } of startThread(cats!, nothing).strands) {
+      expect([...safety, ...fresh]).toEqual(logs(0.85, 0.85, 0.85, 0.85))
     }
   })
 
@@ -57,25 +63,33 @@ describe('the memory of the baseline', () => {
 })
 
 describe('mass for a new moment', () => {
-  it('joins what the evidence of harm has become, and no evidence of safety', () => {
+  it('joins what the evidence of harm has become', () => {
     const [after] = withMass(busy, 0.06).strands
     expect(after?.harm[0]).toBeCloseTo(Math.log(Math.exp(3) + 0.06), 12)
     expect(after?.harm[3]).toBeCloseTo(Math.log(0.06), 12) // a healthy past is no debt
     expect(after).toMatchObject({ safety: strand.safety, fresh: strand.fresh })
   })
 
+  it('joins that of safety too, so that an incident does not cost all of it for good', () => {
+    const incident = threadOf(errors!, { strands: [{ ...strand, safety: [-90, -90], fresh: [-90, -90] }] })
+    const [after] = withMass(incident, 0, 0.01).strands
+    expect(after?.harm).toEqual(strand.harm)
+    expect([...after!.safety, ...after!.fresh]).toEqual(logs(0.01, 0.01, 0.01, 0.01))
+  })
+
   it('of nothing changes nothing', () => {
-    expect(withMass(busy, 0)).toBe(busy)
+    expect(withMass(busy, 0, 0)).toEqual(busy)
   })
 })
 
 describe('the next step', () => {
   it('carries the evidence of harm whole, half of that of safety, and none that is this step’s alone', () => {
-    expect(nextStep(busy, false).strands).toEqual([{ harm: strand.harm, safety: [2, -0.5], fresh: [0, 0] }])
+    const carried = logs(0.85 * Math.exp(4 / 2), 0.85 * Math.exp(-1 / 2)) // with room for the masses of this step
+    expect(nextStep(busy, false).strands).toEqual([{ harm: strand.harm, safety: carried, fresh: logs(0.85, 0.85) }])
   })
 
   it('carries the evidence of safety whole out of a warm-up and into one', () => {
-    expect(nextStep(busy, true).strands).toEqual([{ ...strand, fresh: [0, 0] }])
+    expect(nextStep(busy, true).strands).toEqual([{ ...strand, fresh: logs(0.85, 0.85) }])
   })
 
   it('takes none of the counts, and keeps what is known of the baseline', () => {
@@ -96,7 +110,7 @@ describe('a halt after an alarm', () => {
   })
 
   it('takes back all evidence of safety', () => {
-    expect(halted(busy, 2.5).strands[0]).toMatchObject({ safety: [0, 0], fresh: [0, 0] })
+    expect(halted(busy, 2.5).strands[0]).toMatchObject({ safety: logs(0.85, 0.85), fresh: logs(0.85, 0.85) })
   })
 
   it('never adds evidence: of an alarm below even odds nothing is cut', () => {
