@@ -1,8 +1,13 @@
 // Adds up what the runners reported: `node scripts/ci-summary.mjs <part>=<exit code> …`, the last line is the sum.
 import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { CHECK_REPORT } from './check.mjs'
 import { MATRIX_REPORT } from './node-matrix.mjs'
 import { countTests } from './test.mjs'
+import { REPORTS } from './workspace.mjs'
+
+/** The report of the judge's benchmark: `{ passed, failed }` of its aims. */
+const JUDGE_REPORT = join(REPORTS, 'judge.json')
 
 const read = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined)
 
@@ -23,6 +28,9 @@ const counts = {
     return (
       versions && { passed: sum(versions.map((each) => each.passed)), failed: sum(versions.map((each) => each.failed)) }
     )
+  },
+  judge() {
+    return read(JUDGE_REPORT)
   },
 }
 

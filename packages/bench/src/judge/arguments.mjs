@@ -12,6 +12,7 @@ const USAGE = `usage: npm run bench:judge -- [options]
   --judges <a,b>      only these: ${JUDGES.map(({ name }) => name).join(', ')}
   --salt <text>       other seeds
   --out <file>        appends every run as a line of JSON, and goes on from what is there
+  --counts <file>     writes how many aims hold and how many the data contradict, as JSON
   --report <folder>   writes the tables into its statistics.md and the charts into its charts/`
 
 const OPTIONS = {
@@ -22,6 +23,7 @@ const OPTIONS = {
   salt: { type: 'string', default: '' },
   out: { type: 'string' },
   report: { type: 'string' },
+  counts: { type: 'string' },
 }
 
 /**
@@ -35,6 +37,7 @@ const OPTIONS = {
  * @property {string} salt
  * @property {string} [out]
  * @property {string} [report]
+ * @property {string} [counts]
  */
 
 /**
@@ -56,6 +59,7 @@ export function readWish(args) {
       salt: values.salt,
       out: fromCaller(values.out),
       report,
+      counts: fromCaller(values.counts),
     }
   } catch (cause) {
     throw new Error(`${cause.message}\n\n${USAGE}`, { cause })

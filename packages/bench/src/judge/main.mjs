@@ -1,5 +1,7 @@
 // How often each judge is wrong and how fast it is right, on the same traffic: see docs/statistics.md.
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { dirname } from 'node:path'
 import { readWish } from './arguments.mjs'
 import { buildHash } from './build-hash.mjs'
 import { time } from './figures.mjs'
@@ -36,6 +38,10 @@ const aims = rows.flatMap((row) => row.aims)
 const broken = aims.filter(isBroken)
 console.log(`${aims.filter(({ state }) => state === 'reached').length} of ${aims.length} aims reached`)
 if (broken.length > 0) console.log(`the data contradict ${broken.length}`)
+if (wish.counts !== undefined) {
+  mkdirSync(dirname(wish.counts), { recursive: true })
+  writeFileSync(wish.counts, JSON.stringify({ passed: aims.length - broken.length, failed: broken.length }))
+}
 process.exitCode = broken.length > 0 ? 1 : 0
 
 function readWishOrEnd() {
