@@ -1,4 +1,5 @@
 import type { FlightResult } from '@model-canary/core'
+import { numberFrom, refusal, refuseUnknown } from './options.js'
 
 /** One simulated call: how long it takes and what comes of it. `durationMs: Infinity` never ends. */
 export interface SimulatedCall extends FlightResult {
@@ -25,18 +26,36 @@ export interface Behaviour {
   readonly predictions?: Readonly<Record<string, number>>
 }
 
+const USUAL_LATENCY: NonNullable<Behaviour['latencyMs']> = { mean: 120 }
+
 /** A version as traffic meets it: figures, or a function for what figures cannot say. */
 export type Version = Behaviour | ((context: CallContext) => SimulatedCall)
+
+/** The version itself, if traffic can meet it: a typo in its figures would be a version without fault. */
+export function checkVersion(name: string, version: Version): Version {
+  if (typeof version === 'function') return version
+  refuseUnknown(name, version, ['errorRate', 'latencyMs', 'predictions'])
+  const { errorRate = 0, latencyMs = USUAL_LATENCY, predictions = { any: 1 } } = version
+  refuseUnknown(`${name}.latencyMs`, latencyMs, ['mean', 'sigma'])
+  numberFrom(`${name}.errorRate`, errorRate, 0, 1)
+  numberFrom(`${name}.latencyMs.mean`, latencyMs.mean, 0)
+  numberFrom(`${name}.latencyMs.sigma`, latencyMs.sigma ?? 0, 0)
+  const shares = Object.values(predictions)
+  for (const share of shares) numberFrom(`${name}.predictions: a share`, share, 0)
+  if (sum(shares) === 0) throw refusal(`${name}.predictions: give one class or more a share above 0`)
+  return version
+}
 
 /** Turns figures into a function of one call. */
 export function callOf(version: Version): (context: CallContext) => SimulatedCall {
   if (typeof version === 'function') return version
-  const { errorRate = 0, latencyMs: { mean, sigma = 0.7 } = { mean: 120 }, predictions } = version
+  const { errorRate = 0, latencyMs: { mean, sigma = 0.7 } = USUAL_LATENCY, predictions } = version
   const mu = Math.log(mean) - sigma ** 2 / 2
+  const predict = predictions && drawOf(predictions)
   return ({ random }) => {
     const durationMs = Math.exp(mu + sigma * gaussian(random))
     if (random() < errorRate) return { durationMs, outcome: 'error' }
-    return predictions === undefined ? { durationMs } : { durationMs, prediction: draw(predictions, random) }
+    return predict === undefined ? { durationMs } : { durationMs, prediction: predict(random) }
   }
 }
 
@@ -45,12 +64,21 @@ function gaussian(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }
 
-function draw(shares: Readonly<Record<string, number>>, random: () => number): string {
-  const entries = Object.entries(shares)
-  let left = random() * entries.reduce((sum, [, share]) => sum + share, 0)
-  for (const [label, share] of entries) {
-    left -= share
-    if (left < 0) return label
+/** Draws a label by the shares, which are taken apart once. */
+function drawOf(predictions: Readonly<Record<string, number>>): (random: () => number) => string {
+  const labels = Object.keys(predictions)
+  const shares = Object.values(predictions)
+  const total = sum(shares)
+  return (random) => {
+    let left = random() * total
+    for (let at = 0; at < labels.length; at += 1) {
+      left -= shares[at]!
+      if (left < 0) return labels[at]!
+    }
+    return labels.at(-1)!
   }
-  return entries.at(-1)![0]
+}
+
+function sum(shares: readonly number[]): number {
+  return shares.reduce((total, share) => total + share, 0)
 }

@@ -21,8 +21,13 @@ export type { Behaviour, CallContext, SimulatedCall, Version } from './behaviour
 export type { ContractRunner, RegisterTest, SkippedRule } from './contract.js'
 // clock and chance
 export { type ManualClock, type ManualClockOptions, manualClock } from './manual-clock.js'
+export type { Quantiles } from './quantiles.js'
 export { seededRandom } from './seeded-random.js'
-export { type SimulateOptions, type Simulation, simulate } from './simulate.js'
+export type { Share } from './share.js'
+export { type Simulation, simulate } from './simulate.js'
+export type { SimulateOptions } from './simulate-options.js'
+export { type RolloutsProgress, type SimulateRolloutsOptions, simulateRollouts } from './simulate-rollouts.js'
+export type { RollbackReason, SimulatedRollouts } from './simulated-rollouts.js'
 export {
   type MakeStrategy,
   type StrategyContractOptions,

@@ -1,6 +1,18 @@
-import { errorRate, latency, linearPlan, predictionShift, tailLatency } from '@model-canary/core'
+import {
+  errorRate,
+  isCanaryError,
+  latency,
+  linearPlan,
+  memoryStore,
+  predictionShift,
+  type StateStore,
+  type Strategy,
+  tailLatency,
+  thresholdJudge,
+} from '@model-canary/core'
 import { describe, expect, it } from 'vitest'
 import { simulate } from './simulate.js'
+import type { SimulateOptions } from './simulate-options.js'
 
 const rollout = {
   plan: linearPlan([10, 25, 50, 75, 100], { minDurationMs: 60_000, minRequests: 100 }),
@@ -9,7 +21,13 @@ const rollout = {
 
 describe('simulate', () => {
   it('promotes a canary that is as good as the baseline', async () => {
-    const { status, elapsedMs } = await simulate({ requestsPerSecond: 50, baseline: {}, canary: {}, rollout })
+    const { status, elapsedMs } = await simulate({
+      requestsPerSecond: 50,
+      baseline: {},
+      canary: {},
+      rollout,
+      beforeMs: 1_200_000,
+    })
     expect(status).toMatchObject({ state: 'promoted', weight: 100 })
     expect(elapsedMs).toBeLessThan(10 * 60_000)
   })
@@ -30,7 +48,7 @@ describe('simulate', () => {
       requestsPerSecond: 50,
       baseline: {},
       canary: { errorRate: 1 },
-      rollout: { ...rollout, warmUp: { durationMs: 0 } },
+      rollout: { ...rollout, judge: thresholdJudge(), warmUp: { durationMs: 0 } },
     })
     expect(status.reason).toBe('10 canary errors in a row')
     expect(requests.canary).toBeGreaterThanOrEqual(10)
@@ -70,5 +88,69 @@ describe('simulate', () => {
     })
     expect(status.state).toBe('rolled-back')
     expect(status.reason).toContain('predictionShift')
+  })
+
+  it('counts the different keys that met each version since the start', async () => {
+    const keys = ['a', 'b', 'a', 'c', '', undefined]
+    let at = 0
+    const toCanary: Strategy = { name: 'b', unit: 'key', pick: ({ key }) => (key === 'b' ? 'canary' : 'baseline') }
+    const { users, requests } = await simulate({
+      requestsPerSecond: 50,
+      baseline: {},
+      canary: {},
+      rollout,
+      horizonMs: 10_000,
+      strategy: () => toCanary,
+      keyOf: () => keys[at++ % keys.length],
+    })
+    expect(users).toEqual({ baseline: 2, canary: 1 })
+    expect(requests.canary).toBeGreaterThan(50)
+  })
+
+  it('counts no key that came before the start, and none at all without keys', async () => {
+    const traffic: SimulateOptions = { requestsPerSecond: 50, baseline: {}, canary: {}, rollout, horizonMs: 0 }
+    expect(await simulate({ ...traffic, beforeMs: 10_000, keyOf: () => 'a' })).toMatchObject({
+      users: { baseline: 0, canary: 0 },
+      requests: { baseline: 0, canary: 0 },
+    })
+    expect(await simulate(traffic)).toMatchObject({ users: null })
+  })
+
+  it('decides the same over a store that copies and takes its time', async () => {
+    const traffic: SimulateOptions = { requestsPerSecond: 20, baseline: {}, canary: { errorRate: 0.05 }, rollout }
+    const copying = memoryStore()
+    const store: StateStore = {
+      ...copying,
+      async compareAndSet(next, expectedRevision) {
+        await new Promise((resolve) => setImmediate(resolve))
+        return copying.compareAndSet(next, expectedRevision)
+      },
+    }
+    const simulation = await simulate(traffic)
+    expect(await simulate({ ...traffic, rollout: { ...rollout, store } })).toEqual(simulation)
+    expect((await copying.load())?.history).toEqual(simulation.status.history)
+  })
+
+  it.each<[string, Record<string, unknown>, 'INVALID_OPTION' | 'UNKNOWN_OPTION']>([
+    ['an option that nobody reads', { requestsPerMinute: 50 }, 'UNKNOWN_OPTION'],
+    ['no rate', { requestsPerSecond: undefined }, 'INVALID_OPTION'],
+    ['a rate that is no number', { requestsPerSecond: Number.NaN }, 'INVALID_OPTION'],
+    ['a rate below 0', { requestsPerSecond: -1 }, 'INVALID_OPTION'],
+    ['a version that is missing', { canary: undefined }, 'INVALID_OPTION'],
+    ['a figure that no version has', { canary: { errors: 0.1 } }, 'UNKNOWN_OPTION'],
+    ['an error rate in percent', { baseline: { errorRate: 5 } }, 'INVALID_OPTION'],
+    ['a latency without a mean', { baseline: { latencyMs: {} } }, 'INVALID_OPTION'],
+    ['a negative spread', { baseline: { latencyMs: { mean: 100, sigma: -1 } } }, 'INVALID_OPTION'],
+    ['a negative share of a class', { canary: { predictions: { yes: -1, no: 2 } } }, 'INVALID_OPTION'],
+    ['classes without a share', { canary: { predictions: {} } }, 'INVALID_OPTION'],
+    ['a seed between two whole numbers', { seed: 1.5 }, 'INVALID_OPTION'],
+    ['a past below 0', { beforeMs: -1 }, 'INVALID_OPTION'],
+    ['a horizon without end', { horizonMs: Number.POSITIVE_INFINITY }, 'INVALID_OPTION'],
+    ['a strategy in place of a function that makes one', { strategy: {} }, 'INVALID_OPTION'],
+    ['a key in place of a function that draws one', { keyOf: 'user' }, 'INVALID_OPTION'],
+    ['what createCanary refuses', { rollout: { intervalMs: 0 } }, 'INVALID_OPTION'],
+  ])('refuses %s', async (_, wrong, code) => {
+    const options = { requestsPerSecond: 50, baseline: {}, canary: {}, horizonMs: 1_000, ...wrong } as SimulateOptions
+    await expect(simulate(options)).rejects.toSatisfy((error) => isCanaryError(error, code))
   })
 })

@@ -1,19 +1,17 @@
 import type { Clock } from '@model-canary/core'
+import type { Settle } from './settle.js'
 import { createTaskQueue } from './task-queue.js'
-
-/** Taken at import: a test that fakes the timers later does not stop a simulation. */
-const nextTurn = globalThis.setImmediate
 
 /** A clock for traffic: calls move it at once, only the loop's own timers are awaited. */
 export interface SimulationClock extends Clock {
-  /** Runs what falls due until then, lets its promises settle, and moves to that instant. */
+  /** Runs what falls due until then, lets each come to rest, and moves to that instant. */
   walkTo(elapsedMs: number): Promise<void>
   /** The same where nothing falls due; false if something does, and then nothing has moved. */
   skipTo(elapsedMs: number): boolean
 }
 
 /** Makes a clock that starts at 0. */
-export function createSimulationClock(): SimulationClock {
+export function createSimulationClock(settle: Settle): SimulationClock {
   const queue = createTaskQueue()
   let nowMs = 0
 
@@ -39,9 +37,4 @@ export function createSimulationClock(): SimulationClock {
       return true
     },
   }
-}
-
-/** Lets promises settle, and work that waits for a turn of the event loop. */
-export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 3; turn += 1) await new Promise<void>((resolve) => nextTurn(resolve))
 }

@@ -29,11 +29,15 @@ export function evidenceJudge(options: EvidenceJudgeOptions = {}): Judge<Evidenc
     },
     watch: {
       everyMs: policy.watchMs,
-      isUrgent: (evidence, context) => isEvidenceFor(evidence, context) && isAlarmed(evidence, policy),
+      isUrgent: (evidence, context) => isEvidenceFor(evidence, context, policy) && isAlarmed(evidence, policy),
     },
     open: (previous, context) => openStep(previous, context, policy),
     observe: (evidence, block, context) => observeBlock(evidence, block, context, policy),
     decide: (evidence, context) =>
-      decideOn(isEvidenceFor(evidence, context) ? evidence : openStep(undefined, context, policy), context, policy),
+      decideOn(
+        isEvidenceFor(evidence, context, policy) ? evidence : openStep(undefined, context, policy),
+        context,
+        policy,
+      ),
   })
 }

@@ -1,5 +1,5 @@
 import type { Guardrail } from '../guardrail.js'
-import { logSum } from '../log-space.js'
+import { capLog, logSum } from '../log-space.js'
 import { START_MASS } from '../onset-mass.js'
 import type { Evidence } from './evidence.js'
 import { questionsOf } from './questions.js'
@@ -51,9 +51,10 @@ export function logAlarm(
   counts: (guardrail: Guardrail) => boolean = () => true,
 ): number {
   const parts = partsOf(guardrails)
-  return logSum(
+  const alarm = logSum(
     guardrails.flatMap((guardrail, at) =>
       parts[at]! > 0 && counts(guardrail) ? [Math.log(parts[at]!) + logHarm(evidence, guardrails, at)] : [],
     ),
   )
+  return capLog(alarm) // nothing that rolls back is no evidence, and no infinity: JSON has none
 }

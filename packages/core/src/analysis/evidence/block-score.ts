@@ -51,8 +51,9 @@ function scoreShares(
   const { margin, limit, prior, harms } = question
   if (limit !== null) {
     const line = side === 'rise' ? limit : 1 - limit
+    const unit = limitUnit(margin, line)
     const harm = harms.shifts.map((shift) =>
-      logLimitEvidence(block.canary, Math.min(line + shift * margin, LARGEST_RATE), line),
+      logLimitEvidence(block.canary, Math.min(line + shift * unit, LARGEST_RATE), line),
     )
     return { harm, safety: null }
   }
@@ -72,6 +73,9 @@ function scoreShares(
     safety: isComparison(question) ? SAFE_MOVES.shifts.map((shift) => score(shift, margin)) : null,
   }
 }
+
+/** What an excess over a limit is counted in: the margin, or the limit where that is less. */
+const limitUnit = (margin: number, limit: number): number => (limit > 0 ? Math.min(margin, limit) : margin)
 
 function countsOn(side: Side, { count, sum }: Moments): Counts {
   return { n: count, x: side === 'rise' ? sum : count - sum }
@@ -96,10 +100,9 @@ function scoreMeans(
   const difference = sign * (canary.sum / canary.count - reference)
   const noise = dispersion * ((limit === null ? variance / baseline.count : 0) + canaryVariance / canary.count)
   const boundary = limit === null ? tolerable * margin : 0
+  const unit = limit === null ? margin : limitUnit(margin, Math.abs(limit))
   return {
-    harm: harms.shifts.map((shift) =>
-      logExceedsEvidence(difference, noise, boundary, shift * margin - tolerable * margin),
-    ),
+    harm: harms.shifts.map((shift) => logExceedsEvidence(difference, noise, boundary, shift * unit - boundary)),
     safety:
       limit === null
         ? SAFE_MOVES.shifts.map((shift) => logStaysBelowEvidence(difference, noise, margin, (1 - shift) * margin))

@@ -59,7 +59,7 @@ describe('an alarm', () => {
   })
 
   it('acts in every phase, whatever the minimums', () => {
-    const rest = { stepElapsedMs: 0, elapsedMs: 1_000, ended: { baseline: 5, canary: 5 }, past: pastOf([], 0) }
+    const rest = { stepElapsedMs: 0, elapsedMs: 1_000, answered: 5, past: pastOf([], 0) }
     for (const phase of ['warm-up', 'step', 'bake'] as const) {
       const verdict = verdictOn([errorRate()], { harm: [5], rest }, { phase })
       expect(verdict).toMatchObject({ kind: 'fail', response: 'rollback' })
@@ -137,7 +137,7 @@ describe('an early alarm of latency alone', () => {
 })
 
 describe('after a demotion', () => {
-  const trickle = { begun: { baseline: 980, canary: 20 }, ended: { baseline: 980, canary: 20 } }
+  const trickle = { begun: { baseline: 980, canary: 20 }, answered: 20 }
   const cold = { ...trickle, demoted: true, elapsedMs: 120_000 }
 
   it('the warm-up lasts until the time of grace is over', () => {
@@ -170,8 +170,20 @@ describe('a split mismatch', () => {
     })
   })
 
+  it('is seen while a holdback bakes', () => {
+    const holdback = { phase: 'bake', step: 5, stepsLeft: 0, weight: 90 } as const
+    const half = { begun: { baseline: 500, canary: 500 } }
+    expect(verdictOn([errorRate()], { rest: half }, holdback)).toMatchObject({
+      kind: 'inconclusive',
+      response: 'hold',
+      message: 'the canary got 50 % of 1000 requests, 90 % were planned: they are lost or split elsewhere',
+    })
+    const planned = { begun: { baseline: 100, canary: 900 } }
+    expect(verdictOn([errorRate()], { rest: planned }, holdback).message).toBeUndefined()
+  })
+
   it('never stands in the way of a rollback', () => {
-    expect(verdictOn([errorRate()], { harm: [5], rest: lost })).toMatchObject({ kind: 'fail', response: 'rollback' })
+    expect(verdictOn([errorRate()], { harm: [5], rest: lost }).toMatchObject({ kind: 'fail', response: 'rollback' })
   })
 })
 
@@ -192,12 +204,23 @@ describe('what else is waited for', () => {
     expect(waiting({ stepElapsedMs: 60_000 }).kind).toBe('pass')
   })
 
-  it('is fifty canary requests in the step', () => {
-    expect(waiting({ ended: { baseline: 900, canary: 49 } })).toMatchObject({
+  it('is fifty answered canary requests in the step', () => {
+    expect(waiting({ answered: 49 })).toMatchObject({
       kind: 'inconclusive',
-      waitingFor: '50 canary requests in the step; 49 so far',
+      waitingFor: '50 answered canary requests in the step; 49 so far',
     })
-    expect(waiting({ ended: { baseline: 900, canary: 50 } }).kind).toBe('pass')
+    expect(waiting({ answered: 50 }).kind).toBe('pass')
+  })
+
+  it('is one answered canary request where no minimum is asked for: no data is never a pass', () => {
+    const context = contextOf([errorRate()])
+    const verdictAt = (answered: number) =>
+      decideOn(evidenceOf(context, { rest: { answered } }), context, { ...policy, minStepRequests: 0 })
+    expect(verdictAt(0)).toMatchObject({
+      kind: 'inconclusive',
+      waitingFor: '1 answered canary requests in the step; 0 so far',
+    })
+    expect(verdictAt(1).kind).toBe('pass')
   })
 
   it('is that nothing leans towards harm: at even odds or below', () => {

@@ -70,8 +70,8 @@ function whatIsMissing(evidence: Evidence, policy: EvidencePolicy): string | und
     return `${minWindows} windows of ${tickMs / 1_000} s of the baseline, to know its noise; ${windows} so far`
   }
   if (evidence.stepElapsedMs < minStepMs) return `${minStepMs / 1_000} s in the step`
-  const { canary } = evidence.ended
-  if (canary < minStepRequests) return `${minStepRequests} canary requests in the step; ${canary} so far`
+  const fewest = Math.max(1, minStepRequests) // no data is never a pass
+  if (evidence.answered < fewest) return `${fewest} answered canary requests in the step; ${evidence.answered} so far`
   if (evidence.alarm > 0)
     return `the evidence of harm to fall: it is ${Math.exp(evidence.alarm).toPrecision(2)}, at most 1 may be`
   return undefined

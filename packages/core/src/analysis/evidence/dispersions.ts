@@ -4,7 +4,7 @@ import type { Summary } from '../../metrics/summary.js'
 import type { Guardrail } from '../guardrail.js'
 import { dispersionOverTime, dispersionOverUsers } from './dispersion.js'
 import type { Frozen } from './freeze.js'
-import { type Past, spreadOf, totalOf, windowsOf } from './past.js'
+import { type Past, spreadOf, totalOf } from './past.js'
 import type { EvidencePolicy } from './policy.js'
 import type { Subject } from './question.js'
 import { questionsOf } from './questions.js'
@@ -28,20 +28,21 @@ export function dispersionsOf(
   { past, frozen, guardrails, clusters, unit }: Noise,
   policy: EvidencePolicy,
 ): readonly number[] {
-  const isShort = windowsOf(past) < policy.minWindows
   const total = totalOf(past)
-  return guardrails.map((guardrail, at) => {
-    const largest = questionsOf(guardrail, frozen[at]!).reduce((most, question) => {
+  return guardrails.map((guardrail, at) =>
+    questionsOf(guardrail, frozen[at]!).reduce((most, question) => {
       const all = tallyOf(question.subject, total)
+      const spread = spreadOf(past, question)
       const overUsers =
         unit === 'key' && clusters
           ? overUsersOf(question.subject, clusters, varianceIn(question.subject, all, total))
           : 1
-      return Math.max(most, dispersionOverTime(spreadOf(past, question), all), overUsers)
-    }, 1)
-    const known = largest > WORTH_IT ? largest : 1
-    return isShort ? Math.max(known, policy.cautiousDispersion) : known
-  })
+      const found = Math.max(dispersionOverTime(spread, all), overUsers)
+      const known = found > WORTH_IT ? found : 1
+      const isShort = spread.pairs + 1 < policy.minWindows
+      return Math.max(most, isShort ? Math.max(known, policy.cautiousDispersion) : known)
+    }, 1),
+  )
 }
 
 const US_PER_MS = 1_000

@@ -38,10 +38,10 @@ export function checkOf(evidence: Evidence, context: StepContext, policy: Eviden
   const safety = worst === undefined ? 0 : logSafety(worst.strand.safety)
   const isHeld = worst !== undefined && proofs.every(({ strand }) => isProved(strand, neededSafety, isLast))
   const isUnasked = phase === 'warm-up' && (guardrail.kind === 'latency' || guardrail.kind === 'tailLatency')
-  const outcome = harm.isBreached ? 'breached' : isHeld && phase !== 'warm-up' ? 'held' : 'undecided'
   const shown = harm.isBreached ? pickMostHarmful(findings) : (worst ?? findings[0])
   const figures = figuresOf(shown)
   const isAlone = phase === 'bake' && figures.samples.baseline === 0
+  const outcome = harm.isBreached ? 'breached' : isHeld && !isAlone && phase !== 'warm-up' ? 'held' : 'undecided'
   const doublingMs = isUnasked || isAlone ? null : doublingOf(worst, evidence)
   const distances = distancesOf(questionsOf(guardrail, evidence.frozen[at]!), evidence.threads[at]!)
   const strength: CheckEvidence = {
@@ -52,7 +52,8 @@ export function checkOf(evidence: Evidence, context: StepContext, policy: Eviden
     dispersion: evidence.dispersions[at]!,
     doublingMs,
     ...(distances && { distances }),
-    etaMs: isHeld || doublingMs === null ? null : Math.round(((neededSafety - safety) / Math.LN2) * doublingMs),
+    etaMs:
+      isHeld || doublingMs === null ? null : Math.max(0, Math.round(((neededSafety - safety) / Math.LN2) * doublingMs)),
   }
   const rule = isUnasked || isAlone ? 'phase' : ruleOf(shown)
   const check: Omit<Check, 'reason'> = {

@@ -18,7 +18,8 @@ export function evidenceReason(
     return `${guardrail.name}: too little is known of the baseline yet`
   const unit = unitOf(finding.question)
   const subject = subjectOf(finding.question)
-  if (canary === null) return `${subject}: no canary requests of this step yet`
+  if (canary === null)
+    return `${subject}: ${rule === 'phase' ? 'not judged during the warm-up' : 'no canary requests of this step yet'}`
   const { limit } = finding.question
   if (limit !== null) {
     const far = finding.side === 'rise' ? 'above' : 'below'
@@ -39,7 +40,7 @@ export function evidenceReason(
 }
 
 const strength = ({ now, needed }: { readonly now: number; readonly needed: number }): string =>
-  `${now > 1e4 ? 'over 10000' : figure(now)} of ${figure(needed)} needed`
+  `${now > 1e4 ? 'over 10000' : now < 1e-3 ? 'under 0.001' : figure(now)} of ${figure(needed)} needed`
 
 function rangeIn(unit: Unit, { low, high }: { readonly low: number; readonly high: number }): string {
   return `${bareIn(unit, low)} to ${bareIn(unit, high)}`

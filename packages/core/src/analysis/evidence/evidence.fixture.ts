@@ -117,6 +117,7 @@ export function evidenceOf(context: StepContext, { harm = [], safety = [], fresh
   const threads = begun.threads.map((list, at) =>
     list.map((thread) => ({ ...thread, strands: thread.strands.map((strand) => strandOf(strand, at)) })),
   )
-  const seen = { ...begun, threads, elapsedMs: 300_000, stepElapsedMs: 60_000, begun: counts, ended: counts }
+  const requests = { begun: counts, ended: counts, accounted: counts, answered: 100 }
+  const seen = { ...begun, threads, elapsedMs: 300_000, stepElapsedMs: 60_000, ...requests }
   return { ...seen, alarm: logAlarm(seen, guardrails), ...rest }
 }

@@ -70,10 +70,10 @@ describe('threads that begin late', () => {
 
 describe('the form', () => {
   it('is the same for the same guardrails, and another for others', () => {
-    expect(formOf(guardrails)).toBe(formOf([...guardrails]))
-    expect(formOf(guardrails)).not.toBe(formOf(guardrails.slice(1)))
-    expect(formOf([errorRate({ margin: 0.02 })])).not.toBe(formOf([errorRate({ margin: 0.03 })]))
-    expect(formOf([errorRate()])).not.toBe(formOf([errorRate({ severity: 'hold' })]))
+    expect(formOf(guardrails, policy)).toBe(formOf([...guardrails], policy))
+    expect(formOf(guardrails, policy)).not.toBe(formOf(guardrails.slice(1), policy))
+    expect(formOf([errorRate({ margin: 0.02 })], policy)).not.toBe(formOf([errorRate({ margin: 0.03 })], policy))
+    expect(formOf([errorRate()], policy)).not.toBe(formOf([errorRate({ severity: "hold" })], policy))
   })
 })
 

@@ -35,30 +35,35 @@ export interface Evidence {
   readonly dispersions: readonly number[]
   /** By guardrail, then by its questions. */
   readonly threads: readonly (readonly Thread[])[]
-  /** In this step: flights begun and flights ended. */
+  /** In this step: flights begun, flights ended, those that ended or are under way, and the canary's answered. */
   readonly begun: ByVariant<number>
   readonly ended: ByVariant<number>
+  readonly accounted: ByVariant<number>
+  readonly answered: number
   /** ln Σ π E over the guardrails that roll back, at the last block and before any new mass. */
   readonly alarm: number
 }
 
-const forms = new WeakMap<readonly Guardrail[], string>()
+const forms = new WeakMap<readonly Guardrail[], { readonly policy: EvidencePolicy; readonly form: string }>()
 
-/** What the evidence of these guardrails is called, and of no others. */
-export function formOf(guardrails: readonly Guardrail[]): string {
+/** What the evidence of these guardrails under this policy is called, and of no others: margins and masses are never mixed. */
+export function formOf(guardrails: readonly Guardrail[], policy: EvidencePolicy): string {
   const known = forms.get(guardrails)
-  if (known !== undefined) return known
-  const form = `evidence/1 ${JSON.stringify(guardrails)}`
-  forms.set(guardrails, form)
+  if (known?.policy === policy) return known.form
+  const form = `evidence/1 ${JSON.stringify([guardrails, policy])}`
+  forms.set(guardrails, { policy, form })
   return form
 }
+
+/** No requests in either arm. */
+export const noRequests: ByVariant<number> = /* @__PURE__ */ Object.freeze({ baseline: 0, canary: 0 })
 
 /** A rollout of which nothing has been seen but the baseline's past. */
 export function beginEvidence({ guardrails, calibration, phase }: StepContext, policy: EvidencePolicy): Evidence {
   const past = isPast(calibration.past) ? calibration.past : noPast()
   const frozen = guardrails.map((guardrail) => freezeIfKnown(guardrail, past, policy))
   return {
-    form: formOf(guardrails),
+    form: formOf(guardrails, policy),
     elapsedMs: 0,
     stepElapsedMs: 0,
     ticks: 0,
@@ -72,8 +77,10 @@ export function beginEvidence({ guardrails, calibration, phase }: StepContext, p
     frozen,
     dispersions: guardrails.map(() => 1),
     threads: guardrails.map((guardrail, at) => startThreads(questionsOf(guardrail, frozen[at]!), past, 0)),
-    begun: { baseline: 0, canary: 0 },
-    ended: { baseline: 0, canary: 0 },
+    begun: noRequests,
+    ended: noRequests,
+    accounted: noRequests,
+    answered: 0,
     alarm: 0,
   }
 }

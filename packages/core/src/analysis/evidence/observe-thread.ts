@@ -48,7 +48,7 @@ export function observeThread(question: Question, thread: Thread, news: News, po
 
 /**
  * Finished flights, and those under way that have become a yes. Such a flight counts once: when it finishes,
- * one less is under way. Where one is aborted instead, the count stands rather than falls.
+ * one less is under way. One that is aborted instead has been counted, and takes nothing back.
  */
 function countIn({ subject }: Question, summary: Summary, before: number): { came: Moments; underWay: number } {
   const finished = tallyOf(subject, summary)
@@ -56,11 +56,7 @@ function countIn({ subject }: Question, summary: Summary, before: number): { cam
   const late = underWay - before
   if (late === 0) return { came: finished, underWay }
   const yes = Math.max(0, finished.sum + late)
-  const debt = yes - (finished.sum + late)
-  return {
-    came: { count: finished.count - finished.sum + yes, sum: yes, sumOfSquares: yes },
-    underWay: underWay + debt,
-  }
+  return { came: { count: finished.count - finished.sum + yes, sum: yes, sumOfSquares: yes }, underWay }
 }
 
 function isDue({ form, limit }: Question, { open, openMs }: Thread, isTick: boolean, policy: EvidencePolicy): boolean {

@@ -1,10 +1,11 @@
-import { emptySummary, finishedOf, mergeSummaries } from '../../metrics/summary.js'
+import { totalOf } from '../../metrics/histogram.js'
+import { answeredOf, emptySummary, finishedOf, mergeSummaries } from '../../metrics/summary.js'
 import type { ByVariant } from '../../vocabulary.js'
 import type { Block, StepContext } from '../judge.js'
 import { ALL_TICKS, MOST_STEP_MASSES, SAFETY_TICK_MASS, STEP_MASS, tickMass } from '../onset-mass.js'
 import { logAlarm } from './alarm.js'
 import { dispersionsOf } from './dispersions.js'
-import { beginEvidence, type Evidence, formOf, freezeIfKnown, startThreads } from './evidence.js'
+import { beginEvidence, type Evidence, formOf, freezeIfKnown, noRequests, startThreads } from './evidence.js'
 import { closeBlock, observeThread } from './observe-thread.js'
 import { addWindow } from './past.js'
 import type { EvidencePolicy } from './policy.js'
@@ -14,7 +15,7 @@ import { halted, nextStep, type Thread, withMass } from './thread.js'
 
 /** Evidence at the opening of a step: what may be carried is carried, and counts never are. */
 export function openStep(previous: unknown, context: StepContext, policy: EvidencePolicy): Evidence {
-  if (!isEvidenceFor(previous, context)) return refreshed(beginEvidence(context, policy), context, policy)
+  if (!isEvidenceFor(previous, context, policy)) return refreshed(beginEvidence(context, policy), context, policy)
   const { phase } = context
   const isDemotion = phase === 'warm-up' && previous.phase !== 'warm-up'
   const isFirst = previous.phase === 'warm-up'
@@ -22,13 +23,10 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
     isAsked(question, previous.phase) ? closeBlock(question, thread, previous.dispersions[at]!, policy) : thread,
   )
   const mass = isFirst || isDemotion || previous.stepMasses >= MOST_STEP_MASSES ? 0 : STEP_MASS
-  const threads = mapThreads({ ...previous, threads: closed }, context, (question, thread) => {
-    const next = nextStep(
-      isDemotion && isLatency(question) ? halted(thread, previous.alarm) : thread,
-      isFirst || isDemotion,
-    )
-    return withMass(next, mass)
+  const opened = mapThreads({ ...previous, threads: closed }, context, (question, thread) => {
+    return nextStep(isDemotion && isLatency(question) ? halted(thread, previous.alarm) : thread, isFirst || isDemotion)
   })
+  const threads = opened.map((each) => each.map((thread) => withMass(thread, mass)))
   return {
     ...previous,
     stepElapsedMs: 0,
@@ -38,14 +36,17 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
     phase,
     demoted: previous.demoted || isDemotion,
     threads,
-    begun: { baseline: 0, canary: 0 },
-    ended: { baseline: 0, canary: 0 },
+    alarm: logAlarm({ ...previous, threads: opened }, context.guardrails),
+    begun: noRequests,
+    ended: noRequests,
+    accounted: noRequests,
+    answered: 0,
   }
 }
 
 /** Evidence with what came since. At a tick: close, look for harm, then put mass on the new moment. */
 export function observeBlock(given: unknown, block: Block, context: StepContext, policy: EvidencePolicy): Evidence {
-  const before = isEvidenceFor(given, context) ? given : openStep(undefined, context, policy)
+  const before = isEvidenceFor(given, context, policy) ? given : openStep(undefined, context, policy)
   const elapsedMs = before.elapsedMs + block.elapsedMs
   const ticks = Math.max(before.ticks, Math.floor(elapsedMs / policy.tickMs))
   const isTick = ticks > before.ticks
@@ -55,6 +56,7 @@ export function observeBlock(given: unknown, block: Block, context: StepContext,
     const news = { arms: block, elapsedMs: block.elapsedMs, isTick, dispersion: before.dispersions[at]! }
     return observeThread(question, thread, news, policy)
   })
+  const ended = add(before.ended, { baseline: finishedOf(block.baseline), canary: finishedOf(block.canary) })
   const seen: Evidence = {
     ...before,
     elapsedMs,
@@ -63,7 +65,9 @@ export function observeBlock(given: unknown, block: Block, context: StepContext,
     threads,
     window: { ...mergeSummaries(before.window, block.baseline), pendingBins: [] },
     begun: add(before.begun, { baseline: block.baseline.begun, canary: block.canary.begun }),
-    ended: add(before.ended, { baseline: finishedOf(block.baseline), canary: finishedOf(block.canary) }),
+    ended,
+    accounted: add(ended, underWayIn(block)),
+    answered: before.answered + answeredOf(block.canary),
   }
   const alarm = logAlarm(seen, context.guardrails) // before any new mass
   const mass = massBetween(before.elapsedMs / policy.tickMs, elapsedMs / policy.tickMs)
@@ -78,9 +82,9 @@ export function observeBlock(given: unknown, block: Block, context: StepContext,
   return isTick ? tick({ ...weighed, ticks }, block, context, policy) : weighed
 }
 
-/** Whether evidence was gathered for these guardrails, by this judge. */
-export function isEvidenceFor(value: unknown, { guardrails }: StepContext): value is Evidence {
-  return typeof value === 'object' && value !== null && (value as Partial<Evidence>).form === formOf(guardrails)
+/** Whether evidence was gathered for these guardrails, by a judge of this policy. */
+export function isEvidenceFor(value: unknown, { guardrails }: StepContext, policy: EvidencePolicy): value is Evidence {
+  return typeof value === 'object' && value !== null && (value as Partial<Evidence>).form === formOf(guardrails, policy)
 }
 
 /** At a tick a window of the baseline is complete: what it says applies to later blocks. */
@@ -142,6 +146,10 @@ function isAsked({ asked }: Question, phase: StepContext['phase']): boolean {
 
 export function isLatency({ subject: { kind } }: Question): boolean {
   return kind === 'latency' || kind === 'tail'
+}
+
+function underWayIn({ baseline, canary }: Block): ByVariant<number> {
+  return { baseline: totalOf(baseline.pendingBins), canary: totalOf(canary.pendingBins) }
 }
 
 function add(a: ByVariant<number>, b: ByVariant<number>): ByVariant<number> {

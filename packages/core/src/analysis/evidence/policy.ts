@@ -67,7 +67,7 @@ export function resolvePolicy(options: EvidenceJudgeOptions = {}): EvidencePolic
     throw new CanaryError('INVALID_OPTION', `evidenceJudge.promotion must list rates, got ${show(policy.promotion)}`)
   }
   return Object.freeze({
-    alpha: rate('alpha', policy.alpha),
+    alpha: rate('alpha', policy.alpha, 0.5),
     tolerable: rate('tolerable', policy.tolerable),
     promotion: Object.freeze(policy.promotion.map((value) => rate('promotion', value))),
     tickMs: positive('tickMs', policy.tickMs),
@@ -84,9 +84,9 @@ export function resolvePolicy(options: EvidenceJudgeOptions = {}): EvidencePolic
   })
 }
 
-function rate(name: string, value: unknown): number {
-  if (typeof value === 'number' && value > 0 && value < 1) return value
-  throw new CanaryError('INVALID_OPTION', `evidenceJudge.${name} must lie between 0 and 1, got ${show(value)}`)
+function rate(name: string, value: unknown, below = 1): number {
+  if (typeof value === 'number' && value > 0 && value < below) return value
+  throw new CanaryError('INVALID_OPTION', `evidenceJudge.${name} must lie between 0 and ${below}, got ${show(value)}`)
 }
 
 function positive(name: string, value: unknown): number {

@@ -9,7 +9,7 @@ export type Subject =
   | { readonly kind: RateGuardrail['kind'] }
   /** Latencies in a bin or above it, flights still under way included. */
   | { readonly kind: 'tail'; readonly bin: number }
-  /** Flights still under way in a bin or above it: the rest of the latency is not looked at. */
+  /** The same with a bin so high that only flights that hang reach it: the rest of the latency is not looked at. */
   | { readonly kind: 'hung'; readonly bin: number }
   | { readonly kind: 'class'; readonly label: string }
   | { readonly kind: 'other-classes'; readonly labels: readonly string[] }

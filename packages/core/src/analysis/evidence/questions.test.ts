@@ -44,7 +44,7 @@ describe('a rate', () => {
   it('with a limit asks about it on its own, with a fifth of the evidence', () => {
     expect(questionsOf(errorRate({ limit: 0.1 }), NONE)).toMatchObject([
       { id: 'errorRate', limit: null, weight: 0.8 },
-      { id: 'errorRate/limit', limit: 0.1, weight: 0.2, subject: { kind: 'errorRate' }, asked: 'always' },
+      { id: 'errorRate\u0001limit', limit: 0.1, weight: 0.2, subject: { kind: 'errorRate' }, asked: 'always' },
     ])
   })
 
@@ -70,7 +70,7 @@ describe('mean latency', () => {
   it('with a limit asks about it on its own, not while the canary is cold either', () => {
     expect(questionsOf(latency({ limitMs: 400 }), CAPPED)).toMatchObject([
       { limit: null, weight: 0.8 },
-      { id: 'latency/limit', form: 'mean', limit: 400, weight: 0.2, asked: 'after warm-up' },
+      { id: 'latency\u0001limit', form: 'mean', limit: 400, weight: 0.2, asked: 'after warm-up' },
     ])
   })
 })
@@ -79,7 +79,7 @@ describe('tail latency', () => {
   it('asks about the share beyond its threshold, and about hung flights while the canary is cold', () => {
     expect(questionsOf(tailLatency({ quantile: 0.99 }), TAIL)).toMatchObject([
       { id: 'tailLatency', subject: { kind: 'tail', bin: 700 }, margin: 0.008, weight: 0.8, asked: 'after warm-up' },
-      { id: 'tailLatency/hung', subject: { kind: 'hung', bin: 900 }, weight: 0.2, asked: 'warm-up' },
+      { id: 'tailLatency\u0001hung', subject: { kind: 'hung', bin: 900 }, weight: 0.2, asked: 'warm-up' },
     ])
   })
 
@@ -95,7 +95,7 @@ describe('tail latency', () => {
       expect.closeTo(0.2, 12),
     ])
     expect(limit).toMatchObject({
-      id: 'tailLatency/limit',
+      id: 'tailLatency\u0001limit',
       form: 'share',
       subject: { kind: 'tail', bin: binOf(400_000) },
       limit: expect.closeTo(0.05, 12),
@@ -108,10 +108,10 @@ describe('predictions', () => {
   it('ask of every class whether its share moves, up or down, and of all others together', () => {
     const questions = questionsOf(predictionShift({ margin: 0.1 }), classes('cat', 'dog', 'eel'))
     expect(questions.map(({ id }) => id)).toEqual([
-      'predictionShift/cat',
-      'predictionShift/dog',
-      'predictionShift/eel',
-      'predictionShift/',
+      'predictionShift\u0001class\u0001cat',
+      'predictionShift\u0001class\u0001dog',
+      'predictionShift\u0001class\u0001eel',
+      'predictionShift\u0001others',
     ])
     for (const question of questions) {
       expect(question).toMatchObject({ form: 'share', sides: ['rise', 'fall'], margin: 0.1, asked: 'always' })
@@ -127,13 +127,13 @@ describe('predictions', () => {
   it('of two classes ask about one, which the other mirrors', () => {
     const questions = questionsOf(predictionShift(), classes('cat', 'dog'))
     expect(questions.map(({ id, weight }) => [id, weight])).toEqual([
-      ['predictionShift/cat', 0.9],
-      ['predictionShift/', 0.1],
+      ['predictionShift\u0001class\u0001cat', 0.9],
+      ['predictionShift\u0001others', 0.1],
     ])
   })
 
   it('of no class that is large enough ask about all together', () => {
-    expect(questionsOf(predictionShift(), classes())).toMatchObject([{ id: 'predictionShift/', weight: 1 }])
+    expect(questionsOf(predictionShift(), classes())).toMatchObject([{ id: 'predictionShift\u0001others', weight: 1 }])
   })
 
   it('expect an even share of each class, and next to nothing of the others', () => {
@@ -164,7 +164,7 @@ describe('scores and metrics', () => {
     const questions = questionsOf(metric('profit', { direction: 'must-not-fall', margin: 2, limit: -5 }), NONE)
     expect(questions).toMatchObject([
       { limit: null, weight: 0.8 },
-      { id: 'profit/limit', limit: -5, sides: ['fall'], weight: 0.2 },
+      { id: 'profit\u0001limit', limit: -5, sides: ['fall'], weight: 0.2 },
     ])
   })
 })
@@ -177,6 +177,7 @@ describe('all questions of a guardrail', () => {
     [predictionShift(), classes()],
     [predictionShift(), classes('cat', 'dog')],
     [predictionShift(), classes('__proto__', 'constructor', 'limit')],
+    [predictionShift(), classes('', 'others', 'class', '\u0001others')],
     [scoreShift({ margin: 1 }), NONE],
     [metric('price', { direction: 'must-not-rise', margin: 1, limit: 9 }), NONE],
   ]

@@ -1,6 +1,6 @@
 import { binOf } from '../../metrics/histogram.js'
 import type { Guardrail, MetricGuardrail, PredictionShiftGuardrail, TailLatencyGuardrail } from '../guardrail.js'
-import { CLASS_HARMS, MEAN_HARMS, RATE_HARMS } from './alternatives.js'
+import { CLASS_HARMS, LIMIT_HARMS, MEAN_HARMS, RATE_HARMS } from './alternatives.js'
 import type { Frozen } from './freeze.js'
 import type { Question, Side } from './question.js'
 
@@ -9,6 +9,9 @@ const LIMIT_PART = 0.2
 const HUNG_PART = 0.2
 
 const US_PER_MS = 1_000
+
+/** A mean that is held against a limit is taken of latencies up to so many times that limit at least. */
+const LIMIT_CAP = 3
 
 /** The shares that are expected before anything has been seen. */
 const ERROR_PRIOR = 0.01
@@ -97,12 +100,13 @@ function tailQuestions(
   const { name, limitMs } = guardrail
   const parts = [
     { ...tail!, weight: 1 - HUNG_PART },
-    { ...hung!, id: `${name}/hung`, weight: HUNG_PART },
+    { ...hung!, id: idOf(name, 'hung'), weight: HUNG_PART },
   ]
   if (limitMs === null) return parts
   const beyond: Question = {
     ...tail!,
-    id: `${name}/limit`,
+    id: idOf(name, 'limit'),
+    harms: LIMIT_HARMS,
     subject: { kind: 'tail', bin: binOf(limitMs * US_PER_MS) },
     limit: 1 - guardrail.quantile,
     weight: LIMIT_PART,
@@ -121,14 +125,14 @@ function classQuestions(guardrail: PredictionShiftGuardrail, labels: readonly st
     ...independent.map(
       (label): Question => ({
         ...shared,
-        id: `${name}/${label}`,
+        id: idOf(name, 'class', label),
         subject: { kind: 'class', label },
         weight: (1 - OTHER_PART) / independent.length,
       }),
     ),
     {
       ...shared,
-      id: `${name}/`,
+      id: idOf(name, 'others'),
       subject: { kind: 'other-classes', labels },
       prior: OTHER_PRIOR,
       weight: independent.length === 0 ? 1 : OTHER_PART,
@@ -149,12 +153,18 @@ function metricQuestions(guardrail: MetricGuardrail): readonly Question[] {
   })
 }
 
+/** An id within a guardrail, whose own name cannot have the character that separates them. */
+const idOf = (...parts: readonly string[]): string => parts.join('\u0001')
+
 /** The comparison, and beside it the absolute limit where there is one. */
 function withLimit({ name }: Guardrail, limit: number | null, plain: Plain): readonly Question[] {
   const comparison: Question = { id: name, limit: null, asked: 'always', ...plain, weight: 1 }
   if (limit === null) return [comparison]
+  const { subject } = comparison
+  const beyond =
+    subject.kind === 'latency' ? { ...subject, capMs: Math.max(subject.capMs, LIMIT_CAP * limit) } : subject
   return [
     { ...comparison, weight: 1 - LIMIT_PART },
-    { ...comparison, id: `${name}/limit`, limit, weight: LIMIT_PART },
+    { ...comparison, subject: beyond, id: idOf(name, 'limit'), limit, harms: LIMIT_HARMS, weight: LIMIT_PART },
   ]
 }

@@ -7,14 +7,14 @@ import { splitMismatch } from './split-mismatch.js'
 
 const at = (
   begun: readonly [number, number],
-  rest: Partial<StepContext> & { ended?: readonly [number, number] } = {},
+  rest: Partial<StepContext> & { accounted?: readonly [number, number] } = {},
 ) => {
-  const { ended = begun, ...place } = rest
+  const { accounted = begun, ...place } = rest
   const context = contextOf([], place)
   const evidence: Evidence = {
     ...beginEvidence(context, policy),
     begun: { baseline: begun[0], canary: begun[1] },
-    ended: { baseline: ended[0], canary: ended[1] },
+    accounted: { baseline: accounted[0], canary: accounted[1] },
   }
   return splitMismatch(evidence, context)
 }
@@ -44,6 +44,11 @@ describe('a split of requests', () => {
     expect(at([10_000, 0], { weight: 0 })).toBeUndefined()
   })
 
+  it('is held against it while a holdback bakes, too', () => {
+    expect(at([1_000, 9_000], { phase: 'bake', weight: 90 })).toBeUndefined()
+    expect(at([5_000, 5_000], { phase: 'bake', weight: 90 })).toMatch(/^the canary got 50 % of 10000 requests, 90 % /)
+  })
+
   it('of which nothing has come says nothing', () => {
     expect(at([0, 0])).toBeUndefined()
   })
@@ -71,16 +76,16 @@ describe('a split of users', () => {
     expect(at([9_990, 10], sticky)).toBeUndefined()
   })
 
-  it('has flights that end held against those that began', () => {
-    expect(at([8_000, 2_000], { ...sticky, ended: [7_990, 1_990] })).toBeUndefined()
-    expect(at([8_000, 2_000], { ...sticky, ended: [8_000, 1_600] })).toBe(
-      'the canary ended 16.7 % of 9600 requests and began 20 %: its answers get lost',
+  it('has flights that ended or are under way held against those that began', () => {
+    expect(at([8_000, 2_000], { ...sticky, accounted: [7_990, 1_990] })).toBeUndefined()
+    expect(at([8_000, 2_000], { ...sticky, accounted: [8_000, 1_600] })).toBe(
+      'the canary accounts for 16.7 % of 9600 requests and began 20 %: its answers get lost',
     )
   })
 
   it('of which one arm is empty says nothing', () => {
     expect(at([8_000, 0], sticky)).toBeUndefined()
     expect(at([0, 8_000], sticky)).toBeUndefined()
-    expect(at([8_000, 2_000], { ...sticky, ended: [0, 0] })).toBeUndefined()
+    expect(at([8_000, 2_000], { ...sticky, accounted: [0, 0] })).toBeUndefined()
   })
 })

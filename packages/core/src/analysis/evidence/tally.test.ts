@@ -28,8 +28,10 @@ describe('what finished flights say', () => {
     expect(tallyOf({ kind: 'tail', bin: bin(100) }, slow)).toEqual(yes(100, 100))
   })
 
-  it('of hung flights: that they did end, however long they took', () => {
-    expect(tallyOf({ kind: 'hung', bin: bin(200) }, arm({ requests: 20, slow: [4, 30_000] }))).toEqual(yes(0, 20))
+  it('of hung flights: those that hung before they ended, aborted flights left out', () => {
+    const late = arm({ requests: 20, slow: [4, 30_000], aborted: 5 })
+    expect(tallyOf({ kind: 'hung', bin: bin(30_000) }, late)).toEqual(yes(4, 20))
+    expect(tallyOf({ kind: 'hung', bin: bin(30_000) + 1 }, late)).toEqual(yes(0, 20))
   })
 
   it('of latency: its mean with what is longer counted as the cap', () => {

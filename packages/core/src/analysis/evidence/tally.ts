@@ -15,9 +15,8 @@ export function tallyOf(subject: Subject, summary: Summary): Moments {
     case 'abortRate':
       return bernoulli(RATES[subject.kind].hitsOf(summary), RATES[subject.kind].trialsOf(summary))
     case 'tail':
-      return bernoulli(countFrom(summary.latencyBins, subject.bin), summary.latencyUs.count)
     case 'hung':
-      return bernoulli(0, summary.latencyUs.count)
+      return bernoulli(countFrom(summary.latencyBins, subject.bin), summary.latencyUs.count)
     case 'class':
       return bernoulli(labelCount(summary.predictions, subject.label), predictionCount(summary.predictions))
     case 'other-classes':

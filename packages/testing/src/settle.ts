@@ -1,0 +1,68 @@
+import { nextTick } from 'node:process'
+import type { CanaryOptions } from '@model-canary/core'
+
+/** Taken at import: a test that fakes the timers later does not stop a simulation. */
+const nextTurn = globalThis.setImmediate
+
+/** Lets what was set off come to rest. */
+export type Settle = () => Promise<void>
+
+/** How many turns of the event loop are given to what may wait for them. */
+const TURNS = 3
+
+/** So often the event loop has a turn all the same, so that a long simulation does not stop all else. */
+const SETTLED_PER_TURN = 100
+
+/** Options whose work is done in chains of promises, without a timer, a file or a socket. */
+const PROMPT_OPTIONS: ReadonlySet<string> = new Set([
+  'name',
+  'plan',
+  'guardrails',
+  'judge',
+  'intervalMs',
+  'ioTimeoutMs',
+  'historySize',
+  'replaySize',
+  'warmUp',
+  'bake',
+  'maxDurationMs',
+  'onStall',
+  'mode',
+  'tripwire',
+] satisfies (keyof CanaryOptions)[])
+
+/** Makes what a rollout with these options takes to come to rest: ports, gates and warm-ups of the user's may take longer. */
+export function createSettle(rollout: Partial<CanaryOptions> = {}): Settle {
+  const { plan, warmUp } = rollout
+  const isPrompt =
+    Object.keys(rollout).every((name) => PROMPT_OPTIONS.has(name)) &&
+    warmUp?.run === undefined &&
+    plan?.steps.every(({ gate }) => typeof gate !== 'function') !== false
+  let settled = 0
+  return () => {
+    settled += 1
+    return isPrompt && settled % SETTLED_PER_TURN > 0 ? settlePromises() : settleTurns()
+  }
+}
+
+/** Gives timers, files and sockets one turn. */
+export function turnOfEventLoop(): Promise<void> {
+  return new Promise((resolve) => {
+    nextTurn(() => resolve())
+  })
+}
+
+/**
+ * Waits until no promise has anything left to do.
+ *
+ * A tick that is asked for by a promise's reaction comes after all reactions, those included that they bring
+ * about: Node empties the queue of microtasks before it looks for the next tick.
+ */
+async function settlePromises(): Promise<void> {
+  await undefined // what follows is a reaction, whoever called
+  await new Promise<void>((resolve) => nextTick(resolve))
+}
+
+async function settleTurns(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn += 1) await turnOfEventLoop()
+}

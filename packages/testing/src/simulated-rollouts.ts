@@ -1,0 +1,53 @@
+import { type Quantiles, quantilesOf } from './quantiles.js'
+import type { RolloutOutcome } from './rollout-outcome.js'
+import { type Share, shareOf } from './share.js'
+
+/** How many rollouts went, all with the same traffic, versions and plan. */
+export interface SimulatedRollouts {
+  readonly replications: number
+  readonly promoted: Share
+  readonly rolledBack: Share
+  /** Neither of both by the horizon. */
+  readonly undecided: Share
+  /** Of those that were promoted; `null` if none was. */
+  readonly timeToPromotionMs: Quantiles | null
+  /** Of those that were rolled back; `null` if none was. */
+  readonly timeToRollbackMs: Quantiles | null
+  /** Calls of the canary in each rollout, however it ended. */
+  readonly canaryRequests: Quantiles
+  /** How many different keys met the canary in each rollout, however it ended; `null` without `keyOf`. */
+  readonly canaryUsers: Quantiles | null
+  /** What rolled back, most frequent first. */
+  readonly reasons: readonly RollbackReason[]
+}
+
+/** What rolled rollouts back, and how many: one in which several guardrails were breached counts for each. */
+export interface RollbackReason {
+  /** The guardrail's name, or `tripwire`, `warm-up` or `stall`. */
+  readonly name: string
+  readonly count: number
+}
+
+/** Brings many rollouts together. */
+export function summarize(outcomes: readonly RolloutOutcome[]): SimulatedRollouts {
+  const trials = outcomes.length
+  const ended = (how: RolloutOutcome['end']) => outcomes.filter(({ end }) => end === how)
+  const timesTo = (how: RolloutOutcome['end']) => quantilesOf(ended(how).map(({ elapsedMs }) => elapsedMs))
+  return {
+    replications: trials,
+    promoted: shareOf({ hits: ended('promoted').length, trials }),
+    rolledBack: shareOf({ hits: ended('rolledBack').length, trials }),
+    undecided: shareOf({ hits: ended('undecided').length, trials }),
+    timeToPromotionMs: timesTo('promoted'),
+    timeToRollbackMs: timesTo('rolledBack'),
+    canaryRequests: quantilesOf(outcomes.map(({ canaryRequests }) => canaryRequests))!,
+    canaryUsers: quantilesOf(outcomes.flatMap(({ canaryUsers }) => canaryUsers ?? [])),
+    reasons: reasonsOf(outcomes.flatMap(({ causes }) => causes)),
+  }
+}
+
+function reasonsOf(causes: readonly string[]): readonly RollbackReason[] {
+  const counts = new Map<string, number>()
+  for (const name of causes) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return [...counts].map(([name, count]) => ({ name, count })).sort((a, b) => b.count - a.count)
+}

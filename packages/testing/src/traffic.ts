@@ -1,0 +1,91 @@
+import type { Canary, Variant } from '@model-canary/core'
+import { callOf, type Version } from './behaviour.js'
+import { createCompletions } from './completions.js'
+import type { SimulationClock } from './simulation-clock.js'
+
+/** What traffic is made of. */
+export interface TrafficOptions {
+  readonly canary: Pick<Canary, 'begin'>
+  readonly clock: SimulationClock
+  readonly random: () => number
+  readonly requestsPerSecond: number | ((elapsedMs: number) => number)
+  readonly versions: Readonly<Record<Variant, Version>>
+  readonly keyOf: ((random: () => number) => string | undefined) | undefined
+  /** When the rollout starts, on the clock's `elapsed` scale: the rate and the versions count from there. */
+  readonly startMs: number
+  /** Told of every request. */
+  readonly onRequest: (variant: Variant, key: string | undefined) => void
+}
+
+/** Requests that come and go. */
+export interface Traffic {
+  /** Lets them come and go until then, or until `hasEnded` says so, and the rollout's timers run in between. */
+  runUntil(untilMs: number, hasEnded: () => boolean): Promise<void>
+}
+
+/** A rate may change, and be 0: nothing is planned further ahead than this. */
+const LONGEST_GAP_MS = 1_000
+
+/** Arrivals and completions in the order in which they happen. */
+export function createTraffic(options: TrafficOptions): Traffic {
+  const { canary, clock, random, keyOf, startMs, onRequest } = options
+  const { requestsPerSecond } = options
+  const calls = { baseline: callOf(options.versions.baseline), canary: callOf(options.versions.canary) }
+  const completions = createCompletions()
+  const rateAt = typeof requestsPerSecond === 'number' ? () => requestsPerSecond : requestsPerSecond
+  let nextArrivalMs = 0
+  let arrivalMs = 0
+  let isLull = false
+
+  const arrive = (nowMs: number): void => {
+    const key = keyOf?.(random)
+    const flight = canary.begin(key === undefined ? undefined : { key })
+    const { variant, assignment } = flight
+    onRequest(variant, key)
+    const call = calls[variant]({ random, elapsedMs: nowMs - startMs, weight: assignment.weight, key })
+    completions.add(nowMs + call.durationMs, flight, call)
+  }
+
+  /** A Poisson process has exponential gaps. */
+  const planArrival = (fromMs: number): number => {
+    const rate = rateAt(fromMs - startMs)
+    const gapMs = rate > 0 ? (-Math.log(1 - random()) / rate) * 1_000 : Number.POSITIVE_INFINITY
+    return fromMs + gapMs
+  }
+
+  /** When something happens next, and whether that is a request or only the time to plan one anew. */
+  const nextEventMs = (untilMs: number): number => {
+    const nowMs = clock.elapsed()
+    isLull = nextArrivalMs > nowMs + LONGEST_GAP_MS
+    arrivalMs = isLull ? nowMs + LONGEST_GAP_MS : nextArrivalMs
+    return Math.min(arrivalMs, completions.nextDueMs, untilMs)
+  }
+
+  const happen = (nowMs: number, hasEnded: () => boolean): void => {
+    if (completions.nextDueMs <= nowMs) completions.endNext()
+    if (nowMs !== arrivalMs || hasEnded()) return
+    if (!isLull) arrive(nowMs)
+    nextArrivalMs = planArrival(nowMs)
+  }
+
+  /** Without a wait, which would cost more than a request. Tells when something happens that a timer comes before. */
+  const runToTimer = (untilMs: number, hasEnded: () => boolean): number | undefined => {
+    while (clock.elapsed() < untilMs && !hasEnded()) {
+      const nextMs = nextEventMs(untilMs)
+      if (!clock.skipTo(nextMs)) return nextMs
+      happen(nextMs, hasEnded)
+    }
+    return undefined
+  }
+
+  return {
+    async runUntil(untilMs, hasEnded) {
+      for (;;) {
+        const nextMs = runToTimer(untilMs, hasEnded)
+        if (nextMs === undefined) return
+        await clock.walkTo(nextMs)
+        happen(nextMs, hasEnded)
+      }
+    },
+  }
+}
