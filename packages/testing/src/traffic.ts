@@ -1,4 +1,4 @@
-import type { Canary, Variant } from '@model-canary/core'
+import type { ByVariant, Canary, Variant } from '@model-canary/core'
 import { callOf, type Version } from './behaviour.js'
 import { createCompletions } from './completions.js'
 import type { SimulationClock } from './simulation-clock.js'
@@ -9,7 +9,7 @@ export interface TrafficOptions {
   readonly clock: SimulationClock
   readonly random: () => number
   readonly requestsPerSecond: number | ((elapsedMs: number) => number)
-  readonly versions: Readonly<Record<Variant, Version>>
+  readonly versions: ByVariant<Version>
   readonly keyOf: ((random: () => number) => string | undefined) | undefined
   /** When the rollout starts, on the clock's `elapsed` scale: the rate and the versions count from there. */
   readonly startMs: number
