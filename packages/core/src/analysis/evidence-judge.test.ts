@@ -80,6 +80,85 @@ describe('an evidence judge', () => {
   })
 })
 
+describe('a demotion', () => {
+  const blank = [errorRate(), latency(), tailLatency()]
+  const context = contextOf(blank, { calibration: { baseline: null, past: pastOf(blank) } })
+  const warmUp = { ...context, phase: 'warm-up', step: 0, stepsLeft: 5, weight: 2 } as const
+  const cold = (seconds: number) => {
+    let evidence = judge.open(undefined, context)
+    for (let block = 0; block < 3; block += 1) {
+      evidence = judge.observe(evidence, blockOf(ordinary, { ...alike, latencyMs: 500 }, 5_000), context)
+    }
+    const open = { requests: seconds, latencyMs: 900 } // too few to close a block
+    return judge.observe(evidence, blockOf({ requests: 60 }, open, 1_000), context)
+  }
+
+  it.each([0, 1, 4])(
+    'that was just carried out is no rollback, with %s requests in the block that was open',
+    (open) => {
+      expect(judge.decide(cold(open), context, 0)).toMatchObject({ kind: 'fail', response: 'demote' })
+      const opened = judge.open(cold(open), warmUp)
+      expect(judge.decide(opened, warmUp, 0)).toMatchObject({ kind: 'inconclusive', response: 'hold' })
+      expect(judge.watch?.isUrgent(opened, warmUp)).toBe(false)
+      const later = judge.observe(opened, blockOf(ordinary, alike, 1_000), warmUp)
+      expect(judge.decide(later, warmUp, 0)).toMatchObject({ kind: 'inconclusive', response: 'hold' })
+    },
+  )
+})
+
+describe('a pass', () => {
+  const next = known({ step: 2, stepsLeft: 3 })
+  const carried = (by = judge) => {
+    let evidence = by.open(undefined, known())
+    for (let block = 0; block < 20; block += 1) evidence = by.observe(evidence, blockOf(ordinary, alike), known())
+    return by.open(evidence, next)
+  }
+
+  it('needs requests that were answered: fifty that were all hung up on are none', () => {
+    let evidence = carried()
+    for (let block = 0; block < 5; block += 1) {
+      evidence = judge.observe(evidence, blockOf(ordinary, { aborted: 100 }), next)
+    }
+    expect(judge.decide(evidence, next, 0)).toMatchObject({
+      kind: 'inconclusive',
+      waitingFor: '50 answered canary requests in the step; 0 so far',
+    })
+  })
+
+  it('needs one at least, where no minimum is asked for', () => {
+    const lax = evidenceJudge({ minStepRequests: 0 })
+    const sticky = { ...next, calibration: { ...next.calibration, unit: 'key' } } as const
+    let evidence = carried(lax)
+    for (let block = 0; block < 5; block += 1) evidence = lax.observe(evidence, blockOf(ordinary, {}), sticky)
+    expect(lax.decide(evidence, sticky, 0)).toMatchObject({
+      kind: 'inconclusive',
+      waitingFor: '1 answered canary requests in the step; 0 so far',
+    })
+  })
+})
+
+describe('evidence that nothing rolls back by', () => {
+  it('is plain JSON all the same', () => {
+    const held = [errorRate({ severity: 'hold' })]
+    const context = contextOf(held, { calibration: { baseline: null, past: pastOf(held) } })
+    const evidence = after(1, {}, context)
+    expect(JSON.parse(JSON.stringify(evidence))).toEqual(evidence)
+  })
+})
+
+describe('evidence of a judge with another policy', () => {
+  it('is not taken up: what one tolerates is no null of the other', () => {
+    const strict = evidenceJudge({ tolerable: 0.1 })
+    const lax = evidenceJudge({ tolerable: 0.9 })
+    let evidence = strict.open(undefined, known())
+    for (let block = 0; block < 60; block += 1) {
+      evidence = strict.observe(evidence, blockOf(ordinary, { ...alike, errors: 2 }), known())
+    }
+    expect(lax.open(evidence, known())).toEqual(lax.open(undefined, known()))
+    expect(strict.open(evidence, known()).elapsedMs).toBe(900_000)
+  })
+})
+
 describe('what cannot wait', () => {
   it('is an alarm, and nothing less', () => {
     expect(judge.watch?.isUrgent(after(3, {}), known())).toBe(false)
@@ -146,6 +225,12 @@ describe('the bake', () => {
     expect(alone(9, 20).kind).not.toBe('fail')
     expect(alone(225, 20).kind).not.toBe('fail') // 25 %, and nothing to say that it is more than it was
     expect(alone(450, 2)).toMatchObject({ kind: 'fail', response: 'rollback' })
+  })
+
+  it('with a holdback notices that its requests arrive in other shares', () => {
+    const bake = known({ phase: 'bake', step: 5, stepsLeft: 0, weight: 90 })
+    const evidence = judge.observe(judge.open(after(60, {}), bake), blockOf(ordinary, ordinary), bake)
+    expect(judge.decide(evidence, bake, 0).message).toMatch(/^the canary got 50 % of 1800 requests, 90 % were planned/)
   })
 
   it('with a baseline held back goes on comparing', () => {

@@ -84,6 +84,17 @@ describe('the alarm', () => {
     expect(Math.exp(logAlarm(evidence, guardrails))).toBeCloseTo(0.7 * 10 + 0.3 * 2, 9)
   })
 
+  it('of nothing that rolls back is the least that there is, and no infinity', () => {
+    const held = [errorRate({ severity: 'hold' })]
+    expect(logAlarm(evidenceOf(contextOf(held), { harm: [9] }), held)).toBe(-700)
+    expect(logAlarm(evidenceOf(contextOf([])), [])).toBe(-700)
+  })
+
+  it('is 700 at the most', () => {
+    const many = [errorRate({ limit: 0.1 }), latency()]
+    expect(logAlarm(evidenceOf(contextOf(many), { harm: [710, 710] }), many)).toBe(700)
+  })
+
   it('of some of them leaves the others’ parts out, and gives them to nobody', () => {
     const withoutLatency = logAlarm(evidence, guardrails, ({ kind }) => kind !== 'latency')
     expect(Math.exp(withoutLatency)).toBeCloseTo(0.7 * 10, 9)
@@ -146,5 +157,17 @@ describe('every kind of guardrail', () => {
     expect(checkAfter(without, canary, baseline).outcome).not.toBe('breached')
     expect(checkAfter(withLimit, canary, baseline).outcome).toBe('breached')
     expect(checkAfter(withLimit, {}).outcome).toBe('held')
+  })
+
+  it.each<readonly [string, Guardrail, canary: ArmStory, baseline: ArmStory]>([
+    ['errors, 12 % where 10 % are the limit', errorRate({ limit: 0.1 }), { errors: 12 }, { errors: 108 }],
+    [
+      'mean latency, 2.05 s where 700 ms are the limit and the baseline’s p99 was 200 ms',
+      latency({ limitMs: 700 }),
+      { latencyMs: 2_000, slow: [10, 2_500] },
+      { latencyMs: 2_000, slow: [90, 2_500] },
+    ],
+  ])('%s: a little too much, or far too much, is found as well', (_, guardrail, canary, baseline) => {
+    expect(checkAfter(guardrail, canary, baseline)).toMatchObject({ outcome: 'breached', rule: 'limit' })
   })
 })

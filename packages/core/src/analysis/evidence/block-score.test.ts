@@ -110,14 +110,32 @@ describe('a limit of a share', () => {
   it('holds the canary alone against it', () => {
     const block = { baseline: yes(27, 2_700), canary: yes(12, 300) }
     const { harm, safety } = scoreBlock(limit!, 'rise', threadOf(limit!), block, 0.5, 1)
-    expect(harm[0]).toBeCloseTo(-3.6013910398832882, 9) // 12 ln(.08/.05) + 288 ln(.92/.95)
-    expect(harm[3]).toBeCloseTo(-131.0378925059695, 9)
+    // a tenth, three tenths, one and four margins above it: 12 ln(.052/.05) + 288 ln(.948/.95), and so on
+    expect(harm).toEqual(close(-0.13630635595525709, -0.4647714896526687, -2.0902239133635137, -13.86886926810639))
     expect(safety).toBeNull()
   })
 
   it('needs no baseline', () => {
     const sick = { baseline: nothing, canary: yes(60, 300) }
-    expect(scoreBlock(limit!, 'rise', threadOf(limit!), sick, 0.5, 1).harm[0]).toBeGreaterThan(3)
+    expect(scoreBlock(limit!, 'rise', threadOf(limit!), sick, 0.5, 1).harm).toEqual(
+      close(1.8474470277013522, 5.2791246906395966, 15.08175856992439, 36.21818119461649),
+    )
+  })
+
+  it('that is less than the margin is exceeded by parts and multiples of itself', () => {
+    const [, small] = questionsOf(errorRate({ margin: 0.02, limit: 0.005 }), { kind: 'none' })
+    const block = { baseline: nothing, canary: yes(12, 300) }
+    expect(scoreBlock(small!, 'rise', threadOf(small!), block, 0.5, 1).harm).toEqual(
+      close(0.9989621646569514, 2.713872725594199, 6.866881486091675, 13.465338294914478), // of .55, .65, 1 and 2.5 %
+    )
+  })
+
+  it('of nothing at all is refuted by a single hit, and by none without one', () => {
+    const [, none] = questionsOf(errorRate({ margin: 0.02, limit: 0 }), { kind: 'none' })
+    const harmOf = (hits: number) =>
+      scoreBlock(none!, 'rise', threadOf(none!), { baseline: nothing, canary: yes(hits, 300) }, 0.5, 1).harm
+    expect(harmOf(1)).toEqual([700, 700, 700, 700])
+    expect(harmOf(0)[0]).toBeCloseTo(300 * Math.log(0.998), 9)
   })
 })
 
@@ -182,16 +200,29 @@ describe('a block of means', () => {
     const alone = threadOf(limit!, { scatter: { baseline: nothing, canary: spread(500, 180, 3_600) } })
     const block = { baseline: nothing, canary: spread(20, 180, 0) }
     expect(scoreBlock(limit!, 'rise', alone, block, 0.5, 1).harm).toEqual(
-      close(1.3888888888888888, -22.569444444444443, -328.125),
+      close(0.7638888888888888, 1.875, 1.3888888888888888, -77.77777777777777),
     )
   })
 
   it('of a limit holds the canary’s mean alone against it', () => {
     const [, limit] = questionsOf(latency({ marginMs: 50, limitMs: 150 }), { kind: 'latency', capMs: 600 })
-    // v = 3600/20; d = 180 − 150, θ as above
+    // v = 3600/20; d = 180 − 150, θ = 5, 15, 50, 200
     expect(scoreBlock(limit!, 'rise', known, slower, 0.5, 1)).toEqual({
-      harm: close(1.3888888888888888, -22.569444444444443, -328.125),
+      harm: close(0.7638888888888888, 1.875, 1.3888888888888888, -77.77777777777777),
       safety: null,
     })
+  })
+
+  it.each([
+    ['rise', 20, 24],
+    ['fall', -20, -24],
+  ] as const)('of a limit that is less than the margin counts in limits, also below zero: %s', (side, limit, mean) => {
+    const direction = side === 'rise' ? 'must-not-rise' : 'must-not-fall'
+    const [, beyond] = questionsOf(metric('profit', { direction, margin: 50, limit }), { kind: 'none' })
+    const block = { baseline: nothing, canary: spread(20, mean, 0) }
+    // v = 3600/20; d = 4, θ = 2, 6, 20, 80
+    expect(scoreBlock(beyond!, side, known, block, 0.5, 1).harm).toEqual(
+      close(0.03333333333333333, 0.03333333333333333, -0.6666666666666666, -16),
+    )
   })
 })

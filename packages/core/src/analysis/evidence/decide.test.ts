@@ -183,7 +183,7 @@ describe('a split mismatch', () => {
   })
 
   it('never stands in the way of a rollback', () => {
-    expect(verdictOn([errorRate()], { harm: [5], rest: lost }).toMatchObject({ kind: 'fail', response: 'rollback' })
+    expect(verdictOn([errorRate()], { harm: [5], rest: lost })).toMatchObject({ kind: 'fail', response: 'rollback' })
   })
 })
 

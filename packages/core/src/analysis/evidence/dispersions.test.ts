@@ -4,6 +4,7 @@ import type { ArmStory } from '../arm.fixture.js'
 import { errorRate } from '../error-rate.js'
 import type { Guardrail } from '../guardrail.js'
 import { latency } from '../latency.js'
+import { metric } from '../metric.js'
 import { predictionShift } from '../prediction-shift.js'
 import { tailLatency } from '../tail-latency.js'
 import { dispersionsOf, type Noise } from './dispersions.js'
@@ -87,10 +88,19 @@ describe('a short past', () => {
     expect(dispersionsAfter([errorRate()], alternating(0, 16), { windows: 11 })[0]).toBeGreaterThan(15)
   })
 
-  it('without thresholds says nothing of a guardrail that needs them', () => {
+  it('tempers nothing of a guardrail that asks nothing yet', () => {
     const frozen: readonly (Frozen | null)[] = [null]
     expect(dispersionsAfter([tailLatency()], alternating(9, 9), { frozen })).toEqual([1])
-    expect(dispersionsAfter([tailLatency()], alternating(9, 9), { frozen, windows: 5 })).toEqual([3])
+    expect(dispersionsAfter([tailLatency()], alternating(9, 9), { frozen, windows: 5 })).toEqual([1])
+  })
+
+  it('is one of the question itself: windows that say nothing to it are none', () => {
+    const conversion = metric('conversion', { direction: 'must-not-fall', margin: 0.1 })
+    const since = (first: number) => (window: number) => (window < first ? { requests: 900 } : ordinary)
+    const after = (first: number) => dispersionsAfter([errorRate(), conversion], since(first))
+    expect(after(20)).toEqual([1, 1]) // of 60 windows 40
+    expect(after(21)).toEqual([1, 3])
+    expect(after(60)).toEqual([1, 3]) // nobody has recorded it
   })
 })
 

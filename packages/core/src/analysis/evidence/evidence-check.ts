@@ -55,7 +55,7 @@ export function checkOf(evidence: Evidence, context: StepContext, policy: Eviden
     etaMs:
       isHeld || doublingMs === null ? null : Math.max(0, Math.round(((neededSafety - safety) / Math.LN2) * doublingMs)),
   }
-  const rule = isUnasked || isAlone ? 'phase' : ruleOf(shown)
+  const rule = isUnasked || (isAlone && figures.canary !== null) ? 'phase' : ruleOf(shown)
   const check: Omit<Check, 'reason'> = {
     guardrail: guardrail.name,
     severity: guardrail.severity,

@@ -50,6 +50,15 @@ describe('the sentence of a check', () => {
     expect(reason(errorRate(), yes(9, 900), yes(1, 100), { safety: [40] })).toMatch(/safety over 10000 of 5 needed$/)
   })
 
+  it('of evidence next to nothing: that it is', () => {
+    expect(reason(errorRate(), yes(9, 900), yes(50, 100), { safety: [-700], fresh: [-1] })).toMatch(
+      /; safety under 0\.001 of 5 needed$/,
+    )
+    expect(reason(errorRate(), yes(9, 900), yes(50, 100), { safety: [Math.log(0.0011)], fresh: [-1] })).toMatch(
+      /; safety 0\.0011 of 5 needed$/,
+    )
+  })
+
   it('of a breach: how much evidence of harm there is', () => {
     expect(reason(errorRate(), yes(9, 900), yes(20, 100), { harm: [4] })).toMatch(
       /^error rate 20 % of 100 against 1 % of 900: 19 points more \(.+\), 2 accepted; harm 54\.6 of 20 needed$/,
@@ -116,9 +125,20 @@ describe('the sentence of a check', () => {
 })
 
 describe('where there is nothing to compare', () => {
+  it('says of latency in a warm-up that it is not judged, whatever has come', () => {
+    const warmUp = { phase: 'warm-up', step: 0, stepsLeft: 5, weight: 2 } as const
+    expect(reason(latency(), none, none, {}, warmUp)).toBe('mean latency: not judged during the warm-up')
+    expect(reason(errorRate(), none, none, {}, warmUp)).toBe('error rate: no canary requests of this step yet')
+  })
+
   it('says what is missing', () => {
     expect(reason(errorRate(), yes(9, 900), none)).toBe('error rate: no canary requests of this step yet')
     expect(reason(errorRate(), none, yes(3, 100))).toBe(
+      'error rate 3 %: there is no baseline in this step to compare with',
+    )
+    const bake = { phase: 'bake', weight: 100, stepsLeft: 0, step: 5 } as const
+    expect(reason(errorRate(), none, none, {}, bake)).toBe('error rate: no canary requests of this step yet')
+    expect(reason(errorRate(), none, yes(3, 100), {}, bake)).toBe(
       'error rate 3 %: there is no baseline in this step to compare with',
     )
     const context = contextOf([tailLatency()])

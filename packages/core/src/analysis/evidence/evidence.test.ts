@@ -7,6 +7,7 @@ import { tailLatency } from '../tail-latency.js'
 import { contextOf, ordinary, pastOf, policy, yes } from './evidence.fixture.js'
 import { beginEvidence, formOf, freezeIfKnown, startThreads } from './evidence.js'
 import { noPast } from './past.js'
+import { resolvePolicy } from './policy.js'
 import { questionsOf } from './questions.js'
 
 const guardrails = [errorRate(), latency(), tailLatency(), predictionShift()]
@@ -23,6 +24,8 @@ describe('evidence at the beginning', () => {
       alarm: 0,
       begun: { baseline: 0, canary: 0 },
       ended: { baseline: 0, canary: 0 },
+      accounted: { baseline: 0, canary: 0 },
+      answered: 0,
     })
   })
 
@@ -73,7 +76,15 @@ describe('the form', () => {
     expect(formOf(guardrails, policy)).toBe(formOf([...guardrails], policy))
     expect(formOf(guardrails, policy)).not.toBe(formOf(guardrails.slice(1), policy))
     expect(formOf([errorRate({ margin: 0.02 })], policy)).not.toBe(formOf([errorRate({ margin: 0.03 })], policy))
-    expect(formOf([errorRate()], policy)).not.toBe(formOf([errorRate({ severity: "hold" })], policy))
+    expect(formOf([errorRate()], policy)).not.toBe(formOf([errorRate({ severity: 'hold' })], policy))
+  })
+
+  it('is the same for the same policy, and another for another, also where both take turns', () => {
+    const strict = resolvePolicy({ tolerable: 0.1 })
+    const ordinaryForm = formOf(guardrails, policy)
+    expect(formOf(guardrails, strict)).not.toBe(ordinaryForm)
+    expect(formOf(guardrails, policy)).toBe(ordinaryForm)
+    expect(formOf(guardrails, resolvePolicy())).toBe(ordinaryForm)
   })
 })
 

@@ -155,6 +155,14 @@ describe('a flight under way', () => {
     expect(answered.seen.canary).toEqual(yes(3, 7))
   })
 
+  it('that is aborted leaves no debt: the next one that is slow counts', () => {
+    const hanging = told(tail!, threadOf(tail!), { canary: { pending: [3, 400] } })
+    const left = told(tail!, hanging, { canary: { aborted: 3 } })
+    expect(left.underWay.canary).toBe(0)
+    const slow = told(tail!, left, { canary: { requests: 2, slow: [1, 9_000] } })
+    expect(slow.seen.canary).toEqual(yes(4, 5))
+  })
+
   it('makes up a block with others like it: five are enough', () => {
     const hanging = told(tail!, threadOf(tail!), { baseline: { requests: 45 }, canary: { pending: [5, 400] } })
     expect(isClosed(hanging)).toBe(true)
@@ -169,6 +177,26 @@ describe('hung flights of a warm-up', () => {
     const hanging = told(hung!, threadOf(hung!), { baseline: { requests: 245 }, canary: { pending: [5, 1_500] } })
     expect(hanging.seen.canary).toEqual(yes(5, 5))
     expect(Math.max(...harmOf(hanging))).toBeGreaterThan(start + 6)
+  })
+
+  it('are no second requests when they end', () => {
+    const hanging = told(hung!, threadOf(hung!), { canary: { pending: [2, 9_000] } })
+    const ended = told(hung!, hanging, { canary: { requests: 2, latencyMs: 9_500 } })
+    expect(ended).toMatchObject({ seen: { canary: yes(2, 2) }, underWay: { canary: 0 } })
+  })
+
+  it('count each, also one after another', () => {
+    const oneMore = (thread: Thread): Thread => {
+      const hanging = told(hung!, thread, { canary: { pending: [1, 9_000] } })
+      return told(hung!, hanging, { canary: { requests: 1, latencyMs: 9_500 } })
+    }
+    const six = [1, 2, 3, 4, 5, 6].reduce(oneMore, threadOf(hung!))
+    expect(six).toMatchObject({ seen: { canary: yes(6, 6) }, underWay: { canary: 0 } })
+  })
+
+  it('count by how long they took where nobody saw them hang', () => {
+    const ended = told(hung!, threadOf(hung!), { canary: { requests: 5, slow: [2, 9_500] } })
+    expect(ended.seen.canary).toEqual(yes(2, 5))
   })
 
   it('speak for no safety', () => {

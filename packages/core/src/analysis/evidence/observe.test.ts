@@ -5,10 +5,13 @@ import type { StepContext } from '../judge.js'
 import { latency } from '../latency.js'
 import { predictionShift } from '../prediction-shift.js'
 import { tailLatency } from '../tail-latency.js'
+import { logAlarm } from './alarm.js'
+import { decideOn } from './decide.js'
 import { alike, blockOf, contextOf, evidenceOf, ordinary, pastOf, policy, yes } from './evidence.fixture.js'
 import type { Evidence } from './evidence.js'
 import { isEvidenceFor, observeBlock, openStep } from './observe.js'
 import { windowsOf } from './past.js'
+import { resolvePolicy } from './policy.js'
 
 const guardrails = [errorRate(), latency(), tailLatency(), predictionShift()]
 const past = pastOf(guardrails)
@@ -31,7 +34,8 @@ describe('the first step', () => {
     const evidence = openStep(undefined, warmUp, policy)
     expect(evidence).toMatchObject({ elapsedMs: 0, massSoFar: 0, phase: 'warm-up', demoted: false })
     expect(evidence.dispersions).toEqual([1, 1, 1, 1])
-    expect(openStep(undefined, contextOf(guardrails), policy).dispersions).toEqual([3, 3, 3, 3])
+    const unknown = openStep(undefined, contextOf(guardrails), policy)
+    expect(unknown.dispersions).toEqual([3, 1, 1, 1]) // the others ask nothing yet
   })
 })
 
@@ -57,6 +61,8 @@ describe('a step change', () => {
       elapsedMs: before.elapsedMs,
       begun: { baseline: 0, canary: 0 },
       ended: { baseline: 0, canary: 0 },
+      accounted: { baseline: 0, canary: 0 },
+      answered: 0,
     })
   })
 
@@ -134,12 +140,13 @@ describe('a demotion', () => {
   const threads = slow.threads.map((list) =>
     list.map((thread, at) => (list === slow.threads[2] && at === 1 ? hung : thread)),
   )
-  const alarmed = { ...slow, threads }
+  const alarm = logAlarm({ ...slow, threads }, guardrails)
+  const alarmed = { ...slow, threads, alarm }
   const after = openStep(alarmed, warmUp, policy)
   const safety = [6, expect.closeTo(Math.log(0.85), 12), expect.closeTo(Math.log(0.85), 12), 3]
 
   it('cuts the evidence of latency down by the alarm, and takes back its evidence of safety', () => {
-    const cut = [0.5, 6 - alarmed.alarm, 8 - alarmed.alarm, 0.2]
+    const cut = [0.5, 6 - alarm, 8 - alarm, 0.2]
     expect(harmsOf(after).map(([first]) => first)).toEqual(cut.map((log) => expect.closeTo(log, 12)))
     expect(safetyOf(after).map(([first]) => first)).toEqual(safety)
   })
@@ -151,8 +158,56 @@ describe('a demotion', () => {
     expect(safetyOf(again).map(([first]) => first)).toEqual(safety)
   })
 
-  it('leaves no alarm once anything is seen', () => {
-    expect(observe(after, warmUp, 1_000, {}).alarm).toBeLessThan(Math.log(2))
+  it('leaves no alarm, before anything is seen and after', () => {
+    const parts = [0.35, 0.15, 0.2, 0.2] // errors, latency, tail, predictions: of .9
+    const hungLeft = 0.8 * Math.exp(8 - alarm) + 0.2 * Math.exp(hung.strands[0]!.harm[0]!)
+    const left = [Math.exp(0.5), Math.exp(6 - alarm), hungLeft, Math.exp(0.2)]
+    const sum = left.reduce((total, one, at) => total + (parts[at]! / 0.9) * one, 0)
+    expect(after.alarm).toBeCloseTo(Math.log(sum), 12)
+    expect(after.alarm).toBeLessThan(Math.log(2))
+    expect(observe(after, warmUp, 1_000, {}).alarm).toBeCloseTo(after.alarm, 12)
+  })
+
+  it('cuts down what the block that is open says as well', () => {
+    const open = { baseline: yes(0, 900), canary: yes(4, 4) }
+    const busy = alarmed.threads.map((list, at) =>
+      at === 2 ? list.map((thread, question) => (question === 0 ? { ...thread, open } : thread)) : list,
+    )
+    expect(openStep({ ...alarmed, threads: busy }, warmUp, policy).alarm).toBeLessThan(Math.log(3))
+  })
+})
+
+describe('the requests of a step', () => {
+  const block = { requests: 30, errors: 4, timeouts: 2, aborted: 5, pending: [3, 900] } as const
+
+  it('are accounted for once they ended or while they are under way, and answered unless they were hung up on', () => {
+    const first = observe(openStep(undefined, step1, policy), step1, 15_000, block)
+    expect(first).toMatchObject({
+      begun: { baseline: 900, canary: 38 },
+      ended: { baseline: 900, canary: 35 },
+      accounted: { baseline: 900, canary: 38 },
+      answered: 30,
+    })
+    const second = observe(first, step1, 15_000, { requests: 10, aborted: 1, pending: [2, 900] })
+    expect(second).toMatchObject({
+      ended: { baseline: 1_800, canary: 46 },
+      accounted: { baseline: 1_800, canary: 48 }, // two are under way, and no longer three
+      answered: 40,
+    })
+  })
+
+  it('of a slow canary that loses none are no mismatch in a split of users', () => {
+    const sticky = contextOf([errorRate()], { calibration: { baseline: null, past, unit: 'key' } })
+    const late = blockOf({ requests: 585, pending: [90, 1_000] }, { requests: 35, pending: [40, 4_000] })
+    const evidence = observeBlock(openStep(undefined, sticky, policy), late, sticky, policy)
+    expect(decideOn(evidence, sticky, policy).message).toBeUndefined()
+    const lost = blockOf({ requests: 585, pending: [90, 1_000] }, { requests: 35 })
+    const losing = {
+      ...lost,
+      canary: { ...lost.canary, begun: 75 },
+    }
+    const missed = observeBlock(openStep(undefined, sticky, policy), losing, sticky, policy)
+    expect(decideOn(missed, sticky, policy).message).toMatch(/^the canary accounts for 4\.93 % of 710 requests /)
   })
 })
 
@@ -235,6 +290,13 @@ describe('thresholds', () => {
     )
   })
 
+  it('then leave their guardrails as noisy as may be, until enough windows are known', () => {
+    expect(windows(10).dispersions).toEqual([3, 1, 1, 1])
+    expect(windows(11).dispersions).toEqual([3, 3, 3, 3])
+    expect(windows(39).dispersions).toEqual([3, 3, 3, 3])
+    expect(windows(40).dispersions).toEqual([1, 1, 1, 1])
+  })
+
   it('stand from then on, however the baseline drifts', () => {
     let evidence = windows(11)
     const { frozen } = evidence
@@ -256,19 +318,20 @@ describe('evidence of something else', () => {
       'of the same guardrails with another margin',
       openStep(undefined, contextOf([errorRate({ margin: 0.1 }), ...guardrails.slice(1)]), policy),
     ],
+    ['of the same guardrails under another policy', openStep(undefined, step1, resolvePolicy({ tolerable: 0.1 }))],
     ['of another judge', { baseline: arm(ordinary), canary: arm(alike) }],
     ['of no judge', null],
     ['of no form', { ...own, form: undefined }],
     ['of a form to come', { ...own, form: own.form.replace('evidence/1', 'evidence/2') }],
     ['that is text', JSON.stringify(own)],
   ])('%s is not taken up', (_, other) => {
-    expect(isEvidenceFor(other, step2)).toBe(false)
+    expect(isEvidenceFor(other, step2, policy)).toBe(false)
     expect(openStep(other, step2, policy)).toEqual(afresh)
     expect(observe(other, step2)).toEqual(observe(afresh, step2))
   })
 
   it('of these guardrails and this judge is, also as JSON', () => {
-    expect(isEvidenceFor(JSON.parse(JSON.stringify(own)), step2)).toBe(true)
+    expect(isEvidenceFor(JSON.parse(JSON.stringify(own)), step2, policy)).toBe(true)
     expect(openStep(own, step2, policy).past).toBe(own.past)
   })
 })

@@ -23,8 +23,9 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
     isAsked(question, previous.phase) ? closeBlock(question, thread, previous.dispersions[at]!, policy) : thread,
   )
   const mass = isFirst || isDemotion || previous.stepMasses >= MOST_STEP_MASSES ? 0 : STEP_MASS
+  const alarm = logAlarm({ ...previous, threads: closed }, context.guardrails)
   const opened = mapThreads({ ...previous, threads: closed }, context, (question, thread) => {
-    return nextStep(isDemotion && isLatency(question) ? halted(thread, previous.alarm) : thread, isFirst || isDemotion)
+    return nextStep(isDemotion && isLatency(question) ? halted(thread, alarm) : thread, isFirst || isDemotion)
   })
   const threads = opened.map((each) => each.map((thread) => withMass(thread, mass)))
   return {

@@ -43,7 +43,7 @@ describe('a policy', () => {
   })
 
   it.each<readonly [keyof EvidenceJudgeOptions, readonly unknown[]]>([
-    ['alpha', [0, 1, -0.1, 5, Number.NaN, '0.05', null]],
+    ['alpha', [0, 0.5, 0.6, 1, -0.1, 5, Number.NaN, '0.05', null]],
     ['tolerable', [0, 1, 2, Number.NaN, '0.5', null]],
     ['promotion', [[], [0], [0.05, 1], [Number.NaN], ['0.05'], 0.05, '', null]],
     ['tickMs', [0, -1, Number.NaN, Number.POSITIVE_INFINITY, '15000', null]],
@@ -62,6 +62,11 @@ describe('a policy', () => {
       expect(() => resolvePolicy({ [name]: value })).toThrow('[INVALID_OPTION]')
       expect(() => resolvePolicy({ [name]: value })).toThrow(`evidenceJudge.${name}`)
     }
+  })
+
+  it('says how small alpha must be', () => {
+    expect(() => resolvePolicy({ alpha: 0.5 })).toThrow('evidenceJudge.alpha must lie between 0 and 0.5, got 0.5')
+    expect(resolvePolicy({ alpha: 0.499, tolerable: 0.99, promotion: [0.99] })).toMatchObject({ alpha: 0.499 })
   })
 
   it('refuses an option that it does not know', () => {

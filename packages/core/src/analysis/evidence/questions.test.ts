@@ -9,6 +9,7 @@ import { predictionShift } from '../prediction-shift.js'
 import { scoreShift } from '../score-shift.js'
 import { tailLatency } from '../tail-latency.js'
 import { timeoutRate } from '../timeout-rate.js'
+import { LIMIT_HARMS, RATE_HARMS } from './alternatives.js'
 import type { Frozen } from './freeze.js'
 import { questionsOf } from './questions.js'
 
@@ -43,8 +44,15 @@ describe('a rate', () => {
 
   it('with a limit asks about it on its own, with a fifth of the evidence', () => {
     expect(questionsOf(errorRate({ limit: 0.1 }), NONE)).toMatchObject([
-      { id: 'errorRate', limit: null, weight: 0.8 },
-      { id: 'errorRate\u0001limit', limit: 0.1, weight: 0.2, subject: { kind: 'errorRate' }, asked: 'always' },
+      { id: 'errorRate', limit: null, weight: 0.8, harms: RATE_HARMS },
+      {
+        id: 'errorRate\u0001limit',
+        limit: 0.1,
+        weight: 0.2,
+        subject: { kind: 'errorRate' },
+        harms: LIMIT_HARMS,
+        asked: 'always',
+      },
     ])
   })
 
@@ -70,8 +78,22 @@ describe('mean latency', () => {
   it('with a limit asks about it on its own, not while the canary is cold either', () => {
     expect(questionsOf(latency({ limitMs: 400 }), CAPPED)).toMatchObject([
       { limit: null, weight: 0.8 },
-      { id: 'latency\u0001limit', form: 'mean', limit: 400, weight: 0.2, asked: 'after warm-up' },
+      {
+        id: 'latency\u0001limit',
+        form: 'mean',
+        limit: 400,
+        weight: 0.2,
+        harms: LIMIT_HARMS,
+        asked: 'after warm-up',
+      },
     ])
+  })
+
+  it('is held against a limit with latencies capped at three limits, or at what the comparison caps them', () => {
+    const capsAt = (limitMs: number) =>
+      questionsOf(latency({ limitMs }), CAPPED).map(({ subject }) => subject.kind === 'latency' && subject.capMs)
+    expect(capsAt(199)).toEqual([600, 600])
+    expect(capsAt(700)).toEqual([600, 2_100])
   })
 })
 
@@ -99,6 +121,7 @@ describe('tail latency', () => {
       form: 'share',
       subject: { kind: 'tail', bin: binOf(400_000) },
       limit: expect.closeTo(0.05, 12),
+      harms: LIMIT_HARMS,
       asked: 'after warm-up',
     })
   })
@@ -164,7 +187,7 @@ describe('scores and metrics', () => {
     const questions = questionsOf(metric('profit', { direction: 'must-not-fall', margin: 2, limit: -5 }), NONE)
     expect(questions).toMatchObject([
       { limit: null, weight: 0.8 },
-      { id: 'profit\u0001limit', limit: -5, sides: ['fall'], weight: 0.2 },
+      { id: 'profit\u0001limit', limit: -5, sides: ['fall'], weight: 0.2, harms: LIMIT_HARMS },
     ])
   })
 })
