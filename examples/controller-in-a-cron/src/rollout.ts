@@ -1,4 +1,12 @@
-import { type Clock, type Controller, createController, errorRate, latency, linearPlan } from '@model-canary/core'
+import {
+  type Clock,
+  type Controller,
+  createController,
+  errorRate,
+  evidenceJudge,
+  latency,
+  linearPlan,
+} from '@model-canary/core'
 import { countsFile } from './counts-file.js'
 import { fileStore } from './file-store.js'
 import { weightsFile } from './weights-file.js'
@@ -14,6 +22,8 @@ export function rolloutController(folder: string, clock: Clock): Controller {
     versions: { baseline: 'v1', canary: 'v2' },
     plan,
     guardrails: [errorRate({ margin: 0.02 }), latency({ marginMs: 50 })],
+    // A window of the baseline is a look here, a minute long. In earnest leave the default: 40 of them before the first promotion.
+    judge: evidenceJudge({ minWindows: 2, freezeWindows: 1 }),
     warmUp: { durationMs: 0 }, // the services warm their own models
     intervalMs: INTERVAL_MS,
     source: countsFile(folder, (step) => plan.steps[step - 1]?.weight),

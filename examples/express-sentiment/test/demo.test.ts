@@ -35,7 +35,7 @@ describe.concurrent('the demo, as a process', () => {
       expect(output).toMatch(reason)
       expect(output).not.toContain('\x1b') // a pipe gets plain lines,
       expect(output.indexOf('plan  ')).toBeLessThan(output.indexOf('start: started')) // the plan first,
-      expect(output.match(/advance from 10 % to 25 %/g)).toHaveLength(1) // and each decision once
+      expect(output.match(/advance from 0 % to 10 %/g)).toHaveLength(1) // and each decision once
       expect(demo.errors()).toBe('')
       expect(code).toBe(0)
     }),

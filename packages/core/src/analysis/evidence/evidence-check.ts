@@ -55,7 +55,8 @@ export function checkOf(evidence: Evidence, context: StepContext, policy: Eviden
     etaMs:
       isHeld || doublingMs === null ? null : Math.max(0, Math.round(((neededSafety - safety) / Math.LN2) * doublingMs)),
   }
-  const rule = isUnasked || (isAlone && figures.canary !== null) ? 'phase' : ruleOf(shown)
+  const isPhase = isUnasked || (isAlone && figures.canary !== null)
+  const rule = isPhase && !harm.isBreached ? 'phase' : ruleOf(shown)
   const check: Omit<Check, 'reason'> = {
     guardrail: guardrail.name,
     severity: guardrail.severity,

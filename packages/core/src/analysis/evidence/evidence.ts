@@ -46,7 +46,7 @@ export interface Evidence {
 
 const forms = new WeakMap<readonly Guardrail[], { readonly policy: EvidencePolicy; readonly form: string }>()
 
-/** What the evidence of these guardrails under this policy is called, and of no others: margins and masses are never mixed. */
+/** What the evidence of these guardrails under this policy is called: margins and masses are never mixed. */
 export function formOf(guardrails: readonly Guardrail[], policy: EvidencePolicy): string {
   const known = forms.get(guardrails)
   if (known?.policy === policy) return known.form

@@ -55,6 +55,11 @@ describe('a step change', () => {
     expect(after).toMatchObject({ stepMasses: 2, massSoFar: expect.closeTo(0.16, 12) })
   })
 
+  it('has its alarm from what is carried, before the new mass', () => {
+    const carried = 0.35 * Math.E + 0.15 * Math.exp(0.5) + 0.2 * Math.exp(-3) + 0.2
+    expect(Math.exp(after.alarm)).toBeCloseTo(carried / 0.9, 12)
+  })
+
   it('carries none of the counts, and begins its own time', () => {
     expect(after).toMatchObject({
       stepElapsedMs: 0,

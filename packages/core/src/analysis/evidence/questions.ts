@@ -117,7 +117,7 @@ function tailQuestions(
 /** Of two classes one is enough, since the other mirrors it; "other" stays even when empty. */
 function classQuestions(guardrail: PredictionShiftGuardrail, labels: readonly string[]): readonly Question[] {
   const { name, margin } = guardrail
-  const independent = labels.length === 2 ? labels.slice(0, 1) : labels
+  const independent = labels.length === 2 ? labels.toSorted().slice(0, 1) : labels
   const sides: readonly Side[] = ['rise', 'fall']
   const prior = 1 / Math.max(2, labels.length)
   const shared = { form: 'share', sides, margin, limit: null, prior, harms: CLASS_HARMS, asked: 'always' } as const
