@@ -13,10 +13,12 @@ const USAGE = `usage: npm run bench:judge -- [options]
   --salt <text>       other seeds
   --out <file>        appends every run as a line of JSON, and goes on from what is there
   --counts <file>     writes how many aims hold and how many the data contradict, as JSON
+  --no-runs           runs nothing: tells what the file of --out holds, however much it is
   --report <folder>   writes the tables into its statistics.md and the charts into its charts/`
 
 const OPTIONS = {
   quick: { type: 'boolean', default: false },
+  'no-runs': { type: 'boolean', default: false },
   replications: { type: 'string', default: '2000' },
   scenarios: { type: 'string' },
   judges: { type: 'string' },
@@ -31,6 +33,7 @@ const OPTIONS = {
  *
  * @typedef {object} Wish
  * @property {boolean} isQuick
+ * @property {boolean} isReport whether only what is there is told
  * @property {number} replications
  * @property {readonly import('./scenario.mjs').Scenario[]} scenarios
  * @property {readonly import('./judges.mjs').Contestant[]} judges
@@ -53,6 +56,7 @@ export function readWish(args) {
     if (report !== undefined && !existsSync(report)) throw new Error(`there is no folder ${report}`)
     return {
       isQuick: values.quick,
+      isReport: values['no-runs'],
       replications: positive('replications', values.replications),
       scenarios: chosen('scenario', values.scenarios, ALL_SCENARIOS),
       judges: chosen('judge', values.judges, JUDGES),

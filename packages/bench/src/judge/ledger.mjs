@@ -23,6 +23,9 @@ export function openLedger({ file, build }) {
   return {
     has: (job) => entries.has(keyOf(job)),
     get: (job) => entries.get(keyOf(job)),
+    /** Every result of one judge in one situation, whoever asked for it. */
+    of: (scenario, judge) =>
+      [...entries.values()].filter((entry) => entry.scenario === scenario && entry.judge === judge),
     add(job, outcome) {
       const { scenario, judge, seed } = job
       const entry = { scenario, judge, seed, build, ...outcome }

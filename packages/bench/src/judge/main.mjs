@@ -23,13 +23,16 @@ const wish = readWishOrEnd()
 const build = buildHash()
 const ledger = openLedger({ build, ...(wish.out && { file: wish.out }) })
 const matches = programmeOf(wish)
-const jobs = inTurn(matches).filter((job) => !ledger.has(job))
+const jobs = wish.isReport ? [] : inTurn(matches).filter((job) => !ledger.has(job))
 for (const { name } of JUDGES.filter(({ make }) => make === undefined)) console.log(`this build has no judge "${name}"`)
 console.log(`${jobs.length} runs to go on ${availableParallelism()} cores, Node ${process.version}, build ${build}`)
 
 await runPool({ worker: WORKER, jobs, onResult: withNews((job, outcome) => ledger.add(job, outcome)) })
 
-const rows = matches.map((match) => rowOf(match, match.jobs.map(ledger.get)))
+const rows = matches
+  .map((match) => [match, outcomesOf(match)])
+  .filter(([, outcomes]) => outcomes.length > 0)
+  .map(([match, outcomes]) => rowOf(match, outcomes))
 console.log(`\n${tableOf(rows)}\n`)
 if (wish.report !== undefined)
   for (const file of writeReport(wish.report, { rows, build })) console.log(`wrote ${file}`)
@@ -43,6 +46,10 @@ if (wish.counts !== undefined) {
   writeFileSync(wish.counts, JSON.stringify({ passed: aims.length - broken.length, failed: broken.length }))
 }
 process.exitCode = broken.length > 0 ? 1 : 0
+
+function outcomesOf({ scenario, judge, jobs }) {
+  return wish.isReport ? ledger.of(scenario.name, judge.name) : jobs.map(ledger.get)
+}
 
 function readWishOrEnd() {
   try {
