@@ -1,7 +1,7 @@
 import type { Moments } from '../metrics/moments.js'
 import type { Summary } from '../metrics/summary.js'
 import type { ByVariant } from '../vocabulary.js'
-import type { Guardrail } from './guardrail.js'
+import { type Guardrail, isOfLatency } from './guardrail.js'
 import type { Check, Phase } from './judge.js'
 import { measure } from './measure.js'
 import type { Measurement } from './measurement.js'
@@ -36,9 +36,9 @@ export function checkOf(guardrail: Guardrail, arms: ByVariant<Summary>, rules: C
 }
 
 /** The first rule that applies speaks; "no data" is caught before anything may be held. */
-function rulingOn({ kind }: Guardrail, measured: Measurement, rules: CheckRules): Ruling {
+function rulingOn(guardrail: Guardrail, measured: Measurement, rules: CheckRules): Ruling {
   const { difference, margin, moments, samples } = measured
-  if (rules.phase === 'warm-up' && (kind === 'latency' || kind === 'tailLatency')) {
+  if (rules.phase === 'warm-up' && isOfLatency(guardrail)) {
     return { outcome: 'undecided', rule: 'phase', reason: reason.warmingUpReason(measured) }
   }
   if (samples.canary < rules.minSamples) {

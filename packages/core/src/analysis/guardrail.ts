@@ -56,6 +56,10 @@ export interface MetricGuardrail extends Common {
   readonly limit: number | null
 }
 
+/** Whether a guardrail is about latency, which a cold canary cannot keep: it is not judged during the warm-up. */
+export const isOfLatency = ({ kind }: { readonly kind: Guardrail['kind'] }): boolean =>
+  kind === 'latency' || kind === 'tailLatency'
+
 /** One thing that must not get worse, as plain data. */
 export type Guardrail =
   | RateGuardrail

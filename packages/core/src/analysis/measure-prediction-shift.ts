@@ -1,4 +1,4 @@
-import type { PredictionCounts, Summary } from '../metrics/summary.js'
+import { predictionCount, type Summary } from '../metrics/summary.js'
 import { show } from '../options.js'
 import type { ByVariant } from '../vocabulary.js'
 import { bernoulli, type ComparedMeans, compareMeans } from './compare-means.js'
@@ -16,7 +16,10 @@ interface ClassCounts extends ByVariant<number> {
  * class together.
  */
 export function measurePredictionShift(guardrail: PredictionShiftGuardrail, arms: ByVariant<Summary>): Measurement {
-  const totals = { baseline: totalOf(arms.baseline.predictions), canary: totalOf(arms.canary.predictions) }
+  const totals = {
+    baseline: predictionCount(arms.baseline.predictions),
+    canary: predictionCount(arms.canary.predictions),
+  }
   const classes = classesOf(arms, totals, guardrail.minShare)
   const compared = classes.map((one): ComparedMeans & { readonly subject: string } => ({
     subject: one.subject,
@@ -52,8 +55,4 @@ function classesOf(arms: ByVariant<Summary>, totals: ByVariant<number>, minShare
     rest.canary -= counts.canary
   }
   return [...classes, { subject: 'share of all other classes', ...rest }]
-}
-
-function totalOf({ labels, other }: PredictionCounts): number {
-  return labels.reduce((sum, [, count]) => sum + count, other)
 }

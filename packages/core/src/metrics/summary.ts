@@ -104,6 +104,11 @@ export function answeredOf({ outcomes }: Summary): number {
   return outcomes.success + outcomes.error + outcomes.timeout
 }
 
+/** How many predictions were counted, those beyond the kept labels included. */
+export function predictionCount({ labels, other }: PredictionCounts): number {
+  return labels.reduce((sum, [, count]) => sum + count, other)
+}
+
 /** (error + timeout) / (success + error + timeout), or `undefined` without data. */
 export function errorRateOf(summary: Summary): number | undefined {
   return share(summary.outcomes.error + summary.outcomes.timeout, answeredOf(summary))

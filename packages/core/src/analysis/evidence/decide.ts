@@ -1,4 +1,4 @@
-import type { Guardrail } from '../guardrail.js'
+import { isOfLatency } from '../guardrail.js'
 import type { StepContext, Verdict } from '../judge.js'
 import { worstOf } from '../verdict.js'
 import { logAlarm, logHarm } from './alarm.js'
@@ -36,8 +36,6 @@ export function decideOn(evidence: Evidence, context: StepContext, policy: Evide
 export function isAlarmed({ alarm }: Evidence, { alpha }: EvidencePolicy): boolean {
   return alarm >= -Math.log(alpha)
 }
-
-const isOfLatency = ({ kind }: Guardrail): boolean => kind === 'latency' || kind === 'tailLatency'
 
 /**
  * A cold canary is slow for a while, on the whole and not in its tail alone: an early alarm that latency alone

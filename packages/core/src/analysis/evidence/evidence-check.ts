@@ -1,7 +1,7 @@
 import { type Moments, meanOf, varianceOf } from '../../metrics/moments.js'
 import type { ByVariant } from '../../vocabulary.js'
 import { sequenceHalfWidth } from '../confidence-sequence.js'
-import type { Guardrail } from '../guardrail.js'
+import { type Guardrail, isOfLatency } from '../guardrail.js'
 import type { Check, CheckEvidence, StepContext } from '../judge.js'
 import { capLog, logSum } from '../log-space.js'
 import { logHarm, partsOf } from './alarm.js'
@@ -37,7 +37,7 @@ export function checkOf(evidence: Evidence, context: StepContext, policy: Eviden
   const isLast = stepsLeft <= 1
   const safety = worst === undefined ? 0 : logSafety(worst.strand.safety)
   const isHeld = worst !== undefined && proofs.every(({ strand }) => isProved(strand, neededSafety, isLast))
-  const isUnasked = phase === 'warm-up' && (guardrail.kind === 'latency' || guardrail.kind === 'tailLatency')
+  const isUnasked = phase === 'warm-up' && isOfLatency(guardrail)
   const shown = harm.isBreached ? pickMostHarmful(findings) : (worst ?? findings[0])
   const figures = figuresOf(shown)
   const isAlone = phase === 'bake' && figures.samples.baseline === 0

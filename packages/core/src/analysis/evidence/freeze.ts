@@ -1,7 +1,16 @@
-import { BIN_COUNT, binHigh, binLow, binMiddle, binOf, quantileUs, type SparseBins } from '../../metrics/histogram.js'
-import type { Summary } from '../../metrics/summary.js'
+import {
+  BIN_COUNT,
+  binHigh,
+  binLow,
+  binMiddle,
+  binOf,
+  countAbove,
+  quantileUs,
+  type SparseBins,
+  totalOf,
+} from '../../metrics/histogram.js'
+import { predictionCount, type Summary } from '../../metrics/summary.js'
 import type { Guardrail, TailLatencyGuardrail } from '../guardrail.js'
-import { predictionCount } from './tally.js'
 
 /** What is taken from the baseline once and then stands, so that evidence never mixes two thresholds. */
 export type Frozen =
@@ -49,9 +58,8 @@ function freezeTail({ quantile, ratio, minIncreaseMs }: TailLatencyGuardrail, bi
   const wantedUs = Math.max(ratio * quantileNow, quantileNow + minIncreaseMs * US_PER_MS)
   const inside = binOf(wantedUs)
   const bin = binLow(inside) >= wantedUs ? inside : Math.min(inside + 1, BIN_COUNT - 1)
-  const beyond = bins.reduce((count, [at, times]) => (at >= bin ? count + times : count), 0)
-  const total = bins.reduce((count, [, times]) => count + times, 0)
-  const margin = Math.max(1 - quantile - beyond / total, (1 - quantile) / 4)
+  const beyond = countAbove(bins, binLow(bin))
+  const margin = Math.max(1 - quantile - beyond / totalOf(bins), (1 - quantile) / 4)
   return { kind: 'tail', bin, hungBin: Math.max(bin, binOf(HUNG * p99Us)), margin }
 }
 

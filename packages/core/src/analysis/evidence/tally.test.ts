@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { binOf } from '../../metrics/histogram.js'
+import { predictionCount } from '../../metrics/summary.js'
 import { arm, constants } from '../arm.fixture.js'
 import { yes } from './evidence.fixture.js'
-import { predictionCount, tallyOf, underWayOf } from './tally.js'
+import { tallyOf, underWayOf } from './tally.js'
 
 const bin = (ms: number): number => binOf(ms * 1_000)
 

@@ -1,6 +1,6 @@
 import { binMiddle, type SparseBins } from '../../metrics/histogram.js'
 import { type Moments, noMoments } from '../../metrics/moments.js'
-import type { PredictionCounts, Summary } from '../../metrics/summary.js'
+import { type PredictionCounts, predictionCount, type Summary } from '../../metrics/summary.js'
 import { bernoulli } from '../compare-means.js'
 import { RATES } from '../measure-rate.js'
 import type { Subject } from './question.js'
@@ -33,11 +33,6 @@ export function tallyOf(subject: Subject, summary: Summary): Moments {
 /** Flights under way that say yes already. */
 export function underWayOf(subject: Subject, { pendingBins }: Summary): number {
   return subject.kind === 'tail' || subject.kind === 'hung' ? countFrom(pendingBins, subject.bin) : 0
-}
-
-/** How many predictions were counted. */
-export function predictionCount({ labels, other }: PredictionCounts): number {
-  return labels.reduce((sum, [, count]) => sum + count, other)
 }
 
 function labelCount({ labels }: PredictionCounts, wanted: string): number {
