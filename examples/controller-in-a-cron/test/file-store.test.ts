@@ -17,6 +17,7 @@ const rollout = (revision: number, savedAt = 0): StoredRollout => ({
   weights: [100],
   revision,
   savedAt,
+  openedAt: 0,
   state: idleState,
   evidence: null,
   calibration: { baseline: null },

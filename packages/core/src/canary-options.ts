@@ -1,3 +1,4 @@
+import { CanaryError } from './errors.js'
 import type { Logger } from './log-events.js'
 import { duration, optionalFunction, refuseUnknown } from './options.js'
 import {
@@ -5,6 +6,7 @@ import {
   ROLLOUT_OPTIONS,
   type RolloutOptions,
   resolveRollout,
+  resolveTarget,
   withMethods,
 } from './rollout/controller-options.js'
 import type { WarmUpPeriod } from './rollout/plan.js'
@@ -13,6 +15,7 @@ import { type Tripwire, tripwire } from './rollout/tripwire.js'
 import { layersOf } from './routing/override.js'
 import { randomStrategy } from './routing/random.js'
 import type { Strategy } from './routing/strategy.js'
+import { type FlightObserver, resolveObservers } from './serving/flight-observer.js'
 import { isThenable } from './serving/thenable.js'
 import type { Versions } from './vocabulary.js'
 
@@ -34,6 +37,8 @@ export interface CanaryOptions<Version extends string = string> extends Omit<Rol
   readonly tripwire?: Tripwire | false
   /** Told of every weight besides this process's own router. */
   readonly target?: Target
+  /** Told of every flight, synchronously, where the request is handled: tracing, for example. */
+  readonly observers?: readonly FlightObserver[]
   /** Gets a line for every event. @default nobody */
   readonly logger?: Logger
 }
@@ -50,17 +55,18 @@ export interface ResolvedCanary {
   /** Whether the tripwire is there before baking as well. */
   readonly isTripwireAlwaysOn: boolean
   readonly target: Target | undefined
+  readonly observers: readonly FlightObserver[]
   readonly logger: Logger | undefined
 }
 
 /** Past this line every option is present and valid. */
 export function resolveCanary(options: CanaryOptions): ResolvedCanary {
-  refuseUnknown('createCanary', options, [...ROLLOUT_OPTIONS, 'strategy', 'tripwire', 'logger'])
+  refuseUnknown('createCanary', options, [...ROLLOUT_OPTIONS, 'strategy', 'tripwire', 'observers', 'logger'])
   const { run, timeoutMs = 120_000, ...period } = options.warmUp ?? {}
   if (options.warmUp !== undefined)
     refuseUnknown('warmUp', options.warmUp, ['run', 'timeoutMs', 'weight', 'durationMs'])
   const rollout = resolveRollout({ ...options, warmUp: period })
-  const { strategy = randomStrategy(), target, logger } = options
+  const { strategy = randomStrategy(), target, observers = [], logger } = options
   if (!isThenable(strategy)) layersOf(strategy) // a promise of one is looked at by start()
   return {
     rollout,
@@ -68,7 +74,20 @@ export function resolveCanary(options: CanaryOptions): ResolvedCanary {
     warmUp: { run: optionalFunction('warmUp.run', run), timeoutMs: duration('warmUp.timeoutMs', timeoutMs) },
     tripwire: options.tripwire === false ? null : tripwire(options.tripwire),
     isTripwireAlwaysOn: options.tripwire !== undefined || rollout.judge.name.startsWith('threshold'),
-    target: target === undefined ? undefined : withMethods('target', target, ['apply']),
+    target: target === undefined ? undefined : mirrorOf(target, rollout),
+    observers: resolveObservers(observers),
     logger: logger === undefined ? undefined : withMethods('logger', logger, ['info', 'warn', 'error']),
   }
+}
+
+/** A weight here times a weight there would be neither of them. */
+function mirrorOf(target: Target, { course }: ResolvedRollout): Target {
+  if (target.splitsTraffic === true) {
+    const advice = 'use createController with it, or take the target out'
+    throw new CanaryError(
+      'DOUBLE_SPLIT',
+      `this target splits the traffic, and createCanary would split it again; ${advice}`,
+    )
+  }
+  return resolveTarget(target, course)
 }

@@ -1,11 +1,12 @@
 import type { Clock } from './clock.js'
 import { createEmitter, type Listener } from './emitter.js'
 import { CanaryError, type CanaryErrorCode } from './errors.js'
+import type { Drift } from './rollout/ports.js'
 import type { AlertTopic } from './rollout/state.js'
 import type { Decision } from './rollout/store.js'
 
 /** What an alert can be about: a rollout that does not move, or a part of the loop that failed. */
-export type AlertAbout = AlertTopic | 'not-started' | 'warm-up' | 'target' | 'store'
+export type AlertAbout = AlertTopic | 'not-started' | 'warm-up' | 'target' | 'drift' | 'store'
 
 /** Everything that can be listened to. */
 export interface CanaryEvents {
@@ -17,6 +18,8 @@ export interface CanaryEvents {
   readonly 'rolled-back': { readonly epoch: number; readonly reason: string }
   /** Something a person should look at. */
   readonly alert: { readonly at: number; readonly about: AlertAbout; readonly message: string }
+  /** Somebody else changed the weight at the target. Until it is as decided again, only harm moves the rollout. */
+  readonly drift: Drift & { readonly at: number }
   /** Something of this library failed; requests went on. At most one event a second and code; `count` is the total. */
   readonly 'internal-error': {
     readonly at: number
@@ -31,6 +34,8 @@ export interface Events {
   on<Name extends keyof CanaryEvents>(name: Name, listener: Listener<CanaryEvents[Name]>): () => void
   emit<Name extends keyof CanaryEvents>(name: Name, payload: CanaryEvents[Name]): void
   alert(about: AlertAbout, message: string): void
+  /** Tells of a changed weight at the target, also as an alert. */
+  drifted(drift: Drift): void
   /** Counts a failure inside the library and says so; never throws. */
   report(error: CanaryError): void
   /** How often each code was reported. */
@@ -58,10 +63,18 @@ export function createEvents(clock: Clock): Events {
     emitter.emit('internal-error', { at: clock.now(), code: error.code, error, count: entry.count })
   }
 
+  const alert = (about: AlertAbout, message: string): void => {
+    emitter.emit('alert', { at: clock.now(), about, message })
+  }
+
   return {
     on: emitter.on,
     emit: emitter.emit,
-    alert: (about, message) => emitter.emit('alert', { at: clock.now(), about, message }),
+    alert,
+    drifted(drift) {
+      emitter.emit('drift', { at: clock.now(), ...drift })
+      alert('drift', drift.message)
+    },
     report,
     counts: () => Object.fromEntries([...seen].map(([code, { count }]) => [code, count])),
     clear: emitter.clear,

@@ -28,16 +28,17 @@ export { thresholdJudge } from './analysis/threshold-judge.js'
 export { timeoutRate } from './analysis/timeout-rate.js'
 export { welchTest } from './analysis/welch-test.js'
 // the whole loop in this process
-export { type Canary, createCanary, type MetricsWindow } from './canary.js'
+export type { Canary, MetricsWindow } from './canary.js'
 export type { CanaryOptions, WarmUpOptions } from './canary-options.js'
 // time
 export { type Clock, systemClock } from './clock.js'
+export { createCanary } from './create-canary.js'
 export type { Listener } from './emitter.js'
 // errors and events
 export { CanaryError, type CanaryErrorCode, ERROR_CODES, isCanaryError } from './errors.js'
 export type { AlertAbout, CanaryEvents } from './events.js'
 export type { Logger } from './log-events.js'
-export type { SparseBins } from './metrics/histogram.js'
+export { binHigh, binLow, binMiddle, binOf, type SparseBins } from './metrics/histogram.js'
 export type { Moments } from './metrics/moments.js'
 export { readSummary } from './metrics/read-summary.js'
 // metrics
@@ -59,8 +60,8 @@ export {
 export { type VersionMetrics, versionMetricsOf } from './metrics/version-metrics.js'
 // rollout
 export { type Counts, replayTurn, type Turn } from './rollout/analyze.js'
-export type { Controller } from './rollout/assemble-controller.js'
 export { createController } from './rollout/controller.js'
+export type { Controller } from './rollout/controller-contract.js'
 export type { ControllerOptions, RolloutOptions } from './rollout/controller-options.js'
 export type { Eta } from './rollout/eta.js'
 export type { Action, Effect, RolloutEvent, Transition } from './rollout/event.js'
@@ -70,6 +71,7 @@ export {
   type Course,
   type CourseOptions,
   type Gate,
+  type GateFunction,
   type GateRequest,
   type LinearPlanOptions,
   linearPlan,
@@ -79,7 +81,7 @@ export {
   type Step,
   type WarmUpPeriod,
 } from './rollout/plan.js'
-export type { MetricsSource, Target, TargetSplit } from './rollout/ports.js'
+export type { Drift, MetricsSource, SourceWindow, Target, TargetSplit } from './rollout/ports.js'
 export { type AlertTopic, idleState, type RolloutState, type RolloutStatus, type WaitingFor } from './rollout/state.js'
 export type { Status } from './rollout/status.js'
 export type { Decision, StateStore, StoredRollout } from './rollout/store.js'
@@ -96,6 +98,7 @@ export { stickyStrategy } from './routing/sticky.js'
 export type { RoutingRequest, Strategy } from './routing/strategy.js'
 // serving
 export type { Flight, FlightRequest, FlightResult } from './serving/flight.js'
+export type { FlightObserver } from './serving/flight-observer.js'
 export type { Models, ServingOptions, Settled } from './serving/models.js'
 export type { WarmUpInputs } from './serving/warm-up.js'
 export type { WrapOptions } from './serving/wrap.js'

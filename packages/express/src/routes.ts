@@ -3,7 +3,7 @@ import { type CanaryRoutesOptions, createRoutes, readJsonBody } from '@model-can
 import type { Request, RequestHandler } from 'express'
 
 /**
- * Serves `GET /status` and `GET /metrics`, and with `authorize` a `POST` for every verb.
+ * Serves `GET /status` and `GET /metrics`, with `prometheus` `GET /metrics.prom`, and with `authorize` a `POST` for every verb.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example
@@ -17,11 +17,14 @@ export function canaryRoutes(canary: Canary, options: CanaryRoutesOptions<Reques
         method: req.method,
         path: req.path,
         query: new URLSearchParams(req.url.split('?')[1]), // not req.query: its parser is the app's choice
+        accept: req.get('accept'),
         request: req,
         body: async () => (req.body === undefined ? readJsonBody(req) : req.body),
       })
       if (answer === undefined) return next()
-      res.set('cache-control', 'no-store').status(answer.status).json(answer.body)
+      res.set('cache-control', 'no-store').status(answer.status)
+      if (answer.contentType === undefined) res.json(answer.body)
+      else res.set('content-type', answer.contentType).end(req.method === 'HEAD' ? undefined : answer.body)
     } catch (error) {
       next(error)
     }

@@ -3,7 +3,7 @@ import { type CanaryRoutesOptions, createRoutes } from '@model-canary/core/node'
 import type { FastifyPluginCallback, FastifyRequest } from 'fastify'
 
 /**
- * Serves `GET /status` and `GET /metrics`, and with `authorize` a `POST` for every verb.
+ * Serves `GET /status` and `GET /metrics`, with `prometheus` `GET /metrics.prom`, and with `authorize` a `POST` for every verb.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example
@@ -20,10 +20,12 @@ export function canaryRoutes(canary: Canary, options: CanaryRoutesOptions<Fastif
           method: request.method,
           path: request.params['*'],
           query: new URLSearchParams(request.url.split('?')[1]), // not request.query: its parser is the app's choice
+          accept: request.headers.accept,
           request: request as FastifyRequest,
           body: async () => request.body ?? undefined,
         })
         if (answer === undefined) return reply.callNotFound()
+        if (answer.contentType !== undefined) reply.header('content-type', answer.contentType)
         return reply.code(answer.status).header('cache-control', 'no-store').send(answer.body)
       },
     })

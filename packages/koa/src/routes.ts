@@ -9,7 +9,7 @@ export interface MountedRoutesOptions extends CanaryRoutesOptions<Context> {
 }
 
 /**
- * Serves `GET /canary/status` and `GET /canary/metrics`, and with `authorize` a `POST` for every verb.
+ * Serves `GET /canary/status` and `GET /canary/metrics`, with `prometheus` `GET /canary/metrics.prom`, and with `authorize` a `POST` for every verb.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example
@@ -30,6 +30,7 @@ export function canaryRoutes(canary: Canary, options: MountedRoutesOptions = {})
       method: ctx.method,
       path: ctx.path.slice(mountPoint.length),
       query: new URLSearchParams(ctx.querystring),
+      accept: ctx.get('accept'),
       request: ctx as Context,
       body: async () => (body === undefined ? readJsonBody(ctx.req) : body),
     })
@@ -37,5 +38,6 @@ export function canaryRoutes(canary: Canary, options: MountedRoutesOptions = {})
     ctx.set('cache-control', 'no-store')
     ctx.status = answer.status
     ctx.body = answer.body
+    if (answer.contentType !== undefined) ctx.set('content-type', answer.contentType)
   }
 }

@@ -49,6 +49,11 @@ export function addMeasurement({ sums, latencyBins, labels }: Aggregate, call: M
   }
   if (call.labelSlot >= 0) countInto(labels, call.labelSlot)
   if (call.hasScore) addValue(sums, SCORE, call.values, SCORE_VALUE)
+  addMetrics(sums, call)
+}
+
+/** Adds a call's business metrics, and nothing else of it. */
+export function addMetrics(sums: Aggregate['sums'], call: Measurement): void {
   for (let i = 0; i < call.metricCount; i++) {
     addValue(sums, METRICS + 3 * call.metricSlots[i]!, call.values, METRIC_VALUES + i)
   }

@@ -128,7 +128,7 @@ describe('a key', () => {
 
   it('comes with a flight from the request that it was opened for', () => {
     const router = createRouter({ versions: { baseline: 'v1', canary: 'v2' }, strategy: always('baseline'), weight: 5 })
-    const begin = createFlights({ router, recorder, clock: manualClock(), onEnd: () => {} })
+    const begin = createFlights({ router, recorder, clock: manualClock(), onEnd: () => {}, observer: undefined })
     begin({ key: 'ann' }).end()
     begin({ key: 7 as unknown as string }).end()
     begin({}).end()

@@ -1,10 +1,11 @@
 import { CanaryError, type CanaryErrorCode } from '../errors.js'
 import { show } from '../options.js'
-import type { AssignmentReason, ByVariant, Observation, Variant } from '../vocabulary.js'
+import type { AssignmentReason, ByVariant, MetricValue, Observation, Variant } from '../vocabulary.js'
 import {
   type Aggregate,
   addBegun,
   addMeasurement,
+  addMetrics,
   clearAggregate,
   createAggregate,
   finishedIn,
@@ -50,9 +51,8 @@ export interface Recorder {
   /** The memory of all counts and names at their fullest, in bytes. */
   readonly byteLength: number
   /**
-   * Opens a window: the weight has changed. The step's counts begin at nothing, and with a new epoch
-   * the rollout's too, after the baseline's were frozen as {@link Recorder.before}.
-   * Opening the current window again does nothing.
+   * Opens a window: the weight has changed. The step's counts begin at nothing, and with a new epoch the rollout's too,
+   * after the baseline's were frozen as {@link Recorder.before}. Opening the current window again does nothing.
    */
   open(window: RecorderWindow, at: number): void
   /** Follows a flight from now on. */
@@ -64,6 +64,8 @@ export interface Recorder {
    * a call of unknown origin is, if it began after the window opened.
    */
   record(observation: Observation, origin?: Origin): void
+  /** Adds metrics that became known after their call, where that call was counted; one of another epoch is left out. */
+  track(metrics: Readonly<Record<string, MetricValue>>, variant: Variant, origin: Origin, at: number): void
   /** What was recorded in a window, with the calls under way at `at`. */
   read(window: 'step' | 'rollout' | { readonly lastMs: number }, at: number): ByVariant<Summary>
   /** The baseline as it was before the epoch began, or `null` if nobody watched it. */
@@ -124,6 +126,12 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     record(observation, origin) {
       count(observation, origin && isCurrent(origin), true)
     },
+    track(values, variant, origin, at) {
+      if (origin.epoch !== window.epoch) return
+      const call = measure({ variant, at, durationMs: 0, outcome: 'aborted', metrics: values })
+      const arm = call && armOf(variant)
+      if (arm) addMetrics((isCurrent(origin) ? arm.step : arm.rest).sums, call)
+    },
     read(which, at) {
       return { baseline: readArm(baseline, which, at), canary: readArm(canary, which, at) }
     },
@@ -151,7 +159,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     if (ended) tell(ended) // last of all: it may record in its turn
   }
 
-  /** Apart from `begin`, which would have to make a scope for what the message is about. */
+  /** Apart from `begin`, which would have to make a scope for the message. */
   function refuse(variant: unknown): void {
     report('INVALID_VARIANT', () => `variant is ${show(variant)}`)
   }

@@ -1,8 +1,8 @@
-import type { Listener } from '../emitter.js'
-import type { CanaryEvents, Events } from '../events.js'
+import type { Events } from '../events.js'
 import type { Split } from '../routing/router.js'
 import { announce } from './announce.js'
 import { createBeginning } from './beginning.js'
+import type { AssembledController } from './controller-contract.js'
 import type { ResolvedRollout } from './controller-options.js'
 import { createDispatcher } from './dispatcher.js'
 import type { Effect } from './event.js'
@@ -19,23 +19,8 @@ import type { StoredRollout } from './store.js'
 import { createStoreWatch, storeError } from './store-watch.js'
 import { createTimerLoop } from './timer-loop.js'
 import { createUnderWay } from './under-way.js'
-import { createVerbs, refuseVerb, resolveVerb, type VerbOptions, type Verbs } from './verbs.js'
+import { createVerbs, refuseVerb, resolveVerb, type VerbOptions } from './verbs.js'
 import { createWarming } from './warming.js'
-
-/** A rollout under way, or one that can be started. */
-export interface Controller extends Verbs {
-  /** Takes up the stored rollout or begins a new one, and arms the timer. Does not keep the process alive. Idempotent. */
-  start(options?: VerbOptions): Promise<Status>
-  /** Starts, keeps the process alive, and resolves with the terminal status, or the present one when aborted. */
-  run(options?: { readonly signal?: AbortSignal }): Promise<Status>
-  /** Makes one turn (load, read, decide, persist): for a cron job. Counts at most `intervalMs` as passed since the turn of another process. */
-  evaluate(): Promise<Status>
-  status(): Status
-  explain(): string
-  on<Name extends keyof CanaryEvents>(name: Name, listener: Listener<CanaryEvents[Name]>): () => void
-  /** Stops the timers and waits at most 2 s for what is under way. Idempotent. */
-  close(): Promise<void>
-}
 
 /** What a controller is made of. */
 export interface ControllerParts {
@@ -47,15 +32,6 @@ export interface ControllerParts {
   readonly onSplit?: (split: Split) => void
   /** Warms this process's canary; a rejection with `WARM_UP_FAILED` rolls back. */
   readonly warmUp?: () => Promise<void>
-}
-
-/** A controller with the handles that only its owner has. */
-export interface AssembledController extends Controller {
-  /** Rolls back at once, here and now, whatever the samples. */
-  trip(reason: string, epoch: number): void
-  /** Warms this process's canary, again if something came to be warmed. */
-  warm(): Promise<void>
-  isBaking(): boolean
 }
 
 /** How long `close()` waits for what is under way, in milliseconds. */
@@ -75,14 +51,20 @@ export function assembleController(parts: ControllerParts): AssembledController 
 
   const isClosed = (): boolean => closing !== undefined
   const stateNow = () => dispatcher.current.state
-  const onLate = () => dispatcher.restartTime()
-  const isInForce = () => !output.isUnderWay
+  const isInForce = () => !output.isUnderWay && output.drift === null
 
   const storeWatch = createStoreWatch(events)
   const onStoreFailure = (cause: unknown): void => {
     if (!cutOff.signal.aborted) storeWatch.failed(cause)
   }
-  const output = createSplitOutput({ target, onSplit, clock, timeoutMs: ioTimeoutMs, events, onLate })
+  const output = createSplitOutput({
+    target,
+    onSplit,
+    clock,
+    timeoutMs: ioTimeoutMs,
+    events,
+    onLate: () => dispatcher.reopen(),
+  })
   const gatekeeper = createGatekeeper({ course, clock, report })
   const dispatcher = createDispatcher({
     rollout,
@@ -127,6 +109,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
 
   function onChange(before: StoredRollout, after: StoredRollout): void {
     track(output.show(before, after))
+    output.follow(isLive(after.state))
     announce(events, before, after)
     if (isLive(after.state)) gatekeeper.moveTo(after.state)
     else gatekeeper.withdraw()
@@ -174,7 +157,12 @@ export function assembleController(parts: ControllerParts): AssembledController 
   function status(): Status {
     const { current } = dispatcher
     const sinceMs = elapse(current.state, dispatcher.sinceMs()).elapsedMs - current.state.elapsedMs
-    return statusOf(current, course, judge.name, events.counts(), sinceMs)
+    return statusOf(
+      current,
+      course,
+      { judge: judge.name, internalErrors: events.counts(), drift: output.drift },
+      sinceMs,
+    )
   }
 
   async function untilTerminal(signal: AbortSignal | undefined): Promise<void> {

@@ -5,11 +5,13 @@ import type { Judge } from '../analysis/judge.js'
 import { latency } from '../analysis/latency.js'
 import { resolveGuardrails } from '../analysis/resolve-guardrails.js'
 import { type Clock, systemClock } from '../clock.js'
+import { CanaryError } from '../errors.js'
 import { numberWithin, optionalFunction, safeName, wholeNumber } from '../options.js'
 import { distinctVersions } from '../routing/versions.js'
 import type { Versions } from '../vocabulary.js'
+import { withBeforePromote } from './before-promote.js'
 import { memoryStore } from './memory-store.js'
-import { type Course, type CourseOptions, resolveCourse } from './plan.js'
+import { type Course, type CourseOptions, type GateFunction, resolveCourse, weightOf } from './plan.js'
 import type { MetricsSource, Target } from './ports.js'
 import type { StateStore } from './store.js'
 
@@ -21,6 +23,8 @@ export interface RolloutOptions extends CourseOptions {
   readonly guardrails?: readonly Guardrail[]
   /** @default evidenceJudge() */
   readonly judge?: Judge
+  /** Asked before every step up, besides the step's own gate; anything but true holds. A manual gate stays a person's alone. */
+  readonly beforePromote?: GateFunction
   /** Time between two looks, in milliseconds. @default 15_000 */
   readonly intervalMs?: number
   /** How long a source, a target or a store may take to answer, in milliseconds. @default 10_000 */
@@ -61,6 +65,7 @@ export const ROLLOUT_OPTIONS = [
   'maxDurationMs',
   'onStall',
   'mode',
+  'beforePromote',
   'target',
 ] as const
 
@@ -88,7 +93,7 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
   return {
     name: safeName('name', options.name),
     versions: distinctVersions(options.versions),
-    course: resolveCourse(options),
+    course: withBeforePromote(resolveCourse(options), optionalFunction('beforePromote', options.beforePromote)),
     guardrails: resolveGuardrails(options.guardrails ?? defaultGuardrails()),
     judge: withMethods('judge', options.judge ?? evidenceJudge(), ['open', 'observe', 'decide']),
     intervalMs: numberWithin('intervalMs', options.intervalMs ?? 15_000, 10, 86_400_000),
@@ -98,6 +103,20 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
     store: withMethods('store', options.store ?? memoryStore(), ['load', 'compareAndSet', 'subscribe', 'close']),
     clock,
   }
+}
+
+/** A target that can apply every weight of the plan. */
+export function resolveTarget(target: Target, course: Course): Target {
+  withMethods('target', target, ['apply'])
+  const precision = numberWithin('target.precision', target.precision ?? 0.01, 0.01, 100)
+  for (let step = 0; step <= course.steps.length; step += 1) {
+    const weight = weightOf(course, step)
+    const parts = weight / precision
+    if (Math.abs(parts - Math.round(parts)) < 1e-6) continue
+    const where = step === 0 ? 'the warm-up' : `step ${step}`
+    throw new CanaryError('INVALID_WEIGHT', `${where} has ${weight} %; this target applies multiples of ${precision}`)
+  }
+  return target
 }
 
 /** A collaborator that has the methods its contract names. */

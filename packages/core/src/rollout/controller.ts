@@ -2,8 +2,15 @@ import type { Guardrail } from '../analysis/guardrail.js'
 import { CanaryError } from '../errors.js'
 import { createEvents } from '../events.js'
 import { refuseUnknown } from '../options.js'
-import { assembleController, type Controller } from './assemble-controller.js'
-import { type ControllerOptions, ROLLOUT_OPTIONS, resolveRollout, withMethods } from './controller-options.js'
+import { assembleController } from './assemble-controller.js'
+import type { Controller } from './controller-contract.js'
+import {
+  type ControllerOptions,
+  ROLLOUT_OPTIONS,
+  resolveRollout,
+  resolveTarget,
+  withMethods,
+} from './controller-options.js'
 import type { MetricsSource } from './ports.js'
 
 /**
@@ -21,7 +28,7 @@ export function createController(options: ControllerOptions): Controller {
   const { versions = { baseline: 'baseline', canary: 'canary' } } = options
   const rollout = resolveRollout({ ...options, versions })
   const source = withMethods('source', options.source, ['read'])
-  const target = withMethods('target', options.target, ['apply'])
+  const target = resolveTarget(options.target, rollout.course)
   refuseUnsupported(rollout.guardrails, source)
   return assembleController({ rollout, source, target, events: createEvents(rollout.clock) })
 }

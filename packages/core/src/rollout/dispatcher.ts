@@ -2,6 +2,7 @@ import type { Calibration } from '../analysis/judge.js'
 import type { ResolvedRollout } from './controller-options.js'
 import type { RolloutEvent } from './event.js'
 import { createLedger } from './ledger.js'
+import type { SourceWindow } from './ports.js'
 import { type Change, change, freshRollout, type Occasion, takeUp } from './record.js'
 import type { StoredRollout } from './store.js'
 
@@ -14,10 +15,12 @@ export type Choose = (current: StoredRollout) => readonly [RolloutEvent, Ground]
 /** Brings events to the rollout, and measures the time between them. */
 export interface Dispatcher {
   readonly current: StoredRollout
+  /** The stay at the present weight, and since when. */
+  readonly window: SourceWindow
   /** Time since the last change, in milliseconds. */
   sinceMs(): number
-  /** Lets time begin to count now. */
-  restartTime(): void
+  /** The weight came into force only now: time and counts begin here. */
+  reopen(): void
   /** Takes up what is stored; the first time at most `creditMs` count as passed since it was put away. */
   load(creditMs?: number): Promise<void>
   /** Decides on the newest state, writes, then carries out what follows. Tells whether something changed. */
@@ -47,6 +50,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const fresh = freshRollout(rollout)
   let mark = clock.elapsed()
   let isLoaded = false
+  let reopened: SourceWindow | undefined
 
   const ledger = createLedger({
     store,
@@ -62,17 +66,28 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     onAnswer: options.onStoreAnswer,
   })
 
+  /** The rollout with the moment from which this process counts. */
+  const counted = (current: StoredRollout): StoredRollout => {
+    const { epoch, step } = current.state
+    if (reopened?.epoch !== epoch || reopened.step !== step) return current
+    return { ...current, openedAt: reopened.openedAt }
+  }
+  const windowOf = ({ state: { epoch, step }, openedAt }: StoredRollout): SourceWindow => ({ epoch, step, openedAt })
   const sinceMs = (): number => clock.elapsed() - mark
   const changed = (current: StoredRollout, event: RolloutEvent, ground: Ground): Change | undefined =>
-    change(current, event, { at: clock.now(), ...ground }, { bench, historySize, replaySize, calibrate })
+    change(counted(current), event, { at: clock.now(), ...ground }, { bench, historySize, replaySize, calibrate })
 
   return {
     get current() {
       return ledger.current
     },
+    get window() {
+      return windowOf(counted(ledger.current))
+    },
     sinceMs,
-    restartTime() {
+    reopen() {
       mark = clock.elapsed()
+      reopened = { ...windowOf(ledger.current), openedAt: clock.now() }
     },
     async load(creditMs = 0) {
       await ledger.load()

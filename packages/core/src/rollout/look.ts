@@ -73,9 +73,10 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
     return { evidence, blocks: [], progress, sinceMs: dispatcher.sinceMs() }
   }
 
-  const read = async (epoch: number, step: number): Promise<Reading> => {
+  const read = async (): Promise<Reading> => {
+    const { window } = dispatcher
     try {
-      return await withDeadline(clock, ioTimeoutMs, (deadline) => source.read({ epoch, step }, deadline), signal)
+      return await withDeadline(clock, ioTimeoutMs, (deadline) => source.read(window, deadline), signal)
     } catch (cause) {
       if (!signal.aborted) report(new CanaryError('SOURCE_FAILED', messageOf(cause), { cause }))
       return { failed: `the metrics source failed: ${messageOf(cause)}` }
@@ -118,7 +119,7 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
 
   const glanceAt = async (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Promise<void> => {
     const { epoch, step } = stored.state
-    const reading = source.peek?.({ epoch, step })
+    const reading = source.peek?.(dispatcher.window)
     if (reading === undefined || reading === 'no-data' || !isLive(stored.state)) return
     const context = contextOf(stored.state, stored.calibration, bench)
     const { progress, blocks: before, sinceMs } = glancesOf(stored)
@@ -135,7 +136,7 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
       isLooking = true
       try {
         const before = dispatcher.current
-        await bring(before, await read(before.state.epoch, before.state.step))
+        await bring(before, await read())
       } finally {
         isLooking = false
       }

@@ -19,8 +19,11 @@ export interface GateRequest {
   readonly signal: AbortSignal
 }
 
+/** A gate that a program opens: by resolving to true, and by nothing else. */
+export type GateFunction = (request: GateRequest) => boolean | Promise<boolean>
+
 /** Who opens the way out of a step: a person, through `promote()`, or a function that resolves to true. */
-export type Gate = 'manual' | ((request: GateRequest) => boolean | Promise<boolean>)
+export type Gate = 'manual' | GateFunction
 
 /** One step of a plan. Everything in it is asked for before the step may be left. */
 export interface Step {

@@ -2,15 +2,23 @@ import type { Guardrail } from '../analysis/guardrail.js'
 import type { Calibration } from '../analysis/judge.js'
 import type { Counts } from './analyze.js'
 
+/** One stay of a rollout at one weight. */
+export interface SourceWindow {
+  readonly epoch: number
+  readonly step: number
+  /** When the weight came into force, as wall time in milliseconds since 1970: what a server with timestamps of its own counts from. */
+  readonly openedAt: number
+}
+
 /** Where counts come from. */
 export interface MetricsSource {
   /**
    * What has been counted since the window opened, cumulatively; `'no-data'` where nothing has been.
    * A rejection is an `error` verdict: it holds the rollout, and is never a failure of the canary.
    */
-  read(window: { readonly epoch: number; readonly step: number }, signal: AbortSignal): Promise<Counts | 'no-data'>
+  read(window: SourceWindow, signal: AbortSignal): Promise<Counts | 'no-data'>
   /** The same at once, for counts that are in this process: between two looks a judge may be shown them. Must not throw. */
-  peek?(window: { readonly epoch: number; readonly step: number }): Counts | 'no-data'
+  peek?(window: SourceWindow): Counts | 'no-data'
   /** What is known when a rollout begins, such as the baseline as it was before. */
   calibrate?(): Calibration
   /** The kinds of guardrail that these counts can answer; a rollout with another one is refused. @default all */
@@ -28,7 +36,25 @@ export interface TargetSplit {
   readonly revision: number
 }
 
+/** What somebody else made of a split that had been applied. */
+export interface Drift {
+  /** The canary's share that is in force now, in percent; `null` where that cannot be told. */
+  readonly weight: number | null
+  /** One sentence for a person: what was found, and what was applied. */
+  readonly message: string
+}
+
 /** Where a weight goes: a mesh, a load balancer, a table. */
 export interface Target {
+  /** Resolves once the split is in force. A rejection is tried again; the split before it stays. */
   apply(split: TargetSplit, signal: AbortSignal): Promise<void>
+  /**
+   * Tells whenever what was applied last is changed by somebody else, and `null` when it is in force again.
+   * While it is not, only harm moves the rollout. The returned function ends the watch.
+   */
+  watch?(listener: (drift: Drift | null) => void): () => void
+  /** The finest share that can be applied, in percent; a plan with a finer one is refused. @default 0.01 */
+  readonly precision?: number
+  /** True where the target splits the traffic itself: it cannot be given to a canary that does so in its process too. */
+  readonly splitsTraffic?: boolean
 }

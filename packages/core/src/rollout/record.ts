@@ -19,6 +19,7 @@ export function freshRollout({
     weights: course.steps.map(({ weight }) => weight),
     revision: 0,
     savedAt: 0,
+    openedAt: 0,
     state: idleState,
     evidence: null,
     calibration: { baseline: null },
@@ -52,7 +53,7 @@ export function takeUp(stored: StoredRollout, own: StoredRollout): StoredRollout
       `the rollout under way follows the weights ${stored.weights}, not ${own.weights}; end it first, or keep its plan`,
     )
   }
-  return { ...stored, weights: own.weights, turns: stored.turns ?? [] }
+  return { ...stored, weights: own.weights, openedAt: stored.openedAt ?? stored.savedAt, turns: stored.turns ?? [] }
 }
 
 /** What a change rests on, besides the event itself. */
@@ -106,7 +107,7 @@ export function change(
   const previous = isNewEpoch ? undefined : (analysis?.evidence ?? before.evidence ?? undefined)
   const evidence = isTerminal(state) ? null : bench.judge.open(previous, contextOf(state, calibration, bench))
   return {
-    next: { ...base, calibration, evidence, cumulative: null, checks: isNewEpoch ? [] : checks },
+    next: { ...base, openedAt: at, calibration, evidence, cumulative: null, checks: isNewEpoch ? [] : checks },
     effects,
     decisions,
   }

@@ -79,6 +79,7 @@ export function stored(change: Partial<StoredRollout> = {}): StoredRollout {
     weights: [10, 50, 100],
     revision: 0,
     savedAt: 0,
+    openedAt: 0,
     state: idleState,
     evidence: null,
     calibration: { baseline: null },

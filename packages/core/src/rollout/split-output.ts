@@ -4,15 +4,19 @@ import type { Events } from '../events.js'
 import { messageOf } from '../message-of.js'
 import type { Split } from '../routing/router.js'
 import { createApplier } from './applier.js'
-import type { Target, TargetSplit } from './ports.js'
+import type { Drift, Target, TargetSplit } from './ports.js'
 import type { StoredRollout } from './store.js'
 
 /** Brings every change of the split out of the rollout: to this process, and to the target if there is one. */
 export interface SplitOutput {
   /** Whether a change is on its way to the target and not taken yet. */
   readonly isUnderWay: boolean
+  /** What somebody else made of the split that the target had taken, while that lasts. */
+  readonly drift: Drift | null
   /** Resolves once the change is out, or was overtaken by a newer one. */
   show(before: StoredRollout, after: StoredRollout): Promise<void>
+  /** Begins or ends to watch the target for changes by others. */
+  follow(isWanted: boolean): void
   close(): void
 }
 
@@ -23,7 +27,7 @@ export interface SplitOutputOptions {
   readonly clock: Clock
   readonly timeoutMs: number
   readonly events: Events
-  /** Called when the target took more canary only after it had failed to. */
+  /** Called when the decided weight came into force only now: the target had failed, or somebody else had changed it. */
   readonly onLate: () => void
 }
 
@@ -45,10 +49,32 @@ export function createSplitOutput({
   }
   const applier = target && createApplier({ target, clock, timeoutMs, onFailure })
   let revision = 0
+  let drift: Drift | null = null
+  let unfollow: (() => void) | undefined
+
+  const onDrift = (found: Drift | null): void => {
+    const before = drift
+    drift = found
+    if (found !== null && found.message !== before?.message) events.drifted(found)
+    if (found === null && before !== null) onLate()
+  }
+
+  function follow(isWanted: boolean): void {
+    if (isWanted) {
+      unfollow ??= target?.watch?.(onDrift)
+      return
+    }
+    unfollow?.()
+    unfollow = undefined
+    drift = null
+  }
 
   return {
     get isUnderWay() {
       return awaited !== undefined
+    },
+    get drift() {
+      return drift
     },
     async show(before, after) {
       const old = splitOf(before)
@@ -66,7 +92,11 @@ export function createSplitOutput({
       onSplit?.(split)
       if (hasFailed) onLate()
     },
-    close: () => applier?.close(),
+    follow,
+    close() {
+      follow(false)
+      applier?.close()
+    },
   }
 }
 

@@ -3,6 +3,7 @@ import type { CanaryErrorCode } from '../errors.js'
 import type { ByVariant, Versions } from '../vocabulary.js'
 import { type Eta, etaOf } from './eta.js'
 import type { Course } from './plan.js'
+import type { Drift } from './ports.js'
 import type { RolloutStatus, WaitingFor } from './state.js'
 import type { Decision, StoredRollout } from './store.js'
 
@@ -11,8 +12,10 @@ export interface Status {
   readonly name: string
   readonly versions: Versions
   readonly state: RolloutStatus
-  /** The canary's share, in percent. */
+  /** The canary's share as decided, in percent. */
   readonly weight: number
+  /** What somebody else made of it at the target; `null` where nothing is known of that. */
+  readonly drift: Drift | null
   /** 0 is the warm-up, 1 the plan's first step. */
   readonly step: number
   readonly steps: readonly { readonly weight: number; readonly minDurationMs: number; readonly minRequests: number }[]
@@ -41,8 +44,7 @@ export interface Status {
 export function statusOf(
   { name, versions, state, checks, history }: StoredRollout,
   course: Course,
-  judge: string,
-  internalErrors: Status['internalErrors'],
+  { judge, internalErrors, drift }: Pick<Status, 'judge' | 'internalErrors' | 'drift'>,
   sinceMs: number,
 ): Status {
   const { status, weight, step, epoch, enabled, waitingFor, elapsedInStepMs, elapsedMs, requests, reason } = state
@@ -52,6 +54,7 @@ export function statusOf(
     versions,
     state: status,
     weight,
+    drift,
     step,
     steps,
     epoch,
@@ -84,8 +87,9 @@ export function explainStatus(status: Status): string {
     status.eta === null
       ? ''
       : ` At the present traffic the next step is ${inWords(status.eta.stepMs)} away, and 100 % ${inWords(status.eta.promotionMs)}.`
+  const drifted = status.drift === null ? '' : ` ${status.drift.message}`
   const off = status.enabled ? '' : ' It is switched off: every request goes to the baseline.'
-  return `${where}${off}${why}${told.length === 0 ? '' : ` ${capital(told.join('; '))}.`}${eta}${decision}`
+  return `${where}${off}${drifted}${why}${told.length === 0 ? '' : ` ${capital(told.join('; '))}.`}${eta}${decision}`
 }
 
 const inWords = (ms: number): string =>

@@ -42,6 +42,8 @@ export interface StoredRollout {
   readonly revision: number
   /** Wall time of the last write, in milliseconds since 1970. */
   readonly savedAt: number
+  /** When the weight of this step came into force, as wall time in milliseconds since 1970. */
+  readonly openedAt: number
   readonly state: RolloutState
   /** The judge's evidence of this step; `null` before the first block. */
   readonly evidence: unknown

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createCanary } from '../canary.js'
+import { createCanary } from '../create-canary.js'
 import { canaryOf, seat } from './canary-of.js'
 import type { RequestCanary } from './request-canary.js'
 

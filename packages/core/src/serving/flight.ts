@@ -2,7 +2,8 @@ import type { Clock } from '../clock.js'
 import type { FlightEntry, Recorder } from '../metrics/recorder.js'
 import type { Router } from '../routing/router.js'
 import type { RoutingRequest } from '../routing/strategy.js'
-import type { Assignment, MetricValue, Outcome, Prediction, Variant } from '../vocabulary.js'
+import type { Assignment, MetricValue, Observation, Outcome, Prediction, Variant } from '../vocabulary.js'
+import type { FlightObserver } from './flight-observer.js'
 
 /** What came of a flight. */
 export interface FlightResult {
@@ -51,6 +52,8 @@ export interface FlightParts<Version extends string> {
   readonly clock: Clock
   /** Told of every finished flight. */
   readonly onEnd: (assignment: Assignment, outcome: Outcome) => void
+  /** Told of every flight as it begins and as it ends. */
+  readonly observer: Required<FlightObserver> | undefined
 }
 
 /**
@@ -106,10 +109,10 @@ class LiveFlight<Version extends string> implements Flight<Version>, FlightEntry
   end(result?: FlightResult): void {
     if (!this.isOpen) return
     this.isOpen = false
-    const { clock, recorder, onEnd } = this.#parts
+    const { clock, recorder, onEnd, observer } = this.#parts
     const outcome = result?.outcome ?? 'success'
     const at = clock.elapsed()
-    recorder.end(this, {
+    const observation: Observation = {
       variant: this.variant,
       at,
       durationMs: at - this.startedAt,
@@ -117,8 +120,10 @@ class LiveFlight<Version extends string> implements Flight<Version>, FlightEntry
       prediction: result?.prediction,
       score: result?.score,
       metrics: result?.metrics,
-    })
+    }
+    recorder.end(this, observation)
     onEnd(this.assignment, outcome)
+    observer?.ended(this.assignment, observation)
   }
 
   abort(reason?: unknown): void {
@@ -145,12 +150,13 @@ class LiveFlight<Version extends string> implements Flight<Version>, FlightEntry
 
 /** Makes the function that opens flights. */
 export function createFlights<Version extends string>(parts: FlightParts<Version>) {
-  const { router, recorder } = parts
+  const { router, recorder, observer } = parts
   return function begin(request?: FlightRequest<Version>): Flight<Version> {
     const like = request?.like
     const assignment = like !== undefined && router.split.active ? like : router.assign(request)
     const flight = new LiveFlight(parts, assignment, request)
     recorder.begin(flight)
+    observer?.began(assignment, request ?? {})
     return flight
   }
 }

@@ -12,6 +12,13 @@ const ACTIONS = ['pause', 'resume', 'promote', 'rollback', 'retry', 'enable', 'd
 export interface CanaryRoutesOptions<Request> {
   /** Says who may change what. Without it there is no route that changes anything. */
   readonly authorize?: (request: Request, action: RouteAction) => boolean | Promise<boolean>
+  /** Serves `GET /metrics.prom`: `prometheusExporter(canary)` of `@model-canary/prometheus`. */
+  readonly prometheus?: TextExporter
+}
+
+/** What writes a text in the form that is asked for by an `Accept` header. */
+export interface TextExporter {
+  render(accept?: string): { readonly contentType: string; readonly body: string }
 }
 
 /** A request as the routes need it. */
@@ -20,14 +27,17 @@ export interface RouteRequest<Request> {
   /** The path below the mount point, such as `/status`. */
   readonly path: string
   readonly query: URLSearchParams
+  /** The `Accept` header, where there is one. */
+  readonly accept?: string | undefined
   readonly request: Request
   /** Reads the JSON body, where there is one. */
   readonly body: () => Promise<unknown>
 }
 
-/** What goes back: a status and JSON. */
+/** What goes back: a status and JSON, or a text with its own content type. */
 export interface RouteAnswer {
   readonly status: number
+  readonly contentType?: string
   readonly body: unknown
 }
 
@@ -35,7 +45,8 @@ export interface RouteAnswer {
 export type CanaryRoutes<Request> = (request: RouteRequest<Request>) => Promise<RouteAnswer | undefined>
 
 /**
- * The routes of one canary: `GET /status`, `GET /metrics`, and with `authorize` a `POST` for every verb.
+ * The routes of one canary: `GET /status`, `GET /metrics`, with `prometheus` `GET /metrics.prom`, and with `authorize` a
+ * `POST` for every verb.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  */
@@ -43,12 +54,17 @@ export function createRoutes<Request>(
   canary: Canary,
   options: CanaryRoutesOptions<Request> = {},
 ): CanaryRoutes<Request> {
-  refuseUnknown('canaryRoutes', options, ['authorize'])
+  refuseUnknown('canaryRoutes', options, ['authorize', 'prometheus'])
   const authorize = optionalFunction('canaryRoutes: authorize', options.authorize)
 
-  return async ({ method, path, query, request, body }) => {
+  const { prometheus } = options
+  if (prometheus !== undefined) optionalFunction('canaryRoutes: prometheus.render', prometheus?.render ?? null)
+
+  return async ({ method, path, query, accept, request, body }) => {
     const route = path.replace(/^\/+|\/+$/g, '')
-    if (method === 'GET' || method === 'HEAD') return read(canary, route, query)
+    const isRead = method === 'GET' || method === 'HEAD'
+    if (isRead && route === 'metrics.prom') return prometheus && { status: 200, ...prometheus.render(accept) }
+    if (isRead) return read(canary, route, query)
     const action = ACTIONS.find((name) => name === route)
     if (method !== 'POST' || action === undefined || authorize === undefined) return undefined
     const isAllowed = await Promise.resolve()

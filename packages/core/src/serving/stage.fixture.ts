@@ -1,6 +1,7 @@
 import { type ManualClock, manualClock } from '@model-canary/testing'
-import { type Canary, createCanary } from '../canary.js'
+import type { Canary } from '../canary.js'
 import type { CanaryOptions } from '../canary-options.js'
+import { createCanary } from '../create-canary.js'
 import { linearPlan } from '../rollout/plan.js'
 import type { Strategy } from '../routing/strategy.js'
 import type { Variant } from '../vocabulary.js'

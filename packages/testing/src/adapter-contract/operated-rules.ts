@@ -11,6 +11,14 @@ type Authorize = NonNullable<CanaryRoutesOptions<AnyRequest>['authorize']>
 /** A route of the app itself, below the path of the canary's routes. */
 const BESIDE: AdapterRoute = { ...HEALTH, path: '/canary/beside' }
 
+/** Writes what it was asked for. */
+const EXPORTER: NonNullable<CanaryRoutesOptions<AnyRequest>['prometheus']> = {
+  render: (accept) => ({
+    contentType: 'text/plain; version=0.0.4; charset=utf-8',
+    body: `asked_for{accept="${accept}"} 1\n`,
+  }),
+}
+
 const post = (body?: string): ClientRequest =>
   body === undefined ? { method: 'POST' } : { method: 'POST', body, headers: { 'content-type': 'application/json' } }
 
@@ -51,6 +59,17 @@ export const operatedRules = (play: Play) => {
       const { status, body } = await app.send('/canary/status', { method: 'HEAD' })
       equal(status, 200)
       equal(body, '')
+    }),
+    'serves an exporter’s text in the form that is asked for': operated({ prometheus: EXPORTER }, async (app) => {
+      const accept = 'application/openmetrics-text'
+      const { status, headers, body } = await app.send('/canary/metrics.prom', { headers: { accept } })
+      equal(status, 200)
+      match(headers['content-type'] ?? '', /^text\/plain; version=0\.0\.4; charset=utf-8$/)
+      equal(headers['cache-control'], 'no-store')
+      equal(body, `asked_for{accept="${accept}"} 1\n`)
+    }),
+    'has no text of metrics without an exporter': operated({}, async (app) => {
+      equal((await app.send('/canary/metrics.prom')).status, 404)
     }),
     'refuses a window that there is not': operated({}, async (app) => {
       equal((await app.send('/canary/metrics?window=week')).status, 400)

@@ -65,12 +65,14 @@ export const plainAdapter =
           method: request.method ?? 'GET',
           path: path.slice(mountPoint.length),
           query: new URLSearchParams(query),
+          accept: request.headers.accept,
           request,
           body: () => readJsonBody(request),
         })
         if (answer === undefined) continue
-        response.writeHead(answer.status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-        return void response.end(JSON.stringify(answer.body))
+        const { contentType = 'application/json' } = answer
+        response.writeHead(answer.status, { 'content-type': contentType, 'cache-control': 'no-store' })
+        return void response.end(answer.contentType === undefined ? JSON.stringify(answer.body) : answer.body)
       }
       for (const { path: mountPoint, routes, inner } of routers) {
         const route = routes.find((candidate) => mountPoint + candidate.path === path)

@@ -1,0 +1,16 @@
+import type { Course, GateFunction, Step } from './plan.js'
+
+/** The course with one more gate at every step. A manual gate stays a person's alone. */
+export function withBeforePromote(course: Course, beforePromote: GateFunction | undefined): Course {
+  if (beforePromote === undefined) return course
+  return Object.freeze({ ...course, steps: course.steps.map((step) => gatedBy(beforePromote, step)) })
+}
+
+/** The step's own gate first: the other one may tell a person that all is ready. */
+function gatedBy(beforePromote: GateFunction, step: Step): Step {
+  const { gate } = step
+  if (gate === 'manual') return step
+  const both: GateFunction = async (request) =>
+    (gate === undefined || (await gate(request)) === true) && (await beforePromote(request)) === true
+  return Object.freeze({ ...step, gate: both })
+}

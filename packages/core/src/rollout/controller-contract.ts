@@ -1,0 +1,28 @@
+import type { Listener } from '../emitter.js'
+import type { CanaryEvents } from '../events.js'
+import type { Status } from './status.js'
+import type { VerbOptions, Verbs } from './verbs.js'
+
+/** A rollout under way, or one that can be started. */
+export interface Controller extends Verbs {
+  /** Takes up the stored rollout or begins a new one, and arms the timer. Does not keep the process alive. Idempotent. */
+  start(options?: VerbOptions): Promise<Status>
+  /** Starts, keeps the process alive, and resolves with the terminal status, or the present one when aborted. */
+  run(options?: { readonly signal?: AbortSignal }): Promise<Status>
+  /** Makes one turn (load, read, decide, persist): for a cron job. Counts at most `intervalMs` as passed since the turn of another process. */
+  evaluate(): Promise<Status>
+  status(): Status
+  explain(): string
+  on<Name extends keyof CanaryEvents>(name: Name, listener: Listener<CanaryEvents[Name]>): () => void
+  /** Stops the timers and waits at most 2 s for what is under way. Idempotent. */
+  close(): Promise<void>
+}
+
+/** A controller with the handles that only its owner has. */
+export interface AssembledController extends Controller {
+  /** Rolls back at once, here and now, whatever the samples. */
+  trip(reason: string, epoch: number): void
+  /** Warms this process's canary, again if something came to be warmed. */
+  warm(): Promise<void>
+  isBaking(): boolean
+}

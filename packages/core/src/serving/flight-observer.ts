@@ -1,0 +1,39 @@
+import { CanaryError } from '../errors.js'
+import { optionalFunction, show } from '../options.js'
+import type { RoutingRequest } from '../routing/strategy.js'
+import type { Assignment, Observation } from '../vocabulary.js'
+import type { Ask } from './ask.js'
+
+/** Is told of every flight. What it throws is counted as `OBSERVER_FAILED`; the request goes on. */
+export interface FlightObserver {
+  /** A request was assigned and its flight opened; called where the request is handled, before its model is. */
+  began?(assignment: Assignment, request: RoutingRequest): void
+  /** A flight ended, whatever its outcome. `metrics.timeToFirstChunkMs` is there for a streamed answer. */
+  ended?(assignment: Assignment, observation: Observation): void
+}
+
+/** The observers of one canary as one; `undefined` where there is nobody to tell. */
+export function tellAll(observers: readonly FlightObserver[], ask: Ask): Required<FlightObserver> | undefined {
+  if (observers.length === 0) return undefined
+  return {
+    began(assignment, request) {
+      for (const observer of observers) ask(() => observer.began?.(assignment, request))
+    },
+    ended(assignment, observation) {
+      for (const observer of observers) ask(() => observer.ended?.(assignment, observation))
+    },
+  }
+}
+
+/** A checked copy of the list. */
+export function resolveObservers(observers: readonly FlightObserver[]): readonly FlightObserver[] {
+  if (!Array.isArray(observers)) throw new CanaryError('INVALID_OPTION', 'observers must be an array')
+  return observers.map((observer: FlightObserver | null | undefined, index) => {
+    if (typeof observer !== 'object' || observer === null) {
+      throw new CanaryError('INVALID_OPTION', `observers[${index}] must have began or ended, got ${show(observer)}`)
+    }
+    optionalFunction(`observers[${index}].began`, observer.began)
+    optionalFunction(`observers[${index}].ended`, observer.ended)
+    return observer
+  })
+}
