@@ -8,7 +8,7 @@ export default defineConfig({
     alias: [
       { find: '@model-canary/core/node', replacement: source('./packages/core/src/node.ts') },
       {
-        find: /^@model-canary\/(core|express|koa|fastify|testing)$/,
+        find: /^@model-canary\/(core|express|koa|fastify|testing|istio|prometheus|opentelemetry|openfeature|real-servers)$/,
         replacement: source('./packages/$1/src/index.ts'),
       },
     ],

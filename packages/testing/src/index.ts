@@ -19,6 +19,17 @@ export { type AdapterContractOptions, type AdapterRule, adapterContract } from '
 export type { Behaviour, CallContext, SimulatedCall, Version } from './behaviour.js'
 // contracts
 export type { ContractRunner, RegisterTest, SkippedRule } from './contract.js'
+// a Kubernetes API server
+export type { FakeFailure } from './fake-kube-api/failures.js'
+export type { FakeMetadata, FakeObject } from './fake-kube-api/object.js'
+export type { FakeKubeApiOptions, FakeKubeTls } from './fake-kube-api/options.js'
+export type { FakeResource } from './fake-kube-api/resource.js'
+export type { FakeRole } from './fake-kube-api/roles.js'
+export type { FakeSchema } from './fake-kube-api/schema.js'
+export type { FakeRequest } from './fake-kube-api/serve.js'
+export { type FakeKubeApi, fakeKubeApi } from './fake-kube-api.js'
+export type { ConnectKubeApi, KubeApiServer } from './kube-api-contract/server.js'
+export { type KubeApiContractOptions, type KubeApiRule, kubeApiContract } from './kube-api-contract.js'
 // clock and chance
 export { type ManualClock, type ManualClockOptions, manualClock } from './manual-clock.js'
 export type { Quantiles } from './quantiles.js'

@@ -1,0 +1,42 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import type { Target } from '@model-canary/core'
+
+/** Where the two versions stand in an HAProxy. */
+export interface HaproxyTargetOptions {
+  /** The path of its runtime socket (`stats socket … level admin`). */
+  readonly socket: string
+  readonly backend: string
+  readonly servers: { readonly baseline: string; readonly canary: string }
+}
+
+/**
+ * A target of one's own, for a balancer that the library does not know: all it takes is `apply`.
+ *
+ * HAProxy has weights from 0 to 256, so that percents are exact. Less canary is told to the canary first, more of it to
+ * the baseline first: in between, nobody has both.
+ */
+export function haproxyTarget({ socket, backend, servers }: HaproxyTargetOptions): Target {
+  const ask = async (command: string, signal: AbortSignal): Promise<string> => {
+    const connection = connect({ path: socket, signal })
+    connection.end(`${command}\n`)
+    return (await text(connection)).trim()
+  }
+
+  const weigh = async (server: string, weight: number, signal: AbortSignal): Promise<void> => {
+    const refusal = await ask(`set weight ${backend}/${server} ${weight}`, signal)
+    if (refusal !== '') throw new Error(`HAProxy refused a weight of ${weight} for ${backend}/${server}: ${refusal}`)
+    const told = await ask(`get weight ${backend}/${server}`, signal) // such as "90 (initial 100)"
+    if (Number.parseInt(told, 10) !== weight)
+      throw new Error(`HAProxy says ${told} for ${backend}/${server}, not ${weight}`)
+  }
+
+  return {
+    precision: 1,
+    splitsTraffic: true,
+    async apply({ weight }, signal) {
+      await weigh(servers.canary, weight, signal)
+      await weigh(servers.baseline, 100 - weight, signal)
+    },
+  }
+}

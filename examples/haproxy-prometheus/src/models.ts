@@ -1,0 +1,24 @@
+import Sentiment from 'sentiment'
+
+/** What both models answer. */
+export interface Answer {
+  readonly prediction: 'positive' | 'negative'
+  /** The sum of the word scores. */
+  readonly score: number
+}
+
+export type Model = (text: string) => Answer
+
+const sentiment = new Sentiment()
+
+/** v1: AFINN-165. A negation turns the next word, and no other. */
+export const afinn: Model = (text) => {
+  const { score } = sentiment.analyze(text)
+  return { prediction: score >= 0 ? 'positive' : 'negative', score }
+}
+
+/** A negation, and the words between it and the word that it means. */
+const REACH = /\b(not|never|isn't|wasn't|don't|didn't)\s+(?:(?:very|really|so|that|all|at)\s+)+/gi
+
+/** v2: the same words, but "not very good" is no praise any more. */
+export const afinnWithReach: Model = (text) => afinn(text.replace(REACH, '$1 '))

@@ -1,0 +1,41 @@
+import {
+  type Controller,
+  createController,
+  type EvidenceJudgeOptions,
+  errorRate,
+  evidenceJudge,
+  latency,
+  linearPlan,
+  type Target,
+} from '@model-canary/core'
+import { exporterQueries, prometheusSource } from '@model-canary/prometheus'
+import { ROLLOUT, VERSIONS } from './service.js'
+
+/** How fast the rollout goes. */
+export interface Pace {
+  readonly minDurationMs: number
+  readonly minRequests: number
+  readonly intervalMs: number
+  /** The judge's own times: its defaults, but in a test. */
+  readonly judge?: EvidenceJudgeOptions
+}
+
+/** Some twenty minutes from 10 to 100 percent, if there is traffic enough. */
+export const CAREFUL: Pace = { minDurationMs: 300_000, minRequests: 1_000, intervalMs: 15_000 }
+
+/** A controller whose eyes are a Prometheus and whose hands are a target; no request passes through it. */
+export function sentimentController(prometheus: string, target: Target, pace: Pace = CAREFUL): Controller {
+  const { minDurationMs, minRequests, intervalMs, judge } = pace
+  return createController({
+    name: ROLLOUT,
+    versions: VERSIONS,
+    plan: linearPlan([10, 50, 100], { minDurationMs, minRequests }),
+    guardrails: [errorRate({ margin: 0.02 }), latency({ marginMs: 50 })],
+    judge: evidenceJudge(judge),
+    warmUp: { durationMs: 0 }, // the services warm their own models
+    bake: { durationMs: minDurationMs },
+    intervalMs,
+    source: prometheusSource({ url: prometheus, queries: exporterQueries({ rollout: ROLLOUT }) }),
+    target,
+  })
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import { run } from '../src/run.js'
+
+const objects = (yaml: string) => parseAllDocuments(yaml).map((document) => document.toJS())
+const line = (text: string) => run(text.split(' '))
+
+describe('model-canary manifests', () => {
+  it('writes what Istio needs', () => {
+    const { stdout, stderr, code } = line('manifests istio --name sentiment --weight 10 --canary-version v7')
+    expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+    const [rule, service] = objects(stdout)
+    expect(rule.spec.subsets[1]).toEqual({ name: 'canary', labels: { version: 'v7' } })
+    expect(service.spec.http[0].route.map(({ weight }: { weight: number }) => weight)).toEqual([90, 10])
+  })
+
+  it('writes routes for sticky callers', () => {
+    const { stdout } = line(
+      'manifests istio --name sentiment --route predict --sticky-header x-bucket --namespace models',
+    )
+    const [, service] = objects(stdout)
+    expect(service.metadata).toEqual({ name: 'sentiment', namespace: 'models' })
+    expect(service.spec.http.map(({ name }: { name: string }) => name)).toEqual([
+      'predict-sticky',
+      'predict-sticky-rest',
+      'predict',
+    ])
+  })
+
+  it('writes what the Gateway API needs', () => {
+    const { stdout } = line(
+      'manifests gateway --name s --gateway public --baseline s-v1:80 --canary s-v2:8080 --weight 0.5',
+    )
+    expect(objects(stdout)[0].spec.rules[0].backendRefs).toEqual([
+      { name: 's-v1', port: 80, weight: 9950 },
+      { name: 's-v2', port: 8080, weight: 50 },
+    ])
+  })
+
+  it('writes the role of a controller', () => {
+    const { stdout } = line('manifests role --name canary --virtual-service sentiment --config-map state')
+    const [, { rules }] = objects(stdout)
+    expect(
+      rules.map(({ resources, verbs }: { resources: string[]; verbs: string[] }) => [...resources, ...verbs].join(' ')),
+    ).toEqual(['virtualservices get list watch patch', 'configmaps get list watch patch', 'configmaps create'])
+  })
+
+  it.each([
+    ['', /usage/],
+    ['promote-all', /no command "promote-all"/],
+    ['manifests', /Say istio, gateway or role/],
+    ['manifests helm', /not "helm"/],
+    ['manifests istio', /--name is missing/],
+    ['manifests istio --name s --weight ten', /weight must be a whole number/],
+    ['manifests istio --name s --wieght 10', /--wieght/],
+    ['manifests gateway --name s --gateway g --baseline s-v1 --canary s-v2:80', /port/],
+  ])('ends with 2 and says what is wrong: %s', (text, message) => {
+    const { stdout, stderr, code } = run(text === '' ? [] : text.split(' '))
+    expect({ stdout, code }).toEqual({ stdout: '', code: 2 })
+    expect(stderr).toMatch(message)
+  })
+
+  it('explains itself', () => {
+    expect(line('--help')).toMatchObject({ code: 0, stdout: expect.stringContaining('manifests') })
+    expect(line('manifests istio --help')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('--sticky-header'),
+    })
+  })
+})

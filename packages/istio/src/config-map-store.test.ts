@@ -1,0 +1,101 @@
+import { createController, errorRate, linearPlan, type StoredRollout } from '@model-canary/core'
+import { type FakeKubeApi, fakeKubeApi } from '@model-canary/testing'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { configMapStore } from './config-map-store.js'
+import { createKube } from './kube/create-kube.js'
+import { until } from './target/world.fixture.js'
+
+const PATH = '/api/v1/namespaces/models/configmaps/rollout'
+
+let api: FakeKubeApi
+beforeEach(async () => {
+  api = await fakeKubeApi()
+})
+afterEach(() => api.close())
+
+const storeOf = () => {
+  const kube = createKube({ server: api.url, credentials: async () => ({ token: api.token }) }, { retries: 0 })
+  return configMapStore({ kube, namespace: 'models', name: 'rollout' })
+}
+const rollout = (revision: number, savedAt = 0) => ({ revision, savedAt }) as StoredRollout
+
+it('holds nothing at first, then what was written last, for whoever asks', async () => {
+  const store = storeOf()
+  expect(await store.load()).toBeUndefined()
+  expect(await store.compareAndSet(rollout(1), 0)).toBe(true)
+  expect(await store.compareAndSet(rollout(2, 77), 1)).toBe(true)
+  expect(await storeOf().load()).toEqual(rollout(2, 77))
+})
+
+it('refuses a write that expects another revision', async () => {
+  const store = storeOf()
+  await store.compareAndSet(rollout(1), 0)
+  expect(await store.compareAndSet(rollout(1, 5), 0)).toBe(false)
+  expect(await store.compareAndSet(rollout(3, 5), 2)).toBe(false)
+  expect(await store.load()).toEqual(rollout(1))
+})
+
+it.each([0, 1])('lets exactly one of ten writers win, at revision %i', async (expected) => {
+  if (expected === 1) await storeOf().compareAndSet(rollout(1), 0)
+  const writes = Array.from({ length: 10 }, (_, savedAt) =>
+    storeOf().compareAndSet(rollout(expected + 1, savedAt), expected),
+  )
+  const won = await Promise.all(writes)
+  expect(won.filter(Boolean)).toHaveLength(1)
+  expect((await storeOf().load())?.savedAt).toBe(won.indexOf(true))
+})
+
+it('leaves the other members of the ConfigMap alone', async () => {
+  api.put({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'rollout', namespace: 'models' },
+    data: { mine: 'yes' },
+  })
+  await storeOf().compareAndSet(rollout(1), 0)
+  expect(api.peek(PATH)?.data).toEqual({ mine: 'yes', 'rollout.json': '{"revision":1,"savedAt":0}' })
+})
+
+it('tells of writes by others until it is told to stop', async () => {
+  const heard: number[] = []
+  const store = storeOf()
+  const stop = store.subscribe(({ revision }) => heard.push(revision))
+  await storeOf().compareAndSet(rollout(1), 0)
+  await until(() => heard.includes(1))
+  await storeOf().compareAndSet(rollout(2), 1)
+  await until(() => heard.includes(2))
+  stop()
+  await until(() => api.watchCount === 0)
+})
+
+it('says what is wrong with a state that is no JSON', async () => {
+  const data = { 'rollout.json': '{' }
+  api.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'rollout', namespace: 'models' }, data })
+  await expect(storeOf().load()).rejects.toMatchObject({ code: 'INVALID_STATE' })
+})
+
+it('refuses a state that no ConfigMap can hold', async () => {
+  const large = { ...rollout(1), turns: ['x'.repeat(1_100_000)] } as unknown as StoredRollout
+  await expect(storeOf().compareAndSet(large, 0)).rejects.toMatchObject({ code: 'STORE_FAILED' })
+})
+
+it('keeps a rollout through a restart: the next controller goes on in the same step', async () => {
+  const controllerOf = () =>
+    createController({
+      name: 'sentiment',
+      plan: linearPlan([10, 100]),
+      warmUp: { durationMs: 0 },
+      guardrails: [errorRate()],
+      source: { read: async () => 'no-data' },
+      target: { apply: async () => {} },
+      store: storeOf(),
+    })
+  const first = controllerOf()
+  await first.start({ reason: 'release 7' })
+  await first.close()
+  const second = controllerOf()
+  const { state, step, weight, history } = await second.start()
+  expect({ state, step, weight }).toEqual({ state: 'progressing', step: 1, weight: 10 })
+  expect(history).toMatchObject([{ action: 'start', reason: 'release 7' }, {}])
+  await second.close()
+})

@@ -1,0 +1,108 @@
+import { CanaryError, isCanaryError, type StateStore, type StoredRollout } from '@model-canary/core'
+import { refuseUnknown, text } from '@model-canary/core/node'
+import type { Kube, KubeAddress, KubeObject } from './kube/kube.js'
+import { membersOf } from './routes/json.js'
+import { checkAddress } from './target/check-address.js'
+
+/** Where a rollout is kept in the cluster. */
+export interface ConfigMapStoreOptions {
+  readonly kube: Kube
+  readonly namespace: string
+  /** The ConfigMap; made if it is not there. One for each rollout. */
+  readonly name: string
+}
+
+/** The member of the ConfigMap that holds the rollout. */
+const MEMBER = 'rollout.json'
+
+/** A ConfigMap holds a mebibyte; what surrounds the text needs a little of it. */
+const MOST_CHARACTERS = 1_000_000
+
+/**
+ * A store in a ConfigMap: a controller in a pod, or in a CronJob, goes on where the one before it stopped.
+ *
+ * A write carries the version that was read, so that of two writers one wins. Other members of the ConfigMap stay.
+ *
+ * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
+ * @example
+ * const store = configMapStore({ kube: createKube(inCluster()), namespace: 'models', name: 'sentiment-rollout' })
+ */
+export function configMapStore(options: ConfigMapStoreOptions): StateStore {
+  refuseUnknown('configMapStore', options, ['kube', 'namespace', 'name'])
+  const { kube } = options
+  const [namespace, name] = [text('namespace', options.namespace), text('name', options.name)]
+  const address: KubeAddress = checkAddress({ group: '', version: 'v1', plural: 'configmaps', namespace, name })
+  const stops = new Set<() => void>()
+
+  const read = async (): Promise<KubeObject | undefined> => {
+    try {
+      return await kube.get(address)
+    } catch (error) {
+      if (isCanaryError(error, 'KUBE_NOT_FOUND')) return undefined
+      throw error
+    }
+  }
+
+  const rolloutIn = (object: KubeObject | undefined): StoredRollout | undefined => {
+    const stored = membersOf(object?.data)[MEMBER]
+    if (typeof stored !== 'string') return undefined
+    try {
+      return JSON.parse(stored) as StoredRollout
+    } catch (cause) {
+      throw new CanaryError('INVALID_STATE', `${MEMBER} of ConfigMap ${namespace}/${name} is no JSON`, { cause })
+    }
+  }
+
+  const write = async (object: KubeObject | undefined, data: object): Promise<void> => {
+    if (object === undefined) {
+      await kube.create(address, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data })
+    } else await kube.mergePatch(address, { metadata: { resourceVersion: object.metadata.resourceVersion }, data })
+  }
+
+  return {
+    load: async () => rolloutIn(await read()),
+    async compareAndSet(next, expectedRevision) {
+      const object = await read()
+      if ((rolloutIn(object)?.revision ?? 0) !== expectedRevision) return false
+      const written = JSON.stringify(next)
+      if (written.length > MOST_CHARACTERS) {
+        throw new CanaryError(
+          'STORE_FAILED',
+          `the rollout has ${written.length} characters; lower historySize or replaySize`,
+        )
+      }
+      try {
+        await write(object, { [MEMBER]: written })
+        return true
+      } catch (error) {
+        if (isCanaryError(error, 'KUBE_CONFLICT')) return false
+        throw error
+      }
+    },
+    subscribe(listener) {
+      const stop = kube.watch(address, (event) => {
+        if (event.type !== 'present') return
+        const stored = attempt(() => rolloutIn(event.object))
+        if (stored !== undefined) listener(stored)
+      })
+      stops.add(stop)
+      return () => {
+        stops.delete(stop)
+        stop()
+      }
+    },
+    async close() {
+      for (const stop of stops) stop()
+      stops.clear()
+    },
+  }
+}
+
+/** What cannot be read is no news; the next `load` says what is wrong with it. */
+function attempt<Result>(read: () => Result): Result | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,31 @@
+// The public surface, in sections.
+
+// state
+export { type ConfigMapStoreOptions, configMapStore } from './config-map-store.js'
+// the cluster
+export {
+  type InClusterOptions,
+  inCluster,
+  type KubeConnection,
+  type KubeCredentials,
+  type KubeconfigOptions,
+  kubeconfig,
+} from './kube/connection.js'
+export { createKube, type KubeOptions } from './kube/create-kube.js'
+export type { Kube, KubeAddress, KubeEvent, KubeMetadata, KubeObject } from './kube/kube.js'
+// manifests
+export {
+  type Backend,
+  type GatewayManifests,
+  type GatewayManifestsOptions,
+  gatewayManifests,
+} from './manifests/gateway-manifests.js'
+export { type IstioManifests, type IstioManifestsOptions, istioManifests } from './manifests/istio-manifests.js'
+export { type RoleManifests, type RoleManifestsOptions, roleManifests } from './manifests/role-manifests.js'
+export { bucketPattern } from './routes/bucket-pattern.js'
+// targets
+export { type GatewayTargetOptions, gatewayTarget } from './target/gateway-target.js'
+export { type IstioTargetOptions, istioTarget, type MeshArms } from './target/istio-target.js'
+export { MARK, type Mark } from './target/mark.js'
+export type { SplitReading } from './target/read-split.js'
+export type { OnDrift, RouteTarget } from './target/route-target.js'

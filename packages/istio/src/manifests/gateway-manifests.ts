@@ -1,0 +1,67 @@
+import type { ByVariant } from '@model-canary/core'
+import { numberWithin, optionalText, refuseUnknown, text, wholeNumber } from '@model-canary/core/node'
+import type { KubeObject } from '../kube/kube.js'
+import { given, yamlOf } from './manifest.js'
+
+/** A service and its port. */
+export interface Backend {
+  readonly name: string
+  readonly port: number
+}
+
+/** What the HTTPRoute of a rollout is made from. */
+export interface GatewayManifestsOptions {
+  readonly name: string
+  readonly namespace?: string
+  /** The gateway that the route hangs on. */
+  readonly gateway: { readonly name: string; readonly namespace?: string }
+  readonly hostnames?: readonly string[]
+  /** The services of the two versions. */
+  readonly backends: ByVariant<Backend>
+  /** The canary's share, in percent, in steps of 0.01. @default 0 */
+  readonly weight?: number
+}
+
+/** The manifest as an object, and as a file. */
+export interface GatewayManifests {
+  readonly httpRoute: KubeObject
+  readonly yaml: string
+}
+
+/**
+ * The HTTPRoute of a rollout, for any implementation of the Gateway API.
+ *
+ * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
+ * @example
+ * const { yaml } = gatewayManifests({
+ *   name: 'sentiment', gateway: { name: 'public' },
+ *   backends: { baseline: { name: 'sentiment-v1', port: 80 }, canary: { name: 'sentiment-v2', port: 80 } },
+ * })
+ */
+export function gatewayManifests(options: GatewayManifestsOptions): GatewayManifests {
+  refuseUnknown('gatewayManifests', options, ['name', 'namespace', 'gateway', 'hostnames', 'backends', 'weight'])
+  const weight = numberWithin('weight', options.weight ?? 0, 0, 100)
+  const scale = Number.isInteger(weight) ? 1 : 100
+  const share = Math.round(weight * scale)
+  const backend = (variant: 'baseline' | 'canary', part: number) => ({
+    name: text(`backends.${variant}.name`, options.backends?.[variant]?.name),
+    port: wholeNumber(`backends.${variant}.port`, options.backends[variant].port, 1, 65_535),
+    weight: part,
+  })
+  const httpRoute: KubeObject = {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: text('name', options.name), ...given('namespace', optionalText('namespace', options.namespace)) },
+    spec: {
+      parentRefs: [
+        {
+          name: text('gateway.name', options.gateway?.name),
+          ...given('namespace', optionalText('gateway.namespace', options.gateway.namespace)),
+        },
+      ],
+      ...given('hostnames', options.hostnames),
+      rules: [{ backendRefs: [backend('baseline', 100 * scale - share), backend('canary', share)] }],
+    },
+  }
+  return { httpRoute, yaml: yamlOf([httpRoute]) }
+}

@@ -1,0 +1,60 @@
+import type { ByVariant } from '@model-canary/core'
+import type { KubeObject } from '../kube/kube.js'
+import { type MatchDestination, shareOf, type WeightScale, withShare } from './destination-weights.js'
+import { elementsOf, type Json, membersOf } from './json.js'
+import { type PlacedRoute, pickAll, pickRoute, type RouteQuest } from './pick-route.js'
+import type { RouteTable } from './route-table.js'
+
+/** What is split in an HTTPRoute of the Gateway API. */
+export interface HttpRouteTable {
+  readonly namespace: string
+  readonly httpRoute: string
+  /** The name of the rule. */
+  readonly rule: string | undefined
+  /** The services of the two arms. */
+  readonly backends: ByVariant<string>
+}
+
+/** Weights of the Gateway API are shares of their sum: hundredths of a percent where a weight needs them. */
+const SHARES: WeightScale = { implied: 1, sum: null, sumFor: (weight) => (Number.isInteger(weight) ? 100 : 10_000) }
+
+/** How an HTTPRoute splits its traffic among backends. */
+export function httpRouteTable({ namespace, httpRoute, rule, backends }: HttpRouteTable): RouteTable {
+  const where = `HTTPRoute ${namespace}/${httpRoute}`
+  const match = matchers(namespace, backends)
+  const quest: RouteQuest = { where, name: rule, match }
+
+  const routesOf = ({ spec }: KubeObject): readonly PlacedRoute[] =>
+    elementsOf(membersOf(spec).rules).map((entry, place) => {
+      const { name, backendRefs } = membersOf(entry)
+      const label = typeof name === 'string' ? `rule "${name}" of ${where}` : `rule ${place + 1} of ${where}`
+      return {
+        name: typeof name === 'string' ? name : undefined,
+        place,
+        label,
+        destinations: elementsOf(backendRefs).map(membersOf),
+      }
+    })
+
+  return {
+    kind: 'HTTPRoute',
+    weightIn: (object) => shareOf(pickRoute(routesOf(object), quest), match, SHARES),
+    specFor(object, weight) {
+      const routes = routesOf(object)
+      const rules = [...elementsOf(membersOf(object.spec).rules)]
+      for (const route of weight > 0 ? [pickRoute(routes, quest)] : pickAll(routes, quest)) {
+        rules[route.place] = { ...membersOf(rules[route.place]), backendRefs: withShare(route, match, SHARES, weight) }
+      }
+      return { rules }
+    },
+  }
+}
+
+function matchers(namespace: string, backends: ByVariant<string>): MatchDestination {
+  const is = (name: string) => (backend: Json) =>
+    backend.name === name &&
+    (backend.namespace ?? namespace) === namespace &&
+    (backend.kind ?? 'Service') === 'Service' &&
+    (backend.group ?? '') === ''
+  return { baseline: is(backends.baseline), canary: is(backends.canary) }
+}

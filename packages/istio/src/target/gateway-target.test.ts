@@ -1,0 +1,118 @@
+import type { FakeKubeApi } from '@model-canary/testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Kube } from '../kube/kube.js'
+import { gatewayManifests } from '../manifests/gateway-manifests.js'
+import { membersOf } from '../routes/json.js'
+import { type GatewayTargetOptions, gatewayTarget } from './gateway-target.js'
+import { split, unhurried, type World, world } from './world.fixture.js'
+
+const PATH = '/apis/gateway.networking.k8s.io/v1/namespaces/models/httproutes/sentiment'
+const backends = { baseline: 'sentiment-v1', canary: 'sentiment-v2' }
+
+let open: World
+let api: FakeKubeApi
+let kube: Kube
+beforeEach(async () => {
+  open = await world()
+  ;({ api, kube } = open)
+  const { httpRoute } = gatewayManifests({
+    name: 'sentiment',
+    namespace: 'models',
+    gateway: { name: 'public' },
+    backends: { baseline: { name: 'sentiment-v1', port: 80 }, canary: { name: 'sentiment-v2', port: 80 } },
+  })
+  api.put(httpRoute)
+})
+afterEach(() => open.close())
+
+const targetOf = (options: Partial<GatewayTargetOptions> = {}) =>
+  gatewayTarget({ kube, namespace: 'models', httpRoute: 'sentiment', backends, ...options })
+const rules = () => membersOf(api.peek(PATH)?.spec).rules as { backendRefs: { name: string; weight?: number }[] }[]
+const weights = (rule = 0) => rules()[rule]!.backendRefs.map(({ weight }) => weight)
+
+describe('a weight', () => {
+  it.each([
+    [10, [90, 10]],
+    [100, [0, 100]],
+    [0.25, [9_975, 25]],
+    [0, [100, 0]],
+  ])('of %s %% is written as %o', async (weight, expected) => {
+    const target = targetOf()
+    await target.apply(split(weight), unhurried)
+    expect(weights()).toEqual(expected)
+    expect(await target.read()).toMatchObject({ weight })
+  })
+
+  it('keeps ports, filters and every other rule', async () => {
+    const before = rules()
+    const filtered = {
+      ...before[0],
+      filters: [{ type: 'RequestHeaderModifier', requestHeaderModifier: { remove: ['x'] } }],
+    }
+    const other = {
+      matches: [{ path: { type: 'PathPrefix', value: '/old' } }],
+      backendRefs: [{ name: 'old', port: 80 }],
+    }
+    api.change(PATH, { spec: { rules: [other, filtered] } })
+    await targetOf().apply(split(10), unhurried)
+    expect(rules()[0]).toEqual(other)
+    expect(rules()[1]).toMatchObject({
+      filters: filtered.filters,
+      backendRefs: [
+        { port: 80, weight: 90 },
+        { port: 80, weight: 10 },
+      ],
+    })
+  })
+
+  it('is read from shares of any sum, and a weight that is left out is 1', async () => {
+    const refs = [
+      { name: 'sentiment-v1', port: 80, weight: 3 },
+      { name: 'sentiment-v2', port: 80 },
+    ]
+    api.change(PATH, { spec: { rules: [{ backendRefs: refs }] } })
+    expect(await targetOf().read()).toMatchObject({ weight: 25 })
+  })
+
+  it('goes to the rule that is named, where two lead to both', async () => {
+    const rule = (name: string) => ({ ...rules()[0], name })
+    api.change(PATH, { spec: { rules: [rule('a'), rule('b')] } })
+    await expect(targetOf().apply(split(10), unhurried)).rejects.toMatchObject({ code: 'ROUTE_AMBIGUOUS' })
+    await targetOf({ rule: 'b' }).apply(split(10), unhurried)
+    expect([weights(0), weights(1)]).toEqual([
+      [100, 0],
+      [90, 10],
+    ])
+  })
+
+  it('is not taken for a backend of another namespace or kind', async () => {
+    const refs = [
+      ...rules()[0]!.backendRefs,
+      { name: 'sentiment-v2', kind: 'Other', weight: 0 },
+      { name: 'sentiment-v2', namespace: 'x', weight: 0 },
+    ]
+    api.change(PATH, { spec: { rules: [{ backendRefs: refs }] } })
+    await targetOf().apply(split(10), unhurried)
+    expect(weights()).toEqual([90, 10, 0, 0])
+  })
+
+  it('is not written over weights that are all 0, but for a rollback', async () => {
+    const refs = rules()[0]!.backendRefs.map((backend) => ({ ...backend, weight: 0 }))
+    api.change(PATH, { spec: { rules: [{ backendRefs: refs }] } })
+    await expect(targetOf().apply(split(10), unhurried)).rejects.toMatchObject({ code: 'ROUTE_INVALID' })
+    await targetOf().apply(split(0), unhurried)
+    expect(weights()).toEqual([1, 0])
+  })
+})
+
+it.each([
+  ['an unknown option', { route: 'x' }, 'UNKNOWN_OPTION'],
+  ['the same backend twice', { backends: { baseline: 'a', canary: 'a' } }, 'INVALID_OPTION'],
+  ['no backends', { backends: undefined }, 'INVALID_OPTION'],
+])('refuses %s', (_name, options, code) => {
+  expect(() => targetOf(options as never)).toThrow(expect.objectContaining({ code }))
+})
+
+it('says that it goes down to a hundredth of a percent', () => {
+  expect(targetOf()).toMatchObject({ precision: 0.01, splitsTraffic: true })
+})

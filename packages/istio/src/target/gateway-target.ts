@@ -1,0 +1,62 @@
+import { type ByVariant, CanaryError, type Clock, systemClock } from '@model-canary/core'
+import { oneOf, optionalText, refuseUnknown, text } from '@model-canary/core/node'
+import type { Kube } from '../kube/kube.js'
+import { httpRouteTable } from '../routes/http-route.js'
+import { checkAddress } from './check-address.js'
+import { type OnDrift, type RouteTarget, routeTarget } from './route-target.js'
+
+/** What an HTTPRoute of the Gateway API is driven with. */
+export interface GatewayTargetOptions {
+  readonly kube: Kube
+  readonly namespace: string
+  readonly httpRoute: string
+  /** The name of the rule; without one, the only rule that leads to both backends is meant. */
+  readonly rule?: string
+  /** The services of the two arms. */
+  readonly backends: ByVariant<string>
+  /** What is done when somebody else changes the weight. @default 'hold' */
+  readonly onDrift?: OnDrift
+  /** @default 'v1' */
+  readonly apiVersion?: 'v1' | 'v1beta1'
+  readonly clock?: Clock
+}
+
+const OPTIONS = ['kube', 'namespace', 'httpRoute', 'rule', 'backends', 'onDrift', 'apiVersion', 'clock']
+
+/**
+ * A target that moves the weights of one rule of an HTTPRoute: Istio, Envoy Gateway, Cilium, or whatever implements it.
+ *
+ * The same promises as `istioTarget`; weights go down to a hundredth of a percent.
+ *
+ * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
+ * @example
+ * const target = gatewayTarget({
+ *   kube: createKube(inCluster()), namespace: 'models', httpRoute: 'sentiment',
+ *   backends: { baseline: 'sentiment-v1', canary: 'sentiment-v2' },
+ * })
+ */
+export function gatewayTarget(options: GatewayTargetOptions): RouteTarget {
+  refuseUnknown('gatewayTarget', options, OPTIONS)
+  const { kube, backends, clock = systemClock } = options
+  const version = oneOf('apiVersion', options.apiVersion ?? 'v1', ['v1', 'v1beta1'])
+  const namespace = text('namespace', options.namespace)
+  const httpRoute = text('httpRoute', options.httpRoute)
+  if (text('backends.baseline', backends?.baseline) === text('backends.canary', backends?.canary)) {
+    throw new CanaryError('INVALID_OPTION', `backends are both "${backends.baseline}"; baseline and canary must differ`)
+  }
+  return routeTarget({
+    kube,
+    address: checkAddress({
+      group: 'gateway.networking.k8s.io',
+      version,
+      plural: 'httproutes',
+      namespace,
+      name: httpRoute,
+    }),
+    table: httpRouteTable({ namespace, httpRoute, rule: optionalText('rule', options.rule), backends }),
+    onDrift: oneOf('onDrift', options.onDrift ?? 'hold', ['hold', 'reassert']),
+    precision: 0.01,
+    clock,
+    prepare: undefined,
+  })
+}

@@ -1,0 +1,418 @@
+import type { Drift } from '@model-canary/core'
+import { manualClock } from '@model-canary/testing'
+import { afterEach, describe, expect, it } from 'vitest'
+import { membersOf } from '../routes/json.js'
+import { type IstioTargetOptions, istioTarget } from './istio-target.js'
+import { MARK } from './mark.js'
+import {
+  DESTINATION_RULE,
+  SPLIT,
+  split,
+  unhurried,
+  until,
+  VIRTUAL_SERVICE,
+  type World,
+  world,
+} from './world.fixture.js'
+
+let open: World | undefined
+afterEach(async () => {
+  await open?.close()
+  open = undefined
+})
+
+const stage = async (manifests: Parameters<typeof world>[0] = {}, options: Partial<IstioTargetOptions> = {}) => {
+  open = await world(manifests)
+  const target = istioTarget({ ...SPLIT, kube: open.kube, ...options } as IstioTargetOptions)
+  const apply = (weight: number, epoch?: number) => target.apply(split(weight, epoch), unhurried)
+  return { ...open, target, apply }
+}
+
+interface Entry {
+  readonly destination: { host: string; subset?: string }
+  readonly weight?: unknown
+}
+
+const httpOf = (api: World['api']) => membersOf(api.peek(VIRTUAL_SERVICE)?.spec).http as object[]
+const changeHttp = (api: World['api'], http: unknown) => api.change(VIRTUAL_SERVICE, { spec: { http } })
+const route = (name: string | undefined, baseline: unknown, canary: unknown, ...more: Entry[]) => ({
+  ...(name && { name }),
+  route: [
+    { destination: { host: 'sentiment', subset: 'stable' }, weight: baseline },
+    { destination: { host: 'sentiment', subset: 'canary' }, weight: canary },
+    ...more,
+  ] as Entry[],
+})
+
+describe('a weight', () => {
+  it('is written into the two destinations of the named route, with sum 100', async () => {
+    const { apply, weights } = await stage()
+    for (const weight of [2, 10, 25, 50, 75, 100, 0]) {
+      await apply(weight)
+      expect(weights()).toEqual([`stable ${100 - weight}`, `canary ${weight}`])
+    }
+  })
+
+  it('leaves every other route, member and order as it was', async () => {
+    const { api, apply, weights } = await stage()
+    const health = {
+      name: 'health',
+      match: [{ uri: { exact: '/healthz' } }],
+      route: [{ destination: { host: 'health' } }],
+    }
+    const timed = {
+      ...route('split', 90, 10),
+      timeout: '3s',
+      retries: { attempts: 2 },
+      headers: { request: { set: { a: 'b' } } },
+    }
+    const last = { route: [{ destination: { host: 'old' } }] }
+    changeHttp(api, [health, timed, last])
+    await apply(25)
+    expect(weights()).toEqual(['stable 75', 'canary 25'])
+    const [first, second, third] = httpOf(api)
+    expect([first, third]).toEqual([health, last])
+    expect(second).toMatchObject({ timeout: '3s', retries: { attempts: 2 }, headers: { request: { set: { a: 'b' } } } })
+  })
+
+  it('finds the destinations by host and subset, in whatever order and however the host is written', async () => {
+    const { api, apply } = await stage()
+    const swapped = route('split', 100, 0)
+    swapped.route.reverse()
+    swapped.route[1]!.destination.host = 'sentiment.models.svc.cluster.local'
+    changeHttp(api, [swapped])
+    await apply(10)
+    expect(httpOf(api)).toMatchObject([{ route: [{ weight: 10 }, { weight: 90 }] }])
+  })
+
+  it('goes to the only route to both arms where no name is given, and to hosts where there are no subsets', async () => {
+    const { api } = await stage()
+    const to = (host: string, weight: number) => ({ destination: { host }, weight })
+    changeHttp(api, [{ route: [to('other', 100)] }, { route: [to('v1', 100), to('v2', 0)] }])
+    const { kube } = open!
+    const hosts = { baseline: 'v1', canary: 'v2' }
+    const target = istioTarget({ kube, namespace: 'models', virtualService: 'sentiment', hosts })
+    await target.apply(split(10), unhurried)
+    expect(httpOf(api)).toMatchObject([{ route: [{ weight: 100 }] }, { route: [{ weight: 90 }, { weight: 10 }] }])
+  })
+
+  it('is written with the version that was read, and once', async () => {
+    const { api, apply } = await stage()
+    const { resourceVersion } = api.peek(VIRTUAL_SERVICE)!.metadata
+    await apply(10)
+    const patches = api.requests.filter(({ method }) => method === 'PATCH')
+    expect(patches).toHaveLength(1)
+    expect(patches[0]).toMatchObject({ body: { metadata: { resourceVersion } } })
+    await apply(10)
+    expect(api.requests.filter(({ method }) => method === 'PATCH')).toHaveLength(1)
+  })
+
+  it('is said in the object itself, and read beside what is in force', async () => {
+    const { api, apply, target } = await stage()
+    await apply(10, 3)
+    expect(JSON.parse(api.peek(VIRTUAL_SERVICE)!.metadata.annotations![MARK]!)).toEqual({ weight: 10, epoch: 3 })
+    expect(await target.read()).toEqual({ weight: 10, mark: { weight: 10, epoch: 3 }, problem: undefined })
+  })
+
+  it('counts a weight that is left out as 0', async () => {
+    const { api, apply, weights } = await stage()
+    changeHttp(api, [route('split', 100, undefined)])
+    await apply(10)
+    expect(weights()).toEqual(['stable 90', 'canary 10'])
+  })
+})
+
+describe('a writer in between', () => {
+  it('makes it read and decide anew, so that the other’s change stays', async () => {
+    const { api, apply, weights } = await stage()
+    const also = { name: 'also', route: [{ destination: { host: 'also' } }] }
+    api.fail({
+      method: 'PATCH',
+      times: 1,
+      before: () => void changeHttp(api, [also, ...httpOf(api)]),
+    })
+    await apply(10)
+    expect(weights()).toEqual(['stable 90', 'canary 10'])
+    expect(httpOf(api)[0]).toEqual(also)
+    expect(api.requests.filter(({ method }) => method === 'PATCH').length).toBe(2)
+  })
+
+  it('that changes the weight meanwhile stops a promotion, and not a rollback', async () => {
+    const { api, apply, weights } = await stage()
+    await apply(10)
+    const raise = () => void changeHttp(api, [route('split', 40, 60)])
+    api.fail({ method: 'PATCH', before: raise })
+    await expect(apply(25)).rejects.toMatchObject({ code: 'ROUTE_DRIFTED', message: expect.stringContaining('60 %') })
+    expect(weights()).toEqual(['stable 40', 'canary 60'])
+    await apply(0)
+    expect(weights()).toEqual(['stable 100', 'canary 0'])
+  })
+
+  it('that never rests ends a promotion with KUBE_CONFLICT, and a rollback goes on much longer', async () => {
+    const { api, apply, weights } = await stage()
+    const touch = () => void api.change(VIRTUAL_SERVICE, { metadata: { labels: { at: String(Math.random()) } } })
+    api.fail({ method: 'PATCH', times: 30, before: touch })
+    await expect(apply(10)).rejects.toMatchObject({ code: 'KUBE_CONFLICT' })
+    await apply(0)
+    expect(weights()).toEqual(['stable 100', 'canary 0'])
+  })
+})
+
+describe('a route that is not as it should be', () => {
+  const cases: readonly [string, unknown, string, RegExp][] = [
+    ['none of the name', [route('other', 100, 0)], 'ROUTE_NOT_FOUND', /has no route "split"; it has other/],
+    ['no routes at all', [], 'ROUTE_NOT_FOUND', /it has none/],
+    ['two of the name', [route('split', 100, 0), route('split', 100, 0)], 'ROUTE_AMBIGUOUS', /2 routes called "split"/],
+    ['weights that sum to 90', [route('split', 80, 10)], 'ROUTE_INVALID', /sum to 90; make it 100/],
+    ['weights of 0', [route('split', 0, 0)], 'ROUTE_INVALID', /all 0/],
+    ['a fraction', [route('split', 99.5, 0.5)], 'ROUTE_INVALID', /whole numbers/],
+    [
+      'a third destination',
+      [route('split', 60, 10, { destination: { host: 'x' }, weight: 30 })],
+      'ROUTE_INVALID',
+      /30 of 100/,
+    ],
+    [
+      'no canary',
+      [{ name: 'split', route: [route('', 100, 0).route[0]] }],
+      'ROUTE_INVALID',
+      /no destination for the canary/,
+    ],
+    [
+      'two canaries',
+      [route('split', 90, 5, route('', 0, 5).route[1]!)],
+      'ROUTE_INVALID',
+      /2 destinations for the canary/,
+    ],
+  ]
+  it.each(cases)('keeps the last weights: %s', async (_name, http, code, message) => {
+    const { api, apply } = await stage({ weight: 10 }, {})
+    changeHttp(api, http)
+    const before = api.peek(VIRTUAL_SERVICE)
+    await expect(apply(25)).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
+    expect(api.peek(VIRTUAL_SERVICE)).toEqual(before)
+  })
+
+  it.each(cases.filter(([, , code]) => code !== 'ROUTE_NOT_FOUND'))(
+    'is rolled back all the same: %s',
+    async (_name, http) => {
+      const { api, apply } = await stage()
+      changeHttp(api, http)
+      await apply(0).catch(() => {}) // what stands there besides is not ours to mend
+      const routes = httpOf(api) as { name?: string; route: { destination: { subset?: string }; weight?: number }[] }[]
+      const canaries = routes.flatMap(({ route }) => route).filter(({ destination }) => destination.subset === 'canary')
+      expect(canaries.every(({ weight }) => weight === 0)).toBe(true)
+      expect(routes[0]!.route.some(({ destination, weight }) => destination.subset === 'stable' && weight! > 0)).toBe(
+        true,
+      )
+    },
+  )
+
+  it('that is not there is KUBE_NOT_FOUND', async () => {
+    const { api, apply } = await stage()
+    api.remove(VIRTUAL_SERVICE)
+    await expect(apply(10)).rejects.toMatchObject({ code: 'KUBE_NOT_FOUND' })
+  })
+})
+
+describe('the subset of the canary', () => {
+  const destinationRule = { name: 'sentiment', labels: { canary: { version: 'v3' } } }
+  const canaryLabels = (api: World['api']) =>
+    (membersOf(api.peek(DESTINATION_RULE)?.spec).subsets as { labels: unknown }[])[1]!.labels
+
+  it('is pointed at the new version before the canary gets any traffic', async () => {
+    const { api, apply } = await stage({}, { destinationRule })
+    await apply(10)
+    expect(canaryLabels(api)).toEqual({ version: 'v3' })
+    const writes = api.requests.filter(({ method }) => method === 'PATCH').map(({ path }) => path.split('/').at(-2))
+    expect(writes).toEqual(['destinationrules', 'virtualservices'])
+  })
+
+  it('is not pointed elsewhere while the canary has traffic', async () => {
+    const { api, apply } = await stage({ weight: 10 }, { destinationRule })
+    await expect(apply(25)).rejects.toMatchObject({ code: 'ROUTE_NOT_READY', message: expect.stringContaining('10 %') })
+    expect(canaryLabels(api)).toEqual({ version: 'v2' })
+  })
+
+  it('must be there, once', async () => {
+    const { api, apply } = await stage({}, { destinationRule: { name: 'sentiment' } })
+    api.change(DESTINATION_RULE, { spec: { subsets: [{ name: 'stable', labels: { version: 'v1' } }] } })
+    await expect(apply(10)).rejects.toMatchObject({
+      code: 'ROUTE_NOT_READY',
+      message: expect.stringContaining('0 subsets "canary"'),
+    })
+  })
+
+  it('must have been taken up by the mesh, where the mesh says so', async () => {
+    const { api, apply, weights } = await stage({}, { destinationRule: { name: 'sentiment' } })
+    api.change(DESTINATION_RULE, { status: { observedGeneration: 0 } })
+    await expect(apply(10)).rejects.toMatchObject({ code: 'ROUTE_NOT_READY' })
+    expect(weights()).toEqual(['stable 100', 'canary 0'])
+    api.change(DESTINATION_RULE, { status: { observedGeneration: api.peek(DESTINATION_RULE)!.metadata.generation } })
+    await apply(10)
+    expect(weights()).toEqual(['stable 90', 'canary 10'])
+  })
+
+  it('is looked at once in a life, and never for a rollback', async () => {
+    const { api, apply } = await stage({}, { destinationRule: { name: 'sentiment' } })
+    await apply(10)
+    const asked = () => api.requests.filter(({ path }) => path.includes('destinationrules')).length
+    const before = asked()
+    await apply(25)
+    expect(asked()).toBe(before)
+    api.remove(DESTINATION_RULE)
+    await apply(0)
+    await expect(apply(10, 2)).rejects.toMatchObject({ code: 'KUBE_NOT_FOUND' })
+  })
+
+  it('is not taken for ready where the baseline is another version', async () => {
+    const labels = { baseline: { version: 'v9' }, canary: { version: 'v2' } }
+    const { apply } = await stage({}, { destinationRule: { name: 'sentiment', labels } })
+    await expect(apply(10)).rejects.toMatchObject({ code: 'ROUTE_NOT_READY', message: expect.stringContaining('v9') })
+  })
+})
+
+describe('drift', () => {
+  const watched = async (options: Partial<IstioTargetOptions> = {}) => {
+    const staged = await stage({}, options)
+    const heard: (Drift | null)[] = []
+    await staged.apply(10)
+    const stop = staged.target.watch((drift) => heard.push(drift))
+    await until(() => heard.length > 0)
+    return { ...staged, heard, stop }
+  }
+
+  it('is told when somebody else changes the weight, and when it is back', async () => {
+    const { api, heard, stop } = await watched()
+    expect(heard).toEqual([null])
+    changeHttp(api, [route('split', 50, 50)])
+    await until(() => heard.length > 1)
+    expect(heard[1]).toEqual({
+      weight: 50,
+      message: expect.stringContaining('gives the canary 50 %; 10 % was applied'),
+    })
+    changeHttp(api, [route('split', 90, 10)])
+    await until(() => heard.length > 2)
+    expect(heard[2]).toBeNull()
+    stop()
+  })
+
+  it('is not what the target writes itself', async () => {
+    const { api, apply, heard, stop } = await watched()
+    await apply(25)
+    await apply(50)
+    api.change(VIRTUAL_SERVICE, { metadata: { labels: { seen: 'yes' } } })
+    await until(() => heard.length > 3)
+    expect(heard).toEqual([null, null, null, null])
+    stop()
+  })
+
+  it('is told of a route that is broken or deleted', async () => {
+    const { api, heard, stop } = await watched()
+    changeHttp(api, [])
+    await until(() => heard.length > 1)
+    expect(heard[1]).toMatchObject({ weight: null, message: expect.stringContaining('ROUTE_NOT_FOUND') })
+    api.remove(VIRTUAL_SERVICE)
+    await until(() => heard.length > 2)
+    expect(heard[2]).toMatchObject({ weight: null, message: expect.stringContaining('deleted') })
+    stop()
+  })
+
+  it('is told of a route that has been out of sight for a minute, and not before', async () => {
+    const clock = manualClock()
+    const { api, heard, stop } = await watched({ clock })
+    api.allow([])
+    api.cutWatches()
+    await until(() => clock.pending > 0)
+    await clock.advance(59_000)
+    expect(heard).toEqual([null])
+    await clock.advance(1_000)
+    expect(heard[1]).toMatchObject({ weight: null, message: expect.stringContaining('KUBE_FORBIDDEN') })
+    stop()
+  })
+
+  it('is found by a process that applied nothing itself', async () => {
+    const { api, kube } = await watched()
+    changeHttp(api, [route('split', 50, 50)])
+    const other = istioTarget({ ...SPLIT, kube })
+    await expect(other.apply(split(10), unhurried)).rejects.toMatchObject({ code: 'ROUTE_DRIFTED' })
+    await other.apply(split(5), unhurried)
+    expect(open!.weights()).toEqual(['stable 95', 'canary 5'])
+  })
+
+  it('is written over with "reassert", at once the first time and after ten seconds the next', async () => {
+    const clock = manualClock()
+    const { api, heard, weights, stop } = await watched({ onDrift: 'reassert', clock })
+    changeHttp(api, [route('split', 50, 50)])
+    await until(() => heard.length > 1)
+    await clock.advance(0)
+    await until(() => heard.at(-1) === null && heard.length > 2)
+    expect(weights()).toEqual(['stable 90', 'canary 10'])
+    changeHttp(api, [route('split', 50, 50)])
+    await until(() => heard.at(-1) !== null)
+    await clock.advance(9_000)
+    expect(weights()).toEqual(['stable 50', 'canary 50'])
+    await clock.advance(1_000)
+    await until(() => heard.at(-1) === null)
+    expect(weights()).toEqual(['stable 90', 'canary 10'])
+    stop()
+  })
+})
+
+describe('sticky callers', () => {
+  const sticky = { header: 'x-canary-bucket' }
+  const pattern = (api: World['api']) =>
+    (httpOf(api)[0] as { match: { headers: Record<string, { regex: string }> }[] }).match[0]!.headers[
+      'x-canary-bucket'
+    ]!.regex
+
+  it('go by their bucket, and the share of the others with them', async () => {
+    const { api, apply, weights, target } = await stage({ sticky }, { sticky })
+    await apply(25)
+    expect(weights('split-sticky')).toEqual(['stable 0', 'canary 100'])
+    expect(pattern(api)).toBe('[0-9]|1[0-9]|2[0-4]')
+    expect(weights()).toEqual(['stable 75', 'canary 25'])
+    expect(await target.read()).toMatchObject({ weight: 25 })
+  })
+
+  it('are back on the baseline at 0', async () => {
+    const { apply, weights, target } = await stage({ sticky }, { sticky })
+    await apply(25)
+    await apply(0)
+    expect(weights('split-sticky')).toEqual(['stable 100', 'canary 0'])
+    expect(await target.read()).toMatchObject({ weight: 0 })
+  })
+
+  it('are part of what is in force: a changed pattern is drift', async () => {
+    const { api, apply, target } = await stage({ sticky }, { sticky })
+    await apply(10)
+    const [first, ...rest] = httpOf(api) as { match: unknown }[]
+    changeHttp(api, [{ ...first, match: [{ headers: { 'x-canary-bucket': { regex: '[0-9]{1,2}' } } }] }, ...rest])
+    expect(await target.read()).toMatchObject({ weight: null, problem: { code: 'ROUTE_INVALID' } })
+    await expect(apply(25)).rejects.toMatchObject({ code: 'ROUTE_DRIFTED' })
+    await apply(0)
+    expect(await target.read()).toMatchObject({ weight: 0 })
+  })
+})
+
+describe('options', () => {
+  const kube = { get: async () => ({}), mergePatch: async () => ({}), create: async () => ({}), watch: () => () => {} }
+  it.each([
+    ['an unknown one', { virtualservice: 'x' }, 'UNKNOWN_OPTION'],
+    ['no namespace', { namespace: '' }, 'INVALID_OPTION'],
+    ['a namespace that is a path', { namespace: '../kube-system' }, 'INVALID_OPTION'],
+    ['the same subset twice', { subsets: { baseline: 'a', canary: 'a' } }, 'INVALID_OPTION'],
+    ['hosts beside subsets', { hosts: { baseline: 'a', canary: 'b' } }, 'INVALID_OPTION'],
+    ['another policy', { onDrift: 'ignore' }, 'INVALID_OPTION'],
+    ['a header in capitals', { sticky: { header: 'X-Bucket' } }, 'INVALID_OPTION'],
+    ['sticky without a route', { sticky: { header: 'x-bucket' }, route: undefined }, 'INVALID_OPTION'],
+    ['another version', { apiVersion: 'v2' }, 'INVALID_OPTION'],
+  ])('refuses %s', (_name, options, code) => {
+    expect(() => istioTarget({ ...SPLIT, kube, ...options } as never)).toThrow(expect.objectContaining({ code }))
+  })
+
+  it('says that it splits the traffic itself, in whole percents', () => {
+    const target = istioTarget({ ...SPLIT, kube: kube as never })
+    expect([target.splitsTraffic, target.precision]).toEqual([true, 1])
+  })
+})

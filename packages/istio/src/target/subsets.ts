@@ -1,0 +1,70 @@
+import { type ByVariant, CanaryError } from '@model-canary/core'
+import type { Kube, KubeAddress, KubeObject } from '../kube/kube.js'
+import { elementsOf, type Json, membersOf } from '../routes/json.js'
+import type { SplitReading } from './read-split.js'
+
+/** The subsets that a split leads to, and the labels that they are to select. */
+export interface Subsets {
+  readonly names: ByVariant<string>
+  /** Labels of the pods of each version; the canary's are written, the baseline's only checked. */
+  readonly labels: Partial<ByVariant<Readonly<Record<string, string>>>>
+}
+
+/**
+ * Makes the check that goes before the canary's first share of a life: its subset is there and selects its version.
+ *
+ * A subset that points elsewhere is pointed anew while the canary has no traffic, and only then: with traffic, that would
+ * be a jump to another version without any canary.
+ */
+export function subsetsReady(kube: Kube, address: KubeAddress, { names, labels }: Subsets) {
+  const where = `DestinationRule ${address.namespace}/${address.name}`
+
+  const refuse = (detail: string): never => {
+    throw new CanaryError('ROUTE_NOT_READY', `${where} ${detail}`)
+  }
+
+  const check = (object: KubeObject): Json => {
+    const subsets = subsetsOf(object)
+    for (const variant of ['baseline', 'canary'] as const) {
+      const found = subsets.filter(({ name }) => name === names[variant])
+      if (found.length !== 1) refuse(`has ${found.length} subsets "${names[variant]}" for the ${variant}; it needs one`)
+    }
+    const selected = labelsOf(subsets, names.baseline)
+    if (!selects(selected, labels.baseline))
+      refuse(`has the baseline at ${show(selected)}, not ${show(labels.baseline)}`)
+    return labelsOf(subsets, names.canary)
+  }
+
+  return async function ready({ weight }: SplitReading, signal: AbortSignal): Promise<void> {
+    const object = await kube.get(address, signal)
+    const selected = check(object)
+    if (!selects(selected, labels.canary)) {
+      if (weight !== 0)
+        refuse(`has the canary at ${show(selected)}, with ${weight} % of the traffic; set its weight to 0 first`)
+      await kube.mergePatch(address, pointing(object, names.canary, labels.canary!), signal)
+    }
+    const seen = await kube.get(address, signal)
+    if (!selects(check(seen), labels.canary)) refuse('was pointed at the canary, and reads otherwise')
+    const { observedGeneration } = membersOf(seen.status)
+    const { generation } = seen.metadata
+    if (Number(observedGeneration ?? generation) < Number(generation)) refuse('has not been taken up by the mesh yet')
+  }
+}
+
+/** The canary's subset with the labels of its version; its other labels, and all other subsets, as they were. */
+function pointing(object: KubeObject, subset: string, labels: Readonly<Record<string, string>>): object {
+  const subsets = subsetsOf(object).map((entry) =>
+    entry.name === subset ? { ...entry, labels: { ...membersOf(entry.labels), ...labels } } : entry,
+  )
+  return { metadata: { resourceVersion: object.metadata.resourceVersion }, spec: { subsets } }
+}
+
+const subsetsOf = ({ spec }: KubeObject): readonly Json[] => elementsOf(membersOf(spec).subsets).map(membersOf)
+
+const labelsOf = (subsets: readonly Json[], name: string): Json =>
+  membersOf(subsets.find((subset) => subset.name === name)?.labels)
+
+const selects = (selected: Json, wanted: Readonly<Record<string, string>> | undefined): boolean =>
+  Object.entries(wanted ?? {}).every(([label, value]) => selected[label] === value)
+
+const show = (labels: Json | undefined): string => JSON.stringify(labels).slice(0, 200)

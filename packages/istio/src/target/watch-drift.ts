@@ -1,0 +1,45 @@
+import type { Clock, Drift } from '@model-canary/core'
+import type { Kube, KubeAddress } from '../kube/kube.js'
+import type { RouteTable } from '../routes/route-table.js'
+import type { Mark } from './mark.js'
+import { driftOf, readSplit } from './read-split.js'
+
+/** What is watched, and how it is named. */
+export interface DriftWatch {
+  readonly kube: Kube
+  readonly address: KubeAddress
+  readonly table: RouteTable
+  readonly where: string
+  readonly clock: Clock
+  /** What this process applied last. */
+  readonly applied: () => Mark | undefined
+}
+
+/** How long the object may be out of sight before that is told, in milliseconds: a server that restarts is no news. */
+const UNSEEN_MS = 60_000
+
+/** Follows the object, and tells after every change how it differs from what was applied: `null` where it does not. */
+export function watchDrift(watch: DriftWatch, listener: (drift: Drift | null) => void): () => void {
+  const { kube, address, table, where, clock, applied } = watch
+  let cancelUnseen: (() => void) | undefined
+
+  const seen = (): void => {
+    cancelUnseen?.()
+    cancelUnseen = undefined
+  }
+  const unseen = (why: string): void => {
+    const tell = () => listener({ weight: null, message: `${where} cannot be seen: ${why}.` })
+    cancelUnseen ??= clock.schedule(UNSEEN_MS, tell)
+  }
+  const stop = kube.watch(address, (event) => {
+    if (event.type === 'failed') return unseen(event.error.message)
+    seen()
+    if (event.type === 'gone') return listener({ weight: null, message: `${where} has been deleted.` })
+    listener(driftOf(where, readSplit(table, event.object), applied()))
+  })
+
+  return () => {
+    seen()
+    stop()
+  }
+}

@@ -1,0 +1,184 @@
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { arch, tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import type { ServerName } from './find-server.js'
+
+/** The packages that hold a program, and where in them it lies. Libraries are found by asking the linker. */
+const SOURCES: Readonly<Record<ServerName, { readonly packages: readonly string[]; readonly program: string }>> = {
+  prometheus: { packages: ['prometheus'], program: 'usr/bin/prometheus' },
+  promtool: { packages: ['prometheus'], program: 'usr/bin/promtool' },
+  haproxy: { packages: ['haproxy'], program: 'usr/sbin/haproxy' },
+  kubectl: { packages: ['kubernetes-client'], program: 'usr/bin/kubectl' },
+  'redis-server': { packages: ['redis-server', 'redis-tools'], program: 'usr/bin/redis-server' },
+}
+
+/** Enough for a slow line; a machine without any finds out much sooner. */
+const DOWNLOAD_TIMEOUT_MS = 180_000
+
+/** How far a library may be from the program that needs it. */
+const DEEPEST = 4
+
+/** This user's folder for downloads: other users of the machine must not be able to put programs there. */
+export function cacheFolder(): string {
+  return join(tmpdir(), `model-canary-servers-${userInfo().uid}-${arch()}`)
+}
+
+/** The program in a private copy of its Debian packages, downloaded if need be; `undefined` where that fails. */
+export function downloadedServer(name: ServerName, cache: string): string | undefined {
+  try {
+    mkdirSync(cache, { recursive: true, mode: 0o700 })
+    if (!isPrivate(cache)) return undefined
+    const { packages } = SOURCES[name]
+    const home = join(cache, packages[0]!)
+    const launcher = join(home, 'launch', name)
+    if (!existsSync(launcher)) place(download(packages, cache), home)
+    return existsSync(launcher) ? launcher : undefined
+  } catch {
+    return undefined // no apt, no network, no such package: the caller says so, loudly
+  }
+}
+
+function isPrivate(folder: string): boolean {
+  const { uid, mode } = statSync(folder)
+  return uid === userInfo().uid && (mode & 0o022) === 0
+}
+
+/** Renames a finished copy to its place. Another process may have been faster: its copy is as good. */
+function place(finished: string, home: string): void {
+  try {
+    renameSync(finished, home)
+  } catch {
+    rmSync(finished, { recursive: true, force: true })
+  }
+}
+
+function download(packages: readonly string[], cache: string): string {
+  const home = mkdtempSync(join(cache, 'unfinished-'))
+  try {
+    const apt = aptOptions(home)
+    unpack(packages, home, apt)
+    const programs = Object.entries(SOURCES).filter(([, source]) => source.packages[0] === packages[0])
+    addLibraries(
+      packages,
+      programs.map(([, { program }]) => join(home, program)),
+      home,
+      apt,
+    )
+    mkdirSync(join(home, 'launch'))
+    for (const [name, { program }] of programs) writeLauncher(join(home, 'launch', name), program, home)
+    return home
+  } catch (error) {
+    rmSync(home, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** Package lists of its own where the system has none, as in a small container. */
+function aptOptions(home: string): readonly string[] {
+  const quick = ['-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=15', '-o', 'APT::Sandbox::User=']
+  const lists = existsSync('/var/lib/apt/lists') ? readdirSync('/var/lib/apt/lists') : []
+  if (lists.some((file) => file.includes('_Packages'))) return quick
+  const state = join(home, 'apt', 'state')
+  const cached = join(home, 'apt', 'cache')
+  mkdirSync(join(state, 'lists', 'partial'), { recursive: true })
+  mkdirSync(join(cached, 'archives', 'partial'), { recursive: true })
+  const own = [...quick, '-o', `Dir::State=${state}`, '-o', `Dir::Cache=${cached}`]
+  run('apt-get', [...own, 'update'], home)
+  return own
+}
+
+function unpack(packages: readonly string[], home: string, apt: readonly string[]): void {
+  run('apt-get', [...apt, 'download', ...packages], home)
+  for (const file of readdirSync(home).filter((file) => file.endsWith('.deb'))) {
+    run('dpkg', ['-x', file, home], home)
+    rmSync(join(home, file))
+  }
+}
+
+/** Adds the libraries that the linker misses: from the dependencies of what is there, as deep as need be. */
+function addLibraries(
+  packages: readonly string[],
+  programs: readonly string[],
+  home: string,
+  apt: readonly string[],
+): void {
+  const unpacked = new Set(packages)
+  let fringe = packages
+  for (
+    let depth = 0;
+    depth < DEEPEST && fringe.length > 0 && programs.some((path) => lacksLibraries(path, home));
+    depth++
+  ) {
+    const needed = new Set(fringe.flatMap((name) => libraryDependencies(name, home, apt)))
+    fringe = [...needed].filter((name) => !unpacked.has(name) && !isInstalled(name, home))
+    if (fringe.length > 0) unpack(fringe, home, apt)
+    for (const name of fringe) unpacked.add(name)
+  }
+}
+
+function lacksLibraries(program: string, home: string): boolean {
+  try {
+    return run('ldd', [program], home, { LD_LIBRARY_PATH: libraryFolders(home).join(':') }).includes('not found')
+  } catch {
+    return false // not a dynamic program: it needs none
+  }
+}
+
+function libraryDependencies(name: string, home: string, apt: readonly string[]): readonly string[] {
+  const printed = run('apt-cache', [...apt, 'depends', '--important', name], home)
+  return [...printed.matchAll(/^ {1,2}\|?(?:Pre)?Depends: ((?:lib|lua-)[a-z0-9.+-]+)$/gm)].map(
+    ([, library]) => library!,
+  )
+}
+
+function isInstalled(name: string, home: string): boolean {
+  try {
+    return run('dpkg-query', ['-W', '-f=$' + '{db:Status-Abbrev}', name], home).startsWith('ii')
+  } catch {
+    return false
+  }
+}
+
+function libraryFolders(home: string): readonly string[] {
+  const parents = [join(home, 'usr', 'lib'), join(home, 'lib')].filter(existsSync)
+  const nested = parents.flatMap((parent) =>
+    readdirSync(parent, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && entry.name.includes('-linux-'))
+      .map(({ name }) => join(parent, name)),
+  )
+  return [...parents, ...nested]
+}
+
+/** A script that finds its libraries beside itself, wherever the folder was moved, and becomes the program. */
+function writeLauncher(path: string, program: string, home: string): void {
+  const folders = libraryFolders(home).map((folder) => `$root${folder.slice(home.length)}`)
+  const search = folders.length === 0 ? '' : `export LD_LIBRARY_PATH="${folders.join(':')}"\n`
+  writeFileSync(path, `#!/bin/sh\nroot="$(cd "$(dirname "$0")/.." && pwd)"\n${search}exec "$root/${program}" "$@"\n`)
+  chmodSync(path, 0o755)
+}
+
+function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): string {
+  return execFileSync(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: DOWNLOAD_TIMEOUT_MS,
+  })
+}

@@ -1,0 +1,74 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { findServer } from './find-server.js'
+import { freePorts } from './free-ports.js'
+import { type RunningServer, startServer } from './running-server.js'
+
+/** Something that is scraped. */
+export interface ScrapeJob {
+  readonly job: string
+  /** Addresses such as `127.0.0.1:9100`. */
+  readonly targets: readonly string[]
+  /** @default '/metrics' */
+  readonly path?: string
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+/** What a Prometheus is to do. */
+export interface PrometheusOptions {
+  readonly scrape?: readonly ScrapeJob[]
+  /** How often, in milliseconds. @default 250 */
+  readonly intervalMs?: number
+  /** More of the configuration file, as an object: `rule_files` and the like. It wins. */
+  readonly config?: Readonly<Record<string, unknown>>
+  /** Further arguments, such as `--web.route-prefix=/prometheus`. */
+  readonly flags?: readonly string[]
+  /** Where it serves, as in `--web.route-prefix`. @default '' */
+  readonly prefix?: string
+  /** @default what `findServer` finds */
+  readonly command?: string
+}
+
+/** A Prometheus of this test's own, with an empty store. */
+export interface RunningPrometheus extends RunningServer {
+  /** Such as `http://127.0.0.1:41234`, with the prefix. */
+  readonly url: string
+  readonly port: number
+}
+
+/** Starts a Prometheus on a port of its own, and waits until it is ready. */
+export async function startPrometheus(options: PrometheusOptions = {}): Promise<RunningPrometheus> {
+  const { prefix = '', flags = [], command = findServer('prometheus') } = options
+  if (command === undefined) throw new Error('there is no prometheus; describe the tests with realServer')
+  const [port] = await freePorts(1)
+  const url = `http://127.0.0.1:${port}${prefix}`
+  const server = await startServer({
+    command,
+    args(folder) {
+      const file = join(folder, 'prometheus.yml')
+      writeFileSync(file, JSON.stringify(configOf(options))) // JSON is YAML
+      return [
+        `--config.file=${file}`,
+        `--storage.tsdb.path=${join(folder, 'data')}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+        ...(prefix === '' ? [] : [`--web.route-prefix=${prefix}`]),
+        ...flags,
+      ]
+    },
+    isReady: async () => (await fetch(`${url}/-/ready`)).ok,
+  })
+  return { ...server, url, port: port! }
+}
+
+function configOf({ scrape = [], intervalMs = 250, config = {} }: PrometheusOptions): object {
+  const interval = `${intervalMs}ms`
+  return {
+    global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
+    scrape_configs: scrape.map(({ job, targets, path = '/metrics', labels = {} }) => ({
+      job_name: job,
+      metrics_path: path,
+      static_configs: [{ targets, labels }],
+    })),
+    ...config,
+  }
+}

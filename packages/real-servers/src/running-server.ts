@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A server of this test's own. */
+export interface RunningServer {
+  readonly pid: number
+  /** A folder for its data and configuration; it goes with the server. */
+  readonly folder: string
+  /** The end of what it has printed. */
+  log(): string
+  /** Ends it at once, as a crash would. Its folder stays until `close`. */
+  kill(): Promise<void>
+  /** Ends it in good order, and removes its folder. */
+  close(): Promise<void>
+}
+
+/** What to run, and how to tell that it answers. */
+export interface StartServerOptions {
+  readonly command: string
+  /** The arguments, given the server's folder. */
+  readonly args: (folder: string) => readonly string[]
+  /** True once it answers. Asked again and again; what it throws counts as not yet. */
+  readonly isReady: (folder: string) => Promise<boolean>
+  /** @default 20_000 */
+  readonly timeoutMs?: number
+}
+
+/** What is kept of a server's output, in UTF-16 units. */
+const LONGEST_LOG = 20_000
+
+const ASK_AGAIN_MS = 25
+
+/** How long a server may take to end in good order. */
+const LONGEST_END_MS = 5_000
+
+/**
+ * Starts a program and waits until it answers. It ends with this process, however this process ends.
+ * Rejects with the end of its output where it stops first, or does not answer in time.
+ */
+export async function startServer({
+  command,
+  args,
+  isReady,
+  timeoutMs = 20_000,
+}: StartServerOptions): Promise<RunningServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'model-canary-server-'))
+  const child = spawn(command, args(folder), { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  let printed = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed = (printed + text).slice(-LONGEST_LOG)
+    })
+  }
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  await once(child, 'spawn').catch((error: unknown) => {
+    rmSync(folder, { recursive: true, force: true })
+    throw new Error(`${command} cannot be run`, { cause: error })
+  })
+  const guard = guardOf(child.pid!)
+
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+    const force = setTimeout(() => child.kill('SIGKILL'), LONGEST_END_MS)
+    await ended
+    clearTimeout(force)
+    guard.kill('SIGKILL')
+  }
+  const server: RunningServer = {
+    pid: child.pid!,
+    folder,
+    log: () => printed,
+    kill: () => end('SIGKILL'),
+    async close() {
+      await end('SIGTERM')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+  try {
+    await untilReady()
+    return server
+  } catch (error) {
+    await server.close()
+    throw new Error(`${command} did not start: ${printed.slice(-2_000)}`, { cause: error })
+  }
+
+  async function untilReady(): Promise<void> {
+    const deadline = performance.now() + timeoutMs
+    while (performance.now() < deadline) {
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error('it stopped')
+      if (await isReady(folder).catch(() => false)) return
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS))
+    }
+    throw new Error(`no answer within ${timeoutMs} ms`)
+  }
+}
+
+/** A process that outlives this one by an instant: its input ends when this one does, and then it ends the server. */
+function guardOf(pid: number): ChildProcess {
+  const guard = spawn('/bin/sh', ['-c', `read -r _; kill -9 ${pid}`], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  })
+  guard.on('error', () => {})
+  guard.unref()
+  return guard
+}

@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { isObject, type JsonObject, objectAt, without } from './json.js'
+import { isSubdomain, NOT_A_SUBDOMAIN } from './name.js'
+import type { FakeMetadata, FakeObject } from './object.js'
+import { apiVersionOf, type FakeResource } from './resource.js'
+import { invalidValue, misfits } from './schema.js'
+import { badRequest, conflict, invalid, type KubeStatus, type Outcome } from './status.js'
+import type { Place } from './store.js'
+
+/** What the server adds to an object of its own. */
+export interface Birth {
+  readonly uid: string
+  readonly creationTimestamp: string
+}
+
+/** What an object gets that is born at this time, in milliseconds since 1970. */
+export function birthAt(ms: number): Birth {
+  return { uid: randomUUID(), creationTimestamp: new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z') }
+}
+
+/** The object that a POST makes, or why it makes none. */
+export function admitNew(
+  { resource, namespace }: Pick<Place, 'resource' | 'namespace'>,
+  version: string,
+  body: unknown,
+  birth: Birth,
+): Outcome<FakeObject> {
+  if (!isObject(body)) return { refused: badRequest('the body of the request is no object') }
+  const metadata = objectAt(body, 'metadata')
+  const name = String(metadata.name ?? '')
+  const refused =
+    wrongKind(resource, version, body) ??
+    wrongNamespace(namespace, metadata) ??
+    badName(resource, name) ??
+    versionOfTheUnborn(metadata) ??
+    badContent(resource, name, body)
+  if (refused !== undefined) return { refused }
+
+  const born = { ...without(metadata, 'generation'), name, namespace, ...birth, resourceVersion: '' }
+  const generation = resource.builtIn ? {} : { generation: 1 }
+  return { value: shaped(resource, resource.builtIn ? body : without(body, 'status'), { ...born, ...generation }) }
+}
+
+/** The object that an update makes of the present one, or why it may not. */
+export function admitChange(
+  { resource, namespace, name }: Place,
+  version: string,
+  current: FakeObject,
+  next: unknown,
+  part: 'object' | 'status',
+): Outcome<FakeObject> {
+  if (!isObject(next)) return { refused: badRequest('what comes of the request is no object') }
+  const metadata = objectAt(next, 'metadata')
+  const refused =
+    wrongKind(resource, version, next) ??
+    wrongNamespace(namespace, metadata) ??
+    otherName(name, metadata) ??
+    staleVersion(resource, current, metadata) ??
+    badContent(resource, name, next)
+  if (refused !== undefined) return { refused }
+
+  const changed = part === 'status' ? { ...current, status: next.status } : withStatusOf(current, resource, next)
+  return { value: shaped(resource, changed, metadataOf(resource, current, changed, metadata, part)) }
+}
+
+/** Custom resources keep their status apart: what writes the object does not write it. */
+function withStatusOf(current: FakeObject, { builtIn }: FakeResource, next: JsonObject): JsonObject {
+  if (builtIn) return next
+  const own = without(next, 'status')
+  return current.status === undefined ? own : { ...own, status: current.status }
+}
+
+function metadataOf(
+  { builtIn }: FakeResource,
+  current: FakeObject,
+  changed: JsonObject,
+  metadata: JsonObject,
+  part: 'object' | 'status',
+): FakeMetadata {
+  if (part === 'status') return current.metadata
+  const { name, namespace, uid, creationTimestamp, resourceVersion } = current.metadata
+  const kept = { ...without(metadata, 'generation'), name, namespace, uid, creationTimestamp, resourceVersion }
+  return builtIn ? kept : { ...kept, generation: generationAfter(current, changed) }
+}
+
+/** The generation of a custom resource after a change: higher where its content is another. */
+export function generationAfter(current: FakeObject, changed: JsonObject): number {
+  const { generation = 1 } = current.metadata
+  return isDeepStrictEqual(content(current), content(changed)) ? generation : generation + 1
+}
+
+const content = (object: JsonObject): JsonObject => without(object, 'apiVersion', 'kind', 'metadata', 'status')
+
+/** The object as it is stored: under the first version of its group. */
+function shaped(resource: FakeResource, object: JsonObject, metadata: FakeMetadata): FakeObject {
+  const apiVersion = apiVersionOf(resource.group, resource.versions[0]!)
+  return { apiVersion, kind: resource.kind, metadata, ...without(object, 'apiVersion', 'kind', 'metadata') }
+}
+
+function wrongKind({ group, kind, builtIn }: FakeResource, version: string, body: JsonObject): KubeStatus | undefined {
+  const expected = { apiVersion: apiVersionOf(group, version), kind }
+  const { apiVersion, kind: given } = builtIn ? { ...expected, ...body } : body
+  if (apiVersion !== expected.apiVersion) {
+    const found = `the API version in the data (${show(apiVersion)})`
+    return badRequest(`${found} does not match the expected API version (${expected.apiVersion})`)
+  }
+  return given === kind ? undefined : badRequest(`the kind in the data (${show(given)}) is not ${kind}`)
+}
+
+function wrongNamespace(namespace: string, metadata: JsonObject): KubeStatus | undefined {
+  if (metadata.namespace === undefined || metadata.namespace === namespace) return undefined
+  return badRequest('the namespace of the provided object does not match the namespace sent on the request')
+}
+
+function badName(resource: FakeResource, name: string): KubeStatus | undefined {
+  if (name === '') {
+    const message = 'Required value: name or generateName is required'
+    return invalid(resource, '', [{ reason: 'FieldValueRequired', message, field: 'metadata.name' }])
+  }
+  if (isSubdomain(name)) return undefined
+  return invalid(resource, name, [invalidValue('metadata.name', JSON.stringify(name), NOT_A_SUBDOMAIN)])
+}
+
+function versionOfTheUnborn({ resourceVersion }: JsonObject): KubeStatus | undefined {
+  if (resourceVersion === undefined || resourceVersion === '') return undefined
+  return badRequest('resourceVersion should not be set on objects to be created')
+}
+
+function otherName(name: string, metadata: JsonObject): KubeStatus | undefined {
+  if (metadata.name === name) return undefined
+  return badRequest(`the name of the object (${show(metadata.name)}) does not match the name on the URL (${name})`)
+}
+
+function staleVersion(resource: FakeResource, current: FakeObject, metadata: JsonObject): KubeStatus | undefined {
+  const { name, resourceVersion, uid } = current.metadata
+  if (metadata.uid !== undefined && metadata.uid !== uid) {
+    return conflict(
+      resource,
+      name,
+      `Precondition failed: UID in precondition: ${show(metadata.uid)}, UID in object meta: ${uid}`,
+    )
+  }
+  if (metadata.resourceVersion === undefined || metadata.resourceVersion === '') {
+    if (resource.builtIn) return undefined
+    return invalid(resource, name, [invalidValue('metadata.resourceVersion', '0x0', 'must be specified for an update')])
+  }
+  return metadata.resourceVersion === resourceVersion ? undefined : conflict(resource, name)
+}
+
+function badContent(resource: FakeResource, name: string, object: JsonObject): KubeStatus | undefined {
+  const causes = [...misfits(METADATA, object), ...misfits(resource.schema ?? {}, object)]
+  return causes.length === 0 ? undefined : invalid(resource, name, causes)
+}
+
+const METADATA = {
+  type: 'object',
+  properties: {
+    metadata: { type: 'object', properties: { annotations: { type: 'object' }, labels: { type: 'object' } } },
+  },
+} as const
+
+const show = (value: unknown): string => String(value ?? '').slice(0, 253)

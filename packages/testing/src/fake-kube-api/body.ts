@@ -1,0 +1,33 @@
+import type { IncomingMessage } from 'node:http'
+
+/** What a request brought along. */
+export interface Body {
+  /** The body as JSON; the text itself where it is none; `undefined` where there is no body. */
+  readonly content: unknown
+  readonly isJson: boolean
+  readonly isTooLarge: boolean
+}
+
+/** The largest body that is read, in bytes: that of a real server. */
+export const LARGEST_BODY = 3_145_728
+
+/** Reads a body to its end, and no more of it than a real server would. */
+export async function readBody(request: IncomingMessage): Promise<Body> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size <= LARGEST_BODY) chunks.push(chunk)
+  }
+  if (size > LARGEST_BODY) return { content: undefined, isJson: false, isTooLarge: true }
+  if (size === 0) return { content: undefined, isJson: false, isTooLarge: false }
+  return { ...parse(Buffer.concat(chunks).toString()), isTooLarge: false }
+}
+
+function parse(text: string): Pick<Body, 'content' | 'isJson'> {
+  try {
+    return { content: JSON.parse(text), isJson: true }
+  } catch {
+    return { content: text, isJson: false }
+  }
+}

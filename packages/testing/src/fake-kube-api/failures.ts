@@ -1,0 +1,68 @@
+import { numberFrom, optionalFunction, refusal, refuseUnknown } from '../options.js'
+
+/** What the next requests that match meet. */
+export interface FakeFailure {
+  /** How many requests. @default 1 */
+  readonly times?: number
+  /** Only requests of this method. @default any */
+  readonly method?: string
+  /** Only requests whose path, with its query, matches. @default any */
+  readonly path?: RegExp
+  /** The answer's status. Left out, the request is answered as ever, after `before` and `delayMs`. */
+  readonly status?: number
+  readonly message?: string
+  /** A body that is no Status, such as the page of a proxy. */
+  readonly text?: string
+  /** The Retry-After header, in seconds. */
+  readonly retryAfterS?: number
+  /** How long the request waits, in milliseconds. */
+  readonly delayMs?: number
+  /** `true` cuts the connection at once; `'answer'` after the request was carried out, so that only its answer is lost. */
+  readonly cut?: boolean | 'answer'
+  /** Runs before anything else, such as a writer who is faster. */
+  readonly before?: () => void
+}
+
+/** The failures that wait for their requests. */
+export interface Failures {
+  add(failure: FakeFailure): void
+  /** The first one that matches a request; it is used up by that. */
+  take(method: string, path: string): FakeFailure | undefined
+}
+
+const KNOWN = ['times', 'method', 'path', 'status', 'message', 'text', 'retryAfterS', 'delayMs', 'cut', 'before']
+
+/** Makes an empty list of failures. */
+export function createFailures(): Failures {
+  let waiting: readonly { readonly failure: FakeFailure; readonly left: number }[] = []
+
+  return {
+    add(failure) {
+      waiting = [...waiting, { failure: checked(failure), left: failure.times ?? 1 }]
+    },
+    take(method, path) {
+      const met = waiting.find(({ failure }) => matches(failure, method, path))
+      if (met === undefined) return undefined
+      const rest = met.left > 1 ? [{ ...met, left: met.left - 1 }] : []
+      waiting = waiting.flatMap((entry) => (entry === met ? rest : [entry]))
+      return met.failure
+    },
+  }
+}
+
+/** Not by `test`, which a global pattern would remember. */
+const matches = (failure: FakeFailure, method: string, path: string): boolean =>
+  (failure.method === undefined || failure.method === method) &&
+  (failure.path === undefined || path.search(failure.path) >= 0)
+
+function checked(failure: FakeFailure): FakeFailure {
+  refuseUnknown('fail', failure, KNOWN)
+  const { times = 1, status = 500, delayMs = 0, retryAfterS = 0, path, before } = failure
+  numberFrom('fail: times', times, 1)
+  numberFrom('fail: status', status, 200, 599)
+  numberFrom('fail: delayMs', delayMs, 0)
+  numberFrom('fail: retryAfterS', retryAfterS, 0)
+  optionalFunction('fail: before', before)
+  if (path !== undefined && !(path instanceof RegExp)) throw refusal('fail: path is a regular expression')
+  return failure
+}

@@ -1,0 +1,54 @@
+import { optionalFunction, refusal, refuseUnknown } from '../options.js'
+import { DEFAULT_RESOURCES } from './default-resources.js'
+import type { FakeResource } from './resource.js'
+import type { FakeRole } from './roles.js'
+
+/** How a fake API server speaks TLS: PEM texts. */
+export interface FakeKubeTls {
+  readonly key: string
+  readonly cert: string
+  /** Whose client certificates are trusted. */
+  readonly ca?: string
+  /** Whether clients are asked for a certificate; one that is trusted needs no token. @default false */
+  readonly requestCert?: boolean
+}
+
+/** What a fake API server is made of; everything has a default. */
+export interface FakeKubeApiOptions {
+  /** The bearer token that it accepts. @default 'fake-kube-token' */
+  readonly token?: string
+  /** Speaks HTTPS. @default plain HTTP */
+  readonly tls?: FakeKubeTls
+  /** What is served. @default VirtualServices, DestinationRules, HTTPRoutes, ConfigMaps */
+  readonly resources?: readonly FakeResource[]
+  /** What may be done, as in the rules of a Role. @default everything */
+  readonly roles?: readonly FakeRole[]
+  /** The name by which a refusal calls the client. @default 'system:serviceaccount:default:model-canary' */
+  readonly user?: string
+  /** The time for creation timestamps, in milliseconds since 1970. @default the real one */
+  readonly now?: () => number
+}
+
+/** The options with every default. */
+export interface ResolvedOptions {
+  readonly token: string
+  readonly tls: FakeKubeTls | undefined
+  readonly resources: readonly FakeResource[]
+  readonly roles: readonly FakeRole[] | undefined
+  readonly user: string
+  readonly now: () => number
+}
+
+/** Past this line every option is present and valid. */
+export function resolveOptions(options: FakeKubeApiOptions): ResolvedOptions {
+  refuseUnknown('fakeKubeApi', options, ['token', 'tls', 'resources', 'roles', 'user', 'now'])
+  const { token = 'fake-kube-token', tls, resources = DEFAULT_RESOURCES, roles, now = Date.now } = options
+  const { user = 'system:serviceaccount:default:model-canary' } = options
+  if (typeof token !== 'string' || token === '') throw refusal('fakeKubeApi: token is a string, and not an empty one')
+  if (tls !== undefined) refuseUnknown('fakeKubeApi: tls', tls, ['key', 'cert', 'ca', 'requestCert'])
+  if (resources.some(({ versions }) => versions.length === 0)) {
+    throw refusal('fakeKubeApi: a resource has at least one version, such as "v1"')
+  }
+  optionalFunction('fakeKubeApi: now', now)
+  return { token, tls, resources, roles, user, now }
+}

@@ -1,0 +1,37 @@
+import type { FakeObject } from './object.js'
+import type { FakeSchema } from './schema.js'
+
+/** A kind of object that the fake API server serves. */
+export interface FakeResource {
+  /** The API group; the empty string is the core API. */
+  readonly group: string
+  /** Every version that is served, the preferred one first: the same objects under each. */
+  readonly versions: readonly string[]
+  readonly plural: string
+  readonly kind: string
+  readonly shortNames?: readonly string[]
+  /**
+   * True for what a cluster brings along, such as a ConfigMap. It takes strategic merge patches and updates
+   * without a resourceVersion, and has neither generation nor status; a custom resource is the other way round.
+   *
+   * @default false
+   */
+  readonly builtIn?: boolean
+  /** What an object must look like, in as much of OpenAPI as `FakeSchema` knows. @default anything */
+  readonly schema?: FakeSchema
+}
+
+/** The apiVersion of objects of a group, such as `networking.istio.io/v1`. */
+export function apiVersionOf(group: string, version: string): string {
+  return group === '' ? version : `${group}/${version}`
+}
+
+/** The resource with its group, as messages name it. */
+export function qualifiedName({ plural, group }: FakeResource): string {
+  return group === '' ? plural : `${plural}.${group}`
+}
+
+/** The same object under another version of its group. */
+export function asVersion(object: FakeObject, { group }: FakeResource, version: string): FakeObject {
+  return { ...object, apiVersion: apiVersionOf(group, version) }
+}

@@ -1,0 +1,100 @@
+import type { FakeObject } from './object.js'
+import type { FakeResource } from './resource.js'
+
+/** One change of one object, as a watch tells it. */
+export interface Change {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  readonly resource: FakeResource
+  readonly object: FakeObject
+  readonly revision: number
+}
+
+/** Where an object is. */
+export interface Place {
+  readonly resource: FakeResource
+  readonly namespace: string
+  readonly name: string
+}
+
+/** A choice of objects: of a namespace and of a name where these are given. */
+export interface Selection {
+  readonly resource: FakeResource
+  readonly namespace: string | undefined
+  readonly name: string | undefined
+}
+
+/** The objects of a fake API server and the history of their changes. */
+export interface Store {
+  revision(): number
+  find(place: Place): FakeObject | undefined
+  select(selection: Selection): readonly FakeObject[]
+  /** Makes a change: the object gets the next resourceVersion, and the watchers hear of it. */
+  commit(type: Change['type'], resource: FakeResource, object: FakeObject): FakeObject
+  /** The changes after a revision; `undefined` where the history does not go back that far. */
+  since(revision: number): readonly Change[] | undefined
+  /** The oldest revision from which the history is whole. */
+  oldest(): number
+  compact(): void
+  subscribe(listener: (change: Change) => void): () => void
+}
+
+/** The first revision: well above 1, so that a resourceVersion made up by a client is too old. */
+const FIRST_REVISION = 1_000
+
+/** Makes an empty store. */
+export function createStore(): Store {
+  const objects = new Map<string, { readonly resource: FakeResource; readonly object: FakeObject }>()
+  const listeners = new Set<(change: Change) => void>()
+  let history: Change[] = []
+  let revision = FIRST_REVISION
+  let oldest = FIRST_REVISION
+
+  const record = (type: Change['type'], resource: FakeResource, object: FakeObject) => {
+    const key = keyOf({ resource, ...object.metadata })
+    if (type === 'DELETED') objects.delete(key)
+    else objects.set(key, { resource, object })
+    const change: Change = { type, resource, object, revision }
+    history.push(change)
+    for (const listener of [...listeners]) listener(change)
+  }
+
+  return {
+    revision: () => revision,
+    find: (place) => objects.get(keyOf(place))?.object,
+    select: (selection) =>
+      [...objects.values()].filter((entry) => isSelected(selection, entry)).map(({ object }) => object),
+    commit(type, resource, object) {
+      revision += 1
+      const metadata = { ...object.metadata, resourceVersion: String(revision) }
+      const committed = { ...object, metadata }
+      record(type, resource, committed)
+      return committed
+    },
+    since: (from) => (from < oldest ? undefined : history.filter((change) => change.revision > from)),
+    oldest: () => oldest,
+    compact() {
+      history = []
+      oldest = revision
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+}
+
+/** Tells whether an object is one of those chosen. */
+export function isSelected(
+  { resource, namespace, name }: Selection,
+  entry: { readonly resource: FakeResource; readonly object: FakeObject },
+): boolean {
+  const { metadata } = entry.object
+  return (
+    entry.resource === resource &&
+    (namespace === undefined || metadata.namespace === namespace) &&
+    (name === undefined || metadata.name === name)
+  )
+}
+
+const keyOf = ({ resource: { group, plural }, namespace, name }: Place): string =>
+  [group, plural, namespace, name].join('/')
