@@ -1,4 +1,28 @@
-// What the adapters are made of. Everything here knows Node's HTTP objects, and no framework.
+// What needs Node: webhooks, and what the adapters are made of, which knows Node's HTTP objects and no framework.
+
+// checks of options, and of what was thrown, for packages beside this one
+export { messageOf } from './message-of.js'
+// webhooks
+export type { WebhookFormat } from './notify/encode.js'
+export type { EndpointOptions } from './notify/endpoint.js'
+export type { WebhookData, WebhookEvent, WebhookMessage, WebhookMessageOf } from './notify/message.js'
+export { type VerifyWebhookOptions, verifyWebhook, type WebhookHeaders } from './notify/verify-webhook.js'
+export { type Webhook, type WebhookSource, webhook } from './notify/webhook.js'
+export { type WebhookGateOptions, webhookGate } from './notify/webhook-gate.js'
+export type { WebhookOptions } from './notify/webhook-options.js'
+export {
+  duration,
+  numberWithin,
+  oneOf,
+  optionalFunction,
+  optionalText,
+  refuseUnknown,
+  safeName,
+  show,
+  text,
+  wholeNumber,
+} from './options.js'
+// adapters
 export { canaryOf, seat } from './serving/canary-of.js'
 export {
   type CanaryMiddlewareOptions,

@@ -52,6 +52,17 @@ export function percentage(name: string, value: unknown): number {
   return weight
 }
 
+/** A string that is not empty, and short enough to be meant. */
+export function text(name: string, value: unknown, longest = 253): string {
+  if (typeof value === 'string' && value !== '' && value.length <= longest) return value
+  throw new CanaryError('INVALID_OPTION', `${name} must be a string of 1 to ${longest} characters, got ${show(value)}`)
+}
+
+/** The same, or `undefined` where nothing was given. */
+export function optionalText(name: string, value: unknown): string | undefined {
+  return value === undefined ? undefined : text(name, value)
+}
+
 /** A short, visible string that is safe to show and to key a record by. */
 export function safeName(name: string, value: unknown, code: CanaryErrorCode = 'INVALID_NAME'): string {
   if (typeof value !== 'string' || value === '' || value.length > LONGEST_NAME) {

@@ -109,7 +109,7 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
 export function resolveTarget(target: Target, course: Course): Target {
   withMethods('target', target, ['apply'])
   const precision = numberWithin('target.precision', target.precision ?? 0.01, 0.01, 100)
-  for (let step = 0; step <= course.steps.length; step += 1) {
+  for (let step = course.warmUp.durationMs > 0 ? 0 : 1; step <= course.steps.length; step += 1) {
     const weight = weightOf(course, step)
     const parts = weight / precision
     if (Math.abs(parts - Math.round(parts)) < 1e-6) continue

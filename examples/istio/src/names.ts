@@ -1,0 +1,12 @@
+import type { ByVariant } from '@model-canary/core'
+
+/** Everything that the manifests and the controller have to agree on. */
+export const NAMESPACE = 'models'
+export const SERVICE = 'sentiment'
+export const ROUTE = 'predict'
+export const CONTROLLER = 'sentiment-canary'
+export const STATE = 'sentiment-rollout'
+export const SUBSETS: ByVariant<string> = { baseline: 'stable', canary: 'canary' }
+
+/** What comes next. A release changes these two lines, and nothing else. */
+export const VERSIONS: ByVariant<string> = { baseline: 'v1', canary: 'v2' }

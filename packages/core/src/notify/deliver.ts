@@ -1,0 +1,57 @@
+import { CanaryError } from '../errors.js'
+import { pause } from '../rollout/deadline.js'
+import type { Endpoint } from './endpoint.js'
+import { type Letter, post, whyUnanswered } from './post.js'
+import { isWorthAnotherTry, pauseBeforeTry } from './retry.js'
+
+/** How often something is tried, and until when. */
+export interface Persistence {
+  /** Further tries after the first. */
+  readonly retries: number
+  readonly random: () => number
+  /** Aborted when nobody wants it delivered any more. */
+  readonly signal: AbortSignal
+}
+
+/** One try that did not succeed. */
+interface Failure {
+  readonly why: string
+  readonly mayPass: boolean
+  readonly retryAfterMs: number
+  readonly cause?: unknown
+}
+
+/** Posts until the receiver takes it. Resolves to `undefined` then, and else to the failure. */
+export async function deliver(
+  endpoint: Endpoint,
+  letter: Letter,
+  { retries, random, signal }: Persistence,
+): Promise<CanaryError | undefined> {
+  for (let tries = 1; ; tries += 1) {
+    const failure = await attempt(endpoint, letter, signal)
+    if (failure === undefined) return undefined
+    if (!failure.mayPass || tries > retries || signal.aborted) return failed(endpoint, failure, tries)
+    await pause(endpoint.clock, pauseBeforeTry(tries, random(), failure.retryAfterMs), signal)
+    if (signal.aborted) return failed(endpoint, failure, tries)
+  }
+}
+
+async function attempt(endpoint: Endpoint, letter: Letter, signal: AbortSignal): Promise<Failure | undefined> {
+  try {
+    const { status, retryAfterMs } = await post(endpoint, letter, signal)
+    if (status >= 200 && status < 300) return undefined
+    return { why: describeStatus(status), mayPass: isWorthAnotherTry(status), retryAfterMs }
+  } catch (cause) {
+    return { why: whyUnanswered(cause), mayPass: true, retryAfterMs: 0, cause }
+  }
+}
+
+function describeStatus(status: number): string {
+  if (status >= 300 && status < 400) return `it answered ${status}, and redirects are not followed; use the new address`
+  return `it answered ${status}`
+}
+
+function failed({ shownAs }: Endpoint, { why, cause }: Failure, tries: number): CanaryError {
+  const after = tries === 1 ? '1 try' : `${tries} tries`
+  return new CanaryError('WEBHOOK_FAILED', `${shownAs} did not take a message in ${after}: ${why}`, { cause })
+}
