@@ -59,7 +59,7 @@ export async function startServer({
     rmSync(folder, { recursive: true, force: true })
     throw new Error(`${command} cannot be run`, { cause: error })
   })
-  const guard = guardOf(child.pid!)
+  const guard = guardOf(child.pid!, folder)
 
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal)
@@ -98,8 +98,9 @@ export async function startServer({
 }
 
 /** A process that outlives this one by an instant: its input ends when this one does, and then it ends the server. */
-function guardOf(pid: number): ChildProcess {
-  const guard = spawn('/bin/sh', ['-c', `read -r _; kill -9 ${pid}`], {
+function guardOf(pid: number, folder: string): ChildProcess {
+  const script = 'read -r _; kill -9 "$1"; rm -rf -- "$2"'
+  const guard = spawn('/bin/sh', ['-c', script, 'guard', String(pid), folder], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   })

@@ -1,0 +1,81 @@
+import type { Action, AlertAbout, Canary, Decision } from '@model-canary/core'
+import type { Labels } from './family.js'
+
+/** Who decided, as a label: an operator's name is not one. */
+export type DecidedBy = 'judge' | 'tripwire' | 'clock' | 'gate' | 'warm-up' | 'operator'
+
+/** How often something happened since the exporter was made. */
+export interface EventCounts {
+  readonly decisions: ReadonlyMap<string, EventCount>
+  readonly alerts: ReadonlyMap<string, EventCount>
+}
+
+/** One kind of event. */
+export interface EventCount {
+  readonly labels: Labels
+  count: number
+}
+
+/** What is decided, and by whom: a series that begins at 1 has no increase, so these begin at 0. */
+const DECISIONS: Readonly<Record<Action, readonly DecidedBy[]>> = {
+  start: ['operator'],
+  advance: ['judge', 'warm-up', 'operator'],
+  hold: ['judge', 'gate'],
+  demote: ['judge'],
+  rollback: ['judge', 'tripwire', 'warm-up', 'operator'],
+  promote: ['judge', 'operator'],
+  pause: ['operator'],
+  resume: ['operator', 'judge'],
+  retry: ['operator'],
+  enable: ['operator'],
+  disable: ['operator'],
+}
+
+const ALERTS: Readonly<Record<AlertAbout, true>> = {
+  hold: true,
+  split: true,
+  'no-data': true,
+  source: true,
+  gate: true,
+  stall: true,
+  demotion: true,
+  'not-started': true,
+  'warm-up': true,
+  target: true,
+  drift: true,
+  store: true,
+}
+
+const ACTORS: ReadonlySet<string> = new Set(['judge', 'tripwire', 'clock', 'gate', 'warm-up'] satisfies DecidedBy[])
+
+/** Counts decisions and alerts from now on. What is not of the closed sets above is not counted. */
+export function countEvents(on: Canary['on']): EventCounts {
+  const decisions = new Map<string, EventCount>()
+  const alerts = new Map<string, EventCount>()
+
+  const countDecision = ({ action, actor }: Pick<Decision, 'action' | 'actor'>, by: number): void => {
+    if (!Object.hasOwn(DECISIONS, action)) return
+    const reason = ACTORS.has(actor) ? actor : 'operator'
+    count(decisions, `${action} ${reason}`, by, () => [
+      ['decision', action],
+      ['reason', reason],
+    ])
+  }
+  const countAlert = ({ about }: { readonly about: string }, by: number): void => {
+    if (Object.hasOwn(ALERTS, about)) count(alerts, about, by, () => [['about', about]])
+  }
+
+  for (const action of Object.keys(DECISIONS) as Action[]) {
+    for (const actor of DECISIONS[action]) countDecision({ action, actor }, 0)
+  }
+  for (const about of Object.keys(ALERTS)) countAlert({ about }, 0)
+  on('decision', (decision) => countDecision(decision, 1))
+  on('alert', (alert) => countAlert(alert, 1))
+  return { decisions, alerts }
+}
+
+function count(counts: Map<string, EventCount>, key: string, by: number, labelsOf: () => Labels): void {
+  const entry = counts.get(key) ?? { labels: labelsOf(), count: 0 }
+  counts.set(key, entry)
+  entry.count += by
+}

@@ -1,0 +1,61 @@
+import { type CanaryErrorCode, ERROR_CODES } from '@model-canary/core'
+import type { EventCount } from './event-counts.js'
+import type { Family, Labels, Sample } from './family.js'
+import { ofStatus } from './rollout-families.js'
+
+/** The codes of what can fail while a rollout runs: there as 0 from the first scrape. */
+const EXPECTED: ReadonlySet<CanaryErrorCode> = new Set<CanaryErrorCode>([
+  'STRATEGY_FAILED',
+  'KEY_FAILED',
+  'INVALID_VARIANT',
+  'INVALID_OUTCOME',
+  'INVALID_DURATION',
+  'INVALID_PREDICTION',
+  'INVALID_SCORE',
+  'INVALID_METRIC',
+  'OBSERVER_FAILED',
+  'LISTENER_FAILED',
+  'WARM_UP_FAILED',
+  'GATE_FAILED',
+  'SOURCE_FAILED',
+  'JUDGE_FAILED',
+  'TARGET_FAILED',
+  'STORE_FAILED',
+])
+
+/** What happened, and what failed. */
+export const eventFamilies: readonly Family[] = [
+  {
+    name: 'model_canary_decisions_total',
+    type: 'counter',
+    help: 'Decisions by who made them. The reason is never a message or a name.',
+    read: ({ labels, events }) => counted(labels, events?.decisions),
+  },
+  {
+    name: 'model_canary_alerts_total',
+    type: 'counter',
+    help: 'Alerts by what they were about.',
+    read: ({ labels, events }) => counted(labels, events?.alerts),
+  },
+  {
+    name: 'model_canary_internal_errors_total',
+    type: 'counter',
+    help: 'Failures inside the library, by code. Requests went on.',
+    read: ofStatus((labels, { internalErrors }) =>
+      ERROR_CODES.filter((code) => EXPECTED.has(code) || Object.hasOwn(internalErrors, code)).map((code) => ({
+        labels: [...labels, ['code', code]],
+        value: internalErrors[code] ?? 0,
+      })),
+    ),
+  },
+  {
+    name: 'model_canary_failed_scrapes_total',
+    type: 'counter',
+    help: 'Scrapes that could not be answered.',
+    read: ({ labels, failures }) => [{ labels, value: failures }],
+  },
+]
+
+function counted(labels: Labels, counts: ReadonlyMap<string, EventCount> | undefined): readonly Sample[] {
+  return [...(counts?.values() ?? [])].map(({ labels: own, count }) => ({ labels: [...labels, ...own], value: count }))
+}

@@ -1,0 +1,137 @@
+import {
+  type Check,
+  type CheckEvidence,
+  type Decision,
+  emptySummary,
+  type Status,
+  type Summary,
+} from '@model-canary/core'
+import type { ExportedRollout } from './exported-rollout.js'
+import { type ParsedSample, parseExposition } from './parse-exposition.fixture.js'
+
+/** A summary with some members of its own. */
+export function summaryWith(parts: Partial<Summary> = {}): Summary {
+  return { ...emptySummary(), ...parts }
+}
+
+/** A status with some members of its own. */
+export function statusWith(parts: Partial<Status> = {}): Status {
+  return {
+    name: 'sentiment',
+    versions: { baseline: 'v1', canary: 'v2' },
+    state: 'progressing',
+    weight: 5,
+    drift: null,
+    step: 1,
+    steps: [],
+    epoch: 1,
+    mode: 'enforce',
+    enabled: true,
+    waitingFor: 'evidence',
+    elapsedInStepMs: 0,
+    elapsedMs: 0,
+    requests: { baseline: 0, canary: 0 },
+    eta: null,
+    reason: null,
+    judge: 'evidence',
+    checks: [],
+    history: [],
+    internalErrors: {},
+    ...parts,
+  }
+}
+
+/** What a guardrail said, with some members of its own. */
+export function checkWith(guardrail: string, parts: Partial<Check> = {}): Check {
+  return {
+    guardrail,
+    severity: 'rollback',
+    outcome: 'undecided',
+    rule: 'evidence',
+    baseline: null,
+    canary: null,
+    difference: null,
+    margin: 0.02,
+    limit: null,
+    samples: { baseline: 0, canary: 0 },
+    reason: '',
+    ...parts,
+  }
+}
+
+/** Evidence of this much harm and safety. */
+export function evidenceOf(harm: number, safety: number): CheckEvidence {
+  return {
+    harm: { now: harm, needed: 20 },
+    safety: { now: safety, needed: 10 },
+    tolerable: 0.01,
+    interval: null,
+    dispersion: 1,
+    doublingMs: null,
+    etaMs: null,
+  }
+}
+
+/** A rollout whose counts and status stand still, and whose events are told by hand. */
+export function rolloutWith(parts: {
+  readonly baseline?: Partial<Summary>
+  readonly canary?: Partial<Summary>
+  readonly status?: Partial<Status>
+}) {
+  const listeners: { name: string; listener: (payload: never) => unknown }[] = []
+  const tell = (event: string, payload: object) => {
+    for (const { name, listener } of listeners) if (name === event) listener(payload as never)
+  }
+  const rollout: ExportedRollout = {
+    name: 'sentiment',
+    versions: { baseline: 'v1', canary: 'v2' },
+    counts: () => ({ baseline: summaryWith(parts.baseline), canary: summaryWith(parts.canary) }),
+    status: () => statusWith(parts.status),
+    on(name, listener) {
+      listeners.push({ name, listener })
+      return () => {}
+    },
+  }
+  return {
+    rollout,
+    decided: (action: Decision['action'], actor: string) => tell('decision', { action, actor }),
+    alerted: (about: string) => tell('alert', { about, at: 0, message: 'a sentence for a person' }),
+  }
+}
+
+/** A rollout of which everything is known that can be exported. */
+export function fullRollout({ classes = 3, guardrails = 2 } = {}): ExportedRollout {
+  const arm: Partial<Summary> = {
+    outcomes: { success: 70, error: 20, timeout: 10, aborted: 5 },
+    latencyUs: { count: 100, sum: 5_000_000, sumOfSquares: 300_000_000_000 },
+    latencyBins: [
+      [700, 60],
+      [800, 40],
+    ],
+    pendingBins: [[10, 2]],
+    predictions: { labels: Array.from({ length: classes }, (_, at) => [`class ${at}`, at + 1] as const), other: 4 },
+    score: { count: 70, sum: -3.5, sumOfSquares: 9 },
+    metrics: [
+      ['cost', { count: 5, sum: -2, sumOfSquares: 8 }],
+      ['timeToFirstChunkMs', { count: 2, sum: 300, sumOfSquares: 50_000 }],
+    ],
+  }
+  const checks = Array.from({ length: guardrails }, (_, at) =>
+    checkWith(`guardrail ${at}`, { evidence: evidenceOf(at, 10 * at) }),
+  )
+  return rolloutWith({ baseline: arm, canary: arm, status: { checks, internalErrors: { STORE_FAILED: 1 } } }).rollout
+}
+
+export const OPEN_METRICS = 'application/openmetrics-text;version=1.0.0'
+
+/** Every sample of an exposition by its name and labels, such as `x_total{variant=canary}`. */
+export function samplesOf(text: string): Readonly<Record<string, number>> {
+  const format = text.endsWith('# EOF\n') ? 'openmetrics' : 'text'
+  const samples = parseExposition(text, format).flatMap((family) => family.samples)
+  return Object.fromEntries(samples.map((sample) => [keyOf(sample), sample.value]))
+}
+
+function keyOf({ name, labels }: ParsedSample): string {
+  const shown = Object.entries(labels).filter(([label]) => label !== 'rollout' && label !== 'version')
+  return `${name}{${shown.map(([label, value]) => `${label}=${value}`).join(',')}}`
+}

@@ -1,0 +1,142 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { CanaryError } from '@model-canary/core'
+import { resolveEdges } from './buckets.js'
+import { checkObject } from './checks.js'
+import { durationFamilies } from './duration-families.js'
+import { countEvents } from './event-counts.js'
+import { eventFamilies } from './event-families.js'
+import { type ExportedCanary, type ExportedRollout, resolveRollout } from './exported-rollout.js'
+import { collect, type Family } from './family.js'
+import { guardrailFamilies } from './guardrail-families.js'
+import { metricsHandler, type RenderedMetrics } from './handler.js'
+import { formatFor } from './negotiate.js'
+import { outputFamilies } from './output-families.js'
+import { type ClientRegistry, registerFamilies } from './register.js'
+import { requestFamilies } from './request-families.js'
+import { rolloutFamilies } from './rollout-families.js'
+import { failedScrapeOf, type Scrape, scrapeOf, type Watched } from './scrape.js'
+
+/** What `prometheusExporter` may be given. */
+export interface PrometheusExporterOptions {
+  /**
+   * Upper edges of the duration buckets, in milliseconds, rising; each moves up to the next edge of core's
+   * histogram, by less than 1/64 or to the next whole microsecond, so that its count is exact.
+   * @default four an octave, 1.024 ms to 67.1 s
+   */
+  readonly bucketsMs?: readonly number[]
+}
+
+/** Writes what is counted, for a Prometheus to scrape. Nothing of it throws once it is made. */
+export interface PrometheusExporter {
+  /** The content type that an `Accept` header gets. */
+  contentType(accept?: string): string
+  /** The exposition in the format that the header asks for. */
+  render(accept?: string): RenderedMetrics
+  /** Answers `GET` and `HEAD` of any path, for `node:http` and every framework that shows its objects. */
+  readonly handler: (request: IncomingMessage, response: ServerResponse) => void
+  /**
+   * Puts the same families into a registry of `prom-client` or `@prometheus-io/client`; the returned function takes
+   * them out again. Throws `INVALID_NAME` where the registry has a metric of one of these names.
+   */
+  register(registry: ClientRegistry): () => void
+}
+
+/**
+ * Exports one or several rollouts in the Prometheus text format 0.0.4 and in OpenMetrics 1.0.
+ *
+ * Counters are those of the rollout's present life: a new epoch begins them at 0, which Prometheus takes for a
+ * restart. Durations are in seconds, shares from 0 to 1.
+ *
+ * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_NAME`, `INVALID_VERSION`, `SAME_VERSION`
+ * @example
+ * const exporter = prometheusExporter(canary)
+ * createServer(exporter.handler).listen(9464)
+ */
+export function prometheusExporter(
+  source: ExportedRollout | ExportedCanary | readonly (ExportedRollout | ExportedCanary)[],
+  options: PrometheusExporterOptions = {},
+): PrometheusExporter {
+  checkObject('prometheusExporter', options, ['bucketsMs'])
+  const families = familiesWith(options)
+  const watched = watch(Array.isArray(source) ? source : [source as ExportedRollout | ExportedCanary])
+  let failures = 0
+
+  /** Every rollout at one instant; throws what they throw. */
+  const scrape = (): readonly Scrape[] => watched.map((one) => scrapeOf(one, failures))
+
+  const failed = (cause: unknown): void => {
+    failures += 1
+    const error = new CanaryError('OBSERVER_FAILED', 'the metrics could not be written; see the cause', { cause })
+    for (const { rollout } of watched) tell(rollout, error)
+  }
+
+  const render = (accept?: string): RenderedMetrics => {
+    try {
+      const { contentType, write } = formatFor(accept)
+      return { status: 200, contentType, body: write(collect(families, scrape())) }
+    } catch (cause) {
+      failed(cause)
+      return { status: 500, contentType: 'text/plain; charset=utf-8', body: 'The metrics could not be written.\n' }
+    }
+  }
+
+  let taken: readonly Scrape[] | undefined
+
+  /** A registry asks for each family by itself, all in one turn: they are to be of one instant. */
+  const readForRegistry = (family: Family) => {
+    try {
+      taken ??= scrapeForRegistry()
+      return taken.flatMap(family.read)
+    } catch (cause) {
+      failed(cause)
+      return []
+    }
+  }
+
+  const scrapeForRegistry = (): readonly Scrape[] => {
+    queueMicrotask(() => {
+      taken = undefined
+    })
+    try {
+      return scrape()
+    } catch (cause) {
+      failed(cause)
+      return watched.map((one) => failedScrapeOf(one, failures)) // the registry's other metrics are to be scraped
+    }
+  }
+
+  return {
+    contentType: (accept) => formatFor(accept).contentType,
+    render,
+    handler: metricsHandler(render),
+    register: (registry) => registerFamilies(registry, families, readForRegistry),
+  }
+}
+
+function familiesWith({ bucketsMs }: PrometheusExporterOptions): readonly Family[] {
+  return [
+    ...rolloutFamilies,
+    ...requestFamilies,
+    ...durationFamilies(resolveEdges(bucketsMs)),
+    ...outputFamilies,
+    ...guardrailFamilies,
+    ...eventFamilies,
+  ]
+}
+
+function watch(sources: readonly (ExportedRollout | ExportedCanary)[]): readonly Watched[] {
+  const rollouts = sources.map(resolveRollout)
+  const repeated = rollouts.find(({ name }, at) => rollouts.findIndex((other) => other.name === name) !== at)
+  if (repeated !== undefined) {
+    throw new CanaryError('INVALID_NAME', `two rollouts are called "${repeated.name}"; give each a name of its own`)
+  }
+  return rollouts.map((rollout) => ({ rollout, events: rollout.on && countEvents(rollout.on) }))
+}
+
+function tell({ report }: ExportedRollout, error: CanaryError): void {
+  try {
+    report?.(error)
+  } catch {
+    // it is counted here in any case
+  }
+}

@@ -1,0 +1,82 @@
+import type { Collected, Labels, Sample } from './family.js'
+
+/** A format in which an exposition is written. */
+export interface ExpositionFormat {
+  readonly contentType: string
+  readonly write: (collected: readonly Collected[]) => string
+}
+
+/** The Prometheus text exposition format 0.0.4. */
+export const textFormat: ExpositionFormat = {
+  contentType: 'text/plain; version=0.0.4; charset=utf-8',
+  write: (collected) =>
+    collected
+      .map(({ family: { name, type, help }, samples }) =>
+        block({ name, type: TEXT_TYPES[type], help: escapeText(help) }, name, samples),
+      )
+      .join(''),
+}
+
+/** OpenMetrics 1.0. */
+export const openMetricsFormat: ExpositionFormat = {
+  contentType: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+  write: (collected) => `${collected.map(openMetricsBlock).join('')}# EOF\n`,
+}
+
+/** The 0.0.4 format has no infos, and does not mind a sum that falls. */
+const TEXT_TYPES = {
+  counter: 'counter',
+  gauge: 'gauge',
+  histogram: 'histogram',
+  summary: 'summary',
+  signed: 'summary',
+  info: 'gauge',
+} as const
+
+function openMetricsBlock({ family, samples }: Collected): string {
+  const { name, type, unit } = family
+  const help = escapeValue(family.help)
+  if (type === 'signed') {
+    // a summary's sum is a counter here, and this one may fall: two gauges of the same sample names
+    return (['_count', '_sum'] as const)
+      .map((suffix) =>
+        block(
+          { name: `${name}${suffix}`, type: 'gauge', help },
+          name,
+          samples.filter((sample) => sample.suffix === suffix),
+        ),
+      )
+      .join('')
+  }
+  const familyName = type === 'counter' || type === 'info' ? name.replace(/_(total|info)$/, '') : name
+  return block({ name: familyName, type, help, unit }, name, samples)
+}
+
+interface Head {
+  readonly name: string
+  readonly type: string
+  readonly help: string
+  readonly unit?: string | undefined
+}
+
+function block({ name, type, help, unit }: Head, sampleName: string, samples: readonly Sample[]): string {
+  const unitLine = unit === undefined ? '' : `# UNIT ${name} ${unit}\n`
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${unitLine}${samples.map((sample) => line(sampleName, sample)).join('')}`
+}
+
+function line(name: string, { suffix, labels, value }: Sample): string {
+  return `${name}${suffix ?? ''}${labelsText(labels)} ${numberText(value)}\n`
+}
+
+function labelsText(labels: Labels): string {
+  return `{${labels.map(([name, value]) => `${name}="${escapeValue(value)}"`).join(',')}}`
+}
+
+function numberText(value: number): string {
+  if (Number.isFinite(value)) return String(value)
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
+}
+
+const escapeText = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
+
+const escapeValue = (text: string): string => escapeText(text).replaceAll('"', '\\"')

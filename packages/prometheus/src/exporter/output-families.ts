@@ -1,0 +1,66 @@
+import type { Moments } from '@model-canary/core'
+import type { Family, Labels, Sample } from './family.js'
+import { byLabelText } from './label-text.js'
+import { countAndSum, eachArm } from './request-families.js'
+import type { ScrapedArm } from './scrape.js'
+
+/** The classes beyond those kept by name, as in core; a class of that very name is added to them. */
+const OTHER = '(other)'
+
+/** The class whose name is the empty string: a label without a value would be none. */
+const EMPTY = '(empty)'
+
+/** What the models said, and what came of it. */
+export const outputFamilies: readonly Family[] = [
+  {
+    name: 'model_canary_predictions_total',
+    type: 'counter',
+    help: 'Predictions by class. The classes beyond those that are kept by name are "(other)" together.',
+    read: eachArm(({ labels, summary: { predictions } }) =>
+      predictionsOf(predictions).map(([name, value]) => ({ labels: [...labels, ['prediction', name]], value })),
+    ),
+  },
+  {
+    name: 'model_canary_score',
+    type: 'signed',
+    help: 'Count and sum of the scores.',
+    read: eachArm(({ labels, summary: { score } }) => (score.count > 0 ? countAndSum(labels, score) : [])),
+  },
+  {
+    name: 'model_canary_score_squares_total',
+    type: 'counter',
+    help: 'Sum of the squared scores.',
+    read: eachArm(({ labels, summary: { score } }) => (score.count > 0 ? [{ labels, value: score.sumOfSquares }] : [])),
+  },
+  {
+    name: 'model_canary_metric',
+    type: 'signed',
+    help: 'Count and sum of the values of each business metric, in its own unit.',
+    read: eachArm((arm) => eachMetric(arm, countAndSum)),
+  },
+  {
+    name: 'model_canary_metric_squares_total',
+    type: 'counter',
+    help: 'Sum of the squared values of each business metric.',
+    read: eachArm((arm) => eachMetric(arm, (labels, { sumOfSquares }) => [{ labels, value: sumOfSquares }])),
+  },
+]
+
+function predictionsOf({ labels, other }: ScrapedArm['summary']['predictions']): readonly [string, number][] {
+  const named = labels.map(([name, count]) => [name === '' ? EMPTY : name, count] as const)
+  const rest = other > 0 ? [[OTHER, other] as const] : []
+  return [...byLabelText([...named, ...rest], (a, b) => a + b)]
+}
+
+function eachMetric(
+  { labels, summary }: ScrapedArm,
+  read: (labels: Labels, moments: Moments) => readonly Sample[],
+): readonly Sample[] {
+  return [...byLabelText(summary.metrics, addMoments)].flatMap(([name, moments]) =>
+    read([...labels, ['metric', name || EMPTY]], moments),
+  )
+}
+
+function addMoments(a: Moments, b: Moments): Moments {
+  return { count: a.count + b.count, sum: a.sum + b.sum, sumOfSquares: a.sumOfSquares + b.sumOfSquares }
+}

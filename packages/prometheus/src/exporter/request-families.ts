@@ -1,0 +1,41 @@
+import type { Family, Labels, Sample } from './family.js'
+import type { Scrape, ScrapedArm } from './scrape.js'
+
+const OUTCOMES = ['success', 'error', 'timeout', 'aborted'] as const
+
+/** What was asked of each arm, and what is still under way. */
+export const requestFamilies: readonly Family[] = [
+  {
+    name: 'model_canary_requests_total',
+    type: 'counter',
+    help: 'Finished requests by outcome. A client that left is aborted, which is no error.',
+    read: eachArm(({ labels, summary }) =>
+      OUTCOMES.map((outcome) => ({ labels: [...labels, ['outcome', outcome]], value: summary.outcomes[outcome] })),
+    ),
+  },
+  {
+    name: 'model_canary_pending_requests',
+    type: 'gauge',
+    help: 'Requests under way.',
+    read: eachArm(({ labels, summary }) => [
+      { labels, value: summary.pendingBins.reduce((total, [, count]) => total + count, 0) },
+    ]),
+  },
+]
+
+/** Reads the same samples of every arm. */
+export function eachArm(read: (arm: ScrapedArm) => readonly Sample[]): (scrape: Scrape) => readonly Sample[] {
+  return ({ arms }) => arms.flatMap(read)
+}
+
+/** A count and a sum; `scale` is how many of the moments' units are one of the family's. */
+export function countAndSum(
+  labels: Labels,
+  { count, sum }: { readonly count: number; readonly sum: number },
+  scale = 1,
+): readonly Sample[] {
+  return [
+    { suffix: '_count', labels, value: count },
+    { suffix: '_sum', labels, value: sum / scale },
+  ]
+}

@@ -1,0 +1,55 @@
+import type { Status, Summary, Variant, Versions } from '@model-canary/core'
+import type { EventCounts } from './event-counts.js'
+import type { ExportedRollout } from './exported-rollout.js'
+import type { Labels } from './family.js'
+
+/** One arm that this process serves. */
+export interface ScrapedArm {
+  readonly labels: Labels
+  readonly summary: Summary
+}
+
+/** Everything that one exposition says of one rollout, read at one instant. */
+export interface Scrape {
+  readonly labels: Labels
+  readonly versions: Versions
+  readonly arms: readonly ScrapedArm[]
+  readonly status: Status | undefined
+  /** Absent where nobody tells of events. */
+  readonly events: EventCounts | undefined
+  /** How many scrapes have failed. */
+  readonly failures: number
+}
+
+/** A rollout under watch. */
+export interface Watched {
+  readonly rollout: ExportedRollout
+  readonly events: EventCounts | undefined
+}
+
+/** Reads a rollout. Throws what its `counts` or `status` throw. */
+export function scrapeOf({ rollout, events }: Watched, failures: number): Scrape {
+  const { name, versions } = rollout
+  const counts = rollout.counts()
+  const armOf = (variant: Variant): readonly ScrapedArm[] => {
+    const summary = counts[variant]
+    if (summary === undefined) return []
+    return [{ labels: [...rolloutLabels(name), ['version', versions[variant]], ['variant', variant]], summary }]
+  }
+  return {
+    labels: rolloutLabels(name),
+    versions,
+    arms: [...armOf('baseline'), ...armOf('canary')],
+    status: rollout.status?.(),
+    events,
+    failures,
+  }
+}
+
+/** What is left to say of a rollout that could not be read. */
+export function failedScrapeOf({ rollout }: Watched, failures: number): Scrape {
+  const { name, versions } = rollout
+  return { labels: rolloutLabels(name), versions, arms: [], status: undefined, events: undefined, failures }
+}
+
+const rolloutLabels = (name: string): Labels => [['rollout', name]]

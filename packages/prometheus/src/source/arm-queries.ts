@@ -1,0 +1,60 @@
+/**
+ * How a cumulative count is found. Text is a plain selector of raw counters, such as
+ * `http_requests_total{version="v2"}`: every reset of every series is seen, and the counts are exact.
+ *
+ * An `expression` is any PromQL that yields one series that only rises. A counter that begins again
+ * inside of it cannot be told, so that a fall is refused; take a selector wherever there is one.
+ */
+export type CounterQuery =
+  | string
+  | {
+      readonly expression: string
+      /** How far apart the expression is evaluated, in milliseconds. @default 15_000 */
+      readonly resolutionMs?: number
+    }
+
+/** Count, sum and sum of squares of a quantity: three selectors whose series differ in nothing but the name. */
+export interface MomentQueries {
+  readonly count: string
+  readonly sum: string
+  /** Without it every value is taken to be 0 or 1, as of a yes/no metric. */
+  readonly squares?: string
+}
+
+/** A classic histogram of durations. */
+export interface DurationQueries {
+  /** Selects the series whose name ends in `_bucket`. */
+  readonly buckets: string
+  /** Selects the exact sum. Without it the sum is that of the buckets' middles. */
+  readonly sum?: string
+  /** Selects a sum of squared durations. Without it that of the buckets' middles, brought to the exact sum. */
+  readonly squares?: string
+  /** @default 's' */
+  readonly unit?: 's' | 'ms'
+}
+
+/** Counters of predictions, a series for each class. */
+export interface PredictionQueries {
+  readonly selector: string
+  /** The label whose value is the class. */
+  readonly label: string
+  /** The value that stands for all classes without a series of their own. */
+  readonly other?: string
+}
+
+/** What one arm's counts are made of. What is not asked for cannot be judged. */
+export interface ArmQueries {
+  /** Every finished request, whatever came of it. */
+  readonly requests: CounterQuery
+  /** Those that failed, timeouts left out. */
+  readonly errors?: CounterQuery
+  readonly timeouts?: CounterQuery
+  /** Those whose client went away. */
+  readonly aborted?: CounterQuery
+  /** Durations, of finished requests that were not aborted. */
+  readonly durations?: DurationQueries
+  readonly predictions?: PredictionQueries
+  readonly score?: MomentQueries
+  /** Business metrics by name. */
+  readonly metrics?: Readonly<Record<string, MomentQueries>>
+}

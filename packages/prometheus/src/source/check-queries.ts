@@ -1,0 +1,93 @@
+import { CanaryError } from '@model-canary/core'
+import { checkObject, show } from '../exporter/checks.js'
+import type { ArmQueries, MomentQueries } from './arm-queries.js'
+
+/** The longest query, in UTF-16 units. */
+const LONGEST_QUERY = 8_192
+
+/** The finest that an expression is evaluated: more points say nothing new. */
+const FINEST_RESOLUTION_MS = 100
+
+/** Checks the queries of one arm, once. What is in them only Prometheus can tell. */
+export function checkArmQueries(where: string, queries: ArmQueries): void {
+  checkObject(where, queries, [
+    'requests',
+    'errors',
+    'timeouts',
+    'aborted',
+    'durations',
+    'predictions',
+    'score',
+    'metrics',
+  ])
+  const { requests, durations, predictions, score, metrics } = queries
+  checkCounter(`${where}.requests`, requests)
+  for (const name of ['errors', 'timeouts', 'aborted'] as const) {
+    if (queries[name] !== undefined) checkCounter(`${where}.${name}`, queries[name])
+  }
+  if (durations !== undefined) {
+    checkObject(`${where}.durations`, durations, ['buckets', 'sum', 'squares', 'unit'])
+    checkQuery(`${where}.durations.buckets`, durations.buckets)
+    checkOptional(`${where}.durations`, durations, ['sum', 'squares'])
+    if (!['s', 'ms', undefined].includes(durations.unit)) {
+      throw new CanaryError('INVALID_OPTION', `${where}.durations.unit must be s or ms, got ${show(durations.unit)}`)
+    }
+  }
+  if (predictions !== undefined) {
+    checkObject(`${where}.predictions`, predictions, ['selector', 'label', 'other'])
+    checkQuery(`${where}.predictions.selector`, predictions.selector)
+    checkName(`${where}.predictions.label`, predictions.label)
+  }
+  if (score !== undefined) checkMoments(`${where}.score`, score)
+  if (metrics !== undefined) {
+    checkObject(`${where}.metrics`, metrics)
+    for (const [name, moments] of Object.entries(metrics)) {
+      checkName(`${where}.metrics: a name`, name)
+      checkMoments(`${where}.metrics.${name}`, moments)
+    }
+  }
+}
+
+/** A name that can be a label in Prometheus, or a metric's in core. */
+function checkName(where: string, name: unknown): void {
+  if (typeof name === 'string' && name !== '' && name.length <= 64 && name.isWellFormed()) return
+  throw new CanaryError('INVALID_OPTION', `${where} must be a string of 1 to 64 characters, got ${show(name)}`)
+}
+
+function checkMoments(where: string, moments: MomentQueries): void {
+  checkObject(where, moments, ['count', 'sum', 'squares'])
+  checkQuery(`${where}.count`, moments.count)
+  checkQuery(`${where}.sum`, moments.sum)
+  checkOptional(where, moments, ['squares'])
+}
+
+function checkOptional<Name extends string>(
+  where: string,
+  queries: { readonly [N in Name]?: unknown },
+  names: readonly Name[],
+): void {
+  for (const name of names) if (queries[name] !== undefined) checkQuery(`${where}.${name}`, queries[name])
+}
+
+function checkCounter(where: string, query: unknown): void {
+  if (typeof query !== 'object') {
+    checkQuery(where, query)
+    return
+  }
+  checkObject(where, query, ['expression', 'resolutionMs'])
+  const { expression, resolutionMs = FINEST_RESOLUTION_MS } = query as { expression: unknown; resolutionMs?: unknown }
+  checkQuery(`${where}.expression`, expression)
+  if (Number.isSafeInteger(resolutionMs) && (resolutionMs as number) >= FINEST_RESOLUTION_MS) return
+  throw new CanaryError(
+    'INVALID_OPTION',
+    `${where}.resolutionMs must be a whole number from ${FINEST_RESOLUTION_MS} up, got ${show(resolutionMs)}`,
+  )
+}
+
+function checkQuery(where: string, text: unknown): void {
+  if (typeof text === 'string' && text.trim() !== '' && text.length <= LONGEST_QUERY) return
+  throw new CanaryError(
+    'INVALID_OPTION',
+    `${where} must be PromQL of 1 to ${LONGEST_QUERY} characters, got ${show(text)}`,
+  )
+}

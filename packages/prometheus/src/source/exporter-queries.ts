@@ -1,0 +1,60 @@
+import type { ByVariant, Variant } from '@model-canary/core'
+import { checkObject } from '../exporter/checks.js'
+import type { ArmQueries, MomentQueries } from './arm-queries.js'
+import { type Matcher, selector } from './selector.js'
+
+/** What is asked of the series that `prometheusExporter` writes. */
+export interface ExporterQueriesOptions {
+  /** The rollout's name, as the exporter was given it. */
+  readonly rollout: string
+  /** Business metrics by the names under which they are recorded. @default [] */
+  readonly metrics?: readonly string[]
+  /** Whether the models give scores. @default false */
+  readonly score?: boolean
+  /** Further labels that the series must have, such as `{ namespace: 'shop' }`. */
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+/**
+ * The queries for the names that `prometheusExporter` of this package writes: all that it exports is exact.
+ *
+ * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
+ *
+ * @example
+ * prometheusSource({ url: 'http://prometheus:9090', queries: exporterQueries({ rollout: 'sentiment' }) })
+ */
+export function exporterQueries(options: ExporterQueriesOptions): ByVariant<ArmQueries> {
+  checkObject('exporterQueries', options, ['rollout', 'metrics', 'score', 'labels'])
+  const { rollout, metrics = [], score = false, labels = {} } = options
+  checkObject('exporterQueries: labels', labels)
+  const queriesOf = (variant: Variant): ArmQueries => {
+    const all: readonly Matcher[] = [
+      ['rollout', '=', rollout],
+      ['variant', '=', variant],
+      ...Object.entries(labels).map(([label, value]) => [label, '=', value] as const),
+    ]
+    const series = (name: string, ...more: readonly Matcher[]) => selector(`model_canary_${name}`, [...all, ...more])
+    const moments = (name: string, ...more: readonly Matcher[]): MomentQueries => ({
+      count: series(`${name}_count`, ...more),
+      sum: series(`${name}_sum`, ...more),
+      squares: series(`${name}_squares_total`, ...more),
+    })
+    return {
+      requests: series('requests_total'),
+      errors: series('requests_total', ['outcome', '=', 'error']),
+      timeouts: series('requests_total', ['outcome', '=', 'timeout']),
+      aborted: series('requests_total', ['outcome', '=', 'aborted']),
+      durations: {
+        buckets: series('request_duration_seconds_bucket'),
+        sum: series('request_duration_seconds_sum'),
+        squares: series('request_duration_seconds_squares_total'),
+      },
+      predictions: { selector: series('predictions_total'), label: 'prediction', other: '(other)' },
+      ...(score && { score: moments('score') }),
+      ...(metrics.length > 0 && {
+        metrics: Object.fromEntries(metrics.map((name) => [name, moments('metric', ['metric', '=', name])])),
+      }),
+    }
+  }
+  return { baseline: queriesOf('baseline'), canary: queriesOf('canary') }
+}

@@ -1,0 +1,67 @@
+import { binLow, binMiddle, binOf, CanaryError, type Moments, type SparseBins } from '@model-canary/core'
+
+/** A histogram since counting began: cumulative counts by upper edge in microseconds, rising, the last `Infinity`. */
+export type CumulativeBuckets = readonly (readonly [edgeUs: number, count: number])[]
+
+/**
+ * Adds a histogram to bins: all that fell into a bucket goes into one bin inside of it.
+ *
+ * @throws `QUERY_NOT_A_COUNT` for buckets that are no whole histogram
+ */
+export function addBuckets(bins: Map<number, number>, buckets: CumulativeBuckets): void {
+  if (buckets.length < 2 || buckets.at(-1)![0] !== Number.POSITIVE_INFINITY) {
+    throw new CanaryError(
+      'QUERY_NOT_A_COUNT',
+      `a histogram of ${buckets.length} buckets without le="+Inf" or without any finite le; select every le`,
+    )
+  }
+  let below = 0
+  let lowUs = 0
+  for (const [highUs, upTo] of buckets) {
+    if (upTo < below) {
+      throw new CanaryError(
+        'QUERY_NOT_A_COUNT',
+        `the buckets of a histogram are not cumulative: ${below} up to ${lowUs} µs, then ${upTo}; select every le`,
+      )
+    }
+    const bin = binWithin(lowUs, highUs)
+    if (upTo > below) bins.set(bin, (bins.get(bin) ?? 0) + upTo - below)
+    below = upTo
+    lowUs = highUs
+  }
+}
+
+/** The bin in a bucket whose middle is nearest the bucket's own; for the open bucket that of its lower edge. */
+export function binWithin(lowUs: number, highUs: number): number {
+  if (highUs === Number.POSITIVE_INFINITY) return binOf(lowUs)
+  const middleUs = (lowUs + highUs) / 2
+  const middle = binOf(middleUs)
+  const nearby = [middle - 1, middle, middle + 1].filter((bin) => binLow(bin) >= lowUs && binMiddle(bin) < highUs)
+  const distance = (bin: number) => Math.abs(binMiddle(bin) - middleUs)
+  return nearby.reduce((nearest, bin) => (distance(bin) < distance(nearest) ? bin : nearest), middle)
+}
+
+/**
+ * Moments in microseconds of durations by bin: with the exact sum, and sum of squares, where they are known.
+ *
+ * With a sum alone every middle is stretched by the same factor to meet it. Squares of middles beside an
+ * exact sum would make a variance that may come out as nothing.
+ */
+export function durationMoments(bins: SparseBins, sumUs: number | undefined, squaresUs: number | undefined): Moments {
+  let count = 0
+  let sum = 0
+  let sumOfSquares = 0
+  for (const [bin, times] of bins) {
+    const us = binMiddle(bin)
+    count += times
+    sum += times * us
+    sumOfSquares += times * us * us
+  }
+  if (count === 0) return { count, sum: 0, sumOfSquares: 0 }
+  const stretch = sumUs === undefined || sum === 0 ? 1 : sumUs / sum
+  return {
+    count,
+    sum: Math.round(sumUs ?? sum),
+    sumOfSquares: Math.round(squaresUs ?? sumOfSquares * stretch * stretch),
+  }
+}

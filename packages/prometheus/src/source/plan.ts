@@ -1,0 +1,86 @@
+import type { ArmQueries, CounterQuery, MomentQueries } from './arm-queries.js'
+import type { Strand } from './fold.js'
+import { keyOf, labelOf, type Series } from './series.js'
+
+/** One query of an arm, and how its series become counted parts. */
+export interface PlannedQuery {
+  /** What it is called in messages, such as `requests` or `metrics.conversion.sum`. */
+  readonly name: string
+  /** Queries of one kind are folded together, so that a reset seen by one is known to the others. */
+  readonly kind: string
+  readonly text: string
+  /** Set where `text` is an expression: how far apart it is evaluated. */
+  readonly resolutionMs: number | null
+  /** Whether values may be below 0, or no whole numbers. */
+  readonly values: 'counts' | 'positive' | 'signed'
+  readonly toStrand: (series: Series) => Strand
+}
+
+/** The kinds under which the plain counts of an arm are folded. */
+export const OUTCOME_KINDS = ['requests', 'errors', 'timeouts', 'aborted'] as const
+
+/** How often an expression is evaluated unless said otherwise. */
+const DEFAULT_RESOLUTION_MS = 15_000
+
+/** What is asked of Prometheus for one arm. */
+export function planOf(queries: ArmQueries): readonly PlannedQuery[] {
+  const { durations, predictions, score, metrics = {} } = queries
+  const planned: PlannedQuery[] = []
+  for (const kind of OUTCOME_KINDS) if (queries[kind] !== undefined) planned.push(counterQuery(kind, queries[kind]))
+  if (durations !== undefined) {
+    const { buckets, sum, squares } = durations
+    planned.push(partQuery('durations', 'buckets', buckets, 'counts', (series) => `le:${labelOf(series, 'le')}`))
+    if (sum !== undefined) planned.push(partQuery('durations', 'sum', sum, 'positive'))
+    if (squares !== undefined) planned.push(partQuery('durations', 'squares', squares, 'positive'))
+  }
+  if (predictions !== undefined) {
+    const { selector, label } = predictions
+    planned.push({
+      ...counterQuery('predictions', selector),
+      toStrand: (series) => ({ ...counterStrand(series), part: labelOf(series, label) }),
+    })
+  }
+  if (score !== undefined) planned.push(...momentQueries('score', score))
+  for (const [name, moments] of Object.entries(metrics)) planned.push(...momentQueries(`metrics.${name}`, moments))
+  return planned
+}
+
+function counterQuery(kind: string, query: CounterQuery): PlannedQuery {
+  const common = { name: kind, kind, values: 'counts' } as const
+  if (typeof query === 'string') return { ...common, text: query, resolutionMs: null, toStrand: counterStrand }
+  const { expression, resolutionMs = DEFAULT_RESOLUTION_MS } = query
+  const toStrand = ({ samples }: Series): Strand => ({ group: '', part: '', onFall: 'refuse', samples })
+  return { ...common, text: expression, resolutionMs, toStrand }
+}
+
+function counterStrand(series: Series): Strand {
+  return { group: keyOf(series), part: '', onFall: 'reset', samples: series.samples }
+}
+
+function momentQueries(kind: string, { count, sum, squares }: MomentQueries): readonly PlannedQuery[] {
+  const always = [partQuery(kind, 'count', count, 'counts'), partQuery(kind, 'sum', sum, 'signed')]
+  return squares === undefined ? always : [...always, partQuery(kind, 'squares', squares, 'positive')]
+}
+
+/** The series of a histogram or a summary differ in nothing but the name and the edge: they are one group. */
+function partQuery(
+  kind: string,
+  role: string,
+  text: string,
+  values: PlannedQuery['values'],
+  partOf: (series: Series) => string = () => role,
+): PlannedQuery {
+  return {
+    name: `${kind}.${role}`,
+    kind,
+    text,
+    resolutionMs: null,
+    values,
+    toStrand: (series) => ({
+      group: keyOf(series, ['__name__', 'le']),
+      part: partOf(series),
+      onFall: values === 'counts' ? 'reset' : 'follow',
+      samples: series.samples,
+    }),
+  }
+}

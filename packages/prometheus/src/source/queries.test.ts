@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { exporterQueries } from './exporter-queries.js'
+import { istioQueries } from './istio-queries.js'
+import { selector } from './selector.js'
+import { supportedBy } from './supports.js'
+
+describe('selector', () => {
+  it('lets no value end its quotes', () => {
+    expect(selector('up', [['job', '=', 'a"}\\\n']])).toBe('up{job="a\\"}\\\\\\n"}')
+  })
+
+  it.each([
+    ['a label that is none', 'job="x",instance', 'y'],
+    ['an empty value, which series without the label match', 'job', ''],
+  ])('refuses %s', (_, label, value) => {
+    expect(() => selector('up', [[label, '=', value]])).toThrow('[INVALID_OPTION]')
+  })
+})
+
+describe('exporterQueries', () => {
+  const { canary } = exporterQueries({ rollout: 'sentiment', metrics: ['conversion'], labels: { namespace: 'shop' } })
+
+  it("asks for the exporter's names, by variant", () => {
+    const all = 'rollout="sentiment",variant="canary",namespace="shop"'
+    expect(canary.requests).toBe(`model_canary_requests_total{${all}}`)
+    expect(canary.timeouts).toBe(`model_canary_requests_total{${all},outcome="timeout"}`)
+    expect(canary.durations?.buckets).toBe(`model_canary_request_duration_seconds_bucket{${all}}`)
+    expect(canary.metrics?.conversion?.squares).toBe(`model_canary_metric_squares_total{${all},metric="conversion"}`)
+  })
+
+  it('answers every kind of guardrail with scores and metrics', () => {
+    const queries = exporterQueries({ rollout: 'sentiment', metrics: ['conversion'], score: true })
+    expect(supportedBy(queries)).toEqual([
+      'errorRate',
+      'timeoutRate',
+      'abortRate',
+      'latency',
+      'tailLatency',
+      'predictionShift',
+      'scoreShift',
+      'metric',
+    ])
+  })
+})
+
+describe('istioQueries', () => {
+  const options = { service: 'sentiment', namespace: 'shop', versions: { baseline: 'v1', canary: 'v2' } }
+  const all =
+    'reporter="destination",destination_service_name="sentiment",destination_service_namespace="shop",destination_version="v2"'
+
+  it('asks for the requests of one version as one side counts them', () => {
+    const { canary } = istioQueries(options)
+    expect(canary.requests).toBe(`istio_requests_total{${all}}`)
+    expect(canary.errors).toBe(`istio_requests_total{${all},response_code=~"5.."}`)
+    expect(canary.durations?.unit).toBe('ms')
+  })
+
+  it('leaves clients that went away out of the durations', () => {
+    const { canary } = istioQueries(options)
+    expect(canary.aborted).toBe(`istio_requests_total{${all},response_code="0"}`)
+    expect(canary.durations?.buckets).toBe(`istio_request_duration_milliseconds_bucket{${all},response_code!="0"}`)
+  })
+
+  it('supports what it asks for, and no more', () => {
+    expect(supportedBy(istioQueries(options))).toEqual(['errorRate', 'abortRate', 'latency', 'tailLatency'])
+  })
+
+  it('refuses the same version twice', () => {
+    expect(() => istioQueries({ ...options, versions: { baseline: 'v1', canary: 'v1' } })).toThrow('[SAME_VERSION]')
+  })
+})

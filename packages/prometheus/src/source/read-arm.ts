@@ -1,0 +1,65 @@
+import { setMaxListeners } from 'node:events'
+import { CanaryError } from '@model-canary/core'
+import { type ArmProgress, readOn } from './arm-progress.js'
+import type { PlannedQuery } from './plan.js'
+import type { AskPrometheus, QueryHeaders } from './query-api.js'
+
+/** The range of time that is read, in milliseconds by Prometheus' clock. */
+export interface ReadRange {
+  readonly fromAt: number
+  readonly toAt: number
+  /** When counting begins. */
+  readonly zeroAt: number
+}
+
+/** Where an arm is read, and how much at most. */
+export interface ReadArmOptions {
+  readonly ask: AskPrometheus
+  readonly headers: QueryHeaders
+  readonly maxSeries: number
+  readonly signal: AbortSignal
+}
+
+/** Asks all queries of an arm for the same range, and counts on. One that fails ends the others. */
+export async function readArm(
+  before: ArmProgress,
+  plan: readonly PlannedQuery[],
+  range: ReadRange,
+  { ask, headers, maxSeries, signal }: ReadArmOptions,
+): Promise<ArmProgress> {
+  const together = new AbortController()
+  setMaxListeners(0, together.signal) // as many as there are queries
+  const stop = () => together.abort(signal.reason)
+  signal.addEventListener('abort', stop)
+  if (signal.aborted) stop()
+  try {
+    return readOn(before, await Promise.all(plan.map(answered)), range.zeroAt)
+  } catch (error) {
+    together.abort(error)
+    throw error
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+
+  async function answered(query: PlannedQuery) {
+    const series = await ask(rangeOf(query, range), range.toAt, headers, together.signal).catch((error: unknown) => {
+      throw error instanceof CanaryError ? withName(query.name, error) : error
+    })
+    if (series.length <= maxSeries) return { query, series }
+    throw new CanaryError(
+      'QUERY_AMBIGUOUS',
+      `${query.name} matches ${series.length} series, more than maxSeries (${maxSeries}); narrow it, or raise maxSeries`,
+    )
+  }
+}
+
+/** The raw samples of a selector; an expression as it was at evenly spaced times. */
+function rangeOf({ text, resolutionMs }: PlannedQuery, { fromAt, toAt }: ReadRange): string {
+  const rangeMs = Math.ceil(toAt - fromAt) + 1 // the beginning itself is left out by Prometheus 3
+  if (resolutionMs === null) return `${text}[${rangeMs}ms]`
+  return `(${text}\n)[${rangeMs}ms:${resolutionMs}ms]` // a comment at its end must not swallow the bracket
+}
+
+function withName(name: string, { code, message, cause }: CanaryError): CanaryError {
+  return new CanaryError(code, `${name}: ${message.replace(`[${code}] `, '')}`, { cause })
+}

@@ -1,0 +1,129 @@
+import { CanaryError, emptySummary, type Moments, type Summary } from '@model-canary/core'
+import type { ArmQueries, MomentQueries } from './arm-queries.js'
+import { type Fold, type Group, riseOf } from './fold.js'
+import { addBuckets, durationMoments } from './latency.js'
+
+/** How far from a whole number a count may be: what floating-point sums leave. */
+const ROUNDING = 1e-6
+
+/** The longest class that core keeps, in UTF-16 units. */
+const LONGEST_LABEL = 64
+
+const US_PER_UNIT = { s: 1_000_000, ms: 1_000 }
+
+/**
+ * What one arm counted, from the folds of its queries by kind.
+ *
+ * @throws `QUERY_NOT_A_COUNT` where the figures cannot be counts of the same requests
+ */
+export function summaryOf(queries: ArmQueries, folds: ReadonlyMap<string, Fold>): Summary {
+  const fold = (kind: string): Fold => folds.get(kind) ?? new Map()
+  const total = (kind: string) =>
+    wholeCount(kind, sumOf([...fold(kind).values()].map((group) => partOf(group, '') ?? 0)))
+  const [requests, error, timeout, aborted] = [total('requests'), total('errors'), total('timeouts'), total('aborted')]
+  const success = requests - error - timeout - aborted
+  if (success < 0) {
+    throw new CanaryError(
+      'QUERY_NOT_A_COUNT',
+      `errors (${error}), timeouts (${timeout}) and aborted (${aborted}) are more than requests (${requests}); ` +
+        'requests must select every finished request, and the others must not overlap',
+    )
+  }
+  const { durations, predictions, score, metrics = {} } = queries
+  return {
+    ...emptySummary(),
+    begun: requests,
+    outcomes: { success, error, timeout, aborted },
+    ...(durations && latencyOf(fold('durations'), durations)),
+    ...(predictions && { predictions: predictionsOf(fold('predictions'), predictions.other) }),
+    ...(score && { score: momentsOf('score', fold('score'), score) }),
+    metrics: Object.entries(metrics)
+      .map(([name, moments]) => [name, momentsOf(`metrics.${name}`, fold(`metrics.${name}`), moments)] as const)
+      .filter(([, { count }]) => count > 0)
+      .sort(byName),
+  }
+}
+
+function latencyOf(fold: Fold, { unit = 's', ...given }: NonNullable<ArmQueries['durations']>) {
+  const scale = US_PER_UNIT[unit]
+  const counts = new Map<number, number>()
+  for (const group of fold.values()) {
+    const buckets = [...group.parts.keys()]
+      .filter((part) => part.startsWith('le:'))
+      .map((part) => [edgeUs(part.slice(3), scale), wholeCount('durations', partOf(group, part)!)] as const)
+      .sort(([a], [b]) => a - b)
+    if (buckets.length > 0) addBuckets(counts, buckets)
+    else refuseLoneParts('durations', group)
+  }
+  const latencyBins = [...counts].sort(([a], [b]) => a - b)
+  const exact = (role: 'sum' | 'squares', unit: number) =>
+    given[role] === undefined ? undefined : partsOf(fold, role) * unit
+  return { latencyBins, latencyUs: durationMoments(latencyBins, exact('sum', scale), exact('squares', scale * scale)) }
+}
+
+function edgeUs(le: string, scale: number): number {
+  const edge = le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le)
+  if (le !== '' && !Number.isNaN(edge)) return Math.round(edge * scale * 1_000) / 1_000
+  throw new CanaryError('QUERY_NOT_A_COUNT', `durations.buckets has a series without an le; select a _bucket metric`)
+}
+
+function momentsOf(kind: string, fold: Fold, { squares }: MomentQueries): Moments {
+  for (const group of fold.values()) if (!group.parts.has('count')) refuseLoneParts(kind, group)
+  const count = wholeCount(`${kind}.count`, partsOf(fold, 'count'))
+  const sum = count === 0 ? 0 : partsOf(fold, 'sum')
+  if (squares !== undefined) return { count, sum, sumOfSquares: count === 0 ? 0 : partsOf(fold, 'squares') }
+  if (sum >= -ROUNDING && sum <= count + ROUNDING) return { count, sum, sumOfSquares: sum }
+  throw new CanaryError(
+    'QUERY_NOT_A_COUNT',
+    `${kind} sums up to ${sum} over ${count} values, so that it is no yes/no metric; give its squares as well`,
+  )
+}
+
+/** A sum whose count has other labels would begin again unseen. */
+function refuseLoneParts(kind: string, { parts }: Group): void {
+  throw new CanaryError(
+    'QUERY_NOT_A_COUNT',
+    `${kind}: a series of ${[...parts.keys()].join(', ')} has no counterpart with the same labels; ` +
+      'select series of one histogram or summary',
+  )
+}
+
+/** A series without the label, or with a longer value than core keeps, is of no class of its own. */
+function predictionsOf(fold: Fold, other: string | undefined): Summary['predictions'] {
+  const counts = new Map<string, number>()
+  for (const { parts } of fold.values()) {
+    for (const [label, part] of parts) {
+      const name = label === other || label.length > LONGEST_LABEL ? '' : label
+      counts.set(name, (counts.get(name) ?? 0) + riseOf(part))
+    }
+  }
+  const whole = [...counts].map(([name, count]) => [name, wholeCount('predictions', count)] as const)
+  return {
+    labels: whole.filter(([name, count]) => name !== '' && count > 0).sort(byName),
+    other: whole.find(([name]) => name === '')?.[1] ?? 0,
+  }
+}
+
+function partsOf(fold: Fold, name: string): number {
+  return sumOf([...fold.values()].map((group) => partOf(group, name) ?? 0))
+}
+
+function partOf({ parts }: Group, name: string): number | undefined {
+  const part = parts.get(name)
+  return part && riseOf(part)
+}
+
+function wholeCount(name: string, count: number): number {
+  const rounded = Math.round(count)
+  if (rounded >= 0 && Math.abs(count - rounded) <= ROUNDING && Number.isSafeInteger(rounded)) return rounded + 0
+  throw new CanaryError('QUERY_NOT_A_COUNT', `${name} came to ${count}; give a query that counts whole requests`)
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1
+}
+
+/** Rising, so that the order in which series came does not show in the last digit. */
+function sumOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b).reduce((sum, value) => sum + value, 0)
+}

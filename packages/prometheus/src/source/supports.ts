@@ -1,0 +1,20 @@
+import type { ByVariant, Guardrail } from '@model-canary/core'
+import type { ArmQueries } from './arm-queries.js'
+
+/** Which queries a kind of guardrail lives on. */
+const NEEDS: Readonly<Record<Guardrail['kind'], keyof ArmQueries>> = {
+  errorRate: 'errors',
+  timeoutRate: 'timeouts',
+  abortRate: 'aborted',
+  latency: 'durations',
+  tailLatency: 'durations',
+  predictionShift: 'predictions',
+  scoreShift: 'score',
+  metric: 'metrics',
+}
+
+/** The kinds of guardrail for which both arms have a query. */
+export function supportedBy({ baseline, canary }: ByVariant<ArmQueries>): readonly Guardrail['kind'][] {
+  const kinds = Object.keys(NEEDS) as (keyof typeof NEEDS)[]
+  return kinds.filter((kind) => baseline[NEEDS[kind]] !== undefined && canary[NEEDS[kind]] !== undefined)
+}

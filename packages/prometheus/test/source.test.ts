@@ -1,0 +1,519 @@
+import { isCanaryError, readSummary } from '@model-canary/core'
+import { manualClock } from '@model-canary/testing'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type ArmQueries, type PrometheusSourceOptions, prometheusSource } from '../src/index.js'
+import { type Closer, listen, type MadeSeries, madePrometheus } from './source.fixture.js'
+
+const closers: Closer[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+const OPENED_AT = Date.UTC(2026, 0, 1)
+const window = { epoch: 1, step: 1, openedAt: OPENED_AT }
+const never = new AbortController().signal
+
+/** Samples every ten seconds, from one minute before the window opened on. */
+const samples = (...values: readonly (number | string)[]): MadeSeries['samples'] =>
+  values.map((value, at) => [OPENED_AT + (at - 6) * 10_000 + 1_000, value] as const)
+
+/** A counter at 100 before the window that then rises by ten a scrape. */
+const rising: MadeSeries = { samples: samples(100, 100, 100, 100, 100, 100, 100, 110, 120, 130, 140, 150) }
+
+const code = (wanted: Parameters<typeof isCanaryError>[1]) =>
+  expect.toSatisfy((error) => isCanaryError(error, wanted), wanted)
+
+/** A source a minute after the window opened. */
+async function sourceOver(
+  series: Readonly<Record<string, readonly MadeSeries[]>>,
+  canary: Partial<ArmQueries> = {},
+  options: Partial<PrometheusSourceOptions> = {},
+) {
+  const clock = manualClock({ startMs: OPENED_AT + 60_000 })
+  const all = new Map(Object.entries({ baseline: [rising], canary: [rising], ...series }))
+  const prometheus = await madePrometheus(
+    (query) => all.get(query.trim().replace(/^\((.*?)\s*\)$/s, '$1')) ?? [],
+    closers,
+  )
+  const queries = { baseline: { requests: 'baseline' }, canary: { requests: 'canary', ...canary } }
+  const made = { url: prometheus.url, queries, clock, ...options }
+  return { source: prometheusSource(made), again: () => prometheusSource(made), clock, all, ...prometheus }
+}
+
+describe('prometheusSource', () => {
+  it('counts what came since the window opened, of both arms', async () => {
+    const { source } = await sourceOver({})
+    const counts = await source.read(window, never)
+    expect(counts).toMatchObject({
+      baseline: { begun: 50, outcomes: { success: 50, error: 0, timeout: 0, aborted: 0 } },
+      canary: { begun: 50 },
+    })
+  })
+
+  it('gives summaries as core reads them', async () => {
+    const { source } = await sourceOver({})
+    const counts = await source.read(window, never)
+    if (counts === 'no-data') throw new Error('there are counts')
+    expect(readSummary(JSON.parse(JSON.stringify(counts.canary)))).toEqual(counts.canary)
+  })
+
+  it('begins to count only once the requests of the weight before have come in', async () => {
+    const { source } = await sourceOver({}, {}, { settleMs: 30_000 })
+    expect(await source.read(window, never)).toMatchObject({ canary: { begun: 20 } })
+  })
+
+  it('reads the range of the window and five minutes before it, and later only what is new', async () => {
+    const { source, clock, asked, all } = await sourceOver({})
+    await source.read(window, never)
+    await clock.advance(30_000)
+    all.set('canary', [{ samples: [...rising.samples, [OPENED_AT + 61_000, 190]] }])
+    expect(await source.read(window, never)).toMatchObject({ canary: { begun: 90 }, baseline: { begun: 50 } })
+    const rangesMs = asked.map(({ query }) => Number(/\[(\d+)ms\]/.exec(query)?.[1]))
+    expect(rangesMs).toEqual([359_001, 359_001, 150_001, 150_001])
+  })
+
+  it('asks all queries of one read for the same time, a second ago', async () => {
+    const { source, asked } = await sourceOver({}, { errors: 'errors' })
+    await source.read(window, never)
+    expect(asked.map(({ atMs }) => atMs)).toEqual([1, 2, 3].map(() => OPENED_AT + 59_000))
+  })
+
+  it('reads a long window in pieces, and counts the same', async () => {
+    const long = Array.from({ length: 1_000 }, (_, at) => [OPENED_AT + at * 10_000, at * 3] as const)
+    const { source, asked } = await sourceOver(
+      { baseline: [{ samples: long }], canary: [{ samples: long }] },
+      {},
+      { clock: manualClock({ startMs: OPENED_AT + 10_000_000 }) },
+    )
+    expect(await source.read(window, never)).toMatchObject({ canary: { begun: 999 * 3 } })
+    expect(asked).toHaveLength(6)
+  })
+
+  it('comes to the same counts, byte for byte, in a process that begins later', async () => {
+    const second = {
+      labels: { pod: 'b' },
+      samples: [
+        [1, 4],
+        [2, 9],
+        [3, 1],
+        [4, 6],
+      ] as const,
+    }
+    const b = {
+      ...second,
+      samples: second.samples.map(([at, value]) => [OPENED_AT + at * 10_000 + 5_000, value] as const),
+    }
+    const { source, again, clock, all } = await sourceOver({ canary: [rising, b] }, { errors: 'errors' })
+    clock.jump(-60_000)
+    for (let read = 0; read < 12; read++) {
+      await clock.advance(5_000)
+      await source.read(window, never)
+    }
+    all.set('errors', [])
+    const early = await source.read(window, never)
+    expect(JSON.stringify(await again().read(window, never))).toBe(JSON.stringify(early))
+    expect(early).toMatchObject({ canary: { begun: 50 + 9 + 1 + 5 } })
+  })
+
+  it('has no data before the window has been open for as long as a scrape may take', async () => {
+    const { source, clock, asked } = await sourceOver({})
+    clock.jump(-59_500)
+    expect(await source.read(window, never)).toBe('no-data')
+    expect(asked).toEqual([])
+  })
+
+  it('has no data while an arm has no series', async () => {
+    const { source } = await sourceOver({ canary: [] })
+    expect(await source.read(window, never)).toBe('no-data')
+  })
+
+  it('has no data while an arm has samples from before the window only', async () => {
+    const { source } = await sourceOver({ canary: [{ samples: samples(1, 2, 3) }] })
+    expect(await source.read(window, never)).toBe('no-data')
+  })
+
+  it('refuses samples that are too old', async () => {
+    const { source, clock } = await sourceOver({})
+    await source.read(window, never)
+    await clock.advance(110_000)
+    expect(await source.read(window, never)).toMatchObject({ canary: { begun: 50 } })
+    await clock.advance(5_000)
+    await expect(source.read(window, never)).rejects.toSatisfy((error) => isCanaryError(error, 'QUERY_STALE'))
+  })
+
+  it('tells outcomes apart', async () => {
+    const of = (...values: number[]) => [{ samples: samples(0, 0, 0, 0, 0, 0, 0, ...values) }]
+    const { source } = await sourceOver(
+      { e: of(1, 2, 3), t: of(0, 2), a: of(0, 0, 0, 4) },
+      { errors: 'e', timeouts: 't', aborted: 'a' },
+    )
+    expect(await source.read(window, never)).toMatchObject({
+      canary: { begun: 50, outcomes: { success: 41, error: 3, timeout: 2, aborted: 4 } },
+    })
+  })
+
+  it('refuses more failures than requests, with the figures', async () => {
+    const { source } = await sourceOver({ e: [{ samples: samples(0, 0, 0, 0, 0, 0, 0, 60) }] }, { errors: 'e' })
+    await expect(source.read(window, never)).rejects.toThrow(
+      'errors (60), timeouts (0) and aborted (0) are more than requests (50)',
+    )
+  })
+
+  it('counts the first error of a version from 0, since its requests were being scraped', async () => {
+    const first = [{ samples: [[OPENED_AT + 31_000, 5]] as const }]
+    const { source } = await sourceOver({ e: first }, { errors: 'e' })
+    expect(await source.read(window, never)).toMatchObject({ canary: { outcomes: { error: 5 } } })
+  })
+
+  it('takes an error from the series of the requests where it is one of them', async () => {
+    const failed = { labels: { __name__: 'total', code: '500' }, samples: samples(0, 0, 0, 0, 0, 0, 0, 3) }
+    const newer = { ...failed, samples: [...failed.samples, [OPENED_AT + 21_000, 9] as const] }
+    const { source } = await sourceOver({ canary: [rising, failed], e: [newer] }, { errors: 'e' })
+    expect(await source.read(window, never)).toMatchObject({
+      canary: { begun: 53, outcomes: { error: 3, success: 50 } },
+    })
+  })
+
+  it('refuses counts that fell since the last read', async () => {
+    const { source, clock, all } = await sourceOver({ e: [] }, { errors: 'e' })
+    await source.read(window, never)
+    await clock.advance(10_000)
+    all.set('e', [{ samples: [[OPENED_AT + 61_000, 5]] }])
+    await expect(source.read(window, never)).rejects.toThrow('the counts of canary fell since the last read')
+  })
+
+  it.each([
+    ['NaN', 'NaN'],
+    ['infinity', '+Inf'],
+    ['a fraction', '100.5'],
+    ['less than nothing', '-1'],
+    ['no number', 'many'],
+  ])('refuses a count that is %s', async (_, value) => {
+    const { source } = await sourceOver({ canary: [{ samples: samples(0, 0, 0, 0, 0, 0, 0, value) }] })
+    await expect(source.read(window, never)).rejects.toSatisfy((error) => isCanaryError(error, 'QUERY_NOT_A_COUNT'))
+  })
+
+  it('refuses more series than it may hold', async () => {
+    const many = Array.from({ length: 11 }, (_, pod) => ({ ...rising, labels: { pod: String(pod) } }))
+    const { source } = await sourceOver({ canary: many }, {}, { maxSeries: 10 })
+    await expect(source.read(window, never)).rejects.toThrow('requests matches 11 series, more than maxSeries (10)')
+  })
+
+  it('starts anew for another window', async () => {
+    const { source } = await sourceOver({})
+    await source.read(window, never)
+    const next = { epoch: 1, step: 2, openedAt: OPENED_AT + 30_000 }
+    expect(await source.read(next, never)).toMatchObject({ canary: { begun: 20 } })
+  })
+})
+
+describe('an expression', () => {
+  it('is evaluated in steps, and counts from the first of them in the window', async () => {
+    const { source, asked } = await sourceOver(
+      { 'sum(x)': [rising] },
+      { requests: { expression: 'sum(x)', resolutionMs: 5_000 } },
+    )
+    expect(await source.read(window, never)).toMatchObject({ canary: { begun: 50 } })
+    expect(asked[1]?.query).toBe('(sum(x)\n)[359001ms:5000ms]')
+  })
+
+  it('does not mix with another that has no labels either', async () => {
+    const failed = { samples: samples(0, 0, 0, 0, 0, 0, 0, 4) }
+    const { source } = await sourceOver(
+      { 'sum(x)': [rising], 'sum(y)': [failed] },
+      { requests: { expression: 'sum(x)' }, errors: { expression: 'sum(y)' } },
+    )
+    expect(await source.read(window, never)).toMatchObject({ canary: { begun: 50, outcomes: { error: 4 } } })
+  })
+
+  it('is refused where it yields several series', async () => {
+    const { source } = await sourceOver(
+      { x: [rising, { ...rising, labels: { pod: 'b' } }] },
+      { requests: { expression: 'x' } },
+    )
+    await expect(source.read(window, never)).rejects.toSatisfy((error) => isCanaryError(error, 'QUERY_AMBIGUOUS'))
+  })
+
+  it('is refused where it falls', async () => {
+    const { source } = await sourceOver(
+      { x: [{ samples: samples(1, 1, 1, 1, 1, 1, 9, 3) }] },
+      { requests: { expression: 'x' } },
+    )
+    await expect(source.read(window, never)).rejects.toThrow('use a selector')
+  })
+})
+
+describe('what is measured', () => {
+  const le = (edge: string, ...values: number[]): MadeSeries => ({
+    labels: { __name__: 'd_bucket', le: edge },
+    samples: samples(0, 0, 0, 0, 0, 0, 0, ...values),
+  })
+  const named = (name: string, ...values: number[]): MadeSeries => ({
+    labels: { __name__: name },
+    samples: samples(0, 0, 0, 0, 0, 0, 0, ...values),
+  })
+
+  it('puts a histogram into bins, with its exact sums', async () => {
+    const { source } = await sourceOver(
+      { b: [le('+Inf', 12), le('0.1', 10), le('1', 12)], s: [named('d_sum', 1.25)], q: [named('d_squares', 0.75)] },
+      { durations: { buckets: 'b', sum: 's', squares: 'q' } },
+    )
+    const counts = await source.read(window, never)
+    if (counts === 'no-data') throw new Error('there are counts')
+    const { latencyUs, latencyBins } = counts.canary
+    expect(latencyUs).toEqual({ count: 12, sum: 1_250_000, sumOfSquares: 750_000_000_000 })
+    expect(latencyBins.map(([, count]) => count)).toEqual([10, 2])
+  })
+
+  it('reads edges in milliseconds', async () => {
+    const inUnit = async (unit: 's' | 'ms', edge: string) => {
+      const { source } = await sourceOver({ b: [le(edge, 4), le('+Inf', 4)] }, { durations: { buckets: 'b', unit } })
+      const counts = await source.read(window, never)
+      return counts === 'no-data' ? undefined : counts.canary.latencyBins
+    }
+    expect(await inUnit('ms', '250')).toEqual(await inUnit('s', '0.25'))
+  })
+
+  it('counts predictions by class, and those of no class of their own together', async () => {
+    const of = (prediction: string, ...values: number[]): MadeSeries => ({
+      ...named('p', ...values),
+      labels: { prediction },
+    })
+    const { source } = await sourceOver(
+      { p: [of('spam', 7), of('ham', 3), of('(other)', 2), of('x'.repeat(65), 1), of('', 4), of('__proto__', 5)] },
+      { predictions: { selector: 'p', label: 'prediction', other: '(other)' } },
+    )
+    expect(await source.read(window, never)).toMatchObject({
+      canary: {
+        predictions: {
+          labels: [
+            ['__proto__', 5],
+            ['ham', 3],
+            ['spam', 7],
+          ],
+          other: 7,
+        },
+      },
+    })
+  })
+
+  it('takes moments of metrics, and a yes/no metric without squares', async () => {
+    const { source } = await sourceOver(
+      { c: [named('c', 10)], s: [named('s', 4)], q: [named('q', 6.5)] },
+      { score: { count: 'c', sum: 's', squares: 'q' }, metrics: { bought: { count: 'c', sum: 's' } } },
+    )
+    expect(await source.read(window, never)).toMatchObject({
+      canary: {
+        score: { count: 10, sum: 4, sumOfSquares: 6.5 },
+        metrics: [['bought', { count: 10, sum: 4, sumOfSquares: 4 }]],
+      },
+    })
+  })
+
+  it('refuses a metric without squares that is not yes or no', async () => {
+    const { source } = await sourceOver(
+      { c: [named('c', 10)], s: [named('s', 40)] },
+      { metrics: { price: { count: 'c', sum: 's' } } },
+    )
+    await expect(source.read(window, never)).rejects.toThrow('give its squares as well')
+  })
+
+  it('refuses a sum whose count has other labels', async () => {
+    const { source } = await sourceOver(
+      { c: [named('c', 10)], s: [{ ...named('s', 4), labels: { pod: 'a' } }] },
+      { metrics: { bought: { count: 'c', sum: 's' } } },
+    )
+    await expect(source.read(window, never)).rejects.toThrow('has no counterpart with the same labels')
+  })
+})
+
+describe('the options', () => {
+  const queries = { baseline: { requests: 'a' }, canary: { requests: 'b' } }
+  const url = 'http://127.0.0.1:9090'
+
+  it.each([
+    ['credentials in the url', { url: 'http://me:secret@127.0.0.1', queries }],
+    ['another protocol', { url: 'ftp://127.0.0.1', queries }],
+    ['a query in the url', { url: 'http://127.0.0.1?x=1', queries }],
+    ['no queries of one arm', { url, queries: { baseline: queries.baseline } }],
+    ['an empty query', { url, queries: { ...queries, canary: { requests: ' ' } } }],
+    [
+      'a resolution that is no number',
+      { url, queries: { ...queries, canary: { requests: { expression: 'x', resolutionMs: Number.NaN } } } },
+    ],
+    ['NaN for an age', { url, queries, maxAgeMs: Number.NaN }],
+    ['no series at all', { url, queries, maxSeries: 0 }],
+    ['a settling time below 0', { url, queries, settleMs: -1 }],
+    ['a header that is none', { url, queries, headers: { 'a b': 'c' } }],
+    [
+      'an unknown unit',
+      { url, queries: { ...queries, canary: { requests: 'x', durations: { buckets: 'b', unit: 'us' } } } },
+    ],
+  ])('are refused with %s', (_, options) => {
+    expect(() => prometheusSource(options as PrometheusSourceOptions)).toThrow('[INVALID_OPTION]')
+  })
+
+  it('are refused with a name that nobody reads', () => {
+    expect(() => prometheusSource({ url, queries, maxAge: 5 } as unknown as PrometheusSourceOptions)).toThrow(
+      '[UNKNOWN_OPTION]',
+    )
+  })
+
+  it('do not show a header in a message', () => {
+    const refused = () => prometheusSource({ url, queries, headers: { authorization: 'Bearer s3cret\n' + 'x\ny' } })
+    expect(refused).toThrow(expect.not.toSatisfy((error: Error) => error.message.includes('s3cret')))
+  })
+
+  it('say what can be judged', () => {
+    const canary = { requests: 'b', errors: 'e', durations: { buckets: 'd' } }
+    expect(prometheusSource({ url, queries: { baseline: canary, canary } }).supports).toEqual([
+      'errorRate',
+      'latency',
+      'tailLatency',
+    ])
+    expect(prometheusSource({ url, queries: { baseline: { requests: 'a' }, canary } }).supports).toEqual([])
+  })
+})
+
+describe('a Prometheus that does not answer well', () => {
+  const queries = { baseline: { requests: 'a' }, canary: { requests: 'b' } }
+  const sourceAt = (url: string, options: Partial<PrometheusSourceOptions> = {}) =>
+    prometheusSource({ url, queries, clock: manualClock({ startMs: OPENED_AT + 60_000 }), ...options })
+  const answering = async (status: number, body: string, headers: Record<string, string> = {}) => {
+    const { address } = await listen((_, response) => response.writeHead(status, headers).end(body), closers)
+    return sourceAt(`http://${address}`).read(window, never)
+  }
+
+  it.each([
+    [
+      'its own words for a query that it cannot read',
+      400,
+      '{"status":"error","errorType":"bad_data","error":"parse error: oh"}',
+      'bad_data: parse error: oh',
+    ],
+    ['a status of 500', 500, 'oops', 'answered 500'],
+    ['a gateway in between', 502, '<html>', 'answered 502'],
+    ['missing credentials', 401, '', 'give the credentials in `headers`'],
+    ['a wrong path', 404, 'not found', 'what comes before /api/v1/query'],
+    ['what is no JSON', 200, '<html>welcome</html>', '<html>welcome'],
+    [
+      'what is JSON of something else',
+      200,
+      '{"status":"success","data":{"resultType":"vector","result":[]}}',
+      'no matrix but vector',
+    ],
+    [
+      'a series that is none',
+      200,
+      '{"status":"success","data":{"resultType":"matrix","result":[7]}}',
+      'without labels',
+    ],
+    [
+      'a part of the result only',
+      200,
+      '{"status":"success","warnings":["a store is down"],"data":{}}',
+      'a store is down',
+    ],
+  ])('is QUERY_FAILED with %s', async (_, status, body, message) => {
+    const read = answering(status, body)
+    await expect(read).rejects.toThrow(message)
+    await expect(read).rejects.toEqual(code('QUERY_FAILED'))
+  })
+
+  it('does not carry headers to where it is redirected', async () => {
+    await expect(answering(302, '', { location: 'http://127.0.0.1:1/' })).rejects.toThrow(
+      'give the address that it redirects to',
+    )
+  })
+
+  it('shows a bounded part of a message on one line', async () => {
+    const error = await answering(
+      400,
+      JSON.stringify({ status: 'error', errorType: 'bad_data', error: `a\nb${'x'.repeat(9_000)}` }),
+    ).catch((error: Error) => error)
+    expect((error as Error).message.length).toBeLessThan(500)
+    expect((error as Error).message).toContain('a bx')
+  })
+
+  it('is QUERY_FAILED where the answer does not end', async () => {
+    const line = Buffer.alloc(1_048_576, 'x')
+    const { address } = await listen((_, response) => {
+      const more = () => {
+        while (!response.destroyed && response.write(line)) {}
+        if (!response.destroyed) response.once('drain', more)
+      }
+      more()
+    }, closers)
+    await expect(sourceAt(`http://${address}`).read(window, never)).rejects.toThrow('longer than 67108864 bytes')
+  }, 30_000)
+
+  it('is PROMETHEUS_UNREACHABLE where nobody listens', async () => {
+    const { address, server } = await listen(() => {}, closers)
+    await new Promise((resolve) => server.close(resolve))
+    await expect(sourceAt(`http://${address}`).read(window, never)).rejects.toEqual(code('PROMETHEUS_UNREACHABLE'))
+  })
+
+  it('is PROMETHEUS_UNREACHABLE where it hangs, before or within its answer', async () => {
+    for (const beginning of ['', '{"status":']) {
+      let isAsked = false
+      const { address } = await listen((_, response) => {
+        isAsked = true
+        if (beginning !== '') response.write(beginning)
+      }, closers)
+      const clock = manualClock({ startMs: OPENED_AT + 60_000 })
+      const read = sourceAt(`http://${address}`, { clock, timeoutMs: 3_000 }).read(window, never)
+      const refused = expect(read).rejects.toThrow('no answer within 3000 ms')
+      await expect.poll(() => isAsked).toBe(true)
+      await clock.advance(3_000)
+      await refused
+      await expect(read).rejects.toEqual(code('PROMETHEUS_UNREACHABLE'))
+      expect(clock.pending).toBe(0)
+    }
+  })
+
+  it('is left alone once nobody waits any more', async () => {
+    let isAsked = false
+    const { address } = await listen(() => {
+      isAsked = true
+    }, closers)
+    const giveUp = new AbortController()
+    const read = sourceAt(`http://${address}`).read(window, giveUp.signal)
+    const refused = expect(read).rejects.toEqual(code('PROMETHEUS_UNREACHABLE'))
+    await expect.poll(() => isAsked).toBe(true)
+    giveUp.abort(new Error('too late'))
+    await refused
+  })
+
+  it('counts on after a failure as if there had been none', async () => {
+    let isDown = false
+    const prometheus = await madePrometheus(() => (isDown ? [{ samples: [[OPENED_AT, 'NaN']] }] : [rising]), closers)
+    const source = sourceAt(prometheus.url)
+    await source.read(window, never)
+    isDown = true
+    const clockless = sourceAt(prometheus.url)
+    await expect(clockless.read(window, never)).rejects.toThrow('QUERY_NOT_A_COUNT')
+    isDown = false
+    expect(await clockless.read(window, never)).toMatchObject({ canary: { begun: 50 } })
+  })
+
+  it('is asked below a path, with headers that are fetched for each read', async () => {
+    const prometheus = await madePrometheus(() => [rising], closers)
+    let token = 0
+    const headers = async () => ({ authorization: `Bearer ${++token}` })
+    const source = sourceAt(`${prometheus.url}/team/prometheus/`, { headers })
+    await source.read(window, never)
+    const next = { ...window, step: 2 }
+    await source.read(next, never)
+    expect(prometheus.asked.map(({ path, headers }) => [path, headers.authorization])).toEqual([
+      ['/team/prometheus/api/v1/query', 'Bearer 1'],
+      ['/team/prometheus/api/v1/query', 'Bearer 1'],
+      ['/team/prometheus/api/v1/query', 'Bearer 2'],
+      ['/team/prometheus/api/v1/query', 'Bearer 2'],
+    ])
+  })
+
+  it('is QUERY_FAILED where the headers cannot be had', async () => {
+    const headers = () => Promise.reject(new Error('no token today'))
+    await expect(sourceAt('http://127.0.0.1:1', { headers }).read(window, never)).rejects.toEqual(code('QUERY_FAILED'))
+  })
+})
