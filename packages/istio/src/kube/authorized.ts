@@ -1,0 +1,29 @@
+import { CanaryError, isCanaryError } from '@model-canary/core'
+import type { KubeConnection, KubeCredentials } from './credentials.js'
+import { unlessAborted } from './pause.js'
+
+/**
+ * Does something with the connection's credentials, and once more with fresh ones after a 401.
+ * A token that was replaced a moment ago is no failure.
+ */
+export async function authorized<T extends { readonly status: number }>(
+  connection: KubeConnection,
+  signal: AbortSignal | undefined,
+  attempt: (credentials: KubeCredentials) => Promise<T>,
+): Promise<T> {
+  const answer = await attempt(await credentialsOf(connection, signal))
+  if (answer.status !== 401) return answer
+  connection.refuse?.()
+  return attempt(await credentialsOf(connection, signal))
+}
+
+async function credentialsOf(connection: KubeConnection, signal: AbortSignal | undefined): Promise<KubeCredentials> {
+  try {
+    return await unlessAborted(Promise.resolve(connection.credentials(signal)), signal)
+  } catch (cause) {
+    if (signal?.aborted) throw signal.reason
+    if (isCanaryError(cause)) throw cause
+    const detail = 'the connection gave no credentials; see the cause, and check what it gets them from'
+    throw new CanaryError('KUBE_UNAUTHORIZED', detail, { cause })
+  }
+}

@@ -1,0 +1,48 @@
+import { CanaryError } from '@model-canary/core'
+import { type Ask, inWords } from './ask.js'
+import { CALL_BACKOFF, pauseMs } from './backoff.js'
+import type { Failure } from './failure.js'
+import { isRecord, parseJson } from './json-record.js'
+import type { KubeObject } from './kube.js'
+import { answerOf, type Link } from './link.js'
+import { pause } from './pause.js'
+
+/** How often a call is tried again, and by what chance the pauses come out. */
+export interface Persistence {
+  readonly retries: number
+  readonly random: () => number
+}
+
+/** Asks for an object until there is an answer, a failure that stays one, or no further try is left. */
+export async function call(
+  link: Link,
+  ask: Ask,
+  { retries, random }: Persistence,
+  signal: AbortSignal | undefined,
+): Promise<KubeObject> {
+  for (let failures = 0; ; failures += 1) {
+    const answer = await answerOf(link, ask, signal)
+    if ('value' in answer) return readObject(ask, parseJson(answer.value))
+    const { failure } = answer
+    if (failures >= retries || !mayTryAgain(ask, failure)) throw failure.error
+    const delayMs = Math.max(pauseMs(CALL_BACKOFF, failures, random), failure.retryAfterMs ?? 0)
+    await pause(link.clock, delayMs, { signal, keepAlive: true })
+  }
+}
+
+function mayTryAgain({ isRepeatable }: Ask, { mayPass, isUntouched }: Failure): boolean {
+  return mayPass && (isRepeatable || isUntouched)
+}
+
+/** An answer as an object of the API. @throws `KUBE_FAILED` where it is none */
+export function readObject(ask: Ask, value: unknown): KubeObject {
+  if (isKubeObject(value)) return value
+  const detail = `${inWords(ask)}: the answer is no Kubernetes object; check that the server is an API server`
+  throw new CanaryError('KUBE_FAILED', detail)
+}
+
+/** Tells whether a value has what every object of the API has. */
+export function isKubeObject(value: unknown): value is KubeObject {
+  if (!isRecord(value) || typeof value.apiVersion !== 'string' || typeof value.kind !== 'string') return false
+  return isRecord(value.metadata) && typeof value.metadata.name === 'string'
+}

@@ -1,0 +1,63 @@
+import { type Clock, systemClock } from '@model-canary/core'
+import { askCreate, askMergePatch, askObject } from './ask.js'
+import { call } from './call.js'
+import type { KubeConnection } from './credentials.js'
+import { createDial } from './dial.js'
+import { follow } from './follow.js'
+import type { Kube } from './kube.js'
+import type { Link } from './link.js'
+import { aFunction, duration, refuseUnknown, wholeNumber } from './options.js'
+
+/** How long and how often the server is asked. */
+export interface KubeOptions {
+  /** The time limit of one try, in milliseconds. @default 10_000 */
+  readonly timeoutMs?: number | undefined
+  /** Further tries after a failure that may pass: the network, 429, 500, 502, 503, 504. @default 3 */
+  readonly retries?: number | undefined
+  /** @default systemClock */
+  readonly clock?: Clock | undefined
+  /** The chance that spreads the pauses between tries. @default Math.random */
+  readonly random?: (() => number) | undefined
+}
+
+/**
+ * Makes a client of a Kubernetes API server.
+ *
+ * Sockets are used again, and close by themselves when idle.
+ * Between two tries it waits at random up to 0.2 s, 0.4 s, 0.8 s … 5 s, or as long as the server asks, up to 30 s.
+ * Credentials that are refused are fetched anew once, at once. There are no proxies.
+ *
+ * @throws `KUBE_CONFIG` for a server that is no URL, `INVALID_OPTION`, `UNKNOWN_OPTION`
+ *
+ * @example
+ * const kube = createKube(inCluster())
+ * const route = await kube.get({
+ *   group: 'networking.istio.io',
+ *   version: 'v1',
+ *   plural: 'virtualservices',
+ *   namespace: 'default',
+ *   name: 'sentiment',
+ * })
+ */
+export function createKube(connection: KubeConnection, options: KubeOptions = {}): Kube {
+  refuseUnknown('createKube', options, ['timeoutMs', 'retries', 'clock', 'random'])
+  aFunction('createKube: connection.credentials', connection?.credentials)
+  const { clock = systemClock } = options
+  const link: Link = {
+    connection,
+    dial: createDial(connection.server),
+    clock,
+    timeoutMs: duration('createKube: timeoutMs', options.timeoutMs ?? 10_000, 1, 600_000),
+  }
+  const persistence = {
+    retries: wholeNumber('createKube: retries', options.retries ?? 3, 0, 20),
+    random: aFunction('createKube: random', options.random ?? Math.random),
+  }
+
+  return {
+    get: async (address, signal) => call(link, askObject(address), persistence, signal),
+    mergePatch: async (address, patch, signal) => call(link, askMergePatch(address, patch), persistence, signal),
+    create: async (address, object, signal) => call(link, askCreate(address, object), persistence, signal),
+    watch: (address, listener) => follow(link, address, persistence.random, listener),
+  }
+}

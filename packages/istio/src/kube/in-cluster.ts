@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { CanaryError, type Clock, systemClock } from '@model-canary/core'
+import type { KubeConnection } from './credentials.js'
+import { fileValue, readNow } from './file-value.js'
+import { optionalText, refuseUnknown } from './options.js'
+import { serverUrl } from './server-url.js'
+
+/** Where a pod finds its cluster; the defaults are what the kubelet gives to every pod. */
+export interface InClusterOptions {
+  /** Holds `token`, `ca.crt` and `namespace`. @default '/var/run/secrets/kubernetes.io/serviceaccount' */
+  readonly folder?: string | undefined
+  /** @default the environment's KUBERNETES_SERVICE_HOST */
+  readonly host?: string | undefined
+  /** @default the environment's KUBERNETES_SERVICE_PORT */
+  readonly port?: string | number | undefined
+  /** @default systemClock */
+  readonly clock?: Clock | undefined
+}
+
+/**
+ * The connection of a pod to its own cluster, as its service account.
+ *
+ * The token and the authority are read again at least once a minute, and when the server refuses them: a token is
+ * replaced about every hour.
+ *
+ * @throws `KUBE_CONFIG` outside of a pod, or where the service account is not mounted; `INVALID_OPTION`, `UNKNOWN_OPTION`
+ *
+ * @example
+ * const kube = createKube(inCluster())
+ */
+export function inCluster(options: InClusterOptions = {}): KubeConnection {
+  refuseUnknown('inCluster', options, ['folder', 'host', 'port', 'clock'])
+  const folder = optionalText('inCluster: folder', options.folder) ?? '/var/run/secrets/kubernetes.io/serviceaccount'
+  const host = optionalText('inCluster: host', options.host) ?? process.env.KUBERNETES_SERVICE_HOST
+  const port = options.port ?? process.env.KUBERNETES_SERVICE_PORT
+  const { clock = systemClock } = options
+  if (!host || !port) {
+    const detail =
+      'KUBERNETES_SERVICE_HOST and _PORT are not set: this is no pod; use kubeconfig(), or pass host and port'
+    throw new CanaryError('KUBE_CONFIG', detail)
+  }
+  const server = serverUrl(`https://${host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host}:${port}`)
+  const token = fileValue(join(folder, 'token'), clock)
+  const ca = fileValue(join(folder, 'ca.crt'), clock)
+  const namespaceFile = join(folder, 'namespace')
+
+  return {
+    server: server.origin,
+    namespace: existsSync(namespaceFile) ? readNow(namespaceFile) : undefined,
+    credentials: async () => ({ token: await token.read(), ca: await ca.read() }),
+    refuse() {
+      token.refuse()
+      ca.refuse()
+    },
+  }
+}

@@ -1,0 +1,60 @@
+import { dirname, resolve } from 'node:path'
+import { type Clock, systemClock } from '@model-canary/core'
+import { secureContextOf } from './agents.js'
+import type { KubeConnection } from './credentials.js'
+import { readCluster } from './kubeconfig-cluster.js'
+import { defaultPath, readKubeconfig } from './kubeconfig-file.js'
+import { readUser } from './kubeconfig-user.js'
+import { duration, optionalText, refuseUnknown } from './options.js'
+
+/** Which kubeconfig is read, and which of its contexts. */
+export interface KubeconfigOptions {
+  /** @default the first file of the environment's KUBECONFIG (files are not merged), or ~/.kube/config */
+  readonly path?: string | undefined
+  /** @default the file's current-context */
+  readonly context?: string | undefined
+  /** How long an `exec` plugin may take, in milliseconds. @default 60_000 */
+  readonly execTimeoutMs?: number | undefined
+  /** @default systemClock */
+  readonly clock?: Clock | undefined
+}
+
+/**
+ * The connection that a kubeconfig describes, as `kubectl` would make it.
+ *
+ * Knows tokens, token files, client certificates and `exec` plugins (`client.authentication.k8s.io/v1` and `v1beta1`,
+ * never with a terminal). Files that it names are read again at least once a minute; the kubeconfig itself is not.
+ * What it does not know and may not ignore is refused: `auth-provider`, passwords, impersonation, proxies.
+ *
+ * @throws `KUBE_CONFIG` for what cannot be read or used; `INVALID_OPTION`, `UNKNOWN_OPTION`
+ *
+ * @example
+ * const kube = createKube(kubeconfig({ context: 'staging' }))
+ */
+export function kubeconfig(options: KubeconfigOptions = {}): KubeConnection {
+  refuseUnknown('kubeconfig', options, ['path', 'context', 'execTimeoutMs', 'clock'])
+  const path = resolve(optionalText('kubeconfig: path', options.path) ?? defaultPath())
+  const context = optionalText('kubeconfig: context', options.context)
+  const execTimeoutMs = duration('kubeconfig: execTimeoutMs', options.execTimeoutMs ?? 60_000, 1, 600_000)
+  const { clock = systemClock } = options
+
+  const { reader, namespace, ...chosen } = readKubeconfig(path, context)
+  const place = { reader, folder: dirname(path), clock }
+  const cluster = readCluster(place, chosen.cluster)
+  const user = readUser(place, chosen.user, cluster, execTimeoutMs)
+  const { server, ca, insecureSkipTlsVerify, serverName } = cluster
+  secureContextOf({ ...user.last, ca: ca?.last })
+
+  return {
+    server,
+    namespace,
+    async credentials() {
+      const [identity, freshCa] = await Promise.all([user.read(), ca?.read()])
+      return { ...identity, ca: freshCa, insecureSkipTlsVerify, serverName }
+    },
+    refuse() {
+      user.refuse()
+      ca?.refuse()
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http'
+import { type Clock, isCanaryError } from '@model-canary/core'
+import { type Ask, inWords } from './ask.js'
+import { authorized } from './authorized.js'
+import type { KubeConnection } from './credentials.js'
+import type { Dial } from './dial.js'
+import { type Failure, lasting } from './failure.js'
+import { withoutSecret } from './foreign-text.js'
+import { networkFailure } from './network-failure.js'
+import { readBody } from './read-body.js'
+import { retryAfterMsOf } from './retry-after.js'
+import { statusFailure } from './status-failure.js'
+import { withinTime } from './within-time.js'
+
+/** Everything that one try needs. */
+export interface Link {
+  readonly connection: KubeConnection
+  readonly dial: Dial
+  readonly clock: Clock
+  readonly timeoutMs: number
+}
+
+/** What a try came to. A rejection is the signal's reason, and nothing else. */
+export type Answer<T> = { readonly value: T } | { readonly failure: Failure }
+
+/** The whole answer to one question, as text. */
+export function answerOf(link: Link, ask: Ask, signal: AbortSignal | undefined): Promise<Answer<string>> {
+  return tryOnce(link, ask, signal, (response, signal) => readBody(response, signal))
+}
+
+/** The answer to one question with its body still open: cut by the signal, and by nothing else. */
+export function streamOf(link: Link, ask: Ask, signal: AbortSignal): Promise<Answer<IncomingMessage>> {
+  return tryOnce(link, ask, signal, async (response) => {
+    const cut = () => response.destroy()
+    signal.addEventListener('abort', cut, { once: true })
+    response.once('close', () => signal.removeEventListener('abort', cut))
+    return response
+  })
+}
+
+type Take<T> = (response: IncomingMessage, signal: AbortSignal) => Promise<T>
+
+async function tryOnce<T>(link: Link, ask: Ask, signal: AbortSignal | undefined, take: Take<T>): Promise<Answer<T>> {
+  const { connection, dial, clock, timeoutMs } = link
+  try {
+    const { answer } = await authorized(connection, signal, (credentials) =>
+      withinTime({ clock, timeoutMs, what: inWords(ask) }, signal, async (limited) => {
+        const response = await dial(ask, credentials, limited)
+        const status = response.statusCode ?? 0
+        if (status >= 200 && status < 300) return { status, answer: { value: await take(response, limited) } }
+        const body = withoutSecret(await readBody(response, limited), credentials.token)
+        const retryAfterMs = retryAfterMsOf(response.headers['retry-after'], clock.now())
+        return { status, answer: { failure: statusFailure(ask, { status, body, retryAfterMs }) } }
+      }),
+    )
+    return answer
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason
+    if (!isCanaryError(error)) return { failure: networkFailure(ask, connection.server, error) }
+    if (error.code !== 'KUBE_UNREACHABLE') return { failure: lasting(error) }
+    return { failure: { error, mayPass: true, isUntouched: false } }
+  }
+}

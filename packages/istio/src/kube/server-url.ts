@@ -1,0 +1,31 @@
+import { CanaryError } from '@model-canary/core'
+import type { KubeCredentials } from './credentials.js'
+import { show } from './options.js'
+
+/** The URL of a server, checked. @throws `KUBE_CONFIG` */
+export function serverUrl(server: unknown): URL {
+  const url = typeof server === 'string' && URL.canParse(server) ? new URL(server) : undefined
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+    throw new CanaryError('KUBE_CONFIG', `the server must be an https: or http: URL, got ${show(server)}`)
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new CanaryError('KUBE_CONFIG', "the server's URL must have no user, password, query or fragment")
+  }
+  return url
+}
+
+/** The header that tells who asks; none without a token. @throws `KUBE_CONFIG` */
+export function authorizationOf(url: URL, { token }: KubeCredentials): { readonly authorization?: string } {
+  if (token === undefined || token === '') return {}
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    throw new CanaryError('KUBE_CONFIG', 'the token has characters that no token can have; check where it comes from')
+  }
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    throw new CanaryError('KUBE_CONFIG', `a token would go to ${url.host} unencrypted; use https:`)
+  }
+  return { authorization: `Bearer ${token}` }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}

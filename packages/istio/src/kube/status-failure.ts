@@ -1,0 +1,72 @@
+import { CanaryError, type CanaryErrorCode } from '@model-canary/core'
+import { type Ask, inWords } from './ask.js'
+import type { Failure } from './failure.js'
+import { quote } from './foreign-text.js'
+import { isRecord, parseJson } from './json-record.js'
+
+/** A refusal as the server tells it. */
+export interface Refusal {
+  readonly status: number
+  /** The body, or the object of an `ERROR` event: mostly a `Status`. */
+  readonly body: unknown
+  readonly retryAfterMs?: number | undefined
+}
+
+/** More wrong fields than these are not named. */
+const MOST_CAUSES = 10
+
+const PASSING: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
+
+/** What an answer that is not 2xx means, by its status and the server's own words. */
+export function statusFailure(ask: Ask, { status, body: raw, retryAfterMs }: Refusal): Failure {
+  const body = typeof raw === 'string' ? (parseJson(raw) ?? raw) : raw
+  const said = quote(status === 422 ? (fieldsOf(body) ?? messageOf(body)) : messageOf(body))
+  const [code, meaning] = meaningOf(ask, status, body)
+  const words = said === '' ? '' : `. The server says: ${said}`
+  return {
+    status,
+    error: new CanaryError(code, `${inWords(ask)}: ${meaning}${words}`),
+    mayPass: PASSING.has(status),
+    isUntouched: status === 429 || retryAfterMs !== undefined,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  }
+}
+
+function meaningOf(ask: Ask, status: number, body: unknown): readonly [CanaryErrorCode, string] {
+  if (status === 401) return ['KUBE_UNAUTHORIZED', 'the server does not know who asks (401); renew the credentials']
+  if (status === 403) return ['KUBE_FORBIDDEN', `not allowed (403); bind a Role with ${roleFor(ask)}`]
+  if (status === 404) {
+    return ['KUBE_NOT_FOUND', 'not found (404); check the name, the namespace, and that the resource is installed']
+  }
+  if (status === 409) return ['KUBE_CONFLICT', conflict(body)]
+  if (status === 422) return ['KUBE_INVALID', 'refused as invalid (422); correct the named fields']
+  if (status === 429) return ['KUBE_THROTTLED', 'too many requests (429); ask less often']
+  return ['KUBE_FAILED', `the server answered ${status}`]
+}
+
+function roleFor({ verb, address: { group, plural } }: Ask): string {
+  return `apiGroups ["${group}"], resources ["${plural}"], verbs ["${verb}"]`
+}
+
+function conflict(body: unknown): string {
+  return isRecord(body) && body.reason === 'AlreadyExists'
+    ? 'there is one of that name already (409); take another name, or patch it'
+    : 'it was changed since it was read (409); read it anew and decide again'
+}
+
+/** The message of a `Status`; the text itself where a proxy answered in the server's place. */
+function messageOf(body: unknown): string {
+  if (typeof body === 'string') return body
+  return isRecord(body) && typeof body.message === 'string' ? body.message : ''
+}
+
+/** The wrong fields one by one, such as `spec.http[0].route[1].weight: Invalid value: "string"`. */
+function fieldsOf(body: unknown): string | undefined {
+  const details = isRecord(body) ? body.details : undefined
+  const causes = isRecord(details) && Array.isArray(details.causes) ? details.causes : []
+  const fields = causes
+    .slice(0, MOST_CAUSES)
+    .filter((cause) => isRecord(cause) && typeof cause.field === 'string' && typeof cause.message === 'string')
+    .map((cause) => `${cause.field}: ${cause.message}`)
+  return fields.length === 0 ? undefined : fields.join('; ')
+}

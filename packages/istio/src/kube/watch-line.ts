@@ -1,0 +1,44 @@
+import { CanaryError } from '@model-canary/core'
+import { type Ask, inWords } from './ask.js'
+import { isKubeObject } from './call.js'
+import { isRecord, parseJson } from './json-record.js'
+import type { KubeEvent } from './kube.js'
+import { statusFailure } from './status-failure.js'
+
+/** What one line of a watch says. */
+export type WatchLine =
+  | { readonly type: 'change'; readonly version: string; readonly event?: KubeEvent }
+  /** The server has forgotten the changes since the version that was asked for. */
+  | { readonly type: 'expired' }
+
+/**
+ * Reads one line of a watch.
+ *
+ * @throws what the server tells in an `ERROR` line, or `KUBE_FAILED` where it cannot be read
+ */
+export function readWatchLine(ask: Ask, line: string): WatchLine {
+  const { type, object } = asRecord(parseJson(line))
+  if (type === 'ERROR') return readError(ask, object)
+  const version = asRecord(asRecord(object).metadata).resourceVersion
+  if (typeof version !== 'string' || version === '') throw unreadable(ask)
+  if (type === 'BOOKMARK') return { type: 'change', version }
+  if (!isKubeObject(object)) throw unreadable(ask)
+  if (object.metadata.name !== ask.address.name) return { type: 'change', version } // somebody ignores the selector
+  if (type === 'DELETED') return { type: 'change', version, event: { type: 'gone' } }
+  if (type === 'ADDED' || type === 'MODIFIED') return { type: 'change', version, event: { type: 'present', object } }
+  throw unreadable(ask)
+}
+
+function readError(ask: Ask, status: unknown): WatchLine {
+  const code = asRecord(status).code
+  if (code === 410) return { type: 'expired' }
+  throw statusFailure(ask, { status: typeof code === 'number' ? code : 500, body: status }).error
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return isRecord(value) ? value : {}
+}
+
+function unreadable(ask: Ask): CanaryError {
+  return new CanaryError('KUBE_FAILED', `${inWords(ask)}: a line is no event; check that the server is an API server`)
+}
