@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest'
+import { createRecentAssignments } from './recent-assignments.js'
+
+const assigned = { variant: 'canary', reason: 'split', epoch: 1, step: 2 } as const
+
+const remembering = (most: number, keys: readonly string[]) => {
+  const recent = createRecentAssignments(most)
+  for (const key of keys) recent.remember(key, assigned)
+  return ['a', 'b', 'c'].filter((key) => recent.find(key) !== undefined)
+}
+
+it('keeps the latest users, and counts each of them once', () => {
+  expect(remembering(2, ['a', 'b', 'c'])).toEqual(['b', 'c'])
+  expect(remembering(2, ['a', 'b', 'a', 'c'])).toEqual(['a', 'c'])
+  expect(remembering(2, ['a', 'b', 'c', 'c'])).toEqual(['b', 'c'])
+  expect(remembering(0, ['a'])).toEqual([])
+})
+
+it('keeps of an assignment what a metric is booked by, and the latest of a user', () => {
+  const recent = createRecentAssignments(9)
+  const first = { ...assigned, version: 'v2', id: 1, weight: 5 }
+  recent.remember('a', first)
+  expect(recent.find('a')).toEqual(assigned)
+  recent.remember('a', { ...first, step: 3 })
+  expect(recent.find('a')).toEqual({ ...assigned, step: 3 })
+  expect(recent.size).toBe(1)
+})

@@ -1,0 +1,3 @@
+export { openTelemetryObserver } from './observer.js'
+export type { EventLogger, GenerativeOptions, OpenTelemetryObserverOptions } from './observer-options.js'
+export { type ObservedRollout, type OpenTelemetryMetricsOptions, openTelemetryMetrics } from './rollout-metrics.js'

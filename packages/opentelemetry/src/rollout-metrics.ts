@@ -1,0 +1,100 @@
+import type { Canary, Decision, RolloutStatus, Status } from '@model-canary/core'
+import { type BatchObservableResult, type Meter, metrics } from '@opentelemetry/api'
+import { optionalWith, refuseUnknown } from './checks.js'
+import { METER_NAME } from './meter-name.js'
+
+/** What is read of a rollout: a canary, or a controller that stands alone. */
+export type ObservedRollout = Pick<Canary, 'status' | 'on'>
+
+/** What the metrics of a rollout take. */
+export interface OpenTelemetryMetricsOptions {
+  /** @default the global one */
+  readonly meter?: Meter
+}
+
+const STATES: Readonly<Record<RolloutStatus, true>> = {
+  idle: true,
+  warming: true,
+  progressing: true,
+  paused: true,
+  baking: true,
+  promoted: true,
+  'rolled-back': true,
+}
+
+/** Who decides besides a person: a person's name is no label. */
+const ACTORS: ReadonlySet<string> = new Set(['judge', 'tripwire', 'clock', 'gate', 'warm-up'])
+
+const DIRECTIONS = ['harm', 'safety'] as const
+
+/**
+ * Shows where a rollout stands: its weight, step, state and evidence, and counts its decisions from now on.
+ *
+ * Call it after the SDK is set up. The returned function ends it.
+ *
+ * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
+ * @example
+ * const stop = openTelemetryMetrics(canary)
+ */
+export function openTelemetryMetrics(rollout: ObservedRollout, options: OpenTelemetryMetricsOptions = {}): () => void {
+  refuseUnknown('openTelemetryMetrics', options, ['meter'])
+  const meter =
+    optionalWith('meter', options.meter, ['createObservableGauge', 'createCounter']) ?? metrics.getMeter(METER_NAME)
+  const gauge = (name: string, description: string, unit?: string) =>
+    meter.createObservableGauge(name, unit === undefined ? { description } : { description, unit })
+
+  const weight = gauge('model_canary.weight', 'Share of the traffic that the canary is to get, from 0 to 1.', '1')
+  const step = gauge('model_canary.step', 'Step of the plan: 0 is the warm-up.')
+  const state = gauge('model_canary.state', 'State of the rollout: 1 for the present one, 0 for all others.')
+  const evidence = gauge('model_canary.evidence', 'Evidence of harm, and that the harm is below the margin.')
+  const needed = gauge('model_canary.evidence_needed', 'Evidence at which a guardrail decides.')
+  const decisions = meter.createCounter('model_canary.decisions', {
+    unit: '{decision}',
+    description: 'Decisions of a rollout, those to hold included.',
+  })
+
+  const observe = (result: BatchObservableResult): void => {
+    const status = rollout.status()
+    const labels = { 'model_canary.rollout': status.name }
+    result.observe(weight, status.weight / 100, labels)
+    result.observe(step, status.step, labels)
+    for (const word of Object.keys(STATES)) {
+      result.observe(state, Number(word === status.state), { ...labels, 'model_canary.state': word })
+    }
+    for (const { guardrail, direction, now, enough } of evidenceOf(status)) {
+      const attributes = { ...labels, 'model_canary.guardrail': guardrail, 'model_canary.direction': direction }
+      if (Number.isFinite(now)) result.observe(evidence, now, attributes)
+      if (Number.isFinite(enough)) result.observe(needed, enough, attributes)
+    }
+  }
+
+  const { name } = rollout.status()
+  const count = ({ action, actor }: Decision): void => {
+    decisions.add(1, {
+      'model_canary.rollout': name,
+      'model_canary.decision': action,
+      'model_canary.reason': ACTORS.has(actor) ? actor : 'operator',
+    })
+  }
+
+  const observed = [weight, step, state, evidence, needed]
+  meter.addBatchObservableCallback(observe, observed)
+  const stopCounting = rollout.on('decision', count)
+  return () => {
+    stopCounting()
+    meter.removeBatchObservableCallback(observe, observed)
+  }
+}
+
+function evidenceOf({ checks }: Status) {
+  return checks.flatMap(({ guardrail, evidence }) =>
+    evidence === undefined
+      ? []
+      : DIRECTIONS.map((direction) => ({
+          guardrail,
+          direction,
+          now: evidence[direction].now,
+          enough: evidence[direction].needed,
+        })),
+  )
+}
