@@ -1,10 +1,12 @@
 // What every published package must do as it is installed, as an ES module and as a CommonJS module.
 // Runs on every supported version of Node; the file must also end by itself.
-import { equal, match, ok } from 'node:assert/strict'
+import { equal, match, ok, rejects } from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { describe, it } from 'node:test'
+import { promisify } from 'node:util'
 
 const require = createRequire(import.meta.url)
 
@@ -90,6 +92,58 @@ const trials = {
     await app.listen({ port: 0, host: '127.0.0.1' })
     await expectAnswer(canary, app.server.address())
     await app.close()
+  },
+
+  async '@model-canary/istio'(load) {
+    const { createKube, istioManifests, istioTarget } = await load('@model-canary/istio')
+    const { fakeKubeApi } = await load('@model-canary/testing')
+    const api = await fakeKubeApi()
+    for (const object of istioManifests({ name: 'sentiment', namespace: 'models' }).objects) api.put(object)
+    const kube = createKube({ server: api.url, credentials: async () => ({ token: api.token }) })
+    const subsets = { baseline: 'stable', canary: 'canary' }
+    const where = { namespace: 'models', virtualService: 'sentiment', host: 'sentiment', subsets }
+    const target = istioTarget({ kube, ...where })
+    await target.apply({ weight: 10, epoch: 1, revision: 1 }, new AbortController().signal)
+    equal((await target.read()).weight, 10)
+    await api.close()
+  },
+
+  async '@model-canary/prometheus'(load) {
+    const { exporterQueries, prometheusExporter, prometheusSource } = await load('@model-canary/prometheus')
+    const canary = await startedCanary(load)
+    canary.begin().end()
+    match(prometheusExporter(canary).render().body, /^model_canary_requests_total\{.*outcome="success"\} 1$/m)
+    const url = 'http://127.0.0.1:9' // nobody listens there
+    const source = prometheusSource({ url, queries: exporterQueries({ rollout: 'sentiment' }) })
+    const window = { epoch: 1, step: 1, openedAt: Date.now() - 60_000 }
+    await rejects(source.read(window, new AbortController().signal), { code: 'PROMETHEUS_UNREACHABLE' })
+  },
+
+  async '@model-canary/opentelemetry'(load) {
+    const { openTelemetryObserver } = await load('@model-canary/opentelemetry')
+    const { createCanary } = await load('@model-canary/core')
+    const observers = [openTelemetryObserver({ name: 'sentiment' })]
+    const canary = createCanary({ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' }, observers })
+    await canary.start()
+    equal(canary.wrap(models)('user_1'), 'by v1')
+    equal(canary.status().internalErrors.OBSERVER_FAILED, undefined)
+  },
+
+  async '@model-canary/openfeature'(load) {
+    const { canaryProvider } = await load('@model-canary/openfeature')
+    const { OpenFeature } = require('@openfeature/server-sdk')
+    const canary = await startedCanary(load)
+    await OpenFeature.setProviderAndWait('models', canaryProvider({ sentiment: canary }))
+    const version = await OpenFeature.getClient('models').getStringValue('sentiment', 'none', {
+      targetingKey: 'user_1',
+    })
+    match(version, /^v[12]$/)
+    await OpenFeature.close()
+  },
+
+  async '@model-canary/cli'() {
+    const { stdout } = await promisify(execFile)('npx', ['model-canary', 'manifests', 'istio', '--name', 'sentiment'])
+    match(stdout, /kind: VirtualService/)
   },
 
   async '@model-canary/testing'(load) {

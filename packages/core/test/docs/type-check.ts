@@ -5,10 +5,10 @@ import { type CodeBlock, ROOT } from './markdown.js'
 /** What the blocks may use without declaring it. */
 const NAMES = join(ROOT, 'docs/names.d.ts')
 
-/** Where a block's imports are looked up: in the package of the framework that it shows, else beside the tests. */
+/** Where a block's imports are looked up: in the package of ours that it shows, else beside the tests. */
 export function folderOf({ code }: CodeBlock): string {
-  const framework = /from '(?:@model-canary\/)?(express|koa|fastify)'/.exec(code)?.[1]
-  return join(ROOT, 'packages', framework ?? 'testing')
+  const shown = /from '(?:@model-canary\/)?(express|koa|fastify|openfeature|opentelemetry)'/.exec(code)?.[1]
+  return join(ROOT, 'packages', shown ?? 'testing')
 }
 
 /** The path under which the compiler knows a block; nothing is written there. */
