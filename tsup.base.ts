@@ -11,6 +11,7 @@ export function library(entry: string[] = ['src/index.ts']) {
     sourcemap: true,
     splitting: true,
     treeshake: true,
+    removeNodeProtocol: false,
     // Folds constants, so that a bundler sees that they have no effect and drops what is not used.
     esbuildOptions(options) {
       options.minifySyntax = true
