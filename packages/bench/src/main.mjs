@@ -7,7 +7,7 @@ import { readArguments } from './arguments.mjs'
 import { holds, tableOf } from './harness/table.mjs'
 
 const SUITE = fileURLToPath(new URL('./suite.mjs', import.meta.url))
-const NAMES = ['routing', 'recording', 'memory', 'wrapping', 'fastify', 'express', 'koa', 'long-run']
+const NAMES = ['routing', 'recording', 'memory', 'wrapping', 'scraping', 'fastify', 'express', 'koa', 'long-run']
 
 /** To see what is allocated, the collector has to stay away. */
 const FLAGS = { memory: ['--max-semi-space-size=128', '--min-semi-space-size=128'] }

@@ -3,6 +3,7 @@ import { longRun } from './long-run.mjs'
 import { memory } from './memory.mjs'
 import { recording } from './recording.mjs'
 import { routing } from './routing.mjs'
+import { scraping } from './scraping.mjs'
 import { wrapping } from './wrapping.mjs'
 
 /**
@@ -15,6 +16,7 @@ export const SUITES = {
   recording,
   memory,
   wrapping,
+  scraping,
   fastify: (settings) => http('fastify', settings),
   express: (settings) => http('express', settings),
   koa: (settings) => http('koa', settings),
