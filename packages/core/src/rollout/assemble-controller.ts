@@ -69,6 +69,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
   const dispatcher = createDispatcher({
     rollout,
     calibrate: () => source.calibrate?.() ?? { baseline: null },
+    isInForce,
     onChange,
     onDecided,
     onStoreFailure,
@@ -156,7 +157,8 @@ export function assembleController(parts: ControllerParts): AssembledController 
 
   function status(): Status {
     const { current } = dispatcher
-    const sinceMs = elapse(current.state, dispatcher.sinceMs()).elapsedMs - current.state.elapsedMs
+    const passedMs = isInForce() ? dispatcher.sinceMs() : 0
+    const sinceMs = elapse(current.state, passedMs).elapsedMs - current.state.elapsedMs
     return statusOf(
       current,
       course,

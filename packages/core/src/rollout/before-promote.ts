@@ -6,11 +6,12 @@ export function withBeforePromote(course: Course, beforePromote: GateFunction | 
   return Object.freeze({ ...course, steps: course.steps.map((step) => gatedBy(beforePromote, step)) })
 }
 
-/** The step's own gate first: the other one may tell a person that all is ready. */
+/** The step's own gate first, and in time: the other one may tell a person that all is ready. */
 function gatedBy(beforePromote: GateFunction, step: Step): Step {
   const { gate } = step
   if (gate === 'manual') return step
   const both: GateFunction = async (request) =>
-    (gate === undefined || (await gate(request)) === true) && (await beforePromote(request)) === true
+    (gate === undefined || ((await gate(request)) === true && !request.signal.aborted)) &&
+    (await beforePromote(request)) === true
   return Object.freeze({ ...step, gate: both })
 }

@@ -108,7 +108,8 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
 /** A target that can apply every weight of the plan. */
 export function resolveTarget(target: Target, course: Course): Target {
   withMethods('target', target, ['apply'])
-  const precision = numberWithin('target.precision', target.precision ?? 0.01, 0.01, 100)
+  const { precision: given = 0.01 } = target
+  const precision = numberWithin('target.precision', given, 0.01, 100)
   for (let step = course.warmUp.durationMs > 0 ? 0 : 1; step <= course.steps.length; step += 1) {
     const weight = weightOf(course, step)
     const parts = weight / precision

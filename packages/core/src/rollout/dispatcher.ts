@@ -14,6 +14,7 @@ export type Choose = (current: StoredRollout) => readonly [RolloutEvent, Ground]
 
 /** Brings events to the rollout, and measures the time between them. */
 export interface Dispatcher {
+  /** The newest state, with the moment from which this process counts. */
   readonly current: StoredRollout
   /** The stay at the present weight, and since when. */
   readonly window: SourceWindow
@@ -34,6 +35,8 @@ export interface Dispatcher {
 export interface DispatcherOptions {
   readonly rollout: ResolvedRollout
   readonly calibrate: () => Calibration
+  /** Whether the weight in force is the one that was decided; until then no time passes for the rollout. */
+  readonly isInForce: () => boolean
   /** Called whenever the rollout is another one here, whoever changed it. */
   readonly onChange: (before: StoredRollout, after: StoredRollout) => void
   /** Called with what this process decided. */
@@ -44,13 +47,13 @@ export interface DispatcherOptions {
 
 /** Makes a dispatcher. The state is written on one line, in the ledger. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { rollout, calibrate, onDecided } = options
+  const { rollout, calibrate, isInForce, onDecided } = options
   const { course, clock, judge, guardrails, historySize, replaySize, store, ioTimeoutMs: timeoutMs } = rollout
   const bench = { judge, guardrails, course }
   const fresh = freshRollout(rollout)
   let mark = clock.elapsed()
   let isLoaded = false
-  let reopened: SourceWindow | undefined
+  let reopened: (SourceWindow & { readonly instead: number }) | undefined
 
   const ledger = createLedger({
     store,
@@ -66,20 +69,21 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     onAnswer: options.onStoreAnswer,
   })
 
-  /** The rollout with the moment from which this process counts. */
+  /** A later opening holds until one is stored, by whichever replica; what was counted before it is none of it. */
   const counted = (current: StoredRollout): StoredRollout => {
     const { epoch, step } = current.state
-    if (reopened?.epoch !== epoch || reopened.step !== step) return current
-    return { ...current, openedAt: reopened.openedAt }
+    if (reopened?.epoch !== epoch || reopened.step !== step || reopened.instead !== current.openedAt) return current
+    return { ...current, openedAt: reopened.openedAt, cumulative: null }
   }
   const windowOf = ({ state: { epoch, step }, openedAt }: StoredRollout): SourceWindow => ({ epoch, step, openedAt })
   const sinceMs = (): number => clock.elapsed() - mark
+  const passedMs = (at: number): number => (isInForce() ? at - mark : 0)
   const changed = (current: StoredRollout, event: RolloutEvent, ground: Ground): Change | undefined =>
     change(counted(current), event, { at: clock.now(), ...ground }, { bench, historySize, replaySize, calibrate })
 
   return {
     get current() {
-      return ledger.current
+      return counted(ledger.current)
     },
     get window() {
       return windowOf(counted(ledger.current))
@@ -87,7 +91,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     sinceMs,
     reopen() {
       mark = clock.elapsed()
-      reopened = { ...windowOf(ledger.current), openedAt: clock.now() }
+      reopened = { ...windowOf(ledger.current), openedAt: clock.now(), instead: ledger.current.openedAt }
     },
     async load(creditMs = 0) {
       await ledger.load()
@@ -100,8 +104,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       let at = mark
       const isTaken = await ledger.commit((current) => {
         at = clock.elapsed()
-        const [event, ground] = choose(current) ?? []
-        made = event && ground && changed(current, { ...event, sinceMs: at - mark }, ground)
+        const [event, ground] = choose(counted(current)) ?? []
+        made = event && ground && changed(current, { ...event, sinceMs: passedMs(at) }, ground)
         return made?.next
       })
       if (!isTaken || made === undefined) return false
@@ -111,7 +115,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     async force(event, actor) {
       const { epoch } = ledger.current.state
-      const made = changed(ledger.current, { ...event, sinceMs: sinceMs() }, { actor })
+      const made = changed(ledger.current, { ...event, sinceMs: passedMs(clock.elapsed()) }, { actor })
       if (made === undefined) return
       const written = ledger.force(made.next, (theirs) =>
         event.type === 'disable' || theirs.state.epoch === epoch ? changed(theirs, event, { actor })?.next : undefined,

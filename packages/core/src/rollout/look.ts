@@ -41,6 +41,7 @@ export interface Look {
 interface Own extends Progress {
   readonly epoch: number
   readonly step: number
+  readonly openedAt: number
   /** The stored evidence that this follows; another one means that somebody else judged meanwhile. */
   readonly base: unknown
   readonly blocks: Turn['blocks']
@@ -65,8 +66,9 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
   /** What this process has taken in since the stored evidence was written. */
   const glancesOf = (stored: StoredRollout): Glances => {
     const { epoch, step, requests } = stored.state
-    const { evidence } = stored
-    if (own?.epoch === epoch && own.step === step && own.base === evidence) {
+    const { evidence, openedAt } = stored
+    const isOpen = own?.openedAt === openedAt || source.survivesRestart === false // those count on, whatever was reopened
+    if (isOpen && own?.epoch === epoch && own.step === step && own.base === evidence) {
       return { evidence, blocks: own.blocks, progress: own, sinceMs: clock.elapsed() - own.at }
     }
     const progress = { evidence, cumulative: countedOf(stored), requests }
@@ -94,13 +96,14 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
 
   /** Brings a reading to the rollout, unless that has moved on since it was taken. */
   const bring = async (before: StoredRollout, reading: Reading): Promise<void> => {
+    const { openedAt } = before
     const { epoch, step } = before.state
     const counted = countedOf(before)
     let analysis: Analysis | undefined
     let at = 0
     const isTaken = await dispatcher.dispatch((current) => {
-      const isStale = current.state.epoch !== epoch || current.state.step !== step || countedOf(current) !== counted
-      if (isStale) return undefined // somebody else looked meanwhile: counted twice would be worse than once less
+      const isSameStay = current.state.epoch === epoch && current.state.step === step && current.openedAt === openedAt
+      if (!isSameStay || countedOf(current) !== counted) return undefined // somebody else looked meanwhile: counted twice would be worse than once less
       const glances = glancesOf(current)
       analysis = judgeSafely(current, reading, glances)
       at = analysis.turn === null ? clock.elapsed() - glances.sinceMs : clock.elapsed()
@@ -114,7 +117,7 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
     if (!isTaken || analysis === undefined) return
     const { evidence, cumulative, requests, verdict } = analysis
     const hasCalled = verdict.kind === 'fail'
-    own = { epoch, step, base: evidence, evidence, cumulative, requests, blocks: [], at, hasCalled }
+    own = { epoch, step, openedAt, base: evidence, evidence, cumulative, requests, blocks: [], at, hasCalled }
   }
 
   const glanceAt = async (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Promise<void> => {
@@ -127,7 +130,8 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
     const hasCalled = progress === own && own.hasCalled
     const isUrgent = !hasCalled && watch.isUrgent(next.evidence, context)
     const blocks = [...before, block]
-    own = { ...next, epoch, step, base: stored.evidence, blocks, at: clock.elapsed(), hasCalled: hasCalled || isUrgent }
+    const place = { epoch, step, openedAt: stored.openedAt, base: stored.evidence }
+    own = { ...next, ...place, blocks, at: clock.elapsed(), hasCalled: hasCalled || isUrgent }
     if (isUrgent) await bring(stored, reading)
   }
 

@@ -50,9 +50,11 @@ export function createSplitOutput({
   const applier = target && createApplier({ target, clock, timeoutMs, onFailure })
   let revision = 0
   let drift: Drift | null = null
+  let isFollowing = false
   let unfollow: (() => void) | undefined
 
   const onDrift = (found: Drift | null): void => {
+    if (!isFollowing) return // told after the end
     const before = drift
     drift = found
     if (found !== null && found.message !== before?.message) events.drifted(found)
@@ -60,13 +62,23 @@ export function createSplitOutput({
   }
 
   function follow(isWanted: boolean): void {
-    if (isWanted) {
-      unfollow ??= target?.watch?.(onDrift)
-      return
-    }
-    unfollow?.()
-    unfollow = undefined
+    if (isWanted === isFollowing) return
+    isFollowing = isWanted // before the watch begins: it may tell something at once
     drift = null
+    const end = unfollow
+    unfollow = undefined
+    try {
+      if (isWanted) unfollow = target?.watch?.(onDrift)
+      else end?.()
+    } catch (cause) {
+      onWatchFailure(cause)
+    }
+  }
+
+  /** A rollback must come true also where the target cannot be watched. */
+  function onWatchFailure(cause: unknown): void {
+    events.report(new CanaryError('TARGET_FAILED', `its watch failed: ${messageOf(cause)}`, { cause }))
+    events.alert('target', `the target is not watched for changes by others: ${messageOf(cause)}`)
   }
 
   return {

@@ -45,7 +45,7 @@ export function readYaml(path: string, text: string): readonly [root: JsonRecord
   return [root, reader]
 }
 
-/** Without the pretty errors of the parser, which quote the line: it may hold a token. */
+/** Tells an error of the parser by its code and line alone: its message may quote the line, and that a token. */
 function parse(text: string, refuse: YamlReader['refuse']): unknown {
   const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent' })
   const [error] = document.errors

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import { mergeSummaries } from './metrics/summary.js'
+import { errorOf, stage } from './serving/stage.fixture.js'
+
+const conversion = (summary: { readonly metrics: readonly (readonly [string, unknown])[] }) =>
+  summary.metrics.find(([name]) => name === 'conversion')?.[1]
+
+describe('counts', () => {
+  it('are summaries of both arms, and agree with metrics()', async () => {
+    const { canary } = await stage()
+    canary.begin().end({ prediction: 'yes' })
+    canary.begin().end({ outcome: 'error' })
+    canary.record({ variant: 'baseline', durationMs: 5, outcome: 'success' })
+    const { baseline, canary: arm } = canary.counts()
+    expect(arm).toMatchObject({ begun: 2, outcomes: { success: 1, error: 1 }, predictions: { labels: [['yes', 1]] } })
+    expect(baseline.outcomes.success).toBe(1)
+    expect(canary.metrics().v2).toMatchObject({ requestCount: 2, errorCount: 1 })
+    expect(mergeSummaries(baseline, arm).begun).toBe(3)
+  })
+
+  it('can be those of the step, and of the last while', async () => {
+    const { canary, clock } = await stage()
+    canary.begin().end()
+    await canary.promote()
+    await clock.advance(60_000)
+    canary.begin().end()
+    const begun = (window: Parameters<typeof canary.counts>[0]) => canary.counts(window).canary.begun
+    expect([begun({}), begun({ window: 'step' }), begun({ window: { lastMs: 10_000 } })]).toEqual([2, 1, 1])
+  })
+
+  it.each([{ windows: 'step' }, { window: { lastMs: 0 } }, { window: { last: 5 } }])('refuse %o', async (options) => {
+    const { canary } = await stage()
+    expect(await errorOf(() => canary.counts(options as never))).toMatchObject({ name: 'CanaryError' })
+  })
+})
+
+describe('track', () => {
+  it('books metrics on the version that served, and counts no request', async () => {
+    const { canary } = await stage()
+    const flight = canary.begin()
+    flight.end()
+    const before = canary.counts().canary
+    canary.track(flight.assignment, { conversion: true })
+    canary.track(flight.assignment, { conversion: false })
+    const after = canary.counts().canary
+    expect(conversion(after)).toEqual({ count: 2, sum: 1, sumOfSquares: 1 })
+    expect({ ...after, metrics: [] }).toEqual({ ...before, metrics: [] })
+    expect(conversion(canary.counts().baseline)).toBeUndefined()
+  })
+
+  it('is evidence in the step that served alone, and of the rollout after it', async () => {
+    const { canary, clock } = await stage()
+    const { assignment } = canary.begin()
+    await canary.promote()
+    await clock.advance(0)
+    canary.track(assignment, { conversion: true })
+    expect(conversion(canary.counts({ window: 'step' }).canary)).toBeUndefined()
+    expect(conversion(canary.counts().canary)).toEqual({ count: 1, sum: 1, sumOfSquares: 1 })
+  })
+
+  it('is no evidence where the request was not split', async () => {
+    const { canary } = await stage()
+    const { assignment } = canary.begin()
+    canary.track({ ...assignment, reason: 'override' }, { conversion: true })
+    expect(conversion(canary.counts({ window: 'step' }).canary)).toBeUndefined()
+    expect(conversion(canary.counts().canary)).toMatchObject({ count: 1 })
+  })
+
+  it('leaves out what another life served', async () => {
+    const { canary, clock } = await stage()
+    const { assignment } = canary.begin()
+    await canary.rollback()
+    await canary.retry()
+    await clock.advance(0)
+    canary.track(assignment, { conversion: true })
+    expect(conversion(canary.counts().canary)).toBeUndefined()
+  })
+
+  it.each([
+    ['a value that is none', { conversion: 'yes' }],
+    ['no object', 'conversion'],
+    ['NaN', { conversion: Number.NaN }],
+  ])('says so, and throws nothing: %s', async (_name, metrics) => {
+    const { canary, failures } = await stage()
+    const { assignment } = canary.begin()
+    canary.track(assignment, metrics as never)
+    expect(failures()).toEqual({ INVALID_METRIC: 1 })
+  })
+
+  it.each([null, undefined, { variant: 'both', reason: 'split', epoch: 1, step: 1 }])(
+    'bears an assignment that is none: %o',
+    async (assignment) => {
+      const { canary } = await stage()
+      canary.track(assignment as never, { conversion: true })
+      expect(conversion(canary.counts().canary)).toBeUndefined()
+    },
+  )
+
+  it('takes hostile names for names', async () => {
+    const { canary } = await stage()
+    const { assignment } = canary.begin()
+    canary.track(assignment, JSON.parse('{"__proto__": 1, "constructor": 2}'))
+    expect(canary.counts().canary.metrics.map(([name]) => name)).toEqual(['__proto__', 'constructor'])
+    expect(({} as { readonly sum?: unknown }).sum).toBeUndefined()
+  })
+
+  it('does nothing after close()', async () => {
+    const { canary, clock } = await stage()
+    const { assignment } = canary.begin()
+    const closing = canary.close()
+    await clock.advance(2_000)
+    await closing
+    canary.track(assignment, { conversion: true })
+    expect(conversion(canary.counts().canary)).toBeUndefined()
+  })
+})
