@@ -12,6 +12,7 @@ export { type WebhookGateOptions, webhookGate } from './notify/webhook-gate.js'
 export type { WebhookOptions } from './notify/webhook-options.js'
 export {
   duration,
+  flag,
   numberWithin,
   oneOf,
   optionalFunction,
@@ -29,6 +30,7 @@ export {
   type ResolvedMiddleware,
   resolveMiddleware,
 } from './serving/middleware-options.js'
+export { pseudonymOf } from './serving/pseudonym.js'
 export { readJsonBody } from './serving/read-body.js'
 export {
   type RequestCanary,

@@ -76,6 +76,12 @@ export function safeName(name: string, value: unknown, code: CanaryErrorCode = '
   return value
 }
 
+/** A boolean, and nothing that merely counts as one. */
+export function flag(name: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value
+  throw new CanaryError('INVALID_OPTION', `${name} must be true or false, got ${show(value)}`)
+}
+
 /** One of a closed set of words. */
 export function oneOf<const Word extends string>(name: string, value: unknown, words: readonly Word[]): Word {
   if (words.includes(value as Word)) return value as Word

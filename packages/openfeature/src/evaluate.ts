@@ -1,6 +1,6 @@
 import type { Assignment } from '@model-canary/core'
+import { pseudonymOf } from '@model-canary/core/node'
 import { ErrorCode, type EvaluationContext, type ResolutionDetails } from '@openfeature/server-sdk'
-import { contextIdOf } from './context-id.js'
 import type { Flag } from './flags.js'
 import { flagReasonOf } from './reason.js'
 
@@ -40,7 +40,7 @@ export function evaluate<Value>(
 
 /** The hash of a targeting key, where there is one. */
 export function contextIdIn(rollout: string, targetingKey: unknown): string | undefined {
-  return typeof targetingKey === 'string' && targetingKey !== '' ? contextIdOf(rollout, targetingKey) : undefined
+  return typeof targetingKey === 'string' && targetingKey !== '' ? pseudonymOf(rollout, targetingKey) : undefined
 }
 
 /** The caller's own default, because no canary goes by this key. */

@@ -1,5 +1,5 @@
 import { type Canary, CanaryError } from '@model-canary/core'
-import { isRecord } from './checks.js'
+import { isRecord } from './is-record.js'
 import { createRecentAssignments, type RecentAssignments } from './recent-assignments.js'
 
 /** What a provider needs of a canary. */

@@ -1,5 +1,5 @@
 import { CanaryError } from '@model-canary/core'
-import { flag, refuseUnknown, wholeNumber } from './checks.js'
+import { flag, refuseUnknown, wholeNumber } from '@model-canary/core/node'
 
 /** What a provider takes. */
 export interface CanaryProviderOptions {

@@ -1,6 +1,6 @@
 import type { Assignment, RoutingRequest } from '@model-canary/core'
+import { pseudonymOf } from '@model-canary/core/node'
 import type { Attributes } from '@opentelemetry/api'
-import { contextIdOf } from './context-id.js'
 import { resultReasonOf } from './reason.js'
 
 /** The name that the semantic conventions give to the event of an evaluated flag. */
@@ -33,7 +33,7 @@ export function evaluationOf(
     'feature_flag.result.reason': resultReasonOf(assignment),
     'feature_flag.provider.name': provider,
     'feature_flag.version': String(epoch),
-    ...(contextId && typeof key === 'string' && key !== '' && { 'feature_flag.context.id': contextIdOf(name, key) }),
+    ...(contextId && typeof key === 'string' && key !== '' && { 'feature_flag.context.id': pseudonymOf(name, key) }),
     ...(reason === 'strategy-error' && { 'error.type': 'general' }), // of the conventions' own list
     'model_canary.variant': variant,
     'model_canary.version': version,

@@ -1,5 +1,9 @@
+import { flag, refuseUnknown, text } from '@model-canary/core/node'
 import type { Attributes, Meter } from '@opentelemetry/api'
-import { flag, optionalWith, refuseUnknown, shortText } from './checks.js'
+import { optionalWith } from './optional-with.js'
+
+/** The longest name that becomes an attribute, in UTF-16 units. */
+const LONGEST_NAME = 128
 
 /** Where evaluation events go as log records: a `Logger` of `@opentelemetry/api` 1.10, or of `@opentelemetry/api-logs`. */
 export interface EventLogger {
@@ -59,8 +63,8 @@ export function resolveObserver(options: OpenTelemetryObserverOptions): Resolved
   refuseUnknown('openTelemetryObserver', options, KNOWN)
   const { name, provider = 'model-canary', contextId = true, logger, meter, spanOnly = false, generative } = options
   return Object.freeze({
-    name: shortText('name', name),
-    provider: shortText('provider', provider),
+    name: text('name', name, LONGEST_NAME),
+    provider: text('provider', provider, LONGEST_NAME),
     contextId: flag('contextId', contextId),
     logger: optionalWith('logger', logger, ['emit']),
     meter: optionalWith('meter', meter, ['createCounter', 'createHistogram']),
@@ -75,8 +79,8 @@ function resolveGenerative(generative: boolean | GenerativeOptions = false): Res
   refuseUnknown('generative', given, ['operation', 'provider', 'requestModel'])
   const { operation = 'chat', provider = 'self_hosted', requestModel } = given
   return {
-    operation: shortText('generative.operation', operation),
-    provider: shortText('generative.provider', provider),
-    requestModel: requestModel === undefined ? undefined : shortText('generative.requestModel', requestModel),
+    operation: text('generative.operation', operation, LONGEST_NAME),
+    provider: text('generative.provider', provider, LONGEST_NAME),
+    requestModel: requestModel === undefined ? undefined : text('generative.requestModel', requestModel, LONGEST_NAME),
   }
 }

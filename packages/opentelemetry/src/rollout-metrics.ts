@@ -1,7 +1,8 @@
 import type { Canary, Decision, RolloutStatus, Status } from '@model-canary/core'
+import { refuseUnknown } from '@model-canary/core/node'
 import { type BatchObservableResult, type Meter, metrics } from '@opentelemetry/api'
-import { optionalWith, refuseUnknown } from './checks.js'
 import { METER_NAME } from './meter-name.js'
+import { optionalWith } from './optional-with.js'
 
 /** What is read of a rollout: a canary, or a controller that stands alone. */
 export type ObservedRollout = Pick<Canary, 'status' | 'on'>

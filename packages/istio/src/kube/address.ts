@@ -1,6 +1,6 @@
 import { CanaryError } from '@model-canary/core'
+import { show } from '@model-canary/core/node'
 import type { KubeAddress } from './kube.js'
-import { show } from './options.js'
 
 /** What a name, a group or a resource may consist of: nothing that means something in a path. */
 const PART = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,252}$/

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '@model-canary/core'
+import { numberWithin, refuseUnknown, wholeNumber } from '@model-canary/core/node'
 import { askCreate, askMergePatch, askObject } from './ask.js'
 import { call } from './call.js'
 import type { KubeConnection } from './credentials.js'
@@ -6,7 +7,7 @@ import { createDial } from './dial.js'
 import { follow } from './follow.js'
 import type { Kube } from './kube.js'
 import type { Link } from './link.js'
-import { aFunction, duration, refuseUnknown, wholeNumber } from './options.js'
+import { aFunction } from './options.js'
 
 /** How long and how often the server is asked. */
 export interface KubeOptions {
@@ -47,7 +48,7 @@ export function createKube(connection: KubeConnection, options: KubeOptions = {}
     connection,
     dial: createDial(connection.server),
     clock,
-    timeoutMs: duration('createKube: timeoutMs', options.timeoutMs ?? 10_000, 1, 600_000),
+    timeoutMs: numberWithin('createKube: timeoutMs', options.timeoutMs ?? 10_000, 1, 600_000),
   }
   const persistence = {
     retries: wholeNumber('createKube: retries', options.retries ?? 3, 0, 20),

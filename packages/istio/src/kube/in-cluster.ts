@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { CanaryError, type Clock, systemClock } from '@model-canary/core'
+import { refuseUnknown } from '@model-canary/core/node'
 import type { KubeConnection } from './credentials.js'
 import { fileValue, readNow } from './file-value.js'
-import { optionalText, refuseUnknown } from './options.js'
+import { optionalText } from './options.js'
 import { serverUrl } from './server-url.js'
 
 /** Where a pod finds its cluster; the defaults are what the kubelet gives to every pod. */

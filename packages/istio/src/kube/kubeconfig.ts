@@ -1,11 +1,12 @@
 import { dirname, resolve } from 'node:path'
 import { type Clock, systemClock } from '@model-canary/core'
+import { numberWithin, refuseUnknown } from '@model-canary/core/node'
 import { secureContextOf } from './agents.js'
 import type { KubeConnection } from './credentials.js'
 import { readCluster } from './kubeconfig-cluster.js'
 import { defaultPath, readKubeconfig } from './kubeconfig-file.js'
 import { readUser } from './kubeconfig-user.js'
-import { duration, optionalText, refuseUnknown } from './options.js'
+import { optionalText } from './options.js'
 
 /** Which kubeconfig is read, and which of its contexts. */
 export interface KubeconfigOptions {
@@ -35,7 +36,7 @@ export function kubeconfig(options: KubeconfigOptions = {}): KubeConnection {
   refuseUnknown('kubeconfig', options, ['path', 'context', 'execTimeoutMs', 'clock'])
   const path = resolve(optionalText('kubeconfig: path', options.path) ?? defaultPath())
   const context = optionalText('kubeconfig: context', options.context)
-  const execTimeoutMs = duration('kubeconfig: execTimeoutMs', options.execTimeoutMs ?? 60_000, 1, 600_000)
+  const execTimeoutMs = numberWithin('kubeconfig: execTimeoutMs', options.execTimeoutMs ?? 60_000, 1, 600_000)
   const { clock = systemClock } = options
 
   const { reader, namespace, ...chosen } = readKubeconfig(path, context)

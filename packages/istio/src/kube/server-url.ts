@@ -1,6 +1,6 @@
 import { CanaryError } from '@model-canary/core'
+import { show } from '@model-canary/core/node'
 import type { KubeCredentials } from './credentials.js'
-import { show } from './options.js'
 
 /** The URL of a server, checked. @throws `KUBE_CONFIG` */
 export function serverUrl(server: unknown): URL {

@@ -1,5 +1,5 @@
 import { binHigh, binLow, binOf, CanaryError, type SparseBins } from '@model-canary/core'
-import { show } from './checks.js'
+import { show } from '@model-canary/core/node'
 
 /** The upper edge of a bucket: of whole bins of core's histogram, so that no count is a guess. */
 export interface BucketEdge {

@@ -1,4 +1,5 @@
 import { CanaryError, type CanaryErrorCode } from '@model-canary/core'
+import { show } from '@model-canary/core/node'
 
 /** Refuses what is no object; options are checked by name as well. */
 export function checkObject(where: string, value: unknown, known?: readonly string[]): void {
@@ -26,11 +27,4 @@ export function labelName(name: string, value: unknown, code: CanaryErrorCode): 
     code,
     `prometheusExporter: ${name} must be 1 to 64 characters without control characters, got ${show(value)}`,
   )
-}
-
-/** A value as it may be shown in a message: short, and never a whole payload. */
-export function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
-  if (value === null || typeof value !== 'object') return String(value).slice(0, 40)
-  return Array.isArray(value) ? `an array of ${value.length}` : 'an object'
 }

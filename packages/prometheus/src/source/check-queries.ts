@@ -1,5 +1,6 @@
 import { CanaryError } from '@model-canary/core'
-import { checkObject, show } from '../exporter/checks.js'
+import { show } from '@model-canary/core/node'
+import { checkObject } from '../exporter/checks.js'
 import type { ArmQueries, MomentQueries } from './arm-queries.js'
 
 /** The longest query, in UTF-16 units. */

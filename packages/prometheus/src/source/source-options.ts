@@ -1,5 +1,6 @@
 import { type ByVariant, CanaryError, type Clock, systemClock } from '@model-canary/core'
-import { checkObject, show } from '../exporter/checks.js'
+import { show } from '@model-canary/core/node'
+import { checkObject } from '../exporter/checks.js'
 import type { ArmQueries } from './arm-queries.js'
 import { checkArmQueries } from './check-queries.js'
 import type { QueryHeaders } from './query-api.js'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** Hexadecimal digits that are kept: 64 bits tell far more users apart than one trace store holds. */
+/** Hexadecimal digits that are kept: 64 bits tell far more users apart than one store of traces holds. */
 const DIGITS = 16
 
 /**
@@ -8,6 +8,6 @@ const DIGITS = 16
  *
  * The same user has another one in another rollout. It is no secret: who can guess a key can check the guess.
  */
-export function contextIdOf(rollout: string, key: string): string {
+export function pseudonymOf(rollout: string, key: string): string {
   return createHash('sha256').update(`${rollout}:${key}`).digest('hex').slice(0, DIGITS)
 }

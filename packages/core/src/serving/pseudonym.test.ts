@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest'
+import { pseudonymOf } from './pseudonym.js'
+
+it('is the first 64 bits of SHA-256 over the rollout and the key', () => {
+  // printf 'sentiment:user-42' | sha256sum
+  expect(pseudonymOf('sentiment', 'user-42')).toBe('5a75749b11ea6d02')
+})
+
+it('is another one in another rollout, and the same one again', () => {
+  expect(pseudonymOf('a', 'user')).not.toBe(pseudonymOf('b', 'user'))
+  expect(pseudonymOf('a', 'user')).toBe(pseudonymOf('a', 'user'))
+})
