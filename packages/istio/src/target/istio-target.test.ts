@@ -158,6 +158,26 @@ describe('a writer in between', () => {
   })
 })
 
+describe('what was written', () => {
+  it('is read back: what an admission webhook makes of it is no success', async () => {
+    const { api, apply } = await stage()
+    api.fail({ method: 'GET', before: () => {} }) // the first one decides
+    api.fail({ method: 'GET', before: () => void changeHttp(api, [route('split', 95, 5)]) })
+    await expect(apply(10)).rejects.toMatchObject({
+      code: 'ROUTE_DRIFTED',
+      message: expect.stringContaining('10 % was written, and read back the canary has 5 %'),
+    })
+  })
+
+  it('is taken back to 0 also where 0 was applied and somebody else has raised it since', async () => {
+    const { api, apply, weights } = await stage()
+    await apply(0)
+    changeHttp(api, [route('split', 60, 40)])
+    await apply(0)
+    expect(weights()).toEqual(['stable 100', 'canary 0'])
+  })
+})
+
 describe('a route that is not as it should be', () => {
   const cases: readonly [string, unknown, string, RegExp][] = [
     ['none of the name', [route('other', 100, 0)], 'ROUTE_NOT_FOUND', /has no route "split"; it has other/],
@@ -326,6 +346,11 @@ describe('drift', () => {
     await until(() => clock.pending > 0)
     await clock.advance(59_000)
     expect(heard).toEqual([null])
+    const lists = () =>
+      api.requests.filter(({ path }) => path.includes('fieldSelector') && !path.includes('watch=')).length
+    const before = lists()
+    await until(() => lists() > before + 1) // one more failure at least, which does not begin the minute anew
+    expect(clock.pending).toBe(1)
     await clock.advance(1_000)
     expect(heard[1]).toMatchObject({ weight: null, message: expect.stringContaining('KUBE_FORBIDDEN') })
     stop()
