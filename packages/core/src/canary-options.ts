@@ -82,7 +82,7 @@ export function resolveCanary(options: CanaryOptions): ResolvedCanary {
 
 /** A weight here times a weight there would be neither of them. */
 function mirrorOf(target: Target, { course }: ResolvedRollout): Target {
-  if (target.splitsTraffic === true) {
+  if (withMethods('target', target, ['apply']).splitsTraffic === true) {
     const advice = 'use createController with it, or take the target out'
     throw new CanaryError(
       'DOUBLE_SPLIT',

@@ -28,10 +28,39 @@ describe('counts', () => {
     expect([begun({}), begun({ window: 'step' }), begun({ window: { lastMs: 10_000 } })]).toEqual([2, 1, 1])
   })
 
-  it.each([{ windows: 'step' }, { window: { lastMs: 0 } }, { window: { last: 5 } }])('refuse %o', async (options) => {
+  it.each([
+    ['UNKNOWN_OPTION', { windows: 'step' }],
+    ['UNKNOWN_OPTION', { window: { last: 5 } }],
+    ['INVALID_OPTION', null],
+    ['INVALID_OPTION', { window: 'day' }],
+    ['INVALID_OPTION', { window: { lastMs: 0 } }],
+    ['INVALID_OPTION', { window: { lastMs: Number.NaN } }],
+  ])('refuse with %s what they cannot answer: %o', async (code, options) => {
     const { canary } = await stage()
-    expect(await errorOf(() => canary.counts(options as never))).toMatchObject({ name: 'CanaryError' })
+    expect(await errorOf(() => canary.counts(options as never))).toMatchObject({ code })
   })
+
+  it.each(['rollout', 'step', { lastMs: 10_000 }] as const)(
+    'agree with metrics() over the window %o',
+    async (window) => {
+      const { canary, clock } = await stage()
+      canary.begin().end({ outcome: 'timeout' })
+      await canary.promote()
+      await clock.advance(60_000)
+      for (const outcome of ['success', 'success', 'error', 'aborted'] as const) canary.begin().end({ outcome })
+      canary.begin()
+      const { outcomes, pendingBins } = canary.counts({ window }).canary
+      const { v2 } = canary.metrics({ window })
+      expect(v2).toMatchObject({
+        successCount: outcomes.success,
+        errorCount: outcomes.error,
+        timeoutCount: outcomes.timeout,
+        abortedCount: outcomes.aborted,
+        inFlight: pendingBins.reduce((sum, [, count]) => sum + count, 0),
+      })
+      expect([v2.requestCount, v2.inFlight]).toEqual([window === 'rollout' ? 5 : 4, 1])
+    },
+  )
 })
 
 describe('track', () => {
@@ -58,6 +87,17 @@ describe('track', () => {
     expect(conversion(canary.counts().canary)).toEqual({ count: 1, sum: 1, sumOfSquares: 1 })
   })
 
+  it('is evidence in the step that is still open', async () => {
+    const { canary } = await stage()
+    const { variant, reason, epoch, step } = canary.begin().assignment
+    canary.track({ variant, reason, epoch, step }, { conversion: true, basket: 12.5 })
+    canary.track({ variant: 'baseline', reason, epoch, step }, { conversion: false })
+    const counts = canary.counts({ window: 'step' })
+    expect(conversion(counts.canary)).toEqual({ count: 1, sum: 1, sumOfSquares: 1 })
+    expect(conversion(counts.baseline)).toEqual({ count: 1, sum: 0, sumOfSquares: 0 })
+    expect(canary.metrics().v2.metrics).toEqual({ basket: { count: 1, mean: 12.5 }, conversion: { count: 1, mean: 1 } })
+  })
+
   it('is no evidence where the request was not split', async () => {
     const { canary } = await stage()
     const { assignment } = canary.begin()
@@ -79,7 +119,10 @@ describe('track', () => {
   it.each([
     ['a value that is none', { conversion: 'yes' }],
     ['no object', 'conversion'],
+    ['null', null],
     ['NaN', { conversion: Number.NaN }],
+    ['a number beyond all sums', { conversion: 1e300 }],
+    ['a list that cannot be read', new Proxy({}, { ownKeys: () => expect.unreachable('no names here') })],
   ])('says so, and throws nothing: %s', async (_name, metrics) => {
     const { canary, failures } = await stage()
     const { assignment } = canary.begin()
@@ -87,7 +130,7 @@ describe('track', () => {
     expect(failures()).toEqual({ INVALID_METRIC: 1 })
   })
 
-  it.each([null, undefined, { variant: 'both', reason: 'split', epoch: 1, step: 1 }])(
+  it.each([null, undefined, 'canary', {}, { variant: 'both', reason: 'split', epoch: 1, step: 1 }])(
     'bears an assignment that is none: %o',
     async (assignment) => {
       const { canary } = await stage()

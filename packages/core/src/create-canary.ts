@@ -137,8 +137,9 @@ export function createCanary<const Version extends string>(options: CanaryOption
     return flights(request)
   }
 
-  const read = (verb: string, { window = 'rollout', ...rest }: { readonly window?: MetricsWindow }) => {
-    refuseUnknown(verb, rest, [])
+  const read = (verb: string, windowOptions: { readonly window?: MetricsWindow }) => {
+    refuseUnknown(verb, windowOptions, ['window'])
+    const { window = 'rollout' } = windowOptions
     return recorder.read(resolveWindow(verb, window), clock.elapsed())
   }
 

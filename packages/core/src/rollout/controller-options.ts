@@ -23,7 +23,7 @@ export interface RolloutOptions extends CourseOptions {
   readonly guardrails?: readonly Guardrail[]
   /** @default evidenceJudge() */
   readonly judge?: Judge
-  /** Asked before every step up, besides the step's own gate; anything but true holds. A manual gate stays a person's alone. */
+  /** Asked before a step of the plan is left, besides its own gate; anything but true holds. A manual gate stays a person's alone. */
   readonly beforePromote?: GateFunction
   /** Time between two looks, in milliseconds. @default 15_000 */
   readonly intervalMs?: number

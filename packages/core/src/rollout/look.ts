@@ -103,7 +103,8 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
     let at = 0
     const isTaken = await dispatcher.dispatch((current) => {
       const isSameStay = current.state.epoch === epoch && current.state.step === step && current.openedAt === openedAt
-      if (!isSameStay || countedOf(current) !== counted) return undefined // somebody else looked meanwhile: counted twice would be worse than once less
+      const isStale = !isSameStay || countedOf(current) !== counted
+      if (isStale) return undefined // somebody else looked meanwhile: counted twice would be worse than once less
       const glances = glancesOf(current)
       analysis = judgeSafely(current, reading, glances)
       at = analysis.turn === null ? clock.elapsed() - glances.sinceMs : clock.elapsed()

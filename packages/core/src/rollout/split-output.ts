@@ -31,6 +31,9 @@ export interface SplitOutputOptions {
   readonly onLate: () => void
 }
 
+/** What is kept of a target's words, in UTF-16 units: they come from outside. */
+const LONGEST_MESSAGE = 500
+
 /** Less canary: here first, at once, then the target. More canary: the target first, then here. */
 export function createSplitOutput({
   target,
@@ -56,8 +59,8 @@ export function createSplitOutput({
   const onDrift = (found: Drift | null): void => {
     if (!isFollowing) return // told after the end
     const before = drift
-    drift = found
-    if (found !== null && found.message !== before?.message) events.drifted(found)
+    drift = found && { ...found, message: String(found.message).slice(0, LONGEST_MESSAGE) }
+    if (drift !== null && drift.message !== before?.message) events.drifted(drift)
     if (found === null && before !== null) onLate()
   }
 

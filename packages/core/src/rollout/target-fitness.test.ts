@@ -72,17 +72,17 @@ describe.each(makers)('a target with a precision, given to %s,', (_, make) => {
     expect(make_).toThrow(refusal('INVALID_WEIGHT', `multiples of ${precision}`))
   })
 
-  it.each([Number.NaN, 0, -1, 0.001, 101, Number.POSITIVE_INFINITY, 'a', '1', {}, [1]])(
+  it.each([Number.NaN, 0, -1, 0.001, 101, Number.POSITIVE_INFINITY, 'a', '1', null, {}, [1]])(
     'refuses %o for one',
     (precision) => {
-      expect(() => make({ apply, precision: precision as number }, { warmUp: { durationMs: 0 } })).toThrow(
+      expect(() => make({ apply, precision: precision as unknown as number }, { warmUp: { durationMs: 0 } })).toThrow(
         refusal('INVALID_OPTION', 'target.precision'),
       )
     },
   )
 
-  it('refuses a target that cannot apply', () => {
-    expect(() => make({} as Target)).toThrow(refusal('INVALID_OPTION', 'target.apply'))
+  it.each([{}, null, 'mesh', { apply: 'x' }])('refuses %o, which cannot apply', (target) => {
+    expect(() => make(target as unknown as Target)).toThrow(refusal('INVALID_OPTION', 'target.apply'))
   })
 })
 

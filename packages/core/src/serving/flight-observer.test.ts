@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest'
-import type { Assignment, Observation } from '../vocabulary.js'
+import { describe, expect, it, vi } from 'vitest'
+import type { Assignment, Observation, Outcome } from '../vocabulary.js'
 import type { FlightObserver } from './flight-observer.js'
-import { always, errorOf, stage } from './stage.fixture.js'
+import { always, errorOf, stage, unhandledIn } from './stage.fixture.js'
 
 type Told = readonly [what: 'began' | 'ended', ...about: unknown[]]
 
@@ -82,6 +82,67 @@ describe('an observer', () => {
     expect(endings()).toMatchObject([{ outcome: 'success', metrics: { timeToFirstChunkMs: 40 } }])
   })
 
+  it.each<[what: string, outcome: Outcome, call: () => Promise<string>]>([
+    ['run()', 'success', async () => 'v2'],
+    ['run() that rejects', 'error', () => Promise.reject(new Error('broken'))],
+  ])('is told once of %s', async (_, outcome, call) => {
+    const { canary, told } = await observed()
+    await canary.run({ key: 'ada' }, call).catch(() => {})
+    expect(told).toEqual([
+      ['began', expect.objectContaining({ variant: 'canary', reason: 'split' }), { key: 'ada' }],
+      ['ended', told[0]![1], expect.objectContaining({ variant: 'canary', outcome })],
+    ])
+  })
+
+  it('is given what a wrapped call is routed by, and what was said of its output', async () => {
+    const { canary, told, endings } = await observed()
+    const model = (user: string) => ({ user, sure: 0.75 })
+    canary.wrap(
+      { baseline: model, canary: model },
+      {
+        key: (user) => user,
+        attributes: () => ({ tenant: 'a' }),
+        predictionOf: ({ user }) => `for ${user}`,
+        scoreOf: ({ sure }) => sure,
+        metricsOf: () => ({ tokens: 3 }),
+      },
+    )('ada')
+    expect(told[0]![2]).toEqual({ key: 'ada', attributes: { tenant: 'a' } })
+    expect(endings()).toMatchObject([{ prediction: 'for ada', score: 0.75, metrics: { tokens: 3 } }])
+  })
+
+  it('is told of the baseline’s flights, also while nothing is split', async () => {
+    const { canary, told } = await observed([], 'baseline')
+    canary.begin().end()
+    await canary.disable()
+    canary.begin().end()
+    expect(told.map(([, about]) => about)).toMatchObject(
+      ['split', 'split', 'disabled', 'disabled'].map((reason) => ({ variant: 'baseline', reason })),
+    )
+  })
+
+  it('is not told where no flight was opened', async () => {
+    const { canary, told } = await observed()
+    canary.assign({ key: 'ada' })
+    canary.record({ variant: 'canary', durationMs: 1, outcome: 'success' })
+    canary.track({ variant: 'canary', reason: 'split', epoch: 1, step: 1 }, { clicked: true })
+    expect(told).toEqual([])
+  })
+
+  it('keeps its this, and a list that changes later changes nothing', async () => {
+    const observer = {
+      seen: 0,
+      began: vi.fn(function (this: { seen: number }) {
+        this.seen += 1
+      }),
+    }
+    const observers: FlightObserver[] = [observer]
+    const { canary } = await stage({ observers })
+    observers.length = 0
+    canary.begin()
+    expect(observer.seen).toBe(1)
+  })
+
   it('may want to know one of the two alone', async () => {
     const { canary, told } = await observed([{ began: () => {} }, { ended: () => {} }])
     canary.begin().end()
@@ -103,7 +164,8 @@ describe('an observer', () => {
     ],
   ])('that %s is counted, and neither the request nor the next observer notices', async (_name, broken) => {
     const { canary, told, failures } = await observed([{ began: broken, ended: broken }])
-    expect(canary.wrap({ baseline: () => 'v1', canary: () => 'v2' })()).toBe('v2')
+    const predict = canary.wrap({ baseline: () => 'v1', canary: () => 'v2' })
+    expect(await unhandledIn(() => expect(predict()).toBe('v2'))).toEqual([])
     expect(told.map(([what]) => what)).toEqual(['began', 'ended'])
     expect(failures()).toEqual({ OBSERVER_FAILED: 2 })
   })
@@ -114,8 +176,28 @@ describe('what is no observer', () => {
     ['a list that is none', 'x'],
     ['null', [null]],
     ['a word', ['log']],
-    ['a member that is no function', [{ began: 1 }]],
+    ['a function', [() => {}]],
+    ['an object with neither member', [{}]],
+    ['a misspelt member', [{ onBegan: () => {} }]],
+    ['a began that is no function', [{ began: 1 }]],
+    ['an ended that is no function, after a good one', [{ began: () => {} }, { began: () => {}, ended: 'x' }]],
   ])('is refused: %s', async (_name, observers) => {
     expect(await errorOf(() => stage({ observers: observers as never }))).toMatchObject({ code: 'INVALID_OPTION' })
+  })
+})
+
+describe('without observers', () => {
+  it('everything is as it is with one', async () => {
+    const work = async (options: Parameters<typeof stage>[0]) => {
+      const { canary, counts, failures } = await stage(options)
+      canary.wrap({ baseline: () => 'v1', canary: () => 'v2' })()
+      canary.begin({ key: 'ada' }).end({ outcome: 'error' })
+      canary.begin().abort()
+      return [counts(), failures(), canary.counts()]
+    }
+    const without = await work({})
+    expect(without[0]).toEqual({ 'v2 success': 1, 'v2 error': 1, 'v2 aborted': 1 })
+    expect(await work({ observers: [] })).toEqual(without)
+    expect(await work({ observers: [{ began: () => {}, ended: () => {} }] })).toEqual(without)
   })
 })

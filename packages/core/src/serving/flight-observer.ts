@@ -29,7 +29,8 @@ export function tellAll(observers: readonly FlightObserver[], ask: Ask): Require
 export function resolveObservers(observers: readonly FlightObserver[]): readonly FlightObserver[] {
   if (!Array.isArray(observers)) throw new CanaryError('INVALID_OPTION', 'observers must be an array')
   return observers.map((observer: FlightObserver | null | undefined, index) => {
-    if (typeof observer !== 'object' || observer === null) {
+    const isObserver = typeof observer === 'object' && observer !== null && ('began' in observer || 'ended' in observer)
+    if (!isObserver) {
       throw new CanaryError('INVALID_OPTION', `observers[${index}] must have began or ended, got ${show(observer)}`)
     }
     optionalFunction(`observers[${index}].began`, observer.began)
