@@ -13,8 +13,8 @@ export interface HaproxyTargetOptions {
 /**
  * A target of one's own, for a balancer that the library does not know: all it takes is `apply`.
  *
- * HAProxy has weights from 0 to 256, so that percents are exact. Less canary is told to the canary first, more of it to
- * the baseline first: in between, nobody has both.
+ * HAProxy has weights from 0 to 256, so that percents are exact. Whoever gets more is told first: in between, both
+ * may have too much, but never nobody anything.
  */
 export function haproxyTarget({ socket, backend, servers }: HaproxyTargetOptions): Target {
   const ask = async (command: string, signal: AbortSignal): Promise<string> => {
@@ -23,20 +23,24 @@ export function haproxyTarget({ socket, backend, servers }: HaproxyTargetOptions
     return (await text(connection)).trim()
   }
 
+  const weightOf = async (server: string, signal: AbortSignal): Promise<number> =>
+    Number.parseInt(await ask(`get weight ${backend}/${server}`, signal), 10) // such as "90 (initial 100)"
+
   const weigh = async (server: string, weight: number, signal: AbortSignal): Promise<void> => {
     const refusal = await ask(`set weight ${backend}/${server} ${weight}`, signal)
     if (refusal !== '') throw new Error(`HAProxy refused a weight of ${weight} for ${backend}/${server}: ${refusal}`)
-    const told = await ask(`get weight ${backend}/${server}`, signal) // such as "90 (initial 100)"
-    if (Number.parseInt(told, 10) !== weight)
-      throw new Error(`HAProxy says ${told} for ${backend}/${server}, not ${weight}`)
+    const told = await weightOf(server, signal)
+    if (told !== weight) throw new Error(`HAProxy says ${told} for ${backend}/${server}, not ${weight}`)
   }
 
   return {
     precision: 1,
     splitsTraffic: true,
     async apply({ weight }, signal) {
-      await weigh(servers.canary, weight, signal)
-      await weigh(servers.baseline, 100 - weight, signal)
+      const canary = () => weigh(servers.canary, weight, signal)
+      const baseline = () => weigh(servers.baseline, 100 - weight, signal)
+      const isCanaryRising = (await weightOf(servers.canary, signal)) < weight
+      for (const change of isCanaryRising ? [canary, baseline] : [baseline, canary]) await change()
     },
   }
 }

@@ -35,7 +35,7 @@ export function sentimentController(prometheus: string, target: Target, pace: Pa
     warmUp: { durationMs: 0 }, // the services warm their own models
     bake: { durationMs: minDurationMs },
     intervalMs,
-    source: prometheusSource({ url: prometheus, queries: exporterQueries({ rollout: ROLLOUT }) }),
+    source: prometheusSource({ url: prometheus, queries: exporterQueries({ rollout: ROLLOUT, versions: VERSIONS }) }),
     target,
   })
 }

@@ -111,11 +111,8 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
   })
 
   it('counts by an expression as well', async () => {
-    const requests = (version: string) => ({
-      expression: `sum(answers_total{version="${version}"})`,
-      resolutionMs: 100,
-    })
-    const queries = { baseline: { requests: requests('v1') }, canary: { requests: requests('v1') } }
+    const requests = (sum: string) => ({ expression: `${sum} (answers_total{version="v1"})`, resolutionMs: 100 })
+    const queries = { baseline: { requests: requests('sum') }, canary: { requests: requests('sum by (version)') } }
     const counts = await countsOf(prometheusSource({ url: prometheus.url, queries }))
     expect(counts.baseline.begun).toBe(27)
   })

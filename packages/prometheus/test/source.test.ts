@@ -89,6 +89,20 @@ describe('prometheusSource', () => {
     expect(asked).toHaveLength(6)
   })
 
+  it('goes on where a read of a long window was broken off', async () => {
+    const long = [{ samples: Array.from({ length: 1_000 }, (_, at) => [OPENED_AT + at * 10_000, at * 3] as const) }]
+    const impatient = new AbortController()
+    const { url, asked } = await madePrometheus(() => {
+      if (asked.length === 3) impatient.abort(new Error('too long'))
+      return long
+    }, closers)
+    const queries = { baseline: { requests: 'a' }, canary: { requests: 'b' } }
+    const source = prometheusSource({ url, queries, clock: manualClock({ startMs: OPENED_AT + 10_000_000 }) })
+    await expect(source.read(window, impatient.signal)).rejects.toThrow('[PROMETHEUS_UNREACHABLE]')
+    expect(await source.read(window, never)).toMatchObject({ canary: { begun: 999 * 3 } })
+    expect(asked.filter(({ atMs }) => atMs === OPENED_AT + 3_600_000)).toHaveLength(2)
+  })
+
   it('comes to the same counts, byte for byte, in a process that begins later', async () => {
     const second = {
       labels: { pod: 'b' },
@@ -165,6 +179,17 @@ describe('prometheusSource', () => {
     expect(await source.read(window, never)).toMatchObject({ canary: { outcomes: { error: 5 } } })
   })
 
+  it('does so also where the first of its processes was gone after one scrape', async () => {
+    const crashed = { labels: { pod: 'a' }, samples: [[OPENED_AT + 1_000, 7]] as const }
+    const next = {
+      labels: { pod: 'b' },
+      samples: samples().concat([11, 21, 31, 41].map((s) => [OPENED_AT + s * 1_000, s])),
+    }
+    const failed = { labels: { pod: 'c' }, samples: [[OPENED_AT + 51_000, 6]] as const }
+    const { source } = await sourceOver({ canary: [crashed, next], e: [failed] }, { errors: 'e' })
+    expect(await source.read(window, never)).toMatchObject({ canary: { begun: 30, outcomes: { error: 6 } } })
+  })
+
   it('takes an error from the series of the requests where it is one of them', async () => {
     const failed = { labels: { __name__: 'total', code: '500' }, samples: samples(0, 0, 0, 0, 0, 0, 0, 3) }
     const newer = { ...failed, samples: [...failed.samples, [OPENED_AT + 21_000, 9] as const] }
@@ -191,6 +216,25 @@ describe('prometheusSource', () => {
   ])('refuses a count that is %s', async (_, value) => {
     const { source } = await sourceOver({ canary: [{ samples: samples(0, 0, 0, 0, 0, 0, 0, value) }] })
     await expect(source.read(window, never)).rejects.toSatisfy((error) => isCanaryError(error, 'QUERY_NOT_A_COUNT'))
+  })
+
+  it('refuses a series that both arms count: the canary would be compared with itself', async () => {
+    const shared = { ...rising, labels: { __name__: 'total', version: 'v10' } }
+    const { source } = await sourceOver({ baseline: [rising, shared], canary: [shared] })
+    await expect(source.read(window, never)).rejects.toThrow(
+      '[QUERY_AMBIGUOUS] requests of both arms match total{version="v10"}; select each version by all of its name',
+    )
+  })
+
+  it('refuses a series that is counted as two outcomes', async () => {
+    const gateway = { labels: { __name__: 'total', code: '504' }, samples: rising.samples }
+    const { source } = await sourceOver(
+      { canary: [gateway], e: [gateway], t: [gateway] },
+      { errors: 'e', timeouts: 't' },
+    )
+    await expect(source.read(window, never)).rejects.toThrow(
+      '[QUERY_AMBIGUOUS] errors and timeouts of canary both match total{code="504"}; each request has one outcome',
+    )
   })
 
   it('refuses more series than it may hold', async () => {
@@ -323,7 +367,27 @@ describe('what is measured', () => {
       { c: [named('c', 10)], s: [{ ...named('s', 4), labels: { pod: 'a' } }] },
       { metrics: { bought: { count: 'c', sum: 's' } } },
     )
-    await expect(source.read(window, never)).rejects.toThrow('has no counterpart with the same labels')
+    await expect(source.read(window, never)).rejects.toThrow('metrics.bought: a series has no sum with the same labels')
+  })
+
+  it('refuses durations of which only some have a sum: the mean would be too low', async () => {
+    const pod = (name: string, { samples }: MadeSeries) => ({ labels: { pod: name }, samples })
+    const buckets = ['a', 'b'].flatMap((name) =>
+      ['0.25', '+Inf'].map((edge) => ({ ...le(edge, 4), labels: { pod: name, le: edge } })),
+    )
+    const { source } = await sourceOver(
+      { b: buckets, s: [pod('a', named('s', 1))] },
+      { durations: { buckets: 'b', sum: 's' } },
+    )
+    await expect(source.read(window, never)).rejects.toThrow('durations: a series has no sum with the same labels')
+  })
+
+  it('refuses a count of which only some have a sum', async () => {
+    const { source } = await sourceOver(
+      { c: [named('c', 10), { ...named('c', 10), labels: { pod: 'a' } }], s: [named('s', 4)] },
+      { metrics: { bought: { count: 'c', sum: 's' } } },
+    )
+    await expect(source.read(window, never)).rejects.toThrow('metrics.bought: a series has no sum with the same labels')
   })
 })
 
@@ -341,6 +405,18 @@ describe('the options', () => {
       'a resolution that is no number',
       { url, queries: { ...queries, canary: { requests: { expression: 'x', resolutionMs: Number.NaN } } } },
     ],
+    ['the same requests for both arms', { url, queries: { baseline: queries.baseline, canary: queries.baseline } }],
+    [
+      'the same durations for both arms',
+      {
+        url,
+        queries: {
+          baseline: { requests: 'a', durations: { buckets: 'd' } },
+          canary: { requests: 'b', durations: { buckets: 'd' } },
+        },
+      },
+    ],
+    ['half a series', { url, queries, maxSeries: 1.5 }],
     ['NaN for an age', { url, queries, maxAgeMs: Number.NaN }],
     ['no series at all', { url, queries, maxSeries: 0 }],
     ['a settling time below 0', { url, queries, settleMs: -1 }],
@@ -365,8 +441,9 @@ describe('the options', () => {
   })
 
   it('say what can be judged', () => {
-    const canary = { requests: 'b', errors: 'e', durations: { buckets: 'd' } }
-    expect(prometheusSource({ url, queries: { baseline: canary, canary } }).supports).toEqual([
+    const queriesOf = (arm: string) => ({ requests: arm, errors: `${arm}e`, durations: { buckets: `${arm}d` } })
+    const [baseline, canary] = [queriesOf('a'), queriesOf('b')]
+    expect(prometheusSource({ url, queries: { baseline, canary } }).supports).toEqual([
       'errorRate',
       'latency',
       'tailLatency',

@@ -1,5 +1,6 @@
 import { type Canary, CanaryError, type Status, type Summary, type Variant, type Versions } from '@model-canary/core'
-import { checkObject, labelName, memberFunction } from './checks.js'
+import { safeName } from '@model-canary/core/node'
+import { checkObject, memberFunction } from './checks.js'
 
 /** A rollout as the exporter sees it: also that of a process which serves one version only. */
 export interface ExportedRollout {
@@ -31,13 +32,13 @@ export function resolveRollout(source: ExportedRollout | ExportedCanary): Export
   }
   const { name, versions } = 'versions' in source ? source : memberFunction('status', source.status).call(source)
   checkObject('prometheusExporter: versions', versions)
-  const baseline = labelName('versions.baseline', versions.baseline, 'INVALID_VERSION')
-  const canary = labelName('versions.canary', versions.canary, 'INVALID_VERSION')
+  const baseline = safeName('prometheusExporter: versions.baseline', versions.baseline, 'INVALID_VERSION')
+  const canary = safeName('prometheusExporter: versions.canary', versions.canary, 'INVALID_VERSION')
   if (baseline === canary) {
     throw new CanaryError('SAME_VERSION', `both versions are "${baseline}"; give each arm a version of its own`)
   }
   return {
-    name: labelName('name', name, 'INVALID_NAME'),
+    name: safeName('prometheusExporter: name', name, 'INVALID_NAME'),
     versions: { baseline, canary },
     counts: () => source.counts(),
     ...(source.status && { status: () => source.status!() }),

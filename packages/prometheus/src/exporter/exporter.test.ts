@@ -299,10 +299,13 @@ model_canary_failed_scrapes_total{rollout="sentiment"} 0
     const metrics = [
       ['a\u0001', moments(1, 2)],
       ['a\u0002', moments(3, 4)],
+      ['', moments(5, 6)],
+      ['(empty)', moments(7, 8)],
     ] as const
     const { rollout } = rolloutWith({ baseline: { metrics } })
     expect(samplesOf(prometheusExporter(rollout).render().body)).toMatchObject({
       'model_canary_metric_count{variant=baseline,metric=a\ufffd}': 4,
+      'model_canary_metric_count{variant=baseline,metric=(empty)}': 12,
       'model_canary_metric_sum{variant=baseline,metric=a\ufffd}': 6,
       'model_canary_metric_squares_total{variant=baseline,metric=a\ufffd}': 20,
     })

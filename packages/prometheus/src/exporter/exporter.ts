@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { CanaryError } from '@model-canary/core'
+import { refuseUnknown } from '@model-canary/core/node'
 import { resolveEdges } from './buckets.js'
-import { checkObject } from './checks.js'
 import { durationFamilies } from './duration-families.js'
 import { countEvents } from './event-counts.js'
 import { eventFamilies } from './event-families.js'
@@ -56,7 +56,7 @@ export function prometheusExporter(
   source: ExportedRollout | ExportedCanary | readonly (ExportedRollout | ExportedCanary)[],
   options: PrometheusExporterOptions = {},
 ): PrometheusExporter {
-  checkObject('prometheusExporter', options, ['bucketsMs'])
+  refuseUnknown('prometheusExporter', options, ['bucketsMs'])
   const families = familiesWith(options)
   const watched = watch(Array.isArray(source) ? source : [source as ExportedRollout | ExportedCanary])
   let failures = 0

@@ -7,7 +7,7 @@ import type { ScrapedArm } from './scrape.js'
 /** The classes beyond those kept by name, as in core; a class of that very name is added to them. */
 const OTHER = '(other)'
 
-/** The class whose name is the empty string: a label without a value would be none. */
+/** The class, or the metric, whose name is the empty string: a label without a value would be none. */
 const EMPTY = '(empty)'
 
 /** What the models said, and what came of it. */
@@ -47,18 +47,21 @@ export const outputFamilies: readonly Family[] = [
 ]
 
 function predictionsOf({ labels, other }: ScrapedArm['summary']['predictions']): readonly [string, number][] {
-  const named = labels.map(([name, count]) => [name === '' ? EMPTY : name, count] as const)
   const rest = other > 0 ? [[OTHER, other] as const] : []
-  return [...byLabelText([...named, ...rest], (a, b) => a + b)]
+  return [...byLabelText([...labels.map(visible), ...rest], (a, b) => a + b)]
 }
 
 function eachMetric(
   { labels, summary }: ScrapedArm,
   read: (labels: Labels, moments: Moments) => readonly Sample[],
 ): readonly Sample[] {
-  return [...byLabelText(summary.metrics, addMoments)].flatMap(([name, moments]) =>
-    read([...labels, ['metric', name || EMPTY]], moments),
+  return [...byLabelText(summary.metrics.map(visible), addMoments)].flatMap(([name, moments]) =>
+    read([...labels, ['metric', name]], moments),
   )
+}
+
+function visible<Value>([name, value]: readonly [name: string, value: Value]): readonly [name: string, value: Value] {
+  return [name === '' ? EMPTY : name, value]
 }
 
 function addMoments(a: Moments, b: Moments): Moments {

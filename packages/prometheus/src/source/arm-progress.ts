@@ -1,18 +1,18 @@
 import { CanaryError } from '@model-canary/core'
 import { type Fold, foldOn, type Strand } from './fold.js'
 import type { PlannedQuery } from './plan.js'
-import { isBornAt, type Scraping, scrapingWith } from './scraping.js'
+import { isBornAt, noScraping, type Scraping, scrapingWith } from './scraping.js'
 import { keyOf, type Sample, type Series } from './series.js'
 
 /** How far one arm has been counted. */
 export interface ArmProgress {
-  readonly scraping: Scraping | null
+  readonly scraping: Scraping
   /** By kind of query. */
   readonly folds: ReadonlyMap<string, Fold>
 }
 
 /** An arm of which nothing has been read. */
-export const nothingRead: ArmProgress = { scraping: null, folds: new Map() }
+export const nothingRead: ArmProgress = { scraping: noScraping, folds: new Map() }
 
 /** What one query answered. */
 export interface AnsweredQuery {

@@ -1,5 +1,5 @@
 import { CanaryError } from '@model-canary/core'
-import { show } from '@model-canary/core/node'
+import { refuseUnknown, show } from '@model-canary/core/node'
 import { checkObject } from '../exporter/checks.js'
 import type { ArmQueries, MomentQueries } from './arm-queries.js'
 
@@ -11,7 +11,7 @@ const FINEST_RESOLUTION_MS = 100
 
 /** Checks the queries of one arm, once. What is in them only Prometheus can tell. */
 export function checkArmQueries(where: string, queries: ArmQueries): void {
-  checkObject(where, queries, [
+  refuseUnknown(where, queries, [
     'requests',
     'errors',
     'timeouts',
@@ -27,7 +27,7 @@ export function checkArmQueries(where: string, queries: ArmQueries): void {
     if (queries[name] !== undefined) checkCounter(`${where}.${name}`, queries[name])
   }
   if (durations !== undefined) {
-    checkObject(`${where}.durations`, durations, ['buckets', 'sum', 'squares', 'unit'])
+    refuseUnknown(`${where}.durations`, durations, ['buckets', 'sum', 'squares', 'unit'])
     checkQuery(`${where}.durations.buckets`, durations.buckets)
     checkOptional(`${where}.durations`, durations, ['sum', 'squares'])
     if (!['s', 'ms', undefined].includes(durations.unit)) {
@@ -35,7 +35,7 @@ export function checkArmQueries(where: string, queries: ArmQueries): void {
     }
   }
   if (predictions !== undefined) {
-    checkObject(`${where}.predictions`, predictions, ['selector', 'label', 'other'])
+    refuseUnknown(`${where}.predictions`, predictions, ['selector', 'label', 'other'])
     checkQuery(`${where}.predictions.selector`, predictions.selector)
     checkName(`${where}.predictions.label`, predictions.label)
   }
@@ -56,7 +56,7 @@ function checkName(where: string, name: unknown): void {
 }
 
 function checkMoments(where: string, moments: MomentQueries): void {
-  checkObject(where, moments, ['count', 'sum', 'squares'])
+  refuseUnknown(where, moments, ['count', 'sum', 'squares'])
   checkQuery(`${where}.count`, moments.count)
   checkQuery(`${where}.sum`, moments.sum)
   checkOptional(where, moments, ['squares'])
@@ -75,7 +75,7 @@ function checkCounter(where: string, query: unknown): void {
     checkQuery(where, query)
     return
   }
-  checkObject(where, query, ['expression', 'resolutionMs'])
+  refuseUnknown(where, query, ['expression', 'resolutionMs'])
   const { expression, resolutionMs = FINEST_RESOLUTION_MS } = query as { expression: unknown; resolutionMs?: unknown }
   checkQuery(`${where}.expression`, expression)
   if (Number.isSafeInteger(resolutionMs) && (resolutionMs as number) >= FINEST_RESOLUTION_MS) return

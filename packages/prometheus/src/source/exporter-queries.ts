@@ -1,4 +1,5 @@
 import type { ByVariant, Variant } from '@model-canary/core'
+import { refuseUnknown } from '@model-canary/core/node'
 import { checkObject } from '../exporter/checks.js'
 import type { ArmQueries, MomentQueries } from './arm-queries.js'
 import { type Matcher, selector } from './selector.js'
@@ -7,6 +8,8 @@ import { type Matcher, selector } from './selector.js'
 export interface ExporterQueriesOptions {
   /** The rollout's name, as the exporter was given it. */
   readonly rollout: string
+  /** The versions, where processes of an earlier rollout of the same name may still be scraped. @default any */
+  readonly versions?: ByVariant<string>
   /** Business metrics by the names under which they are recorded. @default [] */
   readonly metrics?: readonly string[]
   /** Whether the models give scores. @default false */
@@ -24,13 +27,15 @@ export interface ExporterQueriesOptions {
  * prometheusSource({ url: 'http://prometheus:9090', queries: exporterQueries({ rollout: 'sentiment' }) })
  */
 export function exporterQueries(options: ExporterQueriesOptions): ByVariant<ArmQueries> {
-  checkObject('exporterQueries', options, ['rollout', 'metrics', 'score', 'labels'])
-  const { rollout, metrics = [], score = false, labels = {} } = options
+  refuseUnknown('exporterQueries', options, ['rollout', 'versions', 'metrics', 'score', 'labels'])
+  const { rollout, versions, metrics = [], score = false, labels = {} } = options
   checkObject('exporterQueries: labels', labels)
+  if (versions !== undefined) refuseUnknown('exporterQueries: versions', versions, ['baseline', 'canary'])
   const queriesOf = (variant: Variant): ArmQueries => {
     const all: readonly Matcher[] = [
       ['rollout', '=', rollout],
       ['variant', '=', variant],
+      ...(versions === undefined ? [] : [['version', '=', versions[variant]] as const]),
       ...Object.entries(labels).map(([label, value]) => [label, '=', value] as const),
     ]
     const series = (name: string, ...more: readonly Matcher[]) => selector(`model_canary_${name}`, [...all, ...more])

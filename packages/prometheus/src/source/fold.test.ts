@@ -2,7 +2,7 @@ import { isCanaryError } from '@model-canary/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Fold, foldOn, riseOf, type Strand } from './fold.js'
-import { isBornAt, type Scraping, scrapingWith } from './scraping.js'
+import { isBornAt, noScraping, scrapingWith } from './scraping.js'
 import type { Sample } from './series.js'
 
 const counter = (samples: readonly Sample[], group = 'a'): Strand => ({ group, part: '', onFall: 'reset', samples })
@@ -356,7 +356,7 @@ function expectedOf(service: Service): number {
 /** Reads all that was scraped up to each of the times, a little of what was read before again. */
 function readUpTo(services: readonly Service[], times: readonly number[]): Fold {
   let fold: Fold = new Map()
-  let scraping: Scraping | null = null
+  let scraping = noScraping
   let from = -5_000
   for (const to of times) {
     const strands = services.map((service, at) => {

@@ -1,5 +1,5 @@
 import { type ByVariant, CanaryError } from '@model-canary/core'
-import { checkObject } from '../exporter/checks.js'
+import { oneOf, refuseUnknown } from '@model-canary/core/node'
 import type { ArmQueries } from './arm-queries.js'
 import { type Matcher, selector } from './selector.js'
 
@@ -27,12 +27,13 @@ export interface IstioQueriesOptions {
  * istioQueries({ service: 'sentiment', namespace: 'shop', versions: { baseline: 'v1', canary: 'v2' } })
  */
 export function istioQueries(options: IstioQueriesOptions): ByVariant<ArmQueries> {
-  checkObject('istioQueries', options, ['service', 'namespace', 'versions', 'reporter'])
+  refuseUnknown('istioQueries', options, ['service', 'namespace', 'versions', 'reporter'])
   const { service, namespace, versions, reporter = 'destination' } = options
-  checkObject('istioQueries: versions', versions, ['baseline', 'canary'])
+  refuseUnknown('istioQueries: versions', versions, ['baseline', 'canary'])
   if (versions.baseline === versions.canary) {
     throw new CanaryError('SAME_VERSION', 'both versions are the same; give the values of the label of both')
   }
+  oneOf('istioQueries: reporter', reporter, ['destination', 'source'])
   const queriesOf = (version: string): ArmQueries => {
     const all: readonly Matcher[] = [
       ['reporter', '=', reporter],

@@ -3,6 +3,7 @@ import { type ArmProgress, newestOf, nothingRead } from './arm-progress.js'
 import { planOf } from './plan.js'
 import { queryApi } from './query-api.js'
 import { readArm } from './read-arm.js'
+import { refuseOverlap } from './refuse-overlap.js'
 import { type PrometheusSourceOptions, type ResolvedSource, resolveSource } from './source-options.js'
 import { summaryOf } from './summary.js'
 import { supportedBy } from './supports.js'
@@ -72,7 +73,10 @@ export function prometheusSource(options: PrometheusSourceOptions): PrometheusSo
       const window = `${epoch}/${step}/${openedAt}`
       let reached = latest?.window === window ? latest : beginning(window)
       const reading = { ask, headers: await resolved.headers(), maxSeries: resolved.maxSeries, signal }
-      while (reached.readTo < readTo) reached = await readChunk(reached, reading, zeroAt, readTo)
+      while (reached.readTo < readTo) {
+        reached = await readChunk(reached, reading, zeroAt, readTo)
+        latest = reached // a read that is broken off is not to begin anew
+      }
       const counts = countsOf(reached, resolved, zeroAt)
       latest = { ...reached, counts }
       return counts ?? 'no-data'
@@ -106,6 +110,7 @@ function countsOf(progress: Progress, { queries, maxAgeMs, clock }: ResolvedSour
     )
   })
   if (newest.some((at) => at < zeroAt)) return null
+  refuseOverlap(progress)
   const counts = {
     baseline: summaryOf(queries.baseline, progress.baseline.folds),
     canary: summaryOf(queries.canary, progress.canary.folds),

@@ -28,6 +28,12 @@ describe('exporterQueries', () => {
     expect(canary.metrics?.conversion?.squares).toBe(`model_canary_metric_squares_total{${all},metric="conversion"}`)
   })
 
+  it('asks for two versions alone where those are given, and not for what pods of an earlier rollout export', () => {
+    const { baseline, canary } = exporterQueries({ rollout: 'sentiment', versions: { baseline: 'v2', canary: 'v3' } })
+    expect(baseline.requests).toBe('model_canary_requests_total{rollout="sentiment",variant="baseline",version="v2"}')
+    expect(canary.requests).toBe('model_canary_requests_total{rollout="sentiment",variant="canary",version="v3"}')
+  })
+
   it('answers every kind of guardrail with scores and metrics', () => {
     const queries = exporterQueries({ rollout: 'sentiment', metrics: ['conversion'], score: true })
     expect(supportedBy(queries)).toEqual([
@@ -63,6 +69,10 @@ describe('istioQueries', () => {
 
   it('supports what it asks for, and no more', () => {
     expect(supportedBy(istioQueries(options))).toEqual(['errorRate', 'abortRate', 'latency', 'tailLatency'])
+  })
+
+  it('refuses a reporter that Istio does not have', () => {
+    expect(() => istioQueries({ ...options, reporter: 'both' as never })).toThrow('[INVALID_OPTION]')
   })
 
   it('refuses the same version twice', () => {

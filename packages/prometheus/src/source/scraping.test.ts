@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { isBornAt, scrapingWith } from './scraping.js'
+import { isBornAt, noScraping, scrapingWith } from './scraping.js'
 
-const every10s = { series: 'a', firstAt: -20_000, secondAt: -10_000 }
+/** What is known once a series was scraped at these times. */
+const known = (firstAt: number, secondAt: number) => ({ pair: { firstAt, secondAt }, firsts: new Map() })
+
+const every10s = known(-20_000, -10_000)
 
 describe('isBornAt', () => {
   it('holds from one scrape interval after the window opened', () => {
@@ -14,68 +17,42 @@ describe('isBornAt', () => {
   })
 
   it('holds from one interval after scraping began where that was later', () => {
-    const late = { series: 'a', firstAt: 60_000, secondAt: 70_000 }
+    const late = known(60_000, 70_000)
     expect(isBornAt(65_000, 0, late)).toBe(false)
     expect(isBornAt(70_000, 0, late)).toBe(true)
   })
 
   it('does not rest on a scrape that came later', () => {
-    expect(isBornAt(9_900, -60_000, { series: 'a', firstAt: 0, secondAt: 10_000 })).toBe(false)
+    expect(isBornAt(9_900, -60_000, known(0, 10_000))).toBe(false)
   })
 
   it('holds for nothing while no interval is known', () => {
-    expect(isBornAt(99_000, 0, null)).toBe(false)
-    expect(isBornAt(99_000, 0, { series: 'a', firstAt: -20_000, secondAt: null })).toBe(false)
+    expect(isBornAt(99_000, 0, noScraping)).toBe(false)
+    expect(isBornAt(99_000, 0, { pair: null, firsts: new Map([['a', -20_000]]) })).toBe(false)
   })
 })
 
 describe('scrapingWith', () => {
-  it('follows the series with the earliest sample', () => {
-    const scraping = scrapingWith(null, [
-      [
-        'b',
-        [
-          [5, 1],
-          [15, 1],
-        ],
-      ],
-      [
-        'a',
-        [
-          [3, 1],
-          [13, 1],
-        ],
-      ],
-      ['c', []],
-    ])
-    expect(scraping).toEqual({ series: 'a', firstAt: 3, secondAt: 13 })
+  const series = (key: string, ...times: readonly number[]) => [key, times.map((at) => [at, 1] as const)] as const
+
+  it('follows the series with the earliest second sample', () => {
+    const scraping = scrapingWith(noScraping, [series('b', 5, 15), series('a', 3, 13), series('c')])
+    expect(scraping).toEqual(known(3, 13))
   })
 
-  it('waits for the second sample of the same series', () => {
-    const first = scrapingWith(null, [['a', [[3, 1]]]])
-    expect(first).toEqual({ series: 'a', firstAt: 3, secondAt: null })
-    const other = scrapingWith(first, [
-      [
-        'b',
-        [
-          [4, 1],
-          [5, 1],
-        ],
-      ],
-    ])
-    expect(other).toEqual(first)
-    expect(
-      scrapingWith(other, [
-        [
-          'a',
-          [
-            [3, 1],
-            [13, 1],
-            [23, 1],
-          ],
-        ],
-      ]),
-    ).toEqual({ series: 'a', firstAt: 3, secondAt: 13 })
+  it('passes over a series that vanished after its first sample', () => {
+    expect(scrapingWith(noScraping, [series('a', 1), series('b', 4, 14)])).toEqual(known(4, 14))
+  })
+
+  it('takes the shorter interval where two second samples come at once', () => {
+    expect(scrapingWith(noScraping, [series('a', 1, 21), series('b', 11, 21)])).toEqual(known(11, 21))
+    expect(scrapingWith(noScraping, [series('b', 11, 21), series('a', 1, 21)])).toEqual(known(11, 21))
+  })
+
+  it('remembers the first samples until there is a second one', () => {
+    const first = scrapingWith(noScraping, [series('a', 3), series('b', 4)])
+    expect(first.pair).toBe(null)
+    expect(scrapingWith(first, [series('b', 14)])).toEqual(known(4, 14))
   })
 
   it('stays what it was once it is known', () => {

@@ -1,25 +1,45 @@
 import type { Sample } from './series.js'
 
-/** That an arm was being scraped: its earliest sample, and the next one of the same series. */
-export interface Scraping {
-  readonly series: string
+/** Two successive scrapes of one series: when an arm was first seen to be scraped, and how often. */
+export interface ScrapePair {
   readonly firstAt: number
-  readonly secondAt: number | null
+  readonly secondAt: number
 }
+
+/** What is known of how an arm is scraped. */
+export interface Scraping {
+  readonly pair: ScrapePair | null
+  /** When each series, by key, was sampled first; of no use once there is a pair. */
+  readonly firsts: ReadonlyMap<string, number>
+}
+
+/** The scraping of an arm of which nothing has been read. */
+export const noScraping: Scraping = { pair: null, firsts: new Map() }
 
 /** How much sooner than it is due a scrape may come, as a share of the interval. */
 const EARLY = 0.02
 
-/** What is known of the scraping once these series, by key, were read as well. */
+/**
+ * What is known of the scraping once these series, by key, were read as well.
+ *
+ * The pair is that of the series whose second sample is the earliest, so that one which vanished after its
+ * first, such as that of a process that crashed, hides nothing of those that come after it.
+ */
 export function scrapingWith(
-  before: Scraping | null,
+  before: Scraping,
   series: readonly (readonly [key: string, samples: readonly Sample[]])[],
-): Scraping | null {
-  if (before?.secondAt != null) return before
-  const known = before ?? earliestOf(series)
-  if (known === null) return null
-  const samples = series.find(([key]) => key === known.series)?.[1]
-  return { ...known, secondAt: samples?.find(([at]) => at > known.firstAt)?.[0] ?? null }
+): Scraping {
+  if (before.pair !== null) return before
+  const firsts = new Map(before.firsts)
+  let pair: ScrapePair | null = null
+  for (const [key, samples] of series) {
+    const firstAt = firsts.get(key) ?? samples[0]?.[0]
+    if (firstAt === undefined) continue
+    firsts.set(key, firstAt)
+    const secondAt = samples.find(([at]) => at > firstAt)?.[0]
+    if (secondAt !== undefined) pair = earlier(pair, { firstAt, secondAt })
+  }
+  return pair === null ? { pair, firsts } : { pair, firsts: new Map() }
 }
 
 /**
@@ -29,20 +49,14 @@ export function scrapingWith(
  * What comes later is new, and has counted from 0. This depends on samples up to `at` alone, so that
  * whoever reads the window later decides the same.
  */
-export function isBornAt(at: number, zeroAt: number, scraping: Scraping | null): boolean {
-  if (scraping === null || scraping.secondAt === null || scraping.secondAt > at) return false
-  const intervalMs = scraping.secondAt - scraping.firstAt
-  return at >= Math.max(zeroAt, scraping.firstAt) + intervalMs * (1 - EARLY)
+export function isBornAt(at: number, zeroAt: number, { pair }: Scraping): boolean {
+  if (pair === null || pair.secondAt > at) return false
+  const intervalMs = pair.secondAt - pair.firstAt
+  return at >= Math.max(zeroAt, pair.firstAt) + intervalMs * (1 - EARLY)
 }
 
-function earliestOf(series: readonly (readonly [string, readonly Sample[]])[]): Scraping | null {
-  let earliest: Scraping | null = null
-  for (const [key, samples] of series) {
-    const firstAt = samples[0]?.[0]
-    if (firstAt === undefined) continue
-    const isEarlier =
-      earliest === null || firstAt < earliest.firstAt || (firstAt === earliest.firstAt && key < earliest.series)
-    if (isEarlier) earliest = { series: key, firstAt, secondAt: null }
-  }
-  return earliest
+/** Of two series with the same second sample the one that was sampled later: the shorter interval is the scrape's. */
+function earlier(a: ScrapePair | null, b: ScrapePair): ScrapePair {
+  if (a === null || b.secondAt < a.secondAt) return b
+  return b.secondAt === a.secondAt && b.firstAt > a.firstAt ? b : a
 }

@@ -1,8 +1,9 @@
 import { type ByVariant, CanaryError, type Clock, systemClock } from '@model-canary/core'
-import { show } from '@model-canary/core/node'
+import { duration, numberWithin, refuseUnknown, show, wholeNumber } from '@model-canary/core/node'
 import { checkObject } from '../exporter/checks.js'
 import type { ArmQueries } from './arm-queries.js'
 import { checkArmQueries } from './check-queries.js'
+import { planOf } from './plan.js'
 import type { QueryHeaders } from './query-api.js'
 
 /** Where counts come from, and when they are too old to be used. */
@@ -14,7 +15,7 @@ export interface PrometheusSourceOptions {
   readonly headers?: QueryHeaders | (() => Promise<QueryHeaders>)
   /** The age from which the newest sample of an arm is `QUERY_STALE`, in milliseconds. @default 120_000 */
   readonly maxAgeMs?: number
-  /** The most series that one query may match. @default 1_000 */
+  /** The most series that one query may match. @default 5_000 */
   readonly maxSeries?: number
   /** How long one query may take, in milliseconds. @default 10_000 */
   readonly timeoutMs?: number
@@ -32,28 +33,37 @@ const KNOWN = ['url', 'queries', 'headers', 'maxAgeMs', 'maxSeries', 'timeoutMs'
 
 /** Past this line every field is present and valid. */
 export function resolveSource(options: PrometheusSourceOptions): ResolvedSource {
-  checkObject('prometheusSource', options, KNOWN)
+  refuseUnknown('prometheusSource', options, KNOWN)
   const {
     queries,
     maxAgeMs = 120_000,
-    maxSeries = 1_000,
+    maxSeries = 5_000,
     timeoutMs = 10_000,
     settleMs = 0,
     clock = systemClock,
   } = options
-  checkObject('queries', queries, ['baseline', 'canary'])
+  refuseUnknown('queries', queries, ['baseline', 'canary'])
   checkArmQueries('queries.baseline', queries.baseline)
   checkArmQueries('queries.canary', queries.canary)
+  refuseSame(queries)
   return Object.freeze({
     url: baseUrl(options.url),
     queries,
     headers: headersOf(options.headers),
-    maxAgeMs: atLeast('maxAgeMs', maxAgeMs, 1),
-    maxSeries: atLeast('maxSeries', maxSeries, 1),
-    timeoutMs: atLeast('timeoutMs', timeoutMs, 1),
-    settleMs: atLeast('settleMs', settleMs, 0),
+    maxAgeMs: numberWithin('maxAgeMs', maxAgeMs, 1, Number.MAX_VALUE),
+    maxSeries: wholeNumber('maxSeries', maxSeries, 1),
+    timeoutMs: numberWithin('timeoutMs', timeoutMs, 1, Number.MAX_VALUE),
+    settleMs: duration('settleMs', settleMs),
     clock,
   })
+}
+
+/** A canary that is compared with itself is as good as the baseline, whatever it does. */
+function refuseSame({ baseline, canary }: ByVariant<ArmQueries>): void {
+  const texts = new Map(planOf(baseline).map(({ name, text }) => [name, text]))
+  const same = planOf(canary).find(({ name, text }) => texts.get(name) === text)
+  if (same === undefined) return
+  throw new CanaryError('INVALID_OPTION', `queries: ${same.name} of both arms is ${show(same.text)}; tell them apart`)
 }
 
 function baseUrl(text: unknown): string {
@@ -94,9 +104,4 @@ function checkHeaders(headers: unknown): void {
   } catch {
     throw new CanaryError('INVALID_OPTION', 'headers must be names and values of HTTP headers') // a value is a secret: not shown
   }
-}
-
-function atLeast(name: string, value: unknown, low: number): number {
-  if (typeof value === 'number' && value >= low && Number.isFinite(value)) return value
-  throw new CanaryError('INVALID_OPTION', `${name} must be a number from ${low} up, got ${show(value)}`)
 }

@@ -47,13 +47,14 @@ export function summaryOf(queries: ArmQueries, folds: ReadonlyMap<string, Fold>)
 function latencyOf(fold: Fold, { unit = 's', ...given }: NonNullable<ArmQueries['durations']>) {
   const scale = US_PER_UNIT[unit]
   const counts = new Map<number, number>()
+  const roles = (['buckets', 'sum', 'squares'] as const).filter((role) => given[role] !== undefined)
   for (const group of fold.values()) {
     const buckets = [...group.parts.keys()]
       .filter((part) => part.startsWith('le:'))
       .map((part) => [edgeUs(part.slice(3), scale), wholeCount('durations', partOf(group, part)!)] as const)
       .sort(([a], [b]) => a - b)
-    if (buckets.length > 0) addBuckets(counts, buckets)
-    else refuseLoneParts('durations', group)
+    refuseWithout(roles, 'durations', (role) => (role === 'buckets' ? buckets.length > 0 : group.parts.has(role)))
+    addBuckets(counts, buckets)
   }
   const latencyBins = [...counts].sort(([a], [b]) => a - b)
   const exact = (role: 'sum' | 'squares', unit: number) =>
@@ -68,7 +69,8 @@ function edgeUs(le: string, scale: number): number {
 }
 
 function momentsOf(kind: string, fold: Fold, { squares }: MomentQueries): Moments {
-  for (const group of fold.values()) if (!group.parts.has('count')) refuseLoneParts(kind, group)
+  const roles = squares === undefined ? ['count', 'sum'] : ['count', 'sum', 'squares']
+  for (const { parts } of fold.values()) refuseWithout(roles, kind, (role) => parts.has(role))
   const count = wholeCount(`${kind}.count`, partsOf(fold, 'count'))
   const sum = count === 0 ? 0 : partsOf(fold, 'sum')
   if (squares !== undefined) return { count, sum, sumOfSquares: count === 0 ? 0 : partsOf(fold, 'squares') }
@@ -79,12 +81,13 @@ function momentsOf(kind: string, fold: Fold, { squares }: MomentQueries): Moment
   )
 }
 
-/** A sum whose count has other labels would begin again unseen. */
-function refuseLoneParts(kind: string, { parts }: Group): void {
+/** A sum without its count would begin again unseen, and one of a part of what is counted makes a wrong mean. */
+function refuseWithout(roles: readonly string[], kind: string, isThere: (role: string) => boolean): void {
+  const lacking = roles.find((role) => !isThere(role))
+  if (lacking === undefined) return
   throw new CanaryError(
     'QUERY_NOT_A_COUNT',
-    `${kind}: a series of ${[...parts.keys()].join(', ')} has no counterpart with the same labels; ` +
-      'select series of one histogram or summary',
+    `${kind}: a series has no ${lacking} with the same labels; select series of one histogram or summary`,
   )
 }
 

@@ -1,0 +1,48 @@
+import { type ByVariant, CanaryError } from '@model-canary/core'
+import { shown } from './answer.js'
+import type { ArmProgress } from './arm-progress.js'
+
+/** The outcomes of which a request has one at most, as kinds of queries. */
+const EXCLUSIVE = ['errors', 'timeouts', 'aborted'] as const
+
+/**
+ * Refuses a series that is counted twice: by both arms, or as two outcomes of one.
+ *
+ * A canary would be compared with itself, or its errors be doubled. Of expressions it cannot be told.
+ *
+ * @throws `QUERY_AMBIGUOUS`
+ */
+export function refuseOverlap(arms: ByVariant<ArmProgress>): void {
+  const shared = sharedBy(seriesOf(arms.baseline, 'requests'), seriesOf(arms.canary, 'requests'))
+  if (shared !== undefined) {
+    throw ambiguous(`requests of both arms match ${shared}; select each version by all of its name`)
+  }
+  for (const arm of ['baseline', 'canary'] as const) {
+    EXCLUSIVE.forEach((one, at) => {
+      for (const other of EXCLUSIVE.slice(at + 1)) {
+        const twice = sharedBy(seriesOf(arms[arm], one), seriesOf(arms[arm], other))
+        if (twice === undefined) continue
+        throw ambiguous(`${one} and ${other} of ${arm} both match ${twice}; each request has one outcome`)
+      }
+    })
+  }
+}
+
+function seriesOf({ folds }: ArmProgress, kind: string): ReadonlySet<string> {
+  return new Set([...(folds.get(kind)?.keys() ?? [])].filter((key) => key !== '')) // which is an expression's
+}
+
+function sharedBy(a: ReadonlySet<string>, b: ReadonlySet<string>): string | undefined {
+  for (const key of a) if (b.has(key)) return textOf(key)
+  return undefined
+}
+
+/** A series as PromQL would write it. */
+function textOf(key: string): string {
+  const labels = JSON.parse(key) as readonly (readonly [name: string, value: string])[]
+  const name = labels.find(([label]) => label === '__name__')?.[1] ?? ''
+  const others = labels.filter(([label]) => label !== '__name__').map(([label, value]) => `${label}="${value}"`)
+  return shown(`${name}{${others.join(',')}}`)
+}
+
+const ambiguous = (detail: string): CanaryError => new CanaryError('QUERY_AMBIGUOUS', detail)
