@@ -1,7 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
-  type ByVariant,
   createController,
   emptySummary,
   errorRate,
@@ -159,13 +158,18 @@ describe('a Prometheus that does not play along', () => {
     })
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   }
-  const selectors: ArmQueries = { requests: 'calls_total', errors: 'calls_total{code="500"}' }
-  const expression: ArmQueries = { ...selectors, requests: { expression: 'sum by (pod) (calls_total)' } }
-  const both = (queries: ArmQueries): ByVariant<ArmQueries> => ({ baseline: queries, canary: queries })
+  const selectors = (version: string): ArmQueries => ({
+    requests: `calls_total{version="${version}"}`,
+    errors: `calls_total{version="${version}",code="500"}`,
+  })
+  const expression = (version: string): ArmQueries => ({
+    ...selectors(version),
+    requests: { expression: `sum by (pod) (calls_total{version="${version}"})` },
+  })
 
   it.each([
     ['that hangs', /PROMETHEUS_UNREACHABLE|no answer within/, selectors, () => undefined],
-    ['whose expression yields many series', /QUERY_AMBIGUOUS/, expression, () => series(['1', '2'])],
+    ['whose expression yields many series', /QUERY_AMBIGUOUS.*yields 2 series/, expression, () => series(['1', '2'])],
     ['that answers NaN', /QUERY_NOT_A_COUNT/, selectors, () => series(['NaN'])],
     ['that answers a fraction', /QUERY_NOT_A_COUNT/, selectors, () => series(['1.5'])],
     [
@@ -178,7 +182,11 @@ describe('a Prometheus that does not play along', () => {
   ])('holds the rollout at its weight, and says why: one %s', async (_name, code, queries, answer) => {
     const api = await cluster()
     const url = await serve(answer)
-    const source = prometheusSource({ url, queries: both(queries), timeoutMs: 100 })
+    const source = prometheusSource({
+      url,
+      queries: { baseline: queries('v1'), canary: queries('v2') },
+      timeoutMs: 100,
+    })
     const { controller, alerts } = await rollout({ api, source })
     await expect.poll(() => alerts, { timeout: 10_000 }).toContainEqual(expect.stringMatching(code))
     expect(controller.status()).toMatchObject({ state: 'progressing', step: 1, weight: 10 })
