@@ -62,7 +62,7 @@ function istio(args: string[]): string {
     name: required('name', name),
     subsets: { baseline, canary },
     labels: { baseline: { version: before }, canary: { version: after } },
-    weight: Number(weight),
+    weight: numberOf(weight),
     ...(namespace !== undefined && { namespace }),
     ...(host !== undefined && { host }),
     ...(route !== undefined && { route }),
@@ -77,7 +77,7 @@ function gateway(args: string[]): string {
     name: required('name', name),
     gateway: { name: required('gateway', gateway) },
     backends: { baseline: backend('baseline', baseline), canary: backend('canary', canary) },
-    weight: Number(weight),
+    weight: numberOf(weight),
     ...(namespace !== undefined && { namespace }),
   }).yaml
 }
@@ -109,7 +109,11 @@ function required(name: string, value: string | undefined): string {
   throw new CanaryError('INVALID_OPTION', `--${name} is missing`)
 }
 
+/** A number; what is empty is none, and no 0. */
+const numberOf = (value: string): number => (value.trim() === '' ? Number.NaN : Number(value))
+
 function backend(option: string, value: string | undefined) {
-  const [name = '', port = ''] = required(option, value).split(':')
-  return { name, port: Number(port || Number.NaN) }
+  const [name = '', port = '', ...rest] = required(option, value).split(':')
+  if (rest.length > 0) throw new CanaryError('INVALID_OPTION', `--${option} must be SERVICE:PORT, got "${value}"`)
+  return { name, port: numberOf(port) }
 }

@@ -54,6 +54,9 @@ describe('model-canary manifests', () => {
     ['manifests istio --name s --weight ten', /weight must be a whole number/],
     ['manifests istio --name s --wieght 10', /--wieght/],
     ['manifests gateway --name s --gateway g --baseline s-v1 --canary s-v2:80', /port/],
+    ['manifests gateway --name s --gateway g --baseline s-v1:80:90 --canary s-v2:80', /SERVICE:PORT/],
+    ['manifests gateway --name s --gateway g --baseline s-v1:80 --canary s-v2:80 --weight 0.125', /two decimals/],
+    ['manifests istio --name s --weight=', /weight must be a whole number/],
   ])('ends with 2 and says what is wrong: %s', (text, message) => {
     const { stdout, stderr, code } = run(text === '' ? [] : text.split(' '))
     expect({ stdout, code }).toEqual({ stdout: '', code: 2 })

@@ -74,7 +74,25 @@ it('says what is wrong with a state that is no JSON', async () => {
   await expect(storeOf().load()).rejects.toMatchObject({ code: 'INVALID_STATE' })
 })
 
+it('has won where its write was taken, and only the answer to it was lost', async () => {
+  const kube = createKube({ server: api.url, credentials: async () => ({ token: api.token }) }, { random: () => 0 })
+  const store = configMapStore({ kube, namespace: 'models', name: 'rollout' })
+  await store.compareAndSet(rollout(1), 0)
+  const lossy: typeof kube = {
+    ...kube,
+    mergePatch: async (address, patch, signal) => {
+      await kube.mergePatch(address, patch, signal)
+      return kube.mergePatch(address, patch, signal) // what the client does when it hears nothing
+    },
+  }
+  const other = configMapStore({ kube: lossy, namespace: 'models', name: 'rollout' })
+  expect(await other.compareAndSet(rollout(2), 1)).toBe(true)
+  expect(await store.compareAndSet(rollout(2), 1)).toBe(false)
+})
+
 it('refuses a state that no ConfigMap can hold', async () => {
+  const wide = { ...rollout(1), turns: ['é'.repeat(600_000)] } as unknown as StoredRollout
+  await expect(storeOf().compareAndSet(wide, 0)).rejects.toMatchObject({ code: 'STORE_FAILED' })
   const large = { ...rollout(1), turns: ['x'.repeat(1_100_000)] } as unknown as StoredRollout
   await expect(storeOf().compareAndSet(large, 0)).rejects.toMatchObject({ code: 'STORE_FAILED' })
 })
@@ -98,4 +116,10 @@ it('keeps a rollout through a restart: the next controller goes on in the same s
   expect({ state, step, weight }).toEqual({ state: 'progressing', step: 1, weight: 10 })
   expect(history).toMatchObject([{ action: 'start', reason: 'release 7' }, {}])
   await second.close()
+})
+
+it('refuses a client that is none', () => {
+  expect(() => configMapStore({ namespace: 'models', name: 'rollout' } as never)).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION' }),
+  )
 })

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { CanaryError, isCanaryError, type StateStore, type StoredRollout } from '@model-canary/core'
 import { refuseUnknown, text } from '@model-canary/core/node'
 import type { Kube, KubeAddress, KubeObject } from './kube/kube.js'
+import { aFunction } from './kube/options.js'
 import { membersOf } from './routes/json.js'
 import { checkAddress } from './target/check-address.js'
 
@@ -15,8 +17,11 @@ export interface ConfigMapStoreOptions {
 /** The member of the ConfigMap that holds the rollout. */
 const MEMBER = 'rollout.json'
 
+/** The annotation that tells one write from another of the same text. */
+const WRITE = 'model-canary.dev/write'
+
 /** A ConfigMap holds a mebibyte; what surrounds the text needs a little of it. */
-const MOST_CHARACTERS = 1_000_000
+const MOST_BYTES = 1_000_000
 
 /**
  * A store in a ConfigMap: a controller in a pod, or in a CronJob, goes on where the one before it stopped.
@@ -30,6 +35,7 @@ const MOST_CHARACTERS = 1_000_000
 export function configMapStore(options: ConfigMapStoreOptions): StateStore {
   refuseUnknown('configMapStore', options, ['kube', 'namespace', 'name'])
   const { kube } = options
+  aFunction('kube.get', kube?.get)
   const [namespace, name] = [text('namespace', options.namespace), text('name', options.name)]
   const address: KubeAddress = checkAddress({ group: '', version: 'v1', plural: 'configmaps', namespace, name })
   const stops = new Set<() => void>()
@@ -53,10 +59,12 @@ export function configMapStore(options: ConfigMapStoreOptions): StateStore {
     }
   }
 
-  const write = async (object: KubeObject | undefined, data: object): Promise<void> => {
+  const write = async (object: KubeObject | undefined, rest: object, data: object): Promise<void> => {
     if (object === undefined) {
-      await kube.create(address, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data })
-    } else await kube.mergePatch(address, { metadata: { resourceVersion: object.metadata.resourceVersion }, data })
+      await kube.create(address, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, ...rest }, data })
+      return
+    }
+    await kube.mergePatch(address, { metadata: { resourceVersion: object.metadata.resourceVersion, ...rest }, data })
   }
 
   return {
@@ -65,18 +73,18 @@ export function configMapStore(options: ConfigMapStoreOptions): StateStore {
       const object = await read()
       if ((rolloutIn(object)?.revision ?? 0) !== expectedRevision) return false
       const written = JSON.stringify(next)
-      if (written.length > MOST_CHARACTERS) {
-        throw new CanaryError(
-          'STORE_FAILED',
-          `the rollout has ${written.length} characters; lower historySize or replaySize`,
-        )
+      const bytes = Buffer.byteLength(written)
+      if (bytes > MOST_BYTES) {
+        throw new CanaryError('STORE_FAILED', `the rollout has ${bytes} bytes; lower historySize or replaySize`)
       }
+      const id = randomUUID()
       try {
-        await write(object, { [MEMBER]: written })
+        await write(object, { annotations: { [WRITE]: id } }, { [MEMBER]: written })
         return true
       } catch (error) {
-        if (isCanaryError(error, 'KUBE_CONFLICT')) return false
-        throw error
+        if (!isCanaryError(error, 'KUBE_CONFLICT')) throw error
+        // a write whose answer was lost, and that is tried again, meets itself
+        return (await read())?.metadata.annotations?.[WRITE] === id
       }
     },
     subscribe(listener) {

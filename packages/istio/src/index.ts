@@ -3,16 +3,11 @@
 // state
 export { type ConfigMapStoreOptions, configMapStore } from './config-map-store.js'
 // the cluster
-export {
-  type InClusterOptions,
-  inCluster,
-  type KubeConnection,
-  type KubeCredentials,
-  type KubeconfigOptions,
-  kubeconfig,
-} from './kube/connection.js'
 export { createKube, type KubeOptions } from './kube/create-kube.js'
+export type { KubeConnection, KubeCredentials } from './kube/credentials.js'
+export { type InClusterOptions, inCluster } from './kube/in-cluster.js'
 export type { Kube, KubeAddress, KubeEvent, KubeMetadata, KubeObject } from './kube/kube.js'
+export { type KubeconfigOptions, kubeconfig } from './kube/kubeconfig.js'
 // manifests
 export {
   type Backend,

@@ -1,4 +1,4 @@
-import type { ByVariant } from '@model-canary/core'
+import { type ByVariant, CanaryError } from '@model-canary/core'
 import { numberWithin, optionalText, refuseUnknown, text, wholeNumber } from '@model-canary/core/node'
 import type { KubeObject } from '../kube/kube.js'
 import { given, yamlOf } from './manifest.js'
@@ -43,6 +43,9 @@ export function gatewayManifests(options: GatewayManifestsOptions): GatewayManif
   const weight = numberWithin('weight', options.weight ?? 0, 0, 100)
   const scale = Number.isInteger(weight) ? 1 : 100
   const share = Math.round(weight * scale)
+  if (Math.abs(weight * scale - share) > 1e-6) {
+    throw new CanaryError('INVALID_OPTION', `weight is ${weight}; pass at most two decimals, such as 0.25`)
+  }
   const backend = (variant: 'baseline' | 'canary', part: number) => ({
     name: text(`backends.${variant}.name`, options.backends?.[variant]?.name),
     port: wholeNumber(`backends.${variant}.port`, options.backends[variant].port, 1, 65_535),

@@ -3,7 +3,7 @@ import { optionalText, refuseUnknown, text, wholeNumber } from '@model-canary/co
 import type { KubeObject } from '../kube/kube.js'
 import { bucketPattern } from '../routes/bucket-pattern.js'
 import { stickyRouteOf } from '../routes/virtual-service.js'
-import { headerName } from '../target/istio-target.js'
+import { headerOf } from '../target/istio-target.js'
 import { given, yamlOf } from './manifest.js'
 
 /** What the manifests of a rollout behind Istio are made from. */
@@ -77,7 +77,7 @@ export function istioManifests(options: IstioManifestsOptions): IstioManifests {
     spec: {
       hosts,
       ...given('gateways', gateways),
-      http: [...(sticky ? stickyRoutes(headerName(sticky.header)) : []), { name: route, route: split(weight) }],
+      http: [...(sticky ? stickyRoutes(headerOf(sticky)) : []), { name: route, route: split(weight) }],
     },
   }
   const destinationRule: KubeObject = {

@@ -34,8 +34,16 @@ function placesOf({ destinations }: WeightedRoute, match: MatchDestination): ByV
 export const hasBoth = (route: WeightedRoute, match: MatchDestination): boolean =>
   route.destinations.some(match.baseline) && route.destinations.some(match.canary)
 
-/** The canary's share of a route, in percent. Throws `ROUTE_INVALID` where its weights are none that a split can have. */
+/**
+ * The canary's share of a route, in percent. A canary that certainly gets nothing has 0, whatever else stands there.
+ * Throws `ROUTE_INVALID` where the weights are none that a split can have.
+ */
 export function shareOf(route: WeightedRoute, match: MatchDestination, scale: WeightScale): number {
+  return getsNothing(route, match, scale) ? 0 : splitShareOf(route, match, scale)
+}
+
+/** The same, but strict at 0 too: of a route into which more may be written. */
+function splitShareOf(route: WeightedRoute, match: MatchDestination, scale: WeightScale): number {
   const { baseline, canary } = certain(route, match)
   const weights = route.destinations.map((destination) => weightOf(route, destination, scale))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
@@ -46,9 +54,18 @@ export function shareOf(route: WeightedRoute, match: MatchDestination, scale: We
   return Math.round((weights[canary]! / total) * 10_000) / 100
 }
 
+/** Whether all goes past the canary: to one that has a weight, or that is alone, and then needs none. */
+function getsNothing({ destinations }: WeightedRoute, match: MatchDestination, { implied }: WeightScale): boolean {
+  const others = destinations.filter((destination) => !match.canary(destination))
+  const hasWeight = ({ weight = implied }: Json): boolean => Number.isInteger(weight) && (weight as number) > 0
+  const isSomewhere = others.some(hasWeight) || (destinations.length === 1 && others.length === 1)
+  return isSomewhere && destinations.every((each) => !match.canary(each) || (each.weight ?? implied) === 0)
+}
+
 /**
  * The route's destinations with the canary's new share; all others, and all their other members, as they were.
- * At 0 the canary is taken out of whatever route it stands in, and the baseline gets what is left.
+ * At 0 the canary is taken out of whatever route it stands in, and the first baseline gets what is left. A route without
+ * a baseline stays as it is: the sum of its weights would be 0, and nobody would be served.
  */
 export function withShare(
   route: WeightedRoute,
@@ -56,12 +73,15 @@ export function withShare(
   scale: WeightScale,
   weight: number,
 ): readonly Json[] {
-  if (weight > 0) shareOf(route, match, scale)
+  const heir = route.destinations.findIndex(match.baseline)
+  if (weight > 0) splitShareOf(route, match, scale)
+  else if (heir === -1) return route.destinations
   const ours = weight > 0 ? scale.sumFor(weight) : whatIsLeft(route, match, scale)
   const canary = Math.round((weight / 100) * ours)
-  return route.destinations.map((destination) => {
+  return route.destinations.map((destination, place) => {
     if (match.canary(destination)) return { ...destination, weight: canary }
-    return match.baseline(destination) ? { ...destination, weight: ours - canary } : destination
+    if (!match.baseline(destination)) return destination
+    return { ...destination, weight: place === heir ? ours - canary : 0 }
   })
 }
 

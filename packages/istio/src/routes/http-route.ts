@@ -2,7 +2,7 @@ import type { ByVariant } from '@model-canary/core'
 import type { KubeObject } from '../kube/kube.js'
 import { type MatchDestination, shareOf, type WeightScale, withShare } from './destination-weights.js'
 import { elementsOf, type Json, membersOf } from './json.js'
-import { type PlacedRoute, pickAll, pickRoute, type RouteQuest } from './pick-route.js'
+import { notFound, type PlacedRoute, pickAll, pickRoute, type RouteQuest } from './pick-route.js'
 import type { RouteTable } from './route-table.js'
 
 /** What is split in an HTTPRoute of the Gateway API. */
@@ -42,8 +42,11 @@ export function httpRouteTable({ namespace, httpRoute, rule, backends }: HttpRou
     specFor(object, weight) {
       const routes = routesOf(object)
       const rules = [...elementsOf(membersOf(object.spec).rules)]
-      for (const route of weight > 0 ? [pickRoute(routes, quest)] : pickAll(routes, quest)) {
-        rules[route.place] = { ...membersOf(rules[route.place]), backendRefs: withShare(route, match, SHARES, weight) }
+      const found = weight > 0 ? [pickRoute(routes, quest)] : pickAll(routes, quest)
+      if (found.length === 0) throw notFound(routes, quest)
+      for (const route of found) {
+        const backendRefs = withShare(route, match, SHARES, weight)
+        if (backendRefs !== route.destinations) rules[route.place] = { ...membersOf(rules[route.place]), backendRefs }
       }
       return { rules }
     },

@@ -21,29 +21,21 @@ export interface RouteQuest {
  * @throws `ROUTE_NOT_FOUND`, `ROUTE_AMBIGUOUS`
  */
 export function pickRoute(routes: readonly PlacedRoute[], quest: RouteQuest): PlacedRoute {
-  const found = candidates(routes, quest)
+  const found = pickAll(routes, quest)
   if (found.length === 1) return found[0]!
   throw found.length === 0 ? notFound(routes, quest) : ambiguous(found, quest)
 }
 
-/**
- * Every route from which the canary is to be taken: for a rollback that must not wait until two of a name are one.
- *
- * @throws `ROUTE_NOT_FOUND`
- */
+/** Every route from which the canary is to be taken: a rollback must not wait until two of a name are one. */
 export function pickAll(routes: readonly PlacedRoute[], quest: RouteQuest): readonly PlacedRoute[] {
-  const found = candidates(routes, quest)
-  if (found.length === 0) throw notFound(routes, quest)
-  return found
-}
-
-function candidates(routes: readonly PlacedRoute[], { name, match }: RouteQuest): readonly PlacedRoute[] {
+  const { name, match } = quest
   return name === undefined
     ? routes.filter((route) => hasBoth(route, match))
     : routes.filter((route) => route.name === name)
 }
 
-function notFound(routes: readonly PlacedRoute[], { where, name }: RouteQuest): CanaryError {
+/** No route is the one that is looked for. */
+export function notFound(routes: readonly PlacedRoute[], { where, name }: RouteQuest): CanaryError {
   const names = routes.map((route) => route.name ?? `number ${route.place + 1} (no name)`).slice(0, 10)
   const there = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`
   const sought = name === undefined ? 'route to both the baseline and the canary' : `route "${name}"`

@@ -12,7 +12,7 @@ export interface RouteTable {
   weightIn(object: KubeObject): number
   /**
    * The member of the specification that gives the canary this share, whole, with all that is none of ours as it was.
-   * At 0 it is written wherever the canary stands, also in a route that is otherwise wrong.
+   * At 0 it is written wherever the canary stands beside a baseline, also in a route that is otherwise wrong.
    *
    * @throws `ROUTE_NOT_FOUND`, and above 0 `ROUTE_AMBIGUOUS`, `ROUTE_INVALID`
    */

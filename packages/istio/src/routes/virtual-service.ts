@@ -4,7 +4,7 @@ import { bucketPattern } from './bucket-pattern.js'
 import { invalid, type MatchDestination, shareOf, type WeightScale, withShare } from './destination-weights.js'
 import { fullHost } from './host.js'
 import { elementsOf, type Json, membersOf } from './json.js'
-import { type PlacedRoute, pickAll, pickRoute, type RouteQuest } from './pick-route.js'
+import { notFound, type PlacedRoute, pickAll, pickRoute, type RouteQuest } from './pick-route.js'
 import type { RouteTable } from './route-table.js'
 
 /** A destination of a mesh: a service, and a subset of it where a DestinationRule names some. */
@@ -39,8 +39,8 @@ export function virtualServiceTable(table: VirtualServiceTable): RouteTable {
   const stickyQuest: RouteQuest | undefined =
     stickyHeader === undefined ? undefined : { where, name: stickyRouteOf(route!), match }
 
-  const routesOf = ({ spec }: KubeObject): readonly PlacedRoute[] =>
-    elementsOf(membersOf(spec).http).map((entry, place) => {
+  const routesOf = (object: KubeObject): readonly PlacedRoute[] =>
+    entriesOf(object).map((entry, place) => {
       const { name, route } = membersOf(entry)
       const label = typeof name === 'string' ? `route "${name}" of ${where}` : `route ${place + 1} of ${where}`
       return {
@@ -55,53 +55,71 @@ export function virtualServiceTable(table: VirtualServiceTable): RouteTable {
     kind: 'VirtualService',
     weightIn(object) {
       const routes = routesOf(object)
-      const weight = shareOf(aloneOf(pickRoute(routes, quest), match), match, PERCENTS)
-      if (stickyQuest !== undefined) checkSticky(pickRoute(routes, stickyQuest), entriesOf(object), weight)
-      return weight
+      const split = pickRoute(routes, quest)
+      const weight = shareOf(split, match, PERCENTS)
+      if (stickyQuest === undefined || (weight === 0 && pickAll(routes, stickyQuest).length === 0)) return weight
+      const sticky = pickRoute(routes, stickyQuest)
+      const share = shareOf(sticky, match, PERCENTS)
+      const pattern = weight > 0 ? patternOf(object, sticky, split) : undefined
+      if (weight > 0 ? share === 100 && pattern === bucketPattern(weight) : share === 0) return weight
+      const buckets = pattern === undefined ? '' : ` of the buckets ${pattern}`
+      throw invalid(sticky, `it sends ${share} %${buckets} to the canary, beside a weight of ${weight}`)
     },
     specFor(object, weight) {
       const routes = routesOf(object)
       const pick = (of: RouteQuest) => (weight > 0 ? [pickRoute(routes, of)] : pickAll(routes, of))
-      const http = [...elementsOf(membersOf(object.spec).http)]
-      for (const route of pick(quest)) {
-        http[route.place] = {
-          ...membersOf(http[route.place]),
-          route: withShare(aloneOf(route, match), match, PERCENTS, weight),
-        }
+      const splits = pick(quest)
+      const stickies = stickyQuest === undefined ? [] : pick(stickyQuest)
+      if (splits.length + stickies.length === 0) throw notFound(routes, quest)
+      const http = [...entriesOf(object)]
+      const write = (route: PlacedRoute, share: number, more: Json = {}): void => {
+        const destinations = withShare(route, match, PERCENTS, share)
+        if (destinations === route.destinations) return
+        http[route.place] = { ...membersOf(http[route.place]), ...more, route: destinations }
       }
-      for (const route of stickyQuest === undefined ? [] : pick(stickyQuest)) {
-        const entry = membersOf(http[route.place])
-        const all = weight > 0 ? 100 : 0
-        http[route.place] = {
-          ...entry,
-          match: withPattern(entry.match, stickyHeader!, bucketPattern(weight)),
-          route: withShare(aloneOf(route, match), match, PERCENTS, all),
-        }
+      for (const route of splits) write(route, weight)
+      for (const route of stickies) {
+        if (weight === 0) write(route, 0)
+        else write(route, 100, { match: withPattern(object, route, splits[0]!, bucketPattern(weight)) })
       }
       return { http }
     },
   }
 
-  /** The buckets and the weight tell the same story, or somebody has changed one of them. */
-  function checkSticky(route: PlacedRoute, entries: readonly unknown[], weight: number): void {
-    const share = shareOf(aloneOf(route, match), match, PERCENTS)
-    const pattern = patternOf(membersOf(entries[route.place]).match, stickyHeader!)
-    if (pattern === undefined) throw invalid(route, `it matches no header "${stickyHeader}" by a regex`)
-    const isSame = weight === 0 ? share === 0 : share === 100 && pattern === bucketPattern(weight)
-    if (!isSame)
-      throw invalid(route, `it sends ${share} % of the buckets ${pattern} to the canary, beside a weight of ${weight}`)
+  /**
+   * The conditions of the sticky route, each of which must have the header: they are alternatives, and one without it would
+   * let everybody in.
+   *
+   * @throws `ROUTE_INVALID`
+   */
+  function conditionsOf(object: KubeObject, sticky: PlacedRoute, split: PlacedRoute): readonly Json[] {
+    const conditions = elementsOf(membersOf(entriesOf(object)[sticky.place]).match).map(membersOf)
+    if (conditions.length === 0 || !conditions.every((each) => regexOf(each) !== undefined)) {
+      throw invalid(sticky, `each of its conditions must match the header "${stickyHeader}" by a regex`)
+    }
+    if (sticky.place > split.place)
+      throw invalid(sticky, 'nobody comes to it there; move it before the one that splits')
+    return conditions
+  }
+
+  function patternOf(object: KubeObject, sticky: PlacedRoute, split: PlacedRoute): string {
+    return [...new Set(conditionsOf(object, sticky, split).map(regexOf))].join(' and ')
+  }
+
+  function withPattern(object: KubeObject, sticky: PlacedRoute, split: PlacedRoute, regex: string): readonly Json[] {
+    return conditionsOf(object, sticky, split).map((condition) => ({
+      ...condition,
+      headers: { ...membersOf(condition.headers), [stickyHeader!]: { regex } },
+    }))
+  }
+
+  function regexOf({ headers }: Json): string | undefined {
+    const { regex } = membersOf(membersOf(headers)[stickyHeader!])
+    return typeof regex === 'string' ? regex : undefined
   }
 }
 
 const entriesOf = ({ spec }: KubeObject): readonly unknown[] => elementsOf(membersOf(spec).http)
-
-/** A destination that is alone in its route has all of it, and need not say so. */
-function aloneOf(route: PlacedRoute, match: MatchDestination): PlacedRoute {
-  const [only] = route.destinations
-  const isAlone =
-    route.destinations.length === 1 && only !== undefined && only.weight === undefined && match.baseline(only)
-  return isAlone ? { ...route, destinations: [{ ...only, weight: 100 }] } : route
-}
 
 function matchers(namespace: string, destinations: ByVariant<MeshDestination>): MatchDestination {
   const is = ({ host, subset }: MeshDestination) => {
@@ -112,21 +130,4 @@ function matchers(namespace: string, destinations: ByVariant<MeshDestination>): 
     }
   }
   return { baseline: is(destinations.baseline), canary: is(destinations.canary) }
-}
-
-function patternOf(match: unknown, header: string): string | undefined {
-  for (const condition of elementsOf(match)) {
-    const { regex } = membersOf(membersOf(membersOf(condition).headers)[header])
-    if (typeof regex === 'string') return regex
-  }
-  return undefined
-}
-
-/** The conditions with a new pattern for the header, wherever they have one. */
-function withPattern(match: unknown, header: string, regex: string): readonly unknown[] {
-  return elementsOf(match).map((condition) => {
-    const { headers, ...rest } = membersOf(condition)
-    const named = membersOf(headers)
-    return named[header] === undefined ? condition : { ...rest, headers: { ...named, [header]: { regex } } }
-  })
 }

@@ -108,10 +108,11 @@ describe('a weight', () => {
   })
 
   it('is said in the object itself, and read beside what is in force', async () => {
-    const { api, apply, target } = await stage()
-    await apply(10, 3)
-    expect(JSON.parse(api.peek(VIRTUAL_SERVICE)!.metadata.annotations![MARK]!)).toEqual({ weight: 10, epoch: 3 })
-    expect(await target.read()).toEqual({ weight: 10, mark: { weight: 10, epoch: 3 }, problem: undefined })
+    const { api, target } = await stage()
+    await target.apply({ weight: 10, epoch: 3, revision: 7 }, unhurried)
+    const mark = { weight: 10, epoch: 3, revision: 7, by: expect.stringMatching(/^[0-9a-f-]{36}$/) }
+    expect(JSON.parse(api.peek(VIRTUAL_SERVICE)!.metadata.annotations![MARK]!)).toEqual(mark)
+    expect(await target.read()).toEqual({ weight: 10, mark, problem: undefined })
   })
 
   it('counts a weight that is left out as 0', async () => {
@@ -273,6 +274,14 @@ describe('the subset of the canary', () => {
     expect(weights()).toEqual(['stable 90', 'canary 10'])
   })
 
+  it('that others change at the same time is decided anew', async () => {
+    const { api, apply } = await stage({}, { destinationRule })
+    const touch = () => void api.change(DESTINATION_RULE, { metadata: { labels: { seen: 'yes' } } })
+    api.fail({ method: 'PATCH', before: touch })
+    await apply(10)
+    expect(canaryLabels(api)).toEqual({ version: 'v3' })
+  })
+
   it('is looked at once in a life, and never for a rollback', async () => {
     const { api, apply } = await stage({}, { destinationRule: { name: 'sentiment' } })
     await apply(10)
@@ -432,6 +441,15 @@ describe('options', () => {
     ['a header in capitals', { sticky: { header: 'X-Bucket' } }, 'INVALID_OPTION'],
     ['sticky without a route', { sticky: { header: 'x-bucket' }, route: undefined }, 'INVALID_OPTION'],
     ['another version', { apiVersion: 'v2' }, 'INVALID_OPTION'],
+    ['no client', { kube: undefined }, 'INVALID_OPTION'],
+    ['an unknown one of sticky', { sticky: { header: 'x-bucket', headers: 'x' } }, 'UNKNOWN_OPTION'],
+    [
+      'a typo that would leave the subset where it is',
+      { destinationRule: { name: 'x', lables: {} } },
+      'UNKNOWN_OPTION',
+    ],
+    ['labels of a third arm', { destinationRule: { name: 'x', labels: { cannary: {} } } }, 'UNKNOWN_OPTION'],
+    ['a label that is no text', { destinationRule: { name: 'x', labels: { canary: { v: 2 } } } }, 'INVALID_OPTION'],
   ])('refuses %s', (_name, options, code) => {
     expect(() => istioTarget({ ...SPLIT, kube, ...options } as never)).toThrow(expect.objectContaining({ code }))
   })

@@ -60,7 +60,7 @@ export function istioTarget(options: IstioTargetOptions): RouteTarget {
   const addressOf = (plural: string, name: string): KubeAddress =>
     checkAddress({ group: 'networking.istio.io', version, plural, namespace, name })
   const route = optionalText('route', options.route)
-  const stickyHeader = options.sticky && headerName(options.sticky.header)
+  const stickyHeader = options.sticky && headerOf(options.sticky)
   if (stickyHeader !== undefined && route === undefined) {
     throw new CanaryError('INVALID_OPTION', 'sticky needs the name of the route; pass route')
   }
@@ -81,7 +81,14 @@ export function istioTarget(options: IstioTargetOptions): RouteTarget {
     prepare: destinationRule && prepareOf(destinationRule),
   })
 
-  function prepareOf({ name, labels = {} }: NonNullable<IstioTargetOptions['destinationRule']>) {
+  function prepareOf(rule: NonNullable<IstioTargetOptions['destinationRule']>) {
+    refuseUnknown('destinationRule', rule, ['name', 'labels'])
+    const { name, labels = {} } = rule
+    refuseUnknown('destinationRule.labels', labels, ['baseline', 'canary'])
+    for (const [variant, selected] of Object.entries(labels)) {
+      for (const [label, value] of Object.entries(selected ?? {}))
+        text(`destinationRule.labels.${variant}.${label}`, value)
+    }
     if (options.subsets === undefined) {
       throw new CanaryError('INVALID_OPTION', 'destinationRule is for subsets; leave it out with hosts')
     }
@@ -93,7 +100,7 @@ export function istioTarget(options: IstioTargetOptions): RouteTarget {
 }
 
 /** Checks the arms and gives each its destination. */
-export function destinationsOf({ host, hosts, subsets }: MeshArms): ByVariant<MeshDestination> {
+function destinationsOf({ host, hosts, subsets }: MeshArms): ByVariant<MeshDestination> {
   const isOneService = host !== undefined && subsets !== undefined && hosts === undefined
   const isTwo = hosts !== undefined && host === undefined && subsets === undefined
   if (!isOneService && !isTwo) {
@@ -115,9 +122,11 @@ export function destinationsOf({ host, hosts, subsets }: MeshArms): ByVariant<Me
   return { baseline: { host: service, subset: baseline }, canary: { host: service, subset: canary } }
 }
 
-/** A header's name as Istio wants it: in small letters. */
-export function headerName(value: unknown): string {
-  if (typeof value === 'string' && /^[a-z0-9][a-z0-9-]{0,62}$/.test(value)) return value
+/** The header of sticky callers, its name as Istio wants it: in small letters. */
+export function headerOf(sticky: NonNullable<IstioTargetOptions['sticky']>): string {
+  refuseUnknown('sticky', sticky, ['header'])
+  const { header } = sticky
+  if (typeof header === 'string' && /^[a-z0-9][a-z0-9-]{0,62}$/.test(header)) return header
   throw new CanaryError(
     'INVALID_OPTION',
     'sticky.header must be a header name in small letters, such as x-canary-bucket',

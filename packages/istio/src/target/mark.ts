@@ -7,17 +7,28 @@ export const MARK = 'model-canary.dev/applied'
 export interface Mark {
   readonly weight: number
   readonly epoch: number
+  /** Rises with every write: it tells what was applied last from a copy of what was applied before. */
+  readonly revision: number
+  /** Which target wrote it: of two controllers one may be late. */
+  readonly by: string
 }
 
 /** The mark of an object; `undefined` where there is none, or one that cannot be read. */
 export function markOf({ metadata }: KubeObject): Mark | undefined {
   try {
-    const { weight, epoch } = JSON.parse(metadata.annotations?.[MARK] ?? '{}') as Partial<Mark>
-    return Number.isFinite(weight) && Number.isFinite(epoch) ? { weight: weight!, epoch: epoch! } : undefined
+    const { weight, epoch, revision, by } = JSON.parse(metadata.annotations?.[MARK] ?? '{}') as Mark
+    if (typeof by !== 'string' || ![weight, epoch, revision].every(Number.isFinite)) return undefined
+    return { weight, epoch, revision, by }
   } catch {
     return undefined
   }
 }
 
 /** The annotation's text. */
-export const markText = ({ weight, epoch }: Mark): string => JSON.stringify({ weight, epoch })
+export const markText = ({ weight, epoch, revision, by }: Mark): string =>
+  JSON.stringify({ weight, epoch, revision, by })
+
+/** The later one of two marks: the object may be an old copy, and this process may not be the only one. */
+export function latest(found: Mark | undefined, applied: Mark | undefined): Mark | undefined {
+  return found && applied ? (found.revision >= applied.revision ? found : applied) : (found ?? applied)
+}

@@ -1,7 +1,7 @@
 import { type CanaryError, type Drift, isCanaryError } from '@model-canary/core'
 import type { KubeObject } from '../kube/kube.js'
 import type { RouteTable } from '../routes/route-table.js'
-import { type Mark, markOf } from './mark.js'
+import { latest, type Mark, markOf } from './mark.js'
 
 /** How an object splits now, and what was applied last. */
 export interface SplitReading {
@@ -26,14 +26,14 @@ export function readSplit(table: RouteTable, object: KubeObject): SplitReading {
 /**
  * What somebody else made of the split, or `null` if it is as it was applied.
  *
- * @param applied what this process applied last: it stands in for a mark that was taken away
+ * @param applied what this process applied last: it stands in for a mark that was taken away, or put back to an older one
  */
 export function driftOf(
   where: string,
   { weight, mark, problem }: SplitReading,
   applied: Mark | undefined,
 ): Drift | null {
-  const expected = mark ?? applied
+  const expected = latest(mark, applied)
   if (expected === undefined || weight === expected.weight) return null
   const found = problem === undefined ? `gives the canary ${weight} %` : `cannot be read (${problem.message})`
   return { weight, message: `${where} ${found}; ${expected.weight} % was applied, and somebody else has changed it.` }

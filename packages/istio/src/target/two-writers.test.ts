@@ -1,0 +1,273 @@
+import { CanaryError, type Drift, type TargetSplit } from '@model-canary/core'
+import { manualClock } from '@model-canary/testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Kube, KubeEvent } from '../kube/kube.js'
+import { type IstioTargetOptions, istioTarget } from './istio-target.js'
+import { MARK } from './mark.js'
+import { SPLIT, unhurried, until, VIRTUAL_SERVICE, type World, world } from './world.fixture.js'
+
+let open: World
+beforeEach(async () => {
+  open = await world()
+})
+afterEach(() => open.close())
+
+const targetOf = (options: Partial<IstioTargetOptions> = {}) =>
+  istioTarget({ ...SPLIT, kube: open.kube, ...options } as IstioTargetOptions)
+const at = (weight: number, revision: number): TargetSplit => ({ weight, epoch: 1, revision })
+const markNow = () => JSON.parse(open.api.peek(VIRTUAL_SERVICE)!.metadata.annotations![MARK]!)
+const drifted = expect.objectContaining({ code: 'ROUTE_DRIFTED' })
+
+/** A route with these weights, as somebody else writes it. */
+const write = (baseline: number, canary: number) => {
+  const to = (subset: string, weight: number) => ({ destination: { host: 'sentiment', subset }, weight })
+  const http = [{ name: 'split', route: [to('stable', baseline), to('canary', canary)] }]
+  open.api.change(VIRTUAL_SERVICE, { spec: { http } })
+}
+
+/** A client whose watch is held back until it is let go. */
+function lagging(kube: Kube) {
+  const held: KubeEvent[] = []
+  let listener: ((event: KubeEvent) => void) | undefined
+  const lag: Kube = {
+    ...kube,
+    watch: (address, tell) => {
+      listener = tell
+      return kube.watch(address, (event) => void held.push(event))
+    },
+  }
+  return { lag, held, letGo: () => listener?.(held.shift()!) }
+}
+
+describe('two controllers of one rollout', () => {
+  it('do not undo each other’s rollback with a promotion that was decided before it', async () => {
+    const [late, other] = [targetOf(), targetOf()]
+    await late.apply(at(10, 2), unhurried)
+    await other.apply(at(10, 2), unhurried)
+    await other.apply(at(0, 4), unhurried)
+    await expect(late.apply(at(25, 3), unhurried)).rejects.toEqual(drifted)
+    expect(open.weights()).toEqual(['stable 100', 'canary 0'])
+    await late.apply(at(25, 5), unhurried) // what was decided after it
+    expect(open.weights()).toEqual(['stable 75', 'canary 25'])
+  })
+
+  it('do so neither where both were decided at the same revision', async () => {
+    const [late, other] = [targetOf(), targetOf()]
+    await late.apply(at(10, 2), unhurried)
+    await other.apply(at(10, 2), unhurried)
+    const rollBack = () => other.apply(at(0, 3), unhurried)
+    let rolledBack: Promise<void> | undefined
+    const kube: Kube = {
+      ...open.kube,
+      mergePatch: async (...patch) => {
+        rolledBack ??= rollBack()
+        await rolledBack
+        return open.kube.mergePatch(...patch)
+      },
+    }
+    const between = targetOf({ kube })
+    await between.apply(at(10, 2), unhurried)
+    await expect(between.apply(at(25, 3), unhurried)).rejects.toEqual(drifted)
+    await expect(late.apply(at(25, 3), unhurried)).rejects.toEqual(drifted)
+    expect(open.weights()).toEqual(['stable 100', 'canary 0'])
+  })
+
+  it('take what the other applied for applied: the second one writes nothing, and goes on from there', async () => {
+    const [first, second] = [targetOf(), targetOf()]
+    await first.apply(at(10, 2), unhurried)
+    await second.apply(at(10, 2), unhurried)
+    expect(open.api.requests.filter(({ method }) => method === 'PATCH')).toHaveLength(1)
+    await second.apply(at(25, 3), unhurried)
+    await first.apply(at(50, 4), unhurried)
+    expect(open.weights()).toEqual(['stable 50', 'canary 50'])
+  })
+
+  it('both roll back, also the one that has heard less', async () => {
+    const [late, other] = [targetOf(), targetOf()]
+    await late.apply(at(10, 2), unhurried)
+    await other.apply(at(50, 9), unhurried)
+    await late.apply(at(0, 3), unhurried)
+    expect(open.weights()).toEqual(['stable 100', 'canary 0'])
+    expect(markNow().revision).toBeGreaterThan(9) // or the other one would take it for an old copy
+    await expect(other.apply(at(50, 9), unhurried)).rejects.toEqual(drifted)
+  })
+
+  it('may be the same one without a memory: its first weight is written, however high the revision in the object', async () => {
+    await targetOf().apply(at(50, 57), unhurried)
+    const restarted = targetOf()
+    await restarted.apply(at(2, 1), unhurried)
+    await restarted.apply(at(10, 2), unhurried)
+    await restarted.apply(at(25, 3), unhurried)
+    expect(open.weights()).toEqual(['stable 75', 'canary 25'])
+    const again = targetOf()
+    await again.apply(at(25, 1), unhurried) // nothing to write
+    await again.apply(at(50, 2), unhurried)
+    expect(open.weights()).toEqual(['stable 50', 'canary 50'])
+  })
+})
+
+describe('a write whose answer was lost', () => {
+  it('is this process’s own, also where its revision is above what comes next', async () => {
+    await targetOf().apply(at(10, 57), unhurried)
+    const restarted = targetOf()
+    await restarted.apply(at(10, 1), unhurried)
+    open.api.fail({ method: 'GET', before: () => {} }) // the first one decides
+    open.api.fail({ method: 'GET', status: 503 })
+    await expect(restarted.apply(at(25, 2), unhurried)).rejects.toMatchObject({ code: 'KUBE_FAILED' })
+    expect(open.weights()).toEqual(['stable 75', 'canary 25'])
+    await restarted.apply(at(50, 3), unhurried)
+    expect(open.weights()).toEqual(['stable 50', 'canary 50'])
+  })
+})
+
+describe('two writes of one process whose answers were lost', () => {
+  it('are its own, in whatever order they arrive', async () => {
+    await targetOf().apply(at(10, 57), unhurried)
+    const sent: Parameters<Kube['mergePatch']>[] = []
+    const mute: Kube = {
+      ...open.kube,
+      mergePatch: async (...patch) => {
+        if (sent.push(patch) > 2) return open.kube.mergePatch(...patch)
+        if (sent.length === 2) await open.kube.mergePatch(...sent[0]!) // the first one is slow, and lands all the same
+        throw new CanaryError('KUBE_UNREACHABLE', 'no answer')
+      },
+    }
+    const target = targetOf({ kube: mute })
+    await target.apply(at(10, 1), unhurried)
+    await expect(target.apply(at(25, 2), unhurried)).rejects.toMatchObject({ code: 'KUBE_UNREACHABLE' })
+    await expect(target.apply(at(50, 3), unhurried)).rejects.toMatchObject({ code: 'KUBE_UNREACHABLE' })
+    expect(open.weights()).toEqual(['stable 75', 'canary 25'])
+    await target.apply(at(50, 3), unhurried)
+    expect(open.weights()).toEqual(['stable 50', 'canary 50'])
+  })
+})
+
+describe('an old copy of the object, with the annotation of its time', () => {
+  /** What `kubectl apply` of an exported file does. */
+  const restore = async (target: ReturnType<typeof targetOf>) => {
+    await target.apply(at(25, 2), unhurried)
+    const { metadata, spec } = open.api.peek(VIRTUAL_SERVICE)!
+    await target.apply(at(10, 3), unhurried)
+    open.api.change(VIRTUAL_SERVICE, { metadata: { annotations: metadata.annotations }, spec })
+  }
+
+  it('is drift, though annotation and weights agree', async () => {
+    const target = targetOf()
+    await restore(target)
+    const heard: (Drift | null)[] = []
+    const stop = target.watch((drift) => heard.push(drift))
+    await until(() => heard.length > 0)
+    expect(heard[0]).toEqual({ weight: 25, message: expect.stringContaining('25 %; 10 % was applied') })
+    await expect(target.apply(at(50, 4), unhurried)).rejects.toEqual(drifted)
+    stop()
+  })
+
+  it('is replaced by what was applied last, and not by what it says itself', async () => {
+    const clock = manualClock()
+    const target = targetOf({ onDrift: 'reassert', clock })
+    await restore(target)
+    const heard: (Drift | null)[] = []
+    const stop = target.watch((drift) => heard.push(drift))
+    await until(() => clock.pending > 0)
+    await clock.advance(0)
+    await until(() => heard.at(-1) === null)
+    expect(open.weights()).toEqual(['stable 90', 'canary 10'])
+    stop()
+  })
+})
+
+describe('a watch that lags behind', () => {
+  it('tells nothing of a state from before the last write', async () => {
+    const { lag, held, letGo } = lagging(open.kube)
+    const target = targetOf({ kube: lag })
+    const heard: (Drift | null)[] = []
+    const stop = target.watch((drift) => heard.push(drift))
+    await until(() => held.length === 1) // the object as it was found
+    await target.apply(at(10, 2), unhurried)
+    open.api.change(VIRTUAL_SERVICE, { metadata: { labels: { seen: 'yes' } } })
+    await target.apply(at(25, 3), unhurried)
+    await until(() => held.length === 4)
+    for (let count = 1; count <= 4; count += 1) {
+      letGo()
+      await until(() => heard.length === count)
+    }
+    expect(heard).toEqual([null, null, null, null])
+    stop()
+  })
+
+  it('tells drift all the same, and once it is stopped nothing', async () => {
+    const { lag, held, letGo } = lagging(open.kube)
+    const target = targetOf({ kube: lag })
+    const heard: (Drift | null)[] = []
+    await target.apply(at(10, 2), unhurried)
+    const stop = target.watch((drift) => heard.push(drift))
+    write(60, 40)
+    await until(() => held.length > 0)
+    letGo()
+    await until(() => heard.length > 0)
+    expect(heard).toEqual([{ weight: 40, message: expect.stringContaining('40 %') }])
+    write(50, 50)
+    await until(() => held.length > 0)
+    letGo()
+    stop()
+    await open.kube.get({
+      group: 'networking.istio.io',
+      version: 'v1',
+      plural: 'virtualservices',
+      namespace: 'models',
+      name: 'sentiment',
+    })
+    expect(heard).toHaveLength(1)
+  })
+
+  it('tells what it has heard where the object cannot be read anew', async () => {
+    const { lag, held, letGo } = lagging(open.kube)
+    const target = targetOf({ kube: lag })
+    const heard: (Drift | null)[] = []
+    await target.apply(at(10, 2), unhurried)
+    const stop = target.watch((drift) => heard.push(drift))
+    write(60, 40)
+    await until(() => held.length > 0)
+    open.api.fail({ method: 'GET', status: 503 })
+    letGo()
+    await until(() => heard.length > 0)
+    expect(heard).toEqual([{ weight: 40, message: expect.stringContaining('40 %') }])
+    stop()
+  })
+})
+
+describe('a reassertion', () => {
+  it('writes nothing while a newer weight is on its way, however long that takes', async () => {
+    const clock = manualClock()
+    const target = targetOf({ onDrift: 'reassert', clock })
+    await target.apply(at(25, 2), unhurried)
+    const heard: (Drift | null)[] = []
+    const stop = target.watch((drift) => heard.push(drift))
+    await until(() => heard.length > 0)
+    open.api.fail({ method: 'PATCH', status: 503 })
+    await expect(target.apply(at(0, 3), unhurried)).rejects.toMatchObject({ code: 'KUBE_FAILED' })
+    write(95, 5)
+    await until(() => clock.pending > 0)
+    const reads = () => open.api.requests.length
+    const before = reads()
+    await clock.advance(0)
+    await until(() => reads() > before || clock.pending === 0)
+    await target.read()
+    expect(open.weights()).toEqual(['stable 95', 'canary 5'])
+    await target.apply(at(0, 3), unhurried)
+    expect(open.weights()).toEqual(['stable 100', 'canary 0'])
+    stop()
+  })
+})
+
+describe('less canary', () => {
+  it('is not written where somebody else has taken away more: that would be more canary', async () => {
+    const target = targetOf()
+    await target.apply(at(50, 2), unhurried)
+    write(95, 5)
+    await expect(target.apply(at(25, 3), unhurried)).rejects.toEqual(drifted)
+    expect(open.weights()).toEqual(['stable 95', 'canary 5'])
+    await target.apply(at(0, 4), unhurried)
+    expect(open.weights()).toEqual(['stable 100', 'canary 0'])
+  })
+})
