@@ -1,8 +1,9 @@
-import { type ByVariant, CanaryError } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core'
 import { optionalText, refuseUnknown, text, wholeNumber } from '@model-canary/core/node'
 import type { KubeObject } from '../kube/kube.js'
 import { bucketPattern } from '../routes/bucket-pattern.js'
 import { stickyRouteOf } from '../routes/virtual-service.js'
+import { distinctPair } from '../target/distinct-pair.js'
 import { headerOf } from '../target/istio-target.js'
 import { given, yamlOf } from './manifest.js'
 
@@ -61,9 +62,7 @@ export function istioManifests(options: IstioManifestsOptions): IstioManifests {
   const route = text('route', options.route ?? 'split')
   const apiVersion = `networking.istio.io/${options.apiVersion ?? 'v1'}`
   const metadata = { name, ...given('namespace', optionalText('namespace', options.namespace)) }
-  if (text('subsets.baseline', subsets.baseline) === text('subsets.canary', subsets.canary)) {
-    throw new CanaryError('INVALID_OPTION', `subsets are both "${subsets.baseline}"; baseline and canary must differ`)
-  }
+  distinctPair('subsets', subsets)
 
   const to = (variant: 'baseline' | 'canary') => ({ destination: { host, subset: subsets[variant] } })
   const split = (share: number) => [

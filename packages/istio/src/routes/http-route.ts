@@ -2,7 +2,7 @@ import type { ByVariant } from '@model-canary/core'
 import type { KubeObject } from '../kube/kube.js'
 import { type MatchDestination, shareOf, type WeightScale, withShare } from './destination-weights.js'
 import { elementsOf, type Json, membersOf } from './json.js'
-import { notFound, type PlacedRoute, pickAll, pickRoute, type RouteQuest } from './pick-route.js'
+import { notFound, pickAll, pickRoute, placedRoutes, type RouteQuest } from './pick-route.js'
 import type { RouteTable } from './route-table.js'
 
 /** What is split in an HTTPRoute of the Gateway API. */
@@ -24,24 +24,15 @@ export function httpRouteTable({ namespace, httpRoute, rule, backends }: HttpRou
   const match = matchers(namespace, backends)
   const quest: RouteQuest = { where, name: rule, match }
 
-  const routesOf = ({ spec }: KubeObject): readonly PlacedRoute[] =>
-    elementsOf(membersOf(spec).rules).map((entry, place) => {
-      const { name, backendRefs } = membersOf(entry)
-      const label = typeof name === 'string' ? `rule "${name}" of ${where}` : `rule ${place + 1} of ${where}`
-      return {
-        name: typeof name === 'string' ? name : undefined,
-        place,
-        label,
-        destinations: elementsOf(backendRefs).map(membersOf),
-      }
-    })
+  const rulesOf = ({ spec }: KubeObject) => elementsOf(membersOf(spec).rules)
+  const routesOf = (object: KubeObject) => placedRoutes(rulesOf(object), { where, noun: 'rule', member: 'backendRefs' })
 
   return {
     kind: 'HTTPRoute',
     weightIn: (object) => shareOf(pickRoute(routesOf(object), quest), match, SHARES),
     specFor(object, weight) {
       const routes = routesOf(object)
-      const rules = [...elementsOf(membersOf(object.spec).rules)]
+      const rules = [...rulesOf(object)]
       const found = weight > 0 ? [pickRoute(routes, quest)] : pickAll(routes, quest)
       if (found.length === 0) throw notFound(routes, quest)
       for (const route of found) {

@@ -1,10 +1,31 @@
 import { CanaryError } from '@model-canary/core'
 import { hasBoth, type MatchDestination, type WeightedRoute } from './destination-weights.js'
+import { elementsOf, membersOf } from './json.js'
 
 /** A route among others, and where it stands. */
 export interface PlacedRoute extends WeightedRoute {
   readonly name: string | undefined
   readonly place: number
+}
+
+/** How the routes of a kind are written. */
+export interface RouteForm {
+  /** The object, for messages, such as `VirtualService default/sentiment`. */
+  readonly where: string
+  /** What one of its routes is called in messages. */
+  readonly noun: 'route' | 'rule'
+  /** The member of a route that lists its destinations. */
+  readonly member: 'route' | 'backendRefs'
+}
+
+/** The routes of an object, each with its place and a name for messages. */
+export function placedRoutes(entries: readonly unknown[], { where, noun, member }: RouteForm): readonly PlacedRoute[] {
+  return entries.map((entry, place) => {
+    const { name: given, [member]: destinations } = membersOf(entry)
+    const name = typeof given === 'string' ? given : undefined
+    const label = `${noun} ${name === undefined ? place + 1 : `"${name}"`} of ${where}`
+    return { name, place, label, destinations: elementsOf(destinations).map(membersOf) }
+  })
 }
 
 /** What is looked for: a name, or the one route that leads to both arms. */

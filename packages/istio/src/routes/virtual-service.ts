@@ -4,7 +4,7 @@ import { bucketPattern } from './bucket-pattern.js'
 import { invalid, type MatchDestination, shareOf, type WeightScale, withShare } from './destination-weights.js'
 import { fullHost } from './host.js'
 import { elementsOf, type Json, membersOf } from './json.js'
-import { notFound, type PlacedRoute, pickAll, pickRoute, type RouteQuest } from './pick-route.js'
+import { notFound, type PlacedRoute, pickAll, pickRoute, placedRoutes, type RouteQuest } from './pick-route.js'
 import type { RouteTable } from './route-table.js'
 
 /** A destination of a mesh: a service, and a subset of it where a DestinationRule names some. */
@@ -39,17 +39,7 @@ export function virtualServiceTable(table: VirtualServiceTable): RouteTable {
   const stickyQuest: RouteQuest | undefined =
     stickyHeader === undefined ? undefined : { where, name: stickyRouteOf(route!), match }
 
-  const routesOf = (object: KubeObject): readonly PlacedRoute[] =>
-    entriesOf(object).map((entry, place) => {
-      const { name, route } = membersOf(entry)
-      const label = typeof name === 'string' ? `route "${name}" of ${where}` : `route ${place + 1} of ${where}`
-      return {
-        name: typeof name === 'string' ? name : undefined,
-        place,
-        label,
-        destinations: elementsOf(route).map(membersOf),
-      }
-    })
+  const routesOf = (object: KubeObject) => placedRoutes(entriesOf(object), { where, noun: 'route', member: 'route' })
 
   return {
     kind: 'VirtualService',

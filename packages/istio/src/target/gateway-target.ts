@@ -1,8 +1,9 @@
-import { type ByVariant, CanaryError, type Clock, systemClock } from '@model-canary/core'
+import { type ByVariant, type Clock, systemClock } from '@model-canary/core'
 import { oneOf, optionalText, refuseUnknown, text } from '@model-canary/core/node'
 import type { Kube } from '../kube/kube.js'
 import { httpRouteTable } from '../routes/http-route.js'
 import { checkAddress } from './check-address.js'
+import { distinctPair } from './distinct-pair.js'
 import { type OnDrift, type RouteTarget, routeTarget } from './route-target.js'
 
 /** What an HTTPRoute of the Gateway API is driven with. */
@@ -41,9 +42,7 @@ export function gatewayTarget(options: GatewayTargetOptions): RouteTarget {
   const version = oneOf('apiVersion', options.apiVersion ?? 'v1', ['v1', 'v1beta1'])
   const namespace = text('namespace', options.namespace)
   const httpRoute = text('httpRoute', options.httpRoute)
-  if (text('backends.baseline', backends?.baseline) === text('backends.canary', backends?.canary)) {
-    throw new CanaryError('INVALID_OPTION', `backends are both "${backends.baseline}"; baseline and canary must differ`)
-  }
+  distinctPair('backends', backends)
   return routeTarget({
     kube,
     address: checkAddress({

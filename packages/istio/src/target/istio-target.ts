@@ -3,6 +3,7 @@ import { oneOf, optionalText, refuseUnknown, text } from '@model-canary/core/nod
 import type { Kube, KubeAddress } from '../kube/kube.js'
 import { type MeshDestination, virtualServiceTable } from '../routes/virtual-service.js'
 import { checkAddress } from './check-address.js'
+import { distinctPair } from './distinct-pair.js'
 import { type OnDrift, type RouteTarget, routeTarget } from './route-target.js'
 import { subsetsReady } from './subsets.js'
 
@@ -106,18 +107,11 @@ function destinationsOf({ host, hosts, subsets }: MeshArms): ByVariant<MeshDesti
   if (!isOneService && !isTwo) {
     throw new CanaryError('INVALID_OPTION', 'pass host and subsets for one service, or hosts for two')
   }
-  const pair = (name: string, values: ByVariant<string>): ByVariant<string> => {
-    const { baseline, canary } = values
-    if (text(`${name}.baseline`, baseline) === text(`${name}.canary`, canary)) {
-      throw new CanaryError('INVALID_OPTION', `${name} are both "${baseline}"; baseline and canary must differ`)
-    }
-    return values
-  }
   if (isTwo) {
-    const { baseline, canary } = pair('hosts', hosts)
+    const { baseline, canary } = distinctPair('hosts', hosts)
     return { baseline: { host: baseline }, canary: { host: canary } }
   }
-  const { baseline, canary } = pair('subsets', subsets!)
+  const { baseline, canary } = distinctPair('subsets', subsets!)
   const service = text('host', host)
   return { baseline: { host: service, subset: baseline }, canary: { host: service, subset: canary } }
 }
