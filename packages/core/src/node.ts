@@ -23,6 +23,9 @@ export {
   text,
   wholeNumber,
 } from './options.js'
+// closed sets of labels
+export { type DecidedBy, decidedBy } from './rollout/decided-by.js'
+export { ROLLOUT_STATUSES, WAITS } from './rollout/state.js'
 // adapters
 export { canaryOf, seat } from './serving/canary-of.js'
 export {

@@ -20,9 +20,20 @@ const RINGS = {
     ...['clusters', 'counts', 'histogram', 'moments', 'read-summary', 'summary', 'version-metrics'].map(
       (file) => `metrics/${file}`,
     ),
-    ...['analyze', 'describe', 'eta', 'event', 'plan', 'ports', 'record', 'state', 'status', 'store', 'transition'].map(
-      (file) => `rollout/${file}`,
-    ),
+    ...[
+      'analyze',
+      'decided-by',
+      'describe',
+      'eta',
+      'event',
+      'plan',
+      'ports',
+      'record',
+      'state',
+      'status',
+      'store',
+      'transition',
+    ].map((file) => `rollout/${file}`),
   ],
   remember: [
     ...['exact', 'md5', 'override', 'random', 'router', 'sticky'].map((file) => `routing/${file}`),

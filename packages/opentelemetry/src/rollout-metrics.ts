@@ -1,5 +1,5 @@
-import type { Canary, Decision, RolloutStatus, Status } from '@model-canary/core'
-import { refuseUnknown } from '@model-canary/core/node'
+import type { Canary, Decision, Status } from '@model-canary/core'
+import { decidedBy, ROLLOUT_STATUSES, refuseUnknown } from '@model-canary/core/node'
 import { type BatchObservableResult, type Meter, metrics } from '@opentelemetry/api'
 import { METER_NAME } from './meter-name.js'
 import { optionalWith } from './optional-with.js'
@@ -12,19 +12,6 @@ export interface OpenTelemetryMetricsOptions {
   /** @default the global one */
   readonly meter?: Meter
 }
-
-const STATES: Readonly<Record<RolloutStatus, true>> = {
-  idle: true,
-  warming: true,
-  progressing: true,
-  paused: true,
-  baking: true,
-  promoted: true,
-  'rolled-back': true,
-}
-
-/** Who decides besides a person: a person's name is no label. */
-const ACTORS: ReadonlySet<string> = new Set(['judge', 'tripwire', 'clock', 'gate', 'warm-up'])
 
 const DIRECTIONS = ['harm', 'safety'] as const
 
@@ -59,7 +46,7 @@ export function openTelemetryMetrics(rollout: ObservedRollout, options: OpenTele
     const labels = { 'model_canary.rollout': status.name }
     result.observe(weight, status.weight / 100, labels)
     result.observe(step, status.step, labels)
-    for (const word of Object.keys(STATES)) {
+    for (const word of ROLLOUT_STATUSES) {
       result.observe(state, Number(word === status.state), { ...labels, 'model_canary.state': word })
     }
     for (const { guardrail, direction, now, enough } of evidenceOf(status)) {
@@ -74,7 +61,7 @@ export function openTelemetryMetrics(rollout: ObservedRollout, options: OpenTele
     decisions.add(1, {
       'model_canary.rollout': name,
       'model_canary.decision': action,
-      'model_canary.reason': ACTORS.has(actor) ? actor : 'operator',
+      'model_canary.reason': decidedBy(actor),
     })
   }
 

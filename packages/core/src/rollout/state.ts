@@ -1,11 +1,25 @@
 import type { Phase } from '../analysis/judge.js'
 import type { ByVariant } from '../vocabulary.js'
 
-/** Where a rollout stands. The last two are terminal. */
-export type RolloutStatus = 'idle' | 'warming' | 'progressing' | 'paused' | 'baking' | 'promoted' | 'rolled-back'
+/** Every status, in the order of a rollout's life. The last two are terminal. */
+export const ROLLOUT_STATUSES = [
+  'idle',
+  'warming',
+  'progressing',
+  'paused',
+  'baking',
+  'promoted',
+  'rolled-back',
+] as const
+
+/** Where a rollout stands. */
+export type RolloutStatus = (typeof ROLLOUT_STATUSES)[number]
+
+/** Everything that can keep a rollout in its step. */
+export const WAITS = ['time', 'requests', 'evidence', 'gate', 'data'] as const
 
 /** What keeps a rollout in its step. */
-export type WaitingFor = 'time' | 'requests' | 'evidence' | 'gate' | 'data'
+export type WaitingFor = (typeof WAITS)[number]
 
 /** What an alert is about. */
 export type AlertTopic = 'hold' | 'split' | 'no-data' | 'source' | 'gate' | 'stall' | 'demotion'

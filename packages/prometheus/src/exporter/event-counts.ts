@@ -1,8 +1,6 @@
 import type { Action, AlertAbout, Canary, Decision } from '@model-canary/core'
+import { type DecidedBy, decidedBy } from '@model-canary/core/node'
 import type { Labels } from './family.js'
-
-/** Who decided, as a label: an operator's name is not one. */
-export type DecidedBy = 'judge' | 'tripwire' | 'clock' | 'gate' | 'warm-up' | 'operator'
 
 /** How often something happened since the exporter was made. */
 export interface EventCounts {
@@ -46,8 +44,6 @@ const ALERTS: Readonly<Record<AlertAbout, true>> = {
   store: true,
 }
 
-const ACTORS: ReadonlySet<string> = new Set(['judge', 'tripwire', 'clock', 'gate', 'warm-up'] satisfies DecidedBy[])
-
 /** Counts decisions and alerts from now on. What is not of the closed sets above is not counted. */
 export function countEvents(on: Canary['on']): EventCounts {
   const decisions = new Map<string, EventCount>()
@@ -55,7 +51,7 @@ export function countEvents(on: Canary['on']): EventCounts {
 
   const countDecision = ({ action, actor }: Pick<Decision, 'action' | 'actor'>, by: number): void => {
     if (!Object.hasOwn(DECISIONS, action)) return
-    const reason = ACTORS.has(actor) ? actor : 'operator'
+    const reason = decidedBy(actor)
     count(decisions, `${action} ${reason}`, by, () => [
       ['decision', action],
       ['reason', reason],

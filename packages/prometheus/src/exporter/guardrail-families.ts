@@ -13,7 +13,7 @@ export const guardrailFamilies: readonly Family[] = [
     name: 'model_canary_guardrail',
     type: 'gauge',
     help: 'Outcome of each guardrail at the last look: 1 for the present one, 0 for the others.',
-    read: eachCheck((labels, { outcome }) => oneOfSet(labels, 'outcome', OUTCOMES, outcome)),
+    read: eachCheck((labels, { outcome }) => oneOfSet(labels, 'outcome', Object.keys(OUTCOMES), outcome)),
   },
   {
     name: 'model_canary_evidence',

@@ -1,24 +1,7 @@
-import type { RolloutStatus, Status, WaitingFor } from '@model-canary/core'
+import type { Status } from '@model-canary/core'
+import { ROLLOUT_STATUSES, WAITS } from '@model-canary/core/node'
 import type { Family, Labels, Sample } from './family.js'
 import type { Scrape } from './scrape.js'
-
-const STATES: Readonly<Record<RolloutStatus, true>> = {
-  idle: true,
-  warming: true,
-  progressing: true,
-  paused: true,
-  baking: true,
-  promoted: true,
-  'rolled-back': true,
-}
-
-const WAITS: Readonly<Record<WaitingFor, true>> = {
-  time: true,
-  requests: true,
-  evidence: true,
-  gate: true,
-  data: true,
-}
 
 /** Where the rollout stands. */
 export const rolloutFamilies: readonly Family[] = [
@@ -61,7 +44,7 @@ export const rolloutFamilies: readonly Family[] = [
     name: 'model_canary_state',
     type: 'gauge',
     help: 'State of the rollout: 1 for the present one, 0 for all others.',
-    read: ofStatus((labels, { state }) => oneOfSet(labels, 'state', STATES, state)),
+    read: ofStatus((labels, { state }) => oneOfSet(labels, 'state', ROLLOUT_STATUSES, state)),
   },
   {
     name: 'model_canary_waiting',
@@ -94,10 +77,10 @@ export function ofStatus(
 export function oneOfSet(
   labels: Labels,
   name: string,
-  words: Readonly<Record<string, true>>,
+  words: readonly string[],
   present: string | null,
 ): readonly Sample[] {
-  return Object.keys(words).map((word) => ({ labels: [...labels, [name, word]], value: Number(word === present) }))
+  return words.map((word) => ({ labels: [...labels, [name, word]], value: Number(word === present) }))
 }
 
 function one(read: (status: Status) => number): Family['read'] {
