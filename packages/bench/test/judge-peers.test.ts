@@ -17,7 +17,7 @@ function answers(requests: number, errors: number, { meanMs = 100, slow = 0 } = 
   return {
     ...emptySummary(),
     begun: requests,
-    outcomes: { success: requests - errors, error: errors, timeout: 0, aborted: 0 },
+    outcomes: { success: requests - errors, error: errors, timeout: 0, aborted: 0, rejected: 0, ignored: 0 },
     latencyUs: {
       count: requests,
       sum: fast * us + slow * 1e6,

@@ -13,6 +13,7 @@ import { withDeadline } from './rollout/deadline.js'
 import { createTripwire } from './rollout/tripwire.js'
 import { createRouter, type Split } from './routing/router.js'
 import type { Strategy } from './routing/strategy.js'
+import { createAnswerLinesKeeper } from './serving/answer-lines-keeper.js'
 import { createAsk } from './serving/ask.js'
 import { createFallbackBudget } from './serving/fallback.js'
 import { createFlights, type Flight, type FlightRequest } from './serving/flight.js'
@@ -53,6 +54,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
       },
     }),
   })
+  const answers = createAnswerLinesKeeper({ clock, recorder, guardrails })
   const wire = tripwire && createTripwire(tripwire)
   const warmUps = createWarmUps(route)
   const ask = createAsk(report, 'OBSERVER_FAILED', 'nothing was recorded')
@@ -89,11 +91,12 @@ export function createCanary<const Version extends string>(options: CanaryOption
         return counts === 'no-data' ? counts : { ...counts, clusters: recorder.clusters() }
       },
       peek: ({ epoch, step }) => countsOf(epoch, step),
-      calibrate: () => ({ baseline: recorder.before(), past, clusters: recorder.clusters(), unit }),
+      calibrate: () => ({ baseline: null, past, clusters: recorder.clusters(), unit, answers: answers.learned() }),
     },
     onSplit(next) {
       split = next
       if (next.step !== recorder.window.step || next.epoch !== recorder.window.epoch) {
+        if (next.epoch !== recorder.window.epoch) answers.freeze(controller.calibration().answers)
         recorder.open(next, clock.elapsed())
         wire?.reset()
       }
@@ -111,8 +114,8 @@ export function createCanary<const Version extends string>(options: CanaryOption
     { variant, reason, epoch }: Pick<Assignment, 'variant' | 'reason' | 'epoch'>,
     outcome: Outcome,
   ): void => {
-    if (wire === null || reason !== 'split' || epoch !== split.epoch || !isOutcome(outcome)) return
-    const why = wire.observe(variant, outcome)
+    if (wire === null || reason !== 'split' || epoch !== split.epoch) return
+    const why = wire.observe(variant, isOutcome(outcome) ? outcome : 'error')
     if (why === undefined || !(isTripwireAlwaysOn || controller.isBaking())) return
     wire.reset()
     controller.trip(why, epoch)
@@ -122,7 +125,15 @@ export function createCanary<const Version extends string>(options: CanaryOption
   const serve = createServe({ clock, budget, baselineVersion: versions.baseline, report })
   const flights = createFlights({
     router,
-    recorder: { begin: (entry) => closing === undefined && recorder.begin(entry), end: recorder.end },
+    recorder: {
+      begin(entry) {
+        if (closing !== undefined) return
+        recorder.begin(entry)
+        answers.awake()
+      },
+      answered: recorder.answered,
+      end: recorder.end,
+    },
     clock,
     onEnd: watch,
     observer: tellAll(observers, ask),
@@ -149,7 +160,15 @@ export function createCanary<const Version extends string>(options: CanaryOption
     if (split.active && !warmUps.isWarm) await controller.warm()
   }
 
-  const { trip: _trip, isBaking: _isBaking, evaluate: _evaluate, run: _run, warm: _warm, ...verbs } = controller
+  const {
+    trip: _trip,
+    isBaking: _isBaking,
+    calibration: _calibration,
+    evaluate: _evaluate,
+    run: _run,
+    warm: _warm,
+    ...verbs
+  } = controller
 
   return {
     ...verbs,
@@ -198,6 +217,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
     counts: (countsOptions = {}) => read('counts', countsOptions),
     report,
     close() {
+      answers.close()
       closing ??= controller.close()
       return closing
     },

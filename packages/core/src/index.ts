@@ -1,11 +1,12 @@
 // The public surface, in sections. Every export is named here; nothing is public by accident.
 
 export { abortRate } from './analysis/abort-rate.js'
+// analysis
+export type { AnswerLines } from './analysis/answer-lines.js'
 export { errorRate } from './analysis/error-rate.js'
 export type { EvidenceJudgeOptions } from './analysis/evidence/policy.js'
 export { evidenceJudge } from './analysis/evidence-judge.js'
 export { explain } from './analysis/explain.js'
-// analysis
 export type { Guardrail, Severity } from './analysis/guardrail.js'
 export type {
   Block,
@@ -26,6 +27,7 @@ export { scoreShift } from './analysis/score-shift.js'
 export { tailLatency } from './analysis/tail-latency.js'
 export { thresholdJudge } from './analysis/threshold-judge.js'
 export { timeoutRate } from './analysis/timeout-rate.js'
+export { type UnansweredRateOptions, unansweredRate } from './analysis/unanswered-rate.js'
 export { welchTest } from './analysis/welch-test.js'
 // the whole loop in this process
 export type { Canary, MetricsWindow } from './canary.js'
@@ -38,17 +40,16 @@ export type { Listener } from './emitter.js'
 export { CanaryError, type CanaryErrorCode, ERROR_CODES, isCanaryError } from './errors.js'
 export type { AlertAbout, CanaryEvents } from './events.js'
 export type { Logger } from './log-events.js'
+// metrics
+export type { AnswerCounts } from './metrics/answer-counts.js'
 export { binHigh, binLow, binMiddle, binOf, type SparseBins } from './metrics/histogram.js'
 export type { Moments } from './metrics/moments.js'
 export { readSummary } from './metrics/read-summary.js'
-// metrics
 export {
   createRecorder,
-  type FlightEntry,
-  type Origin,
-  type Recorder,
-  type RecorderWindow,
+  PULSE_MS,
 } from './metrics/recorder.js'
+export type { FlightEntry, Origin, Recorder, RecorderWindow } from './metrics/recorder-contract.js'
 export type { RecorderOptions } from './metrics/recorder-options.js'
 export {
   emptySummary,

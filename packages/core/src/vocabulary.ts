@@ -16,11 +16,21 @@ export interface ByVariant<Value> {
 /** The user's names for the two arms, such as `{ baseline: 'v1', canary: 'v2' }`. */
 export type Versions<Version extends string = string> = ByVariant<Version>
 
-/** How a model call ended. A client that hangs up is `aborted`, which is not an error. */
-export type Outcome = 'success' | 'error' | 'timeout' | 'aborted'
+/**
+ * How a model call ended. A client that hangs up is `aborted`, which is not an error. A call that the model refused
+ * because of what the caller sent is `rejected`. A call that says nothing about the model is `ignored`.
+ */
+export type Outcome = 'success' | 'error' | 'timeout' | 'aborted' | 'rejected' | 'ignored'
 
 /** Every outcome, in the order in which counts are kept. */
-export const OUTCOMES = ['success', 'error', 'timeout', 'aborted'] as const satisfies readonly Outcome[]
+export const OUTCOMES = [
+  'success',
+  'error',
+  'timeout',
+  'aborted',
+  'rejected',
+  'ignored',
+] as const satisfies readonly Outcome[]
 
 /** Tells an outcome from anything else. */
 export const isOutcome = (value: unknown): value is Outcome => OUTCOMES.includes(value as Outcome)
@@ -62,4 +72,6 @@ export interface Observation {
   readonly score?: number | undefined
   /** Business metrics by name. */
   readonly metrics?: Readonly<Record<string, MetricValue>> | undefined
+  /** How long the call blocked the event loop from its start to its first await, in milliseconds. */
+  readonly blockedMs?: number | undefined
 }

@@ -17,9 +17,16 @@ const RINGS = {
       'routing/strategy',
       'routing/versions',
     ],
-    ...['clusters', 'counts', 'histogram', 'moments', 'read-summary', 'summary', 'version-metrics'].map(
-      (file) => `metrics/${file}`,
-    ),
+    ...[
+      'answer-counts',
+      'clusters',
+      'counts',
+      'histogram',
+      'moments',
+      'read-summary',
+      'summary',
+      'version-metrics',
+    ].map((file) => `metrics/${file}`),
     ...[
       'analyze',
       'decided-by',
@@ -39,6 +46,8 @@ const RINGS = {
     ...['exact', 'md5', 'override', 'random', 'router', 'sticky'].map((file) => `routing/${file}`),
     ...[
       'aggregate',
+      'answer-times',
+      'answer-watch',
       'arm',
       'baseline-windows',
       'cluster-counts',
@@ -47,7 +56,9 @@ const RINGS = {
       'name-table',
       'pending',
       'recorder',
+      'recorder-contract',
       'recorder-options',
+      'stalls',
       'window',
     ].map((file) => `metrics/${file}`),
     'rollout/tripwire',

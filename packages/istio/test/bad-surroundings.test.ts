@@ -36,7 +36,7 @@ const good: MetricsSource = {
 const arm = (success: number): Summary => ({
   ...emptySummary(),
   begun: success,
-  outcomes: { success, error: 0, timeout: 0, aborted: 0 },
+  outcomes: { success, error: 0, timeout: 0, aborted: 0, rejected: 0, ignored: 0 },
 })
 
 /** A rollout that would be promoted within a second, if anything of it worked. */

@@ -11,9 +11,16 @@ const BOUNDARIES_S = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60,
 ] as const
 
-const OUTCOMES: Readonly<Record<Outcome, true>> = { success: true, error: true, timeout: true, aborted: true }
+const OUTCOMES: Readonly<Record<Outcome, true>> = {
+  success: true,
+  error: true,
+  timeout: true,
+  aborted: true,
+  rejected: true,
+  ignored: true,
+}
 
-/** Whether an outcome is one of the four: whatever else a caller says must not become a series. */
+/** Whether an outcome is a known one: whatever else a caller says must not become a series. */
 export const isOutcome = (outcome: string): boolean => Object.hasOwn(OUTCOMES, outcome)
 
 /** Makes the instruments of one rollout's requests. */

@@ -11,7 +11,7 @@ function summary(times: number): Summary {
   return {
     ...emptySummary(),
     begun: 10 * times,
-    outcomes: { success: 6 * times, error: 2 * times, timeout: times, aborted: times },
+    outcomes: { success: 6 * times, error: 2 * times, timeout: times, aborted: times, rejected: 0, ignored: 0 },
     latencyUs: { count: 9 * times, sum: 9_000 * times, sumOfSquares: 12_000_000 * times },
     latencyBins: [[400, 9 * times]],
     predictions: {

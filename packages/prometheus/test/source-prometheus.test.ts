@@ -60,7 +60,7 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
   })
 
   it('has counted nothing of what was before the window', async () => {
-    const none = { success: 0, error: 0, timeout: 0, aborted: 0 }
+    const none = { success: 0, error: 0, timeout: 0, aborted: 0, rejected: 0, ignored: 0 }
     expect(await outcomes()).toEqual([none, none])
   })
 
@@ -72,8 +72,8 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
     await canary.send(2, { outcome: 'timeout', seconds: 3 })
     await canary.send(1, { outcome: 'aborted' })
     await expect.poll(outcomes, PATIENT).toEqual([
-      { success: 25, error: 2, timeout: 0, aborted: 0 },
-      { success: 11, error: 3, timeout: 2, aborted: 1 },
+      { success: 25, error: 2, timeout: 0, aborted: 0, rejected: 0, ignored: 0 },
+      { success: 11, error: 3, timeout: 2, aborted: 1, rejected: 0, ignored: 0 },
     ])
   }, 30_000)
 
@@ -95,8 +95,8 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
     await canary.send(5)
     await canary.send(1, { outcome: 'error' })
     await expect.poll(outcomes, PATIENT).toEqual([
-      { success: 25, error: 2, timeout: 0, aborted: 0 },
-      { success: 16, error: 4, timeout: 2, aborted: 1 },
+      { success: 25, error: 2, timeout: 0, aborted: 0, rejected: 0, ignored: 0 },
+      { success: 16, error: 4, timeout: 2, aborted: 1, rejected: 0, ignored: 0 },
     ])
   }, 30_000)
 

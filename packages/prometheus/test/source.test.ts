@@ -45,7 +45,7 @@ describe('prometheusSource', () => {
     const { source } = await sourceOver({})
     const counts = await source.read(window, never)
     expect(counts).toMatchObject({
-      baseline: { begun: 50, outcomes: { success: 50, error: 0, timeout: 0, aborted: 0 } },
+      baseline: { begun: 50, outcomes: { success: 50, error: 0, timeout: 0, aborted: 0, rejected: 0, ignored: 0 } },
       canary: { begun: 50 },
     })
   })
@@ -162,7 +162,7 @@ describe('prometheusSource', () => {
       { errors: 'e', timeouts: 't', aborted: 'a' },
     )
     expect(await source.read(window, never)).toMatchObject({
-      canary: { begun: 50, outcomes: { success: 41, error: 3, timeout: 2, aborted: 4 } },
+      canary: { begun: 50, outcomes: { success: 41, error: 3, timeout: 2, aborted: 4, rejected: 0, ignored: 0 } },
     })
   })
 

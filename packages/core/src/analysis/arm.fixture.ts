@@ -9,6 +9,9 @@ export interface ArmStory {
   readonly errors?: number
   readonly timeouts?: number
   readonly aborted?: number
+  /** Decided calls without an answer, besides the answered requests; so many of them have not ended. @default 0 */
+  readonly unanswered?: number
+  readonly unansweredOpen?: number
   /** How long every answered request took. @default 100 */
   readonly latencyMs?: number
   /** So many of them took so long instead. */
@@ -23,12 +26,31 @@ export interface ArmStory {
 
 /** A made-up summary of one arm, for tests. */
 export function arm(story: ArmStory): Summary {
-  const { requests = 0, errors = 0, timeouts = 0, aborted = 0, latencyMs = 100, slow = [0, 0], pending } = story
+  const {
+    requests = 0,
+    errors = 0,
+    timeouts = 0,
+    aborted = 0,
+    unanswered = 0,
+    unansweredOpen = 0,
+    latencyMs = 100,
+    slow = [0, 0],
+    pending,
+  } = story
   const [slowCount, slowMs] = slow
   const empty = emptySummary()
   return {
     begun: requests + aborted + (pending?.[0] ?? 0),
-    outcomes: { success: requests - errors - timeouts, error: errors, timeout: timeouts, aborted },
+    outcomes: {
+      success: requests - errors - timeouts,
+      error: errors,
+      timeout: timeouts,
+      aborted,
+      rejected: 0,
+      ignored: 0,
+    },
+    answers: { decided: requests + unanswered, unanswered, ended: unanswered - unansweredOpen, leftEarly: 0 },
+    blockedUs: empty.blockedUs,
     latencyUs: constants([requests - slowCount, latencyMs * 1000], [slowCount, slowMs * 1000]),
     latencyBins: mergeBins(bins(requests - slowCount, latencyMs), bins(slowCount, slowMs)),
     pendingBins: pending === undefined ? [] : bins(...pending),

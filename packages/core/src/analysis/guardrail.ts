@@ -16,6 +16,18 @@ export interface RateGuardrail extends Common {
   readonly limit: number | null
 }
 
+/** The share of decided calls that bring their callers nothing must not rise by more than `margin`, nor above `limit`. */
+export interface UnansweredRateGuardrail extends Common {
+  readonly kind: 'unansweredRate'
+  readonly margin: number
+  readonly limit: number | null
+  /** A call that is open for so long, in milliseconds, is unanswered; `null` takes it from the baseline. */
+  readonly afterMs: number | null
+}
+
+/** The guardrails on a share of requests. */
+export type AnyRateGuardrail = RateGuardrail | UnansweredRateGuardrail
+
 /** A mean latency that must not rise by more than `marginMs`, nor above `limitMs`. */
 export interface LatencyGuardrail extends Common {
   readonly kind: 'latency'
@@ -63,6 +75,7 @@ export const isOfLatency = ({ kind }: { readonly kind: Guardrail['kind'] }): boo
 /** One thing that must not get worse, as plain data. */
 export type Guardrail =
   | RateGuardrail
+  | UnansweredRateGuardrail
   | LatencyGuardrail
   | TailLatencyGuardrail
   | PredictionShiftGuardrail

@@ -53,7 +53,7 @@ const asGuide = ({ requests, errors, totalUs }: Arm): GuideMetrics => ({
 const asSummary = ({ requests, errors, totalUs }: Arm): Summary => ({
   ...emptySummary(),
   begun: requests,
-  outcomes: { success: requests - errors, error: errors, timeout: 0, aborted: 0 },
+  outcomes: { success: requests - errors, error: errors, timeout: 0, aborted: 0, rejected: 0, ignored: 0 },
   latencyUs: { count: requests, sum: totalUs, sumOfSquares: requests === 0 ? 0 : totalUs ** 2 / requests },
 })
 

@@ -1,6 +1,7 @@
 import type { Clusters } from '../metrics/clusters.js'
 import type { Summary } from '../metrics/summary.js'
 import type { ByVariant } from '../vocabulary.js'
+import type { AnswerLines } from './answer-lines.js'
 import type { Guardrail, Severity } from './guardrail.js'
 
 /** The difference of two cumulative summaries of the same (epoch, step): what a judge eats. */
@@ -19,6 +20,8 @@ export interface Calibration {
   readonly past?: unknown
   /** The baseline before the rollout, by key. */
   readonly clusters?: Clusters | null
+  /** The ages by which unanswered calls are told in this rollout. */
+  readonly answers?: AnswerLines
   /** What the split picks at random: requests, or users for good. @default 'request' */
   readonly unit?: 'request' | 'key'
 }

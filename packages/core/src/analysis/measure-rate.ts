@@ -1,7 +1,7 @@
-import { answeredOf, finishedOf, type Summary } from '../metrics/summary.js'
+import { answeredOf, endedOf, type Summary } from '../metrics/summary.js'
 import type { ByVariant } from '../vocabulary.js'
 import { bernoulli, compareMeans } from './compare-means.js'
-import type { RateGuardrail } from './guardrail.js'
+import type { AnyRateGuardrail } from './guardrail.js'
 import type { Measurement } from './measurement.js'
 
 interface Rate {
@@ -11,23 +11,28 @@ interface Rate {
 }
 
 /** A client that hangs up says nothing about the model, so only `abortRate` counts it. */
-export const RATES: Readonly<Record<RateGuardrail['kind'], Rate>> = {
+export const RATES: Readonly<Record<AnyRateGuardrail['kind'], Rate>> = {
   errorRate: {
     subject: 'error rate',
     hitsOf: ({ outcomes }) => outcomes.error + outcomes.timeout,
     trialsOf: answeredOf,
   },
   timeoutRate: { subject: 'timeout rate', hitsOf: ({ outcomes }) => outcomes.timeout, trialsOf: answeredOf },
-  abortRate: { subject: 'abort rate', hitsOf: ({ outcomes }) => outcomes.aborted, trialsOf: finishedOf },
+  abortRate: { subject: 'abort rate', hitsOf: ({ outcomes }) => outcomes.aborted, trialsOf: endedOf },
+  unansweredRate: {
+    subject: 'rate of unanswered requests',
+    hitsOf: ({ answers }) => answers.unanswered,
+    trialsOf: ({ answers }) => answers.decided,
+  },
 }
 
 /** Measures the share of requests that ended badly, as a fraction. */
-export function measureRate({ kind, margin, limit }: RateGuardrail, arms: ByVariant<Summary>): Measurement {
+export function measureRate({ kind, margin, limit }: AnyRateGuardrail, arms: ByVariant<Summary>): Measurement {
   const { subject, hitsOf, trialsOf } = RATES[kind]
   const momentsOf = (summary: Summary) => bernoulli(hitsOf(summary), trialsOf(summary))
   return {
     subject,
-    counted: 'requests',
+    counted: kind === 'unansweredRate' ? 'decided requests' : 'requests',
     unit: 'share',
     margin,
     limit,

@@ -9,11 +9,13 @@ import { predictionShift } from './prediction-shift.js'
 import { scoreShift } from './score-shift.js'
 import { tailLatency } from './tail-latency.js'
 import { timeoutRate } from './timeout-rate.js'
+import { unansweredRate } from './unanswered-rate.js'
 
 const MAKERS = {
   errorRate,
   timeoutRate,
   abortRate,
+  unansweredRate,
   latency,
   tailLatency,
   predictionShift,

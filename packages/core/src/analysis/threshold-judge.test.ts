@@ -132,7 +132,7 @@ describe('evidence', () => {
       at,
     )
     const two = judge.observe(one, block(arm({ requests: 60 }), arm({ requests: 50, errors: 2 })), at)
-    expect(two.canary.outcomes).toEqual({ success: 97, error: 3, timeout: 0, aborted: 0 })
+    expect(two.canary.outcomes).toEqual({ success: 97, error: 3, timeout: 0, aborted: 0, rejected: 0, ignored: 0 })
     expect(two.baseline.outcomes.success).toBe(100)
   })
 

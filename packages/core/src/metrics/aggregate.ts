@@ -1,14 +1,20 @@
-import { OUTCOMES, type Outcome } from '../vocabulary.js'
+import { OUTCOMES } from '../vocabulary.js'
+import { type AnswerCounts, answersOf } from './answer-counts.js'
 import { countInto, createBins, sparseBinsOf } from './histogram.js'
-import { DURATION_VALUE, METRIC_VALUES, type Measurement, SCORE_VALUE } from './measurement.js'
+import { BLOCKED_VALUE, DURATION_VALUE, METRIC_VALUES, type Measurement, SCORE_VALUE } from './measurement.js'
 import type { Moments } from './moments.js'
-import type { Summary } from './summary.js'
+import { outcomesOf, type Summary } from './summary.js'
 
 /** Where each quantity lives among the sums; moments take three places: count, sum, sum of squares. */
 const BEGUN = 0
 const OUTCOME = 1
-const LATENCY = OUTCOME + OUTCOMES.length
-const SCORE = LATENCY + 3
+const DECIDED = OUTCOME + OUTCOMES.length
+const UNANSWERED = DECIDED + 1
+const ENDED_UNANSWERED = UNANSWERED + 1
+const LEFT_EARLY = ENDED_UNANSWERED + 1
+const LATENCY = LEFT_EARLY + 1
+const BLOCKED = LATENCY + 3
+const SCORE = BLOCKED + 3
 const METRICS = SCORE + 3
 
 /** One variant's live aggregate of one window: fixed memory, added to in place. */
@@ -40,6 +46,21 @@ export function addBegun({ sums }: Aggregate): void {
   sums[BEGUN]! += 1
 }
 
+/** What an aggregate can learn about a call's answer, as the sums that it adds to. */
+export type AnswerEvent = 'answered' | 'overdue' | 'ended-overdue' | 'ended-unanswered' | 'left-early' | 'none'
+
+/** Counts what became known about a call's answer. */
+export function addAnswer({ sums }: Aggregate, event: AnswerEvent): void {
+  if (event === 'none') return
+  if (event === 'left-early') {
+    sums[LEFT_EARLY]! += 1
+    return
+  }
+  if (event !== 'ended-overdue') sums[DECIDED]! += 1
+  if (event === 'overdue' || event === 'ended-unanswered') sums[UNANSWERED]! += 1
+  if (event === 'ended-overdue' || event === 'ended-unanswered') sums[ENDED_UNANSWERED]! += 1
+}
+
 /** Counts a finished call. The hot path: no allocation, no branch on anything but the call itself. */
 export function addMeasurement({ sums, latencyBins, labels }: Aggregate, call: Measurement): void {
   sums[OUTCOME + call.outcome]! += 1
@@ -47,6 +68,7 @@ export function addMeasurement({ sums, latencyBins, labels }: Aggregate, call: M
     addValue(sums, LATENCY, call.values, DURATION_VALUE)
     countInto(latencyBins, call.bin)
   }
+  if (call.isBlockedKnown) addValue(sums, BLOCKED, call.values, BLOCKED_VALUE)
   if (call.labelSlot >= 0) countInto(labels, call.labelSlot)
   if (call.hasScore) addValue(sums, SCORE, call.values, SCORE_VALUE)
   addMetrics(sums, call)
@@ -97,24 +119,15 @@ export function moveLabels({ labels }: Aggregate, slotAfter: readonly number[]):
   })
 }
 
-/** How many calls an aggregate saw finish. */
-export function finishedIn({ sums }: Aggregate): number {
-  return sums.subarray(OUTCOME, LATENCY).reduce((total, count) => total + count, 0)
-}
-
 /** The JSON form of an aggregate. */
 export function toSummary({ sums, latencyBins, labels }: Aggregate, names: SlotNames): Summary {
-  const outcome = (name: Outcome) => sums[OUTCOME + OUTCOMES.indexOf(name)]!
   return {
     begun: sums[BEGUN]!,
-    outcomes: {
-      success: outcome('success'),
-      error: outcome('error'),
-      timeout: outcome('timeout'),
-      aborted: outcome('aborted'),
-    },
+    outcomes: outcomesOf((name) => sums[OUTCOME + OUTCOMES.indexOf(name)]!),
+    answers: answersOf((name) => sums[ANSWER_PLACES[name]]!),
     latencyUs: momentsAt(sums, LATENCY),
     latencyBins: sparseBinsOf(latencyBins),
+    blockedUs: momentsAt(sums, BLOCKED),
     pendingBins: [],
     predictions: {
       labels: rising(names.labels.map((name, slot) => [name, labels[slot]!] as const)).filter(([, count]) => count > 0),
@@ -125,6 +138,13 @@ export function toSummary({ sums, latencyBins, labels }: Aggregate, names: SlotN
       ([, { count }]) => count > 0,
     ),
   }
+}
+
+const ANSWER_PLACES: Readonly<Record<keyof AnswerCounts, number>> = {
+  decided: DECIDED,
+  unanswered: UNANSWERED,
+  ended: ENDED_UNANSWERED,
+  leftEarly: LEFT_EARLY,
 }
 
 /** Takes a number out of where it lies: as an argument of its own it might be put on the heap. */

@@ -1,10 +1,13 @@
 import { type Aggregate, addAggregate, clearAggregate } from './aggregate.js'
-import { createPending, type Pending, type PendingEntry } from './pending.js'
+import { type AnswerWatch, type AwaitedCall, createAnswerWatch } from './answer-watch.js'
+import { createPending, type Pending } from './pending.js'
+import type { Stalls } from './stalls.js'
 import { createSlidingWindow, type SlidingWindow } from './window.js'
 
 /** One variant's counts. Evidence is kept in `step` alone; the rollout is both together. */
-export interface Arm<Entry extends PendingEntry> {
+export interface Arm<Entry extends AwaitedCall> {
   readonly pending: Pending<Entry>
+  readonly answers: AnswerWatch<Entry>
   readonly step: Aggregate
   readonly sliding: SlidingWindow
   rest: Aggregate
@@ -14,14 +17,16 @@ export interface Arm<Entry extends PendingEntry> {
 export interface ArmOptions {
   readonly slices: number
   readonly sliceMs: number
+  readonly stalls: Stalls
   readonly createAggregate: () => Aggregate
 }
 
 /** Makes an arm that has counted nothing. */
-export function createArm<Entry extends PendingEntry>(options: ArmOptions): Arm<Entry> {
+export function createArm<Entry extends AwaitedCall>(options: ArmOptions): Arm<Entry> {
   const { createAggregate } = options
   return {
     pending: createPending(),
+    answers: createAnswerWatch(options.stalls),
     step: createAggregate(),
     rest: createAggregate(),
     sliding: createSlidingWindow(options),
@@ -29,12 +34,12 @@ export function createArm<Entry extends PendingEntry>(options: ArmOptions): Arm<
 }
 
 /** All that an arm counts in. */
-export function aggregatesOf({ rest, step, sliding }: Arm<PendingEntry>): readonly Aggregate[] {
+export function aggregatesOf({ rest, step, sliding }: Arm<AwaitedCall>): readonly Aggregate[] {
   return [rest, step, ...sliding.aggregates]
 }
 
 /** Ends a step: what was evidence for it is the rollout's from now on. */
-export function closeStep({ rest, step }: Arm<PendingEntry>): void {
+export function closeStep({ rest, step }: Arm<AwaitedCall>): void {
   addAggregate(rest, step)
   clearAggregate(step)
 }

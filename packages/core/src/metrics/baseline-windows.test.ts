@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { CanaryError } from '../errors.js'
 import type { Observation, Outcome } from '../vocabulary.js'
-import { createRecorder, type FlightEntry, type Recorder } from './recorder.js'
+import { createRecorder } from './recorder.js'
+import type { FlightEntry, Recorder } from './recorder-contract.js'
 import type { RecorderOptions } from './recorder-options.js'
 import { finishedOf, mergeSummaries, type Summary } from './summary.js'
 
@@ -60,9 +61,11 @@ describe('a window of the baseline', () => {
     expect(ended).toEqual([
       {
         begun: 3,
-        outcomes: { success: 1, error: 0, timeout: 0, aborted: 1 },
+        outcomes: { success: 1, error: 0, timeout: 0, aborted: 1, rejected: 0, ignored: 0 },
         latencyUs: { count: 1, sum: 100, sumOfSquares: 10_000 },
+        answers: { decided: 1, unanswered: 0, ended: 0, leftEarly: 1 },
         latencyBins: [[100, 1]],
+        blockedUs: { count: 0, sum: 0, sumOfSquares: 0 },
         pendingBins: [],
         predictions: { labels: [['cat', 1]], other: 0 },
         score: { count: 1, sum: 3, sumOfSquares: 9 },
@@ -208,11 +211,13 @@ describe('whoever is told of a window', () => {
 
   it('may record in its turn, and open a step: the observation that ended the window is counted before', () => {
     const seen: number[] = []
+    let rollout: Summary | undefined
     record({
       onWindow(window) {
         seen.push(finishedOf(window))
         if (seen.length > 1) return
         recorder.record(call(1_500, { outcome: 'error' }))
+        rollout = recorder.read('rollout', 1_500).baseline
         recorder.open({ epoch: 1, step: 1 }, 1_500)
       },
     })
@@ -220,7 +225,7 @@ describe('whoever is told of a window', () => {
     recorder.record(call(1_000, { score: 7 }))
     recorder.record(call(2_000))
     expect(seen).toEqual([1, 2])
-    expect(recorder.before()).toMatchObject({ outcomes: { success: 2, error: 1 }, score: { count: 1, sum: 7 } })
+    expect(rollout).toMatchObject({ outcomes: { success: 2, error: 1 }, score: { count: 1, sum: 7 } })
   })
 })
 

@@ -7,7 +7,8 @@ import { createFlights } from '../serving/flight.js'
 import { always } from '../serving/stage.fixture.js'
 import type { Observation, Variant } from '../vocabulary.js'
 import { CLUSTER_COUNT, clusterOf } from './clusters.js'
-import { createRecorder, type FlightEntry, type Recorder } from './recorder.js'
+import { createRecorder } from './recorder.js'
+import type { FlightEntry, Recorder } from './recorder-contract.js'
 
 let errors: CanaryError[]
 let recorder: Recorder
@@ -67,6 +68,8 @@ describe('the clusters', () => {
       errors: at('ann', 2),
       timeouts: at('ann', 1),
       aborted: at('ann', 1),
+      decided: at('ann', 4),
+      unanswered: at('ann', 1),
       latencyMs: at('ann', 531.5),
       predictions: [['cat', at('ann', 2)]],
       predicted: at('ann', 2),

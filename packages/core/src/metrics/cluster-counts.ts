@@ -1,5 +1,6 @@
 import { LONGEST_NAME } from '../options.js'
 import { OUTCOMES, type Outcome } from '../vocabulary.js'
+import type { AnswerEvent } from './aggregate.js'
 import { CLUSTER_COUNT, type Clusters, clusterOf } from './clusters.js'
 import { countInto } from './histogram.js'
 import { DURATION_VALUE, type Measurement } from './measurement.js'
@@ -15,8 +16,10 @@ const UNKNOWN = -1
 /** The live counts by cluster: fixed memory, added to in place and never emptied. */
 export interface ClusterCounts {
   readonly byteLength: number
-  /** Counts a finished call. The hot path: no allocation. */
-  add(key: string, call: Measurement): void
+  /** Counts a finished call, and what its end means for its answer. The hot path: no allocation. */
+  add(key: string, call: Measurement, event: AnswerEvent): void
+  /** Counts what became known about the answer of a call that has not ended. */
+  decide(key: string, event: AnswerEvent): void
   /** The labels have changed their slots. */
   forgetSlots(): void
   /** The JSON form, or `null` where nothing has been counted. */
@@ -26,6 +29,7 @@ export interface ClusterCounts {
 /** Makes empty counts. A label is told from others as far as `labels` does. */
 export function createClusterCounts(labels: NameTable): ClusterCounts {
   const outcomes = new Float64Array(OUTCOMES.length * CLUSTER_COUNT)
+  const answers = new Float64Array(2 * CLUSTER_COUNT) // decided, then unanswered
   const durationsUs = new Float64Array(CLUSTER_COUNT)
   const predictions = new Uint32Array((ROWS + 1) * CLUSTER_COUNT) // the last row is of all labels
   const rowOfSlot = new Int8Array(labels.capacity + 1).fill(UNKNOWN)
@@ -35,12 +39,14 @@ export function createClusterCounts(labels: NameTable): ClusterCounts {
   return {
     byteLength:
       outcomes.byteLength +
+      answers.byteLength +
       durationsUs.byteLength +
       predictions.byteLength +
       rowOfSlot.byteLength +
       ROWS * LONGEST_NAME * 2,
-    add(key, { outcome, bin, values, labelSlot }) {
+    add(key, { outcome, bin, values, labelSlot }, event) {
       const cluster = clusterOf(key)
+      countAnswer(cluster, event)
       outcomes[outcome * CLUSTER_COUNT + cluster]! += 1
       if (bin >= 0) durationsUs[cluster]! += values[DURATION_VALUE]!
       if (labelSlot < 0) return
@@ -49,12 +55,21 @@ export function createClusterCounts(labels: NameTable): ClusterCounts {
       if (row < NO_ROW) countInto(predictions, row * CLUSTER_COUNT + cluster)
       countInto(predictions, ROWS * CLUSTER_COUNT + cluster)
     },
+    decide(key, event) {
+      countAnswer(clusterOf(key), event)
+    },
     forgetSlots() {
       rowOfSlot.fill(UNKNOWN)
     },
     read() {
-      return outcomes.some((count) => count > 0) ? toClusters() : null
+      return outcomes.some((count) => count > 0) || answers.some((count) => count > 0) ? toClusters() : null
     },
+  }
+
+  function countAnswer(cluster: number, event: AnswerEvent): void {
+    if (event === 'none' || event === 'left-early' || event === 'ended-overdue') return
+    answers[cluster]! += 1
+    if (event !== 'answered') answers[CLUSTER_COUNT + cluster]! += 1
   }
 
   /** The slot of "other" has no name. Once it was used, a new label may be one that was counted there before. */
@@ -80,6 +95,8 @@ export function createClusterCounts(labels: NameTable): ClusterCounts {
       errors,
       timeouts,
       aborted,
+      decided: listAt(answers, 0),
+      unanswered: listAt(answers, 1),
       latencyMs: Array.from(durationsUs, (us) => us / 1000),
       predictions: names
         .map((name, row) => [name, listAt(predictions, row)] as const)

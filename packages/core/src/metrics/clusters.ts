@@ -9,14 +9,17 @@ export const CLUSTER_COUNT = 64
  * Cumulative, and mergeable by addition. Every list has one number for each cluster. Plain JSON.
  */
 export interface Clusters {
-  /** Finished flights, whatever their outcome. */
+  /** Flights that ended, or were aborted; calls that are no evidence about the model are left out. */
   readonly finished: readonly number[]
-  /** All finished flights but the aborted. */
+  /** Of those, all but the aborted. */
   readonly answered: readonly number[]
   /** Errors and timeouts. */
   readonly errors: readonly number[]
   readonly timeouts: readonly number[]
   readonly aborted: readonly number[]
+  /** Decided calls, and those of them that are unanswered; left out by clusters that were stored before these were counted. */
+  readonly decided?: readonly number[]
+  readonly unanswered?: readonly number[]
   /** The durations of the answered flights, added up. */
   readonly latencyMs: readonly number[]
   /** Predictions of the first twelve labels that came, sorted by label. */
@@ -47,11 +50,15 @@ export function mergeClusters(a: Clusters, b: Clusters): Clusters {
     errors: addLists(a.errors, b.errors),
     timeouts: addLists(a.timeouts, b.timeouts),
     aborted: addLists(a.aborted, b.aborted),
+    decided: addLists(a.decided ?? noCalls, b.decided ?? noCalls),
+    unanswered: addLists(a.unanswered ?? noCalls, b.unanswered ?? noCalls),
     latencyMs: addLists(a.latencyMs, b.latencyMs),
     predictions: mergePairs(a.predictions, b.predictions, addLists),
     predicted: addLists(a.predicted, b.predicted),
   }
 }
+
+const noCalls: readonly number[] = /* @__PURE__ */ Array.from({ length: CLUSTER_COUNT }, () => 0)
 
 function addLists(a: readonly number[], b: readonly number[]): readonly number[] {
   return a.map((value, cluster) => addCounts(value, b[cluster]!))

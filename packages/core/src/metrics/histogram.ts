@@ -39,6 +39,12 @@ export function binHigh(bin: number): number {
   return bin >= BIN_COUNT - 1 ? Number.POSITIVE_INFINITY : binLow(bin + 1)
 }
 
+/** The first bin that holds no duration below `us`; the open bin if there is none. */
+export function binFrom(us: number): number {
+  const inside = binOf(us)
+  return binLow(inside) >= us ? inside : Math.min(inside + 1, BIN_COUNT - 1)
+}
+
 /** The middle of a bin: within 1 % of every whole duration in it. The last bin answers with its low end. */
 export function binMiddle(bin: number): number {
   return MIDDLES[bin] ?? binLow(BIN_COUNT - 1)

@@ -18,9 +18,10 @@ export interface Measurement {
   /** The label's slot; −1 where no class is counted. */
   labelSlot: number
   hasScore: boolean
+  isBlockedKnown: boolean
   metricCount: number
   readonly metricSlots: Uint16Array
-  /** The numbers that are added up: {@link DURATION_VALUE}, {@link SCORE_VALUE}, from {@link METRIC_VALUES} on the metrics. */
+  /** The numbers that are added up: {@link DURATION_VALUE}, {@link SCORE_VALUE}, {@link BLOCKED_VALUE}, from {@link METRIC_VALUES} on the metrics. */
   readonly values: Float64Array
 }
 
@@ -30,8 +31,11 @@ export const DURATION_VALUE = 0
 /** The place of the score. */
 export const SCORE_VALUE = 1
 
+/** The place of the time in microseconds for which the call blocked the event loop. */
+export const BLOCKED_VALUE = 2
+
 /** The place of the first metric. */
-export const METRIC_VALUES = 2
+export const METRIC_VALUES = 3
 
 /** What a measurer needs to know. */
 export interface MeasurerOptions {
@@ -40,10 +44,11 @@ export interface MeasurerOptions {
   readonly report: (code: CanaryErrorCode, describe: () => string) => void
 }
 
-const FIELDS = ['variant', 'at', 'durationMs', 'outcome', 'prediction', 'score', 'metrics'] as const
+const FIELDS = ['variant', 'at', 'durationMs', 'outcome', 'prediction', 'score', 'metrics', 'blockedMs'] as const
 
 const SUCCESS = /* @__PURE__ */ OUTCOMES.indexOf('success')
-const ABORTED = /* @__PURE__ */ OUTCOMES.indexOf('aborted')
+const ERROR = /* @__PURE__ */ OUTCOMES.indexOf('error')
+const TIMEOUT = /* @__PURE__ */ OUTCOMES.indexOf('timeout')
 
 /** What stands for a field that threw as it was read: no check accepts it. */
 const UNREADABLE = Symbol('unreadable')
@@ -53,7 +58,7 @@ const LONGEST_MS = Number.MAX_SAFE_INTEGER / 1000
 
 /**
  * Makes the function that checks observations. Whatever is wrong with one is reported and left out;
- * what is right with it is kept. Without a variant or an outcome there is nothing to keep.
+ * what is right with it is kept. Without a variant there is nothing to keep; an unknown outcome is counted as an error.
  */
 export function createMeasurer({ labels, metrics, report }: MeasurerOptions) {
   const shared = blank(metrics.capacity)
@@ -75,11 +80,14 @@ export function createMeasurer({ labels, metrics, report }: MeasurerOptions) {
 
   /** Keeps the numbers in one function: each that is passed on to another may be a number on the heap. */
   function read(call: Measurement, observation: Fields): boolean {
-    const { variant, at, durationMs, outcome, prediction, score, metrics: values } = observation
+    const { variant, at, durationMs, outcome, prediction, score, metrics: values, blockedMs } = observation
     if (variant !== 'baseline' && variant !== 'canary') return refuse('INVALID_VARIANT', 'variant', variant)
     call.variant = variant
     call.outcome = OUTCOMES.indexOf(outcome as Outcome)
-    if (call.outcome < 0) return refuse('INVALID_OUTCOME', 'outcome', outcome)
+    if (call.outcome < 0) {
+      refuse('INVALID_OUTCOME', 'outcome', outcome)
+      call.outcome = ERROR // an end that cannot be read is no success
+    }
 
     if (Number.isFinite(at)) latestAt[0] = at as number
     else refuse('INVALID_DURATION', 'at', at)
@@ -88,8 +96,8 @@ export function createMeasurer({ labels, metrics, report }: MeasurerOptions) {
     call.startedAt = Number.NaN
     if (typeof durationMs === 'number' && durationMs >= 0 && durationMs <= LONGEST_MS) {
       call.startedAt = call.at - durationMs
-      if (call.outcome !== ABORTED) {
-        const us = Math.round(durationMs * 1000) // how long a client waited says nothing of the model
+      if (call.outcome <= TIMEOUT) {
+        const us = Math.round(durationMs * 1000) // how long a client waited, or a refusal took, says nothing of the model
         call.values[DURATION_VALUE] = us
         call.bin = binOf(us)
       }
@@ -104,6 +112,9 @@ export function createMeasurer({ labels, metrics, report }: MeasurerOptions) {
         call.values[SCORE_VALUE] = score
       } else if (score !== undefined) refuse('INVALID_SCORE', 'score', score)
     } // a call that failed gave no output: whatever is said of one is not the model's
+
+    call.isBlockedKnown = typeof blockedMs === 'number' && blockedMs >= 0 && blockedMs <= LONGEST_MS
+    if (call.isBlockedKnown) call.values[BLOCKED_VALUE] = Math.round((blockedMs as number) * 1000)
 
     call.metricCount = 0
     if (values !== undefined) readMetrics(call, values)
@@ -159,6 +170,7 @@ function blank(metricPlaces: number): Measurement {
     bin: -1,
     labelSlot: -1,
     hasScore: false,
+    isBlockedKnown: false,
     metricCount: 0,
     metricSlots: new Uint16Array(metricPlaces),
     values: new Float64Array(METRIC_VALUES + metricPlaces),

@@ -7,26 +7,24 @@ function entryAt(startedAt: number): PendingEntry {
   return { variant: 'canary', startedAt, previous: null, next: null }
 }
 
+/** How old an entry is at `now`. */
+const at =
+  (now: number) =>
+  ({ startedAt }: PendingEntry): number =>
+    now - startedAt
+
 describe('pending flights', () => {
-  it('have no oldest while there are none', () => {
-    expect(createPending().oldestAgeMs(5)).toBeUndefined()
-  })
-
-  it('are as old as the one that began first', () => {
+  it('are visited oldest first, up to those that began later', () => {
     const pending = createPending()
-    const [first, second] = [entryAt(100), entryAt(250)]
-    pending.add(first)
-    pending.add(second)
-    expect(pending.oldestAgeMs(1_000)).toBe(900)
-    pending.remove(first)
-    expect(pending.oldestAgeMs(1_000)).toBe(750)
-  })
-
-  it('are never of a negative age', () => {
-    const pending = createPending()
-    pending.add(entryAt(100))
-    expect(pending.oldestAgeMs(50)).toBe(0)
-    expect(pending.agesUs(50)).toEqual([[0, 1]])
+    const [first, second, third] = [entryAt(100), entryAt(250), entryAt(300)]
+    for (const entry of [first, second, third]) pending.add(entry)
+    const visited: PendingEntry[] = []
+    pending.visit(300, (entry) => {
+      visited.push(entry)
+      pending.remove(entry)
+    })
+    expect(visited).toEqual([first, second])
+    expect([pending.size, pending.holds(third), pending.holds(first)]).toEqual([1, true, false])
   })
 
   it('end once', () => {
@@ -51,7 +49,7 @@ describe('pending flights', () => {
   it('tell the ages of those that a filter lets through', () => {
     const pending = createPending()
     for (const startedAt of [0, 1, 2]) pending.add(entryAt(startedAt))
-    expect(pending.agesUs(3, ({ startedAt }) => startedAt !== 1)).toEqual([
+    expect(pending.agesUs(at(3), ({ startedAt }) => startedAt !== 1)).toEqual([
       [binOf(1_000), 1],
       [binOf(3_000), 1],
     ])
@@ -73,8 +71,7 @@ describe('properties', () => {
           if (isAdding && !isIn) model.push(entry)
           if (!isAdding) model = model.filter((other) => other !== entry)
           expect(pending.size).toBe(model.length)
-          expect(pending.oldestAgeMs(9_000)).toBe(model[0] && 9_000 - model[0].startedAt)
-          expect(pending.agesUs(9_000).map(([bin]) => bin)).toEqual(
+          expect(pending.agesUs(at(9_000)).map(([bin]) => bin)).toEqual(
             model.map(({ startedAt }) => binOf((9_000 - startedAt) * 1_000)).sort((a, b) => a - b),
           )
         }

@@ -1,10 +1,11 @@
 import { CanaryError } from '../errors.js'
 import { LONGEST_NAME, show } from '../options.js'
-import { OUTCOMES, type Outcome } from '../vocabulary.js'
+import type { Outcome } from '../vocabulary.js'
+import { type AnswerCounts, answersOf } from './answer-counts.js'
 import type { SortedPairs } from './counts.js'
 import { BIN_COUNT, type SparseBins } from './histogram.js'
 import { type Moments, noMoments } from './moments.js'
-import type { Summary } from './summary.js'
+import { outcomesOf, type Summary } from './summary.js'
 
 /**
  * Reads a summary from untrusted JSON, such as a store's or another replica's, into canonical order.
@@ -16,8 +17,10 @@ export function readSummary(value: unknown): Summary {
   return {
     begun: count('begun', summary.begun),
     outcomes: readOutcomes(summary.outcomes),
+    answers: readAnswers(summary.answers ?? {}),
     latencyUs: readMoments('latencyUs', summary.latencyUs),
     latencyBins: readBins('latencyBins', summary.latencyBins),
+    blockedUs: readMoments('blockedUs', summary.blockedUs ?? noMoments),
     pendingBins: readBins('pendingBins', summary.pendingBins),
     predictions: {
       labels: readPairs('predictions.labels', predictions.labels, readName, positive),
@@ -30,8 +33,14 @@ export function readSummary(value: unknown): Summary {
 
 function readOutcomes(value: unknown): Record<Outcome, number> {
   const outcomes = members('outcomes', value)
-  const [success, error, timeout, aborted] = OUTCOMES.map((name) => count(`outcomes.${name}`, outcomes[name]))
-  return { success: success!, error: error!, timeout: timeout!, aborted: aborted! }
+  const isLater = (name: Outcome) => name === 'rejected' || name === 'ignored' // older summaries lack these
+  return outcomesOf((name) => count(`outcomes.${name}`, outcomes[name] ?? (isLater(name) ? 0 : undefined)))
+}
+
+/** Summaries that were stored before answers were counted have none. */
+function readAnswers(value: unknown): AnswerCounts {
+  const answers = members('answers', value)
+  return answersOf((name) => count(`answers.${name}`, answers[name] ?? 0))
 }
 
 function readMoments(name: string, value: unknown): Moments {

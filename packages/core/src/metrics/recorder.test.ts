@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { CanaryError } from '../errors.js'
 import type { Observation, Outcome, Variant } from '../vocabulary.js'
 import { binOf, sparseBinsOf, totalOf } from './histogram.js'
-import { createRecorder, type FlightEntry, type Origin, type Recorder } from './recorder.js'
+import { createRecorder } from './recorder.js'
+import type { FlightEntry, Origin, Recorder } from './recorder-contract.js'
 import type { RecorderOptions } from './recorder-options.js'
 import { finishedOf } from './summary.js'
 
@@ -104,38 +105,6 @@ describe('a window', () => {
   })
 })
 
-describe('the baseline’s past', () => {
-  it('is unknown where nobody watched it', () => {
-    recorder.record(call({ variant: 'canary' }))
-    recorder.open(firstStep, 0)
-    expect(recorder.before()).toBeNull()
-  })
-
-  it('is frozen when an epoch begins', () => {
-    recorder.record(call({ variant: 'baseline', prediction: 'cat' }))
-    recorder.open(firstStep, 0)
-    recorder.record(call({ variant: 'baseline', prediction: 'dog' }), split)
-    recorder.open({ epoch: 1, step: 2 }, 0)
-    expect(recorder.before()).toMatchObject({ begun: 1, predictions: { labels: [['cat', 1]], other: 0 } })
-  })
-
-  it('stays known through an epoch in which nothing was seen', () => {
-    recorder.record(call({ variant: 'baseline' }))
-    recorder.open(firstStep, 0)
-    recorder.open({ epoch: 2, step: 1 }, 1)
-    expect(recorder.before()?.outcomes.success).toBe(1)
-  })
-
-  it('is replaced by the last epoch’s', () => {
-    recorder.record(call({ variant: 'baseline' }))
-    recorder.open(firstStep, 0)
-    for (let i = 0; i < 3; i++) recorder.record(call({ variant: 'baseline' }), split)
-    recorder.open({ epoch: 2, step: 1 }, 1)
-    expect(recorder.before()?.outcomes.success).toBe(3)
-    expect(recorder.read('rollout', 1).baseline.outcomes.success).toBe(0)
-  })
-})
-
 describe('a flight', () => {
   it('is pending from its beginning to its end', () => {
     recorder.open(firstStep, 0)
@@ -165,7 +134,14 @@ describe('a flight', () => {
     recorder.begin(entry)
     recorder.end(entry, call())
     recorder.end(entry, call({ outcome: 'aborted' }))
-    expect(recorder.read('rollout', 0).canary.outcomes).toEqual({ success: 1, error: 0, timeout: 0, aborted: 0 })
+    expect(recorder.read('rollout', 0).canary.outcomes).toEqual({
+      success: 1,
+      error: 0,
+      timeout: 0,
+      aborted: 0,
+      rejected: 0,
+      ignored: 0,
+    })
   })
 
   it('ends even if what it says of itself cannot be read', () => {
@@ -186,7 +162,7 @@ describe('what is counted', () => {
     const summary = recorded({ durationMs: 0.1, prediction: 'cat', score: 3, metrics: { price: 4, clicked: true } })
     expect(summary).toEqual({
       begun: 1,
-      outcomes: { success: 1, error: 0, timeout: 0, aborted: 0 },
+      outcomes: { success: 1, error: 0, timeout: 0, aborted: 0, rejected: 0, ignored: 0 },
       latencyUs: { count: 1, sum: 100, sumOfSquares: 10_000 },
       latencyBins: [[100, 1]],
       pendingBins: [],
@@ -294,11 +270,16 @@ describe('bad input', () => {
     ['INVALID_VARIANT', 'null', null],
     ['INVALID_VARIANT', 'undefined', undefined],
     ['INVALID_VARIANT', 'a number', 7],
-    ['INVALID_OUTCOME', 'an unknown outcome', bad({ outcome: 'ok' })],
   ])('%s: %s counts nothing', (code, _, observation) => {
     recorder.record(observation as Observation)
     expect(codes()).toEqual([code])
     expect([recorder.read('rollout', 0).baseline.begun, recorder.read('rollout', 0).canary.begun]).toEqual([0, 0])
+  })
+
+  it.each(['ok', 'failed', undefined, 7])('INVALID_OUTCOME: %s is counted as an error', (outcome) => {
+    recorder.record(bad({ outcome }))
+    expect(codes()).toEqual(['INVALID_OUTCOME'])
+    expect(recorder.read('rollout', 0).canary.outcomes).toMatchObject({ success: 0, error: 1 })
   })
 
   it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, 1e300, '5', null, undefined])(
@@ -471,11 +452,11 @@ describe('memory', () => {
       recorder.begin(entry)
       recorder.end(entry, call({ variant: 'baseline', at: i * 10, durationMs, prediction: `${i}`.repeat(20), metrics }))
     }
-    recorder.open({ epoch: 2, step: 1 }, 0)
     expect(recorder.byteLength).toBeLessThanOrEqual(2 * bytes)
     expect(recorder.clusters()?.predictions.length).toBe(12)
-    expect(recorder.before()?.latencyBins.length).toBeGreaterThan(1_000)
-    const { labels, other } = recorder.before()!.predictions
+    const { baseline } = recorder.read('rollout', 0)
+    expect(baseline.latencyBins.length).toBeGreaterThan(1_000)
+    const { labels, other } = baseline.predictions
     expect(labels.length).toBeLessThanOrEqual(50)
     expect(labels.every(([label]) => label.length <= 64)).toBe(true)
     expect(labels.reduce((sum, [, count]) => sum + count, other)).toBe(20_000)
@@ -529,7 +510,7 @@ describe('properties', () => {
     for (const variant of ['baseline', 'canary'] as const) {
       const mine = kept.filter((one) => one.variant === variant)
       const [timed, good] = [
-        mine.filter((one) => one.outcome !== 'aborted'),
+        mine.filter(({ outcome }) => outcome === 'success' || outcome === 'error' || outcome === 'timeout'),
         mine.filter((one) => one.outcome === 'success'),
       ]
       const bins = new Uint32Array(1_601)
@@ -542,9 +523,18 @@ describe('properties', () => {
           error: count('error'),
           timeout: count('timeout'),
           aborted: count('aborted'),
+          rejected: count('rejected'),
+          ignored: count('ignored'),
+        },
+        answers: {
+          decided: timed.length, // without a past nobody who left is evidence
+          unanswered: count('timeout'),
+          ended: count('timeout'),
+          leftEarly: count('aborted'),
         },
         latencyUs: momentsOf(timed.map(({ durationMs }) => durationMs * 1_000)),
         latencyBins: sparseBinsOf(bins),
+        blockedUs: momentsOf([]),
         pendingBins: [],
         predictions: {
           labels: ['__proto__', 'a', 'b']

@@ -1,78 +1,34 @@
 import { CanaryError, type CanaryErrorCode } from '../errors.js'
 import { show } from '../options.js'
-import type { AssignmentReason, ByVariant, MetricValue, Observation, Variant } from '../vocabulary.js'
+import { type Observation, OUTCOMES, type Variant } from '../vocabulary.js'
 import {
   type Aggregate,
+  type AnswerEvent,
+  addAnswer,
   addBegun,
   addMeasurement,
   addMetrics,
   clearAggregate,
   createAggregate,
-  finishedIn,
   moveLabels,
   type SlotNames,
   toSummary,
 } from './aggregate.js'
+import { createAnswerTimes } from './answer-times.js'
 import { type Arm, aggregatesOf, closeStep, createArm } from './arm.js'
 import { createBaselineWindows } from './baseline-windows.js'
 import { createClusterCounts } from './cluster-counts.js'
-import type { Clusters } from './clusters.js'
+import { binOf } from './histogram.js'
 import { frequentSlots } from './label-folding.js'
 import { createMeasurer } from './measurement.js'
 import { createNameTable } from './name-table.js'
-import type { PendingEntry } from './pending.js'
+import type { FlightEntry, Origin, Recorder, RecorderWindow } from './recorder-contract.js'
 import { type RecorderOptions, resolveRecorderOptions } from './recorder-options.js'
+import { createStalls } from './stalls.js'
 import { emptySummary, mergeSummaries, type Summary } from './summary.js'
 
-/** Where a call came from: enough of its assignment to tell whether it is evidence. */
-export interface Origin {
-  readonly epoch: number
-  readonly step: number
-  readonly reason: AssignmentReason
-}
-
-/** A flight as the recorder follows it from `begin` to `end`. */
-export interface FlightEntry extends PendingEntry {
-  readonly origin: Origin
-  /** Who was routed, where that is known. Nothing is kept of it but a sum. */
-  readonly key?: string | undefined
-}
-
-/** One life and step of a rollout. Epoch 0 is the time before the first. */
-export interface RecorderWindow {
-  readonly epoch: number
-  readonly step: number
-}
-
-/** Keeps the counts of both arms, in fixed memory. Nothing given to it at run time makes it throw. */
-export interface Recorder {
-  /** The window that is open; epoch 0 before the first one. */
-  readonly window: RecorderWindow
-  /** The memory of all counts and names at their fullest, in bytes. */
-  readonly byteLength: number
-  /**
-   * Opens a window: the weight has changed. The step's counts begin at nothing, and with a new epoch the rollout's too,
-   * after the baseline's were frozen as {@link Recorder.before}. Opening the current window again does nothing.
-   */
-  open(window: RecorderWindow, at: number): void
-  /** Follows a flight from now on. */
-  begin(entry: FlightEntry): void
-  /** Ends a flight and records how. A flight that is not under way is ended already: nothing happens. */
-  end(entry: FlightEntry, observation: Observation): void
-  /**
-   * Records a call that finished. Only one that was split in the current window is evidence for the step;
-   * a call of unknown origin is, if it began after the window opened.
-   */
-  record(observation: Observation, origin?: Origin): void
-  /** Adds metrics that became known after their call, where that call was counted; one of another epoch is left out. */
-  track(metrics: Readonly<Record<string, MetricValue>>, variant: Variant, origin: Origin, at: number): void
-  /** What was recorded in a window, with the calls under way at `at`. */
-  read(window: 'step' | 'rollout' | { readonly lastMs: number }, at: number): ByVariant<Summary>
-  /** The baseline as it was before the epoch began, or `null` if nobody watched it. */
-  before(): Summary | null
-  /** The baseline's flights by the hash of their key, in every life so far; `null` if none with a key has finished. */
-  clusters(): Clusters | null
-}
+/** Time between two sweeps of a recorder, in milliseconds. */
+export const PULSE_MS = 250
 
 /**
  * Makes a recorder for one rollout.
@@ -84,24 +40,27 @@ export function createRecorder(options?: RecorderOptions): Recorder {
   const labels = createNameTable(resolved.maxLabels)
   const metrics = createNameTable(resolved.maxMetrics, resolved.metrics)
   const measure = createMeasurer({ labels, metrics, report })
-  const baseline = createArm<FlightEntry>({ ...resolved, createAggregate: create })
-  const canary = createArm<FlightEntry>({ ...resolved, createAggregate: create })
+  const stalls = createStalls(PULSE_MS)
+  const newArm = () => createArm<FlightEntry>({ ...resolved, stalls, createAggregate: create })
+  const baseline = newArm()
+  const canary = newArm()
   const clusters = createClusterCounts(labels)
+  const answerTimes = createAnswerTimes()
+  const names = (): SlotNames => ({ labels: labels.names, metrics: metrics.names })
   const counts = () => [baseline.rest, baseline.step]
   const windows =
     windowMs === undefined ? undefined : createBaselineWindows({ windowMs, counts, names, createAggregate: create })
   let window: RecorderWindow = { epoch: 0, step: 0 }
   let openedAt = Number.POSITIVE_INFINITY
-  let past: { readonly counts: Aggregate; readonly names: SlotNames } | undefined
 
   return {
     get window() {
       return window
     },
     get byteLength() {
-      return [...live(), past?.counts ?? baseline.rest]
+      return live()
         .flatMap((aggregate) => Object.values(aggregate) as { readonly byteLength: number }[])
-        .concat([labels, metrics, clusters])
+        .concat([labels, metrics, clusters, answerTimes])
         .reduce((total, { byteLength }) => total + byteLength, 0)
     },
     open({ epoch, step }, at) {
@@ -116,16 +75,42 @@ export function createRecorder(options?: RecorderOptions): Recorder {
       const arm = armOf(entry.variant)
       if (!arm) return refuse(entry.variant)
       if (!arm.pending.add(entry)) return
+      if (baseline.pending.size + canary.pending.size === 1) stalls.resume(entry.startedAt)
+      entry.stalledBefore = stalls.totalMs
       addBegun(isEvidence(entry) ? arm.step : arm.rest)
       const slice = arm.sliding.sliceAt(entry.startedAt)
       if (slice) addBegun(slice)
     },
+    answered(entry, at) {
+      const arm = armOf(entry.variant)
+      if (arm?.pending.holds(entry)) decide(arm, entry, arm.answers.answered(entry), at)
+    },
     end(entry, observation) {
-      if (armOf(entry.variant)?.pending.remove(entry)) count(observation, isEvidence(entry), false, keyOf(entry))
+      const arm = armOf(entry.variant)
+      if (!arm?.pending.remove(entry)) return
+      const event = arm.answers.ended(entry, observation.outcome, observation.at)
+      count(observation, isEvidence(entry), event, keyOf(entry))
     },
     record(observation, origin) {
-      count(observation, origin && isCurrent(origin), true)
+      count(observation, origin && isCurrent(origin), undefined)
     },
+    get underWay() {
+      return baseline.pending.size + canary.pending.size
+    },
+    sweep(at) {
+      stalls.pulse(at)
+      for (const arm of [baseline, canary]) {
+        const { answers } = arm
+        arm.pending.visit(at - answers.lines.overdueMs, (entry) => {
+          if (answers.isOverdue(entry)) decide(arm, entry, 'overdue', at)
+        })
+        answers.sweep(at)
+      }
+    },
+    awaitAnswers(lines) {
+      for (const { answers } of [baseline, canary]) answers.lines = lines
+    },
+    answerTimes: answerTimes.read,
     track(values, variant, origin, at) {
       if (origin.epoch !== window.epoch) return
       const call = measure({ variant, at, durationMs: 0, outcome: 'aborted', metrics: values })
@@ -135,28 +120,49 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     read(which, at) {
       return { baseline: readArm(baseline, which, at), canary: readArm(canary, which, at) }
     },
-    before() {
-      return past ? toSummary(past.counts, past.names) : null
-    },
     clusters: clusters.read,
   }
 
   /** The hot path. Without a verdict on the evidence, the call's own start decides. */
-  function count(observation: Observation, evidence: boolean | undefined, isNew: boolean, key?: string): void {
+  function count(
+    observation: Observation,
+    evidence: boolean | undefined,
+    decided: AnswerEvent | undefined,
+    key?: string,
+  ): void {
     const call = measure(observation)
     if (!call) return
+    const isNew = decided === undefined
     const arm = call.variant === 'canary' ? canary : baseline
+    const event = decided ?? arm.answers.reported(OUTCOMES[call.outcome]!, call.at - call.startedAt)
     const ended = windows && arm === baseline && call.at >= windows.endsAt ? windows.turn(call.at) : undefined
     const into = (evidence ?? call.startedAt >= openedAt) ? arm.step : arm.rest
     addMeasurement(into, call)
+    addAnswer(into, event)
     if (isNew) addBegun(into)
-    if (key && arm === baseline) clusters.add(key, call)
+    if (arm === baseline) {
+      if (key) clusters.add(key, call, event)
+      if (event === 'answered' && call.bin >= 0) answerTimes.add(call.bin)
+    }
     const slice = arm.sliding.sliceOf(call)
     if (slice) {
       addMeasurement(slice, call)
+      addAnswer(slice, event)
       if (isNew) addBegun(slice)
     }
     if (ended) tell(ended) // last of all: it may record in its turn
+  }
+
+  /** Counts what became known about the answer of a flight that goes on. */
+  function decide(arm: Arm<FlightEntry>, entry: FlightEntry, event: AnswerEvent, at: number): void {
+    if (event === 'none') return
+    addAnswer(isEvidence(entry) ? arm.step : arm.rest, event)
+    const slice = arm.sliding.sliceAt(at)
+    if (slice) addAnswer(slice, event)
+    if (arm === canary) return
+    const key = keyOf(entry)
+    if (key) clusters.decide(key, event)
+    if (event === 'answered') answerTimes.add(binOf(arm.answers.ageMs(entry, at) * 1_000))
   }
 
   /** Apart from `begin`, which would have to make a scope for the message. */
@@ -192,20 +198,18 @@ export function createRecorder(options?: RecorderOptions): Recorder {
   }
 
   function readArm(arm: Arm<FlightEntry>, which: Parameters<Recorder['read']>[0], at: number): Summary {
-    if (which === 'step') return { ...summaryOf(arm.step), pendingBins: arm.pending.agesUs(at, isEvidence) }
+    if (which === 'step') return { ...summaryOf(arm.step), pendingBins: agesIn(arm, at, isEvidence) }
     const parts = which === 'rollout' ? [arm.rest, arm.step] : arm.sliding.recent(at, which.lastMs)
     const summary = parts.map(summaryOf).reduce(mergeSummaries, emptySummary())
-    return { ...summary, pendingBins: arm.pending.agesUs(at) }
+    return { ...summary, pendingBins: agesIn(arm, at) }
   }
 
-  /** Without new observations an earlier past remains the better one. */
+  function agesIn({ pending, answers }: Arm<FlightEntry>, at: number, filter?: (entry: FlightEntry) => boolean) {
+    return pending.agesUs((entry) => answers.ageMs(entry, at), filter)
+  }
+
   function closeEpoch(): void {
     windows?.carry()
-    if (finishedIn(baseline.rest) > 0) {
-      const counts = baseline.rest
-      baseline.rest = past?.counts ?? create()
-      past = { counts, names: { labels: [...labels.names], metrics: [...metrics.names] } }
-    }
     clearAggregate(baseline.rest)
     clearAggregate(canary.rest)
   }
@@ -225,10 +229,6 @@ export function createRecorder(options?: RecorderOptions): Recorder {
   /** Every aggregate whose labels are those of now. */
   function live(): readonly Aggregate[] {
     return [baseline, canary].flatMap(aggregatesOf).concat(windows?.held ?? [])
-  }
-
-  function names(): SlotNames {
-    return { labels: labels.names, metrics: metrics.names }
   }
 
   function armOf(variant: Variant): Arm<FlightEntry> | undefined {

@@ -7,6 +7,7 @@ import {
   abortRateOf,
   answeredOf,
   emptySummary,
+  endedOf,
   errorRateOf,
   finishedOf,
   mergeSummaries,
@@ -18,7 +19,8 @@ import {
 const some: Summary = {
   ...emptySummary(),
   begun: 12,
-  outcomes: { success: 6, error: 1, timeout: 1, aborted: 2 },
+  outcomes: { success: 6, error: 1, timeout: 1, aborted: 2, rejected: 3, ignored: 4 },
+  answers: { decided: 10, unanswered: 3, ended: 2, leftEarly: 1 },
   latencyUs: { count: 8, sum: 800, sumOfSquares: 80_000 },
   latencyBins: [[100, 8]],
   predictions: {
@@ -40,7 +42,8 @@ describe('the rates of a summary', () => {
 
   it('set the aborted flights against all that finished', () => {
     expect(abortRateOf(some)).toBe(0.2)
-    expect(finishedOf(some)).toBe(10)
+    expect(endedOf(some)).toBe(10)
+    expect(finishedOf(some)).toBe(17)
   })
 
   it('are undefined without data, never 0', () => {
@@ -54,7 +57,8 @@ describe('subtractSummaries', () => {
     const now: Summary = {
       ...some,
       begun: 15,
-      outcomes: { success: 8, error: 1, timeout: 1, aborted: 2 },
+      outcomes: { success: 8, error: 1, timeout: 1, aborted: 2, rejected: 5, ignored: 4 },
+      answers: { decided: 14, unanswered: 5, ended: 3, leftEarly: 1 },
       pendingBins: [[300, 1]],
       predictions: {
         labels: [
@@ -68,7 +72,8 @@ describe('subtractSummaries', () => {
     expect(subtractSummaries(now, { ...some, pendingBins: [[200, 9]] })).toEqual({
       ...emptySummary(),
       begun: 3,
-      outcomes: { success: 2, error: 0, timeout: 0, aborted: 0 },
+      outcomes: { success: 2, error: 0, timeout: 0, aborted: 0, rejected: 2, ignored: 0 },
+      answers: { decided: 4, unanswered: 2, ended: 1, leftEarly: 0 },
       pendingBins: [[300, 1]],
       predictions: {
         labels: [
@@ -82,7 +87,7 @@ describe('subtractSummaries', () => {
 
   it.each<[string, Partial<Summary>]>([
     ['begun', { begun: 11 }],
-    ['an outcome', { outcomes: { success: 9, error: 0, timeout: 1, aborted: 2 } }],
+    ['an outcome', { outcomes: { success: 9, error: 0, timeout: 1, aborted: 2, rejected: 0, ignored: 0 } }],
     ['the latency count', { latencyUs: { count: 7, sum: 900, sumOfSquares: 90_000 } }],
     ['a bin', { latencyBins: [[101, 9]] }],
     ['a label', { predictions: { labels: [['positive', 9]], other: 1 } }],
@@ -164,7 +169,16 @@ describe('properties', () => {
   const bins = table(fc.nat(BIN_COUNT - 1), positive)
   const summaries: fc.Arbitrary<Summary> = fc.record({
     begun: count,
-    outcomes: fc.record({ success: count, error: count, timeout: count, aborted: count }),
+    outcomes: fc.record({
+      success: count,
+      error: count,
+      timeout: count,
+      aborted: count,
+      rejected: count,
+      ignored: count,
+    }),
+    answers: fc.record({ decided: count, unanswered: count, ended: count, leftEarly: count }),
+    blockedUs: moments,
     latencyUs: moments,
     latencyBins: bins,
     pendingBins: bins,

@@ -1,4 +1,5 @@
 import { OUTCOMES, type Outcome } from '../vocabulary.js'
+import { type AnswerCounts, addAnswers, noAnswers, subtractAnswers } from './answer-counts.js'
 import { addCounts, isZero, mergePairs, type SortedPairs, subtractCounts, subtractPairs } from './counts.js'
 import { mergeBins, type SparseBins, subtractBins } from './histogram.js'
 import { type Moments, mergeMoments, noMoments, subtractMoments } from './moments.js'
@@ -22,10 +23,14 @@ export interface Summary {
   readonly begun: number
   /** Finished flights by outcome. */
   readonly outcomes: Readonly<Record<Outcome, number>>
-  /** Durations in microseconds, of every finished flight that was not aborted. */
+  /** Whether callers got an answer. */
+  readonly answers: AnswerCounts
+  /** Durations in microseconds, of every flight that ended with `success`, `error` or `timeout`. */
   readonly latencyUs: Moments
   /** The same durations, by histogram bin. */
   readonly latencyBins: SparseBins
+  /** How long calls blocked the event loop from their start to their first await, in microseconds. */
+  readonly blockedUs: Moments
   /** Ages in microseconds of the flights still under way when the summary was taken, by histogram bin. */
   readonly pendingBins: SparseBins
   readonly predictions: PredictionCounts
@@ -38,9 +43,11 @@ export interface Summary {
 export function emptySummary(): Summary {
   return {
     begun: 0,
-    outcomes: { success: 0, error: 0, timeout: 0, aborted: 0 },
+    outcomes: noOutcomes,
+    answers: noAnswers,
     latencyUs: noMoments,
     latencyBins: [],
+    blockedUs: noMoments,
     pendingBins: [],
     predictions: { labels: [], other: 0 },
     score: noMoments,
@@ -52,14 +59,11 @@ export function emptySummary(): Summary {
 export function mergeSummaries(a: Summary, b: Summary): Summary {
   return {
     begun: a.begun + b.begun,
-    outcomes: {
-      success: a.outcomes.success + b.outcomes.success,
-      error: a.outcomes.error + b.outcomes.error,
-      timeout: a.outcomes.timeout + b.outcomes.timeout,
-      aborted: a.outcomes.aborted + b.outcomes.aborted,
-    },
+    outcomes: outcomesOf((outcome) => countOf(a, outcome) + countOf(b, outcome)),
+    answers: addAnswers(a.answers ?? noAnswers, b.answers ?? noAnswers),
     latencyUs: mergeMoments(a.latencyUs, b.latencyUs),
     latencyBins: mergeBins(a.latencyBins, b.latencyBins),
+    blockedUs: mergeMoments(a.blockedUs ?? noMoments, b.blockedUs ?? noMoments),
     pendingBins: mergeBins(a.pendingBins, b.pendingBins),
     predictions: {
       labels: mergePairs(a.predictions.labels, b.predictions.labels, addCounts),
@@ -80,26 +84,47 @@ export function subtractSummaries(now: Summary, before: Summary): Summary | unde
   const labels = subtractPairs(now.predictions.labels, before.predictions.labels, subtractCounts, isZero)
   const score = subtractMoments(now.score, before.score)
   const metrics = subtractPairs(now.metrics, before.metrics, subtractMoments, ({ count }) => count === 0)
-  if (!latencyUs || !latencyBins || !labels || !score || !metrics) return undefined
+  const blockedUs = subtractMoments(now.blockedUs ?? noMoments, before.blockedUs ?? noMoments)
+  const answers = subtractAnswers(now.answers ?? noAnswers, before.answers ?? noAnswers)
+  if (!latencyUs || !latencyBins || !labels || !score || !metrics || !blockedUs || !answers) return undefined
   const begun = now.begun - before.begun
   const other = now.predictions.other - before.predictions.other
-  const outcomes = {
-    success: now.outcomes.success - before.outcomes.success,
-    error: now.outcomes.error - before.outcomes.error,
-    timeout: now.outcomes.timeout - before.outcomes.timeout,
-    aborted: now.outcomes.aborted - before.outcomes.aborted,
-  }
+  const outcomes = outcomesOf((outcome) => countOf(now, outcome) - countOf(before, outcome))
   if (begun < 0 || other < 0 || OUTCOMES.some((outcome) => outcomes[outcome] < 0)) return undefined
   const predictions = { labels, other }
-  return { begun, outcomes, latencyUs, latencyBins, pendingBins: now.pendingBins, predictions, score, metrics }
+  const { pendingBins } = now
+  return { begun, outcomes, answers, latencyUs, latencyBins, blockedUs, pendingBins, predictions, score, metrics }
 }
 
+/** One count for each outcome. */
+export function outcomesOf(count: (outcome: Outcome) => number): Record<Outcome, number> {
+  const [success, error, timeout, aborted, rejected, ignored] = OUTCOMES
+  return {
+    success: count(success),
+    error: count(error),
+    timeout: count(timeout),
+    aborted: count(aborted),
+    rejected: count(rejected),
+    ignored: count(ignored),
+  }
+}
+
+const noOutcomes = /* @__PURE__ */ Object.freeze(outcomesOf(() => 0))
+
+/** A count of a summary; 0 for an outcome that was not counted yet when the summary was stored. */
+const countOf = ({ outcomes }: Summary, outcome: Outcome): number => outcomes[outcome] ?? 0
+
 /** How many flights finished, whatever their outcome. */
-export function finishedOf({ outcomes }: Summary): number {
+export function finishedOf(summary: Summary): number {
+  return OUTCOMES.reduce((total, outcome) => total + countOf(summary, outcome), 0)
+}
+
+/** How many flights ran to an end, or were aborted: all finished ones that are evidence about the model. */
+export function endedOf({ outcomes }: Summary): number {
   return outcomes.success + outcomes.error + outcomes.timeout + outcomes.aborted
 }
 
-/** How many flights ran to an end of their own: all finished ones but the aborted. */
+/** How many flights ran to an end of their own: success, error or timeout. */
 export function answeredOf({ outcomes }: Summary): number {
   return outcomes.success + outcomes.error + outcomes.timeout
 }
@@ -119,9 +144,14 @@ export function timeoutRateOf(summary: Summary): number | undefined {
   return share(summary.outcomes.timeout, answeredOf(summary))
 }
 
-/** aborted / all finished flights, or `undefined` without data. */
+/** aborted / (success + error + timeout + aborted), or `undefined` without data. */
 export function abortRateOf(summary: Summary): number | undefined {
-  return share(summary.outcomes.aborted, finishedOf(summary))
+  return share(summary.outcomes.aborted, endedOf(summary))
+}
+
+/** unanswered / decided calls, or `undefined` without data. */
+export function unansweredRateOf({ answers }: Summary): number | undefined {
+  return share(answers.unanswered, answers.decided)
 }
 
 function share(part: number, whole: number): number | undefined {

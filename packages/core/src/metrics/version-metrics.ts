@@ -1,6 +1,6 @@
 import { binMiddle, quantileUs, totalOf } from './histogram.js'
 import { type Moments, meanOf, varianceOf } from './moments.js'
-import { abortRateOf, errorRateOf, finishedOf, type Summary, timeoutRateOf } from './summary.js'
+import { abortRateOf, errorRateOf, finishedOf, type Summary, timeoutRateOf, unansweredRateOf } from './summary.js'
 
 /** The most classes that a distribution names; the rest stands under {@link OTHER_CLASSES}. */
 const MOST_CLASSES = 20
@@ -16,12 +16,22 @@ export interface VersionMetrics {
   readonly errorCount: number
   readonly timeoutCount: number
   readonly abortedCount: number
+  /** Calls that the model refused because of what the caller sent: no evidence about the model. */
+  readonly rejectedCount: number
+  /** Calls that were declared to be no evidence about the model. */
+  readonly ignoredCount: number
+  /** Calls that brought their callers nothing: ended without an output, or open for too long. */
+  readonly unansweredCount: number
+  /** Calls whose client left before most answers of the baseline come: counted here, and no evidence. */
+  readonly leftEarlyCount: number
   /** (error + timeout) / (success + error + timeout). */
   readonly errorRate: number | null
   /** timeout / (success + error + timeout). */
   readonly timeoutRate: number | null
-  /** aborted / all finished calls. */
+  /** aborted / (success + error + timeout + aborted). */
   readonly abortRate: number | null
+  /** unanswered / decided calls, where a call is decided once it is answered, has ended, or is open for too long. */
+  readonly unansweredRate: number | null
   readonly avgLatencyMs: number | null
   readonly p50LatencyMs: number | null
   readonly p95LatencyMs: number | null
@@ -34,6 +44,8 @@ export interface VersionMetrics {
   readonly score: { readonly count: number; readonly mean: number | null; readonly standardDeviation: number | null }
   /** Business metrics by name. */
   readonly metrics: Readonly<Record<string, { readonly count: number; readonly mean: number | null }>>
+  /** The mean time for which a call blocked the event loop from its start to its first await, and the total. */
+  readonly blockedMs: { readonly mean: number | null; readonly total: number }
   /** Calls under way. */
   readonly inFlight: number
   /** The age of the oldest call under way, within 1 %. */
@@ -42,7 +54,7 @@ export interface VersionMetrics {
 
 /** Says what a summary means, as plain JSON. */
 export function versionMetricsOf(summary: Summary): VersionMetrics {
-  const { outcomes, latencyUs, latencyBins, pendingBins, score } = summary
+  const { outcomes, answers, latencyUs, latencyBins, pendingBins, score } = summary
   const oldest = pendingBins.at(-1)
   const variance = varianceOf(score)
   return {
@@ -51,9 +63,14 @@ export function versionMetricsOf(summary: Summary): VersionMetrics {
     errorCount: outcomes.error,
     timeoutCount: outcomes.timeout,
     abortedCount: outcomes.aborted,
+    rejectedCount: outcomes.rejected,
+    ignoredCount: outcomes.ignored,
+    unansweredCount: answers.unanswered,
+    leftEarlyCount: answers.leftEarly,
     errorRate: errorRateOf(summary) ?? null,
     timeoutRate: timeoutRateOf(summary) ?? null,
     abortRate: abortRateOf(summary) ?? null,
+    unansweredRate: unansweredRateOf(summary) ?? null,
     avgLatencyMs: milliseconds(meanOf(latencyUs)),
     p50LatencyMs: milliseconds(quantileUs(latencyBins, 0.5)),
     p95LatencyMs: milliseconds(quantileUs(latencyBins, 0.95)),
@@ -65,6 +82,7 @@ export function versionMetricsOf(summary: Summary): VersionMetrics {
       standardDeviation: variance === undefined ? null : Math.sqrt(variance),
     },
     metrics: metricsOf(summary),
+    blockedMs: { mean: milliseconds(meanOf(summary.blockedUs)), total: summary.blockedUs.sum / 1000 },
     inFlight: totalOf(pendingBins),
     oldestInFlightMs: milliseconds(oldest && binMiddle(oldest[0])),
   }

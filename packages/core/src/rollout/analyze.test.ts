@@ -51,7 +51,10 @@ describe('analyze', () => {
 
   it('leaves out requests that the client gave up', () => {
     const { baseline, canary } = counted(30)
-    const aborted = { baseline, canary: { ...canary, outcomes: { success: 10, error: 0, timeout: 0, aborted: 20 } } }
+    const aborted = {
+      baseline,
+      canary: { ...canary, outcomes: { success: 10, error: 0, timeout: 0, aborted: 20, rejected: 0, ignored: 0 } },
+    }
     expect(analyze(atStep1, aborted, 0, bench).requests).toEqual({ baseline: 30, canary: 10 })
   })
 

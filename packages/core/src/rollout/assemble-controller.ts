@@ -203,6 +203,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     on: events.on,
     warm,
     isBaking: () => phaseOf(stateNow()) === 'bake',
+    calibration: () => dispatcher.current.calibration,
     trip(reason, epoch) {
       if (!isClosed()) track(dispatcher.force({ type: 'tripped', epoch, reason }, 'tripwire'))
     },

@@ -1,3 +1,4 @@
+import type { Calibration } from '../analysis/judge.js'
 import type { Listener } from '../emitter.js'
 import type { CanaryEvents } from '../events.js'
 import type { Status } from './status.js'
@@ -25,4 +26,6 @@ export interface AssembledController extends Controller {
   /** Warms this process's canary, again if something came to be warmed. */
   warm(): Promise<void>
   isBaking(): boolean
+  /** What was frozen when the rollout began. */
+  calibration(): Calibration
 }

@@ -82,7 +82,7 @@ export function createTripwire({ errorRate, window, consecutive, margin }: Tripw
 
   return {
     observe(variant, outcome) {
-      if (outcome === 'aborted') return undefined
+      if (outcome !== 'success' && outcome !== 'error' && outcome !== 'timeout') return undefined
       const isError = outcome === 'success' ? 0 : 1
       if (variant === 'baseline') {
         observeBaseline(isError)

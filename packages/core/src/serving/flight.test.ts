@@ -79,12 +79,12 @@ describe('a flight', () => {
     expect(canary.begin({ like: assignment })).toMatchObject({ version: 'v1', assignment: { reason: 'disabled' } })
   })
 
-  it('with an outcome that is none is counted as a failure of ours, and trips nothing', async () => {
+  it('with an outcome that is none is reported, and counted as an error: an end that cannot be read is no success', async () => {
     const { canary, counts, failures } = await stage({ tripwire: tripwire({ consecutive: 1 }) })
     canary.begin().end({ outcome: 'nonsense' as never })
     expect(failures()).toEqual({ INVALID_OUTCOME: 1 })
-    expect(counts()).toEqual({})
-    expect(canary.status().state).toBe('progressing')
+    expect(counts()).toEqual({ 'v2 error': 1 })
+    expect(canary.status().state).toBe('rolled-back')
   })
 })
 

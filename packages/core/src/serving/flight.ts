@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import type { FlightEntry, Recorder } from '../metrics/recorder.js'
+import type { FlightEntry, Recorder } from '../metrics/recorder-contract.js'
 import type { Router } from '../routing/router.js'
 import type { RoutingRequest } from '../routing/strategy.js'
 import type { Assignment, MetricValue, Observation, Outcome, Prediction, Variant } from '../vocabulary.js'
@@ -12,6 +12,8 @@ export interface FlightResult {
   readonly prediction?: Prediction | undefined
   readonly score?: number | undefined
   readonly metrics?: Readonly<Record<string, MetricValue>> | undefined
+  /** How long the call blocked the event loop from its start to its first await, in milliseconds. */
+  readonly blockedMs?: number | undefined
 }
 
 /** One model call under way: opened by `begin`, closed once by `end`. */
@@ -27,6 +29,13 @@ export interface Flight<Version extends string = string> {
   readonly signal: AbortSignal
   readonly isOpen: boolean
   readonly isAborted: boolean
+  /**
+   * Says that the caller has the first output, such as a stream's first chunk. Without it a flight counts as answered
+   * when it ends with `success` or `error`. Never throws.
+   */
+  markAnswered(): void
+  /** Says whether anybody asks for output now: while nobody does, no time passes for the flight. */
+  park(isParked: boolean): void
   /** Closes the flight; what comes after the first call is ignored. Never throws. */
   end(result?: FlightResult): void
   /** Closes the flight because nobody waits for it any more, and aborts its signal. */
@@ -41,6 +50,10 @@ export interface Flight<Version extends string = string> {
 export interface FlightRequest<Version extends string = string> extends RoutingRequest {
   /** Keeps the variant of an earlier flight of the same request, unless the canary has been switched off since. */
   readonly like?: Assignment<Version> | undefined
+  /** The connection on which the request came in: calls of one connection that end unanswered together count as one. */
+  readonly socket?: object | undefined
+  /** Whether the caller has the first output, for flights that are observed from outside, such as by their response. */
+  isAnswered?(): boolean | undefined
   /** Told when the baseline answers in the canary's place, before it does. */
   onFallback?(answeredBy: Version): void
 }
@@ -48,7 +61,7 @@ export interface FlightRequest<Version extends string = string> extends RoutingR
 /** What flights are made with. */
 export interface FlightParts<Version extends string> {
   readonly router: Router<Version>
-  readonly recorder: Pick<Recorder, 'begin' | 'end'>
+  readonly recorder: Pick<Recorder, 'begin' | 'answered' | 'end'>
   readonly clock: Clock
   /** Told of every finished flight. */
   readonly onEnd: (assignment: Assignment, outcome: Outcome) => void
@@ -70,6 +83,10 @@ class LiveFlight<Version extends string> implements Flight<Version>, FlightEntry
   answeredBy: Version
   isOpen = true
   isAborted = false
+  answer: FlightEntry['answer'] = undefined
+  parkedAt: number | undefined = undefined
+  parkedMs = 0
+  stalledBefore = 0
   previous: FlightEntry | null = null
   next: FlightEntry | null = null
   readonly #parts: FlightParts<Version>
@@ -100,6 +117,25 @@ class LiveFlight<Version extends string> implements Flight<Version>, FlightEntry
     return typeof key === 'string' ? key : undefined
   }
 
+  get socket(): object | undefined {
+    return this.#request?.socket
+  }
+
+  isAnswered(): boolean | undefined {
+    return this.#request?.isAnswered?.()
+  }
+
+  markAnswered(): void {
+    if (this.answer === undefined && this.isOpen) this.#parts.recorder.answered(this, this.#parts.clock.elapsed())
+  }
+
+  park(isParked: boolean): void {
+    if (isParked === (this.parkedAt !== undefined)) return
+    const at = this.#parts.clock.elapsed()
+    if (this.parkedAt !== undefined) this.parkedMs += Math.round(at - this.parkedAt)
+    this.parkedAt = isParked ? at : undefined
+  }
+
   get signal(): AbortSignal {
     this.#abortion ??= new AbortController()
     if (this.isAborted && !this.#abortion.signal.aborted) this.#abortion.abort(this.#abortReason)
@@ -112,14 +148,16 @@ class LiveFlight<Version extends string> implements Flight<Version>, FlightEntry
     const { clock, recorder, onEnd, observer } = this.#parts
     const outcome = result?.outcome ?? 'success'
     const at = clock.elapsed()
+    const parkedMs = this.parkedMs + (this.parkedAt === undefined ? 0 : at - this.parkedAt)
     const observation: Observation = {
       variant: this.variant,
       at,
-      durationMs: at - this.startedAt,
+      durationMs: Math.max(0, at - this.startedAt - parkedMs),
       outcome,
       prediction: result?.prediction,
       score: result?.score,
       metrics: result?.metrics,
+      blockedMs: result?.blockedMs,
     }
     recorder.end(this, observation)
     onEnd(this.assignment, outcome)

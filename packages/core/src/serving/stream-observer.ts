@@ -15,7 +15,9 @@ export function streamObserver(flight: Flight, clock: Clock): StreamObserver {
   let metrics: { timeToFirstChunkMs: number } | undefined
   return {
     firstChunk() {
-      metrics ??= { timeToFirstChunkMs: clock.elapsed() - flight.startedAt }
+      if (metrics !== undefined) return
+      metrics = { timeToFirstChunkMs: clock.elapsed() - flight.startedAt }
+      flight.markAnswered()
     },
     ended: () => flight.end({ metrics }),
     failed: () => flight.end({ outcome: 'error', metrics }),

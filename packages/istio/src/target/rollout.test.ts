@@ -31,7 +31,7 @@ afterEach(async () => {
 const arm = (success: number, error: number): Summary => ({
   ...emptySummary(),
   begun: success + error,
-  outcomes: { success, error, timeout: 0, aborted: 0 },
+  outcomes: { success, error, timeout: 0, aborted: 0, rejected: 0, ignored: 0 },
 })
 
 interface Situation {

@@ -102,7 +102,7 @@ export function rolloutWith(parts: {
 /** A rollout of which everything is known that can be exported. */
 export function fullRollout({ classes = 3, guardrails = 2 } = {}): ExportedRollout {
   const arm: Partial<Summary> = {
-    outcomes: { success: 70, error: 20, timeout: 10, aborted: 5 },
+    outcomes: { success: 70, error: 20, timeout: 10, aborted: 5, rejected: 0, ignored: 0 },
     latencyUs: { count: 100, sum: 5_000_000, sumOfSquares: 300_000_000_000 },
     latencyBins: [
       [700, 60],

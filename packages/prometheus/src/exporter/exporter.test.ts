@@ -108,7 +108,7 @@ describe('the exporter, on any rollout', () => {
       versions: rollout.versions,
       counts: () => ({
         canary: summaryWith({
-          outcomes: { success: 2, error: 1, timeout: 0, aborted: 1 },
+          outcomes: { success: 2, error: 1, timeout: 0, aborted: 1, rejected: 0, ignored: 0 },
           latencyUs: { count: 3, sum: 6_000_001, sumOfSquares: 1e13 },
           latencyBins: [
             [100, 2],

@@ -7,7 +7,7 @@ import { parseExposition } from './parse-exposition.fixture.js'
 
 const counted = {
   canary: {
-    outcomes: { success: 2, error: 1, timeout: 0, aborted: 0 },
+    outcomes: { success: 2, error: 1, timeout: 0, aborted: 0, rejected: 0, ignored: 0 },
     latencyUs: { count: 3, sum: 4_000, sumOfSquares: 6_000_000 },
     latencyBins: [[300, 3]] as const,
     predictions: { labels: [['a "b"\n\\', 2]] as const, other: 1 },
@@ -57,7 +57,11 @@ describe.each([
       ...rolloutWith({}).rollout,
       counts() {
         reads += 1
-        return { canary: summaryWith({ outcomes: { success: reads, error: 0, timeout: 0, aborted: 0 } }) }
+        return {
+          canary: summaryWith({
+            outcomes: { success: reads, error: 0, timeout: 0, aborted: 0, rejected: 0, ignored: 0 },
+          }),
+        }
       },
     })
     const registry = new Registry()

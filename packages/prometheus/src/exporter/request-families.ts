@@ -1,7 +1,7 @@
 import type { Family, Labels, Sample } from './family.js'
 import type { Scrape, ScrapedArm } from './scrape.js'
 
-const OUTCOMES = ['success', 'error', 'timeout', 'aborted'] as const
+const OUTCOMES = ['success', 'error', 'timeout', 'aborted', 'rejected', 'ignored'] as const
 
 /** What was asked of each arm, and what is still under way. */
 export const requestFamilies: readonly Family[] = [
@@ -12,6 +12,18 @@ export const requestFamilies: readonly Family[] = [
     read: eachArm(({ labels, summary }) =>
       OUTCOMES.map((outcome) => ({ labels: [...labels, ['outcome', outcome]], value: summary.outcomes[outcome] })),
     ),
+  },
+  {
+    name: 'model_canary_decided_requests_total',
+    type: 'counter',
+    help: 'Requests that were answered, ended without an answer, or were open for too long: each once.',
+    read: eachArm(({ labels, summary }) => [{ labels, value: summary.answers.decided }]),
+  },
+  {
+    name: 'model_canary_unanswered_requests_total',
+    type: 'counter',
+    help: 'Decided requests that brought their callers nothing.',
+    read: eachArm(({ labels, summary }) => [{ labels, value: summary.answers.unanswered }]),
   },
   {
     name: 'model_canary_pending_requests',

@@ -51,6 +51,10 @@ export interface ArmQueries {
   readonly timeouts?: CounterQuery
   /** Those whose client went away. */
   readonly aborted?: CounterQuery
+  /** Calls that were answered, ended without an answer, or were open for too long: each once. Goes with `unanswered`. */
+  readonly decided?: CounterQuery
+  /** Of the decided calls, those that brought their callers nothing. */
+  readonly unanswered?: CounterQuery
   /** Durations, of finished requests that were not aborted. */
   readonly durations?: DurationQueries
   readonly predictions?: PredictionQueries

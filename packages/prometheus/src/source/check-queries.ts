@@ -16,6 +16,8 @@ export function checkArmQueries(where: string, queries: ArmQueries): void {
     'errors',
     'timeouts',
     'aborted',
+    'decided',
+    'unanswered',
     'durations',
     'predictions',
     'score',
@@ -23,8 +25,11 @@ export function checkArmQueries(where: string, queries: ArmQueries): void {
   ])
   const { requests, durations, predictions, score, metrics } = queries
   checkCounter(`${where}.requests`, requests)
-  for (const name of ['errors', 'timeouts', 'aborted'] as const) {
+  for (const name of ['errors', 'timeouts', 'aborted', 'decided', 'unanswered'] as const) {
     if (queries[name] !== undefined) checkCounter(`${where}.${name}`, queries[name])
+  }
+  if ((queries.decided === undefined) !== (queries.unanswered === undefined)) {
+    throw new CanaryError('INVALID_OPTION', `${where}: decided and unanswered belong together; pass both or neither`)
   }
   if (durations !== undefined) {
     refuseUnknown(`${where}.durations`, durations, ['buckets', 'sum', 'squares', 'unit'])

@@ -45,9 +45,11 @@ export function exporterQueries(options: ExporterQueriesOptions): ByVariant<ArmQ
       squares: series(`${name}_squares_total`, ...more),
     })
     return {
-      requests: series('requests_total'),
+      requests: series('requests_total', ['outcome', '!~', 'rejected|ignored']),
       errors: series('requests_total', ['outcome', '=', 'error']),
       timeouts: series('requests_total', ['outcome', '=', 'timeout']),
+      decided: series('decided_requests_total'),
+      unanswered: series('unanswered_requests_total'),
       aborted: series('requests_total', ['outcome', '=', 'aborted']),
       durations: {
         buckets: series('request_duration_seconds_bucket'),

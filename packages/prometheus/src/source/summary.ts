@@ -29,11 +29,19 @@ export function summaryOf(queries: ArmQueries, folds: ReadonlyMap<string, Fold>)
         'requests must select every finished request, and the others must not overlap',
     )
   }
+  const [decided, unanswered] = [total('decided'), total('unanswered')]
+  if (unanswered > decided) {
+    throw new CanaryError(
+      'QUERY_NOT_A_COUNT',
+      `unanswered (${unanswered}) are more than decided (${decided}); decided must select every decided request`,
+    )
+  }
   const { durations, predictions, score, metrics = {} } = queries
   return {
     ...emptySummary(),
     begun: requests,
-    outcomes: { success, error, timeout, aborted },
+    outcomes: { success, error, timeout, aborted, rejected: 0, ignored: 0 },
+    answers: { decided, unanswered, ended: unanswered, leftEarly: 0 },
     ...(durations && latencyOf(fold('durations'), durations)),
     ...(predictions && { predictions: predictionsOf(fold('predictions'), predictions.other) }),
     ...(score && { score: momentsOf('score', fold('score'), score) }),

@@ -6,6 +6,7 @@ const NEEDS: Readonly<Record<Guardrail['kind'], keyof ArmQueries>> = {
   errorRate: 'errors',
   timeoutRate: 'timeouts',
   abortRate: 'aborted',
+  unansweredRate: 'unanswered',
   latency: 'durations',
   tailLatency: 'durations',
   predictionShift: 'predictions',

@@ -8,6 +8,7 @@ import { questionsOf } from './questions.js'
 function priorityOf(guardrail: Guardrail): number {
   switch (guardrail.kind) {
     case 'errorRate':
+    case 'unansweredRate':
       return 0.35
     case 'predictionShift':
       return 0.2

@@ -71,6 +71,8 @@ function columnsOf(
       return [answered, clusters.timeouts]
     case 'abortRate':
       return [finished, clusters.aborted]
+    case 'unansweredRate':
+      return clusters.decided && clusters.unanswered && [clusters.decided, clusters.unanswered]
     case 'latency':
     case 'tail':
       return [answered, clusters.latencyMs]

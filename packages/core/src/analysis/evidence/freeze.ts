@@ -1,5 +1,5 @@
 import {
-  BIN_COUNT,
+  binFrom,
   binHigh,
   binLow,
   binMiddle,
@@ -56,8 +56,7 @@ function freezeTail({ quantile, ratio, minIncreaseMs }: TailLatencyGuardrail, bi
   const p99Us = quantileUs(bins, 0.99)
   if (quantileNow === undefined || p99Us === undefined) return null
   const wantedUs = Math.max(ratio * quantileNow, quantileNow + minIncreaseMs * US_PER_MS)
-  const inside = binOf(wantedUs)
-  const bin = binLow(inside) >= wantedUs ? inside : Math.min(inside + 1, BIN_COUNT - 1)
+  const bin = binFrom(wantedUs)
   const beyond = countAbove(bins, binLow(bin))
   const margin = Math.max(1 - quantile - beyond / totalOf(bins), (1 - quantile) / 4)
   return { kind: 'tail', bin, hungBin: Math.max(bin, binOf(HUNG * p99Us)), margin }

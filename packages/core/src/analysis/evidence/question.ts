@@ -1,4 +1,4 @@
-import type { RateGuardrail } from '../guardrail.js'
+import type { AnyRateGuardrail } from '../guardrail.js'
 import type { Harms } from './alternatives.js'
 
 /** Which way a figure may go wrong. */
@@ -6,7 +6,7 @@ export type Side = 'rise' | 'fall'
 
 /** What is counted in a summary. Latencies are in milliseconds, their bins as the histogram has them. */
 export type Subject =
-  | { readonly kind: RateGuardrail['kind'] }
+  | { readonly kind: AnyRateGuardrail['kind'] }
   /** Latencies in a bin or above it, flights still under way included. */
   | { readonly kind: 'tail'; readonly bin: number }
   /** The same with a bin so high that only flights that hang reach it: the rest of the latency is not looked at. */

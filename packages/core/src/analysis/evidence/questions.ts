@@ -39,7 +39,8 @@ function makeQuestions(guardrail: Guardrail, frozen: Frozen): readonly Question[
   switch (guardrail.kind) {
     case 'errorRate':
     case 'timeoutRate':
-    case 'abortRate': {
+    case 'abortRate':
+    case 'unansweredRate': {
       const { kind, margin, limit } = guardrail
       return withLimit(guardrail, limit, {
         form: 'share',

@@ -1,0 +1,70 @@
+import { type AnswerLines, answerLinesOf } from '../analysis/answer-lines.js'
+import type { Guardrail } from '../analysis/guardrail.js'
+import type { Clock } from '../clock.js'
+import { PULSE_MS } from '../metrics/recorder.js'
+import type { Recorder } from '../metrics/recorder-contract.js'
+
+/** Sweeps for unanswered calls while any are under way, and keeps the ages by which they are told. */
+export interface AnswerLinesKeeper {
+  /** To be called when a call begins. */
+  awake(): void
+  /** The ages as the baseline's past gives them now. */
+  learned(): AnswerLines
+  /** From now on these ages hold: those that a rollout was started with, or those of now where it has none. */
+  freeze(lines: AnswerLines | undefined): void
+  close(): void
+}
+
+/** What a keeper works on. */
+export interface AnswerLinesKeeperOptions {
+  readonly clock: Clock
+  readonly recorder: Pick<Recorder, 'sweep' | 'underWay' | 'awaitAnswers' | 'answerTimes'>
+  readonly guardrails: readonly Guardrail[]
+}
+
+/** Sweeps after which the ages are taken from the baseline again: about 15 s of traffic. */
+const SWEEPS_A_LESSON = 60
+
+/** Makes a keeper that follows the baseline. */
+export function createAnswerLinesKeeper({ clock, recorder, guardrails }: AnswerLinesKeeperOptions): AnswerLinesKeeper {
+  let cancel: (() => void) | undefined
+  let frozen: AnswerLines | undefined
+  let sweeps = 0
+
+  const learned = (): AnswerLines => answerLinesOf(recorder.answerTimes(), guardrails)
+
+  /** A rollout that began without a past still learns, once, how long clients are used to wait. */
+  const learn = (): void => {
+    if (frozen === undefined) recorder.awaitAnswers(learned())
+    else if (frozen.patienceMs === null) freeze({ ...frozen, patienceMs: learned().patienceMs })
+  }
+
+  const freeze = (lines: AnswerLines = learned()): void => {
+    frozen = lines
+    recorder.awaitAnswers(lines)
+  }
+
+  const beat = (): void => {
+    cancel = undefined
+    recorder.sweep(clock.elapsed())
+    sweeps += 1
+    if (sweeps % SWEEPS_A_LESSON === 0 || frozen?.patienceMs === null) learn()
+    if (recorder.underWay > 0) awake()
+  }
+
+  const awake = (): void => {
+    cancel ??= clock.schedule(PULSE_MS, beat)
+  }
+
+  recorder.awaitAnswers(learned()) // a guardrail may have a line of its own
+
+  return {
+    awake,
+    learned,
+    freeze,
+    close() {
+      cancel?.()
+      cancel = () => {} // nothing begins any more
+    },
+  }
+}
