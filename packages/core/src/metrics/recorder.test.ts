@@ -163,8 +163,10 @@ describe('what is counted', () => {
     expect(summary).toEqual({
       begun: 1,
       outcomes: { success: 1, error: 0, timeout: 0, aborted: 0, rejected: 0, ignored: 0 },
+      answers: { decided: 1, unanswered: 0, ended: 0, leftEarly: 0 },
       latencyUs: { count: 1, sum: 100, sumOfSquares: 10_000 },
       latencyBins: [[100, 1]],
+      blockedUs: { count: 0, sum: 0, sumOfSquares: 0 },
       pendingBins: [],
       predictions: { labels: [['cat', 1]], other: 0 },
       score: { count: 1, sum: 3, sumOfSquares: 9 },

@@ -23,10 +23,14 @@ describe('the exporter, on a canary', () => {
       ['model_canary_requests_total{variant=baseline,outcome=error}', 0],
       ['model_canary_requests_total{variant=baseline,outcome=timeout}', 0],
       ['model_canary_requests_total{variant=baseline,outcome=aborted}', 0],
+      ['model_canary_requests_total{variant=baseline,outcome=rejected}', 0],
+      ['model_canary_requests_total{variant=baseline,outcome=ignored}', 0],
       ['model_canary_requests_total{variant=canary,outcome=success}', 0],
       ['model_canary_requests_total{variant=canary,outcome=error}', 0],
       ['model_canary_requests_total{variant=canary,outcome=timeout}', 0],
       ['model_canary_requests_total{variant=canary,outcome=aborted}', 0],
+      ['model_canary_requests_total{variant=canary,outcome=rejected}', 0],
+      ['model_canary_requests_total{variant=canary,outcome=ignored}', 0],
     ])
   })
 
@@ -108,7 +112,8 @@ describe('the exporter, on any rollout', () => {
       versions: rollout.versions,
       counts: () => ({
         canary: summaryWith({
-          outcomes: { success: 2, error: 1, timeout: 0, aborted: 1, rejected: 0, ignored: 0 },
+          outcomes: { success: 2, error: 1, timeout: 0, aborted: 1, rejected: 4, ignored: 5 },
+          answers: { decided: 7, unanswered: 4, ended: 1, leftEarly: 1 },
           latencyUs: { count: 3, sum: 6_000_001, sumOfSquares: 1e13 },
           latencyBins: [
             [100, 2],
@@ -128,6 +133,14 @@ model_canary_requests_total{${labels},outcome="success"} 2
 model_canary_requests_total{${labels},outcome="error"} 1
 model_canary_requests_total{${labels},outcome="timeout"} 0
 model_canary_requests_total{${labels},outcome="aborted"} 1
+model_canary_requests_total{${labels},outcome="rejected"} 4
+model_canary_requests_total{${labels},outcome="ignored"} 5
+# HELP model_canary_decided_requests_total Requests that were answered, ended without an answer, or were open for too long: each once.
+# TYPE model_canary_decided_requests_total counter
+model_canary_decided_requests_total{${labels}} 7
+# HELP model_canary_unanswered_requests_total Decided requests that brought their callers nothing.
+# TYPE model_canary_unanswered_requests_total counter
+model_canary_unanswered_requests_total{${labels}} 4
 # HELP model_canary_pending_requests Requests under way.
 # TYPE model_canary_pending_requests gauge
 model_canary_pending_requests{${labels}} 0
@@ -163,6 +176,8 @@ model_canary_failed_scrapes_total{rollout="sentiment"} 0
       'model_canary_enabled gauge ',
       'model_canary_drifted gauge ',
       'model_canary_requests counter ',
+      'model_canary_decided_requests counter ',
+      'model_canary_unanswered_requests counter ',
       'model_canary_pending_requests gauge ',
       'model_canary_request_duration_seconds histogram seconds',
       'model_canary_request_duration_seconds_squares counter ',

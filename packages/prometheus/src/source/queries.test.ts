@@ -22,7 +22,9 @@ describe('exporterQueries', () => {
 
   it("asks for the exporter's names, by variant", () => {
     const all = 'rollout="sentiment",variant="canary",namespace="shop"'
-    expect(canary.requests).toBe(`model_canary_requests_total{${all}}`)
+    expect(canary.requests).toBe(`model_canary_requests_total{${all},outcome!~"rejected|ignored"}`)
+    expect(canary.decided).toBe(`model_canary_decided_requests_total{${all}}`)
+    expect(canary.unanswered).toBe(`model_canary_unanswered_requests_total{${all}}`)
     expect(canary.timeouts).toBe(`model_canary_requests_total{${all},outcome="timeout"}`)
     expect(canary.durations?.buckets).toBe(`model_canary_request_duration_seconds_bucket{${all}}`)
     expect(canary.metrics?.conversion?.squares).toBe(`model_canary_metric_squares_total{${all},metric="conversion"}`)
@@ -30,8 +32,10 @@ describe('exporterQueries', () => {
 
   it('asks for two versions alone where those are given, and not for what pods of an earlier rollout export', () => {
     const { baseline, canary } = exporterQueries({ rollout: 'sentiment', versions: { baseline: 'v2', canary: 'v3' } })
-    expect(baseline.requests).toBe('model_canary_requests_total{rollout="sentiment",variant="baseline",version="v2"}')
-    expect(canary.requests).toBe('model_canary_requests_total{rollout="sentiment",variant="canary",version="v3"}')
+    expect(baseline.decided).toBe(
+      'model_canary_decided_requests_total{rollout="sentiment",variant="baseline",version="v2"}',
+    )
+    expect(canary.decided).toBe('model_canary_decided_requests_total{rollout="sentiment",variant="canary",version="v3"}')
   })
 
   it('answers every kind of guardrail with scores and metrics', () => {
@@ -40,6 +44,7 @@ describe('exporterQueries', () => {
       'errorRate',
       'timeoutRate',
       'abortRate',
+      'unansweredRate',
       'latency',
       'tailLatency',
       'predictionShift',
