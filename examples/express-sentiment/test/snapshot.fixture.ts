@@ -126,6 +126,7 @@ export function snapshotWith(status: Partial<Snapshot['status']> = {}, rest: Par
       eta: { stepMs: 12_000, promotionMs: 60_000 },
       reason: null,
       judge: 'threshold(welch)',
+      leftOut: [],
       checks: [checkWith({})],
       history: [decisionWith({})],
       internalErrors: {},

@@ -1,15 +1,13 @@
 import type { CanaryError } from './errors.js'
 import type { Summary } from './metrics/summary.js'
 import type { VersionMetrics } from './metrics/version-metrics.js'
+import type { MetricsWindow } from './metrics-window.js'
 import type { Controller } from './rollout/controller-contract.js'
 import type { RoutingRequest } from './routing/strategy.js'
 import type { Flight, FlightRequest } from './serving/flight.js'
 import type { Models, ServingOptions } from './serving/models.js'
 import type { WrapOptions } from './serving/wrap.js'
 import type { Assignment, ByVariant, MetricValue, Observation } from './vocabulary.js'
-
-/** Which observations `metrics()` looks at. */
-export type MetricsWindow = 'rollout' | 'step' | { readonly lastMs: number }
 
 /** A canary in this process: it splits the traffic, watches both versions, and moves the weight. */
 export interface Canary<Version extends string = string> extends Omit<Controller, 'evaluate' | 'run'> {

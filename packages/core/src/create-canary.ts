@@ -1,4 +1,4 @@
-import type { Canary, MetricsWindow } from './canary.js'
+import type { Canary } from './canary.js'
 import { type CanaryOptions, resolveCanary } from './canary-options.js'
 import { CanaryError, isCanaryError } from './errors.js'
 import { createEvents } from './events.js'
@@ -7,8 +7,11 @@ import { messageOf } from './message-of.js'
 import { createRecorder } from './metrics/recorder.js'
 import type { Summary } from './metrics/summary.js'
 import { type VersionMetrics, versionMetricsOf } from './metrics/version-metrics.js'
-import { numberWithin, refuseUnknown } from './options.js'
+import type { MetricsWindow } from './metrics-window.js'
+import { resolveWindow } from './metrics-window.js'
+import { refuseUnknown } from './options.js'
 import { assembleController } from './rollout/assemble-controller.js'
+import { createBakeWatch } from './rollout/bake-watch.js'
 import { withDeadline } from './rollout/deadline.js'
 import { createTripwire } from './rollout/tripwire.js'
 import { createRouter, type Split } from './routing/router.js'
@@ -54,7 +57,8 @@ export function createCanary<const Version extends string>(options: CanaryOption
       },
     }),
   })
-  const answers = createAnswerLinesKeeper({ clock, recorder, guardrails })
+  const answers = createAnswerLinesKeeper({ clock, recorder, guardrails, onSweep: watchBaking })
+  const bakeWatch = createBakeWatch(guardrails)
   const wire = tripwire && createTripwire(tripwire)
   const warmUps = createWarmUps(route)
   const ask = createAsk(report, 'OBSERVER_FAILED', 'nothing was recorded')
@@ -73,6 +77,12 @@ export function createCanary<const Version extends string>(options: CanaryOption
   /** A cold process serves no canary, whatever the rollout's weight. */
   function route(): void {
     router.apply({ ...split, active: split.active && isReady && warmUps.isWarm })
+  }
+
+  function watchBaking(at: number): void {
+    if (bakeWatch === undefined || split.weight < 100 || !split.active || !controller.isBaking()) return
+    const why = bakeWatch.observe(recorder.answers('canary'), at)
+    if (why !== undefined) controller.trip(why, split.epoch)
   }
 
   const countsOf = (epoch: number, step: number) => {
@@ -97,6 +107,8 @@ export function createCanary<const Version extends string>(options: CanaryOption
       split = next
       if (next.step !== recorder.window.step || next.epoch !== recorder.window.epoch) {
         if (next.epoch !== recorder.window.epoch) answers.freeze(controller.calibration().answers)
+        if (next.weight === 100)
+          bakeWatch?.open(recorder.read('rollout', clock.elapsed()).baseline.answers, clock.elapsed())
         recorder.open(next, clock.elapsed())
         wire?.reset()
       }
@@ -226,12 +238,6 @@ export function createCanary<const Version extends string>(options: CanaryOption
 
 /** `run` makes one call: there is no second one to fall back on. */
 const RUN_OPTIONS = /* @__PURE__ */ SERVING_OPTIONS.filter((name) => name !== 'fallback')
-
-function resolveWindow(verb: string, window: MetricsWindow): MetricsWindow {
-  if (window === 'rollout' || window === 'step') return window
-  refuseUnknown(`${verb}: window`, window, ['lastMs'])
-  return { lastMs: numberWithin(`${verb}: lastMs`, window.lastMs, 1, Number.MAX_VALUE) }
-}
 
 async function adoptable(strategy: Strategy | Promise<Strategy>): Promise<Strategy> {
   try {

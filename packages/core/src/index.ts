@@ -30,7 +30,7 @@ export { timeoutRate } from './analysis/timeout-rate.js'
 export { type UnansweredRateOptions, unansweredRate } from './analysis/unanswered-rate.js'
 export { welchTest } from './analysis/welch-test.js'
 // the whole loop in this process
-export type { Canary, MetricsWindow } from './canary.js'
+export type { Canary } from './canary.js'
 export type { CanaryOptions, WarmUpOptions } from './canary-options.js'
 // time
 export { type Clock, systemClock } from './clock.js'
@@ -59,6 +59,7 @@ export {
   subtractSummaries,
 } from './metrics/summary.js'
 export { type VersionMetrics, versionMetricsOf } from './metrics/version-metrics.js'
+export type { MetricsWindow } from './metrics-window.js'
 // rollout
 export { type Counts, replayTurn, type Turn } from './rollout/analyze.js'
 export { createController } from './rollout/controller.js'

@@ -12,6 +12,7 @@ const RINGS = {
       'errors',
       'options',
       'message-of',
+      'metrics-window',
       'analysis/',
       'routing/bucket',
       'routing/strategy',
@@ -61,6 +62,7 @@ const RINGS = {
       'stalls',
       'window',
     ].map((file) => `metrics/${file}`),
+    'rollout/bake-watch',
     'rollout/tripwire',
   ],
   act: [

@@ -119,12 +119,17 @@ export function moveLabels({ labels }: Aggregate, slotAfter: readonly number[]):
   })
 }
 
+/** Whether callers got an answer, as far as an aggregate has counted it. */
+export function answersIn({ sums }: Pick<Aggregate, 'sums'>): AnswerCounts {
+  return answersOf((name) => sums[ANSWER_PLACES[name]]!)
+}
+
 /** The JSON form of an aggregate. */
 export function toSummary({ sums, latencyBins, labels }: Aggregate, names: SlotNames): Summary {
   return {
     begun: sums[BEGUN]!,
     outcomes: outcomesOf((name) => sums[OUTCOME + OUTCOMES.indexOf(name)]!),
-    answers: answersOf((name) => sums[ANSWER_PLACES[name]]!),
+    answers: answersIn({ sums }),
     latencyUs: momentsAt(sums, LATENCY),
     latencyBins: sparseBinsOf(latencyBins),
     blockedUs: momentsAt(sums, BLOCKED),

@@ -1,5 +1,6 @@
 import type { AnswerLines } from '../analysis/answer-lines.js'
 import type { AssignmentReason, ByVariant, MetricValue, Observation, Variant } from '../vocabulary.js'
+import type { AnswerCounts } from './answer-counts.js'
 import type { AwaitedCall } from './answer-watch.js'
 import type { Clusters } from './clusters.js'
 import type { SparseBins } from './histogram.js'
@@ -51,6 +52,8 @@ export interface Recorder {
   readonly underWay: number
   /** The ages by which unanswered calls are told from now on. */
   awaitAnswers(lines: AnswerLines): void
+  /** Whether the callers of one arm got answers, in the current step. */
+  answers(variant: Variant): AnswerCounts
   /** How long the baseline's callers waited for the first output, in microseconds, by histogram bin: a few ten thousand of the latest calls. */
   answerTimes(): SparseBins
   /** Adds metrics that became known after their call, where that call was counted; one of another epoch is left out. */

@@ -8,6 +8,7 @@ import {
   addBegun,
   addMeasurement,
   addMetrics,
+  answersIn,
   clearAggregate,
   createAggregate,
   moveLabels,
@@ -40,6 +41,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
   const labels = createNameTable(resolved.maxLabels)
   const metrics = createNameTable(resolved.maxMetrics, resolved.metrics)
   const measure = createMeasurer({ labels, metrics, report })
+  const create = () => createAggregate({ labels: labels.capacity, metrics: metrics.capacity })
   const stalls = createStalls(PULSE_MS)
   const newArm = () => createArm<FlightEntry>({ ...resolved, stalls, createAggregate: create })
   const baseline = newArm()
@@ -110,6 +112,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     awaitAnswers(lines) {
       for (const { answers } of [baseline, canary]) answers.lines = lines
     },
+    answers: (variant) => answersIn((variant === 'canary' ? canary : baseline).step),
     answerTimes: answerTimes.read,
     track(values, variant, origin, at) {
       if (origin.epoch !== window.epoch) return
@@ -220,10 +223,6 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     const slotAfter = labels.keep(slots)
     for (const aggregate of live()) moveLabels(aggregate, slotAfter)
     clusters.forgetSlots()
-  }
-
-  function create(): Aggregate {
-    return createAggregate({ labels: labels.capacity, metrics: metrics.capacity })
   }
 
   /** Every aggregate whose labels are those of now. */

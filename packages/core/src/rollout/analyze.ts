@@ -1,7 +1,7 @@
 import type { Guardrail } from '../analysis/guardrail.js'
 import type { Block, Judge, StepContext, Verdict } from '../analysis/judge.js'
 import type { Clusters } from '../metrics/clusters.js'
-import { answeredOf, type Summary, subtractSummaries } from '../metrics/summary.js'
+import { answeredOf, emptySummary, type Summary, subtractSummaries } from '../metrics/summary.js'
 import type { ByVariant } from '../vocabulary.js'
 import type { Course } from './plan.js'
 import { elapse, phaseOf, type RolloutState } from './state.js'
@@ -137,7 +137,8 @@ function blockOf(
   before: ByVariant<Summary> | null,
   elapsedMs: number,
 ): Block {
-  const anew = { baseline: baselineNow, canary: canaryNow, elapsedMs }
+  const nothing = emptySummary() // a source may leave out what it does not count
+  const anew = { baseline: { ...nothing, ...baselineNow }, canary: { ...nothing, ...canaryNow }, elapsedMs }
   if (before === null) return anew
   const baseline = subtractSummaries(baselineNow, before.baseline)
   const canary = subtractSummaries(canaryNow, before.canary)

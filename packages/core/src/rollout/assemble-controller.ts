@@ -162,7 +162,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     return statusOf(
       current,
       course,
-      { judge: judge.name, internalErrors: events.counts(), drift: output.drift },
+      { judge: judge.name, leftOut: rollout.leftOut, internalErrors: events.counts(), drift: output.drift },
       sinceMs,
     )
   }

@@ -5,9 +5,9 @@ const resolve = (options: object = {}) =>
   resolveRollout({ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' }, ...options })
 
 describe('a rollout that says nothing else', () => {
-  it('is judged by evidence, on errors and mean latency', () => {
+  it('is judged by evidence, on errors, mean latency and unanswered requests', () => {
     expect(resolve().judge.name).toBe('evidence')
-    expect(resolve().guardrails.map(({ kind }) => kind)).toEqual(['errorRate', 'latency'])
+    expect(resolve().guardrails.map(({ kind }) => kind)).toEqual(['errorRate', 'latency', 'unansweredRate'])
   })
 
   it('keeps a hundred decisions, and two turns for a replay', () => {

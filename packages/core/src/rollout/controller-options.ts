@@ -4,6 +4,7 @@ import type { Guardrail } from '../analysis/guardrail.js'
 import type { Judge } from '../analysis/judge.js'
 import { latency } from '../analysis/latency.js'
 import { resolveGuardrails } from '../analysis/resolve-guardrails.js'
+import { unansweredRate } from '../analysis/unanswered-rate.js'
 import { type Clock, systemClock } from '../clock.js'
 import { CanaryError } from '../errors.js'
 import { numberWithin, optionalFunction, safeName, wholeNumber } from '../options.js'
@@ -19,7 +20,7 @@ import type { StateStore } from './store.js'
 export interface RolloutOptions extends CourseOptions {
   /** The rollout's name: it keys the store and the telemetry. */
   readonly name: string
-  /** What must not get worse. @default [errorRate(), latency()] */
+  /** What must not get worse. @default [errorRate(), latency(), unansweredRate()], as far as the source can answer them */
   readonly guardrails?: readonly Guardrail[]
   /** @default evidenceJudge() */
   readonly judge?: Judge
@@ -75,6 +76,8 @@ export interface ResolvedRollout {
   readonly versions: Versions
   readonly course: Course
   readonly guardrails: readonly Guardrail[]
+  /** The names of default guardrails that the source cannot answer. */
+  readonly leftOut: readonly string[]
   readonly judge: Judge
   readonly intervalMs: number
   readonly ioTimeoutMs: number
@@ -84,8 +87,8 @@ export interface ResolvedRollout {
   readonly clock: Clock
 }
 
-/** The default guardrails: the two of the guide that this project began from. */
-export const defaultGuardrails = (): readonly Guardrail[] => [errorRate(), latency()]
+/** The default guardrails: no more errors, no slower answers, and no more requests without any answer. */
+export const defaultGuardrails = (): readonly Guardrail[] => [errorRate(), latency(), unansweredRate()]
 
 /** Past this line every shared option is present and valid. */
 export function resolveRollout(options: RolloutOptions & { readonly versions: Versions }): ResolvedRollout {
@@ -95,6 +98,7 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
     versions: distinctVersions(options.versions),
     course: withBeforePromote(resolveCourse(options), optionalFunction('beforePromote', options.beforePromote)),
     guardrails: resolveGuardrails(options.guardrails ?? defaultGuardrails()),
+    leftOut: [],
     judge: withMethods('judge', options.judge ?? evidenceJudge(), ['open', 'observe', 'decide']),
     intervalMs: numberWithin('intervalMs', options.intervalMs ?? 15_000, 10, 86_400_000),
     ioTimeoutMs: numberWithin('ioTimeoutMs', options.ioTimeoutMs ?? 10_000, 1, 600_000),

@@ -6,6 +6,7 @@ import { assembleController } from './assemble-controller.js'
 import type { Controller } from './controller-contract.js'
 import {
   type ControllerOptions,
+  type ResolvedRollout,
   ROLLOUT_OPTIONS,
   resolveRollout,
   resolveTarget,
@@ -26,11 +27,28 @@ import type { MetricsSource } from './ports.js'
 export function createController(options: ControllerOptions): Controller {
   refuseUnknown('createController', options, [...ROLLOUT_OPTIONS, 'source', 'target'])
   const { versions = { baseline: 'baseline', canary: 'canary' } } = options
-  const rollout = resolveRollout({ ...options, versions })
   const source = withMethods('source', options.source, ['read'])
+  const resolved = resolveRollout({ ...options, versions })
+  const rollout = options.guardrails === undefined ? withoutUnsupported(resolved, source) : resolved
   const target = resolveTarget(options.target, rollout.course)
   refuseUnsupported(rollout.guardrails, source)
-  return assembleController({ rollout, source, target, events: createEvents(rollout.clock) })
+  const events = createEvents(rollout.clock)
+  if (rollout.leftOut.length > 0) {
+    const message = `the source cannot answer ${rollout.leftOut.join(', ')}; this rollout is judged without`
+    events.on('decision', ({ action }) => {
+      if (action === 'start' || action === 'retry') events.alert('guardrails', message)
+    })
+  }
+  return assembleController({ rollout, source, target, events })
+}
+
+/** The defaults as far as the source can answer them, and the names of those that it cannot. */
+function withoutUnsupported(rollout: ResolvedRollout, { supports }: MetricsSource): ResolvedRollout {
+  const isSupported = ({ kind }: Guardrail) => supports?.includes(kind) !== false
+  const guardrails = rollout.guardrails.filter(isSupported)
+  if (guardrails.length === 0) return rollout // refused below: nothing would be judged
+  const leftOut = rollout.guardrails.filter((guardrail) => !isSupported(guardrail)).map(({ name }) => name)
+  return { ...rollout, guardrails, leftOut }
 }
 
 /** A guardrail that its source can never answer would hold a rollout for ever. */

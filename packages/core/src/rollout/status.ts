@@ -32,6 +32,8 @@ export interface Status {
   /** Why the rollout ended, once it has. */
   readonly reason: string | null
   readonly judge: string
+  /** Default guardrails that the metrics source cannot answer: nothing is judged by them. */
+  readonly leftOut: readonly string[]
   /** What each guardrail said at the last look. */
   readonly checks: readonly Check[]
   /** The latest decisions, oldest first. */
@@ -44,7 +46,7 @@ export interface Status {
 export function statusOf(
   { name, versions, state, checks, history }: StoredRollout,
   course: Course,
-  { judge, internalErrors, drift }: Pick<Status, 'judge' | 'internalErrors' | 'drift'>,
+  { judge, leftOut, internalErrors, drift }: Pick<Status, 'judge' | 'leftOut' | 'internalErrors' | 'drift'>,
   sinceMs: number,
 ): Status {
   const { status, weight, step, epoch, enabled, waitingFor, elapsedInStepMs, elapsedMs, requests, reason } = state
@@ -67,6 +69,7 @@ export function statusOf(
     eta: etaOf({ ...state, elapsedInStepMs: elapsedInStepMs + sinceMs }, course, checks),
     reason,
     judge,
+    leftOut,
     checks,
     history,
     internalErrors,

@@ -20,13 +20,16 @@ export interface AnswerLinesKeeperOptions {
   readonly clock: Clock
   readonly recorder: Pick<Recorder, 'sweep' | 'underWay' | 'awaitAnswers' | 'answerTimes'>
   readonly guardrails: readonly Guardrail[]
+  /** Called after every sweep. */
+  readonly onSweep: (at: number) => void
 }
 
 /** Sweeps after which the ages are taken from the baseline again: about 15 s of traffic. */
 const SWEEPS_A_LESSON = 60
 
 /** Makes a keeper that follows the baseline. */
-export function createAnswerLinesKeeper({ clock, recorder, guardrails }: AnswerLinesKeeperOptions): AnswerLinesKeeper {
+export function createAnswerLinesKeeper(options: AnswerLinesKeeperOptions): AnswerLinesKeeper {
+  const { clock, recorder, guardrails } = options
   let cancel: (() => void) | undefined
   let frozen: AnswerLines | undefined
   let sweeps = 0
@@ -46,9 +49,11 @@ export function createAnswerLinesKeeper({ clock, recorder, guardrails }: AnswerL
 
   const beat = (): void => {
     cancel = undefined
-    recorder.sweep(clock.elapsed())
+    const at = clock.elapsed()
+    recorder.sweep(at)
     sweeps += 1
     if (sweeps % SWEEPS_A_LESSON === 0 || frozen?.patienceMs === null) learn()
+    options.onSweep(at)
     if (recorder.underWay > 0) awake()
   }
 

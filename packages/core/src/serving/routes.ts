@@ -1,5 +1,6 @@
-import type { Canary, MetricsWindow } from '../canary.js'
+import type { Canary } from '../canary.js'
 import { type CanaryError, isCanaryError } from '../errors.js'
+import type { MetricsWindow } from '../metrics-window.js'
 import { optionalFunction, refuseUnknown } from '../options.js'
 import type { VerbOptions } from '../rollout/verbs.js'
 

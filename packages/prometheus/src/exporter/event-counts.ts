@@ -38,6 +38,7 @@ const ALERTS: Readonly<Record<AlertAbout, true>> = {
   stall: true,
   demotion: true,
   'not-started': true,
+  guardrails: true,
   'warm-up': true,
   target: true,
   drift: true,

@@ -34,6 +34,7 @@ export function statusWith(parts: Partial<Status> = {}): Status {
     eta: null,
     reason: null,
     judge: 'evidence',
+    leftOut: [],
     checks: [],
     history: [],
     internalErrors: {},

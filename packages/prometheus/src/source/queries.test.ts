@@ -35,7 +35,9 @@ describe('exporterQueries', () => {
     expect(baseline.decided).toBe(
       'model_canary_decided_requests_total{rollout="sentiment",variant="baseline",version="v2"}',
     )
-    expect(canary.decided).toBe('model_canary_decided_requests_total{rollout="sentiment",variant="canary",version="v3"}')
+    expect(canary.decided).toBe(
+      'model_canary_decided_requests_total{rollout="sentiment",variant="canary",version="v3"}',
+    )
   })
 
   it('answers every kind of guardrail with scores and metrics', () => {

@@ -1,9 +1,10 @@
-import { isOfLatency } from '../guardrail.js'
+import { type Guardrail, isOfLatency } from '../guardrail.js'
 import type { StepContext, Verdict } from '../judge.js'
 import { worstOf } from '../verdict.js'
 import { logAlarm, logHarm } from './alarm.js'
 import type { Evidence } from './evidence.js'
 import { checkOf } from './evidence-check.js'
+import { isOnlyLate } from './only-late.js'
 import { windowsOf } from './past.js'
 import type { EvidencePolicy } from './policy.js'
 import { splitMismatch } from './split-mismatch.js'
@@ -38,22 +39,22 @@ export function isAlarmed({ alarm }: Evidence, { alpha }: EvidencePolicy): boole
 }
 
 /**
- * A cold canary is slow for a while, on the whole and not in its tail alone: an early alarm that latency alone
- * gives puts it back into the warm-up, once.
+ * A cold canary is slow for a while, on the whole and not in its tail alone, and its answers may come after the line: an
+ * early alarm that rests on nothing else puts it back into the warm-up, once.
  */
 function mayDemote(
   evidence: Evidence,
   { guardrails, phase }: StepContext,
-  { alpha, graceMs }: EvidencePolicy,
+  { alpha, graceMs, tolerable }: EvidencePolicy,
 ): boolean {
   if (evidence.demoted || phase !== 'step' || evidence.elapsedMs >= graceMs) return false
-  const isSlowThroughout = guardrails.every(
-    ({ kind }, at) => kind !== 'latency' || logHarm(evidence, guardrails, at) > 0,
-  )
-  return (
-    isSlowThroughout &&
-    logAlarm(evidence, guardrails, (guardrail) => !isOfLatency(guardrail)) < Math.log(LATENCY_ALONE / alpha)
-  )
+  const isLate = (guardrail: Guardrail) =>
+    guardrail.kind === 'unansweredRate' && isOnlyLate(evidence, tolerable * guardrail.margin)
+  const leans = (at: number) => logHarm(evidence, guardrails, at) > 0
+  const isSlowThroughout = guardrails.every(({ kind }, at) => kind !== 'latency' || leans(at))
+  const isLateThroughout = guardrails.some((guardrail, at) => isLate(guardrail) && leans(at))
+  const other = logAlarm(evidence, guardrails, (guardrail) => !isOfLatency(guardrail) && !isLate(guardrail))
+  return (isSlowThroughout || isLateThroughout) && other < Math.log(LATENCY_ALONE / alpha)
 }
 
 function isCoolingDown({ demoted, elapsedMs }: Evidence, { phase }: StepContext, { graceMs }: EvidencePolicy): boolean {

@@ -1,3 +1,4 @@
+import { type AnswerCounts, noAnswers } from '../../metrics/answer-counts.js'
 import { noMoments } from '../../metrics/moments.js'
 import { emptySummary, type Summary } from '../../metrics/summary.js'
 import type { ByVariant } from '../../vocabulary.js'
@@ -40,6 +41,8 @@ export interface Evidence {
   readonly ended: ByVariant<number>
   readonly accounted: ByVariant<number>
   readonly answered: number
+  /** In this rollout: decided and unanswered calls. */
+  readonly answers: ByVariant<AnswerCounts>
   /** ln Σ π E over the guardrails that roll back, at the last block and before any new mass. */
   readonly alarm: number
 }
@@ -81,6 +84,7 @@ export function beginEvidence({ guardrails, calibration, phase }: StepContext, p
     ended: noRequests,
     accounted: noRequests,
     answered: 0,
+    answers: { baseline: noAnswers, canary: noAnswers },
     alarm: 0,
   }
 }

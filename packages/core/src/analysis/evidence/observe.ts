@@ -1,3 +1,4 @@
+import { addAnswers } from '../../metrics/answer-counts.js'
 import { totalOf } from '../../metrics/histogram.js'
 import { answeredOf, emptySummary, finishedOf, mergeSummaries } from '../../metrics/summary.js'
 import type { ByVariant } from '../../vocabulary.js'
@@ -7,6 +8,7 @@ import { logAlarm } from './alarm.js'
 import { dispersionsOf } from './dispersions.js'
 import { beginEvidence, type Evidence, formOf, freezeIfKnown, noRequests, startThreads } from './evidence.js'
 import { closeBlock, observeThread } from './observe-thread.js'
+import { isOnlyLate } from './only-late.js'
 import { addWindow } from './past.js'
 import type { EvidencePolicy } from './policy.js'
 import type { Question } from './question.js'
@@ -25,7 +27,8 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
   const mass = isFirst || isDemotion || previous.stepMasses >= MOST_STEP_MASSES ? 0 : STEP_MASS
   const alarm = logAlarm({ ...previous, threads: closed }, context.guardrails)
   const opened = mapThreads({ ...previous, threads: closed }, context, (question, thread) => {
-    return nextStep(isDemotion && isLatency(question) ? halted(thread, alarm) : thread, isFirst || isDemotion)
+    const isExcused = isDemotion && mayBeCold(question, previous, policy)
+    return nextStep(isExcused ? halted(thread, alarm) : thread, isFirst || isDemotion)
   })
   const threads = opened.map((each) => each.map((thread) => withMass(thread, mass)))
   return {
@@ -69,6 +72,10 @@ export function observeBlock(given: unknown, block: Block, context: StepContext,
     ended,
     accounted: add(ended, underWayIn(block)),
     answered: before.answered + answeredOf(block.canary),
+    answers: {
+      baseline: addAnswers(before.answers.baseline, block.baseline.answers),
+      canary: addAnswers(before.answers.canary, block.canary.answers),
+    },
   }
   const alarm = logAlarm(seen, context.guardrails) // before any new mass
   const mass = massBetween(before.elapsedMs / policy.tickMs, elapsedMs / policy.tickMs)
@@ -145,7 +152,13 @@ function isAsked({ asked }: Question, phase: StepContext['phase']): boolean {
   return asked === 'always' || (asked === 'warm-up') === (phase === 'warm-up')
 }
 
-export function isLatency({ subject: { kind } }: Question): boolean {
+/** Whether a cold canary alone may be what a question found. */
+function mayBeCold(
+  { subject: { kind }, margin }: Question,
+  evidence: Evidence,
+  { tolerable }: EvidencePolicy,
+): boolean {
+  if (kind === 'unansweredRate') return isOnlyLate(evidence, tolerable * margin)
   return kind === 'latency' || kind === 'tail'
 }
 
