@@ -18,7 +18,8 @@ export interface Tripwire {
  * Rolls back by itself on an error spike, checked on every request of the canary.
  *
  * The rate of the last `window` canary requests trips it above `errorRate` and above
- * `b + margin + 6·√(b(1 − b) / window)`, with `b` the baseline's own rate, 0 while none is known.
+ * `b + margin + 6·√(b(1 − b) / window)`, with `b` the baseline's own rate, 0 while none is known, where the excess over
+ * `b` is also beyond chance by Chernoff's bound: `window · KL(rate ‖ b)` is 12 or more.
  * Where that is 1 or more, no rate can trip it: with a window of 50, from a baseline of 56 % errors on.
  *
  * It has **no** error control: it looks at every request, the baseline's rate is itself an estimate,
@@ -62,6 +63,18 @@ const QUIET_BASELINE = 0.05
  */
 const DEVIATIONS = 6
 
+/**
+ * Chernoff: a window's rate is this high by chance in at most exp(−12), one in 160,000. Where errors are rare their number
+ * is far from normal: at 1 % one window of 50 in 100,000 has the six errors that six deviations allow for.
+ */
+const LEAST_NATS = 12
+
+/** The Kullback–Leibler divergence of two error rates, in nats. */
+function divergence(rate: number, expected: number): number {
+  const term = (p: number, q: number) => (p === 0 ? 0 : p * Math.log(p / q))
+  return term(rate, expected) + term(1 - rate, 1 - expected)
+}
+
 /** Puts a tripwire to work. Constant time and memory a request. */
 export function createTripwire({ errorRate, window, consecutive, margin }: Tripwire): LiveTripwire {
   const recent = new Uint8Array(window)
@@ -98,6 +111,7 @@ export function createTripwire({ errorRate, window, consecutive, margin }: Tripw
       const rate = errors / window
       const chance = DEVIATIONS * Math.sqrt((baseline * (1 - baseline)) / window)
       if (seen < window || rate <= errorRate || rate <= baseline + margin + chance) return undefined
+      if (window * divergence(rate, baseline) < LEAST_NATS) return undefined
       return `${errors} errors in the last ${window} canary requests`
     },
     reset() {

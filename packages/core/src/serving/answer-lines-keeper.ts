@@ -32,19 +32,25 @@ export function createAnswerLinesKeeper(options: AnswerLinesKeeperOptions): Answ
   const { clock, recorder, guardrails } = options
   let cancel: (() => void) | undefined
   let frozen: AnswerLines | undefined
+  let isPatienceKnown = false
   let sweeps = 0
 
   const learned = (): AnswerLines => answerLinesOf(recorder.answerTimes(), guardrails)
 
-  /** A rollout that began without a past still learns, once, how long clients are used to wait. */
-  const learn = (): void => {
-    if (frozen === undefined) recorder.awaitAnswers(learned())
-    else if (frozen.patienceMs === null) freeze({ ...frozen, patienceMs: learned().patienceMs })
+  const use = (lines: AnswerLines): void => {
+    recorder.awaitAnswers(lines)
+    isPatienceKnown = lines.patienceMs !== null
   }
 
   const freeze = (lines: AnswerLines = learned()): void => {
     frozen = lines
-    recorder.awaitAnswers(lines)
+    use(lines)
+  }
+
+  /** A rollout that began without a past still learns, once, how long clients are used to wait. */
+  const learn = (): void => {
+    if (frozen === undefined) use(learned())
+    else if (!isPatienceKnown) freeze({ ...frozen, patienceMs: learned().patienceMs })
   }
 
   const beat = (): void => {
@@ -52,7 +58,7 @@ export function createAnswerLinesKeeper(options: AnswerLinesKeeperOptions): Answ
     const at = clock.elapsed()
     recorder.sweep(at)
     sweeps += 1
-    if (sweeps % SWEEPS_A_LESSON === 0 || frozen?.patienceMs === null) learn()
+    if (!isPatienceKnown || sweeps % SWEEPS_A_LESSON === 0) learn()
     options.onSweep(at)
     if (recorder.underWay > 0) awake()
   }
@@ -61,7 +67,7 @@ export function createAnswerLinesKeeper(options: AnswerLinesKeeperOptions): Answ
     cancel ??= clock.schedule(PULSE_MS, beat)
   }
 
-  recorder.awaitAnswers(learned()) // a guardrail may have a line of its own
+  use(learned()) // a guardrail may have a line of its own
 
   return {
     awake,
