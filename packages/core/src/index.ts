@@ -23,6 +23,7 @@ export { judgeOnce } from './analysis/judge-once.js'
 export { latency } from './analysis/latency.js'
 export { metric } from './analysis/metric.js'
 export { predictionShift } from './analysis/prediction-shift.js'
+export { type RejectedRateOptions, rejectedRate } from './analysis/rejected-rate.js'
 export { scoreShift } from './analysis/score-shift.js'
 export { tailLatency } from './analysis/tail-latency.js'
 export { thresholdJudge } from './analysis/threshold-judge.js'
@@ -55,6 +56,7 @@ export {
   emptySummary,
   mergeSummaries,
   type PredictionCounts,
+  type RejectionCounts,
   type Summary,
   subtractSummaries,
 } from './metrics/summary.js'

@@ -51,6 +51,7 @@ const RINGS = {
       'answer-watch',
       'arm',
       'baseline-windows',
+      'callers',
       'cluster-counts',
       'label-folding',
       'measurement',

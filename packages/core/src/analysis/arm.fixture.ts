@@ -50,6 +50,7 @@ export function arm(story: ArmStory): Summary {
       ignored: 0,
     },
     answers: { decided: requests + unanswered, unanswered, ended: unanswered - unansweredOpen, leftEarly: 0 },
+    rejections: empty.rejections,
     blockedUs: empty.blockedUs,
     latencyUs: constants([requests - slowCount, latencyMs * 1000], [slowCount, slowMs * 1000]),
     latencyBins: mergeBins(bins(requests - slowCount, latencyMs), bins(slowCount, slowMs)),

@@ -11,7 +11,7 @@ interface Common {
 
 /** A share of requests that must not rise by more than `margin` (a fraction), nor above `limit`. */
 export interface RateGuardrail extends Common {
-  readonly kind: 'errorRate' | 'timeoutRate' | 'abortRate'
+  readonly kind: 'errorRate' | 'timeoutRate' | 'abortRate' | 'rejectedRate'
   readonly margin: number
   readonly limit: number | null
 }

@@ -19,11 +19,21 @@ export const RATES: Readonly<Record<AnyRateGuardrail['kind'], Rate>> = {
   },
   timeoutRate: { subject: 'timeout rate', hitsOf: ({ outcomes }) => outcomes.timeout, trialsOf: answeredOf },
   abortRate: { subject: 'abort rate', hitsOf: ({ outcomes }) => outcomes.aborted, trialsOf: endedOf },
+  rejectedRate: {
+    subject: 'share of callers with a rejected request',
+    hitsOf: ({ rejections }) => rejections.rejected,
+    trialsOf: ({ rejections }) => rejections.callers,
+  },
   unansweredRate: {
     subject: 'rate of unanswered requests',
     hitsOf: ({ answers }) => answers.unanswered,
     trialsOf: ({ answers }) => answers.decided,
   },
+}
+
+const COUNTED: Readonly<Partial<Record<AnyRateGuardrail['kind'], string>>> = {
+  unansweredRate: 'decided requests',
+  rejectedRate: 'callers',
 }
 
 /** Measures the share of requests that ended badly, as a fraction. */
@@ -32,7 +42,7 @@ export function measureRate({ kind, margin, limit }: AnyRateGuardrail, arms: ByV
   const momentsOf = (summary: Summary) => bernoulli(hitsOf(summary), trialsOf(summary))
   return {
     subject,
-    counted: kind === 'unansweredRate' ? 'decided requests' : 'requests',
+    counted: COUNTED[kind] ?? 'requests',
     unit: 'share',
     margin,
     limit,

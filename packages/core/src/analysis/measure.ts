@@ -13,6 +13,7 @@ export function measure(guardrail: Guardrail, arms: ByVariant<Summary>): Measure
     case 'errorRate':
     case 'timeoutRate':
     case 'abortRate':
+    case 'rejectedRate':
     case 'unansweredRate':
       return measureRate(guardrail, arms)
     case 'latency':

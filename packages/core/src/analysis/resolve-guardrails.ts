@@ -6,6 +6,7 @@ import type { Guardrail } from './guardrail.js'
 import { latency } from './latency.js'
 import { type MetricOptions, metric } from './metric.js'
 import { predictionShift } from './prediction-shift.js'
+import { rejectedRate } from './rejected-rate.js'
 import { scoreShift } from './score-shift.js'
 import { tailLatency } from './tail-latency.js'
 import { timeoutRate } from './timeout-rate.js'
@@ -15,6 +16,7 @@ const MAKERS = {
   errorRate,
   timeoutRate,
   abortRate,
+  rejectedRate,
   unansweredRate,
   latency,
   tailLatency,

@@ -12,7 +12,9 @@ const DECIDED = OUTCOME + OUTCOMES.length
 const UNANSWERED = DECIDED + 1
 const ENDED_UNANSWERED = UNANSWERED + 1
 const LEFT_EARLY = ENDED_UNANSWERED + 1
-const LATENCY = LEFT_EARLY + 1
+const CALLERS = LEFT_EARLY + 1
+const REJECTED_CALLERS = CALLERS + 1
+const LATENCY = REJECTED_CALLERS + 1
 const BLOCKED = LATENCY + 3
 const SCORE = BLOCKED + 3
 const METRICS = SCORE + 3
@@ -59,6 +61,12 @@ export function addAnswer({ sums }: Aggregate, event: AnswerEvent): void {
   if (event !== 'ended-overdue') sums[DECIDED]! += 1
   if (event === 'overdue' || event === 'ended-unanswered') sums[UNANSWERED]! += 1
   if (event === 'ended-overdue' || event === 'ended-unanswered') sums[ENDED_UNANSWERED]! += 1
+}
+
+/** Counts a caller who had not been counted yet. */
+export function addCaller({ sums }: Aggregate, isRejected: boolean): void {
+  sums[CALLERS]! += 1
+  if (isRejected) sums[REJECTED_CALLERS]! += 1
 }
 
 /** Counts a finished call. The hot path: no allocation, no branch on anything but the call itself. */
@@ -130,6 +138,7 @@ export function toSummary({ sums, latencyBins, labels }: Aggregate, names: SlotN
     begun: sums[BEGUN]!,
     outcomes: outcomesOf((name) => sums[OUTCOME + OUTCOMES.indexOf(name)]!),
     answers: answersIn({ sums }),
+    rejections: { callers: sums[CALLERS]!, rejected: sums[REJECTED_CALLERS]! },
     latencyUs: momentsAt(sums, LATENCY),
     latencyBins: sparseBinsOf(latencyBins),
     blockedUs: momentsAt(sums, BLOCKED),

@@ -21,9 +21,9 @@ export interface AnswerWatch<Call extends AwaitedCall> {
   /** What it means that the caller has the first output. */
   answered(call: Call): AnswerEvent
   /** What it means that a call ended. */
-  ended(call: Call, outcome: Outcome, at: number): AnswerEvent
-  /** What it means that a call without a flight ended; its duration is all that is known. */
-  reported(outcome: Outcome, durationMs: number): AnswerEvent
+  ended(call: Call, end: { readonly outcome: Outcome; readonly at: number }): AnswerEvent
+  /** What it means that a call without a flight ended; when it began and ended is all that is known. */
+  reported(outcome: Outcome, call: { readonly startedAt: number; readonly at: number }): AnswerEvent
   /** Whether an open call is overdue now; it is marked, and is so only once. */
   isOverdue(call: Call): boolean
   /**
@@ -74,21 +74,22 @@ export function createAnswerWatch<Call extends AwaitedCall>(stalls: Stalls): Ans
       call.answer = 'given'
       return 'answered'
     },
-    ended(call, outcome, at) {
+    ended(call, end) {
       const { answer } = call
       if (answer === 'given') return 'none'
+      const { outcome } = end
       const isSettled = outcome === 'success' || (outcome === 'error' && call.isAnswered?.() !== false)
       if (answer === 'overdue') return isSettled || isSetAside(outcome) ? 'none' : 'ended-overdue'
       if (isSetAside(outcome)) return 'none'
       if (isSettled || call.isAnswered?.() === true) return 'answered'
       if (call.parkedAt !== undefined) return 'none' // nobody was waiting
-      if (outcome === 'aborted' && isTooEarly(watch.lines, ageMs(call, at))) return 'left-early'
-      return isRepeated(call, at) ? 'none' : 'ended-unanswered'
+      if (outcome === 'aborted' && isTooEarly(watch.lines, ageMs(call, end.at))) return 'left-early'
+      return isRepeated(call, end.at) ? 'none' : 'ended-unanswered'
     },
-    reported(outcome, durationMs) {
+    reported(outcome, { startedAt, at }) {
       if (isSetAside(outcome)) return 'none'
       if (outcome === 'success' || outcome === 'error') return 'answered'
-      return outcome === 'aborted' && isTooEarly(watch.lines, durationMs) ? 'left-early' : 'ended-unanswered'
+      return outcome === 'aborted' && isTooEarly(watch.lines, at - startedAt) ? 'left-early' : 'ended-unanswered'
     },
     isOverdue(call) {
       if (call.answer !== undefined || call.parkedAt !== undefined || call.isAnswered?.() === true) return false

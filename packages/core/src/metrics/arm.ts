@@ -1,5 +1,6 @@
 import { type Aggregate, addAggregate, clearAggregate } from './aggregate.js'
 import { type AnswerWatch, type AwaitedCall, createAnswerWatch } from './answer-watch.js'
+import { type Callers, createCallers } from './callers.js'
 import { createPending, type Pending } from './pending.js'
 import type { Stalls } from './stalls.js'
 import { createSlidingWindow, type SlidingWindow } from './window.js'
@@ -8,6 +9,8 @@ import { createSlidingWindow, type SlidingWindow } from './window.js'
 export interface Arm<Entry extends AwaitedCall> {
   readonly pending: Pending<Entry>
   readonly answers: AnswerWatch<Entry>
+  /** Who has been counted in this step. */
+  readonly callers: Callers
   readonly step: Aggregate
   readonly sliding: SlidingWindow
   rest: Aggregate
@@ -27,6 +30,7 @@ export function createArm<Entry extends AwaitedCall>(options: ArmOptions): Arm<E
   return {
     pending: createPending(),
     answers: createAnswerWatch(options.stalls),
+    callers: createCallers(),
     step: createAggregate(),
     rest: createAggregate(),
     sliding: createSlidingWindow(options),
@@ -39,7 +43,8 @@ export function aggregatesOf({ rest, step, sliding }: Arm<AwaitedCall>): readonl
 }
 
 /** Ends a step: what was evidence for it is the rollout's from now on. */
-export function closeStep({ rest, step }: Arm<AwaitedCall>): void {
+export function closeStep({ rest, step, callers }: Arm<AwaitedCall>): void {
   addAggregate(rest, step)
   clearAggregate(step)
+  callers.clear()
 }

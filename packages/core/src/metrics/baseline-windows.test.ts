@@ -64,6 +64,7 @@ describe('a window of the baseline', () => {
         outcomes: { success: 1, error: 0, timeout: 0, aborted: 1, rejected: 0, ignored: 0 },
         latencyUs: { count: 1, sum: 100, sumOfSquares: 10_000 },
         answers: { decided: 1, unanswered: 0, ended: 0, leftEarly: 1 },
+        rejections: { callers: 1, rejected: 0 },
         latencyBins: [[100, 1]],
         blockedUs: { count: 0, sum: 0, sumOfSquares: 0 },
         pendingBins: [],

@@ -1,7 +1,7 @@
 import { LONGEST_NAME } from '../options.js'
 import { OUTCOMES, type Outcome } from '../vocabulary.js'
 import type { AnswerEvent } from './aggregate.js'
-import { CLUSTER_COUNT, type Clusters, clusterOf } from './clusters.js'
+import { CLUSTER_COUNT, type Clusters, clusterOfHash } from './clusters.js'
 import { countInto } from './histogram.js'
 import { DURATION_VALUE, type Measurement } from './measurement.js'
 import type { NameTable } from './name-table.js'
@@ -16,10 +16,10 @@ const UNKNOWN = -1
 /** The live counts by cluster: fixed memory, added to in place and never emptied. */
 export interface ClusterCounts {
   readonly byteLength: number
-  /** Counts a finished call, and what its end means for its answer. The hot path: no allocation. */
-  add(key: string, call: Measurement, event: AnswerEvent): void
+  /** Counts a finished call by the hash of its key, and what its end means for its answer. The hot path: no allocation. */
+  add(hash: number, call: Measurement, event: AnswerEvent): void
   /** Counts what became known about the answer of a call that has not ended. */
-  decide(key: string, event: AnswerEvent): void
+  decide(hash: number, event: AnswerEvent): void
   /** The labels have changed their slots. */
   forgetSlots(): void
   /** The JSON form, or `null` where nothing has been counted. */
@@ -44,8 +44,8 @@ export function createClusterCounts(labels: NameTable): ClusterCounts {
       predictions.byteLength +
       rowOfSlot.byteLength +
       ROWS * LONGEST_NAME * 2,
-    add(key, { outcome, bin, values, labelSlot }, event) {
-      const cluster = clusterOf(key)
+    add(hash, { outcome, bin, values, labelSlot }, event) {
+      const cluster = clusterOfHash(hash)
       countAnswer(cluster, event)
       outcomes[outcome * CLUSTER_COUNT + cluster]! += 1
       if (bin >= 0) durationsUs[cluster]! += values[DURATION_VALUE]!
@@ -55,8 +55,8 @@ export function createClusterCounts(labels: NameTable): ClusterCounts {
       if (row < NO_ROW) countInto(predictions, row * CLUSTER_COUNT + cluster)
       countInto(predictions, ROWS * CLUSTER_COUNT + cluster)
     },
-    decide(key, event) {
-      countAnswer(clusterOf(key), event)
+    decide(hash, event) {
+      countAnswer(clusterOfHash(hash), event)
     },
     forgetSlots() {
       rowOfSlot.fill(UNKNOWN)

@@ -28,19 +28,27 @@ export interface Clusters {
   readonly predicted: readonly number[]
 }
 
+/** FNV-1a in 32 bits over a key's UTF-16 units: the same everywhere, and independent of the key's routing bucket. */
+export function hashOfKey(key: string): number {
+  let hash = 0x811c9dc5 | 0
+  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193)
+  return hash
+}
+
 /**
- * The cluster 0…63 of a key: the same everywhere, and independent of the key's routing bucket.
+ * The cluster 0…63 of a key's hash.
  *
- * FNV-1a in 32 bits over the key's UTF-16 units, its halves folded: the low bits alone would be a hash of
- * the units' low bits alone, and put most Chinese names into a few clusters.
+ * Its halves are folded: the low bits alone would be a hash of the units' low bits alone, and put most Chinese names into
+ * a few clusters.
  *
  * Fowler, Noll and Vo; Eastlake et al. (2024), The FNV Non-Cryptographic Hash Algorithm, on xor folding.
  */
-export function clusterOf(key: string): number {
-  let hash = 0x811c9dc5 | 0
-  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193)
+export function clusterOfHash(hash: number): number {
   return (hash ^ (hash >>> 16)) & (CLUSTER_COUNT - 1)
 }
+
+/** The cluster 0…63 of a key. */
+export const clusterOf = (key: string): number => clusterOfHash(hashOfKey(key))
 
 /** Both together: two replicas, or two lives of one process. */
 export function mergeClusters(a: Clusters, b: Clusters): Clusters {

@@ -5,7 +5,7 @@ import { type AnswerCounts, answersOf } from './answer-counts.js'
 import type { SortedPairs } from './counts.js'
 import { BIN_COUNT, type SparseBins } from './histogram.js'
 import { type Moments, noMoments } from './moments.js'
-import { outcomesOf, type Summary } from './summary.js'
+import { noRejections, outcomesOf, type RejectionCounts, type Summary } from './summary.js'
 
 /**
  * Reads a summary from untrusted JSON, such as a store's or another replica's, into canonical order.
@@ -18,6 +18,7 @@ export function readSummary(value: unknown): Summary {
     begun: count('begun', summary.begun),
     outcomes: readOutcomes(summary.outcomes),
     answers: readAnswers(summary.answers ?? {}),
+    rejections: readRejections(summary.rejections ?? noRejections),
     latencyUs: readMoments('latencyUs', summary.latencyUs),
     latencyBins: readBins('latencyBins', summary.latencyBins),
     blockedUs: readMoments('blockedUs', summary.blockedUs ?? noMoments),
@@ -41,6 +42,11 @@ function readOutcomes(value: unknown): Record<Outcome, number> {
 function readAnswers(value: unknown): AnswerCounts {
   const answers = members('answers', value)
   return answersOf((name) => count(`answers.${name}`, answers[name] ?? 0))
+}
+
+function readRejections(value: unknown): RejectionCounts {
+  const { callers, rejected } = members('rejections', value)
+  return { callers: count('rejections.callers', callers), rejected: count('rejections.rejected', rejected) }
 }
 
 function readMoments(name: string, value: unknown): Moments {

@@ -6,6 +6,7 @@ import {
   type AnswerEvent,
   addAnswer,
   addBegun,
+  addCaller,
   addMeasurement,
   addMetrics,
   answersIn,
@@ -19,6 +20,7 @@ import { createAnswerTimes } from './answer-times.js'
 import { type Arm, aggregatesOf, closeStep, createArm } from './arm.js'
 import { createBaselineWindows } from './baseline-windows.js'
 import { createClusterCounts } from './cluster-counts.js'
+import { hashOfKey } from './clusters.js'
 import { binOf } from './histogram.js'
 import { frequentSlots } from './label-folding.js'
 import { createMeasurer } from './measurement.js'
@@ -27,6 +29,8 @@ import type { FlightEntry, Origin, Recorder, RecorderWindow } from './recorder-c
 import { type RecorderOptions, resolveRecorderOptions } from './recorder-options.js'
 import { createStalls } from './stalls.js'
 import { emptySummary, mergeSummaries, type Summary } from './summary.js'
+
+const REJECTED = /* @__PURE__ */ OUTCOMES.indexOf('rejected')
 
 /** Time between two sweeps of a recorder, in milliseconds. */
 export const PULSE_MS = 250
@@ -46,6 +50,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
   const newArm = () => createArm<FlightEntry>({ ...resolved, stalls, createAggregate: create })
   const baseline = newArm()
   const canary = newArm()
+  const arms = [baseline, canary]
   const clusters = createClusterCounts(labels)
   const answerTimes = createAnswerTimes()
   const names = (): SlotNames => ({ labels: labels.names, metrics: metrics.names })
@@ -62,12 +67,12 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     get byteLength() {
       return live()
         .flatMap((aggregate) => Object.values(aggregate) as { readonly byteLength: number }[])
-        .concat([labels, metrics, clusters, answerTimes])
+        .concat([labels, metrics, clusters, answerTimes, baseline.callers, canary.callers])
         .reduce((total, { byteLength }) => total + byteLength, 0)
     },
     open({ epoch, step }, at) {
       if (epoch === window.epoch && step === window.step) return
-      for (const arm of [baseline, canary]) closeStep(arm)
+      arms.forEach(closeStep)
       if (labels.overflowed) foldLabels()
       if (epoch !== window.epoch) closeEpoch()
       window = { epoch, step }
@@ -77,7 +82,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
       const arm = armOf(entry.variant)
       if (!arm) return refuse(entry.variant)
       if (!arm.pending.add(entry)) return
-      if (baseline.pending.size + canary.pending.size === 1) stalls.resume(entry.startedAt)
+      if (baseline.pending.size + canary.pending.size === 1) stalls.resume(entry)
       entry.stalledBefore = stalls.totalMs
       addBegun(isEvidence(entry) ? arm.step : arm.rest)
       const slice = arm.sliding.sliceAt(entry.startedAt)
@@ -90,27 +95,27 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     end(entry, observation) {
       const arm = armOf(entry.variant)
       if (!arm?.pending.remove(entry)) return
-      const event = arm.answers.ended(entry, observation.outcome, observation.at)
+      const event = arm.answers.ended(entry, observation)
       count(observation, isEvidence(entry), event, keyOf(entry))
     },
     record(observation, origin) {
-      count(observation, origin && isCurrent(origin), undefined)
+      count(observation, origin && isCurrent(origin))
     },
     get underWay() {
       return baseline.pending.size + canary.pending.size
     },
     sweep(at) {
       stalls.pulse(at)
-      for (const arm of [baseline, canary]) {
-        const { answers } = arm
-        arm.pending.visit(at - answers.lines.overdueMs, (entry) => {
+      for (const arm of arms) {
+        const { answers, pending } = arm
+        pending.visit(at - answers.lines.overdueMs, (entry) => {
           if (answers.isOverdue(entry)) decide(arm, entry, 'overdue', at)
         })
         answers.sweep(at)
       }
     },
     awaitAnswers(lines) {
-      for (const { answers } of [baseline, canary]) answers.lines = lines
+      for (const { answers } of arms) answers.lines = lines
     },
     answers: (variant) => answersIn((variant === 'canary' ? canary : baseline).step),
     answerTimes: answerTimes.read,
@@ -127,30 +132,31 @@ export function createRecorder(options?: RecorderOptions): Recorder {
   }
 
   /** The hot path. Without a verdict on the evidence, the call's own start decides. */
-  function count(
-    observation: Observation,
-    evidence: boolean | undefined,
-    decided: AnswerEvent | undefined,
-    key?: string,
-  ): void {
+  function count(observation: Observation, evidence?: boolean, decided?: AnswerEvent, key?: string): void {
     const call = measure(observation)
     if (!call) return
     const isNew = decided === undefined
     const arm = call.variant === 'canary' ? canary : baseline
-    const event = decided ?? arm.answers.reported(OUTCOMES[call.outcome]!, call.at - call.startedAt)
+    const event = decided ?? arm.answers.reported(OUTCOMES[call.outcome]!, call)
     const ended = windows && arm === baseline && call.at >= windows.endsAt ? windows.turn(call.at) : undefined
+    if (ended && window.epoch === 0) baseline.callers.clear() // before a rollout a window counts as a step
     const into = (evidence ?? call.startedAt >= openedAt) ? arm.step : arm.rest
     addMeasurement(into, call)
     addAnswer(into, event)
     if (isNew) addBegun(into)
+    const hash = key ? hashOfKey(key) : undefined
+    const isRejected = call.outcome === REJECTED
+    const isCounted = (isRejected || call.bin >= 0) && arm.callers.isNew(hash, isRejected)
+    if (isCounted) addCaller(into, isRejected)
     if (arm === baseline) {
-      if (key) clusters.add(key, call, event)
+      if (hash !== undefined) clusters.add(hash, call, event)
       if (event === 'answered' && call.bin >= 0) answerTimes.add(call.bin)
     }
     const slice = arm.sliding.sliceOf(call)
     if (slice) {
       addMeasurement(slice, call)
       addAnswer(slice, event)
+      if (isCounted) addCaller(slice, isRejected)
       if (isNew) addBegun(slice)
     }
     if (ended) tell(ended) // last of all: it may record in its turn
@@ -164,7 +170,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     if (slice) addAnswer(slice, event)
     if (arm === canary) return
     const key = keyOf(entry)
-    if (key) clusters.decide(key, event)
+    if (key) clusters.decide(hashOfKey(key), event)
     if (event === 'answered') answerTimes.add(binOf(arm.answers.ageMs(entry, at) * 1_000))
   }
 
@@ -201,9 +207,9 @@ export function createRecorder(options?: RecorderOptions): Recorder {
   }
 
   function readArm(arm: Arm<FlightEntry>, which: Parameters<Recorder['read']>[0], at: number): Summary {
-    if (which === 'step') return { ...summaryOf(arm.step), pendingBins: agesIn(arm, at, isEvidence) }
+    if (which === 'step') return { ...toSummary(arm.step, names()), pendingBins: agesIn(arm, at, isEvidence) }
     const parts = which === 'rollout' ? [arm.rest, arm.step] : arm.sliding.recent(at, which.lastMs)
-    const summary = parts.map(summaryOf).reduce(mergeSummaries, emptySummary())
+    const summary = parts.map((part) => toSummary(part, names())).reduce(mergeSummaries, emptySummary())
     return { ...summary, pendingBins: agesIn(arm, at) }
   }
 
@@ -213,8 +219,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
 
   function closeEpoch(): void {
     windows?.carry()
-    clearAggregate(baseline.rest)
-    clearAggregate(canary.rest)
+    for (const { rest } of arms) clearAggregate(rest)
   }
 
   /** Makes room for classes that came late: the rarer half of the labels becomes "other". */
@@ -227,16 +232,11 @@ export function createRecorder(options?: RecorderOptions): Recorder {
 
   /** Every aggregate whose labels are those of now. */
   function live(): readonly Aggregate[] {
-    return [baseline, canary].flatMap(aggregatesOf).concat(windows?.held ?? [])
+    return arms.flatMap(aggregatesOf).concat(windows?.held ?? [])
   }
 
   function armOf(variant: Variant): Arm<FlightEntry> | undefined {
-    if (variant === 'baseline') return baseline
-    return variant === 'canary' ? canary : undefined
-  }
-
-  function summaryOf(counts: Aggregate): Summary {
-    return toSummary(counts, names())
+    return variant === 'baseline' ? baseline : variant === 'canary' ? canary : undefined
   }
 
   function report(code: CanaryErrorCode, describe: () => string, options?: ErrorOptions): void {

@@ -6,8 +6,8 @@ export interface Stalls {
   pulse(at: number): void
   /** How much of the time from `since` to `at` belongs to a stall that no pulse has told of yet. */
   underWayMs(at: number, since: number): number
-  /** The next pulse is expected from `at` on; the time before was not watched. */
-  resume(at: number): void
+  /** The next pulse is expected from this call's start on; the time before was not watched. */
+  resume(call: { readonly startedAt: number }): void
 }
 
 /** A pulse that is late by less than this is not worth noting, in milliseconds. */
@@ -16,10 +16,10 @@ const TOLERANCE_MS = 50
 /** Makes a record of stalls. */
 export function createStalls(pulseMs: number): Stalls {
   let totalMs = 0
-  let lastAt: number | undefined
+  const lastAt = new Float64Array(1).fill(Number.NaN) // a variable would hold a new number on the heap each time
 
   const lateMs = (at: number): number => {
-    const late = lastAt === undefined ? 0 : at - lastAt - pulseMs
+    const late = at - lastAt[0]! - pulseMs
     return late > TOLERANCE_MS ? Math.round(late) : 0
   }
 
@@ -29,11 +29,11 @@ export function createStalls(pulseMs: number): Stalls {
     },
     pulse(at) {
       totalMs += lateMs(at)
-      lastAt = at
+      lastAt[0] = at
     },
     underWayMs: (at, since) => Math.min(lateMs(at), Math.max(0, Math.round(at - since))),
-    resume(at) {
-      if (lastAt !== undefined) lastAt = at
+    resume({ startedAt }) {
+      if (!Number.isNaN(lastAt[0])) lastAt[0] = startedAt
     },
   }
 }

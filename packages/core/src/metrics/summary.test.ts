@@ -21,6 +21,7 @@ const some: Summary = {
   begun: 12,
   outcomes: { success: 6, error: 1, timeout: 1, aborted: 2, rejected: 3, ignored: 4 },
   answers: { decided: 10, unanswered: 3, ended: 2, leftEarly: 1 },
+  rejections: { callers: 7, rejected: 2 },
   latencyUs: { count: 8, sum: 800, sumOfSquares: 80_000 },
   latencyBins: [[100, 8]],
   predictions: {
@@ -59,6 +60,7 @@ describe('subtractSummaries', () => {
       begun: 15,
       outcomes: { success: 8, error: 1, timeout: 1, aborted: 2, rejected: 5, ignored: 4 },
       answers: { decided: 14, unanswered: 5, ended: 3, leftEarly: 1 },
+      rejections: { callers: 9, rejected: 3 },
       pendingBins: [[300, 1]],
       predictions: {
         labels: [
@@ -74,6 +76,7 @@ describe('subtractSummaries', () => {
       begun: 3,
       outcomes: { success: 2, error: 0, timeout: 0, aborted: 0, rejected: 2, ignored: 0 },
       answers: { decided: 4, unanswered: 2, ended: 1, leftEarly: 0 },
+      rejections: { callers: 2, rejected: 1 },
       pendingBins: [[300, 1]],
       predictions: {
         labels: [
@@ -178,6 +181,7 @@ describe('properties', () => {
       ignored: count,
     }),
     answers: fc.record({ decided: count, unanswered: count, ended: count, leftEarly: count }),
+    rejections: fc.record({ callers: count, rejected: count }),
     blockedUs: moments,
     latencyUs: moments,
     latencyBins: bins,

@@ -12,6 +12,15 @@ export interface PredictionCounts {
   readonly other: number
 }
 
+/** Callers of a window, and those of them whose call was rejected. A key counts at most once for either; whether it was taken or rejected. */
+export interface RejectionCounts {
+  readonly callers: number
+  readonly rejected: number
+}
+
+/** Nobody. */
+export const noRejections: RejectionCounts = /* @__PURE__ */ Object.freeze({ callers: 0, rejected: 0 })
+
 /**
  * All that is kept of one variant's observations in one window: a plain, mergeable JSON aggregate.
  *
@@ -25,6 +34,8 @@ export interface Summary {
   readonly outcomes: Readonly<Record<Outcome, number>>
   /** Whether callers got an answer. */
   readonly answers: AnswerCounts
+  /** Whose calls the model rejected because of what they sent. */
+  readonly rejections: RejectionCounts
   /** Durations in microseconds, of every flight that ended with `success`, `error` or `timeout`. */
   readonly latencyUs: Moments
   /** The same durations, by histogram bin. */
@@ -45,6 +56,7 @@ export function emptySummary(): Summary {
     begun: 0,
     outcomes: noOutcomes,
     answers: noAnswers,
+    rejections: noRejections,
     latencyUs: noMoments,
     latencyBins: [],
     blockedUs: noMoments,
@@ -61,6 +73,7 @@ export function mergeSummaries(a: Summary, b: Summary): Summary {
     begun: a.begun + b.begun,
     outcomes: outcomesOf((outcome) => countOf(a, outcome) + countOf(b, outcome)),
     answers: addAnswers(a.answers ?? noAnswers, b.answers ?? noAnswers),
+    rejections: addRejections(a.rejections ?? noRejections, b.rejections ?? noRejections, 1),
     latencyUs: mergeMoments(a.latencyUs, b.latencyUs),
     latencyBins: mergeBins(a.latencyBins, b.latencyBins),
     blockedUs: mergeMoments(a.blockedUs ?? noMoments, b.blockedUs ?? noMoments),
@@ -86,6 +99,8 @@ export function subtractSummaries(now: Summary, before: Summary): Summary | unde
   const metrics = subtractPairs(now.metrics, before.metrics, subtractMoments, ({ count }) => count === 0)
   const blockedUs = subtractMoments(now.blockedUs ?? noMoments, before.blockedUs ?? noMoments)
   const answers = subtractAnswers(now.answers ?? noAnswers, before.answers ?? noAnswers)
+  const rejections = addRejections(now.rejections ?? noRejections, before.rejections ?? noRejections, -1)
+  if (rejections.callers < 0 || rejections.rejected < 0) return undefined
   if (!latencyUs || !latencyBins || !labels || !score || !metrics || !blockedUs || !answers) return undefined
   const begun = now.begun - before.begun
   const other = now.predictions.other - before.predictions.other
@@ -93,7 +108,12 @@ export function subtractSummaries(now: Summary, before: Summary): Summary | unde
   if (begun < 0 || other < 0 || OUTCOMES.some((outcome) => outcomes[outcome] < 0)) return undefined
   const predictions = { labels, other }
   const { pendingBins } = now
-  return { begun, outcomes, answers, latencyUs, latencyBins, blockedUs, pendingBins, predictions, score, metrics }
+  const latencies = { latencyUs, latencyBins, blockedUs, pendingBins }
+  return { begun, outcomes, answers, rejections, ...latencies, predictions, score, metrics }
+}
+
+function addRejections(a: RejectionCounts, b: RejectionCounts, sign: 1 | -1): RejectionCounts {
+  return { callers: a.callers + sign * b.callers, rejected: a.rejected + sign * b.rejected }
 }
 
 /** One count for each outcome. */

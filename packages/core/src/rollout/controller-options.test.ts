@@ -5,9 +5,14 @@ const resolve = (options: object = {}) =>
   resolveRollout({ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' }, ...options })
 
 describe('a rollout that says nothing else', () => {
-  it('is judged by evidence, on errors, mean latency and unanswered requests', () => {
+  it('is judged by evidence, on errors, mean latency, unanswered and rejected requests', () => {
     expect(resolve().judge.name).toBe('evidence')
-    expect(resolve().guardrails.map(({ kind }) => kind)).toEqual(['errorRate', 'latency', 'unansweredRate'])
+    expect(resolve().guardrails.map(({ kind }) => kind)).toEqual([
+      'errorRate',
+      'latency',
+      'unansweredRate',
+      'rejectedRate',
+    ])
   })
 
   it('keeps a hundred decisions, and two turns for a replay', () => {

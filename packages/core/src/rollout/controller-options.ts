@@ -3,6 +3,7 @@ import { evidenceJudge } from '../analysis/evidence-judge.js'
 import type { Guardrail } from '../analysis/guardrail.js'
 import type { Judge } from '../analysis/judge.js'
 import { latency } from '../analysis/latency.js'
+import { rejectedRate } from '../analysis/rejected-rate.js'
 import { resolveGuardrails } from '../analysis/resolve-guardrails.js'
 import { unansweredRate } from '../analysis/unanswered-rate.js'
 import { type Clock, systemClock } from '../clock.js'
@@ -20,7 +21,7 @@ import type { StateStore } from './store.js'
 export interface RolloutOptions extends CourseOptions {
   /** The rollout's name: it keys the store and the telemetry. */
   readonly name: string
-  /** What must not get worse. @default [errorRate(), latency(), unansweredRate()], as far as the source can answer them */
+  /** What must not get worse. @default [errorRate(), latency(), unansweredRate(), rejectedRate()], as far as the source can answer them */
   readonly guardrails?: readonly Guardrail[]
   /** @default evidenceJudge() */
   readonly judge?: Judge
@@ -87,8 +88,8 @@ export interface ResolvedRollout {
   readonly clock: Clock
 }
 
-/** The default guardrails: no more errors, no slower answers, and no more requests without any answer. */
-export const defaultGuardrails = (): readonly Guardrail[] => [errorRate(), latency(), unansweredRate()]
+/** The default guardrails: no more errors, no slower answers, and no more requests that are refused or get no answer. */
+export const defaultGuardrails = (): readonly Guardrail[] => [errorRate(), latency(), unansweredRate(), rejectedRate()]
 
 /** Past this line every shared option is present and valid. */
 export function resolveRollout(options: RolloutOptions & { readonly versions: Versions }): ResolvedRollout {

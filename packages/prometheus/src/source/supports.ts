@@ -1,8 +1,8 @@
 import type { ByVariant, Guardrail } from '@model-canary/core'
 import type { ArmQueries } from './arm-queries.js'
 
-/** Which queries a kind of guardrail lives on. */
-const NEEDS: Readonly<Record<Guardrail['kind'], keyof ArmQueries>> = {
+/** Which queries a kind of guardrail lives on. Who was rejected cannot be told from counters: they have no callers. */
+const NEEDS: Readonly<Record<Exclude<Guardrail['kind'], 'rejectedRate'>, keyof ArmQueries>> = {
   errorRate: 'errors',
   timeoutRate: 'timeouts',
   abortRate: 'aborted',

@@ -56,6 +56,7 @@ function subjectOf({ subject }: Question): string {
     case 'errorRate':
     case 'timeoutRate':
     case 'abortRate':
+    case 'rejectedRate':
     case 'unansweredRate':
       return RATES[subject.kind].subject
     case 'tail':

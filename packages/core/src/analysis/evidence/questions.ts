@@ -40,6 +40,7 @@ function makeQuestions(guardrail: Guardrail, frozen: Frozen): readonly Question[
     case 'errorRate':
     case 'timeoutRate':
     case 'abortRate':
+    case 'rejectedRate':
     case 'unansweredRate': {
       const { kind, margin, limit } = guardrail
       return withLimit(guardrail, limit, {

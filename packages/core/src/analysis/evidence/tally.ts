@@ -13,6 +13,7 @@ export function tallyOf(subject: Subject, summary: Summary): Moments {
     case 'errorRate':
     case 'timeoutRate':
     case 'abortRate':
+    case 'rejectedRate':
     case 'unansweredRate':
       return bernoulli(RATES[subject.kind].hitsOf(summary), RATES[subject.kind].trialsOf(summary))
     case 'tail':
