@@ -50,7 +50,7 @@ export interface LiveTripwire {
 }
 
 /** A memory of about this many baseline requests. */
-const BASELINE_MEMORY = 1_000
+const BASELINE_MEMORY = 4_000
 
 /** Above this baseline rate a run of errors says nothing. */
 const QUIET_BASELINE = 0.05
