@@ -9,6 +9,7 @@ import type { Summary } from './metrics/summary.js'
 import { type VersionMetrics, versionMetricsOf } from './metrics/version-metrics.js'
 import { numberWithin, refuseUnknown } from './options.js'
 import { assembleController } from './rollout/assemble-controller.js'
+import type { ResolvedRollout } from './rollout/controller-options.js'
 import { withDeadline } from './rollout/deadline.js'
 import { createTripwire } from './rollout/tripwire.js'
 import { createRouter, type Split } from './routing/router.js'
@@ -19,6 +20,7 @@ import { createFlights, type Flight, type FlightRequest } from './serving/flight
 import { tellAll } from './serving/flight-observer.js'
 import { checkServing, SERVING_OPTIONS } from './serving/models.js'
 import { createServe } from './serving/serve.js'
+import { isThenable } from './serving/thenable.js'
 import { createWarmUps } from './serving/warm-up.js'
 import { wrapModels } from './serving/wrap.js'
 import { type Assignment, isOutcome, isVariant, type Outcome, type Versions } from './vocabulary.js'
@@ -155,7 +157,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
     ...verbs,
     async start(startOptions) {
       wasToldToStart = true
-      const adopted = await adoptable(strategy)
+      const adopted = await adoptable(strategy, rollout)
       router.adopt(adopted)
       unit = adopted.unit
       isReady = true
@@ -213,10 +215,21 @@ function resolveWindow(verb: string, window: MetricsWindow): MetricsWindow {
   return { lastMs: numberWithin(`${verb}: lastMs`, window.lastMs, 1, Number.MAX_VALUE) }
 }
 
-async function adoptable(strategy: Strategy | Promise<Strategy>): Promise<Strategy> {
+async function adoptable(
+  strategy: Strategy | Promise<Strategy>,
+  { clock, ioTimeoutMs }: Pick<ResolvedRollout, 'clock' | 'ioTimeoutMs'>,
+): Promise<Strategy> {
+  if (!isThenable(strategy)) return strategy
+  let isLate = false
+  const wait = async (deadline: AbortSignal) => {
+    deadline.addEventListener('abort', () => (isLate = true), { once: true })
+    return strategy
+  }
   try {
-    return await strategy
+    return await withDeadline(clock, ioTimeoutMs, wait)
   } catch (cause) {
+    const advice = 'pass a strategy, or a promise that settles within ioTimeoutMs'
+    if (isLate) throw new CanaryError('INVALID_STRATEGY', `its promise did not settle in ${ioTimeoutMs} ms; ${advice}`)
     throw new CanaryError('INVALID_STRATEGY', `its promise was rejected: ${messageOf(cause)}`, { cause })
   }
 }

@@ -11,12 +11,14 @@ export interface Eta {
 }
 
 /**
- * Estimates the time that is left from how fast evidence grows now; `null` where nothing can be said.
+ * Estimates the time that is left from how fast evidence grows now; `null` where nothing can be said: without traffic, at a gate,
+ * and where the step lasts longer than its own figures say.
  *
  * Evidence on a difference grows with w(1 − w) of the weight w, and half of it is carried from step to step.
  */
 export function etaOf(state: RolloutState, course: Course, checks: readonly Check[]): Eta | null {
   if (state.status !== 'warming' && state.status !== 'progressing') return null
+  if (state.requests.canary === 0 || state.waitingFor === 'data' || state.waitingFor === 'gate') return null
   const phase = phaseOf(state)
   const counted = checks.filter(({ severity }) => severity !== 'observe')
   const waits =
@@ -27,6 +29,7 @@ export function etaOf(state: RolloutState, course: Course, checks: readonly Chec
   const { minDurationMs } =
     phase === 'warm-up' ? { minDurationMs: course.warmUp.durationMs } : course.steps[state.step - 1]!
   const stepMs = Math.max(0, minDurationMs - state.elapsedInStepMs, ...waits.map((wait) => wait ?? 0))
+  if (stepMs === 0 && state.waitingFor !== null) return null // what it waits for is over by these figures, and it waits
   const next = state.step === 0 ? state.firstStep : state.step + 1
   let promotionMs = stepMs
   for (let step = next; step < course.steps.length; step += 1) {

@@ -31,6 +31,7 @@ async function scene({
 } = {}) {
   const failures: unknown[] = []
   const shown: string[] = []
+  const overruled: string[] = []
   const ledger = createLedger({
     store,
     clock,
@@ -38,11 +39,12 @@ async function scene({
     timeoutMs: 1_000,
     adopt: (put) => put,
     onChange: (_, { state }) => shown.push(`${state.status} ${state.weight}`),
+    onOverruled: (_, { state }) => overruled.push(`${state.status} ${state.weight}`),
     onFailure: (error) => failures.push(error),
     onAnswer: () => {},
   })
   const force = (decide: Decide) => ledger.force(decide(ledger.current)!, decide)
-  return { clock, ledger, failures, shown, force, end: () => ledger.close() }
+  return { clock, ledger, failures, shown, overruled, force, end: () => ledger.close() }
 }
 
 /** Two replicas over one store that begin at step 1. */

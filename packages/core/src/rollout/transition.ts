@@ -78,7 +78,9 @@ function analyzed(before: RolloutState, { verdict, requests }: Analyzed, course:
   if (hasStalled(state, course)) return judged(state, course, stall(state, course))
   if (!state.enabled) return hold(state, state.waitingFor, verdict)
   if (state.status === 'paused') {
-    return state.pause?.leftMs === 0 ? resume(state, 'the pause is over') : hold(state, state.waitingFor, verdict)
+    return state.pause?.leftMs === 0
+      ? byClock(resume(state, 'the pause is over'))
+      : hold(state, state.waitingFor, verdict)
   }
   const waitingFor = reasonToWait(state, verdict, course)
   if (waitingFor === 'gate') return waitAtGate(state, verdict, course)
@@ -173,7 +175,7 @@ function stall(before: RolloutState, course: Course): Transition {
       : course.onStall === 'pause'
         ? pause(state, null, message)
         : ([state, [decided('hold', message)]] as const)
-  return [next, [...effects, alert]]
+  return byClock([next, [...effects, alert]])
 }
 
 function pause(state: RolloutState, leftMs: number | null, reason: string): Transition {
@@ -243,7 +245,13 @@ function judged(state: RolloutState, { mode }: Course, outcome: Transition): Tra
     return effect.type === 'alert' && effect.about !== state.alert ? [effect] : []
   })
   const alert = effects.find((effect) => effect.type === 'alert')?.about ?? null
-  return [{ ...state, stalled, alert, waitingFor: 'gate' }, said]
+  return [{ ...state, stalled, alert, waitingFor: null }, said]
 }
+
+/** The same, decided by time that has passed. */
+const byClock = ([state, effects]: Transition): Transition => [
+  state,
+  effects.map((effect) => (effect.type === 'decided' ? { ...effect, byClock: true } : effect)),
+]
 
 const decided = (action: Action, reason: string): Effect => ({ type: 'decided', action, applied: true, reason })
