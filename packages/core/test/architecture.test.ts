@@ -30,6 +30,7 @@ const RINGS = {
       'plan',
       'ports',
       'record',
+      'requirements',
       'retell',
       'state',
       'status',

@@ -93,13 +93,10 @@ export function assembleController(parts: ControllerParts): AssembledController 
   const loop = createTimerLoop({
     clock,
     intervalMs,
-    turn: async () => {
-      try {
-        track((await turn())?.written.catch(onStoreFailure))
-      } catch (cause) {
-        onStoreFailure(cause)
-      }
-    },
+    turn: () =>
+      turn()
+        .then((looked) => track(looked?.written.catch(onStoreFailure)))
+        .catch(onStoreFailure),
     isWanted: () => beginning.isWanted && (!beginning.hasBegun || isLive(stateNow())),
   })
   const watchMs = judge.watch?.everyMs ?? Number.POSITIVE_INFINITY

@@ -39,7 +39,7 @@ export function describeMissing(
   who: string,
   since = '',
 ): string {
-  if (weight === 0) return 'no process has warmed its canary yet'
+  if (weight === 0) return 'the canary is not warm anywhere yet'
   if (elapsedInStepMs < PATIENCE_MS) return 'no finished request of the canary yet'
   const minutes = Math.floor(elapsedInStepMs / 60_000)
   const { baseline } = requests

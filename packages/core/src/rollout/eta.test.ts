@@ -3,7 +3,8 @@ import type { Check, CheckEvidence } from '../analysis/judge.js'
 import { etaOf } from './eta.js'
 import { after, course, passed } from './rollout.fixture.js'
 
-const atStep1 = after([{ type: 'start' }, { type: 'warmed' }, passed])
+const requests = { baseline: 900, canary: 100 }
+const atStep1 = { ...after([{ type: 'start' }, { type: 'warmed' }, passed]), requests, waitingFor: 'time' as const }
 
 const evidence: CheckEvidence = {
   harm: { now: 0.1, needed: 20 },
@@ -55,13 +56,24 @@ describe('the time that is left', () => {
     expect(etaOf(after([{ type: 'rollback' }], atStep1), course, [check()])).toBeNull()
   })
 
+  it('is not told without traffic, at a gate, or where the step goes on though its time is over', () => {
+    const held = check({ outcome: 'held' })
+    const isOver = { ...atStep1, elapsedInStepMs: 60_000 }
+    expect(etaOf(atStep1, course, [held])).not.toBeNull()
+    expect(etaOf({ ...atStep1, requests: { baseline: 900, canary: 0 } }, course, [held])).toBeNull()
+    expect(etaOf({ ...atStep1, waitingFor: 'data' }, course, [held])).toBeNull()
+    expect(etaOf({ ...isOver, waitingFor: 'gate' }, course, [held])).toBeNull()
+    expect(etaOf({ ...isOver, waitingFor: 'evidence' }, course, [held])).toBeNull()
+    expect(etaOf({ ...isOver, waitingFor: null }, course, [held])?.stepMs).toBe(0)
+  })
+
   it('does not wait for a guardrail that is only observed', () => {
     const observed = check({ severity: 'observe', evidence: { ...evidence, etaMs: null } })
     expect(etaOf(atStep1, course, [check({ outcome: 'held' }), observed])).not.toBeNull()
   })
 
   it('is the rest of the warm-up and the plan while warming', () => {
-    const warming = after([{ type: 'start' }, { type: 'warmed' }])
+    const warming = { ...after([{ type: 'start' }, { type: 'warmed' }]), requests, waitingFor: 'time' as const }
     expect(etaOf(warming, course, [])?.stepMs).toBe(course.warmUp.durationMs)
   })
 })

@@ -34,7 +34,8 @@ function apart({ weight, enabled, inForce, heldBy, drift }: Status): string {
   if (heldBy?.by === 'target')
     return `${decided} % is decided and ${found}: the target did not take it (${heldBy.code}).`
   if (drift !== null) return `${decided} % is decided and ${found}. ${drift.message}`
-  if (heldBy?.by === 'store') return `The store is down (${heldBy.code}): no more canary until it is back.`
+  if (heldBy?.by === 'store')
+    return `The store is down (${heldBy.code}): what is decided is not stored, and there is no more canary until it is back.`
   if (inForce === null || inForce.weight === decided) return ''
   return `${decided} % is decided and ${found}: the change is on its way.`
 }
@@ -45,8 +46,15 @@ function wait(status: Status, openedAt: number): string {
   if (waitingFor !== 'data' || elapsedInStepMs < PATIENCE_MS) return `It waits for ${waitingFor}.`
   const { kind, message } = history.at(-1)?.verdict ?? {}
   if (kind === 'error') return `It waits for data: ${message ?? 'the metrics source failed'}.`
-  const since = ` since ${new Date(openedAt).toISOString().slice(11, 16)} UTC`
+  const since = ` since ${timeOf(openedAt)} UTC`
   return `It waits for data: ${describeMissing(status, versions.canary, since)}`
+}
+
+/** Hours and minutes of a wall time. */
+function timeOf(at: number): string {
+  const minutes = Math.floor(at / 60_000)
+  const twoDigits = (part: number) => String(part).padStart(2, '0')
+  return `${twoDigits(Math.floor(minutes / 60) % 24)}:${twoDigits(minutes % 60)}`
 }
 
 const inWords = (ms: number): string =>

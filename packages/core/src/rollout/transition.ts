@@ -2,6 +2,7 @@ import type { Verdict } from '../analysis/judge.js'
 import { describeBreach, describeHold, describePass } from './describe.js'
 import type { Action, Effect, RolloutEvent, Transition } from './event.js'
 import { type Course, weightOf } from './plan.js'
+import { reasonToWait, requirements } from './requirements.js'
 import {
   type AlertTopic,
   elapse,
@@ -9,7 +10,6 @@ import {
   isLive,
   isTerminal,
   type PausableStatus,
-  phaseOf,
   type RolloutState,
   type WaitingFor,
 } from './state.js'
@@ -87,26 +87,6 @@ function analyzed(before: RolloutState, { verdict, requests }: Analyzed, course:
   if (waitingFor !== null) return hold(state, waitingFor, verdict)
   const next = advance(state, course, describePass(state, verdict))
   return state.step === 0 ? next : judged(state, course, next)
-}
-
-/** What still keeps the rollout where it is, or `null` if nothing does. */
-function reasonToWait(state: RolloutState, verdict: Verdict, course: Course): WaitingFor | null {
-  const { minDurationMs, minRequests, gate } = requirements(state, course)
-  if (state.weight === 0 || verdict.kind === 'error' || state.requests.canary === 0) return 'data'
-  if (state.elapsedInStepMs < minDurationMs) return 'time'
-  const alone = state.weight === 100 || phaseOf(state) === 'warm-up'
-  const fewest = alone ? state.requests.canary : Math.min(state.requests.baseline, state.requests.canary)
-  if (fewest < minRequests) return 'requests'
-  if (verdict.kind === 'inconclusive' && verdict.response === 'hold') return 'evidence'
-  if (verdict.kind === 'fail' || (verdict.kind === 'inconclusive' && !alone)) return 'evidence'
-  return gate === undefined || state.gate === 'open' ? null : 'gate'
-}
-
-/** What a step asks for before it may be left. The warm-up asks for time and a first request only. */
-function requirements(state: RolloutState, course: Course) {
-  if (state.step === 0) return { minDurationMs: course.warmUp.durationMs, minRequests: 1, gate: undefined }
-  const { minDurationMs, minRequests, gate } = course.steps[state.step - 1]!
-  return { minDurationMs: phaseOf(state) === 'bake' ? course.bake.durationMs : minDurationMs, minRequests, gate }
 }
 
 function advance(state: RolloutState, course: Course, reason: string): Transition {
