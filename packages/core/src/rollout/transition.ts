@@ -216,16 +216,21 @@ function alertTopic(state: RolloutState, waitingFor: WaitingFor | null, verdict:
   return waitingFor === 'data' ? 'no-data' : null
 }
 
-/** What a judgement asks for; in mode `observe` it is only said. */
+/** What a judgement asks for; in mode `observe` it is only said, and a rollback is an alert. */
 function judged(state: RolloutState, { mode }: Course, outcome: Transition): Transition {
   if (mode === 'enforce') return outcome
   const [{ stalled }, effects] = outcome
-  const said = effects.flatMap((effect): Effect[] => {
-    if (effect.type === 'decided') return [{ ...effect, applied: false }]
-    return effect.type === 'alert' && effect.about !== state.alert ? [effect] : []
-  })
-  const alert = effects.find((effect) => effect.type === 'alert')?.about ?? null
-  return [{ ...state, stalled, alert, waitingFor: null }, said]
+  const said = effects.flatMap((effect): Effect[] => (effect.type === 'decided' ? [{ ...effect, applied: false }] : []))
+  const alert = effects.find((effect) => effect.type === 'alert') ?? said.map(observedAlert).find((found) => found)
+  const topic = alert?.about ?? null
+  const isNews = alert !== undefined && alert.about !== state.alert
+  return [{ ...state, stalled, alert: topic, waitingFor: null }, isNews ? [...said, alert] : said]
+}
+
+/** A rollback that is not made is for a person to hear of. */
+function observedAlert(effect: Effect): Extract<Effect, { type: 'alert' }> | undefined {
+  if (effect.type !== 'decided' || effect.action !== 'rollback') return undefined
+  return { type: 'alert', about: 'hold', message: `not rolled back, the mode is observe: ${effect.reason}` }
 }
 
 /** The same, decided by time that has passed. */
