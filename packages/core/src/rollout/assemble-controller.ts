@@ -231,7 +231,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
         await untilTerminal(signal)
         if (isTerminal(stateNow())) {
           await settle(signal) // nothing ends before the final weight is in force
-          if (!signal?.aborted) await settled(ioTimeoutMs) // and the store has heard of it, if it answers
+          if (!signal?.aborted) await settled(settleTimeoutMs) // and the store has heard of it, if it answers
         }
         return status()
       }),

@@ -18,6 +18,8 @@ export type Choose = (current: StoredRollout) => readonly [RolloutEvent, Ground]
 export interface Dispatcher {
   /** The newest state, with the moment from which this process counts. */
   readonly current: StoredRollout
+  /** Whether something is true here that the store has not taken yet. */
+  readonly isAhead: boolean
   /** The stay at the present weight, and since when. */
   readonly window: SourceWindow
   /** Time since the last change, in milliseconds. */
@@ -121,6 +123,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   return {
     get current() {
       return counted(ledger.current)
+    },
+    get isAhead() {
+      return ledger.isAhead
     },
     get window() {
       return windowOf(counted(ledger.current))

@@ -1,3 +1,4 @@
+import { CanaryError } from '../errors.js'
 import type { Beginning } from './beginning.js'
 import type { ResolvedRollout } from './controller-options.js'
 import { withDeadline } from './deadline.js'
@@ -25,7 +26,7 @@ const KNOWN_MS = 1_000
 /** Makes one turn: load, read, decide, persist, apply. */
 export function createEvaluation(options: EvaluationOptions): () => Promise<void> {
   const { rollout, dispatcher, beginning, turn, settled, settle } = options
-  const { course, clock, intervalMs, ioTimeoutMs } = rollout
+  const { course, clock, intervalMs, ioTimeoutMs, settleTimeoutMs } = rollout
 
   /** Takes up what is stored. Resolves to a failure where there is something known here that can be judged all the same. */
   const takeUp = async (): Promise<unknown> => {
@@ -52,5 +53,7 @@ export function createEvaluation(options: EvaluationOptions): () => Promise<void
     }
     await settled(Math.max(ioTimeoutMs, longestGateMs(course)))
     await settle()
+    if (dispatcher.isAhead) await settled(settleTimeoutMs) // whoever makes the next turn must read it
+    if (dispatcher.isAhead) throw new CanaryError('STORE_FAILED', 'less canary is in force than the store knows of')
   }
 }

@@ -16,6 +16,8 @@ export type Decide = (current: StoredRollout) => StoredRollout | undefined
 /** The rollout as this process knows it, in step with the store. */
 export interface Ledger {
   readonly current: StoredRollout
+  /** Whether something is true here that the store has not taken yet. */
+  readonly isAhead: boolean
   /** Takes up what is stored. */
   load(): Promise<void>
   /** Decides on the newest state, writes, and only then lets it be true here. Tells whether it took. */
@@ -157,6 +159,9 @@ export function createLedger(options: LedgerOptions): Ledger {
   return {
     get current() {
       return current
+    },
+    get isAhead() {
+      return forced > 0
     },
     load: () => exclusively(reload),
     commit,

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js'
 import { createCanary } from '../create-canary.js'
 import { createWorld, heard } from './controller.fixture.js'
 import type { ControllerOptions } from './controller-options.js'
+import { troubledStore } from './store.fixture.js'
 
 const SECOND = 1_000
 const MINUTE = 60_000
@@ -120,6 +121,31 @@ describe('evaluate()', () => {
     const again = controller.evaluate()
     await world.clock.advance(10 * SECOND)
     expect(await again).toMatchObject({ weight: 50, inForce: { weight: 50 } })
+    await controller.close()
+  })
+})
+
+describe('a rollback that the store does not take', () => {
+  it('is waited for by evaluate(), which rejects then: the next turn is made by what is stored', async () => {
+    const store = troubledStore()
+    const world = createWorld(store)
+    const controller = world.make({ settleTimeoutMs: 30 * SECOND })
+    while ((await controller.evaluate()).step < 1) await world.clock.advance(15 * SECOND)
+    await world.clock.advance(30 * SECOND)
+    world.traffic.errorShare = 0.5
+    const { compareAndSet } = store
+    store.compareAndSet = async () => {
+      throw new Error('read only')
+    }
+    const refused = expect(controller.evaluate()).rejects.toMatchObject({ code: 'STORE_FAILED' })
+    await world.clock.advance(0)
+    expect(world.taken.at(-1)).toBe(0)
+    await world.clock.advance(MINUTE)
+    await refused
+    store.compareAndSet = compareAndSet
+    await world.clock.advance(6 * SECOND)
+    expect(await controller.evaluate()).toMatchObject({ state: 'rolled-back' })
+    expect((await store.load())?.state.status).toBe('rolled-back')
     await controller.close()
   })
 })
