@@ -248,17 +248,30 @@ describe('after the end', () => {
     await controller.close()
   })
 
-  it('where the watch goes on to tell of drift, 0 is written rarely', async () => {
-    const { clock, controller, splits, tell } = await started()
-    await clock.advance(MINUTE)
+  it('where the watch goes on to tell of drift, 0 is written ever more rarely, once a minute at last', async () => {
+    let tell = (_: Drift | null) => {}
+    const at: number[] = []
+    const world = createWorld()
+    const target: Target = {
+      apply: async () => void at.push(world.clock.elapsed()),
+      watch(listener) {
+        tell = listener
+        return () => {}
+      },
+    }
+    const controller = world.make({ target })
+    await controller.start()
+    await world.clock.advance(MINUTE)
     await controller.rollback()
-    await clock.advance(MINUTE)
-    const before = splits.length
+    await world.clock.advance(MINUTE)
+    at.length = 0
     tell({ weight: null, message: 'The table cannot be seen.' })
-    await clock.advance(10 * MINUTE)
-    expect(splits.length - before).toBeGreaterThan(0)
-    expect(splits.length - before).toBeLessThan(25)
+    await world.clock.advance(10 * MINUTE)
+    const pauses = at.slice(1).map((time, index) => time - at[index]!)
+    expect(pauses.slice(0, 3)).toEqual([2 * SECOND, 4 * SECOND, 8 * SECOND])
+    expect(pauses.at(-1)).toBe(MINUTE)
     await controller.close()
+    expect(world.clock.pending).toBe(0)
   })
 
   it('by a promotion, a weight that somebody puts back is told, and nothing is written', async () => {
