@@ -1,3 +1,4 @@
+import { adoptable } from './adoptable-strategy.js'
 import type { Canary } from './canary.js'
 import { type CanaryOptions, resolveCanary } from './canary-options.js'
 import { CanaryError, isCanaryError } from './errors.js'
@@ -7,8 +8,7 @@ import { messageOf } from './message-of.js'
 import { createRecorder } from './metrics/recorder.js'
 import type { Summary } from './metrics/summary.js'
 import { type VersionMetrics, versionMetricsOf } from './metrics/version-metrics.js'
-import type { MetricsWindow } from './metrics-window.js'
-import { resolveWindow } from './metrics-window.js'
+import { type MetricsWindow, resolveWindow } from './metrics-window.js'
 import { refuseUnknown } from './options.js'
 import { assembleController } from './rollout/assemble-controller.js'
 import { createBakeWatch } from './rollout/bake-watch.js'
@@ -186,7 +186,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
     ...verbs,
     async start(startOptions) {
       wasToldToStart = true
-      const adopted = await adoptable(strategy)
+      const adopted = await adoptable(strategy, rollout)
       router.adopt(adopted)
       unit = adopted.unit
       isReady = true
@@ -238,11 +238,3 @@ export function createCanary<const Version extends string>(options: CanaryOption
 
 /** `run` makes one call: there is no second one to fall back on. */
 const RUN_OPTIONS = /* @__PURE__ */ SERVING_OPTIONS.filter((name) => name !== 'fallback')
-
-async function adoptable(strategy: Strategy | Promise<Strategy>): Promise<Strategy> {
-  try {
-    return await strategy
-  } catch (cause) {
-    throw new CanaryError('INVALID_STRATEGY', `its promise was rejected: ${messageOf(cause)}`, { cause })
-  }
-}

@@ -86,8 +86,9 @@ export {
   type WarmUpPeriod,
 } from './rollout/plan.js'
 export type { Drift, MetricsSource, SourceWindow, Target, TargetSplit } from './rollout/ports.js'
+export type { UnsettledError } from './rollout/settling.js'
 export { type AlertTopic, idleState, type RolloutState, type RolloutStatus, type WaitingFor } from './rollout/state.js'
-export type { Status } from './rollout/status.js'
+export type { HeldBy, InForce, Status } from './rollout/status.js'
 export type { Decision, StateStore, StoredRollout } from './rollout/store.js'
 export { transition } from './rollout/transition.js'
 export { type Tripwire, tripwire } from './rollout/tripwire.js'

@@ -37,6 +37,18 @@ describe('logEvents', () => {
     expect(logger.error.mock.calls).toEqual([['[canary sentiment] [KEY_FAILED] threw (1 so far)']])
   })
 
+  it('says a decision that is not applied once, and again after another one', () => {
+    const { events, logger } = logged()
+    for (const action of ['rollback', 'rollback', 'hold', 'rollback', 'advance'] as const) {
+      events.emit('decision', decision({ action, reason: 'why', applied: action === 'hold' }))
+    }
+    expect(logger.info.mock.calls.map(([line]) => String(line).split(' ')[2])).toEqual([
+      'rollback',
+      'rollback',
+      'advance',
+    ])
+  })
+
   it('says nothing of holds', () => {
     const { events, logger } = logged()
     events.emit('decision', decision({ action: 'hold', reason: 'waits for time' }))

@@ -10,8 +10,11 @@ export interface Logger {
 /** Says every event in one line, holds left out. A logger that throws or rejects is a listener that does. */
 export function logEvents(name: string, events: Events, logger: Logger): void {
   const line = (message: string) => `[canary ${name}] ${message.replace(/\s+/g, ' ')}` // a reason may come from outside
+  let observed: string | undefined // what was said last and not applied: said again at every look
   events.on('decision', ({ action, reason, actor, applied }) => {
-    if (action === 'hold') return undefined
+    const isRepeated = !applied && observed === action
+    observed = applied ? undefined : action
+    if (action === 'hold' || isRepeated) return undefined
     return logger.info(line(`${action}${applied ? '' : ' (observed only)'} by ${actor}: ${reason}`))
   })
   events.on('step', ({ to, weight, epoch }) => logger.info(line(`step ${to} of epoch ${epoch}: ${weight} %`)))

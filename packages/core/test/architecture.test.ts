@@ -34,9 +34,12 @@ const RINGS = {
       'describe',
       'eta',
       'event',
+      'explain-status',
       'plan',
       'ports',
       'record',
+      'requirements',
+      'retell',
       'state',
       'status',
       'store',
@@ -68,6 +71,7 @@ const RINGS = {
   ],
   act: [
     ...[
+      'adoptable-strategy',
       'canary',
       'canary-options',
       'create-canary',
@@ -91,6 +95,7 @@ const RINGS = {
       'controller-options',
       'deadline',
     ].map((file) => `rollout/${file}`),
+    ...['drift-watch', 'end-watch', 'evaluation', 'keep-alive', 'settling'].map((file) => `rollout/${file}`),
     ...['dispatcher', 'gatekeeper', 'ledger', 'look', 'memory-store', 'one-at-a-time', 'perform'].map(
       (file) => `rollout/${file}`,
     ),

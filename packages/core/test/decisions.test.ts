@@ -309,9 +309,11 @@ describe('decision 9: rollback is one atomic write with its own fast retry', () 
     await traffic(5_000, perfect, atStep(1))
     written.length = 0
     refusals = 3
-    await canary.rollback()
+    const rolledBack = canary.rollback()
+    await clock.advance(0)
     expect(canary.assign().variant).toBe('baseline')
     await clock.advance(1_000)
+    await rolledBack
     expect(written).toEqual(['rolled-back 0'])
     expect(taken.at(-1)).toBe(0)
   })

@@ -20,6 +20,7 @@ export function outcomeOf({ status, elapsedMs, requests, users }: Simulation): R
 /** The guardrails that were breached when it was rolled back, or `tripwire`, `warm-up` or `stall`. */
 function causesOf({ history }: Status): readonly string[] {
   const { actor, verdict } = history.findLast(({ action }) => action === 'rollback')!
+  if (actor === 'clock') return ['stall']
   if (actor !== 'judge') return [actor]
   if (verdict?.kind !== 'fail' || verdict.response === 'hold') return ['stall']
   const breached = verdict.checks.filter(({ outcome, severity }) => outcome === 'breached' && severity !== 'observe')

@@ -1,4 +1,4 @@
-import { manualClock } from '@model-canary/testing'
+import { manualClock, seededRandom } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import { createApplier } from './applier.js'
 import type { TargetSplit } from './ports.js'
@@ -93,6 +93,38 @@ describe('an applier', () => {
     await clock.advance(0)
     calls[1]!.land()
     expect(await newer).toBe(true)
+  })
+
+  it('never sends a split of an older epoch after one of a newer', async () => {
+    const { clock, calls, applier } = scene()
+    void applier.apply({ ...split(10, 1), epoch: 2 })
+    await clock.advance(0)
+    expect(await applier.apply({ ...split(50, 2), epoch: 1 })).toBe(false)
+    await clock.advance(10_000)
+    expect(calls.some(({ weight }) => weight === 50)).toBe(false)
+    applier.close()
+  })
+
+  it('leaves the newest split there, however calls fail, hang and land out of order', async () => {
+    for (let seed = 1; seed <= 50; seed += 1) {
+      const random = seededRandom(seed)
+      const clock = manualClock()
+      let there = -1
+      const apply = async ({ weight }: TargetSplit) => {
+        const takesMs = random() * 3_000
+        if (random() < 0.3) throw new Error('no route')
+        await new Promise<void>((resolve) => clock.schedule(takesMs, resolve)) // deaf to its signal
+        there = weight
+      }
+      const applier = createApplier({ target: { apply }, clock, timeoutMs: 1_000, onFailure: () => {} })
+      for (let revision = 1; revision <= 8; revision += 1) {
+        void applier.apply(split(revision === 8 ? 0 : revision * 10, revision))
+        await clock.advance(Math.floor(random() * 2_000))
+      }
+      await clock.advance(60_000)
+      expect([seed, there]).toEqual([seed, 0])
+      applier.close()
+    }
   })
 
   it('sends nothing more once it is closed, and leaves no timer', async () => {

@@ -22,10 +22,12 @@ export interface ApplierOptions {
 /**
  * Makes an applier. The newest split wins: it aborts the call under way for an older one and does not
  * wait for it; should the older call succeed all the same, the newest split is sent once more.
+ * A split of an older epoch is never sent after one of a newer.
  */
 export function createApplier({ target, clock, timeoutMs, onFailure }: ApplierOptions): Applier {
   let newest: TargetSplit | undefined
   let current = new AbortController()
+  let epoch = 0
 
   const send = async (split: TargetSplit, signal: AbortSignal, tries = 1): Promise<boolean> => {
     const call = async (deadline: AbortSignal) => {
@@ -44,7 +46,9 @@ export function createApplier({ target, clock, timeoutMs, onFailure }: ApplierOp
   }
 
   return {
-    apply(split) {
+    async apply(split) {
+      if (split.epoch < epoch) return false
+      epoch = split.epoch
       current.abort()
       current = new AbortController()
       newest = split

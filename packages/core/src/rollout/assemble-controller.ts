@@ -5,18 +5,23 @@ import { createBeginning } from './beginning.js'
 import type { AssembledController } from './controller-contract.js'
 import type { ResolvedRollout } from './controller-options.js'
 import { createDispatcher } from './dispatcher.js'
+import { createEndWatch } from './end-watch.js'
+import { createEvaluation } from './evaluation.js'
 import type { Effect } from './event.js'
-import { createGatekeeper, type GatePlace, longestGateMs } from './gatekeeper.js'
-import { createLook } from './look.js'
+import { explainStatus } from './explain-status.js'
+import { createGatekeeper, type GatePlace } from './gatekeeper.js'
+import { keptAlive } from './keep-alive.js'
+import { createLook, type Looked } from './look.js'
 import { oneAtATime } from './one-at-a-time.js'
 import { closedError, createPerform } from './perform.js'
 import type { MetricsSource, Target } from './ports.js'
 import type { Change } from './record.js'
+import { createSettling, describeLeftBehind } from './settling.js'
 import { createSplitOutput } from './split-output.js'
 import { elapse, isLive, isTerminal, phaseOf } from './state.js'
-import { explainStatus, type Status, statusOf } from './status.js'
+import { heldByOf, type Status, statusOf } from './status.js'
 import type { StoredRollout } from './store.js'
-import { createStoreWatch, storeError } from './store-watch.js'
+import { createStoreWatch } from './store-watch.js'
 import { createTimerLoop } from './timer-loop.js'
 import { createUnderWay } from './under-way.js'
 import { createVerbs, refuseVerb, resolveVerb, type VerbOptions } from './verbs.js'
@@ -40,10 +45,10 @@ const FLUSH_MS = 2_000
 /** The shell around `transition`: reads the world, asks, and runs the answers. */
 export function assembleController(parts: ControllerParts): AssembledController {
   const { rollout, source, target, events, onSplit, warmUp } = parts
-  const { course, clock, judge, intervalMs, ioTimeoutMs } = rollout
+  const { course, clock, judge, intervalMs, ioTimeoutMs, settleTimeoutMs } = rollout
   const { report } = events
   const steps = course.steps.length
-  const { track, settled } = createUnderWay(clock)
+  const { track, tracked, settled } = createUnderWay(clock)
   const cutOff = new AbortController()
   const onTerminal = new Set<() => void>()
   let starting: Promise<void> | undefined
@@ -64,7 +69,10 @@ export function assembleController(parts: ControllerParts): AssembledController 
     timeoutMs: ioTimeoutMs,
     events,
     onLate: () => dispatcher.reopen(),
+    onTask: track,
   })
+  const settle = createSettling({ output, clock, limitMs: settleTimeoutMs, status })
+  const endWatch = createEndWatch({ output, clock, lastsMs: rollout.watchAfterEndMs })
   const gatekeeper = createGatekeeper({ course, clock, report })
   const dispatcher = createDispatcher({
     rollout,
@@ -72,6 +80,8 @@ export function assembleController(parts: ControllerParts): AssembledController 
     isInForce,
     onChange,
     onDecided,
+    onWriting: track,
+    onOverruled: (message) => events.alert('store', message),
     onStoreFailure,
     onStoreAnswer: storeWatch.answered,
   })
@@ -83,7 +93,10 @@ export function assembleController(parts: ControllerParts): AssembledController 
   const loop = createTimerLoop({
     clock,
     intervalMs,
-    turn: () => turn().catch(onStoreFailure),
+    turn: () =>
+      turn()
+        .then((looked) => track(looked?.written.catch(onStoreFailure)))
+        .catch(onStoreFailure),
     isWanted: () => beginning.isWanted && (!beginning.hasBegun || isLive(stateNow())),
   })
   const watchMs = judge.watch?.everyMs ?? Number.POSITIVE_INFINITY
@@ -93,6 +106,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     turn: () => glance().catch(onStoreFailure),
     isWanted: () => source.peek !== undefined && watchMs < intervalMs && beginning.hasBegun && isLive(stateNow()),
   })
+  const evaluation = createEvaluation({ rollout, dispatcher, beginning, turn, settled, settle })
   const perform = createPerform({
     dispatcher,
     clock,
@@ -101,16 +115,12 @@ export function assembleController(parts: ControllerParts): AssembledController 
     isClosed,
     cutOff: cutOff.signal,
     status,
+    settle,
   })
-
-  function tracked<Result>(task: Promise<Result>): Promise<Result> {
-    track(task)
-    return task
-  }
 
   function onChange(before: StoredRollout, after: StoredRollout): void {
     track(output.show(before, after))
-    output.follow(isLive(after.state))
+    endWatch.moveTo(after.state)
     announce(events, before, after)
     if (isLive(after.state)) gatekeeper.moveTo(after.state)
     else gatekeeper.withdraw()
@@ -136,10 +146,13 @@ export function assembleController(parts: ControllerParts): AssembledController 
     if (answer) await dispatcher.dispatch(() => [{ type: 'gate', ...answer }, { actor: 'gate' }])
   }
 
-  async function takeTurn(): Promise<void> {
+  async function takeTurn(): Promise<Looked | undefined> {
     await beginning.catchUp()
     const { status, weight } = stateNow()
-    if (isLive(stateNow())) await (status === 'warming' && weight === 0 ? warm() : look())
+    if (!isLive(stateNow())) return undefined
+    if (status !== 'warming' || weight > 0) return look()
+    await warm()
+    return undefined
   }
 
   async function start(options: VerbOptions = {}): Promise<Status> {
@@ -159,12 +172,10 @@ export function assembleController(parts: ControllerParts): AssembledController 
     const { current } = dispatcher
     const passedMs = isInForce() ? dispatcher.sinceMs() : 0
     const sinceMs = elapse(current.state, passedMs).elapsedMs - current.state.elapsedMs
-    return statusOf(
-      current,
-      course,
-      { judge: judge.name, leftOut: rollout.leftOut, internalErrors: events.counts(), drift: output.drift },
-      sinceMs,
-    )
+    const { drift, inForce } = output
+    const heldBy = heldByOf(output.refusal, drift, storeWatch.downBy)
+    const known = { judge: judge.name, leftOut: rollout.leftOut, internalErrors: events.counts() }
+    return statusOf(current, course, { ...known, inForce, heldBy, drift }, sinceMs)
   }
 
   async function untilTerminal(signal: AbortSignal | undefined): Promise<void> {
@@ -185,8 +196,11 @@ export function assembleController(parts: ControllerParts): AssembledController 
     glances.stop()
     for (const tell of onTerminal) tell()
     await settled(FLUSH_MS)
+    const left = target && describeLeftBehind(dispatcher.current, output)
+    if (left !== undefined) events.alert('target', left)
     cutOff.abort()
     gatekeeper.withdraw()
+    endWatch.close()
     output.close()
     dispatcher.close()
   }
@@ -199,35 +213,27 @@ export function assembleController(parts: ControllerParts): AssembledController 
     ),
     start,
     status,
-    explain: () => explainStatus(status()),
+    explain: () => explainStatus(status(), dispatcher.window.openedAt),
     on: events.on,
     warm,
     isBaking: () => phaseOf(stateNow()) === 'bake',
     calibration: () => dispatcher.current.calibration,
     trip(reason, epoch) {
-      if (!isClosed()) track(dispatcher.force({ type: 'tripped', epoch, reason }, 'tripwire'))
+      if (!isClosed()) track(dispatcher.force({ type: 'tripped', epoch, reason }, { actor: 'tripwire' }))
     },
-    async run({ signal } = {}) {
-      loop.keepAlive(true)
-      try {
+    run: ({ signal } = {}) =>
+      keptAlive(clock, async () => {
         await start()
         await untilTerminal(signal)
-        if (isTerminal(stateNow())) await settled(ioTimeoutMs) // the target hears of it before the process may end
+        if (isTerminal(stateNow())) {
+          await settle(signal) // nothing ends before the final weight is in force
+          if (!signal?.aborted) await settled(settleTimeoutMs) // and the store has heard of it, if it answers
+        }
         return status()
-      } finally {
-        loop.keepAlive(false)
-      }
-    },
+      }),
     async evaluate() {
       if (isClosed()) throw closedError('evaluate')
-      try {
-        await dispatcher.load(intervalMs)
-        await settled(ioTimeoutMs) // the target first: a look under another weight would not count
-        await (stateNow().status === 'idle' ? beginning.startIfIdle('evaluate') : turn())
-      } catch (cause) {
-        throw storeError(cause)
-      }
-      await settled(Math.max(ioTimeoutMs, longestGateMs(course)))
+      await keptAlive(clock, evaluation)
       return status()
     },
     close() {

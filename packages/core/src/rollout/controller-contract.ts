@@ -8,14 +8,20 @@ import type { VerbOptions, Verbs } from './verbs.js'
 export interface Controller extends Verbs {
   /** Takes up the stored rollout or begins a new one, and arms the timer. Does not keep the process alive. Idempotent. */
   start(options?: VerbOptions): Promise<Status>
-  /** Starts, keeps the process alive, and resolves with the terminal status, or the present one when aborted. */
+  /**
+   * Starts, keeps the process alive, and resolves with the terminal status once the target has taken the final weight, or with the
+   * present one when aborted. Rejects `TARGET_FAILED` with the status (`UnsettledError`) where the target has not within `settleTimeoutMs`.
+   */
   run(options?: { readonly signal?: AbortSignal }): Promise<Status>
-  /** Makes one turn (load, read, decide, persist): for a cron job. Counts at most `intervalMs` as passed since the turn of another process. */
+  /**
+   * Makes one turn (load, read, decide, persist, apply): for a cron job. Counts at most `intervalMs` as passed since the turn of another
+   * process. Keeps the process alive, and rejects `TARGET_FAILED` as `run()` does.
+   */
   evaluate(): Promise<Status>
   status(): Status
   explain(): string
   on<Name extends keyof CanaryEvents>(name: Name, listener: Listener<CanaryEvents[Name]>): () => void
-  /** Stops the timers and waits at most 2 s for what is under way. Idempotent. */
+  /** Stops the timers and waits at most 2 s for what is under way; an alert says which weight it left, where that is not the decided one. Idempotent. */
   close(): Promise<void>
 }
 

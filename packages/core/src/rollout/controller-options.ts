@@ -31,6 +31,10 @@ export interface RolloutOptions extends CourseOptions {
   readonly intervalMs?: number
   /** How long a source, a target or a store may take to answer, in milliseconds. @default 10_000 */
   readonly ioTimeoutMs?: number
+  /** How long `run()`, `evaluate()` and `rollback()` wait for the target to take the final weight, in milliseconds. @default 60_000 */
+  readonly settleTimeoutMs?: number
+  /** How long after its end a rollout's target is watched, in milliseconds. @default for as long as the controller lives */
+  readonly watchAfterEndMs?: number
   /** How many decisions are kept. @default 100 */
   readonly historySize?: number
   /** How many turns of the judge are kept with all their blocks, for a replay. @default 2 */
@@ -58,6 +62,8 @@ export const ROLLOUT_OPTIONS = [
   'judge',
   'intervalMs',
   'ioTimeoutMs',
+  'settleTimeoutMs',
+  'watchAfterEndMs',
   'historySize',
   'replaySize',
   'store',
@@ -82,6 +88,8 @@ export interface ResolvedRollout {
   readonly judge: Judge
   readonly intervalMs: number
   readonly ioTimeoutMs: number
+  readonly settleTimeoutMs: number
+  readonly watchAfterEndMs: number
   readonly historySize: number
   readonly replaySize: number
   readonly store: StateStore
@@ -103,11 +111,19 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
     judge: withMethods('judge', options.judge ?? evidenceJudge(), ['open', 'observe', 'decide']),
     intervalMs: numberWithin('intervalMs', options.intervalMs ?? 15_000, 10, 86_400_000),
     ioTimeoutMs: numberWithin('ioTimeoutMs', options.ioTimeoutMs ?? 10_000, 1, 600_000),
+    settleTimeoutMs: numberWithin('settleTimeoutMs', options.settleTimeoutMs ?? 60_000, 1, 86_400_000),
+    watchAfterEndMs: spanOrForever('watchAfterEndMs', options.watchAfterEndMs),
     historySize: wholeNumber('historySize', options.historySize ?? 100, 1, 10_000),
     replaySize: wholeNumber('replaySize', options.replaySize ?? 2, 0, 1_000),
     store: withMethods('store', options.store ?? memoryStore(), ['load', 'compareAndSet', 'subscribe', 'close']),
     clock,
   }
+}
+
+/** A time above 0, in milliseconds, without end where none is given. */
+function spanOrForever(name: string, span: number | undefined): number {
+  const isForever = span === undefined || span === Number.POSITIVE_INFINITY
+  return isForever ? Number.POSITIVE_INFINITY : numberWithin(name, span, 1, Number.MAX_VALUE)
 }
 
 /** A target that can apply every weight of the plan. */

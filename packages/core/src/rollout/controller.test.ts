@@ -237,9 +237,14 @@ describe('a target', () => {
   it.each(['rejects', 'hangs'] as const)('that %s a rollback hears of it until it is done', async (trouble) => {
     const { world, controller } = await atStep1()
     world.target = trouble
-    await controller.rollback()
+    const refused = expect(controller.rollback()).rejects.toMatchObject({
+      code: 'TARGET_FAILED',
+      status: { state: 'rolled-back', weight: 0, inForce: { weight: 10 } },
+    })
+    await world.clock.advance(0)
     expect(controller.status()).toMatchObject({ state: 'rolled-back', weight: 0 })
     await world.clock.advance(MINUTE)
+    await refused
     expect(world.taken.at(-1)).toBe(10)
     world.target = 'obeys'
     await world.clock.advance(10_000)

@@ -23,9 +23,27 @@ export function describeHold(state: RolloutState, waitingFor: WaitingFor | null,
   if (state.status === 'paused') return 'paused'
   if (waitingFor === 'gate') return `the gate of step ${state.step} is closed`
   if (verdict.message !== undefined) return verdict.message
-  if (waitingFor === 'data') return 'no finished request of the canary yet'
+  if (waitingFor === 'data') return describeMissing(state, 'the canary')
   if (waitingFor === 'evidence' && verdict.waitingFor !== undefined) return `waiting for ${verdict.waitingFor}`
   const open = verdict.checks.find(({ outcome, severity }) => outcome === 'undecided' && severity !== 'observe')
   const wait = `waiting for ${waitingFor ?? 'the next look'}`
   return waitingFor === 'evidence' && open !== undefined ? `${wait}: ${open.guardrail}, ${open.reason}` : wait
+}
+
+/** How long nothing may be seen before it is said what, in milliseconds. */
+export const PATIENCE_MS = 120_000
+
+/** What was not seen in a step that waits for data. `who` names the canary; `since` says since when, where that is known. */
+export function describeMissing(
+  { weight, elapsedInStepMs, requests }: Pick<RolloutState, 'weight' | 'elapsedInStepMs' | 'requests'>,
+  who: string,
+  since = '',
+): string {
+  if (weight === 0) return 'the canary is not warm anywhere yet'
+  if (elapsedInStepMs < PATIENCE_MS) return 'no finished request of the canary yet'
+  const minutes = Math.floor(elapsedInStepMs / 60_000)
+  const { baseline } = requests
+  const missed = `no finished request of the canary${since}, ${minutes} min`
+  if (baseline === 0) return `${missed}, nor of the baseline: does traffic come this way?`
+  return `${missed}, while the baseline finished ${baseline}: is ${who} deployed and reached?`
 }

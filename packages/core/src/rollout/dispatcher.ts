@@ -4,6 +4,8 @@ import type { RolloutEvent } from './event.js'
 import { createLedger } from './ledger.js'
 import type { SourceWindow } from './ports.js'
 import { type Change, change, freshRollout, type Occasion, takeUp } from './record.js'
+import { describeOverruled, retell } from './retell.js'
+import { isReduction, shareOf } from './state.js'
 import type { StoredRollout } from './store.js'
 
 /** What an event rests on, before it has a time. */
@@ -16,6 +18,8 @@ export type Choose = (current: StoredRollout) => readonly [RolloutEvent, Ground]
 export interface Dispatcher {
   /** The newest state, with the moment from which this process counts. */
   readonly current: StoredRollout
+  /** Whether something is true here that the store has not taken yet. */
+  readonly isAhead: boolean
   /** The stay at the present weight, and since when. */
   readonly window: SourceWindow
   /** Time since the last change, in milliseconds. */
@@ -24,10 +28,15 @@ export interface Dispatcher {
   reopen(): void
   /** Takes up what is stored; the first time at most `creditMs` count as passed since it was put away. */
   load(creditMs?: number): Promise<void>
-  /** Decides on the newest state, writes, then carries out what follows. Tells whether something changed. */
+  /**
+   * Decides on the newest state. What takes canary away is true here before this returns, and is written afterwards;
+   * everything else is written first. Tells whether something changed.
+   */
   dispatch(choose: Choose): Promise<boolean>
+  /** The first half of `dispatch`: acts only on what takes canary away, and tells whether it did. */
+  reduce(choose: Choose): boolean
   /** Is true here at once, before this returns; the promise is kept when the store follows. */
-  force(event: RolloutEvent, actor: string): Promise<void>
+  force(event: RolloutEvent, ground: Ground): Promise<void>
   close(): void
 }
 
@@ -41,6 +50,10 @@ export interface DispatcherOptions {
   readonly onChange: (before: StoredRollout, after: StoredRollout) => void
   /** Called with what this process decided. */
   readonly onDecided: (change: Change) => void
+  /** Called with every write that nobody waits for. */
+  readonly onWriting: (written: Promise<void>) => void
+  /** Called when the store held something else than what was forced here, and more canary by it. */
+  readonly onOverruled: (message: string) => void
   readonly onStoreFailure: (error: unknown) => void
   readonly onStoreAnswer: () => void
 }
@@ -65,6 +78,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       mark = clock.elapsed()
       options.onChange(before, after)
     },
+    onOverruled(ours, theirs) {
+      if (theirs.state.epoch === ours.state.epoch && shareOf(theirs.state) <= shareOf(ours.state)) return
+      options.onOverruled(describeOverruled(ours.state, theirs.state))
+    },
     onFailure: options.onStoreFailure,
     onAnswer: options.onStoreAnswer,
   })
@@ -81,9 +98,34 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const changed = (current: StoredRollout, event: RolloutEvent, ground: Ground): Change | undefined =>
     change(counted(current), event, { at: clock.now(), ...ground }, { bench, historySize, replaySize, calibrate })
 
+  const begun = (event: RolloutEvent, ground: Ground): Change | undefined =>
+    changed(ledger.current, { ...event, sinceMs: passedMs(clock.elapsed()) }, ground)
+
+  /** True here at once; the promise is kept when the store follows. */
+  const act = (made: Change, event: RolloutEvent, ground: Ground): Promise<void> => {
+    const written = ledger.force(made.next, (theirs) => {
+      const retold = retell(event, made.next.state, theirs.state)
+      return retold === 'ours' ? made.next : retold && changed(theirs, retold, ground)?.next
+    })
+    onDecided(made)
+    return written
+  }
+
+  const reduce: Dispatcher['reduce'] = (choose) => {
+    const { current } = ledger
+    const [event, ground] = choose(counted(current)) ?? []
+    const made = event && ground && begun(event, ground)
+    if (made === undefined || !isReduction(current.state, made.next.state)) return false
+    options.onWriting(act(made, event!, ground!))
+    return true
+  }
+
   return {
     get current() {
       return counted(ledger.current)
+    },
+    get isAhead() {
+      return ledger.isAhead
     },
     get window() {
       return windowOf(counted(ledger.current))
@@ -99,7 +141,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       isLoaded = true
       mark -= Math.min(Math.max(0, clock.now() - ledger.current.savedAt), creditMs)
     },
+    reduce,
     async dispatch(choose) {
+      if (reduce(choose)) return true
       let made: Change | undefined
       let at = mark
       const isTaken = await ledger.commit((current) => {
@@ -113,15 +157,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       onDecided(made)
       return true
     },
-    async force(event, actor) {
-      const { epoch } = ledger.current.state
-      const made = changed(ledger.current, { ...event, sinceMs: passedMs(clock.elapsed()) }, { actor })
-      if (made === undefined) return
-      const written = ledger.force(made.next, (theirs) =>
-        event.type === 'disable' || theirs.state.epoch === epoch ? changed(theirs, event, { actor })?.next : undefined,
-      )
-      onDecided(made)
-      return written
+    async force(event, ground) {
+      const made = begun(event, ground)
+      if (made !== undefined) await act(made, event, ground)
     },
     close: ledger.close,
   }

@@ -53,7 +53,7 @@ async function inStep1(options?: Partial<ControllerOptions>) {
 }
 
 describe('the watch of a target', () => {
-  it('begins when the rollout is live, once, and ends when it is promoted', async () => {
+  it('begins when the rollout is live, once, and goes on after it is promoted, until close()', async () => {
     const { clock, controller, watches } = drifting()
     await clock.advance(MINUTE)
     expect(watches).toEqual({ begun: 0, ended: 0 })
@@ -62,15 +62,25 @@ describe('the watch of a target', () => {
     await clock.advance(3 * MINUTE)
     expect([controller.status().state, watches]).toEqual(['baking', { begun: 1, ended: 0 }])
     await clock.advance(MINUTE)
-    expect([controller.status().state, watches]).toEqual(['promoted', { begun: 1, ended: 1 }])
+    expect([controller.status().state, watches]).toEqual(['promoted', { begun: 1, ended: 0 }])
     await controller.close()
     expect(watches).toEqual({ begun: 1, ended: 1 })
   })
 
-  it('ends with a rollback, and begins anew with retry()', async () => {
+  it('goes on after a rollback, and with retry()', async () => {
     const { controller, watches } = await inStep1()
     await controller.rollback()
-    expect(watches).toEqual({ begun: 1, ended: 1 })
+    await controller.retry()
+    expect(watches).toEqual({ begun: 1, ended: 0 })
+  })
+
+  it('ends so long after the end as asked for, and begins anew with retry()', async () => {
+    const { clock, controller, watches } = await inStep1({ watchAfterEndMs: 10 * MINUTE })
+    await controller.rollback()
+    await clock.advance(10 * MINUTE - 1)
+    expect(watches).toEqual({ begun: 1, ended: 0 })
+    await clock.advance(1)
+    expect([watches, clock.pending]).toEqual([{ begun: 1, ended: 1 }, 0])
     await controller.retry()
     expect(watches).toEqual({ begun: 2, ended: 1 })
   })
@@ -87,7 +97,7 @@ describe('the watch of a target', () => {
 
   it('that tells something at once is heard, and what it tells after its end is not', async () => {
     const { controller, tell } = await inStep1()
-    await controller.rollback()
+    await controller.close()
     const drifts = heard(controller, 'drift')
     tell(byHand)
     expect([drifts, controller.status().drift]).toEqual([[], null])
@@ -114,8 +124,8 @@ describe('the watch of a target', () => {
       expect(await controller.rollback()).toMatchObject({ state: 'rolled-back', weight: 0 })
       await clock.advance(0)
       expect(applied.at(-1)).toBe(0)
-      expect(controller.status().internalErrors.TARGET_FAILED).toBeGreaterThan(0)
       await controller.close()
+      expect(controller.status().internalErrors.TARGET_FAILED).toBeGreaterThan(0)
     }
   })
 })
@@ -163,12 +173,12 @@ describe('a weight that somebody else has changed', () => {
   )
 
   it('does not keep a failing canary from being rolled back', async () => {
-    const { world, clock, controller, applied, watches, tell } = await inStep1()
+    const { world, clock, controller, applied, tell } = await inStep1()
     tell(byHand)
     world.traffic.errorShare = 0.5
     await clock.advance(15 * SECOND)
-    expect(controller.status()).toMatchObject({ state: 'rolled-back', weight: 0, drift: null })
-    expect([applied.at(-1), watches]).toEqual([0, { begun: 1, ended: 1 }])
+    expect(controller.status()).toMatchObject({ state: 'rolled-back', weight: 0 })
+    expect(applied.at(-1)).toBe(0)
   })
 
   it('leaves the verbs of an operator alone', async () => {

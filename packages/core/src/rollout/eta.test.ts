@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Check, CheckEvidence } from '../analysis/judge.js'
 import { etaOf } from './eta.js'
+import { linearPlan, resolveCourse } from './plan.js'
 import { after, course, passed } from './rollout.fixture.js'
 
-const atStep1 = after([{ type: 'start' }, { type: 'warmed' }, passed])
+const requests = { baseline: 900, canary: 100 }
+const atStep1 = { ...after([{ type: 'start' }, { type: 'warmed' }, passed]), requests, waitingFor: 'time' as const }
 
 const evidence: CheckEvidence = {
   harm: { now: 0.1, needed: 20 },
@@ -40,7 +42,7 @@ describe('the time that is left', () => {
   })
 
   it('counts a later step by the half of the evidence that is not carried, gathered faster at its weight', () => {
-    const state = { ...atStep1, elapsedInStepMs: 3_600_000 }
+    const state = { ...atStep1, elapsedInStepMs: 3_600_000, requests: { baseline: 90_000, canary: 10_000 } }
     // 16 is four doublings, two of them carried: 2 · 30 s · (10 · 90)/(50 · 50) = 21.6 s, below the step's minimum
     const { stepMs, promotionMs } = etaOf(state, course, [check()])!
     expect(promotionMs - stepMs).toBe(course.steps[1]!.minDurationMs + course.bake.durationMs)
@@ -55,13 +57,34 @@ describe('the time that is left', () => {
     expect(etaOf(after([{ type: 'rollback' }], atStep1), course, [check()])).toBeNull()
   })
 
+  it('is not told without traffic, at a gate, or where the step goes on though its time is over', () => {
+    const held = check({ outcome: 'held' })
+    const isOver = { ...atStep1, elapsedInStepMs: 60_000 }
+    expect(etaOf(atStep1, course, [held])).not.toBeNull()
+    expect(etaOf({ ...atStep1, requests: { baseline: 900, canary: 0 } }, course, [held])).toBeNull()
+    expect(etaOf({ ...atStep1, waitingFor: 'data' }, course, [held])).toBeNull()
+    expect(etaOf({ ...isOver, waitingFor: 'gate' }, course, [held])).toBeNull()
+    expect(etaOf({ ...isOver, waitingFor: 'evidence' }, course, [held])).toBeNull()
+    expect(etaOf({ ...isOver, waitingFor: null }, course, [held])?.stepMs).toBe(0)
+  })
+
+  it('counts the requests that a step asks for, at the present traffic and the weight of that step', () => {
+    const asking = resolveCourse({ plan: linearPlan([10, 50, 100], { minDurationMs: 60_000, minRequests: 1_000 }) })
+    const held = check({ outcome: 'held', evidence: { ...evidence, doublingMs: null } })
+    const state = { ...atStep1, elapsedInStepMs: 60_000, waitingFor: 'requests' as const } // 100 of the canary a minute
+    const { stepMs, promotionMs } = etaOf(state, asking, [held])!
+    expect(stepMs).toBe(9 * 60_000)
+    // at 50 % both arms get 500 a minute, at 100 % the canary 1,000
+    expect(promotionMs - stepMs).toBe(2 * 60_000 + 60_000)
+  })
+
   it('does not wait for a guardrail that is only observed', () => {
     const observed = check({ severity: 'observe', evidence: { ...evidence, etaMs: null } })
     expect(etaOf(atStep1, course, [check({ outcome: 'held' }), observed])).not.toBeNull()
   })
 
   it('is the rest of the warm-up and the plan while warming', () => {
-    const warming = after([{ type: 'start' }, { type: 'warmed' }])
+    const warming = { ...after([{ type: 'start' }, { type: 'warmed' }]), requests, waitingFor: 'time' as const }
     expect(etaOf(warming, course, [])?.stepMs).toBe(course.warmUp.durationMs)
   })
 })

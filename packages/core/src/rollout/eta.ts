@@ -1,4 +1,5 @@
 import type { Check } from '../analysis/judge.js'
+import type { ByVariant } from '../vocabulary.js'
 import { type Course, weightOf } from './plan.js'
 import { phaseOf, type RolloutState } from './state.js'
 
@@ -11,12 +12,14 @@ export interface Eta {
 }
 
 /**
- * Estimates the time that is left from how fast evidence grows now; `null` where nothing can be said.
+ * Estimates the time that is left from how fast evidence grows now; `null` where nothing can be said: without traffic, at a gate,
+ * and where the step lasts longer than its own figures say.
  *
  * Evidence on a difference grows with w(1 − w) of the weight w, and half of it is carried from step to step.
  */
 export function etaOf(state: RolloutState, course: Course, checks: readonly Check[]): Eta | null {
   if (state.status !== 'warming' && state.status !== 'progressing') return null
+  if (state.requests.canary === 0 || state.waitingFor === 'data' || state.waitingFor === 'gate') return null
   const phase = phaseOf(state)
   const counted = checks.filter(({ severity }) => severity !== 'observe')
   const waits =
@@ -26,14 +29,40 @@ export function etaOf(state: RolloutState, course: Course, checks: readonly Chec
   if (phase === 'step' && (waits.length === 0 || waits.includes(null))) return null
   const { minDurationMs } =
     phase === 'warm-up' ? { minDurationMs: course.warmUp.durationMs } : course.steps[state.step - 1]!
-  const stepMs = Math.max(0, minDurationMs - state.elapsedInStepMs, ...waits.map((wait) => wait ?? 0))
+  const stepMs = Math.max(
+    0,
+    minDurationMs - state.elapsedInStepMs,
+    requestsMs(state, course, state.step, state.requests),
+    ...waits.map((wait) => wait ?? 0),
+  )
+  if (stepMs === 0 && state.waitingFor !== null) return null // what it waits for is over by these figures, and it waits
   const next = state.step === 0 ? state.firstStep : state.step + 1
   let promotionMs = stepMs
   for (let step = next; step < course.steps.length; step += 1) {
     const evidenceMs = counted.map((check) => evidenceTime(check, state.weight, weightOf(course, step)))
-    promotionMs += Math.max(course.steps[step - 1]!.minDurationMs, ...evidenceMs)
+    promotionMs += Math.max(course.steps[step - 1]!.minDurationMs, requestsMs(state, course, step), ...evidenceMs)
   }
-  return { stepMs: Math.round(stepMs), promotionMs: Math.round(promotionMs + course.bake.durationMs) }
+  promotionMs += Math.max(course.bake.durationMs, requestsMs(state, course, course.steps.length))
+  return { stepMs: Math.round(stepMs), promotionMs: Math.round(promotionMs) }
+}
+
+/** Time in which each arm finishes the requests that a step asks for, at the present traffic and that step's weight. */
+function requestsMs(
+  { requests, weight, elapsedInStepMs }: RolloutState,
+  course: Course,
+  step: number,
+  finished: ByVariant<number> = { baseline: 0, canary: 0 },
+): number {
+  const { minRequests } = course.steps[step - 1] ?? { minRequests: 0 }
+  const share = weightOf(course, step)
+  const timeOf = (count: number, done: number, shareNow: number, shareThen: number): number => {
+    const left = minRequests - done
+    const perMs = count / elapsedInStepMs
+    return left <= 0 || shareThen === 0 || shareNow === 0 ? 0 : (left * shareNow) / (perMs * shareThen)
+  }
+  const canary = timeOf(requests.canary, finished.canary, weight, share)
+  if (requests.baseline === 0) return canary
+  return Math.max(canary, timeOf(requests.baseline, finished.baseline, 100 - weight, 100 - share))
 }
 
 /** Time in which a guardrail gathers the other half of what a step needs. */

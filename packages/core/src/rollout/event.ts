@@ -29,8 +29,14 @@ export type Action =
 
 /** What the shell is to do about it. */
 export type Effect =
-  /** A decision for the history; `applied` is false in mode `observe`. */
-  | { readonly type: 'decided'; readonly action: Action; readonly applied: boolean; readonly reason: string }
+  /** A decision for the history; `applied` is false in mode `observe`. With `byClock` it is time that decided, whoever looked. */
+  | {
+      readonly type: 'decided'
+      readonly action: Action
+      readonly applied: boolean
+      readonly reason: string
+      readonly byClock?: true
+    }
   /** This process is to warm its canary. */
   | { readonly type: 'warm-up' }
   | { readonly type: 'ask-gate'; readonly epoch: number; readonly step: number }

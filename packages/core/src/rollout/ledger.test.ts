@@ -31,6 +31,7 @@ async function scene({
 } = {}) {
   const failures: unknown[] = []
   const shown: string[] = []
+  const overruled: string[] = []
   const ledger = createLedger({
     store,
     clock,
@@ -38,11 +39,12 @@ async function scene({
     timeoutMs: 1_000,
     adopt: (put) => put,
     onChange: (_, { state }) => shown.push(`${state.status} ${state.weight}`),
+    onOverruled: (_, { state }) => overruled.push(`${state.status} ${state.weight}`),
     onFailure: (error) => failures.push(error),
     onAnswer: () => {},
   })
   const force = (decide: Decide) => ledger.force(decide(ledger.current)!, decide)
-  return { clock, ledger, failures, shown, force, end: () => ledger.close() }
+  return { clock, ledger, failures, shown, overruled, force, end: () => ledger.close() }
 }
 
 /** Two replicas over one store that begin at step 1. */
@@ -188,7 +190,21 @@ describe('a forced change', () => {
     },
   )
 
-  it('rolls back what somebody else promoted in the meantime, also to the end', async () => {
+  it('rolls back what somebody else promoted by a step in the meantime', async () => {
+    const { a, b, stores, settle, kept } = await replicas()
+    stores[0].mode = 'down'
+    const written = a.force(rollback)
+    await b.ledger.commit(promote)
+    stores[0].mode = 'up'
+    await a.clock.advance(10_000)
+    await written
+    await settle()
+    expect((await kept()).state).toMatchObject({ status: 'rolled-back', weight: 0 })
+    expect(b.ledger.current.state).toMatchObject({ status: 'rolled-back', weight: 0 })
+    expect(a.overruled).toEqual([])
+  })
+
+  it('gives way to an end that somebody else brought about, and says so', async () => {
     const { a, b, stores, settle, kept } = await replicas()
     stores[0].mode = 'down'
     const written = a.force(rollback)
@@ -197,8 +213,9 @@ describe('a forced change', () => {
     await a.clock.advance(10_000)
     await written
     await settle()
-    expect((await kept()).state).toMatchObject({ status: 'rolled-back', weight: 0 })
-    expect(b.ledger.current.state).toMatchObject({ status: 'rolled-back', weight: 0 })
+    expect((await kept()).state).toMatchObject({ status: 'promoted', weight: 100 })
+    expect(a.ledger.current.state).toMatchObject({ status: 'promoted', weight: 100 })
+    expect(a.overruled).toEqual(['promoted 100'])
   })
 
   it('gives way to a new epoch that somebody else began', async () => {
@@ -282,6 +299,63 @@ describe('a forced change', () => {
     a.ledger.close()
     await written
     expect(clock.pending).toBe(0)
+  })
+})
+
+describe('a store that answers nonsense', () => {
+  const answering = (answer: unknown): Partial<StateStore> => ({ compareAndSet: async () => answer as boolean })
+
+  it.each([undefined, null, 1, 'OK', {}])(
+    'such as %o to a write has not written, and keeps no loop spinning',
+    async (answer) => {
+      const { ledger, force, clock, failures } = await scene({ store: { ...memoryStore(), ...answering(answer) } })
+      await expect(ledger.commit(by({ type: 'start' }))).rejects.toMatchObject({ code: 'STORE_FAILED' })
+      void force(disable)
+      await clock.advance(0)
+      expect(ledger.current.state.enabled).toBe(false)
+      await clock.advance(60_000)
+      expect(failures.length).toBeGreaterThan(5)
+      expect(failures.length).toBeLessThan(25)
+      ledger.close()
+    },
+  )
+
+  it('by refusing every write is tried on, with pauses', async () => {
+    let tries = 0
+    const compareAndSet = async () => {
+      tries += 1
+      return false
+    }
+    const { ledger, force, clock } = await scene({ store: { ...memoryStore(), compareAndSet } })
+    void force(disable)
+    await clock.advance(60_000)
+    expect(tries).toBeGreaterThan(5)
+    expect(tries).toBeLessThan(25)
+    ledger.close()
+  })
+
+  it.each([null, 'x', {}, { revision: 'x' }])('such as %o to a load changes nothing here', async (answer) => {
+    const { ledger, force, clock } = await scene({ store: { ...memoryStore(), load: async () => answer as never } })
+    await expect(ledger.load()).rejects.toMatchObject({ code: 'INVALID_STATE' })
+    void force(disable)
+    await clock.advance(1_000)
+    expect(ledger.current.state.enabled).toBe(false)
+    ledger.close()
+  })
+})
+
+describe('an epoch', () => {
+  it('is not undone by one before it, as out of a backup: what is known here goes over it', async () => {
+    const shared = memoryStore()
+    const late = { ...progressing, epoch: 2 }
+    await shared.compareAndSet(stored({ revision: 1, state: late }), 0)
+    const { ledger } = await scene({ store: shared })
+    await ledger.load()
+    await shared.compareAndSet(stored({ revision: 2, state: progressing }), 1)
+    await ledger.load()
+    expect(ledger.current.state.epoch).toBe(2)
+    expect(await ledger.commit(promote)).toBe(true)
+    expect(await shared.load()).toMatchObject({ revision: 3, state: { epoch: 2, step: 2 } })
   })
 })
 

@@ -1,10 +1,14 @@
 import type { Clock } from '../clock.js'
 import { CanaryError } from '../errors.js'
+import { show } from '../options.js'
 import { backOff, withDeadline } from './deadline.js'
 import type { StateStore, StoredRollout } from './store.js'
 
 /** How often a change is decided anew because somebody else wrote first. */
 const MOST_CONFLICTS = 20
+
+/** So many tries at once to bring a forced change into the store; after that there is a pause between two. */
+const TRIES_AT_ONCE = 5
 
 /** What a change makes of a rollout; `undefined` changes nothing. */
 export type Decide = (current: StoredRollout) => StoredRollout | undefined
@@ -12,13 +16,15 @@ export type Decide = (current: StoredRollout) => StoredRollout | undefined
 /** The rollout as this process knows it, in step with the store. */
 export interface Ledger {
   readonly current: StoredRollout
+  /** Whether something is true here that the store has not taken yet. */
+  readonly isAhead: boolean
   /** Takes up what is stored. */
   load(): Promise<void>
   /** Decides on the newest state, writes, and only then lets it be true here. Tells whether it took. */
   commit(decide: Decide): Promise<boolean>
   /**
-   * Is true here at once and is written until it is taken: for a rollback and the kill switch.
-   * `again` makes the same change to what somebody else wrote in between.
+   * Is true here at once and is written until it is taken: for everything that takes canary away.
+   * `again` makes the same change to what somebody else wrote in between; `undefined` lets that stand instead.
    */
   force(next: StoredRollout, again: Decide): Promise<void>
   close(): void
@@ -33,6 +39,8 @@ export interface LedgerOptions {
   /** Whether a stored rollout is one of ours; throws `INVALID_STATE`. */
   readonly adopt: (stored: StoredRollout) => StoredRollout
   readonly onChange: (before: StoredRollout, after: StoredRollout) => void
+  /** Told of what the store held instead of a forced change, which was given up for it. */
+  readonly onOverruled: (ours: StoredRollout, theirs: StoredRollout) => void
   /** Told of what failed where nobody waits for it. */
   readonly onFailure: (error: unknown) => void
   /** Told whenever the store answered. */
@@ -47,10 +55,28 @@ export function createLedger(options: LedgerOptions): Ledger {
   let forced = 0 // changes that are true here and not yet in the store
   let tail: Promise<unknown> = Promise.resolve()
 
-  const bounded = async <Result>(task: () => Promise<Result>): Promise<Result> => {
-    const answer = await withDeadline(clock, timeoutMs, task, closing.signal)
+  const bounded = <Result>(task: () => Promise<Result>): Promise<Result> =>
+    withDeadline(clock, timeoutMs, task, closing.signal)
+  /** What is stored, and what it means to this process. */
+  const read = async (): Promise<readonly [revision: number, adopted: StoredRollout | undefined]> => {
+    const stored = await bounded(() => store.load())
+    if (stored !== undefined && !Number.isSafeInteger(stored?.revision)) {
+      throw new CanaryError('INVALID_STATE', `load() answered ${show(stored)}, which is no stored rollout`)
+    }
+    const adopted = stored && adopt(stored)
     options.onAnswer()
-    return answer
+    return [stored?.revision ?? 0, adopted]
+  }
+  const write = async (next: StoredRollout, expectedRevision: number): Promise<boolean> => {
+    const isWritten: unknown = await bounded(() => store.compareAndSet(next, expectedRevision))
+    if (typeof isWritten !== 'boolean') {
+      throw new CanaryError(
+        'STORE_FAILED',
+        `compareAndSet() answered ${show(isWritten)}; it has to answer true or false`,
+      )
+    }
+    options.onAnswer()
+    return isWritten
   }
   const exclusively = <Result>(task: () => Promise<Result>): Promise<Result> => {
     const result = tail.then(task)
@@ -65,13 +91,15 @@ export function createLedger(options: LedgerOptions): Ledger {
   }
 
   const reload = async (): Promise<void> => {
-    const stored = await bounded(() => store.load())
-    if (stored === undefined) {
+    const [, adopted] = await read()
+    if (adopted === undefined) {
       if (forced === 0) current = { ...current, revision: 0 } // an emptied store gets back what is known here
       return
     }
-    const adopted = adopt(stored)
-    if (forced === 0 && adopted.revision > current.revision && !undoes(adopted, current)) become(adopted)
+    if (forced > 0 || adopted.revision <= current.revision) return
+    if (undoes(adopted, current))
+      current = { ...current, revision: adopted.revision } // the next write goes over it
+    else become(adopted)
   }
 
   const commit: Ledger['commit'] = (decide) =>
@@ -81,7 +109,7 @@ export function createLedger(options: LedgerOptions): Ledger {
         const next = decide(before)
         if (next === undefined) return false
         const revision = before.revision + 1
-        const isWritten = await bounded(() => store.compareAndSet({ ...next, revision }, before.revision))
+        const isWritten = await write({ ...next, revision }, before.revision)
         if (current !== before) return false // forced meanwhile: that is on its way into the store
         if (isWritten) {
           become({ ...next, revision })
@@ -94,16 +122,16 @@ export function createLedger(options: LedgerOptions): Ledger {
 
   /** One try to bring a forced change into the store; false if somebody else wrote in between. */
   const push = async (from: number, next: StoredRollout, again: Decide): Promise<boolean> => {
-    const stored = await bounded(() => store.load())
-    const expected = stored?.revision ?? 0
-    const theirs = stored === undefined || expected === from ? undefined : adopt(stored)
-    const wanted = theirs === undefined ? next : (again(theirs) ?? (undoes(theirs, next) ? next : undefined))
+    const [expected, stored] = await read()
+    const theirs = expected === from ? undefined : stored
+    const wanted = theirs === undefined ? next : again(theirs)
     if (wanted === undefined) {
+      options.onOverruled(next, theirs!)
       settle(theirs!)
       return true
     }
     const written = { ...wanted, revision: expected + 1 }
-    if (!(await bounded(() => store.compareAndSet(written, expected)))) return false
+    if (!(await write(written, expected))) return false
     settle(written)
     return true
   }
@@ -119,7 +147,7 @@ export function createLedger(options: LedgerOptions): Ledger {
         return undefined
       })
       if (isTaken === true) return
-      if (isTaken === undefined) await backOff(clock, failures, closing.signal)
+      if (isTaken === undefined || failures >= TRIES_AT_ONCE) await backOff(clock, failures, closing.signal)
     }
   }
 
@@ -131,6 +159,9 @@ export function createLedger(options: LedgerOptions): Ledger {
   return {
     get current() {
       return current
+    },
+    get isAhead() {
+      return forced > 0
     },
     load: () => exclusively(reload),
     commit,
@@ -145,12 +176,17 @@ export function createLedger(options: LedgerOptions): Ledger {
     },
     close() {
       closing.abort()
-      unsubscribe()
+      try {
+        unsubscribe()
+      } catch (cause) {
+        onFailure(cause)
+      }
     },
   }
 }
 
-/** A rollback is never undone by what somebody else still believes of the same epoch. */
+/** A rollback is never undone by what somebody else still believes of the same epoch, nor an epoch by one before it. */
 function undoes({ state: theirs }: StoredRollout, { state: ours }: StoredRollout): boolean {
+  if (theirs.epoch < ours.epoch) return true
   return ours.status === 'rolled-back' && theirs.status !== 'rolled-back' && theirs.epoch === ours.epoch
 }

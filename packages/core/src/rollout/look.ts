@@ -12,7 +12,7 @@ import {
 } from './analyze.js'
 import type { ResolvedRollout } from './controller-options.js'
 import { withDeadline } from './deadline.js'
-import type { Dispatcher } from './dispatcher.js'
+import type { Choose, Dispatcher } from './dispatcher.js'
 import type { MetricsSource } from './ports.js'
 import { isLive } from './state.js'
 import type { StoredRollout } from './store.js'
@@ -29,10 +29,17 @@ export interface LookOptions {
   readonly signal: AbortSignal
 }
 
+/** A look that was made. */
+export interface Looked {
+  readonly written: Promise<void>
+}
+
 /** The eyes of a rollout. */
 export interface Look {
-  /** Reads what was counted, asks the judge, and brings the answer to the rollout. */
-  look(): Promise<void>
+  /**
+   * Reads what was counted and asks the judge. Resolves once harm has acted here; `written` is kept when the store has the rest.
+   */
+  look(): Promise<Looked>
   /** Between two looks: shows the judge what is at hand, and brings only harm that cannot wait to the rollout. */
   glance(): Promise<void>
 }
@@ -56,6 +63,7 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
   const bench = { judge, guardrails, course }
   let own: Own | undefined
   let isLooking = false
+  let isWriting = false // while it is, `own` stands still: the look that is being written may have to be made again
 
   /** Where this process's counts stood, also where somebody else has judged since. */
   const countedOf = ({ state, cumulative }: StoredRollout): Progress['cumulative'] => {
@@ -94,31 +102,57 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
     }
   }
 
-  /** Brings a reading to the rollout, unless that has moved on since it was taken. */
-  const bring = async (before: StoredRollout, reading: Reading): Promise<void> => {
+  /** Brings a reading to the rollout, unless that has moved on since it was taken. Harm acts before this returns. */
+  const bring = (before: StoredRollout, reading: Reading): Promise<void> => {
     const { openedAt } = before
     const { epoch, step } = before.state
     const counted = countedOf(before)
-    let analysis: Analysis | undefined
-    let at = 0
-    const isTaken = await dispatcher.dispatch((current) => {
+    let judged: { readonly of: StoredRollout; readonly analysis: Analysis; readonly at: number } | undefined
+
+    const judgedBy = (current: StoredRollout): Analysis => {
+      if (judged?.of.state !== current.state || judged.of.evidence !== current.evidence) {
+        const glances = glancesOf(current)
+        const analysis = judgeSafely(current, reading, glances)
+        const at = analysis.turn === null ? clock.elapsed() - glances.sinceMs : clock.elapsed()
+        judged = { of: current, analysis, at }
+      }
+      return judged.analysis
+    }
+    const choose: Choose = (current) => {
       const isSameStay = current.state.epoch === epoch && current.state.step === step && current.openedAt === openedAt
       const isStale = !isSameStay || countedOf(current) !== counted
       if (isStale) return undefined // somebody else looked meanwhile: counted twice would be worse than once less
-      const glances = glancesOf(current)
-      analysis = judgeSafely(current, reading, glances)
-      at = analysis.turn === null ? clock.elapsed() - glances.sinceMs : clock.elapsed()
+      const analysis = judgedBy(current)
       const { verdict, requests } = analysis
       if (verdict.kind !== 'fail' && !isInForce()) return undefined
       return [
         { type: 'analyzed', verdict, requests },
         { actor: 'judge', analysis },
       ]
+    }
+    const write = async (): Promise<void> => {
+      if (!(await dispatcher.dispatch(choose)) || judged === undefined) return
+      const { evidence, cumulative, requests, verdict } = judged.analysis
+      const hasCalled = verdict.kind === 'fail'
+      own = {
+        epoch,
+        step,
+        openedAt,
+        base: evidence,
+        evidence,
+        cumulative,
+        requests,
+        blocks: [],
+        at: judged.at,
+        hasCalled,
+      }
+    }
+    // a store that is slow keeps the evidence back, never the eyes: what is not taken in now is in the next reading
+    if (dispatcher.reduce(choose) || isWriting) return Promise.resolve()
+    isWriting = true
+    return write().finally(() => {
+      isWriting = false
     })
-    if (!isTaken || analysis === undefined) return
-    const { evidence, cumulative, requests, verdict } = analysis
-    const hasCalled = verdict.kind === 'fail'
-    own = { epoch, step, openedAt, base: evidence, evidence, cumulative, requests, blocks: [], at, hasCalled }
   }
 
   const glanceAt = async (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Promise<void> => {
@@ -132,7 +166,7 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
     const isUrgent = !hasCalled && watch.isUrgent(next.evidence, context)
     const blocks = [...before, block]
     const place = { epoch, step, openedAt: stored.openedAt, base: stored.evidence }
-    own = { ...next, ...place, blocks, at: clock.elapsed(), hasCalled: hasCalled || isUrgent }
+    if (!isWriting) own = { ...next, ...place, blocks, at: clock.elapsed(), hasCalled: hasCalled || isUrgent }
     if (isUrgent) await bring(stored, reading)
   }
 
@@ -141,7 +175,7 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
       isLooking = true
       try {
         const before = dispatcher.current
-        await bring(before, await read())
+        return { written: bring(before, await read()) }
       } finally {
         isLooking = false
       }

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.js'
 import { CanaryError } from '../errors.js'
 import { withDeadline } from './deadline.js'
 import type { Dispatcher } from './dispatcher.js'
+import { keptAlive } from './keep-alive.js'
 import type { Status } from './status.js'
 import { storeError } from './store-watch.js'
 import { type Perform, refuseVerb, resolveVerb } from './verbs.js'
@@ -18,19 +19,22 @@ export interface PerformOptions {
   /** Aborted when nobody waits for the store any more. */
   readonly cutOff: AbortSignal
   readonly status: () => Status
+  /** Resolves once the target has taken the decided weight; rejects `TARGET_FAILED`. */
+  readonly settle: () => Promise<void>
 }
 
 /** Makes what carries the verbs out. A rollback and the kill switch hold here whatever the store does. */
 export function createPerform(options: PerformOptions): Perform {
-  const { dispatcher, clock, steps, timeoutMs, isClosed, cutOff, status } = options
+  const { dispatcher, clock, steps, timeoutMs, isClosed, cutOff, status, settle } = options
   return async function perform(verb, given, event) {
     const { actor, reason, expectedStep } = resolveVerb(verb, given, steps)
     if (isClosed()) throw closedError(verb)
     refuseVerb(verb, dispatcher.current.state, expectedStep)
     const said = reason === undefined ? event : { ...event, reason }
     if (verb === 'rollback' || verb === 'disable') {
-      const written = dispatcher.force(said, actor)
-      await withDeadline(clock, timeoutMs, () => written, cutOff).catch(() => {}) // the store is tried on
+      const written = dispatcher.force(said, { actor })
+      const storeHeard = withDeadline(clock, timeoutMs, () => written, cutOff).catch(() => {}) // the store is tried on
+      await keptAlive(clock, () => Promise.all([storeHeard, settle()]))
       return status()
     }
     const write = (deadline: AbortSignal) =>

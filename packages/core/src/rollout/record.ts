@@ -114,7 +114,7 @@ export function change(
 }
 
 function decisionOf(
-  { action, applied, reason }: Extract<Effect, { type: 'decided' }>,
+  { action, applied, reason, byClock }: Extract<Effect, { type: 'decided' }>,
   before: RolloutState,
   after: RolloutState,
   event: RolloutEvent,
@@ -125,7 +125,7 @@ function decisionOf(
     action,
     applied,
     reason,
-    actor,
+    actor: byClock === true ? 'clock' : actor,
     epoch: after.epoch,
     step: before.step,
     weight: before.weight,

@@ -1,20 +1,29 @@
 import type { Clock } from '../clock.js'
-import { CanaryError } from '../errors.js'
+import { CanaryError, type CanaryErrorCode, isCanaryError } from '../errors.js'
 import type { Events } from '../events.js'
 import { messageOf } from '../message-of.js'
 import type { Split } from '../routing/router.js'
 import { createApplier } from './applier.js'
+import { createDriftWatch } from './drift-watch.js'
 import type { Drift, Target, TargetSplit } from './ports.js'
+import { shareOf } from './state.js'
+import type { InForce } from './status.js'
 import type { StoredRollout } from './store.js'
 
 /** Brings every change of the split out of the rollout: to this process, and to the target if there is one. */
 export interface SplitOutput {
   /** Whether a change is on its way to the target and not taken yet. */
   readonly isUnderWay: boolean
+  /** The code of the latest failure of the change that is under way; `null` where it has not failed. */
+  readonly refusal: CanaryErrorCode | null
+  /** What the target is known to give the canary; without a target, what this process gives it. */
+  readonly inForce: InForce | null
   /** What somebody else made of the split that the target had taken, while that lasts. */
   readonly drift: Drift | null
   /** Resolves once the change is out, or was overtaken by a newer one. */
   show(before: StoredRollout, after: StoredRollout): Promise<void>
+  /** Resolves once nothing is under way any more, also because of `close()`. */
+  settled(): Promise<void>
   /** Begins or ends to watch the target for changes by others. */
   follow(isWanted: boolean): void
   close(): void
@@ -29,93 +38,158 @@ export interface SplitOutputOptions {
   readonly events: Events
   /** Called when the decided weight came into force only now: the target had failed, or somebody else had changed it. */
   readonly onLate: () => void
+  /** Called with every change that this makes on its own account. */
+  readonly onTask: (task: Promise<void>) => void
 }
 
-/** What is kept of a target's words, in UTF-16 units: they come from outside. */
-const LONGEST_MESSAGE = 500
+/** The least time between two writes of 0 over what somebody else keeps putting there, in milliseconds; it doubles each time. */
+const SHORTEST_PAUSE_MS = 1_000
+const LONGEST_PAUSE_MS = 60_000
 
 /** Less canary: here first, at once, then the target. More canary: the target first, then here. */
-export function createSplitOutput({
-  target,
-  onSplit,
-  clock,
-  timeoutMs,
-  events,
-  onLate,
-}: SplitOutputOptions): SplitOutput {
+export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
+  const { target, onSplit, clock, timeoutMs, events, onLate, onTask } = options
+  const waiting = new Set<() => void>()
   let awaited: TargetSplit | undefined
-  let hasFailed = false
+  let latest: TargetSplit | undefined
+  let refusal: CanaryErrorCode | null = null
+  let taken: InForce | null = null // what this target took last
+  let inForce: InForce | null = target === undefined ? { weight: 0, since: clock.now() } : null
+  let revision = 0
+  let isLate = false // the change under way did not get through at once
+  let sentAt = Number.NEGATIVE_INFINITY
+  let pauseMs = SHORTEST_PAUSE_MS
+  let cancelRewrite: (() => void) | undefined
+  let isClosed = false
+
   const onFailure = (cause: unknown, tries: number): void => {
-    hasFailed = true
+    isLate = true
+    refusal = isCanaryError(cause) ? cause.code : 'TARGET_FAILED'
     events.report(new CanaryError('TARGET_FAILED', messageOf(cause), { cause }))
     if (tries === 1) events.alert('target', `the target did not take the weight: ${messageOf(cause)}`)
   }
   const applier = target && createApplier({ target, clock, timeoutMs, onFailure })
-  let revision = 0
-  let drift: Drift | null = null
-  let isFollowing = false
-  let unfollow: (() => void) | undefined
+  const watch = createDriftWatch({ target, events, onDrift })
 
-  const onDrift = (found: Drift | null): void => {
-    if (!isFollowing) return // told after the end
-    const before = drift
-    drift = found && { ...found, message: String(found.message).slice(0, LONGEST_MESSAGE) }
-    if (drift !== null && drift.message !== before?.message) events.drifted(drift)
-    if (found === null && before !== null) onLate()
+  function put(weight: number): InForce {
+    inForce = inForce?.weight === weight ? inForce : { weight, since: clock.now() }
+    return inForce
   }
 
-  function follow(isWanted: boolean): void {
-    if (isWanted === isFollowing) return
-    isFollowing = isWanted // before the watch begins: it may tell something at once
-    drift = null
-    const end = unfollow
-    unfollow = undefined
-    try {
-      if (isWanted) unfollow = target?.watch?.(onDrift)
-      else end?.()
-    } catch (cause) {
-      onWatchFailure(cause)
+  function onDrift(drift: Drift | null, before: Drift | null): void {
+    if (drift === null) {
+      if (taken !== null) put(taken.weight)
+      pauseMs = SHORTEST_PAUSE_MS
+      if (before !== null) onLate()
+    } else if (drift.weight === null) inForce = null
+    else put(drift.weight)
+    tell() // more canary may have waited for this
+    rewrite()
+  }
+
+  function tell(): void {
+    for (const resolve of [...waiting]) resolve()
+  }
+
+  /** Resolves when the condition holds, or after `close()`. */
+  async function until(isSo: () => boolean): Promise<void> {
+    while (!isSo() && !isClosed) {
+      await new Promise<void>((resolve) => {
+        const heard = () => {
+          waiting.delete(heard)
+          resolve()
+        }
+        waiting.add(heard)
+      })
     }
   }
 
-  /** A rollback must come true also where the target cannot be watched. */
-  function onWatchFailure(cause: unknown): void {
-    events.report(new CanaryError('TARGET_FAILED', `its watch failed: ${messageOf(cause)}`, { cause }))
-    events.alert('target', `the target is not watched for changes by others: ${messageOf(cause)}`)
+  /** More canary waits while somebody else has changed the weight, unless they want the same. */
+  const mayGoOut = (split: TargetSplit): boolean =>
+    awaited !== split || watch.drift === null || watch.drift.weight === split.weight
+
+  /** Tells whether the target took this split, and not a newer one. */
+  async function bring(split: TargetSplit, isLess: boolean): Promise<boolean> {
+    awaited = split
+    latest = split
+    refusal = null
+    isLate = !isLess && !mayGoOut(split)
+    tell()
+    if (isLate) await until(() => mayGoOut(split))
+    if (awaited !== split || isClosed) return false
+    if (!(await applier!.apply(split)) || awaited !== split) return false
+    awaited = undefined
+    taken = put(split.weight)
+    sentAt = clock.elapsed()
+    tell()
+    rewrite() // what was told on the way may have come after this
+    return true
+  }
+
+  /** After a rollback, and while switched off, whatever else is there is too much: that is always ours to take away. */
+  function rewrite(): void {
+    cancelRewrite?.()
+    cancelRewrite = undefined
+    if (isClosed || awaited !== undefined || latest?.weight !== 0 || latest.isReduction !== true) return
+    if (watch.drift === null || watch.drift.weight === 0) return
+    const waitMs = sentAt + pauseMs - clock.elapsed()
+    if (waitMs > 0) {
+      cancelRewrite = clock.schedule(waitMs, rewrite)
+      return
+    }
+    pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
+    revision += 1
+    onTask(bring({ ...latest, revision, lastKnown: taken?.weight ?? null }, true).then(() => {}))
   }
 
   return {
     get isUnderWay() {
       return awaited !== undefined
     },
+    get refusal() {
+      return awaited === undefined ? null : refusal
+    },
+    get inForce() {
+      return inForce
+    },
     get drift() {
-      return drift
+      return watch.drift
     },
     async show(before, after) {
       const old = splitOf(before)
       const split = splitOf(after)
       if (isSame(split, old)) return
-      const isLess = shownWeight(split) <= shownWeight(old)
+      const weight = shareOf(after.state)
+      const isLess = weight <= shareOf(before.state)
       if (isLess || applier === undefined) onSplit?.(split)
-      if (applier === undefined) return
+      if (applier === undefined) return void put(weight)
+      if (after.state.status === 'idle') return // nothing has been decided that a target should hear of
       revision = Math.max(revision + 1, after.revision)
-      hasFailed = false
-      awaited = { weight: shownWeight(split), epoch: split.epoch, revision }
-      if (!(await applier.apply(awaited))) return
-      awaited = undefined
-      if (isLess) return
+      const known = before.revision > 0 ? shareOf(before.state) : after.revision > 1 ? weight : null
+      const isReduction = isLessByDecision(before, after)
+      const { epoch } = split
+      const lastKnown = taken?.weight ?? known
+      if (!(await bring({ weight, epoch, revision, isReduction, lastKnown }, isLess)) || isLess) return
       onSplit?.(split)
-      if (hasFailed) onLate()
+      if (isLate) onLate()
     },
-    follow,
+    settled: () => until(() => awaited === undefined),
+    follow: watch.follow,
     close() {
-      follow(false)
+      isClosed = true
+      cancelRewrite?.()
+      watch.follow(false)
       applier?.close()
+      tell()
     },
   }
 }
 
-const shownWeight = ({ active, weight }: Split): number => (active ? weight : 0)
+/** Whether less canary was decided, and not merely less begun with: by an end, the kill switch, or a fall within one epoch. */
+function isLessByDecision({ state: before }: StoredRollout, { state: after }: StoredRollout): boolean {
+  if (after.status === 'rolled-back' || !after.enabled) return true
+  return after.epoch === before.epoch && shareOf(after) < shareOf(before)
+}
 
 const splitOf = ({ state: { weight, epoch, step, enabled } }: StoredRollout): Split => ({
   weight,

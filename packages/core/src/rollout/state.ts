@@ -84,6 +84,16 @@ export const isTerminal = ({ status }: RolloutState): boolean => status === 'pro
 /** Live is every state that is neither idle nor terminal: a paused or baking canary can still fail. */
 export const isLive = (state: RolloutState): boolean => state.status !== 'idle' && !isTerminal(state)
 
+/** The share that is to be in force, in percent: none while the rollout is switched off. */
+export const shareOf = ({ enabled, weight }: RolloutState): number => (enabled ? weight : 0)
+
+/** Whether a change within one epoch takes canary away: that acts at once and is written later. */
+export function isReduction(before: RolloutState, after: RolloutState): boolean {
+  if (after.epoch !== before.epoch) return false
+  const isRollback = after.status === 'rolled-back' && before.status !== 'rolled-back'
+  return isRollback || shareOf(after) < shareOf(before)
+}
+
 /** The same state a while later. Time passes only in live states that are neither paused nor switched off. */
 export function elapse(state: RolloutState, sinceMs: number): RolloutState {
   if (!(sinceMs > 0) || !isLive(state) || !state.enabled) return state

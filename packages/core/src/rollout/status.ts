@@ -7,6 +7,19 @@ import type { Drift } from './ports.js'
 import type { RolloutStatus, WaitingFor } from './state.js'
 import type { Decision, StoredRollout } from './store.js'
 
+/** The canary's share that is in force, in percent, and since when, as wall time in milliseconds since 1970. */
+export interface InForce {
+  readonly weight: number
+  readonly since: number
+}
+
+/** What keeps the decided weight from being in force, or the rollout from moving. */
+export interface HeldBy {
+  readonly by: 'target' | 'store' | 'drift'
+  /** What the target or the store failed with; `null` for drift. */
+  readonly code: CanaryErrorCode | null
+}
+
 /** Where a rollout stands: plain JSON, for a person, a dashboard or a script. */
 export interface Status {
   readonly name: string
@@ -14,6 +27,10 @@ export interface Status {
   readonly state: RolloutStatus
   /** The canary's share as decided, in percent. */
   readonly weight: number
+  /** What is in force, as far as it is known: at the target, or without one in this process. `null` where it is not. */
+  readonly inForce: InForce | null
+  /** What keeps the two apart, or the rollout from moving: `null` where nothing outside of it does. */
+  readonly heldBy: HeldBy | null
   /** What somebody else made of it at the target; `null` where nothing is known of that. */
   readonly drift: Drift | null
   /** 0 is the warm-up, 1 the plan's first step. */
@@ -27,7 +44,7 @@ export interface Status {
   readonly elapsedMs: number
   /** Finished requests of each arm in this step. */
   readonly requests: ByVariant<number>
-  /** How long it still takes at the present traffic; `null` where that cannot be told. */
+  /** How long it still takes at the present traffic; `null` where that cannot be told, and where nothing moves. */
   readonly eta: Eta | null
   /** Why the rollout ended, once it has. */
   readonly reason: string | null
@@ -42,20 +59,37 @@ export interface Status {
   readonly internalErrors: Readonly<Partial<Record<CanaryErrorCode, number>>>
 }
 
+/** What holds a rollout from outside: a target that refuses goes before drift, and drift before the store. */
+export function heldByOf(
+  refusal: CanaryErrorCode | null,
+  drift: Drift | null,
+  storeDownBy: CanaryErrorCode | null,
+): HeldBy | null {
+  if (refusal !== null) return { by: 'target', code: refusal }
+  if (drift !== null) return { by: 'drift', code: null }
+  return storeDownBy === null ? null : { by: 'store', code: storeDownBy }
+}
+
+/** What a status says besides what is stored. */
+export type Surroundings = Pick<Status, 'judge' | 'leftOut' | 'internalErrors' | 'inForce' | 'heldBy' | 'drift'>
+
 /** A status from what is stored; `sinceMs` is the time that has counted since. */
 export function statusOf(
   { name, versions, state, checks, history }: StoredRollout,
   course: Course,
-  { judge, leftOut, internalErrors, drift }: Pick<Status, 'judge' | 'leftOut' | 'internalErrors' | 'drift'>,
+  { judge, leftOut, internalErrors, inForce, heldBy, drift }: Surroundings,
   sinceMs: number,
 ): Status {
   const { status, weight, step, epoch, enabled, waitingFor, elapsedInStepMs, elapsedMs, requests, reason } = state
   const steps = course.steps.map(({ weight, minDurationMs, minRequests }) => ({ weight, minDurationMs, minRequests }))
+  const isHeld = heldBy !== null || !enabled || course.mode === 'observe'
   return {
     name,
     versions,
     state: status,
     weight,
+    inForce,
+    heldBy,
     drift,
     step,
     steps,
@@ -66,7 +100,7 @@ export function statusOf(
     elapsedInStepMs: elapsedInStepMs + sinceMs,
     elapsedMs: elapsedMs + sinceMs,
     requests,
-    eta: etaOf({ ...state, elapsedInStepMs: elapsedInStepMs + sinceMs }, course, checks),
+    eta: isHeld ? null : etaOf({ ...state, elapsedInStepMs: elapsedInStepMs + sinceMs }, course, checks),
     reason,
     judge,
     leftOut,
@@ -75,31 +109,3 @@ export function statusOf(
     internalErrors,
   }
 }
-
-/** The same in two or three sentences. */
-export function explainStatus(status: Status): string {
-  const { name, versions, state, weight, step, steps, waitingFor, reason, checks, history } = status
-  const where = `Rollout "${name}" of ${versions.canary} against ${versions.baseline} is ${state} at ${weight} %, step ${step} of ${steps.length}.`
-  const why = reason === null ? (waitingFor === null ? '' : ` It waits for ${waitingFor}.`) : ` Reason: ${reason}.`
-  const told = checks
-    .filter(({ outcome }) => outcome !== 'held')
-    .map(({ guardrail, outcome, reason }) => `${guardrail} is ${outcome} (${reason})`)
-  const last = history.at(-1)
-  const decision = last === undefined || reason !== null ? '' : ` Last decision: ${last.action}, ${last.reason}.`
-  const eta =
-    status.eta === null
-      ? ''
-      : ` At the present traffic the next step is ${inWords(status.eta.stepMs)} away, and 100 % ${inWords(status.eta.promotionMs)}.`
-  const drifted = status.drift === null ? '' : ` ${status.drift.message}`
-  const off = status.enabled ? '' : ' It is switched off: every request goes to the baseline.'
-  return `${where}${off}${drifted}${why}${told.length === 0 ? '' : ` ${capital(told.join('; '))}.`}${eta}${decision}`
-}
-
-const inWords = (ms: number): string =>
-  ms < 120_000
-    ? `${Math.round(ms / 1_000)} s`
-    : ms < 7_200_000
-      ? `${Math.round(ms / 60_000)} min`
-      : `${Math.round(ms / 3_600_000)} h`
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

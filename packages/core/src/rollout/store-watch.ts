@@ -1,9 +1,11 @@
-import { CanaryError, isCanaryError } from '../errors.js'
+import { CanaryError, type CanaryErrorCode, isCanaryError } from '../errors.js'
 import type { Events } from '../events.js'
 import { messageOf } from '../message-of.js'
 
 /** Tells of a store that fails: every failure counts, and the first of an outage is an alert. */
 export interface StoreWatch {
+  /** What the store failed with last; `null` where it has answered since. */
+  readonly downBy: CanaryErrorCode | null
   failed(cause: unknown): void
   /** The store answered: the next failure is news again. */
   answered(): void
@@ -11,16 +13,19 @@ export interface StoreWatch {
 
 /** Makes a watch on a store that is thought to be up. */
 export function createStoreWatch(events: Events): StoreWatch {
-  let isDown = false
+  let downBy: CanaryErrorCode | null = null
   return {
+    get downBy() {
+      return downBy
+    },
     failed(cause) {
       const error = storeError(cause)
       events.report(error)
-      if (!isDown) events.alert('store', error.message)
-      isDown = true
+      if (downBy === null) events.alert('store', error.message)
+      downBy = error.code
     },
     answered() {
-      isDown = false
+      downBy = null
     },
   }
 }

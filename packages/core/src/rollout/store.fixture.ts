@@ -1,9 +1,9 @@
 import { memoryStore } from './memory-store.js'
 import type { StateStore, StoredRollout } from './store.js'
 
-/** A store in memory that a test takes down, lets hang, or holds at the next write. */
+/** A store in memory that a test takes down, lets hang or answer nonsense, or holds at the next write. */
 export interface TroubledStore extends StateStore {
-  mode: 'up' | 'down' | 'hanging'
+  mode: 'up' | 'down' | 'hanging' | 'nonsense'
   /** The next write waits, once, until this is called; it has reached the store by then or not, as asked. */
   holdNextWrite(when: 'before' | 'after'): () => void
   /** How often it was asked for anything. */
@@ -18,6 +18,7 @@ export function troubledStore(inner: StateStore = memoryStore()): TroubledStore 
   const answer = async <Result>(task: () => Promise<Result>): Promise<Result> => {
     calls += 1
     if (store.mode === 'down') throw new Error('the store is down')
+    if (store.mode === 'nonsense') return 'OK' as Result
     if (store.mode === 'hanging') return new Promise<never>(() => {})
     return task()
   }

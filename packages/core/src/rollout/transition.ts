@@ -2,6 +2,7 @@ import type { Verdict } from '../analysis/judge.js'
 import { describeBreach, describeHold, describePass } from './describe.js'
 import type { Action, Effect, RolloutEvent, Transition } from './event.js'
 import { type Course, weightOf } from './plan.js'
+import { reasonToWait, requirements } from './requirements.js'
 import {
   type AlertTopic,
   elapse,
@@ -9,7 +10,6 @@ import {
   isLive,
   isTerminal,
   type PausableStatus,
-  phaseOf,
   type RolloutState,
   type WaitingFor,
 } from './state.js'
@@ -78,33 +78,15 @@ function analyzed(before: RolloutState, { verdict, requests }: Analyzed, course:
   if (hasStalled(state, course)) return judged(state, course, stall(state, course))
   if (!state.enabled) return hold(state, state.waitingFor, verdict)
   if (state.status === 'paused') {
-    return state.pause?.leftMs === 0 ? resume(state, 'the pause is over') : hold(state, state.waitingFor, verdict)
+    return state.pause?.leftMs === 0
+      ? byClock(resume(state, 'the pause is over'))
+      : hold(state, state.waitingFor, verdict)
   }
   const waitingFor = reasonToWait(state, verdict, course)
   if (waitingFor === 'gate') return waitAtGate(state, verdict, course)
   if (waitingFor !== null) return hold(state, waitingFor, verdict)
   const next = advance(state, course, describePass(state, verdict))
   return state.step === 0 ? next : judged(state, course, next)
-}
-
-/** What still keeps the rollout where it is, or `null` if nothing does. */
-function reasonToWait(state: RolloutState, verdict: Verdict, course: Course): WaitingFor | null {
-  const { minDurationMs, minRequests, gate } = requirements(state, course)
-  if (state.weight === 0 || verdict.kind === 'error' || state.requests.canary === 0) return 'data'
-  if (state.elapsedInStepMs < minDurationMs) return 'time'
-  const alone = state.weight === 100 || phaseOf(state) === 'warm-up'
-  const fewest = alone ? state.requests.canary : Math.min(state.requests.baseline, state.requests.canary)
-  if (fewest < minRequests) return 'requests'
-  if (verdict.kind === 'inconclusive' && verdict.response === 'hold') return 'evidence'
-  if (verdict.kind === 'fail' || (verdict.kind === 'inconclusive' && !alone)) return 'evidence'
-  return gate === undefined || state.gate === 'open' ? null : 'gate'
-}
-
-/** What a step asks for before it may be left. The warm-up asks for time and a first request only. */
-function requirements(state: RolloutState, course: Course) {
-  if (state.step === 0) return { minDurationMs: course.warmUp.durationMs, minRequests: 1, gate: undefined }
-  const { minDurationMs, minRequests, gate } = course.steps[state.step - 1]!
-  return { minDurationMs: phaseOf(state) === 'bake' ? course.bake.durationMs : minDurationMs, minRequests, gate }
 }
 
 function advance(state: RolloutState, course: Course, reason: string): Transition {
@@ -173,7 +155,7 @@ function stall(before: RolloutState, course: Course): Transition {
       : course.onStall === 'pause'
         ? pause(state, null, message)
         : ([state, [decided('hold', message)]] as const)
-  return [next, [...effects, alert]]
+  return byClock([next, [...effects, alert]])
 }
 
 function pause(state: RolloutState, leftMs: number | null, reason: string): Transition {
@@ -234,16 +216,27 @@ function alertTopic(state: RolloutState, waitingFor: WaitingFor | null, verdict:
   return waitingFor === 'data' ? 'no-data' : null
 }
 
-/** What a judgement asks for; in mode `observe` it is only said. */
+/** What a judgement asks for; in mode `observe` it is only said, and a rollback is an alert. */
 function judged(state: RolloutState, { mode }: Course, outcome: Transition): Transition {
   if (mode === 'enforce') return outcome
   const [{ stalled }, effects] = outcome
-  const said = effects.flatMap((effect): Effect[] => {
-    if (effect.type === 'decided') return [{ ...effect, applied: false }]
-    return effect.type === 'alert' && effect.about !== state.alert ? [effect] : []
-  })
-  const alert = effects.find((effect) => effect.type === 'alert')?.about ?? null
-  return [{ ...state, stalled, alert, waitingFor: 'gate' }, said]
+  const said = effects.flatMap((effect): Effect[] => (effect.type === 'decided' ? [{ ...effect, applied: false }] : []))
+  const alert = effects.find((effect) => effect.type === 'alert') ?? said.map(observedAlert).find((found) => found)
+  const topic = alert?.about ?? null
+  const isNews = alert !== undefined && alert.about !== state.alert
+  return [{ ...state, stalled, alert: topic, waitingFor: null }, isNews ? [...said, alert] : said]
 }
+
+/** A rollback that is not made is for a person to hear of. */
+function observedAlert(effect: Effect): Extract<Effect, { type: 'alert' }> | undefined {
+  if (effect.type !== 'decided' || effect.action !== 'rollback') return undefined
+  return { type: 'alert', about: 'hold', message: `not rolled back, the mode is observe: ${effect.reason}` }
+}
+
+/** The same, decided by time that has passed. */
+const byClock = ([state, effects]: Transition): Transition => [
+  state,
+  effects.map((effect) => (effect.type === 'decided' ? { ...effect, byClock: true } : effect)),
+]
 
 const decided = (action: Action, reason: string): Effect => ({ type: 'decided', action, applied: true, reason })

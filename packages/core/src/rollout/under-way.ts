@@ -4,7 +4,9 @@ import { withDeadline } from './deadline.js'
 /** What is under way, so that an end can wait for it. */
 export interface UnderWay {
   /** Remembers a task until it has settled; a rejection is the caller's matter. */
-  track(task: Promise<unknown>): void
+  track(task: Promise<unknown> | undefined): void
+  /** Remembers a task in the same way, and returns it. */
+  tracked<Result>(task: Promise<Result>): Promise<Result>
   /** Resolves when nothing is under way any more, or when the time is up. */
   settled(limitMs: number): Promise<void>
 }
@@ -12,11 +14,17 @@ export interface UnderWay {
 /** Begins with nothing under way. */
 export function createUnderWay(clock: Clock): UnderWay {
   const tasks = new Set<Promise<unknown>>()
+  const track: UnderWay['track'] = (task) => {
+    if (task === undefined) return
+    tasks.add(task)
+    const forget = () => tasks.delete(task)
+    task.then(forget, forget)
+  }
   return {
-    track(task) {
-      tasks.add(task)
-      const forget = () => tasks.delete(task)
-      task.then(forget, forget)
+    track,
+    tracked(task) {
+      track(task)
+      return task
     },
     settled: (limitMs) =>
       withDeadline(clock, limitMs, async () => {

@@ -23,12 +23,16 @@ export interface Verbs {
   resume(options?: VerbOptions): Promise<Status>
   /** Goes one step on, whatever the evidence; with `full` to 100 percent at once. */
   promote(options?: VerbOptions & { readonly full?: boolean }): Promise<Status>
+  /**
+   * Sends everybody to the baseline: here at once, then at the target, then in the store. Keeps the process alive and resolves once
+   * the target has taken it; rejects `TARGET_FAILED` with the status (`UnsettledError`) after `settleTimeoutMs`, and is tried on.
+   */
   rollback(options?: VerbOptions): Promise<Status>
   /** Begins a new epoch after an end, warm-up first, then at this step. */
   retry(options?: VerbOptions & { readonly fromStep?: number }): Promise<Status>
   /** Takes the kill switch back. */
   enable(options?: VerbOptions): Promise<Status>
-  /** The kill switch: every request goes to the baseline, and time in the step stands still. */
+  /** The kill switch: every request goes to the baseline, and time in the step stands still. Waits for the target as `rollback` does. */
   disable(options?: VerbOptions): Promise<Status>
 }
 

@@ -20,7 +20,7 @@ export function createWarming({ warmUp, dispatcher, events, onStoreFailure }: Wa
     } catch (cause) {
       if (!isCanaryError(cause, 'WARM_UP_FAILED')) return onStoreFailure(cause)
       events.alert('warm-up', cause.message)
-      await dispatcher.force({ type: 'rollback', reason: cause.message }, 'warm-up')
+      await dispatcher.force({ type: 'rollback', reason: cause.message }, { actor: 'warm-up' })
     }
   }
 }

@@ -110,7 +110,7 @@ async function change(canary: Canary, action: RouteAction, body: unknown): Promi
 }
 
 function statusOf({ code }: CanaryError): number {
-  if (code === 'STORE_FAILED') return 503
+  if (code === 'STORE_FAILED' || code === 'TARGET_FAILED') return 503
   return CONFLICTS.has(code) ? 409 : 400
 }
 

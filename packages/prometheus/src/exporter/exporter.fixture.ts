@@ -21,6 +21,8 @@ export function statusWith(parts: Partial<Status> = {}): Status {
     versions: { baseline: 'v1', canary: 'v2' },
     state: 'progressing',
     weight: 5,
+    inForce: { weight: 5, since: 0 },
+    heldBy: null,
     drift: null,
     step: 1,
     steps: [],

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import { createWorld, heard } from './controller.fixture.js'
+import type { ControllerOptions } from './controller-options.js'
+import { counted, nothing } from './rollout.fixture.js'
+
+const SECOND = 1_000
+const MINUTE = 60_000
+
+/** A rollout that has reached step 1. */
+async function atStep1(options: Partial<ControllerOptions> = {}) {
+  const world = createWorld()
+  const controller = world.make(options)
+  await controller.start()
+  while (controller.status().step < 1) await world.clock.advance(15 * SECOND)
+  return { world, clock: world.clock, controller }
+}
+
+describe('a rollout that waits for data', () => {
+  it('says what was not seen once it has waited for two minutes, since when, and what to look at', async () => {
+    const { world, clock, controller } = await atStep1()
+    world.source = 'no-data'
+    await clock.advance(MINUTE)
+    expect(controller.explain()).toContain('It waits for data.')
+    await clock.advance(2 * MINUTE)
+    const why = controller.explain()
+    expect(why).toContain('no finished request of the canary since 00:00 UTC, 3 min, nor of the baseline')
+    expect(controller.status()).toMatchObject({ waitingFor: 'data', eta: null })
+    expect(controller.status().history.at(-1)?.reason).toContain('no finished request of the canary, 3 min')
+  })
+
+  it('names the version that nobody reaches where the baseline is seen', async () => {
+    const world = createWorld()
+    let canary = true
+    const source = {
+      read: async () => {
+        return canary ? counted(1_000) : { ...counted(1_000), canary: nothing.canary }
+      },
+    }
+    const controller = world.make({ source })
+    await controller.start()
+    while (controller.status().step < 1) await world.clock.advance(15 * SECOND)
+    canary = false
+    await world.clock.advance(5 * MINUTE)
+    expect(controller.explain()).toMatch(/while the baseline finished \d+: is v2 deployed and reached\?/)
+  })
+
+  it('says what the source failed with', async () => {
+    const { world, clock, controller } = await atStep1()
+    world.source = 'rejects'
+    await clock.advance(5 * MINUTE)
+    expect(controller.explain()).toContain('It waits for data: the metrics source failed: prometheus is down.')
+  })
+})
+
+describe('a rollout in mode observe', () => {
+  it('waits for no gate where the plan has none, and says that nothing is applied', async () => {
+    const { clock, controller } = await atStep1({ mode: 'observe' })
+    await clock.advance(10 * MINUTE)
+    expect(controller.status()).toMatchObject({ step: 1, weight: 10, waitingFor: null, eta: null })
+    expect(controller.explain()).toContain('Nothing that is decided is applied')
+    expect(controller.explain()).not.toContain('gate')
+  })
+
+  it('raises one alert for a rollback that is not made', async () => {
+    const { world, clock, controller } = await atStep1({ mode: 'observe' })
+    const alerts = heard(controller, 'alert')
+    world.traffic.errorShare = 0.5
+    await clock.advance(10 * MINUTE)
+    expect(alerts).toMatchObject([
+      { about: 'hold', message: expect.stringContaining('the mode is observe: errorRate') },
+    ])
+    expect(controller.status().history.at(-1)).toMatchObject({ action: 'rollback', applied: false, actor: 'judge' })
+  })
+})
+
+describe('what time decides', () => {
+  it('is booked on the clock: the end of a pause', async () => {
+    const { clock, controller } = await atStep1()
+    await controller.pause({ untilMs: clock.now() + 5 * MINUTE, actor: 'ada' })
+    const decisions = heard(controller, 'decision')
+    await clock.advance(6 * MINUTE)
+    expect(decisions.find(({ action }) => action === 'resume')).toMatchObject({ actor: 'clock' })
+    expect(decisions.find(({ action }) => action === 'advance')).toMatchObject({ actor: 'judge' })
+  })
+})

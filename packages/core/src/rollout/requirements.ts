@@ -1,0 +1,23 @@
+import type { Verdict } from '../analysis/judge.js'
+import type { Course } from './plan.js'
+import { phaseOf, type RolloutState, type WaitingFor } from './state.js'
+
+/** What still keeps the rollout where it is, or `null` if nothing does. */
+export function reasonToWait(state: RolloutState, verdict: Verdict, course: Course): WaitingFor | null {
+  const { minDurationMs, minRequests, gate } = requirements(state, course)
+  if (state.weight === 0 || verdict.kind === 'error' || state.requests.canary === 0) return 'data'
+  if (state.elapsedInStepMs < minDurationMs) return 'time'
+  const alone = state.weight === 100 || phaseOf(state) === 'warm-up'
+  const fewest = alone ? state.requests.canary : Math.min(state.requests.baseline, state.requests.canary)
+  if (fewest < minRequests) return 'requests'
+  if (verdict.kind === 'inconclusive' && verdict.response === 'hold') return 'evidence'
+  if (verdict.kind === 'fail' || (verdict.kind === 'inconclusive' && !alone)) return 'evidence'
+  return gate === undefined || state.gate === 'open' ? null : 'gate'
+}
+
+/** What a step asks for before it may be left. The warm-up asks for time and a first request only. */
+export function requirements(state: RolloutState, course: Course) {
+  if (state.step === 0) return { minDurationMs: course.warmUp.durationMs, minRequests: 1, gate: undefined }
+  const { minDurationMs, minRequests, gate } = course.steps[state.step - 1]!
+  return { minDurationMs: phaseOf(state) === 'bake' ? course.bake.durationMs : minDurationMs, minRequests, gate }
+}

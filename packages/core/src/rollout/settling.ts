@@ -1,0 +1,48 @@
+import type { Clock } from '../clock.js'
+import { CanaryError } from '../errors.js'
+import { withDeadline } from './deadline.js'
+import type { SplitOutput } from './split-output.js'
+import { shareOf } from './state.js'
+import type { Status } from './status.js'
+import type { StoredRollout } from './store.js'
+
+/** What `run()`, `evaluate()` and `rollback()` reject with where the target did not take the final weight: `TARGET_FAILED`. */
+export interface UnsettledError extends CanaryError {
+  readonly code: 'TARGET_FAILED'
+  /** Where the rollout stands; `status.inForce` says which weight is in force. */
+  readonly status: Status
+}
+
+/** What waiting for the target needs. */
+export interface SettlingOptions {
+  readonly output: SplitOutput
+  readonly clock: Clock
+  /** How long the target may take, in milliseconds. */
+  readonly limitMs: number
+  readonly status: () => Status
+}
+
+/**
+ * Makes a function that resolves once the target has taken the decided weight, or when the signal is aborted.
+ * It rejects with an {@link UnsettledError} when the time is up, or when the controller is closed before.
+ */
+export function createSettling({ output, clock, limitMs, status }: SettlingOptions) {
+  return async function settle(signal?: AbortSignal): Promise<void> {
+    if (output.isUnderWay) await withDeadline(clock, limitMs, () => output.settled(), signal).catch(() => {})
+    if (!output.isUnderWay || signal?.aborted) return
+    const now = status()
+    const detail = `${describeLeft(now.enabled ? now.weight : 0, output)}; it is tried again while the controller lives`
+    throw Object.assign(new CanaryError('TARGET_FAILED', detail), { status: now }) as UnsettledError
+  }
+}
+
+/** Which weight a controller leaves behind; `undefined` where it is the one that was decided. */
+export function describeLeftBehind({ state }: StoredRollout, output: SplitOutput): string | undefined {
+  if (state.status === 'idle' || output.inForce?.weight === shareOf(state)) return undefined
+  return `closed: ${describeLeft(shareOf(state), output)}`
+}
+
+function describeLeft(decided: number, { inForce, refusal }: SplitOutput): string {
+  const found = inForce === null ? 'it is not known what is in force' : `${inForce.weight} % is in force`
+  return `the target has not taken ${decided} %${refusal === null ? '' : ` (${refusal})`}, ${found}`
+}
