@@ -19,6 +19,7 @@ const rollout = (revision: number, savedAt = 0): StoredRollout => ({
   savedAt,
   openedAt: 0,
   state: idleState,
+  guardrails: [],
   evidence: null,
   calibration: { baseline: null },
   cumulative: null,

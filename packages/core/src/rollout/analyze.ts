@@ -4,7 +4,7 @@ import type { Clusters } from '../metrics/clusters.js'
 import { answeredOf, emptySummary, type Summary, subtractSummaries } from '../metrics/summary.js'
 import type { ByVariant } from '../vocabulary.js'
 import type { Course } from './plan.js'
-import { elapse, phaseOf, type RolloutState } from './state.js'
+import { elapse, phaseOf } from './state.js'
 import type { StoredRollout } from './store.js'
 
 /** What a source has counted since the window opened. */
@@ -47,9 +47,8 @@ export interface Analysis extends Progress {
 
 /** Where the rollout stands, as a judge is told. */
 export function contextOf(
-  state: RolloutState,
-  calibration: StoredRollout['calibration'],
-  { guardrails, course }: Bench,
+  { state, calibration, guardrails }: Pick<StoredRollout, 'state' | 'calibration' | 'guardrails'>,
+  { course }: Pick<Bench, 'course'>,
 ): StepContext {
   const { epoch, step, weight } = state
   return { guardrails, epoch, step, stepsLeft: course.steps.length - step, weight, phase: phaseOf(state), calibration }
@@ -85,17 +84,17 @@ export interface Glances extends Pick<Turn, 'evidence' | 'blocks'> {
 
 /** Takes in what was counted since the last look and asks the judge. Pure, and replayable from what is stored. */
 export function analyze(
-  stored: Pick<StoredRollout, 'state' | 'calibration' | 'evidence' | 'cumulative'>,
+  stored: Pick<StoredRollout, 'state' | 'calibration' | 'guardrails' | 'evidence' | 'cumulative'>,
   reading: Reading,
   sinceMs: number,
   bench: Bench,
   glances?: Glances,
 ): Analysis {
-  const { state, calibration, evidence, cumulative } = stored
+  const { state, evidence, cumulative } = stored
   const { judge } = bench
   const { epoch, step, requests } = state
   const progress = glances?.progress ?? { evidence, cumulative, requests }
-  const context = contextOf(state, calibration, bench)
+  const context = contextOf(stored, bench)
   const message = failureOf(reading, progress.cumulative)
   if (message !== undefined) {
     const { evidence, cumulative, requests } = progress

@@ -159,7 +159,7 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
     const { epoch, step } = stored.state
     const reading = source.peek?.(dispatcher.window)
     if (reading === undefined || reading === 'no-data' || !isLive(stored.state)) return
-    const context = contextOf(stored.state, stored.calibration, bench)
+    const context = contextOf(stored, bench)
     const { progress, blocks: before, sinceMs } = glancesOf(stored)
     const { block, ...next } = takeIn(progress, reading, sinceMs, context, judge)
     const hasCalled = progress === own && own.hasCalled

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { errorRate } from '../analysis/error-rate.js'
+import { rejectedRate } from '../analysis/rejected-rate.js'
 import { thresholdJudge } from '../analysis/threshold-judge.js'
+import { unansweredRate } from '../analysis/unanswered-rate.js'
 import { analyze } from './analyze.js'
 import { change, takeUp } from './record.js'
 import { after, counted, course, passed, stored } from './rollout.fixture.js'
@@ -42,6 +44,25 @@ describe('takeUp', () => {
     expect(() => takeUp(put, own)).toThrow(expect.objectContaining({ code: 'INVALID_STATE' }))
   })
 
+  it('keeps the guardrails with which a rollout under way was started, and takes the new ones once it has ended', () => {
+    const started = [errorRate({ margin: 0.05 })]
+    const put = stored({ state: atStep1, guardrails: started })
+    expect(takeUp(JSON.parse(JSON.stringify(put)), own).guardrails).toEqual(started)
+    const ended = stored({ state: after([{ type: 'rollback' }], atStep1), guardrails: started })
+    expect(takeUp(ended, own).guardrails).toBe(own.guardrails)
+  })
+
+  it('adds no guardrail to a rollout under way that was stored before there was a list of them', () => {
+    const { guardrails: _, ...put } = stored({ state: atStep1 })
+    const later = { ...own, guardrails: [errorRate(), unansweredRate(), rejectedRate()] }
+    expect(takeUp(put as never, later).guardrails.map(({ kind }) => kind)).toEqual(['errorRate'])
+  })
+
+  it('refuses guardrails that cannot be read', () => {
+    const put = stored({ state: atStep1, guardrails: [{ kind: 'errorRate', margin: 7 } as never] })
+    expect(() => takeUp(put, own)).toThrow(expect.objectContaining({ code: 'INVALID_STATE' }))
+  })
+
   it('takes up an ended rollout under any plan: a retry follows the new one', () => {
     const ended = stored({ weights: [10, 100], state: after([{ type: 'rollback' }], atStep1) })
     expect(takeUp(ended, own)).toMatchObject({ weights: [10, 50, 100], state: { status: 'rolled-back' } })
@@ -49,6 +70,15 @@ describe('takeUp', () => {
 })
 
 describe('a change', () => {
+  it('to a new epoch is judged by the guardrails of now, and every other by those of its epoch', () => {
+    const now = { ...world, bench: { ...bench, guardrails: [errorRate({ margin: 0.07 })] } }
+    const idle = stored({ guardrails: [errorRate({ margin: 0.05 })] })
+    const started = change(idle, { type: 'start' }, { at: 1, actor: 'operator' }, now)!.next
+    expect(started.guardrails).toEqual(now.bench.guardrails)
+    const warmed = change(started, { type: 'warmed' }, { at: 2, actor: 'warm-up' }, world)!.next
+    expect(warmed.guardrails).toEqual(now.bench.guardrails)
+  })
+
   const before = stored({ state: { ...atStep1, elapsedInStepMs: 60_000 } })
   const analysis = analyze(before, counted(100), 0, bench)
   const event = { type: 'analyzed', verdict: analysis.verdict, requests: analysis.requests } as const

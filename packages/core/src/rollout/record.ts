@@ -1,4 +1,6 @@
+import type { Guardrail } from '../analysis/guardrail.js'
 import type { Calibration } from '../analysis/judge.js'
+import { resolveGuardrails } from '../analysis/resolve-guardrails.js'
 import { CanaryError } from '../errors.js'
 import { type Analysis, type Bench, contextOf } from './analyze.js'
 import type { Effect, RolloutEvent } from './event.js'
@@ -11,8 +13,9 @@ import { transition } from './transition.js'
 export function freshRollout({
   name,
   versions,
+  guardrails,
   course,
-}: Pick<StoredRollout, 'name' | 'versions'> & { readonly course: Course }): StoredRollout {
+}: Pick<StoredRollout, 'name' | 'versions' | 'guardrails'> & { readonly course: Course }): StoredRollout {
   return {
     name,
     versions,
@@ -21,6 +24,7 @@ export function freshRollout({
     savedAt: 0,
     openedAt: 0,
     state: idleState,
+    guardrails,
     evidence: null,
     calibration: { baseline: null },
     cumulative: null,
@@ -53,7 +57,26 @@ export function takeUp(stored: StoredRollout, own: StoredRollout): StoredRollout
       `the rollout under way follows the weights ${stored.weights}, not ${own.weights}; end it first, or keep its plan`,
     )
   }
-  return { ...stored, weights: own.weights, openedAt: stored.openedAt ?? stored.savedAt, turns: stored.turns ?? [] }
+  const { weights } = own
+  const guardrails = isLive(state) ? startedWith(stored, own) : own.guardrails
+  return { ...stored, weights, guardrails, openedAt: stored.openedAt ?? stored.savedAt, turns: stored.turns ?? [] }
+}
+
+/** The kinds of guardrail that no rollout had which was stored without a list of its guardrails. */
+const LATER_KINDS: ReadonlySet<Guardrail['kind']> = new Set(['unansweredRate', 'rejectedRate'])
+
+/** The guardrails that a rollout under way was started with. */
+function startedWith({ guardrails }: Partial<StoredRollout>, own: StoredRollout): readonly Guardrail[] {
+  if (guardrails === undefined) return own.guardrails.filter(({ kind }) => !LATER_KINDS.has(kind))
+  if (JSON.stringify(guardrails) === JSON.stringify(own.guardrails)) return own.guardrails
+  try {
+    return resolveGuardrails(guardrails)
+  } catch (cause) {
+    const advice = 'end it first, with the release that began it'
+    throw new CanaryError('INVALID_STATE', `the guardrails of the rollout under way cannot be read; ${advice}`, {
+      cause,
+    })
+  }
 }
 
 /** What a change rests on, besides the event itself. */
@@ -104,10 +127,21 @@ export function change(
     return { next: { ...base, evidence, cumulative }, effects, decisions }
   }
   const calibration = isNewEpoch ? calibrate() : before.calibration
+  const guardrails = isNewEpoch ? bench.guardrails : before.guardrails
   const previous = isNewEpoch ? undefined : (analysis?.evidence ?? before.evidence ?? undefined)
-  const evidence = isTerminal(state) ? null : bench.judge.open(previous, contextOf(state, calibration, bench))
+  const evidence = isTerminal(state)
+    ? null
+    : bench.judge.open(previous, contextOf({ state, calibration, guardrails }, bench))
   return {
-    next: { ...base, openedAt: at, calibration, evidence, cumulative: null, checks: isNewEpoch ? [] : checks },
+    next: {
+      ...base,
+      openedAt: at,
+      calibration,
+      guardrails,
+      evidence,
+      cumulative: null,
+      checks: isNewEpoch ? [] : checks,
+    },
     effects,
     decisions,
   }

@@ -1,4 +1,5 @@
 import { arm } from '../analysis/arm.fixture.js'
+import { errorRate } from '../analysis/error-rate.js'
 import type { Check, Verdict } from '../analysis/judge.js'
 import { emptySummary, type Summary } from '../metrics/summary.js'
 import type { ByVariant } from '../vocabulary.js'
@@ -81,6 +82,7 @@ export function stored(change: Partial<StoredRollout> = {}): StoredRollout {
     savedAt: 0,
     openedAt: 0,
     state: idleState,
+    guardrails: [errorRate({ margin: 0.02 })],
     evidence: null,
     calibration: { baseline: null },
     cumulative: null,

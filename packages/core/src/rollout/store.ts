@@ -1,3 +1,4 @@
+import type { Guardrail } from '../analysis/guardrail.js'
 import type { Calibration, Verdict } from '../analysis/judge.js'
 import type { Summary } from '../metrics/summary.js'
 import type { ByVariant, Versions } from '../vocabulary.js'
@@ -45,6 +46,8 @@ export interface StoredRollout {
   /** When the weight of this step came into force, as wall time in milliseconds since 1970. */
   readonly openedAt: number
   readonly state: RolloutState
+  /** What this epoch is judged by: the guardrails it was started with, whatever a later process is given. */
+  readonly guardrails: readonly Guardrail[]
   /** The judge's evidence of this step; `null` before the first block. */
   readonly evidence: unknown
   readonly calibration: Calibration
