@@ -34,6 +34,16 @@ export interface TargetSplit {
   readonly epoch: number
   /** Rises with every change, so that a late write can be told from the newest. */
   readonly revision: number
+  /**
+   * True where less canary was decided: a rollback, a demotion, the kill switch, also one that was stored before this process began.
+   * To be written over whatever is in force. Everything else is to be written only over what is this rollout's own.
+   */
+  readonly isReduction?: boolean
+  /**
+   * The share that is in force as far as this process, or its store, knows, in percent; `null` where nothing is known, as at a first start.
+   * A target that keeps a mark of what it applied takes this for a mark that is missing.
+   */
+  readonly lastKnown?: number | null
 }
 
 /** What somebody else made of a split that had been applied. */
@@ -46,11 +56,17 @@ export interface Drift {
 
 /** Where a weight goes: a mesh, a load balancer, a table. */
 export interface Target {
-  /** Resolves once the split is in force. A rejection is tried again; the split before it stays. */
+  /**
+   * Resolves once the split is in force. A rejection is tried again; the split before it stays.
+   *
+   * Reject a split of an older epoch than the one in force, whatever its weight: it comes from a process that is late.
+   * Reject more canary over a weight that somebody else has set, and tell that as drift. Never reject a reduction of the present epoch.
+   */
   apply(split: TargetSplit, signal: AbortSignal): Promise<void>
   /**
    * Tells whenever what was applied last is changed by somebody else, and `null` when it is in force again.
-   * While it is not, only harm moves the rollout. The returned function ends the watch.
+   * While it is not, only harm moves the rollout, and more canary is not sent. The watch goes on after the end of a rollout:
+   * a drift away from 0 after a rollback is answered by `apply` with 0. The returned function ends the watch.
    */
   watch?(listener: (drift: Drift | null) => void): () => void
   /** The finest share that can be applied, in percent; a plan with a finer one is refused. @default 0.01 */

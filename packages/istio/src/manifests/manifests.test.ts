@@ -150,7 +150,7 @@ describe('the role of a controller', () => {
         apiGroups: ['networking.istio.io'],
         resources: ['destinationrules'],
         resourceNames: ['sentiment'],
-        verbs: ['get', 'patch'],
+        verbs: ['get', 'list', 'watch', 'patch'],
       },
     ])
     expect(parsed(yaml)).toEqual(objects)

@@ -44,7 +44,7 @@ export function roleManifests(options: RoleManifestsOptions): RoleManifests {
   const { virtualService, destinationRule, httpRoute, configMap } = options
   const rules = [
     ...rule('networking.istio.io', 'virtualservices', virtualService, moved),
-    ...rule('networking.istio.io', 'destinationrules', destinationRule, ['get', 'patch']),
+    ...rule('networking.istio.io', 'destinationrules', destinationRule, moved),
     ...rule('gateway.networking.k8s.io', 'httproutes', httpRoute, moved),
     ...rule('', 'configmaps', configMap, moved),
     ...(configMap === undefined ? [] : [{ apiGroups: [''], resources: ['configmaps'], verbs: ['create'] }]),
