@@ -163,7 +163,8 @@ describe('a second controller without a common store', () => {
     const stop = second.watch((drift) => heard.push(drift))
     await until(() => heard.length > 0)
     await expect(second.apply(more(0, 1, null), unhurried)).rejects.toEqual(drifted)
-    await expect(second.apply(more(2, 9, null), unhurried)).rejects.toEqual(drifted)
+    await expect(second.apply(more(2, 9, 0), unhurried)).rejects.toEqual(drifted)
+    await expect(second.apply(more(10, 9, 0), unhurried)).rejects.toEqual(drifted) // the same weight is not the same rollout
     await until(() => heard.at(-1) !== null)
     expect(heard.at(-1)).toEqual({
       weight: 10,

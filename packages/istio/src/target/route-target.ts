@@ -52,8 +52,9 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
   const by = randomUUID()
   let applied: Mark | undefined
   let underWay: TargetSplit | undefined
+  let isNewcomer = false
 
-  const circumstances = (): Circumstances => ({ where, applied, by, onDrift })
+  const circumstances = (): Circumstances => ({ where, applied, by, isNewcomer, onDrift })
   const watches = createDriftWatches({
     kube,
     address,
@@ -160,9 +161,11 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
     splitsTraffic: true,
     async apply(split, signal) {
       underWay = split
+      isNewcomer ||= split.lastKnown === null && applied === undefined
       const mark = await untilTaken(split, signal)
       if (underWay !== split) return // a newer one was begun meanwhile, and is sent again
       applied = mark
+      isNewcomer = false
       underWay = undefined
       watches.taken()
     },

@@ -10,6 +10,8 @@ export interface Circumstances {
   readonly applied: Mark | undefined
   /** The name under which this process writes. */
   readonly by: string
+  /** Whether this process began with nothing that was stored, and nothing of its own has been taken since. */
+  readonly isNewcomer: boolean
   readonly onDrift: 'hold' | 'reassert'
 }
 
@@ -27,24 +29,24 @@ export type Ruling =
  */
 export function ruleOn(split: TargetSplit, reading: SplitReading, circumstances: Circumstances): Ruling {
   const { weight, epoch, lastKnown } = split
-  const { where, applied, onDrift } = circumstances
+  const { where, applied, onDrift, isNewcomer } = circumstances
   const { mark } = reading
   const before = latest(mark, applied)
-  const isClean = lastKnown === null && reading.weight === 0 // nothing is remembered, and nobody meets the canary
+  const isClean = isNewcomer && reading.weight === 0 // nothing is remembered, and nobody meets the canary
 
   const overtaking = [mark, applied].find((known) => known !== undefined && known.epoch > epoch)
   if (overtaking !== undefined && !isClean) {
     const detail = `a later rollout (epoch ${overtaking.epoch}) has applied ${overtaking.weight} %`
     return refuse(reading, where, `${detail}; a split of epoch ${epoch} is not written over it.`, 'end the older one')
   }
-  if (reading.weight === weight && mark?.weight === weight && mark.epoch === epoch && mark === before) {
-    return { kind: 'in-force', mark }
-  }
-  if (isReduction(split, reading, before)) return { kind: 'write', isReduction: true }
-  if (mark !== undefined && mark === before && !isClean && isForeign(mark, split, circumstances)) {
-    const detail = `another controller has applied ${mark.weight} % since`
+  const isInForce = reading.weight === weight && mark?.weight === weight && mark.epoch === epoch && mark === before
+  const isLess = isReduction(split, reading, before)
+  if (!isLess && mark !== undefined && mark === before && !isClean && isForeign(mark, split, circumstances)) {
+    const detail = `another controller has applied ${mark.weight} %`
     return refuse(reading, where, `${detail}; ${weight} % is not written over it.`, 'end one of the two')
   }
+  if (isInForce) return { kind: 'in-force', mark }
+  if (isLess) return { kind: 'write', isReduction: true }
   const drift = driftOf(where, reading, applied, lastKnown ?? undefined)
   if (drift === null || reading.weight === weight || onDrift === 'reassert')
     return { kind: 'write', isReduction: false }
@@ -52,7 +54,10 @@ export function ruleOn(split: TargetSplit, reading: SplitReading, circumstances:
   return { kind: 'refuse', drift, error }
 }
 
-/** Whether less canary is wanted, as the controller says or by the numbers: less than was applied, or nothing at all; and never more than is in force, which would be more canary after all. */
+/**
+ * Whether less canary is wanted, as the controller says or by the numbers: less than was applied, or nothing at all.
+ * Never more than is in force, which would be more canary after all.
+ */
 function isReduction(split: TargetSplit, reading: SplitReading, before: Mark | undefined): boolean {
   const { weight, isReduction = weight === 0 || (before !== undefined && weight < before.weight) } = split
   return isReduction && (weight === 0 || weight <= (reading.weight ?? 0))
@@ -62,15 +67,12 @@ function isReduction(split: TargetSplit, reading: SplitReading, before: Mark | u
  * Whether a mark is of a controller that knows more than this one, or that this one has never heard of.
  *
  * A process that begins with what its store holds finds the marks of the one before it; one that begins with nothing
- * and finds a canary in force finds a stranger's.
+ * and finds a canary in force finds a stranger's, be it at the very weight that it wants.
  */
-function isForeign(
-  mark: Mark,
-  { weight, epoch, revision, lastKnown }: TargetSplit,
-  { applied, by }: Circumstances,
-): boolean {
+function isForeign(mark: Mark, split: TargetSplit, { applied, by, isNewcomer }: Circumstances): boolean {
+  const { weight, epoch, revision, lastKnown } = split
   if (mark.by === by || (applied !== undefined && markText(mark) === markText(applied))) return false
-  if (lastKnown === null) return true
+  if (isNewcomer) return true
   const isInformed = applied !== undefined || lastKnown !== undefined
   return isInformed && mark.epoch === epoch && mark.revision >= revision && mark.weight !== weight
 }
