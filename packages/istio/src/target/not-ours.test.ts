@@ -122,6 +122,34 @@ describe('a weight that is not ours', () => {
   })
 })
 
+describe('a server-side apply', () => {
+  /** What `kubectl apply --server-side` does with a file that knows nothing of the annotation. */
+  const apply = async (canary: number, query = '') => {
+    const { apiVersion, kind } = open.api.peek(VIRTUAL_SERVICE)!
+    const body = JSON.stringify({ apiVersion, kind, metadata: { name: 'sentiment' }, spec: specOf(canary) })
+    const response = await fetch(`${open.api.url}${VIRTUAL_SERVICE}?fieldManager=kubectl${query}`, {
+      ...{ method: 'PATCH', body },
+      headers: { authorization: `Bearer ${open.api.token}`, 'content-type': 'application/apply-patch+yaml' },
+    })
+    await response.body?.cancel()
+    return response.status
+  }
+
+  it('meets the owner of the weights, and with --force-conflicts is drift like any other change', async () => {
+    const target = targetOf()
+    await target.apply(more(10, 2, 0), unhurried)
+    expect(await apply(40)).toBe(409)
+    expect(open.weights()).toEqual(['stable 90', 'canary 10'])
+    expect(await apply(40, '&force=true')).toBe(200)
+    await expect(target.apply(more(50, 3, 10), unhurried)).rejects.toEqual(drifted)
+    await expect(targetOf().apply(more(50, 3, 10), unhurried)).rejects.toEqual(drifted)
+    await target.apply(less(0, 4, 10), unhurried)
+    expect(open.weights()).toEqual(['stable 100', 'canary 0'])
+    expect(await apply(0)).toBe(200) // 0 is what both want: nobody is in the other's way
+    expect(await apply(40)).toBe(409)
+  })
+})
+
 describe('after a restart', () => {
   it('a promotion that was stored is driven on from our mark', async () => {
     await targetOf().apply(more(50, 4, 0), unhurried)
