@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { CanaryError, isCanaryError } from '@model-canary/core'
 import { pauseMs, WATCH_BACKOFF } from './backoff.js'
 import type { KubeAddress, KubeEvent } from './kube.js'
@@ -21,11 +22,11 @@ export function follow(
   const { signal } = stopped
   let version: string | undefined
   let failures = 0
-  let told: string | undefined
+  let told: KubeEvent | undefined
 
   const tell = (event: KubeEvent) => {
     if (signal.aborted) return
-    told = stateIn(event)
+    told = event.type === 'failed' ? undefined : event // a failure is followed by the state, changed or not
     try {
       listener(event)
     } catch {} // what a listener throws must not end the watch, and there is nobody here to hear it
@@ -36,7 +37,7 @@ export function follow(
     if (version === undefined) {
       const snapshot = await takeSnapshot(link, address, signal)
       version = snapshot.version
-      if (told === undefined || told !== stateIn(snapshot.event)) tell(snapshot.event)
+      if (!isDeepStrictEqual(told, snapshot.event)) tell(snapshot.event)
     }
     const openedAt = clock.elapsed()
     let isSilent = true
@@ -68,12 +69,6 @@ export function follow(
 
   loop().catch(() => {}) // the one way out is the signal
   return () => stopped.abort()
-}
-
-/** What a state is told from another one by; `undefined` where none was told. */
-function stateIn(event: KubeEvent): string | undefined {
-  if (event.type === 'failed') return undefined
-  return event.type === 'gone' ? 'gone' : `present ${event.object.metadata.resourceVersion}`
 }
 
 function asCanaryError(cause: unknown): CanaryError {
