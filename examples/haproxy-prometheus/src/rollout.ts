@@ -34,6 +34,8 @@ export function sentimentController(prometheus: string, target: Target, pace: Pa
     judge: evidenceJudge(judge),
     warmUp: { durationMs: 0 }, // the services warm their own models
     bake: { durationMs: minDurationMs },
+    maxDurationMs: 86_400_000, // a day: a canary of which nothing is heard does not stay for ever
+    onStall: 'rollback',
     intervalMs,
     source: prometheusSource({ url: prometheus, queries: exporterQueries({ rollout: ROLLOUT, versions: VERSIONS }) }),
     target,

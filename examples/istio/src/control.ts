@@ -1,5 +1,6 @@
 // The controller: in the cluster as it is, elsewhere with KUBECONFIG and PROMETHEUS_URL.
 import { inCluster, kubeconfig } from '@model-canary/istio'
+import { controlUntil } from './control-until.js'
 import { meshController } from './rollout.js'
 
 const { KUBECONFIG, PROMETHEUS_URL = 'http://prometheus.istio-system:9090' } = process.env
@@ -12,6 +13,4 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 controller.on('step', ({ to, weight }) => console.log(`step ${to}: ${weight} %`))
 controller.on('alert', ({ about, message }) => console.error(`${about}: ${message}`))
 controller.on('internal-error', ({ error }) => console.error(error.message))
-await controller.run({ signal: stop.signal })
-console.log(controller.explain())
-await controller.close()
+await controlUntil(controller, stop.signal, console)

@@ -37,6 +37,8 @@ export function meshController(surroundings: Surroundings): Controller {
     judge: evidenceJudge(judge),
     warmUp: { weight: 2, durationMs: minDurationMs },
     bake: { durationMs: minDurationMs },
+    maxDurationMs: 86_400_000, // a day: a canary of which nothing is heard does not stay for ever
+    onStall: 'rollback',
     intervalMs,
     source: prometheusSource({
       url: prometheus,

@@ -14,6 +14,13 @@ describe('model-canary manifests', () => {
     expect(service.spec.http[0].route.map(({ weight }: { weight: number }) => weight)).toEqual([90, 10])
   })
 
+  it('quotes a version that kubectl would read as a number', () => {
+    const { stdout } = line(
+      'manifests istio --name sentiment --baseline-version 2024_11_27 --canary-version 2024_11_28',
+    )
+    expect(stdout).toContain('version: "2024_11_28"')
+  })
+
   it('writes routes for sticky callers', () => {
     const { stdout } = line(
       'manifests istio --name sentiment --route predict --sticky-header x-bucket --namespace models',
@@ -57,6 +64,14 @@ describe('model-canary manifests', () => {
     ['manifests gateway --name s --gateway g --baseline s-v1:80:90 --canary s-v2:80', /SERVICE:PORT/],
     ['manifests gateway --name s --gateway g --baseline s-v1:80 --canary s-v2:80 --weight 0.125', /two decimals/],
     ['manifests istio --name s --weight=', /weight must be a whole number/],
+    ['manifests istio --name My_Model', /name must be .* that Kubernetes takes.*got "My_Model"/],
+    ['manifests istio --name s --namespace Shop', /namespace must be/],
+    ['manifests istio --name s --canary v_2', /subsets.canary must be/],
+    ['manifests istio --name s --canary-version v2+a', /labels.canary.version must be/],
+    ['manifests gateway --name s --gateway g --baseline 1s:80 --canary s-v2:80', /backends.baseline.name must be/],
+    ['manifests gateway --name s --gateway G --baseline s-v1:80 --canary s-v2:80', /gateway.name must be/],
+    ['manifests role --name canary --virtual-service Sentiment', /virtualservices must be/],
+    ['manifests role --name canary --config-map a/b', /configmaps must be/],
   ])('ends with 2 and says what is wrong: %s', (text, message) => {
     const { stdout, stderr, code } = run(text === '' ? [] : text.split(' '))
     expect({ stdout, code }).toEqual({ stdout: '', code: 2 })

@@ -9,7 +9,7 @@ const PATH = '/api/v1/namespaces/models/configmaps/rollout'
 
 let api: FakeKubeApi
 beforeEach(async () => {
-  api = await fakeKubeApi()
+  api = await fakeKubeApi({ namespaces: ['models'] })
 })
 afterEach(() => api.close())
 

@@ -68,6 +68,7 @@ describe('fakeKubeApi as another client', () => {
 
   it('refuses options that nobody reads', async () => {
     await expect(fakeKubeApi({ tokn: 'x' } as never)).rejects.toMatchObject({ code: 'UNKNOWN_OPTION' })
+    await expect(fakeKubeApi({ namespaces: ['Not a name'] })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
     await expect(fakeKubeApi({ token: '' })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
   })
 })
@@ -185,6 +186,44 @@ describe('fakeKubeApi over HTTP', () => {
     expect(api.peek(PATH)).toBeUndefined()
   })
 
+  it('makes an object by an apply, and books what is written under those who write', async () => {
+    const { api, send } = await start()
+    const apply = (by: string, body: object) =>
+      send({ ...patching(body, `${PATH}?fieldManager=${by}`), contentType: 'application/apply-patch+yaml' })
+    expect(await apply('git', SENTIMENT)).toMatchObject({ status: 201 })
+    expect(await apply('git', SENTIMENT)).toMatchObject({
+      status: 200,
+      body: { metadata: { resourceVersion: '1001' } },
+    })
+    await send(patching({ metadata: { annotations: { by: 'us' } } }, `${PATH}?fieldManager=us`))
+    expect(api.peek(PATH)?.metadata.managedFields).toMatchObject([
+      { manager: 'git', operation: 'Apply', fieldsType: 'FieldsV1', fieldsV1: { 'f:spec': { 'f:hosts': {} } } },
+      { manager: 'us', operation: 'Update', fieldsV1: { 'f:metadata': { 'f:annotations': { 'f:by': {} } } } },
+    ])
+    expect(await apply('', SENTIMENT)).toMatchObject({ status: 400 })
+    const elsewhere = `${PATH}?fieldManager=git`.replace('/default/', '/nowhere/')
+    const made = await send({ ...patching(SENTIMENT, elsewhere), contentType: 'application/apply-patch+yaml' })
+    expect(made).toMatchObject({ status: 404, body: { message: 'namespaces "nowhere" not found' } })
+  })
+
+  it('tells of a deletion that waits for a finalizer, also one by another client', async () => {
+    const { api, send, watch } = await start({ now: () => Date.UTC(2026, 10, 25, 12) })
+    const { metadata } = api.put({ ...SENTIMENT, metadata: { name: 'sentiment', finalizers: ['example.com/keep'] } })
+    const events = await watch(`${COLLECTION}?watch=true&resourceVersion=${metadata.resourceVersion}`)
+    api.remove(PATH)
+    api.remove(PATH)
+    expect(await send({ method: 'DELETE', path: PATH })).toMatchObject({
+      status: 200,
+      body: { kind: 'VirtualService' },
+    })
+    expect(api.peek(PATH)?.metadata).toMatchObject({ deletionTimestamp: '2026-11-25T12:00:00Z', generation: 2 })
+    const late = { metadata: { finalizers: ['example.com/keep', 'example.com/more'] } }
+    expect(await send(patching(late))).toMatchObject({ status: 422 })
+    api.change(PATH, { metadata: { finalizers: null } })
+    expect(api.peek(PATH)).toBeUndefined()
+    expect([(await events.next()).type, (await events.next()).type]).toEqual(['MODIFIED', 'DELETED'])
+  })
+
   it('lists over all namespaces', async () => {
     const { api, send } = await start()
     api.put(SENTIMENT)
@@ -205,7 +244,11 @@ describe('fakeKubeApi over HTTP', () => {
     const { api, send } = await start()
     api.put(SENTIMENT)
     await send({ ...patching({}), body: '{"spec":{"__proto__":{"polluted":true}}}' })
-    expect(Object.keys(api.peek(PATH)!.spec as object)).toEqual(['hosts', '__proto__'])
+    expect(Object.keys(api.peek(PATH)!.spec as object)).toEqual(['hosts'])
+    const path = '/api/v1/namespaces/default/configmaps/settings'
+    api.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' } })
+    await send({ ...patching({}, path), body: '{"data":{"__proto__":"polluted"}}' })
+    expect(Object.keys(api.peek(path)!.data as object)).toEqual(['__proto__'])
     expect({}).not.toHaveProperty('polluted')
   })
 

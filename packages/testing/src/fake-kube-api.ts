@@ -23,7 +23,7 @@ export interface FakeKubeApi {
   peek(path: string): FakeObject | undefined
   /** Changes an object as another client would, by a merge patch that may reach the status; watchers hear of it. */
   change(path: string, patch: object): FakeObject
-  /** Removes an object as another client would. */
+  /** Removes an object as another client would; one with finalizers stays until they are taken away. */
   remove(path: string): void
   /** Every request so far, also those that failed. */
   readonly requests: readonly FakeRequest[]
@@ -46,10 +46,11 @@ export interface FakeKubeApi {
 /**
  * Starts a fake Kubernetes API server on a free port of the loopback.
  *
- * It answers as a real one does: create, read, list, replace, merge and JSON patches, delete, watches with
- * resume, bookmarks and expiry, discovery for kubectl, Status bodies with the reasons and fields of a real server.
- * Give it `tls` for kubectl, which sends no token over plain HTTP.
- * It does not know server-side apply, labelSelector, finalizers, pruning of unknown fields, or paging.
+ * It answers as a real one does: create, read, list, replace, merge and JSON patches, server-side apply (as JSON), delete
+ * with finalizers, watches with resume, bookmarks and expiry, discovery for kubectl, Status bodies with the reasons and
+ * fields of a real server. Members that a schema does not know are left out, and a new object needs a namespace that is
+ * there (`namespaces`, or one that something was put into). Give it `tls` for kubectl, which sends no token over plain HTTP.
+ * It does not know labelSelector, defaults, or paging.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example
@@ -66,7 +67,7 @@ export interface FakeKubeApi {
 export async function fakeKubeApi(options: FakeKubeApiOptions = {}): Promise<FakeKubeApi> {
   const resolved = resolveOptions(options)
   const { resources, user, now, tls } = resolved
-  const store = createStore()
+  const store = createStore(resolved.namespaces)
   const watches = createWatches(store)
   const failures = createFailures()
   const otherClient = createOtherClient(store, resources, now)

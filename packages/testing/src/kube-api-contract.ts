@@ -1,4 +1,6 @@
 import { type ContractRunner, registerContract, type SkippedRule } from './contract.js'
+import { admissionRules } from './kube-api-contract/admission-rules.js'
+import { applyRules } from './kube-api-contract/apply-rules.js'
 import { jsonPatchRules } from './kube-api-contract/json-patch-rules.js'
 import { objectRules } from './kube-api-contract/object-rules.js'
 import { patchRules } from './kube-api-contract/patch-rules.js'
@@ -20,7 +22,7 @@ export interface KubeApiContractOptions {
 /**
  * The tests that show whether a server answers as a Kubernetes API server with Istio's resources does.
  *
- * Everything goes over HTTP, on VirtualServices of its own that are removed again: what passes for a fake can be
+ * Everything goes over HTTP, on VirtualServices and ConfigMaps of its own that are removed again: what passes for a fake can be
  * run against a cluster, 1.28 or later. Each rule connects anew.
  *
  * @example
@@ -48,5 +50,12 @@ export function kubeApiContract(
 }
 
 function rulesFor(play: Play) {
-  return { ...objectRules(play), ...patchRules(play), ...jsonPatchRules(play), ...watchRules(play) }
+  return {
+    ...objectRules(play),
+    ...admissionRules(play),
+    ...patchRules(play),
+    ...jsonPatchRules(play),
+    ...applyRules(play),
+    ...watchRules(play),
+  }
 }

@@ -41,20 +41,21 @@ describe('a watch that ends', () => {
   })
 
   it('is asked for ever more slowly while nothing comes of it', async () => {
-    const { clock, asked } = await stage([list('10'), ...Array.from({ length: 9 }, () => ended())])
-    await eventually(() => asked().length).toBe(11)
+    const { clock, asked } = await stage([
+      ...[list('10'), ended(), ended()],
+      ...Array.from({ length: 7 }, () => [list('10'), ended()]).flat(),
+    ])
+    await eventually(() => asked().length).toBe(18)
     expect(clock.pauses.slice(0, 9)).toEqual([100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 15_000])
   })
 
   it('is asked for soon again once something came of it', async () => {
     const { clock, asked } = await stage([
-      list('10'),
-      ended(),
-      ended(),
-      ended(eventLine('ADDED', objectAt('11'))),
+      ...[list('10'), ended(), ended()],
+      ...[list('10'), ended(eventLine('ADDED', objectAt('11')))],
       ended(),
     ])
-    await eventually(() => asked().length).toBe(6)
+    await eventually(() => asked().length).toBe(7)
     expect(clock.pauses.slice(0, 4)).toEqual([100, 200, 100, 200])
   })
 
@@ -68,10 +69,37 @@ describe('a watch that ends', () => {
         elapsedMs += ms
         response.writeHead(200).end()
       }
-    const { asked } = await stage([list('10'), ended(), endAfter(4_999), endAfter(5_000), ended()], { clock })
-    await eventually(() => asked().length).toBe(6)
+    const answers = [list('10'), ended(), endAfter(4_999), list('10'), endAfter(5_000), ended()]
+    const { asked } = await stage(answers, { clock })
+    await eventually(() => asked().length).toBe(7)
+    expect(asked().slice(3)).toEqual(['list', 'watch 10', 'watch 10', 'list'])
     expect(hurried.pauses.slice(0, 4)).toEqual([100, 200, 100, 200])
   })
+
+  it.each([
+    ['an empty answer', ended()],
+    ['a page', ended('<html>a proxy</html>')],
+  ])(
+    'at once and without a word, twice, reads anew, since it may be blind, and tells what has changed: %s',
+    async (_, blind) => {
+      const { told, asked } = await stage([
+        list('10', objectAt('7')),
+        blind,
+        blind,
+        list('11', objectAt('7')),
+        blind,
+        list('12', objectAt('12')),
+        blind,
+        list('13'),
+        blind,
+        list('14'),
+        open(),
+      ])
+      await eventually(() => asked().at(-1)).toBe('watch 14')
+      expect(told).toEqual(['present 7', 'present 12', 'gone'])
+      expect(asked().slice(0, 5)).toEqual(['list', 'watch 10', 'watch 10', 'list', 'watch 11'])
+    },
+  )
 
   it.each([
     ['as an event', open(eventLine('ERROR', { kind: 'Status', code: 410, reason: 'Expired' }))],

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { CanaryError, isCanaryError } from '@model-canary/core'
 import { pauseMs, WATCH_BACKOFF } from './backoff.js'
 import type { KubeAddress, KubeEvent } from './kube.js'
@@ -21,9 +22,11 @@ export function follow(
   const { signal } = stopped
   let version: string | undefined
   let failures = 0
+  let told: KubeEvent | undefined
 
   const tell = (event: KubeEvent) => {
     if (signal.aborted) return
+    told = event.type === 'failed' ? undefined : event // a failure is followed by the state, changed or not
     try {
       listener(event)
     } catch {} // what a listener throws must not end the watch, and there is nobody here to hear it
@@ -34,17 +37,22 @@ export function follow(
     if (version === undefined) {
       const snapshot = await takeSnapshot(link, address, signal)
       version = snapshot.version
-      tell(snapshot.event)
+      if (!isDeepStrictEqual(told, snapshot.event)) tell(snapshot.event)
     }
     const openedAt = clock.elapsed()
+    let isSilent = true
     const onChange = (change: { readonly version: string; readonly event?: KubeEvent }) => {
       failures = 0
+      isSilent = false
       version = change.version
       if (change.event !== undefined) tell(change.event)
     }
     const end = await readWatchStream(link, { address, version, onChange }, signal)
-    if (clock.elapsed() - openedAt >= GOOD_LIFE_MS) failures = 0
-    if (end === 'expired') version = undefined
+    const isGood = clock.elapsed() - openedAt >= GOOD_LIFE_MS
+    if (isGood) failures = 0
+    if (end === 'expired') told = undefined
+    // one that ends at once without a word, twice in a row, may be blind: something on the way ends it, whatever happens
+    if (end === 'expired' || (isSilent && !isGood && failures > 0)) version = undefined
   }
 
   const loop = async (): Promise<void> => {

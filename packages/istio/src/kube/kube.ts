@@ -61,8 +61,9 @@ export interface Kube {
   /**
    * Follows one object: tells its present state first, then every change, until the returned function is called.
    *
-   * Goes on where it was when a connection is cut or hangs, reads anew when the server has forgotten the past (410),
-   * and tells any other failure, then tries again, ever more slowly. Needs the verbs `list` and `watch`.
+   * Goes on where it was when a connection is cut or hangs. Reads anew when the server has forgotten the past (410), or ends
+   * one connection after the other at once without a word. Tells any other failure, then tries again, ever more slowly.
+   * Needs the verbs `list` and `watch`.
    * Never throws, never tells anything before it has returned, and does not keep the process alive.
    */
   watch(address: KubeAddress, listener: (event: KubeEvent) => void): () => void

@@ -1,7 +1,8 @@
 import { type ByVariant, CanaryError } from '@model-canary/core'
-import { numberWithin, optionalText, refuseUnknown, text, wholeNumber } from '@model-canary/core/node'
+import { numberWithin, refuseUnknown, wholeNumber } from '@model-canary/core/node'
 import type { KubeObject } from '../kube/kube.js'
 import { given, yamlOf } from './manifest.js'
+import { hostName, objectName, optional, segmentName, serviceName } from './names.js'
 
 /** A service and its port. */
 export interface Backend {
@@ -47,19 +48,23 @@ export function gatewayManifests(options: GatewayManifestsOptions): GatewayManif
     throw new CanaryError('INVALID_OPTION', `weight is ${weight}; pass at most two decimals, such as 0.25`)
   }
   const backend = (variant: 'baseline' | 'canary', part: number) => ({
-    name: text(`backends.${variant}.name`, options.backends?.[variant]?.name),
+    name: serviceName(`backends.${variant}.name`, options.backends?.[variant]?.name),
     port: wholeNumber(`backends.${variant}.port`, options.backends[variant].port, 1, 65_535),
     weight: part,
   })
+  for (const each of options.hostnames ?? []) hostName('hostnames', each)
   const httpRoute: KubeObject = {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'HTTPRoute',
-    metadata: { name: text('name', options.name), ...given('namespace', optionalText('namespace', options.namespace)) },
+    metadata: {
+      name: objectName('name', options.name),
+      ...given('namespace', optional(segmentName, 'namespace', options.namespace)),
+    },
     spec: {
       parentRefs: [
         {
-          name: text('gateway.name', options.gateway?.name),
-          ...given('namespace', optionalText('gateway.namespace', options.gateway.namespace)),
+          name: objectName('gateway.name', options.gateway?.name),
+          ...given('namespace', optional(segmentName, 'gateway.namespace', options.gateway.namespace)),
         },
       ],
       ...given('hostnames', options.hostnames),

@@ -1,11 +1,12 @@
 import type { ByVariant } from '@model-canary/core'
-import { optionalText, refuseUnknown, text, wholeNumber } from '@model-canary/core/node'
+import { refuseUnknown, text, wholeNumber } from '@model-canary/core/node'
 import type { KubeObject } from '../kube/kube.js'
 import { bucketPattern } from '../routes/bucket-pattern.js'
 import { stickyRouteOf } from '../routes/virtual-service.js'
 import { distinctPair } from '../target/distinct-pair.js'
 import { headerOf } from '../target/istio-target.js'
 import { given, yamlOf } from './manifest.js'
+import { gatewayName, hostName, labelsOf, objectName, optional, segmentName } from './names.js'
 
 /** What the manifests of a rollout behind Istio are made from. */
 export interface IstioManifestsOptions {
@@ -54,15 +55,21 @@ const OPTIONS = [
  */
 export function istioManifests(options: IstioManifestsOptions): IstioManifests {
   refuseUnknown('istioManifests', options, OPTIONS)
-  const name = text('name', options.name)
-  const host = text('host', options.host ?? name)
+  const name = objectName('name', options.name)
+  const host = hostName('host', options.host ?? name)
   const { subsets = { baseline: 'stable', canary: 'canary' }, sticky, hosts = [host], gateways } = options
   const { labels = { baseline: { version: 'v1' }, canary: { version: 'v2' } } } = options
   const weight = wholeNumber('weight', options.weight ?? 0, 0, 100)
   const route = text('route', options.route ?? 'split')
   const apiVersion = `networking.istio.io/${options.apiVersion ?? 'v1'}`
-  const metadata = { name, ...given('namespace', optionalText('namespace', options.namespace)) }
+  const metadata = { name, ...given('namespace', optional(segmentName, 'namespace', options.namespace)) }
   distinctPair('subsets', subsets)
+  for (const variant of ['baseline', 'canary'] as const) {
+    segmentName(`subsets.${variant}`, subsets[variant])
+    labelsOf(`labels.${variant}`, labels?.[variant])
+  }
+  for (const each of hosts) hostName('hosts', each)
+  for (const each of gateways ?? []) gatewayName('gateways', each)
 
   const to = (variant: 'baseline' | 'canary') => ({ destination: { host, subset: subsets[variant] } })
   const split = (share: number) => [

@@ -1,9 +1,24 @@
-import { stringify } from 'yaml'
+import { Document, visit } from 'yaml'
 import type { KubeObject } from '../kube/kube.js'
 
-/** Objects as a file that `kubectl apply -f` takes. */
+/**
+ * Objects as a file that `kubectl apply -f` takes.
+ *
+ * kubectl reads YAML 1.1, in which `on`, `no`, `1_0` and `2024_11_28` are no texts. Texts that mean something else there are
+ * quoted, and so is every one that does not begin with a letter.
+ */
 export function yamlOf(objects: readonly KubeObject[]): string {
-  return objects.map((object) => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n')
+  return objects.map(documentOf).join('---\n')
+}
+
+function documentOf(object: KubeObject): string {
+  const document = new Document(object, { compat: 'yaml-1.1', aliasDuplicateObjects: false })
+  visit(document, {
+    Scalar(_, scalar) {
+      if (typeof scalar.value === 'string' && !/^[A-Za-z]/.test(scalar.value)) scalar.type = 'QUOTE_DOUBLE'
+    },
+  })
+  return document.toString({ lineWidth: 0 })
 }
 
 /** A member that is there only where it has a value. */

@@ -92,8 +92,56 @@ describe('the manifests of Istio', () => {
     expect(http[1]!.route).toEqual([{ destination: { host: 'sentiment.models.svc.cluster.local', subset: 'old' } }])
   })
 
+  const ODD = [
+    'on',
+    'no',
+    'y',
+    'Yes',
+    'OFF',
+    '1_0',
+    '2024_11_28',
+    '2024-11-28',
+    '012',
+    '0o17',
+    '1e3',
+    '1e_3',
+    '0x1F',
+    '0b1_1',
+  ]
+  const ODDER = ['true', 'null', '1.5', '10', '1_000.5', '0777', '08', '1.2.3']
+
+  it.each([...ODD, ...ODDER])('quote what an older YAML reads as something else: %s', (version) => {
+    const labels = { baseline: { version: 'v1' }, canary: { version } }
+    const { yaml, objects } = istioManifests({ name: 'sentiment', labels })
+    const older = parseAllDocuments(yaml, { version: '1.1' }).map((document) => document.toJS())
+    expect(older).toEqual(objects)
+    expect(yaml).toContain(`version: "${version}"`) // kubectl reads some as numbers that are none in any version of YAML
+  })
+
+  it.each([
+    [{ name: 'Sentiment' }],
+    [{ name: 'my_model' }],
+    [{ name: '-a' }],
+    [{ name: 'a'.repeat(254) }],
+    [{ name: 'a', namespace: 'my.space' }],
+    [{ name: 'a', namespace: 'a'.repeat(64) }],
+    [{ name: 'a', host: 'a b' }],
+    [{ name: 'a', subsets: { baseline: 'v1', canary: 'v_2' } }],
+    [{ name: 'a', labels: { baseline: { version: 'v1' }, canary: { version: 'a b' } } }],
+    [{ name: 'a', labels: { baseline: { version: 'v1' }, canary: { version: `v${'1'.repeat(63)}` } } }],
+    [{ name: 'a', labels: { baseline: { version: 'v1' }, canary: { 'a b': 'v2' } } }],
+    [{ name: 'a', hosts: ['a/b'] }],
+    [{ name: 'a', gateways: ['a/b/c'] }],
+  ])('are refused with names that Kubernetes would not take: %o', (options) => {
+    const message = expect.stringContaining('Kubernetes')
+    expect(() => istioManifests(options as IstioManifestsOptions)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message }),
+    )
+  })
+
   it.each([
     [{ name: '' }, 'INVALID_OPTION'],
+    [{ name: 'a', labels: { baseline: { version: 'v1' }, canary: {} } }, 'INVALID_OPTION'],
     [{ name: 'a', weight: 0.5 }, 'INVALID_OPTION'],
     [{ name: 'a', weight: 101 }, 'INVALID_OPTION'],
     [{ name: 'a', wieght: 10 }, 'UNKNOWN_OPTION'],
@@ -150,7 +198,7 @@ describe('the role of a controller', () => {
         apiGroups: ['networking.istio.io'],
         resources: ['destinationrules'],
         resourceNames: ['sentiment'],
-        verbs: ['get', 'patch'],
+        verbs: ['get', 'list', 'watch', 'patch'],
       },
     ])
     expect(parsed(yaml)).toEqual(objects)

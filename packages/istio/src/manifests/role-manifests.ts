@@ -1,6 +1,7 @@
-import { optionalText, refuseUnknown, text } from '@model-canary/core/node'
+import { refuseUnknown } from '@model-canary/core/node'
 import type { KubeObject } from '../kube/kube.js'
 import { given, yamlOf } from './manifest.js'
+import { objectName, optional, segmentName } from './names.js'
 
 /** What a controller is allowed to touch. */
 export interface RoleManifestsOptions {
@@ -33,18 +34,18 @@ const OPTIONS = ['name', 'namespace', 'virtualService', 'destinationRule', 'http
  */
 export function roleManifests(options: RoleManifestsOptions): RoleManifests {
   refuseUnknown('roleManifests', options, OPTIONS)
-  const name = text('name', options.name)
-  const namespace = optionalText('namespace', options.namespace)
+  const name = objectName('name', options.name)
+  const namespace = optional(segmentName, 'namespace', options.namespace)
   const metadata = { name, ...given('namespace', namespace) }
   const rule = (apiGroup: string, resource: string, object: string | undefined, verbs: readonly string[]) =>
     object === undefined
       ? []
-      : [{ apiGroups: [apiGroup], resources: [resource], resourceNames: [text(resource, object)], verbs }]
+      : [{ apiGroups: [apiGroup], resources: [resource], resourceNames: [objectName(resource, object)], verbs }]
   const moved = ['get', 'list', 'watch', 'patch']
   const { virtualService, destinationRule, httpRoute, configMap } = options
   const rules = [
     ...rule('networking.istio.io', 'virtualservices', virtualService, moved),
-    ...rule('networking.istio.io', 'destinationrules', destinationRule, ['get', 'patch']),
+    ...rule('networking.istio.io', 'destinationrules', destinationRule, moved),
     ...rule('gateway.networking.k8s.io', 'httproutes', httpRoute, moved),
     ...rule('', 'configmaps', configMap, moved),
     ...(configMap === undefined ? [] : [{ apiGroups: [''], resources: ['configmaps'], verbs: ['create'] }]),

@@ -1,10 +1,10 @@
-import type { FakeKubeApi } from '@model-canary/testing'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type FakeKubeApi, manualClock } from '@model-canary/testing'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { Kube } from '../kube/kube.js'
 import { gatewayManifests } from '../manifests/gateway-manifests.js'
 import { membersOf } from '../routes/json.js'
 import { type GatewayTargetOptions, gatewayTarget } from './gateway-target.js'
-import { split, unhurried, type World, world } from './world.fixture.js'
+import { split, unhurried, until, type World, world } from './world.fixture.js'
 
 const PATH = '/apis/gateway.networking.k8s.io/v1/namespaces/models/httproutes/sentiment'
 const backends = { baseline: 'sentiment-v1', canary: 'sentiment-v2' }
@@ -102,6 +102,80 @@ describe('a weight', () => {
     await expect(targetOf().apply(split(10), unhurried)).rejects.toMatchObject({ code: 'ROUTE_INVALID' })
     await targetOf().apply(split(0), unhurried)
     expect(weights()).toEqual([1, 0])
+  })
+})
+
+describe('the conditions of its parents', () => {
+  const parent = (conditions: object[], name = 'public') => ({ parentRef: { name }, controllerName: 'x/y', conditions })
+  const condition = (type: string, status: string, observedGeneration: number, reason = 'Because') => ({
+    ...{ type, status, observedGeneration, reason, message: 'in words' },
+  })
+  /** A gateway that looks at every generation, and says this of it. */
+  const looksAt = (...said: (readonly [type: string, status: string])[]) => {
+    const stop = kube.watch(address, (event) => {
+      if (event.type !== 'present') return
+      const { generation = 0 } = event.object.metadata
+      const conditions = said.map(([type, status]) => condition(type, status, generation))
+      api.change(PATH, { status: { parents: [parent(conditions)] } })
+    })
+    onTestFinished(stop)
+  }
+  const address = {
+    group: 'gateway.networking.k8s.io',
+    version: 'v1',
+    plural: 'httproutes',
+    namespace: 'models',
+    name: 'sentiment',
+  }
+
+  it('are waited for: a weight is in force once they are true for what was written', async () => {
+    looksAt(['Accepted', 'True'], ['ResolvedRefs', 'True'])
+    await targetOf().apply(split(10), unhurried)
+    const { metadata, status } = api.peek(PATH)!
+    expect(status).toMatchObject({ parents: [{ conditions: [{ observedGeneration: metadata.generation }, {}] }] })
+  })
+
+  it.each(['Accepted', 'ResolvedRefs'])('hold the rollout where one is false, and it says which: %s', async (type) => {
+    looksAt(
+      ['Accepted', type === 'Accepted' ? 'False' : 'True'],
+      ['ResolvedRefs', type === 'Accepted' ? 'True' : 'False'],
+    )
+    const target = targetOf()
+    const message = expect.stringContaining(`${type} is False for public (Because: in words)`)
+    await expect(target.apply(split(10), unhurried)).rejects.toMatchObject({ code: 'ROUTE_NOT_READY', message })
+    await expect(target.apply(split(10), unhurried)).rejects.toMatchObject({ code: 'ROUTE_NOT_READY' }) // when it is tried again, too
+    await target.apply(split(0), unhurried)
+    expect(weights()).toEqual([100, 0])
+  })
+
+  it('hold it where nobody has looked at what was written for three seconds', async () => {
+    const clock = manualClock()
+    const { generation = 0 } = api.peek(PATH)!.metadata
+    api.change(PATH, { status: { parents: [parent([condition('Accepted', 'True', generation)])] } })
+    const applied = targetOf({ clock }).apply(split(10), unhurried)
+    const refused = expect(applied).rejects.toMatchObject({
+      code: 'ROUTE_NOT_READY',
+      message: expect.stringContaining(`public has not looked at it yet: Accepted is for generation ${generation} of`),
+    })
+    let isOver = false
+    void applied.catch(() => {}).finally(() => (isOver = true))
+    for (let ms = 0; !isOver; ms += 200) {
+      await until(() => clock.pending > 0 || isOver)
+      await clock.advance(200)
+      expect(ms).toBeLessThanOrEqual(3_200)
+    }
+    await refused
+    expect(clock.elapsed()).toBeGreaterThanOrEqual(3_000)
+  })
+
+  it('hold it for one of several parents, and a false one goes before one that is late', async () => {
+    const { generation = 0 } = api.peek(PATH)!.metadata
+    const late = parent([condition('Accepted', 'True', generation)], 'late')
+    const no = parent([{ type: 'Accepted', status: 'False', reason: 'NoMatchingParent' }], 'other')
+    api.change(PATH, { status: { parents: [late, no] } })
+    await expect(targetOf().apply(split(10), unhurried)).rejects.toMatchObject({
+      message: expect.stringContaining('Accepted is False for other (NoMatchingParent)'),
+    })
   })
 })
 

@@ -5,6 +5,7 @@ import { httpRouteTable } from '../routes/http-route.js'
 import { checkAddress } from './check-address.js'
 import { distinctPair } from './distinct-pair.js'
 import { type OnDrift, type RouteTarget, routeTarget } from './route-target.js'
+import { takeUpOf } from './taken-up.js'
 
 /** What an HTTPRoute of the Gateway API is driven with. */
 export interface GatewayTargetOptions {
@@ -27,7 +28,9 @@ const OPTIONS = ['kube', 'namespace', 'httpRoute', 'rule', 'backends', 'onDrift'
 /**
  * A target that moves the weights of one rule of an HTTPRoute: Istio, Envoy Gateway, Cilium, or whatever implements it.
  *
- * The same promises as `istioTarget`; weights go down to a hundredth of a percent.
+ * The same promises as `istioTarget`; weights go down to a hundredth of a percent. Above 0 a weight is in force once the
+ * route's parents have looked at it: while one of them has `Accepted` or `ResolvedRefs` other than true, `apply` rejects
+ * with `ROUTE_NOT_READY`, which says which.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example
@@ -56,6 +59,7 @@ export function gatewayTarget(options: GatewayTargetOptions): RouteTarget {
     onDrift: oneOf('onDrift', options.onDrift ?? 'hold', ['hold', 'reassert']),
     precision: 0.01,
     clock,
-    prepare: undefined,
+    footing: undefined,
+    takeUp: takeUpOf,
   })
 }

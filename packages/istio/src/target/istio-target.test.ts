@@ -282,16 +282,86 @@ describe('the subset of the canary', () => {
     expect(canaryLabels(api)).toEqual({ version: 'v3' })
   })
 
-  it('is looked at once in a life, and never for a rollback', async () => {
+  it('is looked at before every raise, and never for a rollback', async () => {
     const { api, apply } = await stage({}, { destinationRule: { name: 'sentiment' } })
     await apply(10)
     const asked = () => api.requests.filter(({ path }) => path.includes('destinationrules')).length
     const before = asked()
     await apply(25)
-    expect(asked()).toBe(before)
+    expect(asked()).toBe(before + 1)
     api.remove(DESTINATION_RULE)
+    await apply(10)
     await apply(0)
+    expect(asked()).toBe(before + 1)
     await expect(apply(10, 2)).rejects.toMatchObject({ code: 'KUBE_NOT_FOUND' })
+  })
+
+  /** Somebody lets a subset select another version. */
+  const point = (api: World['api'], subset: string, version: string) => {
+    const { subsets } = membersOf(api.peek(DESTINATION_RULE)?.spec) as { subsets: { name: string }[] }
+    const changed = subsets.map((each) => (each.name === subset ? { ...each, labels: { version } } : each))
+    api.change(DESTINATION_RULE, { spec: { subsets: changed } })
+  }
+
+  it.each(['stable', 'canary'])('or the baseline’s, pointed elsewhere in mid-rollout is drift: %s', async (subset) => {
+    const { api, apply, target, weights } = await stage({}, { destinationRule: { name: 'sentiment' } })
+    const heard: (Drift | null)[] = []
+    await apply(10)
+    const stop = target.watch((drift) => heard.push(drift))
+    await until(() => heard.length === 1 && api.watchCount === 2)
+    point(api, subset, 'v9')
+    await until(() => heard.length > 1)
+    expect(heard[1]).toEqual({ weight: 10, message: expect.stringContaining('DestinationRule models/sentiment') })
+    expect(heard[1]!.message).toContain('v9')
+    await expect(apply(25)).rejects.toMatchObject({ code: 'ROUTE_DRIFTED' })
+    expect(weights()).toEqual(['stable 90', 'canary 10'])
+    point(api, subset, subset === 'stable' ? 'v1' : 'v2')
+    await until(() => heard.at(-1) === null && heard.length > 2)
+    await apply(25)
+    expect(weights()).toEqual(['stable 75', 'canary 25'])
+    point(api, subset, 'v9')
+    await apply(0)
+    expect(weights()).toEqual(['stable 100', 'canary 0'])
+    stop()
+  })
+
+  it('that is deleted with its DestinationRule is drift while the canary has traffic', async () => {
+    const { api, apply, target } = await stage({}, { destinationRule: { name: 'sentiment' } })
+    const heard: (Drift | null)[] = []
+    await apply(10)
+    const stop = target.watch((drift) => heard.push(drift))
+    await until(() => heard.length === 1 && api.watchCount === 2)
+    api.remove(DESTINATION_RULE)
+    await until(() => heard.length > 1)
+    expect(heard[1]!.message).toContain('DestinationRule models/sentiment has been deleted')
+    await apply(0)
+    await until(() => heard.at(-1) === null)
+    stop()
+  })
+
+  it('is what it was at the first share for a process that begins later too', async () => {
+    const destinationRule = { name: 'sentiment' }
+    const { api, kube, apply } = await stage({}, { destinationRule })
+    await apply(10)
+    point(api, 'canary', 'v9')
+    const later = istioTarget({ ...SPLIT, kube, destinationRule })
+    const up = { ...split(25), isReduction: false, lastKnown: 10 }
+    await expect(later.apply(up, unhurried)).rejects.toMatchObject({ code: 'ROUTE_DRIFTED' })
+  })
+
+  it('that the target points at its version itself is no drift', async () => {
+    const { api, apply, target } = await stage({}, { destinationRule })
+    const heard: (Drift | null)[] = []
+    await apply(0)
+    const stop = target.watch((drift) => heard.push(drift))
+    await until(() => heard.length === 1 && api.watchCount === 2)
+    await apply(10)
+    await apply(25)
+    api.change(VIRTUAL_SERVICE, { metadata: { labels: { seen: 'yes' } } })
+    await until(() => heard.length === 4)
+    expect(canaryLabels(api)).toEqual({ version: 'v3' })
+    expect(heard).toEqual([null, null, null, null])
+    stop()
   })
 
   it('is not taken for ready where the baseline is another version', async () => {

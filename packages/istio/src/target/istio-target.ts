@@ -5,7 +5,7 @@ import { type MeshDestination, virtualServiceTable } from '../routes/virtual-ser
 import { checkAddress } from './check-address.js'
 import { distinctPair } from './distinct-pair.js'
 import { type OnDrift, type RouteTarget, routeTarget } from './route-target.js'
-import { subsetsReady } from './subsets.js'
+import { type Footing, subsetFooting } from './subsets.js'
 
 /** The two arms of a mesh: subsets of one service, or two services. */
 export type MeshArms =
@@ -19,7 +19,7 @@ export type IstioTargetOptions = MeshArms & {
   readonly virtualService: string
   /** The name of the HTTP route; without one, the only route that leads to both arms is meant. */
   readonly route?: string
-  /** The DestinationRule of the subsets, looked at before the canary's first request; with `labels`, its subset is pointed at them. */
+  /** The DestinationRule of the subsets, looked at before the canary's first request and watched from then on; with `labels`, its subset is pointed at them. */
   readonly destinationRule?: {
     readonly name: string
     readonly labels?: Partial<ByVariant<Readonly<Record<string, string>>>>
@@ -79,10 +79,11 @@ export function istioTarget(options: IstioTargetOptions): RouteTarget {
     onDrift: oneOf('onDrift', options.onDrift ?? 'hold', ['hold', 'reassert']),
     precision: 1,
     clock,
-    prepare: destinationRule && prepareOf(destinationRule),
+    footing: destinationRule && footingOf(destinationRule),
+    takeUp: undefined,
   })
 
-  function prepareOf(rule: NonNullable<IstioTargetOptions['destinationRule']>) {
+  function footingOf(rule: NonNullable<IstioTargetOptions['destinationRule']>): Footing {
     refuseUnknown('destinationRule', rule, ['name', 'labels'])
     const { name, labels = {} } = rule
     refuseUnknown('destinationRule.labels', labels, ['baseline', 'canary'])
@@ -93,7 +94,7 @@ export function istioTarget(options: IstioTargetOptions): RouteTarget {
     if (options.subsets === undefined) {
       throw new CanaryError('INVALID_OPTION', 'destinationRule is for subsets; leave it out with hosts')
     }
-    return subsetsReady(kube, addressOf('destinationrules', text('destinationRule.name', name)), {
+    return subsetFooting(kube, addressOf('destinationrules', text('destinationRule.name', name)), {
       names: options.subsets,
       labels,
     })

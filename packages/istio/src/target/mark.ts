@@ -11,22 +11,24 @@ export interface Mark {
   readonly revision: number
   /** Which target wrote it: of two controllers one may be late. */
   readonly by: string
+  /** What the subsets of both arms selected when the canary got its first share, as JSON; only where a DestinationRule is looked at. */
+  readonly selects?: string
 }
 
 /** The mark of an object; `undefined` where there is none, or one that cannot be read. */
 export function markOf({ metadata }: KubeObject): Mark | undefined {
   try {
-    const { weight, epoch, revision, by } = JSON.parse(metadata.annotations?.[MARK] ?? '{}') as Mark
+    const { weight, epoch, revision, by, selects } = JSON.parse(metadata.annotations?.[MARK] ?? '{}') as Mark
     if (typeof by !== 'string' || ![weight, epoch, revision].every(Number.isFinite)) return undefined
-    return { weight, epoch, revision, by }
+    return { weight, epoch, revision, by, ...(typeof selects === 'string' && { selects }) }
   } catch {
     return undefined
   }
 }
 
 /** The annotation's text. */
-export const markText = ({ weight, epoch, revision, by }: Mark): string =>
-  JSON.stringify({ weight, epoch, revision, by })
+export const markText = ({ weight, epoch, revision, by, selects }: Mark): string =>
+  JSON.stringify({ weight, epoch, revision, by, selects })
 
 /** The later one of two marks: the object may be an old copy, and this process may not be the only one. */
 export function latest(found: Mark | undefined, applied: Mark | undefined): Mark | undefined {

@@ -27,14 +27,16 @@ export function readSplit(table: RouteTable, object: KubeObject): SplitReading {
  * What somebody else made of the split, or `null` if it is as it was applied.
  *
  * @param applied what this process applied last: it stands in for a mark that was taken away, or put back to an older one
+ * @param lastKnown the share that the rollout's store knows of, in percent: it stands in where there is neither
  */
 export function driftOf(
   where: string,
   { weight, mark, problem }: SplitReading,
   applied: Mark | undefined,
+  lastKnown?: number,
 ): Drift | null {
-  const expected = latest(mark, applied)
-  if (expected === undefined || weight === expected.weight) return null
+  const expected = latest(mark, applied)?.weight ?? lastKnown
+  if (expected === undefined || weight === expected) return null
   const found = problem === undefined ? `gives the canary ${weight} %` : `cannot be read (${problem.message})`
-  return { weight, message: `${where} ${found}; ${expected.weight} % was applied, and somebody else has changed it.` }
+  return { weight, message: `${where} ${found}; ${expected} % was applied, and somebody else has changed it.` }
 }

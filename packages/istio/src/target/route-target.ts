@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { CanaryError, type Clock, type Drift, isCanaryError, type Target, type TargetSplit } from '@model-canary/core'
 import type { Kube, KubeAddress, KubeObject } from '../kube/kube.js'
 import { aFunction } from '../kube/options.js'
+import { pause } from '../kube/pause.js'
 import type { RouteTable } from '../routes/route-table.js'
+import { createDriftWatches } from './drift-watches.js'
 import { latest, MARK, type Mark, markText } from './mark.js'
 import { driftOf, readSplit, type SplitReading } from './read-split.js'
-import { createReassertion } from './reassertion.js'
-import { watchDrift } from './watch-drift.js'
+import { type Circumstances, drifted, ruleOn } from './ruling.js'
+import { type Footing, pointedElsewhere } from './subsets.js'
+import type { TakeUp } from './taken-up.js'
 
 /** What is done when somebody else changes the weight: wait for a person, or write it again. */
 export type OnDrift = 'hold' | 'reassert'
@@ -26,8 +29,10 @@ export interface RouteTargetParts {
   readonly onDrift: OnDrift
   readonly precision: number
   readonly clock: Clock
-  /** Called before the canary gets its first share of a life; rejects while its destination is not ready for it. */
-  readonly prepare: ((reading: SplitReading, signal: AbortSignal) => Promise<void>) | undefined
+  /** Whose pods the destinations are, where the route does not say so itself. */
+  readonly footing: Footing | undefined
+  /** What the gateways say of the object; left out where nobody says anything. */
+  readonly takeUp: ((object: KubeObject) => TakeUp) | undefined
 }
 
 /** How often a promotion is decided anew because others write at the same time. */
@@ -36,51 +41,107 @@ const MOST_CONFLICTS = 5
 /** The same for a rollback, which goes before everything. */
 const MOST_CONFLICTS_AT_ZERO = 50
 
+/** How long the gateways may take to look at a new weight before that is told, in milliseconds, and how often it is asked. */
+const TAKE_UP = { withinMs: 3_000, everyMs: 200 }
+
 /** Makes a target over one object: reads, decides, writes with the version that was read, and reads back. */
 export function routeTarget(parts: RouteTargetParts): RouteTarget {
-  const { kube, address, table, onDrift, precision, clock, prepare } = parts
+  const { kube, address, table, onDrift, precision, clock, footing, takeUp } = parts
   aFunction('kube.get', kube?.get)
   const where = `${table.kind} ${address.namespace}/${address.name}`
   const by = randomUUID()
   let applied: Mark | undefined
   let underWay: TargetSplit | undefined
+  let isNewcomer = false
+
+  const circumstances = (): Circumstances => ({ where, applied, by, isNewcomer, onDrift })
+  const watches = createDriftWatches({
+    kube,
+    address,
+    table,
+    where,
+    clock,
+    footing,
+    applied: () => applied,
+    underWay: () => underWay,
+    circumstances,
+    rewrite: onDrift === 'reassert' ? rewrite : undefined,
+  })
 
   /** Writes what is wanted into the object as it was read. */
-  const write = async (object: KubeObject, mark: Mark, signal: AbortSignal): Promise<void> => {
+  async function write(object: KubeObject, mark: Mark, signal: AbortSignal): Promise<void> {
     const { resourceVersion } = object.metadata
     const annotations = { [MARK]: markText(mark) }
     const patch = { metadata: { resourceVersion, annotations }, spec: table.specFor(object, mark.weight) }
     await kube.mergePatch(address, patch, signal)
   }
 
-  const confirm = async (mark: Mark, signal: AbortSignal): Promise<void> => {
-    const { weight, problem } = readSplit(table, await kube.get(address, signal))
-    if (weight === mark.weight) return
-    throw problem ?? drifted(where, `${mark.weight} % was written, and read back the canary has ${weight} %`)
+  /** Writes what was applied once more. */
+  async function rewrite(signal: AbortSignal): Promise<void> {
+    if (underWay !== undefined) return // a newer weight is on its way, and this would be the one before
+    const object = await kube.get(address, signal)
+    const reading = readSplit(table, object)
+    const mark = latest(reading.mark, applied)
+    if (mark !== undefined && driftOf(where, reading, applied) !== null) await write(object, mark, signal)
   }
 
-  /** What was decided before another controller of the rollout went on is not written over what that one has decided. */
-  const refuseOvertaken = (found: Mark | undefined, revision: number): void => {
-    if (found === undefined || applied === undefined || found.revision < revision) return
-    if (found.by === by || markText(found) === markText(applied)) return
-    const advice = 'wait for what it has stored, or end one of the two'
-    throw drifted(where, `another controller has applied ${found.weight} % since; ${advice}`)
+  /** Resolves once the gateways go by an object that gives the canary a share. */
+  const untilTakenUp = async (read: KubeObject, weight: number, signal: AbortSignal): Promise<void> => {
+    if (takeUp === undefined || weight === 0) return
+    const startedAt = clock.elapsed()
+    for (let object = read; ; object = await kube.get(address, signal)) {
+      const found = takeUp(object)
+      if (found.kind === 'taken') return
+      if (found.kind === 'refused' || clock.elapsed() - startedAt >= TAKE_UP.withinMs) {
+        throw new CanaryError('ROUTE_NOT_READY', `${where} is not in force: ${found.detail}`)
+      }
+      await pause(clock, TAKE_UP.everyMs, { signal, keepAlive: true })
+    }
+  }
+
+  const confirm = async (mark: Mark, signal: AbortSignal): Promise<void> => {
+    const object = await kube.get(address, signal)
+    const { weight, problem } = readSplit(table, object)
+    if (weight === mark.weight) return untilTakenUp(object, weight, signal)
+    throw problem ?? drifted(`${where}: ${mark.weight} % was written, and read back the canary has ${weight} %`)
+  }
+
+  const refuse = (drift: Drift, of: 'route' | 'footing', error: CanaryError): never => {
+    watches.refused(drift, of)
+    throw error
+  }
+
+  /** What the destinations are before the canary gets a share, or more of it. */
+  const groundFor = async (split: TargetSplit, reading: SplitReading, signal: AbortSignal) => {
+    if (footing === undefined) return undefined
+    const before = latest(reading.mark, applied)
+    if (before?.epoch !== split.epoch || !reading.weight) return footing.prepare(reading, signal)
+    const now = await footing.read(signal)
+    if (before.selects === undefined || before.selects === now) return now
+    const message = pointedElsewhere(footing, now, before.selects)
+    const advice = `${split.weight} % is not written over it; point it back, or roll the rollout back`
+    return refuse({ weight: reading.weight, message }, 'footing', drifted(`${message} ${advice}`))
   }
 
   /** One round of read, decide, write: the mark that is in the object then. */
-  const attempt = async ({ weight, epoch, revision }: TargetSplit, signal: AbortSignal): Promise<Mark> => {
+  const attempt = async (split: TargetSplit, signal: AbortSignal): Promise<Mark> => {
+    const { weight, epoch, revision } = split
     const object = await kube.get(address, signal)
     const reading = readSplit(table, object)
-    const { mark } = reading
-    const before = latest(mark, applied)
-    if (reading.weight === weight && mark?.weight === weight && mark.epoch === epoch && mark === before) return mark
-    if (weight > 0 && mark === before) refuseOvertaken(mark, revision)
-    if (onDrift === 'hold' && !isReduction(weight, reading, before)) refuseDrift(where, reading, applied, weight)
-    if (weight > 0 && (before?.epoch !== epoch || !reading.weight)) await prepare?.(reading, signal)
+    const before = latest(reading.mark, applied)
+    const ruling = ruleOn(split, reading, circumstances())
+    if (ruling.kind === 'refuse') return refuse(ruling.drift, 'route', ruling.error)
+    if (ruling.kind === 'in-force') {
+      await untilTakenUp(object, weight, signal)
+      return ruling.mark
+    }
+    const isMore = weight > 0 && !ruling.isReduction
+    const selects = isMore ? await groundFor(split, reading, signal) : before?.selects
     const next = { weight, epoch, revision: Math.max(revision, (before?.revision ?? 0) + 1), by }
-    await write(object, next, signal)
-    await confirm(next, signal)
-    return next
+    const mark: Mark = selects === undefined ? next : { ...next, selects }
+    await write(object, mark, signal)
+    await confirm(mark, signal)
+    return mark
   }
 
   const untilTaken = async (split: TargetSplit, signal: AbortSignal): Promise<Mark> => {
@@ -100,47 +161,17 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
     splitsTraffic: true,
     async apply(split, signal) {
       underWay = split
+      isNewcomer ||= split.lastKnown === null && applied === undefined
       const mark = await untilTaken(split, signal)
       if (underWay !== split) return // a newer one was begun meanwhile, and is sent again
       applied = mark
+      isNewcomer = false
       underWay = undefined
+      watches.taken()
     },
     async read(signal) {
       return readSplit(table, await kube.get(address, signal))
     },
-    watch(listener) {
-      const rewrite = async (signal: AbortSignal): Promise<void> => {
-        if (underWay !== undefined) return // a newer weight is on its way, and this would be the one before
-        const object = await kube.get(address, signal)
-        const reading = readSplit(table, object)
-        const mark = latest(reading.mark, applied)
-        if (mark !== undefined && driftOf(where, reading, applied) !== null) await write(object, mark, signal)
-      }
-      const reassertion = onDrift === 'reassert' ? createReassertion(clock, rewrite) : undefined
-      const stop = watchDrift({ kube, address, table, where, clock, applied: () => applied }, (drift) => {
-        listener(drift)
-        if (drift === null) reassertion?.settled()
-        else reassertion?.begin()
-      })
-      return () => {
-        reassertion?.stop()
-        stop()
-      }
-    },
+    watch: watches.watch,
   }
-}
-
-const drifted = (where: string, detail: string): CanaryError => new CanaryError('ROUTE_DRIFTED', `${where}: ${detail}`)
-
-/** Whether the canary gets less than was applied, and not more than it has, or nothing at all: that is always written. */
-function isReduction(weight: number, reading: SplitReading, before: Mark | undefined): boolean {
-  return weight === 0 || (before !== undefined && weight < before.weight && weight <= (reading.weight ?? 0))
-}
-
-/** More canary is not written over what somebody else decided, unless they decided the same. */
-function refuseDrift(where: string, reading: SplitReading, applied: Mark | undefined, weight: number): void {
-  const drift = driftOf(where, reading, applied)
-  if (drift === null || reading.weight === weight) return
-  const advice = 'put it back, or roll the rollout back'
-  throw new CanaryError('ROUTE_DRIFTED', `${drift.message} ${weight} % is not written over it; ${advice}`)
 }

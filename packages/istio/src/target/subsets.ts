@@ -10,13 +10,26 @@ export interface Subsets {
   readonly labels: Partial<ByVariant<Readonly<Record<string, string>>>>
 }
 
-/**
- * Makes the check that goes before the canary's first share of a life: its subset is there and selects its version.
- *
- * A subset that points elsewhere is pointed anew while the canary has no traffic, and only then: with traffic, that would
- * be a jump to another version without any canary.
- */
-export function subsetsReady(kube: Kube, address: KubeAddress, { names, labels }: Subsets) {
+/** The DestinationRule behind a route: whose pods the two destinations of a split are. */
+export interface Footing {
+  readonly address: KubeAddress
+  /** The object, for messages. */
+  readonly where: string
+  /** What both subsets select in an object, as JSON with its members in order. Pure. */
+  selectedIn(object: KubeObject): string
+  /**
+   * Makes ready for the canary's first share of a life, and returns what both subsets select then.
+   *
+   * A subset that points elsewhere is pointed anew while the canary has no traffic, and only then: with traffic, that
+   * would be a jump to another version without any canary. Rejects with `ROUTE_NOT_READY` and the `KUBE_*` codes.
+   */
+  prepare(reading: SplitReading, signal: AbortSignal): Promise<string>
+  /** What both subsets select now. */
+  read(signal: AbortSignal): Promise<string>
+}
+
+/** Makes the footing of a split among subsets. */
+export function subsetFooting(kube: Kube, address: KubeAddress, { names, labels }: Subsets): Footing {
   const where = `DestinationRule ${address.namespace}/${address.name}`
 
   const refuse = (detail: string): never => {
@@ -35,21 +48,42 @@ export function subsetsReady(kube: Kube, address: KubeAddress, { names, labels }
     return labelsOf(subsets, names.canary)
   }
 
-  return async function ready({ weight }: SplitReading, signal: AbortSignal): Promise<void> {
-    const object = await kube.get(address, signal)
-    const selected = check(object)
-    if (!selects(selected, labels.canary)) {
-      if (weight !== 0)
-        refuse(`has the canary at ${show(selected)}, with ${weight} % of the traffic; set its weight to 0 first`)
-      await kube.mergePatch(address, pointing(object, names.canary, labels.canary!), signal)
-    }
-    const seen = await kube.get(address, signal)
-    if (!selects(check(seen), labels.canary)) refuse('was pointed at the canary, and reads otherwise')
-    const { observedGeneration } = membersOf(seen.status)
-    const { generation } = seen.metadata
-    if (Number(observedGeneration ?? generation) < Number(generation)) refuse('has not been taken up by the mesh yet')
+  const selectedIn = (object: KubeObject): string => {
+    const subsets = subsetsOf(object)
+    const of = (name: string) => subsets.filter((subset) => subset.name === name).map(({ labels }) => inOrder(labels))
+    return JSON.stringify({
+      host: membersOf(object.spec).host,
+      baseline: of(names.baseline),
+      canary: of(names.canary),
+    })
+  }
+
+  return {
+    address,
+    where,
+    selectedIn,
+    read: async (signal) => selectedIn(await kube.get(address, signal)),
+    async prepare({ weight }, signal) {
+      const object = await kube.get(address, signal)
+      const selected = check(object)
+      if (!selects(selected, labels.canary)) {
+        if (weight !== 0)
+          refuse(`has the canary at ${show(selected)}, with ${weight} % of the traffic; set its weight to 0 first`)
+        await kube.mergePatch(address, pointing(object, names.canary, labels.canary!), signal)
+      }
+      const seen = await kube.get(address, signal)
+      if (!selects(check(seen), labels.canary)) refuse('was pointed at the canary, and reads otherwise')
+      const { observedGeneration } = membersOf(seen.status)
+      const { generation } = seen.metadata
+      if (Number(observedGeneration ?? generation) < Number(generation)) refuse('has not been taken up by the mesh yet')
+      return selectedIn(seen)
+    },
   }
 }
+
+/** One sentence on subsets that no longer select what they did. */
+export const pointedElsewhere = ({ where }: Footing, now: string, before: string): string =>
+  `${where} leads to ${short(now)}; the canary got its first share with ${short(before)}, and somebody else has changed it.`
 
 /** The canary's subset with the labels of its version; its other labels, and all other subsets, as they were. */
 function pointing(object: KubeObject, subset: string, labels: Readonly<Record<string, string>>): object {
@@ -67,4 +101,9 @@ const labelsOf = (subsets: readonly Json[], name: string): Json =>
 const selects = (selected: Json, wanted: Readonly<Record<string, string>> | undefined): boolean =>
   Object.entries(wanted ?? {}).every(([label, value]) => selected[label] === value)
 
-const show = (labels: Json | undefined): string => JSON.stringify(labels).slice(0, 200)
+const inOrder = (labels: unknown): Json =>
+  Object.fromEntries(Object.entries(membersOf(labels)).sort(([a], [b]) => (a < b ? -1 : 1)))
+
+const show = (labels: Json | undefined): string => short(JSON.stringify(labels))
+
+const short = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text)

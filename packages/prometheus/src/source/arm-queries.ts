@@ -48,6 +48,8 @@ export interface ArmQueries {
   readonly requests: CounterQuery
   /** Those that failed, timeouts left out. */
   readonly errors?: CounterQuery
+  /** Failed requests that `requests` does not select, since none of this version's pods ever saw them: each is one request more, and one error. */
+  readonly unreached?: CounterQuery
   readonly timeouts?: CounterQuery
   /** Those whose client went away. */
   readonly aborted?: CounterQuery

@@ -14,6 +14,7 @@ export function checkArmQueries(where: string, queries: ArmQueries): void {
   refuseUnknown(where, queries, [
     'requests',
     'errors',
+    'unreached',
     'timeouts',
     'aborted',
     'decided',
@@ -25,7 +26,7 @@ export function checkArmQueries(where: string, queries: ArmQueries): void {
   ])
   const { requests, durations, predictions, score, metrics } = queries
   checkCounter(`${where}.requests`, requests)
-  for (const name of ['errors', 'timeouts', 'aborted', 'decided', 'unanswered'] as const) {
+  for (const name of ['errors', 'unreached', 'timeouts', 'aborted', 'decided', 'unanswered'] as const) {
     if (queries[name] !== undefined) checkCounter(`${where}.${name}`, queries[name])
   }
   if ((queries.decided === undefined) !== (queries.unanswered === undefined)) {

@@ -17,7 +17,15 @@ export interface PlannedQuery {
 }
 
 /** The kinds under which the plain counts of an arm are folded. */
-export const OUTCOME_KINDS = ['requests', 'errors', 'timeouts', 'aborted', 'decided', 'unanswered'] as const
+export const OUTCOME_KINDS = [
+  'requests',
+  'errors',
+  'unreached',
+  'timeouts',
+  'aborted',
+  'decided',
+  'unanswered',
+] as const
 
 /** How often an expression is evaluated unless said otherwise. */
 const DEFAULT_RESOLUTION_MS = 15_000

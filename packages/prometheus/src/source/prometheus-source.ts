@@ -100,7 +100,7 @@ function beginning(window: string): Progress {
 
 /** What both arms counted, or `null` while one of them has no sample in the window. */
 function countsOf(progress: Progress, { queries, maxAgeMs, clock }: ResolvedSource, zeroAt: number): Counts | null {
-  const newest = ARMS.map((arm) => newestOf(progress[arm], 'requests'))
+  const newest = ARMS.map((arm) => Math.max(newestOf(progress[arm], 'requests'), newestOf(progress[arm], 'unreached')))
   ARMS.forEach((arm, at) => {
     const ageMs = clock.now() - newest[at]!
     if (!(ageMs > maxAgeMs) || ageMs === Number.POSITIVE_INFINITY) return

@@ -74,6 +74,27 @@ describe('istioQueries', () => {
     expect(canary.durations?.buckets).toBe(`istio_request_duration_milliseconds_bucket{${all},response_code!="0"}`)
   })
 
+  const callers =
+    'reporter="source",destination_service_name="sentiment",destination_service_namespace="shop",destination_version'
+  const flags = 'response_flags=~"(.*,)?(UH|UF|URX|NR|NC|UO)(,.*)?",response_code!="0"'
+
+  it('asks the callers for requests that never reached a pod, those of no known version for the canary', () => {
+    const { baseline, canary } = istioQueries(options)
+    expect(baseline.unreached).toBe(`istio_requests_total{${callers}="v1",${flags}}`)
+    expect(canary.unreached).toBe(`istio_requests_total{${callers}=~"v2|unknown",${flags}}`)
+  })
+
+  it('counts no failure twice where the callers count everything', () => {
+    const { baseline, canary } = istioQueries({ ...options, reporter: 'source' })
+    expect(baseline).not.toHaveProperty('unreached')
+    expect(canary.unreached).toBe(`istio_requests_total{${callers}="unknown",${flags}}`)
+  })
+
+  it('takes a version by the letter', () => {
+    const { canary } = istioQueries({ ...options, versions: { baseline: 'v1', canary: 'v2.0+a' } })
+    expect(canary.unreached).toContain('destination_version=~"v2\\\\.0\\\\+a|unknown"')
+  })
+
   it('supports what it asks for, and no more', () => {
     expect(supportedBy(istioQueries(options))).toEqual(['errorRate', 'abortRate', 'latency', 'tailLatency'])
   })

@@ -3,7 +3,10 @@ import { shown } from './answer.js'
 import type { ArmProgress } from './arm-progress.js'
 
 /** The outcomes of which a request has one at most, as kinds of queries. */
-const EXCLUSIVE = ['errors', 'timeouts', 'aborted'] as const
+const EXCLUSIVE = ['errors', 'unreached', 'timeouts', 'aborted'] as const
+
+/** The kinds of queries by which requests are counted. */
+const COUNTED = ['requests', 'unreached'] as const
 
 /**
  * Refuses a series that is counted twice: by both arms, or as two outcomes of one.
@@ -13,11 +16,14 @@ const EXCLUSIVE = ['errors', 'timeouts', 'aborted'] as const
  * @throws `QUERY_AMBIGUOUS`
  */
 export function refuseOverlap(arms: ByVariant<ArmProgress>): void {
-  const shared = sharedBy(seriesOf(arms.baseline, 'requests'), seriesOf(arms.canary, 'requests'))
+  const countedBy = (arm: 'baseline' | 'canary') => new Set(COUNTED.flatMap((kind) => [...seriesOf(arms[arm], kind)]))
+  const shared = sharedBy(countedBy('baseline'), countedBy('canary'))
   if (shared !== undefined) {
     throw ambiguous(`requests of both arms match ${shared}; select each version by all of its name`)
   }
   for (const arm of ['baseline', 'canary'] as const) {
+    const twice = sharedBy(seriesOf(arms[arm], 'requests'), seriesOf(arms[arm], 'unreached'))
+    if (twice !== undefined) throw ambiguous(`requests and unreached of ${arm} both match ${twice}; leave it to one`)
     EXCLUSIVE.forEach((one, at) => {
       for (const other of EXCLUSIVE.slice(at + 1)) {
         const twice = sharedBy(seriesOf(arms[arm], one), seriesOf(arms[arm], other))

@@ -20,7 +20,10 @@ export function summaryOf(queries: ArmQueries, folds: ReadonlyMap<string, Fold>)
   const fold = (kind: string): Fold => folds.get(kind) ?? new Map()
   const total = (kind: string) =>
     wholeCount(kind, sumOf([...fold(kind).values()].map((group) => partOf(group, '') ?? 0)))
-  const [requests, error, timeout, aborted] = [total('requests'), total('errors'), total('timeouts'), total('aborted')]
+  const unreached = total('unreached')
+  const requests = total('requests') + unreached
+  const error = total('errors') + unreached
+  const [timeout, aborted] = [total('timeouts'), total('aborted')]
   const success = requests - error - timeout - aborted
   if (success < 0) {
     throw new CanaryError(

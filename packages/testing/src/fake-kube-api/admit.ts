@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import { configMapCauses } from './config-map.js'
 import { isObject, type JsonObject, objectAt, without } from './json.js'
 import { isSubdomain, NOT_A_SUBDOMAIN } from './name.js'
 import type { FakeMetadata, FakeObject } from './object.js'
 import { apiVersionOf, type FakeResource } from './resource.js'
-import { invalidValue, misfits } from './schema.js'
+import { type FakeSchema, type FieldCause, invalidValue, misfits, pruned } from './schema.js'
 import { badRequest, conflict, invalid, type KubeStatus, type Outcome } from './status.js'
 import type { Place } from './store.js'
 
@@ -23,10 +24,11 @@ export function birthAt(ms: number): Birth {
 export function admitNew(
   { resource, namespace }: Pick<Place, 'resource' | 'namespace'>,
   version: string,
-  body: unknown,
+  given: unknown,
   birth: Birth,
 ): Outcome<FakeObject> {
-  if (!isObject(body)) return { refused: badRequest('the body of the request is no object') }
+  if (!isObject(given)) return { refused: badRequest('the body of the request is no object') }
+  const body = known(resource, given)
   const metadata = objectAt(body, 'metadata')
   const name = String(metadata.name ?? '')
   const refused =
@@ -34,10 +36,10 @@ export function admitNew(
     wrongNamespace(namespace, metadata) ??
     badName(resource, name) ??
     versionOfTheUnborn(metadata) ??
-    badContent(resource, name, body)
+    badContent(resource, name, body, undefined)
   if (refused !== undefined) return { refused }
 
-  const born = { ...without(metadata, 'generation'), name, namespace, ...birth, resourceVersion: '' }
+  const born = { ...without(metadata, 'generation', ...OF_THE_SERVER), name, namespace, ...birth, resourceVersion: '' }
   const generation = resource.builtIn ? {} : { generation: 1 }
   return { value: shaped(resource, resource.builtIn ? body : without(body, 'status'), { ...born, ...generation }) }
 }
@@ -47,17 +49,18 @@ export function admitChange(
   { resource, namespace, name }: Place,
   version: string,
   current: FakeObject,
-  next: unknown,
+  given: unknown,
   part: 'object' | 'status',
 ): Outcome<FakeObject> {
-  if (!isObject(next)) return { refused: badRequest('what comes of the request is no object') }
+  if (!isObject(given)) return { refused: badRequest('what comes of the request is no object') }
+  const next = known(resource, given)
   const metadata = objectAt(next, 'metadata')
   const refused =
     wrongKind(resource, version, next) ??
     wrongNamespace(namespace, metadata) ??
     otherName(name, metadata) ??
     staleVersion(resource, current, metadata) ??
-    badContent(resource, name, next)
+    badContent(resource, name, next, current)
   if (refused !== undefined) return { refused }
 
   const changed = part === 'status' ? { ...current, status: next.status } : withStatusOf(current, resource, next)
@@ -80,7 +83,9 @@ function metadataOf(
 ): FakeMetadata {
   if (part === 'status') return current.metadata
   const { name, namespace, uid, creationTimestamp, resourceVersion } = current.metadata
-  const kept = { ...without(metadata, 'generation'), name, namespace, uid, creationTimestamp, resourceVersion }
+  const own = Object.fromEntries(Object.entries(current.metadata).filter(([member]) => OF_THE_SERVER.includes(member)))
+  const given = without(metadata, 'generation', ...OF_THE_SERVER)
+  const kept = { ...given, ...own, name, namespace, uid, creationTimestamp, resourceVersion }
   return builtIn ? kept : { ...kept, generation: generationAfter(current, changed) }
 }
 
@@ -148,16 +153,60 @@ function staleVersion(resource: FakeResource, current: FakeObject, metadata: Jso
   return metadata.resourceVersion === resourceVersion ? undefined : conflict(resource, name)
 }
 
-function badContent(resource: FakeResource, name: string, object: JsonObject): KubeStatus | undefined {
-  const causes = [...misfits(METADATA, object), ...misfits(resource.schema ?? {}, object)]
+function badContent(
+  resource: FakeResource,
+  name: string,
+  object: JsonObject,
+  before: FakeObject | undefined,
+): KubeStatus | undefined {
+  const causes = [
+    ...misfits(METADATA, object),
+    ...misfits(resource.schema ?? {}, object),
+    ...configMapCauses(resource, object, before),
+    ...lateFinalizers(object, before),
+  ]
   return causes.length === 0 ? undefined : invalid(resource, name, causes)
 }
 
-const METADATA = {
+/** An object that is being deleted takes no more finalizers. */
+function lateFinalizers(object: JsonObject, before: FakeObject | undefined): readonly FieldCause[] {
+  if (before?.metadata.deletionTimestamp === undefined) return []
+  const { finalizers } = objectAt(object, 'metadata')
+  const added = (Array.isArray(finalizers) ? finalizers : []).some(
+    (each) => !before.metadata.finalizers?.includes(each),
+  )
+  const message = 'Forbidden: no new finalizers can be added if the object is being deleted'
+  return added ? [{ reason: 'FieldValueForbidden', message, field: 'metadata.finalizers' }] : []
+}
+
+/** An object without the members that the server does not know. */
+function known({ schema }: FakeResource, object: JsonObject): JsonObject {
+  const { metadata } = pruned(METADATA, { metadata: object.metadata }) as JsonObject
+  const { apiVersion, kind, status } = object
+  const own = { apiVersion, kind, status, metadata: metadata ?? object.metadata }
+  const content = without(object, ...Object.keys(own))
+  const whole = { ...own, ...(pruned(schema ?? {}, content) as JsonObject) }
+  return Object.fromEntries(Object.entries(whole).filter(([member, value]) => value !== undefined || member in object))
+}
+
+const MAP: FakeSchema = { type: 'object', additionalProperties: { type: 'string' } }
+
+const METADATA: FakeSchema = {
   type: 'object',
   properties: {
-    metadata: { type: 'object', properties: { annotations: { type: 'object' }, labels: { type: 'object' } } },
+    metadata: {
+      type: 'object',
+      properties: {
+        ...{ name: {}, generateName: {}, namespace: {}, uid: {}, resourceVersion: {}, generation: {}, labels: MAP },
+        ...{ creationTimestamp: {}, deletionTimestamp: {}, deletionGracePeriodSeconds: {}, annotations: MAP },
+        ...{ ownerReferences: {}, managedFields: {}, selfLink: {} },
+        finalizers: { type: 'array', items: { type: 'string' } },
+      },
+    },
   },
-} as const
+}
+
+/** The members of metadata that no client writes. */
+const OF_THE_SERVER: readonly string[] = ['managedFields', 'deletionTimestamp', 'deletionGracePeriodSeconds']
 
 const show = (value: unknown): string => String(value ?? '').slice(0, 253)

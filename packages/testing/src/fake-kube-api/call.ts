@@ -14,6 +14,8 @@ export interface Call {
   /** Without its parameters; empty where there is none. */
   readonly contentType: string
   readonly body: Body
+  /** The program that asks, as it calls itself: what its writes are booked under where the query names nobody. */
+  readonly agent: string
 }
 
 /** A request for one object. */

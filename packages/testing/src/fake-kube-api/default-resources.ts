@@ -8,39 +8,50 @@ const anyObject: FakeSchema = { type: 'object' }
 const listOf = (items: FakeSchema): FakeSchema => ({ type: 'array', items })
 const objectOf = (properties: Record<string, FakeSchema>): FakeSchema => ({ type: 'object', properties })
 
-const destination = objectOf({ host: text, subset: text, port: objectOf({ number: whole }) })
+const mapOf = (additionalProperties: FakeSchema): FakeSchema => ({ type: 'object', additionalProperties })
+
+const destination: FakeSchema = {
+  type: 'object',
+  required: ['host'],
+  properties: { host: text, subset: text, port: objectOf({ number: whole }) },
+}
+
+const httpRouteOfIstio = objectOf({
+  ...{ name: text, match: listOf(anyObject), timeout: text, mirror: destination, mirrorPercent: whole },
+  route: listOf(objectOf({ destination, weight: whole, headers: anyObject })),
+  ...{ redirect: anyObject, directResponse: anyObject, delegate: anyObject, rewrite: anyObject, retries: anyObject },
+  ...{ fault: anyObject, mirrorPercentage: anyObject, mirrors: listOf(anyObject), corsPolicy: anyObject },
+  headers: anyObject,
+})
 
 const virtualService = objectOf({
   spec: objectOf({
     hosts: listOf(text),
     gateways: listOf(text),
-    http: listOf(
-      objectOf({
-        name: text,
-        match: listOf(anyObject),
-        route: listOf(objectOf({ destination, weight: whole, headers: anyObject })),
-        mirror: destination,
-        timeout: text,
-        retries: anyObject,
-      }),
-    ),
+    http: listOf(httpRouteOfIstio),
     tcp: listOf(anyObject),
     tls: listOf(anyObject),
+    exportTo: listOf(text),
   }),
 })
 
 const destinationRule = objectOf({
   spec: objectOf({
     host: text,
-    subsets: listOf(objectOf({ name: text, labels: anyObject, trafficPolicy: anyObject })),
+    subsets: listOf(objectOf({ name: text, labels: mapOf(text), trafficPolicy: anyObject })),
     trafficPolicy: anyObject,
+    exportTo: listOf(text),
+    workloadSelector: anyObject,
   }),
 })
 
 const backendRef: FakeSchema = {
   type: 'object',
   required: ['name'],
-  properties: { name: text, port: whole, weight: { type: 'integer', minimum: 0, maximum: 1_000_000 } },
+  properties: {
+    ...{ group: text, kind: text, name: text, namespace: text, port: whole, filters: listOf(anyObject) },
+    weight: { type: 'integer', minimum: 0, maximum: 1_000_000 },
+  },
 }
 
 const httpRoute = objectOf({
@@ -49,10 +60,8 @@ const httpRoute = objectOf({
     parentRefs: listOf(anyObject),
     rules: listOf(
       objectOf({
-        name: text,
-        matches: listOf(anyObject),
-        filters: listOf(anyObject),
-        backendRefs: listOf(backendRef),
+        ...{ name: text, matches: listOf(anyObject), filters: listOf(anyObject), backendRefs: listOf(backendRef) },
+        ...{ timeouts: anyObject, retry: anyObject, sessionPersistence: anyObject },
       }),
     ),
   }),
@@ -90,6 +99,6 @@ export const DEFAULT_RESOURCES: readonly FakeResource[] = [
     kind: 'ConfigMap',
     shortNames: ['cm'],
     builtIn: true,
-    schema: objectOf({ data: anyObject }),
+    schema: objectOf({ data: mapOf(text), binaryData: mapOf(text), immutable: { type: 'boolean' } }),
   },
 ]

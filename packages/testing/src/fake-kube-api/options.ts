@@ -1,5 +1,6 @@
 import { optionalFunction, refusal, refuseUnknown } from '../options.js'
 import { DEFAULT_RESOURCES } from './default-resources.js'
+import { isSubdomain } from './name.js'
 import type { FakeResource } from './resource.js'
 import type { FakeRole } from './roles.js'
 
@@ -21,6 +22,8 @@ export interface FakeKubeApiOptions {
   readonly tls?: FakeKubeTls
   /** What is served. @default VirtualServices, DestinationRules, HTTPRoutes, ConfigMaps */
   readonly resources?: readonly FakeResource[]
+  /** The namespaces that are there; what is put into another one makes it. @default default, kube-node-lease, kube-public, kube-system */
+  readonly namespaces?: readonly string[]
   /** What may be done, as in the rules of a Role. @default everything */
   readonly roles?: readonly FakeRole[]
   /** The name by which a refusal calls the client. @default 'system:serviceaccount:default:model-canary' */
@@ -34,14 +37,18 @@ export interface ResolvedOptions {
   readonly token: string
   readonly tls: FakeKubeTls | undefined
   readonly resources: readonly FakeResource[]
+  readonly namespaces: readonly string[]
   readonly roles: readonly FakeRole[] | undefined
   readonly user: string
   readonly now: () => number
 }
 
+/** The namespaces of a new cluster. */
+const NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
+
 /** Past this line every option is present and valid. */
 export function resolveOptions(options: FakeKubeApiOptions): ResolvedOptions {
-  refuseUnknown('fakeKubeApi', options, ['token', 'tls', 'resources', 'roles', 'user', 'now'])
+  refuseUnknown('fakeKubeApi', options, ['token', 'tls', 'resources', 'namespaces', 'roles', 'user', 'now'])
   const { token = 'fake-kube-token', tls, resources = DEFAULT_RESOURCES, roles, now = Date.now } = options
   const { user = 'system:serviceaccount:default:model-canary' } = options
   if (typeof token !== 'string' || token === '') throw refusal('fakeKubeApi: token is a string, and not an empty one')
@@ -50,5 +57,9 @@ export function resolveOptions(options: FakeKubeApiOptions): ResolvedOptions {
     throw refusal('fakeKubeApi: a resource has at least one version, such as "v1"')
   }
   optionalFunction('fakeKubeApi: now', now)
-  return { token, tls, resources, roles, user, now }
+  const { namespaces = NAMESPACES } = options
+  if (!Array.isArray(namespaces) || !namespaces.every((name) => typeof name === 'string' && isSubdomain(name))) {
+    throw refusal('fakeKubeApi: namespaces are names, such as ["models"]')
+  }
+  return { token, tls, resources, namespaces, roles, user, now }
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { refusal } from '../options.js'
 import { admitNew, birthAt, generationAfter } from './admit.js'
+import { beingDeleted, isAtItsEnd } from './deletion.js'
 import { copyOf, isObject, objectAt, without } from './json.js'
 import { mergePatch } from './merge-patch.js'
 import type { FakeObject } from './object.js'
@@ -25,7 +26,8 @@ export function createOtherClient(store: Store, resources: readonly FakeResource
     const counted = resource.builtIn ? own : { ...own, generation: generationAfter(before, next) }
     const { apiVersion, kind } = before
     const changed = { ...next, apiVersion, kind, metadata: { ...next.metadata, ...counted } }
-    return isDeepStrictEqual(changed, before) ? before : store.commit('MODIFIED', resource, changed)
+    if (isDeepStrictEqual(changed, before)) return before
+    return store.commit(isAtItsEnd(changed) ? 'DELETED' : 'MODIFIED', resource, changed)
   }
   const present = (path: string) => {
     const { place, version } = placeOf(resources, path)
@@ -53,7 +55,9 @@ export function createOtherClient(store: Store, resources: readonly FakeResource
     },
     remove(path) {
       const { resource, object } = present(path)
-      store.commit('DELETED', resource, object)
+      const dying = beingDeleted(object, now())
+      if (dying === undefined) store.commit('DELETED', resource, object)
+      else if (dying !== object) store.commit('MODIFIED', resource, dying)
     },
   }
 }

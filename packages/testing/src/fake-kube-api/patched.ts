@@ -10,10 +10,13 @@ const JSON_PATCH = 'application/json-patch+json'
 
 const MERGE_PATCH = 'application/merge-patch+json'
 
+/** The type of a server-side apply. */
+export const APPLY_PATCH = 'application/apply-patch+yaml'
+
 const STRATEGIC = 'application/strategic-merge-patch+json'
 
 /**
- * What a patch makes of an object. Server-side apply is not served: it is refused like a type that nobody knows.
+ * What a patch makes of an object. A server-side apply is none: it may also make one.
  * A strategic merge patch is taken for a merge patch, which it is wherever no list has a merge key.
  */
 export function patched(current: FakeObject, { resource, contentType, body }: Call): Outcome<unknown> {
@@ -26,7 +29,7 @@ export function patched(current: FakeObject, { resource, contentType, body }: Ca
 
 /** The types of patch that a resource takes. */
 export function acceptedBy({ builtIn }: FakeResource): readonly string[] {
-  return builtIn ? [JSON_PATCH, MERGE_PATCH, STRATEGIC] : [JSON_PATCH, MERGE_PATCH]
+  return builtIn ? [JSON_PATCH, MERGE_PATCH, STRATEGIC, APPLY_PATCH] : [JSON_PATCH, MERGE_PATCH, APPLY_PATCH]
 }
 
 function afterOperations(current: FakeObject, operations: unknown): Outcome<unknown> {

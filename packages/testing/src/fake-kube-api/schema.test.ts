@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_RESOURCES } from './default-resources.js'
-import { type FakeSchema, misfits } from './schema.js'
+import { type FakeSchema, misfits, pruned } from './schema.js'
 
 const schemaOf = (plural: string) => DEFAULT_RESOURCES.find((resource) => resource.plural === plural)!.schema!
 
@@ -33,5 +33,22 @@ describe('misfits', () => {
   it('lets members pass that it does not know', () => {
     const schema: FakeSchema = { type: 'object', properties: { known: { type: 'number' } } }
     expect(misfits(schema, { known: 1, other: 'x', constructor: 1 })).toEqual([])
+  })
+})
+
+describe('pruned', () => {
+  it('leaves out what a schema does not know, and a null where it wants something', () => {
+    const http = [
+      { nmae: 'split', route: [{ destination: { host: 'a' }, weight: null, headers: { any: { thing: null } } }] },
+    ]
+    expect(pruned(schemaOf('virtualservices'), { spec: { http, more: 1 }, other: {} })).toEqual({
+      spec: { http: [{ route: [{ destination: { host: 'a' }, headers: { any: { thing: null } } }] }] },
+    })
+  })
+
+  it('keeps every member of a map, and all of an object that it knows nothing of', () => {
+    const data = { constructor: 'a', b: 1 }
+    expect(pruned(schemaOf('configmaps'), { data })).toEqual({ data })
+    expect(pruned({}, { any: { thing: null } })).toEqual({ any: { thing: null } })
   })
 })

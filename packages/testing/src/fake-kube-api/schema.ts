@@ -3,7 +3,10 @@ import { isObject } from './json.js'
 /** As much of an OpenAPI schema as the fake API server looks at; the rest of a real one is ignored. */
 export interface FakeSchema {
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
+  /** What an object may have; other members are left out. Without it, and without `additionalProperties`, an object is kept as it is. */
   readonly properties?: Readonly<Record<string, FakeSchema>>
+  /** What every member of a map is like. */
+  readonly additionalProperties?: FakeSchema
   readonly required?: readonly string[]
   readonly items?: FakeSchema
   readonly minimum?: number
@@ -28,9 +31,27 @@ export function misfits(schema: FakeSchema, value: unknown, field = ''): readonl
   return typeof value === 'number' ? outOfBounds(schema, value, field) : []
 }
 
-function misfitMembers({ properties = {} }: FakeSchema, value: object, field: string): readonly FieldCause[] {
+function misfitMembers(schema: FakeSchema, value: object, field: string): readonly FieldCause[] {
   return Object.entries(value).flatMap(([member, inner]) =>
-    Object.hasOwn(properties, member) ? misfits(properties[member]!, inner, below(field, member)) : [],
+    misfits(schemaOf(schema, member) ?? {}, inner, below(field, member)),
+  )
+}
+
+/** The schema of a member; `undefined` where there is none. */
+function schemaOf({ properties = {}, additionalProperties }: FakeSchema, member: string): FakeSchema | undefined {
+  return Object.hasOwn(properties, member) ? properties[member] : additionalProperties
+}
+
+/** A value without the members that the schema does not know, and without a null where it wants something. */
+export function pruned(schema: FakeSchema, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => pruned(schema.items ?? {}, item))
+  if (!isObject(value) || (schema.properties === undefined && schema.additionalProperties === undefined)) return value
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([member, inner]) => {
+      const known = schemaOf(schema, member)
+      const isLeftOut = known === undefined || (inner === null && known.type !== undefined)
+      return isLeftOut ? [] : [[member, pruned(known, inner)] as const]
+    }),
   )
 }
 

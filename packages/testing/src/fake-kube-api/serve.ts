@@ -53,7 +53,8 @@ export async function serve(backstage: Backstage, request: IncomingMessage, resp
   if (trouble.cut === true) return void request.socket.destroy()
 
   const url = new URL(path, 'http://localhost')
-  const reply = failureReply(trouble) ?? answer(backstage, request, response, { method, url, contentType, body })
+  const agent = (request.headers['user-agent'] ?? 'unknown').split('/')[0]!
+  const reply = failureReply(trouble) ?? answer(backstage, request, response, { method, url, contentType, body, agent })
   if (trouble.cut === 'answer') return void request.socket.destroy()
   if (reply !== undefined) write(response, reply, trouble.retryAfterS)
 }
@@ -63,6 +64,7 @@ interface Asked {
   readonly url: URL
   readonly contentType: string
   readonly body: Body
+  readonly agent: string
 }
 
 /** The reply; `undefined` where a watch has taken the response over. */
@@ -86,7 +88,10 @@ function answer(
   return verbOf(call) === 'watch' ? watches.open(call, response) : answerCall(store, now, call)
 }
 
-function callOf(resources: readonly FakeResource[], { method, url, contentType, body }: Asked): Call | undefined {
+function callOf(
+  resources: readonly FakeResource[],
+  { method, url, contentType, body, agent }: Asked,
+): Call | undefined {
   const path = readPath(url.pathname)
   if (path === undefined) return undefined
   const { group, version, plural, namespace, name, subresource } = path
@@ -95,7 +100,7 @@ function callOf(resources: readonly FakeResource[], { method, url, contentType, 
   if (name !== undefined && namespace === undefined) return undefined
   if (subresource !== undefined && (subresource !== 'status' || resource.builtIn)) return undefined
   const part = subresource === undefined ? 'object' : 'status'
-  return { method, resource, version, namespace, name, part, query: url.searchParams, contentType, body }
+  return { method, resource, version, namespace, name, part, query: url.searchParams, contentType, body, agent }
 }
 
 function write(response: ServerResponse, { status, body }: Reply, retryAfterS: number | undefined): void {

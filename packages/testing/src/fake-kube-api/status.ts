@@ -44,6 +44,10 @@ export const unauthorized = (): KubeStatus => failure(401, 'Unauthorized', 'Unau
 export const notFound = (resource: FakeResource, name: string): KubeStatus =>
   failure(404, 'NotFound', `${named(resource, name)} not found`, about(resource, name))
 
+/** There is no namespace of this name. */
+export const noNamespace = (name: string): KubeStatus =>
+  failure(404, 'NotFound', `namespaces ${JSON.stringify(name)} not found`, { name, kind: 'namespaces' })
+
 /** There is no such resource, or nothing at this path. */
 export const unknownPath = (): KubeStatus =>
   failure(404, 'NotFound', 'the server could not find the requested resource', {})
@@ -63,6 +67,13 @@ export const conflict = (
   why = 'the object has been modified; please apply your changes to the latest version and try again',
 ): KubeStatus =>
   failure(409, 'Conflict', `Operation cannot be fulfilled on ${named(resource, name)}: ${why}`, about(resource, name))
+
+/** An apply meets fields of others. */
+export function applyConflict(causes: readonly FieldCause[]): KubeStatus {
+  const found = causes.map(({ message, field }) => `${message}: ${field}`)
+  const count = causes.length === 1 ? '1 conflict' : `${causes.length} conflicts`
+  return failure(409, 'Conflict', `Apply failed with ${count}: ${found.join(', ')}`, { causes })
+}
 
 /** The body is larger than the server takes. */
 export const tooLarge = (limit: number): KubeStatus =>

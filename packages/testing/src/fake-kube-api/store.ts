@@ -26,6 +26,8 @@ export interface Selection {
 /** The objects of a fake API server and the history of their changes. */
 export interface Store {
   revision(): number
+  /** Tells whether there is a namespace: it was named at the start, or something has been put into it. */
+  hasNamespace(namespace: string): boolean
   find(place: Place): FakeObject | undefined
   select(selection: Selection): readonly FakeObject[]
   /** Makes a change: the object gets the next resourceVersion, and the watchers hear of it. */
@@ -41,8 +43,9 @@ export interface Store {
 /** The first revision: well above 1, so that a resourceVersion made up by a client is too old. */
 const FIRST_REVISION = 1_000
 
-/** Makes an empty store. */
-export function createStore(): Store {
+/** Makes a store without objects. */
+export function createStore(namespaces: readonly string[]): Store {
+  const known = new Set(namespaces)
   const objects = new Map<string, { readonly resource: FakeResource; readonly object: FakeObject }>()
   const listeners = new Set<(change: Change) => void>()
   let history: Change[] = []
@@ -60,11 +63,13 @@ export function createStore(): Store {
 
   return {
     revision: () => revision,
+    hasNamespace: (namespace) => known.has(namespace),
     find: (place) => objects.get(keyOf(place))?.object,
     select: (selection) =>
       [...objects.values()].filter((entry) => isSelected(selection, entry)).map(({ object }) => object),
     commit(type, resource, object) {
       revision += 1
+      known.add(object.metadata.namespace)
       const metadata = { ...object.metadata, resourceVersion: String(revision) }
       const committed = { ...object, metadata }
       record(type, resource, committed)

@@ -1,4 +1,5 @@
 import type { KubeApiRule } from '../kube-api-contract.js'
+import { ADMISSION_BREAKAGES } from './admission-breakages.fixture.js'
 import type { Breakage } from './broken-server.fixture.js'
 import {
   answering,
@@ -19,6 +20,7 @@ import {
 
 /** For each rule a server that breaks it, and what is wrong with that server. */
 export const BREAKAGES: Readonly<Record<KubeApiRule, readonly [fault: string, breakage: Breakage]>> = {
+  ...ADMISSION_BREAKAGES,
   'answers 401 with a Status to a token that it does not know': [
     'lets everybody in',
     { request: ({ token: _, ...asked }) => asked },

@@ -9,6 +9,7 @@ export interface KubeObject {
     readonly uid: string
     readonly resourceVersion: string
     readonly generation: number
+    readonly deletionTimestamp?: string
     readonly annotations?: Readonly<Record<string, string>>
   }
   readonly spec: VirtualServiceSpec

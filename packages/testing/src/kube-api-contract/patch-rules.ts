@@ -83,7 +83,7 @@ export const patchRules = (play: Play) => ({
     const http = [{ ...route, route: [baseline, { ...canary, weight: '10' }] }]
     const { details } = expectRefusal(await patch(name, { spec: { http } }), 422, 'Invalid')
     ok(
-      details?.causes?.some(({ field }) => field === 'spec.http[0].route[1].weight'),
+      details?.causes?.some(({ field = '' }) => /^spec\.http(\[0\])?\.route(\[1\])?\.weight$/.test(field)), // servers differ
       JSON.stringify(details),
     )
     deepEqual((await read(name)).spec.http, routesOf(name, 10))

@@ -2,7 +2,7 @@
 export interface KubeApiServer {
   /** Such as `https://127.0.0.1:6443`. */
   readonly url: string
-  /** The bearer token of an account that may do everything with VirtualServices in the namespace. @default none */
+  /** The bearer token of an account that may do everything with VirtualServices and ConfigMaps in the namespace. @default none */
   readonly token?: string
   /** The certificate authority of the server, as PEM text. @default those that Node trusts */
   readonly ca?: string

@@ -10,8 +10,8 @@ import type { ConnectKubeApi, KubeApiServer } from './server.js'
 export interface Stage {
   readonly server: KubeApiServer
   send(asked: Asked): Promise<Answer>
-  /** A name that nobody has; whatever object gets it is removed in the end. */
-  name(): string
+  /** A name that nobody has; whatever object gets it is removed in the end. @param collection its path, @default that of the VirtualServices */
+  name(collection?: string): string
   /** The path of all VirtualServices of the namespace, or of the one of a name. */
   path(name?: string, version?: string): string
   /** Makes a VirtualService with two subsets, and two annotations. */
@@ -34,16 +34,16 @@ export async function createStage(connect: ConnectKubeApi, patienceMs: number): 
   const server = await connect()
   const patience = createPatience(patienceMs)
   const client = createKubeClient(server, patience)
-  const names = new Set<string>()
+  const made = new Set<string>()
   const watches = new Set<Events>()
 
   const path: Stage['path'] = (name, version = 'v1') => {
     const collection = `/apis/networking.istio.io/${version}/namespaces/${server.namespace}/virtualservices`
     return name === undefined ? collection : `${collection}/${name}`
   }
-  const newName = () => {
+  const newName: Stage['name'] = (collection = path()) => {
     const name = `model-canary-contract-${randomBytes(6).toString('hex')}`
-    names.add(name)
+    made.add(`${collection}/${name}`)
     return name
   }
   const patch: Stage['patch'] = (name, body, type = 'merge-patch') =>
@@ -72,7 +72,7 @@ export async function createStage(connect: ConnectKubeApi, patienceMs: number): 
     },
     async close() {
       for (const events of watches) events.close()
-      for (const name of names) await client.send({ method: 'DELETE', path: path(name) })
+      for (const path of made) await client.send({ method: 'DELETE', path })
       await server.close?.()
     },
   }

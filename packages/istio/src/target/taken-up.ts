@@ -1,0 +1,42 @@
+import type { KubeObject } from '../kube/kube.js'
+import { elementsOf, type Json, membersOf } from '../routes/json.js'
+
+/** What the gateways say of a route as it stands: that they go by it, that they have not looked yet, or that they do not. */
+export type TakeUp =
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'pending'; readonly detail: string }
+  | { readonly kind: 'refused'; readonly detail: string }
+
+/** The conditions without which a route is not in force. */
+const NEEDED = ['Accepted', 'ResolvedRefs']
+
+/**
+ * Reads the conditions of an HTTPRoute for each of its parents. Pure.
+ *
+ * A condition counts for the generation that it was made for. A route of which no gateway says anything is taken as it is.
+ */
+export function takeUpOf(object: KubeObject): TakeUp {
+  const { generation } = object.metadata
+  const verdicts = elementsOf(membersOf(object.status).parents).flatMap((entry) => {
+    const parent = membersOf(entry)
+    const name = String(membersOf(parent.parentRef).name ?? 'a parent')
+    const conditions = elementsOf(parent.conditions).map(membersOf)
+    return conditions
+      .filter(({ type }) => NEEDED.includes(String(type)))
+      .map((condition) => verdictOf(condition, name, generation))
+  })
+  const worst = (kind: TakeUp['kind']) => verdicts.find((verdict) => verdict.kind === kind)
+  return worst('refused') ?? worst('pending') ?? { kind: 'taken' }
+}
+
+function verdictOf(condition: Json, parent: string, generation: number | undefined): TakeUp {
+  const { type, status, reason, message, observedGeneration } = condition
+  if (typeof observedGeneration === 'number' && generation !== undefined && observedGeneration < generation) {
+    const detail = `${parent} has not looked at it yet: ${type} is for generation ${observedGeneration} of ${generation}`
+    return { kind: 'pending', detail }
+  }
+  if (status === 'True') return { kind: 'taken' }
+  const why = [reason, message].filter((text) => typeof text === 'string' && text !== '').join(': ')
+  const detail = `${type} is ${String(status)} for ${parent}${why === '' ? '' : ` (${why.slice(0, 300)})`}`
+  return { kind: status === 'False' ? 'refused' : 'pending', detail }
+}

@@ -1,0 +1,20 @@
+import type { FakeObject } from './object.js'
+
+/** The object as a deletion leaves it where finalizers keep it; `undefined` where it goes at once. */
+export function beingDeleted(object: FakeObject, ms: number): FakeObject | undefined {
+  const { finalizers = [], deletionTimestamp, generation } = object.metadata
+  if (finalizers.length === 0) return undefined
+  if (deletionTimestamp !== undefined) return object
+  const metadata = {
+    ...object.metadata,
+    ...(generation !== undefined && { generation: generation + 1 }),
+    deletionTimestamp: new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z'),
+    deletionGracePeriodSeconds: 0,
+  }
+  return { ...object, metadata }
+}
+
+/** Tells whether an object was deleted and the last of its finalizers is gone. */
+export function isAtItsEnd({ metadata: { finalizers = [], deletionTimestamp } }: FakeObject): boolean {
+  return deletionTimestamp !== undefined && finalizers.length === 0
+}
