@@ -1,0 +1,177 @@
+import {
+  type Controller,
+  type ControllerOptions,
+  createController,
+  emptySummary,
+  errorRate,
+  linearPlan,
+  type StateStore,
+  type Summary,
+  thresholdJudge,
+} from '@model-canary/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { configMapStore } from '../src/config-map-store.js'
+import { createKube } from '../src/kube/create-kube.js'
+import { type IstioTargetOptions, istioTarget } from '../src/target/istio-target.js'
+import { SPLIT, VIRTUAL_SERVICE, type World, world } from '../src/target/world.fixture.js'
+
+let open: World
+const controllers: Controller[] = []
+beforeEach(async () => {
+  open = await world()
+})
+afterEach(async () => {
+  for (const controller of controllers.splice(0)) await controller.close()
+  await open.close()
+})
+
+const arm = (success: number, error: number): Summary => ({
+  ...emptySummary(),
+  begun: success + error,
+  outcomes: { ...emptySummary().outcomes, success, error },
+})
+
+interface Setting {
+  readonly canaryErrors?: number
+  readonly onDrift?: IstioTargetOptions['onDrift']
+  readonly store?: StateStore
+  readonly options?: Partial<ControllerOptions>
+}
+
+/** A controller in real time over a cluster that is real but for its server. */
+function controllerOf({ canaryErrors = 0, onDrift = 'hold', store, options }: Setting = {}) {
+  let counted = 0
+  const kube = createKube(
+    { server: open.api.url, credentials: async () => ({ token: open.api.token }) },
+    { retries: 0 },
+  )
+  const controller = createController({
+    name: 'sentiment',
+    plan: linearPlan([10, 100], { minDurationMs: 50, minRequests: 1 }),
+    warmUp: { durationMs: 0 },
+    bake: { durationMs: 0 },
+    guardrails: [errorRate({ margin: 0.02 })],
+    judge: thresholdJudge({ minSamples: 100 }),
+    intervalMs: 20,
+    source: {
+      read: async () => {
+        counted += 500
+        const errors = Math.round(counted * canaryErrors)
+        return { baseline: arm(counted, 0), canary: arm(counted - errors, errors) }
+      },
+    },
+    target: istioTarget({ ...SPLIT, kube, onDrift }),
+    ...(store && { store }),
+    ...options,
+  })
+  controllers.push(controller)
+  return controller
+}
+const configMap = () => configMapStore({ kube: open.kube, namespace: 'models', name: 'rollout' })
+/** A rollout that stays in its first step. */
+const slow: Partial<ControllerOptions> = { plan: linearPlan([10, 100], { minDurationMs: 600_000, minRequests: 1 }) }
+
+const specOf = (canary: number) => {
+  const to = (subset: string, weight: number) => ({ destination: { host: 'sentiment', subset }, weight })
+  return { http: [{ name: 'split', route: [to('stable', 100 - canary), to('canary', canary)] }] }
+}
+const edit = (canary: number) => void open.api.change(VIRTUAL_SERVICE, { spec: specOf(canary) })
+const replace = (canary: number) =>
+  void open.api.change(VIRTUAL_SERVICE, { metadata: { annotations: null }, spec: specOf(canary) })
+const canary = () => Number(open.weights()[1]!.split(' ')[1])
+/** How often the weight has been written, by whomever over HTTP. */
+const writes = () =>
+  open.api.requests.filter(({ method, path }) => method === 'PATCH' && path.includes('virtual')).length
+
+describe('after a rollback', () => {
+  it.each(['hold', 'reassert'] as const)(
+    'a weight that somebody puts back is told, and 0 again: %s',
+    async (onDrift) => {
+      const controller = controllerOf({ canaryErrors: 0.5, onDrift })
+      const alerts: string[] = []
+      controller.on('alert', ({ about, message }) => alerts.push(`${about}: ${message}`))
+      await controller.run()
+      expect(canary()).toBe(0)
+      edit(40)
+      await expect.poll(canary).toBe(0)
+      expect(alerts).toContainEqual(expect.stringMatching(/^drift: .*40 %/))
+      await expect.poll(() => controller.status().drift).toBeNull()
+    },
+  )
+})
+
+describe('after a promotion', () => {
+  it('a weight that git puts back stays, and is drift', async () => {
+    const controller = controllerOf()
+    await controller.run()
+    expect(canary()).toBe(100)
+    edit(0)
+    await expect.poll(() => controller.status().drift).toMatchObject({ weight: 0 })
+    expect(controller.status().state).toBe('promoted')
+    expect(canary()).toBe(0)
+  })
+
+  it('it is 100 again with "reassert"', async () => {
+    await controllerOf({ onDrift: 'reassert' }).run()
+    edit(0)
+    await expect.poll(canary).toBe(100)
+  })
+})
+
+describe('a restart', () => {
+  it.each([
+    ['lowered', 0],
+    ['raised', 40],
+  ])('does not begin anew over a route that was replaced meanwhile, and %s', async (_name, weight) => {
+    const first = controllerOf({ store: configMap(), options: slow })
+    await first.start()
+    await expect.poll(canary).toBe(10)
+    await first.close()
+    replace(weight)
+    const before = writes()
+    const second = controllerOf({ store: configMap() })
+    await second.start()
+    await expect.poll(() => second.status().drift).toMatchObject({ weight })
+    await expect.poll(() => second.status().internalErrors.TARGET_FAILED).toBeGreaterThan(1)
+    expect([canary(), writes()]).toEqual([weight, before])
+    await second.rollback({ reason: 'enough' })
+    expect(canary()).toBe(0)
+  })
+
+  it('goes on where the weight is as it was, also without a mark', async () => {
+    const first = controllerOf({ store: configMap(), options: slow })
+    await first.start()
+    await expect.poll(canary).toBe(10)
+    await first.close()
+    replace(10)
+    const second = controllerOf({ store: configMap() })
+    expect(await second.run()).toMatchObject({ state: 'promoted' })
+    expect(canary()).toBe(100)
+  })
+
+  it('drives a rollback that was stored to 0, through whatever is there', async () => {
+    const store = configMap()
+    await controllerOf({ canaryErrors: 0.5, store }).run()
+    await controllers.pop()!.close()
+    replace(40)
+    await controllerOf({ store: configMap() }).start()
+    await expect.poll(canary).toBe(0)
+  })
+})
+
+describe('two controllers without a common store', () => {
+  it('take no turns: the second one sees the first one’s writer, holds, and still can roll back', async () => {
+    const first = controllerOf({ options: slow })
+    await first.start()
+    await expect.poll(canary).toBe(10)
+    const before = writes()
+    const second = controllerOf()
+    await second.start()
+    await expect.poll(() => second.status().drift?.message).toContain('another controller has applied 10 %')
+    await expect.poll(() => second.status().internalErrors.TARGET_FAILED).toBeGreaterThan(1)
+    expect([canary(), writes()]).toEqual([10, before])
+    expect(first.status()).toMatchObject({ state: 'progressing', drift: null })
+    await second.rollback({ reason: 'this one' })
+    expect(canary()).toBe(0)
+  })
+})
