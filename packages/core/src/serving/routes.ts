@@ -100,7 +100,7 @@ function read(canary: Canary, route: string, query: URLSearchParams): RouteAnswe
   if (route !== 'metrics') return undefined
   const window = windowOf(query)
   if (window === undefined)
-    return refusal(400, 'INVALID_OPTION', 'window is "rollout", "step", or lastMs a number above 0')
+    return refusal(400, 'INVALID_OPTION', 'window is "rollout", "step", or lastMs a number from 1 up')
   return { status: 200, body: canary.metrics({ window }) }
 }
 
@@ -111,7 +111,7 @@ function windowOf(query: URLSearchParams): MetricsWindow | undefined {
   return window === 'rollout' || window === 'step' ? window : undefined
 }
 
-const isSpan = (ms: number): boolean => ms > 0 && Number.isFinite(ms)
+const isSpan = (ms: number): boolean => ms >= 1 && Number.isFinite(ms)
 
 /** Codes that say that the rollout is elsewhere, not that the request is malformed. */
 const CONFLICTS: ReadonlySet<string> = new Set(['STEP_MOVED', 'TERMINAL', 'STILL_LIVE', 'NOT_STARTED', 'CLOSED'])
