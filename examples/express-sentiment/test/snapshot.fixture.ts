@@ -129,6 +129,7 @@ export function snapshotWith(status: Partial<Snapshot['status']> = {}, rest: Par
       leftOut: [],
       checks: [checkWith({})],
       history: [decisionWith({})],
+      loop: null,
       internalErrors: {},
       ...status,
     },

@@ -1,5 +1,6 @@
 import type { Events } from '../events.js'
 import type { Split } from '../routing/router.js'
+import type { LoopMeter } from '../serving/loop-meter.js'
 import { announce } from './announce.js'
 import { createBeginning } from './beginning.js'
 import type { AssembledController } from './controller-contract.js'
@@ -32,6 +33,8 @@ export interface ControllerParts {
   readonly onSplit?: (split: Split) => void
   /** Warms this process's canary; a rejection with `WARM_UP_FAILED` rolls back. */
   readonly warmUp?: () => Promise<void>
+  /** Measures the event loop while a rollout is live. */
+  readonly loopMeter?: LoopMeter
 }
 
 /** How long `close()` waits for what is under way, in milliseconds. */
@@ -109,6 +112,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
   }
 
   function onChange(before: StoredRollout, after: StoredRollout): void {
+    parts.loopMeter?.turn(isLive(after.state) && !isClosed())
     track(output.show(before, after))
     output.follow(isLive(after.state))
     announce(events, before, after)
@@ -162,7 +166,13 @@ export function assembleController(parts: ControllerParts): AssembledController 
     return statusOf(
       current,
       course,
-      { judge: judge.name, leftOut: rollout.leftOut, internalErrors: events.counts(), drift: output.drift },
+      {
+        judge: judge.name,
+        leftOut: rollout.leftOut,
+        internalErrors: events.counts(),
+        drift: output.drift,
+        loop: parts.loopMeter?.read() ?? null,
+      },
       sinceMs,
     )
   }
@@ -183,6 +193,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
   async function finish(): Promise<void> {
     loop.stop()
     glances.stop()
+    parts.loopMeter?.turn(false)
     for (const tell of onTerminal) tell()
     await settled(FLUSH_MS)
     cutOff.abort()

@@ -7,6 +7,14 @@ import type { Drift } from './ports.js'
 import type { RolloutStatus, WaitingFor } from './state.js'
 import type { Decision, StoredRollout } from './store.js'
 
+/** How the event loop of this process does. */
+export interface LoopFigures {
+  /** 99 % of the looks found the event loop late by at most so many milliseconds. */
+  readonly p99Ms: number
+  /** The share of the time for which the event loop was busy, from 0 to 1. */
+  readonly utilization: number
+}
+
 /** Where a rollout stands: plain JSON, for a person, a dashboard or a script. */
 export interface Status {
   readonly name: string
@@ -38,6 +46,8 @@ export interface Status {
   readonly checks: readonly Check[]
   /** The latest decisions, oldest first. */
   readonly history: readonly Decision[]
+  /** This process's event loop since the rollout is live here; `null` while none is, and where the host does not tell. */
+  readonly loop: LoopFigures | null
   /** How often something of the library failed, by code. */
   readonly internalErrors: Readonly<Partial<Record<CanaryErrorCode, number>>>
 }
@@ -46,7 +56,13 @@ export interface Status {
 export function statusOf(
   { name, versions, state, checks, history }: StoredRollout,
   course: Course,
-  { judge, leftOut, internalErrors, drift }: Pick<Status, 'judge' | 'leftOut' | 'internalErrors' | 'drift'>,
+  {
+    judge,
+    leftOut,
+    internalErrors,
+    drift,
+    loop,
+  }: Pick<Status, 'judge' | 'leftOut' | 'internalErrors' | 'drift' | 'loop'>,
   sinceMs: number,
 ): Status {
   const { status, weight, step, epoch, enabled, waitingFor, elapsedInStepMs, elapsedMs, requests, reason } = state
@@ -72,6 +88,7 @@ export function statusOf(
     leftOut,
     checks,
     history,
+    loop,
     internalErrors,
   }
 }

@@ -37,6 +37,7 @@ export function statusWith(parts: Partial<Status> = {}): Status {
     leftOut: [],
     checks: [],
     history: [],
+    loop: null,
     internalErrors: {},
     ...parts,
   }
