@@ -93,6 +93,7 @@ const RINGS = {
       'controller',
       'controller-contract',
       'controller-options',
+      'controller-parts',
       'deadline',
     ].map((file) => `rollout/${file}`),
     ...['drift-watch', 'end-watch', 'evaluation', 'keep-alive', 'settling'].map((file) => `rollout/${file}`),

@@ -20,6 +20,8 @@ export interface AnswerLinesKeeperOptions {
   readonly clock: Clock
   readonly recorder: Pick<Recorder, 'sweep' | 'underWay' | 'awaitAnswers' | 'answerTimes'>
   readonly guardrails: readonly Guardrail[]
+  /** Called when sweeps begin, and again at each: the clock's `elapsed` time. */
+  readonly onAwake: (at: number) => void
   /** Called after every sweep. */
   readonly onSweep: (at: number) => void
 }
@@ -64,7 +66,9 @@ export function createAnswerLinesKeeper(options: AnswerLinesKeeperOptions): Answ
   }
 
   const awake = (): void => {
-    cancel ??= clock.schedule(PULSE_MS, beat)
+    if (cancel !== undefined) return
+    options.onAwake(clock.elapsed())
+    cancel = clock.schedule(PULSE_MS, beat)
   }
 
   use(learned()) // a guardrail may have a line of its own
