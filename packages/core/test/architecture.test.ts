@@ -52,6 +52,7 @@ const RINGS = {
       'arm',
       'baseline-windows',
       'cluster-counts',
+      'departures',
       'label-folding',
       'measurement',
       'name-table',

@@ -1,6 +1,7 @@
 import { type AnswerLines, answerLinesOf } from '../analysis/answer-lines.js'
 import type { Outcome } from '../vocabulary.js'
 import type { AnswerEvent } from './aggregate.js'
+import { createDepartures } from './departures.js'
 import type { PendingEntry } from './pending.js'
 import type { Stalls } from './stalls.js'
 
@@ -33,16 +34,12 @@ export interface AnswerWatch<Call extends AwaitedCall> {
   sweep(at: number): void
 }
 
-/** Calls of one key or one connection that end unanswered within so many milliseconds are one. */
-const SAME_DEPARTURE_MS = 1_000
-
-/** How many departures are remembered. */
-const DEPARTURES = 64
-
-/** Makes a watch. */
-export function createAnswerWatch<Call extends AwaitedCall>(stalls: Stalls): AnswerWatch<Call> {
-  const departures: { readonly key: string | undefined; readonly socket: object | undefined; readonly at: number }[] =
-    []
+/** Makes a watch. `onFailure` is told of what a call's own functions threw. */
+export function createAnswerWatch<Call extends AwaitedCall>(
+  stalls: Stalls,
+  onFailure?: (cause: unknown) => void,
+): AnswerWatch<Call> {
+  const departures = createDepartures()
   let sweptAt = Number.NEGATIVE_INFINITY
   let stalledAtSweep = 0
 
@@ -53,34 +50,40 @@ export function createAnswerWatch<Call extends AwaitedCall>(stalls: Stalls): Ans
   const ageMs = (call: Call, at: number): number =>
     agedMs(call, at, stalls.totalMs + stalls.underWayMs(at, call.startedAt))
 
+  /** Whether the caller has the first output; `undefined` where nobody can tell. */
+  const isAnswered = (call: Call): boolean | undefined => {
+    try {
+      return call.isAnswered?.()
+    } catch (cause) {
+      onFailure?.(cause)
+      return undefined
+    }
+  }
+
   /** Whether somebody of the same key or connection has just left in the same way. */
-  const isRepeated = ({ key, socket }: Call, at: number): boolean => {
-    const isSame = departures.some(
-      (last) =>
-        at - last.at < SAME_DEPARTURE_MS &&
-        ((key !== undefined && last.key === key) || (socket !== undefined && last.socket === socket)),
-    )
-    if (isSame) return true
-    if (departures.length === DEPARTURES) departures.shift()
-    departures.push({ key, socket, at })
-    return false
+  const isRepeated = (call: Call, at: number): boolean => {
+    try {
+      return departures.isRepeated(call.key, call.socket, at)
+    } catch {
+      return false // whose call it is cannot be read; whoever counts by key tells of it
+    }
   }
 
   const watch: AnswerWatch<Call> = {
     lines: answerLinesOf([], []),
     ageMs,
     answered(call) {
-      if (call.answer !== undefined) return 'none'
+      const { answer } = call
       call.answer = 'given'
-      return 'answered'
+      return answer === undefined ? 'answered' : 'none'
     },
     ended(call, outcome, at) {
       const { answer } = call
       if (answer === 'given') return 'none'
-      const isSettled = outcome === 'success' || (outcome === 'error' && call.isAnswered?.() !== false)
+      const isSettled = outcome === 'success' || (outcome === 'error' && isAnswered(call) !== false)
       if (answer === 'overdue') return isSettled || isSetAside(outcome) ? 'none' : 'ended-overdue'
       if (isSetAside(outcome)) return 'none'
-      if (isSettled || call.isAnswered?.() === true) return 'answered'
+      if (isSettled || isAnswered(call) === true) return 'answered'
       if (call.parkedAt !== undefined) return 'none' // nobody was waiting
       if (outcome === 'aborted' && isTooEarly(watch.lines, ageMs(call, at))) return 'left-early'
       return isRepeated(call, at) ? 'none' : 'ended-unanswered'
@@ -91,7 +94,7 @@ export function createAnswerWatch<Call extends AwaitedCall>(stalls: Stalls): Ans
       return outcome === 'aborted' && isTooEarly(watch.lines, durationMs) ? 'left-early' : 'ended-unanswered'
     },
     isOverdue(call) {
-      if (call.answer !== undefined || call.parkedAt !== undefined || call.isAnswered?.() === true) return false
+      if (call.answer !== undefined || call.parkedAt !== undefined || isAnswered(call) === true) return false
       if (agedMs(call, sweptAt, stalledAtSweep) < watch.lines.overdueMs) return false
       call.answer = 'overdue'
       return true
@@ -107,5 +110,6 @@ export function createAnswerWatch<Call extends AwaitedCall>(stalls: Stalls): Ans
 /** Calls that are no evidence about the model. */
 const isSetAside = (outcome: Outcome): boolean => outcome === 'rejected' || outcome === 'ignored'
 
-/** While it is not known how long answers take, a departure says nothing. */
-const isTooEarly = ({ patienceMs }: AnswerLines, ageMs: number): boolean => patienceMs === null || ageMs < patienceMs
+/** While it is not known how long answers take, or how long a client waited, its departure says nothing. */
+const isTooEarly = ({ patienceMs }: AnswerLines, ageMs: number): boolean =>
+  patienceMs === null || !(ageMs >= patienceMs)

@@ -43,7 +43,8 @@ export function createRecorder(options?: RecorderOptions): Recorder {
   const measure = createMeasurer({ labels, metrics, report })
   const create = () => createAggregate({ labels: labels.capacity, metrics: metrics.capacity })
   const stalls = createStalls(PULSE_MS)
-  const newArm = () => createArm<FlightEntry>({ ...resolved, stalls, createAggregate: create })
+  const onFailure = (cause: unknown) => report('OBSERVER_FAILED', () => 'isAnswered threw; see the cause', { cause })
+  const newArm = () => createArm<FlightEntry>({ ...resolved, stalls, createAggregate: create, onFailure })
   const baseline = newArm()
   const canary = newArm()
   const clusters = createClusterCounts(labels)
@@ -90,11 +91,10 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     end(entry, observation) {
       const arm = armOf(entry.variant)
       if (!arm?.pending.remove(entry)) return
-      const event = arm.answers.ended(entry, observation.outcome, observation.at)
-      count(observation, isEvidence(entry), event, keyOf(entry))
+      count(observation, isEvidence(entry), entry)
     },
     record(observation, origin) {
-      count(observation, origin && isCurrent(origin), undefined)
+      count(observation, origin && isCurrent(origin))
     },
     get underWay() {
       return baseline.pending.size + canary.pending.size
@@ -127,17 +127,16 @@ export function createRecorder(options?: RecorderOptions): Recorder {
   }
 
   /** The hot path. Without a verdict on the evidence, the call's own start decides. */
-  function count(
-    observation: Observation,
-    evidence: boolean | undefined,
-    decided: AnswerEvent | undefined,
-    key?: string,
-  ): void {
+  function count(observation: Observation, evidence: boolean | undefined, entry?: FlightEntry): void {
     const call = measure(observation)
     if (!call) return
-    const isNew = decided === undefined
+    const isNew = entry === undefined
     const arm = call.variant === 'canary' ? canary : baseline
-    const event = decided ?? arm.answers.reported(OUTCOMES[call.outcome]!, call.at - call.startedAt)
+    const outcome = OUTCOMES[call.outcome]!
+    const event = entry
+      ? arm.answers.ended(entry, outcome, call.at)
+      : arm.answers.reported(outcome, call.at - call.startedAt)
+    const key = entry && keyOf(entry)
     const ended = windows && arm === baseline && call.at >= windows.endsAt ? windows.turn(call.at) : undefined
     const into = (evidence ?? call.startedAt >= openedAt) ? arm.step : arm.rest
     addMeasurement(into, call)

@@ -33,7 +33,7 @@ export function createStalls(pulseMs: number): Stalls {
     },
     underWayMs: (at, since) => Math.min(lateMs(at), Math.max(0, Math.round(at - since))),
     resume(at) {
-      if (lastAt !== undefined) lastAt = at
+      lastAt = at
     },
   }
 }
