@@ -143,6 +143,11 @@ describe('how long the baseline’s callers waited', () => {
     expect(waits()).toBe(3)
     recorder.end(begin(), ended(300, 'success'))
     expect(waits()).toBe(3)
+    const hung = begin({ variant: 'baseline' })
+    sweep(250, 1_250)
+    expect(recorder.answers('baseline').unanswered).toBe(3)
+    recorder.end(hung, ended(3_000, 'success', 'baseline'))
+    expect(waits()).toBe(3)
     expect(recorder.answerTimes().at(-1)![0]).toBeLessThan(1_000) // not the 9 s of the whole stream
   })
 })
