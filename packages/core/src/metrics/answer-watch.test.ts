@@ -18,7 +18,7 @@ let watch: AnswerWatch<AwaitedCall>
 
 beforeEach(() => {
   stalls = createStalls(250)
-  stalls.resume(0)
+  stalls.resume({ startedAt: 0 })
   watch = createAnswerWatch(stalls)
   watch.lines = { overdueMs: 1_000, patienceMs: 200 }
 })
@@ -43,7 +43,7 @@ describe('the end of a call', () => {
     ['rejected', 'none'],
     ['ignored', 'none'],
   ])('with %s says %s', (outcome, event) => {
-    expect(watch.ended(call(), outcome, 500)).toBe(event)
+    expect(watch.ended(call(), outcome, { at: 500 })).toBe(event)
     expect(watch.reported(outcome, 500)).toBe(event)
   })
 
@@ -52,45 +52,45 @@ describe('the end of a call', () => {
       const entry = call()
       expect(watch.answered(entry)).toBe('answered')
       expect(watch.answered(entry)).toBe('none')
-      expect(watch.ended(entry, outcome, 500)).toBe('none')
+      expect(watch.ended(entry, outcome, { at: 500 })).toBe('none')
     }
   })
 
   it('is no evidence where the client left before most answers come', () => {
-    expect(watch.ended(call(), 'aborted', 199)).toBe('left-early')
-    expect(watch.ended(call(), 'aborted', 200)).toBe('ended-unanswered')
+    expect(watch.ended(call(), 'aborted', { at: 199 })).toBe('left-early')
+    expect(watch.ended(call(), 'aborted', { at: 200 })).toBe('ended-unanswered')
     expect([watch.reported('aborted', 199), watch.reported('aborted', 200)]).toEqual(['left-early', 'ended-unanswered'])
-    expect(watch.ended(call(), 'timeout', 1)).toBe('ended-unanswered')
+    expect(watch.ended(call(), 'timeout', { at: 1 })).toBe('ended-unanswered')
   })
 
   it('is no evidence where it is not known how long answers take, or how long the client waited', () => {
     expect(watch.reported('aborted', Number.NaN)).toBe('left-early')
     watch.lines = { overdueMs: 10_000, patienceMs: null }
-    expect(watch.ended(call(), 'aborted', 9_999)).toBe('left-early')
+    expect(watch.ended(call(), 'aborted', { at: 9_999 })).toBe('left-early')
     expect(watch.reported('aborted', 9_999)).toBe('left-early')
   })
 
   it('is an answer where the headers were sent, and none where an error came before', () => {
     const sent = (isAnswered: boolean) => call({ isAnswered: () => isAnswered })
-    expect(watch.ended(sent(true), 'aborted', 5_000)).toBe('answered')
-    expect(watch.ended(sent(true), 'timeout', 5_000)).toBe('answered')
-    expect(watch.ended(sent(false), 'error', 5_000)).toBe('ended-unanswered')
-    expect(watch.ended(sent(false), 'rejected', 5_000)).toBe('none')
+    expect(watch.ended(sent(true), 'aborted', { at: 5_000 })).toBe('answered')
+    expect(watch.ended(sent(true), 'timeout', { at: 5_000 })).toBe('answered')
+    expect(watch.ended(sent(false), 'error', { at: 5_000 })).toBe('ended-unanswered')
+    expect(watch.ended(sent(false), 'rejected', { at: 5_000 })).toBe('none')
   })
 
   it('is no trial where nobody read the stream', () => {
-    expect(watch.ended(call({ parkedAt: 100 }), 'aborted', 5_000)).toBe('none')
-    expect(watch.ended(call({ parkedAt: 100 }), 'success', 5_000)).toBe('answered')
+    expect(watch.ended(call({ parkedAt: 100 }), 'aborted', { at: 5_000 })).toBe('none')
+    expect(watch.ended(call({ parkedAt: 100 }), 'success', { at: 5_000 })).toBe('answered')
   })
 
   it('does not count the time for which nobody asked for output', () => {
-    expect(watch.ended(call({ parkedMs: 101 }), 'aborted', 300)).toBe('left-early')
-    expect(watch.ended(call({ parkedMs: 100 }), 'aborted', 300)).toBe('ended-unanswered')
+    expect(watch.ended(call({ parkedMs: 101 }), 'aborted', { at: 300 })).toBe('left-early')
+    expect(watch.ended(call({ parkedMs: 100 }), 'aborted', { at: 300 })).toBe('ended-unanswered')
   })
 })
 
 describe('departures', () => {
-  const gone = (over: Partial<AwaitedCall>, at = 500) => watch.ended(call(over), 'aborted', at)
+  const gone = (over: Partial<AwaitedCall>, at = 500) => watch.ended(call(over), 'aborted', { at })
 
   it('of one key or one socket within a second are one', () => {
     const socket = {}
@@ -107,7 +107,9 @@ describe('departures', () => {
 
   it('are not confused with answers: those count each', () => {
     expect(
-      ['success', 'success', 'error'].map((outcome) => watch.ended(call({ key: 'ann' }), outcome as Outcome, 1)),
+      ['success', 'success', 'error'].map((outcome) =>
+        watch.ended(call({ key: 'ann' }), outcome as Outcome, { at: 1 }),
+      ),
     ).toEqual(['answered', 'answered', 'answered'])
   })
 })
@@ -129,7 +131,7 @@ describe('an open call', () => {
     const told = OUTCOMES.map((outcome) => {
       const entry = call()
       sweep(entry, 250, 1_250)
-      return [outcome, watch.ended(entry, outcome, 5_000)]
+      return [outcome, watch.ended(entry, outcome, { at: 5_000 })]
     })
     expect(Object.fromEntries(told)).toEqual({
       success: 'none',
@@ -145,7 +147,7 @@ describe('an open call', () => {
     const entry = call()
     sweep(entry, 250, 1_250)
     expect(watch.answered(entry)).toBe('none')
-    expect(watch.ended(entry, 'aborted', 5_000)).toBe('none')
+    expect(watch.ended(entry, 'aborted', { at: 5_000 })).toBe('none')
   })
 
   it('is never overdue while it is parked, nor when its headers were sent', () => {
@@ -164,9 +166,9 @@ describe('an open call', () => {
 
   it('that left on the far side of a stall had waited for less', () => {
     sweep(call(), 250, 500)
-    expect(watch.ended(call({ startedAt: 400 }), 'aborted', 60_500)).toBe('ended-unanswered')
+    expect(watch.ended(call({ startedAt: 400 }), 'aborted', { at: 60_500 })).toBe('ended-unanswered')
     watch.lines = { overdueMs: 1_000, patienceMs: 400 }
-    expect(watch.ended(call({ startedAt: 400 }), 'aborted', 60_500)).toBe('left-early')
+    expect(watch.ended(call({ startedAt: 400 }), 'aborted', { at: 60_500 })).toBe('left-early')
   })
 
   it('has no age below 0, whatever the clock does', () => {
@@ -182,8 +184,8 @@ it('bears with a call whose own functions throw, and tells of it', () => {
   const isAnswered = () => {
     throw new Error('no response')
   }
-  expect(watch.ended(call({ isAnswered }), 'error', 500)).toBe('answered')
-  expect(watch.ended(call({ isAnswered }), 'timeout', 500)).toBe('ended-unanswered')
+  expect(watch.ended(call({ isAnswered }), 'error', { at: 500 })).toBe('answered')
+  expect(watch.ended(call({ isAnswered }), 'timeout', { at: 500 })).toBe('ended-unanswered')
   expect(sweep(call({ isAnswered }), 250, 1_250)).toContain(true)
   expect(causes.length).toBeGreaterThan(2)
   const hostile = Object.defineProperty(call(), 'key', {
@@ -191,7 +193,7 @@ it('bears with a call whose own functions throw, and tells of it', () => {
       throw new Error('no key')
     },
   })
-  expect(watch.ended(hostile, 'timeout', 500)).toBe('ended-unanswered')
+  expect(watch.ended(hostile, 'timeout', { at: 500 })).toBe('ended-unanswered')
 })
 
 it('decides each call at most once, and ends none that it did not decide', () => {
@@ -207,7 +209,7 @@ it('decides each call at most once, and ends none that it did not decide', () =>
       fc.boolean(),
       (steps, outcome, has) => {
         const stalls = createStalls(250)
-        stalls.resume(0)
+        stalls.resume({ startedAt: 0 })
         const watch = createAnswerWatch<AwaitedCall>(stalls)
         watch.lines = { overdueMs: 1_000, patienceMs: has ? 200 : null }
         const entry = call()
@@ -222,7 +224,7 @@ it('decides each call at most once, and ends none that it did not decide', () =>
           if (watch.isOverdue(entry)) events.push('overdue')
           watch.sweep(now)
         }
-        events.push(watch.ended(entry, outcome, now))
+        events.push(watch.ended(entry, outcome, { at: now }))
         const decided = events.filter((event) => ['answered', 'overdue', 'ended-unanswered'].includes(event))
         expect(decided.length).toBeLessThanOrEqual(1)
         if (events.includes('ended-overdue')) expect(decided).toEqual(['overdue'])

@@ -1,7 +1,7 @@
 import { type AnswerLines, answerLinesOf } from '../analysis/answer-lines.js'
 import type { Outcome } from '../vocabulary.js'
 import type { AnswerEvent } from './aggregate.js'
-import { createDepartures } from './departures.js'
+import { createDepartures, type Departures } from './departures.js'
 import type { PendingEntry } from './pending.js'
 import type { Stalls } from './stalls.js'
 
@@ -21,8 +21,8 @@ export interface AnswerWatch<Call extends AwaitedCall> {
   ageMs(call: Call, at: number): number
   /** What it means that the caller has the first output. */
   answered(call: Call): AnswerEvent
-  /** What it means that a call ended. */
-  ended(call: Call, outcome: Outcome, at: number): AnswerEvent
+  /** What it means that a call ended; its time stays where it is: as an argument of its own it might be put on the heap. */
+  ended(call: Call, outcome: Outcome, end: { readonly at: number }): AnswerEvent
   /** What it means that a call without a flight ended; its duration is all that is known. */
   reported(outcome: Outcome, durationMs: number): AnswerEvent
   /** Whether an open call is overdue now; it is marked, and is so only once. */
@@ -39,7 +39,7 @@ export function createAnswerWatch<Call extends AwaitedCall>(
   stalls: Stalls,
   onFailure?: (cause: unknown) => void,
 ): AnswerWatch<Call> {
-  const departures = createDepartures()
+  let departures: Departures | undefined // most versions never need it
   let sweptAt = Number.NEGATIVE_INFINITY
   let stalledAtSweep = 0
 
@@ -63,6 +63,7 @@ export function createAnswerWatch<Call extends AwaitedCall>(
   /** Whether somebody of the same key or connection has just left in the same way. */
   const isRepeated = (call: Call, at: number): boolean => {
     try {
+      departures ??= createDepartures()
       return departures.isRepeated(call.key, call.socket, at)
     } catch {
       return false // whose call it is cannot be read; whoever counts by key tells of it
@@ -77,7 +78,7 @@ export function createAnswerWatch<Call extends AwaitedCall>(
       call.answer = 'given'
       return answer === undefined ? 'answered' : 'none'
     },
-    ended(call, outcome, at) {
+    ended(call, outcome, end) {
       const { answer } = call
       if (answer === 'given') return 'none'
       const isSettled = outcome === 'success' || (outcome === 'error' && isAnswered(call) !== false)
@@ -85,8 +86,8 @@ export function createAnswerWatch<Call extends AwaitedCall>(
       if (isSetAside(outcome)) return 'none'
       if (isSettled || isAnswered(call) === true) return 'answered'
       if (call.parkedAt !== undefined) return 'none' // nobody was waiting
-      if (outcome === 'aborted' && isTooEarly(watch.lines, ageMs(call, at))) return 'left-early'
-      return isRepeated(call, at) ? 'none' : 'ended-unanswered'
+      if (outcome === 'aborted' && isTooEarly(watch.lines, ageMs(call, end.at))) return 'left-early'
+      return isRepeated(call, end.at) ? 'none' : 'ended-unanswered'
     },
     reported(outcome, durationMs) {
       if (isSetAside(outcome)) return 'none'

@@ -78,7 +78,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
       const arm = armOf(entry.variant)
       if (!arm) return refuse(entry.variant)
       if (!arm.pending.add(entry)) return
-      if (baseline.pending.size + canary.pending.size === 1) stalls.resume(entry.startedAt)
+      if (baseline.pending.size + canary.pending.size === 1) stalls.resume(entry)
       entry.stalledBefore = stalls.totalMs
       addBegun(isEvidence(entry) ? arm.step : arm.rest)
       const slice = arm.sliding.sliceAt(entry.startedAt)
@@ -134,7 +134,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     const arm = call.variant === 'canary' ? canary : baseline
     const outcome = OUTCOMES[call.outcome]!
     const event = entry
-      ? arm.answers.ended(entry, outcome, call.at)
+      ? arm.answers.ended(entry, outcome, call)
       : arm.answers.reported(outcome, call.at - call.startedAt)
     const key = entry && keyOf(entry)
     const ended = windows && arm === baseline && call.at >= windows.endsAt ? windows.turn(call.at) : undefined

@@ -3,7 +3,7 @@ import { createStalls } from './stalls.js'
 
 const pulsed = (...times: number[]) => {
   const stalls = createStalls(250)
-  stalls.resume(0)
+  stalls.resume({ startedAt: 0 })
   for (const at of times) stalls.pulse(at)
   return stalls
 }
@@ -24,7 +24,7 @@ it('sees a stall before the first pulse of all', () => {
 
 it('takes no idle time for a stall', () => {
   const stalls = pulsed(250)
-  stalls.resume(3_600_000)
+  stalls.resume({ startedAt: 3_600_000 })
   stalls.pulse(3_600_250)
   expect(stalls.totalMs).toBe(0)
 })

@@ -6,8 +6,11 @@ export interface Stalls {
   pulse(at: number): void
   /** How much of the time from `since` to `at` belongs to a stall that no pulse has told of yet. */
   underWayMs(at: number, since: number): number
-  /** The next pulse is expected from `at` on; the time before was not watched. */
-  resume(at: number): void
+  /**
+   * Pulses come from the beginning of this call on; the time before was not watched.
+   * The time stays where it is: as an argument of its own it might be put on the heap.
+   */
+  resume(call: { readonly startedAt: number }): void
 }
 
 /** A pulse that is late by less than this is not worth noting, in milliseconds. */
@@ -16,11 +19,11 @@ const TOLERANCE_MS = 50
 /** Makes a record of stalls. */
 export function createStalls(pulseMs: number): Stalls {
   let totalMs = 0
-  let lastAt: number | undefined
+  const lastAt = new Float64Array([Number.NaN]) // a variable would hold a new number on the heap each time
 
   const lateMs = (at: number): number => {
-    const late = lastAt === undefined ? 0 : at - lastAt - pulseMs
-    return late > TOLERANCE_MS ? Math.round(late) : 0
+    const late = at - lastAt[0]! - pulseMs
+    return late > TOLERANCE_MS ? Math.round(late) : 0 // also where there was no pulse yet
   }
 
   return {
@@ -29,11 +32,11 @@ export function createStalls(pulseMs: number): Stalls {
     },
     pulse(at) {
       totalMs += lateMs(at)
-      lastAt = at
+      lastAt[0] = at
     },
     underWayMs: (at, since) => Math.min(lateMs(at), Math.max(0, Math.round(at - since))),
-    resume(at) {
-      lastAt = at
+    resume(call) {
+      lastAt[0] = call.startedAt
     },
   }
 }
