@@ -110,15 +110,16 @@ export function createCanary<const Version extends string>(options: CanaryOption
         return counts === 'no-data' ? counts : { ...counts, clusters: recorder.clusters() }
       },
       peek: ({ epoch, step }) => countsOf(epoch, step),
-      calibrate: () => ({ baseline: null, past, clusters: recorder.clusters(), unit, answers: answers.learned() }),
+      calibrate: () => ({ baseline: null, past, clusters: recorder.clusters(), unit, ...answers.known() }),
     },
     modelErrors: modelErrors.read,
     onSplit(next) {
       split = next
       if (next.step !== recorder.window.step || next.epoch !== recorder.window.epoch) {
-        if (next.epoch !== recorder.window.epoch) answers.freeze(controller.calibration().answers)
-        if (next.weight === 100)
-          bakeWatch?.open(recorder.read('rollout', clock.elapsed()).baseline.answers, clock.elapsed())
+        const frozen = controller.calibration()
+        const at = clock.elapsed()
+        if (next.epoch !== recorder.window.epoch) answers.freeze(frozen.answers)
+        if (next.weight === 100) bakeWatch?.open(recorder.read('rollout', at).baseline.answers, at, frozen.answered)
         recorder.open(next, clock.elapsed())
         wire?.reset()
       }

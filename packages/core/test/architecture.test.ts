@@ -56,6 +56,7 @@ const RINGS = {
       'baseline-windows',
       'callers',
       'cluster-counts',
+      'departures',
       'label-folding',
       'measurement',
       'name-table',

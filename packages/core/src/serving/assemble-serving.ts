@@ -29,7 +29,7 @@ export interface ServingParts<Version extends string> {
 
 /** Opens flights, serves them, and sees to it that each of them ends. */
 export interface Serving<Version extends string> {
-  readonly answers: Pick<AnswerLinesKeeper, 'learned' | 'freeze'>
+  readonly answers: Pick<AnswerLinesKeeper, 'known' | 'freeze'>
   readonly begin: (request?: FlightRequest<Version>) => Flight<Version>
   readonly serve: Serve
   close(): void

@@ -129,7 +129,7 @@ class LiveFlight<Version extends string> implements Flight<Version>, FlightEntry
   }
 
   markAnswered(): void {
-    if (this.answer === undefined && this.isOpen) this.#parts.recorder.answered(this, this.#parts.clock.elapsed())
+    if (this.answer !== 'given' && this.isOpen) this.#parts.recorder.answered(this, this.#parts.clock.elapsed())
   }
 
   blockedFor(ms: number): void {
