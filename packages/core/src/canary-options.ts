@@ -1,6 +1,6 @@
 import { CanaryError } from './errors.js'
 import type { Logger } from './log-events.js'
-import { duration, optionalFunction, refuseUnknown } from './options.js'
+import { duration, numberWithin, optionalFunction, refuseUnknown } from './options.js'
 import {
   type ResolvedRollout,
   ROLLOUT_OPTIONS,
@@ -37,6 +37,11 @@ export interface CanaryOptions<Version extends string = string> extends Omit<Rol
   readonly tripwire?: Tripwire | false
   /** Told of every weight besides this process's own router. */
   readonly target?: Target
+  /**
+   * The longest that a call may give no output before it counts as a timeout, in milliseconds: whatever else should
+   * have ended it did not. A stream that goes on giving chunks goes on. @default 900_000
+   */
+  readonly maxFlightMs?: number
   /** Told of every flight, synchronously, where the request is handled: tracing, for example. */
   readonly observers?: readonly FlightObserver[]
   /** Gets a line for every event. @default nobody */
@@ -55,18 +60,26 @@ export interface ResolvedCanary {
   /** Whether the tripwire is there before baking as well. */
   readonly isTripwireAlwaysOn: boolean
   readonly target: Target | undefined
+  readonly maxFlightMs: number
   readonly observers: readonly FlightObserver[]
   readonly logger: Logger | undefined
 }
 
 /** Past this line every option is present and valid. */
 export function resolveCanary(options: CanaryOptions): ResolvedCanary {
-  refuseUnknown('createCanary', options, [...ROLLOUT_OPTIONS, 'strategy', 'tripwire', 'observers', 'logger'])
+  refuseUnknown('createCanary', options, [
+    ...ROLLOUT_OPTIONS,
+    'strategy',
+    'tripwire',
+    'maxFlightMs',
+    'observers',
+    'logger',
+  ])
   const { run, timeoutMs = 120_000, ...period } = options.warmUp ?? {}
   if (options.warmUp !== undefined)
     refuseUnknown('warmUp', options.warmUp, ['run', 'timeoutMs', 'weight', 'durationMs'])
   const rollout = resolveRollout({ ...options, warmUp: period })
-  const { strategy = randomStrategy(), target, observers = [], logger } = options
+  const { strategy = randomStrategy(), target, maxFlightMs = 900_000, observers = [], logger } = options
   if (!isThenable(strategy)) layersOf(strategy) // a promise of one is looked at by start()
   return {
     rollout,
@@ -75,6 +88,7 @@ export function resolveCanary(options: CanaryOptions): ResolvedCanary {
     tripwire: options.tripwire === false ? null : tripwire(options.tripwire),
     isTripwireAlwaysOn: options.tripwire !== undefined || rollout.judge.name.startsWith('threshold'),
     target: target === undefined ? undefined : mirrorOf(target, rollout),
+    maxFlightMs: numberWithin('maxFlightMs', maxFlightMs, 1, Number.MAX_VALUE),
     observers: resolveObservers(observers),
     logger: logger === undefined ? undefined : withMethods('logger', logger, ['info', 'warn', 'error']),
   }

@@ -5,33 +5,33 @@ import type { MetricsWindow } from './metrics-window.js'
 import type { Controller } from './rollout/controller-contract.js'
 import type { RoutingRequest } from './routing/strategy.js'
 import type { Flight, FlightRequest } from './serving/flight.js'
-import type { Models, ServingOptions } from './serving/models.js'
+import type { Models, Served, ServingOptions } from './serving/models.js'
 import type { WrapOptions } from './serving/wrap.js'
 import type { Assignment, ByVariant, MetricValue, Observation } from './vocabulary.js'
 
 /** A canary in this process: it splits the traffic, watches both versions, and moves the weight. */
 export interface Canary<Version extends string = string> extends Omit<Controller, 'evaluate' | 'run'> {
   /**
-   * Wraps the two models into one function of exactly their type: an answer stays synchronous, and a stream a stream.
-   * A promise with members of its own comes back as an ordinary one.
+   * Wraps the two models into one function of their type: an answer stays synchronous, and a stream a stream.
+   * A promise with members of its own comes back as an ordinary one, in its type as well.
    */
   wrap<Input extends unknown[], Baseline, CanaryOutput>(
     models: Models<Input, Baseline, CanaryOutput>,
     options?: WrapOptions<Input, Awaited<Baseline> | Awaited<CanaryOutput>>,
-  ): (...input: Input) => Baseline | CanaryOutput
+  ): (...input: Input) => Served<Baseline> | Served<CanaryOutput>
   /** Runs one call that needs the flight itself, such as its `signal`. */
   run<Output>(
     request: RoutingRequest,
     call: (flight: Flight<Version>) => Output,
     options?: Omit<ServingOptions<[], Awaited<Output>>, 'fallback'>,
-  ): Output
+  ): Served<Output>
   /** Runs the flight's model and ends the flight with what came of it. */
   serve<Input extends unknown[], Baseline, CanaryOutput>(
     flight: Flight<Version>,
     models: Models<Input, Baseline, CanaryOutput>,
     options: ServingOptions<Input, Awaited<Baseline> | Awaited<CanaryOutput>>,
     ...input: Input
-  ): Baseline | CanaryOutput
+  ): Served<Baseline> | Served<CanaryOutput>
   /** Opens a flight: the primitive under all of these. End it once. */
   begin(request?: FlightRequest<Version>): Flight<Version>
   /** Asks who would serve, and counts nothing. Never throws. */

@@ -36,7 +36,8 @@ import { type Assignment, isOutcome, isVariant, type Outcome, type Versions } fr
  * const predict = canary.wrap({ baseline: modelV1, canary: modelV2 })
  */
 export function createCanary<const Version extends string>(options: CanaryOptions<Version>): Canary<Version> {
-  const { rollout, strategy, warmUp, tripwire, isTripwireAlwaysOn, target, observers, logger } = resolveCanary(options)
+  const { rollout, strategy, warmUp, tripwire, isTripwireAlwaysOn, target, observers, logger, maxFlightMs } =
+    resolveCanary(options)
   const { clock, guardrails } = rollout
   const versions = rollout.versions as Versions<Version>
   const events = createEvents(clock)
@@ -57,7 +58,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
     }),
   })
   const { answers, serve, ...serving } = assembleServing({
-    ...{ clock, router, recorder, guardrails, observers, report, baselineVersion: versions.baseline },
+    ...{ clock, router, recorder, guardrails, observers, report, maxFlightMs, baselineVersion: versions.baseline },
     onEnd: watch,
     onSweep: watchBaking,
   })

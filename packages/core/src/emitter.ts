@@ -1,3 +1,5 @@
+import { isThenable } from './serving/thenable.js'
+
 /** A listener; what it returns is only looked at for a rejection. */
 export type Listener<Payload> = (payload: Payload) => unknown
 
@@ -27,7 +29,7 @@ export function createEmitter<Events extends object>(
       for (const listener of [...(listeners.get(name) ?? [])]) {
         try {
           const result = (listener as Listener<typeof payload>)(payload)
-          if (result instanceof Promise) result.catch((error: unknown) => onFailure(error, name))
+          if (isThenable(result)) Promise.resolve(result).catch((error: unknown) => onFailure(error, name))
         } catch (error) {
           onFailure(error, name)
         }

@@ -104,7 +104,7 @@ export type { RoutingRequest, Strategy } from './routing/strategy.js'
 // serving
 export type { Flight, FlightRequest, FlightResult } from './serving/flight.js'
 export type { FlightObserver } from './serving/flight-observer.js'
-export type { Models, ServingOptions, Settled } from './serving/models.js'
+export type { Models, Served, ServingOptions, Settled } from './serving/models.js'
 export type { WarmUpInputs } from './serving/warm-up.js'
 export type { WrapOptions } from './serving/wrap.js'
 // vocabulary

@@ -46,9 +46,21 @@ describe('wrap keeps the models’ exact type', () => {
     const web = () => new ReadableStream<Uint8Array>()
     const node = () => Readable.from([])
     expectTypeOf(canary.wrap({ baseline: generate, canary: generate })).toEqualTypeOf<typeof generate>()
-    expectTypeOf(canary.wrap({ baseline: query, canary: query })).returns.toEqualTypeOf<PromiseLike<number>>()
+    expectTypeOf(canary.wrap({ baseline: query, canary: query })).returns.toEqualTypeOf<Promise<number>>()
     expectTypeOf(canary.wrap({ baseline: web, canary: web })).returns.toEqualTypeOf<ReadableStream<Uint8Array>>()
     expectTypeOf(canary.wrap({ baseline: node, canary: node })).returns.toEqualTypeOf<Readable>()
+  })
+
+  it('of a promise with members of its own, which comes back as an ordinary one', () => {
+    interface VendorPromise<Answer> extends Promise<Answer> {
+      withResponse(): Promise<{ data: Answer; requestId: string }>
+    }
+    const ask = (_prompt: string) => Promise.resolve('') as VendorPromise<string>
+    const predict = canary.wrap({ baseline: ask, canary: ask })
+    expectTypeOf(predict).toEqualTypeOf<(prompt: string) => Promise<string>>()
+    // @ts-expect-error the vendor's member is gone
+    predict('x').withResponse()
+    expectTypeOf(canary.run({}, () => ask('x'))).toEqualTypeOf<Promise<string>>()
   })
 
   it('of a model that looks at less of the input', () => {

@@ -1,5 +1,5 @@
 import type { AnswerLines } from '../analysis/answer-lines.js'
-import type { AssignmentReason, ByVariant, MetricValue, Observation, Variant } from '../vocabulary.js'
+import type { AssignmentReason, ByVariant, MetricValue, Observation, Outcome, Variant } from '../vocabulary.js'
 import type { AnswerCounts } from './answer-counts.js'
 import type { AwaitedCall } from './answer-watch.js'
 import type { Clusters } from './clusters.js'
@@ -16,6 +16,10 @@ export interface Origin {
 /** A flight as the recorder follows it from `begin` to `end`. */
 export interface FlightEntry extends AwaitedCall {
   readonly origin: Origin
+  /** Closes the flight. */
+  end?(result: { readonly outcome: Outcome }): void
+  /** Closes the flight if it gave no output since then, on the clock's `elapsed` scale; `maxFlightMs` says what is allowed. */
+  endIfSilentSince?(since: number, maxFlightMs: number): void
 }
 
 /** One life and step of a rollout. Epoch 0 is the time before the first. */
@@ -48,6 +52,8 @@ export interface Recorder {
   record(observation: Observation, origin?: Origin): void
   /** Looks for flights that are overdue. To be called every {@link PULSE_MS} while flights are under way: a later call tells of a stall. */
   sweep(at: number): void
+  /** Visits the flights under way that began before, oldest first. The visit may end the one that it is given. */
+  visit(startedBefore: number, each: (entry: FlightEntry) => void): void
   /** How many flights are under way. */
   readonly underWay: number
   /** The ages by which unanswered calls are told from now on. */

@@ -99,6 +99,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     record(observation, origin) {
       count(observation, origin && isCurrent(origin))
     },
+    visit: (startedBefore, each) => arms.forEach(({ pending }) => void pending.visit(startedBefore, each)),
     get underWay() {
       return baseline.pending.size + canary.pending.size
     },

@@ -1,4 +1,5 @@
 import { CanaryError } from '../errors.js'
+import { isThenable } from '../serving/thenable.js'
 import type { WebhookMessage } from './message.js'
 import { toSlack } from './slack.js'
 
@@ -31,8 +32,8 @@ function shapeOf(message: WebhookMessage, format: WebhookFormat): unknown {
   if (format === 'json') return message
   if (format === 'slack') return toSlack(message)
   const shape = format(message)
-  if (shape instanceof Promise) {
-    shape.catch(() => {}) // it is refused whatever comes of it
+  if (isThenable(shape)) {
+    Promise.resolve(shape).catch(() => {}) // it is refused whatever comes of it
     throw new CanaryError('WEBHOOK_FAILED', 'format() must return at once, not a promise')
   }
   return shape

@@ -19,6 +19,8 @@ export interface ServingParts<Version extends string> {
   readonly recorder: Recorder
   readonly guardrails: readonly Guardrail[]
   readonly baselineVersion: string
+  /** The longest that a flight may give no output, in milliseconds. */
+  readonly maxFlightMs: number
   readonly observers: readonly FlightObserver[]
   readonly report: (error: CanaryError) => void
   /** Told of every finished flight. */
@@ -37,10 +39,19 @@ export interface Serving<Version extends string> {
 
 /** The shell around models that are called. */
 export function assembleServing<Version extends string>(parts: ServingParts<Version>): Serving<Version> {
-  const { clock, router, recorder, guardrails, baselineVersion, observers, report, onEnd, onSweep } = parts
+  const { clock, router, recorder, guardrails, baselineVersion, maxFlightMs, observers, report, onEnd } = parts
   const loop = createLoopWatch(clock)
   const answers = createAnswerLinesKeeper({ clock, recorder, guardrails, onAwake: loop.pulse, onSweep })
+  let sweptAt = Number.NEGATIVE_INFINITY
   let isClosed = false
+
+  function onSweep(at: number): void {
+    loop.pulse(at)
+    const since = sweptAt - maxFlightMs // as the last sweep found it: the event loop has turned since
+    recorder.visit(since, (flight) => flight.endIfSilentSince?.(since, maxFlightMs))
+    sweptAt = at
+    parts.onSweep(at)
+  }
 
   return {
     answers,
@@ -63,6 +74,7 @@ export function assembleServing<Version extends string>(parts: ServingParts<Vers
     close() {
       isClosed = true
       answers.close()
+      recorder.visit(Number.POSITIVE_INFINITY, (flight) => flight.end?.({ outcome: 'ignored' })) // nobody will know
     },
   }
 }

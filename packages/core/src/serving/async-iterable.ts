@@ -1,3 +1,5 @@
+import { type Audience, observeOnce } from './audience.js'
+import { override } from './override-member.js'
 import type { StreamObserver } from './stream-observer.js'
 
 /** Watches an async iterable in place, so that its class, its identity and its other members stay. */
@@ -5,12 +7,42 @@ export function observeAsyncIterable<Chunk>(
   iterable: AsyncIterable<Chunk>,
   observer: StreamObserver,
 ): AsyncIterable<Chunk> {
-  if (isIterator<Chunk>(iterable)) return watch(iterable, observer)
-  const iterate = iterable[Symbol.asyncIterator]
-  return attempt(iterable, observer, () =>
-    define(iterable, Symbol.asyncIterator, () => {
+  observeOnce(iterable, observer, (audience) => {
+    audience.everybody.parked(true)
+    if (isIterator<Chunk>(iterable)) watchIterator(iterable, audience.everybody)
+    else watchIterations(iterable, audience)
+  })
+  return iterable
+}
+
+/** Ends an async iterable that nobody will read, if it has begun by itself. */
+export function releaseAsyncIterable(iterable: AsyncIterable<unknown>): void {
+  if (isIterator(iterable)) iterable.return?.().then(undefined, () => {})
+}
+
+/** Tells an async iterable, whatever else it is. */
+export const isAsyncIterable = (value: object): value is AsyncIterable<unknown> =>
+  Symbol.asyncIterator in value && typeof value[Symbol.asyncIterator] === 'function'
+
+const isIterator = <Chunk>(value: AsyncIterable<Chunk>): value is AsyncIterableIterator<Chunk> =>
+  'next' in value && typeof value.next === 'function'
+
+/** The members by which vendors' streams are read and split: all of them go through `iterator`. */
+interface Splittable {
+  iterator(): AsyncIterator<unknown>
+}
+
+const isSplittable = (value: object): value is Splittable =>
+  'iterator' in value && typeof value.iterator === 'function' && 'tee' in value && typeof value.tee === 'function'
+
+function watchIterations(iterable: AsyncIterable<unknown>, audience: Audience): void {
+  const name = isSplittable(iterable) ? 'iterator' : Symbol.asyncIterator
+  const begin = (iterable as unknown as Record<PropertyKey, () => AsyncIterator<unknown>>)[name]!
+  attempt(audience.everybody, () =>
+    override(iterable, name, () => {
+      const observer = audience.next()
       try {
-        return watch(iterate.call(iterable), observer)
+        return watchIterator(begin.call(iterable), observer)
       } catch (error) {
         observer.failed(error)
         throw error
@@ -19,52 +51,45 @@ export function observeAsyncIterable<Chunk>(
   )
 }
 
-/** Ends an async iterable that nobody will read, if it has begun by itself. */
-export function releaseAsyncIterable(iterable: AsyncIterable<unknown>): void {
-  if (isIterator(iterable)) iterable.return?.().then(undefined, () => {})
-}
-
-const isIterator = <Chunk>(value: AsyncIterable<Chunk>): value is AsyncIterableIterator<Chunk> =>
-  'next' in value && typeof value.next === 'function'
-
-function watch<Iterator extends AsyncIterator<unknown>>(iterator: Iterator, observer: StreamObserver): Iterator {
+function watchIterator<Iterator extends AsyncIterator<unknown>>(
+  iterator: Iterator,
+  observer: StreamObserver,
+): Iterator {
   const { next, return: leave, throw: raise } = iterator
-  return attempt(iterator, observer, () => {
-    define(iterator, 'next', (...input: [] | [unknown]) => seen(() => next.apply(iterator, input as []), observer))
-    define(iterator, 'return', async (value?: unknown) => {
+  attempt(observer, () => {
+    override(iterator, 'next', (...input: [] | [unknown]) => seen(() => next.apply(iterator, input as []), observer))
+    override(iterator, 'return', async (value?: unknown) => {
       observer.abandoned()
       return leave === undefined ? { done: true, value } : leave.call(iterator, value)
     })
     if (raise !== undefined)
-      define(iterator, 'throw', (error?: unknown) => seen(() => raise.call(iterator, error), observer))
+      override(iterator, 'throw', (error?: unknown) => seen(() => raise.call(iterator, error), observer))
   })
+  return iterator
 }
 
-/** A frozen object cannot be watched: the call is counted, its stream is not. */
-function attempt<Target>(target: Target, observer: StreamObserver, change: () => void): Target {
+/** A frozen object cannot be watched. */
+function attempt(observer: StreamObserver, change: () => void): void {
   try {
     change()
   } catch {
-    observer.ended()
+    observer.unseen()
   }
-  return target
 }
 
 async function seen<Chunk>(
   pull: () => Promise<IteratorResult<Chunk>>,
   observer: StreamObserver,
 ): Promise<IteratorResult<Chunk>> {
+  observer.parked(false)
   try {
     const result = await pull()
+    observer.parked(true)
     if (result.done) observer.ended()
-    else observer.firstChunk()
+    else observer.chunk()
     return result
   } catch (error) {
     observer.failed(error)
     throw error
   }
-}
-
-function define(target: object, name: PropertyKey, value: unknown): void {
-  Object.defineProperty(target, name, { value, configurable: true, writable: true, enumerable: false })
 }

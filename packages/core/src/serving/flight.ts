@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.js'
-import type { FlightEntry, Recorder } from '../metrics/recorder-contract.js'
+import type { Recorder } from '../metrics/recorder-contract.js'
 import type { Router } from '../routing/router.js'
 import type { RoutingRequest } from '../routing/strategy.js'
-import type { Assignment, MetricValue, Observation, Outcome, Prediction, Variant } from '../vocabulary.js'
+import type { Assignment, MetricValue, Outcome, Prediction, Variant } from '../vocabulary.js'
 import type { FlightObserver } from './flight-observer.js'
+import { LiveFlight } from './live-flight.js'
 
 /** What came of a flight. */
 export interface FlightResult {
@@ -38,10 +39,18 @@ export interface Flight<Version extends string = string> {
   blockedFor(ms: number): void
   /** Says whether anybody asks for output now: while nobody does, no time passes for the flight. */
   park(isParked: boolean): void
+  /** Says that there was output just now, such as a stream's chunk: a flight that gives some is not ended for its age. */
+  gaveOutput(): void
+  /** Says that the caller has an answer already: if nobody begins to read the rest of it, the call was a success. */
+  mayStayUnread(): void
+  /** Closes the flight if nobody reads its output, because nobody can any more. */
+  drop(): void
+  /** Says that the response to which the output belonged is over: if nobody reads it then, its flight ends. */
+  release(): void
   /** Closes the flight; what comes after the first call is ignored. Never throws. */
   end(result?: FlightResult): void
-  /** Closes the flight because nobody waits for it any more, and aborts its signal. */
-  abort(reason?: unknown): void
+  /** Closes the flight because nobody waits for it any more, and aborts its signal. @default outcome 'aborted' */
+  abort(reason?: unknown, outcome?: Outcome): void
   /** Closes the flight because its time is up, and aborts its signal. */
   expire(reason: unknown): void
   /** Says that the baseline answered in the canary's place. */
@@ -69,128 +78,6 @@ export interface FlightParts<Version extends string> {
   readonly onEnd: (assignment: Assignment, outcome: Outcome) => void
   /** Told of every flight as it begins and as it ends. */
   readonly observer: Required<FlightObserver> | undefined
-}
-
-/**
- * A flight as it is kept: at once what a caller holds and what the recorder follows.
- *
- * A class, the only one besides the error: an object literal with a getter and closures of its own
- * for every flight cost more than routing, recording and ending it together.
- */
-class LiveFlight<Version extends string> implements Flight<Version>, FlightEntry {
-  readonly assignment: Assignment<Version>
-  readonly variant: Variant
-  readonly version: Version
-  readonly startedAt: number
-  answeredBy: Version
-  isOpen = true
-  isAborted = false
-  answer: FlightEntry['answer'] = undefined
-  parkedAt: number | undefined = undefined
-  parkedMs = 0
-  stalledBefore = 0
-  previous: FlightEntry | null = null
-  next: FlightEntry | null = null
-  readonly #parts: FlightParts<Version>
-  readonly #request: FlightRequest<Version> | undefined
-  #blockedMs: number | undefined = undefined
-  #abortion: AbortController | undefined = undefined
-  #abortReason: unknown = undefined
-
-  constructor(
-    parts: FlightParts<Version>,
-    assignment: Assignment<Version>,
-    request: FlightRequest<Version> | undefined,
-  ) {
-    this.assignment = assignment
-    this.variant = assignment.variant
-    this.version = assignment.version
-    this.answeredBy = assignment.version
-    this.startedAt = parts.clock.elapsed()
-    this.#parts = parts
-    this.#request = request
-  }
-
-  get origin(): Assignment<Version> {
-    return this.assignment
-  }
-
-  get key(): string | undefined {
-    const key = this.#request?.key
-    return typeof key === 'string' ? key : undefined
-  }
-
-  get socket(): object | undefined {
-    return this.#request?.socket
-  }
-
-  isAnswered(): boolean | undefined {
-    return this.#request?.isAnswered?.()
-  }
-
-  markAnswered(): void {
-    if (this.answer !== 'given' && this.isOpen) this.#parts.recorder.answered(this, this.#parts.clock.elapsed())
-  }
-
-  blockedFor(ms: number): void {
-    this.#blockedMs = ms
-  }
-
-  park(isParked: boolean): void {
-    if (isParked === (this.parkedAt !== undefined)) return
-    const at = this.#parts.clock.elapsed()
-    if (this.parkedAt !== undefined) this.parkedMs += Math.round(at - this.parkedAt)
-    this.parkedAt = isParked ? at : undefined
-  }
-
-  get signal(): AbortSignal {
-    this.#abortion ??= new AbortController()
-    if (this.isAborted && !this.#abortion.signal.aborted) this.#abortion.abort(this.#abortReason)
-    return this.#abortion.signal
-  }
-
-  end(result?: FlightResult): void {
-    if (!this.isOpen) return
-    this.isOpen = false
-    const { clock, recorder, onEnd, observer } = this.#parts
-    const outcome = result?.outcome ?? 'success'
-    const at = clock.elapsed()
-    const parkedMs = this.parkedMs + (this.parkedAt === undefined ? 0 : at - this.parkedAt)
-    const observation: Observation = {
-      variant: this.variant,
-      at,
-      durationMs: Math.max(0, at - this.startedAt - parkedMs),
-      outcome,
-      prediction: result?.prediction,
-      score: result?.score,
-      metrics: result?.metrics,
-      blockedMs: result?.blockedMs ?? this.#blockedMs,
-    }
-    recorder.end(this, observation)
-    onEnd(this.assignment, outcome)
-    observer?.ended(this.assignment, observation)
-  }
-
-  abort(reason?: unknown): void {
-    this.#stop('aborted', reason)
-  }
-
-  expire(reason: unknown): void {
-    this.#stop('timeout', reason)
-  }
-
-  answerFrom(version: Version): void {
-    this.answeredBy = version
-    this.#request?.onFallback?.(version)
-  }
-
-  #stop(outcome: Outcome, reason: unknown): void {
-    if (!this.isOpen) return
-    this.isAborted = true
-    this.#abortReason = reason
-    this.end({ outcome })
-    this.#abortion?.abort(reason)
-  }
 }
 
 /** Makes the function that opens flights. */

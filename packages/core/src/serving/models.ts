@@ -8,8 +8,16 @@ export interface Models<Input extends unknown[], Baseline, Canary> {
   readonly canary: (...input: Input) => Canary
 }
 
-/** A call that has come to an end: with an output, or with an error. */
-export type Settled<Output> = { readonly output: Output } | { readonly error: unknown }
+/**
+ * What the caller gets: of a promise with members of its own an ordinary one, and everything else as the model gave it.
+ */
+export type Served<Output> = Output extends PromiseLike<unknown> ? Promise<Awaited<Output>> : Output
+
+/**
+ * A call that has come to an end: with an output, or with an error. `isLeft` says that the reader of a stream left
+ * before its end.
+ */
+export type Settled<Output> = { readonly output: Output; readonly isLeft?: true } | { readonly error: unknown }
 
 /**
  * How a model call is served and described.
@@ -29,8 +37,16 @@ export interface ServingOptions<Input extends unknown[], Output> {
    * this, counts as a timeout, and the caller gets it. Not applied to a stream once it is there.
    */
   readonly timeoutMs?: number | undefined
-  /** Says how a call ended where throwing or not is not the whole truth; `undefined` leaves it at that. */
+  /**
+   * Says how a call ended where throwing or not is not the whole truth; `undefined` leaves it at that. Of a stream it is
+   * asked at its end, with the stream as the output.
+   */
   readonly classify?: ((settled: Settled<Output>) => Outcome | undefined) | undefined
+  /**
+   * Says when an output is complete whose end cannot be seen, such as an object with streams and promises in it: once
+   * the promise resolves the call is a success, and if it rejects an error. It is called when the output is given.
+   */
+  readonly completionOf?: ((output: Output) => PromiseLike<unknown>) | undefined
   /** The class that was predicted. */
   readonly predictionOf?: ((output: Output, ...input: Input) => Prediction | undefined) | undefined
   /** A numeric output, such as a confidence. */
@@ -48,6 +64,7 @@ export const SERVING_OPTIONS = [
   'fallback',
   'timeoutMs',
   'classify',
+  'completionOf',
   'predictionOf',
   'scoreOf',
   'metricsOf',
@@ -71,7 +88,7 @@ export function checkServing(where: string, options: object, known: readonly str
   refuseUnknown(where, options, known)
   const given = options as ServingOptions<never, never>
   if (given.timeoutMs !== undefined) numberWithin(`${where}: timeoutMs`, given.timeoutMs, 1, 2_147_483_647)
-  for (const name of ['classify', 'predictionOf', 'scoreOf', 'metricsOf', 'validate'] as const) {
+  for (const name of ['classify', 'completionOf', 'predictionOf', 'scoreOf', 'metricsOf', 'validate'] as const) {
     optionalFunction(`${where}: ${name}`, given[name])
   }
 }

@@ -1,3 +1,6 @@
+import { observeOnce } from './audience.js'
+import { watchReaders } from './node-readers.js'
+import { override } from './override-member.js'
 import type { StreamObserver } from './stream-observer.js'
 
 /** As much of Node's `Readable` as is looked at; the core imports nothing of Node. */
@@ -9,7 +12,8 @@ export interface NodeStream {
   pipe(...input: never[]): unknown
   read(...input: never[]): unknown
   on(event: string | symbol, listener: (error?: unknown) => void): unknown
-  push?(...input: unknown[]): unknown
+  listenerCount?(event: string): number
+  push?(...input: never[]): unknown
   destroy?(): unknown
 }
 
@@ -21,31 +25,15 @@ export const isNodeStream = (value: object): value is NodeStream =>
   typeof value.pipe === 'function' &&
   typeof value.read === 'function'
 
-/** Errors that say that the reader left, not that the source failed. */
-const LEFT: ReadonlySet<unknown> = new Set(['ABORT_ERR', 'ERR_STREAM_PREMATURE_CLOSE'])
-
 /**
  * Watches a Node stream in place. A listener for `data` would set the stream flowing, and one for `error`
  * would hide an error that nobody handles: Node has a symbol for who only looks on.
  */
 export function observeNodeStream<Stream extends NodeStream>(stream: Stream, observer: StreamObserver): Stream {
-  const died = (error: unknown): void => {
-    if (isFailure(error)) observer.failed(error)
-    else observer.abandoned()
-  }
-  const closed = (): void => {
-    if (stream.readableEnded) observer.ended()
-    else died(stream.errored)
-  }
-  if (stream.readableEnded || stream.closed) {
-    closed() // it was over before anybody could watch
-    return stream
-  }
-  const { errorMonitor } = stream.constructor as { readonly errorMonitor?: symbol }
-  watchFirstChunk(stream, observer)
-  stream.on('end', observer.ended)
-  stream.on('close', closed)
-  if (errorMonitor !== undefined) stream.on(errorMonitor, died) // an unhandled error keeps `close` from coming
+  if (stream.readableEnded) observer.ended()
+  else if (stream.closed)
+    observer.failed(stream.errored ?? closedEarly()) // before anybody could read, or leave
+  else observeOnce(stream, observer, ({ everybody }) => watch(stream, everybody))
   return stream
 }
 
@@ -55,19 +43,38 @@ export function releaseNodeStream(stream: NodeStream): void {
   stream.destroy?.()
 }
 
-const isFailure = (errored: unknown): boolean =>
-  errored !== null && errored !== undefined && !LEFT.has((errored as { code?: unknown }).code)
-
-/** The first chunk is the first that the source pushes, whoever reads it and however. */
-function watchFirstChunk(stream: NodeStream, observer: StreamObserver): void {
-  const { push } = stream
-  if ((stream.readableLength ?? 0) > 0) observer.firstChunk()
-  if (push === undefined) return
-  stream.push = (...input) => {
-    if (input[0] !== null) {
-      observer.firstChunk()
-      stream.push = push
-    }
-    return push.apply(stream, input)
+function watch(stream: NodeStream, observer: StreamObserver): void {
+  observer.parked(true)
+  if ((stream.readableLength ?? 0) > 0) observer.chunk()
+  const readers = watchReaders(stream, observer)
+  const restorePush = watchPush(stream, observer)
+  const over = (tell: () => void) => (): void => {
+    restorePush()
+    readers.release()
+    tell()
   }
+  const ended = over(observer.ended)
+  const died = (error: unknown): void =>
+    over(() => (readers.haveLeft(error) ? observer.abandoned() : observer.failed(error)))()
+  const closedBare = over(() => (readers.areReading ? observer.failed(closedEarly()) : observer.abandoned()))
+  const { errorMonitor } = stream.constructor as { readonly errorMonitor?: symbol }
+  stream.on('end', ended)
+  stream.on('close', () => {
+    if (stream.readableEnded) return ended()
+    if (stream.errored) return died(stream.errored)
+    closedBare()
+  })
+  if (errorMonitor !== undefined) stream.on(errorMonitor, died) // an unhandled error keeps `close` from coming
 }
+
+/** The chunks are those that the source pushes, whoever reads them and however. */
+function watchPush(stream: NodeStream, observer: StreamObserver): () => void {
+  const { push } = stream
+  if (push === undefined) return () => {}
+  return override(stream, 'push', (...input: never[]) => {
+    if (input[0] !== null) observer.chunk()
+    return push.apply(stream, input)
+  })
+}
+
+const closedEarly = (): Error => new Error('the stream was closed before its end')

@@ -4,8 +4,18 @@ import type { RoutingRequest } from '../routing/strategy.js'
 import type { Assignment, Variant } from '../vocabulary.js'
 import { createAsk } from './ask.js'
 import type { Flight, FlightRequest, FlightResult } from './flight.js'
-import { checkModels, checkServing, type Models, SERVING_OPTIONS, type ServingOptions } from './models.js'
-import { type EndingResponse, isAnswered, isOver, whenOver } from './response-end.js'
+import { checkModels, checkServing, type Models, SERVING_OPTIONS, type Served, type ServingOptions } from './models.js'
+import {
+  connectionOf,
+  type EndingResponse,
+  isAnswered,
+  isBegun,
+  isClientGone,
+  isClosedNormally,
+  isOver,
+  isWebsocket,
+  whenOver,
+} from './response-end.js'
 
 /** Two models, and beside them how they are served. */
 export interface Servable<Input extends unknown[], Baseline, CanaryOutput>
@@ -21,13 +31,13 @@ export interface RequestCanary<Version extends string = string> {
   readonly assignment: Assignment<Version>
   readonly variant: Variant
   readonly version: Version
-  /** Aborted when the client leaves, and only then: a baseline that answers after a timeout may use it. */
+  /** Aborted when the response closes unanswered, and only then: a baseline that answers after a timeout may use it. */
   readonly signal: AbortSignal
   /** Runs this request's version. The first run is the request's flight; later ones keep its variant. */
   run<Input extends unknown[], Baseline, CanaryOutput>(
     servable: Servable<Input, Baseline, CanaryOutput>,
     ...input: Input
-  ): Baseline | CanaryOutput
+  ): Served<Baseline> | Served<CanaryOutput>
   /** Describes a request that is served without `run`; its outcome is the response's unless given. */
   record(result: FlightResult): void
 }
@@ -88,14 +98,14 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
   get signal(): AbortSignal {
     this.#first()
     this.#left ??= new AbortController()
-    if (isOver(this.#response) && !isAnswered(this.#response)) this.#left.abort()
+    if (isOver(this.#response) && this.#ending() !== undefined) this.#left.abort()
     return this.#left.signal
   }
 
   run<Input extends unknown[], Baseline, CanaryOutput>(
     servable: Servable<Input, Baseline, CanaryOutput>,
     ...input: Input
-  ): Baseline | CanaryOutput {
+  ): Served<Baseline> | Served<CanaryOutput> {
     checkModels('run', servable)
     checkServing('run', servable, SERVABLE)
     return this.#canary.serve(this.#claim(), servable, servable, ...input)
@@ -110,7 +120,12 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     if (this.#own !== undefined) return this.#own
     const ask = createAsk(this.#canary.report, 'KEY_FAILED', 'the request is routed as one without')
     const { key, attributes } = ask(this.#options.request) ?? {}
-    this.#own = this.#open({ key: ask(() => key), attributes: ask(() => attributes) })
+    this.#own = this.#open({
+      key: ask(() => key),
+      attributes: ask(() => attributes),
+      socket: connectionOf(this.#response),
+      isAnswered: () => (this.#isClaimed ? undefined : isBegun(this.#response)),
+    })
     whenOver(this.#response, () => this.#settle())
     return this.#own
   }
@@ -126,6 +141,10 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     this.#later.push(later)
     if (isOver(this.#response)) whenOver(this.#response, () => this.#settle())
     return later
+  }
+
+  #flights(): readonly Flight<Version>[] {
+    return this.#own === undefined ? [] : [this.#own, ...(this.#later ?? [])]
   }
 
   #open(routing: FlightRequest<Version>): Flight<Version> {
@@ -147,13 +166,25 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
   }
 
   #settle(): void {
-    if (!isAnswered(this.#response)) {
-      this.#left?.abort()
-      this.#own?.abort()
-      for (const flight of this.#later ?? []) flight.abort()
-    }
-    if (this.#isClaimed) return
-    const outcome = this.#described?.outcome ?? (this.#response.statusCode >= 500 ? 'error' : 'success')
-    this.#own?.end({ ...this.#described, outcome })
+    const outcome = this.#ending()
+    if (outcome !== undefined) this.#left?.abort()
+    if (!this.#isClaimed && this.#described?.outcome !== undefined) this.#own?.end(this.#described)
+    if (outcome === undefined) this.#answered()
+    else for (const flight of this.#flights()) flight.abort(undefined, outcome)
+  }
+
+  /** How a response ended that was not answered; `undefined` for one that was. */
+  #ending(): 'aborted' | 'error' | undefined {
+    const response = this.#response
+    if (isAnswered(response)) return undefined
+    if (isWebsocket(response) && isClosedNormally(response)) return undefined
+    return isClientGone(response) ? 'aborted' : 'error'
+  }
+
+  /** A run that has not ended goes on; one whose output nobody reads ends with the response. */
+  #answered(): void {
+    for (const flight of this.#later ?? []) flight.release()
+    if (this.#isClaimed) this.#own?.release()
+    else this.#own?.end({ ...this.#described, outcome: this.#response.statusCode >= 500 ? 'error' : 'success' })
   }
 }

@@ -3,17 +3,35 @@ export interface EndingResponse {
   readonly writableEnded?: boolean
   readonly writableFinished: boolean
   readonly destroyed: boolean
+  /** `null` while nothing here destroyed the response; HTTP/2 has none. */
+  readonly errored?: unknown
+  readonly headersSent?: boolean
   readonly socket?: Destroyable | null | undefined
   /** Where HTTP/2 keeps what HTTP/1 has on the response itself. */
-  readonly stream?: Destroyable
-  readonly req?: { readonly socket?: Destroyable | null | undefined }
+  readonly stream?: Http2StreamLike
+  readonly req?: IncomingLike
   on(event: 'close', listener: () => void): unknown
+}
+
+/** As much of the request that belongs to a response as is looked at. */
+interface IncomingLike {
+  readonly socket?: Destroyable | null | undefined
+  readonly headers?: { readonly upgrade?: string | undefined }
 }
 
 interface Destroyable {
   readonly destroyed: boolean
+  readonly errored?: unknown
+  readonly readableEnded?: boolean
+  readonly bytesWritten?: number
   on?(event: 'close', listener: () => void): unknown
   off?(event: 'close', listener: () => void): unknown
+}
+
+interface Http2StreamLike extends Destroyable {
+  readonly rstCode?: number | undefined
+  readonly writableFinished?: boolean
+  readonly session?: object | undefined
 }
 
 /**
@@ -48,4 +66,51 @@ export function isOver({ destroyed, stream, socket, req }: EndingResponse): bool
 export function isAnswered({ writableEnded, writableFinished, socket }: EndingResponse): boolean {
   if (writableEnded === false) return false
   return writableFinished || socket?.destroyed === false
+}
+
+/** What an HTTP/2 stream is reset with by a peer that does not want it any more. */
+const CANCEL = 8
+
+/**
+ * Whether the client closed a response that is over and was not answered; if not, this side did, by whatever failed or
+ * gave up here: a handler, a model, a timeout of the server.
+ *
+ * A client is known by what came over the wire: the end of what it sends, an error of the network, a reset stream.
+ * A host that tells nothing of the sort has its clients believed to have left.
+ */
+export function isClientGone({ errored, socket, stream, req }: EndingResponse): boolean {
+  if (stream !== undefined) {
+    if (isOfNetwork(stream.errored)) return true
+    return !stream.errored && (stream.writableFinished === true || stream.rstCode === CANCEL)
+  }
+  if (errored !== null && errored !== undefined) return isOfNetwork(errored)
+  const line = req?.socket ?? socket
+  if (line === null || line === undefined) return true
+  if (line.readableEnded === undefined) return true
+  return line.readableEnded || isOfNetwork(line.errored)
+}
+
+/** An error that the operating system reported of a connection, not one that somebody here made. */
+const isOfNetwork = (error: unknown): boolean => typeof error === 'object' && error !== null && 'syscall' in error
+
+/** Whether the response stands for a websocket: its handshake was sent beside it, and it ends with the connection. */
+export function isWebsocket({ headersSent, req }: EndingResponse): boolean {
+  return headersSent === false && req?.headers?.upgrade?.toLowerCase() === 'websocket'
+}
+
+/** Whether a websocket's connection was closed by the handshake of closing, or by its client, and not torn down. */
+export function isClosedNormally({ socket, req }: EndingResponse): boolean {
+  const line = req?.socket ?? socket
+  return line?.readableEnded === true && !line.errored
+}
+
+/** Whether the caller has the first output: the headers, or of a websocket its handshake. */
+export function isBegun(response: EndingResponse): boolean {
+  if (isWebsocket(response)) return ((response.req?.socket ?? response.socket)?.bytesWritten ?? 0) > 0
+  return response.headersSent === true
+}
+
+/** The connection of a response: the session where HTTP/2 has several requests on it. */
+export function connectionOf({ socket, stream, req }: EndingResponse): object | undefined {
+  return stream?.session ?? (stream === undefined ? (req?.socket ?? socket ?? undefined) : undefined)
 }

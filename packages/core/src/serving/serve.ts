@@ -1,16 +1,17 @@
 import type { Clock } from '../clock.js'
 import { CanaryError } from '../errors.js'
-import { show } from '../options.js'
-import { isOutcome, type Outcome } from '../vocabulary.js'
+import type { Outcome } from '../vocabulary.js'
 import { createAsk } from './ask.js'
+import { createDescribe } from './describe-call.js'
 import type { FallbackBudget } from './fallback.js'
 import type { Flight } from './flight.js'
 import { inTime, type Limit } from './in-time.js'
 import type { LoopWatch } from './loop-watch.js'
-import type { Models, ServingOptions, Settled } from './models.js'
-import { isStream, observeStream, releaseStream } from './stream.js'
-import { streamObserver } from './stream-observer.js'
+import type { Models, Served, ServingOptions } from './models.js'
+import { releaseOutput } from './output.js'
+import { isFailedResponse } from './response.js'
 import { isThenable } from './thenable.js'
+import { createWatchOutput } from './watch-output.js'
 
 /** What serving needs besides the flight. */
 export interface ServeParts {
@@ -28,7 +29,7 @@ export type Serve = <Input extends unknown[], Baseline, Canary>(
   options: ServingOptions<Input, Awaited<Baseline> | Awaited<Canary>>,
   input: Input,
   startedAt?: number,
-) => Baseline | Canary
+) => Served<Baseline> | Served<Canary>
 
 /** One call under way: what its ends need to know. */
 interface Call {
@@ -49,13 +50,9 @@ interface Call {
 export function createServe({ clock, loop, budget, baselineVersion, report }: ServeParts): Serve {
   const ask = createAsk(report, 'OBSERVER_FAILED', 'the answer went out all the same')
 
-  const outcomeOf = ({ options: { classify } }: Call, settled: Settled<unknown>, otherwise: Outcome): Outcome => {
-    if (classify === undefined) return otherwise
-    const said = ask(() => classify(settled))
-    if (said === undefined || isOutcome(said)) return said ?? otherwise
-    report(new CanaryError('INVALID_OUTCOME', `classify said ${show(said)}; say an outcome, or undefined`))
-    return otherwise
-  }
+  const describe = createDescribe(ask, report)
+  const { outcomeOf } = describe
+  const watchOutput = createWatchOutput({ clock, ask, describe, report })
 
   /** The baseline's answer in the canary's place, if it may; nothing of it is booked, and its error is the caller's. */
   const rescued = (call: Call, outcome: Outcome, isLeft: boolean, otherwise: () => unknown): unknown => {
@@ -73,7 +70,7 @@ export function createServe({ clock, loop, budget, baselineVersion, report }: Se
       arrived: same,
       failed: raise,
       expired,
-      late: releaseStream,
+      late: releaseOutput,
     })
   }
 
@@ -99,38 +96,25 @@ export function createServe({ clock, loop, budget, baselineVersion, report }: Se
     return rescued(call, 'timeout', isLeft, () => raise(error))
   }
 
-  const isValid = ({ options: { validate }, input }: Call, output: unknown): boolean => {
-    if (validate === undefined) return true
-    try {
-      const said = validate(output, ...input)
-      return isThenable(said) ? ask(() => said) === undefined : said !== false
-    } catch {
-      return false
-    }
-  }
-
-  /** The output as a stream that is watched, or `undefined` where it is none. */
-  const watched = ({ flight }: Call, output: unknown): object | undefined => {
-    if (typeof output !== 'object' || output === null) return undefined
-    return ask(() => (isStream(output) ? observeStream(output, streamObserver(flight, clock)) : undefined))
+  const refused = (call: Call, outcome: Outcome, output: unknown): unknown => {
+    const isLeft = call.flight.isAborted
+    call.flight.end({ outcome })
+    const answer = rescued(call, outcome, isLeft, () => output)
+    if (answer !== output) releaseOutput(output)
+    return answer
   }
 
   const arrived = (call: Call, output: unknown, otherwise: Outcome = 'success'): unknown => {
-    const stream = watched(call, output)
-    if (stream !== undefined) return stream
-    const { flight, options, input } = call
-    const isLeft = flight.isAborted
-    const outcome = isValid(call, output) ? outcomeOf(call, { output }, otherwise) : 'error'
-    if (outcome !== 'success') {
-      flight.end({ outcome })
-      return otherwise === 'success' ? rescued(call, outcome, isLeft, () => output) : output
+    if (isFailedResponse(output)) {
+      const outcome = outcomeOf(call, { output }, 'error')
+      if (outcome !== 'success') return refused(call, outcome, output)
     }
-    const { predictionOf, scoreOf, metricsOf } = options
-    flight.end({
-      prediction: predictionOf && ask(() => predictionOf(output, ...input)),
-      score: scoreOf && ask(() => scoreOf(output, ...input)),
-      metrics: metricsOf && ask(() => metricsOf(output, ...input)),
-    })
+    const watched = watchOutput(call, output)
+    if (watched !== undefined) return watched
+    const outcome = describe.isValid(call, output) ? outcomeOf(call, { output }, otherwise) : 'error'
+    if (outcome === 'success') call.flight.end(describe.resultOf(call, output))
+    else if (otherwise === 'success') return refused(call, outcome, output)
+    else call.flight.end({ outcome })
     return output
   }
 
@@ -172,7 +156,7 @@ export function createServe({ clock, loop, budget, baselineVersion, report }: Se
       arrived: onArrival,
       failed: onFailure,
       expired: () => expired(call),
-      late: releaseStream,
+      late: releaseOutput,
     })
   }
 

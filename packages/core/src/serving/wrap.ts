@@ -4,7 +4,7 @@ import { optionalFunction, refuseUnknown } from '../options.js'
 import type { RoutingRequest } from '../routing/strategy.js'
 import { createAsk } from './ask.js'
 import type { Flight } from './flight.js'
-import { checkModels, checkServing, type Models, SERVING_OPTIONS, type ServingOptions } from './models.js'
+import { checkModels, checkServing, type Models, SERVING_OPTIONS, type Served, type ServingOptions } from './models.js'
 import type { Serve } from './serve.js'
 import { type WarmUpInputs, type WarmUpTask, warmUpWith } from './warm-up.js'
 
@@ -31,7 +31,7 @@ export function wrapModels<Version extends string, Input extends unknown[], Base
   { begin, serve, report, clock }: WrapParts<Version>,
   models: Models<Input, Baseline, CanaryOutput>,
   options: WrapOptions<Input, Awaited<Baseline> | Awaited<CanaryOutput>>,
-): { wrapped: (...input: Input) => Baseline | CanaryOutput; task: WarmUpTask | undefined } {
+): { wrapped: (...input: Input) => Served<Baseline> | Served<CanaryOutput>; task: WarmUpTask | undefined } {
   refuseUnknown('wrap: models', models, ['baseline', 'canary'])
   checkModels('wrap', models)
   checkServing('wrap', options, [...SERVING_OPTIONS, 'key', 'attributes', 'warmUp'])

@@ -1,0 +1,56 @@
+import type { StreamObserver } from './stream-observer.js'
+
+/** Who watches one source. A model may return the same one again: it is watched once, and all are told. */
+export interface Audience {
+  /** Adds an observer. */
+  add(observer: StreamObserver): void
+  /** Tells everybody who is there at the time. */
+  readonly everybody: StreamObserver
+  /** Tells those who came since the last time this was asked: one reading of a source that can be read again. */
+  next(): StreamObserver
+}
+
+/** The sources that are watched. */
+const audiences = new WeakMap<object, Audience>()
+
+/** Adds an observer to a source's audience, and begins to watch where it is the first. */
+export function observeOnce(source: object, observer: StreamObserver, watch: (audience: Audience) => void): void {
+  const present = audiences.get(source)
+  const audience = present ?? createAudience()
+  audience.add(observer)
+  if (present !== undefined) return
+  audiences.set(source, audience)
+  watch(audience)
+}
+
+function createAudience(): Audience {
+  const members = new Set<StreamObserver>()
+  return {
+    add: (observer) => void members.add(observer),
+    everybody: tell(members),
+    next() {
+      const taken = new Set(members)
+      members.clear()
+      return tell(taken)
+    },
+  }
+}
+
+function tell(members: Set<StreamObserver>): StreamObserver {
+  const each = (say: (member: StreamObserver) => void): void => {
+    for (const member of members) say(member)
+  }
+  const finish = (say: (member: StreamObserver) => void): void => {
+    each(say)
+    members.clear()
+  }
+  return {
+    parked: (isParked) => each((member) => member.parked(isParked)),
+    chunk: () => each((member) => member.chunk()),
+    ended: () => finish((member) => member.ended()),
+    failed: (error) => finish((member) => member.failed(error)),
+    abandoned: () => finish((member) => member.abandoned()),
+    unseen: () => finish((member) => member.unseen()),
+    mayStayUnread: () => each((member) => member.mayStayUnread()),
+  }
+}

@@ -1,0 +1,51 @@
+import { CanaryError } from '../errors.js'
+import { show } from '../options.js'
+import { isOutcome, type Outcome } from '../vocabulary.js'
+import type { Ask } from './ask.js'
+import type { FlightResult } from './flight.js'
+import type { ServingOptions, Settled } from './models.js'
+import { isThenable } from './thenable.js'
+
+/** What is asked about a call: the user's functions, and the input that they are given. */
+export interface Described {
+  readonly options: ServingOptions<unknown[], unknown>
+  readonly input: unknown[]
+}
+
+/** Asks the user's functions about calls. None of them can break serving. */
+export interface Describe {
+  /** How a call ended, if `classify` says so, and `otherwise` if not. */
+  outcomeOf(call: Described, settled: Settled<unknown>, otherwise: Outcome): Outcome
+  isValid(call: Described, output: unknown): boolean
+  /** What is to be booked of an output. */
+  resultOf(call: Described, output: unknown): FlightResult
+}
+
+/** Makes the questions. */
+export function createDescribe(ask: Ask, report: (error: CanaryError) => void): Describe {
+  return {
+    outcomeOf({ options: { classify } }, settled, otherwise) {
+      if (classify === undefined) return otherwise
+      const said = ask(() => classify(settled))
+      if (said === undefined || isOutcome(said)) return said ?? otherwise
+      report(new CanaryError('INVALID_OUTCOME', `classify said ${show(said)}; say an outcome, or undefined`))
+      return otherwise
+    },
+    isValid({ options: { validate }, input }, output) {
+      if (validate === undefined) return true
+      try {
+        const said = validate(output, ...input)
+        return isThenable(said) ? ask(() => said) === undefined : said !== false
+      } catch {
+        return false
+      }
+    },
+    resultOf({ options: { predictionOf, scoreOf, metricsOf }, input }, output) {
+      return {
+        prediction: predictionOf && ask(() => predictionOf(output, ...input)),
+        score: scoreOf && ask(() => scoreOf(output, ...input)),
+        metrics: metricsOf && ask(() => metricsOf(output, ...input)),
+      }
+    },
+  }
+}

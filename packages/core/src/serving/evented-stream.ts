@@ -1,0 +1,39 @@
+import type { StreamObserver } from './stream-observer.js'
+
+/** A stream helper as vendors' clients have them: it reads by itself, and tells by events and getters how it goes. */
+export interface EventedStream extends AsyncIterable<unknown> {
+  readonly ended: boolean
+  readonly errored: boolean
+  readonly aborted: boolean
+  on(event: string, listener: () => void): unknown
+  abort?(): void
+}
+
+/** Tells such a helper by its getters. */
+export const isEventedStream = (value: AsyncIterable<unknown>): value is EventedStream =>
+  'on' in value &&
+  typeof value.on === 'function' &&
+  ['ended', 'errored', 'aborted'].every((name) => typeof (value as never)[name] === 'boolean')
+
+/** The events by which the helpers tell of what comes in. */
+const CHUNKS = ['chunk', 'streamEvent', 'event']
+
+/**
+ * Watches a helper to its end. Only events without consequences are listened to: a listener for `error`, or a call of
+ * `done()`, would make an error that nobody handles a handled one.
+ */
+export function observeEventedStream<Stream extends EventedStream>(stream: Stream, observer: StreamObserver): Stream {
+  const over = (): void => {
+    if (stream.aborted)
+      observer.abandoned() // an aborted one is errored, too
+    else if (stream.errored) observer.failed(new Error('the stream failed'))
+    else observer.ended()
+  }
+  if (stream.ended) {
+    over()
+    return stream
+  }
+  for (const name of CHUNKS) stream.on(name, () => observer.chunk())
+  stream.on('end', over)
+  return stream
+}

@@ -1,0 +1,182 @@
+import { CanaryError } from '../errors.js'
+import type { FlightEntry } from '../metrics/recorder-contract.js'
+import type { RoutingRequest } from '../routing/strategy.js'
+import type { Assignment, Observation, Outcome, Variant } from '../vocabulary.js'
+import type { Flight, FlightParts, FlightRequest, FlightResult } from './flight.js'
+
+/** Output that nobody reads may still be asked for this long after its response is over, in milliseconds. */
+const RELEASE_MS = 50
+
+/** A rest that may stay unread is taken for unread after so many milliseconds. */
+const UNREAD_MS = 5_000
+
+/**
+ * A flight as it is kept: at once what a caller holds and what the recorder follows.
+ *
+ * A class, the only one besides the error: an object literal with a getter and closures of its own
+ * for every flight cost more than routing, recording and ending it together.
+ */
+export class LiveFlight<Version extends string> implements Flight<Version>, FlightEntry {
+  readonly assignment: Assignment<Version>
+  readonly variant: Variant
+  readonly version: Version
+  readonly startedAt: number
+  answeredBy: Version
+  isOpen = true
+  isAborted = false
+  answer: FlightEntry['answer'] = undefined
+  activeAt: number
+  parkedAt: number | undefined = undefined
+  parkedMs = 0
+  stalledBefore = 0
+  previous: FlightEntry | null = null
+  next: FlightEntry | null = null
+  readonly #parts: FlightParts<Version>
+  readonly #request: FlightRequest<Version> | undefined
+  readonly #key: string | undefined
+  #unread: Outcome = 'aborted'
+  #blockedMs: number | undefined = undefined
+  #abortion: AbortController | undefined = undefined
+  #abortReason: unknown = undefined
+
+  constructor(
+    parts: FlightParts<Version>,
+    assignment: Assignment<Version>,
+    request: FlightRequest<Version> | undefined,
+  ) {
+    this.assignment = assignment
+    this.variant = assignment.variant
+    this.version = assignment.version
+    this.answeredBy = assignment.version
+    this.startedAt = this.activeAt = parts.clock.elapsed()
+    this.#parts = parts
+    this.#request = request?.onFallback || request?.isAnswered || request?.socket ? request : undefined
+    this.#key = keyOf(request)
+  }
+
+  get origin(): Assignment<Version> {
+    return this.assignment
+  }
+
+  get key(): string | undefined {
+    return this.#key
+  }
+
+  get socket(): object | undefined {
+    return this.#request?.socket
+  }
+
+  isAnswered(): boolean | undefined {
+    return this.#request?.isAnswered?.()
+  }
+
+  markAnswered(): void {
+    if (this.answer !== 'given' && this.isOpen) this.#parts.recorder.answered(this, this.#parts.clock.elapsed())
+  }
+
+  blockedFor(ms: number): void {
+    this.#blockedMs = ms
+  }
+
+  park(isParked: boolean): void {
+    if (isParked === (this.parkedAt !== undefined)) return
+    const at = this.#parts.clock.elapsed()
+    if (this.parkedAt !== undefined) this.parkedMs += Math.round(at - this.parkedAt)
+    else this.#unread = 'aborted' // until it is begun
+    this.parkedAt = isParked ? at : undefined
+    this.activeAt = at
+  }
+
+  gaveOutput(): void {
+    this.activeAt = this.#parts.clock.elapsed()
+  }
+
+  mayStayUnread(): void {
+    this.markAnswered()
+    this.#unread = 'success'
+    this.#dropIfParkedAfter(UNREAD_MS)
+  }
+
+  drop(): void {
+    if (this.parkedAt !== undefined) this.end({ outcome: this.#unread })
+  }
+
+  release(): void {
+    if (!this.isOpen) return
+    if (this.parkedAt === undefined) this.markAnswered()
+    else this.#dropIfParkedAfter(RELEASE_MS)
+  }
+
+  endIfSilentSince(since: number, maxFlightMs: number): void {
+    if (this.activeAt >= since) return
+    if (this.parkedAt !== undefined) this.drop()
+    else this.expire(new CanaryError('MODEL_TIMEOUT', `${this.answeredBy} gave no output for ${maxFlightMs} ms`))
+  }
+
+  #dropIfParkedAfter(ms: number): void {
+    const { parkedAt } = this
+    if (parkedAt === undefined) return
+    this.#parts.clock.schedule(ms, () => {
+      if (this.parkedAt === parkedAt) this.drop()
+    })
+  }
+
+  get signal(): AbortSignal {
+    this.#abortion ??= new AbortController()
+    if (this.isAborted && !this.#abortion.signal.aborted) this.#abortion.abort(this.#abortReason)
+    return this.#abortion.signal
+  }
+
+  end(result?: FlightResult): void {
+    if (!this.isOpen) return
+    this.isOpen = false
+    const { clock, recorder, onEnd, observer } = this.#parts
+    const outcome = result?.outcome ?? 'success'
+    const at = clock.elapsed()
+    const parkedMs = this.parkedMs + (this.parkedAt === undefined ? 0 : at - this.parkedAt)
+    const observation: Observation = {
+      variant: this.variant,
+      at,
+      durationMs: Math.max(0, at - this.startedAt - parkedMs),
+      outcome,
+      prediction: result?.prediction,
+      score: result?.score,
+      metrics: result?.metrics,
+      blockedMs: result?.blockedMs ?? this.#blockedMs,
+    }
+    recorder.end(this, observation)
+    onEnd(this.assignment, outcome)
+    observer?.ended(this.assignment, observation)
+  }
+
+  abort(reason?: unknown, outcome: Outcome = 'aborted'): void {
+    this.#stop(outcome, reason)
+  }
+
+  expire(reason: unknown): void {
+    this.#stop('timeout', reason)
+  }
+
+  answerFrom(version: Version): void {
+    this.answeredBy = version
+    this.#request?.onFallback?.(version)
+  }
+
+  #stop(outcome: Outcome, reason: unknown): void {
+    if (!this.isOpen) return
+    this.isAborted = true
+    this.#abortReason = reason
+    this.end({ outcome })
+    this.#abortion?.abort(reason)
+  }
+}
+
+/** Kept by itself: a flight may last, and what else the request holds need not. */
+function keyOf(request: RoutingRequest | undefined): string | undefined {
+  try {
+    const key = request?.key
+    return typeof key === 'string' ? key : undefined
+  } catch {
+    return undefined // the router has told of it
+  }
+}

@@ -1,0 +1,113 @@
+import { isNodeStream, observeNodeStream } from './node-stream.js'
+import { override } from './override-member.js'
+import { isWebStream, observeReadableStream } from './readable-stream.js'
+import type { StreamObserver } from './stream-observer.js'
+
+/** The response of a remote model: that of `fetch`, and what `undici.request` and others give. */
+export interface ResponseLike {
+  readonly status?: number
+  readonly statusCode?: number
+  readonly headers: unknown
+  readonly body: object | null | undefined
+}
+
+/** The response of `fetch`; not every host has every method. */
+interface FetchResponse
+  extends Pick<Response, 'headers' | 'clone'>,
+    Readonly<Partial<Record<Reader, () => Promise<unknown>>>> {
+  readonly body: ReadableStream | null
+}
+
+type Reader = (typeof READERS)[number]
+
+/** The methods that read a whole body at once. */
+const READERS = ['text', 'json', 'arrayBuffer', 'blob', 'formData', 'bytes'] as const
+
+/** Tells a response by its status, its headers and its body. */
+export function isResponse(value: object): value is ResponseLike {
+  if (!('headers' in value && 'body' in value)) return false
+  if (typeof statusOf(value) !== 'number') return false
+  if ('arrayBuffer' in value && typeof value.arrayBuffer === 'function') return true
+  const { body } = value
+  return typeof body === 'object' && body !== null && (isNodeStream(body) || isWebStream(body))
+}
+
+/** Whether an output is the answer of a server that failed: a response, or the incoming message of Node's client. */
+export function isFailedResponse(output: unknown): boolean {
+  if (typeof output !== 'object' || output === null) return false
+  const status = statusOf(output)
+  if (typeof status !== 'number' || !(status >= 500 && status <= 599)) return false
+  return isResponse(output) || ('headers' in output && isNodeStream(output))
+}
+
+/**
+ * Watches a response's body, whichever way it is read: it is part of the call. `undefined` where there is none.
+ * The caller has the headers already: a body that nobody begins to read is none that was missed.
+ */
+export function observeResponse<Given extends ResponseLike>(
+  response: Given,
+  observer: StreamObserver,
+): Given | undefined {
+  const { body } = response
+  if (body === null || body === undefined) return undefined
+  if (isNodeStream(body)) observeNodeStream(body, observer)
+  else if (isWebStream(body) && !(response as { readonly bodyUsed?: boolean }).bodyUsed)
+    watch(response as unknown as FetchResponse, body, observer)
+  else return undefined
+  observer.mayStayUnread()
+  return response
+}
+
+/** Lets go of a body that nobody will read. */
+export function releaseResponse({ body }: ResponseLike, release: (body: unknown) => void): void {
+  release(body)
+}
+
+const statusOf = (value: object): unknown =>
+  'status' in value ? value.status : 'statusCode' in value ? value.statusCode : undefined
+
+/** A body that is only watched must not be locked: it is exchanged for the watched one when it is asked for. */
+function watch(response: FetchResponse, body: ReadableStream, observer: StreamObserver): void {
+  let given: ReadableStream | undefined
+  observer.parked(true)
+  const restoreBody = overrideGetter(response, 'body', () => {
+    given ??= observeReadableStream(body as ReadableStream<Uint8Array>, { ...observer, mayStayUnread() {} })
+    return given
+  })
+  for (const name of READERS) {
+    const read = response[name]
+    if (typeof read !== 'function') continue
+    override(response, name, () => {
+      if (given === undefined) return seen(read.call(response), observer)
+      const rest = new Response(given as ReadableStream<Uint8Array<ArrayBuffer>>, { headers: response.headers })
+      return (rest as FetchResponse)[name]!()
+    })
+  }
+  const { clone } = response
+  override(response, 'clone', () => {
+    if (given !== undefined) return clone.call(response) // refuses: its body is in use
+    restoreBody()
+    const copy: FetchResponse = clone.call(response)
+    watch(response, response.body!, observer)
+    watch(copy, copy.body!, observer)
+    return copy
+  })
+}
+
+function overrideGetter(target: object, name: PropertyKey, get: () => unknown): () => void {
+  Object.defineProperty(target, name, { get, configurable: true, enumerable: false })
+  return () => void Reflect.deleteProperty(target, name)
+}
+
+async function seen(reading: Promise<unknown>, observer: StreamObserver): Promise<unknown> {
+  observer.parked(false)
+  try {
+    const content = await reading
+    observer.chunk()
+    observer.ended()
+    return content
+  } catch (error) {
+    observer.failed(error)
+    throw error
+  }
+}

@@ -1,0 +1,41 @@
+import { observeOnce } from './audience.js'
+import { override } from './override-member.js'
+import type { StreamObserver } from './stream-observer.js'
+
+/** Tells a generator, or another iterator over itself, from collections that are complete. */
+export const isSyncIterator = (value: object): value is IterableIterator<unknown> =>
+  'next' in value &&
+  typeof value.next === 'function' &&
+  Symbol.iterator in value &&
+  typeof value[Symbol.iterator] === 'function'
+
+/** Watches a synchronous iterator in place: it computes while it is read. */
+export function observeSyncIterator<Iterator extends IterableIterator<unknown>>(
+  iterator: Iterator,
+  observer: StreamObserver,
+): Iterator {
+  observeOnce(iterator, observer, ({ everybody }) => {
+    everybody.parked(true)
+    const { next, return: leave, throw: raise } = iterator
+    const seen = (pull: () => IteratorResult<unknown>): IteratorResult<unknown> => {
+      everybody.parked(false)
+      try {
+        const result = pull()
+        everybody.parked(true)
+        if (result.done) everybody.ended()
+        else everybody.chunk()
+        return result
+      } catch (error) {
+        everybody.failed(error)
+        throw error
+      }
+    }
+    override(iterator, 'next', (...input: [] | [unknown]) => seen(() => next.apply(iterator, input)))
+    override(iterator, 'return', (value?: unknown) => {
+      everybody.abandoned()
+      return leave === undefined ? { done: true, value } : leave.call(iterator, value)
+    })
+    if (raise !== undefined) override(iterator, 'throw', (error?: unknown) => seen(() => raise.call(iterator, error)))
+  })
+  return iterator
+}

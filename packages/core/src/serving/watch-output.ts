@@ -1,0 +1,103 @@
+import type { Clock } from '../clock.js'
+import { CanaryError } from '../errors.js'
+import type { Ask } from './ask.js'
+import type { Describe, Described } from './describe-call.js'
+import type { Flight } from './flight.js'
+import { observeOutput } from './output.js'
+import { type StreamEnding, streamObserver } from './stream-observer.js'
+import { isThenable } from './thenable.js'
+
+/** A call whose model has given an output. */
+export interface GivenCall extends Described {
+  readonly flight: Flight
+  readonly models: object
+}
+
+/** What watching outputs needs. */
+export interface WatchOutputParts {
+  readonly clock: Clock
+  readonly ask: Ask
+  readonly describe: Describe
+  readonly report: (error: CanaryError) => void
+}
+
+/** Tells of an output that nobody can reach any more, so that its flight ends. */
+const unreachable = /* @__PURE__ */ createUnreachable()
+
+/**
+ * Makes the watch over outputs that are not complete when they are given. It returns what the caller is to get, and
+ * ends the flight with the output; `undefined` where the output is complete as it is.
+ */
+export function createWatchOutput({ clock, ask, describe, report }: WatchOutputParts) {
+  const told = new WeakMap<object, Set<string>>()
+
+  /** Once for each pair of models and variant: the same will be true of every call. */
+  const tellUnseen = ({ models, flight }: GivenCall, why: string): void => {
+    const variants = told.get(models) ?? new Set()
+    told.set(models, variants)
+    if (variants.has(flight.variant)) return
+    variants.add(flight.variant)
+    const advice = 'pass completionOf: (output) => a promise that settles when the output is complete'
+    report(new CanaryError('OUTPUT_NOT_OBSERVED', `${flight.version}: ${why}; such calls are no evidence; ${advice}`))
+  }
+
+  const endingOf =
+    (call: GivenCall, output: unknown): StreamEnding =>
+    (end) => {
+      if (end === 'unseen') {
+        tellUnseen(call, 'the end of its output cannot be seen')
+        return { outcome: 'ignored' }
+      }
+      if (end === 'ended') return { outcome: describe.outcomeOf(call, { output }, 'success') }
+      if (end === 'abandoned') return { outcome: describe.outcomeOf(call, { output, isLeft: true }, 'aborted') }
+      return { outcome: describe.outcomeOf(call, end, 'error') }
+    }
+
+  /** The user says when the output is complete. */
+  const awaitCompletion = (call: GivenCall, output: unknown): void => {
+    const { flight, options } = call
+    const said = attempt(() => options.completionOf?.(output))
+    if (!isThenable(said)) {
+      tellUnseen(call, 'completionOf threw, or gave no promise')
+      flight.end({ outcome: 'ignored' })
+      return
+    }
+    flight.markAnswered()
+    Promise.resolve(said).then(
+      () => {
+        if (!flight.isOpen) return
+        const outcome = describe.outcomeOf(call, { output }, 'success')
+        flight.end(outcome === 'success' ? describe.resultOf(call, output) : { outcome })
+      },
+      (error: unknown) => {
+        if (flight.isOpen) flight.end({ outcome: describe.outcomeOf(call, { error }, 'error') })
+      },
+    )
+  }
+
+  return (call: GivenCall, output: unknown): unknown => {
+    if (call.options.completionOf !== undefined) {
+      awaitCompletion(call, output)
+      return output
+    }
+    if (typeof output !== 'object' || output === null) return undefined
+    const { flight } = call
+    const observer = streamObserver(flight, clock, endingOf(call, output))
+    const watched = ask(() => observeOutput(output, observer))
+    if (watched !== undefined && flight.isOpen) unreachable?.register(watched, flight)
+    return watched
+  }
+}
+
+function createUnreachable(): FinalizationRegistry<Flight> | undefined {
+  if (typeof FinalizationRegistry === 'undefined') return undefined
+  return new FinalizationRegistry((flight) => flight.drop())
+}
+
+function attempt<Said>(question: () => Said): Said | undefined {
+  try {
+    return question()
+  } catch {
+    return undefined
+  }
+}
