@@ -107,6 +107,8 @@ export function snapshotWith(status: Partial<Snapshot['status']> = {}, rest: Par
       versions: { baseline: 'v1', canary: 'v2' },
       state: 'progressing',
       weight: 25,
+      share: null,
+      withoutKey: 0,
       drift: null,
       step: 2,
       steps: [10, 25, 50, 75, 100].map((weight) => ({ weight, minDurationMs: 8_000, minRequests: 200 })),

@@ -11,7 +11,9 @@ import { numberWithin, refuseUnknown } from './options.js'
 import { assembleController } from './rollout/assemble-controller.js'
 import { withDeadline } from './rollout/deadline.js'
 import { createTripwire } from './rollout/tripwire.js'
+import { noKeyMessage } from './routing/key.js'
 import { createRouter, type Split } from './routing/router.js'
+import { createShareWatch } from './routing/share-watch.js'
 import type { Strategy } from './routing/strategy.js'
 import { createAsk } from './serving/ask.js'
 import { createFallbackBudget } from './serving/fallback.js'
@@ -40,7 +42,8 @@ export function createCanary<const Version extends string>(options: CanaryOption
   const { report } = events
   if (logger) logEvents(rollout.name, events, logger)
 
-  const router = createRouter<Version>({ versions, onInternalError: report })
+  const onNoKey = (value: unknown) => events.alert('key', noKeyMessage(value))
+  const router = createRouter<Version>({ versions, onInternalError: report, onNoKey })
   const { learn } = rollout.judge
   let past: unknown = null
   const recorder = createRecorder({
@@ -91,6 +94,10 @@ export function createCanary<const Version extends string>(options: CanaryOption
       peek: ({ epoch, step }) => countsOf(epoch, step),
       calibrate: () => ({ baseline: recorder.before(), past, clusters: recorder.clusters(), unit }),
     },
+    traffic: () => {
+      const { baseline, canary } = recorder.read('step', clock.elapsed())
+      return { requests: { baseline: baseline.begun, canary: canary.begun }, withoutKey: shareWatch.withoutKey }
+    },
     onSplit(next) {
       split = next
       if (next.step !== recorder.window.step || next.epoch !== recorder.window.epoch) {
@@ -127,6 +134,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
     onEnd: watch,
     observer: tellAll(observers, ask),
   })
+  const shareWatch = createShareWatch()
   let wasToldToStart = false // by start(), or by the alert that it is missing
 
   const begin = (request?: FlightRequest<Version>): Flight<Version> => {
@@ -134,7 +142,12 @@ export function createCanary<const Version extends string>(options: CanaryOption
       wasToldToStart = true
       events.alert('not-started', 'call start(): until then every request goes to the baseline')
     }
-    return flights(request)
+    const flight = flights(request)
+    if (unit === 'key' && request?.like === undefined) {
+      const excess = shareWatch.see(flight.assignment, request)
+      if (excess !== undefined) events.alert('share', excess)
+    }
+    return flight
   }
 
   const read = (verb: string, windowOptions: { readonly window?: MetricsWindow }) => {

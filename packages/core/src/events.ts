@@ -6,7 +6,7 @@ import type { AlertTopic } from './rollout/state.js'
 import type { Decision } from './rollout/store.js'
 
 /** What an alert can be about: a rollout that does not move, or a part of the loop that failed. */
-export type AlertAbout = AlertTopic | 'not-started' | 'warm-up' | 'target' | 'drift' | 'store'
+export type AlertAbout = AlertTopic | 'not-started' | 'warm-up' | 'target' | 'drift' | 'store' | 'key' | 'share'
 
 /** Everything that can be listened to. */
 export interface CanaryEvents {

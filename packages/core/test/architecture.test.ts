@@ -14,6 +14,8 @@ const RINGS = {
       'message-of',
       'analysis/',
       'routing/bucket',
+      'routing/key',
+      'routing/share-excess',
       'routing/strategy',
       'routing/versions',
     ],
@@ -36,7 +38,7 @@ const RINGS = {
     ].map((file) => `rollout/${file}`),
   ],
   remember: [
-    ...['exact', 'md5', 'override', 'random', 'router', 'sticky'].map((file) => `routing/${file}`),
+    ...['exact', 'md5', 'override', 'random', 'router', 'share-watch', 'sticky'].map((file) => `routing/${file}`),
     ...[
       'aggregate',
       'arm',

@@ -26,16 +26,24 @@ export interface Clusters {
 }
 
 /**
- * The cluster 0…63 of a key: the same everywhere, and independent of the key's routing bucket.
+ * FNV-1a in 32 bits over a key's UTF-16 units, signed.
  *
- * FNV-1a in 32 bits over the key's UTF-16 units, its halves folded: the low bits alone would be a hash of
- * the units' low bits alone, and put most Chinese names into a few clusters.
- *
- * Fowler, Noll and Vo; Eastlake et al. (2024), The FNV Non-Cryptographic Hash Algorithm, on xor folding.
+ * Fowler, Noll and Vo; Eastlake et al. (2024), The FNV Non-Cryptographic Hash Algorithm.
  */
-export function clusterOf(key: string): number {
+export function fnv1a(key: string): number {
   let hash = 0x811c9dc5 | 0
   for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193)
+  return hash
+}
+
+/**
+ * The cluster 0…63 of a key: the same everywhere, and independent of the key's routing bucket.
+ *
+ * FNV-1a, its halves folded as its authors advise: the low bits alone would be a hash of the units' low bits alone,
+ * and put most Chinese names into a few clusters.
+ */
+export function clusterOf(key: string): number {
+  const hash = fnv1a(key)
   return (hash ^ (hash >>> 16)) & (CLUSTER_COUNT - 1)
 }
 

@@ -14,7 +14,7 @@ import type { MetricsSource, Target } from './ports.js'
 import type { Change } from './record.js'
 import { createSplitOutput } from './split-output.js'
 import { elapse, isLive, isTerminal, phaseOf } from './state.js'
-import { explainStatus, type Status, statusOf } from './status.js'
+import { explainStatus, type Status, statusOf, type Traffic } from './status.js'
 import type { StoredRollout } from './store.js'
 import { createStoreWatch, storeError } from './store-watch.js'
 import { createTimerLoop } from './timer-loop.js'
@@ -28,6 +28,8 @@ export interface ControllerParts {
   readonly source: MetricsSource
   readonly target?: Target | undefined
   readonly events: Events
+  /** The requests of this step up to now; where that is not known, those of the last look are taken. */
+  readonly traffic?: () => Traffic
   /** Called with every split in force, synchronously. */
   readonly onSplit?: (split: Split) => void
   /** Warms this process's canary; a rejection with `WARM_UP_FAILED` rolls back. */
@@ -162,7 +164,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     return statusOf(
       current,
       course,
-      { judge: judge.name, internalErrors: events.counts(), drift: output.drift },
+      { judge: judge.name, internalErrors: events.counts(), drift: output.drift, traffic: parts.traffic?.() },
       sinceMs,
     )
   }

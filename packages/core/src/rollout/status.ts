@@ -4,7 +4,7 @@ import type { ByVariant, Versions } from '../vocabulary.js'
 import { type Eta, etaOf } from './eta.js'
 import type { Course } from './plan.js'
 import type { Drift } from './ports.js'
-import type { RolloutStatus, WaitingFor } from './state.js'
+import { isLive, type RolloutStatus, type WaitingFor } from './state.js'
 import type { Decision, StoredRollout } from './store.js'
 
 /** Where a rollout stands: plain JSON, for a person, a dashboard or a script. */
@@ -14,6 +14,13 @@ export interface Status {
   readonly state: RolloutStatus
   /** The canary's share as decided, in percent. */
   readonly weight: number
+  /**
+   * The canary's real share of the requests that were split in this step, in percent; `null` while none was. It differs
+   * from the weight by chance, or because users are split and some of them send many requests.
+   */
+  readonly share: number | null
+  /** Requests of this step whose key was missing or none, where the strategy needs one. They are no evidence. */
+  readonly withoutKey: number
   /** What somebody else made of it at the target; `null` where nothing is known of that. */
   readonly drift: Drift | null
   /** 0 is the warm-up, 1 the plan's first step. */
@@ -40,11 +47,17 @@ export interface Status {
   readonly internalErrors: Readonly<Partial<Record<CanaryErrorCode, number>>>
 }
 
+/** The requests of a step: those that were split, and those that had no key to split them by. */
+export interface Traffic {
+  readonly requests: ByVariant<number>
+  readonly withoutKey: number
+}
+
 /** A status from what is stored; `sinceMs` is the time that has counted since. */
 export function statusOf(
   { name, versions, state, checks, history }: StoredRollout,
   course: Course,
-  { judge, internalErrors, drift }: Pick<Status, 'judge' | 'internalErrors' | 'drift'>,
+  { judge, internalErrors, drift, traffic }: Known,
   sinceMs: number,
 ): Status {
   const { status, weight, step, epoch, enabled, waitingFor, elapsedInStepMs, elapsedMs, requests, reason } = state
@@ -54,6 +67,8 @@ export function statusOf(
     versions,
     state: status,
     weight,
+    share: isLive(state) ? shareOf(traffic?.requests ?? requests) : null,
+    withoutKey: isLive(state) ? (traffic?.withoutKey ?? 0) : 0,
     drift,
     step,
     steps,
@@ -71,6 +86,16 @@ export function statusOf(
     history,
     internalErrors,
   }
+}
+
+/** What is known besides what is stored. */
+interface Known extends Pick<Status, 'judge' | 'internalErrors' | 'drift'> {
+  readonly traffic: Traffic | undefined
+}
+
+function shareOf({ baseline, canary }: ByVariant<number>): number | null {
+  const all = baseline + canary
+  return all === 0 ? null : (100 * canary) / all
 }
 
 /** The same in two or three sentences. */

@@ -1,17 +1,20 @@
 import { createMD5, type IHasher } from 'hash-wasm'
 import { CanaryError } from '../errors.js'
 import { digestMod10000, toBucket } from './bucket.js'
+import { keyTextOf } from './key.js'
 
 /** The longest key, and the longest salt, in UTF-16 units. */
 export const LONGEST_KEY = 1_024
 
 /**
  * The bucket 0…9999 of a key: a pure function of the key and the salt, the same on every machine.
+ * A number or a bigint has the bucket of its decimal text. Every string has a bucket here, also one that a
+ * strategy takes for no key.
  *
- * Throws `INVALID_KEY` for a key that is not a string, longer than 1,024 UTF-16 units or not
- * well-formed Unicode, and `INVALID_OPTION` for such a salt.
+ * Throws `INVALID_KEY` for a key of another type, a number that is not finite, and a string that is longer than 1,024
+ * UTF-16 units or not well-formed Unicode, and `INVALID_OPTION` for such a salt.
  */
-export type Bucketer = (key: string, salt?: string) => number
+export type Bucketer = (key: string | number | bigint, salt?: string) => number
 
 let compiled: Promise<IHasher> | undefined
 
@@ -36,13 +39,14 @@ export async function createBucketer(): Promise<Bucketer> {
       keyStart = writeSalt(salt, bytes)
       prefix = salt
     }
-    const end = write(KEY, key, bytes, keyStart)
+    const text = typeof key === 'string' ? key : (keyTextOf(key) ?? key)
+    const end = write(KEY, text, bytes, keyStart)
     return toBucket(digestMod10000(md5.init().update(bytes.subarray(0, end)).digest('binary')))
   }
 }
 
-const KEY = { name: 'key', code: 'INVALID_KEY' } as const
-const SALT = { name: 'salt', code: 'INVALID_OPTION' } as const
+const KEY = { name: 'key', kind: 'a string, a bigint or a finite number', code: 'INVALID_KEY' } as const
+const SALT = { name: 'salt', kind: 'a string', code: 'INVALID_OPTION' } as const
 
 const encoder = /* @__PURE__ */ new TextEncoder()
 
@@ -59,7 +63,7 @@ function writeSalt(salt: string, bytes: Uint8Array): number {
  */
 function write(what: typeof KEY | typeof SALT, text: unknown, bytes: Uint8Array, start: number): number {
   if (typeof text !== 'string')
-    throw new CanaryError(what.code, `the ${what.name} must be a string, got a ${typeof text}`)
+    throw new CanaryError(what.code, `the ${what.name} must be ${what.kind}, got a ${typeof text}`)
   if (text.length > LONGEST_KEY) {
     throw new CanaryError(what.code, `the ${what.name} has ${text.length} UTF-16 units; pass at most ${LONGEST_KEY}`)
   }

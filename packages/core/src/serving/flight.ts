@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.js'
 import type { FlightEntry, Recorder } from '../metrics/recorder.js'
+import { keyTextOf } from '../routing/key.js'
 import type { Router } from '../routing/router.js'
-import type { RoutingRequest } from '../routing/strategy.js'
+import type { RoutingInput } from '../routing/strategy.js'
 import type { Assignment, MetricValue, Observation, Outcome, Prediction, Variant } from '../vocabulary.js'
-import type { FlightObserver } from './flight-observer.js'
+import type { FlightObservers } from './flight-observer.js'
 
 /** What came of a flight. */
 export interface FlightResult {
@@ -38,7 +39,7 @@ export interface Flight<Version extends string = string> {
 }
 
 /** What a flight is opened for. */
-export interface FlightRequest<Version extends string = string> extends RoutingRequest {
+export interface FlightRequest<Version extends string = string> extends RoutingInput {
   /** Keeps the variant of an earlier flight of the same request, unless the canary has been switched off since. */
   readonly like?: Assignment<Version> | undefined
   /** Told when the baseline answers in the canary's place, before it does. */
@@ -53,7 +54,7 @@ export interface FlightParts<Version extends string> {
   /** Told of every finished flight. */
   readonly onEnd: (assignment: Assignment, outcome: Outcome) => void
   /** Told of every flight as it begins and as it ends. */
-  readonly observer: Required<FlightObserver> | undefined
+  readonly observer: FlightObservers | undefined
 }
 
 /**
@@ -96,8 +97,7 @@ class LiveFlight<Version extends string> implements Flight<Version>, FlightEntry
   }
 
   get key(): string | undefined {
-    const key = this.#request?.key
-    return typeof key === 'string' ? key : undefined
+    return keyTextOf(this.#request?.key)
   }
 
   get signal(): AbortSignal {

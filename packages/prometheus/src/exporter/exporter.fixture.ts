@@ -21,6 +21,8 @@ export function statusWith(parts: Partial<Status> = {}): Status {
     versions: { baseline: 'v1', canary: 'v2' },
     state: 'progressing',
     weight: 5,
+    share: null,
+    withoutKey: 0,
     drift: null,
     step: 1,
     steps: [],
