@@ -22,7 +22,7 @@ function checks() {
     })),
     ...packages.map(({ name, folder: cwd }) => ({
       name: `attw ${name}`,
-      args: [...tool('@arethetypeswrong/cli', 'attw'), '--pack', '--profile', 'node16', '.'],
+      args: [...tool('@arethetypeswrong/cli', 'attw'), '--pack', '.'],
       cwd,
     })),
   ]

@@ -50,6 +50,11 @@ describe('shareExcessOf', () => {
     expect(shareExcessOf(countsOf(10, [...everybody, ...heavy]), 10)).toMatchObject({ places: [5, 9, 3] })
   })
 
+  it('names as many as it takes to be rid of half the difference', () => {
+    const heavy = [1, 2, 3, 4].map((bucket) => [bucket, 170 + bucket] as const)
+    expect(shareExcessOf(countsOf(10, [...everybody, ...heavy]), 10)).toMatchObject({ places: [4, 3, 2] })
+  })
+
   it('says nothing where the heavy ones stand on both sides as the weight wants it', () => {
     const heavy = [
       [100, 5_000],
