@@ -14,13 +14,16 @@ export interface Clock {
 /** The longest delay that a timer can hold (2³¹ − 1 ms, about 24.8 days). */
 const LONGEST_DELAY_MS = 2_147_483_647
 
+/** What a timer is where the globals are a browser's, as in jest's jsdom, besides what it is in Node: a number. */
+type Timer = ReturnType<typeof setTimeout> & { readonly unref?: () => unknown }
+
 /** The system's own time. The only file that may name `Date.now`, `performance` or `setTimeout`. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
   schedule(delayMs, task, { keepAlive = false } = {}) {
-    const timer = setTimeout(task, Math.min(delayMs, LONGEST_DELAY_MS))
-    if (!keepAlive) timer.unref() // a rollout must never keep a dying process alive
+    const timer: Timer = setTimeout(task, Math.min(delayMs, LONGEST_DELAY_MS))
+    if (!keepAlive) timer.unref?.() // a rollout must never keep a dying process alive
     return () => clearTimeout(timer)
   },
 }

@@ -45,10 +45,11 @@ export async function createBucketer(): Promise<Bucketer> {
   }
 }
 
+/** The marks of a character's first byte in UTF-8, by how many bytes follow it. */
+const FIRST_BYTE = [0, 0xc0, 0xe0, 0xf0] as const
+
 const KEY = { name: 'key', kind: 'a string, a bigint or a finite number', code: 'INVALID_KEY' } as const
 const SALT = { name: 'salt', kind: 'a string', code: 'INVALID_OPTION' } as const
-
-const encoder = /* @__PURE__ */ new TextEncoder()
 
 function writeSalt(salt: string, bytes: Uint8Array): number {
   const end = write(SALT, salt, bytes, 0)
@@ -59,7 +60,7 @@ function writeSalt(salt: string, bytes: Uint8Array): number {
 
 /**
  * Writes the text in UTF-8 at `start` and returns where it ends. A message never shows the text.
- * ASCII, which most keys are, is quicker by hand than by `encodeInto` and needs no look for surrogates.
+ * ASCII, which most keys are, needs no look for surrogates.
  */
 function write(what: typeof KEY | typeof SALT, text: unknown, bytes: Uint8Array, start: number): number {
   if (typeof text !== 'string')
@@ -80,5 +81,20 @@ function writeUnicode(what: typeof KEY | typeof SALT, text: string, bytes: Uint8
   if (!text.isWellFormed()) {
     throw new CanaryError(what.code, `the ${what.name} has a lone surrogate; pass well-formed Unicode`)
   }
-  return start + encoder.encodeInto(text, bytes.subarray(start)).written
+  let end = start
+  for (const character of text) end = writeCodePoint(character.codePointAt(0)!, bytes, end)
+  return end
+}
+
+/** By hand, for hosts without a `TextEncoder`, such as jest's jsdom. */
+function writeCodePoint(point: number, bytes: Uint8Array, end: number): number {
+  if (point < 0x80) {
+    bytes[end] = point
+    return end + 1
+  }
+  const followers = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3
+  bytes[end] = FIRST_BYTE[followers]! | (point >> (6 * followers))
+  for (let left = followers - 1; left >= 0; left--)
+    bytes[end + followers - left] = 0x80 | ((point >> (6 * left)) & 0x3f)
+  return end + followers + 1
 }

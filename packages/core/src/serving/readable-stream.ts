@@ -1,9 +1,8 @@
 import type { StreamObserver } from './stream-observer.js'
 
-/** Tells a web stream, also one of another realm or of a polyfill. */
+/** Tells a web stream, also one of another realm or of a polyfill, and where there are none. */
 export const isWebStream = (value: object): value is ReadableStream =>
-  value instanceof ReadableStream ||
-  ('getReader' in value && 'cancel' in value && 'locked' in value && typeof value.getReader === 'function')
+  'getReader' in value && 'cancel' in value && 'locked' in value && typeof value.getReader === 'function'
 
 /** What was given out for a stream: a model may return the same one again. */
 const given = new WeakMap<ReadableStream, ReadableStream>()
