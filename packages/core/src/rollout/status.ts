@@ -114,7 +114,7 @@ export function explainStatus(status: Status): string {
       : ` At the present traffic the next step is ${inWords(status.eta.stepMs)} away, and 100 % ${inWords(status.eta.promotionMs)}.`
   const drifted = status.drift === null ? '' : ` ${status.drift.message}`
   const off = status.enabled ? '' : ' It is switched off: every request goes to the baseline.'
-  return `${where}${off}${drifted}${why}${told.length === 0 ? '' : ` ${capital(told.join('; '))}.`}${eta}${decision}`
+  return `${where}${off}${drifted}${why}${told.length === 0 ? '' : ` ${told.join('; ')}.`}${eta}${decision}`
 }
 
 const inWords = (ms: number): string =>
@@ -123,5 +123,3 @@ const inWords = (ms: number): string =>
     : ms < 7_200_000
       ? `${Math.round(ms / 60_000)} min`
       : `${Math.round(ms / 3_600_000)} h`
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

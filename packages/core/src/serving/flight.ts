@@ -60,7 +60,7 @@ export interface FlightParts<Version extends string> {
 /**
  * A flight as it is kept: at once what a caller holds and what the recorder follows.
  *
- * A class, the only one besides the error: an object literal with a getter and closures of its own
+ * A class, as the error and `LiveRequest` are: an object literal with a getter and closures of its own
  * for every flight cost more than routing, recording and ending it together.
  */
 class LiveFlight<Version extends string> implements Flight<Version>, FlightEntry {
