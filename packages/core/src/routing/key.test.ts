@@ -5,6 +5,9 @@ describe('keyTextOf', () => {
   it.each<[unknown, string]>([
     ['ann', 'ann'],
     [' ann ', ' ann '],
+    ['undefined1', 'undefined1'],
+    ['nullnullnull', 'nullnullnull'],
+    ['[object Object]1', '[object Object]1'],
     [42, '42'],
     [42n, '42'],
     [-0, '0'],
