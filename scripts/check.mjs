@@ -12,6 +12,12 @@ function checks() {
   const packages = published()
   return [
     { name: 'types', args: [...tool('typescript', 'tsc'), '-p', '.'] },
+    // As NestJS up to 10 compiles, without the exports map, and as everybody else does.
+    ...['commonjs', 'nodenext'].map((module) => ({
+      name: `oldest TypeScript, ${module}`,
+      args: [join('node_modules', 'typescript', 'lib', 'tsc.js'), '-p', `${module}.json`],
+      cwd: join(ROOT, 'packages', 'oldest-typescript'),
+    })),
     { name: 'format and lint', args: [...tool('@biomejs/biome', 'biome'), 'ci', '--colors=off', '.'] },
     { name: 'unused code', args: [...tool('knip'), '--no-progress', '--no-config-hints'] },
     { name: 'sizes', args: tool('size-limit') },
@@ -22,7 +28,7 @@ function checks() {
     })),
     ...packages.map(({ name, folder: cwd }) => ({
       name: `attw ${name}`,
-      args: [...tool('@arethetypeswrong/cli', 'attw'), '--pack', '--profile', 'node16', '.'],
+      args: [...tool('@arethetypeswrong/cli', 'attw'), '--pack', '.'],
       cwd,
     })),
   ]

@@ -115,6 +115,8 @@ export function snapshotWith(status: Partial<Snapshot['status']> = {}, rest: Par
       weight: 25,
       inForce: { weight: 25, since: 1_000 },
       heldBy: null,
+      share: null,
+      withoutKey: 0,
       drift: null,
       step: 2,
       steps: [10, 25, 50, 75, 100].map((weight) => ({ weight, minDurationMs: 8_000, minRequests: 200 })),

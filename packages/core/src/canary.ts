@@ -3,7 +3,7 @@ import type { Summary } from './metrics/summary.js'
 import type { VersionMetrics } from './metrics/version-metrics.js'
 import type { MetricsWindow } from './metrics-window.js'
 import type { Controller } from './rollout/controller-contract.js'
-import type { RoutingRequest } from './routing/strategy.js'
+import type { RoutingInput } from './routing/strategy.js'
 import type { Flight, FlightRequest } from './serving/flight.js'
 import type { Models, Served, ServingOptions } from './serving/models.js'
 import type { WrapOptions } from './serving/wrap.js'
@@ -21,7 +21,7 @@ export interface Canary<Version extends string = string> extends Omit<Controller
   ): (...input: Input) => Served<Baseline> | Served<CanaryOutput>
   /** Runs one call that needs the flight itself, such as its `signal`. */
   run<Output>(
-    request: RoutingRequest,
+    request: RoutingInput,
     call: (flight: Flight<Version>) => Output,
     options?: Omit<ServingOptions<[], Awaited<Output>>, 'fallback'>,
   ): Served<Output>
@@ -35,7 +35,7 @@ export interface Canary<Version extends string = string> extends Omit<Controller
   /** Opens a flight: the primitive under all of these. End it once. */
   begin(request?: FlightRequest<Version>): Flight<Version>
   /** Asks who would serve, and counts nothing. Never throws. */
-  assign(request?: RoutingRequest): Assignment<Version>
+  assign(request?: RoutingInput): Assignment<Version>
   /** Takes in a finished call that was measured elsewhere. Never throws. */
   record(call: Omit<Observation, 'at'>): void
   /**

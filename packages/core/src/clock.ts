@@ -17,6 +17,9 @@ export interface Clock {
 /** The longest delay that a timer can hold (2³¹ − 1 ms, about 24.8 days). */
 const LONGEST_DELAY_MS = 2_147_483_647
 
+/** What a timer is where the globals are a browser's, as in jest's jsdom, besides what it is in Node: a number. */
+type Timer = ReturnType<typeof setTimeout> & { readonly unref?: () => unknown }
+
 /** The system's own time. The only file that may name `Date.now`, `performance`, `setTimeout` or `setImmediate`. */
 export const systemClock: Clock = {
   ...(typeof process === 'object' && typeof process.cpuUsage === 'function' && { busy: busyMs }),
@@ -25,11 +28,11 @@ export const systemClock: Clock = {
   schedule(delayMs, task, { keepAlive = false } = {}) {
     if (delayMs === 0 && typeof setImmediate === 'function') {
       const immediate = setImmediate(task) // a timer of 0 ms may run among those due now, before anything is read
-      if (!keepAlive) immediate.unref()
+      if (!keepAlive) immediate.unref?.()
       return () => clearImmediate(immediate)
     }
-    const timer = setTimeout(task, Math.min(delayMs, LONGEST_DELAY_MS))
-    if (!keepAlive) timer.unref() // a rollout must never keep a dying process alive
+    const timer: Timer = setTimeout(task, Math.min(delayMs, LONGEST_DELAY_MS))
+    if (!keepAlive) timer.unref?.() // a rollout must never keep a dying process alive
     return () => clearTimeout(timer)
   },
 }

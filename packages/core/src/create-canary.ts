@@ -14,7 +14,9 @@ import { assembleController } from './rollout/assemble-controller.js'
 import { createBakeWatch } from './rollout/bake-watch.js'
 import { withDeadline } from './rollout/deadline.js'
 import { createTripwire } from './rollout/tripwire.js'
+import { noKeyMessage } from './routing/key.js'
 import { createRouter, type Split } from './routing/router.js'
+import { createShareWatch } from './routing/share-watch.js'
 import type { Strategy } from './routing/strategy.js'
 import { createAsk } from './serving/ask.js'
 import { assembleServing } from './serving/assemble-serving.js'
@@ -44,7 +46,8 @@ export function createCanary<const Version extends string>(options: CanaryOption
   const { report } = events
   if (logger) logEvents(rollout.name, events, logger)
 
-  const router = createRouter<Version>({ versions, onInternalError: report })
+  const onNoKey = (value: unknown) => events.alert('key', noKeyMessage(value))
+  const router = createRouter<Version>({ versions, onInternalError: report, onNoKey })
   const { learn } = rollout.judge
   let past: unknown = null
   const recorder = createRecorder({
@@ -114,6 +117,10 @@ export function createCanary<const Version extends string>(options: CanaryOption
       calibrate: () => ({ baseline: null, past, clusters: recorder.clusters(), unit, ...answers.known() }),
     },
     modelErrors: modelErrors.read,
+    traffic: () => {
+      const { baseline, canary } = recorder.read('step', clock.elapsed())
+      return { requests: { baseline: baseline.begun, canary: canary.begun }, withoutKey: shareWatch.withoutKey }
+    },
     onSplit(next) {
       split = next
       if (next.step !== recorder.window.step || next.epoch !== recorder.window.epoch) {
@@ -142,6 +149,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
     controller.trip(why, epoch)
   }
 
+  const shareWatch = createShareWatch()
   let wasToldToStart = false // by start(), or by the alert that it is missing
 
   const begin = (request?: FlightRequest<Version>): Flight<Version> => {
@@ -149,7 +157,12 @@ export function createCanary<const Version extends string>(options: CanaryOption
       wasToldToStart = true
       events.alert('not-started', 'call start(): until then every request goes to the baseline')
     }
-    return serving.begin(request)
+    const flight = serving.begin(request)
+    if (unit === 'key' && request?.like === undefined) {
+      const excess = shareWatch.see(flight.assignment, request)
+      if (excess !== undefined) events.alert('share', excess)
+    }
+    return flight
   }
 
   const read = (verb: string, windowOptions: { readonly window?: MetricsWindow }) => {

@@ -7,7 +7,16 @@ import type { Decision } from './rollout/store.js'
 import type { ModelError, Variant } from './vocabulary.js'
 
 /** What an alert can be about: a rollout that does not move, or a part of the loop that failed. */
-export type AlertAbout = AlertTopic | 'not-started' | 'guardrails' | 'warm-up' | 'target' | 'drift' | 'store'
+export type AlertAbout =
+  | AlertTopic
+  | 'not-started'
+  | 'guardrails'
+  | 'warm-up'
+  | 'target'
+  | 'drift'
+  | 'store'
+  | 'key'
+  | 'share'
 
 /** Everything that can be listened to. */
 export interface CanaryEvents {

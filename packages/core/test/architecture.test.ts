@@ -15,6 +15,8 @@ const RINGS = {
       'metrics-window',
       'analysis/',
       'routing/bucket',
+      'routing/key',
+      'routing/share-excess',
       'routing/strategy',
       'routing/versions',
     ],
@@ -47,7 +49,7 @@ const RINGS = {
     ].map((file) => `rollout/${file}`),
   ],
   remember: [
-    ...['exact', 'md5', 'override', 'random', 'router', 'sticky'].map((file) => `routing/${file}`),
+    ...['exact', 'md5', 'override', 'random', 'router', 'share-watch', 'sticky'].map((file) => `routing/${file}`),
     ...[
       'aggregate',
       'answer-times',

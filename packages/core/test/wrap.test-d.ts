@@ -101,12 +101,19 @@ describe('the options of wrap', () => {
     )
   })
 
+  it('take a number, a bigint or null for a key', () => {
+    const models = { baseline, canary: baseline }
+    canary.wrap(models, { key: ({ text }) => text.length })
+    canary.wrap(models, { key: ({ text }) => BigInt(text) })
+    canary.wrap(models, { key: ({ text }) => (text === '' ? null : undefined) })
+  })
+
   it('refuse what does not fit', () => {
     const models = { baseline, canary: baseline }
     // @ts-expect-error there is no such option
     canary.wrap(models, { fallbak: true })
-    // @ts-expect-error a key is a string
-    canary.wrap(models, { key: ({ text }) => text.length })
+    // @ts-expect-error a key is a string, a number or a bigint
+    canary.wrap(models, { key: ({ text }) => text === '' })
     // @ts-expect-error a key is needed at once
     canary.wrap(models, { key: async ({ text }) => text })
     // @ts-expect-error a prediction is no object

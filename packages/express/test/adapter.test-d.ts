@@ -41,11 +41,17 @@ describe('the express adapter', () => {
     })
   })
 
+  it('takes numbers and bigints for keys', () => {
+    canaryMiddleware(canary, { key: () => 1 })
+    canaryMiddleware(canary, { key: () => 1n })
+    canaryMiddleware(canary, { key: () => null })
+  })
+
   it('refuses options that there are not', () => {
     // @ts-expect-error: a typo
     canaryMiddleware(canary, { kye: () => 'ann' })
-    // @ts-expect-error: a key is a string
-    canaryMiddleware(canary, { key: () => 1 })
+    // @ts-expect-error: a key is a string, a number or a bigint
+    canaryMiddleware(canary, { key: () => true })
     // @ts-expect-error: express mounts by app.use
     canaryRoutes(canary, { prefix: '/canary' })
   })

@@ -43,11 +43,17 @@ describe('the fastify adapter', () => {
     })
   })
 
+  it('takes numbers and bigints for keys', () => {
+    canaryPlugin(canary, { key: () => 1 })
+    canaryPlugin(canary, { key: () => 1n })
+    canaryPlugin(canary, { key: () => null })
+  })
+
   it('refuses options that there are not', () => {
     // @ts-expect-error: a typo
     canaryPlugin(canary, { kye: () => 'ann' })
-    // @ts-expect-error: a key is a string
-    canaryPlugin(canary, { key: () => 1 })
+    // @ts-expect-error: a key is a string, a number or a bigint
+    canaryPlugin(canary, { key: () => true })
     // @ts-expect-error: fastify takes the prefix itself
     canaryRoutes(canary, { prefix: '/canary' })
   })

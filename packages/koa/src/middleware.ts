@@ -19,7 +19,7 @@ export interface CanaryState<Version extends string = string> {
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example
- * app.use(canaryMiddleware(canary, { key: (ctx) => ctx.get('x-user-id') }))
+ * app.use(canaryMiddleware(canary, { key: (ctx) => ctx.get('x-user-id') || undefined }))
  * app.use(async (ctx) => { ctx.body = await ctx.state.canary.run({ baseline: v1, canary: v2 }, ctx.query.text) })
  */
 export function canaryMiddleware<Version extends string>(

@@ -21,10 +21,10 @@ const verdict = (change: Partial<Verdict>): Verdict => ({ kind: 'pass', epoch: 1
 describe('explain', () => {
   it('says of a rollback what did harm, with its figures', () => {
     const told = explain(
-      verdict({ kind: 'fail', response: 'rollback', checks: [check('errors', 'breached'), check('p99', 'held')] }),
+      verdict({ kind: 'fail', response: 'rollback', checks: [check('errorRate', 'breached'), check('p99', 'held')] }),
     )
     expect(told).toBe(
-      'The canary does more harm than is accepted, so everybody goes back to the baseline. Errors: error rate 4 % of 100 against 1 % of 900: 3 points more, 2 accepted; harm 31 of 20 needed.',
+      'The canary does more harm than is accepted, so everybody goes back to the baseline. errorRate: error rate 4 % of 100 against 1 % of 900: 3 points more, 2 accepted; harm 31 of 20 needed.',
     )
   })
 
@@ -41,7 +41,7 @@ describe('explain', () => {
       waitingFor: '60 s in the step',
       checks: [check('errors', 'undecided')],
     })
-    expect(explain(waiting)).toContain('It waits for 60 s in the step. Errors: error rate')
+    expect(explain(waiting)).toContain('It waits for 60 s in the step. errors: error rate')
   })
 
   it('says what is wrong with a split', () => {

@@ -35,7 +35,7 @@ function waitFor(waitingFor: string | undefined, undecided: string): string {
 
 /** At most two guardrails in full; of the others only how many there are. */
 function sentencesOf(checks: readonly Check[]): string {
-  const told = checks.slice(0, 2).map(({ guardrail, reason }) => `${capital(guardrail)}: ${reason}.`)
+  const told = checks.slice(0, 2).map(({ guardrail, reason }) => `${guardrail}: ${reason}.`)
   const left = checks.length - told.length
   return [...told, ...(left > 0 ? [`So it is with ${left} more.`] : [])].join(' ')
 }

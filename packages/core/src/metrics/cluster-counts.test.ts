@@ -133,7 +133,7 @@ describe('a key', () => {
     const router = createRouter({ versions: { baseline: 'v1', canary: 'v2' }, strategy: always('baseline'), weight: 5 })
     const begin = createFlights({ router, recorder, clock: manualClock(), onEnd: () => {}, observer: undefined })
     begin({ key: 'ann' }).end()
-    begin({ key: 7 as unknown as string }).end()
+    begin({ key: { id: 7 } as never }).end()
     begin({}).end()
     begin().end()
     expect(recorder.clusters()?.finished).toEqual(at('ann', 1))

@@ -164,7 +164,8 @@ export function assembleController(parts: ControllerParts): AssembledController 
     const { leftOut } = rollout
     const known = { judge: judge.name, leftOut, errors: modelErrors(), internalErrors: events.counts() }
     const loop = parts.loopMeter?.read() ?? null
-    return statusOf(current, course, { ...known, inForce, heldBy, drift, loop }, sinceMs)
+    const traffic = parts.traffic?.()
+    return statusOf(current, course, { ...known, inForce, heldBy, drift, loop, traffic }, sinceMs)
   }
 
   async function untilTerminal(signal: AbortSignal | undefined): Promise<void> {

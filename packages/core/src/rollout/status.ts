@@ -4,7 +4,7 @@ import type { ByVariant, ModelErrors, Versions } from '../vocabulary.js'
 import { type Eta, etaOf } from './eta.js'
 import type { Course } from './plan.js'
 import type { Drift } from './ports.js'
-import type { RolloutStatus, WaitingFor } from './state.js'
+import { isLive, type RolloutStatus, type WaitingFor } from './state.js'
 import type { Decision, StoredRollout } from './store.js'
 
 /** The canary's share that is in force, in percent, and since when, as wall time in milliseconds since 1970. */
@@ -39,6 +39,13 @@ export interface Status {
   readonly inForce: InForce | null
   /** What keeps the two apart, or the rollout from moving: `null` where nothing outside of it does. */
   readonly heldBy: HeldBy | null
+  /**
+   * The canary's real share of the requests that were split in this step, in percent; `null` while none was. It differs
+   * from the weight by chance, or because users are split and some of them send many requests.
+   */
+  readonly share: number | null
+  /** Requests of this step whose key was missing or none, where the strategy needs one. They are no evidence. */
+  readonly withoutKey: number
   /** What somebody else made of it at the target; `null` where nothing is known of that. */
   readonly drift: Drift | null
   /** 0 is the warm-up, 1 the plan's first step. */
@@ -71,6 +78,12 @@ export interface Status {
   readonly internalErrors: Readonly<Partial<Record<CanaryErrorCode, number>>>
 }
 
+/** The requests of a step: those that were split, and those that had no key to split them by. */
+export interface Traffic {
+  readonly requests: ByVariant<number>
+  readonly withoutKey: number
+}
+
 /** What holds a rollout from outside: a target that refuses goes before drift, and drift before the store. */
 export function heldByOf(
   refusal: CanaryErrorCode | null,
@@ -83,16 +96,16 @@ export function heldByOf(
 }
 
 /** What a status says besides what is stored. */
-export type Surroundings = Pick<
-  Status,
-  'judge' | 'leftOut' | 'errors' | 'internalErrors' | 'inForce' | 'heldBy' | 'drift' | 'loop'
->
+export interface Surroundings
+  extends Pick<Status, 'judge' | 'leftOut' | 'errors' | 'internalErrors' | 'inForce' | 'heldBy' | 'drift' | 'loop'> {
+  readonly traffic: Traffic | undefined
+}
 
 /** A status from what is stored; `sinceMs` is the time that has counted since. */
 export function statusOf(
   { name, versions, state, checks, history }: StoredRollout,
   course: Course,
-  { judge, leftOut, errors, internalErrors, inForce, heldBy, drift, loop }: Surroundings,
+  { judge, leftOut, errors, internalErrors, inForce, heldBy, drift, loop, traffic }: Surroundings,
   sinceMs: number,
 ): Status {
   const { status, weight, step, epoch, enabled, waitingFor, elapsedInStepMs, elapsedMs, requests, reason } = state
@@ -105,6 +118,8 @@ export function statusOf(
     weight,
     inForce,
     heldBy,
+    share: isLive(state) ? shareOf(traffic?.requests ?? requests) : null,
+    withoutKey: isLive(state) ? (traffic?.withoutKey ?? 0) : 0,
     drift,
     step,
     steps,
@@ -126,3 +141,34 @@ export function statusOf(
     internalErrors,
   }
 }
+
+function shareOf({ baseline, canary }: ByVariant<number>): number | null {
+  const all = baseline + canary
+  return all === 0 ? null : (100 * canary) / all
+}
+
+/** The same in two or three sentences. */
+export function explainStatus(status: Status): string {
+  const { name, versions, state, weight, step, steps, waitingFor, reason, checks, history } = status
+  const where = `Rollout "${name}" of ${versions.canary} against ${versions.baseline} is ${state} at ${weight} %, step ${step} of ${steps.length}.`
+  const why = reason === null ? (waitingFor === null ? '' : ` It waits for ${waitingFor}.`) : ` Reason: ${reason}.`
+  const told = checks
+    .filter(({ outcome }) => outcome !== 'held')
+    .map(({ guardrail, outcome, reason }) => `${guardrail} is ${outcome} (${reason})`)
+  const last = history.at(-1)
+  const decision = last === undefined || reason !== null ? '' : ` Last decision: ${last.action}, ${last.reason}.`
+  const eta =
+    status.eta === null
+      ? ''
+      : ` At the present traffic the next step is ${inWords(status.eta.stepMs)} away, and 100 % ${inWords(status.eta.promotionMs)}.`
+  const drifted = status.drift === null ? '' : ` ${status.drift.message}`
+  const off = status.enabled ? '' : ' It is switched off: every request goes to the baseline.'
+  return `${where}${off}${drifted}${why}${told.length === 0 ? '' : ` ${told.join('; ')}.`}${eta}${decision}`
+}
+
+const inWords = (ms: number): string =>
+  ms < 120_000
+    ? `${Math.round(ms / 1_000)} s`
+    : ms < 7_200_000
+      ? `${Math.round(ms / 60_000)} min`
+      : `${Math.round(ms / 3_600_000)} h`

@@ -56,8 +56,22 @@ describe('createBucketer', () => {
     expect(codeOf(() => bucketOf('\ud83d\ude00'))).toBeUndefined()
   })
 
-  it('refuses what is not a string', () => {
-    for (const key of [42, null, undefined, {}, ['a'], true, Symbol('a')]) {
+  it('puts a number and a bigint where their decimal text is', () => {
+    for (const [key, text] of [
+      [42, '42'],
+      [42n, '42'],
+      [-0, '0'],
+      [-7, '-7'],
+      [0.1, '0.1'],
+      [1e21, '1000000000000000000000'],
+    ] as const) {
+      expect(bucketOf(key, 'ranking')).toBe(bucketOf(text, 'ranking'))
+    }
+    expect(bucketOf(10n ** 21n, 'ranking')).toBe(bucketOf(1e21, 'ranking'))
+  })
+
+  it('refuses what is neither a string nor a number', () => {
+    for (const key of [Number.NaN, Number.POSITIVE_INFINITY, null, undefined, {}, ['a'], true, Symbol('a')]) {
       expect(codeOf(() => bucketOf(key as unknown as string))).toBe('INVALID_KEY')
     }
   })

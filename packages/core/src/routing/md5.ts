@@ -1,17 +1,20 @@
 import { createMD5, type IHasher } from 'hash-wasm'
 import { CanaryError } from '../errors.js'
 import { digestMod10000, toBucket } from './bucket.js'
+import { keyTextOf } from './key.js'
 
 /** The longest key, and the longest salt, in UTF-16 units. */
 export const LONGEST_KEY = 1_024
 
 /**
  * The bucket 0…9999 of a key: a pure function of the key and the salt, the same on every machine.
+ * A number or a bigint has the bucket of its decimal text. Every string has a bucket here, also one that a
+ * strategy takes for no key.
  *
- * Throws `INVALID_KEY` for a key that is not a string, longer than 1,024 UTF-16 units or not
- * well-formed Unicode, and `INVALID_OPTION` for such a salt.
+ * Throws `INVALID_KEY` for a key of another type, a number that is not finite, and a string that is longer than 1,024
+ * UTF-16 units or not well-formed Unicode, and `INVALID_OPTION` for such a salt.
  */
-export type Bucketer = (key: string, salt?: string) => number
+export type Bucketer = (key: string | number | bigint, salt?: string) => number
 
 let compiled: Promise<IHasher> | undefined
 
@@ -36,15 +39,17 @@ export async function createBucketer(): Promise<Bucketer> {
       keyStart = writeSalt(salt, bytes)
       prefix = salt
     }
-    const end = write(KEY, key, bytes, keyStart)
+    const text = typeof key === 'string' ? key : (keyTextOf(key) ?? key)
+    const end = write(KEY, text, bytes, keyStart)
     return toBucket(digestMod10000(md5.init().update(bytes.subarray(0, end)).digest('binary')))
   }
 }
 
-const KEY = { name: 'key', code: 'INVALID_KEY' } as const
-const SALT = { name: 'salt', code: 'INVALID_OPTION' } as const
+/** The marks of a character's first byte in UTF-8, by how many bytes follow it. */
+const FIRST_BYTE = [0, 0xc0, 0xe0, 0xf0] as const
 
-const encoder = /* @__PURE__ */ new TextEncoder()
+const KEY = { name: 'key', kind: 'a string, a bigint or a finite number', code: 'INVALID_KEY' } as const
+const SALT = { name: 'salt', kind: 'a string', code: 'INVALID_OPTION' } as const
 
 function writeSalt(salt: string, bytes: Uint8Array): number {
   const end = write(SALT, salt, bytes, 0)
@@ -55,11 +60,11 @@ function writeSalt(salt: string, bytes: Uint8Array): number {
 
 /**
  * Writes the text in UTF-8 at `start` and returns where it ends. A message never shows the text.
- * ASCII, which most keys are, is quicker by hand than by `encodeInto` and needs no look for surrogates.
+ * ASCII, which most keys are, needs no look for surrogates.
  */
 function write(what: typeof KEY | typeof SALT, text: unknown, bytes: Uint8Array, start: number): number {
   if (typeof text !== 'string')
-    throw new CanaryError(what.code, `the ${what.name} must be a string, got a ${typeof text}`)
+    throw new CanaryError(what.code, `the ${what.name} must be ${what.kind}, got a ${typeof text}`)
   if (text.length > LONGEST_KEY) {
     throw new CanaryError(what.code, `the ${what.name} has ${text.length} UTF-16 units; pass at most ${LONGEST_KEY}`)
   }
@@ -76,5 +81,20 @@ function writeUnicode(what: typeof KEY | typeof SALT, text: string, bytes: Uint8
   if (!text.isWellFormed()) {
     throw new CanaryError(what.code, `the ${what.name} has a lone surrogate; pass well-formed Unicode`)
   }
-  return start + encoder.encodeInto(text, bytes.subarray(start)).written
+  let end = start
+  for (const character of text) end = writeCodePoint(character.codePointAt(0)!, bytes, end)
+  return end
+}
+
+/** By hand, for hosts without a `TextEncoder`, such as jest's jsdom. */
+function writeCodePoint(point: number, bytes: Uint8Array, end: number): number {
+  if (point < 0x80) {
+    bytes[end] = point
+    return end + 1
+  }
+  const followers = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3
+  bytes[end] = FIRST_BYTE[followers]! | (point >> (6 * followers))
+  for (let left = followers - 1; left >= 0; left--)
+    bytes[end + followers - left] = 0x80 | ((point >> (6 * left)) & 0x3f)
+  return end + followers + 1
 }

@@ -116,6 +116,58 @@ describe('overrides', () => {
   })
 })
 
+describe('a value that is no key', () => {
+  const fussy: Strategy = { name: 'fussy', unit: 'key', pick: ({ key }) => (key === undefined ? 'baseline' : 'canary') }
+  const none = ['undefined', 'null', 'NaN', '[object Object]', '[object Promise]', '', '  ', Number.NaN, -Infinity]
+
+  it.each([['sticky', sticky] as const, ['a custom strategy', fussy] as const])(
+    'is none for %s, and told of once a router, the first of them',
+    (_, strategy) => {
+      const onNoKey = vi.fn()
+      const router = createRouter({ versions, strategy, weight: 50, onNoKey })
+      expect(router.assign({ key: undefined }).reason).toBe('no-key')
+      expect(router.assign({ key: null }).reason).toBe('no-key')
+      expect(onNoKey).not.toHaveBeenCalled()
+      expect(none.map((key) => router.assign({ key }).reason)).toEqual(none.map(() => 'no-key'))
+      expect(onNoKey.mock.calls).toEqual([['undefined']])
+    },
+  )
+
+  it('is what a longer text that begins or ends with one is not', () => {
+    const router = createRouter({ versions, strategy: sticky, weight: 50 })
+    const users = ['undefined-1', 'Nullmeier', ' ann', 'x[object Object]', '0']
+    expect(users.map((key) => router.assign({ key }).reason)).toEqual(users.map(() => 'split'))
+  })
+
+  it('does not matter to a strategy that needs none', () => {
+    const onNoKey = vi.fn()
+    const router = createRouter({ versions, strategy: randomStrategy(), weight: 50, onNoKey })
+    expect(router.assign({ key: 'undefined' }).reason).toBe('split')
+    expect(router.assign({ key: {} as never }).reason).toBe('split')
+    expect(onNoKey).not.toHaveBeenCalled()
+  })
+
+  it('breaks nothing where its listener does', () => {
+    const onNoKey = () => {
+      throw new Error('log is full')
+    }
+    const router = createRouter({ versions, strategy: sticky, weight: 50, onNoKey })
+    expect(router.assign({ key: 'null' })).toMatchObject({ variant: 'baseline', reason: 'no-key' })
+  })
+})
+
+it('gives strategies and overrides a number as text, and the rest of the request as it is', () => {
+  const seen: unknown[] = []
+  const forced = (request: RoutingRequest) => {
+    seen.push(request)
+    return undefined
+  }
+  const attributes = { tenant: 'a' }
+  const router = createRouter({ versions, strategy: withOverride(randomStrategy(), forced), weight: 50 })
+  router.assign({ key: 42n, attributes })
+  expect(seen).toEqual([{ key: '42', attributes }])
+})
+
 describe('a router that is switched off', () => {
   it('sends everybody to the baseline: forced requests, sticky users, and those who were on the canary', () => {
     const router = createRouter({ versions, strategy: withOverride(sticky, testers), weight: 100 })

@@ -2,8 +2,9 @@ import { CanaryError, isCanaryError } from '../errors.js'
 import { optionalFunction, percentage, refuseUnknown, show, wholeNumber } from '../options.js'
 import type { Assignment, AssignmentReason, Variant, Versions } from '../vocabulary.js'
 import { BUCKET_COUNT, variantOf } from './bucket.js'
+import { checkedKeyTextOf, isNothing, keyTextOf } from './key.js'
 import { layersOf } from './override.js'
-import type { BucketStrategy, OverrideStrategy, RoutingRequest, Strategy } from './strategy.js'
+import type { BucketStrategy, OverrideStrategy, RoutingInput, RoutingRequest, Strategy } from './strategy.js'
 import { distinctVersions } from './versions.js'
 
 /** The canary's share, and where in its rollout it stands. */
@@ -26,6 +27,8 @@ export interface RouterOptions<Version extends string = string> {
   readonly weight?: number | undefined
   /** Told of every failure that `assign` turned into an assignment to the baseline. */
   readonly onInternalError?: ((error: CanaryError) => void) | undefined
+  /** Told once, of the first value that was given as a key and is none, such as `'undefined'`; see `RoutingKey`. */
+  readonly onNoKey?: ((value: unknown) => void) | undefined
 }
 
 /** Decides for each request which of the two versions serves it. */
@@ -33,7 +36,7 @@ export interface Router<Version extends string = string> {
   /** What is in force now. */
   readonly split: Split
   /** The decision for one request. Synchronous, and never throws. */
-  assign(request?: RoutingRequest): Assignment<Version>
+  assign(request?: RoutingInput): Assignment<Version>
   /** Changes what is given of the split, from the next request on. */
   apply(split: Partial<Split>): void
   /** Takes up a strategy from the next request on. Throws `INVALID_STRATEGY`, and then keeps the old one. */
@@ -55,17 +58,36 @@ const NOBODY: RoutingRequest = Object.freeze({})
  * router.assign().version // 'v2' once in ten times
  */
 export function createRouter<const Version extends string>(options: RouterOptions<Version>): Router<Version> {
-  refuseUnknown('createRouter', options, ['versions', 'strategy', 'weight', 'onInternalError'])
+  refuseUnknown('createRouter', options, ['versions', 'strategy', 'weight', 'onInternalError', 'onNoKey'])
   const { baseline, canary } = distinctVersions(options.versions)
   const report = reporter(optionalFunction('onInternalError', options.onInternalError))
+  const onNoKey = optionalFunction('onNoKey', options.onNoKey)
 
   let split = initialSplit(options.weight)
   let route: Route | undefined = options.strategy === undefined ? undefined : routeOf(options.strategy)
   let lastId = 0
+  let hasToldOfNoKey = false
 
   const assignment = (variant: Variant, reason: AssignmentReason, { weight, epoch, step }: Split) => {
     const version = variant === 'canary' ? canary : baseline
     return { id: ++lastId, variant, version, weight, reason, epoch, step }
+  }
+
+  const tellOfNoKey = (value: unknown): void => {
+    if (hasToldOfNoKey) return
+    hasToldOfNoKey = true
+    try {
+      defuse(onNoKey?.(value))
+    } catch {}
+  }
+
+  /** The request as a strategy sees it: the same object, but where its key is not the text of one. */
+  const readable = (request: RoutingInput, { strategy }: Route): RoutingRequest => {
+    const { key } = request
+    const text = strategy.unit === 'key' ? checkedKeyTextOf(key) : keyTextOf(key)
+    if (text === key) return request as RoutingRequest
+    if (text === undefined && strategy.unit === 'key' && !isNothing(key)) tellOfNoKey(key)
+    return { ...request, key: text }
   }
 
   const decide = (
@@ -84,7 +106,7 @@ export function createRouter<const Version extends string>(options: RouterOption
       const version = variant === 'canary' ? canary : baseline
       return { id: ++lastId, variant, version, weight, reason: 'split', epoch, step, bucket }
     }
-    const reason = strategy.unit === 'key' && lacksKey(request) ? 'no-key' : 'split'
+    const reason = strategy.unit === 'key' && request.key === undefined ? 'no-key' : 'split'
     return assignment(checked(strategy.pick(request, now.weight)), reason, now)
   }
 
@@ -96,7 +118,7 @@ export function createRouter<const Version extends string>(options: RouterOption
       const now = split
       if (!now.active || route === undefined) return assignment('baseline', 'disabled', now)
       try {
-        return decide(request ?? NOBODY, route, now)
+        return decide(readable(request ?? NOBODY, route), route, now)
       } catch (failure) {
         report(failure, route.name)
         return assignment('baseline', 'strategy-error', now)
@@ -161,13 +183,6 @@ function checkedBucket(bucket: number): number {
   if (Number.isInteger(bucket) && bucket >= 0 && bucket < BUCKET_COUNT) return bucket
   defuse(bucket)
   throw new CanaryError('STRATEGY_FAILED', `bucketOf must answer a whole number from 0 to 9999, got ${show(bucket)}`)
-}
-
-/** Whether a request has no key; throws `INVALID_KEY` for a key that is something else than a string. */
-function lacksKey({ key }: { readonly key?: unknown }): boolean {
-  if (key === undefined || key === null || key === '') return true
-  if (typeof key === 'string') return false
-  throw new CanaryError('INVALID_KEY', `the key must be a string, got a ${typeof key}`)
 }
 
 /** Tells of a failure. Watching must never break serving: whatever the listener does is swallowed. */

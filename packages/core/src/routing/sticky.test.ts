@@ -17,6 +17,11 @@ describe('stickyStrategy', () => {
     expect([1, 2, 3].map(() => strategy.pick(user, 35.44))).toEqual(['baseline', 'baseline', 'baseline'])
   })
 
+  it('takes a number or a bigint for its decimal text', () => {
+    expect([42, 42n, '42'].map((key) => strategy.bucketOf({ key }))).toEqual([7451, 7451, 7451])
+    expect([0, -0, '0'].map((key) => strategy.bucketOf({ key }))).toEqual([5078, 5078, 5078])
+  })
+
   it('hashes the salt with the key', async () => {
     const ranking = await stickyStrategy({ salt: 'ranking' })
     expect(ranking.bucketOf({ key: 'user_456' })).toBe(5983)
@@ -48,7 +53,8 @@ describe('stickyStrategy', () => {
   })
 
   describe('without a key', () => {
-    const strangers = [{}, { key: undefined }, { key: '' }, { key: null as unknown as string }]
+    const nobody = [undefined, null, '', ' \t', 'undefined', 'null', 'NaN', '[object Object]', Number.NaN]
+    const strangers = [{}, ...nobody.map((key) => ({ key }))]
 
     it('knows no bucket', () => {
       expect(strangers.map((request) => strategy.bucketOf(request))).toEqual(strangers.map(() => undefined))
@@ -71,7 +77,7 @@ describe('stickyStrategy', () => {
   })
 
   it('throws INVALID_KEY for a key that cannot be hashed', () => {
-    for (const key of [42, 0, false, {}, 'x'.repeat(1_025), '\ud83d']) {
+    for (const key of [false, {}, 'x'.repeat(1_025), '\ud83d']) {
       expect(() => strategy.pick({ key: key as string }, 50)).toThrow('INVALID_KEY')
     }
   })

@@ -2,9 +2,10 @@ import { CanaryError } from '../errors.js'
 import { oneOf, optionalFunction, refuseUnknown, show } from '../options.js'
 import type { Variant } from '../vocabulary.js'
 import { variantOf } from './bucket.js'
+import { checkedKeyTextOf } from './key.js'
 import { createBucketer } from './md5.js'
 import { randomStrategy } from './random.js'
-import type { BucketStrategy, RoutingRequest } from './strategy.js'
+import type { BucketStrategy, RoutingInput } from './strategy.js'
 
 /** Whom a sticky split picks, and what becomes of a request without a key. */
 export interface StickyStrategyOptions {
@@ -23,7 +24,7 @@ export interface StickyStrategyOptions {
  * Keeps every key on one variant, on every machine and after every restart.
  * Raising the weight only moves keys from the baseline to the canary, lowering it only back.
  *
- * A missing or empty key is no key. At weight 100 there is no baseline, so that a request without
+ * A missing or blank key is no key, and neither is `'undefined'`; see {@link RoutingKey}. At weight 100 there is no baseline, so that a request without
  * a key goes to the canary there whatever `onMissingKey` says.
  *
  * Rejects with `INVALID_OPTION` or `UNKNOWN_OPTION`; `pick` throws `INVALID_KEY`, see `Bucketer`.
@@ -44,9 +45,12 @@ export async function stickyStrategy(options: StickyStrategyOptions): Promise<Bu
   const bucketer = await createBucketer()
   bucketer('', salt) // a salt that cannot be hashed is refused here, not at the first request
 
-  const bucketOf = ({ key }: RoutingRequest): number | undefined => (isMissing(key) ? undefined : bucketer(key, salt))
-  const pickWithoutKey = (request: RoutingRequest, weight: number): Variant =>
-    onMissingKey === 'random' ? byChance.pick(request, weight) : weight === 100 ? 'canary' : 'baseline'
+  const bucketOf = ({ key }: RoutingInput): number | undefined => {
+    const text = checkedKeyTextOf(key)
+    return text === undefined ? undefined : bucketer(text, salt)
+  }
+  const pickWithoutKey = (weight: number): Variant =>
+    onMissingKey === 'random' ? byChance.pick({}, weight) : weight === 100 ? 'canary' : 'baseline'
 
   return {
     name: 'sticky',
@@ -54,12 +58,7 @@ export async function stickyStrategy(options: StickyStrategyOptions): Promise<Bu
     bucketOf,
     pick(request, weight) {
       const bucket = bucketOf(request)
-      return bucket === undefined ? pickWithoutKey(request, weight) : variantOf(bucket, weight)
+      return bucket === undefined ? pickWithoutKey(weight) : variantOf(bucket, weight)
     },
   }
-}
-
-/** `null` is what header readers answer for a header that is not there. */
-function isMissing(key: string | null | undefined): key is '' | null | undefined {
-  return key === undefined || key === null || key === ''
 }

@@ -1,8 +1,17 @@
 import type { Variant } from '../vocabulary.js'
+import type { RoutingKey } from './key.js'
+
+/** What a request is routed by, as it is given. */
+export interface RoutingInput {
+  /** Who is routed: a user, a session, a tenant. */
+  readonly key?: RoutingKey
+  /** Anything else that a custom strategy decides by. */
+  readonly attributes?: Readonly<Record<string, unknown>> | undefined
+}
 
 /** What a strategy may know of a request. */
 export interface RoutingRequest {
-  /** Who is routed: a user, a session, a tenant. */
+  /** Who is routed, as text; `undefined` if what was given is no key. */
   readonly key?: string | undefined
   /** Anything else that a custom strategy decides by. */
   readonly attributes?: Readonly<Record<string, unknown>> | undefined
@@ -34,7 +43,8 @@ export interface Strategy {
 export interface BucketStrategy extends Strategy {
   readonly unit: 'key'
   /** The request's bucket, or `undefined` where the request has no key. */
-  bucketOf(request: RoutingRequest): number | undefined
+  bucketOf(request: RoutingInput): number | undefined
+  pick(request: RoutingInput, weight: number): Variant
 }
 
 /** A strategy that another one overrules for some requests; see `withOverride`. */

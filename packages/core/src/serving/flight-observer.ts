@@ -1,6 +1,7 @@
 import { CanaryError } from '../errors.js'
 import { optionalFunction, show } from '../options.js'
-import type { RoutingRequest } from '../routing/strategy.js'
+import { keyTextOf } from '../routing/key.js'
+import type { RoutingInput, RoutingRequest } from '../routing/strategy.js'
 import type { Assignment, Observation } from '../vocabulary.js'
 import type { Ask } from './ask.js'
 
@@ -12,17 +13,28 @@ export interface FlightObserver {
   ended?(assignment: Assignment, observation: Observation): void
 }
 
+/** Several observers as one, told of a request as it was given. */
+export interface FlightObservers extends Required<FlightObserver> {
+  began(assignment: Assignment, request: RoutingInput): void
+}
+
 /** The observers of one canary as one; `undefined` where there is nobody to tell. */
-export function tellAll(observers: readonly FlightObserver[], ask: Ask): Required<FlightObserver> | undefined {
+export function tellAll(observers: readonly FlightObserver[], ask: Ask): FlightObservers | undefined {
   if (observers.length === 0) return undefined
   return {
     began(assignment, request) {
-      for (const observer of observers) ask(() => observer.began?.(assignment, request))
+      for (const observer of observers) ask(() => observer.began?.(assignment, readable(request)))
     },
     ended(assignment, observation) {
       for (const observer of observers) ask(() => observer.ended?.(assignment, observation))
     },
   }
+}
+
+/** The request as a strategy sees it: its key is text, or not there. */
+function readable(request: RoutingInput): RoutingRequest {
+  const key = keyTextOf(request.key)
+  return key === request.key ? (request as RoutingRequest) : { ...request, key }
 }
 
 /** A checked copy of the list. */

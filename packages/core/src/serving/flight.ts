@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.js'
 import type { Recorder } from '../metrics/recorder-contract.js'
 import type { Router } from '../routing/router.js'
-import type { RoutingRequest } from '../routing/strategy.js'
+import type { RoutingInput } from '../routing/strategy.js'
 import type { Assignment, MetricValue, Outcome, Prediction, Variant } from '../vocabulary.js'
-import type { FlightObserver } from './flight-observer.js'
+import type { FlightObservers } from './flight-observer.js'
 import { LiveFlight } from './live-flight.js'
 
 /** What came of a flight. */
@@ -58,7 +58,7 @@ export interface Flight<Version extends string = string> {
 }
 
 /** What a flight is opened for. */
-export interface FlightRequest<Version extends string = string> extends RoutingRequest {
+export interface FlightRequest<Version extends string = string> extends RoutingInput {
   /** Keeps the variant of an earlier flight of the same request, unless the canary has been switched off since. */
   readonly like?: Assignment<Version> | undefined
   /** The connection on which the request came in: calls of one connection that end unanswered together count as one. */
@@ -77,7 +77,7 @@ export interface FlightParts<Version extends string> {
   /** Told of every finished flight. */
   readonly onEnd: (assignment: Assignment, outcome: Outcome) => void
   /** Told of every flight as it begins and as it ends. */
-  readonly observer: Required<FlightObserver> | undefined
+  readonly observer: FlightObservers | undefined
 }
 
 /** Makes the function that opens flights. */

@@ -1,6 +1,7 @@
 import { CanaryError } from '../errors.js'
 import type { FlightEntry } from '../metrics/recorder-contract.js'
-import type { RoutingRequest } from '../routing/strategy.js'
+import { keyTextOf } from '../routing/key.js'
+import type { RoutingInput } from '../routing/strategy.js'
 import type { Assignment, Observation, Outcome, Variant } from '../vocabulary.js'
 import type { Flight, FlightParts, FlightRequest, FlightResult } from './flight.js'
 
@@ -13,7 +14,7 @@ const UNREAD_MS = 5_000
 /**
  * A flight as it is kept: at once what a caller holds and what the recorder follows.
  *
- * A class, the only one besides the error: an object literal with a getter and closures of its own
+ * A class, as the error and `LiveRequest` are: an object literal with a getter and closures of its own
  * for every flight cost more than routing, recording and ending it together.
  */
 export class LiveFlight<Version extends string> implements Flight<Version>, FlightEntry {
@@ -172,10 +173,9 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
 }
 
 /** Kept by itself: a flight may last, and what else the request holds need not. */
-function keyOf(request: RoutingRequest | undefined): string | undefined {
+function keyOf(request: RoutingInput | undefined): string | undefined {
   try {
-    const key = request?.key
-    return typeof key === 'string' ? key : undefined
+    return keyTextOf(request?.key)
   } catch {
     return undefined // the router has told of it
   }

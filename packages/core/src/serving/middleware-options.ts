@@ -1,11 +1,12 @@
 import { CanaryError } from '../errors.js'
 import { optionalFunction, refuseUnknown, show } from '../options.js'
-import type { RoutingRequest } from '../routing/strategy.js'
+import type { RoutingKey } from '../routing/key.js'
+import type { RoutingInput } from '../routing/strategy.js'
 
 /** The options that the middleware of every framework takes; `Request` is the framework's own. */
 export interface CanaryMiddlewareOptions<Request> {
   /** Who is routed, such as a user's id. A request without a key is routed as the strategy says. */
-  readonly key?: (request: Request) => string | undefined
+  readonly key?: (request: Request) => RoutingKey
   /** Anything else that a custom strategy decides by. */
   readonly attributes?: (request: Request) => Readonly<Record<string, unknown>> | undefined
   /** Names the version that answered in this response header; `true` takes `x-model-version`. @default false */
@@ -14,7 +15,7 @@ export interface CanaryMiddlewareOptions<Request> {
 
 /** Checked options: how to read a request, and the header to write. */
 export interface ResolvedMiddleware<Request> {
-  readonly routingOf: (request: Request) => RoutingRequest
+  readonly routingOf: (request: Request) => RoutingInput
   readonly versionHeader: string | false
 }
 

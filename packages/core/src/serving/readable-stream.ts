@@ -1,7 +1,7 @@
 import { observeOnce } from './audience.js'
 import type { StreamObserver } from './stream-observer.js'
 
-/** Tells a web stream, also one of another realm or of a polyfill. */
+/** Tells a web stream, also one of another realm or of a polyfill, and where there are none. */
 export const isWebStream = (value: object): value is ReadableStream =>
   'getReader' in value && 'cancel' in value && 'locked' in value && typeof value.getReader === 'function'
 

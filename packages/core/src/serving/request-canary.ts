@@ -1,6 +1,6 @@
 import type { Canary } from '../canary.js'
 import { CanaryError } from '../errors.js'
-import type { RoutingRequest } from '../routing/strategy.js'
+import type { RoutingInput } from '../routing/strategy.js'
 import type { Assignment, Variant } from '../vocabulary.js'
 import { createAsk } from './ask.js'
 import type { Flight, FlightRequest, FlightResult } from './flight.js'
@@ -52,7 +52,7 @@ export interface ResponseLike extends EndingResponse {
 /** How a request is tied to its response. */
 export interface RequestCanaryOptions {
   /** Reads who is routed; called once, when it is needed. */
-  readonly request: () => RoutingRequest
+  readonly request: () => RoutingInput
   /** The header that names the version that answered, or `false` for none. */
   readonly versionHeader: string | false
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.js'
 import type { CanaryError } from '../errors.js'
 import { optionalFunction, refuseUnknown } from '../options.js'
-import type { RoutingRequest } from '../routing/strategy.js'
+import type { RoutingKey } from '../routing/key.js'
+import type { RoutingInput } from '../routing/strategy.js'
 import { createAsk } from './ask.js'
 import type { Flight } from './flight.js'
 import { checkModels, checkServing, type Models, SERVING_OPTIONS, type Served, type ServingOptions } from './models.js'
@@ -11,7 +12,7 @@ import { type WarmUpInputs, type WarmUpTask, warmUpWith } from './warm-up.js'
 /** How the wrapped function routes, serves and describes its calls. */
 export interface WrapOptions<Input extends unknown[], Output> extends ServingOptions<Input, Output> {
   /** Who is routed. A key that cannot be read or used sends the call to the baseline. */
-  readonly key?: ((...input: Input) => string | undefined) | undefined
+  readonly key?: ((...input: Input) => RoutingKey) | undefined
   /** Anything else that a custom strategy decides by. */
   readonly attributes?: ((...input: Input) => Readonly<Record<string, unknown>> | undefined) | undefined
   /** Calls that every process's canary has to answer before its first real one. */
@@ -20,7 +21,7 @@ export interface WrapOptions<Input extends unknown[], Output> extends ServingOpt
 
 /** What wrapping needs of a canary. */
 export interface WrapParts<Version extends string> {
-  readonly begin: (request: RoutingRequest) => Flight<Version>
+  readonly begin: (request: RoutingInput) => Flight<Version>
   readonly serve: Serve
   readonly report: (error: CanaryError) => void
   readonly clock: Clock
@@ -39,7 +40,7 @@ export function wrapModels<Version extends string, Input extends unknown[], Base
   const attributes = optionalFunction('wrap: attributes', options.attributes)
 
   const ask = createAsk(report, 'KEY_FAILED', 'the call is routed as one without')
-  const requestOf = (input: Input): RoutingRequest => ({
+  const requestOf = (input: Input): RoutingInput => ({
     key: key && ask(() => key(...input)),
     attributes: attributes && ask(() => attributes(...input)),
   })

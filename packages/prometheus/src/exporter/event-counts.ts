@@ -43,6 +43,8 @@ const ALERTS: Readonly<Record<AlertAbout, true>> = {
   target: true,
   drift: true,
   store: true,
+  key: true,
+  share: true,
 }
 
 /** Counts decisions and alerts from now on. What is not of the closed sets above is not counted. */

@@ -23,6 +23,8 @@ export function statusWith(parts: Partial<Status> = {}): Status {
     weight: 5,
     inForce: { weight: 5, since: 0 },
     heldBy: null,
+    share: null,
+    withoutKey: 0,
     drift: null,
     step: 1,
     steps: [],
