@@ -129,6 +129,7 @@ export function snapshotWith(status: Partial<Snapshot['status']> = {}, rest: Par
       reason: null,
       judge: 'threshold(welch)',
       leftOut: [],
+      errors: { baseline: [], canary: [] },
       checks: [checkWith({})],
       history: [decisionWith({})],
       internalErrors: {},

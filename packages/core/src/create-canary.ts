@@ -21,6 +21,7 @@ import { createAsk } from './serving/ask.js'
 import { createFallbackBudget } from './serving/fallback.js'
 import { createFlights, type Flight, type FlightRequest } from './serving/flight.js'
 import { tellAll } from './serving/flight-observer.js'
+import { createModelErrorLog } from './serving/model-errors.js'
 import { checkServing, SERVING_OPTIONS } from './serving/models.js'
 import { createServe } from './serving/serve.js'
 import { createWarmUps } from './serving/warm-up.js'
@@ -62,6 +63,11 @@ export function createCanary<const Version extends string>(options: CanaryOption
   const wire = tripwire && createTripwire(tripwire)
   const warmUps = createWarmUps(route)
   const ask = createAsk(report, 'OBSERVER_FAILED', 'nothing was recorded')
+  const modelErrors = createModelErrorLog({
+    clock,
+    onError: (variant, error) =>
+      events.emit('model-error', { at: error.lastAt, variant, version: versions[variant], ...error }),
+  })
   let split: Split = { weight: 0, epoch: 0, step: 0, active: false }
   let unit: Strategy['unit'] = 'request'
   let isReady = false
@@ -103,6 +109,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
       peek: ({ epoch, step }) => countsOf(epoch, step),
       calibrate: () => ({ baseline: null, past, clusters: recorder.clusters(), unit, answers: answers.learned() }),
     },
+    modelErrors: modelErrors.read,
     onSplit(next) {
       split = next
       if (next.step !== recorder.window.step || next.epoch !== recorder.window.epoch) {

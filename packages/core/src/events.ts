@@ -4,6 +4,7 @@ import { CanaryError, type CanaryErrorCode } from './errors.js'
 import type { Drift } from './rollout/ports.js'
 import type { AlertTopic } from './rollout/state.js'
 import type { Decision } from './rollout/store.js'
+import type { ModelError, Variant } from './vocabulary.js'
 
 /** What an alert can be about: a rollout that does not move, or a part of the loop that failed. */
 export type AlertAbout = AlertTopic | 'not-started' | 'guardrails' | 'warm-up' | 'target' | 'drift' | 'store'
@@ -15,7 +16,10 @@ export interface CanaryEvents {
   /** The weight in force changed. */
   readonly step: { readonly epoch: number; readonly from: number; readonly to: number; readonly weight: number }
   readonly promoted: { readonly epoch: number; readonly reason: string }
-  readonly 'rolled-back': { readonly epoch: number; readonly reason: string }
+  /** `errors` are the canary's latest errors in this process, latest first; left out where there are none. */
+  readonly 'rolled-back': { readonly epoch: number; readonly reason: string; readonly errors?: readonly ModelError[] }
+  /** A model failed; at most one event a second and version. */
+  readonly 'model-error': ModelError & { readonly at: number; readonly variant: Variant; readonly version: string }
   /** Something a person should look at. */
   readonly alert: { readonly at: number; readonly about: AlertAbout; readonly message: string }
   /** Somebody else changed the weight at the target. Until it is as decided again, only harm moves the rollout. */

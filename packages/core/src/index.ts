@@ -113,6 +113,8 @@ export type {
   AssignmentReason,
   ByVariant,
   MetricValue,
+  ModelError,
+  ModelErrors,
   Observation,
   Outcome,
   Prediction,

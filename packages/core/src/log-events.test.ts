@@ -22,6 +22,9 @@ describe('logEvents', () => {
     events.emit('step', { epoch: 2, from: 1, to: 2, weight: 25 })
     events.emit('promoted', { epoch: 2, reason: 'baked' })
     events.emit('rolled-back', { epoch: 2, reason: 'errors' })
+    const failure = { message: 'bad weights file', count: 7, lastAt: 0 }
+    events.emit('rolled-back', { epoch: 3, reason: 'errors', errors: [failure, { ...failure, message: 'other' }] })
+    events.emit('model-error', { at: 0, variant: 'canary', version: 'v2', ...failure })
     events.alert('no-data', 'nobody came')
     events.report(new CanaryError('KEY_FAILED', 'threw'))
     expect(logger.info.mock.calls).toEqual([
@@ -32,6 +35,8 @@ describe('logEvents', () => {
     ])
     expect(logger.warn.mock.calls).toEqual([
       ['[canary sentiment] rolled back: errors'],
+      ["[canary sentiment] rolled back: errors; the canary's latest error, 7 times: bad weights file"],
+      ['[canary sentiment] v2 failed (7 so far): bad weights file'],
       ['[canary sentiment] no-data: nobody came'],
     ])
     expect(logger.error.mock.calls).toEqual([['[canary sentiment] [KEY_FAILED] threw (1 so far)']])

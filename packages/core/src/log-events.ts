@@ -19,7 +19,14 @@ export function logEvents(name: string, events: Events, logger: Logger): void {
   })
   events.on('step', ({ to, weight, epoch }) => logger.info(line(`step ${to} of epoch ${epoch}: ${weight} %`)))
   events.on('promoted', ({ reason }) => logger.info(line(`promoted: ${reason}`)))
-  events.on('rolled-back', ({ reason }) => logger.warn(line(`rolled back: ${reason}`)))
+  events.on('rolled-back', ({ reason, errors }) => {
+    const latest = errors?.[0]
+    const failure = latest === undefined ? '' : `; the canary's latest error, ${latest.count} times: ${latest.message}`
+    return logger.warn(line(`rolled back: ${reason}${failure}`))
+  })
+  events.on('model-error', ({ version, message, count }) =>
+    logger.warn(line(`${version} failed (${count} so far): ${message}`)),
+  )
   events.on('alert', ({ about, message }) => logger.warn(line(`${about}: ${message}`)))
   events.on('internal-error', ({ error, count }) => logger.error(line(`${error.message} (${count} so far)`)))
 }

@@ -43,6 +43,7 @@ export {
   type Servable,
 } from './serving/request-canary.js'
 export {
+  type AuthorizedAction,
   type CanaryRoutes,
   type CanaryRoutesOptions,
   createRoutes,

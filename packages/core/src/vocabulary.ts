@@ -75,3 +75,19 @@ export interface Observation {
   /** How long the call blocked the event loop from its start to its first await, in milliseconds. */
   readonly blockedMs?: number | undefined
 }
+
+/** One message with which a version failed. */
+export interface ModelError {
+  /** The first line of the error's message, cut to 200 characters. No stack. */
+  readonly message: string
+  /** How often it came since it was first seen. */
+  readonly count: number
+  /** When it came last, as wall time in milliseconds since 1970. */
+  readonly lastAt: number
+}
+
+/** The latest distinct errors of each version, latest first. */
+export type ModelErrors = ByVariant<readonly ModelError[]>
+
+/** No errors. */
+export const noModelErrors: ModelErrors = /* @__PURE__ */ Object.freeze({ baseline: [], canary: [] })

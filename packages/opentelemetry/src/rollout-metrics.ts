@@ -61,7 +61,7 @@ export function openTelemetryMetrics(rollout: ObservedRollout, options: OpenTele
     decisions.add(1, {
       'model_canary.rollout': name,
       'model_canary.decision': action,
-      'model_canary.reason': decidedBy(actor),
+      'model_canary.decided_by': decidedBy(actor),
     })
   }
 

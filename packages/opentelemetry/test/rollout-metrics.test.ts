@@ -79,8 +79,8 @@ it('counts decisions by what was decided and by what kind of actor, never by a n
   await canary.rollback({ actor: 'ann@example.com', reason: 'she did not like it' })
   const points = pointsOf((await telemetry.collect()).get('model_canary.decisions'))
   expect(points).toEqual([
-    { ...rollout, 'model_canary.decision': 'start', 'model_canary.reason': 'operator', value: 1 },
-    { ...rollout, 'model_canary.decision': 'rollback', 'model_canary.reason': 'operator', value: 1 },
+    { ...rollout, 'model_canary.decision': 'start', 'model_canary.decided_by': 'operator', value: 1 },
+    { ...rollout, 'model_canary.decision': 'rollback', 'model_canary.decided_by': 'operator', value: 1 },
   ])
   expect(JSON.stringify(points)).not.toMatch(/ann|like/)
   await canary.close()

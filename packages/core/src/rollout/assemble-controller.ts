@@ -1,5 +1,6 @@
 import type { Events } from '../events.js'
 import type { Split } from '../routing/router.js'
+import { type ModelErrors, noModelErrors } from '../vocabulary.js'
 import { announce } from './announce.js'
 import { createBeginning } from './beginning.js'
 import type { AssembledController } from './controller-contract.js'
@@ -35,6 +36,8 @@ export interface ControllerParts {
   readonly events: Events
   /** Called with every split in force, synchronously. */
   readonly onSplit?: (split: Split) => void
+  /** The latest errors of the models, where they are called in this process. */
+  readonly modelErrors?: () => ModelErrors
   /** Warms this process's canary; a rejection with `WARM_UP_FAILED` rolls back. */
   readonly warmUp?: () => Promise<void>
 }
@@ -44,7 +47,7 @@ const FLUSH_MS = 2_000
 
 /** The shell around `transition`: reads the world, asks, and runs the answers. */
 export function assembleController(parts: ControllerParts): AssembledController {
-  const { rollout, source, target, events, onSplit, warmUp } = parts
+  const { rollout, source, target, events, onSplit, warmUp, modelErrors = () => noModelErrors } = parts
   const { course, clock, judge, intervalMs, ioTimeoutMs, settleTimeoutMs } = rollout
   const { report } = events
   const steps = course.steps.length
@@ -121,7 +124,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
   function onChange(before: StoredRollout, after: StoredRollout): void {
     track(output.show(before, after))
     endWatch.moveTo(after.state)
-    announce(events, before, after)
+    announce(events, before, after, modelErrors().canary)
     if (isLive(after.state)) gatekeeper.moveTo(after.state)
     else gatekeeper.withdraw()
     if (isTerminal(after.state)) for (const tell of onTerminal) tell()
@@ -174,7 +177,8 @@ export function assembleController(parts: ControllerParts): AssembledController 
     const sinceMs = elapse(current.state, passedMs).elapsedMs - current.state.elapsedMs
     const { drift, inForce } = output
     const heldBy = heldByOf(output.refusal, drift, storeWatch.downBy)
-    const known = { judge: judge.name, leftOut: rollout.leftOut, internalErrors: events.counts() }
+    const { leftOut } = rollout
+    const known = { judge: judge.name, leftOut, errors: modelErrors(), internalErrors: events.counts() }
     return statusOf(current, course, { ...known, inForce, heldBy, drift }, sinceMs)
   }
 

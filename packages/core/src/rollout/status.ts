@@ -1,6 +1,6 @@
 import type { Check } from '../analysis/judge.js'
 import type { CanaryErrorCode } from '../errors.js'
-import type { ByVariant, Versions } from '../vocabulary.js'
+import type { ByVariant, ModelErrors, Versions } from '../vocabulary.js'
 import { type Eta, etaOf } from './eta.js'
 import type { Course } from './plan.js'
 import type { Drift } from './ports.js'
@@ -56,6 +56,8 @@ export interface Status {
   /** The latest decisions, oldest first. */
   readonly history: readonly Decision[]
   /** How often something of the library failed, by code. */
+  /** The latest distinct errors of the models in this process, latest first: messages only, without a stack. */
+  readonly errors: ModelErrors
   readonly internalErrors: Readonly<Partial<Record<CanaryErrorCode, number>>>
 }
 
@@ -71,13 +73,16 @@ export function heldByOf(
 }
 
 /** What a status says besides what is stored. */
-export type Surroundings = Pick<Status, 'judge' | 'leftOut' | 'internalErrors' | 'inForce' | 'heldBy' | 'drift'>
+export type Surroundings = Pick<
+  Status,
+  'judge' | 'leftOut' | 'errors' | 'internalErrors' | 'inForce' | 'heldBy' | 'drift'
+>
 
 /** A status from what is stored; `sinceMs` is the time that has counted since. */
 export function statusOf(
   { name, versions, state, checks, history }: StoredRollout,
   course: Course,
-  { judge, leftOut, internalErrors, inForce, heldBy, drift }: Surroundings,
+  { judge, leftOut, errors, internalErrors, inForce, heldBy, drift }: Surroundings,
   sinceMs: number,
 ): Status {
   const { status, weight, step, epoch, enabled, waitingFor, elapsedInStepMs, elapsedMs, requests, reason } = state
@@ -106,6 +111,7 @@ export function statusOf(
     leftOut,
     checks,
     history,
+    errors,
     internalErrors,
   }
 }

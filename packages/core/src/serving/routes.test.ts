@@ -22,6 +22,26 @@ describe('reading', () => {
     expect(body).toEqual({ ...canary.status(), explanation: canary.explain() })
   })
 
+  it('shows what the models’ errors said to who is authorized, and to nobody else', async () => {
+    const broken = async () => {
+      throw new Error('bad weights file /models/v2.onnx')
+    }
+    for (const [authorize, isShown] of [
+      [undefined, false],
+      [() => false, false],
+      [() => Promise.reject(new Error('down')), false],
+      [(_: string, action: string) => action === 'status', true],
+    ] as const) {
+      const { canary, ask } = await opened(authorize && { authorize })
+      await canary
+        .wrap({ baseline: broken, canary: broken })()
+        .catch(() => {})
+      const { body } = (await ask('GET', '/status'))!
+      expect(JSON.stringify(body).includes('bad weights file')).toBe(isShown)
+      expect(JSON.stringify(canary.status())).toContain('bad weights file')
+    }
+  })
+
   it.each(['/status', 'status', '/status/', '//status'])('finds %o', async (path) => {
     expect(await (await opened()).ask('GET', path)).toMatchObject({ status: 200 })
   })
@@ -44,13 +64,20 @@ describe('reading', () => {
     expect(await requests('?lastMs=10000')).toBe(1)
   })
 
-  it.each(['window=hour', 'window=', 'lastMs=0', 'lastMs=', 'lastMs=-1', 'lastMs=soon', 'lastMs=1e999', 'lastMs=NaN'])(
-    'refuses %o',
-    async (query) => {
-      const answer = await (await opened()).ask('GET', `/metrics?${query}`)
-      expect(answer).toMatchObject({ status: 400, body: { error: { code: 'INVALID_OPTION' } } })
-    },
-  )
+  it.each([
+    'window=hour',
+    'window=',
+    'lastMs=0',
+    'lastMs=0.5',
+    'lastMs=',
+    'lastMs=-1',
+    'lastMs=soon',
+    'lastMs=1e999',
+    'lastMs=NaN',
+  ])('refuses %o', async (query) => {
+    const answer = await (await opened()).ask('GET', `/metrics?${query}`)
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'INVALID_OPTION' } } })
+  })
 
   it('can be sent as JSON', async () => {
     const { ask } = await opened()

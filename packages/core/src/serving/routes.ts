@@ -3,16 +3,23 @@ import { type CanaryError, isCanaryError } from '../errors.js'
 import type { MetricsWindow } from '../metrics-window.js'
 import { optionalFunction, refuseUnknown } from '../options.js'
 import type { VerbOptions } from '../rollout/verbs.js'
+import { noModelErrors } from '../vocabulary.js'
 
 /** What an operator can do over HTTP, where `authorize` is given. */
 export type RouteAction = (typeof ACTIONS)[number]
+
+/** What `authorize` is asked for: a verb, or the status with the models' error messages. */
+export type AuthorizedAction = RouteAction | 'status'
 
 const ACTIONS = ['pause', 'resume', 'promote', 'rollback', 'retry', 'enable', 'disable'] as const
 
 /** The options of the routes; `Request` is the framework's own. */
 export interface CanaryRoutesOptions<Request> {
-  /** Says who may change what. Without it there is no route that changes anything. */
-  readonly authorize?: (request: Request, action: RouteAction) => boolean | Promise<boolean>
+  /**
+   * Says who may change what, and with `'status'` who sees the models' error messages in `GET /status`. Without it there is no
+   * route that changes anything, and nobody sees them.
+   */
+  readonly authorize?: (request: Request, action: AuthorizedAction) => boolean | Promise<boolean>
   /** Serves `GET /metrics.prom`: `prometheusExporter(canary)` of `@model-canary/prometheus`. */
   readonly prometheus?: TextExporter
 }
@@ -61,27 +68,39 @@ export function createRoutes<Request>(
   const { prometheus } = options
   if (prometheus !== undefined) optionalFunction('canaryRoutes: prometheus.render', prometheus?.render ?? null)
 
+  const isAllowed = async (request: Request, action: AuthorizedAction): Promise<boolean> => {
+    try {
+      return (await authorize?.(request, action)) === true
+    } catch {
+      return false
+    }
+  }
+
   return async ({ method, path, query, accept, request, body }) => {
     const route = path.replace(/^\/+|\/+$/g, '')
     const isRead = method === 'GET' || method === 'HEAD'
     if (isRead && route === 'metrics.prom') return prometheus && { status: 200, ...prometheus.render(accept) }
+    if (isRead && route === 'status') return status(canary, await isAllowed(request, 'status'))
     if (isRead) return read(canary, route, query)
     const action = ACTIONS.find((name) => name === route)
     if (method !== 'POST' || action === undefined || authorize === undefined) return undefined
-    const isAllowed = await Promise.resolve()
-      .then(() => authorize(request, action))
-      .catch(() => false)
-    if (isAllowed !== true) return refusal(403, 'FORBIDDEN', `${action} is not allowed`)
+    if (!(await isAllowed(request, action))) return refusal(403, 'FORBIDDEN', `${action} is not allowed`)
     return change(canary, action, await body())
   }
 }
 
+/** The errors of the models are texts from inside: only who is authorized sees them. */
+function status(canary: Canary, isTrusted: boolean): RouteAnswer {
+  const known = canary.status()
+  const errors = isTrusted ? known.errors : noModelErrors
+  return { status: 200, body: { ...known, errors, explanation: canary.explain() } }
+}
+
 function read(canary: Canary, route: string, query: URLSearchParams): RouteAnswer | undefined {
-  if (route === 'status') return { status: 200, body: { ...canary.status(), explanation: canary.explain() } }
   if (route !== 'metrics') return undefined
   const window = windowOf(query)
   if (window === undefined)
-    return refusal(400, 'INVALID_OPTION', 'window is "rollout", "step", or lastMs a number above 0')
+    return refusal(400, 'INVALID_OPTION', 'window is "rollout", "step", or lastMs a number from 1 up')
   return { status: 200, body: canary.metrics({ window }) }
 }
 
@@ -92,7 +111,7 @@ function windowOf(query: URLSearchParams): MetricsWindow | undefined {
   return window === 'rollout' || window === 'step' ? window : undefined
 }
 
-const isSpan = (ms: number): boolean => ms > 0 && Number.isFinite(ms)
+const isSpan = (ms: number): boolean => ms >= 1 && Number.isFinite(ms)
 
 /** Codes that say that the rollout is elsewhere, not that the request is malformed. */
 const CONFLICTS: ReadonlySet<string> = new Set(['STEP_MOVED', 'TERMINAL', 'STILL_LIVE', 'NOT_STARTED', 'CLOSED'])

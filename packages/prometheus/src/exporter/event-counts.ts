@@ -52,10 +52,10 @@ export function countEvents(on: Canary['on']): EventCounts {
 
   const countDecision = ({ action, actor }: Pick<Decision, 'action' | 'actor'>, by: number): void => {
     if (!Object.hasOwn(DECISIONS, action)) return
-    const reason = decidedBy(actor)
-    count(decisions, `${action} ${reason}`, by, () => [
+    const decider = decidedBy(actor)
+    count(decisions, `${action} ${decider}`, by, () => [
       ['decision', action],
-      ['reason', reason],
+      ['decided_by', decider],
     ])
   }
   const countAlert = ({ about }: { readonly about: string }, by: number): void => {

@@ -37,6 +37,7 @@ export function statusWith(parts: Partial<Status> = {}): Status {
     reason: null,
     judge: 'evidence',
     leftOut: [],
+    errors: { baseline: [], canary: [] },
     checks: [],
     history: [],
     internalErrors: {},

@@ -83,7 +83,7 @@ describe('the exporter, on a canary', () => {
     expect(samplesOf(exporter.render().body)).toMatchObject({
       'model_canary_state{state=idle}': 1,
       'model_canary_requests_total{variant=baseline,outcome=success}': 1,
-      'model_canary_decisions_total{decision=rollback,reason=operator}': 0,
+      'model_canary_decisions_total{decision=rollback,decided_by=operator}': 0,
     })
     await canary.start()
     await clock.advance(0)
@@ -95,9 +95,9 @@ describe('the exporter, on a canary', () => {
       'model_canary_epoch{}': 1,
       'model_canary_weight_ratio{}': 0,
       'model_canary_requests_total{variant=baseline,outcome=success}': 0,
-      'model_canary_decisions_total{decision=start,reason=operator}': 1,
-      'model_canary_decisions_total{decision=rollback,reason=operator}': 1,
-      'model_canary_decisions_total{decision=rollback,reason=judge}': 0,
+      'model_canary_decisions_total{decision=start,decided_by=operator}': 1,
+      'model_canary_decisions_total{decision=rollback,decided_by=operator}': 1,
+      'model_canary_decisions_total{decision=rollback,decided_by=judge}': 0,
     })
     expect(body).not.toMatch(/Ada|like/)
     await canary.close()
@@ -249,11 +249,11 @@ model_canary_failed_scrapes_total{rollout="sentiment"} 0
     decided('enable', 'clock')
     const { body } = exporter.render()
     expect(samplesOf(body)).toMatchObject({
-      'model_canary_decisions_total{decision=rollback,reason=tripwire}': 1,
-      'model_canary_decisions_total{decision=advance,reason=judge}': 2,
-      'model_canary_decisions_total{decision=pause,reason=operator}': 1,
-      'model_canary_decisions_total{decision=enable,reason=clock}': 1,
-      'model_canary_decisions_total{decision=promote,reason=judge}': 0,
+      'model_canary_decisions_total{decision=rollback,decided_by=tripwire}': 1,
+      'model_canary_decisions_total{decision=advance,decided_by=judge}': 2,
+      'model_canary_decisions_total{decision=pause,decided_by=operator}': 1,
+      'model_canary_decisions_total{decision=enable,decided_by=clock}': 1,
+      'model_canary_decisions_total{decision=promote,decided_by=judge}': 0,
     })
     expect(body).not.toContain('carol')
   })
