@@ -132,6 +132,7 @@ export function snapshotWith(status: Partial<Snapshot['status']> = {}, rest: Par
       errors: { baseline: [], canary: [] },
       checks: [checkWith({})],
       history: [decisionWith({})],
+      loop: null,
       internalErrors: {},
       ...status,
     },

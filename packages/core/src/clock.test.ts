@@ -34,6 +34,26 @@ describe('systemClock', () => {
     expect(hasRun).toBe(false)
   })
 
+  it('runs a task without delay after the timers that are due', async () => {
+    vi.useRealTimers()
+    const ran: string[] = []
+    await new Promise((resolve) => {
+      setTimeout(() => {
+        systemClock.schedule(0, () => ran.push('task'))
+        setTimeout(() => ran.push('timer'), 0)
+        setTimeout(resolve, 20)
+        for (const since = performance.now(); performance.now() - since < 5; );
+      }, 0)
+    })
+    expect(ran).toEqual(['timer', 'task'])
+  })
+
+  it('tells for how long the process was at work', () => {
+    const before = systemClock.busy?.() ?? Number.NaN
+    for (const since = process.cpuUsage().user; process.cpuUsage().user - since < 3_000; );
+    expect((systemClock.busy?.() ?? Number.NaN) - before).toBeGreaterThanOrEqual(3)
+  })
+
   it('keeps a process alive only where that is asked for', () => {
     vi.useRealTimers()
     const set = vi.spyOn(globalThis, 'setTimeout')

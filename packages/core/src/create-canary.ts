@@ -16,14 +16,12 @@ import { withDeadline } from './rollout/deadline.js'
 import { createTripwire } from './rollout/tripwire.js'
 import { createRouter, type Split } from './routing/router.js'
 import type { Strategy } from './routing/strategy.js'
-import { createAnswerLinesKeeper } from './serving/answer-lines-keeper.js'
 import { createAsk } from './serving/ask.js'
-import { createFallbackBudget } from './serving/fallback.js'
-import { createFlights, type Flight, type FlightRequest } from './serving/flight.js'
-import { tellAll } from './serving/flight-observer.js'
+import { assembleServing } from './serving/assemble-serving.js'
+import type { Flight, FlightRequest } from './serving/flight.js'
+import { createLoopMeter } from './serving/loop-meter.js'
 import { createModelErrorLog } from './serving/model-errors.js'
 import { checkServing, SERVING_OPTIONS } from './serving/models.js'
-import { createServe } from './serving/serve.js'
 import { createWarmUps } from './serving/warm-up.js'
 import { wrapModels } from './serving/wrap.js'
 import { type Assignment, isOutcome, isVariant, type Outcome, type Versions } from './vocabulary.js'
@@ -58,7 +56,11 @@ export function createCanary<const Version extends string>(options: CanaryOption
       },
     }),
   })
-  const answers = createAnswerLinesKeeper({ clock, recorder, guardrails, onSweep: watchBaking })
+  const { answers, serve, ...serving } = assembleServing({
+    ...{ clock, router, recorder, guardrails, observers, report, baselineVersion: versions.baseline },
+    onEnd: watch,
+    onSweep: watchBaking,
+  })
   const bakeWatch = createBakeWatch(guardrails)
   const wire = tripwire && createTripwire(tripwire)
   const warmUps = createWarmUps(route)
@@ -100,6 +102,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
     rollout,
     target,
     events,
+    loopMeter: createLoopMeter(),
     source: {
       survivesRestart: false,
       read: async ({ epoch, step }) => {
@@ -107,15 +110,16 @@ export function createCanary<const Version extends string>(options: CanaryOption
         return counts === 'no-data' ? counts : { ...counts, clusters: recorder.clusters() }
       },
       peek: ({ epoch, step }) => countsOf(epoch, step),
-      calibrate: () => ({ baseline: null, past, clusters: recorder.clusters(), unit, answers: answers.learned() }),
+      calibrate: () => ({ baseline: null, past, clusters: recorder.clusters(), unit, ...answers.known() }),
     },
     modelErrors: modelErrors.read,
     onSplit(next) {
       split = next
       if (next.step !== recorder.window.step || next.epoch !== recorder.window.epoch) {
-        if (next.epoch !== recorder.window.epoch) answers.freeze(controller.calibration().answers)
-        if (next.weight === 100)
-          bakeWatch?.open(recorder.read('rollout', clock.elapsed()).baseline.answers, clock.elapsed())
+        const frozen = controller.calibration()
+        const at = clock.elapsed()
+        if (next.epoch !== recorder.window.epoch) answers.freeze(frozen.answers)
+        if (next.weight === 100) bakeWatch?.open(recorder.read('rollout', at).baseline.answers, at, frozen.answered)
         recorder.open(next, clock.elapsed())
         wire?.reset()
       }
@@ -129,10 +133,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
       }),
   })
 
-  const watch = (
-    { variant, reason, epoch }: Pick<Assignment, 'variant' | 'reason' | 'epoch'>,
-    outcome: Outcome,
-  ): void => {
+  function watch({ variant, reason, epoch }: Pick<Assignment, 'variant' | 'reason' | 'epoch'>, outcome: Outcome): void {
     if (wire === null || reason !== 'split' || epoch !== split.epoch) return
     const why = wire.observe(variant, isOutcome(outcome) ? outcome : 'error')
     if (why === undefined || !(isTripwireAlwaysOn || controller.isBaking())) return
@@ -140,23 +141,6 @@ export function createCanary<const Version extends string>(options: CanaryOption
     controller.trip(why, epoch)
   }
 
-  const budget = createFallbackBudget()
-  const serve = createServe({ clock, budget, baselineVersion: versions.baseline, report })
-  const flights = createFlights({
-    router,
-    recorder: {
-      begin(entry) {
-        if (closing !== undefined) return
-        recorder.begin(entry)
-        answers.awake()
-      },
-      answered: recorder.answered,
-      end: recorder.end,
-    },
-    clock,
-    onEnd: watch,
-    observer: tellAll(observers, ask),
-  })
   let wasToldToStart = false // by start(), or by the alert that it is missing
 
   const begin = (request?: FlightRequest<Version>): Flight<Version> => {
@@ -164,7 +148,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
       wasToldToStart = true
       events.alert('not-started', 'call start(): until then every request goes to the baseline')
     }
-    return flights(request)
+    return serving.begin(request)
   }
 
   const read = (verb: string, windowOptions: { readonly window?: MetricsWindow }) => {
@@ -211,7 +195,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
       checkServing('run', runOptions, RUN_OPTIONS)
       const flight = begin(request)
       const model = () => call(flight)
-      return serve(flight as Flight, { baseline: model, canary: model }, runOptions, [])
+      return serve(flight as Flight, { baseline: model, canary: model }, runOptions, [], flight.startedAt)
     },
     serve: (flight, models, servingOptions, ...input) => serve(flight as Flight, models, servingOptions, input),
     begin,
@@ -236,7 +220,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
     counts: (countsOptions = {}) => read('counts', countsOptions),
     report,
     close() {
-      answers.close()
+      serving.close()
       closing ??= controller.close()
       return closing
     },

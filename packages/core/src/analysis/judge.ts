@@ -1,3 +1,4 @@
+import type { AnswerCounts } from '../metrics/answer-counts.js'
 import type { Clusters } from '../metrics/clusters.js'
 import type { Summary } from '../metrics/summary.js'
 import type { ByVariant } from '../vocabulary.js'
@@ -22,6 +23,8 @@ export interface Calibration {
   readonly clusters?: Clusters | null
   /** The ages by which unanswered calls are told in this rollout. */
   readonly answers?: AnswerLines
+  /** Whether the baseline's callers got answers before the rollout. */
+  readonly answered?: AnswerCounts
   /** What the split picks at random: requests, or users for good. @default 'request' */
   readonly unit?: 'request' | 'key'
 }

@@ -1,4 +1,4 @@
-import { answeredOf, endedOf, type Summary } from '../metrics/summary.js'
+import { answerCountsOf, answeredOf, endedOf, noRejections, type Summary } from '../metrics/summary.js'
 import type { ByVariant } from '../vocabulary.js'
 import { bernoulli, compareMeans } from './compare-means.js'
 import type { AnyRateGuardrail } from './guardrail.js'
@@ -21,13 +21,13 @@ export const RATES: Readonly<Record<AnyRateGuardrail['kind'], Rate>> = {
   abortRate: { subject: 'abort rate', hitsOf: ({ outcomes }) => outcomes.aborted, trialsOf: endedOf },
   rejectedRate: {
     subject: 'share of callers with a rejected request',
-    hitsOf: ({ rejections }) => rejections.rejected,
-    trialsOf: ({ rejections }) => rejections.callers,
+    hitsOf: ({ rejections = noRejections }) => rejections.rejected, // a stored summary may lack them
+    trialsOf: ({ rejections = noRejections }) => rejections.callers,
   },
   unansweredRate: {
     subject: 'rate of unanswered requests',
-    hitsOf: ({ answers }) => answers.unanswered,
-    trialsOf: ({ answers }) => answers.decided,
+    hitsOf: (summary) => answerCountsOf(summary).unanswered,
+    trialsOf: (summary) => answerCountsOf(summary).decided,
   },
 }
 

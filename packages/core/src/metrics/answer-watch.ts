@@ -1,6 +1,7 @@
 import { type AnswerLines, answerLinesOf } from '../analysis/answer-lines.js'
 import type { Outcome } from '../vocabulary.js'
 import type { AnswerEvent } from './aggregate.js'
+import { createDepartures, type Departures } from './departures.js'
 import type { PendingEntry } from './pending.js'
 import type { Stalls } from './stalls.js'
 
@@ -20,8 +21,8 @@ export interface AnswerWatch<Call extends AwaitedCall> {
   ageMs(call: Call, at: number): number
   /** What it means that the caller has the first output. */
   answered(call: Call): AnswerEvent
-  /** What it means that a call ended. */
-  ended(call: Call, end: { readonly outcome: Outcome; readonly at: number }): AnswerEvent
+  /** What it means that a call ended; its time stays where it is: as an argument of its own it might be put on the heap. */
+  ended(call: Call, outcome: Outcome, end: { readonly at: number }): AnswerEvent
   /** What it means that a call without a flight ended; when it began and ended is all that is known. */
   reported(outcome: Outcome, call: { readonly startedAt: number; readonly at: number }): AnswerEvent
   /** Whether an open call is overdue now; it is marked, and is so only once. */
@@ -33,16 +34,12 @@ export interface AnswerWatch<Call extends AwaitedCall> {
   sweep(at: number): void
 }
 
-/** Calls of one key or one connection that end unanswered within so many milliseconds are one. */
-const SAME_DEPARTURE_MS = 1_000
-
-/** How many departures are remembered. */
-const DEPARTURES = 64
-
-/** Makes a watch. */
-export function createAnswerWatch<Call extends AwaitedCall>(stalls: Stalls): AnswerWatch<Call> {
-  const departures: { readonly key: string | undefined; readonly socket: object | undefined; readonly at: number }[] =
-    []
+/** Makes a watch. `onFailure` is told of what a call's own functions threw. */
+export function createAnswerWatch<Call extends AwaitedCall>(
+  stalls: Stalls,
+  onFailure?: (cause: unknown) => void,
+): AnswerWatch<Call> {
+  let departures: Departures | undefined // most versions never need it
   let sweptAt = Number.NEGATIVE_INFINITY
   let stalledAtSweep = 0
 
@@ -53,35 +50,41 @@ export function createAnswerWatch<Call extends AwaitedCall>(stalls: Stalls): Ans
   const ageMs = (call: Call, at: number): number =>
     agedMs(call, at, stalls.totalMs + stalls.underWayMs(at, call.startedAt))
 
+  /** Whether the caller has the first output; `undefined` where nobody can tell. */
+  const isAnswered = (call: Call): boolean | undefined => {
+    try {
+      return call.isAnswered?.()
+    } catch (cause) {
+      onFailure?.(cause)
+      return undefined
+    }
+  }
+
   /** Whether somebody of the same key or connection has just left in the same way. */
-  const isRepeated = ({ key, socket }: Call, at: number): boolean => {
-    const isSame = departures.some(
-      (last) =>
-        at - last.at < SAME_DEPARTURE_MS &&
-        ((key !== undefined && last.key === key) || (socket !== undefined && last.socket === socket)),
-    )
-    if (isSame) return true
-    if (departures.length === DEPARTURES) departures.shift()
-    departures.push({ key, socket, at })
-    return false
+  const isRepeated = (call: Call, at: number): boolean => {
+    try {
+      departures ??= createDepartures()
+      return departures.isRepeated(call.key, call.socket, at)
+    } catch {
+      return false // whose call it is cannot be read; whoever counts by key tells of it
+    }
   }
 
   const watch: AnswerWatch<Call> = {
     lines: answerLinesOf([], []),
     ageMs,
     answered(call) {
-      if (call.answer !== undefined) return 'none'
+      const { answer } = call
       call.answer = 'given'
-      return 'answered'
+      return answer === undefined ? 'answered' : 'none'
     },
-    ended(call, end) {
+    ended(call, outcome, end) {
       const { answer } = call
       if (answer === 'given') return 'none'
-      const { outcome } = end
-      const isSettled = outcome === 'success' || (outcome === 'error' && call.isAnswered?.() !== false)
+      const isSettled = outcome === 'success' || (outcome === 'error' && isAnswered(call) !== false)
       if (answer === 'overdue') return isSettled || isSetAside(outcome) ? 'none' : 'ended-overdue'
       if (isSetAside(outcome)) return 'none'
-      if (isSettled || call.isAnswered?.() === true) return 'answered'
+      if (isSettled || isAnswered(call) === true) return 'answered'
       if (call.parkedAt !== undefined) return 'none' // nobody was waiting
       if (outcome === 'aborted' && isTooEarly(watch.lines, ageMs(call, end.at))) return 'left-early'
       return isRepeated(call, end.at) ? 'none' : 'ended-unanswered'
@@ -92,7 +95,7 @@ export function createAnswerWatch<Call extends AwaitedCall>(stalls: Stalls): Ans
       return outcome === 'aborted' && isTooEarly(watch.lines, at - startedAt) ? 'left-early' : 'ended-unanswered'
     },
     isOverdue(call) {
-      if (call.answer !== undefined || call.parkedAt !== undefined || call.isAnswered?.() === true) return false
+      if (call.answer !== undefined || call.parkedAt !== undefined || isAnswered(call) === true) return false
       if (agedMs(call, sweptAt, stalledAtSweep) < watch.lines.overdueMs) return false
       call.answer = 'overdue'
       return true
@@ -108,5 +111,6 @@ export function createAnswerWatch<Call extends AwaitedCall>(stalls: Stalls): Ans
 /** Calls that are no evidence about the model. */
 const isSetAside = (outcome: Outcome): boolean => outcome === 'rejected' || outcome === 'ignored'
 
-/** While it is not known how long answers take, a departure says nothing. */
-const isTooEarly = ({ patienceMs }: AnswerLines, ageMs: number): boolean => patienceMs === null || ageMs < patienceMs
+/** While it is not known how long answers take, or how long a client waited, its departure says nothing. */
+const isTooEarly = ({ patienceMs }: AnswerLines, ageMs: number): boolean =>
+  patienceMs === null || !(ageMs >= patienceMs)

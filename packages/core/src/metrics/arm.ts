@@ -22,6 +22,8 @@ export interface ArmOptions {
   readonly sliceMs: number
   readonly stalls: Stalls
   readonly createAggregate: () => Aggregate
+  /** Told of what a call's own functions threw. */
+  readonly onFailure?: (cause: unknown) => void
 }
 
 /** Makes an arm that has counted nothing. */
@@ -29,7 +31,7 @@ export function createArm<Entry extends AwaitedCall>(options: ArmOptions): Arm<E
   const { createAggregate } = options
   return {
     pending: createPending(),
-    answers: createAnswerWatch(options.stalls),
+    answers: createAnswerWatch(options.stalls, options.onFailure),
     callers: createCallers(),
     step: createAggregate(),
     rest: createAggregate(),

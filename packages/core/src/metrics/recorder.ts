@@ -47,7 +47,8 @@ export function createRecorder(options?: RecorderOptions): Recorder {
   const measure = createMeasurer({ labels, metrics, report })
   const create = () => createAggregate({ labels: labels.capacity, metrics: metrics.capacity })
   const stalls = createStalls(PULSE_MS)
-  const newArm = () => createArm<FlightEntry>({ ...resolved, stalls, createAggregate: create })
+  const onFailure = (cause: unknown) => report('OBSERVER_FAILED', () => 'isAnswered threw; see the cause', { cause })
+  const newArm = () => createArm<FlightEntry>({ ...resolved, stalls, createAggregate: create, onFailure })
   const baseline = newArm()
   const canary = newArm()
   const arms = [baseline, canary]
@@ -93,10 +94,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
       if (arm?.pending.holds(entry)) decide(arm, entry, arm.answers.answered(entry), at)
     },
     end(entry, observation) {
-      const arm = armOf(entry.variant)
-      if (!arm?.pending.remove(entry)) return
-      const event = arm.answers.ended(entry, observation)
-      count(observation, isEvidence(entry), event, keyOf(entry))
+      if (armOf(entry.variant)?.pending.remove(entry)) count(observation, isEvidence(entry), entry)
     },
     record(observation, origin) {
       count(observation, origin && isCurrent(origin))
@@ -132,12 +130,14 @@ export function createRecorder(options?: RecorderOptions): Recorder {
   }
 
   /** The hot path. Without a verdict on the evidence, the call's own start decides. */
-  function count(observation: Observation, evidence?: boolean, decided?: AnswerEvent, key?: string): void {
+  function count(observation: Observation, evidence?: boolean, entry?: FlightEntry): void {
     const call = measure(observation)
     if (!call) return
-    const isNew = decided === undefined
+    const isNew = entry === undefined
     const arm = call.variant === 'canary' ? canary : baseline
-    const event = decided ?? arm.answers.reported(OUTCOMES[call.outcome]!, call)
+    const outcome = OUTCOMES[call.outcome]!
+    const event = entry ? arm.answers.ended(entry, outcome, call) : arm.answers.reported(outcome, call)
+    const key = entry && keyOf(entry)
     const ended = windows && arm === baseline && call.at >= windows.endsAt ? windows.turn(call.at) : undefined
     if (ended && window.epoch === 0) baseline.callers.clear() // before a rollout a window counts as a step
     const into = (evidence ?? call.startedAt >= openedAt) ? arm.step : arm.rest

@@ -6,7 +6,10 @@ export interface Stalls {
   pulse(at: number): void
   /** How much of the time from `since` to `at` belongs to a stall that no pulse has told of yet. */
   underWayMs(at: number, since: number): number
-  /** The next pulse is expected from this call's start on; the time before was not watched. */
+  /**
+   * Pulses come from the beginning of this call on; the time before was not watched.
+   * The time stays where it is: as an argument of its own it might be put on the heap.
+   */
   resume(call: { readonly startedAt: number }): void
 }
 
@@ -16,11 +19,11 @@ const TOLERANCE_MS = 50
 /** Makes a record of stalls. */
 export function createStalls(pulseMs: number): Stalls {
   let totalMs = 0
-  const lastAt = new Float64Array(1).fill(Number.NaN) // a variable would hold a new number on the heap each time
+  const lastAt = new Float64Array([Number.NaN]) // a variable would hold a new number on the heap each time
 
   const lateMs = (at: number): number => {
     const late = at - lastAt[0]! - pulseMs
-    return late > TOLERANCE_MS ? Math.round(late) : 0
+    return late > TOLERANCE_MS ? Math.round(late) : 0 // also where there was no pulse yet
   }
 
   return {
@@ -32,8 +35,8 @@ export function createStalls(pulseMs: number): Stalls {
       lastAt[0] = at
     },
     underWayMs: (at, since) => Math.min(lateMs(at), Math.max(0, Math.round(at - since))),
-    resume({ startedAt }) {
-      if (!Number.isNaN(lastAt[0])) lastAt[0] = startedAt
+    resume(call) {
+      lastAt[0] = call.startedAt
     },
   }
 }

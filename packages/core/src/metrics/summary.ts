@@ -72,7 +72,7 @@ export function mergeSummaries(a: Summary, b: Summary): Summary {
   return {
     begun: a.begun + b.begun,
     outcomes: outcomesOf((outcome) => countOf(a, outcome) + countOf(b, outcome)),
-    answers: addAnswers(a.answers ?? noAnswers, b.answers ?? noAnswers),
+    answers: addAnswers(answerCountsOf(a), answerCountsOf(b)),
     rejections: addRejections(a.rejections ?? noRejections, b.rejections ?? noRejections, 1),
     latencyUs: mergeMoments(a.latencyUs, b.latencyUs),
     latencyBins: mergeBins(a.latencyBins, b.latencyBins),
@@ -98,7 +98,7 @@ export function subtractSummaries(now: Summary, before: Summary): Summary | unde
   const score = subtractMoments(now.score, before.score)
   const metrics = subtractPairs(now.metrics, before.metrics, subtractMoments, ({ count }) => count === 0)
   const blockedUs = subtractMoments(now.blockedUs ?? noMoments, before.blockedUs ?? noMoments)
-  const answers = subtractAnswers(now.answers ?? noAnswers, before.answers ?? noAnswers)
+  const answers = subtractAnswers(answerCountsOf(now), answerCountsOf(before))
   const rejections = addRejections(now.rejections ?? noRejections, before.rejections ?? noRejections, -1)
   if (rejections.callers < 0 || rejections.rejected < 0) return undefined
   if (!latencyUs || !latencyBins || !labels || !score || !metrics || !blockedUs || !answers) return undefined
@@ -133,6 +133,11 @@ const noOutcomes = /* @__PURE__ */ Object.freeze(outcomesOf(() => 0))
 
 /** A count of a summary; 0 for an outcome that was not counted yet when the summary was stored. */
 const countOf = ({ outcomes }: Summary, outcome: Outcome): number => outcomes[outcome] ?? 0
+
+/** Whether callers got an answer; no calls for a summary that was stored before these were counted. */
+export function answerCountsOf({ answers }: { readonly answers?: AnswerCounts }): AnswerCounts {
+  return answers ?? noAnswers
+}
 
 /** How many flights finished, whatever their outcome. */
 export function finishedOf(summary: Summary): number {
@@ -170,7 +175,8 @@ export function abortRateOf(summary: Summary): number | undefined {
 }
 
 /** unanswered / decided calls, or `undefined` without data. */
-export function unansweredRateOf({ answers }: Summary): number | undefined {
+export function unansweredRateOf(summary: Summary): number | undefined {
+  const answers = answerCountsOf(summary)
   return share(answers.unanswered, answers.decided)
 }
 

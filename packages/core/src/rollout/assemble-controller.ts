@@ -1,10 +1,8 @@
-import type { Events } from '../events.js'
-import type { Split } from '../routing/router.js'
-import { type ModelErrors, noModelErrors } from '../vocabulary.js'
+import { noModelErrors } from '../vocabulary.js'
 import { announce } from './announce.js'
 import { createBeginning } from './beginning.js'
 import type { AssembledController } from './controller-contract.js'
-import type { ResolvedRollout } from './controller-options.js'
+import type { ControllerParts } from './controller-parts.js'
 import { createDispatcher } from './dispatcher.js'
 import { createEndWatch } from './end-watch.js'
 import { createEvaluation } from './evaluation.js'
@@ -15,7 +13,6 @@ import { keptAlive } from './keep-alive.js'
 import { createLook, type Looked } from './look.js'
 import { oneAtATime } from './one-at-a-time.js'
 import { closedError, createPerform } from './perform.js'
-import type { MetricsSource, Target } from './ports.js'
 import type { Change } from './record.js'
 import { createSettling, describeLeftBehind } from './settling.js'
 import { createSplitOutput } from './split-output.js'
@@ -27,20 +24,6 @@ import { createTimerLoop } from './timer-loop.js'
 import { createUnderWay } from './under-way.js'
 import { createVerbs, refuseVerb, resolveVerb, type VerbOptions } from './verbs.js'
 import { createWarming } from './warming.js'
-
-/** What a controller is made of. */
-export interface ControllerParts {
-  readonly rollout: ResolvedRollout
-  readonly source: MetricsSource
-  readonly target?: Target | undefined
-  readonly events: Events
-  /** Called with every split in force, synchronously. */
-  readonly onSplit?: (split: Split) => void
-  /** The latest errors of the models, where they are called in this process. */
-  readonly modelErrors?: () => ModelErrors
-  /** Warms this process's canary; a rejection with `WARM_UP_FAILED` rolls back. */
-  readonly warmUp?: () => Promise<void>
-}
 
 /** How long `close()` waits for what is under way, in milliseconds. */
 const FLUSH_MS = 2_000
@@ -122,6 +105,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
   })
 
   function onChange(before: StoredRollout, after: StoredRollout): void {
+    parts.loopMeter?.turn(isLive(after.state) && !isClosed())
     track(output.show(before, after))
     endWatch.moveTo(after.state)
     announce(events, before, after, modelErrors().canary)
@@ -179,7 +163,8 @@ export function assembleController(parts: ControllerParts): AssembledController 
     const heldBy = heldByOf(output.refusal, drift, storeWatch.downBy)
     const { leftOut } = rollout
     const known = { judge: judge.name, leftOut, errors: modelErrors(), internalErrors: events.counts() }
-    return statusOf(current, course, { ...known, inForce, heldBy, drift }, sinceMs)
+    const loop = parts.loopMeter?.read() ?? null
+    return statusOf(current, course, { ...known, inForce, heldBy, drift, loop }, sinceMs)
   }
 
   async function untilTerminal(signal: AbortSignal | undefined): Promise<void> {
@@ -198,6 +183,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
   async function finish(): Promise<void> {
     loop.stop()
     glances.stop()
+    parts.loopMeter?.turn(false)
     for (const tell of onTerminal) tell()
     await settled(FLUSH_MS)
     const left = target && describeLeftBehind(dispatcher.current, output)

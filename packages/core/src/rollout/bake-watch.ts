@@ -1,10 +1,13 @@
 import type { Guardrail } from '../analysis/guardrail.js'
-import type { AnswerCounts } from '../metrics/answer-counts.js'
+import { type AnswerCounts, addAnswers, noAnswers } from '../metrics/answer-counts.js'
 
 /** Watches for unanswered requests while the canary serves everybody and there is no baseline to compare with. */
 export interface BakeWatch {
-  /** Begins: from now on the baseline's rate is the measure. */
-  open(baseline: AnswerCounts, at: number): void
+  /**
+   * Begins: from now on the baseline's rate is the measure; its rate before the rollout (`past`) where this process
+   * has seen too little of it since, as after a restart.
+   */
+  open(baseline: AnswerCounts, at: number, past?: AnswerCounts): void
   /**
    * Takes the canary's counts since `open`, as often as one likes; returns why they ask for a rollback, or `undefined`.
    *
@@ -40,7 +43,8 @@ export function createBakeWatch(guardrails: readonly Guardrail[]): BakeWatch | u
   let inARow = 0
 
   return {
-    open({ decided, unanswered }, at) {
+    open(baseline, at, past = noAnswers) {
+      const { decided, unanswered } = baseline.decided < FEWEST ? addAnswers(baseline, past) : baseline
       before = (unanswered + 1) / (decided + 2) // Laplace: a rate that was never seen to be above 0 is not 0
       since = { at, decided: 0, unanswered: 0 }
       inARow = 0

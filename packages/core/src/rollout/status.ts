@@ -20,6 +20,14 @@ export interface HeldBy {
   readonly code: CanaryErrorCode | null
 }
 
+/** How the event loop of this process does. */
+export interface LoopFigures {
+  /** 99 % of the looks found the event loop late by at most so many milliseconds. */
+  readonly p99Ms: number
+  /** The share of the time for which the event loop was busy, from 0 to 1. */
+  readonly utilization: number
+}
+
 /** Where a rollout stands: plain JSON, for a person, a dashboard or a script. */
 export interface Status {
   readonly name: string
@@ -55,9 +63,11 @@ export interface Status {
   readonly checks: readonly Check[]
   /** The latest decisions, oldest first. */
   readonly history: readonly Decision[]
-  /** How often something of the library failed, by code. */
+  /** This process's event loop since the rollout is live here; `null` while none is, and where the host does not tell. */
+  readonly loop: LoopFigures | null
   /** The latest distinct errors of the models in this process, latest first: messages only, without a stack. */
   readonly errors: ModelErrors
+  /** How often something of the library failed, by code. */
   readonly internalErrors: Readonly<Partial<Record<CanaryErrorCode, number>>>
 }
 
@@ -75,14 +85,14 @@ export function heldByOf(
 /** What a status says besides what is stored. */
 export type Surroundings = Pick<
   Status,
-  'judge' | 'leftOut' | 'errors' | 'internalErrors' | 'inForce' | 'heldBy' | 'drift'
+  'judge' | 'leftOut' | 'errors' | 'internalErrors' | 'inForce' | 'heldBy' | 'drift' | 'loop'
 >
 
 /** A status from what is stored; `sinceMs` is the time that has counted since. */
 export function statusOf(
   { name, versions, state, checks, history }: StoredRollout,
   course: Course,
-  { judge, leftOut, errors, internalErrors, inForce, heldBy, drift }: Surroundings,
+  { judge, leftOut, errors, internalErrors, inForce, heldBy, drift, loop }: Surroundings,
   sinceMs: number,
 ): Status {
   const { status, weight, step, epoch, enabled, waitingFor, elapsedInStepMs, elapsedMs, requests, reason } = state
@@ -112,6 +122,7 @@ export function statusOf(
     checks,
     history,
     errors,
+    loop,
     internalErrors,
   }
 }

@@ -1,5 +1,6 @@
 import { type AnswerLines, answerLinesOf } from '../analysis/answer-lines.js'
 import type { Guardrail } from '../analysis/guardrail.js'
+import type { Calibration } from '../analysis/judge.js'
 import type { Clock } from '../clock.js'
 import { PULSE_MS } from '../metrics/recorder.js'
 import type { Recorder } from '../metrics/recorder-contract.js'
@@ -8,8 +9,8 @@ import type { Recorder } from '../metrics/recorder-contract.js'
 export interface AnswerLinesKeeper {
   /** To be called when a call begins. */
   awake(): void
-  /** The ages as the baseline's past gives them now. */
-  learned(): AnswerLines
+  /** What a rollout that begins now freezes: the ages as the baseline's past gives them, and whether it answered. */
+  known(): Required<Pick<Calibration, 'answers' | 'answered'>>
   /** From now on these ages hold: those that a rollout was started with, or those of now where it has none. */
   freeze(lines: AnswerLines | undefined): void
   close(): void
@@ -18,8 +19,10 @@ export interface AnswerLinesKeeper {
 /** What a keeper works on. */
 export interface AnswerLinesKeeperOptions {
   readonly clock: Clock
-  readonly recorder: Pick<Recorder, 'sweep' | 'underWay' | 'awaitAnswers' | 'answerTimes'>
+  readonly recorder: Pick<Recorder, 'sweep' | 'underWay' | 'awaitAnswers' | 'answerTimes' | 'read'>
   readonly guardrails: readonly Guardrail[]
+  /** Called when sweeps begin, and again at each: the clock's `elapsed` time. */
+  readonly onAwake: (at: number) => void
   /** Called after every sweep. */
   readonly onSweep: (at: number) => void
 }
@@ -64,14 +67,16 @@ export function createAnswerLinesKeeper(options: AnswerLinesKeeperOptions): Answ
   }
 
   const awake = (): void => {
-    cancel ??= clock.schedule(PULSE_MS, beat)
+    if (cancel !== undefined) return
+    options.onAwake(clock.elapsed())
+    cancel = clock.schedule(PULSE_MS, beat)
   }
 
   use(learned()) // a guardrail may have a line of its own
 
   return {
     awake,
-    learned,
+    known: () => ({ answers: learned(), answered: recorder.read('rollout', clock.elapsed()).baseline.answers }),
     freeze,
     close() {
       cancel?.()

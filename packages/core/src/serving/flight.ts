@@ -34,6 +34,8 @@ export interface Flight<Version extends string = string> {
    * when it ends with `success` or `error`. Never throws.
    */
   markAnswered(): void
+  /** Says for how long the call blocked the event loop from its start to its first await, in milliseconds. */
+  blockedFor(ms: number): void
   /** Says whether anybody asks for output now: while nobody does, no time passes for the flight. */
   park(isParked: boolean): void
   /** Closes the flight; what comes after the first call is ignored. Never throws. */
@@ -91,6 +93,7 @@ class LiveFlight<Version extends string> implements Flight<Version>, FlightEntry
   next: FlightEntry | null = null
   readonly #parts: FlightParts<Version>
   readonly #request: FlightRequest<Version> | undefined
+  #blockedMs: number | undefined = undefined
   #abortion: AbortController | undefined = undefined
   #abortReason: unknown = undefined
 
@@ -126,7 +129,11 @@ class LiveFlight<Version extends string> implements Flight<Version>, FlightEntry
   }
 
   markAnswered(): void {
-    if (this.answer === undefined && this.isOpen) this.#parts.recorder.answered(this, this.#parts.clock.elapsed())
+    if (this.answer !== 'given' && this.isOpen) this.#parts.recorder.answered(this, this.#parts.clock.elapsed())
+  }
+
+  blockedFor(ms: number): void {
+    this.#blockedMs = ms
   }
 
   park(isParked: boolean): void {
@@ -157,7 +164,7 @@ class LiveFlight<Version extends string> implements Flight<Version>, FlightEntry
       prediction: result?.prediction,
       score: result?.score,
       metrics: result?.metrics,
-      blockedMs: result?.blockedMs,
+      blockedMs: result?.blockedMs ?? this.#blockedMs,
     }
     recorder.end(this, observation)
     onEnd(this.assignment, outcome)

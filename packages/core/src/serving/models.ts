@@ -23,7 +23,11 @@ export interface ServingOptions<Input extends unknown[], Output> {
    * baseline calls over 10 s, and 5 in any case. If the baseline fails too, its error is the caller's. @default false
    */
   readonly fallback?: boolean | undefined
-  /** The longest that a promise may take, in milliseconds; then it rejects `MODEL_TIMEOUT`. Not applied to a stream once it is there. */
+  /**
+   * The longest that a promise may take, in milliseconds; then it rejects `MODEL_TIMEOUT`, also where the answer came
+   * late because the model itself kept the event loop from turning. An answer that is given at once, but later than
+   * this, counts as a timeout, and the caller gets it. Not applied to a stream once it is there.
+   */
   readonly timeoutMs?: number | undefined
   /** Says how a call ended where throwing or not is not the whole truth; `undefined` leaves it at that. */
   readonly classify?: ((settled: Settled<Output>) => Outcome | undefined) | undefined

@@ -5,7 +5,8 @@ import { isOutcome, type Outcome } from '../vocabulary.js'
 import { createAsk } from './ask.js'
 import type { FallbackBudget } from './fallback.js'
 import type { Flight } from './flight.js'
-import { inTime } from './in-time.js'
+import { inTime, type Limit } from './in-time.js'
+import type { LoopWatch } from './loop-watch.js'
 import type { Models, ServingOptions, Settled } from './models.js'
 import { isStream, observeStream, releaseStream } from './stream.js'
 import { streamObserver } from './stream-observer.js'
@@ -14,17 +15,19 @@ import { isThenable } from './thenable.js'
 /** What serving needs besides the flight. */
 export interface ServeParts {
   readonly clock: Clock
+  readonly loop: LoopWatch
   readonly budget: FallbackBudget
   readonly baselineVersion: string
   readonly report: (error: CanaryError) => void
 }
 
-/** Runs the flight's model and ends the flight with what came of it. */
+/** Runs the flight's model and ends the flight with what came of it. `startedAt` is the time now, where that is known. */
 export type Serve = <Input extends unknown[], Baseline, Canary>(
   flight: Flight,
   models: Models<Input, Baseline, Canary>,
   options: ServingOptions<Input, Awaited<Baseline> | Awaited<Canary>>,
   input: Input,
+  startedAt?: number,
 ) => Baseline | Canary
 
 /** One call under way: what its ends need to know. */
@@ -33,13 +36,17 @@ interface Call {
   readonly models: Models<unknown[], unknown, unknown>
   readonly options: ServingOptions<unknown[], unknown>
   readonly input: unknown[]
+  /** When the model was called, on the clock's `elapsed` scale, in milliseconds. */
+  readonly startedAt: number
+  /** For how long it blocked the event loop then, in milliseconds. */
+  blockedMs: number
 }
 
 /**
  * Makes the function under `wrap` and `run`. A synchronous model stays synchronous, a stream a stream.
  * A promise of the caller's own kind comes back as an ordinary one.
  */
-export function createServe({ clock, budget, baselineVersion, report }: ServeParts): Serve {
+export function createServe({ clock, loop, budget, baselineVersion, report }: ServeParts): Serve {
   const ask = createAsk(report, 'OBSERVER_FAILED', 'the answer went out all the same')
 
   const outcomeOf = ({ options: { classify } }: Call, settled: Settled<unknown>, otherwise: Outcome): Outcome => {
@@ -57,16 +64,26 @@ export function createServe({ clock, budget, baselineVersion, report }: ServePar
     const mayFallBack = options.fallback === true && flight.variant === 'canary' && isBroken && !isLeft
     if (!mayFallBack || !budget.take(clock.elapsed())) return otherwise()
     flight.answerFrom(baselineVersion)
+    const startedAt = clock.elapsed()
     const output = models.baseline(...input)
     if (options.timeoutMs === undefined || !isThenable(output)) return output
+    const blockedMs = clock.elapsed() - startedAt
     const expired = () => raise(tooLate(call))
-    return inTime(Promise.resolve(output), clock, options.timeoutMs, {
+    return inTime(Promise.resolve(output), limitOf(options.timeoutMs, { startedAt, blockedMs }), {
       arrived: same,
       failed: raise,
       expired,
       late: releaseStream,
     })
   }
+
+  const limitOf = (limitMs: number, { startedAt, blockedMs }: Pick<Call, 'startedAt' | 'blockedMs'>): Limit => ({
+    clock,
+    loop,
+    startedAt,
+    blockedMs,
+    limitMs,
+  })
 
   const failed = (call: Call, error: unknown): unknown => {
     const isLeft = call.flight.isAborted
@@ -98,15 +115,15 @@ export function createServe({ clock, budget, baselineVersion, report }: ServePar
     return ask(() => (isStream(output) ? observeStream(output, streamObserver(flight, clock)) : undefined))
   }
 
-  const arrived = (call: Call, output: unknown): unknown => {
+  const arrived = (call: Call, output: unknown, otherwise: Outcome = 'success'): unknown => {
     const stream = watched(call, output)
     if (stream !== undefined) return stream
     const { flight, options, input } = call
     const isLeft = flight.isAborted
-    const outcome = isValid(call, output) ? outcomeOf(call, { output }, 'success') : 'error'
+    const outcome = isValid(call, output) ? outcomeOf(call, { output }, otherwise) : 'error'
     if (outcome !== 'success') {
       flight.end({ outcome })
-      return rescued(call, outcome, isLeft, () => output)
+      return otherwise === 'success' ? rescued(call, outcome, isLeft, () => output) : output
     }
     const { predictionOf, scoreOf, metricsOf } = options
     flight.end({
@@ -117,21 +134,41 @@ export function createServe({ clock, budget, baselineVersion, report }: ServePar
     return output
   }
 
-  const serve = (flight: Flight, models: Call['models'], options: Call['options'], input: unknown[]): unknown => {
-    const call: Call = { flight, models, options, input }
-    if (flight.variant === 'baseline') budget.spend(flight.startedAt)
+  /** A model that gave its answer at once has kept nobody waiting by a promise: late or not, the caller gets it. */
+  const arrivedAtOnce = (call: Call, output: unknown): unknown => {
+    const { timeoutMs = Number.POSITIVE_INFINITY } = call.options
+    return arrived(call, output, call.blockedMs > timeoutMs ? 'timeout' : 'success')
+  }
+
+  const noteBlocked = (call: Call): void => {
+    call.blockedMs = clock.elapsed() - call.startedAt
+    call.flight.blockedFor(call.blockedMs)
+    loop.blocked(call.blockedMs)
+  }
+
+  const serve = (
+    flight: Flight,
+    models: Call['models'],
+    options: Call['options'],
+    input: unknown[],
+    startedAt = clock.elapsed(),
+  ): unknown => {
+    const call: Call = { flight, models, options, input, startedAt, blockedMs: 0 }
+    if (flight.variant === 'baseline') budget.spend(startedAt)
     let output: unknown
     try {
       output = models[flight.variant](...input)
     } catch (error) {
+      noteBlocked(call)
       return failed(call, error)
     }
-    if (!isThenable(output)) return arrived(call, output)
+    noteBlocked(call)
+    if (!isThenable(output)) return arrivedAtOnce(call, output)
     const promise = Promise.resolve(output) // calls a foreign `then` once, and bears with what it does
     const onArrival = (value: unknown) => arrived(call, value)
     const onFailure = (error: unknown) => failed(call, error)
     if (options.timeoutMs === undefined) return promise.then(onArrival, onFailure)
-    return inTime(promise, clock, options.timeoutMs, {
+    return inTime(promise, limitOf(options.timeoutMs, call), {
       arrived: onArrival,
       failed: onFailure,
       expired: () => expired(call),

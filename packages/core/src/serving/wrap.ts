@@ -45,7 +45,10 @@ export function wrapModels<Version extends string, Input extends unknown[], Base
   })
 
   return {
-    wrapped: (...input) => serve(begin(requestOf(input)) as Flight, models, options, input),
+    wrapped(...input) {
+      const flight = begin(requestOf(input)) as Flight
+      return serve(flight, models, options, input, flight.startedAt)
+    },
     task: options.warmUp && warmUpWith((...input: Input) => models.canary(...input), options.warmUp, clock),
   }
 }

@@ -40,6 +40,7 @@ export function statusWith(parts: Partial<Status> = {}): Status {
     errors: { baseline: [], canary: [] },
     checks: [],
     history: [],
+    loop: null,
     internalErrors: {},
     ...parts,
   }

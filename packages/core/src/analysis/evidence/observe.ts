@@ -1,4 +1,4 @@
-import { addAnswers } from '../../metrics/answer-counts.js'
+import { addAnswers, noAnswers } from '../../metrics/answer-counts.js'
 import { totalOf } from '../../metrics/histogram.js'
 import { answeredOf, emptySummary, finishedOf, mergeSummaries } from '../../metrics/summary.js'
 import type { ByVariant } from '../../vocabulary.js'
@@ -72,10 +72,7 @@ export function observeBlock(given: unknown, block: Block, context: StepContext,
     ended,
     accounted: add(ended, underWayIn(block)),
     answered: before.answered + answeredOf(block.canary),
-    answers: {
-      baseline: addAnswers(before.answers.baseline, block.baseline.answers),
-      canary: addAnswers(before.answers.canary, block.canary.answers),
-    },
+    answers: addedAnswers(before, block),
   }
   const alarm = logAlarm(seen, context.guardrails) // before any new mass
   const mass = massBetween(before.elapsedMs / policy.tickMs, elapsedMs / policy.tickMs)
@@ -88,6 +85,17 @@ export function observeBlock(given: unknown, block: Block, context: StepContext,
     threads: seen.threads.map((threads) => threads.map((thread) => withMass(thread, mass, safetyMass))),
   }
   return isTick ? tick({ ...weighed, ticks }, block, context, policy) : weighed
+}
+
+/** Evidence that was stored before answers were counted has none. */
+function addedAnswers(
+  { answers }: Partial<Pick<Evidence, 'answers'>>,
+  { baseline, canary }: Block,
+): Evidence['answers'] {
+  return {
+    baseline: addAnswers(answers?.baseline ?? noAnswers, baseline.answers),
+    canary: addAnswers(answers?.canary ?? noAnswers, canary.answers),
+  }
 }
 
 /** Whether evidence was gathered for these guardrails, by a judge of this policy. */

@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest'
+import { createDepartures } from './departures.js'
+
+it('takes what one key loses within a second for one departure, counted from the first', () => {
+  const { isRepeated } = createDepartures()
+  const at = (ms: number) => isRepeated('ann', undefined, ms)
+  expect([at(0), at(1), at(999), at(1_000), at(1_999), at(2_000)]).toEqual([false, true, true, false, true, false])
+})
+
+it('does the same for a connection, whatever the key', () => {
+  const { isRepeated } = createDepartures()
+  const [one, other] = [{}, {}]
+  expect(isRepeated('ann', one, 0)).toBe(false)
+  expect(isRepeated('bob', one, 10)).toBe(true)
+  expect(isRepeated('bob', other, 20)).toBe(false)
+  expect(isRepeated(undefined, one, 999)).toBe(true)
+})
+
+it('takes calls without a key and a connection for callers of their own; an empty key is none', () => {
+  const { isRepeated } = createDepartures()
+  expect([isRepeated(undefined, undefined, 0), isRepeated(undefined, undefined, 0)]).toEqual([false, false])
+  expect([isRepeated('', undefined, 0), isRepeated('', undefined, 0)]).toEqual([false, false])
+})
+
+it('is not made to forget a key by calls without one', () => {
+  const { isRepeated } = createDepartures()
+  isRepeated('ann', undefined, 0)
+  for (let call = 0; call < 1_000; call++) isRepeated(undefined, undefined, 1)
+  expect(isRepeated('ann', undefined, 2)).toBe(true)
+})
+
+it('remembers the latest 64 keys', () => {
+  const { isRepeated } = createDepartures()
+  for (let user = 0; user <= 64; user++) isRepeated(`user-${user}`, undefined, 0)
+  expect(isRepeated('user-1', undefined, 1)).toBe(true)
+  expect(isRepeated('user-64', undefined, 1)).toBe(true)
+  expect(isRepeated('user-0', undefined, 1)).toBe(false)
+})

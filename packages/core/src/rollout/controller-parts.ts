@@ -1,0 +1,22 @@
+import type { Events } from '../events.js'
+import type { Split } from '../routing/router.js'
+import type { LoopMeter } from '../serving/loop-meter.js'
+import type { ModelErrors } from '../vocabulary.js'
+import type { ResolvedRollout } from './controller-options.js'
+import type { MetricsSource, Target } from './ports.js'
+
+/** What a controller is made of. */
+export interface ControllerParts {
+  readonly rollout: ResolvedRollout
+  readonly source: MetricsSource
+  readonly target?: Target | undefined
+  readonly events: Events
+  /** Called with every split in force, synchronously. */
+  readonly onSplit?: (split: Split) => void
+  /** The latest errors of the models, where they are called in this process. */
+  readonly modelErrors?: () => ModelErrors
+  /** Warms this process's canary; a rejection with `WARM_UP_FAILED` rolls back. */
+  readonly warmUp?: () => Promise<void>
+  /** Measures the event loop while a rollout is live. */
+  readonly loopMeter?: LoopMeter
+}

@@ -1,0 +1,68 @@
+import type { Guardrail } from '../analysis/guardrail.js'
+import type { Clock } from '../clock.js'
+import type { CanaryError } from '../errors.js'
+import type { Recorder } from '../metrics/recorder-contract.js'
+import type { Router } from '../routing/router.js'
+import type { Assignment, Outcome } from '../vocabulary.js'
+import { type AnswerLinesKeeper, createAnswerLinesKeeper } from './answer-lines-keeper.js'
+import { createAsk } from './ask.js'
+import { createFallbackBudget } from './fallback.js'
+import { createFlights, type Flight, type FlightRequest } from './flight.js'
+import { type FlightObserver, tellAll } from './flight-observer.js'
+import { createLoopWatch } from './loop-watch.js'
+import { createServe, type Serve } from './serve.js'
+
+/** What serving is made of. */
+export interface ServingParts<Version extends string> {
+  readonly clock: Clock
+  readonly router: Router<Version>
+  readonly recorder: Recorder
+  readonly guardrails: readonly Guardrail[]
+  readonly baselineVersion: string
+  readonly observers: readonly FlightObserver[]
+  readonly report: (error: CanaryError) => void
+  /** Told of every finished flight. */
+  readonly onEnd: (assignment: Assignment, outcome: Outcome) => void
+  /** Called every quarter of a second while calls are under way. */
+  readonly onSweep: (at: number) => void
+}
+
+/** Opens flights, serves them, and sees to it that each of them ends. */
+export interface Serving<Version extends string> {
+  readonly answers: Pick<AnswerLinesKeeper, 'known' | 'freeze'>
+  readonly begin: (request?: FlightRequest<Version>) => Flight<Version>
+  readonly serve: Serve
+  close(): void
+}
+
+/** The shell around models that are called. */
+export function assembleServing<Version extends string>(parts: ServingParts<Version>): Serving<Version> {
+  const { clock, router, recorder, guardrails, baselineVersion, observers, report, onEnd, onSweep } = parts
+  const loop = createLoopWatch(clock)
+  const answers = createAnswerLinesKeeper({ clock, recorder, guardrails, onAwake: loop.pulse, onSweep })
+  let isClosed = false
+
+  return {
+    answers,
+    serve: createServe({ clock, loop, budget: createFallbackBudget(), baselineVersion, report }),
+    begin: createFlights({
+      router,
+      recorder: {
+        begin(entry) {
+          if (isClosed) return
+          recorder.begin(entry)
+          answers.awake()
+        },
+        answered: recorder.answered,
+        end: recorder.end,
+      },
+      clock,
+      onEnd,
+      observer: tellAll(observers, createAsk(report, 'OBSERVER_FAILED', 'nothing was recorded')),
+    }),
+    close() {
+      isClosed = true
+      answers.close()
+    },
+  }
+}
