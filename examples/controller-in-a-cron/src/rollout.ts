@@ -6,6 +6,7 @@ import {
   evidenceJudge,
   latency,
   linearPlan,
+  unansweredRate,
 } from '@model-canary/core'
 import { countsFile } from './counts-file.js'
 import { fileStore } from './file-store.js'
@@ -21,7 +22,7 @@ export function rolloutController(folder: string, clock: Clock): Controller {
     name: 'sentiment',
     versions: { baseline: 'v1', canary: 'v2' },
     plan,
-    guardrails: [errorRate({ margin: 0.02 }), latency({ marginMs: 50 })],
+    guardrails: [errorRate({ margin: 0.02 }), unansweredRate({ margin: 0.02 }), latency({ marginMs: 50 })],
     // A window of the baseline is a look here, a minute long. In earnest leave the default: 40 of them before the first promotion.
     judge: evidenceJudge({ minWindows: 2, freezeWindows: 1 }),
     warmUp: { durationMs: 0 }, // the services warm their own models

@@ -47,7 +47,7 @@ describe.concurrent('the demo, as a process', () => {
       const origin = await originOf(demo)
       const pid = await servicePidOf(origin)
       await said(demo, 'stays up until Ctrl-C')
-      expect(demo.output()).toMatch(/reason +(tailLatency: share of requests|errorRate: error rate)/)
+      expect(demo.output()).toMatch(/reason +(tailLatency: share of|unansweredRate: rate of|errorRate: error rate)/)
       expect(await (await fetch(`${origin}/canary/status`)).json()).toMatchObject({ state: 'rolled-back', weight: 0 })
       expect(isRunning(pid)).toBe(true)
       demo.child.kill('SIGINT')

@@ -78,7 +78,7 @@ export function decisionWith(decision: Partial<Decision>): Decision {
     at: 1_000_021_000,
     action: 'advance',
     applied: true,
-    reason: 'all 5 guardrails held over 219 canary and 1983 baseline requests',
+    reason: 'all 6 guardrails held over 219 canary and 1983 baseline requests',
     actor: 'judge',
     epoch: 1,
     step: 1,

@@ -87,7 +87,7 @@ describe('output to a file or a pipe', () => {
     show.update(snapshotWith({ history }, { elapsedMs: 1_250 }))
     show.end()
     expect(pipe.text()).toBe(
-      '0:21  advance from 10 % to 25 %: all 5 guardrails held over 219 canary and 1983 baseline requests\n' +
+      '0:21  advance from 10 % to 25 %: all 6 guardrails held over 219 canary and 1983 baseline requests\n' +
         '      held      errorRate       error rate 0 % against 0 %: no difference, 2 points accepted\n',
     )
   })

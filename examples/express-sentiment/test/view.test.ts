@@ -8,7 +8,6 @@ describe('the live view', () => {
     expect(view(snapshotWith())).toEqual([
       'model-canary: sentiment v2 against v1 at http://127.0.0.1:3000              0:27',
       'scenario       good: v2 is right more often and takes ten times as long: 0.1 ms',
-      '',
       'progressing    25 % of the requests go to v2      step 2 of 5: 10 [25] 50 75 100',
       '████████████████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░',
       'waits for      time, 3.2 s of 8.0 s                  in this step v1 598, v2 203',
@@ -23,7 +22,7 @@ describe('the live view', () => {
       'held      errorRate       error rate 0 % against 0 %: no difference, 2 points a…',
       '',
       'last decision  0:21  advance from 10 % to 25 %',
-      '               all 5 guardrails held over 219 canary and 1983 baseline requests',
+      '               all 6 guardrails held over 219 canary and 1983 baseline requests',
       'traffic        250/s, 13,030 sent, 13,021 answered, 2 failed, 7 under way',
     ])
   })
@@ -70,7 +69,7 @@ describe('the live view', () => {
 
   it('fits 80 columns and 24 rows, whatever is long', () => {
     const long = 'a very long reason '.repeat(20)
-    const guardrails = ['errorRate', 'latency', 'tailLatency', 'predictionShift', 'accuracy']
+    const guardrails = ['errorRate', 'unansweredRate', 'latency', 'tailLatency', 'predictionShift', 'accuracy']
     for (const scenario of SCENARIO_NAMES) {
       const lines = view(
         snapshotWith(

@@ -8,6 +8,7 @@ import {
   linearPlan,
   predictionShift,
   stickyStrategy,
+  unansweredRate,
 } from '@model-canary/core'
 
 /** How fast the rollout goes. */
@@ -29,7 +30,12 @@ export function sentimentCanary({ minDurationMs, minRequests, intervalMs, judge 
     versions: { baseline: 'v1', canary: 'v2' },
     strategy: stickyStrategy({ salt: 'fastify-sentiment' }),
     plan: linearPlan([10, 50, 100], { minDurationMs, minRequests }),
-    guardrails: [errorRate({ margin: 0.02 }), latency({ marginMs: 50 }), predictionShift({ margin: 0.25 })],
+    guardrails: [
+      errorRate({ margin: 0.02 }),
+      unansweredRate({ margin: 0.02 }),
+      latency({ marginMs: 50 }),
+      predictionShift({ margin: 0.25 }),
+    ],
     judge: evidenceJudge(judge),
     warmUp: { durationMs: minDurationMs },
     bake: { durationMs: minDurationMs },

@@ -7,6 +7,7 @@ import {
   latency,
   linearPlan,
   type Target,
+  unansweredRate,
 } from '@model-canary/core'
 import { exporterQueries, prometheusSource } from '@model-canary/prometheus'
 import { ROLLOUT, VERSIONS } from './service.js'
@@ -30,7 +31,7 @@ export function sentimentController(prometheus: string, target: Target, pace: Pa
     name: ROLLOUT,
     versions: VERSIONS,
     plan: linearPlan([10, 50, 100], { minDurationMs, minRequests }),
-    guardrails: [errorRate({ margin: 0.02 }), latency({ marginMs: 50 })],
+    guardrails: [errorRate({ margin: 0.02 }), unansweredRate({ margin: 0.02 }), latency({ marginMs: 50 })],
     judge: evidenceJudge(judge),
     warmUp: { durationMs: 0 }, // the services warm their own models
     bake: { durationMs: minDurationMs },

@@ -9,6 +9,7 @@ import {
   predictionShift,
   stickyStrategy,
   tailLatency,
+  unansweredRate,
 } from '@model-canary/core'
 import type { ModelPair } from '../models/model.js'
 import type { Pace } from '../pace.js'
@@ -41,6 +42,7 @@ export function sentimentCanary(models: ModelPair, pace: Pace): Canary<'v1' | 'v
     plan: linearPlan(weights, { minDurationMs, minRequests }),
     guardrails: [
       errorRate({ margin: 0.02 }),
+      unansweredRate({ margin: 0.02 }),
       latency({ marginMs: 50 }),
       tailLatency({ ratio: 1.5, minIncreaseMs: 40 }),
       predictionShift({ margin: 0.2 }),

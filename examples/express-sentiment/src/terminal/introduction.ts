@@ -21,7 +21,7 @@ export function introduction({ scenario, pace, rate }: DemoOptions, origin: stri
     ),
     ...paragraph(
       'guardrails',
-      'v2 may fail in 2 points more of its requests, take 50 ms more on average, have a p99 1.5 times and 40 ms above, call 20 points more or fewer texts positive, and be right in 5 points fewer; more than that rolls it back',
+      'v2 may fail in 2 points more of its requests, leave 2 points more unanswered, take 50 ms more on average, have a p99 1.5 times and 40 ms above, call 20 points more or fewer texts positive, and be right in 5 points fewer; more than that rolls it back',
     ),
     ...paragraph(
       'judge',

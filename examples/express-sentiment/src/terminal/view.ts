@@ -17,7 +17,6 @@ export function view(snapshot: Snapshot): string[] {
   return [
     ends(`model-canary: sentiment v2 against v1 at ${origin}`, clockTime(elapsedMs)),
     titled('scenario', `${options.scenario}: ${scenarios[options.scenario].story}`),
-    '',
     ends(titled(status.state, `${status.weight} % of the requests go to v2`), stepLine(status)),
     bar(status.weight),
     ends(cut(titled('waits for', waitLine(status, options.pace)), WIDTH - inStep.length - 1), inStep),
