@@ -1,4 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
+import type { Outcome } from '../vocabulary.js'
+import type { Settled } from './models.js'
 import { errorOf, stage, unhandledIn } from './stage.fixture.js'
 
 async function* counting(most: number) {
@@ -144,10 +146,26 @@ describe('an async generator', () => {
 
   it('is not described: there is no output to look at', async () => {
     const { canary } = await stage()
-    const [predictionOf, validate, classify] = [vi.fn(), vi.fn(), vi.fn()]
+    const [predictionOf, validate] = [vi.fn(), vi.fn()]
     const model = () => counting(1)
-    await chunksOf(canary.wrap({ baseline: model, canary: model }, { predictionOf, validate, classify })())
-    for (const observer of [predictionOf, validate, classify]) expect(observer).not.toHaveBeenCalled()
+    await chunksOf(canary.wrap({ baseline: model, canary: model }, { predictionOf, validate })())
+    for (const observer of [predictionOf, validate]) expect(observer).not.toHaveBeenCalled()
+  })
+
+  it('is classified at its end, where it fails, and where its reader leaves', async () => {
+    const { canary, counts } = await stage()
+    const error = new Error('out of memory')
+    const classify = vi.fn((settled: Settled<unknown>) => ('error' in settled ? 'ignored' : 'error') as Outcome)
+    const read = async (model: () => AsyncGenerator<number>, most: number) => {
+      const stream = canary.wrap({ baseline: model, canary: model }, { classify })()
+      for await (const chunk of stream) if (chunk === most) break
+      return stream
+    }
+    const ended = await read(() => counting(1), 9)
+    const left = await read(() => counting(2), 1)
+    await errorOf(() => read(() => dying(error), 9))
+    expect(classify.mock.calls).toEqual([[{ output: ended }], [{ output: left, isLeft: true }], [{ error }]])
+    expect(counts()).toEqual({ 'v2 error': 2, 'v2 ignored': 1 })
   })
 })
 
@@ -197,11 +215,14 @@ describe('another async iterable', () => {
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
-  it('that is frozen is read as it is, and counted at once', async () => {
-    const { stream, counts, failures } = await served(() => Object.freeze(new VendorStream()))
-    expect(counts()).toEqual({ 'v2 success': 1 })
-    expect(await chunksOf(stream)).toEqual([1, 2])
-    expect(failures()).toEqual({})
+  it('that is frozen is read as it is, and told of once', async () => {
+    const { canary, counts, failures } = await stage()
+    const model = () => Object.freeze(new VendorStream())
+    const generate = canary.wrap({ baseline: model, canary: model })
+    expect(await chunksOf(generate())).toEqual([1, 2])
+    generate()
+    expect(counts()).toEqual({ 'v2 ignored': 2 })
+    expect(failures()).toEqual({ OUTPUT_NOT_OBSERVED: 1 })
   })
 
   it('whose iterator is frozen is read as it is', async () => {
@@ -209,7 +230,18 @@ describe('another async iterable', () => {
       [Symbol.asyncIterator]: () => Object.freeze({ next: async () => ({ done: true as const, value: undefined }) }),
     }))
     expect(await chunksOf(stream)).toEqual([])
-    expect(counts()).toEqual({ 'v2 success': 1 })
+    expect(counts()).toEqual({ 'v2 ignored': 1 })
+  })
+
+  it('that a model returns to everybody is watched once, and costs every call the same', async () => {
+    const { canary, counts } = await stage()
+    const cached = new VendorStream()
+    const generate = canary.wrap({ baseline: () => cached, canary: () => cached })
+    for (let call = 0; call < 20_000; call += 1) generate()
+    expect(await chunksOf(generate())).toEqual([1, 2])
+    expect(counts()).toEqual({ 'v2 success': 20_001 })
+    for await (const _ of generate()) break
+    expect(counts()).toEqual({ 'v2 success': 20_001, 'v2 aborted': 1 })
   })
 })
 

@@ -214,12 +214,12 @@ describe('a Node stream that was over before it was returned', () => {
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
-  it('by being destroyed is aborted', async () => {
+  it('by being destroyed is an error: nobody could read it, or leave', async () => {
     const source = new PassThrough()
     source.destroy()
     await closed(source)
     const { counts } = await served(() => source)
-    expect(counts()).toEqual({ 'v2 aborted': 1 })
+    expect(counts()).toEqual({ 'v2 error': 1 })
   })
 })
 

@@ -202,12 +202,13 @@ describe('a byte stream', () => {
 })
 
 describe('a web stream that cannot be watched', () => {
-  it('because somebody reads it already is given back, and counted at once', async () => {
+  it('because somebody reads it already is given back, and told of', async () => {
     const { stream: source } = numbers(1)
     const reader = source.getReader()
-    const { stream, counts } = await served(() => source)
+    const { stream, counts, failures } = await served(() => source)
     expect(stream).toBe(source)
-    expect(counts()).toEqual({ 'v2 success': 1 })
+    expect(counts()).toEqual({ 'v2 ignored': 1 })
+    expect(failures()).toEqual({ OUTPUT_NOT_OBSERVED: 1 })
     expect(await reader.read()).toEqual({ done: false, value: 1 })
   })
 

@@ -1,0 +1,254 @@
+import { EventEmitter } from 'node:events'
+import { PassThrough, Readable, Writable } from 'node:stream'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { describe, expect, it } from 'vitest'
+import { requestCanary } from './request-canary.js'
+import { stage } from './stage.fixture.js'
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+const only = <Output>(model: () => Output) => ({ baseline: model, canary: model })
+const never = () => new Promise<never>(() => {})
+
+async function* endless() {
+  for (;;) yield 'chunk'
+}
+
+describe('output that nobody can reach any more', () => {
+  it.each<[string, () => object]>([
+    ['an async generator', () => endless()],
+    ['a web stream', () => new ReadableStream({ pull: (controller) => controller.enqueue('chunk') })],
+    ['a Node stream', () => new Readable({ read() {} })],
+    ['an object with a stream in it', () => ({ stream: endless() })],
+  ])('ends the flight of %s that nobody reads as aborted', async (_, model) => {
+    const { canary, counts } = await stage()
+    canary.wrap(only(model))()
+    await expect
+      .poll(() => {
+        collect()
+        return counts()
+      })
+      .toEqual({ 'v2 aborted': 1 })
+  })
+
+  it('ends a web stream whose reader let go of it half way', async () => {
+    const { canary, counts } = await stage()
+    await (async () => {
+      const stream = canary.wrap(only(() => new ReadableStream({ pull: (to) => to.enqueue('chunk') })))()
+      const reader = stream.getReader()
+      await reader.read()
+      reader.releaseLock()
+    })()
+    await expect
+      .poll(() => {
+        collect()
+        return counts()
+      })
+      .toEqual({ 'v2 aborted': 1 })
+  })
+})
+
+describe('a response that has gone out', () => {
+  const answered = async (model: () => unknown, use: (output: unknown) => unknown = () => {}) => {
+    const { canary, clock, counts } = await stage()
+    const events = new EventEmitter()
+    const state = { statusCode: 200, headersSent: true, writableEnded: false, writableFinished: false }
+    const response = Object.assign(events, { ...state, destroyed: false, setHeader() {} })
+    const seat = requestCanary(canary, response as never, { request: () => ({}), versionHeader: false })
+    const output = seat.run(only(model))
+    await use(output)
+    Object.assign(response, { writableEnded: true, writableFinished: true, destroyed: true })
+    events.emit('close')
+    await clock.advance(100)
+    return { canary, clock, counts, output }
+  }
+
+  it.each<[string, () => unknown, ((output: never) => unknown)?]>([
+    ['is never read', endless],
+    ['was left half way', endless, (generator: AsyncGenerator) => generator.next()],
+    [
+      'was read by a few bytes',
+      () => Readable.from(['abc', 'def']),
+      (stream: Readable) => stream.once('readable', () => stream.read(1)),
+    ],
+  ])('ends a flight whose stream %s', async (_, model, use) => {
+    const { counts } = await answered(model, use as never)
+    expect(counts()).toEqual({ 'v2 aborted': 1 })
+  })
+
+  it('lets a stream go on that is being read', async () => {
+    let give = (_: string) => {}
+    const waiting = async function* () {
+      yield await new Promise<string>((resolve) => (give = resolve))
+    }
+    const { counts, output } = await answered(waiting, (generator) => {
+      void (generator as AsyncGenerator).next()
+    })
+    expect(counts()).toEqual({ 'v2 in flight': 1 })
+    give('chunk')
+    await (output as AsyncGenerator).next()
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it('lets a run go on that has not answered, which is never unanswered then', async () => {
+    let settle = (_: string) => {}
+    const { canary, clock, counts, output } = await answered(
+      () => new Promise((resolve) => (settle = resolve as never)),
+    )
+    await clock.advance(60_000)
+    expect(counts()).toEqual({ 'v2 in flight': 1 })
+    settle('done')
+    await output
+    expect(canary.metrics().v2).toMatchObject({ successCount: 1, unansweredCount: 0 })
+  })
+})
+
+describe('maxFlightMs', () => {
+  const HOUR = 3_600_000
+
+  it('ends a call that gives no output as one timeout, 15 minutes after it began', async () => {
+    const { canary, clock, counts } = await stage()
+    canary.wrap(only(never))()
+    await clock.advance(900_000)
+    expect(counts()).toEqual({ 'v2 in flight': 1 })
+    await clock.advance(1_000)
+    expect(counts()).toEqual({ 'v2 timeout': 1 })
+    await clock.advance(HOUR)
+    expect(counts()).toEqual({ 'v2 timeout': 1 })
+  })
+
+  it('tells the model by the flight’s signal, and is counted once though the model answers later', async () => {
+    const { canary, clock, counts } = await stage({ maxFlightMs: 1_000 })
+    let settle = (_: string) => {}
+    let signal: AbortSignal | undefined
+    const output = canary.run({}, (flight) => {
+      signal = flight.signal
+      return new Promise<string>((resolve) => (settle = resolve))
+    })
+    await clock.advance(2_000)
+    expect(signal?.reason).toMatchObject({ code: 'MODEL_TIMEOUT', message: expect.stringContaining('1000 ms') })
+    settle('late')
+    expect(await output).toBe('late')
+    expect(counts()).toEqual({ 'v2 timeout': 1 })
+  })
+
+  it.each<[string, (clock: Awaited<ReturnType<typeof stage>>['clock']) => AsyncIterable<unknown>]>([
+    [
+      'an async generator',
+      async function* (clock) {
+        for (let chunk = 0; chunk < 10; chunk += 1) {
+          await new Promise<void>((resolve) => void clock.schedule(800, resolve))
+          yield chunk
+        }
+      },
+    ],
+    [
+      'a Node stream',
+      (clock) => {
+        let chunks = 0
+        return new Readable({
+          objectMode: true,
+          read() {
+            clock.schedule(800, () => this.push(chunks++ < 10 ? chunks : null))
+          },
+        })
+      },
+    ],
+  ])('lets %s go on that gives something in time', async (_, model) => {
+    const { canary, clock, counts } = await stage({ maxFlightMs: 1_000 })
+    const stream = canary.wrap(only(() => model(clock)))()
+    const read = (async () => {
+      for await (const _ of stream);
+    })()
+    await clock.advance(7_000)
+    expect(counts()).toEqual({ 'v2 in flight': 1 })
+    await clock.advance(10_000)
+    await read
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it('ends a stream whose reader waits for nothing as a timeout, and one that nobody asks as aborted', async () => {
+    const { canary, clock, counts } = await stage({ maxFlightMs: 1_000 })
+    const silent = new PassThrough()
+    const parked = endless()
+    let turn = 0
+    const generate = canary.wrap(only(() => (turn++ === 0 ? silent : parked)))
+    generate()
+    silent.resume()
+    generate()
+    await parked.next()
+    await clock.advance(2_000)
+    expect(counts()).toEqual({ 'v2 timeout': 1, 'v2 aborted': 1 })
+  })
+
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses %d', async (maxFlightMs) => {
+    await expect(stage({ maxFlightMs })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  })
+})
+
+describe('a parked reader', () => {
+  it('is none of the model’s latency', async () => {
+    const { canary, clock } = await stage()
+    const chunks = async function* () {
+      for (let chunk = 0; chunk < 2; chunk += 1) {
+        await new Promise<void>((resolve) => void clock.schedule(100, resolve))
+        yield chunk
+      }
+    }
+    const stream = canary.wrap(only(chunks))()
+    await clock.advance(5_000)
+    const next = async () => {
+      const pulled = stream.next()
+      await clock.advance(100)
+      await pulled
+    }
+    await next()
+    await clock.advance(60_000)
+    await next()
+    await clock.advance(60_000)
+    await stream.next()
+    expect(canary.metrics().v2).toMatchObject({ successCount: 1, avgLatencyMs: 200, unansweredCount: 0 })
+  })
+
+  it('of a Node stream is told by the stream that was paused', async () => {
+    const { canary, clock } = await stage()
+    const stream = canary.wrap(only(() => new PassThrough()))()
+    const blocked: (() => void)[] = []
+    const sink = new Writable({ highWaterMark: 1, write: (_chunk, _encoding, done) => void blocked.push(done) })
+    stream.pipe(sink)
+    stream.write('a'.repeat(10))
+    await expect.poll(() => blocked.length).toBe(1)
+    await clock.advance(60_000)
+    blocked[0]!()
+    stream.end()
+    await new Promise((resolve) => sink.on('finish', resolve))
+    const { avgLatencyMs, successCount } = canary.metrics().v2
+    expect([successCount, avgLatencyMs]).toEqual([1, 0])
+  })
+
+  it('whose sink closes has left', async () => {
+    const { canary, counts } = await stage()
+    const stream = canary.wrap(only(() => Readable.from(endless())))()
+    const sink = new Writable({ write: () => {} })
+    stream.pipe(sink)
+    setImmediate(() => sink.destroy())
+    await expect.poll(counts).toEqual({ 'v2 aborted': 1 })
+  })
+})
+
+describe('close()', () => {
+  it('leaves no flight behind, and disturbs none', async () => {
+    const { canary, counts } = await stage()
+    let signal: AbortSignal | undefined
+    void canary.run({}, (flight) => {
+      signal = flight.signal
+      return never()
+    })
+    canary.wrap(only(() => endless()))()
+    await canary.close()
+    expect(counts()).toEqual({ 'v2 ignored': 2 })
+    expect(signal?.aborted).toBe(false)
+  })
+})
