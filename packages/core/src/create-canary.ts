@@ -60,8 +60,14 @@ export function createCanary<const Version extends string>(options: CanaryOption
       },
     }),
   })
+  const modelErrors = createModelErrorLog({
+    clock,
+    onError: (variant, error) =>
+      events.emit('model-error', { at: error.lastAt, variant, version: versions[variant], ...error }),
+  })
   const { answers, serve, ...serving } = assembleServing({
     ...{ clock, router, recorder, guardrails, observers, report, maxFlightMs, baselineVersion: versions.baseline },
+    noteError: modelErrors.note,
     onEnd: watch,
     onSweep: watchBaking,
   })
@@ -69,11 +75,6 @@ export function createCanary<const Version extends string>(options: CanaryOption
   const wire = tripwire && createTripwire(tripwire)
   const warmUps = createWarmUps(route)
   const ask = createAsk(report, 'OBSERVER_FAILED', 'nothing was recorded')
-  const modelErrors = createModelErrorLog({
-    clock,
-    onError: (variant, error) =>
-      events.emit('model-error', { at: error.lastAt, variant, version: versions[variant], ...error }),
-  })
   let split: Split = { weight: 0, epoch: 0, step: 0, active: false }
   let unit: Strategy['unit'] = 'request'
   let isReady = false

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.js'
 import type { CanaryError } from '../errors.js'
 import type { Recorder } from '../metrics/recorder-contract.js'
 import type { Router } from '../routing/router.js'
-import type { Assignment, Outcome } from '../vocabulary.js'
+import type { Assignment, Outcome, Variant } from '../vocabulary.js'
 import { type AnswerLinesKeeper, createAnswerLinesKeeper } from './answer-lines-keeper.js'
 import { createAsk } from './ask.js'
 import { createFallbackBudget } from './fallback.js'
@@ -23,6 +23,8 @@ export interface ServingParts<Version extends string> {
   readonly maxFlightMs: number
   readonly observers: readonly FlightObserver[]
   readonly report: (error: CanaryError) => void
+  /** Told what the models' errors said. */
+  readonly noteError: (variant: Variant, error: unknown) => void
   /** Told of every finished flight. */
   readonly onEnd: (assignment: Assignment, outcome: Outcome) => void
   /** Called every quarter of a second while calls are under way. */
@@ -55,7 +57,14 @@ export function assembleServing<Version extends string>(parts: ServingParts<Vers
 
   return {
     answers,
-    serve: createServe({ clock, loop, budget: createFallbackBudget(), baselineVersion, report }),
+    serve: createServe({
+      clock,
+      loop,
+      budget: createFallbackBudget(),
+      baselineVersion,
+      report,
+      noteError: parts.noteError,
+    }),
     begin: createFlights({
       router,
       recorder: {

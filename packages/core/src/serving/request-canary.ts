@@ -16,6 +16,7 @@ import {
   isWebsocket,
   whenOver,
 } from './response-end.js'
+import { outcomeOfStatus } from './status-outcome.js'
 
 /** Two models, and beside them how they are served. */
 export interface Servable<Input extends unknown[], Baseline, CanaryOutput>
@@ -185,6 +186,6 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
   #answered(): void {
     for (const flight of this.#later ?? []) flight.release()
     if (this.#isClaimed) this.#own?.release()
-    else this.#own?.end({ ...this.#described, outcome: this.#response.statusCode >= 500 ? 'error' : 'success' })
+    else this.#own?.end({ ...this.#described, outcome: outcomeOfStatus(this.#response.statusCode) ?? 'success' })
   }
 }

@@ -32,12 +32,15 @@ export function isResponse(value: object): value is ResponseLike {
   return typeof body === 'object' && body !== null && (isNodeStream(body) || isWebStream(body))
 }
 
-/** Whether an output is the answer of a server that failed: a response, or the incoming message of Node's client. */
-export function isFailedResponse(output: unknown): boolean {
-  if (typeof output !== 'object' || output === null) return false
+/**
+ * Returns the status of an output that says that the call failed, from 400 up: a response, or the incoming message of
+ * Node's client. `undefined` for every other output.
+ */
+export function failedStatusOf(output: unknown): number | undefined {
+  if (typeof output !== 'object' || output === null) return undefined
   const status = statusOf(output)
-  if (typeof status !== 'number' || !(status >= 500 && status <= 599)) return false
-  return isResponse(output) || ('headers' in output && isNodeStream(output))
+  if (typeof status !== 'number' || !(status >= 400 && status <= 599)) return undefined
+  return isResponse(output) || ('headers' in output && isNodeStream(output)) ? status : undefined
 }
 
 /**

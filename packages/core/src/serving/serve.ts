@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
 import { CanaryError } from '../errors.js'
-import type { Outcome } from '../vocabulary.js'
+import type { Outcome, Variant } from '../vocabulary.js'
 import { createAsk } from './ask.js'
 import { createDescribe } from './describe-call.js'
 import type { FallbackBudget } from './fallback.js'
@@ -9,7 +9,8 @@ import { inTime, type Limit } from './in-time.js'
 import type { LoopWatch } from './loop-watch.js'
 import type { Models, Served, ServingOptions } from './models.js'
 import { releaseOutput } from './output.js'
-import { isFailedResponse } from './response.js'
+import { failedStatusOf } from './response.js'
+import { outcomeOfStatus } from './status-outcome.js'
 import { isThenable } from './thenable.js'
 import { createWatchOutput } from './watch-output.js'
 
@@ -20,6 +21,8 @@ export interface ServeParts {
   readonly budget: FallbackBudget
   readonly baselineVersion: string
   readonly report: (error: CanaryError) => void
+  /** Told what the models' errors said. */
+  readonly noteError: (variant: Variant, error: unknown) => void
 }
 
 /** Runs the flight's model and ends the flight with what came of it. `startedAt` is the time now, where that is known. */
@@ -47,10 +50,10 @@ interface Call {
  * Makes the function under `wrap` and `run`. A synchronous model stays synchronous, a stream a stream.
  * A promise of the caller's own kind comes back as an ordinary one.
  */
-export function createServe({ clock, loop, budget, baselineVersion, report }: ServeParts): Serve {
+export function createServe({ clock, loop, budget, baselineVersion, report, noteError }: ServeParts): Serve {
   const ask = createAsk(report, 'OBSERVER_FAILED', 'the answer went out all the same')
 
-  const describe = createDescribe(ask, report)
+  const describe = createDescribe(ask, report, noteError)
   const { outcomeOf } = describe
   const watchOutput = createWatchOutput({ clock, ask, describe, report })
 
@@ -84,7 +87,7 @@ export function createServe({ clock, loop, budget, baselineVersion, report }: Se
 
   const failed = (call: Call, error: unknown): unknown => {
     const isLeft = call.flight.isAborted
-    const outcome = outcomeOf(call, { error }, 'error')
+    const outcome = describe.outcomeOfFailure(call, error)
     call.flight.end({ outcome })
     return rescued(call, outcome, isLeft, () => raise(error))
   }
@@ -92,6 +95,7 @@ export function createServe({ clock, loop, budget, baselineVersion, report }: Se
   const expired = (call: Call): unknown => {
     const isLeft = call.flight.isAborted
     const error = tooLate(call)
+    noteError(call.flight.variant, error)
     call.flight.expire(error)
     return rescued(call, 'timeout', isLeft, () => raise(error))
   }
@@ -105,8 +109,10 @@ export function createServe({ clock, loop, budget, baselineVersion, report }: Se
   }
 
   const arrived = (call: Call, output: unknown, otherwise: Outcome = 'success'): unknown => {
-    if (isFailedResponse(output)) {
-      const outcome = outcomeOf(call, { output }, 'error')
+    const status = failedStatusOf(output)
+    if (status !== undefined) {
+      const outcome = outcomeOf(call, { output }, outcomeOfStatus(status)!)
+      if (outcome === 'error' || outcome === 'timeout') noteError(call.flight.variant, `HTTP status ${status}`)
       if (outcome !== 'success') return refused(call, outcome, output)
     }
     const watched = watchOutput(call, output)
@@ -164,7 +170,13 @@ export function createServe({ clock, loop, budget, baselineVersion, report }: Se
 }
 
 const tooLate = ({ flight, options }: Call): CanaryError =>
-  new CanaryError('MODEL_TIMEOUT', `${flight.answeredBy} took longer than ${options.timeoutMs} ms`)
+  Object.assign(
+    new CanaryError('MODEL_TIMEOUT', `${flight.answeredBy} took longer than ${options.timeoutMs} ms`),
+    GATEWAY_TIMEOUT,
+  )
+
+/** What frameworks answer with where the error reaches them. */
+const GATEWAY_TIMEOUT = { status: 504, statusCode: 504 }
 
 const same = (output: unknown): unknown => output
 

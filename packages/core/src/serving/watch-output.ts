@@ -50,7 +50,7 @@ export function createWatchOutput({ clock, ask, describe, report }: WatchOutputP
       }
       if (end === 'ended') return { outcome: describe.outcomeOf(call, { output }, 'success') }
       if (end === 'abandoned') return { outcome: describe.outcomeOf(call, { output, isLeft: true }, 'aborted') }
-      return { outcome: describe.outcomeOf(call, end, 'error') }
+      return { outcome: describe.outcomeOfFailure(call, end.error) }
     }
 
   /** The user says when the output is complete. */
@@ -70,7 +70,7 @@ export function createWatchOutput({ clock, ask, describe, report }: WatchOutputP
         flight.end(outcome === 'success' ? describe.resultOf(call, output) : { outcome })
       },
       (error: unknown) => {
-        if (flight.isOpen) flight.end({ outcome: describe.outcomeOf(call, { error }, 'error') })
+        if (flight.isOpen) flight.end({ outcome: describe.outcomeOfFailure(call, error) })
       },
     )
   }
