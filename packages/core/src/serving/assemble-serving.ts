@@ -23,8 +23,8 @@ export interface ServingParts<Version extends string> {
   readonly maxFlightMs: number
   readonly observers: readonly FlightObserver[]
   readonly report: (error: CanaryError) => void
-  /** Told of every finished flight. */
-  readonly onEnd: (assignment: Assignment, outcome: Outcome) => void
+  /** Told of every finished flight; `isTrial` is false where another call of its request was told of. */
+  readonly onEnd: (assignment: Assignment, outcome: Outcome, isTrial: boolean) => void
   /** Called every quarter of a second while calls are under way. */
   readonly onSweep: (at: number) => void
 }
