@@ -142,8 +142,12 @@ export function createCanary<const Version extends string>(options: CanaryOption
       }),
   })
 
-  function watch({ variant, reason, epoch }: Pick<Assignment, 'variant' | 'reason' | 'epoch'>, outcome: Outcome): void {
-    if (wire === null || reason !== 'split' || epoch !== split.epoch) return
+  function watch(
+    { variant, reason, epoch }: Pick<Assignment, 'variant' | 'reason' | 'epoch'>,
+    outcome: Outcome,
+    isTrial = true,
+  ): void {
+    if (!isTrial || wire === null || reason !== 'split' || epoch !== split.epoch) return
     const why = wire.observe(variant, isOutcome(outcome) ? outcome : 'error')
     if (why === undefined || !(isTripwireAlwaysOn || controller.isBaking())) return
     wire.reset()

@@ -25,8 +25,8 @@ export interface ServingParts<Version extends string> {
   readonly report: (error: CanaryError) => void
   /** Told what the models' errors said. */
   readonly noteError: (variant: Variant, error: unknown) => void
-  /** Told of every finished flight. */
-  readonly onEnd: (assignment: Assignment, outcome: Outcome) => void
+  /** Told of every finished flight; `isTrial` is false where another call of its request was told of. */
+  readonly onEnd: (assignment: Assignment, outcome: Outcome, isTrial: boolean) => void
   /** Called every quarter of a second while calls are under way. */
   readonly onSweep: (at: number) => void
 }

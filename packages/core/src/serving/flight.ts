@@ -59,12 +59,16 @@ export interface Flight<Version extends string = string> {
 
 /** What a flight is opened for. */
 export interface FlightRequest<Version extends string = string> extends RoutingInput {
-  /** Keeps the variant of an earlier flight of the same request, unless the canary has been switched off since. */
+  /** Keeps the variant of an earlier flight of the same request, unless the rollout was switched off or has ended since. */
   readonly like?: Assignment<Version> | undefined
   /** The connection on which the request came in: calls of one connection that end unanswered together count as one. */
   readonly socket?: object | undefined
   /** Whether the caller has the first output, for flights that are observed from outside, such as by their response. */
   isAnswered?(): boolean | undefined
+  /** Whether the flight counts for the tripwire: calls of one request tend to fail together. It does unless this says no. */
+  isTrial?(outcome: Outcome): boolean
+  /** Told when the flight ends. */
+  onEnd?(flight: Flight<Version>): void
   /** Told when the baseline answers in the canary's place, before it does. */
   onFallback?(answeredBy: Version): void
 }
@@ -74,8 +78,8 @@ export interface FlightParts<Version extends string> {
   readonly router: Router<Version>
   readonly recorder: Pick<Recorder, 'begin' | 'answered' | 'end'>
   readonly clock: Clock
-  /** Told of every finished flight. */
-  readonly onEnd: (assignment: Assignment, outcome: Outcome) => void
+  /** Told of every finished flight; `isTrial` is false where another call of its request was told of. */
+  readonly onEnd: (assignment: Assignment, outcome: Outcome, isTrial: boolean) => void
   /** Told of every flight as it begins and as it ends. */
   readonly observer: FlightObservers | undefined
 }
@@ -85,7 +89,8 @@ export function createFlights<Version extends string>(parts: FlightParts<Version
   const { router, recorder, observer } = parts
   return function begin(request?: FlightRequest<Version>): Flight<Version> {
     const like = request?.like
-    const assignment = like !== undefined && router.split.active ? like : router.assign(request)
+    const { active, epoch } = router.split
+    const assignment = active && like?.epoch === epoch ? like : router.assign(request)
     const flight = new LiveFlight(parts, assignment, request)
     recorder.begin(flight)
     observer?.began(assignment, request ?? {})

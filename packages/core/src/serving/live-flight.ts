@@ -51,7 +51,7 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
     this.answeredBy = assignment.version
     this.startedAt = this.activeAt = parts.clock.elapsed()
     this.#parts = parts
-    this.#request = request?.onFallback || request?.isAnswered || request?.socket ? request : undefined
+    this.#request = isMoreThanRouting(request) ? request : undefined
     this.#key = keyOf(request)
   }
 
@@ -146,7 +146,8 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
       blockedMs: result?.blockedMs ?? this.#blockedMs,
     }
     recorder.end(this, observation)
-    onEnd(this.assignment, outcome)
+    onEnd(this.assignment, outcome, this.#request?.isTrial?.(outcome) ?? true)
+    this.#request?.onEnd?.(this)
     observer?.ended(this.assignment, observation)
   }
 
@@ -180,3 +181,8 @@ function keyOf(request: RoutingInput | undefined): string | undefined {
     return undefined // the router has told of it
   }
 }
+
+/** What is only there to be routed by, such as whole bodies among the attributes, is not kept for as long as the flight. */
+const isMoreThanRouting = <Version extends string>(request: FlightRequest<Version> | undefined): boolean =>
+  request !== undefined &&
+  (request.onFallback ?? request.onEnd ?? request.isTrial ?? request.isAnswered ?? request.socket) !== undefined

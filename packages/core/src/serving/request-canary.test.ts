@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import type { Canary } from '../canary.js'
+import { tripwire } from '../rollout/tripwire.js'
 import { type RequestCanaryOptions, requestCanary } from './request-canary.js'
 import { always, errorOf, stage, unhandledIn } from './stage.fixture.js'
 
@@ -66,8 +67,10 @@ describe('a request that only reads its version', () => {
 
   it.each([
     [200, 'success'],
-    [404, 'success'],
-    [499, 'success'],
+    [404, 'error'],
+    [422, 'rejected'],
+    [408, 'timeout'],
+    [499, 'error'],
     [500, 'error'],
     [503, 'error'],
   ])('is with status %i a %s', async (status, outcome) => {
@@ -157,6 +160,43 @@ describe('run', () => {
     expect(seat.run(models)).toBe('v1')
     expect(response.headers).toEqual({ 'x-model-version': 'v1' })
     expect(counts()).toEqual({ 'v2 success': 1, 'v1 success': 1 })
+  })
+
+  it('carries the request’s key on every one', async () => {
+    const began = vi.fn()
+    const { canary } = await stage({ observers: [{ began: (_assignment, request) => began(request.key) }] })
+    const { seat } = mounted(canary)
+    for (let run = 0; run < 3; run += 1) seat.run({ baseline: () => 'v1', canary: () => 'v2' })
+    expect(began.mock.calls).toEqual([['ann'], ['ann'], ['ann']])
+  })
+
+  it('asks anew who serves once the rollout was rolled back, or has begun anew', async () => {
+    const { canary, counts } = await stage({ strategy: always('canary') })
+    const { seat } = mounted(canary)
+    const models = { baseline: () => 'v1', canary: () => 'v2' }
+    expect(seat.run(models)).toBe('v2')
+    await canary.rollback()
+    expect(seat.run(models)).toBe('v1')
+    await canary.retry()
+    await expect.poll(() => canary.status().weight).toBeGreaterThan(0)
+    expect([seat.run(models), seat.run(models)]).toEqual(['v2', 'v2'])
+    expect(canary.counts({ window: 'step' }).canary.outcomes.success).toBe(2)
+    expect(counts()).toEqual({ 'v2 success': 2 })
+  })
+
+  it('counts for the tripwire once a request, and once more where a later call is the first that fails', async () => {
+    const wire = tripwire({ consecutive: 4 })
+    const trips = async (requests: number, runs: number) => {
+      const { canary } = await stage({ tripwire: wire })
+      for (let request = 0; request < requests; request += 1) {
+        const { seat } = mounted(canary)
+        for (let run = 0; run < runs; run += 1) await errorOf(() => seat.run({ baseline: broken, canary: broken }))
+      }
+      await Promise.resolve()
+      return canary.status().state
+    }
+    expect(await trips(3, 10)).not.toBe('rolled-back')
+    expect(await trips(4, 1)).toBe('rolled-back')
   })
 
   it('aborts the signal of every run when the client leaves, and every open flight', async () => {

@@ -1,7 +1,7 @@
 import type { Canary } from '../canary.js'
 import { CanaryError } from '../errors.js'
 import type { RoutingInput } from '../routing/strategy.js'
-import type { Assignment, Variant } from '../vocabulary.js'
+import type { Assignment, Outcome, Variant } from '../vocabulary.js'
 import { createAsk } from './ask.js'
 import type { Flight, FlightRequest, FlightResult } from './flight.js'
 import { checkModels, checkServing, type Models, SERVING_OPTIONS, type Served, type ServingOptions } from './models.js'
@@ -34,7 +34,10 @@ export interface RequestCanary<Version extends string = string> {
   readonly version: Version
   /** Aborted when the response closes unanswered, and only then: a baseline that answers after a timeout may use it. */
   readonly signal: AbortSignal
-  /** Runs this request's version. The first run is the request's flight; later ones keep its variant. */
+  /**
+   * Runs this request's version. The first run is the request's flight; later ones keep its variant, unless the rollout
+   * has been switched off, has ended or has begun anew since.
+   */
   run<Input extends unknown[], Baseline, CanaryOutput>(
     servable: Servable<Input, Baseline, CanaryOutput>,
     ...input: Input
@@ -73,8 +76,11 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
   readonly #response: ResponseLike
   readonly #options: RequestCanaryOptions
   #own: Flight<Version> | undefined = undefined
-  #later: Flight<Version>[] | undefined = undefined
+  #routing: FlightRequest<Version> = {}
+  #later: Set<Flight<Version>> | undefined = undefined
+  #worst: 'success' | 'error' | undefined = undefined
   #left: AbortController | undefined = undefined
+  #assignment: Assignment<Version> | undefined = undefined
   #described: FlightResult | undefined = undefined
   #isClaimed = false
 
@@ -121,12 +127,15 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     if (this.#own !== undefined) return this.#own
     const ask = createAsk(this.#canary.report, 'KEY_FAILED', 'the request is routed as one without')
     const { key, attributes } = ask(this.#options.request) ?? {}
-    this.#own = this.#open({
+    this.#routing = {
       key: ask(() => key),
       attributes: ask(() => attributes),
       socket: connectionOf(this.#response),
-      isAnswered: () => (this.#isClaimed ? undefined : isBegun(this.#response)),
-    })
+      isTrial: (outcome) => this.#isTrial(outcome),
+    }
+    const isAnswered = () => (this.#isClaimed ? undefined : isBegun(this.#response))
+    this.#own = this.#open({ ...this.#routing, isAnswered })
+    this.#assignment = this.#own.assignment
     whenOver(this.#response, () => this.#settle())
     return this.#own
   }
@@ -137,11 +146,23 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
       this.#isClaimed = true
       return own
     }
-    const later = this.#open({ like: own.assignment })
-    this.#later ??= []
-    this.#later.push(later)
+    this.#later ??= new Set()
+    const later = this.#open({
+      ...this.#routing,
+      like: this.#assignment,
+      onEnd: (flight) => this.#later?.delete(flight),
+    })
+    this.#later.add(later)
+    this.#assignment = later.assignment
     if (isOver(this.#response)) whenOver(this.#response, () => this.#settle())
     return later
+  }
+
+  /** The first call of the request counts for the tripwire, and the first that fails. */
+  #isTrial(outcome: Outcome): boolean {
+    const isNews = this.#worst === undefined || (this.#worst === 'success' && isFailure(outcome))
+    if (isNews) this.#worst = isFailure(outcome) ? 'error' : 'success'
+    return isNews
   }
 
   #flights(): readonly Flight<Version>[] {
@@ -189,3 +210,5 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     else this.#own?.end({ ...this.#described, outcome: outcomeOfStatus(this.#response.statusCode) ?? 'success' })
   }
 }
+
+const isFailure = (outcome: Outcome): boolean => outcome === 'error' || outcome === 'timeout'

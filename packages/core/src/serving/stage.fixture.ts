@@ -49,6 +49,7 @@ export function countsOf(canary: Canary<'v1' | 'v2'>): Record<string, number> {
     [`${version} error`, metrics.errorCount] as const,
     [`${version} timeout`, metrics.timeoutCount] as const,
     [`${version} aborted`, metrics.abortedCount] as const,
+    [`${version} rejected`, metrics.rejectedCount] as const,
     [`${version} ignored`, metrics.ignoredCount] as const,
     [`${version} in flight`, metrics.inFlight] as const,
   ])

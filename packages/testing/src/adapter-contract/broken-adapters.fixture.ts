@@ -78,7 +78,7 @@ export const brokenAdapters: Readonly<Record<string, BrokenAdapter>> = {
       'counts a client that leaves before the model fails as one abort',
       'keeps a request whose route never answers under way until the client leaves',
       'counts a request that only reads its version as a success when it is answered',
-      'counts a request that only reads its version as a success when it answers 422',
+      'counts a request that only reads its version as rejected when it answers 422',
       'counts a request that only reads its version as an error when it answers 503',
       'counts a request that only reads its version as an error when its route throws',
       'counts a request that only reads its version as aborted when it is closed unanswered',

@@ -7,8 +7,9 @@ export type Counts = Readonly<Record<string, number>>
 export function countsOf(canary: Canary): Counts {
   const counts: Record<string, number> = {}
   for (const [version, metrics] of Object.entries(canary.metrics())) {
-    const { successCount, errorCount, timeoutCount, abortedCount, inFlight } = metrics
-    const named = { success: successCount, error: errorCount, timeout: timeoutCount, aborted: abortedCount }
+    const { successCount, errorCount, timeoutCount, abortedCount, rejectedCount, ignoredCount, inFlight } = metrics
+    const failed = { error: errorCount, timeout: timeoutCount, aborted: abortedCount }
+    const named = { success: successCount, ...failed, rejected: rejectedCount, ignored: ignoredCount }
     for (const [outcome, count] of Object.entries({ ...named, 'in flight': inFlight })) {
       if (count > 0) counts[`${version} ${outcome}`] = count
     }

@@ -43,7 +43,9 @@ export const operatedRules = (play: Play) => {
       equal(status, 200)
       match(headers['content-type'] ?? '', /^application\/json/)
       equal(headers['cache-control'], 'no-store')
-      deepEqual(JSON.parse(body), JSON.parse(JSON.stringify({ ...canary.status(), explanation: canary.explain() })))
+      const { loop: _, ...served } = JSON.parse(body) // the event loop does otherwise from one look to the next
+      const { loop: __, ...known } = canary.status()
+      deepEqual(served, JSON.parse(JSON.stringify({ ...known, explanation: canary.explain() })))
     }),
     'serves the metrics, and looks without counting': operated({}, async (app, canary) => {
       await app.send('/predict')

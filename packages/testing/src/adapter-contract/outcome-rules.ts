@@ -45,10 +45,15 @@ export const outcomeRules = (play: Play) => {
       200,
       'success',
     ),
-    'counts a request that only reads its version as a success when it answers 422': one(
+    'counts a request that only reads its version as rejected when it answers 422': one(
       looking(({ canary }) => canary.version, 422),
       422,
-      'success',
+      'rejected',
+    ),
+    'counts a request that only reads its version as an error when it answers 404': one(
+      looking(({ canary }) => canary.version, 404),
+      404,
+      'error',
     ),
     'counts a request that only reads its version as an error when it answers 503': one(
       looking(({ canary }) => canary.version, 503),
