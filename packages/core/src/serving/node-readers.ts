@@ -75,8 +75,9 @@ export function watchReaders(stream: NodeStream, observer: StreamObserver): Node
   }
 }
 
-const isGone = ({ destroyed, closed, stream }: Sink): boolean =>
-  destroyed === true || closed === true || stream?.destroyed === true
+/** A response is gone with its connection, which it may learn of last. */
+const isGone = ({ destroyed, closed, stream, req }: Sink): boolean =>
+  destroyed === true || closed === true || stream?.destroyed === true || req?.socket?.destroyed === true
 
 /** A response that was closed on this side has not lost its reader. */
 const isReaderGone = (sink: Sink): boolean => {

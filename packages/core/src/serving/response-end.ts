@@ -83,11 +83,10 @@ export function isClientGone({ errored, socket, stream, req }: EndingResponse): 
     if (isOfNetwork(stream.errored)) return true
     return !stream.errored && (stream.writableFinished === true || stream.rstCode === CANCEL)
   }
-  if (errored !== null && errored !== undefined) return isOfNetwork(errored)
   const line = req?.socket ?? socket
-  if (line === null || line === undefined) return true
-  if (line.readableEnded === undefined) return true
-  return line.readableEnded || isOfNetwork(line.errored)
+  if (line?.readableEnded === true || isOfNetwork(line?.errored)) return true // whatever was done here after that
+  if (errored !== null && errored !== undefined) return isOfNetwork(errored)
+  return line?.readableEnded === undefined
 }
 
 /** An error that the operating system reported of a connection, not one that somebody here made. */

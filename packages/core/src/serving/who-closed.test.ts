@@ -103,6 +103,16 @@ describe('a response that is closed unfinished', () => {
     await expect.poll(counts).toEqual({ 'v2 aborted': 1 })
   })
 
+  it('by its client is aborted also where a framework destroys the response with an error thereupon', async () => {
+    const { port, counts } = await open((seat, response, request) => {
+      void seat.version
+      request.socket.prependListener('error', () => response.destroy(new Error('the body was closed')))
+      response.write('half')
+    })
+    ask(port, (response) => response.socket.resetAndDestroy())
+    await expect.poll(counts).toEqual({ 'v2 aborted': 1 })
+  })
+
   it('is what was recorded of it, if something was', async () => {
     const { port, counts } = await open((seat, response) => {
       seat.record({ outcome: 'timeout' })

@@ -56,9 +56,6 @@ export const brokenAdapters: Readonly<Record<string, BrokenAdapter>> = {
     })),
     rules: [
       'counts a run as a success when the response is a 503',
-      'counts an async iterable that dies half way as one error',
-      'counts a web stream that dies half way as one error',
-      'counts a Node stream that dies half way as one error',
       'counts two runs in one request as two flights of the same variant',
       'waits for a model that is still at work when the response is over',
       'names the baseline in the header when it answered for a canary that threw',

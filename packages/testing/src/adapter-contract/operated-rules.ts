@@ -43,9 +43,9 @@ export const operatedRules = (play: Play) => {
       equal(status, 200)
       match(headers['content-type'] ?? '', /^application\/json/)
       equal(headers['cache-control'], 'no-store')
-      const { loop: _, ...served } = JSON.parse(body) // the event loop does otherwise from one look to the next
-      const { loop: __, ...known } = canary.status()
-      deepEqual(served, JSON.parse(JSON.stringify({ ...known, explanation: canary.explain() })))
+      const { loop: _now, ...told } = JSON.parse(body)
+      const { loop: _later, ...expected } = canary.status()
+      deepEqual(told, JSON.parse(JSON.stringify({ ...expected, explanation: canary.explain() })))
     }),
     'serves the metrics, and looks without counting': operated({}, async (app, canary) => {
       await app.send('/predict')
