@@ -21,7 +21,8 @@ import { createAsk } from './serving/ask.js'
 import { createFallbackBudget } from './serving/fallback.js'
 import { createFlights, type Flight, type FlightRequest } from './serving/flight.js'
 import { tellAll } from './serving/flight-observer.js'
-import { checkServing, SERVING_OPTIONS } from './serving/models.js'
+import type { ContextModels } from './serving/model-context.js'
+import { checkServing, type Models, SERVING_OPTIONS } from './serving/models.js'
 import { createServe } from './serving/serve.js'
 import { createWarmUps } from './serving/warm-up.js'
 import { wrapModels } from './serving/wrap.js'
@@ -192,8 +193,12 @@ export function createCanary<const Version extends string>(options: CanaryOption
       isReady = true
       return controller.start(startOptions)
     },
-    wrap: (models, wrapOptions = {}) => {
-      const { wrapped, task } = wrapModels({ begin, serve, report, clock }, models, wrapOptions)
+    wrap: <Input extends unknown[], Baseline, Output>(
+      models: Models<Input, Baseline, Output> | ContextModels<Input, Baseline, Output, Version>,
+      wrapOptions: Parameters<typeof wrapModels<Version, Input, Baseline, Output>>[2] = {},
+    ) => {
+      const parts = { begin, serve, report, clock, canaryVersion: versions.canary }
+      const { wrapped, task } = wrapModels(parts, models as Models<Input, Baseline, Output>, wrapOptions)
       if (task) {
         warmUps.add(task)
         if (isReady) void warmAgain()

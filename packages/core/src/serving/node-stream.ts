@@ -10,7 +10,7 @@ export interface NodeStream {
   read(...input: never[]): unknown
   on(event: string | symbol, listener: (error?: unknown) => void): unknown
   push?(...input: unknown[]): unknown
-  destroy?(): unknown
+  destroy?(reason?: unknown): unknown
 }
 
 /** Tells a Node stream that can be read, by its methods: there are copies of the class. */

@@ -50,7 +50,8 @@ export function observeReadableStream<Chunk>(
   return watched as ReadableStream<Chunk>
 }
 
-function readsBytes(stream: ReadableStream): boolean {
+/** Tells a byte stream, which must not be locked. */
+export function readsBytes(stream: ReadableStream): boolean {
   try {
     stream.getReader({ mode: 'byob' }).releaseLock()
     return true

@@ -4,11 +4,16 @@ import { show } from '../options.js'
 import { isOutcome, type Outcome } from '../vocabulary.js'
 import { createAsk } from './ask.js'
 import type { FallbackBudget } from './fallback.js'
+import { type FallbackInput, fallbackInput } from './fallback-input.js'
 import type { Flight } from './flight.js'
 import { inTime } from './in-time.js'
+import type { ServedModels } from './model-context.js'
 import type { Models, ServingOptions, Settled } from './models.js'
+import type { Rescue } from './rescued-pull.js'
+import { rescuedStream } from './rescued-stream.js'
 import { isStream, observeStream, releaseStream } from './stream.js'
 import { streamObserver } from './stream-observer.js'
+import type { Step } from './stream-source.js'
 import { isThenable } from './thenable.js'
 
 /** What serving needs besides the flight. */
@@ -30,9 +35,11 @@ export type Serve = <Input extends unknown[], Baseline, Canary>(
 /** One call under way: what its ends need to know. */
 interface Call {
   readonly flight: Flight
-  readonly models: Models<unknown[], unknown, unknown>
+  readonly models: ServedModels
   readonly options: ServingOptions<unknown[], unknown>
   readonly input: unknown[]
+  /** The input as the baseline would get it; only for a canary call with `fallback`. */
+  readonly spare: FallbackInput | undefined
 }
 
 /**
@@ -52,14 +59,20 @@ export function createServe({ clock, budget, baselineVersion, report }: ServePar
 
   /** The baseline's answer in the canary's place, if it may; nothing of it is booked, and its error is the caller's. */
   const rescued = (call: Call, outcome: Outcome, isLeft: boolean, otherwise: () => unknown): unknown => {
-    const { flight, models, options, input } = call
+    const { flight, models, options, input, spare } = call
     const isBroken = outcome === 'error' || outcome === 'timeout'
-    const mayFallBack = options.fallback === true && flight.variant === 'canary' && isBroken && !isLeft
-    if (!mayFallBack || !budget.take(clock.elapsed())) return otherwise()
+    if (spare === undefined || !isBroken || isLeft) return otherwise()
+    const obstacle = spare.obstacle()
+    if (obstacle !== undefined) report(new CanaryError('FALLBACK_IMPOSSIBLE', obstacle.detail, obstacle))
+    if (obstacle !== undefined || !budget.take(clock.elapsed())) return otherwise()
     flight.answerFrom(baselineVersion)
     const output = models.baseline(...input)
     if (options.timeoutMs === undefined || !isThenable(output)) return output
-    const expired = () => raise(tooLate(call))
+    const expired = () => {
+      const error = tooLate(call)
+      models.stopped?.(error)
+      return raise(error)
+    }
     return inTime(Promise.resolve(output), clock, options.timeoutMs, {
       arrived: same,
       failed: raise,
@@ -93,9 +106,42 @@ export function createServe({ clock, budget, baselineVersion, report }: ServePar
   }
 
   /** The output as a stream that is watched, or `undefined` where it is none. */
-  const watched = ({ flight }: Call, output: unknown): object | undefined => {
+  const watched = (call: Call, output: unknown): object | undefined => {
+    const { flight, options, spare } = call
     if (typeof output !== 'object' || output === null) return undefined
-    return ask(() => (isStream(output) ? observeStream(output, streamObserver(flight, clock)) : undefined))
+    const stream = ask(() => (isStream(output) ? observeStream(output, streamObserver(flight, clock)) : undefined))
+    if (stream === undefined || (spare === undefined && options.firstChunkTimeoutMs === undefined)) return stream
+    return ask(() => rescuedStream(stream, rescueOf(call))) ?? stream
+  }
+
+  /** What is done about the call's stream if it fails or stays silent before its first chunk. */
+  const rescueOf = (call: Call): Rescue => {
+    const { flight, models, options } = call
+    const { firstChunkTimeoutMs: limitMs } = options
+    let silence: { readonly isLeft: boolean } | undefined
+    const tooSilent = () =>
+      new CanaryError('MODEL_TIMEOUT', `the stream of ${flight.answeredBy} was silent for longer than ${limitMs} ms`)
+    return {
+      async limited(first, expired) {
+        if (limitMs === undefined) return first
+        const onExpiry = () => {
+          expired()
+          raise(tooSilent())
+        }
+        const ends = { arrived: same, failed: raise, expired: onExpiry, late: () => {} }
+        return (await inTime(first, clock, limitMs, ends)) as Step
+      },
+      expired() {
+        silence = { isLeft: flight.isAborted }
+        flight.expire(tooSilent())
+      },
+      otherwise(error) {
+        const { isLeft } = silence ?? { isLeft: flight.isAborted }
+        return rescued(call, silence ? 'timeout' : 'error', isLeft, () => raise(error))
+      },
+      noStream: () => report(new CanaryError('FALLBACK_IMPOSSIBLE', 'the canary gives a stream, the baseline none')),
+      left: (reason) => models.stopped?.(reason),
+    }
   }
 
   const arrived = (call: Call, output: unknown): unknown => {
@@ -118,11 +164,13 @@ export function createServe({ clock, budget, baselineVersion, report }: ServePar
   }
 
   const serve = (flight: Flight, models: Call['models'], options: Call['options'], input: unknown[]): unknown => {
-    const call: Call = { flight, models, options, input }
+    const { fallback } = options
+    const spare = fallback && flight.variant === 'canary' ? fallbackInput(fallback, input) : undefined
+    const call: Call = { flight, models, options, input, spare }
     if (flight.variant === 'baseline') budget.spend(flight.startedAt)
     let output: unknown
     try {
-      output = models[flight.variant](...input)
+      output = models[flight.variant](...(spare?.given ?? input))
     } catch (error) {
       return failed(call, error)
     }
