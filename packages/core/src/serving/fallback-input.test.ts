@@ -5,7 +5,10 @@ import type { ServingOptions } from './models.js'
 import { always, errorOf, stage } from './stage.fixture.js'
 
 class Tensor {
-  constructor(readonly values: number[]) {}
+  readonly values: number[]
+  constructor(values: number[]) {
+    this.values = values
+  }
 }
 
 const broken = (_done?: unknown): never => {

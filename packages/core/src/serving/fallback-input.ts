@@ -1,3 +1,4 @@
+import { CanaryError } from '../errors.js'
 import { optionalFunction, refuseUnknown } from '../options.js'
 import { isNodeStream } from './node-stream.js'
 import { type Touched, watchReadOnce } from './read-once.js'
@@ -53,7 +54,7 @@ function copyBy(copy: (...input: unknown[]) => unknown, input: readonly unknown[
   const given = copy(...input)
   if (Array.isArray(given)) return given
   if (isThenable(given)) Promise.resolve(given).catch(() => {})
-  throw new TypeError('fallback.copy must return an array of arguments')
+  throw new CanaryError('INVALID_OPTION', 'fallback.copy must return an array of arguments')
 }
 
 function copyAll(input: readonly unknown[], touched: Touched[]): readonly unknown[] {
