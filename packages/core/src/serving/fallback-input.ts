@@ -11,7 +11,7 @@ export interface FallbackOptions<Input extends unknown[]> {
    * `input` itself to copy nothing. If it throws, there is no fallback for this call (`FALLBACK_IMPOSSIBLE`).
    * @default copies plain arrays and objects, also nested ones; typed arrays, Buffers and class instances are shared
    */
-  readonly copy?: ((...input: Input) => Input) | undefined
+  readonly copy?: ((...input: Input) => readonly unknown[]) | undefined
 }
 
 /** The input of one canary call that the baseline may have to answer. */

@@ -50,7 +50,7 @@ function rescuedWebStream(stream: ReadableStream, rescue: Rescue): ReadableStrea
   const source = {
     async pull(controller: ReadableStreamDefaultController<never> | ReadableByteStreamController) {
       const { done, value } = await pull.next()
-      if (!done) return controller.enqueue(value as never)
+      if (!done) return controller.enqueue((isByteStream ? ownBytes(value) : value) as never)
       controller.close()
       if ('byobRequest' in controller) controller.byobRequest?.respond(0)
     },
@@ -61,6 +61,12 @@ function rescuedWebStream(stream: ReadableStream, rescue: Rescue): ReadableStrea
   return isByteStream
     ? new ReadableStream({ type: 'bytes', ...source })
     : new ReadableStream(source, { highWaterMark: 0 })
+}
+
+/** A byte stream takes a chunk's whole memory away: one that lies in memory of others, as a Buffer may, is copied. */
+function ownBytes(chunk: unknown): unknown {
+  if (!ArrayBuffer.isView(chunk) || chunk.byteLength === chunk.buffer.byteLength) return chunk
+  return new Uint8Array(chunk.buffer.slice(chunk.byteOffset, chunk.byteOffset + chunk.byteLength))
 }
 
 /** As much of the class `Readable` as makes another one. */
