@@ -81,7 +81,7 @@ function copyOf(value: unknown, seen: Map<object, object>, touched: Touched[]): 
     return value
   }
   if (kind === 'object') return copyMembers(value, seen, touched)
-  if (kind === 'date') return new Date((value as Date).getTime())
+  if (kind === 'date') return structuredClone(value)
   if (kind === 'map') return copyMap(value as Map<unknown, unknown>, seen, touched)
   if (kind === 'set') return copySet(value as Set<unknown>, seen, touched)
   watchWithin(value, touched)
