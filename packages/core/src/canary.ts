@@ -5,8 +5,9 @@ import type { MetricsWindow } from './metrics-window.js'
 import type { Controller } from './rollout/controller-contract.js'
 import type { RoutingInput } from './routing/strategy.js'
 import type { Flight, FlightRequest } from './serving/flight.js'
+import type { ContextModels } from './serving/model-context.js'
 import type { Models, Served, ServingOptions } from './serving/models.js'
-import type { WrapOptions } from './serving/wrap.js'
+import type { WrapOptions, WrapWithContext } from './serving/wrap.js'
 import type { Assignment, ByVariant, MetricValue, Observation } from './vocabulary.js'
 
 /** A canary in this process: it splits the traffic, watches both versions, and moves the weight. */
@@ -14,7 +15,12 @@ export interface Canary<Version extends string = string> extends Omit<Controller
   /**
    * Wraps the two models into one function of their type: an answer stays synchronous, and a stream a stream.
    * A promise with members of its own comes back as an ordinary one, in its type as well.
+   * With `context: true` each model gets `{ signal, variant, version }` as one more argument behind its input.
    */
+  wrap<Input extends unknown[], Baseline, CanaryOutput>(
+    models: ContextModels<Input, Baseline, CanaryOutput, Version>,
+    options: WrapWithContext<Input, Awaited<Baseline> | Awaited<CanaryOutput>>,
+  ): (...input: Input) => Served<Baseline> | Served<CanaryOutput>
   wrap<Input extends unknown[], Baseline, CanaryOutput>(
     models: Models<Input, Baseline, CanaryOutput>,
     options?: WrapOptions<Input, Awaited<Baseline> | Awaited<CanaryOutput>>,

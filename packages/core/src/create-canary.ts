@@ -14,6 +14,7 @@ import { assembleController } from './rollout/assemble-controller.js'
 import { createBakeWatch } from './rollout/bake-watch.js'
 import { withDeadline } from './rollout/deadline.js'
 import { createTripwire } from './rollout/tripwire.js'
+import { withoutHandles } from './rollout/without-handles.js'
 import { noKeyMessage } from './routing/key.js'
 import { createRouter, type Split } from './routing/router.js'
 import { createShareWatch } from './routing/share-watch.js'
@@ -22,8 +23,9 @@ import { createAsk } from './serving/ask.js'
 import { assembleServing } from './serving/assemble-serving.js'
 import type { Flight, FlightRequest } from './serving/flight.js'
 import { createLoopMeter } from './serving/loop-meter.js'
+import type { ContextModels } from './serving/model-context.js'
 import { createModelErrorLog } from './serving/model-errors.js'
-import { checkServing, SERVING_OPTIONS } from './serving/models.js'
+import { checkServing, type Models, SERVING_OPTIONS } from './serving/models.js'
 import { createWarmUps } from './serving/warm-up.js'
 import { wrapModels } from './serving/wrap.js'
 import { type Assignment, isOutcome, isVariant, type Outcome, type Versions } from './vocabulary.js'
@@ -182,18 +184,8 @@ export function createCanary<const Version extends string>(options: CanaryOption
     if (split.active && !warmUps.isWarm) await controller.warm()
   }
 
-  const {
-    trip: _trip,
-    isBaking: _isBaking,
-    calibration: _calibration,
-    evaluate: _evaluate,
-    run: _run,
-    warm: _warm,
-    ...verbs
-  } = controller
-
   return {
-    ...verbs,
+    ...withoutHandles(controller),
     async start(startOptions) {
       wasToldToStart = true
       const adopted = await adoptable(strategy, rollout)
@@ -202,8 +194,12 @@ export function createCanary<const Version extends string>(options: CanaryOption
       isReady = true
       return controller.start(startOptions)
     },
-    wrap: (models, wrapOptions = {}) => {
-      const { wrapped, task } = wrapModels({ begin, serve, report, clock }, models, wrapOptions)
+    wrap: <Input extends unknown[], Baseline, Output>(
+      models: Models<Input, Baseline, Output> | ContextModels<Input, Baseline, Output, Version>,
+      wrapOptions: Parameters<typeof wrapModels<Version, Input, Baseline, Output>>[2] = {},
+    ) => {
+      const parts = { begin, serve, report, clock, canaryVersion: versions.canary }
+      const { wrapped, task } = wrapModels(parts, models as Models<Input, Baseline, Output>, wrapOptions)
       if (task) {
         warmUps.add(task)
         if (isReady) void warmAgain()

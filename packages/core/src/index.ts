@@ -102,12 +102,14 @@ export { createRouter, type Router, type RouterOptions, type Split } from './rou
 export { stickyStrategy } from './routing/sticky.js'
 // routing
 export type { RoutingInput, RoutingRequest, Strategy } from './routing/strategy.js'
+export type { FallbackOptions } from './serving/fallback-input.js'
 // serving
 export type { Flight, FlightRequest, FlightResult } from './serving/flight.js'
 export type { FlightObserver } from './serving/flight-observer.js'
+export type { ContextModels, ModelContext } from './serving/model-context.js'
 export type { Models, Served, ServingOptions, Settled } from './serving/models.js'
 export type { WarmUpInputs } from './serving/warm-up.js'
-export type { WrapOptions } from './serving/wrap.js'
+export type { WrapOptions, WrapWithContext } from './serving/wrap.js'
 // vocabulary
 export type {
   Assignment,

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { type Canary, createCanary, type Flight } from '@model-canary/core'
+import { type Canary, createCanary, type Flight, type ModelContext } from '@model-canary/core'
 import { describe, expectTypeOf, it } from 'vitest'
 
 const canary = createCanary({ name: 'types', versions: { baseline: 'v1', canary: 'v2' } })
@@ -122,6 +122,32 @@ describe('the options of wrap', () => {
     canary.wrap(models, { classify: () => 'failure' })
     // @ts-expect-error an input is a list of arguments
     canary.wrap(models, { warmUp: { inputs: [{ text: 'a' }] } })
+  })
+})
+
+describe('context: true gives each model one more argument', () => {
+  it('that the caller does not pass', () => {
+    const model = async (x: number, { signal, version }: ModelContext) => `${x} ${version} ${signal.aborted}`
+    const predict = canary.wrap({ baseline: model, canary: model }, { context: true, key: (x) => `${x.toFixed()}` })
+    expectTypeOf(predict).toEqualTypeOf<(x: number) => Promise<string>>()
+  })
+
+  it('and never without asking', () => {
+    const model = (x: number, { signal }: ModelContext) => x + Number(signal.aborted)
+    // @ts-expect-error the context is the caller's to pass, then
+    canary.wrap({ baseline: model, canary: model })(1)
+    // @ts-expect-error a context is asked for by true
+    canary.wrap({ baseline: (x: number) => x, canary: (x: number) => x }, { context: 1 })
+  })
+})
+
+describe('fallback takes a copy of the input', () => {
+  it('of the models’ type', () => {
+    const models = { baseline: (x: Review) => x.text, canary: (x: Review) => x.text }
+    canary.wrap(models, { fallback: { copy: (...input) => input } })
+    canary.wrap(models, { fallback: { copy: (review) => [{ ...review }] } })
+    // @ts-expect-error a copy is a list of arguments
+    canary.wrap(models, { fallback: { copy: (review) => review } })
   })
 })
 

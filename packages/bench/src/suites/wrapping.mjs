@@ -14,8 +14,14 @@ export async function wrapping({ rounds }) {
   const models = { baseline: model, canary: model }
   const breaker = new CircuitBreaker(model, { timeout: false })
 
+  const row = { text: 'a review', tags: ['a', 'b'], features: [0.1, 0.2, 0.3] }
+  const allCanary = await startedCanary({ name: 'all', unit: 'request', pick: () => 'canary' })
+  const rowModels = { baseline: async () => 0, canary: async () => 1 }
+
   const comparison = await compare(
     {
+      'canary without fallback': awaiting(rowCall(allCanary.wrap(rowModels), row)),
+      'canary with fallback': awaiting(rowCall(allCanary.wrap(rowModels, { fallback: true }), row)),
       bare: awaiting(model),
       wrapped: awaiting(byChance.wrap(models)),
       'wrapped, by key': awaiting(byKey.wrap(models, { key: (input) => input })),
@@ -24,7 +30,7 @@ export async function wrapping({ rounds }) {
     { rounds },
   )
   breaker.shutdown()
-  await Promise.all([byChance.close(), byKey.close()])
+  await Promise.all([byChance.close(), byKey.close(), allCanary.close()])
   return [
     ratioRow(comparison, {
       what: 'wrapped async handler / opossum fire, timeout off',
@@ -35,8 +41,15 @@ export async function wrapping({ rounds }) {
     ratioRow(comparison, { what: 'the same, sticky by key', candidate: 'wrapped, by key', reference: 'opossum' }),
     ratioRow(comparison, { what: 'wrapped / the bare handler', candidate: 'wrapped', reference: 'bare' }),
     ratioRow(comparison, { what: 'opossum / the bare handler', candidate: 'opossum', reference: 'bare' }),
+    ratioRow(comparison, {
+      what: 'a canary call whose input is copied for the fallback / one without fallback',
+      candidate: 'canary with fallback',
+      reference: 'canary without fallback',
+    }),
   ]
 }
+
+const rowCall = (wrapped, row) => () => wrapped(row)
 
 function awaiting(handler) {
   return async (calls) => {

@@ -1,6 +1,7 @@
 import { CanaryError } from '../errors.js'
 import { numberWithin, optionalFunction, refuseUnknown } from '../options.js'
 import type { MetricValue, Outcome, Prediction } from '../vocabulary.js'
+import { checkFallback, type FallbackOptions } from './fallback-input.js'
 
 /** The two models, with the same input. Each may answer directly, by a promise, or with a stream. */
 export interface Models<Input extends unknown[], Baseline, Canary> {
@@ -28,15 +29,23 @@ export type Settled<Output> = { readonly output: Output; readonly isLeft?: true 
 export interface ServingOptions<Input extends unknown[], Output> {
   /**
    * Lets the baseline answer when the canary throws, times out or gives an invalid output: at most 20 % extra
-   * baseline calls over 10 s, and 5 in any case. If the baseline fails too, its error is the caller's. @default false
+   * baseline calls over 10 s, and 5 in any case. If the baseline fails too, its error is the caller's.
+   * The canary gets a copy of plain arrays and objects, so that the baseline's input is untouched; where the input
+   * can be read only once and the canary may have read it, there is no fallback (`FALLBACK_IMPOSSIBLE`). A stream that
+   * fails before its first chunk is replaced by the baseline's. @default false
    */
-  readonly fallback?: boolean | undefined
+  readonly fallback?: boolean | FallbackOptions<Input> | undefined
   /**
    * The longest that a promise may take, in milliseconds; then it rejects `MODEL_TIMEOUT`, also where the answer came
    * late because the model itself kept the event loop from turning. An answer that is given at once, but later than
    * this, counts as a timeout, and the caller gets it. Not applied to a stream once it is there.
    */
   readonly timeoutMs?: number | undefined
+  /**
+   * The longest that a stream may stay silent from when it is first read to its first chunk, in milliseconds; then the
+   * reader gets `MODEL_TIMEOUT`, or with `fallback` the baseline's stream. @default no limit
+   */
+  readonly firstChunkTimeoutMs?: number | undefined
   /**
    * Says how a call ended where throwing or not is not the whole truth; `undefined` leaves it at that. Of a stream it is
    * asked at its end, with the stream as the output.
@@ -63,6 +72,7 @@ export interface ServingOptions<Input extends unknown[], Output> {
 export const SERVING_OPTIONS = [
   'fallback',
   'timeoutMs',
+  'firstChunkTimeoutMs',
   'classify',
   'completionOf',
   'predictionOf',
@@ -87,7 +97,10 @@ export function checkModels(where: string, models: Models<never, unknown, unknow
 export function checkServing(where: string, options: object, known: readonly string[] = SERVING_OPTIONS): void {
   refuseUnknown(where, options, known)
   const given = options as ServingOptions<never, never>
-  if (given.timeoutMs !== undefined) numberWithin(`${where}: timeoutMs`, given.timeoutMs, 1, 2_147_483_647)
+  for (const name of ['timeoutMs', 'firstChunkTimeoutMs'] as const) {
+    if (given[name] !== undefined) numberWithin(`${where}: ${name}`, given[name], 1, 2_147_483_647)
+  }
+  checkFallback(where, given.fallback)
   for (const name of ['classify', 'completionOf', 'predictionOf', 'scoreOf', 'metricsOf', 'validate'] as const) {
     optionalFunction(`${where}: ${name}`, given[name])
   }

@@ -14,7 +14,7 @@ export interface NodeStream {
   on(event: string | symbol, listener: (error?: unknown) => void): unknown
   listenerCount?(event: string): number
   push?(...input: never[]): unknown
-  destroy?(): unknown
+  destroy?(reason?: unknown): unknown
 }
 
 /** Tells a Node stream that can be read, by its methods: there are copies of the class. */

@@ -25,6 +25,12 @@ export function observeOutput(output: unknown, observer: StreamObserver): object
   return isHolder(output) ? observeHolder(output, observer) : undefined
 }
 
+/** Whether an output is a stream of chunks, which another one can take the place of before its first. */
+export function isStream(output: unknown): boolean {
+  if (typeof output !== 'object' || output === null) return false
+  return isNodeStream(output) || isWebStream(output) || (isAsyncIterable(output) && !isEventedStream(output))
+}
+
 /** Lets go of an output that nobody will read. Never throws. */
 export function releaseOutput(output: unknown): void {
   if (typeof output !== 'object' || output === null) return

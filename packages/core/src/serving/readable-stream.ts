@@ -69,7 +69,8 @@ function watch(stream: ReadableStream, observer: StreamObserver): void {
   given.set(stream, entry)
 }
 
-function readsBytes(stream: ReadableStream): boolean {
+/** Tells a byte stream, which must not be locked. */
+export function readsBytes(stream: ReadableStream): boolean {
   try {
     stream.getReader({ mode: 'byob' }).releaseLock()
     return true

@@ -4,13 +4,18 @@ import type { Outcome, Variant } from '../vocabulary.js'
 import { createAsk } from './ask.js'
 import { createDescribe } from './describe-call.js'
 import type { FallbackBudget } from './fallback.js'
+import { type FallbackInput, fallbackInput } from './fallback-input.js'
 import type { Flight } from './flight.js'
 import { inTime, type Limit } from './in-time.js'
 import type { LoopWatch } from './loop-watch.js'
+import type { ServedModels } from './model-context.js'
 import type { Models, Served, ServingOptions } from './models.js'
-import { releaseOutput } from './output.js'
+import { isStream, releaseOutput } from './output.js'
+import type { Rescue } from './rescued-pull.js'
+import { rescuedStream } from './rescued-stream.js'
 import { failedStatusOf } from './response.js'
 import { outcomeOfStatus } from './status-outcome.js'
+import type { Step } from './stream-source.js'
 import { isThenable } from './thenable.js'
 import { createWatchOutput } from './watch-output.js'
 
@@ -37,13 +42,15 @@ export type Serve = <Input extends unknown[], Baseline, Canary>(
 /** One call under way: what its ends need to know. */
 interface Call {
   readonly flight: Flight
-  readonly models: Models<unknown[], unknown, unknown>
+  readonly models: ServedModels
   readonly options: ServingOptions<unknown[], unknown>
   readonly input: unknown[]
   /** When the model was called, on the clock's `elapsed` scale, in milliseconds. */
   readonly startedAt: number
   /** For how long it blocked the event loop then, in milliseconds. */
   blockedMs: number
+  /** The input as the baseline would get it; only for a canary call with `fallback`. */
+  readonly spare: FallbackInput | undefined
 }
 
 /**
@@ -59,16 +66,22 @@ export function createServe({ clock, loop, budget, baselineVersion, report, note
 
   /** The baseline's answer in the canary's place, if it may; nothing of it is booked, and its error is the caller's. */
   const rescued = (call: Call, outcome: Outcome, isLeft: boolean, otherwise: () => unknown): unknown => {
-    const { flight, models, options, input } = call
+    const { flight, models, options, input, spare } = call
     const isBroken = outcome === 'error' || outcome === 'timeout'
-    const mayFallBack = options.fallback === true && flight.variant === 'canary' && isBroken && !isLeft
-    if (!mayFallBack || !budget.take(clock.elapsed())) return otherwise()
+    if (spare === undefined || !isBroken || isLeft) return otherwise()
+    const obstacle = spare.obstacle()
+    if (obstacle !== undefined) report(new CanaryError('FALLBACK_IMPOSSIBLE', obstacle.detail, obstacle))
+    if (obstacle !== undefined || !budget.take(clock.elapsed())) return otherwise()
     flight.answerFrom(baselineVersion)
     const startedAt = clock.elapsed()
     const output = models.baseline(...input)
     if (options.timeoutMs === undefined || !isThenable(output)) return output
     const blockedMs = clock.elapsed() - startedAt
-    const expired = () => raise(tooLate(call))
+    const expired = () => {
+      const error = tooLate(call)
+      models.stopped?.(error)
+      return raise(error)
+    }
     return inTime(Promise.resolve(output), limitOf(options.timeoutMs, { startedAt, blockedMs }), {
       arrived: same,
       failed: raise,
@@ -108,6 +121,43 @@ export function createServe({ clock, loop, budget, baselineVersion, report, note
     return answer
   }
 
+  /** What is done about the call's stream if it fails or stays silent before its first chunk. */
+  const rescueOf = (call: Call): Rescue => {
+    const { flight, models, options } = call
+    const { firstChunkTimeoutMs: limitMs } = options
+    let silence: { readonly isLeft: boolean } | undefined
+    const tooSilent = () =>
+      new CanaryError('MODEL_TIMEOUT', `the stream of ${flight.answeredBy} was silent for longer than ${limitMs} ms`)
+    return {
+      async limited(first, expired) {
+        if (limitMs === undefined) return first
+        const onExpiry = () => {
+          expired()
+          raise(tooSilent())
+        }
+        const ends = { arrived: same, failed: raise, expired: onExpiry, late: () => {} }
+        return (await inTime(first, limitOf(limitMs, { startedAt: clock.elapsed(), blockedMs: 0 }), ends)) as Step
+      },
+      expired() {
+        silence = { isLeft: flight.isAborted }
+        flight.expire(tooSilent())
+      },
+      otherwise(error) {
+        const { isLeft } = silence ?? { isLeft: flight.isAborted }
+        return rescued(call, silence ? 'timeout' : 'error', isLeft, () => raise(error))
+      },
+      noStream: () => report(new CanaryError('FALLBACK_IMPOSSIBLE', 'the canary gives a stream, the baseline none')),
+      left: (reason) => models.stopped?.(reason),
+    }
+  }
+
+  /** The output that is watched, or in front of it one that the baseline can continue before the first chunk. */
+  const guarded = (call: Call, watched: unknown): unknown => {
+    const { options, spare } = call
+    if ((spare === undefined && options.firstChunkTimeoutMs === undefined) || !isStream(watched)) return watched
+    return ask(() => rescuedStream(watched as object, rescueOf(call))) ?? watched
+  }
+
   const arrived = (call: Call, output: unknown, otherwise: Outcome = 'success'): unknown => {
     const status = failedStatusOf(output)
     if (status !== undefined) {
@@ -116,7 +166,7 @@ export function createServe({ clock, loop, budget, baselineVersion, report, note
       if (outcome !== 'success') return refused(call, outcome, output)
     }
     const watched = watchOutput(call, output)
-    if (watched !== undefined) return watched
+    if (watched !== undefined) return guarded(call, watched)
     const outcome = describe.isValid(call, output) ? outcomeOf(call, { output }, otherwise) : 'error'
     if (outcome === 'success') call.flight.end(describe.resultOf(call, output))
     else if (otherwise === 'success') return refused(call, outcome, output)
@@ -143,11 +193,13 @@ export function createServe({ clock, loop, budget, baselineVersion, report, note
     input: unknown[],
     startedAt = clock.elapsed(),
   ): unknown => {
-    const call: Call = { flight, models, options, input, startedAt, blockedMs: 0 }
+    const { fallback } = options
+    const spare = fallback && flight.variant === 'canary' ? fallbackInput(fallback, input) : undefined
+    const call: Call = { flight, models, options, input, startedAt, blockedMs: 0, spare }
     if (flight.variant === 'baseline') budget.spend(startedAt)
     let output: unknown
     try {
-      output = models[flight.variant](...input)
+      output = models[flight.variant](...(spare?.given ?? input))
     } catch (error) {
       noteBlocked(call)
       return failed(call, error)

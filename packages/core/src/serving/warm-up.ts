@@ -49,7 +49,7 @@ export function createWarmUps(onChange: () => void): WarmUps {
 
 /** A task that calls the canary with each of the sample inputs. */
 export function warmUpWith<Input extends unknown[]>(
-  model: (...input: Input) => unknown,
+  model: (input: Input, signal: AbortSignal) => unknown,
   options: WarmUpInputs<Input>,
   clock: Clock,
 ): WarmUpTask {
@@ -67,7 +67,7 @@ export function warmUpWith<Input extends unknown[]>(
       for (const [index, input] of entries) {
         if (hasFailed) return
         try {
-          await withDeadline(clock, timeoutMs, async (signal) => drain(await model(...input), signal))
+          await withDeadline(clock, timeoutMs, async (signal) => drain(await model(input, signal), signal))
         } catch (cause) {
           hasFailed = true
           const at = `input ${index + 1} of ${inputs.length}`

@@ -1,0 +1,155 @@
+import { CanaryError } from '../errors.js'
+import { optionalFunction, refuseUnknown } from '../options.js'
+import { isNodeStream } from './node-stream.js'
+import { type Touched, watchReadOnce } from './read-once.js'
+import { isThenable } from './thenable.js'
+
+/** How the input is kept for the baseline while the canary works on it. */
+export interface FallbackOptions<Input extends unknown[]> {
+  /**
+   * Returns the arguments that the canary gets; the baseline gets the original ones if it has to answer. Return
+   * `input` itself to copy nothing. If it throws, there is no fallback for this call (`FALLBACK_IMPOSSIBLE`).
+   * @default copies plain arrays and objects, also nested ones; typed arrays, Buffers and class instances are shared
+   */
+  readonly copy?: ((...input: Input) => readonly unknown[]) | undefined
+}
+
+/** The input of one canary call that the baseline may have to answer. */
+export interface FallbackInput {
+  /** What the canary is called with. */
+  readonly given: readonly unknown[]
+  /** Says why the baseline cannot answer with the original input any more; `undefined` if it can. */
+  obstacle(): { readonly detail: string; readonly cause?: unknown } | undefined
+}
+
+/** Keeps the input as it is for the baseline, and makes what the canary may read and change. Never throws. */
+export function fallbackInput(option: true | FallbackOptions<unknown[]>, input: readonly unknown[]): FallbackInput {
+  const touched: Touched[] = []
+  try {
+    const given = option === true || option.copy === undefined ? copyAll(input, touched) : copyBy(option.copy, input)
+    if (option !== true && option.copy !== undefined) for (const value of input) watchWithin(value, touched)
+    return {
+      given,
+      obstacle: () => (touched.some((isTouched) => isTouched()) ? { detail: READ } : undefined),
+    }
+  } catch (cause) {
+    return { given: input, obstacle: () => ({ detail: NOT_COPIED, cause }) }
+  }
+}
+
+/** Refuses a `fallback` that is neither a boolean nor an object of its options. */
+export function checkFallback(where: string, option: unknown): void {
+  if (option === undefined || typeof option === 'boolean') return
+  refuseUnknown(`${where}: fallback`, option, ['copy'])
+  optionalFunction(`${where}: fallback.copy`, (option as FallbackOptions<unknown[]>).copy)
+}
+
+const READ =
+  'the canary failed after it may have read an input that can be read only once (an iterator, a stream, a Request); pass what can be read twice'
+
+const NOT_COPIED =
+  'the canary failed, and its input could not be copied for it (see the cause), so that the canary may have changed it; pass fallback: { copy } to copy it your way'
+
+function copyBy(copy: (...input: unknown[]) => unknown, input: readonly unknown[]): readonly unknown[] {
+  const given = copy(...input)
+  if (Array.isArray(given)) return given
+  if (isThenable(given)) Promise.resolve(given).catch(() => {})
+  throw new CanaryError('INVALID_OPTION', 'fallback.copy must return an array of arguments')
+}
+
+function copyAll(input: readonly unknown[], touched: Touched[]): readonly unknown[] {
+  let seen: Map<object, object> | undefined
+  return input.map((value) => {
+    if (typeof value !== 'object' || value === null) return value // a function among the arguments is shared
+    seen ??= new Map()
+    return copyOf(value, seen, touched)
+  })
+}
+
+/** Copies what is plain, and shares the rest. Throws a `DataCloneError` where something plain holds a function. */
+function copyOf(value: unknown, seen: Map<object, object>, touched: Touched[]): unknown {
+  if (typeof value === 'function' || typeof value === 'symbol') return structuredClone(value)
+  if (typeof value !== 'object' || value === null) return value
+  const known = seen.get(value)
+  if (known !== undefined) return known
+  const kind = kindOf(value)
+  if (kind === 'array') return copyItems(value as unknown[], seen, touched)
+  const isTouched = ArrayBuffer.isView(value) ? undefined : watchReadOnce(value)
+  if (isTouched !== undefined) {
+    touched.push(isTouched)
+    seen.set(value, value)
+    return value
+  }
+  if (kind === 'object') return copyMembers(value, seen, touched)
+  if (kind === 'date') return structuredClone(value)
+  if (kind === 'map') return copyMap(value as Map<unknown, unknown>, seen, touched)
+  if (kind === 'set') return copySet(value as Set<unknown>, seen, touched)
+  watchWithin(value, touched)
+  return value
+}
+
+function copyItems(items: unknown[], seen: Map<object, object>, touched: Touched[]): unknown[] {
+  const copy = items.slice()
+  seen.set(items, copy)
+  for (let at = 0; at < copy.length; at += 1) {
+    const item = copy[at]
+    if (isCopied(item)) copy[at] = copyOf(item, seen, touched)
+  }
+  return copy
+}
+
+function copyMembers(value: object, seen: Map<object, object>, touched: Touched[]): object {
+  const bare: Record<PropertyKey, unknown> = Object.getPrototypeOf(value) === null ? Object.create(null) : {}
+  const copy = Object.getPrototypeOf(value) === null ? Object.assign(bare, value) : { ...value }
+  seen.set(value, copy)
+  for (const name of Object.keys(copy)) {
+    const member = (copy as Record<string, unknown>)[name]
+    if (isCopied(member)) (copy as Record<string, unknown>)[name] = copyOf(member, seen, touched)
+  }
+  return copy
+}
+
+function copyMap(map: Map<unknown, unknown>, seen: Map<object, object>, touched: Touched[]): object {
+  const copy = new Map<unknown, unknown>()
+  seen.set(map, copy)
+  for (const [key, value] of map) copy.set(copyOf(key, seen, touched), copyOf(value, seen, touched))
+  return copy
+}
+
+function copySet(set: Set<unknown>, seen: Map<object, object>, touched: Touched[]): object {
+  const copy = new Set<unknown>()
+  seen.set(set, copy)
+  for (const value of set) copy.add(copyOf(value, seen, touched))
+  return copy
+}
+
+const isCopied = (value: unknown): boolean =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function' || typeof value === 'symbol'
+
+type Kind = 'array' | 'object' | 'map' | 'set' | 'date' | 'instance'
+
+/** Told by the shape of the prototypes, so that values of another realm are told as well; a subclass is an instance. */
+function kindOf(value: object): Kind {
+  const prototype: object | null = Object.getPrototypeOf(value)
+  if (prototype === null) return 'object'
+  const above: object | null = Object.getPrototypeOf(prototype)
+  if (above === null) return Object.hasOwn(prototype, 'isPrototypeOf') ? 'object' : 'instance'
+  if (Array.isArray(value)) return Object.getPrototypeOf(above) === null ? 'array' : 'instance'
+  if (prototype === Map.prototype) return 'map'
+  if (prototype === Set.prototype) return 'set'
+  return prototype === Date.prototype ? 'date' : 'instance'
+}
+
+/** Watches what can be read only once: the value itself, or what it holds as its own. */
+function watchWithin(value: unknown, touched: Touched[]): void {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return
+  const isTouched = watchReadOnce(value)
+  if (isTouched !== undefined) touched.push(isTouched)
+  if (isTouched !== undefined || isNodeStream(value)) return
+  for (const name of Object.keys(value)) {
+    const own: unknown = Object.getOwnPropertyDescriptor(value, name)?.value
+    if (typeof own !== 'object' || own === null || ArrayBuffer.isView(own)) continue
+    const isOwnTouched = watchReadOnce(own)
+    if (isOwnTouched?.() === false) touched.push(isOwnTouched) // one that others read already, such as a socket, is not input
+  }
+}

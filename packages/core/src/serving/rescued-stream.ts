@@ -1,0 +1,125 @@
+import { isNodeStream, type NodeStream } from './node-stream.js'
+import { isWebStream, readsBytes } from './readable-stream.js'
+import { type Rescue, rescuedPull } from './rescued-pull.js'
+import { ignore, iteratorSource, sourceOf } from './stream-source.js'
+
+/**
+ * Puts another stream in a stream's place if it fails or stays silent before its first chunk, and gives back what the
+ * reader is to get: the same iterator or iterable, a web stream, or a plain Node `Readable`. Nothing is read ahead.
+ * A stream that cannot be rescued comes back as it is.
+ */
+export function rescuedStream(stream: object, rescue: Rescue): object {
+  if (isNodeStream(stream)) return rescuedNodeStream(stream, rescue)
+  if (isWebStream(stream)) return stream.locked ? stream : rescuedWebStream(stream, rescue)
+  if (isIterator(stream)) return rescueIterator(stream, rescue)
+  const iterate = (stream as AsyncIterable<unknown>)[Symbol.asyncIterator]
+  define(stream, Symbol.asyncIterator, () => rescueIterator(iterate.call(stream), rescue))
+  return stream
+}
+
+const isIterator = (value: object): value is AsyncIterator<unknown> =>
+  'next' in value && typeof value.next === 'function'
+
+/** Changes the iterator in place, so that its class and its other members stay. */
+function rescueIterator(iterator: AsyncIterator<unknown>, rescue: Rescue): AsyncIterator<unknown> {
+  const { throw: raise } = iterator
+  let isReplaced = false
+  const pull = rescuedPull(iteratorSource(iterator), {
+    ...rescue,
+    otherwise(error) {
+      const output = rescue.otherwise(error)
+      isReplaced = true
+      return output
+    },
+  })
+  if (!define(iterator, 'next', pull.next)) return iterator
+  define(iterator, 'return', pull.leave)
+  if (raise !== undefined) {
+    define(iterator, 'throw', async (error?: unknown) => {
+      if (!isReplaced) return raise.call(iterator, error)
+      await pull.leave()
+      throw error
+    })
+  }
+  return iterator
+}
+
+function rescuedWebStream(stream: ReadableStream, rescue: Rescue): ReadableStream {
+  const isByteStream = readsBytes(stream)
+  const pull = rescuedPull(sourceOf(stream), rescue)
+  const source = {
+    async pull(controller: ReadableStreamDefaultController<never> | ReadableByteStreamController) {
+      const { done, value } = await pull.next()
+      if (!done) return controller.enqueue((isByteStream ? ownBytes(value) : value) as never)
+      controller.close()
+      if ('byobRequest' in controller) controller.byobRequest?.respond(0)
+    },
+    async cancel(reason: unknown) {
+      await pull.leave(reason)
+    },
+  }
+  return isByteStream
+    ? new ReadableStream({ type: 'bytes', ...source })
+    : new ReadableStream(source, { highWaterMark: 0 })
+}
+
+/** A byte stream takes a chunk's whole memory away: one that lies in memory of others, as a Buffer may, is copied. */
+function ownBytes(chunk: unknown): unknown {
+  if (!ArrayBuffer.isView(chunk) || chunk.byteLength === chunk.buffer.byteLength) return chunk
+  return new Uint8Array(chunk.buffer.slice(chunk.byteOffset, chunk.byteOffset + chunk.byteLength))
+}
+
+/** As much of the class `Readable` as makes another one. */
+type ReadableClass = new (options: {
+  readonly objectMode: boolean
+  readonly highWaterMark: number
+  read(): void
+  destroy(error: unknown, done: (error?: unknown) => void): void
+}) => NodeStream & Encoded
+
+interface Encoded {
+  readonly readableObjectMode?: boolean
+  readonly readableEncoding?: string | null
+  setEncoding?(encoding: string): unknown
+}
+
+/** A failed Node stream cannot be revived, hence another one in front of it, of the class that it descends from. */
+function rescuedNodeStream(stream: NodeStream & Encoded, rescue: Rescue): NodeStream {
+  const Readable = readableClassOf(stream)
+  const { readableObjectMode: objectMode = false, readableEncoding } = stream
+  if (Readable === undefined || stream.readableEnded || !(Symbol.asyncIterator in stream)) return stream
+  const pull = rescuedPull(sourceOf(stream), rescue)
+  const read = (): void => {
+    pull.next().then(
+      ({ done, value }) => {
+        if (!done && !objectMode && (value as string | Uint8Array).length === 0) return read()
+        front.push?.((done ? null : value) as never, (readableEncoding ?? undefined) as never)
+      },
+      (error: unknown) => front.destroy?.(error),
+    )
+  }
+  const front = new Readable({
+    objectMode,
+    highWaterMark: 0,
+    read,
+    destroy(error, done) {
+      ignore(pull.leave(error ?? undefined))
+      done(error)
+    },
+  })
+  if (readableEncoding) front.setEncoding?.(readableEncoding)
+  return front
+}
+
+/** The class whose own methods `read` and `unshift` are. */
+function readableClassOf(stream: object): ReadableClass | undefined {
+  let prototype: object | null = Object.getPrototypeOf(stream)
+  while (prototype !== null && !(Object.hasOwn(prototype, 'read') && Object.hasOwn(prototype, 'unshift'))) {
+    prototype = Object.getPrototypeOf(prototype)
+  }
+  return prototype?.constructor as ReadableClass | undefined
+}
+
+function define(target: object, name: PropertyKey, value: unknown): boolean {
+  return Reflect.defineProperty(target, name, { value, configurable: true, writable: true, enumerable: false })
+}
