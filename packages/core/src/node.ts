@@ -36,6 +36,7 @@ export {
 export { pseudonymOf } from './serving/pseudonym.js'
 export { readJsonBody } from './serving/read-body.js'
 export {
+  checkServable,
   type RequestCanary,
   type RequestCanaryOptions,
   type ResponseLike,

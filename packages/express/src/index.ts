@@ -5,5 +5,6 @@ export {
   type RequestCanary,
   type Servable,
 } from '@model-canary/core/node'
+export { type CanaryHandlerOptions, canaryHandler } from './handler.js'
 export { canaryMiddleware } from './middleware.js'
 export { canaryRoutes } from './routes.js'

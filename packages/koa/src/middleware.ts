@@ -30,6 +30,18 @@ export function canaryMiddleware<Version extends string>(
   return function canaryMiddleware(ctx, next) {
     const request = () => routingOf(ctx as Context)
     ctx.state.canary = seat(ctx, canary, () => requestCanary(canary, ctx.res, { request, versionHeader }))
-    return next()
+    return versionHeader === false
+      ? next()
+      : next().catch((error: unknown) => raiseWithHeader(ctx, versionHeader, error))
   }
+}
+
+/** Koa takes all headers off an answer to an error but for those that the error brings. */
+function raiseWithHeader(ctx: Pick<Context, 'response'>, name: string, error: unknown): never {
+  const version = ctx.response.get(name)
+  if (version !== '' && typeof error === 'object' && error !== null && Object.isExtensible(error)) {
+    const { headers } = error as { readonly headers?: object }
+    Object.assign(error, { headers: { ...headers, [name]: version } })
+  }
+  throw error
 }

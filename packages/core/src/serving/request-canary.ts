@@ -25,6 +25,12 @@ export interface Servable<Input extends unknown[], Baseline, CanaryOutput>
 
 const SERVABLE = ['baseline', 'canary', ...SERVING_OPTIONS]
 
+/** Refuses models that cannot be called, and serving options that cannot be used. */
+export function checkServable(where: string, servable: Models<never, unknown, unknown>): void {
+  checkModels(where, servable)
+  checkServing(where, servable, SERVABLE)
+}
+
 /**
  * A canary as one HTTP request sees it. Lazy: nothing is assigned or counted until a member is touched.
  */
@@ -113,8 +119,7 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     servable: Servable<Input, Baseline, CanaryOutput>,
     ...input: Input
   ): Served<Baseline> | Served<CanaryOutput> {
-    checkModels('run', servable)
-    checkServing('run', servable, SERVABLE)
+    checkServable('run', servable)
     return this.#canary.serve(this.#claim(), servable, servable, ...input)
   }
 

@@ -1,0 +1,115 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createCanary, linearPlan } from '@model-canary/core'
+import { canaryHandler, canaryMiddleware } from '@model-canary/express'
+import express5, { type ErrorRequestHandler } from 'express'
+import express4 from 'express-v4'
+import { afterEach, describe, expect, it } from 'vitest'
+
+let server: Server | undefined
+afterEach(() => server?.close())
+
+const versions = { baseline: 'v1', canary: 'v2' }
+
+async function started() {
+  const canary = createCanary({ name: 'handled', versions, plan: linearPlan([100]), warmUp: { durationMs: 0 } })
+  await canary.start()
+  await canary.promote({ full: true })
+  return canary
+}
+
+describe.each([
+  ['4', express4 as unknown as typeof express5],
+  ['5', express5],
+])('canaryHandler on Express %s', (_, express) => {
+  /** Serves one route, and answers with what reached the error handler where something did. */
+  async function ask(options: object, { before = false, status = 500 } = {}) {
+    const canary = await started()
+    const app = express()
+    app.use(express.json())
+    if (before) app.use(canaryMiddleware(canary, { versionHeader: true }))
+    app.post('/predict', canaryHandler(canary, options as never))
+    const told: ErrorRequestHandler = (error, _req, res, _next) => {
+      res.status((error as { status?: number }).status ?? status).json({ told: (error as Error).message })
+    }
+    app.use(told)
+    server = createServer(app).listen(0)
+    const { port } = server.address() as AddressInfo
+    const body = JSON.stringify({ text: 'good' })
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(`http://127.0.0.1:${port}/predict`, { method: 'POST', headers, body })
+    const answer = await response.json()
+    const v2 = canary.metrics().v2!
+    await canary.close()
+    return { status: response.status, version: response.headers.get('x-model-version'), answer, v2 }
+  }
+
+  const input = (req: { body: { text: string } }) => req.body.text
+  const baseline = (text: string) => ({ v1: text })
+
+  it('answers with the output of the request’s version, without the middleware and with it', async () => {
+    const canary = async (text: string) => ({ v2: text })
+    const alone = await ask({ input, baseline, canary, versionHeader: true })
+    expect(alone).toMatchObject({ status: 200, version: 'v2', answer: { v2: 'good' }, v2: { successCount: 1 } })
+    expect(await ask({ input, baseline, canary }, { before: true })).toMatchObject({
+      version: 'v2',
+      v2: { requestCount: 1 },
+    })
+  })
+
+  it.each([
+    ['rejects', () => Promise.reject(new Error('broken'))],
+    [
+      'throws',
+      () => {
+        throw new Error('broken')
+      },
+    ],
+  ])('hands what a model %s with to the error handler', async (_, canary) => {
+    expect(await ask({ input, baseline, canary, versionHeader: true })).toMatchObject({
+      status: 500,
+      version: 'v2',
+      answer: { told: 'broken' },
+      v2: { errorCount: 1 },
+    })
+  })
+
+  it('answers a model that takes too long with 504', async () => {
+    const { status, answer, v2 } = await ask({ input, baseline, canary: () => new Promise(() => {}), timeoutMs: 20 })
+    expect([status, v2.timeoutCount]).toEqual([504, 1])
+    expect((answer as { told: string }).told).toContain('MODEL_TIMEOUT')
+  })
+
+  it('hands what input or send throws to the error handler; no model is called for an input that cannot be read', async () => {
+    const failing = () => {
+      throw new Error('unreadable')
+    }
+    const unread = await ask({ input: failing, baseline, canary: baseline })
+    expect(unread).toMatchObject({ answer: { told: 'unreadable' }, v2: { requestCount: 0, successCount: 0 } })
+    expect(await ask({ input, baseline, canary: baseline, send: failing })).toMatchObject({
+      answer: { told: 'unreadable' },
+    })
+  })
+
+  it('sends as it is told', async () => {
+    const send = (output: { v1: string }, res: { status(code: number): { json(value: unknown): unknown } }) =>
+      res.status(201).json({ sent: output.v1 })
+    expect(await ask({ input, baseline, canary: baseline, send })).toMatchObject({
+      status: 201,
+      answer: { sent: 'good' },
+    })
+  })
+})
+
+describe('canaryHandler', () => {
+  it.each([
+    ['no input', { baseline: String, canary: String }, 'INVALID_OPTION'],
+    ['no canary', { input: String, baseline: String }, 'MISSING_HANDLER'],
+    ['an unknown option', { input: String, baseline: String, canary: String, fallBack: true }, 'UNKNOWN_OPTION'],
+    ['a send that cannot be called', { input: String, baseline: String, canary: String, send: 7 }, 'INVALID_OPTION'],
+  ])('refuses %s', async (_, options, code) => {
+    const canary = await started()
+    expect(() => canaryHandler(canary, options as never)).toThrow(expect.objectContaining({ code }))
+    await canary.close()
+  })
+})
