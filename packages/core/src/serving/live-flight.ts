@@ -191,5 +191,4 @@ function keyOf(request: RoutingRequest | undefined): string | undefined {
 
 /** What is only there to be routed by, such as whole bodies among the attributes, is not kept for as long as the flight. */
 const isMoreThanRouting = <Version extends string>(request: FlightRequest<Version> | undefined): boolean =>
-  request !== undefined &&
-  (request.onFallback ?? request.onEnd ?? request.isTrial ?? request.isAnswered ?? request.socket) !== undefined
+  request?.attributes === undefined || request.isTrial !== undefined || request.onFallback !== undefined
