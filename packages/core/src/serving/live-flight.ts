@@ -5,7 +5,7 @@ import type { RoutingInput } from '../routing/strategy.js'
 import type { Assignment, Observation, Outcome, Variant } from '../vocabulary.js'
 import type { Flight, FlightParts, FlightRequest, FlightResult } from './flight.js'
 
-/** Output that nobody reads may still be asked for this long after its response is over, in milliseconds. */
+/** Output that somebody began to read may still be asked for this long after its response is over, in milliseconds. */
 const RELEASE_MS = 50
 
 /** A rest that may stay unread is taken for unread after so many milliseconds. */
@@ -36,6 +36,7 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
   readonly #request: FlightRequest<Version> | undefined
   readonly #key: string | undefined
   #unread: Outcome = 'aborted'
+  #isBegun = false
   #blockedMs: number | undefined = undefined
   #abortion: AbortController | undefined = undefined
   #abortReason: unknown = undefined
@@ -82,8 +83,11 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
   park(isParked: boolean): void {
     if (isParked === (this.parkedAt !== undefined)) return
     const at = this.#parts.clock.elapsed()
-    if (this.parkedAt !== undefined) this.parkedMs += Math.round(at - this.parkedAt)
-    else this.#unread = 'aborted' // until it is begun
+    if (this.parkedAt !== undefined) {
+      this.parkedMs += Math.round(at - this.parkedAt)
+      this.#isBegun = true
+      this.#unread = 'aborted' // what was begun has to be read to its end
+    }
     this.parkedAt = isParked ? at : undefined
     this.activeAt = at
   }
@@ -95,7 +99,9 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
   mayStayUnread(): void {
     this.markAnswered()
     this.#unread = 'success'
-    this.#dropIfParkedAfter(UNREAD_MS)
+    this.#parts.clock.schedule(UNREAD_MS, () => {
+      if (!this.#isBegun) this.drop()
+    })
   }
 
   drop(): void {
@@ -105,7 +111,8 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
   release(): void {
     if (!this.isOpen) return
     if (this.parkedAt === undefined) this.markAnswered()
-    else this.#dropIfParkedAfter(RELEASE_MS)
+    else if (this.#isBegun) this.#dropIfParkedAfter(RELEASE_MS)
+    else this.drop()
   }
 
   endIfSilentSince(since: number, maxFlightMs: number): void {
@@ -184,5 +191,4 @@ function keyOf(request: RoutingInput | undefined): string | undefined {
 
 /** What is only there to be routed by, such as whole bodies among the attributes, is not kept for as long as the flight. */
 const isMoreThanRouting = <Version extends string>(request: FlightRequest<Version> | undefined): boolean =>
-  request !== undefined &&
-  (request.onFallback ?? request.onEnd ?? request.isTrial ?? request.isAnswered ?? request.socket) !== undefined
+  request?.attributes === undefined || request.isTrial !== undefined || request.onFallback !== undefined

@@ -82,7 +82,7 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
   readonly #response: ResponseLike
   readonly #options: RequestCanaryOptions
   #own: Flight<Version> | undefined = undefined
-  #routing: FlightRequest<Version> = {}
+  #routing: FlightRequest<Version> | undefined = undefined
   #later: Set<Flight<Version>> | undefined = undefined
   #worst: 'success' | 'error' | undefined = undefined
   #left: AbortController | undefined = undefined
@@ -132,14 +132,16 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     if (this.#own !== undefined) return this.#own
     const ask = createAsk(this.#canary.report, 'KEY_FAILED', 'the request is routed as one without')
     const { key, attributes } = ask(this.#options.request) ?? {}
-    this.#routing = {
+    const routing: FlightRequest<Version> = {
       key: ask(() => key),
       attributes: ask(() => attributes),
       socket: connectionOf(this.#response),
       isTrial: (outcome) => this.#isTrial(outcome),
+      isAnswered: () => (this.#isClaimed ? undefined : isBegun(this.#response)),
+      onFallback: (version) => this.#name(version),
     }
-    const isAnswered = () => (this.#isClaimed ? undefined : isBegun(this.#response))
-    this.#own = this.#open({ ...this.#routing, isAnswered })
+    this.#routing = routing
+    this.#own = this.#open(routing)
     this.#assignment = this.#own.assignment
     whenOver(this.#response, () => this.#settle())
     return this.#own
@@ -175,8 +177,7 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
   }
 
   #open(routing: FlightRequest<Version>): Flight<Version> {
-    const onFallback = this.#options.versionHeader === false ? undefined : (version: Version) => this.#name(version)
-    const flight = this.#canary.begin(onFallback === undefined ? routing : { ...routing, onFallback })
+    const flight = this.#canary.begin(routing)
     this.#name(flight.version)
     return flight
   }

@@ -122,6 +122,18 @@ describe('a response', () => {
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
+  it('whose body was begun and then left is none', async () => {
+    const { response, clock, counts } = await asked('/endless')
+    const reader = response.body!.getReader()
+    await reader.read()
+    reader.releaseLock()
+    await clock.advance(5_000)
+    expect(counts()).toEqual({ 'v2 in flight': 1 })
+    await clock.advance(900_000)
+    expect(counts()).toEqual({ 'v2 aborted': 1 })
+    await response.body!.cancel()
+  })
+
   it('that comes too late is let go of', async () => {
     const { canary, clock } = await stage()
     let arrive = (_: Response) => {}

@@ -114,6 +114,35 @@ export const abortRules = (play: Play) => ({
     await stage.expectSoon(watching, { 'v2 aborted': 2 })
   }),
 
+  'counts a response that this side closes unfinished as an error': play(async (stage) => {
+    const entered = createDeferred()
+    const watching = await stage.canary()
+    const hung = route(({ canary }) => {
+      entered.resolve(void canary.version)
+      return new Promise<string>(() => {})
+    })
+    const app = await stage.open({ canaries: [{ canary: watching }], routes: [hung] })
+    app.open('/predict').response.catch(() => {})
+    await stage.within('the request reaches its route', entered.promise)
+    app.responses[0]?.socket?.destroy()
+    await app.expectInTheEnd(watching, { 'v2 error': 1 })
+  }),
+
+  'ends a stream that its route does not send when the response is over': play(async (stage) => {
+    const watching = await stage.canary()
+    const other = route(({ canary }) => {
+      canary.run(
+        only(async function* () {
+          yield 'never read'
+        }),
+      )
+      return 'something else'
+    })
+    const app = await stage.open({ canaries: [{ canary: watching }], routes: [other] })
+    equal((await app.send('/predict')).body, 'something else')
+    await app.expectInTheEnd(watching, { 'v2 aborted': 1 })
+  }),
+
   'waits for a model that is still at work when the response is over': play(async (stage) => {
     const result = createDeferred<string>()
     const watching = await stage.canary()

@@ -58,6 +58,7 @@ export const brokenAdapters: Readonly<Record<string, BrokenAdapter>> = {
       'counts a run as a success when the response is a 503',
       'counts two runs in one request as two flights of the same variant',
       'waits for a model that is still at work when the response is over',
+      'ends a stream that its route does not send when the response is over',
       'names the baseline in the header when it answered for a canary that threw',
       'names the baseline in the header when it answered for a canary that rejected',
     ],
@@ -92,6 +93,7 @@ export const brokenAdapters: Readonly<Record<string, BrokenAdapter>> = {
       'keeps a request whose route never answers under way until the client leaves',
       'counts a request that only reads its version as aborted when it is closed unanswered',
       'counts requests that wait for their turn on a socket as aborted when the client leaves',
+      'counts a response that this side closes unfinished as an error',
     ],
   },
   'counts a response besides its model': {
