@@ -121,7 +121,8 @@ describe('manualClock', () => {
     clock.schedule(1, task, { keepAlive: true })
     await clock.advance(1)
     expect(task).toHaveBeenCalledTimes(1)
-    expect(Object.keys(clock)).toEqual(expect.arrayContaining(Object.keys(systemClock)))
+    const shared = Object.keys(systemClock).filter((name) => name !== 'busy') // virtual time says nothing of the processor
+    expect(Object.keys(clock)).toEqual(expect.arrayContaining(shared))
   })
 
   it('rejects the walk with what a task throws, and can be advanced further', async () => {

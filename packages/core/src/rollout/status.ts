@@ -146,29 +146,3 @@ function shareOf({ baseline, canary }: ByVariant<number>): number | null {
   const all = baseline + canary
   return all === 0 ? null : (100 * canary) / all
 }
-
-/** The same in two or three sentences. */
-export function explainStatus(status: Status): string {
-  const { name, versions, state, weight, step, steps, waitingFor, reason, checks, history } = status
-  const where = `Rollout "${name}" of ${versions.canary} against ${versions.baseline} is ${state} at ${weight} %, step ${step} of ${steps.length}.`
-  const why = reason === null ? (waitingFor === null ? '' : ` It waits for ${waitingFor}.`) : ` Reason: ${reason}.`
-  const told = checks
-    .filter(({ outcome }) => outcome !== 'held')
-    .map(({ guardrail, outcome, reason }) => `${guardrail} is ${outcome} (${reason})`)
-  const last = history.at(-1)
-  const decision = last === undefined || reason !== null ? '' : ` Last decision: ${last.action}, ${last.reason}.`
-  const eta =
-    status.eta === null
-      ? ''
-      : ` At the present traffic the next step is ${inWords(status.eta.stepMs)} away, and 100 % ${inWords(status.eta.promotionMs)}.`
-  const drifted = status.drift === null ? '' : ` ${status.drift.message}`
-  const off = status.enabled ? '' : ' It is switched off: every request goes to the baseline.'
-  return `${where}${off}${drifted}${why}${told.length === 0 ? '' : ` ${told.join('; ')}.`}${eta}${decision}`
-}
-
-const inWords = (ms: number): string =>
-  ms < 120_000
-    ? `${Math.round(ms / 1_000)} s`
-    : ms < 7_200_000
-      ? `${Math.round(ms / 60_000)} min`
-      : `${Math.round(ms / 3_600_000)} h`
