@@ -34,15 +34,26 @@ function contextual(flight: Flight, models: Models<unknown[], unknown, unknown>)
   const { variant, version } = flight
   if (variant === 'baseline') {
     const context: ModelContext = { signal: flight.signal, variant, version }
-    return { ...models, baseline: (...input) => models.baseline(...input, context) }
+    return {
+      ...models,
+      baseline(this: unknown, ...input) {
+        return models.baseline.call(this, ...input, context)
+      },
+    }
   }
   const canary = follow(flight.signal)
   const rescue = new AbortController()
   return {
-    canary: (...input) => models.canary(...input, { signal: canary.signal, variant, version }),
-    baseline(...input) {
+    canary(this: unknown, ...input) {
+      return models.canary.call(this, ...input, { signal: canary.signal, variant, version })
+    },
+    baseline(this: unknown, ...input) {
       canary.abort(new Error('the baseline answers in the canary’s place'))
-      return models.baseline(...input, { signal: rescue.signal, variant: 'baseline', version: flight.answeredBy })
+      return models.baseline.call(this, ...input, {
+        signal: rescue.signal,
+        variant: 'baseline',
+        version: flight.answeredBy,
+      })
     },
     stopped: (reason) => rescue.abort(reason),
   }

@@ -55,6 +55,59 @@ describe('a request that does not touch its canary', () => {
   })
 })
 
+describe('plain ways to write it', () => {
+  it('destructured methods work', async () => {
+    const { canary, counts } = await stage()
+    const { seat, response } = mounted(canary)
+    const { run, record, peek } = seat
+    expect(peek()).toBeUndefined()
+    expect(run({ baseline: () => 1, canary: () => 2 })).toBe(2)
+    expect(peek()).toMatchObject({ version: 'v2' })
+    record({ prediction: 'late' })
+    response.finish()
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it('a peek assigns and counts nothing, before, during and after the response', async () => {
+    const { canary, counts } = await stage()
+    const { seat, request, response } = mounted(canary)
+    expect(seat.peek()).toBeUndefined()
+    response.finish()
+    expect(seat.peek()).toBeUndefined()
+    expect([counts(), request.mock.calls]).toEqual([{}, []])
+  })
+
+  it('an access log that reads the version once the answer went out counts nothing, and reads one answer', async () => {
+    const { canary, counts } = await stage()
+    const { seat, response } = mounted(canary)
+    response.finish()
+    expect([seat.version, seat.variant, seat.assignment.id]).toEqual(['v2', 'canary', seat.assignment.id])
+    expect(counts()).toEqual({})
+  })
+
+  it('a model that runs after a 202 is the call, and the 202 says nothing', async () => {
+    const { canary, counts } = await stage()
+    const { seat, response } = mounted(canary)
+    void seat.version
+    response.finish(202)
+    expect(counts()).toEqual({ 'v2 ignored': 1 })
+    expect(await errorOf(async () => seat.run({ baseline: broken, canary: broken }))).toBeInstanceOf(Error)
+    expect(counts()).toEqual({ 'v2 ignored': 1, 'v2 error': 1 })
+  })
+
+  it.each(['after a run', 'after the response'])('a record %s is reported: it can have no effect', async (when) => {
+    const { canary, failures } = await stage()
+    const { seat, response } = mounted(canary)
+    if (when === 'after a run') seat.run({ baseline: () => 1, canary: () => 2 })
+    else {
+      void seat.version
+      response.finish()
+    }
+    seat.record({ metrics: { tokens: 7 } })
+    expect(failures()).toEqual({ NOT_RECORDED: 1 })
+  })
+})
+
 describe('a request that only reads its version', () => {
   it('is routed once, however often it reads', async () => {
     const { canary, counts } = await stage()

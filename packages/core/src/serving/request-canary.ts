@@ -48,6 +48,8 @@ export interface RequestCanary<Version extends string = string> {
     servable: Servable<Input, Baseline, CanaryOutput>,
     ...input: Input
   ): Served<Baseline> | Served<CanaryOutput>
+  /** The assignment, if this request has one; assigns and counts nothing. For access logs. */
+  peek(): Assignment<Version> | undefined
   /** Describes a request that is served without `run`; its outcome is the response's unless given. */
   record(result: FlightResult): void
 }
@@ -96,16 +98,21 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     this.#options = options
   }
 
+  /** Once the whole answer went out, whoever asks only reads, such as an access log: nothing is counted. */
   get assignment(): Assignment<Version> {
+    if (this.#own === undefined && this.#response.writableFinished) {
+      this.#assignment ??= this.#canary.assign(this.#read())
+      return this.#assignment
+    }
     return this.#first().assignment
   }
 
   get variant(): Variant {
-    return this.#first().variant
+    return this.assignment.variant
   }
 
   get version(): Version {
-    return this.#first().version
+    return this.assignment.version
   }
 
   get signal(): AbortSignal {
@@ -115,26 +122,34 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     return this.#left.signal
   }
 
-  run<Input extends unknown[], Baseline, CanaryOutput>(
-    servable: Servable<Input, Baseline, CanaryOutput>,
-    ...input: Input
-  ): Served<Baseline> | Served<CanaryOutput> {
-    checkServable('run', servable)
-    return this.#canary.serve(this.#claim(), servable, servable, ...input)
+  /** A getter, so that `const { run } = req.canary` works. */
+  get run(): RequestCanary<Version>['run'] {
+    return (servable, ...input) => {
+      checkServable('run', servable)
+      return this.#canary.serve(this.#claim(), servable, servable, ...input)
+    }
   }
 
-  record(result: FlightResult): void {
-    this.#first()
-    this.#described = { ...this.#described, ...result }
+  get record(): RequestCanary<Version>['record'] {
+    return (result) => {
+      const { isOpen } = this.#first()
+      if (this.#isClaimed || !isOpen) {
+        const detail = `record: ${isOpen ? 'the outcome of run is counted' : 'the call has been counted'}, this comes too late`
+        this.#canary.report(new CanaryError('NOT_RECORDED', `${detail}; describe a run by predictionOf and metricsOf`))
+        return
+      }
+      this.#described = { ...this.#described, ...result }
+    }
+  }
+
+  get peek(): RequestCanary<Version>['peek'] {
+    return () => this.#assignment
   }
 
   #first(): Flight<Version> {
     if (this.#own !== undefined) return this.#own
-    const ask = createAsk(this.#canary.report, 'KEY_FAILED', 'the request is routed as one without')
-    const { key, attributes } = ask(this.#options.request) ?? {}
     const routing: FlightRequest<Version> = {
-      key: ask(() => key),
-      attributes: ask(() => attributes),
+      ...this.#read(),
       socket: connectionOf(this.#response),
       isTrial: (outcome) => this.#isTrial(outcome),
       isAnswered: () => (this.#isClaimed ? undefined : isBegun(this.#response)),
@@ -147,9 +162,16 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     return this.#own
   }
 
+  #read(): RoutingInput {
+    const ask = createAsk(this.#canary.report, 'KEY_FAILED', 'the request is routed as one without')
+    const { key, attributes } = ask(this.#options.request) ?? {}
+    return { key: ask(() => key), attributes: ask(() => attributes) }
+  }
+
+  /** A call that comes after the request was counted by its response is a flight of its own. */
   #claim(): Flight<Version> {
     const own = this.#first()
-    if (!this.#isClaimed) {
+    if (!this.#isClaimed && own.isOpen) {
       this.#isClaimed = true
       return own
     }
@@ -213,8 +235,14 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
   #answered(): void {
     for (const flight of this.#later ?? []) flight.release()
     if (this.#isClaimed) this.#own?.release()
-    else this.#own?.end({ ...this.#described, outcome: outcomeOfStatus(this.#response.statusCode) ?? 'success' })
+    else this.#own?.end({ ...this.#described, outcome: outcomeOfResponse(this.#response.statusCode) })
   }
 }
+
+const ACCEPTED = 202
+
+/** Work that was only accepted says nothing of the model yet. */
+const outcomeOfResponse = (status: number): Outcome =>
+  outcomeOfStatus(status) ?? (status === ACCEPTED ? 'ignored' : 'success')
 
 const isFailure = (outcome: Outcome): boolean => outcome === 'error' || outcome === 'timeout'

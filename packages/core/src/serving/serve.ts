@@ -30,13 +30,17 @@ export interface ServeParts {
   readonly noteError: (variant: Variant, error: unknown) => void
 }
 
-/** Runs the flight's model and ends the flight with what came of it. `startedAt` is the time now, where that is known. */
+/**
+ * Runs the flight's model and ends the flight with what came of it. `startedAt` is the time now, where that is known;
+ * `self` is what the models get as `this`, by default the object that holds them.
+ */
 export type Serve = <Input extends unknown[], Baseline, Canary>(
   flight: Flight,
   models: Models<Input, Baseline, Canary>,
   options: ServingOptions<Input, Awaited<Baseline> | Awaited<Canary>>,
   input: Input,
   startedAt?: number,
+  self?: unknown,
 ) => Served<Baseline> | Served<Canary>
 
 /** One call under way: what its ends need to know. */
@@ -51,6 +55,7 @@ interface Call {
   blockedMs: number
   /** The input as the baseline would get it; only for a canary call with `fallback`. */
   readonly spare: FallbackInput | undefined
+  readonly self: unknown
 }
 
 /**
@@ -74,7 +79,7 @@ export function createServe({ clock, loop, budget, baselineVersion, report, note
     if (obstacle !== undefined || !budget.take(clock.elapsed())) return otherwise()
     flight.answerFrom(baselineVersion)
     const startedAt = clock.elapsed()
-    const output = models.baseline(...input)
+    const output = models.baseline.apply(call.self, input)
     if (options.timeoutMs === undefined || !isThenable(output)) return output
     const blockedMs = clock.elapsed() - startedAt
     const expired = () => {
@@ -192,14 +197,15 @@ export function createServe({ clock, loop, budget, baselineVersion, report, note
     options: Call['options'],
     input: unknown[],
     startedAt = clock.elapsed(),
+    self: unknown = models,
   ): unknown => {
     const { fallback } = options
     const spare = fallback && flight.variant === 'canary' ? fallbackInput(fallback, input) : undefined
-    const call: Call = { flight, models, options, input, startedAt, blockedMs: 0, spare }
+    const call: Call = { flight, models, options, input, startedAt, blockedMs: 0, spare, self }
     if (flight.variant === 'baseline') budget.spend(startedAt)
     let output: unknown
     try {
-      output = models[flight.variant](...(spare?.given ?? input))
+      output = models[flight.variant].apply(self, (spare?.given ?? input) as unknown[])
     } catch (error) {
       noteBlocked(call)
       return failed(call, error)

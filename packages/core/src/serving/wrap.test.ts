@@ -17,6 +17,18 @@ describe('the wrapped function', () => {
     expect(predict('a', 'b', 'c')).toEqual(['a', 'b', 'c'])
   })
 
+  it.each([{}, { context: true as const }, { fallback: true }])('passes the caller’s this with %o', async (options) => {
+    const { canary } = await stage()
+    function model(this: { readonly name: string } | undefined) {
+      return this?.name
+    }
+    const service = {
+      name: 'ann',
+      predict: canary.wrap({ baseline: model, canary: model } as never, options as never) as () => unknown,
+    }
+    expect(service.predict()).toBe('ann')
+  })
+
   it('calls the models as methods of the object that they came in', async () => {
     const { canary } = await stage()
     const models = { baseline: () => undefined as unknown, canary: vi.fn() }

@@ -64,9 +64,9 @@ export function wrapModels<Version extends string, Input extends unknown[], Base
   }
 
   return {
-    wrapped(...input) {
+    wrapped(this: unknown, ...input) {
       const flight = begin(requestOf(input)) as Flight
-      return serve(flight, modelsFor(flight), options, input, flight.startedAt)
+      return serve(flight, modelsFor(flight), options, input, flight.startedAt, this)
     },
     task: options.warmUp && warmUpWith(warm, options.warmUp, clock),
   }
