@@ -39,7 +39,8 @@ export function canaryMiddleware<Version extends string>(
 /** Koa takes all headers off an answer to an error but for those that the error brings. */
 function raiseWithHeader(ctx: Pick<Context, 'response'>, name: string, error: unknown): never {
   const version = ctx.response.get(name)
-  if (version !== '' && typeof error === 'object' && error !== null && Object.isExtensible(error)) {
+  const isNamed = typeof version === 'string' && version !== '' // Koa 3 gives undefined for a header that is not there
+  if (isNamed && typeof error === 'object' && error !== null && Object.isExtensible(error)) {
     const { headers } = error as { readonly headers?: object }
     Object.assign(error, { headers: { ...headers, [name]: version } })
   }
