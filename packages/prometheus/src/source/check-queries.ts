@@ -2,6 +2,7 @@ import { CanaryError } from '@model-canary/core'
 import { refuseUnknown, show } from '@model-canary/core/node'
 import { checkObject } from '../exporter/checks.js'
 import type { ArmQueries, MomentQueries } from './arm-queries.js'
+import { OUTCOME_KINDS } from './plan.js'
 
 /** The longest query, in UTF-16 units. */
 const LONGEST_QUERY = 8_192
@@ -11,22 +12,10 @@ const FINEST_RESOLUTION_MS = 100
 
 /** Checks the queries of one arm, once. What is in them only Prometheus can tell. */
 export function checkArmQueries(where: string, queries: ArmQueries): void {
-  refuseUnknown(where, queries, [
-    'requests',
-    'errors',
-    'unreached',
-    'timeouts',
-    'aborted',
-    'decided',
-    'unanswered',
-    'durations',
-    'predictions',
-    'score',
-    'metrics',
-  ])
+  refuseUnknown(where, queries, [...OUTCOME_KINDS, 'durations', 'predictions', 'score', 'metrics'])
   const { requests, durations, predictions, score, metrics } = queries
   checkCounter(`${where}.requests`, requests)
-  for (const name of ['errors', 'unreached', 'timeouts', 'aborted', 'decided', 'unanswered'] as const) {
+  for (const name of OUTCOME_KINDS) {
     if (queries[name] !== undefined) checkCounter(`${where}.${name}`, queries[name])
   }
   if ((queries.decided === undefined) !== (queries.unanswered === undefined)) {
