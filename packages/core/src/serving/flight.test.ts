@@ -31,6 +31,16 @@ describe('a flight', () => {
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
+  it('ends, answers and is aborted by verbs that were taken off it', async () => {
+    const { canary, counts } = await stage()
+    const { end, markAnswered } = canary.begin()
+    markAnswered()
+    end({ outcome: 'error' })
+    const { abort } = canary.begin()
+    abort()
+    expect(counts()).toEqual({ 'v2 error': 1, 'v2 aborted': 1 })
+  })
+
   it('trips nothing by ending again', async () => {
     const { canary } = await stage({ tripwire: tripwire({ consecutive: 2 }) })
     const flight = canary.begin()

@@ -15,7 +15,8 @@ const UNREAD_MS = 5_000
  * A flight as it is kept: at once what a caller holds and what the recorder follows.
  *
  * A class, as the error and `LiveRequest` are: an object literal with a getter and closures of its own
- * for every flight cost more than routing, recording and ending it together.
+ * for every flight cost more than routing, recording and ending it together. What users call are getters of bound
+ * functions, so that `const { end } = canary.begin()` works: made where they are read, they cost nothing measurable.
  */
 export class LiveFlight<Version extends string> implements Flight<Version>, FlightEntry {
   readonly assignment: Assignment<Version>
@@ -72,7 +73,11 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
     return this.#request?.isAnswered?.()
   }
 
-  markAnswered(): void {
+  get markAnswered(): () => void {
+    return () => this.#markAnswered()
+  }
+
+  #markAnswered(): void {
     if (this.answer !== 'given' && this.isOpen) this.#parts.recorder.answered(this, this.#parts.clock.elapsed())
   }
 
@@ -97,7 +102,7 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
   }
 
   mayStayUnread(): void {
-    this.markAnswered()
+    this.#markAnswered()
     this.#unread = 'success'
     this.#parts.clock.schedule(UNREAD_MS, () => {
       if (!this.#isBegun) this.drop()
@@ -105,12 +110,12 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
   }
 
   drop(): void {
-    if (this.parkedAt !== undefined) this.end({ outcome: this.#unread })
+    if (this.parkedAt !== undefined) this.#close({ outcome: this.#unread })
   }
 
   release(): void {
     if (!this.isOpen) return
-    if (this.parkedAt === undefined) this.markAnswered()
+    if (this.parkedAt === undefined) this.#markAnswered()
     else if (this.#isBegun) this.#dropIfParkedAfter(RELEASE_MS)
     else this.drop()
   }
@@ -135,7 +140,11 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
     return this.#abortion.signal
   }
 
-  end(result?: FlightResult): void {
+  get end(): (result?: FlightResult) => void {
+    return (result) => this.#close(result)
+  }
+
+  #close(result?: FlightResult): void {
     if (!this.isOpen) return
     this.isOpen = false
     const { clock, recorder, onEnd, observer } = this.#parts
@@ -158,8 +167,8 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
     observer?.ended(this.assignment, observation)
   }
 
-  abort(reason?: unknown, outcome: Outcome = 'aborted'): void {
-    this.#stop(outcome, reason)
+  get abort(): (reason?: unknown, outcome?: Outcome) => void {
+    return (reason, outcome = 'aborted') => this.#stop(outcome, reason)
   }
 
   expire(reason: unknown): void {
@@ -175,7 +184,7 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
     if (!this.isOpen) return
     this.isAborted = true
     this.#abortReason = reason
-    this.end({ outcome })
+    this.#close({ outcome })
     this.#abortion?.abort(reason)
   }
 }
