@@ -77,7 +77,7 @@ export function createRescue(parts: RescueParts) {
   const followed = (call: ServedCall, output: unknown): unknown => {
     const { models, options } = call
     const stopped = models.stopped ?? (() => {})
-    const observer: StreamObserver = { ...INDIFFERENT, abandoned: () => stopped(undefined) }
+    const observer: StreamObserver = { ...INDIFFERENT, failed: stopped, abandoned: () => stopped(undefined) }
     const isWatched = models.stopped !== undefined && options.completionOf === undefined
     const watched = (isWatched ? ask(() => observeOutput(output, observer)) : undefined) ?? output
     if (options.firstChunkTimeoutMs === undefined || !isStream(watched)) return watched

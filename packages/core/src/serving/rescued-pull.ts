@@ -18,6 +18,8 @@ export interface Rescue {
 
 /** A stream that is read step by step, whichever it is. */
 export interface RescuedPull extends Omit<StreamSource, 'release'> {
+  /** The reader leaves otherwise than by `leave`. */
+  left(reason?: unknown): void
   /** Whether what is read is another stream than the first. */
   isReplaced(): boolean
 }
@@ -64,6 +66,11 @@ export function rescuedPull(first: StreamSource, rescue: Rescue): RescuedPull {
     }
   }
 
+  const left = (reason?: unknown): void => {
+    hasLeft = true
+    if (isReplacing) rescue.left(reason)
+  }
+
   return {
     next(...input) {
       if (isUnderWay) return source.next(...input)
@@ -72,10 +79,10 @@ export function rescuedPull(first: StreamSource, rescue: Rescue): RescuedPull {
       return step
     },
     leave(reason) {
-      hasLeft = true
-      if (isReplacing) rescue.left(reason)
+      left(reason)
       return source.leave(reason)
     },
+    left,
     isReplaced: () => source !== first,
   }
 }

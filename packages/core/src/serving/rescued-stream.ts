@@ -28,6 +28,7 @@ function rescueIterator(iterator: AsyncIterator<unknown>, rescue: Rescue): Async
   define(iterator, 'return', pull.leave)
   if (raise !== undefined) {
     define(iterator, 'throw', async (error?: unknown) => {
+      pull.left(error)
       if (!pull.isReplaced()) return raise.call(iterator, error)
       await pull.leave()
       throw error
