@@ -215,6 +215,14 @@ describe('with fallback, the reader gets', () => {
     }
   })
 
+  it('a web stream that somebody reads already as it is', async () => {
+    const stream = KINDS['a web stream'](['a'], 'ends')
+    stream.getReader()
+    const { predict, failures } = await served(() => stream, broken)
+    expect(predict()).toBe(stream)
+    expect(failures()).not.toHaveProperty('OBSERVER_FAILED')
+  })
+
   it('a byte stream for one', async () => {
     const { predict } = await served(() => KINDS['a byte stream'](['abc'], 'ends'), broken)
     const reader = (predict() as ReadableStream).getReader({ mode: 'byob' })
@@ -313,6 +321,23 @@ describe('a reader that leaves', () => {
       expect(counts()).toEqual({ 'v2 error': 1 })
     }
   })
+})
+
+it('a reader that gives up by throw ends the baseline’s stream too, and gets its own error', async () => {
+  const ended = vi.fn()
+  async function* old() {
+    try {
+      yield* words('a', 'b')
+    } finally {
+      ended()
+    }
+  }
+  const { predict } = await served(() => KINDS['an async generator']([], 'fails'), old) // biome-ignore format: short
+  const stream = predict() as AsyncGenerator<string>
+  expect(await stream.next()).toEqual({ done: false, value: 'a' })
+  const error = new Error('reader broke')
+  expect(await errorOf(() => stream.throw(error))).toBe(error)
+  expect(ended).toHaveBeenCalledTimes(1)
 })
 
 describe('firstChunkTimeoutMs', () => {
