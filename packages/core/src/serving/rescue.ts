@@ -78,8 +78,7 @@ export function createRescue(parts: RescueParts) {
     const { models, options } = call
     const stopped = models.stopped ?? (() => {})
     const observer: StreamObserver = { ...INDIFFERENT, failed: stopped, abandoned: () => stopped(undefined) }
-    const isWatched = models.stopped !== undefined && options.completionOf === undefined
-    const watched = (isWatched ? ask(() => observeOutput(output, observer)) : undefined) ?? output
+    const watched = (models.stopped ? ask(() => observeOutput(output, observer)) : undefined) ?? output
     if (options.firstChunkTimeoutMs === undefined || !isStream(watched)) return watched
     const end: Rescue = { limited: limited(call), expired: stopped, otherwise: raise, noStream() {}, left() {} }
     return ask(() => rescuedStream(watched as object, end)) ?? watched
