@@ -106,7 +106,8 @@ describe.each(kinds)('%s of the canary', (_, make) => {
 
   it('that stays silent too long is replaced, and counted as a timeout', async () => {
     const models = [() => make([], 'is silent'), () => make(['old'], 'ends')] as const
-    const { predict, counts, clock, canary } = await served(...models, { firstChunkTimeoutMs: 50 })
+    const classify = vi.fn(() => 'ignored' as const) // is not asked about a timeout, nor is it for a plain call
+    const { predict, counts, clock, canary } = await served(...models, { firstChunkTimeoutMs: 50, classify })
     const text = drain(predict())
     await clock.advance(49)
     expect(counts()).toEqual({ 'v2 in flight': 1 })
