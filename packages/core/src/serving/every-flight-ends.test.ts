@@ -105,9 +105,31 @@ describe('a response that has gone out', () => {
   })
 })
 
-describe('maxFlightMs', () => {
-  const HOUR = 3_600_000
+describe('a stream that its response holds', () => {
+  it('is kept no longer than the response', async () => {
+    const { canary, counts } = await stage()
+    const kept = await (async () => {
+      const events = new EventEmitter()
+      const state = { statusCode: 200, headersSent: true, writableEnded: true, writableFinished: true }
+      const response = Object.assign(events, { ...state, destroyed: false, setHeader() {}, body: {} })
+      const seat = requestCanary(canary, response as never, { request: () => ({}), versionHeader: false })
+      const stream = seat.run(only(() => Readable.from(['a', 'b'])))
+      response.body = stream
+      await stream.toArray()
+      events.emit('close')
+      return new WeakRef(stream)
+    })()
+    expect(counts()).toEqual({ 'v2 success': 1 })
+    await expect
+      .poll(() => {
+        collect()
+        return kept.deref() === undefined // a failed look would keep what it saw
+      })
+      .toBe(true)
+  })
+})
 
+describe('maxFlightMs', () => {
   it('ends a call that gives no output as one timeout, 15 minutes after it began', async () => {
     const { canary, clock, counts } = await stage()
     canary.wrap(only(never))()
@@ -115,7 +137,7 @@ describe('maxFlightMs', () => {
     expect(counts()).toEqual({ 'v2 in flight': 1 })
     await clock.advance(1_000)
     expect(counts()).toEqual({ 'v2 timeout': 1 })
-    await clock.advance(HOUR)
+    await clock.advance(60_000)
     expect(counts()).toEqual({ 'v2 timeout': 1 })
   })
 
@@ -167,6 +189,22 @@ describe('maxFlightMs', () => {
     await clock.advance(10_000)
     await read
     expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it('gives a stream that was parked its whole time again once it is asked', async () => {
+    const { canary, clock, counts } = await stage({ maxFlightMs: 10_000 })
+    const silent = async function* () {
+      yield 'chunk'
+      await never()
+    }
+    const stream = canary.wrap(only(silent))()
+    await stream.next()
+    await clock.advance(9_000)
+    void stream.next()
+    await clock.advance(9_000)
+    expect(counts()).toEqual({ 'v2 in flight': 1 })
+    await clock.advance(3_000)
+    expect(counts()).toEqual({ 'v2 timeout': 1 })
   })
 
   it('ends a stream whose reader waits for nothing as a timeout, and one that nobody asks as aborted', async () => {

@@ -51,18 +51,21 @@ const isUnderWay = (member: object): boolean => {
 export function observeHolder<Output extends Holder>(output: Output, observer: StreamObserver): Output {
   const names = isPlain(output) && !Array.isArray(output) ? streamsIn(output) : []
   if (names.length === 0) observer.unseen()
-  const parts = names.map(() => ({ isBegun: false, isDone: false }))
-  observer.parked(true)
+  const parts = names.map((name) => {
+    const isBegun = readsByItself(output[name] as object)
+    return { isBegun, isParked: !isBegun, isDone: false }
+  })
   names.forEach((name, index) => {
     const part = parts[index]!
     const watched = observeMember(output[name] as object, {
       ...observer,
       parked(isParked) {
+        part.isParked = isParked
         if (!isParked) part.isBegun = true
-        observer.parked(isParked)
+        observer.parked(parts.every((each) => each.isParked))
       },
       ended() {
-        part.isBegun = part.isDone = true
+        part.isBegun = part.isDone = part.isParked = true
         if (parts.every(({ isBegun, isDone }) => isDone || !isBegun)) observer.ended()
       },
     })
@@ -78,6 +81,9 @@ const streamsIn = (output: Holder): readonly string[] =>
     if (typeof value !== 'object' || value === null) return false
     return isWebStream(value) ? writable === true && !value.locked : isNodeStream(value) || isAsyncIterable(value)
   })
+
+const readsByItself = (member: object): boolean =>
+  !isNodeStream(member) && !isWebStream(member) && isAsyncIterable(member) && isEventedStream(member)
 
 function observeMember(member: object, observer: StreamObserver): object {
   if (isNodeStream(member)) return observeNodeStream(member, observer)

@@ -31,7 +31,6 @@ export function watchReaders(stream: NodeStream, observer: StreamObserver): Node
   const { pipe, unpipe, read } = stream
   const iterate = (stream as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator]
   let isIterated = false
-  let isOver = false
 
   const isRead = (): boolean =>
     isIterated ||
@@ -39,7 +38,7 @@ export function watchReaders(stream: NodeStream, observer: StreamObserver): Node
     (stream.listenerCount?.('data') ?? 0) + (stream.listenerCount?.('readable') ?? 0) > 0
 
   const sinkClosed = (sink: Sink): void => {
-    if (stream.readableEnded || isRead()) return
+    if (isRead()) return
     if (isReaderGone(sink)) observer.abandoned()
     else observer.failed(new Error('the response was destroyed here'))
   }
@@ -74,9 +73,7 @@ export function watchReaders(stream: NodeStream, observer: StreamObserver): Node
       return iterate?.call(stream)
     }),
   ]
-  stream.on('pause', () => {
-    if (!isOver) observer.parked(true)
-  })
+  stream.on('pause', () => observer.parked(true))
 
   return {
     get areReading() {
@@ -84,7 +81,6 @@ export function watchReaders(stream: NodeStream, observer: StreamObserver): Node
     },
     haveLeft: (error) => isLetGo(error) || [...sinks.keys()].some((sink) => isGone(sink) && isReaderGone(sink)),
     release() {
-      isOver = true
       for (const undo of restore) undo()
       for (const sink of sinks.keys()) stopListening(sink)
     },
