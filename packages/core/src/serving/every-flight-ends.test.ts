@@ -92,6 +92,34 @@ describe('a response that has gone out', () => {
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
+  it('lets a stream go on whose reader asks again within a moment', async () => {
+    const { canary, clock, counts } = await stage()
+    const state = { statusCode: 200, headersSent: true, writableEnded: true, writableFinished: true }
+    const response = Object.assign(new EventEmitter(), { ...state, destroyed: false, setHeader() {} })
+    const seat = requestCanary(canary, response as never, { request: () => ({}), versionHeader: false })
+    const two = async function* () {
+      yield 1
+      yield 2
+    }
+    const stream = seat.run(only(two))
+    await stream.next()
+    response.emit('close')
+    await clock.advance(20)
+    for await (const _ of stream);
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it('leaves a flight alone that is not parked, and one that is over', async () => {
+    const { canary, counts } = await stage()
+    const flight = canary.begin()
+    flight.drop()
+    expect(flight.isOpen).toBe(true)
+    flight.end()
+    flight.park(true)
+    flight.release()
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
   it('lets a run go on that has not answered, which is never unanswered then', async () => {
     let settle = (_: string) => {}
     const { canary, clock, counts, output } = await answered(
@@ -126,6 +154,30 @@ describe('a stream that its response holds', () => {
         return kept.deref() === undefined // a failed look would keep what it saw
       })
       .toBe(true)
+  })
+})
+
+describe('a later run of a request that stays open', () => {
+  it('is kept no longer than it takes', async () => {
+    const { canary } = await stage()
+    const begun: WeakRef<object>[] = []
+    const begin: typeof canary.begin = (request) => {
+      const flight = canary.begin(request)
+      begun.push(new WeakRef(flight))
+      return flight
+    }
+    const state = { statusCode: 200, headersSent: true, writableEnded: false, writableFinished: false }
+    const response = Object.assign(new EventEmitter(), { ...state, destroyed: false, setHeader() {} })
+    const options = { request: () => ({}), versionHeader: false } as const
+    const seat = requestCanary({ ...canary, begin }, response as never, options)
+    for (let run = 0; run < 5; run += 1) seat.run(only(() => 'answer'))
+    await expect
+      .poll(() => {
+        collect()
+        return begun.map((flight) => flight.deref() !== undefined)
+      })
+      .toEqual([true, false, false, false, false])
+    seat.run(only(() => 'answer'))
   })
 })
 
