@@ -60,10 +60,9 @@ function watch(stream: NodeStream, observer: StreamObserver): void {
     over(() => (readers.haveLeft(error) ? observer.abandoned() : observer.failed(error)))()
   const closedBare = over(() => (readers.areReading ? observer.failed(closedEarly()) : observer.abandoned()))
   const { errorMonitor } = stream.constructor as { readonly errorMonitor?: symbol }
-  let isCutShort = false
+  let isCutShort = false // a source that was told to stop may tell of an end, too
   stream.on('end', () => {
-    if (stream.destroyed)
-      isCutShort = true // a source that was told to stop tells of an end, too
+    if (stream.destroyed) isCutShort = true
     else ended()
   })
   stream.on('close', () => {
