@@ -1,42 +1,16 @@
 import type { Drift, TargetSplit } from '@model-canary/core'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type IstioTargetOptions, istioTarget } from './istio-target.js'
-import { MARK } from './mark.js'
-import { SPLIT, unhurried, until, VIRTUAL_SERVICE, type World, world } from './world.fixture.js'
+import { describe, expect, it } from 'vitest'
+import { drifted, specOf, stageOfEachTest } from './stage.fixture.js'
+import { unhurried, until, VIRTUAL_SERVICE } from './world.fixture.js'
 
-let open: World
-beforeEach(async () => {
-  open = await world()
-})
-afterEach(() => open.close())
-
-const targetOf = (options: Partial<IstioTargetOptions> = {}) =>
-  istioTarget({ ...SPLIT, kube: open.kube, ...options } as IstioTargetOptions)
+const open = stageOfEachTest()
+const { targetOf, edit, replace, recreate, markNow } = open
 const more = (weight: number, revision: number, lastKnown: number | null, epoch = 1): TargetSplit => ({
   ...{ weight, epoch, revision, lastKnown, isReduction: false },
 })
 const less = (weight: number, revision: number, lastKnown: number | null, epoch = 1): TargetSplit => ({
   ...{ weight, epoch, revision, lastKnown, isReduction: true },
 })
-const drifted = expect.objectContaining({ code: 'ROUTE_DRIFTED' })
-const markNow = () => JSON.parse(open.api.peek(VIRTUAL_SERVICE)!.metadata.annotations![MARK]!)
-const specOf = (canary: number) => {
-  const to = (subset: string, weight: number) => ({ destination: { host: 'sentiment', subset }, weight })
-  return { http: [{ name: 'split', route: [to('stable', 100 - canary), to('canary', canary)] }] }
-}
-
-/** What `kubectl edit` does. */
-const edit = (canary: number) => void open.api.change(VIRTUAL_SERVICE, { spec: specOf(canary) })
-/** What `kubectl replace` with a file of one's own does: the annotation is gone. */
-const replace = (canary: number) =>
-  void open.api.change(VIRTUAL_SERVICE, { metadata: { annotations: null }, spec: specOf(canary) })
-/** What deleting and making anew does. */
-const recreate = (canary: number) => {
-  const { apiVersion, kind, metadata, spec } = open.api.peek(VIRTUAL_SERVICE)!
-  open.api.remove(VIRTUAL_SERVICE)
-  const { name, namespace } = metadata
-  open.api.put({ apiVersion, kind, metadata: { name, namespace }, spec: { ...(spec as object), ...specOf(canary) } })
-}
 
 describe('a split of an older epoch', () => {
   it.each([

@@ -62,6 +62,7 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
     where,
     clock,
     footing,
+    takeUp,
     applied: () => applied,
     underWay: () => underWay,
     circumstances,
