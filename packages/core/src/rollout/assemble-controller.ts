@@ -54,6 +54,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     clock,
     timeoutMs: ioTimeoutMs,
     events,
+    hasHeard: () => dispatcher.hasHeard,
     onLate: () => dispatcher.reopen(),
     onTask: track,
   })

@@ -20,6 +20,8 @@ export interface Dispatcher {
   readonly current: StoredRollout
   /** Whether something is true here that the store has not taken yet. */
   readonly isAhead: boolean
+  /** Whether the store has told of anything that this process did not write itself. */
+  readonly hasHeard: boolean
   /** The stay at the present weight, and since when. */
   readonly window: SourceWindow
   /** Time since the last change, in milliseconds. */
@@ -126,6 +128,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     get isAhead() {
       return ledger.isAhead
+    },
+    get hasHeard() {
+      return ledger.hasHeard
     },
     get window() {
       return windowOf(counted(ledger.current))

@@ -36,6 +36,8 @@ export interface SplitOutputOptions {
   readonly clock: Clock
   readonly timeoutMs: number
   readonly events: Events
+  /** Whether the rollout is known from its store too, and not from this process alone. */
+  readonly hasHeard: () => boolean
   /** Called when the decided weight came into force only now: the target had failed, or somebody else had changed it. */
   readonly onLate: () => void
   /** Called with every change that this makes on its own account. */
@@ -48,7 +50,7 @@ const LONGEST_PAUSE_MS = 60_000
 
 /** Less canary: here first, at once, then the target. More canary: the target first, then here. */
 export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
-  const { target, onSplit, clock, timeoutMs, events, onLate, onTask } = options
+  const { target, onSplit, clock, timeoutMs, events, hasHeard, onLate, onTask } = options
   const waiting = new Set<() => void>()
   let awaited: TargetSplit | undefined
   let latest: TargetSplit | undefined
@@ -165,10 +167,9 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
       if (applier === undefined) return void put(weight)
       if (after.state.status === 'idle') return // nothing has been decided that a target should hear of
       revision = Math.max(revision + 1, after.revision)
-      const known = before.revision > 0 ? shareOf(before.state) : after.revision > 1 ? weight : null
       const isReduction = isLessByDecision(before, after)
       const { epoch } = split
-      const lastKnown = taken?.weight ?? known
+      const lastKnown = taken?.weight ?? (hasHeard() ? storedShare(before, after) : null)
       if (!(await bring({ weight, epoch, revision, isReduction, lastKnown }, isLess)) || isLess) return
       onSplit?.(split)
       if (isLate) onLate()
@@ -189,6 +190,12 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
 function isLessByDecision({ state: before }: StoredRollout, { state: after }: StoredRollout): boolean {
   if (after.status === 'rolled-back' || !after.enabled) return true
   return after.epoch === before.epoch && shareOf(after) < shareOf(before)
+}
+
+/** What the store says is in force while this change is on its way; `null` where it holds no more than a beginning. */
+function storedShare(before: StoredRollout, after: StoredRollout): number | null {
+  if (before.revision > 0) return shareOf(before.state)
+  return after.revision > 1 ? shareOf(after.state) : null
 }
 
 const splitOf = ({ state: { weight, epoch, step, enabled } }: StoredRollout): Split => ({

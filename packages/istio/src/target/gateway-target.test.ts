@@ -205,9 +205,13 @@ describe('the conditions of its parents', () => {
     await until(() => heard.at(-1) === null)
     say([type, 'False'])
     await until(() => heard.at(-1) !== null)
-    await target.apply(split(0), unhurried) // nobody is to meet the canary: what the gateways say of it is nothing to hold for
+    await target.apply(split(0), unhurried)
     await until(() => heard.at(-1) === null)
     expect(weights()).toEqual([100, 0])
+    const before = heard.length
+    say([type, 'False']) // nobody is to meet the canary: nothing to hold for
+    await until(() => heard.length > before)
+    expect(heard.at(-1)).toBeNull()
   })
 
   it('hold a rollout in mid-step, which goes on when they are true again, and rolls back all the same', async () => {
