@@ -56,6 +56,8 @@ export interface DispatcherOptions {
   readonly onWriting: (written: Promise<void>) => void
   /** Called when the store held something else than what was forced here, and more canary by it. */
   readonly onOverruled: (message: string) => void
+  /** Called when less canary is stored at last, over what another process wrote meanwhile. */
+  readonly onRetold: () => void
   readonly onStoreFailure: (error: unknown) => void
   readonly onStoreAnswer: () => void
 }
@@ -84,6 +86,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (theirs.state.epoch === ours.state.epoch && shareOf(theirs.state) <= shareOf(ours.state)) return
       options.onOverruled(describeOverruled(ours.state, theirs.state))
     },
+    onRetold: options.onRetold,
     onFailure: options.onStoreFailure,
     onAnswer: options.onStoreAnswer,
   })

@@ -43,6 +43,8 @@ export interface LedgerOptions {
   readonly onChange: (before: StoredRollout, after: StoredRollout) => void
   /** Told of what the store held instead of a forced change, which was given up for it. */
   readonly onOverruled: (ours: StoredRollout, theirs: StoredRollout) => void
+  /** Told when a forced change is in the store, over what somebody else had written in between: they may have acted on theirs. */
+  readonly onRetold: () => void
   /** Told of what failed where nobody waits for it. */
   readonly onFailure: (error: unknown) => void
   /** Told whenever the store answered. */
@@ -137,6 +139,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     const written = { ...wanted, revision: expected + 1 }
     if (!(await write(written, expected))) return false
     settle(written)
+    if (theirs !== undefined) options.onRetold()
     return true
   }
 

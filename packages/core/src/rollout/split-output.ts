@@ -22,6 +22,8 @@ export interface SplitOutput {
   readonly drift: Drift | null
   /** Resolves once the change is out, or was overtaken by a newer one. */
   show(before: StoredRollout, after: StoredRollout): Promise<void>
+  /** Sends the target what it was sent last, where that was less canary: somebody else may have put back what was there before. */
+  again(): void
   /** Resolves once nothing is under way any more, also because of `close()`. */
   settled(): Promise<void>
   /** Begins or ends to watch the target for changes by others. */
@@ -140,8 +142,13 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
       return
     }
     pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
+    again()
+  }
+
+  function again(): void {
+    if (isClosed || latest?.isReduction !== true) return
     revision += 1
-    onTask(bring({ ...latest, revision, lastKnown: taken?.weight ?? null }, true).then(() => {}))
+    onTask(bring({ ...latest, revision, lastKnown: taken?.weight ?? latest.lastKnown ?? null }, true).then(() => {}))
   }
 
   return {
@@ -174,6 +181,7 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
       onSplit?.(split)
       if (isLate) onLate()
     },
+    again,
     settled: () => until(() => awaited === undefined),
     follow: watch.follow,
     close() {
