@@ -22,7 +22,7 @@ export const WAITS = ['time', 'requests', 'evidence', 'gate', 'data'] as const
 export type WaitingFor = (typeof WAITS)[number]
 
 /** What an alert is about. */
-export type AlertTopic = 'hold' | 'split' | 'no-data' | 'source' | 'gate' | 'stall' | 'demotion'
+export type AlertTopic = 'hold' | 'split' | 'outage' | 'no-data' | 'source' | 'gate' | 'stall' | 'demotion'
 
 /** The states that a pause interrupts. */
 export type PausableStatus = 'warming' | 'progressing' | 'baking'

@@ -203,14 +203,15 @@ function hold(state: RolloutState, waitingFor: WaitingFor | null, verdict: Verdi
   const reason = describeHold(state, waitingFor, verdict)
   const alert = alertTopic(state, waitingFor, verdict)
   const effects: Effect[] = [decided('hold', reason)]
-  if (alert !== null && alert !== state.alert) effects.push({ type: 'alert', about: alert, message: reason })
+  const message = verdict.warning ?? reason
+  if (alert !== null && alert !== state.alert) effects.push({ type: 'alert', about: alert, message })
   return [{ ...state, waitingFor, alert }, effects]
 }
 
 function alertTopic(state: RolloutState, waitingFor: WaitingFor | null, verdict: Verdict): AlertTopic | null {
   if (verdict.kind === 'error') return 'source'
   if (verdict.kind === 'fail') return 'hold'
-  if (verdict.message !== undefined) return 'split'
+  if (verdict.message !== undefined || verdict.warning !== undefined) return verdict.about ?? 'split'
   if (state.status === 'paused' || !state.enabled) return null
   if (waitingFor === 'gate') return 'gate'
   return waitingFor === 'data' ? 'no-data' : null
