@@ -131,6 +131,8 @@ export function snapshotWith(status: Partial<Snapshot['status']> = {}, rest: Par
       reason: null,
       judge: 'threshold(welch)',
       leftOut: [],
+      notes: [],
+    notes: [],
       errors: { baseline: [], canary: [] },
       checks: [checkWith({})],
       history: [decisionWith({})],

@@ -15,6 +15,7 @@ export type AlertAbout =
   | 'target'
   | 'drift'
   | 'store'
+  | 'source'
   | 'key'
   | 'share'
 

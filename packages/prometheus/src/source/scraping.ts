@@ -1,62 +1,33 @@
-import type { Sample } from './series.js'
-
-/** Two successive scrapes of one series: when an arm was first seen to be scraped, and how often. */
-export interface ScrapePair {
-  readonly firstAt: number
-  readonly secondAt: number
+/** How one target is scraped. */
+export interface Scraped {
+  /** When it was scraped last. */
+  readonly at: number
+  /** The distances of the latest scrapes, at most three, in milliseconds. */
+  readonly gapsMs: readonly number[]
 }
 
-/** What is known of how an arm is scraped. */
-export interface Scraping {
-  readonly pair: ScrapePair | null
-  /** When each series, by key, was sampled first; of no use once there is a pair. */
-  readonly firsts: ReadonlyMap<string, number>
+/** Of so many intervals a scrape may be late before a target is taken to be gone: one that fails is made good by the next. */
+const PATIENCE = 2.2
+
+/** How long a target is waited for whose interval is not known, in milliseconds. */
+const UNKNOWN_PATIENCE_MS = 120_000
+
+/** What is known of a target once it was scraped at `at`. */
+export function scrapedAgain(before: Scraped | undefined, at: number): Scraped {
+  if (before === undefined) return { at, gapsMs: [] }
+  return at <= before.at ? before : { at, gapsMs: [...before.gapsMs.slice(-2), at - before.at] }
 }
 
-/** The scraping of an arm of which nothing has been read. */
-export const noScraping: Scraping = { pair: null, firsts: new Map() }
-
-/** How much sooner than it is due a scrape may come, as a share of the interval. */
-const EARLY = 0.02
-
-/**
- * What is known of the scraping once these series, by key, were read as well.
- *
- * The pair is that of the series whose second sample is the earliest, so that one which vanished after its
- * first, such as that of a process that crashed, hides nothing of those that come after it.
- */
-export function scrapingWith(
-  before: Scraping,
-  series: readonly (readonly [key: string, samples: readonly Sample[]])[],
-): Scraping {
-  if (before.pair !== null) return before
-  const firsts = new Map(before.firsts)
-  let pair: ScrapePair | null = null
-  for (const [key, samples] of series) {
-    const firstAt = firsts.get(key) ?? samples[0]?.[0]
-    if (firstAt === undefined) continue
-    firsts.set(key, firstAt)
-    const secondAt = samples.find(([at]) => at > firstAt)?.[0]
-    if (secondAt !== undefined) pair = earlier(pair, { firstAt, secondAt })
-  }
-  return pair === null ? { pair, firsts } : { pair, firsts: new Map() }
+/** Until when a target counts as being scraped. `typicalMs` is the interval of its arm. */
+export function expectedUntil({ at, gapsMs }: Scraped, typicalMs: number | null): number {
+  const intervalMs = gapsMs.length === 0 ? typicalMs : Math.min(...gapsMs) // a gap is no interval
+  return at + (intervalMs === null ? UNKNOWN_PATIENCE_MS : PATIENCE * intervalMs)
 }
 
-/**
- * Whether a series whose first sample was taken at `at` began after the window opened at `zeroAt`.
- *
- * Had it been there at `zeroAt`, or when scraping began, it would have been scraped within one interval.
- * What comes later is new, and has counted from 0. This depends on samples up to `at` alone, so that
- * whoever reads the window later decides the same.
- */
-export function isBornAt(at: number, zeroAt: number, { pair }: Scraping): boolean {
-  if (pair === null || pair.secondAt > at) return false
-  const intervalMs = pair.secondAt - pair.firstAt
-  return at >= Math.max(zeroAt, pair.firstAt) + intervalMs * (1 - EARLY)
-}
-
-/** Of two series with the same second sample the one that was sampled later: the shorter interval is the scrape's. */
-function earlier(a: ScrapePair | null, b: ScrapePair): ScrapePair {
-  if (a === null || b.secondAt < a.secondAt) return b
-  return b.secondAt === a.secondAt && b.firstAt > a.firstAt ? b : a
+/** The scrape interval of an arm, in milliseconds: the median of what its targets show; `null` where none was scraped twice. */
+export function typicalInterval(targets: Iterable<Scraped>): number | null {
+  const shortest = [...targets].flatMap(({ gapsMs }) => (gapsMs.length === 0 ? [] : [Math.min(...gapsMs)]))
+  if (shortest.length === 0) return null
+  const middle = shortest.sort((a, b) => a - b)[Math.floor(shortest.length / 2)]!
+  return Math.round(middle)
 }
