@@ -132,7 +132,6 @@ export function snapshotWith(status: Partial<Snapshot['status']> = {}, rest: Par
       judge: 'threshold(welch)',
       leftOut: [],
       notes: [],
-    notes: [],
       errors: { baseline: [], canary: [] },
       checks: [checkWith({})],
       history: [decisionWith({})],

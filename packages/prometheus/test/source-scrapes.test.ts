@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import { rolloutIn, scrapedWorld } from './scraped-world.fixture.js'
+
+/** So many pods of each arm, each scraped at a second of its own. */
+const podsOf = (baseline: number, canary: number) => [
+  ...Array.from({ length: baseline }, () => ({ arm: 'baseline' as const, ok: 99_000, error: 1_000 })),
+  ...Array.from({ length: canary }, () => ({ arm: 'canary' as const })),
+]
+
+const SURROUNDINGS = [1, 3, 9].flatMap((baseline, at) =>
+  [15_000, 30_000, 60_000].map((scrapeMs) => ({ baseline, canary: [1, 1, 3][at]!, scrapeMs })),
+)
+
+describe.each(SURROUNDINGS)('$baseline and $canary pods that are scraped every $scrapeMs ms', (world) => {
+  const { baseline, canary, scrapeMs } = world
+
+  it.each([1, 2, 3])('bring a canary with 50 %% errors back within three scrapes of a step (offsets %i)', async (seed) => {
+    const errors = { baseline: 0.01, canary: 0.5 }
+    const scraped = scrapedWorld({ pods: podsOf(baseline, canary), scrapeMs, errors, seed })
+    await scraped.run(5 * 60_000)
+    const { controller, hasEnded, alerts } = await rolloutIn(scraped)
+    await scraped.run(20 * 60_000, hasEnded)
+    expect(controller.status().state).toBe('rolled-back')
+    const [begun, ended] = scraped.weights.filter(({ weight }, at, all) => weight !== all[at - 1]?.weight).slice(-2)
+    expect(ended!.at - begun!.at).toBeLessThanOrEqual(3 * scrapeMs)
+    expect(alerts.filter(({ about }) => about === 'split')).toEqual([])
+  })
+
+  it.each([4])('promote one that is as good as the baseline, and never doubt the split (offsets %i)', async (seed) => {
+    const scraped = scrapedWorld({ pods: podsOf(baseline, canary), scrapeMs, seed })
+    await scraped.run(5 * 60_000)
+    const { controller, hasEnded, alerts } = await rolloutIn(scraped)
+    await scraped.run(120 * 60_000, hasEnded)
+    expect(controller.status().state).toBe('promoted')
+    expect(alerts.filter(({ about }) => about === 'split')).toEqual([])
+  })
+})
