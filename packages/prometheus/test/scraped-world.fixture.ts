@@ -143,12 +143,12 @@ export function scrapedWorld({
         ...options,
       }),
     /** Lets time pass, second by second, and calls `each` after every one of them. */
-    async run(ms: number, each: () => boolean | void = () => false): Promise<void> {
+    async run(ms: number, each: () => boolean = () => false): Promise<void> {
       for (const end = simulatedTo + ms; simulatedTo < end; ) {
         tick()
         await clock.advance(TICK_MS)
         for (let turns = 0; turns < 8; turns++) await turn()
-        if (each() === true) return
+        if (each()) return
       }
     },
   }
@@ -162,7 +162,10 @@ export async function rolloutIn(
   const controller = createController({
     name: 'x',
     source: world.source(options),
-    target: { splitsTraffic: true, apply: async ({ weight }) => void world.weights.push({ at: world.clock.now(), weight }) },
+    target: {
+      splitsTraffic: true,
+      apply: async ({ weight }) => void world.weights.push({ at: world.clock.now(), weight }),
+    },
     clock: world.clock,
     plan: linearPlan([10, 50, 100], { minDurationMs: 60_000, minRequests: 100 }),
     guardrails: [errorRate({ margin: 0.02 })],

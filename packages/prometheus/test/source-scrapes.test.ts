@@ -14,17 +14,20 @@ const SURROUNDINGS = [1, 3, 9].flatMap((baseline, at) =>
 describe.each(SURROUNDINGS)('$baseline and $canary pods that are scraped every $scrapeMs ms', (world) => {
   const { baseline, canary, scrapeMs } = world
 
-  it.each([1, 2, 3])('bring a canary with 50 %% errors back within three scrapes of a step (offsets %i)', async (seed) => {
-    const errors = { baseline: 0.01, canary: 0.5 }
-    const scraped = scrapedWorld({ pods: podsOf(baseline, canary), scrapeMs, errors, seed })
-    await scraped.run(5 * 60_000)
-    const { controller, hasEnded, alerts } = await rolloutIn(scraped)
-    await scraped.run(20 * 60_000, hasEnded)
-    expect(controller.status().state).toBe('rolled-back')
-    const [begun, ended] = scraped.weights.filter(({ weight }, at, all) => weight !== all[at - 1]?.weight).slice(-2)
-    expect(ended!.at - begun!.at).toBeLessThanOrEqual(3 * scrapeMs)
-    expect(alerts.filter(({ about }) => about === 'split')).toEqual([])
-  })
+  it.each([1, 2, 3])(
+    'bring a canary with 50 %% errors back within three scrapes of a step (offsets %i)',
+    async (seed) => {
+      const errors = { baseline: 0.01, canary: 0.5 }
+      const scraped = scrapedWorld({ pods: podsOf(baseline, canary), scrapeMs, errors, seed })
+      await scraped.run(5 * 60_000)
+      const { controller, hasEnded, alerts } = await rolloutIn(scraped)
+      await scraped.run(20 * 60_000, hasEnded)
+      expect(controller.status().state).toBe('rolled-back')
+      const [begun, ended] = scraped.weights.filter(({ weight }, at, all) => weight !== all[at - 1]?.weight).slice(-2)
+      expect(ended!.at - begun!.at).toBeLessThanOrEqual(3 * scrapeMs)
+      expect(alerts.filter(({ about }) => about === 'split')).toEqual([])
+    },
+  )
 
   it.each([4])('promote one that is as good as the baseline, and never doubt the split (offsets %i)', async (seed) => {
     const scraped = scrapedWorld({ pods: podsOf(baseline, canary), scrapeMs, seed })

@@ -99,7 +99,10 @@ export function heldByOf(
 
 /** What a status says besides what is stored. */
 export interface Surroundings
-  extends Pick<Status, 'judge' | 'leftOut' | 'notes' | 'errors' | 'internalErrors' | 'inForce' | 'heldBy' | 'drift' | 'loop'> {
+  extends Pick<
+    Status,
+    'judge' | 'leftOut' | 'notes' | 'errors' | 'internalErrors' | 'inForce' | 'heldBy' | 'drift' | 'loop'
+  > {
   readonly traffic: Traffic | undefined
 }
 

@@ -68,7 +68,10 @@ export function birthQueries(
   for (const label of ['instance', 'pod']) {
     const values = [...new Set(unknown.map((series) => labelOf(series, label)))].filter((value) => value !== '')
     for (let at = 0; at < values.length; at += AT_ONCE) {
-      const some = values.slice(at, at + AT_ONCE).map(literal).join('|')
+      const some = values
+        .slice(at, at + AT_ONCE)
+        .map(literal)
+        .join('|')
       queries.push({ text: selector('process_start_time_seconds', [[label, '=~', some]]), of: unknown })
     }
     if (values.length > 0) break

@@ -79,7 +79,8 @@ export function countScrape(arm: ArmProgress, round: Round, scrape: Scrape, zero
     if (isBegun || (isGone(part) && value < part.last)) {
       beginPart(part, value <= limit || strand.onFall === 'follow' ? 0 : value, value)
     } else if (value >= part.last || strand.onFall === 'follow') rise(part, value, limit)
-    else if (isNearly(arm, strand, part, value, at)) continue // the sample is passed over
+    else if (isNearly(arm, strand, part, value, at))
+      continue // the sample is passed over
     else {
       round.lost = fallOf(strand, part.last, value)
       beginPart(part, value, value)

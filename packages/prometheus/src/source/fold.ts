@@ -36,6 +36,8 @@ export function partFrom(value: number, at: number): Part {
 
 /** The same once more, to be counted on without touching the first. */
 export function copyOfFold(fold: Fold): Fold {
-  const copied = ({ parts }: Group): Group => ({ parts: new Map([...parts].map(([name, part]) => [name, { ...part }])) })
+  const copied = ({ parts }: Group): Group => ({
+    parts: new Map([...parts].map(([name, part]) => [name, { ...part }])),
+  })
   return new Map([...fold].map(([name, group]) => [name, copied(group)]))
 }

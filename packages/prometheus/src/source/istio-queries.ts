@@ -88,7 +88,11 @@ export function istioQueries(options: IstioQueriesOptions): ByVariant<ArmQueries
   const queriesOf = (version: string, failed: string | undefined): ArmQueries => {
     const all: readonly Matcher[] = [...countedBy(reporter), ['destination_version', '=', version]]
     const counted = (...matchers: readonly Matcher[]) => selector('istio_requests_total', [...all, ...matchers])
-    const stayed: readonly Matcher[] = [...all, ['response_code', '!=', LEFT], ['grpc_response_status', '!=', CANCELLED]]
+    const stayed: readonly Matcher[] = [
+      ...all,
+      ['response_code', '!=', LEFT],
+      ['grpc_response_status', '!=', CANCELLED],
+    ]
     return {
       requests: counted(),
       errors: [

@@ -35,7 +35,8 @@ const DEFAULT_RESOLUTION_MS = 15_000
 export function planOf(queries: ArmQueries): readonly PlannedQuery[] {
   const { durations, predictions, score, metrics = {} } = queries
   const planned: PlannedQuery[] = []
-  for (const kind of OUTCOME_KINDS) if (queries[kind] !== undefined) planned.push(...counterQueries(kind, queries[kind]))
+  for (const kind of OUTCOME_KINDS)
+    if (queries[kind] !== undefined) planned.push(...counterQueries(kind, queries[kind]))
   if (durations !== undefined) {
     const { buckets, sum, squares } = durations
     planned.push(partQuery('durations', 'buckets', buckets, 'counts', (series) => `le:${labelOf(series, 'le')}`))

@@ -99,11 +99,17 @@ export function prometheusSource(options: PrometheusSourceOptions): PrometheusSo
       latest = { ...reached, counts }
       return counts ?? 'no-data'
     },
-    notes: () => (latest && looks ? notesOf({ progress: latest, plans, zeroAt: looks.zeroAt, lookMs: looks.lookMs }) : []),
+    notes: () =>
+      latest && looks ? notesOf({ progress: latest, plans, zeroAt: looks.zeroAt, lookMs: looks.lookMs }) : [],
   }
 
   /** Reads on; less at a time where the samples are too many for one answer. */
-  async function readChunk(before: Progress, reading: ReadArmOptions, zeroAt: number, readTo: number): Promise<Progress> {
+  async function readChunk(
+    before: Progress,
+    reading: ReadArmOptions,
+    zeroAt: number,
+    readTo: number,
+  ): Promise<Progress> {
     try {
       return await readOn(before, reading, zeroAt, readTo)
     } catch (error) {

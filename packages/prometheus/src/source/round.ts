@@ -32,9 +32,7 @@ function isBorn({ traffic }: ArmProgress, newcomers: Newcomers, end: RoundEnd): 
   const { scrape, items, areChildren, gapMs } = newcomers
   if (items.some(({ strand }) => strand.onFall === 'lose')) return false // where an expression comes from cannot be told
   const isExplained = (forMs: number, as: 'scrape' | 'restart') =>
-    items.every(
-      ({ strand, value }) => strand.onFall !== 'reset' || value <= explained(traffic, strand.kind, forMs, as),
-    )
+    items.every(({ strand, value }) => strand.onFall !== 'reset' || value <= explained(traffic, strand.kind, forMs, as))
   if (areChildren) return isExplained(gapMs ?? end.everyMs ?? 0, 'restart')
   if (gapMs !== null) return false // the same process under other labels
   const birth = end.births.get(scrape.target)

@@ -31,7 +31,17 @@ export type ResolvedSource = Readonly<Required<Omit<PrometheusSourceOptions, 'he
   readonly headers: () => Promise<QueryHeaders>
 }
 
-const KNOWN = ['url', 'queries', 'headers', 'maxAgeMs', 'maxSeries', 'maxSamples', 'timeoutMs', 'settleMs', 'clock'] as const
+const KNOWN = [
+  'url',
+  'queries',
+  'headers',
+  'maxAgeMs',
+  'maxSeries',
+  'maxSamples',
+  'timeoutMs',
+  'settleMs',
+  'clock',
+] as const
 
 /** Past this line every field is present and valid. */
 export function resolveSource(options: PrometheusSourceOptions): ResolvedSource {
