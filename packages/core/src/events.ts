@@ -15,7 +15,6 @@ export type AlertAbout =
   | 'target'
   | 'drift'
   | 'store'
-  | 'source'
   | 'key'
   | 'share'
 

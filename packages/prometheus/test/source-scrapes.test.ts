@@ -15,10 +15,11 @@ describe.each(SURROUNDINGS)('$baseline and $canary pods that are scraped every $
   const { baseline, canary, scrapeMs } = world
 
   it.each([1, 2, 3])(
-    'bring a canary with 50 %% errors back within three scrapes of a step (offsets %i)',
+    'bring a canary back within three scrapes of a step that fails every other call (offsets %i)',
     async (seed) => {
       const errors = { baseline: 0.01, canary: 0.5 }
-      const scraped = scrapedWorld({ pods: podsOf(baseline, canary), scrapeMs, errors, seed })
+      const requestsPerSecond = 3_000_000 / scrapeMs // as many in a scrape
+      const scraped = scrapedWorld({ pods: podsOf(baseline, canary), scrapeMs, errors, seed, requestsPerSecond })
       await scraped.run(5 * 60_000)
       const { controller, hasEnded, alerts } = await rolloutIn(scraped)
       await scraped.run(20 * 60_000, hasEnded)
