@@ -17,6 +17,8 @@ export interface Pod {
   /** Further labels that its series bear. */
   labels: Labels
   isUp: boolean
+  /** Whether it gets requests. */
+  isReachable: boolean
   isScraped: boolean
 }
 
@@ -26,6 +28,8 @@ export interface WorldOptions {
   readonly scrapeMs?: number
   readonly requestsPerSecond?: number
   readonly errors?: Readonly<Record<Variant, number>>
+  /** Whether pods say when they started, and show no series before its first request. */
+  readonly isLazy?: boolean
   readonly seed?: number
 }
 
@@ -40,6 +44,7 @@ export function scrapedWorld({
   scrapeMs = 15_000,
   requestsPerSecond = 50,
   errors = { baseline: 0.01, canary: 0.01 },
+  isLazy = false,
   seed = 1,
 }: WorldOptions) {
   const random = seededRandom(seed)
@@ -55,7 +60,17 @@ export function scrapedWorld({
 
   function podOf(pod: Pick<Pod, 'arm'> & Partial<Pod>, at: number): Pod {
     const offsetMs = Math.floor(random() * scrapeMs)
-    return { name: `${pod.arm}-${at}`, offsetMs, ok: 0, error: 0, labels: {}, isUp: true, isScraped: true, ...pod }
+    return {
+      name: `${pod.arm}-${at}`,
+      offsetMs,
+      ok: 0,
+      error: 0,
+      labels: {},
+      isUp: true,
+      isReachable: true,
+      isScraped: true,
+      ...pod,
+    }
   }
 
   function sample(labels: Labels, at: number, value: number): void {
@@ -67,12 +82,13 @@ export function scrapedWorld({
 
   function scrape(pod: Pod, at: number): void {
     const own = { __name__: 'http_requests_total', version: pod.arm, pod: pod.name, ...pod.labels }
-    sample({ ...own, code: '200' }, at, pod.ok)
-    sample({ ...own, code: '500' }, at, pod.error)
+    if (isLazy) sample({ __name__: 'process_start_time_seconds', pod: pod.name }, at, 1)
+    if (!isLazy || pod.ok > 0) sample({ ...own, code: '200' }, at, pod.ok)
+    if (!isLazy || pod.error > 0) sample({ ...own, code: '500' }, at, pod.error)
   }
 
   function serve(arm: Variant, share: number): void {
-    const up = pods.filter((pod) => pod.arm === arm && pod.isUp)
+    const up = pods.filter((pod) => pod.arm === arm && pod.isUp && pod.isReachable)
     owed[arm] += (requestsPerSecond * share * TICK_MS) / 1_000
     for (; owed[arm] >= 1 && up.length > 0; owed[arm] -= 1) {
       const pod = up[Math.floor(random() * up.length)]!

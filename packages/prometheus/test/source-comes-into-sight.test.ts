@@ -108,6 +108,16 @@ describe('a pod that begins in mid-step', () => {
     expect((await read()).canary.outcomes.error).toBeGreaterThanOrEqual(200)
   })
 
+  it('is counted from its first request where its process was scraped before', async () => {
+    const quiet = { arm: 'canary' as const, name: 'quiet', offsetMs: 20_000, isReachable: false }
+    const pods = [...oldPods(QUIET, UNLUCKY), quiet]
+    const { world, read } = await atTenPercent({ scrapeMs: 60_000, requestsPerSecond: 100, isLazy: true, pods })
+    const before = (await read()).canary
+    Object.assign(world.pods.at(-1)!, { ok: 100, error: 150 })
+    await world.run(180_000)
+    expect((await read()).canary.outcomes.error).toBeGreaterThanOrEqual(before.outcomes.error + 150)
+  })
+
   it('asks nothing more while nothing comes into sight', async () => {
     const { world, read } = await atTenPercent()
     await world.run(60_000)

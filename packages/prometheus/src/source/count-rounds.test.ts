@@ -196,6 +196,39 @@ describe('a series that comes into sight', () => {
   })
 })
 
+describe('an expression', () => {
+  const sum = (samples: readonly Sample[], kind = 'requests') =>
+    counter(samples, { kind, group: '', target: `=${kind}`, onFall: 'lose' })
+
+  it('that falls is one lost block', () => {
+    const counted = count([sum(every10s(...before, 4, 14))])
+    expect([counted.of(), counted.lostCount]).toEqual([30, 1])
+  })
+
+  it('that gets back what it had lost counts none of it, however late', () => {
+    const values = [...before.map((value) => value + 500), ...Array.from({ length: 9 }, (_, at) => 190 + 10 * at)]
+    const counted = count([sum(every10s(...values, 690, 700))])
+    expect([counted.of(), counted.lostCount]).toEqual([20 + 80 + 10 + 10, 1])
+  })
+
+  it('that takes in a counter with a past is one lost block, and goes on where it was traffic', () => {
+    expect(count([sum(every10s(...before, 290, 300))])).toMatchObject({ lostCount: 1 })
+    const grown = count([sum(every10s(...before, 290, 400, 510))])
+    expect([grown.of(), grown.lostCount]).toEqual([20 + 220, 1])
+  })
+
+  it('of errors does not rise by more than there were requests', () => {
+    const counted = count([
+      sum(every10s(...before, 190, 200)),
+      sum(every10s(0, 0, 0, 0, 0, 0, 0, 1, 2, 52, 53), 'errors'),
+    ])
+    expect([counted.of('errors'), counted.lost?.why]).toEqual([
+      3,
+      'canary: the expression for errors rose by 50, and that for requests by 10',
+    ])
+  })
+})
+
 describe('a jump', () => {
   it('of more than 20 times the traffic is refused, and counting begins anew', () => {
     const counted = count([counter(every10s(...before, 5_000, 5_010))])

@@ -13,10 +13,17 @@ export interface Newcomers {
   readonly gapMs: number | null
 }
 
+/** A part that has news in a round. */
+export interface Touched {
+  readonly kind: string
+  readonly onFall: Strand['onFall']
+  /** What it had risen by before. */
+  readonly rise: number
+}
+
 /** What a round of an arm has come to so far. */
 export interface Round {
-  /** What each part that was touched had risen by before. */
-  readonly touched: Map<Part, { readonly kind: string; readonly rise: number; readonly isCount: boolean }>
+  readonly touched: Map<Part, Touched>
   readonly newcomers: Newcomers[]
   /** Requests' series that begin anew, since what they counted before is not known. */
   begunAnew: number
@@ -30,7 +37,7 @@ export const emptyRound = (): Round => ({ touched: new Map(), newcomers: [], beg
 /** A fall to this share of what was there may be a sample that is late by a few requests. */
 const NEARLY = 0.9
 
-/** For so many samples after a fall a counter may come back to where it was. */
+/** For so many samples after a fall a counter may come back to where it was; an expression at any time. */
 const COMES_BACK_WITHIN = 3
 
 /** Takes a scrape from before counting began: known are its parts, and counted is nothing. */
@@ -78,7 +85,7 @@ export function countScrape(arm: ArmProgress, round: Round, scrape: Scrape, zero
     const isBegun = restarted.has(part) || (before?.restartedAt ?? Number.NEGATIVE_INFINITY) > part.lastAt
     if (isBegun || (isGone(part) && value < part.last)) {
       beginPart(part, value <= limit || strand.onFall === 'follow' ? 0 : value, value)
-    } else if (value >= part.last || strand.onFall === 'follow') rise(part, value, limit)
+    } else if (value >= part.last || strand.onFall === 'follow') rise(part, strand, value, limit)
     else if (isNearly(arm, strand, part, value, at))
       continue // the sample is passed over
     else {
@@ -125,14 +132,14 @@ function restartOf(
 const groupOf = ({ kind, group }: Strand): string => `${kind} ${group}`
 
 /** Up to where it was before a fall, a counter has only come back. */
-function rise(part: Part, value: number, limit: number): void {
+function rise(part: Part, { onFall }: Strand, value: number, limit: number): void {
   if (part.fellFrom !== null && value >= part.fellFrom && value - part.last > limit) {
     part.closed = riseOf(part)
     part.base = part.fellFrom
     part.fellFrom = null
   }
   part.sinceFall += 1
-  if (part.sinceFall >= COMES_BACK_WITHIN) part.fellFrom = null
+  if (part.sinceFall >= COMES_BACK_WITHIN && onFall !== 'lose') part.fellFrom = null
   part.last = value
 }
 
@@ -156,7 +163,7 @@ function fallOf({ kind, onFall }: Strand, from: number, to: number): string {
 }
 
 function touch(round: Round, { kind, onFall }: Strand, part: Part): Part {
-  if (!round.touched.has(part)) round.touched.set(part, { kind, rise: riseOf(part), isCount: onFall !== 'follow' })
+  if (!round.touched.has(part)) round.touched.set(part, { kind, onFall, rise: riseOf(part) })
   return part
 }
 

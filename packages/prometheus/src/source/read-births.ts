@@ -26,7 +26,7 @@ export async function readBirths(
   for (const query of birthQueries(unknown, plan, startTimes)) {
     const text = rangeOf({ text: query.text, resolutionMs: null }, range)
     try {
-      births = birthsIn(query, await ask(text, range.toAt, headers, signal), births)
+      births = birthsIn(query, await ask(text, range.toAt, headers, signal), unknown, births)
     } catch (error) {
       if (!isUnanswerable(error)) throw error
     }

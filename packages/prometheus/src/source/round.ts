@@ -20,6 +20,9 @@ export interface RoundEnd {
 /** The share of an arm's series that may begin anew in a round; beyond it the arms would no longer be comparable. */
 const MOST_BEGUN_ANEW = 0.25
 
+/** Kinds of which there cannot be more than requests. */
+const OF_REQUESTS = ['errors', 'timeouts', 'aborted']
+
 /** Counts what began in this round from its birth, and everything else that came into sight from its first sample. */
 export function settleNewcomers(arm: ArmProgress, round: Round, end: RoundEnd): void {
   for (const newcomers of round.newcomers) {
@@ -45,8 +48,8 @@ function isBorn({ traffic }: ArmProgress, newcomers: Newcomers, end: RoundEnd): 
 /** What a round counted, by kind. */
 export function risesOf({ touched }: Round): ReadonlyMap<string, number> {
   const rises = new Map<string, number>()
-  for (const [part, { kind, rise, isCount }] of touched) {
-    if (isCount) rises.set(kind, (rises.get(kind) ?? 0) + riseOf(part) - rise)
+  for (const [part, { kind, rise, onFall }] of touched) {
+    if (onFall !== 'follow') rises.set(kind, (rises.get(kind) ?? 0) + riseOf(part) - rise)
   }
   return rises
 }
@@ -61,8 +64,14 @@ export function whyLost(
 ): string | undefined {
   if (lost !== null) return `${name}: ${lost}`
   const requests = requestsOf(rises)
-  if (isJump(traffic, requests, forMs)) {
+  const expressions = new Set([...touched.values()].filter(({ onFall }) => onFall === 'lose').map(({ kind }) => kind))
+  if (isJump(traffic, requests, forMs, limitFor(expressions))) {
     return `${name}: ${requests} requests in ${Math.round(forMs / 1_000)} s are more than its traffic explains`
+  }
+  const most = requests + explained(traffic, 'requests', 0, 'restart')
+  const tooMany = OF_REQUESTS.find((kind) => expressions.has(kind) && (rises.get(kind) ?? 0) > most)
+  if (tooMany !== undefined) {
+    return `${name}: the expression for ${tooMany} rose by ${rises.get(tooMany)}, and that for requests by ${requests}`
   }
   const all = [...touched.values()].filter(isOfRequests).length
   if (begunAnew === 0 || begunAnew < MOST_BEGUN_ANEW * all) return undefined
@@ -77,8 +86,11 @@ export function leaveOut({ touched }: Round): void {
   }
 }
 
-/** The traffic after a round that was left out: a rise that is too much is remembered, to be known again. */
+/** Counters that come into sight in an expression cannot be told from traffic: less of it is taken for that. */
+const limitFor = (expressions: ReadonlySet<string>): 'restart' | 'jump' =>
+  expressions.has('requests') ? 'restart' : 'jump'
+
+/** The traffic after a round that was left out: what its requests rose by is remembered, to be known again. */
 export function afterLost(traffic: Traffic, rises: ReadonlyMap<string, number>, forMs: number): Traffic {
-  const requests = requestsOf(rises)
-  return { ...traffic, refused: isJump(traffic, requests, forMs) ? requests / forMs : null }
+  return { ...traffic, refused: requestsOf(rises) / forMs }
 }

@@ -7,7 +7,7 @@ export interface Traffic {
   readonly latest: number
   /** Requests of both arms per millisecond before counting began; `null` where they are not known. */
   readonly before: number | null
-  /** What the requests rose by per millisecond in a round that was refused as more than any traffic explains. */
+  /** What the requests rose by per millisecond in the round before, where that was left out. */
   readonly refused: number | null
 }
 
@@ -32,8 +32,8 @@ export function explained(traffic: Traffic, kind: string, forMs: number, as: key
 }
 
 /** Whether requests have risen by more in a round than traffic explains. Twice the same is a traffic that has changed. */
-export function isJump(traffic: Traffic, requests: number, forMs: number): boolean {
-  if (!(requests > explained(traffic, 'requests', forMs, 'jump'))) return false
+export function isJump(traffic: Traffic, requests: number, forMs: number, as: 'restart' | 'jump'): boolean {
+  if (!(requests > explained(traffic, 'requests', forMs, as))) return false
   const perMs = requests / forMs
   const { refused } = traffic
   return refused === null || perMs > 3 * refused || perMs < refused / 3
