@@ -156,6 +156,19 @@ describe('prometheusSource', () => {
     await expect(source.read(window, never)).rejects.toSatisfy((error) => isCanaryError(error, 'QUERY_STALE'))
   })
 
+  it('takes rarer scrapes for no stale ones, unless it is told an age', async () => {
+    const every2min = Array.from({ length: 6 }, (_, at) => [OPENED_AT + (at - 3) * 120_000 + 1_000, at * 10] as const)
+    const slow = { baseline: [{ samples: every2min }], canary: [{ samples: every2min }] }
+    const { source, clock, again } = await sourceOver(slow)
+    await clock.advance(420_000 - 60_000)
+    expect(await source.read(window, never)).toMatchObject({ canary: { begun: 20 } })
+    await clock.advance(122_000)
+    await expect(again().read(window, never)).rejects.toThrow('[QUERY_STALE]')
+    const strict = await sourceOver(slow, {}, { maxAgeMs: 120_000 })
+    await strict.clock.advance(420_000 - 60_000)
+    await expect(strict.source.read(window, never)).rejects.toThrow('[QUERY_STALE]')
+  })
+
   it('tells outcomes apart', async () => {
     const of = (...values: number[]) => [{ samples: samples(0, 0, 0, 0, 0, 0, 0, ...values) }]
     const { source } = await sourceOver(

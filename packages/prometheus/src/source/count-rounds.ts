@@ -4,7 +4,7 @@ import type { Births } from './births.js'
 import { countScrape, emptyRound, noteScrape } from './count-scrape.js'
 import { momentsIn, type Sighting } from './moments.js'
 import { afterLost, leaveOut, risesOf, settleNewcomers, whyLost } from './round.js'
-import { expectedUntil, scrapedAgain, typicalInterval } from './scraping.js'
+import { scrapedAgain, typicalInterval, untilWhen } from './scraping.js'
 import { isOfRequests, type Scrape, type Strand, scrapesOf } from './strand.js'
 import { withRound } from './traffic.js'
 
@@ -49,9 +49,8 @@ export function countOn(before: Counted, { strands, births, zeroAt, settledAt }:
   const sightings = ARMS.flatMap((arm) => queues[arm].all.flatMap((scrape) => sightingsOf(arm, scrape)))
   sightings.sort((a, b) => a.at - b.at)
   for (const { arm, at } of sightings) arms[arm].newestAt = Math.max(arms[arm].newestAt, at)
-  const typicalMs = { baseline: intervalOf('baseline'), canary: intervalOf('canary') }
   const scraped = { baseline: before.baseline.scraped, canary: before.canary.scraped }
-  const moments = momentsIn(sightings, { moment: before.moment, zeroAt, scraped, typicalMs })
+  const moments = momentsIn(sightings, { moment: before.moment, zeroAt, scraped })
   let { moment, lost, lostCount } = before
 
   for (const at of moments) {
@@ -81,13 +80,13 @@ export function countOn(before: Counted, { strands, births, zeroAt, settledAt }:
   function count(fromAt: number, toAt: number): void {
     const rounds = { baseline: emptyRound(), canary: emptyRound() }
     for (const arm of ARMS) {
-      const hadUntil = [...arms[arm].scraped].map(([id, known]) => [id, expectedUntil(known, typicalMs[arm])] as const)
+      const had = untilWhen(arms[arm].scraped)
       for (const scrape of queues[arm].takeUpTo(toAt)) {
         countScrape(arms[arm], rounds[arm], scrape, zeroAt)
         noteScraped(arms[arm], arm, scrape)
       }
-      const hasVanished = hadUntil.some(([id, until]) => until > fromAt && arms[arm].scraped.get(id)!.at <= fromAt)
-      const end = { births: births[arm], zeroAt, fromAt, hasVanished, everyMs: typicalMs[arm] }
+      const hasVanished = [...had].some(([id, until]) => until > fromAt && arms[arm].scraped.get(id)!.at <= fromAt)
+      const end = { births: births[arm], zeroAt, fromAt, hasVanished, everyMs: scrapeIntervalOf(arms[arm]) }
       settleNewcomers(arms[arm], rounds[arm], end)
     }
     const forMs = toAt - fromAt
@@ -101,14 +100,6 @@ export function countOn(before: Counted, { strands, births, zeroAt, settledAt }:
     if (why === undefined) return
     lost = { fromAt, toAt, why }
     lostCount += 1
-  }
-
-  function intervalOf(arm: Variant): number | null {
-    const known = new Map(before[arm].scraped)
-    for (const one of sightings) {
-      if (one.arm === arm) known.set(one.target, scrapedAgain(known.get(one.target), one.at))
-    }
-    return typicalInterval(known.values())
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Variant } from '@model-canary/core'
-import { expectedUntil, type Scraped, scrapedAgain } from './scraping.js'
+import { type Scraped, scrapedAgain, untilWhen } from './scraping.js'
 
 /** A scrape that shows requests of an arm. */
 export interface Sighting {
@@ -14,9 +14,8 @@ export interface MomentsFrom {
   readonly moment: number | null
   /** When the weight came into force. */
   readonly zeroAt: number
-  /** Every target as it was known at that moment, by arm and name. */
+  /** Every target as it was known at that moment, by arm. */
   readonly scraped: Readonly<Record<Variant, ReadonlyMap<string, Scraped>>>
-  readonly typicalMs: Readonly<Record<Variant, number | null>>
 }
 
 /**
@@ -27,10 +26,7 @@ export interface MomentsFrom {
  * The first one is when every target has been scraped since the weight came into force: there counting begins.
  */
 export function momentsIn(sightings: readonly Sighting[], from: MomentsFrom): readonly number[] {
-  const scraped = new Map<string, Scraped>()
-  for (const arm of ['baseline', 'canary'] as const) {
-    for (const [target, known] of from.scraped[arm]) scraped.set(`${arm} ${target}`, known)
-  }
+  const scraped = { baseline: new Map(from.scraped.baseline), canary: new Map(from.scraped.canary) }
   const moments: number[] = []
   const seenArms = new Set<Variant>()
   const isNews = (at: number) => (from.moment === null ? at >= from.zeroAt : at > from.moment)
@@ -40,11 +36,12 @@ export function momentsIn(sightings: readonly Sighting[], from: MomentsFrom): re
   const waitFrom = (moment: number) => {
     waiting = new Map()
     firstLeaves = Number.POSITIVE_INFINITY
-    for (const [id, known] of scraped) {
-      const until = expectedUntil(known, from.typicalMs[id.startsWith('baseline ') ? 'baseline' : 'canary'])
-      if (until <= moment) continue
-      waiting.set(id, until)
-      firstLeaves = Math.min(firstLeaves, until)
+    for (const arm of ['baseline', 'canary'] as const) {
+      for (const [target, until] of untilWhen(scraped[arm])) {
+        if (until <= moment) continue
+        waiting.set(`${arm} ${target}`, until)
+        firstLeaves = Math.min(firstLeaves, until)
+      }
     }
   }
   const leaveBehind = (at: number) => {
@@ -61,10 +58,9 @@ export function momentsIn(sightings: readonly Sighting[], from: MomentsFrom): re
     if (isNews(at) && waiting === undefined) waitFrom(from.moment ?? from.zeroAt)
     for (; next < sightings.length && sightings[next]!.at === at; next++) {
       const { arm, target } = sightings[next]!
-      const id = `${arm} ${target}`
-      scraped.set(id, scrapedAgain(scraped.get(id), at))
+      scraped[arm].set(target, scrapedAgain(scraped[arm].get(target), at))
       if (!isNews(at)) continue
-      waiting!.delete(id)
+      waiting!.delete(`${arm} ${target}`)
       seenArms.add(arm)
     }
     if (!isNews(at)) continue

@@ -3,7 +3,7 @@ import { strandsOf } from './answered-query.js'
 import { nothingRead } from './arm-progress.js'
 import type { Births } from './births.js'
 import { AnswerTooLarge } from './bounded-text.js'
-import { ARMS, type Counted, countOn } from './count-rounds.js'
+import { ARMS, type Counted, countOn, scrapeIntervalOf } from './count-rounds.js'
 import { notesOf } from './notes.js'
 import { planOf } from './plan.js'
 import { queryApi } from './query-api.js'
@@ -164,10 +164,11 @@ function beginning(window: string): Progress {
 }
 
 /** What both arms counted, or `null` while counting has not begun. */
-function countsOf(progress: Progress, { queries, maxAgeMs, clock }: ResolvedSource): Counts | null {
+function countsOf(progress: Progress, { queries, maxAgeMs, isAgeOfScrapes, clock }: ResolvedSource): Counts | null {
   for (const arm of ARMS) {
     const ageMs = clock.now() - progress[arm].newestAt
-    if (!(ageMs > maxAgeMs) || ageMs === Number.POSITIVE_INFINITY) continue
+    const everyMs = isAgeOfScrapes ? (scrapeIntervalOf(progress[arm]) ?? 0) : 0
+    if (!(ageMs > Math.max(maxAgeMs, 2.5 * everyMs)) || ageMs === Number.POSITIVE_INFINITY) continue
     throw new CanaryError(
       'QUERY_STALE',
       `the newest sample of ${arm} requests is ${Math.round(ageMs / 1_000)} s old; see whether it is still scraped, and the clocks agree`,

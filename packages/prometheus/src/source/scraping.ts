@@ -18,10 +18,19 @@ export function scrapedAgain(before: Scraped | undefined, at: number): Scraped {
   return at <= before.at ? before : { at, gapsMs: [...before.gapsMs.slice(-2), at - before.at] }
 }
 
-/** Until when a target counts as being scraped. `typicalMs` is the interval of its arm. */
-export function expectedUntil({ at, gapsMs }: Scraped, typicalMs: number | null): number {
-  const intervalMs = gapsMs.length === 0 ? typicalMs : Math.min(...gapsMs) // a gap is no interval
-  return at + (intervalMs === null ? UNKNOWN_PATIENCE_MS : PATIENCE * intervalMs)
+/** Until when each target of an arm counts as being scraped. One whose interval is not known has that of the others. */
+export function untilWhen(targets: ReadonlyMap<string, Scraped>): ReadonlyMap<string, number> {
+  let typicalMs: number | null | undefined
+  const intervalOf = ({ gapsMs }: Scraped) => {
+    if (gapsMs.length > 0) return Math.min(...gapsMs) // a scrape that failed makes no longer interval
+    if (typicalMs === undefined) typicalMs = typicalInterval(targets.values())
+    return typicalMs
+  }
+  const until = (known: Scraped) => {
+    const intervalMs = intervalOf(known)
+    return known.at + (intervalMs === null ? UNKNOWN_PATIENCE_MS : PATIENCE * intervalMs)
+  }
+  return new Map([...targets].map(([target, known]) => [target, until(known)]))
 }
 
 /** The scrape interval of an arm, in milliseconds: the median of what its targets show; `null` where none was scraped twice. */

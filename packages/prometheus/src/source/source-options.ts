@@ -13,7 +13,10 @@ export interface PrometheusSourceOptions {
   readonly queries: ByVariant<ArmQueries>
   /** Sent with every query; a function is asked before every read, for tokens that expire. */
   readonly headers?: QueryHeaders | (() => Promise<QueryHeaders>)
-  /** The age from which the newest sample of an arm is `QUERY_STALE`, in milliseconds. @default 120_000 */
+  /**
+   * The age from which the newest sample of an arm is `QUERY_STALE`, in milliseconds.
+   * @default 120_000, or 2.5 scrape intervals where that is more
+   */
   readonly maxAgeMs?: number
   /** The most series that one query may match. @default 5_000 */
   readonly maxSeries?: number
@@ -29,6 +32,8 @@ export interface PrometheusSourceOptions {
 /** The options with everything in its place. */
 export type ResolvedSource = Readonly<Required<Omit<PrometheusSourceOptions, 'headers'>>> & {
   readonly headers: () => Promise<QueryHeaders>
+  /** Whether rarer scrapes may be older. */
+  readonly isAgeOfScrapes: boolean
 }
 
 const KNOWN = [
@@ -63,6 +68,7 @@ export function resolveSource(options: PrometheusSourceOptions): ResolvedSource 
     url: baseUrl(options.url),
     queries,
     headers: headersOf(options.headers),
+    isAgeOfScrapes: options.maxAgeMs === undefined,
     maxAgeMs: numberWithin('maxAgeMs', maxAgeMs, 1, Number.MAX_VALUE),
     maxSeries: wholeNumber('maxSeries', maxSeries, 1),
     maxSamples: wholeNumber('maxSamples', maxSamples, 1),
