@@ -548,7 +548,7 @@ describe('a Prometheus that does not answer well', () => {
 
   it('is QUERY_FAILED where one series has more samples than it may, before they are parsed', async () => {
     const sample = `[${OPENED_AT / 1_000},"1"],`
-    const beginning = '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"a":"[[,["},"values":['
+    const beginning = '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"a":"\\"[[,["},"values":['
     let sent = 0
     const { address } = await listen((_, response) => {
       response.write(beginning)

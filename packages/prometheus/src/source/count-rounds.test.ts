@@ -113,6 +113,19 @@ describe('a counter that falls', () => {
     expect([counted.of('errors'), counted.of(), counted.lostCount]).toEqual([3, 40, 0])
   })
 
+  it('is passed over by little also where all of it is young', () => {
+    const young = every10s(0, 0, 0, 0, 0, 0, 10, 20, 30, 40, 39, 50)
+    expect(count([counter(young)]).of()).toBe(40)
+  })
+
+  it('of a process that has begun again counts whole where it shows itself later', () => {
+    const errors = counter(
+      every10s(2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 5).filter(([at]) => at < 31_000 || at > 45_000),
+      { kind: 'errors', group: 'e' },
+    )
+    expect(count([counter(every10s(...before, 9, 19, 29)), errors]).of('errors')).toBe(5)
+  })
+
   it('is one lost block where no restart explains it, and what comes back is not counted', () => {
     const counted = count([counter(every10s(...before.map((value) => 9_900 + value), 5_000, 10_100, 10_110))])
     expect([counted.of(), counted.lostCount]).toEqual([20 + 20 + 10, 1])
