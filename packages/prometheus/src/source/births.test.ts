@@ -57,7 +57,7 @@ describe('birthsIn', () => {
   })
 
   it('is the earliest of several, and that of no other process', () => {
-    const answer = [process({ a: '1' }, [[60_000, 42]]), process({ a: '2' }, [[60_000, 41]])]
+    const answer = [process({ a: '1' }, [[60_000, 41]]), process({ a: '2' }, [[60_000, 42]])]
     const others = [process({ job: 'proxies' }, [[60_000, 7]]), process({ instance: '10.0.0.2:80' }, [[60_000, 8]])]
     expect(birthsIn(ofProcess, [...others, ...answer], [fresh], new Map()).get(target)).toBe(41_000)
   })
