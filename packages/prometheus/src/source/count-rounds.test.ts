@@ -225,9 +225,9 @@ describe('an expression', () => {
   })
 
   it('that takes in a counter with a past is one lost block, and goes on where it was traffic', () => {
-    expect(count([sum(every10s(...before, 290, 300))])).toMatchObject({ lostCount: 1 })
-    const grown = count([sum(every10s(...before, 290, 400, 510))])
-    expect([grown.of(), grown.lostCount]).toEqual([20 + 220, 1])
+    expect(count([sum(every10s(...before, 380, 390))])).toMatchObject({ lostCount: 1 })
+    const grown = count([sum(every10s(...before, 380, 580, 780))])
+    expect([grown.of(), grown.lostCount]).toEqual([20 + 400, 1])
   })
 
   it('of errors does not rise by more than there were requests', () => {

@@ -87,8 +87,7 @@ export function leaveOut({ touched }: Round): void {
 }
 
 /** Counters that come into sight in an expression cannot be told from traffic: less of it is taken for that. */
-const limitFor = (expressions: ReadonlySet<string>): 'restart' | 'jump' =>
-  expressions.has('requests') ? 'restart' : 'jump'
+const limitFor = (expressions: ReadonlySet<string>): 'sum' | 'jump' => (expressions.has('requests') ? 'sum' : 'jump')
 
 /** The traffic after a round that was left out: what its requests rose by is remembered, to be known again. */
 export function afterLost(traffic: Traffic, rises: ReadonlyMap<string, number>, forMs: number): Traffic {

@@ -15,15 +15,16 @@ export interface Traffic {
 export const noTraffic: Traffic = { rises: new Map(), overMs: 0, latest: 0, before: null, refused: null }
 
 /** How much a counter may count beyond its expectation, so that few requests are never too many. */
-const SLACK = { scrape: 10, restart: 20, jump: 100 } as const
+const SLACK = { scrape: 10, restart: 20, sum: 100, jump: 100 } as const
 
 /** How many times the arm's own rate explains what is counted. */
-const TIMES = { scrape: 1, restart: 3, jump: 20 } as const
+const TIMES = { scrape: 1, restart: 3, sum: 3, jump: 20 } as const
 
 /**
  * The most that a counter of an arm can have counted in a time.
  *
- * `scrape`: what all of the arm serves. `restart`: the same with room for a burst. `jump`: what is refused beyond.
+ * `scrape`: what all of the arm serves. `restart`: the same with room for a burst. `sum`: what an expression may rise
+ * by. `jump`: what is refused beyond.
  * `Infinity` where nothing is known of the arm's traffic.
  */
 export function explained(traffic: Traffic, kind: string, forMs: number, as: keyof typeof TIMES): number {
@@ -32,7 +33,7 @@ export function explained(traffic: Traffic, kind: string, forMs: number, as: key
 }
 
 /** Whether requests have risen by more in a round than traffic explains. Twice the same is a traffic that has changed. */
-export function isJump(traffic: Traffic, requests: number, forMs: number, as: 'restart' | 'jump'): boolean {
+export function isJump(traffic: Traffic, requests: number, forMs: number, as: 'sum' | 'jump'): boolean {
   if (!(requests > explained(traffic, 'requests', forMs, as))) return false
   const perMs = requests / forMs
   const { refused } = traffic
