@@ -15,6 +15,7 @@ import { oneAtATime } from './one-at-a-time.js'
 import { closedError, createPerform } from './perform.js'
 import type { Change } from './record.js'
 import { createSettling, describeLeftBehind } from './settling.js'
+import { createSourceNotes } from './source-notes.js'
 import { createSplitOutput } from './split-output.js'
 import { elapse, isLive, isTerminal, phaseOf } from './state.js'
 import { heldByOf, type Status, statusOf } from './status.js'
@@ -73,6 +74,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     onStoreFailure,
     onStoreAnswer: storeWatch.answered,
   })
+  const notes = createSourceNotes(source, events)
   const { look, glance } = createLook({ rollout, source, dispatcher, report, isInForce, signal: cutOff.signal })
   const warm = oneAtATime(createWarming({ warmUp, dispatcher, events, onStoreFailure }))
   const onBegun = () => track(warm())
@@ -139,7 +141,11 @@ export function assembleController(parts: ControllerParts): AssembledController 
     await beginning.catchUp()
     const { status, weight } = stateNow()
     if (!isLive(stateNow())) return undefined
-    if (status !== 'warming' || weight > 0) return look()
+    if (status !== 'warming' || weight > 0) {
+      const looked = await look()
+      notes.tell(stateNow())
+      return looked
+    }
     await warm()
     return undefined
   }
@@ -164,7 +170,8 @@ export function assembleController(parts: ControllerParts): AssembledController 
     const { drift, inForce } = output
     const heldBy = heldByOf(output.refusal, drift, storeWatch.downBy)
     const { leftOut } = rollout
-    const known = { judge: judge.name, leftOut, errors: modelErrors(), internalErrors: events.counts() }
+    const said = { errors: modelErrors(), internalErrors: events.counts(), notes: notes.messages() }
+    const known = { judge: judge.name, leftOut, ...said }
     const loop = parts.loopMeter?.read() ?? null
     const traffic = parts.traffic?.()
     return statusOf(current, course, { ...known, inForce, heldBy, drift, loop, traffic }, sinceMs)

@@ -22,6 +22,7 @@ export function explainStatus(status: Status, openedAt: number): string {
     status.eta === null
       ? ''
       : `At the present traffic the next step is ${inWords(status.eta.stepMs)} away, and 100 % ${inWords(status.eta.promotionMs)}.`,
+    ...status.notes.map((note) => `${capital(note)}.`),
     last === undefined || reason !== null ? '' : `Last decision: ${last.action}, ${last.reason}.`,
   ]
   return sentences.filter((sentence) => sentence !== '').join(' ')
@@ -56,6 +57,8 @@ function timeOf(at: number): string {
   const twoDigits = (part: number) => String(part).padStart(2, '0')
   return `${twoDigits(Math.floor(minutes / 60) % 24)}:${twoDigits(minutes % 60)}`
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 const inWords = (ms: number): string =>
   ms < 120_000

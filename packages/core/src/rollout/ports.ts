@@ -10,6 +10,16 @@ export interface SourceWindow {
   readonly openedAt: number
 }
 
+/** What a person should know of a source's counts. */
+export interface SourceNote {
+  /** Tells it from the source's other notes, and stays the same while its words change. */
+  readonly id: string
+  /** One sentence, without a full stop. */
+  readonly message: string
+  /** Whether somebody should look at it: it is an alert when it is first seen in a step, and not only a part of `explain()`. */
+  readonly isTrouble: boolean
+}
+
 /** Where counts come from. */
 export interface MetricsSource {
   /**
@@ -19,6 +29,8 @@ export interface MetricsSource {
   read(window: SourceWindow, signal: AbortSignal): Promise<Counts | 'no-data'>
   /** The same at once, for counts that are in this process: between two looks a judge may be shown them. Must not throw. */
   peek?(window: SourceWindow): Counts | 'no-data'
+  /** What a person should know of the latest counts: how late they come, what was left out. Must not throw. */
+  notes?(): readonly SourceNote[]
   /** What is known when a rollout begins, such as the baseline as it was before. */
   calibrate?(): Calibration
   /** The kinds of guardrail that these counts can answer; a rollout with another one is refused. @default all */
