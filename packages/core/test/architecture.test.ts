@@ -37,6 +37,7 @@ const RINGS = {
       'eta',
       'event',
       'explain-status',
+      'pause-end',
       'plan',
       'ports',
       'record',
@@ -46,6 +47,7 @@ const RINGS = {
       'status',
       'store',
       'transition',
+      'wall-time',
     ].map((file) => `rollout/${file}`),
   ],
   remember: [

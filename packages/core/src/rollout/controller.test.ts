@@ -122,6 +122,25 @@ describe('a controller', () => {
     expect(controller.status().state).toBe('progressing')
   })
 
+  it('ends a pause at its wall time: after a restart, after the kill switch, and after the wall clock was set', async () => {
+    const { world, controller } = await atStep1()
+    const untilMs = world.clock.now() + 120 * MINUTE
+    await controller.pause({ untilMs })
+    await controller.close()
+    await world.clock.advance(60 * MINUTE)
+    const next = world.make()
+    await next.start()
+    await next.disable()
+    await world.clock.advance(10 * MINUTE)
+    await next.enable()
+    world.clock.jump(48 * MINUTE)
+    await world.clock.advance(MINUTE)
+    expect(next.status().state).toBe('paused')
+    expect(next.explain()).toContain('paused until 2026-01-01 0')
+    await world.clock.advance(MINUTE + 15_000)
+    expect(next.status()).toMatchObject({ state: 'progressing', step: 1 })
+  })
+
   it('takes the weight away with the kill switch, and gives it back', async () => {
     const { world, controller } = await atStep1()
     await world.clock.advance(20_000)

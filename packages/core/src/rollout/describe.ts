@@ -1,5 +1,6 @@
 import type { Verdict } from '../analysis/judge.js'
 import type { RolloutState, WaitingFor } from './state.js'
+import { dateAndTimeOf } from './wall-time.js'
 
 /** What breached, in the guardrails' own sentences. */
 export function describeBreach({ checks }: Verdict): string {
@@ -20,7 +21,10 @@ export function describeHold(state: RolloutState, waitingFor: WaitingFor | null,
   if (verdict.kind === 'error') return verdict.message ?? 'the metrics source failed'
   if (verdict.kind === 'fail') return `held by ${describeBreach(verdict)}`
   if (!state.enabled) return 'switched off'
-  if (state.status === 'paused') return 'paused'
+  if (state.status === 'paused') {
+    const untilMs = state.pause?.untilMs ?? null
+    return untilMs === null ? 'paused' : `paused until ${dateAndTimeOf(untilMs)} UTC`
+  }
   if (waitingFor === 'gate') return `the gate of step ${state.step} is closed`
   if (verdict.message !== undefined) return verdict.message
   if (waitingFor === 'data') return describeMissing(state, 'the canary')

@@ -96,7 +96,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const sinceMs = (): number => clock.elapsed() - mark
   const passedMs = (at: number): number => (isInForce() ? at - mark : 0)
   const changed = (current: StoredRollout, event: RolloutEvent, ground: Ground): Change | undefined =>
-    change(counted(current), event, { at: clock.now(), ...ground }, { bench, historySize, replaySize, calibrate })
+    change(
+      counted(current),
+      { at: clock.now(), ...event },
+      { at: clock.now(), ...ground },
+      { bench, historySize, replaySize, calibrate },
+    )
 
   const begun = (event: RolloutEvent, ground: Ground): Change | undefined =>
     changed(ledger.current, { ...event, sinceMs: passedMs(clock.elapsed()) }, ground)

@@ -1,5 +1,6 @@
 import { describeMissing, PATIENCE_MS } from './describe.js'
 import type { Status } from './status.js'
+import { timeOf } from './wall-time.js'
 
 /**
  * A status in a few sentences: first what keeps the decided weight from being in force, then the rest.
@@ -48,13 +49,6 @@ function wait(status: Status, openedAt: number): string {
   if (kind === 'error') return `It waits for data: ${message ?? 'the metrics source failed'}.`
   const since = ` since ${timeOf(openedAt)} UTC`
   return `It waits for data: ${describeMissing(status, versions.canary, since)}`
-}
-
-/** Hours and minutes of a wall time. */
-function timeOf(at: number): string {
-  const minutes = Math.floor(at / 60_000)
-  const twoDigits = (part: number) => String(part).padStart(2, '0')
-  return `${twoDigits(Math.floor(minutes / 60) % 24)}:${twoDigits(minutes % 60)}`
 }
 
 const inWords = (ms: number): string =>

@@ -27,7 +27,7 @@ export type AlertTopic = 'hold' | 'split' | 'no-data' | 'source' | 'gate' | 'sta
 /** The states that a pause interrupts. */
 export type PausableStatus = 'warming' | 'progressing' | 'baking'
 
-/** The whole of a rollout as plain JSON: durations that have passed, never deadlines. */
+/** The whole of a rollout as plain JSON: durations that have passed, and no deadline but the end of a pause. */
 export interface RolloutState {
   readonly status: RolloutStatus
   /** Counts the lives of a rollout; 0 before the first start. */
@@ -46,8 +46,8 @@ export interface RolloutState {
   /** Finished requests of each arm in this step. */
   readonly requests: ByVariant<number>
   readonly gate: 'closed' | 'open'
-  /** What a pause interrupted, and how long it still lasts (`null`: until `resume`). */
-  readonly pause: { readonly from: PausableStatus; readonly leftMs: number | null } | null
+  /** What a pause interrupted, and when it ends, as wall time in milliseconds since 1970 (`null`: with `resume`). */
+  readonly pause: { readonly from: PausableStatus; readonly untilMs: number | null } | null
   /** The step that follows the warm-up: 1, or what `retry({ fromStep })` asked for. */
   readonly firstStep: number
   readonly demoted: boolean
@@ -96,12 +96,8 @@ export function isReduction(before: RolloutState, after: RolloutState): boolean 
 
 /** The same state a while later. Time passes only in live states that are neither paused nor switched off. */
 export function elapse(state: RolloutState, sinceMs: number): RolloutState {
-  if (!(sinceMs > 0) || !isLive(state) || !state.enabled) return state
-  if (state.status !== 'paused') {
-    return { ...state, elapsedInStepMs: state.elapsedInStepMs + sinceMs, elapsedMs: state.elapsedMs + sinceMs }
-  }
-  const { from, leftMs } = state.pause!
-  return leftMs === null ? state : { ...state, pause: { from, leftMs: Math.max(0, leftMs - sinceMs) } }
+  if (!(sinceMs > 0) || !isLive(state) || !state.enabled || state.status === 'paused') return state
+  return { ...state, elapsedInStepMs: state.elapsedInStepMs + sinceMs, elapsedMs: state.elapsedMs + sinceMs }
 }
 
 /** What the judge is to look at in this state. */

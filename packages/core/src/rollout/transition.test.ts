@@ -11,6 +11,12 @@ const atStep1 = after([passed], warmingUp)
 const atStep2 = after([passed], atStep1)
 const baking = after([passed], atStep2)
 
+const NINE = Date.UTC(2026, 0, 9, 9)
+/** A passing look at a wall time, so long after the event before. */
+const lookedAt =
+  (at: number, sinceMs = 60_000) =>
+  (state: RolloutState) => ({ ...looked(state, 'pass', { sinceMs }), at })
+
 /** The same course with something else about it. */
 const courseWith = (change: Partial<Course>): Course => ({ ...course, ...change })
 
@@ -218,10 +224,57 @@ describe('a pause', () => {
     })
   })
 
-  it('with a time ends by itself at the first look after it', () => {
-    const paused = after([{ type: 'pause', forMs: 90_000 }], atStep1)
-    expect(after([passed], paused)).toMatchObject({ status: 'paused', pause: { leftMs: 30_000 } })
-    expect(after([passed, passed], paused)).toMatchObject({ status: 'progressing', step: 1, weight: 10, pause: null })
+  it('until a wall time ends by itself at the first look from then on, however much time was counted', () => {
+    const paused = after([{ type: 'pause', untilMs: NINE }], atStep1)
+    const before = after([lookedAt(NINE - 1, 10 * 3_600_000)], paused)
+    expect(before).toMatchObject({ status: 'paused', pause: { untilMs: NINE } })
+    expect(after([lookedAt(NINE, 0)], before)).toMatchObject({
+      status: 'progressing',
+      step: 1,
+      weight: 10,
+      pause: null,
+      elapsedInStepMs: 0,
+    })
+  })
+
+  it('until a wall time goes on through the kill switch, which keeps it while it is thrown', () => {
+    const off = after([{ type: 'pause', untilMs: NINE }, { type: 'disable' }, lookedAt(NINE + 1)], atStep1)
+    expect(off).toMatchObject({ status: 'paused', enabled: false })
+    expect(after([{ type: 'enable' }, lookedAt(NINE + 2)], off).status).toBe('progressing')
+  })
+
+  it.each([
+    ['a shorter one after a longer one', { untilMs: NINE }, { untilMs: NINE - 1_000 }, NINE],
+    ['a longer one after a shorter one', { untilMs: NINE - 1_000 }, { untilMs: NINE }, NINE],
+    ['one with an end after one without', {}, { untilMs: NINE }, null],
+    ['one without an end after one with', { untilMs: NINE }, {}, null],
+  ] as const)('lasts as long as the longer of two: %s', (_, first, second, untilMs) => {
+    const paused = after(
+      [
+        { type: 'pause', ...first },
+        { type: 'pause', ...second },
+      ],
+      atStep1,
+    )
+    expect(paused.pause).toEqual({ from: 'progressing', untilMs })
+    expect(after([lookedAt(NINE)], paused).status).toBe(untilMs === null ? 'paused' : 'progressing')
+  })
+
+  it('outlasts a demotion: the warm-up begins when the pause ends', () => {
+    const demote = (state: RolloutState) => looked(state, 'fail', { response: 'demote' })
+    const demoted = after([{ type: 'pause' }, demote], atStep2)
+    expect(demoted).toMatchObject({ status: 'paused', step: 0, weight: 2, pause: { from: 'warming', untilMs: null } })
+    expect(after([{ type: 'resume' }], demoted)).toMatchObject({ status: 'warming', step: 0 })
+  })
+
+  it('that an earlier release stored with the time that was left waits for resume', () => {
+    const stored = {
+      ...atStep1,
+      status: 'paused',
+      pause: { from: 'progressing', leftMs: 1 },
+    } as unknown as RolloutState
+    expect(after([lookedAt(NINE)], stored).status).toBe('paused')
+    expect(after([{ type: 'resume' }], stored).status).toBe('progressing')
   })
 
   it.each([

@@ -1,6 +1,7 @@
 import type { Verdict } from '../analysis/judge.js'
 import { describeBreach, describeHold, describePass } from './describe.js'
 import type { Action, Effect, RolloutEvent, Transition } from './event.js'
+import { isPauseOver, laterEnd } from './pause-end.js'
 import { type Course, weightOf } from './plan.js'
 import { reasonToWait, requirements } from './requirements.js'
 import {
@@ -35,7 +36,7 @@ export function transition(before: RolloutState, event: RolloutEvent, course: Co
       if (!isLive(state) || event.epoch !== state.epoch) return [state, []]
       return judged(state, course, rollBack(state, event.reason ?? 'the tripwire was touched'))
     case 'pause':
-      return isLive(state) ? pause(state, event.forMs ?? null, event.reason ?? 'paused') : [state, []]
+      return isLive(state) ? pause(state, event.untilMs ?? null, event.reason ?? 'paused') : [state, []]
     case 'resume':
       return state.status === 'paused' ? resume(state, event.reason ?? 'resumed') : [state, []]
     case 'promote':
@@ -71,16 +72,14 @@ function warmed(state: RolloutState, course: Course): Transition {
 
 type Analyzed = Extract<RolloutEvent, { type: 'analyzed' }>
 
-function analyzed(before: RolloutState, { verdict, requests }: Analyzed, course: Course): Transition {
+function analyzed(before: RolloutState, { verdict, requests, at = 0 }: Analyzed, course: Course): Transition {
   if (!isLive(before) || verdict.epoch !== before.epoch || verdict.step !== before.step) return [before, []]
   const state = { ...before, requests }
   if (verdict.kind === 'fail' && verdict.response !== 'hold') return judged(state, course, fail(state, verdict, course))
   if (hasStalled(state, course)) return judged(state, course, stall(state, course))
   if (!state.enabled) return hold(state, state.waitingFor, verdict)
   if (state.status === 'paused') {
-    return state.pause?.leftMs === 0
-      ? byClock(resume(state, 'the pause is over'))
-      : hold(state, state.waitingFor, verdict)
+    return isPauseOver(state, at) ? byClock(resume(state, 'the pause is over')) : hold(state, state.waitingFor, verdict)
   }
   const waitingFor = reasonToWait(state, verdict, course)
   if (waitingFor === 'gate') return waitAtGate(state, verdict, course)
@@ -138,7 +137,11 @@ function fail(state: RolloutState, verdict: Verdict, course: Course): Transition
   const reason = describeBreach(verdict)
   const mayDemote = verdict.response === 'demote' && !state.demoted && state.step > 0 && course.warmUp.weight > 0
   if (!mayDemote) return rollBack(state, reason)
-  const next: RolloutState = { ...atStep(state, 0, course), status: 'warming', demoted: true, firstStep: 1 }
+  const moved: RolloutState = { ...atStep(state, 0, course), status: 'warming', demoted: true, firstStep: 1 }
+  const isPaused = state.pause !== null // a person's pause outlasts the judge's decision
+  const next: RolloutState = isPaused
+    ? { ...moved, status: 'paused', pause: { from: 'warming', untilMs: state.pause.untilMs } }
+    : moved
   return [next, [decided('demote', reason), { type: 'alert', about: 'demotion', message: reason }]]
 }
 
@@ -158,9 +161,11 @@ function stall(before: RolloutState, course: Course): Transition {
   return byClock([next, [...effects, alert]])
 }
 
-function pause(state: RolloutState, leftMs: number | null, reason: string): Transition {
+/** A pause is never shortened by another one: the later end counts, and one without an end most of all. */
+function pause(state: RolloutState, until: number | null, reason: string): Transition {
   const from = state.pause?.from ?? (state.status as PausableStatus)
-  return [{ ...state, status: 'paused', pause: { from, leftMs } }, [decided('pause', reason)]]
+  const untilMs = state.pause === null || until === null ? until : laterEnd(state.pause.untilMs, until)
+  return [{ ...state, status: 'paused', pause: { from, untilMs } }, [decided('pause', reason)]]
 }
 
 function resume(state: RolloutState, reason: string): Transition {

@@ -1,6 +1,7 @@
 import { CanaryError, type CanaryErrorCode } from '../errors.js'
-import { numberWithin, refuseUnknown, safeName, wholeNumber } from '../options.js'
+import { refuseUnknown, safeName, show, wholeNumber } from '../options.js'
 import type { RolloutEvent } from './event.js'
+import { LONGEST_PAUSE_MS } from './pause-end.js'
 import { isTerminal, type RolloutState } from './state.js'
 import type { Status } from './status.js'
 
@@ -18,7 +19,10 @@ export type Verb = 'start' | 'pause' | 'resume' | 'promote' | 'rollback' | 'retr
 
 /** The operator's verbs. Each resolves to the new status, or rejects with nothing changed. */
 export interface Verbs {
-  /** Holds the weight, until `resume` or a wall time in milliseconds since 1970. The guardrails go on watching. */
+  /**
+   * Holds the weight until `resume`, or until the first look after a wall time in milliseconds since 1970, at most a year ahead: through
+   * restarts and the kill switch. A shorter pause does not end a longer one. The guardrails go on watching.
+   */
   pause(options?: VerbOptions & { readonly untilMs?: number }): Promise<Status>
   resume(options?: VerbOptions): Promise<Status>
   /** Goes one step on, whatever the evidence; with `full` to 100 percent at once. */
@@ -43,9 +47,8 @@ export type Perform = (verb: Verb, options: VerbOptions, event: RolloutEvent) =>
 export function createVerbs(perform: Perform, steps: number, now: () => number): Verbs {
   return {
     async pause({ untilMs, ...options } = {}) {
-      const isOpenEnded = untilMs === undefined
-      const leftMs = isOpenEnded ? 0 : numberWithin('pause: untilMs', untilMs, 0, Number.MAX_VALUE) - now()
-      return perform('pause', options, { type: 'pause', ...(isOpenEnded ? {} : { forMs: Math.max(0, leftMs) }) })
+      if (untilMs === undefined) return perform('pause', options, { type: 'pause' })
+      return perform('pause', options, { type: 'pause', untilMs: pauseEnd(untilMs, now()) })
     },
     resume: async (options = {}) => perform('resume', options, { type: 'resume' }),
     async promote({ full = false, ...options } = {}) {
@@ -59,6 +62,13 @@ export function createVerbs(perform: Perform, steps: number, now: () => number):
     enable: async (options = {}) => perform('enable', options, { type: 'enable' }),
     disable: async (options = {}) => perform('disable', options, { type: 'disable' }),
   }
+}
+
+/** The end of a pause: a wall time that is still to come, within a year. */
+function pauseEnd(untilMs: number, now: number): number {
+  if (Number.isFinite(untilMs) && untilMs > now && untilMs <= now + LONGEST_PAUSE_MS) return untilMs
+  const advice = 'a wall time to come, in milliseconds since 1970 and at most a year ahead'
+  throw new CanaryError('INVALID_OPTION', `pause: untilMs must be ${advice}, got ${show(untilMs)}; it is ${now} now`)
 }
 
 /** Refuses bad options of a verb before anything is looked at. */
