@@ -105,9 +105,16 @@ const RINGS = {
     ...['dispatcher', 'gatekeeper', 'ledger', 'look', 'memory-store', 'one-at-a-time', 'perform'].map(
       (file) => `rollout/${file}`,
     ),
-    ...['split-output', 'store-watch', 'timer-loop', 'under-way', 'verbs', 'warming', 'without-handles'].map(
-      (file) => `rollout/${file}`,
-    ),
+    ...[
+      'split-output',
+      'status-now',
+      'store-watch',
+      'timer-loop',
+      'under-way',
+      'verbs',
+      'warming',
+      'without-handles',
+    ].map((file) => `rollout/${file}`),
   ],
 } as const
 

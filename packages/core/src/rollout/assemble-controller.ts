@@ -16,8 +16,9 @@ import { closedError, createPerform } from './perform.js'
 import type { Change } from './record.js'
 import { createSettling, describeLeftBehind } from './settling.js'
 import { createSplitOutput } from './split-output.js'
-import { elapse, isLive, isTerminal, phaseOf } from './state.js'
-import { heldByOf, type Status, statusOf } from './status.js'
+import { isLive, isTerminal, phaseOf } from './state.js'
+import type { Status } from './status.js'
+import { statusNow } from './status-now.js'
 import type { StoredRollout } from './store.js'
 import { createStoreWatch } from './store-watch.js'
 import { createTimerLoop } from './timer-loop.js'
@@ -54,12 +55,15 @@ export function assembleController(parts: ControllerParts): AssembledController 
     clock,
     timeoutMs: ioTimeoutMs,
     events,
-    onLate: () => dispatcher.reopen(),
+    onLate() {
+      gatekeeper.withdraw()
+      dispatcher.reopen()
+    },
     onTask: track,
   })
   const settle = createSettling({ output, clock, limitMs: settleTimeoutMs, status })
   const endWatch = createEndWatch({ output, clock, lastsMs: rollout.watchAfterEndMs })
-  const gatekeeper = createGatekeeper({ course, clock, report })
+  const gatekeeper = createGatekeeper({ course, clock, validMs: rollout.gateValidMs, report })
   const dispatcher = createDispatcher({
     rollout,
     calibrate: () => source.calibrate?.() ?? { baseline: null },
@@ -71,7 +75,15 @@ export function assembleController(parts: ControllerParts): AssembledController 
     onStoreFailure,
     onStoreAnswer: storeWatch.answered,
   })
-  const { look, glance } = createLook({ rollout, source, dispatcher, report, isInForce, signal: cutOff.signal })
+  const { look, glance } = createLook({
+    rollout,
+    source,
+    dispatcher,
+    report,
+    isInForce,
+    isGateOpen: gatekeeper.isOpen,
+    signal: cutOff.signal,
+  })
   const warm = oneAtATime(createWarming({ warmUp, dispatcher, events, onStoreFailure }))
   const onBegun = () => track(warm())
   const beginning = createBeginning({ dispatcher, steps, onBegun, onStoreFailure })
@@ -79,10 +91,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
   const loop = createTimerLoop({
     clock,
     intervalMs,
-    turn: () =>
-      turn()
-        .then((looked) => track(looked?.written.catch(onStoreFailure)))
-        .catch(onStoreFailure),
+    turn: turnAndWrite,
     isWanted: () => beginning.isWanted && (!beginning.hasBegun || isLive(stateNow())),
   })
   const watchMs = judge.watch?.everyMs ?? Number.POSITIVE_INFINITY
@@ -130,7 +139,18 @@ export function assembleController(parts: ControllerParts): AssembledController 
 
   async function askGate(place: GatePlace): Promise<void> {
     const answer = await gatekeeper.ask(place)
-    if (answer) await dispatcher.dispatch(() => [{ type: 'gate', ...answer }, { actor: 'gate' }])
+    if (answer === undefined) return
+    await dispatcher.dispatch(() => [{ type: 'gate', ...answer }, { actor: 'gate' }])
+    if (gatekeeper.isOpen(place) && !isClosed()) await turnAndWrite() // a yes belongs to the moment
+  }
+
+  async function turnAndWrite(): Promise<void> {
+    try {
+      const looked = await turn()
+      track(looked?.written.catch(onStoreFailure))
+    } catch (cause) {
+      onStoreFailure(cause)
+    }
   }
 
   async function takeTurn(): Promise<Looked | undefined> {
@@ -156,16 +176,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
   }
 
   function status(): Status {
-    const { current } = dispatcher
-    const passedMs = isInForce() ? dispatcher.sinceMs() : 0
-    const sinceMs = elapse(current.state, passedMs).elapsedMs - current.state.elapsedMs
-    const { drift, inForce } = output
-    const heldBy = heldByOf(output.refusal, drift, storeWatch.downBy)
-    const { leftOut } = rollout
-    const known = { judge: judge.name, leftOut, errors: modelErrors(), internalErrors: events.counts() }
-    const loop = parts.loopMeter?.read() ?? null
-    const traffic = parts.traffic?.()
-    return statusOf(current, course, { ...known, inForce, heldBy, drift, loop, traffic }, sinceMs)
+    return statusNow({ parts, dispatcher, output, storeDownBy: storeWatch.downBy })
   }
 
   async function untilTerminal(signal: AbortSignal | undefined): Promise<void> {

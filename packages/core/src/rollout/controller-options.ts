@@ -27,6 +27,8 @@ export interface RolloutOptions extends CourseOptions {
   readonly judge?: Judge
   /** Asked before a step of the plan is left, besides its own gate; anything but true holds. A manual gate stays a person's alone. */
   readonly beforePromote?: GateFunction
+  /** How long a gate's yes may be used, in milliseconds; then it is asked anew. @default 30_000 */
+  readonly gateValidMs?: number
   /** Time between two looks, in milliseconds. @default 15_000 */
   readonly intervalMs?: number
   /** How long a source, a target or a store may take to answer, in milliseconds. @default 10_000 */
@@ -74,6 +76,7 @@ export const ROLLOUT_OPTIONS = [
   'onStall',
   'mode',
   'beforePromote',
+  'gateValidMs',
   'target',
 ] as const
 
@@ -86,6 +89,7 @@ export interface ResolvedRollout {
   /** The names of default guardrails that the source cannot answer. */
   readonly leftOut: readonly string[]
   readonly judge: Judge
+  readonly gateValidMs: number
   readonly intervalMs: number
   readonly ioTimeoutMs: number
   readonly settleTimeoutMs: number
@@ -102,13 +106,20 @@ export const defaultGuardrails = (): readonly Guardrail[] => [errorRate(), laten
 /** Past this line every shared option is present and valid. */
 export function resolveRollout(options: RolloutOptions & { readonly versions: Versions }): ResolvedRollout {
   const clock = withMethods('clock', options.clock ?? systemClock, ['now', 'elapsed', 'schedule'])
+  const gateValidMs = numberWithin('gateValidMs', options.gateValidMs ?? 30_000, 1, 86_400_000)
   return {
     name: safeName('name', options.name),
     versions: distinctVersions(options.versions),
-    course: withBeforePromote(resolveCourse(options), optionalFunction('beforePromote', options.beforePromote)),
+    course: withBeforePromote(
+      resolveCourse(options),
+      optionalFunction('beforePromote', options.beforePromote),
+      clock,
+      gateValidMs,
+    ),
     guardrails: resolveGuardrails(options.guardrails ?? defaultGuardrails()),
     leftOut: [],
     judge: withMethods('judge', options.judge ?? evidenceJudge(), ['open', 'observe', 'decide']),
+    gateValidMs,
     intervalMs: numberWithin('intervalMs', options.intervalMs ?? 15_000, 10, 86_400_000),
     ioTimeoutMs: numberWithin('ioTimeoutMs', options.ioTimeoutMs ?? 10_000, 1, 600_000),
     settleTimeoutMs: numberWithin('settleTimeoutMs', options.settleTimeoutMs ?? 60_000, 1, 86_400_000),

@@ -24,6 +24,8 @@ export interface Dispatcher {
   readonly window: SourceWindow
   /** Time since the last change, in milliseconds. */
   sinceMs(): number
+  /** As much of it as counts as time in the step: none while another weight is in force than the decided one. */
+  passedMs(): number
   /** The weight came into force only now: time and counts begin here. */
   reopen(): void
   /** Takes up what is stored; the first time at most `creditMs` count as passed since it was put away. */
@@ -136,6 +138,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       return windowOf(counted(ledger.current))
     },
     sinceMs,
+    passedMs: () => passedMs(clock.elapsed()),
     reopen() {
       mark = clock.elapsed()
       reopened = { ...windowOf(ledger.current), openedAt: clock.now(), instead: ledger.current.openedAt }

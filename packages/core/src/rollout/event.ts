@@ -11,7 +11,14 @@ export type RolloutEvent = {
   readonly reason?: string
 } & (
   | { readonly type: 'start' | 'warmed' | 'resume' | 'rollback' | 'enable' | 'disable' }
-  | { readonly type: 'analyzed'; readonly verdict: Verdict; readonly requests: ByVariant<number> }
+  /** With `isGateOpen` the gate of this step has just said yes. */
+  | {
+      readonly type: 'analyzed'
+      readonly verdict: Verdict
+      readonly requests: ByVariant<number>
+      readonly isGateOpen?: boolean
+    }
+  /** What a gate said. A yes is used by the look that follows at once. */
   | { readonly type: 'gate'; readonly epoch: number; readonly step: number; readonly open: boolean }
   | { readonly type: 'tripped'; readonly epoch: number }
   /** Without `untilMs` until `resume`. */

@@ -13,7 +13,7 @@ import {
 import type { ResolvedRollout } from './controller-options.js'
 import { withDeadline } from './deadline.js'
 import type { Choose, Dispatcher } from './dispatcher.js'
-import type { MetricsSource } from './ports.js'
+import type { MetricsSource, SourceWindow } from './ports.js'
 import { isLive } from './state.js'
 import type { StoredRollout } from './store.js'
 
@@ -25,6 +25,8 @@ export interface LookOptions {
   readonly report: (error: CanaryError) => void
   /** Whether the weight in force is the one that was decided; until then only a failure counts. */
   readonly isInForce: () => boolean
+  /** Whether the gate of a step has just said yes. */
+  readonly isGateOpen: (place: Pick<SourceWindow, 'epoch' | 'step'>) => boolean
   /** Aborted when nobody waits for the source any more. */
   readonly signal: AbortSignal
 }
@@ -58,7 +60,8 @@ interface Own extends Progress {
 }
 
 /** Makes the eyes of one rollout. A look and a glance are never under way together. */
-export function createLook({ rollout, source, dispatcher, report, isInForce, signal }: LookOptions): Look {
+export function createLook(options: LookOptions): Look {
+  const { rollout, source, dispatcher, report, isInForce, isGateOpen, signal } = options
   const { course, clock, judge, guardrails, ioTimeoutMs } = rollout
   const bench = { judge, guardrails, course }
   let own: Own | undefined
@@ -126,7 +129,7 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
       const { verdict, requests } = analysis
       if (verdict.kind !== 'fail' && !isInForce()) return undefined
       return [
-        { type: 'analyzed', verdict, requests },
+        { type: 'analyzed', verdict, requests, isGateOpen: isGateOpen(current.state) },
         { actor: 'judge', analysis },
       ]
     }

@@ -3,7 +3,12 @@ import type { Course } from './plan.js'
 import { phaseOf, type RolloutState, type WaitingFor } from './state.js'
 
 /** What still keeps the rollout where it is, or `null` if nothing does. */
-export function reasonToWait(state: RolloutState, verdict: Verdict, course: Course): WaitingFor | null {
+export function reasonToWait(
+  state: RolloutState,
+  verdict: Verdict,
+  course: Course,
+  isGateOpen: boolean,
+): WaitingFor | null {
   const { minDurationMs, minRequests, gate } = requirements(state, course)
   if (state.weight === 0 || verdict.kind === 'error' || state.requests.canary === 0) return 'data'
   if (state.elapsedInStepMs < minDurationMs) return 'time'
@@ -12,7 +17,7 @@ export function reasonToWait(state: RolloutState, verdict: Verdict, course: Cour
   if (fewest < minRequests) return 'requests'
   if (verdict.kind === 'inconclusive' && verdict.response === 'hold') return 'evidence'
   if (verdict.kind === 'fail' || (verdict.kind === 'inconclusive' && !alone)) return 'evidence'
-  return gate === undefined || state.gate === 'open' ? null : 'gate'
+  return gate === undefined || isGateOpen ? null : 'gate'
 }
 
 /** What a step asks for before it may be left. The warm-up asks for time and a first request only. */

@@ -45,7 +45,6 @@ export interface RolloutState {
   readonly waitingFor: WaitingFor | null
   /** Finished requests of each arm in this step. */
   readonly requests: ByVariant<number>
-  readonly gate: 'closed' | 'open'
   /** What a pause interrupted, and when it ends, as wall time in milliseconds since 1970 (`null`: with `resume`). */
   readonly pause: { readonly from: PausableStatus; readonly untilMs: number | null } | null
   /** The step that follows the warm-up: 1, or what `retry({ fromStep })` asked for. */
@@ -69,7 +68,6 @@ export const idleState: RolloutState = /* @__PURE__ */ Object.freeze({
   elapsedMs: 0,
   waitingFor: null,
   requests: { baseline: 0, canary: 0 },
-  gate: 'closed',
   pause: null,
   firstStep: 1,
   demoted: false,

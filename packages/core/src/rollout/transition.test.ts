@@ -168,22 +168,15 @@ describe('a gate', () => {
     expect(asks(looked(at, 'pass'))).toEqual([{ type: 'ask-gate', epoch: 1, step: 1 }])
   })
 
-  it('that opened lets the next look advance', () => {
-    const open = { type: 'gate', epoch: 1, step: 1, open: true } as const
-    expect(
-      after(
-        [passed, open, passed],
-        at,
-        gated(() => true),
-      ),
-    ).toMatchObject({ step: 2, weight: 100 })
-    expect(
-      after(
-        [passed, open],
-        at,
-        gated(() => true),
-      ),
-    ).toMatchObject({ step: 1, weight: 10, gate: 'open' })
+  it('that opened lets the look advance that brings its yes, and no other one', () => {
+    const course = gated(() => true)
+    const opened = after([passed, { type: 'gate', epoch: 1, step: 1, open: true }], at, course)
+    expect(opened).toMatchObject({ step: 1, weight: 10, waitingFor: 'gate' })
+    expect(after([passed], opened, course)).toMatchObject({ step: 1, weight: 10, waitingFor: 'gate' })
+    const withYes = (state: RolloutState) => ({ ...looked(state, 'pass'), isGateOpen: true })
+    expect(after([withYes], opened, course)).toMatchObject({ step: 2, weight: 100 })
+    const early = { ...looked(opened, 'inconclusive'), isGateOpen: true }
+    expect(after([early], opened, course)).toMatchObject({ step: 1, waitingFor: 'evidence' })
   })
 
   it('that says no alerts once, and a stale answer changes nothing', () => {

@@ -72,7 +72,8 @@ function warmed(state: RolloutState, course: Course): Transition {
 
 type Analyzed = Extract<RolloutEvent, { type: 'analyzed' }>
 
-function analyzed(before: RolloutState, { verdict, requests, at = 0 }: Analyzed, course: Course): Transition {
+function analyzed(before: RolloutState, event: Analyzed, course: Course): Transition {
+  const { verdict, requests, at = 0, isGateOpen = false } = event
   if (!isLive(before) || verdict.epoch !== before.epoch || verdict.step !== before.step) return [before, []]
   const state = { ...before, requests }
   if (verdict.kind === 'fail' && verdict.response !== 'hold') return judged(state, course, fail(state, verdict, course))
@@ -81,7 +82,7 @@ function analyzed(before: RolloutState, { verdict, requests, at = 0 }: Analyzed,
   if (state.status === 'paused') {
     return isPauseOver(state, at) ? byClock(resume(state, 'the pause is over')) : hold(state, state.waitingFor, verdict)
   }
-  const waitingFor = reasonToWait(state, verdict, course)
+  const waitingFor = reasonToWait(state, verdict, course, isGateOpen)
   if (waitingFor === 'gate') return waitAtGate(state, verdict, course)
   if (waitingFor !== null) return hold(state, waitingFor, verdict)
   const next = advance(state, course, describePass(state, verdict))
@@ -114,7 +115,6 @@ function atStep(state: RolloutState, step: number, course: Course): RolloutState
     elapsedInStepMs: 0,
     waitingFor: 'data',
     requests: { baseline: 0, canary: 0 },
-    gate: 'closed',
     pause: null,
     alert: null,
   }
@@ -127,7 +127,6 @@ function rollBack(state: RolloutState, reason: string): Transition {
     weight: 0,
     waitingFor: null,
     pause: null,
-    gate: 'closed',
     reason,
   }
   return [next, [decided('rollback', reason)]]
@@ -197,10 +196,10 @@ function waitAtGate(state: RolloutState, verdict: Verdict, course: Course): Tran
 function answered(state: RolloutState, event: Extract<RolloutEvent, { type: 'gate' }>): Transition {
   if (!isLive(state) || event.epoch !== state.epoch || event.step !== state.step) return [state, []]
   const reason = event.reason ?? `the gate of step ${state.step} ${event.open ? 'opened' : 'said no'}`
-  if (event.open) return [{ ...state, gate: 'open' }, [decided('hold', reason)]]
+  if (event.open) return [state, [decided('hold', reason)]]
   const effects: Effect[] = [decided('hold', reason)]
   if (state.alert !== 'gate') effects.push({ type: 'alert', about: 'gate', message: reason })
-  return [{ ...state, gate: 'closed', alert: 'gate' }, effects]
+  return [{ ...state, alert: 'gate' }, effects]
 }
 
 /** Stays where it is; an alert goes out when its topic is a new one, not at every look. */
