@@ -146,12 +146,17 @@ describe('beforePromote', () => {
     })
     await canary.start()
     await clock.advance(0)
-    for (let call = 0; call < 10; call += 1) canary.begin().end()
-    await clock.advance(MINUTE)
+    const serveFor = async (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 5 * SECOND) {
+        for (let call = 0; call < 10; call += 1) canary.begin().end()
+        await clock.advance(5 * SECOND)
+      }
+    }
+    await serveFor(MINUTE)
     expect(beforePromote).toHaveBeenCalledWith({ epoch: 1, step: 1, weight: 50, signal: expect.any(AbortSignal) })
     expect(canary.status()).toMatchObject({ step: 1, waitingFor: 'gate' })
     beforePromote.mockReturnValue(true)
-    await clock.advance(30 * SECOND)
+    await serveFor(30 * SECOND)
     expect(canary.status().step).toBe(2)
     await canary.close()
   })

@@ -29,8 +29,6 @@ export interface RolloutOptions extends CourseOptions {
   readonly beforePromote?: GateFunction
   /** How long a gate's yes may be used, in milliseconds; then it is asked anew. @default 30_000 */
   readonly gateValidMs?: number
-  /** Time between two looks, in milliseconds. @default 15_000 */
-  readonly intervalMs?: number
   /** How long a source, a target or a store may take to answer, in milliseconds. @default 10_000 */
   readonly ioTimeoutMs?: number
   /** How long `run()`, `evaluate()` and `rollback()` wait for the target to take the final weight, in milliseconds. @default 60_000 */
@@ -77,6 +75,8 @@ export const ROLLOUT_OPTIONS = [
   'mode',
   'beforePromote',
   'gateValidMs',
+  'onSilence',
+  'repeatMs',
   'target',
 ] as const
 
@@ -106,21 +106,17 @@ export const defaultGuardrails = (): readonly Guardrail[] => [errorRate(), laten
 /** Past this line every shared option is present and valid. */
 export function resolveRollout(options: RolloutOptions & { readonly versions: Versions }): ResolvedRollout {
   const clock = withMethods('clock', options.clock ?? systemClock, ['now', 'elapsed', 'schedule'])
+  const course = resolveCourse(options)
   const gateValidMs = numberWithin('gateValidMs', options.gateValidMs ?? 30_000, 1, 86_400_000)
   return {
     name: safeName('name', options.name),
     versions: distinctVersions(options.versions),
-    course: withBeforePromote(
-      resolveCourse(options),
-      optionalFunction('beforePromote', options.beforePromote),
-      clock,
-      gateValidMs,
-    ),
+    course: withBeforePromote(course, optionalFunction('beforePromote', options.beforePromote), clock, gateValidMs),
     guardrails: resolveGuardrails(options.guardrails ?? defaultGuardrails()),
     leftOut: [],
     judge: withMethods('judge', options.judge ?? evidenceJudge(), ['open', 'observe', 'decide']),
     gateValidMs,
-    intervalMs: numberWithin('intervalMs', options.intervalMs ?? 15_000, 10, 86_400_000),
+    intervalMs: course.intervalMs,
     ioTimeoutMs: numberWithin('ioTimeoutMs', options.ioTimeoutMs ?? 10_000, 1, 600_000),
     settleTimeoutMs: numberWithin('settleTimeoutMs', options.settleTimeoutMs ?? 60_000, 1, 86_400_000),
     watchAfterEndMs: spanOrForever('watchAfterEndMs', options.watchAfterEndMs),

@@ -17,6 +17,12 @@ export type RolloutEvent = {
       readonly verdict: Verdict
       readonly requests: ByVariant<number>
       readonly isGateOpen?: boolean
+      /** Time since the look before, in milliseconds, whatever came in between. @default sinceMs */
+      readonly lookMs?: number
+      /** Whether whole users are split, so that a share without requests is no sign of anything. */
+      readonly isByKey?: boolean
+      /** Something about the rollout as a whole that a person should hear once. */
+      readonly note?: string
     }
   /** What a gate said. A yes is used by the look that follows at once. */
   | { readonly type: 'gate'; readonly epoch: number; readonly step: number; readonly open: boolean }

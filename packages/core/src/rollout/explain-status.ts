@@ -42,11 +42,12 @@ function apart({ weight, enabled, inForce, heldBy, drift }: Status): string {
 }
 
 function wait(status: Status, openedAt: number): string {
-  const { waitingFor, elapsedInStepMs, history, versions } = status
+  const { waitingFor, elapsedInStepMs, history, versions, requests } = status
   if (waitingFor === null) return ''
   if (waitingFor !== 'data' || elapsedInStepMs < PATIENCE_MS) return `It waits for ${waitingFor}.`
   const { kind, message } = history.at(-1)?.verdict ?? {}
   if (kind === 'error') return `It waits for data: ${message ?? 'the metrics source failed'}.`
+  if (requests.canary > 0) return `It waits for data: ${history.at(-1)?.reason ?? 'nothing new has come'}.`
   const since = ` since ${timeOf(openedAt)} UTC`
   return `It waits for data: ${describeMissing(status, versions.canary, since)}`
 }

@@ -1,3 +1,4 @@
+import type { Verdict } from '../analysis/judge.js'
 import { CanaryError } from '../errors.js'
 import { messageOf } from '../message-of.js'
 import {
@@ -13,8 +14,9 @@ import {
 import type { ResolvedRollout } from './controller-options.js'
 import { withDeadline } from './deadline.js'
 import type { Choose, Dispatcher } from './dispatcher.js'
+import { outOfReach } from './out-of-reach.js'
 import type { MetricsSource, SourceWindow } from './ports.js'
-import { isLive } from './state.js'
+import { isLive, phaseOf } from './state.js'
 import type { StoredRollout } from './store.js'
 
 /** What a look needs. */
@@ -98,15 +100,26 @@ export function createLook(options: LookOptions): Look {
 
   const judgeSafely = (stored: StoredRollout, reading: Reading, glances: Glances): Analysis => {
     try {
-      return analyze(stored, reading, dispatcher.sinceMs(), bench, glances)
+      return analyze(stored, reading, dispatcher.passedMs(), bench, glances)
     } catch (cause) {
       report(new CanaryError('JUDGE_FAILED', messageOf(cause), { cause }))
-      return analyze(stored, { failed: `the judge failed: ${messageOf(cause)}` }, dispatcher.sinceMs(), bench, glances)
+      return analyze(stored, { failed: `the judge failed: ${messageOf(cause)}` }, dispatcher.passedMs(), bench, glances)
+    }
+  }
+
+  /** What the rollout has to know besides the verdict. */
+  const surroundingsOf = ({ state, calibration, guardrails }: StoredRollout, { checks }: Verdict) => {
+    const isJudged = phaseOf(state) === 'step' && state.alerts?.guardrails === undefined
+    const note = isJudged ? outOfReach(checks, guardrails, state.elapsedInStepMs + dispatcher.passedMs()) : undefined
+    return {
+      isGateOpen: isGateOpen(state),
+      isByKey: calibration.unit === 'key',
+      ...(note !== undefined && { note }),
     }
   }
 
   /** Brings a reading to the rollout, unless that has moved on since it was taken. Harm acts before this returns. */
-  const bring = (before: StoredRollout, reading: Reading): Promise<void> => {
+  const bring = (before: StoredRollout, reading: Reading, lookMs: number): Promise<void> => {
     const { openedAt } = before
     const { epoch, step } = before.state
     const counted = countedOf(before)
@@ -129,7 +142,7 @@ export function createLook(options: LookOptions): Look {
       const { verdict, requests } = analysis
       if (verdict.kind !== 'fail' && !isInForce()) return undefined
       return [
-        { type: 'analyzed', verdict, requests, isGateOpen: isGateOpen(current.state) },
+        { type: 'analyzed', verdict, requests, lookMs, ...surroundingsOf(current, verdict) },
         { actor: 'judge', analysis },
       ]
     }
@@ -170,7 +183,7 @@ export function createLook(options: LookOptions): Look {
     const blocks = [...before, block]
     const place = { epoch, step, openedAt: stored.openedAt, base: stored.evidence }
     if (!isWriting) own = { ...next, ...place, blocks, at: clock.elapsed(), hasCalled: hasCalled || isUrgent }
-    if (isUrgent) await bring(stored, reading)
+    if (isUrgent) await bring(stored, reading, stored.state.lookMs)
   }
 
   return {
@@ -178,7 +191,8 @@ export function createLook(options: LookOptions): Look {
       isLooking = true
       try {
         const before = dispatcher.current
-        return { written: bring(before, await read()) }
+        const reading = await read()
+        return { written: bring(before, reading, dispatcher.look()) }
       } finally {
         isLooking = false
       }

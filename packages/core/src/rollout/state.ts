@@ -1,5 +1,7 @@
 import type { Phase } from '../analysis/judge.js'
 import type { ByVariant } from '../vocabulary.js'
+import { type Arrivals, noArrivals } from './arrivals.js'
+import type { StandingAlert } from './standing-alert.js'
 
 /** Every status, in the order of a rollout's life. The last two are terminal. */
 export const ROLLOUT_STATUSES = [
@@ -22,7 +24,7 @@ export const WAITS = ['time', 'requests', 'evidence', 'gate', 'data'] as const
 export type WaitingFor = (typeof WAITS)[number]
 
 /** What an alert is about. */
-export type AlertTopic = 'hold' | 'split' | 'no-data' | 'source' | 'gate' | 'stall' | 'demotion'
+export type AlertTopic = 'hold' | 'split' | 'no-data' | 'source' | 'gate' | 'stall' | 'demotion' | 'guardrails'
 
 /** The states that a pause interrupts. */
 export type PausableStatus = 'warming' | 'progressing' | 'baking'
@@ -50,8 +52,14 @@ export interface RolloutState {
   /** The step that follows the warm-up: 1, or what `retry({ fromStep })` asked for. */
   readonly firstStep: number
   readonly demoted: boolean
-  /** The topic of the alert that stands, so that it is raised once and not at every look. */
-  readonly alert: AlertTopic | null
+  /** The alerts that stand, by topic, so that each is raised once and not at every look. */
+  readonly alerts: Readonly<Record<string, StandingAlert>>
+  /** How the canary's requests came in this step. */
+  readonly arrivals: Arrivals
+  /** Whether a request of the canary was finished in this epoch. */
+  readonly hasServed: boolean
+  /** Time between the latest two looks, in milliseconds. */
+  readonly lookMs: number
   readonly stalled: boolean
   /** Why the rollout ended, once it has. */
   readonly reason: string | null
@@ -71,10 +79,17 @@ export const idleState: RolloutState = /* @__PURE__ */ Object.freeze({
   pause: null,
   firstStep: 1,
   demoted: false,
-  alert: null,
+  alerts: {},
+  arrivals: noArrivals,
+  hasServed: false,
+  lookMs: 0,
   stalled: false,
   reason: null,
 })
+
+/** A state with every field: one that an earlier release stored lacks what came later. */
+export const completed = (state: RolloutState): RolloutState =>
+  state.alerts === undefined ? { ...idleState, ...state } : state
 
 /** Terminal states are terminal: only `retry`, an explicit verb and a new epoch, leads out. */
 export const isTerminal = ({ status }: RolloutState): boolean => status === 'promoted' || status === 'rolled-back'

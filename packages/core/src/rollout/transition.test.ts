@@ -74,17 +74,18 @@ describe('a step is held', () => {
     expect(after([event], atStep1)).toMatchObject({ step: 1, waitingFor: 'requests' })
   })
 
-  it('with one alert for as long as the source is broken, and another when it breaks again', () => {
-    const broken = (state: RolloutState) => looked(state, 'error', { sinceMs: 1_000 })
-    const fine = (state: RolloutState) => looked(state, 'pass', { sinceMs: 1_000 })
+  it('with one alert for as long as the source is broken, now and then as well, and another when it breaks much later', () => {
+    const broken = (at: number) => (state: RolloutState) => ({ ...looked(state, 'error', { sinceMs: 1_000 }), at })
+    const fine = (at: number) => (state: RolloutState) => ({ ...looked(state, 'pass', { sinceMs: 1_000 }), at })
+    const HOUR = 3_600_000
     const alerts: string[] = []
     let state = atStep1
-    for (const event of [broken, broken, broken, fine, broken]) {
+    for (const event of [broken(1), broken(2), fine(3), broken(4), fine(5), broken(HOUR + 6), broken(HOUR + 7)]) {
       const [next, effects] = transition(state, event(state), course)
       alerts.push(effects.some((effect) => effect.type === 'alert' && effect.about === 'source') ? 'alert' : '-')
       state = next
     }
-    expect(alerts).toEqual(['alert', '-', '-', '-', 'alert'])
+    expect(alerts).toEqual(['alert', '-', '-', '-', '-', 'alert', '-'])
   })
 })
 
