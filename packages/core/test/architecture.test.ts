@@ -32,7 +32,9 @@ const RINGS = {
     ].map((file) => `metrics/${file}`),
     ...[
       'analyze',
+      'answered-since',
       'arrivals',
+      'bake-window',
       'decided-by',
       'describe',
       'eta',

@@ -55,6 +55,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     clock,
     timeoutMs: ioTimeoutMs,
     events,
+    hasHeard: () => dispatcher.hasHeard,
     onLate() {
       gatekeeper.withdraw()
       dispatcher.reopen()
@@ -72,6 +73,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     onDecided,
     onWriting: track,
     onOverruled: (message) => events.alert('store', message),
+    onRetold: () => output.again(),
     onStoreFailure,
     onStoreAnswer: storeWatch.answered,
   })

@@ -44,7 +44,7 @@ export function hold(
   const topic = alertTopic(state, waitingFor, verdict, at, course)
   const decision: Effect = { type: 'decided', action: 'hold', applied: true, reason }
   if (topic === null) return [calm(state), [decision]]
-  const [next, alerts] = raise(calm(state, topic), topic, reason, at, course)
+  const [next, alerts] = raise(calm(state, topic), topic, verdict.warning ?? reason, at, course)
   return [next, [decision, ...alerts]]
 }
 
@@ -57,7 +57,7 @@ function alertTopic(
 ): AlertTopic | null {
   if (verdict.kind === 'error') return 'source'
   if (verdict.kind === 'fail') return 'hold'
-  if (verdict.message !== undefined) return 'split'
+  if (verdict.message !== undefined || verdict.warning !== undefined) return verdict.about ?? 'split'
   if (state.status === 'paused' || !state.enabled) return null
   if (waitingFor === 'gate') return 'gate'
   return waitingFor === 'data' && isDataMissing(state, at, course) ? 'no-data' : null

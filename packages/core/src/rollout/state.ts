@@ -24,7 +24,16 @@ export const WAITS = ['time', 'requests', 'evidence', 'gate', 'data'] as const
 export type WaitingFor = (typeof WAITS)[number]
 
 /** What an alert is about. */
-export type AlertTopic = 'hold' | 'split' | 'no-data' | 'source' | 'gate' | 'stall' | 'demotion' | 'guardrails'
+export type AlertTopic =
+  | 'hold'
+  | 'split'
+  | 'outage'
+  | 'no-data'
+  | 'source'
+  | 'gate'
+  | 'stall'
+  | 'demotion'
+  | 'guardrails'
 
 /** The states that a pause interrupts. */
 export type PausableStatus = 'warming' | 'progressing' | 'baking'

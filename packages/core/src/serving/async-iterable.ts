@@ -63,7 +63,7 @@ function watchIterator<Iterator extends AsyncIterator<unknown>>(
       return leave === undefined ? { done: true, value } : leave.call(iterator, value)
     })
     if (raise !== undefined)
-      override(iterator, 'throw', (error?: unknown) => seen(() => raise.call(iterator, error), observer))
+      override(iterator, 'throw', (error?: unknown) => seen(() => raise.call(iterator, error), observer, { error }))
   })
   return iterator
 }
@@ -77,9 +77,11 @@ function attempt(observer: StreamObserver, change: () => void): void {
   }
 }
 
+/** A reader leaves by an error as well, such as a Node stream on top whose sink is gone: it comes back as it was `given`. */
 async function seen<Chunk>(
   pull: () => Promise<IteratorResult<Chunk>>,
   observer: StreamObserver,
+  given?: { readonly error: unknown },
 ): Promise<IteratorResult<Chunk>> {
   observer.parked(false)
   try {
@@ -89,7 +91,8 @@ async function seen<Chunk>(
     else observer.chunk()
     return result
   } catch (error) {
-    observer.failed(error)
+    if (given !== undefined && error === given.error) observer.abandoned()
+    else observer.failed(error)
     throw error
   }
 }

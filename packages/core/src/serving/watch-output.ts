@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import { CanaryError } from '../errors.js'
+import type { Outcome } from '../vocabulary.js'
 import type { Ask } from './ask.js'
 import type { Describe, Described } from './describe-call.js'
 import type { Flight } from './flight.js'
@@ -11,6 +12,8 @@ import { isThenable } from './thenable.js'
 export interface GivenCall extends Described {
   readonly flight: Flight
   readonly models: object
+  /** How the call was counted whose stream failed. */
+  failedAs?: Outcome
 }
 
 /** What watching outputs needs. */
@@ -50,7 +53,8 @@ export function createWatchOutput({ clock, ask, describe, report }: WatchOutputP
       }
       if (end === 'ended') return { outcome: describe.outcomeOf(call, { output }, 'success') }
       if (end === 'abandoned') return { outcome: describe.outcomeOf(call, { output, isLeft: true }, 'aborted') }
-      return { outcome: describe.outcomeOfFailure(call, end.error) }
+      call.failedAs = describe.outcomeOfFailure(call, end.error)
+      return { outcome: call.failedAs }
     }
 
   /** The user says when the output is complete. */
@@ -84,14 +88,15 @@ export function createWatchOutput({ clock, ask, describe, report }: WatchOutputP
     const { flight } = call
     const observer = streamObserver(flight, clock, endingOf(call, output))
     const watched = ask(() => observeOutput(output, observer))
-    if (watched !== undefined && flight.isOpen) unreachable?.register(watched, flight)
+    if (watched !== undefined && flight.isOpen) unreachable?.register(watched, new WeakRef(flight))
     return watched
   }
 }
 
-function createUnreachable(): FinalizationRegistry<Flight> | undefined {
-  if (typeof FinalizationRegistry === 'undefined') return undefined
-  return new FinalizationRegistry((flight) => flight.drop())
+/** A flight knows its response, and that the streams that are piped into it: held here, it would keep its own output. */
+function createUnreachable(): FinalizationRegistry<WeakRef<Flight>> | undefined {
+  if (typeof FinalizationRegistry === 'undefined' || typeof WeakRef === 'undefined') return undefined
+  return new FinalizationRegistry((flight) => flight.deref()?.drop())
 }
 
 function attempt<Said>(question: () => Said): Said | undefined {
