@@ -122,6 +122,7 @@ const RINGS = {
       'verbs',
       'warming',
       'watched-time',
+      'loops',
       'without-handles',
     ].map((file) => `rollout/${file}`),
   ],

@@ -11,6 +11,7 @@ import { explainStatus } from './explain-status.js'
 import { createGatekeeper, type GatePlace } from './gatekeeper.js'
 import { keptAlive } from './keep-alive.js'
 import { createLook, type Looked } from './look.js'
+import { createLoops } from './loops.js'
 import { oneAtATime } from './one-at-a-time.js'
 import { closedError, createPerform } from './perform.js'
 import type { Change } from './record.js'
@@ -21,7 +22,6 @@ import type { Status } from './status.js'
 import { statusNow } from './status-now.js'
 import type { StoredRollout } from './store.js'
 import { createStoreWatch } from './store-watch.js'
-import { createTimerLoop } from './timer-loop.js'
 import { createUnderWay } from './under-way.js'
 import { createVerbs, refuseVerb, resolveVerb, type VerbOptions } from './verbs.js'
 import { createWarming } from './warming.js'
@@ -90,18 +90,19 @@ export function assembleController(parts: ControllerParts): AssembledController 
   const onBegun = () => track(warm())
   const beginning = createBeginning({ dispatcher, steps, onBegun, onStoreFailure })
   const turn = oneAtATime(() => tracked(takeTurn()))
-  const loop = createTimerLoop({
+  const loops = createLoops({
     clock,
     intervalMs,
     turn: turnAndWrite,
-    isWanted: () => beginning.isWanted && (!beginning.hasBegun || isLive(stateNow())),
-  })
-  const watchMs = judge.watch?.everyMs ?? Number.POSITIVE_INFINITY
-  const glances = createTimerLoop({
-    clock,
-    intervalMs: watchMs,
-    turn: () => glance().catch(onStoreFailure),
-    isWanted: () => source.peek !== undefined && watchMs < intervalMs && beginning.hasBegun && isLive(stateNow()),
+    isTurnWanted: () => beginning.isWanted && (!beginning.hasBegun || isLive(stateNow())),
+    glanceMs: judge.watch?.everyMs ?? Number.POSITIVE_INFINITY,
+    glance: () => glance().catch(onStoreFailure),
+    isGlanceWanted: () => source.peek !== undefined && beginning.hasBegun && isLive(stateNow()),
+    reload: async () => {
+      if (isLive(stateNow()) && isInForce()) return // every look is written: a message that was missed is found so
+      await dispatcher.load().catch(onStoreFailure)
+    },
+    isReloadWanted: () => beginning.hasBegun,
   })
   const evaluation = createEvaluation({ rollout, dispatcher, beginning, turn, settled, settle })
   const perform = createPerform({
@@ -124,7 +125,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     else gatekeeper.withdraw()
     if (isTerminal(after.state)) for (const tell of onTerminal) tell()
     if (isLive(after.state) === isLive(before.state)) return
-    arm()
+    loops.arm()
     if (beginning.hasBegun && isLive(after.state)) track(warm()) // whoever began this life, every process warms its own canary
   }
 
@@ -172,7 +173,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
       starting = undefined
       throw error
     })
-    arm()
+    loops.arm()
     refuseVerb('start', stateNow(), expectedStep)
     return status()
   }
@@ -189,14 +190,8 @@ export function assembleController(parts: ControllerParts): AssembledController 
     })
   }
 
-  function arm(): void {
-    loop.arm()
-    glances.arm()
-  }
-
   async function finish(): Promise<void> {
-    loop.stop()
-    glances.stop()
+    loops.stop()
     parts.loopMeter?.turn(false)
     for (const tell of onTerminal) tell()
     await settled(FLUSH_MS)
