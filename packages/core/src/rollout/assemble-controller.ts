@@ -3,6 +3,7 @@ import { announce } from './announce.js'
 import { createBeginning } from './beginning.js'
 import type { AssembledController } from './controller-contract.js'
 import type { ControllerParts } from './controller-parts.js'
+import { describeEnded } from './describe.js'
 import { createDispatcher } from './dispatcher.js'
 import { createEndWatch } from './end-watch.js'
 import { createEvaluation } from './evaluation.js'
@@ -110,6 +111,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     clock,
     steps,
     timeoutMs: ioTimeoutMs,
+    target,
     isClosed,
     cutOff: cutOff.signal,
     status,
@@ -175,6 +177,8 @@ export function assembleController(parts: ControllerParts): AssembledController 
     })
     loops.arm()
     refuseVerb('start', stateNow(), expectedStep)
+    const ended = describeEnded(dispatcher.current)
+    if (ended !== undefined) events.alert('not-started', ended)
     return status()
   }
 

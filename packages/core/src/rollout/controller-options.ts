@@ -8,6 +8,7 @@ import { resolveGuardrails } from '../analysis/resolve-guardrails.js'
 import { unansweredRate } from '../analysis/unanswered-rate.js'
 import { type Clock, systemClock } from '../clock.js'
 import { CanaryError } from '../errors.js'
+import type { Logger } from '../log-events.js'
 import { numberWithin, optionalFunction, safeName, wholeNumber } from '../options.js'
 import { distinctVersions } from '../routing/versions.js'
 import type { Versions } from '../vocabulary.js'
@@ -51,6 +52,8 @@ export interface ControllerOptions extends RolloutOptions {
   readonly versions?: Versions
   readonly source: MetricsSource
   readonly target: Target
+  /** Gets a line for every event. @default nobody */
+  readonly logger?: Logger
 }
 
 /** The names of the options that a controller and a canary share. */
@@ -147,6 +150,9 @@ export function resolveTarget(target: Target, course: Course): Target {
   }
   return target
 }
+
+/** A logger that has what a line needs. */
+export const resolveLogger = (logger: Logger): Logger => withMethods('logger', logger, ['info', 'warn', 'error'])
 
 /** A collaborator that has the methods its contract names. */
 export function withMethods<Port extends object>(

@@ -1,5 +1,6 @@
 import type { Verdict } from '../analysis/judge.js'
 import type { RolloutState, WaitingFor } from './state.js'
+import type { StoredRollout } from './store.js'
 import { dateAndTimeOf } from './wall-time.js'
 
 /** What breached, in the guardrails' own sentences. */
@@ -53,6 +54,13 @@ export function describeSilence({ weight }: RolloutState, missed: number, quietM
 
 /** How long nothing may be seen before it is said what, in milliseconds. */
 export const PATIENCE_MS = 120_000
+
+/** Why a start begins nothing: the version was rolled back, and only `retry` begins anew. `undefined` where it does. */
+export function describeEnded({ state, versions }: Pick<StoredRollout, 'state' | 'versions'>): string | undefined {
+  if (state.status !== 'rolled-back') return undefined
+  const why = state.reason === null ? '' : ` (${state.reason})`
+  return `start() begins nothing: ${versions.canary} was rolled back in epoch ${state.epoch}${why}; retry() tries it again`
+}
 
 /** What was not seen in a step that waits for data. `who` names the canary; `since` says since when, where that is known. */
 export function describeMissing(

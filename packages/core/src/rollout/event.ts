@@ -10,7 +10,9 @@ export type RolloutEvent = {
   readonly at?: number
   readonly reason?: string
 } & (
-  | { readonly type: 'start' | 'warmed' | 'resume' | 'rollback' | 'enable' | 'disable' }
+  | { readonly type: 'start' | 'warmed' | 'resume' | 'enable' | 'disable' }
+  /** Only a person takes a promotion back. */
+  | { readonly type: 'rollback'; readonly isByOperator?: boolean }
   /** With `isGateOpen` the gate of this step has just said yes. */
   | {
       readonly type: 'analyzed'

@@ -19,6 +19,7 @@ export function explainStatus(status: Status, openedAt: number): string {
     status.enabled ? '' : 'It is switched off: every request goes to the baseline.',
     status.mode === 'observe' && reason === null ? 'Nothing that is decided is applied: the mode is observe.' : '',
     reason === null ? wait(status, openedAt) : `Reason: ${reason}.`,
+    state === 'rolled-back' ? 'retry() tries it again; start() does not.' : '',
     told.length === 0 ? '' : `${told.join('; ')}.`,
     status.eta === null
       ? ''

@@ -35,11 +35,12 @@ export function transition(before: RolloutState, event: RolloutEvent, course: Co
     case 'resume':
       return state.status === 'paused' ? resume(state, event.reason ?? 'resumed') : [state, []]
     case 'promote':
-      return isLive(state)
+      return isLive(state) && state.enabled
         ? promote(state, course, event.full ?? false, event.reason ?? 'promoted by hand')
         : [state, []]
     case 'rollback':
-      return isLive(state) ? rollBack(state, event.reason ?? 'rolled back by hand') : [state, []]
+      if (!isLive(state) && !(state.status === 'promoted' && event.isByOperator === true)) return [state, []]
+      return rollBack(state, event.reason ?? 'rolled back by hand')
     case 'retry':
       return isTerminal(state) ? begin(state, event.fromStep ?? 1, 'retry', event.reason ?? 'tried again') : [state, []]
     case 'enable':

@@ -85,7 +85,8 @@ describe('refuseVerb', () => {
     ['pause', 'rolled-back', 'TERMINAL'],
     ['resume', 'promoted', 'TERMINAL'],
     ['promote', 'rolled-back', 'TERMINAL'],
-    ['rollback', 'promoted', 'TERMINAL'],
+    ['rollback', 'rolled-back', 'TERMINAL'],
+    ['pause', 'promoted', 'TERMINAL'],
   ])('refuses %s while %s', (verb, status, expected) => {
     expect(() => refuseVerb(verb, state(status), undefined)).toThrow(code(expected))
   })
@@ -97,6 +98,7 @@ describe('refuseVerb', () => {
     ['retry', 'promoted'],
     ['promote', 'warming'],
     ['rollback', 'baking'],
+    ['rollback', 'promoted'],
     ['disable', 'idle'],
     ['enable', 'promoted'],
   ])('lets %s through while %s', (verb, status) => {

@@ -25,10 +25,11 @@ export interface Verbs {
    */
   pause(options?: VerbOptions & { readonly untilMs?: number }): Promise<Status>
   resume(options?: VerbOptions): Promise<Status>
-  /** Goes one step on, whatever the evidence; with `full` to 100 percent at once. */
+  /** Goes one step on, whatever the evidence; with `full` to 100 percent at once. Refused with `SWITCHED_OFF` under the kill switch. */
   promote(options?: VerbOptions & { readonly full?: boolean }): Promise<Status>
   /**
-   * Sends everybody to the baseline: here at once, then at the target, then in the store. Keeps the process alive and resolves once
+   * Sends everybody to the baseline, after a promotion as well: here at once, then at the target, then in the store. After a promotion
+   * the target is asked first whether the baseline can take it. Keeps the process alive and resolves once
    * the target has taken it; rejects `TARGET_FAILED` with the status (`UnsettledError`) after `settleTimeoutMs`, and is tried on.
    */
   rollback(options?: VerbOptions): Promise<Status>
@@ -55,7 +56,7 @@ export function createVerbs(perform: Perform, steps: number, now: () => number):
       if (typeof full !== 'boolean') throw new CanaryError('INVALID_OPTION', `promote: full must be true or false`)
       return perform('promote', options, { type: 'promote', full })
     },
-    rollback: async (options = {}) => perform('rollback', options, { type: 'rollback' }),
+    rollback: async (options = {}) => perform('rollback', options, { type: 'rollback', isByOperator: true }),
     async retry({ fromStep = 1, ...options } = {}) {
       return perform('retry', options, { type: 'retry', fromStep: wholeNumber('retry: fromStep', fromStep, 1, steps) })
     },
@@ -106,5 +107,8 @@ function refusalOf(verb: Verb, state: RolloutState): readonly [CanaryErrorCode, 
   if (verb === 'start' || verb === 'enable' || verb === 'disable') return undefined
   if (state.status === 'idle') return ['NOT_STARTED', 'call start() first']
   if (verb === 'retry') return isTerminal(state) ? undefined : ['STILL_LIVE', 'end it first']
-  return isTerminal(state) ? ['TERMINAL', 'retry() begins a new epoch'] : undefined
+  if (verb === 'rollback' && state.status === 'promoted') return undefined
+  if (isTerminal(state)) return ['TERMINAL', 'retry() begins a new epoch']
+  if (verb === 'promote' && !state.enabled) return ['SWITCHED_OFF', 'the kill switch is thrown; call enable() first']
+  return undefined
 }
