@@ -82,6 +82,8 @@ export interface Target {
    * a drift away from 0 after a rollback is answered by `apply` with 0. The returned function ends the watch.
    */
   watch?(listener: (drift: Drift | null) => void): () => void
+  /** Asked before an operator's `rollback()` after a promotion. Reject where the baseline has nobody to take the traffic: nothing is changed then. */
+  checkBaseline?(signal: AbortSignal): Promise<void>
   /** The finest share that can be applied, in percent; a plan with a finer one is refused. @default 0.01 */
   readonly precision?: number
   /** True where the target splits the traffic itself: it cannot be given to a canary that does so in its process too. */

@@ -114,7 +114,14 @@ function windowOf(query: URLSearchParams): MetricsWindow | undefined {
 const isSpan = (ms: number): boolean => ms >= 1 && Number.isFinite(ms)
 
 /** Codes that say that the rollout is elsewhere, not that the request is malformed. */
-const CONFLICTS: ReadonlySet<string> = new Set(['STEP_MOVED', 'TERMINAL', 'STILL_LIVE', 'NOT_STARTED', 'CLOSED'])
+const CONFLICTS: ReadonlySet<string> = new Set([
+  'STEP_MOVED',
+  'TERMINAL',
+  'STILL_LIVE',
+  'NOT_STARTED',
+  'SWITCHED_OFF',
+  'CLOSED',
+])
 
 async function change(canary: Canary, action: RouteAction, body: unknown): Promise<RouteAnswer> {
   if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) {
