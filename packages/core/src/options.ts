@@ -1,4 +1,5 @@
 import { CanaryError, type CanaryErrorCode } from './errors.js'
+import { visible } from './visible-text.js'
 
 /** Names that would reach a prototype if they ever became an object's key. */
 const POISONOUS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
@@ -96,7 +97,7 @@ export function optionalFunction<F>(name: string, value: F): F {
 
 /** A value as it may be shown in a message: short, and never a whole payload. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
+  if (typeof value === 'string') return visible(JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value))
   if (value === null || typeof value !== 'object') return String(value).slice(0, 40)
   return Array.isArray(value) ? `an array of ${value.length}` : 'an object'
 }

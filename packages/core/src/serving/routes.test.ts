@@ -1,17 +1,25 @@
 import { describe, expect, it, vi } from 'vitest'
 import { CanaryError } from '../errors.js'
+import type { IncomingHeaders } from './read-body.js'
 import { type CanaryRoutesOptions, createRoutes } from './routes.js'
 import { stage } from './stage.fixture.js'
 
 const opened = async (options?: CanaryRoutesOptions<string>) => {
   const staged = await stage()
   const routes = createRoutes(staged.canary, options)
-  const ask = (method: string, url: string, body?: unknown) => {
+  const ask = (
+    method: string,
+    url: string,
+    body?: unknown,
+    headers: IncomingHeaders = body === undefined ? {} : JSON_BODY,
+  ) => {
     const [path = '', query] = url.split('?')
-    return routes({ method, path, query: new URLSearchParams(query), request: 'request', body: async () => body })
+    const asked = new URLSearchParams(query)
+    return routes({ method, path, query: asked, headers, request: 'request', body: async () => body })
   }
   return { ...staged, ask }
 }
+const JSON_BODY = { 'content-type': 'application/json', 'content-length': '20' }
 const yes = { authorize: () => true }
 
 describe('reading', () => {
@@ -136,7 +144,14 @@ describe('authorize', () => {
     const { canary } = await stage()
     const body = vi.fn()
     const routes = createRoutes(canary, { authorize: authorize as () => boolean })
-    const answer = await routes({ method: 'POST', path: '/rollback', query: new URLSearchParams(), request: 0, body })
+    const answer = await routes({
+      method: 'POST',
+      path: '/rollback',
+      query: new URLSearchParams(),
+      headers: {},
+      request: 0,
+      body,
+    })
     expect(answer).toMatchObject({ status: 403, body: { error: { code: 'FORBIDDEN' } } })
     expect(body).not.toHaveBeenCalled()
     expect(canary.status().state).toBe('progressing')
@@ -185,7 +200,7 @@ describe('changing', () => {
     const { canary } = await stage()
     const pause = () => Promise.reject(new CanaryError('STORE_FAILED', 'no answer'))
     const routes = createRoutes({ ...canary, pause }, yes)
-    const pausing = { method: 'POST', path: '/pause', query: new URLSearchParams(), request: 0 }
+    const pausing = { method: 'POST', path: '/pause', query: new URLSearchParams(), headers: {}, request: 0 }
     expect(await routes({ ...pausing, body: async () => undefined })).toMatchObject({ status: 503 })
   })
 
@@ -193,7 +208,7 @@ describe('changing', () => {
     const { canary } = await stage()
     const error = new Error('cannot read')
     const routes = createRoutes(canary, yes)
-    const pausing = { method: 'POST', path: '/pause', query: new URLSearchParams(), request: 0 }
+    const pausing = { method: 'POST', path: '/pause', query: new URLSearchParams(), headers: {}, request: 0 }
     await expect(routes({ ...pausing, body: () => Promise.reject(error) })).rejects.toBe(error)
   })
 })
