@@ -33,6 +33,8 @@ const RINGS = {
     ].map((file) => `metrics/${file}`),
     ...[
       'analyze',
+      'answered-since',
+      'bake-window',
       'decided-by',
       'describe',
       'eta',

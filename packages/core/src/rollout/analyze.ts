@@ -3,6 +3,7 @@ import type { Block, Judge, StepContext, Verdict } from '../analysis/judge.js'
 import type { Clusters } from '../metrics/clusters.js'
 import { answeredOf, emptySummary, type Summary, subtractSummaries } from '../metrics/summary.js'
 import type { ByVariant } from '../vocabulary.js'
+import type { AnsweredSince } from './answered-since.js'
 import type { Course } from './plan.js'
 import { elapse, phaseOf } from './state.js'
 import type { StoredRollout } from './store.js'
@@ -11,6 +12,8 @@ import type { StoredRollout } from './store.js'
 export interface Counts extends ByVariant<Summary> {
   /** The baseline by key, from the beginning. */
   readonly clusters?: Clusters | null
+  /** How far apart the counts are taken where they were taken, such as by scrapes, in milliseconds. */
+  readonly everyMs?: number
 }
 
 /** What a source answered: counts, nothing yet, or a failure in words. */
@@ -43,6 +46,10 @@ export interface Turn {
 export interface Analysis extends Progress {
   readonly verdict: Verdict
   readonly turn: Turn | null
+  /** Whether callers are answered, where that is watched by what a source from outside has counted. */
+  readonly answered?: AnsweredSince
+  /** Why callers that are not ask for a rollback, while there is no baseline to compare with. */
+  readonly trips?: string
 }
 
 /** Where the rollout stands, as a judge is told. */
@@ -128,7 +135,8 @@ function failureOf(reading: Reading, before: ByVariant<Summary> | null): string 
   return isCounts(reading) ? undefined : reading.failed
 }
 
-const isCounts = (reading: Reading): reading is Counts => reading !== 'no-data' && !('failed' in reading)
+/** Whether there are counts to be judged. */
+export const isCounts = (reading: Reading): reading is Counts => reading !== 'no-data' && !('failed' in reading)
 
 /** What came since the last look. Counts that went backwards began anew, so all of them are news. */
 function blockOf(

@@ -5,11 +5,13 @@ import {
   analyze,
   contextOf,
   type Glances,
+  isCounts,
   type Progress,
   type Reading,
   type Turn,
   takeIn,
 } from './analyze.js'
+import { answeredOn } from './answered-since.js'
 import type { ResolvedRollout } from './controller-options.js'
 import { withDeadline } from './deadline.js'
 import type { Choose, Dispatcher } from './dispatcher.js'
@@ -102,6 +104,13 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
     }
   }
 
+  /** What a process watches itself between two looks, seen from outside. */
+  const watched = (stored: StoredRollout, reading: Reading): Pick<Analysis, 'answered' | 'trips'> => {
+    if (source.survivesRestart === false) return {}
+    const [answered, trips] = answeredOn(stored, isCounts(reading) ? reading : undefined, dispatcher.sinceMs())
+    return { answered, ...(trips !== undefined && { trips }) }
+  }
+
   /** Brings a reading to the rollout, unless that has moved on since it was taken. Harm acts before this returns. */
   const bring = (before: StoredRollout, reading: Reading): Promise<void> => {
     const { openedAt } = before
@@ -112,7 +121,7 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
     const judgedBy = (current: StoredRollout): Analysis => {
       if (judged?.of.state !== current.state || judged.of.evidence !== current.evidence) {
         const glances = glancesOf(current)
-        const analysis = judgeSafely(current, reading, glances)
+        const analysis = { ...judgeSafely(current, reading, glances), ...watched(current, reading) }
         const at = analysis.turn === null ? clock.elapsed() - glances.sinceMs : clock.elapsed()
         judged = { of: current, analysis, at }
       }
@@ -123,7 +132,13 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
       const isStale = !isSameStay || countedOf(current) !== counted
       if (isStale) return undefined // somebody else looked meanwhile: counted twice would be worse than once less
       const analysis = judgedBy(current)
-      const { verdict, requests } = analysis
+      const { verdict, requests, trips } = analysis
+      if (trips !== undefined && verdict.response !== 'rollback') {
+        return [
+          { type: 'tripped', epoch, reason: trips },
+          { actor: 'tripwire', analysis },
+        ]
+      }
       if (verdict.kind !== 'fail' && !isInForce()) return undefined
       return [
         { type: 'analyzed', verdict, requests },

@@ -3,6 +3,7 @@ import type { Calibration } from '../analysis/judge.js'
 import { resolveGuardrails } from '../analysis/resolve-guardrails.js'
 import { CanaryError } from '../errors.js'
 import { type Analysis, type Bench, contextOf } from './analyze.js'
+import { answeredBefore } from './answered-since.js'
 import type { Effect, RolloutEvent } from './event.js'
 import type { Course } from './plan.js'
 import { elapse, idleState, isLive, isTerminal, type RolloutState } from './state.js'
@@ -123,9 +124,12 @@ export function change(
   const base = { ...before, state, history, turns, checks, savedAt: at }
   const isNewEpoch = state.epoch !== before.state.epoch
   if (!isNewEpoch && state.step === before.state.step) {
-    const { evidence, cumulative } = analysis ?? before
-    return { next: { ...base, evidence, cumulative }, effects, decisions }
+    const { evidence, cumulative, answered = before.answered } = analysis ?? before
+    return { next: { ...base, evidence, cumulative, ...(answered && { answered }) }, effects, decisions }
   }
+  const { cumulative, answered = before.answered } = analysis ?? before
+  const { answered: _, ...others } = base
+  const answeredSoFar = isNewEpoch ? undefined : answeredBefore(answered, cumulative)
   const calibration = isNewEpoch ? calibrate() : before.calibration
   const guardrails = isNewEpoch ? bench.guardrails : before.guardrails
   const previous = isNewEpoch ? undefined : (analysis?.evidence ?? before.evidence ?? undefined)
@@ -134,7 +138,8 @@ export function change(
     : bench.judge.open(previous, contextOf({ state, calibration, guardrails }, bench))
   return {
     next: {
-      ...base,
+      ...others,
+      ...(answeredSoFar && { answered: answeredSoFar }),
       openedAt: at,
       calibration,
       guardrails,

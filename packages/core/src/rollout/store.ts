@@ -3,6 +3,7 @@ import type { Calibration, Verdict } from '../analysis/judge.js'
 import type { Summary } from '../metrics/summary.js'
 import type { ByVariant, Versions } from '../vocabulary.js'
 import type { Turn } from './analyze.js'
+import type { AnsweredSince } from './answered-since.js'
 import type { Action } from './event.js'
 import type { RolloutState, RolloutStatus, WaitingFor } from './state.js'
 
@@ -53,6 +54,8 @@ export interface StoredRollout {
   readonly calibration: Calibration
   /** What the source had counted at the last look. */
   readonly cumulative: ByVariant<Summary> | null
+  /** Whether callers were answered so far, by counts from outside; left out where the process counts itself. */
+  readonly answered?: AnsweredSince
   readonly checks: Verdict['checks']
   /** The latest decisions, oldest first. */
   readonly history: readonly Decision[]

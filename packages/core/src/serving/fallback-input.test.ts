@@ -43,7 +43,14 @@ describe('the baseline gets its input as it was, though the canary has', () => {
     ['pushed to a nested array', { rows: [[1]] }, (x: { rows: number[][] }) => void x.rows[0]?.push(2)],
     ['set a member without prototype', Object.assign(Object.create(null), { a: 1 }), (x: { a: number }) => (x.a = 2)],
     ['cleared a map', { m: new Map([[{ id: 1 }, [1]]]) }, (x: { m: Map<object, unknown> }) => x.m.clear()],
+    ['changed a value of a map', new Map([['a', [1]]]), (x: Map<string, number[]>) => x.get('a')?.push(2)],
+    [
+      'changed a key of a map',
+      new Map([[{ id: 1 }, 1]]),
+      (x: Map<{ id: number }, number>) => ([...x.keys()][0]!.id = 2),
+    ],
     ['added to a set', new Set([1]), (x: Set<number>) => x.add(2)],
+    ['changed a member of a set', new Set([[1]]), (x: Set<number[]>) => [...x][0]?.push(2)],
     ['moved a date', { at: new Date(0) }, (x: { at: Date }) => x.at.setFullYear(2000)],
   ])('%s', async (_, input, change) => {
     const before = structuredClone(input)
@@ -75,6 +82,10 @@ describe('the canary gets', () => {
     ['an array buffer', new ArrayBuffer(1)],
     ['a class instance', new Tensor([1])],
     ['an instance of a subclass of Array', new (class Rows extends Array<number> {})(2)],
+    ['an instance of a subclass of Map', new (class Rows extends Map<string, number> {})()],
+    ['an instance of a subclass of Set', new (class Rows extends Set<number> {})()],
+    ['an instance of a subclass of Date', new (class Day extends Date {})(0)],
+    ['an object made from one without prototype', Object.create(Object.create(null))],
     ['a function', () => 1],
     ['an error', new TypeError('a')],
   ])('%s as it is, also within a plain object', (_, value) => {
@@ -86,12 +97,20 @@ describe('the canary gets', () => {
     const part = { a: 1 }
     const input: Record<string | symbol, unknown> = { part, again: [part], [Symbol.for('s')]: 1, hole: new Array(2) }
     input.self = input
+    input.map = new Map<string, unknown>().set('self', input)
+    ;(input.map as Map<string, unknown>).set('map', input.map)
+    input.set = new Set<unknown>().add(part)
+    ;(input.set as Set<unknown>).add(input.set)
     const copy = given(input) as typeof input
     expect(copy).toEqual(input)
     expect(copy).not.toBe(input)
     expect(copy.self).toBe(copy)
     expect((copy.again as unknown[])[0]).toBe(copy.part)
     expect(copy.part).not.toBe(part)
+    const map = copy.map as Map<string, unknown>
+    expect([map === input.map, map.get('map') === map, map.get('self') === copy]).toEqual([false, true, true])
+    const set = copy.set as Set<unknown>
+    expect([set === input.set, set.has(set), set.has(copy.part), set.size]).toEqual([false, true, true, 2])
   })
 
   it('keeps a member called __proto__ a member', () => {
@@ -207,6 +226,7 @@ describe('an input that can be read only once', () => {
       await reader.read()
       reader.releaseLock()
     }],
+    ['a web stream, by a reader made of it', bytes, (x: ReadableStream) => new ReadableStreamDefaultReader(x).read()],
     ['a web stream, iterated', bytes, one],
     ['a web stream, through a Response', bytes, (x: ReadableStream) => new Response(x).text()],
     ['a web stream, as a Node stream', bytes, (x: ReadableStream) => one(Readable.fromWeb(x as never))],
@@ -249,12 +269,64 @@ describe('an input that can be read only once', () => {
     const iterator = [1, 2].values()
     await outcomeOf(iterator, (x) => x.next(), broken)
     expect(Object.getOwnPropertyNames(iterator)).toEqual([])
+    const iterable = { [Symbol.asyncIterator]: words }
+    await outcomeOf(iterable, one, broken)
+    expect(iterable[Symbol.asyncIterator]).toBe(words)
+  })
+
+  it('counts as touched if it is frozen, and cannot be watched', async () => {
+    const iterable = Object.freeze({ [Symbol.asyncIterator]: words })
+    expect((await outcomeOf(iterable, broken, () => 'v1')).impossible).toBe(1)
   })
 
   it('counts as touched if it was being read before', async () => {
     const stream = file()
     for await (const _ of stream.iterator({ destroyOnReturn: false })) break
     expect((await outcomeOf(stream, broken, () => 'v1')).impossible).toBe(1)
+  })
+
+  it('counts as touched if somebody was reading it before, who let go of it since', async () => {
+    const stream = bytes()
+    const reader = stream.getReader()
+    const letGo = () => broken(reader.releaseLock())
+    expect((await outcomeOf(stream, letGo, () => 'v1')).impossible).toBe(1)
+  })
+
+  it.each<[string, () => Promise<object>]>([
+    [
+      'a Request whose body was used',
+      async () => {
+        const x = post()
+        await x.text()
+        return x
+      },
+    ],
+    [
+      'a Node stream that was destroyed',
+      async () => {
+        const x = file().destroy()
+        await new Promise((done) => x.once('close', done))
+        return x
+      },
+    ],
+    ['a Node stream that ended and stays open', async () => { const x = new Readable({ autoDestroy: false, read() { this.push('a'); this.push(null) } }); for (x.resume(); !x.readableEnded; ) await new Promise(setImmediate); return x }], // biome-ignore format: a table
+  ])('costs no fallback where nothing is left to read: %s', async (_, make) => {
+    // biome-ignore format: short
+    expect(await outcomeOf(await make(), broken, () => 'v1')).toEqual({ caller: 'v1', impossible: 0 })
+  })
+
+  it('costs no fallback where a class instance holds one that others read, such as a socket', async () => {
+    const socket = file()
+    for await (const _ of socket.iterator({ destroyOnReturn: false })) break
+    const seat = new (class Seat { text = 'a'; socket = socket })() // biome-ignore format: short
+    expect(await outcomeOf(seat, broken, (x) => x.text)).toEqual({ caller: 'a', impossible: 0 })
+  })
+
+  it('costs no fallback where it is the socket of a request that had been read to its end', async () => {
+    const stream = Object.assign(file(), { body: 'a', socket: file() })
+    for await (const _ of stream);
+    const read = (x: typeof stream) => broken(x.socket.read())
+    expect(await outcomeOf(stream, read, (x) => x.body)).toEqual({ caller: 'a', impossible: 0 })
   })
 
   it('costs no fallback if it had been read to its end before, as a parsed request has', async () => {

@@ -124,6 +124,18 @@ describe('a fallback', () => {
     expect(clock.pending).toBe(before)
   })
 
+  it('that comes late is let go of', async () => {
+    const { canary, clock } = await stage()
+    const cancel = vi.fn()
+    let give = (_: ReadableStream) => {}
+    const models = { baseline: () => new Promise<ReadableStream>((resolve) => (give = resolve)), canary: broken }
+    const output = canary.wrap(models, { fallback: true, timeoutMs: 50 })()
+    await Promise.all([errorOf(() => output), clock.advance(50)])
+    give(new ReadableStream({ cancel }))
+    await clock.advance(0)
+    expect(cancel).toHaveBeenCalledTimes(1)
+  })
+
   it('lets the error through once five went without any traffic of the baseline’s own', async () => {
     const { canary, clock, counts } = await stage()
     const predict = canary.wrap({ baseline: () => 'v1', canary: broken }, { fallback: true })

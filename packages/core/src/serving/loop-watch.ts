@@ -21,6 +21,7 @@ export const ORDINARY_TURN_MS = 2
 /** Makes a watch for one canary. */
 export function createLoopWatch({ elapsed, busy }: Pick<Clock, 'elapsed' | 'busy'>): LoopWatch {
   const last = { at: elapsed(), busyMs: busy?.() ?? 0 }
+  const before = { ...last } // a pulse of the turn in which the process wakes must not hide that it was stopped
   let blockedMs = 0
   return {
     get blockedMs() {
@@ -31,12 +32,15 @@ export function createLoopWatch({ elapsed, busy }: Pick<Clock, 'elapsed' | 'busy
     },
     pulse(at) {
       if (busy === undefined) return
+      before.at = last.at
+      before.busyMs = last.busyMs
       last.at = at
       last.busyMs = busy()
     },
     wasStopped(dueAt, at) {
-      if (busy === undefined || last.at > dueAt) return false
-      return busy() - last.busyMs < (at - dueAt) / 2
+      const known = last.at > dueAt ? before : last
+      if (busy === undefined || known.at > dueAt) return false
+      return busy() - known.busyMs < (at - dueAt) / 2
     },
   }
 }

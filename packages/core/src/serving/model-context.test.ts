@@ -39,7 +39,7 @@ describe('with context: true, a model', () => {
     const { predict, contexts, clock } = await contextsOf(() => Promise.reject(new Error('canary broke')), hang)
     const failed = errorOf(() => predict('a'))
     await clock.advance(0)
-    expect(contexts.map(({ signal, version }) => [version, signal.aborted])).toEqual([['v2', true], ['v1', false]]) // biome-ignore format: short
+    expect(contexts.map(({ signal, variant, version }) => [variant, version, signal.aborted])).toEqual([['canary', 'v2', true], ['baseline', 'v1', false]]) // biome-ignore format: short
     await clock.advance(50)
     await failed
     expect(contexts.map(({ signal }) => signal.aborted)).toEqual([true, true])

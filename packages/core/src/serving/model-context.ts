@@ -4,7 +4,10 @@ import type { Models } from './models.js'
 
 /** What a model gets as one more argument with `wrap(models, { context: true })`. */
 export interface ModelContext<Version extends string = string> {
-  /** Aborted when the call has timed out, when the baseline answers in its place, and when the client has left. */
+  /**
+   * Aborted when the call has timed out, when the baseline answers in its place, and when the reader of its stream has
+   * left; for the baseline that answers in the canary's place as well.
+   */
   readonly signal: AbortSignal
   readonly variant: Variant
   readonly version: Version

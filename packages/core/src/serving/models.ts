@@ -32,7 +32,8 @@ export interface ServingOptions<Input extends unknown[], Output> {
    * baseline calls over 10 s, and 5 in any case. If the baseline fails too, its error is the caller's.
    * The canary gets a copy of plain arrays and objects, so that the baseline's input is untouched; where the input
    * can be read only once and the canary may have read it, there is no fallback (`FALLBACK_IMPOSSIBLE`). A stream that
-   * fails before its first chunk is replaced by the baseline's. @default false
+   * fails before its first chunk is replaced by the baseline's. The caller's mistakes (`rejected`) are passed on as they
+   * are. @default false
    */
   readonly fallback?: boolean | FallbackOptions<Input> | undefined
   /**

@@ -54,11 +54,14 @@ export function watchReaders(stream: NodeStream, observer: StreamObserver): Node
       if ((input[0] as unknown) !== 0) observer.parked(chunk !== null) // 0 asks the source, and gives nothing
       return chunk
     }),
-    override(stream, Symbol.asyncIterator, () => {
-      isIterated = true
-      return iterate?.call(stream)
-    }),
   ]
+  if (iterate !== undefined) {
+    const iterated = (): unknown => {
+      isIterated = true
+      return iterate.call(stream)
+    }
+    restore.push(override(stream, Symbol.asyncIterator, iterated))
+  }
   stream.on('pause', () => {
     if (!isOver) observer.parked(true)
   })

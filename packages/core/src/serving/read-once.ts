@@ -39,7 +39,7 @@ export function watchReadOnce(value: object): Touched | undefined {
 const hasBody = (value: object): value is WithBody => 'bodyUsed' in value && typeof value.bodyUsed === 'boolean'
 
 const isIterator = (value: object): boolean =>
-  'next' in value && typeof value.next === 'function' && (Symbol.iterator in value || Symbol.asyncIterator in value)
+  'next' in value && typeof value.next === 'function' && Symbol.iterator in value
 
 /** A stream that had been read to its end before the call, as a parsed request's has, is nothing to read any more. */
 function watchNodeStream(stream: NodeStream): Touched | undefined {

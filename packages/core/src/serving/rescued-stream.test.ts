@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { describe, expect, it, vi } from 'vitest'
@@ -105,13 +106,15 @@ describe.each(kinds)('%s of the canary', (_, make) => {
 
   it('that stays silent too long is replaced, and counted as a timeout', async () => {
     const models = [() => make([], 'is silent'), () => make(['old'], 'ends')] as const
-    const { predict, counts, clock } = await served(...models, { firstChunkTimeoutMs: 50 })
+    const classify = vi.fn(() => 'ignored' as const) // is not asked about a timeout, nor is it for a plain call
+    const { predict, counts, clock, canary } = await served(...models, { firstChunkTimeoutMs: 50, classify })
     const text = drain(predict())
     await clock.advance(49)
     expect(counts()).toEqual({ 'v2 in flight': 1 })
     await clock.advance(1)
     expect(await text).toBe('old')
     expect(counts()).toEqual({ 'v2 timeout': 1 })
+    expect(JSON.stringify(canary.status().errors)).toContain('the stream of v2 was silent for longer than 50 ms')
   })
 
   it('that fails after its first chunk is not replaced', async () => {
@@ -215,6 +218,32 @@ describe('with fallback, the reader gets', () => {
     }
   })
 
+  it('a web stream that somebody reads already as it is', async () => {
+    const stream = KINDS['a web stream'](['a'], 'ends')
+    stream.getReader()
+    const { predict, failures } = await served(() => stream, broken)
+    expect(predict()).toBe(stream)
+    expect(failures()).not.toHaveProperty('OBSERVER_FAILED')
+  })
+
+  it('a Node stream that had ended as it is', async () => {
+    const stream = Readable.from(['a'])
+    for await (const _ of stream);
+    const { predict } = await served(() => stream, broken)
+    expect(predict()).toBe(stream)
+  })
+
+  it('a Node stream of before there were async iterators as it is', async () => {
+    class Old extends EventEmitter {
+      pipe() {}
+      read() {}
+      unshift() {}
+    }
+    const stream = new Old()
+    const { predict } = await served(() => stream, broken)
+    expect(predict()).toBe(stream)
+  })
+
   it('a byte stream for one', async () => {
     const { predict } = await served(() => KINDS['a byte stream'](['abc'], 'ends'), broken)
     const reader = (predict() as ReadableStream).getReader({ mode: 'byob' })
@@ -276,7 +305,7 @@ describe('with fallback, the reader gets', () => {
 
 describe('a reader that leaves', () => {
   it.each(kinds)('%s before its first chunk is not given the baseline’s', async (_, make) => {
-    const { predict, baseline, clock } = await served(() => make([], 'is silent'), () => words('old'), { firstChunkTimeoutMs: 50 }) // biome-ignore format: short
+    const { predict, baseline, clock, canary } = await served(() => make([], 'is silent'), () => words('old'), { firstChunkTimeoutMs: 50 }) // biome-ignore format: short
     const stream = predict() as Readable | ReadableStream | AsyncIterator<unknown>
     if ('destroy' in stream) {
       stream.on('error', () => {})
@@ -293,7 +322,24 @@ describe('a reader that leaves', () => {
     }
     await clock.advance(100)
     expect(baseline).not.toHaveBeenCalled()
+    expect(JSON.stringify(canary.status().errors)).not.toContain('silent')
   })
+
+  it.each(kinds)(
+    '%s by its whole request is not given the baseline’s, though the stream stays silent',
+    async (_, make) => {
+      const { canary, clock, counts } = await stage()
+      const baseline = vi.fn(() => words('old'))
+      const flight = canary.begin()
+      const models = { baseline, canary: () => make([], 'is silent') }
+      const failed = errorOf(() => drain(canary.serve(flight, models, { fallback: true, firstChunkTimeoutMs: 50 })))
+      flight.abort()
+      await clock.advance(50)
+      expect(await failed).toMatchObject({ code: 'MODEL_TIMEOUT' })
+      expect(baseline).not.toHaveBeenCalled()
+      expect(counts()).toEqual({ 'v2 aborted': 1 })
+    },
+  )
 
   it('ends the baseline’s stream too, and is counted as nothing more', async () => {
     for (const [, make] of kinds) {
@@ -313,6 +359,44 @@ describe('a reader that leaves', () => {
       expect(counts()).toEqual({ 'v2 error': 1 })
     }
   })
+})
+
+it('two steps that are asked for at once are rescued once, and come in order', async () => {
+  const { predict, baseline } = await served(() => KINDS['an async generator']([], 'fails'), () => words('a', 'b')) // biome-ignore format: short
+  const stream = predict() as AsyncGenerator<string>
+  const steps = await Promise.all([stream.next(), stream.next()])
+  expect(steps.map(({ value }) => value)).toEqual(['a', 'b'])
+  expect(baseline).toHaveBeenCalledTimes(1)
+})
+
+it('streams that stay silent too long are let go of, the canary’s and the baseline’s', async () => {
+  const cancelled: string[] = []
+  const silent = (name: string) =>
+    new ReadableStream({ pull: () => new Promise<void>(() => {}), cancel: () => void cancelled.push(name) })
+  const { predict, clock } = await served(() => silent('canary'), () => silent('baseline'), { firstChunkTimeoutMs: 50 }) // biome-ignore format: short
+  const failed = errorOf(() => drain(predict()))
+  await clock.advance(50)
+  expect(cancelled).toEqual(['canary'])
+  await clock.advance(50)
+  await failed
+  expect(cancelled).toEqual(['canary', 'baseline'])
+})
+
+it('a reader that gives up by throw ends the baseline’s stream too, and gets its own error', async () => {
+  const ended = vi.fn()
+  async function* old() {
+    try {
+      yield* words('a', 'b')
+    } finally {
+      ended()
+    }
+  }
+  const { predict } = await served(() => KINDS['an async generator']([], 'fails'), old) // biome-ignore format: short
+  const stream = predict() as AsyncGenerator<string>
+  expect(await stream.next()).toEqual({ done: false, value: 'a' })
+  const error = new Error('reader broke')
+  expect(await errorOf(() => stream.throw(error))).toBe(error)
+  expect(ended).toHaveBeenCalledTimes(1)
 })
 
 describe('firstChunkTimeoutMs', () => {

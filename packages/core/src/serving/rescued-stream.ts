@@ -1,7 +1,7 @@
 import { isNodeStream, type NodeStream } from './node-stream.js'
 import { isWebStream, readsBytes } from './readable-stream.js'
-import { type Rescue, rescuedPull } from './rescued-pull.js'
-import { ignore, iteratorSource, sourceOf } from './stream-source.js'
+import { type Rescue, type RescuedPull, rescuedPull } from './rescued-pull.js'
+import { ignore, iteratorSource, type Step, sourceOf } from './stream-source.js'
 
 /**
  * Puts another stream in a stream's place if it fails or stays silent before its first chunk, and gives back what the
@@ -23,20 +23,13 @@ const isIterator = (value: object): value is AsyncIterator<unknown> =>
 /** Changes the iterator in place, so that its class and its other members stay. */
 function rescueIterator(iterator: AsyncIterator<unknown>, rescue: Rescue): AsyncIterator<unknown> {
   const { throw: raise } = iterator
-  let isReplaced = false
-  const pull = rescuedPull(iteratorSource(iterator), {
-    ...rescue,
-    otherwise(error) {
-      const output = rescue.otherwise(error)
-      isReplaced = true
-      return output
-    },
-  })
+  const pull = rescuedPull(iteratorSource(iterator), rescue)
   if (!define(iterator, 'next', pull.next)) return iterator
   define(iterator, 'return', pull.leave)
   if (raise !== undefined) {
     define(iterator, 'throw', async (error?: unknown) => {
-      if (!isReplaced) return raise.call(iterator, error)
+      pull.left(error)
+      if (!pull.isReplaced()) return raise.call(iterator, error)
       await pull.leave()
       throw error
     })
@@ -49,8 +42,8 @@ function rescuedWebStream(stream: ReadableStream, rescue: Rescue): ReadableStrea
   const pull = rescuedPull(sourceOf(stream), rescue)
   const source = {
     async pull(controller: ReadableStreamDefaultController<never> | ReadableByteStreamController) {
-      const { done, value } = await pull.next()
-      if (!done) return controller.enqueue((isByteStream ? ownBytes(value) : value) as never)
+      const { done, value } = await (isByteStream ? nextBytes(pull) : pull.next())
+      if (!done) return controller.enqueue(value as never)
       controller.close()
       if ('byobRequest' in controller) controller.byobRequest?.respond(0)
     },
@@ -63,10 +56,16 @@ function rescuedWebStream(stream: ReadableStream, rescue: Rescue): ReadableStrea
     : new ReadableStream(source, { highWaterMark: 0 })
 }
 
-/** A byte stream takes a chunk's whole memory away: one that lies in memory of others, as a Buffer may, is copied. */
-function ownBytes(chunk: unknown): unknown {
-  if (!ArrayBuffer.isView(chunk) || chunk.byteLength === chunk.buffer.byteLength) return chunk
-  return new Uint8Array(chunk.buffer.slice(chunk.byteOffset, chunk.byteOffset + chunk.byteLength))
+/**
+ * The next chunk for a byte stream, which takes no empty ones, and takes a chunk's whole memory away: one that did not
+ * come from a byte stream is copied, because its memory may be in use, as that of a Buffer from the pool is.
+ */
+async function nextBytes(pull: RescuedPull): Promise<Step> {
+  const step = await pull.next()
+  const { done, value } = step
+  if (done || !pull.isReplaced() || !ArrayBuffer.isView(value)) return step
+  if (value.byteLength === 0) return nextBytes(pull)
+  return { done: false, value: Uint8Array.from(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)) }
 }
 
 /** As much of the class `Readable` as makes another one. */

@@ -1,21 +1,19 @@
 import type { Clock } from '../clock.js'
-import { CanaryError } from '../errors.js'
+import type { CanaryError } from '../errors.js'
 import type { Outcome, Variant } from '../vocabulary.js'
 import { createAsk } from './ask.js'
 import { createDescribe } from './describe-call.js'
 import type { FallbackBudget } from './fallback.js'
-import { type FallbackInput, fallbackInput } from './fallback-input.js'
+import { fallbackInput } from './fallback-input.js'
 import type { Flight } from './flight.js'
-import { inTime, type Limit } from './in-time.js'
+import { inTime } from './in-time.js'
 import type { LoopWatch } from './loop-watch.js'
-import type { ServedModels } from './model-context.js'
 import type { Models, Served, ServingOptions } from './models.js'
-import { isStream, releaseOutput } from './output.js'
-import type { Rescue } from './rescued-pull.js'
-import { rescuedStream } from './rescued-stream.js'
+import { releaseOutput } from './output.js'
+import { createRescue } from './rescue.js'
 import { failedStatusOf } from './response.js'
+import { type ServedCall, tooLate } from './served-call.js'
 import { outcomeOfStatus } from './status-outcome.js'
-import type { Step } from './stream-source.js'
 import { isThenable } from './thenable.js'
 import { createWatchOutput } from './watch-output.js'
 
@@ -43,21 +41,6 @@ export type Serve = <Input extends unknown[], Baseline, Canary>(
   self?: unknown,
 ) => Served<Baseline> | Served<Canary>
 
-/** One call under way: what its ends need to know. */
-interface Call {
-  readonly flight: Flight
-  readonly models: ServedModels
-  readonly options: ServingOptions<unknown[], unknown>
-  readonly input: unknown[]
-  /** When the model was called, on the clock's `elapsed` scale, in milliseconds. */
-  readonly startedAt: number
-  /** For how long it blocked the event loop then, in milliseconds. */
-  blockedMs: number
-  /** The input as the baseline would get it; only for a canary call with `fallback`. */
-  readonly spare: FallbackInput | undefined
-  readonly self: unknown
-}
-
 /**
  * Makes the function under `wrap` and `run`. A synchronous model stays synchronous, a stream a stream.
  * A promise of the caller's own kind comes back as an ordinary one.
@@ -69,48 +52,16 @@ export function createServe({ clock, loop, budget, baselineVersion, report, note
   const { outcomeOf } = describe
   const watchOutput = createWatchOutput({ clock, ask, describe, report })
 
-  /** The baseline's answer in the canary's place, if it may; nothing of it is booked, and its error is the caller's. */
-  const rescued = (call: Call, outcome: Outcome, isLeft: boolean, otherwise: () => unknown): unknown => {
-    const { flight, models, options, input, spare } = call
-    const isBroken = outcome === 'error' || outcome === 'timeout'
-    if (spare === undefined || !isBroken || isLeft) return otherwise()
-    const obstacle = spare.obstacle()
-    if (obstacle !== undefined) report(new CanaryError('FALLBACK_IMPOSSIBLE', obstacle.detail, obstacle))
-    if (obstacle !== undefined || !budget.take(clock.elapsed())) return otherwise()
-    flight.answerFrom(baselineVersion)
-    const startedAt = clock.elapsed()
-    const output = models.baseline.apply(call.self, input)
-    if (options.timeoutMs === undefined || !isThenable(output)) return output
-    const blockedMs = clock.elapsed() - startedAt
-    const expired = () => {
-      const error = tooLate(call)
-      models.stopped?.(error)
-      return raise(error)
-    }
-    return inTime(Promise.resolve(output), limitOf(options.timeoutMs, { startedAt, blockedMs }), {
-      arrived: same,
-      failed: raise,
-      expired,
-      late: releaseOutput,
-    })
-  }
+  const { rescued, guarded } = createRescue({ clock, loop, budget, baselineVersion, ask, describe, report, noteError })
 
-  const limitOf = (limitMs: number, { startedAt, blockedMs }: Pick<Call, 'startedAt' | 'blockedMs'>): Limit => ({
-    clock,
-    loop,
-    startedAt,
-    blockedMs,
-    limitMs,
-  })
-
-  const failed = (call: Call, error: unknown): unknown => {
+  const failed = (call: ServedCall, error: unknown): unknown => {
     const isLeft = call.flight.isAborted
     const outcome = describe.outcomeOfFailure(call, error)
     call.flight.end({ outcome })
     return rescued(call, outcome, isLeft, () => raise(error))
   }
 
-  const expired = (call: Call): unknown => {
+  const expired = (call: ServedCall): unknown => {
     const isLeft = call.flight.isAborted
     const error = tooLate(call)
     noteError(call.flight.variant, error)
@@ -118,7 +69,7 @@ export function createServe({ clock, loop, budget, baselineVersion, report, note
     return rescued(call, 'timeout', isLeft, () => raise(error))
   }
 
-  const refused = (call: Call, outcome: Outcome, output: unknown): unknown => {
+  const refused = (call: ServedCall, outcome: Outcome, output: unknown): unknown => {
     const isLeft = call.flight.isAborted
     call.flight.end({ outcome })
     const answer = rescued(call, outcome, isLeft, () => output)
@@ -126,44 +77,7 @@ export function createServe({ clock, loop, budget, baselineVersion, report, note
     return answer
   }
 
-  /** What is done about the call's stream if it fails or stays silent before its first chunk. */
-  const rescueOf = (call: Call): Rescue => {
-    const { flight, models, options } = call
-    const { firstChunkTimeoutMs: limitMs } = options
-    let silence: { readonly isLeft: boolean } | undefined
-    const tooSilent = () =>
-      new CanaryError('MODEL_TIMEOUT', `the stream of ${flight.answeredBy} was silent for longer than ${limitMs} ms`)
-    return {
-      async limited(first, expired) {
-        if (limitMs === undefined) return first
-        const onExpiry = () => {
-          expired()
-          raise(tooSilent())
-        }
-        const ends = { arrived: same, failed: raise, expired: onExpiry, late: () => {} }
-        return (await inTime(first, limitOf(limitMs, { startedAt: clock.elapsed(), blockedMs: 0 }), ends)) as Step
-      },
-      expired() {
-        silence = { isLeft: flight.isAborted }
-        flight.expire(tooSilent())
-      },
-      otherwise(error) {
-        const { isLeft } = silence ?? { isLeft: flight.isAborted }
-        return rescued(call, silence ? 'timeout' : 'error', isLeft, () => raise(error))
-      },
-      noStream: () => report(new CanaryError('FALLBACK_IMPOSSIBLE', 'the canary gives a stream, the baseline none')),
-      left: (reason) => models.stopped?.(reason),
-    }
-  }
-
-  /** The output that is watched, or in front of it one that the baseline can continue before the first chunk. */
-  const guarded = (call: Call, watched: unknown): unknown => {
-    const { options, spare } = call
-    if ((spare === undefined && options.firstChunkTimeoutMs === undefined) || !isStream(watched)) return watched
-    return ask(() => rescuedStream(watched as object, rescueOf(call))) ?? watched
-  }
-
-  const arrived = (call: Call, output: unknown, otherwise: Outcome = 'success'): unknown => {
+  const arrived = (call: ServedCall, output: unknown, otherwise: Outcome = 'success'): unknown => {
     const status = failedStatusOf(output)
     if (status !== undefined) {
       const outcome = outcomeOf(call, { output }, outcomeOfStatus(status)!)
@@ -180,12 +94,12 @@ export function createServe({ clock, loop, budget, baselineVersion, report, note
   }
 
   /** A model that gave its answer at once has kept nobody waiting by a promise: late or not, the caller gets it. */
-  const arrivedAtOnce = (call: Call, output: unknown): unknown => {
+  const arrivedAtOnce = (call: ServedCall, output: unknown): unknown => {
     const { timeoutMs = Number.POSITIVE_INFINITY } = call.options
     return arrived(call, output, call.blockedMs > timeoutMs ? 'timeout' : 'success')
   }
 
-  const noteBlocked = (call: Call): void => {
+  const noteBlocked = (call: ServedCall): void => {
     call.blockedMs = clock.elapsed() - call.startedAt
     call.flight.blockedFor(call.blockedMs)
     loop.blocked(call.blockedMs)
@@ -193,15 +107,15 @@ export function createServe({ clock, loop, budget, baselineVersion, report, note
 
   const serve = (
     flight: Flight,
-    models: Call['models'],
-    options: Call['options'],
+    models: ServedCall['models'],
+    options: ServedCall['options'],
     input: unknown[],
     startedAt = clock.elapsed(),
     self: unknown = models,
   ): unknown => {
     const { fallback } = options
     const spare = fallback && flight.variant === 'canary' ? fallbackInput(fallback, input) : undefined
-    const call: Call = { flight, models, options, input, startedAt, blockedMs: 0, spare, self }
+    const call: ServedCall = { flight, models, options, input, startedAt, blockedMs: 0, spare, self }
     if (flight.variant === 'baseline') budget.spend(startedAt)
     let output: unknown
     try {
@@ -216,27 +130,20 @@ export function createServe({ clock, loop, budget, baselineVersion, report, note
     const onArrival = (value: unknown) => arrived(call, value)
     const onFailure = (error: unknown) => failed(call, error)
     if (options.timeoutMs === undefined) return promise.then(onArrival, onFailure)
-    return inTime(promise, limitOf(options.timeoutMs, call), {
-      arrived: onArrival,
-      failed: onFailure,
-      expired: () => expired(call),
-      late: releaseOutput,
-    })
+    return inTime(
+      promise,
+      { clock, loop, startedAt, blockedMs: call.blockedMs, limitMs: options.timeoutMs },
+      {
+        arrived: onArrival,
+        failed: onFailure,
+        expired: () => expired(call),
+        late: releaseOutput,
+      },
+    )
   }
 
   return serve as unknown as Serve
 }
-
-const tooLate = ({ flight, options }: Call): CanaryError =>
-  Object.assign(
-    new CanaryError('MODEL_TIMEOUT', `${flight.answeredBy} took longer than ${options.timeoutMs} ms`),
-    GATEWAY_TIMEOUT,
-  )
-
-/** What frameworks answer with where the error reaches them. */
-const GATEWAY_TIMEOUT = { status: 504, statusCode: 504 }
-
-const same = (output: unknown): unknown => output
 
 const raise = (error: unknown): never => {
   throw error

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import { CanaryError } from '../errors.js'
+import type { Outcome } from '../vocabulary.js'
 import type { Ask } from './ask.js'
 import type { Describe, Described } from './describe-call.js'
 import type { Flight } from './flight.js'
@@ -11,6 +12,8 @@ import { isThenable } from './thenable.js'
 export interface GivenCall extends Described {
   readonly flight: Flight
   readonly models: object
+  /** How the call was counted whose stream failed. */
+  failedAs?: Outcome
 }
 
 /** What watching outputs needs. */
@@ -50,7 +53,8 @@ export function createWatchOutput({ clock, ask, describe, report }: WatchOutputP
       }
       if (end === 'ended') return { outcome: describe.outcomeOf(call, { output }, 'success') }
       if (end === 'abandoned') return { outcome: describe.outcomeOf(call, { output, isLeft: true }, 'aborted') }
-      return { outcome: describe.outcomeOfFailure(call, end.error) }
+      call.failedAs = describe.outcomeOfFailure(call, end.error)
+      return { outcome: call.failedAs }
     }
 
   /** The user says when the output is complete. */

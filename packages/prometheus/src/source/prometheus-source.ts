@@ -4,6 +4,7 @@ import { planOf } from './plan.js'
 import { queryApi } from './query-api.js'
 import { readArm } from './read-arm.js'
 import { refuseOverlap } from './refuse-overlap.js'
+import { distanceOf } from './scraping.js'
 import { type PrometheusSourceOptions, type ResolvedSource, resolveSource } from './source-options.js'
 import { summaryOf } from './summary.js'
 import { supportedBy } from './supports.js'
@@ -111,7 +112,9 @@ function countsOf(progress: Progress, { queries, maxAgeMs, clock }: ResolvedSour
   })
   if (newest.some((at) => at < zeroAt)) return null
   refuseOverlap(progress)
+  const everyMs = distanceOf(progress.canary.scraping, planOf(queries.canary))
   const counts = {
+    ...(everyMs > 0 && { everyMs }),
     baseline: summaryOf(queries.baseline, progress.baseline.folds),
     canary: summaryOf(queries.canary, progress.canary.folds),
   }

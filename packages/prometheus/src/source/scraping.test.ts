@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isBornAt, noScraping, scrapingWith } from './scraping.js'
+import { distanceOf, isBornAt, noScraping, scrapingWith } from './scraping.js'
 
 /** What is known once a series was scraped at these times. */
 const known = (firstAt: number, secondAt: number) => ({ pair: { firstAt, secondAt }, firsts: new Map() })
@@ -29,6 +29,14 @@ describe('isBornAt', () => {
   it('holds for nothing while no interval is known', () => {
     expect(isBornAt(99_000, 0, noScraping)).toBe(false)
     expect(isBornAt(99_000, 0, { pair: null, firsts: new Map([['a', -20_000]]) })).toBe(false)
+  })
+})
+
+describe('distanceOf', () => {
+  it('is that of the scrapes, or of the coarsest expression', () => {
+    expect(distanceOf(every10s, [{ resolutionMs: null }])).toBe(10_000)
+    expect(distanceOf(every10s, [{ resolutionMs: 60_000 }, { resolutionMs: null }])).toBe(60_000)
+    expect(distanceOf(noScraping, [{ resolutionMs: null }])).toBe(0)
   })
 })
 

@@ -1,3 +1,4 @@
+import type { PlannedQuery } from './plan.js'
 import type { Sample } from './series.js'
 
 /** Two successive scrapes of one series: when an arm was first seen to be scraped, and how often. */
@@ -53,6 +54,12 @@ export function isBornAt(at: number, zeroAt: number, { pair }: Scraping): boolea
   if (pair === null || pair.secondAt > at) return false
   const intervalMs = pair.secondAt - pair.firstAt
   return at >= Math.max(zeroAt, pair.firstAt) + intervalMs * (1 - EARLY)
+}
+
+/** How far apart an arm's samples are, in milliseconds: by its scrapes or its coarsest expression; 0 while that is not known. */
+export function distanceOf({ pair }: Scraping, plan: readonly Pick<PlannedQuery, 'resolutionMs'>[]): number {
+  const scrapedMs = pair === null ? 0 : pair.secondAt - pair.firstAt
+  return Math.max(scrapedMs, ...plan.map(({ resolutionMs }) => resolutionMs ?? 0))
 }
 
 /** Of two series with the same second sample the one that was sampled later: the shorter interval is the scrape's. */

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { createLoopWatch } from './loop-watch.js'
+
+/** A watch over a process of which a test says what time it is, and for how long it has been busy. */
+function watchAt() {
+  const now = { at: 0, busyMs: 0 }
+  const watch = createLoopWatch({ elapsed: () => now.at, busy: () => now.busyMs })
+  /** Time passes, of which so much was used. */
+  const pass = (ms: number, busyMs: number) => {
+    now.at += ms
+    now.busyMs += busyMs
+  }
+  const pulse = () => watch.pulse(now.at)
+  return { watch, now, pass, pulse }
+}
+
+describe('a watch over the event loop', () => {
+  it('tells a process that was stopped from one that computed', () => {
+    const { watch, now, pass, pulse } = watchAt()
+    pulse()
+    pass(2_000, 5)
+    expect(watch.wasStopped(500, now.at)).toBe(true)
+    pass(0, 1_500)
+    expect(watch.wasStopped(500, now.at)).toBe(false)
+  })
+
+  it('tells so too where the pulse is the first that runs as the process wakes', () => {
+    const { watch, now, pass, pulse } = watchAt()
+    pulse()
+    pass(2_000, 5)
+    pulse()
+    pass(3, 3)
+    expect(watch.wasStopped(500, now.at)).toBe(true)
+    pulse() // a turn of the loop later nobody was stopped
+    expect(watch.wasStopped(500, now.at)).toBe(false)
+  })
+
+  it('does not take for a stop what computed before such a pulse', () => {
+    const { watch, now, pass, pulse } = watchAt()
+    pulse()
+    pass(2_000, 1_900)
+    pulse()
+    expect(watch.wasStopped(500, now.at)).toBe(false)
+  })
+})

@@ -1,0 +1,141 @@
+import type { Clock } from '../clock.js'
+import { CanaryError } from '../errors.js'
+import type { Outcome, Variant } from '../vocabulary.js'
+import type { Ask } from './ask.js'
+import type { Describe } from './describe-call.js'
+import type { FallbackBudget } from './fallback.js'
+import { inTime, type Limit } from './in-time.js'
+import type { LoopWatch } from './loop-watch.js'
+import { isStream, observeOutput, releaseOutput } from './output.js'
+import type { Rescue } from './rescued-pull.js'
+import { rescuedStream } from './rescued-stream.js'
+import { type ServedCall, tooLate, tooSilent } from './served-call.js'
+import { outcomeOfError } from './status-outcome.js'
+import type { StreamObserver } from './stream-observer.js'
+import type { Step } from './stream-source.js'
+import { isThenable } from './thenable.js'
+
+/** What the baseline needs to answer in the canary's place. */
+export interface RescueParts {
+  readonly clock: Clock
+  readonly loop: LoopWatch
+  readonly budget: FallbackBudget
+  readonly baselineVersion: string
+  readonly ask: Ask
+  readonly describe: Describe
+  readonly report: (error: CanaryError) => void
+  /** Told what the models' errors said. */
+  readonly noteError: (variant: Variant, error: unknown) => void
+}
+
+/** Makes the fallback: the baseline's answer in the canary's place, of which nothing is booked. */
+export function createRescue(parts: RescueParts) {
+  const { clock, loop, budget, baselineVersion, ask, describe, report, noteError } = parts
+
+  const mayAnswer = ({ flight, spare }: ServedCall, outcome: Outcome, isLeft: boolean): boolean => {
+    const isBroken = outcome === 'error' || outcome === 'timeout'
+    if (spare === undefined || !isBroken || isLeft) return false
+    const obstacle = spare.obstacle()
+    if (obstacle !== undefined) report(new CanaryError('FALLBACK_IMPOSSIBLE', obstacle.detail, obstacle))
+    if (obstacle !== undefined || !budget.take(clock.elapsed())) return false
+    flight.answerFrom(baselineVersion)
+    return true
+  }
+
+  /** The baseline's output, or a promise of it; its error is the caller's. */
+  const baselineOf = (call: ServedCall): unknown => {
+    const { models, options, input } = call
+    const startedAt = clock.elapsed()
+    const output = models.baseline.apply(call.self, input)
+    if (options.timeoutMs === undefined || !isThenable(output)) return output
+    const blockedMs = clock.elapsed() - startedAt
+    const limit: Limit = { clock, loop, startedAt, blockedMs, limitMs: options.timeoutMs }
+    const expired = () => {
+      const error = tooLate(call)
+      models.stopped?.(error)
+      return raise(error)
+    }
+    return inTime(Promise.resolve(output), limit, { arrived: same, failed: raise, expired, late: releaseOutput })
+  }
+
+  /** Waits for a stream's first step. */
+  const limited =
+    (call: ServedCall): Rescue['limited'] =>
+    async (first, expired) => {
+      const { firstChunkTimeoutMs: limitMs } = call.options
+      if (limitMs === undefined) return first
+      const onExpiry = () => {
+        const error = tooSilent(call)
+        expired(error)
+        raise(error)
+      }
+      const limit: Limit = { clock, loop, startedAt: clock.elapsed(), blockedMs: 0, limitMs }
+      return (await inTime(first, limit, { arrived: same, failed: raise, expired: onExpiry, late: () => {} })) as Step
+    }
+
+  /** Holds the baseline's output to the limits of streams, and tells its model when the reader has left. */
+  const followed = (call: ServedCall, output: unknown): unknown => {
+    const { models, options } = call
+    const stopped = models.stopped ?? (() => {})
+    const observer: StreamObserver = { ...INDIFFERENT, failed: stopped, abandoned: () => stopped(undefined) }
+    const watched = (models.stopped ? ask(() => observeOutput(output, observer)) : undefined) ?? output
+    if (options.firstChunkTimeoutMs === undefined || !isStream(watched)) return watched
+    const end: Rescue = { limited: limited(call), expired: stopped, otherwise: raise, noStream() {}, left() {} }
+    return ask(() => rescuedStream(watched as object, end)) ?? watched
+  }
+
+  /** What is done about the call's stream if it fails or stays silent before its first chunk. */
+  const rescueOf = (call: ServedCall): Rescue => {
+    const { flight, models } = call
+    let silence: { readonly isLeft: boolean } | undefined
+    return {
+      limited: limited(call),
+      expired(error) {
+        silence = { isLeft: flight.isAborted }
+        noteError(flight.variant, error)
+        flight.expire(error)
+      },
+      otherwise(error) {
+        const { isLeft } = silence ?? { isLeft: flight.isAborted }
+        const failedAs = () => call.failedAs ?? describe.outcomeOf(call, { error }, outcomeOfError(error))
+        const outcome = silence ? 'timeout' : failedAs()
+        return mayAnswer(call, outcome, isLeft) ? baselineOf(call) : raise(error)
+      },
+      noStream: () => report(new CanaryError('FALLBACK_IMPOSSIBLE', 'the canary gives a stream, the baseline none')),
+      left: (reason) => models.stopped?.(reason),
+    }
+  }
+
+  return {
+    /** The baseline's answer in the canary's place if it may give one, else what comes `otherwise`. */
+    rescued(call: ServedCall, outcome: Outcome, isLeft: boolean, otherwise: () => unknown): unknown {
+      if (!mayAnswer(call, outcome, isLeft)) return otherwise()
+      const output = baselineOf(call)
+      if (!isThenable(output)) return followed(call, output)
+      return Promise.resolve(output).then((value) => followed(call, value))
+    },
+
+    /** The output that is watched, or in front of it one that the baseline can continue before the first chunk. */
+    guarded(call: ServedCall, watched: unknown): unknown {
+      const { options, spare } = call
+      if ((spare === undefined && options.firstChunkTimeoutMs === undefined) || !isStream(watched)) return watched
+      return ask(() => rescuedStream(watched as object, rescueOf(call))) ?? watched
+    },
+  }
+}
+
+const INDIFFERENT: StreamObserver = {
+  parked() {},
+  mayStayUnread() {},
+  chunk() {},
+  ended() {},
+  failed() {},
+  abandoned() {},
+  unseen() {},
+}
+
+const same = (output: unknown): unknown => output
+
+const raise = (error: unknown): never => {
+  throw error
+}
