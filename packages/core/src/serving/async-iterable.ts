@@ -42,7 +42,9 @@ function watchIterations(iterable: AsyncIterable<unknown>, audience: Audience): 
     override(iterable, name, () => {
       const observer = audience.next()
       try {
-        return watchIterator(begin.call(iterable), observer)
+        const iterator = begin.call(iterable)
+        observeOnce(iterator, observer, ({ everybody }) => void watchIterator(iterator, everybody)) // it may come again
+        return iterator
       } catch (error) {
         observer.failed(error)
         throw error

@@ -13,6 +13,9 @@ export interface Audience {
 /** The sources that are watched. */
 const audiences = new WeakMap<object, Audience>()
 
+/** Whether a source is watched already. */
+export const isObserved = (source: object): boolean => audiences.has(source)
+
 /** Adds an observer to a source's audience, and begins to watch where it is the first. */
 export function observeOnce(source: object, observer: StreamObserver, watch: (audience: Audience) => void): void {
   const present = audiences.get(source)
@@ -23,10 +26,19 @@ export function observeOnce(source: object, observer: StreamObserver, watch: (au
   watch(audience)
 }
 
+/** From so many members on it is looked who is still there, and again whenever they have doubled. */
+const MANY = 64
+
 function createAudience(): Audience {
   const members = new Set<StreamObserver>()
+  let many = MANY
   return {
-    add: (observer) => void members.add(observer),
+    add(observer) {
+      members.add(observer)
+      if (members.size < many) return
+      for (const member of members) if (member.isOver?.()) members.delete(member)
+      many = Math.max(MANY, 2 * members.size)
+    },
     everybody: tell(members),
     next() {
       const taken = new Set(members)
@@ -52,5 +64,6 @@ function tell(members: Set<StreamObserver>): StreamObserver {
     abandoned: () => finish((member) => member.abandoned()),
     unseen: () => finish((member) => member.unseen()),
     mayStayUnread: () => each((member) => member.mayStayUnread()),
+    isOver: () => members.size === 0,
   }
 }

@@ -80,7 +80,7 @@ export function createRescue(parts: RescueParts) {
     const observer: StreamObserver = { ...INDIFFERENT, failed: stopped, abandoned: () => stopped(undefined) }
     const watched = (models.stopped ? ask(() => observeOutput(output, observer)) : undefined) ?? output
     if (options.firstChunkTimeoutMs === undefined || !isStream(watched)) return watched
-    const end: Rescue = { limited: limited(call), expired: stopped, otherwise: raise, noStream() {}, left() {} }
+    const end: Rescue = { limited: limited(call), expired: stopped, otherwise: raise, impossible() {}, left() {} }
     return ask(() => rescuedStream(watched as object, end)) ?? watched
   }
 
@@ -101,7 +101,9 @@ export function createRescue(parts: RescueParts) {
         const outcome = silence ? 'timeout' : failedAs()
         return mayAnswer(call, outcome, isLeft) ? baselineOf(call) : raise(error)
       },
-      noStream: () => report(new CanaryError('FALLBACK_IMPOSSIBLE', 'the canary gives a stream, the baseline none')),
+      impossible(why) {
+        if (call.spare !== undefined) report(new CanaryError('FALLBACK_IMPOSSIBLE', why))
+      },
       left: (reason) => models.stopped?.(reason),
     }
   }

@@ -1,3 +1,4 @@
+import { isObserved, observeOnce } from './audience.js'
 import { isNodeStream, observeNodeStream } from './node-stream.js'
 import { override } from './override-member.js'
 import { isWebStream, observeReadableStream } from './readable-stream.js'
@@ -51,12 +52,20 @@ export function observeResponse<Given extends ResponseLike>(
   response: Given,
   observer: StreamObserver,
 ): Given | undefined {
-  const { body } = response
-  if (body === null || body === undefined) return undefined
-  if (isNodeStream(body)) observeNodeStream(body, observer)
-  else if (isWebStream(body) && !(response as { readonly bodyUsed?: boolean }).bodyUsed)
-    watch(response as unknown as FetchResponse, body, observer)
-  else return undefined
+  if (!isObserved(response)) {
+    const { body } = response
+    if (body === null || body === undefined) return undefined
+    if (isNodeStream(body)) {
+      observeNodeStream(body, observer)
+      observer.mayStayUnread()
+      return response
+    }
+    if (!isWebStream(body)) return undefined
+  }
+  if ((response as { readonly bodyUsed?: boolean }).bodyUsed) return undefined
+  observeOnce(response, observer, ({ everybody }) => {
+    watch(response as unknown as FetchResponse, response.body as ReadableStream, everybody)
+  })
   observer.mayStayUnread()
   return response
 }
@@ -72,11 +81,14 @@ const statusOf = (value: object): unknown =>
 /** A body that is only watched must not be locked: it is exchanged for the watched one when it is asked for. */
 function watch(response: FetchResponse, body: ReadableStream, observer: StreamObserver): void {
   let given: ReadableStream | undefined
+  let unread = body
   observer.parked(true)
-  const restoreBody = overrideGetter(response, 'body', () => {
-    given ??= observeReadableStream(body as ReadableStream<Uint8Array>, { ...observer, mayStayUnread() {} })
-    return given
-  })
+  const watchBody = () =>
+    overrideGetter(response, 'body', () => {
+      given ??= observeReadableStream(unread as ReadableStream<Uint8Array>, { ...observer, mayStayUnread() {} })
+      return given
+    })
+  let restoreBody = watchBody()
   for (const name of READERS) {
     const read = response[name]
     if (typeof read !== 'function') continue
@@ -91,7 +103,8 @@ function watch(response: FetchResponse, body: ReadableStream, observer: StreamOb
     if (given !== undefined) return clone.call(response) // refuses: its body is in use
     restoreBody()
     const copy: FetchResponse = clone.call(response)
-    watch(response, response.body!, observer)
+    unread = response.body!
+    restoreBody = watchBody()
     watch(copy, copy.body!, observer)
     return copy
   })
