@@ -69,6 +69,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
   })
   const { answers, serve, ...serving } = assembleServing({
     ...{ clock, router, recorder, guardrails, observers, report, maxFlightMs, baselineVersion: versions.baseline },
+    alert: (message) => events.alert('outcome', message),
     noteError: modelErrors.note,
     onEnd: watch,
     onSweep: watchBaking,

@@ -23,6 +23,8 @@ export interface ServingParts<Version extends string> {
   readonly maxFlightMs: number
   readonly observers: readonly FlightObserver[]
   readonly report: (error: CanaryError) => void
+  /** Told what somebody should look at. */
+  readonly alert: (message: string) => void
   /** Told what the models' errors said. */
   readonly noteError: (variant: Variant, error: unknown) => void
   /** Told of every finished flight; `isTrial` is false where another call of its request was told of. */
@@ -63,6 +65,7 @@ export function assembleServing<Version extends string>(parts: ServingParts<Vers
       budget: createFallbackBudget(),
       baselineVersion,
       report,
+      alert: parts.alert,
       noteError: parts.noteError,
     }),
     begin: createFlights({

@@ -2,6 +2,8 @@ import type { StreamObserver } from './stream-observer.js'
 
 /** Who watches one source. A model may return the same one again: it is watched once, and all are told. */
 export interface Audience {
+  /** Whether it has turned out that the source cannot be watched. */
+  readonly isBlind: boolean
   /** Adds an observer. */
   add(observer: StreamObserver): void
   /** Tells everybody who is there at the time. */
@@ -19,6 +21,10 @@ export const isObserved = (source: object): boolean => audiences.has(source)
 /** Adds an observer to a source's audience, and begins to watch where it is the first. */
 export function observeOnce(source: object, observer: StreamObserver, watch: (audience: Audience) => void): void {
   const present = audiences.get(source)
+  if (present?.isBlind) {
+    observer.unseen()
+    return
+  }
   const audience = present ?? createAudience()
   audience.add(observer)
   if (present !== undefined) return
@@ -32,14 +38,25 @@ const MANY = 64
 function createAudience(): Audience {
   const members = new Set<StreamObserver>()
   let many = MANY
+  let isBlind = false
+  const everybody = tell(members)
   return {
+    get isBlind() {
+      return isBlind
+    },
     add(observer) {
       members.add(observer)
       if (members.size < many) return
       for (const member of members) if (member.isOver?.()) members.delete(member)
       many = Math.max(MANY, 2 * members.size)
     },
-    everybody: tell(members),
+    everybody: {
+      ...everybody,
+      unseen() {
+        isBlind = true
+        everybody.unseen()
+      },
+    },
     next() {
       const taken = new Set(members)
       members.clear()

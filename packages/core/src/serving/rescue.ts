@@ -32,9 +32,9 @@ export interface RescueParts {
 export function createRescue(parts: RescueParts) {
   const { clock, loop, budget, baselineVersion, ask, describe, report, noteError } = parts
 
-  const mayAnswer = ({ flight, spare }: ServedCall, outcome: Outcome, isLeft: boolean): boolean => {
+  const mayAnswer = ({ flight, spare, isMisdescribed }: ServedCall, outcome: Outcome, isLeft: boolean): boolean => {
     const isBroken = outcome === 'error' || outcome === 'timeout'
-    if (spare === undefined || !isBroken || isLeft) return false
+    if (spare === undefined || !isBroken || isLeft || isMisdescribed) return false
     const obstacle = spare.obstacle()
     if (obstacle !== undefined) report(new CanaryError('FALLBACK_IMPOSSIBLE', obstacle.detail, obstacle))
     if (obstacle !== undefined || !budget.take(clock.elapsed())) return false

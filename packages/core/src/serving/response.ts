@@ -39,9 +39,13 @@ export function isResponse(value: object): value is ResponseLike {
  */
 export function failedStatusOf(output: unknown): number | undefined {
   if (typeof output !== 'object' || output === null) return undefined
-  const status = statusOf(output)
-  if (typeof status !== 'number' || !(status >= 400 && status <= 599)) return undefined
-  return isResponse(output) || ('headers' in output && isNodeStream(output)) ? status : undefined
+  try {
+    const status = statusOf(output)
+    if (typeof status !== 'number' || !(status >= 400 && status <= 599)) return undefined
+    return isResponse(output) || ('headers' in output && isNodeStream(output)) ? status : undefined
+  } catch {
+    return undefined // a getter of the output's own, which is none of ours
+  }
 }
 
 /**
