@@ -32,7 +32,7 @@ describe('the audience of a source that is given again and again', () => {
   })
 
   it('keeps those for whom it is not', () => {
-    const all = Array.from({ length: 1_000 }, () => observer())
+    const all = Array.from({ length: 1_000 }, () => ({ ...observer(), ended: vi.fn() }))
     audienceOf(all).everybody.ended()
     expect(all.every(({ ended }) => ended.mock.calls.length === 1)).toBe(true)
   })

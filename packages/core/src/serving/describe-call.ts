@@ -5,7 +5,7 @@ import type { Ask } from './ask.js'
 import type { Flight, FlightResult } from './flight.js'
 import type { ServingOptions, Settled } from './models.js'
 import { outcomeOfError } from './status-outcome.js'
-import { isThenable } from './thenable.js'
+import { adopt, isThenable } from './thenable.js'
 
 /** What is asked about a call: the user's functions, and the input that they are given. */
 export interface Described {
@@ -39,7 +39,7 @@ export function createDescribe(
   /** Whoever cannot tell how a call ended has not seen it succeed. */
   const misdescribed = (option: 'classify' | 'validate', said: unknown, needed: string): void => {
     const isLate = isThenable(said)
-    if (isLate) Promise.resolve(said).catch(() => {})
+    if (isLate) adopt(said).catch(() => {})
     const gave = isLate ? 'a promise, and is needed at once' : show(said)
     report(new CanaryError(isLate ? 'OBSERVER_FAILED' : 'INVALID_OUTCOME', `${option} said ${gave}; say ${needed}`))
     if (alerted.has(option)) return

@@ -13,7 +13,7 @@ import { type ServedCall, tooLate, tooSilent } from './served-call.js'
 import { outcomeOfError } from './status-outcome.js'
 import type { StreamObserver } from './stream-observer.js'
 import type { Step } from './stream-source.js'
-import { isThenable } from './thenable.js'
+import { adopt, isThenable } from './thenable.js'
 
 /** What the baseline needs to answer in the canary's place. */
 export interface RescueParts {
@@ -55,7 +55,7 @@ export function createRescue(parts: RescueParts) {
       models.stopped?.(error)
       return raise(error)
     }
-    return inTime(Promise.resolve(output), limit, { arrived: same, failed: raise, expired, late: releaseOutput })
+    return inTime(adopt(output), limit, { arrived: same, failed: raise, expired, late: releaseOutput })
   }
 
   /** Waits for a stream's first step. */
@@ -114,7 +114,7 @@ export function createRescue(parts: RescueParts) {
       if (!mayAnswer(call, outcome, isLeft)) return otherwise()
       const output = baselineOf(call)
       if (!isThenable(output)) return followed(call, output)
-      return Promise.resolve(output).then((value) => followed(call, value))
+      return adopt(output).then((value) => followed(call, value))
     },
 
     /** The output that is watched, or in front of it one that the baseline can continue before the first chunk. */

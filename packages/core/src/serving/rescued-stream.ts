@@ -36,8 +36,8 @@ function frontOf(stream: object, turn: RescueTurn): object {
   const iterate = (stream as AsyncIterable<unknown>)[Symbol.asyncIterator]
   define(stream, Symbol.asyncIterator, () => {
     const rescue = turn.take()
-    const iterator = iterate.call(stream)
-    return iterator === stream ? iterator : rescuedStream(iterator, rescue)
+    const iterator: unknown = iterate.call(stream)
+    return typeof iterator === 'object' && iterator !== null ? rescuedStream(iterator, rescue) : iterator
   })
   return stream
 }

@@ -14,7 +14,7 @@ import { createRescue } from './rescue.js'
 import { failedStatusOf } from './response.js'
 import { type ServedCall, tooLate } from './served-call.js'
 import { outcomeOfStatus } from './status-outcome.js'
-import { isThenable } from './thenable.js'
+import { adopt, isThenable } from './thenable.js'
 import { createWatchOutput } from './watch-output.js'
 
 /** What serving needs besides the flight. */
@@ -128,7 +128,7 @@ export function createServe({ clock, loop, budget, baselineVersion, report, aler
     }
     noteBlocked(call)
     if (!isThenable(output)) return arrivedAtOnce(call, output)
-    const promise = Promise.resolve(output) // calls a foreign `then` once, and bears with what it does
+    const promise = adopt(output)
     const onArrival = (value: unknown) => arrived(call, value)
     const onFailure = (error: unknown) => failed(call, error)
     if (options.timeoutMs === undefined) return promise.then(onArrival, onFailure)

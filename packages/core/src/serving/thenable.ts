@@ -7,3 +7,17 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
     return false
   }
 }
+
+/**
+ * Makes an ordinary promise of a thenable. Calls a foreign `then` once, and bears with what it does; of a promise it takes
+ * what it settles with, whatever members it has been given. Never throws.
+ */
+export function adopt<Value>(thenable: PromiseLike<Value>): Promise<Awaited<Value>> {
+  try {
+    const promise = Promise.resolve(thenable) as Promise<Awaited<Value>>
+    if (promise.then === Promise.prototype.then) return promise
+    return new Promise((resolve, reject) => void Promise.prototype.then.call(promise, resolve as never, reject))
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
