@@ -12,6 +12,7 @@ const RINGS = {
       'errors',
       'options',
       'message-of',
+      'visible-text',
       'metrics-window',
       'analysis/',
       'routing/bucket',

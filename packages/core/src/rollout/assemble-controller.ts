@@ -215,7 +215,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     ),
     start,
     status,
-    explain: () => explainStatus(status(), dispatcher.window.openedAt),
+    explain: (told = status()) => explainStatus(told, dispatcher.window.openedAt),
     on: events.on,
     warm,
     isBaking: () => phaseOf(stateNow()) === 'bake',

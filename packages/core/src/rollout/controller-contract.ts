@@ -19,7 +19,8 @@ export interface Controller extends Verbs {
    */
   evaluate(): Promise<Status>
   status(): Status
-  explain(): string
+  /** Says a status in sentences, by default the present one. */
+  explain(status?: Status): string
   on<Name extends keyof CanaryEvents>(name: Name, listener: Listener<CanaryEvents[Name]>): () => void
   /** Stops the timers and waits at most 2 s for what is under way; an alert says which weight it left, where that is not the decided one. Idempotent. */
   close(): Promise<void>

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js'
 import { CanaryError } from '../errors.js'
 import { show } from '../options.js'
+import { isThenable, adopt as promiseOf } from '../serving/thenable.js'
 import { backOff, withDeadline } from './deadline.js'
 import type { StateStore, StoredRollout } from './store.js'
 
@@ -162,6 +163,8 @@ export function createLedger(options: LedgerOptions): Ledger {
     const reloadIfNews = async () => (stored.revision > current.revision ? reload() : undefined)
     if (!closing.signal.aborted) void exclusively(reloadIfNews).catch(onFailure)
   })
+
+  if (isThenable(unsubscribe)) promiseOf(unsubscribe).catch(onFailure) // a store whose subscribing is asynchronous
 
   return {
     get current() {

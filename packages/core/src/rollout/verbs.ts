@@ -1,5 +1,6 @@
 import { CanaryError, type CanaryErrorCode } from '../errors.js'
 import { refuseUnknown, safeName, show, wholeNumber } from '../options.js'
+import { visibleLine } from '../visible-text.js'
 import type { RolloutEvent } from './event.js'
 import { LONGEST_PAUSE_MS } from './pause-end.js'
 import { isTerminal, type RolloutState } from './state.js'
@@ -10,9 +11,12 @@ export interface VerbOptions {
   /** @default 'operator' */
   readonly actor?: string
   readonly reason?: string
-  /** Refuses with `STEP_MOVED` where the rollout is no longer at this step. */
-  readonly expectedStep?: number
+  /** Refuses with `STEP_MOVED` where the rollout is no longer at this step, or at this step of this epoch. */
+  readonly expectedStep?: ExpectedStep
 }
+
+/** A step: 0 is the warm-up, 1 the plan's first. A rollout comes back to a step in another epoch, after `retry()`. */
+export type ExpectedStep = number | { readonly step: number; readonly epoch?: number }
 
 /** What an operator can ask for. */
 export type Verb = 'start' | 'pause' | 'resume' | 'promote' | 'rollback' | 'retry' | 'enable' | 'disable'
@@ -79,11 +83,11 @@ export function resolveVerb(
   steps: number,
 ): Required<Pick<VerbOptions, 'actor'>> & VerbOptions {
   refuseUnknown(verb, options, ['actor', 'reason', 'expectedStep'])
-  if (options.expectedStep !== undefined) wholeNumber(`${verb}: expectedStep`, options.expectedStep, 0, steps)
+  if (options.expectedStep !== undefined) checkExpected(`${verb}: expectedStep`, options.expectedStep, steps)
   if (options.reason !== undefined && typeof options.reason !== 'string') {
     throw new CanaryError('INVALID_OPTION', `${verb}: reason must be a string`)
   }
-  const reason = options.reason?.slice(0, 500)
+  const reason = options.reason && visibleLine(options.reason.slice(0, LONGEST_REASON))
   return {
     ...options,
     ...(reason === undefined ? {} : { reason }),
@@ -91,16 +95,34 @@ export function resolveVerb(
   }
 }
 
+/** The most of a reason that is kept, in UTF-16 units. */
+const LONGEST_REASON = 500
+
+function checkExpected(name: string, expected: ExpectedStep, steps: number): void {
+  if (typeof expected === 'number') {
+    wholeNumber(name, expected, 0, steps)
+    return
+  }
+  refuseUnknown(name, expected, ['step', 'epoch'])
+  wholeNumber(`${name}.step`, expected.step, 0, steps)
+  if (expected.epoch !== undefined) wholeNumber(`${name}.epoch`, expected.epoch, 0)
+}
+
 /** Throws where a verb makes no sense in this state; nothing has changed then. */
-export function refuseVerb(verb: Verb, state: RolloutState, expectedStep: number | undefined): void {
+export function refuseVerb(verb: Verb, state: RolloutState, expectedStep: ExpectedStep | undefined): void {
   const refusal = refusalOf(verb, state)
   if (refusal !== undefined) {
     const [code, advice] = refusal
     throw new CanaryError(code, `${verb}: the rollout is ${state.status}; ${advice}`)
   }
-  if (expectedStep !== undefined && expectedStep !== state.step) {
-    throw new CanaryError('STEP_MOVED', `${verb}: expected step ${expectedStep}, it is at ${state.step}; look again`)
-  }
+  if (expectedStep === undefined) return
+  const { step, epoch = state.epoch } = typeof expectedStep === 'number' ? { step: expectedStep } : expectedStep
+  if (step === state.step && epoch === state.epoch) return
+  const [expected, found] = epoch === state.epoch ? ['', ''] : [` of epoch ${epoch}`, ` of epoch ${state.epoch}`]
+  throw new CanaryError(
+    'STEP_MOVED',
+    `${verb}: expected step ${step}${expected}, it is at ${state.step}${found}; look again`,
+  )
 }
 
 function refusalOf(verb: Verb, state: RolloutState): readonly [CanaryErrorCode, advice: string] | undefined {

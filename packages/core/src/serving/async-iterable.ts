@@ -1,5 +1,6 @@
 import { type Audience, observeOnce } from './audience.js'
 import { override } from './override-member.js'
+import { noIterator, tellStep } from './step.js'
 import type { StreamObserver } from './stream-observer.js'
 
 /** Watches an async iterable in place, so that its class, its identity and its other members stay. */
@@ -42,7 +43,13 @@ function watchIterations(iterable: AsyncIterable<unknown>, audience: Audience): 
     override(iterable, name, () => {
       const observer = audience.next()
       try {
-        return watchIterator(begin.call(iterable), observer)
+        const iterator = begin.call(iterable)
+        if (!canBeRead(iterator)) {
+          observer.failed(noIterator())
+          return iterator // whoever reads it gets the error of the language
+        }
+        observeOnce(iterator, observer, ({ everybody }) => void watchIterator(iterator, everybody)) // it may come again
+        return iterator
       } catch (error) {
         observer.failed(error)
         throw error
@@ -68,6 +75,9 @@ function watchIterator<Iterator extends AsyncIterator<unknown>>(
   return iterator
 }
 
+const canBeRead = (iterator: unknown): boolean =>
+  typeof iterator === 'object' && iterator !== null && typeof (iterator as { next?: unknown }).next === 'function'
+
 /** A frozen object cannot be watched. */
 function attempt(observer: StreamObserver, change: () => void): void {
   try {
@@ -87,8 +97,7 @@ async function seen<Chunk>(
   try {
     const result = await pull()
     observer.parked(true)
-    if (result.done) observer.ended()
-    else observer.chunk()
+    tellStep(result, observer)
     return result
   } catch (error) {
     if (given !== undefined && error === given.error) observer.abandoned()

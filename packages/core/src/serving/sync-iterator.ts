@@ -1,5 +1,6 @@
 import { observeOnce } from './audience.js'
 import { override } from './override-member.js'
+import { tellStep } from './step.js'
 import type { StreamObserver } from './stream-observer.js'
 
 /** Tells a generator, or another iterator over itself, from collections that are complete. */
@@ -25,8 +26,7 @@ export function observeSyncIterator<Iterator extends IterableIterator<unknown>>(
       try {
         const result = pull()
         everybody.parked(true)
-        if (result.done) everybody.ended()
-        else everybody.chunk()
+        tellStep(result, everybody)
         return result
       } catch (error) {
         if (given !== undefined && error === given.error) everybody.abandoned()

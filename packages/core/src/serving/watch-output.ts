@@ -6,7 +6,7 @@ import type { Describe, Described } from './describe-call.js'
 import type { Flight } from './flight.js'
 import { observeOutput } from './output.js'
 import { type StreamEnding, streamObserver } from './stream-observer.js'
-import { isThenable } from './thenable.js'
+import { adopt, isThenable } from './thenable.js'
 
 /** A call whose model has given an output. */
 export interface GivenCall extends Described {
@@ -67,7 +67,7 @@ export function createWatchOutput({ clock, ask, describe, report }: WatchOutputP
       return
     }
     flight.markAnswered()
-    Promise.resolve(said).then(
+    adopt(said).then(
       () => {
         if (!flight.isOpen) return
         const outcome = describe.outcomeOf(call, { output }, 'success')

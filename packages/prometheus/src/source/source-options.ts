@@ -97,7 +97,7 @@ function baseUrl(text: unknown): string {
   if (url.search !== '' || url.hash !== '') {
     throw new CanaryError('INVALID_OPTION', 'url must end with a host or a path; it has a query or a fragment')
   }
-  return url.origin + url.pathname.replace(/\/+$/, '')
+  return url.origin + url.pathname.replace(/(?<!\/)\/+$/, '')
 }
 
 function headersOf(headers: PrometheusSourceOptions['headers']): () => Promise<QueryHeaders> {
