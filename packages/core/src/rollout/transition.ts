@@ -203,7 +203,7 @@ function hold(state: RolloutState, waitingFor: WaitingFor | null, verdict: Verdi
   const reason = describeHold(state, waitingFor, verdict)
   const alert = alertTopic(state, waitingFor, verdict)
   const effects: Effect[] = [decided('hold', reason)]
-  const message = verdict.warning ?? reason
+  const message = alert === 'gate' ? reason : (verdict.warning ?? reason)
   if (alert !== null && alert !== state.alert) effects.push({ type: 'alert', about: alert, message })
   return [{ ...state, waitingFor, alert }, effects]
 }
@@ -211,9 +211,11 @@ function hold(state: RolloutState, waitingFor: WaitingFor | null, verdict: Verdi
 function alertTopic(state: RolloutState, waitingFor: WaitingFor | null, verdict: Verdict): AlertTopic | null {
   if (verdict.kind === 'error') return 'source'
   if (verdict.kind === 'fail') return 'hold'
-  if (verdict.message !== undefined || verdict.warning !== undefined) return verdict.about ?? 'split'
-  if (state.status === 'paused' || !state.enabled) return null
-  if (waitingFor === 'gate') return 'gate'
+  if (verdict.message !== undefined) return verdict.about ?? 'split'
+  const isStopped = state.status === 'paused' || !state.enabled
+  if (waitingFor === 'gate' && !isStopped) return 'gate' // a person has to open it, whatever else is to be said
+  if (verdict.warning !== undefined) return verdict.about ?? 'split'
+  if (isStopped) return null
   return waitingFor === 'data' ? 'no-data' : null
 }
 
