@@ -1,6 +1,7 @@
 import type { Moments } from '../metrics/moments.js'
 import type { Summary } from '../metrics/summary.js'
 import type { ByVariant } from '../vocabulary.js'
+import { hasRoom } from './evidence/can-fail.js'
 import { type Guardrail, isOfLatency } from './guardrail.js'
 import type { Check, Phase } from './judge.js'
 import { measure } from './measure.js'
@@ -63,7 +64,7 @@ function isBeyondLimit({ canary, limit, harm }: Measurement): boolean {
 
 /** Whether a canary could be worse than this baseline by more than the margin; else nothing is shown by one that is not. */
 function canFail({ baseline, unit, harm, margin }: Measurement): boolean {
-  if (harm === 'rise') return unit !== 'share' || baseline! + margin < 1
+  if (harm === 'rise') return unit !== 'share' || hasRoom(baseline!, margin)
   return harm === 'move' || baseline !== 0
 }
 

@@ -44,7 +44,8 @@ export function hold(
   const topic = alertTopic(state, waitingFor, verdict, at, course)
   const decision: Effect = { type: 'decided', action: 'hold', applied: true, reason }
   if (topic === null) return [calm(state), [decision]]
-  const [next, alerts] = raise(calm(state, topic), topic, verdict.warning ?? reason, at, course)
+  const message = topic === 'gate' ? reason : (verdict.warning ?? reason)
+  const [next, alerts] = raise(calm(state, topic), topic, message, at, course)
   return [next, [decision, ...alerts]]
 }
 
@@ -57,8 +58,10 @@ function alertTopic(
 ): AlertTopic | null {
   if (verdict.kind === 'error') return 'source'
   if (verdict.kind === 'fail') return 'hold'
-  if (verdict.message !== undefined || verdict.warning !== undefined) return verdict.about ?? 'split'
-  if (state.status === 'paused' || !state.enabled) return null
-  if (waitingFor === 'gate') return 'gate'
+  if (verdict.message !== undefined) return verdict.about ?? 'split'
+  const isStopped = state.status === 'paused' || !state.enabled
+  if (waitingFor === 'gate' && !isStopped) return 'gate' // a person has to open it, whatever else is to be said
+  if (verdict.warning !== undefined) return verdict.about ?? 'split'
+  if (isStopped) return null
   return waitingFor === 'data' && isDataMissing(state, at, course) ? 'no-data' : null
 }

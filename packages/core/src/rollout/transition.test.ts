@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Effect } from './event.js'
 import { type Course, linearPlan, resolveCourse } from './plan.js'
 import { actionsOf, after, course, looked, passed } from './rollout.fixture.js'
 import { idleState, type RolloutState } from './state.js'
@@ -156,6 +157,21 @@ describe('a gate', () => {
     const [, again] = transition(waiting, looked(waiting, 'pass'), gated('manual'))
     expect(again.map((effect) => effect.type)).toEqual(['decided'])
     expect(after([{ type: 'promote' }], waiting, gated('manual'))).toMatchObject({ step: 2, weight: 100 })
+  })
+
+  it('alerts a person also where a warning stands, which is said once itself', () => {
+    const warned = (kind: 'pass' | 'inconclusive', state: RolloutState) => {
+      const event = looked(state, kind)
+      if (event.type !== 'analyzed') throw new Error('no look')
+      return transition(state, { ...event, verdict: { ...event.verdict, warning: 'off' } }, gated('manual'))
+    }
+    const alertsOf = (effects: readonly Effect[]) => effects.filter(({ type }) => type === 'alert')
+    const [held, first] = warned('inconclusive', at)
+    expect(alertsOf(first)).toEqual([{ type: 'alert', about: 'split', message: 'off' }])
+    expect(alertsOf(warned('inconclusive', held)[1])).toEqual([])
+    const [waiting, second] = warned('pass', held)
+    expect(alertsOf(second)).toEqual([{ type: 'alert', about: 'gate', message: 'the gate of step 1 is closed' }])
+    expect(alertsOf(warned('pass', waiting)[1])).toEqual([])
   })
 
   it('of a function is asked only when everything else is there, and again at every look', () => {

@@ -27,6 +27,20 @@ describe('a comparison cannot fail', () => {
     expect([of(3_900, 'rise'), of(3_900, 'fall')]).toEqual([false, true])
   })
 
+  it('by no margin that would leave no room to a baseline in health: whoever accepts so much is to get it', () => {
+    const rise = (margin: number, hits: number) => {
+      const [wide] = questionsOf(errorRate({ margin }), { kind: 'none' })
+      return canFail(wide!, 'rise', threadOf(wide!, { memory: yes(hits, 4_000) }))
+    }
+    expect([rise(1, 0), rise(1, 40), rise(0.75, 1_200)]).toEqual([true, true, true])
+    expect([rise(1, 4_000), rise(0.75, 2_400)]).toEqual([false, false])
+    for (const hits of [1_200, 2_800]) {
+      const [wide] = questionsOf(predictionShift({ margin: 0.8 }), { kind: 'classes', labels: ['cat', 'dog', 'cow'] })
+      const of = (side: 'rise' | 'fall') => canFail(wide!, side, threadOf(wide!, { memory: yes(hits, 4_000) }))
+      expect([of('rise'), of('fall')]).toEqual(hits < 2_000 ? [true, false] : [false, true])
+    }
+  })
+
   it('of a mean latency that is capped within the margin, as both would be', () => {
     const of = (ms: number) => {
       const baseline = { count: 100, sum: 100 * ms, sumOfSquares: 100 * ms * ms }

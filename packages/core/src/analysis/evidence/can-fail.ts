@@ -18,13 +18,19 @@ interface Known {
 export function canFail({ form, subject, margin, prior }: Question, side: Side, { memory, scatter }: Known): boolean {
   if (form === 'share') {
     const share = expectedShare(memory, prior)
-    return side === 'rise' ? share + margin < 1 : share - margin > 0
+    return hasRoom(side === 'rise' ? share : 1 - share, margin)
   }
   const mean = meanOf(scatter.baseline)
   if (mean === undefined) return true
   if (subject.kind === 'latency') return mean + margin < subject.capMs
   return side === 'rise' || !isAllZero(scatter.baseline)
 }
+
+/**
+ * Whether a share can rise by more than the margin. One that is at most a half counts as if it could: there it is the margin
+ * that leaves no room, and whoever accepts so much is to get it, or the rollout would never end.
+ */
+export const hasRoom = (share: number, margin: number): boolean => share + margin < 1 || share <= 0.5
 
 /** Whether every value was 0: a figure that is counted up from there cannot fall. */
 const isAllZero = ({ sumOfSquares }: Moments): boolean => sumOfSquares === 0

@@ -69,6 +69,15 @@ describe.each([
     expect(verdict.message).toContain('more than 50 % of the calls of both versions fail')
   })
 
+  it('promotes nothing in an outage that begins late in a step', () => {
+    const before = told(judge, 0.1, 40)
+    expect(judge.decide(before, context, 600_000)).toMatchObject({ kind: 'pass' })
+    expect(judge.decide(told(judge, 1, 2, before), context, 630_000)).toMatchObject({
+      response: 'hold',
+      about: 'outage',
+    })
+  })
+
   it('still promotes on a rate of 10 % in both', () => {
     expect(judge.decide(told(judge, 0.1, 40), context, 600_000)).toMatchObject({ kind: 'pass' })
   })
