@@ -1,5 +1,5 @@
 import type { CallContext, SimulatedCall } from '@model-canary/testing'
-import { seededRandom } from '@model-canary/testing'
+import { manualClock, seededRandom } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 
 const part = (name: string) => import(`../src/judge/${name}.mjs`)
@@ -8,6 +8,9 @@ const { HELD_OUT } = await part('held-out')
 const { inTurn, programmeOf, QUICK } = await part('programme')
 const { JUDGES } = await part('judges')
 const { runOne } = await part('run-one')
+const { runScraped } = await part('run-scraped')
+const { createScrapes } = await part('scrapes')
+const { outcomeOf } = await part('outcome')
 const { seedOf } = await part('seeds')
 
 interface Job {
@@ -63,7 +66,11 @@ describe('the situations', () => {
 
   it('of a quick run exist', () => {
     const names = new Set(ALL_SCENARIOS.map(({ name }: Scenario) => name))
-    expect([...QUICK.evidence.scenarios, ...QUICK.others.scenarios].filter((name) => !names.has(name))).toEqual([])
+    expect(
+      [...QUICK.evidence.scenarios, ...QUICK.evidence.long.scenarios, ...QUICK.others.scenarios].filter(
+        (name) => !names.has(name),
+      ),
+    ).toEqual([])
   })
 
   it('come in turn, so that what is there after an interruption is balanced', () => {
@@ -96,6 +103,19 @@ describe('the situations', () => {
     ['late-2.2', 'canary', { weight: 75 }, 0.032],
     ['from-50', 'canary', { weight: 50 }, 0.06],
     ['held-outage', 'canary', { elapsedMs: 140_000 }, 1],
+    ['outage-100', 'canary', { elapsedMs: 99_999 }, 0.01],
+    ['outage-100', 'baseline', { elapsedMs: 100_000 }, 1],
+    ['outage-100', 'canary', { elapsedMs: 399_999 }, 1],
+    ['outage-100', 'baseline', { elapsedMs: 400_000 }, 0.01],
+    ['outage-60', 'canary', { elapsedMs: 100_000 }, 0.6],
+    ['outage-before', 'baseline', { elapsedMs: -300_001 }, 0.01],
+    ['outage-before', 'baseline', { elapsedMs: -300_000 }, 1],
+    ['outage-before', 'canary', { elapsedMs: 600_000 }, 0.01],
+    ['outage-plus-10', 'canary', { elapsedMs: 399_999 }, 1],
+    ['outage-plus-10', 'canary', { elapsedMs: 400_000 }, 0.11],
+    ['outage-60-plus-10', 'baseline', { elapsedMs: 400_000 }, 0.01],
+    ['scraped-half', 'canary', {}, 0.5],
+    ['scraped-plus-5', 'canary', {}, 0.06],
   ] as const)('%s: the %s at %o errs in %d', (name, arm, context, rate) => {
     expect(Math.abs(errorsIn(callsOf(name, arm, context)) - rate)).toBeLessThanOrEqual(near(rate))
   })
@@ -129,6 +149,9 @@ describe('the situations', () => {
     ['cold-start', 'canary', { elapsedMs: 59_999 }, 600],
     ['cold-start', 'canary', { elapsedMs: 60_000 }, 120],
     ['held-identical', 'baseline', {}, 40],
+    ['outage-before-plus-80ms', 'canary', { elapsedMs: 599_999 }, 120],
+    ['outage-before-plus-80ms', 'canary', { elapsedMs: 600_000 }, 200],
+    ['outage-tail', 'canary', { elapsedMs: 400_000 }, 161],
     ['outliers', 'baseline', {}, 149.88],
   ] as const)('%s: the %s at %o takes %d ms on average', (name, arm, context, mean) => {
     expect(meanOf(callsOf(name, arm, context)) / mean).toBeCloseTo(1, 1)
@@ -210,4 +233,64 @@ describe('a run', () => {
     expect(state).toBe('rolled-back')
     expect(exposed).toBeLessThan(1_000)
   }, 20_000)
+})
+
+describe('scrapes', () => {
+  const at = { everyMs: 60_000, offsetsMs: { baseline: 5_000, canary: 35_000 } }
+
+  /** A call a second of either version, and what is read of it at each of these seconds. */
+  async function readAt(openedAtSecond: number, seconds: readonly number[]) {
+    const clock = manualClock()
+    const { record, scrape, source } = createScrapes(at, clock)
+    const openedAt = clock.now() + openedAtSecond * 1_000
+    const seen: unknown[] = []
+    for (let second = 1; second <= Math.max(...seconds); second += 1) {
+      for (const variant of ['baseline', 'canary'])
+        record({ variant, outcome: 'success', durationMs: 0, at: clock.elapsed() })
+      await clock.advance(1_000)
+      scrape()
+      if (!seconds.includes(second)) continue
+      const counts = await source.read({ epoch: 1, step: 1, openedAt })
+      seen.push(counts === 'no-data' ? counts : [counts.baseline.begun, counts.canary.begun])
+    }
+    return seen
+  }
+
+  it('come up to date in different looks', async () => {
+    expect(await readAt(0, [34, 35, 64, 65, 94, 95, 125])).toEqual([
+      'no-data', // the canary's first is at 35 s
+      [0, 0],
+      [0, 0],
+      [60, 0],
+      [60, 0],
+      [60, 60],
+      [120, 60],
+    ])
+  })
+
+  it('begin with the first one in the window, so that nothing of the weight before counts', async () => {
+    expect(await readAt(40, [94, 95, 125, 155])).toEqual(['no-data', [0, 0], [60, 0], [60, 60]])
+  })
+})
+
+describe('a run over scrapes', () => {
+  it('rolls a broken canary back, the same again with the same seed', async () => {
+    const run = (seed: number) => runScraped(scenarioOf('scraped-half'), contestant('evidence'), seed)
+    const first = await run(1)
+    expect(first).toMatchObject({ state: 'rolled-back', splitAlerts: 0 })
+    expect(first.elapsedMs).toBeLessThanOrEqual(3 * 60_000) // three scrapes
+    expect(await run(1)).toEqual(first)
+    expect(await run(2)).not.toEqual(first)
+  }, 30_000)
+})
+
+describe('an outage', () => {
+  const promotedAt = (elapsedMs: number) =>
+    outcomeOf(scenarioOf('outage-100'), { state: 'promoted', reason: 'all proved' }, elapsedMs)
+
+  it('is no time to promote anything', () => {
+    expect(promotedAt(399_999)).toMatchObject({ isInOutage: true, reason: 'all proved' })
+    expect(promotedAt(99_999)).toEqual({ state: 'promoted', elapsedMs: 99_000 })
+    expect(promotedAt(400_000)).toEqual({ state: 'promoted', elapsedMs: 400_000 })
+  })
 })

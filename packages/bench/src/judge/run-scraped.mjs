@@ -71,8 +71,10 @@ function createTraffic({ requestsPerSecond, ...versions }, { random, clock, reco
     },
     /** All that comes until then, at exponential gaps. */
     serve(durationMs) {
-      for (; nextMs < clock.elapsed() + durationMs; nextMs -= (Math.log(1 - random()) / requestsPerSecond) * 1_000)
+      while (nextMs < clock.elapsed() + durationMs) {
         arrive()
+        nextMs += (-Math.log(1 - random()) / requestsPerSecond) * 1_000
+      }
     },
   }
 }
