@@ -1,6 +1,6 @@
 import { seedOf } from './seeds.mjs'
 
-/** What a quick run looks at, and how often: the judge's aims, and where each peer is weak; what takes an hour of virtual time less often. */
+/** What a quick run looks at, and how often: the judge's aims, less often those that take long, and where each peer is weak. */
 export const QUICK = {
   evidence: {
     replications: 16,
@@ -23,7 +23,7 @@ export const QUICK = {
       'held-predictions-3',
     ],
     long: {
-      replications: 3,
+      replications: 2,
       scenarios: [
         'outage-100',
         'outage-60',
