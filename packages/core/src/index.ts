@@ -85,7 +85,7 @@ export {
   type Step,
   type WarmUpPeriod,
 } from './rollout/plan.js'
-export type { Drift, MetricsSource, SourceWindow, Target, TargetSplit } from './rollout/ports.js'
+export type { Drift, MetricsSource, SourceNote, SourceWindow, Target, TargetSplit } from './rollout/ports.js'
 export type { UnsettledError } from './rollout/settling.js'
 export { type AlertTopic, idleState, type RolloutState, type RolloutStatus, type WaitingFor } from './rollout/state.js'
 export type { HeldBy, InForce, Status } from './rollout/status.js'

@@ -49,6 +49,7 @@ function rulingOn(guardrail: Guardrail, measured: Measurement, rules: CheckRules
   }
   if (difference === null) return rulingWithoutBaseline(measured, rules.phase)
   if (difference <= margin) {
+    if (!canFail(measured)) return { outcome: 'undecided', rule: 'margin', reason: reason.cannotFailReason(measured) }
     return { outcome: 'held', rule: 'margin', reason: reason.comparisonReason(measured) }
   }
   if (rules.test !== undefined && moments !== null) return rulingBy(rules.test, measured, moments)
@@ -58,6 +59,12 @@ function rulingOn(guardrail: Guardrail, measured: Measurement, rules: CheckRules
 function isBeyondLimit({ canary, limit, harm }: Measurement): boolean {
   if (canary === null || limit === null) return false
   return harm === 'fall' ? canary < limit : canary > limit
+}
+
+/** Whether a canary could be worse than this baseline by more than the margin; else nothing is shown by one that is not. */
+function canFail({ baseline, unit, harm, margin }: Measurement): boolean {
+  if (harm === 'rise') return unit !== 'share' || baseline! + margin < 1
+  return harm === 'move' || baseline !== 0
 }
 
 /** While baking at 100 % nothing flows to the baseline: only an absolute limit can still be kept. */

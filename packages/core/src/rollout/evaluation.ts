@@ -26,12 +26,12 @@ const KNOWN_MS = 1_000
 /** Makes one turn: load, read, decide, persist, apply. */
 export function createEvaluation(options: EvaluationOptions): () => Promise<void> {
   const { rollout, dispatcher, beginning, turn, settled, settle } = options
-  const { course, clock, intervalMs, ioTimeoutMs, settleTimeoutMs } = rollout
+  const { course, clock, ioTimeoutMs, settleTimeoutMs } = rollout
 
   /** Takes up what is stored. Resolves to a failure where there is something known here that can be judged all the same. */
   const takeUp = async (): Promise<unknown> => {
     const isKnown = isLive(dispatcher.current.state)
-    const load = () => dispatcher.load(intervalMs)
+    const load = () => dispatcher.load(true)
     try {
       await (isKnown ? withDeadline(clock, Math.min(KNOWN_MS, ioTimeoutMs), load) : load())
       return undefined
@@ -53,7 +53,9 @@ export function createEvaluation(options: EvaluationOptions): () => Promise<void
     }
     await settled(Math.max(ioTimeoutMs, longestGateMs(course)))
     await settle()
-    if (dispatcher.isAhead) await settled(settleTimeoutMs) // whoever makes the next turn must read it
+    if (!dispatcher.isAhead) return
+    await settled(settleTimeoutMs) // whoever makes the next turn must read it
     if (dispatcher.isAhead) throw new CanaryError('STORE_FAILED', 'less canary is in force than the store knows of')
+    await settle() // another process may have been on the way up, and 0 was sent once more
   }
 }

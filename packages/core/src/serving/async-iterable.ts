@@ -70,7 +70,7 @@ function watchIterator<Iterator extends AsyncIterator<unknown>>(
       return leave === undefined ? { done: true, value } : leave.call(iterator, value)
     })
     if (raise !== undefined)
-      override(iterator, 'throw', (error?: unknown) => seen(() => raise.call(iterator, error), observer))
+      override(iterator, 'throw', (error?: unknown) => seen(() => raise.call(iterator, error), observer, { error }))
   })
   return iterator
 }
@@ -87,9 +87,11 @@ function attempt(observer: StreamObserver, change: () => void): void {
   }
 }
 
+/** A reader leaves by an error as well, such as a Node stream on top whose sink is gone: it comes back as it was `given`. */
 async function seen<Chunk>(
   pull: () => Promise<IteratorResult<Chunk>>,
   observer: StreamObserver,
+  given?: { readonly error: unknown },
 ): Promise<IteratorResult<Chunk>> {
   observer.parked(false)
   try {
@@ -98,7 +100,8 @@ async function seen<Chunk>(
     tellStep(result, observer)
     return result
   } catch (error) {
-    observer.failed(error)
+    if (given !== undefined && error === given.error) observer.abandoned()
+    else observer.failed(error)
     throw error
   }
 }

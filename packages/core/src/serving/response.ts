@@ -103,8 +103,14 @@ function watch(response: FetchResponse, body: ReadableStream, observer: StreamOb
     })
   }
   const { clone } = response
+  /** Throws where it is being read, as a response does. */
+  const shareGiven = (): ReadableStream => {
+    const [own, copied] = given!.tee()
+    given = own
+    return copied
+  }
   override(response, 'clone', () => {
-    if (given !== undefined) return clone.call(response) // refuses: its body is in use
+    if (given !== undefined) return copyOf(response as unknown as Response, shareGiven())
     restoreBody()
     const copy: FetchResponse = clone.call(response)
     unread = response.body!
@@ -112,6 +118,12 @@ function watch(response: FetchResponse, body: ReadableStream, observer: StreamOb
     watch(copy, copy.body!, observer)
     return copy
   })
+}
+
+function copyOf({ status, statusText, headers, url }: Response, body: ReadableStream): Response {
+  const copy = new Response(body as ReadableStream<Uint8Array<ArrayBuffer>>, { status, statusText, headers })
+  overrideGetter(copy, 'url', () => url)
+  return copy
 }
 
 function overrideGetter(target: object, name: PropertyKey, get: () => unknown): () => void {

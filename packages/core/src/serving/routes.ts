@@ -140,7 +140,14 @@ function windowOf(query: URLSearchParams): MetricsWindow | undefined {
 const isSpan = (ms: number): boolean => ms >= 1 && Number.isFinite(ms)
 
 /** Codes that say that the rollout is elsewhere, not that the request is malformed. */
-const CONFLICTS: ReadonlySet<string> = new Set(['STEP_MOVED', 'TERMINAL', 'STILL_LIVE', 'NOT_STARTED', 'CLOSED'])
+const CONFLICTS: ReadonlySet<string> = new Set([
+  'STEP_MOVED',
+  'TERMINAL',
+  'STILL_LIVE',
+  'NOT_STARTED',
+  'SWITCHED_OFF',
+  'CLOSED',
+])
 
 /** Codes of what a verb refuses by itself; with every other one, something behind it has failed. */
 const MISTAKES: ReadonlySet<string> = new Set(['INVALID_OPTION', 'UNKNOWN_OPTION', 'INVALID_NAME'])

@@ -18,7 +18,10 @@ export function observeSyncIterator<Iterator extends IterableIterator<unknown>>(
   observeOnce(iterator, observer, ({ everybody }) => {
     everybody.parked(true)
     const { next, return: leave, throw: raise } = iterator
-    const seen = (pull: () => IteratorResult<unknown>): IteratorResult<unknown> => {
+    const seen = (
+      pull: () => IteratorResult<unknown>,
+      given?: { readonly error: unknown },
+    ): IteratorResult<unknown> => {
       everybody.parked(false)
       try {
         const result = pull()
@@ -26,7 +29,8 @@ export function observeSyncIterator<Iterator extends IterableIterator<unknown>>(
         tellStep(result, everybody)
         return result
       } catch (error) {
-        everybody.failed(error)
+        if (given !== undefined && error === given.error) everybody.abandoned()
+        else everybody.failed(error)
         throw error
       }
     }
@@ -35,7 +39,8 @@ export function observeSyncIterator<Iterator extends IterableIterator<unknown>>(
       everybody.abandoned()
       return leave === undefined ? { done: true, value } : leave.call(iterator, value)
     })
-    if (raise !== undefined) override(iterator, 'throw', (error?: unknown) => seen(() => raise.call(iterator, error)))
+    if (raise !== undefined)
+      override(iterator, 'throw', (error?: unknown) => seen(() => raise.call(iterator, error), { error }))
   })
   return iterator
 }

@@ -88,14 +88,15 @@ export function createWatchOutput({ clock, ask, describe, report }: WatchOutputP
     const { flight } = call
     const observer = streamObserver(flight, clock, endingOf(call, output))
     const watched = ask(() => observeOutput(output, observer))
-    if (watched !== undefined && flight.isOpen) unreachable?.register(watched, flight)
+    if (watched !== undefined && flight.isOpen) unreachable?.register(watched, new WeakRef(flight))
     return watched
   }
 }
 
-function createUnreachable(): FinalizationRegistry<Flight> | undefined {
-  if (typeof FinalizationRegistry === 'undefined') return undefined
-  return new FinalizationRegistry((flight) => flight.drop())
+/** A flight knows its response, and that the streams that are piped into it: held here, it would keep its own output. */
+function createUnreachable(): FinalizationRegistry<WeakRef<Flight>> | undefined {
+  if (typeof FinalizationRegistry === 'undefined' || typeof WeakRef === 'undefined') return undefined
+  return new FinalizationRegistry((flight) => flight.deref()?.drop())
 }
 
 function attempt<Said>(question: () => Said): Said | undefined {

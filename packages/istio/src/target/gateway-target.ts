@@ -4,6 +4,7 @@ import type { Kube } from '../kube/kube.js'
 import { httpRouteTable } from '../routes/http-route.js'
 import { checkAddress } from './check-address.js'
 import { distinctPair } from './distinct-pair.js'
+import { readyEndpoints } from './ready-endpoints.js'
 import { type OnDrift, type RouteTarget, routeTarget } from './route-target.js'
 import { takeUpOf } from './taken-up.js'
 
@@ -30,7 +31,7 @@ const OPTIONS = ['kube', 'namespace', 'httpRoute', 'rule', 'backends', 'onDrift'
  *
  * The same promises as `istioTarget`; weights go down to a hundredth of a percent. Above 0 a weight is in force once the
  * route's parents have looked at it: while one of them has `Accepted` or `ResolvedRefs` other than true, `apply` rejects
- * with `ROUTE_NOT_READY`, which says which.
+ * with `ROUTE_NOT_READY`, which says which. One that turns false later is told as drift, and holds the rollout.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example
@@ -61,5 +62,6 @@ export function gatewayTarget(options: GatewayTargetOptions): RouteTarget {
     clock,
     footing: undefined,
     takeUp: takeUpOf,
+    checkBaseline: readyEndpoints(kube, { host: backends.baseline, namespace }),
   })
 }

@@ -33,6 +33,7 @@ const ALERTS: Readonly<Record<AlertAbout, true>> = {
   hold: true,
   split: true,
   'no-data': true,
+  outage: true,
   source: true,
   gate: true,
   stall: true,
