@@ -90,3 +90,21 @@ describe.each(SURROUNDINGS)('$baseline and $canary pods that are scraped every $
     expect(alerts.filter(({ about }) => about === 'split')).toEqual([])
   })
 })
+
+it.each([
+  ['nothing was scraped before', { history: 0 }],
+  ['the canary shows nothing before its first request', { history: 5 * 60_000, isLazy: true }],
+])('never doubts the split where %s', async (_, { history, ...options }) => {
+  for (const [baseline, canary] of [
+    [1, 1],
+    [3, 1],
+    [9, 3],
+  ] as const) {
+    const scraped = scrapedWorld({ pods: podsOf(baseline, canary), scrapeMs: 60_000, seed: 11, ...options })
+    await scraped.run(history)
+    const { controller, alerts } = await rolloutIn(scraped)
+    await scraped.run(15 * 60_000)
+    expect(controller.status().requests.canary).toBeGreaterThan(1_000)
+    expect(alerts.filter(({ about }) => about === 'split')).toEqual([])
+  }
+})

@@ -207,6 +207,19 @@ describe('a series that comes into sight', () => {
       'canary: 1 of 2 series came into sight, and what they had counted before is not known',
     )
   })
+
+  it('is only late where nothing has been counted yet', () => {
+    const late = counter(
+      [
+        [8_000, 9_000],
+        [18_000, 9_005],
+        [28_000, 9_010],
+      ],
+      { target: 'late' },
+    )
+    const counted = count([old, late])
+    expect([counted.of(), counted.lostCount]).toEqual([20 + 10, 0])
+  })
 })
 
 describe('an expression', () => {

@@ -66,9 +66,13 @@ export function momentsIn(sightings: readonly Sighting[], from: MomentsFrom): re
     if (!isNews(at)) continue
     leaveBehind(at)
     const hasBegun = from.moment !== null || moments.length > 0
-    if (waiting!.size > 0 || !(hasBegun || seenArms.size === 2)) continue
+    if (waiting!.size > 0 || !(hasBegun || (seenArms.size === 2 && isIntervalKnown(scraped)))) continue
     moments.push(at)
     waitFrom(at)
   }
   return moments
 }
+
+/** Whether anything was scraped twice: before that nobody knows whether everything has been scraped once. */
+const isIntervalKnown = ({ baseline, canary }: MomentsFrom['scraped']): boolean =>
+  [...baseline.values(), ...canary.values()].some(({ gapsMs }) => gapsMs.length > 0)
