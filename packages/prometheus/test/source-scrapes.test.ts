@@ -8,8 +8,10 @@ import {
   type Target,
 } from '@model-canary/core'
 import { manualClock } from '@model-canary/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { rolloutIn, scrapedWorld } from './scraped-world.fixture.js'
+
+vi.setConfig({ testTimeout: 60_000 }) // hours of virtual time
 
 /** So many pods of each arm, each scraped at a second of its own. */
 const podsOf = (baseline: number, canary: number) => [
