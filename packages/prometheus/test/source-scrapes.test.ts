@@ -8,8 +8,10 @@ import {
   type Target,
 } from '@model-canary/core'
 import { manualClock } from '@model-canary/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { rolloutIn, scrapedWorld } from './scraped-world.fixture.js'
+
+vi.setConfig({ testTimeout: 60_000 }) // hours of virtual time
 
 /** So many pods of each arm, each scraped at a second of its own. */
 const podsOf = (baseline: number, canary: number) => [
@@ -89,4 +91,22 @@ describe.each(SURROUNDINGS)('$baseline and $canary pods that are scraped every $
     expect(elapsedMs).toBeLessThanOrEqual(1.5 * (await promotedInProcess(scrapeMs)))
     expect(alerts.filter(({ about }) => about === 'split')).toEqual([])
   })
+})
+
+it.each([
+  ['nothing was scraped before', { history: 0 }],
+  ['the canary shows nothing before its first request', { history: 5 * 60_000, isLazy: true }],
+])('never doubts the split where %s', async (_, { history, ...options }) => {
+  for (const [baseline, canary] of [
+    [1, 1],
+    [3, 1],
+    [9, 3],
+  ] as const) {
+    const scraped = scrapedWorld({ pods: podsOf(baseline, canary), scrapeMs: 60_000, seed: 11, ...options })
+    await scraped.run(history)
+    const { controller, alerts } = await rolloutIn(scraped)
+    await scraped.run(15 * 60_000)
+    expect(controller.status().requests.canary).toBeGreaterThan(1_000)
+    expect(alerts.filter(({ about }) => about === 'split')).toEqual([])
+  }
 })

@@ -118,6 +118,22 @@ describe('a counter that falls', () => {
     expect(count([counter(young)]).of()).toBe(40)
   })
 
+  it('is passed over also where it lasts, and the traffic would explain a restart', () => {
+    const busy = Array.from({ length: 12 }, (_, at) => 90_000 + at * 1_000)
+    const errors = counter(every10s(60, 60, 60, 60, 60, 60, 60, 60, 59, 59, 59, 62), { kind: 'errors', group: 'e' })
+    expect(count([counter(every10s(...busy)), errors]).of('errors')).toBe(2)
+  })
+
+  it('of a series without a name is told from its neighbours by the times of its scrapes', () => {
+    const unnamed = (samples: readonly Sample[], group: string) => counter(samples, { target: '', group })
+    const other = unnamed(
+      every10s(...before, 190, 200).map(([at, value]) => [at + 5_000, value] as const),
+      'other',
+    )
+    const dips = unnamed(every10s(100, 110, 120, 130, 140, 150, 160, 170, 169, 190, 200), 'dips')
+    expect(count([other, dips]).of()).toBe(40 + 40)
+  })
+
   it('of a process that has begun again counts whole where it shows itself later', () => {
     const errors = counter(
       every10s(2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 5).filter(([at]) => at < 31_000 || at > 45_000),
@@ -206,6 +222,19 @@ describe('a series that comes into sight', () => {
     expect(counted.lost?.why).toBe(
       'canary: 1 of 2 series came into sight, and what they had counted before is not known',
     )
+  })
+
+  it('is only late where nothing has been counted yet', () => {
+    const late = counter(
+      [
+        [8_000, 9_000],
+        [18_000, 9_005],
+        [28_000, 9_010],
+      ],
+      { target: 'late' },
+    )
+    const counted = count([old, late])
+    expect([counted.of(), counted.lostCount]).toEqual([20 + 10, 0])
   })
 })
 

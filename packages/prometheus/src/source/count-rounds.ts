@@ -3,7 +3,7 @@ import { type ArmProgress, copyOfArm } from './arm-progress.js'
 import type { Births } from './births.js'
 import { countScrape, emptyRound, noteScrape } from './count-scrape.js'
 import { momentsIn, type Sighting } from './moments.js'
-import { afterLost, leaveOut, risesOf, settleNewcomers, whyLost } from './round.js'
+import { afterLost, leaveOut, lossOf, risesOf, settleNewcomers } from './round.js'
 import { scrapedAgain, typicalInterval, untilWhen } from './scraping.js'
 import { isOfRequests, type Scrape, type Strand, scrapesOf } from './strand.js'
 import { withRound } from './traffic.js'
@@ -69,8 +69,8 @@ export function countOn(before: Counted, { strands, births, zeroAt, settledAt }:
   }
 
   function begin(at: number): void {
-    const known = ARMS.map((arm) => requestsPerMs(strands[arm], at)).filter((perMs) => perMs !== null)
-    const perMs = known.length === 0 ? null : known.reduce((sum, one) => sum + one, 0)
+    const baseline = requestsPerMs(strands.baseline, at)
+    const perMs = baseline === null ? null : baseline + (requestsPerMs(strands.canary, at) ?? 0)
     for (const arm of ARMS) {
       note(arm, at)
       arms[arm].traffic = { ...arms[arm].traffic, before: perMs }
@@ -91,14 +91,14 @@ export function countOn(before: Counted, { strands, births, zeroAt, settledAt }:
     }
     const forMs = toAt - fromAt
     const rises = { baseline: risesOf(rounds.baseline), canary: risesOf(rounds.canary) }
-    const reasons = ARMS.map((arm) => whyLost(arm, arms[arm], rounds[arm], rises[arm], forMs))
-    const why = reasons.find((reason) => reason !== undefined)
+    const losses = ARMS.map((arm) => lossOf(arm, arms[arm], rounds[arm], rises[arm], forMs))
+    const loss = losses.find((one) => one?.isBeginning === false) ?? losses.find((one) => one !== undefined)
     for (const arm of ARMS) {
-      if (why !== undefined) leaveOut(rounds[arm])
-      arms[arm].traffic = (why === undefined ? withRound : afterLost)(arms[arm].traffic, rises[arm], forMs)
+      if (loss !== undefined) leaveOut(rounds[arm])
+      arms[arm].traffic = (loss === undefined ? withRound : afterLost)(arms[arm].traffic, rises[arm], forMs)
     }
-    if (why === undefined) return
-    lost = { fromAt, toAt, why }
+    if (loss === undefined || loss.isBeginning) return
+    lost = { fromAt, toAt, why: loss.why }
     lostCount += 1
   }
 }
@@ -134,18 +134,14 @@ function noteScraped({ scraped }: ArmProgress, arm: Variant, scrape: Scrape): vo
   for (const { target, at } of sightingsOf(arm, scrape)) scraped.set(target, scrapedAgain(scraped.get(target), at))
 }
 
-/** What the requests rose by per millisecond until a time; `null` where no two samples are known. */
+/** What the requests rose by per millisecond until a time; `null` where no series has two samples. */
 function requestsPerMs(strands: readonly Strand[], upTo: number): number | null {
-  let rises = 0
-  let firstAt = Number.POSITIVE_INFINITY
-  let lastAt = Number.NEGATIVE_INFINITY
+  let sum: number | null = null
   for (const { samples } of strands.filter(isOfRequests)) {
     const early = samples.filter(([at]) => at <= upTo)
-    for (const [index, [at, value]] of early.entries()) {
-      if (index > 0) rises += Math.max(0, value - early[index - 1]![1])
-      firstAt = Math.min(firstAt, at)
-      lastAt = Math.max(lastAt, at)
-    }
+    if (early.length < 2) continue
+    const rises = early.slice(1).map(([, value], at) => Math.max(0, value - early[at]![1]))
+    sum = (sum ?? 0) + rises.reduce((all, rise) => all + rise, 0) / (early.at(-1)![0] - early[0]![0])
   }
-  return lastAt > firstAt ? rises / (lastAt - firstAt) : null
+  return sum
 }

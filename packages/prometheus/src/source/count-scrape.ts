@@ -50,8 +50,6 @@ export function noteScrape(arm: ArmProgress, { at, target, items }: Scrape): voi
 /** Counts what a scrape shows. What nobody had seen before is left to the end of the round. */
 export function countScrape(arm: ArmProgress, round: Round, scrape: Scrape, zeroAt: number): void {
   const { at, target, items } = scrape
-  const before = arm.targets.get(target)
-  const gapMs = before === undefined ? null : at - before.at
   const known: Known[] = []
   const newItems: Item[] = []
   for (const item of items) {
@@ -69,6 +67,10 @@ export function countScrape(arm: ArmProgress, round: Round, scrape: Scrape, zero
       }
     }
   }
+  const seen = arm.targets.get(target)
+  const isSame = target !== '' || known.some(({ part }) => part.lastAt === seen?.at) // several may bear no name
+  const before = isSame ? seen : undefined
+  const gapMs = before === undefined ? null : at - before.at
   const isGone = ({ lastAt }: Part) => before !== undefined && lastAt < before.at // and is back
   const fallen = known.filter(({ item, part }) => item.strand.onFall === 'reset' && item.value < part.last)
   const present = fallen.filter(({ part }) => !isGone(part))
@@ -80,15 +82,13 @@ export function countScrape(arm: ArmProgress, round: Round, scrape: Scrape, zero
     round.newcomers.push({ scrape, items: newItems, areChildren, gapMs })
   }
   for (const { item, part } of known) {
-    const { strand, value } = item
+    const { strand, value } = item // one that is nearly what it was is passed over
     const limit = explained(arm.traffic, strand.kind, at - part.lastAt, 'restart')
     const isBegun = restarted.has(part) || (before?.restartedAt ?? Number.NEGATIVE_INFINITY) > part.lastAt
     if (isBegun || (isGone(part) && value < part.last)) {
       beginPart(part, value <= limit || strand.onFall === 'follow' ? 0 : value, value)
     } else if (value >= part.last || strand.onFall === 'follow') rise(part, strand, value, limit)
-    else if (isNearly(arm, strand, part, value, at))
-      continue // the sample is passed over
-    else {
+    else if (!isNearly(arm, strand, part, value, at)) {
       round.lost = fallOf(strand, part.last, value)
       beginPart(part, value, value)
     }

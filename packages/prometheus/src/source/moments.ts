@@ -27,6 +27,7 @@ export interface MomentsFrom {
  */
 export function momentsIn(sightings: readonly Sighting[], from: MomentsFrom): readonly number[] {
   const scraped = { baseline: new Map(from.scraped.baseline), canary: new Map(from.scraped.canary) }
+  const allSeenAt = from.moment === null && !isIntervalKnown(scraped) ? allSeenIn(sightings) : undefined
   const moments: number[] = []
   const seenArms = new Set<Variant>()
   const isNews = (at: number) => (from.moment === null ? at >= from.zeroAt : at > from.moment)
@@ -66,9 +67,28 @@ export function momentsIn(sightings: readonly Sighting[], from: MomentsFrom): re
     if (!isNews(at)) continue
     leaveBehind(at)
     const hasBegun = from.moment !== null || moments.length > 0
-    if (waiting!.size > 0 || !(hasBegun || seenArms.size === 2)) continue
+    if (waiting!.size > 0 || !(hasBegun || (seenArms.size === 2 && (at === allSeenAt || isIntervalKnown(scraped)))))
+      continue
     moments.push(at)
     waitFrom(at)
   }
   return moments
+}
+
+/** Whether anything was scraped twice: before that nobody knows whether everything has been scraped once. */
+const isIntervalKnown = ({ baseline, canary }: MomentsFrom['scraped']): boolean =>
+  [...baseline.values(), ...canary.values()].some(({ gapsMs }) => gapsMs.length > 0)
+
+/** When the last target was seen that was seen before any was seen twice; `undefined` while none was. */
+function allSeenIn(sightings: readonly Sighting[]): number | undefined {
+  const seen = new Map<string, number>()
+  let newest: number | undefined
+  for (const { at, arm, target } of sightings) {
+    const id = `${arm} ${target}`
+    const before = seen.get(id)
+    if (before !== undefined && before < at) return newest
+    if (before === undefined) newest = at
+    seen.set(id, at)
+  }
+  return undefined
 }

@@ -54,28 +54,37 @@ export function risesOf({ touched }: Round): ReadonlyMap<string, number> {
   return rises
 }
 
+/** Why a round of an arm cannot be counted. */
+export interface Loss {
+  readonly why: string
+  /** Whether it is nothing to be told: before anything was counted, what is scraped later is only late. */
+  readonly isBeginning: boolean
+}
+
 /** Why a round of an arm cannot be counted; `undefined` where it can. */
-export function whyLost(
+export function lossOf(
   name: Variant,
   { traffic }: ArmProgress,
   { touched, begunAnew, lost }: Round,
   rises: ReadonlyMap<string, number>,
   forMs: number,
-): string | undefined {
-  if (lost !== null) return `${name}: ${lost}`
+): Loss | undefined {
+  const told = (why: string): Loss => ({ why: `${name}: ${why}`, isBeginning: false })
+  if (lost !== null) return told(lost)
   const requests = requestsOf(rises)
   const expressions = new Set([...touched.values()].filter(({ onFall }) => onFall === 'lose').map(({ kind }) => kind))
   if (isJump(traffic, requests, forMs, limitFor(expressions))) {
-    return `${name}: ${requests} requests in ${Math.round(forMs / 1_000)} s are more than its traffic explains`
+    return told(`${requests} requests in ${Math.round(forMs / 1_000)} s are more than its traffic explains`)
   }
   const most = requests + explained(traffic, 'requests', 0, 'restart')
   const tooMany = OF_REQUESTS.find((kind) => expressions.has(kind) && (rises.get(kind) ?? 0) > most)
   if (tooMany !== undefined) {
-    return `${name}: the expression for ${tooMany} rose by ${rises.get(tooMany)}, and that for requests by ${requests}`
+    return told(`the expression for ${tooMany} rose by ${rises.get(tooMany)}, and that for requests by ${requests}`)
   }
   const all = [...touched.values()].filter(isOfRequests).length
   if (begunAnew === 0 || begunAnew < MOST_BEGUN_ANEW * all) return undefined
-  return `${name}: ${begunAnew} of ${all} series came into sight, and what they had counted before is not known`
+  const why = `${begunAnew} of ${all} series came into sight, and what they had counted before is not known`
+  return { ...told(why), isBeginning: traffic.overMs === 0 }
 }
 
 /** Begins anew with what a round has left behind, and counts nothing of it. */
