@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { idleState, type StoredRollout } from '@model-canary/core'
+import { createController, emptySummary, idleState, linearPlan, type StoredRollout } from '@model-canary/core'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { fileStore } from '../src/file-store.js'
 
@@ -58,4 +58,28 @@ it('keeps twenty revisions and no drafts', async () => {
   const names = await readdir(folder)
   expect(names).toHaveLength(20)
   expect(names.every((name) => name.endsWith('.json'))).toBe(true)
+})
+
+it('lets two controllers that begin in the same moment make one rollout', async () => {
+  const decided: string[] = []
+  const controllers = ['a', 'b'].map(() => {
+    const controller = createController({
+      name: 'stored',
+      plan: linearPlan([10, 100]),
+      warmUp: { durationMs: 0 },
+      source: { read: async () => ({ baseline: emptySummary(), canary: emptySummary() }) },
+      target: { apply: async () => {} },
+      store: fileStore(folder),
+    })
+    controller.on('decision', ({ action }) => decided.push(action))
+    return controller
+  })
+  const turns = await Promise.all(controllers.map((controller) => controller.evaluate()))
+  expect(turns.map(({ epoch, internalErrors }) => [epoch, internalErrors])).toEqual([
+    [1, {}],
+    [1, {}],
+  ])
+  expect(decided.filter((action) => action === 'start')).toHaveLength(1)
+  await Promise.all(controllers.map((controller) => controller.close()))
+  expect((await fileStore(folder).load())?.state.epoch).toBe(1)
 })

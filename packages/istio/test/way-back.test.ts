@@ -9,20 +9,17 @@ import {
   type Summary,
   thresholdJudge,
 } from '@model-canary/core'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { configMapStore } from '../src/config-map-store.js'
 import { createKube } from '../src/kube/create-kube.js'
-import { type IstioTargetOptions, istioTarget } from '../src/target/istio-target.js'
-import { SPLIT, VIRTUAL_SERVICE, type World, world } from '../src/target/world.fixture.js'
+import type { IstioTargetOptions } from '../src/target/istio-target.js'
+import { stageOfEachTest } from '../src/target/stage.fixture.js'
 
-let open: World
+const open = stageOfEachTest()
+const { targetOf, edit, replace, canary, writes } = open
 const controllers: Controller[] = []
-beforeEach(async () => {
-  open = await world()
-})
 afterEach(async () => {
   for (const controller of controllers.splice(0)) await controller.close()
-  await open.close()
 })
 
 const arm = (success: number, error: number): Summary => ({
@@ -60,7 +57,7 @@ function controllerOf({ canaryErrors = 0, onDrift = 'hold', store, options }: Se
         return { baseline: arm(counted, 0), canary: arm(counted - errors, errors) }
       },
     },
-    target: istioTarget({ ...SPLIT, kube, onDrift }),
+    target: targetOf({ kube, onDrift }),
     ...(store && { store }),
     ...options,
   })
@@ -70,18 +67,6 @@ function controllerOf({ canaryErrors = 0, onDrift = 'hold', store, options }: Se
 const configMap = () => configMapStore({ kube: open.kube, namespace: 'models', name: 'rollout' })
 /** A rollout that stays in its first step. */
 const slow: Partial<ControllerOptions> = { plan: linearPlan([10, 100], { minDurationMs: 600_000, minRequests: 1 }) }
-
-const specOf = (canary: number) => {
-  const to = (subset: string, weight: number) => ({ destination: { host: 'sentiment', subset }, weight })
-  return { http: [{ name: 'split', route: [to('stable', 100 - canary), to('canary', canary)] }] }
-}
-const edit = (canary: number) => void open.api.change(VIRTUAL_SERVICE, { spec: specOf(canary) })
-const replace = (canary: number) =>
-  void open.api.change(VIRTUAL_SERVICE, { metadata: { annotations: null }, spec: specOf(canary) })
-const canary = () => Number(open.weights()[1]!.split(' ')[1])
-/** How often the weight has been written, by whomever over HTTP. */
-const writes = () =>
-  open.api.requests.filter(({ method, path }) => method === 'PATCH' && path.includes('virtual')).length
 
 describe('after a rollback', () => {
   it.each(['hold', 'reassert'] as const)(
@@ -93,7 +78,7 @@ describe('after a rollback', () => {
       await controller.run()
       expect(canary()).toBe(0)
       edit(40)
-      await expect.poll(canary).toBe(0)
+      await expect.poll(canary, { timeout: 5_000 }).toBe(0) // a second after the write before it, at the earliest
       expect(alerts).toContainEqual(expect.stringMatching(/^drift: .*40 %/))
       await expect.poll(() => controller.status().drift).toBeNull()
     },
@@ -173,5 +158,28 @@ describe('two controllers without a common store', () => {
     expect(first.status()).toMatchObject({ state: 'progressing', drift: null })
     await second.rollback({ reason: 'this one' })
     expect(canary()).toBe(0)
+    await expect.poll(() => first.status().drift?.weight).toBe(0)
+  })
+
+  it('also where the first one is in a later epoch, after a restart with an empty memory', async () => {
+    const first = controllerOf({ store: configMap(), options: slow })
+    await first.start()
+    await expect.poll(canary).toBe(10)
+    await first.rollback()
+    await first.retry()
+    await expect.poll(canary).toBe(10)
+    const before = writes()
+    const second = controllerOf({ onDrift: 'reassert' })
+    await second.start()
+    await expect.poll(() => second.status().drift?.message).toContain('a later rollout (epoch 2) has applied 10 %')
+    await expect.poll(() => second.status().internalErrors.TARGET_FAILED).toBeGreaterThan(1)
+    expect([canary(), writes(), first.status().drift]).toEqual([10, before, null])
+    expect(second.status()).toMatchObject({ epoch: 1, inForce: { weight: 10 }, heldBy: { by: 'target' } })
+    expect(await second.rollback({ reason: 'this one' })).toMatchObject({ inForce: { weight: 0 } })
+    expect(canary()).toBe(0)
+    await expect.poll(() => first.status().drift?.weight).toBe(0) // told at once, and not raised again
+    await first.promote()
+    await expect.poll(() => first.status().heldBy).toMatchObject({ by: 'drift' })
+    expect([canary(), second.status().drift]).toEqual([0, null])
   })
 })

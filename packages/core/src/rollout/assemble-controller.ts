@@ -54,6 +54,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     clock,
     timeoutMs: ioTimeoutMs,
     events,
+    hasHeard: () => dispatcher.hasHeard,
     onLate: () => dispatcher.reopen(),
     onTask: track,
   })
@@ -68,6 +69,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     onDecided,
     onWriting: track,
     onOverruled: (message) => events.alert('store', message),
+    onRetold: () => output.again(),
     onStoreFailure,
     onStoreAnswer: storeWatch.answered,
   })

@@ -100,7 +100,10 @@ export function createWorld(store: StateStore = memoryStore()): World {
 }
 
 /** Everything of one kind that a controller says from now on. */
-export function heard<Name extends keyof CanaryEvents>(controller: Controller, name: Name): CanaryEvents[Name][] {
+export function heard<Name extends keyof CanaryEvents>(
+  controller: Pick<Controller, 'on'>,
+  name: Name,
+): CanaryEvents[Name][] {
   const events: CanaryEvents[Name][] = []
   controller.on(name, (event) => events.push(event))
   return events

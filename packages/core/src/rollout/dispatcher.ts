@@ -20,6 +20,8 @@ export interface Dispatcher {
   readonly current: StoredRollout
   /** Whether something is true here that the store has not taken yet. */
   readonly isAhead: boolean
+  /** Whether the store has told of anything that this process did not write itself. */
+  readonly hasHeard: boolean
   /** The stay at the present weight, and since when. */
   readonly window: SourceWindow
   /** Time since the last change, in milliseconds. */
@@ -54,6 +56,8 @@ export interface DispatcherOptions {
   readonly onWriting: (written: Promise<void>) => void
   /** Called when the store held something else than what was forced here, and more canary by it. */
   readonly onOverruled: (message: string) => void
+  /** Called when less canary is stored at last, over what another process wrote meanwhile. */
+  readonly onRetold: () => void
   readonly onStoreFailure: (error: unknown) => void
   readonly onStoreAnswer: () => void
 }
@@ -82,6 +86,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (theirs.state.epoch === ours.state.epoch && shareOf(theirs.state) <= shareOf(ours.state)) return
       options.onOverruled(describeOverruled(ours.state, theirs.state))
     },
+    onRetold: options.onRetold,
     onFailure: options.onStoreFailure,
     onAnswer: options.onStoreAnswer,
   })
@@ -126,6 +131,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     get isAhead() {
       return ledger.isAhead
+    },
+    get hasHeard() {
+      return ledger.hasHeard
     },
     get window() {
       return windowOf(counted(ledger.current))

@@ -53,7 +53,9 @@ export function createEvaluation(options: EvaluationOptions): () => Promise<void
     }
     await settled(Math.max(ioTimeoutMs, longestGateMs(course)))
     await settle()
-    if (dispatcher.isAhead) await settled(settleTimeoutMs) // whoever makes the next turn must read it
+    if (!dispatcher.isAhead) return
+    await settled(settleTimeoutMs) // whoever makes the next turn must read it
     if (dispatcher.isAhead) throw new CanaryError('STORE_FAILED', 'less canary is in force than the store knows of')
+    await settle() // another process may have been on the way up, and 0 was sent once more
   }
 }

@@ -40,6 +40,7 @@ async function scene({
     adopt: (put) => put,
     onChange: (_, { state }) => shown.push(`${state.status} ${state.weight}`),
     onOverruled: (_, { state }) => overruled.push(`${state.status} ${state.weight}`),
+    onRetold: () => {},
     onFailure: (error) => failures.push(error),
     onAnswer: () => {},
   })

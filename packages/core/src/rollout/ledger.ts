@@ -18,6 +18,8 @@ export interface Ledger {
   readonly current: StoredRollout
   /** Whether something is true here that the store has not taken yet. */
   readonly isAhead: boolean
+  /** Whether the store has told of anything that this process did not write itself. */
+  readonly hasHeard: boolean
   /** Takes up what is stored. */
   load(): Promise<void>
   /** Decides on the newest state, writes, and only then lets it be true here. Tells whether it took. */
@@ -41,6 +43,8 @@ export interface LedgerOptions {
   readonly onChange: (before: StoredRollout, after: StoredRollout) => void
   /** Told of what the store held instead of a forced change, which was given up for it. */
   readonly onOverruled: (ours: StoredRollout, theirs: StoredRollout) => void
+  /** Told when a forced change is in the store, over what somebody else had written in between: they may have acted on theirs. */
+  readonly onRetold: () => void
   /** Told of what failed where nobody waits for it. */
   readonly onFailure: (error: unknown) => void
   /** Told whenever the store answered. */
@@ -52,6 +56,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   const { store, clock, timeoutMs, adopt, onFailure } = options
   const closing = new AbortController()
   let current = options.fresh
+  let hasHeard = false
   let forced = 0 // changes that are true here and not yet in the store
   let tail: Promise<unknown> = Promise.resolve()
 
@@ -97,6 +102,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       return
     }
     if (forced > 0 || adopted.revision <= current.revision) return
+    hasHeard = true
     if (undoes(adopted, current))
       current = { ...current, revision: adopted.revision } // the next write goes over it
     else become(adopted)
@@ -133,6 +139,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     const written = { ...wanted, revision: expected + 1 }
     if (!(await write(written, expected))) return false
     settle(written)
+    if (theirs !== undefined) options.onRetold()
     return true
   }
 
@@ -162,6 +169,9 @@ export function createLedger(options: LedgerOptions): Ledger {
     },
     get isAhead() {
       return forced > 0
+    },
+    get hasHeard() {
+      return hasHeard
     },
     load: () => exclusively(reload),
     commit,

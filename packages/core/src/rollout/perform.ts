@@ -34,7 +34,10 @@ export function createPerform(options: PerformOptions): Perform {
     if (verb === 'rollback' || verb === 'disable') {
       const written = dispatcher.force(said, { actor })
       const storeHeard = withDeadline(clock, timeoutMs, () => written, cutOff).catch(() => {}) // the store is tried on
-      await keptAlive(clock, () => Promise.all([storeHeard, settle()]))
+      await keptAlive(clock, async () => {
+        await Promise.all([storeHeard, settle()])
+        await settle() // what the store held may have made it be sent once more
+      })
       return status()
     }
     const write = (deadline: AbortSignal) =>

@@ -40,7 +40,8 @@ export interface TargetSplit {
    */
   readonly isReduction?: boolean
   /**
-   * The share that is in force as far as this process, or its store, knows, in percent; `null` where nothing is known, as at a first start.
+   * The share that is in force as far as this process, or its store, knows, in percent; `null` where nothing is known: as at a first start,
+   * until the target has taken something, or the store has told what another process wrote.
    * A target that keeps a mark of what it applied takes this for a mark that is missing.
    */
   readonly lastKnown?: number | null

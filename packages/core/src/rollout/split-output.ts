@@ -22,6 +22,8 @@ export interface SplitOutput {
   readonly drift: Drift | null
   /** Resolves once the change is out, or was overtaken by a newer one. */
   show(before: StoredRollout, after: StoredRollout): Promise<void>
+  /** Sends the target what it was sent last, where that was less canary: somebody else may have put back what was there before. */
+  again(): void
   /** Resolves once nothing is under way any more, also because of `close()`. */
   settled(): Promise<void>
   /** Begins or ends to watch the target for changes by others. */
@@ -36,6 +38,8 @@ export interface SplitOutputOptions {
   readonly clock: Clock
   readonly timeoutMs: number
   readonly events: Events
+  /** Whether the rollout is known from its store too, and not from this process alone. */
+  readonly hasHeard: () => boolean
   /** Called when the decided weight came into force only now: the target had failed, or somebody else had changed it. */
   readonly onLate: () => void
   /** Called with every change that this makes on its own account. */
@@ -48,7 +52,7 @@ const LONGEST_PAUSE_MS = 60_000
 
 /** Less canary: here first, at once, then the target. More canary: the target first, then here. */
 export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
-  const { target, onSplit, clock, timeoutMs, events, onLate, onTask } = options
+  const { target, onSplit, clock, timeoutMs, events, hasHeard, onLate, onTask } = options
   const waiting = new Set<() => void>()
   let awaited: TargetSplit | undefined
   let latest: TargetSplit | undefined
@@ -138,8 +142,13 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
       return
     }
     pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
+    again()
+  }
+
+  function again(): void {
+    if (isClosed || latest?.isReduction !== true) return
     revision += 1
-    onTask(bring({ ...latest, revision, lastKnown: taken?.weight ?? null }, true).then(() => {}))
+    onTask(bring({ ...latest, revision, lastKnown: taken?.weight ?? latest.lastKnown ?? null }, true).then(() => {}))
   }
 
   return {
@@ -165,14 +174,14 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
       if (applier === undefined) return void put(weight)
       if (after.state.status === 'idle') return // nothing has been decided that a target should hear of
       revision = Math.max(revision + 1, after.revision)
-      const known = before.revision > 0 ? shareOf(before.state) : after.revision > 1 ? weight : null
       const isReduction = isLessByDecision(before, after)
       const { epoch } = split
-      const lastKnown = taken?.weight ?? known
+      const lastKnown = taken?.weight ?? (hasHeard() ? storedShare(before, after) : null)
       if (!(await bring({ weight, epoch, revision, isReduction, lastKnown }, isLess)) || isLess) return
       onSplit?.(split)
       if (isLate) onLate()
     },
+    again,
     settled: () => until(() => awaited === undefined),
     follow: watch.follow,
     close() {
@@ -189,6 +198,12 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
 function isLessByDecision({ state: before }: StoredRollout, { state: after }: StoredRollout): boolean {
   if (after.status === 'rolled-back' || !after.enabled) return true
   return after.epoch === before.epoch && shareOf(after) < shareOf(before)
+}
+
+/** What the store says is in force while this change is on its way; `null` where it holds no more than a beginning. */
+function storedShare(before: StoredRollout, after: StoredRollout): number | null {
+  if (before.revision > 0) return shareOf(before.state)
+  return after.revision > 1 ? shareOf(after.state) : null
 }
 
 const splitOf = ({ state: { weight, epoch, step, enabled } }: StoredRollout): Split => ({

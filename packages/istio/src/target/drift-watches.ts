@@ -1,11 +1,12 @@
 import type { Clock, Drift, TargetSplit } from '@model-canary/core'
-import type { Kube, KubeAddress } from '../kube/kube.js'
+import type { Kube, KubeAddress, KubeObject } from '../kube/kube.js'
 import type { RouteTable } from '../routes/route-table.js'
 import type { Mark } from './mark.js'
 import { readSplit } from './read-split.js'
 import { createReassertion } from './reassertion.js'
 import { type Circumstances, driftWith } from './ruling.js'
 import { type Footing, pointedElsewhere } from './subsets.js'
+import { notTakenUp, type TakeUp } from './taken-up.js'
 import { watchDrift } from './watch-drift.js'
 
 /** What the watches of one target share with it. */
@@ -16,6 +17,8 @@ export interface DriftWatchesParts {
   readonly where: string
   readonly clock: Clock
   readonly footing: Footing | undefined
+  /** What the gateways say of the object; left out where nobody says anything. */
+  readonly takeUp: ((object: KubeObject) => TakeUp) | undefined
   /** What this process applied last. */
   readonly applied: () => Mark | undefined
   /** What is being applied, or was refused. */
@@ -39,12 +42,14 @@ type Watcher = Pick<DriftWatches, 'refused' | 'taken'>
 
 /** Makes the watches of a target: of its route, and of what the route's destinations are. */
 export function createDriftWatches(parts: DriftWatchesParts): DriftWatches {
-  const { kube, address, table, where, clock, footing, applied, underWay, circumstances, rewrite } = parts
+  const { kube, address, table, where, clock, footing, takeUp, applied, underWay, circumstances, rewrite } = parts
   const watchers = new Set<Watcher>()
 
   const judgeRoute = () => {
     const [split, known] = [underWay(), circumstances()]
-    return (object: Parameters<RouteTable['weightIn']>[0]) => driftWith(split, readSplit(table, object), known)
+    const isMet = ((split ?? known.applied)?.weight ?? 0) > 0
+    return (object: KubeObject): Drift | null =>
+      driftWith(split, readSplit(table, object), known) ?? (isMet ? notTakenUp(where, takeUp?.(object)) : null)
   }
 
   /** With a canary that gets nothing it does not matter whose pods it is. */
@@ -52,7 +57,7 @@ export function createDriftWatches(parts: DriftWatchesParts): DriftWatches {
 
   const judgeFooting = (ground: Footing) => () => {
     const mark = applied()
-    return (object: Parameters<Footing['selectedIn']>[0]): Drift | null => {
+    return (object: KubeObject): Drift | null => {
       const now = ground.selectedIn(object)
       if (mark?.selects === undefined || mark.selects === now) return null
       return { weight: mark.weight, message: pointedElsewhere(ground, now, mark.selects) }

@@ -1,3 +1,12 @@
+import {
+  createController,
+  type Drift,
+  emptySummary,
+  errorRate,
+  linearPlan,
+  type Summary,
+  thresholdJudge,
+} from '@model-canary/core'
 import { type FakeKubeApi, manualClock } from '@model-canary/testing'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { Kube } from '../kube/kube.js'
@@ -119,6 +128,7 @@ describe('the conditions of its parents', () => {
       api.change(PATH, { status: { parents: [parent(conditions)] } })
     })
     onTestFinished(stop)
+    return stop
   }
   const address = {
     group: 'gateway.networking.k8s.io',
@@ -166,6 +176,79 @@ describe('the conditions of its parents', () => {
     }
     await refused
     expect(clock.elapsed()).toBeGreaterThanOrEqual(3_000)
+  })
+
+  /** What a gateway says of the route as it stands. */
+  const say = (...said: (readonly [type: string, status: string])[]) => {
+    const { generation = 0 } = api.peek(PATH)!.metadata
+    api.change(PATH, {
+      status: { parents: [parent(said.map(([type, status]) => condition(type, status, generation)))] },
+    })
+  }
+
+  it.each(['Accepted', 'ResolvedRefs'])('are watched in mid-step, and told while one is false: %s', async (type) => {
+    const target = targetOf()
+    const stopLooking = looksAt(['Accepted', 'True'], ['ResolvedRefs', 'True'])
+    await target.apply(split(10), unhurried)
+    stopLooking()
+    const heard: (Drift | null)[] = []
+    onTestFinished(target.watch((drift) => heard.push(drift)))
+    await until(() => heard.length > 0)
+    expect(heard).toEqual([null])
+    say([type, 'False'])
+    await until(() => heard.at(-1) !== null)
+    expect(heard.at(-1)).toEqual({
+      weight: null,
+      message: `HTTPRoute models/sentiment is not in force: ${type} is False for public (Because: in words).`,
+    })
+    say([type, 'True'])
+    await until(() => heard.at(-1) === null)
+    say([type, 'False'])
+    await until(() => heard.at(-1) !== null)
+    await target.apply(split(0), unhurried)
+    await until(() => heard.at(-1) === null)
+    expect(weights()).toEqual([100, 0])
+    const before = heard.length
+    say([type, 'False']) // nobody is to meet the canary: nothing to hold for
+    await until(() => heard.length > before)
+    expect(heard.at(-1)).toBeNull()
+  })
+
+  it('hold a rollout in mid-step, which goes on when they are true again, and rolls back all the same', async () => {
+    let [requests, reads] = [0, 0]
+    const arm = (): Summary => ({
+      ...emptySummary(),
+      begun: requests,
+      outcomes: { ...emptySummary().outcomes, success: requests },
+    })
+    const read = async () => {
+      reads += 1
+      return { baseline: arm(), canary: arm() }
+    }
+    const controller = createController({
+      name: 'sentiment',
+      plan: linearPlan([10, 50, 100], { minDurationMs: 1, minRequests: 100 }),
+      warmUp: { durationMs: 0 },
+      guardrails: [errorRate({ margin: 0.02 })],
+      judge: thresholdJudge({ minSamples: 10 }),
+      intervalMs: 10,
+      source: { read },
+      target: targetOf(),
+    })
+    onTestFinished(() => controller.close())
+    await controller.start()
+    await until(() => weights()[1] === 10 && controller.status().inForce?.weight === 10)
+    say(['Accepted', 'True'], ['ResolvedRefs', 'False'])
+    await until(() => controller.status().drift !== null)
+    requests = 1_000 // all is well, but for the route
+    const before = reads
+    await until(() => reads > before + 3)
+    expect(controller.status()).toMatchObject({ step: 1, inForce: null, heldBy: { by: 'drift' } })
+    expect(controller.explain()).toContain('ResolvedRefs is False for public')
+    looksAt(['Accepted', 'True'], ['ResolvedRefs', 'True'])
+    await until(() => controller.status().step > 1)
+    await controller.rollback()
+    expect(weights()).toEqual([100, 0])
   })
 
   it('hold it for one of several parents, and a false one goes before one that is late', async () => {

@@ -30,7 +30,7 @@ const OPTIONS = ['kube', 'namespace', 'httpRoute', 'rule', 'backends', 'onDrift'
  *
  * The same promises as `istioTarget`; weights go down to a hundredth of a percent. Above 0 a weight is in force once the
  * route's parents have looked at it: while one of them has `Accepted` or `ResolvedRefs` other than true, `apply` rejects
- * with `ROUTE_NOT_READY`, which says which.
+ * with `ROUTE_NOT_READY`, which says which. One that turns false later is told as drift, and holds the rollout.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example

@@ -1,42 +1,16 @@
 import type { Drift, TargetSplit } from '@model-canary/core'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type IstioTargetOptions, istioTarget } from './istio-target.js'
-import { MARK } from './mark.js'
-import { SPLIT, unhurried, until, VIRTUAL_SERVICE, type World, world } from './world.fixture.js'
+import { describe, expect, it } from 'vitest'
+import { drifted, specOf, stageOfEachTest } from './stage.fixture.js'
+import { unhurried, until, VIRTUAL_SERVICE } from './world.fixture.js'
 
-let open: World
-beforeEach(async () => {
-  open = await world()
-})
-afterEach(() => open.close())
-
-const targetOf = (options: Partial<IstioTargetOptions> = {}) =>
-  istioTarget({ ...SPLIT, kube: open.kube, ...options } as IstioTargetOptions)
+const open = stageOfEachTest()
+const { targetOf, edit, replace, recreate, markNow } = open
 const more = (weight: number, revision: number, lastKnown: number | null, epoch = 1): TargetSplit => ({
   ...{ weight, epoch, revision, lastKnown, isReduction: false },
 })
 const less = (weight: number, revision: number, lastKnown: number | null, epoch = 1): TargetSplit => ({
   ...{ weight, epoch, revision, lastKnown, isReduction: true },
 })
-const drifted = expect.objectContaining({ code: 'ROUTE_DRIFTED' })
-const markNow = () => JSON.parse(open.api.peek(VIRTUAL_SERVICE)!.metadata.annotations![MARK]!)
-const specOf = (canary: number) => {
-  const to = (subset: string, weight: number) => ({ destination: { host: 'sentiment', subset }, weight })
-  return { http: [{ name: 'split', route: [to('stable', 100 - canary), to('canary', canary)] }] }
-}
-
-/** What `kubectl edit` does. */
-const edit = (canary: number) => void open.api.change(VIRTUAL_SERVICE, { spec: specOf(canary) })
-/** What `kubectl replace` with a file of one's own does: the annotation is gone. */
-const replace = (canary: number) =>
-  void open.api.change(VIRTUAL_SERVICE, { metadata: { annotations: null }, spec: specOf(canary) })
-/** What deleting and making anew does. */
-const recreate = (canary: number) => {
-  const { apiVersion, kind, metadata, spec } = open.api.peek(VIRTUAL_SERVICE)!
-  open.api.remove(VIRTUAL_SERVICE)
-  const { name, namespace } = metadata
-  open.api.put({ apiVersion, kind, metadata: { name, namespace }, spec: { ...(spec as object), ...specOf(canary) } })
-}
 
 describe('a split of an older epoch', () => {
   it.each([
@@ -191,8 +165,8 @@ describe('a second controller without a common store', () => {
     const stop = second.watch((drift) => heard.push(drift))
     await until(() => heard.length > 0)
     await expect(second.apply(more(0, 1, null), unhurried)).rejects.toEqual(drifted)
-    await expect(second.apply(more(2, 9, 0), unhurried)).rejects.toEqual(drifted)
-    await expect(second.apply(more(10, 9, 0), unhurried)).rejects.toEqual(drifted) // the same weight is not the same rollout
+    await expect(second.apply(more(2, 9, null), unhurried)).rejects.toEqual(drifted)
+    await expect(second.apply(more(10, 9, null), unhurried)).rejects.toEqual(drifted) // the same weight is not the same rollout
     await until(() => heard.at(-1) !== null)
     expect(heard.at(-1)).toEqual({
       weight: 10,
@@ -203,5 +177,47 @@ describe('a second controller without a common store', () => {
     await second.apply(less(0, 10, null), unhurried)
     expect(open.weights()).toEqual(['stable 100', 'canary 0'])
     stop()
+  })
+
+  it.each(['hold', 'reassert'] as const)(
+    'whose epochs count further holds it too, but for less: "%s"',
+    async (onDrift) => {
+      const first = targetOf()
+      await first.apply(more(10, 31, 0, 7), unhurried)
+      const second = targetOf({ onDrift })
+      const heard: (Drift | null)[] = []
+      const stop = second.watch((drift) => heard.push(drift))
+      await until(() => heard.length > 0)
+      for (const split of [more(0, 1, null), more(50, 2, null), more(10, 2, null), less(50, 3, null)]) {
+        await expect(second.apply(split, unhurried)).rejects.toEqual(drifted)
+      }
+      await until(() => heard.at(-1)?.message.includes('a later rollout (epoch 7) has applied 10 %') === true)
+      expect(open.weights()).toEqual(['stable 90', 'canary 10'])
+      await second.apply(less(0, 4, null), unhurried)
+      expect(open.weights()).toEqual(['stable 100', 'canary 0'])
+      await expect(first.apply(more(50, 32, 10, 7), unhurried)).rejects.toEqual(drifted) // it was taken away by somebody else
+      expect(open.weights()).toEqual(['stable 100', 'canary 0'])
+      stop()
+    },
+  )
+
+  it('does not raise a weight that was there before it, though nobody has left a mark', async () => {
+    replace(40)
+    await expect(targetOf().apply(more(50, 2, null), unhurried)).rejects.toEqual(drifted)
+    expect(open.weights()).toEqual(['stable 60', 'canary 40'])
+    await targetOf().apply(more(10, 2, null), unhurried)
+    expect(open.weights()).toEqual(['stable 90', 'canary 10'])
+  })
+})
+
+describe('a second controller over a common store', () => {
+  it('that came too late for its first weight takes up the next one that it hears of', async () => {
+    const first = targetOf()
+    await first.apply(more(10, 2, 0), unhurried)
+    const second = targetOf()
+    await expect(second.apply(more(0, 1, null), unhurried)).rejects.toEqual(drifted)
+    await second.apply(more(10, 2, 0), unhurried)
+    await second.apply(more(25, 3, 10), unhurried)
+    expect(open.weights()).toEqual(['stable 75', 'canary 25'])
   })
 })

@@ -62,6 +62,7 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
     where,
     clock,
     footing,
+    takeUp,
     applied: () => applied,
     underWay: () => underWay,
     circumstances,
@@ -69,10 +70,10 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
   })
 
   /** Writes what is wanted into the object as it was read. */
-  async function write(object: KubeObject, mark: Mark, signal: AbortSignal): Promise<void> {
+  async function write(object: KubeObject, weight: number, mark: Mark | undefined, signal: AbortSignal): Promise<void> {
     const { resourceVersion } = object.metadata
-    const annotations = { [MARK]: markText(mark) }
-    const patch = { metadata: { resourceVersion, annotations }, spec: table.specFor(object, mark.weight) }
+    const annotations = mark && { [MARK]: markText(mark) }
+    const patch = { metadata: { resourceVersion, annotations }, spec: table.specFor(object, weight) }
     await kube.mergePatch(address, patch, signal)
   }
 
@@ -82,7 +83,7 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
     const object = await kube.get(address, signal)
     const reading = readSplit(table, object)
     const mark = latest(reading.mark, applied)
-    if (mark !== undefined && driftOf(where, reading, applied) !== null) await write(object, mark, signal)
+    if (mark !== undefined && driftOf(where, reading, applied) !== null) await write(object, mark.weight, mark, signal)
   }
 
   /** Resolves once the gateways go by an object that gives the canary a share. */
@@ -139,7 +140,9 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
     const selects = isMore ? await groundFor(split, reading, signal) : before?.selects
     const next = { weight, epoch, revision: Math.max(revision, (before?.revision ?? 0) + 1), by }
     const mark: Mark = selects === undefined ? next : { ...next, selects }
-    await write(object, mark, signal)
+    const isStranger = isNewcomer && ruling.isReduction && reading.weight !== 0
+    // what a stranger takes away is no part of the rollout that the mark speaks of: to that one it is drift
+    await write(object, weight, isStranger ? reading.mark : mark, signal)
     await confirm(mark, signal)
     return mark
   }
@@ -161,7 +164,7 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
     splitsTraffic: true,
     async apply(split, signal) {
       underWay = split
-      isNewcomer ||= split.lastKnown === null && applied === undefined
+      isNewcomer = split.lastKnown === null && applied === undefined
       const mark = await untilTaken(split, signal)
       if (underWay !== split) return // a newer one was begun meanwhile, and is sent again
       applied = mark

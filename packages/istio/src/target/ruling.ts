@@ -24,7 +24,8 @@ export type Ruling =
 /**
  * Decides about a split over an object as it was read. Pure.
  *
- * Less canary is written over everything but a later rollout. More canary is written only over what is this rollout's own:
+ * Less canary is written over everything but a later rollout, and over that too by a process that begins with nothing: the epochs that it
+ * counts are not the ones in the mark. More canary is written only over what is this rollout's own:
  * what the mark says, what this process applied, or, without either, what the store knows.
  */
 export function ruleOn(split: TargetSplit, reading: SplitReading, circumstances: Circumstances): Ruling {
@@ -34,20 +35,22 @@ export function ruleOn(split: TargetSplit, reading: SplitReading, circumstances:
   const before = latest(mark, applied)
   const isClean = isNewcomer && reading.weight === 0 // nothing is remembered, and nobody meets the canary
 
+  const isLess = isReduction(split, reading, before)
   const overtaking = [mark, applied].find((known) => known !== undefined && known.epoch > epoch)
-  if (overtaking !== undefined && !isClean) {
+  if (overtaking !== undefined && !isClean && !(isNewcomer && isLess)) {
     const detail = `a later rollout (epoch ${overtaking.epoch}) has applied ${overtaking.weight} %`
     return refuse(reading, where, `${detail}; a split of epoch ${epoch} is not written over it.`, 'end the older one')
   }
   const isInForce = reading.weight === weight && mark?.weight === weight && mark.epoch === epoch && mark === before
-  const isLess = isReduction(split, reading, before)
   if (!isLess && mark !== undefined && mark === before && !isClean && isForeign(mark, split, circumstances)) {
     const detail = `another controller has applied ${mark.weight} %`
     return refuse(reading, where, `${detail}; ${weight} % is not written over it.`, 'end one of the two')
   }
   if (isInForce) return { kind: 'in-force', mark }
   if (isLess) return { kind: 'write', isReduction: true }
-  const drift = driftOf(where, reading, applied, lastKnown ?? undefined)
+  const isRaise = weight > (reading.weight ?? 0)
+  const known = lastKnown ?? (isNewcomer && isRaise ? 0 : undefined) // who begins with nothing has applied nothing
+  const drift = driftOf(where, reading, applied, known)
   if (drift === null || reading.weight === weight || onDrift === 'reassert')
     return { kind: 'write', isReduction: false }
   const error = drifted(`${drift.message} ${weight} % is not written over it; put it back, or roll the rollout back`)

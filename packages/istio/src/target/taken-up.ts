@@ -1,3 +1,4 @@
+import type { Drift } from '@model-canary/core'
 import type { KubeObject } from '../kube/kube.js'
 import { elementsOf, type Json, membersOf } from '../routes/json.js'
 
@@ -27,6 +28,11 @@ export function takeUpOf(object: KubeObject): TakeUp {
   })
   const worst = (kind: TakeUp['kind']) => verdicts.find((verdict) => verdict.kind === kind)
   return worst('refused') ?? worst('pending') ?? { kind: 'taken' }
+}
+
+/** What a watch tells of a route that a gateway refuses: which weight users meet then, nobody knows. */
+export function notTakenUp(where: string, found: TakeUp | undefined): Drift | null {
+  return found?.kind === 'refused' ? { weight: null, message: `${where} is not in force: ${found.detail}.` } : null
 }
 
 function verdictOf(condition: Json, parent: string, generation: number | undefined): TakeUp {

@@ -1,29 +1,13 @@
 import { CanaryError, type Drift, type TargetSplit } from '@model-canary/core'
 import { manualClock } from '@model-canary/testing'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Kube, KubeEvent } from '../kube/kube.js'
-import { type IstioTargetOptions, istioTarget } from './istio-target.js'
-import { MARK } from './mark.js'
-import { SPLIT, unhurried, until, VIRTUAL_SERVICE, type World, world } from './world.fixture.js'
+import { drifted, stageOfEachTest } from './stage.fixture.js'
+import { unhurried, until, VIRTUAL_SERVICE } from './world.fixture.js'
 
-let open: World
-beforeEach(async () => {
-  open = await world()
-})
-afterEach(() => open.close())
-
-const targetOf = (options: Partial<IstioTargetOptions> = {}) =>
-  istioTarget({ ...SPLIT, kube: open.kube, ...options } as IstioTargetOptions)
+const open = stageOfEachTest()
+const { targetOf, edit, markNow } = open
 const at = (weight: number, revision: number): TargetSplit => ({ weight, epoch: 1, revision })
-const markNow = () => JSON.parse(open.api.peek(VIRTUAL_SERVICE)!.metadata.annotations![MARK]!)
-const drifted = expect.objectContaining({ code: 'ROUTE_DRIFTED' })
-
-/** A route with these weights, as somebody else writes it. */
-const write = (baseline: number, canary: number) => {
-  const to = (subset: string, weight: number) => ({ destination: { host: 'sentiment', subset }, weight })
-  const http = [{ name: 'split', route: [to('stable', baseline), to('canary', canary)] }]
-  open.api.change(VIRTUAL_SERVICE, { spec: { http } })
-}
 
 /** A client whose watch is held back until it is let go. */
 function lagging(kube: Kube) {
@@ -201,12 +185,12 @@ describe('a watch that lags behind', () => {
     const heard: (Drift | null)[] = []
     await target.apply(at(10, 2), unhurried)
     const stop = target.watch((drift) => heard.push(drift))
-    write(60, 40)
+    edit(40)
     await until(() => held.length > 0)
     letGo()
     await until(() => heard.length > 0)
     expect(heard).toEqual([{ weight: 40, message: expect.stringContaining('40 %') }])
-    write(50, 50)
+    edit(50)
     await until(() => held.length > 0)
     letGo()
     stop()
@@ -226,7 +210,7 @@ describe('a watch that lags behind', () => {
     const heard: (Drift | null)[] = []
     await target.apply(at(10, 2), unhurried)
     const stop = target.watch((drift) => heard.push(drift))
-    write(60, 40)
+    edit(40)
     await until(() => held.length > 0)
     open.api.fail({ method: 'GET', status: 503 })
     letGo()
@@ -246,7 +230,7 @@ describe('a reassertion', () => {
     await until(() => heard.length > 0)
     open.api.fail({ method: 'PATCH', status: 503 })
     await expect(target.apply(at(0, 3), unhurried)).rejects.toMatchObject({ code: 'KUBE_FAILED' })
-    write(95, 5)
+    edit(5)
     await until(() => clock.pending > 0)
     const reads = () => open.api.requests.length
     const before = reads()
@@ -264,7 +248,7 @@ describe('less canary', () => {
   it('is not written where somebody else has taken away more: that would be more canary', async () => {
     const target = targetOf()
     await target.apply(at(50, 2), unhurried)
-    write(95, 5)
+    edit(5)
     await expect(target.apply(at(25, 3), unhurried)).rejects.toEqual(drifted)
     expect(open.weights()).toEqual(['stable 95', 'canary 5'])
     await target.apply(at(0, 4), unhurried)

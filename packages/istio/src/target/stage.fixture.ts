@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect } from 'vitest'
+import { type IstioTargetOptions, istioTarget } from './istio-target.js'
+import { MARK } from './mark.js'
+import { SPLIT, VIRTUAL_SERVICE, type World, world } from './world.fixture.js'
+
+/** A cluster for each test, targets over it, and what somebody else does to its route. */
+export interface Stage extends Omit<World, 'close'> {
+  targetOf(options?: Partial<IstioTargetOptions>): ReturnType<typeof istioTarget>
+  /** What `kubectl edit` does. */
+  edit(canary: number): void
+  /** What `kubectl replace` with a file of one's own does: the annotation is gone. */
+  replace(canary: number): void
+  /** What deleting and making anew does. */
+  recreate(canary: number): void
+  /** The canary's share in the route, in percent. */
+  canary(): number
+  /** How often the route has been written, by whomever over HTTP. */
+  writes(): number
+  markNow(): Record<string, unknown>
+}
+
+/** What a target rejects with over what somebody else has made of its route. */
+export const drifted = expect.objectContaining({ code: 'ROUTE_DRIFTED' })
+
+/** A route with this share of the canary, as somebody else writes it. */
+export const specOf = (canary: number) => {
+  const to = (subset: string, weight: number) => ({ destination: { host: 'sentiment', subset }, weight })
+  return { http: [{ name: 'split', route: [to('stable', 100 - canary), to('canary', canary)] }] }
+}
+
+/** Sets the stage before each test of the file that calls this, and clears it afterwards. */
+export function stageOfEachTest(): Stage {
+  let open: World
+  beforeEach(async () => {
+    open = await world()
+  })
+  afterEach(() => open.close())
+  const found = () => open.api.peek(VIRTUAL_SERVICE)!
+
+  return {
+    get api() {
+      return open.api
+    },
+    get kube() {
+      return open.kube
+    },
+    weights: (route) => open.weights(route),
+    targetOf: (options) => istioTarget({ ...SPLIT, kube: open.kube, ...options } as IstioTargetOptions),
+    edit: (canary) => void open.api.change(VIRTUAL_SERVICE, { spec: specOf(canary) }),
+    replace: (canary) =>
+      void open.api.change(VIRTUAL_SERVICE, { metadata: { annotations: null }, spec: specOf(canary) }),
+    recreate(canary) {
+      const { apiVersion, kind, metadata, spec } = found()
+      const { name, namespace } = metadata
+      open.api.remove(VIRTUAL_SERVICE)
+      open.api.put({
+        ...{ apiVersion, kind, metadata: { name, namespace } },
+        spec: { ...(spec as object), ...specOf(canary) },
+      })
+    },
+    canary: () => Number(open.weights()[1]!.split(' ')[1]),
+    writes: () => open.api.requests.filter(({ method, path }) => method === 'PATCH' && path.includes('virtual')).length,
+    markNow: () => JSON.parse(found().metadata.annotations![MARK]!),
+  }
+}
