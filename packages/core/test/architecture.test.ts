@@ -72,6 +72,7 @@ const RINGS = {
       'window',
     ].map((file) => `metrics/${file}`),
     'rollout/bake-watch',
+    'rollout/older-reads',
     'rollout/tripwire',
   ],
   act: [
@@ -81,6 +82,7 @@ const RINGS = {
       'canary-options',
       'create-canary',
       'notify/',
+      'back-off',
       'clock',
       'emitter',
       'events',
@@ -95,6 +97,7 @@ const RINGS = {
       'assemble-controller',
       'before-promote',
       'beginning',
+      'checked-store',
       'controller',
       'controller-contract',
       'controller-options',
@@ -195,7 +198,7 @@ describe('time and chance', () => {
     )
     expect(uses.length).toBeGreaterThan(0)
     for (const [name, line] of uses) {
-      expect(name).toMatch(/^(routing|notify)\//)
+      expect(name).toMatch(/^(routing\/|notify\/|back-off$)/)
       expect(line).toMatch(/(\?\?|=) Math\.random\b(?!\()/)
     }
   })

@@ -1,3 +1,4 @@
+import { type BackOff, pauseBeforeTry } from '../back-off.js'
 import type { Clock } from '../clock.js'
 
 /**
@@ -37,10 +38,10 @@ export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promi
   return withDeadline(clock, delayMs, () => new Promise<never>(() => {}), signal).catch(() => {})
 }
 
-/** The longest pause between two tries, in milliseconds. */
-const LONGEST_PAUSE_MS = 5_000
+/** Between two tries of the library's own, in milliseconds. */
+const BACK_OFF: BackOff = { firstMs: 50, longestMs: 5_000 }
 
-/** Waits before another try: 50 ms after none that failed, twice as long after each that did, 5 s at most. */
+/** Waits before another try: up to 50 ms after none that failed, twice as long after each that did, up to 5 s. */
 export function backOff(clock: Clock, failures: number, signal: AbortSignal): Promise<void> {
-  return pause(clock, Math.min(50 * 2 ** failures, LONGEST_PAUSE_MS), signal)
+  return pause(clock, pauseBeforeTry(BACK_OFF, failures), signal)
 }

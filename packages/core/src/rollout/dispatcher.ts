@@ -58,6 +58,8 @@ export interface DispatcherOptions {
   readonly onOverruled: (message: string) => void
   /** Called when less canary is stored at last, over what another process wrote meanwhile. */
   readonly onRetold: () => void
+  /** Called when the store had lost writes for good, and it was put right. */
+  readonly onLost: (message: string) => void
   readonly onStoreFailure: (error: unknown) => void
   readonly onStoreAnswer: () => void
 }
@@ -87,6 +89,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       options.onOverruled(describeOverruled(ours.state, theirs.state))
     },
     onRetold: options.onRetold,
+    onLost: options.onLost,
     onFailure: options.onStoreFailure,
     onAnswer: options.onStoreAnswer,
   })

@@ -40,7 +40,7 @@ export interface StoredRollout {
   readonly versions: Versions
   /** The plan's weights, so that a rollout is not taken up under another plan. */
   readonly weights: readonly number[]
-  /** Rises by one with every write. */
+  /** Rises by one with every write; by more where a store had lost writes, so that it is above every one that somebody has seen. */
   readonly revision: number
   /** Wall time of the last write, in milliseconds since 1970. */
   readonly savedAt: number
