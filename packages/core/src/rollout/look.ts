@@ -42,7 +42,10 @@ export interface Look {
    * Reads what was counted and asks the judge. Resolves once harm has acted here; `written` is kept when the store has the rest.
    */
   look(): Promise<Looked>
-  /** Between two looks: shows the judge what is at hand, and brings only harm that cannot wait to the rollout. */
+  /**
+   * Between two looks: shows the judge what is at hand, and brings only harm that cannot wait to the rollout.
+   * Rejects where the store did not take that; it is brought again at the next glance.
+   */
   glance(): Promise<void>
 }
 
@@ -112,7 +115,7 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
   }
 
   /** Brings a reading to the rollout, unless that has moved on since it was taken. Harm acts before this returns. */
-  const bring = (before: StoredRollout, reading: Reading): Promise<void> => {
+  const bring = (before: StoredRollout, reading: Reading, isUrgent = false): Promise<void> => {
     const { openedAt } = before
     const { epoch, step } = before.state
     const counted = countedOf(before)
@@ -148,7 +151,7 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
     const write = async (): Promise<void> => {
       if (!(await dispatcher.dispatch(choose)) || judged === undefined) return
       const { evidence, cumulative, requests, verdict } = judged.analysis
-      const hasCalled = verdict.kind === 'fail'
+      const hasCalled = isUrgent || verdict.kind === 'fail'
       own = {
         epoch,
         step,
@@ -170,19 +173,28 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
     })
   }
 
-  const glanceAt = async (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Promise<void> => {
+  /** Shows the judge what is at hand. Returns the reading where it says what cannot wait. */
+  const glanceAt = (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Reading | undefined => {
     const { epoch, step } = stored.state
     const reading = source.peek?.(dispatcher.window)
-    if (reading === undefined || reading === 'no-data' || !isLive(stored.state)) return
+    if (reading === undefined || reading === 'no-data' || !isLive(stored.state)) return undefined
     const context = contextOf(stored, bench)
     const { progress, blocks: before, sinceMs } = glancesOf(stored)
     const { block, ...next } = takeIn(progress, reading, sinceMs, context, judge)
     const hasCalled = progress === own && own.hasCalled
-    const isUrgent = !hasCalled && watch.isUrgent(next.evidence, context)
     const blocks = [...before, block]
     const place = { epoch, step, openedAt: stored.openedAt, base: stored.evidence }
-    if (!isWriting) own = { ...next, ...place, blocks, at: clock.elapsed(), hasCalled: hasCalled || isUrgent }
-    if (isUrgent) await bring(stored, reading)
+    if (!isWriting) own = { ...next, ...place, blocks, at: clock.elapsed(), hasCalled }
+    return !hasCalled && watch.isUrgent(next.evidence, context) ? reading : undefined
+  }
+
+  const glanceSafely = (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Reading | undefined => {
+    try {
+      return glanceAt(stored, watch)
+    } catch (cause) {
+      report(new CanaryError('JUDGE_FAILED', messageOf(cause), { cause }))
+      return undefined
+    }
   }
 
   return {
@@ -197,11 +209,9 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
     },
     async glance() {
       if (isLooking || judge.watch === undefined) return
-      try {
-        await glanceAt(dispatcher.current, judge.watch)
-      } catch (cause) {
-        report(new CanaryError('JUDGE_FAILED', messageOf(cause), { cause }))
-      }
+      const before = dispatcher.current
+      const urgent = glanceSafely(before, judge.watch)
+      if (urgent !== undefined) await bring(before, urgent, true) // rejects with the store's failure, and is urgent again then
     },
   }
 }
