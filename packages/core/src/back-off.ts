@@ -7,14 +7,14 @@ export interface BackOff {
 }
 
 /**
- * Returns how long to wait before another try, in milliseconds: exponential back-off with equal jitter.
- * Half of the bound is always waited, which limits the rate; the rest is chance, so that many clients that failed at
- * the same moment do not come back at the same moment. It is never less than `askedMs`, what the other side asked for.
+ * Returns how long to wait before another try, in milliseconds: exponential back-off with full jitter.
+ * Many clients that failed at the same moment do not come back at the same moment. It is never less than half of the
+ * first bound, which limits the rate, nor than `askedMs`, what the other side asked for.
  *
  * @param failures tries that have failed since the last success, before this one: 0 is the first pause
  * @param random a uniform number from 0 up to, not including, 1; anything else counts as one half
  *
- * Brooker (2015), Exponential Backoff and Jitter, AWS Architecture Blog: "equal jitter".
+ * Brooker (2015), Exponential Backoff and Jitter, AWS Architecture Blog: "full jitter".
  */
 export function pauseBeforeTry(
   { firstMs, longestMs }: BackOff,
@@ -25,5 +25,5 @@ export function pauseBeforeTry(
   const boundMs = Math.min(firstMs * 2 ** failures, longestMs)
   const drawn = random()
   const share = drawn >= 0 && drawn < 1 ? drawn : 0.5
-  return Math.max(((1 + share) / 2) * boundMs, askedMs)
+  return Math.max(share * boundMs, firstMs / 2, askedMs)
 }

@@ -83,6 +83,7 @@ const RINGS = {
       'create-canary',
       'notify/',
       'back-off',
+      'retry-after',
       'clock',
       'emitter',
       'events',
