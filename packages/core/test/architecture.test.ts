@@ -47,6 +47,7 @@ const RINGS = {
       'state',
       'status',
       'store',
+      'stored-size',
       'transition',
     ].map((file) => `rollout/${file}`),
   ],

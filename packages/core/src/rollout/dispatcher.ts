@@ -67,7 +67,9 @@ export interface DispatcherOptions {
 /** Makes a dispatcher. The state is written on one line, in the ledger. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { rollout, calibrate, isInForce, onDecided } = options
-  const { course, clock, judge, guardrails, historySize, replaySize, store, ioTimeoutMs: timeoutMs } = rollout
+  const { course, clock, judge, guardrails, historySize, replaySize, maxStoredBytes, store } = rollout
+  const { ioTimeoutMs: timeoutMs } = rollout
+  const limits = { historySize, replaySize, maxStoredBytes }
   const bench = { judge, guardrails, course }
   const fresh = freshRollout(rollout)
   let mark = clock.elapsed()
@@ -104,7 +106,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const sinceMs = (): number => clock.elapsed() - mark
   const passedMs = (at: number): number => (isInForce() ? at - mark : 0)
   const changed = (current: StoredRollout, event: RolloutEvent, ground: Ground): Change | undefined =>
-    change(counted(current), event, { at: clock.now(), ...ground }, { bench, historySize, replaySize, calibrate })
+    change(counted(current), event, { at: clock.now(), ...ground }, { bench, ...limits, calibrate })
 
   const begun = (event: RolloutEvent, ground: Ground): Change | undefined =>
     changed(ledger.current, { ...event, sinceMs: passedMs(clock.elapsed()) }, ground)

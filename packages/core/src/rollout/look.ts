@@ -56,11 +56,18 @@ interface Own extends Progress {
   readonly openedAt: number
   /** The stored evidence that this follows; another one means that somebody else judged meanwhile. */
   readonly base: unknown
-  readonly blocks: Turn['blocks']
+  readonly blocks: Glances['blocks']
   /** When counts were last taken in, on the clock's `elapsed` scale. */
   readonly at: number
   readonly hasCalled: boolean
 }
+
+/** So many blocks since the last write are kept for a replay: about twice what a look brings. A store that is down must not make them more. */
+const MOST_BLOCKS = 60
+
+/** The blocks with one more; `null`, and no turn for a replay, once they are too many: they are in the evidence already. */
+const withNext = (blocks: Glances['blocks'], block: Turn['blocks'][number]): Glances['blocks'] =>
+  blocks === null || blocks.length >= MOST_BLOCKS ? null : [...blocks, block]
 
 /** Makes the eyes of one rollout. A look and a glance are never under way together. */
 export function createLook({ rollout, source, dispatcher, report, isInForce, signal }: LookOptions): Look {
@@ -125,7 +132,8 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
       if (judged?.of.state !== current.state || judged.of.evidence !== current.evidence) {
         const glances = glancesOf(current)
         const analysis = { ...judgeSafely(current, reading, glances), ...watched(current, reading) }
-        const at = analysis.turn === null ? clock.elapsed() - glances.sinceMs : clock.elapsed()
+        const at =
+          analysis.turn === null && analysis.truncated !== true ? clock.elapsed() - glances.sinceMs : clock.elapsed()
         judged = { of: current, analysis, at }
       }
       return judged.analysis
@@ -182,7 +190,7 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
     const { progress, blocks: before, sinceMs } = glancesOf(stored)
     const { block, ...next } = takeIn(progress, reading, sinceMs, context, judge)
     const hasCalled = progress === own && own.hasCalled
-    const blocks = [...before, block]
+    const blocks = withNext(before, block)
     const place = { epoch, step, openedAt: stored.openedAt, base: stored.evidence }
     if (!isWriting) own = { ...next, ...place, blocks, at: clock.elapsed(), hasCalled }
     return !hasCalled && watch.isUrgent(next.evidence, context) ? reading : undefined

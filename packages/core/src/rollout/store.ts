@@ -61,6 +61,8 @@ export interface StoredRollout {
   readonly history: readonly Decision[]
   /** The latest turns of the judge, oldest first: what a replay takes. */
   readonly turns: readonly Turn[]
+  /** True once turns, checks of decisions, or decisions were left out to keep this small: the history is not all there was. */
+  readonly truncated?: boolean
 }
 
 /** Where a rollout is kept between two looks, and shared between replicas. */
