@@ -1,6 +1,6 @@
 import { createCanary, errorRate, linearPlan } from '@model-canary/core'
 import { manualClock, seededRandom } from '@model-canary/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { chaoticStore, FAULTS } from './store-chaos.js'
 
 /** How many seeds are tried: few in CI, as many as one likes with `CHAOS_RUNS`. */
@@ -15,6 +15,7 @@ const MOST_CALLS = 80
 /** One rollout under a store that fails in every way, whose canary breaks at some moment. Resolves to what broke a rule. */
 async function run(seed: number): Promise<string[]> {
   const random = seededRandom(seed)
+  vi.spyOn(Math, 'random').mockImplementation(seededRandom(seed + 1_000_000)) // pauses and splits are drawn by the seed too
   const clock = manualClock()
   const store = chaoticStore(random)
   const broken: string[] = []
@@ -39,7 +40,7 @@ async function run(seed: number): Promise<string[]> {
       faultFor = 1 + Math.floor(20 * random())
     }
     faultFor -= 1
-    for (let request = 0; request < 40; request += 1) {
+    for (let request = 0; request < 100; request += 1) {
       const flight = canary.begin()
       flight.end({ outcome: isBad && flight.variant === 'canary' ? 'error' : 'success' })
     }
@@ -92,6 +93,7 @@ describe('a rollout over a store that fails in every way', () => {
     timeout: 60_000 + RUNS * 10_000,
   }, async () => {
     const broken: string[] = []
+    onTestFinished(() => void vi.restoreAllMocks())
     for (let seed = FIRST; seed < FIRST + RUNS; seed += 1) broken.push(...(await run(seed)))
     expect(broken).toEqual([])
   })
