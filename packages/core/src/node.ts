@@ -1,6 +1,7 @@
 // What needs Node: webhooks, and what the adapters are made of, which knows Node's HTTP objects and no framework.
 
-// checks of options, and of what was thrown, for packages beside this one
+// trying again, and checks of options and of what was thrown, for packages beside this one
+export { type BackOff, pauseBeforeTry } from './back-off.js'
 export { messageOf } from './message-of.js'
 // webhooks
 export type { WebhookFormat } from './notify/encode.js'
@@ -23,6 +24,9 @@ export {
   text,
   wholeNumber,
 } from './options.js'
+// time limits, and what a server asks to wait
+export { retryAfterMsOf } from './retry-after.js'
+export { type DeadlineOptions, pause, withDeadline } from './rollout/deadline.js'
 // closed sets of labels
 export { type DecidedBy, decidedBy } from './rollout/decided-by.js'
 export { ROLLOUT_STATUSES, WAITS } from './rollout/state.js'

@@ -55,6 +55,7 @@ const RINGS = {
       'state',
       'status',
       'store',
+      'stored-size',
       'transition',
       'wall-time',
     ].map((file) => `rollout/${file}`),
@@ -81,6 +82,7 @@ const RINGS = {
       'window',
     ].map((file) => `metrics/${file}`),
     'rollout/bake-watch',
+    'rollout/older-reads',
     'rollout/tripwire',
   ],
   act: [
@@ -90,6 +92,8 @@ const RINGS = {
       'canary-options',
       'create-canary',
       'notify/',
+      'back-off',
+      'retry-after',
       'clock',
       'emitter',
       'events',
@@ -104,6 +108,7 @@ const RINGS = {
       'assemble-controller',
       'before-promote',
       'beginning',
+      'checked-store',
       'controller',
       'controller-contract',
       'controller-options',
@@ -214,7 +219,7 @@ describe('time and chance', () => {
     )
     expect(uses.length).toBeGreaterThan(0)
     for (const [name, line] of uses) {
-      expect(name).toMatch(/^(routing|notify)\//)
+      expect(name).toMatch(/^(routing\/|notify\/|back-off$)/)
       expect(line).toMatch(/(\?\?|=) Math\.random\b(?!\()/)
     }
   })

@@ -75,7 +75,7 @@ export function configMapStore(options: ConfigMapStoreOptions): StateStore {
       const written = JSON.stringify(next)
       const bytes = Buffer.byteLength(written)
       if (bytes > MOST_BYTES) {
-        throw new CanaryError('STORE_FAILED', `the rollout has ${bytes} bytes; lower historySize or replaySize`)
+        throw new CanaryError('STORE_FAILED', `the rollout has ${bytes} bytes; lower maxStoredBytes`)
       }
       const id = randomUUID()
       try {

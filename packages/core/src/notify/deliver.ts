@@ -1,8 +1,9 @@
+import { pauseBeforeTry } from '../back-off.js'
 import { CanaryError } from '../errors.js'
 import { pause } from '../rollout/deadline.js'
 import type { Endpoint } from './endpoint.js'
 import { type Letter, post, whyUnanswered } from './post.js'
-import { isWorthAnotherTry, pauseBeforeTry } from './retry.js'
+import { isWorthAnotherTry, MESSAGE_BACK_OFF } from './retry.js'
 
 /** How often something is tried, and until when. */
 export interface Persistence {
@@ -17,7 +18,7 @@ export interface Persistence {
 interface Failure {
   readonly why: string
   readonly mayPass: boolean
-  readonly retryAfterMs: number
+  readonly retryAfterMs?: number | undefined
   readonly cause?: unknown
 }
 
@@ -31,7 +32,7 @@ export async function deliver(
     const failure = await attempt(endpoint, letter, signal)
     if (failure === undefined) return undefined
     if (!failure.mayPass || tries > retries || signal.aborted) return failed(endpoint, failure, tries)
-    await pause(endpoint.clock, pauseBeforeTry(tries, random(), failure.retryAfterMs), signal)
+    await pause(endpoint.clock, pauseBeforeTry(MESSAGE_BACK_OFF, tries - 1, random, failure.retryAfterMs), signal)
     if (signal.aborted) return failed(endpoint, failure, tries)
   }
 }
@@ -42,7 +43,7 @@ async function attempt(endpoint: Endpoint, letter: Letter, signal: AbortSignal):
     if (status >= 200 && status < 300) return undefined
     return { why: describeStatus(status), mayPass: isWorthAnotherTry(status), retryAfterMs }
   } catch (cause) {
-    return { why: whyUnanswered(cause), mayPass: true, retryAfterMs: 0, cause }
+    return { why: whyUnanswered(cause), mayPass: true, cause }
   }
 }
 

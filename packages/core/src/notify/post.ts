@@ -1,7 +1,8 @@
 import { messageOf } from '../message-of.js'
+import { retryAfterMsOf } from '../retry-after.js'
 import { withDeadline } from '../rollout/deadline.js'
 import type { Endpoint } from './endpoint.js'
-import { readRetryAfter } from './retry.js'
+import { LONGEST_RETRY_AFTER_MS } from './retry.js'
 import { signatureOf } from './signature.js'
 import { USER_AGENT } from './user-agent.js'
 
@@ -14,8 +15,8 @@ export interface Letter {
 /** What came back. */
 export interface Answer {
   readonly status: number
-  /** What the receiver asked to wait, in milliseconds; 0 where it asked for nothing. */
-  readonly retryAfterMs: number
+  /** What the receiver asked to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined
 }
 
 /**
@@ -38,7 +39,8 @@ export function post(endpoint: Endpoint, { id, body }: Letter, parent?: AbortSig
   const exchange = async (signal: AbortSignal): Promise<Answer> => {
     const response = await fetch(url, { method: 'POST', redirect: 'manual', headers, body, signal })
     response.body?.cancel().catch(() => {}) // only the status is an answer; a body could go on for ever
-    return { status: response.status, retryAfterMs: readRetryAfter(response.headers.get('retry-after'), clock.now()) }
+    const asked = response.headers.get('retry-after')
+    return { status: response.status, retryAfterMs: retryAfterMsOf(asked, clock.now(), LONGEST_RETRY_AFTER_MS) }
   }
   return withDeadline(clock, timeoutMs, exchange, parent)
 }

@@ -46,6 +46,8 @@ export interface Turn {
 export interface Analysis extends Progress {
   readonly verdict: Verdict
   readonly turn: Turn | null
+  /** True where blocks were dropped before the store took them: they are in the evidence, and there is no turn of them. */
+  readonly truncated?: boolean
   /** Whether callers are answered, where that is watched by what a source from outside has counted. */
   readonly answered?: AnsweredSince
   /** Why callers that are not ask for a rollback, while there is no baseline to compare with. */
@@ -84,7 +86,9 @@ export function takeIn(
 }
 
 /** What was taken in between two looks: blocks, the evidence before them, and the time since the last of them. */
-export interface Glances extends Pick<Turn, 'evidence' | 'blocks'> {
+export interface Glances extends Pick<Turn, 'evidence'> {
+  /** `null` where they became too many. */
+  readonly blocks: Turn['blocks'] | null
   readonly progress: Progress
   readonly sinceMs: number
 }
@@ -117,9 +121,11 @@ export function analyze(
     return { ...opened, verdict: judge.decide(opened.evidence, context, elapsedInStepMs), turn: null }
   }
   const { block, ...next } = takeIn(opened, reading, glances?.sinceMs ?? sinceMs, context, judge)
+  const verdict = judge.decide(next.evidence, context, elapsedInStepMs)
+  if (glances?.blocks === null) return { ...next, verdict, turn: null, truncated: true }
   const blocks = [...(glances?.blocks ?? []), block]
   const turn = { context, evidence: glances === undefined ? evidence : glances.evidence, blocks, elapsedInStepMs }
-  return { ...next, verdict: judge.decide(next.evidence, context, elapsedInStepMs), turn }
+  return { ...next, verdict, turn }
 }
 
 /** What a judge says of a turn that was put away: the same, bit for bit on one major version of Node. */

@@ -34,16 +34,23 @@ describe('an applier', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('tries again after 100, 200, 400 ms, and never waits more than 5 s', async () => {
+  it('tries again after up to 100, 200, 400 ms, and never waits more than 5 s', async () => {
     const { clock, calls, failedTries, applier } = scene(8)
     const taken = applier.apply(split(10, 1))
-    const seen: number[] = []
-    for (const ms of [0, 100, 200, 400, 800, 1_600, 3_200, 5_000]) {
-      await clock.advance(ms)
-      seen.push(failedTries.length)
+    await clock.advance(0)
+    const waited: number[] = []
+    for (let from = clock.elapsed(); failedTries.length < 8; from = clock.elapsed()) {
+      const tries = failedTries.length
+      while (failedTries.length === tries) await clock.advance(10)
+      waited.push(clock.elapsed() - from)
     }
-    expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
-    await clock.advance(5_000)
+    const bounds = [100, 200, 400, 800, 1_600, 3_200, 5_000]
+    expect(waited).toHaveLength(bounds.length)
+    waited.forEach((ms, at) => {
+      expect(ms).toBeGreaterThanOrEqual(20)
+      expect(ms).toBeLessThanOrEqual(bounds[at]! + 10)
+    })
+    while (calls.length === 0) await clock.advance(10)
     calls[0]!.land()
     expect(await taken).toBe(true)
   })

@@ -76,6 +76,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     onWriting: track,
     onOverruled: (message) => events.alert('store', message),
     onRetold: () => output.again(),
+    onLost: (message) => events.alert('store', message),
     onStoreFailure,
     onStoreAnswer: storeWatch.answered,
   })

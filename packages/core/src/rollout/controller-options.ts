@@ -36,10 +36,12 @@ export interface RolloutOptions extends CourseOptions {
   readonly settleTimeoutMs?: number
   /** How long after its end a rollout's target is watched, in milliseconds. @default for as long as the controller lives */
   readonly watchAfterEndMs?: number
-  /** How many decisions are kept. @default 100 */
+  /** How many decisions are kept: what changed something, and the last 20 holds in short. @default 100 */
   readonly historySize?: number
   /** How many turns of the judge are kept with all their blocks, for a replay. @default 2 */
   readonly replaySize?: number
+  /** How large the stored rollout may be as JSON, in bytes: beyond that the oldest turns and decisions are left out. @default 262_144 */
+  readonly maxStoredBytes?: number
   /** @default memoryStore() */
   readonly store?: StateStore
   /** @default systemClock */
@@ -69,6 +71,7 @@ export const ROLLOUT_OPTIONS = [
   'watchAfterEndMs',
   'historySize',
   'replaySize',
+  'maxStoredBytes',
   'store',
   'clock',
   'warmUp',
@@ -99,6 +102,7 @@ export interface ResolvedRollout {
   readonly watchAfterEndMs: number
   readonly historySize: number
   readonly replaySize: number
+  readonly maxStoredBytes: number
   readonly store: StateStore
   readonly clock: Clock
 }
@@ -125,6 +129,7 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
     watchAfterEndMs: spanOrForever('watchAfterEndMs', options.watchAfterEndMs),
     historySize: wholeNumber('historySize', options.historySize ?? 100, 1, 10_000),
     replaySize: wholeNumber('replaySize', options.replaySize ?? 2, 0, 1_000),
+    maxStoredBytes: wholeNumber('maxStoredBytes', options.maxStoredBytes ?? 262_144, 16_384),
     store: withMethods('store', options.store ?? memoryStore(), ['load', 'compareAndSet', 'subscribe', 'close']),
     clock,
   }

@@ -63,6 +63,8 @@ export interface DispatcherOptions {
   readonly onOverruled: (message: string) => void
   /** Called when less canary is stored at last, over what another process wrote meanwhile. */
   readonly onRetold: () => void
+  /** Called when the store had lost writes for good, and it was put right. */
+  readonly onLost: (message: string) => void
   readonly onStoreFailure: (error: unknown) => void
   readonly onStoreAnswer: () => void
 }
@@ -70,17 +72,9 @@ export interface DispatcherOptions {
 /** Makes a dispatcher. The state is written on one line, in the ledger. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { rollout, calibrate, isInForce, onDecided } = options
-  const {
-    course,
-    clock,
-    judge,
-    guardrails,
-    intervalMs,
-    historySize,
-    replaySize,
-    store,
-    ioTimeoutMs: timeoutMs,
-  } = rollout
+  const { course, clock, judge, guardrails, intervalMs, historySize, replaySize, maxStoredBytes, store } = rollout
+  const { ioTimeoutMs: timeoutMs } = rollout
+  const limits = { historySize, replaySize, maxStoredBytes }
   const bench = { judge, guardrails, course }
   const fresh = freshRollout(rollout)
   const watched = createWatchedTime(clock, intervalMs)
@@ -105,6 +99,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       options.onOverruled(describeOverruled(ours.state, theirs.state))
     },
     onRetold: options.onRetold,
+    onLost: options.onLost,
     onFailure: options.onStoreFailure,
     onAnswer: options.onStoreAnswer,
   })
@@ -127,7 +122,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       counted(current),
       { at: clock.now(), ...event },
       { at: clock.now(), ...ground },
-      { bench, historySize, replaySize, calibrate },
+      { bench, ...limits, calibrate },
     )
 
   const begun = (event: RolloutEvent, ground: Ground): Change | undefined =>

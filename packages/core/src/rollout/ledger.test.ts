@@ -32,6 +32,8 @@ async function scene({
   const failures: unknown[] = []
   const shown: string[] = []
   const overruled: string[] = []
+  const retold: string[] = []
+  const lost: string[] = []
   const ledger = createLedger({
     store,
     clock,
@@ -40,12 +42,13 @@ async function scene({
     adopt: (put) => put,
     onChange: (_, { state }) => shown.push(`${state.status} ${state.weight}`),
     onOverruled: (_, { state }) => overruled.push(`${state.status} ${state.weight}`),
-    onRetold: () => {},
+    onRetold: () => retold.push('again'),
+    onLost: (message) => lost.push(message),
     onFailure: (error) => failures.push(error),
     onAnswer: () => {},
   })
   const force = (decide: Decide) => ledger.force(decide(ledger.current)!, decide)
-  return { clock, ledger, failures, shown, overruled, force, end: () => ledger.close() }
+  return { clock, ledger, failures, shown, overruled, retold, lost, force, end: () => ledger.close() }
 }
 
 /** Two replicas over one store that begin at step 1. */
@@ -94,10 +97,34 @@ describe('a commit', () => {
     expect(await kept()).toMatchObject({ revision: 3, state: { status: 'paused', step: 2 } })
   })
 
-  it('gives up after twenty lost races', async () => {
-    const deaf: StateStore = { ...memoryStore(), compareAndSet: async () => false }
-    const { ledger } = await scene({ store: deaf })
-    await expect(ledger.commit(by({ type: 'start' }))).rejects.toMatchObject({ code: 'STORE_FAILED' })
+  it('gives up after ten lost races, with pauses between them', async () => {
+    let tries = 0
+    const compareAndSet = async () => {
+      tries += 1
+      return false
+    }
+    const { ledger, clock } = await scene({ store: { ...memoryStore(), compareAndSet } })
+    const refused = expect(ledger.commit(by({ type: 'start' }))).rejects.toMatchObject({ code: 'STORE_FAILED' })
+    await clock.advance(0)
+    expect(tries).toBe(1)
+    await clock.advance(60_000)
+    await refused
+    expect(tries).toBe(10)
+  })
+
+  it('that waits between lost races gives way to a forced change at once', async () => {
+    const store = troubledStore()
+    let isDeaf = true
+    const compareAndSet: StateStore['compareAndSet'] = async (next, expected) =>
+      isDeaf ? false : store.compareAndSet(next, expected)
+    const { ledger, clock, force } = await scene({ store: { ...store, compareAndSet } })
+    const committed = ledger.commit(by({ type: 'start' }))
+    await clock.advance(3_000)
+    isDeaf = false
+    void force(disable)
+    await clock.advance(0)
+    expect(await committed).toBe(false)
+    expect((await store.load())?.state.enabled).toBe(false)
   })
 
   it.each(['down', 'hanging'] as const)(
@@ -124,12 +151,13 @@ describe('a commit', () => {
       subscribe: () => () => {},
       close: async () => {},
     }
-    const { ledger } = await scene({ store })
+    const { ledger, lost } = await scene({ store })
     await ledger.commit(by({ type: 'start' }))
     await ledger.commit(by({ type: 'warmed' }))
     inner = memoryStore()
     expect(await ledger.commit(promote)).toBe(true)
-    expect(await inner.load()).toMatchObject({ revision: 1, state: { step: 1, weight: 10 } })
+    expect(lost).toEqual([expect.stringContaining('the store was emptied')])
+    expect(await inner.load()).toMatchObject({ revision: 3, state: { step: 1, weight: 10 } })
   })
 })
 
@@ -316,7 +344,7 @@ describe('a store that answers nonsense', () => {
       expect(ledger.current.state.enabled).toBe(false)
       await clock.advance(60_000)
       expect(failures.length).toBeGreaterThan(5)
-      expect(failures.length).toBeLessThan(25)
+      expect(failures.length).toBeLessThan(45)
       ledger.close()
     },
   )
@@ -331,7 +359,7 @@ describe('a store that answers nonsense', () => {
     void force(disable)
     await clock.advance(60_000)
     expect(tries).toBeGreaterThan(5)
-    expect(tries).toBeLessThan(25)
+    expect(tries).toBeLessThan(45)
     ledger.close()
   })
 

@@ -1,15 +1,19 @@
-import type { Clock } from '../clock.js'
+import { type BackOff, pauseBeforeTry } from '../back-off.js'
 import { CanaryError } from '../errors.js'
-import { show } from '../options.js'
 import { isThenable, adopt as promiseOf } from '../serving/thenable.js'
-import { backOff, withDeadline } from './deadline.js'
-import type { StateStore, StoredRollout } from './store.js'
+import { type CheckedStoreOptions, createCheckedStore, isRevision } from './checked-store.js'
+import { backOff } from './deadline.js'
+import { createOlderReads, describeLost, isNewer, undoes } from './older-reads.js'
+import type { StoredRollout } from './store.js'
 
 /** How often a change is decided anew because somebody else wrote first. */
-const MOST_CONFLICTS = 20
+const MOST_CONFLICTS = 10
 
-/** So many tries at once to bring a forced change into the store; after that there is a pause between two. */
-const TRIES_AT_ONCE = 5
+/** How long after a read that found older state than is known here the store is read once more, in milliseconds. */
+const OLDER_AGAIN: BackOff = { firstMs: 10_000, longestMs: 10_000 }
+
+const CONFLICTS_ADVICE =
+  'check that load() and compareAndSet() of the store see the same, and how many controllers share it'
 
 /** What a change makes of a rollout; `undefined` changes nothing. */
 export type Decide = (current: StoredRollout) => StoredRollout | undefined
@@ -34,55 +38,41 @@ export interface Ledger {
 }
 
 /** What a ledger needs. */
-export interface LedgerOptions {
-  readonly store: StateStore
-  readonly clock: Clock
+export interface LedgerOptions extends Omit<CheckedStoreOptions, 'signal'> {
   readonly fresh: StoredRollout
-  readonly timeoutMs: number
-  /** Whether a stored rollout is one of ours; throws `INVALID_STATE`. */
-  readonly adopt: (stored: StoredRollout) => StoredRollout
   readonly onChange: (before: StoredRollout, after: StoredRollout) => void
   /** Told of what the store held instead of a forced change, which was given up for it. */
   readonly onOverruled: (ours: StoredRollout, theirs: StoredRollout) => void
   /** Told when a forced change is in the store, over what somebody else had written in between: they may have acted on theirs. */
   readonly onRetold: () => void
+  /** Told when the store had lost what was known here, for good: in a sentence, once it is put right. */
+  readonly onLost: (message: string) => void
   /** Told of what failed where nobody waits for it. */
   readonly onFailure: (error: unknown) => void
-  /** Told whenever the store answered. */
-  readonly onAnswer: () => void
 }
 
 /** Makes a ledger. Writes happen one after another; a forced change overtakes them here, not in the store. */
 export function createLedger(options: LedgerOptions): Ledger {
-  const { store, clock, timeoutMs, adopt, onFailure } = options
+  const { store, clock, onFailure } = options
   const closing = new AbortController()
+  const checked = createCheckedStore({ ...options, signal: closing.signal })
+  const older = createOlderReads()
   let current = options.fresh
+  let expected = 0 // what the next write goes over: below the revision known here where the store has lost writes
   let hasHeard = false
   let forced = 0 // changes that are true here and not yet in the store
+  let hurry = new AbortController() // aborted when a forced change waits for its turn
+  let cancelReread: (() => void) | undefined
   let tail: Promise<unknown> = Promise.resolve()
 
-  const bounded = <Result>(task: () => Promise<Result>): Promise<Result> =>
-    withDeadline(clock, timeoutMs, task, closing.signal)
-  /** What is stored, and what it means to this process. */
-  const read = async (): Promise<readonly [revision: number, adopted: StoredRollout | undefined]> => {
-    const stored = await bounded(() => store.load())
-    if (stored !== undefined && !Number.isSafeInteger(stored?.revision)) {
-      throw new CanaryError('INVALID_STATE', `load() answered ${show(stored)}, which is no stored rollout`)
-    }
-    const adopted = stored && adopt(stored)
-    options.onAnswer()
-    return [stored?.revision ?? 0, adopted]
-  }
-  const write = async (next: StoredRollout, expectedRevision: number): Promise<boolean> => {
-    const isWritten: unknown = await bounded(() => store.compareAndSet(next, expectedRevision))
-    if (typeof isWritten !== 'boolean') {
-      throw new CanaryError(
-        'STORE_FAILED',
-        `compareAndSet() answered ${show(isWritten)}; it has to answer true or false`,
-      )
-    }
-    options.onAnswer()
-    return isWritten
+  /** Writes over a revision. Resolves to what is stored then, or to `undefined` where another revision was. */
+  const write = async (next: StoredRollout, over: number): Promise<StoredRollout | undefined> => {
+    const { revision: known } = current
+    const written = { ...next, revision: Math.max(over, known) + 1 } // above every one that somebody may have seen
+    if (!(await checked.write(written, over))) return undefined
+    expected = written.revision
+    if (over < known) options.onLost(describeLost(over, known))
+    return written
   }
   const exclusively = <Result>(task: () => Promise<Result>): Promise<Result> => {
     const result = tail.then(task)
@@ -96,52 +86,106 @@ export function createLedger(options: LedgerOptions): Ledger {
     options.onChange(before, next)
   }
 
+  /** Reads the store again in a while, where it answered with older state than is known here. */
+  const rereadLater = (): void => {
+    if (closing.signal.aborted) return
+    cancelReread ??= clock.schedule(pauseBeforeTry(OLDER_AGAIN, 0), () => {
+      cancelReread = undefined
+      if (!closing.signal.aborted) void exclusively(reload).catch(rereadAfter)
+    })
+  }
+  const rereadAfter = (failure: unknown): void => {
+    onFailure(failure)
+    rereadLater()
+  }
+
   const reload = async (): Promise<void> => {
-    const [, adopted] = await read()
-    if (adopted === undefined) {
-      if (forced === 0) current = { ...current, revision: 0 } // an emptied store gets back what is known here
+    const stored = await checked.read()
+    if (forced > 0) return
+    if (stored === undefined) {
+      expected = 0 // an emptied store gets back what is known here
       return
     }
-    if (forced > 0 || adopted.revision <= current.revision) return
+    if (stored.revision < current.revision) return takeOver(stored)
+    older.forget()
+    expected = stored.revision
+    if (stored.revision === current.revision) return
     hasHeard = true
-    if (undoes(adopted, current))
-      current = { ...current, revision: adopted.revision } // the next write goes over it
-    else become(adopted)
+    if (!undoes(stored, current)) return become(stored)
+    current = { ...current, revision: stored.revision } // the next write goes over it, and after a rollback there is none
+    if (current.state.status === 'rolled-back') await putBack(stored.revision)
+  }
+
+  /** Writes what is known here over a revision, for those who took that up. */
+  const putBack = async (over: number): Promise<void> => {
+    const written = await write(current, over)
+    if (written === undefined) return rereadLater()
+    current = { ...current, revision: written.revision }
+    options.onRetold()
+  }
+
+  /** What is older than what is known here is no news, unless the store was put back to it: then it gets what is known here. */
+  const takeOver = async (stored: StoredRollout): Promise<void> => {
+    if (!older.add(stored.revision, clock.elapsed())) return rereadLater()
+    older.forget()
+    if (stored.state.epoch > current.state.epoch) {
+      const { revision: known } = current
+      hasHeard = true
+      expected = stored.revision
+      become(stored)
+      options.onLost(describeLost(stored.revision, known))
+      return
+    }
+    await putBack(stored.revision)
   }
 
   const commit: Ledger['commit'] = (decide) =>
     exclusively(async () => {
+      const { signal } = hurry
       for (let conflicts = 0; conflicts < MOST_CONFLICTS; conflicts += 1) {
-        const before = current
+        const [before, over] = [current, expected]
         const next = decide(before)
         if (next === undefined) return false
-        const revision = before.revision + 1
-        const isWritten = await write({ ...next, revision }, before.revision)
+        const written = await write(next, over)
         if (current !== before) return false // forced meanwhile: that is on its way into the store
-        if (isWritten) {
-          become({ ...next, revision })
+        if (written !== undefined) {
+          become(written)
           return true
         }
         await reload()
+        const isNews = current !== before || expected !== over
+        if (conflicts > 0 || !isNews) await backOff(clock, conflicts, signal)
+        if (signal.aborted && !closing.signal.aborted) return false
       }
-      throw new CanaryError('STORE_FAILED', `lost ${MOST_CONFLICTS} races for one write`)
+      throw new CanaryError('STORE_FAILED', `gave up after ${MOST_CONFLICTS} write conflicts; ${CONFLICTS_ADVICE}`)
     })
 
   /** One try to bring a forced change into the store; false if somebody else wrote in between. */
   const push = async (from: number, next: StoredRollout, again: Decide): Promise<boolean> => {
-    const [expected, stored] = await read()
-    const theirs = expected === from ? undefined : stored
-    const wanted = theirs === undefined ? next : again(theirs)
+    const stored = await checked.read()
+    const known = current.revision
+    const isOlder = stored !== undefined && stored.revision < known
+    if (!isOlder) older.forget()
+    const isLost = isOlder && older.add(stored.revision, clock.elapsed())
+    if (isLost) older.forget()
+    // a read that is late says nothing, and what is known here may be what is there
+    if (isOlder && !isLost) return from === known && settleIf(await write(next, known))
+    const isOurs = stored === undefined || stored.revision === from || (isLost && !isNewer(stored, next))
+    const wanted = isOurs ? next : again(stored)
     if (wanted === undefined) {
-      options.onOverruled(next, theirs!)
-      settle(theirs!)
+      options.onOverruled(next, stored!)
+      expected = stored!.revision
+      settle(stored!)
       return true
     }
-    const written = { ...wanted, revision: expected + 1 }
-    if (!(await write(written, expected))) return false
-    settle(written)
-    if (theirs !== undefined) options.onRetold()
+    if (!settleIf(await write(wanted, stored?.revision ?? 0))) return false
+    if (!isOurs || isLost) options.onRetold()
     return true
+  }
+
+  const settleIf = (written: StoredRollout | undefined): boolean => {
+    if (written !== undefined) settle(written)
+    return written !== undefined
   }
 
   /** What the store holds is true here too, but for forced changes that are still on their way. */
@@ -155,13 +199,15 @@ export function createLedger(options: LedgerOptions): Ledger {
         return undefined
       })
       if (isTaken === true) return
-      if (isTaken === undefined || failures >= TRIES_AT_ONCE) await backOff(clock, failures, closing.signal)
+      if (isTaken === undefined || failures > 0) await backOff(clock, failures, closing.signal) // a race lost once is tried at once
     }
   }
 
   const unsubscribe = store.subscribe((stored) => {
-    const reloadIfNews = async () => (stored.revision > current.revision ? reload() : undefined)
-    if (!closing.signal.aborted) void exclusively(reloadIfNews).catch(onFailure)
+    if (closing.signal.aborted || !isRevision(stored?.revision)) return
+    const { revision } = stored
+    if (revision < current.revision) return rereadLater()
+    void exclusively(async () => (revision > current.revision ? reload() : undefined)).catch(onFailure)
   })
 
   if (isThenable(unsubscribe)) promiseOf(unsubscribe).catch(onFailure) // a store whose subscribing is asynchronous
@@ -182,6 +228,8 @@ export function createLedger(options: LedgerOptions): Ledger {
       const { revision } = current
       forced += 1
       become(next)
+      hurry.abort()
+      hurry = new AbortController()
       return exclusively(async () => {
         await pushUntilTaken(revision, next, again)
         forced -= 1
@@ -189,6 +237,8 @@ export function createLedger(options: LedgerOptions): Ledger {
     },
     close() {
       closing.abort()
+      hurry.abort()
+      cancelReread?.()
       try {
         unsubscribe()
       } catch (cause) {
@@ -196,10 +246,4 @@ export function createLedger(options: LedgerOptions): Ledger {
       }
     },
   }
-}
-
-/** A rollback is never undone by what somebody else still believes of the same epoch, nor an epoch by one before it. */
-function undoes({ state: theirs }: StoredRollout, { state: ours }: StoredRollout): boolean {
-  if (theirs.epoch < ours.epoch) return true
-  return ours.status === 'rolled-back' && theirs.status !== 'rolled-back' && theirs.epoch === ours.epoch
 }

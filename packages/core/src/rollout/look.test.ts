@@ -3,8 +3,10 @@ import type { Block, Judge } from '../analysis/judge.js'
 import { replayTurn } from './analyze.js'
 import { createWorld, heard, type World } from './controller.fixture.js'
 import type { ControllerOptions } from './controller-options.js'
+import { memoryStore } from './memory-store.js'
 import type { MetricsSource } from './ports.js'
 import { counted } from './rollout.fixture.js'
+import type { StateStore } from './store.js'
 
 const SECOND = 1_000
 
@@ -78,6 +80,33 @@ describe('glances between two looks', () => {
     await world.clock.advance(15 * SECOND)
     expect((await world.store.load())!.revision).toBe(before + 1)
     expect(controller.status().history.filter(({ action }) => action === 'hold')).toHaveLength(1)
+  })
+
+  it('bring a hold that cannot wait again within a second where one write failed, and blame the store alone', async () => {
+    const inner = memoryStore()
+    let failing = 0
+    const compareAndSet: StateStore['compareAndSet'] = async (next, expected) => {
+      if (failing > 0) {
+        failing -= 1
+        throw new Error('the store is down')
+      }
+      return inner.compareAndSet(next, expected)
+    }
+    const { judge } = countingJudge(5)
+    const holding: Judge<number> = {
+      ...judge,
+      decide: (errors, context, ms) => ({ ...judge.decide(errors, context, ms), response: 'hold' }),
+    }
+    const { world, controller } = await watched(5, { store: { ...inner, compareAndSet }, judge: holding as Judge })
+    const codes = heard(controller, 'internal-error')
+    await world.clock.advance(SECOND)
+    failing = 2
+    world.traffic.errorShare = 1
+    await world.clock.advance(4 * SECOND)
+    const { history } = controller.status()
+    expect(history.at(-1)).toMatchObject({ action: 'hold', verdict: { kind: 'fail' } })
+    expect(history.filter(({ verdict }) => verdict?.kind === 'fail')).toHaveLength(1)
+    expect(codes.map(({ code }) => code)).toEqual(['STORE_FAILED', 'STORE_FAILED'])
   })
 
   it('call once and not every second where nobody acts on it', async () => {

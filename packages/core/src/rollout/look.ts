@@ -46,7 +46,10 @@ export interface Look {
    * Reads what was counted and asks the judge. Resolves once harm has acted here; `written` is kept when the store has the rest.
    */
   look(): Promise<Looked>
-  /** Between two looks: shows the judge what is at hand, and brings only harm that cannot wait to the rollout. */
+  /**
+   * Between two looks: shows the judge what is at hand, and brings only harm that cannot wait to the rollout.
+   * Rejects where the store did not take that; it is brought again at the next glance.
+   */
   glance(): Promise<void>
 }
 
@@ -57,11 +60,18 @@ interface Own extends Progress {
   readonly openedAt: number
   /** The stored evidence that this follows; another one means that somebody else judged meanwhile. */
   readonly base: unknown
-  readonly blocks: Turn['blocks']
+  readonly blocks: Glances['blocks']
   /** When counts were last taken in, on the clock's `elapsed` scale. */
   readonly at: number
   readonly hasCalled: boolean
 }
+
+/** So many blocks since the last write are kept for a replay: about twice what a look brings. A store that is down must not make them more. */
+const MOST_BLOCKS = 60
+
+/** The blocks with one more; `null`, and no turn for a replay, once they are too many: they are in the evidence already. */
+const withNext = (blocks: Glances['blocks'], block: Turn['blocks'][number]): Glances['blocks'] =>
+  blocks === null || blocks.length >= MOST_BLOCKS ? null : [...blocks, block]
 
 /** Makes the eyes of one rollout. A look and a glance are never under way together. */
 export function createLook(options: LookOptions): Look {
@@ -128,7 +138,7 @@ export function createLook(options: LookOptions): Look {
   }
 
   /** Brings a reading to the rollout, unless that has moved on since it was taken. Harm acts before this returns. */
-  const bring = (before: StoredRollout, reading: Reading, lookMs: number): Promise<void> => {
+  const bring = (before: StoredRollout, reading: Reading, lookMs: number, isUrgent = false): Promise<void> => {
     const { openedAt } = before
     const { epoch, step } = before.state
     const counted = countedOf(before)
@@ -138,7 +148,8 @@ export function createLook(options: LookOptions): Look {
       if (judged?.of.state !== current.state || judged.of.evidence !== current.evidence) {
         const glances = glancesOf(current)
         const analysis = { ...judgeSafely(current, reading, glances), ...watched(current, reading) }
-        const at = analysis.turn === null ? clock.elapsed() - glances.sinceMs : clock.elapsed()
+        const at =
+          analysis.turn === null && analysis.truncated !== true ? clock.elapsed() - glances.sinceMs : clock.elapsed()
         judged = { of: current, analysis, at }
       }
       return judged.analysis
@@ -164,7 +175,7 @@ export function createLook(options: LookOptions): Look {
     const write = async (): Promise<void> => {
       if (!(await dispatcher.dispatch(choose)) || judged === undefined) return
       const { evidence, cumulative, requests, verdict } = judged.analysis
-      const hasCalled = verdict.kind === 'fail'
+      const hasCalled = isUrgent || verdict.kind === 'fail'
       own = {
         epoch,
         step,
@@ -186,19 +197,28 @@ export function createLook(options: LookOptions): Look {
     })
   }
 
-  const glanceAt = async (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Promise<void> => {
+  /** Shows the judge what is at hand. Returns the reading where it says what cannot wait. */
+  const glanceAt = (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Reading | undefined => {
     const { epoch, step } = stored.state
     const reading = source.peek?.(dispatcher.window)
-    if (reading === undefined || reading === 'no-data' || !isLive(stored.state)) return
+    if (reading === undefined || reading === 'no-data' || !isLive(stored.state)) return undefined
     const context = contextOf(stored, bench)
     const { progress, blocks: before, sinceMs } = glancesOf(stored)
     const { block, ...next } = takeIn(progress, reading, sinceMs, context, judge)
     const hasCalled = progress === own && own.hasCalled
-    const isUrgent = !hasCalled && watch.isUrgent(next.evidence, context)
-    const blocks = [...before, block]
+    const blocks = withNext(before, block)
     const place = { epoch, step, openedAt: stored.openedAt, base: stored.evidence }
-    if (!isWriting) own = { ...next, ...place, blocks, at: clock.elapsed(), hasCalled: hasCalled || isUrgent }
-    if (isUrgent) await bring(stored, reading, stored.state.lookMs)
+    if (!isWriting) own = { ...next, ...place, blocks, at: clock.elapsed(), hasCalled }
+    return !hasCalled && watch.isUrgent(next.evidence, context) ? reading : undefined
+  }
+
+  const glanceSafely = (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Reading | undefined => {
+    try {
+      return glanceAt(stored, watch)
+    } catch (cause) {
+      report(new CanaryError('JUDGE_FAILED', messageOf(cause), { cause }))
+      return undefined
+    }
   }
 
   return {
@@ -214,11 +234,9 @@ export function createLook(options: LookOptions): Look {
     },
     async glance() {
       if (isLooking || judge.watch === undefined) return
-      try {
-        await glanceAt(dispatcher.current, judge.watch)
-      } catch (cause) {
-        report(new CanaryError('JUDGE_FAILED', messageOf(cause), { cause }))
-      }
+      const before = dispatcher.current
+      const urgent = glanceSafely(before, judge.watch)
+      if (urgent !== undefined) await bring(before, urgent, before.state.lookMs, true) // rejects with the store's failure, and is urgent again then
     },
   }
 }

@@ -8,6 +8,7 @@ import type { Effect, RolloutEvent } from './event.js'
 import type { Course } from './plan.js'
 import { elapse, idleState, isLive, isTerminal, type RolloutState } from './state.js'
 import type { Decision, StoredRollout } from './store.js'
+import { fitInto, historyOf } from './stored-size.js'
 import { transition } from './transition.js'
 
 /** A rollout that has never been stored. */
@@ -104,11 +105,13 @@ export function change(
     bench,
     historySize,
     replaySize,
+    maxStoredBytes,
     calibrate,
   }: {
     readonly bench: Bench
     readonly historySize: number
     readonly replaySize: number
+    readonly maxStoredBytes: number
     readonly calibrate: () => Calibration
   },
 ): Change | undefined {
@@ -117,15 +120,18 @@ export function change(
   const decisions = effects.flatMap((effect) =>
     effect.type === 'decided' ? [decisionOf(effect, before.state, state, event, { at, actor, analysis })] : [],
   )
-  const history = [...before.history, ...decisions].slice(-historySize)
+  const history = historyOf(before.history, decisions, historySize)
   const checks = analysis?.verdict.checks ?? before.checks
   const turn = analysis?.turn ?? undefined
-  const turns = turn === undefined || replaySize === 0 ? before.turns : [...before.turns, turn].slice(-replaySize)
-  const base = { ...before, state, history, turns, checks, savedAt: at }
+  const isCut = analysis?.truncated === true // what was dropped is in the evidence, and a replay begins after it
+  const kept = isCut ? [] : before.turns
+  const turns = turn === undefined || replaySize === 0 ? kept : [...kept, turn].slice(-replaySize)
+  const base = { ...before, state, history, turns, checks, savedAt: at, ...(isCut && { truncated: true }) }
+  const fitted = (next: StoredRollout): StoredRollout => fitInto(next, maxStoredBytes)
   const isNewEpoch = state.epoch !== before.state.epoch
   if (!isNewEpoch && state.step === before.state.step) {
     const { evidence, cumulative, answered = before.answered } = analysis ?? before
-    return { next: { ...base, evidence, cumulative, ...(answered && { answered }) }, effects, decisions }
+    return { next: fitted({ ...base, evidence, cumulative, ...(answered && { answered }) }), effects, decisions }
   }
   const { cumulative, answered = before.answered } = analysis ?? before
   const { answered: _, ...others } = base
@@ -137,7 +143,7 @@ export function change(
     ? null
     : bench.judge.open(previous, contextOf({ state, calibration, guardrails }, bench))
   return {
-    next: {
+    next: fitted({
       ...others,
       ...(answeredSoFar && { answered: answeredSoFar }),
       openedAt: at,
@@ -146,7 +152,7 @@ export function change(
       evidence,
       cumulative: null,
       checks: isNewEpoch ? [] : checks,
-    },
+    }),
     effects,
     decisions,
   }

@@ -40,7 +40,7 @@ export interface StoredRollout {
   readonly versions: Versions
   /** The plan's weights, so that a rollout is not taken up under another plan. */
   readonly weights: readonly number[]
-  /** Rises by one with every write. */
+  /** Rises by one with every write; by more where a store had lost writes, so that it is above every one that somebody has seen. */
   readonly revision: number
   /** Wall time of the last write, in milliseconds since 1970. */
   readonly savedAt: number
@@ -61,6 +61,8 @@ export interface StoredRollout {
   readonly history: readonly Decision[]
   /** The latest turns of the judge, oldest first: what a replay takes. */
   readonly turns: readonly Turn[]
+  /** True once turns, checks of decisions, or decisions were left out to keep this small: the history is not all there was. */
+  readonly truncated?: boolean
 }
 
 /** Where a rollout is kept between two looks, and shared between replicas. */

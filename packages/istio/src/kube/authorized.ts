@@ -1,6 +1,6 @@
 import { CanaryError, isCanaryError } from '@model-canary/core'
 import type { KubeConnection, KubeCredentials } from './credentials.js'
-import { unlessAborted } from './pause.js'
+import { unlessAborted } from './unless-aborted.js'
 
 /**
  * Does something with the connection's credentials, and once more with fresh ones after a 401.

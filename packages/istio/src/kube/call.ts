@@ -1,11 +1,11 @@
 import { CanaryError } from '@model-canary/core'
+import { pause, pauseBeforeTry } from '@model-canary/core/node'
 import { type Ask, inWords } from './ask.js'
-import { CALL_BACKOFF, pauseMs } from './backoff.js'
+import { CALL_BACKOFF } from './backoff.js'
 import type { Failure } from './failure.js'
 import { isRecord, parseJson } from './json-record.js'
 import type { KubeObject } from './kube.js'
 import { answerOf, type Link } from './link.js'
-import { pause } from './pause.js'
 
 /** How often a call is tried again, and by what chance the pauses come out. */
 export interface Persistence {
@@ -25,8 +25,9 @@ export async function call(
     if ('value' in answer) return readObject(ask, parseJson(answer.value))
     const { failure } = answer
     if (failures >= retries || !mayTryAgain(ask, failure)) throw failure.error
-    const delayMs = Math.max(pauseMs(CALL_BACKOFF, failures, random), failure.retryAfterMs ?? 0)
-    await pause(link.clock, delayMs, { signal, keepAlive: true })
+    const delayMs = pauseBeforeTry(CALL_BACKOFF, failures, random, failure.retryAfterMs)
+    await pause(link.clock, delayMs, signal, { keepAlive: true })
+    signal?.throwIfAborted()
   }
 }
 

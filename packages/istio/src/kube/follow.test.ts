@@ -49,14 +49,15 @@ describe('a watch that ends', () => {
     expect(clock.pauses.slice(0, 9)).toEqual([100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 15_000])
   })
 
-  it('is asked for soon again once something came of it', async () => {
+  it('at once is asked for ever more slowly and read anew, whatever it told', async () => {
     const { clock, asked } = await stage([
       ...[list('10'), ended(), ended()],
       ...[list('10'), ended(eventLine('ADDED', objectAt('11')))],
       ended(),
     ])
     await eventually(() => asked().length).toBe(7)
-    expect(clock.pauses.slice(0, 4)).toEqual([100, 200, 100, 200])
+    expect(clock.pauses.slice(0, 4)).toEqual([100, 200, 400, 800])
+    expect(asked().slice(3, 6)).toEqual(['list', 'watch 10', 'list'])
   })
 
   it('is asked for soon again once it stayed open for a while, though nothing came of it', async () => {

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { CanaryError, isCanaryError } from '@model-canary/core'
-import { pauseMs, WATCH_BACKOFF } from './backoff.js'
+import { pause, pauseBeforeTry } from '@model-canary/core/node'
+import { WATCH_BACKOFF } from './backoff.js'
 import type { KubeAddress, KubeEvent } from './kube.js'
 import type { Link } from './link.js'
-import { pause } from './pause.js'
 import { takeSnapshot } from './snapshot.js'
 import { readWatchStream } from './watch-stream.js'
 
@@ -40,10 +40,7 @@ export function follow(
       if (!isDeepStrictEqual(told, snapshot.event)) tell(snapshot.event)
     }
     const openedAt = clock.elapsed()
-    let isSilent = true
     const onChange = (change: { readonly version: string; readonly event?: KubeEvent }) => {
-      failures = 0
-      isSilent = false
       version = change.version
       if (change.event !== undefined) tell(change.event)
     }
@@ -51,8 +48,8 @@ export function follow(
     const isGood = clock.elapsed() - openedAt >= GOOD_LIFE_MS
     if (isGood) failures = 0
     if (end === 'expired') told = undefined
-    // one that ends at once without a word, twice in a row, may be blind: something on the way ends it, whatever happens
-    if (end === 'expired' || (isSilent && !isGood && failures > 0)) version = undefined
+    // one that ends at once, twice in a row, may be blind whatever it told: something on the way ends it, whatever happens
+    if (end === 'expired' || (!isGood && failures > 0)) version = undefined
   }
 
   const loop = async (): Promise<void> => {
@@ -62,7 +59,7 @@ export function follow(
         version = undefined // after a failure that was told, the state is told too, changed or not
         tell({ type: 'failed', error: asCanaryError(error) })
       })
-      await pause(clock, pauseMs(WATCH_BACKOFF, failures, random), { signal, keepAlive: false })
+      await pause(clock, pauseBeforeTry(WATCH_BACKOFF, failures, random), signal)
       failures += 1
     }
   }

@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http'
-import { type Clock, isCanaryError } from '@model-canary/core'
+import { CanaryError, type Clock, isCanaryError } from '@model-canary/core'
+import { retryAfterMsOf, withDeadline } from '@model-canary/core/node'
 import { type Ask, inWords } from './ask.js'
 import { authorized } from './authorized.js'
-import type { KubeConnection } from './credentials.js'
+import { LONGEST_RETRY_AFTER_MS } from './backoff.js'
+import type { KubeConnection, KubeCredentials } from './credentials.js'
 import type { Dial } from './dial.js'
 import { type Failure, lasting } from './failure.js'
 import { withoutSecret } from './foreign-text.js'
 import { networkFailure } from './network-failure.js'
 import { readBody } from './read-body.js'
-import { retryAfterMsOf } from './retry-after.js'
 import { statusFailure } from './status-failure.js'
-import { withinTime } from './within-time.js'
 
 /** Everything that one try needs. */
 export interface Link {
@@ -42,16 +42,22 @@ type Take<T> = (response: IncomingMessage, signal: AbortSignal) => Promise<T>
 
 async function tryOnce<T>(link: Link, ask: Ask, signal: AbortSignal | undefined, take: Take<T>): Promise<Answer<T>> {
   const { connection, dial, clock, timeoutMs } = link
+  const late = () =>
+    new CanaryError(
+      'KUBE_UNREACHABLE',
+      `${inWords(ask)}: no answer within ${timeoutMs} ms; check the server, or raise timeoutMs`,
+    )
+  const exchange = async (credentials: KubeCredentials, limited: AbortSignal) => {
+    const response = await dial(ask, credentials, limited)
+    const status = response.statusCode ?? 0
+    if (status >= 200 && status < 300) return { status, answer: { value: await take(response, limited) } }
+    const body = withoutSecret(await readBody(response, limited), credentials.token)
+    const retryAfterMs = retryAfterMsOf(response.headers['retry-after'], clock.now(), LONGEST_RETRY_AFTER_MS)
+    return { status, answer: { failure: statusFailure(ask, { status, body, retryAfterMs }) } }
+  }
   try {
     const { answer } = await authorized(connection, signal, (credentials) =>
-      withinTime({ clock, timeoutMs, what: inWords(ask) }, signal, async (limited) => {
-        const response = await dial(ask, credentials, limited)
-        const status = response.statusCode ?? 0
-        if (status >= 200 && status < 300) return { status, answer: { value: await take(response, limited) } }
-        const body = withoutSecret(await readBody(response, limited), credentials.token)
-        const retryAfterMs = retryAfterMsOf(response.headers['retry-after'], clock.now())
-        return { status, answer: { failure: statusFailure(ask, { status, body, retryAfterMs }) } }
-      }),
+      withDeadline(clock, timeoutMs, (limited) => exchange(credentials, limited), signal, { late }),
     )
     return answer
   } catch (error) {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { CanaryError, type Clock, type Drift, isCanaryError, type Target, type TargetSplit } from '@model-canary/core'
+import { pause } from '@model-canary/core/node'
 import type { Kube, KubeAddress, KubeObject } from '../kube/kube.js'
 import { aFunction } from '../kube/options.js'
-import { pause } from '../kube/pause.js'
 import type { RouteTable } from '../routes/route-table.js'
 import { createDriftWatches } from './drift-watches.js'
 import { latest, MARK, type Mark, markText } from './mark.js'
@@ -99,7 +99,8 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
       if (found.kind === 'refused' || clock.elapsed() - startedAt >= TAKE_UP.withinMs) {
         throw new CanaryError('ROUTE_NOT_READY', `${where} is not in force: ${found.detail}`)
       }
-      await pause(clock, TAKE_UP.everyMs, { signal, keepAlive: true })
+      await pause(clock, TAKE_UP.everyMs, signal, { keepAlive: true })
+      signal.throwIfAborted()
     }
   }
 

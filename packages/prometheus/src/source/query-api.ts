@@ -1,4 +1,5 @@
 import { CanaryError, type Clock } from '@model-canary/core'
+import { withDeadline } from '@model-canary/core/node'
 import { seriesOf, shown } from './answer.js'
 import { boundedText } from './bounded-text.js'
 import type { Series } from './series.js'
@@ -35,29 +36,24 @@ const MOST_BYTES = 16 * 1024 * 1024
  */
 export function queryApi({ url, timeoutMs, maxSamples, clock }: QueryApiOptions): AskPrometheus {
   return async (text, atMs, headers, signal) => {
-    const deadline = new AbortController()
-    const stop = () => deadline.abort(signal.reason)
-    const cancel = clock.schedule(timeoutMs, () => deadline.abort(new Error(`no answer within ${timeoutMs} ms`)))
-    signal.addEventListener('abort', stop)
-    if (signal.aborted) stop()
-    try {
+    const ask = async (deadline: AbortSignal): Promise<readonly Series[]> => {
       const response = await fetch(`${url}/api/v1/query`, {
         method: 'POST',
         body: new URLSearchParams({ query: text, time: String(atMs / 1_000), partial_response: 'false' }),
         headers,
         redirect: 'manual', // headers with credentials go to nobody else
-        signal: deadline.signal,
+        signal: deadline,
       })
       return seriesOf(response.status, await boundedText(response, { bytes: MOST_BYTES, samples: maxSamples }))
+    }
+    try {
+      return await withDeadline(clock, timeoutMs, ask, signal)
     } catch (error) {
       if (error instanceof CanaryError) throw error
-      const reason = deadline.signal.aborted ? deadline.signal.reason : error
+      const reason = signal.aborted ? signal.reason : error
       throw new CanaryError('PROMETHEUS_UNREACHABLE', `no answer from ${url}: ${shown(reasonOf(reason))}`, {
         cause: error,
       })
-    } finally {
-      cancel()
-      signal.removeEventListener('abort', stop)
     }
   }
 }

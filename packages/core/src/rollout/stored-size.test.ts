@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import type { Turn } from './analyze.js'
+import { breach, stored } from './rollout.fixture.js'
+import type { Decision } from './store.js'
+import { bytesOf, fitInto, historyOf } from './stored-size.js'
+
+const decision = (action: Decision['action'], at: number): Decision => ({
+  at,
+  action,
+  applied: true,
+  reason: 'because',
+  actor: 'judge',
+  epoch: 1,
+  step: 1,
+  weight: 10,
+  elapsedInStepMs: 0,
+  requests: { baseline: 1, canary: 1 },
+  now: { status: 'progressing', step: 1, weight: 10, waitingFor: null },
+  verdict: { kind: 'inconclusive', epoch: 1, step: 1, checks: [breach, breach] },
+})
+const many = (action: Decision['action'], count: number, from = 0) =>
+  Array.from({ length: count }, (_, at) => decision(action, from + at))
+const told = (history: readonly Decision[]) => history.map(({ action, at }) => `${action} ${at}`)
+
+describe('the history', () => {
+  it('keeps the last twenty holds, in short, and what changed something whole', () => {
+    const history = historyOf([...many('advance', 2), ...many('hold', 30, 10)], [decision('hold', 99)], 100)
+    expect(history).toHaveLength(22)
+    expect(told(history).slice(0, 3)).toEqual(['advance 0', 'advance 1', 'hold 21'])
+    expect(history[0]!.verdict?.checks).toHaveLength(2)
+    expect(history.at(-1)!.verdict).toEqual({ kind: 'inconclusive', epoch: 1, step: 1, checks: [] })
+  })
+
+  it('gives up holds before what changed something, but for the latest', () => {
+    const before = [decision('start', 0), ...many('hold', 5, 1), decision('advance', 6), decision('hold', 7)]
+    expect(told(historyOf(before, [], 3))).toEqual(['start 0', 'advance 6', 'hold 7'])
+    expect(told(historyOf(before, [], 2))).toEqual(['advance 6', 'hold 7'])
+    expect(told(historyOf(many('advance', 5), [decision('pause', 9)], 3))).toEqual([
+      'advance 3',
+      'advance 4',
+      'pause 9',
+    ])
+  })
+})
+
+describe('a stored rollout', () => {
+  const turn = (at: number) => ({ elapsedInStepMs: at, blocks: ['x'.repeat(1_000)] }) as unknown as Turn
+  const large = stored({ turns: [turn(1), turn(2)], history: many('advance', 10) })
+
+  it('is left as it is where it fits', () => {
+    expect(fitInto(large, bytesOf(large))).toBe(large)
+  })
+
+  it('loses its turns first, the oldest before the others, and says so', () => {
+    const fitted = fitInto(large, bytesOf(large) - 100)
+    expect(fitted).toEqual({ ...large, turns: [turn(2)], truncated: true })
+  })
+
+  it('loses checks before decisions, and keeps the latest', () => {
+    const fitted = fitInto(large, bytesOf({ ...large, turns: [] }) - 300)
+    expect(fitted.history.map(({ verdict }) => verdict?.checks.length)).toEqual([0, 2, 2, 2, 2, 2, 2, 2, 2, 2])
+    const least = fitInto(large, 1)
+    expect(told(least.history)).toEqual(['advance 9'])
+    expect(least.state).toEqual(large.state)
+  })
+
+  it.each([300, 900, 1_500, 2_000, 2_500, 4_000, 6_000, 8_000])(
+    'with room for %i more bytes than it needs fits',
+    (room) => {
+      const least = bytesOf(fitInto(large, 1))
+      expect(bytesOf(fitInto(large, least + room))).toBeLessThanOrEqual(least + room)
+    },
+  )
+
+  it('is measured in bytes, not in characters', () => {
+    for (const text of ['a', 'é', '€', '😀', 'a€é😀'])
+      expect(bytesOf(text)).toBe(Buffer.byteLength(JSON.stringify(text)))
+  })
+})
