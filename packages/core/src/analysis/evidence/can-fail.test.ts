@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { errorRate } from '../error-rate.js'
+import { evidenceJudge } from '../evidence-judge.js'
 import { latency } from '../latency.js'
 import { metric } from '../metric.js'
 import { predictionShift } from '../prediction-shift.js'
-import { canFail } from './can-fail.js'
-import { threadOf, yes } from './evidence.fixture.js'
+import { canFail, hasFallenSilent } from './can-fail.js'
+import { blockOf, contextOf, pastOf, threadOf, yes } from './evidence.fixture.js'
 import { questionsOf } from './questions.js'
 
 const [errors] = questionsOf(errorRate({ margin: 0.02 }), { kind: 'none' })
@@ -67,4 +68,51 @@ describe('a comparison cannot fail', () => {
     expect(canFail(mean!, 'rise', threadOf(mean!))).toBe(true)
     expect(canFail(errors!, 'rise', threadOf(errors!))).toBe(true)
   })
+})
+
+describe('a figure that must not fall has fallen silent', () => {
+  const [tokens] = questionsOf(metric('tokens', { direction: 'must-not-fall', margin: 0.05 }), { kind: 'none' })
+  const of = (zeros: number, converted: number) =>
+    hasFallenSilent(tokens!, 'fall', yes(0, zeros), { scatter: { baseline: yes(converted, 1_000), canary: yes(0, 0) } })
+
+  it('where a block of the baseline is 0 throughout, of which some should not be', () => {
+    expect(of(90, 200)).toBe(true)
+    expect(of(10, 80)).toBe(false) // 0.8 of ten were expected
+    expect(
+      hasFallenSilent(tokens!, 'fall', yes(1, 90), { scatter: { baseline: yes(200, 1_000), canary: yes(0, 0) } }),
+    ).toBe(false)
+  })
+
+  it('still where its mean has sunk below the margin meanwhile', () => {
+    expect(of(10, 40)).toBe(true)
+    expect(of(10, 0)).toBe(false) // it was never anything else: nothing can fail there
+  })
+
+  it('never for shares, nor for what must not rise', () => {
+    expect(
+      hasFallenSilent(tokens!, 'rise', yes(0, 90), { scatter: { baseline: yes(200, 1_000), canary: yes(0, 0) } }),
+    ).toBe(false)
+    expect(
+      hasFallenSilent(errors!, 'rise', yes(0, 90), { scatter: { baseline: yes(200, 1_000), canary: yes(0, 0) } }),
+    ).toBe(false)
+  })
+})
+
+it('a canary is not promoted on a metric that falls to 0 in both versions', () => {
+  const guardrails = [metric('conversion', { direction: 'must-not-fall', margin: 0.05 })]
+  const judge = evidenceJudge()
+  const story = (requests: number, rate: number) => ({
+    requests,
+    metrics: { conversion: { count: requests, sum: rate * requests, sumOfSquares: rate * requests } },
+  })
+  const context = contextOf(guardrails, { calibration: { baseline: null, past: pastOf(guardrails) } })
+  const verdictAfter = (rate: number) => {
+    let evidence = judge.open(undefined, context)
+    for (let block = 0; block < 200; block += 1) {
+      evidence = judge.observe(evidence, blockOf(story(900, rate), story(100, rate)), context)
+    }
+    return judge.decide(evidence, context, 3_000_000).kind
+  }
+  expect(verdictAfter(0.2)).toBe('pass')
+  expect(verdictAfter(0)).toBe('inconclusive')
 })

@@ -32,5 +32,23 @@ export function canFail({ form, subject, margin, prior }: Question, side: Side, 
  */
 export const hasRoom = (share: number, margin: number): boolean => share + margin < 1 || share <= 0.5
 
+/**
+ * Whether a figure that must not fall is 0 throughout a block of the baseline, as it is not by chance: whatever it counts is
+ * down for both versions, and the canary cannot be worse.
+ *
+ * Of values with these moments at least (Σv)² / (n·Σv²) are not 0, by Cauchy and Schwarz.
+ */
+export function hasFallenSilent(
+  { form, margin }: Question,
+  side: Side,
+  block: Moments,
+  { scatter: { baseline } }: Pick<Known, 'scatter'>,
+): boolean {
+  if (form === 'share' || side === 'rise' || block.count === 0 || !isAllZero(block)) return false
+  const mean = meanOf(baseline)
+  if (mean === undefined || isAllZero(baseline)) return false // the first block, and what cannot fail at all
+  return mean <= margin || (block.count * mean * baseline.sum) / baseline.sumOfSquares > 1
+}
+
 /** Whether every value was 0: a figure that is counted up from there cannot fall. */
 const isAllZero = ({ sumOfSquares }: Moments): boolean => sumOfSquares === 0

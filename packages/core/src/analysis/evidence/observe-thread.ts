@@ -3,7 +3,7 @@ import type { Summary } from '../../metrics/summary.js'
 import type { ByVariant } from '../../vocabulary.js'
 import { capLog } from '../log-space.js'
 import { scoreBlock } from './block-score.js'
-import { canFail } from './can-fail.js'
+import { canFail, hasFallenSilent } from './can-fail.js'
 import type { EvidencePolicy } from './policy.js'
 import { isComparison, type Question } from './question.js'
 import { tallyOf, underWayOf } from './tally.js'
@@ -102,7 +102,9 @@ export function closeBlock(
     const side = question.sides[at]!
     const { harm, safety } = scoreBlock(question, side, thread, open, policy.tolerable, dispersion)
     if (safety === null || !isComparison(question)) return { ...strand, harm: added(strand.harm, harm, temper, most) }
-    const mostOfSafety = isOutage || !canFail(question, side, thread) ? 0 : Number.POSITIVE_INFINITY
+    const isBlind =
+      isOutage || !canFail(question, side, thread) || hasFallenSilent(question, side, open.baseline, thread)
+    const mostOfSafety = isBlind ? 0 : Number.POSITIVE_INFINITY
     return {
       harm: added(strand.harm, harm, temper, most),
       safety: added(strand.safety, safety, temper, mostOfSafety),
