@@ -24,6 +24,7 @@ gateway: an HTTPRoute
 role: a ServiceAccount, a Role and a RoleBinding for a controller
   --name NAME  --namespace NAMESPACE
   --virtual-service NAME  --destination-rule NAME  --http-route NAME  --config-map NAME
+  --service NAME           of the baseline, to take a promotion back only if it has ready endpoints
 `
 
 const OPTION = { type: 'string' } as const
@@ -90,10 +91,11 @@ function role(args: string[]): string {
     'destination-rule': OPTION,
     'http-route': OPTION,
     'config-map': OPTION,
+    service: OPTION,
   }
   const { values } = parseArgs({ args, options })
   const { name, namespace, 'virtual-service': virtualService, 'destination-rule': destinationRule } = values
-  const { 'http-route': httpRoute, 'config-map': configMap } = values
+  const { 'http-route': httpRoute, 'config-map': configMap, service } = values
   return roleManifests({
     name: required('name', name),
     ...(namespace !== undefined && { namespace }),
@@ -101,6 +103,7 @@ function role(args: string[]): string {
     ...(destinationRule !== undefined && { destinationRule }),
     ...(httpRoute !== undefined && { httpRoute }),
     ...(configMap !== undefined && { configMap }),
+    ...(service !== undefined && { service }),
   }).yaml
 }
 

@@ -79,6 +79,7 @@ export {
   type GateRequest,
   type LinearPlanOptions,
   linearPlan,
+  type OnSilence,
   type OnStall,
   type Plan,
   resolveCourse,
