@@ -169,7 +169,7 @@ describe('glances between two looks', () => {
 describe('a turn that was put away', () => {
   it('is left out where a store was down for long: its blocks are in the evidence, and the next is whole again', async () => {
     const store = troubledStore()
-    const { world, controller, judge } = await watched(undefined, { store })
+    const { world, controller, judge } = await watched(undefined, { store, maxStoredBytes: 10_000_000 })
     await world.clock.advance(20 * SECOND)
     store.mode = 'down'
     await world.clock.advance(300 * SECOND)
