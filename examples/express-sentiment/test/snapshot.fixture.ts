@@ -131,6 +131,7 @@ export function snapshotWith(status: Partial<Snapshot['status']> = {}, rest: Par
       reason: null,
       judge: 'threshold(welch)',
       leftOut: [],
+      notes: [],
       errors: { baseline: [], canary: [] },
       checks: [checkWith({})],
       history: [decisionWith({})],

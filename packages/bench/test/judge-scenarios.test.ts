@@ -63,7 +63,11 @@ describe('the situations', () => {
 
   it('of a quick run exist', () => {
     const names = new Set(ALL_SCENARIOS.map(({ name }: Scenario) => name))
-    expect([...QUICK.evidence.scenarios, ...QUICK.others.scenarios].filter((name) => !names.has(name))).toEqual([])
+    expect(
+      [...QUICK.evidence.scenarios, ...QUICK.evidence.long.scenarios, ...QUICK.others.scenarios].filter(
+        (name) => !names.has(name),
+      ),
+    ).toEqual([])
   })
 
   it('come in turn, so that what is there after an interruption is balanced', () => {
@@ -96,6 +100,19 @@ describe('the situations', () => {
     ['late-2.2', 'canary', { weight: 75 }, 0.032],
     ['from-50', 'canary', { weight: 50 }, 0.06],
     ['held-outage', 'canary', { elapsedMs: 140_000 }, 1],
+    ['outage-100', 'canary', { elapsedMs: 99_999 }, 0.01],
+    ['outage-100', 'baseline', { elapsedMs: 100_000 }, 1],
+    ['outage-100', 'canary', { elapsedMs: 399_999 }, 1],
+    ['outage-100', 'baseline', { elapsedMs: 400_000 }, 0.01],
+    ['outage-60', 'canary', { elapsedMs: 100_000 }, 0.6],
+    ['outage-before', 'baseline', { elapsedMs: -300_001 }, 0.01],
+    ['outage-before', 'baseline', { elapsedMs: -300_000 }, 1],
+    ['outage-before', 'canary', { elapsedMs: 600_000 }, 0.01],
+    ['outage-plus-10', 'canary', { elapsedMs: 399_999 }, 1],
+    ['outage-plus-10', 'canary', { elapsedMs: 400_000 }, 0.11],
+    ['outage-60-plus-10', 'baseline', { elapsedMs: 400_000 }, 0.01],
+    ['scraped-half', 'canary', {}, 0.5],
+    ['scraped-plus-5', 'canary', {}, 0.06],
   ] as const)('%s: the %s at %o errs in %d', (name, arm, context, rate) => {
     expect(Math.abs(errorsIn(callsOf(name, arm, context)) - rate)).toBeLessThanOrEqual(near(rate))
   })
@@ -129,6 +146,9 @@ describe('the situations', () => {
     ['cold-start', 'canary', { elapsedMs: 59_999 }, 600],
     ['cold-start', 'canary', { elapsedMs: 60_000 }, 120],
     ['held-identical', 'baseline', {}, 40],
+    ['outage-before-plus-80ms', 'canary', { elapsedMs: 599_999 }, 120],
+    ['outage-before-plus-80ms', 'canary', { elapsedMs: 600_000 }, 200],
+    ['outage-tail', 'canary', { elapsedMs: 400_000 }, 161],
     ['outliers', 'baseline', {}, 149.88],
   ] as const)('%s: the %s at %o takes %d ms on average', (name, arm, context, mean) => {
     expect(meanOf(callsOf(name, arm, context)) / mean).toBeCloseTo(1, 1)

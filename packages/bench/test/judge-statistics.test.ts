@@ -82,10 +82,22 @@ describe('the tally', () => {
       rolledBack: 1,
       stalled: 1,
       early: 1,
+      inOutage: 0,
+      falseSplit: 0,
       exposed: [40, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
       rollbackMs: [50_000, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
       promotionMs: [300_000, Number.POSITIVE_INFINITY],
     })
+  })
+
+  it('counts promotions in an outage, and runs with an alert of a split that was none', () => {
+    const promoted = { state: 'promoted', elapsedMs: 300_000, exposed: 4_000 }
+    const runs = [
+      { ...promoted, isInOutage: true },
+      { ...promoted, splitAlerts: 2 },
+      { ...promoted, splitAlerts: 0 },
+    ]
+    expect(tallyOf(runs)).toMatchObject({ promoted: 3, inOutage: 1, falseSplit: 1 })
   })
 
   it('takes quantiles of values that may never have come', () => {
@@ -117,6 +129,13 @@ describe('an aim', () => {
   it('of no miss at all is contradicted by one, whether promoted or stalled', () => {
     expect(stateOf({ missed: 0 }, { promoted: 1 })).toBe('contradicted')
     expect(stateOf({ missed: 0 }, { stalled: 1 })).toBe('contradicted')
+  })
+
+  it('of no promotion in an outage, and no false alert of the split, is contradicted by one', () => {
+    expect(stateOf({ promotedInOutage: 0 }, { inOutage: 1 })).toBe('contradicted')
+    expect(stateOf({ promotedInOutage: 0 }, { inOutage: 0 })).toBe('reached')
+    expect(stateOf({ splitAlerts: 0 }, { falseSplit: 1 })).toBe('contradicted')
+    expect(stateOf({ splitAlerts: 0 }, { falseSplit: 0 })).toBe('reached')
   })
 
   it('of a median counts how many stayed within', () => {

@@ -1,4 +1,5 @@
 import { isCanaryError } from '@model-canary/core'
+import { visible } from '@model-canary/core/node'
 import { MANIFESTS_USAGE, manifests } from './manifests.js'
 
 /** What a command leaves behind: nothing here writes or exits by itself. */
@@ -21,16 +22,19 @@ model-canary <command> --help tells more.
 export function run([command, ...rest]: readonly string[]): Outcome {
   if (command === undefined) return misunderstood(USAGE)
   if (command === '--help' || command === 'help') return done(USAGE)
-  if (command !== 'manifests') return misunderstood(`there is no command "${command}"\n\n${USAGE}`)
+  if (command !== 'manifests') return misunderstood(`there is no command "${visible(command)}"\n\n${USAGE}`)
   if (rest.includes('--help')) return done(MANIFESTS_USAGE)
   try {
     return done(manifests(rest))
   } catch (error) {
-    if (isCanaryError(error)) return misunderstood(`${error.message}\n`)
-    if (isParseError(error)) return misunderstood(`${error.message}\n\n${MANIFESTS_USAGE}`)
+    if (isCanaryError(error)) return misunderstood(`${lines(error.message)}\n`)
+    if (isParseError(error)) return misunderstood(`${lines(error.message)}\n\n${MANIFESTS_USAGE}`)
     throw error
   }
 }
+
+/** What was typed comes back in messages: only their line breaks are taken as such. */
+const lines = (text: string): string => text.split('\n').map(visible).join('\n')
 
 const done = (stdout: string): Outcome => ({ stdout, stderr: '', code: 0 })
 const misunderstood = (stderr: string): Outcome => ({ stdout: '', stderr, code: 2 })

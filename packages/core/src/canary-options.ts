@@ -5,6 +5,7 @@ import {
   type ResolvedRollout,
   ROLLOUT_OPTIONS,
   type RolloutOptions,
+  resolveLogger,
   resolveRollout,
   resolveTarget,
   withMethods,
@@ -90,7 +91,7 @@ export function resolveCanary(options: CanaryOptions): ResolvedCanary {
     target: target === undefined ? undefined : mirrorOf(target, rollout),
     maxFlightMs: numberWithin('maxFlightMs', maxFlightMs, 1, Number.MAX_VALUE),
     observers: resolveObservers(observers),
-    logger: logger === undefined ? undefined : withMethods('logger', logger, ['info', 'warn', 'error']),
+    logger: logger === undefined ? undefined : resolveLogger(logger),
   }
 }
 

@@ -69,6 +69,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
   })
   const { answers, serve, ...serving } = assembleServing({
     ...{ clock, router, recorder, guardrails, observers, report, maxFlightMs, baselineVersion: versions.baseline },
+    alert: (message) => events.alert('outcome', message),
     noteError: modelErrors.note,
     onEnd: watch,
     onSweep: watchBaking,
@@ -165,7 +166,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
       events.alert('not-started', 'call start(): until then every request goes to the baseline')
     }
     const flight = serving.begin(request)
-    if (unit === 'key' && request?.like === undefined) {
+    if (unit === 'key' && !ask(() => request?.like)) {
       const excess = shareWatch.see(flight.assignment, request)
       if (excess !== undefined) events.alert('share', excess)
     }

@@ -1,4 +1,4 @@
-import { isThenable } from './serving/thenable.js'
+import { adopt, isThenable } from './serving/thenable.js'
 
 /** A listener; what it returns is only looked at for a rejection. */
 export type Listener<Payload> = (payload: Payload) => unknown
@@ -29,7 +29,7 @@ export function createEmitter<Events extends object>(
       for (const listener of [...(listeners.get(name) ?? [])]) {
         try {
           const result = (listener as Listener<typeof payload>)(payload)
-          if (isThenable(result)) Promise.resolve(result).catch((error: unknown) => onFailure(error, name))
+          if (isThenable(result)) adopt(result).catch((error: unknown) => onFailure(error, name))
         } catch (error) {
           onFailure(error, name)
         }

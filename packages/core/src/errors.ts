@@ -42,6 +42,7 @@ export const ERROR_CODES = [
   'STILL_LIVE',
   'STEP_MOVED',
   'TERMINAL',
+  'SWITCHED_OFF',
   'CLOSED',
   'NOT_MOUNTED',
   'DOUBLE_SPLIT',

@@ -17,6 +17,7 @@ export type AlertAbout =
   | 'store'
   | 'key'
   | 'share'
+  | 'outcome'
 
 /** Everything that can be listened to. */
 export interface CanaryEvents {

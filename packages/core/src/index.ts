@@ -85,14 +85,14 @@ export {
   type Step,
   type WarmUpPeriod,
 } from './rollout/plan.js'
-export type { Drift, MetricsSource, SourceWindow, Target, TargetSplit } from './rollout/ports.js'
+export type { Drift, MetricsSource, SourceNote, SourceWindow, Target, TargetSplit } from './rollout/ports.js'
 export type { UnsettledError } from './rollout/settling.js'
 export { type AlertTopic, idleState, type RolloutState, type RolloutStatus, type WaitingFor } from './rollout/state.js'
 export type { HeldBy, InForce, Status } from './rollout/status.js'
 export type { Decision, StateStore, StoredRollout } from './rollout/store.js'
 export { transition } from './rollout/transition.js'
 export { type Tripwire, tripwire } from './rollout/tripwire.js'
-export type { VerbOptions, Verbs } from './rollout/verbs.js'
+export type { ExpectedStep, VerbOptions, Verbs } from './rollout/verbs.js'
 export { exactStrategy } from './routing/exact.js'
 export type { RoutingKey } from './routing/key.js'
 export { type Bucketer, createBucketer } from './routing/md5.js'

@@ -1,4 +1,5 @@
 import type { Events } from './events.js'
+import { visibleLine } from './visible-text.js'
 
 /** What every logger of the ecosystem has. */
 export interface Logger {
@@ -9,7 +10,7 @@ export interface Logger {
 
 /** Says every event in one line, holds left out. A logger that throws or rejects is a listener that does. */
 export function logEvents(name: string, events: Events, logger: Logger): void {
-  const line = (message: string) => `[canary ${name}] ${message.replace(/\s+/g, ' ')}` // a reason may come from outside
+  const line = (message: string) => visibleLine(`[canary ${name}] ${message}`) // a reason may come from outside
   let observed: string | undefined // what was said last and not applied: said again at every look
   events.on('decision', ({ action, reason, actor, applied }) => {
     const isRepeated = !applied && observed === action

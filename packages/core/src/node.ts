@@ -38,7 +38,7 @@ export {
   resolveMiddleware,
 } from './serving/middleware-options.js'
 export { pseudonymOf } from './serving/pseudonym.js'
-export { readJsonBody } from './serving/read-body.js'
+export { type IncomingBody, type IncomingHeaders, readJsonBody } from './serving/read-body.js'
 export {
   checkServable,
   type RequestCanary,
@@ -56,3 +56,5 @@ export {
   type RouteAnswer,
   type RouteRequest,
 } from './serving/routes.js'
+// texts from outside
+export { visible } from './visible-text.js'

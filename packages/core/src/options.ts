@@ -1,4 +1,5 @@
 import { CanaryError, type CanaryErrorCode } from './errors.js'
+import { visible } from './visible-text.js'
 
 /** Names that would reach a prototype if they ever became an object's key. */
 const POISONOUS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
@@ -94,9 +95,13 @@ export function optionalFunction<F>(name: string, value: F): F {
   throw new CanaryError('INVALID_OPTION', `${name} must be a function, got ${show(value)}`)
 }
 
-/** A value as it may be shown in a message: short, and never a whole payload. */
+/** A value as it may be shown in a message: short, and never a whole payload. Never throws, whatever it is. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
-  if (value === null || typeof value !== 'object') return String(value).slice(0, 40)
-  return Array.isArray(value) ? `an array of ${value.length}` : 'an object'
+  try {
+    if (typeof value === 'string') return visible(JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value))
+    if (value === null || typeof value !== 'object') return visible(String(value).slice(0, 40))
+    return Array.isArray(value) ? `an array of ${value.length}` : 'an object'
+  } catch {
+    return 'something that cannot be shown'
+  }
 }

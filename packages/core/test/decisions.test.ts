@@ -80,11 +80,11 @@ function scene(options: Partial<CanaryOptions<'v1' | 'v2'>> = {}, seed = 1) {
 const ended = { until: (status: Status) => ['promoted', 'rolled-back'].includes(status.state) }
 
 describe('decision 1: four verdicts, and only a breached guardrail rolls back', () => {
-  it('no traffic holds for a day and alerts once', async () => {
+  it('no traffic holds for a day, and alerts at first and after an hour and six', async () => {
     const { canary, traffic, alerts } = scene({ intervalMs: 5 * MINUTE, judge: evidenceJudge({ watchMs: MINUTE }) })
     await canary.start()
     expect(await traffic(24 * 60 * MINUTE, perfect, { perSecond: 0 })).toMatchObject({ state: 'warming', weight: 2 })
-    expect(alerts).toEqual(['no-data'])
+    expect(alerts).toEqual(['no-data', 'no-data', 'no-data'])
   })
 
   it('a broken source holds, alerts once, and is no failure of the canary', async () => {

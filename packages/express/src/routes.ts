@@ -17,12 +17,12 @@ export function canaryRoutes(canary: Canary, options: CanaryRoutesOptions<Reques
         method: req.method,
         path: req.path,
         query: new URLSearchParams(req.url.split('?')[1]), // not req.query: its parser is the app's choice
-        accept: req.get('accept'),
+        headers: req.headers,
         request: req,
-        body: async () => (req.body === undefined ? readJsonBody(req) : req.body),
+        body: () => readJsonBody(req, req.body),
       })
       if (answer === undefined) return next()
-      res.set('cache-control', 'no-store').status(answer.status)
+      res.set(answer.headers).status(answer.status)
       if (answer.contentType === undefined) res.json(answer.body)
       else res.set('content-type', answer.contentType).end(req.method === 'HEAD' ? undefined : answer.body)
     } catch (error) {

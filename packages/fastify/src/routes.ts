@@ -1,5 +1,5 @@
 import type { Canary } from '@model-canary/core'
-import { type CanaryRoutesOptions, createRoutes } from '@model-canary/core/node'
+import { type CanaryRoutesOptions, createRoutes, readJsonBody } from '@model-canary/core/node'
 import type { FastifyPluginCallback, FastifyRequest } from 'fastify'
 
 /**
@@ -20,13 +20,13 @@ export function canaryRoutes(canary: Canary, options: CanaryRoutesOptions<Fastif
           method: request.method,
           path: request.params['*'],
           query: new URLSearchParams(request.url.split('?')[1]), // not request.query: its parser is the app's choice
-          accept: request.headers.accept,
+          headers: request.headers,
           request: request as FastifyRequest,
-          body: async () => request.body ?? undefined,
+          body: () => readJsonBody(request.raw, request.body),
         })
         if (answer === undefined) return reply.callNotFound()
         if (answer.contentType !== undefined) reply.header('content-type', answer.contentType)
-        return reply.code(answer.status).header('cache-control', 'no-store').send(answer.body)
+        return reply.code(answer.status).headers(answer.headers).send(answer.body)
       },
     })
     done()

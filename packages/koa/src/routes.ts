@@ -30,12 +30,12 @@ export function canaryRoutes(canary: Canary, options: MountedRoutesOptions = {})
       method: ctx.method,
       path: ctx.path.slice(mountPoint.length),
       query: new URLSearchParams(ctx.querystring),
-      accept: ctx.get('accept'),
+      headers: ctx.headers,
       request: ctx as Context,
-      body: async () => (body === undefined ? readJsonBody(ctx.req) : body),
+      body: () => readJsonBody(ctx.req, body),
     })
     if (answer === undefined) return next()
-    ctx.set('cache-control', 'no-store')
+    ctx.set(answer.headers)
     ctx.status = answer.status
     ctx.body = answer.body
     if (answer.contentType !== undefined) ctx.set('content-type', answer.contentType)

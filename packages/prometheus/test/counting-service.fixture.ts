@@ -11,6 +11,8 @@ export interface CountingService {
   send(count: number, result?: { readonly outcome?: string; readonly seconds?: number }): Promise<void>
   /** Begins to count from 0, as a new process would. */
   restart(): void
+  /** Whether scrapes fail. */
+  isHidden: boolean
   /** How often it has been scraped. */
   readonly scrapes: number
 }
@@ -20,6 +22,8 @@ export async function countingService(version: string, closers: Closer[]): Promi
   let counts = new Map<string, number>()
   let durations: number[] = []
   let scrapes = 0
+  let isHidden = false
+  let startedAt = Date.now() / 1_000
 
   const exposition = () => {
     const label = `version="${version}"`
@@ -30,11 +34,16 @@ export async function countingService(version: string, closers: Closer[]): Promi
       `answer_seconds_bucket{${label},le="+Inf"} ${durations.length}`,
       `answer_seconds_sum{${label}} ${durations.reduce((sum, seconds) => sum + seconds, 0)}`,
       `answer_seconds_count{${label}} ${durations.length}`,
+      `process_start_time_seconds ${startedAt}`,
       '',
     ].join('\n')
   }
   const listener: RequestListener = (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://service')
+    if (pathname === '/metrics' && isHidden) {
+      response.writeHead(503).end()
+      return
+    }
     if (pathname === '/metrics') {
       scrapes++
       response.setHeader('content-type', 'text/plain; version=0.0.4').end(exposition())
@@ -57,6 +66,13 @@ export async function countingService(version: string, closers: Closer[]): Promi
     restart() {
       counts = new Map()
       durations = []
+      startedAt = Date.now() / 1_000
+    },
+    get isHidden() {
+      return isHidden
+    },
+    set isHidden(is) {
+      isHidden = is
     },
     get scrapes() {
       return scrapes

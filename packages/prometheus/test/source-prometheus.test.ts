@@ -12,6 +12,7 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
   const closers: Closer[] = []
   let baseline: CountingService
   let canary: CountingService
+  let second: CountingService
   let prometheus: RunningPrometheus
   let window: { readonly epoch: number; readonly step: number; readonly openedAt: number }
   let source: ReturnType<typeof newSource>
@@ -42,12 +43,15 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
   beforeAll(async () => {
     baseline = await countingService('v1', closers)
     canary = await countingService('v2', closers)
+    second = await countingService('v2', closers)
+    second.isHidden = true
+    await second.send(70, { outcome: 'error' })
     await baseline.send(40)
     await baseline.send(4, { outcome: 'error' })
     await canary.send(3)
     prometheus = await startPrometheus({
       intervalMs: 200,
-      scrape: [{ job: 'answers', targets: [baseline.address, canary.address] }],
+      scrape: [{ job: 'answers', targets: [baseline.address, canary.address, second.address] }],
     })
     closers.push(() => prometheus.close())
     await scraped()
@@ -104,6 +108,30 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
     expect(JSON.stringify(await countsOf(newSource()))).toBe(JSON.stringify(await countsOf()))
   })
 
+  /** Waits until the second process of the canary is scraped too. */
+  const shown = async () => {
+    const seen = second.scrapes
+    second.isHidden = false
+    await vi.waitFor(() => expect(second.scrapes).toBeGreaterThan(seen + 1), PATIENT)
+    await scraped()
+  }
+
+  it('counts a process from its first sample whose scraping is mended', async () => {
+    await shown()
+    await second.send(3)
+    await expect.poll(async () => (await countsOf()).canary.outcomes, PATIENT).toMatchObject({ success: 19, error: 4 })
+  }, 30_000)
+
+  it('counts one that has begun since from its birth', async () => {
+    second.isHidden = true
+    second.restart()
+    await second.send(5, { outcome: 'error' })
+    await second.send(6)
+    await shown()
+    await expect.poll(async () => (await countsOf()).canary.outcomes, PATIENT).toMatchObject({ success: 25, error: 9 })
+    expect(JSON.stringify(await countsOf(newSource()))).toBe(JSON.stringify(await countsOf()))
+  }, 30_000)
+
   it('answers for a query that it cannot read in its own words', async () => {
     const queries = { baseline: { requests: 'sum(answers_total)' }, canary: { requests: 'answers_total{' } }
     const read = prometheusSource({ url: prometheus.url, queries }).read(window, never)
@@ -120,7 +148,7 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
   it('refuses to go on with a version that is not scraped any more', async () => {
     const impatient = newSource({ maxAgeMs: 2_500 })
     await countsOf(impatient)
-    await closers.splice(1, 1)[0]!() // the canary's server
+    for (const close of closers.splice(1, 2)) await close() // the canary's servers
     const failure = () =>
       impatient.read(window, never).then(
         () => undefined,

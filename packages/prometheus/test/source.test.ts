@@ -67,7 +67,8 @@ describe('prometheusSource', () => {
     await source.read(window, never)
     await clock.advance(30_000)
     all.set('canary', [{ samples: [...rising.samples, [OPENED_AT + 61_000, 190]] }])
-    expect(await source.read(window, never)).toMatchObject({ canary: { begun: 90 }, baseline: { begun: 50 } })
+    all.set('baseline', [{ samples: [...rising.samples, [OPENED_AT + 62_000, 155]] }])
+    expect(await source.read(window, never)).toMatchObject({ canary: { begun: 90 }, baseline: { begun: 55 } })
     const rangesMs = asked.map(({ query }) => Number(/\[(\d+)ms\]/.exec(query)?.[1]))
     expect(rangesMs).toEqual([359_001, 359_001, 150_001, 150_001])
   })
@@ -155,6 +156,19 @@ describe('prometheusSource', () => {
     await expect(source.read(window, never)).rejects.toSatisfy((error) => isCanaryError(error, 'QUERY_STALE'))
   })
 
+  it('takes rarer scrapes for no stale ones, unless it is told an age', async () => {
+    const every2min = Array.from({ length: 6 }, (_, at) => [OPENED_AT + (at - 3) * 120_000 + 1_000, at * 10] as const)
+    const slow = { baseline: [{ samples: every2min }], canary: [{ samples: every2min }] }
+    const { source, clock, again } = await sourceOver(slow)
+    await clock.advance(420_000 - 60_000)
+    expect(await source.read(window, never)).toMatchObject({ canary: { begun: 20 } })
+    await clock.advance(122_000)
+    await expect(again().read(window, never)).rejects.toThrow('[QUERY_STALE]')
+    const strict = await sourceOver(slow, {}, { maxAgeMs: 120_000 })
+    await strict.clock.advance(420_000 - 60_000)
+    await expect(strict.source.read(window, never)).rejects.toThrow('[QUERY_STALE]')
+  })
+
   it('tells outcomes apart', async () => {
     const of = (...values: number[]) => [{ samples: samples(0, 0, 0, 0, 0, 0, 0, ...values) }]
     const { source } = await sourceOver(
@@ -179,15 +193,15 @@ describe('prometheusSource', () => {
     expect(await source.read(window, never)).toMatchObject({ canary: { outcomes: { error: 5 } } })
   })
 
-  it('does so also where the first of its processes was gone after one scrape', async () => {
-    const crashed = { labels: { pod: 'a' }, samples: [[OPENED_AT + 1_000, 7]] as const }
-    const next = {
-      labels: { pod: 'b' },
-      samples: samples().concat([11, 21, 31, 41].map((s) => [OPENED_AT + s * 1_000, s])),
-    }
-    const failed = { labels: { pod: 'c' }, samples: [[OPENED_AT + 51_000, 6]] as const }
-    const { source } = await sourceOver({ canary: [crashed, next], e: [failed] }, { errors: 'e' })
-    expect(await source.read(window, never)).toMatchObject({ canary: { begun: 30, outcomes: { error: 6 } } })
+  it('counts an arm no further than the other has come', async () => {
+    const { source, clock, all } = await sourceOver({})
+    await source.read(window, never)
+    await clock.advance(20_000)
+    all.set('canary', [{ samples: [...rising.samples, [OPENED_AT + 61_000, 190], [OPENED_AT + 71_000, 240]] }])
+    expect(await source.read(window, never)).toMatchObject({ canary: { begun: 50 }, baseline: { begun: 50 } })
+    all.set('baseline', [{ samples: [...rising.samples, [OPENED_AT + 66_000, 160]] }])
+    await clock.advance(1_000)
+    expect(await source.read(window, never)).toMatchObject({ canary: { begun: 90 }, baseline: { begun: 60 } })
   })
 
   it('takes an error from the series of the requests where it is one of them', async () => {
@@ -200,10 +214,12 @@ describe('prometheusSource', () => {
   })
 
   it('refuses counts that fell since the last read', async () => {
+    const later = { samples: [...rising.samples, [OPENED_AT + 61_000, 160]] as const }
     const { source, clock, all } = await sourceOver({ e: [] }, { errors: 'e' })
     await source.read(window, never)
     await clock.advance(10_000)
-    all.set('e', [{ samples: [[OPENED_AT + 61_000, 5]] }])
+    for (const arm of ['baseline', 'canary']) all.set(arm, [later])
+    all.set('e', [{ samples: [[OPENED_AT + 61_000, 15]] }])
     await expect(source.read(window, never)).rejects.toThrow('the counts of canary fell since the last read')
   })
 
@@ -278,12 +294,16 @@ describe('an expression', () => {
     await expect(source.read(window, never)).rejects.toSatisfy((error) => isCanaryError(error, 'QUERY_AMBIGUOUS'))
   })
 
-  it('is refused where it falls', async () => {
+  it('leaves out the time in which it falls, in both arms, and says so', async () => {
     const { source } = await sourceOver(
-      { x: [{ samples: samples(1, 1, 1, 1, 1, 1, 9, 3) }] },
+      { x: [{ samples: samples(1, 1, 1, 1, 1, 1, 1, 11, 3, 13, 23, 33) }] },
       { requests: { expression: 'x' } },
     )
-    await expect(source.read(window, never)).rejects.toThrow('use a selector')
+    expect(await source.read(window, never)).toMatchObject({ canary: { begun: 40 }, baseline: { begun: 40 } })
+    expect(source.notes().map(({ message }) => message)).toEqual([
+      'a time was left out in this step, in both arms, the latest from 00:00:11 to 00:00:21 UTC: canary: ' +
+        'the expression for requests fell from 11 to 3, and what its counters did cannot be told',
+    ])
   })
 })
 
@@ -419,6 +439,8 @@ describe('the options', () => {
     ['half a series', { url, queries, maxSeries: 1.5 }],
     ['NaN for an age', { url, queries, maxAgeMs: Number.NaN }],
     ['no series at all', { url, queries, maxSeries: 0 }],
+    ['no samples at all', { url, queries, maxSamples: 0 }],
+    ['a list of no selectors', { url, queries: { ...queries, canary: { requests: [] } } }],
     ['a settling time below 0', { url, queries, settleMs: -1 }],
     ['a header that is none', { url, queries, headers: { 'a b': 'c' } }],
     [
@@ -521,8 +543,36 @@ describe('a Prometheus that does not answer well', () => {
       }
       more()
     }, closers)
-    await expect(sourceAt(`http://${address}`).read(window, never)).rejects.toThrow('longer than 67108864 bytes')
+    await expect(sourceAt(`http://${address}`).read(window, never)).rejects.toThrow('longer than 16777216 bytes')
   }, 30_000)
+
+  it('is QUERY_FAILED where one series has more samples than it may, before they are parsed', async () => {
+    const sample = `[${OPENED_AT / 1_000},"1"],`
+    const beginning = '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"a":"\\"[[,["},"values":['
+    let sent = 0
+    const { address } = await listen((_, response) => {
+      response.write(beginning)
+      const more = () => {
+        do sent += 1_000
+        while (!response.destroyed && response.write(sample.repeat(1_000)))
+        if (!response.destroyed) response.once('drain', more)
+      }
+      more()
+    }, closers)
+    await expect(sourceAt(`http://${address}`, { maxSamples: 20_000 }).read(window, never)).rejects.toThrow(
+      '[QUERY_FAILED] requests: the answer has more than 20000 samples; narrow the selector, or raise maxSamples',
+    )
+    expect(sent).toBeLessThan(1_000_000)
+  })
+
+  it('reads a long window in shorter pieces where an hour has too many samples', async () => {
+    const long = [{ samples: Array.from({ length: 1_000 }, (_, at) => [OPENED_AT + at * 10_000, at * 3] as const) }]
+    const { url, asked } = await madePrometheus(() => long, closers)
+    const clock = manualClock({ startMs: OPENED_AT + 10_000_000 })
+    const source = sourceAt(url, { clock, maxSamples: 200 })
+    expect(await source.read(window, never)).toMatchObject({ canary: { begun: 999 * 3 } })
+    expect(asked.length).toBeGreaterThan(12)
+  })
 
   it('is PROMETHEUS_UNREACHABLE where nobody listens', async () => {
     const { address, server } = await listen(() => {}, closers)

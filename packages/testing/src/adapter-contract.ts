@@ -2,6 +2,7 @@ import { abortRules } from './adapter-contract/abort-rules.js'
 import { endingRules } from './adapter-contract/ending-rules.js'
 import { errorRules } from './adapter-contract/error-rules.js'
 import { headerRules } from './adapter-contract/header-rules.js'
+import { hostileRules } from './adapter-contract/hostile-rules.js'
 import { keyRules } from './adapter-contract/key-rules.js'
 import { lazinessRules } from './adapter-contract/laziness-rules.js'
 import { operatedRules } from './adapter-contract/operated-rules.js'
@@ -64,6 +65,7 @@ function rulesFor(play: Play, service: AdapterService | undefined) {
     ...headerRules(play),
     ...errorRules(play),
     ...operatedRules(play),
+    ...hostileRules(play),
     ...endingRules(play, service),
   }
 }

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs'
 /**
  * One finished run as a line of JSON: what was run, on which build, and how it went.
  *
- * @typedef {{ scenario: string, judge: string, seed: number, build: string } & import('./run-one.mjs').Outcome} Entry
+ * @typedef {{ scenario: string, judge: string, seed: number, build: string } & import('./outcome.mjs').Outcome} Entry
  */
 
 /**

@@ -1,9 +1,11 @@
 import { HELD_OUT } from './held-out.mjs'
 import { JUDGES } from './judges.mjs'
+import { OUTAGES } from './outages.mjs'
 import { SCENARIOS } from './scenarios.mjs'
+import { SCRAPED } from './scraped.mjs'
 
 /** Every situation, those kept aside last. */
-export const ALL_SCENARIOS = [...SCENARIOS, ...HELD_OUT]
+export const ALL_SCENARIOS = [...SCENARIOS, ...OUTAGES, ...SCRAPED, ...HELD_OUT]
 
 /**
  * The situation of a name.

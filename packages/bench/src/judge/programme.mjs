@@ -1,6 +1,6 @@
 import { seedOf } from './seeds.mjs'
 
-/** What a quick run looks at, and how often: the judge's aims, and where each peer is weak. */
+/** What a quick run looks at, and how often: the judge's aims, less often those that take long, and where each peer is weak. */
 export const QUICK = {
   evidence: {
     replications: 16,
@@ -22,6 +22,19 @@ export const QUICK = {
       'held-plus-2.6',
       'held-predictions-3',
     ],
+    long: {
+      replications: 2,
+      scenarios: [
+        'outage-100',
+        'outage-60',
+        'outage-before',
+        'outage-plus-10',
+        'outage-tail',
+        'scraped-identical',
+        'scraped-plus-5',
+        'scraped-half',
+      ],
+    },
   },
   others: { replications: 16, scenarios: ['identical-5', 'shared-incident', 'plus-5', 'p99-x3', 'predictions'] },
 }
@@ -49,7 +62,8 @@ export function programmeOf({ isQuick, replications, scenarios, judges, salt }) 
     const wanted = Math.min(replications, scenario.mostReplications ?? replications)
     if (!isQuick) return wanted
     const quick = QUICK[judge.name] ?? QUICK.others
-    return quick.scenarios.includes(scenario.name) ? Math.min(wanted, quick.replications) : 0
+    const asked = [quick, quick.long].find((part) => part?.scenarios.includes(scenario.name))
+    return Math.min(wanted, asked?.replications ?? 0)
   }
   return scenarios
     .flatMap((scenario) =>

@@ -39,7 +39,7 @@ function oracleOf({ name, oracle }) {
  * Sums up the runs of one match. Only the judge of this library has aims.
  *
  * @param {import('./programme.mjs').Match} match
- * @param {readonly import('./run-one.mjs').Outcome[]} outcomes
+ * @param {readonly import('./outcome.mjs').Outcome[]} outcomes
  * @returns {Row}
  */
 export function rowOf({ scenario, judge }, outcomes) {

@@ -1,21 +1,10 @@
 import { seededRandom, simulate } from '@model-canary/testing'
 import { rolloutOf } from './judges.mjs'
+import { outcomeOf } from './outcome.mjs'
 import { HORIZON_MS, PAST_MS } from './scenario.mjs'
 
 /** What a scenario draws for itself, such as which users fare badly, must not be what its traffic draws. */
 const OWN_DRAWS = 2 ** 52
-
-/**
- * How one run went.
- *
- * @typedef {object} Outcome
- * @property {'promoted' | 'rolled-back' | 'stalled'} state
- * @property {number} elapsedMs
- * @property {number} exposed canary requests
- * @property {number} [sinceOnset] canary requests since the harm began
- * @property {number} [onsetMs] when it began; left out where it never did
- * @property {string} [reason] of a wrong answer
- */
 
 /**
  * Runs one rollout in virtual time, through the real `createCanary`.
@@ -23,7 +12,7 @@ const OWN_DRAWS = 2 ** 52
  * @param {import('./scenario.mjs').Scenario} scenario
  * @param {import('./judges.mjs').Contestant} judge
  * @param {number} seed
- * @returns {Promise<Outcome>}
+ * @returns {Promise<import('./outcome.mjs').Outcome>}
  */
 export async function runOne(scenario, judge, seed) {
   const { canary, ...traffic } = scenario.traffic(seededRandom(OWN_DRAWS + seed))
@@ -37,11 +26,7 @@ export async function runOne(scenario, judge, seed) {
     rollout: rolloutOf(judge, scenario),
     seed,
   })
-  const state = status.state === 'promoted' || status.state === 'rolled-back' ? status.state : 'stalled'
-  const isWrong = state === 'stalled' || state === (scenario.truth === 'good' ? 'rolled-back' : 'promoted')
-  const reason = isWrong ? String(status.reason ?? status.waitingFor).slice(0, 200) : undefined
-  const wholeSecondsMs = Math.floor(elapsedMs / 1_000) * 1_000 // it ends with the first request after the decision
-  return { state, elapsedMs: wholeSecondsMs, ...meter.read(), ...(reason && { reason }) }
+  return { ...outcomeOf(scenario, status, elapsedMs), ...meter.read() }
 }
 
 /** Counts what the canary is called, and what of that came after the harm began. */

@@ -8,12 +8,14 @@ import { userKeys } from '@model-canary/testing'
  * @property {string} name
  * @property {string} title
  * @property {'good' | 'bad' | 'between'} truth between the greatest harm that is tolerated and the margin no answer is wrong
- * @property {'table' | 'traffic' | 'users' | 'held-out' | 'curve'} group
+ * @property {'table' | 'traffic' | 'users' | 'outages' | 'scraped' | 'held-out' | 'curve'} group
  * @property {(random: () => number) => Traffic} traffic made anew for each run
  * @property {{ afterMs: number } | { fromWeight: number }} [onset] where the harm is not there from the beginning
  * @property {import('./oracle.mjs').Increment} [oracle]
  * @property {Reach} reach
  * @property {readonly string[]} [guardrails] only these of the five
+ * @property {{ fromMs: number, toMs: number }} [outage] when both versions are down, since the start
+ * @property {{ everyMs: number, offsetsMs: { baseline: number, canary: number } }} [scrapes] run by run-scraped.mjs over these
  * @property {number} [mostReplications] for what takes long
  *
  * @typedef {object} Traffic what `simulate` of `@model-canary/testing` takes, rollout and seed apart
@@ -23,6 +25,8 @@ import { userKeys } from '@model-canary/testing'
  * @property {number} [missed] a share: promoted, or not rolled back by the horizon
  * @property {number} [promoted] a share
  * @property {number} [unpromoted] a share: rolled back, or not promoted by the horizon
+ * @property {number} [promotedInOutage] a share
+ * @property {number} [splitAlerts] a share: runs with an alert of a split that is as planned
  * @property {number} [exposed] canary requests, the median
  * @property {number} [rollbackMs] the median
  * @property {number} [promotionMs] the median

@@ -9,6 +9,8 @@ import { quantile } from '../harness/spread.mjs'
  * @property {number} rolledBack
  * @property {number} stalled
  * @property {number} early rolled back before there was anything to find; not among `rolledBack`
+ * @property {number} inOutage promoted while both versions were down
+ * @property {number} falseSplit runs with an alert of a split that was as planned
  * @property {readonly number[]} exposed canary requests until a rollback, since the harm began; infinite without one
  * @property {readonly number[]} rollbackMs the time until then; infinite without one
  * @property {readonly number[]} promotionMs of all that were not rolled back; infinite for the stalled
@@ -17,7 +19,7 @@ import { quantile } from '../harness/spread.mjs'
 /**
  * Counts the runs of one judge in one situation.
  *
- * @param {readonly import('./run-one.mjs').Outcome[]} outcomes
+ * @param {readonly import('./outcome.mjs').Outcome[]} outcomes
  * @returns {Tally}
  */
 export function tallyOf(outcomes) {
@@ -34,6 +36,8 @@ export function tallyOf(outcomes) {
     rolledBack: countOf('rolled-back'),
     stalled: countOf('stalled'),
     early,
+    inOutage: judged.filter(({ isInOutage }) => isInOutage).length,
+    falseSplit: judged.filter(({ splitAlerts = 0 }) => splitAlerts > 0).length,
     exposed: untilRollback(({ exposed, sinceOnset = exposed }) => sinceOnset),
     rollbackMs: untilRollback(({ elapsedMs, onsetMs = 0 }) => elapsedMs - onsetMs),
     promotionMs: judged

@@ -1,6 +1,7 @@
 import type { Moments } from '../metrics/moments.js'
 import type { Summary } from '../metrics/summary.js'
 import type { ByVariant } from '../vocabulary.js'
+import { hasRoom } from './evidence/can-fail.js'
 import { type Guardrail, isOfLatency } from './guardrail.js'
 import type { Check, Phase } from './judge.js'
 import { measure } from './measure.js'
@@ -49,6 +50,7 @@ function rulingOn(guardrail: Guardrail, measured: Measurement, rules: CheckRules
   }
   if (difference === null) return rulingWithoutBaseline(measured, rules.phase)
   if (difference <= margin) {
+    if (!canFail(measured)) return { outcome: 'undecided', rule: 'margin', reason: reason.cannotFailReason(measured) }
     return { outcome: 'held', rule: 'margin', reason: reason.comparisonReason(measured) }
   }
   if (rules.test !== undefined && moments !== null) return rulingBy(rules.test, measured, moments)
@@ -58,6 +60,12 @@ function rulingOn(guardrail: Guardrail, measured: Measurement, rules: CheckRules
 function isBeyondLimit({ canary, limit, harm }: Measurement): boolean {
   if (canary === null || limit === null) return false
   return harm === 'fall' ? canary < limit : canary > limit
+}
+
+/** Whether a canary could be worse than this baseline by more than the margin; else nothing is shown by one that is not. */
+function canFail({ baseline, unit, harm, margin }: Measurement): boolean {
+  if (harm === 'rise') return unit !== 'share' || hasRoom(baseline!, margin)
+  return harm === 'move' || baseline !== 0
 }
 
 /** While baking at 100 % nothing flows to the baseline: only an absolute limit can still be kept. */

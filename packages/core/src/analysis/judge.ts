@@ -104,8 +104,12 @@ export interface Verdict {
   readonly epoch: number
   readonly step: number
   readonly checks: readonly Check[]
-  /** What went wrong: the source where `kind` is `error`, the split where it is `inconclusive`. */
+  /** What went wrong: the source where `kind` is `error`, what `about` names where it is `inconclusive`. */
   readonly message?: string
+  /** What a person has to hear of although it holds nothing. */
+  readonly warning?: string
+  /** What the message or the warning is about. @default 'split' */
+  readonly about?: 'split' | 'outage'
   /** What an inconclusive verdict waits for besides its checks. */
   readonly waitingFor?: string
 }

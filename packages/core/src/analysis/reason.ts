@@ -14,6 +14,11 @@ export function comparisonReason({ subject, unit, harm, baseline, canary, differ
   return `${values}: ${amount}, ${accepted} accepted`
 }
 
+/** The comparison, and that it shows nothing. */
+export function cannotFailReason(measured: Measurement): string {
+  return `${comparisonReason(measured)}, which shows nothing: against this baseline no canary could be worse by more`
+}
+
 /** "62 of 100 canary requests". */
 export function tooFewReason({ samples, counted }: Measurement, minSamples: number): string {
   return `${samples.canary} of ${minSamples} canary ${counted}`

@@ -8,6 +8,8 @@ import type { Stalls } from './stalls.js'
 /** A call as the watch follows it, with who made it. */
 export interface AwaitedCall extends PendingEntry {
   readonly key?: string | undefined
+  /** The hash of the key, where the call itself is not to keep a text of any length for as long as it lasts. */
+  readonly keyHash?: number | undefined
   /** The connection on which the call came in. */
   readonly socket?: object | undefined
   /** Whether the caller has the first output, where the call itself is not told of it. */
@@ -64,7 +66,7 @@ export function createAnswerWatch<Call extends AwaitedCall>(
   const isRepeated = (call: Call, at: number): boolean => {
     try {
       departures ??= createDepartures()
-      return departures.isRepeated(call.key, call.socket, at)
+      return departures.isRepeated(call.keyHash ?? call.key, call.socket, at)
     } catch {
       return false // whose call it is cannot be read; whoever counts by key tells of it
     }

@@ -138,14 +138,13 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     const arm = call.variant === 'canary' ? canary : baseline
     const outcome = OUTCOMES[call.outcome]!
     const event = entry ? arm.answers.ended(entry, outcome, call) : arm.answers.reported(outcome, call)
-    const key = entry && keyOf(entry)
+    const hash = entry && hashOf(entry)
     const ended = windows && arm === baseline && call.at >= windows.endsAt ? windows.turn(call.at) : undefined
     if (ended && window.epoch === 0) baseline.callers.clear() // before a rollout a window counts as a step
     const into = (evidence ?? call.startedAt >= openedAt) ? arm.step : arm.rest
     addMeasurement(into, call)
     addAnswer(into, event)
     if (isNew) addBegun(into)
-    const hash = key ? hashOfKey(key) : undefined
     const isRejected = call.outcome === REJECTED
     const isCounted = (isRejected || call.bin >= 0) && arm.callers.isNew(hash, isRejected)
     if (isCounted) addCaller(into, isRejected)
@@ -170,8 +169,8 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     const slice = arm.sliding.sliceAt(at)
     if (slice) addAnswer(slice, event)
     if (arm === canary) return
-    const key = keyOf(entry)
-    if (key) clusters.decide(hashOfKey(key), event)
+    const hash = hashOf(entry)
+    if (hash !== undefined) clusters.decide(hash, event)
     if (event === 'answered') answerTimes.add(binOf(arm.answers.ageMs(entry, at) * 1_000))
   }
 
@@ -189,9 +188,10 @@ export function createRecorder(options?: RecorderOptions): Recorder {
   }
 
   /** An empty key is none, as it is for a sticky split. */
-  function keyOf(entry: FlightEntry): string | undefined {
+  function hashOf(entry: FlightEntry): number | undefined {
     try {
-      return typeof entry.key === 'string' ? entry.key : undefined
+      if (entry.keyHash !== undefined) return entry.keyHash
+      return typeof entry.key === 'string' && entry.key !== '' ? hashOfKey(entry.key) : undefined
     } catch (cause) {
       report('KEY_FAILED', () => 'reading it threw; the call is in no cluster', { cause })
       return undefined

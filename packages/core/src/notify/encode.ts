@@ -1,5 +1,5 @@
 import { CanaryError } from '../errors.js'
-import { isThenable } from '../serving/thenable.js'
+import { adopt, isThenable } from '../serving/thenable.js'
 import type { WebhookMessage } from './message.js'
 import { toSlack } from './slack.js'
 
@@ -33,7 +33,7 @@ function shapeOf(message: WebhookMessage, format: WebhookFormat): unknown {
   if (format === 'slack') return toSlack(message)
   const shape = format(message)
   if (isThenable(shape)) {
-    Promise.resolve(shape).catch(() => {}) // it is refused whatever comes of it
+    adopt(shape).catch(() => {}) // it is refused whatever comes of it
     throw new CanaryError('WEBHOOK_FAILED', 'format() must return at once, not a promise')
   }
   return shape

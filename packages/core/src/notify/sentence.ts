@@ -1,3 +1,4 @@
+import { visible } from '../visible-text.js'
 import type { MessageStatus, WebhookData, WebhookEvent } from './message.js'
 
 /** The longest sentence, in UTF-16 units. */
@@ -33,7 +34,7 @@ function happening({ type, data }: Happening, { versions }: MessageStatus): stri
 
 function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
-  const line = text.replace(/[\s\u0000-\u001f\u007f]+/g, ' ').trim()
+  const line = visible(text.replace(/[\s\u0000-\u001f\u007f]+/g, ' ')).trim()
   const short = line.length > LONGEST_SENTENCE ? `${line.slice(0, LONGEST_SENTENCE - 1)}…` : line
   return short.toWellFormed()
 }

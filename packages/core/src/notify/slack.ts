@@ -1,3 +1,4 @@
+import { visible } from '../visible-text.js'
 import type { WebhookMessage } from './message.js'
 
 /** What an incoming webhook of Slack takes. */
@@ -45,7 +46,7 @@ export function toSlack({ type, text, rollout, versions, state, weight, step, ep
 
 /** Text of anybody's that can neither mention nor link: Slack's three control characters are escaped. */
 export function slackText(text: string): string {
-  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  const escaped = visible(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
   if (escaped.length <= LONGEST_TEXT) return escaped
   const cut = escaped.slice(0, LONGEST_TEXT - 1)
   return `${cut.replace(/&[a-z]*$/, '').replace(/[\ud800-\udbff]$/, '')}…`

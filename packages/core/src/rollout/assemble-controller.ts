@@ -3,6 +3,7 @@ import { announce } from './announce.js'
 import { createBeginning } from './beginning.js'
 import type { AssembledController } from './controller-contract.js'
 import type { ControllerParts } from './controller-parts.js'
+import { describeEnded } from './describe.js'
 import { createDispatcher } from './dispatcher.js'
 import { createEndWatch } from './end-watch.js'
 import { createEvaluation } from './evaluation.js'
@@ -11,16 +12,18 @@ import { explainStatus } from './explain-status.js'
 import { createGatekeeper, type GatePlace } from './gatekeeper.js'
 import { keptAlive } from './keep-alive.js'
 import { createLook, type Looked } from './look.js'
+import { createLoops } from './loops.js'
 import { oneAtATime } from './one-at-a-time.js'
 import { closedError, createPerform } from './perform.js'
 import type { Change } from './record.js'
 import { createSettling, describeLeftBehind } from './settling.js'
+import { createSourceNotes } from './source-notes.js'
 import { createSplitOutput } from './split-output.js'
-import { elapse, isLive, isTerminal, phaseOf } from './state.js'
-import { heldByOf, type Status, statusOf } from './status.js'
+import { isLive, isTerminal, phaseOf } from './state.js'
+import type { Status } from './status.js'
+import { statusNow } from './status-now.js'
 import type { StoredRollout } from './store.js'
 import { createStoreWatch } from './store-watch.js'
-import { createTimerLoop } from './timer-loop.js'
 import { createUnderWay } from './under-way.js'
 import { createVerbs, refuseVerb, resolveVerb, type VerbOptions } from './verbs.js'
 import { createWarming } from './warming.js'
@@ -55,12 +58,15 @@ export function assembleController(parts: ControllerParts): AssembledController 
     timeoutMs: ioTimeoutMs,
     events,
     hasHeard: () => dispatcher.hasHeard,
-    onLate: () => dispatcher.reopen(),
+    onLate() {
+      gatekeeper.withdraw()
+      dispatcher.reopen()
+    },
     onTask: track,
   })
   const settle = createSettling({ output, clock, limitMs: settleTimeoutMs, status })
   const endWatch = createEndWatch({ output, clock, lastsMs: rollout.watchAfterEndMs })
-  const gatekeeper = createGatekeeper({ course, clock, report })
+  const gatekeeper = createGatekeeper({ course, clock, validMs: rollout.gateValidMs, report })
   const dispatcher = createDispatcher({
     rollout,
     calibrate: () => source.calibrate?.() ?? { baseline: null },
@@ -74,26 +80,26 @@ export function assembleController(parts: ControllerParts): AssembledController 
     onStoreFailure,
     onStoreAnswer: storeWatch.answered,
   })
-  const { look, glance } = createLook({ rollout, source, dispatcher, report, isInForce, signal: cutOff.signal })
+  const notes = createSourceNotes(source, events)
+  const surroundings = { isInForce, isGateOpen: gatekeeper.isOpen, signal: cutOff.signal }
+  const { look, glance } = createLook({ rollout, source, dispatcher, report, ...surroundings })
   const warm = oneAtATime(createWarming({ warmUp, dispatcher, events, onStoreFailure }))
   const onBegun = () => track(warm())
   const beginning = createBeginning({ dispatcher, steps, onBegun, onStoreFailure })
   const turn = oneAtATime(() => tracked(takeTurn()))
-  const loop = createTimerLoop({
+  const loops = createLoops({
     clock,
     intervalMs,
-    turn: () =>
-      turn()
-        .then((looked) => track(looked?.written.catch(onStoreFailure)))
-        .catch(onStoreFailure),
-    isWanted: () => beginning.isWanted && (!beginning.hasBegun || isLive(stateNow())),
-  })
-  const watchMs = judge.watch?.everyMs ?? Number.POSITIVE_INFINITY
-  const glances = createTimerLoop({
-    clock,
-    intervalMs: watchMs,
-    turn: () => glance().catch(onStoreFailure),
-    isWanted: () => source.peek !== undefined && watchMs < intervalMs && beginning.hasBegun && isLive(stateNow()),
+    turn: turnAndWrite,
+    isTurnWanted: () => beginning.isWanted && (!beginning.hasBegun || isLive(stateNow())),
+    glanceMs: judge.watch?.everyMs ?? Number.POSITIVE_INFINITY,
+    glance: () => glance().catch(onStoreFailure),
+    isGlanceWanted: () => source.peek !== undefined && beginning.hasBegun && isLive(stateNow()),
+    reload: async () => {
+      if (isLive(stateNow()) && isInForce()) return // every look is written: a message that was missed is found so
+      await dispatcher.load().catch(onStoreFailure)
+    },
+    isReloadWanted: () => beginning.hasBegun,
   })
   const evaluation = createEvaluation({ rollout, dispatcher, beginning, turn, settled, settle })
   const perform = createPerform({
@@ -101,6 +107,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     clock,
     steps,
     timeoutMs: ioTimeoutMs,
+    target,
     isClosed,
     cutOff: cutOff.signal,
     status,
@@ -116,7 +123,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     else gatekeeper.withdraw()
     if (isTerminal(after.state)) for (const tell of onTerminal) tell()
     if (isLive(after.state) === isLive(before.state)) return
-    arm()
+    loops.arm()
     if (beginning.hasBegun && isLive(after.state)) track(warm()) // whoever began this life, every process warms its own canary
   }
 
@@ -133,14 +140,29 @@ export function assembleController(parts: ControllerParts): AssembledController 
 
   async function askGate(place: GatePlace): Promise<void> {
     const answer = await gatekeeper.ask(place)
-    if (answer) await dispatcher.dispatch(() => [{ type: 'gate', ...answer }, { actor: 'gate' }])
+    if (answer === undefined) return
+    await dispatcher.dispatch(() => [{ type: 'gate', ...answer }, { actor: 'gate' }])
+    if (gatekeeper.isOpen(place) && !isClosed()) await turnAndWrite() // a yes belongs to the moment
+  }
+
+  async function turnAndWrite(): Promise<void> {
+    try {
+      const looked = await turn()
+      track(looked?.written.catch(onStoreFailure))
+    } catch (cause) {
+      onStoreFailure(cause)
+    }
   }
 
   async function takeTurn(): Promise<Looked | undefined> {
     await beginning.catchUp()
     const { status, weight } = stateNow()
     if (!isLive(stateNow())) return undefined
-    if (status !== 'warming' || weight > 0) return look()
+    if (status !== 'warming' || weight > 0) {
+      const looked = await look()
+      notes.tell(stateNow())
+      return looked
+    }
     await warm()
     return undefined
   }
@@ -153,22 +175,15 @@ export function assembleController(parts: ControllerParts): AssembledController 
       starting = undefined
       throw error
     })
-    arm()
+    loops.arm()
     refuseVerb('start', stateNow(), expectedStep)
+    const ended = describeEnded(dispatcher.current)
+    if (ended !== undefined) events.alert('not-started', ended)
     return status()
   }
 
   function status(): Status {
-    const { current } = dispatcher
-    const passedMs = isInForce() ? dispatcher.sinceMs() : 0
-    const sinceMs = elapse(current.state, passedMs).elapsedMs - current.state.elapsedMs
-    const { drift, inForce } = output
-    const heldBy = heldByOf(output.refusal, drift, storeWatch.downBy)
-    const { leftOut } = rollout
-    const known = { judge: judge.name, leftOut, errors: modelErrors(), internalErrors: events.counts() }
-    const loop = parts.loopMeter?.read() ?? null
-    const traffic = parts.traffic?.()
-    return statusOf(current, course, { ...known, inForce, heldBy, drift, loop, traffic }, sinceMs)
+    return statusNow({ parts, dispatcher, output, storeDownBy: storeWatch.downBy, notes: notes.messages() })
   }
 
   async function untilTerminal(signal: AbortSignal | undefined): Promise<void> {
@@ -179,14 +194,8 @@ export function assembleController(parts: ControllerParts): AssembledController 
     })
   }
 
-  function arm(): void {
-    loop.arm()
-    glances.arm()
-  }
-
   async function finish(): Promise<void> {
-    loop.stop()
-    glances.stop()
+    loops.stop()
     parts.loopMeter?.turn(false)
     for (const tell of onTerminal) tell()
     await settled(FLUSH_MS)
@@ -207,7 +216,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     ),
     start,
     status,
-    explain: () => explainStatus(status(), dispatcher.window.openedAt),
+    explain: (told = status()) => explainStatus(told, dispatcher.window.openedAt),
     on: events.on,
     warm,
     isBaking: () => phaseOf(stateNow()) === 'bake',

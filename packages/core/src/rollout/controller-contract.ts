@@ -14,12 +14,13 @@ export interface Controller extends Verbs {
    */
   run(options?: { readonly signal?: AbortSignal }): Promise<Status>
   /**
-   * Makes one turn (load, read, decide, persist, apply): for a cron job. Counts at most `intervalMs` as passed since the turn of another
-   * process. Keeps the process alive, and rejects `TARGET_FAILED` as `run()` does.
+   * Makes one turn (load, read, decide, persist, apply): for a cron job, at any interval. The time since the turn of another process counts, but for
+   * more than twice the longer of `intervalMs` and the time between the two turns before. Keeps the process alive, and rejects `TARGET_FAILED` as `run()` does.
    */
   evaluate(): Promise<Status>
   status(): Status
-  explain(): string
+  /** Says a status in sentences, by default the present one. */
+  explain(status?: Status): string
   on<Name extends keyof CanaryEvents>(name: Name, listener: Listener<CanaryEvents[Name]>): () => void
   /** Stops the timers and waits at most 2 s for what is under way; an alert says which weight it left, where that is not the decided one. Idempotent. */
   close(): Promise<void>

@@ -8,6 +8,7 @@ import { resolveGuardrails } from '../analysis/resolve-guardrails.js'
 import { unansweredRate } from '../analysis/unanswered-rate.js'
 import { type Clock, systemClock } from '../clock.js'
 import { CanaryError } from '../errors.js'
+import type { Logger } from '../log-events.js'
 import { numberWithin, optionalFunction, safeName, wholeNumber } from '../options.js'
 import { distinctVersions } from '../routing/versions.js'
 import type { Versions } from '../vocabulary.js'
@@ -27,8 +28,8 @@ export interface RolloutOptions extends CourseOptions {
   readonly judge?: Judge
   /** Asked before a step of the plan is left, besides its own gate; anything but true holds. A manual gate stays a person's alone. */
   readonly beforePromote?: GateFunction
-  /** Time between two looks, in milliseconds. @default 15_000 */
-  readonly intervalMs?: number
+  /** How long a gate's yes may be used, in milliseconds; then it is asked anew. @default 30_000 */
+  readonly gateValidMs?: number
   /** How long a source, a target or a store may take to answer, in milliseconds. @default 10_000 */
   readonly ioTimeoutMs?: number
   /** How long `run()`, `evaluate()` and `rollback()` wait for the target to take the final weight, in milliseconds. @default 60_000 */
@@ -53,6 +54,8 @@ export interface ControllerOptions extends RolloutOptions {
   readonly versions?: Versions
   readonly source: MetricsSource
   readonly target: Target
+  /** Gets a line for every event. @default nobody */
+  readonly logger?: Logger
 }
 
 /** The names of the options that a controller and a canary share. */
@@ -77,6 +80,9 @@ export const ROLLOUT_OPTIONS = [
   'onStall',
   'mode',
   'beforePromote',
+  'gateValidMs',
+  'onSilence',
+  'repeatMs',
   'target',
 ] as const
 
@@ -89,6 +95,7 @@ export interface ResolvedRollout {
   /** The names of default guardrails that the source cannot answer. */
   readonly leftOut: readonly string[]
   readonly judge: Judge
+  readonly gateValidMs: number
   readonly intervalMs: number
   readonly ioTimeoutMs: number
   readonly settleTimeoutMs: number
@@ -106,14 +113,17 @@ export const defaultGuardrails = (): readonly Guardrail[] => [errorRate(), laten
 /** Past this line every shared option is present and valid. */
 export function resolveRollout(options: RolloutOptions & { readonly versions: Versions }): ResolvedRollout {
   const clock = withMethods('clock', options.clock ?? systemClock, ['now', 'elapsed', 'schedule'])
+  const course = resolveCourse(options)
+  const gateValidMs = numberWithin('gateValidMs', options.gateValidMs ?? 30_000, 1, 86_400_000)
   return {
     name: safeName('name', options.name),
     versions: distinctVersions(options.versions),
-    course: withBeforePromote(resolveCourse(options), optionalFunction('beforePromote', options.beforePromote)),
+    course: withBeforePromote(course, optionalFunction('beforePromote', options.beforePromote), clock, gateValidMs),
     guardrails: resolveGuardrails(options.guardrails ?? defaultGuardrails()),
     leftOut: [],
     judge: withMethods('judge', options.judge ?? evidenceJudge(), ['open', 'observe', 'decide']),
-    intervalMs: numberWithin('intervalMs', options.intervalMs ?? 15_000, 10, 86_400_000),
+    gateValidMs,
+    intervalMs: course.intervalMs,
     ioTimeoutMs: numberWithin('ioTimeoutMs', options.ioTimeoutMs ?? 10_000, 1, 600_000),
     settleTimeoutMs: numberWithin('settleTimeoutMs', options.settleTimeoutMs ?? 60_000, 1, 86_400_000),
     watchAfterEndMs: spanOrForever('watchAfterEndMs', options.watchAfterEndMs),
@@ -145,6 +155,9 @@ export function resolveTarget(target: Target, course: Course): Target {
   }
   return target
 }
+
+/** A logger that has what a line needs. */
+export const resolveLogger = (logger: Logger): Logger => withMethods('logger', logger, ['info', 'warn', 'error'])
 
 /** A collaborator that has the methods its contract names. */
 export function withMethods<Port extends object>(

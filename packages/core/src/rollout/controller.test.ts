@@ -38,7 +38,7 @@ describe('a controller', () => {
     await world.clock.advance(10 * MINUTE)
     expect(await running).toMatchObject({ state: 'promoted', weight: 100 })
     expect(world.taken).toEqual([0, 2, 10, 50, 100])
-    expect(world.clock.pending).toBe(0)
+    expect(world.clock.pending).toBe(1) // the store is looked at once a minute
   })
 
   it('rolls a bad canary back, with the reason in the status, the event and a sentence', async () => {
@@ -64,7 +64,7 @@ describe('a controller', () => {
     await controller.start()
     await world.clock.advance(0)
     expect(decisions.filter(({ action }) => action === 'start')).toHaveLength(1)
-    expect(world.clock.pending).toBe(1)
+    expect(world.clock.pending).toBe(2) // looks, and the store once a minute
   })
 
   it('never has two looks under way, however slow a turn is', async () => {
@@ -94,7 +94,7 @@ describe('a controller', () => {
   it('goes on after retry(), which begins a new epoch', async () => {
     const { world, controller } = await atStep1()
     await controller.rollback({ actor: 'ada', reason: 'looked odd' })
-    expect([controller.status().reason, world.clock.pending]).toEqual(['looked odd', 0])
+    expect([controller.status().reason, world.clock.pending]).toEqual(['looked odd', 1])
     await controller.retry({ fromStep: 2 })
     await world.clock.advance(MINUTE)
     expect(controller.status()).toMatchObject({ epoch: 2, step: 2, weight: 50 })
@@ -120,6 +120,25 @@ describe('a controller', () => {
     expect(controller.status().state).toBe('paused')
     await world.clock.advance(30_000)
     expect(controller.status().state).toBe('progressing')
+  })
+
+  it('ends a pause at its wall time: after a restart, after the kill switch, and after the wall clock was set', async () => {
+    const { world, controller } = await atStep1()
+    const untilMs = world.clock.now() + 120 * MINUTE
+    await controller.pause({ untilMs })
+    await controller.close()
+    await world.clock.advance(60 * MINUTE)
+    const next = world.make()
+    await next.start()
+    await next.disable()
+    await world.clock.advance(10 * MINUTE)
+    await next.enable()
+    world.clock.jump(48 * MINUTE)
+    await world.clock.advance(MINUTE)
+    expect(next.status().state).toBe('paused')
+    expect(next.explain()).toContain('paused until 2026-01-01 0')
+    await world.clock.advance(MINUTE + 15_000)
+    expect(next.status()).toMatchObject({ state: 'progressing', step: 1 })
   })
 
   it('takes the weight away with the kill switch, and gives it back', async () => {
@@ -295,7 +314,7 @@ describe('a gate', () => {
     await controller.rollback()
     expect(signals[0]?.aborted).toBe(true)
     await world.clock.advance(0)
-    expect([world.clock.pending, controller.status().internalErrors]).toEqual([0, {}])
+    expect([world.clock.pending, controller.status().internalErrors]).toEqual([1, {}])
   })
 
   it('whose answer the store could not take is asked again', async () => {

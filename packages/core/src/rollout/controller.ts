@@ -1,6 +1,7 @@
 import type { Guardrail } from '../analysis/guardrail.js'
 import { CanaryError } from '../errors.js'
 import { createEvents } from '../events.js'
+import { logEvents } from '../log-events.js'
 import { refuseUnknown } from '../options.js'
 import { assembleController } from './assemble-controller.js'
 import type { Controller } from './controller-contract.js'
@@ -8,6 +9,7 @@ import {
   type ControllerOptions,
   type ResolvedRollout,
   ROLLOUT_OPTIONS,
+  resolveLogger,
   resolveRollout,
   resolveTarget,
   withMethods,
@@ -25,7 +27,7 @@ import type { MetricsSource } from './ports.js'
  * const { state } = await controller.run()
  */
 export function createController(options: ControllerOptions): Controller {
-  refuseUnknown('createController', options, [...ROLLOUT_OPTIONS, 'source', 'target'])
+  refuseUnknown('createController', options, [...ROLLOUT_OPTIONS, 'source', 'target', 'logger'])
   const { versions = { baseline: 'baseline', canary: 'canary' } } = options
   const source = withMethods('source', options.source, ['read'])
   const resolved = resolveRollout({ ...options, versions })
@@ -33,6 +35,7 @@ export function createController(options: ControllerOptions): Controller {
   const target = resolveTarget(options.target, rollout.course)
   refuseUnsupported(rollout.guardrails, source)
   const events = createEvents(rollout.clock)
+  if (options.logger !== undefined) logEvents(rollout.name, events, resolveLogger(options.logger))
   if (rollout.leftOut.length > 0) {
     const message = `the source cannot answer ${rollout.leftOut.join(', ')}; this rollout is judged without`
     events.on('decision', ({ action }) => {

@@ -1,5 +1,7 @@
 import type { Verdict } from '../analysis/judge.js'
 import type { RolloutState, WaitingFor } from './state.js'
+import type { StoredRollout } from './store.js'
+import { dateAndTimeOf } from './wall-time.js'
 
 /** What breached, in the guardrails' own sentences. */
 export function describeBreach({ checks }: Verdict): string {
@@ -20,18 +22,45 @@ export function describeHold(state: RolloutState, waitingFor: WaitingFor | null,
   if (verdict.kind === 'error') return verdict.message ?? 'the metrics source failed'
   if (verdict.kind === 'fail') return `held by ${describeBreach(verdict)}`
   if (!state.enabled) return 'switched off'
-  if (state.status === 'paused') return 'paused'
+  if (state.status === 'paused') {
+    const untilMs = state.pause?.untilMs ?? null
+    return untilMs === null ? 'paused' : `paused until ${dateAndTimeOf(untilMs)} UTC`
+  }
   if (waitingFor === 'gate') return `the gate of step ${state.step} is closed`
   if (verdict.message !== undefined) return verdict.message
-  if (waitingFor === 'data') return describeMissing(state, 'the canary')
+  if (waitingFor === 'data')
+    return state.requests.canary > 0 ? describeEnd(state) : describeMissing(state, 'the canary')
   if (waitingFor === 'evidence' && verdict.waitingFor !== undefined) return `waiting for ${verdict.waitingFor}`
   const open = verdict.checks.find(({ outcome, severity }) => outcome === 'undecided' && severity !== 'observe')
   const wait = `waiting for ${waitingFor ?? 'the next look'}`
   return waitingFor === 'evidence' && open !== undefined ? `${wait}: ${open.guardrail}, ${open.reason}` : wait
 }
 
+/** What came of a canary whose requests have ended in mid-step. */
+function describeEnd({ requests, arrivals }: RolloutState): string {
+  const seconds = Math.round((arrivals.watchedMs - arrivals.lastMs) / 1_000)
+  const gone = `no new request of the canary for ${seconds} s`
+  const since = requests.baseline - arrivals.baseline
+  if (since > 0) return `${gone}, while the baseline finished ${since}: is the canary still reached?`
+  return `${gone}, nor of the baseline: has the traffic ended?`
+}
+
+/** What a silent canary should have served, and did not. */
+export function describeSilence({ weight }: RolloutState, missed: number, quietMs: number): string {
+  const share = `its ${weight} % should have brought about ${missed}`
+  const minutes = Math.floor(quietMs / 60_000)
+  return `no finished request of the canary for ${minutes} min, where ${share}: is it deployed and reached?`
+}
+
 /** How long nothing may be seen before it is said what, in milliseconds. */
 export const PATIENCE_MS = 120_000
+
+/** Why a start begins nothing: the version was rolled back, and only `retry` begins anew. `undefined` where it does. */
+export function describeEnded({ state, versions }: Pick<StoredRollout, 'state' | 'versions'>): string | undefined {
+  if (state.status !== 'rolled-back') return undefined
+  const why = state.reason === null ? '' : ` (${state.reason})`
+  return `start() begins nothing: ${versions.canary} was rolled back in epoch ${state.epoch}${why}; retry() tries it again`
+}
 
 /** What was not seen in a step that waits for data. `who` names the canary; `since` says since when, where that is known. */
 export function describeMissing(

@@ -7,6 +7,7 @@ import { type Change, change, freshRollout, type Occasion, takeUp } from './reco
 import { describeOverruled, retell } from './retell.js'
 import { isReduction, shareOf } from './state.js'
 import type { StoredRollout } from './store.js'
+import { createWatchedTime } from './watched-time.js'
 
 /** What an event rests on, before it has a time. */
 export type Ground = Omit<Occasion, 'at'>
@@ -26,10 +27,14 @@ export interface Dispatcher {
   readonly window: SourceWindow
   /** Time since the last change, in milliseconds. */
   sinceMs(): number
+  /** As much of it as counts as time in the step: what was watched, and none while another weight is in force than the decided one. */
+  passedMs(): number
   /** The weight came into force only now: time and counts begin here. */
   reopen(): void
-  /** Takes up what is stored; the first time at most `creditMs` count as passed since it was put away. */
-  load(creditMs?: number): Promise<void>
+  /** A look is made: the time up to now was watched. Returns the time since the look before, in milliseconds. */
+  look(): number
+  /** Takes up what is stored. With `isTurn` the time since another process put it away counts as time between two looks. */
+  load(isTurn?: boolean): Promise<void>
   /**
    * Decides on the newest state. What takes canary away is true here before this returns, and is written afterwards;
    * everything else is written first. Tells whether something changed.
@@ -67,13 +72,14 @@ export interface DispatcherOptions {
 /** Makes a dispatcher. The state is written on one line, in the ledger. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { rollout, calibrate, isInForce, onDecided } = options
-  const { course, clock, judge, guardrails, historySize, replaySize, maxStoredBytes, store } = rollout
+  const { course, clock, judge, guardrails, intervalMs, historySize, replaySize, maxStoredBytes, store } = rollout
   const { ioTimeoutMs: timeoutMs } = rollout
   const limits = { historySize, replaySize, maxStoredBytes }
   const bench = { judge, guardrails, course }
   const fresh = freshRollout(rollout)
+  const watched = createWatchedTime(clock, intervalMs)
   let mark = clock.elapsed()
-  let isLoaded = false
+  let watchedMark = watched.now()
   let reopened: (SourceWindow & { readonly instead: number }) | undefined
 
   const ledger = createLedger({
@@ -83,7 +89,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     timeoutMs,
     adopt: (stored) => takeUp(stored, fresh),
     onChange(before, after) {
-      mark = clock.elapsed()
+      if (after.state.epoch !== before.state.epoch || before.state.weight === 0) watched.begin()
+      else if (after.state.arrivals !== before.state.arrivals) watched.resume(0, after.state.lookMs ?? 0) // somebody looked
+      setMark(clock.elapsed())
       options.onChange(before, after)
     },
     onOverruled(ours, theirs) {
@@ -104,12 +112,21 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
   const windowOf = ({ state: { epoch, step }, openedAt }: StoredRollout): SourceWindow => ({ epoch, step, openedAt })
   const sinceMs = (): number => clock.elapsed() - mark
-  const passedMs = (at: number): number => (isInForce() ? at - mark : 0)
+  const setMark = (at: number, watchedAt = watched.now()): void => {
+    mark = at
+    watchedMark = watchedAt
+  }
+  const passedMs = (): number => (isInForce() ? Math.max(0, watched.now() - watchedMark) : 0)
   const changed = (current: StoredRollout, event: RolloutEvent, ground: Ground): Change | undefined =>
-    change(counted(current), event, { at: clock.now(), ...ground }, { bench, ...limits, calibrate })
+    change(
+      counted(current),
+      { at: clock.now(), ...event },
+      { at: clock.now(), ...ground },
+      { bench, ...limits, calibrate },
+    )
 
   const begun = (event: RolloutEvent, ground: Ground): Change | undefined =>
-    changed(ledger.current, { ...event, sinceMs: passedMs(clock.elapsed()) }, ground)
+    changed(ledger.current, { ...event, sinceMs: passedMs() }, ground)
 
   /** True here at once; the promise is kept when the store follows. */
   const act = (made: Change, event: RolloutEvent, ground: Ground): Promise<void> => {
@@ -144,29 +161,37 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       return windowOf(counted(ledger.current))
     },
     sinceMs,
+    passedMs,
+    look: watched.look,
     reopen() {
-      mark = clock.elapsed()
+      setMark(clock.elapsed())
       reopened = { ...windowOf(ledger.current), openedAt: clock.now(), instead: ledger.current.openedAt }
     },
-    async load(creditMs = 0) {
+    async load(isTurn = false) {
+      const { revision } = ledger.current
       await ledger.load()
-      if (isLoaded) return
-      isLoaded = true
-      mark -= Math.min(Math.max(0, clock.now() - ledger.current.savedAt), creditMs)
+      const { current } = ledger
+      if (!isTurn || current.revision === revision) return
+      const awayMs = Math.max(0, clock.now() - current.savedAt)
+      const watchedAt = watched.now()
+      watched.resume(awayMs, current.state.lookMs ?? 0)
+      setMark(clock.elapsed() - (watched.now() - watchedAt), watchedAt)
     },
     reduce,
     async dispatch(choose) {
       if (reduce(choose)) return true
       let made: Change | undefined
       let at = mark
+      let watchedAt = watchedMark
       const isTaken = await ledger.commit((current) => {
         at = clock.elapsed()
+        watchedAt = watched.now()
         const [event, ground] = choose(counted(current)) ?? []
-        made = event && ground && changed(current, { ...event, sinceMs: passedMs(at) }, ground)
+        made = event && ground && changed(current, { ...event, sinceMs: passedMs() }, ground)
         return made?.next
       })
       if (!isTaken || made === undefined) return false
-      mark = at // the write took time, and that counts
+      setMark(at, watchedAt) // the write took time, and that counts
       onDecided(made)
       return true
     },

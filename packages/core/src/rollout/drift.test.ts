@@ -80,7 +80,7 @@ describe('the watch of a target', () => {
     await clock.advance(10 * MINUTE - 1)
     expect(watches).toEqual({ begun: 1, ended: 0 })
     await clock.advance(1)
-    expect([watches, clock.pending]).toEqual([{ begun: 1, ended: 1 }, 0])
+    expect([watches, clock.pending]).toEqual([{ begun: 1, ended: 1 }, 1])
     await controller.retry()
     expect(watches).toEqual({ begun: 2, ended: 1 })
   })

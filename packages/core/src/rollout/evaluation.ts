@@ -26,12 +26,12 @@ const KNOWN_MS = 1_000
 /** Makes one turn: load, read, decide, persist, apply. */
 export function createEvaluation(options: EvaluationOptions): () => Promise<void> {
   const { rollout, dispatcher, beginning, turn, settled, settle } = options
-  const { course, clock, intervalMs, ioTimeoutMs, settleTimeoutMs } = rollout
+  const { course, clock, ioTimeoutMs, settleTimeoutMs } = rollout
 
   /** Takes up what is stored. Resolves to a failure where there is something known here that can be judged all the same. */
   const takeUp = async (): Promise<unknown> => {
     const isKnown = isLive(dispatcher.current.state)
-    const load = () => dispatcher.load(intervalMs)
+    const load = () => dispatcher.load(true)
     try {
       await (isKnown ? withDeadline(clock, Math.min(KNOWN_MS, ioTimeoutMs), load) : load())
       return undefined

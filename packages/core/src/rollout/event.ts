@@ -2,13 +2,35 @@ import type { Verdict } from '../analysis/judge.js'
 import type { ByVariant } from '../vocabulary.js'
 import type { AlertTopic, RolloutState } from './state.js'
 
-/** What can happen to a rollout. `sinceMs` is the monotonic time since the event before. */
-export type RolloutEvent = { readonly sinceMs?: number; readonly reason?: string } & (
-  | { readonly type: 'start' | 'warmed' | 'resume' | 'rollback' | 'enable' | 'disable' }
-  | { readonly type: 'analyzed'; readonly verdict: Verdict; readonly requests: ByVariant<number> }
+/** What can happen to a rollout, and when. */
+export type RolloutEvent = {
+  /** The monotonic time since the event before, in milliseconds. */
+  readonly sinceMs?: number
+  /** Wall time, in milliseconds since 1970. */
+  readonly at?: number
+  readonly reason?: string
+} & (
+  | { readonly type: 'start' | 'warmed' | 'resume' | 'enable' | 'disable' }
+  /** Only a person takes a promotion back. */
+  | { readonly type: 'rollback'; readonly isByOperator?: boolean }
+  /** With `isGateOpen` the gate of this step has just said yes. */
+  | {
+      readonly type: 'analyzed'
+      readonly verdict: Verdict
+      readonly requests: ByVariant<number>
+      readonly isGateOpen?: boolean
+      /** Time since the look before, in milliseconds, whatever came in between. @default sinceMs */
+      readonly lookMs?: number
+      /** Whether whole users are split, so that a share without requests is no sign of anything. */
+      readonly isByKey?: boolean
+      /** Something about the rollout as a whole that a person should hear once. */
+      readonly note?: string
+    }
+  /** What a gate said. A yes is used by the look that follows at once. */
   | { readonly type: 'gate'; readonly epoch: number; readonly step: number; readonly open: boolean }
   | { readonly type: 'tripped'; readonly epoch: number }
-  | { readonly type: 'pause'; readonly forMs?: number }
+  /** Without `untilMs` until `resume`. */
+  | { readonly type: 'pause'; readonly untilMs?: number }
   | { readonly type: 'promote'; readonly full?: boolean }
   | { readonly type: 'retry'; readonly fromStep?: number }
 )

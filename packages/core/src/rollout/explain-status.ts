@@ -1,5 +1,6 @@
 import { describeMissing, PATIENCE_MS } from './describe.js'
 import type { Status } from './status.js'
+import { timeOf } from './wall-time.js'
 
 /**
  * A status in a few sentences: first what keeps the decided weight from being in force, then the rest.
@@ -18,10 +19,12 @@ export function explainStatus(status: Status, openedAt: number): string {
     status.enabled ? '' : 'It is switched off: every request goes to the baseline.',
     status.mode === 'observe' && reason === null ? 'Nothing that is decided is applied: the mode is observe.' : '',
     reason === null ? wait(status, openedAt) : `Reason: ${reason}.`,
+    state === 'rolled-back' ? 'retry() tries it again; start() does not.' : '',
     told.length === 0 ? '' : `${told.join('; ')}.`,
     status.eta === null
       ? ''
       : `At the present traffic the next step is ${inWords(status.eta.stepMs)} away, and 100 % ${inWords(status.eta.promotionMs)}.`,
+    ...status.notes.map((note) => `${capital(note)}.`),
     last === undefined || reason !== null ? '' : `Last decision: ${last.action}, ${last.reason}.`,
   ]
   return sentences.filter((sentence) => sentence !== '').join(' ')
@@ -41,21 +44,17 @@ function apart({ weight, enabled, inForce, heldBy, drift }: Status): string {
 }
 
 function wait(status: Status, openedAt: number): string {
-  const { waitingFor, elapsedInStepMs, history, versions } = status
+  const { waitingFor, elapsedInStepMs, history, versions, requests } = status
   if (waitingFor === null) return ''
   if (waitingFor !== 'data' || elapsedInStepMs < PATIENCE_MS) return `It waits for ${waitingFor}.`
   const { kind, message } = history.at(-1)?.verdict ?? {}
   if (kind === 'error') return `It waits for data: ${message ?? 'the metrics source failed'}.`
+  if (requests.canary > 0) return `It waits for data: ${history.at(-1)?.reason ?? 'nothing new has come'}.`
   const since = ` since ${timeOf(openedAt)} UTC`
   return `It waits for data: ${describeMissing(status, versions.canary, since)}`
 }
 
-/** Hours and minutes of a wall time. */
-function timeOf(at: number): string {
-  const minutes = Math.floor(at / 60_000)
-  const twoDigits = (part: number) => String(part).padStart(2, '0')
-  return `${twoDigits(Math.floor(minutes / 60) % 24)}:${twoDigits(minutes % 60)}`
-}
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 const inWords = (ms: number): string =>
   ms < 120_000

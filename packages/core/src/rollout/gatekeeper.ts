@@ -3,6 +3,7 @@ import { CanaryError } from '../errors.js'
 import { messageOf } from '../message-of.js'
 import { withDeadline } from './deadline.js'
 import type { Course, GateRequest } from './plan.js'
+import type { RolloutState } from './state.js'
 
 /** A gate of one life and step of a rollout. */
 export type GatePlace = Pick<GateRequest, 'epoch' | 'step'>
@@ -13,13 +14,15 @@ export interface GateAnswer extends GatePlace {
   readonly reason: string
 }
 
-/** Asks the gates of a plan, one at a time. */
+/** Asks the gates of a plan, one at a time, and keeps a yes for as long as it may be used. */
 export interface Gatekeeper {
   /** Asks, unless this very gate is being asked. Resolves to `undefined` where nobody waits for an answer. */
   ask(place: GatePlace): Promise<GateAnswer | undefined>
-  /** Withdraws a question that was about another place. */
-  moveTo(place: GatePlace): void
-  /** Withdraws whatever is being asked. */
+  /** Whether this gate said yes at most `validMs` ago, and nothing has come in between. */
+  isOpen(place: GatePlace): boolean
+  /** Drops a yes, and withdraws a question, that does not fit this state any more. */
+  moveTo(state: RolloutState): void
+  /** Withdraws whatever is being asked, and drops a yes. */
   withdraw(): void
 }
 
@@ -27,11 +30,15 @@ export interface Gatekeeper {
 export interface GatekeeperOptions {
   readonly course: Course
   readonly clock: Clock
+  /** How long a yes may be used, in milliseconds. */
+  readonly validMs: number
   readonly report: (error: CanaryError) => void
 }
 
-/** Makes a gatekeeper. Whether a gate is being asked belongs to the process; only the answer is stored. */
-export function createGatekeeper({ course, clock, report }: GatekeeperOptions): Gatekeeper {
+/** Makes a gatekeeper. A question and a yes belong to this process and this moment: neither is stored. */
+export function createGatekeeper({ course, clock, validMs, report }: GatekeeperOptions): Gatekeeper {
+  const lastsMs = course.mode === 'observe' ? Number.POSITIVE_INFINITY : validMs // what is only said is asked for once
+  let yes: (GatePlace & { readonly at: number }) | undefined
   let question: (GatePlace & { readonly abortion: AbortController }) | undefined
 
   const isAbout = ({ epoch, step }: GatePlace): boolean => question?.epoch === epoch && question.step === step
@@ -39,6 +46,7 @@ export function createGatekeeper({ course, clock, report }: GatekeeperOptions): 
   const withdraw = (): void => {
     question?.abortion.abort()
     question = undefined
+    yes = undefined
   }
 
   return {
@@ -51,6 +59,7 @@ export function createGatekeeper({ course, clock, report }: GatekeeperOptions): 
       const call = (signal: AbortSignal) => gate({ epoch, step, weight, signal })
       try {
         const open = (await withDeadline(clock, gateTimeoutMs, call, mine.abortion.signal)) === true
+        if (open) yes = { epoch, step, at: clock.elapsed() }
         return { epoch, step, open, reason: `the gate of step ${step} ${open ? 'opened' : 'said no'}` }
       } catch (cause) {
         if (mine.abortion.signal.aborted) return undefined
@@ -60,8 +69,12 @@ export function createGatekeeper({ course, clock, report }: GatekeeperOptions): 
         if (question === mine) question = undefined
       }
     },
-    moveTo(place) {
-      if (!isAbout(place)) withdraw()
+    isOpen: ({ epoch, step }) => yes?.epoch === epoch && yes.step === step && clock.elapsed() - yes.at <= lastsMs,
+    moveTo(state) {
+      const isElsewhere = !isAbout(state) && (yes?.epoch !== state.epoch || yes.step !== state.step)
+      const isInterrupted = state.status === 'paused' || !state.enabled || state.waitingFor === 'data'
+      if (isElsewhere || isInterrupted) withdraw()
+      else if (state.waitingFor !== 'gate' && course.mode === 'enforce') yes = undefined // something else is missing
     },
     withdraw,
   }

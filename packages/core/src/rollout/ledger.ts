@@ -1,5 +1,6 @@
 import { type BackOff, pauseBeforeTry } from '../back-off.js'
 import { CanaryError } from '../errors.js'
+import { isThenable, adopt as promiseOf } from '../serving/thenable.js'
 import { type CheckedStoreOptions, createCheckedStore, isRevision } from './checked-store.js'
 import { backOff } from './deadline.js'
 import { createOlderReads, describeLost, isNewer, undoes } from './older-reads.js'
@@ -208,6 +209,8 @@ export function createLedger(options: LedgerOptions): Ledger {
     if (revision < current.revision) return rereadLater()
     void exclusively(async () => (revision > current.revision ? reload() : undefined)).catch(onFailure)
   })
+
+  if (isThenable(unsubscribe)) promiseOf(unsubscribe).catch(onFailure) // a store whose subscribing is asynchronous
 
   return {
     get current() {

@@ -1,3 +1,4 @@
+import type { Verdict } from '../analysis/judge.js'
 import { CanaryError } from '../errors.js'
 import { messageOf } from '../message-of.js'
 import {
@@ -15,8 +16,9 @@ import { answeredOn } from './answered-since.js'
 import type { ResolvedRollout } from './controller-options.js'
 import { withDeadline } from './deadline.js'
 import type { Choose, Dispatcher } from './dispatcher.js'
-import type { MetricsSource } from './ports.js'
-import { isLive } from './state.js'
+import { outOfReach } from './out-of-reach.js'
+import type { MetricsSource, SourceWindow } from './ports.js'
+import { isLive, phaseOf } from './state.js'
 import type { StoredRollout } from './store.js'
 
 /** What a look needs. */
@@ -27,6 +29,8 @@ export interface LookOptions {
   readonly report: (error: CanaryError) => void
   /** Whether the weight in force is the one that was decided; until then only a failure counts. */
   readonly isInForce: () => boolean
+  /** Whether the gate of a step has just said yes. */
+  readonly isGateOpen: (place: Pick<SourceWindow, 'epoch' | 'step'>) => boolean
   /** Aborted when nobody waits for the source any more. */
   readonly signal: AbortSignal
 }
@@ -70,7 +74,8 @@ const withNext = (blocks: Glances['blocks'], block: Turn['blocks'][number]): Gla
   blocks === null || blocks.length >= MOST_BLOCKS ? null : [...blocks, block]
 
 /** Makes the eyes of one rollout. A look and a glance are never under way together. */
-export function createLook({ rollout, source, dispatcher, report, isInForce, signal }: LookOptions): Look {
+export function createLook(options: LookOptions): Look {
+  const { rollout, source, dispatcher, report, isInForce, isGateOpen, signal } = options
   const { course, clock, judge, guardrails, ioTimeoutMs } = rollout
   const bench = { judge, guardrails, course }
   let own: Own | undefined
@@ -107,10 +112,21 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
 
   const judgeSafely = (stored: StoredRollout, reading: Reading, glances: Glances): Analysis => {
     try {
-      return analyze(stored, reading, dispatcher.sinceMs(), bench, glances)
+      return analyze(stored, reading, dispatcher.passedMs(), bench, glances)
     } catch (cause) {
       report(new CanaryError('JUDGE_FAILED', messageOf(cause), { cause }))
-      return analyze(stored, { failed: `the judge failed: ${messageOf(cause)}` }, dispatcher.sinceMs(), bench, glances)
+      return analyze(stored, { failed: `the judge failed: ${messageOf(cause)}` }, dispatcher.passedMs(), bench, glances)
+    }
+  }
+
+  /** What the rollout has to know besides the verdict. */
+  const surroundingsOf = ({ state, calibration, guardrails }: StoredRollout, { checks }: Verdict) => {
+    const isJudged = phaseOf(state) === 'step' && state.alerts?.guardrails === undefined
+    const note = isJudged ? outOfReach(checks, guardrails, state.elapsedInStepMs + dispatcher.passedMs()) : undefined
+    return {
+      isGateOpen: isGateOpen(state),
+      isByKey: calibration.unit === 'key',
+      ...(note !== undefined && { note }),
     }
   }
 
@@ -122,7 +138,7 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
   }
 
   /** Brings a reading to the rollout, unless that has moved on since it was taken. Harm acts before this returns. */
-  const bring = (before: StoredRollout, reading: Reading, isUrgent = false): Promise<void> => {
+  const bring = (before: StoredRollout, reading: Reading, lookMs: number, isUrgent = false): Promise<void> => {
     const { openedAt } = before
     const { epoch, step } = before.state
     const counted = countedOf(before)
@@ -152,7 +168,7 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
       }
       if (verdict.kind !== 'fail' && !isInForce()) return undefined
       return [
-        { type: 'analyzed', verdict, requests },
+        { type: 'analyzed', verdict, requests, lookMs, ...surroundingsOf(current, verdict) },
         { actor: 'judge', analysis },
       ]
     }
@@ -210,7 +226,8 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
       isLooking = true
       try {
         const before = dispatcher.current
-        return { written: bring(before, await read()) }
+        const reading = await read()
+        return { written: bring(before, reading, dispatcher.look()) }
       } finally {
         isLooking = false
       }
@@ -219,7 +236,7 @@ export function createLook({ rollout, source, dispatcher, report, isInForce, sig
       if (isLooking || judge.watch === undefined) return
       const before = dispatcher.current
       const urgent = glanceSafely(before, judge.watch)
-      if (urgent !== undefined) await bring(before, urgent, true) // rejects with the store's failure, and is urgent again then
+      if (urgent !== undefined) await bring(before, urgent, before.state.lookMs, true) // rejects with the store's failure, and is urgent again then
     },
   }
 }

@@ -1,8 +1,10 @@
 import type { Clock } from '../clock.js'
 import { CanaryError } from '../errors.js'
+import { messageOf } from '../message-of.js'
 import { withDeadline } from './deadline.js'
 import type { Dispatcher } from './dispatcher.js'
 import { keptAlive } from './keep-alive.js'
+import type { Target } from './ports.js'
 import type { Status } from './status.js'
 import { storeError } from './store-watch.js'
 import { type Perform, refuseVerb, resolveVerb } from './verbs.js'
@@ -15,6 +17,7 @@ export interface PerformOptions {
   readonly steps: number
   /** How long a verb waits for the store, in milliseconds. */
   readonly timeoutMs: number
+  readonly target: Target | undefined
   readonly isClosed: () => boolean
   /** Aborted when nobody waits for the store any more. */
   readonly cutOff: AbortSignal
@@ -25,11 +28,27 @@ export interface PerformOptions {
 
 /** Makes what carries the verbs out. A rollback and the kill switch hold here whatever the store does. */
 export function createPerform(options: PerformOptions): Perform {
-  const { dispatcher, clock, steps, timeoutMs, isClosed, cutOff, status, settle } = options
+  const { dispatcher, clock, steps, timeoutMs, isClosed, cutOff, status, settle, target } = options
+
+  /** A promoted canary may be all that is left: the baseline is looked at before it gets the traffic. */
+  const baselineChecked = async (): Promise<void> => {
+    try {
+      await withDeadline(clock, timeoutMs, async (signal) => target?.checkBaseline?.(signal), cutOff)
+    } catch (cause) {
+      if (isClosed()) throw closedError('rollback')
+      const detail = `rollback: the baseline cannot take the traffic, and nothing was changed: ${messageOf(cause)}`
+      throw new CanaryError('TARGET_FAILED', detail, { cause })
+    }
+  }
+
   return async function perform(verb, given, event) {
     const { actor, reason, expectedStep } = resolveVerb(verb, given, steps)
     if (isClosed()) throw closedError(verb)
     refuseVerb(verb, dispatcher.current.state, expectedStep)
+    if (verb === 'rollback' && dispatcher.current.state.status === 'promoted') {
+      await baselineChecked()
+      refuseVerb(verb, dispatcher.current.state, expectedStep)
+    }
     const said = reason === undefined ? event : { ...event, reason }
     if (verb === 'rollback' || verb === 'disable') {
       const written = dispatcher.force(said, { actor })

@@ -68,6 +68,22 @@ export interface Course extends Plan {
   readonly onStall: OnStall
   /** In `observe` everything is decided and nothing applied. */
   readonly mode: 'enforce' | 'observe'
+  /** Time between two looks, in milliseconds. */
+  readonly intervalMs: number
+  /** How long after its first time an alert that stands is said again, in milliseconds. */
+  readonly repeatMs: readonly number[]
+  readonly onSilence: OnSilence
+}
+
+/** What happens when the canary finishes no request while its baseline does, although its share should have brought 50. */
+export interface OnSilence {
+  /** How long nothing may come, in milliseconds. @default 300_000 */
+  readonly afterMs: number
+  /**
+   * `hold` keeps the step and raises an alert. `rollback` rolls back where requests are split and not users, and where the canary has
+   * served in this rollout; otherwise it holds. @default 'hold'
+   */
+  readonly action: 'hold' | 'rollback'
 }
 
 /** What every step of a linear plan has in common. */
@@ -136,6 +152,12 @@ export interface CourseOptions {
   readonly onStall?: OnStall
   /** @default 'enforce' */
   readonly mode?: 'enforce' | 'observe'
+  /** Time between two looks, in milliseconds. @default 15_000 */
+  readonly intervalMs?: number
+  /** How long after its first time an alert that still stands is said again, in milliseconds, rising. @default 1 h, 6 h and 24 h */
+  readonly repeatMs?: readonly number[]
+  /** What happens when the canary serves nobody while its baseline does. @default { afterMs: 300_000, action: 'hold' } */
+  readonly onSilence?: Partial<OnSilence>
 }
 
 /**
@@ -152,6 +174,28 @@ export function resolveCourse(options: CourseOptions): Course {
     maxDurationMs: options.maxDurationMs === undefined ? null : duration('maxDurationMs', options.maxDurationMs),
     onStall: oneOf('onStall', options.onStall ?? 'alert', ['alert', 'pause', 'rollback']),
     mode: oneOf('mode', options.mode ?? 'enforce', ['enforce', 'observe']),
+    intervalMs: numberWithin('intervalMs', options.intervalMs ?? 15_000, 10, 86_400_000),
+    repeatMs: resolveRepeats(options.repeatMs),
+    onSilence: resolveOnSilence(options.onSilence),
+  })
+}
+
+function resolveRepeats(repeatMs: readonly number[] = [3_600_000, 21_600_000, 86_400_000]): readonly number[] {
+  if (!Array.isArray(repeatMs)) throw new CanaryError('INVALID_OPTION', `repeatMs is a list, got ${show(repeatMs)}`)
+  return Object.freeze(
+    Array.from(repeatMs, (ms, at) => {
+      const given = numberWithin(`repeatMs[${at}]`, ms, 1, Number.MAX_VALUE)
+      if (given > (repeatMs[at - 1] ?? 0)) return given
+      throw new CanaryError('INVALID_OPTION', `repeatMs must rise, got ${given} after ${repeatMs[at - 1]}`)
+    }),
+  )
+}
+
+function resolveOnSilence(options: Partial<OnSilence> = {}): OnSilence {
+  refuseUnknown('onSilence', options, ['afterMs', 'action'])
+  return Object.freeze({
+    afterMs: numberWithin('onSilence.afterMs', options.afterMs ?? 300_000, 1, Number.MAX_VALUE),
+    action: oneOf('onSilence.action', options.action ?? 'hold', ['hold', 'rollback']),
   })
 }
 

@@ -10,6 +10,16 @@ export interface SourceWindow {
   readonly openedAt: number
 }
 
+/** What a person should know of a source's counts. */
+export interface SourceNote {
+  /** Tells it from the source's other notes, and stays the same while its words change. */
+  readonly id: string
+  /** One sentence, without a full stop. */
+  readonly message: string
+  /** Whether somebody should look at it: it is an alert when it is first seen in a step, and not only a part of `explain()`. */
+  readonly isTrouble: boolean
+}
+
 /** Where counts come from. */
 export interface MetricsSource {
   /**
@@ -19,6 +29,8 @@ export interface MetricsSource {
   read(window: SourceWindow, signal: AbortSignal): Promise<Counts | 'no-data'>
   /** The same at once, for counts that are in this process: between two looks a judge may be shown them. Must not throw. */
   peek?(window: SourceWindow): Counts | 'no-data'
+  /** What a person should know of the latest counts: how late they come, what was left out. Must not throw. */
+  notes?(): readonly SourceNote[]
   /** What is known when a rollout begins, such as the baseline as it was before. */
   calibrate?(): Calibration
   /** The kinds of guardrail that these counts can answer; a rollout with another one is refused. @default all */
@@ -70,6 +82,8 @@ export interface Target {
    * a drift away from 0 after a rollback is answered by `apply` with 0. The returned function ends the watch.
    */
   watch?(listener: (drift: Drift | null) => void): () => void
+  /** Asked before an operator's `rollback()` after a promotion. Reject where the baseline has nobody to take the traffic: nothing is changed then. */
+  checkBaseline?(signal: AbortSignal): Promise<void>
   /** The finest share that can be applied, in percent; a plan with a finer one is refused. @default 0.01 */
   readonly precision?: number
   /** True where the target splits the traffic itself: it cannot be given to a canary that does so in its process too. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createWorld, heard, type World } from './controller.fixture.js'
+import { linearPlan } from './plan.js'
 import { counted } from './rollout.fixture.js'
 
 const MINUTE = 60_000
@@ -24,13 +25,48 @@ describe('evaluate() as a cron job', () => {
     expect(world.clock.pending).toBe(0)
   })
 
-  it('counts the time between two processes, and one interval of it at most', async () => {
+  it('counts the time between two processes, and two intervals of it at most where no two turns lay further apart', async () => {
     const world = createWorld()
     while ((await cron(world)).step < 1) await world.clock.advance(15_000)
     await world.clock.advance(10_000)
     expect(await cron(world)).toMatchObject({ step: 1, elapsedInStepMs: 10_000 })
     await world.clock.advance(60 * MINUTE)
-    expect(await cron(world)).toMatchObject({ step: 1, elapsedInStepMs: 25_000 })
+    expect(await cron(world)).toMatchObject({ step: 1, elapsedInStepMs: 40_000 })
+  })
+
+  it.each([1, 5, 60])(
+    'every %s min counts the time as it passes, from the second turn of a step on',
+    async (minutes) => {
+      const world = createWorld()
+      const plan = linearPlan([10, 50, 100], { minDurationMs: 12 * minutes * MINUTE, minRequests: 100 })
+      const turn = async () => {
+        const controller = world.make({ plan })
+        const status = await controller.evaluate()
+        await controller.close()
+        return status
+      }
+      while ((await turn()).step < 1) await world.clock.advance(minutes * MINUTE)
+      const elapsed: number[] = []
+      for (let made = 0; made < 4; made += 1) {
+        await world.clock.advance(minutes * MINUTE)
+        elapsed.push((await turn()).elapsedInStepMs / MINUTE)
+      }
+      expect(elapsed).toEqual([1, 2, 3, 4].map((count) => count * minutes))
+    },
+  )
+
+  it('counts the time where two processes that live on make the turns in turn', async () => {
+    const world = createWorld()
+    const plan = linearPlan([10, 50, 100], { minDurationMs: 60 * MINUTE, minRequests: 100 })
+    const [one, other] = [world.make({ plan }), world.make({ plan })]
+    while ((await one.evaluate()).step < 1) await world.clock.advance(5 * MINUTE)
+    const elapsed: number[] = []
+    for (const controller of [other, one, other, one]) {
+      await world.clock.advance(5 * MINUTE)
+      elapsed.push((await controller.evaluate()).elapsedInStepMs / MINUTE)
+    }
+    expect(elapsed).toEqual([5, 10, 15, 20])
+    await Promise.all([one.close(), other.close()])
   })
 
   it('counts no time where the wall clock went back', async () => {

@@ -1,18 +1,24 @@
 import type { Verdict } from '../analysis/judge.js'
+import { isStale } from './arrivals.js'
 import type { Course } from './plan.js'
 import { phaseOf, type RolloutState, type WaitingFor } from './state.js'
 
 /** What still keeps the rollout where it is, or `null` if nothing does. */
-export function reasonToWait(state: RolloutState, verdict: Verdict, course: Course): WaitingFor | null {
+export function reasonToWait(
+  state: RolloutState,
+  { verdict, at, isGateOpen }: { readonly verdict: Verdict; readonly at: number; readonly isGateOpen: boolean },
+  course: Course,
+): WaitingFor | null {
   const { minDurationMs, minRequests, gate } = requirements(state, course)
   if (state.weight === 0 || verdict.kind === 'error' || state.requests.canary === 0) return 'data'
+  if (isStale(state, at, course.intervalMs)) return 'data'
   if (state.elapsedInStepMs < minDurationMs) return 'time'
   const alone = state.weight === 100 || phaseOf(state) === 'warm-up'
   const fewest = alone ? state.requests.canary : Math.min(state.requests.baseline, state.requests.canary)
   if (fewest < minRequests) return 'requests'
   if (verdict.kind === 'inconclusive' && verdict.response === 'hold') return 'evidence'
   if (verdict.kind === 'fail' || (verdict.kind === 'inconclusive' && !alone)) return 'evidence'
-  return gate === undefined || state.gate === 'open' ? null : 'gate'
+  return gate === undefined || isGateOpen ? null : 'gate'
 }
 
 /** What a step asks for before it may be left. The warm-up asks for time and a first request only. */

@@ -4,7 +4,7 @@ import { isLive, type RolloutState } from './state.js'
 /**
  * What a change that is already true here comes to, where the store holds what somebody else has written in between.
  *
- * `undefined` lets theirs stand: a newer epoch, an end of this one, a demotion that has been made. `'ours'` goes over it: an older
+ * `undefined` lets theirs stand: a newer epoch, an end of this one that no operator takes back, a demotion that has been made. `'ours'` goes over it: an older
  * epoch. Otherwise an event that makes the same change to it.
  */
 export function retell(
@@ -14,7 +14,9 @@ export function retell(
 ): RolloutEvent | 'ours' | undefined {
   if (event.type === 'disable') return event // a switch, and no part of an epoch
   if (theirs.epoch < ours.epoch) return 'ours'
-  if (theirs.epoch > ours.epoch || !isLive(theirs)) return undefined
+  if (theirs.epoch > ours.epoch) return undefined
+  if (event.type === 'rollback' && event.isByOperator === true && theirs.status === 'promoted') return event
+  if (!isLive(theirs)) return undefined
   if (ours.status === 'rolled-back') return { type: 'rollback', ...(ours.reason !== null && { reason: ours.reason }) }
   if (event.type !== 'analyzed' || theirs.demoted) return undefined // twice demoted would be rolled back
   return { ...event, verdict: { ...event.verdict, step: theirs.step } }

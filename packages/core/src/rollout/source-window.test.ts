@@ -27,7 +27,7 @@ function watched(store: StateStore = memoryStore()) {
   const read: MetricsSource['read'] = async (window, signal) => {
     windows.push(window)
     signals.push(signal)
-    return counted(1_000)
+    return counted(1_000 + world.clock.elapsed() / 10)
   }
   const apply: Target['apply'] = async () => {
     if (isBroken) throw new Error('the mesh is down')

@@ -1,5 +1,7 @@
 import type { Phase } from '../analysis/judge.js'
 import type { ByVariant } from '../vocabulary.js'
+import { type Arrivals, noArrivals } from './arrivals.js'
+import type { StandingAlert } from './standing-alert.js'
 
 /** Every status, in the order of a rollout's life. The last two are terminal. */
 export const ROLLOUT_STATUSES = [
@@ -22,12 +24,21 @@ export const WAITS = ['time', 'requests', 'evidence', 'gate', 'data'] as const
 export type WaitingFor = (typeof WAITS)[number]
 
 /** What an alert is about. */
-export type AlertTopic = 'hold' | 'split' | 'no-data' | 'source' | 'gate' | 'stall' | 'demotion'
+export type AlertTopic =
+  | 'hold'
+  | 'split'
+  | 'outage'
+  | 'no-data'
+  | 'source'
+  | 'gate'
+  | 'stall'
+  | 'demotion'
+  | 'guardrails'
 
 /** The states that a pause interrupts. */
 export type PausableStatus = 'warming' | 'progressing' | 'baking'
 
-/** The whole of a rollout as plain JSON: durations that have passed, never deadlines. */
+/** The whole of a rollout as plain JSON: durations that have passed, and no deadline but the end of a pause. */
 export interface RolloutState {
   readonly status: RolloutStatus
   /** Counts the lives of a rollout; 0 before the first start. */
@@ -45,14 +56,19 @@ export interface RolloutState {
   readonly waitingFor: WaitingFor | null
   /** Finished requests of each arm in this step. */
   readonly requests: ByVariant<number>
-  readonly gate: 'closed' | 'open'
-  /** What a pause interrupted, and how long it still lasts (`null`: until `resume`). */
-  readonly pause: { readonly from: PausableStatus; readonly leftMs: number | null } | null
+  /** What a pause interrupted, and when it ends, as wall time in milliseconds since 1970 (`null`: with `resume`). */
+  readonly pause: { readonly from: PausableStatus; readonly untilMs: number | null } | null
   /** The step that follows the warm-up: 1, or what `retry({ fromStep })` asked for. */
   readonly firstStep: number
   readonly demoted: boolean
-  /** The topic of the alert that stands, so that it is raised once and not at every look. */
-  readonly alert: AlertTopic | null
+  /** The alerts that stand, by topic, so that each is raised once and not at every look. */
+  readonly alerts: Readonly<Record<string, StandingAlert>>
+  /** How the canary's requests came in this step. */
+  readonly arrivals: Arrivals
+  /** Whether a request of the canary was finished in this epoch. */
+  readonly hasServed: boolean
+  /** Time between the latest two looks, in milliseconds. */
+  readonly lookMs: number
   readonly stalled: boolean
   /** Why the rollout ended, once it has. */
   readonly reason: string | null
@@ -69,14 +85,20 @@ export const idleState: RolloutState = /* @__PURE__ */ Object.freeze({
   elapsedMs: 0,
   waitingFor: null,
   requests: { baseline: 0, canary: 0 },
-  gate: 'closed',
   pause: null,
   firstStep: 1,
   demoted: false,
-  alert: null,
+  alerts: {},
+  arrivals: noArrivals,
+  hasServed: false,
+  lookMs: 0,
   stalled: false,
   reason: null,
 })
+
+/** A state with every field: one that an earlier release stored lacks what came later. */
+export const completed = (state: RolloutState): RolloutState =>
+  state.alerts === undefined ? { ...idleState, ...state } : state
 
 /** Terminal states are terminal: only `retry`, an explicit verb and a new epoch, leads out. */
 export const isTerminal = ({ status }: RolloutState): boolean => status === 'promoted' || status === 'rolled-back'
@@ -96,12 +118,8 @@ export function isReduction(before: RolloutState, after: RolloutState): boolean 
 
 /** The same state a while later. Time passes only in live states that are neither paused nor switched off. */
 export function elapse(state: RolloutState, sinceMs: number): RolloutState {
-  if (!(sinceMs > 0) || !isLive(state) || !state.enabled) return state
-  if (state.status !== 'paused') {
-    return { ...state, elapsedInStepMs: state.elapsedInStepMs + sinceMs, elapsedMs: state.elapsedMs + sinceMs }
-  }
-  const { from, leftMs } = state.pause!
-  return leftMs === null ? state : { ...state, pause: { from, leftMs: Math.max(0, leftMs - sinceMs) } }
+  if (!(sinceMs > 0) || !isLive(state) || !state.enabled || state.status === 'paused') return state
+  return { ...state, elapsedInStepMs: state.elapsedInStepMs + sinceMs, elapsedMs: state.elapsedMs + sinceMs }
 }
 
 /** What the judge is to look at in this state. */

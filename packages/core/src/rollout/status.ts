@@ -66,6 +66,8 @@ export interface Status {
   readonly judge: string
   /** Default guardrails that the metrics source cannot answer: nothing is judged by them. */
   readonly leftOut: readonly string[]
+  /** What the metrics source says of its counts, such as how late they come: a sentence each. */
+  readonly notes: readonly string[]
   /** What each guardrail said at the last look. */
   readonly checks: readonly Check[]
   /** The latest decisions, oldest first. */
@@ -97,7 +99,10 @@ export function heldByOf(
 
 /** What a status says besides what is stored. */
 export interface Surroundings
-  extends Pick<Status, 'judge' | 'leftOut' | 'errors' | 'internalErrors' | 'inForce' | 'heldBy' | 'drift' | 'loop'> {
+  extends Pick<
+    Status,
+    'judge' | 'leftOut' | 'notes' | 'errors' | 'internalErrors' | 'inForce' | 'heldBy' | 'drift' | 'loop'
+  > {
   readonly traffic: Traffic | undefined
 }
 
@@ -105,7 +110,7 @@ export interface Surroundings
 export function statusOf(
   { name, versions, state, checks, history }: StoredRollout,
   course: Course,
-  { judge, leftOut, errors, internalErrors, inForce, heldBy, drift, loop, traffic }: Surroundings,
+  { judge, leftOut, notes, errors, internalErrors, inForce, heldBy, drift, loop, traffic }: Surroundings,
   sinceMs: number,
 ): Status {
   const { status, weight, step, epoch, enabled, waitingFor, elapsedInStepMs, elapsedMs, requests, reason } = state
@@ -134,6 +139,7 @@ export function statusOf(
     reason,
     judge,
     leftOut,
+    notes,
     checks,
     history,
     errors,

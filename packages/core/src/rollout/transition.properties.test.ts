@@ -41,7 +41,7 @@ const verb: fc.Arbitrary<Recipe> = fc
   .oneof(
     fc.constantFrom<RolloutEvent>({ type: 'start' }, { type: 'warmed' }, { type: 'warmed' }, { type: 'resume' }),
     fc.constantFrom<RolloutEvent>({ type: 'rollback' }, { type: 'enable' }, { type: 'enable' }, { type: 'disable' }),
-    fc.constantFrom<RolloutEvent>({ type: 'pause' }, { type: 'pause', forMs: 30_000 }, { type: 'promote' }),
+    fc.constantFrom<RolloutEvent>({ type: 'pause' }, { type: 'pause', untilMs: 30_000 }, { type: 'promote' }),
     fc.constantFrom<RolloutEvent>({ type: 'promote', full: true }, { type: 'retry' }, { type: 'retry', fromStep: 3 }),
   )
   .chain((event) =>

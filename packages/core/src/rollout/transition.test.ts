@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Effect } from './event.js'
 import { type Course, linearPlan, resolveCourse } from './plan.js'
 import { actionsOf, after, course, looked, passed } from './rollout.fixture.js'
 import { idleState, type RolloutState } from './state.js'
@@ -10,6 +11,12 @@ const warmingUp = after([start, warmed])
 const atStep1 = after([passed], warmingUp)
 const atStep2 = after([passed], atStep1)
 const baking = after([passed], atStep2)
+
+const NINE = Date.UTC(2026, 0, 9, 9)
+/** A passing look at a wall time, so long after the event before. */
+const lookedAt =
+  (at: number, sinceMs = 60_000) =>
+  (state: RolloutState) => ({ ...looked(state, 'pass', { sinceMs }), at })
 
 /** The same course with something else about it. */
 const courseWith = (change: Partial<Course>): Course => ({ ...course, ...change })
@@ -68,17 +75,18 @@ describe('a step is held', () => {
     expect(after([event], atStep1)).toMatchObject({ step: 1, waitingFor: 'requests' })
   })
 
-  it('with one alert for as long as the source is broken, and another when it breaks again', () => {
-    const broken = (state: RolloutState) => looked(state, 'error', { sinceMs: 1_000 })
-    const fine = (state: RolloutState) => looked(state, 'pass', { sinceMs: 1_000 })
+  it('with one alert for as long as the source is broken, now and then as well, and another when it breaks much later', () => {
+    const broken = (at: number) => (state: RolloutState) => ({ ...looked(state, 'error', { sinceMs: 1_000 }), at })
+    const fine = (at: number) => (state: RolloutState) => ({ ...looked(state, 'pass', { sinceMs: 1_000 }), at })
+    const HOUR = 3_600_000
     const alerts: string[] = []
     let state = atStep1
-    for (const event of [broken, broken, broken, fine, broken]) {
+    for (const event of [broken(1), broken(2), fine(3), broken(4), fine(5), broken(HOUR + 6), broken(HOUR + 7)]) {
       const [next, effects] = transition(state, event(state), course)
       alerts.push(effects.some((effect) => effect.type === 'alert' && effect.about === 'source') ? 'alert' : '-')
       state = next
     }
-    expect(alerts).toEqual(['alert', '-', '-', '-', 'alert'])
+    expect(alerts).toEqual(['alert', '-', '-', '-', '-', 'alert', '-'])
   })
 })
 
@@ -151,6 +159,21 @@ describe('a gate', () => {
     expect(after([{ type: 'promote' }], waiting, gated('manual'))).toMatchObject({ step: 2, weight: 100 })
   })
 
+  it('alerts a person also where a warning stands, which is said once itself', () => {
+    const warned = (kind: 'pass' | 'inconclusive', state: RolloutState) => {
+      const event = looked(state, kind)
+      if (event.type !== 'analyzed') throw new Error('no look')
+      return transition(state, { ...event, verdict: { ...event.verdict, warning: 'off' } }, gated('manual'))
+    }
+    const alertsOf = (effects: readonly Effect[]) => effects.filter(({ type }) => type === 'alert')
+    const [held, first] = warned('inconclusive', at)
+    expect(alertsOf(first)).toEqual([{ type: 'alert', about: 'split', message: 'off' }])
+    expect(alertsOf(warned('inconclusive', held)[1])).toEqual([])
+    const [waiting, second] = warned('pass', held)
+    expect(alertsOf(second)).toEqual([{ type: 'alert', about: 'gate', message: 'the gate of step 1 is closed' }])
+    expect(alertsOf(warned('pass', waiting)[1])).toEqual([])
+  })
+
   it('of a function is asked only when everything else is there, and again at every look', () => {
     const asks = (event: Parameters<typeof transition>[1]) =>
       transition(
@@ -162,22 +185,15 @@ describe('a gate', () => {
     expect(asks(looked(at, 'pass'))).toEqual([{ type: 'ask-gate', epoch: 1, step: 1 }])
   })
 
-  it('that opened lets the next look advance', () => {
-    const open = { type: 'gate', epoch: 1, step: 1, open: true } as const
-    expect(
-      after(
-        [passed, open, passed],
-        at,
-        gated(() => true),
-      ),
-    ).toMatchObject({ step: 2, weight: 100 })
-    expect(
-      after(
-        [passed, open],
-        at,
-        gated(() => true),
-      ),
-    ).toMatchObject({ step: 1, weight: 10, gate: 'open' })
+  it('that opened lets the look advance that brings its yes, and no other one', () => {
+    const course = gated(() => true)
+    const opened = after([passed, { type: 'gate', epoch: 1, step: 1, open: true }], at, course)
+    expect(opened).toMatchObject({ step: 1, weight: 10, waitingFor: 'gate' })
+    expect(after([passed], opened, course)).toMatchObject({ step: 1, weight: 10, waitingFor: 'gate' })
+    const withYes = (state: RolloutState) => ({ ...looked(state, 'pass'), isGateOpen: true })
+    expect(after([withYes], opened, course)).toMatchObject({ step: 2, weight: 100 })
+    const early = { ...looked(opened, 'inconclusive'), isGateOpen: true }
+    expect(after([early], opened, course)).toMatchObject({ step: 1, waitingFor: 'evidence' })
   })
 
   it('that says no alerts once, and a stale answer changes nothing', () => {
@@ -218,10 +234,57 @@ describe('a pause', () => {
     })
   })
 
-  it('with a time ends by itself at the first look after it', () => {
-    const paused = after([{ type: 'pause', forMs: 90_000 }], atStep1)
-    expect(after([passed], paused)).toMatchObject({ status: 'paused', pause: { leftMs: 30_000 } })
-    expect(after([passed, passed], paused)).toMatchObject({ status: 'progressing', step: 1, weight: 10, pause: null })
+  it('until a wall time ends by itself at the first look from then on, however much time was counted', () => {
+    const paused = after([{ type: 'pause', untilMs: NINE }], atStep1)
+    const before = after([lookedAt(NINE - 1, 10 * 3_600_000)], paused)
+    expect(before).toMatchObject({ status: 'paused', pause: { untilMs: NINE } })
+    expect(after([lookedAt(NINE, 0)], before)).toMatchObject({
+      status: 'progressing',
+      step: 1,
+      weight: 10,
+      pause: null,
+      elapsedInStepMs: 0,
+    })
+  })
+
+  it('until a wall time goes on through the kill switch, which keeps it while it is thrown', () => {
+    const off = after([{ type: 'pause', untilMs: NINE }, { type: 'disable' }, lookedAt(NINE + 1)], atStep1)
+    expect(off).toMatchObject({ status: 'paused', enabled: false })
+    expect(after([{ type: 'enable' }, lookedAt(NINE + 2)], off).status).toBe('progressing')
+  })
+
+  it.each([
+    ['a shorter one after a longer one', { untilMs: NINE }, { untilMs: NINE - 1_000 }, NINE],
+    ['a longer one after a shorter one', { untilMs: NINE - 1_000 }, { untilMs: NINE }, NINE],
+    ['one with an end after one without', {}, { untilMs: NINE }, null],
+    ['one without an end after one with', { untilMs: NINE }, {}, null],
+  ] as const)('lasts as long as the longer of two: %s', (_, first, second, untilMs) => {
+    const paused = after(
+      [
+        { type: 'pause', ...first },
+        { type: 'pause', ...second },
+      ],
+      atStep1,
+    )
+    expect(paused.pause).toEqual({ from: 'progressing', untilMs })
+    expect(after([lookedAt(NINE)], paused).status).toBe(untilMs === null ? 'paused' : 'progressing')
+  })
+
+  it('outlasts a demotion: the warm-up begins when the pause ends', () => {
+    const demote = (state: RolloutState) => looked(state, 'fail', { response: 'demote' })
+    const demoted = after([{ type: 'pause' }, demote], atStep2)
+    expect(demoted).toMatchObject({ status: 'paused', step: 0, weight: 2, pause: { from: 'warming', untilMs: null } })
+    expect(after([{ type: 'resume' }], demoted)).toMatchObject({ status: 'warming', step: 0 })
+  })
+
+  it('that an earlier release stored with the time that was left waits for resume', () => {
+    const stored = {
+      ...atStep1,
+      status: 'paused',
+      pause: { from: 'progressing', leftMs: 1 },
+    } as unknown as RolloutState
+    expect(after([lookedAt(NINE)], stored).status).toBe('paused')
+    expect(after([{ type: 'resume' }], stored).status).toBe('progressing')
   })
 
   it.each([

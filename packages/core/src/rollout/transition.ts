@@ -1,18 +1,14 @@
 import type { Verdict } from '../analysis/judge.js'
-import { describeBreach, describeHold, describePass } from './describe.js'
+import { arrive, nextStep, quietMs } from './arrivals.js'
+import { describeBreach, describePass, describeSilence } from './describe.js'
 import type { Action, Effect, RolloutEvent, Transition } from './event.js'
+import { calm, hold, raise } from './hold.js'
+import { judged } from './observe.js'
+import { isPauseOver, laterEnd } from './pause-end.js'
 import { type Course, weightOf } from './plan.js'
 import { reasonToWait, requirements } from './requirements.js'
-import {
-  type AlertTopic,
-  elapse,
-  idleState,
-  isLive,
-  isTerminal,
-  type PausableStatus,
-  type RolloutState,
-  type WaitingFor,
-} from './state.js'
+import { isSilent, missedRequests } from './silence.js'
+import { completed, elapse, idleState, isLive, isTerminal, type PausableStatus, type RolloutState } from './state.js'
 
 /**
  * The rollout's state machine: the one place where a state follows from another.
@@ -21,7 +17,7 @@ import {
  * an analysis of another epoch or step; a failing verdict and `rollback` act in every live state.
  */
 export function transition(before: RolloutState, event: RolloutEvent, course: Course): Transition {
-  const state = elapse(before, event.sinceMs ?? 0)
+  const state = elapse(completed(before), event.sinceMs ?? 0)
   switch (event.type) {
     case 'start':
       return state.status === 'idle' ? begin(state, 1, 'start', event.reason ?? 'started') : [state, []]
@@ -30,20 +26,21 @@ export function transition(before: RolloutState, event: RolloutEvent, course: Co
     case 'analyzed':
       return analyzed(state, event, course)
     case 'gate':
-      return answered(state, event)
+      return answered(state, event, course)
     case 'tripped':
       if (!isLive(state) || event.epoch !== state.epoch) return [state, []]
-      return judged(state, course, rollBack(state, event.reason ?? 'the tripwire was touched'))
+      return judged(state, course, rollBack(state, event.reason ?? 'the tripwire was touched'), event.at ?? 0)
     case 'pause':
-      return isLive(state) ? pause(state, event.forMs ?? null, event.reason ?? 'paused') : [state, []]
+      return isLive(state) ? pause(state, event.untilMs ?? null, event.reason ?? 'paused') : [state, []]
     case 'resume':
       return state.status === 'paused' ? resume(state, event.reason ?? 'resumed') : [state, []]
     case 'promote':
-      return isLive(state)
+      return isLive(state) && state.enabled
         ? promote(state, course, event.full ?? false, event.reason ?? 'promoted by hand')
         : [state, []]
     case 'rollback':
-      return isLive(state) ? rollBack(state, event.reason ?? 'rolled back by hand') : [state, []]
+      if (!isLive(state) && !(state.status === 'promoted' && event.isByOperator === true)) return [state, []]
+      return rollBack(state, event.reason ?? 'rolled back by hand')
     case 'retry':
       return isTerminal(state) ? begin(state, event.fromStep ?? 1, 'retry', event.reason ?? 'tried again') : [state, []]
     case 'enable':
@@ -71,22 +68,61 @@ function warmed(state: RolloutState, course: Course): Transition {
 
 type Analyzed = Extract<RolloutEvent, { type: 'analyzed' }>
 
-function analyzed(before: RolloutState, { verdict, requests }: Analyzed, course: Course): Transition {
+function analyzed(before: RolloutState, event: Analyzed, course: Course): Transition {
+  const { verdict, requests, at = 0, sinceMs = 0, isGateOpen = false } = event
   if (!isLive(before) || verdict.epoch !== before.epoch || verdict.step !== before.step) return [before, []]
-  const state = { ...before, requests }
-  if (verdict.kind === 'fail' && verdict.response !== 'hold') return judged(state, course, fail(state, verdict, course))
-  if (hasStalled(state, course)) return judged(state, course, stall(state, course))
-  if (!state.enabled) return hold(state, state.waitingFor, verdict)
-  if (state.status === 'paused') {
-    return state.pause?.leftMs === 0
-      ? byClock(resume(state, 'the pause is over'))
-      : hold(state, state.waitingFor, verdict)
+  const state: RolloutState = {
+    ...before,
+    requests,
+    arrivals: arrive(before.arrivals, before.requests, requests, sinceMs, at),
+    hasServed: before.hasServed || requests.canary > 0,
+    lookMs: event.lookMs ?? sinceMs,
   }
-  const waitingFor = reasonToWait(state, verdict, course)
-  if (waitingFor === 'gate') return waitAtGate(state, verdict, course)
-  if (waitingFor !== null) return hold(state, waitingFor, verdict)
+  if (verdict.kind === 'fail' && verdict.response !== 'hold')
+    return judged(state, course, fail(state, verdict, course), at)
+  const [told, notes] = event.note === undefined ? [state, []] : noted(state, event.note, at, course)
+  const [next, effects] = looked(before, told, { verdict, at, isGateOpen, isByKey: event.isByKey ?? false }, course)
+  return [next, [...effects, ...notes]]
+}
+
+/** What is out of the ordinary is said once a rollout. */
+function noted(state: RolloutState, note: string, at: number, course: Course): Transition {
+  return state.alerts.guardrails === undefined ? raise(state, 'guardrails', note, at, course) : [state, []]
+}
+
+interface Look {
+  readonly verdict: Verdict
+  readonly at: number
+  readonly isGateOpen: boolean
+  readonly isByKey: boolean
+}
+
+function looked(before: RolloutState, state: RolloutState, look: Look, course: Course): Transition {
+  const { verdict, at, isGateOpen } = look
+  if (isSilent(before, state, verdict, at, course)) return silent(state, look, course)
+  if (hasStalled(state, course)) return judged(state, course, stall(state, course), at)
+  if (!state.enabled) return hold(state, state.waitingFor, verdict, at, course)
+  if (state.status === 'paused') {
+    return isPauseOver(state, at)
+      ? byClock(resume(state, 'the pause is over'))
+      : hold(state, state.waitingFor, verdict, at, course)
+  }
+  const waitingFor = reasonToWait(state, { verdict, at, isGateOpen }, course)
+  if (waitingFor === 'gate') return waitAtGate(state, look, course)
+  if (waitingFor !== null) return hold(state, waitingFor, verdict, at, course)
   const next = advance(state, course, describePass(state, verdict))
-  return state.step === 0 ? next : judged(state, course, next)
+  return state.step === 0 ? next : judged(state, course, next, at)
+}
+
+/** The canary serves nobody while its baseline does: nothing that a judge could count. */
+function silent(state: RolloutState, { at, isByKey }: Look, course: Course): Transition {
+  const reason = describeSilence(state, Math.floor(missedRequests(state)), quietMs(state.arrivals, at))
+  if (course.onSilence.action === 'rollback' && state.hasServed && !isByKey) {
+    return judged(state, course, rollBack(state, reason), at)
+  }
+  const isWaiting = state.status !== 'paused'
+  const [next, alerts] = raise(calm(state, 'no-data'), 'no-data', reason, at, course)
+  return [{ ...next, waitingFor: isWaiting ? 'data' : state.waitingFor }, [decided('hold', reason), ...alerts]]
 }
 
 function advance(state: RolloutState, course: Course, reason: string): Transition {
@@ -115,11 +151,14 @@ function atStep(state: RolloutState, step: number, course: Course): RolloutState
     elapsedInStepMs: 0,
     waitingFor: 'data',
     requests: { baseline: 0, canary: 0 },
-    gate: 'closed',
     pause: null,
-    alert: null,
+    arrivals: nextStep(state.arrivals, state.requests),
+    alerts: withoutGate(calm(state).alerts),
   }
 }
+
+/** Every gate is for a person to hear of; whatever else stands goes on standing. */
+const withoutGate = ({ gate: _, ...alerts }: RolloutState['alerts']): RolloutState['alerts'] => alerts
 
 function rollBack(state: RolloutState, reason: string): Transition {
   const next: RolloutState = {
@@ -128,7 +167,6 @@ function rollBack(state: RolloutState, reason: string): Transition {
     weight: 0,
     waitingFor: null,
     pause: null,
-    gate: 'closed',
     reason,
   }
   return [next, [decided('rollback', reason)]]
@@ -138,7 +176,11 @@ function fail(state: RolloutState, verdict: Verdict, course: Course): Transition
   const reason = describeBreach(verdict)
   const mayDemote = verdict.response === 'demote' && !state.demoted && state.step > 0 && course.warmUp.weight > 0
   if (!mayDemote) return rollBack(state, reason)
-  const next: RolloutState = { ...atStep(state, 0, course), status: 'warming', demoted: true, firstStep: 1 }
+  const moved: RolloutState = { ...atStep(state, 0, course), status: 'warming', demoted: true, firstStep: 1 }
+  const isPaused = state.pause !== null // a person's pause outlasts the judge's decision
+  const next: RolloutState = isPaused
+    ? { ...moved, status: 'paused', pause: { from: 'warming', untilMs: state.pause.untilMs } }
+    : moved
   return [next, [decided('demote', reason), { type: 'alert', about: 'demotion', message: reason }]]
 }
 
@@ -158,9 +200,11 @@ function stall(before: RolloutState, course: Course): Transition {
   return byClock([next, [...effects, alert]])
 }
 
-function pause(state: RolloutState, leftMs: number | null, reason: string): Transition {
+/** A pause is never shortened by another one: the later end counts, and one without an end most of all. */
+function pause(state: RolloutState, until: number | null, reason: string): Transition {
   const from = state.pause?.from ?? (state.status as PausableStatus)
-  return [{ ...state, status: 'paused', pause: { from, leftMs } }, [decided('pause', reason)]]
+  const untilMs = state.pause === null || until === null ? until : laterEnd(state.pause.untilMs, until)
+  return [{ ...state, status: 'paused', pause: { from, untilMs } }, [decided('pause', reason)]]
 }
 
 function resume(state: RolloutState, reason: string): Transition {
@@ -179,58 +223,21 @@ function toggle(state: RolloutState, type: 'enable' | 'disable', reason: string)
 }
 
 /** A person is told once that the gate waits; a function is asked at every look. */
-function waitAtGate(state: RolloutState, verdict: Verdict, course: Course): Transition {
-  if (requirements(state, course).gate === 'manual') return hold(state, 'gate', verdict)
+function waitAtGate(state: RolloutState, { verdict, at }: Look, course: Course): Transition {
+  if (requirements(state, course).gate === 'manual') return hold(state, 'gate', verdict, at, course)
   const { epoch, step } = state
-  const alert = state.alert === 'gate' ? 'gate' : null
   return [
-    { ...state, waitingFor: 'gate', alert },
+    { ...calm(state, 'gate'), waitingFor: 'gate' },
     [decided('hold', `asking the gate of step ${step}`), { type: 'ask-gate', epoch, step }],
   ]
 }
 
-function answered(state: RolloutState, event: Extract<RolloutEvent, { type: 'gate' }>): Transition {
+function answered(state: RolloutState, event: Extract<RolloutEvent, { type: 'gate' }>, course: Course): Transition {
   if (!isLive(state) || event.epoch !== state.epoch || event.step !== state.step) return [state, []]
   const reason = event.reason ?? `the gate of step ${state.step} ${event.open ? 'opened' : 'said no'}`
-  if (event.open) return [{ ...state, gate: 'open' }, [decided('hold', reason)]]
-  const effects: Effect[] = [decided('hold', reason)]
-  if (state.alert !== 'gate') effects.push({ type: 'alert', about: 'gate', message: reason })
-  return [{ ...state, gate: 'closed', alert: 'gate' }, effects]
-}
-
-/** Stays where it is; an alert goes out when its topic is a new one, not at every look. */
-function hold(state: RolloutState, waitingFor: WaitingFor | null, verdict: Verdict): Transition {
-  const reason = describeHold(state, waitingFor, verdict)
-  const alert = alertTopic(state, waitingFor, verdict)
-  const effects: Effect[] = [decided('hold', reason)]
-  if (alert !== null && alert !== state.alert) effects.push({ type: 'alert', about: alert, message: reason })
-  return [{ ...state, waitingFor, alert }, effects]
-}
-
-function alertTopic(state: RolloutState, waitingFor: WaitingFor | null, verdict: Verdict): AlertTopic | null {
-  if (verdict.kind === 'error') return 'source'
-  if (verdict.kind === 'fail') return 'hold'
-  if (verdict.message !== undefined) return 'split'
-  if (state.status === 'paused' || !state.enabled) return null
-  if (waitingFor === 'gate') return 'gate'
-  return waitingFor === 'data' ? 'no-data' : null
-}
-
-/** What a judgement asks for; in mode `observe` it is only said, and a rollback is an alert. */
-function judged(state: RolloutState, { mode }: Course, outcome: Transition): Transition {
-  if (mode === 'enforce') return outcome
-  const [{ stalled }, effects] = outcome
-  const said = effects.flatMap((effect): Effect[] => (effect.type === 'decided' ? [{ ...effect, applied: false }] : []))
-  const alert = effects.find((effect) => effect.type === 'alert') ?? said.map(observedAlert).find((found) => found)
-  const topic = alert?.about ?? null
-  const isNews = alert !== undefined && alert.about !== state.alert
-  return [{ ...state, stalled, alert: topic, waitingFor: null }, isNews ? [...said, alert] : said]
-}
-
-/** A rollback that is not made is for a person to hear of. */
-function observedAlert(effect: Effect): Extract<Effect, { type: 'alert' }> | undefined {
-  if (effect.type !== 'decided' || effect.action !== 'rollback') return undefined
-  return { type: 'alert', about: 'hold', message: `not rolled back, the mode is observe: ${effect.reason}` }
+  if (event.open) return [state, [decided('hold', reason)]]
+  const [next, alerts] = raise(state, 'gate', reason, event.at ?? 0, course)
+  return [next, [decided('hold', reason), ...alerts]]
 }
 
 /** The same, decided by time that has passed. */

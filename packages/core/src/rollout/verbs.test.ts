@@ -27,9 +27,10 @@ const state = (status: RolloutState['status'], step = 2): RolloutState => ({ ...
 const code = (expected: CanaryErrorCode) => expect.objectContaining({ code: expected })
 
 describe('the verbs', () => {
-  it('turn a wall time into time that is left, and a time that is over into none', async () => {
-    expect(await eventOf((verbs) => verbs.pause({ untilMs: NOW + 5_000 }))).toEqual({ type: 'pause', forMs: 5_000 })
-    expect(await eventOf((verbs) => verbs.pause({ untilMs: NOW - 5_000 }))).toEqual({ type: 'pause', forMs: 0 })
+  it('keep the wall time at which a pause ends', async () => {
+    const untilMs = NOW + 365 * 86_400_000
+    expect(await eventOf((verbs) => verbs.pause({ untilMs: NOW + 1 }))).toEqual({ type: 'pause', untilMs: NOW + 1 })
+    expect(await eventOf((verbs) => verbs.pause({ untilMs }))).toEqual({ type: 'pause', untilMs })
     expect(await eventOf((verbs) => verbs.pause())).toEqual({ type: 'pause' })
   })
 
@@ -39,6 +40,13 @@ describe('the verbs', () => {
 
   it.each<[what: string, ask: (verbs: ReturnType<typeof createVerbs>) => Promise<unknown>]>([
     ['a pause until NaN', (verbs) => verbs.pause({ untilMs: Number.NaN })],
+    ['a pause until a time that is over', (verbs) => verbs.pause({ untilMs: NOW - 1 })],
+    ['a pause until now', (verbs) => verbs.pause({ untilMs: NOW })],
+    ['a pause that was meant in seconds', (verbs) => verbs.pause({ untilMs: 5 })],
+    ['a pause of more than a year', (verbs) => verbs.pause({ untilMs: NOW + 366 * 86_400_000 })],
+    ['a pause without end, written as a number', (verbs) => verbs.pause({ untilMs: Number.POSITIVE_INFINITY })],
+    ['a pause until a date', (verbs) => verbs.pause({ untilMs: new Date(NOW + 5_000) as unknown as number })],
+    ['a pause until null', (verbs) => verbs.pause({ untilMs: null as unknown as number })],
     ['a retry from step 0', (verbs) => verbs.retry({ fromStep: 0 })],
     ['a retry from a step that the plan lacks', (verbs) => verbs.retry({ fromStep: 4 })],
     ['a retry from half a step', (verbs) => verbs.retry({ fromStep: 1.5 })],
@@ -77,7 +85,8 @@ describe('refuseVerb', () => {
     ['pause', 'rolled-back', 'TERMINAL'],
     ['resume', 'promoted', 'TERMINAL'],
     ['promote', 'rolled-back', 'TERMINAL'],
-    ['rollback', 'promoted', 'TERMINAL'],
+    ['rollback', 'rolled-back', 'TERMINAL'],
+    ['pause', 'promoted', 'TERMINAL'],
   ])('refuses %s while %s', (verb, status, expected) => {
     expect(() => refuseVerb(verb, state(status), undefined)).toThrow(code(expected))
   })
@@ -89,6 +98,7 @@ describe('refuseVerb', () => {
     ['retry', 'promoted'],
     ['promote', 'warming'],
     ['rollback', 'baking'],
+    ['rollback', 'promoted'],
     ['disable', 'idle'],
     ['enable', 'promoted'],
   ])('lets %s through while %s', (verb, status) => {

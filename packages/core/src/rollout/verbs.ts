@@ -1,6 +1,8 @@
 import { CanaryError, type CanaryErrorCode } from '../errors.js'
-import { numberWithin, refuseUnknown, safeName, wholeNumber } from '../options.js'
+import { refuseUnknown, safeName, show, wholeNumber } from '../options.js'
+import { visibleLine } from '../visible-text.js'
 import type { RolloutEvent } from './event.js'
+import { LONGEST_PAUSE_MS } from './pause-end.js'
 import { isTerminal, type RolloutState } from './state.js'
 import type { Status } from './status.js'
 
@@ -9,22 +11,29 @@ export interface VerbOptions {
   /** @default 'operator' */
   readonly actor?: string
   readonly reason?: string
-  /** Refuses with `STEP_MOVED` where the rollout is no longer at this step. */
-  readonly expectedStep?: number
+  /** Refuses with `STEP_MOVED` where the rollout is no longer at this step, or at this step of this epoch. */
+  readonly expectedStep?: ExpectedStep
 }
+
+/** A step: 0 is the warm-up, 1 the plan's first. A rollout comes back to a step in another epoch, after `retry()`. */
+export type ExpectedStep = number | { readonly step: number; readonly epoch?: number }
 
 /** What an operator can ask for. */
 export type Verb = 'start' | 'pause' | 'resume' | 'promote' | 'rollback' | 'retry' | 'enable' | 'disable'
 
 /** The operator's verbs. Each resolves to the new status, or rejects with nothing changed. */
 export interface Verbs {
-  /** Holds the weight, until `resume` or a wall time in milliseconds since 1970. The guardrails go on watching. */
+  /**
+   * Holds the weight until `resume`, or until the first look after a wall time in milliseconds since 1970, at most a year ahead: through
+   * restarts and the kill switch. A shorter pause does not end a longer one. The guardrails go on watching.
+   */
   pause(options?: VerbOptions & { readonly untilMs?: number }): Promise<Status>
   resume(options?: VerbOptions): Promise<Status>
-  /** Goes one step on, whatever the evidence; with `full` to 100 percent at once. */
+  /** Goes one step on, whatever the evidence; with `full` to 100 percent at once. Refused with `SWITCHED_OFF` under the kill switch. */
   promote(options?: VerbOptions & { readonly full?: boolean }): Promise<Status>
   /**
-   * Sends everybody to the baseline: here at once, then at the target, then in the store. Keeps the process alive and resolves once
+   * Sends everybody to the baseline, after a promotion as well: here at once, then at the target, then in the store. After a promotion
+   * the target is asked first whether the baseline can take it. Keeps the process alive and resolves once
    * the target has taken it; rejects `TARGET_FAILED` with the status (`UnsettledError`) after `settleTimeoutMs`, and is tried on.
    */
   rollback(options?: VerbOptions): Promise<Status>
@@ -43,22 +52,28 @@ export type Perform = (verb: Verb, options: VerbOptions, event: RolloutEvent) =>
 export function createVerbs(perform: Perform, steps: number, now: () => number): Verbs {
   return {
     async pause({ untilMs, ...options } = {}) {
-      const isOpenEnded = untilMs === undefined
-      const leftMs = isOpenEnded ? 0 : numberWithin('pause: untilMs', untilMs, 0, Number.MAX_VALUE) - now()
-      return perform('pause', options, { type: 'pause', ...(isOpenEnded ? {} : { forMs: Math.max(0, leftMs) }) })
+      if (untilMs === undefined) return perform('pause', options, { type: 'pause' })
+      return perform('pause', options, { type: 'pause', untilMs: pauseEnd(untilMs, now()) })
     },
     resume: async (options = {}) => perform('resume', options, { type: 'resume' }),
     async promote({ full = false, ...options } = {}) {
       if (typeof full !== 'boolean') throw new CanaryError('INVALID_OPTION', `promote: full must be true or false`)
       return perform('promote', options, { type: 'promote', full })
     },
-    rollback: async (options = {}) => perform('rollback', options, { type: 'rollback' }),
+    rollback: async (options = {}) => perform('rollback', options, { type: 'rollback', isByOperator: true }),
     async retry({ fromStep = 1, ...options } = {}) {
       return perform('retry', options, { type: 'retry', fromStep: wholeNumber('retry: fromStep', fromStep, 1, steps) })
     },
     enable: async (options = {}) => perform('enable', options, { type: 'enable' }),
     disable: async (options = {}) => perform('disable', options, { type: 'disable' }),
   }
+}
+
+/** The end of a pause: a wall time that is still to come, within a year. */
+function pauseEnd(untilMs: number, now: number): number {
+  if (Number.isFinite(untilMs) && untilMs > now && untilMs <= now + LONGEST_PAUSE_MS) return untilMs
+  const advice = 'a wall time to come, in milliseconds since 1970 and at most a year ahead'
+  throw new CanaryError('INVALID_OPTION', `pause: untilMs must be ${advice}, got ${show(untilMs)}; it is ${now} now`)
 }
 
 /** Refuses bad options of a verb before anything is looked at. */
@@ -68,11 +83,11 @@ export function resolveVerb(
   steps: number,
 ): Required<Pick<VerbOptions, 'actor'>> & VerbOptions {
   refuseUnknown(verb, options, ['actor', 'reason', 'expectedStep'])
-  if (options.expectedStep !== undefined) wholeNumber(`${verb}: expectedStep`, options.expectedStep, 0, steps)
+  if (options.expectedStep !== undefined) checkExpected(`${verb}: expectedStep`, options.expectedStep, steps)
   if (options.reason !== undefined && typeof options.reason !== 'string') {
     throw new CanaryError('INVALID_OPTION', `${verb}: reason must be a string`)
   }
-  const reason = options.reason?.slice(0, 500)
+  const reason = options.reason && visibleLine(options.reason.slice(0, LONGEST_REASON))
   return {
     ...options,
     ...(reason === undefined ? {} : { reason }),
@@ -80,21 +95,42 @@ export function resolveVerb(
   }
 }
 
+/** The most of a reason that is kept, in UTF-16 units. */
+const LONGEST_REASON = 500
+
+function checkExpected(name: string, expected: ExpectedStep, steps: number): void {
+  if (typeof expected === 'number') {
+    wholeNumber(name, expected, 0, steps)
+    return
+  }
+  refuseUnknown(name, expected, ['step', 'epoch'])
+  wholeNumber(`${name}.step`, expected.step, 0, steps)
+  if (expected.epoch !== undefined) wholeNumber(`${name}.epoch`, expected.epoch, 0)
+}
+
 /** Throws where a verb makes no sense in this state; nothing has changed then. */
-export function refuseVerb(verb: Verb, state: RolloutState, expectedStep: number | undefined): void {
+export function refuseVerb(verb: Verb, state: RolloutState, expectedStep: ExpectedStep | undefined): void {
   const refusal = refusalOf(verb, state)
   if (refusal !== undefined) {
     const [code, advice] = refusal
     throw new CanaryError(code, `${verb}: the rollout is ${state.status}; ${advice}`)
   }
-  if (expectedStep !== undefined && expectedStep !== state.step) {
-    throw new CanaryError('STEP_MOVED', `${verb}: expected step ${expectedStep}, it is at ${state.step}; look again`)
-  }
+  if (expectedStep === undefined) return
+  const { step, epoch = state.epoch } = typeof expectedStep === 'number' ? { step: expectedStep } : expectedStep
+  if (step === state.step && epoch === state.epoch) return
+  const [expected, found] = epoch === state.epoch ? ['', ''] : [` of epoch ${epoch}`, ` of epoch ${state.epoch}`]
+  throw new CanaryError(
+    'STEP_MOVED',
+    `${verb}: expected step ${step}${expected}, it is at ${state.step}${found}; look again`,
+  )
 }
 
 function refusalOf(verb: Verb, state: RolloutState): readonly [CanaryErrorCode, advice: string] | undefined {
   if (verb === 'start' || verb === 'enable' || verb === 'disable') return undefined
   if (state.status === 'idle') return ['NOT_STARTED', 'call start() first']
   if (verb === 'retry') return isTerminal(state) ? undefined : ['STILL_LIVE', 'end it first']
-  return isTerminal(state) ? ['TERMINAL', 'retry() begins a new epoch'] : undefined
+  if (verb === 'rollback' && state.status === 'promoted') return undefined
+  if (isTerminal(state)) return ['TERMINAL', 'retry() begins a new epoch']
+  if (verb === 'promote' && !state.enabled) return ['SWITCHED_OFF', 'the kill switch is thrown; call enable() first']
+  return undefined
 }

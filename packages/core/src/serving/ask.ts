@@ -1,5 +1,5 @@
 import { CanaryError, type CanaryErrorCode } from '../errors.js'
-import { isThenable } from './thenable.js'
+import { adopt, isThenable } from './thenable.js'
 
 /** Asks a function that only watches; `undefined` where it throws, or answers with a promise. */
 export type Ask = <Said>(question: () => Said) => Said | undefined
@@ -13,7 +13,7 @@ export function createAsk(report: (error: CanaryError) => void, code: CanaryErro
     try {
       const said = question()
       if (!isThenable(said)) return said
-      Promise.resolve(said).catch(() => {})
+      adopt(said).catch(() => {})
       report(new CanaryError(code, `an answer was a promise, and is needed at once; ${detail}`))
     } catch (cause) {
       report(new CanaryError(code, `a function threw; ${detail}`, { cause }))

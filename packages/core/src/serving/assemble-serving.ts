@@ -1,6 +1,6 @@
 import type { Guardrail } from '../analysis/guardrail.js'
 import type { Clock } from '../clock.js'
-import type { CanaryError } from '../errors.js'
+import { CanaryError } from '../errors.js'
 import type { Recorder } from '../metrics/recorder-contract.js'
 import type { Router } from '../routing/router.js'
 import type { Assignment, Outcome, Variant } from '../vocabulary.js'
@@ -23,6 +23,8 @@ export interface ServingParts<Version extends string> {
   readonly maxFlightMs: number
   readonly observers: readonly FlightObserver[]
   readonly report: (error: CanaryError) => void
+  /** Told what somebody should look at. */
+  readonly alert: (message: string) => void
   /** Told what the models' errors said. */
   readonly noteError: (variant: Variant, error: unknown) => void
   /** Told of every finished flight; `isTrial` is false where another call of its request was told of. */
@@ -55,6 +57,22 @@ export function assembleServing<Version extends string>(parts: ServingParts<Vers
     parts.onSweep(at)
   }
 
+  const open = createFlights<Version>({
+    router,
+    recorder: {
+      begin(entry) {
+        if (isClosed) return
+        recorder.begin(entry)
+        answers.awake()
+      },
+      answered: recorder.answered,
+      end: recorder.end,
+    },
+    clock,
+    onEnd,
+    observer: tellAll(observers, createAsk(report, 'OBSERVER_FAILED', 'nothing was recorded')),
+  })
+
   return {
     answers,
     serve: createServe({
@@ -63,23 +81,19 @@ export function assembleServing<Version extends string>(parts: ServingParts<Vers
       budget: createFallbackBudget(),
       baselineVersion,
       report,
+      alert: parts.alert,
       noteError: parts.noteError,
     }),
-    begin: createFlights({
-      router,
-      recorder: {
-        begin(entry) {
-          if (isClosed) return
-          recorder.begin(entry)
-          answers.awake()
-        },
-        answered: recorder.answered,
-        end: recorder.end,
-      },
-      clock,
-      onEnd,
-      observer: tellAll(observers, createAsk(report, 'OBSERVER_FAILED', 'nothing was recorded')),
-    }),
+    begin(request) {
+      try {
+        return open(request)
+      } catch (cause) {
+        report(
+          new CanaryError('KEY_FAILED', 'the request cannot be read; it is routed as one without a key', { cause }),
+        )
+        return open()
+      }
+    },
     close() {
       isClosed = true
       answers.close()

@@ -1,5 +1,6 @@
 import { type Audience, observeOnce } from './audience.js'
 import { override } from './override-member.js'
+import { noIterator, tellStep } from './step.js'
 import type { StreamObserver } from './stream-observer.js'
 
 /** Watches an async iterable in place, so that its class, its identity and its other members stay. */
@@ -42,7 +43,13 @@ function watchIterations(iterable: AsyncIterable<unknown>, audience: Audience): 
     override(iterable, name, () => {
       const observer = audience.next()
       try {
-        return watchIterator(begin.call(iterable), observer)
+        const iterator = begin.call(iterable)
+        if (!canBeRead(iterator)) {
+          observer.failed(noIterator())
+          return iterator // whoever reads it gets the error of the language
+        }
+        observeOnce(iterator, observer, ({ everybody }) => void watchIterator(iterator, everybody)) // it may come again
+        return iterator
       } catch (error) {
         observer.failed(error)
         throw error
@@ -63,10 +70,13 @@ function watchIterator<Iterator extends AsyncIterator<unknown>>(
       return leave === undefined ? { done: true, value } : leave.call(iterator, value)
     })
     if (raise !== undefined)
-      override(iterator, 'throw', (error?: unknown) => seen(() => raise.call(iterator, error), observer))
+      override(iterator, 'throw', (error?: unknown) => seen(() => raise.call(iterator, error), observer, { error }))
   })
   return iterator
 }
+
+const canBeRead = (iterator: unknown): boolean =>
+  typeof iterator === 'object' && iterator !== null && typeof (iterator as { next?: unknown }).next === 'function'
 
 /** A frozen object cannot be watched. */
 function attempt(observer: StreamObserver, change: () => void): void {
@@ -77,19 +87,21 @@ function attempt(observer: StreamObserver, change: () => void): void {
   }
 }
 
+/** A reader leaves by an error as well, such as a Node stream on top whose sink is gone: it comes back as it was `given`. */
 async function seen<Chunk>(
   pull: () => Promise<IteratorResult<Chunk>>,
   observer: StreamObserver,
+  given?: { readonly error: unknown },
 ): Promise<IteratorResult<Chunk>> {
   observer.parked(false)
   try {
     const result = await pull()
     observer.parked(true)
-    if (result.done) observer.ended()
-    else observer.chunk()
+    tellStep(result, observer)
     return result
   } catch (error) {
-    observer.failed(error)
+    if (given !== undefined && error === given.error) observer.abandoned()
+    else observer.failed(error)
     throw error
   }
 }

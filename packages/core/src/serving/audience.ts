@@ -2,6 +2,8 @@ import type { StreamObserver } from './stream-observer.js'
 
 /** Who watches one source. A model may return the same one again: it is watched once, and all are told. */
 export interface Audience {
+  /** Whether it has turned out that the source cannot be watched. */
+  readonly isBlind: boolean
   /** Adds an observer. */
   add(observer: StreamObserver): void
   /** Tells everybody who is there at the time. */
@@ -13,9 +15,16 @@ export interface Audience {
 /** The sources that are watched. */
 const audiences = new WeakMap<object, Audience>()
 
+/** Whether a source is watched already. */
+export const isObserved = (source: object): boolean => audiences.has(source)
+
 /** Adds an observer to a source's audience, and begins to watch where it is the first. */
 export function observeOnce(source: object, observer: StreamObserver, watch: (audience: Audience) => void): void {
   const present = audiences.get(source)
+  if (present?.isBlind) {
+    observer.unseen()
+    return
+  }
   const audience = present ?? createAudience()
   audience.add(observer)
   if (present !== undefined) return
@@ -23,11 +32,31 @@ export function observeOnce(source: object, observer: StreamObserver, watch: (au
   watch(audience)
 }
 
+/** From so many members on it is looked who is still there, and again whenever they have doubled. */
+const MANY = 64
+
 function createAudience(): Audience {
   const members = new Set<StreamObserver>()
+  let many = MANY
+  let isBlind = false
+  const everybody = tell(members)
   return {
-    add: (observer) => void members.add(observer),
-    everybody: tell(members),
+    get isBlind() {
+      return isBlind
+    },
+    add(observer) {
+      members.add(observer)
+      if (members.size < many) return
+      for (const member of members) if (member.isOver?.()) members.delete(member)
+      many = Math.max(MANY, 2 * members.size)
+    },
+    everybody: {
+      ...everybody,
+      unseen() {
+        isBlind = true
+        everybody.unseen()
+      },
+    },
     next() {
       const taken = new Set(members)
       members.clear()
@@ -52,5 +81,6 @@ function tell(members: Set<StreamObserver>): StreamObserver {
     abandoned: () => finish((member) => member.abandoned()),
     unseen: () => finish((member) => member.unseen()),
     mayStayUnread: () => each((member) => member.mayStayUnread()),
+    isOver: () => members.size === 0,
   }
 }

@@ -1,17 +1,19 @@
 import { CanaryError } from '../errors.js'
 import { show } from '../options.js'
-import { isOutcome, type Outcome, type Variant } from '../vocabulary.js'
+import { isOutcome, OUTCOMES, type Outcome, type Variant } from '../vocabulary.js'
 import type { Ask } from './ask.js'
 import type { Flight, FlightResult } from './flight.js'
 import type { ServingOptions, Settled } from './models.js'
 import { outcomeOfError } from './status-outcome.js'
-import { isThenable } from './thenable.js'
+import { adopt, isThenable } from './thenable.js'
 
 /** What is asked about a call: the user's functions, and the input that they are given. */
 export interface Described {
   readonly flight: Pick<Flight, 'variant'>
   readonly options: ServingOptions<unknown[], unknown>
   readonly input: unknown[]
+  /** Whether what was to tell how it ended gave no such answer: the call counts as an error, and its output is the caller's. */
+  isMisdescribed?: boolean
 }
 
 /** Asks the user's functions about calls. None of them can break serving. */
@@ -25,32 +27,55 @@ export interface Describe {
   resultOf(call: Described, output: unknown): FlightResult
 }
 
-/** Makes the questions. `note` is told what the models' errors said. */
+/** Makes the questions. `note` is told what the models' errors said, and `alert` once of each option that gives no answer. */
 export function createDescribe(
   ask: Ask,
   report: (error: CanaryError) => void,
   note: (variant: Variant, error: unknown) => void,
+  alert: (message: string) => void,
 ): Describe {
-  const outcomeOf: Describe['outcomeOf'] = ({ options: { classify } }, settled, otherwise) => {
+  const alerted = new Set<string>()
+
+  /** Whoever cannot tell how a call ended has not seen it succeed. */
+  const misdescribed = (option: 'classify' | 'validate', said: unknown, needed: string): void => {
+    const isLate = isThenable(said)
+    if (isLate) adopt(said).catch(() => {})
+    const gave = isLate ? 'a promise, and is needed at once' : show(said)
+    report(new CanaryError(isLate ? 'OBSERVER_FAILED' : 'INVALID_OUTCOME', `${option} said ${gave}; say ${needed}`))
+    if (alerted.has(option)) return
+    alerted.add(option)
+    alert(`${option} said ${gave}: such calls count as errors, and callers get their outputs; say ${needed}`)
+  }
+
+  const outcomeOf: Describe['outcomeOf'] = (call, settled, otherwise) => {
+    const { classify } = call.options
     if (classify === undefined) return otherwise
-    const said = ask(() => classify(settled))
-    if (said === undefined || isOutcome(said)) return said ?? otherwise
-    report(new CanaryError('INVALID_OUTCOME', `classify said ${show(said)}; say an outcome, or undefined`))
-    return otherwise
+    const answer = ask(() => ({ said: classify(settled) as unknown }))
+    if (answer === undefined || answer.said === undefined) return otherwise
+    const { said } = answer
+    if (isOutcome(said)) return said
+    misdescribed('classify', said, `${OUTCOMES.join(', ')}, or undefined`)
+    if (isBroken(otherwise)) return otherwise
+    call.isMisdescribed = true
+    return 'error'
   }
 
   return {
     outcomeOf,
     outcomeOfFailure(call, error, otherwise = outcomeOfError(error)) {
       const outcome = outcomeOf(call, { error }, otherwise)
-      if (outcome === 'error' || outcome === 'timeout') note(call.flight.variant, error)
+      if (isBroken(outcome)) note(call.flight.variant, error)
       return outcome
     },
-    isValid({ options: { validate }, input }, output) {
+    isValid(call, output) {
+      const { validate } = call.options
       if (validate === undefined) return true
       try {
-        const said = validate(output, ...input)
-        return isThenable(said) ? ask(() => said) === undefined : said !== false
+        const said: unknown = validate(output, ...call.input)
+        if (!isThenable(said)) return said !== false
+        misdescribed('validate', said, 'true or false')
+        call.isMisdescribed = true
+        return false
       } catch {
         return false
       }
@@ -64,3 +89,5 @@ export function createDescribe(
     },
   }
 }
+
+const isBroken = (outcome: Outcome): boolean => outcome === 'error' || outcome === 'timeout'

@@ -65,6 +65,35 @@ describe('a stream helper that tells by events', () => {
     expect(canary.metrics().v2.metrics).toEqual({ timeToFirstChunkMs: { count: 1, mean: 30 } })
   })
 
+  it('that only looks like one is read as what it is', async () => {
+    const { canary, counts } = await stage()
+    const model = () =>
+      Object.assign(
+        (async function* () {
+          yield 1
+        })(),
+        { on() {}, ended: false },
+      )
+    for await (const _ of canary.wrap({ baseline: model, canary: model })());
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it.each(['chunk', 'streamEvent', 'event'])(
+    'that gives something within maxFlightMs, told by %s, goes on',
+    async (event) => {
+      const { canary, clock, counts } = await stage({ maxFlightMs: 1_000 })
+      const stream = new HelperStream()
+      canary.wrap({ baseline: () => stream, canary: () => stream })()
+      for (let chunk = 0; chunk < 5; chunk += 1) {
+        await clock.advance(800)
+        stream.emit(event)
+      }
+      expect(counts()).toEqual({ 'v2 in flight': 1 })
+      await clock.advance(2_000)
+      expect(counts()).toEqual({ 'v2 timeout': 1 })
+    },
+  )
+
   it('that fails is an error, and an error that nobody handles stays one', async () => {
     const { stream, counts } = await served()
     const error = new Error('boom')

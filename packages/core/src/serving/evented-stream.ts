@@ -1,3 +1,4 @@
+import { observeOnce } from './audience.js'
 import type { StreamObserver } from './stream-observer.js'
 
 /** A stream helper as vendors' clients have them: it reads by itself, and tells by events and getters how it goes. */
@@ -23,17 +24,19 @@ const CHUNKS = ['chunk', 'streamEvent', 'event']
  * `done()`, would make an error that nobody handles a handled one.
  */
 export function observeEventedStream<Stream extends EventedStream>(stream: Stream, observer: StreamObserver): Stream {
-  const over = (): void => {
-    if (stream.aborted)
-      observer.abandoned() // an aborted one is errored, too
-    else if (stream.errored) observer.failed(new Error('the stream failed'))
-    else observer.ended()
+  if (stream.ended) tellEnd(stream, observer)
+  else {
+    observeOnce(stream, observer, ({ everybody }) => {
+      for (const name of CHUNKS) stream.on(name, () => everybody.chunk())
+      stream.on('end', () => tellEnd(stream, everybody))
+    })
   }
-  if (stream.ended) {
-    over()
-    return stream
-  }
-  for (const name of CHUNKS) stream.on(name, () => observer.chunk())
-  stream.on('end', over)
   return stream
+}
+
+function tellEnd(stream: EventedStream, observer: StreamObserver): void {
+  if (stream.aborted)
+    observer.abandoned() // an aborted one is errored, too
+  else if (stream.errored) observer.failed(new Error('the stream failed'))
+  else observer.ended()
 }

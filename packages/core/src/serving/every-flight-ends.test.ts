@@ -92,6 +92,34 @@ describe('a response that has gone out', () => {
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
+  it('lets a stream go on whose reader asks again within a moment', async () => {
+    const { canary, clock, counts } = await stage()
+    const state = { statusCode: 200, headersSent: true, writableEnded: true, writableFinished: true }
+    const response = Object.assign(new EventEmitter(), { ...state, destroyed: false, setHeader() {} })
+    const seat = requestCanary(canary, response as never, { request: () => ({}), versionHeader: false })
+    const two = async function* () {
+      yield 1
+      yield 2
+    }
+    const stream = seat.run(only(two))
+    await stream.next()
+    response.emit('close')
+    await clock.advance(20)
+    for await (const _ of stream);
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it('leaves a flight alone that is not parked, and one that is over', async () => {
+    const { canary, counts } = await stage()
+    const flight = canary.begin()
+    flight.drop()
+    expect(flight.isOpen).toBe(true)
+    flight.end()
+    flight.park(true)
+    flight.release()
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
   it('lets a run go on that has not answered, which is never unanswered then', async () => {
     let settle = (_: string) => {}
     const { canary, clock, counts, output } = await answered(
@@ -105,9 +133,55 @@ describe('a response that has gone out', () => {
   })
 })
 
-describe('maxFlightMs', () => {
-  const HOUR = 3_600_000
+describe('a stream that its response holds', () => {
+  it('is kept no longer than the response', async () => {
+    const { canary, counts } = await stage()
+    const kept = await (async () => {
+      const events = new EventEmitter()
+      const state = { statusCode: 200, headersSent: true, writableEnded: true, writableFinished: true }
+      const response = Object.assign(events, { ...state, destroyed: false, setHeader() {}, body: {} })
+      const seat = requestCanary(canary, response as never, { request: () => ({}), versionHeader: false })
+      const stream = seat.run(only(() => Readable.from(['a', 'b'])))
+      response.body = stream
+      await stream.toArray()
+      events.emit('close')
+      return new WeakRef(stream)
+    })()
+    expect(counts()).toEqual({ 'v2 success': 1 })
+    await expect
+      .poll(() => {
+        collect()
+        return kept.deref() === undefined // a failed look would keep what it saw
+      })
+      .toBe(true)
+  })
+})
 
+describe('a later run of a request that stays open', () => {
+  it('is kept no longer than it takes', async () => {
+    const { canary } = await stage()
+    const begun: WeakRef<object>[] = []
+    const begin: typeof canary.begin = (request) => {
+      const flight = canary.begin(request)
+      begun.push(new WeakRef(flight))
+      return flight
+    }
+    const state = { statusCode: 200, headersSent: true, writableEnded: false, writableFinished: false }
+    const response = Object.assign(new EventEmitter(), { ...state, destroyed: false, setHeader() {} })
+    const options = { request: () => ({}), versionHeader: false } as const
+    const seat = requestCanary({ ...canary, begin }, response as never, options)
+    for (let run = 0; run < 5; run += 1) seat.run(only(() => 'answer'))
+    await expect
+      .poll(() => {
+        collect()
+        return begun.map((flight) => flight.deref() !== undefined)
+      })
+      .toEqual([true, false, false, false, false])
+    seat.run(only(() => 'answer'))
+  })
+})
+
+describe('maxFlightMs', () => {
   it('ends a call that gives no output as one timeout, 15 minutes after it began', async () => {
     const { canary, clock, counts } = await stage()
     canary.wrap(only(never))()
@@ -115,7 +189,7 @@ describe('maxFlightMs', () => {
     expect(counts()).toEqual({ 'v2 in flight': 1 })
     await clock.advance(1_000)
     expect(counts()).toEqual({ 'v2 timeout': 1 })
-    await clock.advance(HOUR)
+    await clock.advance(60_000)
     expect(counts()).toEqual({ 'v2 timeout': 1 })
   })
 
@@ -167,6 +241,22 @@ describe('maxFlightMs', () => {
     await clock.advance(10_000)
     await read
     expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it('gives a stream that was parked its whole time again once it is asked', async () => {
+    const { canary, clock, counts } = await stage({ maxFlightMs: 10_000 })
+    const silent = async function* () {
+      yield 'chunk'
+      await never()
+    }
+    const stream = canary.wrap(only(silent))()
+    await stream.next()
+    await clock.advance(9_000)
+    void stream.next()
+    await clock.advance(9_000)
+    expect(counts()).toEqual({ 'v2 in flight': 1 })
+    await clock.advance(3_000)
+    expect(counts()).toEqual({ 'v2 timeout': 1 })
   })
 
   it('ends a stream whose reader waits for nothing as a timeout, and one that nobody asks as aborted', async () => {

@@ -2,7 +2,7 @@ import { CanaryError } from '../errors.js'
 import { optionalFunction, refuseUnknown } from '../options.js'
 import { isNodeStream } from './node-stream.js'
 import { type Touched, watchReadOnce } from './read-once.js'
-import { isThenable } from './thenable.js'
+import { adopt, isThenable } from './thenable.js'
 
 /** How the input is kept for the baseline while the canary works on it. */
 export interface FallbackOptions<Input extends unknown[]> {
@@ -53,7 +53,7 @@ const NOT_COPIED =
 function copyBy(copy: (...input: unknown[]) => unknown, input: readonly unknown[]): readonly unknown[] {
   const given = copy(...input)
   if (Array.isArray(given)) return given
-  if (isThenable(given)) Promise.resolve(given).catch(() => {})
+  if (isThenable(given)) adopt(given).catch(() => {})
   throw new CanaryError('INVALID_OPTION', 'fallback.copy must return an array of arguments')
 }
 

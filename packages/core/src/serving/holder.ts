@@ -12,16 +12,28 @@ type Holder = Record<string, unknown>
 /** How many members of an object are looked at. */
 const MOST_MEMBERS = 32
 
-/** Tells whether a member of an object is a stream that has not ended, or a promise. Getters are left alone. */
-export function isHolder(value: object): value is Holder {
+/**
+ * Tells whether a member of an object is a stream that has not ended, or a promise, or a plain object or an array with
+ * such a member. Getters are left alone.
+ */
+export const isHolder = (value: object): value is Holder => holds(value, true)
+
+function holds(value: object, isOutermost: boolean): boolean {
   let looked = 0
   for (const name in value) {
     if (looked++ === MOST_MEMBERS) return false
     if (isGetter.call(value, name) !== undefined) continue
     const member = (value as Holder)[name]
-    if (typeof member === 'object' && member !== null && isUnderWay(member)) return true
+    if (typeof member !== 'object' || member === null) continue
+    if (isUnderWay(member) || (isOutermost && isPlain(member) && holds(member, false))) return true
   }
   return false
+}
+
+/** What is in an instance of a class is that class's own business. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null || Array.isArray(value)
 }
 
 const isGetter = (Object.prototype as unknown as { __lookupGetter__(name: string): unknown }).__lookupGetter__
@@ -34,25 +46,26 @@ const isUnderWay = (member: object): boolean => {
 
 /**
  * Watches the streams of a plain object; together they are the call. One that is never read does not keep it open.
- * What is in an instance of a class is that class's own business, and a promise is never touched: to listen to one is
- * to handle its rejection. Where nothing can be watched, that is told.
+ * A promise is never touched: to listen to one is to handle its rejection. Where nothing can be watched, that is told.
  */
 export function observeHolder<Output extends Holder>(output: Output, observer: StreamObserver): Output {
-  const prototype: unknown = Object.getPrototypeOf(output)
-  const names = prototype === Object.prototype || prototype === null ? streamsIn(output) : []
+  const names = isPlain(output) && !Array.isArray(output) ? streamsIn(output) : []
   if (names.length === 0) observer.unseen()
-  const parts = names.map(() => ({ isBegun: false, isDone: false }))
-  observer.parked(true)
+  const parts = names.map((name) => {
+    const isBegun = readsByItself(output[name] as object)
+    return { isBegun, isParked: !isBegun, isDone: false }
+  })
   names.forEach((name, index) => {
     const part = parts[index]!
     const watched = observeMember(output[name] as object, {
       ...observer,
       parked(isParked) {
+        part.isParked = isParked
         if (!isParked) part.isBegun = true
-        observer.parked(isParked)
+        observer.parked(parts.every((each) => each.isParked))
       },
       ended() {
-        part.isBegun = part.isDone = true
+        part.isBegun = part.isDone = part.isParked = true
         if (parts.every(({ isBegun, isDone }) => isDone || !isBegun)) observer.ended()
       },
     })
@@ -68,6 +81,9 @@ const streamsIn = (output: Holder): readonly string[] =>
     if (typeof value !== 'object' || value === null) return false
     return isWebStream(value) ? writable === true && !value.locked : isNodeStream(value) || isAsyncIterable(value)
   })
+
+const readsByItself = (member: object): boolean =>
+  !isNodeStream(member) && !isWebStream(member) && isAsyncIterable(member) && isEventedStream(member)
 
 function observeMember(member: object, observer: StreamObserver): object {
   if (isNodeStream(member)) return observeNodeStream(member, observer)

@@ -7,17 +7,19 @@ import { stage } from './stage.fixture.js'
 /** A clock whose timers fire when a test says so, however late: as those of an event loop that does not turn. */
 function handClock(busy?: () => number) {
   const due: (() => void)[] = []
+  const delays: number[] = []
   const clock: Clock & { at: number } = {
     at: 0,
     now: () => clock.at,
     elapsed: () => clock.at,
-    schedule(_delayMs, task) {
+    schedule(delayMs, task) {
+      delays.push(delayMs)
       due.push(task)
       return () => void due.splice(due.indexOf(task) >>> 0, 1)
     },
     ...(busy && { busy }),
   }
-  return { clock, fire: () => due.shift()?.(), timers: () => due.length }
+  return { clock, fire: () => due.shift()?.(), timers: () => due.length, delays }
 }
 
 /** A call with 500 ms to answer, begun at 0. */
@@ -89,6 +91,34 @@ describe('an answer', () => {
     hand.clock.at = 620
     resolve('answer')
     expect(await settled).toBe('answer')
+  })
+
+  it('is waited for as long as it has left, and longer by what others took of it', async () => {
+    const hand = handClock()
+    const { settled, loop } = limited(hand, { blockedMs: 100 })
+    loop.blocked(300)
+    hand.clock.at = 520
+    hand.fire()
+    expect(hand.delays).toEqual([400, 280])
+    hand.clock.at = 800
+    hand.fire()
+    expect(await settled).toBe('expired')
+  })
+
+  it('that arrives just at its limit is in time', async () => {
+    const hand = handClock()
+    const { settled, resolve } = limited(hand)
+    hand.clock.at = 500
+    resolve('answer')
+    expect(await settled).toBe('answer')
+  })
+
+  it('of a call that blocked for longer than its limit is late though the process was stopped as well', async () => {
+    const hand = handClock(() => 0)
+    const { settled, resolve } = limited(hand, { blockedMs: 600 })
+    hand.clock.at = 2_100
+    resolve('answer')
+    expect(await settled).toBe('expired')
   })
 
   it('is not given the time for which its own call blocked the event loop', async () => {

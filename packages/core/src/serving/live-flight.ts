@@ -1,4 +1,5 @@
 import { CanaryError } from '../errors.js'
+import { hashOfKey } from '../metrics/clusters.js'
 import type { FlightEntry } from '../metrics/recorder-contract.js'
 import { keyTextOf } from '../routing/key.js'
 import type { RoutingInput } from '../routing/strategy.js'
@@ -34,8 +35,8 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
   previous: FlightEntry | null = null
   next: FlightEntry | null = null
   readonly #parts: FlightParts<Version>
-  readonly #request: FlightRequest<Version> | undefined
-  readonly #key: string | undefined
+  readonly keyHash: number | undefined
+  #hooks: Hooks<Version> | undefined
   #unread: Outcome = 'aborted'
   #isBegun = false
   #blockedMs: number | undefined = undefined
@@ -53,24 +54,20 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
     this.answeredBy = assignment.version
     this.startedAt = this.activeAt = parts.clock.elapsed()
     this.#parts = parts
-    this.#request = isMoreThanRouting(request) ? request : undefined
-    this.#key = keyOf(request)
+    this.#hooks = hooksOf(request)
+    this.keyHash = keyHashOf(request)
   }
 
   get origin(): Assignment<Version> {
     return this.assignment
   }
 
-  get key(): string | undefined {
-    return this.#key
-  }
-
   get socket(): object | undefined {
-    return this.#request?.socket
+    return this.#hooks?.socket
   }
 
   isAnswered(): boolean | undefined {
-    return this.#request?.isAnswered?.()
+    return this.#hooks?.isAnswered?.()
   }
 
   get markAnswered(): () => void {
@@ -115,6 +112,7 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
 
   release(): void {
     if (!this.isOpen) return
+    this.#hooks = this.#hooks && { isTrial: this.#hooks.isTrial } // a call that never ends keeps no response
     if (this.parkedAt === undefined) this.#markAnswered()
     else if (this.#isBegun) this.#dropIfParkedAfter(RELEASE_MS)
     else this.drop()
@@ -148,23 +146,43 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
     if (!this.isOpen) return
     this.isOpen = false
     const { clock, recorder, onEnd, observer } = this.#parts
-    const outcome = result?.outcome ?? 'success'
     const at = clock.elapsed()
     const parkedMs = this.parkedMs + (this.parkedAt === undefined ? 0 : at - this.parkedAt)
-    const observation: Observation = {
-      variant: this.variant,
-      at,
-      durationMs: Math.max(0, at - this.startedAt - parkedMs),
-      outcome,
-      prediction: result?.prediction,
-      score: result?.score,
-      metrics: result?.metrics,
-      blockedMs: result?.blockedMs ?? this.#blockedMs,
-    }
+    const durationMs = Math.max(0, at - this.startedAt - parkedMs)
+    const observation = this.#observed(result, at, durationMs)
+    const { outcome } = observation
     recorder.end(this, observation)
-    onEnd(this.assignment, outcome, this.#request?.isTrial?.(outcome) ?? true)
-    this.#request?.onEnd?.(this)
+    onEnd(this.assignment, outcome, this.#hooks === undefined || this.#told(outcome))
     observer?.ended(this.assignment, observation)
+  }
+
+  /** Tells the request that its call is over. What throws there must not break serving. */
+  #told(outcome: Outcome): boolean {
+    try {
+      this.#hooks?.onEnd?.(this)
+      return this.#hooks?.isTrial?.(outcome) ?? true
+    } catch {
+      return true
+    }
+  }
+
+  /** A result that cannot be read is that of a call whose end cannot be told. */
+  #observed(result: FlightResult | undefined, at: number, durationMs: number): Observation {
+    const { variant } = this
+    try {
+      return {
+        variant,
+        at,
+        durationMs,
+        outcome: result?.outcome ?? 'success',
+        prediction: result?.prediction,
+        score: result?.score,
+        metrics: result?.metrics,
+        blockedMs: result?.blockedMs ?? this.#blockedMs,
+      }
+    } catch {
+      return { variant, at, durationMs, outcome: 'unreadable' as Outcome } // the recorder tells of the word
+    }
   }
 
   get abort(): (reason?: unknown, outcome?: Outcome) => void {
@@ -177,7 +195,7 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
 
   answerFrom(version: Version): void {
     this.answeredBy = version
-    this.#request?.onFallback?.(version)
+    this.#hooks?.onFallback?.(version)
   }
 
   #stop(outcome: Outcome, reason: unknown): void {
@@ -189,15 +207,30 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
   }
 }
 
-/** Kept by itself: a flight may last, and what else the request holds need not. */
-function keyOf(request: RoutingInput | undefined): string | undefined {
+/** What a flight needs of its request until it ends. */
+type Hooks<Version extends string> = {
+  readonly [Name in 'socket' | 'isAnswered' | 'isTrial' | 'onEnd' | 'onFallback']?:
+    | FlightRequest<Version>[Name]
+    | undefined
+}
+
+/** A flight may last for ever: what is only there to be routed by, such as a whole body among the attributes, is not kept. */
+function hooksOf<Version extends string>(request: FlightRequest<Version> | undefined): Hooks<Version> | undefined {
+  if (request === undefined || request === null) return undefined
   try {
-    return keyTextOf(request?.key)
+    const { socket, isAnswered, isTrial, onEnd, onFallback } = request
+    const isBare = !socket && !isAnswered && !isTrial && !onEnd && !onFallback
+    return isBare ? undefined : { socket, isAnswered, isTrial, onEnd, onFallback }
+  } catch {
+    return request // whoever asks for what cannot be read bears with it
+  }
+}
+
+function keyHashOf(request: RoutingInput | undefined): number | undefined {
+  try {
+    const key = keyTextOf(request?.key)
+    return key === undefined ? undefined : hashOfKey(key)
   } catch {
     return undefined // the router has told of it
   }
 }
-
-/** What is only there to be routed by, such as whole bodies among the attributes, is not kept for as long as the flight. */
-const isMoreThanRouting = <Version extends string>(request: FlightRequest<Version> | undefined): boolean =>
-  request?.attributes === undefined || request.isTrial !== undefined || request.onFallback !== undefined

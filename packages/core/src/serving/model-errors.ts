@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js'
-import { messageOf } from '../message-of.js'
+import { firstLineOf } from '../message-of.js'
 import { type ModelError, type ModelErrors, VARIANTS, type Variant } from '../vocabulary.js'
 
 /** Keeps the errors of the models, bounded in number and length. */
@@ -31,7 +31,7 @@ export function createModelErrorLog({ clock, onError }: ModelErrorLogOptions): M
   return {
     note(variant, error) {
       const log = logs[variant]
-      const message = firstLine(error)
+      const message = firstLineOf(error).slice(0, LONGEST_MESSAGE)
       const noted: ModelError = { message, count: (log.get(message)?.count ?? 0) + 1, lastAt: clock.now() }
       log.delete(message) // the order of a map is that of insertion: the latest is last
       log.set(message, noted)
@@ -46,11 +46,4 @@ export function createModelErrorLog({ clock, onError }: ModelErrorLogOptions): M
       return { baseline: baseline!, canary: canary! }
     },
   }
-}
-
-function firstLine(error: unknown): string {
-  const [line = ''] = messageOf(error)
-    .trim()
-    .split(/[\r\n]/, 1)
-  return line.slice(0, LONGEST_MESSAGE)
 }

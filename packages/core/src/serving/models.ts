@@ -24,7 +24,8 @@ export type Settled<Output> = { readonly output: Output; readonly isLeft?: true 
  * How a model call is served and described.
  *
  * The functions that describe an output are not called for streams. One that throws, or answers with a
- * promise, is counted as `OBSERVER_FAILED`, and the caller gets the answer all the same.
+ * promise, is counted as `OBSERVER_FAILED`, and the caller gets the answer all the same. Where `classify` or `validate`
+ * gives no answer that can be used, an alert `outcome` says so.
  */
 export interface ServingOptions<Input extends unknown[], Output> {
   /**
@@ -49,7 +50,7 @@ export interface ServingOptions<Input extends unknown[], Output> {
   readonly firstChunkTimeoutMs?: number | undefined
   /**
    * Says how a call ended where throwing or not is not the whole truth; `undefined` leaves it at that. Of a stream it is
-   * asked at its end, with the stream as the output.
+   * asked at its end, with the stream as the output. Any other answer, such as a promise, makes the call an error.
    */
   readonly classify?: ((settled: Settled<Output>) => Outcome | undefined) | undefined
   /**
@@ -65,7 +66,10 @@ export interface ServingOptions<Input extends unknown[], Output> {
   readonly metricsOf?:
     | ((output: Output, ...input: Input) => Readonly<Record<string, MetricValue>> | undefined)
     | undefined
-  /** False, or throwing, makes the output an error; without `fallback` the caller gets it all the same. */
+  /**
+   * False, or throwing, makes the output an error; without `fallback` the caller gets it all the same. A promise makes the
+   * call an error too, and the caller gets the output.
+   */
   readonly validate?: ((output: Output, ...input: Input) => boolean) | undefined
 }
 

@@ -1,6 +1,6 @@
 import type { NodeStream } from './node-stream.js'
 import { override } from './override-member.js'
-import { type EndingResponse, isClientGone } from './response-end.js'
+import { type EndingResponse, isAnswered, isClientGone } from './response-end.js'
 import type { StreamObserver } from './stream-observer.js'
 
 /** Who reads a Node stream, so that a reader who left can be told from a source that failed. */
@@ -17,6 +17,7 @@ export interface NodeReaders {
 interface Sink extends Partial<EndingResponse> {
   readonly closed?: boolean
   on?(event: string, listener: () => void): unknown
+  off?(event: string, listener: () => void): unknown
 }
 
 /**
@@ -25,29 +26,43 @@ interface Sink extends Partial<EndingResponse> {
  * A sink that closes before the stream has ended leaves it to nobody, and Node would let it stand still for ever.
  */
 export function watchReaders(stream: NodeStream, observer: StreamObserver): NodeReaders {
-  const sinks = new Set<Sink>()
-  const { pipe, read } = stream
+  /** Each with the listener for its `close`; a sink may outlive many streams. */
+  const sinks = new Map<Sink, () => void>()
+  const { pipe, unpipe, read } = stream
   const iterate = (stream as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator]
   let isIterated = false
   let isOver = false
 
   const isRead = (): boolean =>
     isIterated ||
-    [...sinks].some((sink) => !isGone(sink)) ||
+    [...sinks.keys()].some((sink) => !isGone(sink)) ||
     (stream.listenerCount?.('data') ?? 0) + (stream.listenerCount?.('readable') ?? 0) > 0
 
   const sinkClosed = (sink: Sink): void => {
-    if (isOver || stream.readableEnded || isRead()) return
+    if (isRead()) return
     if (isReaderGone(sink)) observer.abandoned()
     else observer.failed(new Error('the response was destroyed here'))
   }
 
+  const stopListening = (sink: Sink): void => void sink.off?.('close', sinks.get(sink) ?? (() => {}))
+
+  const forget = (sink: Sink): void => {
+    stopListening(sink)
+    sinks.delete(sink)
+  }
+
   const restore = [
     override(stream, 'pipe', (sink: Sink, ...rest: never[]) => {
-      sinks.add(sink)
+      const isNew = !sinks.has(sink)
+      if (isNew) sinks.set(sink, () => sinkClosed(sink))
       const piped = (pipe as (...input: unknown[]) => unknown).call(stream, sink, ...rest)
-      sink.on?.('close', () => sinkClosed(sink)) // after Node's own listener, which takes the pipe away
+      if (isNew) sink.on?.('close', sinks.get(sink)!) // after Node's own listener, which takes the pipe away
       return piped
+    }),
+    override(stream, 'unpipe', (...input: never[]) => {
+      const taken: readonly Sink[] = input[0] === undefined ? [...sinks.keys()] : [input[0]]
+      for (const sink of taken) if (isAtWork(sink)) forget(sink)
+      return unpipe?.apply(stream, input)
     }),
     override(stream, 'read', (...input: never[]) => {
       const chunk = read.apply(stream, input)
@@ -68,12 +83,13 @@ export function watchReaders(stream: NodeStream, observer: StreamObserver): Node
 
   return {
     get areReading() {
-      return isIterated || [...sinks].some((sink) => !isGone(sink) || !isReaderGone(sink))
+      return isIterated || [...sinks.keys()].some((sink) => !isGone(sink) || !isReaderGone(sink))
     },
-    haveLeft: (error) => isLetGo(error) || [...sinks].some((sink) => isGone(sink) && isReaderGone(sink)),
+    haveLeft: (error) => isLetGo(error) || [...sinks.keys()].some((sink) => isGone(sink) && isReaderGone(sink)),
     release() {
       isOver = true
       for (const undo of restore) undo()
+      for (const sink of sinks.keys()) stopListening(sink)
     },
   }
 }
@@ -82,10 +98,13 @@ export function watchReaders(stream: NodeStream, observer: StreamObserver): Node
 const isGone = ({ destroyed, closed, stream, req }: Sink): boolean =>
   destroyed === true || closed === true || stream?.destroyed === true || req?.socket?.destroyed === true
 
-/** A response that was closed on this side has not lost its reader. */
+/** Node takes a pipe away itself when the sink ends or closes; while it is at work, somebody here does. */
+const isAtWork = (sink: Sink): boolean => !isGone(sink) && sink.writableEnded !== true
+
+/** A response that was closed on this side before its end has not lost its reader. */
 const isReaderGone = (sink: Sink): boolean => {
   const isResponse = 'statusCode' in sink && ('req' in sink || 'stream' in sink)
-  return !isResponse || isClientGone(sink as EndingResponse)
+  return !isResponse || isAnswered(sink as EndingResponse) || isClientGone(sink as EndingResponse)
 }
 
 /**

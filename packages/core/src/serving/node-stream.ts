@@ -8,8 +8,10 @@ export interface NodeStream {
   readonly readableEnded?: boolean
   readonly readableLength?: number
   readonly closed?: boolean
+  readonly destroyed?: boolean
   readonly errored?: unknown
   pipe(...input: never[]): unknown
+  unpipe?(...input: never[]): unknown
   read(...input: never[]): unknown
   on(event: string | symbol, listener: (error?: unknown) => void): unknown
   listenerCount?(event: string): number
@@ -58,9 +60,13 @@ function watch(stream: NodeStream, observer: StreamObserver): void {
     over(() => (readers.haveLeft(error) ? observer.abandoned() : observer.failed(error)))()
   const closedBare = over(() => (readers.areReading ? observer.failed(closedEarly()) : observer.abandoned()))
   const { errorMonitor } = stream.constructor as { readonly errorMonitor?: symbol }
-  stream.on('end', ended)
+  let isCutShort = false // a source that was told to stop may tell of an end, too
+  stream.on('end', () => {
+    if (stream.destroyed) isCutShort = true
+    else ended()
+  })
   stream.on('close', () => {
-    if (stream.readableEnded) return ended()
+    if (stream.readableEnded && !isCutShort) return ended()
     if (stream.errored) return died(stream.errored)
     closedBare()
   })

@@ -31,3 +31,39 @@ describe('readJsonBody', () => {
     expect(request.readableEnded).toBe(true)
   })
 })
+
+describe('a body that a parser has been before', () => {
+  const request = (text: string, headers: Record<string, string> = { 'content-length': String(text.length) }) =>
+    Object.assign(text === '' ? Readable.from([]) : body(text), { headers })
+  const left = { reason: 'lunch' }
+
+  it.each([
+    ['what it has read', left, left],
+    ['a text', '{"reason":"lunch"}', left],
+    ['bytes', Buffer.from('{"reason":"lunch"}'), left],
+    ['a text that is no JSON', 'lunch', null],
+    ['a list', [], []],
+  ])('is %s', async (_, parsed, expected) => {
+    expect(await readJsonBody(request('{"reason":"other"}'), parsed)).toEqual(expected)
+  })
+
+  it.each([{}, undefined, null, '', Buffer.alloc(0)])(
+    'is read here where it has left %o and read nothing',
+    async (parsed) => {
+      expect(await readJsonBody(request('{"expectedStep":3}'), parsed)).toEqual({ expectedStep: 3 })
+      expect(await readJsonBody(request(''), parsed)).toBe(undefined)
+    },
+  )
+
+  it.each([{}, undefined, null])('is lost, and not empty, where it has read it and left %o', async (parsed) => {
+    const read = async (text: string, headers?: Record<string, string>) => {
+      const incoming = request(text, headers)
+      for await (const _ of incoming);
+      return readJsonBody(incoming, parsed)
+    }
+    expect(await read('{"expectedStep":3}')).toBe(null)
+    expect(await read('{"expectedStep":3}', { 'transfer-encoding': 'chunked' })).toBe(null)
+    expect(await read('{}')).toEqual({})
+    expect(await read('')).toBe(undefined)
+  })
+})

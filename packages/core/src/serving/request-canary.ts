@@ -86,7 +86,6 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
   #own: Flight<Version> | undefined = undefined
   #routing: FlightRequest<Version> | undefined = undefined
   #later: Set<Flight<Version>> | undefined = undefined
-  #worst: 'success' | 'error' | undefined = undefined
   #left: AbortController | undefined = undefined
   #assignment: Assignment<Version> | undefined = undefined
   #described: FlightResult | undefined = undefined
@@ -151,7 +150,7 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     const routing: FlightRequest<Version> = {
       ...this.#read(),
       socket: connectionOf(this.#response),
-      isTrial: (outcome) => this.#isTrial(outcome),
+      isTrial: firstOfItsKind(),
       isAnswered: () => (this.#isClaimed ? undefined : isBegun(this.#response)),
       onFallback: (version) => this.#name(version),
     }
@@ -185,13 +184,6 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     this.#assignment = later.assignment
     if (isOver(this.#response)) whenOver(this.#response, () => this.#settle())
     return later
-  }
-
-  /** The first call of the request counts for the tripwire, and the first that fails. */
-  #isTrial(outcome: Outcome): boolean {
-    const isNews = this.#worst === undefined || (this.#worst === 'success' && isFailure(outcome))
-    if (isNews) this.#worst = isFailure(outcome) ? 'error' : 'success'
-    return isNews
   }
 
   #flights(): readonly Flight<Version>[] {
@@ -244,5 +236,15 @@ const ACCEPTED = 202
 /** Work that was only accepted says nothing of the model yet. */
 const outcomeOfResponse = (status: number): Outcome =>
   outcomeOfStatus(status) ?? (status === ACCEPTED ? 'ignored' : 'success')
+
+/** The first call of a request counts for the tripwire, and the first that fails. A call may outlast the request. */
+function firstOfItsKind(): (outcome: Outcome) => boolean {
+  let worst: 'success' | 'error' | undefined
+  return (outcome) => {
+    const isNews = worst === undefined || (worst === 'success' && isFailure(outcome))
+    if (isNews) worst = isFailure(outcome) ? 'error' : 'success'
+    return isNews
+  }
+}
 
 const isFailure = (outcome: Outcome): boolean => outcome === 'error' || outcome === 'timeout'

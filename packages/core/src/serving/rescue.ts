@@ -13,7 +13,7 @@ import { type ServedCall, tooLate, tooSilent } from './served-call.js'
 import { outcomeOfError } from './status-outcome.js'
 import type { StreamObserver } from './stream-observer.js'
 import type { Step } from './stream-source.js'
-import { isThenable } from './thenable.js'
+import { adopt, isThenable } from './thenable.js'
 
 /** What the baseline needs to answer in the canary's place. */
 export interface RescueParts {
@@ -32,9 +32,9 @@ export interface RescueParts {
 export function createRescue(parts: RescueParts) {
   const { clock, loop, budget, baselineVersion, ask, describe, report, noteError } = parts
 
-  const mayAnswer = ({ flight, spare }: ServedCall, outcome: Outcome, isLeft: boolean): boolean => {
+  const mayAnswer = ({ flight, spare, isMisdescribed }: ServedCall, outcome: Outcome, isLeft: boolean): boolean => {
     const isBroken = outcome === 'error' || outcome === 'timeout'
-    if (spare === undefined || !isBroken || isLeft) return false
+    if (spare === undefined || !isBroken || isLeft || isMisdescribed) return false
     const obstacle = spare.obstacle()
     if (obstacle !== undefined) report(new CanaryError('FALLBACK_IMPOSSIBLE', obstacle.detail, obstacle))
     if (obstacle !== undefined || !budget.take(clock.elapsed())) return false
@@ -55,7 +55,7 @@ export function createRescue(parts: RescueParts) {
       models.stopped?.(error)
       return raise(error)
     }
-    return inTime(Promise.resolve(output), limit, { arrived: same, failed: raise, expired, late: releaseOutput })
+    return inTime(adopt(output), limit, { arrived: same, failed: raise, expired, late: releaseOutput })
   }
 
   /** Waits for a stream's first step. */
@@ -80,7 +80,7 @@ export function createRescue(parts: RescueParts) {
     const observer: StreamObserver = { ...INDIFFERENT, failed: stopped, abandoned: () => stopped(undefined) }
     const watched = (models.stopped ? ask(() => observeOutput(output, observer)) : undefined) ?? output
     if (options.firstChunkTimeoutMs === undefined || !isStream(watched)) return watched
-    const end: Rescue = { limited: limited(call), expired: stopped, otherwise: raise, noStream() {}, left() {} }
+    const end: Rescue = { limited: limited(call), expired: stopped, otherwise: raise, impossible() {}, left() {} }
     return ask(() => rescuedStream(watched as object, end)) ?? watched
   }
 
@@ -101,7 +101,9 @@ export function createRescue(parts: RescueParts) {
         const outcome = silence ? 'timeout' : failedAs()
         return mayAnswer(call, outcome, isLeft) ? baselineOf(call) : raise(error)
       },
-      noStream: () => report(new CanaryError('FALLBACK_IMPOSSIBLE', 'the canary gives a stream, the baseline none')),
+      impossible(why) {
+        if (call.spare !== undefined) report(new CanaryError('FALLBACK_IMPOSSIBLE', why))
+      },
       left: (reason) => models.stopped?.(reason),
     }
   }
@@ -112,7 +114,7 @@ export function createRescue(parts: RescueParts) {
       if (!mayAnswer(call, outcome, isLeft)) return otherwise()
       const output = baselineOf(call)
       if (!isThenable(output)) return followed(call, output)
-      return Promise.resolve(output).then((value) => followed(call, value))
+      return adopt(output).then((value) => followed(call, value))
     },
 
     /** The output that is watched, or in front of it one that the baseline can continue before the first chunk. */

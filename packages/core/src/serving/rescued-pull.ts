@@ -10,8 +10,8 @@ export interface Rescue {
   expired(error: unknown): void
   /** Returns the output to go on with in the stream's place, or a promise of it; throws what the reader gets otherwise. */
   otherwise(error: unknown): unknown
-  /** The output that came in the stream's place is none that can be read. */
-  noStream(): void
+  /** Nothing can come in the stream's place, and why. */
+  impossible(why: string): void
   /** The reader has left, or waits no more for, the stream that comes in the first one's place. */
   left(reason: unknown): void
 }
@@ -41,7 +41,7 @@ export function rescuedPull(first: StreamSource, rescue: Rescue): RescuedPull {
       return { done: true, value: undefined }
     }
     if (!isStream(output)) {
-      rescue.noStream()
+      rescue.impossible('the canary gives a stream, the baseline none')
       throw error
     }
     source = sourceOf(output as object)

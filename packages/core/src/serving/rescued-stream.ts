@@ -1,19 +1,44 @@
 import { isNodeStream, type NodeStream } from './node-stream.js'
 import { isWebStream, readsBytes } from './readable-stream.js'
+import { createRescueTurn, type RescueTurn } from './rescue-turn.js'
 import { type Rescue, type RescuedPull, rescuedPull } from './rescued-pull.js'
 import { ignore, iteratorSource, type Step, sourceOf } from './stream-source.js'
+
+/** What stands in front of a stream that was given; a model may give the same one again. */
+interface Place {
+  readonly front: object
+  readonly turn: RescueTurn
+}
+
+const places = new WeakMap<object, Place>()
 
 /**
  * Puts another stream in a stream's place if it fails or stays silent before its first chunk, and gives back what the
  * reader is to get: the same iterator or iterable, a web stream, or a plain Node `Readable`. Nothing is read ahead.
- * A stream that cannot be rescued comes back as it is.
+ * A stream that cannot be rescued comes back as it is. One that is given again has what it was given with the first time.
  */
 export function rescuedStream(stream: object, rescue: Rescue): object {
-  if (isNodeStream(stream)) return rescuedNodeStream(stream, rescue)
-  if (isWebStream(stream)) return stream.locked ? stream : rescuedWebStream(stream, rescue)
-  if (isIterator(stream)) return rescueIterator(stream, rescue)
+  const before = places.get(stream)
+  if (before !== undefined) {
+    before.turn.give(rescue)
+    return before.front
+  }
+  const turn = createRescueTurn(rescue)
+  const front = frontOf(stream, turn)
+  places.set(stream, { front, turn })
+  return front
+}
+
+function frontOf(stream: object, turn: RescueTurn): object {
+  if (isNodeStream(stream)) return rescuedNodeStream(stream, turn.once)
+  if (isWebStream(stream)) return stream.locked ? stream : rescuedWebStream(stream, turn.once)
+  if (isIterator(stream)) return rescueIterator(stream, turn.once)
   const iterate = (stream as AsyncIterable<unknown>)[Symbol.asyncIterator]
-  define(stream, Symbol.asyncIterator, () => rescueIterator(iterate.call(stream), rescue))
+  define(stream, Symbol.asyncIterator, () => {
+    const rescue = turn.take()
+    const iterator: unknown = iterate.call(stream)
+    return typeof iterator === 'object' && iterator !== null ? rescuedStream(iterator, rescue) : iterator
+  })
   return stream
 }
 

@@ -1,6 +1,15 @@
 import { EventEmitter } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
-import { isAnswered, isOver, whenOver } from './response-end.js'
+import {
+  connectionOf,
+  isAnswered,
+  isBegun,
+  isClientGone,
+  isClosedNormally,
+  isOver,
+  isWebsocket,
+  whenOver,
+} from './response-end.js'
 
 /** A response of HTTP/1 at work on its socket. */
 function response(given: object = {}) {
@@ -36,6 +45,59 @@ describe('isOver', () => {
     ['that waited for its turn until the client left', { socket: null, req: { socket: gone } }, true],
   ])('of a response %s', (_which, given, expected) => {
     expect(isOver(response(given))).toBe(expected)
+  })
+})
+
+const network = Object.assign(new Error('reset'), { syscall: 'read' })
+const http2 = (stream: object) => ({ stream: { destroyed: true, ...stream }, socket: undefined })
+
+describe('isClientGone', () => {
+  it.each([
+    ['whose client ended the connection', { req: { socket: { ...gone, readableEnded: true } } }, true],
+    ['that a client reset', { req: { socket: { ...gone, readableEnded: false, errored: network } } }, true],
+    ['that failed by the network', { errored: network, req: { socket: { ...gone, readableEnded: false } } }, true],
+    ['that failed here', { errored: new Error('gave up'), req: { socket: { ...gone, readableEnded: false } } }, false],
+    ['that was destroyed here', { errored: null, req: { socket: { ...gone, readableEnded: false } } }, false],
+    ['of a host that tells nothing', { errored: null, req: { socket: gone } }, true],
+    ['of HTTP/2 that was cancelled', http2({ writableFinished: false, rstCode: 8 }), true],
+    ['of HTTP/2 whose client went away', http2({ writableFinished: true, rstCode: 0 }), true],
+    ['of HTTP/2 that failed by the network', http2({ errored: network, writableFinished: false }), true],
+    ['of HTTP/2 that failed here', http2({ errored: new Error('broken'), writableFinished: true }), false],
+    ['of HTTP/2 that was destroyed here', http2({ writableFinished: false, rstCode: 0 }), false],
+  ])('of a response %s', (_which, given, expected) => {
+    expect(isClientGone(response(given))).toBe(expected)
+  })
+})
+
+describe('a websocket', () => {
+  const websocket = (socket: object, more: object = {}) =>
+    response({ headersSent: false, socket: null, req: { socket, headers: { upgrade: 'WebSocket' } }, ...more })
+
+  it('is told by its upgrade, as long as nothing else was answered', () => {
+    const refused = websocket(whole, { headersSent: true })
+    expect([isWebsocket(websocket(whole)), isWebsocket(refused), isWebsocket(response())]).toEqual([true, false, false])
+  })
+
+  it.each([
+    ['ended', { ...gone, readableEnded: true }, true],
+    ['torn down', { ...gone, readableEnded: false }, false],
+    ['broken after its end', { ...gone, readableEnded: true, errored: network }, false],
+  ])('that is %s', (_which, socket, expected) => {
+    expect(isClosedNormally(websocket(socket))).toBe(expected)
+  })
+
+  it('has begun with its handshake', () => {
+    expect(isBegun(websocket({ ...whole, bytesWritten: 0 }))).toBe(false)
+    expect(isBegun(websocket({ ...whole, bytesWritten: 129 }))).toBe(true)
+  })
+})
+
+describe('connectionOf', () => {
+  it('is the socket, and of HTTP/2 the session that its streams share', () => {
+    const [socket, session] = [whole, {}]
+    expect(connectionOf(response({ req: { socket } }))).toBe(socket)
+    expect(connectionOf(response({ stream: { ...whole, session }, req: { socket } }))).toBe(session)
+    expect(connectionOf(response({ stream: whole, req: { socket } }))).toBeUndefined()
   })
 })
 

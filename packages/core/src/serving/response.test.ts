@@ -108,6 +108,67 @@ describe('a response', () => {
     expect(counts()).toEqual({ 'v2 aborted': 1 })
   })
 
+  it('is the original when that is read, though there is a copy', async () => {
+    const { response, counts } = await asked('/200')
+    response.clone()
+    expect(await response.json()).toEqual({ label: 'positive' })
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it('whose body was only looked at is as whole as before', async () => {
+    const { response, counts } = await asked('/200')
+    expect(response.body).toBe(response.body)
+    const copy = response.clone()
+    expect([copy.url, copy.status]).toEqual([response.url, 200])
+    expect(await copy.json()).toEqual({ label: 'positive' })
+    expect((await response.blob()).type).toBe('application/json')
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it('that is being read cannot be copied, as without us', async () => {
+    const { response } = await asked('/200')
+    response.body!.getReader()
+    expect(() => response.clone()).toThrow(TypeError)
+  })
+
+  it('whose body had been read before is a success at once', async () => {
+    const { canary, counts } = await stage()
+    const model = async () => {
+      const response = new Response('Hello')
+      await response.text()
+      return response
+    }
+    await canary.wrap({ baseline: model, canary: model })()
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it('takes the time in which its body is read, which may take too long', async () => {
+    const { canary, clock, counts } = await stage({ maxFlightMs: 10_000 })
+    let give = (_?: string) => {}
+    const model = () => {
+      const body = new ReadableStream({
+        pull: (to) =>
+          new Promise<void>((resolve) => {
+            give = (text) => {
+              to.enqueue(new TextEncoder().encode(text))
+              to.close()
+              resolve()
+            }
+          }),
+      })
+      return new Response(body, { headers: {} })
+    }
+    const call = canary.wrap({ baseline: model, canary: model })
+    const read = call().text()
+    await clock.advance(400)
+    give('Hello')
+    await read
+    expect(canary.metrics().v2).toMatchObject({ avgLatencyMs: 400, metrics: { timeToFirstChunkMs: { mean: 400 } } })
+    void call().text()
+    await clock.advance(11_000)
+    expect(counts()).toEqual({ 'v2 success': 1, 'v2 timeout': 1 })
+  })
+
   it('without a body is a success at once', async () => {
     const { canary, counts } = await stage()
     const model = async () => new Response(null, { status: 204 })

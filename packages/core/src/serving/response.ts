@@ -1,3 +1,4 @@
+import { isObserved, observeOnce } from './audience.js'
 import { isNodeStream, observeNodeStream } from './node-stream.js'
 import { override } from './override-member.js'
 import { isWebStream, observeReadableStream } from './readable-stream.js'
@@ -38,9 +39,13 @@ export function isResponse(value: object): value is ResponseLike {
  */
 export function failedStatusOf(output: unknown): number | undefined {
   if (typeof output !== 'object' || output === null) return undefined
-  const status = statusOf(output)
-  if (typeof status !== 'number' || !(status >= 400 && status <= 599)) return undefined
-  return isResponse(output) || ('headers' in output && isNodeStream(output)) ? status : undefined
+  try {
+    const status = statusOf(output)
+    if (typeof status !== 'number' || !(status >= 400 && status <= 599)) return undefined
+    return isResponse(output) || ('headers' in output && isNodeStream(output)) ? status : undefined
+  } catch {
+    return undefined // a getter of the output's own, which is none of ours
+  }
 }
 
 /**
@@ -51,12 +56,20 @@ export function observeResponse<Given extends ResponseLike>(
   response: Given,
   observer: StreamObserver,
 ): Given | undefined {
-  const { body } = response
-  if (body === null || body === undefined) return undefined
-  if (isNodeStream(body)) observeNodeStream(body, observer)
-  else if (isWebStream(body) && !(response as { readonly bodyUsed?: boolean }).bodyUsed)
-    watch(response as unknown as FetchResponse, body, observer)
-  else return undefined
+  if (!isObserved(response)) {
+    const { body } = response
+    if (body === null || body === undefined) return undefined
+    if (isNodeStream(body)) {
+      observeNodeStream(body, observer)
+      observer.mayStayUnread()
+      return response
+    }
+    if (!isWebStream(body)) return undefined
+  }
+  if ((response as { readonly bodyUsed?: boolean }).bodyUsed) return undefined
+  observeOnce(response, observer, ({ everybody }) => {
+    watch(response as unknown as FetchResponse, response.body as ReadableStream, everybody)
+  })
   observer.mayStayUnread()
   return response
 }
@@ -72,11 +85,14 @@ const statusOf = (value: object): unknown =>
 /** A body that is only watched must not be locked: it is exchanged for the watched one when it is asked for. */
 function watch(response: FetchResponse, body: ReadableStream, observer: StreamObserver): void {
   let given: ReadableStream | undefined
+  let unread = body
   observer.parked(true)
-  const restoreBody = overrideGetter(response, 'body', () => {
-    given ??= observeReadableStream(body as ReadableStream<Uint8Array>, { ...observer, mayStayUnread() {} })
-    return given
-  })
+  const watchBody = () =>
+    overrideGetter(response, 'body', () => {
+      given ??= observeReadableStream(unread as ReadableStream<Uint8Array>, { ...observer, mayStayUnread() {} })
+      return given
+    })
+  let restoreBody = watchBody()
   for (const name of READERS) {
     const read = response[name]
     if (typeof read !== 'function') continue
@@ -87,14 +103,27 @@ function watch(response: FetchResponse, body: ReadableStream, observer: StreamOb
     })
   }
   const { clone } = response
+  /** Throws where it is being read, as a response does. */
+  const shareGiven = (): ReadableStream => {
+    const [own, copied] = given!.tee()
+    given = own
+    return copied
+  }
   override(response, 'clone', () => {
-    if (given !== undefined) return clone.call(response) // refuses: its body is in use
+    if (given !== undefined) return copyOf(response as unknown as Response, shareGiven())
     restoreBody()
     const copy: FetchResponse = clone.call(response)
-    watch(response, response.body!, observer)
+    unread = response.body!
+    restoreBody = watchBody()
     watch(copy, copy.body!, observer)
     return copy
   })
+}
+
+function copyOf({ status, statusText, headers, url }: Response, body: ReadableStream): Response {
+  const copy = new Response(body as ReadableStream<Uint8Array<ArrayBuffer>>, { status, statusText, headers })
+  overrideGetter(copy, 'url', () => url)
+  return copy
 }
 
 function overrideGetter(target: object, name: PropertyKey, get: () => unknown): () => void {

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { Outcome } from '../vocabulary.js'
 import type { ServingOptions } from './models.js'
-import { errorOf, stage, unhandledIn } from './stage.fixture.js'
+import { always, errorOf, stage, unhandledIn } from './stage.fixture.js'
 
 interface Answer {
   readonly label: string
@@ -36,13 +36,19 @@ describe('what is said of an output', () => {
     },
   )
 
-  it.each(['predictionOf', 'scoreOf', 'metricsOf', 'classify', 'validate'] as const)(
-    'by a %s that answers with a promise is counted, and its rejection ends nothing',
-    async (name) => {
+  it.each([
+    ['predictionOf', 'success'],
+    ['scoreOf', 'success'],
+    ['metricsOf', 'success'],
+    ['classify', 'error'],
+    ['validate', 'error'],
+  ] as const)(
+    'by a %s that answers with a promise is counted, its rejection ends nothing, and the call is a %s',
+    async (name, outcome) => {
       const { canary, counts, failures } = await stage()
       const predict = canary.wrap(models, { [name]: async () => throwing() } as ServingOptions<[string], Answer>)
       expect(await unhandledIn(() => expect(predict('x')).toBe(answer))).toEqual([])
-      expect(counts()).toEqual({ 'v2 success': 1 })
+      expect(counts()).toEqual({ [`v2 ${outcome}`]: 1 })
       expect(failures()).toEqual({ OBSERVER_FAILED: 1 })
     },
   )
@@ -84,8 +90,43 @@ describe('classify', () => {
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
-  it.each(['sucess', 1, null, {}])('that says %o has said nothing', async (nonsense) => {
-    expect(await said(() => nonsense as never)).toEqual({ 'v2 success': 1, INVALID_OUTCOME: 1 })
+  const { proxy: unlookable, revoke } = Proxy.revocable({}, {})
+  revoke()
+  const nonsense = ['failed', '', 1, Number.NaN, null, true, {}, ['error'], unlookable, () => 'error']
+
+  it.each(['baseline', 'canary'] as const)(
+    'that gives no answer makes calls of the %s errors: whoever cannot tell has seen no success',
+    async (arm) => {
+      for (const said of nonsense) {
+        const { canary, counts, failures } = await stage({ strategy: always(arm) })
+        const alerts: string[] = []
+        canary.on('alert', ({ about, message }) => alerts.push(`${about}: ${message}`))
+        const predict = canary.wrap(models, { classify: () => said as never, fallback: true })
+        for (let call = 0; call < 3; call++) expect(predict('x')).toBe(answer)
+        expect(counts()).toEqual({ [`${arm === 'canary' ? 'v2' : 'v1'} error`]: 3 })
+        expect(failures()).toEqual({ INVALID_OUTCOME: 3 })
+        expect(alerts).toEqual([expect.stringMatching(/^outcome: classify said .*: such calls count as errors/)])
+      }
+    },
+  )
+
+  it('that gives no answer about an error is told, and the error stays one', async () => {
+    const { canary, counts, failures } = await stage()
+    const classify = async () => throwing()
+    const predict = canary.wrap({ baseline: throwing, canary: throwing }, { classify: classify as never })
+    expect(await unhandledIn(() => errorOf(predict))).toEqual([])
+    expect(counts()).toEqual({ 'v2 error': 1 })
+    expect(failures()).toEqual({ OBSERVER_FAILED: 1 })
+  })
+
+  it('that gives no answer about a stream makes it an error at its end', async () => {
+    const { canary, counts } = await stage()
+    const model = async function* () {
+      yield 'a'
+    }
+    const predict = canary.wrap({ baseline: model, canary: model }, { classify: () => 'failed' as never })
+    for await (const chunk of predict()) expect(chunk).toBe('a')
+    expect(counts()).toEqual({ 'v2 error': 1 })
   })
 })
 

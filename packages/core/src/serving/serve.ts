@@ -14,7 +14,7 @@ import { createRescue } from './rescue.js'
 import { failedStatusOf } from './response.js'
 import { type ServedCall, tooLate } from './served-call.js'
 import { outcomeOfStatus } from './status-outcome.js'
-import { isThenable } from './thenable.js'
+import { adopt, isThenable } from './thenable.js'
 import { createWatchOutput } from './watch-output.js'
 
 /** What serving needs besides the flight. */
@@ -24,6 +24,8 @@ export interface ServeParts {
   readonly budget: FallbackBudget
   readonly baselineVersion: string
   readonly report: (error: CanaryError) => void
+  /** Told what somebody should look at. */
+  readonly alert: (message: string) => void
   /** Told what the models' errors said. */
   readonly noteError: (variant: Variant, error: unknown) => void
 }
@@ -45,10 +47,10 @@ export type Serve = <Input extends unknown[], Baseline, Canary>(
  * Makes the function under `wrap` and `run`. A synchronous model stays synchronous, a stream a stream.
  * A promise of the caller's own kind comes back as an ordinary one.
  */
-export function createServe({ clock, loop, budget, baselineVersion, report, noteError }: ServeParts): Serve {
+export function createServe({ clock, loop, budget, baselineVersion, report, alert, noteError }: ServeParts): Serve {
   const ask = createAsk(report, 'OBSERVER_FAILED', 'the answer went out all the same')
 
-  const describe = createDescribe(ask, report, noteError)
+  const describe = createDescribe(ask, report, noteError, alert)
   const { outcomeOf } = describe
   const watchOutput = createWatchOutput({ clock, ask, describe, report })
 
@@ -126,7 +128,7 @@ export function createServe({ clock, loop, budget, baselineVersion, report, note
     }
     noteBlocked(call)
     if (!isThenable(output)) return arrivedAtOnce(call, output)
-    const promise = Promise.resolve(output) // calls a foreign `then` once, and bears with what it does
+    const promise = adopt(output)
     const onArrival = (value: unknown) => arrived(call, value)
     const onFailure = (error: unknown) => failed(call, error)
     if (options.timeoutMs === undefined) return promise.then(onArrival, onFailure)

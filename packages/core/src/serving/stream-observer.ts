@@ -14,6 +14,8 @@ export interface StreamObserver {
   abandoned(): void
   /** Its end cannot be seen. */
   unseen(): void
+  /** Whether nothing that is told matters any more. */
+  isOver?(): boolean
 }
 
 /** Says how a stream ended where what happened is not the whole truth. */
@@ -34,6 +36,7 @@ export function streamObserver(flight: Flight, clock: Clock, endingOf: StreamEnd
       metrics = { timeToFirstChunkMs: clock.elapsed() - flight.startedAt }
       flight.markAnswered()
     },
+    isOver: () => !flight.isOpen,
     ended: () => end('ended'),
     unseen: () => end('unseen'),
     failed: (error) => end({ error }),

@@ -1,5 +1,6 @@
 import { observeOnce } from './audience.js'
 import { override } from './override-member.js'
+import { tellStep } from './step.js'
 import type { StreamObserver } from './stream-observer.js'
 
 /** Tells a generator, or another iterator over itself, from collections that are complete. */
@@ -17,16 +18,19 @@ export function observeSyncIterator<Iterator extends IterableIterator<unknown>>(
   observeOnce(iterator, observer, ({ everybody }) => {
     everybody.parked(true)
     const { next, return: leave, throw: raise } = iterator
-    const seen = (pull: () => IteratorResult<unknown>): IteratorResult<unknown> => {
+    const seen = (
+      pull: () => IteratorResult<unknown>,
+      given?: { readonly error: unknown },
+    ): IteratorResult<unknown> => {
       everybody.parked(false)
       try {
         const result = pull()
         everybody.parked(true)
-        if (result.done) everybody.ended()
-        else everybody.chunk()
+        tellStep(result, everybody)
         return result
       } catch (error) {
-        everybody.failed(error)
+        if (given !== undefined && error === given.error) everybody.abandoned()
+        else everybody.failed(error)
         throw error
       }
     }
@@ -35,7 +39,8 @@ export function observeSyncIterator<Iterator extends IterableIterator<unknown>>(
       everybody.abandoned()
       return leave === undefined ? { done: true, value } : leave.call(iterator, value)
     })
-    if (raise !== undefined) override(iterator, 'throw', (error?: unknown) => seen(() => raise.call(iterator, error)))
+    if (raise !== undefined)
+      override(iterator, 'throw', (error?: unknown) => seen(() => raise.call(iterator, error), { error }))
   })
   return iterator
 }

@@ -6,7 +6,7 @@ import type { Describe, Described } from './describe-call.js'
 import type { Flight } from './flight.js'
 import { observeOutput } from './output.js'
 import { type StreamEnding, streamObserver } from './stream-observer.js'
-import { isThenable } from './thenable.js'
+import { adopt, isThenable } from './thenable.js'
 
 /** A call whose model has given an output. */
 export interface GivenCall extends Described {
@@ -67,7 +67,7 @@ export function createWatchOutput({ clock, ask, describe, report }: WatchOutputP
       return
     }
     flight.markAnswered()
-    Promise.resolve(said).then(
+    adopt(said).then(
       () => {
         if (!flight.isOpen) return
         const outcome = describe.outcomeOf(call, { output }, 'success')
@@ -88,14 +88,15 @@ export function createWatchOutput({ clock, ask, describe, report }: WatchOutputP
     const { flight } = call
     const observer = streamObserver(flight, clock, endingOf(call, output))
     const watched = ask(() => observeOutput(output, observer))
-    if (watched !== undefined && flight.isOpen) unreachable?.register(watched, flight)
+    if (watched !== undefined && flight.isOpen) unreachable?.register(watched, new WeakRef(flight))
     return watched
   }
 }
 
-function createUnreachable(): FinalizationRegistry<Flight> | undefined {
-  if (typeof FinalizationRegistry === 'undefined') return undefined
-  return new FinalizationRegistry((flight) => flight.drop())
+/** A flight knows its response, and that the streams that are piped into it: held here, it would keep its own output. */
+function createUnreachable(): FinalizationRegistry<WeakRef<Flight>> | undefined {
+  if (typeof FinalizationRegistry === 'undefined' || typeof WeakRef === 'undefined') return undefined
+  return new FinalizationRegistry((flight) => flight.deref()?.drop())
 }
 
 function attempt<Said>(question: () => Said): Said | undefined {

@@ -18,7 +18,7 @@ export function createDial(server: string): Dial {
   const isSecure = url.protocol === 'https:'
   const agentFor = createAgents(isSecure)
   const request = isSecure ? requestHttps : requestHttp
-  const basePath = url.pathname.replace(/\/+$/, '')
+  const basePath = url.pathname.replace(/(?<!\/)\/+$/, '')
 
   return async (ask, credentials, signal) => {
     signal.throwIfAborted()

@@ -11,6 +11,8 @@ export interface RoleManifestsOptions {
   readonly virtualService?: string
   readonly destinationRule?: string
   readonly httpRoute?: string
+  /** The service of the baseline: whether it has endpoints is read before a rollback of a promoted canary. */
+  readonly service?: string
   /** The ConfigMap of `configMapStore`. */
   readonly configMap?: string
 }
@@ -21,7 +23,7 @@ export interface RoleManifests {
   readonly yaml: string
 }
 
-const OPTIONS = ['name', 'namespace', 'virtualService', 'destinationRule', 'httpRoute', 'configMap']
+const OPTIONS = ['name', 'namespace', 'virtualService', 'destinationRule', 'httpRoute', 'service', 'configMap']
 
 /**
  * The least that a controller must be allowed to do: reading, patching and watching the objects that it is to move, by name.
@@ -42,11 +44,13 @@ export function roleManifests(options: RoleManifestsOptions): RoleManifests {
       ? []
       : [{ apiGroups: [apiGroup], resources: [resource], resourceNames: [objectName(resource, object)], verbs }]
   const moved = ['get', 'list', 'watch', 'patch']
-  const { virtualService, destinationRule, httpRoute, configMap } = options
+  const { virtualService, destinationRule, httpRoute, service, configMap } = options
   const rules = [
     ...rule('networking.istio.io', 'virtualservices', virtualService, moved),
     ...rule('networking.istio.io', 'destinationrules', destinationRule, moved),
     ...rule('gateway.networking.k8s.io', 'httproutes', httpRoute, moved),
+    ...rule('', 'endpoints', service, ['get']),
+    ...(service === undefined ? [] : [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }]),
     ...rule('', 'configmaps', configMap, moved),
     ...(configMap === undefined ? [] : [{ apiGroups: [''], resources: ['configmaps'], verbs: ['create'] }]),
   ]

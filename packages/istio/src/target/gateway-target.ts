@@ -4,6 +4,7 @@ import type { Kube } from '../kube/kube.js'
 import { httpRouteTable } from '../routes/http-route.js'
 import { checkAddress } from './check-address.js'
 import { distinctPair } from './distinct-pair.js'
+import { readyEndpoints } from './ready-endpoints.js'
 import { type OnDrift, type RouteTarget, routeTarget } from './route-target.js'
 import { takeUpOf } from './taken-up.js'
 
@@ -61,5 +62,6 @@ export function gatewayTarget(options: GatewayTargetOptions): RouteTarget {
     clock,
     footing: undefined,
     takeUp: takeUpOf,
+    checkBaseline: readyEndpoints(kube, { host: backends.baseline, namespace }),
   })
 }

@@ -4,6 +4,7 @@ import type { Kube, KubeAddress } from '../kube/kube.js'
 import { type MeshDestination, virtualServiceTable } from '../routes/virtual-service.js'
 import { checkAddress } from './check-address.js'
 import { distinctPair } from './distinct-pair.js'
+import { readyEndpoints } from './ready-endpoints.js'
 import { type OnDrift, type RouteTarget, routeTarget } from './route-target.js'
 import { type Footing, subsetFooting } from './subsets.js'
 
@@ -81,6 +82,14 @@ export function istioTarget(options: IstioTargetOptions): RouteTarget {
     clock,
     footing: destinationRule && footingOf(destinationRule),
     takeUp: undefined,
+    checkBaseline: readyEndpoints(kube, {
+      ...destinations.baseline,
+      namespace,
+      subset: options.subsets && {
+        name: options.subsets.baseline,
+        rule: addressOf('destinationrules', destinationRule?.name ?? options.virtualService),
+      },
+    }),
   })
 
   function footingOf(rule: NonNullable<IstioTargetOptions['destinationRule']>): Footing {

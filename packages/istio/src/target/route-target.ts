@@ -17,6 +17,7 @@ export type OnDrift = 'hold' | 'reassert'
 /** A target that writes weights into one object of the cluster. */
 export interface RouteTarget extends Target {
   watch(listener: (drift: Drift | null) => void): () => void
+  checkBaseline(signal: AbortSignal): Promise<void>
   /** What is in force, beside what was applied last. */
   read(signal?: AbortSignal): Promise<SplitReading>
 }
@@ -31,6 +32,8 @@ export interface RouteTargetParts {
   readonly clock: Clock
   /** Whose pods the destinations are, where the route does not say so itself. */
   readonly footing: Footing | undefined
+  /** Rejects unless the baseline has an endpoint that is ready. */
+  readonly checkBaseline: (signal: AbortSignal) => Promise<void>
   /** What the gateways say of the object; left out where nobody says anything. */
   readonly takeUp: ((object: KubeObject) => TakeUp) | undefined
 }
@@ -163,6 +166,7 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
   return {
     precision,
     splitsTraffic: true,
+    checkBaseline: parts.checkBaseline,
     async apply(split, signal) {
       underWay = split
       isNewcomer = split.lastKnown === null && applied === undefined

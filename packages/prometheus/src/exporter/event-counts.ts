@@ -33,6 +33,7 @@ const ALERTS: Readonly<Record<AlertAbout, true>> = {
   hold: true,
   split: true,
   'no-data': true,
+  outage: true,
   source: true,
   gate: true,
   stall: true,
@@ -45,6 +46,7 @@ const ALERTS: Readonly<Record<AlertAbout, true>> = {
   store: true,
   key: true,
   share: true,
+  outcome: true,
 }
 
 /** Counts decisions and alerts from now on. What is not of the closed sets above is not counted. */

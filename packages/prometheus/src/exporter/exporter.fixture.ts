@@ -39,6 +39,7 @@ export function statusWith(parts: Partial<Status> = {}): Status {
     reason: null,
     judge: 'evidence',
     leftOut: [],
+    notes: [],
     errors: { baseline: [], canary: [] },
     checks: [],
     history: [],

@@ -1,15 +1,20 @@
 /**
  * How a cumulative count is found. Text is a plain selector of raw counters, such as
  * `http_requests_total{version="v2"}`: every reset of every series is seen, and the counts are exact.
+ * Several selectors are added up; no series may match two of them.
  *
- * An `expression` is any PromQL that yields one series that only rises. A counter that begins again
- * inside of it cannot be told, so that a fall is refused; take a selector wherever there is one.
+ * An `expression` is any PromQL that yields one series that only rises. What a counter inside of it did when it
+ * began again cannot be told, so that the time in which it falls is left out; take a selector wherever there is one.
  */
 export type CounterQuery =
   | string
+  | readonly string[]
   | {
       readonly expression: string
-      /** How far apart the expression is evaluated, in milliseconds. @default 15_000 */
+      /**
+       * How far apart the expression is evaluated, in milliseconds. Not less than the interval at which its counters
+       * are scraped: every counter is to have moved on between two evaluations. @default 15_000
+       */
       readonly resolutionMs?: number
     }
 
@@ -60,6 +65,11 @@ export interface ArmQueries {
   /** Durations, of finished requests that were not aborted. */
   readonly durations?: DurationQueries
   readonly predictions?: PredictionQueries
+  /**
+   * Selects gauges that say since when a process counts, in seconds since 1970: asked where a series comes into sight
+   * that nobody saw begin. @default `process_start_time_seconds` of the same `instance`, or `pod`
+   */
+  readonly startTimes?: string
   readonly score?: MomentQueries
   /** Business metrics by name. */
   readonly metrics?: Readonly<Record<string, MomentQueries>>

@@ -12,7 +12,7 @@ const FINEST_RESOLUTION_MS = 100
 
 /** Checks the queries of one arm, once. What is in them only Prometheus can tell. */
 export function checkArmQueries(where: string, queries: ArmQueries): void {
-  refuseUnknown(where, queries, [...OUTCOME_KINDS, 'durations', 'predictions', 'score', 'metrics'])
+  refuseUnknown(where, queries, [...OUTCOME_KINDS, 'durations', 'predictions', 'startTimes', 'score', 'metrics'])
   const { requests, durations, predictions, score, metrics } = queries
   checkCounter(`${where}.requests`, requests)
   for (const name of OUTCOME_KINDS) {
@@ -34,6 +34,7 @@ export function checkArmQueries(where: string, queries: ArmQueries): void {
     checkQuery(`${where}.predictions.selector`, predictions.selector)
     checkName(`${where}.predictions.label`, predictions.label)
   }
+  if (queries.startTimes !== undefined) checkQuery(`${where}.startTimes`, queries.startTimes)
   if (score !== undefined) checkMoments(`${where}.score`, score)
   if (metrics !== undefined) {
     checkObject(`${where}.metrics`, metrics)
@@ -68,6 +69,10 @@ function checkOptional<Name extends string>(
 function checkCounter(where: string, query: unknown): void {
   if (typeof query !== 'object') {
     checkQuery(where, query)
+    return
+  }
+  if (Array.isArray(query) && query.length > 0) {
+    for (const [at, one] of query.entries()) checkQuery(`${where}[${at}]`, one)
     return
   }
   refuseUnknown(where, query, ['expression', 'resolutionMs'])

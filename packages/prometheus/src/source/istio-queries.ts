@@ -24,15 +24,34 @@ const UNREACHED = '(.*,)?(UH|UF|URX|NR|NC|UO)(,.*)?'
 /** What Istio says of the version where no pod was ever picked. */
 const NO_VERSION = 'unknown'
 
+/** What Istio says where a client left before there was an answer. */
+const LEFT = '0'
+
+/** Responses of HTTP that are no failure of the server. A call by gRPC is answered 200, and failed all the same. */
+const ANSWERED = '[1-4]..'
+
+/** gRPC's CANCELLED: the caller left. */
+const CANCELLED = '1'
+
 /**
- * The queries for Istio's standard metrics: HTTP requests by version of the workload that served them.
+ * gRPC's codes for what a server did wrong: UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, FAILED_PRECONDITION, ABORTED,
+ * UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS, and any that gRPC does not define. Not among them are OK and the
+ * caller's own faults: CANCELLED, INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED, OUT_OF_RANGE and
+ * UNAUTHENTICATED.
+ */
+const GRPC_FAILED = '2|4|8|9|10|12|13|14|15|1[7-9]|[2-9][0-9]'
+
+/**
+ * The queries for Istio's standard metrics: HTTP requests and calls by gRPC, by version of the workload that served them.
  *
  * Requests that never reached a pod are counted by the proxies of the callers alone. They are errors too, by the flags
  * of their responses: a canary without ready pods has an error rate, and not "no data". Where no pod was picked, Istio
  * does not know the version either: such a failure of the service counts for the canary.
  *
- * Responses from 500 up are errors. A client that left, code 0 to a proxy, is aborted. Durations are those of
- * Istio's buckets, in milliseconds: coarse, so that a margin below a bucket's width is not seen.
+ * Responses from 500 up are errors, and calls by gRPC with a status that is the server's fault, whatever HTTP says of
+ * them. A client that left, code 0 to a proxy or CANCELLED in gRPC, is aborted. What a caller did wrong, 4xx or such as
+ * INVALID_ARGUMENT, is a request like any other. Durations are those of Istio's buckets, in milliseconds: coarse, so
+ * that a margin below a bucket's width is not seen.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `SAME_VERSION`
  *
@@ -63,20 +82,31 @@ export function istioQueries(options: IstioQueriesOptions): ByVariant<ArmQueries
         ? ['destination_version', '=', only!]
         : ['destination_version', '=~', unseen.map(literal).join('|')],
       ['response_flags', '=~', UNREACHED],
-      ['response_code', '!=', '0'],
+      ['response_code', '!=', LEFT],
     ])
   }
   const queriesOf = (version: string, failed: string | undefined): ArmQueries => {
     const all: readonly Matcher[] = [...countedBy(reporter), ['destination_version', '=', version]]
-    const answered: readonly Matcher[] = [...all, ['response_code', '!=', '0']]
+    const counted = (...matchers: readonly Matcher[]) => selector('istio_requests_total', [...all, ...matchers])
+    const stayed: readonly Matcher[] = [
+      ...all,
+      ['response_code', '!=', LEFT],
+      ['grpc_response_status', '!=', CANCELLED],
+    ]
     return {
-      requests: selector('istio_requests_total', all),
-      errors: selector('istio_requests_total', [...all, ['response_code', '=~', '5..']]),
+      requests: counted(),
+      errors: [
+        counted(['response_code', '=~', '5..']),
+        counted(['response_code', '=~', ANSWERED], ['grpc_response_status', '=~', GRPC_FAILED]),
+      ],
       ...(failed !== undefined && { unreached: failed }),
-      aborted: selector('istio_requests_total', [...all, ['response_code', '=', '0']]),
+      aborted: [
+        counted(['response_code', '=', LEFT]),
+        counted(['response_code', '=~', ANSWERED], ['grpc_response_status', '=', CANCELLED]),
+      ],
       durations: {
-        buckets: selector('istio_request_duration_milliseconds_bucket', answered),
-        sum: selector('istio_request_duration_milliseconds_sum', answered),
+        buckets: selector('istio_request_duration_milliseconds_bucket', stayed),
+        sum: selector('istio_request_duration_milliseconds_sum', stayed),
         unit: 'ms',
       },
     }

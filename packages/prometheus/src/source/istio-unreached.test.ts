@@ -115,6 +115,29 @@ it('counts what the pods answered themselves once, though both sides report it',
   })
 })
 
+/** Calls by gRPC, which HTTP takes for answered. */
+const called = (version: string, status: string, rate: number): Count => {
+  const { labels } = counted('destination', version, '200', '-', rate)
+  return { labels: { ...labels, request_protocol: 'grpc', grpc_response_status: status }, rate }
+}
+
+it('a canary whose calls by gRPC fail is rolled back', async () => {
+  const staged = await rollout([called('v1', '0', 45), called('v1', '13', 0.5), called('v2', '13', 5)])
+  await inTime(staged, (of) => of.status().state === 'rolled-back')
+  expect(staged.controller.status()).toMatchObject({ state: 'rolled-back', weight: 0 })
+})
+
+it('counts a call by gRPC once, by whose fault it was that it failed', async () => {
+  const canary = [called('v2', '0', 5), called('v2', '3', 1), called('v2', '1', 1), called('v2', '14', 2)]
+  const { source, clock } = await rollout([...healthy('v1', 45), ...canary])
+  const openedAt = clock.now()
+  await clock.advance(61_000)
+  const read = await source.read({ epoch: 9, step: 1, openedAt }, new AbortController().signal)
+  expect(read).toMatchObject({
+    canary: { begun: 9 * 60, outcomes: { success: 6 * 60, error: 2 * 60, aborted: 60 } },
+  })
+})
+
 it('promotes a good canary beside a baseline that loses a connection now and then', async () => {
   const staged = await rollout([...healthy('v1', 45), ...healthy('v2', 5), counted('source', 'v1', '503', 'UF', 0.1)])
   await inTime(staged, (of) => of.status().step === 2)

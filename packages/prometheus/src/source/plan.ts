@@ -1,6 +1,7 @@
 import type { ArmQueries, CounterQuery, MomentQueries } from './arm-queries.js'
-import type { Strand } from './fold.js'
 import { keyOf, labelOf, type Series } from './series.js'
+import type { Strand } from './strand.js'
+import { targetOf } from './target.js'
 
 /** One query of an arm, and how its series become counted parts. */
 export interface PlannedQuery {
@@ -34,7 +35,8 @@ const DEFAULT_RESOLUTION_MS = 15_000
 export function planOf(queries: ArmQueries): readonly PlannedQuery[] {
   const { durations, predictions, score, metrics = {} } = queries
   const planned: PlannedQuery[] = []
-  for (const kind of OUTCOME_KINDS) if (queries[kind] !== undefined) planned.push(counterQuery(kind, queries[kind]))
+  for (const kind of OUTCOME_KINDS)
+    if (queries[kind] !== undefined) planned.push(...counterQueries(kind, queries[kind]))
   if (durations !== undefined) {
     const { buckets, sum, squares } = durations
     planned.push(partQuery('durations', 'buckets', buckets, 'counts', (series) => `le:${labelOf(series, 'le')}`))
@@ -44,8 +46,8 @@ export function planOf(queries: ArmQueries): readonly PlannedQuery[] {
   if (predictions !== undefined) {
     const { selector, label } = predictions
     planned.push({
-      ...counterQuery('predictions', selector),
-      toStrand: (series) => ({ ...counterStrand(series), part: labelOf(series, label) }),
+      ...counterQuery('predictions', 'predictions', selector),
+      toStrand: (series) => ({ ...counterStrand('predictions', series), part: labelOf(series, label) }),
     })
   }
   if (score !== undefined) planned.push(...momentQueries('score', score))
@@ -53,16 +55,25 @@ export function planOf(queries: ArmQueries): readonly PlannedQuery[] {
   return planned
 }
 
-function counterQuery(kind: string, query: CounterQuery): PlannedQuery {
-  const common = { name: kind, kind, values: 'counts' } as const
-  if (typeof query === 'string') return { ...common, text: query, resolutionMs: null, toStrand: counterStrand }
+function counterQueries(kind: string, query: CounterQuery): readonly PlannedQuery[] {
+  if (typeof query === 'string') return [counterQuery(kind, kind, query)]
+  if (isSeveral(query)) return query.map((text, at) => counterQuery(at === 0 ? kind : `${kind}[${at}]`, kind, text))
   const { expression, resolutionMs = DEFAULT_RESOLUTION_MS } = query
-  const toStrand = ({ samples }: Series): Strand => ({ group: '', part: '', onFall: 'refuse', samples })
-  return { ...common, text: expression, resolutionMs, toStrand }
+  const own = { kind, group: '', part: '', target: `=${kind}`, onFall: 'lose' } as const
+  const toStrand = ({ samples }: Series): Strand => ({ ...own, samples })
+  return [{ name: kind, kind, values: 'counts', text: expression, resolutionMs, toStrand }]
 }
 
-function counterStrand(series: Series): Strand {
-  return { group: keyOf(series), part: '', onFall: 'reset', samples: series.samples }
+const isSeveral = (query: CounterQuery): query is readonly string[] => Array.isArray(query)
+
+function counterQuery(name: string, kind: string, text: string): PlannedQuery {
+  const toStrand = (series: Series): Strand => counterStrand(kind, series)
+  return { name, kind, values: 'counts', text, resolutionMs: null, toStrand }
+}
+
+function counterStrand(kind: string, series: Series): Strand {
+  const { samples } = series
+  return { kind, group: keyOf(series), part: '', target: targetOf(series), onFall: 'reset', samples }
 }
 
 function momentQueries(kind: string, { count, sum, squares }: MomentQueries): readonly PlannedQuery[] {
@@ -85,8 +96,10 @@ function partQuery(
     resolutionMs: null,
     values,
     toStrand: (series) => ({
+      kind,
       group: keyOf(series, ['__name__', 'le']),
       part: partOf(series),
+      target: targetOf(series),
       onFall: values === 'counts' ? 'reset' : 'follow',
       samples: series.samples,
     }),

@@ -1,16 +1,21 @@
 import { type ByVariant, CanaryError, type Counts, type MetricsSource, subtractSummaries } from '@model-canary/core'
-import { type ArmProgress, newestOf, nothingRead } from './arm-progress.js'
+import { strandsOf } from './answered-query.js'
+import { nothingRead } from './arm-progress.js'
+import type { Births } from './births.js'
+import { AnswerTooLarge } from './bounded-text.js'
+import { ARMS, type Counted, countOn, scrapeIntervalOf } from './count-rounds.js'
+import { notesOf } from './notes.js'
 import { planOf } from './plan.js'
 import { queryApi } from './query-api.js'
-import { readArm } from './read-arm.js'
+import { type ReadArmOptions, readArm } from './read-arm.js'
+import { readBirths } from './read-births.js'
 import { refuseOverlap } from './refuse-overlap.js'
-import { distanceOf } from './scraping.js'
 import { type PrometheusSourceOptions, type ResolvedSource, resolveSource } from './source-options.js'
 import { summaryOf } from './summary.js'
 import { supportedBy } from './supports.js'
 
 /** A source of counts that reads a Prometheus. */
-export interface PrometheusSource extends Required<Pick<MetricsSource, 'supports' | 'survivesRestart'>> {
+export interface PrometheusSource extends Required<Pick<MetricsSource, 'supports' | 'survivesRestart' | 'notes'>> {
   readonly read: MetricsSource['read']
 }
 
@@ -23,21 +28,30 @@ const INGESTION_MS = 1_000
 /** How much is read at a time, so that days of samples do not come in one answer. */
 const CHUNK_MS = 3_600_000
 
-const ARMS = ['baseline', 'canary'] as const
+/** Where the samples of so short a time are too many, they are too many. */
+const SHORTEST_CHUNK_MS = 60_000
 
 /** How far one window has been read. */
-interface Progress extends ByVariant<ArmProgress> {
+interface Progress extends Counted {
   readonly window: string
   readonly readTo: number
+  readonly chunkMs: number
+  readonly births: ByVariant<Births>
   readonly counts: Counts | null
 }
 
 /**
  * Counts what two versions did from the counters that Prometheus has scraped of them.
  *
- * Raw samples are added up, per series and across its resets, from the first one after the weight came into
- * force: no `rate`, no extrapolation. A process that begins later reads the whole window and arrives at the
- * same counts, as long as Prometheus keeps the window's samples. In between only what is new is read.
+ * Raw samples are added up, per series and across its resets: no `rate`, no extrapolation. Both arms are counted
+ * as of one moment: when all that is scraped of them has been scraped once more. So it takes up to one scrape
+ * interval until counting begins, and one more until there are counts. A process that begins later reads the whole
+ * window and arrives at the same counts, as long as Prometheus keeps the window's samples. In between only what is
+ * new is read.
+ *
+ * What cannot be known is left out, in both arms, and told in `notes()`: the time in which a counter falls that did
+ * not begin again, or rises by more than 20 times what its arm serves, or in which a quarter of an arm's series
+ * come into sight and nothing tells since when they count.
  *
  * The times are those of Prometheus' samples, compared with the clock of this process, of which one second is
  * allowed for a scrape to end. Where the two clocks differ by more, raise `settleMs` by the difference.
@@ -63,6 +77,7 @@ export function prometheusSource(options: PrometheusSourceOptions): PrometheusSo
   const plans = { baseline: planOf(queries.baseline), canary: planOf(queries.canary) }
   const ask = queryApi(resolved)
   let latest: Progress | undefined
+  let looks: { readonly at: number; readonly lookMs: number | null; readonly zeroAt: number } | undefined
 
   return {
     supports: supportedBy(queries),
@@ -71,6 +86,8 @@ export function prometheusSource(options: PrometheusSourceOptions): PrometheusSo
       const zeroAt = openedAt + settleMs
       const readTo = clock.now() - INGESTION_MS
       if (readTo < zeroAt) return 'no-data'
+      const at = clock.elapsed()
+      looks = { at, lookMs: looks === undefined ? null : at - looks.at, zeroAt }
       const window = `${epoch}/${step}/${openedAt}`
       let reached = latest?.window === window ? latest : beginning(window)
       const reading = { ask, headers: await resolved.headers(), maxSeries: resolved.maxSeries, signal }
@@ -78,41 +95,88 @@ export function prometheusSource(options: PrometheusSourceOptions): PrometheusSo
         reached = await readChunk(reached, reading, zeroAt, readTo)
         latest = reached // a read that is broken off is not to begin anew
       }
-      const counts = countsOf(reached, resolved, zeroAt)
+      const counts = countsOf(reached, resolved)
       latest = { ...reached, counts }
       return counts ?? 'no-data'
     },
+    notes: () =>
+      latest && looks ? notesOf({ progress: latest, plans, zeroAt: looks.zeroAt, lookMs: looks.lookMs }) : [],
   }
 
-  async function readChunk(before: Progress, reading: Parameters<typeof readArm>[3], zeroAt: number, readTo: number) {
+  /** Reads on; less at a time where the samples are too many for one answer. */
+  async function readChunk(
+    before: Progress,
+    reading: ReadArmOptions,
+    zeroAt: number,
+    readTo: number,
+  ): Promise<Progress> {
+    try {
+      return await readOn(before, reading, zeroAt, readTo)
+    } catch (error) {
+      const chunkMs = Math.min(before.chunkMs, readTo - Math.max(before.readTo, zeroAt)) / 2
+      if (!((error as Error).cause instanceof AnswerTooLarge) || chunkMs < SHORTEST_CHUNK_MS) throw error
+      return readChunk({ ...before, chunkMs }, reading, zeroAt, readTo)
+    }
+  }
+
+  async function readOn(before: Progress, reading: ReadArmOptions, zeroAt: number, readTo: number): Promise<Progress> {
     const isFirst = before.readTo === Number.NEGATIVE_INFINITY
     const beginsAt = isFirst ? zeroAt : before.readTo
-    const fromAt = beginsAt - (isFirst ? LOOKBACK_MS : resolved.maxAgeMs) // what came late is read again
-    const range = { fromAt, toAt: Math.min(readTo, beginsAt + CHUNK_MS), zeroAt }
-    const baseline = await readArm(before.baseline, plans.baseline, range, reading)
-    const canary = await readArm(before.canary, plans.canary, range, reading)
-    return { ...before, baseline, canary, readTo: range.toAt }
+    const lateAt = beginsAt - (isFirst ? LOOKBACK_MS : resolved.maxAgeMs) // what came late is read again
+    const range = {
+      fromAt: Math.min(lateAt, before.moment ?? lateAt),
+      toAt: Math.min(readTo, beginsAt + before.chunkMs),
+    }
+    const answers = {
+      baseline: await readArm(plans.baseline, range, reading),
+      canary: await readArm(plans.canary, range, reading),
+    }
+    const strands = { baseline: strandsOf(answers.baseline), canary: strandsOf(answers.canary) }
+    const birthsOf = (arm: (typeof ARMS)[number]) => {
+      const { startTimes } = queries[arm]
+      const known = before.births[arm]
+      return readBirths(
+        { arm: before[arm], answers: answers[arm], plan: plans[arm], startTimes, zeroAt, known },
+        range,
+        reading,
+      )
+    }
+    const births = { baseline: await birthsOf('baseline'), canary: await birthsOf('canary') }
+    const settledAt = range.toAt - resolved.maxAgeMs
+    const counted = countOn(before, { strands, births, zeroAt, settledAt })
+    return { ...before, ...counted, births, readTo: range.toAt }
   }
 }
 
 function beginning(window: string): Progress {
-  return { window, readTo: Number.NEGATIVE_INFINITY, baseline: nothingRead, canary: nothingRead, counts: null }
+  return {
+    window,
+    readTo: Number.NEGATIVE_INFINITY,
+    chunkMs: CHUNK_MS,
+    births: { baseline: new Map(), canary: new Map() },
+    baseline: nothingRead(),
+    canary: nothingRead(),
+    moment: null,
+    lost: null,
+    lostCount: 0,
+    counts: null,
+  }
 }
 
-/** What both arms counted, or `null` while one of them has no sample in the window. */
-function countsOf(progress: Progress, { queries, maxAgeMs, clock }: ResolvedSource, zeroAt: number): Counts | null {
-  const newest = ARMS.map((arm) => Math.max(newestOf(progress[arm], 'requests'), newestOf(progress[arm], 'unreached')))
-  ARMS.forEach((arm, at) => {
-    const ageMs = clock.now() - newest[at]!
-    if (!(ageMs > maxAgeMs) || ageMs === Number.POSITIVE_INFINITY) return
+/** What both arms counted, or `null` while counting has not begun. */
+function countsOf(progress: Progress, { queries, maxAgeMs, isAgeOfScrapes, clock }: ResolvedSource): Counts | null {
+  for (const arm of ARMS) {
+    const ageMs = clock.now() - progress[arm].newestAt
+    const everyMs = isAgeOfScrapes ? (scrapeIntervalOf(progress[arm]) ?? 0) : 0
+    if (!(ageMs > Math.max(maxAgeMs, 2.5 * everyMs)) || ageMs === Number.POSITIVE_INFINITY) continue
     throw new CanaryError(
       'QUERY_STALE',
       `the newest sample of ${arm} requests is ${Math.round(ageMs / 1_000)} s old; see whether it is still scraped, and the clocks agree`,
     )
-  })
-  if (newest.some((at) => at < zeroAt)) return null
+  }
+  if (progress.moment === null) return null
   refuseOverlap(progress)
-  const everyMs = distanceOf(progress.canary.scraping, planOf(queries.canary))
+  const everyMs = distanceOf(progress, queries)
   const counts = {
     ...(everyMs > 0 && { everyMs }),
     baseline: summaryOf(queries.baseline, progress.baseline.folds),
@@ -120,6 +184,15 @@ function countsOf(progress: Progress, { queries, maxAgeMs, clock }: ResolvedSour
   }
   for (const arm of ARMS) refuseFall(arm, progress.counts, counts)
   return counts
+}
+
+/** How far apart the counts are, in milliseconds: by the rarest scrapes or the coarsest expression; 0 while that is not known. */
+function distanceOf(progress: Progress, queries: ResolvedSource['queries']): number {
+  const ofArms = ARMS.flatMap((arm) => [
+    scrapeIntervalOf(progress[arm]) ?? 0,
+    ...planOf(queries[arm]).map(({ resolutionMs }) => resolutionMs ?? 0),
+  ])
+  return Math.max(...ofArms)
 }
 
 /** Counts that fell would be taken for counts that began anew, and be counted twice. */

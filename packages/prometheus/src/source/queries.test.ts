@@ -64,14 +64,59 @@ describe('istioQueries', () => {
   it('asks for the requests of one version as one side counts them', () => {
     const { canary } = istioQueries(options)
     expect(canary.requests).toBe(`istio_requests_total{${all}}`)
-    expect(canary.errors).toBe(`istio_requests_total{${all},response_code=~"5.."}`)
+    expect(canary.errors).toContain(`istio_requests_total{${all},response_code=~"5.."}`)
     expect(canary.durations?.unit).toBe('ms')
   })
 
   it('leaves clients that went away out of the durations', () => {
     const { canary } = istioQueries(options)
-    expect(canary.aborted).toBe(`istio_requests_total{${all},response_code="0"}`)
-    expect(canary.durations?.buckets).toBe(`istio_request_duration_milliseconds_bucket{${all},response_code!="0"}`)
+    expect(canary.aborted).toContain(`istio_requests_total{${all},response_code="0"}`)
+    expect(canary.durations?.buckets).toBe(
+      `istio_request_duration_milliseconds_bucket{${all},response_code!="0",grpc_response_status!="1"}`,
+    )
+  })
+
+  const outcomeOf = (code: string, status: string) => {
+    const { canary } = istioQueries(options)
+    const labels: Readonly<Record<string, string>> = { response_code: code, grpc_response_status: status }
+    const matches = (text: string) =>
+      [...text.matchAll(/(response_code|grpc_response_status)(=~|=)"([^"]*)"/g)].every(([, label, operator, value]) =>
+        operator === '=' ? labels[label!] === value : new RegExp(`^(?:${value})$`).test(labels[label!]!),
+      )
+    const kinds = (['errors', 'aborted'] as const).filter((kind) => (canary[kind] as readonly string[]).some(matches))
+    return kinds.join()
+  }
+
+  it.each(['2', '4', '8', '9', '10', '12', '13', '14', '15', '17', '42'])(
+    'counts a call by gRPC with the status %s as an error, though HTTP says 200',
+    (status) => expect(outcomeOf('200', status)).toBe('errors'),
+  )
+
+  it.each(['0', '3', '5', '6', '7', '11', '16'])('leaves the status %s of gRPC to the caller', (status) => {
+    expect(outcomeOf('200', status)).toBe('')
+  })
+
+  it('counts a call by gRPC that was cancelled as aborted', () => {
+    expect(outcomeOf('200', '1')).toBe('aborted')
+  })
+
+  it.each([
+    ['200', ''],
+    ['404', ''],
+    ['499', ''],
+  ])('leaves HTTP %s as it was', (code, status) => {
+    expect(outcomeOf(code, status)).toBe('')
+  })
+
+  it.each([
+    ['500', '', 'errors'],
+    ['503', '14', 'errors'],
+    ['504', '1', 'errors'],
+    ['0', '', 'aborted'],
+    ['0', '1', 'aborted'],
+    ['0', '14', 'aborted'],
+  ])('gives %s with the status "%s" one outcome: %s', (code, status, outcome) => {
+    expect(outcomeOf(code, status)).toBe(outcome)
   })
 
   const callers =

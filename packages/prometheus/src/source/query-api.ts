@@ -12,6 +12,8 @@ export interface QueryApiOptions {
   /** What comes before `/api/v1/query`, without a slash at its end. */
   readonly url: string
   readonly timeoutMs: number
+  /** The most samples that one answer may have. */
+  readonly maxSamples: number
   readonly clock: Clock
 }
 
@@ -23,8 +25,8 @@ export type AskPrometheus = (
   signal: AbortSignal,
 ) => Promise<readonly Series[]>
 
-/** The longest answer that is read. */
-const MOST_BYTES = 64 * 1024 * 1024
+/** The longest answer that is read: to parse it must not stop the process that asked. */
+const MOST_BYTES = 16 * 1024 * 1024
 
 /**
  * The query API of one Prometheus.
@@ -32,7 +34,7 @@ const MOST_BYTES = 64 * 1024 * 1024
  * Rejects with `PROMETHEUS_UNREACHABLE` where there is no answer in time, or none any more once the signal is
  * aborted; with `QUERY_FAILED` or `QUERY_NOT_A_COUNT` where the answer is of no use.
  */
-export function queryApi({ url, timeoutMs, clock }: QueryApiOptions): AskPrometheus {
+export function queryApi({ url, timeoutMs, maxSamples, clock }: QueryApiOptions): AskPrometheus {
   return async (text, atMs, headers, signal) => {
     const ask = async (deadline: AbortSignal): Promise<readonly Series[]> => {
       const response = await fetch(`${url}/api/v1/query`, {
@@ -42,9 +44,7 @@ export function queryApi({ url, timeoutMs, clock }: QueryApiOptions): AskPrometh
         redirect: 'manual', // headers with credentials go to nobody else
         signal: deadline,
       })
-      const body = await boundedText(response, MOST_BYTES)
-      if (body !== undefined) return seriesOf(response.status, body)
-      throw new CanaryError('QUERY_FAILED', `the answer is longer than ${MOST_BYTES} bytes; narrow the selector`)
+      return seriesOf(response.status, await boundedText(response, { bytes: MOST_BYTES, samples: maxSamples }))
     }
     try {
       return await withDeadline(clock, timeoutMs, ask, signal)

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { CanaryError } from '@model-canary/core'
-import { type ArmProgress, readOn } from './arm-progress.js'
+import type { AnsweredQuery } from './answered-query.js'
 import type { PlannedQuery } from './plan.js'
 import type { AskPrometheus, QueryHeaders } from './query-api.js'
 
@@ -8,8 +8,6 @@ import type { AskPrometheus, QueryHeaders } from './query-api.js'
 export interface ReadRange {
   readonly fromAt: number
   readonly toAt: number
-  /** When counting begins. */
-  readonly zeroAt: number
 }
 
 /** Where an arm is read, and how much at most. */
@@ -20,20 +18,19 @@ export interface ReadArmOptions {
   readonly signal: AbortSignal
 }
 
-/** Asks all queries of an arm for the same range, and counts on. One that fails ends the others. */
+/** Asks all queries of an arm for the same range. One that fails ends the others. */
 export async function readArm(
-  before: ArmProgress,
   plan: readonly PlannedQuery[],
   range: ReadRange,
   { ask, headers, maxSeries, signal }: ReadArmOptions,
-): Promise<ArmProgress> {
+): Promise<readonly AnsweredQuery[]> {
   const together = new AbortController()
   setMaxListeners(0, together.signal) // as many as there are queries
   const stop = () => together.abort(signal.reason)
   signal.addEventListener('abort', stop)
   if (signal.aborted) stop()
   try {
-    return readOn(before, await Promise.all(plan.map(answered)), range.zeroAt)
+    return await Promise.all(plan.map(answered))
   } catch (error) {
     together.abort(error)
     throw error
@@ -54,7 +51,10 @@ export async function readArm(
 }
 
 /** The raw samples of a selector; an expression as it was at evenly spaced times. */
-function rangeOf({ text, resolutionMs }: PlannedQuery, { fromAt, toAt }: ReadRange): string {
+export function rangeOf(
+  { text, resolutionMs }: Pick<PlannedQuery, 'text' | 'resolutionMs'>,
+  { fromAt, toAt }: ReadRange,
+): string {
   const rangeMs = Math.ceil(toAt - fromAt) + 1 // the beginning itself is left out by Prometheus 3
   if (resolutionMs === null) return `${text}[${rangeMs}ms]`
   return `(${text}\n)[${rangeMs}ms:${resolutionMs}ms]` // a comment at its end must not swallow the bracket

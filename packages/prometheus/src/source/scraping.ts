@@ -1,69 +1,42 @@
-import type { PlannedQuery } from './plan.js'
-import type { Sample } from './series.js'
-
-/** Two successive scrapes of one series: when an arm was first seen to be scraped, and how often. */
-export interface ScrapePair {
-  readonly firstAt: number
-  readonly secondAt: number
+/** How one target is scraped. */
+export interface Scraped {
+  /** When it was scraped last. */
+  readonly at: number
+  /** The distances of the latest scrapes, at most three, in milliseconds. */
+  readonly gapsMs: readonly number[]
 }
 
-/** What is known of how an arm is scraped. */
-export interface Scraping {
-  readonly pair: ScrapePair | null
-  /** When each series, by key, was sampled first; of no use once there is a pair. */
-  readonly firsts: ReadonlyMap<string, number>
+/** Of so many intervals a scrape may be late before a target is taken to be gone: one that fails is made good by the next. */
+const PATIENCE = 2.2
+
+/** How long a target is waited for whose interval is not known, in milliseconds. */
+const UNKNOWN_PATIENCE_MS = 120_000
+
+/** What is known of a target once it was scraped at `at`. */
+export function scrapedAgain(before: Scraped | undefined, at: number): Scraped {
+  if (before === undefined) return { at, gapsMs: [] }
+  return at <= before.at ? before : { at, gapsMs: [...before.gapsMs.slice(-2), at - before.at] }
 }
 
-/** The scraping of an arm of which nothing has been read. */
-export const noScraping: Scraping = { pair: null, firsts: new Map() }
-
-/** How much sooner than it is due a scrape may come, as a share of the interval. */
-const EARLY = 0.02
-
-/**
- * What is known of the scraping once these series, by key, were read as well.
- *
- * The pair is that of the series whose second sample is the earliest, so that one which vanished after its
- * first, such as that of a process that crashed, hides nothing of those that come after it.
- */
-export function scrapingWith(
-  before: Scraping,
-  series: readonly (readonly [key: string, samples: readonly Sample[]])[],
-): Scraping {
-  if (before.pair !== null) return before
-  const firsts = new Map(before.firsts)
-  let pair: ScrapePair | null = null
-  for (const [key, samples] of series) {
-    const firstAt = firsts.get(key) ?? samples[0]?.[0]
-    if (firstAt === undefined) continue
-    firsts.set(key, firstAt)
-    const secondAt = samples.find(([at]) => at > firstAt)?.[0]
-    if (secondAt !== undefined) pair = earlier(pair, { firstAt, secondAt })
+/** Until when each target of an arm counts as being scraped. One whose interval is not known has that of the others. */
+export function untilWhen(targets: ReadonlyMap<string, Scraped>): ReadonlyMap<string, number> {
+  let typicalMs: number | null | undefined
+  const intervalOf = ({ gapsMs }: Scraped) => {
+    if (gapsMs.length > 0) return Math.min(...gapsMs) // a scrape that failed makes no longer interval
+    if (typicalMs === undefined) typicalMs = typicalInterval(targets.values())
+    return typicalMs
   }
-  return pair === null ? { pair, firsts } : { pair, firsts: new Map() }
+  const until = (known: Scraped) => {
+    const intervalMs = intervalOf(known)
+    return known.at + (intervalMs === null ? UNKNOWN_PATIENCE_MS : PATIENCE * intervalMs)
+  }
+  return new Map([...targets].map(([target, known]) => [target, until(known)]))
 }
 
-/**
- * Whether a series whose first sample was taken at `at` began after the window opened at `zeroAt`.
- *
- * Had it been there at `zeroAt`, or when scraping began, it would have been scraped within one interval.
- * What comes later is new, and has counted from 0. This depends on samples up to `at` alone, so that
- * whoever reads the window later decides the same.
- */
-export function isBornAt(at: number, zeroAt: number, { pair }: Scraping): boolean {
-  if (pair === null || pair.secondAt > at) return false
-  const intervalMs = pair.secondAt - pair.firstAt
-  return at >= Math.max(zeroAt, pair.firstAt) + intervalMs * (1 - EARLY)
-}
-
-/** How far apart an arm's samples are, in milliseconds: by its scrapes or its coarsest expression; 0 while that is not known. */
-export function distanceOf({ pair }: Scraping, plan: readonly Pick<PlannedQuery, 'resolutionMs'>[]): number {
-  const scrapedMs = pair === null ? 0 : pair.secondAt - pair.firstAt
-  return Math.max(scrapedMs, ...plan.map(({ resolutionMs }) => resolutionMs ?? 0))
-}
-
-/** Of two series with the same second sample the one that was sampled later: the shorter interval is the scrape's. */
-function earlier(a: ScrapePair | null, b: ScrapePair): ScrapePair {
-  if (a === null || b.secondAt < a.secondAt) return b
-  return b.secondAt === a.secondAt && b.firstAt > a.firstAt ? b : a
+/** The scrape interval of an arm, in milliseconds: the median of what its targets show; `null` where none was scraped twice. */
+export function typicalInterval(targets: Iterable<Scraped>): number | null {
+  const shortest = [...targets].flatMap(({ gapsMs }) => (gapsMs.length === 0 ? [] : [Math.min(...gapsMs)]))
+  if (shortest.length === 0) return null
+  const middle = shortest.sort((a, b) => a - b)[Math.floor(shortest.length / 2)]!
+  return Math.round(middle)
 }

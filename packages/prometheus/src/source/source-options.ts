@@ -13,10 +13,15 @@ export interface PrometheusSourceOptions {
   readonly queries: ByVariant<ArmQueries>
   /** Sent with every query; a function is asked before every read, for tokens that expire. */
   readonly headers?: QueryHeaders | (() => Promise<QueryHeaders>)
-  /** The age from which the newest sample of an arm is `QUERY_STALE`, in milliseconds. @default 120_000 */
+  /**
+   * The age from which the newest sample of an arm is `QUERY_STALE`, in milliseconds.
+   * @default 120_000, or 2.5 scrape intervals where that is more
+   */
   readonly maxAgeMs?: number
   /** The most series that one query may match. @default 5_000 */
   readonly maxSeries?: number
+  /** The most samples that one answer may have. A long window is read in shorter pieces first. @default 250_000 */
+  readonly maxSamples?: number
   /** How long one query may take, in milliseconds. @default 10_000 */
   readonly timeoutMs?: number
   /** How long after a weight came into force requests of the one before may still come in, in milliseconds. @default 0 */
@@ -27,9 +32,21 @@ export interface PrometheusSourceOptions {
 /** The options with everything in its place. */
 export type ResolvedSource = Readonly<Required<Omit<PrometheusSourceOptions, 'headers'>>> & {
   readonly headers: () => Promise<QueryHeaders>
+  /** Whether rarer scrapes may be older. */
+  readonly isAgeOfScrapes: boolean
 }
 
-const KNOWN = ['url', 'queries', 'headers', 'maxAgeMs', 'maxSeries', 'timeoutMs', 'settleMs', 'clock'] as const
+const KNOWN = [
+  'url',
+  'queries',
+  'headers',
+  'maxAgeMs',
+  'maxSeries',
+  'maxSamples',
+  'timeoutMs',
+  'settleMs',
+  'clock',
+] as const
 
 /** Past this line every field is present and valid. */
 export function resolveSource(options: PrometheusSourceOptions): ResolvedSource {
@@ -38,6 +55,7 @@ export function resolveSource(options: PrometheusSourceOptions): ResolvedSource 
     queries,
     maxAgeMs = 120_000,
     maxSeries = 5_000,
+    maxSamples = 250_000,
     timeoutMs = 10_000,
     settleMs = 0,
     clock = systemClock,
@@ -50,8 +68,10 @@ export function resolveSource(options: PrometheusSourceOptions): ResolvedSource 
     url: baseUrl(options.url),
     queries,
     headers: headersOf(options.headers),
+    isAgeOfScrapes: options.maxAgeMs === undefined,
     maxAgeMs: numberWithin('maxAgeMs', maxAgeMs, 1, Number.MAX_VALUE),
     maxSeries: wholeNumber('maxSeries', maxSeries, 1),
+    maxSamples: wholeNumber('maxSamples', maxSamples, 1),
     timeoutMs: numberWithin('timeoutMs', timeoutMs, 1, Number.MAX_VALUE),
     settleMs: duration('settleMs', settleMs),
     clock,
@@ -77,7 +97,7 @@ function baseUrl(text: unknown): string {
   if (url.search !== '' || url.hash !== '') {
     throw new CanaryError('INVALID_OPTION', 'url must end with a host or a path; it has a query or a fragment')
   }
-  return url.origin + url.pathname.replace(/\/+$/, '')
+  return url.origin + url.pathname.replace(/(?<!\/)\/+$/, '')
 }
 
 function headersOf(headers: PrometheusSourceOptions['headers']): () => Promise<QueryHeaders> {

@@ -199,7 +199,7 @@ export const brokenAdapters: Readonly<Record<string, BrokenAdapter>> = {
     ],
   },
   'answers every path below its routes': {
-    parts: { createRoutes: () => async () => ({ status: 200, body: {} }) },
+    parts: { createRoutes: () => async () => ({ status: 200, headers: {}, body: {} }) },
     rules: ['leaves every other path to the framework'],
   },
   'leaves a listener on the socket': {

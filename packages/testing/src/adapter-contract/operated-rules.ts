@@ -43,6 +43,7 @@ export const operatedRules = (play: Play) => {
       equal(status, 200)
       match(headers['content-type'] ?? '', /^application\/json/)
       equal(headers['cache-control'], 'no-store')
+      equal(headers['x-content-type-options'], 'nosniff')
       const { loop: _now, ...told } = JSON.parse(body)
       const { loop: _later, ...expected } = canary.status()
       deepEqual(told, JSON.parse(JSON.stringify({ ...expected, explanation: canary.explain() })))
@@ -68,6 +69,7 @@ export const operatedRules = (play: Play) => {
       equal(status, 200)
       match(headers['content-type'] ?? '', /^text\/plain; version=0\.0\.4; charset=utf-8$/)
       equal(headers['cache-control'], 'no-store')
+      equal(headers['x-content-type-options'], 'nosniff')
       equal(body, `asked_for{accept="${accept}"} 1\n`)
     }),
     'has no text of metrics without an exporter': operated({}, async (app) => {

@@ -65,13 +65,13 @@ export const plainAdapter =
           method: request.method ?? 'GET',
           path: path.slice(mountPoint.length),
           query: new URLSearchParams(query),
-          accept: request.headers.accept,
+          headers: request.headers,
           request,
           body: () => readJsonBody(request),
         })
         if (answer === undefined) continue
         const { contentType = 'application/json' } = answer
-        response.writeHead(answer.status, { 'content-type': contentType, 'cache-control': 'no-store' })
+        response.writeHead(answer.status, { 'content-type': contentType, ...answer.headers })
         return void response.end(answer.contentType === undefined ? JSON.stringify(answer.body) : answer.body)
       }
       for (const { path: mountPoint, routes, inner } of routers) {

@@ -101,4 +101,22 @@ export const DEFAULT_RESOURCES: readonly FakeResource[] = [
     builtIn: true,
     schema: objectOf({ data: mapOf(text), binaryData: mapOf(text), immutable: { type: 'boolean' } }),
   },
+  {
+    group: '',
+    versions: ['v1'],
+    plural: 'endpoints',
+    kind: 'Endpoints',
+    shortNames: ['ep'],
+    builtIn: true,
+    schema: objectOf({ subsets: listOf(anyObject) }),
+  },
+  {
+    group: '',
+    versions: ['v1'],
+    plural: 'pods',
+    kind: 'Pod',
+    shortNames: ['po'],
+    builtIn: true,
+    schema: objectOf({ spec: anyObject }),
+  },
 ]

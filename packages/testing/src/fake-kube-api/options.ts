@@ -20,7 +20,7 @@ export interface FakeKubeApiOptions {
   readonly token?: string
   /** Speaks HTTPS. @default plain HTTP */
   readonly tls?: FakeKubeTls
-  /** What is served. @default VirtualServices, DestinationRules, HTTPRoutes, ConfigMaps */
+  /** What is served. @default VirtualServices, DestinationRules, HTTPRoutes, ConfigMaps, Endpoints, Pods */
   readonly resources?: readonly FakeResource[]
   /** The namespaces that are there; what is put into another one makes it. @default default, kube-node-lease, kube-public, kube-system */
   readonly namespaces?: readonly string[]

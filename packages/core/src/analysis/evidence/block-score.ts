@@ -5,7 +5,7 @@ import { logLimitEvidence } from '../limit-evidence.js'
 import { logExceedsEvidence, logStaysBelowEvidence } from '../mean-evidence.js'
 import { SAFE_MOVES } from './alternatives.js'
 import { isComparison, type Question, type Side } from './question.js'
-import type { Thread } from './thread.js'
+import { expectedShare, type Thread } from './thread.js'
 
 /** What one block says on one side of a question: logarithms by alternative, not tempered yet. */
 export interface BlockScore {
@@ -13,9 +13,6 @@ export interface BlockScore {
   /** `null` where the question proves no safety. */
   readonly safety: readonly number[] | null
 }
-
-/** Requests at the prior that the baseline's rate begins with. */
-const PRIOR_REQUESTS = 20
 
 /** The most that an alternative may be, and how far it must lie beyond the boundary to be one. */
 const LARGEST_RATE = 0.999
@@ -57,7 +54,7 @@ function scoreShares(
     )
     return { harm, safety: null }
   }
-  const rate = (memory.sum + PRIOR_REQUESTS * prior) / (memory.count + PRIOR_REQUESTS)
+  const rate = expectedShare(memory, prior)
   const expected = side === 'rise' ? rate : 1 - rate
   const against = (shift: number, boundary: number): ByVariant<number> | undefined => {
     const canary = Math.min(expected + shift * margin, LARGEST_RATE)

@@ -1,10 +1,11 @@
 import { type Guardrail, isOfLatency } from '../guardrail.js'
 import type { StepContext, Verdict } from '../judge.js'
-import { worstOf } from '../verdict.js'
+import { outageMessage, worstOf } from '../verdict.js'
 import { logAlarm, logHarm } from './alarm.js'
 import type { Evidence } from './evidence.js'
 import { checkOf } from './evidence-check.js'
 import { isOnlyLate } from './only-late.js'
+import { isOutage, unknownHealth } from './outage.js'
 import { windowsOf } from './past.js'
 import type { EvidencePolicy } from './policy.js'
 import { splitMismatch } from './split-mismatch.js'
@@ -22,15 +23,28 @@ export function decideOn(evidence: Evidence, context: StepContext, policy: Evide
     return { kind: 'fail', response, epoch, step, checks }
   }
   if (breached.length > 0) return { kind: 'fail', response: 'hold', epoch, step, checks }
-  const message = splitMismatch(evidence, context)
-  if (message !== undefined) return { kind: 'inconclusive', response: 'hold', epoch, step, checks, message }
+  if (isOutage(evidence.health ?? unknownHealth, policy)) {
+    return {
+      kind: 'inconclusive',
+      response: 'hold',
+      epoch,
+      step,
+      checks,
+      message: outageMessage(policy.outageRate),
+      about: 'outage',
+    }
+  }
+  const mismatch = splitMismatch(evidence, context, policy)
+  if (mismatch?.isHeld)
+    return { kind: 'inconclusive', response: 'hold', epoch, step, checks, message: mismatch.message, about: 'split' }
+  const warning = mismatch && { warning: mismatch.message, about: 'split' as const }
   if (isCoolingDown(evidence, context, policy)) {
     const waitingFor = `the first ${policy.graceMs / 1_000} s to pass: latency is not judged before`
-    return { kind: 'inconclusive', response: 'hold', epoch, step, checks, waitingFor }
+    return { kind: 'inconclusive', response: 'hold', epoch, step, checks, waitingFor, ...warning }
   }
   const waitingFor = whatIsMissing(evidence, policy)
-  if (waitingFor !== undefined) return { kind: 'inconclusive', epoch, step, checks, waitingFor }
-  return { kind: worstOf(checks), epoch, step, checks }
+  if (waitingFor !== undefined) return { kind: 'inconclusive', epoch, step, checks, waitingFor, ...warning }
+  return { kind: worstOf(checks), epoch, step, checks, ...warning }
 }
 
 /** Whether the evidence of all guardrails together asks for a rollback. */

@@ -5,6 +5,8 @@ import type { Check, StepContext } from '../judge.js'
 import { latency } from '../latency.js'
 import { metric } from '../metric.js'
 import { predictionShift } from '../prediction-shift.js'
+import { scoreShift } from '../score-shift.js'
+import { shareSequence } from '../share-sequence.js'
 import { tailLatency } from '../tail-latency.js'
 import { timeoutRate } from '../timeout-rate.js'
 import { contextOf, evidenceOf, policy, type Said, yes } from './evidence.fixture.js'
@@ -168,17 +170,39 @@ describe('the figures', () => {
     expect(check(predictionShift(), { harm: [9] }, {}, harmOn(0)).difference).toBeLessThan(0)
   })
 
-  it('have limits that hold however often one looks, in standard errors of the dispersed difference', () => {
+  it('have limits that hold however often one looks: of a mean, in standard errors of the dispersed difference', () => {
     const shown = (dispersion: number) =>
-      check(errorRate(), { rest: { dispersions: [dispersion] } }, {}, seen(yes(9, 900), yes(3, 100))).evidence
+      check(scoreShift({ margin: 0.05 }), { rest: { dispersions: [dispersion] } }, {}, seen(yes(9, 900), yes(3, 100)))
+        .evidence
     // ±3.1524225·√φ of √(.0099010/900 + .0293939/100)
     expect(shown(1)?.interval).toEqual({ low: expect.closeTo(-0.03504, 4), high: expect.closeTo(0.07504, 4) })
     expect(shown(4)?.interval).toEqual({ low: expect.closeTo(-0.09008, 4), high: expect.closeTo(0.13008, 4) })
     expect(shown(4)?.dispersion).toBe(4)
   })
 
+  it('have limits with a width for shares of which nothing was hit, and wider ones for dispersed requests', () => {
+    const shown = (dispersion: number) =>
+      check(errorRate(), { rest: { dispersions: [dispersion] } }, {}, seen(yes(0, 540), yes(0, 60))).evidence?.interval
+    const alone = (n: number) => shareSequence({ n, x: 0, alpha: 0.025 }).high
+    expect(shown(1)).toEqual({ low: -alone(540), high: alone(60) })
+    expect(shown(4)).toEqual({ low: -alone(135), high: alone(15) })
+    expect(alone(60)).toBeGreaterThan(0.05)
+  })
+
+  it('turn the limits of a share round where a fall is the harm', () => {
+    const fallen = (thread: Thread): Thread => ({
+      ...seen(yes(540, 900), yes(30, 100))(thread),
+      strands: thread.strands.map((strand, at) => ({ ...strand, harm: strand.harm.map(() => (at === 1 ? 9 : -9)) })),
+    })
+    const said = check(predictionShift(), { harm: [9] }, {}, fallen)
+    const limitsOf = (n: number, x: number) => shareSequence({ n, x, alpha: 0.025 })
+    const [b, c] = [limitsOf(900, 540), limitsOf(100, 30)]
+    expect(said.difference).toBeCloseTo(0.3, 9)
+    expect(said.evidence?.interval).toEqual({ low: b.low - c.high, high: b.high - c.low })
+  })
+
   it('have limits that are numbers for every alpha that a policy may have', () => {
-    const context = contextOf([errorRate()])
+    const context = contextOf([scoreShift({ margin: 0.05 })])
     const evidence = evidenceOf(context)
     const threads = evidence.threads.map((list) => list.map(seen(yes(9, 900), yes(3, 100))))
     const shown = (alpha: number) => checkOf({ ...evidence, threads }, context, resolvePolicy({ alpha }), 0).evidence
@@ -188,7 +212,7 @@ describe('the figures', () => {
   })
 
   it('have no such limits where an arm says too little', () => {
-    expect(check(errorRate(), {}, {}, seen(yes(9, 900), yes(1, 1))).evidence?.interval).toBeNull()
+    expect(check(scoreShift({ margin: 0.05 }), {}, {}, seen(yes(9, 900), yes(1, 1))).evidence?.interval).toBeNull()
     expect(check(errorRate()).evidence?.interval).toBeNull()
   })
 

@@ -4,8 +4,10 @@ import { sequenceHalfWidth } from '../confidence-sequence.js'
 import { type Guardrail, isOfLatency } from '../guardrail.js'
 import type { Check, CheckEvidence, StepContext } from '../judge.js'
 import { capLog, logSum } from '../log-space.js'
+import { shareSequence } from '../share-sequence.js'
 import { logHarm, partsOf } from './alarm.js'
 import { SAFE_MOVES } from './alternatives.js'
+import { canFail } from './can-fail.js'
 import { distancesOf } from './distances.js'
 import type { Evidence } from './evidence.js'
 import { evidenceReason } from './evidence-reason.js'
@@ -30,7 +32,7 @@ export function checkOf(evidence: Evidence, context: StepContext, policy: Eviden
   const { guardrails, phase, stepsLeft } = context
   const guardrail = guardrails[at]!
   const findings = findingsOf(evidence, guardrail, at)
-  const proofs = findings.filter(({ question }) => isComparison(question))
+  const proofs = findings.filter(isToBeProved)
   const worst = pickWorst(proofs)
   const harm = harmOf(evidence, context, policy, at)
   const neededSafety = -Math.log(policy.promotion[Math.min(Math.max(stepsLeft - 1, 0), policy.promotion.length - 1)]!)
@@ -74,6 +76,12 @@ function findingsOf({ threads, frozen }: Evidence, guardrail: Guardrail, at: num
     const thread = threads[at]![index]!
     return question.sides.map((side, s): Finding => ({ question, side, thread, strand: thread.strands[s]! }))
   })
+}
+
+/** Of two sides one that cannot fail needs no proof: a class that hardly occurs cannot become rarer by the margin. */
+function isToBeProved({ question, side, thread }: Finding): boolean {
+  if (!isComparison(question)) return false
+  return canFail(question, side, thread) || !question.sides.some((other) => canFail(question, other, thread))
 }
 
 /** The side that is furthest from being proved safe. */
@@ -143,14 +151,23 @@ function figuresOf(finding: Finding | undefined): Figures {
 /** Limits of the difference that hold however often one looks; for display, nothing is decided by them. */
 function intervalOf(finding: Finding | undefined, dispersion: number, alpha: number): CheckEvidence['interval'] {
   if (finding === undefined) return null
-  const { seen } = finding.thread
+  const { side, question, thread } = finding
   const { difference } = figuresOf(finding)
-  const variance = errorOf(seen)
-  if (difference === null || variance === undefined) return null
-  const n = seen.baseline.count + seen.canary.count
+  if (difference === null) return null
+  if (question.form === 'share') return shareInterval(thread.seen, side, dispersion, alpha)
+  const variance = errorOf(thread.seen)
+  if (variance === undefined) return null
+  const n = thread.seen.baseline.count + thread.seen.canary.count
   const half = sequenceHalfWidth({ n, alpha, tunedFor: TUNED_FOR }) * Math.sqrt(variance * dispersion)
-  const most = finding.question.form === 'share' ? 1 : Number.POSITIVE_INFINITY
-  return { low: Math.max(-most, difference - half), high: Math.min(most, difference + half) }
+  return { low: difference - half, high: difference + half }
+}
+
+/** Each arm's own limits at half of alpha: they hold for small counts too, and where nothing was hit. */
+function shareInterval({ baseline, canary }: ByVariant<Moments>, side: Side, dispersion: number, alpha: number) {
+  const limitsOf = ({ count, sum }: Moments) =>
+    shareSequence({ n: count / dispersion, x: sum / dispersion, alpha: alpha / 2 })
+  const [b, c] = [limitsOf(baseline), limitsOf(canary)]
+  return side === 'rise' ? { low: c.low - b.high, high: c.high - b.low } : { low: b.low - c.high, high: b.high - c.low }
 }
 
 function errorOf({ baseline, canary }: ByVariant<Moments>): number | undefined {

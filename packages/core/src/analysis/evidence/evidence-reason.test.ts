@@ -35,7 +35,7 @@ describe('the sentence of a check', () => {
 
   it('while it waits: both figures with n, the difference with its limits, the margin, the evidence and the time', () => {
     expect(reason(errorRate(), ...errors)).toBe(
-      'error rate 3 % of 100 against 1 % of 900: 2 points more (-3.51 to 7.51), 2 accepted; safety 2.72 of 5 needed, about 37 s to go',
+      'error rate 3 % of 100 against 1 % of 900: 2 points more (-2.69 to 12.9), 2 accepted; safety 2.72 of 5 needed, about 37 s to go',
     )
   })
 
@@ -45,7 +45,7 @@ describe('the sentence of a check', () => {
 
   it('of what is held: how much evidence there is', () => {
     expect(reason(errorRate(), yes(9, 900), yes(1, 100), { safety: [4] })).toBe(
-      'error rate 1 % of 100 against 1 % of 900: no difference (-3.32 to 3.32), 2 accepted; safety 54.6 of 5 needed',
+      'error rate 1 % of 100 against 1 % of 900: no difference (-2.84 to 8.92), 2 accepted; safety 54.6 of 5 needed',
     )
     expect(reason(errorRate(), yes(9, 900), yes(1, 100), { safety: [40] })).toMatch(/safety over 10000 of 5 needed$/)
   })
@@ -118,8 +118,8 @@ describe('the sentence of a check', () => {
   })
 
   it('leaves out limits that cannot be given', () => {
-    expect(reason(errorRate(), yes(9, 900), yes(1, 1))).toMatch(
-      /^error rate 100 % of 1 against 1 % of 900: 99 points more, 2 accepted;/,
+    expect(reason(scoreShift({ margin: 0.05 }), yes(9, 900), yes(1, 1))).toMatch(
+      /^mean score 1 of 1 against 0\.01 of 900: 0\.99 more, /,
     )
   })
 })

@@ -3,6 +3,7 @@ import { amountIn, bareIn, figure, type Unit, valueIn } from '../figures.js'
 import type { Guardrail } from '../guardrail.js'
 import type { Check } from '../judge.js'
 import { RATES } from '../measure-rate.js'
+import { canFail } from './can-fail.js'
 import type { Finding } from './evidence-check.js'
 import { thresholdMs } from './freeze.js'
 import type { Question } from './question.js'
@@ -35,6 +36,9 @@ export function evidenceReason(
   if (rule === 'phase') return `${compared}; not judged in this phase`
   if (outcome === 'breached') return `${compared}; harm ${strength(evidence.harm)}`
   if (outcome === 'held') return `${compared}; safety ${strength(evidence.safety)}`
+  if (!canFail(finding.question, finding.side, finding.thread)) {
+    return `${compared}; nothing is shown by it: against this baseline no canary could be worse by more`
+  }
   const eta = evidence.etaMs === null ? '' : `, about ${Math.max(1, Math.round(evidence.etaMs / 1_000))} s to go`
   return `${compared}; safety ${strength(evidence.safety)}${eta}`
 }

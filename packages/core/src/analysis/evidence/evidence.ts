@@ -6,10 +6,12 @@ import type { Guardrail } from '../guardrail.js'
 import type { Phase, StepContext } from '../judge.js'
 import type { Frozen } from './freeze.js'
 import { freeze } from './freeze.js'
+import { type Health, unknownHealth } from './outage.js'
 import { isPast, noPast, type Past, totalOf, windowsOf } from './past.js'
 import type { EvidencePolicy } from './policy.js'
 import type { Question } from './question.js'
 import { questionsOf } from './questions.js'
+import { noneUnpaired, type Unpaired } from './split-mismatch.js'
 import { tallyOf } from './tally.js'
 import { startThread, type Thread, withMass } from './thread.js'
 
@@ -43,6 +45,9 @@ export interface Evidence {
   readonly answered: number
   /** In this rollout: decided and unanswered calls. */
   readonly answers: ByVariant<AnswerCounts>
+  /** Both are left out in evidence that was stored before they were gathered. */
+  readonly health?: Health
+  readonly unpaired?: Unpaired
   /** ln Σ π E over the guardrails that roll back, at the last block and before any new mass. */
   readonly alarm: number
 }
@@ -53,7 +58,8 @@ const forms = new WeakMap<readonly Guardrail[], { readonly policy: EvidencePolic
 export function formOf(guardrails: readonly Guardrail[], policy: EvidencePolicy): string {
   const known = forms.get(guardrails)
   if (known?.policy === policy) return known.form
-  const form = `evidence/1 ${JSON.stringify([guardrails, policy])}`
+  const { outageRate, splitTolerance, ...measures } = policy // these two only hold, and leave the evidence comparable
+  const form = `evidence/1 ${JSON.stringify([guardrails, measures])}`
   forms.set(guardrails, { policy, form })
   return form
 }
@@ -85,6 +91,8 @@ export function beginEvidence({ guardrails, calibration, phase }: StepContext, p
     accounted: noRequests,
     answered: 0,
     answers: { baseline: noAnswers, canary: noAnswers },
+    health: unknownHealth,
+    unpaired: noneUnpaired,
     alarm: 0,
   }
 }

@@ -90,8 +90,15 @@ describe('the cap of mean latency', () => {
     expect(freeze(latency(), arm({ requests: 1_000, slow: [11, 200] }))).toEqual({ kind: 'latency', capMs: 599.0385 })
   })
 
+  it('leaves room for three margins beyond the p99: a fast model’s could not show a breach otherwise', () => {
+    expect(freeze(latency(), arm({ requests: 10, latencyMs: 0 }))).toEqual({ kind: 'latency', capMs: 150 })
+    expect(freeze(latency({ marginMs: 1_000 }), arm({ requests: 1_000, slow: [11, 200] }))).toMatchObject({
+      capMs: expect.closeTo(599.0385 / 3 + 3_000, 3),
+    })
+  })
+
   it('is a millisecond at the least', () => {
-    expect(freeze(latency(), arm({ requests: 10, latencyMs: 0 }))).toEqual({ kind: 'latency', capMs: 1 })
+    expect(freeze(latency({ marginMs: 0.1 }), arm({ requests: 10, latencyMs: 0 }))).toMatchObject({ capMs: 1 })
   })
 })
 

@@ -20,7 +20,7 @@ export type Frozen =
   /** Nothing of the baseline is needed. */
   | { readonly kind: 'none' }
 
-/** A mean is taken of latencies up to this many times the baseline's p99. */
+/** A mean is taken of latencies up to this many times the baseline's p99, and to this many margins beyond it at least. */
 const CAP = 3
 
 /** During the warm-up a flight is hung that runs longer than this many times the baseline's p99. */
@@ -40,7 +40,9 @@ export function freeze(guardrail: Guardrail, past: Summary): Frozen | null {
       return freezeTail(guardrail, past.latencyBins)
     case 'latency': {
       const p99Us = quantileUs(past.latencyBins, 0.99)
-      return p99Us === undefined ? null : { kind: 'latency', capMs: Math.max(1, (CAP * p99Us) / US_PER_MS) }
+      if (p99Us === undefined) return null
+      const p99Ms = p99Us / US_PER_MS
+      return { kind: 'latency', capMs: Math.max(1, CAP * p99Ms, p99Ms + CAP * guardrail.marginMs) }
     }
     case 'predictionShift': {
       const labels = labelsOf(past, guardrail.minShare)

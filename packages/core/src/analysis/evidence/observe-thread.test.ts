@@ -22,6 +22,8 @@ interface Told {
   readonly canary?: ArmStory
   readonly elapsedMs?: number
   readonly isTick?: boolean
+  readonly isAlone?: boolean
+  readonly isOutage?: boolean
   readonly dispersion?: number
 }
 
@@ -30,7 +32,15 @@ const told = (question: Question, thread: Thread, { baseline = {}, canary = {}, 
   observeThread(
     question,
     thread,
-    { arms: { baseline: arm(baseline), canary: arm(canary) }, elapsedMs: 1_000, isTick: false, dispersion: 1, ...rest },
+    {
+      arms: { baseline: arm(baseline), canary: arm(canary) },
+      elapsedMs: 1_000,
+      isTick: false,
+      isAlone: false,
+      isOutage: false,
+      dispersion: 1,
+      ...rest,
+    },
     policy,
   )
 
@@ -52,10 +62,40 @@ describe('a block of shares', () => {
   })
 
   it('is closed by a tick, however small', () => {
-    const one = told(errors!, threadOf(errors!), { canary: { requests: 1, errors: 1 }, isTick: true })
+    const block = { baseline: { requests: 9 }, canary: { requests: 1, errors: 1 }, isTick: true }
+    const one = told(errors!, threadOf(errors!), block)
     expect(isClosed(one)).toBe(true)
-    expect(harmOf(one)).toEqual([start, start, start, start]) // there is no baseline to compare with
+    expect(harmOf(one)[0]).toBeGreaterThan(start)
     expect(isClosed(told(errors!, threadOf(errors!), { isTick: true }))).toBe(true)
+  })
+
+  it('with one empty arm is kept until the other arm’s requests come', () => {
+    const failed = { canary: { requests: 3, errors: 3 }, elapsedMs: 15_000, isTick: true }
+    const waiting = told(errors!, told(errors!, threadOf(errors!), failed), { elapsedMs: 15_000, isTick: true })
+    expect(waiting).toMatchObject({ open: { canary: yes(3, 3) }, openMs: 30_000 })
+    const paired = told(errors!, waiting, { baseline: { requests: 100 }, elapsedMs: 15_000, isTick: true })
+    const whole = { baseline: { requests: 100 }, canary: { requests: 3, errors: 3 }, isTick: true }
+    expect(isClosed(paired)).toBe(true)
+    expect(harmOf(paired)).toEqual(harmOf(told(errors!, threadOf(errors!), whole)))
+    expect(harmOf(paired)[1]).toBeGreaterThan(start + 2)
+  })
+
+  it('with one empty arm is let go when it is older than half an hour and has more than 200 requests', () => {
+    const told30Min = (requests: number, elapsedMs = 1_800_000) =>
+      told(errors!, threadOf(errors!), { baseline: { requests, errors: 1 }, elapsedMs, isTick: true })
+    expect(isClosed(told30Min(199))).toBe(false)
+    expect(isClosed(told30Min(200, 1_799_999))).toBe(false)
+    const gone = told30Min(200)
+    expect(isClosed(gone)).toBe(true)
+    expect(harmOf(gone)).toEqual([start, start, start, start])
+    expect(gone.memory).toEqual(yes(1, 200)) // what is let go is still learned from
+  })
+
+  it('with one empty arm is not kept where no baseline will come, nor held against a limit', () => {
+    const alone = { canary: { requests: 3, errors: 3 }, isTick: true, isAlone: true }
+    expect(isClosed(told(errors!, threadOf(errors!), alone))).toBe(true)
+    const [, limit] = questionsOf(errorRate({ limit: 0.1 }), { kind: 'none' })
+    expect(isClosed(told(limit!, threadOf(limit!), { ...alone, isAlone: false }))).toBe(true)
   })
 
   it('is scored as a whole, in whatever portions it came', () => {
@@ -99,9 +139,9 @@ describe('what is expected of a block', () => {
     expect(after.memory).toEqual(yes(110, 1_500))
   })
 
-  it('is learned from the baseline also where the canary had no request', () => {
-    const after = told(errors!, threadOf(errors!), { baseline: { requests: 100, errors: 3 }, isTick: true })
-    expect(after.memory).toEqual(yes(3, 100))
+  it('is learned from the baseline also where no request of the canary ever comes', () => {
+    const alone = { baseline: { requests: 300, errors: 9 }, elapsedMs: 1_800_000, isTick: true }
+    expect(told(errors!, threadOf(errors!), alone).memory).toEqual(yes(9, 300))
   })
 
   it('is never learned from the canary', () => {
@@ -239,7 +279,7 @@ describe('a block of means', () => {
       canary: { count: 10, sum: 1_500, sumOfSquares: 0 },
     }
     const score = scoreBlock(mean!, 'rise', known, block, 0.5, 3)
-    const after = closeBlock(mean!, { ...known, open: block }, 3, policy)
+    const after = closeBlock(mean!, { ...known, open: block }, { dispersion: 3, isOutage: false }, policy)
     expect(harmOf(after)).toEqual(score.harm.map((log) => expect.closeTo(start + log, 12)))
   })
 

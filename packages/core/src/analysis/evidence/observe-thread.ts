@@ -3,6 +3,7 @@ import type { Summary } from '../../metrics/summary.js'
 import type { ByVariant } from '../../vocabulary.js'
 import { capLog } from '../log-space.js'
 import { scoreBlock } from './block-score.js'
+import { canFail } from './can-fail.js'
 import type { EvidencePolicy } from './policy.js'
 import { isComparison, type Question } from './question.js'
 import { tallyOf, underWayOf } from './tally.js'
@@ -17,13 +18,24 @@ const DECAY = 0.98
  */
 const MOST_OF_A_MEAN = 3
 
+/**
+ * Counts of one arm wait for the other's: in a block that stays one-sided they are kept while they are so young, or so few.
+ * Past both they are let go, since what comes now has to be held against its own time.
+ */
+const KEPT_MS = 1_800_000
+const KEPT_REQUESTS = 200
+
 /** What came in for one question. */
 export interface News {
   readonly arms: ByVariant<Summary>
   readonly elapsedMs: number
   /** Whether blocks of shares are to be closed now, however small. */
   readonly isTick: boolean
+  /** Whether the canary has all traffic, so that no baseline will ever come. */
+  readonly isAlone: boolean
   readonly dispersion: number
+  /** Whether both arms are too sick for the canary to be seen in health. */
+  readonly isOutage: boolean
 }
 
 /** Takes in what came, and scores the block once it is large enough. Closing depends on counts and time only. */
@@ -43,7 +55,7 @@ export function observeThread(question: Question, thread: Thread, news: News, po
       canary: mergeMoments(thread.seen.canary, canary.came),
     },
   }
-  return isDue(question, grown, news.isTick, policy) ? closeBlock(question, grown, news.dispersion, policy) : grown
+  return isDue(question, grown, news, policy) ? closeBlock(question, grown, news, policy) : grown
 }
 
 /**
@@ -59,25 +71,42 @@ function countIn({ subject }: Question, summary: Summary, before: number): { cam
   return { came: { count: finished.count - finished.sum + yes, sum: yes, sumOfSquares: yes }, underWay }
 }
 
-function isDue({ form, limit }: Question, { open, openMs }: Thread, isTick: boolean, policy: EvidencePolicy): boolean {
-  const fewest = limit === null ? Math.min(open.baseline.count, open.canary.count) : open.canary.count
+function isDue(
+  { form, limit }: Question,
+  { open, openMs }: Thread,
+  { isTick, isAlone }: News,
+  policy: EvidencePolicy,
+): boolean {
+  const needsOther = limit === null && !isAlone
+  const fewest = needsOther ? Math.min(open.baseline.count, open.canary.count) : open.canary.count
+  if (isTick && needsOther && fewest === 0) {
+    const most = Math.max(open.baseline.count, open.canary.count)
+    return most === 0 ? form === 'share' : openMs >= KEPT_MS && most >= KEPT_REQUESTS
+  }
   if (form === 'share') return isTick || fewest >= policy.blockRequests
   return openMs >= policy.meanBlockMs && fewest >= policy.meanBlockRequests
 }
 
 /** Scores what is open, then learns from it: what is expected of a block never depends on the block itself. */
-export function closeBlock(question: Question, thread: Thread, dispersion: number, policy: EvidencePolicy): Thread {
+export function closeBlock(
+  question: Question,
+  thread: Thread,
+  { dispersion, isOutage }: Pick<News, 'dispersion' | 'isOutage'>,
+  policy: EvidencePolicy,
+): Thread {
   const { open, scatter, memory } = thread
   const isMean = question.form === 'mean'
   const temper = isMean ? 1 : dispersion // a mean's variance has it already
   const most = isMean ? MOST_OF_A_MEAN : Number.POSITIVE_INFINITY
   const strands = thread.strands.map((strand, at): Strand => {
-    const { harm, safety } = scoreBlock(question, question.sides[at]!, thread, open, policy.tolerable, dispersion)
+    const side = question.sides[at]!
+    const { harm, safety } = scoreBlock(question, side, thread, open, policy.tolerable, dispersion)
     if (safety === null || !isComparison(question)) return { ...strand, harm: added(strand.harm, harm, temper, most) }
+    const mostOfSafety = isOutage || !canFail(question, side, thread) ? 0 : Number.POSITIVE_INFINITY
     return {
       harm: added(strand.harm, harm, temper, most),
-      safety: added(strand.safety, safety, temper),
-      fresh: added(strand.fresh, safety, temper),
+      safety: added(strand.safety, safety, temper, mostOfSafety),
+      fresh: added(strand.fresh, safety, temper, mostOfSafety),
     }
   })
   return {

@@ -9,10 +9,12 @@ import { dispersionsOf } from './dispersions.js'
 import { beginEvidence, type Evidence, formOf, freezeIfKnown, noRequests, startThreads } from './evidence.js'
 import { closeBlock, observeThread } from './observe-thread.js'
 import { isOnlyLate } from './only-late.js'
+import { healthAfter, isOutage, unknownHealth } from './outage.js'
 import { addWindow } from './past.js'
 import type { EvidencePolicy } from './policy.js'
 import type { Question } from './question.js'
 import { questionsOf } from './questions.js'
+import { noneUnpaired, pairUp } from './split-mismatch.js'
 import { halted, nextStep, type Thread, withMass } from './thread.js'
 
 /** Evidence at the opening of a step: what may be carried is carried, and counts never are. */
@@ -21,9 +23,11 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
   const { phase } = context
   const isDemotion = phase === 'warm-up' && previous.phase !== 'warm-up'
   const isFirst = previous.phase === 'warm-up'
-  const closed = mapThreads(previous, context, (question, thread, at) =>
-    isAsked(question, previous.phase) ? closeBlock(question, thread, previous.dispersions[at]!, policy) : thread,
-  )
+  const isDown = isOutage(previous.health ?? unknownHealth, policy)
+  const closed = mapThreads(previous, context, (question, thread, at) => {
+    if (!isAsked(question, previous.phase)) return thread
+    return closeBlock(question, thread, { dispersion: previous.dispersions[at]!, isOutage: isDown }, policy)
+  })
   const mass = isFirst || isDemotion || previous.stepMasses >= MOST_STEP_MASSES ? 0 : STEP_MASS
   const alarm = logAlarm({ ...previous, threads: closed }, context.guardrails)
   const opened = mapThreads({ ...previous, threads: closed }, context, (question, thread) => {
@@ -42,6 +46,7 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
     threads,
     alarm: logAlarm({ ...previous, threads: opened }, context.guardrails),
     begun: noRequests,
+    unpaired: noneUnpaired,
     ended: noRequests,
     accounted: noRequests,
     answered: 0,
@@ -55,11 +60,19 @@ export function observeBlock(given: unknown, block: Block, context: StepContext,
   const ticks = Math.max(before.ticks, Math.floor(elapsedMs / policy.tickMs))
   const isTick = ticks > before.ticks
   const { phase } = context
+  const health = healthAfter(before.health ?? unknownHealth, block)
+  const arrival = {
+    arms: block,
+    elapsedMs: block.elapsedMs,
+    isTick,
+    isAlone: context.weight >= 100,
+    isOutage: isOutage(health, policy),
+  }
   const threads = mapThreads(before, context, (question, thread, at) => {
     if (!isAsked(question, phase)) return thread
-    const news = { arms: block, elapsedMs: block.elapsedMs, isTick, dispersion: before.dispersions[at]! }
-    return observeThread(question, thread, news, policy)
+    return observeThread(question, thread, { ...arrival, dispersion: before.dispersions[at]! }, policy)
   })
+  const begun = { baseline: block.baseline.begun, canary: block.canary.begun }
   const ended = add(before.ended, { baseline: finishedOf(block.baseline), canary: finishedOf(block.canary) })
   const seen: Evidence = {
     ...before,
@@ -68,11 +81,13 @@ export function observeBlock(given: unknown, block: Block, context: StepContext,
     phase,
     threads,
     window: { ...mergeSummaries(before.window, block.baseline), pendingBins: [] },
-    begun: add(before.begun, { baseline: block.baseline.begun, canary: block.canary.begun }),
+    begun: add(before.begun, begun),
+    unpaired: pairUp(before.unpaired ?? noneUnpaired, begun, block.elapsedMs),
     ended,
     accounted: add(ended, underWayIn(block)),
     answered: before.answered + answeredOf(block.canary),
     answers: addedAnswers(before, block),
+    health,
   }
   const alarm = logAlarm(seen, context.guardrails) // before any new mass
   const mass = massBetween(before.elapsedMs / policy.tickMs, elapsedMs / policy.tickMs)

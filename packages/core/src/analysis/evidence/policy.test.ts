@@ -17,6 +17,8 @@ describe('a policy', () => {
       freezeWindows: 11,
       minWindows: 40,
       cautiousDispersion: 3,
+      outageRate: 0.5,
+      splitTolerance: null,
       watchMs: 1_000,
     })
   })

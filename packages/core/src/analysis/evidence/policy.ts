@@ -32,14 +32,22 @@ export interface EvidenceJudgeOptions {
   readonly minWindows?: number | undefined
   /** The dispersion that is assumed at least while there are fewer. @default 3 */
   readonly cautiousDispersion?: number | undefined
+  /** The share of failed calls of both versions beyond which nothing is promoted, above 0 and below 1. @default 0.5 */
+  readonly outageRate?: number | undefined
+  /**
+   * By how much the canary's share of the requests may be off the planned one, as a fraction: beyond it an alert says so,
+   * and beyond twice of it nothing is promoted. @default 0.02, or a quarter of the smaller share if that is less
+   */
+  readonly splitTolerance?: number | undefined
   /** Time between two looks at the counts for harm alone, in milliseconds. @default 1_000 */
   readonly watchMs?: number | undefined
 }
 
 /** The options of an evidence judge with every field present. */
-export type EvidencePolicy = {
-  readonly [Name in keyof EvidenceJudgeOptions]-?: NonNullable<EvidenceJudgeOptions[Name]>
-}
+export type EvidencePolicy = Omit<
+  { readonly [Name in keyof EvidenceJudgeOptions]-?: NonNullable<EvidenceJudgeOptions[Name]> },
+  'splitTolerance'
+> & { readonly splitTolerance: number | null }
 
 const DEFAULTS: EvidencePolicy = {
   alpha: 0.05,
@@ -55,6 +63,8 @@ const DEFAULTS: EvidencePolicy = {
   freezeWindows: 11,
   minWindows: 40,
   cautiousDispersion: 3,
+  outageRate: 0.5,
+  splitTolerance: null,
   watchMs: 1_000,
 }
 
@@ -80,6 +90,8 @@ export function resolvePolicy(options: EvidenceJudgeOptions = {}): EvidencePolic
     freezeWindows: wholeNumber('evidenceJudge.freezeWindows', policy.freezeWindows, 1),
     minWindows: wholeNumber('evidenceJudge.minWindows', policy.minWindows, 0),
     cautiousDispersion: numberWithin('evidenceJudge.cautiousDispersion', policy.cautiousDispersion, 1, 1_000),
+    outageRate: rate('outageRate', policy.outageRate),
+    splitTolerance: policy.splitTolerance === null ? null : rate('splitTolerance', policy.splitTolerance),
     watchMs: positive('watchMs', policy.watchMs),
   })
 }

@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest'
 import type { StepContext } from '../judge.js'
 import { atMost, binomial, contextOf, policy } from './evidence.fixture.js'
 import { beginEvidence, type Evidence } from './evidence.js'
-import { splitMismatch } from './split-mismatch.js'
+import { noneUnpaired, pairUp, splitMismatch } from './split-mismatch.js'
 
 const at = (
   begun: readonly [number, number],
   rest: Partial<StepContext> & { accounted?: readonly [number, number] } = {},
+  splitTolerance: number | null = null,
 ) => {
   const { accounted = begun, ...place } = rest
   const context = contextOf([], place)
@@ -16,7 +17,7 @@ const at = (
     begun: { baseline: begun[0], canary: begun[1] },
     accounted: { baseline: accounted[0], canary: accounted[1] },
   }
-  return splitMismatch(evidence, context)
+  return splitMismatch(evidence, context, { splitTolerance })?.message
 }
 
 const sticky = { calibration: { baseline: null, unit: 'key' } } as const
@@ -24,8 +25,10 @@ const sticky = { calibration: { baseline: null, unit: 'key' } } as const
 describe('a split of requests', () => {
   it('is held against its weight, at a hundred to one', () => {
     expect(at([9_000, 1_000])).toBeUndefined()
-    expect(at([8_880, 1_120])).toMatch(/^the canary got 11\.2 % of 10000 requests, 10 % were planned: /) // ln E 5.29
-    expect(at([8_890, 1_110])).toBeUndefined() // ln E is 4.2, and ln 100 is 4.6
+    expect(at([8_880, 1_120], {}, 1e-9)).toMatch(
+      /^the canary got 11\.2 % of 10000 requests, 10 % were planned: /, // ln E 5.29
+    )
+    expect(at([8_890, 1_110], {}, 1e-9)).toBeUndefined() // ln E is 4.2, and ln 100 is 4.6
   })
 
   it('that loses the canary’s requests, or sends it too many, is a mismatch', () => {
@@ -87,5 +90,61 @@ describe('a split of users', () => {
     expect(at([8_000, 0], sticky)).toBeUndefined()
     expect(at([0, 8_000], sticky)).toBeUndefined()
     expect(at([8_000, 2_000], { ...sticky, accounted: [0, 0] })).toBeUndefined()
+  })
+})
+
+describe('what is tolerated', () => {
+  const held = (canary: number, rest: Partial<StepContext> = {}, splitTolerance: number | null = null) => {
+    const context = contextOf([], { weight: 10, ...rest })
+    const begun = { baseline: 1_000_000 - canary, canary }
+    return splitMismatch({ ...beginEvidence(context, policy), begun, accounted: begun }, context, { splitTolerance })
+      ?.isHeld
+  }
+
+  it('is two points, however much traffic shows that they are there', () => {
+    expect(held(119_000)).toBeUndefined()
+    expect(held(81_000)).toBeUndefined()
+    expect(held(121_000)).toBe(false)
+    expect(held(139_000)).toBe(false)
+    expect(held(141_000)).toBe(true)
+    expect(held(59_000)).toBe(true)
+  })
+
+  it('is a quarter of the smaller share where that is less', () => {
+    expect(held(12_000, { weight: 1 })).toBeUndefined()
+    expect(held(13_000, { weight: 1 })).toBe(false)
+    expect(held(16_000, { weight: 1 })).toBe(true)
+    expect(held(987_000, { weight: 99 })).toBe(false)
+  })
+
+  it('may be given', () => {
+    expect(held(149_000, {}, 0.05)).toBeUndefined()
+    expect(held(102_000, {}, 0.001)).toBe(false)
+    expect(held(103_000, {}, 0.001)).toBe(true)
+  })
+})
+
+describe('two arms that are counted in turn', () => {
+  const came = (baseline: number, canary: number) => ({ baseline, canary })
+
+  it('are compared when both have news', () => {
+    const first = pairUp(noneUnpaired, came(900, 0), 15_000)
+    expect(first).toEqual({ begun: came(900, 0), waitedMs: 15_000 })
+    expect(pairUp(first, came(0, 0), 15_000)).toEqual({ begun: came(900, 0), waitedMs: 30_000 })
+    expect(pairUp(first, came(0, 100), 15_000)).toEqual(noneUnpaired)
+    const context = contextOf([])
+    const evidence = { ...beginEvidence(context, policy), begun: came(900, 0) }
+    expect(splitMismatch(evidence, context, policy)?.isHeld).toBe(true)
+    expect(splitMismatch({ ...evidence, unpaired: first }, context, policy)).toBeUndefined()
+  })
+
+  it('are compared after two minutes all the same: an arm without any news is what is looked for', () => {
+    const waiting = { begun: came(900, 0), waitedMs: 119_000 }
+    expect(pairUp(waiting, came(1, 0), 999)).toEqual({ begun: came(901, 0), waitedMs: 119_999 })
+    expect(pairUp(waiting, came(1, 0), 1_000)).toEqual(noneUnpaired)
+  })
+
+  it('wait for nothing while nothing comes', () => {
+    expect(pairUp(noneUnpaired, came(0, 0), 15_000)).toEqual(noneUnpaired)
   })
 })

@@ -1,31 +1,83 @@
+import type { ByVariant } from '../../vocabulary.js'
 import { figure } from '../figures.js'
 import type { StepContext } from '../judge.js'
 import { logSampleRatioEvidence } from '../sample-ratio.js'
 import type { Evidence } from './evidence.js'
+import type { EvidencePolicy } from './policy.js'
 
-/** Evidence against the planned split beyond which nothing is promoted. */
+/** Evidence against the planned split beyond which it is not taken for chance. */
 const NEEDED = 100
 
+/** What is tolerated unless told otherwise: so many points, or such a part of the smaller share. */
+const TOLERANCE = 0.02
+const TOLERANCE_PART = 0.25
+
+/** Beyond so many times the tolerance nothing is promoted. */
+const HELD_FROM = 2
+
+/** Counts of one arm wait so long for the other's, in milliseconds. */
+const PATIENCE_MS = 120_000
+
+/** Requests in other shares than planned. */
+export interface SplitMismatch {
+  readonly message: string
+  /** Whether it is too large to promote anything. */
+  readonly isHeld: boolean
+}
+
+/** Requests of a step that are not compared yet, since the other arm has had no news since. */
+export interface Unpaired {
+  readonly begun: ByVariant<number>
+  readonly waitedMs: number
+}
+
+/** Everything is compared. */
+export const noneUnpaired: Unpaired = /* @__PURE__ */ Object.freeze({ begun: { baseline: 0, canary: 0 }, waitedMs: 0 })
+
+/** What waits with what came since: two arms that are counted in turn are compared when both have news. */
+export function pairUp(
+  { begun: before, waitedMs: waited }: Unpaired,
+  came: ByVariant<number>,
+  elapsedMs: number,
+): Unpaired {
+  const begun = { baseline: before.baseline + came.baseline, canary: before.canary + came.canary }
+  const waitedMs = waited + elapsedMs
+  const isOver = (begun.baseline > 0 && begun.canary > 0) || waitedMs >= PATIENCE_MS
+  return isOver || begun.baseline + begun.canary === 0 ? noneUnpaired : { begun, waitedMs }
+}
+
 /**
- * Says that requests arrive, or end, in other shares than they should; `undefined` where they do not.
+ * Says that requests arrive, or end, in other shares than they should; `undefined` where they do not, or by no more than
+ * is tolerated: health checks that come past the split and the retries of a mesh move it a little, and harm nobody.
  *
  * A random split is held against its weight. A sticky one splits users and not requests, so there the
  * flights that ended or are under way are held against those that began: a canary that loses its answers shows in them.
  */
 export function splitMismatch(
-  { begun, accounted }: Evidence,
+  { begun, accounted, unpaired = noneUnpaired }: Evidence,
   { weight, calibration }: StepContext,
-): string | undefined {
+  { splitTolerance }: Pick<EvidencePolicy, 'splitTolerance'>,
+): SplitMismatch | undefined {
   if (!(weight > 0 && weight < 100)) return undefined
   const { unit = 'request' } = calibration
   const all = begun.baseline + begun.canary
-  const counts = unit === 'request' ? begun : accounted
+  const counts = unit === 'request' ? without(begun, unpaired.begun) : accounted
   const planned = unit === 'request' ? weight / 100 : begun.canary / all
   const counted = counts.baseline + counts.canary
   if (counted === 0 || !(planned > 0 && planned < 1)) return undefined
   if (logSampleRatioEvidence(counts, planned) < Math.log(NEEDED)) return undefined
+  const tolerance = splitTolerance ?? Math.min(TOLERANCE, TOLERANCE_PART * Math.min(planned, 1 - planned))
+  const deviation = Math.abs(counts.canary / counted - planned)
+  if (deviation <= tolerance) return undefined
   const share = `${figure((100 * counts.canary) / counted)} %`
-  return unit === 'request'
-    ? `the canary got ${share} of ${counted} requests, ${figure(weight)} % were planned: they are lost or split elsewhere`
-    : `the canary accounts for ${share} of ${counted} requests and began ${figure(100 * planned)} %: its answers get lost`
+  const message =
+    unit === 'request'
+      ? `the canary got ${share} of ${counted} requests, ${figure(weight)} % were planned: they are lost or split elsewhere`
+      : `the canary accounts for ${share} of ${counted} requests and began ${figure(100 * planned)} %: its answers get lost`
+  return { message, isHeld: deviation > HELD_FROM * tolerance }
 }
+
+const without = (all: ByVariant<number>, waiting: ByVariant<number>): ByVariant<number> => ({
+  baseline: all.baseline - waiting.baseline,
+  canary: all.canary - waiting.canary,
+})

@@ -55,12 +55,20 @@ export function startThread(question: Question, past: Moments): Thread {
 /** The baseline's past weighs at most so many requests. */
 const MEMORY = 4_000
 
-/** The baseline's past with one more block. */
-export function remember(memory: Moments, block: Moments): Moments {
+/** The past with one more block, where all of it weighs as much as `most` requests at most. */
+export function remember(memory: Moments, block: Moments, most = MEMORY): Moments {
   const both = mergeMoments(memory, block)
-  if (both.count <= MEMORY) return both
-  const kept = MEMORY / both.count
-  return { count: MEMORY, sum: both.sum * kept, sumOfSquares: both.sumOfSquares * kept }
+  if (both.count <= most) return both
+  const kept = most / both.count
+  return { count: most, sum: both.sum * kept, sumOfSquares: both.sumOfSquares * kept }
+}
+
+/** Requests at the prior that the baseline's rate begins with. */
+const PRIOR_REQUESTS = 20
+
+/** The share that the baseline's next block is expected to show. */
+export function expectedShare(memory: Moments, prior: number): number {
+  return (memory.sum + PRIOR_REQUESTS * prior) / (memory.count + PRIOR_REQUESTS)
 }
 
 /** Puts the mass of a new moment on every alternative: harm may have begun just now, and so may the gathering of safety. */

@@ -1,0 +1,80 @@
+import { createController } from '@model-canary/core'
+import { manualClock, seededRandom } from '@model-canary/testing'
+import { rolloutOf } from './judges.mjs'
+import { outcomeOf } from './outcome.mjs'
+import { HORIZON_MS } from './scenario.mjs'
+import { createScrapes } from './scrapes.mjs'
+
+const SECOND_MS = 1_000
+
+/** How long the pods are scraped before the start. */
+const BEFORE_MS = 120_000
+
+/**
+ * Runs one rollout in virtual time, through the real `createController` over counts that are scraped.
+ *
+ * @param {import('./scenario.mjs').Scenario} scenario
+ * @param {import('./judges.mjs').Contestant} judge
+ * @param {number} seed
+ * @returns {Promise<import('./outcome.mjs').Outcome>}
+ */
+export async function runScraped(scenario, judge, seed) {
+  const random = seededRandom(seed)
+  const clock = manualClock()
+  const scrapes = createScrapes(scenario.scrapes, clock)
+  const traffic = createTraffic(scenario.traffic(random), { random, clock, record: scrapes.record })
+  const { tripwire: _, ...rollout } = rolloutOf(judge, scenario) // it looks at single calls, and here are none
+  const target = { apply: async ({ weight }) => traffic.sendToCanary(weight) }
+  const controller = createController({ name: 'scraped', ...rollout, clock, target, source: scrapes.source })
+  let splitAlerts = 0
+  controller.on('alert', ({ about }) => {
+    if (about === 'split') splitAlerts += 1
+  })
+
+  const second = async () => {
+    traffic.serve(SECOND_MS)
+    await clock.advance(SECOND_MS)
+    scrapes.scrape()
+  }
+  while (clock.elapsed() < BEFORE_MS) await second()
+  await controller.start()
+  const startedAt = clock.elapsed()
+  const exposedBefore = traffic.exposed()
+  const isUnderWay = () => !['promoted', 'rolled-back'].includes(controller.status().state)
+  while (isUnderWay() && clock.elapsed() - startedAt < HORIZON_MS) await second()
+  const status = controller.status()
+  await controller.close()
+  return {
+    ...outcomeOf(scenario, status, clock.elapsed() - startedAt),
+    exposed: traffic.exposed() - exposedBefore,
+    splitAlerts,
+  }
+}
+
+/** Requests of both versions, split one by one at the weight that the target was told last. */
+function createTraffic({ requestsPerSecond, ...versions }, { random, clock, record }) {
+  let weight = 0
+  let exposed = 0
+  let nextMs = 0
+
+  const arrive = () => {
+    const variant = random() * 100 < weight ? 'canary' : 'baseline'
+    if (variant === 'canary') exposed += 1
+    const call = versions[variant]({ random, elapsedMs: nextMs, weight, key: undefined })
+    record({ outcome: 'success', ...call, variant, at: clock.elapsed() })
+  }
+
+  return {
+    exposed: () => exposed,
+    sendToCanary(share) {
+      weight = share
+    },
+    /** All that comes until then, at exponential gaps. */
+    serve(durationMs) {
+      while (nextMs < clock.elapsed() + durationMs) {
+        arrive()
+        nextMs += (-Math.log(1 - random()) / requestsPerSecond) * 1_000
+      }
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import type { Verdict } from '../analysis/judge.js'
+import { describeHold } from './describe.js'
+import type { Effect, Transition } from './event.js'
+import type { Course } from './plan.js'
+import { isDataMissing } from './silence.js'
+import { loseCause, type StandingAlert, seeCause } from './standing-alert.js'
+import type { AlertTopic, RolloutState, WaitingFor } from './state.js'
+
+/** Raises an alert, unless it stands already: then it is said again when it is due. */
+export function raise(
+  state: RolloutState,
+  about: AlertTopic,
+  message: string,
+  at: number,
+  { repeatMs }: Pick<Course, 'repeatMs'>,
+  key: string = about,
+): Transition {
+  const { standing, said } = seeCause(state.alerts[key], message, at, repeatMs)
+  const effects: Effect[] = said === undefined ? [] : [{ type: 'alert', about, message: said }]
+  return [{ ...state, alerts: { ...state.alerts, [key]: standing } }, effects]
+}
+
+/** The same state, with the causes of all alerts gone but of one. */
+export function calm(state: RolloutState, but?: string): RolloutState {
+  const isOn = Object.entries(state.alerts).some(([key, alert]) => key !== but && alert.isOn)
+  if (!isOn) return state
+  const calmed = Object.entries(state.alerts).map(([key, alert]): [string, StandingAlert] => [
+    key,
+    key === but ? alert : loseCause(alert),
+  ])
+  return { ...state, alerts: Object.fromEntries(calmed) }
+}
+
+/** Stays where it is; an alert goes out when its topic is a new one, and when it is due again. */
+export function hold(
+  before: RolloutState,
+  waitingFor: WaitingFor | null,
+  verdict: Verdict,
+  at: number,
+  course: Course,
+): Transition {
+  const state = { ...before, waitingFor }
+  const reason = describeHold(state, waitingFor, verdict)
+  const topic = alertTopic(state, waitingFor, verdict, at, course)
+  const decision: Effect = { type: 'decided', action: 'hold', applied: true, reason }
+  if (topic === null) return [calm(state), [decision]]
+  const message = topic === 'gate' ? reason : (verdict.warning ?? reason)
+  const [next, alerts] = raise(calm(state, topic), topic, message, at, course)
+  return [next, [decision, ...alerts]]
+}
+
+function alertTopic(
+  state: RolloutState,
+  waitingFor: WaitingFor | null,
+  verdict: Verdict,
+  at: number,
+  course: Course,
+): AlertTopic | null {
+  if (verdict.kind === 'error') return 'source'
+  if (verdict.kind === 'fail') return 'hold'
+  if (verdict.message !== undefined) return verdict.about ?? 'split'
+  const isStopped = state.status === 'paused' || !state.enabled
+  if (waitingFor === 'gate' && !isStopped) return 'gate' // a person has to open it, whatever else is to be said
+  if (verdict.warning !== undefined) return verdict.about ?? 'split'
+  if (isStopped) return null
+  return waitingFor === 'data' && isDataMissing(state, at, course) ? 'no-data' : null
+}

@@ -1,0 +1,23 @@
+import type { Effect, Transition } from './event.js'
+import { calm, raise } from './hold.js'
+import type { Course } from './plan.js'
+import type { RolloutState } from './state.js'
+
+/** What a judgement asks for; in mode `observe` it is only said, and a rollback is an alert. */
+export function judged(state: RolloutState, course: Course, outcome: Transition, at: number): Transition {
+  if (course.mode === 'enforce') return outcome
+  const [{ stalled }, effects] = outcome
+  const said = effects.flatMap((effect): Effect[] => (effect.type === 'decided' ? [{ ...effect, applied: false }] : []))
+  const alert = effects.find((effect) => effect.type === 'alert') ?? said.map(observedAlert).find((found) => found)
+  const next: RolloutState = { ...calm(state), stalled, waitingFor: null }
+  const key = `observed-${alert?.about}`
+  if (alert === undefined || next.alerts[key] !== undefined) return [next, said] // once a rollout: nothing comes of it
+  const [told, alerts] = raise(next, alert.about, alert.message, at, course, key)
+  return [told, [...said, ...alerts]]
+}
+
+/** A rollback that is not made is for a person to hear of. */
+function observedAlert(effect: Effect): Extract<Effect, { type: 'alert' }> | undefined {
+  if (effect.type !== 'decided' || effect.action !== 'rollback') return undefined
+  return { type: 'alert', about: 'hold', message: `not rolled back, the mode is observe: ${effect.reason}` }
+}

@@ -1,0 +1,60 @@
+import { CanaryError } from '@model-canary/core'
+import type { Kube, KubeAddress, KubeObject } from '../kube/kube.js'
+import { elementsOf, type Json, membersOf } from '../routes/json.js'
+
+/** Whose endpoints are meant: a service, or the subset of it that a DestinationRule names. */
+export interface EndpointsOf {
+  /** A Kubernetes service, as a route names it: `sentiment`, or `sentiment.models.svc.cluster.local`. */
+  readonly host: string
+  /** The namespace of a host that names none. */
+  readonly namespace: string
+  readonly subset?: { readonly name: string; readonly rule: KubeAddress } | undefined
+}
+
+/** How many pods are read at once. */
+const AT_ONCE = 20
+
+/**
+ * Makes a check that rejects with `ROUTE_NOT_READY`, or the `KUBE_*` codes, unless an endpoint is ready.
+ *
+ * It reads the object `Endpoints` of the service's name, and for a subset the labels of the pods behind it.
+ */
+export function readyEndpoints(kube: Kube, { host, namespace: own, subset }: EndpointsOf) {
+  const [service = host, namespace = own] = host.split('.')
+  const core = { group: '', version: 'v1', namespace }
+  const whose = `service ${namespace}/${service}${subset === undefined ? '' : `, subset ${subset.name},`}`
+
+  const isPodOf = async (pod: unknown, labels: Json, signal: AbortSignal): Promise<boolean> => {
+    if (typeof pod !== 'string') return false
+    const found = await kube.get({ ...core, plural: 'pods', name: pod }, signal)
+    return Object.entries(labels).every(([label, value]) => found.metadata.labels?.[label as never] === value)
+  }
+
+  return async function checkReady(signal: AbortSignal): Promise<void> {
+    const addresses = addressesIn(await kube.get({ ...core, plural: 'endpoints', name: service }, signal))
+    if (subset === undefined && addresses.length > 0) return
+    if (subset !== undefined && addresses.length > 0) {
+      const labels = labelsIn(await kube.get(subset.rule, signal), subset.name)
+      for (let from = 0; from < addresses.length; from += AT_ONCE) {
+        const pods = addresses.slice(from, from + AT_ONCE).map(({ targetRef }) => membersOf(targetRef).name)
+        const answers = await Promise.allSettled(pods.map((pod) => isPodOf(pod, labels, signal)))
+        if (answers.some((answer) => answer.status === 'fulfilled' && answer.value)) return
+        const refused = answers.find(
+          (answer) => answer.status === 'rejected' && answer.reason?.code !== 'KUBE_NOT_FOUND',
+        )
+        if (refused?.status === 'rejected') throw refused.reason
+      }
+    }
+    throw new CanaryError('ROUTE_NOT_READY', `${whose} has no endpoint that is ready; scale it up first`)
+  }
+}
+
+const addressesIn = ({ subsets }: KubeObject): readonly Json[] =>
+  elementsOf(subsets).flatMap((part) => elementsOf(membersOf(part).addresses).map(membersOf))
+
+function labelsIn({ spec, metadata }: KubeObject, name: string): Json {
+  const subset = elementsOf(membersOf(spec).subsets).map(membersOf)
+  const found = subset.find((entry) => entry.name === name)
+  if (found !== undefined) return membersOf(found.labels)
+  throw new CanaryError('ROUTE_NOT_READY', `DestinationRule ${metadata.name} has no subset "${name}"`)
+}
