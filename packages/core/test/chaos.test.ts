@@ -38,6 +38,7 @@ async function run(seed: number): Promise<string[]> {
     if (isChaos && faultFor <= 0) {
       store.fault = random() < 0.2 ? null : FAULTS[Math.floor(random() * FAULTS.length)]!
       faultFor = 1 + Math.floor(20 * random())
+      await store.lose()
     }
     faultFor -= 1
     for (let request = 0; request < 100; request += 1) {
@@ -77,6 +78,7 @@ async function run(seed: number): Promise<string[]> {
 
   isChaos = false
   store.fault = null
+  await store.relist()
   await pass(60, () => {
     if (!isDown()) broken.push('undone after the faults')
   })

@@ -17,6 +17,10 @@ export interface ChaoticStore extends StateStore {
   fault: (typeof FAULTS)[number] | null
   readonly calls: number
   readonly largestWrite: number
+  /** Where the fault is a loss, it happens now, and whoever follows the store is told. */
+  lose(): Promise<void>
+  /** Tells everybody what is there, as a watch that connects anew does. */
+  relist(): Promise<void>
   /** What is really there. */
   kept(): Promise<StoredRollout | undefined>
 }
@@ -42,10 +46,6 @@ export function chaoticStore(random: () => number): ChaoticStore {
   /** Rejects, hangs or answers by the fault of the moment; a fault meets four of five calls. */
   const answer = async <Result>(task: () => Promise<Result>, by: { stale?: Result; conflict?: Result }) => {
     calls += 1
-    if (store.fault === 'restored' || store.fault === 'emptied') {
-      await putBack(store.fault === 'emptied' ? undefined : older())
-      store.fault = null
-    }
     if (store.fault === null || random() < 0.2) return task()
     if (store.fault === 'hangs') return new Promise<never>(() => {})
     if (store.fault === 'nonsense') return 'OK' as Result
@@ -63,6 +63,15 @@ export function chaoticStore(random: () => number): ChaoticStore {
     },
     get largestWrite() {
       return largestWrite
+    },
+    async lose() {
+      if (store.fault !== 'restored' && store.fault !== 'emptied') return
+      await putBack(store.fault === 'emptied' ? undefined : older())
+      store.fault = null
+    },
+    async relist() {
+      const kept = await inner.load()
+      if (kept !== undefined) for (const tell of listeners) tell(kept)
     },
     kept: () => inner.load(),
     load: () => answer(() => inner.load(), { stale: older() as never }),

@@ -6,6 +6,7 @@ import type { ControllerOptions } from './controller-options.js'
 import { memoryStore } from './memory-store.js'
 import type { MetricsSource } from './ports.js'
 import { counted } from './rollout.fixture.js'
+import { troubledStore } from './store.fixture.js'
 import type { StateStore } from './store.js'
 
 const SECOND = 1_000
@@ -166,6 +167,24 @@ describe('glances between two looks', () => {
 })
 
 describe('a turn that was put away', () => {
+  it('is left out where a store was down for long: its blocks are in the evidence, and the next is whole again', async () => {
+    const store = troubledStore()
+    const { world, controller, judge } = await watched(undefined, { store, maxStoredBytes: 10_000_000 })
+    await world.clock.advance(20 * SECOND)
+    store.mode = 'down'
+    await world.clock.advance(300 * SECOND)
+    store.mode = 'up'
+    await world.clock.advance(16 * SECOND)
+    const after = (await store.load())!
+    expect(after).toMatchObject({ turns: [], truncated: true })
+    await world.clock.advance(15 * SECOND)
+    const { turns } = JSON.parse(JSON.stringify(await store.load()))
+    expect(turns).toHaveLength(1)
+    expect(replayTurn(turns[0], judge)).toEqual(controller.status().history.at(-1)!.verdict)
+    const { canary } = controller.status().requests // each once, though the judge was shown some again after a failed write
+    expect([canary > 3_300, canary <= 3_510]).toEqual([true, true])
+  })
+
   it('holds every block since the look before, and replays to the same verdict from its JSON', async () => {
     const { world, controller, judge } = await watched(5)
     await world.clock.advance(15 * SECOND)
