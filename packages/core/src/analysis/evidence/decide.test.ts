@@ -170,6 +170,12 @@ describe('a split mismatch', () => {
     })
   })
 
+  it('is not said before the least time of a step: a new weight takes a while to arrive, and nothing is promoted before', () => {
+    const young = (stepElapsedMs: number) => verdictOn([errorRate()], { rest: { ...lost, stepElapsedMs } }).message
+    expect(young(59_999)).toBeUndefined()
+    expect(young(60_000)).toContain('were planned')
+  })
+
   it('is seen while a holdback bakes', () => {
     const holdback = { phase: 'bake', step: 5, stepsLeft: 0, weight: 90 } as const
     const half = { begun: { baseline: 500, canary: 500 } }

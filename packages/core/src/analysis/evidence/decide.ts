@@ -34,9 +34,11 @@ export function decideOn(evidence: Evidence, context: StepContext, policy: Evide
       about: 'outage',
     }
   }
-  const mismatch = splitMismatch(evidence, context, policy)
-  if (mismatch?.isHeld)
+  const hasArrived = evidence.stepElapsedMs >= policy.minStepMs // a new weight takes a while, and nothing is promoted before
+  const mismatch = hasArrived ? splitMismatch(evidence, context, policy) : undefined
+  if (mismatch?.isHeld) {
     return { kind: 'inconclusive', response: 'hold', epoch, step, checks, message: mismatch.message, about: 'split' }
+  }
   const warning = mismatch && { warning: mismatch.message, about: 'split' as const }
   if (isCoolingDown(evidence, context, policy)) {
     const waitingFor = `the first ${policy.graceMs / 1_000} s to pass: latency is not judged before`

@@ -203,10 +203,10 @@ describe('the requests of a step', () => {
 
   it('of a slow canary that loses none are no mismatch in a split of users', () => {
     const sticky = contextOf([errorRate()], { calibration: { baseline: null, past, unit: 'key' } })
-    const late = blockOf({ requests: 585, pending: [90, 1_000] }, { requests: 35, pending: [40, 4_000] })
+    const late = blockOf({ requests: 585, pending: [90, 1_000] }, { requests: 35, pending: [40, 4_000] }, 60_000)
     const evidence = observeBlock(openStep(undefined, sticky, policy), late, sticky, policy)
     expect(decideOn(evidence, sticky, policy).message).toBeUndefined()
-    const lost = blockOf({ requests: 585, pending: [90, 1_000] }, { requests: 35 })
+    const lost = blockOf({ requests: 585, pending: [90, 1_000] }, { requests: 35 }, 60_000)
     const losing = {
       ...lost,
       canary: { ...lost.canary, begun: 75 },
