@@ -12,7 +12,7 @@ import { countsFile } from './counts-file.js'
 import { fileStore } from './file-store.js'
 import { weightsFile } from './weights-file.js'
 
-/** How often cron runs. Of the time between two runs at most this much counts as spent in a step. */
+/** How often cron runs. Of the time between two runs at most twice as much counts as spent in a step. */
 const INTERVAL_MS = 60_000
 
 /** The controller of this example: three ports over one folder, and a plan. */
