@@ -120,6 +120,7 @@ const RINGS = {
       (file) => `rollout/${file}`,
     ),
     ...[
+      'process-alerts',
       'source-notes',
       'split-output',
       'status-now',

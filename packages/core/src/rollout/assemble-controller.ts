@@ -15,6 +15,7 @@ import { createLook, type Looked } from './look.js'
 import { createLoops } from './loops.js'
 import { oneAtATime } from './one-at-a-time.js'
 import { closedError, createPerform } from './perform.js'
+import { createProcessAlerts } from './process-alerts.js'
 import type { Change } from './record.js'
 import { createSettling, describeLeftBehind } from './settling.js'
 import { createSourceNotes } from './source-notes.js'
@@ -47,7 +48,8 @@ export function assembleController(parts: ControllerParts): AssembledController 
   const stateNow = () => dispatcher.current.state
   const isInForce = () => !output.isUnderWay && output.drift === null
 
-  const storeWatch = createStoreWatch(events)
+  const alerts = createProcessAlerts({ events, clock, repeatMs: course.repeatMs })
+  const storeWatch = createStoreWatch(events, alerts)
   const onStoreFailure = (cause: unknown): void => {
     if (!cutOff.signal.aborted) storeWatch.failed(cause)
   }
@@ -57,6 +59,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     clock,
     timeoutMs: ioTimeoutMs,
     events,
+    alerts,
     hasHeard: () => dispatcher.hasHeard,
     onLate() {
       gatekeeper.withdraw()

@@ -6,6 +6,7 @@ import type { Split } from '../routing/router.js'
 import { createApplier } from './applier.js'
 import { createDriftWatch } from './drift-watch.js'
 import type { Drift, Target, TargetSplit } from './ports.js'
+import type { ProcessAlerts } from './process-alerts.js'
 import { shareOf } from './state.js'
 import type { InForce } from './status.js'
 import type { StoredRollout } from './store.js'
@@ -38,6 +39,7 @@ export interface SplitOutputOptions {
   readonly clock: Clock
   readonly timeoutMs: number
   readonly events: Events
+  readonly alerts: ProcessAlerts
   /** Whether the rollout is known from its store too, and not from this process alone. */
   readonly hasHeard: () => boolean
   /** Called when the decided weight came into force only now: the target had failed, or somebody else had changed it. */
@@ -52,7 +54,7 @@ const LONGEST_PAUSE_MS = 60_000
 
 /** Less canary: here first, at once, then the target. More canary: the target first, then here. */
 export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
-  const { target, onSplit, clock, timeoutMs, events, hasHeard, onLate, onTask } = options
+  const { target, onSplit, clock, timeoutMs, events, alerts, hasHeard, onLate, onTask } = options
   const waiting = new Set<() => void>()
   let awaited: TargetSplit | undefined
   let latest: TargetSplit | undefined
@@ -66,11 +68,11 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
   let cancelRewrite: (() => void) | undefined
   let isClosed = false
 
-  const onFailure = (cause: unknown, tries: number): void => {
+  const onFailure = (cause: unknown): void => {
     isLate = true
     refusal = isCanaryError(cause) ? cause.code : 'TARGET_FAILED'
     events.report(new CanaryError('TARGET_FAILED', messageOf(cause), { cause }))
-    if (tries === 1) events.alert('target', `the target did not take the weight: ${messageOf(cause)}`)
+    alerts.raise('target', `the target did not take the weight: ${messageOf(cause)}`)
   }
   const applier = target && createApplier({ target, clock, timeoutMs, onFailure })
   const watch = createDriftWatch({ target, events, onDrift })
@@ -123,6 +125,7 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
     if (awaited !== split || isClosed) return false
     if (!(await applier!.apply(split)) || awaited !== split) return false
     awaited = undefined
+    alerts.calm('target')
     taken = put(split.weight)
     sentAt = clock.elapsed()
     tell()

@@ -1,18 +1,19 @@
 import { CanaryError, type CanaryErrorCode, isCanaryError } from '../errors.js'
 import type { Events } from '../events.js'
 import { messageOf } from '../message-of.js'
+import type { ProcessAlerts } from './process-alerts.js'
 
-/** Tells of a store that fails: every failure counts, and the first of an outage is an alert. */
+/** Tells of a store that fails: every failure counts, and an alert stands while it does. */
 export interface StoreWatch {
   /** What the store failed with last; `null` where it has answered since. */
   readonly downBy: CanaryErrorCode | null
   failed(cause: unknown): void
-  /** The store answered: the next failure is news again. */
+  /** The store answered: its alert has lost its cause. */
   answered(): void
 }
 
 /** Makes a watch on a store that is thought to be up. */
-export function createStoreWatch(events: Events): StoreWatch {
+export function createStoreWatch(events: Pick<Events, 'report'>, alerts: ProcessAlerts): StoreWatch {
   let downBy: CanaryErrorCode | null = null
   return {
     get downBy() {
@@ -21,10 +22,11 @@ export function createStoreWatch(events: Events): StoreWatch {
     failed(cause) {
       const error = storeError(cause)
       events.report(error)
-      if (downBy === null) events.alert('store', error.message)
+      alerts.raise('store', error.message)
       downBy = error.code
     },
     answered() {
+      if (downBy !== null) alerts.calm('store')
       downBy = null
     },
   }
