@@ -51,7 +51,8 @@ export function takeUp(stored: StoredRollout, own: StoredRollout): StoredRollout
   }
   if (versions.baseline !== own.versions.baseline || versions.canary !== own.versions.canary) {
     const { epoch, enabled } = state // what is switched off stays so, whichever version comes next
-    return { ...own, revision: stored.revision, state: { ...idleState, epoch, enabled }, history: stored.history }
+    const { revision, history, outbox } = stored
+    return { ...own, revision, state: { ...idleState, epoch, enabled }, history, ...(outbox && { outbox }) }
   }
   if (isLive(state) && JSON.stringify(stored.weights) !== JSON.stringify(own.weights)) {
     throw new CanaryError(
