@@ -160,7 +160,7 @@ it('what a receiver refuses is not sent again', async () => {
 it('a message that is older than a day is dropped', async () => {
   const world = createWorld()
   await rolledBack(world, process(world, await nowhere()).controller)
-  await world.clock.advance(DAY + 1)
+  world.clock.jump(DAY + 1)
   const up = await receiver()
   const { controller, hook } = process(world, up.url)
   await controller.start()
@@ -181,6 +181,56 @@ it('twenty messages are stored at most, the newest', async () => {
   expect(outbox.map(({ news }) => news.event.epoch)).toEqual(Array.from({ length: 20 }, (_, at) => at + 6))
   expect(Buffer.byteLength(JSON.stringify(outbox))).toBeLessThanOrEqual(16 * 1_024)
   expect(hook.delivered).toBe(0)
+})
+
+it('what a store holds instead of messages is no message, and nothing fails for it', async () => {
+  const world = createWorld()
+  await rolledBack(world, world.make())
+  const before = await stored(world.store)
+  const outbox = [null, 7, { id: 'a' }, { id: 'b', at: 0, news: null }] as never
+  await world.store.compareAndSet({ ...before, revision: before.revision + 1, outbox }, before.revision)
+  const up = await receiver()
+  const { controller, hook } = process(world, up.url)
+  expect(await controller.start()).toMatchObject({ state: 'rolled-back', internalErrors: {} })
+  expect([hook.pending, hook.failed]).toEqual([0, 0])
+})
+
+it('a courier that throws fails nothing, and its message stays', async () => {
+  const world = createWorld()
+  const controller = world.make()
+  controller.deliverTo({
+    key: 'mine',
+    types: ['rolled-back'],
+    deliver: () => {
+      throw new Error('no')
+    },
+  })
+  await rolledBack(world, controller)
+  await controller.close()
+  expect(await outboxOf(world)).toEqual(['rolled-back'])
+})
+
+it('a forced change that goes over what another process wrote has one message, the one that was sent', async () => {
+  const store = memoryStore()
+  const world = createWorld(store)
+  const up = await receiver()
+  const { controller, hook } = process(world, up.url, { events: ['rolled-back'] })
+  await controller.start()
+  const before = await stored(store)
+  const load = store.load
+  let isBeaten = false
+  store.load = async () => {
+    if (!isBeaten) {
+      isBeaten = true
+      await store.compareAndSet({ ...before, revision: before.revision + 1 }, before.revision)
+      await world.clock.advance(5)
+    }
+    return load()
+  }
+  await controller.rollback({ reason: 'not today' })
+  await until(() => hook.delivered === 1)
+  await controller.close()
+  expect([isBeaten, idsOf(up).length, await outboxOf(world)]).toEqual([true, 1, undefined])
 })
 
 it('without a webhook nothing is stored for one, nor what it does not send', async () => {

@@ -86,7 +86,7 @@ export function webhook(options: WebhookOptions): Webhook {
 
   const courier = (rollout: WebhookSource): Courier => ({
     key: settings.key,
-    wants: (type) => settings.events.includes(type),
+    types: STORED.filter((type) => settings.events.includes(type)),
     deliver: ({ type, event }, owed) =>
       new Promise((onDone) => {
         const report = reporterOf(rollout)
@@ -107,7 +107,8 @@ export function webhook(options: WebhookOptions): Webhook {
     attach(rollout) {
       if (closing) throw new CanaryError('CLOSED', 'attach: close() has been called; make a new webhook')
       withMethods('attach: rollout', rollout, ['on', 'status'])
-      const isHanded = (type: WebhookEvent): boolean => rollout.deliverTo !== undefined && STORED.includes(type)
+      const isHanded = (type: WebhookEvent): boolean =>
+        rollout.deliverTo !== undefined && STORED.some((stored) => stored === type)
       const heard = settings.events.filter((type) => !isHanded(type))
       const offs = heard.map((type) => rollout.on(type, listener(rollout, type)))
       if (rollout.deliverTo) offs.push(rollout.deliverTo(courier(rollout)))
@@ -141,7 +142,7 @@ export function webhook(options: WebhookOptions): Webhook {
 }
 
 /** What is stored with the rollout until it is delivered. */
-const STORED: readonly WebhookEvent[] = ['step', 'promoted', 'rolled-back']
+const STORED = ['step', 'promoted', 'rolled-back'] as const
 
 /** A hold is news to nobody; and what says that a webhook failed would fail in its turn. */
 function isWanted(event: CanaryEvents[WebhookEvent], holds: boolean): boolean {

@@ -8,10 +8,11 @@ import { createUnderWay } from './under-way.js'
 export interface Courier {
   /** The same in every process for the same receiver, and no secret. */
   readonly key: string
-  wants(type: NewsType): boolean
+  /** What it delivers. */
+  readonly types: readonly NewsType[]
   /**
    * Sends news. `owed` is the message as it is stored, where it is.
-   * Resolves to true when nothing is left to be done: it was taken, or never will be. Must neither throw nor reject.
+   * Resolves to true when nothing is left to be done: it was taken, or never will be; a rejection is a no.
    */
   deliver(news: News, owed?: OwedMessage): Promise<boolean>
 }
@@ -51,10 +52,10 @@ export function createCouriers({ clock, isLive, writeOff }: CouriersOptions): Co
   let isClosing = false
 
   const give = async (courier: Courier, news: News, owed?: OwedMessage): Promise<void> => {
-    if (!courier.wants(news.type) || owed?.done?.includes(courier.key)) return
+    if (!courier.types.includes(news.type) || owed?.done?.includes(courier.key)) return
     open += 1
     if (owed) waiting.set(owed.id, (waiting.get(owed.id) ?? 0) + 1)
-    const isDone = await courier.deliver(news, owed)
+    const isDone = await asked(courier, news, owed)
     open -= 1
     if (!owed || !isDone) return
     const left = waiting.get(owed.id)
@@ -103,7 +104,7 @@ export function createCouriers({ clock, isLive, writeOff }: CouriersOptions): Co
       for (const one of unmatched) for (const courier of couriers) hand(courier, one)
     },
     made: (before, next) => {
-      const wanted = (type: NewsType): boolean => [...couriers].some((courier) => courier.wants(type))
+      const wanted = (type: NewsType): boolean => [...couriers].some((courier) => courier.types.includes(type))
       return couriers.size === 0 ? [] : messagesAbout(before, next, clock.now(), wanted)
     },
     stamp(next, added = []) {
@@ -115,6 +116,15 @@ export function createCouriers({ clock, isLive, writeOff }: CouriersOptions): Co
       if (done.size > 0) writeOff()
       return underWay.settled(limitMs)
     },
+  }
+}
+
+/** A courier may be anybody's: what it throws is its own matter. */
+async function asked(courier: Courier, news: News, owed?: OwedMessage): Promise<boolean> {
+  try {
+    return (await courier.deliver(news, owed)) === true
+  } catch {
+    return false
   }
 }
 

@@ -51,6 +51,17 @@ export function boundOutbox(messages: readonly OwedMessage[], now: number): read
   return kept
 }
 
+/** What a store holds as messages, as far as it is that; `undefined` where there are none. */
+export function readOutbox(stored: unknown): readonly OwedMessage[] | undefined {
+  const messages = Array.isArray(stored) ? stored.filter(isMessage) : []
+  return messages.length === 0 ? undefined : messages
+}
+
+function isMessage(stored: Partial<OwedMessage> | null | undefined): boolean {
+  const { id, at, news, done = [] } = stored ?? {}
+  return typeof id === 'string' && Number.isFinite(at) && Boolean(news?.type && news.event) && Array.isArray(done)
+}
+
 /** Returns the rollout with these messages, and without the field where there are none. */
 export function withOutbox(rollout: StoredRollout, outbox: readonly OwedMessage[]): StoredRollout {
   const { outbox: _, ...others } = rollout
