@@ -165,7 +165,7 @@ it('a message that is older than a day is dropped', async () => {
   const { controller, hook } = process(world, up.url)
   await controller.start()
   await controller.retry()
-  await until(() => hook.delivered === 1)
+  await until(() => hook.delivered >= 1)
   expect(JSON.parse(up.received[0]!.body)).toMatchObject({ type: 'step', epoch: 2 })
 })
 
