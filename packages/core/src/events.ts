@@ -1,6 +1,7 @@
 import type { Clock } from './clock.js'
 import { createEmitter, type Listener } from './emitter.js'
 import { CanaryError, type CanaryErrorCode } from './errors.js'
+import type { NewsEvents } from './rollout/news.js'
 import type { Drift } from './rollout/ports.js'
 import type { AlertTopic } from './rollout/state.js'
 import type { Decision } from './rollout/store.js'
@@ -20,14 +21,9 @@ export type AlertAbout =
   | 'outcome'
 
 /** Everything that can be listened to. */
-export interface CanaryEvents {
+export interface CanaryEvents extends NewsEvents {
   /** A decision with its inputs, also one to hold. */
   readonly decision: Decision
-  /** The weight in force changed. */
-  readonly step: { readonly epoch: number; readonly from: number; readonly to: number; readonly weight: number }
-  readonly promoted: { readonly epoch: number; readonly reason: string }
-  /** `errors` are the canary's latest errors in this process, latest first; left out where there are none. */
-  readonly 'rolled-back': { readonly epoch: number; readonly reason: string; readonly errors?: readonly ModelError[] }
   /** A model failed; at most one event a second and version. */
   readonly 'model-error': ModelError & { readonly at: number; readonly variant: Variant; readonly version: string }
   /** Something a person should look at. */

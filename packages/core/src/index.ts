@@ -67,9 +67,12 @@ export { type Counts, replayTurn, type Turn } from './rollout/analyze.js'
 export { createController } from './rollout/controller.js'
 export type { Controller } from './rollout/controller-contract.js'
 export type { ControllerOptions, RolloutOptions } from './rollout/controller-options.js'
+export type { Courier } from './rollout/couriers.js'
 export type { Eta } from './rollout/eta.js'
 export type { Action, Effect, RolloutEvent, Transition } from './rollout/event.js'
 export { memoryStore } from './rollout/memory-store.js'
+export type { News, NewsEvents, NewsType } from './rollout/news.js'
+export type { OwedMessage } from './rollout/outbox.js'
 export {
   type BakePeriod,
   type Course,

@@ -22,6 +22,12 @@ interface Failure {
   readonly cause?: unknown
 }
 
+/** Failures after which a later process may have more luck. */
+const passing = new WeakSet<CanaryError>()
+
+/** Whether a receiver may take the message at another time: it did not answer, or asked to be tried again. */
+export const mayPassLater = (error: CanaryError): boolean => passing.has(error)
+
 /** Posts until the receiver takes it. Resolves to `undefined` then, and else to the failure. */
 export async function deliver(
   endpoint: Endpoint,
@@ -52,7 +58,9 @@ function describeStatus(status: number): string {
   return `it answered ${status}`
 }
 
-function failed({ shownAs }: Endpoint, { why, cause }: Failure, tries: number): CanaryError {
+function failed({ shownAs }: Endpoint, { why, cause, mayPass }: Failure, tries: number): CanaryError {
   const after = tries === 1 ? '1 try' : `${tries} tries`
-  return new CanaryError('WEBHOOK_FAILED', `${shownAs} did not take a message in ${after}: ${why}`, { cause })
+  const error = new CanaryError('WEBHOOK_FAILED', `${shownAs} did not take a message in ${after}: ${why}`, { cause })
+  if (mayPass) passing.add(error)
+  return error
 }

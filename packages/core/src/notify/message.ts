@@ -60,17 +60,19 @@ export interface MessageSource<Type extends WebhookEvent = WebhookEvent> {
   readonly toldAt: number
   /** Counts the messages of one process. */
   readonly count: number
+  /** The id that the message is stored under, where it is. */
+  readonly owedAs?: string
 }
 
 /** The message about an event. A RangeError for a time that no calendar has. */
-export function toMessage({ type, event, status, toldAt, count }: MessageSource): WebhookMessage {
+export function toMessage({ type, event, status, toldAt, count, owedAs }: MessageSource): WebhookMessage {
   const { name, versions, state, weight, step } = status
   const { epoch } = { ...status, ...event }
   const { at: happenedAt } = { at: toldAt, ...event }
   const at = new Date(happenedAt).toISOString()
   const data = dataOf(event)
   const text = sentenceOf(type, data, status)
-  const id = messageId([name, epoch, type, at, count, text])
+  const id = messageId(owedAs === undefined ? [name, epoch, type, at, count, text] : [name, owedAs])
   return {
     id,
     type,

@@ -1,6 +1,6 @@
 import { CanaryError, isCanaryError } from '../errors.js'
 import { messageOf } from '../message-of.js'
-import { deliver } from './deliver.js'
+import { deliver, mayPassLater } from './deliver.js'
 import { encode } from './encode.js'
 import type { WebhookMessage } from './message.js'
 import { createQueue } from './queue.js'
@@ -11,6 +11,8 @@ export interface Dispatch {
   readonly message: WebhookMessage
   /** Must not throw. */
   readonly report: (error: CanaryError) => void
+  /** Told once: whether nothing is left to be done, be it taken or refused for good. Must not throw. */
+  readonly onDone?: (isDone: boolean) => void
 }
 
 /** Sends one message after another. */
@@ -33,9 +35,10 @@ export function createSender({ endpoint, format, retries, random, queueSize }: R
   let sending: Promise<void> | undefined
   let underWay = 0
 
-  const drop = ({ message, report }: Dispatch, why: string): void => {
+  const drop = ({ message, report, onDone }: Dispatch, why: string): void => {
     counts.dropped += 1
     report(new CanaryError('WEBHOOK_FAILED', `a message of "${message.type}" was dropped: ${why}`))
+    onDone?.(false)
   }
 
   const sendOne = async ({ message }: Dispatch): Promise<CanaryError | undefined> => {
@@ -57,6 +60,7 @@ export function createSender({ endpoint, format, retries, random, queueSize }: R
       if (error === undefined) counts.delivered += 1
       else counts.failed += 1
       if (error !== undefined) next.report(error)
+      next.onDone?.(error === undefined || !mayPassLater(error))
     }
     sending = undefined
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { CanaryError } from '../errors.js'
 import { oneOf, optionalFunction, refuseUnknown, show, wholeNumber } from '../options.js'
 import type { WebhookFormat } from './encode.js'
@@ -22,6 +23,8 @@ export interface WebhookOptions extends EndpointOptions {
 
 /** The options with every field present. */
 export interface ResolvedWebhook {
+  /** Tells this receiver from another one, in every process, and shows nothing of its address. */
+  readonly key: string
   readonly endpoint: Endpoint
   readonly events: readonly WebhookEvent[]
   readonly holds: boolean
@@ -37,8 +40,13 @@ export function resolveWebhook(options: WebhookOptions): ResolvedWebhook {
   refuseUnknown('webhook', options, [...ENDPOINT_OPTIONS, ...own])
   const { format = 'json', holds = false } = options
   if (typeof holds !== 'boolean') throw new CanaryError('INVALID_OPTION', `webhook: holds must be true or false`)
+  const endpoint = resolveEndpoint('webhook', options)
   return {
-    endpoint: resolveEndpoint('webhook', options),
+    key: createHash('sha256')
+      .update(`${typeof format === 'function' ? 'own' : format} ${endpoint.url}`)
+      .digest('hex')
+      .slice(0, 16),
+    endpoint,
     events: resolveEvents(options.events),
     holds,
     format: typeof format === 'function' ? format : oneOf('webhook: format', format, ['json', 'slack']),

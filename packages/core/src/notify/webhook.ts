@@ -4,6 +4,7 @@ import type { CanaryEvents } from '../events.js'
 import { messageOf } from '../message-of.js'
 import { numberWithin, refuseUnknown } from '../options.js'
 import { withMethods } from '../rollout/controller-options.js'
+import type { Courier } from '../rollout/couriers.js'
 import { type MessageStatus, toMessage, type WebhookEvent } from './message.js'
 import { createSender } from './sender.js'
 import { resolveWebhook, type WebhookOptions } from './webhook-options.js'
@@ -12,6 +13,8 @@ import { resolveWebhook, type WebhookOptions } from './webhook-options.js'
 export interface WebhookSource {
   on<Name extends keyof CanaryEvents>(name: Name, listener: Listener<CanaryEvents[Name]>): () => void
   status(): MessageStatus
+  /** Hands over what is stored until it is delivered, where it is there. */
+  deliverTo?(courier: Courier): () => void
   /** Told of what could not be delivered, where it is there. */
   report?(error: CanaryError): void
 }
@@ -37,8 +40,9 @@ export interface Webhook {
 /**
  * Posts what happens to a rollout, one message after another, again where that may help.
  * Serving is never delayed, and nothing here fails it: what was not delivered is counted, and reported as
- * `WEBHOOK_FAILED` where the rollout has `report`. A process that ends without `close()` loses what still waits; only a
- * request under way keeps it alive.
+ * `WEBHOOK_FAILED` where the rollout has `report`. What tells of a step or an end is stored with the
+ * rollout until it is delivered, with the same id: the next process over the same store sends what this one could not.
+ * Other messages are lost with the process. Only a request under way keeps it alive.
  *
  * With `secret` every try is signed as the Standard Webhooks specification says; a receiver checks it with
  * `verifyWebhook`. Every try of a message has the same `webhook-id`. Each replica that shares a rollout sends its own
@@ -61,6 +65,11 @@ export function webhook(options: WebhookOptions): Webhook {
   let closing: Promise<void> | undefined
   let count = 0
 
+  const lose = (type: WebhookEvent, cause: unknown, report: (error: CanaryError) => void): void => {
+    sender.lost()
+    report(new CanaryError('WEBHOOK_FAILED', `no message could be made of "${type}": ${messageOf(cause)}`, { cause }))
+  }
+
   const listener =
     (rollout: WebhookSource, type: WebhookEvent) =>
     (event: CanaryEvents[WebhookEvent]): void => {
@@ -71,18 +80,38 @@ export function webhook(options: WebhookOptions): Webhook {
         const message = toMessage({ type, event, status: rollout.status(), toldAt: clock.now(), count })
         sender.send({ message, report })
       } catch (cause) {
-        sender.lost()
-        report(
-          new CanaryError('WEBHOOK_FAILED', `no message could be made of "${type}": ${messageOf(cause)}`, { cause }),
-        )
+        lose(type, cause, report)
       }
     }
+
+  const courier = (rollout: WebhookSource): Courier => ({
+    key: settings.key,
+    types: STORED.filter((type) => settings.events.includes(type)),
+    deliver: ({ type, event }, owed) =>
+      new Promise((onDone) => {
+        const report = reporterOf(rollout)
+        count += 1
+        try {
+          const status = { ...rollout.status(), ...owed }
+          const kept = owed && { owedAs: owed.id }
+          const message = toMessage({ type, event, status, toldAt: owed?.at ?? clock.now(), count, ...kept })
+          sender.send({ message, report, onDone })
+        } catch (cause) {
+          lose(type, cause, report)
+          onDone(true)
+        }
+      }),
+  })
 
   return {
     attach(rollout) {
       if (closing) throw new CanaryError('CLOSED', 'attach: close() has been called; make a new webhook')
       withMethods('attach: rollout', rollout, ['on', 'status'])
-      const offs = settings.events.map((type) => rollout.on(type, listener(rollout, type)))
+      const isHanded = (type: WebhookEvent): boolean =>
+        rollout.deliverTo !== undefined && STORED.some((stored) => stored === type)
+      const heard = settings.events.filter((type) => !isHanded(type))
+      const offs = heard.map((type) => rollout.on(type, listener(rollout, type)))
+      if (rollout.deliverTo) offs.push(rollout.deliverTo(courier(rollout)))
       const detach = (): void => {
         attached.delete(detach)
         for (const off of offs.splice(0)) off()
@@ -111,6 +140,9 @@ export function webhook(options: WebhookOptions): Webhook {
     },
   }
 }
+
+/** What is stored with the rollout until it is delivered. */
+const STORED = ['step', 'promoted', 'rolled-back'] as const
 
 /** A hold is news to nobody; and what says that a webhook failed would fail in its turn. */
 function isWanted(event: CanaryEvents[WebhookEvent], holds: boolean): boolean {

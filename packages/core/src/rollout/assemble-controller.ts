@@ -3,6 +3,7 @@ import { announce } from './announce.js'
 import { createBeginning } from './beginning.js'
 import type { AssembledController } from './controller-contract.js'
 import type { ControllerParts } from './controller-parts.js'
+import { createCouriers } from './couriers.js'
 import { describeEnded } from './describe.js'
 import { createDispatcher } from './dispatcher.js'
 import { createEndWatch } from './end-watch.js'
@@ -13,6 +14,7 @@ import { createGatekeeper, type GatePlace } from './gatekeeper.js'
 import { keptAlive } from './keep-alive.js'
 import { createLook, type Looked } from './look.js'
 import { createLoops } from './loops.js'
+import { newsOf } from './news.js'
 import { oneAtATime } from './one-at-a-time.js'
 import { closedError, createPerform } from './perform.js'
 import { createProcessAlerts } from './process-alerts.js'
@@ -26,6 +28,7 @@ import { statusNow } from './status-now.js'
 import type { StoredRollout } from './store.js'
 import { createStoreWatch } from './store-watch.js'
 import { createUnderWay } from './under-way.js'
+import { createUntilTerminal } from './until-terminal.js'
 import { createVerbs, refuseVerb, resolveVerb, type VerbOptions } from './verbs.js'
 import { createWarming } from './warming.js'
 
@@ -40,7 +43,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
   const steps = course.steps.length
   const { track, tracked, settled } = createUnderWay(clock)
   const cutOff = new AbortController()
-  const onTerminal = new Set<() => void>()
+  const terminal = createUntilTerminal(() => isTerminal(stateNow()) || isClosed())
   let starting: Promise<void> | undefined
   let closing: Promise<void> | undefined
 
@@ -70,8 +73,11 @@ export function assembleController(parts: ControllerParts): AssembledController 
   const settle = createSettling({ output, clock, limitMs: settleTimeoutMs, status })
   const endWatch = createEndWatch({ output, clock, lastsMs: rollout.watchAfterEndMs })
   const gatekeeper = createGatekeeper({ course, clock, validMs: rollout.gateValidMs, report })
+  const writeOff = () => track(dispatcher.writeOff().catch(onStoreFailure))
+  const couriers = createCouriers({ clock, isLive: () => isLive(stateNow()), writeOff })
   const dispatcher = createDispatcher({
     rollout,
+    couriers,
     calibrate: () => source.calibrate?.() ?? { baseline: null },
     isInForce,
     onChange,
@@ -121,10 +127,12 @@ export function assembleController(parts: ControllerParts): AssembledController 
     parts.loopMeter?.turn(isLive(after.state) && !isClosed())
     track(output.show(before, after))
     endWatch.moveTo(after.state)
-    announce(events, before, after, modelErrors().canary)
+    const news = newsOf(before.state, after.state, modelErrors().canary)
+    announce(events, news)
+    couriers.tell(news, before, after)
     if (isLive(after.state)) gatekeeper.moveTo(after.state)
     else gatekeeper.withdraw()
-    if (isTerminal(after.state)) for (const tell of onTerminal) tell()
+    if (isTerminal(after.state)) terminal.tell()
     if (isLive(after.state) === isLive(before.state)) return
     loops.arm()
     if (beginning.hasBegun && isLive(after.state)) track(warm()) // whoever began this life, every process warms its own canary
@@ -189,18 +197,11 @@ export function assembleController(parts: ControllerParts): AssembledController 
     return statusNow({ parts, dispatcher, output, storeDownBy: storeWatch.downBy, notes: notes.messages() })
   }
 
-  async function untilTerminal(signal: AbortSignal | undefined): Promise<void> {
-    if (isTerminal(stateNow()) || isClosed() || signal?.aborted) return
-    await new Promise<void>((resolve) => {
-      onTerminal.add(resolve)
-      signal?.addEventListener('abort', () => resolve(), { once: true })
-    })
-  }
-
   async function finish(): Promise<void> {
     loops.stop()
     parts.loopMeter?.turn(false)
-    for (const tell of onTerminal) tell()
+    terminal.tell()
+    track(couriers.settled(FLUSH_MS))
     await settled(FLUSH_MS)
     const left = target && describeLeftBehind(dispatcher.current, output)
     if (left !== undefined) events.alert('target', left)
@@ -221,6 +222,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     status,
     explain: (told = status()) => explainStatus(told, dispatcher.window.openedAt),
     on: events.on,
+    deliverTo: couriers.join,
     warm,
     isBaking: () => phaseOf(stateNow()) === 'bake',
     calibration: () => dispatcher.current.calibration,
@@ -230,7 +232,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     run: ({ signal } = {}) =>
       keptAlive(clock, async () => {
         await start()
-        await untilTerminal(signal)
+        await terminal.until(signal)
         if (isTerminal(stateNow())) {
           await settle(signal) // nothing ends before the final weight is in force
           if (!signal?.aborted) await settled(settleTimeoutMs) // and the store has heard of it, if it answers

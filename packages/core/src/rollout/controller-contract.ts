@@ -1,6 +1,7 @@
 import type { Calibration } from '../analysis/judge.js'
 import type { Listener } from '../emitter.js'
 import type { CanaryEvents } from '../events.js'
+import type { Courier } from './couriers.js'
 import type { Status } from './status.js'
 import type { VerbOptions, Verbs } from './verbs.js'
 
@@ -22,7 +23,12 @@ export interface Controller extends Verbs {
   /** Says a status in sentences, by default the present one. */
   explain(status?: Status): string
   on<Name extends keyof CanaryEvents>(name: Name, listener: Listener<CanaryEvents[Name]>): () => void
-  /** Stops the timers and waits at most 2 s for what is under way; an alert says which weight it left, where that is not the decided one. Idempotent. */
+  /**
+   * Hands what is to be told of this rollout to a courier, and first what a process before this one could not deliver.
+   * A webhook does this in `attach`. The returned function ends it.
+   */
+  deliverTo(courier: Courier): () => void
+  /** Stops the timers and waits at most 2 s for what is under way, messages as well; an alert says which weight it left, where that is not the decided one. Idempotent. */
   close(): Promise<void>
 }
 

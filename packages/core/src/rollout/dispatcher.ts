@@ -1,12 +1,15 @@
 import type { Calibration } from '../analysis/judge.js'
 import type { ResolvedRollout } from './controller-options.js'
+import type { Couriers } from './couriers.js'
 import type { RolloutEvent } from './event.js'
 import { createLedger } from './ledger.js'
+import type { OwedMessage } from './outbox.js'
 import type { SourceWindow } from './ports.js'
 import { type Change, change, freshRollout, type Occasion, takeUp } from './record.js'
 import { describeOverruled, retell } from './retell.js'
 import { isReduction, shareOf } from './state.js'
 import type { StoredRollout } from './store.js'
+import { fitInto } from './stored-size.js'
 import { createWatchedTime } from './watched-time.js'
 
 /** What an event rests on, before it has a time. */
@@ -44,6 +47,8 @@ export interface Dispatcher {
   reduce(choose: Choose): boolean
   /** Is true here at once, before this returns; the promise is kept when the store follows. */
   force(event: RolloutEvent, ground: Ground): Promise<void>
+  /** Writes what is stored once more where messages in it are through. */
+  writeOff(): Promise<boolean>
   close(): void
 }
 
@@ -51,6 +56,8 @@ export interface Dispatcher {
 export interface DispatcherOptions {
   readonly rollout: ResolvedRollout
   readonly calibrate: () => Calibration
+  /** Keeps what is to be told beside what was decided. */
+  readonly couriers: Pick<Couriers, 'made' | 'stamp'>
   /** Whether the weight in force is the one that was decided; until then no time passes for the rollout. */
   readonly isInForce: () => boolean
   /** Called whenever the rollout is another one here, whoever changed it. */
@@ -69,9 +76,14 @@ export interface DispatcherOptions {
   readonly onStoreAnswer: () => void
 }
 
+/** A change with what is to be told of it. */
+interface Made extends Change {
+  readonly messages: readonly OwedMessage[]
+}
+
 /** Makes a dispatcher. The state is written on one line, in the ledger. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { rollout, calibrate, isInForce, onDecided } = options
+  const { rollout, calibrate, isInForce, onDecided, couriers } = options
   const { course, clock, judge, guardrails, intervalMs, historySize, replaySize, maxStoredBytes, store } = rollout
   const { ioTimeoutMs: timeoutMs } = rollout
   const limits = { historySize, replaySize, maxStoredBytes }
@@ -117,22 +129,29 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     watchedMark = watchedAt
   }
   const passedMs = (): number => (isInForce() ? Math.max(0, watched.now() - watchedMark) : 0)
-  const changed = (current: StoredRollout, event: RolloutEvent, ground: Ground): Change | undefined =>
-    change(
-      counted(current),
-      { at: clock.now(), ...event },
-      { at: clock.now(), ...ground },
-      { bench, ...limits, calibrate },
-    )
+  /** What is to be told of a change goes into the same write; `told` is what was told of it already. */
+  const changed = (
+    current: StoredRollout,
+    event: RolloutEvent,
+    ground: Ground,
+    told?: readonly OwedMessage[],
+  ): Made | undefined => {
+    const at = clock.now()
+    const made = change(counted(current), { at, ...event }, { at, ...ground }, { bench, ...limits, calibrate })
+    if (made === undefined) return undefined
+    const messages = told ?? couriers.made(current, made.next)
+    const next = couriers.stamp(made.next, messages)
+    return { ...made, messages, next: messages.length === 0 ? next : fitInto(next, maxStoredBytes) }
+  }
 
-  const begun = (event: RolloutEvent, ground: Ground): Change | undefined =>
+  const begun = (event: RolloutEvent, ground: Ground): Made | undefined =>
     changed(ledger.current, { ...event, sinceMs: passedMs() }, ground)
 
   /** True here at once; the promise is kept when the store follows. */
-  const act = (made: Change, event: RolloutEvent, ground: Ground): Promise<void> => {
+  const act = (made: Made, event: RolloutEvent, ground: Ground): Promise<void> => {
     const written = ledger.force(made.next, (theirs) => {
       const retold = retell(event, made.next.state, theirs.state)
-      return retold === 'ours' ? made.next : retold && changed(theirs, retold, ground)?.next
+      return retold === 'ours' ? made.next : retold && changed(theirs, retold, ground, made.messages)?.next
     })
     onDecided(made)
     return written
@@ -199,6 +218,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const made = begun(event, ground)
       if (made !== undefined) await act(made, event, ground)
     },
+    writeOff: () =>
+      ledger.commit((current) => {
+        const next = couriers.stamp(current)
+        return JSON.stringify(next.outbox) === JSON.stringify(current.outbox) ? undefined : next
+      }),
     close: ledger.close,
   }
 }

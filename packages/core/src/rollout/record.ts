@@ -5,6 +5,7 @@ import { CanaryError } from '../errors.js'
 import { type Analysis, type Bench, contextOf } from './analyze.js'
 import { answeredBefore } from './answered-since.js'
 import type { Effect, RolloutEvent } from './event.js'
+import { readOutbox } from './outbox.js'
 import type { Course } from './plan.js'
 import { elapse, idleState, isLive, isTerminal, type RolloutState } from './state.js'
 import type { Decision, StoredRollout } from './store.js'
@@ -51,7 +52,9 @@ export function takeUp(stored: StoredRollout, own: StoredRollout): StoredRollout
   }
   if (versions.baseline !== own.versions.baseline || versions.canary !== own.versions.canary) {
     const { epoch, enabled } = state // what is switched off stays so, whichever version comes next
-    return { ...own, revision: stored.revision, state: { ...idleState, epoch, enabled }, history: stored.history }
+    const { revision, history } = stored
+    const outbox = readOutbox(stored.outbox)
+    return { ...own, revision, state: { ...idleState, epoch, enabled }, history, ...(outbox && { outbox }) }
   }
   if (isLive(state) && JSON.stringify(stored.weights) !== JSON.stringify(own.weights)) {
     throw new CanaryError(
@@ -61,7 +64,16 @@ export function takeUp(stored: StoredRollout, own: StoredRollout): StoredRollout
   }
   const { weights } = own
   const guardrails = isLive(state) ? startedWith(stored, own) : own.guardrails
-  return { ...stored, weights, guardrails, openedAt: stored.openedAt ?? stored.savedAt, turns: stored.turns ?? [] }
+  const { outbox: kept, ...others } = stored
+  const outbox = readOutbox(kept)
+  return {
+    ...others,
+    ...(outbox && { outbox }),
+    weights,
+    guardrails,
+    openedAt: stored.openedAt ?? stored.savedAt,
+    turns: stored.turns ?? [],
+  }
 }
 
 /** The kinds of guardrail that no rollout had which was stored without a list of its guardrails. */

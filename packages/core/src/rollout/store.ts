@@ -5,6 +5,7 @@ import type { ByVariant, Versions } from '../vocabulary.js'
 import type { Turn } from './analyze.js'
 import type { AnsweredSince } from './answered-since.js'
 import type { Action } from './event.js'
+import type { OwedMessage } from './outbox.js'
 import type { RolloutState, RolloutStatus, WaitingFor } from './state.js'
 
 /** One decision with everything it rested on. Plain JSON. */
@@ -63,6 +64,8 @@ export interface StoredRollout {
   readonly turns: readonly Turn[]
   /** True once turns, checks of decisions, or decisions were left out to keep this small: the history is not all there was. */
   readonly truncated?: boolean
+  /** Messages of webhooks that their receivers have not taken yet, oldest first: at most 20, none older than a day. */
+  readonly outbox?: readonly OwedMessage[]
 }
 
 /** Where a rollout is kept between two looks, and shared between replicas. */

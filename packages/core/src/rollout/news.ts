@@ -1,0 +1,41 @@
+import type { ModelError } from '../vocabulary.js'
+import type { RolloutState } from './state.js'
+
+/** The events about a rollout that moved. */
+export interface NewsEvents {
+  /** The weight in force changed. */
+  readonly step: { readonly epoch: number; readonly from: number; readonly to: number; readonly weight: number }
+  readonly promoted: { readonly epoch: number; readonly reason: string }
+  /** `errors` are the canary's latest errors in this process, latest first; left out where there are none. */
+  readonly 'rolled-back': { readonly epoch: number; readonly reason: string; readonly errors?: readonly ModelError[] }
+}
+
+/** What is told of a rollout that moved. */
+export type NewsType = keyof NewsEvents
+
+/** One event about a rollout that moved. */
+export type News = {
+  readonly [Type in NewsType]: { readonly type: Type; readonly event: NewsEvents[Type] }
+}[NewsType]
+
+/**
+ * Returns what is to be told: a new weight, and an end. `errors` are the canary's latest ones in this process.
+ * An end that was stored before this process began is old news: no rollout ends from idle.
+ */
+export function newsOf(
+  before: RolloutState,
+  { epoch, step, weight, reason, status }: RolloutState,
+  errors: readonly ModelError[] = [],
+): readonly News[] {
+  const news: News[] = []
+  if (weight !== before.weight || epoch !== before.epoch) {
+    news.push({ type: 'step', event: { epoch, from: before.step, to: step, weight } })
+  }
+  if (status === before.status || before.status === 'idle') return news
+  if (status === 'promoted') news.push({ type: 'promoted', event: { epoch, reason: reason ?? '' } })
+  if (status === 'rolled-back') {
+    const event = { epoch, reason: reason ?? '', ...(errors.length > 0 && { errors }) }
+    news.push({ type: 'rolled-back', event })
+  }
+  return news
+}

@@ -1,0 +1,74 @@
+import type { Versions } from '../vocabulary.js'
+import { type News, type NewsType, newsOf } from './news.js'
+import type { RolloutStatus } from './state.js'
+import type { StoredRollout } from './store.js'
+import { bytesOf } from './stored-size.js'
+
+/** A message that a webhook has not brought to its receiver yet. Plain JSON. */
+export interface OwedMessage {
+  /** The same in every process; no other message about this rollout has it. */
+  readonly id: string
+  /** Wall time, in milliseconds since 1970. */
+  readonly at: number
+  readonly news: News
+  /** Where the rollout stood then. */
+  readonly versions: Versions
+  readonly state: RolloutStatus
+  readonly weight: number
+  readonly step: number
+  /** Keys of the webhooks that are done with it, where another one is not. */
+  readonly done?: readonly string[]
+}
+
+/** So many messages are kept. */
+export const MOST_OWED = 20
+/** So many bytes of JSON they are together, at most. */
+export const MOST_OWED_BYTES = 16 * 1024
+/** So long they are kept, in milliseconds: a day. */
+export const OWED_FOR_MS = 86_400_000
+/** So many characters of a reason are kept. */
+const LONGEST_REASON = 500
+
+/** Returns the messages about a change, as far as a webhook wants them. */
+export function messagesAbout(
+  before: StoredRollout,
+  { state, versions }: StoredRollout,
+  at: number,
+  isWanted: (type: NewsType) => boolean,
+): readonly OwedMessage[] {
+  const { status, weight, step, epoch } = state
+  return newsOf(before.state, state).flatMap((news) => {
+    if (!isWanted(news.type)) return []
+    const id = [epoch, before.revision, news.type, weight, at].join('-')
+    return [{ id, at, news: inShort(news), versions, state: status, weight, step }]
+  })
+}
+
+/** Returns the newest messages that are not older than a day, and fit. */
+export function boundOutbox(messages: readonly OwedMessage[], now: number): readonly OwedMessage[] {
+  const kept = messages.filter(({ at }) => now - at <= OWED_FOR_MS).slice(-MOST_OWED)
+  while (kept.length > 0 && bytesOf(kept) > MOST_OWED_BYTES) kept.shift()
+  return kept
+}
+
+/** What a store holds as messages, as far as it is that; `undefined` where there are none. */
+export function readOutbox(stored: unknown): readonly OwedMessage[] | undefined {
+  const messages = Array.isArray(stored) ? stored.filter(isMessage) : []
+  return messages.length === 0 ? undefined : messages
+}
+
+function isMessage(stored: Partial<OwedMessage> | null | undefined): boolean {
+  const { id, at, news, done = [] } = stored ?? {}
+  return typeof id === 'string' && Number.isFinite(at) && Boolean(news?.type && news.event) && Array.isArray(done)
+}
+
+/** Returns the rollout with these messages, and without the field where there are none. */
+export function withOutbox(rollout: StoredRollout, outbox: readonly OwedMessage[]): StoredRollout {
+  const { outbox: _, ...others } = rollout
+  return outbox.length === 0 ? others : { ...others, outbox }
+}
+
+function inShort(news: News): News {
+  if (news.type === 'step') return news
+  return { ...news, event: { ...news.event, reason: news.event.reason.slice(0, LONGEST_REASON) } }
+}
