@@ -51,8 +51,8 @@ export function assembleController(parts: ControllerParts): AssembledController 
   const stateNow = () => dispatcher.current.state
   const isInForce = () => !output.isUnderWay && output.drift === null
 
-  const alerts = createProcessAlerts({ events, clock, repeatMs: course.repeatMs })
-  const storeWatch = createStoreWatch(events, alerts)
+  const telling = { events, alerts: createProcessAlerts({ events, clock, repeatMs: course.repeatMs }) }
+  const storeWatch = createStoreWatch(telling)
   const onStoreFailure = (cause: unknown): void => {
     if (!cutOff.signal.aborted) storeWatch.failed(cause)
   }
@@ -61,8 +61,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     onSplit,
     clock,
     timeoutMs: ioTimeoutMs,
-    events,
-    alerts,
+    ...telling,
     hasHeard: () => dispatcher.hasHeard,
     onLate() {
       gatekeeper.withdraw()

@@ -12,8 +12,14 @@ export interface StoreWatch {
   answered(): void
 }
 
+/** Whom a watch on a store tells. */
+export interface StoreWatchOptions {
+  readonly events: Pick<Events, 'report'>
+  readonly alerts: ProcessAlerts
+}
+
 /** Makes a watch on a store that is thought to be up. */
-export function createStoreWatch(events: Pick<Events, 'report'>, alerts: ProcessAlerts): StoreWatch {
+export function createStoreWatch({ events, alerts }: StoreWatchOptions): StoreWatch {
   let downBy: CanaryErrorCode | null = null
   return {
     get downBy() {
