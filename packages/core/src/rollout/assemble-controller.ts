@@ -243,9 +243,6 @@ export function assembleController(parts: ControllerParts): AssembledController 
       await keptAlive(clock, evaluation)
       return status()
     },
-    close() {
-      closing ??= finish()
-      return closing
-    },
+    close: () => (closing ??= finish()),
   }
 }
