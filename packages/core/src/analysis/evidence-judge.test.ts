@@ -229,7 +229,7 @@ describe('the bake', () => {
 
   it('with a holdback notices that its requests arrive in other shares', () => {
     const bake = known({ phase: 'bake', step: 5, stepsLeft: 0, weight: 90 })
-    const evidence = judge.observe(judge.open(after(60, {}), bake), blockOf(ordinary, ordinary), bake)
+    const evidence = judge.observe(judge.open(after(60, {}), bake), blockOf(ordinary, ordinary, 60_000), bake)
     expect(judge.decide(evidence, bake, 0).message).toMatch(/^the canary got 50 % of 1800 requests, 90 % were planned/)
   })
 
