@@ -19,8 +19,8 @@ const folder = mkdtempSync(join(tmpdir(), 'model-canary-'))
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 let allocation: Allocation | undefined
 
-/** The most that a version may really hold: what is compiled meanwhile is counted with it, some KiB more or less. */
-const MOST_HELD = 82 * KIB
+/** The most that a version may really hold: what is compiled meanwhile is counted with it, up to 20 KiB more on a busy machine. */
+const MOST_HELD = 96 * KIB
 
 /** Whether the compiler keeps every number off the heap is a matter of luck in a process; that it can is the code's. */
 const ATTEMPTS = 6
