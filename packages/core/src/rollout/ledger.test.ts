@@ -1,22 +1,13 @@
 import { manualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
-import type { RolloutEvent } from './event.js'
 import { createLedger, type Decide } from './ledger.js'
 import { memoryStore } from './memory-store.js'
-import { after, course, passed, stored } from './rollout.fixture.js'
+import { after, by, passed, stored } from './rollout.fixture.js'
 import { troubledStore } from './store.fixture.js'
 import type { StateStore, StoredRollout } from './store.js'
-import { transition } from './transition.js'
 
 const progressing = after([{ type: 'start' }, { type: 'warmed' }, passed])
 
-/** A change by an event, as the controller makes it. */
-const by =
-  (event: RolloutEvent): Decide =>
-  (rollout) => {
-    const [state] = transition(rollout.state, event, course)
-    return state === rollout.state ? undefined : { ...rollout, state }
-  }
 const rollback = by({ type: 'rollback' })
 const disable = by({ type: 'disable' })
 const pause = by({ type: 'pause' })

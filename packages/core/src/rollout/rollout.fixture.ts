@@ -4,6 +4,7 @@ import type { Check, Verdict } from '../analysis/judge.js'
 import { emptySummary, type Summary } from '../metrics/summary.js'
 import type { ByVariant } from '../vocabulary.js'
 import type { Effect, RolloutEvent } from './event.js'
+import type { Decide } from './ledger.js'
 import { type Course, linearPlan, resolveCourse } from './plan.js'
 import { idleState, type RolloutState } from './state.js'
 import type { StoredRollout } from './store.js'
@@ -14,6 +15,14 @@ export const course: Course = resolveCourse({
   plan: linearPlan([10, 50, 100], { minDurationMs: 60_000, minRequests: 10 }),
   warmUp: { weight: 2, durationMs: 30_000 },
 })
+
+/** A change by an event, as the controller makes it. */
+export const by =
+  (event: RolloutEvent): Decide =>
+  (rollout) => {
+    const [state] = transition(rollout.state, event, course)
+    return state === rollout.state ? undefined : { ...rollout, state }
+  }
 
 /** A breached guardrail, as a judge reports it. */
 export const breach: Check = {
