@@ -12,11 +12,8 @@ export type RoutingKey = string | number | bigint | null | undefined
 /** From here on JavaScript writes a number with an exponent. */
 const FIRST_WITH_EXPONENT = 1e21
 
-/** What a missing value, or an object in a template, turns into as text. */
-const NO_KEY = /^(?:undefined|null|NaN|-?Infinity|\[object \w+\]|\s*)$/
-
-/** The length of the longest word of these. */
-const LONGEST_WORD = 9
+/** What a missing value, or an object in a template, turns into as text that begins with no ASCII letter or digit. */
+const NO_KEY = /^(?:-Infinity|\[object \w+\]|\s*)$/
 
 /** The key as text, or `undefined` if the value is no key. Never throws. */
 export function keyTextOf(key: unknown): string | undefined {
@@ -45,11 +42,15 @@ export const isNothing = (key: unknown): key is null | undefined => key === unde
 export const noKeyMessage = (value: unknown): string =>
   `the key ${show(value)} is no key, so its requests are routed as ones without: pass the user's own id, and undefined where there is none`
 
-/** A long text that begins with an ASCII letter or digit needs no look at the pattern: every request pays for this. */
+/** Every request pays for this: the pattern is asked only where it may match. */
 function isNoKey(text: string): boolean {
+  if (!beginsWithAsciiWord(text)) return NO_KEY.test(text)
+  return text === 'undefined' || text === 'null' || text === 'NaN' || text === 'Infinity'
+}
+
+function beginsWithAsciiWord(text: string): boolean {
   const first = text.charCodeAt(0)
-  const isAsciiWord = (first > 0x60 && first < 0x7b) || (first > 0x2f && first < 0x5b)
-  return !(isAsciiWord && text.length > LONGEST_WORD) && NO_KEY.test(text)
+  return (first > 0x60 && first < 0x7b) || (first > 0x2f && first < 0x5b)
 }
 
 function decimalOf(key: number): string {

@@ -107,6 +107,6 @@ export function checkServing(where: string, options: object, known: readonly str
   }
   checkFallback(where, given.fallback)
   for (const name of ['classify', 'completionOf', 'predictionOf', 'scoreOf', 'metricsOf', 'validate'] as const) {
-    optionalFunction(`${where}: ${name}`, given[name])
+    if (given[name] !== undefined) optionalFunction(`${where}: ${name}`, given[name])
   }
 }

@@ -9,20 +9,22 @@ import type { StreamObserver } from './stream-observer.js'
 import { isSyncIterator, observeSyncIterator } from './sync-iterator.js'
 
 /**
- * Watches an output that is not complete when it is given, such as a stream, to its end. Returns what the caller is to
- * get: the same object where it can be watched in place; `undefined` where the output is complete as it is.
+ * Returns how an output is watched that is not complete when it is given, such as a stream; `undefined` where the output
+ * is complete as it is. The watch ends with the output, and returns what the caller is to get: the same object where
+ * it can be watched in place; `undefined` where there is nothing to watch after all.
  */
-export function observeOutput(output: unknown, observer: StreamObserver): object | undefined {
+export function watchFor(output: unknown): ((observer: StreamObserver) => object | undefined) | undefined {
   if (typeof output !== 'object' || output === null) return undefined
-  if (isNodeStream(output)) return observeNodeStream(output, observer)
-  if (isWebStream(output)) return observeReadableStream(output, observer)
-  if (isResponse(output)) return observeResponse(output, observer)
+  if (isNodeStream(output)) return (observer) => observeNodeStream(output, observer)
+  if (isWebStream(output)) return (observer) => observeReadableStream(output, observer)
+  if (isResponse(output)) return (observer) => observeResponse(output, observer)
   if (isAsyncIterable(output)) {
-    return isEventedStream(output) ? observeEventedStream(output, observer) : observeAsyncIterable(output, observer)
+    if (isEventedStream(output)) return (observer) => observeEventedStream(output, observer)
+    return (observer) => observeAsyncIterable(output, observer)
   }
-  if (isObservable(output)) return observeObservable(output, observer)
-  if (isSyncIterator(output)) return observeSyncIterator(output, observer)
-  return isHolder(output) ? observeHolder(output, observer) : undefined
+  if (isObservable(output)) return (observer) => observeObservable(output, observer)
+  if (isSyncIterator(output)) return (observer) => observeSyncIterator(output, observer)
+  return isHolder(output) ? (observer) => observeHolder(output, observer) : undefined
 }
 
 /** Whether an output is a stream of chunks, which another one can take the place of before its first. */

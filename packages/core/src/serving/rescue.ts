@@ -6,7 +6,7 @@ import type { Describe } from './describe-call.js'
 import type { FallbackBudget } from './fallback.js'
 import { inTime, type Limit } from './in-time.js'
 import type { LoopWatch } from './loop-watch.js'
-import { isStream, observeOutput, releaseOutput } from './output.js'
+import { isStream, releaseOutput, watchFor } from './output.js'
 import type { Rescue } from './rescued-pull.js'
 import { rescuedStream } from './rescued-stream.js'
 import { type ServedCall, tooLate, tooSilent } from './served-call.js'
@@ -78,7 +78,7 @@ export function createRescue(parts: RescueParts) {
     const { models, options } = call
     const stopped = models.stopped ?? (() => {})
     const observer: StreamObserver = { ...INDIFFERENT, failed: stopped, abandoned: () => stopped(undefined) }
-    const watched = (models.stopped ? ask(() => observeOutput(output, observer)) : undefined) ?? output
+    const watched = (models.stopped ? ask(() => watchFor(output)?.(observer)) : undefined) ?? output
     if (options.firstChunkTimeoutMs === undefined || !isStream(watched)) return watched
     const end: Rescue = { limited: limited(call), expired: stopped, otherwise: raise, impossible() {}, left() {} }
     return ask(() => rescuedStream(watched as object, end)) ?? watched

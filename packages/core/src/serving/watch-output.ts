@@ -4,7 +4,7 @@ import type { Outcome } from '../vocabulary.js'
 import type { Ask } from './ask.js'
 import type { Describe, Described } from './describe-call.js'
 import type { Flight } from './flight.js'
-import { observeOutput } from './output.js'
+import { watchFor } from './output.js'
 import { type StreamEnding, streamObserver } from './stream-observer.js'
 import { adopt, isThenable } from './thenable.js'
 
@@ -84,10 +84,10 @@ export function createWatchOutput({ clock, ask, describe, report }: WatchOutputP
       awaitCompletion(call, output)
       return output
     }
-    if (typeof output !== 'object' || output === null) return undefined
+    const watch = ask(() => watchFor(output))
+    if (watch === undefined) return undefined
     const { flight } = call
-    const observer = streamObserver(flight, clock, endingOf(call, output))
-    const watched = ask(() => observeOutput(output, observer))
+    const watched = ask(() => watch(streamObserver(flight, clock, endingOf(call, output))))
     if (watched !== undefined && flight.isOpen) unreachable?.register(watched, new WeakRef(flight))
     return watched
   }
