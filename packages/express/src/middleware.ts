@@ -29,7 +29,7 @@ export function canaryMiddleware<Version extends string>(
   canary: Canary<Version>,
   options: CanaryMiddlewareOptions<Request> = {},
 ): RequestHandler {
-  const { routingOf, versionHeader } = resolveMiddleware('canaryMiddleware', options)
+  const { routingOf, versionHeader } = resolveMiddleware('canaryMiddleware', canary, options)
   return function canaryMiddleware(req, res, next) {
     req.canary = seat(req, canary, () => requestCanary(canary, res, { request: () => routingOf(req), versionHeader }))
     next()

@@ -28,7 +28,7 @@ export function canaryPlugin<Version extends string>(
   canary: Canary<Version>,
   options: CanaryMiddlewareOptions<FastifyRequest> = {},
 ): FastifyPluginCallback {
-  const { routingOf, versionHeader } = resolveMiddleware('canaryPlugin', options)
+  const { routingOf, versionHeader } = resolveMiddleware('canaryPlugin', canary, options)
   const plugin: FastifyPluginCallback = (app, _options, done) => {
     if (!app.hasRequestDecorator('canary')) app.decorateRequest('canary') // once, however many canaries
     app.addHook('onRequest', (request, reply, next) => {

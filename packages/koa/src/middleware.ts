@@ -26,7 +26,7 @@ export function canaryMiddleware<Version extends string>(
   canary: Canary<Version>,
   options: CanaryMiddlewareOptions<Context> = {},
 ): Middleware<CanaryState<Version>> {
-  const { routingOf, versionHeader } = resolveMiddleware('canaryMiddleware', options)
+  const { routingOf, versionHeader } = resolveMiddleware('canaryMiddleware', canary, options)
   return function canaryMiddleware(ctx, next) {
     const request = () => routingOf(ctx as Context)
     ctx.state.canary = seat(ctx, canary, () => requestCanary(canary, ctx.res, { request, versionHeader }))

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { createCanary } from '../create-canary.js'
 import { type CanaryMiddlewareOptions, resolveMiddleware } from './middleware-options.js'
+import { createRoutes } from './routes.js'
+
+const canary = createCanary({ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' } })
 
 interface Request {
   readonly user: string
@@ -7,7 +11,7 @@ interface Request {
 
 describe('the options of a middleware', () => {
   it('read the key and the attributes of a request', () => {
-    const { routingOf } = resolveMiddleware<Request>('canaryMiddleware', {
+    const { routingOf } = resolveMiddleware<Request>('canaryMiddleware', canary, {
       key: ({ user }) => user,
       attributes: ({ user }) => ({ length: user.length }),
     })
@@ -15,7 +19,7 @@ describe('the options of a middleware', () => {
   })
 
   it('may be left out', () => {
-    const { routingOf, versionHeader } = resolveMiddleware<Request>('canaryMiddleware')
+    const { routingOf, versionHeader } = resolveMiddleware<Request>('canaryMiddleware', canary)
     expect(routingOf({ user: 'ann' })).toEqual({ key: undefined, attributes: undefined })
     expect(versionHeader).toBe(false)
   })
@@ -25,7 +29,7 @@ describe('the options of a middleware', () => {
     [true, 'x-model-version'],
     ['X-Served-By', 'X-Served-By'],
   ])('write for versionHeader %o the header %o', (versionHeader, header) => {
-    expect(resolveMiddleware('canaryMiddleware', { versionHeader }).versionHeader).toBe(header)
+    expect(resolveMiddleware('canaryMiddleware', canary, { versionHeader }).versionHeader).toBe(header)
   })
 
   it.each([
@@ -38,8 +42,18 @@ describe('the options of a middleware', () => {
     [{ header: true }, 'UNKNOWN_OPTION'],
     [null, 'INVALID_OPTION'],
   ])('refuse %o', (options, code) => {
-    expect(() => resolveMiddleware('canaryMiddleware', options as CanaryMiddlewareOptions<Request>)).toThrow(
+    expect(() => resolveMiddleware('canaryMiddleware', canary, options as CanaryMiddlewareOptions<Request>)).toThrow(
       expect.objectContaining({ code, message: expect.stringContaining('canaryMiddleware') }),
     )
+  })
+
+  it.each([undefined, null, {}, { canary }, () => canary, 'sentiment'])('refuse %o in place of a canary', (given) => {
+    const refusal = (where: string) =>
+      expect.objectContaining({
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining(`${where}: pass what createCanary returned first: ${where}(canary, `),
+      })
+    expect(() => resolveMiddleware('canaryMiddleware', given as never)).toThrow(refusal('canaryMiddleware'))
+    expect(() => createRoutes(given as never)).toThrow(refusal('canaryRoutes'))
   })
 })

@@ -1,3 +1,4 @@
+import type { Canary } from '../canary.js'
 import { CanaryError } from '../errors.js'
 import { optionalFunction, refuseUnknown, show } from '../options.js'
 import type { RoutingKey } from '../routing/key.js'
@@ -19,11 +20,13 @@ export interface ResolvedMiddleware<Request> {
   readonly versionHeader: string | false
 }
 
-/** Past this line every option of a middleware is present and valid. */
+/** Past this line there is a canary, and every option of a middleware is present and valid. */
 export function resolveMiddleware<Request>(
   where: string,
+  canary: Canary<string>,
   options: CanaryMiddlewareOptions<Request> = {},
 ): ResolvedMiddleware<Request> {
+  refuseNoCanary(where, canary)
   refuseUnknown(where, options, ['key', 'attributes', 'versionHeader'])
   const key = optionalFunction(`${where}: key`, options.key)
   const attributes = optionalFunction(`${where}: attributes`, options.attributes)
@@ -36,4 +39,11 @@ export function resolveMiddleware<Request>(
     routingOf: (request) => ({ key: key?.(request), attributes: attributes?.(request) }),
     versionHeader: header,
   }
+}
+
+/** Refuses what `createCanary` did not make, such as `{ canary }`, before the first request meets it. */
+export function refuseNoCanary(where: string, canary: Canary<string>): void {
+  if (typeof canary?.begin === 'function' && typeof canary.status === 'function') return
+  const advice = `pass what createCanary returned first: ${where}(canary, { … })`
+  throw new CanaryError('INVALID_OPTION', `${where}: ${advice}; got ${show(canary)}`)
 }

@@ -6,6 +6,7 @@ import type { Status } from '../rollout/status.js'
 import type { VerbOptions } from '../rollout/verbs.js'
 import { visible } from '../visible-text.js'
 import { isCrossSite } from './cross-site.js'
+import { refuseNoCanary } from './middleware-options.js'
 import { publicStatus } from './public-status.js'
 import { hasBody, type IncomingHeaders, isJson } from './read-body.js'
 
@@ -67,6 +68,7 @@ export function createRoutes<Request>(
   canary: Canary,
   options: CanaryRoutesOptions<Request> = {},
 ): CanaryRoutes<Request> {
+  refuseNoCanary('canaryRoutes', canary)
   refuseUnknown('canaryRoutes', options, ['authorize', 'prometheus'])
   const authorize = optionalFunction('canaryRoutes: authorize', options.authorize)
 

@@ -42,7 +42,7 @@ export const plainAdapter =
     const parts = { ...RIGHT, ...broken }
     const scopes = [...setup.nested, { path: '', canaries: [], routes: setup.routes }]
     const middleware = (mounted: readonly MountedCanary[]) =>
-      mounted.map(({ canary, options }) => ({ canary, ...resolveMiddleware('plain', options) }))
+      mounted.map(({ canary, options }) => ({ canary, ...resolveMiddleware('plain', canary, options) }))
     const outer = middleware(setup.canaries)
     const routers = scopes.map((scope) => ({ ...scope, inner: middleware(scope.canaries) }))
     const operated = setup.operated.map(({ path, canary, options }) => ({
