@@ -1,3 +1,4 @@
+import { type BackOff, pauseBeforeTry } from '../back-off.js'
 import type { Clock } from '../clock.js'
 import { CanaryError, type CanaryErrorCode, isCanaryError } from '../errors.js'
 import type { Events } from '../events.js'
@@ -48,9 +49,8 @@ export interface SplitOutputOptions {
   readonly onTask: (task: Promise<void>) => void
 }
 
-/** The least time between two writes of 0 over what somebody else keeps putting there, in milliseconds; it doubles each time. */
-const SHORTEST_PAUSE_MS = 1_000
-const LONGEST_PAUSE_MS = 60_000
+/** Between two writes of 0 over what somebody else keeps putting there. */
+const REWRITE_BACK_OFF: BackOff = { firstMs: 2_000, longestMs: 60_000 }
 
 /** Less canary: here first, at once, then the target. More canary: the target first, then here. */
 export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
@@ -64,7 +64,8 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
   let revision = 0
   let isLate = false // the change under way did not get through at once
   let sentAt = Number.NEGATIVE_INFINITY
-  let pauseMs = SHORTEST_PAUSE_MS
+  let rewrites = 0
+  let pauseMs = pauseBeforeTry(REWRITE_BACK_OFF, rewrites)
   let cancelRewrite: (() => void) | undefined
   let isClosed = false
 
@@ -85,7 +86,7 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
   function onDrift(drift: Drift | null, before: Drift | null): void {
     if (drift === null) {
       if (taken !== null) put(taken.weight)
-      pauseMs = SHORTEST_PAUSE_MS
+      rewrites = 0
       if (before !== null) onLate()
     } else if (drift.weight === null) inForce = null
     else put(drift.weight)
@@ -144,7 +145,7 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
       cancelRewrite = clock.schedule(waitMs, rewrite)
       return
     }
-    pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
+    pauseMs = pauseBeforeTry(REWRITE_BACK_OFF, ++rewrites)
     again()
   }
 

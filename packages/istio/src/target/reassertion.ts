@@ -1,4 +1,5 @@
 import type { Clock } from '@model-canary/core'
+import { type BackOff, pauseBeforeTry } from '@model-canary/core/node'
 
 /** Writes what was applied once more, at once the first time and slowly where somebody else insists. */
 export interface Reassertion {
@@ -8,18 +9,18 @@ export interface Reassertion {
   stop(): void
 }
 
-/** The least time between two times, in milliseconds: two controllers at one route must not write without end. */
-const PAUSE_MS = 10_000
+/** Between two times, 10 to 20 s: two controllers at one route must not write without end, nor in step. */
+const PAUSE: BackOff = { firstMs: 20_000, longestMs: 20_000 }
 
 /** Makes a reassertion. A failure is tried again after the pause. */
 export function createReassertion(clock: Clock, rewrite: (signal: AbortSignal) => Promise<void>): Reassertion {
   const closing = new AbortController()
-  let lastAt = Number.NEGATIVE_INFINITY
+  let dueAt = Number.NEGATIVE_INFINITY
   let cancel: (() => void) | undefined
 
   const run = (): void => {
     cancel = undefined
-    lastAt = clock.elapsed()
+    dueAt = clock.elapsed() + pauseBeforeTry(PAUSE, 0)
     rewrite(closing.signal).catch(() => {
       if (!closing.signal.aborted) begin()
     })
@@ -27,7 +28,7 @@ export function createReassertion(clock: Clock, rewrite: (signal: AbortSignal) =
 
   function begin(): void {
     if (closing.signal.aborted) return
-    cancel ??= clock.schedule(Math.max(0, lastAt + PAUSE_MS - clock.elapsed()), run)
+    cancel ??= clock.schedule(Math.max(0, dueAt - clock.elapsed()), run)
   }
 
   const settled = (): void => {

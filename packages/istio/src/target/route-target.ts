@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { CanaryError, type Clock, type Drift, isCanaryError, type Target, type TargetSplit } from '@model-canary/core'
-import { pause } from '@model-canary/core/node'
+import { pause, pauseBeforeTry } from '@model-canary/core/node'
 import type { Kube, KubeAddress, KubeObject } from '../kube/kube.js'
 import { aFunction } from '../kube/options.js'
 import type { RouteTable } from '../routes/route-table.js'
@@ -45,7 +45,7 @@ const MOST_CONFLICTS = 5
 const MOST_CONFLICTS_AT_ZERO = 50
 
 /** How long the gateways may take to look at a new weight before that is told, in milliseconds, and how often it is asked. */
-const TAKE_UP = { withinMs: 3_000, everyMs: 200 }
+const TAKE_UP = { withinMs: 3_000, pauses: { firstMs: 400, longestMs: 400 } }
 
 /** Makes a target over one object: reads, decides, writes with the version that was read, and reads back. */
 export function routeTarget(parts: RouteTargetParts): RouteTarget {
@@ -99,7 +99,7 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
       if (found.kind === 'refused' || clock.elapsed() - startedAt >= TAKE_UP.withinMs) {
         throw new CanaryError('ROUTE_NOT_READY', `${where} is not in force: ${found.detail}`)
       }
-      await pause(clock, TAKE_UP.everyMs, signal, { keepAlive: true })
+      await pause(clock, pauseBeforeTry(TAKE_UP.pauses, 0), signal, { keepAlive: true })
       signal.throwIfAborted()
     }
   }
