@@ -70,13 +70,11 @@ export interface RequestCanaryOptions {
 }
 
 /** Ties a canary to one request; the outcome of a request that is not `run` is taken from the response. */
-export function requestCanary<Version extends string>(
+export const requestCanary = <Version extends string>(
   canary: Canary<Version>,
   response: ResponseLike,
   options: RequestCanaryOptions,
-): RequestCanary<Version> {
-  return new LiveRequest(canary, response, options)
-}
+): RequestCanary<Version> => new LiveRequest(canary, response, options)
 
 /** A class for the reason that `LiveFlight` is one: every request pays for it, also those that never touch it. */
 class LiveRequest<Version extends string> implements RequestCanary<Version> {
