@@ -6,20 +6,20 @@ import type { TargetSplit } from './ports.js'
 const split = (weight: number, revision: number): TargetSplit => ({ weight, epoch: 1, revision })
 
 /** A target whose calls a test answers by hand, in any order. */
-function scene(failures = 0) {
+function scene(failing = 0) {
   const clock = manualClock()
   const calls: { readonly weight: number; readonly signal: AbortSignal; readonly land: () => void }[] = []
-  const failedTries: number[] = []
-  let left = failures
+  const failures: unknown[] = []
+  let left = failing
   const apply = async ({ weight }: TargetSplit, signal: AbortSignal) => {
     if (left-- > 0) throw new Error('no route')
     await new Promise<void>((land) => calls.push({ weight, signal, land }))
   }
-  const onFailure = (_: unknown, tries: number) => failedTries.push(tries)
+  const onFailure = (error: unknown) => failures.push(error)
   return {
     clock,
     calls,
-    failedTries,
+    failures,
     applier: createApplier({ target: { apply }, clock, timeoutMs: 1_000, onFailure }),
   }
 }
@@ -35,13 +35,13 @@ describe('an applier', () => {
   })
 
   it('tries again after up to 100, 200, 400 ms, and never waits more than 5 s', async () => {
-    const { clock, calls, failedTries, applier } = scene(8)
+    const { clock, calls, failures, applier } = scene(8)
     const taken = applier.apply(split(10, 1))
     await clock.advance(0)
     const waited: number[] = []
-    for (let from = clock.elapsed(); failedTries.length < 8; from = clock.elapsed()) {
-      const tries = failedTries.length
-      while (failedTries.length === tries) await clock.advance(10)
+    for (let from = clock.elapsed(); failures.length < 8; from = clock.elapsed()) {
+      const tries = failures.length
+      while (failures.length === tries) await clock.advance(10)
       waited.push(clock.elapsed() - from)
     }
     const bounds = [100, 200, 400, 800, 1_600, 3_200, 5_000]
@@ -56,10 +56,10 @@ describe('an applier', () => {
   })
 
   it('gives up on a call that hangs, and makes it again', async () => {
-    const { clock, calls, failedTries, applier } = scene()
+    const { clock, calls, failures, applier } = scene()
     const taken = applier.apply(split(10, 1))
     await clock.advance(1_100)
-    expect([calls.length, failedTries]).toEqual([2, [1]])
+    expect([calls.length, failures.length]).toEqual([2, 1])
     calls[1]!.land()
     expect(await taken).toBe(true)
   })

@@ -15,8 +15,8 @@ export interface ApplierOptions {
   readonly clock: Clock
   /** How long one call may take, in milliseconds. */
   readonly timeoutMs: number
-  /** Told of every failed try; `tries` counts those of this split, from 1. */
-  readonly onFailure: (error: unknown, tries: number) => void
+  /** Called with the error of every failed try. */
+  readonly onFailure: (error: unknown) => void
 }
 
 /**
@@ -39,7 +39,7 @@ export function createApplier({ target, clock, timeoutMs, onFailure }: ApplierOp
       return !signal.aborted
     } catch (error) {
       if (signal.aborted) return false
-      onFailure(error, tries)
+      onFailure(error)
       await backOff(clock, tries, signal)
       return signal.aborted ? false : send(split, signal, tries + 1)
     }
