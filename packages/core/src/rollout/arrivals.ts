@@ -1,5 +1,4 @@
 import type { ByVariant } from '../vocabulary.js'
-import type { RolloutState } from './state.js'
 
 /** How the canary's requests came in this step, as the looks saw it. Plain JSON. */
 export interface Arrivals {
@@ -56,7 +55,15 @@ export function quietMs({ watchedMs, lastMs, lastAt }: Arrivals, at: number): nu
  * Whether the canary's latest requests are too old for a step to be left on them: older than two looks, or two new figures of a
  * source that is slower than the looks, and older than ten of the canary's own mean gaps.
  */
-export function isStale({ arrivals, requests, lookMs }: RolloutState, at: number, intervalMs: number): boolean {
+export function isStale(
+  {
+    arrivals,
+    requests,
+    lookMs,
+  }: { readonly arrivals: Arrivals; readonly requests: ByVariant<number>; readonly lookMs: number },
+  at: number,
+  intervalMs: number,
+): boolean {
   const twoLooksMs = 2 * Math.max(intervalMs, lookMs, arrivals.apartMs ?? 0)
   const tenGapsMs = requests.canary === 0 ? 0 : (10 * arrivals.lastMs) / requests.canary
   return quietMs(arrivals, at) > Math.max(twoLooksMs, tenGapsMs)

@@ -1,6 +1,6 @@
 import { CanaryError } from '../errors.js'
 import { optionalFunction, refuseUnknown } from '../options.js'
-import { isNodeStream } from './node-stream.js'
+import { isNodeStream } from './node-readable.js'
 import { type Touched, watchReadOnce } from './read-once.js'
 import { adopt, isThenable } from './thenable.js'
 

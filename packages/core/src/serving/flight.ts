@@ -4,7 +4,6 @@ import type { Router } from '../routing/router.js'
 import type { RoutingInput } from '../routing/strategy.js'
 import type { Assignment, MetricValue, Outcome, Prediction, Variant } from '../vocabulary.js'
 import type { FlightObservers } from './flight-observer.js'
-import { LiveFlight } from './live-flight.js'
 
 /** What came of a flight. */
 export interface FlightResult {
@@ -82,18 +81,4 @@ export interface FlightParts<Version extends string> {
   readonly onEnd: (assignment: Assignment, outcome: Outcome, isTrial: boolean) => void
   /** Told of every flight as it begins and as it ends. */
   readonly observer: FlightObservers | undefined
-}
-
-/** Makes the function that opens flights. */
-export function createFlights<Version extends string>(parts: FlightParts<Version>) {
-  const { router, recorder, observer } = parts
-  return function begin(request?: FlightRequest<Version>): Flight<Version> {
-    const like = request?.like
-    const { active, epoch } = router.split
-    const assignment = active && like?.epoch === epoch ? like : router.assign(request)
-    const flight = new LiveFlight(parts, assignment, request)
-    recorder.begin(flight)
-    observer?.began(assignment, request ?? {})
-    return flight
-  }
 }

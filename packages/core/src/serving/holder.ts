@@ -1,6 +1,7 @@
 import { isAsyncIterable, observeAsyncIterable } from './async-iterable.js'
 import { isEventedStream, observeEventedStream } from './evented-stream.js'
-import { isNodeStream, observeNodeStream } from './node-stream.js'
+import { isNodeStream } from './node-readable.js'
+import { observeNodeStream } from './node-stream.js'
 import { isWebStream, observeReadableStream } from './readable-stream.js'
 import { isResponse } from './response.js'
 import type { StreamObserver } from './stream-observer.js'

@@ -1,4 +1,4 @@
-import type { NodeStream } from './node-stream.js'
+import type { NodeStream } from './node-readable.js'
 import { override } from './override-member.js'
 import { type EndingResponse, isAnswered, isClientGone } from './response-end.js'
 import type { StreamObserver } from './stream-observer.js'

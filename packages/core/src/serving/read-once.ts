@@ -1,4 +1,4 @@
-import { isNodeStream, type NodeStream } from './node-stream.js'
+import { isNodeStream, type NodeStream } from './node-readable.js'
 import { isWebStream } from './readable-stream.js'
 
 /** Tells whether something that can be read only once has been read, or may have been. */

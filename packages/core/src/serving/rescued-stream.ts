@@ -1,4 +1,4 @@
-import { isNodeStream, type NodeStream } from './node-stream.js'
+import { isNodeStream, type NodeStream } from './node-readable.js'
 import { isWebStream, readsBytes } from './readable-stream.js'
 import { createRescueTurn, type RescueTurn } from './rescue-turn.js'
 import { type Rescue, type RescuedPull, rescuedPull } from './rescued-pull.js'

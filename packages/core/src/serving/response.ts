@@ -1,5 +1,6 @@
 import { isObserved, observeOnce } from './audience.js'
-import { isNodeStream, observeNodeStream } from './node-stream.js'
+import { isNodeStream } from './node-readable.js'
+import { observeNodeStream } from './node-stream.js'
 import { override } from './override-member.js'
 import { isWebStream, observeReadableStream } from './readable-stream.js'
 import type { StreamObserver } from './stream-observer.js'

@@ -1,4 +1,4 @@
-import { isNodeStream } from './node-stream.js'
+import { isNodeStream } from './node-readable.js'
 import { releaseOutput } from './output.js'
 import { isWebStream } from './readable-stream.js'
 

@@ -11,18 +11,11 @@ import { canFail } from './can-fail.js'
 import { distancesOf } from './distances.js'
 import type { Evidence } from './evidence.js'
 import { evidenceReason } from './evidence-reason.js'
+import { type Finding, findingsOf } from './finding.js'
 import type { EvidencePolicy } from './policy.js'
-import { isComparison, type Question, type Side } from './question.js'
+import { isComparison, type Side } from './question.js'
 import { questionsOf } from './questions.js'
-import type { Strand, Thread } from './thread.js'
-
-/** One side of a question with what is known about it. */
-export interface Finding {
-  readonly question: Question
-  readonly side: Side
-  readonly thread: Thread
-  readonly strand: Strand
-}
+import type { Strand } from './thread.js'
 
 /** For how many requests the intervals that are shown are tightest. */
 const TUNED_FOR = 5_000
@@ -69,13 +62,6 @@ export function checkOf(evidence: Evidence, context: StepContext, policy: Eviden
     evidence: strength,
   }
   return { ...check, reason: evidenceReason(guardrail, shown, check) }
-}
-
-function findingsOf({ threads, frozen }: Evidence, guardrail: Guardrail, at: number): readonly Finding[] {
-  return questionsOf(guardrail, frozen[at]!).flatMap((question, index) => {
-    const thread = threads[at]![index]!
-    return question.sides.map((side, s): Finding => ({ question, side, thread, strand: thread.strands[s]! }))
-  })
 }
 
 /** Of two sides one that cannot fail needs no proof: a class that hardly occurs cannot become rarer by the margin. */

@@ -4,7 +4,7 @@ import type { Guardrail } from '../guardrail.js'
 import type { Check } from '../judge.js'
 import { RATES } from '../measure-rate.js'
 import { canFail } from './can-fail.js'
-import type { Finding } from './evidence-check.js'
+import type { Finding } from './finding.js'
 import { thresholdMs } from './freeze.js'
 import type { Question } from './question.js'
 

@@ -11,9 +11,9 @@ import { isPast, noPast, type Past, totalOf, windowsOf } from './past.js'
 import type { EvidencePolicy } from './policy.js'
 import type { Question } from './question.js'
 import { questionsOf } from './questions.js'
-import { noneUnpaired, type Unpaired } from './split-mismatch.js'
 import { tallyOf } from './tally.js'
 import { startThread, type Thread, withMass } from './thread.js'
+import { noneUnpaired, type Unpaired } from './unpaired.js'
 
 /** All that an evidence judge remembers of a rollout. Plain JSON; the same counters give the same evidence. */
 export interface Evidence {

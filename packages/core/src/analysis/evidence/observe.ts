@@ -14,8 +14,8 @@ import { addWindow } from './past.js'
 import type { EvidencePolicy } from './policy.js'
 import type { Question } from './question.js'
 import { questionsOf } from './questions.js'
-import { noneUnpaired, pairUp } from './split-mismatch.js'
 import { halted, nextStep, type Thread, withMass } from './thread.js'
+import { noneUnpaired, pairUp } from './unpaired.js'
 
 /** Evidence at the opening of a step: what may be carried is carried, and counts never are. */
 export function openStep(previous: unknown, context: StepContext, policy: EvidencePolicy): Evidence {

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { StepContext } from '../judge.js'
 import { atMost, binomial, contextOf, policy } from './evidence.fixture.js'
 import { beginEvidence, type Evidence } from './evidence.js'
-import { noneUnpaired, pairUp, splitMismatch } from './split-mismatch.js'
+import { splitMismatch } from './split-mismatch.js'
+import { noneUnpaired, pairUp } from './unpaired.js'
 
 const at = (
   begun: readonly [number, number],

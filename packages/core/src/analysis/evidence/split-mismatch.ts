@@ -4,6 +4,7 @@ import type { StepContext } from '../judge.js'
 import { logSampleRatioEvidence } from '../sample-ratio.js'
 import type { Evidence } from './evidence.js'
 import type { EvidencePolicy } from './policy.js'
+import { noneUnpaired } from './unpaired.js'
 
 /** Evidence against the planned split beyond which it is not taken for chance. */
 const NEEDED = 100
@@ -15,35 +16,11 @@ const TOLERANCE_PART = 0.25
 /** Beyond so many times the tolerance nothing is promoted. */
 const HELD_FROM = 2
 
-/** Counts of one arm wait so long for the other's, in milliseconds. */
-const PATIENCE_MS = 120_000
-
 /** Requests in other shares than planned. */
 export interface SplitMismatch {
   readonly message: string
   /** Whether it is too large to promote anything. */
   readonly isHeld: boolean
-}
-
-/** Requests of a step that are not compared yet, since the other arm has had no news since. */
-export interface Unpaired {
-  readonly begun: ByVariant<number>
-  readonly waitedMs: number
-}
-
-/** Everything is compared. */
-export const noneUnpaired: Unpaired = /* @__PURE__ */ Object.freeze({ begun: { baseline: 0, canary: 0 }, waitedMs: 0 })
-
-/** What waits with what came since: two arms that are counted in turn are compared when both have news. */
-export function pairUp(
-  { begun: before, waitedMs: waited }: Unpaired,
-  came: ByVariant<number>,
-  elapsedMs: number,
-): Unpaired {
-  const begun = { baseline: before.baseline + came.baseline, canary: before.canary + came.canary }
-  const waitedMs = waited + elapsedMs
-  const isOver = (begun.baseline > 0 && begun.canary > 0) || waitedMs >= PATIENCE_MS
-  return isOver || begun.baseline + begun.canary === 0 ? noneUnpaired : { begun, waitedMs }
 }
 
 /**
