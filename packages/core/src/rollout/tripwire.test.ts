@@ -123,6 +123,44 @@ describe('a tripwire', () => {
     },
   )
 
+  it.each([
+    [10, 1],
+    [10, 0.6],
+    [50, 1],
+  ])(
+    'does not take an outage of both for the canary’s: at a weight of %i, errors in %f of all requests',
+    (weight, rate) => {
+      for (let seed = 1; seed <= 20; seed += 1) {
+        const random = seededRandom(seed)
+        const wire = createTripwire(tripwire())
+        const trips = (requests: number, errorRate: number): boolean => {
+          for (let at = 0; at < requests; at += 1) {
+            const variant = 100 * random() < weight ? 'canary' : 'baseline'
+            if (wire.observe(variant, random() < errorRate ? 'error' : 'success')) return true
+          }
+          return false
+        }
+        expect(trips(20_000, 0.01)).toBe(false)
+        expect(trips(20_000, rate)).toBe(false)
+      }
+    },
+  )
+
+  it('trips on a canary that stays broken once an outage of both is over', () => {
+    const wire = wireAbove(0)
+    for (let at = 0; at < 100; at += 1) {
+      expect(wire.observe('baseline', 'error')).toBeUndefined()
+      expect(wire.observe('canary', 'error')).toBeUndefined()
+    }
+    wire.observe('canary', 'success')
+    let trippedAt = 0
+    for (let at = 1; trippedAt === 0 && at <= 200; at += 1) {
+      wire.observe('baseline', 'success')
+      if (wire.observe('canary', 'error')) trippedAt = at
+    }
+    expect(trippedAt).toBe(23)
+  })
+
   it('forgets what is older than its window', () => {
     const wire = createTripwire(tripwire())
     feed(wire, 'canary', 'error', 5)

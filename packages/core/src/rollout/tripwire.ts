@@ -8,7 +8,7 @@ export interface Tripwire {
   readonly errorRate: number
   /** How many of the latest canary requests are looked at. */
   readonly window: number
-  /** So many canary errors in a row trip it, where the baseline errs in less than 5 %. */
+  /** So many canary errors in a row trip it, where the baseline errs in less than 5 %, and in less than 25 % during the run. */
   readonly consecutive: number
   /** What the canary's rate must exceed the baseline's by, besides chance, as a fraction. */
   readonly margin: number
@@ -18,9 +18,10 @@ export interface Tripwire {
  * Rolls back by itself on an error spike, checked on every request of the canary.
  *
  * The rate of the last `window` canary requests trips it above `errorRate` and above
- * `b + margin + 6·√(b(1 − b) / window)`, with `b` the baseline's own rate, 0 while none is known, where the excess over
- * `b` is also beyond chance by Chernoff's bound: `window · KL(rate ‖ b)` is 12 or more.
- * Where that is 1 or more, no rate can trip it: with a window of 50, from a baseline of 56 % errors on.
+ * `b + margin + 6·√(b(1 − b) / window)`, where the excess over `b` is also beyond chance by Chernoff's bound:
+ * `window · KL(rate ‖ b)` is 12 or more. `b` is the baseline's own rate, or its rate since those requests began if that
+ * is higher, so that an outage of both versions is not taken for the canary's; 0 while none is known.
+ * From a `b` of 56 % on no rate can trip it, with a window of 50.
  *
  * It has **no** error control: it looks at every request, the baseline's rate is itself an estimate,
  * and ten errors in a row also come from one burst. The evidence is the judge's matter.
@@ -52,8 +53,11 @@ export interface LiveTripwire {
 /** A memory of about this many baseline requests. */
 const BASELINE_MEMORY = 4_000
 
-/** Above this baseline rate a run of errors says nothing. */
+/** From this baseline rate on a run of errors says nothing. */
 const QUIET_BASELINE = 0.05
+
+/** From this baseline rate during the run on, the run is an outage of both. */
+const SHARED_OUTAGE = 0.25
 
 /**
  * How many standard deviations of a window's rate are left to chance.
@@ -83,6 +87,12 @@ export function createTripwire({ errorRate, window, consecutive, margin }: Tripw
   let inARow = 0
   let baselineSeen = 0
   let baselineErrors = 0
+  const baseline = { seen: 0, errors: 0 } // since the beginning
+  const before = { seen: new Float64Array(window), errors: new Float64Array(window) } // as each canary request came
+  const beforeRun = { seen: 0, errors: 0 }
+
+  const rateSince = (seenThen: number, errorsThen: number): number =>
+    baseline.seen === seenThen ? 0 : (baseline.errors - errorsThen) / (baseline.seen - seenThen)
 
   const observeBaseline = (isError: number): void => {
     if (baselineSeen >= BASELINE_MEMORY) {
@@ -91,6 +101,19 @@ export function createTripwire({ errorRate, window, consecutive, margin }: Tripw
     }
     baselineSeen += 1
     baselineErrors += isError
+    baseline.seen += 1
+    baseline.errors += isError
+  }
+
+  const observeCanary = (isError: number): void => {
+    const slot = seen % window
+    errors += isError - recent[slot]!
+    recent[slot] = isError
+    before.seen[slot] = baseline.seen
+    before.errors[slot] = baseline.errors
+    seen += 1
+    if (isError === 1 && inARow === 0) Object.assign(beforeRun, baseline)
+    inARow = isError === 1 ? inARow + 1 : 0
   }
 
   return {
@@ -101,17 +124,17 @@ export function createTripwire({ errorRate, window, consecutive, margin }: Tripw
         observeBaseline(isError)
         return undefined
       }
-      const slot = seen % window
-      errors += isError - recent[slot]!
-      recent[slot] = isError
-      seen += 1
-      inARow = isError === 1 ? inARow + 1 : 0
-      const baseline = baselineSeen === 0 ? 0 : baselineErrors / baselineSeen
-      if (inARow >= consecutive && baseline < QUIET_BASELINE) return `${inARow} canary errors in a row`
+      observeCanary(isError)
+      const usual = baselineSeen === 0 ? 0 : baselineErrors / baselineSeen
+      const isShared = rateSince(beforeRun.seen, beforeRun.errors) >= SHARED_OUTAGE
+      if (inARow >= consecutive && usual < QUIET_BASELINE && !isShared) return `${inARow} canary errors in a row`
+      if (seen < window) return undefined
+      const oldest = seen % window
+      const expected = Math.max(usual, rateSince(before.seen[oldest]!, before.errors[oldest]!))
       const rate = errors / window
-      const chance = DEVIATIONS * Math.sqrt((baseline * (1 - baseline)) / window)
-      if (seen < window || rate <= errorRate || rate <= baseline + margin + chance) return undefined
-      if (window * divergence(rate, baseline) < LEAST_NATS) return undefined
+      const chance = DEVIATIONS * Math.sqrt((expected * (1 - expected)) / window)
+      if (rate <= errorRate || rate <= expected + margin + chance) return undefined
+      if (window * divergence(rate, expected) < LEAST_NATS) return undefined
       return `${errors} errors in the last ${window} canary requests`
     },
     reset() {
