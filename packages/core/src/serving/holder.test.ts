@@ -22,7 +22,7 @@ const webStream = () => new ReadableStream({ start: (to) => to.close() })
 
 describe('an object that holds a stream', () => {
   it('is told by it though other members come first', async () => {
-    const { output, counts } = await served({ id: 1, model: 'm', usage: null, tags: ['a'], stream: tokens() })
+    const { output, counts } = await served({ id: 1, length: 1_000, usage: null, tags: ['a'], stream: tokens() })
     expect(counts()).toEqual({ 'v2 in flight': 1 })
     await read(output.stream)
     expect(counts()).toEqual({ 'v2 success': 1 })
