@@ -235,14 +235,21 @@ describe('blockedMs', () => {
     expect(counts()).toEqual({ 'v2 timeout': 1, 'v2 success': 1 })
   })
 
-  it('is part of the time that a call has', async () => {
+  it.each([
+    ['a call', false],
+    ['a baseline that answers in the canary’s place', true],
+  ])('is part of the time that %s has', async (_, isBroken) => {
     const { canary, clock, compute } = await computing()
     const model = async () => {
       compute(300)
       await new Promise(() => {})
     }
+    const broken = (): never => {
+      throw new Error('canary broke')
+    }
     const failed = vi.fn()
-    canary.wrap({ baseline: model, canary: model }, { timeoutMs: 500 })().catch(failed)
+    const arms = { baseline: model, canary: isBroken ? broken : model }
+    canary.wrap(arms, { timeoutMs: 500, fallback: isBroken })().catch(failed)
     await clock.advance(199)
     expect(failed).not.toHaveBeenCalled()
     await clock.advance(1)
