@@ -322,6 +322,12 @@ describe('an input that can be read only once', () => {
     expect(await outcomeOf(seat, broken, (x) => x.text)).toEqual({ caller: 'a', impossible: 0 })
   })
 
+  it('costs no fallback where it only has a next of its own, such as a subject', async () => {
+    const subject = new (class Subject { text = 'a'; next(_value: string) {} })() // biome-ignore format: short
+    const tell = (x: typeof subject) => broken(x.next('b'))
+    expect(await outcomeOf(subject, tell, (x) => x.text)).toEqual({ caller: 'a', impossible: 0 })
+  })
+
   it('costs no fallback where it is the socket of a request that had been read to its end', async () => {
     const stream = Object.assign(file(), { body: 'a', socket: file() })
     for await (const _ of stream);

@@ -77,7 +77,6 @@ function copyOf(value: unknown, seen: Map<object, object>, touched: Touched[]): 
   const isTouched = ArrayBuffer.isView(value) ? undefined : watchReadOnce(value)
   if (isTouched !== undefined) {
     touched.push(isTouched)
-    seen.set(value, value)
     return value
   }
   if (kind === 'object') return copyMembers(value, seen, touched)

@@ -1,4 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
+import type { Strategy } from '../routing/strategy.js'
+import type { Variant } from '../vocabulary.js'
 import { createFallbackBudget } from './fallback.js'
 import { always, errorOf, stage } from './stage.fixture.js'
 
@@ -89,6 +91,20 @@ describe('the baseline does not answer', () => {
     expect(baseline).not.toHaveBeenCalled()
     expect(counts()).toEqual({ 'v2 aborted': 1 })
   })
+
+  it('for a client that left before the canary gives an invalid output, which is the answer', async () => {
+    const { canary, counts } = await stage()
+    const baseline = vi.fn(async () => 0.5)
+    let give = (_: number) => {}
+    const models = { baseline, canary: () => new Promise<number>((resolve) => (give = resolve)) }
+    const flight = canary.begin()
+    const output = canary.serve(flight, models, { fallback: true, validate: Number.isFinite })
+    flight.abort()
+    give(Number.NaN)
+    expect(await output).toBeNaN()
+    expect(baseline).not.toHaveBeenCalled()
+    expect(counts()).toEqual({ 'v2 aborted': 1 })
+  })
 })
 
 describe('a fallback', () => {
@@ -147,6 +163,24 @@ describe('a fallback', () => {
   })
 })
 
+describe('the budget of a canary', () => {
+  it.each([
+    ['baseline', 20],
+    ['canary', 5],
+  ] as const)('after 100 calls that the %s served allows for %i extra ones', async (arm, extra) => {
+    const byKey: Strategy = { name: 'by key', unit: 'request', pick: ({ key }) => key as Variant }
+    const { canary } = await stage({ strategy: byKey })
+    const models = {
+      baseline: (_arm: Variant, _isBroken: boolean) => 'v1',
+      canary: (_arm: Variant, isBroken: boolean) => (isBroken ? broken() : 'v2'),
+    }
+    const predict = canary.wrap(models, { fallback: true, key: (variant: Variant) => variant })
+    for (let call = 0; call < 100; call++) predict(arm, false)
+    for (let call = 0; call < extra; call++) expect(predict('canary', true)).toBe('v1')
+    expect(await errorOf(() => predict('canary', true))).toMatchObject({ message: 'canary broke' })
+  })
+})
+
 describe('the budget', () => {
   const taken = (budget: ReturnType<typeof createFallbackBudget>, at: number, tries = 1_000) =>
     Array.from({ length: tries }, () => budget.take(at)).filter(Boolean).length
@@ -169,6 +203,38 @@ describe('the budget', () => {
     expect(taken(budget, 9_999)).toBe(200)
     expect(taken(budget, 10_000)).toBe(0) // the baseline's calls are forgotten, the extra ones are not
     expect(taken(budget, 19_999)).toBe(5)
+  })
+
+  it('forgets the calls of each second ten seconds after it began', () => {
+    const after = (at: number) => {
+      const budget = createFallbackBudget()
+      for (let call = 0; call < 1_000; call++) budget.spend(1_500)
+      return taken(budget, at)
+    }
+    expect(after(10_999)).toBe(200)
+    expect(after(11_000)).toBe(5)
+  })
+
+  it('forgets each second of the past over a pause', () => {
+    for (let second = 0; second < 10; second++) {
+      const budget = createFallbackBudget()
+      expect(taken(budget, second * 1_000)).toBe(5)
+      expect(taken(budget, 3_600_000)).toBe(5)
+    }
+  })
+
+  it('takes no time over a pause of years, such as before the first call by a clock that counts from 1970', () => {
+    const budget = createFallbackBudget()
+    const begun = performance.now()
+    expect(taken(budget, 1_800_000_000_000)).toBe(5)
+    expect(performance.now() - begun).toBeLessThan(1_000)
+  })
+
+  it('allows for nothing more because a clock went back, and forth again', () => {
+    const budget = createFallbackBudget()
+    expect(taken(budget, 100_000)).toBe(5)
+    expect(taken(budget, 95_000)).toBe(0)
+    expect(taken(budget, 100_000)).toBe(0)
   })
 
   it('forgets everything over a pause, however long', () => {

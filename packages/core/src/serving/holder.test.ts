@@ -16,11 +16,13 @@ const served = async <Output>(output: Output) => {
   return { ...staged, output: staged.canary.wrap({ baseline: model, canary: model })() }
 }
 
+const numbered = (count: number) => Array.from({ length: count }, (_, index) => [`member${index}`, index] as const)
+
 const webStream = () => new ReadableStream({ start: (to) => to.close() })
 
 describe('an object that holds a stream', () => {
   it('is told by it though other members come first', async () => {
-    const { output, counts } = await served({ id: 1, model: 'm', usage: null, tags: ['a'], stream: tokens() })
+    const { output, counts } = await served({ id: 1, length: 1_000, usage: null, tags: ['a'], stream: tokens() })
     expect(counts()).toEqual({ 'v2 in flight': 1 })
     await read(output.stream)
     expect(counts()).toEqual({ 'v2 success': 1 })
@@ -48,6 +50,61 @@ describe('an object that holds a stream', () => {
     const response = new Response('Hello')
     await response.text()
     expect((await served({ log, response, label: 'positive' })).counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it.each<[string, () => Promise<object>]>([
+    [
+      'a Node stream',
+      async () => {
+        const log = Readable.from(['a'])
+        await log.toArray()
+        return { data: { log } }
+      },
+    ],
+    [
+      'a response',
+      async () => {
+        const response = new Response('Hello')
+        await response.text()
+        return { response }
+      },
+    ],
+  ])('and nothing else, %s that has been read, is complete', async (_, make) => {
+    const { counts, failures } = await served(await make())
+    expect(counts()).toEqual({ 'v2 success': 1 })
+    expect(failures()).toEqual({})
+  })
+
+  it('is not told by a stream that somebody reads already, where there is another one', async () => {
+    const source = webStream()
+    source.getReader()
+    const { output, counts } = await served({ source, stream: tokens() })
+    await read(output.stream)
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it.each<[string, (before: number) => object]>([
+    ['an object', (before) => Object.fromEntries([...numbered(before), ['stream', tokens()]])],
+    ['an array', (before) => [...Array(before).fill(0), tokens()]],
+  ])('is told by the first 32 members of %s', async (_, make) => {
+    expect((await served(make(31))).counts()).not.toEqual({ 'v2 success': 1 })
+    expect((await served(make(32))).counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it.each<[string, object]>([
+    ['a buffer', Buffer.alloc(1_000_000)],
+    ['numbers', new Float32Array(1_000_000)],
+    ['an array', Array(1_000_000).fill(0.5)],
+    ['an array in an object', { data: Array(1_000_000).fill(0.5) }],
+  ])('is looked for in %s of millions in no time', async (_, output) => {
+    const { canary } = await stage()
+    const call = canary.wrap({ baseline: () => output, canary: () => output })
+    const times = Array.from({ length: 3 }, () => {
+      const begun = performance.now()
+      call()
+      return performance.now() - begun
+    })
+    expect(Math.min(...times)).toBeLessThan(50) // listing their names takes hundreds of milliseconds
   })
 
   it.each<[string, () => object]>([

@@ -13,6 +13,9 @@ type Holder = Record<string, unknown>
 /** How many members of an object are looked at. */
 const MOST_MEMBERS = 32
 
+/** Stands for the members of a long array: a loop over its own names would list millions before the first. */
+const FIRST_MEMBERS: object = new Array(MOST_MEMBERS).fill(undefined)
+
 /**
  * Tells whether a member of an object is a stream that has not ended, or a promise, or a plain object or an array with
  * such a member. Getters are left alone.
@@ -21,7 +24,7 @@ export const isHolder = (value: object): value is Holder => holds(value, true)
 
 function holds(value: object, isOutermost: boolean): boolean {
   let looked = 0
-  for (const name in value) {
+  for (const name in isLong(value) ? FIRST_MEMBERS : value) {
     if (looked++ === MOST_MEMBERS) return false
     if (isGetter.call(value, name) !== undefined) continue
     const member = (value as Holder)[name]
@@ -30,6 +33,9 @@ function holds(value: object, isOutermost: boolean): boolean {
   }
   return false
 }
+
+const isLong = (value: object): boolean =>
+  (Array.isArray(value) || ArrayBuffer.isView(value)) && (value as ArrayLike<unknown>).length > MOST_MEMBERS
 
 /** What is in an instance of a class is that class's own business. */
 function isPlain(value: object): boolean {

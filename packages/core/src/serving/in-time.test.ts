@@ -24,6 +24,9 @@ describe('timeoutMs', () => {
     await clock.advance(1)
     expect(failed.mock.calls).toMatchObject([[{ code: 'MODEL_TIMEOUT', message: expect.stringContaining('v2') }]])
     expect(counts()).toEqual({ 'v2 timeout': 1 })
+    expect(canary.status().errors.canary).toMatchObject([
+      { message: '[MODEL_TIMEOUT] v2 took longer than 100 ms', count: 1 },
+    ])
   })
 
   it('aborts the signal of the flight, with the error as its reason', async () => {

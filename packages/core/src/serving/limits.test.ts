@@ -2,24 +2,27 @@ import { describe, expect, it, vi } from 'vitest'
 import type { Clock } from '../clock.js'
 import { type Ends, inTime } from './in-time.js'
 import { createLoopWatch } from './loop-watch.js'
-import { stage } from './stage.fixture.js'
+import { errorOf, stage } from './stage.fixture.js'
 
 /** A clock whose timers fire when a test says so, however late: as those of an event loop that does not turn. */
 function handClock(busy?: () => number) {
-  const due: (() => void)[] = []
+  const due: { readonly task: () => void }[] = []
   const delays: number[] = []
+  const keptAlive: (boolean | undefined)[] = []
   const clock: Clock & { at: number } = {
     at: 0,
     now: () => clock.at,
     elapsed: () => clock.at,
-    schedule(delayMs, task) {
+    schedule(delayMs, task, options) {
+      const timer = { task }
       delays.push(delayMs)
-      due.push(task)
-      return () => void due.splice(due.indexOf(task) >>> 0, 1)
+      keptAlive.push(options?.keepAlive)
+      due.push(timer)
+      return () => void due.splice(due.indexOf(timer) >>> 0, 1)
     },
     ...(busy && { busy }),
   }
-  return { clock, fire: () => due.shift()?.(), timers: () => due.length, delays }
+  return { clock, fire: () => due.shift()?.task(), timers: () => due.length, delays, keptAlive }
 }
 
 /** A call with 500 ms to answer, begun at 0. */
@@ -64,6 +67,20 @@ describe('an answer', () => {
     resolve('answer')
     expect(await settled).toBe('answer')
     expect(hand.timers()).toBe(0)
+    expect(hand.delays).toEqual([500, 0]) // by 0 a clock means one turn, and by less nothing
+    expect(hand.keptAlive).toEqual([true, true])
+  })
+
+  it('that fails after its limit was told of is for nobody', async () => {
+    const hand = handClock()
+    const { settled, reject, ends } = limited(hand)
+    hand.clock.at = 501
+    hand.fire()
+    reject(new Error('broken'))
+    expect(await settled).toBe('expired')
+    await new Promise(setImmediate)
+    expect(ends.failed).not.toHaveBeenCalled()
+    expect(ends.expired).toHaveBeenCalledTimes(1)
   })
 
   it('is late after that turn', async () => {
@@ -79,9 +96,10 @@ describe('an answer', () => {
   it('gets no further turn from a timer that fired when it was due', async () => {
     const hand = handClock()
     const { settled } = limited(hand)
-    hand.clock.at = 501
+    hand.clock.at = 502
     hand.fire()
     expect(await settled).toBe('expired')
+    expect(hand.timers()).toBe(0)
   })
 
   it('is given the time for which another call blocked the event loop', async () => {
@@ -113,12 +131,29 @@ describe('an answer', () => {
     expect(await settled).toBe('answer')
   })
 
-  it('of a call that blocked for longer than its limit is late though the process was stopped as well', async () => {
+  it.each([
+    [500, 'answer'],
+    [501, 'expired'],
+  ])(
+    'of a call that blocked for %i ms and then was found by a process that was stopped',
+    async (blockedMs, expected) => {
+      const hand = handClock(() => 0)
+      const { settled, resolve } = limited(hand, { blockedMs })
+      hand.clock.at = 2_100
+      resolve('answer')
+      expect(await settled).toBe(expected)
+      expect(hand.delays).toEqual([0])
+    },
+  )
+
+  it('is in time if the process was stopped before its limit, though the event loop had turned since it began', async () => {
     const hand = handClock(() => 0)
-    const { settled, resolve } = limited(hand, { blockedMs: 600 })
+    const { settled, resolve, loop } = limited(hand)
+    loop.pulse(200)
+    loop.pulse(400)
     hand.clock.at = 2_100
     resolve('answer')
-    expect(await settled).toBe('expired')
+    expect(await settled).toBe('answer')
   })
 
   it('is not given the time for which its own call blocked the event loop', async () => {
@@ -145,16 +180,24 @@ describe('an answer', () => {
   })
 })
 
+/** A stage on which a model can compute: time passes, and the event loop does not turn. */
+async function computing(options: Parameters<typeof stage>[0] = {}) {
+  const staged = await stage(options)
+  const { elapsed } = staged.clock
+  let computedMs = 0
+  staged.clock.elapsed = () => elapsed() + computedMs
+  return { ...staged, compute: (ms: number) => void (computedMs += ms) }
+}
+
 describe('blockedMs', () => {
   it('is the time for which a call blocks the event loop to its first await, for each version', async () => {
-    const { canary, clock } = await stage({ strategy: { name: 'v', unit: 'request', pick: ({ key }) => key as never } })
-    let at = 0
-    const elapsed = clock.elapsed
-    clock.elapsed = () => elapsed() + at
+    const { canary, compute } = await computing({
+      strategy: { name: 'v', unit: 'request', pick: ({ key }) => key as never },
+    })
     const model = (ms: number) => async (_variant: string) => {
-      at += ms
+      compute(ms)
       await null
-      at += 1_000
+      compute(1_000)
     }
     const predict = canary.wrap({ baseline: model(5), canary: model(600) }, { key: (variant: string) => variant })
     await predict('baseline')
@@ -167,18 +210,103 @@ describe('blockedMs', () => {
     ])
   })
 
-  it('counts all of a model that answers at once; one that takes longer than its limit is a timeout', async () => {
-    const { canary, clock, counts } = await stage()
-    let at = 0
-    const elapsed = clock.elapsed
-    clock.elapsed = () => elapsed() + at
+  it('counts what a model computed before it threw', async () => {
+    const { canary, compute } = await computing()
     const model = () => {
-      at += 600
-      return 'answer'
+      compute(600)
+      throw new Error('broken')
     }
-    expect(canary.wrap({ baseline: model, canary: model }, { timeoutMs: 500, fallback: true })()).toBe('answer')
+    await errorOf(canary.wrap({ baseline: model, canary: model }))
+    expect(canary.metrics().v2.blockedMs).toEqual({ mean: 600, total: 600 })
+  })
+
+  it('is given back to a call that waited meanwhile', async () => {
+    const { canary, counts, compute } = await computing()
+    let give = (_: string) => {}
+    const model = async (ms: number) => {
+      compute(ms)
+      return ms > 0 ? 'computed' : await new Promise<string>((resolve) => (give = resolve))
+    }
+    const predict = canary.wrap({ baseline: model, canary: model }, { timeoutMs: 500 })
+    const waiting = predict(0)
+    expect(await errorOf(() => predict(600))).toMatchObject({ code: 'MODEL_TIMEOUT' })
+    give('answer')
+    expect(await waiting).toBe('answer')
+    expect(counts()).toEqual({ 'v2 timeout': 1, 'v2 success': 1 })
+  })
+
+  it.each([
+    ['a call', false],
+    ['a baseline that answers in the canary’s place', true],
+  ])('is part of the time that %s has', async (_, isBroken) => {
+    const { canary, clock, compute } = await computing()
+    const model = async () => {
+      compute(300)
+      await new Promise(() => {})
+    }
+    const broken = (): never => {
+      throw new Error('canary broke')
+    }
+    const failed = vi.fn()
+    const arms = { baseline: model, canary: isBroken ? broken : model }
+    canary.wrap(arms, { timeoutMs: 500, fallback: isBroken })().catch(failed)
+    await clock.advance(199)
+    expect(failed).not.toHaveBeenCalled()
+    await clock.advance(1)
+    expect(failed).toHaveBeenCalledTimes(1)
+  })
+
+  it('is part of that time for an answer too that arrives before the timer fires', async () => {
+    const { canary, compute } = await computing()
+    let give = (_: string) => {}
+    const model = () => {
+      compute(300)
+      return new Promise<string>((resolve) => (give = resolve))
+    }
+    const waiting = canary.wrap({ baseline: model, canary: model }, { timeoutMs: 500 })()
+    compute(250)
+    give('answer')
+    expect(await errorOf(() => waiting)).toMatchObject({ code: 'MODEL_TIMEOUT' })
+  })
+
+  it('does not count what passed between the beginning of a flight and its call', async () => {
+    const { canary, clock, counts } = await stage()
+    const flight = canary.begin()
+    await clock.advance(1_000)
+    const model = () => 'answer'
+    canary.serve(flight, { baseline: model, canary: model }, { timeoutMs: 500 })
+    expect(canary.metrics().v2.blockedMs).toEqual({ mean: 0, total: 0 })
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it('counts all of a model that answers at once; one that takes longer than its limit is a timeout', async () => {
+    const { canary, counts, compute } = await computing()
+    const models = {
+      baseline: (_ms: number) => 'v1',
+      canary: (ms: number) => {
+        compute(ms)
+        return 'v2'
+      },
+    }
+    const predict = canary.wrap(models, { timeoutMs: 500, fallback: true })
+    expect(predict(600)).toBe('v2')
     expect(canary.metrics().v2.blockedMs).toEqual({ mean: 600, total: 600 })
     expect(counts()).toEqual({ 'v2 timeout': 1 })
+    expect(predict(500)).toBe('v2')
+    expect(counts()).toEqual({ 'v2 timeout': 1, 'v2 success': 1 })
+  })
+
+  it('does not make an invalid answer the caller’s where the baseline may give one', async () => {
+    const { canary, counts, compute } = await computing()
+    const models = {
+      baseline: () => 0.5,
+      canary: () => {
+        compute(600)
+        return Number.NaN
+      },
+    }
+    expect(canary.wrap(models, { timeoutMs: 500, fallback: true, validate: Number.isFinite })()).toBe(0.5)
+    expect(counts()).toEqual({ 'v2 error': 1 })
   })
 })
 

@@ -101,6 +101,7 @@ describe('a sink that closes', () => {
           .next()
           .catch(() => {}),
     ],
+    ['has an iterator, and has not asked it yet', (stream) => stream[Symbol.asyncIterator]()],
     ['pipes it elsewhere', (stream) => stream.pipe(sink())],
   ])('does not end a stream while somebody else %s', async (_, read) => {
     const { stream, counts } = await served(open)

@@ -140,12 +140,13 @@ describe('an output whose end cannot be seen', () => {
     readonly text = Promise.resolve('Hello')
   }
 
-  it.each<[string, () => object]>([
+  it.each<[string, () => object, object?]>([
     ['a class that holds a stream', () => new Result()],
     ['an object with a promise alone', () => ({ text: Promise.resolve('Hello') })],
-  ])('is no evidence: %s', async (_, model) => {
+    ['one of a model with a context', () => new Result(), { context: true }],
+  ])('is no evidence, and that is told once: %s', async (_, model, options = {}) => {
     const { canary, counts, failures } = await stage()
-    const call = canary.wrap({ baseline: model, canary: model })
+    const call = canary.wrap({ baseline: model, canary: model }, options as never)
     call()
     call()
     expect(counts()).toEqual({ 'v2 ignored': 2 })

@@ -102,7 +102,7 @@ export function createRescue(parts: RescueParts) {
         return mayAnswer(call, outcome, isLeft) ? baselineOf(call) : raise(error)
       },
       impossible(why) {
-        if (call.spare !== undefined) report(new CanaryError('FALLBACK_IMPOSSIBLE', why))
+        report(new CanaryError('FALLBACK_IMPOSSIBLE', why))
       },
       left: (reason) => models.stopped?.(reason),
     }

@@ -301,6 +301,23 @@ describe('with fallback, the reader gets', () => {
     await new Promise(setImmediate)
     expect(pulls).not.toHaveBeenCalled()
   })
+
+  it('of a Node stream no more than was asked for', async () => {
+    const pulls = vi.fn()
+    const source = () =>
+      new Readable({
+        highWaterMark: 1,
+        read() {
+          pulls()
+          this.push('a')
+        },
+      })
+    const { predict } = await served(source, broken)
+    const iterator = (predict() as Chunks)[Symbol.asyncIterator]()
+    await iterator.next()
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+    expect(pulls.mock.calls.length).toBeLessThanOrEqual(2) // one for itself, and one that the source keeps ready
+  })
 })
 
 describe('a reader that leaves', () => {
@@ -361,6 +378,32 @@ describe('a reader that leaves', () => {
   })
 })
 
+it('steps after the first are asked for as the reader asks, several at once', async () => {
+  const next = vi.fn(async () => ({ done: false, value: 'a' }))
+  const { predict } = await served(() => ({ [Symbol.asyncIterator]: () => ({ next }) }), broken)
+  const iterator = (predict() as Chunks)[Symbol.asyncIterator]()
+  await iterator.next()
+  next.mockReturnValue(new Promise(() => {}))
+  void iterator.next()
+  void iterator.next()
+  expect(next).toHaveBeenCalledTimes(3)
+})
+
+it('a web stream is told why its reader leaves', async () => {
+  const cancel = vi.fn()
+  const { predict } = await served(() => new ReadableStream({ cancel }), broken)
+  await (predict() as ReadableStream).cancel('enough')
+  expect(cancel.mock.calls).toEqual([['enough']])
+})
+
+it('a stream of the baseline that cannot be told is left all the same', async () => {
+  const { predict } = await served(() => KINDS['an async generator']([], 'fails'), () => KINDS['an async iterable'](['a', 'b'], 'ends')) // biome-ignore format: short
+  for await (const chunk of predict() as Chunks) {
+    expect(chunk).toBe('a')
+    break
+  }
+})
+
 it('two steps that are asked for at once are rescued once, and come in order', async () => {
   const { predict, baseline } = await served(() => KINDS['an async generator']([], 'fails'), () => words('a', 'b')) // biome-ignore format: short
   const stream = predict() as AsyncGenerator<string>
@@ -380,6 +423,44 @@ it('streams that stay silent too long are let go of, the canary’s and the base
   await clock.advance(50)
   await failed
   expect(cancelled).toEqual(['canary', 'baseline'])
+})
+
+it('iterators that stay silent too long are left, the canary’s and the baseline’s', async () => {
+  const leave = vi.fn(async (_name: string) => ({ done: true, value: undefined }))
+  const silent = (name: string) => {
+    const iterator = { next: () => new Promise<never>(() => {}), return: () => leave(name) }
+    return { [Symbol.asyncIterator]: () => iterator }
+  }
+  const { predict, clock } = await served(() => silent('canary'), () => silent('baseline'), { firstChunkTimeoutMs: 50 }) // biome-ignore format: short
+  const failed = errorOf(() => drain(predict()))
+  await clock.advance(50)
+  expect(leave.mock.calls).toEqual([['canary']])
+  await clock.advance(50)
+  await failed
+  expect(leave.mock.calls).toEqual([['canary'], ['baseline']])
+})
+
+it('Node streams that stay silent too long are destroyed, the canary’s and the baseline’s', async () => {
+  const [canary, baseline] = [new Readable({ read() {} }), new Readable({ read() {} })]
+  const { predict, clock } = await served(() => canary, () => baseline, { firstChunkTimeoutMs: 50 }) // biome-ignore format: short
+  const failed = errorOf(() => drain(predict()))
+  await clock.advance(50)
+  expect([canary.destroyed, baseline.destroyed]).toEqual([true, false])
+  await clock.advance(50)
+  await failed
+  expect(baseline.destroyed).toBe(true)
+})
+
+it.each([
+  ['before it reads', false],
+  ['while it waits', true],
+])('a Node stream is destroyed by a reader that leaves %s', async (_, isRead) => {
+  const source = new Readable({ read() {} })
+  const { predict } = await served(() => source, broken)
+  const front = predict() as Readable
+  if (isRead) front.read()
+  front.destroy()
+  await expect.poll(() => source.destroyed).toBe(true)
 })
 
 it('a reader that gives up by throw ends the baseline’s stream too, and gets its own error', async () => {

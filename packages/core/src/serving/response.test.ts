@@ -1,7 +1,7 @@
 import { createServer, get, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { ServingOptions } from './models.js'
 import { errorOf, stage } from './stage.fixture.js'
 
@@ -50,14 +50,44 @@ describe('a response', () => {
   })
 
   it('of status 500 is rescued by the baseline, and let go of', async () => {
-    const { response, counts } = await asked('/500', { fallback: true })
-    expect(response).toBe('by v1')
+    const { canary, counts } = await stage()
+    const cancel = vi.fn()
+    const models = {
+      baseline: async () => 'by v1',
+      canary: async () => new Response(new ReadableStream({ cancel }), { status: 500 }),
+    }
+    expect(await canary.wrap(models, { fallback: true })()).toBe('by v1')
     expect(counts()).toEqual({ 'v2 error': 1 })
+    expect(cancel).toHaveBeenCalledTimes(1)
+  })
+
+  it.each([
+    [500, 'error'],
+    [408, 'timeout'],
+  ])('of status %i is kept among the errors of its version', async (status, outcome) => {
+    const { canary, counts } = await asked(`/${status}`)
+    expect(counts()).toEqual({ [`v2 ${outcome}`]: 1 })
+    expect(canary.status().errors.canary).toMatchObject([{ message: `HTTP status ${status}`, count: 1 }])
+  })
+
+  it.each<[number, ServingOptions<[], Response | string>]>([
+    [400, {}],
+    [500, { classify: () => 'ignored' }],
+  ])('of status %i that is not the model’s fault is not kept among the errors', async (status, options) => {
+    const { canary } = await asked(`/${status}`, options)
+    expect(canary.status().errors.canary).toEqual([])
   })
 
   it('of status 500 may be called something else', async () => {
     const { counts } = await asked('/500', { classify: () => 'ignored' })
     expect(counts()).toEqual({ 'v2 ignored': 1 })
+  })
+
+  it('of status 500 that is called a success is one once its body was read', async () => {
+    const { response, counts } = await asked('/500', { classify: () => 'success' })
+    expect(counts()).toEqual({ 'v2 in flight': 1 })
+    await response.text()
+    expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
   it.each<[string, (response: Response) => Promise<unknown>, unknown]>([
@@ -122,6 +152,14 @@ describe('a response', () => {
     expect([copy.url, copy.status]).toEqual([response.url, 200])
     expect(await copy.json()).toEqual({ label: 'positive' })
     expect((await response.blob()).type).toBe('application/json')
+    expect(counts()).toEqual({ 'v2 success': 1 })
+  })
+
+  it('whose body was looked at before it was copied can be read by its body', async () => {
+    const { response, counts } = await asked('/200')
+    expect(response.body).not.toBeNull()
+    response.clone()
+    expect(String(Buffer.concat(await chunksOf(response.body!)))).toBe('{"label":"positive"}')
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
@@ -214,6 +252,13 @@ describe('a message of Node’s own client', () => {
     const incoming = await canary.wrap({ baseline: message, canary: message })()
     expect(counts()).toEqual({ 'v2 error': 1 })
     expect(String(await incoming.toArray())).toBe('{"label":"positive"}')
+  })
+
+  it('is none by a number of its own: a stream of status 500 without headers is a stream', async () => {
+    const { canary, counts } = await stage()
+    const model = () => Object.assign(Readable.from(['a']), { status: 500 })
+    await canary.wrap({ baseline: model, canary: model })().toArray()
+    expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
   it('in an object, as undici gives it, is a response', async () => {

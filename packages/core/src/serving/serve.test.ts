@@ -9,7 +9,7 @@ interface Answer {
 }
 const answer: Answer = { label: 'positive', confidence: 0.75 }
 const models = { baseline: (_text: string) => answer, canary: (_text: string) => answer }
-const throwing = () => {
+const throwing = (..._input: unknown[]): never => {
   throw new Error('undefined is not an object')
 }
 
@@ -61,6 +61,21 @@ describe('what is said of an output', () => {
   })
 })
 
+describe('the errors of a model', () => {
+  it.each([
+    [undefined, ['undefined is not an object']],
+    [500, ['undefined is not an object']],
+    [400, []],
+  ])('of status %s are kept unless they are the caller’s: %j', async (status, messages) => {
+    const { canary } = await stage()
+    const model = () => {
+      throw Object.assign(new Error('undefined is not an object'), status && { status })
+    }
+    await errorOf(canary.wrap({ baseline: model, canary: model }))
+    expect(canary.status().errors.canary.map(({ message }) => message)).toEqual(messages)
+  })
+})
+
 describe('classify', () => {
   const said = async (classify: ServingOptions<[string], Answer>['classify']) => {
     const { canary, counts, failures } = await stage()
@@ -101,7 +116,8 @@ describe('classify', () => {
         const { canary, counts, failures } = await stage({ strategy: always(arm) })
         const alerts: string[] = []
         canary.on('alert', ({ about, message }) => alerts.push(`${about}: ${message}`))
-        const predict = canary.wrap(models, { classify: () => said as never, fallback: true })
+        const arms: typeof models = { baseline: throwing, canary: throwing, [arm]: models[arm] } // nobody answers in its place
+        const predict = canary.wrap(arms, { classify: () => said as never, fallback: true })
         for (let call = 0; call < 3; call++) expect(predict('x')).toBe(answer)
         expect(counts()).toEqual({ [`${arm === 'canary' ? 'v2' : 'v1'} error`]: 3 })
         expect(failures()).toEqual({ INVALID_OUTCOME: 3 })
@@ -117,6 +133,16 @@ describe('classify', () => {
     expect(await unhandledIn(() => errorOf(predict))).toEqual([])
     expect(counts()).toEqual({ 'v2 error': 1 })
     expect(failures()).toEqual({ OBSERVER_FAILED: 1 })
+  })
+
+  it('that gives no answer about a timeout leaves it one, for which the baseline answers', async () => {
+    const { canary, counts } = await stage()
+    const late = (): string => {
+      throw Object.assign(new Error('late'), { status: 408 })
+    }
+    const predict = canary.wrap({ baseline: () => 'v1', canary: late }, { classify: () => 1 as never, fallback: true })
+    expect(predict()).toBe('v1')
+    expect(counts()).toEqual({ 'v2 timeout': 1 })
   })
 
   it('that gives no answer about a stream makes it an error at its end', async () => {
@@ -140,6 +166,13 @@ describe('validate', () => {
     expect(canary.wrap(models, { validate, predictionOf })('x')).toBe(answer)
     expect(counts()).toEqual({ 'v2 error': 1 })
     expect(predictionOf).not.toHaveBeenCalled()
+  })
+
+  it('that gives no answer leaves the caller the output, also with fallback', async () => {
+    const { canary, counts } = await stage()
+    const arms: typeof models = { baseline: throwing, canary: models.canary }
+    expect(canary.wrap(arms, { validate: (async () => true) as never, fallback: true })('x')).toBe(answer)
+    expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
   it.each([true, undefined])('lets an output pass by %s', async (verdict) => {

@@ -90,7 +90,7 @@ export function createServe({ clock, loop, budget, baselineVersion, report, aler
     if (watched !== undefined) return guarded(call, watched)
     const outcome = describe.isValid(call, output) ? outcomeOf(call, { output }, otherwise) : 'error'
     if (outcome === 'success') call.flight.end(describe.resultOf(call, output))
-    else if (otherwise === 'success') return refused(call, outcome, output)
+    else if (outcome !== otherwise) return refused(call, outcome, output)
     else call.flight.end({ outcome })
     return output
   }

@@ -59,6 +59,6 @@ function iterableSource(stream: AsyncIterable<unknown>): StreamSource {
       stream.destroy?.(reason)
       return left(reason)
     },
-    release: () => releaseOutput(stream),
+    release: () => (isNodeStream(stream) ? releaseOutput(stream) : begun().release()),
   }
 }

@@ -11,7 +11,6 @@ import { adopt, isThenable } from './thenable.js'
 /** A call whose model has given an output. */
 export interface GivenCall extends Described {
   readonly flight: Flight
-  readonly models: object
   /** How the call was counted whose stream failed. */
   failedAs?: Outcome
 }
@@ -34,10 +33,10 @@ const unreachable = /* @__PURE__ */ createUnreachable()
 export function createWatchOutput({ clock, ask, describe, report }: WatchOutputParts) {
   const told = new WeakMap<object, Set<string>>()
 
-  /** Once for each pair of models and variant: the same will be true of every call. */
-  const tellUnseen = ({ models, flight }: GivenCall, why: string): void => {
-    const variants = told.get(models) ?? new Set()
-    told.set(models, variants)
+  /** Once for each wrap and variant, which have their options in common: the same will be true of every call. */
+  const tellUnseen = ({ options, flight }: GivenCall, why: string): void => {
+    const variants = told.get(options) ?? new Set()
+    told.set(options, variants)
     if (variants.has(flight.variant)) return
     variants.add(flight.variant)
     const advice = 'pass completionOf: (output) => a promise that settles when the output is complete'

@@ -29,11 +29,28 @@ describe('the wrapped function', () => {
     expect(service.predict()).toBe('ann')
   })
 
-  it('calls the models as methods of the object that they came in', async () => {
+  it.each(
+    [{}, { context: true as const }].flatMap((options) => [
+      ['baseline', options] as const,
+      ['canary', options] as const,
+    ]),
+  )('calls the %s as a method of the object that it came in, with %o', async (variant, options) => {
+    const { canary } = await stage({ strategy: always(variant) })
+    class Models {
+      readonly baseline = vi.fn()
+      readonly canary = vi.fn()
+      ask() {}
+    }
+    const models = new Models()
+    canary.wrap(models, options as never)()
+    expect(models[variant].mock.contexts[0]).toBe(models)
+  })
+
+  it('calls the baseline that answers in the canary’s place so as well', async () => {
     const { canary } = await stage()
-    const models = { baseline: () => undefined as unknown, canary: vi.fn() }
-    canary.wrap(models)()
-    expect(models.canary.mock.contexts).toEqual([models])
+    const models = { baseline: vi.fn(() => 'v1'), canary: (): string => { throw new Error('broken') } } // biome-ignore format: short
+    canary.wrap(models, { context: true, fallback: true })()
+    expect(models.baseline.mock.contexts[0]).toBe(models)
   })
 
   it.each([

@@ -66,7 +66,7 @@ export function wrapModels<Version extends string, Input extends unknown[], Base
   return {
     wrapped(this: unknown, ...input) {
       const flight = begin(requestOf(input)) as Flight
-      return serve(flight, modelsFor(flight), options, input, flight.startedAt, this)
+      return serve(flight, modelsFor(flight), options, input, flight.startedAt, this === undefined ? plain : this)
     },
     task: options.warmUp && warmUpWith(warm, options.warmUp, clock),
   }
