@@ -1,8 +1,9 @@
+import { hashOfKey } from '../metrics/clusters.js'
 import type { Versions } from '../vocabulary.js'
 import { type News, type NewsType, newsOf } from './news.js'
 import type { RolloutStatus } from './state.js'
 import type { StoredRollout } from './store.js'
-import { bytesOf } from './stored-size.js'
+import { bytesOf, withoutChecks } from './stored-size.js'
 
 /** A message that a webhook has not brought to its receiver yet. Plain JSON. */
 export interface OwedMessage {
@@ -10,6 +11,8 @@ export interface OwedMessage {
   readonly id: string
   /** Wall time, in milliseconds since 1970. */
   readonly at: number
+  /** The epoch that it is about, where the event does not say it. */
+  readonly epoch?: number
   readonly news: News
   /** Where the rollout stood then. */
   readonly versions: Versions
@@ -44,11 +47,28 @@ export function messagesAbout(
   })
 }
 
-/** Returns the newest messages that are not older than a day, and fit. */
+/** Returns the message about what is said without a change of the rollout. `count` counts those of one process. */
+export function messageAbout(news: News, { state, versions }: StoredRollout, at: number, count: number): OwedMessage {
+  const { status, weight, step, epoch } = state
+  const short = inShort(news)
+  const id = [epoch, news.type, at, count, hashOfKey(JSON.stringify(short))].join('-')
+  return { id, at, epoch, news: short, versions, state: status, weight, step }
+}
+
+/** What goes first where not everything fits, before what tells how the rollout moved. */
+const LEAST: readonly NewsType[] = ['decision', 'alert']
+
+/** Returns the messages that are not older than a day, and fit: decisions go first, then alerts, the oldest of them. */
 export function boundOutbox(messages: readonly OwedMessage[], now: number): readonly OwedMessage[] {
-  const kept = messages.filter(({ at }) => now - at <= OWED_FOR_MS).slice(-MOST_OWED)
-  while (kept.length > 0 && bytesOf(kept) > MOST_OWED_BYTES) kept.shift()
+  const kept = messages.filter(({ at }) => now - at <= OWED_FOR_MS)
+  while (kept.length > MOST_OWED || (kept.length > 0 && bytesOf(kept) > MOST_OWED_BYTES)) kept.splice(leastOf(kept), 1)
   return kept
+}
+
+/** Which of the messages is missed least. */
+function leastOf(messages: readonly OwedMessage[]): number {
+  const places = LEAST.map((type) => messages.findIndex(({ news }) => news.type === type))
+  return places.find((place) => place >= 0) ?? 0
 }
 
 /** What a store holds as messages, as far as it is that; `undefined` where there are none. */
@@ -69,6 +89,15 @@ export function withOutbox(rollout: StoredRollout, outbox: readonly OwedMessage[
 }
 
 function inShort(news: News): News {
-  if (news.type === 'step') return news
-  return { ...news, event: { ...news.event, reason: news.event.reason.slice(0, LONGEST_REASON) } }
+  const short = (text: string): string => text.slice(0, LONGEST_REASON)
+  switch (news.type) {
+    case 'step':
+      return news
+    case 'alert':
+      return { ...news, event: { ...news.event, message: short(news.event.message) } }
+    case 'decision':
+      return { ...news, event: { ...withoutChecks(news.event), reason: short(news.event.reason) } }
+    default:
+      return { ...news, event: { ...news.event, reason: short(news.event.reason) } }
+  }
 }
