@@ -1,4 +1,4 @@
-import type { Drift, StoredRollout, Target } from '@model-canary/core'
+import type { Courier, Drift, StoredRollout, Target } from '@model-canary/core'
 import { memoryStore } from '@model-canary/core'
 import { type WebhookOptions, webhook } from '@model-canary/core/node'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -104,6 +104,15 @@ describe('an alert that was not delivered', () => {
     expect(await typesIn(world)).toEqual(['rolled-back'])
     await end(world, first)
     expect(await typesIn(world)).toEqual(['rolled-back', 'alert'])
+    const up = await receiver()
+    const next = world.make()
+    await next.start()
+    await next.retry()
+    const hook = webhook({ url: up.url, events: ['alert'] })
+    hook.attach(next) // late: the rollout is another one by now
+    await until(() => hook.delivered === 1)
+    expect(bodiesOf(up)).toMatchObject([{ type: 'alert', epoch: 1, state: 'rolled-back', weight: 0 }])
+    await next.close()
   })
 
   it('is stored when it is given up, where no look writes any more', async () => {
@@ -161,6 +170,35 @@ describe('an alert that was not delivered', () => {
     await closed
     state.isDown = false
     expect(await store.load()).toBeUndefined()
+  })
+})
+
+describe('beside another process', () => {
+  it('an alert that the other one delivered is not stored again, nor sent again', async () => {
+    const world = createWorld()
+    const first = process(world, await nowhere(), { events: ['promoted'] })
+    const second = world.make()
+    const tries = { first: 0, second: 0 }
+    const courier = (who: keyof typeof tries, isDone: boolean): Courier => ({
+      key: 'the same',
+      types: ['alert'],
+      deliver: async () => {
+        tries[who] += 1
+        return isDone
+      },
+    })
+    first.controller.deliverTo(courier('first', false))
+    second.deliverTo(courier('second', true))
+    await first.controller.start()
+    await second.start()
+    await world.clock.advance(4 * LOOK)
+    first.drift(byHand)
+    first.drift(null)
+    for (let looks = 0; looks < 8; looks += 1) await world.clock.advance(LOOK)
+    expect([tries, await typesIn(world)]).toEqual([{ first: 1, second: 1 }, []])
+    await first.controller.close()
+    await second.close()
+    expect([tries, await typesIn(world)]).toEqual([{ first: 1, second: 1 }, []])
   })
 })
 

@@ -56,6 +56,7 @@ export function createCouriers({ clock, events, current, isWriting, writeOff }: 
   const underWay = createUnderWay(clock)
   let outbox: readonly OwedMessage[] = []
   let loose: readonly OwedMessage[] = [] // alerts and decisions of this process that are not through, stored or not
+  const stored = new Set<string>() // ids of them that the store has had
   let saidSoFar = 0
   let open = 0
   let isClosing = false
@@ -87,7 +88,15 @@ export function createCouriers({ clock, events, current, isWriting, writeOff }: 
   /** What is stored no longer needs no memory here. */
   const forget = (): void => {
     const ids = new Set([...outbox, ...loose].map(({ id }) => id))
-    for (const memory of [told, done, waiting]) for (const id of memory.keys()) if (!ids.has(id)) memory.delete(id)
+    for (const memory of [told, done, waiting, stored])
+      for (const id of memory.keys()) if (!ids.has(id)) memory.delete(id)
+  }
+
+  /** What the store had and has no longer, another process is through with. */
+  const takeBack = (): void => {
+    const ids = new Set(outbox.map(({ id }) => id))
+    loose = loose.filter(({ id }) => ids.has(id) || !stored.has(id))
+    for (const { id } of loose) if (ids.has(id)) stored.add(id)
   }
 
   /** What is said is kept here until it is through, and stored with whatever is written next. */
@@ -114,6 +123,7 @@ export function createCouriers({ clock, events, current, isWriting, writeOff }: 
     },
     tell(news, before, after) {
       outbox = after.outbox ?? []
+      if (after.revision > before.revision) takeBack()
       forget()
       const unmatched = [...news]
       for (const owed of outbox) {
