@@ -1,5 +1,5 @@
 import type { Courier, Drift, StoredRollout, Target } from '@model-canary/core'
-import { memoryStore } from '@model-canary/core'
+import { createCanary, memoryStore } from '@model-canary/core'
 import { type WebhookOptions, webhook } from '@model-canary/core/node'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createWorld, type World } from '../rollout/controller.fixture.js'
@@ -162,14 +162,38 @@ describe('an alert that was not delivered', () => {
   it('leaves a store alone of which nothing is known', async () => {
     const { store, state } = breakable()
     const world = createWorld(store)
-    const { controller } = process(world, await nowhere())
-    state.isDown = true
-    await expect(controller.start()).resolves.toMatchObject({ state: 'idle' })
-    const closed = controller.close()
-    await world.clock.advance(2_000)
-    await closed
-    state.isDown = false
-    expect(await store.load()).toBeUndefined()
+    const { controller } = process(world, await nowhere(), { events: ['promoted'] })
+    await controller.start()
+    await controller.close()
+    const before = state.writes
+    const canary = createCanary({ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' }, store })
+    const hook = webhook({ url: await nowhere(), events: ['alert'], retries: 0 })
+    hook.attach(canary)
+    canary.begin().end({ outcome: 'success' })
+    await until(() => hook.failed === 1) // it was not started
+    await canary.close()
+    expect(state.writes - before).toBe(0)
+  })
+
+  it('is kept, whatever was delivered before it', async () => {
+    const world = createWorld()
+    const first = process(world, await nowhere(), { events: ['promoted'] })
+    first.controller.deliverTo({
+      key: 'mine',
+      types: ['alert', 'decision'],
+      deliver: async ({ type }) => type === 'alert',
+    })
+    await first.controller.start()
+    await world.clock.advance(4 * LOOK)
+    for (let times = 0; times < 30; times += 1) {
+      first.drift({ weight: 40, message: `Somebody did it, ${String.fromCharCode(65 + times)}.` })
+      first.drift(null)
+    }
+    await world.clock.advance(0) // all of them are delivered
+    await first.controller.rollback()
+    await first.controller.close()
+    const kept = (await outboxOf(world)).map(({ news }) => news.type === 'decision' && news.event.action)
+    expect(kept.at(-1)).toBe('rollback')
   })
 })
 

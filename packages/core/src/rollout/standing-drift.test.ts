@@ -89,7 +89,7 @@ describe('a target that does not take the weight, or cannot be watched', () => {
   it('is said again as repeatMs says', async () => {
     const world = createWorld()
     const controller = world.make({
-      repeatMs: [10 * MINUTE, 30 * MINUTE],
+      repeatMs: [10 * MINUTE, 30 * MINUTE, 2 * HOUR],
       target: {
         apply: () => Promise.reject(new Error('the mesh is down')),
         watch() {
