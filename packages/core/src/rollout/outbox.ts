@@ -11,7 +11,7 @@ export interface OwedMessage {
   readonly id: string
   /** Wall time, in milliseconds since 1970. */
   readonly at: number
-  /** The epoch that it is about, where the event does not say it. */
+  /** The epoch that it is about; left out by an earlier release. */
   readonly epoch?: number
   readonly news: News
   /** Where the rollout stood then. */
@@ -35,24 +35,23 @@ const LONGEST_REASON = 500
 /** Returns the messages about a change, as far as a webhook wants them. */
 export function messagesAbout(
   before: StoredRollout,
-  { state, versions }: StoredRollout,
+  after: StoredRollout,
   at: number,
   isWanted: (type: NewsType) => boolean,
 ): readonly OwedMessage[] {
-  const { status, weight, step, epoch } = state
-  return newsOf(before.state, state).flatMap((news) => {
-    if (!isWanted(news.type)) return []
-    const id = [epoch, before.revision, news.type, weight, at].join('-')
-    return [{ id, at, news: inShort(news), versions, state: status, weight, step }]
-  })
+  const { weight, epoch } = after.state
+  return newsOf(before.state, after.state).flatMap((news) =>
+    isWanted(news.type) ? [owedOf(news, after, at, [epoch, before.revision, news.type, weight, at])] : [],
+  )
 }
 
 /** Returns the message about what is said without a change of the rollout. `count` counts those of one process. */
-export function messageAbout(news: News, { state, versions }: StoredRollout, at: number, count: number): OwedMessage {
+export const messageAbout = (news: News, rollout: StoredRollout, at: number, count: number): OwedMessage =>
+  owedOf(news, rollout, at, [rollout.state.epoch, news.type, at, count, hashOfKey(JSON.stringify(news))])
+
+function owedOf(news: News, { state, versions }: StoredRollout, at: number, id: readonly unknown[]): OwedMessage {
   const { status, weight, step, epoch } = state
-  const short = inShort(news)
-  const id = [epoch, news.type, at, count, hashOfKey(JSON.stringify(short))].join('-')
-  return { id, at, epoch, news: short, versions, state: status, weight, step }
+  return { id: id.join('-'), at, epoch, news: inShort(news), versions, state: status, weight, step }
 }
 
 /** What goes first where not everything fits, before what tells how the rollout moved. */
