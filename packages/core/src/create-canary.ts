@@ -13,6 +13,7 @@ import { refuseUnknown } from './options.js'
 import { assembleController } from './rollout/assemble-controller.js'
 import { createBakeWatch } from './rollout/bake-watch.js'
 import { withDeadline } from './rollout/deadline.js'
+import { createProcessAlerts } from './rollout/process-alerts.js'
 import { createTripwire } from './rollout/tripwire.js'
 import { withoutHandles } from './rollout/without-handles.js'
 import { noKeyMessage } from './routing/key.js'
@@ -46,6 +47,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
   const versions = rollout.versions as Versions<Version>
   const events = createEvents(clock)
   const { report } = events
+  const alerts = createProcessAlerts({ events, clock, repeatMs: rollout.course.repeatMs })
   if (logger) logEvents(rollout.name, events, logger)
 
   const onNoKey = (value: unknown) => events.alert('key', noKeyMessage(value))
@@ -69,7 +71,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
   })
   const { answers, serve, ...serving } = assembleServing({
     ...{ clock, router, recorder, guardrails, observers, report, maxFlightMs, baselineVersion: versions.baseline },
-    alert: (message) => events.alert('outcome', message),
+    alert: (option, message) => alerts.note('outcome', message, option),
     noteError: modelErrors.note,
     onEnd: watch,
     onSweep: watchBaking,
@@ -110,6 +112,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
     rollout,
     target,
     events,
+    alerts,
     loopMeter: createLoopMeter(),
     source: {
       survivesRestart: false,

@@ -1,33 +1,14 @@
 import type { Clock } from './clock.js'
 import { createEmitter, type Listener } from './emitter.js'
 import { CanaryError, type CanaryErrorCode } from './errors.js'
-import type { NewsEvents } from './rollout/news.js'
+import type { AlertAbout, NewsEvents } from './rollout/news.js'
 import type { Drift } from './rollout/ports.js'
-import type { AlertTopic } from './rollout/state.js'
-import type { Decision } from './rollout/store.js'
 import type { ModelError, Variant } from './vocabulary.js'
-
-/** What an alert can be about: a rollout that does not move, or a part of the loop that failed. */
-export type AlertAbout =
-  | AlertTopic
-  | 'not-started'
-  | 'guardrails'
-  | 'warm-up'
-  | 'target'
-  | 'drift'
-  | 'store'
-  | 'key'
-  | 'share'
-  | 'outcome'
 
 /** Everything that can be listened to. */
 export interface CanaryEvents extends NewsEvents {
-  /** A decision with its inputs, also one to hold. */
-  readonly decision: Decision
   /** A model failed; at most one event a second and version. */
   readonly 'model-error': ModelError & { readonly at: number; readonly variant: Variant; readonly version: string }
-  /** Something a person should look at. */
-  readonly alert: { readonly at: number; readonly about: AlertAbout; readonly message: string }
   /** Somebody else changed the weight at the target. Until it is as decided again, only harm moves the rollout. */
   readonly drift: Drift & { readonly at: number }
   /** Something of this library failed; requests went on. At most one event a second and code; `count` is the total. */
@@ -44,7 +25,7 @@ export interface Events {
   on<Name extends keyof CanaryEvents>(name: Name, listener: Listener<CanaryEvents[Name]>): () => void
   emit<Name extends keyof CanaryEvents>(name: Name, payload: CanaryEvents[Name]): void
   alert(about: AlertAbout, message: string): void
-  /** Tells of a changed weight at the target, also as an alert. */
+  /** Tells of a changed weight at the target. */
   drifted(drift: Drift): void
   /** Counts a failure inside the library and says so; never throws. */
   report(error: CanaryError): void
@@ -83,7 +64,6 @@ export function createEvents(clock: Clock): Events {
     alert,
     drifted(drift) {
       emitter.emit('drift', { at: clock.now(), ...drift })
-      alert('drift', drift.message)
     },
     report,
     counts: () => Object.fromEntries([...seen].map(([code, { count }]) => [code, count])),

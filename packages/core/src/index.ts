@@ -39,7 +39,7 @@ export { createCanary } from './create-canary.js'
 export type { Listener } from './emitter.js'
 // errors and events
 export { CanaryError, type CanaryErrorCode, ERROR_CODES, isCanaryError } from './errors.js'
-export type { AlertAbout, CanaryEvents } from './events.js'
+export type { CanaryEvents } from './events.js'
 export type { Logger } from './log-events.js'
 // metrics
 export type { AnswerCounts } from './metrics/answer-counts.js'
@@ -71,7 +71,7 @@ export type { Courier } from './rollout/couriers.js'
 export type { Eta } from './rollout/eta.js'
 export type { Action, Effect, RolloutEvent, Transition } from './rollout/event.js'
 export { memoryStore } from './rollout/memory-store.js'
-export type { News, NewsEvents, NewsType } from './rollout/news.js'
+export type { AlertAbout, News, NewsEvents, NewsType } from './rollout/news.js'
 export type { OwedMessage } from './rollout/outbox.js'
 export {
   type BakePeriod,

@@ -42,7 +42,8 @@ export interface Webhook {
  * Serving is never delayed, and nothing here fails it: what was not delivered is counted, and reported as
  * `WEBHOOK_FAILED` where the rollout has `report`. What tells of a step or an end is stored with the
  * rollout until it is delivered, with the same id: the next process over the same store sends what this one could not.
- * Other messages are lost with the process. Only a request under way keeps it alive.
+ * An alert or a decision that is not delivered is stored with the next write, at the latest by `close()` of the rollout.
+ * An `internal-error` is about the process, and is lost with it. Only a request under way keeps the process alive.
  *
  * With `secret` every try is signed as the Standard Webhooks specification says; a receiver checks it with
  * `verifyWebhook`. Every try of a message has the same `webhook-id`. Each replica that shares a rollout sends its own
@@ -87,6 +88,7 @@ export function webhook(options: WebhookOptions): Webhook {
   const courier = (rollout: WebhookSource): Courier => ({
     key: settings.key,
     types: STORED.filter((type) => settings.events.includes(type)),
+    wants: ({ event }) => isWanted(event, settings.holds),
     deliver: ({ type, event }, owed) =>
       new Promise((onDone) => {
         const report = reporterOf(rollout)
@@ -142,7 +144,7 @@ export function webhook(options: WebhookOptions): Webhook {
 }
 
 /** What is stored with the rollout until it is delivered. */
-const STORED = ['step', 'promoted', 'rolled-back'] as const
+const STORED = ['step', 'promoted', 'rolled-back', 'alert', 'decision'] as const
 
 /** A hold is news to nobody; and what says that a webhook failed would fail in its turn. */
 function isWanted(event: CanaryEvents[WebhookEvent], holds: boolean): boolean {

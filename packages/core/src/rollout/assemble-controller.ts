@@ -17,9 +17,8 @@ import { createLoops } from './loops.js'
 import { newsOf } from './news.js'
 import { oneAtATime } from './one-at-a-time.js'
 import { closedError, createPerform } from './perform.js'
-import { createProcessAlerts } from './process-alerts.js'
 import type { Change } from './record.js'
-import { createSettling, describeLeftBehind } from './settling.js'
+import { createSettling, tellLeftBehind } from './settling.js'
 import { createSourceNotes } from './source-notes.js'
 import { createSplitOutput } from './split-output.js'
 import { isLive, isTerminal, phaseOf } from './state.js'
@@ -37,7 +36,7 @@ const FLUSH_MS = 2_000
 
 /** The shell around `transition`: reads the world, asks, and runs the answers. */
 export function assembleController(parts: ControllerParts): AssembledController {
-  const { rollout, source, target, events, onSplit, warmUp, modelErrors = () => noModelErrors } = parts
+  const { rollout, source, target, events, alerts, onSplit, warmUp, modelErrors = () => noModelErrors } = parts
   const { course, clock, judge, intervalMs, ioTimeoutMs, settleTimeoutMs } = rollout
   const { report } = events
   const steps = course.steps.length
@@ -51,8 +50,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
   const stateNow = () => dispatcher.current.state
   const isInForce = () => !output.isUnderWay && output.drift === null
 
-  const telling = { events, alerts: createProcessAlerts({ events, clock, repeatMs: course.repeatMs }) }
-  const storeWatch = createStoreWatch(telling)
+  const storeWatch = createStoreWatch({ events, alerts })
   const onStoreFailure = (cause: unknown): void => {
     if (!cutOff.signal.aborted) storeWatch.failed(cause)
   }
@@ -61,7 +59,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     onSplit,
     clock,
     timeoutMs: ioTimeoutMs,
-    ...telling,
+    ...{ events, alerts },
     hasHeard: () => dispatcher.hasHeard,
     onLate() {
       gatekeeper.withdraw()
@@ -72,23 +70,24 @@ export function assembleController(parts: ControllerParts): AssembledController 
   const settle = createSettling({ output, clock, limitMs: settleTimeoutMs, status })
   const endWatch = createEndWatch({ output, clock, lastsMs: rollout.watchAfterEndMs })
   const gatekeeper = createGatekeeper({ course, clock, validMs: rollout.gateValidMs, report })
-  const writeOff = () => track(dispatcher.writeOff().catch(onStoreFailure))
-  const couriers = createCouriers({ clock, isLive: () => isLive(stateNow()), writeOff })
+  const couriers = createCouriers({
+    clock,
+    events,
+    current: () => dispatcher.current,
+    isWriting: () => isLive(stateNow()) && output.drift === null && output.refusal === null,
+    writeOff: () => tracked(dispatcher.writeOff().then(() => {}, onStoreFailure)),
+  })
   const dispatcher = createDispatcher({
     rollout,
     couriers,
     calibrate: () => source.calibrate?.() ?? { baseline: null },
     isInForce,
-    onChange,
-    onDecided,
-    onWriting: track,
+    ...{ onChange, onDecided, onWriting: track, onStoreFailure, onStoreAnswer: storeWatch.answered },
     onOverruled: (message) => events.alert('store', message),
     onRetold: () => output.again(),
     onLost: (message) => events.alert('store', message),
-    onStoreFailure,
-    onStoreAnswer: storeWatch.answered,
   })
-  const notes = createSourceNotes(source, events)
+  const notes = createSourceNotes(source, alerts)
   const surroundings = { isInForce, isGateOpen: gatekeeper.isOpen, signal: cutOff.signal }
   const { look, glance } = createLook({ rollout, source, dispatcher, report, ...surroundings })
   const warm = oneAtATime(createWarming({ warmUp, dispatcher, events, onStoreFailure }))
@@ -131,6 +130,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     couriers.tell(news, before, after)
     if (isLive(after.state)) gatekeeper.moveTo(after.state)
     else gatekeeper.withdraw()
+    if (!isLive(after.state)) notes.end()
     if (isTerminal(after.state)) terminal.tell()
     if (isLive(after.state) === isLive(before.state)) return
     loops.arm()
@@ -170,7 +170,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     if (!isLive(stateNow())) return undefined
     if (status !== 'warming' || weight > 0) {
       const looked = await look()
-      notes.tell(stateNow())
+      notes.tell()
       return looked
     }
     await warm()
@@ -202,8 +202,8 @@ export function assembleController(parts: ControllerParts): AssembledController 
     terminal.tell()
     track(couriers.settled(FLUSH_MS))
     await settled(FLUSH_MS)
-    const left = target && describeLeftBehind(dispatcher.current, output)
-    if (left !== undefined) events.alert('target', left)
+    if (target) await tellLeftBehind(dispatcher.current, { output, events, couriers })
+    alerts.close()
     cutOff.abort()
     gatekeeper.withdraw()
     endWatch.close()

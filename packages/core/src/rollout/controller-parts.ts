@@ -4,6 +4,7 @@ import type { LoopMeter } from '../serving/loop-meter.js'
 import type { ModelErrors } from '../vocabulary.js'
 import type { ResolvedRollout } from './controller-options.js'
 import type { MetricsSource, Target } from './ports.js'
+import type { ProcessAlerts } from './process-alerts.js'
 import type { Traffic } from './status.js'
 
 /** What a controller is made of. */
@@ -12,6 +13,8 @@ export interface ControllerParts {
   readonly source: MetricsSource
   readonly target?: Target | undefined
   readonly events: Events
+  /** What stands as an alert in this process. */
+  readonly alerts: ProcessAlerts
   /** The requests of this step up to now; where that is not known, those of the last look are taken. */
   readonly traffic?: () => Traffic
   /** Called with every split in force, synchronously. */

@@ -15,6 +15,7 @@ import {
   withMethods,
 } from './controller-options.js'
 import type { MetricsSource } from './ports.js'
+import { createProcessAlerts } from './process-alerts.js'
 
 /**
  * A controller that stands alone: it reads counts from a source, judges them, and moves a target's weight.
@@ -42,7 +43,8 @@ export function createController(options: ControllerOptions): Controller {
       if (action === 'start' || action === 'retry') events.alert('guardrails', message)
     })
   }
-  return assembleController({ rollout, source, target, events })
+  const alerts = createProcessAlerts({ events, clock: rollout.clock, repeatMs: rollout.course.repeatMs })
+  return assembleController({ rollout, source, target, events, alerts })
 }
 
 /** The defaults as far as the source can answer them, and the names of those that it cannot. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js'
+import type { Events } from '../events.js'
 import type { News, NewsType } from './news.js'
-import { boundOutbox, messagesAbout, OWED_FOR_MS, type OwedMessage, withOutbox } from './outbox.js'
+import { boundOutbox, messageAbout, messagesAbout, OWED_FOR_MS, type OwedMessage, withOutbox } from './outbox.js'
 import type { StoredRollout } from './store.js'
 import { createUnderWay } from './under-way.js'
 
@@ -10,6 +11,8 @@ export interface Courier {
   readonly key: string
   /** What it delivers. */
   readonly types: readonly NewsType[]
+  /** Whether it delivers this one of its types; left out where it delivers them all. */
+  wants?(news: News): boolean
   /**
    * Sends news. `owed` is the message as it is stored, where it is.
    * Resolves to true when nothing is left to be done: it was taken, or never will be; a rejection is a no.
@@ -25,44 +28,53 @@ export interface Couriers {
   tell(news: readonly News[], before: StoredRollout, after: StoredRollout): void
   /** The messages that a change makes. */
   made(before: StoredRollout, next: StoredRollout): readonly OwedMessage[]
-  /** The rollout with these messages more, and without those that are through. */
+  /** The rollout with these messages more, with the alerts and decisions that wait, and without those that are through. */
   stamp(next: StoredRollout, added?: readonly OwedMessage[]): StoredRollout
-  /** Resolves when nothing is under way any more, or the time is up; what is through until then is written off. */
+  /** Stores what waits, and resolves when nothing is under way any more, or the time is up; what is through until then is written off. */
   settled(limitMs: number): Promise<void>
 }
 
 /** What they need. */
 export interface CouriersOptions {
   readonly clock: Clock
-  /** Whether ordinary writes follow, with which a message that is through can go. */
-  readonly isLive: () => boolean
-  /** Writes what is stored once more, without what is through. */
-  readonly writeOff: () => void
+  /** Where alerts and decisions are said. */
+  readonly events: Pick<Events, 'on'>
+  /** Where the rollout stands. */
+  readonly current: () => StoredRollout
+  /** Whether ordinary writes follow, with which a message can come and go. */
+  readonly isWriting: () => boolean
+  /** Writes what is stored once more, with what waits and without what is through; must not reject. */
+  readonly writeOff: () => Promise<void>
 }
 
 /** Begins without couriers: then nothing is stored. */
-export function createCouriers({ clock, isLive, writeOff }: CouriersOptions): Couriers {
+export function createCouriers({ clock, events, current, isWriting, writeOff }: CouriersOptions): Couriers {
   const couriers = new Set<Courier>()
   const told = new Set<string>() // ids that this process has handed over
   const done = new Map<string, Set<string>>() // keys of the couriers that are done, by id
   const waiting = new Map<string, number>() // couriers that are not done, by id
   const underWay = createUnderWay(clock)
   let outbox: readonly OwedMessage[] = []
+  let loose: readonly OwedMessage[] = [] // alerts and decisions of this process that are not through, stored or not
+  const stored = new Set<string>() // ids of them that the store has had
+  let saidSoFar = 0
   let open = 0
   let isClosing = false
 
   const give = async (courier: Courier, news: News, owed?: OwedMessage): Promise<void> => {
-    if (!courier.types.includes(news.type) || owed?.done?.includes(courier.key)) return
+    if (!isWantedBy(courier, news) || owed?.done?.includes(courier.key)) return
     open += 1
     if (owed) waiting.set(owed.id, (waiting.get(owed.id) ?? 0) + 1)
     const isDone = await asked(courier, news, owed)
     open -= 1
-    if (!owed || !isDone) return
-    const left = waiting.get(owed.id)
-    if (left === undefined) return // it is stored no longer
-    waiting.set(owed.id, left - 1)
-    done.set(owed.id, (done.get(owed.id) ?? new Set()).add(courier.key))
-    if (isClosing || (open === 0 && !isLive())) writeOff()
+    const left = owed && waiting.get(owed.id)
+    if (owed === undefined || left === undefined) return // it is kept no longer
+    if (isDone) {
+      waiting.set(owed.id, left - 1)
+      done.set(owed.id, (done.get(owed.id) ?? new Set()).add(courier.key))
+      if (left === 1) loose = loose.filter(({ id }) => id !== owed.id)
+    }
+    if (isClosing || (open === 0 && !isWriting())) underWay.track(writeOff())
   }
   const hand = (courier: Courier, news: News, owed?: OwedMessage): void => underWay.track(give(courier, news, owed))
   const isDue = ({ at }: OwedMessage): boolean => clock.now() - at <= OWED_FOR_MS
@@ -75,9 +87,31 @@ export function createCouriers({ clock, isLive, writeOff }: CouriersOptions): Co
 
   /** What is stored no longer needs no memory here. */
   const forget = (): void => {
-    const ids = new Set(outbox.map(({ id }) => id))
-    for (const memory of [told, done, waiting]) for (const id of memory.keys()) if (!ids.has(id)) memory.delete(id)
+    const ids = new Set([...outbox, ...loose].map(({ id }) => id))
+    for (const memory of [told, done, waiting, stored])
+      for (const id of memory.keys()) if (!ids.has(id)) memory.delete(id)
   }
+
+  /** What the store had and has no longer, another process is through with. */
+  const takeBack = (): void => {
+    const ids = new Set(outbox.map(({ id }) => id))
+    loose = loose.filter(({ id }) => ids.has(id) || !stored.has(id))
+    for (const { id } of loose) if (ids.has(id)) stored.add(id)
+  }
+
+  /** What is said is kept here until it is through, and stored with whatever is written next. */
+  const say = (news: News): void => {
+    const wanting = [...couriers].filter((courier) => isWantedBy(courier, news))
+    if (wanting.length === 0) return
+    saidSoFar += 1
+    const owed = messageAbout(news, current(), clock.now(), saidSoFar)
+    loose = boundOutbox([...loose, owed], clock.now())
+    forget()
+    told.add(owed.id)
+    for (const courier of wanting) hand(courier, news, owed)
+  }
+  events.on('alert', (event) => say({ type: 'alert', event }))
+  events.on('decision', (event) => say({ type: 'decision', event }))
 
   return {
     join(courier) {
@@ -89,6 +123,7 @@ export function createCouriers({ clock, isLive, writeOff }: CouriersOptions): Co
     },
     tell(news, before, after) {
       outbox = after.outbox ?? []
+      if (after.revision > before.revision) takeBack()
       forget()
       const unmatched = [...news]
       for (const owed of outbox) {
@@ -108,18 +143,31 @@ export function createCouriers({ clock, isLive, writeOff }: CouriersOptions): Co
       return couriers.size === 0 ? [] : messagesAbout(before, next, clock.now(), wanted)
     },
     stamp(next, added = []) {
-      if (next.outbox === undefined && added.length === 0) return next
-      return withOutbox(next, boundOutbox([...(next.outbox ?? []).flatMap(remaining), ...added], clock.now()))
+      const stored = next.outbox ?? []
+      const ids = new Set([...stored, ...added].map(({ id }) => id))
+      const kept = [...stored, ...loose.filter(({ id }) => !ids.has(id))].flatMap(remaining)
+      const outbox = boundOutbox([...kept, ...added], clock.now())
+      return next.outbox === undefined && outbox.length === 0 ? next : withOutbox(next, outbox)
     },
     settled(limitMs) {
       isClosing = true
-      if (done.size > 0) writeOff()
+      underWay.track(writeOff())
       return underWay.settled(limitMs)
     },
   }
 }
 
 /** A courier may be anybody's: what it throws is its own matter. */
+function isWantedBy(courier: Courier, news: News): boolean {
+  if (!courier.types.includes(news.type)) return false
+  try {
+    return courier.wants?.(news) !== false
+  } catch {
+    return false
+  }
+}
+
+/** Returns whether it has no more to do; a rejection is a no. */
 async function asked(courier: Courier, news: News, owed?: OwedMessage): Promise<boolean> {
   try {
     return (await courier.deliver(news, owed)) === true
@@ -129,6 +177,7 @@ async function asked(courier: Courier, news: News, owed?: OwedMessage): Promise<
 }
 
 function isSame(one: News, other: News): boolean {
+  if (one.type === 'alert' || other.type === 'alert') return false
   if (one.type !== other.type || one.event.epoch !== other.event.epoch) return false
   return (
     one.type !== 'step' ||

@@ -76,3 +76,8 @@ export function describeMissing(
   if (baseline === 0) return `${missed}, nor of the baseline: does traffic come this way?`
   return `${missed}, while the baseline finished ${baseline}: is ${who} deployed and reached?`
 }
+
+/** Says of a rollout that it has been under way for too long. */
+export function describeStall({ elapsedMs, waitingFor }: Pick<RolloutState, 'elapsedMs' | 'waitingFor'>): string {
+  return `not promoted after ${Math.round(elapsedMs / 1_000)} s, waiting for ${waitingFor ?? 'nothing'}`
+}

@@ -47,7 +47,7 @@ export interface Dispatcher {
   reduce(choose: Choose): boolean
   /** Is true here at once, before this returns; the promise is kept when the store follows. */
   force(event: RolloutEvent, ground: Ground): Promise<void>
-  /** Writes what is stored once more where messages in it are through. */
+  /** Writes what is stored once more where messages in it are through, or others wait. */
   writeOff(): Promise<boolean>
   close(): void
 }
@@ -141,7 +141,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (made === undefined) return undefined
     const messages = told ?? couriers.made(current, made.next)
     const next = couriers.stamp(made.next, messages)
-    return { ...made, messages, next: messages.length === 0 ? next : fitInto(next, maxStoredBytes) }
+    return { ...made, messages, next: next === made.next ? next : fitInto(next, maxStoredBytes) }
   }
 
   const begun = (event: RolloutEvent, ground: Ground): Made | undefined =>
@@ -164,6 +164,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (made === undefined || !isReduction(current.state, made.next.state)) return false
     options.onWriting(act(made, event!, ground!))
     return true
+  }
+
+  /** What is stored with the messages as they are now; `undefined` where they are so, or nothing is known of the store. */
+  const written = (current: StoredRollout): StoredRollout | undefined => {
+    const next = couriers.stamp(current)
+    const isSame = JSON.stringify(next.outbox) === JSON.stringify(current.outbox)
+    return isSame || current.revision === 0 ? undefined : fitInto(next, maxStoredBytes)
   }
 
   return {
@@ -218,11 +225,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const made = begun(event, ground)
       if (made !== undefined) await act(made, event, ground)
     },
-    writeOff: () =>
-      ledger.commit((current) => {
-        const next = couriers.stamp(current)
-        return JSON.stringify(next.outbox) === JSON.stringify(current.outbox) ? undefined : next
-      }),
+    writeOff: async () => written(ledger.current) !== undefined && ledger.commit(written),
     close: ledger.close,
   }
 }

@@ -2,6 +2,7 @@ import { CanaryError } from '../errors.js'
 import type { Events } from '../events.js'
 import { messageOf } from '../message-of.js'
 import type { Drift, Target } from './ports.js'
+import type { ProcessAlerts } from './process-alerts.js'
 
 /** Follows what others make of the weight at a target. */
 export interface DriftWatch {
@@ -14,7 +15,8 @@ export interface DriftWatch {
 /** What a watch needs. */
 export interface DriftWatchOptions {
   readonly target: Target | undefined
-  readonly events: Events
+  readonly events: Pick<Events, 'report' | 'drifted'>
+  readonly alerts: ProcessAlerts
   /** Called with everything that the target tells, and what it had told before. */
   readonly onDrift: (drift: Drift | null, before: Drift | null) => void
 }
@@ -22,9 +24,13 @@ export interface DriftWatchOptions {
 /** What is kept of a target's words, in UTF-16 units: they come from outside. */
 const LONGEST_MESSAGE = 500
 
+/** The alert about a watch that failed. */
+const WATCH = 'watch'
+
 /** Makes a watch that has not begun. A target that cannot be watched is told of, and driven all the same. */
-export function createDriftWatch({ target, events, onDrift }: DriftWatchOptions): DriftWatch {
+export function createDriftWatch({ target, events, alerts, onDrift }: DriftWatchOptions): DriftWatch {
   let drift: Drift | null = null
+  let cause: string | undefined // of the alert that stands
   let isFollowing = false
   let unfollow: (() => void) | undefined
 
@@ -33,12 +39,22 @@ export function createDriftWatch({ target, events, onDrift }: DriftWatchOptions)
     const before = drift
     drift = found && { ...found, message: String(found.message).slice(0, LONGEST_MESSAGE) }
     if (drift !== null && drift.message !== before?.message) events.drifted(drift)
+    say(drift)
     onDrift(drift, before)
   }
 
-  const onFailure = (cause: unknown): void => {
+  /** One cause is one alert, whatever the weights in its words. */
+  const say = (found: Drift | null): void => {
+    const next = found === null ? undefined : `drift ${found.message.replace(/\d[\d.]*/g, '#')}`
+    if (cause !== undefined && cause !== next) alerts.calm(cause)
+    cause = next
+    if (found !== null) alerts.raise('drift', found.message, next)
+  }
+
+  const onFailure = (cause: unknown, isWanted: boolean): void => {
     events.report(new CanaryError('TARGET_FAILED', `its watch failed: ${messageOf(cause)}`, { cause }))
-    events.alert('target', `the target is not watched for changes by others: ${messageOf(cause)}`)
+    const tell = isWanted ? alerts.raise : alerts.note
+    tell('target', `the target is not watched for changes by others: ${messageOf(cause)}`, WATCH)
   }
 
   return {
@@ -49,13 +65,15 @@ export function createDriftWatch({ target, events, onDrift }: DriftWatchOptions)
       if (isWanted === isFollowing) return
       isFollowing = isWanted // before the watch begins: it may tell something at once
       drift = null
+      say(null)
+      alerts.calm(WATCH)
       const end = unfollow
       unfollow = undefined
       try {
         if (isWanted) unfollow = target?.watch?.(listen)
         else end?.()
       } catch (cause) {
-        onFailure(cause)
+        onFailure(cause, isWanted)
       }
     },
   }

@@ -131,7 +131,7 @@ describe('the watch of a target', () => {
 })
 
 describe('a weight that somebody else has changed', () => {
-  it('is told by one event and one alert for every new message', async () => {
+  it('is told by one event for every new message, and by one alert for each cause', async () => {
     const { controller, tell } = await inStep1()
     const drifts = heard(controller, 'drift')
     const alerts = heard(controller, 'alert')
@@ -143,7 +143,7 @@ describe('a weight that somebody else has changed', () => {
       { at, ...unknown },
       { at, ...unknown },
     ])
-    expect(alerts).toEqual([byHand, unknown, unknown].map(({ message }) => ({ at, about: 'drift', message })))
+    expect(alerts).toEqual([byHand, unknown].map(({ message }) => ({ at, about: 'drift', message })))
   })
 
   it('is in the status and in the explanation for as long as it lasts', async () => {

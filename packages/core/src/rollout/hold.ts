@@ -1,5 +1,5 @@
 import type { Verdict } from '../analysis/judge.js'
-import { describeHold } from './describe.js'
+import { describeHold, describeStall } from './describe.js'
 import type { Effect, Transition } from './event.js'
 import type { Course } from './plan.js'
 import { isDataMissing } from './silence.js'
@@ -20,15 +20,33 @@ export function raise(
   return [{ ...state, alerts: { ...state.alerts, [key]: standing } }, effects]
 }
 
-/** The same state, with the causes of all alerts gone but of one. */
+/** What stands beside whatever holds the rollout: it has a cause of its own, see `beside`. */
+const BESIDE: readonly string[] = ['guardrails', 'stall'] satisfies AlertTopic[]
+
+/** The same state, with the causes of all alerts gone but of one, and of those that stand beside it. */
 export function calm(state: RolloutState, but?: string): RolloutState {
-  const isOn = Object.entries(state.alerts).some(([key, alert]) => key !== but && alert.isOn)
+  const isLost = (key: string): boolean => key !== but && !BESIDE.includes(key)
+  const isOn = Object.entries(state.alerts).some(([key, alert]) => isLost(key) && alert.isOn)
   if (!isOn) return state
   const calmed = Object.entries(state.alerts).map(([key, alert]): [string, StandingAlert] => [
     key,
-    key === but ? alert : loseCause(alert),
+    isLost(key) ? loseCause(alert) : alert,
   ])
   return { ...state, alerts: Object.fromEntries(calmed) }
+}
+
+/**
+ * What is to be said beside what holds the rollout: a note, while there is one, and that it has been under way for too
+ * long, once that was said.
+ */
+export function beside(state: RolloutState, note: string | undefined, at: number, course: Course): Transition {
+  const { guardrails, stall } = state.alerts
+  const isOver = note === undefined && guardrails?.isOn === true
+  const before = isOver ? { ...state, alerts: { ...state.alerts, guardrails: loseCause(guardrails) } } : state
+  const [noted, notes] = note === undefined ? [before, []] : raise(before, 'guardrails', note, at, course)
+  if (stall === undefined) return [noted, notes]
+  const [next, alerts] = raise(noted, 'stall', describeStall(state), at, course)
+  return [next, [...notes, ...alerts]]
 }
 
 /** Stays where it is; an alert goes out when its topic is a new one, and when it is due again. */

@@ -121,7 +121,7 @@ export function createLook(options: LookOptions): Look {
 
   /** What the rollout has to know besides the verdict. */
   const surroundingsOf = ({ state, calibration, guardrails }: StoredRollout, { checks }: Verdict) => {
-    const isJudged = phaseOf(state) === 'step' && state.alerts?.guardrails === undefined
+    const isJudged = phaseOf(state) === 'step'
     const note = isJudged ? outOfReach(checks, guardrails, state.elapsedInStepMs + dispatcher.passedMs()) : undefined
     return {
       isGateOpen: isGateOpen(state),

@@ -1,25 +1,43 @@
 import type { ModelError } from '../vocabulary.js'
-import type { RolloutState } from './state.js'
+import type { AlertTopic, RolloutState } from './state.js'
+import type { Decision } from './store.js'
 
-/** The events about a rollout that moved. */
+/** What an alert can be about: a rollout that does not move, or a part of the loop that failed. */
+export type AlertAbout =
+  | AlertTopic
+  | 'not-started'
+  | 'guardrails'
+  | 'warm-up'
+  | 'target'
+  | 'drift'
+  | 'store'
+  | 'key'
+  | 'share'
+  | 'outcome'
+
+/** The events about a rollout that a courier can bring to a receiver. */
 export interface NewsEvents {
   /** The weight in force changed. */
   readonly step: { readonly epoch: number; readonly from: number; readonly to: number; readonly weight: number }
   readonly promoted: { readonly epoch: number; readonly reason: string }
   /** `errors` are the canary's latest errors in this process, latest first; left out where there are none. */
   readonly 'rolled-back': { readonly epoch: number; readonly reason: string; readonly errors?: readonly ModelError[] }
+  /** Something a person should look at. */
+  readonly alert: { readonly at: number; readonly about: AlertAbout; readonly message: string }
+  /** A decision with its inputs, also one to hold. */
+  readonly decision: Decision
 }
 
-/** What is told of a rollout that moved. */
+/** What is told of a rollout. */
 export type NewsType = keyof NewsEvents
 
-/** One event about a rollout that moved. */
+/** One event about a rollout. */
 export type News = {
   readonly [Type in NewsType]: { readonly type: Type; readonly event: NewsEvents[Type] }
 }[NewsType]
 
 /**
- * Returns what is to be told: a new weight, and an end. `errors` are the canary's latest ones in this process.
+ * Returns what is to be told of a change: a new weight, and an end. `errors` are the canary's latest ones in this process.
  * An end that was stored before this process began is old news: no rollout ends from idle.
  */
 export function newsOf(

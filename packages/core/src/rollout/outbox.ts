@@ -1,8 +1,9 @@
+import { hashOfKey } from '../metrics/clusters.js'
 import type { Versions } from '../vocabulary.js'
 import { type News, type NewsType, newsOf } from './news.js'
 import type { RolloutStatus } from './state.js'
 import type { StoredRollout } from './store.js'
-import { bytesOf } from './stored-size.js'
+import { bytesOf, withoutChecks } from './stored-size.js'
 
 /** A message that a webhook has not brought to its receiver yet. Plain JSON. */
 export interface OwedMessage {
@@ -10,6 +11,8 @@ export interface OwedMessage {
   readonly id: string
   /** Wall time, in milliseconds since 1970. */
   readonly at: number
+  /** The epoch that it is about; left out by an earlier release. */
+  readonly epoch?: number
   readonly news: News
   /** Where the rollout stood then. */
   readonly versions: Versions
@@ -32,23 +35,39 @@ const LONGEST_REASON = 500
 /** Returns the messages about a change, as far as a webhook wants them. */
 export function messagesAbout(
   before: StoredRollout,
-  { state, versions }: StoredRollout,
+  after: StoredRollout,
   at: number,
   isWanted: (type: NewsType) => boolean,
 ): readonly OwedMessage[] {
-  const { status, weight, step, epoch } = state
-  return newsOf(before.state, state).flatMap((news) => {
-    if (!isWanted(news.type)) return []
-    const id = [epoch, before.revision, news.type, weight, at].join('-')
-    return [{ id, at, news: inShort(news), versions, state: status, weight, step }]
-  })
+  const { weight, epoch } = after.state
+  return newsOf(before.state, after.state).flatMap((news) =>
+    isWanted(news.type) ? [owedOf(news, after, at, [epoch, before.revision, news.type, weight, at])] : [],
+  )
 }
 
-/** Returns the newest messages that are not older than a day, and fit. */
+/** Returns the message about what is said without a change of the rollout. `count` counts those of one process. */
+export const messageAbout = (news: News, rollout: StoredRollout, at: number, count: number): OwedMessage =>
+  owedOf(news, rollout, at, [rollout.state.epoch, news.type, at, count, hashOfKey(JSON.stringify(news))])
+
+function owedOf(news: News, { state, versions }: StoredRollout, at: number, id: readonly unknown[]): OwedMessage {
+  const { status, weight, step, epoch } = state
+  return { id: id.join('-'), at, epoch, news: inShort(news), versions, state: status, weight, step }
+}
+
+/** What goes first where not everything fits, before what tells how the rollout moved. */
+const LEAST: readonly NewsType[] = ['decision', 'alert']
+
+/** Returns the messages that are not older than a day, and fit: decisions go first, then alerts, the oldest of them. */
 export function boundOutbox(messages: readonly OwedMessage[], now: number): readonly OwedMessage[] {
-  const kept = messages.filter(({ at }) => now - at <= OWED_FOR_MS).slice(-MOST_OWED)
-  while (kept.length > 0 && bytesOf(kept) > MOST_OWED_BYTES) kept.shift()
+  const kept = messages.filter(({ at }) => now - at <= OWED_FOR_MS)
+  while (kept.length > MOST_OWED || (kept.length > 0 && bytesOf(kept) > MOST_OWED_BYTES)) kept.splice(leastOf(kept), 1)
   return kept
+}
+
+/** Which of the messages is missed least. */
+function leastOf(messages: readonly OwedMessage[]): number {
+  const places = LEAST.map((type) => messages.findIndex(({ news }) => news.type === type))
+  return places.find((place) => place >= 0) ?? 0
 }
 
 /** What a store holds as messages, as far as it is that; `undefined` where there are none. */
@@ -69,6 +88,15 @@ export function withOutbox(rollout: StoredRollout, outbox: readonly OwedMessage[
 }
 
 function inShort(news: News): News {
-  if (news.type === 'step') return news
-  return { ...news, event: { ...news.event, reason: news.event.reason.slice(0, LONGEST_REASON) } }
+  const short = (text: string): string => text.slice(0, LONGEST_REASON)
+  switch (news.type) {
+    case 'step':
+      return news
+    case 'alert':
+      return { ...news, event: { ...news.event, message: short(news.event.message) } }
+    case 'decision':
+      return { ...news, event: { ...withoutChecks(news.event), reason: short(news.event.reason) } }
+    default:
+      return { ...news, event: { ...news.event, reason: short(news.event.reason) } }
+  }
 }

@@ -16,7 +16,7 @@ export interface SourceNote {
   readonly id: string
   /** One sentence, without a full stop. */
   readonly message: string
-  /** Whether somebody should look at it: it is an alert when it is first seen in a step, and not only a part of `explain()`. */
+  /** Whether somebody should look at it: it is an alert that stands while it is among the notes, and not only a part of `explain()`. */
   readonly isTrouble: boolean
 }
 

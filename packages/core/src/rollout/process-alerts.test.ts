@@ -41,3 +41,43 @@ it('takes what comes after a quiet hour for news, and each topic for itself', as
   raise('target', 'refused')
   expect(said).toEqual(['store: down', 'store: down', 'target: refused'])
 })
+
+it('says again what stands, by itself, until it is calm or closed', async () => {
+  const { raise, calm, close, clock, said } = alerts()
+  raise('drift', 'not ours')
+  raise('store', 'down')
+  raise('target', 'refused')
+  calm('target')
+  await clock.advance(HOUR_MS)
+  expect(said.slice(3)).toEqual(['drift: not ours (for 60 min)', 'store: down (for 60 min)'])
+  calm('store')
+  await clock.advance(5 * HOUR_MS)
+  expect(said.slice(5)).toEqual(['drift: not ours (for 6 h)'])
+  expect(clock.pending).toBe(0) // it was said for the last time
+  raise('key', 'no key')
+  expect(clock.pending).toBe(1)
+  close()
+  expect(clock.pending).toBe(0)
+})
+
+it('tells causes about one thing apart by their keys, and forgets the oldest of many', async () => {
+  const { raise, calm, clock, said } = alerts()
+  raise('source', 'late', 'late')
+  raise('source', 'lost', 'lost')
+  raise('source', 'late', 'late')
+  expect(said).toEqual(['source: late', 'source: lost'])
+  calm('lost')
+  for (let cause = 0; cause < 1_000; cause += 1) raise('source', 'another', `${cause}`)
+  expect(clock.pending).toBe(50)
+  raise('source', 'lost', 'lost')
+  expect(said.at(-1)).toBe('source: lost') // as if it were new
+})
+
+it('counts what is there for a moment only, and never says it by itself', async () => {
+  const { note, clock, said } = alerts()
+  for (let call = 0; call < 10; call += 1) note('outcome', 'no outcome', 'classify')
+  await clock.advance(HOUR_MS)
+  expect([said, clock.pending]).toEqual([['outcome: no outcome'], 0])
+  note('outcome', 'no outcome', 'classify')
+  expect(said[1]).toBe('outcome: no outcome (for 60 min, 11 times)')
+})

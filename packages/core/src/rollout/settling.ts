@@ -1,5 +1,7 @@
 import type { Clock } from '../clock.js'
 import { CanaryError } from '../errors.js'
+import type { Events } from '../events.js'
+import type { Couriers } from './couriers.js'
 import { withDeadline } from './deadline.js'
 import type { SplitOutput } from './split-output.js'
 import { shareOf } from './state.js'
@@ -36,10 +38,21 @@ export function createSettling({ output, clock, limitMs, status }: SettlingOptio
   }
 }
 
-/** Which weight a controller leaves behind; `undefined` where it is the one that was decided. */
-export function describeLeftBehind({ state }: StoredRollout, output: SplitOutput): string | undefined {
-  if (state.status === 'idle' || output.inForce?.weight === shareOf(state)) return undefined
-  return `closed: ${describeLeft(shareOf(state), output)}`
+/** How long an alert about what is left behind may take to be delivered, or stored, in milliseconds. */
+const LAST_WORD_MS = 500
+
+/** Says which weight a controller leaves behind, unless it is the one that was decided. Resolves once that is delivered or stored, if that goes fast. */
+export async function tellLeftBehind(
+  { state }: StoredRollout,
+  told: {
+    readonly output: SplitOutput
+    readonly events: Pick<Events, 'alert'>
+    readonly couriers: Pick<Couriers, 'settled'>
+  },
+): Promise<void> {
+  if (state.status === 'idle' || told.output.inForce?.weight === shareOf(state)) return
+  told.events.alert('target', `closed: ${describeLeft(shareOf(state), told.output)}`)
+  await told.couriers.settled(LAST_WORD_MS)
 }
 
 function describeLeft(decided: number, { inForce, refusal }: SplitOutput): string {

@@ -1,28 +1,43 @@
+import { manualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import type { MetricsSource, SourceNote } from './ports.js'
+import { createProcessAlerts } from './process-alerts.js'
 import { createSourceNotes } from './source-notes.js'
 
-const place = { epoch: 1, step: 1 }
+const HOUR_MS = 3_600_000
 const trouble: SourceNote = { id: 'lost', message: 'a time was left out', isTrouble: true }
 const pace: SourceNote = { id: 'pace', message: 'it is scraped rarely', isTrouble: false }
 
-function notesOf(notes: () => readonly SourceNote[]) {
+function notesOf(notes?: () => readonly SourceNote[]) {
   const alerts: string[] = []
-  const source: MetricsSource = { read: async () => 'no-data', notes }
+  const clock = manualClock()
+  const source: MetricsSource = { read: async () => 'no-data', ...(notes && { notes }) }
   const alert = (about: string, message: string) => void alerts.push(`${about}: ${message}`)
-  return { notes: createSourceNotes(source, { alert }), alerts }
+  const standing = createProcessAlerts({ events: { alert }, clock, repeatMs: [HOUR_MS] })
+  return { notes: createSourceNotes(source, standing), alerts, clock }
 }
 
 describe('createSourceNotes', () => {
-  it('raises an alert for a trouble once a step, whatever its words become', () => {
+  it('raises one alert for a trouble, whatever its words become, and says it again while it stands', async () => {
     let said = trouble
-    const { notes, alerts } = notesOf(() => [pace, said])
-    notes.tell(place)
+    const { notes, alerts, clock } = notesOf(() => [pace, said])
+    notes.tell()
     said = { ...trouble, message: '2 times were left out' }
-    notes.tell(place)
+    notes.tell()
     expect(alerts).toEqual(['source: a time was left out'])
-    notes.tell({ ...place, step: 2 })
-    expect(alerts).toEqual(['source: a time was left out', 'source: 2 times were left out'])
+    await clock.advance(HOUR_MS)
+    expect(alerts).toEqual(['source: a time was left out', 'source: 2 times were left out (for 60 min)'])
+  })
+
+  it('ends the alert of a trouble that is gone, and of every one at the end', async () => {
+    let said: readonly SourceNote[] = [trouble, { ...trouble, id: 'late', message: 'it is late' }]
+    const { notes, alerts, clock } = notesOf(() => said)
+    notes.tell()
+    said = [trouble]
+    notes.tell()
+    notes.end()
+    await clock.advance(2 * HOUR_MS)
+    expect([alerts, clock.pending]).toEqual([['source: a time was left out', 'source: it is late'], 0])
   })
 
   it('has the words of every note, as they are now', () => {
@@ -33,9 +48,9 @@ describe('createSourceNotes', () => {
     const { notes, alerts } = notesOf(() => {
       throw new Error('oh')
     })
-    notes.tell(place)
+    notes.tell()
     expect([notes.messages(), alerts]).toEqual([[], []])
-    expect(createSourceNotes({ read: async () => 'no-data' }, { alert: () => {} }).messages()).toEqual([])
+    expect(notesOf().notes.messages()).toEqual([])
   })
 
   it('has so many notes as a person reads', () => {

@@ -1,21 +1,22 @@
-import type { Events } from '../events.js'
 import type { MetricsSource, SourceNote } from './ports.js'
+import type { ProcessAlerts } from './process-alerts.js'
 
 /** What a source says of its counts, brought to people. */
 export interface SourceNotes {
   /** The notes as they stand, in words. */
   messages(): readonly string[]
-  /** Raises an alert for each trouble that has not been told in this step. */
-  tell(place: { readonly epoch: number; readonly step: number }): void
+  /** Raises an alert for each trouble that is among them now, and ends those of the others. */
+  tell(): void
+  /** Nobody looks any more: no trouble stands. */
+  end(): void
 }
 
 /** More notes than this nobody reads. */
 const MOST_NOTES = 8
 
 /** Reads the notes of a source. One that throws has none. */
-export function createSourceNotes(source: MetricsSource, events: Pick<Events, 'alert'>): SourceNotes {
-  let toldOf = ''
-  let told = new Set<string>()
+export function createSourceNotes(source: MetricsSource, alerts: Pick<ProcessAlerts, 'raise' | 'calm'>): SourceNotes {
+  let standing: readonly string[] = []
 
   const read = (): readonly SourceNote[] => {
     try {
@@ -25,18 +26,16 @@ export function createSourceNotes(source: MetricsSource, events: Pick<Events, 'a
     }
   }
 
+  const tellOf = (troubles: readonly SourceNote[]): void => {
+    const keys = troubles.map(({ id }) => `source ${id}`)
+    for (const key of standing) if (!keys.includes(key)) alerts.calm(key)
+    troubles.forEach(({ message }, at) => void alerts.raise('source', message, keys[at]))
+    standing = keys
+  }
+
   return {
     messages: () => read().map(({ message }) => message),
-    tell({ epoch, step }) {
-      if (toldOf !== `${epoch}/${step}`) {
-        toldOf = `${epoch}/${step}`
-        told = new Set()
-      }
-      for (const { id, message, isTrouble } of read()) {
-        if (!isTrouble || told.has(id)) continue
-        told.add(id)
-        events.alert('source', message)
-      }
-    },
+    tell: () => tellOf(read().filter(({ isTrouble }) => isTrouble)),
+    end: () => tellOf([]),
   }
 }

@@ -76,7 +76,7 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
     alerts.raise('target', `the target did not take the weight: ${messageOf(cause)}`)
   }
   const applier = target && createApplier({ target, clock, timeoutMs, onFailure })
-  const watch = createDriftWatch({ target, events, onDrift })
+  const watch = createDriftWatch({ target, events, alerts, onDrift })
 
   function put(weight: number): InForce {
     inForce = inForce?.weight === weight ? inForce : { weight, since: clock.now() }

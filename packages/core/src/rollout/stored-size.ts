@@ -41,7 +41,8 @@ const isHold = ({ action }: Decision): boolean => action === 'hold'
 
 const inShort = (decision: Decision): Decision => (isHold(decision) ? withoutChecks(decision) : decision)
 
-function withoutChecks(decision: Decision): Decision {
+/** Returns a decision as it is kept where there is little room. */
+export function withoutChecks(decision: Decision): Decision {
   if (decision.verdict === null || decision.verdict.checks.length === 0) return decision
   return { ...decision, verdict: { ...decision.verdict, checks: [] } }
 }

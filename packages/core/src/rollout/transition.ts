@@ -1,8 +1,8 @@
 import type { Verdict } from '../analysis/judge.js'
 import { arrive, nextStep, quietMs } from './arrivals.js'
-import { describeBreach, describePass, describeSilence } from './describe.js'
+import { describeBreach, describePass, describeSilence, describeStall } from './describe.js'
 import type { Action, Effect, RolloutEvent, Transition } from './event.js'
-import { calm, hold, raise } from './hold.js'
+import { beside, calm, hold, raise } from './hold.js'
 import { judged } from './observe.js'
 import { isPauseOver, laterEnd } from './pause-end.js'
 import { type Course, weightOf } from './plan.js'
@@ -80,14 +80,9 @@ function analyzed(before: RolloutState, event: Analyzed, course: Course): Transi
   }
   if (verdict.kind === 'fail' && verdict.response !== 'hold')
     return judged(state, course, fail(state, verdict, course), at)
-  const [told, notes] = event.note === undefined ? [state, []] : noted(state, event.note, at, course)
+  const [told, notes] = beside(state, event.note, at, course)
   const [next, effects] = looked(before, told, { verdict, at, isGateOpen, isByKey: event.isByKey ?? false }, course)
   return [next, [...effects, ...notes]]
-}
-
-/** What is out of the ordinary is said once a rollout. */
-function noted(state: RolloutState, note: string, at: number, course: Course): Transition {
-  return state.alerts.guardrails === undefined ? raise(state, 'guardrails', note, at, course) : [state, []]
 }
 
 interface Look {
@@ -100,7 +95,7 @@ interface Look {
 function looked(before: RolloutState, state: RolloutState, look: Look, course: Course): Transition {
   const { verdict, at, isGateOpen } = look
   if (isSilent(before, state, verdict, at, course)) return silent(state, look, course)
-  if (hasStalled(state, course)) return judged(state, course, stall(state, course), at)
+  if (hasStalled(state, course)) return judged(state, course, stall(state, at, course), at)
   if (!state.enabled) return hold(state, state.waitingFor, verdict, at, course)
   if (state.status === 'paused') {
     return isPauseOver(state, at)
@@ -187,17 +182,16 @@ function fail(state: RolloutState, verdict: Verdict, course: Course): Transition
 const hasStalled = (state: RolloutState, { maxDurationMs }: Course): boolean =>
   maxDurationMs !== null && !state.stalled && state.elapsedMs >= maxDurationMs
 
-function stall(before: RolloutState, course: Course): Transition {
-  const state = { ...before, stalled: true }
-  const message = `not promoted after ${Math.round(state.elapsedMs / 1_000)} s, waiting for ${state.waitingFor ?? 'nothing'}`
-  const alert: Effect = { type: 'alert', about: 'stall', message }
+function stall(before: RolloutState, at: number, course: Course): Transition {
+  const message = describeStall(before)
+  const [state, alerts] = raise({ ...before, stalled: true }, 'stall', message, at, course)
   const [next, effects] =
     course.onStall === 'rollback'
       ? rollBack(state, message)
       : course.onStall === 'pause'
         ? pause(state, null, message)
         : ([state, [decided('hold', message)]] as const)
-  return byClock([next, [...effects, alert]])
+  return byClock([next, [...effects, ...alerts]])
 }
 
 /** A pause is never shortened by another one: the later end counts, and one without an end most of all. */

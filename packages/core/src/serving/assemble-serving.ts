@@ -24,8 +24,8 @@ export interface ServingParts<Version extends string> {
   readonly maxFlightMs: number
   readonly observers: readonly FlightObserver[]
   readonly report: (error: CanaryError) => void
-  /** Told what somebody should look at. */
-  readonly alert: (message: string) => void
+  /** Told at every call what is wrong with an option. */
+  readonly alert: (option: string, message: string) => void
   /** Told what the models' errors said. */
   readonly noteError: (variant: Variant, error: unknown) => void
   /** Told of every finished flight; `isTrial` is false where another call of its request was told of. */

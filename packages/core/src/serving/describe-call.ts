@@ -27,24 +27,20 @@ export interface Describe {
   resultOf(call: Described, output: unknown): FlightResult
 }
 
-/** Makes the questions. `note` is told what the models' errors said, and `alert` once of each option that gives no answer. */
+/** Makes the questions. `note` is told what the models' errors said, and `alert` of each answer of an option that is none. */
 export function createDescribe(
   ask: Ask,
   report: (error: CanaryError) => void,
   note: (variant: Variant, error: unknown) => void,
-  alert: (message: string) => void,
+  alert: (option: string, message: string) => void,
 ): Describe {
-  const alerted = new Set<string>()
-
   /** Whoever cannot tell how a call ended has not seen it succeed. */
   const misdescribed = (option: 'classify' | 'validate', said: unknown, needed: string): void => {
     const isLate = isThenable(said)
     if (isLate) adopt(said).catch(() => {})
     const gave = isLate ? 'a promise, and is needed at once' : show(said)
     report(new CanaryError(isLate ? 'OBSERVER_FAILED' : 'INVALID_OUTCOME', `${option} said ${gave}; say ${needed}`))
-    if (alerted.has(option)) return
-    alerted.add(option)
-    alert(`${option} said ${gave}: such calls count as errors, and callers get their outputs; say ${needed}`)
+    alert(option, `${option} said ${gave}: such calls count as errors, and callers get their outputs; say ${needed}`)
   }
 
   const outcomeOf: Describe['outcomeOf'] = (call, settled, otherwise) => {

@@ -25,7 +25,7 @@ export interface ServeParts {
   readonly baselineVersion: string
   readonly report: (error: CanaryError) => void
   /** Told what somebody should look at. */
-  readonly alert: (message: string) => void
+  readonly alert: (option: string, message: string) => void
   /** Told what the models' errors said. */
   readonly noteError: (variant: Variant, error: unknown) => void
 }
