@@ -1,13 +1,48 @@
 // The public surface, in sections. Every export is named here; nothing is public by accident.
 
-export { abortRate } from './analysis/abort-rate.js'
+// the whole loop in this process
+export type { Canary } from './canary/canary.js'
+export type { CanaryOptions, WarmUpOptions } from './canary/canary-options.js'
+export { createCanary } from './canary/create-canary.js'
+export { createController } from './controller/controller.js'
+export type { Controller } from './controller/controller-contract.js'
+export type { ControllerOptions, RolloutOptions } from './controller/controller-options.js'
+export type { Courier } from './controller/couriers.js'
+export { memoryStore } from './controller/memory-store.js'
+export type { UnsettledError } from './controller/settling.js'
+export type { ExpectedStep, VerbOptions, Verbs } from './controller/verbs.js'
+// errors and events
+export { CanaryError, type CanaryErrorCode, ERROR_CODES, isCanaryError } from './foundation/errors.js'
+// vocabulary
+export type {
+  Assignment,
+  AssignmentReason,
+  ByVariant,
+  MetricValue,
+  ModelError,
+  ModelErrors,
+  Observation,
+  Outcome,
+  Prediction,
+  Variant,
+  Versions,
+} from './foundation/vocabulary.js'
+export { abortRate } from './guardrails/abort-rate.js'
 // analysis
-export type { AnswerLines } from './analysis/answer-lines.js'
-export { errorRate } from './analysis/error-rate.js'
-export type { EvidenceJudgeOptions } from './analysis/evidence/policy.js'
-export { evidenceJudge } from './analysis/evidence-judge.js'
-export { explain } from './analysis/explain.js'
-export type { Guardrail, Severity } from './analysis/guardrail.js'
+export type { AnswerLines } from './guardrails/answer-lines.js'
+export { errorRate } from './guardrails/error-rate.js'
+export type { Guardrail, Severity } from './guardrails/guardrail.js'
+export { latency } from './guardrails/latency.js'
+export { metric } from './guardrails/metric.js'
+export { predictionShift } from './guardrails/prediction-shift.js'
+export { type RejectedRateOptions, rejectedRate } from './guardrails/rejected-rate.js'
+export { scoreShift } from './guardrails/score-shift.js'
+export { tailLatency } from './guardrails/tail-latency.js'
+export { timeoutRate } from './guardrails/timeout-rate.js'
+export { type UnansweredRateOptions, unansweredRate } from './guardrails/unanswered-rate.js'
+export type { EvidenceJudgeOptions } from './judging/evidence/policy.js'
+export { evidenceJudge } from './judging/evidence-judge.js'
+export { explain } from './judging/explain.js'
 export type {
   Block,
   Calibration,
@@ -18,59 +53,20 @@ export type {
   Phase,
   StepContext,
   Verdict,
-} from './analysis/judge.js'
-export { judgeOnce } from './analysis/judge-once.js'
-export { latency } from './analysis/latency.js'
-export { metric } from './analysis/metric.js'
-export { predictionShift } from './analysis/prediction-shift.js'
-export { type RejectedRateOptions, rejectedRate } from './analysis/rejected-rate.js'
-export { scoreShift } from './analysis/score-shift.js'
-export { tailLatency } from './analysis/tail-latency.js'
-export { thresholdJudge } from './analysis/threshold-judge.js'
-export { timeoutRate } from './analysis/timeout-rate.js'
-export { type UnansweredRateOptions, unansweredRate } from './analysis/unanswered-rate.js'
-export { welchTest } from './analysis/welch-test.js'
-// the whole loop in this process
-export type { Canary } from './canary.js'
-export type { CanaryOptions, WarmUpOptions } from './canary-options.js'
-// time
-export { type Clock, systemClock } from './clock.js'
-export { createCanary } from './create-canary.js'
-export type { Listener } from './emitter.js'
-// errors and events
-export { CanaryError, type CanaryErrorCode, ERROR_CODES, isCanaryError } from './errors.js'
-export type { CanaryEvents } from './events.js'
-export type { Logger } from './log-events.js'
-// metrics
-export type { AnswerCounts } from './metrics/answer-counts.js'
-export { binHigh, binLow, binMiddle, binOf, type SparseBins } from './metrics/histogram.js'
-export type { Moments } from './metrics/moments.js'
-export { readSummary } from './metrics/read-summary.js'
+} from './judging/judge.js'
+export { judgeOnce } from './judging/judge-once.js'
+export { thresholdJudge } from './judging/threshold-judge.js'
 export {
   createRecorder,
   PULSE_MS,
-} from './metrics/recorder.js'
-export type { FlightEntry, Origin, Recorder, RecorderWindow } from './metrics/recorder-contract.js'
-export type { RecorderOptions } from './metrics/recorder-options.js'
-export {
-  emptySummary,
-  mergeSummaries,
-  type PredictionCounts,
-  type RejectionCounts,
-  type Summary,
-  subtractSummaries,
-} from './metrics/summary.js'
-export { type VersionMetrics, versionMetricsOf } from './metrics/version-metrics.js'
-export type { MetricsWindow } from './metrics-window.js'
+} from './recorder/recorder.js'
+export type { FlightEntry, Origin, Recorder, RecorderWindow } from './recorder/recorder-contract.js'
+export type { RecorderOptions } from './recorder/recorder-options.js'
+export { type Tripwire, tripwire } from './recorder/tripwire.js'
 // rollout
 export { type Counts, replayTurn, type Turn } from './rollout/analyze.js'
-export { createController } from './rollout/controller.js'
-export type { Controller } from './rollout/controller-contract.js'
-export type { ControllerOptions, RolloutOptions } from './rollout/controller-options.js'
-export type { Courier } from './rollout/couriers.js'
 export type { Eta } from './rollout/eta.js'
 export type { Action, Effect, RolloutEvent, Transition } from './rollout/event.js'
-export { memoryStore } from './rollout/memory-store.js'
 export type { AlertAbout, News, NewsEvents, NewsType } from './rollout/news.js'
 export type { OwedMessage } from './rollout/outbox.js'
 export {
@@ -90,13 +86,10 @@ export {
   type WarmUpPeriod,
 } from './rollout/plan.js'
 export type { Drift, MetricsSource, SourceNote, SourceWindow, Target, TargetSplit } from './rollout/ports.js'
-export type { UnsettledError } from './rollout/settling.js'
 export { type AlertTopic, idleState, type RolloutState, type RolloutStatus, type WaitingFor } from './rollout/state.js'
 export type { HeldBy, InForce, Status } from './rollout/status.js'
 export type { Decision, StateStore, StoredRollout } from './rollout/store.js'
 export { transition } from './rollout/transition.js'
-export { type Tripwire, tripwire } from './rollout/tripwire.js'
-export type { ExpectedStep, VerbOptions, Verbs } from './rollout/verbs.js'
 export { exactStrategy } from './routing/exact.js'
 export type { RoutingKey } from './routing/key.js'
 export { type Bucketer, createBucketer } from './routing/md5.js'
@@ -106,6 +99,11 @@ export { createRouter, type Router, type RouterOptions, type Split } from './rou
 export { stickyStrategy } from './routing/sticky.js'
 // routing
 export type { RoutingInput, RoutingRequest, Strategy } from './routing/strategy.js'
+// time
+export { type Clock, systemClock } from './runtime/clock.js'
+export type { Listener } from './runtime/emitter.js'
+export type { CanaryEvents } from './runtime/events.js'
+export type { Logger } from './runtime/log-events.js'
 export type { FallbackOptions } from './serving/fallback-input.js'
 // serving
 export type { Flight, FlightRequest, FlightResult } from './serving/flight.js'
@@ -114,17 +112,19 @@ export type { ContextModels, ModelContext } from './serving/model-context.js'
 export type { Models, Served, ServingOptions, Settled } from './serving/models.js'
 export type { WarmUpInputs } from './serving/warm-up.js'
 export type { WrapOptions, WrapWithContext } from './serving/wrap.js'
-// vocabulary
-export type {
-  Assignment,
-  AssignmentReason,
-  ByVariant,
-  MetricValue,
-  ModelError,
-  ModelErrors,
-  Observation,
-  Outcome,
-  Prediction,
-  Variant,
-  Versions,
-} from './vocabulary.js'
+export type { Moments } from './statistics/moments.js'
+export { welchTest } from './statistics/welch-test.js'
+// metrics
+export type { AnswerCounts } from './summaries/answer-counts.js'
+export { binHigh, binLow, binMiddle, binOf, type SparseBins } from './summaries/histogram.js'
+export type { MetricsWindow } from './summaries/metrics-window.js'
+export { readSummary } from './summaries/read-summary.js'
+export {
+  emptySummary,
+  mergeSummaries,
+  type PredictionCounts,
+  type RejectionCounts,
+  type Summary,
+  subtractSummaries,
+} from './summaries/summary.js'
+export { type VersionMetrics, versionMetricsOf } from './summaries/version-metrics.js'

@@ -1,16 +1,6 @@
 // What needs Node: webhooks, and what the adapters are made of, which knows Node's HTTP objects and no framework.
 
-// trying again, and checks of options and of what was thrown, for packages beside this one
-export { type BackOff, pauseBeforeTry } from './back-off.js'
-export { messageOf } from './message-of.js'
-// webhooks
-export type { WebhookFormat } from './notify/encode.js'
-export type { EndpointOptions } from './notify/endpoint.js'
-export type { WebhookData, WebhookEvent, WebhookMessage, WebhookMessageOf } from './notify/message.js'
-export { type VerifyWebhookOptions, verifyWebhook, type WebhookHeaders } from './notify/verify-webhook.js'
-export { type Webhook, type WebhookSource, webhook } from './notify/webhook.js'
-export { type WebhookGateOptions, webhookGate } from './notify/webhook-gate.js'
-export type { WebhookOptions } from './notify/webhook-options.js'
+export { messageOf } from './foundation/message-of.js'
 export {
   duration,
   flag,
@@ -23,22 +13,18 @@ export {
   show,
   text,
   wholeNumber,
-} from './options.js'
-// time limits, and what a server asks to wait
-export { retryAfterMsOf } from './retry-after.js'
-export { type DeadlineOptions, pause, withDeadline } from './rollout/deadline.js'
-// closed sets of labels
-export { type DecidedBy, decidedBy } from './rollout/decided-by.js'
-export { ROLLOUT_STATUSES, WAITS } from './rollout/state.js'
+} from './foundation/options.js'
+// texts from outside
+export { visible } from './foundation/visible-text.js'
 // adapters
-export { canaryOf, seat } from './serving/canary-of.js'
+export { canaryOf, seat } from './http/canary-of.js'
 export {
   type CanaryMiddlewareOptions,
   type ResolvedMiddleware,
   resolveMiddleware,
-} from './serving/middleware-options.js'
-export { pseudonymOf } from './serving/pseudonym.js'
-export { type IncomingBody, type IncomingHeaders, readJsonBody } from './serving/read-body.js'
+} from './http/middleware-options.js'
+export { pseudonymOf } from './http/pseudonym.js'
+export { type IncomingBody, type IncomingHeaders, readJsonBody } from './http/read-body.js'
 export {
   checkServable,
   type RequestCanary,
@@ -46,7 +32,7 @@ export {
   type ResponseLike,
   requestCanary,
   type Servable,
-} from './serving/request-canary.js'
+} from './http/request-canary.js'
 export {
   type AuthorizedAction,
   type CanaryRoutes,
@@ -55,6 +41,20 @@ export {
   type RouteAction,
   type RouteAnswer,
   type RouteRequest,
-} from './serving/routes.js'
-// texts from outside
-export { visible } from './visible-text.js'
+} from './http/routes.js'
+// closed sets of labels
+export { type DecidedBy, decidedBy } from './rollout/decided-by.js'
+export { ROLLOUT_STATUSES, WAITS } from './rollout/state.js'
+// trying again, and checks of options and of what was thrown, for packages beside this one
+export { type BackOff, pauseBeforeTry } from './runtime/back-off.js'
+export { type DeadlineOptions, pause, withDeadline } from './runtime/deadline.js'
+// time limits, and what a server asks to wait
+export { retryAfterMsOf } from './runtime/retry-after.js'
+// webhooks
+export type { WebhookFormat } from './webhook/encode.js'
+export type { EndpointOptions } from './webhook/endpoint.js'
+export type { WebhookData, WebhookEvent, WebhookMessage, WebhookMessageOf } from './webhook/message.js'
+export { type VerifyWebhookOptions, verifyWebhook, type WebhookHeaders } from './webhook/verify-webhook.js'
+export { type Webhook, type WebhookSource, webhook } from './webhook/webhook.js'
+export { type WebhookGateOptions, webhookGate } from './webhook/webhook-gate.js'
+export type { WebhookOptions } from './webhook/webhook-options.js'

@@ -4,144 +4,17 @@ import { fileURLToPath } from 'node:url'
 import { ERROR_CODES } from '@model-canary/core'
 import { describe, expect, it } from 'vitest'
 
-/** The three rings, from the inside out. A name that ends in a slash is a whole folder. */
+/** The three rings, from the inside out, each with its folders from the inside out. */
 const RINGS = {
-  decide: [
-    ...[
-      'vocabulary',
-      'errors',
-      'options',
-      'message-of',
-      'visible-text',
-      'metrics-window',
-      'analysis/',
-      'routing/bucket',
-      'routing/key',
-      'routing/share-excess',
-      'routing/strategy',
-      'routing/versions',
-    ],
-    ...[
-      'answer-counts',
-      'clusters',
-      'counts',
-      'histogram',
-      'moments',
-      'read-summary',
-      'summary',
-      'version-metrics',
-    ].map((file) => `metrics/${file}`),
-    ...[
-      'analyze',
-      'answered-since',
-      'arrivals',
-      'bake-window',
-      'decided-by',
-      'describe',
-      'eta',
-      'event',
-      'explain-status',
-      'hold',
-      'news',
-      'observe',
-      'outbox',
-      'out-of-reach',
-      'pause-end',
-      'plan',
-      'ports',
-      'record',
-      'requirements',
-      'retell',
-      'silence',
-      'standing-alert',
-      'state',
-      'status',
-      'store',
-      'stored-size',
-      'transition',
-      'wall-time',
-    ].map((file) => `rollout/${file}`),
-  ],
-  remember: [
-    ...['exact', 'md5', 'override', 'random', 'router', 'share-watch', 'sticky'].map((file) => `routing/${file}`),
-    ...[
-      'aggregate',
-      'answer-times',
-      'answer-watch',
-      'arm',
-      'baseline-windows',
-      'callers',
-      'cluster-counts',
-      'departures',
-      'label-folding',
-      'measurement',
-      'name-table',
-      'pending',
-      'recorder',
-      'recorder-contract',
-      'recorder-options',
-      'stalls',
-      'window',
-    ].map((file) => `metrics/${file}`),
-    'rollout/bake-watch',
-    'rollout/older-reads',
-    'rollout/tripwire',
-  ],
-  act: [
-    ...[
-      'adoptable-strategy',
-      'canary',
-      'canary-options',
-      'create-canary',
-      'notify/',
-      'back-off',
-      'retry-after',
-      'clock',
-      'emitter',
-      'events',
-      'log-events',
-      'index',
-      'node',
-      'serving/',
-    ],
-    ...[
-      'announce',
-      'applier',
-      'assemble-controller',
-      'before-promote',
-      'beginning',
-      'checked-store',
-      'controller',
-      'controller-contract',
-      'controller-options',
-      'controller-parts',
-      'couriers',
-      'deadline',
-    ].map((file) => `rollout/${file}`),
-    ...['drift-watch', 'end-watch', 'evaluation', 'keep-alive', 'settling'].map((file) => `rollout/${file}`),
-    ...['dispatcher', 'gatekeeper', 'ledger', 'look', 'memory-store', 'one-at-a-time', 'perform'].map(
-      (file) => `rollout/${file}`,
-    ),
-    ...[
-      'process-alerts',
-      'source-notes',
-      'split-output',
-      'status-now',
-      'store-watch',
-      'timer-loop',
-      'under-way',
-      'until-terminal',
-      'verbs',
-      'warming',
-      'watched-time',
-      'loops',
-      'without-handles',
-    ].map((file) => `rollout/${file}`),
-  ],
+  decide: ['foundation', 'statistics', 'summaries', 'guardrails', 'judging', 'rollout'],
+  remember: ['routing', 'recorder'],
+  act: ['runtime', 'serving', 'controller', 'canary', 'http', 'webhook'],
 } as const
 
 type Ring = keyof typeof RINGS
-const ORDER: readonly Ring[] = ['decide', 'remember', 'act']
+
+/** A folder imports from those before it. The entries stand outside of all of them. */
+const FOLDERS: readonly string[] = Object.values(RINGS).flat()
 
 const root = fileURLToPath(new URL('../src/', import.meta.url))
 
@@ -170,52 +43,54 @@ const sourcesOf = (folder: string): readonly SourceFile[] =>
 
 const files = sourcesOf(root)
 
-const ringsOf = (name: string): readonly Ring[] =>
-  ORDER.filter((ring) => RINGS[ring].some((entry) => entry === name || (entry.endsWith('/') && name.startsWith(entry))))
+/** The entries, one for each audience. */
+const ENTRIES = ['index', 'node']
+
+const byName = new Map(files.map((file) => [file.name, file]))
+
+/** `undefined` for an entry. */
+const folderOf = (name: string): string | undefined => (name.includes('/') ? name.split('/')[0] : undefined)
 
 /** Which files break a rule. */
 const offenders = (breaks: (file: SourceFile) => boolean): readonly string[] =>
   files.filter(breaks).map(({ name }) => name)
 
-const inRing = (ring: Ring) => (file: SourceFile) => ringsOf(file.name)[0] === ring
+const inRing = (ring: Ring) => (file: SourceFile) => RINGS[ring].some((folder) => folder === folderOf(file.name))
 
-describe('the rings', () => {
-  it('hold every file of core, each in one of them', () => {
-    expect(files.length).toBeGreaterThan(80)
-    expect(offenders(({ name }) => ringsOf(name).length !== 1)).toEqual([])
+describe('the folders', () => {
+  it('hold every file of core but the entries', () => {
+    expect(files.length).toBeGreaterThan(200)
+    const folders = files.map(({ name }) => folderOf(name)).filter((folder) => folder !== undefined)
+    expect([...new Set(folders)].sort()).toEqual([...FOLDERS].sort())
+    expect(offenders(({ name }) => folderOf(name) === undefined)).toEqual(ENTRIES)
   })
 
-  it('name no file that is gone', () => {
-    const entries = ORDER.flatMap((ring) => [...RINGS[ring]])
-    const exists = (entry: string) =>
-      files.some(({ name }) => name === entry || (entry.endsWith('/') && name.startsWith(entry)))
-    expect(entries.filter((entry) => !exists(entry))).toEqual([])
-  })
-
-  it('point inwards only, types included', () => {
+  it('import from the folders before them only, types included', () => {
     const outward = files.flatMap(({ name, imports }) =>
       imports
-        .filter((imported) => ringsOf(imported).length > 0)
-        .filter((imported) => ORDER.indexOf(ringsOf(imported)[0]!) > ORDER.indexOf(ringsOf(name)[0]!))
+        .filter((imported) => byName.has(imported) && folderOf(name) !== undefined)
+        .filter((imported) => FOLDERS.indexOf(folderOf(imported)!) > FOLDERS.indexOf(folderOf(name)!))
         .map((imported) => `${name} -> ${imported}`),
     )
     expect(outward).toEqual([])
+  })
+
+  it('hold no files that import each other in a circle, types included', () => {
+    expect(circlesAmong(byName)).toEqual([])
   })
 
   it('decide by their arguments alone: no clock, chance, console, package or promise', () => {
     const word =
       /\bDate\b|\bperformance\b|Math\.random|\bconsole\b|\bprocess\b|\bawait\b|\basync\b|new Promise|globalThis/
     expect(offenders((file) => inRing('decide')(file) && word.test(file.code))).toEqual([])
-    expect(
-      offenders((file) => inRing('decide')(file) && file.imports.some((from) => ringsOf(from).length === 0)),
-    ).toEqual([])
+    expect(offenders((file) => inRing('decide')(file) && file.imports.some((from) => !byName.has(from)))).toEqual([])
   })
 })
 
 describe('time and chance', () => {
   it('are named in clock.ts alone', () => {
     const word = /Date\.now|new Date\b(?!\([a-z])|\bperformance\.|setTimeout|setInterval|setImmediate/
-    expect(offenders(({ code }) => word.test(code))).toEqual(['clock'])
+    expect(offenders(({ code }) => word.test(code))).toEqual(['runtime/clock'])
   })
 
   it('come as a parameter whose default is Math.random', () => {
@@ -224,7 +99,7 @@ describe('time and chance', () => {
     )
     expect(uses.length).toBeGreaterThan(0)
     for (const [name, line] of uses) {
-      expect(name).toMatch(/^(routing\/|notify\/|back-off$)/)
+      expect(name).toMatch(/^(routing\/|webhook\/|runtime\/back-off$)/)
       expect(line).toMatch(/(\?\?|=) Math\.random\b(?!\()/)
     }
   })
@@ -251,7 +126,7 @@ describe('every file', () => {
 
   it('throws CanaryErrors, and makes no error of another kind where options are checked', () => {
     expect(offenders(({ code }) => /throw new (?!CanaryError\b)\w+/.test(code))).toEqual([])
-    const atTheDoor = /^options$|-options$|rollout\/plan$|rollout\/tripwire$|^analysis\/|^routing\//
+    const atTheDoor = /\/options$|-options$|^rollout\/plan$|^recorder\/tripwire$|^guardrails\/|^judging\/|^routing\//
     expect(
       offenders(
         ({ name, code }) => atTheDoor.test(name) && /new (\w*)Error\b/.test(code.replaceAll('new CanaryError', '')),
@@ -265,11 +140,11 @@ describe('every file', () => {
 
   it('imports no package but hash-wasm, and of node: only where Node’s own objects are meant', () => {
     const foreign = files.flatMap(({ name, imports }) =>
-      imports.filter((from) => ringsOf(from).length === 0).map((from) => `${name} <- ${from}`),
+      imports.filter((from) => !byName.has(from)).map((from) => `${name} <- ${from}`),
     )
     expect(
       foreign.filter(
-        (line) => !line.endsWith('<- hash-wasm') && !/^(serving|notify)\/.* <- node:|^serving\//.test(line),
+        (line) => line !== 'routing/md5 <- hash-wasm' && !/^(serving|http|webhook)\/.* <- node:/.test(line),
       ),
     ).toEqual([])
   })
@@ -278,7 +153,31 @@ describe('every file', () => {
 describe('every error code', () => {
   it('is used by some file besides the list itself', () => {
     const sources = ['istio', 'prometheus'].flatMap((name) => sourcesOf(join(root, '..', '..', name, 'src')))
-    const code = [...files, ...sources].flatMap(({ name, code }) => (name === 'errors' ? [] : [code])).join('\n')
+    const code = [...files, ...sources]
+      .flatMap(({ name, code }) => (name === 'foundation/errors' ? [] : [code]))
+      .join('\n')
     expect(ERROR_CODES.filter((name) => !code.includes(`'${name}'`))).toEqual([])
   })
 })
+
+/** Tarjan (1972): the strongly connected components that have more than one file. */
+function circlesAmong(all: ReadonlyMap<string, SourceFile>): readonly string[] {
+  const order = new Map<string, number>()
+  const lowest = new Map<string, number>()
+  const stack: string[] = []
+  const circles: string[] = []
+  const visit = (name: string): void => {
+    order.set(name, order.size)
+    lowest.set(name, order.get(name)!)
+    stack.push(name)
+    for (const next of all.get(name)!.imports.filter((imported) => all.has(imported))) {
+      if (!order.has(next)) visit(next)
+      if (stack.includes(next)) lowest.set(name, Math.min(lowest.get(name)!, lowest.get(next)!))
+    }
+    if (lowest.get(name) !== order.get(name)) return
+    const circle = stack.splice(stack.indexOf(name))
+    if (circle.length > 1) circles.push(circle.sort().join(' <-> '))
+  }
+  for (const name of all.keys()) if (!order.has(name)) visit(name)
+  return circles
+}

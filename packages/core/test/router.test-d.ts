@@ -1,10 +1,10 @@
 import { describe, expectTypeOf, it } from 'vitest'
+import type { Assignment, AssignmentReason } from '../src/foundation/vocabulary.js'
 import { withOverride } from '../src/routing/override.js'
 import { randomStrategy } from '../src/routing/random.js'
 import { createRouter, type Router } from '../src/routing/router.js'
 import { stickyStrategy } from '../src/routing/sticky.js'
 import type { BucketStrategy, OverrideStrategy, Strategy } from '../src/routing/strategy.js'
-import type { Assignment, AssignmentReason } from '../src/vocabulary.js'
 
 const versions = { baseline: 'v1', canary: 'v2' } as const
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { errorRate } from '../analysis/error-rate.js'
-import { thresholdJudge } from '../analysis/threshold-judge.js'
+import { errorRate } from '../guardrails/error-rate.js'
+import { thresholdJudge } from '../judging/threshold-judge.js'
 import { analyze } from './analyze.js'
 import { after, counted, course, nothing, passed, stored } from './rollout.fixture.js'
 

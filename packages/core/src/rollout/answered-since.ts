@@ -1,5 +1,5 @@
-import { type AnswerCounts, addAnswers, noAnswers } from '../metrics/answer-counts.js'
-import { answerCountsOf } from '../metrics/summary.js'
+import { type AnswerCounts, addAnswers, noAnswers } from '../summaries/answer-counts.js'
+import { answerCountsOf } from '../summaries/summary.js'
 import type { Counts } from './analyze.js'
 import { type BakeWindow, bakeMargin, bakeOn, firstBakeWindow } from './bake-window.js'
 import { phaseOf } from './state.js'

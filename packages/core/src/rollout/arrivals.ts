@@ -1,4 +1,4 @@
-import type { ByVariant } from '../vocabulary.js'
+import type { ByVariant } from '../foundation/vocabulary.js'
 
 /** How the canary's requests came in this step, as the looks saw it. Plain JSON. */
 export interface Arrivals {

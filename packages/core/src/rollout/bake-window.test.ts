@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { errorRate } from '../analysis/error-rate.js'
-import { unansweredRate } from '../analysis/unanswered-rate.js'
-import { noAnswers } from '../metrics/answer-counts.js'
+import { errorRate } from '../guardrails/error-rate.js'
+import { unansweredRate } from '../guardrails/unanswered-rate.js'
+import { noAnswers } from '../summaries/answer-counts.js'
 import { type BakeWindow, bakeMargin, bakeOn, firstBakeWindow } from './bake-window.js'
 
 const first = firstBakeWindow({ ...noAnswers, decided: 10_000 })

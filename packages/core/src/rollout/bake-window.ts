@@ -1,5 +1,5 @@
-import type { Guardrail } from '../analysis/guardrail.js'
-import { type AnswerCounts, addAnswers, noAnswers } from '../metrics/answer-counts.js'
+import type { Guardrail } from '../guardrails/guardrail.js'
+import { type AnswerCounts, addAnswers, noAnswers } from '../summaries/answer-counts.js'
 
 /** How the canary's callers fare in the window under way, while there is no baseline to compare with. Plain JSON. */
 export interface BakeWindow {

@@ -1,4 +1,4 @@
-import type { Verdict } from '../analysis/judge.js'
+import type { Verdict } from '../judging/judge.js'
 import type { RolloutState, WaitingFor } from './state.js'
 import type { StoredRollout } from './store.js'
 import { dateAndTimeOf } from './wall-time.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Check, CheckEvidence } from '../analysis/judge.js'
+import type { Check, CheckEvidence } from '../judging/judge.js'
 import { etaOf } from './eta.js'
 import { linearPlan, resolveCourse } from './plan.js'
 import { after, course, passed } from './rollout.fixture.js'

@@ -1,5 +1,5 @@
-import type { Check } from '../analysis/judge.js'
-import type { ByVariant } from '../vocabulary.js'
+import type { ByVariant } from '../foundation/vocabulary.js'
+import type { Check } from '../judging/judge.js'
 import { type Course, weightOf } from './plan.js'
 import { phaseOf, type RolloutState } from './state.js'
 

@@ -1,5 +1,5 @@
-import type { Verdict } from '../analysis/judge.js'
-import type { ByVariant } from '../vocabulary.js'
+import type { ByVariant } from '../foundation/vocabulary.js'
+import type { Verdict } from '../judging/judge.js'
 import type { AlertTopic, RolloutState } from './state.js'
 
 /** What can happen to a rollout, and when. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createWorld, heard } from './controller.fixture.js'
-import type { ControllerOptions } from './controller-options.js'
+import { createWorld, heard } from '../controller/controller.fixture.js'
+import type { ControllerOptions } from '../controller/controller-options.js'
 import { counted, nothing } from './rollout.fixture.js'
 
 const SECOND = 1_000

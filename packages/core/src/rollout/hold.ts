@@ -1,4 +1,4 @@
-import type { Verdict } from '../analysis/judge.js'
+import type { Verdict } from '../judging/judge.js'
 import { describeHold, describeStall } from './describe.js'
 import type { Effect, Transition } from './event.js'
 import type { Course } from './plan.js'

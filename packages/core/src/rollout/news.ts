@@ -1,4 +1,4 @@
-import type { ModelError } from '../vocabulary.js'
+import type { ModelError } from '../foundation/vocabulary.js'
 import type { AlertTopic, RolloutState } from './state.js'
 import type { Decision } from './store.js'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { errorRate } from '../analysis/error-rate.js'
-import type { Check } from '../analysis/judge.js'
-import { latency } from '../analysis/latency.js'
+import { errorRate } from '../guardrails/error-rate.js'
+import { latency } from '../guardrails/latency.js'
+import type { Check } from '../judging/judge.js'
 import { outOfReach } from './out-of-reach.js'
 
 const HOUR_MS = 3_600_000

@@ -1,5 +1,5 @@
-import { type Guardrail, isOfLatency } from '../analysis/guardrail.js'
-import type { Check } from '../analysis/judge.js'
+import { type Guardrail, isOfLatency } from '../guardrails/guardrail.js'
+import type { Check } from '../judging/judge.js'
 
 /** Beyond this, nobody waits for a proof, in milliseconds. */
 const WEEK_MS = 7 * 86_400_000

@@ -1,5 +1,5 @@
-import { hashOfKey } from '../metrics/clusters.js'
-import type { Versions } from '../vocabulary.js'
+import type { Versions } from '../foundation/vocabulary.js'
+import { hashOfKey } from '../summaries/clusters.js'
 import { type News, type NewsType, newsOf } from './news.js'
 import type { RolloutStatus } from './state.js'
 import type { StoredRollout } from './store.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CanaryErrorCode } from '../errors.js'
+import type { CanaryErrorCode } from '../foundation/errors.js'
 import { type CourseOptions, linearPlan, type Plan, resolveCourse, resolvePlan, weightOf } from './plan.js'
 
 const untyped = <Value>(value: unknown): Value => value as Value

@@ -1,4 +1,4 @@
-import { CanaryError } from '../errors.js'
+import { CanaryError } from '../foundation/errors.js'
 import {
   duration,
   numberWithin,
@@ -8,7 +8,7 @@ import {
   refuseUnknown,
   show,
   wholeNumber,
-} from '../options.js'
+} from '../foundation/options.js'
 
 /** What a gate function is told. */
 export interface GateRequest {

@@ -1,5 +1,5 @@
-import type { Guardrail } from '../analysis/guardrail.js'
-import type { Calibration } from '../analysis/judge.js'
+import type { Guardrail } from '../guardrails/guardrail.js'
+import type { Calibration } from '../judging/judge.js'
 import type { Counts } from './analyze.js'
 
 /** One stay of a rollout at one weight. */

@@ -1,4 +1,4 @@
-import type { Verdict } from '../analysis/judge.js'
+import type { Verdict } from '../judging/judge.js'
 import { isStale } from './arrivals.js'
 import type { Course } from './plan.js'
 import { phaseOf, type RolloutState, type WaitingFor } from './state.js'

@@ -1,4 +1,4 @@
-import type { Verdict } from '../analysis/judge.js'
+import type { Verdict } from '../judging/judge.js'
 import { isStale, quietMs } from './arrivals.js'
 import { PATIENCE_MS } from './describe.js'
 import type { Course } from './plan.js'

@@ -1,5 +1,5 @@
-import type { Phase } from '../analysis/judge.js'
-import type { ByVariant } from '../vocabulary.js'
+import type { ByVariant } from '../foundation/vocabulary.js'
+import type { Phase } from '../judging/judge.js'
 import { type Arrivals, noArrivals } from './arrivals.js'
 import type { StandingAlert } from './standing-alert.js'
 

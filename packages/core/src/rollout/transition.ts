@@ -1,4 +1,4 @@
-import type { Verdict } from '../analysis/judge.js'
+import type { Verdict } from '../judging/judge.js'
 import { arrive, nextStep, quietMs } from './arrivals.js'
 import { describeBreach, describePass, describeSilence, describeStall } from './describe.js'
 import type { Action, Effect, RolloutEvent, Transition } from './event.js'

@@ -1,4 +1,4 @@
-import type { Variant } from '../vocabulary.js'
+import type { Variant } from '../foundation/vocabulary.js'
 
 /** How many buckets there are: one for each hundredth of a percent. */
 export const BUCKET_COUNT = 10_000

@@ -1,5 +1,5 @@
-import { CanaryError } from '../errors.js'
-import { show } from '../options.js'
+import { CanaryError } from '../foundation/errors.js'
+import { show } from '../foundation/options.js'
 
 /**
  * Who is routed: a string, or a number or bigint, which is the same key as its decimal text.

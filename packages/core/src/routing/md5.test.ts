@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import golden from '../../test/vectors/sticky.json'
-import { isCanaryError } from '../errors.js'
+import { isCanaryError } from '../foundation/errors.js'
 import { variantOf } from './bucket.js'
 import { createBucketer } from './md5.js'
 

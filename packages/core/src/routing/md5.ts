@@ -1,5 +1,5 @@
 import { createMD5, type IHasher } from 'hash-wasm'
-import { CanaryError } from '../errors.js'
+import { CanaryError } from '../foundation/errors.js'
 import { digestMod10000, toBucket } from './bucket.js'
 import { keyTextOf } from './key.js'
 

@@ -1,6 +1,6 @@
-import { CanaryError } from '../errors.js'
-import { show } from '../options.js'
-import type { Variant } from '../vocabulary.js'
+import { CanaryError } from '../foundation/errors.js'
+import { show } from '../foundation/options.js'
+import type { Variant } from '../foundation/vocabulary.js'
 import type { OverrideStrategy, RoutingRequest, Strategy } from './strategy.js'
 
 /** The variant that a request must get, or `undefined` where the strategy shall decide. */

@@ -1,4 +1,4 @@
-import { optionalFunction, refuseUnknown } from '../options.js'
+import { optionalFunction, refuseUnknown } from '../foundation/options.js'
 import type { Strategy } from './strategy.js'
 
 /** Where the chance of a random split comes from. */

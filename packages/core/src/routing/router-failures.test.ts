@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { CanaryError, isCanaryError } from '../errors.js'
+import { CanaryError, isCanaryError } from '../foundation/errors.js'
 import { withOverride } from './override.js'
 import { createRouter } from './router.js'
 import { stickyStrategy } from './sticky.js'

@@ -1,6 +1,6 @@
 import { manualClock, seededRandom } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
-import { createCanary } from '../create-canary.js'
+import { createCanary } from '../canary/create-canary.js'
 import { linearPlan } from '../rollout/plan.js'
 import { createBucketer } from './md5.js'
 import { randomStrategy } from './random.js'

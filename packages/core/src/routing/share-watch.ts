@@ -1,5 +1,5 @@
-import { hashOfKey } from '../metrics/clusters.js'
-import type { Assignment } from '../vocabulary.js'
+import type { Assignment } from '../foundation/vocabulary.js'
+import { hashOfKey } from '../summaries/clusters.js'
 import { BUCKET_COUNT } from './bucket.js'
 import { keyTextOf } from './key.js'
 import { ENOUGH_REQUESTS, isApart, type PlaceCounts, shareExcessMessage, shareExcessOf } from './share-excess.js'

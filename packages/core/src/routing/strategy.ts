@@ -1,4 +1,4 @@
-import type { Variant } from '../vocabulary.js'
+import type { Variant } from '../foundation/vocabulary.js'
 import type { RoutingKey } from './key.js'
 
 /** What a request is routed by, as it is given. */

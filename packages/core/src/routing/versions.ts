@@ -1,6 +1,6 @@
-import { CanaryError } from '../errors.js'
-import { refuseUnknown, safeName, show } from '../options.js'
-import type { Versions } from '../vocabulary.js'
+import { CanaryError } from '../foundation/errors.js'
+import { refuseUnknown, safeName, show } from '../foundation/options.js'
+import type { Versions } from '../foundation/vocabulary.js'
 
 /**
  * A checked, frozen copy of the two versions' names.

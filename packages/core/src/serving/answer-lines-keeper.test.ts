@@ -1,10 +1,10 @@
 import { type ManualClock, manualClock } from '@model-canary/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { AnswerLines } from '../analysis/answer-lines.js'
-import type { Guardrail } from '../analysis/guardrail.js'
-import { unansweredRate } from '../analysis/unanswered-rate.js'
-import { binOf, type SparseBins } from '../metrics/histogram.js'
-import { emptySummary } from '../metrics/summary.js'
+import type { AnswerLines } from '../guardrails/answer-lines.js'
+import type { Guardrail } from '../guardrails/guardrail.js'
+import { unansweredRate } from '../guardrails/unanswered-rate.js'
+import { binOf, type SparseBins } from '../summaries/histogram.js'
+import { emptySummary } from '../summaries/summary.js'
 import { createAnswerLinesKeeper } from './answer-lines-keeper.js'
 
 const answered = (count: number, ms: number): SparseBins => [[binOf(ms * 1_000), count]]

@@ -1,9 +1,9 @@
-import { type AnswerLines, answerLinesOf } from '../analysis/answer-lines.js'
-import type { Guardrail } from '../analysis/guardrail.js'
-import type { Calibration } from '../analysis/judge.js'
-import type { Clock } from '../clock.js'
-import { PULSE_MS } from '../metrics/recorder.js'
-import type { Recorder } from '../metrics/recorder-contract.js'
+import { type AnswerLines, answerLinesOf } from '../guardrails/answer-lines.js'
+import type { Guardrail } from '../guardrails/guardrail.js'
+import type { Calibration } from '../judging/judge.js'
+import { PULSE_MS } from '../recorder/recorder.js'
+import type { Recorder } from '../recorder/recorder-contract.js'
+import type { Clock } from '../runtime/clock.js'
 
 /** Sweeps for unanswered calls while any are under way, and keeps the ages by which they are told. */
 export interface AnswerLinesKeeper {

@@ -1,11 +1,11 @@
-import { CanaryError } from '../errors.js'
-import { show } from '../options.js'
-import { isOutcome, OUTCOMES, type Outcome, type Variant } from '../vocabulary.js'
-import type { Ask } from './ask.js'
+import { CanaryError } from '../foundation/errors.js'
+import { show } from '../foundation/options.js'
+import { isOutcome, OUTCOMES, type Outcome, type Variant } from '../foundation/vocabulary.js'
+import type { Ask } from '../runtime/guarded.js'
+import { adopt, isThenable } from '../runtime/thenable.js'
 import type { Flight, FlightResult } from './flight.js'
 import type { ServingOptions, Settled } from './models.js'
 import { outcomeOfError } from './status-outcome.js'
-import { adopt, isThenable } from './thenable.js'
 
 /** What is asked about a call: the user's functions, and the input that they are given. */
 export interface Described {

@@ -1,8 +1,8 @@
-import { CanaryError } from '../errors.js'
-import { optionalFunction, refuseUnknown } from '../options.js'
-import { isNodeStream } from './node-readable.js'
-import { type Touched, watchReadOnce } from './read-once.js'
-import { adopt, isThenable } from './thenable.js'
+import { CanaryError } from '../foundation/errors.js'
+import { optionalFunction, refuseUnknown } from '../foundation/options.js'
+import { adopt, isThenable } from '../runtime/thenable.js'
+import { isNodeStream } from './streams/node-readable.js'
+import { type Touched, watchReadOnce } from './streams/read-once.js'
 
 /** How the input is kept for the baseline while the canary works on it. */
 export interface FallbackOptions<Input extends unknown[]> {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
+import type { Variant } from '../foundation/vocabulary.js'
 import type { Strategy } from '../routing/strategy.js'
-import type { Variant } from '../vocabulary.js'
 import { createFallbackBudget } from './fallback.js'
 import { always, errorOf, stage } from './stage.fixture.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { Assignment, Observation, Outcome } from '../vocabulary.js'
+import type { Assignment, Observation, Outcome } from '../foundation/vocabulary.js'
 import type { FlightObserver } from './flight-observer.js'
 import { always, errorOf, stage, unhandledIn } from './stage.fixture.js'
 

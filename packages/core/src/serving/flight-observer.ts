@@ -1,9 +1,9 @@
-import { CanaryError } from '../errors.js'
-import { optionalFunction, show } from '../options.js'
+import { CanaryError } from '../foundation/errors.js'
+import { optionalFunction, show } from '../foundation/options.js'
+import type { Assignment, Observation } from '../foundation/vocabulary.js'
 import { keyTextOf } from '../routing/key.js'
 import type { RoutingInput, RoutingRequest } from '../routing/strategy.js'
-import type { Assignment, Observation } from '../vocabulary.js'
-import type { Ask } from './ask.js'
+import type { Ask } from '../runtime/guarded.js'
 
 /** Is told of every flight. What it throws is counted as `OBSERVER_FAILED`; the request goes on. */
 export interface FlightObserver {

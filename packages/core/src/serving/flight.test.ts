@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { tripwire } from '../rollout/tripwire.js'
+import { tripwire } from '../recorder/tripwire.js'
 import { always, stage } from './stage.fixture.js'
 
 describe('a flight', () => {

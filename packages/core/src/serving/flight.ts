@@ -1,8 +1,8 @@
-import type { Clock } from '../clock.js'
-import type { Recorder } from '../metrics/recorder-contract.js'
+import type { Assignment, MetricValue, Outcome, Prediction, Variant } from '../foundation/vocabulary.js'
+import type { Recorder } from '../recorder/recorder-contract.js'
 import type { Router } from '../routing/router.js'
 import type { RoutingInput } from '../routing/strategy.js'
-import type { Assignment, MetricValue, Outcome, Prediction, Variant } from '../vocabulary.js'
+import type { Clock } from '../runtime/clock.js'
 import type { FlightObservers } from './flight-observer.js'
 
 /** What came of a flight. */

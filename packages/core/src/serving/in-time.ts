@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js'
+import type { Clock } from '../runtime/clock.js'
 import { type LoopWatch, ORDINARY_TURN_MS } from './loop-watch.js'
 
 /** What each end of a promise leads to; only the first end counts. */

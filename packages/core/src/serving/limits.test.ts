@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { Clock } from '../clock.js'
+import type { Clock } from '../runtime/clock.js'
 import { type Ends, inTime } from './in-time.js'
 import { createLoopWatch } from './loop-watch.js'
 import { errorOf, stage } from './stage.fixture.js'

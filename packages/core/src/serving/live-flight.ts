@@ -1,9 +1,9 @@
-import { CanaryError } from '../errors.js'
-import { hashOfKey } from '../metrics/clusters.js'
-import type { FlightEntry } from '../metrics/recorder-contract.js'
+import { CanaryError } from '../foundation/errors.js'
+import type { Assignment, Observation, Outcome, Variant } from '../foundation/vocabulary.js'
+import type { FlightEntry } from '../recorder/recorder-contract.js'
 import { keyTextOf } from '../routing/key.js'
 import type { RoutingInput } from '../routing/strategy.js'
-import type { Assignment, Observation, Outcome, Variant } from '../vocabulary.js'
+import { hashOfKey } from '../summaries/clusters.js'
 import type { Flight, FlightParts, FlightRequest, FlightResult } from './flight.js'
 
 /** Output that somebody began to read may still be asked for this long after its response is over, in milliseconds. */

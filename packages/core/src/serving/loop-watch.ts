@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js'
+import type { Clock } from '../runtime/clock.js'
 
 /** Knows for how long the event loop did not turn, and whether that was a call's doing. */
 export interface LoopWatch {

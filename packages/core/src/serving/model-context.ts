@@ -1,4 +1,4 @@
-import type { Variant } from '../vocabulary.js'
+import type { Variant } from '../foundation/vocabulary.js'
 import type { Flight } from './flight.js'
 import type { Models } from './models.js'
 

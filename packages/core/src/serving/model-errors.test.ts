@@ -1,6 +1,6 @@
 import { manualClock } from '@model-canary/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { ModelError } from '../vocabulary.js'
+import type { ModelError } from '../foundation/vocabulary.js'
 import { createModelErrorLog, type ModelErrorLog } from './model-errors.js'
 
 let clock: ReturnType<typeof manualClock>

@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.js'
-import { firstLineOf } from '../message-of.js'
-import { type ModelError, type ModelErrors, VARIANTS, type Variant } from '../vocabulary.js'
+import { firstLineOf } from '../foundation/message-of.js'
+import { type ModelError, type ModelErrors, VARIANTS, type Variant } from '../foundation/vocabulary.js'
+import type { Clock } from '../runtime/clock.js'
 
 /** Keeps the errors of the models, bounded in number and length. */
 export interface ModelErrorLog {

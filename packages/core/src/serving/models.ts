@@ -1,6 +1,6 @@
-import { CanaryError } from '../errors.js'
-import { numberWithin, optionalFunction, refuseUnknown } from '../options.js'
-import type { MetricValue, Outcome, Prediction } from '../vocabulary.js'
+import { CanaryError } from '../foundation/errors.js'
+import { numberWithin, optionalFunction, refuseUnknown } from '../foundation/options.js'
+import type { MetricValue, Outcome, Prediction } from '../foundation/vocabulary.js'
 import { checkFallback, type FallbackOptions } from './fallback-input.js'
 
 /** The two models, with the same input. Each may answer directly, by a promise, or with a stream. */

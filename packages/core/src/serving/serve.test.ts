@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { Outcome } from '../vocabulary.js'
+import type { Outcome } from '../foundation/vocabulary.js'
 import type { ServingOptions } from './models.js'
 import { always, errorOf, stage, unhandledIn } from './stage.fixture.js'
 

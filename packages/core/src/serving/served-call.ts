@@ -1,4 +1,4 @@
-import { CanaryError } from '../errors.js'
+import { CanaryError } from '../foundation/errors.js'
 import type { FallbackInput } from './fallback-input.js'
 import type { ServedModels } from './model-context.js'
 import type { GivenCall } from './watch-output.js'

@@ -1,10 +1,10 @@
 import { type ManualClock, manualClock } from '@model-canary/testing'
-import type { Canary } from '../canary.js'
-import type { CanaryOptions } from '../canary-options.js'
-import { createCanary } from '../create-canary.js'
+import type { Canary } from '../canary/canary.js'
+import type { CanaryOptions } from '../canary/canary-options.js'
+import { createCanary } from '../canary/create-canary.js'
+import type { Variant } from '../foundation/vocabulary.js'
 import { linearPlan } from '../rollout/plan.js'
 import type { Strategy } from '../routing/strategy.js'
-import type { Variant } from '../vocabulary.js'
 
 /** A canary that is under way, and the clock that it lives by. */
 export interface Stage {

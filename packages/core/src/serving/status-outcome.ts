@@ -1,4 +1,4 @@
-import type { Outcome } from '../vocabulary.js'
+import type { Outcome } from '../foundation/vocabulary.js'
 
 /**
  * The statuses by which a server says that the caller sent something that cannot be used: bad request, not acceptable,

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
-import { errorRate } from '../analysis/error-rate.js'
-import { latency } from '../analysis/latency.js'
-import { thresholdJudge } from '../analysis/threshold-judge.js'
-import { memoryStore } from '../rollout/memory-store.js'
+import { memoryStore } from '../controller/memory-store.js'
+import { errorRate } from '../guardrails/error-rate.js'
+import { latency } from '../guardrails/latency.js'
+import { thresholdJudge } from '../judging/threshold-judge.js'
 import { linearPlan } from '../rollout/plan.js'
 import { stage as startStage } from './stage.fixture.js'
 

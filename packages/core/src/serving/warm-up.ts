@@ -1,8 +1,8 @@
-import type { Clock } from '../clock.js'
-import { CanaryError } from '../errors.js'
-import { messageOf } from '../message-of.js'
-import { numberWithin, refuseUnknown, wholeNumber } from '../options.js'
-import { withDeadline } from '../rollout/deadline.js'
+import { CanaryError } from '../foundation/errors.js'
+import { messageOf } from '../foundation/message-of.js'
+import { numberWithin, refuseUnknown, wholeNumber } from '../foundation/options.js'
+import type { Clock } from '../runtime/clock.js'
+import { withDeadline } from '../runtime/deadline.js'
 
 /** Sample inputs that a process's canary has to answer before its first real request. */
 export interface WarmUpInputs<Input extends unknown[]> {

@@ -1,12 +1,12 @@
-import type { Clock } from '../clock.js'
-import { CanaryError } from '../errors.js'
-import type { Outcome } from '../vocabulary.js'
-import type { Ask } from './ask.js'
+import { CanaryError } from '../foundation/errors.js'
+import type { Outcome } from '../foundation/vocabulary.js'
+import type { Clock } from '../runtime/clock.js'
+import type { Ask } from '../runtime/guarded.js'
+import { adopt, isThenable } from '../runtime/thenable.js'
 import type { Describe, Described } from './describe-call.js'
 import type { Flight } from './flight.js'
-import { watchFor } from './output.js'
-import { type StreamEnding, streamObserver } from './stream-observer.js'
-import { adopt, isThenable } from './thenable.js'
+import { watchFor } from './streams/output.js'
+import { type StreamEnding, streamObserver } from './streams/stream-observer.js'
 
 /** A call whose model has given an output. */
 export interface GivenCall extends Described {

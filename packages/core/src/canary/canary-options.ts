@@ -1,0 +1,108 @@
+import {
+  type ResolvedRollout,
+  ROLLOUT_OPTIONS,
+  type RolloutOptions,
+  resolveLogger,
+  resolveRollout,
+  resolveTarget,
+  withMethods,
+} from '../controller/controller-options.js'
+import { CanaryError } from '../foundation/errors.js'
+import { duration, numberWithin, optionalFunction, refuseUnknown } from '../foundation/options.js'
+import type { Versions } from '../foundation/vocabulary.js'
+import { type Tripwire, tripwire } from '../recorder/tripwire.js'
+import type { WarmUpPeriod } from '../rollout/plan.js'
+import type { Target } from '../rollout/ports.js'
+import { layersOf } from '../routing/override.js'
+import { randomStrategy } from '../routing/random.js'
+import type { Strategy } from '../routing/strategy.js'
+import type { Logger } from '../runtime/log-events.js'
+import { isThenable } from '../runtime/thenable.js'
+import { type FlightObserver, resolveObservers } from '../serving/flight-observer.js'
+
+/** How a process warms its canary, and the low weight it begins with. */
+export interface WarmUpOptions extends Partial<WarmUpPeriod> {
+  /** Warms this process's canary before its first request; a rejection rolls back. `wrap` takes sample inputs instead. */
+  readonly run?: (signal: AbortSignal) => Promise<void> | void
+  /** How long `run` may take, in milliseconds. @default 120_000 */
+  readonly timeoutMs?: number
+}
+
+/** The options of a canary that splits traffic in this process. */
+export interface CanaryOptions<Version extends string = string> extends Omit<RolloutOptions, 'warmUp'> {
+  readonly versions: Versions<Version>
+  /** How traffic is split; a promise is awaited by `start()`. @default randomStrategy() */
+  readonly strategy?: Strategy | Promise<Strategy>
+  readonly warmUp?: WarmUpOptions
+  /** Rolls back at once on an error spike; `false` never does. @default on with the threshold judge, and while baking */
+  readonly tripwire?: Tripwire | false
+  /** Told of every weight besides this process's own router. */
+  readonly target?: Target
+  /**
+   * The longest that a call may give no output before it counts as a timeout, in milliseconds: whatever else should
+   * have ended it did not. A stream that goes on giving chunks goes on. @default 900_000
+   */
+  readonly maxFlightMs?: number
+  /** Told of every flight, synchronously, where the request is handled: tracing, for example. */
+  readonly observers?: readonly FlightObserver[]
+  /** Gets a line for every event. @default nobody */
+  readonly logger?: Logger
+}
+
+/** The options with every field present. */
+export interface ResolvedCanary {
+  readonly rollout: ResolvedRollout
+  readonly strategy: Strategy | Promise<Strategy>
+  readonly warmUp: {
+    readonly run: ((signal: AbortSignal) => Promise<void> | void) | undefined
+    readonly timeoutMs: number
+  }
+  readonly tripwire: Tripwire | null
+  /** Whether the tripwire is there before baking as well. */
+  readonly isTripwireAlwaysOn: boolean
+  readonly target: Target | undefined
+  readonly maxFlightMs: number
+  readonly observers: readonly FlightObserver[]
+  readonly logger: Logger | undefined
+}
+
+/** Past this line every option is present and valid. */
+export function resolveCanary(options: CanaryOptions): ResolvedCanary {
+  refuseUnknown('createCanary', options, [
+    ...ROLLOUT_OPTIONS,
+    'strategy',
+    'tripwire',
+    'maxFlightMs',
+    'observers',
+    'logger',
+  ])
+  const { run, timeoutMs = 120_000, ...period } = options.warmUp ?? {}
+  if (options.warmUp !== undefined)
+    refuseUnknown('warmUp', options.warmUp, ['run', 'timeoutMs', 'weight', 'durationMs'])
+  const rollout = resolveRollout({ ...options, warmUp: period })
+  const { strategy = randomStrategy(), target, maxFlightMs = 900_000, observers = [], logger } = options
+  if (!isThenable(strategy)) layersOf(strategy) // a promise of one is looked at by start()
+  return {
+    rollout,
+    strategy,
+    warmUp: { run: optionalFunction('warmUp.run', run), timeoutMs: duration('warmUp.timeoutMs', timeoutMs) },
+    tripwire: options.tripwire === false ? null : tripwire(options.tripwire),
+    isTripwireAlwaysOn: options.tripwire !== undefined || rollout.judge.name.startsWith('threshold'),
+    target: target === undefined ? undefined : mirrorOf(target, rollout),
+    maxFlightMs: numberWithin('maxFlightMs', maxFlightMs, 1, Number.MAX_VALUE),
+    observers: resolveObservers(observers),
+    logger: logger === undefined ? undefined : resolveLogger(logger),
+  }
+}
+
+/** A weight here times a weight there would be neither of them. */
+function mirrorOf(target: Target, { course }: ResolvedRollout): Target {
+  if (withMethods('target', target, ['apply']).splitsTraffic === true) {
+    const advice = 'use createController with it, or take the target out'
+    throw new CanaryError(
+      'DOUBLE_SPLIT',
+      `this target splits the traffic, and createCanary would split it again; ${advice}`,
+    )
+  }
+  return resolveTarget(target, course)
+}

@@ -1,0 +1,170 @@
+import { CanaryError } from '../foundation/errors.js'
+import { numberWithin, optionalFunction, safeName, wholeNumber } from '../foundation/options.js'
+import type { Versions } from '../foundation/vocabulary.js'
+import { errorRate } from '../guardrails/error-rate.js'
+import type { Guardrail } from '../guardrails/guardrail.js'
+import { latency } from '../guardrails/latency.js'
+import { rejectedRate } from '../guardrails/rejected-rate.js'
+import { resolveGuardrails } from '../guardrails/resolve-guardrails.js'
+import { unansweredRate } from '../guardrails/unanswered-rate.js'
+import { evidenceJudge } from '../judging/evidence-judge.js'
+import type { Judge } from '../judging/judge.js'
+import { type Course, type CourseOptions, type GateFunction, resolveCourse, weightOf } from '../rollout/plan.js'
+import type { MetricsSource, Target } from '../rollout/ports.js'
+import type { StateStore } from '../rollout/store.js'
+import { distinctVersions } from '../routing/versions.js'
+import { type Clock, systemClock } from '../runtime/clock.js'
+import type { Logger } from '../runtime/log-events.js'
+import { withBeforePromote } from './before-promote.js'
+import { memoryStore } from './memory-store.js'
+
+/** What a controller and a canary have in common. */
+export interface RolloutOptions extends CourseOptions {
+  /** The rollout's name: it keys the store and the telemetry. */
+  readonly name: string
+  /** What must not get worse. @default [errorRate(), latency(), unansweredRate(), rejectedRate()], as far as the source can answer them */
+  readonly guardrails?: readonly Guardrail[]
+  /** @default evidenceJudge() */
+  readonly judge?: Judge
+  /** Asked before a step of the plan is left, besides its own gate; anything but true holds. A manual gate stays a person's alone. */
+  readonly beforePromote?: GateFunction
+  /** How long a gate's yes may be used, in milliseconds; then it is asked anew. @default 30_000 */
+  readonly gateValidMs?: number
+  /** How long a source, a target or a store may take to answer, in milliseconds. @default 10_000 */
+  readonly ioTimeoutMs?: number
+  /** How long `run()`, `evaluate()` and `rollback()` wait for the target to take the final weight, in milliseconds. @default 60_000 */
+  readonly settleTimeoutMs?: number
+  /** How long after its end a rollout's target is watched, in milliseconds. @default for as long as the controller lives */
+  readonly watchAfterEndMs?: number
+  /** How many decisions are kept: what changed something, and the last 20 holds in short. @default 100 */
+  readonly historySize?: number
+  /** How many turns of the judge are kept with all their blocks, for a replay. @default 2 */
+  readonly replaySize?: number
+  /** How large the stored rollout may be as JSON, in bytes: beyond that the oldest turns and decisions are left out. @default 262_144 */
+  readonly maxStoredBytes?: number
+  /** @default memoryStore() */
+  readonly store?: StateStore
+  /** @default systemClock */
+  readonly clock?: Clock
+}
+
+/** The options of a controller that stands alone over its ports. */
+export interface ControllerOptions extends RolloutOptions {
+  /** @default { baseline: 'baseline', canary: 'canary' } */
+  readonly versions?: Versions
+  readonly source: MetricsSource
+  readonly target: Target
+  /** Gets a line for every event. @default nobody */
+  readonly logger?: Logger
+}
+
+/** The names of the options that a controller and a canary share. */
+export const ROLLOUT_OPTIONS = [
+  'name',
+  'versions',
+  'plan',
+  'guardrails',
+  'judge',
+  'intervalMs',
+  'ioTimeoutMs',
+  'settleTimeoutMs',
+  'watchAfterEndMs',
+  'historySize',
+  'replaySize',
+  'maxStoredBytes',
+  'store',
+  'clock',
+  'warmUp',
+  'bake',
+  'maxDurationMs',
+  'onStall',
+  'mode',
+  'beforePromote',
+  'gateValidMs',
+  'onSilence',
+  'repeatMs',
+  'target',
+] as const
+
+/** Shared options, checked, with every field present. */
+export interface ResolvedRollout {
+  readonly name: string
+  readonly versions: Versions
+  readonly course: Course
+  readonly guardrails: readonly Guardrail[]
+  /** The names of default guardrails that the source cannot answer. */
+  readonly leftOut: readonly string[]
+  readonly judge: Judge
+  readonly gateValidMs: number
+  readonly intervalMs: number
+  readonly ioTimeoutMs: number
+  readonly settleTimeoutMs: number
+  readonly watchAfterEndMs: number
+  readonly historySize: number
+  readonly replaySize: number
+  readonly maxStoredBytes: number
+  readonly store: StateStore
+  readonly clock: Clock
+}
+
+/** The default guardrails: no more errors, no slower answers, and no more requests that are refused or get no answer. */
+export const defaultGuardrails = (): readonly Guardrail[] => [errorRate(), latency(), unansweredRate(), rejectedRate()]
+
+/** Past this line every shared option is present and valid. */
+export function resolveRollout(options: RolloutOptions & { readonly versions: Versions }): ResolvedRollout {
+  const clock = withMethods('clock', options.clock ?? systemClock, ['now', 'elapsed', 'schedule'])
+  const course = resolveCourse(options)
+  const gateValidMs = numberWithin('gateValidMs', options.gateValidMs ?? 30_000, 1, 86_400_000)
+  return {
+    name: safeName('name', options.name),
+    versions: distinctVersions(options.versions),
+    course: withBeforePromote(course, optionalFunction('beforePromote', options.beforePromote), clock, gateValidMs),
+    guardrails: resolveGuardrails(options.guardrails ?? defaultGuardrails()),
+    leftOut: [],
+    judge: withMethods('judge', options.judge ?? evidenceJudge(), ['open', 'observe', 'decide']),
+    gateValidMs,
+    intervalMs: course.intervalMs,
+    ioTimeoutMs: numberWithin('ioTimeoutMs', options.ioTimeoutMs ?? 10_000, 1, 600_000),
+    settleTimeoutMs: numberWithin('settleTimeoutMs', options.settleTimeoutMs ?? 60_000, 1, 86_400_000),
+    watchAfterEndMs: spanOrForever('watchAfterEndMs', options.watchAfterEndMs),
+    historySize: wholeNumber('historySize', options.historySize ?? 100, 1, 10_000),
+    replaySize: wholeNumber('replaySize', options.replaySize ?? 2, 0, 1_000),
+    maxStoredBytes: wholeNumber('maxStoredBytes', options.maxStoredBytes ?? 262_144, 16_384),
+    store: withMethods('store', options.store ?? memoryStore(), ['load', 'compareAndSet', 'subscribe', 'close']),
+    clock,
+  }
+}
+
+/** A time above 0, in milliseconds, without end where none is given. */
+function spanOrForever(name: string, span: number | undefined): number {
+  const isForever = span === undefined || span === Number.POSITIVE_INFINITY
+  return isForever ? Number.POSITIVE_INFINITY : numberWithin(name, span, 1, Number.MAX_VALUE)
+}
+
+/** A target that can apply every weight of the plan. */
+export function resolveTarget(target: Target, course: Course): Target {
+  withMethods('target', target, ['apply'])
+  const { precision: given = 0.01 } = target
+  const precision = numberWithin('target.precision', given, 0.01, 100)
+  for (let step = course.warmUp.durationMs > 0 ? 0 : 1; step <= course.steps.length; step += 1) {
+    const weight = weightOf(course, step)
+    const parts = weight / precision
+    if (Math.abs(parts - Math.round(parts)) < 1e-6) continue
+    const where = step === 0 ? 'the warm-up' : `step ${step}`
+    throw new CanaryError('INVALID_WEIGHT', `${where} has ${weight} %; this target applies multiples of ${precision}`)
+  }
+  return target
+}
+
+/** A logger that has what a line needs. */
+export const resolveLogger = (logger: Logger): Logger => withMethods('logger', logger, ['info', 'warn', 'error'])
+
+/** A collaborator that has the methods its contract names. */
+export function withMethods<Port extends object>(
+  name: string,
+  port: Port,
+  methods: readonly (keyof Port & string)[],
+): Port {
+  for (const method of methods) optionalFunction(`${name}.${method}`, port?.[method] ?? null)
+  return port
+}

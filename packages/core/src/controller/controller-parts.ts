@@ -1,0 +1,28 @@
+import type { ModelErrors } from '../foundation/vocabulary.js'
+import type { MetricsSource, Target } from '../rollout/ports.js'
+import type { Traffic } from '../rollout/status.js'
+import type { Split } from '../routing/router.js'
+import type { Events } from '../runtime/events.js'
+import type { LoopMeter } from '../serving/loop-meter.js'
+import type { ResolvedRollout } from './controller-options.js'
+import type { ProcessAlerts } from './process-alerts.js'
+
+/** What a controller is made of. */
+export interface ControllerParts {
+  readonly rollout: ResolvedRollout
+  readonly source: MetricsSource
+  readonly target?: Target | undefined
+  readonly events: Events
+  /** What stands as an alert in this process. */
+  readonly alerts: ProcessAlerts
+  /** The requests of this step up to now; where that is not known, those of the last look are taken. */
+  readonly traffic?: () => Traffic
+  /** Called with every split in force, synchronously. */
+  readonly onSplit?: (split: Split) => void
+  /** The latest errors of the models, where they are called in this process. */
+  readonly modelErrors?: () => ModelErrors
+  /** Warms this process's canary; a rejection with `WARM_UP_FAILED` rolls back. */
+  readonly warmUp?: () => Promise<void>
+  /** Measures the event loop while a rollout is live. */
+  readonly loopMeter?: LoopMeter
+}

@@ -1,0 +1,65 @@
+import { CanaryError } from '../foundation/errors.js'
+import { refuseUnknown } from '../foundation/options.js'
+import type { Guardrail } from '../guardrails/guardrail.js'
+import type { MetricsSource } from '../rollout/ports.js'
+import { createEvents } from '../runtime/events.js'
+import { logEvents } from '../runtime/log-events.js'
+import { assembleController } from './assemble-controller.js'
+import type { Controller } from './controller-contract.js'
+import {
+  type ControllerOptions,
+  type ResolvedRollout,
+  ROLLOUT_OPTIONS,
+  resolveLogger,
+  resolveRollout,
+  resolveTarget,
+  withMethods,
+} from './controller-options.js'
+import { createProcessAlerts } from './process-alerts.js'
+
+/**
+ * A controller that stands alone: it reads counts from a source, judges them, and moves a target's weight.
+ *
+ * Nothing happens before `start()`, `run()` or `evaluate()`.
+ *
+ * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_NAME`, `INVALID_PLAN`, `NO_GUARDRAILS`, `GUARDRAIL_NEEDS` and the codes of what is passed in
+ * @example
+ * const controller = createController({ name: 'sentiment', source, target, plan: linearPlan([10, 50, 100]) })
+ * const { state } = await controller.run()
+ */
+export function createController(options: ControllerOptions): Controller {
+  refuseUnknown('createController', options, [...ROLLOUT_OPTIONS, 'source', 'target', 'logger'])
+  const { versions = { baseline: 'baseline', canary: 'canary' } } = options
+  const source = withMethods('source', options.source, ['read'])
+  const resolved = resolveRollout({ ...options, versions })
+  const rollout = options.guardrails === undefined ? withoutUnsupported(resolved, source) : resolved
+  const target = resolveTarget(options.target, rollout.course)
+  refuseUnsupported(rollout.guardrails, source)
+  const events = createEvents(rollout.clock)
+  if (options.logger !== undefined) logEvents(rollout.name, events, resolveLogger(options.logger))
+  if (rollout.leftOut.length > 0) {
+    const message = `the source cannot answer ${rollout.leftOut.join(', ')}; this rollout is judged without`
+    events.on('decision', ({ action }) => {
+      if (action === 'start' || action === 'retry') events.alert('guardrails', message)
+    })
+  }
+  const alerts = createProcessAlerts({ events, clock: rollout.clock, repeatMs: rollout.course.repeatMs })
+  return assembleController({ rollout, source, target, events, alerts })
+}
+
+/** The defaults as far as the source can answer them, and the names of those that it cannot. */
+function withoutUnsupported(rollout: ResolvedRollout, { supports }: MetricsSource): ResolvedRollout {
+  const isSupported = ({ kind }: Guardrail) => supports?.includes(kind) !== false
+  const guardrails = rollout.guardrails.filter(isSupported)
+  if (guardrails.length === 0) return rollout // refused below: nothing would be judged
+  const leftOut = rollout.guardrails.filter((guardrail) => !isSupported(guardrail)).map(({ name }) => name)
+  return { ...rollout, guardrails, leftOut }
+}
+
+/** A guardrail that its source can never answer would hold a rollout for ever. */
+function refuseUnsupported(guardrails: readonly Guardrail[], { supports }: MetricsSource): void {
+  const unsupported = guardrails.find(({ kind }) => supports?.includes(kind) === false)
+  if (unsupported === undefined) return
+  const detail = `"${unsupported.name}" is a ${unsupported.kind}; this source supports ${supports?.join(', ')}`
+  throw new CanaryError('GUARDRAIL_NEEDS', detail)
+}

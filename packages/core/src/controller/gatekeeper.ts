@@ -1,0 +1,86 @@
+import { CanaryError } from '../foundation/errors.js'
+import { messageOf } from '../foundation/message-of.js'
+import type { Course, GateRequest } from '../rollout/plan.js'
+import type { RolloutState } from '../rollout/state.js'
+import type { Clock } from '../runtime/clock.js'
+import { withDeadline } from '../runtime/deadline.js'
+
+/** A gate of one life and step of a rollout. */
+export type GatePlace = Pick<GateRequest, 'epoch' | 'step'>
+
+/** What a gate said; a gate that fails stays closed. */
+export interface GateAnswer extends GatePlace {
+  readonly open: boolean
+  readonly reason: string
+}
+
+/** Asks the gates of a plan, one at a time, and keeps a yes for as long as it may be used. */
+export interface Gatekeeper {
+  /** Asks, unless this very gate is being asked. Resolves to `undefined` where nobody waits for an answer. */
+  ask(place: GatePlace): Promise<GateAnswer | undefined>
+  /** Whether this gate said yes at most `validMs` ago, and nothing has come in between. */
+  isOpen(place: GatePlace): boolean
+  /** Drops a yes, and withdraws a question, that does not fit this state any more. */
+  moveTo(state: RolloutState): void
+  /** Withdraws whatever is being asked, and drops a yes. */
+  withdraw(): void
+}
+
+/** What a gatekeeper needs. */
+export interface GatekeeperOptions {
+  readonly course: Course
+  readonly clock: Clock
+  /** How long a yes may be used, in milliseconds. */
+  readonly validMs: number
+  readonly report: (error: CanaryError) => void
+}
+
+/** Makes a gatekeeper. A question and a yes belong to this process and this moment: neither is stored. */
+export function createGatekeeper({ course, clock, validMs, report }: GatekeeperOptions): Gatekeeper {
+  const lastsMs = course.mode === 'observe' ? Number.POSITIVE_INFINITY : validMs // what is only said is asked for once
+  let yes: (GatePlace & { readonly at: number }) | undefined
+  let question: (GatePlace & { readonly abortion: AbortController }) | undefined
+
+  const isAbout = ({ epoch, step }: GatePlace): boolean => question?.epoch === epoch && question.step === step
+
+  const withdraw = (): void => {
+    question?.abortion.abort()
+    question = undefined
+    yes = undefined
+  }
+
+  return {
+    async ask({ epoch, step }) {
+      const { gate, gateTimeoutMs = 30_000, weight } = course.steps[step - 1]!
+      if (typeof gate !== 'function' || isAbout({ epoch, step })) return undefined
+      withdraw()
+      const mine = { epoch, step, abortion: new AbortController() }
+      question = mine
+      const call = (signal: AbortSignal) => gate({ epoch, step, weight, signal })
+      try {
+        const open = (await withDeadline(clock, gateTimeoutMs, call, mine.abortion.signal)) === true
+        if (open) yes = { epoch, step, at: clock.elapsed() }
+        return { epoch, step, open, reason: `the gate of step ${step} ${open ? 'opened' : 'said no'}` }
+      } catch (cause) {
+        if (mine.abortion.signal.aborted) return undefined
+        report(new CanaryError('GATE_FAILED', `step ${step}: ${messageOf(cause)}`, { cause }))
+        return { epoch, step, open: false, reason: `the gate of step ${step} failed: ${messageOf(cause)}` }
+      } finally {
+        if (question === mine) question = undefined
+      }
+    },
+    isOpen: ({ epoch, step }) => yes?.epoch === epoch && yes.step === step && clock.elapsed() - yes.at <= lastsMs,
+    moveTo(state) {
+      const isElsewhere = !isAbout(state) && (yes?.epoch !== state.epoch || yes.step !== state.step)
+      const isInterrupted = state.status === 'paused' || !state.enabled || state.waitingFor === 'data'
+      if (isElsewhere || isInterrupted) withdraw()
+      else if (state.waitingFor !== 'gate' && course.mode === 'enforce') yes = undefined // something else is missing
+    },
+    withdraw,
+  }
+}
+
+/** How long the slowest gate function of a plan may take, in milliseconds; 0 without one. */
+export function longestGateMs({ steps }: Course): number {
+  return Math.max(0, ...steps.map(({ gate, gateTimeoutMs = 0 }) => (typeof gate === 'function' ? gateTimeoutMs : 0)))
+}

@@ -1,0 +1,307 @@
+import { manualClock } from '@model-canary/testing'
+import { describe, expect, it, vi } from 'vitest'
+import { createCanary } from '../canary/create-canary.js'
+import { linearPlan } from '../rollout/plan.js'
+import type { Drift, Target, TargetSplit } from '../rollout/ports.js'
+import { after, passed, stored } from '../rollout/rollout.fixture.js'
+import { createWorld, heard } from './controller.fixture.js'
+import type { ControllerOptions } from './controller-options.js'
+import { memoryStore } from './memory-store.js'
+import { troubledStore } from './store.fixture.js'
+
+const SECOND = 1_000
+const MINUTE = 60_000
+const NEW_YEAR = Date.UTC(2026, 0, 1)
+const atStep1 = after([{ type: 'start' }, { type: 'warmed' }, passed])
+
+/** A table that others can change: tells drift as a target should, and takes what it is told. */
+function table(weight = 0) {
+  const splits: TargetSplit[] = []
+  const world = { weight }
+  let applied = weight
+  let tell = (_: Drift | null) => {}
+  const target: Target = {
+    async apply(split) {
+      splits.push(split)
+      world.weight = split.weight
+      applied = split.weight
+      tell(null)
+    },
+    watch(listener) {
+      tell = listener
+      return () => {
+        tell = () => {}
+      }
+    },
+  }
+  const put = (by: number) => {
+    world.weight = by
+    tell(by === applied ? null : { weight: by, message: `The table says ${by} %; ${applied} % was applied.` })
+  }
+  return { target, splits, world, put, tell: (drift: Drift | null) => tell(drift) }
+}
+
+/** A controller over such a table. */
+async function started(options: Partial<ControllerOptions> = {}, state?: typeof atStep1) {
+  const world = createWorld()
+  const { target, splits, put, world: there, tell } = table()
+  if (state !== undefined) await world.store.compareAndSet(stored({ revision: 5, state }), 0)
+  const controller = world.make({ target, ...options })
+  await controller.start()
+  return { world, clock: world.clock, controller, splits, put, there, tell }
+}
+
+describe('what is in force', () => {
+  it('is not known before a target has taken anything, and then what it took, since when it did', async () => {
+    const world = createWorld()
+    const controller = world.make()
+    expect(controller.status().inForce).toBeNull()
+    await controller.start()
+    await world.clock.advance(MINUTE)
+    expect(controller.status()).toMatchObject({ weight: 10, inForce: { weight: 10, since: NEW_YEAR + 30 * SECOND } })
+  })
+
+  it('stays what it was while the target refuses, and the explanation begins with that and the code', async () => {
+    const world = createWorld()
+    const { clock } = world
+    const controller = world.make()
+    await controller.start()
+    await clock.advance(MINUTE)
+    world.target = 'rejects'
+    await clock.advance(MINUTE)
+    expect(controller.status()).toMatchObject({
+      weight: 50,
+      inForce: { weight: 10 },
+      heldBy: { by: 'target', code: 'TARGET_FAILED' },
+      eta: null,
+    })
+    expect(controller.explain()).toMatch(
+      /^50 % is decided and 10 % is in force: the target did not take it \(TARGET_FAILED\)/,
+    )
+  })
+
+  it('is what somebody else has put there, for as long as that lasts, and not known where they cannot tell', async () => {
+    const { clock, controller, put, tell } = await started()
+    await clock.advance(MINUTE)
+    put(40)
+    expect(controller.status()).toMatchObject({
+      weight: 10,
+      inForce: { weight: 40, since: NEW_YEAR + MINUTE },
+      heldBy: { by: 'drift', code: null },
+      eta: null,
+    })
+    expect(controller.explain()).toMatch(/^10 % is decided and 40 % is in force\. The table says 40 %/)
+    tell({ weight: null, message: 'The table is gone.' })
+    expect(controller.status().inForce).toBeNull()
+    put(10)
+    expect(controller.status()).toMatchObject({ inForce: { weight: 10 }, heldBy: null })
+  })
+
+  it('is the share of this process without a target, from the beginning on', async () => {
+    const clock = manualClock()
+    const canary = createCanary({
+      name: 'sentiment',
+      versions: { baseline: 'v1', canary: 'v2' },
+      plan: linearPlan([10, 100]),
+      warmUp: { weight: 2 },
+      clock,
+    })
+    expect(canary.status().inForce).toEqual({ weight: 0, since: NEW_YEAR })
+    await clock.advance(SECOND)
+    await canary.start()
+    await clock.advance(0)
+    expect(canary.status()).toMatchObject({ weight: 2, inForce: { weight: 2, since: NEW_YEAR + SECOND } })
+    await canary.disable()
+    expect(canary.status()).toMatchObject({ weight: 2, inForce: { weight: 0 } })
+    await canary.close()
+  })
+
+  it('is what was decided where the store is down, and the explanation begins with the store', async () => {
+    const store = troubledStore()
+    const world = createWorld(store)
+    const controller = world.make()
+    await controller.start()
+    await world.clock.advance(MINUTE)
+    store.mode = 'down'
+    await world.clock.advance(15 * SECOND)
+    expect(controller.status()).toMatchObject({ heldBy: { by: 'store', code: 'STORE_FAILED' }, eta: null })
+    expect(controller.explain()).toMatch(/^The store is down \(STORE_FAILED\)/)
+    store.mode = 'up'
+    await world.clock.advance(15 * SECOND)
+    expect(controller.status().heldBy).toBeNull()
+  })
+})
+
+describe('a target is told', () => {
+  it('of a first start that nothing is known, and of later weights what it took last', async () => {
+    const { clock, splits } = await started()
+    await clock.advance(MINUTE)
+    expect(splits).toMatchObject([
+      { weight: 0, epoch: 1, isReduction: false, lastKnown: null },
+      { weight: 2, isReduction: false, lastKnown: 0 },
+      { weight: 10, isReduction: false, lastKnown: 2 },
+    ])
+    const revisions = splits.map(({ revision }) => revision)
+    expect(revisions).toEqual([...new Set(revisions)].sort((a, b) => a - b))
+  })
+
+  it.each<[what: string, state: typeof atStep1, split: Partial<TargetSplit>]>([
+    ['a step', atStep1, { weight: 10, isReduction: false, lastKnown: 10 }],
+    ['a rollback', after([{ type: 'rollback' }], atStep1), { weight: 0, isReduction: true }],
+    ['the kill switch', after([{ type: 'disable' }], atStep1), { weight: 0, isReduction: true }],
+    [
+      'a promotion',
+      after([{ type: 'promote', full: true }], atStep1),
+      { weight: 100, isReduction: false, lastKnown: 100 },
+    ],
+  ])('of %s that was stored before this process began', async (_, state, split) => {
+    const { clock, splits } = await started({}, state)
+    await clock.advance(0)
+    expect(splits[0]).toMatchObject(split)
+  })
+
+  it('of nothing where the store holds other versions and nothing is started', async () => {
+    const store = memoryStore()
+    const versions = { baseline: 'v0', canary: 'v1' }
+    await store.compareAndSet(stored({ revision: 5, state: atStep1, versions }), 0)
+    const world = createWorld(store)
+    const { target, splits } = table()
+    const controller = world.make({ target })
+    await expect(controller.pause()).rejects.toMatchObject({ code: 'NOT_STARTED' })
+    await controller.start()
+    await world.clock.advance(0)
+    expect(splits.map(({ weight, epoch }) => [weight, epoch]).slice(0, 2)).toEqual([
+      [0, 2],
+      [2, 2],
+    ])
+  })
+})
+
+describe('more canary', () => {
+  it('is not sent over a weight that somebody else has set, until it is as it was', async () => {
+    const { clock, controller, put, there } = await started()
+    await clock.advance(MINUTE)
+    put(40)
+    await controller.promote()
+    await clock.advance(MINUTE)
+    expect([controller.status().weight, there.weight]).toEqual([50, 40])
+    put(10)
+    await clock.advance(0)
+    expect(there.weight).toBe(50)
+    expect(controller.status()).toMatchObject({ inForce: { weight: 50 }, heldBy: null })
+  })
+
+  it('is sent where somebody else has set the same', async () => {
+    const { clock, controller, put, splits } = await started()
+    await clock.advance(MINUTE)
+    put(50)
+    await controller.promote()
+    await clock.advance(0)
+    expect(splits.at(-1)).toMatchObject({ weight: 50 })
+  })
+
+  it('that waits gives way to less', async () => {
+    const { clock, controller, put, there, splits } = await started()
+    await clock.advance(MINUTE)
+    put(40)
+    await controller.promote()
+    await controller.rollback()
+    await clock.advance(MINUTE)
+    expect(there.weight).toBe(0)
+    expect(splits.some(({ weight }) => weight === 50)).toBe(false)
+  })
+})
+
+describe('after the end', () => {
+  it.each(['rollback', 'disable'] as const)(
+    'by %s, a weight that somebody puts back is told, and 0 is written again',
+    async (verb) => {
+      const { clock, controller, put, there, splits } = await started()
+      await clock.advance(MINUTE)
+      await controller[verb]()
+      await clock.advance(MINUTE)
+      const alerts = heard(controller, 'alert')
+      const drifts = heard(controller, 'drift')
+      put(40)
+      expect(controller.status()).toMatchObject({ drift: { weight: 40 }, inForce: { weight: 40 } })
+      await clock.advance(0)
+      expect(there.weight).toBe(0)
+      expect(splits.at(-1)).toMatchObject({ weight: 0, isReduction: true })
+      expect(controller.status()).toMatchObject({ drift: null, inForce: { weight: 0 } })
+      expect([drifts.length, alerts.map(({ about }) => about)]).toEqual([1, ['drift']])
+      await controller.close()
+    },
+  )
+
+  it('0 is written again and again, with pauses, where somebody insists', async () => {
+    const { clock, controller, put, splits } = await started()
+    await clock.advance(MINUTE)
+    await controller.rollback()
+    await clock.advance(MINUTE)
+    const before = splits.length
+    for (let second = 0; second < 60; second += 1) {
+      put(40)
+      await clock.advance(SECOND / 2)
+    }
+    expect(splits.length - before).toBeGreaterThan(10)
+    expect(splits.length - before).toBeLessThan(40)
+    await controller.close()
+  })
+
+  it('where the watch goes on to tell of drift, 0 is written ever more rarely, twice a minute at last', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.5)
+    let tell = (_: Drift | null) => {}
+    const at: number[] = []
+    const world = createWorld()
+    const target: Target = {
+      apply: async () => void at.push(world.clock.elapsed()),
+      watch(listener) {
+        tell = listener
+        return () => {}
+      },
+    }
+    const controller = world.make({ target })
+    await controller.start()
+    await world.clock.advance(MINUTE)
+    await controller.rollback()
+    await world.clock.advance(MINUTE)
+    at.length = 0
+    tell({ weight: null, message: 'The table cannot be seen.' })
+    await world.clock.advance(10 * MINUTE)
+    const pauses = at.slice(1).map((time, index) => time - at[index]!)
+    expect(pauses.slice(0, 3)).toEqual([2 * SECOND, 4 * SECOND, 8 * SECOND])
+    expect(pauses.at(-1)).toBe(MINUTE / 2)
+    vi.restoreAllMocks()
+    await controller.close()
+    expect(world.clock.pending).toBe(0)
+  })
+
+  it('by a promotion, a weight that somebody puts back is told, and nothing is written', async () => {
+    const { clock, controller, put, there } = await started()
+    await clock.advance(MINUTE)
+    await controller.promote({ full: true })
+    await clock.advance(MINUTE)
+    const alerts = heard(controller, 'alert')
+    put(0)
+    await clock.advance(10 * MINUTE)
+    expect(there.weight).toBe(0)
+    expect(controller.status()).toMatchObject({
+      state: 'promoted',
+      weight: 100,
+      inForce: { weight: 0 },
+      drift: { weight: 0 },
+    })
+    expect(alerts.map(({ about }) => about)).toEqual(['drift'])
+    await controller.close()
+  })
+
+  it('nobody watches once watchAfterEndMs is over', async () => {
+    const { clock, controller, put, there } = await started({ watchAfterEndMs: MINUTE })
+    await clock.advance(MINUTE)
+    await controller.rollback()
+    await clock.advance(MINUTE)
+    put(40)
+    await clock.advance(MINUTE)
+    expect(there.weight).toBe(40)
+  })
+})

@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest'
+import type { Block, Judge } from '../judging/judge.js'
+import { replayTurn } from '../rollout/analyze.js'
+import type { MetricsSource } from '../rollout/ports.js'
+import { counted } from '../rollout/rollout.fixture.js'
+import type { StateStore } from '../rollout/store.js'
+import { createWorld, heard, type World } from './controller.fixture.js'
+import type { ControllerOptions } from './controller-options.js'
+import { memoryStore } from './memory-store.js'
+import { troubledStore } from './store.fixture.js'
+
+const SECOND = 1_000
+
+/** A judge that adds up what it is shown, and fails once it has seen so many errors of the canary. */
+function countingJudge(mostErrors = Number.POSITIVE_INFINITY) {
+  const shown: Block[] = []
+  const isTooMuch = (errors: number) => errors > mostErrors
+  const judge: Judge<number> = {
+    name: 'counting',
+    open: () => 0,
+    observe: (errors, block) => {
+      shown.push(block)
+      return errors + block.canary.outcomes.error
+    },
+    decide: (errors, { epoch, step }) => {
+      const place = { epoch, step, checks: [] }
+      return isTooMuch(errors) ? { kind: 'fail', response: 'rollback', ...place } : { kind: 'inconclusive', ...place }
+    },
+    watch: { everyMs: SECOND, isUrgent: isTooMuch },
+  }
+  return { judge, shown }
+}
+
+/** Ten requests of each arm a second since the window opened, which can be read at once. */
+function watchable(world: World): MetricsSource {
+  let openedAt = 0
+  let window = '1/0'
+  const countsNow = ({ epoch, step }: { epoch: number; step: number }) => {
+    if (window !== `${epoch}/${step}`) openedAt = world.clock.elapsed()
+    window = `${epoch}/${step}`
+    const requests = Math.round(((world.clock.elapsed() - openedAt) / SECOND) * world.traffic.perSecond)
+    return counted(requests, Math.round(requests * world.traffic.errorShare))
+  }
+  return { read: async (window) => countsNow(window), peek: countsNow, survivesRestart: false }
+}
+
+/** A rollout in its warm-up under a counting judge. */
+async function watched(mostErrors?: number, options: Partial<ControllerOptions> = {}) {
+  const world = createWorld()
+  const { judge, shown } = countingJudge(mostErrors)
+  const warmUp = { weight: 2, durationMs: 600 * SECOND }
+  const controller = world.make({ judge: judge as Judge, source: watchable(world), warmUp, ...options })
+  await controller.start()
+  await world.clock.advance(0)
+  return { world, controller, shown, judge: judge as Judge }
+}
+
+const requestsIn = (blocks: readonly Block[]) => blocks.reduce((sum, { canary }) => sum + canary.begun, 0)
+const timeOf = (blocks: readonly Block[]) => blocks.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0)
+
+describe('glances between two looks', () => {
+  it('show the judge everything once, about every second', async () => {
+    const { world, shown } = await watched()
+    await world.clock.advance(40 * SECOND)
+    expect(shown.length).toBeGreaterThanOrEqual(40)
+    expect([requestsIn(shown), timeOf(shown)]).toEqual([400, 40 * SECOND])
+  })
+
+  it('bring harm that cannot wait to the rollout before the next look', async () => {
+    const { world, controller } = await watched(5)
+    world.traffic.errorShare = 1
+    await world.clock.advance(2 * SECOND)
+    expect(controller.status()).toMatchObject({ state: 'rolled-back', weight: 0 })
+    expect(world.taken.at(-1)).toBe(0)
+  })
+
+  it('write nothing: the store and the history see looks only', async () => {
+    const { world, controller } = await watched()
+    await world.clock.advance(14 * SECOND)
+    const before = (await world.store.load())!.revision
+    await world.clock.advance(15 * SECOND)
+    expect((await world.store.load())!.revision).toBe(before + 1)
+    expect(controller.status().history.filter(({ action }) => action === 'hold')).toHaveLength(1)
+  })
+
+  it('bring a hold that cannot wait again within a second where one write failed, and blame the store alone', async () => {
+    const inner = memoryStore()
+    let failing = 0
+    const compareAndSet: StateStore['compareAndSet'] = async (next, expected) => {
+      if (failing > 0) {
+        failing -= 1
+        throw new Error('the store is down')
+      }
+      return inner.compareAndSet(next, expected)
+    }
+    const { judge } = countingJudge(5)
+    const holding: Judge<number> = {
+      ...judge,
+      decide: (errors, context, ms) => ({ ...judge.decide(errors, context, ms), response: 'hold' }),
+    }
+    const { world, controller } = await watched(5, { store: { ...inner, compareAndSet }, judge: holding as Judge })
+    const codes = heard(controller, 'internal-error')
+    await world.clock.advance(SECOND)
+    failing = 2
+    world.traffic.errorShare = 1
+    await world.clock.advance(4 * SECOND)
+    const { history } = controller.status()
+    expect(history.at(-1)).toMatchObject({ action: 'hold', verdict: { kind: 'fail' } })
+    expect(history.filter(({ verdict }) => verdict?.kind === 'fail')).toHaveLength(1)
+    expect(codes.map(({ code }) => code)).toEqual(['STORE_FAILED', 'STORE_FAILED'])
+  })
+
+  it('call once and not every second where nobody acts on it', async () => {
+    const { world, controller } = await watched(5, { mode: 'observe' })
+    world.traffic.errorShare = 1
+    const decisions = heard(controller, 'decision')
+    await world.clock.advance(14 * SECOND)
+    expect(decisions).toMatchObject([{ action: 'rollback', applied: false }])
+  })
+
+  it('lose nothing and count nothing twice when a verb comes in between', async () => {
+    const { world, controller, shown } = await watched()
+    await world.clock.advance(7_500)
+    await controller.pause()
+    await world.clock.advance(3_200)
+    await controller.resume()
+    await world.clock.advance(20 * SECOND)
+    expect([requestsIn(shown), timeOf(shown)]).toEqual([300, 30 * SECOND]) // the last glance was at 30 s
+  })
+
+  it.each([
+    ['a source that cannot be read at once', (world: World) => ({ source: { read: watchable(world).read } })],
+    [
+      'a judge that asks for none',
+      () => ({ judge: { ...countingJudge().judge, watch: undefined } as unknown as Judge }),
+    ],
+    ['looks that come as often', () => ({ intervalMs: SECOND })],
+  ])('are left out with %s', async (_, options) => {
+    const world = createWorld()
+    const { judge } = countingJudge()
+    let glances = 0
+    const source = watchable(world)
+    const peek: MetricsSource['peek'] = (window) => {
+      glances += 1
+      return source.peek!(window)
+    }
+    const controller = world.make({ judge: judge as Judge, source: { ...source, peek }, ...options(world) })
+    await controller.start()
+    await world.clock.advance(30 * SECOND)
+    expect(glances).toBe(0)
+  })
+
+  it('report a judge that throws, and leave the looks as they are', async () => {
+    const { judge } = countingJudge()
+    const broken = { ...judge, watch: { everyMs: SECOND, isUrgent: () => expect.fail('broken') } }
+    const { world, controller } = await watched(undefined, { judge: broken as Judge })
+    await world.clock.advance(16 * SECOND)
+    expect(controller.status().internalErrors.JUDGE_FAILED).toBeGreaterThan(10)
+    expect(controller.status().history.at(-1)).toMatchObject({ action: 'hold' })
+  })
+
+  it('end with the rollout', async () => {
+    const { world, controller } = await watched()
+    await controller.rollback()
+    expect(world.clock.pending).toBe(1) // the store is looked at once a minute
+  })
+})
+
+describe('a turn that was put away', () => {
+  it('is left out where a store was down for long: its blocks are in the evidence, and the next is whole again', async () => {
+    const store = troubledStore()
+    const { world, controller, judge } = await watched(undefined, { store, maxStoredBytes: 10_000_000 })
+    await world.clock.advance(20 * SECOND)
+    store.mode = 'down'
+    await world.clock.advance(300 * SECOND)
+    store.mode = 'up'
+    await world.clock.advance(16 * SECOND)
+    const after = (await store.load())!
+    expect(after).toMatchObject({ turns: [], truncated: true })
+    await world.clock.advance(15 * SECOND)
+    const { turns } = JSON.parse(JSON.stringify(await store.load()))
+    expect(turns).toHaveLength(1)
+    expect(replayTurn(turns[0], judge)).toEqual(controller.status().history.at(-1)!.verdict)
+    const { canary } = controller.status().requests // each once, though the judge was shown some again after a failed write
+    expect([canary > 3_300, canary <= 3_510]).toEqual([true, true])
+  })
+
+  it('holds every block since the look before, and replays to the same verdict from its JSON', async () => {
+    const { world, controller, judge } = await watched(5)
+    await world.clock.advance(15 * SECOND)
+    world.traffic.errorShare = 0.02
+    await world.clock.advance(20 * SECOND)
+    const { turns } = JSON.parse(JSON.stringify(await world.store.load()))
+    const { history } = controller.status()
+    expect(turns).toHaveLength(2)
+    expect(turns.map((turn: never) => replayTurn(turn, judge))).toEqual(history.slice(-2).map(({ verdict }) => verdict))
+    expect(history.at(-1)).toMatchObject({ action: 'rollback' })
+  })
+
+  it('is kept as often as asked for', async () => {
+    const { world } = await watched(undefined, { replaySize: 0 })
+    await world.clock.advance(60 * SECOND)
+    expect((await world.store.load())!.turns).toEqual([])
+  })
+})

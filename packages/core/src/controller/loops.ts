@@ -1,0 +1,52 @@
+import type { Clock } from '../runtime/clock.js'
+import { createTimerLoop } from '../runtime/timer-loop.js'
+
+/** What a controller does again and again. */
+export interface LoopsOptions {
+  readonly clock: Clock
+  readonly intervalMs: number
+  /** One look at the metrics; must not reject. */
+  readonly turn: () => Promise<void>
+  readonly isTurnWanted: () => boolean
+  /** Time between two glances, in milliseconds; infinite for none. */
+  readonly glanceMs: number
+  /** One glance between two looks; must not reject. */
+  readonly glance: () => Promise<void>
+  readonly isGlanceWanted: () => boolean
+  /** One look at the store alone; must not reject. */
+  readonly reload: () => Promise<void>
+  readonly isReloadWanted: () => boolean
+}
+
+/** The timers of a controller. */
+export interface Loops {
+  /** Schedules what is wanted now. */
+  arm(): void
+  stop(): void
+}
+
+/** Time between two looks at the store where nothing is written that would show what others wrote, in milliseconds. */
+const RELOAD_MS = 60_000
+
+/** Makes timers that stand still until they are armed. */
+export function createLoops(options: LoopsOptions): Loops {
+  const { clock, intervalMs, glanceMs } = options
+  const loops = [
+    createTimerLoop({ clock, intervalMs, turn: options.turn, isWanted: options.isTurnWanted }),
+    createTimerLoop({
+      clock,
+      intervalMs: glanceMs,
+      turn: options.glance,
+      isWanted: () => glanceMs < intervalMs && options.isGlanceWanted(),
+    }),
+    createTimerLoop({ clock, intervalMs: RELOAD_MS, turn: options.reload, isWanted: options.isReloadWanted }),
+  ]
+  return {
+    arm() {
+      for (const loop of loops) loop.arm()
+    },
+    stop() {
+      for (const loop of loops) loop.stop()
+    },
+  }
+}

@@ -1,0 +1,78 @@
+import { CanaryError } from '../foundation/errors.js'
+import { messageOf } from '../foundation/message-of.js'
+import type { Target } from '../rollout/ports.js'
+import type { Status } from '../rollout/status.js'
+import type { Clock } from '../runtime/clock.js'
+import { withDeadline } from '../runtime/deadline.js'
+import { keptAlive } from '../runtime/keep-alive.js'
+import type { Dispatcher } from './dispatcher.js'
+import { storeError } from './store-watch.js'
+import { type Perform, refuseVerb, resolveVerb } from './verbs.js'
+
+/** What carrying out a verb needs. */
+export interface PerformOptions {
+  readonly dispatcher: Dispatcher
+  readonly clock: Clock
+  /** How many steps the plan has. */
+  readonly steps: number
+  /** How long a verb waits for the store, in milliseconds. */
+  readonly timeoutMs: number
+  readonly target: Target | undefined
+  readonly isClosed: () => boolean
+  /** Aborted when nobody waits for the store any more. */
+  readonly cutOff: AbortSignal
+  readonly status: () => Status
+  /** Resolves once the target has taken the decided weight; rejects `TARGET_FAILED`. */
+  readonly settle: () => Promise<void>
+}
+
+/** Makes what carries the verbs out. A rollback and the kill switch hold here whatever the store does. */
+export function createPerform(options: PerformOptions): Perform {
+  const { dispatcher, clock, steps, timeoutMs, isClosed, cutOff, status, settle, target } = options
+
+  /** A promoted canary may be all that is left: the baseline is looked at before it gets the traffic. */
+  const baselineChecked = async (): Promise<void> => {
+    try {
+      await withDeadline(clock, timeoutMs, async (signal) => target?.checkBaseline?.(signal), cutOff)
+    } catch (cause) {
+      if (isClosed()) throw closedError('rollback')
+      const detail = `rollback: the baseline cannot take the traffic, and nothing was changed: ${messageOf(cause)}`
+      throw new CanaryError('TARGET_FAILED', detail, { cause })
+    }
+  }
+
+  return async function perform(verb, given, event) {
+    const { actor, reason, expectedStep } = resolveVerb(verb, given, steps)
+    if (isClosed()) throw closedError(verb)
+    refuseVerb(verb, dispatcher.current.state, expectedStep)
+    if (verb === 'rollback' && dispatcher.current.state.status === 'promoted') {
+      await baselineChecked()
+      refuseVerb(verb, dispatcher.current.state, expectedStep)
+    }
+    const said = reason === undefined ? event : { ...event, reason }
+    if (verb === 'rollback' || verb === 'disable') {
+      const written = dispatcher.force(said, { actor })
+      const storeHeard = withDeadline(clock, timeoutMs, () => written, cutOff).catch(() => {}) // the store is tried on
+      await keptAlive(clock, async () => {
+        await Promise.all([storeHeard, settle()])
+        await settle() // what the store held may have made it be sent once more
+      })
+      return status()
+    }
+    const write = (deadline: AbortSignal) =>
+      dispatcher.dispatch(({ state }) => {
+        if (deadline.aborted) return undefined // whoever asked has been told that it failed
+        refuseVerb(verb, state, expectedStep)
+        return [said, { actor }]
+      })
+    await withDeadline(clock, timeoutMs, write, cutOff).catch((cause: unknown) => {
+      throw cutOff.aborted ? closedError(verb) : storeError(cause)
+    })
+    return status()
+  }
+}
+
+/** The refusal of everything that comes after `close()`. */
+export function closedError(verb: string): CanaryError {
+  return new CanaryError('CLOSED', `${verb}: close() has been called; make a new one`)
+}

@@ -1,0 +1,24 @@
+import { oneOf, safeName } from '../foundation/options.js'
+import type { Severity } from './guardrail.js'
+
+/** What every guardrail may be given. */
+export interface GuardrailOptions {
+  /** Unique among the guardrails of a rollout. @default the guardrail's kind, or the metric's name */
+  readonly name?: string | undefined
+  /** What a breach does. @default 'rollback' */
+  readonly severity?: Severity | undefined
+}
+
+const SEVERITIES = ['rollback', 'hold', 'observe'] as const satisfies readonly Severity[]
+
+/** The name and the severity of a guardrail, present and valid. */
+export function identityOf(
+  kind: string,
+  { name, severity = 'rollback' }: GuardrailOptions,
+  fallbackName: string = kind,
+): { readonly name: string; readonly severity: Severity } {
+  return {
+    name: safeName(`${kind}.name`, name === undefined ? fallbackName : name),
+    severity: oneOf(`${kind}.severity`, severity, SEVERITIES),
+  }
+}

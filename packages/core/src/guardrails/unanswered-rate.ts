@@ -1,0 +1,43 @@
+import { numberWithin, refuseUnknown } from '../foundation/options.js'
+import type { UnansweredRateGuardrail } from './guardrail.js'
+import { identityOf } from './guardrail-options.js'
+import { optionalLimit } from './limit.js'
+import { fractionMargin } from './margin.js'
+import type { RateOptions } from './rate-guardrail.js'
+
+/** What `unansweredRate` may be given. */
+export interface UnansweredRateOptions extends RateOptions {
+  /**
+   * A call that is open for so long without an output is unanswered, in milliseconds.
+   * @default max(1 s, 10 · p99, 3 · (p99 + the largest latency margin in use)) of the baseline; 10 s where it has no past
+   */
+  readonly afterMs?: number | null | undefined
+}
+
+/** The longest line that can be set: what a timer can wait, in milliseconds. */
+const LONGEST_MS = 2_147_483_647
+
+/**
+ * Calls that bring their callers nothing must not become more frequent: unanswered / decided calls.
+ *
+ * A call is decided once: when its caller gets the first output (an error too), when it ends without one (a timeout, or
+ * a client that left later than the baseline's p95), or when it has been open for `afterMs`. A call whose client left
+ * earlier than that is no evidence, and neither is a rejected or ignored one.
+ *
+ * Throws `MARGIN_NOT_A_FRACTION`, `INVALID_MARGIN`, `INVALID_OPTION`, `UNKNOWN_OPTION` and `INVALID_NAME`.
+ *
+ * @example
+ * unansweredRate({ margin: 0.02 }) // at most two points more than the baseline
+ */
+export function unansweredRate(options: UnansweredRateOptions = {}): UnansweredRateGuardrail {
+  refuseUnknown('unansweredRate', options, ['name', 'severity', 'margin', 'limit', 'afterMs'])
+  const { margin = 0.02, limit, afterMs } = options
+  return Object.freeze({
+    kind: 'unansweredRate',
+    ...identityOf('unansweredRate', options),
+    margin: fractionMargin('unansweredRate.margin', margin),
+    limit: optionalLimit('unansweredRate.limit', limit, 0, 1),
+    afterMs:
+      afterMs === undefined || afterMs === null ? null : numberWithin('unansweredRate.afterMs', afterMs, 1, LONGEST_MS),
+  })
+}

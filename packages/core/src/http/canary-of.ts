@@ -1,0 +1,45 @@
+import type { Canary } from '../canary/canary.js'
+import { CanaryError } from '../foundation/errors.js'
+import type { RequestCanary } from './request-canary.js'
+
+/** Shared by two installed copies of this package, hence in the global registry of symbols. */
+const SEATS = Symbol.for('model-canary.seats')
+
+interface Seat {
+  readonly canary: Canary
+  readonly requestCanary: RequestCanary
+  readonly outer: Seat | undefined
+}
+
+type Carrier = object & { [SEATS]?: Seat }
+
+/**
+ * What the canary's middleware left on this request: exact where two canaries share one app.
+ *
+ * @throws `NOT_MOUNTED` where the request did not pass that middleware
+ */
+export function canaryOf<Version extends string>(carrier: object, canary: Canary<Version>): RequestCanary<Version> {
+  const found = seatOf(carrier, canary)
+  if (found === undefined) throw new CanaryError('NOT_MOUNTED', 'mount canaryMiddleware(canary) before this handler')
+  return found.requestCanary as RequestCanary<Version>
+}
+
+/** Leaves a canary on a request, once however often the middleware runs. */
+export function seat<Version extends string>(
+  carrier: object,
+  canary: Canary<Version>,
+  make: () => RequestCanary<Version>,
+): RequestCanary<Version> {
+  const present = seatOf(carrier, canary)
+  if (present !== undefined) return present.requestCanary as RequestCanary<Version>
+  const requestCanary = make()
+  const holder = carrier as Carrier
+  holder[SEATS] = { canary: canary as Canary, requestCanary: requestCanary as RequestCanary, outer: holder[SEATS] }
+  return requestCanary
+}
+
+function seatOf(carrier: Carrier, canary: unknown): Seat | undefined {
+  let candidate = carrier[SEATS]
+  while (candidate !== undefined && candidate.canary !== canary) candidate = candidate.outer
+  return candidate
+}

@@ -1,0 +1,49 @@
+import type { Canary } from '../canary/canary.js'
+import { CanaryError } from '../foundation/errors.js'
+import { optionalFunction, refuseUnknown, show } from '../foundation/options.js'
+import type { RoutingKey } from '../routing/key.js'
+import type { RoutingInput } from '../routing/strategy.js'
+
+/** The options that the middleware of every framework takes; `Request` is the framework's own. */
+export interface CanaryMiddlewareOptions<Request> {
+  /** Who is routed, such as a user's id. A request without a key is routed as the strategy says. */
+  readonly key?: (request: Request) => RoutingKey
+  /** Anything else that a custom strategy decides by. */
+  readonly attributes?: (request: Request) => Readonly<Record<string, unknown>> | undefined
+  /** Names the version that answered in this response header; `true` takes `x-model-version`. @default false */
+  readonly versionHeader?: boolean | string
+}
+
+/** Checked options: how to read a request, and the header to write. */
+export interface ResolvedMiddleware<Request> {
+  readonly routingOf: (request: Request) => RoutingInput
+  readonly versionHeader: string | false
+}
+
+/** Past this line there is a canary, and every option of a middleware is present and valid. */
+export function resolveMiddleware<Request>(
+  where: string,
+  canary: Canary<string>,
+  options: CanaryMiddlewareOptions<Request> = {},
+): ResolvedMiddleware<Request> {
+  refuseNoCanary(where, canary)
+  refuseUnknown(where, options, ['key', 'attributes', 'versionHeader'])
+  const key = optionalFunction(`${where}: key`, options.key)
+  const attributes = optionalFunction(`${where}: attributes`, options.attributes)
+  const { versionHeader = false } = options
+  const header = versionHeader === true ? 'x-model-version' : versionHeader
+  if (header !== false && !(typeof header === 'string' && /^[\w!#$%&'*+.^`|~-]{1,64}$/.test(header))) {
+    throw new CanaryError('INVALID_OPTION', `${where}: versionHeader must be a header's name, got ${show(header)}`)
+  }
+  return {
+    routingOf: (request) => ({ key: key?.(request), attributes: attributes?.(request) }),
+    versionHeader: header,
+  }
+}
+
+/** Refuses what `createCanary` did not make, such as `{ canary }`, before the first request meets it. */
+export function refuseNoCanary(where: string, canary: Canary<string>): void {
+  if (typeof canary?.begin === 'function' && typeof canary.status === 'function') return
+  const advice = `pass what createCanary returned first: ${where}(canary, { … })`
+  throw new CanaryError('INVALID_OPTION', `${where}: ${advice}; got ${show(canary)}`)
+}

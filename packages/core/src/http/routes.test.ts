@@ -1,0 +1,419 @@
+import { describe, expect, it, vi } from 'vitest'
+import { CanaryError } from '../foundation/errors.js'
+import type { Judge } from '../judging/judge.js'
+import { linearPlan } from '../rollout/plan.js'
+import { stage } from '../serving/stage.fixture.js'
+import type { IncomingHeaders } from './read-body.js'
+import { type CanaryRoutesOptions, createRoutes } from './routes.js'
+
+const passing: Judge = {
+  name: 'passing',
+  open: () => null,
+  observe: (evidence) => evidence,
+  decide: (_, { epoch, step }) => ({ kind: 'pass', epoch, step, checks: [] }),
+}
+
+const opened = async (options?: CanaryRoutesOptions<string>) => {
+  const staged = await stage()
+  const routes = createRoutes(staged.canary, options)
+  const ask = (
+    method: string,
+    url: string,
+    body?: unknown,
+    headers: IncomingHeaders = body === undefined ? {} : JSON_BODY,
+  ) => {
+    const [path = '', query] = url.split('?')
+    const asked = new URLSearchParams(query)
+    return routes({ method, path, query: asked, headers, request: 'request', body: async () => body })
+  }
+  return { ...staged, ask }
+}
+const JSON_BODY = { 'content-type': 'application/json', 'content-length': '20' }
+const yes = { authorize: () => true }
+
+describe('reading', () => {
+  it('gives the status with its explanation', async () => {
+    const { canary, ask } = await opened()
+    const { status, body } = (await ask('GET', '/status'))!
+    expect(status).toBe(200)
+    expect(body).toEqual({ ...canary.status(), explanation: canary.explain() })
+  })
+
+  it('shows what the models’ errors said to who is authorized, and to nobody else', async () => {
+    const broken = async () => {
+      throw new Error('bad weights file /models/v2.onnx')
+    }
+    for (const [authorize, isShown] of [
+      [undefined, false],
+      [() => false, false],
+      [() => Promise.reject(new Error('down')), false],
+      [(_: string, action: string) => action === 'status', true],
+    ] as const) {
+      const { canary, ask } = await opened(authorize && { authorize })
+      await canary
+        .wrap({ baseline: broken, canary: broken })()
+        .catch(() => {})
+      const { body } = (await ask('GET', '/status'))!
+      expect(JSON.stringify(body).includes('bad weights file')).toBe(isShown)
+      expect(JSON.stringify(canary.status())).toContain('bad weights file')
+    }
+  })
+
+  it.each(['/status', 'status', '/status/', '//status'])('finds %o', async (path) => {
+    expect(await (await opened()).ask('GET', path)).toMatchObject({ status: 200 })
+  })
+
+  it('answers HEAD as GET', async () => {
+    expect(await (await opened()).ask('HEAD', '/metrics')).toMatchObject({ status: 200 })
+  })
+
+  it('gives the metrics of a window', async () => {
+    const { canary, clock, ask } = await opened()
+    canary.begin().end()
+    await canary.promote()
+    await clock.advance(60_000)
+    canary.begin().end()
+    const requests = async (query: string) =>
+      ((await ask('GET', `/metrics${query}`))!.body as ReturnType<typeof canary.metrics>).v2.requestCount
+    expect(await requests('')).toBe(2)
+    expect(await requests('?window=rollout')).toBe(2)
+    expect(await requests('?window=step')).toBe(1)
+    expect(await requests('?lastMs=10000')).toBe(1)
+  })
+
+  it.each([
+    'window=hour',
+    'window=',
+    'lastMs=0',
+    'lastMs=0.5',
+    'lastMs=',
+    'lastMs=-1',
+    'lastMs=soon',
+    'lastMs=1e999',
+    'lastMs=NaN',
+  ])('refuses %o', async (query) => {
+    const answer = await (await opened()).ask('GET', `/metrics?${query}`)
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'INVALID_OPTION' } } })
+  })
+
+  it('can be sent as JSON', async () => {
+    const { ask } = await opened()
+    for (const path of ['/status', '/metrics']) {
+      const { body } = (await ask('GET', path))!
+      expect(JSON.parse(JSON.stringify(body))).toEqual(body)
+    }
+  })
+})
+
+describe('what is not there is left to whoever comes next', () => {
+  it.each([
+    ['GET', '/'],
+    ['GET', '/nothing'],
+    ['GET', '/pause'],
+    ['POST', '/status'],
+    ['POST', '/start'],
+    ['POST', '/close'],
+    ['POST', '/constructor'],
+    ['DELETE', '/pause'],
+    ['PUT', '/pause'],
+  ])('%s %s', async (method, path) => {
+    expect(await (await opened(yes)).ask(method, path)).toBe(undefined)
+  })
+
+  it('every verb, without authorize', async () => {
+    const { canary, ask } = await opened()
+    for (const verb of ['pause', 'resume', 'promote', 'rollback', 'retry', 'enable', 'disable']) {
+      expect(await ask('POST', `/${verb}`)).toBe(undefined)
+    }
+    expect(canary.status()).toMatchObject({ state: 'progressing', enabled: true })
+  })
+})
+
+describe('authorize', () => {
+  it('is told of the request and the verb', async () => {
+    const authorize = vi.fn(() => true)
+    const { ask } = await opened({ authorize })
+    await ask('POST', '/pause')
+    expect(authorize.mock.calls).toEqual([['request', 'pause']])
+  })
+
+  it.each<[string, () => unknown]>([
+    ['says no', () => false],
+    ['says something that is merely truthy', () => 'yes'],
+    ['says nothing', () => undefined],
+    ['answers so by a promise', async () => 1],
+    ['rejects', async () => Promise.reject(new Error('no such session'))],
+    [
+      'throws',
+      () => {
+        throw new Error('no such session')
+      },
+    ],
+  ])('that %s keeps everything as it is, and reads no body', async (_, authorize) => {
+    const { canary } = await stage()
+    const body = vi.fn()
+    const routes = createRoutes(canary, { authorize: authorize as () => boolean })
+    const answer = await routes({
+      method: 'POST',
+      path: '/rollback',
+      query: new URLSearchParams(),
+      headers: {},
+      request: 0,
+      body,
+    })
+    expect(answer).toMatchObject({ status: 403, body: { error: { code: 'FORBIDDEN' } } })
+    expect(body).not.toHaveBeenCalled()
+    expect(canary.status().state).toBe('progressing')
+  })
+
+  it('may take its time', async () => {
+    const { ask } = await opened({ authorize: async () => true })
+    expect(await ask('POST', '/pause')).toMatchObject({ status: 200, body: { state: 'paused' } })
+  })
+})
+
+describe('changing', () => {
+  it('takes the verb’s options, and answers with the new status', async () => {
+    const { canary, ask } = await opened(yes)
+    const body = { actor: 'ann', reason: 'looks wrong', expectedStep: 1 }
+    expect(await ask('POST', '/rollback', body)).toMatchObject({ status: 200, body: { state: 'rolled-back' } })
+    expect(canary.status().history.at(-1)).toMatchObject({ actor: 'ann', reason: 'looks wrong' })
+  })
+
+  it.each([
+    ['null, as for a body that is no JSON or too long', null],
+    ['a text', 'now'],
+    ['an array', []],
+    ['a number', 1],
+    ['an unknown option', { untilMS: 1 }],
+    ['an option of the wrong type', { reason: 5 }],
+    ['a poisoned object', JSON.parse('{"__proto__":{"full":true}}')],
+  ])('refuses %s', async (_, body) => {
+    const { canary, ask } = await opened(yes)
+    expect(await ask('POST', '/pause', body)).toMatchObject({ status: 400 })
+    expect(canary.status().state).toBe('progressing')
+  })
+
+  it('says by a conflict that the rollout is elsewhere', async () => {
+    const { canary, ask } = await opened(yes)
+    const refused = (code: string) => ({ status: 409, body: { error: { code, message: expect.any(String) } } })
+    expect(await ask('POST', '/promote', { expectedStep: 2 })).toMatchObject(refused('STEP_MOVED'))
+    expect(await ask('POST', '/retry')).toMatchObject(refused('STILL_LIVE'))
+    await canary.rollback()
+    expect(await ask('POST', '/promote')).toMatchObject(refused('TERMINAL'))
+    await canary.close()
+    expect(await ask('POST', '/retry')).toMatchObject(refused('CLOSED'))
+  })
+
+  it('says that the store is unavailable, which is no fault of the request', async () => {
+    const { canary } = await stage()
+    const pause = () => Promise.reject(new CanaryError('STORE_FAILED', 'no answer'))
+    const routes = createRoutes({ ...canary, pause }, yes)
+    const pausing = { method: 'POST', path: '/pause', query: new URLSearchParams(), headers: {}, request: 0 }
+    expect(await routes({ ...pausing, body: async () => undefined })).toMatchObject({ status: 503 })
+  })
+
+  it('leaves every other failure to the framework', async () => {
+    const { canary } = await stage()
+    const error = new Error('cannot read')
+    const routes = createRoutes(canary, yes)
+    const pausing = { method: 'POST', path: '/pause', query: new URLSearchParams(), headers: {}, request: 0 }
+    await expect(routes({ ...pausing, body: () => Promise.reject(error) })).rejects.toBe(error)
+  })
+})
+
+describe('the options', () => {
+  it.each([
+    [{ authorise: () => true }, 'UNKNOWN_OPTION'],
+    [{ authorize: true }, 'INVALID_OPTION'],
+    [null, 'INVALID_OPTION'],
+  ])('refuse %o', async (options, code) => {
+    const { canary } = await stage()
+    expect(() => createRoutes(canary, options as never)).toThrow(expect.objectContaining({ code }))
+  })
+})
+
+describe('what comes from outside', () => {
+  it.each(['/', '%2f', '//a', ' ', '\n', '\u202e', 'a/', '=&', 'window=', '&lastMs=', ';', ',', '[object ', '😀'])(
+    'is read in time that grows with its length, such as a megabyte of %j',
+    async (piece) => {
+      const { ask } = await opened(yes)
+      const long = piece.repeat(1_000_000 / piece.length)
+      const headers = Object.fromEntries(
+        ['accept', 'origin', 'host', 'sec-fetch-site', 'content-type', 'content-length'].map((name) => [
+          name,
+          `x${long}x`,
+        ]),
+      )
+      const startedAt = performance.now()
+      for (const path of [`/x${long}x`, `/${long}status${long}x`, `${long}pause`]) {
+        for (const method of ['GET', 'POST']) await ask(method, path)
+      }
+      await ask('GET', `/metrics?${long}`)
+      for (const name of Object.keys(headers)) await ask('POST', '/pause', {}, { ...JSON_BODY, [name]: headers[name] })
+      expect(performance.now() - startedAt).toBeLessThan(3_000) // what is quadratic takes hours
+    },
+  )
+
+  it.each<[answer: number, headers: IncomingHeaders]>([
+    [403, { 'sec-fetch-site': 'cross-site' }],
+    [403, { 'sec-fetch-site': 'same-site' }],
+    [403, { 'sec-fetch-site': 'same-origin, none' }],
+    [403, { origin: 'https://evil.example', host: 'ops.example' }],
+    [403, { origin: 'null', host: 'ops.example' }],
+    [403, { origin: 'https://ops.example:8443', host: 'ops.example' }],
+    [403, { origin: 'https://ops.example.evil.example', host: 'ops.example' }],
+    [403, { origin: 'https://ops.example' }],
+    [403, { origin: '', host: '' }],
+    [200, { origin: 'https://OPS.example', host: 'ops.example:443' }],
+    [200, { origin: 'https://ops.example', ':authority': 'ops.example' }],
+    [200, { origin: 'https://ops.example', host: 'pod:3000', 'sec-fetch-site': 'same-origin' }],
+    [200, { 'sec-fetch-site': 'none' }],
+    [200, {}],
+    [200, { 'content-length': '0', 'content-type': 'application/x-www-form-urlencoded' }],
+    [200, { 'content-length': '0' }],
+  ])('changes nothing for a page of another site, with or without a body: %i for %j', async (expected, headers) => {
+    const authorize = vi.fn(() => true)
+    for (const more of [{}, JSON_BODY]) {
+      const { canary, ask } = await opened({ authorize })
+      const isEmpty = more === JSON_BODY ? {} : undefined
+      const { status } = (await ask('POST', '/pause', isEmpty, { ...headers, ...more }))!
+      expect(status).toBe(expected)
+      expect(canary.status().state).toBe(expected === 200 ? 'paused' : 'progressing')
+    }
+    expect(authorize).toHaveBeenCalledTimes(expected === 200 ? 2 : 0)
+  })
+
+  it.each([
+    undefined,
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data',
+    'text/json',
+    'application/jsonp',
+    'x/application/json',
+  ])('is refused as a body of the type %s', async (type) => {
+    const { canary, ask } = await opened(yes)
+    for (const announced of [{ 'content-length': '13' }, { 'transfer-encoding': 'chunked' }]) {
+      const headers = { ...announced, 'content-type': type }
+      expect(await ask('POST', '/promote', { full: true }, headers)).toMatchObject({
+        status: 415,
+        body: { error: { code: 'NOT_JSON' } },
+      })
+    }
+    expect(canary.status().state).toBe('progressing')
+  })
+
+  it.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON;x="', 'application/vnd.ops+json'])(
+    'is taken as a body of the type %s',
+    async (type) => {
+      const { ask } = await opened(yes)
+      expect(await ask('POST', '/pause', { reason: 'lunch' }, { 'content-type': type })).toMatchObject({ status: 200 })
+    },
+  )
+
+  it('may expect a step of an epoch', async () => {
+    const { ask } = await opened(yes)
+    expect(await ask('POST', '/pause', { expectedStep: { step: 1, epoch: 2 } })).toMatchObject({ status: 409 })
+    expect(await ask('POST', '/pause', { expectedStep: { step: 2, epoch: 1 } })).toMatchObject({ status: 409 })
+    for (const expectedStep of [{ epoch: 1 }, { step: 1, epoch: -1 }, { step: 1, life: 1 }, '1', [1], null]) {
+      expect(await ask('POST', '/pause', { expectedStep })).toMatchObject({ status: 400 })
+    }
+    expect(await ask('POST', '/pause', { expectedStep: { step: 1, epoch: 1 } })).toMatchObject({ status: 200 })
+    expect(await ask('POST', '/resume', { expectedStep: { step: 1 } })).toMatchObject({ status: 200 })
+  })
+
+  it('is shown, and not sent: control characters and marks that turn a text around', async () => {
+    const { ask } = await opened(yes)
+    const reason = 'a\u001b[31m\u202eb\u0085\u2066c\u200f\nd'
+    const { body } = (await ask('POST', '/rollback', { reason, actor: 'ad\u202ea' }))!
+    const text = JSON.stringify([body, (await ask('GET', '/status'))!.body])
+    expect(JSON.parse(text)[0].reason).toBe('a\\u001b[31m\\u202eb\\u0085\\u2066c\\u200f d')
+    expect(text).not.toMatch(/\\u001b[^[]|[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/)
+    expect(text).toContain('ad\\\\u202ea')
+  })
+})
+
+describe('what other people’s code failed with', () => {
+  const SECRET = 'postgres://canary:hunter2@10.0.3.7/ci'
+  const failing = () => Promise.reject(new Error(`connect ECONNREFUSED ${SECRET}`))
+  const throwSecret = (): never => {
+    throw new Error(SECRET)
+  }
+  const erring = { kind: 'error', checks: [], message: SECRET } as const
+
+  it.each<[string, () => Promise<Awaited<ReturnType<typeof stage>>>, string]>([
+    ['a warm-up', () => stage({ warmUp: { durationMs: 0, run: failing } }), 'failed with WARM_UP_FAILED'],
+    [
+      'a gate',
+      () => stage({ plan: linearPlan([50, 100], { minDurationMs: 1, minRequests: 0, gate: failing }), judge: passing }),
+      'the gate of step 1 failed',
+    ],
+    ['a judge', () => stage({ judge: { ...passing, decide: throwSecret } }), 'the judge failed'],
+    [
+      'a judge that answers with it',
+      () => stage({ judge: { ...passing, decide: (_, { epoch, step }) => ({ ...erring, epoch, step }) } }),
+      'the judge gave an error',
+    ],
+    ['a model', () => stage(), 'explanation'],
+  ])('%s is in the log and for who is authorized, and in no answer to others', async (_, make, sentence) => {
+    const { canary, clock } = await make()
+    const alerts: string[] = []
+    canary.on('alert', ({ message }) => alerts.push(message))
+    await canary
+      .wrap({ baseline: failing, canary: failing })()
+      .catch(() => {})
+    for (let look = 0; look < 20; look++) await clock.advance(15_000)
+    const told = async (authorize?: CanaryRoutesOptions<string>['authorize']) => {
+      const routes = createRoutes<string>(canary, authorize && { authorize })
+      const get = { method: 'GET', path: '/status', query: new URLSearchParams(), headers: {}, request: '' }
+      return JSON.stringify(await routes({ ...get, body: async () => undefined }))
+    }
+    expect(JSON.stringify(canary.status())).toContain(SECRET)
+    expect(await told(() => true)).toContain(SECRET)
+    expect(await told(() => false)).toContain(sentence)
+    for (const answer of [await told(), await told(() => false)]) expect(answer).not.toMatch(/hunter2|ECONNREFUSED/)
+    const verbs = createRoutes<string>(canary, { authorize: (_request, action) => action !== 'status' })
+    for (const path of ['/disable', '/enable']) {
+      const asked = { method: 'POST', path, query: new URLSearchParams(), headers: {}, request: '' }
+      const answer = await verbs({ ...asked, body: async () => undefined })
+      expect(answer).toMatchObject({ status: 200 })
+      expect(JSON.stringify(answer)).not.toContain('hunter2')
+    }
+  })
+
+  it.each(['STORE_FAILED', 'TARGET_FAILED', 'KUBE_FORBIDDEN'] as const)('%s: a verb says the code', async (code) => {
+    const { canary } = await stage()
+    const pause = () => Promise.reject(new CanaryError(code, SECRET))
+    const pausing = { method: 'POST', path: '/pause', query: new URLSearchParams(), headers: {}, request: 0 }
+    for (const isTrusted of [false, true]) {
+      const authorize = (_: unknown, action: string) => isTrusted || action !== 'status'
+      const routes = createRoutes({ ...canary, pause }, { authorize })
+      const answer = await routes({ ...pausing, body: async () => undefined })
+      expect(answer).toMatchObject({ status: 503, body: { error: { code } } })
+      expect(JSON.stringify(answer).includes('hunter2')).toBe(isTrusted)
+    }
+  })
+})
+
+describe('every answer', () => {
+  const exporter = { render: () => ({ contentType: 'text/plain', body: '' }) }
+
+  it('is no other type than it says, and is kept by nobody', async () => {
+    const { ask } = await opened({ authorize: (_, action) => action !== 'retry', prometheus: exporter })
+    const answers = [
+      await ask('GET', '/status'),
+      await ask('GET', '/metrics'),
+      await ask('GET', '/metrics?window=week'),
+      await ask('GET', '/metrics.prom'),
+      await ask('POST', '/pause'),
+      await ask('POST', '/pause', 'x'),
+      await ask('POST', '/pause', {}, { 'content-length': '3' }),
+      await ask('POST', '/pause', {}, { 'sec-fetch-site': 'cross-site' }),
+      await ask('POST', '/retry'),
+    ]
+    for (const answer of answers) {
+      expect(answer?.headers).toEqual({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+    }
+  })
+})

@@ -1,0 +1,108 @@
+import type { ByVariant } from '../../foundation/vocabulary.js'
+import { SAFE_MOVES } from '../../statistics/alternatives.js'
+import { type Counts, logBlockEvidence } from '../../statistics/block-evidence.js'
+import { logLimitEvidence } from '../../statistics/limit-evidence.js'
+import { logExceedsEvidence, logStaysBelowEvidence } from '../../statistics/mean-evidence.js'
+import { type Moments, varianceOf } from '../../statistics/moments.js'
+import { isComparison, type Question, type Side } from './question.js'
+import { expectedShare, type Thread } from './thread.js'
+
+/** What one block says on one side of a question: logarithms by alternative, not tempered yet. */
+export interface BlockScore {
+  readonly harm: readonly number[]
+  /** `null` where the question proves no safety. */
+  readonly safety: readonly number[] | null
+}
+
+/** The most that an alternative may be, and how far it must lie beyond the boundary to be one. */
+const LARGEST_RATE = 0.999
+const BEYOND = 1.001
+
+/** The canary's variance is taken to be at least this part of the baseline's. */
+const LEAST_VARIANCE = 0.5
+
+/** A figure that never varied is taken to do so by this part of its margin: nothing is known for certain. */
+const LEAST_SCATTER = 0.1
+
+/** Scores a block on one side; `tolerable` is a fraction of the margin. */
+export function scoreBlock(
+  question: Question,
+  side: Side,
+  thread: Thread,
+  block: ByVariant<Moments>,
+  tolerable: number,
+  dispersion: number,
+): BlockScore {
+  if (question.form === 'mean') return scoreMeans(question, side, thread, block, tolerable, dispersion)
+  const counts = { baseline: countsOn(side, block.baseline), canary: countsOn(side, block.canary) }
+  return scoreShares(question, side, thread.memory, counts, tolerable)
+}
+
+function scoreShares(
+  question: Question,
+  side: Side,
+  memory: Moments,
+  block: ByVariant<Counts>,
+  tolerable: number,
+): BlockScore {
+  const { margin, limit, prior, harms } = question
+  if (limit !== null) {
+    const line = side === 'rise' ? limit : 1 - limit
+    const unit = limitUnit(margin, line)
+    const harm = harms.shifts.map((shift) =>
+      logLimitEvidence(block.canary, Math.min(line + shift * unit, LARGEST_RATE), line),
+    )
+    return { harm, safety: null }
+  }
+  const rate = expectedShare(memory, prior)
+  const expected = side === 'rise' ? rate : 1 - rate
+  const against = (shift: number, boundary: number): ByVariant<number> | undefined => {
+    const canary = Math.min(expected + shift * margin, LARGEST_RATE)
+    const isBeyond = shift * margin > boundary ? canary - expected > BEYOND * boundary : true
+    return isBeyond ? { canary, baseline: expected } : undefined
+  }
+  const score = (shift: number, boundary: number): number => {
+    const alternative = against(shift, boundary)
+    return alternative === undefined ? 0 : logBlockEvidence(block, alternative, boundary)
+  }
+  return {
+    harm: harms.shifts.map((shift) => score(shift, tolerable * margin)),
+    safety: isComparison(question) ? SAFE_MOVES.shifts.map((shift) => score(shift, margin)) : null,
+  }
+}
+
+/** What an excess over a limit is counted in: the margin, or the limit where that is less. */
+const limitUnit = (margin: number, limit: number): number => (limit > 0 ? Math.min(margin, limit) : margin)
+
+function countsOn(side: Side, { count, sum }: Moments): Counts {
+  return { n: count, x: side === 'rise' ? sum : count - sum }
+}
+
+function scoreMeans(
+  { margin, limit, harms }: Question,
+  side: Side,
+  { scatter }: Thread,
+  { baseline, canary }: ByVariant<Moments>,
+  tolerable: number,
+  dispersion: number,
+): BlockScore {
+  const known = varianceOf(scatter.baseline) ?? varianceOf(scatter.canary)
+  if (known === undefined || canary.count === 0 || (limit === null && baseline.count === 0)) {
+    return { harm: harms.shifts.map(() => 0), safety: SAFE_MOVES.shifts.map(() => 0) }
+  }
+  const variance = Math.max(known, (LEAST_SCATTER * margin) ** 2)
+  const canaryVariance = Math.max(varianceOf(scatter.canary) ?? variance, LEAST_VARIANCE * variance)
+  const sign = side === 'rise' ? 1 : -1
+  const reference = limit ?? baseline.sum / baseline.count
+  const difference = sign * (canary.sum / canary.count - reference)
+  const noise = dispersion * ((limit === null ? variance / baseline.count : 0) + canaryVariance / canary.count)
+  const boundary = limit === null ? tolerable * margin : 0
+  const unit = limit === null ? margin : limitUnit(margin, Math.abs(limit))
+  return {
+    harm: harms.shifts.map((shift) => logExceedsEvidence(difference, noise, boundary, shift * unit - boundary)),
+    safety:
+      limit === null
+        ? SAFE_MOVES.shifts.map((shift) => logStaysBelowEvidence(difference, noise, margin, (1 - shift) * margin))
+        : null,
+  }
+}

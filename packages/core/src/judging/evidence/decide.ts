@@ -1,0 +1,93 @@
+import { type Guardrail, isOfLatency } from '../../guardrails/guardrail.js'
+import type { StepContext, Verdict } from '../judge.js'
+import { outageMessage, worstOf } from '../verdict.js'
+import { logAlarm, logHarm } from './alarm.js'
+import type { Evidence } from './evidence.js'
+import { checkOf } from './evidence-check.js'
+import { isOnlyLate } from './only-late.js'
+import { isOutage, unknownHealth } from './outage.js'
+import { windowsOf } from './past.js'
+import type { EvidencePolicy } from './policy.js'
+import { splitMismatch } from './split-mismatch.js'
+
+/** Below this part of the evidence that a rollback needs, an alarm is of latency alone. */
+const LATENCY_ALONE = 0.2
+
+/** The verdict on evidence: harm first, then what stands in the way of the next step. */
+export function decideOn(evidence: Evidence, context: StepContext, policy: EvidencePolicy): Verdict {
+  const { epoch, step, guardrails } = context
+  const checks = guardrails.map((_, at) => checkOf(evidence, context, policy, at))
+  const breached = checks.filter(({ outcome, severity }) => outcome === 'breached' && severity !== 'observe')
+  if (isAlarmed(evidence, policy)) {
+    const response = mayDemote(evidence, context, policy) ? 'demote' : 'rollback'
+    return { kind: 'fail', response, epoch, step, checks }
+  }
+  if (breached.length > 0) return { kind: 'fail', response: 'hold', epoch, step, checks }
+  if (isOutage(evidence.health ?? unknownHealth, policy)) {
+    return {
+      kind: 'inconclusive',
+      response: 'hold',
+      epoch,
+      step,
+      checks,
+      message: outageMessage(policy.outageRate),
+      about: 'outage',
+    }
+  }
+  const hasArrived = evidence.stepElapsedMs >= policy.minStepMs // a new weight takes a while, and nothing is promoted before
+  const mismatch = hasArrived ? splitMismatch(evidence, context, policy) : undefined
+  if (mismatch?.isHeld) {
+    return { kind: 'inconclusive', response: 'hold', epoch, step, checks, message: mismatch.message, about: 'split' }
+  }
+  const warning = mismatch && { warning: mismatch.message, about: 'split' as const }
+  if (isCoolingDown(evidence, context, policy)) {
+    const waitingFor = `the first ${policy.graceMs / 1_000} s to pass: latency is not judged before`
+    return { kind: 'inconclusive', response: 'hold', epoch, step, checks, waitingFor, ...warning }
+  }
+  const waitingFor = whatIsMissing(evidence, policy)
+  if (waitingFor !== undefined) return { kind: 'inconclusive', epoch, step, checks, waitingFor, ...warning }
+  return { kind: worstOf(checks), epoch, step, checks, ...warning }
+}
+
+/** Whether the evidence of all guardrails together asks for a rollback. */
+export function isAlarmed({ alarm }: Evidence, { alpha }: EvidencePolicy): boolean {
+  return alarm >= -Math.log(alpha)
+}
+
+/**
+ * A cold canary is slow for a while, on the whole and not in its tail alone, and its answers may come after the line: an
+ * early alarm that rests on nothing else puts it back into the warm-up, once.
+ */
+function mayDemote(
+  evidence: Evidence,
+  { guardrails, phase }: StepContext,
+  { alpha, graceMs, tolerable }: EvidencePolicy,
+): boolean {
+  if (evidence.demoted || phase !== 'step' || evidence.elapsedMs >= graceMs) return false
+  const isLate = (guardrail: Guardrail) =>
+    guardrail.kind === 'unansweredRate' && isOnlyLate(evidence, tolerable * guardrail.margin)
+  const leans = (at: number) => logHarm(evidence, guardrails, at) > 0
+  const isSlowThroughout = guardrails.every(({ kind }, at) => kind !== 'latency' || leans(at))
+  const isLateThroughout = guardrails.some((guardrail, at) => isLate(guardrail) && leans(at))
+  const other = logAlarm(evidence, guardrails, (guardrail) => !isOfLatency(guardrail) && !isLate(guardrail))
+  return (isSlowThroughout || isLateThroughout) && other < Math.log(LATENCY_ALONE / alpha)
+}
+
+function isCoolingDown({ demoted, elapsedMs }: Evidence, { phase }: StepContext, { graceMs }: EvidencePolicy): boolean {
+  return demoted && phase === 'warm-up' && elapsedMs < graceMs
+}
+
+/** What stands in the way of the next step besides the guardrails themselves. */
+function whatIsMissing(evidence: Evidence, policy: EvidencePolicy): string | undefined {
+  const { minWindows, minStepMs, minStepRequests, tickMs } = policy
+  const windows = windowsOf(evidence.past)
+  if (windows < minWindows) {
+    return `${minWindows} windows of ${tickMs / 1_000} s of the baseline, to know its noise; ${windows} so far`
+  }
+  if (evidence.stepElapsedMs < minStepMs) return `${minStepMs / 1_000} s in the step`
+  const fewest = Math.max(1, minStepRequests) // no data is never a pass
+  if (evidence.answered < fewest) return `${fewest} answered canary requests in the step; ${evidence.answered} so far`
+  if (evidence.alarm > 0)
+    return `the evidence of harm to fall: it is ${Math.exp(evidence.alarm).toPrecision(2)}, at most 1 may be`
+  return undefined
+}

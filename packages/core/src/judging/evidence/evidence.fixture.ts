@@ -1,0 +1,123 @@
+import { type ArmStory, arm } from '../../guardrails/arm.fixture.js'
+import type { Guardrail } from '../../guardrails/guardrail.js'
+import { type Moments, noMoments } from '../../statistics/moments.js'
+import type { Block, StepContext } from '../judge.js'
+import { logAlarm } from './alarm.js'
+import { beginEvidence, type Evidence } from './evidence.js'
+import { addWindow, noPast, type Past } from './past.js'
+import { resolvePolicy } from './policy.js'
+import type { Question } from './question.js'
+import { type Strand, startThread, type Thread } from './thread.js'
+
+/** The policy of a judge that was given no options. */
+export const policy = resolvePolicy()
+
+/** The plan's first step of five, at 10 %, unless told otherwise. */
+export function contextOf(guardrails: readonly Guardrail[], rest: Partial<StepContext> = {}): StepContext {
+  return {
+    guardrails,
+    epoch: 1,
+    step: 1,
+    stepsLeft: 4,
+    weight: 10,
+    phase: 'step',
+    calibration: { baseline: null },
+    ...rest,
+  }
+}
+
+/** A block from what the arms did in it. */
+export function blockOf(baseline: ArmStory, canary: ArmStory, elapsedMs = 15_000): Block {
+  return { baseline: arm(baseline), canary: arm(canary), elapsedMs }
+}
+
+/** A window of the baseline: one request in a hundred fails, and one in ten is slow. */
+export const ordinary: ArmStory = {
+  requests: 900,
+  errors: 9,
+  slow: [90, 200],
+  predictions: { cat: 540, dog: 360 },
+  score: { count: 900, sum: 450, sumOfSquares: 261 }, // mean ½, variance 0.04
+  metrics: { conversion: { count: 900, sum: 180, sumOfSquares: 180 } },
+}
+
+/** The same in a canary with a tenth of all requests. */
+export const alike: ArmStory = {
+  requests: 100,
+  errors: 1,
+  slow: [10, 200],
+  predictions: { cat: 60, dog: 40 },
+  score: { count: 100, sum: 50, sumOfSquares: 29 },
+  metrics: { conversion: { count: 100, sum: 20, sumOfSquares: 20 } },
+}
+
+/** A baseline that was watched for so many windows before the rollout. */
+export function pastOf(
+  guardrails: readonly Guardrail[],
+  windows = 60,
+  story: (window: number) => ArmStory = () => ordinary,
+): Past {
+  let past = noPast()
+  for (let window = 0; window < windows; window += 1) past = addWindow(past, arm(story(window)), guardrails, null)
+  return past
+}
+
+/** A thread of which a test says only what matters. */
+export function threadOf(question: Question, rest: Partial<Thread> = {}): Thread {
+  return { ...startThread(question, noMoments), ...rest }
+}
+
+/** So many yes among so many trials. */
+export const yes = (sum: number, count: number): Moments => ({ count, sum, sumOfSquares: sum })
+
+/** How many of `n` independent trials succeed, by inversion: exact for `n·p` below 600. */
+export function binomial(random: () => number, n: number, p: number): number {
+  if (p > 0.5) return n - binomial(random, n, 1 - p)
+  const odds = p / (1 - p)
+  let chance = (1 - p) ** n
+  let left = random()
+  let x = 0
+  while (left > chance && x < n) {
+    left -= chance
+    chance *= (odds * (n - x)) / (x + 1)
+    x += 1
+  }
+  return x
+}
+
+/** What a rate that was found in so many repetitions may be at most, where it truly is `rate`: three standard errors more. */
+export const atMost = (rate: number, repetitions: number): number =>
+  rate + 3 * Math.sqrt((rate * (1 - rate)) / repetitions)
+
+/** What evidence of a step is made to say, guardrail by guardrail: logarithms, the same for every alternative and side. */
+export interface Said {
+  readonly harm?: readonly number[]
+  readonly safety?: readonly number[]
+  readonly fresh?: readonly number[]
+  readonly rest?: Partial<Evidence>
+}
+
+/** Pasts by what they were made for: many tests ask for the same. */
+const pasts = new Map<string, Past>()
+
+/** Evidence of a step in which enough was seen, and in which nothing but the safety of the canary was, unless told otherwise. */
+export function evidenceOf(context: StepContext, { harm = [], safety = [], fresh = [], rest }: Said = {}): Evidence {
+  const { guardrails } = context
+  const form = JSON.stringify(guardrails)
+  const past = pasts.get(form) ?? pastOf(guardrails)
+  pasts.set(form, past)
+  const calibration = { ...context.calibration, past }
+  const begun = beginEvidence({ ...context, calibration }, policy)
+  const counts = { baseline: 900, canary: 100 }
+  const strandOf = ({ harm: harms, safety: safeties, fresh: own }: Strand, at: number): Strand => ({
+    harm: harms.map(() => harm[at] ?? Math.log(0.5)),
+    safety: safeties.map(() => safety[at] ?? 20),
+    fresh: own.map(() => fresh[at] ?? 10),
+  })
+  const threads = begun.threads.map((list, at) =>
+    list.map((thread) => ({ ...thread, strands: thread.strands.map((strand) => strandOf(strand, at)) })),
+  )
+  const requests = { begun: counts, ended: counts, accounted: counts, answered: 100 }
+  const seen = { ...begun, threads, elapsedMs: 300_000, stepElapsedMs: 60_000, ...requests }
+  return { ...seen, alarm: logAlarm(seen, guardrails), ...rest }
+}

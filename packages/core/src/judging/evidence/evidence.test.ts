@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import { errorRate } from '../../guardrails/error-rate.js'
+import { latency } from '../../guardrails/latency.js'
+import { predictionShift } from '../../guardrails/prediction-shift.js'
+import { scoreShift } from '../../guardrails/score-shift.js'
+import { tailLatency } from '../../guardrails/tail-latency.js'
+import { contextOf, ordinary, pastOf, policy, yes } from './evidence.fixture.js'
+import { beginEvidence, formOf, freezeIfKnown, startThreads } from './evidence.js'
+import { noPast } from './past.js'
+import { resolvePolicy } from './policy.js'
+import { questionsOf } from './questions.js'
+
+const guardrails = [errorRate(), latency(), tailLatency(), predictionShift()]
+
+describe('evidence at the beginning', () => {
+  it('has seen nothing, and leans neither way', () => {
+    expect(beginEvidence(contextOf(guardrails), policy)).toMatchObject({
+      elapsedMs: 0,
+      stepElapsedMs: 0,
+      ticks: 0,
+      stepMasses: 0,
+      massSoFar: 0,
+      demoted: false,
+      alarm: 0,
+      begun: { baseline: 0, canary: 0 },
+      ended: { baseline: 0, canary: 0 },
+      accounted: { baseline: 0, canary: 0 },
+      answered: 0,
+    })
+  })
+
+  it('knows the baseline from before the rollout', () => {
+    const calibration = { baseline: null, past: pastOf(guardrails, 60) }
+    const { frozen, threads } = beginEvidence(contextOf(guardrails, { calibration }), policy)
+    expect(frozen.map((one) => one?.kind)).toEqual(['none', 'latency', 'tail', 'classes'])
+    expect(threads.map((of) => of.length)).toEqual([1, 1, 2, 2])
+    expect(threads[0]?.[0]?.memory).toEqual(yes(40, 4_000)) // 1 % of 60 windows
+    expect(threads[1]?.[0]?.scatter.baseline.count).toBe(60 * 900)
+  })
+
+  it('without such a past asks only what needs no thresholds', () => {
+    const { frozen, threads } = beginEvidence(contextOf([...guardrails, scoreShift({ margin: 1 })]), policy)
+    expect(frozen).toEqual([{ kind: 'none' }, null, null, null, { kind: 'none' }])
+    expect(threads.map((of) => of.length)).toEqual([1, 0, 0, 0, 1])
+  })
+
+  it('takes a past of another kind for none', () => {
+    const calibration = { baseline: null, past: { windows: 60 } }
+    expect(beginEvidence(contextOf(guardrails, { calibration }), policy).past).toEqual(noPast())
+  })
+})
+
+describe('thresholds', () => {
+  it('are frozen from eleven windows of the baseline on', () => {
+    expect(freezeIfKnown(tailLatency(), pastOf(guardrails, 10), policy)).toBeNull()
+    expect(freezeIfKnown(tailLatency(), pastOf(guardrails, 11), policy)).toMatchObject({ kind: 'tail' })
+  })
+
+  it('wait longer for what those windows do not tell', () => {
+    const mute = pastOf(guardrails, 60, () => ({ requests: 100 }))
+    expect(freezeIfKnown(predictionShift(), mute, policy)).toBeNull()
+    expect(freezeIfKnown(latency(), mute, policy)).toMatchObject({ kind: 'latency' })
+  })
+})
+
+describe('threads that begin late', () => {
+  it('begin with all the mass that the others got meanwhile', () => {
+    const questions = questionsOf(errorRate(), { kind: 'none' })
+    const [thread] = startThreads(questions, noPast(), 0.17)
+    expect(thread?.strands[0]?.harm.map(Math.exp)).toEqual([0.67, 0.67, 0.67, 0.67].map((m) => expect.closeTo(m, 12)))
+  })
+})
+
+describe('the form', () => {
+  it('is the same for the same guardrails, and another for others', () => {
+    expect(formOf(guardrails, policy)).toBe(formOf([...guardrails], policy))
+    expect(formOf(guardrails, policy)).not.toBe(formOf(guardrails.slice(1), policy))
+    expect(formOf([errorRate({ margin: 0.02 })], policy)).not.toBe(formOf([errorRate({ margin: 0.03 })], policy))
+    expect(formOf([errorRate()], policy)).not.toBe(formOf([errorRate({ severity: 'hold' })], policy))
+  })
+
+  it('is the same for the same policy, and another for another, also where both take turns', () => {
+    const strict = resolvePolicy({ tolerable: 0.1 })
+    const ordinaryForm = formOf(guardrails, policy)
+    expect(formOf(guardrails, strict)).not.toBe(ordinaryForm)
+    expect(formOf(guardrails, policy)).toBe(ordinaryForm)
+    expect(formOf(guardrails, resolvePolicy())).toBe(ordinaryForm)
+  })
+})
+
+it('evidence is plain JSON from the beginning', () => {
+  const calibration = { baseline: null, past: pastOf(guardrails, 60) }
+  const evidence = beginEvidence(contextOf(guardrails, { calibration }), policy)
+  expect(JSON.parse(JSON.stringify(evidence))).toEqual(evidence)
+  expect(pastOf(guardrails, 1, () => ordinary)).toEqual(pastOf(guardrails, 1))
+})

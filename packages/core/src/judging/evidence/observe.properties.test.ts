@@ -1,0 +1,69 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { errorRate } from '../../guardrails/error-rate.js'
+import { blockOf, contextOf, policy } from './evidence.fixture.js'
+import type { Evidence } from './evidence.js'
+import { observeBlock, openStep } from './observe.js'
+
+const strandOf = ({ threads }: Evidence) => threads[0]![0]!.strands[0]!
+const harmOf = (evidence: Evidence) => Math.exp(strandOf(evidence).harm[0]!)
+
+describe('the masses', () => {
+  const time = fc.oneof(fc.integer({ min: 0, max: 20_000 }), fc.double({ min: 0, max: 400_000, noNaN: true }))
+  const times = fc.array(time, { minLength: 1, maxLength: 30 })
+  const guardrails = [errorRate()]
+  const context = contextOf(guardrails)
+
+  /** The evidence after silent portions of time, every so many of them in a step of their own. */
+  const after = (portions: readonly number[], everyStep = 0): Evidence =>
+    portions.reduce(
+      (evidence, elapsedMs, at) => {
+        const opened = everyStep > 0 && at % everyStep === 0 ? openStep(evidence, context, policy) : evidence
+        return observeBlock(opened, blockOf({}, {}, elapsedMs), context, policy)
+      },
+      openStep(undefined, context, policy),
+    )
+
+  it('of harm together never exceed 1, whatever the portions and the steps', () => {
+    fc.assert(
+      fc.property(times, fc.nat(4), (portions, everyStep) => {
+        const evidence = after(portions, everyStep)
+        expect(evidence.massSoFar).toBeLessThan(0.5)
+        expect(harmOf(evidence)).toBeCloseTo(0.5 + evidence.massSoFar, 9)
+      }),
+    )
+    expect(harmOf(after([1e9, 1e9], 1))).toBeLessThan(1)
+  })
+
+  it('of safety do not either, which begin anew with half of what was there', () => {
+    fc.assert(
+      fc.property(times, fc.nat(4), (portions, everyStep) => {
+        const { safety, fresh } = strandOf(after(portions, everyStep))
+        for (const log of [...safety, ...fresh]) expect(Math.exp(log)).toBeLessThan(1)
+      }),
+    )
+    const all = strandOf(after([1e9]))
+    expect(Math.exp(all.safety[0]!)).toBeGreaterThan(0.99)
+    expect(Math.exp(all.fresh[0]!)).toBeLessThan(1)
+  })
+
+  it('of safety do not after a warm-up, out of which all is carried', () => {
+    const cold = contextOf(guardrails, { phase: 'warm-up', step: 0 })
+    const warmed = observeBlock(openStep(undefined, cold, policy), blockOf({}, {}, 1e9), cold, policy)
+    const evidence = observeBlock(openStep(warmed, context, policy), blockOf({}, {}, 1e9), context, policy)
+    const { safety, fresh } = strandOf(evidence)
+    for (const log of [...safety, ...fresh]) expect(Math.exp(log)).toBeLessThan(1)
+  })
+
+  it('depend on the time alone, and not on how often one looked', () => {
+    fc.assert(
+      fc.property(times, (portions) => {
+        const total = portions.reduce((sum, elapsedMs) => sum + elapsedMs, 0)
+        const { massSoFar } = after(portions)
+        expect(massSoFar).toBeCloseTo(after([total]).massSoFar, 2)
+        const often = after(portions.flatMap((elapsedMs) => Array.from({ length: 5 }, () => elapsedMs / 5)))
+        expect(massSoFar).toBeCloseTo(often.massSoFar, 2)
+      }),
+    )
+  })
+})

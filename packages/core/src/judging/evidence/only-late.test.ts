@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { type AnswerCounts, noAnswers } from '../../summaries/answer-counts.js'
+import { isOnlyLate } from './only-late.js'
+
+const counts = (decided: number, ended: number): AnswerCounts => ({ ...noAnswers, decided, unanswered: decided, ended })
+const isLate = (baseline: AnswerCounts, canary: AnswerCounts, tolerable = 0.01) =>
+  isOnlyLate({ answers: { baseline, canary } }, tolerable)
+
+describe('unanswered calls', () => {
+  it('are only late where none has ended', () => {
+    expect(isLate(counts(100, 0), counts(100, 0))).toBe(true)
+    expect(isLate(noAnswers, counts(1_000, 0))).toBe(true)
+  })
+
+  it('are lost where more of the canary’s have ended than of the baseline’s, but for what is tolerable', () => {
+    expect(isLate(counts(100, 0), counts(100, 1))).toBe(true)
+    expect(isLate(counts(100, 0), counts(100, 2))).toBe(false)
+    expect(isLate(counts(100, 5), counts(100, 6))).toBe(true)
+    expect(isLate(counts(100, 5), counts(100, 7))).toBe(false)
+    expect(isLate(noAnswers, counts(1, 1))).toBe(false)
+  })
+
+  it('are compared as shares, whatever the split', () => {
+    expect(isLate(counts(9_000, 450), counts(100, 5))).toBe(true)
+    expect(isLate(counts(100, 5), counts(9_000, 900))).toBe(false)
+  })
+
+  it('of evidence that was stored before they were counted tell nothing against it', () => {
+    expect(isOnlyLate({}, 0.01)).toBe(true)
+    expect(isLate(noAnswers, noAnswers)).toBe(true)
+  })
+})

@@ -1,0 +1,37 @@
+import type { ByVariant } from '../../foundation/vocabulary.js'
+import { bernoulli } from '../../guardrails/compare-means.js'
+import { RATES } from '../../guardrails/measure-rate.js'
+import { type Moments, meanOf, noMoments } from '../../statistics/moments.js'
+import type { Summary } from '../../summaries/summary.js'
+import type { EvidencePolicy } from './policy.js'
+import { remember } from './thread.js'
+
+/** How each arm's latest calls ended: failed and unanswered ones, of all. */
+export type Health = ByVariant<Moments>
+
+/** Nothing has ended yet. */
+export const unknownHealth: Health = { baseline: noMoments, canary: noMoments }
+
+/** So many calls are remembered of each arm, and so few say nothing. */
+const LATEST = 50
+const FEWEST = 10
+
+/** The health with what came since. */
+export function healthAfter(before: Health, { baseline, canary }: ByVariant<Summary>): Health {
+  return {
+    baseline: remember(before.baseline, failuresIn(baseline), LATEST),
+    canary: remember(before.canary, failuresIn(canary), LATEST),
+  }
+}
+
+/** A call that got no answer may have failed as well: each counts once. */
+function failuresIn(summary: Summary): Moments {
+  const { errorRate, unansweredRate } = RATES
+  const failed = Math.max(errorRate.hitsOf(summary), unansweredRate.hitsOf(summary))
+  return bernoulli(failed, Math.max(failed, errorRate.trialsOf(summary), unansweredRate.trialsOf(summary)))
+}
+
+/** Whether both arms fail so often that the canary is not seen in health: what they have in common is down. */
+export function isOutage({ baseline, canary }: Health, { outageRate }: Pick<EvidencePolicy, 'outageRate'>): boolean {
+  return [baseline, canary].every((arm) => arm.count >= FEWEST && meanOf(arm)! > outageRate)
+}

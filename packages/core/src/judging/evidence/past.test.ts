@@ -1,0 +1,100 @@
+import { seededRandom } from '@model-canary/testing'
+import { describe, expect, it } from 'vitest'
+import { arm } from '../../guardrails/arm.fixture.js'
+import { errorRate } from '../../guardrails/error-rate.js'
+import { predictionShift } from '../../guardrails/prediction-shift.js'
+import { tailLatency } from '../../guardrails/tail-latency.js'
+import { noSpread } from '../../statistics/dispersion.js'
+import { binomial, ordinary, pastOf } from './evidence.fixture.js'
+import { freeze } from './freeze.js'
+import { addWindow, isPast, noPast, type Past, spreadOf, totalOf, windowsOf } from './past.js'
+import { questionsOf } from './questions.js'
+
+const guardrails = [errorRate(), tailLatency(), predictionShift()]
+const [errors] = questionsOf(guardrails[0]!, { kind: 'none' })
+
+/** Windows of 200 requests, of which as many fail as there were windows before. */
+const rising = (windows: number): Past => pastOf([errorRate()], windows, (errors) => ({ requests: 200, errors }))
+
+describe('what is remembered of the baseline', () => {
+  it('is nothing at first', () => {
+    expect(windowsOf(noPast())).toBe(0)
+    expect(totalOf(noPast())).toEqual(arm({}))
+    expect(spreadOf(noPast(), errors!)).toEqual(noSpread)
+  })
+
+  it('is every window together, and how each differs from the one before', () => {
+    const past = rising(4)
+    expect(windowsOf(past)).toBe(4)
+    expect(totalOf(past).outcomes).toMatchObject({ success: 800 - 6, error: 6 })
+    // three pairs of (1/200)² / (2/200)
+    expect(spreadOf(past, errors!)).toEqual({ sum: expect.closeTo(3 * 0.0025, 12), pairs: 3 })
+  })
+
+  it('leaves out windows in which nothing ended, hung flights or not', () => {
+    const past = rising(4)
+    expect(addWindow(past, arm({}), [errorRate()], null)).toBe(past)
+    expect(addWindow(past, arm({ pending: [50, 9_000] }), [errorRate()], null)).toBe(past)
+    const after = addWindow(past, arm({ requests: 200, errors: 4 }), [errorRate()], null)
+    expect(spreadOf(after, errors!).pairs).toBe(4)
+  })
+
+  it('takes thresholds as they are now where none have been frozen, and frozen ones from then on', () => {
+    const tail = tailLatency()
+    const past = pastOf([tail], 20, (window) => ({ requests: 100, slow: [window % 2, 900] }))
+    const [question] = questionsOf(tail, freeze(tail, totalOf(past)))
+    expect(spreadOf(past, question!)).toEqual({ sum: expect.closeTo(19 * 0.005, 12), pairs: 19 })
+    const high = { kind: 'tail', bin: 1_500, hungBin: 1_500, margin: 0.01 } as const
+    const after = addWindow(past, arm({ requests: 100, slow: [50, 900] }), [tail], [high])
+    expect(spreadOf(after, question!)).toEqual({ sum: expect.closeTo(19 * 0.005, 12), pairs: 20 }) // nothing is so slow
+  })
+})
+
+describe('what is forgotten', () => {
+  it('is a whole generation of 80 windows at a time, so that 80 to 160 are remembered', () => {
+    expect([79, 80, 81, 160, 161, 240, 241].map((windows) => windowsOf(rising(windows)))).toEqual([
+      79, 80, 81, 160, 81, 160, 81,
+    ])
+  })
+
+  it('leaves no trace in the total, and no pair is lost where a generation begins', () => {
+    const past = rising(161)
+    expect(totalOf(past).outcomes.error).toBe(((80 + 160) * 81) / 2)
+    expect(spreadOf(past, errors!).pairs).toBe(81)
+    expect(spreadOf(rising(160), errors!).pairs).toBe(159)
+  })
+
+  it('keeps memory bounded: 10,000 windows weigh no more than 160', () => {
+    const random = seededRandom(5)
+    const sizes: number[] = []
+    let past = noPast()
+    for (let window = 1; window <= 10_000; window += 1) {
+      const requests = 900 + binomial(random, 200, 0.5)
+      const cat = binomial(random, requests, 0.6)
+      const predictions = { cat, dog: requests - cat }
+      const errors = binomial(random, requests, 0.01)
+      const story = { requests, errors, latencyMs: 100 + Math.floor(8 * random()), predictions }
+      past = addWindow(past, arm(story), guardrails, null)
+      if (window % 80 === 0) sizes.push(JSON.stringify(past).length) // when both generations are full
+    }
+    const [, , ...later] = sizes
+    expect(Math.max(...later)).toBeLessThan(1.05 * sizes[1]!)
+    expect(Math.max(...later)).toBeLessThan(8_000)
+  }, 60_000)
+})
+
+describe('as JSON', () => {
+  it('is the same past', () => {
+    const past = pastOf(guardrails, 100)
+    const back: unknown = JSON.parse(JSON.stringify(past))
+    expect(back).toEqual(past)
+    expect(isPast(back) && addWindow(back, arm(ordinary), guardrails, null)).toEqual(
+      addWindow(past, arm(ordinary), guardrails, null),
+    )
+  })
+
+  it.each([undefined, null, 7, 'past', [], {}, { newer: null }])('is told from %j', (other) => {
+    expect(isPast(other)).toBe(false)
+    expect(isPast(noPast())).toBe(true)
+  })
+})

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest'
+import type { ArmStory } from '../../guardrails/arm.fixture.js'
+import { errorRate } from '../../guardrails/error-rate.js'
+import type { Guardrail } from '../../guardrails/guardrail.js'
+import { latency } from '../../guardrails/latency.js'
+import { unansweredRate } from '../../guardrails/unanswered-rate.js'
+import { decideOn } from './decide.js'
+import { blockOf, contextOf, pastOf, policy } from './evidence.fixture.js'
+import type { Evidence } from './evidence.js'
+import { observeBlock, openStep } from './observe.js'
+
+/** JSON as a version wrote it that counted no answers. */
+const withoutAnswers = <Value>(value: Value): Value =>
+  JSON.parse(JSON.stringify(value, (name, member) => (name === 'answers' ? undefined : member)))
+
+const good: ArmStory = { requests: 500 }
+
+const watched = (guardrails: readonly Guardrail[], canary: ArmStory = good) => {
+  const context = contextOf(guardrails, { calibration: { baseline: null, past: withoutAnswers(pastOf(guardrails)) } })
+  const observe = (evidence: unknown) => observeBlock(evidence, blockOf(good, canary, 15_000), context, policy)
+  return { context, observe }
+}
+
+it('takes up evidence that was stored before answers were counted', () => {
+  const { context, observe } = watched([errorRate(), latency()])
+  const stored = withoutAnswers(observe(openStep(undefined, context, policy)))
+  expect(stored).not.toHaveProperty('answers')
+  const next: Evidence = observe(stored)
+  expect(next.elapsedMs).toBe(30_000)
+  expect(next.answers.canary).toEqual({ decided: 500, unanswered: 0, ended: 0, leftEarly: 0 })
+  expect(() => decideOn(stored, context, policy)).not.toThrow()
+  expect(decideOn(next, context, policy).kind).not.toBe('fail')
+})
+
+it('judges unanswered requests from a past that knows none', () => {
+  const { context, observe } = watched([unansweredRate()], { requests: 250, unanswered: 250 })
+  const first = observe(openStep(undefined, context, policy))
+  expect(decideOn(first, context, policy)).toMatchObject({ kind: 'fail', response: 'rollback' })
+})

@@ -1,0 +1,46 @@
+import { refuseUnknown } from '../foundation/options.js'
+import type { ByVariant } from '../foundation/vocabulary.js'
+import type { Guardrail } from '../guardrails/guardrail.js'
+import { resolveGuardrails } from '../guardrails/resolve-guardrails.js'
+import { readSummary } from '../summaries/read-summary.js'
+import type { Summary } from '../summaries/summary.js'
+import type { Judge, StepContext, Verdict } from './judge.js'
+import { thresholdJudge } from './threshold-judge.js'
+
+/** What `judgeOnce` takes. */
+export interface JudgeOnceOptions extends ByVariant<Summary> {
+  readonly guardrails: readonly Guardrail[]
+  /** @default thresholdJudge() */
+  readonly judge?: Judge | undefined
+  /** Where in a rollout the summaries stand. */
+  readonly context?: Partial<Omit<StepContext, 'guardrails'>> | undefined
+  /** Time in which the summaries were gathered, in milliseconds. @default 0 */
+  readonly elapsedMs?: number | undefined
+}
+
+const ONE_STEP: Omit<StepContext, 'guardrails'> = {
+  epoch: 1,
+  step: 1,
+  stepsLeft: 0,
+  weight: 50,
+  phase: 'step',
+  calibration: { baseline: null },
+}
+
+/**
+ * One verdict on two summaries, without a rollout: for a script, a notebook or a test.
+ *
+ * Throws `INVALID_SUMMARY`, `UNKNOWN_OPTION` and whatever `resolveGuardrails` throws.
+ *
+ * @example
+ * const verdict = judgeOnce({ baseline, canary, guardrails: [errorRate({ margin: 0.02 })] })
+ * console.log(verdict.kind, verdict.checks[0]?.reason)
+ */
+export function judgeOnce(options: JudgeOnceOptions): Verdict {
+  refuseUnknown('judgeOnce', options, ['baseline', 'canary', 'guardrails', 'judge', 'context', 'elapsedMs'])
+  const { judge = thresholdJudge(), context: place = {}, elapsedMs = 0 } = options
+  refuseUnknown('judgeOnce.context', place, Object.keys(ONE_STEP))
+  const context = { ...ONE_STEP, ...place, guardrails: resolveGuardrails(options.guardrails) }
+  const block = { baseline: readSummary(options.baseline), canary: readSummary(options.canary), elapsedMs }
+  return judge.decide(judge.observe(judge.open(undefined, context), block, context), context, elapsedMs)
+}

@@ -1,0 +1,138 @@
+import type { ByVariant } from '../foundation/vocabulary.js'
+import type { AnswerLines } from '../guardrails/answer-lines.js'
+import type { Guardrail, Severity } from '../guardrails/guardrail.js'
+import type { AnswerCounts } from '../summaries/answer-counts.js'
+import type { Clusters } from '../summaries/clusters.js'
+import type { Summary } from '../summaries/summary.js'
+
+/** The difference of two cumulative summaries of the same (epoch, step): what a judge eats. */
+export interface Block extends ByVariant<Summary> {
+  /** Time that the block spans, in milliseconds. */
+  readonly elapsedMs: number
+  /** The baseline by key so far, from the beginning and not of this block alone; left out where nothing is known. */
+  readonly clusters?: Clusters | undefined
+}
+
+/** What is frozen when a step opens, and is the same on every replica. Plain JSON. */
+export interface Calibration {
+  /** The baseline as it was before the rollout, or `null` where nobody watched it. */
+  readonly baseline: Summary | null
+  /** What the judge had learned from the baseline before the rollout. */
+  readonly past?: unknown
+  /** The baseline before the rollout, by key. */
+  readonly clusters?: Clusters | null
+  /** The ages by which unanswered calls are told in this rollout. */
+  readonly answers?: AnswerLines
+  /** Whether the baseline's callers got answers before the rollout. */
+  readonly answered?: AnswerCounts
+  /** What the split picks at random: requests, or users for good. @default 'request' */
+  readonly unit?: 'request' | 'key'
+}
+
+/** Which part of a rollout a judge looks at. Latency is not judged during the warm-up. */
+export type Phase = 'warm-up' | 'step' | 'bake'
+
+/** Where the rollout stands while a judge decides. */
+export interface StepContext {
+  readonly guardrails: readonly Guardrail[]
+  readonly epoch: number
+  /** 0 is the warm-up, 1 the plan's first step. */
+  readonly step: number
+  readonly stepsLeft: number
+  /** The canary's share, in percent. */
+  readonly weight: number
+  readonly phase: Phase
+  readonly calibration: Calibration
+}
+
+/** How far the predictions of the two arms lie apart: sizes of an effect, by which nothing is decided. */
+export interface Distances {
+  readonly totalVariation: number
+  readonly populationStability: number
+  /** In nats. */
+  readonly jensenShannon: number
+  readonly hellinger: number
+}
+
+/** How far the evidence on one guardrail has come, and what it rests on. */
+export interface CheckEvidence {
+  /** Evidence of harm, and how much of it rolls back over all guardrails together. */
+  readonly harm: { readonly now: number; readonly needed: number }
+  /** Evidence that the harm is below the margin, and how much of it the next step needs. */
+  readonly safety: { readonly now: number; readonly needed: number }
+  /** The greatest difference that never triggers, in the guardrail's own unit. */
+  readonly tolerable: number
+  /** Limits of the difference that hold however often one looks, each at `alpha`; for display. */
+  readonly interval: { readonly low: number; readonly high: number } | null
+  /** How many times noisier the baseline is than independent requests. */
+  readonly dispersion: number
+  /** Time in which the evidence of safety doubles at the present traffic, in milliseconds; `null` where it does not. */
+  readonly doublingMs: number | null
+  /** Time until safety is proved at the present traffic, in milliseconds; `null` where it cannot be told. */
+  readonly etaMs: number | null
+  /** Of a guardrail on predictions. */
+  readonly distances?: Distances
+}
+
+/** What one guardrail says. */
+export interface Check {
+  readonly guardrail: string
+  readonly severity: Severity
+  readonly outcome: 'held' | 'breached' | 'undecided'
+  /** Which rule spoke: the margin, the absolute limit, too few samples, a test, evidence, or a phase in which it is not judged. */
+  readonly rule: 'margin' | 'limit' | 'samples' | 'significance' | 'phase' | 'evidence'
+  /** The measured values and their difference in the guardrail's own unit; `null` where there is no data. */
+  readonly baseline: number | null
+  readonly canary: number | null
+  readonly difference: number | null
+  /** The greatest difference that is accepted, in the guardrail's own unit. */
+  readonly margin: number
+  readonly limit: number | null
+  /** How many observations of each arm this check rests on. */
+  readonly samples: ByVariant<number>
+  /** What an evidence judge has gathered; left out by a judge that gathers none. */
+  readonly evidence?: CheckEvidence
+  /** One sentence for a person, with the figures in it. */
+  readonly reason: string
+}
+
+/** What a judge makes of the evidence so far. No data is never a pass. */
+export interface Verdict {
+  readonly kind: 'pass' | 'fail' | 'inconclusive' | 'error'
+  /** What a `fail` asks for. An `inconclusive` verdict with `hold` keeps the rollout where it is in every phase. */
+  readonly response?: 'rollback' | 'demote' | 'hold'
+  readonly epoch: number
+  readonly step: number
+  readonly checks: readonly Check[]
+  /** What went wrong: the source where `kind` is `error`, what `about` names where it is `inconclusive`. */
+  readonly message?: string
+  /** What a person has to hear of although it holds nothing. */
+  readonly warning?: string
+  /** What the message or the warning is about. @default 'split' */
+  readonly about?: 'split' | 'outage'
+  /** What an inconclusive verdict waits for besides its checks. */
+  readonly waitingFor?: string
+}
+
+/** A pure judge: plain JSON evidence in, plain JSON evidence and verdicts out. */
+export interface Judge<Evidence = unknown> {
+  readonly name: string
+  /** Called at each step: carries over what may be carried. */
+  open(previous: Evidence | undefined, context: StepContext): Evidence
+  observe(evidence: Evidence, block: Block, context: StepContext): Evidence
+  /** @param elapsedMs time in the step */
+  decide(evidence: Evidence, context: StepContext, elapsedMs: number): Verdict
+  /** What may be learned from the baseline while it serves alone; the result is plain JSON and comes back as `calibration.past`. */
+  readonly learn?: {
+    /** The length of a window, in milliseconds. */
+    readonly windowMs: number
+    observe(past: unknown, window: Summary, guardrails: readonly Guardrail[]): unknown
+  }
+  /** Asks to see the counts between two looks as well, where they are at hand. Without it only looks decide. */
+  readonly watch?: {
+    /** Time between two glances, in milliseconds. */
+    readonly everyMs: number
+    /** Whether the evidence cannot wait for the next look. */
+    isUrgent(evidence: Evidence, context: StepContext): boolean
+  }
+}

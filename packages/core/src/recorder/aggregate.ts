@@ -1,0 +1,178 @@
+import { OUTCOMES } from '../foundation/vocabulary.js'
+import type { Moments } from '../statistics/moments.js'
+import { type AnswerCounts, answersOf } from '../summaries/answer-counts.js'
+import { countInto, createBins, sparseBinsOf } from '../summaries/histogram.js'
+import { outcomesOf, type Summary } from '../summaries/summary.js'
+import { BLOCKED_VALUE, DURATION_VALUE, METRIC_VALUES, type Measurement, SCORE_VALUE } from './measurement.js'
+
+/** Where each quantity lives among the sums; moments take three places: count, sum, sum of squares. */
+const BEGUN = 0
+const OUTCOME = 1
+const DECIDED = OUTCOME + OUTCOMES.length
+const UNANSWERED = DECIDED + 1
+const ENDED_UNANSWERED = UNANSWERED + 1
+const LEFT_EARLY = ENDED_UNANSWERED + 1
+const CALLERS = LEFT_EARLY + 1
+const REJECTED_CALLERS = CALLERS + 1
+const LATENCY = REJECTED_CALLERS + 1
+const BLOCKED = LATENCY + 3
+const SCORE = BLOCKED + 3
+const METRICS = SCORE + 3
+
+/** One variant's live aggregate of one window: fixed memory, added to in place. */
+export interface Aggregate {
+  /** Counts and moments; doubles, so that they outlive 2³² calls. */
+  readonly sums: Float64Array
+  readonly latencyBins: Uint32Array
+  /** Predictions by the slot of their label; the last slot is "other". */
+  readonly labels: Uint32Array
+}
+
+/** What the slots of an aggregate stand for. */
+export interface SlotNames {
+  readonly labels: readonly string[]
+  readonly metrics: readonly string[]
+}
+
+/** An empty aggregate with places for this many labels and metrics. */
+export function createAggregate(places: { readonly labels: number; readonly metrics: number }): Aggregate {
+  return {
+    sums: new Float64Array(METRICS + 3 * places.metrics),
+    latencyBins: createBins(),
+    labels: new Uint32Array(places.labels + 1),
+  }
+}
+
+/** Counts a call that was opened. */
+export function addBegun({ sums }: Aggregate): void {
+  sums[BEGUN]! += 1
+}
+
+/** What an aggregate can learn about a call's answer, as the sums that it adds to. */
+export type AnswerEvent = 'answered' | 'overdue' | 'ended-overdue' | 'ended-unanswered' | 'left-early' | 'none'
+
+/** Counts what became known about a call's answer. */
+export function addAnswer({ sums }: Aggregate, event: AnswerEvent): void {
+  if (event === 'none') return
+  if (event === 'left-early') {
+    sums[LEFT_EARLY]! += 1
+    return
+  }
+  if (event !== 'ended-overdue') sums[DECIDED]! += 1
+  if (event === 'overdue' || event === 'ended-unanswered') sums[UNANSWERED]! += 1
+  if (event === 'ended-overdue' || event === 'ended-unanswered') sums[ENDED_UNANSWERED]! += 1
+}
+
+/** Counts a caller who had not been counted yet. */
+export function addCaller({ sums }: Aggregate, isRejected: boolean): void {
+  sums[CALLERS]! += 1
+  if (isRejected) sums[REJECTED_CALLERS]! += 1
+}
+
+/** Counts a finished call. The hot path: no allocation, no branch on anything but the call itself. */
+export function addMeasurement({ sums, latencyBins, labels }: Aggregate, call: Measurement): void {
+  sums[OUTCOME + call.outcome]! += 1
+  if (call.bin >= 0) {
+    addValue(sums, LATENCY, call.values, DURATION_VALUE)
+    countInto(latencyBins, call.bin)
+  }
+  if (call.isBlockedKnown) addValue(sums, BLOCKED, call.values, BLOCKED_VALUE)
+  if (call.labelSlot >= 0) countInto(labels, call.labelSlot)
+  if (call.hasScore) addValue(sums, SCORE, call.values, SCORE_VALUE)
+  addMetrics(sums, call)
+}
+
+/** Adds a call's business metrics, and nothing else of it. */
+export function addMetrics(sums: Aggregate['sums'], call: Measurement): void {
+  for (let i = 0; i < call.metricCount; i++) {
+    addValue(sums, METRICS + 3 * call.metricSlots[i]!, call.values, METRIC_VALUES + i)
+  }
+}
+
+/** Adds all of another aggregate with the same slots. */
+export function addAggregate(into: Aggregate, from: Aggregate): void {
+  from.sums.forEach((sum, place) => {
+    into.sums[place]! += sum
+  })
+  from.latencyBins.forEach((count, bin) => {
+    if (count > 0) countInto(into.latencyBins, bin, count)
+  })
+  from.labels.forEach((count, slot) => {
+    countInto(into.labels, slot, count)
+  })
+}
+
+/** Takes away what an earlier copy of the same aggregate held, so that what was added since is left. */
+export function subtractAggregate(from: Aggregate, earlier: Aggregate): void {
+  for (const name of ['sums', 'latencyBins', 'labels'] as const) {
+    earlier[name].forEach((count, place) => {
+      from[name][place]! -= count
+    })
+  }
+}
+
+/** Empties an aggregate and keeps its memory. */
+export function clearAggregate({ sums, latencyBins, labels }: Aggregate): void {
+  sums.fill(0)
+  latencyBins.fill(0)
+  labels.fill(0)
+}
+
+/** Moves label counts to their new slots; several may move into "other". */
+export function moveLabels({ labels }: Aggregate, slotAfter: readonly number[]): void {
+  const before = labels.slice()
+  labels.fill(0)
+  before.forEach((count, slot) => {
+    countInto(labels, slotAfter[slot]!, count)
+  })
+}
+
+/** Whether callers got an answer, as far as an aggregate has counted it. */
+export function answersIn({ sums }: Pick<Aggregate, 'sums'>): AnswerCounts {
+  return answersOf((name) => sums[ANSWER_PLACES[name]]!)
+}
+
+/** The JSON form of an aggregate. */
+export function toSummary({ sums, latencyBins, labels }: Aggregate, names: SlotNames): Summary {
+  return {
+    begun: sums[BEGUN]!,
+    outcomes: outcomesOf((name) => sums[OUTCOME + OUTCOMES.indexOf(name)]!),
+    answers: answersIn({ sums }),
+    rejections: { callers: sums[CALLERS]!, rejected: sums[REJECTED_CALLERS]! },
+    latencyUs: momentsAt(sums, LATENCY),
+    latencyBins: sparseBinsOf(latencyBins),
+    blockedUs: momentsAt(sums, BLOCKED),
+    pendingBins: [],
+    predictions: {
+      labels: rising(names.labels.map((name, slot) => [name, labels[slot]!] as const)).filter(([, count]) => count > 0),
+      other: labels.at(-1)!,
+    },
+    score: momentsAt(sums, SCORE),
+    metrics: rising(names.metrics.map((name, slot) => [name, momentsAt(sums, METRICS + 3 * slot)] as const)).filter(
+      ([, { count }]) => count > 0,
+    ),
+  }
+}
+
+const ANSWER_PLACES: Readonly<Record<keyof AnswerCounts, number>> = {
+  decided: DECIDED,
+  unanswered: UNANSWERED,
+  ended: ENDED_UNANSWERED,
+  leftEarly: LEFT_EARLY,
+}
+
+/** Takes a number out of where it lies: as an argument of its own it might be put on the heap. */
+function addValue(sums: Float64Array, at: number, values: Float64Array, place: number): void {
+  const value = values[place]!
+  sums[at]! += 1
+  sums[at + 1]! += value
+  sums[at + 2]! += value * value
+}
+
+function momentsAt(sums: Float64Array, at: number): Moments {
+  return { count: sums[at]!, sum: sums[at + 1]!, sumOfSquares: sums[at + 2]! }
+}
+
+function rising<Value>(pairs: readonly (readonly [string, Value])[]): (readonly [string, Value])[] {
+  return pairs.toSorted(([a], [b]) => (a < b ? -1 : 1))
+}

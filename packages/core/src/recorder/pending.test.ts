@@ -1,0 +1,81 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { binOf } from '../summaries/histogram.js'
+import { createPending, type PendingEntry } from './pending.js'
+
+function entryAt(startedAt: number): PendingEntry {
+  return { variant: 'canary', startedAt, previous: null, next: null }
+}
+
+/** How old an entry is at `now`. */
+const at =
+  (now: number) =>
+  ({ startedAt }: PendingEntry): number =>
+    now - startedAt
+
+describe('pending flights', () => {
+  it('are visited oldest first, up to those that began later', () => {
+    const pending = createPending()
+    const [first, second, third] = [entryAt(100), entryAt(250), entryAt(300)]
+    for (const entry of [first, second, third]) pending.add(entry)
+    const visited: PendingEntry[] = []
+    pending.visit(300, (entry) => {
+      visited.push(entry)
+      pending.remove(entry)
+    })
+    expect(visited).toEqual([first, second])
+    expect([pending.size, pending.holds(third), pending.holds(first)]).toEqual([1, true, false])
+  })
+
+  it('end once', () => {
+    const pending = createPending()
+    const entry = entryAt(0)
+    pending.add(entry)
+    expect([pending.remove(entry), pending.remove(entry), pending.size]).toEqual([true, false, 0])
+  })
+
+  it('do not end that never began', () => {
+    const pending = createPending()
+    pending.add(entryAt(0))
+    expect([pending.remove(entryAt(0)), pending.size]).toEqual([false, 1])
+  })
+
+  it('begin once', () => {
+    const pending = createPending()
+    const entry = entryAt(0)
+    expect([pending.add(entry), pending.add(entry), pending.size]).toEqual([true, false, 1])
+  })
+
+  it('tell the ages of those that a filter lets through', () => {
+    const pending = createPending()
+    for (const startedAt of [0, 1, 2]) pending.add(entryAt(startedAt))
+    expect(pending.agesUs(at(3), ({ startedAt }) => startedAt !== 1)).toEqual([
+      [binOf(1_000), 1],
+      [binOf(3_000), 1],
+    ])
+  })
+})
+
+describe('properties', () => {
+  it('the list is a set of entries in the order in which they were added', () => {
+    const verbs = fc.array(fc.tuple(fc.boolean(), fc.nat(5)), { maxLength: 60 })
+    fc.assert(
+      fc.property(verbs, (steps) => {
+        const pending = createPending()
+        const entries = Array.from({ length: 6 }, (_, index) => entryAt(index * 1_000))
+        let model: PendingEntry[] = []
+        for (const [isAdding, index] of steps) {
+          const entry = entries[index]!
+          const isIn = model.includes(entry)
+          expect(isAdding ? pending.add(entry) : pending.remove(entry)).toBe(isAdding !== isIn)
+          if (isAdding && !isIn) model.push(entry)
+          if (!isAdding) model = model.filter((other) => other !== entry)
+          expect(pending.size).toBe(model.length)
+          expect(pending.agesUs(at(9_000)).map(([bin]) => bin)).toEqual(
+            model.map(({ startedAt }) => binOf((9_000 - startedAt) * 1_000)).sort((a, b) => a - b),
+          )
+        }
+      }),
+    )
+  })
+})

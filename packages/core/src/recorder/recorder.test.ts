@@ -1,0 +1,559 @@
+import fc from 'fast-check'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { CanaryError } from '../foundation/errors.js'
+import type { Observation, Outcome, Variant } from '../foundation/vocabulary.js'
+import { binOf, sparseBinsOf, totalOf } from '../summaries/histogram.js'
+import { finishedOf } from '../summaries/summary.js'
+import { createRecorder } from './recorder.js'
+import type { FlightEntry, Origin, Recorder } from './recorder-contract.js'
+import type { RecorderOptions } from './recorder-options.js'
+
+const firstStep = { epoch: 1, step: 1 }
+const split: Origin = { ...firstStep, reason: 'split' }
+
+const call = (over: Partial<Observation> = {}): Observation => ({
+  variant: 'canary',
+  at: 1_000,
+  durationMs: 10,
+  outcome: 'success',
+  ...over,
+})
+
+const flight = (origin: Origin = split, startedAt = 0, variant: Variant = 'canary'): FlightEntry => ({
+  variant,
+  startedAt,
+  origin,
+  previous: null,
+  next: null,
+})
+
+let errors: CanaryError[]
+let recorder: Recorder
+
+beforeEach(() => {
+  errors = []
+  recorder = createRecorder({ onInternalError: (error) => errors.push(error) })
+})
+
+const finished = (window: 'step' | 'rollout' | { lastMs: number }, at = 1_000) =>
+  finishedOf(recorder.read(window, at).canary)
+
+describe('a window', () => {
+  it('takes only requests assigned after it opened, and its counts are never pooled with another step’s', () => {
+    recorder.open(firstStep, 0)
+    const late = flight(split, 5)
+    recorder.begin(late)
+    recorder.record(call(), split)
+    recorder.open({ epoch: 1, step: 2 }, 20)
+    recorder.end(late, call())
+    recorder.record(call(), split)
+    recorder.record(call(), { ...split, step: 2, epoch: 2 })
+    recorder.record(call(), { ...split, step: 2 })
+    expect(finished('step')).toBe(1)
+    expect(finished('rollout')).toBe(5)
+    expect(recorder.read('step', 1_000).canary.begun).toBe(1)
+  })
+
+  it('does not take up what began in an earlier visit to the same step', () => {
+    recorder.open({ epoch: 1, step: 2 }, 0)
+    const hung = flight({ ...split, step: 2 }, 5)
+    recorder.begin(hung)
+    recorder.open(firstStep, 10)
+    recorder.open({ epoch: 1, step: 2 }, 20)
+    expect(recorder.read('step', 30).canary.pendingBins).toEqual([])
+    recorder.end(hung, call())
+    expect(finished('step')).toBe(0)
+  })
+
+  it('holds no evidence but split requests', () => {
+    recorder.open(firstStep, 0)
+    for (const reason of ['override', 'no-key', 'disabled', 'strategy-error'] as const) {
+      recorder.record(call(), { ...split, reason })
+    }
+    expect([finished('step'), finished('rollout'), finished({ lastMs: 10_000 })]).toEqual([0, 4, 4])
+  })
+
+  it('holds calls of unknown origin that began after it opened', () => {
+    recorder.open(firstStep, 900)
+    recorder.record(call({ at: 1_000, durationMs: 100 }))
+    recorder.record(call({ at: 1_000, durationMs: 100.5 }))
+    expect([finished('step'), finished('rollout')]).toEqual([1, 2])
+  })
+
+  it('has no evidence before the first one opens, though everything is counted', () => {
+    recorder.record(call())
+    recorder.record(call(), { epoch: 0, step: 0, reason: 'split' })
+    expect([finished('step'), finished('rollout'), finished({ lastMs: 60_000 })]).toEqual([0, 2, 2])
+    expect(recorder.window).toEqual({ epoch: 0, step: 0 })
+    recorder.open({ epoch: 0, step: 1 }, 0)
+    recorder.record(call())
+    expect(finished('step')).toBe(0)
+  })
+
+  it('is not emptied by being opened again', () => {
+    recorder.open(firstStep, 0)
+    recorder.record(call(), split)
+    recorder.open({ ...firstStep }, 500)
+    expect(finished('step')).toBe(1)
+  })
+
+  it('begins the rollout’s counts anew with a new epoch, and no others', () => {
+    recorder.open(firstStep, 0)
+    recorder.record(call(), split)
+    recorder.open({ epoch: 2, step: 1 }, 500)
+    expect([finished('step'), finished('rollout'), finished({ lastMs: 10_000 })]).toEqual([0, 0, 1])
+  })
+})
+
+describe('a flight', () => {
+  it('is pending from its beginning to its end', () => {
+    recorder.open(firstStep, 0)
+    const entry = flight(split, 100)
+    recorder.begin(entry)
+    const { canary, baseline } = recorder.read('step', 102)
+    expect([canary.begun, canary.pendingBins]).toEqual([1, [[binOf(2_000), 1]]])
+    expect([baseline.begun, baseline.pendingBins]).toEqual([0, []])
+    recorder.end(entry, call({ at: 103, durationMs: 3 }))
+    expect(recorder.read('step', 103).canary).toMatchObject({ begun: 1, pendingBins: [], outcomes: { success: 1 } })
+    expect(recorder.read({ lastMs: 10_000 }, 103).canary).toMatchObject({ begun: 1, outcomes: { success: 1 } })
+  })
+
+  it('that is no evidence is pending in the rollout only', () => {
+    recorder.open(firstStep, 0)
+    recorder.begin(flight({ ...split, reason: 'override' }, 0))
+    const pending = (['step', 'rollout', { lastMs: 1_000 }] as const).map((window) =>
+      totalOf(recorder.read(window, 5).canary.pendingBins),
+    )
+    expect(pending).toEqual([0, 1, 1])
+    expect([recorder.read('step', 5).canary.begun, recorder.read('rollout', 5).canary.begun]).toEqual([0, 1])
+  })
+
+  it('is recorded once, however often it ends', () => {
+    recorder.open(firstStep, 0)
+    const entry = flight()
+    recorder.begin(entry)
+    recorder.end(entry, call())
+    recorder.end(entry, call({ outcome: 'aborted' }))
+    expect(recorder.read('rollout', 0).canary.outcomes).toEqual({
+      success: 1,
+      error: 0,
+      timeout: 0,
+      aborted: 0,
+      rejected: 0,
+      ignored: 0,
+    })
+  })
+
+  it('ends even if what it says of itself cannot be read', () => {
+    const entry = flight()
+    recorder.begin(entry)
+    recorder.end(entry, call({ outcome: 'great' as Outcome }))
+    expect(recorder.read('rollout', 0).canary).toMatchObject({ begun: 1, pendingBins: [] })
+  })
+})
+
+describe('what is counted', () => {
+  const recorded = (over: Partial<Observation>) => {
+    recorder.record(call(over))
+    return recorder.read('rollout', 0).canary
+  }
+
+  it('of a success: its latency, class, score and business metrics', () => {
+    const summary = recorded({ durationMs: 0.1, prediction: 'cat', score: 3, metrics: { price: 4, clicked: true } })
+    expect(summary).toEqual({
+      begun: 1,
+      outcomes: { success: 1, error: 0, timeout: 0, aborted: 0, rejected: 0, ignored: 0 },
+      answers: { decided: 1, unanswered: 0, ended: 0, leftEarly: 0 },
+      rejections: { callers: 1, rejected: 0 },
+      latencyUs: { count: 1, sum: 100, sumOfSquares: 10_000 },
+      latencyBins: [[100, 1]],
+      blockedUs: { count: 0, sum: 0, sumOfSquares: 0 },
+      pendingBins: [],
+      predictions: { labels: [['cat', 1]], other: 0 },
+      score: { count: 1, sum: 3, sumOfSquares: 9 },
+      metrics: [
+        ['clicked', { count: 1, sum: 1, sumOfSquares: 1 }],
+        ['price', { count: 1, sum: 4, sumOfSquares: 16 }],
+      ],
+    })
+  })
+
+  it.each(['error', 'timeout'] as const)('of an %s: its latency, but no class and no score', (outcome) => {
+    expect(recorded({ outcome, prediction: 'cat', score: 1 })).toMatchObject({
+      latencyUs: { count: 1 },
+      predictions: { labels: [], other: 0 },
+      score: { count: 0 },
+    })
+  })
+
+  it('of an aborted call: neither latency nor class', () => {
+    expect(recorded({ outcome: 'aborted', prediction: 'cat' })).toMatchObject({
+      outcomes: { aborted: 1 },
+      latencyUs: { count: 0 },
+      latencyBins: [],
+      predictions: { labels: [], other: 0 },
+    })
+  })
+
+  it('are numbers and booleans by their text', () => {
+    for (const prediction of [1, '1', true, 'true', -0, 0.5]) recorder.record(call({ prediction }))
+    expect(recorder.read('rollout', 0).canary.predictions.labels).toEqual([
+      ['0', 1],
+      ['0.5', 1],
+      ['1', 2],
+      ['true', 2],
+    ])
+  })
+
+  it('are classes called __proto__, constructor and other as what they are', () => {
+    for (const prediction of ['other', '__proto__', 'constructor', '']) recorder.record(call({ prediction }))
+    expect(recorder.read('rollout', 0).canary.predictions).toEqual({
+      labels: [
+        ['', 1],
+        ['__proto__', 1],
+        ['constructor', 1],
+        ['other', 1],
+      ],
+      other: 0,
+    })
+  })
+})
+
+describe('classes beyond the bound', () => {
+  it('are counted as other', () => {
+    recorder = createRecorder({ maxLabels: 2 })
+    for (const prediction of ['a', 'b', 'c', 'd', 'a']) recorder.record(call({ prediction }))
+    expect(recorder.read('rollout', 0).canary.predictions).toEqual({
+      labels: [
+        ['a', 2],
+        ['b', 1],
+      ],
+      other: 2,
+    })
+  })
+
+  it('get a place when the next step opens, the rarer half giving way', () => {
+    recorder = createRecorder({ maxLabels: 4 })
+    recorder.open(firstStep, 0)
+    for (const prediction of ['a', 'b', 'c', 'd', 'a', 'c', 'late']) recorder.record(call({ prediction }), split)
+    recorder.open({ epoch: 1, step: 2 }, 0)
+    for (let i = 0; i < 9; i++) recorder.record(call({ prediction: 'late' }), { ...split, step: 2 })
+    const rollout = {
+      labels: [
+        ['a', 2],
+        ['c', 2],
+        ['late', 9],
+      ],
+      other: 3,
+    }
+    expect(recorder.read('rollout', 1_000).canary.predictions).toEqual(rollout)
+    expect(recorder.read({ lastMs: 60_000 }, 1_000).canary.predictions).toEqual(rollout)
+    expect(recorder.read('step', 1_000).canary.predictions).toEqual({ labels: [['late', 9]], other: 0 })
+  })
+
+  it('leave the names alone that all have a place', () => {
+    recorder = createRecorder({ maxLabels: 2 })
+    for (const prediction of ['a', 'b']) recorder.record(call({ prediction }))
+    recorder.open(firstStep, 0)
+    recorder.record(call({ prediction: 'c' }), split)
+    expect(recorder.read('step', 0).canary.predictions).toEqual({ labels: [], other: 1 })
+  })
+})
+
+describe('bad input', () => {
+  const bad = (over: object): Observation => ({
+    ...call({ prediction: 'cat', score: 1, metrics: { price: 2 } }),
+    ...over,
+  })
+  const codes = () => errors.map(({ code }) => code)
+
+  it.each<[string, string, unknown]>([
+    ['INVALID_VARIANT', 'an unknown variant', bad({ variant: 'v1' })],
+    ['INVALID_VARIANT', 'a variant that objects inherit', bad({ variant: 'constructor' })],
+    ['INVALID_VARIANT', 'null', null],
+    ['INVALID_VARIANT', 'undefined', undefined],
+    ['INVALID_VARIANT', 'a number', 7],
+  ])('%s: %s counts nothing', (code, _, observation) => {
+    recorder.record(observation as Observation)
+    expect(codes()).toEqual([code])
+    expect([recorder.read('rollout', 0).baseline.begun, recorder.read('rollout', 0).canary.begun]).toEqual([0, 0])
+  })
+
+  it.each(['ok', 'failed', undefined, 7])('INVALID_OUTCOME: %s is counted as an error', (outcome) => {
+    recorder.record(bad({ outcome }))
+    expect(codes()).toEqual(['INVALID_OUTCOME'])
+    expect(recorder.read('rollout', 0).canary.outcomes).toMatchObject({ success: 0, error: 1 })
+  })
+
+  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, 1e300, '5', null, undefined])(
+    'INVALID_DURATION: of a call that took %s everything but the latency is counted',
+    (durationMs) => {
+      recorder.record(bad({ durationMs }))
+      expect(codes()).toEqual(['INVALID_DURATION'])
+      expect(recorder.read('rollout', 0).canary).toMatchObject({
+        outcomes: { success: 1 },
+        latencyUs: { count: 0, sum: 0 },
+        latencyBins: [],
+        predictions: { labels: [['cat', 1]] },
+      })
+    },
+  )
+
+  it.each([[{}], [[]], [null], [Number.NaN], [Number.POSITIVE_INFINITY], [Symbol('cat')], [10n]])(
+    'INVALID_PREDICTION: %s is no class, the rest is counted',
+    (prediction) => {
+      recorder.record(bad({ prediction }))
+      expect(codes()).toEqual(['INVALID_PREDICTION'])
+      expect(recorder.read('rollout', 0).canary).toMatchObject({
+        latencyUs: { count: 1 },
+        predictions: { labels: [], other: 0 },
+        score: { count: 1 },
+      })
+    },
+  )
+
+  it.each([Number.NaN, Number.NEGATIVE_INFINITY, 1e200, '1', null])('INVALID_SCORE: %s is no score', (score) => {
+    recorder.record(bad({ score }))
+    expect(codes()).toEqual(['INVALID_SCORE'])
+    expect(recorder.read('rollout', 0).canary).toMatchObject({
+      predictions: { labels: [['cat', 1]] },
+      score: { count: 0, sum: 0 },
+      metrics: [['price', { count: 1 }]],
+    })
+  })
+
+  it('INVALID_METRIC: a value that is none is left out alone', () => {
+    recorder.record(bad({ metrics: { price: 2, clicked: 'yes', paid: Number.NaN, kept: false } }))
+    expect(codes()).toEqual(['INVALID_METRIC', 'INVALID_METRIC'])
+    expect(recorder.read('rollout', 0).canary.metrics.map(([name]) => name)).toEqual(['kept', 'price'])
+  })
+
+  it.each([[null], ['price'], [7]])('INVALID_METRIC: %j is no set of metrics', (metrics) => {
+    recorder.record(bad({ metrics }))
+    expect(codes()).toEqual(['INVALID_METRIC'])
+    expect(recorder.read('rollout', 0).canary.outcomes.success).toBe(1)
+  })
+
+  it('of a call without a time is counted at the time of the call before', () => {
+    recorder.record(call({ at: 5_000 }))
+    recorder.record(bad({ at: Number.NaN }))
+    expect(codes()).toEqual(['INVALID_DURATION'])
+    expect(finished({ lastMs: 10_000 }, 5_000)).toBe(2)
+  })
+
+  it('keeps what can be read beside a getter that throws', () => {
+    const hostile = Object.defineProperty(bad({}), 'prediction', {
+      get() {
+        throw new Error('not for you')
+      },
+    })
+    recorder.record(hostile)
+    expect(codes()).toEqual(['INVALID_PREDICTION'])
+    expect(recorder.read('rollout', 0).canary).toMatchObject({ latencyUs: { count: 1 }, score: { count: 1 } })
+  })
+
+  it('keeps the other metrics beside a getter that throws', () => {
+    const metrics = Object.defineProperty({ price: 2 }, 'clicked', {
+      enumerable: true,
+      get() {
+        throw new Error('not for you')
+      },
+    })
+    recorder.record(bad({ metrics }))
+    expect(codes()).toEqual(['INVALID_METRIC'])
+    expect(recorder.read('rollout', 0).canary.metrics.map(([name]) => name)).toEqual(['price'])
+  })
+
+  it('survives a proxy that refuses everything', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    recorder.record(proxy as Observation)
+    recorder.record(bad({ metrics: proxy }))
+    expect(codes()).toEqual(['INVALID_VARIANT', 'INVALID_METRIC'])
+    expect(finished('rollout')).toBe(1)
+  })
+
+  it('is not mixed up with a call that is recorded while it is read', () => {
+    const metrics = Object.defineProperty({}, 'price', {
+      enumerable: true,
+      get() {
+        recorder.record(call({ variant: 'baseline', outcome: 'error' }))
+        return 2
+      },
+    })
+    recorder.record(bad({ metrics, score: 2 }))
+    const { baseline, canary } = recorder.read('rollout', 0)
+    expect([baseline.outcomes.error, baseline.score.count]).toEqual([1, 0])
+    expect([canary.outcomes.success, canary.score.sum]).toEqual([1, 2])
+  })
+
+  it('does no harm through a listener that throws', () => {
+    recorder = createRecorder({
+      onInternalError() {
+        throw new Error('listener')
+      },
+    })
+    recorder.record(bad({ score: Number.NaN }))
+    expect(finished('rollout')).toBe(1)
+  })
+
+  it('is a flight of no variant, which is not followed', () => {
+    const stray = flight(split, 0, 'constructor' as Variant)
+    recorder.begin(stray)
+    recorder.end(stray, call())
+    expect(codes()).toEqual(['INVALID_VARIANT'])
+    expect(finished('rollout')).toBe(0)
+  })
+})
+
+describe('business metrics', () => {
+  it('beyond the bound are left out, and reported once', () => {
+    recorder = createRecorder({ maxMetrics: 2, metrics: ['paid'], onInternalError: (error) => errors.push(error) })
+    for (let i = 0; i < 5; i++) recorder.record(call({ metrics: { [`junk-${i}`]: 1, paid: true } }))
+    expect(recorder.read('rollout', 0).canary.metrics).toEqual([
+      ['junk-0', { count: 1, sum: 1, sumOfSquares: 1 }],
+      ['paid', { count: 5, sum: 5, sumOfSquares: 5 }],
+    ])
+    expect(errors.map(({ code }) => code)).toEqual(['INVALID_METRIC'])
+  })
+
+  it('may be called __proto__', () => {
+    recorder.record(call({ metrics: JSON.parse('{"__proto__":3,"constructor":4}') }))
+    expect(recorder.read('rollout', 0).canary.metrics.map(([name, { sum }]) => [name, sum])).toEqual([
+      ['__proto__', 3],
+      ['constructor', 4],
+    ])
+  })
+})
+
+describe('the options of a recorder', () => {
+  it.each<[string, object]>([
+    ['UNKNOWN_OPTION', { slice: 6 }],
+    ['INVALID_OPTION', { slices: 0 }],
+    ['INVALID_OPTION', { sliceMs: Number.NaN }],
+    ['INVALID_OPTION', { maxLabels: 1.5 }],
+    ['INVALID_OPTION', { maxMetrics: -1 }],
+    ['INVALID_OPTION', { metrics: 'clicked' }],
+    ['INVALID_NAME', { metrics: ['__proto__'] }],
+    ['INVALID_OPTION', { onInternalError: 'log' }],
+  ])('%s: %j', (code, options) => {
+    expect(() => createRecorder(options)).toThrow(expect.objectContaining({ code }))
+  })
+})
+
+describe('memory', () => {
+  it.each<[string, number, RecorderOptions]>([
+    ['68 KiB', 69_632, {}],
+    ['72 KiB, windows of the baseline included,', 73_728, { windowMs: 15_000, onWindow: () => {} }],
+  ])('is at most %s for each of the two versions, whatever is recorded', (_, bytes, options) => {
+    recorder = createRecorder(options)
+    recorder.open(firstStep, 0)
+    for (let i = 0; i < 20_000; i++) {
+      const entry = { ...flight(split, i, 'baseline'), key: `user-${i}` }
+      const metrics = { [`metric-${i}`]: i }
+      const durationMs = 2 ** ((i % 3_000) / 100)
+      recorder.begin(entry)
+      recorder.end(entry, call({ variant: 'baseline', at: i * 10, durationMs, prediction: `${i}`.repeat(20), metrics }))
+    }
+    expect(recorder.byteLength).toBeLessThanOrEqual(2 * bytes)
+    expect(recorder.clusters()?.predictions.length).toBe(12)
+    const { baseline } = recorder.read('rollout', 0)
+    expect(baseline.latencyBins.length).toBeGreaterThan(1_000)
+    const { labels, other } = baseline.predictions
+    expect(labels.length).toBeLessThanOrEqual(50)
+    expect(labels.every(([label]) => label.length <= 64)).toBe(true)
+    expect(labels.reduce((sum, [, count]) => sum + count, other)).toBe(20_000)
+  })
+})
+
+describe('properties', () => {
+  const observations = fc.array(
+    fc.record(
+      {
+        variant: fc.constantFrom('baseline', 'canary'),
+        gap: fc.nat(3_000),
+        durationMs: fc.nat(100_000),
+        outcome: fc.constantFrom('success', 'error', 'timeout', 'aborted'),
+        prediction: fc.constantFrom('a', 'b', '__proto__'),
+        score: fc.integer({ min: -100, max: 100 }),
+      },
+      { noNullPrototype: true },
+    ),
+    { maxLength: 60 },
+  )
+
+  it('every window equals a model that keeps all observations', () => {
+    fc.assert(
+      fc.property(observations, fc.nat(59), (calls, opensAfter) => {
+        recorder = createRecorder({ sliceMs: 1_000 })
+        let at = 0
+        const kept = calls.map(({ gap, ...rest }, index) => {
+          if (index === opensAfter) recorder.open(firstStep, at)
+          at += gap
+          const observation: Observation = { ...rest, at }
+          recorder.record(observation)
+          return observation
+        })
+        const openedAt = kept[opensAfter - 1]?.at ?? 0
+        const inStep = kept.filter((one, i) => i >= opensAfter && one.at - one.durationMs >= openedAt)
+        const slice = (time: number) => Math.floor(time / 1_000)
+        expectEqual('step', inStep, at)
+        expectEqual(
+          { lastMs: 6_000 },
+          kept.filter((one) => slice(one.at) > slice(at) - 6),
+          at,
+        )
+        expectEqual('rollout', calls.length > opensAfter ? kept.slice(opensAfter) : kept, at)
+      }),
+    )
+  })
+
+  function expectEqual(window: Parameters<Recorder['read']>[0], kept: readonly Observation[], at: number): void {
+    const summaries = recorder.read(window, at)
+    for (const variant of ['baseline', 'canary'] as const) {
+      const mine = kept.filter((one) => one.variant === variant)
+      const [timed, good] = [
+        mine.filter(({ outcome }) => outcome === 'success' || outcome === 'error' || outcome === 'timeout'),
+        mine.filter((one) => one.outcome === 'success'),
+      ]
+      const bins = new Uint32Array(1_601)
+      for (const { durationMs } of timed) bins[binOf(durationMs * 1_000)]! += 1
+      const count = (outcome: Outcome) => mine.filter((one) => one.outcome === outcome).length
+      expect(summaries[variant]).toEqual({
+        begun: mine.length,
+        outcomes: {
+          success: count('success'),
+          error: count('error'),
+          timeout: count('timeout'),
+          aborted: count('aborted'),
+          rejected: count('rejected'),
+          ignored: count('ignored'),
+        },
+        answers: {
+          decided: timed.length, // without a past nobody who left is evidence
+          unanswered: count('timeout'),
+          ended: count('timeout'),
+          leftEarly: count('aborted'),
+        },
+        rejections: { callers: timed.length + count('rejected'), rejected: count('rejected') },
+        latencyUs: momentsOf(timed.map(({ durationMs }) => durationMs * 1_000)),
+        latencyBins: sparseBinsOf(bins),
+        blockedUs: momentsOf([]),
+        pendingBins: [],
+        predictions: {
+          labels: ['__proto__', 'a', 'b']
+            .map((label) => [label, good.filter((one) => one.prediction === label).length])
+            .filter(([, times]) => times !== 0),
+          other: 0,
+        },
+        score: momentsOf(good.map(({ score }) => score!)),
+        metrics: [],
+      })
+    }
+  }
+
+  function momentsOf(values: readonly number[]) {
+    const sum = values.reduce((total, value) => total + value, 0)
+    return { count: values.length, sum, sumOfSquares: values.reduce((total, value) => total + value * value, 0) }
+  }
+})

@@ -1,0 +1,40 @@
+import { adopt, isThenable } from './thenable.js'
+
+/** A listener; what it returns is only looked at for a rejection. */
+export type Listener<Payload> = (payload: Payload) => unknown
+
+/** A typed list of listeners whose failures never reach whoever emits. */
+export interface Emitter<Events extends object> {
+  /** Adds a listener; the returned function takes it away again. */
+  on<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): () => void
+  emit<Name extends keyof Events>(name: Name, payload: Events[Name]): void
+  clear(): void
+}
+
+/** Makes an emitter; `onFailure` is told of every listener that throws or rejects. */
+export function createEmitter<Events extends object>(
+  onFailure: (error: unknown, name: keyof Events) => void,
+): Emitter<Events> {
+  const listeners = new Map<keyof Events, Set<Listener<never>>>()
+
+  return {
+    on(name, listener) {
+      const set = listeners.get(name) ?? new Set()
+      listeners.set(name, set.add(listener))
+      return () => {
+        set.delete(listener)
+      }
+    },
+    emit(name, payload) {
+      for (const listener of [...(listeners.get(name) ?? [])]) {
+        try {
+          const result = (listener as Listener<typeof payload>)(payload)
+          if (isThenable(result)) adopt(result).catch((error: unknown) => onFailure(error, name))
+        } catch (error) {
+          onFailure(error, name)
+        }
+      }
+    },
+    clear: () => listeners.clear(),
+  }
+}

@@ -1,0 +1,24 @@
+import type { Clock } from './clock.js'
+
+/** Shorter than the longest delay that a timer can hold, in milliseconds. */
+const FOR_NOW_MS = 2_000_000_000
+
+/** Keeps the process alive until the returned function is called: timers that wait for nobody do not. */
+export function keepAlive(clock: Clock): () => void {
+  let cancel = () => {}
+  const hold = (): void => {
+    cancel = clock.schedule(FOR_NOW_MS, hold, { keepAlive: true })
+  }
+  hold()
+  return () => cancel()
+}
+
+/** Runs a task in a process that lives until it has settled. */
+export async function keptAlive<Result>(clock: Clock, task: () => Promise<Result>): Promise<Result> {
+  const release = keepAlive(clock)
+  try {
+    return await task()
+  } finally {
+    release()
+  }
+}

@@ -1,0 +1,33 @@
+import { visibleLine } from '../foundation/visible-text.js'
+import type { Events } from './events.js'
+
+/** What every logger of the ecosystem has. */
+export interface Logger {
+  info(message: string): unknown
+  warn(message: string): unknown
+  error(message: string): unknown
+}
+
+/** Says every event in one line, holds left out. A logger that throws or rejects is a listener that does. */
+export function logEvents(name: string, events: Events, logger: Logger): void {
+  const line = (message: string) => visibleLine(`[canary ${name}] ${message}`) // a reason may come from outside
+  let observed: string | undefined // what was said last and not applied: said again at every look
+  events.on('decision', ({ action, reason, actor, applied }) => {
+    const isRepeated = !applied && observed === action
+    observed = applied ? undefined : action
+    if (action === 'hold' || isRepeated) return undefined
+    return logger.info(line(`${action}${applied ? '' : ' (observed only)'} by ${actor}: ${reason}`))
+  })
+  events.on('step', ({ to, weight, epoch }) => logger.info(line(`step ${to} of epoch ${epoch}: ${weight} %`)))
+  events.on('promoted', ({ reason }) => logger.info(line(`promoted: ${reason}`)))
+  events.on('rolled-back', ({ reason, errors }) => {
+    const latest = errors?.[0]
+    const failure = latest === undefined ? '' : `; the canary's latest error, ${latest.count} times: ${latest.message}`
+    return logger.warn(line(`rolled back: ${reason}${failure}`))
+  })
+  events.on('model-error', ({ version, message, count }) =>
+    logger.warn(line(`${version} failed (${count} so far): ${message}`)),
+  )
+  events.on('alert', ({ about, message }) => logger.warn(line(`${about}: ${message}`)))
+  events.on('internal-error', ({ error, count }) => logger.error(line(`${error.message} (${count} so far)`)))
+}

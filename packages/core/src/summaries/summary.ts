@@ -1,0 +1,185 @@
+import { OUTCOMES, type Outcome } from '../foundation/vocabulary.js'
+import { type Moments, mergeMoments, noMoments, subtractMoments } from '../statistics/moments.js'
+import { type AnswerCounts, addAnswers, noAnswers, subtractAnswers } from './answer-counts.js'
+import { addCounts, isZero, mergePairs, type SortedPairs, subtractCounts, subtractPairs } from './counts.js'
+import { mergeBins, type SparseBins, subtractBins } from './histogram.js'
+
+/** How many predictions fell on each class. Labels are bounded in number and length. */
+export interface PredictionCounts {
+  /** Counts by label, sorted by label, so that equal contents are equal JSON. */
+  readonly labels: SortedPairs<string, number>
+  /** Predictions beyond the labels that are kept. */
+  readonly other: number
+}
+
+/** Callers of a window, and those of them whose call was rejected. A key counts at most once for either; whether it was taken or rejected. */
+export interface RejectionCounts {
+  readonly callers: number
+  readonly rejected: number
+}
+
+/** Nobody. */
+export const noRejections: RejectionCounts = /* @__PURE__ */ Object.freeze({ callers: 0, rejected: 0 })
+
+/**
+ * All that is kept of one variant's observations in one window: a plain, mergeable JSON aggregate.
+ *
+ * Counts are integers; durations are whole microseconds. Summaries of replicas, and of successive
+ * blocks, merge by addition.
+ */
+export interface Summary {
+  /** Flights that were opened and belong to this window. */
+  readonly begun: number
+  /** Finished flights by outcome. */
+  readonly outcomes: Readonly<Record<Outcome, number>>
+  /** Whether callers got an answer. */
+  readonly answers: AnswerCounts
+  /** Whose calls the model rejected because of what they sent. */
+  readonly rejections: RejectionCounts
+  /** Durations in microseconds, of every flight that ended with `success`, `error` or `timeout`. */
+  readonly latencyUs: Moments
+  /** The same durations, by histogram bin. */
+  readonly latencyBins: SparseBins
+  /** How long calls blocked the event loop from their start to their first await, in microseconds. */
+  readonly blockedUs: Moments
+  /** Ages in microseconds of the flights still under way when the summary was taken, by histogram bin. */
+  readonly pendingBins: SparseBins
+  readonly predictions: PredictionCounts
+  readonly score: Moments
+  /** Business metrics by name, sorted by name. */
+  readonly metrics: SortedPairs<string, Moments>
+}
+
+/** The summary of nothing. */
+export function emptySummary(): Summary {
+  return {
+    begun: 0,
+    outcomes: noOutcomes,
+    answers: noAnswers,
+    rejections: noRejections,
+    latencyUs: noMoments,
+    latencyBins: [],
+    blockedUs: noMoments,
+    pendingBins: [],
+    predictions: { labels: [], other: 0 },
+    score: noMoments,
+    metrics: [],
+  }
+}
+
+/** Both together: two replicas, or two blocks of the same step. */
+export function mergeSummaries(a: Summary, b: Summary): Summary {
+  return {
+    begun: a.begun + b.begun,
+    outcomes: outcomesOf((outcome) => countOf(a, outcome) + countOf(b, outcome)),
+    answers: addAnswers(answerCountsOf(a), answerCountsOf(b)),
+    rejections: addRejections(a.rejections ?? noRejections, b.rejections ?? noRejections, 1),
+    latencyUs: mergeMoments(a.latencyUs, b.latencyUs),
+    latencyBins: mergeBins(a.latencyBins, b.latencyBins),
+    blockedUs: mergeMoments(a.blockedUs ?? noMoments, b.blockedUs ?? noMoments),
+    pendingBins: mergeBins(a.pendingBins, b.pendingBins),
+    predictions: {
+      labels: mergePairs(a.predictions.labels, b.predictions.labels, addCounts),
+      other: a.predictions.other + b.predictions.other,
+    },
+    score: mergeMoments(a.score, b.score),
+    metrics: mergePairs(a.metrics, b.metrics, mergeMoments),
+  }
+}
+
+/**
+ * The block between two cumulative summaries of one source, with the pending flights of `now`.
+ * `undefined` where a count went backwards: the source was reset in between.
+ */
+export function subtractSummaries(now: Summary, before: Summary): Summary | undefined {
+  const latencyUs = subtractMoments(now.latencyUs, before.latencyUs)
+  const latencyBins = subtractBins(now.latencyBins, before.latencyBins)
+  const labels = subtractPairs(now.predictions.labels, before.predictions.labels, subtractCounts, isZero)
+  const score = subtractMoments(now.score, before.score)
+  const metrics = subtractPairs(now.metrics, before.metrics, subtractMoments, ({ count }) => count === 0)
+  const blockedUs = subtractMoments(now.blockedUs ?? noMoments, before.blockedUs ?? noMoments)
+  const answers = subtractAnswers(answerCountsOf(now), answerCountsOf(before))
+  const rejections = addRejections(now.rejections ?? noRejections, before.rejections ?? noRejections, -1)
+  if (rejections.callers < 0 || rejections.rejected < 0) return undefined
+  if (!latencyUs || !latencyBins || !labels || !score || !metrics || !blockedUs || !answers) return undefined
+  const begun = now.begun - before.begun
+  const other = now.predictions.other - before.predictions.other
+  const outcomes = outcomesOf((outcome) => countOf(now, outcome) - countOf(before, outcome))
+  if (begun < 0 || other < 0 || OUTCOMES.some((outcome) => outcomes[outcome] < 0)) return undefined
+  const predictions = { labels, other }
+  const { pendingBins } = now
+  const latencies = { latencyUs, latencyBins, blockedUs, pendingBins }
+  return { begun, outcomes, answers, rejections, ...latencies, predictions, score, metrics }
+}
+
+function addRejections(a: RejectionCounts, b: RejectionCounts, sign: 1 | -1): RejectionCounts {
+  return { callers: a.callers + sign * b.callers, rejected: a.rejected + sign * b.rejected }
+}
+
+/** One count for each outcome. */
+export function outcomesOf(count: (outcome: Outcome) => number): Record<Outcome, number> {
+  const [success, error, timeout, aborted, rejected, ignored] = OUTCOMES
+  return {
+    success: count(success),
+    error: count(error),
+    timeout: count(timeout),
+    aborted: count(aborted),
+    rejected: count(rejected),
+    ignored: count(ignored),
+  }
+}
+
+const noOutcomes = /* @__PURE__ */ Object.freeze(outcomesOf(() => 0))
+
+/** A count of a summary; 0 for an outcome that was not counted yet when the summary was stored. */
+const countOf = ({ outcomes }: Summary, outcome: Outcome): number => outcomes[outcome] ?? 0
+
+/** Whether callers got an answer; no calls for a summary that was stored before these were counted. */
+export function answerCountsOf({ answers }: { readonly answers?: AnswerCounts }): AnswerCounts {
+  return answers ?? noAnswers
+}
+
+/** How many flights finished, whatever their outcome. */
+export function finishedOf(summary: Summary): number {
+  return OUTCOMES.reduce((total, outcome) => total + countOf(summary, outcome), 0)
+}
+
+/** How many flights ran to an end, or were aborted: all finished ones that are evidence about the model. */
+export function endedOf({ outcomes }: Summary): number {
+  return outcomes.success + outcomes.error + outcomes.timeout + outcomes.aborted
+}
+
+/** How many flights ran to an end of their own: success, error or timeout. */
+export function answeredOf({ outcomes }: Summary): number {
+  return outcomes.success + outcomes.error + outcomes.timeout
+}
+
+/** How many predictions were counted, those beyond the kept labels included. */
+export function predictionCount({ labels, other }: PredictionCounts): number {
+  return labels.reduce((sum, [, count]) => sum + count, other)
+}
+
+/** (error + timeout) / (success + error + timeout), or `undefined` without data. */
+export function errorRateOf(summary: Summary): number | undefined {
+  return share(summary.outcomes.error + summary.outcomes.timeout, answeredOf(summary))
+}
+
+/** timeout / (success + error + timeout), or `undefined` without data. */
+export function timeoutRateOf(summary: Summary): number | undefined {
+  return share(summary.outcomes.timeout, answeredOf(summary))
+}
+
+/** aborted / (success + error + timeout + aborted), or `undefined` without data. */
+export function abortRateOf(summary: Summary): number | undefined {
+  return share(summary.outcomes.aborted, endedOf(summary))
+}
+
+/** unanswered / decided calls, or `undefined` without data. */
+export function unansweredRateOf(summary: Summary): number | undefined {
+  const answers = answerCountsOf(summary)
+  return share(answers.unanswered, answers.decided)
+}
+
+function share(part: number, whole: number): number | undefined {
+  return whole > 0 ? part / whole : undefined
+}

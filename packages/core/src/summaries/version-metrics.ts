@@ -1,0 +1,114 @@
+import { type Moments, meanOf, varianceOf } from '../statistics/moments.js'
+import { binMiddle, quantileUs, totalOf } from './histogram.js'
+import { abortRateOf, errorRateOf, finishedOf, type Summary, timeoutRateOf, unansweredRateOf } from './summary.js'
+
+/** The most classes that a distribution names; the rest stands under {@link OTHER_CLASSES}. */
+const MOST_CLASSES = 20
+
+/** The name under which the classes beyond the named ones are added up. */
+export const OTHER_CLASSES = '(other)'
+
+/** What a version did in a window, for people and dashboards. `null` is "no data", never a good value. */
+export interface VersionMetrics {
+  /** Finished calls, whatever their outcome. */
+  readonly requestCount: number
+  readonly successCount: number
+  readonly errorCount: number
+  readonly timeoutCount: number
+  readonly abortedCount: number
+  /** Calls that the model refused because of what the caller sent: no evidence about the model. */
+  readonly rejectedCount: number
+  /** Calls that were declared to be no evidence about the model. */
+  readonly ignoredCount: number
+  /** Calls that brought their callers nothing: ended without an output, or open for too long. */
+  readonly unansweredCount: number
+  /** Calls whose client left before most answers of the baseline come: counted here, and no evidence. */
+  readonly leftEarlyCount: number
+  /** (error + timeout) / (success + error + timeout). */
+  readonly errorRate: number | null
+  /** timeout / (success + error + timeout). */
+  readonly timeoutRate: number | null
+  /** aborted / (success + error + timeout + aborted). */
+  readonly abortRate: number | null
+  /** unanswered / decided calls, where a call is decided once it is answered, has ended, or is open for too long. */
+  readonly unansweredRate: number | null
+  readonly avgLatencyMs: number | null
+  readonly p50LatencyMs: number | null
+  readonly p95LatencyMs: number | null
+  readonly p99LatencyMs: number | null
+  /**
+   * The share of each predicted class, most frequent first; the shares add up to 1.
+   * JavaScript lists names such as `"1"` before all others, whatever their share.
+   */
+  readonly predictionDistribution: Readonly<Record<string, number>>
+  readonly score: { readonly count: number; readonly mean: number | null; readonly standardDeviation: number | null }
+  /** Business metrics by name. */
+  readonly metrics: Readonly<Record<string, { readonly count: number; readonly mean: number | null }>>
+  /** The mean time for which a call blocked the event loop from its start to its first await, and the total. */
+  readonly blockedMs: { readonly mean: number | null; readonly total: number }
+  /** Calls under way. */
+  readonly inFlight: number
+  /** The age of the oldest call under way, within 1 %. */
+  readonly oldestInFlightMs: number | null
+}
+
+/** Says what a summary means, as plain JSON. */
+export function versionMetricsOf(summary: Summary): VersionMetrics {
+  const { outcomes, answers, latencyUs, latencyBins, pendingBins, score } = summary
+  const oldest = pendingBins.at(-1)
+  const variance = varianceOf(score)
+  return {
+    requestCount: finishedOf(summary),
+    successCount: outcomes.success,
+    errorCount: outcomes.error,
+    timeoutCount: outcomes.timeout,
+    abortedCount: outcomes.aborted,
+    rejectedCount: outcomes.rejected,
+    ignoredCount: outcomes.ignored,
+    unansweredCount: answers.unanswered,
+    leftEarlyCount: answers.leftEarly,
+    errorRate: errorRateOf(summary) ?? null,
+    timeoutRate: timeoutRateOf(summary) ?? null,
+    abortRate: abortRateOf(summary) ?? null,
+    unansweredRate: unansweredRateOf(summary) ?? null,
+    avgLatencyMs: milliseconds(meanOf(latencyUs)),
+    p50LatencyMs: milliseconds(quantileUs(latencyBins, 0.5)),
+    p95LatencyMs: milliseconds(quantileUs(latencyBins, 0.95)),
+    p99LatencyMs: milliseconds(quantileUs(latencyBins, 0.99)),
+    predictionDistribution: distributionOf(summary),
+    score: {
+      count: score.count,
+      mean: meanOf(score) ?? null,
+      standardDeviation: variance === undefined ? null : Math.sqrt(variance),
+    },
+    metrics: metricsOf(summary),
+    blockedMs: { mean: milliseconds(meanOf(summary.blockedUs)), total: summary.blockedUs.sum / 1000 },
+    inFlight: totalOf(pendingBins),
+    oldestInFlightMs: milliseconds(oldest && binMiddle(oldest[0])),
+  }
+}
+
+function milliseconds(us: number | undefined): number | null {
+  return us === undefined ? null : us / 1000
+}
+
+function distributionOf({ predictions }: Summary): Record<string, number> {
+  const total = predictions.labels.reduce((sum, [, count]) => sum + count, predictions.other)
+  const ranked = predictions.labels.toSorted(([, a], [, b]) => b - a)
+  const named = ranked.slice(0, MOST_CLASSES)
+  const rest = ranked.slice(MOST_CLASSES).reduce((sum, [, count]) => sum + count, predictions.other)
+  const shares: Record<string, number> = Object.create(null)
+  for (const [label, count] of named) shares[label] = count / total
+  if (rest > 0) shares[OTHER_CLASSES] = (shares[OTHER_CLASSES] ?? 0) + rest / total
+  return shares
+}
+
+function metricsOf({ metrics }: Summary): VersionMetrics['metrics'] {
+  const means: Record<string, { count: number; mean: number | null }> = Object.create(null)
+  for (const [name, moments] of metrics) means[name] = meanAndCount(moments)
+  return means
+}
+
+function meanAndCount(moments: Moments): { count: number; mean: number | null } {
+  return { count: moments.count, mean: meanOf(moments) ?? null }
+}

@@ -1,0 +1,48 @@
+import { CanaryError } from '../foundation/errors.js'
+import { show } from '../foundation/options.js'
+
+/** What the sender says itself, or what belongs to the connection. */
+const RESERVED: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'idempotency-key',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+  'user-agent',
+  'webhook-id',
+  'webhook-signature',
+  'webhook-timestamp',
+])
+
+/** Headers that can be sent as they are. A refusal names the header and never shows its value. */
+export function resolveHeaders(where: string, headers: unknown): readonly (readonly [name: string, value: string])[] {
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
+    throw new CanaryError('INVALID_OPTION', `${where}: headers must be an object of strings, got ${show(headers)}`)
+  }
+  if (headers instanceof Headers) {
+    throw new CanaryError(
+      'INVALID_OPTION',
+      `${where}: headers must be a plain object; pass Object.fromEntries(headers)`,
+    )
+  }
+  return Object.entries(headers).map(([name, value]) => {
+    const shown = `${where}: headers[${show(name)}]`
+    if (!/^[\w!#$%&'*+.^`|~-]{1,256}$/.test(name)) {
+      throw new CanaryError('INVALID_OPTION', `${shown} is not the name of a header`)
+    }
+    if (RESERVED.has(name.toLowerCase())) {
+      throw new CanaryError('INVALID_OPTION', `${shown} is set by the library; leave it out`)
+    }
+    if (typeof value !== 'string' || !/^[\t\x20-\x7e\x80-\xff]{0,8192}$/.test(value)) {
+      throw new CanaryError(
+        'INVALID_OPTION',
+        `${shown} must be a string of one line in Latin-1, at most 8192 characters`,
+      )
+    }
+    return [name, value] as const
+  })
+}

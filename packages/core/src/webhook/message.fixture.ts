@@ -1,0 +1,42 @@
+import type { Decision } from '../rollout/store.js'
+import type { CanaryEvents } from '../runtime/events.js'
+import { type MessageStatus, toMessage, type WebhookEvent, type WebhookMessage } from './message.js'
+
+/** Where the rollout of these tests stands. */
+export const status: MessageStatus = {
+  name: 'sentiment',
+  versions: { baseline: 'v1', canary: 'v2' },
+  epoch: 3,
+  state: 'progressing',
+  weight: 25,
+  step: 2,
+}
+
+/** A decision to go on, with so many checks. */
+export function decision(checks = 0): Decision {
+  const check = { guardrail: 'errorRate', severity: 'rollback', outcome: 'held', reason: 'r'.repeat(1_000) } as never
+  return {
+    at: Date.UTC(2026, 0, 2),
+    action: 'advance',
+    applied: true,
+    reason: 'all 2 guardrails held',
+    actor: 'judge',
+    epoch: 3,
+    step: 1,
+    weight: 10,
+    elapsedInStepMs: 60_000,
+    requests: { baseline: 900, canary: 100 },
+    now: { status: 'progressing', step: 2, weight: 25, waitingFor: 'time' },
+    verdict: { kind: 'pass', epoch: 3, step: 1, checks: Array.from({ length: checks }, () => check) },
+  }
+}
+
+/** The message about an event, told on 2026-01-01 as the first of its process. */
+export function messageAbout<Type extends WebhookEvent>(
+  type: Type,
+  event: CanaryEvents[Type],
+  given: { readonly status?: Partial<MessageStatus>; readonly toldAt?: number; readonly count?: number } = {},
+): WebhookMessage {
+  const { toldAt = Date.UTC(2026, 0, 1), count = 1 } = given
+  return toMessage({ type, event, status: { ...status, ...given.status }, toldAt, count })
+}

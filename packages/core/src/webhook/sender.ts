@@ -1,0 +1,95 @@
+import { CanaryError, isCanaryError } from '../foundation/errors.js'
+import { messageOf } from '../foundation/message-of.js'
+import { deliver, mayPassLater } from './deliver.js'
+import { encode } from './encode.js'
+import type { WebhookMessage } from './message.js'
+import { createQueue } from './queue.js'
+import type { ResolvedWebhook } from './webhook-options.js'
+
+/** A message, and who hears of it if it is not delivered. */
+export interface Dispatch {
+  readonly message: WebhookMessage
+  /** Must not throw. */
+  readonly report: (error: CanaryError) => void
+  /** Told once: whether nothing is left to be done, be it taken or refused for good. Must not throw. */
+  readonly onDone?: (isDone: boolean) => void
+}
+
+/** Sends one message after another. */
+export interface Sender {
+  /** Puts a message at the end; returns at once. */
+  send(dispatch: Dispatch): void
+  /** Counts a message that could not even be made. */
+  lost(): void
+  readonly pending: number
+  readonly counts: { readonly delivered: number; readonly failed: number; readonly dropped: number }
+  /** Waits for the rest, at most so long, and gives up what is left. */
+  close(timeoutMs: number): Promise<void>
+}
+
+/** Makes a sender that is at rest. */
+export function createSender({ endpoint, format, retries, random, queueSize }: ResolvedWebhook): Sender {
+  const queue = createQueue<Dispatch>(queueSize, ({ message }) => !tellsOfAnEnd(message))
+  const counts = { delivered: 0, failed: 0, dropped: 0 }
+  const cutOff = new AbortController()
+  let sending: Promise<void> | undefined
+  let underWay = 0
+
+  const drop = ({ message, report, onDone }: Dispatch, why: string): void => {
+    counts.dropped += 1
+    report(new CanaryError('WEBHOOK_FAILED', `a message of "${message.type}" was dropped: ${why}`))
+    onDone?.(false)
+  }
+
+  const sendOne = async ({ message }: Dispatch): Promise<CanaryError | undefined> => {
+    try {
+      const letter = { id: message.id, body: encode(message, format) }
+      return await deliver(endpoint, letter, { retries, random, signal: cutOff.signal })
+    } catch (cause) {
+      if (isCanaryError(cause, 'WEBHOOK_FAILED')) return cause
+      return new CanaryError('WEBHOOK_FAILED', `"${message.type}" could not be sent: ${messageOf(cause)}`, { cause })
+    }
+  }
+
+  const sendAll = async (): Promise<void> => {
+    await undefined // whoever told of the event goes on first
+    for (let next = queue.take(); next !== undefined; next = queue.take()) {
+      underWay = 1
+      const error = await sendOne(next)
+      underWay = 0
+      if (error === undefined) counts.delivered += 1
+      else counts.failed += 1
+      if (error !== undefined) next.report(error)
+      next.onDone?.(error === undefined || !mayPassLater(error))
+    }
+    sending = undefined
+  }
+
+  const giveUp = (): void => {
+    for (const dispatch of queue.clear()) drop(dispatch, 'close() was called, and its time was up')
+    cutOff.abort()
+  }
+
+  return {
+    send(dispatch) {
+      const gone = queue.push(dispatch)
+      if (gone) drop(gone, `${queueSize} others were waiting; see to the receiver, or raise queueSize`)
+      sending ??= sendAll()
+    },
+    lost() {
+      counts.failed += 1
+    },
+    get pending() {
+      return queue.size + underWay
+    },
+    counts,
+    async close(timeoutMs) {
+      const cancel = endpoint.clock.schedule(timeoutMs, giveUp, { keepAlive: true })
+      await sending
+      cancel()
+      cutOff.abort()
+    },
+  }
+}
+
+const tellsOfAnEnd = ({ type }: WebhookMessage): boolean => type === 'promoted' || type === 'rolled-back'

@@ -1,0 +1,40 @@
+import { visible } from '../foundation/visible-text.js'
+import type { MessageStatus, WebhookData, WebhookEvent } from './message.js'
+
+/** The longest sentence, in UTF-16 units. */
+const LONGEST_SENTENCE = 2_000
+
+/** What happened, in one line for a person; what is long is cut. */
+export function sentenceOf(type: WebhookEvent, data: WebhookData[WebhookEvent], status: MessageStatus): string {
+  const { name, versions } = status
+  const said = `Rollout "${name}" of ${versions.canary} against ${versions.baseline} ${happening({ type, data } as Happening, status)}`
+  return oneLine(said)
+}
+
+type Happening = {
+  readonly [Type in WebhookEvent]: { readonly type: Type; readonly data: WebhookData[Type] }
+}[WebhookEvent]
+
+function happening({ type, data }: Happening, { versions }: MessageStatus): string {
+  switch (type) {
+    case 'decision':
+      return `decided: ${data.action}${data.applied ? '' : ' (observed only)'} by ${data.actor}, ${data.reason}`
+    case 'step':
+      return `is at ${data.weight} % in ${data.to === 0 ? 'the warm-up' : `step ${data.to}`}`
+    case 'promoted':
+      return `is promoted, ${versions.canary} serves everybody: ${data.reason}`
+    case 'rolled-back':
+      return `is rolled back, ${versions.baseline} serves everybody: ${data.reason}`
+    case 'alert':
+      return `needs a look, ${data.about}: ${data.message}`
+    case 'internal-error':
+      return `reports a failure of the library: ${data.message} (${data.count} so far)`
+  }
+}
+
+function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
+  const line = visible(text.replace(/[\s\u0000-\u001f\u007f]+/g, ' ')).trim()
+  const short = line.length > LONGEST_SENTENCE ? `${line.slice(0, LONGEST_SENTENCE - 1)}…` : line
+  return short.toWellFormed()
+}

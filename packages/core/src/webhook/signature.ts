@@ -1,0 +1,50 @@
+import { createHmac } from 'node:crypto'
+import { CanaryError } from '../foundation/errors.js'
+
+/** Marks a secret that is base64, as the Standard Webhooks specification writes it. */
+const PREFIX = 'whsec_'
+
+/** The shortest secret that is taken, in characters. */
+const SHORTEST_SECRET = 16
+
+/** What is signed besides the body. */
+export interface Signed {
+  readonly id: string
+  /** When this try is made, in whole seconds since 1970. */
+  readonly timestamp: number
+  readonly body: string | Uint8Array
+}
+
+/**
+ * The key that a secret stands for: its bytes, or what is base64 after `whsec_`.
+ * A refusal never shows the secret.
+ *
+ * @throws `INVALID_OPTION`
+ */
+export function signingKey(name: string, secret: unknown): Buffer {
+  if (typeof secret !== 'string' || secret.length < SHORTEST_SECRET) {
+    const advice = 'make one with randomBytes(32), or leave the option out to send unsigned'
+    throw new CanaryError(
+      'INVALID_OPTION',
+      `${name} must be a string of ${SHORTEST_SECRET} characters or more; ${advice}`,
+    )
+  }
+  if (!secret.startsWith(PREFIX)) return Buffer.from(secret)
+  const encoded = secret.slice(PREFIX.length)
+  const key = Buffer.from(encoded, 'base64')
+  if (/^[A-Za-z0-9+/]+={0,2}$/.test(encoded) && key.length >= SHORTEST_SECRET) return key
+  throw new CanaryError(
+    'INVALID_OPTION',
+    `${name}: what follows ${PREFIX} must be base64 of ${SHORTEST_SECRET} bytes or more`,
+  )
+}
+
+/**
+ * The value of `webhook-signature`: a version, and HMAC-SHA256 over id, time and body.
+ *
+ * Standard Webhooks 1.0, symmetric signature scheme.
+ */
+export function signatureOf(key: Buffer, { id, timestamp, body }: Signed): string {
+  const digest = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64')
+  return `v1,${digest}`
+}
