@@ -64,11 +64,13 @@ export type { FlightEntry, Origin, Recorder, RecorderWindow } from './recorder/r
 export type { RecorderOptions } from './recorder/recorder-options.js'
 export { type Tripwire, tripwire } from './recorder/tripwire.js'
 // rollout
-export { type Counts, replayTurn, type Turn } from './rollout/analyze.js'
+export { replayTurn } from './rollout/analyze.js'
+export type { Counts } from './rollout/counts.js'
+export type { Decision } from './rollout/decision.js'
 export type { Eta } from './rollout/eta.js'
 export type { Action, Effect, RolloutEvent, Transition } from './rollout/event.js'
 export type { AlertAbout, News, NewsEvents, NewsType } from './rollout/news.js'
-export type { OwedMessage } from './rollout/outbox.js'
+export type { OwedMessage } from './rollout/owed-message.js'
 export {
   type BakePeriod,
   type Course,
@@ -88,8 +90,9 @@ export {
 export type { Drift, MetricsSource, SourceNote, SourceWindow, Target, TargetSplit } from './rollout/ports.js'
 export { type AlertTopic, idleState, type RolloutState, type RolloutStatus, type WaitingFor } from './rollout/state.js'
 export type { HeldBy, InForce, Status } from './rollout/status.js'
-export type { Decision, StateStore, StoredRollout } from './rollout/store.js'
+export type { StateStore, StoredRollout } from './rollout/store.js'
 export { transition } from './rollout/transition.js'
+export type { Turn } from './rollout/turn.js'
 export { exactStrategy } from './routing/exact.js'
 export type { RoutingKey } from './routing/key.js'
 export { type Bucketer, createBucketer } from './routing/md5.js'

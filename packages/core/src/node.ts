@@ -18,6 +18,7 @@ export {
 export { visible } from './foundation/visible-text.js'
 // adapters
 export { canaryOf, seat } from './http/canary-of.js'
+export { requestCanary } from './http/live-request.js'
 export {
   type CanaryMiddlewareOptions,
   type ResolvedMiddleware,
@@ -30,7 +31,6 @@ export {
   type RequestCanary,
   type RequestCanaryOptions,
   type ResponseLike,
-  requestCanary,
   type Servable,
 } from './http/request-canary.js'
 export {

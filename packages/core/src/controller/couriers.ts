@@ -1,12 +1,6 @@
 import type { News, NewsType } from '../rollout/news.js'
-import {
-  boundOutbox,
-  messageAbout,
-  messagesAbout,
-  OWED_FOR_MS,
-  type OwedMessage,
-  withOutbox,
-} from '../rollout/outbox.js'
+import { boundOutbox, messageAbout, messagesAbout, OWED_FOR_MS, withOutbox } from '../rollout/outbox.js'
+import type { OwedMessage } from '../rollout/owed-message.js'
 import type { StoredRollout } from '../rollout/store.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Events } from '../runtime/events.js'

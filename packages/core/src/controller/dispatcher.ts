@@ -1,6 +1,6 @@
 import type { Calibration } from '../judging/judge.js'
 import type { RolloutEvent } from '../rollout/event.js'
-import type { OwedMessage } from '../rollout/outbox.js'
+import type { OwedMessage } from '../rollout/owed-message.js'
 import type { SourceWindow } from '../rollout/ports.js'
 import { type Change, change, freshRollout, type Occasion, takeUp } from '../rollout/record.js'
 import { describeOverruled, retell } from '../rollout/retell.js'

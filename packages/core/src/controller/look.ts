@@ -1,22 +1,14 @@
 import { CanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
 import type { Verdict } from '../judging/judge.js'
-import {
-  type Analysis,
-  analyze,
-  contextOf,
-  type Glances,
-  isCounts,
-  type Progress,
-  type Reading,
-  type Turn,
-  takeIn,
-} from '../rollout/analyze.js'
+import { type Analysis, analyze, contextOf, type Glances, isCounts, type Progress, takeIn } from '../rollout/analyze.js'
 import { answeredOn } from '../rollout/answered-since.js'
+import type { Reading } from '../rollout/counts.js'
 import { outOfReach } from '../rollout/out-of-reach.js'
 import type { MetricsSource, SourceWindow } from '../rollout/ports.js'
 import { isLive, phaseOf } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/store.js'
+import type { Turn } from '../rollout/turn.js'
 import { withDeadline } from '../runtime/deadline.js'
 import type { ResolvedRollout } from './controller-options.js'
 import type { Choose, Dispatcher } from './dispatcher.js'

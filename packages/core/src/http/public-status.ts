@@ -1,7 +1,7 @@
 import { withoutCause } from '../foundation/message-of.js'
 import { noModelErrors } from '../foundation/vocabulary.js'
+import type { Decision } from '../rollout/decision.js'
 import type { Status } from '../rollout/status.js'
-import type { Decision } from '../rollout/store.js'
 
 /**
  * A status for everybody: codes and our own sentences, and nothing of what other people's code failed with. The words of an

@@ -3,7 +3,8 @@ import { describe, expect, it, vi } from 'vitest'
 import type { Canary } from '../canary/canary.js'
 import { tripwire } from '../recorder/tripwire.js'
 import { always, errorOf, stage, unhandledIn } from '../serving/stage.fixture.js'
-import { type RequestCanaryOptions, requestCanary } from './request-canary.js'
+import { requestCanary } from './live-request.js'
+import type { RequestCanaryOptions } from './request-canary.js'
 
 /** As much of a `ServerResponse` as counts here; real ones are in the adapters' contract. */
 function fakeResponse() {

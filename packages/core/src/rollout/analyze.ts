@@ -1,23 +1,13 @@
 import type { ByVariant } from '../foundation/vocabulary.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
 import type { Block, Judge, StepContext, Verdict } from '../judging/judge.js'
-import type { Clusters } from '../summaries/clusters.js'
 import { answeredOf, emptySummary, type Summary, subtractSummaries } from '../summaries/summary.js'
-import type { AnsweredSince } from './answered-since.js'
+import type { AnsweredSince } from './bake-window.js'
+import type { Counts, Reading } from './counts.js'
 import type { Course } from './plan.js'
 import { elapse, phaseOf } from './state.js'
 import type { StoredRollout } from './store.js'
-
-/** What a source has counted since the window opened. */
-export interface Counts extends ByVariant<Summary> {
-  /** The baseline by key, from the beginning. */
-  readonly clusters?: Clusters | null
-  /** How far apart the counts are taken where they were taken, such as by scrapes, in milliseconds. */
-  readonly everyMs?: number
-}
-
-/** What a source answered: counts, nothing yet, or a failure in words. */
-export type Reading = Counts | 'no-data' | { readonly failed: string }
+import type { Turn } from './turn.js'
 
 /** How a rollout is judged. */
 export interface Bench {
@@ -31,15 +21,6 @@ export interface Progress {
   readonly evidence: unknown
   readonly cumulative: ByVariant<Summary> | null
   readonly requests: ByVariant<number>
-}
-
-/** Blocks as they came to the judge, and the evidence before them: enough to say the same once more. */
-export interface Turn {
-  readonly context: StepContext
-  readonly evidence: unknown
-  readonly blocks: readonly Block[]
-  /** Time in the step when the verdict was asked for, in milliseconds. */
-  readonly elapsedInStepMs: number
 }
 
 /** What one look at the source yields. */

@@ -1,17 +1,9 @@
-import { type AnswerCounts, addAnswers, noAnswers } from '../summaries/answer-counts.js'
+import { addAnswers, noAnswers } from '../summaries/answer-counts.js'
 import { answerCountsOf } from '../summaries/summary.js'
-import type { Counts } from './analyze.js'
-import { type BakeWindow, bakeMargin, bakeOn, firstBakeWindow } from './bake-window.js'
+import { type AnsweredSince, bakeMargin, bakeOn, firstBakeWindow } from './bake-window.js'
+import type { Counts } from './counts.js'
 import { phaseOf } from './state.js'
 import type { StoredRollout } from './store.js'
-
-/** Whether callers were answered in this epoch, as counts from outside tell: what a baking canary is measured by. Plain JSON. */
-export interface AnsweredSince {
-  /** The baseline in the stays before this one. */
-  readonly baseline: AnswerCounts
-  /** The window under way, while the canary serves everybody. */
-  readonly bake: (BakeWindow & { readonly openedAt: number }) | null
-}
 
 /** The same with one more reading of a source, and why that asks for a rollback. */
 export function answeredOn(

@@ -14,6 +14,14 @@ export interface BakeWindow {
   readonly inARow: number
 }
 
+/** Whether callers were answered in this epoch, as counts from outside tell: what a baking canary is measured by. Plain JSON. */
+export interface AnsweredSince {
+  /** The baseline in the stays before this one. */
+  readonly baseline: AnswerCounts
+  /** The window under way, while the canary serves everybody. */
+  readonly bake: (BakeWindow & { readonly openedAt: number }) | null
+}
+
 /** The least length of a window, in milliseconds, and the fewest decided requests in it. */
 export const LEAST_WINDOW_MS = 15_000
 const FEWEST = 50

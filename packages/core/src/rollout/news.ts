@@ -1,6 +1,6 @@
 import type { ModelError } from '../foundation/vocabulary.js'
+import type { Decision } from './decision.js'
 import type { AlertTopic, RolloutState } from './state.js'
-import type { Decision } from './store.js'
 
 /** What an alert can be about: a rollout that does not move, or a part of the loop that failed. */
 export type AlertAbout =

@@ -1,27 +1,8 @@
-import type { Versions } from '../foundation/vocabulary.js'
 import { hashOfKey } from '../summaries/clusters.js'
 import { type News, type NewsType, newsOf } from './news.js'
-import type { RolloutStatus } from './state.js'
+import type { OwedMessage } from './owed-message.js'
 import type { StoredRollout } from './store.js'
 import { bytesOf, withoutChecks } from './stored-size.js'
-
-/** A message that a webhook has not brought to its receiver yet. Plain JSON. */
-export interface OwedMessage {
-  /** The same in every process; no other message about this rollout has it. */
-  readonly id: string
-  /** Wall time, in milliseconds since 1970. */
-  readonly at: number
-  /** The epoch that it is about; left out by an earlier release. */
-  readonly epoch?: number
-  readonly news: News
-  /** Where the rollout stood then. */
-  readonly versions: Versions
-  readonly state: RolloutStatus
-  readonly weight: number
-  readonly step: number
-  /** Keys of the webhooks that are done with it, where another one is not. */
-  readonly done?: readonly string[]
-}
 
 /** So many messages are kept. */
 export const MOST_OWED = 20

@@ -1,6 +1,6 @@
 import type { Guardrail } from '../guardrails/guardrail.js'
 import type { Calibration } from '../judging/judge.js'
-import type { Counts } from './analyze.js'
+import type { Counts } from './counts.js'
 
 /** One stay of a rollout at one weight. */
 export interface SourceWindow {

@@ -1,11 +1,12 @@
 import type { CanaryErrorCode } from '../foundation/errors.js'
 import type { ByVariant, ModelErrors, Versions } from '../foundation/vocabulary.js'
 import type { Check } from '../judging/judge.js'
+import type { Decision } from './decision.js'
 import { type Eta, etaOf } from './eta.js'
 import type { Course } from './plan.js'
 import type { Drift } from './ports.js'
 import { isLive, type RolloutStatus, type WaitingFor } from './state.js'
-import type { Decision, StoredRollout } from './store.js'
+import type { StoredRollout } from './store.js'
 
 /** The canary's share that is in force, in percent, and since when, as wall time in milliseconds since 1970. */
 export interface InForce {

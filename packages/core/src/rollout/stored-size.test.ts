@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Turn } from './analyze.js'
+import type { Decision } from './decision.js'
 import { breach, stored } from './rollout.fixture.js'
-import type { Decision } from './store.js'
 import { bytesOf, fitInto, historyOf } from './stored-size.js'
+import type { Turn } from './turn.js'
 
 const decision = (action: Decision['action'], at: number): Decision => ({
   at,

@@ -1,4 +1,5 @@
-import type { Decision, StoredRollout } from './store.js'
+import type { Decision } from './decision.js'
+import type { StoredRollout } from './store.js'
 
 /** So many decisions to hold are kept: what changed something is kept before them. */
 export const MOST_HOLDS = 20

@@ -1,7 +1,7 @@
 import { manualClock } from '@model-canary/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { CanaryError } from '../foundation/errors.js'
-import type { Decision } from '../rollout/store.js'
+import type { Decision } from '../rollout/decision.js'
 import { createEvents } from './events.js'
 import { logEvents } from './log-events.js'
 

@@ -3,7 +3,7 @@ import { PassThrough, Readable, Writable } from 'node:stream'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { requestCanary } from '../http/request-canary.js'
+import { requestCanary } from '../http/live-request.js'
 import { stage } from './stage.fixture.js'
 
 setFlagsFromString('--expose-gc')

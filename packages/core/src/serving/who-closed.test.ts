@@ -10,7 +10,8 @@ import { connect, createServer as createServer2, type ServerHttp2Stream } from '
 import type { AddressInfo } from 'node:net'
 import { PassThrough, pipeline, Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type RequestCanary, requestCanary } from '../http/request-canary.js'
+import { requestCanary } from '../http/live-request.js'
+import type { RequestCanary } from '../http/request-canary.js'
 import { stage } from './stage.fixture.js'
 
 type Route = (seat: RequestCanary, response: ServerResponse, request: IncomingMessage) => unknown

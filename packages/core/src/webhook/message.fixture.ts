@@ -1,6 +1,7 @@
-import type { Decision } from '../rollout/store.js'
+import type { Decision } from '../rollout/decision.js'
 import type { CanaryEvents } from '../runtime/events.js'
-import { type MessageStatus, toMessage, type WebhookEvent, type WebhookMessage } from './message.js'
+import type { MessageStatus, WebhookEvent, WebhookMessage } from './message.js'
+import { toMessage } from './to-message.js'
 
 /** Where the rollout of these tests stands. */
 export const status: MessageStatus = {

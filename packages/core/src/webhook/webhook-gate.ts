@@ -2,8 +2,8 @@ import { CanaryError } from '../foundation/errors.js'
 import { refuseUnknown, safeName } from '../foundation/options.js'
 import type { GateRequest } from '../rollout/plan.js'
 import { ENDPOINT_OPTIONS, type EndpointOptions, resolveEndpoint } from './endpoint.js'
-import { messageId } from './message.js'
 import { post, whyUnanswered } from './post.js'
+import { messageId } from './to-message.js'
 
 /** Who is asked whether a step may be left. */
 export interface WebhookGateOptions extends EndpointOptions {

@@ -5,8 +5,9 @@ import { messageOf } from '../foundation/message-of.js'
 import { numberWithin, refuseUnknown } from '../foundation/options.js'
 import type { Listener } from '../runtime/emitter.js'
 import type { CanaryEvents } from '../runtime/events.js'
-import { type MessageStatus, toMessage, type WebhookEvent } from './message.js'
+import type { MessageStatus, WebhookEvent } from './message.js'
 import { createSender } from './sender.js'
+import { toMessage } from './to-message.js'
 import { resolveWebhook, type WebhookOptions } from './webhook-options.js'
 
 /** What a webhook listens to: a canary, a controller, or anything that has their events. */

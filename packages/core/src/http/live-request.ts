@@ -1,0 +1,200 @@
+import type { Canary } from '../canary/canary.js'
+import { CanaryError } from '../foundation/errors.js'
+import type { Assignment, Outcome, Variant } from '../foundation/vocabulary.js'
+import type { RoutingInput } from '../routing/strategy.js'
+import { createAsk } from '../runtime/guarded.js'
+import type { Flight, FlightRequest, FlightResult } from '../serving/flight.js'
+import {
+  connectionOf,
+  isAnswered,
+  isBegun,
+  isClientGone,
+  isClosedNormally,
+  isOver,
+  isWebsocket,
+  whenOver,
+} from '../serving/response-end.js'
+import { outcomeOfStatus } from '../serving/status-outcome.js'
+import { checkServable, type RequestCanary, type RequestCanaryOptions, type ResponseLike } from './request-canary.js'
+
+/** Ties a canary to one request; the outcome of a request that is not `run` is taken from the response. */
+export function requestCanary<Version extends string>(
+  canary: Canary<Version>,
+  response: ResponseLike,
+  options: RequestCanaryOptions,
+): RequestCanary<Version> {
+  return new LiveRequest(canary, response, options)
+}
+
+/** A class for the reason that `LiveFlight` is one: every request pays for it, also those that never touch it. */
+class LiveRequest<Version extends string> implements RequestCanary<Version> {
+  readonly #canary: Canary<Version>
+  readonly #response: ResponseLike
+  readonly #options: RequestCanaryOptions
+  #own: Flight<Version> | undefined = undefined
+  #routing: FlightRequest<Version> | undefined = undefined
+  #later: Set<Flight<Version>> | undefined = undefined
+  #left: AbortController | undefined = undefined
+  #assignment: Assignment<Version> | undefined = undefined
+  #described: FlightResult | undefined = undefined
+  #isClaimed = false
+
+  constructor(canary: Canary<Version>, response: ResponseLike, options: RequestCanaryOptions) {
+    this.#canary = canary
+    this.#response = response
+    this.#options = options
+  }
+
+  /** Once the whole answer went out, whoever asks only reads, such as an access log: nothing is counted. */
+  get assignment(): Assignment<Version> {
+    if (this.#own === undefined && this.#response.writableFinished) {
+      this.#assignment ??= this.#canary.assign(this.#read())
+      return this.#assignment
+    }
+    return this.#first().assignment
+  }
+
+  get variant(): Variant {
+    return this.assignment.variant
+  }
+
+  get version(): Version {
+    return this.assignment.version
+  }
+
+  get signal(): AbortSignal {
+    this.#first()
+    this.#left ??= new AbortController()
+    if (isOver(this.#response) && this.#ending() !== undefined) this.#left.abort()
+    return this.#left.signal
+  }
+
+  /** A getter, so that `const { run } = req.canary` works. */
+  get run(): RequestCanary<Version>['run'] {
+    return (servable, ...input) => {
+      checkServable('run', servable)
+      return this.#canary.serve(this.#claim(), servable, servable, ...input)
+    }
+  }
+
+  get record(): RequestCanary<Version>['record'] {
+    return (result) => {
+      const { isOpen } = this.#first()
+      if (this.#isClaimed || !isOpen) {
+        const detail = `record: ${isOpen ? 'the outcome of run is counted' : 'the call has been counted'}, this comes too late`
+        this.#canary.report(new CanaryError('NOT_RECORDED', `${detail}; describe a run by predictionOf and metricsOf`))
+        return
+      }
+      this.#described = { ...this.#described, ...result }
+    }
+  }
+
+  get peek(): RequestCanary<Version>['peek'] {
+    return () => this.#assignment
+  }
+
+  #first(): Flight<Version> {
+    if (this.#own !== undefined) return this.#own
+    const { key, attributes } = this.#read()
+    const routing: FlightRequest<Version> = {
+      key, // no spread: an object that is made with one is a dictionary of 1.4 kB
+      attributes,
+      socket: connectionOf(this.#response),
+      isTrial: firstOfItsKind(),
+      isAnswered: () => (this.#isClaimed ? undefined : isBegun(this.#response)),
+      onFallback: (version) => this.#name(version),
+    }
+    this.#routing = routing
+    this.#own = this.#open(routing)
+    this.#assignment = this.#own.assignment
+    whenOver(this.#response, () => this.#settle())
+    return this.#own
+  }
+
+  #read(): RoutingInput {
+    const ask = createAsk(this.#canary.report, 'KEY_FAILED', 'the request is routed as one without')
+    const { key, attributes } = ask(this.#options.request) ?? {}
+    return { key: ask(() => key), attributes: ask(() => attributes) }
+  }
+
+  /** A call that comes after the request was counted by its response is a flight of its own. */
+  #claim(): Flight<Version> {
+    const own = this.#first()
+    if (!this.#isClaimed && own.isOpen) {
+      this.#isClaimed = true
+      return own
+    }
+    this.#later ??= new Set()
+    const later = this.#open({
+      ...this.#routing,
+      like: this.#assignment,
+      onEnd: (flight) => this.#later?.delete(flight),
+    })
+    this.#later.add(later)
+    this.#assignment = later.assignment
+    if (isOver(this.#response)) whenOver(this.#response, () => this.#settle())
+    return later
+  }
+
+  #flights(): readonly Flight<Version>[] {
+    return this.#own === undefined ? [] : [this.#own, ...(this.#later ?? [])]
+  }
+
+  #open(routing: FlightRequest<Version>): Flight<Version> {
+    const flight = this.#canary.begin(routing)
+    this.#name(flight.version)
+    return flight
+  }
+
+  /** The header names who answered last. */
+  #name(version: string): void {
+    const { versionHeader } = this.#options
+    if (versionHeader === false || this.#response.headersSent) return
+    try {
+      this.#response.setHeader(versionHeader, version)
+    } catch (cause) {
+      this.#canary.report(new CanaryError('INVALID_VERSION', `"${version}" cannot be written into a header`, { cause }))
+    }
+  }
+
+  #settle(): void {
+    const outcome = this.#ending()
+    if (outcome !== undefined) this.#left?.abort()
+    if (!this.#isClaimed && this.#described?.outcome !== undefined) this.#own?.end(this.#described)
+    if (outcome === undefined) this.#answered()
+    else for (const flight of this.#flights()) flight.abort(undefined, outcome)
+  }
+
+  /** How a response ended that was not answered; `undefined` for one that was. */
+  #ending(): 'aborted' | 'error' | undefined {
+    const response = this.#response
+    if (isAnswered(response)) return undefined
+    if (isWebsocket(response) && isClosedNormally(response)) return undefined
+    return isClientGone(response) ? 'aborted' : 'error'
+  }
+
+  /** A run that has not ended goes on; one whose output nobody reads ends with the response. */
+  #answered(): void {
+    for (const flight of this.#later ?? []) flight.release()
+    if (this.#isClaimed) this.#own?.release()
+    else this.#own?.end({ ...this.#described, outcome: outcomeOfResponse(this.#response.statusCode) })
+  }
+}
+
+const ACCEPTED = 202
+
+/** Work that was only accepted says nothing of the model yet. */
+const outcomeOfResponse = (status: number): Outcome =>
+  outcomeOfStatus(status) ?? (status === ACCEPTED ? 'ignored' : 'success')
+
+/** The first call of a request counts for the tripwire, and the first that fails. A call may outlast the request. */
+function firstOfItsKind(): (outcome: Outcome) => boolean {
+  let worst: 'success' | 'error' | undefined
+  return (outcome) => {
+    const isNews = worst === undefined || (worst === 'success' && isFailure(outcome))
+    if (isNews) worst = isFailure(outcome) ? 'error' : 'success'
+    return isNews
+  }
+}
+
+const isFailure = (outcome: Outcome): boolean => outcome === 'error' || outcome === 'timeout'
