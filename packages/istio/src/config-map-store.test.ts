@@ -1,5 +1,5 @@
 import { createController, errorRate, linearPlan, type StoredRollout } from '@model-canary/core'
-import { type FakeKubeApi, fakeKubeApi } from '@model-canary/testing'
+import { type FakeKubeApi, fakeKubeApi, storeContract } from '@model-canary/testing'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { configMapStore } from './config-map-store.js'
 import { createKube } from './kube/create-kube.js'
@@ -17,6 +17,8 @@ const storeOf = () => {
   const kube = createKube({ server: api.url, credentials: async () => ({ token: api.token }) }, { retries: 0 })
   return configMapStore({ kube, namespace: 'models', name: 'rollout' })
 }
+storeContract({ it }, 'configMapStore', () => ({ open: storeOf }))
+
 const rollout = (revision: number, savedAt = 0) => ({ revision, savedAt }) as StoredRollout
 
 it('holds nothing at first, then what was written last, for whoever asks', async () => {
