@@ -47,4 +47,6 @@ export {
   type StrategyRule,
   strategyContract,
 } from './strategy-contract.js'
+export type { MakeTargetPlace, TargetPlace } from './target-contract/place.js'
+export { type TargetContractOptions, type TargetRule, targetContract } from './target-contract.js'
 export { type UserKeysOptions, userKeys } from './user-keys.js'
