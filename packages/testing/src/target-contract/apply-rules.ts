@@ -34,7 +34,7 @@ export function applyRules(play: PlayTarget) {
     'applies shares as fine as its precision': play(async ({ open, bring, isInForce }) => {
       const target = await open()
       const { precision = DEFAULT_PRECISION } = target
-      ok(precision > 0 && precision <= 100, `the precision is ${precision}, which is no share in percent`)
+      ok(precision > 0 && precision <= 100, `the precision is ${precision}, and must be above 0 and at most 100`)
       for (const weight of [precision, Math.min(2 * precision, 100), 100]) {
         await bring(target, weight)
         await isInForce(weight, `the target says that it is as precise as ${precision} %`)
