@@ -265,7 +265,7 @@ model_canary_failed_scrapes_total{rollout="sentiment"} 0
           STORE_FAILED: 3,
           KUBE_CONFLICT: 1,
           ['CODE_OF_A_THIRD_PARTY' as 'CLOSED']: 7,
-          ['no code' as 'CLOSED']: 8,
+          ...Object.fromEntries([['no code', 8]]),
           ...Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`MADE_UP_${codeOf(at)}`, 1])),
         },
       },
