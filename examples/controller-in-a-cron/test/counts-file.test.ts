@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { emptySummary } from '@model-canary/core'
+import { emptySummary } from '@model-canary/core/judge'
 import { type ServedCalls, type SourcePlace, sourceContract } from '@model-canary/testing'
 import { it } from 'vitest'
 import { type Counts, countsFile, countsPath } from '../src/counts-file.js'

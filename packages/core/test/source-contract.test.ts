@@ -1,4 +1,5 @@
-import { createCanary, linearPlan, type MetricsSource, thresholdJudge, type Variant } from '@model-canary/core'
+import { createCanary, linearPlan, thresholdJudge, type Variant } from '@model-canary/core'
+import type { MetricsSource } from '@model-canary/core/controller'
 import { manualClock, type SourcePlace, sourceContract } from '@model-canary/testing'
 import { afterEach, it, vi } from 'vitest'
 import * as assembly from '../src/controller/assemble-controller.js'

@@ -1,4 +1,4 @@
-import type { MetricsSource } from '@model-canary/core'
+import type { MetricsSource } from '@model-canary/core/controller'
 import { type ContractRunner, registerContract, type SkippedRule } from './contract.js'
 import { playAt } from './contract-places.js'
 import { countRules } from './source-contract/count-rules.js'

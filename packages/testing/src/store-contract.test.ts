@@ -1,4 +1,4 @@
-import { memoryStore } from '@model-canary/core'
+import { memoryStore } from '@model-canary/core/controller'
 import { describe, expect, it } from 'vitest'
 import { createSimulationStore } from './simulation-store.js'
 import { BROKEN_STORES } from './store-contract/broken-stores.fixture.js'

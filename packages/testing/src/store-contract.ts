@@ -1,4 +1,4 @@
-import type { StateStore } from '@model-canary/core'
+import type { StateStore } from '@model-canary/core/controller'
 import { type ContractRunner, registerContract, type SkippedRule } from './contract.js'
 import { type PlayAt, playAt } from './contract-places.js'
 import type { MakeStorePlace, StorePlace } from './store-contract/place.js'

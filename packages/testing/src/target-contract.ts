@@ -1,4 +1,4 @@
-import type { Target } from '@model-canary/core'
+import type { Target } from '@model-canary/core/controller'
 import { type ContractRunner, registerContract, type SkippedRule } from './contract.js'
 import { playAt } from './contract-places.js'
 import { applyRules } from './target-contract/apply-rules.js'

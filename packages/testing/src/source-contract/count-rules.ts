@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { type Counts, readSummary, subtractSummaries } from '@model-canary/core'
+import { type Counts, readSummary, subtractSummaries } from '@model-canary/core/judge'
 import { isCounted, isNothing, type PlaySource, succeeded } from './stage.js'
 
 const HOUR_MS = 3_600_000

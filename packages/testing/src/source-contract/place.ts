@@ -1,4 +1,5 @@
-import type { ByVariant, MetricsSource, SourceWindow } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core'
+import type { MetricsSource, SourceWindow } from '@model-canary/core/controller'
 
 /** How many calls of one version ended, and how. */
 export interface ServedCalls {

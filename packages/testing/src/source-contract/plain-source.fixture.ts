@@ -1,13 +1,6 @@
-import {
-  type ByVariant,
-  type Calibration,
-  type Counts,
-  emptySummary,
-  type MetricsSource,
-  type SourceNote,
-  type SourceWindow,
-  type Summary,
-} from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core'
+import type { MetricsSource, SourceNote, SourceWindow } from '@model-canary/core/controller'
+import { type Calibration, type Counts, emptySummary, type Summary } from '@model-canary/core/judge'
 import type { ServedCalls, SourcePlace } from './place.js'
 
 /** Calls as they are kept, each with the window in which they were served. */

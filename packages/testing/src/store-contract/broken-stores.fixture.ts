@@ -1,4 +1,4 @@
-import { memoryStore, type StateStore, type StoredRollout } from '@model-canary/core'
+import { memoryStore, type StateStore, type StoredRollout } from '@model-canary/core/controller'
 import type { StoreRule } from '../store-contract.js'
 import type { StorePlace } from './place.js'
 

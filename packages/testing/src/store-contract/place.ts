@@ -1,4 +1,4 @@
-import type { StateStore } from '@model-canary/core'
+import type { StateStore } from '@model-canary/core/controller'
 
 /** A place for one rollout, empty at first. Every rule gets a new one. */
 export interface StorePlace {

@@ -1,4 +1,4 @@
-import type { StoredRollout } from '@model-canary/core'
+import type { StoredRollout } from '@model-canary/core/controller'
 
 /** A rollout at its beginning, as a controller stores it. */
 export const storedRollout = (revision: number, members: Partial<StoredRollout> = {}): StoredRollout => ({

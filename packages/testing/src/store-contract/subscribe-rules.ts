@@ -1,5 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict'
-import type { StateStore, StoredRollout } from '@model-canary/core'
+import type { StateStore, StoredRollout } from '@model-canary/core/controller'
 import type { PlayAt } from '../contract-places.js'
 import type { StorePlace } from './place.js'
 import { storedRollout } from './stored-rollout.js'

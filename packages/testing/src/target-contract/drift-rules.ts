@@ -1,5 +1,5 @@
 import { equal, ok } from 'node:assert/strict'
-import type { Drift, Target } from '@model-canary/core'
+import type { Drift, Target } from '@model-canary/core/controller'
 import type { PlayTarget } from './stage.js'
 
 /** What a target makes of a share that somebody else has set. */

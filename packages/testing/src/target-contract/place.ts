@@ -1,4 +1,4 @@
-import type { Target } from '@model-canary/core'
+import type { Target } from '@model-canary/core/controller'
 
 /** What a target drives, for one rule: the canary has a share of 0 at first. */
 export interface TargetPlace {

@@ -1,4 +1,4 @@
-import type { Drift, Target, TargetSplit } from '@model-canary/core'
+import type { Drift, Target, TargetSplit } from '@model-canary/core/controller'
 import type { TargetPlace } from './place.js'
 
 /** What a target in memory drives: a share, who set it last, and who is told of changes. */

@@ -1,4 +1,4 @@
-import type { Target, TargetSplit } from '@model-canary/core'
+import type { Target, TargetSplit } from '@model-canary/core/controller'
 
 /** How a split is sent. */
 export interface BringOptions {

@@ -1,5 +1,5 @@
 import { ok } from 'node:assert/strict'
-import type { Target } from '@model-canary/core'
+import type { Target } from '@model-canary/core/controller'
 import type { PlaceStage } from '../contract-places.js'
 import type { TargetPlace } from './place.js'
 import type { BringOptions, Splits } from './splits.js'
