@@ -44,7 +44,7 @@ const sourcesOf = (folder: string): readonly SourceFile[] =>
 const files = sourcesOf(root)
 
 /** The entries, one for each audience. */
-const ENTRIES = ['index', 'node']
+const ENTRIES = ['adapter', 'controller', 'index', 'judge', 'webhook']
 
 const byName = new Map(files.map((file) => [file.name, file]))
 
