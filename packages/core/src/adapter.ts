@@ -2,6 +2,7 @@
 
 // counting
 
+export type { AwaitedCall } from './recorder/answer-watch.js'
 export { PULSE_MS } from './recorder/recorder.js'
 export type { FlightEntry, Origin, RecorderWindow } from './recorder/recorder-contract.js'
 
@@ -27,4 +28,5 @@ export {
   type RouteAction,
   type RouteAnswer,
   type RouteRequest,
+  type TextExporter,
 } from './http/routes.js'

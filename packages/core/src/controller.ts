@@ -2,13 +2,23 @@
 
 // the rollout
 
+export type { Arrivals } from './rollout/arrivals.js'
+export type { AnsweredSince } from './rollout/bake-window.js'
 export { type DecidedBy, decidedBy } from './rollout/decided-by.js'
 export type { Action, Effect, RolloutEvent, Transition } from './rollout/event.js'
 export type { News, NewsEvents, NewsType } from './rollout/news.js'
 export type { OwedMessage } from './rollout/owed-message.js'
 export { type Course, type CourseOptions, resolveCourse } from './rollout/plan.js'
 export type { Drift, MetricsSource, SourceNote, SourceWindow, Target, TargetSplit } from './rollout/ports.js'
-export { type AlertTopic, idleState, ROLLOUT_STATUSES, type RolloutState, WAITS } from './rollout/state.js'
+export type { StandingAlert } from './rollout/standing-alert.js'
+export {
+  type AlertTopic,
+  idleState,
+  type PausableStatus,
+  ROLLOUT_STATUSES,
+  type RolloutState,
+  WAITS,
+} from './rollout/state.js'
 export type { StateStore, StoredRollout } from './rollout/store.js'
 export { transition } from './rollout/transition.js'
 

@@ -11,11 +11,11 @@ export { createCanary } from './canary/create-canary.js'
 export { exactStrategy } from './routing/exact.js'
 export type { RoutingKey } from './routing/key.js'
 export { type Bucketer, createBucketer } from './routing/md5.js'
-export { withOverride } from './routing/override.js'
-export { randomStrategy } from './routing/random.js'
+export { type Forced, type Overridden, withOverride } from './routing/override.js'
+export { type RandomStrategyOptions, randomStrategy } from './routing/random.js'
 export { createRouter, type Router, type RouterOptions, type Split } from './routing/router.js'
-export { stickyStrategy } from './routing/sticky.js'
-export type { RoutingInput, RoutingRequest, Strategy } from './routing/strategy.js'
+export { type StickyStrategyOptions, stickyStrategy } from './routing/sticky.js'
+export type { BucketStrategy, RoutingInput, RoutingRequest, Strategy } from './routing/strategy.js'
 
 // guardrails
 
@@ -41,7 +41,7 @@ export type { VersionMetrics } from './summaries/version-metrics.js'
 export type { EvidenceJudgeOptions } from './judging/evidence/policy.js'
 export { evidenceJudge } from './judging/evidence-judge.js'
 export { explain } from './judging/explain.js'
-export { thresholdJudge } from './judging/threshold-judge.js'
+export { type ThresholdJudgeOptions, thresholdJudge } from './judging/threshold-judge.js'
 export { type Tripwire, tripwire } from './recorder/tripwire.js'
 
 // the rollout
@@ -63,7 +63,7 @@ export {
   type WarmUpPeriod,
 } from './rollout/plan.js'
 export type { RolloutStatus, WaitingFor } from './rollout/state.js'
-export type { HeldBy, InForce, Status } from './rollout/status.js'
+export type { HeldBy, InForce, LoopFigures, Status } from './rollout/status.js'
 
 // the controller
 

@@ -19,8 +19,8 @@ export type {
   StepContext,
   Verdict,
 } from './judging/judge.js'
-export { judgeOnce } from './judging/judge-once.js'
-export { thresholdJudge } from './judging/threshold-judge.js'
+export { type JudgeOnceOptions, judgeOnce } from './judging/judge-once.js'
+export { type ThresholdJudgeOptions, thresholdJudge } from './judging/threshold-judge.js'
 
 // counting
 
@@ -31,6 +31,8 @@ export type { RecorderOptions } from './recorder/recorder-options.js'
 // counts
 
 export type { AnswerCounts } from './summaries/answer-counts.js'
+export type { Clusters } from './summaries/clusters.js'
+export type { SortedPairs } from './summaries/counts.js'
 export { binHigh, binLow, binMiddle, binOf, type SparseBins } from './summaries/histogram.js'
 export { readSummary } from './summaries/read-summary.js'
 export {
@@ -46,7 +48,8 @@ export { versionMetricsOf } from './summaries/version-metrics.js'
 // statistics
 
 export type { Moments } from './statistics/moments.js'
-export { welchTest } from './statistics/welch-test.js'
+export type { SignificanceTest } from './statistics/significance.js'
+export { type WelchTestOptions, welchTest } from './statistics/welch-test.js'
 
 // the rollout
 
