@@ -81,7 +81,7 @@ describe('under a threshold judge', () => {
       stepsLeft: 1,
       weight: 50,
       phase,
-      calibration: { baseline: null },
+      calibration: {},
     } as const
     const block = { baseline: arm({ requests: 1_000 }), canary, elapsedMs: 60_000 }
     return judge.decide(judge.observe(judge.open(undefined, context), block, context), context, 60_000)

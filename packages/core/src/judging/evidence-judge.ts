@@ -19,7 +19,7 @@ import type { Judge } from './judge.js'
  * @example
  * createCanary({ …, guardrails: [errorRate({ margin: 0.02 })], judge: evidenceJudge({ alpha: 0.01 }) })
  */
-export function evidenceJudge(options: EvidenceJudgeOptions = {}): Judge<Evidence> {
+export function evidenceJudge(options: EvidenceJudgeOptions = {}): Judge {
   const policy = resolvePolicy(options)
   return Object.freeze<Judge<Evidence>>({
     name: 'evidence',

@@ -64,7 +64,7 @@ const context: StepContext = {
   stepsLeft: 4,
   weight: 10,
   phase: 'step',
-  calibration: { baseline: null },
+  calibration: {},
 }
 
 const ours = (baseline: Arm, canary: Arm): Verdict =>

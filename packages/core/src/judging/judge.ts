@@ -15,8 +15,6 @@ export interface Block extends ByVariant<Summary> {
 
 /** What is frozen when a step opens, and is the same on every replica. Plain JSON. */
 export interface Calibration {
-  /** The baseline as it was before the rollout, or `null` where nobody watched it. */
-  readonly baseline: Summary | null
   /** What the judge had learned from the baseline before the rollout. */
   readonly past?: unknown
   /** The baseline before the rollout, by key. */

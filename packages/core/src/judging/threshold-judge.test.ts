@@ -18,7 +18,7 @@ const context = (guardrails: readonly Guardrail[], rest: Partial<StepContext> = 
   stepsLeft: 3,
   weight: 25,
   phase: 'step',
-  calibration: { baseline: null },
+  calibration: {},
   ...rest,
 })
 

@@ -93,7 +93,7 @@ export function stored(change: Partial<StoredRollout> = {}): StoredRollout {
     state: idleState,
     guardrails: [errorRate({ margin: 0.02 })],
     evidence: null,
-    calibration: { baseline: null },
+    calibration: {},
     cumulative: null,
     checks: [],
     history: [],

@@ -106,7 +106,7 @@ describe('every kind of guardrail', () => {
   function checkAfter(guardrail: Guardrail, canary: ArmStory, baseline: ArmStory = {}): Check {
     const judge = evidenceJudge()
     const guardrails = [guardrail]
-    const context = contextOf(guardrails, { calibration: { baseline: null, past: pastOf(guardrails) } })
+    const context = contextOf(guardrails, { calibration: { past: pastOf(guardrails) } })
     let evidence = judge.open(undefined, context)
     for (let block = 0; block < 120; block += 1) {
       evidence = judge.observe(evidence, blockOf({ ...ordinary, ...baseline }, { ...alike, ...canary }), context)

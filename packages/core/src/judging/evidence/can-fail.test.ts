@@ -105,7 +105,7 @@ it('a canary is not promoted on a metric that falls to 0 in both versions', () =
     requests,
     metrics: { conversion: { count: requests, sum: rate * requests, sumOfSquares: rate * requests } },
   })
-  const context = contextOf(guardrails, { calibration: { baseline: null, past: pastOf(guardrails) } })
+  const context = contextOf(guardrails, { calibration: { past: pastOf(guardrails) } })
   const verdictAfter = (rate: number) => {
     let evidence = judge.open(undefined, context)
     for (let block = 0; block < 200; block += 1) {

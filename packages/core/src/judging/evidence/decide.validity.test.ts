@@ -26,7 +26,7 @@ function rollOut(random: () => number, harmAt: (weight: number) => number): 'pro
       stepsLeft: WEIGHTS.length + 1 - step,
       weight: step === 0 ? 2 : WEIGHTS[step - 1]!,
       phase: step === 0 ? 'warm-up' : 'step',
-      calibration: { baseline: null, past },
+      calibration: { past },
     })
   let context = contextAt(0)
   let evidence = judge.open(undefined, context)
@@ -90,7 +90,7 @@ describe('one step', () => {
     'with %s left is passed by a canary at the margin in %s of cases at the most',
     (stepsLeft, chance) => {
       const random = seededRandom(2_029)
-      const context = contextOf(guardrails, { stepsLeft, weight: 50, calibration: { baseline: null, past } })
+      const context = contextOf(guardrails, { stepsLeft, weight: 50, calibration: { past } })
       const repetitions = 120
       let passed = 0
       for (let repetition = 0; repetition < repetitions; repetition += 1) {
@@ -122,7 +122,7 @@ describe('the evidence of safety of one step', () => {
     'at %s reaches 20 in one of twenty at the most, however often one looks at a canary at the margin',
     (_, share) => {
       const random = seededRandom(2_028)
-      const context = contextOf(guardrails, { calibration: { baseline: null, past } })
+      const context = contextOf(guardrails, { calibration: { past } })
       const repetitions = 150
       const requests = Math.ceil(6 / share) + 40
       let proved = 0

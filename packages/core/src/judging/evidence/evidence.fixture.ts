@@ -21,7 +21,7 @@ export function contextOf(guardrails: readonly Guardrail[], rest: Partial<StepCo
     stepsLeft: 4,
     weight: 10,
     phase: 'step',
-    calibration: { baseline: null },
+    calibration: {},
     ...rest,
   }
 }

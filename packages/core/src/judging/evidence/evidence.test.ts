@@ -30,7 +30,7 @@ describe('evidence at the beginning', () => {
   })
 
   it('knows the baseline from before the rollout', () => {
-    const calibration = { baseline: null, past: pastOf(guardrails, 60) }
+    const calibration = { past: pastOf(guardrails, 60) }
     const { frozen, threads } = beginEvidence(contextOf(guardrails, { calibration }), policy)
     expect(frozen.map((one) => one?.kind)).toEqual(['none', 'latency', 'tail', 'classes'])
     expect(threads.map((of) => of.length)).toEqual([1, 1, 2, 2])
@@ -45,7 +45,7 @@ describe('evidence at the beginning', () => {
   })
 
   it('takes a past of another kind for none', () => {
-    const calibration = { baseline: null, past: { windows: 60 } }
+    const calibration = { past: { windows: 60 } }
     expect(beginEvidence(contextOf(guardrails, { calibration }), policy).past).toEqual(noPast())
   })
 })
@@ -89,7 +89,7 @@ describe('the form', () => {
 })
 
 it('evidence is plain JSON from the beginning', () => {
-  const calibration = { baseline: null, past: pastOf(guardrails, 60) }
+  const calibration = { past: pastOf(guardrails, 60) }
   const evidence = beginEvidence(contextOf(guardrails, { calibration }), policy)
   expect(JSON.parse(JSON.stringify(evidence))).toEqual(evidence)
   expect(pastOf(guardrails, 1, () => ordinary)).toEqual(pastOf(guardrails, 1))

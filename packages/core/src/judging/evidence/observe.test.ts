@@ -15,8 +15,7 @@ import { resolvePolicy } from './policy.js'
 
 const guardrails = [errorRate(), latency(), tailLatency(), predictionShift()]
 const past = pastOf(guardrails)
-const known = (rest: Partial<StepContext> = {}) =>
-  contextOf(guardrails, { calibration: { baseline: null, past }, ...rest })
+const known = (rest: Partial<StepContext> = {}) => contextOf(guardrails, { calibration: { past }, ...rest })
 const warmUp = known({ phase: 'warm-up', step: 0, stepsLeft: 5, weight: 2 })
 const step1 = known()
 const step2 = known({ step: 2, stepsLeft: 3, weight: 25 })
@@ -202,7 +201,7 @@ describe('the requests of a step', () => {
   })
 
   it('of a slow canary that loses none are no mismatch in a split of users', () => {
-    const sticky = contextOf([errorRate()], { calibration: { baseline: null, past, unit: 'key' } })
+    const sticky = contextOf([errorRate()], { calibration: { past, unit: 'key' } })
     const late = blockOf({ requests: 585, pending: [90, 1_000] }, { requests: 35, pending: [40, 4_000] }, 60_000)
     const evidence = observeBlock(openStep(undefined, sticky, policy), late, sticky, policy)
     expect(decideOn(evidence, sticky, policy).message).toBeUndefined()

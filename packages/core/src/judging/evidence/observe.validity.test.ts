@@ -46,7 +46,7 @@ function shareOfAlarms(
   draw = errorsAlone,
 ) {
   const random = seededRandom(2_026)
-  const context = contextOf(guardrails, { calibration: { baseline: null, past } })
+  const context = contextOf(guardrails, { calibration: { past } })
   let alarms = 0
   for (const split of SPLITS) {
     for (const rate of RATES) {

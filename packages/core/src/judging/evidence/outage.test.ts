@@ -45,7 +45,7 @@ describe('an outage', () => {
 })
 
 const guardrails = [errorRate(), predictionShift()]
-const context = contextOf(guardrails, { calibration: { baseline: null, past: pastOf(guardrails) } })
+const context = contextOf(guardrails, { calibration: { past: pastOf(guardrails) } })
 const told = (judge: Judge, errors: number, blocks: number, before?: unknown) => {
   const story = (requests: number) => ({
     requests,

@@ -16,7 +16,7 @@ const withoutAnswers = <Value>(value: Value): Value =>
 const good: ArmStory = { requests: 500 }
 
 const watched = (guardrails: readonly Guardrail[], canary: ArmStory = good) => {
-  const context = contextOf(guardrails, { calibration: { baseline: null, past: withoutAnswers(pastOf(guardrails)) } })
+  const context = contextOf(guardrails, { calibration: { past: withoutAnswers(pastOf(guardrails)) } })
   const observe = (evidence: unknown) => observeBlock(evidence, blockOf(good, canary, 15_000), context, policy)
   return { context, observe }
 }
