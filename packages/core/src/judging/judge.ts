@@ -1,6 +1,7 @@
 import type { ByVariant } from '../foundation/vocabulary.js'
 import type { AnswerLines } from '../guardrails/answer-lines.js'
-import type { Guardrail, Severity } from '../guardrails/guardrail.js'
+import type { Guardrail } from '../guardrails/guardrail.js'
+import type { Severity } from '../guardrails/guardrail-options.js'
 import type { AnswerCounts } from '../summaries/answer-counts.js'
 import type { Clusters } from '../summaries/clusters.js'
 import type { Summary } from '../summaries/summary.js'

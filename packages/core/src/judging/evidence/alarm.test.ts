@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { abortRate } from '../../guardrails/abort-rate.js'
 import type { ArmStory } from '../../guardrails/arm.fixture.js'
-import { errorRate } from '../../guardrails/error-rate.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
-import { latency } from '../../guardrails/latency.js'
-import { metric } from '../../guardrails/metric.js'
-import { predictionShift } from '../../guardrails/prediction-shift.js'
-import { scoreShift } from '../../guardrails/score-shift.js'
-import { tailLatency } from '../../guardrails/tail-latency.js'
-import { timeoutRate } from '../../guardrails/timeout-rate.js'
+import { abortRate } from '../../guardrails/kinds/abort-rate.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { latency } from '../../guardrails/kinds/latency.js'
+import { metric } from '../../guardrails/kinds/metric.js'
+import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
+import { scoreShift } from '../../guardrails/kinds/score-shift.js'
+import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
+import { timeoutRate } from '../../guardrails/kinds/timeout-rate.js'
 import { evidenceJudge } from '../evidence-judge.js'
 import type { Check } from '../judge.js'
 import { logAlarm, logHarm, partsOf } from './alarm.js'
@@ -56,7 +56,7 @@ describe('the evidence of harm of one guardrail', () => {
     expect(Math.exp(logHarm({ ...evidence, threads }, context.guardrails, 0))).toBeCloseTo(2.05, 12)
   })
 
-  it('is a mean over questions and sides: two classes are one question, the others a tenth', () => {
+  it('is a mean over hypotheses and sides: two classes are one hypothesis, the others a tenth', () => {
     const context = contextOf([predictionShift()])
     const evidence = evidenceOf(context)
     const said = [
@@ -64,11 +64,11 @@ describe('the evidence of harm of one guardrail', () => {
       [100, 200],
     ]
     const threads = evidence.threads.map((list) =>
-      list.map((thread, question) => ({
+      list.map((thread, hypothesis) => ({
         ...thread,
         strands: thread.strands.map((strand, side) => ({
           ...strand,
-          harm: strand.harm.map(() => Math.log(said[question]![side]!)),
+          harm: strand.harm.map(() => Math.log(said[hypothesis]![side]!)),
         })),
       })),
     )

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { errorRate } from '../../guardrails/error-rate.js'
-import { latency } from '../../guardrails/latency.js'
-import { metric } from '../../guardrails/metric.js'
-import { predictionShift } from '../../guardrails/prediction-shift.js'
+import { hypothesesOf } from '../../guardrails/kind-of.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { latency } from '../../guardrails/kinds/latency.js'
+import { metric } from '../../guardrails/kinds/metric.js'
+import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import type { Moments } from '../../statistics/moments.js'
 import { scoreBlock } from './block-score.js'
 import { threadOf, yes } from './evidence.fixture.js'
-import { questionsOf } from './questions.js'
 
 const nothing: Moments = { count: 0, sum: 0, sumOfSquares: 0 }
 const close = (...numbers: readonly number[]) => numbers.map((number) => expect.closeTo(number, 9))
@@ -19,7 +19,7 @@ const spread = (count: number, mean: number, variance: number): Moments => ({
 })
 
 describe('a block of shares', () => {
-  const [errors] = questionsOf(errorRate({ margin: 0.02 }), { kind: 'none' })
+  const [errors] = hypothesesOf(errorRate({ margin: 0.02 }), {})
   const unknown = threadOf(errors!) // expects 1 %
 
   it('matches the reference: 12 of 300 against 27 of 2,700, for 4 % where 1 % and a point more is tolerable', () => {
@@ -61,7 +61,7 @@ describe('a block of shares', () => {
 })
 
 describe('the side of a share', () => {
-  const [cats] = questionsOf(predictionShift({ margin: 0.1 }), { kind: 'classes', labels: ['cat', 'dog', 'eel'] })
+  const [cats] = hypothesesOf(predictionShift({ margin: 0.1 }), { labels: ['cat', 'dog', 'eel'] })
 
   it('mirrors: cats that become fewer score as non-cats that become more', () => {
     const fall = scoreBlock(
@@ -86,7 +86,7 @@ describe('the side of a share', () => {
 })
 
 describe('an alternative', () => {
-  const [errors] = questionsOf(errorRate({ margin: 0.02 }), { kind: 'none' })
+  const [errors] = hypothesesOf(errorRate({ margin: 0.02 }), {})
   const failing = { baseline: yes(950, 1_000), canary: yes(100, 100) }
   const harmAt = (rate: number) =>
     scoreBlock(errors!, 'rise', threadOf(errors!, { memory: yes(rate * 1e9, 1e9) }), failing, 0.5, 1).harm
@@ -105,7 +105,7 @@ describe('an alternative', () => {
 })
 
 describe('a limit of a share', () => {
-  const [, limit] = questionsOf(errorRate({ margin: 0.02, limit: 0.05 }), { kind: 'none' })
+  const [, limit] = hypothesesOf(errorRate({ margin: 0.02, limit: 0.05 }), {})
 
   it('holds the canary alone against it', () => {
     const block = { baseline: yes(27, 2_700), canary: yes(12, 300) }
@@ -123,7 +123,7 @@ describe('a limit of a share', () => {
   })
 
   it('that is less than the margin is exceeded by parts and multiples of itself', () => {
-    const [, small] = questionsOf(errorRate({ margin: 0.02, limit: 0.005 }), { kind: 'none' })
+    const [, small] = hypothesesOf(errorRate({ margin: 0.02, limit: 0.005 }), {})
     const block = { baseline: nothing, canary: yes(12, 300) }
     expect(scoreBlock(small!, 'rise', threadOf(small!), block, 0.5, 1).harm).toEqual(
       close(0.9989621646569514, 2.713872725594199, 6.866881486091675, 13.465338294914478), // of .55, .65, 1 and 2.5 %
@@ -131,7 +131,7 @@ describe('a limit of a share', () => {
   })
 
   it('of nothing at all is refuted by a single hit, and by none without one', () => {
-    const [, none] = questionsOf(errorRate({ margin: 0.02, limit: 0 }), { kind: 'none' })
+    const [, none] = hypothesesOf(errorRate({ margin: 0.02, limit: 0 }), {})
     const harmOf = (hits: number) =>
       scoreBlock(none!, 'rise', threadOf(none!), { baseline: nothing, canary: yes(hits, 300) }, 0.5, 1).harm
     expect(harmOf(1)).toEqual([700, 700, 700, 700])
@@ -140,7 +140,7 @@ describe('a limit of a share', () => {
 })
 
 describe('a block of means', () => {
-  const [mean] = questionsOf(latency({ marginMs: 50 }), { kind: 'latency', capMs: 600 })
+  const [mean] = hypothesesOf(latency({ marginMs: 50 }), { capMs: 600 })
   const known = threadOf(mean!, { scatter: { baseline: spread(1_000, 100, 2_500), canary: spread(500, 110, 3_600) } })
   const slower = { baseline: spread(80, 100, 9_999), canary: spread(20, 180, 9_999) }
 
@@ -174,7 +174,7 @@ describe('a block of means', () => {
   })
 
   it('mirrors for a mean that must not fall', () => {
-    const [worth] = questionsOf(metric('worth', { direction: 'must-not-fall', margin: 50 }), { kind: 'none' })
+    const [worth] = hypothesesOf(metric('worth', { direction: 'must-not-fall', margin: 50 }), {})
     const less = { baseline: spread(80, -100, 0), canary: spread(20, -180, 0) }
     expect(scoreBlock(worth!, 'fall', known, less, 0.5, 1)).toEqual(scoreBlock(mean!, 'rise', known, slower, 0.5, 1))
   })
@@ -196,7 +196,7 @@ describe('a block of means', () => {
   })
 
   it('of a limit needs no baseline', () => {
-    const [, limit] = questionsOf(latency({ marginMs: 50, limitMs: 150 }), { kind: 'latency', capMs: 600 })
+    const [, limit] = hypothesesOf(latency({ marginMs: 50, limitMs: 150 }), { capMs: 600 })
     const alone = threadOf(limit!, { scatter: { baseline: nothing, canary: spread(500, 180, 3_600) } })
     const block = { baseline: nothing, canary: spread(20, 180, 0) }
     expect(scoreBlock(limit!, 'rise', alone, block, 0.5, 1).harm).toEqual(
@@ -205,7 +205,7 @@ describe('a block of means', () => {
   })
 
   it('of a limit holds the canary’s mean alone against it', () => {
-    const [, limit] = questionsOf(latency({ marginMs: 50, limitMs: 150 }), { kind: 'latency', capMs: 600 })
+    const [, limit] = hypothesesOf(latency({ marginMs: 50, limitMs: 150 }), { capMs: 600 })
     // v = 3600/20; d = 180 − 150, θ = 5, 15, 50, 200
     expect(scoreBlock(limit!, 'rise', known, slower, 0.5, 1)).toEqual({
       harm: close(0.7638888888888888, 1.875, 1.3888888888888888, -77.77777777777777),
@@ -218,7 +218,7 @@ describe('a block of means', () => {
     ['fall', -20, -24],
   ] as const)('of a limit that is less than the margin counts in limits, also below zero: %s', (side, limit, mean) => {
     const direction = side === 'rise' ? 'must-not-rise' : 'must-not-fall'
-    const [, beyond] = questionsOf(metric('profit', { direction, margin: 50, limit }), { kind: 'none' })
+    const [, beyond] = hypothesesOf(metric('profit', { direction, margin: 50, limit }), {})
     const block = { baseline: nothing, canary: spread(20, mean, 0) }
     // v = 3600/20; d = 4, θ = 2, 6, 20, 80
     expect(scoreBlock(beyond!, side, known, block, 0.5, 1).harm).toEqual(

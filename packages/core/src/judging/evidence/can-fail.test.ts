@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { errorRate } from '../../guardrails/error-rate.js'
-import { latency } from '../../guardrails/latency.js'
-import { metric } from '../../guardrails/metric.js'
-import { predictionShift } from '../../guardrails/prediction-shift.js'
+import { hypothesesOf } from '../../guardrails/kind-of.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { latency } from '../../guardrails/kinds/latency.js'
+import { metric } from '../../guardrails/kinds/metric.js'
+import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { evidenceJudge } from '../evidence-judge.js'
 import { canFail, hasFallenSilent } from './can-fail.js'
 import { blockOf, contextOf, pastOf, threadOf, yes } from './evidence.fixture.js'
-import { questionsOf } from './questions.js'
 
-const [errors] = questionsOf(errorRate({ margin: 0.02 }), { kind: 'none' })
-const [cats] = questionsOf(predictionShift({ margin: 0.1 }), { kind: 'classes', labels: ['cat', 'dog', 'cow'] })
-const [mean] = questionsOf(latency({ marginMs: 50 }), { kind: 'latency', capMs: 600 })
+const [errors] = hypothesesOf(errorRate({ margin: 0.02 }), {})
+const [cats] = hypothesesOf(predictionShift({ margin: 0.1 }), { labels: ['cat', 'dog', 'cow'] })
+const [mean] = hypothesesOf(latency({ marginMs: 50 }), { capMs: 600 })
 
 describe('a comparison cannot fail', () => {
   it('by a rise where the baseline is within the margin of 1', () => {
@@ -30,13 +30,13 @@ describe('a comparison cannot fail', () => {
 
   it('by no margin that would leave no room to a baseline in health: whoever accepts so much is to get it', () => {
     const rise = (margin: number, hits: number) => {
-      const [wide] = questionsOf(errorRate({ margin }), { kind: 'none' })
+      const [wide] = hypothesesOf(errorRate({ margin }), {})
       return canFail(wide!, 'rise', threadOf(wide!, { memory: yes(hits, 4_000) }))
     }
     expect([rise(1, 0), rise(1, 40), rise(0.75, 1_200)]).toEqual([true, true, true])
     expect([rise(1, 4_000), rise(0.75, 2_400)]).toEqual([false, false])
     for (const hits of [1_200, 2_800]) {
-      const [wide] = questionsOf(predictionShift({ margin: 0.8 }), { kind: 'classes', labels: ['cat', 'dog', 'cow'] })
+      const [wide] = hypothesesOf(predictionShift({ margin: 0.8 }), { labels: ['cat', 'dog', 'cow'] })
       const of = (side: 'rise' | 'fall') => canFail(wide!, side, threadOf(wide!, { memory: yes(hits, 4_000) }))
       expect([of('rise'), of('fall')]).toEqual(hits < 2_000 ? [true, false] : [false, true])
     }
@@ -53,12 +53,12 @@ describe('a comparison cannot fail', () => {
   })
 
   it('of a metric that must not fall and was 0 throughout', () => {
-    const [tokens] = questionsOf(metric('tokens', { direction: 'must-not-fall', margin: 5 }), { kind: 'none' })
+    const [tokens] = hypothesesOf(metric('tokens', { direction: 'must-not-fall', margin: 5 }), {})
     const of = (sum: number) =>
       canFail(tokens!, 'fall', threadOf(tokens!, { scatter: { baseline: yes(sum, 100), canary: yes(0, 0) } }))
     expect(of(0)).toBe(false)
     expect(of(1)).toBe(true)
-    const [cost] = questionsOf(metric('cost', { direction: 'must-not-rise', margin: 5 }), { kind: 'none' })
+    const [cost] = hypothesesOf(metric('cost', { direction: 'must-not-rise', margin: 5 }), {})
     expect(canFail(cost!, 'rise', threadOf(cost!, { scatter: { baseline: yes(0, 100), canary: yes(0, 0) } }))).toBe(
       true,
     )
@@ -71,7 +71,7 @@ describe('a comparison cannot fail', () => {
 })
 
 describe('a figure that must not fall has fallen silent', () => {
-  const [tokens] = questionsOf(metric('tokens', { direction: 'must-not-fall', margin: 0.05 }), { kind: 'none' })
+  const [tokens] = hypothesesOf(metric('tokens', { direction: 'must-not-fall', margin: 0.05 }), {})
   const of = (zeros: number, converted: number) =>
     hasFallenSilent(tokens!, 'fall', yes(0, zeros), { scatter: { baseline: yes(converted, 1_000), canary: yes(0, 0) } })
 

@@ -1,4 +1,5 @@
-import { type Guardrail, isOfLatency } from '../../guardrails/guardrail.js'
+import type { Guardrail } from '../../guardrails/guardrail.js'
+import { hypothesesOf, isOfLatency, kindOf } from '../../guardrails/kind-of.js'
 import type { StepContext, Verdict } from '../judge.js'
 import { outageMessage, worstOf } from '../verdict.js'
 import { logAlarm, logHarm } from './alarm.js'
@@ -64,12 +65,13 @@ function mayDemote(
   { alpha, graceMs, tolerable }: EvidencePolicy,
 ): boolean {
   if (evidence.demoted || phase !== 'step' || evidence.elapsedMs >= graceMs) return false
-  const isLate = (guardrail: Guardrail) =>
-    guardrail.kind === 'unansweredRate' && isOnlyLate(evidence, tolerable * guardrail.margin)
+  const isLate = (guardrail: Guardrail, at: number) =>
+    kindOf(guardrail).whenCold === 'late' &&
+    hypothesesOf(guardrail, evidence.frozen[at]!).every(({ margin }) => isOnlyLate(evidence, tolerable * margin))
   const leans = (at: number) => logHarm(evidence, guardrails, at) > 0
-  const isSlowThroughout = guardrails.every(({ kind }, at) => kind !== 'latency' || leans(at))
-  const isLateThroughout = guardrails.some((guardrail, at) => isLate(guardrail) && leans(at))
-  const other = logAlarm(evidence, guardrails, (guardrail) => !isOfLatency(guardrail) && !isLate(guardrail))
+  const isSlowThroughout = guardrails.every((guardrail, at) => kindOf(guardrail).whenCold !== 'slow' || leans(at))
+  const isLateThroughout = guardrails.some((guardrail, at) => isLate(guardrail, at) && leans(at))
+  const other = logAlarm(evidence, guardrails, (guardrail, at) => !isOfLatency(guardrail) && !isLate(guardrail, at))
   return (isSlowThroughout || isLateThroughout) && other < Math.log(LATENCY_ALONE / alpha)
 }
 

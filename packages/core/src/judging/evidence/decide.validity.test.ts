@@ -1,7 +1,7 @@
 import { seededRandom } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import { arm } from '../../guardrails/arm.fixture.js'
-import { errorRate } from '../../guardrails/error-rate.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
 import { evidenceJudge } from '../evidence-judge.js'
 import type { StepContext } from '../judge.js'
 import { atMost, binomial, contextOf, pastOf, policy } from './evidence.fixture.js'

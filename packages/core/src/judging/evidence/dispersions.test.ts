@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { ArmStory } from '../../guardrails/arm.fixture.js'
-import { errorRate } from '../../guardrails/error-rate.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
-import { latency } from '../../guardrails/latency.js'
-import { metric } from '../../guardrails/metric.js'
-import { predictionShift } from '../../guardrails/prediction-shift.js'
-import { tailLatency } from '../../guardrails/tail-latency.js'
+import type { Thresholds } from '../../guardrails/guardrail-kind.js'
+import { thresholdsOf } from '../../guardrails/kind-of.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { latency } from '../../guardrails/kinds/latency.js'
+import { metric } from '../../guardrails/kinds/metric.js'
+import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
+import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import type { Clusters } from '../../summaries/clusters.js'
 import { dispersionsOf, type Noise } from './dispersions.js'
 import { ordinary, pastOf, policy } from './evidence.fixture.js'
-import { type Frozen, freeze } from './freeze.js'
 import { totalOf } from './past.js'
 
 /** The dispersions after some windows of the baseline. */
@@ -19,7 +20,7 @@ function dispersionsAfter(
   { windows = 60, ...rest }: Partial<Noise> & { readonly windows?: number } = {},
 ): readonly number[] {
   const past = pastOf(guardrails, windows, story)
-  const frozen = guardrails.map((guardrail) => freeze(guardrail, totalOf(past)))
+  const frozen = guardrails.map((guardrail) => thresholdsOf(guardrail, totalOf(past)))
   const noise = { past, frozen, guardrails, clusters: null, unit: 'request', ...rest } as const
   return dispersionsOf(noise, policy)
 }
@@ -89,12 +90,12 @@ describe('a short past', () => {
   })
 
   it('tempers nothing of a guardrail that asks nothing yet', () => {
-    const frozen: readonly (Frozen | null)[] = [null]
+    const frozen: readonly (Thresholds | null)[] = [null]
     expect(dispersionsAfter([tailLatency()], alternating(9, 9), { frozen })).toEqual([1])
     expect(dispersionsAfter([tailLatency()], alternating(9, 9), { frozen, windows: 5 })).toEqual([1])
   })
 
-  it('is one of the question itself: windows that say nothing to it are none', () => {
+  it('is one of the hypothesis itself: windows that say nothing to it are none', () => {
     const conversion = metric('conversion', { direction: 'must-not-fall', margin: 0.1 })
     const since = (first: number) => (window: number) => (window < first ? { requests: 900 } : ordinary)
     const after = (first: number) => dispersionsAfter([errorRate(), conversion], since(first))

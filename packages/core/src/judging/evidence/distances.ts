@@ -5,13 +5,11 @@ import {
   totalVariation,
 } from '../../statistics/distribution-distance.js'
 import type { Distances } from '../judge.js'
-import type { Question } from './question.js'
 import type { Thread } from './thread.js'
 
 /** How far the predictions of this step lie apart: sizes of an effect, by which nothing is decided. */
-export function distancesOf(questions: readonly Question[], threads: readonly Thread[]): Distances | undefined {
-  const isOfClasses = questions.some(({ subject }) => subject.kind === 'other-classes')
-  if (!isOfClasses) return undefined
+export function distancesOf(threads: readonly Thread[]): Distances | undefined {
+  if (threads.length === 0) return undefined
   const [baseline, canary] = (['baseline', 'canary'] as const).map((variant) => {
     const counts = threads.map(({ seen }) => seen[variant].sum)
     const all = threads[0]!.seen[variant].count

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { errorRate } from '../../guardrails/error-rate.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
-import { latency } from '../../guardrails/latency.js'
-import { metric } from '../../guardrails/metric.js'
-import { predictionShift } from '../../guardrails/prediction-shift.js'
-import { scoreShift } from '../../guardrails/score-shift.js'
-import { tailLatency } from '../../guardrails/tail-latency.js'
-import { timeoutRate } from '../../guardrails/timeout-rate.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { latency } from '../../guardrails/kinds/latency.js'
+import { metric } from '../../guardrails/kinds/metric.js'
+import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
+import { scoreShift } from '../../guardrails/kinds/score-shift.js'
+import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
+import { timeoutRate } from '../../guardrails/kinds/timeout-rate.js'
 import { shareSequence } from '../../statistics/share-sequence.js'
 import type { Check, StepContext } from '../judge.js'
 import { contextOf, evidenceOf, policy, type Said, yes } from './evidence.fixture.js'
@@ -20,7 +20,7 @@ function check(
   guardrails: Guardrail | readonly Guardrail[],
   said: Said = {},
   place: Partial<StepContext> = {},
-  change: (thread: Thread, question: number) => Thread = (thread) => thread,
+  change: (thread: Thread, hypothesis: number) => Thread = (thread) => thread,
 ): Check {
   const context = contextOf(Array.isArray(guardrails) ? guardrails : [guardrails as Guardrail], place)
   const evidence = evidenceOf(context, said)
@@ -28,11 +28,11 @@ function check(
   return checkOf({ ...evidence, threads }, context, policy, 0)
 }
 
-/** Gives the sides of the first question such evidence of safety. */
+/** Gives the sides of the first hypothesis such evidence of safety. */
 const sides =
   (...logs: readonly (readonly [safety: number, fresh: number])[]) =>
-  (thread: Thread, question: number): Thread => {
-    if (question > 0) return thread
+  (thread: Thread, hypothesis: number): Thread => {
+    if (hypothesis > 0) return thread
     const strands = thread.strands.map((strand, side) => {
       const [safety, fresh] = logs[side]!
       return { ...strand, safety: [safety, safety], fresh: [fresh, fresh] }
@@ -64,15 +64,15 @@ describe('a guardrail is held', () => {
     expect(at(9).evidence?.safety).toEqual({ now: expect.closeTo(9, 9), needed: expect.closeTo(needed, 9) })
   })
 
-  it('only on every side of every question', () => {
+  it('only on every side of every hypothesis', () => {
     expect(check(predictionShift(), {}, {}, sides([20, 9], [20, 9])).outcome).toBe('held')
     expect(check(predictionShift(), {}, {}, sides([20, 9], [1, 9])).outcome).toBe('undecided')
     expect(check(predictionShift(), {}, {}, sides([1, 9], [20, 9])).outcome).toBe('undecided')
   })
 
   it('whatever its limits and hung flights say of safety, since they say nothing of the difference', () => {
-    const silent = (thread: Thread, question: number): Thread =>
-      question === 0 ? thread : { ...thread, strands: thread.strands.map((one) => ({ ...one, safety: [0, 0] })) }
+    const silent = (thread: Thread, hypothesis: number): Thread =>
+      hypothesis === 0 ? thread : { ...thread, strands: thread.strands.map((one) => ({ ...one, safety: [0, 0] })) }
     expect(check(errorRate({ limit: 0.1 }), {}, {}, silent).outcome).toBe('held')
     expect(check(tailLatency({ limitMs: 900 }), {}, {}, silent).outcome).toBe('held')
   })
@@ -153,11 +153,11 @@ describe('the figures', () => {
   })
 
   it('are those of the side that is furthest from being proved safe', () => {
-    const moved = (thread: Thread, question: number) =>
-      seen(yes(300, 900), yes(20, 100))(sides([20, 9], [2, 9])(thread, question))
+    const moved = (thread: Thread, hypothesis: number) =>
+      seen(yes(300, 900), yes(20, 100))(sides([20, 9], [2, 9])(thread, hypothesis))
     expect(check(predictionShift(), {}, {}, moved).difference).toBeCloseTo(1 / 3 - 0.2, 12) // cats fell
-    const other = (thread: Thread, question: number) =>
-      seen(yes(300, 900), yes(20, 100))(sides([2, 9], [20, 9])(thread, question))
+    const other = (thread: Thread, hypothesis: number) =>
+      seen(yes(300, 900), yes(20, 100))(sides([2, 9], [20, 9])(thread, hypothesis))
     expect(check(predictionShift(), {}, {}, other).difference).toBeCloseTo(0.2 - 1 / 3, 12)
   })
 
@@ -261,9 +261,12 @@ describe('the rule', () => {
   })
 
   it('is the limit where it is the limit that is broken', () => {
-    const broken = (thread: Thread, question: number) => ({
+    const broken = (thread: Thread, hypothesis: number) => ({
       ...seen(yes(450, 900), yes(50, 100))(thread),
-      strands: thread.strands.map((strand) => ({ ...strand, harm: strand.harm.map(() => (question === 1 ? 9 : -9)) })),
+      strands: thread.strands.map((strand) => ({
+        ...strand,
+        harm: strand.harm.map(() => (hypothesis === 1 ? 9 : -9)),
+      })),
     })
     expect(check(errorRate({ limit: 0.1 }), { harm: [9] }, {}, broken)).toMatchObject({
       outcome: 'breached',

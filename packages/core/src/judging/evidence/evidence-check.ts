@@ -1,6 +1,7 @@
 import type { ByVariant } from '../../foundation/vocabulary.js'
-import { type Guardrail, isOfLatency } from '../../guardrails/guardrail.js'
-import { SAFE_MOVES } from '../../statistics/alternatives.js'
+import { isComparison, type Side } from '../../guardrails/hypothesis.js'
+import { isOfLatency, kindOf } from '../../guardrails/kind-of.js'
+import { SAFE_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { sequenceHalfWidth } from '../../statistics/confidence-sequence.js'
 import { capLog, logSum } from '../../statistics/log-space.js'
 import { type Moments, meanOf, varianceOf } from '../../statistics/moments.js'
@@ -13,8 +14,6 @@ import type { Evidence } from './evidence.js'
 import { evidenceReason } from './evidence-reason.js'
 import { type Finding, findingsOf } from './finding.js'
 import type { EvidencePolicy } from './policy.js'
-import { isComparison, type Side } from './question.js'
-import { questionsOf } from './questions.js'
 import type { Strand } from './thread.js'
 
 /** For how many requests the intervals that are shown are tightest. */
@@ -38,7 +37,7 @@ export function checkOf(evidence: Evidence, context: StepContext, policy: Eviden
   const isAlone = phase === 'bake' && figures.samples.baseline === 0
   const outcome = harm.isBreached ? 'breached' : isHeld && !isAlone && phase !== 'warm-up' ? 'held' : 'undecided'
   const doublingMs = isUnasked || isAlone ? null : doublingOf(worst, evidence)
-  const distances = distancesOf(questionsOf(guardrail, evidence.frozen[at]!), evidence.threads[at]!)
+  const distances = kindOf(guardrail).hasClasses ? distancesOf(evidence.threads[at]!) : undefined
   const strength: CheckEvidence = {
     harm: { now: Math.exp(capLog(harm.log)), needed: 1 / policy.alpha },
     safety: { now: Math.exp(capLog(safety)), needed: Math.exp(neededSafety) },
@@ -58,16 +57,16 @@ export function checkOf(evidence: Evidence, context: StepContext, policy: Eviden
     outcome,
     rule,
     ...figures,
-    limit: limitOf(guardrail),
+    limit: kindOf(guardrail).limitOf(guardrail),
     evidence: strength,
   }
   return { ...check, reason: evidenceReason(guardrail, shown, check) }
 }
 
 /** Of two sides one that cannot fail needs no proof: a class that hardly occurs cannot become rarer by the margin. */
-function isToBeProved({ question, side, thread }: Finding): boolean {
-  if (!isComparison(question)) return false
-  return canFail(question, side, thread) || !question.sides.some((other) => canFail(question, other, thread))
+function isToBeProved({ hypothesis, side, thread }: Finding): boolean {
+  if (!isComparison(hypothesis)) return false
+  return canFail(hypothesis, side, thread) || !hypothesis.sides.some((other) => canFail(hypothesis, other, thread))
 }
 
 /** The side that is furthest from being proved safe. */
@@ -81,7 +80,7 @@ function pickWorst(findings: readonly Finding[]): Finding | undefined {
 
 /** The side on which the canary does most harm: what an alarm is about. */
 function pickMostHarmful(findings: readonly Finding[]): Finding | undefined {
-  const harmOn = ({ question, strand }: Finding) => logSum(strand.harm) + Math.log(question.weight)
+  const harmOn = ({ hypothesis, strand }: Finding) => logSum(strand.harm) + Math.log(hypothesis.part)
   return findings.reduce<Finding | undefined>(
     (most, finding) => (most === undefined || harmOn(finding) > harmOn(most) ? finding : most),
     undefined,
@@ -90,7 +89,7 @@ function pickMostHarmful(findings: readonly Finding[]): Finding | undefined {
 
 /** ln of the mixture over the moves that a sound canary may have. */
 export function logSafety(logs: readonly number[]): number {
-  return logSum(logs.map((log, at) => log + Math.log(SAFE_MOVES.weights[at]!)))
+  return logSum(logs.map((log, at) => log + Math.log(SAFE_ALTERNATIVES.parts[at]!)))
 }
 
 /** The last advance also asks that this step alone does not speak against it. */
@@ -112,7 +111,7 @@ function harmOf(evidence: Evidence, { guardrails }: StepContext, { alpha }: Evid
 
 function ruleOf(shown: Finding | undefined): Check['rule'] {
   if (shown === undefined) return 'samples'
-  return shown.question.limit === null ? 'evidence' : 'limit'
+  return shown.hypothesis.limit === null ? 'evidence' : 'limit'
 }
 
 type Figures = Pick<Check, 'baseline' | 'canary' | 'difference' | 'margin' | 'samples'>
@@ -121,7 +120,7 @@ function figuresOf(finding: Finding | undefined): Figures {
   if (finding === undefined) {
     return { baseline: null, canary: null, difference: null, margin: 0, samples: { baseline: 0, canary: 0 } }
   }
-  const { side, question, thread } = finding
+  const { side, hypothesis, thread } = finding
   const baseline = meanOf(thread.seen.baseline) ?? null
   const canary = meanOf(thread.seen.canary) ?? null
   const rise = baseline === null || canary === null ? null : canary - baseline
@@ -129,7 +128,7 @@ function figuresOf(finding: Finding | undefined): Figures {
     baseline,
     canary,
     difference: rise !== null && side === 'fall' ? -rise : rise,
-    margin: question.margin,
+    margin: hypothesis.margin,
     samples: { baseline: thread.seen.baseline.count, canary: thread.seen.canary.count },
   }
 }
@@ -137,10 +136,10 @@ function figuresOf(finding: Finding | undefined): Figures {
 /** Limits of the difference that hold however often one looks; for display, nothing is decided by them. */
 function intervalOf(finding: Finding | undefined, dispersion: number, alpha: number): CheckEvidence['interval'] {
   if (finding === undefined) return null
-  const { side, question, thread } = finding
+  const { side, hypothesis, thread } = finding
   const { difference } = figuresOf(finding)
   if (difference === null) return null
-  if (question.form === 'share') return shareInterval(thread.seen, side, dispersion, alpha)
+  if (hypothesis.form === 'share') return shareInterval(thread.seen, side, dispersion, alpha)
   const variance = errorOf(thread.seen)
   if (variance === undefined) return null
   const n = thread.seen.baseline.count + thread.seen.canary.count
@@ -166,9 +165,4 @@ function errorOf({ baseline, canary }: ByVariant<Moments>): number | undefined {
 function doublingOf(worst: Finding | undefined, { stepElapsedMs }: Evidence): number | null {
   const gained = worst === undefined ? 0 : logSafety(worst.strand.fresh)
   return gained > 0 && stepElapsedMs > 0 ? (Math.LN2 / gained) * stepElapsedMs : null
-}
-
-function limitOf(guardrail: Guardrail): number | null {
-  if ('limit' in guardrail) return guardrail.limit
-  return 'limitMs' in guardrail ? guardrail.limitMs : null
 }

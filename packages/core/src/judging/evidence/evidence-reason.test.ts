@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { abortRate } from '../../guardrails/abort-rate.js'
 import { constants } from '../../guardrails/arm.fixture.js'
-import { errorRate } from '../../guardrails/error-rate.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
-import { latency } from '../../guardrails/latency.js'
-import { metric } from '../../guardrails/metric.js'
-import { predictionShift } from '../../guardrails/prediction-shift.js'
-import { scoreShift } from '../../guardrails/score-shift.js'
-import { tailLatency } from '../../guardrails/tail-latency.js'
+import { abortRate } from '../../guardrails/kinds/abort-rate.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { latency } from '../../guardrails/kinds/latency.js'
+import { metric } from '../../guardrails/kinds/metric.js'
+import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
+import { scoreShift } from '../../guardrails/kinds/score-shift.js'
+import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import type { Moments } from '../../statistics/moments.js'
 import type { StepContext } from '../judge.js'
 import { contextOf, evidenceOf, policy, type Said, yes } from './evidence.fixture.js'
@@ -69,12 +69,12 @@ describe('the sentence of a check', () => {
     const context = contextOf([errorRate({ limit: 0.1 })])
     const evidence = evidenceOf(context, { harm: [4] })
     const threads = evidence.threads.map((list) =>
-      list.map((thread, question) => ({
+      list.map((thread, hypothesis) => ({
         ...thread,
         seen: { baseline: yes(450, 900), canary: yes(50, 100) },
         strands: thread.strands.map((strand) => ({
           ...strand,
-          harm: strand.harm.map(() => (question === 1 ? 6 : -9)),
+          harm: strand.harm.map(() => (hypothesis === 1 ? 6 : -9)),
         })),
       })),
     )

@@ -1,12 +1,12 @@
 import { type ArmStory, arm } from '../../guardrails/arm.fixture.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
+import type { Hypothesis } from '../../guardrails/hypothesis.js'
 import { type Moments, noMoments } from '../../statistics/moments.js'
 import type { Block, StepContext } from '../judge.js'
 import { logAlarm } from './alarm.js'
 import { beginEvidence, type Evidence } from './evidence.js'
 import { addWindow, noPast, type Past } from './past.js'
 import { resolvePolicy } from './policy.js'
-import type { Question } from './question.js'
 import { type Strand, startThread, type Thread } from './thread.js'
 
 /** The policy of a judge that was given no options. */
@@ -63,8 +63,8 @@ export function pastOf(
 }
 
 /** A thread of which a test says only what matters. */
-export function threadOf(question: Question, rest: Partial<Thread> = {}): Thread {
-  return { ...startThread(question, noMoments), ...rest }
+export function threadOf(hypothesis: Hypothesis, rest: Partial<Thread> = {}): Thread {
+  return { ...startThread(hypothesis, noMoments), ...rest }
 }
 
 /** So many yes among so many trials. */

@@ -1,17 +1,15 @@
 import type { ByVariant } from '../../foundation/vocabulary.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
+import type { Thresholds } from '../../guardrails/guardrail-kind.js'
+import type { Hypothesis } from '../../guardrails/hypothesis.js'
+import { hypothesesOf, thresholdsOf } from '../../guardrails/kind-of.js'
 import { noMoments } from '../../statistics/moments.js'
 import { type AnswerCounts, noAnswers } from '../../summaries/answer-counts.js'
 import { emptySummary, type Summary } from '../../summaries/summary.js'
 import type { Phase, StepContext } from '../judge.js'
-import type { Frozen } from './freeze.js'
-import { freeze } from './freeze.js'
 import { type Health, unknownHealth } from './outage.js'
 import { isPast, noPast, type Past, totalOf, windowsOf } from './past.js'
 import type { EvidencePolicy } from './policy.js'
-import type { Question } from './question.js'
-import { questionsOf } from './questions.js'
-import { tallyOf } from './tally.js'
 import { startThread, type Thread, withMass } from './thread.js'
 import { noneUnpaired, type Unpaired } from './unpaired.js'
 
@@ -34,9 +32,9 @@ export interface Evidence {
   /** The baseline since the last tick. */
   readonly window: Summary
   /** By guardrail; `null` where the baseline's past says nothing yet. */
-  readonly frozen: readonly (Frozen | null)[]
+  readonly frozen: readonly (Thresholds | null)[]
   readonly dispersions: readonly number[]
-  /** By guardrail, then by its questions. */
+  /** By guardrail, then by its hypotheses. */
   readonly threads: readonly (readonly Thread[])[]
   /** In this step: flights begun, flights ended, those that ended or are under way, and the canary's answered. */
   readonly begun: ByVariant<number>
@@ -59,7 +57,7 @@ export function formOf(guardrails: readonly Guardrail[], policy: EvidencePolicy)
   const known = forms.get(guardrails)
   if (known?.policy === policy) return known.form
   const { outageRate, splitTolerance, ...measures } = policy // these two only hold, and leave the evidence comparable
-  const form = `evidence/1 ${JSON.stringify([guardrails, measures])}`
+  const form = `evidence/2 ${JSON.stringify([guardrails, measures])}`
   forms.set(guardrails, { policy, form })
   return form
 }
@@ -85,7 +83,7 @@ export function beginEvidence({ guardrails, calibration, phase }: StepContext, p
     window: emptySummary(),
     frozen,
     dispersions: guardrails.map(() => 1),
-    threads: guardrails.map((guardrail, at) => startThreads(questionsOf(guardrail, frozen[at]!), past, 0)),
+    threads: guardrails.map((guardrail, at) => startThreads(hypothesesOf(guardrail, frozen[at]!), past, 0)),
     begun: noRequests,
     ended: noRequests,
     accounted: noRequests,
@@ -97,17 +95,17 @@ export function beginEvidence({ guardrails, calibration, phase }: StepContext, p
   }
 }
 
-/** The threads of questions that can be asked from now on. `mass` is what other threads got since the start. */
-export function startThreads(questions: readonly Question[], past: Past, mass: number): readonly Thread[] {
+/** The threads of hypotheses that can be asked from now on. `mass` is what other threads got since the start. */
+export function startThreads(hypotheses: readonly Hypothesis[], past: Past, mass: number): readonly Thread[] {
   const known = windowsOf(past) > 0 ? totalOf(past) : undefined
-  return questions.map((question) =>
-    withMass(startThread(question, known === undefined ? noMoments : tallyOf(question.subject, known)), mass),
+  return hypotheses.map((hypothesis) =>
+    withMass(startThread(hypothesis, known === undefined ? noMoments : hypothesis.statistic.momentsOf(known)), mass),
   )
 }
 
 /** Thresholds, once enough windows of the baseline have been seen to take them from. */
-export function freezeIfKnown(guardrail: Guardrail, past: Past, { freezeWindows }: EvidencePolicy): Frozen | null {
-  const needsNothing = freeze(guardrail, emptySummary())
+export function freezeIfKnown(guardrail: Guardrail, past: Past, { freezeWindows }: EvidencePolicy): Thresholds | null {
+  const needsNothing = thresholdsOf(guardrail, emptySummary())
   if (needsNothing !== null) return needsNothing
-  return windowsOf(past) < freezeWindows ? null : freeze(guardrail, totalOf(past))
+  return windowsOf(past) < freezeWindows ? null : thresholdsOf(guardrail, totalOf(past))
 }

@@ -1,21 +1,21 @@
 import type { Guardrail } from '../../guardrails/guardrail.js'
+import type { Hypothesis, Side } from '../../guardrails/hypothesis.js'
+import { hypothesesOf } from '../../guardrails/kind-of.js'
 import type { Evidence } from './evidence.js'
-import type { Question, Side } from './question.js'
-import { questionsOf } from './questions.js'
 import type { Strand, Thread } from './thread.js'
 
-/** One side of a question with what is known about it. */
+/** One side of a hypothesis with what is known about it. */
 export interface Finding {
-  readonly question: Question
+  readonly hypothesis: Hypothesis
   readonly side: Side
   readonly thread: Thread
   readonly strand: Strand
 }
 
-/** Returns what is known about each side of a guardrail's questions. */
+/** Returns what is known about each side of a guardrail's hypotheses. */
 export function findingsOf({ threads, frozen }: Evidence, guardrail: Guardrail, at: number): readonly Finding[] {
-  return questionsOf(guardrail, frozen[at]!).flatMap((question, index) => {
+  return hypothesesOf(guardrail, frozen[at]!).flatMap((hypothesis, index) => {
     const thread = threads[at]![index]!
-    return question.sides.map((side, s): Finding => ({ question, side, thread, strand: thread.strands[s]! }))
+    return hypothesis.sides.map((side, s): Finding => ({ hypothesis, side, thread, strand: thread.strands[s]! }))
   })
 }

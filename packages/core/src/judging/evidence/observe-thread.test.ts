@@ -1,20 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ArmStory, arm } from '../../guardrails/arm.fixture.js'
-import { errorRate } from '../../guardrails/error-rate.js'
-import { latency } from '../../guardrails/latency.js'
-import { tailLatency } from '../../guardrails/tail-latency.js'
+import type { Hypothesis } from '../../guardrails/hypothesis.js'
+import { hypothesesOf, thresholdsOf } from '../../guardrails/kind-of.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { latency } from '../../guardrails/kinds/latency.js'
+import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import { scoreBlock } from './block-score.js'
 import { policy, threadOf, yes } from './evidence.fixture.js'
-import { freeze } from './freeze.js'
 import { closeBlock, observeThread } from './observe-thread.js'
-import type { Question } from './question.js'
-import { questionsOf } from './questions.js'
 import type { Strand, Thread } from './thread.js'
 
-const [errors] = questionsOf(errorRate({ margin: 0.02 }), { kind: 'none' })
-const [mean] = questionsOf(latency({ marginMs: 50 }), { kind: 'latency', capMs: 600 })
-const [tail] = questionsOf(tailLatency(), freeze(tailLatency(), arm({ requests: 100 }))) // over 152 ms
+const [errors] = hypothesesOf(errorRate({ margin: 0.02 }), {})
+const [mean] = hypothesesOf(latency({ marginMs: 50 }), { capMs: 600 })
+const [tail] = hypothesesOf(tailLatency(), thresholdsOf(tailLatency(), arm({ requests: 100 }))) // over 152 ms
 const nothing = { count: 0, sum: 0, sumOfSquares: 0 }
 
 interface Told {
@@ -28,9 +27,9 @@ interface Told {
 }
 
 /** A thread that was told this. */
-const told = (question: Question, thread: Thread, { baseline = {}, canary = {}, ...rest }: Told): Thread =>
+const told = (hypothesis: Hypothesis, thread: Thread, { baseline = {}, canary = {}, ...rest }: Told): Thread =>
   observeThread(
-    question,
+    hypothesis,
     thread,
     {
       arms: { baseline: arm(baseline), canary: arm(canary) },
@@ -94,7 +93,7 @@ describe('a block of shares', () => {
   it('with one empty arm is not kept where no baseline will come, nor held against a limit', () => {
     const alone = { canary: { requests: 3, errors: 3 }, isTick: true, isAlone: true }
     expect(isClosed(told(errors!, threadOf(errors!), alone))).toBe(true)
-    const [, limit] = questionsOf(errorRate({ limit: 0.1 }), { kind: 'none' })
+    const [, limit] = hypothesesOf(errorRate({ limit: 0.1 }), {})
     expect(isClosed(told(limit!, threadOf(limit!), { ...alone, isAlone: false }))).toBe(true)
   })
 
@@ -211,7 +210,7 @@ describe('a flight under way', () => {
 })
 
 describe('hung flights of a warm-up', () => {
-  const [, hung] = questionsOf(tailLatency(), freeze(tailLatency(), arm({ requests: 100 }))) // over 1 s
+  const [, hung] = hypothesesOf(tailLatency(), thresholdsOf(tailLatency(), arm({ requests: 100 }))) // over 1 s
 
   it('count while they hang, five being enough', () => {
     const hanging = told(hung!, threadOf(hung!), { baseline: { requests: 245 }, canary: { pending: [5, 1_500] } })
@@ -263,7 +262,7 @@ describe('a block of means', () => {
   })
 
   it('of a limit waits for no baseline', () => {
-    const [, limit] = questionsOf(latency({ limitMs: 150 }), { kind: 'latency', capMs: 600 })
+    const [, limit] = hypothesesOf(latency({ limitMs: 150 }), { capMs: 600 })
     const alone = { canary: { requests: 10, latencyMs: 300 }, elapsedMs: 5_000 }
     expect(isClosed(told(limit!, threadOf(limit!), alone))).toBe(true)
     expect(isClosed(told(mean!, known, alone))).toBe(false)
@@ -321,14 +320,14 @@ describe('closing', () => {
     ['errors', errors!],
     ['a tail', tail!],
     ['means', mean!],
-  ])('of %s depends on counts and time alone, never on outcomes', (_, question) => {
+  ])('of %s depends on counts and time alone, never on outcomes', (_, hypothesis) => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
-        let thread = threadOf(question)
-        let blank = threadOf(question)
+        let thread = threadOf(hypothesis)
+        let blank = threadOf(hypothesis)
         for (const { baseline, canary, ...rest } of steps) {
-          thread = told(question, thread, { baseline: storyOf(baseline), canary: storyOf(canary), ...rest })
-          blank = told(question, blank, {
+          thread = told(hypothesis, thread, { baseline: storyOf(baseline), canary: storyOf(canary), ...rest })
+          blank = told(hypothesis, blank, {
             baseline: { requests: baseline.requests },
             canary: { requests: canary.requests },
             ...rest,

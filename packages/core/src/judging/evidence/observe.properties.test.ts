@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { errorRate } from '../../guardrails/error-rate.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
 import { blockOf, contextOf, policy } from './evidence.fixture.js'
 import type { Evidence } from './evidence.js'
 import { observeBlock, openStep } from './observe.js'

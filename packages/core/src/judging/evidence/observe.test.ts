@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { arm } from '../../guardrails/arm.fixture.js'
-import { errorRate } from '../../guardrails/error-rate.js'
-import { latency } from '../../guardrails/latency.js'
-import { predictionShift } from '../../guardrails/prediction-shift.js'
-import { tailLatency } from '../../guardrails/tail-latency.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { latency } from '../../guardrails/kinds/latency.js'
+import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
+import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import type { StepContext } from '../judge.js'
 import { logAlarm } from './alarm.js'
 import { decideOn } from './decide.js'
@@ -12,6 +12,9 @@ import type { Evidence } from './evidence.js'
 import { isEvidenceFor, observeBlock, openStep } from './observe.js'
 import { windowsOf } from './past.js'
 import { resolvePolicy } from './policy.js'
+
+/** Which thresholds a guardrail has. */
+const keysOf = (thresholds: object | null) => thresholds && Object.keys(thresholds)
 
 const guardrails = [errorRate(), latency(), tailLatency(), predictionShift()]
 const past = pastOf(guardrails)
@@ -175,7 +178,7 @@ describe('a demotion', () => {
   it('cuts down what the block that is open says as well', () => {
     const open = { baseline: yes(0, 900), canary: yes(4, 4) }
     const busy = alarmed.threads.map((list, at) =>
-      at === 2 ? list.map((thread, question) => (question === 0 ? { ...thread, open } : thread)) : list,
+      at === 2 ? list.map((thread, hypothesis) => (hypothesis === 0 ? { ...thread, open } : thread)) : list,
     )
     expect(openStep({ ...alarmed, threads: busy }, warmUp, policy).alarm).toBeLessThan(Math.log(3))
   })
@@ -276,8 +279,8 @@ describe('thresholds', () => {
     count === 0 ? evidence : windows(count - 1, observe(evidence, context))
 
   it('without a past are frozen after eleven windows of the rollout', () => {
-    expect(windows(10).frozen).toEqual([{ kind: 'none' }, null, null, null])
-    expect(windows(11).frozen.map((one) => one?.kind)).toEqual(['none', 'latency', 'tail', 'classes'])
+    expect(windows(10).frozen).toEqual([{}, null, null, null])
+    expect(windows(11).frozen.map(keysOf)).toEqual([[], ['capMs'], ['bin', 'hungBin', 'margin'], ['labels']])
   })
 
   it('until then leave their guardrails’ evidence at its mass', () => {
@@ -326,7 +329,8 @@ describe('evidence of something else', () => {
     ['of another judge', { baseline: arm(ordinary), canary: arm(alike) }],
     ['of no judge', null],
     ['of no form', { ...own, form: undefined }],
-    ['of a form to come', { ...own, form: own.form.replace('evidence/1', 'evidence/2') }],
+    ['of the form of an earlier release', { ...own, form: own.form.replace('evidence/2', 'evidence/1') }],
+    ['of a form to come', { ...own, form: own.form.replace('evidence/2', 'evidence/3') }],
     ['that is text', JSON.stringify(own)],
   ])('%s is not taken up', (_, other) => {
     expect(isEvidenceFor(other, step2, policy)).toBe(false)

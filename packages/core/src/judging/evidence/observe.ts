@@ -1,4 +1,7 @@
 import type { ByVariant } from '../../foundation/vocabulary.js'
+import type { Guardrail } from '../../guardrails/guardrail.js'
+import type { Hypothesis } from '../../guardrails/hypothesis.js'
+import { hypothesesOf, isOfLatency, kindOf } from '../../guardrails/kind-of.js'
 import { ALL_TICKS, MOST_STEP_MASSES, SAFETY_TICK_MASS, STEP_MASS, tickMass } from '../../statistics/onset-mass.js'
 import { addAnswers, noAnswers } from '../../summaries/answer-counts.js'
 import { totalOf } from '../../summaries/histogram.js'
@@ -12,8 +15,6 @@ import { isOnlyLate } from './only-late.js'
 import { healthAfter, isOutage, unknownHealth } from './outage.js'
 import { addWindow } from './past.js'
 import type { EvidencePolicy } from './policy.js'
-import type { Question } from './question.js'
-import { questionsOf } from './questions.js'
 import { halted, nextStep, type Thread, withMass } from './thread.js'
 import { noneUnpaired, pairUp } from './unpaired.js'
 
@@ -24,14 +25,14 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
   const isDemotion = phase === 'warm-up' && previous.phase !== 'warm-up'
   const isFirst = previous.phase === 'warm-up'
   const isDown = isOutage(previous.health ?? unknownHealth, policy)
-  const closed = mapThreads(previous, context, (question, thread, at) => {
-    if (!isAsked(question, previous.phase)) return thread
-    return closeBlock(question, thread, { dispersion: previous.dispersions[at]!, isOutage: isDown }, policy)
+  const closed = mapThreads(previous, context, (hypothesis, thread, at) => {
+    if (!isTested(hypothesis, previous.phase)) return thread
+    return closeBlock(hypothesis, thread, { dispersion: previous.dispersions[at]!, isOutage: isDown }, policy)
   })
   const mass = isFirst || isDemotion || previous.stepMasses >= MOST_STEP_MASSES ? 0 : STEP_MASS
   const alarm = logAlarm({ ...previous, threads: closed }, context.guardrails)
-  const opened = mapThreads({ ...previous, threads: closed }, context, (question, thread) => {
-    const isExcused = isDemotion && mayBeCold(question, previous, policy)
+  const opened = mapThreads({ ...previous, threads: closed }, context, (hypothesis, thread, at) => {
+    const isExcused = isDemotion && mayBeCold(context.guardrails[at]!, hypothesis, previous, policy)
     return nextStep(isExcused ? halted(thread, alarm) : thread, isFirst || isDemotion)
   })
   const threads = opened.map((each) => each.map((thread) => withMass(thread, mass)))
@@ -68,9 +69,9 @@ export function observeBlock(given: unknown, block: Block, context: StepContext,
     isAlone: context.weight >= 100,
     isOutage: isOutage(health, policy),
   }
-  const threads = mapThreads(before, context, (question, thread, at) => {
-    if (!isAsked(question, phase)) return thread
-    return observeThread(question, thread, { ...arrival, dispersion: before.dispersions[at]! }, policy)
+  const threads = mapThreads(before, context, (hypothesis, thread, at) => {
+    if (!isTested(hypothesis, phase)) return thread
+    return observeThread(hypothesis, thread, { ...arrival, dispersion: before.dispersions[at]! }, policy)
   })
   const begun = { baseline: block.baseline.begun, canary: block.canary.begun }
   const ended = add(before.ended, { baseline: finishedOf(block.baseline), canary: finishedOf(block.canary) })
@@ -150,7 +151,7 @@ function refreshed(
   const frozen = evidence.frozen.map((known, at) => known ?? freezeIfKnown(context.guardrails[at]!, past, policy))
   const threads = evidence.threads.map((known, at) =>
     evidence.frozen[at] === null && frozen[at] !== null
-      ? startThreads(questionsOf(context.guardrails[at]!, frozen[at]!), past, massSoFar)
+      ? startThreads(hypothesesOf(context.guardrails[at]!, frozen[at]!), past, massSoFar)
       : known,
   )
   const known = clusters ?? context.calibration.clusters
@@ -164,25 +165,26 @@ function refreshed(
 function mapThreads(
   { threads, frozen }: Pick<Evidence, 'threads' | 'frozen'>,
   { guardrails }: StepContext,
-  map: (question: Question, thread: Thread, guardrail: number) => Thread,
+  map: (hypothesis: Hypothesis, thread: Thread, guardrail: number) => Thread,
 ): Evidence['threads'] {
   return guardrails.map((guardrail, at) =>
-    questionsOf(guardrail, frozen[at]!).map((question, index) => map(question, threads[at]![index]!, at)),
+    hypothesesOf(guardrail, frozen[at]!).map((hypothesis, index) => map(hypothesis, threads[at]![index]!, at)),
   )
 }
 
-function isAsked({ asked }: Question, phase: StepContext['phase']): boolean {
-  return asked === 'always' || (asked === 'warm-up') === (phase === 'warm-up')
+function isTested({ tested }: Hypothesis, phase: StepContext['phase']): boolean {
+  return tested === 'always' || (tested === 'warm-up') === (phase === 'warm-up')
 }
 
-/** Whether a cold canary alone may be what a question found. */
+/** Whether a cold canary alone may be what a hypothesis found. */
 function mayBeCold(
-  { subject: { kind }, margin }: Question,
+  guardrail: Guardrail,
+  { tested, margin }: Hypothesis,
   evidence: Evidence,
   { tolerable }: EvidencePolicy,
 ): boolean {
-  if (kind === 'unansweredRate') return isOnlyLate(evidence, tolerable * margin)
-  return kind === 'latency' || kind === 'tail'
+  if (kindOf(guardrail).whenCold === 'late') return isOnlyLate(evidence, tolerable * margin)
+  return isOfLatency(guardrail) && tested !== 'warm-up'
 }
 
 function underWayIn({ baseline, canary }: Block): ByVariant<number> {

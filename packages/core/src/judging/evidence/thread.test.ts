@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { constants } from '../../guardrails/arm.fixture.js'
-import { errorRate } from '../../guardrails/error-rate.js'
-import { predictionShift } from '../../guardrails/prediction-shift.js'
+import { hypothesesOf } from '../../guardrails/kind-of.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { threadOf, yes } from './evidence.fixture.js'
-import { questionsOf } from './questions.js'
 import { halted, nextStep, remember, type Strand, startThread, withMass } from './thread.js'
 
-const [errors] = questionsOf(errorRate(), { kind: 'none' })
-const [cats] = questionsOf(predictionShift(), { kind: 'classes', labels: ['cat', 'dog', 'eel'] })
+const [errors] = hypothesesOf(errorRate(), {})
+const [cats] = hypothesesOf(predictionShift(), { labels: ['cat', 'dog', 'eel'] })
 const nothing = { count: 0, sum: 0, sumOfSquares: 0 }
 
 /** The logarithms of what is said. */

@@ -1,11 +1,11 @@
 import type { ByVariant } from '../../foundation/vocabulary.js'
-import { SAFE_MOVES } from '../../statistics/alternatives.js'
+import type { Hypothesis } from '../../guardrails/hypothesis.js'
+import { SAFE_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { logAdd } from '../../statistics/log-space.js'
 import { type Moments, mergeMoments, noMoments } from '../../statistics/moments.js'
 import { SAFETY_MASS, START_MASS } from '../../statistics/onset-mass.js'
-import type { Question } from './question.js'
 
-/** The evidence on one side of a question, as natural logarithms by alternative. */
+/** The evidence on one side of a hypothesis, as natural logarithms by alternative. */
 export interface Strand {
   /** That the canary does more harm than is tolerable: a mixture over the times at which it may have begun. */
   readonly harm: readonly number[]
@@ -15,7 +15,7 @@ export interface Strand {
   readonly fresh: readonly number[]
 }
 
-/** All that is remembered of one question. Plain JSON. */
+/** All that is remembered of one hypothesis. Plain JSON. */
 export interface Thread {
   /** The baseline so far, of bounded weight: what the next block is expected to show. */
   readonly memory: Moments
@@ -28,18 +28,18 @@ export interface Thread {
   readonly underWay: ByVariant<number>
   /** Both arms in this step: for display. */
   readonly seen: ByVariant<Moments>
-  /** One for each side of the question. */
+  /** One for each side of the hypothesis. */
   readonly strands: readonly Strand[]
 }
 
 const noArms: ByVariant<Moments> = { baseline: noMoments, canary: noMoments }
 
-/** A question of which nothing is known but what the baseline said before. */
-export function startThread(question: Question, past: Moments): Thread {
+/** A hypothesis of which nothing is known but what the baseline said before. */
+export function startThread(hypothesis: Hypothesis, past: Moments): Thread {
   const strand: Strand = {
-    harm: question.harms.shifts.map(() => Math.log(START_MASS)),
-    safety: SAFE_MOVES.shifts.map(() => Math.log(SAFETY_MASS)),
-    fresh: SAFE_MOVES.shifts.map(() => Math.log(SAFETY_MASS)),
+    harm: hypothesis.alternatives.shifts.map(() => Math.log(START_MASS)),
+    safety: SAFE_ALTERNATIVES.shifts.map(() => Math.log(SAFETY_MASS)),
+    fresh: SAFE_ALTERNATIVES.shifts.map(() => Math.log(SAFETY_MASS)),
   }
   return {
     memory: remember(noMoments, past),
@@ -48,7 +48,7 @@ export function startThread(question: Question, past: Moments): Thread {
     openMs: 0,
     underWay: { baseline: 0, canary: 0 },
     seen: noArms,
-    strands: question.sides.map(() => strand),
+    strands: hypothesis.sides.map(() => strand),
   }
 }
 
@@ -88,7 +88,7 @@ function joined(logs: readonly number[], mass: number): readonly number[] {
 }
 
 /**
- * The same question after an alarm that was not acted on: its evidence of harm is cut down by as much as would
+ * The same hypothesis after an alarm that was not acted on: its evidence of harm is cut down by as much as would
  * bring the alarm to even odds, so that harm which goes on is soon found again. Cutting keeps evidence valid.
  */
 export function halted(thread: Thread, alarm: number): Thread {
@@ -103,7 +103,7 @@ export function halted(thread: Thread, alarm: number): Thread {
   }
 }
 
-/** The same question in the next step: half of the evidence of safety is carried, and none of the counts. */
+/** The same hypothesis in the next step: half of the evidence of safety is carried, and none of the counts. */
 export function nextStep(thread: Thread, isCarriedWhole: boolean): Thread {
   const strands = thread.strands.map(({ harm, safety, fresh }) => ({
     harm,
