@@ -25,7 +25,7 @@ export function evidenceJudge(options: EvidenceJudgeOptions = {}): Judge {
     name: 'evidence',
     learn: {
       windowMs: policy.tickMs,
-      observe: (past, window, guardrails) => addWindow(isPast(past) ? past : noPast(), window, guardrails, null),
+      observe: (past, window, guardrails) => addWindow(isPast(past) ? past : noPast(), window, guardrails, []),
     },
     watch: {
       everyMs: policy.watchMs,

@@ -12,7 +12,7 @@ import { timeoutRate } from '../../guardrails/kinds/timeout-rate.js'
 import { evidenceJudge } from '../evidence-judge.js'
 import type { Check } from '../judge.js'
 import { logAlarm, logHarm, partsOf } from './alarm.js'
-import { alike, blockOf, contextOf, evidenceOf, ordinary, pastOf, policy } from './evidence.fixture.js'
+import { alike, blockOf, contextOf, evidenceOf, ordinary, pastOf, policy, withStates } from './evidence.fixture.js'
 import { beginEvidence } from './evidence.js'
 
 const close = (...numbers: readonly number[]) => numbers.map((number) => expect.closeTo(number, 12))
@@ -44,35 +44,32 @@ describe('the evidence of harm of one guardrail', () => {
   it('is its mass alone while nothing is asked, and so neither lost nor gained', () => {
     const context = contextOf([tailLatency()])
     const evidence = { ...beginEvidence(context, policy), massSoFar: 0.2 }
-    expect(Math.exp(logHarm(evidence, context.guardrails, 0))).toBeCloseTo(0.7, 12)
+    expect(Math.exp(logHarm(tailLatency(), evidence.guardrails[0]!, evidence.massSoFar))).toBeCloseTo(0.7, 12)
   })
 
   it('is a mean over alternatives: .35, .34, .22 and .09 of a rate', () => {
     const context = contextOf([errorRate()])
-    const evidence = evidenceOf(context)
-    const [[thread]] = evidence.threads as [[(typeof evidence.threads)[0][0]]]
-    const strands = [{ ...thread.strands[0]!, harm: [1, 2, 3, 4].map(Math.log) }]
-    const threads = [[{ ...thread, strands }]]
-    expect(Math.exp(logHarm({ ...evidence, threads }, context.guardrails, 0))).toBeCloseTo(2.05, 12)
+    const { guardrails } = withStates(evidenceOf(context), (state) => ({
+      ...state,
+      sides: [{ ...state.sides[0]!, harm: [1, 2, 3, 4].map(Math.log) }],
+    }))
+    expect(Math.exp(logHarm(context.guardrails[0]!, guardrails[0]!, 0))).toBeCloseTo(2.05, 12)
   })
 
   it('is a mean over hypotheses and sides: two classes are one hypothesis, the others a tenth', () => {
     const context = contextOf([predictionShift()])
-    const evidence = evidenceOf(context)
     const said = [
       [10, 20],
       [100, 200],
     ]
-    const threads = evidence.threads.map((list) =>
-      list.map((thread, hypothesis) => ({
-        ...thread,
-        strands: thread.strands.map((strand, side) => ({
-          ...strand,
-          harm: strand.harm.map(() => Math.log(said[hypothesis]![side]!)),
-        })),
+    const { guardrails } = withStates(evidenceOf(context), (state, hypothesis) => ({
+      ...state,
+      sides: state.sides.map((known, side) => ({
+        ...known,
+        harm: known.harm.map(() => Math.log(said[hypothesis]![side]!)),
       })),
-    )
-    expect(Math.exp(logHarm({ ...evidence, threads }, context.guardrails, 0))).toBeCloseTo(0.9 * 15 + 0.1 * 150, 9)
+    }))
+    expect(Math.exp(logHarm(context.guardrails[0]!, guardrails[0]!, 0))).toBeCloseTo(0.9 * 15 + 0.1 * 150, 9)
   })
 })
 

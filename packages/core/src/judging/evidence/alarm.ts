@@ -1,8 +1,9 @@
 import type { Guardrail } from '../../guardrails/guardrail.js'
-import { hypothesesOf, kindOf } from '../../guardrails/kind-of.js'
+import { kindOf } from '../../guardrails/kind-of.js'
 import { capLog, logSum } from '../../statistics/log-space.js'
 import { START_MASS } from '../../statistics/onset-mass.js'
-import type { Evidence } from './evidence.js'
+import type { Evidence, GuardrailState } from './evidence.js'
+import { findingsOf } from './finding.js'
 
 /** Each guardrail's part of the evidence; only those that roll back share it. It never changes in flight. */
 export function partsOf(guardrails: readonly Guardrail[]): readonly number[] {
@@ -14,33 +15,29 @@ export function partsOf(guardrails: readonly Guardrail[]): readonly number[] {
 }
 
 /** ln E of one guardrail: a mean over its hypotheses and sides of a mixture over alternatives and moments. */
-export function logHarm(
-  { threads, frozen, massSoFar }: Evidence,
-  guardrails: readonly Guardrail[],
-  at: number,
-): number {
-  const hypotheses = hypothesesOf(guardrails[at]!, frozen[at]!)
-  if (hypotheses.length === 0) return Math.log(START_MASS + massSoFar) // nothing asked yet, nothing lost
+export function logHarm(guardrail: Guardrail, state: GuardrailState, massSoFar: number): number {
+  const findings = findingsOf(guardrail, state)
+  if (findings.length === 0) return Math.log(START_MASS + massSoFar) // nothing tested yet, nothing lost
   return logSum(
-    hypotheses.flatMap(({ alternatives, sides, part }, index) =>
-      threads[at]![index]!.strands.flatMap(({ harm }) =>
-        harm.map((log, alternative) => log + Math.log((part / sides.length) * alternatives.parts[alternative]!)),
-      ),
+    findings.flatMap(({ hypothesis: { alternatives, sides, part }, harm }) =>
+      harm.map((log, alternative) => log + Math.log((part / sides.length) * alternatives.parts[alternative]!)),
     ),
   )
 }
 
 /** ln Σ π E over the guardrails that roll back, or over those of them that `counts` lets through. */
 export function logAlarm(
-  evidence: Evidence,
+  evidence: Pick<Evidence, 'guardrails' | 'massSoFar'>,
   guardrails: readonly Guardrail[],
-  counts: (guardrail: Guardrail, at: number) => boolean = () => true,
+  counts: (guardrail: Guardrail, state: GuardrailState) => boolean = () => true,
 ): number {
   const parts = partsOf(guardrails)
   const alarm = logSum(
-    guardrails.flatMap((guardrail, at) =>
-      parts[at]! > 0 && counts(guardrail, at) ? [Math.log(parts[at]!) + logHarm(evidence, guardrails, at)] : [],
-    ),
+    guardrails.flatMap((guardrail, at) => {
+      const state = evidence.guardrails[at]!
+      if (!(parts[at]! > 0 && counts(guardrail, state))) return []
+      return [Math.log(parts[at]!) + logHarm(guardrail, state, evidence.massSoFar)]
+    }),
   )
   return capLog(alarm) // nothing that rolls back is no evidence, and no infinity: JSON has none
 }

@@ -5,7 +5,7 @@ import { type Counts, logBlockEvidence } from '../../statistics/block-evidence.j
 import { logLimitEvidence } from '../../statistics/limit-evidence.js'
 import { logExceedsEvidence, logStaysBelowEvidence } from '../../statistics/mean-evidence.js'
 import { type Moments, varianceOf } from '../../statistics/moments.js'
-import { expectedShare, type Thread } from './thread.js'
+import { expectedShare, type HypothesisState } from './hypothesis-state.js'
 
 /** What one block says on one side of a hypothesis: logarithms by alternative, not tempered yet. */
 export interface BlockScore {
@@ -28,14 +28,14 @@ const LEAST_SCATTER = 0.1
 export function scoreBlock(
   hypothesis: Hypothesis,
   side: Side,
-  thread: Thread,
+  state: HypothesisState,
   block: ByVariant<Moments>,
   tolerable: number,
   dispersion: number,
 ): BlockScore {
-  if (hypothesis.form === 'mean') return scoreMeans(hypothesis, side, thread, block, tolerable, dispersion)
+  if (hypothesis.form === 'mean') return scoreMeans(hypothesis, side, state, block, tolerable, dispersion)
   const counts = { baseline: countsOn(side, block.baseline), canary: countsOn(side, block.canary) }
-  return scoreShares(hypothesis, side, thread.memory, counts, tolerable)
+  return scoreShares(hypothesis, side, state.memory, counts, tolerable)
 }
 
 function scoreShares(
@@ -81,7 +81,7 @@ function countsOn(side: Side, { count, sum }: Moments): Counts {
 function scoreMeans(
   { margin, limit, alternatives }: Hypothesis,
   side: Side,
-  { scatter }: Thread,
+  { scatter }: HypothesisState,
   { baseline, canary }: ByVariant<Moments>,
   tolerable: number,
   dispersion: number,

@@ -1,7 +1,7 @@
 import type { ByVariant } from '../../foundation/vocabulary.js'
 import type { Hypothesis, Side } from '../../guardrails/hypothesis.js'
 import { type Moments, meanOf } from '../../statistics/moments.js'
-import { expectedShare } from './thread.js'
+import { expectedShare } from './hypothesis-state.js'
 
 /** What is known of the baseline before a block. */
 interface Known {

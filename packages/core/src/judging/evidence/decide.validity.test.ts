@@ -4,7 +4,7 @@ import { arm } from '../../guardrails/arm.fixture.js'
 import { errorRate } from '../../guardrails/kinds/error-rate.js'
 import { evidenceJudge } from '../evidence-judge.js'
 import type { StepContext } from '../judge.js'
-import { atMost, binomial, contextOf, pastOf, policy } from './evidence.fixture.js'
+import { atMost, binomial, contextOf, pastOf, policy, statesOf } from './evidence.fixture.js'
 import { logSafety } from './evidence-check.js'
 import { observeBlock, openStep } from './observe.js'
 
@@ -136,7 +136,7 @@ describe('the evidence of safety of one step', () => {
             canary: arm({ requests: canary, errors: binomial(random, canary, 0.03) }),
           }
           evidence = observeBlock(evidence, { ...arms, elapsedMs: 2_000 }, context, policy)
-          if (logSafety(evidence.threads[0]![0]!.strands[0]!.fresh) < Math.log(20)) continue
+          if (logSafety(statesOf(evidence)[0]![0]!.sides[0]!.fresh) < Math.log(20)) continue
           proved += 1
           break
         }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ArmStory } from '../../guardrails/arm.fixture.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
-import type { Thresholds } from '../../guardrails/guardrail-kind.js'
 import { thresholdsOf } from '../../guardrails/kind-of.js'
 import { errorRate } from '../../guardrails/kinds/error-rate.js'
 import { latency } from '../../guardrails/kinds/latency.js'
@@ -9,7 +8,7 @@ import { metric } from '../../guardrails/kinds/metric.js'
 import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import type { Clusters } from '../../summaries/clusters.js'
-import { dispersionsOf, type Noise } from './dispersions.js'
+import { dispersionOf, type Noise } from './dispersions.js'
 import { ordinary, pastOf, policy } from './evidence.fixture.js'
 import { totalOf } from './past.js'
 
@@ -17,12 +16,18 @@ import { totalOf } from './past.js'
 function dispersionsAfter(
   guardrails: readonly Guardrail[],
   story: (window: number) => ArmStory,
-  { windows = 60, ...rest }: Partial<Noise> & { readonly windows?: number } = {},
+  {
+    windows = 60,
+    thresholds,
+    ...rest
+  }: Partial<Noise> & { readonly windows?: number; readonly thresholds?: null } = {},
 ): readonly number[] {
   const past = pastOf(guardrails, windows, story)
-  const frozen = guardrails.map((guardrail) => thresholdsOf(guardrail, totalOf(past)))
-  const noise = { past, frozen, guardrails, clusters: null, unit: 'request', ...rest } as const
-  return dispersionsOf(noise, policy)
+  const noise = { past, clusters: null, unit: 'request', ...rest } as const
+  return guardrails.map((guardrail) => {
+    const known = thresholds === null ? null : thresholdsOf(guardrail, totalOf(past))
+    return dispersionOf(guardrail, known, noise, policy)
+  })
 }
 
 /** Alternately so many errors and so many. Of 900 requests, their variance is 2·900·p(1 − p) a pair. */
@@ -90,9 +95,8 @@ describe('a short past', () => {
   })
 
   it('tempers nothing of a guardrail that asks nothing yet', () => {
-    const frozen: readonly (Thresholds | null)[] = [null]
-    expect(dispersionsAfter([tailLatency()], alternating(9, 9), { frozen })).toEqual([1])
-    expect(dispersionsAfter([tailLatency()], alternating(9, 9), { frozen, windows: 5 })).toEqual([1])
+    expect(dispersionsAfter([tailLatency()], alternating(9, 9), { thresholds: null })).toEqual([1])
+    expect(dispersionsAfter([tailLatency()], alternating(9, 9), { thresholds: null, windows: 5 })).toEqual([1])
   })
 
   it('is one of the hypothesis itself: windows that say nothing to it are none', () => {

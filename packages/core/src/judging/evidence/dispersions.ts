@@ -15,30 +15,28 @@ const WORTH_IT = 1.5
 /** What the noise of the baseline is known from. */
 export interface Noise {
   readonly past: Past
-  readonly frozen: readonly (Thresholds | null)[]
-  readonly guardrails: readonly Guardrail[]
   readonly clusters: Clusters | null | undefined
   /** Who is split: only a split of users can put a heavy one into one arm for good. */
   readonly unit: 'request' | 'key'
 }
 
-/** By how much each guardrail's evidence is tempered: 1 where requests are as good as independent. */
-export function dispersionsOf(
-  { past, frozen, guardrails, clusters, unit }: Noise,
+/** By how much a guardrail's evidence is tempered: 1 where requests are as good as independent. */
+export function dispersionOf(
+  guardrail: Guardrail,
+  thresholds: Thresholds | null,
+  { past, clusters, unit }: Noise,
   policy: EvidencePolicy,
-): readonly number[] {
+): number {
   const total = totalOf(past)
-  return guardrails.map((guardrail, at) =>
-    hypothesesOf(guardrail, frozen[at]!).reduce((most, hypothesis) => {
-      const all = hypothesis.statistic.momentsOf(total)
-      const spread = spreadOf(past, hypothesis)
-      const overUsers = unit === 'key' && clusters ? overUsersOf(hypothesis.statistic, clusters, total) : 1
-      const found = Math.max(dispersionOverTime(spread, all), overUsers)
-      const known = found > WORTH_IT ? found : 1
-      const isShort = spread.pairs + 1 < policy.minWindows
-      return Math.max(most, isShort ? Math.max(known, policy.cautiousDispersion) : known)
-    }, 1),
-  )
+  return hypothesesOf(guardrail, thresholds).reduce((most, hypothesis) => {
+    const all = hypothesis.statistic.momentsOf(total)
+    const spread = spreadOf(past, hypothesis)
+    const overUsers = unit === 'key' && clusters ? overUsersOf(hypothesis.statistic, clusters, total) : 1
+    const found = Math.max(dispersionOverTime(spread, all), overUsers)
+    const known = found > WORTH_IT ? found : 1
+    const isShort = spread.pairs + 1 < policy.minWindows
+    return Math.max(most, isShort ? Math.max(known, policy.cautiousDispersion) : known)
+  }, 1)
 }
 
 /** How many times noisier the users are than independent requests; 1 where nothing is kept of them. */

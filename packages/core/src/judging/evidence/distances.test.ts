@@ -3,14 +3,14 @@ import { bernoulli } from '../../guardrails/compare-means.js'
 import { hypothesesOf } from '../../guardrails/kind-of.js'
 import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { distancesOf } from './distances.js'
-import { startThread } from './thread.js'
+import { startHypothesis } from './hypothesis-state.js'
 
 const hypotheses = hypothesesOf(predictionShift(), { labels: ['pos', 'neg'] })
 
 /** Threads in which so many of 100 predictions of each arm fell on the first hypothesis's class. */
 const threads = (baseline: number, canary: number) =>
   hypotheses.map((hypothesis, at) => ({
-    ...startThread(hypothesis, bernoulli(0, 0)),
+    ...startHypothesis(hypothesis, bernoulli(0, 0)),
     seen: { baseline: bernoulli(at === 0 ? baseline : 0, 100), canary: bernoulli(at === 0 ? canary : 0, 100) },
   }))
 
@@ -24,7 +24,7 @@ describe('distances', () => {
   })
 
   it('are left out where nothing was predicted, and for guardrails without classes', () => {
-    const unseen = hypotheses.map((hypothesis) => startThread(hypothesis, bernoulli(0, 0)))
+    const unseen = hypotheses.map((hypothesis) => startHypothesis(hypothesis, bernoulli(0, 0)))
     expect(distancesOf(unseen)).toBeUndefined()
     expect(distancesOf([])).toBeUndefined()
   })

@@ -31,7 +31,7 @@ export function evidenceReason(
   if (rule === 'phase') return `${compared}; not judged in this phase`
   if (outcome === 'breached') return `${compared}; harm ${strength(evidence.harm)}`
   if (outcome === 'held') return `${compared}; safety ${strength(evidence.safety)}`
-  if (!canFail(finding.hypothesis, finding.side, finding.thread)) {
+  if (!canFail(finding.hypothesis, finding.side, finding.state)) {
     return `${compared}; nothing is shown by it: against this baseline no canary could be worse by more`
   }
   const eta = evidence.etaMs === null ? '' : `, about ${Math.max(1, Math.round(evidence.etaMs / 1_000))} s to go`

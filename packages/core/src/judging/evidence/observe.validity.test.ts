@@ -116,7 +116,7 @@ describe('at 1/99, 10/90 and 50/50, at four amounts of traffic, looked at after 
       return arm({ requests, errors: 5 * bursts })
     }
     let noisy = noPast()
-    for (let window = 0; window < 60; window += 1) noisy = addWindow(noisy, burstsOf(inFives, 750), guardrails, null)
+    for (let window = 0; window < 60; window += 1) noisy = addWindow(noisy, burstsOf(inFives, 750), guardrails, [])
     const world = { baseline: () => 0, canary: () => 0 }
     expect(shareOfAlarms(world, guardrails, noisy, PER_CELL, burstsOf)).toBeLessThanOrEqual(limit)
   }, 60_000)
@@ -152,7 +152,7 @@ describe('over all guardrails together, the alarm', () => {
   const random = seededRandom(8)
   let past = noPast()
   for (let window = 0; window < 60; window += 1) {
-    past = addWindow(past, drawAll(0)(random, 750, world, 'baseline', window), guardrails, null)
+    past = addWindow(past, drawAll(0)(random, 750, world, 'baseline', window), guardrails, [])
   }
 
   it.each([

@@ -4,8 +4,8 @@ import { errorRateCount } from '../../guardrails/kinds/error-rate.js'
 import { unansweredCount } from '../../guardrails/kinds/unanswered-rate.js'
 import { type Moments, meanOf, noMoments } from '../../statistics/moments.js'
 import type { Summary } from '../../summaries/summary.js'
+import { remember } from './hypothesis-state.js'
 import type { EvidencePolicy } from './policy.js'
-import { remember } from './thread.js'
 
 /** How each arm's latest calls ended: failed and unanswered ones, of all. */
 export type Health = ByVariant<Moments>

@@ -32,9 +32,9 @@ describe('what is remembered of the baseline', () => {
 
   it('leaves out windows in which nothing ended, hung flights or not', () => {
     const past = rising(4)
-    expect(addWindow(past, arm({}), [errorRate()], null)).toBe(past)
-    expect(addWindow(past, arm({ pending: [50, 9_000] }), [errorRate()], null)).toBe(past)
-    const after = addWindow(past, arm({ requests: 200, errors: 4 }), [errorRate()], null)
+    expect(addWindow(past, arm({}), [errorRate()], [])).toBe(past)
+    expect(addWindow(past, arm({ pending: [50, 9_000] }), [errorRate()], [])).toBe(past)
+    const after = addWindow(past, arm({ requests: 200, errors: 4 }), [errorRate()], [])
     expect(spreadOf(after, errors!).pairs).toBe(4)
   })
 
@@ -73,7 +73,7 @@ describe('what is forgotten', () => {
       const predictions = { cat, dog: requests - cat }
       const errors = binomial(random, requests, 0.01)
       const story = { requests, errors, latencyMs: 100 + Math.floor(8 * random()), predictions }
-      past = addWindow(past, arm(story), guardrails, null)
+      past = addWindow(past, arm(story), guardrails, [])
       if (window % 80 === 0) sizes.push(JSON.stringify(past).length) // when both generations are full
     }
     const [, , ...later] = sizes
@@ -87,8 +87,8 @@ describe('as JSON', () => {
     const past = pastOf(guardrails, 100)
     const back: unknown = JSON.parse(JSON.stringify(past))
     expect(back).toEqual(past)
-    expect(isPast(back) && addWindow(back, arm(ordinary), guardrails, null)).toEqual(
-      addWindow(past, arm(ordinary), guardrails, null),
+    expect(isPast(back) && addWindow(back, arm(ordinary), guardrails, [])).toEqual(
+      addWindow(past, arm(ordinary), guardrails, []),
     )
   })
 

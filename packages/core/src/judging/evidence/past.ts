@@ -51,7 +51,7 @@ export function addWindow(
   past: Past,
   window: Summary,
   guardrails: readonly Guardrail[],
-  frozen: readonly (Thresholds | null)[] | null,
+  thresholds: readonly (Thresholds | null)[],
 ): Past {
   if (finishedOf(window) === 0) return past
   const isFull = past.newer.windows >= GENERATION
@@ -62,7 +62,7 @@ export function addWindow(
   if (last === null) return all
   const known = totalOf(all)
   const hypotheses = guardrails.flatMap((guardrail, at) =>
-    hypothesesOf(guardrail, frozen?.[at] ?? thresholdsOf(guardrail, known)),
+    hypothesesOf(guardrail, thresholds[at] ?? thresholdsOf(guardrail, known)),
   )
   const pairs = hypotheses
     .map(

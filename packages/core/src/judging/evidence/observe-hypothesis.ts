@@ -5,8 +5,8 @@ import { type Moments, mergeMoments, noMoments } from '../../statistics/moments.
 import type { Summary } from '../../summaries/summary.js'
 import { scoreBlock } from './block-score.js'
 import { canFail, hasFallenSilent } from './can-fail.js'
+import { type EProcesses, type HypothesisState, remember } from './hypothesis-state.js'
 import type { EvidencePolicy } from './policy.js'
-import { remember, type Strand, type Thread } from './thread.js'
 
 /** How much a block of means weighs less with each later one. */
 const DECAY = 0.98
@@ -38,20 +38,25 @@ export interface News {
 }
 
 /** Takes in what came, and scores the block once it is large enough. Closing depends on counts and time only. */
-export function observeThread(hypothesis: Hypothesis, thread: Thread, news: News, policy: EvidencePolicy): Thread {
-  const baseline = countIn(hypothesis, news.arms.baseline, thread.underWay.baseline)
-  const canary = countIn(hypothesis, news.arms.canary, thread.underWay.canary)
-  const grown: Thread = {
-    ...thread,
+export function observeHypothesis(
+  hypothesis: Hypothesis,
+  state: HypothesisState,
+  news: News,
+  policy: EvidencePolicy,
+): HypothesisState {
+  const baseline = countIn(hypothesis, news.arms.baseline, state.underWay.baseline)
+  const canary = countIn(hypothesis, news.arms.canary, state.underWay.canary)
+  const grown: HypothesisState = {
+    ...state,
     open: {
-      baseline: mergeMoments(thread.open.baseline, baseline.came),
-      canary: mergeMoments(thread.open.canary, canary.came),
+      baseline: mergeMoments(state.open.baseline, baseline.came),
+      canary: mergeMoments(state.open.canary, canary.came),
     },
-    openMs: thread.openMs + news.elapsedMs,
+    openMs: state.openMs + news.elapsedMs,
     underWay: { baseline: baseline.underWay, canary: canary.underWay },
     seen: {
-      baseline: mergeMoments(thread.seen.baseline, baseline.came),
-      canary: mergeMoments(thread.seen.canary, canary.came),
+      baseline: mergeMoments(state.seen.baseline, baseline.came),
+      canary: mergeMoments(state.seen.canary, canary.came),
     },
   }
   return isDue(hypothesis, grown, news, policy) ? closeBlock(hypothesis, grown, news, policy) : grown
@@ -72,7 +77,7 @@ function countIn({ statistic }: Hypothesis, summary: Summary, before: number): {
 
 function isDue(
   { form, limit }: Hypothesis,
-  { open, openMs }: Thread,
+  { open, openMs }: HypothesisState,
   { isTick, isAlone }: News,
   policy: EvidencePolicy,
 ): boolean {
@@ -89,30 +94,30 @@ function isDue(
 /** Scores what is open, then learns from it: what is expected of a block never depends on the block itself. */
 export function closeBlock(
   hypothesis: Hypothesis,
-  thread: Thread,
+  state: HypothesisState,
   { dispersion, isOutage }: Pick<News, 'dispersion' | 'isOutage'>,
   policy: EvidencePolicy,
-): Thread {
-  const { open, scatter, memory } = thread
+): HypothesisState {
+  const { open, scatter, memory } = state
   const isMean = hypothesis.form === 'mean'
   const temper = isMean ? 1 : dispersion // a mean's variance has it already
   const most = isMean ? MOST_OF_A_MEAN : Number.POSITIVE_INFINITY
-  const strands = thread.strands.map((strand, at): Strand => {
+  const sides = state.sides.map((known, at): EProcesses => {
     const side = hypothesis.sides[at]!
-    const { harm, safety } = scoreBlock(hypothesis, side, thread, open, policy.tolerable, dispersion)
-    if (safety === null || !isComparison(hypothesis)) return { ...strand, harm: added(strand.harm, harm, temper, most) }
+    const { harm, safety } = scoreBlock(hypothesis, side, state, open, policy.tolerable, dispersion)
+    if (safety === null || !isComparison(hypothesis)) return { ...known, harm: added(known.harm, harm, temper, most) }
     const isBlind =
-      isOutage || !canFail(hypothesis, side, thread) || hasFallenSilent(hypothesis, side, open.baseline, thread)
+      isOutage || !canFail(hypothesis, side, state) || hasFallenSilent(hypothesis, side, open.baseline, state)
     const mostOfSafety = isBlind ? 0 : Number.POSITIVE_INFINITY
     return {
-      harm: added(strand.harm, harm, temper, most),
-      safety: added(strand.safety, safety, temper, mostOfSafety),
-      fresh: added(strand.fresh, safety, temper, mostOfSafety),
+      harm: added(known.harm, harm, temper, most),
+      safety: added(known.safety, safety, temper, mostOfSafety),
+      fresh: added(known.fresh, safety, temper, mostOfSafety),
     }
   })
   return {
-    ...thread,
-    strands,
+    ...state,
+    sides,
     memory: isMean ? memory : remember(memory, open.baseline),
     scatter: isMean
       ? { baseline: decayed(scatter.baseline, open.baseline), canary: decayed(scatter.canary, open.canary) }

@@ -5,18 +5,18 @@ import { logAdd } from '../../statistics/log-space.js'
 import { type Moments, mergeMoments, noMoments } from '../../statistics/moments.js'
 import { SAFETY_MASS, START_MASS } from '../../statistics/onset-mass.js'
 
-/** The evidence on one side of a hypothesis, as natural logarithms by alternative. */
-export interface Strand {
-  /** That the canary does more harm than is tolerable: a mixture over the times at which it may have begun. */
+/** The e-processes of one side of a hypothesis, as natural logarithms by alternative. */
+export interface EProcesses {
+  /** That the canary is worse than is tolerable: a mixture over the times at which that may have begun. */
   readonly harm: readonly number[]
-  /** That its harm is below the margin; half of it is carried from step to step. */
+  /** That it is less worse than the margin; half of it is carried from step to step. */
   readonly safety: readonly number[]
   /** The same from this step alone. */
   readonly fresh: readonly number[]
 }
 
 /** All that is remembered of one hypothesis. Plain JSON. */
-export interface Thread {
+export interface HypothesisState {
   /** The baseline so far, of bounded weight: what the next block is expected to show. */
   readonly memory: Moments
   /** Each arm's decayed moments: the variance that the next block of a mean is expected to have. */
@@ -28,34 +28,35 @@ export interface Thread {
   readonly underWay: ByVariant<number>
   /** Both arms in this step: for display. */
   readonly seen: ByVariant<Moments>
-  /** One for each side of the hypothesis. */
-  readonly strands: readonly Strand[]
+  /** By the sides of the hypothesis. */
+  readonly sides: readonly EProcesses[]
 }
 
 const noArms: ByVariant<Moments> = { baseline: noMoments, canary: noMoments }
 
 /** A hypothesis of which nothing is known but what the baseline said before. */
-export function startThread(hypothesis: Hypothesis, past: Moments): Thread {
-  const strand: Strand = {
+export function startHypothesis(hypothesis: Hypothesis, history: Moments): HypothesisState {
+  const sound = SAFE_ALTERNATIVES.shifts.map(() => Math.log(SAFETY_MASS))
+  const started: EProcesses = {
     harm: hypothesis.alternatives.shifts.map(() => Math.log(START_MASS)),
-    safety: SAFE_ALTERNATIVES.shifts.map(() => Math.log(SAFETY_MASS)),
-    fresh: SAFE_ALTERNATIVES.shifts.map(() => Math.log(SAFETY_MASS)),
+    safety: sound,
+    fresh: sound,
   }
   return {
-    memory: remember(noMoments, past),
-    scatter: { baseline: past, canary: noMoments },
+    memory: remember(noMoments, history),
+    scatter: { baseline: history, canary: noMoments },
     open: noArms,
     openMs: 0,
     underWay: { baseline: 0, canary: 0 },
     seen: noArms,
-    strands: hypothesis.sides.map(() => strand),
+    sides: hypothesis.sides.map(() => started),
   }
 }
 
-/** The baseline's past weighs at most so many requests. */
+/** The baseline's history weighs at most so many requests. */
 const MEMORY = 4_000
 
-/** The past with one more block, where all of it weighs as much as `most` requests at most. */
+/** What is remembered with one more block, where all of it weighs as much as `most` requests at most. */
 export function remember(memory: Moments, block: Moments, most = MEMORY): Moments {
   const both = mergeMoments(memory, block)
   if (both.count <= most) return both
@@ -71,14 +72,16 @@ export function expectedShare(memory: Moments, prior: number): number {
   return (memory.sum + PRIOR_REQUESTS * prior) / (memory.count + PRIOR_REQUESTS)
 }
 
-/** Puts the mass of a new moment on every alternative: harm may have begun just now, and so may the gathering of safety. */
-export function withMass(thread: Thread, harmMass: number, safetyMass = 0): Thread {
-  const strands = thread.strands.map(({ harm, safety, fresh }) => ({
-    harm: joined(harm, harmMass),
-    safety: joined(safety, safetyMass),
-    fresh: joined(fresh, safetyMass),
-  }))
-  return { ...thread, strands }
+/** Puts the prior weight of a new moment on every alternative: harm may begin just now, and so may the proof of safety. */
+export function withMass(state: HypothesisState, harmMass: number, safetyMass = 0): HypothesisState {
+  const sides = state.sides.map(
+    ({ harm, safety, fresh }): EProcesses => ({
+      harm: joined(harm, harmMass),
+      safety: joined(safety, safetyMass),
+      fresh: joined(fresh, safetyMass),
+    }),
+  )
+  return { ...state, sides }
 }
 
 function joined(logs: readonly number[], mass: number): readonly number[] {
@@ -91,24 +94,23 @@ function joined(logs: readonly number[], mass: number): readonly number[] {
  * The same hypothesis after an alarm that was not acted on: its evidence of harm is cut down by as much as would
  * bring the alarm to even odds, so that harm which goes on is soon found again. Cutting keeps evidence valid.
  */
-export function halted(thread: Thread, alarm: number): Thread {
+export function halted(state: HypothesisState, alarm: number): HypothesisState {
   const cut = Math.max(0, alarm)
-  return {
-    ...thread,
-    strands: thread.strands.map(({ harm, safety }) => ({
-      harm: harm.map((log) => log - cut),
-      safety: safety.map(() => Math.log(SAFETY_MASS)),
-      fresh: safety.map(() => Math.log(SAFETY_MASS)),
-    })),
-  }
+  const sides = state.sides.map(({ harm, safety }): EProcesses => {
+    const anew = safety.map(() => Math.log(SAFETY_MASS))
+    return { harm: harm.map((log) => log - cut), safety: anew, fresh: anew }
+  })
+  return { ...state, sides }
 }
 
-/** The same hypothesis in the next step: half of the evidence of safety is carried, and none of the counts. */
-export function nextStep(thread: Thread, isCarriedWhole: boolean): Thread {
-  const strands = thread.strands.map(({ harm, safety, fresh }) => ({
-    harm,
-    safety: isCarriedWhole ? safety : safety.map((log) => log / 2 + Math.log(SAFETY_MASS)),
-    fresh: fresh.map(() => Math.log(SAFETY_MASS)),
-  }))
-  return { ...thread, open: noArms, openMs: 0, underWay: { baseline: 0, canary: 0 }, seen: noArms, strands }
+/** The same hypothesis in the next step: half of the evidence of safety is carried, and no counts. */
+export function nextStep(state: HypothesisState, isCarriedWhole: boolean): HypothesisState {
+  const sides = state.sides.map(
+    ({ harm, safety, fresh }): EProcesses => ({
+      harm,
+      safety: isCarriedWhole ? safety : safety.map((log) => log / 2 + Math.log(SAFETY_MASS)),
+      fresh: fresh.map(() => Math.log(SAFETY_MASS)),
+    }),
+  )
+  return { ...state, open: noArms, openMs: 0, underWay: { baseline: 0, canary: 0 }, seen: noArms, sides }
 }
