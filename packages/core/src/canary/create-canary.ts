@@ -121,7 +121,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
         return counts === 'no-data' ? counts : { ...counts, clusters: recorder.clusters() }
       },
       peek: ({ epoch, step }) => countsOf(epoch, step),
-      calibrate: () => ({ baseline: null, past, clusters: recorder.clusters(), unit, ...answers.known() }),
+      calibrate: () => ({ past, clusters: recorder.clusters(), unit, ...answers.known() }),
     },
     modelErrors: modelErrors.read,
     traffic: () => {

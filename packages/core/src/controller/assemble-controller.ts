@@ -80,7 +80,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
   const dispatcher = createDispatcher({
     rollout,
     couriers,
-    calibrate: () => source.calibrate?.() ?? { baseline: null },
+    calibrate: () => source.calibrate?.() ?? {},
     isInForce,
     ...{ onChange, onDecided, onWriting: track, onStoreFailure, onStoreAnswer: storeWatch.answered },
     onOverruled: (message) => events.alert('store', message),

@@ -1,13 +1,12 @@
 import type { ByVariant } from '../../foundation/vocabulary.js'
+import { type Hypothesis, isComparison } from '../../guardrails/hypothesis.js'
 import { capLog } from '../../statistics/log-space.js'
 import { type Moments, mergeMoments, noMoments } from '../../statistics/moments.js'
 import type { Summary } from '../../summaries/summary.js'
 import { scoreBlock } from './block-score.js'
 import { canFail, hasFallenSilent } from './can-fail.js'
+import { type EProcesses, type HypothesisState, remember } from './hypothesis-state.js'
 import type { EvidencePolicy } from './policy.js'
-import { isComparison, type Question } from './question.js'
-import { tallyOf, underWayOf } from './tally.js'
-import { remember, type Strand, type Thread } from './thread.js'
 
 /** How much a block of means weighs less with each later one. */
 const DECAY = 0.98
@@ -25,7 +24,7 @@ const MOST_OF_A_MEAN = 3
 const KEPT_MS = 1_800_000
 const KEPT_REQUESTS = 200
 
-/** What came in for one question. */
+/** What came in for one hypothesis. */
 export interface News {
   readonly arms: ByVariant<Summary>
   readonly elapsedMs: number
@@ -39,32 +38,37 @@ export interface News {
 }
 
 /** Takes in what came, and scores the block once it is large enough. Closing depends on counts and time only. */
-export function observeThread(question: Question, thread: Thread, news: News, policy: EvidencePolicy): Thread {
-  const baseline = countIn(question, news.arms.baseline, thread.underWay.baseline)
-  const canary = countIn(question, news.arms.canary, thread.underWay.canary)
-  const grown: Thread = {
-    ...thread,
+export function observeHypothesis(
+  hypothesis: Hypothesis,
+  state: HypothesisState,
+  news: News,
+  policy: EvidencePolicy,
+): HypothesisState {
+  const baseline = countIn(hypothesis, news.arms.baseline, state.underWay.baseline)
+  const canary = countIn(hypothesis, news.arms.canary, state.underWay.canary)
+  const grown: HypothesisState = {
+    ...state,
     open: {
-      baseline: mergeMoments(thread.open.baseline, baseline.came),
-      canary: mergeMoments(thread.open.canary, canary.came),
+      baseline: mergeMoments(state.open.baseline, baseline.came),
+      canary: mergeMoments(state.open.canary, canary.came),
     },
-    openMs: thread.openMs + news.elapsedMs,
+    openMs: state.openMs + news.elapsedMs,
     underWay: { baseline: baseline.underWay, canary: canary.underWay },
     seen: {
-      baseline: mergeMoments(thread.seen.baseline, baseline.came),
-      canary: mergeMoments(thread.seen.canary, canary.came),
+      baseline: mergeMoments(state.seen.baseline, baseline.came),
+      canary: mergeMoments(state.seen.canary, canary.came),
     },
   }
-  return isDue(question, grown, news, policy) ? closeBlock(question, grown, news, policy) : grown
+  return isDue(hypothesis, grown, news, policy) ? closeBlock(hypothesis, grown, news, policy) : grown
 }
 
 /**
  * Finished flights, and those under way that have become a yes. Such a flight counts once: when it finishes,
  * one less is under way. One that is aborted instead has been counted, and takes nothing back.
  */
-function countIn({ subject }: Question, summary: Summary, before: number): { came: Moments; underWay: number } {
-  const finished = tallyOf(subject, summary)
-  const underWay = underWayOf(subject, summary)
+function countIn({ statistic }: Hypothesis, summary: Summary, before: number): { came: Moments; underWay: number } {
+  const finished = statistic.momentsOf(summary)
+  const underWay = statistic.underWayOf?.(summary) ?? 0
   const late = underWay - before
   if (late === 0) return { came: finished, underWay }
   const yes = Math.max(0, finished.sum + late)
@@ -72,8 +76,8 @@ function countIn({ subject }: Question, summary: Summary, before: number): { cam
 }
 
 function isDue(
-  { form, limit }: Question,
-  { open, openMs }: Thread,
+  { form, limit }: Hypothesis,
+  { open, openMs }: HypothesisState,
   { isTick, isAlone }: News,
   policy: EvidencePolicy,
 ): boolean {
@@ -89,31 +93,31 @@ function isDue(
 
 /** Scores what is open, then learns from it: what is expected of a block never depends on the block itself. */
 export function closeBlock(
-  question: Question,
-  thread: Thread,
+  hypothesis: Hypothesis,
+  state: HypothesisState,
   { dispersion, isOutage }: Pick<News, 'dispersion' | 'isOutage'>,
   policy: EvidencePolicy,
-): Thread {
-  const { open, scatter, memory } = thread
-  const isMean = question.form === 'mean'
+): HypothesisState {
+  const { open, scatter, memory } = state
+  const isMean = hypothesis.form === 'mean'
   const temper = isMean ? 1 : dispersion // a mean's variance has it already
   const most = isMean ? MOST_OF_A_MEAN : Number.POSITIVE_INFINITY
-  const strands = thread.strands.map((strand, at): Strand => {
-    const side = question.sides[at]!
-    const { harm, safety } = scoreBlock(question, side, thread, open, policy.tolerable, dispersion)
-    if (safety === null || !isComparison(question)) return { ...strand, harm: added(strand.harm, harm, temper, most) }
+  const sides = state.sides.map((known, at): EProcesses => {
+    const side = hypothesis.sides[at]!
+    const { harm, safety } = scoreBlock(hypothesis, side, state, open, policy.tolerable, dispersion)
+    if (safety === null || !isComparison(hypothesis)) return { ...known, harm: added(known.harm, harm, temper, most) }
     const isBlind =
-      isOutage || !canFail(question, side, thread) || hasFallenSilent(question, side, open.baseline, thread)
+      isOutage || !canFail(hypothesis, side, state) || hasFallenSilent(hypothesis, side, open.baseline, state)
     const mostOfSafety = isBlind ? 0 : Number.POSITIVE_INFINITY
     return {
-      harm: added(strand.harm, harm, temper, most),
-      safety: added(strand.safety, safety, temper, mostOfSafety),
-      fresh: added(strand.fresh, safety, temper, mostOfSafety),
+      harm: added(known.harm, harm, temper, most),
+      safety: added(known.safety, safety, temper, mostOfSafety),
+      fresh: added(known.fresh, safety, temper, mostOfSafety),
     }
   })
   return {
-    ...thread,
-    strands,
+    ...state,
+    sides,
     memory: isMean ? memory : remember(memory, open.baseline),
     scatter: isMean
       ? { baseline: decayed(scatter.baseline, open.baseline), canary: decayed(scatter.canary, open.canary) }

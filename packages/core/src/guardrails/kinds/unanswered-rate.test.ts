@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { thresholdJudge } from '../judging/threshold-judge.js'
-import { emptySummary, type Summary } from '../summaries/summary.js'
-import { arm } from './arm.fixture.js'
-import { measureRate } from './measure-rate.js'
+import { thresholdJudge } from '../../judging/threshold-judge.js'
+import { emptySummary, type Summary } from '../../summaries/summary.js'
+import { arm } from '../arm.fixture.js'
+import { measure } from '../kind-of.js'
 import { unansweredRate } from './unanswered-rate.js'
 
 describe('unansweredRate', () => {
@@ -43,7 +43,7 @@ describe('unansweredRate', () => {
 })
 
 describe('the rate', () => {
-  const measured = (baseline: Summary, canary: Summary) => measureRate(unansweredRate(), { baseline, canary })
+  const measured = (baseline: Summary, canary: Summary) => measure(unansweredRate(), { baseline, canary })
 
   it('is of decided calls, and of no others', () => {
     const baseline = arm({ requests: 99, unanswered: 1, aborted: 50 })
@@ -81,7 +81,7 @@ describe('under a threshold judge', () => {
       stepsLeft: 1,
       weight: 50,
       phase,
-      calibration: { baseline: null },
+      calibration: {},
     } as const
     const block = { baseline: arm({ requests: 1_000 }), canary, elapsedMs: 60_000 }
     return judge.decide(judge.observe(judge.open(undefined, context), block, context), context, 60_000)

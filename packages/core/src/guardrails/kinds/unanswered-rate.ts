@@ -1,9 +1,15 @@
-import { numberWithin, refuseUnknown } from '../foundation/options.js'
-import type { UnansweredRateGuardrail } from './guardrail.js'
-import { identityOf } from './guardrail-options.js'
-import { optionalLimit } from './limit.js'
-import { fractionMargin } from './margin.js'
-import type { RateOptions } from './rate-guardrail.js'
+import { numberWithin, refuseUnknown } from '../../foundation/options.js'
+import { answerCountsOf } from '../../summaries/summary.js'
+import { identityOf } from '../guardrail-options.js'
+import { optionalLimit } from '../limit.js'
+import { fractionMargin } from '../margin.js'
+import { type Rate, type RateGuardrail, type RateOptions, rateKind } from './rate.js'
+
+/** The share of decided calls that bring their callers nothing must not rise by more than `margin`, nor above `limit`. */
+export interface UnansweredRateGuardrail extends RateGuardrail<'unansweredRate'> {
+  /** A call that is open for so long, in milliseconds, is unanswered; `null` takes it from the baseline. */
+  readonly afterMs: number | null
+}
 
 /** What `unansweredRate` may be given. */
 export interface UnansweredRateOptions extends RateOptions {
@@ -41,3 +47,19 @@ export function unansweredRate(options: UnansweredRateOptions = {}): UnansweredR
       afterMs === undefined || afterMs === null ? null : numberWithin('unansweredRate.afterMs', afterMs, 1, LONGEST_MS),
   })
 }
+
+/** Unanswered calls among the decided ones. */
+export const unansweredCount: Rate = {
+  name: 'rate of unanswered requests',
+  counted: 'decided requests',
+  hitsOf: (summary) => answerCountsOf(summary).unanswered,
+  trialsOf: (summary) => answerCountsOf(summary).decided,
+  byUserOf: ({ decided, unanswered }) => decided && unanswered && [decided, unanswered],
+}
+
+/** What is particular to `unansweredRate`. */
+export const unansweredRateKind = /* @__PURE__ */ rateKind<UnansweredRateGuardrail>(unansweredCount, {
+  make: unansweredRate,
+  priority: () => 0.35,
+  whenCold: 'late',
+})

@@ -1,46 +1,46 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { abortRate } from '../../guardrails/abort-rate.js'
-import { type ArmStory, arm } from '../../guardrails/arm.fixture.js'
-import { errorRate } from '../../guardrails/error-rate.js'
-import { latency } from '../../guardrails/latency.js'
-import { metric } from '../../guardrails/metric.js'
-import { predictionShift } from '../../guardrails/prediction-shift.js'
-import { scoreShift } from '../../guardrails/score-shift.js'
-import { type TailLatencyOptions, tailLatency } from '../../guardrails/tail-latency.js'
-import { timeoutRate } from '../../guardrails/timeout-rate.js'
-import { BIN_COUNT, binLow, binOf, quantileUs } from '../../summaries/histogram.js'
-import { emptySummary } from '../../summaries/summary.js'
-import { freeze, thresholdMs } from './freeze.js'
+import { BIN_COUNT, binLow, binOf, quantileUs } from '../summaries/histogram.js'
+import { emptySummary } from '../summaries/summary.js'
+import { type ArmStory, arm } from './arm.fixture.js'
+import { thresholdsOf } from './kind-of.js'
+import { abortRate } from './kinds/abort-rate.js'
+import { errorRate } from './kinds/error-rate.js'
+import { latency } from './kinds/latency.js'
+import { metric } from './kinds/metric.js'
+import { predictionShift } from './kinds/prediction-shift.js'
+import { scoreShift } from './kinds/score-shift.js'
+import { type TailLatencyOptions, tailLatency, tailLatencyKind, thresholdMs } from './kinds/tail-latency.js'
+import { timeoutRate } from './kinds/timeout-rate.js'
 
-function freezeTail(options: TailLatencyOptions, story: ArmStory) {
-  const frozen = freeze(tailLatency(options), arm(story))
-  if (frozen?.kind !== 'tail') throw new Error('no tail was frozen')
-  return frozen
+function tailOf(options: TailLatencyOptions, story: ArmStory) {
+  const thresholds = tailLatencyKind.thresholdsOf(tailLatency(options), arm(story))
+  if (thresholds === null) throw new Error('no threshold was found')
+  return thresholds
 }
 
 describe('the threshold of a tail', () => {
   it('is the ratio times the baseline’s quantile, up to the next edge of a bin', () => {
     // 100 ms lie in the bin from 99.328 to 100.352 ms, whose middle times 1.5 is 149.759 ms: the next edge is 74·2048 µs
-    expect(thresholdMs(freezeTail({}, { requests: 1_000 }).bin)).toBe(151.552)
+    expect(thresholdMs(tailOf({}, { requests: 1_000 }).bin)).toBe(151.552)
   })
 
   it('is the least rise beyond it instead, where that is more', () => {
     // 1 ms lies between 1.000 and 1.008 ms: 11.0035 ms, and 86·128 µs is the next edge
-    expect(thresholdMs(freezeTail({}, { requests: 1_000, latencyMs: 1 }).bin)).toBe(11.008)
+    expect(thresholdMs(tailOf({}, { requests: 1_000, latencyMs: 1 }).bin)).toBe(11.008)
   })
 
   it('goes by the quantile that is watched', () => {
     const story = { requests: 100, slow: [6, 400] } as const
-    const p95 = freezeTail({ quantile: 0.95 }, story)
-    const p90 = freezeTail({ quantile: 0.9 }, story)
+    const p95 = tailOf({ quantile: 0.95 }, story)
+    const p90 = tailOf({ quantile: 0.9 }, story)
     expect(binLow(p95.bin) / 400_000).toBeCloseTo(1.5, 1)
     expect(binLow(p90.bin) / 100_000).toBeCloseTo(1.5, 1)
   })
 
   it('is the last bin at the most, which everything endless falls into', () => {
-    expect(freezeTail({ ratio: 1e9 }, { requests: 100 }).bin).toBe(BIN_COUNT - 1)
-    expect(freezeTail({}, { requests: 100, latencyMs: 1e9 }).bin).toBe(BIN_COUNT - 1)
+    expect(tailOf({ ratio: 1e9 }, { requests: 100 }).bin).toBe(BIN_COUNT - 1)
+    expect(tailOf({}, { requests: 100, latencyMs: 1e9 }).bin).toBe(BIN_COUNT - 1)
   })
 
   it('is the first edge that is not below what is asked for', () => {
@@ -54,7 +54,7 @@ describe('the threshold of a tail', () => {
         const bins = arm({ requests: 100, latencyMs }).latencyBins
         const quantile = quantileUs(bins, options.quantile)!
         const wanted = Math.max(options.ratio * quantile, quantile + options.minIncreaseMs * 1_000)
-        const { bin } = freezeTail(options, { requests: 100, latencyMs })
+        const { bin } = tailOf(options, { requests: 100, latencyMs })
         expect(binLow(bin)).toBeGreaterThanOrEqual(wanted)
         expect(binLow(bin - 1)).toBeLessThan(wanted)
       }),
@@ -64,83 +64,77 @@ describe('the threshold of a tail', () => {
 
 describe('the margin of a tail', () => {
   it('is what the definition of the quantile leaves beyond the threshold: (1 − q) − P(baseline is beyond it)', () => {
-    expect(freezeTail({}, { requests: 1_000 }).margin).toBeCloseTo(0.01, 12)
-    expect(freezeTail({}, { requests: 1_000, slow: [4, 400] }).margin).toBeCloseTo(0.006, 12)
+    expect(tailOf({}, { requests: 1_000 }).margin).toBeCloseTo(0.01, 12)
+    expect(tailOf({}, { requests: 1_000, slow: [4, 400] }).margin).toBeCloseTo(0.006, 12)
   })
 
   it('is a quarter of 1 − q at the least', () => {
-    expect(freezeTail({}, { requests: 1_000, slow: [9, 400] }).margin).toBeCloseTo(0.0025, 12)
-    expect(freezeTail({ quantile: 0.9 }, { requests: 1_000, slow: [99, 400] }).margin).toBeCloseTo(0.025, 12)
+    expect(tailOf({}, { requests: 1_000, slow: [9, 400] }).margin).toBeCloseTo(0.0025, 12)
+    expect(tailOf({ quantile: 0.9 }, { requests: 1_000, slow: [99, 400] }).margin).toBeCloseTo(0.025, 12)
   })
 })
 
 describe('a hung flight', () => {
   it('has run ten times as long as the baseline’s p99, whichever quantile is watched', () => {
-    expect(freezeTail({ quantile: 0.5 }, { requests: 1_000, slow: [20, 300] }).hungBin).toBe(binOf(10 * 301_055.5))
+    expect(tailOf({ quantile: 0.5 }, { requests: 1_000, slow: [20, 300] }).hungBin).toBe(binOf(10 * 301_055.5))
   })
 
   it('is one of the tail too', () => {
-    const { bin, hungBin } = freezeTail({ ratio: 20 }, { requests: 1_000 })
+    const { bin, hungBin } = tailOf({ ratio: 20 }, { requests: 1_000 })
     expect(hungBin).toBe(bin)
   })
 })
 
 describe('the cap of mean latency', () => {
   it('is three times the baseline’s p99', () => {
-    expect(freeze(latency(), arm({ requests: 1_000, slow: [11, 200] }))).toEqual({ kind: 'latency', capMs: 599.0385 })
+    expect(thresholdsOf(latency(), arm({ requests: 1_000, slow: [11, 200] }))).toEqual({ capMs: 599.0385 })
   })
 
   it('leaves room for three margins beyond the p99: a fast model’s could not show a breach otherwise', () => {
-    expect(freeze(latency(), arm({ requests: 10, latencyMs: 0 }))).toEqual({ kind: 'latency', capMs: 150 })
-    expect(freeze(latency({ marginMs: 1_000 }), arm({ requests: 1_000, slow: [11, 200] }))).toMatchObject({
+    expect(thresholdsOf(latency(), arm({ requests: 10, latencyMs: 0 }))).toEqual({ capMs: 150 })
+    expect(thresholdsOf(latency({ marginMs: 1_000 }), arm({ requests: 1_000, slow: [11, 200] }))).toMatchObject({
       capMs: expect.closeTo(599.0385 / 3 + 3_000, 3),
     })
   })
 
   it('is a millisecond at the least', () => {
-    expect(freeze(latency({ marginMs: 0.1 }), arm({ requests: 10, latencyMs: 0 }))).toMatchObject({ capMs: 1 })
+    expect(thresholdsOf(latency({ marginMs: 0.1 }), arm({ requests: 10, latencyMs: 0 }))).toMatchObject({ capMs: 1 })
   })
 })
 
 describe('the classes', () => {
   const labelsOf = (predictions: Record<string, number>, otherPredictions = 0) =>
-    freeze(predictionShift(), arm({ predictions, otherPredictions }))
+    thresholdsOf(predictionShift(), arm({ predictions, otherPredictions }))
 
   it('are those with 2 % of the predictions or more, the most frequent first', () => {
-    expect(labelsOf({ bird: 20, cat: 500, dog: 461, eel: 19 })).toEqual({
-      kind: 'classes',
-      labels: ['cat', 'dog', 'bird'],
-    })
+    expect(labelsOf({ bird: 20, cat: 500, dog: 461, eel: 19 })).toEqual({ labels: ['cat', 'dog', 'bird'] })
   })
 
   it('have a share of all predictions, also of those without a label of their own', () => {
-    expect(labelsOf({ cat: 20 }, 980)).toEqual({ kind: 'classes', labels: ['cat'] })
-    expect(labelsOf({ cat: 20 }, 981)).toEqual({ kind: 'classes', labels: [] })
+    expect(labelsOf({ cat: 20 }, 980)).toEqual({ labels: ['cat'] })
+    expect(labelsOf({ cat: 20 }, 981)).toEqual({ labels: [] })
   })
 
   it('of one frequency are in the order of their names', () => {
-    expect(labelsOf({ dog: 5, cat: 5, ant: 5 })).toEqual({ kind: 'classes', labels: ['ant', 'cat', 'dog'] })
+    expect(labelsOf({ dog: 5, cat: 5, ant: 5 })).toEqual({ labels: ['ant', 'cat', 'dog'] })
   })
 
   it('may be called whatever a model calls them', () => {
-    expect(labelsOf({ ['__proto__']: 6, constructor: 4 })).toEqual({
-      kind: 'classes',
-      labels: ['__proto__', 'constructor'],
-    })
+    expect(labelsOf({ ['__proto__']: 6, constructor: 4 })).toEqual({ labels: ['__proto__', 'constructor'] })
   })
 })
 
 describe('a baseline that says nothing', () => {
   it('freezes nothing that is taken from it', () => {
     for (const guardrail of [tailLatency(), latency(), predictionShift()]) {
-      expect(freeze(guardrail, emptySummary())).toBeNull()
+      expect(thresholdsOf(guardrail, emptySummary())).toBeNull()
     }
   })
 
   it('is no matter to a guardrail that takes nothing from it', () => {
     const rest = [metric('conversion', { direction: 'must-not-fall', margin: 0.01 }), scoreShift({ margin: 0.1 })]
     for (const guardrail of [errorRate(), timeoutRate(), abortRate(), ...rest]) {
-      expect(freeze(guardrail, emptySummary())).toEqual({ kind: 'none' })
+      expect(thresholdsOf(guardrail, emptySummary())).toEqual({})
     }
   })
 })

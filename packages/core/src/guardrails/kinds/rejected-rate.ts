@@ -1,5 +1,5 @@
-import type { RateGuardrail } from './guardrail.js'
-import { type RateOptions, rateGuardrail } from './rate-guardrail.js'
+import { noRejections } from '../../summaries/summary.js'
+import { type RateGuardrail, type RateOptions, rateGuardrail, rateKind } from './rate.js'
 
 /** What `rejectedRate` may be given. */
 export interface RejectedRateOptions extends Omit<RateOptions, 'margin'> {
@@ -19,6 +19,17 @@ export interface RejectedRateOptions extends Omit<RateOptions, 'margin'> {
  * @example
  * rejectedRate({ margin: 0.1 }) // at most ten points more of the callers than with the baseline
  */
-export function rejectedRate({ margin = 0.1, ...options }: RejectedRateOptions = {}): RateGuardrail {
+export function rejectedRate({ margin = 0.1, ...options }: RejectedRateOptions = {}): RateGuardrail<'rejectedRate'> {
   return rateGuardrail('rejectedRate', { ...options, margin })
 }
+
+/** What is particular to `rejectedRate`. A stored summary may lack the rejections. */
+export const rejectedRateKind = /* @__PURE__ */ rateKind<RateGuardrail<'rejectedRate'>>(
+  {
+    name: 'share of callers with a rejected request',
+    counted: 'callers',
+    hitsOf: ({ rejections = noRejections }) => rejections.rejected,
+    trialsOf: ({ rejections = noRejections }) => rejections.callers,
+  },
+  { make: rejectedRate },
+)
