@@ -75,7 +75,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
     events,
     current: () => dispatcher.current,
     isWriting: () => isLive(stateNow()) && output.drift === null && output.refusal === null,
-    writeOff: () => tracked(dispatcher.writeOff().then(() => {}, onStoreFailure)),
+    writeOff: () => tracked(dispatcher.writeOff().catch(onStoreFailure)),
   })
   const dispatcher = createDispatcher({
     rollout,
@@ -151,7 +151,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
   async function askGate(place: GatePlace): Promise<void> {
     const answer = await gatekeeper.ask(place)
     if (answer === undefined) return
-    await dispatcher.dispatch(() => [{ type: 'gate', ...answer }, { actor: 'gate' }])
+    await dispatcher.dispatch(() => ({ event: { type: 'gate', ...answer }, ground: { actor: 'gate' } }))
     if (gatekeeper.isOpen(place) && !isClosed()) await turnAndWrite() // a yes belongs to the moment
   }
 

@@ -9,14 +9,25 @@ import type { StoredRollout } from '../rollout/store.js'
 import { fitInto } from '../rollout/stored-size.js'
 import type { ResolvedRollout } from './controller-options.js'
 import type { Couriers } from './couriers.js'
-import { createLedger } from './ledger.js'
+import { createLedger, type ToWrite } from './ledger.js'
 import { createWatchedTime } from './watched-time.js'
 
 /** What an event rests on, before it has a time. */
 export type Ground = Omit<Occasion, 'at'>
 
-/** Which event the newest state calls for; `undefined` for none. */
-export type Choose = (current: StoredRollout) => readonly [RolloutEvent, Ground] | undefined
+/** An event and what it rests on. Its maker may put more into it, and gets that back with the change. */
+export interface Choice {
+  readonly event: RolloutEvent
+  readonly ground: Ground
+}
+
+/** Returns what the newest state calls for, or `undefined` if that is nothing. */
+export type Choose<Chosen extends Choice = Choice> = (current: StoredRollout) => Chosen | undefined
+
+/** A change that was made, and the choice that led to it. */
+export interface Dispatched<Chosen extends Choice = Choice> extends Change {
+  readonly chosen: Chosen
+}
 
 /** Brings events to the rollout, and measures the time between them. */
 export interface Dispatcher {
@@ -40,15 +51,15 @@ export interface Dispatcher {
   load(isTurn?: boolean): Promise<void>
   /**
    * Decides on the newest state. What takes canary away is true here before this returns, and is written afterwards;
-   * everything else is written first. Tells whether something changed.
+   * everything else is written first. Resolves to the change, or to `undefined` if nothing changed.
    */
-  dispatch(choose: Choose): Promise<boolean>
-  /** The first half of `dispatch`: acts only on what takes canary away, and tells whether it did. */
-  reduce(choose: Choose): boolean
+  dispatch<Chosen extends Choice>(choose: Choose<Chosen>): Promise<Dispatched<Chosen> | undefined>
+  /** The first half of `dispatch`: makes only a change that takes canary away. */
+  reduce<Chosen extends Choice>(choose: Choose<Chosen>): Dispatched<Chosen> | undefined
   /** Is true here at once, before this returns; the promise is kept when the store follows. */
   force(event: RolloutEvent, ground: Ground): Promise<void>
   /** Writes what is stored once more where messages in it are through, or others wait. */
-  writeOff(): Promise<boolean>
+  writeOff(): Promise<void>
   close(): void
 }
 
@@ -144,11 +155,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return { ...made, messages, next: next === made.next ? next : fitInto(next, maxStoredBytes) }
   }
 
-  const begun = (event: RolloutEvent, ground: Ground): Made | undefined =>
+  const begun = ({ event, ground }: Choice): Made | undefined =>
     changed(ledger.current, { ...event, sinceMs: passedMs() }, ground)
 
   /** True here at once; the promise is kept when the store follows. */
-  const act = (made: Made, event: RolloutEvent, ground: Ground): Promise<void> => {
+  const act = (made: Made, { event, ground }: Choice): Promise<void> => {
     const written = ledger.force(made.next, (theirs) => {
       const retold = retell(event, made.next.state, theirs.state)
       return retold === 'ours' ? made.next : retold && changed(theirs, retold, ground, made.messages)?.next
@@ -159,18 +170,26 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   const reduce: Dispatcher['reduce'] = (choose) => {
     const { current } = ledger
-    const [event, ground] = choose(counted(current)) ?? []
-    const made = event && ground && begun(event, ground)
-    if (made === undefined || !isReduction(current.state, made.next.state)) return false
-    options.onWriting(act(made, event!, ground!))
-    return true
+    const chosen = choose(counted(current))
+    const made = chosen && begun(chosen)
+    if (made === undefined || !isReduction(current.state, made.next.state)) return undefined
+    options.onWriting(act(made, chosen!))
+    return { ...made, chosen: chosen! }
+  }
+
+  /** The change that the newest state calls for, and the moment it was decided: writing it takes time, and that counts. */
+  const decidedNow = <Chosen extends Choice>(current: StoredRollout, choose: Choose<Chosen>) => {
+    const moment = { at: clock.elapsed(), watchedAt: watched.now() }
+    const chosen = choose(counted(current))
+    const made = chosen && changed(current, { ...chosen.event, sinceMs: passedMs() }, chosen.ground)
+    return made && { ...made, chosen: chosen!, ...moment }
   }
 
   /** What is stored with the messages as they are now; `undefined` where they are so, or nothing is known of the store. */
-  const written = (current: StoredRollout): StoredRollout | undefined => {
+  const written = (current: StoredRollout): ToWrite | undefined => {
     const next = couriers.stamp(current)
     const isSame = JSON.stringify(next.outbox) === JSON.stringify(current.outbox)
-    return isSame || current.revision === 0 ? undefined : fitInto(next, maxStoredBytes)
+    return isSame || current.revision === 0 ? undefined : { next: fitInto(next, maxStoredBytes) }
   }
 
   return {
@@ -205,27 +224,21 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     reduce,
     async dispatch(choose) {
-      if (reduce(choose)) return true
-      let made: Change | undefined
-      let at = mark
-      let watchedAt = watchedMark
-      const isTaken = await ledger.commit((current) => {
-        at = clock.elapsed()
-        watchedAt = watched.now()
-        const [event, ground] = choose(counted(current)) ?? []
-        made = event && ground && changed(current, { ...event, sinceMs: passedMs() }, ground)
-        return made?.next
-      })
-      if (!isTaken || made === undefined) return false
-      setMark(at, watchedAt) // the write took time, and that counts
-      onDecided(made)
-      return true
+      const reduced = reduce(choose)
+      if (reduced !== undefined) return reduced
+      const decided = await ledger.commit((current) => decidedNow(current, choose))
+      if (decided === undefined) return undefined
+      setMark(decided.at, decided.watchedAt)
+      onDecided(decided)
+      return decided
     },
     async force(event, ground) {
-      const made = begun(event, ground)
-      if (made !== undefined) await act(made, event, ground)
+      const made = begun({ event, ground })
+      if (made !== undefined) await act(made, { event, ground })
     },
-    writeOff: async () => written(ledger.current) !== undefined && ledger.commit(written),
+    async writeOff() {
+      if (written(ledger.current) !== undefined) await ledger.commit(written)
+    },
     close: ledger.close,
   }
 }
