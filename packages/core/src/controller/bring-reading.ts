@@ -4,8 +4,9 @@ import { outOfReach } from '../rollout/out-of-reach.js'
 import type { SourceWindow } from '../rollout/ports.js'
 import { phaseOf } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/store.js'
-import type { Choice, Dispatcher } from './dispatcher.js'
+import type { Dispatcher } from './dispatcher.js'
 import type { Judged } from './judge-reading.js'
+import type { Choice } from './make-change.js'
 import type { OwnProgress } from './own-progress.js'
 
 /** A reading of the source, and the look or glance that took it. */
