@@ -82,8 +82,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
     onSweep: watches.swept,
   })
   const ask = createAsk(report, 'OBSERVER_FAILED', 'nothing was recorded')
-  const unit = () => split.unit
-  const opener = createFlightOpener({ open: serving.begin, events, ask, unit })
+  const opener = createFlightOpener({ open: serving.begin, events, ask, unit: () => split.unit })
 
   return {
     ...{ versions, router, recorder, split, opener, watches, ask, serve: serving.serve },
@@ -91,7 +90,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
       return isClosed
     },
     parts: {
-      source: createProcessSource({ recorder, clock, past, unit, answers: serving.answers.known }),
+      source: createProcessSource({ recorder, clock, past, unit: () => split.unit, answers: serving.answers.known }),
       modelErrors: modelErrors.read,
       traffic: () => requestsOf(recorder.read('step', clock.elapsed()), opener.withoutKey),
       onSplit(next) {

@@ -1,4 +1,3 @@
-import type { Verdict } from '../judging/judge.js'
 import type { Reading } from '../rollout/counts.js'
 import { outOfReach } from '../rollout/out-of-reach.js'
 import type { SourceWindow } from '../rollout/ports.js'
@@ -47,28 +46,9 @@ interface JudgedChoice extends Choice {
 }
 
 /** Makes a bringer. It judges before it asks for the store, and anew only if the rollout is another one by then. */
-export function createBringer({ dispatcher, own, judgeReading, isInForce, isGateOpen }: BringerOptions): Bringer {
+export function createBringer(options: BringerOptions): Bringer {
+  const { dispatcher, own, judgeReading } = options
   let isWriting = false
-
-  /** What the rollout has to know besides the verdict. */
-  const surroundingsOf = ({ state, calibration, guardrails }: StoredRollout, { checks }: Verdict) => {
-    const isJudged = phaseOf(state) === 'step'
-    const note = isJudged ? outOfReach(checks, guardrails, state.elapsedInStepMs + dispatcher.passedMs()) : undefined
-    const isByKey = calibration.unit === 'key'
-    return { isGateOpen: isGateOpen(state), isByKey, ...(note !== undefined && { note }) }
-  }
-
-  const choiceOf = (current: StoredRollout, judged: Judged, lookMs: number): JudgedChoice | undefined => {
-    const { analysis } = judged
-    const { verdict, requests, trips } = analysis
-    if (trips !== undefined && verdict.response !== 'rollback') {
-      const event = { type: 'tripped', epoch: current.state.epoch, reason: trips } as const
-      return { event, ground: { actor: 'tripwire', analysis }, judged }
-    }
-    if (verdict.kind !== 'fail' && !isInForce()) return undefined
-    const event = { type: 'analyzed', verdict, requests, lookMs, ...surroundingsOf(current, verdict) } as const
-    return { event, ground: { actor: 'judge', analysis }, judged }
-  }
 
   const write = async (choose: (current: StoredRollout) => JudgedChoice | undefined, { before, isUrgent }: Taken) => {
     const dispatched = await dispatcher.dispatch(choose)
@@ -101,7 +81,7 @@ export function createBringer({ dispatcher, own, judgeReading, isInForce, isGate
       const first = judgeReading(now, reading)
       const choose = (current: StoredRollout): JudgedChoice | undefined => {
         if (!isSameStay(current)) return undefined
-        return choiceOf(current, first.isOf(current) ? first : judgeReading(current, reading), lookMs)
+        return choiceOf(current, first.isOf(current) ? first : judgeReading(current, reading), lookMs, options)
       }
       // a store that is slow keeps the evidence back, never the judge: what is not taken in now is in the next reading
       if (dispatcher.reduce(choose) !== undefined || isWriting) return
@@ -122,4 +102,26 @@ function stayOf(before: StoredRollout, own: OwnProgress): (current: StoredRollou
     current.state.step === state.step &&
     current.openedAt === openedAt &&
     own.countedOf(current) === counted
+}
+
+/** Returns what a judged reading calls for, or `undefined` if nothing. */
+function choiceOf(
+  current: StoredRollout,
+  judged: Judged,
+  lookMs: number,
+  { dispatcher, isInForce, isGateOpen }: BringerOptions,
+): JudgedChoice | undefined {
+  const { analysis } = judged
+  const { verdict, requests, trips } = analysis
+  const { state, calibration, guardrails } = current
+  if (trips !== undefined && verdict.response !== 'rollback') {
+    const event = { type: 'tripped', epoch: state.epoch, reason: trips } as const
+    return { event, ground: { actor: 'tripwire', analysis }, judged }
+  }
+  if (verdict.kind !== 'fail' && !isInForce()) return undefined
+  const elapsedMs = state.elapsedInStepMs + dispatcher.passedMs()
+  const note = phaseOf(state) === 'step' ? outOfReach(verdict.checks, guardrails, elapsedMs) : undefined
+  const surroundings = { isGateOpen: isGateOpen(state), isByKey: calibration.unit === 'key' }
+  const event = { type: 'analyzed', verdict, requests, lookMs, ...surroundings, ...(note && { note }) } as const
+  return { event, ground: { actor: 'judge', analysis }, judged }
 }

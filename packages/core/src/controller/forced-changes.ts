@@ -34,14 +34,15 @@ export interface ForcedChangesOptions {
 
 /** Begins with nothing forced. */
 export function createForcedChanges(options: ForcedChangesOptions): ForcedChanges {
-  const { known, checked, older, clock, closed, onOverruled, onRetold, onFailure } = options
+  const { known, checked, older, clock, onOverruled, onRetold } = options
   let underWay = 0
 
   /** What the store holds is true here too, but for forced changes that are still on their way. */
   const settle = (stored: StoredRollout): void =>
     underWay === 1 ? known.become(stored) : known.renumber(stored.revision)
 
-  const settleIf = (written: StoredRollout | undefined): boolean => {
+  const writeAndSettle = async (next: StoredRollout, over: number): Promise<boolean> => {
+    const written = await known.write(next, over)
     if (written !== undefined) settle(written)
     return written !== undefined
   }
@@ -55,7 +56,7 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
     const isLost = isOlder && older.add(stored.revision, clock.elapsed())
     if (isLost) older.forget()
     // a read that is late says nothing, and what is known here may be what is there
-    if (isOlder && !isLost) return from === revision && settleIf(await known.write(next, revision))
+    if (isOlder && !isLost) return from === revision && writeAndSettle(next, revision)
     const isOurs = stored === undefined || stored.revision === from || (isLost && !isNewer(stored, next))
     const wanted = isOurs ? next : again(stored)
     if (wanted === undefined) {
@@ -64,20 +65,9 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
       settle(stored!)
       return true
     }
-    if (!settleIf(await known.write(wanted, stored?.revision ?? 0))) return false
+    if (!(await writeAndSettle(wanted, stored?.revision ?? 0))) return false
     if (!isOurs || isLost) onRetold()
     return true
-  }
-
-  const pushUntilTaken = async (from: number, next: StoredRollout, again: Decide): Promise<void> => {
-    for (let failures = 0; !closed.aborted; failures += 1) {
-      const isTaken = await push(from, next, again).catch((error: unknown) => {
-        if (!closed.aborted) onFailure(error)
-        return undefined
-      })
-      if (isTaken === true) return
-      if (isTaken === undefined || failures > 0) await backOff(clock, failures, closed) // a race lost once is tried at once
-    }
   }
 
   return {
@@ -89,9 +79,24 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
       underWay += 1
       known.become(next)
       return async () => {
-        await pushUntilTaken(revision, next, again)
+        await untilTaken(() => push(revision, next, again), options)
         underWay -= 1
       }
     },
+  }
+}
+
+/** Tries until a try says that it is done, or nobody waits for the store any more. */
+async function untilTaken(
+  push: () => Promise<boolean>,
+  { clock, closed, onFailure }: Pick<ForcedChangesOptions, 'clock' | 'closed' | 'onFailure'>,
+): Promise<void> {
+  for (let failures = 0; !closed.aborted; failures += 1) {
+    const isTaken = await push().catch((error: unknown) => {
+      if (!closed.aborted) onFailure(error)
+      return undefined
+    })
+    if (isTaken === true) return
+    if (isTaken === undefined || failures > 0) await backOff(clock, failures, closed) // a race lost once is tried at once
   }
 }

@@ -54,7 +54,7 @@ export interface LedgerOptions extends Omit<CheckedStoreOptions, 'signal'>, Know
 
 /** Makes a ledger. Writes happen one after another; a forced change overtakes them here, not in the store. */
 export function createLedger(options: LedgerOptions): Ledger {
-  const { clock, onFailure } = options
+  const { clock } = options
   const closing = new AbortController()
   const checked = createCheckedStore({ ...options, signal: closing.signal })
   const known = createKnownRollout(options, checked)
@@ -109,11 +109,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       closing.abort()
       hurry.abort()
       reads.close()
-      try {
-        unsubscribe()
-      } catch (cause) {
-        onFailure(cause)
-      }
+      unsubscribe()
     },
   }
 }
@@ -141,5 +137,11 @@ function subscribeTo(
     void inTurn(async () => (isNews(revision) ? reads.reload() : undefined)).catch(onFailure)
   })
   if (isThenable(unsubscribe)) promiseOf(unsubscribe).catch(onFailure) // a store whose subscribing is asynchronous
-  return unsubscribe
+  return () => {
+    try {
+      unsubscribe()
+    } catch (cause) {
+      onFailure(cause)
+    }
+  }
 }

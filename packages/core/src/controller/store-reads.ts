@@ -40,33 +40,23 @@ const OLDER_AGAIN: BackOff = { firstMs: 10_000, longestMs: 10_000 }
 export function createStoreReads(options: StoreReadsOptions): StoreReads {
   const { known, checked, older, clock, inTurn, isAhead, onRetold, onLost, onFailure } = options
   let hasHeard = false
-  let cancel: (() => void) | undefined
-  let isClosed = false
-
-  const later = (): void => {
-    if (isClosed) return
-    cancel ??= clock.schedule(pauseBeforeTry(OLDER_AGAIN, 0), () => {
-      cancel = undefined
-      if (!isClosed) void inTurn(reload).catch(retryAfter)
-    })
-  }
-
   const retryAfter = (failure: unknown): void => {
     onFailure(failure)
-    later()
+    again.later()
   }
+  const again = createLater(clock, () => void inTurn(reload).catch(retryAfter))
 
   /** Writes what is known here over a revision, for those who took that up. */
   const putBack = async (over: number): Promise<void> => {
     const written = await known.write(known.current, over)
-    if (written === undefined) return later()
+    if (written === undefined) return again.later()
     known.renumber(written.revision)
     onRetold()
   }
 
   /** What is older than what is known here is no news, unless the store was put back to it: then it gets what is known here. */
   const takeOver = async (stored: StoredRollout): Promise<void> => {
-    if (!older.add(stored.revision, clock.elapsed())) return later()
+    if (!older.add(stored.revision, clock.elapsed())) return again.later()
     older.forget()
     if (stored.state.epoch <= known.current.state.epoch) return putBack(stored.revision)
     const { revision } = known.current
@@ -95,7 +85,22 @@ export function createStoreReads(options: StoreReadsOptions): StoreReads {
       return hasHeard
     },
     reload,
-    later,
+    ...again,
+  }
+}
+
+/** Runs a task in a while, unless it is to be run already. */
+function createLater(clock: Clock, task: () => void): Pick<StoreReads, 'later' | 'close'> {
+  let cancel: (() => void) | undefined
+  let isClosed = false
+  return {
+    later() {
+      if (isClosed) return
+      cancel ??= clock.schedule(pauseBeforeTry(OLDER_AGAIN, 0), () => {
+        cancel = undefined
+        if (!isClosed) task()
+      })
+    },
     close() {
       isClosed = true
       cancel?.()
