@@ -36,7 +36,7 @@ const rollout = (revision: number, savedAt = 0): StoredRollout => ({
   state: idleState,
   guardrails: [],
   evidence: null,
-  calibration: { baseline: null },
+  calibration: {},
   cumulative: null,
   checks: [],
   history: [],

@@ -19,17 +19,18 @@ export type { BucketStrategy, RoutingInput, RoutingRequest, Strategy } from './r
 
 // guardrails
 
-export { abortRate } from './guardrails/abort-rate.js'
-export { errorRate } from './guardrails/error-rate.js'
-export type { Guardrail, Severity } from './guardrails/guardrail.js'
-export { latency } from './guardrails/latency.js'
-export { metric } from './guardrails/metric.js'
-export { predictionShift } from './guardrails/prediction-shift.js'
-export { type RejectedRateOptions, rejectedRate } from './guardrails/rejected-rate.js'
-export { scoreShift } from './guardrails/score-shift.js'
-export { tailLatency } from './guardrails/tail-latency.js'
-export { timeoutRate } from './guardrails/timeout-rate.js'
-export { type UnansweredRateOptions, unansweredRate } from './guardrails/unanswered-rate.js'
+export type { Guardrail } from './guardrails/guardrail.js'
+export type { Severity } from './guardrails/guardrail-options.js'
+export { abortRate } from './guardrails/kinds/abort-rate.js'
+export { errorRate } from './guardrails/kinds/error-rate.js'
+export { latency } from './guardrails/kinds/latency.js'
+export { metric } from './guardrails/kinds/metric.js'
+export { predictionShift } from './guardrails/kinds/prediction-shift.js'
+export { type RejectedRateOptions, rejectedRate } from './guardrails/kinds/rejected-rate.js'
+export { scoreShift } from './guardrails/kinds/score-shift.js'
+export { tailLatency } from './guardrails/kinds/tail-latency.js'
+export { timeoutRate } from './guardrails/kinds/timeout-rate.js'
+export { type UnansweredRateOptions, unansweredRate } from './guardrails/kinds/unanswered-rate.js'
 
 // counts
 
