@@ -29,6 +29,6 @@ export function createProcessSource({ recorder, clock, past, answers, unit }: Pr
       const counts = peek(window)
       return counts === 'no-data' ? counts : { ...counts, clusters: recorder.clusters() }
     },
-    calibrate: () => ({ baseline: null, past: past(), clusters: recorder.clusters(), unit: unit(), ...answers() }),
+    calibrate: () => ({ past: past(), clusters: recorder.clusters(), unit: unit(), ...answers() }),
   }
 }

@@ -32,7 +32,7 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   }
   const dispatcher = createDispatcher({
     rollout,
-    calibrate: () => source.calibrate?.() ?? { baseline: null },
+    calibrate: () => source.calibrate?.() ?? {},
     onWriting: track,
     onOverruled: (message) => events.alert('store', message),
     onLost: (message) => events.alert('store', message),
