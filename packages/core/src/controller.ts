@@ -13,10 +13,16 @@ export type { Drift, MetricsSource, SourceNote, SourceWindow, Target, TargetSpli
 export type { StandingAlert } from './rollout/standing-alert.js'
 export {
   type AlertTopic,
+  type EndedState,
+  type IdleState,
   idleState,
+  type LiveState,
   type PausableStatus,
+  type Pause,
+  type PausedState,
   ROLLOUT_STATUSES,
   type RolloutState,
+  type RunningState,
   WAITS,
 } from './rollout/state.js'
 export type { StateStore, StoredRollout } from './rollout/store.js'
