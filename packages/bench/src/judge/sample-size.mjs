@@ -1,5 +1,6 @@
 // How many canary requests the judge needs: two tables of docs/statistics.md. `node src/judge/sample-size.mjs [replications]`
-import { emptySummary, errorRate, evidenceJudge, latency, predictionShift, tailLatency } from '@model-canary/core'
+import { errorRate, evidenceJudge, latency, predictionShift, tailLatency } from '@model-canary/core'
+import { emptySummary } from '@model-canary/core/judge'
 import { seededRandom } from '@model-canary/testing'
 import { seedOf } from './seeds.mjs'
 import { quantileOf } from './tally.mjs'

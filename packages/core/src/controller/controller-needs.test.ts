@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { errorRate } from '../guardrails/kinds/error-rate.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
+import { errorRate } from '../guardrails/kinds/error-rate.js'
 import { tailLatency } from '../guardrails/kinds/tail-latency.js'
 import { createController } from './controller.js'
 

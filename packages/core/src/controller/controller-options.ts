@@ -1,12 +1,12 @@
 import { CanaryError } from '../foundation/errors.js'
-import { numberWithin, optionalFunction, safeName, wholeNumber } from '../foundation/options.js'
+import { numberWithin, optionalFunction, safeName, wholeNumber, withMethods } from '../foundation/options.js'
 import type { Versions } from '../foundation/vocabulary.js'
-import { errorRate } from '../guardrails/kinds/error-rate.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
+import { errorRate } from '../guardrails/kinds/error-rate.js'
 import { latency } from '../guardrails/kinds/latency.js'
 import { rejectedRate } from '../guardrails/kinds/rejected-rate.js'
-import { resolveGuardrails } from '../guardrails/resolve-guardrails.js'
 import { unansweredRate } from '../guardrails/kinds/unanswered-rate.js'
+import { resolveGuardrails } from '../guardrails/resolve-guardrails.js'
 import { evidenceJudge } from '../judging/evidence-judge.js'
 import type { Judge } from '../judging/judge.js'
 import { type Course, type CourseOptions, type GateFunction, resolveCourse, weightOf } from '../rollout/plan.js'
@@ -158,13 +158,3 @@ export function resolveTarget(target: Target, course: Course): Target {
 
 /** A logger that has what a line needs. */
 export const resolveLogger = (logger: Logger): Logger => withMethods('logger', logger, ['info', 'warn', 'error'])
-
-/** A collaborator that has the methods its contract names. */
-export function withMethods<Port extends object>(
-  name: string,
-  port: Port,
-  methods: readonly (keyof Port & string)[],
-): Port {
-  for (const method of methods) optionalFunction(`${name}.${method}`, port?.[method] ?? null)
-  return port
-}

@@ -1,4 +1,4 @@
-import type { Decide } from '../controller/ledger.js'
+import type { Decide } from '../controller/forced-changes.js'
 import type { ByVariant } from '../foundation/vocabulary.js'
 import { arm } from '../guardrails/arm.fixture.js'
 import { errorRate } from '../guardrails/kinds/error-rate.js'
