@@ -139,7 +139,7 @@ describe('what is expected of a block', () => {
     const block = { baseline: { requests: 500, errors: 100 }, canary: { requests: 50, errors: 10 } }
     const after = told(errors!, known, block)
     const score = scoreBlock(errors!, 'rise', known, { baseline: yes(100, 500), canary: yes(10, 50) }, 0.5, 1)
-    expect(harmOf(after)).toEqual(score.harm.map((log) => expect.closeTo(start + log, 12)))
+    expect(harmOf(after)).toEqual(score.inferiority.map((log) => expect.closeTo(start + log, 12)))
     expect(after.memory).toEqual(yes(110, 1_500))
   })
 
@@ -284,7 +284,7 @@ describe('a block of means', () => {
     }
     const score = scoreBlock(mean!, 'rise', known, block, 0.5, 3)
     const after = closeBlock(mean!, { ...known, open: block }, { dispersion: 3, isOutage: false }, policy)
-    expect(harmOf(after)).toEqual(score.harm.map((log) => expect.closeTo(start + log, 12)))
+    expect(harmOf(after)).toEqual(score.inferiority.map((log) => expect.closeTo(start + log, 12)))
   })
 
   it('says 3 nats for harm at the most, and as much as there is against it and for safety', () => {
@@ -307,8 +307,8 @@ describe('a block of means', () => {
   it('is scored by the scatter before it', () => {
     const after = told(mean!, known, { ...slow, elapsedMs: 5_000 })
     const seen = { baseline: after.seen.baseline, canary: after.seen.canary }
-    const { harm } = scoreBlock(mean!, 'rise', known, seen, 0.5, 1)
-    expect(harmOf(after)[1]).toBeCloseTo(start + harm[1]!, 12)
+    const { inferiority } = scoreBlock(mean!, 'rise', known, seen, 0.5, 1)
+    expect(harmOf(after)[1]).toBeCloseTo(start + inferiority[1]!, 12)
   })
 })
 
