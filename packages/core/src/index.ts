@@ -78,6 +78,7 @@ export {
   type Gate,
   type GateFunction,
   type GateRequest,
+  hold,
   type LinearPlanOptions,
   linearPlan,
   type OnSilence,
