@@ -23,7 +23,7 @@ import type { ContextModels } from '../serving/model-context.js'
 import { createModelErrorLog } from '../serving/model-errors.js'
 import { checkServing, type Models, SERVING_OPTIONS } from '../serving/models.js'
 import { createWarmUps } from '../serving/warm-up.js'
-import { wrapModels } from '../serving/wrap.js'
+import { checkedModels, wrapModels } from '../serving/wrap.js'
 import { type MetricsWindow, resolveWindow } from '../summaries/metrics-window.js'
 import type { Summary } from '../summaries/summary.js'
 import { type VersionMetrics, versionMetricsOf } from '../summaries/version-metrics.js'
@@ -84,7 +84,6 @@ export function createCanary<const Version extends string>(options: CanaryOption
   let unit: Strategy['unit'] = 'request'
   let isReady = false
   let closing: Promise<void> | undefined
-
   router.apply(split)
   Promise.resolve(strategy).catch(() => {}) // start() tells of it
   if (warmUp.run) {
@@ -210,6 +209,7 @@ export function createCanary<const Version extends string>(options: CanaryOption
       }
       return wrapped
     },
+    models: checkedModels,
     run(request, call, runOptions = {}) {
       checkServing('run', runOptions, RUN_OPTIONS)
       const flight = begin(request)
