@@ -1,9 +1,9 @@
 import { CanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
-import type { Verdict } from '../judging/judge.js'
 import { type Analysis, analyze, contextOf, type Glances, isCounts, type Progress, takeIn } from '../rollout/analyze.js'
 import { answeredOn } from '../rollout/answered-since.js'
 import type { Reading } from '../rollout/counts.js'
+import { noValues } from '../rollout/no-values.js'
 import { outOfReach } from '../rollout/out-of-reach.js'
 import type { MetricsSource, SourceWindow } from '../rollout/ports.js'
 import { isLive, phaseOf } from '../rollout/state.js'
@@ -112,9 +112,14 @@ export function createLook(options: LookOptions): Look {
   }
 
   /** What the rollout has to know besides the verdict. */
-  const surroundingsOf = ({ state, calibration, guardrails }: StoredRollout, { checks }: Verdict) => {
+  const surroundingsOf = (
+    { state, calibration, guardrails }: StoredRollout,
+    { verdict: { checks }, requests }: Pick<Analysis, 'verdict' | 'requests'>,
+  ) => {
+    const elapsedMs = state.elapsedInStepMs + dispatcher.passedMs()
     const isJudged = phaseOf(state) === 'step'
-    const note = isJudged ? outOfReach(checks, guardrails, state.elapsedInStepMs + dispatcher.passedMs()) : undefined
+    const found = () => noValues(checks, guardrails, requests.canary) ?? outOfReach(checks, guardrails, elapsedMs)
+    const note = isJudged ? found() : undefined
     return {
       isGateOpen: isGateOpen(state),
       isByKey: calibration.unit === 'key',
@@ -160,7 +165,7 @@ export function createLook(options: LookOptions): Look {
       }
       if (verdict.kind !== 'fail' && !isInForce()) return undefined
       return [
-        { type: 'analyzed', verdict, requests, lookMs, ...surroundingsOf(current, verdict) },
+        { type: 'analyzed', verdict, requests, lookMs, ...surroundingsOf(current, analysis) },
         { actor: 'judge', analysis },
       ]
     }
