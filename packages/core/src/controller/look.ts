@@ -114,11 +114,12 @@ export function createLook(options: LookOptions): Look {
   /** What the rollout has to know besides the verdict. */
   const surroundingsOf = (
     { state, calibration, guardrails }: StoredRollout,
-    { verdict: { checks }, requests }: Pick<Analysis, 'verdict' | 'requests'>,
+    { verdict: { checks }, requests, cumulative }: Analysis,
   ) => {
     const elapsedMs = state.elapsedInStepMs + dispatcher.passedMs()
     const isJudged = phaseOf(state) === 'step'
-    const found = () => noValues(checks, guardrails, requests.canary) ?? outOfReach(checks, guardrails, elapsedMs)
+    const found = () =>
+      noValues(guardrails, cumulative?.canary, requests.canary) ?? outOfReach(checks, guardrails, elapsedMs)
     const note = isJudged ? found() : undefined
     return {
       isGateOpen: isGateOpen(state),

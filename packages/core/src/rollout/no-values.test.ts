@@ -1,39 +1,38 @@
 import { describe, expect, it } from 'vitest'
 import { errorRate } from '../guardrails/error-rate.js'
+import type { Guardrail } from '../guardrails/guardrail.js'
 import { latency } from '../guardrails/latency.js'
+import { metric } from '../guardrails/metric.js'
+import { predictionShift } from '../guardrails/prediction-shift.js'
+import { scoreShift } from '../guardrails/score-shift.js'
 import { tailLatency } from '../guardrails/tail-latency.js'
-import type { Check } from '../judging/judge.js'
+import { emptySummary, type Summary } from '../summaries/summary.js'
 import { noValues } from './no-values.js'
 
-const check = (guardrail: string, canary: number): Check => ({
-  guardrail,
-  severity: 'rollback',
-  outcome: 'undecided',
-  rule: 'evidence',
-  baseline: null,
-  canary: null,
-  difference: null,
-  margin: 1,
-  limit: null,
-  samples: { baseline: 0, canary },
-  reason: '',
-})
+const one = { count: 1, sum: 1, sumOfSquares: 1 }
+const conversion = metric('conversion', { direction: 'must-not-fall', margin: 1 })
 
 describe('noValues', () => {
   it('names every guardrail without values, with its likely cause', () => {
-    const checks = [check('latency', 0), check('tailLatency', 0)]
-    expect(noValues(checks, [latency(), tailLatency()], 100)).toBe(
+    expect(noValues([errorRate(), latency(), tailLatency()], emptySummary(), 100)).toBe(
       'latency: no value came with 100 canary requests; does the source count durations? ' +
         'tailLatency: no value came with 100 canary requests; does the source count durations in bins?',
     )
   })
 
-  it.each<[what: string, checks: readonly Check[], requests: number]>([
-    ['before there are a hundred requests', [check('latency', 0)], 99],
-    ['once there is a value', [check('latency', 1)], 5_000],
-    ['of what is counted with every request', [check('errorRate', 0)], 5_000],
-    ['of a guardrail that is not known', [check('other', 0)], 5_000],
-  ])('says nothing %s', (_, checks, requests) => {
-    expect(noValues(checks, [errorRate(), latency()], requests)).toBeUndefined()
+  it.each<[Guardrail, Partial<Summary>]>([
+    [latency(), { latencyUs: one }],
+    [tailLatency(), { latencyBins: [[3, 1]] }],
+    [scoreShift({ margin: 1 }), { score: one }],
+    [predictionShift({ margin: 0.1 }), { predictions: { labels: [['yes', 1]], other: 0 } }],
+    [conversion, { metrics: [['conversion', one]] }],
+  ])('says nothing of %o once there is a value', (guardrail, counted) => {
+    expect(noValues([guardrail], { ...emptySummary(), ...counted }, 5_000)).toBeUndefined()
+    expect(noValues([guardrail], {} as Summary, 5_000)).toContain(guardrail.name)
+  })
+
+  it('says nothing before there are a hundred requests, or where nothing was read', () => {
+    expect(noValues([latency()], emptySummary(), 99)).toBeUndefined()
+    expect(noValues([latency()], undefined, 5_000)).toBeUndefined()
   })
 })
