@@ -50,6 +50,7 @@ export type {
   CheckEvidence,
   Distances,
   Judge,
+  Missing,
   Phase,
   StepContext,
   Verdict,
@@ -94,6 +95,7 @@ export type { HeldBy, InForce, Status } from './rollout/status.js'
 export type { StateStore, StoredRollout } from './rollout/store.js'
 export { transition } from './rollout/transition.js'
 export type { Turn } from './rollout/turn.js'
+export type { Wait } from './rollout/waits.js'
 export { exactStrategy } from './routing/exact.js'
 export type { RoutingKey } from './routing/key.js'
 export { type Bucketer, createBucketer } from './routing/md5.js'
