@@ -10,8 +10,21 @@ export function library(entry: string[] = ['src/index.ts']) {
     clean: true,
     sourcemap: true,
     splitting: true,
-    treeshake: true,
+    treeshake: { moduleSideEffects: 'no-external' }, // nor is a chunk loaded for nothing
     removeNodeProtocol: false,
+    // What is built in from core's own sources throws core's own errors: one class, not a copy in each package.
+    esbuildPlugins: [
+      {
+        name: 'errors-of-core',
+        setup(build) {
+          build.onResolve({ filter: /\/errors\.js$/ }, ({ importer }) =>
+            importer.includes('/core/src/') && !process.cwd().endsWith('/core')
+              ? { path: '@model-canary/core', external: true }
+              : undefined,
+          )
+        },
+      },
+    ],
     // Folds constants, so that a bundler sees that they have no effect and drops what is not used.
     esbuildOptions(options) {
       options.minifySyntax = true

@@ -6,9 +6,12 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 export default defineConfig({
   resolve: {
     alias: [
-      { find: '@model-canary/core/node', replacement: source('./packages/core/src/node.ts') },
       {
-        find: /^@model-canary\/(core|express|koa|fastify|testing|istio|prometheus|opentelemetry|openfeature|real-servers)$/,
+        find: /^@model-canary\/core\/(judge|controller|adapter|webhook)$/,
+        replacement: source('./packages/core/src/$1.ts'),
+      },
+      {
+        find: /^@model-canary\/(core|foundation|express|koa|fastify|testing|istio|prometheus|opentelemetry|openfeature|real-servers)$/,
         replacement: source('./packages/$1/src/index.ts'),
       },
     ],

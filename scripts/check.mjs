@@ -19,6 +19,7 @@ function checks() {
       cwd: join(ROOT, 'packages', 'oldest-typescript'),
     })),
     { name: 'format and lint', args: [...tool('@biomejs/biome', 'biome'), 'ci', '--colors=off', '.'] },
+    { name: 'prose', args: [join('scripts', 'prose.mjs')] },
     { name: 'unused code', args: [...tool('knip'), '--no-progress', '--no-config-hints'] },
     { name: 'sizes', args: tool('size-limit') },
     ...packages.map(({ name, folder: cwd }) => ({

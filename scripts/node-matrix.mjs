@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { capture } from './process.mjs'
-import { pnpm, published, REPORTS, ROOT } from './workspace.mjs'
+import { published, REPORTS, ROOT } from './workspace.mjs'
 
 /** The versions of Node on which every published package is tried. */
 const NODE_VERSIONS = [20, 22, 24]
@@ -36,9 +36,8 @@ export async function matrix() {
 }
 
 async function pack(folder) {
-  const [command, ...first] = await pnpm()
   for (const { name, folder: cwd } of published()) {
-    const { code, output } = await capture(command, [...first, 'pack', '--pack-destination', folder], { cwd })
+    const { code, output } = await capture('npm', ['pack', '--pack-destination', folder], { cwd })
     if (code !== 0) return `cannot pack ${name}:\n${output}`
   }
 }

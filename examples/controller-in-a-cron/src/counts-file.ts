@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { type MetricsSource, readSummary, type Summary } from '@model-canary/core'
+import type { MetricsSource } from '@model-canary/core/controller'
+import { readSummary, type Summary } from '@model-canary/core/judge'
 import { readJson } from './json-file.js'
 
 /** What a service writes: both versions' counts since it took up this weight, and nothing from before. */

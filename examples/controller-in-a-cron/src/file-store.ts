@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { StateStore, StoredRollout } from '@model-canary/core'
+import type { StateStore, StoredRollout } from '@model-canary/core/controller'
 import { readJson } from './json-file.js'
 
 /** How many revisions stay: enough that a slow writer cannot take the number of one that is gone. */

@@ -1,13 +1,5 @@
-import {
-  type Clock,
-  type Controller,
-  createController,
-  errorRate,
-  evidenceJudge,
-  latency,
-  linearPlan,
-  unansweredRate,
-} from '@model-canary/core'
+import { type Clock, errorRate, evidenceJudge, latency, linearPlan, unansweredRate } from '@model-canary/core'
+import { type Controller, createController } from '@model-canary/core/controller'
 import { countsFile } from './counts-file.js'
 import { fileStore } from './file-store.js'
 import { weightsFile } from './weights-file.js'

@@ -1,11 +1,5 @@
-import {
-  createRecorder,
-  createRouter,
-  type Outcome,
-  stickyStrategy,
-  systemClock,
-  type Variant,
-} from '@model-canary/core'
+import { createRouter, type Outcome, stickyStrategy, systemClock, type Variant } from '@model-canary/core'
+import { createRecorder } from '@model-canary/core/judge'
 import { type Counts, countsPath } from './counts-file.js'
 import { writeJson } from './json-file.js'
 import { readWeights } from './weights-file.js'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Target, TargetSplit } from '@model-canary/core'
+import type { Target, TargetSplit } from '@model-canary/core/controller'
 import { readJson, writeJson } from './json-file.js'
 
 const weightsPath = (folder: string): string => join(folder, 'weights.json')

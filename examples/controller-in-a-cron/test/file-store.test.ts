@@ -1,7 +1,9 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createController, emptySummary, idleState, linearPlan, type StoredRollout } from '@model-canary/core'
+import { linearPlan } from '@model-canary/core'
+import { createController, idleState, type StoredRollout } from '@model-canary/core/controller'
+import { emptySummary } from '@model-canary/core/judge'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { fileStore } from '../src/file-store.js'
 
@@ -21,7 +23,7 @@ const rollout = (revision: number, savedAt = 0): StoredRollout => ({
   state: idleState,
   guardrails: [],
   evidence: null,
-  calibration: { baseline: null },
+  calibration: {},
   cumulative: null,
   checks: [],
   history: [],

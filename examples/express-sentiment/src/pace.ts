@@ -1,4 +1,4 @@
-import type { EvidenceJudgeOptions } from '@model-canary/core'
+import type { EvidenceJudgeOptions } from '@model-canary/core/judge'
 
 /** How fast a rollout goes: everything about time, and what depends on it. */
 export interface Pace {

@@ -1,4 +1,5 @@
-import type { Check, Decision, VersionMetrics } from '@model-canary/core'
+import type { Decision, VersionMetrics } from '@model-canary/core'
+import type { Check } from '@model-canary/core/judge'
 import type { Snapshot } from '../src/terminal/snapshot.js'
 
 /** A version of which nothing is known yet. */

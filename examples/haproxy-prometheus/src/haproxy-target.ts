@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import type { Target } from '@model-canary/core'
+import type { Target } from '@model-canary/core/controller'
 
 /** Where the two versions stand in an HAProxy. */
 export interface HaproxyTargetOptions {

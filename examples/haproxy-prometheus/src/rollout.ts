@@ -1,14 +1,12 @@
 import {
-  type Controller,
-  createController,
   type EvidenceJudgeOptions,
   errorRate,
   evidenceJudge,
   latency,
   linearPlan,
-  type Target,
   unansweredRate,
 } from '@model-canary/core'
+import { type Controller, createController, type Target } from '@model-canary/core/controller'
 import { exporterQueries, prometheusSource } from '@model-canary/prometheus'
 import { ROLLOUT, VERSIONS } from './service.js'
 

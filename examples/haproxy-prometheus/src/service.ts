@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
-import { createRecorder, type Variant, type Versions } from '@model-canary/core'
+import type { Variant, Versions } from '@model-canary/core'
+import { createRecorder } from '@model-canary/core/judge'
 import { prometheusExporter } from '@model-canary/prometheus'
 import type { Model } from './models.js'
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Controller } from '@model-canary/core'
+import type { Controller } from '@model-canary/core/controller'
 import { realServer, startHaproxy, startPrometheus } from '@model-canary/real-servers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { haproxyTarget } from '../src/haproxy-target.js'

@@ -1,4 +1,5 @@
-import { type Controller, isCanaryError } from '@model-canary/core'
+import { isCanaryError } from '@model-canary/core'
+import type { Controller } from '@model-canary/core/controller'
 
 /** How often the timer that keeps the process alive goes off, in milliseconds. */
 const AWAKE_MS = 3_600_000

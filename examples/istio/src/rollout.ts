@@ -1,12 +1,5 @@
-import {
-  type Controller,
-  createController,
-  type EvidenceJudgeOptions,
-  errorRate,
-  evidenceJudge,
-  latency,
-  linearPlan,
-} from '@model-canary/core'
+import { type EvidenceJudgeOptions, errorRate, evidenceJudge, latency, linearPlan } from '@model-canary/core'
+import { type Controller, createController } from '@model-canary/core/controller'
 import { configMapStore, createKube, istioTarget, type KubeConnection } from '@model-canary/istio'
 import { istioQueries, prometheusSource } from '@model-canary/prometheus'
 import { NAMESPACE, ROUTE, SERVICE, STATE, SUBSETS, VERSIONS } from './names.js'

@@ -1,4 +1,5 @@
-import { CanaryError, type Controller } from '@model-canary/core'
+import { CanaryError } from '@model-canary/core'
+import type { Controller } from '@model-canary/core/controller'
 import { expect, it } from 'vitest'
 import { controlUntil } from '../src/control-until.js'
 

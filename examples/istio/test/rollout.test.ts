@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { Controller } from '@model-canary/core'
+import type { Controller } from '@model-canary/core/controller'
 import { realServer, startPrometheus } from '@model-canary/real-servers'
 import { type FakeKubeApi, fakeKubeApi } from '@model-canary/testing'
 import { afterEach, describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-import { emptySummary, type Judge, type StepContext, type Summary } from '@model-canary/core'
+import { emptySummary, type Judge, type StepContext, type Summary } from '@model-canary/core/judge'
 import { describe, expect, it } from 'vitest'
 
 const peer = (name: string) => import(`../src/judge/peers/${name}.mjs`)

@@ -1,5 +1,5 @@
 import { isCanaryError } from '@model-canary/core'
-import { visible } from '@model-canary/core/node'
+import { visible } from '@model-canary/foundation'
 import { MANIFESTS_USAGE, manifests } from './manifests.js'
 
 /** What a command leaves behind: nothing here writes or exits by itself. */

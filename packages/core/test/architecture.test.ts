@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ERROR_CODES } from '@model-canary/core'
+import { ISTIO_ERROR_CODES } from '@model-canary/istio'
+import { PROMETHEUS_ERROR_CODES } from '@model-canary/prometheus'
 import { describe, expect, it } from 'vitest'
 
 /** The three rings, from the inside out, each with its folders from the inside out. */
@@ -44,7 +46,7 @@ const sourcesOf = (folder: string): readonly SourceFile[] =>
 const files = sourcesOf(root)
 
 /** The entries, one for each audience. */
-const ENTRIES = ['index', 'node']
+const ENTRIES = ['adapter', 'controller', 'index', 'judge', 'webhook']
 
 const byName = new Map(files.map((file) => [file.name, file]))
 
@@ -151,12 +153,23 @@ describe('every file', () => {
 })
 
 describe('every error code', () => {
-  it('is used by some file besides the list itself', () => {
-    const sources = ['istio', 'prometheus'].flatMap((name) => sourcesOf(join(root, '..', '..', name, 'src')))
-    const code = [...files, ...sources]
-      .flatMap(({ name, code }) => (name === 'foundation/errors' ? [] : [code]))
+  it('of core is used by some file besides the list itself', () => {
+    const code = files.flatMap(({ name, code }) => (name === 'foundation/errors' ? [] : [code])).join('\n')
+    const elsewhere = ['istio'].flatMap((name) =>
+      sourcesOf(join(root, '..', '..', name, 'src')).map((file) => file.code),
+    )
+    expect(ERROR_CODES.filter((name) => ![code, ...elsewhere].some((text) => text.includes(`'${name}'`)))).toEqual([])
+  })
+
+  it.each([
+    ['istio', ISTIO_ERROR_CODES],
+    ['prometheus', PROMETHEUS_ERROR_CODES],
+  ])('of %s is used there, and core names none of them', (name, codes) => {
+    const code = sourcesOf(join(root, '..', '..', name, 'src'))
+      .flatMap((file) => (file.name === 'error-codes' ? [] : [file.code]))
       .join('\n')
-    expect(ERROR_CODES.filter((name) => !code.includes(`'${name}'`))).toEqual([])
+    expect(codes.filter((each) => !code.includes(`'${each}'`))).toEqual([])
+    expect(offenders((file) => codes.some((each) => file.code.includes(each)))).toEqual([])
   })
 })
 

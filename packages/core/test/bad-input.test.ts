@@ -1,16 +1,15 @@
 import {
   type CanaryError,
   createCanary,
-  createController,
-  createRecorder,
   createRouter,
   errorRate,
   linearPlan,
-  memoryStore,
   randomStrategy,
   stickyStrategy,
   tripwire,
 } from '@model-canary/core'
+import { createController, memoryStore } from '@model-canary/core/controller'
+import { createRecorder } from '@model-canary/core/judge'
 import { manualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 

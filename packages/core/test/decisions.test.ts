@@ -1,27 +1,22 @@
 import { manualClock, seededRandom } from '@model-canary/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createController, type MetricsSource, memoryStore, type StateStore } from '../src/controller.js'
 import {
   type CanaryOptions,
   createCanary,
-  createController,
   type Decision,
   errorRate,
-  evidenceJudge,
   linearPlan,
-  type MetricsSource,
-  memoryStore,
   metric,
   type Outcome,
   randomStrategy,
-  type StateStore,
   type Status,
   type Strategy,
-  thresholdJudge,
   tripwire,
   type Variant,
-  welchTest,
 } from '../src/index.js'
+import { evidenceJudge, thresholdJudge, welchTest } from '../src/judge.js'
 
 const MINUTE = 60_000
 

@@ -31,7 +31,7 @@ beforeAll(async () => {
     configFile: false,
     logLevel: 'silent',
     ssr: { noExternal: true },
-    build: { ssr: path('../src/index.ts'), outDir: folder, rollupOptions: { output: { entryFileNames: 'core.mjs' } } },
+    build: { ssr: path('../src/judge.ts'), outDir: folder, rollupOptions: { output: { entryFileNames: 'core.mjs' } } },
   })
   const flags = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128']
   const args = [...flags, path('./performance/allocation.mjs'), join(folder, 'core.mjs')]

@@ -1,23 +1,18 @@
 import { describe, expectTypeOf, it } from 'vitest'
+import { createController, type MetricsSource, memoryStore, type Target, transition } from '../src/controller.js'
 import {
   type Assignment,
   type Canary,
   createCanary,
-  createController,
   hold,
-  type Judge,
   type LinearPlanOptions,
   linearPlan,
-  type MetricsSource,
-  memoryStore,
   type Plan,
   type RolloutStatus,
   type Status,
-  type Target,
-  transition,
-  type Verdict,
   type VersionMetrics,
 } from '../src/index.js'
+import type { Judge, Verdict } from '../src/judge.js'
 
 const name = 'sentiment'
 const versions = { baseline: 'v1', canary: 'v2' } as const

@@ -1,4 +1,4 @@
-import { memoryStore, type StateStore, type StoredRollout } from '@model-canary/core'
+import { memoryStore, type StateStore, type StoredRollout } from '@model-canary/core/controller'
 
 /** What can be wrong with a store, one at a time. */
 export const FAULTS = [

@@ -2,18 +2,16 @@ import {
   type Canary,
   type CanaryOptions,
   createCanary,
-  createController,
   errorRate,
   exactStrategy,
   latency,
   linearPlan,
-  type MetricsSource,
-  memoryStore,
   type Strategy,
   thresholdJudge,
   unansweredRate,
   type Variant,
 } from '@model-canary/core'
+import { createController, type MetricsSource, memoryStore } from '@model-canary/core/controller'
 import { type ManualClock, manualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 

@@ -1,5 +1,6 @@
 import type { Canary, ServingOptions } from '@model-canary/core'
-import { type CanaryMiddlewareOptions, canaryOf, checkServable, optionalFunction } from '@model-canary/core/node'
+import { type CanaryMiddlewareOptions, canaryOf, checkServable } from '@model-canary/core/adapter'
+import { optionalFunction } from '@model-canary/foundation'
 import type { Request, RequestHandler, Response } from 'express'
 import { canaryMiddleware } from './middleware.js'
 

@@ -4,7 +4,7 @@ export {
   canaryOf,
   type RequestCanary,
   type Servable,
-} from '@model-canary/core/node'
+} from '@model-canary/core/adapter'
 export { type CanaryHandlerOptions, canaryHandler } from './handler.js'
 export { canaryMiddleware } from './middleware.js'
 export { canaryRoutes } from './routes.js'

@@ -5,7 +5,7 @@ import {
   requestCanary,
   resolveMiddleware,
   seat,
-} from '@model-canary/core/node'
+} from '@model-canary/core/adapter'
 import type { Request, RequestHandler } from 'express'
 
 declare global {

@@ -1,5 +1,5 @@
 import type { Canary } from '@model-canary/core'
-import { type CanaryRoutesOptions, createRoutes, readJsonBody } from '@model-canary/core/node'
+import { type CanaryRoutesOptions, createRoutes, readJsonBody } from '@model-canary/core/adapter'
 import type { Request, RequestHandler } from 'express'
 
 /**

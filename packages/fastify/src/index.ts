@@ -4,6 +4,6 @@ export {
   canaryOf,
   type RequestCanary,
   type Servable,
-} from '@model-canary/core/node'
+} from '@model-canary/core/adapter'
 export { canaryPlugin } from './plugin.js'
 export { canaryRoutes } from './routes.js'

@@ -5,7 +5,7 @@ import {
   requestCanary,
   resolveMiddleware,
   seat,
-} from '@model-canary/core/node'
+} from '@model-canary/core/adapter'
 import type { FastifyPluginCallback, FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 

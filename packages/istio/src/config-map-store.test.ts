@@ -1,4 +1,5 @@
-import { createController, errorRate, linearPlan, type StoredRollout } from '@model-canary/core'
+import { errorRate, linearPlan } from '@model-canary/core'
+import { createController, type StoredRollout } from '@model-canary/core/controller'
 import { type FakeKubeApi, fakeKubeApi } from '@model-canary/testing'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { configMapStore } from './config-map-store.js'

@@ -2,6 +2,8 @@
 
 // state
 export { type ConfigMapStoreOptions, configMapStore } from './config-map-store.js'
+// error codes
+export { ISTIO_ERROR_CODES } from './error-codes.js'
 // the cluster
 export { createKube, type KubeOptions } from './kube/create-kube.js'
 export type { KubeConnection, KubeCredentials } from './kube/credentials.js'

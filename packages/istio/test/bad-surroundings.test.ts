@@ -1,14 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import {
-  createController,
-  emptySummary,
-  errorRate,
-  linearPlan,
-  type MetricsSource,
-  type Summary,
-  thresholdJudge,
-} from '@model-canary/core'
+import { errorRate, linearPlan, thresholdJudge } from '@model-canary/core'
+import { createController, type MetricsSource } from '@model-canary/core/controller'
+import { emptySummary, type Summary } from '@model-canary/core/judge'
 import { type ArmQueries, prometheusSource } from '@model-canary/prometheus'
 import { type FakeKubeApi, fakeKubeApi } from '@model-canary/testing'
 import { afterEach, describe, expect, it } from 'vitest'

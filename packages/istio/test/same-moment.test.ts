@@ -1,12 +1,6 @@
-import {
-  type Controller,
-  createController,
-  emptySummary,
-  errorRate,
-  linearPlan,
-  type Summary,
-  thresholdJudge,
-} from '@model-canary/core'
+import { errorRate, linearPlan, thresholdJudge } from '@model-canary/core'
+import { type Controller, createController } from '@model-canary/core/controller'
+import { emptySummary, type Summary } from '@model-canary/core/judge'
 import { afterEach, describe, expect, it } from 'vitest'
 import { configMapStore } from '../src/config-map-store.js'
 import { createKube } from '../src/kube/create-kube.js'

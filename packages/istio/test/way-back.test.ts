@@ -1,14 +1,11 @@
+import { errorRate, linearPlan, thresholdJudge } from '@model-canary/core'
 import {
   type Controller,
   type ControllerOptions,
   createController,
-  emptySummary,
-  errorRate,
-  linearPlan,
   type StateStore,
-  type Summary,
-  thresholdJudge,
-} from '@model-canary/core'
+} from '@model-canary/core/controller'
+import { emptySummary, type Summary } from '@model-canary/core/judge'
 import { afterEach, describe, expect, it } from 'vitest'
 import { configMapStore } from '../src/config-map-store.js'
 import { createKube } from '../src/kube/create-kube.js'

@@ -4,6 +4,6 @@ export {
   canaryOf,
   type RequestCanary,
   type Servable,
-} from '@model-canary/core/node'
+} from '@model-canary/core/adapter'
 export { type CanaryState, canaryMiddleware } from './middleware.js'
 export { canaryRoutes, type MountedRoutesOptions } from './routes.js'

@@ -5,7 +5,7 @@ import {
   requestCanary,
   resolveMiddleware,
   seat,
-} from '@model-canary/core/node'
+} from '@model-canary/core/adapter'
 import type { Context, Middleware } from 'koa'
 
 /** What the middleware adds to `ctx.state`. */

@@ -1,5 +1,5 @@
 import { type Canary, CanaryError } from '@model-canary/core'
-import { type CanaryRoutesOptions, createRoutes, readJsonBody } from '@model-canary/core/node'
+import { type CanaryRoutesOptions, createRoutes, readJsonBody } from '@model-canary/core/adapter'
 import type { Context, Middleware } from 'koa'
 
 /** The options of the routes, and where they are: Koa itself has no mount point. */

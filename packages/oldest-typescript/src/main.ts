@@ -1,6 +1,7 @@
 // Compiled and never run. Every "expect-error" fails to compile where a package's types are not found and all is `any`.
 import { type CanaryOptions, createCanary, errorRate, type RoutingKey, stickyStrategy } from '@model-canary/core'
-import { requestCanary, webhook } from '@model-canary/core/node'
+import { requestCanary } from '@model-canary/core/adapter'
+import { webhook } from '@model-canary/core/webhook'
 import { canaryMiddleware as expressMiddleware } from '@model-canary/express'
 import { canaryPlugin } from '@model-canary/fastify'
 import { istioTarget } from '@model-canary/istio'

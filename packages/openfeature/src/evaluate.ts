@@ -1,5 +1,5 @@
 import type { Assignment } from '@model-canary/core'
-import { pseudonymOf } from '@model-canary/core/node'
+import { pseudonymOf } from '@model-canary/core/adapter'
 import { ErrorCode, type EvaluationContext, type ResolutionDetails } from '@openfeature/server-sdk'
 import type { Flag } from './flags.js'
 import { flagReasonOf } from './reason.js'

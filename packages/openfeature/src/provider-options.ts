@@ -1,5 +1,5 @@
 import { CanaryError } from '@model-canary/core'
-import { flag, refuseUnknown, wholeNumber } from '@model-canary/core/node'
+import { flag, refuseUnknown, wholeNumber } from '@model-canary/foundation'
 
 /** What a provider takes. */
 export interface CanaryProviderOptions {

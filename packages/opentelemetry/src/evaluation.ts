@@ -1,5 +1,5 @@
 import type { Assignment, RoutingRequest } from '@model-canary/core'
-import { pseudonymOf } from '@model-canary/core/node'
+import { pseudonymOf } from '@model-canary/core/adapter'
 import type { Attributes } from '@opentelemetry/api'
 import { resultReasonOf } from './reason.js'
 

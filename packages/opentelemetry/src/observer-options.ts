@@ -1,4 +1,4 @@
-import { flag, refuseUnknown, text } from '@model-canary/core/node'
+import { flag, refuseUnknown, text } from '@model-canary/foundation'
 import type { Attributes, Meter } from '@opentelemetry/api'
 import { optionalWith } from './optional-with.js'
 

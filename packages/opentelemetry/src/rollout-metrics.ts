@@ -1,5 +1,6 @@
 import type { Canary, Decision, Status } from '@model-canary/core'
-import { decidedBy, ROLLOUT_STATUSES, refuseUnknown } from '@model-canary/core/node'
+import { decidedBy, ROLLOUT_STATUSES } from '@model-canary/core/controller'
+import { refuseUnknown } from '@model-canary/foundation'
 import { type BatchObservableResult, type Meter, metrics } from '@opentelemetry/api'
 import { METER_NAME } from './meter-name.js'
 import { optionalWith } from './optional-with.js'

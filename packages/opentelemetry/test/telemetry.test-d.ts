@@ -1,4 +1,5 @@
-import { createCanary, type createController, type FlightObserver } from '@model-canary/core'
+import { createCanary, type FlightObserver } from '@model-canary/core'
+import type { createController } from '@model-canary/core/controller'
 import { type EventLogger, openTelemetryMetrics, openTelemetryObserver } from '@model-canary/opentelemetry'
 import type { Logger, Meter } from '@opentelemetry/api'
 import { describe, expectTypeOf, it } from 'vitest'

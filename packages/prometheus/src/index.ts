@@ -1,5 +1,7 @@
 // The public surface. Every export is named here; nothing is public by accident.
 
+// error codes
+export { PROMETHEUS_ERROR_CODES } from './error-codes.js'
 // exporter
 export type { ExportedCanary, ExportedRollout } from './exporter/exported-rollout.js'
 export { type PrometheusExporter, type PrometheusExporterOptions, prometheusExporter } from './exporter/exporter.js'

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { createController, errorRate, linearPlan, type Variant } from '@model-canary/core'
+import { errorRate, linearPlan, type Variant } from '@model-canary/core'
+import { createController } from '@model-canary/core/controller'
 import { manualClock, seededRandom } from '@model-canary/testing'
 import { onTestFinished, vi } from 'vitest'
 import { type ArmQueries, type PrometheusSourceOptions, prometheusSource } from '../src/index.js'

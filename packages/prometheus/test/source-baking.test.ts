@@ -1,4 +1,6 @@
-import { createController, emptySummary, errorRate, linearPlan, type Summary, unansweredRate } from '@model-canary/core'
+import { errorRate, linearPlan, unansweredRate } from '@model-canary/core'
+import { createController } from '@model-canary/core/controller'
+import { emptySummary, type Summary } from '@model-canary/core/judge'
 import { manualClock } from '@model-canary/testing'
 import { afterEach, expect, it, vi } from 'vitest'
 import { parseExposition } from '../src/exporter/parse-exposition.fixture.js'

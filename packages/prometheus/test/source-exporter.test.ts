@@ -1,4 +1,4 @@
-import { emptySummary, type Summary } from '@model-canary/core'
+import { emptySummary, type Summary } from '@model-canary/core/judge'
 import { realServer, startPrometheus } from '@model-canary/real-servers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { exporterQueries, prometheusExporter, prometheusSource } from '../src/index.js'

@@ -1,4 +1,5 @@
-import { createController, type Guardrail, rejectedRate, unansweredRate } from '@model-canary/core'
+import { type Guardrail, rejectedRate, unansweredRate } from '@model-canary/core'
+import { createController } from '@model-canary/core/controller'
 import { manualClock } from '@model-canary/testing'
 import { afterEach, expect, it } from 'vitest'
 import { exporterQueries, istioQueries, prometheusSource } from '../src/index.js'

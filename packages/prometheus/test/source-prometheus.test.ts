@@ -1,4 +1,5 @@
-import { binMiddle, type Counts, isCanaryError } from '@model-canary/core'
+import { isCanaryError } from '@model-canary/core'
+import { binMiddle, type Counts } from '@model-canary/core/judge'
 import { type RunningPrometheus, realServer, startPrometheus } from '@model-canary/real-servers'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { prometheusSource } from '../src/index.js'

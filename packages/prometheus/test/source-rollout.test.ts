@@ -1,4 +1,5 @@
-import { createController, errorRate, evidenceJudge, latency, linearPlan, type Target } from '@model-canary/core'
+import { errorRate, evidenceJudge, latency, linearPlan } from '@model-canary/core'
+import { createController, type Target } from '@model-canary/core/controller'
 import { realServer, startPrometheus } from '@model-canary/real-servers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { prometheusSource } from '../src/index.js'

@@ -1,12 +1,6 @@
-import {
-  createController,
-  emptySummary,
-  errorRate,
-  linearPlan,
-  type MetricsSource,
-  type Summary,
-  type Target,
-} from '@model-canary/core'
+import { errorRate, linearPlan } from '@model-canary/core'
+import { createController, type MetricsSource, type Target } from '@model-canary/core/controller'
+import { emptySummary, type Summary } from '@model-canary/core/judge'
 import { manualClock } from '@model-canary/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { rolloutIn, scrapedWorld } from './scraped-world.fixture.js'

@@ -1,4 +1,5 @@
-import { isCanaryError, readSummary } from '@model-canary/core'
+import { isCanaryError } from '@model-canary/core'
+import { readSummary } from '@model-canary/core/judge'
 import { manualClock } from '@model-canary/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type ArmQueries, type PrometheusSourceOptions, prometheusSource } from '../src/index.js'

@@ -1,4 +1,5 @@
-import { linearPlan, memoryStore } from '@model-canary/core'
+import { linearPlan } from '@model-canary/core'
+import { memoryStore } from '@model-canary/core/controller'
 import { describe, expect, it } from 'vitest'
 import { createSettle, turnOfEventLoop } from './settle.js'
 

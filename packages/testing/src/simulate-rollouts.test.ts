@@ -3,12 +3,12 @@ import {
   isCanaryError,
   latency,
   linearPlan,
-  memoryStore,
   randomStrategy,
   tailLatency,
   thresholdJudge,
   tripwire,
 } from '@model-canary/core'
+import { memoryStore } from '@model-canary/core/controller'
 import { describe, expect, it } from 'vitest'
 import type { Version } from './behaviour.js'
 import { seededRandom } from './seeded-random.js'

@@ -1,12 +1,5 @@
-import {
-  errorRate,
-  type Judge,
-  latency,
-  linearPlan,
-  stickyStrategy,
-  thresholdJudge,
-  tripwire,
-} from '@model-canary/core'
+import { errorRate, latency, linearPlan, stickyStrategy, thresholdJudge, tripwire } from '@model-canary/core'
+import type { Judge } from '@model-canary/core/judge'
 import { describe, expect, it } from 'vitest'
 import type { CallContext, SimulatedCall } from './behaviour.js'
 import { simulate } from './simulate.js'

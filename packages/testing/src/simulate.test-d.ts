@@ -1,4 +1,5 @@
-import { memoryStore, systemClock } from '@model-canary/core'
+import { systemClock } from '@model-canary/core'
+import { memoryStore } from '@model-canary/core/controller'
 import { describe, expectTypeOf, it } from 'vitest'
 import {
   type Quantiles,

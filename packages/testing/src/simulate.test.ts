@@ -3,13 +3,12 @@ import {
   isCanaryError,
   latency,
   linearPlan,
-  memoryStore,
   predictionShift,
-  type StateStore,
   type Strategy,
   tailLatency,
   thresholdJudge,
 } from '@model-canary/core'
+import { memoryStore, type StateStore } from '@model-canary/core/controller'
 import { describe, expect, it } from 'vitest'
 import { simulate } from './simulate.js'
 import type { SimulateOptions } from './simulate-options.js'

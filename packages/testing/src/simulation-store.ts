@@ -1,4 +1,4 @@
-import type { StateStore, StoredRollout } from '@model-canary/core'
+import type { StateStore, StoredRollout } from '@model-canary/core/controller'
 
 /**
  * A store that keeps what it is given, and copies nothing.

@@ -1,4 +1,4 @@
-import type { Check } from '@model-canary/core'
+import type { Check } from '@model-canary/core/judge'
 import { scenarios } from '../models/scenarios.js'
 import { moveOf, turns } from './decisions.js'
 import { clockTime, count } from './figures.js'

@@ -1,10 +1,11 @@
-import * as core from '@model-canary/core'
+import { errorRate, latency, linearPlan, predictionShift, tailLatency } from '@model-canary/core'
+import * as judges from '@model-canary/core/judge'
 import { flaggerJudge } from './peers/flagger.mjs'
 import { growthbookJudge } from './peers/growthbook.mjs'
 import { kayentaJudge } from './peers/kayenta.mjs'
 import { p99Of } from './tails.mjs'
 
-const { errorRate, latency, linearPlan, predictionShift, tailLatency, thresholdJudge, welchTest } = core
+const { thresholdJudge, welchTest } = judges
 
 /** The five guardrails with the margins of the benchmark. */
 const GUARDRAILS = [
@@ -41,7 +42,7 @@ const byTheMinute = (plan) => ({ plan, intervalMs: 60_000, warmUp: { durationMs:
  * @property {string} name
  * @property {string} title
  * @property {string} note
- * @property {(() => import('@model-canary/core').Judge) | undefined} make `undefined` where this build has none
+ * @property {(() => import('@model-canary/core/judge').Judge) | undefined} make `undefined` where this build has none
  * @property {boolean} [needsPast] whether it learns from the baseline before the start
  * @property {readonly string[]} [guardrails] only these of the five
  * @property {boolean} [isAbsolute] whether it is set for one service, and says nothing of another
@@ -54,7 +55,7 @@ export const JUDGES = [
     name: 'evidence',
     title: 'evidenceJudge()',
     note: 'a look every 15 s, a glance every second, five guardrails, 20 minutes of baseline before',
-    make: core.evidenceJudge && (() => core.evidenceJudge()),
+    make: judges.evidenceJudge && (() => judges.evidenceJudge()),
     needsPast: true,
   },
   {

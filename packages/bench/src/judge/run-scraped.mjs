@@ -1,4 +1,4 @@
-import { createController } from '@model-canary/core'
+import { createController } from '@model-canary/core/controller'
 import { manualClock, seededRandom } from '@model-canary/testing'
 import { rolloutOf } from './judges.mjs'
 import { outcomeOf } from './outcome.mjs'

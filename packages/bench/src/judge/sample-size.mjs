@@ -1,5 +1,6 @@
 // How many canary requests the judge needs: two tables of docs/statistics.md. `node src/judge/sample-size.mjs [replications]`
-import { emptySummary, errorRate, evidenceJudge, latency, predictionShift, tailLatency } from '@model-canary/core'
+import { errorRate, evidenceJudge, latency, predictionShift, tailLatency } from '@model-canary/core'
+import { emptySummary } from '@model-canary/core/judge'
 import { seededRandom } from '@model-canary/testing'
 import { seedOf } from './seeds.mjs'
 import { quantileOf } from './tally.mjs'
@@ -53,7 +54,7 @@ function requestsUntil(kind, { rate, margin, weight, harm }, judge, random) {
   for (let window = 0; window < PAST_WINDOWS; window += 1) {
     past = judge.learn.observe(past, draw(random, REQUESTS_PER_SECOND * WINDOW_S, rate), guardrails)
   }
-  const calibration = { baseline: null, past }
+  const calibration = { past }
   const context = { guardrails, epoch: 1, step: 1, stepsLeft: 4, weight, phase: 'step', calibration }
   let evidence = judge.open(undefined, context)
   let requests = 0

@@ -1,4 +1,4 @@
-import { createRecorder, subtractSummaries } from '@model-canary/core'
+import { createRecorder, subtractSummaries } from '@model-canary/core/judge'
 
 const ARMS = ['baseline', 'canary']
 const nothing = () => ({ baseline: undefined, canary: undefined })
@@ -36,7 +36,7 @@ export function createScrapes({ everyMs, offsetsMs }, clock) {
         if (openedAt !== undefined && at >= openedAt) zero[arm] ??= latest[arm]
       }
     },
-    /** @type {import('@model-canary/core').MetricsSource} */
+    /** @type {import('@model-canary/core/controller').MetricsSource} */
     source: {
       async read(window) {
         openAt(window.openedAt)

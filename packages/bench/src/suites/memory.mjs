@@ -1,4 +1,4 @@
-import { createRecorder } from '@model-canary/core'
+import { createRecorder } from '@model-canary/core/judge'
 import { bytesPerCall, heldBytes } from '../harness/heap.mjs'
 import { itemAt, observations } from '../harness/observations.mjs'
 import { figureRow } from '../harness/row.mjs'

@@ -1,5 +1,5 @@
 import { createHistogram } from 'node:perf_hooks'
-import { createRecorder } from '@model-canary/core'
+import { createRecorder } from '@model-canary/core/judge'
 import hdr from 'hdr-histogram-js'
 import prometheus from 'prom-client'
 import { startedCanary } from '../harness/canary.mjs'

@@ -5,10 +5,9 @@ import {
   resolveLogger,
   resolveRollout,
   resolveTarget,
-  withMethods,
 } from '../controller/controller-options.js'
 import { CanaryError } from '../foundation/errors.js'
-import { duration, numberWithin, optionalFunction, refuseUnknown } from '../foundation/options.js'
+import { duration, numberWithin, optionalFunction, refuseUnknown, withMethods } from '../foundation/options.js'
 import type { Versions } from '../foundation/vocabulary.js'
 import { type Tripwire, tripwire } from '../recorder/tripwire.js'
 import type { WarmUpPeriod } from '../rollout/plan.js'

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { errorRate } from '../guardrails/error-rate.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
-import { tailLatency } from '../guardrails/tail-latency.js'
+import { errorRate } from '../guardrails/kinds/error-rate.js'
+import { tailLatency } from '../guardrails/kinds/tail-latency.js'
 import { createController } from './controller.js'
 
 const make = (supports: readonly Guardrail['kind'][] | undefined, guardrails: readonly Guardrail[]) =>

@@ -1,12 +1,12 @@
 import { CanaryError } from '../foundation/errors.js'
-import { numberWithin, optionalFunction, safeName, wholeNumber } from '../foundation/options.js'
+import { numberWithin, optionalFunction, safeName, wholeNumber, withMethods } from '../foundation/options.js'
 import type { Versions } from '../foundation/vocabulary.js'
-import { errorRate } from '../guardrails/error-rate.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
-import { latency } from '../guardrails/latency.js'
-import { rejectedRate } from '../guardrails/rejected-rate.js'
+import { errorRate } from '../guardrails/kinds/error-rate.js'
+import { latency } from '../guardrails/kinds/latency.js'
+import { rejectedRate } from '../guardrails/kinds/rejected-rate.js'
+import { unansweredRate } from '../guardrails/kinds/unanswered-rate.js'
 import { resolveGuardrails } from '../guardrails/resolve-guardrails.js'
-import { unansweredRate } from '../guardrails/unanswered-rate.js'
 import { evidenceJudge } from '../judging/evidence-judge.js'
 import type { Judge } from '../judging/judge.js'
 import { type Course, type CourseOptions, type GateFunction, resolveCourse, weightOf } from '../rollout/plan.js'
@@ -160,14 +160,4 @@ export function resolveTarget(target: Target, course: Course): Target {
 export function resolveLogger(logger: Logger): Logger {
   if (typeof logger !== 'function') return withMethods('logger', logger, ['info', 'warn', 'error'])
   throw new CanaryError('INVALID_OPTION', 'logger has the methods info, warn and error: pass console, not console.log')
-}
-
-/** A collaborator that has the methods its contract names. */
-export function withMethods<Port extends object>(
-  name: string,
-  port: Port,
-  methods: readonly (keyof Port & string)[],
-): Port {
-  for (const method of methods) optionalFunction(`${name}.${method}`, port?.[method] ?? null)
-  return port
 }

@@ -1,6 +1,6 @@
 import { type ManualClock, manualClock } from '@model-canary/testing'
 import type { ByVariant } from '../foundation/vocabulary.js'
-import { errorRate } from '../guardrails/error-rate.js'
+import { errorRate } from '../guardrails/kinds/error-rate.js'
 import { thresholdJudge } from '../judging/threshold-judge.js'
 import { linearPlan } from '../rollout/plan.js'
 import type { MetricsSource, TargetSplit } from '../rollout/ports.js'

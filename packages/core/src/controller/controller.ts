@@ -1,5 +1,5 @@
 import { CanaryError } from '../foundation/errors.js'
-import { refuseUnknown } from '../foundation/options.js'
+import { refuseUnknown, withMethods } from '../foundation/options.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
 import type { MetricsSource } from '../rollout/ports.js'
 import { createEvents } from '../runtime/events.js'
@@ -13,7 +13,6 @@ import {
   resolveLogger,
   resolveRollout,
   resolveTarget,
-  withMethods,
 } from './controller-options.js'
 import { createProcessAlerts } from './process-alerts.js'
 

@@ -1,10 +1,11 @@
 import type { News, NewsType } from '../rollout/news.js'
-import { boundOutbox, messageAbout, messagesAbout, OWED_FOR_MS, withOutbox } from '../rollout/outbox.js'
+import { messageAbout, messagesAbout } from '../rollout/outbox.js'
 import type { OwedMessage } from '../rollout/owed-message.js'
 import type { StoredRollout } from '../rollout/store.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Events } from '../runtime/events.js'
 import { createUnderWay } from '../runtime/under-way.js'
+import { createOwedMemory } from './owed-memory.js'
 
 /** What brings messages about a rollout to a receiver, such as a webhook. */
 export interface Courier {
@@ -51,105 +52,56 @@ export interface CouriersOptions {
 /** Begins without couriers: then nothing is stored. */
 export function createCouriers({ clock, events, current, isWriting, writeOff }: CouriersOptions): Couriers {
   const couriers = new Set<Courier>()
-  const told = new Set<string>() // ids that this process has handed over
-  const done = new Map<string, Set<string>>() // keys of the couriers that are done, by id
-  const waiting = new Map<string, number>() // couriers that are not done, by id
+  const memory = createOwedMemory(clock)
   const underWay = createUnderWay(clock)
-  let outbox: readonly OwedMessage[] = []
-  let loose: readonly OwedMessage[] = [] // alerts and decisions of this process that are not through, stored or not
-  const stored = new Set<string>() // ids of them that the store has had
-  let saidSoFar = 0
+  let said = 0
   let open = 0
   let isClosing = false
 
   const give = async (courier: Courier, news: News, owed?: OwedMessage): Promise<void> => {
     if (!isWantedBy(courier, news) || owed?.done?.includes(courier.key)) return
     open += 1
-    if (owed) waiting.set(owed.id, (waiting.get(owed.id) ?? 0) + 1)
+    if (owed) memory.give(owed)
     const isDone = await asked(courier, news, owed)
     open -= 1
-    const left = owed && waiting.get(owed.id)
-    if (owed === undefined || left === undefined) return // it is kept no longer
-    if (isDone) {
-      waiting.set(owed.id, left - 1)
-      done.set(owed.id, (done.get(owed.id) ?? new Set()).add(courier.key))
-      if (left === 1) loose = loose.filter(({ id }) => id !== owed.id)
-    }
+    if (owed === undefined || !memory.answer(owed, isDone ? courier.key : undefined)) return // it is kept no longer
     if (isClosing || (open === 0 && !isWriting())) underWay.track(writeOff())
   }
   const hand = (courier: Courier, news: News, owed?: OwedMessage): void => underWay.track(give(courier, news, owed))
-  const isDue = ({ at }: OwedMessage): boolean => clock.now() - at <= OWED_FOR_MS
-
-  const remaining = (owed: OwedMessage): readonly OwedMessage[] => {
-    const keys = done.get(owed.id)
-    if (keys === undefined) return [owed]
-    return waiting.get(owed.id) === 0 ? [] : [{ ...owed, done: [...new Set([...(owed.done ?? []), ...keys])] }]
-  }
-
-  /** What is stored no longer needs no memory here. */
-  const forget = (): void => {
-    const ids = new Set([...outbox, ...loose].map(({ id }) => id))
-    for (const memory of [told, done, waiting, stored])
-      for (const id of memory.keys()) if (!ids.has(id)) memory.delete(id)
-  }
-
-  /** What the store had and has no longer, another process is through with. */
-  const takeBack = (): void => {
-    const ids = new Set(outbox.map(({ id }) => id))
-    loose = loose.filter(({ id }) => ids.has(id) || !stored.has(id))
-    for (const { id } of loose) if (ids.has(id)) stored.add(id)
-  }
 
   /** What is said is kept here until it is through, and stored with whatever is written next. */
   const say = (news: News): void => {
     const wanting = [...couriers].filter((courier) => isWantedBy(courier, news))
     if (wanting.length === 0) return
-    saidSoFar += 1
-    const owed = messageAbout(news, current(), clock.now(), saidSoFar)
-    loose = boundOutbox([...loose, owed], clock.now())
-    forget()
-    told.add(owed.id)
+    const owed = messageAbout(news, current(), clock.now(), ++said)
+    memory.say(owed)
     for (const courier of wanting) hand(courier, news, owed)
   }
+  const isWanted = (type: NewsType): boolean => [...couriers].some(({ types }) => types.includes(type))
   events.on('alert', (event) => say({ type: 'alert', event }))
   events.on('decision', (event) => say({ type: 'decision', event }))
 
   return {
     join(courier) {
       couriers.add(courier)
-      for (const owed of outbox) if (!told.has(owed.id) && isDue(owed)) hand(courier, owed.news, owed)
-      return () => {
-        couriers.delete(courier)
-      }
+      for (const owed of memory.untold()) if (memory.isDue(owed)) hand(courier, owed.news, owed)
+      return () => void couriers.delete(courier)
     },
     tell(news, before, after) {
-      outbox = after.outbox ?? []
-      if (after.revision > before.revision) takeBack()
-      forget()
+      memory.follow(before, after)
       const unmatched = [...news]
-      for (const owed of outbox) {
-        if (told.has(owed.id)) continue
-        const at = unmatched.findIndex((one) => isSame(one, owed.news))
-        const live = at < 0 ? undefined : unmatched.splice(at, 1)[0]
+      for (const owed of memory.untold()) {
+        const live = takeOut(unmatched, owed.news)
         const own = live?.type === 'rolled-back' ? live : owed.news // the live one has the errors
-        if (couriers.size === 0 || !isDue(owed)) continue
-        told.add(owed.id)
+        if (couriers.size === 0 || !memory.isDue(owed)) continue
+        memory.tell(owed)
         for (const courier of couriers) hand(courier, own, owed)
       }
       if (before.revision === 0) return // it is taken up: what is not owed was told
       for (const one of unmatched) for (const courier of couriers) hand(courier, one)
     },
-    made: (before, next) => {
-      const wanted = (type: NewsType): boolean => [...couriers].some((courier) => courier.types.includes(type))
-      return couriers.size === 0 ? [] : messagesAbout(before, next, clock.now(), wanted)
-    },
-    stamp(next, added = []) {
-      const stored = next.outbox ?? []
-      const ids = new Set([...stored, ...added].map(({ id }) => id))
-      const kept = [...stored, ...loose.filter(({ id }) => !ids.has(id))].flatMap(remaining)
-      const outbox = boundOutbox([...kept, ...added], clock.now())
-      return next.outbox === undefined && outbox.length === 0 ? next : withOutbox(next, outbox)
-    },
+    made: (before, next) => (couriers.size === 0 ? [] : messagesAbout(before, next, clock.now(), isWanted)),
+    stamp: memory.stamp,
     settled(limitMs) {
       isClosing = true
       underWay.track(writeOff())
@@ -175,6 +127,12 @@ async function asked(courier: Courier, news: News, owed?: OwedMessage): Promise<
   } catch {
     return false
   }
+}
+
+/** Takes out of a list what a stored message is about. */
+function takeOut(news: News[], owed: News): News | undefined {
+  const at = news.findIndex((one) => isSame(one, owed))
+  return at < 0 ? undefined : news.splice(at, 1)[0]
 }
 
 function isSame(one: News, other: News): boolean {

@@ -1,25 +1,19 @@
 import type { Calibration } from '../judging/judge.js'
-import type { RolloutEvent } from '../rollout/event.js'
-import type { OwedMessage } from '../rollout/owed-message.js'
 import type { SourceWindow } from '../rollout/ports.js'
-import { type Change, change, freshRollout, type Occasion, takeUp } from '../rollout/record.js'
-import { describeOverruled, retell } from '../rollout/retell.js'
-import { isReduction, shareOf } from '../rollout/state.js'
+import { type Change, freshRollout, takeUp } from '../rollout/record.js'
+import { describeOverruled } from '../rollout/retell.js'
+import { shareOf } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/store.js'
-import { fitInto } from '../rollout/stored-size.js'
 import type { ResolvedRollout } from './controller-options.js'
 import type { Couriers } from './couriers.js'
-import { createLedger } from './ledger.js'
-import { createWatchedTime } from './watched-time.js'
-
-/** What an event rests on, before it has a time. */
-export type Ground = Omit<Occasion, 'at'>
-
-/** Which event the newest state calls for; `undefined` for none. */
-export type Choose = (current: StoredRollout) => readonly [RolloutEvent, Ground] | undefined
+import { createDecider, type Decider } from './decider.js'
+import { createLedger, type LedgerOptions } from './ledger.js'
+import { createChangeMaker } from './make-change.js'
+import { createReopenedStay, windowOf } from './reopened-stay.js'
+import { createStayTime } from './stay-time.js'
 
 /** Brings events to the rollout, and measures the time between them. */
-export interface Dispatcher {
+export interface Dispatcher extends Decider {
   /** The newest state, with the moment from which this process counts. */
   readonly current: StoredRollout
   /** Whether something is true here that the store has not taken yet. */
@@ -38,144 +32,72 @@ export interface Dispatcher {
   look(): number
   /** Takes up what is stored. With `isTurn` the time since another process put it away counts as time between two looks. */
   load(isTurn?: boolean): Promise<void>
-  /**
-   * Decides on the newest state. What takes canary away is true here before this returns, and is written afterwards;
-   * everything else is written first. Tells whether something changed.
-   */
-  dispatch(choose: Choose): Promise<boolean>
-  /** The first half of `dispatch`: acts only on what takes canary away, and tells whether it did. */
-  reduce(choose: Choose): boolean
-  /** Is true here at once, before this returns; the promise is kept when the store follows. */
-  force(event: RolloutEvent, ground: Ground): Promise<void>
-  /** Writes what is stored once more where messages in it are through, or others wait. */
-  writeOff(): Promise<boolean>
+  /** Connects the dispatcher with what goes out of the rollout. To be called once, before anything is dispatched. */
+  connect(links: DispatcherLinks): void
   close(): void
+}
+
+/** What hears of a rollout's changes, and what is asked about them. */
+export interface DispatcherLinks {
+  /** Whether the weight in force is the one that was decided; until then no time passes for the rollout. */
+  readonly isInForce: () => boolean
+  /** Keeps what is to be told beside what was decided. */
+  readonly couriers: Pick<Couriers, 'made' | 'stamp'>
+  /** Called whenever the rollout is another one here, whoever changed it. */
+  readonly onChange: (before: StoredRollout, after: StoredRollout) => void
+  /** Called with what this process decided. */
+  readonly onDecided: (change: Change) => void
+  /** Called when less canary is stored at last, over what another process wrote meanwhile. */
+  readonly onRetold: () => void
 }
 
 /** What a dispatcher works on. */
 export interface DispatcherOptions {
   readonly rollout: ResolvedRollout
   readonly calibrate: () => Calibration
-  /** Keeps what is to be told beside what was decided. */
-  readonly couriers: Pick<Couriers, 'made' | 'stamp'>
-  /** Whether the weight in force is the one that was decided; until then no time passes for the rollout. */
-  readonly isInForce: () => boolean
-  /** Called whenever the rollout is another one here, whoever changed it. */
-  readonly onChange: (before: StoredRollout, after: StoredRollout) => void
-  /** Called with what this process decided. */
-  readonly onDecided: (change: Change) => void
   /** Called with every write that nobody waits for. */
   readonly onWriting: (written: Promise<void>) => void
   /** Called when the store held something else than what was forced here, and more canary by it. */
   readonly onOverruled: (message: string) => void
-  /** Called when less canary is stored at last, over what another process wrote meanwhile. */
-  readonly onRetold: () => void
   /** Called when the store had lost writes for good, and it was put right. */
   readonly onLost: (message: string) => void
   readonly onStoreFailure: (error: unknown) => void
   readonly onStoreAnswer: () => void
 }
 
-/** A change with what is to be told of it. */
-interface Made extends Change {
-  readonly messages: readonly OwedMessage[]
+/** Links to nothing: a rollout that nothing goes out of. */
+const UNCONNECTED: DispatcherLinks = {
+  isInForce: () => true,
+  couriers: { made: () => [], stamp: (next) => next },
+  onChange() {},
+  onDecided() {},
+  onRetold() {},
 }
 
 /** Makes a dispatcher. The state is written on one line, in the ledger. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { rollout, calibrate, isInForce, onDecided, couriers } = options
-  const { course, clock, judge, guardrails, intervalMs, historySize, replaySize, maxStoredBytes, store } = rollout
-  const { ioTimeoutMs: timeoutMs } = rollout
-  const limits = { historySize, replaySize, maxStoredBytes }
-  const bench = { judge, guardrails, course }
-  const fresh = freshRollout(rollout)
-  const watched = createWatchedTime(clock, intervalMs)
-  let mark = clock.elapsed()
-  let watchedMark = watched.now()
-  let reopened: (SourceWindow & { readonly instead: number }) | undefined
+  const { rollout, calibrate, onWriting } = options
+  const { clock, intervalMs } = rollout
+  const time = createStayTime(clock, intervalMs)
+  const { countedOf, reopen } = createReopenedStay(clock)
+  let links = UNCONNECTED
 
+  const changes = createChangeMaker({ rollout, calibrate, countedOf, couriers: () => links.couriers })
   const ledger = createLedger({
-    store,
-    clock,
-    fresh,
-    timeoutMs,
-    adopt: (stored) => takeUp(stored, fresh),
+    ...ledgerOptionsOf(options),
     onChange(before, after) {
-      if (after.state.epoch !== before.state.epoch || before.state.weight === 0) watched.begin()
-      else if (after.state.arrivals !== before.state.arrivals) watched.resume(0, after.state.lookMs ?? 0) // somebody looked
-      setMark(clock.elapsed())
-      options.onChange(before, after)
+      time.changed(before, after)
+      links.onChange(before, after)
     },
-    onOverruled(ours, theirs) {
-      if (theirs.state.epoch === ours.state.epoch && shareOf(theirs.state) <= shareOf(ours.state)) return
-      options.onOverruled(describeOverruled(ours.state, theirs.state))
-    },
-    onRetold: options.onRetold,
-    onLost: options.onLost,
-    onFailure: options.onStoreFailure,
-    onAnswer: options.onStoreAnswer,
+    onRetold: () => links.onRetold(),
   })
-
-  /** A later opening holds until one is stored, by whichever replica; what was counted before it is none of it. */
-  const counted = (current: StoredRollout): StoredRollout => {
-    const { epoch, step } = current.state
-    if (reopened?.epoch !== epoch || reopened.step !== step || reopened.instead !== current.openedAt) return current
-    return { ...current, openedAt: reopened.openedAt, cumulative: null }
-  }
-  const windowOf = ({ state: { epoch, step }, openedAt }: StoredRollout): SourceWindow => ({ epoch, step, openedAt })
-  const sinceMs = (): number => clock.elapsed() - mark
-  const setMark = (at: number, watchedAt = watched.now()): void => {
-    mark = at
-    watchedMark = watchedAt
-  }
-  const passedMs = (): number => (isInForce() ? Math.max(0, watched.now() - watchedMark) : 0)
-  /** What is to be told of a change goes into the same write; `told` is what was told of it already. */
-  const changed = (
-    current: StoredRollout,
-    event: RolloutEvent,
-    ground: Ground,
-    told?: readonly OwedMessage[],
-  ): Made | undefined => {
-    const at = clock.now()
-    const made = change(counted(current), { at, ...event }, { at, ...ground }, { bench, ...limits, calibrate })
-    if (made === undefined) return undefined
-    const messages = told ?? couriers.made(current, made.next)
-    const next = couriers.stamp(made.next, messages)
-    return { ...made, messages, next: next === made.next ? next : fitInto(next, maxStoredBytes) }
-  }
-
-  const begun = (event: RolloutEvent, ground: Ground): Made | undefined =>
-    changed(ledger.current, { ...event, sinceMs: passedMs() }, ground)
-
-  /** True here at once; the promise is kept when the store follows. */
-  const act = (made: Made, event: RolloutEvent, ground: Ground): Promise<void> => {
-    const written = ledger.force(made.next, (theirs) => {
-      const retold = retell(event, made.next.state, theirs.state)
-      return retold === 'ours' ? made.next : retold && changed(theirs, retold, ground, made.messages)?.next
-    })
-    onDecided(made)
-    return written
-  }
-
-  const reduce: Dispatcher['reduce'] = (choose) => {
-    const { current } = ledger
-    const [event, ground] = choose(counted(current)) ?? []
-    const made = event && ground && begun(event, ground)
-    if (made === undefined || !isReduction(current.state, made.next.state)) return false
-    options.onWriting(act(made, event!, ground!))
-    return true
-  }
-
-  /** What is stored with the messages as they are now; `undefined` where they are so, or nothing is known of the store. */
-  const written = (current: StoredRollout): StoredRollout | undefined => {
-    const next = couriers.stamp(current)
-    const isSame = JSON.stringify(next.outbox) === JSON.stringify(current.outbox)
-    return isSame || current.revision === 0 ? undefined : fitInto(next, maxStoredBytes)
-  }
+  const passedMs = (): number => (links.isInForce() ? time.watchedMs() : 0)
+  const onDecided = (change: Change): void => links.onDecided(change)
 
   return {
+    ...createDecider({ ledger, changes, time, countedOf, passedMs, onDecided, onWriting }),
     get current() {
-      return counted(ledger.current)
+      return countedOf(ledger.current)
     },
     get isAhead() {
       return ledger.isAhead
@@ -184,48 +106,43 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       return ledger.hasHeard
     },
     get window() {
-      return windowOf(counted(ledger.current))
+      return windowOf(countedOf(ledger.current))
     },
-    sinceMs,
+    sinceMs: time.sinceMs,
     passedMs,
-    look: watched.look,
+    look: time.look,
     reopen() {
-      setMark(clock.elapsed())
-      reopened = { ...windowOf(ledger.current), openedAt: clock.now(), instead: ledger.current.openedAt }
+      time.countFrom()
+      reopen(ledger.current)
     },
     async load(isTurn = false) {
       const { revision } = ledger.current
       await ledger.load()
       const { current } = ledger
       if (!isTurn || current.revision === revision) return
-      const awayMs = Math.max(0, clock.now() - current.savedAt)
-      const watchedAt = watched.now()
-      watched.resume(awayMs, current.state.lookMs ?? 0)
-      setMark(clock.elapsed() - (watched.now() - watchedAt), watchedAt)
+      time.resume(Math.max(0, clock.now() - current.savedAt), current.state.lookMs ?? 0)
     },
-    reduce,
-    async dispatch(choose) {
-      if (reduce(choose)) return true
-      let made: Change | undefined
-      let at = mark
-      let watchedAt = watchedMark
-      const isTaken = await ledger.commit((current) => {
-        at = clock.elapsed()
-        watchedAt = watched.now()
-        const [event, ground] = choose(counted(current)) ?? []
-        made = event && ground && changed(current, { ...event, sinceMs: passedMs() }, ground)
-        return made?.next
-      })
-      if (!isTaken || made === undefined) return false
-      setMark(at, watchedAt) // the write took time, and that counts
-      onDecided(made)
-      return true
+    connect(connected) {
+      links = connected
     },
-    async force(event, ground) {
-      const made = begun(event, ground)
-      if (made !== undefined) await act(made, event, ground)
-    },
-    writeOff: async () => written(ledger.current) !== undefined && ledger.commit(written),
     close: ledger.close,
+  }
+}
+
+/** Returns what a ledger needs and is the same whatever the dispatcher is connected with. */
+function ledgerOptionsOf(options: DispatcherOptions): Omit<LedgerOptions, 'onChange' | 'onRetold'> {
+  const { rollout, onLost, onStoreFailure, onStoreAnswer, onOverruled } = options
+  const { store, clock, ioTimeoutMs } = rollout
+  const fresh = freshRollout(rollout)
+  return {
+    ...{ store, clock, fresh, onLost },
+    timeoutMs: ioTimeoutMs,
+    adopt: (stored) => takeUp(stored, fresh),
+    onOverruled(ours, theirs) {
+      if (theirs.state.epoch === ours.state.epoch && shareOf(theirs.state) <= shareOf(ours.state)) return
+      onOverruled(describeOverruled(ours.state, theirs.state))
+    },
+    onFailure: onStoreFailure,
+    onAnswer: onStoreAnswer,
   }
 }

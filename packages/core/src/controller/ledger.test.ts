@@ -2,9 +2,10 @@ import { manualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import { after, by, passed, stored } from '../rollout/rollout.fixture.js'
 import type { StateStore, StoredRollout } from '../rollout/store.js'
-import { createLedger, type Decide } from './ledger.js'
+import type { Decide } from './forced-changes.js'
+import { createLedger } from './ledger.js'
 import { memoryStore } from './memory-store.js'
-import { troubledStore } from './store.fixture.js'
+import { toWrite, troubledStore } from './store.fixture.js'
 
 const progressing = after([{ type: 'start' }, { type: 'warmed' }, passed])
 
@@ -61,29 +62,31 @@ describe('a commit', () => {
     const store = troubledStore()
     const { ledger } = await scene({ store })
     const release = store.holdNextWrite('before')
-    const committed = ledger.commit(by({ type: 'start' }))
+    const committed = ledger.commit(toWrite(by({ type: 'start' })))
     await Promise.resolve()
     expect(ledger.current.state.status).toBe('idle')
     release()
-    expect(await committed).toBe(true)
+    expect(await committed).toBeDefined()
     expect(ledger.current).toMatchObject({ revision: 1, state: { status: 'warming' } })
   })
 
   it('that changes nothing writes nothing', async () => {
     const store = troubledStore()
     const { ledger } = await scene({ store })
-    expect(await ledger.commit(() => undefined)).toBe(false)
+    expect(await ledger.commit(() => undefined)).toBeUndefined()
     expect(store.calls).toBe(0)
   })
 
   it('decides anew on what somebody else wrote first', async () => {
     const { a, b, kept } = await replicas()
-    await a.ledger.commit(promote)
+    await a.ledger.commit(toWrite(promote))
     const seen: number[] = []
-    await b.ledger.commit((rollout) => {
-      seen.push(rollout.state.step)
-      return pause(rollout)
-    })
+    await b.ledger.commit(
+      toWrite((rollout) => {
+        seen.push(rollout.state.step)
+        return pause(rollout)
+      }),
+    )
     expect(seen.at(-1)).toBe(2)
     expect(await kept()).toMatchObject({ revision: 3, state: { status: 'paused', step: 2 } })
   })
@@ -95,7 +98,9 @@ describe('a commit', () => {
       return false
     }
     const { ledger, clock } = await scene({ store: { ...memoryStore(), compareAndSet } })
-    const refused = expect(ledger.commit(by({ type: 'start' }))).rejects.toMatchObject({ code: 'STORE_FAILED' })
+    const refused = expect(ledger.commit(toWrite(by({ type: 'start' })))).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+    })
     await clock.advance(0)
     expect(tries).toBe(1)
     await clock.advance(60_000)
@@ -109,12 +114,12 @@ describe('a commit', () => {
     const compareAndSet: StateStore['compareAndSet'] = async (next, expected) =>
       isDeaf ? false : store.compareAndSet(next, expected)
     const { ledger, clock, force } = await scene({ store: { ...store, compareAndSet } })
-    const committed = ledger.commit(by({ type: 'start' }))
+    const committed = ledger.commit(toWrite(by({ type: 'start' })))
     await clock.advance(3_000)
     isDeaf = false
     void force(disable)
     await clock.advance(0)
-    expect(await committed).toBe(false)
+    expect(await committed).toBeUndefined()
     expect((await store.load())?.state.enabled).toBe(false)
   })
 
@@ -124,12 +129,12 @@ describe('a commit', () => {
       const store = troubledStore()
       const { ledger, clock } = await scene({ store })
       store.mode = mode
-      const refused = expect(ledger.commit(by({ type: 'start' }))).rejects.toThrow()
+      const refused = expect(ledger.commit(toWrite(by({ type: 'start' })))).rejects.toThrow()
       await clock.advance(1_000)
       await refused
       expect(ledger.current.state.status).toBe('idle')
       store.mode = 'up'
-      expect(await ledger.commit(by({ type: 'start' }))).toBe(true)
+      expect(await ledger.commit(toWrite(by({ type: 'start' })))).toBeDefined()
       expect(clock.pending).toBe(0)
     },
   )
@@ -143,10 +148,10 @@ describe('a commit', () => {
       close: async () => {},
     }
     const { ledger, lost } = await scene({ store })
-    await ledger.commit(by({ type: 'start' }))
-    await ledger.commit(by({ type: 'warmed' }))
+    await ledger.commit(toWrite(by({ type: 'start' })))
+    await ledger.commit(toWrite(by({ type: 'warmed' })))
     inner = memoryStore()
-    expect(await ledger.commit(promote)).toBe(true)
+    expect(await ledger.commit(toWrite(promote))).toBeDefined()
     expect(lost).toEqual([expect.stringContaining('the store was emptied')])
     expect(await inner.load()).toMatchObject({ revision: 3, state: { step: 1, weight: 10 } })
   })
@@ -155,7 +160,7 @@ describe('a commit', () => {
 describe('what another replica wrote', () => {
   it('is true here as soon as it is heard of', async () => {
     const { a, b, settle } = await replicas()
-    await a.ledger.commit(promote)
+    await a.ledger.commit(toWrite(promote))
     await settle()
     expect(b.ledger.current).toMatchObject({ revision: 2, state: { step: 2, weight: 50 } })
   })
@@ -163,7 +168,7 @@ describe('what another replica wrote', () => {
   it('is not heard of any more after close', async () => {
     const { a, b, settle } = await replicas()
     b.ledger.close()
-    await a.ledger.commit(promote)
+    await a.ledger.commit(toWrite(promote))
     await settle()
     expect(b.ledger.current.revision).toBe(1)
   })
@@ -197,12 +202,12 @@ describe('a forced change', () => {
     async (when) => {
       const { a, stores, settle, kept } = await replicas()
       const release = stores[0].holdNextWrite(when)
-      const promotion = a.ledger.commit(promote)
+      const promotion = a.ledger.commit(toWrite(promote))
       await settle()
       const written = a.force(rollback)
       expect(a.ledger.current.state).toMatchObject({ status: 'rolled-back', weight: 0 })
       release()
-      expect(await promotion).toBe(false)
+      expect(await promotion).toBeUndefined()
       await written
       await settle()
       expect((await kept()).state).toMatchObject({ status: 'rolled-back', weight: 0 })
@@ -214,7 +219,7 @@ describe('a forced change', () => {
     const { a, b, stores, settle, kept } = await replicas()
     stores[0].mode = 'down'
     const written = a.force(rollback)
-    await b.ledger.commit(promote)
+    await b.ledger.commit(toWrite(promote))
     stores[0].mode = 'up'
     await a.clock.advance(10_000)
     await written
@@ -228,7 +233,7 @@ describe('a forced change', () => {
     const { a, b, stores, settle, kept } = await replicas()
     stores[0].mode = 'down'
     const written = a.force(rollback)
-    await b.ledger.commit(by({ type: 'promote', full: true }))
+    await b.ledger.commit(toWrite(by({ type: 'promote', full: true })))
     stores[0].mode = 'up'
     await a.clock.advance(10_000)
     await written
@@ -244,7 +249,7 @@ describe('a forced change', () => {
     const decide: Decide = (rollout) => (rollout.state.epoch === 1 ? rollback(rollout) : undefined)
     const written = a.force(decide)
     await b.force(rollback)
-    await b.ledger.commit(by({ type: 'retry' }))
+    await b.ledger.commit(toWrite(by({ type: 'retry' })))
     stores[0].mode = 'up'
     await clock.advance(10_000)
     await written
@@ -267,7 +272,7 @@ describe('a forced change', () => {
     const { a, b, stores, settle } = await replicas()
     stores[0].mode = 'down'
     void a.force(disable)
-    await b.ledger.commit(promote)
+    await b.ledger.commit(toWrite(promote))
     await settle()
     expect(a.ledger.current.state.enabled).toBe(false)
   })
@@ -305,9 +310,9 @@ describe('a forced change', () => {
     const { a, b, settle, kept } = await replicas()
     await a.force(rollback)
     await settle()
-    await b.ledger.commit(by({ type: 'disable' }))
+    await b.ledger.commit(toWrite(by({ type: 'disable' })))
     await settle()
-    expect(await a.ledger.commit(by({ type: 'retry' }))).toBe(true)
+    expect(await a.ledger.commit(toWrite(by({ type: 'retry' })))).toBeDefined()
     expect((await kept()).state).toMatchObject({ epoch: 2, status: 'warming', enabled: false })
   })
 
@@ -329,7 +334,7 @@ describe('a store that answers nonsense', () => {
     'such as %o to a write has not written, and keeps no loop spinning',
     async (answer) => {
       const { ledger, force, clock, failures } = await scene({ store: { ...memoryStore(), ...answering(answer) } })
-      await expect(ledger.commit(by({ type: 'start' }))).rejects.toMatchObject({ code: 'STORE_FAILED' })
+      await expect(ledger.commit(toWrite(by({ type: 'start' })))).rejects.toMatchObject({ code: 'STORE_FAILED' })
       void force(disable)
       await clock.advance(0)
       expect(ledger.current.state.enabled).toBe(false)
@@ -374,7 +379,7 @@ describe('an epoch', () => {
     await shared.compareAndSet(stored({ revision: 2, state: progressing }), 1)
     await ledger.load()
     expect(ledger.current.state.epoch).toBe(2)
-    expect(await ledger.commit(promote)).toBe(true)
+    expect(await ledger.commit(toWrite(promote))).toBeDefined()
     expect(await shared.load()).toMatchObject({ revision: 3, state: { epoch: 2, step: 2 } })
   })
 })

@@ -2,7 +2,9 @@ import { manualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import { after, by, passed, stored } from '../rollout/rollout.fixture.js'
 import type { StateStore, StoredRollout } from '../rollout/store.js'
-import { createLedger, type Decide } from './ledger.js'
+import type { Decide } from './forced-changes.js'
+import { createLedger } from './ledger.js'
+import { toWrite } from './store.fixture.js'
 
 const progressing = after([{ type: 'start' }, { type: 'warmed' }, passed])
 const rollback = by({ type: 'rollback' })
@@ -62,12 +64,12 @@ describe('a read that is late', () => {
     world.late = revision(12, after([{ type: 'start' }]))
     await ledger.load()
     world.kept = revision(21) // somebody else wrote, and the reads have not come so far
-    const committed = ledger.commit(promote)
+    const committed = ledger.commit(toWrite(promote))
     await clock.advance(1_000)
     expect(seen.shown).toEqual([])
     world.late = undefined
     await clock.advance(5_000)
-    expect(await committed).toBe(true)
+    expect(await committed).toBeDefined()
     expect(world.kept).toMatchObject({ revision: 22, state: { step: 2 } })
     expect(seen.lost).toEqual([])
     ledger.close()
@@ -93,12 +95,12 @@ describe('a read that is late', () => {
     const { ledger, world, clock, seen } = await scene()
     world.late = revision(12)
     world.kept = revision(21)
-    void ledger.commit(promote).catch(() => {})
+    void ledger.commit(toWrite(promote)).catch(() => {})
     await clock.advance(9_000)
     world.late = undefined
     expect(seen.calls).toBeLessThan(24)
     await clock.advance(60_000)
-    expect(await ledger.commit(promote)).toBe(true)
+    expect(await ledger.commit(toWrite(promote))).toBeDefined()
     expect(seen.lost).toEqual([])
     expect(world.kept).toEqual(ledger.current)
     ledger.close()
@@ -123,11 +125,11 @@ describe('a store that was put back to older state', () => {
   it('gets what is known here with the next commit, by one write above every revision there was, and says so', async () => {
     const { ledger, world, clock, seen } = await scene()
     world.kept = revision(12)
-    void ledger.commit(promote).catch(() => {})
+    void ledger.commit(toWrite(promote)).catch(() => {})
     await clock.advance(30_000)
     expect(world.kept!.revision).toBeGreaterThan(20)
     expect(seen.lost).toEqual([expect.stringContaining('from revision 20 to 12')])
-    expect(await ledger.commit(promote)).toBe(true)
+    expect(await ledger.commit(toWrite(promote))).toBeDefined()
     expect(world.kept).toEqual(ledger.current)
     expect(ledger.current.state.step).toBe(2)
     ledger.close()
@@ -169,7 +171,7 @@ describe('a store that was put back to older state', () => {
     await clock.advance(30_000)
     expect(ledger.current).toMatchObject({ revision: 14, state: { epoch: 2, status: 'progressing' } })
     expect(seen.lost).toHaveLength(1)
-    expect(await ledger.commit(promote)).toBe(true)
+    expect(await ledger.commit(toWrite(promote))).toBeDefined()
     ledger.close()
   })
 

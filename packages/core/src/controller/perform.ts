@@ -63,7 +63,7 @@ export function createPerform(options: PerformOptions): Perform {
       dispatcher.dispatch(({ state }) => {
         if (deadline.aborted) return undefined // whoever asked has been told that it failed
         refuseVerb(verb, state, expectedStep)
-        return [said, { actor }]
+        return { event: said, ground: { actor } }
       })
     await withDeadline(clock, timeoutMs, write, cutOff).catch((cause: unknown) => {
       throw cutOff.aborted ? closedError(verb) : storeError(cause)

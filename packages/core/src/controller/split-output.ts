@@ -1,16 +1,11 @@
-import { CanaryError, type CanaryErrorCode, isCanaryError } from '../foundation/errors.js'
-import { messageOf } from '../foundation/message-of.js'
-import type { Drift, Target, TargetSplit } from '../rollout/ports.js'
+import type { CanaryErrorCode } from '../foundation/errors.js'
+import type { Drift, Target } from '../rollout/ports.js'
 import { shareOf } from '../rollout/state.js'
 import type { InForce } from '../rollout/status.js'
 import type { StoredRollout } from '../rollout/store.js'
 import type { Split } from '../routing/router.js'
-import { type BackOff, pauseBeforeTry } from '../runtime/back-off.js'
-import type { Clock } from '../runtime/clock.js'
-import type { Events } from '../runtime/events.js'
-import { createApplier } from './applier.js'
-import { createDriftWatch } from './drift-watch.js'
-import type { ProcessAlerts } from './process-alerts.js'
+import { createShareInForce } from './share-in-force.js'
+import { createTargetWrites, type TargetWritesOptions } from './target-writes.js'
 
 /** Brings every change of the split out of the rollout: to this process, and to the target if there is one. */
 export interface SplitOutput {
@@ -34,167 +29,53 @@ export interface SplitOutput {
 }
 
 /** Where splits go. */
-export interface SplitOutputOptions {
+export interface SplitOutputOptions extends Omit<TargetWritesOptions, 'target' | 'share'> {
   readonly target: Target | undefined
   readonly onSplit: ((split: Split) => void) | undefined
-  readonly clock: Clock
-  readonly timeoutMs: number
-  readonly events: Events
-  readonly alerts: ProcessAlerts
   /** Whether the rollout is known from its store too, and not from this process alone. */
   readonly hasHeard: () => boolean
   /** Called when the decided weight came into force only now: the target had failed, or somebody else had changed it. */
   readonly onLate: () => void
-  /** Called with every change that this makes on its own account. */
-  readonly onTask: (task: Promise<void>) => void
 }
-
-/** Between two writes of 0 over what somebody else keeps putting there. */
-const REWRITE_BACK_OFF: BackOff = { firstMs: 2_000, longestMs: 60_000 }
 
 /** Less canary: here first, at once, then the target. More canary: the target first, then here. */
 export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
-  const { target, onSplit, clock, timeoutMs, events, alerts, hasHeard, onLate, onTask } = options
-  const waiting = new Set<() => void>()
-  let awaited: TargetSplit | undefined
-  let latest: TargetSplit | undefined
-  let refusal: CanaryErrorCode | null = null
-  let taken: InForce | null = null // what this target took last
-  let inForce: InForce | null = target === undefined ? { weight: 0, since: clock.now() } : null
-  let revision = 0
-  let isLate = false // the change under way did not get through at once
-  let sentAt = Number.NEGATIVE_INFINITY
-  let rewrites = 0
-  let pauseMs = pauseBeforeTry(REWRITE_BACK_OFF, rewrites)
-  let cancelRewrite: (() => void) | undefined
-  let isClosed = false
-
-  const onFailure = (cause: unknown): void => {
-    isLate = true
-    refusal = isCanaryError(cause) ? cause.code : 'TARGET_FAILED'
-    events.report(new CanaryError('TARGET_FAILED', messageOf(cause), { cause }))
-    alerts.raise('target', `the target did not take the weight: ${messageOf(cause)}`)
-  }
-  const applier = target && createApplier({ target, clock, timeoutMs, onFailure })
-  const watch = createDriftWatch({ target, events, alerts, onDrift })
-
-  function put(weight: number): InForce {
-    inForce = inForce?.weight === weight ? inForce : { weight, since: clock.now() }
-    return inForce
-  }
-
-  function onDrift(drift: Drift | null, before: Drift | null): void {
-    if (drift === null) {
-      if (taken !== null) put(taken.weight)
-      rewrites = 0
-      if (before !== null) onLate()
-    } else if (drift.weight === null) inForce = null
-    else put(drift.weight)
-    tell() // more canary may have waited for this
-    rewrite()
-  }
-
-  function tell(): void {
-    for (const resolve of [...waiting]) resolve()
-  }
-
-  /** Resolves when the condition holds, or after `close()`. */
-  async function until(isSo: () => boolean): Promise<void> {
-    while (!isSo() && !isClosed) {
-      await new Promise<void>((resolve) => {
-        const heard = () => {
-          waiting.delete(heard)
-          resolve()
-        }
-        waiting.add(heard)
-      })
-    }
-  }
-
-  /** More canary waits while somebody else has changed the weight, unless they want the same. */
-  const mayGoOut = (split: TargetSplit): boolean =>
-    awaited !== split || watch.drift === null || watch.drift.weight === split.weight
-
-  /** Tells whether the target took this split, and not a newer one. */
-  async function bring(split: TargetSplit, isLess: boolean): Promise<boolean> {
-    awaited = split
-    latest = split
-    refusal = null
-    isLate = !isLess && !mayGoOut(split)
-    tell()
-    if (isLate) await until(() => mayGoOut(split))
-    if (awaited !== split || isClosed) return false
-    if (!(await applier!.apply(split)) || awaited !== split) return false
-    awaited = undefined
-    alerts.calm('target')
-    taken = put(split.weight)
-    sentAt = clock.elapsed()
-    tell()
-    rewrite() // what was told on the way may have come after this
-    return true
-  }
-
-  /** After a rollback, and while switched off, whatever else is there is too much: that is always ours to take away. */
-  function rewrite(): void {
-    cancelRewrite?.()
-    cancelRewrite = undefined
-    if (isClosed || awaited !== undefined || latest?.weight !== 0 || latest.isReduction !== true) return
-    if (watch.drift === null || watch.drift.weight === 0) return
-    const waitMs = sentAt + pauseMs - clock.elapsed()
-    if (waitMs > 0) {
-      cancelRewrite = clock.schedule(waitMs, rewrite)
-      return
-    }
-    pauseMs = pauseBeforeTry(REWRITE_BACK_OFF, ++rewrites)
-    again()
-  }
-
-  function again(): void {
-    if (isClosed || latest?.isReduction !== true) return
-    revision += 1
-    onTask(bring({ ...latest, revision, lastKnown: taken?.weight ?? latest.lastKnown ?? null }, true).then(() => {}))
-  }
+  const { target, onSplit, clock, hasHeard, onLate } = options
+  const share = createShareInForce(clock, target === undefined ? 0 : null)
+  const writes = target && createTargetWrites({ ...options, target, share })
 
   return {
     get isUnderWay() {
-      return awaited !== undefined
+      return writes?.isUnderWay === true
     },
     get refusal() {
-      return awaited === undefined ? null : refusal
+      return writes?.refusal ?? null
     },
     get inForce() {
-      return inForce
+      return share.value
     },
     get drift() {
-      return watch.drift
+      return writes?.drift ?? null
     },
     async show(before, after) {
-      const old = splitOf(before)
       const split = splitOf(after)
-      if (isSame(split, old)) return
+      if (isSame(split, splitOf(before))) return
       const weight = shareOf(after.state)
       const isLess = weight <= shareOf(before.state)
-      if (isLess || applier === undefined) onSplit?.(split)
-      if (applier === undefined) return void put(weight)
+      if (isLess || writes === undefined) onSplit?.(split)
+      if (writes === undefined) return void share.put(weight)
       if (after.state.status === 'idle') return // nothing has been decided that a target should hear of
-      revision = Math.max(revision + 1, after.revision)
       const isReduction = isLessByDecision(before, after)
-      const { epoch } = split
-      const lastKnown = taken?.weight ?? (hasHeard() ? storedShare(before, after) : null)
-      if (!(await bring({ weight, epoch, revision, isReduction, lastKnown }, isLess)) || isLess) return
+      const lastKnown = hasHeard() ? storedShare(before, after) : null
+      const taken = await writes.bring({ weight, epoch: split.epoch, isReduction, lastKnown }, after.revision, isLess)
+      if (taken === undefined || isLess) return
       onSplit?.(split)
-      if (isLate) onLate()
+      if (taken.isLate) onLate()
     },
-    again,
-    settled: () => until(() => awaited === undefined),
-    follow: watch.follow,
-    close() {
-      isClosed = true
-      cancelRewrite?.()
-      watch.follow(false)
-      applier?.close()
-      tell()
-    },
+    again: () => writes?.again(),
+    settled: async () => writes?.settled(),
+    follow: (isWanted) => writes?.follow(isWanted),
+    close: () => writes?.close(),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { StateStore, StoredRollout } from '../rollout/store.js'
+import type { Decide } from './forced-changes.js'
 import { memoryStore } from './memory-store.js'
 
 /** A store in memory that a test takes down, lets hang or answer nonsense, or holds at the next write. */
@@ -47,4 +48,10 @@ export function troubledStore(inner: StateStore = memoryStore()): TroubledStore 
     },
   }
   return store
+}
+
+/** What `commit` of a ledger takes, made of a change that says no more than what is to be stored. */
+export const toWrite = (decide: Decide) => (current: StoredRollout) => {
+  const next = decide(current)
+  return next && { next }
 }

@@ -16,7 +16,7 @@ export function createWarming({ warmUp, dispatcher, events, onStoreFailure }: Wa
   return async function warm() {
     try {
       await warmUp?.()
-      await dispatcher.dispatch(() => [{ type: 'warmed' }, { actor: 'warm-up' }])
+      await dispatcher.dispatch(() => ({ event: { type: 'warmed' }, ground: { actor: 'warm-up' } }))
     } catch (cause) {
       if (!isCanaryError(cause, 'WARM_UP_FAILED')) return onStoreFailure(cause)
       events.alert('warm-up', cause.message)

@@ -1,4 +1,4 @@
-/** Every code, for documentation and tests; `docs/errors.md` has an anchor for each. */
+/** The codes of core, for documentation and tests. `docs/errors.md` has an anchor for each. */
 export const ERROR_CODES = [
   'UNKNOWN_OPTION',
   'INVALID_OPTION',
@@ -45,31 +45,31 @@ export const ERROR_CODES = [
   'SWITCHED_OFF',
   'CLOSED',
   'NOT_MOUNTED',
-  'DOUBLE_SPLIT',
-  'KUBE_CONFIG',
-  'KUBE_UNREACHABLE',
-  'KUBE_UNAUTHORIZED',
-  'KUBE_FORBIDDEN',
-  'KUBE_NOT_FOUND',
-  'KUBE_CONFLICT',
-  'KUBE_INVALID',
-  'KUBE_THROTTLED',
-  'KUBE_FAILED',
-  'ROUTE_NOT_FOUND',
-  'ROUTE_AMBIGUOUS',
-  'ROUTE_INVALID',
-  'ROUTE_NOT_READY',
-  'ROUTE_DRIFTED',
-  'PROMETHEUS_UNREACHABLE',
-  'QUERY_FAILED',
-  'QUERY_AMBIGUOUS',
-  'QUERY_NOT_A_COUNT',
-  'QUERY_STALE',
   'WEBHOOK_FAILED',
+  'DOUBLE_SPLIT',
 ] as const
 
-/** The closed set of error codes. */
-export type CanaryErrorCode = (typeof ERROR_CODES)[number]
+declare global {
+  namespace ModelCanary {
+    /**
+     * The error codes, as keys. A package that adds a target, a source or a store declares its own codes here:
+     *
+     * ```ts
+     * declare global {
+     *   namespace ModelCanary {
+     *     interface ErrorCodes {
+     *       GATEWAY_UNREACHABLE: true
+     *     }
+     *   }
+     * }
+     * ```
+     */
+    interface ErrorCodes extends Record<(typeof ERROR_CODES)[number], true> {}
+  }
+}
+
+/** The codes of core and of every imported package that declares its own. */
+export type CanaryErrorCode = keyof ModelCanary.ErrorCodes
 
 /** The one error class: a closed code, and a sentence that says what to do. */
 export class CanaryError extends Error {

@@ -1,4 +1,3 @@
-import { ERROR_CODES } from './errors.js'
 import { visibleLine } from './visible-text.js'
 
 /** The most that is looked at of what was thrown, and shown of it, in UTF-16 units. */
@@ -41,8 +40,11 @@ export function withoutCause(text: string): string | undefined {
   return `${text.slice(0, at)} failed${cause === undefined ? '' : ` with ${cause}`}`
 }
 
-/** The code of a message that begins at a place in a text. */
+/** An error code in brackets, as every message of a `CanaryError` begins with. */
+const CODE = /\[([A-Z][A-Z_]{2,39})\] /y
+
+/** The code of a message that begins at a place in a text; `undefined` if none does. */
 function codeAt(text: string, at: number): string | undefined {
-  if (text[at] !== '[') return undefined
-  return ERROR_CODES.find((code) => text.startsWith(`${code}] `, at + 1))
+  CODE.lastIndex = at
+  return CODE.exec(text)?.[1]
 }

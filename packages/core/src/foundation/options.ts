@@ -123,3 +123,13 @@ export function show(value: unknown): string {
     return 'something that cannot be shown'
   }
 }
+
+/** A collaborator that has the methods its contract names. */
+export function withMethods<Port extends object>(
+  name: string,
+  port: Port,
+  methods: readonly (keyof Port & string)[],
+): Port {
+  for (const method of methods) optionalFunction(`${name}.${method}`, port?.[method] ?? null)
+  return port
+}

@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { binLow, binOf, type SparseBins } from '../summaries/histogram.js'
 import { answerLinesOf } from './answer-lines.js'
-import { errorRate } from './error-rate.js'
 import type { Guardrail } from './guardrail.js'
-import { latency } from './latency.js'
-import { tailLatency } from './tail-latency.js'
-import { unansweredRate } from './unanswered-rate.js'
+import { errorRate } from './kinds/error-rate.js'
+import { latency } from './kinds/latency.js'
+import { tailLatency } from './kinds/tail-latency.js'
+import { unansweredRate } from './kinds/unanswered-rate.js'
 
 /** So many calls that waited so long, in milliseconds. */
 const times = (...groups: readonly (readonly [count: number, ms: number])[]): SparseBins =>

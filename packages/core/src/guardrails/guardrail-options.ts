@@ -1,5 +1,15 @@
 import { oneOf, safeName } from '../foundation/options.js'
-import type { Severity } from './guardrail.js'
+
+/** What a breach does: roll the canary back, hold it where it is, or nothing but be seen. */
+export type Severity = 'rollback' | 'hold' | 'observe'
+
+/** What every guardrail has. */
+export interface GuardrailBase {
+  readonly kind: string
+  /** Unique among the guardrails of a rollout. */
+  readonly name: string
+  readonly severity: Severity
+}
 
 /** What every guardrail may be given. */
 export interface GuardrailOptions {

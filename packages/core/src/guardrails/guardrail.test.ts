@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { abortRate } from './abort-rate.js'
-import { errorRate } from './error-rate.js'
-import { latency } from './latency.js'
-import { metric } from './metric.js'
-import { predictionShift } from './prediction-shift.js'
-import { scoreShift } from './score-shift.js'
-import { tailLatency } from './tail-latency.js'
-import { timeoutRate } from './timeout-rate.js'
+import { abortRate } from './kinds/abort-rate.js'
+import { errorRate } from './kinds/error-rate.js'
+import { latency } from './kinds/latency.js'
+import { metric } from './kinds/metric.js'
+import { predictionShift } from './kinds/prediction-shift.js'
+import { scoreShift } from './kinds/score-shift.js'
+import { tailLatency } from './kinds/tail-latency.js'
+import { timeoutRate } from './kinds/timeout-rate.js'
 
 const rollback = { severity: 'rollback' } as const
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { errorRate } from './error-rate.js'
 import type { Guardrail } from './guardrail.js'
-import { latency } from './latency.js'
-import { metric } from './metric.js'
-import { predictionShift } from './prediction-shift.js'
+import { errorRate } from './kinds/error-rate.js'
+import { latency } from './kinds/latency.js'
+import { metric } from './kinds/metric.js'
+import { predictionShift } from './kinds/prediction-shift.js'
+import { scoreShift } from './kinds/score-shift.js'
+import { tailLatency } from './kinds/tail-latency.js'
 import { resolveGuardrails } from './resolve-guardrails.js'
-import { scoreShift } from './score-shift.js'
-import { tailLatency } from './tail-latency.js'
 
 const all: readonly Guardrail[] = [
   errorRate(),

@@ -1,31 +1,7 @@
 import { CanaryError } from '../foundation/errors.js'
 import { oneOf, show } from '../foundation/options.js'
-import { abortRate } from './abort-rate.js'
-import { errorRate } from './error-rate.js'
 import type { Guardrail } from './guardrail.js'
-import { latency } from './latency.js'
-import { type MetricOptions, metric } from './metric.js'
-import { predictionShift } from './prediction-shift.js'
-import { rejectedRate } from './rejected-rate.js'
-import { scoreShift } from './score-shift.js'
-import { tailLatency } from './tail-latency.js'
-import { timeoutRate } from './timeout-rate.js'
-import { unansweredRate } from './unanswered-rate.js'
-
-const MAKERS = {
-  errorRate,
-  timeoutRate,
-  abortRate,
-  rejectedRate,
-  unansweredRate,
-  latency,
-  tailLatency,
-  predictionShift,
-  scoreShift,
-  metric: ({ metric: name, ...options }: MetricOptions & { metric: string }) => metric(name, options),
-} satisfies { readonly [Kind in Guardrail['kind']]: (options: never) => Guardrail }
-
-const KINDS = /* @__PURE__ */ Object.keys(MAKERS) as readonly Guardrail['kind'][]
+import { KINDS } from './kinds.js'
 
 /**
  * The guardrails of a rollout, checked one by one and against each other.
@@ -49,7 +25,8 @@ function resolveOne(entry: unknown, index: number): Guardrail {
     throw new CanaryError('INVALID_OPTION', `guardrails[${index}] must be a guardrail, got ${show(entry)}`)
   }
   const { kind, ...options } = entry as { readonly kind?: unknown }
-  return MAKERS[oneOf(`guardrails[${index}].kind`, kind, KINDS)](options as never)
+  const kinds = Object.keys(KINDS) as readonly Guardrail['kind'][]
+  return KINDS[oneOf(`guardrails[${index}].kind`, kind, kinds)].make(options as never)
 }
 
 function refuseDuplicates(guardrails: readonly Guardrail[]): void {

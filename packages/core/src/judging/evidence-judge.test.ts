@@ -1,21 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { type ArmStory, arm } from '../guardrails/arm.fixture.js'
-import { errorRate } from '../guardrails/error-rate.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
-import { latency } from '../guardrails/latency.js'
-import { predictionShift } from '../guardrails/prediction-shift.js'
-import { tailLatency } from '../guardrails/tail-latency.js'
+import { errorRate } from '../guardrails/kinds/error-rate.js'
+import { latency } from '../guardrails/kinds/latency.js'
+import { predictionShift } from '../guardrails/kinds/prediction-shift.js'
+import { tailLatency } from '../guardrails/kinds/tail-latency.js'
 import { alike, blockOf, contextOf, ordinary, pastOf } from './evidence/evidence.fixture.js'
 import type { Evidence } from './evidence/evidence.js'
 import { evidenceJudge } from './evidence-judge.js'
-import type { StepContext, Verdict } from './judge.js'
+import type { Judge, StepContext, Verdict } from './judge.js'
 import { judgeOnce } from './judge-once.js'
 
-const judge = evidenceJudge()
+const judge = evidenceJudge() as Judge<Evidence>
 const guardrails: readonly Guardrail[] = [errorRate({ limit: 0.3 }), latency(), tailLatency(), predictionShift()]
 const past = pastOf(guardrails)
-const known = (rest: Partial<StepContext> = {}) =>
-  contextOf(guardrails, { calibration: { baseline: null, past }, ...rest })
+const known = (rest: Partial<StepContext> = {}) => contextOf(guardrails, { calibration: { past }, ...rest })
 
 /** The evidence after so many windows of this. */
 function after(blocks: number, canary: ArmStory, context: StepContext = known(), before?: Evidence): Evidence {
@@ -55,7 +54,7 @@ describe('an evidence judge', () => {
   })
 
   it('waits where it knows too little of the baseline, and says for how long', () => {
-    const blank = known({ calibration: { baseline: null } })
+    const blank = known({ calibration: {} })
     const verdict = judge.decide(after(20, {}, blank), blank, 300_000)
     expect(verdict).toMatchObject({
       kind: 'inconclusive',
@@ -82,7 +81,7 @@ describe('an evidence judge', () => {
 
 describe('a demotion', () => {
   const blank = [errorRate(), latency(), tailLatency()]
-  const context = contextOf(blank, { calibration: { baseline: null, past: pastOf(blank) } })
+  const context = contextOf(blank, { calibration: { past: pastOf(blank) } })
   const warmUp = { ...context, phase: 'warm-up', step: 0, stepsLeft: 5, weight: 2 } as const
   const cold = (seconds: number) => {
     let evidence = judge.open(undefined, context)
@@ -126,7 +125,7 @@ describe('a pass', () => {
   })
 
   it('needs one at least, where no minimum is asked for', () => {
-    const lax = evidenceJudge({ minStepRequests: 0 })
+    const lax = evidenceJudge({ minStepRequests: 0 }) as Judge<Evidence>
     const sticky = { ...next, calibration: { ...next.calibration, unit: 'key' } } as const
     let evidence = carried(lax)
     for (let block = 0; block < 5; block += 1) evidence = lax.observe(evidence, blockOf(ordinary, {}), sticky)
@@ -140,7 +139,7 @@ describe('a pass', () => {
 describe('evidence that nothing rolls back by', () => {
   it('is plain JSON all the same', () => {
     const held = [errorRate({ severity: 'hold' })]
-    const context = contextOf(held, { calibration: { baseline: null, past: pastOf(held) } })
+    const context = contextOf(held, { calibration: { past: pastOf(held) } })
     const evidence = after(1, {}, context)
     expect(JSON.parse(JSON.stringify(evidence))).toEqual(evidence)
   })
@@ -148,8 +147,8 @@ describe('evidence that nothing rolls back by', () => {
 
 describe('evidence of a judge with another policy', () => {
   it('is not taken up: what one tolerates is no null of the other', () => {
-    const strict = evidenceJudge({ tolerable: 0.1 })
-    const lax = evidenceJudge({ tolerable: 0.9 })
+    const strict = evidenceJudge({ tolerable: 0.1 }) as Judge<Evidence>
+    const lax = evidenceJudge({ tolerable: 0.9 }) as Judge<Evidence>
     let evidence = strict.open(undefined, known())
     for (let block = 0; block < 60; block += 1) {
       evidence = strict.observe(evidence, blockOf(ordinary, { ...alike, errors: 2 }), known())
@@ -167,7 +166,7 @@ describe('what cannot wait', () => {
 
   it('is not what only holds', () => {
     const held = [errorRate({ severity: 'hold' }), latency()]
-    const context = contextOf(held, { calibration: { baseline: null, past: pastOf(held) } })
+    const context = contextOf(held, { calibration: { past: pastOf(held) } })
     const evidence = after(3, { errors: 12 }, context)
     expect(judge.watch?.isUrgent(evidence, context)).toBe(false)
     expect(judge.decide(evidence, context, 45_000)).toMatchObject({ kind: 'fail', response: 'hold' })

@@ -19,13 +19,13 @@ import type { Judge } from './judge.js'
  * @example
  * createCanary({ …, guardrails: [errorRate({ margin: 0.02 })], judge: evidenceJudge({ alpha: 0.01 }) })
  */
-export function evidenceJudge(options: EvidenceJudgeOptions = {}): Judge<Evidence> {
+export function evidenceJudge(options: EvidenceJudgeOptions = {}): Judge {
   const policy = resolvePolicy(options)
   return Object.freeze<Judge<Evidence>>({
     name: 'evidence',
     learn: {
       windowMs: policy.tickMs,
-      observe: (past, window, guardrails) => addWindow(isPast(past) ? past : noPast(), window, guardrails, null),
+      observe: (past, window, guardrails) => addWindow(isPast(past) ? past : noPast(), window, guardrails, []),
     },
     watch: {
       everyMs: policy.watchMs,

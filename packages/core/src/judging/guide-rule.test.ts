@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { errorRate } from '../guardrails/error-rate.js'
-import { latency } from '../guardrails/latency.js'
+import { errorRate } from '../guardrails/kinds/error-rate.js'
+import { latency } from '../guardrails/kinds/latency.js'
 import { emptySummary, type Summary } from '../summaries/summary.js'
 import type { Check, StepContext, Verdict } from './judge.js'
 import { thresholdJudge } from './threshold-judge.js'
@@ -64,7 +64,7 @@ const context: StepContext = {
   stepsLeft: 4,
   weight: 10,
   phase: 'step',
-  calibration: { baseline: null },
+  calibration: {},
 }
 
 const ours = (baseline: Arm, canary: Arm): Verdict =>

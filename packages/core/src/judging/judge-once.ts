@@ -24,7 +24,7 @@ const ONE_STEP: Omit<StepContext, 'guardrails'> = {
   stepsLeft: 0,
   weight: 50,
   phase: 'step',
-  calibration: { baseline: null },
+  calibration: {},
 }
 
 /**

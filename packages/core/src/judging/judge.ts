@@ -1,6 +1,7 @@
 import type { ByVariant } from '../foundation/vocabulary.js'
 import type { AnswerLines } from '../guardrails/answer-lines.js'
-import type { Guardrail, Severity } from '../guardrails/guardrail.js'
+import type { Guardrail } from '../guardrails/guardrail.js'
+import type { Severity } from '../guardrails/guardrail-options.js'
 import type { AnswerCounts } from '../summaries/answer-counts.js'
 import type { Clusters } from '../summaries/clusters.js'
 import type { Summary } from '../summaries/summary.js'
@@ -15,8 +16,6 @@ export interface Block extends ByVariant<Summary> {
 
 /** What is frozen when a step opens, and is the same on every replica. Plain JSON. */
 export interface Calibration {
-  /** The baseline as it was before the rollout, or `null` where nobody watched it. */
-  readonly baseline: Summary | null
   /** What the judge had learned from the baseline before the rollout. */
   readonly past?: unknown
   /** The baseline before the rollout, by key. */

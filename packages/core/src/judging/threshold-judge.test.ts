@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ArmStory, arm } from '../guardrails/arm.fixture.js'
-import { errorRate } from '../guardrails/error-rate.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
-import { latency } from '../guardrails/latency.js'
-import { predictionShift } from '../guardrails/prediction-shift.js'
-import { tailLatency } from '../guardrails/tail-latency.js'
+import { errorRate } from '../guardrails/kinds/error-rate.js'
+import { latency } from '../guardrails/kinds/latency.js'
+import { predictionShift } from '../guardrails/kinds/prediction-shift.js'
+import { tailLatency } from '../guardrails/kinds/tail-latency.js'
 import { welchTest } from '../statistics/welch-test.js'
 import type { Summary } from '../summaries/summary.js'
 import type { StepContext } from './judge.js'
@@ -18,7 +18,7 @@ const context = (guardrails: readonly Guardrail[], rest: Partial<StepContext> = 
   stepsLeft: 3,
   weight: 25,
   phase: 'step',
-  calibration: { baseline: null },
+  calibration: {},
   ...rest,
 })
 

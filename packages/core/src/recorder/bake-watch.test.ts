@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { errorRate } from '../guardrails/error-rate.js'
-import { unansweredRate } from '../guardrails/unanswered-rate.js'
+import { errorRate } from '../guardrails/kinds/error-rate.js'
+import { unansweredRate } from '../guardrails/kinds/unanswered-rate.js'
 import { type AnswerCounts, noAnswers } from '../summaries/answer-counts.js'
 import { createBakeWatch } from './bake-watch.js'
 

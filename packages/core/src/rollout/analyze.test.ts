@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { errorRate } from '../guardrails/error-rate.js'
+import { errorRate } from '../guardrails/kinds/error-rate.js'
 import { thresholdJudge } from '../judging/threshold-judge.js'
 import { analyze } from './analyze.js'
 import { after, counted, course, nothing, passed, stored } from './rollout.fixture.js'

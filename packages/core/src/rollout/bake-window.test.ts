@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { errorRate } from '../guardrails/error-rate.js'
-import { unansweredRate } from '../guardrails/unanswered-rate.js'
+import { errorRate } from '../guardrails/kinds/error-rate.js'
+import { unansweredRate } from '../guardrails/kinds/unanswered-rate.js'
 import { noAnswers } from '../summaries/answer-counts.js'
 import { type BakeWindow, bakeMargin, bakeOn, firstBakeWindow } from './bake-window.js'
 

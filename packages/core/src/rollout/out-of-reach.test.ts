@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { errorRate } from '../guardrails/error-rate.js'
-import { latency } from '../guardrails/latency.js'
+import { errorRate } from '../guardrails/kinds/error-rate.js'
+import { latency } from '../guardrails/kinds/latency.js'
 import type { Check } from '../judging/judge.js'
 import { outOfReach } from './out-of-reach.js'
 

@@ -1,4 +1,5 @@
-import { type Guardrail, isOfLatency } from '../guardrails/guardrail.js'
+import type { Guardrail } from '../guardrails/guardrail.js'
+import { isOfLatency } from '../guardrails/kind-of.js'
 import type { Check } from '../judging/judge.js'
 
 /** Beyond this, nobody waits for a proof, in milliseconds. */

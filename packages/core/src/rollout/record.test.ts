@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { errorRate } from '../guardrails/error-rate.js'
-import { rejectedRate } from '../guardrails/rejected-rate.js'
-import { unansweredRate } from '../guardrails/unanswered-rate.js'
+import { errorRate } from '../guardrails/kinds/error-rate.js'
+import { rejectedRate } from '../guardrails/kinds/rejected-rate.js'
+import { unansweredRate } from '../guardrails/kinds/unanswered-rate.js'
 import { thresholdJudge } from '../judging/threshold-judge.js'
 import { analyze } from './analyze.js'
 import { change, takeUp } from './record.js'
@@ -9,7 +9,7 @@ import { after, counted, course, passed, stored } from './rollout.fixture.js'
 import { idleState } from './state.js'
 
 const bench = { judge: thresholdJudge({ minSamples: 10 }), guardrails: [errorRate({ margin: 0.02 })], course }
-const calibrate = () => ({ baseline: null })
+const calibrate = () => ({})
 const world = { bench, historySize: 3, replaySize: 2, maxStoredBytes: 262_144, calibrate }
 const atStep1 = after([{ type: 'start' }, { type: 'warmed' }, passed])
 const own = stored()
@@ -135,14 +135,13 @@ describe('a change', () => {
   })
 
   it('calibrates anew with every epoch', () => {
-    const baseline = counted(5).baseline
     const ended = stored({ state: after([{ type: 'rollback' }], atStep1) })
     const { next } = change(
       ended,
       { type: 'retry' },
       { at: 0, actor: 'operator' },
-      { ...world, calibrate: () => ({ baseline }) },
+      { ...world, calibrate: () => ({ unit: 'key' }) },
     )!
-    expect(next).toMatchObject({ calibration: { baseline }, checks: [], cumulative: null })
+    expect(next).toMatchObject({ calibration: { unit: 'key' }, checks: [], cumulative: null })
   })
 })

@@ -30,7 +30,7 @@ export function freshRollout({
     state: idleState,
     guardrails,
     evidence: null,
-    calibration: { baseline: null },
+    calibration: {},
     cumulative: null,
     checks: [],
     history: [],

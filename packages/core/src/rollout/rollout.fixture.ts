@@ -1,7 +1,7 @@
-import type { Decide } from '../controller/ledger.js'
+import type { Decide } from '../controller/forced-changes.js'
 import type { ByVariant } from '../foundation/vocabulary.js'
 import { arm } from '../guardrails/arm.fixture.js'
-import { errorRate } from '../guardrails/error-rate.js'
+import { errorRate } from '../guardrails/kinds/error-rate.js'
 import type { Check, Verdict } from '../judging/judge.js'
 import { emptySummary, type Summary } from '../summaries/summary.js'
 import type { Effect, RolloutEvent } from './event.js'
@@ -93,7 +93,7 @@ export function stored(change: Partial<StoredRollout> = {}): StoredRollout {
     state: idleState,
     guardrails: [errorRate({ margin: 0.02 })],
     evidence: null,
-    calibration: { baseline: null },
+    calibration: {},
     cumulative: null,
     checks: [],
     history: [],

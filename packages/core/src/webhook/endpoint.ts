@@ -1,6 +1,5 @@
-import { withMethods } from '../controller/controller-options.js'
 import { CanaryError } from '../foundation/errors.js'
-import { numberWithin, show } from '../foundation/options.js'
+import { numberWithin, show, withMethods } from '../foundation/options.js'
 import { type Clock, systemClock } from '../runtime/clock.js'
 import { resolveHeaders } from './headers.js'
 import { signingKey } from './signature.js'

@@ -1,5 +1,5 @@
-import { type Controller, memoryStore, type StateStore, type StoredRollout } from '@model-canary/core'
-import { type WebhookOptions, webhook } from '@model-canary/core/node'
+import { type Controller, memoryStore, type StateStore, type StoredRollout } from '@model-canary/core/controller'
+import { type WebhookOptions, webhook } from '@model-canary/core/webhook'
 import { expect, it, onTestFinished } from 'vitest'
 import { createWorld, type World } from '../controller/controller.fixture.js'
 import { nowhere, type Receiver, receiver, statuses, until, watchedClock } from './receiver.fixture.js'

@@ -1,5 +1,5 @@
 import { CanaryError } from '@model-canary/core'
-import { show } from '@model-canary/core/node'
+import { show } from '@model-canary/foundation'
 import type { KubeAddress } from './kube.js'
 
 /** What a name, a group or a resource may consist of: nothing that means something in a path. */

@@ -1,4 +1,4 @@
-import type { BackOff } from '@model-canary/core/node'
+import type { BackOff } from '@model-canary/foundation'
 
 /** Between the tries of one call: somebody waits for it. */
 export const CALL_BACKOFF: BackOff = { firstMs: 200, longestMs: 5_000 }

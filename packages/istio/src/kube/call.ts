@@ -1,5 +1,5 @@
 import { CanaryError } from '@model-canary/core'
-import { pause, pauseBeforeTry } from '@model-canary/core/node'
+import { pause, pauseBeforeTry } from '@model-canary/foundation'
 import { type Ask, inWords } from './ask.js'
 import { CALL_BACKOFF } from './backoff.js'
 import type { Failure } from './failure.js'

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '@model-canary/core'
-import { numberWithin, refuseUnknown, wholeNumber } from '@model-canary/core/node'
+import { numberWithin, refuseUnknown, wholeNumber } from '@model-canary/foundation'
 import { askCreate, askMergePatch, askObject } from './ask.js'
 import { call } from './call.js'
 import type { KubeConnection } from './credentials.js'

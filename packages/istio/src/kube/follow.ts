@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { CanaryError, isCanaryError } from '@model-canary/core'
-import { pause, pauseBeforeTry } from '@model-canary/core/node'
+import { pause, pauseBeforeTry } from '@model-canary/foundation'
 import { WATCH_BACKOFF } from './backoff.js'
 import type { KubeAddress, KubeEvent } from './kube.js'
 import type { Link } from './link.js'

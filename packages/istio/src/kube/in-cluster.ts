@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { CanaryError, type Clock, systemClock } from '@model-canary/core'
-import { refuseUnknown } from '@model-canary/core/node'
+import { refuseUnknown } from '@model-canary/foundation'
 import type { KubeConnection } from './credentials.js'
 import { fileValue, readNow } from './file-value.js'
 import { optionalText } from './options.js'

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { type Clock, systemClock } from '@model-canary/core'
-import { numberWithin, refuseUnknown } from '@model-canary/core/node'
+import { numberWithin, refuseUnknown } from '@model-canary/foundation'
 import { secureContextOf } from './agents.js'
 import type { KubeConnection } from './credentials.js'
 import { readCluster } from './kubeconfig-cluster.js'

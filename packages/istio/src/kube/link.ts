@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { CanaryError, type Clock, isCanaryError } from '@model-canary/core'
-import { retryAfterMsOf, withDeadline } from '@model-canary/core/node'
+import { retryAfterMsOf, withDeadline } from '@model-canary/foundation'
 import { type Ask, inWords } from './ask.js'
 import { authorized } from './authorized.js'
 import { LONGEST_RETRY_AFTER_MS } from './backoff.js'

@@ -1,5 +1,5 @@
 import { CanaryError } from '@model-canary/core'
-import { show } from '@model-canary/core/node'
+import { show } from '@model-canary/foundation'
 
 /** A function of the caller's. */
 export function aFunction<F>(name: string, value: F): F {

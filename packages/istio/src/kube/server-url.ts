@@ -1,5 +1,5 @@
 import { CanaryError } from '@model-canary/core'
-import { show } from '@model-canary/core/node'
+import { show } from '@model-canary/foundation'
 import type { KubeCredentials } from './credentials.js'
 
 /** The URL of a server, checked. @throws `KUBE_CONFIG` */

@@ -1,5 +1,5 @@
 import { type ByVariant, CanaryError } from '@model-canary/core'
-import { numberWithin, refuseUnknown, wholeNumber } from '@model-canary/core/node'
+import { numberWithin, refuseUnknown, wholeNumber } from '@model-canary/foundation'
 import type { KubeObject } from '../kube/kube.js'
 import { given, yamlOf } from './manifest.js'
 import { hostName, objectName, optional, segmentName, serviceName } from './names.js'

@@ -1,5 +1,5 @@
 import type { ByVariant } from '@model-canary/core'
-import { refuseUnknown, text, wholeNumber } from '@model-canary/core/node'
+import { refuseUnknown, text, wholeNumber } from '@model-canary/foundation'
 import type { KubeObject } from '../kube/kube.js'
 import { bucketPattern } from '../routes/bucket-pattern.js'
 import { stickyRouteOf } from '../routes/virtual-service.js'

@@ -1,5 +1,5 @@
 import { CanaryError } from '@model-canary/core'
-import { show } from '@model-canary/core/node'
+import { show } from '@model-canary/foundation'
 
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`

@@ -1,4 +1,4 @@
-import { refuseUnknown } from '@model-canary/core/node'
+import { refuseUnknown } from '@model-canary/foundation'
 import type { KubeObject } from '../kube/kube.js'
 import { given, yamlOf } from './manifest.js'
 import { objectName, optional, segmentName } from './names.js'

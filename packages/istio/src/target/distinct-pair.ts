@@ -1,5 +1,5 @@
 import { type ByVariant, CanaryError } from '@model-canary/core'
-import { text } from '@model-canary/core/node'
+import { text } from '@model-canary/foundation'
 
 /** One name for each arm, if they are two. @throws `INVALID_OPTION` */
 export function distinctPair(name: string, pair: ByVariant<string>): ByVariant<string> {

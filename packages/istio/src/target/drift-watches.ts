@@ -1,4 +1,5 @@
-import type { Clock, Drift, TargetSplit } from '@model-canary/core'
+import type { Clock } from '@model-canary/core'
+import type { Drift, TargetSplit } from '@model-canary/core/controller'
 import type { Kube, KubeAddress, KubeObject } from '../kube/kube.js'
 import type { RouteTable } from '../routes/route-table.js'
 import type { Mark } from './mark.js'

@@ -1,12 +1,6 @@
-import {
-  createController,
-  type Drift,
-  emptySummary,
-  errorRate,
-  linearPlan,
-  type Summary,
-  thresholdJudge,
-} from '@model-canary/core'
+import { errorRate, linearPlan, thresholdJudge } from '@model-canary/core'
+import { createController, type Drift } from '@model-canary/core/controller'
+import { emptySummary, type Summary } from '@model-canary/core/judge'
 import { type FakeKubeApi, manualClock } from '@model-canary/testing'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { Kube } from '../kube/kube.js'

@@ -1,5 +1,5 @@
 import { type ByVariant, type Clock, systemClock } from '@model-canary/core'
-import { oneOf, optionalText, refuseUnknown, text } from '@model-canary/core/node'
+import { oneOf, optionalText, refuseUnknown, text } from '@model-canary/foundation'
 import type { Kube } from '../kube/kube.js'
 import { httpRouteTable } from '../routes/http-route.js'
 import { checkAddress } from './check-address.js'

@@ -1,4 +1,4 @@
-import type { Drift } from '@model-canary/core'
+import type { Drift } from '@model-canary/core/controller'
 import { manualClock } from '@model-canary/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { membersOf } from '../routes/json.js'

@@ -1,5 +1,5 @@
 import { type ByVariant, CanaryError, type Clock, systemClock } from '@model-canary/core'
-import { oneOf, optionalText, refuseUnknown, text } from '@model-canary/core/node'
+import { oneOf, optionalText, refuseUnknown, text } from '@model-canary/foundation'
 import type { Kube, KubeAddress } from '../kube/kube.js'
 import { type MeshDestination, virtualServiceTable } from '../routes/virtual-service.js'
 import { checkAddress } from './check-address.js'

@@ -1,4 +1,4 @@
-import type { Drift, TargetSplit } from '@model-canary/core'
+import type { Drift, TargetSplit } from '@model-canary/core/controller'
 import { describe, expect, it } from 'vitest'
 import { drifted, specOf, stageOfEachTest } from './stage.fixture.js'
 import { unhurried, until, VIRTUAL_SERVICE } from './world.fixture.js'

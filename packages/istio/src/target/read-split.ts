@@ -1,4 +1,5 @@
-import { type CanaryError, type Drift, isCanaryError } from '@model-canary/core'
+import { type CanaryError, isCanaryError } from '@model-canary/core'
+import type { Drift } from '@model-canary/core/controller'
 import type { KubeObject } from '../kube/kube.js'
 import type { RouteTable } from '../routes/route-table.js'
 import { latest, type Mark, markOf } from './mark.js'

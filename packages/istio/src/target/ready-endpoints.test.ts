@@ -1,4 +1,6 @@
-import { createController, emptySummary, errorRate, linearPlan } from '@model-canary/core'
+import { errorRate, linearPlan } from '@model-canary/core'
+import { createController } from '@model-canary/core/controller'
+import { emptySummary } from '@model-canary/core/judge'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { gatewayTarget } from './gateway-target.js'
 import { istioTarget } from './istio-target.js'

@@ -1,5 +1,5 @@
 import type { Clock } from '@model-canary/core'
-import { type BackOff, pauseBeforeTry } from '@model-canary/core/node'
+import { type BackOff, pauseBeforeTry } from '@model-canary/foundation'
 
 /** Writes what was applied once more, at once the first time and slowly where somebody else insists. */
 export interface Reassertion {

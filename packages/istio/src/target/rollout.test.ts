@@ -1,15 +1,6 @@
-import {
-  type Controller,
-  type ControllerOptions,
-  createCanary,
-  createController,
-  emptySummary,
-  errorRate,
-  linearPlan,
-  type Summary,
-  type Target,
-  thresholdJudge,
-} from '@model-canary/core'
+import { createCanary, errorRate, linearPlan, thresholdJudge } from '@model-canary/core'
+import { type Controller, type ControllerOptions, createController, type Target } from '@model-canary/core/controller'
+import { emptySummary, type Summary } from '@model-canary/core/judge'
 import { type ManualClock, manualClock } from '@model-canary/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createKube } from '../kube/create-kube.js'

@@ -1,4 +1,5 @@
-import { CanaryError, type Drift, type TargetSplit } from '@model-canary/core'
+import { CanaryError } from '@model-canary/core'
+import type { Drift, TargetSplit } from '@model-canary/core/controller'
 import { latest, type Mark, markText } from './mark.js'
 import { driftOf, type SplitReading } from './read-split.js'
 

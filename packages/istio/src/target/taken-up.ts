@@ -1,4 +1,4 @@
-import type { Drift } from '@model-canary/core'
+import type { Drift } from '@model-canary/core/controller'
 import type { KubeObject } from '../kube/kube.js'
 import { elementsOf, type Json, membersOf } from '../routes/json.js'
 

@@ -1,4 +1,5 @@
-import { CanaryError, type Drift, type TargetSplit } from '@model-canary/core'
+import { CanaryError } from '@model-canary/core'
+import type { Drift, TargetSplit } from '@model-canary/core/controller'
 import { manualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import type { Kube, KubeEvent } from '../kube/kube.js'

@@ -1,4 +1,5 @@
-import type { Clock, Drift } from '@model-canary/core'
+import type { Clock } from '@model-canary/core'
+import type { Drift } from '@model-canary/core/controller'
 import type { Kube, KubeAddress, KubeObject } from '../kube/kube.js'
 
 /** What is watched, and how it is named. */

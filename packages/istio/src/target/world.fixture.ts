@@ -1,4 +1,4 @@
-import type { TargetSplit } from '@model-canary/core'
+import type { TargetSplit } from '@model-canary/core/controller'
 import { type FakeKubeApi, fakeKubeApi } from '@model-canary/testing'
 import { createKube } from '../kube/create-kube.js'
 import type { Kube } from '../kube/kube.js'

@@ -1,4 +1,4 @@
-import { binLow, binOf } from '@model-canary/core'
+import { binLow, binOf } from '@model-canary/core/judge'
 import { describe, expect, it } from 'vitest'
 import { countsBelow, defaultEdges, resolveEdges } from './buckets.js'
 

@@ -1,5 +1,6 @@
-import { binHigh, binLow, binOf, CanaryError, type SparseBins } from '@model-canary/core'
-import { show } from '@model-canary/core/node'
+import { CanaryError } from '@model-canary/core'
+import { binHigh, binLow, binOf, type SparseBins } from '@model-canary/core/judge'
+import { show } from '@model-canary/foundation'
 
 /** The upper edge of a bucket: of whole bins of core's histogram, so that no count is a guess. */
 export interface BucketEdge {

@@ -1,5 +1,5 @@
 import { CanaryError } from '@model-canary/core'
-import { show } from '@model-canary/core/node'
+import { show } from '@model-canary/foundation'
 
 /** Refuses what is no object; its names are the caller's own. */
 export function checkObject(where: string, value: unknown): void {

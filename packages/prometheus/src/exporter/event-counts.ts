@@ -1,5 +1,5 @@
-import type { Action, AlertAbout, Canary, Decision } from '@model-canary/core'
-import { type DecidedBy, decidedBy } from '@model-canary/core/node'
+import type { AlertAbout, Canary, Decision } from '@model-canary/core'
+import { type Action, type DecidedBy, decidedBy } from '@model-canary/core/controller'
 import type { Labels } from './family.js'
 
 /** How often something happened since the exporter was made. */

@@ -1,4 +1,4 @@
-import { type CanaryErrorCode, ERROR_CODES } from '@model-canary/core'
+import type { CanaryErrorCode } from '@model-canary/core'
 import type { EventCount } from './event-counts.js'
 import type { Family, Labels, Sample } from './family.js'
 import { ofStatus } from './rollout-families.js'
@@ -42,9 +42,9 @@ export const eventFamilies: readonly Family[] = [
     type: 'counter',
     help: 'Failures inside the library, by code. Requests went on.',
     read: ofStatus((labels, { internalErrors }) =>
-      ERROR_CODES.filter((code) => EXPECTED.has(code) || Object.hasOwn(internalErrors, code)).map((code) => ({
+      codesAmong(internalErrors).map((code) => ({
         labels: [...labels, ['code', code]],
-        value: internalErrors[code] ?? 0,
+        value: internalErrors[code as CanaryErrorCode] ?? 0,
       })),
     ),
   },
@@ -55,6 +55,17 @@ export const eventFamilies: readonly Family[] = [
     read: ({ labels, failures }) => [{ labels, value: failures }],
   },
 ]
+
+/** The shape of an error code. Any package may declare its own. */
+const CODE = /^[A-Z][A-Z_]{2,39}$/
+
+/** At most so many codes become labels. */
+const MOST_CODES = 100
+
+function codesAmong(internalErrors: object): readonly string[] {
+  const occurred = Object.keys(internalErrors).filter((code) => CODE.test(code))
+  return [...new Set([...EXPECTED, ...occurred])].slice(0, MOST_CODES).sort()
+}
 
 function counted(labels: Labels, counts: ReadonlyMap<string, EventCount> | undefined): readonly Sample[] {
   return [...(counts?.values() ?? [])].map(({ labels: own, count }) => ({ labels: [...labels, ...own], value: count }))

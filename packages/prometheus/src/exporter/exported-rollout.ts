@@ -1,5 +1,6 @@
-import { type Canary, CanaryError, type Status, type Summary, type Variant, type Versions } from '@model-canary/core'
-import { safeName } from '@model-canary/core/node'
+import { type Canary, CanaryError, type Status, type Variant, type Versions } from '@model-canary/core'
+import type { Summary } from '@model-canary/core/judge'
+import { safeName } from '@model-canary/foundation'
 import { checkObject, memberFunction } from './checks.js'
 
 /** A rollout as the exporter sees it: also that of a process which serves one version only. */

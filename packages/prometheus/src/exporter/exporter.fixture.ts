@@ -1,11 +1,5 @@
-import {
-  type Check,
-  type CheckEvidence,
-  type Decision,
-  emptySummary,
-  type Status,
-  type Summary,
-} from '@model-canary/core'
+import type { Decision, Status } from '@model-canary/core'
+import { type Check, type CheckEvidence, emptySummary, type Summary } from '@model-canary/core/judge'
 import type { ExportedRollout } from './exported-rollout.js'
 import { type ParsedSample, parseExposition } from './parse-exposition.fixture.js'
 

@@ -260,7 +260,15 @@ model_canary_failed_scrapes_total{rollout="sentiment"} 0
 
   it('keeps the labels of events and errors to closed sets', () => {
     const { rollout, decided, alerted } = rolloutWith({
-      status: { internalErrors: { STORE_FAILED: 3, KUBE_CONFLICT: 1, ['NEVER_HEARD_OF' as 'CLOSED']: 7 } },
+      status: {
+        internalErrors: {
+          STORE_FAILED: 3,
+          KUBE_CONFLICT: 1,
+          ['CODE_OF_A_THIRD_PARTY' as 'CLOSED']: 7,
+          ...Object.fromEntries([['no code', 8]]),
+          ...Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`MADE_UP_${codeOf(at)}`, 1])),
+        },
+      },
     })
     const exporter = prometheusExporter(rollout)
     decided('__proto__' as 'hold', 'judge')
@@ -273,8 +281,10 @@ model_canary_failed_scrapes_total{rollout="sentiment"} 0
       'model_canary_internal_errors_total{code=STORE_FAILED}': 3,
       'model_canary_internal_errors_total{code=KUBE_CONFLICT}': 1,
       'model_canary_internal_errors_total{code=SOURCE_FAILED}': 0,
+      'model_canary_internal_errors_total{code=CODE_OF_A_THIRD_PARTY}': 7,
     })
-    expect(body).not.toMatch(/__proto__|toString|NEVER_HEARD_OF/)
+    expect(body.match(/^model_canary_internal_errors_total\{/gm)).toHaveLength(100)
+    expect(body).not.toMatch(/__proto__|toString|no code/)
   })
 
   it('escapes what a class is called, and lets no byte end the exposition', () => {
@@ -397,3 +407,6 @@ describe('options', () => {
     expect(() => prometheusExporter(source as never, options as never)).toThrow(expect.objectContaining({ code }))
   })
 })
+
+/** Letters in place of digits: a code has none. */
+const codeOf = (at: number): string => String(at).replace(/\d/g, (digit) => String.fromCharCode(65 + Number(digit)))

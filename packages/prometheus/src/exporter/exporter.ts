@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { CanaryError } from '@model-canary/core'
-import { refuseUnknown } from '@model-canary/core/node'
+import { refuseUnknown } from '@model-canary/foundation'
 import { resolveEdges } from './buckets.js'
 import { durationFamilies } from './duration-families.js'
 import { countEvents } from './event-counts.js'

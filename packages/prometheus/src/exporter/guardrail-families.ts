@@ -1,4 +1,4 @@
-import type { Check, CheckEvidence } from '@model-canary/core'
+import type { Check, CheckEvidence } from '@model-canary/core/judge'
 import type { Family, Labels, Sample } from './family.js'
 import { labelText } from './label-text.js'
 import { ofStatus, oneOfSet } from './rollout-families.js'

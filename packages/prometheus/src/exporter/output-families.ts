@@ -1,4 +1,4 @@
-import type { Moments } from '@model-canary/core'
+import type { Moments } from '@model-canary/core/judge'
 import type { Family, Labels, Sample } from './family.js'
 import { byLabelText } from './label-text.js'
 import { countAndSum, eachArm } from './request-families.js'

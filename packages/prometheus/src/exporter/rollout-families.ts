@@ -1,5 +1,5 @@
 import type { Status } from '@model-canary/core'
-import { ROLLOUT_STATUSES, WAITS } from '@model-canary/core/node'
+import { ROLLOUT_STATUSES, WAITS } from '@model-canary/core/controller'
 import type { Family, Labels, Sample } from './family.js'
 import type { Scrape } from './scrape.js'
 

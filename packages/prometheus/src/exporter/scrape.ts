@@ -1,4 +1,5 @@
-import type { Status, Summary, Variant, Versions } from '@model-canary/core'
+import type { Status, Variant, Versions } from '@model-canary/core'
+import type { Summary } from '@model-canary/core/judge'
 import type { EventCounts } from './event-counts.js'
 import type { ExportedRollout } from './exported-rollout.js'
 import type { Labels } from './family.js'

@@ -1,5 +1,5 @@
 import { CanaryError } from '@model-canary/core'
-import { refuseUnknown, show } from '@model-canary/core/node'
+import { refuseUnknown, show } from '@model-canary/foundation'
 import { checkObject } from '../exporter/checks.js'
 import type { ArmQueries, MomentQueries } from './arm-queries.js'
 import { OUTCOME_KINDS } from './plan.js'

@@ -1,5 +1,5 @@
 import type { ByVariant, Variant } from '@model-canary/core'
-import { refuseUnknown } from '@model-canary/core/node'
+import { refuseUnknown } from '@model-canary/foundation'
 import { checkObject } from '../exporter/checks.js'
 import type { ArmQueries, MomentQueries } from './arm-queries.js'
 import { type Matcher, selector } from './selector.js'

@@ -1,5 +1,5 @@
 import { type ByVariant, CanaryError } from '@model-canary/core'
-import { oneOf, refuseUnknown } from '@model-canary/core/node'
+import { oneOf, refuseUnknown } from '@model-canary/foundation'
 import type { ArmQueries } from './arm-queries.js'
 import { type Matcher, selector } from './selector.js'
 

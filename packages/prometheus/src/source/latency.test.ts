@@ -1,4 +1,4 @@
-import { binLow, binMiddle, binOf } from '@model-canary/core'
+import { binLow, binMiddle, binOf } from '@model-canary/core/judge'
 import { describe, expect, it } from 'vitest'
 import { addBuckets, binWithin, durationMoments } from './latency.js'
 

@@ -1,4 +1,5 @@
-import { binLow, binMiddle, binOf, CanaryError, type Moments, type SparseBins } from '@model-canary/core'
+import { CanaryError } from '@model-canary/core'
+import { binLow, binMiddle, binOf, type Moments, type SparseBins } from '@model-canary/core/judge'
 
 /** A histogram since counting began: cumulative counts by upper edge in microseconds, rising, the last `Infinity`. */
 export type CumulativeBuckets = readonly (readonly [edgeUs: number, count: number])[]

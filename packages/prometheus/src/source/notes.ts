@@ -1,4 +1,4 @@
-import type { SourceNote } from '@model-canary/core'
+import type { SourceNote } from '@model-canary/core/controller'
 import { shown } from './answer.js'
 import { ARMS, type Counted, scrapeIntervalOf } from './count-rounds.js'
 import type { PlannedQuery } from './plan.js'

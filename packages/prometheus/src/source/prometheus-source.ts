@@ -1,4 +1,6 @@
-import { type ByVariant, CanaryError, type Counts, type MetricsSource, subtractSummaries } from '@model-canary/core'
+import { type ByVariant, CanaryError } from '@model-canary/core'
+import type { MetricsSource } from '@model-canary/core/controller'
+import { type Counts, subtractSummaries } from '@model-canary/core/judge'
 import { strandsOf } from './answered-query.js'
 import { nothingRead } from './arm-progress.js'
 import type { Births } from './births.js'

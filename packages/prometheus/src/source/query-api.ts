@@ -1,5 +1,5 @@
 import { CanaryError, type Clock } from '@model-canary/core'
-import { withDeadline } from '@model-canary/core/node'
+import { withDeadline } from '@model-canary/foundation'
 import { seriesOf, shown } from './answer.js'
 import { boundedText } from './bounded-text.js'
 import type { Series } from './series.js'

@@ -1,5 +1,5 @@
 import { CanaryError } from '@model-canary/core'
-import { show } from '@model-canary/core/node'
+import { show } from '@model-canary/foundation'
 
 /** A matcher of one label, such as `['version', '=', 'v2']`. */
 export type Matcher = readonly [label: string, operator: '=' | '!=' | '=~' | '!~', value: string]

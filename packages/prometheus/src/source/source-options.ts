@@ -1,5 +1,5 @@
 import { type ByVariant, CanaryError, type Clock, systemClock } from '@model-canary/core'
-import { duration, numberWithin, refuseUnknown, show, wholeNumber } from '@model-canary/core/node'
+import { duration, numberWithin, refuseUnknown, show, wholeNumber } from '@model-canary/foundation'
 import { checkObject } from '../exporter/checks.js'
 import type { ArmQueries } from './arm-queries.js'
 import { checkArmQueries } from './check-queries.js'

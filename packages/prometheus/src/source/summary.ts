@@ -1,4 +1,5 @@
-import { CanaryError, emptySummary, type Moments, type Summary } from '@model-canary/core'
+import { CanaryError } from '@model-canary/core'
+import { emptySummary, type Moments, type Summary } from '@model-canary/core/judge'
 import type { ArmQueries, MomentQueries } from './arm-queries.js'
 import { type Fold, type Group, riseOf } from './fold.js'
 import { addBuckets, durationMoments } from './latency.js'

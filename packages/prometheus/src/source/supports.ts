@@ -1,8 +1,8 @@
 import type { ByVariant, Guardrail } from '@model-canary/core'
 import type { ArmQueries } from './arm-queries.js'
 
-/** Which queries a kind of guardrail lives on. Who was rejected cannot be told from counters: they have no callers. */
-const NEEDS: Readonly<Record<Exclude<Guardrail['kind'], 'rejectedRate'>, keyof ArmQueries>> = {
+/** Which query a kind of guardrail needs. A kind that is not here is refused, as `rejectedRate`: counters have no callers. */
+const NEEDS = {
   errorRate: 'errors',
   timeoutRate: 'timeouts',
   abortRate: 'aborted',
@@ -12,7 +12,7 @@ const NEEDS: Readonly<Record<Exclude<Guardrail['kind'], 'rejectedRate'>, keyof A
   predictionShift: 'predictions',
   scoreShift: 'score',
   metric: 'metrics',
-}
+} satisfies { readonly [Kind in Guardrail['kind']]?: keyof ArmQueries }
 
 /** The kinds of guardrail for which both arms have a query. */
 export function supportedBy({ baseline, canary }: ByVariant<ArmQueries>): readonly Guardrail['kind'][] {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Canary, Observation } from '@model-canary/core'
-import { createRoutes, type RequestCanary, type RequestCanaryOptions, requestCanary } from '@model-canary/core/node'
+import { createRoutes, type RequestCanary, type RequestCanaryOptions, requestCanary } from '@model-canary/core/adapter'
 import type { AdapterRule } from '../adapter-contract.js'
 import type { AdapterParts } from './plain-adapter.fixture.js'
 

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import type { Canary } from '@model-canary/core'
-import type { CanaryRoutesOptions } from '@model-canary/core/node'
+import type { CanaryRoutesOptions } from '@model-canary/core/adapter'
 import type { ClientRequest } from './client.js'
 import { HEALTH, type Play, predicting } from './play.js'
 import type { AdapterRoute, AnyRequest } from './setup.js'

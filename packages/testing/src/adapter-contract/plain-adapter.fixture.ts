@@ -10,7 +10,7 @@ import {
   requestCanary,
   resolveMiddleware,
   seat,
-} from '@model-canary/core/node'
+} from '@model-canary/core/adapter'
 import type { AdapterHarness, AdapterSetup, MountedCanary } from './setup.js'
 
 /** A request of `node:http`, with what the adapter leaves on it. */

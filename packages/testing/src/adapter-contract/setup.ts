@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, Server } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Canary } from '@model-canary/core'
-import type { CanaryMiddlewareOptions, CanaryRoutesOptions, RequestCanary } from '@model-canary/core/node'
+import type { CanaryMiddlewareOptions, CanaryRoutesOptions, RequestCanary } from '@model-canary/core/adapter'
 
 /** What every framework's request has in common: its headers. In Koa it is the context. */
 export interface AnyRequest {

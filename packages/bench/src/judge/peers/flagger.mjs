@@ -1,4 +1,4 @@
-import { versionMetricsOf } from '@model-canary/core'
+import { versionMetricsOf } from '@model-canary/core/judge'
 import { verdictOf } from './verdict.mjs'
 
 /**
@@ -18,7 +18,7 @@ import { verdictOf } from './verdict.mjs'
  * @param {number} options.minSuccessRate in percent
  * @param {number} options.maxDurationMs of the p99
  * @param {number} [options.threshold] failed checks that end the rollout
- * @returns {import('@model-canary/core').Judge}
+ * @returns {import('@model-canary/core/judge').Judge}
  */
 export function flaggerJudge({ minSuccessRate, maxDurationMs, threshold = 5 }) {
   const failuresOf = (summary) => {

@@ -1,4 +1,4 @@
-import { emptySummary, mergeSummaries } from '@model-canary/core'
+import { emptySummary, mergeSummaries } from '@model-canary/core/judge'
 import { verdictOf } from './verdict.mjs'
 
 const ALPHA = 0.05
@@ -30,7 +30,7 @@ const METRICS = {
  * loser rolls back) and packages/back-end (`getAnalysisSettingsFromSafeRolloutArgs`: sequential, absolute differences,
  * one-sided intervals). Its check of the split, which only pauses, is left out.
  *
- * @returns {import('@model-canary/core').Judge}
+ * @returns {import('@model-canary/core/judge').Judge}
  */
 export function growthbookJudge() {
   return {

@@ -1,4 +1,4 @@
-import { versionMetricsOf } from '@model-canary/core'
+import { versionMetricsOf } from '@model-canary/core/judge'
 import { locationShift } from './location-shift.mjs'
 import { verdictOf } from './verdict.mjs'
 
@@ -28,7 +28,7 @@ const METRICS = {
  * one canary a score above `marginal` is enough to go on; with one a step that never happens.
  *
  * @param {{ points?: number, pass?: number }} [options]
- * @returns {import('@model-canary/core').Judge}
+ * @returns {import('@model-canary/core/judge').Judge}
  */
 export function kayentaJudge({ points = 10, pass = 75 } = {}) {
   return {

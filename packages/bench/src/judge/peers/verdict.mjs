@@ -2,9 +2,9 @@
  * A verdict of a peer's rule in the words of the library.
  *
  * @param {'pass' | 'fail' | 'inconclusive'} kind
- * @param {import('@model-canary/core').StepContext} context
+ * @param {import('@model-canary/core/judge').StepContext} context
  * @param {readonly string[]} reasons what is wrong, as `metric: sentence`
- * @returns {import('@model-canary/core').Verdict}
+ * @returns {import('@model-canary/core/judge').Verdict}
  */
 export function verdictOf(kind, { epoch, step }, reasons = []) {
   const checks = reasons.map(checkOf)

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { abortRate } from '../../guardrails/abort-rate.js'
 import type { ArmStory } from '../../guardrails/arm.fixture.js'
-import { errorRate } from '../../guardrails/error-rate.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
-import { latency } from '../../guardrails/latency.js'
-import { metric } from '../../guardrails/metric.js'
-import { predictionShift } from '../../guardrails/prediction-shift.js'
-import { scoreShift } from '../../guardrails/score-shift.js'
-import { tailLatency } from '../../guardrails/tail-latency.js'
-import { timeoutRate } from '../../guardrails/timeout-rate.js'
+import { abortRate } from '../../guardrails/kinds/abort-rate.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { latency } from '../../guardrails/kinds/latency.js'
+import { metric } from '../../guardrails/kinds/metric.js'
+import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
+import { scoreShift } from '../../guardrails/kinds/score-shift.js'
+import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
+import { timeoutRate } from '../../guardrails/kinds/timeout-rate.js'
 import { evidenceJudge } from '../evidence-judge.js'
 import type { Check } from '../judge.js'
 import { logAlarm, logHarm, partsOf } from './alarm.js'
-import { alike, blockOf, contextOf, evidenceOf, ordinary, pastOf, policy } from './evidence.fixture.js'
+import { alike, blockOf, contextOf, evidenceOf, ordinary, pastOf, policy, withStates } from './evidence.fixture.js'
 import { beginEvidence } from './evidence.js'
 
 const close = (...numbers: readonly number[]) => numbers.map((number) => expect.closeTo(number, 12))
@@ -44,35 +44,32 @@ describe('the evidence of harm of one guardrail', () => {
   it('is its mass alone while nothing is asked, and so neither lost nor gained', () => {
     const context = contextOf([tailLatency()])
     const evidence = { ...beginEvidence(context, policy), massSoFar: 0.2 }
-    expect(Math.exp(logHarm(evidence, context.guardrails, 0))).toBeCloseTo(0.7, 12)
+    expect(Math.exp(logHarm(tailLatency(), evidence.guardrails[0]!, evidence.massSoFar))).toBeCloseTo(0.7, 12)
   })
 
   it('is a mean over alternatives: .35, .34, .22 and .09 of a rate', () => {
     const context = contextOf([errorRate()])
-    const evidence = evidenceOf(context)
-    const [[thread]] = evidence.threads as [[(typeof evidence.threads)[0][0]]]
-    const strands = [{ ...thread.strands[0]!, harm: [1, 2, 3, 4].map(Math.log) }]
-    const threads = [[{ ...thread, strands }]]
-    expect(Math.exp(logHarm({ ...evidence, threads }, context.guardrails, 0))).toBeCloseTo(2.05, 12)
+    const { guardrails } = withStates(evidenceOf(context), (state) => ({
+      ...state,
+      sides: [{ ...state.sides[0]!, harm: [1, 2, 3, 4].map(Math.log) }],
+    }))
+    expect(Math.exp(logHarm(context.guardrails[0]!, guardrails[0]!, 0))).toBeCloseTo(2.05, 12)
   })
 
-  it('is a mean over questions and sides: two classes are one question, the others a tenth', () => {
+  it('is a mean over hypotheses and sides: two classes are one hypothesis, the others a tenth', () => {
     const context = contextOf([predictionShift()])
-    const evidence = evidenceOf(context)
     const said = [
       [10, 20],
       [100, 200],
     ]
-    const threads = evidence.threads.map((list) =>
-      list.map((thread, question) => ({
-        ...thread,
-        strands: thread.strands.map((strand, side) => ({
-          ...strand,
-          harm: strand.harm.map(() => Math.log(said[question]![side]!)),
-        })),
+    const { guardrails } = withStates(evidenceOf(context), (state, hypothesis) => ({
+      ...state,
+      sides: state.sides.map((known, side) => ({
+        ...known,
+        harm: known.harm.map(() => Math.log(said[hypothesis]![side]!)),
       })),
-    )
-    expect(Math.exp(logHarm({ ...evidence, threads }, context.guardrails, 0))).toBeCloseTo(0.9 * 15 + 0.1 * 150, 9)
+    }))
+    expect(Math.exp(logHarm(context.guardrails[0]!, guardrails[0]!, 0))).toBeCloseTo(0.9 * 15 + 0.1 * 150, 9)
   })
 })
 
@@ -106,7 +103,7 @@ describe('every kind of guardrail', () => {
   function checkAfter(guardrail: Guardrail, canary: ArmStory, baseline: ArmStory = {}): Check {
     const judge = evidenceJudge()
     const guardrails = [guardrail]
-    const context = contextOf(guardrails, { calibration: { baseline: null, past: pastOf(guardrails) } })
+    const context = contextOf(guardrails, { calibration: { past: pastOf(guardrails) } })
     let evidence = judge.open(undefined, context)
     for (let block = 0; block < 120; block += 1) {
       evidence = judge.observe(evidence, blockOf({ ...ordinary, ...baseline }, { ...alike, ...canary }), context)

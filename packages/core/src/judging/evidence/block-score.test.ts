@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { errorRate } from '../../guardrails/error-rate.js'
-import { latency } from '../../guardrails/latency.js'
-import { metric } from '../../guardrails/metric.js'
-import { predictionShift } from '../../guardrails/prediction-shift.js'
+import { hypothesesOf } from '../../guardrails/kind-of.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { latency } from '../../guardrails/kinds/latency.js'
+import { metric } from '../../guardrails/kinds/metric.js'
+import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import type { Moments } from '../../statistics/moments.js'
 import { scoreBlock } from './block-score.js'
-import { threadOf, yes } from './evidence.fixture.js'
-import { questionsOf } from './questions.js'
+import { stateOf, yes } from './evidence.fixture.js'
 
 const nothing: Moments = { count: 0, sum: 0, sumOfSquares: 0 }
 const close = (...numbers: readonly number[]) => numbers.map((number) => expect.closeTo(number, 9))
@@ -19,8 +19,8 @@ const spread = (count: number, mean: number, variance: number): Moments => ({
 })
 
 describe('a block of shares', () => {
-  const [errors] = questionsOf(errorRate({ margin: 0.02 }), { kind: 'none' })
-  const unknown = threadOf(errors!) // expects 1 %
+  const [errors] = hypothesesOf(errorRate({ margin: 0.02 }), {})
+  const unknown = stateOf(errors!) // expects 1 %
 
   it('matches the reference: 12 of 300 against 27 of 2,700, for 4 % where 1 % and a point more is tolerable', () => {
     const block = { baseline: yes(27, 2_700), canary: yes(12, 300) }
@@ -36,9 +36,9 @@ describe('a block of shares', () => {
 
   it('is expected to show what the baseline did before it, with 20 requests at the prior', () => {
     const block = { baseline: yes(27, 2_700), canary: yes(12, 300) }
-    const known = threadOf(errors!, { memory: yes(9.8, 980) }) // (9.8 + 20·0.01)/(980 + 20)
+    const known = stateOf(errors!, { memory: yes(9.8, 980) }) // (9.8 + 20·0.01)/(980 + 20)
     expect(scoreBlock(errors!, 'rise', known, block, 0.5, 1).harm[0]).toBeCloseTo(2.2142687144, 9)
-    const worse = threadOf(errors!, { memory: yes(98, 980) })
+    const worse = stateOf(errors!, { memory: yes(98, 980) })
     expect(scoreBlock(errors!, 'rise', worse, block, 0.5, 1).harm[0]).toBeLessThan(1) // 4 % is no surprise after 10 %
   })
 
@@ -61,13 +61,13 @@ describe('a block of shares', () => {
 })
 
 describe('the side of a share', () => {
-  const [cats] = questionsOf(predictionShift({ margin: 0.1 }), { kind: 'classes', labels: ['cat', 'dog', 'eel'] })
+  const [cats] = hypothesesOf(predictionShift({ margin: 0.1 }), { labels: ['cat', 'dog', 'eel'] })
 
   it('mirrors: cats that become fewer score as non-cats that become more', () => {
     const fall = scoreBlock(
       cats!,
       'fall',
-      threadOf(cats!, { memory: yes(340, 980) }),
+      stateOf(cats!, { memory: yes(340, 980) }),
       { baseline: yes(60, 200), canary: yes(9, 100) },
       0.5,
       1,
@@ -75,7 +75,7 @@ describe('the side of a share', () => {
     const rise = scoreBlock(
       { ...cats!, prior: 2 / 3 },
       'rise',
-      threadOf(cats!, { memory: yes(640, 980) }),
+      stateOf(cats!, { memory: yes(640, 980) }),
       { baseline: yes(140, 200), canary: yes(91, 100) },
       0.5,
       1,
@@ -86,10 +86,10 @@ describe('the side of a share', () => {
 })
 
 describe('an alternative', () => {
-  const [errors] = questionsOf(errorRate({ margin: 0.02 }), { kind: 'none' })
+  const [errors] = hypothesesOf(errorRate({ margin: 0.02 }), {})
   const failing = { baseline: yes(950, 1_000), canary: yes(100, 100) }
   const harmAt = (rate: number) =>
-    scoreBlock(errors!, 'rise', threadOf(errors!, { memory: yes(rate * 1e9, 1e9) }), failing, 0.5, 1).harm
+    scoreBlock(errors!, 'rise', stateOf(errors!, { memory: yes(rate * 1e9, 1e9) }), failing, 0.5, 1).harm
 
   it('is 0.999 at the most', () => {
     const [first, ...others] = harmAt(0.98) // 3, 6, 16 and 40 points more are all beyond it
@@ -105,11 +105,11 @@ describe('an alternative', () => {
 })
 
 describe('a limit of a share', () => {
-  const [, limit] = questionsOf(errorRate({ margin: 0.02, limit: 0.05 }), { kind: 'none' })
+  const [, limit] = hypothesesOf(errorRate({ margin: 0.02, limit: 0.05 }), {})
 
   it('holds the canary alone against it', () => {
     const block = { baseline: yes(27, 2_700), canary: yes(12, 300) }
-    const { harm, safety } = scoreBlock(limit!, 'rise', threadOf(limit!), block, 0.5, 1)
+    const { harm, safety } = scoreBlock(limit!, 'rise', stateOf(limit!), block, 0.5, 1)
     // a tenth, three tenths, one and four margins above it: 12 ln(.052/.05) + 288 ln(.948/.95), and so on
     expect(harm).toEqual(close(-0.13630635595525709, -0.4647714896526687, -2.0902239133635137, -13.86886926810639))
     expect(safety).toBeNull()
@@ -117,31 +117,31 @@ describe('a limit of a share', () => {
 
   it('needs no baseline', () => {
     const sick = { baseline: nothing, canary: yes(60, 300) }
-    expect(scoreBlock(limit!, 'rise', threadOf(limit!), sick, 0.5, 1).harm).toEqual(
+    expect(scoreBlock(limit!, 'rise', stateOf(limit!), sick, 0.5, 1).harm).toEqual(
       close(1.8474470277013522, 5.2791246906395966, 15.08175856992439, 36.21818119461649),
     )
   })
 
   it('that is less than the margin is exceeded by parts and multiples of itself', () => {
-    const [, small] = questionsOf(errorRate({ margin: 0.02, limit: 0.005 }), { kind: 'none' })
+    const [, small] = hypothesesOf(errorRate({ margin: 0.02, limit: 0.005 }), {})
     const block = { baseline: nothing, canary: yes(12, 300) }
-    expect(scoreBlock(small!, 'rise', threadOf(small!), block, 0.5, 1).harm).toEqual(
+    expect(scoreBlock(small!, 'rise', stateOf(small!), block, 0.5, 1).harm).toEqual(
       close(0.9989621646569514, 2.713872725594199, 6.866881486091675, 13.465338294914478), // of .55, .65, 1 and 2.5 %
     )
   })
 
   it('of nothing at all is refuted by a single hit, and by none without one', () => {
-    const [, none] = questionsOf(errorRate({ margin: 0.02, limit: 0 }), { kind: 'none' })
+    const [, none] = hypothesesOf(errorRate({ margin: 0.02, limit: 0 }), {})
     const harmOf = (hits: number) =>
-      scoreBlock(none!, 'rise', threadOf(none!), { baseline: nothing, canary: yes(hits, 300) }, 0.5, 1).harm
+      scoreBlock(none!, 'rise', stateOf(none!), { baseline: nothing, canary: yes(hits, 300) }, 0.5, 1).harm
     expect(harmOf(1)).toEqual([700, 700, 700, 700])
     expect(harmOf(0)[0]).toBeCloseTo(300 * Math.log(0.998), 9)
   })
 })
 
 describe('a block of means', () => {
-  const [mean] = questionsOf(latency({ marginMs: 50 }), { kind: 'latency', capMs: 600 })
-  const known = threadOf(mean!, { scatter: { baseline: spread(1_000, 100, 2_500), canary: spread(500, 110, 3_600) } })
+  const [mean] = hypothesesOf(latency({ marginMs: 50 }), { capMs: 600 })
+  const known = stateOf(mean!, { scatter: { baseline: spread(1_000, 100, 2_500), canary: spread(500, 110, 3_600) } })
   const slower = { baseline: spread(80, 100, 9_999), canary: spread(20, 180, 9_999) }
 
   it('is ((d − τΔ)θ − θ²/2)/v for harm, and ((Δ − d)θ − θ²/2)/v for safety, with the variance of earlier blocks', () => {
@@ -160,7 +160,7 @@ describe('a block of means', () => {
   })
 
   it('takes the canary to vary half as much as the baseline at the least', () => {
-    const steady = threadOf(mean!, { scatter: { baseline: spread(1_000, 100, 2_500), canary: spread(500, 110, 400) } })
+    const steady = stateOf(mean!, { scatter: { baseline: spread(1_000, 100, 2_500), canary: spread(500, 110, 400) } })
     expect(scoreBlock(mean!, 'rise', steady, slower, 0.5, 1)).toEqual({
       harm: close(16, -10, -530),
       safety: close(-29.333333333333332, -11.333333333333334),
@@ -168,25 +168,25 @@ describe('a block of means', () => {
   })
 
   it('takes a canary of which nothing is known to vary as the baseline does', () => {
-    const fresh = threadOf(mean!, { scatter: { baseline: spread(1_000, 100, 2_500), canary: nothing } })
-    const alike = threadOf(mean!, { scatter: { baseline: spread(1_000, 100, 2_500), canary: spread(9, 0, 2_500) } })
+    const fresh = stateOf(mean!, { scatter: { baseline: spread(1_000, 100, 2_500), canary: nothing } })
+    const alike = stateOf(mean!, { scatter: { baseline: spread(1_000, 100, 2_500), canary: spread(9, 0, 2_500) } })
     expect(scoreBlock(mean!, 'rise', fresh, slower, 0.5, 1)).toEqual(scoreBlock(mean!, 'rise', alike, slower, 0.5, 1))
   })
 
   it('mirrors for a mean that must not fall', () => {
-    const [worth] = questionsOf(metric('worth', { direction: 'must-not-fall', margin: 50 }), { kind: 'none' })
+    const [worth] = hypothesesOf(metric('worth', { direction: 'must-not-fall', margin: 50 }), {})
     const less = { baseline: spread(80, -100, 0), canary: spread(20, -180, 0) }
     expect(scoreBlock(worth!, 'fall', known, less, 0.5, 1)).toEqual(scoreBlock(mean!, 'rise', known, slower, 0.5, 1))
   })
 
   it('says nothing before any variance is known', () => {
     const nothingSaid = { harm: [0, 0, 0], safety: [0, 0] }
-    expect(scoreBlock(mean!, 'rise', threadOf(mean!), slower, 0.5, 1)).toEqual(nothingSaid)
+    expect(scoreBlock(mean!, 'rise', stateOf(mean!), slower, 0.5, 1)).toEqual(nothingSaid)
     expect(scoreBlock(mean!, 'rise', known, { ...slower, canary: nothing }, 0.5, 1)).toEqual(nothingSaid)
   })
 
   it('learns no certainty from figures that never varied: they are taken to do so by a tenth of the margin', () => {
-    const constant = threadOf(mean!, { scatter: { baseline: spread(1_000, 100, 0), canary: spread(9, 100, 0) } })
+    const constant = stateOf(mean!, { scatter: { baseline: spread(1_000, 100, 0), canary: spread(9, 100, 0) } })
     const small = { baseline: spread(2, 100, 0), canary: spread(2, 180, 0) }
     // v = 25/2 + 12.5/2 = 18.75
     expect(scoreBlock(mean!, 'rise', constant, small, 0.5, 1)).toEqual({
@@ -196,8 +196,8 @@ describe('a block of means', () => {
   })
 
   it('of a limit needs no baseline', () => {
-    const [, limit] = questionsOf(latency({ marginMs: 50, limitMs: 150 }), { kind: 'latency', capMs: 600 })
-    const alone = threadOf(limit!, { scatter: { baseline: nothing, canary: spread(500, 180, 3_600) } })
+    const [, limit] = hypothesesOf(latency({ marginMs: 50, limitMs: 150 }), { capMs: 600 })
+    const alone = stateOf(limit!, { scatter: { baseline: nothing, canary: spread(500, 180, 3_600) } })
     const block = { baseline: nothing, canary: spread(20, 180, 0) }
     expect(scoreBlock(limit!, 'rise', alone, block, 0.5, 1).harm).toEqual(
       close(0.7638888888888888, 1.875, 1.3888888888888888, -77.77777777777777),
@@ -205,7 +205,7 @@ describe('a block of means', () => {
   })
 
   it('of a limit holds the canary’s mean alone against it', () => {
-    const [, limit] = questionsOf(latency({ marginMs: 50, limitMs: 150 }), { kind: 'latency', capMs: 600 })
+    const [, limit] = hypothesesOf(latency({ marginMs: 50, limitMs: 150 }), { capMs: 600 })
     // v = 3600/20; d = 180 − 150, θ = 5, 15, 50, 200
     expect(scoreBlock(limit!, 'rise', known, slower, 0.5, 1)).toEqual({
       harm: close(0.7638888888888888, 1.875, 1.3888888888888888, -77.77777777777777),
@@ -218,7 +218,7 @@ describe('a block of means', () => {
     ['fall', -20, -24],
   ] as const)('of a limit that is less than the margin counts in limits, also below zero: %s', (side, limit, mean) => {
     const direction = side === 'rise' ? 'must-not-rise' : 'must-not-fall'
-    const [, beyond] = questionsOf(metric('profit', { direction, margin: 50, limit }), { kind: 'none' })
+    const [, beyond] = hypothesesOf(metric('profit', { direction, margin: 50, limit }), {})
     const block = { baseline: nothing, canary: spread(20, mean, 0) }
     // v = 3600/20; d = 4, θ = 2, 6, 20, 80
     expect(scoreBlock(beyond!, side, known, block, 0.5, 1).harm).toEqual(

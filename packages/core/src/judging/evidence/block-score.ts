@@ -1,16 +1,16 @@
 import type { ByVariant } from '../../foundation/vocabulary.js'
-import { SAFE_MOVES } from '../../statistics/alternatives.js'
+import { type Hypothesis, isComparison, type Side } from '../../guardrails/hypothesis.js'
+import { SAFE_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { type Counts, logBlockEvidence } from '../../statistics/block-evidence.js'
 import { logLimitEvidence } from '../../statistics/limit-evidence.js'
 import { logExceedsEvidence, logStaysBelowEvidence } from '../../statistics/mean-evidence.js'
 import { type Moments, varianceOf } from '../../statistics/moments.js'
-import { isComparison, type Question, type Side } from './question.js'
-import { expectedShare, type Thread } from './thread.js'
+import { expectedShare, type HypothesisState } from './hypothesis-state.js'
 
-/** What one block says on one side of a question: logarithms by alternative, not tempered yet. */
+/** What one block says on one side of a hypothesis: logarithms by alternative, not tempered yet. */
 export interface BlockScore {
   readonly harm: readonly number[]
-  /** `null` where the question proves no safety. */
+  /** `null` where the hypothesis proves no safety. */
   readonly safety: readonly number[] | null
 }
 
@@ -26,30 +26,30 @@ const LEAST_SCATTER = 0.1
 
 /** Scores a block on one side; `tolerable` is a fraction of the margin. */
 export function scoreBlock(
-  question: Question,
+  hypothesis: Hypothesis,
   side: Side,
-  thread: Thread,
+  state: HypothesisState,
   block: ByVariant<Moments>,
   tolerable: number,
   dispersion: number,
 ): BlockScore {
-  if (question.form === 'mean') return scoreMeans(question, side, thread, block, tolerable, dispersion)
+  if (hypothesis.form === 'mean') return scoreMeans(hypothesis, side, state, block, tolerable, dispersion)
   const counts = { baseline: countsOn(side, block.baseline), canary: countsOn(side, block.canary) }
-  return scoreShares(question, side, thread.memory, counts, tolerable)
+  return scoreShares(hypothesis, side, state.memory, counts, tolerable)
 }
 
 function scoreShares(
-  question: Question,
+  hypothesis: Hypothesis,
   side: Side,
   memory: Moments,
   block: ByVariant<Counts>,
   tolerable: number,
 ): BlockScore {
-  const { margin, limit, prior, harms } = question
+  const { margin, limit, prior, alternatives } = hypothesis
   if (limit !== null) {
     const line = side === 'rise' ? limit : 1 - limit
     const unit = limitUnit(margin, line)
-    const harm = harms.shifts.map((shift) =>
+    const harm = alternatives.shifts.map((shift) =>
       logLimitEvidence(block.canary, Math.min(line + shift * unit, LARGEST_RATE), line),
     )
     return { harm, safety: null }
@@ -66,8 +66,8 @@ function scoreShares(
     return alternative === undefined ? 0 : logBlockEvidence(block, alternative, boundary)
   }
   return {
-    harm: harms.shifts.map((shift) => score(shift, tolerable * margin)),
-    safety: isComparison(question) ? SAFE_MOVES.shifts.map((shift) => score(shift, margin)) : null,
+    harm: alternatives.shifts.map((shift) => score(shift, tolerable * margin)),
+    safety: isComparison(hypothesis) ? SAFE_ALTERNATIVES.shifts.map((shift) => score(shift, margin)) : null,
   }
 }
 
@@ -79,16 +79,16 @@ function countsOn(side: Side, { count, sum }: Moments): Counts {
 }
 
 function scoreMeans(
-  { margin, limit, harms }: Question,
+  { margin, limit, alternatives }: Hypothesis,
   side: Side,
-  { scatter }: Thread,
+  { scatter }: HypothesisState,
   { baseline, canary }: ByVariant<Moments>,
   tolerable: number,
   dispersion: number,
 ): BlockScore {
   const known = varianceOf(scatter.baseline) ?? varianceOf(scatter.canary)
   if (known === undefined || canary.count === 0 || (limit === null && baseline.count === 0)) {
-    return { harm: harms.shifts.map(() => 0), safety: SAFE_MOVES.shifts.map(() => 0) }
+    return { harm: alternatives.shifts.map(() => 0), safety: SAFE_ALTERNATIVES.shifts.map(() => 0) }
   }
   const variance = Math.max(known, (LEAST_SCATTER * margin) ** 2)
   const canaryVariance = Math.max(varianceOf(scatter.canary) ?? variance, LEAST_VARIANCE * variance)
@@ -99,10 +99,12 @@ function scoreMeans(
   const boundary = limit === null ? tolerable * margin : 0
   const unit = limit === null ? margin : limitUnit(margin, Math.abs(limit))
   return {
-    harm: harms.shifts.map((shift) => logExceedsEvidence(difference, noise, boundary, shift * unit - boundary)),
+    harm: alternatives.shifts.map((shift) => logExceedsEvidence(difference, noise, boundary, shift * unit - boundary)),
     safety:
       limit === null
-        ? SAFE_MOVES.shifts.map((shift) => logStaysBelowEvidence(difference, noise, margin, (1 - shift) * margin))
+        ? SAFE_ALTERNATIVES.shifts.map((shift) =>
+            logStaysBelowEvidence(difference, noise, margin, (1 - shift) * margin),
+          )
         : null,
   }
 }

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { errorRate } from '../../guardrails/error-rate.js'
-import { latency } from '../../guardrails/latency.js'
-import { metric } from '../../guardrails/metric.js'
-import { predictionShift } from '../../guardrails/prediction-shift.js'
+import { hypothesesOf } from '../../guardrails/kind-of.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { latency } from '../../guardrails/kinds/latency.js'
+import { metric } from '../../guardrails/kinds/metric.js'
+import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { evidenceJudge } from '../evidence-judge.js'
 import { canFail, hasFallenSilent } from './can-fail.js'
-import { blockOf, contextOf, pastOf, threadOf, yes } from './evidence.fixture.js'
-import { questionsOf } from './questions.js'
+import { blockOf, contextOf, pastOf, stateOf, yes } from './evidence.fixture.js'
 
-const [errors] = questionsOf(errorRate({ margin: 0.02 }), { kind: 'none' })
-const [cats] = questionsOf(predictionShift({ margin: 0.1 }), { kind: 'classes', labels: ['cat', 'dog', 'cow'] })
-const [mean] = questionsOf(latency({ marginMs: 50 }), { kind: 'latency', capMs: 600 })
+const [errors] = hypothesesOf(errorRate({ margin: 0.02 }), {})
+const [cats] = hypothesesOf(predictionShift({ margin: 0.1 }), { labels: ['cat', 'dog', 'cow'] })
+const [mean] = hypothesesOf(latency({ marginMs: 50 }), { capMs: 600 })
 
 describe('a comparison cannot fail', () => {
   it('by a rise where the baseline is within the margin of 1', () => {
-    const of = (hits: number) => canFail(errors!, 'rise', threadOf(errors!, { memory: yes(hits, 4_000) }))
+    const of = (hits: number) => canFail(errors!, 'rise', stateOf(errors!, { memory: yes(hits, 4_000) }))
     expect(of(40)).toBe(true)
     expect(of(3_900)).toBe(true)
     expect(of(3_980)).toBe(false)
@@ -22,7 +22,7 @@ describe('a comparison cannot fail', () => {
 
   it('by a fall where the baseline is within the margin of 0', () => {
     const of = (hits: number, side: 'rise' | 'fall') =>
-      canFail(cats!, side, threadOf(cats!, { memory: yes(hits, 4_000) }))
+      canFail(cats!, side, stateOf(cats!, { memory: yes(hits, 4_000) }))
     expect([of(200, 'rise'), of(200, 'fall')]).toEqual([true, false])
     expect([of(2_000, 'rise'), of(2_000, 'fall')]).toEqual([true, true])
     expect([of(3_900, 'rise'), of(3_900, 'fall')]).toEqual([false, true])
@@ -30,14 +30,14 @@ describe('a comparison cannot fail', () => {
 
   it('by no margin that would leave no room to a baseline in health: whoever accepts so much is to get it', () => {
     const rise = (margin: number, hits: number) => {
-      const [wide] = questionsOf(errorRate({ margin }), { kind: 'none' })
-      return canFail(wide!, 'rise', threadOf(wide!, { memory: yes(hits, 4_000) }))
+      const [wide] = hypothesesOf(errorRate({ margin }), {})
+      return canFail(wide!, 'rise', stateOf(wide!, { memory: yes(hits, 4_000) }))
     }
     expect([rise(1, 0), rise(1, 40), rise(0.75, 1_200)]).toEqual([true, true, true])
     expect([rise(1, 4_000), rise(0.75, 2_400)]).toEqual([false, false])
     for (const hits of [1_200, 2_800]) {
-      const [wide] = questionsOf(predictionShift({ margin: 0.8 }), { kind: 'classes', labels: ['cat', 'dog', 'cow'] })
-      const of = (side: 'rise' | 'fall') => canFail(wide!, side, threadOf(wide!, { memory: yes(hits, 4_000) }))
+      const [wide] = hypothesesOf(predictionShift({ margin: 0.8 }), { labels: ['cat', 'dog', 'cow'] })
+      const of = (side: 'rise' | 'fall') => canFail(wide!, side, stateOf(wide!, { memory: yes(hits, 4_000) }))
       expect([of('rise'), of('fall')]).toEqual(hits < 2_000 ? [true, false] : [false, true])
     }
   })
@@ -45,7 +45,7 @@ describe('a comparison cannot fail', () => {
   it('of a mean latency that is capped within the margin, as both would be', () => {
     const of = (ms: number) => {
       const baseline = { count: 100, sum: 100 * ms, sumOfSquares: 100 * ms * ms }
-      return canFail(mean!, 'rise', threadOf(mean!, { scatter: { baseline, canary: yes(0, 0) } }))
+      return canFail(mean!, 'rise', stateOf(mean!, { scatter: { baseline, canary: yes(0, 0) } }))
     }
     expect(of(120)).toBe(true)
     expect(of(549)).toBe(true)
@@ -53,25 +53,23 @@ describe('a comparison cannot fail', () => {
   })
 
   it('of a metric that must not fall and was 0 throughout', () => {
-    const [tokens] = questionsOf(metric('tokens', { direction: 'must-not-fall', margin: 5 }), { kind: 'none' })
+    const [tokens] = hypothesesOf(metric('tokens', { direction: 'must-not-fall', margin: 5 }), {})
     const of = (sum: number) =>
-      canFail(tokens!, 'fall', threadOf(tokens!, { scatter: { baseline: yes(sum, 100), canary: yes(0, 0) } }))
+      canFail(tokens!, 'fall', stateOf(tokens!, { scatter: { baseline: yes(sum, 100), canary: yes(0, 0) } }))
     expect(of(0)).toBe(false)
     expect(of(1)).toBe(true)
-    const [cost] = questionsOf(metric('cost', { direction: 'must-not-rise', margin: 5 }), { kind: 'none' })
-    expect(canFail(cost!, 'rise', threadOf(cost!, { scatter: { baseline: yes(0, 100), canary: yes(0, 0) } }))).toBe(
-      true,
-    )
+    const [cost] = hypothesesOf(metric('cost', { direction: 'must-not-rise', margin: 5 }), {})
+    expect(canFail(cost!, 'rise', stateOf(cost!, { scatter: { baseline: yes(0, 100), canary: yes(0, 0) } }))).toBe(true)
   })
 
   it('of nothing that is not known yet', () => {
-    expect(canFail(mean!, 'rise', threadOf(mean!))).toBe(true)
-    expect(canFail(errors!, 'rise', threadOf(errors!))).toBe(true)
+    expect(canFail(mean!, 'rise', stateOf(mean!))).toBe(true)
+    expect(canFail(errors!, 'rise', stateOf(errors!))).toBe(true)
   })
 })
 
 describe('a figure that must not fall has fallen silent', () => {
-  const [tokens] = questionsOf(metric('tokens', { direction: 'must-not-fall', margin: 0.05 }), { kind: 'none' })
+  const [tokens] = hypothesesOf(metric('tokens', { direction: 'must-not-fall', margin: 0.05 }), {})
   const of = (zeros: number, converted: number) =>
     hasFallenSilent(tokens!, 'fall', yes(0, zeros), { scatter: { baseline: yes(converted, 1_000), canary: yes(0, 0) } })
 
@@ -105,7 +103,7 @@ it('a canary is not promoted on a metric that falls to 0 in both versions', () =
     requests,
     metrics: { conversion: { count: requests, sum: rate * requests, sumOfSquares: rate * requests } },
   })
-  const context = contextOf(guardrails, { calibration: { baseline: null, past: pastOf(guardrails) } })
+  const context = contextOf(guardrails, { calibration: { past: pastOf(guardrails) } })
   const verdictAfter = (rate: number) => {
     let evidence = judge.open(undefined, context)
     for (let block = 0; block < 200; block += 1) {

@@ -1,7 +1,7 @@
 import type { ByVariant } from '../../foundation/vocabulary.js'
+import type { Hypothesis, Side } from '../../guardrails/hypothesis.js'
 import { type Moments, meanOf } from '../../statistics/moments.js'
-import type { Question, Side } from './question.js'
-import { expectedShare } from './thread.js'
+import { expectedShare } from './hypothesis-state.js'
 
 /** What is known of the baseline before a block. */
 interface Known {
@@ -15,14 +15,18 @@ interface Known {
  * Where the baseline fails in 99 % of its calls, no canary can fail in two points more: such a comparison cannot fail, and
  * so it proves nothing. It rests on what was known before the block, as evidence has to.
  */
-export function canFail({ form, subject, margin, prior }: Question, side: Side, { memory, scatter }: Known): boolean {
+export function canFail(
+  { form, statistic, margin, prior }: Hypothesis,
+  side: Side,
+  { memory, scatter }: Known,
+): boolean {
   if (form === 'share') {
     const share = expectedShare(memory, prior)
     return hasRoom(side === 'rise' ? share : 1 - share, margin)
   }
   const mean = meanOf(scatter.baseline)
   if (mean === undefined) return true
-  if (subject.kind === 'latency') return mean + margin < subject.capMs
+  if (statistic.cap !== undefined) return mean + margin < statistic.cap
   return side === 'rise' || !isAllZero(scatter.baseline)
 }
 
@@ -39,7 +43,7 @@ export const hasRoom = (share: number, margin: number): boolean => share + margi
  * Of values with these moments at least (Σv)² / (n·Σv²) are not 0, by Cauchy and Schwarz.
  */
 export function hasFallenSilent(
-  { form, margin }: Question,
+  { form, margin }: Hypothesis,
   side: Side,
   block: Moments,
   { scatter: { baseline } }: Pick<Known, 'scatter'>,

@@ -1,11 +1,12 @@
-import { type Guardrail, isOfLatency } from '../../guardrails/guardrail.js'
+import type { Guardrail } from '../../guardrails/guardrail.js'
+import { hypothesesOf, isOfLatency, kindOf } from '../../guardrails/kind-of.js'
 import type { Missing, StepContext, Verdict } from '../judge.js'
 import { outageMessage, worstOf } from '../verdict.js'
 import { logAlarm, logHarm } from './alarm.js'
-import type { Evidence } from './evidence.js'
+import type { Evidence, GuardrailState } from './evidence.js'
 import { checkOf } from './evidence-check.js'
 import { isOnlyLate } from './only-late.js'
-import { isOutage, unknownHealth } from './outage.js'
+import { isOutage } from './outage.js'
 import { windowsOf } from './past.js'
 import type { EvidencePolicy } from './policy.js'
 import { splitMismatch } from './split-mismatch.js'
@@ -16,14 +17,16 @@ const LATENCY_ALONE = 0.2
 /** The verdict on evidence: harm first, then what stands in the way of the next step. */
 export function decideOn(evidence: Evidence, context: StepContext, policy: EvidencePolicy): Verdict {
   const { epoch, step, guardrails } = context
-  const checks = guardrails.map((_, at) => checkOf(evidence, context, policy, at))
+  const checks = guardrails.map((guardrail, at) =>
+    checkOf(guardrail, evidence.guardrails[at]!, evidence, context, policy),
+  )
   const breached = checks.filter(({ outcome, severity }) => outcome === 'breached' && severity !== 'observe')
   if (isAlarmed(evidence, policy)) {
     const response = mayDemote(evidence, context, policy) ? 'demote' : 'rollback'
     return { kind: 'fail', response, epoch, step, checks }
   }
   if (breached.length > 0) return { kind: 'fail', response: 'hold', epoch, step, checks }
-  if (isOutage(evidence.health ?? unknownHealth, policy)) {
+  if (isOutage(evidence.health, policy)) {
     return {
       kind: 'inconclusive',
       response: 'hold',
@@ -67,12 +70,21 @@ function mayDemote(
   { alpha, graceMs, tolerable }: EvidencePolicy,
 ): boolean {
   if (evidence.demoted || phase !== 'step' || evidence.elapsedMs >= graceMs) return false
-  const isLate = (guardrail: Guardrail) =>
-    guardrail.kind === 'unansweredRate' && isOnlyLate(evidence, tolerable * guardrail.margin)
-  const leans = (at: number) => logHarm(evidence, guardrails, at) > 0
-  const isSlowThroughout = guardrails.every(({ kind }, at) => kind !== 'latency' || leans(at))
-  const isLateThroughout = guardrails.some((guardrail, at) => isLate(guardrail) && leans(at))
-  const other = logAlarm(evidence, guardrails, (guardrail) => !isOfLatency(guardrail) && !isLate(guardrail))
+  const isLate = (guardrail: Guardrail, { thresholds }: GuardrailState) =>
+    kindOf(guardrail).whenCold === 'late' &&
+    hypothesesOf(guardrail, thresholds).every(({ margin }) => isOnlyLate(evidence, tolerable * margin))
+  const all = guardrails.map((guardrail, at) => {
+    const state = evidence.guardrails[at]!
+    const leans = logHarm(guardrail, state, evidence.massSoFar) > 0
+    return { whenCold: kindOf(guardrail).whenCold, isLate: isLate(guardrail, state), leans }
+  })
+  const isSlowThroughout = all.every(({ whenCold, leans }) => whenCold !== 'slow' || leans)
+  const isLateThroughout = all.some((each) => each.isLate && each.leans)
+  const other = logAlarm(
+    evidence,
+    guardrails,
+    (guardrail, state) => !isOfLatency(guardrail) && !isLate(guardrail, state),
+  )
   return (isSlowThroughout || isLateThroughout) && other < Math.log(LATENCY_ALONE / alpha)
 }
 
@@ -108,8 +120,7 @@ function missingOf(evidence: Evidence, policy: EvidencePolicy): readonly Missing
   ]
   return figures
     .filter(([, have, need]) => have < need)
-    .map(([what, have, need, msPerOne]) => ({
-      ...{ what, have, need },
-      etaMs: msPerOne === null ? null : (need - have) * msPerOne,
-    }))
+    .map(([what, have, need, msPerOne]) => {
+      return { what, have, need, etaMs: msPerOne === null ? null : (need - have) * msPerOne }
+    })
 }

@@ -1,10 +1,10 @@
 import { seededRandom } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import { arm } from '../../guardrails/arm.fixture.js'
-import { errorRate } from '../../guardrails/error-rate.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
 import { evidenceJudge } from '../evidence-judge.js'
 import type { StepContext } from '../judge.js'
-import { atMost, binomial, contextOf, pastOf, policy } from './evidence.fixture.js'
+import { atMost, binomial, contextOf, pastOf, policy, statesOf } from './evidence.fixture.js'
 import { logSafety } from './evidence-check.js'
 import { observeBlock, openStep } from './observe.js'
 
@@ -26,7 +26,7 @@ function rollOut(random: () => number, harmAt: (weight: number) => number): 'pro
       stepsLeft: WEIGHTS.length + 1 - step,
       weight: step === 0 ? 2 : WEIGHTS[step - 1]!,
       phase: step === 0 ? 'warm-up' : 'step',
-      calibration: { baseline: null, past },
+      calibration: { past },
     })
   let context = contextAt(0)
   let evidence = judge.open(undefined, context)
@@ -90,7 +90,7 @@ describe('one step', () => {
     'with %s left is passed by a canary at the margin in %s of cases at the most',
     (stepsLeft, chance) => {
       const random = seededRandom(2_029)
-      const context = contextOf(guardrails, { stepsLeft, weight: 50, calibration: { baseline: null, past } })
+      const context = contextOf(guardrails, { stepsLeft, weight: 50, calibration: { past } })
       const repetitions = 120
       let passed = 0
       for (let repetition = 0; repetition < repetitions; repetition += 1) {
@@ -122,7 +122,7 @@ describe('the evidence of safety of one step', () => {
     'at %s reaches 20 in one of twenty at the most, however often one looks at a canary at the margin',
     (_, share) => {
       const random = seededRandom(2_028)
-      const context = contextOf(guardrails, { calibration: { baseline: null, past } })
+      const context = contextOf(guardrails, { calibration: { past } })
       const repetitions = 150
       const requests = Math.ceil(6 / share) + 40
       let proved = 0
@@ -136,7 +136,7 @@ describe('the evidence of safety of one step', () => {
             canary: arm({ requests: canary, errors: binomial(random, canary, 0.03) }),
           }
           evidence = observeBlock(evidence, { ...arms, elapsedMs: 2_000 }, context, policy)
-          if (logSafety(evidence.threads[0]![0]!.strands[0]!.fresh) < Math.log(20)) continue
+          if (logSafety(statesOf(evidence)[0]![0]!.sides[0]!.fresh) < Math.log(20)) continue
           proved += 1
           break
         }

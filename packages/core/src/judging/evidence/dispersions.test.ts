@@ -1,27 +1,33 @@
 import { describe, expect, it } from 'vitest'
 import type { ArmStory } from '../../guardrails/arm.fixture.js'
-import { errorRate } from '../../guardrails/error-rate.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
-import { latency } from '../../guardrails/latency.js'
-import { metric } from '../../guardrails/metric.js'
-import { predictionShift } from '../../guardrails/prediction-shift.js'
-import { tailLatency } from '../../guardrails/tail-latency.js'
+import { thresholdsOf } from '../../guardrails/kind-of.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { latency } from '../../guardrails/kinds/latency.js'
+import { metric } from '../../guardrails/kinds/metric.js'
+import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
+import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import type { Clusters } from '../../summaries/clusters.js'
-import { dispersionsOf, type Noise } from './dispersions.js'
+import { dispersionOf, type Noise } from './dispersions.js'
 import { ordinary, pastOf, policy } from './evidence.fixture.js'
-import { type Frozen, freeze } from './freeze.js'
 import { totalOf } from './past.js'
 
 /** The dispersions after some windows of the baseline. */
 function dispersionsAfter(
   guardrails: readonly Guardrail[],
   story: (window: number) => ArmStory,
-  { windows = 60, ...rest }: Partial<Noise> & { readonly windows?: number } = {},
+  {
+    windows = 60,
+    thresholds,
+    ...rest
+  }: Partial<Noise> & { readonly windows?: number; readonly thresholds?: null } = {},
 ): readonly number[] {
   const past = pastOf(guardrails, windows, story)
-  const frozen = guardrails.map((guardrail) => freeze(guardrail, totalOf(past)))
-  const noise = { past, frozen, guardrails, clusters: null, unit: 'request', ...rest } as const
-  return dispersionsOf(noise, policy)
+  const noise = { past, clusters: null, unit: 'request', ...rest } as const
+  return guardrails.map((guardrail) => {
+    const known = thresholds === null ? null : thresholdsOf(guardrail, totalOf(past))
+    return dispersionOf(guardrail, known, noise, policy)
+  })
 }
 
 /** Alternately so many errors and so many. Of 900 requests, their variance is 2·900·p(1 − p) a pair. */
@@ -89,12 +95,11 @@ describe('a short past', () => {
   })
 
   it('tempers nothing of a guardrail that asks nothing yet', () => {
-    const frozen: readonly (Frozen | null)[] = [null]
-    expect(dispersionsAfter([tailLatency()], alternating(9, 9), { frozen })).toEqual([1])
-    expect(dispersionsAfter([tailLatency()], alternating(9, 9), { frozen, windows: 5 })).toEqual([1])
+    expect(dispersionsAfter([tailLatency()], alternating(9, 9), { thresholds: null })).toEqual([1])
+    expect(dispersionsAfter([tailLatency()], alternating(9, 9), { thresholds: null, windows: 5 })).toEqual([1])
   })
 
-  it('is one of the question itself: windows that say nothing to it are none', () => {
+  it('is one of the hypothesis itself: windows that say nothing to it are none', () => {
     const conversion = metric('conversion', { direction: 'must-not-fall', margin: 0.1 })
     const since = (first: number) => (window: number) => (window < first ? { requests: 900 } : ordinary)
     const after = (first: number) => dispersionsAfter([errorRate(), conversion], since(first))

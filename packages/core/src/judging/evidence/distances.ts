@@ -5,16 +5,14 @@ import {
   totalVariation,
 } from '../../statistics/distribution-distance.js'
 import type { Distances } from '../judge.js'
-import type { Question } from './question.js'
-import type { Thread } from './thread.js'
+import type { HypothesisState } from './hypothesis-state.js'
 
 /** How far the predictions of this step lie apart: sizes of an effect, by which nothing is decided. */
-export function distancesOf(questions: readonly Question[], threads: readonly Thread[]): Distances | undefined {
-  const isOfClasses = questions.some(({ subject }) => subject.kind === 'other-classes')
-  if (!isOfClasses) return undefined
+export function distancesOf(hypotheses: readonly HypothesisState[]): Distances | undefined {
+  if (hypotheses.length === 0) return undefined
   const [baseline, canary] = (['baseline', 'canary'] as const).map((variant) => {
-    const counts = threads.map(({ seen }) => seen[variant].sum)
-    const all = threads[0]!.seen[variant].count
+    const counts = hypotheses.map(({ seen }) => seen[variant].sum)
+    const all = hypotheses[0]!.seen[variant].count
     return [...counts, Math.max(0, all - counts.reduce((sum, count) => sum + count, 0))] // of two classes one is asked about
   }) as [number[], number[]]
   const distances = {

@@ -1,50 +1,48 @@
 import { describe, expect, it } from 'vitest'
-import { errorRate } from '../../guardrails/error-rate.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
-import { latency } from '../../guardrails/latency.js'
-import { metric } from '../../guardrails/metric.js'
-import { predictionShift } from '../../guardrails/prediction-shift.js'
-import { scoreShift } from '../../guardrails/score-shift.js'
-import { tailLatency } from '../../guardrails/tail-latency.js'
-import { timeoutRate } from '../../guardrails/timeout-rate.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { latency } from '../../guardrails/kinds/latency.js'
+import { metric } from '../../guardrails/kinds/metric.js'
+import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
+import { scoreShift } from '../../guardrails/kinds/score-shift.js'
+import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
+import { timeoutRate } from '../../guardrails/kinds/timeout-rate.js'
+import type { Moments } from '../../statistics/moments.js'
 import { shareSequence } from '../../statistics/share-sequence.js'
 import type { Check, StepContext } from '../judge.js'
-import { contextOf, evidenceOf, policy, type Said, yes } from './evidence.fixture.js'
-import { beginEvidence, type Evidence } from './evidence.js'
-import { checkOf, logSafety } from './evidence-check.js'
+import { contextOf, evidenceOf, firstCheck, policy, type Said, withStates, yes } from './evidence.fixture.js'
+import { beginEvidence } from './evidence.js'
+import { logSafety } from './evidence-check.js'
+import type { HypothesisState } from './hypothesis-state.js'
 import { resolvePolicy } from './policy.js'
-import type { Thread } from './thread.js'
 
 /** The check of the first guardrail. */
 function check(
   guardrails: Guardrail | readonly Guardrail[],
   said: Said = {},
   place: Partial<StepContext> = {},
-  change: (thread: Thread, question: number) => Thread = (thread) => thread,
+  change: (state: HypothesisState, hypothesis: number) => HypothesisState = (state) => state,
 ): Check {
   const context = contextOf(Array.isArray(guardrails) ? guardrails : [guardrails as Guardrail], place)
-  const evidence = evidenceOf(context, said)
-  const threads = evidence.threads.map((list) => list.map(change))
-  return checkOf({ ...evidence, threads }, context, policy, 0)
+  return firstCheck(withStates(evidenceOf(context, said), change), context)
 }
 
-/** Gives the sides of the first question such evidence of safety. */
+/** Gives the sides of the first hypothesis such evidence of safety. */
 const sides =
   (...logs: readonly (readonly [safety: number, fresh: number])[]) =>
-  (thread: Thread, question: number): Thread => {
-    if (question > 0) return thread
-    const strands = thread.strands.map((strand, side) => {
+  (state: HypothesisState, hypothesis: number): HypothesisState => {
+    if (hypothesis > 0) return state
+    const sides = state.sides.map((known, side) => {
       const [safety, fresh] = logs[side]!
-      return { ...strand, safety: [safety, safety], fresh: [fresh, fresh] }
+      return { ...known, safety: [safety, safety], fresh: [fresh, fresh] }
     })
-    return { ...thread, strands }
+    return { ...state, sides }
   }
 
-const seen =
-  (baseline: Evidence['threads'][0][0]['open']['baseline'], canary: typeof baseline) => (thread: Thread) => ({
-    ...thread,
-    seen: { baseline, canary },
-  })
+const seen = (baseline: Moments, canary: Moments) => (state: HypothesisState) => ({
+  ...state,
+  seen: { baseline, canary },
+})
 
 describe('a guardrail is held', () => {
   it('by a mixture over safe moves: .7 of none, .3 of half a margin', () => {
@@ -64,15 +62,15 @@ describe('a guardrail is held', () => {
     expect(at(9).evidence?.safety).toEqual({ now: expect.closeTo(9, 9), needed: expect.closeTo(needed, 9) })
   })
 
-  it('only on every side of every question', () => {
+  it('only on every side of every hypothesis', () => {
     expect(check(predictionShift(), {}, {}, sides([20, 9], [20, 9])).outcome).toBe('held')
     expect(check(predictionShift(), {}, {}, sides([20, 9], [1, 9])).outcome).toBe('undecided')
     expect(check(predictionShift(), {}, {}, sides([1, 9], [20, 9])).outcome).toBe('undecided')
   })
 
   it('whatever its limits and hung flights say of safety, since they say nothing of the difference', () => {
-    const silent = (thread: Thread, question: number): Thread =>
-      question === 0 ? thread : { ...thread, strands: thread.strands.map((one) => ({ ...one, safety: [0, 0] })) }
+    const silent = (state: HypothesisState, hypothesis: number): HypothesisState =>
+      hypothesis === 0 ? state : { ...state, sides: state.sides.map((one) => ({ ...one, safety: [0, 0] })) }
     expect(check(errorRate({ limit: 0.1 }), {}, {}, silent).outcome).toBe('held')
     expect(check(tailLatency({ limitMs: 900 }), {}, {}, silent).outcome).toBe('held')
   })
@@ -98,7 +96,7 @@ describe('a guardrail is held', () => {
 
   it('never before its thresholds are known', () => {
     const context = contextOf([tailLatency()])
-    expect(checkOf(beginEvidence(context, policy), context, policy, 0)).toMatchObject({
+    expect(firstCheck(beginEvidence(context, policy), context)).toMatchObject({
       outcome: 'undecided',
       rule: 'samples',
       samples: { baseline: 0, canary: 0 },
@@ -153,18 +151,18 @@ describe('the figures', () => {
   })
 
   it('are those of the side that is furthest from being proved safe', () => {
-    const moved = (thread: Thread, question: number) =>
-      seen(yes(300, 900), yes(20, 100))(sides([20, 9], [2, 9])(thread, question))
+    const moved = (state: HypothesisState, hypothesis: number) =>
+      seen(yes(300, 900), yes(20, 100))(sides([20, 9], [2, 9])(state, hypothesis))
     expect(check(predictionShift(), {}, {}, moved).difference).toBeCloseTo(1 / 3 - 0.2, 12) // cats fell
-    const other = (thread: Thread, question: number) =>
-      seen(yes(300, 900), yes(20, 100))(sides([2, 9], [20, 9])(thread, question))
+    const other = (state: HypothesisState, hypothesis: number) =>
+      seen(yes(300, 900), yes(20, 100))(sides([2, 9], [20, 9])(state, hypothesis))
     expect(check(predictionShift(), {}, {}, other).difference).toBeCloseTo(0.2 - 1 / 3, 12)
   })
 
   it('of a breach are those of the side that does most harm', () => {
-    const harmOn = (side: number) => (thread: Thread) => ({
-      ...seen(yes(300, 900), yes(20, 100))(thread),
-      strands: thread.strands.map((strand, at) => ({ ...strand, harm: strand.harm.map(() => (at === side ? 9 : -9)) })),
+    const harmOn = (side: number) => (state: HypothesisState) => ({
+      ...seen(yes(300, 900), yes(20, 100))(state),
+      sides: state.sides.map((known, at) => ({ ...known, harm: known.harm.map(() => (at === side ? 9 : -9)) })),
     })
     expect(check(predictionShift(), { harm: [9] }, {}, harmOn(1)).difference).toBeGreaterThan(0)
     expect(check(predictionShift(), { harm: [9] }, {}, harmOn(0)).difference).toBeLessThan(0)
@@ -172,8 +170,7 @@ describe('the figures', () => {
 
   it('have limits that hold however often one looks: of a mean, in standard errors of the dispersed difference', () => {
     const shown = (dispersion: number) =>
-      check(scoreShift({ margin: 0.05 }), { rest: { dispersions: [dispersion] } }, {}, seen(yes(9, 900), yes(3, 100)))
-        .evidence
+      check(scoreShift({ margin: 0.05 }), { dispersion }, {}, seen(yes(9, 900), yes(3, 100))).evidence
     // ±3.1524225·√φ of √(.0099010/900 + .0293939/100)
     expect(shown(1)?.interval).toEqual({ low: expect.closeTo(-0.03504, 4), high: expect.closeTo(0.07504, 4) })
     expect(shown(4)?.interval).toEqual({ low: expect.closeTo(-0.09008, 4), high: expect.closeTo(0.13008, 4) })
@@ -182,7 +179,7 @@ describe('the figures', () => {
 
   it('have limits with a width for shares of which nothing was hit, and wider ones for dispersed requests', () => {
     const shown = (dispersion: number) =>
-      check(errorRate(), { rest: { dispersions: [dispersion] } }, {}, seen(yes(0, 540), yes(0, 60))).evidence?.interval
+      check(errorRate(), { dispersion }, {}, seen(yes(0, 540), yes(0, 60))).evidence?.interval
     const alone = (n: number) => shareSequence({ n, x: 0, alpha: 0.025 }).high
     expect(shown(1)).toEqual({ low: -alone(540), high: alone(60) })
     expect(shown(4)).toEqual({ low: -alone(135), high: alone(15) })
@@ -190,9 +187,9 @@ describe('the figures', () => {
   })
 
   it('turn the limits of a share round where a fall is the harm', () => {
-    const fallen = (thread: Thread): Thread => ({
-      ...seen(yes(540, 900), yes(30, 100))(thread),
-      strands: thread.strands.map((strand, at) => ({ ...strand, harm: strand.harm.map(() => (at === 1 ? 9 : -9)) })),
+    const fallen = (state: HypothesisState): HypothesisState => ({
+      ...seen(yes(540, 900), yes(30, 100))(state),
+      sides: state.sides.map((known, at) => ({ ...known, harm: known.harm.map(() => (at === 1 ? 9 : -9)) })),
     })
     const said = check(predictionShift(), { harm: [9] }, {}, fallen)
     const limitsOf = (n: number, x: number) => shareSequence({ n, x, alpha: 0.025 })
@@ -203,9 +200,8 @@ describe('the figures', () => {
 
   it('have limits that are numbers for every alpha that a policy may have', () => {
     const context = contextOf([scoreShift({ margin: 0.05 })])
-    const evidence = evidenceOf(context)
-    const threads = evidence.threads.map((list) => list.map(seen(yes(9, 900), yes(3, 100))))
-    const shown = (alpha: number) => checkOf({ ...evidence, threads }, context, resolvePolicy({ alpha }), 0).evidence
+    const evidence = withStates(evidenceOf(context), seen(yes(9, 900), yes(3, 100)))
+    const shown = (alpha: number) => firstCheck(evidence, context, resolvePolicy({ alpha })).evidence
     // 2.7895 and 29.4885 standard errors at 1,000 requests
     expect(shown(0.2)?.interval?.low).toBeCloseTo(-0.02871, 4)
     expect(shown(0.499)?.interval).toEqual({ low: expect.closeTo(-0.49495, 4), high: expect.closeTo(0.53495, 4) })
@@ -261,9 +257,12 @@ describe('the rule', () => {
   })
 
   it('is the limit where it is the limit that is broken', () => {
-    const broken = (thread: Thread, question: number) => ({
-      ...seen(yes(450, 900), yes(50, 100))(thread),
-      strands: thread.strands.map((strand) => ({ ...strand, harm: strand.harm.map(() => (question === 1 ? 9 : -9)) })),
+    const broken = (state: HypothesisState, hypothesis: number) => ({
+      ...seen(yes(450, 900), yes(50, 100))(state),
+      sides: state.sides.map((known) => ({
+        ...known,
+        harm: known.harm.map(() => (hypothesis === 1 ? 9 : -9)),
+      })),
     })
     expect(check(errorRate({ limit: 0.1 }), { harm: [9] }, {}, broken)).toMatchObject({
       outcome: 'breached',

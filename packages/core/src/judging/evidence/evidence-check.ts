@@ -1,6 +1,8 @@
 import type { ByVariant } from '../../foundation/vocabulary.js'
-import { type Guardrail, isOfLatency } from '../../guardrails/guardrail.js'
-import { SAFE_MOVES } from '../../statistics/alternatives.js'
+import type { Guardrail } from '../../guardrails/guardrail.js'
+import { isComparison, type Side } from '../../guardrails/hypothesis.js'
+import { isOfLatency, kindOf } from '../../guardrails/kind-of.js'
+import { SAFE_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { sequenceHalfWidth } from '../../statistics/confidence-sequence.js'
 import { capLog, logSum } from '../../statistics/log-space.js'
 import { type Moments, meanOf, varianceOf } from '../../statistics/moments.js'
@@ -9,42 +11,46 @@ import type { Check, CheckEvidence, StepContext } from '../judge.js'
 import { logHarm, partsOf } from './alarm.js'
 import { canFail } from './can-fail.js'
 import { distancesOf } from './distances.js'
-import type { Evidence } from './evidence.js'
+import type { Evidence, GuardrailState } from './evidence.js'
 import { evidenceReason } from './evidence-reason.js'
 import { type Finding, findingsOf } from './finding.js'
+import type { EProcesses } from './hypothesis-state.js'
 import type { EvidencePolicy } from './policy.js'
-import { isComparison, type Side } from './question.js'
-import { questionsOf } from './questions.js'
-import type { Strand } from './thread.js'
 
 /** For how many requests the intervals that are shown are tightest. */
 const TUNED_FOR = 5_000
 
 /** What one guardrail says, with the figures of the side of it that stands worst. */
-export function checkOf(evidence: Evidence, context: StepContext, policy: EvidencePolicy, at: number): Check {
-  const { guardrails, phase, stepsLeft } = context
-  const guardrail = guardrails[at]!
-  const findings = findingsOf(evidence, guardrail, at)
+export function checkOf(
+  guardrail: Guardrail,
+  state: GuardrailState,
+  evidence: Evidence,
+  context: StepContext,
+  policy: EvidencePolicy,
+): Check {
+  const { phase, stepsLeft } = context
+  const { dispersion } = state
+  const findings = findingsOf(guardrail, state)
   const proofs = findings.filter(isToBeProved)
   const worst = pickWorst(proofs)
-  const harm = harmOf(evidence, context, policy, at)
+  const harm = harmOf(guardrail, state, evidence, context, policy)
   const neededSafety = -Math.log(policy.promotion[Math.min(Math.max(stepsLeft - 1, 0), policy.promotion.length - 1)]!)
   const isLast = stepsLeft <= 1
-  const safety = worst === undefined ? 0 : logSafety(worst.strand.safety)
-  const isHeld = worst !== undefined && proofs.every(({ strand }) => isProved(strand, neededSafety, isLast))
+  const safety = worst === undefined ? 0 : logSafety(worst.safety)
+  const isHeld = worst !== undefined && proofs.every((proof) => isProved(proof, neededSafety, isLast))
   const isUnasked = phase === 'warm-up' && isOfLatency(guardrail)
   const shown = harm.isBreached ? pickMostHarmful(findings) : (worst ?? findings[0])
   const figures = figuresOf(shown)
   const isAlone = phase === 'bake' && figures.samples.baseline === 0
   const outcome = harm.isBreached ? 'breached' : isHeld && !isAlone && phase !== 'warm-up' ? 'held' : 'undecided'
   const doublingMs = isUnasked || isAlone ? null : doublingOf(worst, evidence)
-  const distances = distancesOf(questionsOf(guardrail, evidence.frozen[at]!), evidence.threads[at]!)
+  const distances = kindOf(guardrail).hasClasses ? distancesOf(state.hypotheses) : undefined
   const strength: CheckEvidence = {
     harm: { now: Math.exp(capLog(harm.log)), needed: 1 / policy.alpha },
     safety: { now: Math.exp(capLog(safety)), needed: Math.exp(neededSafety) },
     tolerable: policy.tolerable * figures.margin,
-    interval: intervalOf(shown, evidence.dispersions[at]!, policy.alpha),
-    dispersion: evidence.dispersions[at]!,
+    interval: intervalOf(shown, dispersion, policy.alpha),
+    dispersion,
     doublingMs,
     ...(distances && { distances }),
     etaMs:
@@ -58,30 +64,29 @@ export function checkOf(evidence: Evidence, context: StepContext, policy: Eviden
     outcome,
     rule,
     ...figures,
-    limit: limitOf(guardrail),
+    limit: kindOf(guardrail).limitOf(guardrail),
     evidence: strength,
   }
   return { ...check, reason: evidenceReason(guardrail, shown, check) }
 }
 
 /** Of two sides one that cannot fail needs no proof: a class that hardly occurs cannot become rarer by the margin. */
-function isToBeProved({ question, side, thread }: Finding): boolean {
-  if (!isComparison(question)) return false
-  return canFail(question, side, thread) || !question.sides.some((other) => canFail(question, other, thread))
+function isToBeProved({ hypothesis, side, state }: Finding): boolean {
+  if (!isComparison(hypothesis)) return false
+  return canFail(hypothesis, side, state) || !hypothesis.sides.some((other) => canFail(hypothesis, other, state))
 }
 
 /** The side that is furthest from being proved safe. */
 function pickWorst(findings: readonly Finding[]): Finding | undefined {
   return findings.reduce<Finding | undefined>(
-    (worst, finding) =>
-      worst === undefined || logSafety(finding.strand.safety) < logSafety(worst.strand.safety) ? finding : worst,
+    (worst, finding) => (worst === undefined || logSafety(finding.safety) < logSafety(worst.safety) ? finding : worst),
     undefined,
   )
 }
 
 /** The side on which the canary does most harm: what an alarm is about. */
 function pickMostHarmful(findings: readonly Finding[]): Finding | undefined {
-  const harmOn = ({ question, strand }: Finding) => logSum(strand.harm) + Math.log(question.weight)
+  const harmOn = ({ hypothesis, harm }: Finding) => logSum(harm) + Math.log(hypothesis.part)
   return findings.reduce<Finding | undefined>(
     (most, finding) => (most === undefined || harmOn(finding) > harmOn(most) ? finding : most),
     undefined,
@@ -90,29 +95,38 @@ function pickMostHarmful(findings: readonly Finding[]): Finding | undefined {
 
 /** ln of the mixture over the moves that a sound canary may have. */
 export function logSafety(logs: readonly number[]): number {
-  return logSum(logs.map((log, at) => log + Math.log(SAFE_MOVES.weights[at]!)))
+  return logSum(logs.map((log, at) => log + Math.log(SAFE_ALTERNATIVES.parts[at]!)))
 }
 
 /** The last advance also asks that this step alone does not speak against it. */
-function isProved({ safety, fresh }: Strand, needed: number, isLast: boolean): boolean {
+function isProved({ safety, fresh }: EProcesses, needed: number, isLast: boolean): boolean {
   return logSafety(safety) >= needed && (!isLast || logSafety(fresh) >= 0)
 }
 
 /** What a guardrail has gathered of the evidence that a rollback needs; alone, where it only holds or is only seen. */
-function harmOf(evidence: Evidence, { guardrails }: StepContext, { alpha }: EvidencePolicy, at: number) {
-  const own = logHarm(evidence, guardrails, at)
+function harmOf(
+  guardrail: Guardrail,
+  state: GuardrailState,
+  { guardrails: states, massSoFar, alarm }: Evidence,
+  { guardrails }: StepContext,
+  { alpha }: EvidencePolicy,
+) {
   const needed = -Math.log(alpha)
-  if (guardrails[at]!.severity !== 'rollback') return { log: own, isBreached: own >= needed }
-  const terms = partsOf(guardrails).map((part, other) =>
-    part > 0 ? Math.log(part) + logHarm(evidence, guardrails, other) : Number.NEGATIVE_INFINITY,
+  if (guardrail.severity !== 'rollback') {
+    const log = logHarm(guardrail, state, massSoFar)
+    return { log, isBreached: log >= needed }
+  }
+  const terms = partsOf(guardrails).map((part, at) =>
+    part > 0 ? Math.log(part) + logHarm(guardrails[at]!, states[at]!, massSoFar) : Number.NEGATIVE_INFINITY,
   )
-  const isCause = terms[at] === Math.max(...terms)
-  return { log: terms[at]!, isBreached: evidence.alarm >= needed && (isCause || terms[at]! >= needed) }
+  const log = terms[guardrails.indexOf(guardrail)]!
+  const isCause = log === Math.max(...terms)
+  return { log, isBreached: alarm >= needed && (isCause || log >= needed) }
 }
 
 function ruleOf(shown: Finding | undefined): Check['rule'] {
   if (shown === undefined) return 'samples'
-  return shown.question.limit === null ? 'evidence' : 'limit'
+  return shown.hypothesis.limit === null ? 'evidence' : 'limit'
 }
 
 type Figures = Pick<Check, 'baseline' | 'canary' | 'difference' | 'margin' | 'samples'>
@@ -121,29 +135,29 @@ function figuresOf(finding: Finding | undefined): Figures {
   if (finding === undefined) {
     return { baseline: null, canary: null, difference: null, margin: 0, samples: { baseline: 0, canary: 0 } }
   }
-  const { side, question, thread } = finding
-  const baseline = meanOf(thread.seen.baseline) ?? null
-  const canary = meanOf(thread.seen.canary) ?? null
+  const { side, hypothesis, state } = finding
+  const baseline = meanOf(state.seen.baseline) ?? null
+  const canary = meanOf(state.seen.canary) ?? null
   const rise = baseline === null || canary === null ? null : canary - baseline
   return {
     baseline,
     canary,
     difference: rise !== null && side === 'fall' ? -rise : rise,
-    margin: question.margin,
-    samples: { baseline: thread.seen.baseline.count, canary: thread.seen.canary.count },
+    margin: hypothesis.margin,
+    samples: { baseline: state.seen.baseline.count, canary: state.seen.canary.count },
   }
 }
 
 /** Limits of the difference that hold however often one looks; for display, nothing is decided by them. */
 function intervalOf(finding: Finding | undefined, dispersion: number, alpha: number): CheckEvidence['interval'] {
   if (finding === undefined) return null
-  const { side, question, thread } = finding
+  const { side, hypothesis, state } = finding
   const { difference } = figuresOf(finding)
   if (difference === null) return null
-  if (question.form === 'share') return shareInterval(thread.seen, side, dispersion, alpha)
-  const variance = errorOf(thread.seen)
+  if (hypothesis.form === 'share') return shareInterval(state.seen, side, dispersion, alpha)
+  const variance = errorOf(state.seen)
   if (variance === undefined) return null
-  const n = thread.seen.baseline.count + thread.seen.canary.count
+  const n = state.seen.baseline.count + state.seen.canary.count
   const half = sequenceHalfWidth({ n, alpha, tunedFor: TUNED_FOR }) * Math.sqrt(variance * dispersion)
   return { low: difference - half, high: difference + half }
 }
@@ -164,11 +178,6 @@ function errorOf({ baseline, canary }: ByVariant<Moments>): number | undefined {
 
 /** Time in which the evidence of safety doubles if it goes on coming as in this step so far. */
 function doublingOf(worst: Finding | undefined, { stepElapsedMs }: Evidence): number | null {
-  const gained = worst === undefined ? 0 : logSafety(worst.strand.fresh)
+  const gained = worst === undefined ? 0 : logSafety(worst.fresh)
   return gained > 0 && stepElapsedMs > 0 ? (Math.LN2 / gained) * stepElapsedMs : null
-}
-
-function limitOf(guardrail: Guardrail): number | null {
-  if ('limit' in guardrail) return guardrail.limit
-  return 'limitMs' in guardrail ? guardrail.limitMs : null
 }

@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { abortRate } from '../../guardrails/abort-rate.js'
 import { constants } from '../../guardrails/arm.fixture.js'
-import { errorRate } from '../../guardrails/error-rate.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
-import { latency } from '../../guardrails/latency.js'
-import { metric } from '../../guardrails/metric.js'
-import { predictionShift } from '../../guardrails/prediction-shift.js'
-import { scoreShift } from '../../guardrails/score-shift.js'
-import { tailLatency } from '../../guardrails/tail-latency.js'
+import { abortRate } from '../../guardrails/kinds/abort-rate.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { latency } from '../../guardrails/kinds/latency.js'
+import { metric } from '../../guardrails/kinds/metric.js'
+import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
+import { scoreShift } from '../../guardrails/kinds/score-shift.js'
+import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import type { Moments } from '../../statistics/moments.js'
 import type { StepContext } from '../judge.js'
-import { contextOf, evidenceOf, policy, type Said, yes } from './evidence.fixture.js'
+import { contextOf, evidenceOf, firstCheck, policy, type Said, withStates, yes } from './evidence.fixture.js'
 import { beginEvidence } from './evidence.js'
-import { checkOf } from './evidence-check.js'
 
 const none: Moments = { count: 0, sum: 0, sumOfSquares: 0 }
 
@@ -25,9 +24,8 @@ function reason(
   place: Partial<StepContext> = {},
 ): string {
   const context = contextOf([guardrail], place)
-  const evidence = evidenceOf(context, said)
-  const threads = evidence.threads.map((list) => list.map((thread) => ({ ...thread, seen: { baseline, canary } })))
-  return checkOf({ ...evidence, threads }, context, policy, 0).reason
+  const evidence = withStates(evidenceOf(context, said), (state) => ({ ...state, seen: { baseline, canary } }))
+  return firstCheck(evidence, context).reason
 }
 
 describe('the sentence of a check', () => {
@@ -67,18 +65,12 @@ describe('the sentence of a check', () => {
 
   it('of a broken limit: the limit, and nothing of the baseline', () => {
     const context = contextOf([errorRate({ limit: 0.1 })])
-    const evidence = evidenceOf(context, { harm: [4] })
-    const threads = evidence.threads.map((list) =>
-      list.map((thread, question) => ({
-        ...thread,
-        seen: { baseline: yes(450, 900), canary: yes(50, 100) },
-        strands: thread.strands.map((strand) => ({
-          ...strand,
-          harm: strand.harm.map(() => (question === 1 ? 6 : -9)),
-        })),
-      })),
-    )
-    expect(checkOf({ ...evidence, threads }, context, policy, 0).reason).toMatch(
+    const evidence = withStates(evidenceOf(context, { harm: [4] }), (state, hypothesis) => ({
+      ...state,
+      seen: { baseline: yes(450, 900), canary: yes(50, 100) },
+      sides: state.sides.map((known) => ({ ...known, harm: known.harm.map(() => (hypothesis === 1 ? 6 : -9)) })),
+    }))
+    expect(firstCheck(evidence, context).reason).toMatch(
       /^error rate 50 % of 100 is above the limit of 10 %; harm 80\.7 of 20 needed$/, // a fifth of e⁶
     )
   })
@@ -142,7 +134,7 @@ describe('where there is nothing to compare', () => {
       'error rate 3 %: there is no baseline in this step to compare with',
     )
     const context = contextOf([tailLatency()])
-    expect(checkOf(beginEvidence(context, policy), context, policy, 0).reason).toBe(
+    expect(firstCheck(beginEvidence(context, policy), context).reason).toBe(
       'tailLatency: too little is known of the baseline yet',
     )
   })

@@ -1,12 +1,8 @@
-import { show } from '../../foundation/options.js'
 import { amountIn, bareIn, figure, type Unit, valueIn } from '../../guardrails/figures.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
-import { RATES } from '../../guardrails/measure-rate.js'
 import type { Check } from '../judge.js'
 import { canFail } from './can-fail.js'
 import type { Finding } from './finding.js'
-import { thresholdMs } from './freeze.js'
-import type { Question } from './question.js'
 
 /** One sentence for a person: the figures, what is accepted, and how much of the evidence is there. */
 export function evidenceReason(
@@ -17,11 +13,10 @@ export function evidenceReason(
   const { baseline, canary, difference, margin, outcome, rule, samples, evidence } = check
   if (finding === undefined || evidence === undefined)
     return `${guardrail.name}: too little is known of the baseline yet`
-  const unit = unitOf(finding.question)
-  const subject = subjectOf(finding.question)
+  const { unit, name: subject } = finding.hypothesis.statistic
   if (canary === null)
     return `${subject}: ${rule === 'phase' ? 'not judged during the warm-up' : 'no canary requests of this step yet'}`
-  const { limit } = finding.question
+  const { limit } = finding.hypothesis
   if (limit !== null) {
     const far = finding.side === 'rise' ? 'above' : 'below'
     return `${subject} ${valueIn(unit, canary)} of ${samples.canary} is ${far} the limit of ${valueIn(unit, limit)}; harm ${strength(evidence.harm)}`
@@ -36,7 +31,7 @@ export function evidenceReason(
   if (rule === 'phase') return `${compared}; not judged in this phase`
   if (outcome === 'breached') return `${compared}; harm ${strength(evidence.harm)}`
   if (outcome === 'held') return `${compared}; safety ${strength(evidence.safety)}`
-  if (!canFail(finding.question, finding.side, finding.thread)) {
+  if (!canFail(finding.hypothesis, finding.side, finding.state)) {
     return `${compared}; nothing is shown by it: against this baseline no canary could be worse by more`
   }
   const eta = evidence.etaMs === null ? '' : `, about ${Math.max(1, Math.round(evidence.etaMs / 1_000))} s to go`
@@ -48,33 +43,4 @@ const strength = ({ now, needed }: { readonly now: number; readonly needed: numb
 
 function rangeIn(unit: Unit, { low, high }: { readonly low: number; readonly high: number }): string {
   return `${bareIn(unit, low)} to ${bareIn(unit, high)}`
-}
-
-function unitOf({ form, subject }: Question): Unit {
-  if (form === 'share') return 'share'
-  return subject.kind === 'latency' ? 'ms' : 'plain'
-}
-
-function subjectOf({ subject }: Question): string {
-  switch (subject.kind) {
-    case 'errorRate':
-    case 'timeoutRate':
-    case 'abortRate':
-    case 'rejectedRate':
-    case 'unansweredRate':
-      return RATES[subject.kind].subject
-    case 'tail':
-    case 'hung':
-      return `share of requests over ${figure(thresholdMs(subject.bin))} ms`
-    case 'class':
-      return `share of ${show(subject.label)}`
-    case 'other-classes':
-      return 'share of all other classes'
-    case 'latency':
-      return 'mean latency'
-    case 'score':
-      return 'mean score'
-    case 'metric':
-      return subject.metric
-  }
 }

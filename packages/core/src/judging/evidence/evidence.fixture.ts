@@ -1,13 +1,14 @@
 import { type ArmStory, arm } from '../../guardrails/arm.fixture.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
+import type { Hypothesis } from '../../guardrails/hypothesis.js'
 import { type Moments, noMoments } from '../../statistics/moments.js'
-import type { Block, StepContext } from '../judge.js'
+import type { Block, Check, StepContext } from '../judge.js'
 import { logAlarm } from './alarm.js'
 import { beginEvidence, type Evidence } from './evidence.js'
+import { checkOf } from './evidence-check.js'
+import { type EProcesses, type HypothesisState, startHypothesis } from './hypothesis-state.js'
 import { addWindow, noPast, type Past } from './past.js'
 import { resolvePolicy } from './policy.js'
-import type { Question } from './question.js'
-import { type Strand, startThread, type Thread } from './thread.js'
 
 /** The policy of a judge that was given no options. */
 export const policy = resolvePolicy()
@@ -21,7 +22,7 @@ export function contextOf(guardrails: readonly Guardrail[], rest: Partial<StepCo
     stepsLeft: 4,
     weight: 10,
     phase: 'step',
-    calibration: { baseline: null },
+    calibration: {},
     ...rest,
   }
 }
@@ -58,13 +59,13 @@ export function pastOf(
   story: (window: number) => ArmStory = () => ordinary,
 ): Past {
   let past = noPast()
-  for (let window = 0; window < windows; window += 1) past = addWindow(past, arm(story(window)), guardrails, null)
+  for (let window = 0; window < windows; window += 1) past = addWindow(past, arm(story(window)), guardrails, [])
   return past
 }
 
-/** A thread of which a test says only what matters. */
-export function threadOf(question: Question, rest: Partial<Thread> = {}): Thread {
-  return { ...startThread(question, noMoments), ...rest }
+/** A state of which a test says only what matters. */
+export function stateOf(hypothesis: Hypothesis, rest: Partial<HypothesisState> = {}): HypothesisState {
+  return { ...startHypothesis(hypothesis, noMoments), ...rest }
 }
 
 /** So many yes among so many trials. */
@@ -94,30 +95,54 @@ export interface Said {
   readonly harm?: readonly number[]
   readonly safety?: readonly number[]
   readonly fresh?: readonly number[]
+  /** @default 1, of every guardrail */
+  readonly dispersion?: number
   readonly rest?: Partial<Evidence>
 }
+
+/** The states of all hypotheses, by guardrail. */
+export const statesOf = ({ guardrails }: Evidence): readonly (readonly HypothesisState[])[] =>
+  guardrails.map(({ hypotheses }) => hypotheses)
+
+/** The same evidence with other states of its hypotheses. */
+export const withStates = (
+  evidence: Evidence,
+  change: (state: HypothesisState, hypothesis: number, guardrail: number) => HypothesisState,
+): Evidence => ({
+  ...evidence,
+  guardrails: evidence.guardrails.map((guardrail, at) => ({
+    ...guardrail,
+    hypotheses: guardrail.hypotheses.map((state, index) => change(state, index, at)),
+  })),
+})
+
+/** The check of the first guardrail. */
+export const firstCheck = (evidence: Evidence, context: StepContext, by = policy): Check =>
+  checkOf(context.guardrails[0]!, evidence.guardrails[0]!, evidence, context, by)
 
 /** Pasts by what they were made for: many tests ask for the same. */
 const pasts = new Map<string, Past>()
 
 /** Evidence of a step in which enough was seen, and in which nothing but the safety of the canary was, unless told otherwise. */
-export function evidenceOf(context: StepContext, { harm = [], safety = [], fresh = [], rest }: Said = {}): Evidence {
+export function evidenceOf(
+  context: StepContext,
+  { harm = [], safety = [], fresh = [], dispersion = 1, rest }: Said = {},
+): Evidence {
   const { guardrails } = context
   const form = JSON.stringify(guardrails)
   const past = pasts.get(form) ?? pastOf(guardrails)
   pasts.set(form, past)
   const calibration = { ...context.calibration, past }
-  const begun = beginEvidence({ ...context, calibration }, policy)
+  const started = beginEvidence({ ...context, calibration }, policy)
+  const begun = { ...started, guardrails: started.guardrails.map((known) => ({ ...known, dispersion })) }
   const counts = { baseline: 900, canary: 100 }
-  const strandOf = ({ harm: harms, safety: safeties, fresh: own }: Strand, at: number): Strand => ({
+  const saidOf = ({ harm: harms, safety: safeties, fresh: own }: EProcesses, at: number): EProcesses => ({
     harm: harms.map(() => harm[at] ?? Math.log(0.5)),
     safety: safeties.map(() => safety[at] ?? 20),
     fresh: own.map(() => fresh[at] ?? 10),
   })
-  const threads = begun.threads.map((list, at) =>
-    list.map((thread) => ({ ...thread, strands: thread.strands.map((strand) => strandOf(strand, at)) })),
-  )
   const requests = { begun: counts, ended: counts, accounted: counts, answered: 100 }
-  const seen = { ...begun, threads, elapsedMs: 300_000, stepElapsedMs: 60_000, ...requests }
+  const told = withStates(begun, (state, _, at) => ({ ...state, sides: state.sides.map((side) => saidOf(side, at)) }))
+  const seen = { ...told, elapsedMs: 300_000, stepElapsedMs: 60_000, ...requests }
   return { ...seen, alarm: logAlarm(seen, guardrails), ...rest }
 }

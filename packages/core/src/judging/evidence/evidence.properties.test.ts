@@ -1,19 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ArmStory } from '../../guardrails/arm.fixture.js'
-import { errorRate } from '../../guardrails/error-rate.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
-import { latency } from '../../guardrails/latency.js'
-import { metric } from '../../guardrails/metric.js'
-import { predictionShift } from '../../guardrails/prediction-shift.js'
-import { scoreShift } from '../../guardrails/score-shift.js'
-import { tailLatency } from '../../guardrails/tail-latency.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { latency } from '../../guardrails/kinds/latency.js'
+import { metric } from '../../guardrails/kinds/metric.js'
+import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
+import { scoreShift } from '../../guardrails/kinds/score-shift.js'
+import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import { evidenceJudge } from '../evidence-judge.js'
-import type { Phase, StepContext } from '../judge.js'
+import type { Judge, Phase, StepContext } from '../judge.js'
 import { alike, blockOf, contextOf, ordinary, pastOf } from './evidence.fixture.js'
 import type { Evidence } from './evidence.js'
 
-const judge = evidenceJudge()
+const judge = evidenceJudge() as Judge<Evidence>
 
 const guardrails: readonly Guardrail[] = [
   errorRate({ limit: 0.3 }),
@@ -95,7 +95,7 @@ describe('evidence as JSON', () => {
   it('is the same evidence at every moment, and gives the same verdicts bit for bit', () => {
     fc.assert(
       fc.property(moves(15), fc.boolean(), (moves, isKnown) => {
-        const calibration = { baseline: null, past: isKnown ? throughJson(past) : undefined }
+        const calibration = { past: isKnown ? throughJson(past) : undefined }
         let context = contextOf(guardrails, { calibration })
         let kept = judge.open(undefined, context)
         let stored = kept
@@ -134,7 +134,7 @@ describe('no data', () => {
   it('of the canary never comes to a pass, whatever the baseline does and however long', () => {
     fc.assert(
       fc.property(moves(25), (moves) => {
-        let context = contextOf(guardrails, { calibration: { baseline: null, past } })
+        let context = contextOf(guardrails, { calibration: { past } })
         let evidence = judge.open(undefined, context)
         for (const move of moves) {
           context = inStep(context, move)
@@ -147,7 +147,7 @@ describe('no data', () => {
   }, 60_000)
 
   it.each([4, 3, 2, 1, 0])('of the canary in a step with %s left never does, whatever it did before', (stepsLeft) => {
-    const context = contextOf(guardrails, { calibration: { baseline: null, past } })
+    const context = contextOf(guardrails, { calibration: { past } })
     let evidence = judge.open(undefined, context)
     for (let block = 0; block < 60; block += 1) evidence = judge.observe(evidence, blockOf(ordinary, alike), context)
     expect(judge.decide(evidence, context, 0).kind).toBe('pass')

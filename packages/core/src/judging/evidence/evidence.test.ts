@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { errorRate } from '../../guardrails/error-rate.js'
-import { latency } from '../../guardrails/latency.js'
-import { predictionShift } from '../../guardrails/prediction-shift.js'
-import { scoreShift } from '../../guardrails/score-shift.js'
-import { tailLatency } from '../../guardrails/tail-latency.js'
-import { contextOf, ordinary, pastOf, policy, yes } from './evidence.fixture.js'
-import { beginEvidence, formOf, freezeIfKnown, startThreads } from './evidence.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { latency } from '../../guardrails/kinds/latency.js'
+import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
+import { scoreShift } from '../../guardrails/kinds/score-shift.js'
+import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
+import { contextOf, ordinary, pastOf, policy, statesOf, yes } from './evidence.fixture.js'
+import { beginEvidence, formOf, startGuardrail, thresholdsIfKnown } from './evidence.js'
 import { noPast } from './past.js'
 import { resolvePolicy } from './policy.js'
-import { questionsOf } from './questions.js'
+
+/** Which thresholds a guardrail has. */
+const keysOf = (thresholds: object | null) => thresholds && Object.keys(thresholds)
 
 const guardrails = [errorRate(), latency(), tailLatency(), predictionShift()]
 
@@ -30,44 +32,53 @@ describe('evidence at the beginning', () => {
   })
 
   it('knows the baseline from before the rollout', () => {
-    const calibration = { baseline: null, past: pastOf(guardrails, 60) }
-    const { frozen, threads } = beginEvidence(contextOf(guardrails, { calibration }), policy)
-    expect(frozen.map((one) => one?.kind)).toEqual(['none', 'latency', 'tail', 'classes'])
-    expect(threads.map((of) => of.length)).toEqual([1, 1, 2, 2])
-    expect(threads[0]?.[0]?.memory).toEqual(yes(40, 4_000)) // 1 % of 60 windows
-    expect(threads[1]?.[0]?.scatter.baseline.count).toBe(60 * 900)
+    const calibration = { past: pastOf(guardrails, 60) }
+    const evidence = beginEvidence(contextOf(guardrails, { calibration }), policy)
+    const states = statesOf(evidence)
+    expect(evidence.guardrails.map(({ thresholds }) => keysOf(thresholds))).toEqual([
+      [],
+      ['capMs'],
+      ['bin', 'hungBin', 'margin'],
+      ['labels'],
+    ])
+    expect(states.map((of) => of.length)).toEqual([1, 1, 2, 2])
+    expect(states[0]?.[0]?.memory).toEqual(yes(40, 4_000)) // 1 % of 60 windows
+    expect(states[1]?.[0]?.scatter.baseline.count).toBe(60 * 900)
   })
 
   it('without such a past asks only what needs no thresholds', () => {
-    const { frozen, threads } = beginEvidence(contextOf([...guardrails, scoreShift({ margin: 1 })]), policy)
-    expect(frozen).toEqual([{ kind: 'none' }, null, null, null, { kind: 'none' }])
-    expect(threads.map((of) => of.length)).toEqual([1, 0, 0, 0, 1])
+    const evidence = beginEvidence(contextOf([...guardrails, scoreShift({ margin: 1 })]), policy)
+    expect(evidence.guardrails.map(({ thresholds }) => thresholds)).toEqual([{}, null, null, null, {}])
+    expect(statesOf(evidence).map((of) => of.length)).toEqual([1, 0, 0, 0, 1])
   })
 
   it('takes a past of another kind for none', () => {
-    const calibration = { baseline: null, past: { windows: 60 } }
+    const calibration = { past: { windows: 60 } }
     expect(beginEvidence(contextOf(guardrails, { calibration }), policy).past).toEqual(noPast())
   })
 })
 
 describe('thresholds', () => {
   it('are frozen from eleven windows of the baseline on', () => {
-    expect(freezeIfKnown(tailLatency(), pastOf(guardrails, 10), policy)).toBeNull()
-    expect(freezeIfKnown(tailLatency(), pastOf(guardrails, 11), policy)).toMatchObject({ kind: 'tail' })
+    expect(thresholdsIfKnown(tailLatency(), pastOf(guardrails, 10), policy)).toBeNull()
+    expect(thresholdsIfKnown(tailLatency(), pastOf(guardrails, 11), policy)).toEqual({
+      bin: 842,
+      hungBin: 1017,
+      margin: expect.closeTo(0.01, 12),
+    })
   })
 
   it('wait longer for what those windows do not tell', () => {
     const mute = pastOf(guardrails, 60, () => ({ requests: 100 }))
-    expect(freezeIfKnown(predictionShift(), mute, policy)).toBeNull()
-    expect(freezeIfKnown(latency(), mute, policy)).toMatchObject({ kind: 'latency' })
+    expect(thresholdsIfKnown(predictionShift(), mute, policy)).toBeNull()
+    expect(thresholdsIfKnown(latency(), mute, policy)).toMatchObject({ capMs: 299.5185 })
   })
 })
 
-describe('threads that begin late', () => {
+describe('hypotheses that begin late', () => {
   it('begin with all the mass that the others got meanwhile', () => {
-    const questions = questionsOf(errorRate(), { kind: 'none' })
-    const [thread] = startThreads(questions, noPast(), 0.17)
-    expect(thread?.strands[0]?.harm.map(Math.exp)).toEqual([0.67, 0.67, 0.67, 0.67].map((m) => expect.closeTo(m, 12)))
+    const [state] = startGuardrail(errorRate(), noPast(), 0.17, policy).hypotheses
+    expect(state?.sides[0]?.harm.map(Math.exp)).toEqual([0.67, 0.67, 0.67, 0.67].map((m) => expect.closeTo(m, 12)))
   })
 })
 
@@ -89,7 +100,7 @@ describe('the form', () => {
 })
 
 it('evidence is plain JSON from the beginning', () => {
-  const calibration = { baseline: null, past: pastOf(guardrails, 60) }
+  const calibration = { past: pastOf(guardrails, 60) }
   const evidence = beginEvidence(contextOf(guardrails, { calibration }), policy)
   expect(JSON.parse(JSON.stringify(evidence))).toEqual(evidence)
   expect(pastOf(guardrails, 1, () => ordinary)).toEqual(pastOf(guardrails, 1))

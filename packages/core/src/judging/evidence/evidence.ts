@@ -1,19 +1,26 @@
 import type { ByVariant } from '../../foundation/vocabulary.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
+import type { Thresholds } from '../../guardrails/guardrail-kind.js'
+import { hypothesesOf, thresholdsOf } from '../../guardrails/kind-of.js'
 import { noMoments } from '../../statistics/moments.js'
 import { type AnswerCounts, noAnswers } from '../../summaries/answer-counts.js'
 import { emptySummary, type Summary } from '../../summaries/summary.js'
 import type { Phase, StepContext } from '../judge.js'
-import type { Frozen } from './freeze.js'
-import { freeze } from './freeze.js'
+import { type HypothesisState, startHypothesis, withMass } from './hypothesis-state.js'
 import { type Health, unknownHealth } from './outage.js'
 import { isPast, noPast, type Past, totalOf, windowsOf } from './past.js'
 import type { EvidencePolicy } from './policy.js'
-import type { Question } from './question.js'
-import { questionsOf } from './questions.js'
-import { tallyOf } from './tally.js'
-import { startThread, type Thread, withMass } from './thread.js'
 import { noneUnpaired, type Unpaired } from './unpaired.js'
+
+/** All that is remembered of one guardrail. Plain JSON. */
+export interface GuardrailState {
+  /** Taken from the baseline's past once; `null` while that says nothing yet. */
+  readonly thresholds: Thresholds | null
+  /** How many times noisier the baseline is than independent requests: by this evidence is tempered. */
+  readonly dispersion: number
+  /** By its hypotheses; there are none before the thresholds. */
+  readonly hypotheses: readonly HypothesisState[]
+}
 
 /** All that an evidence judge remembers of a rollout. Plain JSON; the same counters give the same evidence. */
 export interface Evidence {
@@ -26,18 +33,15 @@ export interface Evidence {
   readonly stepMasses: number
   /** When half of the evidence of safety was last carried over: its own masses count from there. */
   readonly safetySinceMs: number
-  /** All mass that was put on new moments so far: what a guardrail that is frozen later begins with. */
+  /** All mass that was put on new moments so far: what a guardrail begins with whose thresholds are found later. */
   readonly massSoFar: number
   readonly phase: Phase
   readonly demoted: boolean
   readonly past: Past
   /** The baseline since the last tick. */
   readonly window: Summary
-  /** By guardrail; `null` where the baseline's past says nothing yet. */
-  readonly frozen: readonly (Frozen | null)[]
-  readonly dispersions: readonly number[]
-  /** By guardrail, then by its questions. */
-  readonly threads: readonly (readonly Thread[])[]
+  /** By the guardrails of the rollout. */
+  readonly guardrails: readonly GuardrailState[]
   /** In this step: flights begun, flights ended, those that ended or are under way, and the canary's answered. */
   readonly begun: ByVariant<number>
   readonly ended: ByVariant<number>
@@ -45,9 +49,8 @@ export interface Evidence {
   readonly answered: number
   /** In this rollout: decided and unanswered calls. */
   readonly answers: ByVariant<AnswerCounts>
-  /** Both are left out in evidence that was stored before they were gathered. */
-  readonly health?: Health
-  readonly unpaired?: Unpaired
+  readonly health: Health
+  readonly unpaired: Unpaired
   /** ln Σ π E over the guardrails that roll back, at the last block and before any new mass. */
   readonly alarm: number
 }
@@ -59,7 +62,7 @@ export function formOf(guardrails: readonly Guardrail[], policy: EvidencePolicy)
   const known = forms.get(guardrails)
   if (known?.policy === policy) return known.form
   const { outageRate, splitTolerance, ...measures } = policy // these two only hold, and leave the evidence comparable
-  const form = `evidence/1 ${JSON.stringify([guardrails, measures])}`
+  const form = `evidence/2 ${JSON.stringify([guardrails, measures])}`
   forms.set(guardrails, { policy, form })
   return form
 }
@@ -70,7 +73,6 @@ export const noRequests: ByVariant<number> = /* @__PURE__ */ Object.freeze({ bas
 /** A rollout of which nothing has been seen but the baseline's past. */
 export function beginEvidence({ guardrails, calibration, phase }: StepContext, policy: EvidencePolicy): Evidence {
   const past = isPast(calibration.past) ? calibration.past : noPast()
-  const frozen = guardrails.map((guardrail) => freezeIfKnown(guardrail, past, policy))
   return {
     form: formOf(guardrails, policy),
     elapsedMs: 0,
@@ -83,9 +85,7 @@ export function beginEvidence({ guardrails, calibration, phase }: StepContext, p
     demoted: false,
     past,
     window: emptySummary(),
-    frozen,
-    dispersions: guardrails.map(() => 1),
-    threads: guardrails.map((guardrail, at) => startThreads(questionsOf(guardrail, frozen[at]!), past, 0)),
+    guardrails: guardrails.map((guardrail) => startGuardrail(guardrail, past, 0, policy)),
     begun: noRequests,
     ended: noRequests,
     accounted: noRequests,
@@ -97,17 +97,31 @@ export function beginEvidence({ guardrails, calibration, phase }: StepContext, p
   }
 }
 
-/** The threads of questions that can be asked from now on. `mass` is what other threads got since the start. */
-export function startThreads(questions: readonly Question[], past: Past, mass: number): readonly Thread[] {
+/** A guardrail whose hypotheses are tested from now on, if its thresholds are known. `mass` is what others got since the start. */
+export function startGuardrail(
+  guardrail: Guardrail,
+  past: Past,
+  mass: number,
+  policy: Pick<EvidencePolicy, 'freezeWindows'>,
+): GuardrailState {
+  const thresholds = thresholdsIfKnown(guardrail, past, policy)
   const known = windowsOf(past) > 0 ? totalOf(past) : undefined
-  return questions.map((question) =>
-    withMass(startThread(question, known === undefined ? noMoments : tallyOf(question.subject, known)), mass),
+  const hypotheses = hypothesesOf(guardrail, thresholds).map((hypothesis) =>
+    withMass(
+      startHypothesis(hypothesis, known === undefined ? noMoments : hypothesis.statistic.momentsOf(known)),
+      mass,
+    ),
   )
+  return { thresholds, dispersion: 1, hypotheses }
 }
 
 /** Thresholds, once enough windows of the baseline have been seen to take them from. */
-export function freezeIfKnown(guardrail: Guardrail, past: Past, { freezeWindows }: EvidencePolicy): Frozen | null {
-  const needsNothing = freeze(guardrail, emptySummary())
+export function thresholdsIfKnown(
+  guardrail: Guardrail,
+  past: Past,
+  { freezeWindows }: Pick<EvidencePolicy, 'freezeWindows'>,
+): Thresholds | null {
+  const needsNothing = thresholdsOf(guardrail, emptySummary())
   if (needsNothing !== null) return needsNothing
-  return windowsOf(past) < freezeWindows ? null : freeze(guardrail, totalOf(past))
+  return windowsOf(past) < freezeWindows ? null : thresholdsOf(guardrail, totalOf(past))
 }

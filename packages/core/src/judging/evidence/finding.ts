@@ -1,21 +1,20 @@
 import type { Guardrail } from '../../guardrails/guardrail.js'
-import type { Evidence } from './evidence.js'
-import type { Question, Side } from './question.js'
-import { questionsOf } from './questions.js'
-import type { Strand, Thread } from './thread.js'
+import type { Hypothesis, Side } from '../../guardrails/hypothesis.js'
+import { hypothesesOf } from '../../guardrails/kind-of.js'
+import type { GuardrailState } from './evidence.js'
+import type { EProcesses, HypothesisState } from './hypothesis-state.js'
 
-/** One side of a question with what is known about it. */
-export interface Finding {
-  readonly question: Question
+/** One side of a hypothesis with what is known about it. */
+export interface Finding extends EProcesses {
+  readonly hypothesis: Hypothesis
   readonly side: Side
-  readonly thread: Thread
-  readonly strand: Strand
+  readonly state: HypothesisState
 }
 
-/** Returns what is known about each side of a guardrail's questions. */
-export function findingsOf({ threads, frozen }: Evidence, guardrail: Guardrail, at: number): readonly Finding[] {
-  return questionsOf(guardrail, frozen[at]!).flatMap((question, index) => {
-    const thread = threads[at]![index]!
-    return question.sides.map((side, s): Finding => ({ question, side, thread, strand: thread.strands[s]! }))
+/** Returns what is known about each side of a guardrail's hypotheses. */
+export function findingsOf(guardrail: Guardrail, { thresholds, hypotheses }: GuardrailState): readonly Finding[] {
+  return hypothesesOf(guardrail, thresholds).flatMap((hypothesis, index) => {
+    const state = hypotheses[index]!
+    return hypothesis.sides.map((side, at): Finding => ({ hypothesis, side, state, ...state.sides[at]! }))
   })
 }

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { errorRate } from '../../guardrails/error-rate.js'
-import { blockOf, contextOf, policy } from './evidence.fixture.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { blockOf, contextOf, policy, statesOf } from './evidence.fixture.js'
 import type { Evidence } from './evidence.js'
 import { observeBlock, openStep } from './observe.js'
 
-const strandOf = ({ threads }: Evidence) => threads[0]![0]!.strands[0]!
-const harmOf = (evidence: Evidence) => Math.exp(strandOf(evidence).harm[0]!)
+const firstOf = (evidence: Evidence) => statesOf(evidence)[0]![0]!.sides[0]!
+const harmOf = (evidence: Evidence) => Math.exp(firstOf(evidence).harm[0]!)
 
 describe('the masses', () => {
   const time = fc.oneof(fc.integer({ min: 0, max: 20_000 }), fc.double({ min: 0, max: 400_000, noNaN: true }))
@@ -38,11 +38,11 @@ describe('the masses', () => {
   it('of safety do not either, which begin anew with half of what was there', () => {
     fc.assert(
       fc.property(times, fc.nat(4), (portions, everyStep) => {
-        const { safety, fresh } = strandOf(after(portions, everyStep))
+        const { safety, fresh } = firstOf(after(portions, everyStep))
         for (const log of [...safety, ...fresh]) expect(Math.exp(log)).toBeLessThan(1)
       }),
     )
-    const all = strandOf(after([1e9]))
+    const all = firstOf(after([1e9]))
     expect(Math.exp(all.safety[0]!)).toBeGreaterThan(0.99)
     expect(Math.exp(all.fresh[0]!)).toBeLessThan(1)
   })
@@ -51,7 +51,7 @@ describe('the masses', () => {
     const cold = contextOf(guardrails, { phase: 'warm-up', step: 0 })
     const warmed = observeBlock(openStep(undefined, cold, policy), blockOf({}, {}, 1e9), cold, policy)
     const evidence = observeBlock(openStep(warmed, context, policy), blockOf({}, {}, 1e9), context, policy)
-    const { safety, fresh } = strandOf(evidence)
+    const { safety, fresh } = firstOf(evidence)
     for (const log of [...safety, ...fresh]) expect(Math.exp(log)).toBeLessThan(1)
   })
 

@@ -1,22 +1,35 @@
 import { describe, expect, it } from 'vitest'
 import { arm } from '../../guardrails/arm.fixture.js'
-import { errorRate } from '../../guardrails/error-rate.js'
-import { latency } from '../../guardrails/latency.js'
-import { predictionShift } from '../../guardrails/prediction-shift.js'
-import { tailLatency } from '../../guardrails/tail-latency.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { latency } from '../../guardrails/kinds/latency.js'
+import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
+import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import type { StepContext } from '../judge.js'
 import { logAlarm } from './alarm.js'
 import { decideOn } from './decide.js'
-import { alike, blockOf, contextOf, evidenceOf, ordinary, pastOf, policy, yes } from './evidence.fixture.js'
+import {
+  alike,
+  blockOf,
+  contextOf,
+  evidenceOf,
+  ordinary,
+  pastOf,
+  policy,
+  statesOf,
+  withStates,
+  yes,
+} from './evidence.fixture.js'
 import type { Evidence } from './evidence.js'
 import { isEvidenceFor, observeBlock, openStep } from './observe.js'
 import { windowsOf } from './past.js'
 import { resolvePolicy } from './policy.js'
 
+/** Which thresholds a guardrail has. */
+const keysOf = (thresholds: object | null) => thresholds && Object.keys(thresholds)
+
 const guardrails = [errorRate(), latency(), tailLatency(), predictionShift()]
 const past = pastOf(guardrails)
-const known = (rest: Partial<StepContext> = {}) =>
-  contextOf(guardrails, { calibration: { baseline: null, past }, ...rest })
+const known = (rest: Partial<StepContext> = {}) => contextOf(guardrails, { calibration: { past }, ...rest })
 const warmUp = known({ phase: 'warm-up', step: 0, stepsLeft: 5, weight: 2 })
 const step1 = known()
 const step2 = known({ step: 2, stepsLeft: 3, weight: 25 })
@@ -24,18 +37,20 @@ const step2 = known({ step: 2, stepsLeft: 3, weight: 25 })
 const observe = (evidence: unknown, context: StepContext, elapsedMs = 15_000, canary = alike) =>
   observeBlock(evidence, blockOf(ordinary, canary, elapsedMs), context, policy)
 
-const harmsOf = ({ threads }: Evidence) => threads.map(([thread]) => thread!.strands[0]!.harm)
-const safetyOf = ({ threads }: Evidence) => threads.map(([thread]) => thread!.strands[0]!.safety)
-const memoryOf = ({ threads }: Evidence) => threads[0]![0]!.memory
-const massOf = (evidence: Evidence) => Math.exp(evidence.threads[0]![0]!.strands[0]!.harm[0]!)
+const harmsOf = (evidence: Evidence) => statesOf(evidence).map(([state]) => state!.sides[0]!.harm)
+const safetyOf = (evidence: Evidence) => statesOf(evidence).map(([state]) => state!.sides[0]!.safety)
+const memoryOf = (evidence: Evidence) => statesOf(evidence)[0]![0]!.memory
+const dispersionsOf = ({ guardrails }: Evidence) => guardrails.map(({ dispersion }) => dispersion)
+const thresholdsIn = ({ guardrails }: Evidence) => guardrails.map(({ thresholds }) => thresholds)
+const massOf = (evidence: Evidence) => Math.exp(harmsOf(evidence)[0]![0]!)
 
 describe('the first step', () => {
   it('begins with nothing but the baseline’s past, and knows its noise', () => {
     const evidence = openStep(undefined, warmUp, policy)
     expect(evidence).toMatchObject({ elapsedMs: 0, massSoFar: 0, phase: 'warm-up', demoted: false })
-    expect(evidence.dispersions).toEqual([1, 1, 1, 1])
+    expect(dispersionsOf(evidence)).toEqual([1, 1, 1, 1])
     const unknown = openStep(undefined, contextOf(guardrails), policy)
-    expect(unknown.dispersions).toEqual([3, 1, 1, 1]) // the others ask nothing yet
+    expect(dispersionsOf(unknown)).toEqual([3, 1, 1, 1]) // the others ask nothing yet
   })
 })
 
@@ -73,25 +88,26 @@ describe('a step change', () => {
 
   it('carries nothing of a block that is open, nor of flights under way', () => {
     const busy = observe(openStep(undefined, step1, policy), step1, 1_000, { requests: 3, pending: [2, 900] })
-    expect(busy.threads[2]![0]!).toMatchObject({ underWay: { canary: 2 }, seen: { canary: yes(2, 5) } })
+    expect(statesOf(busy)[2]![0]!).toMatchObject({ underWay: { canary: 2 }, seen: { canary: yes(2, 5) } })
     const after = openStep(busy, step2, policy)
     const nothing = { baseline: yes(0, 0), canary: yes(0, 0) }
-    for (const thread of after.threads.flat()) expect(thread).toMatchObject({ open: nothing, seen: nothing, openMs: 0 })
-    for (const thread of after.threads.flat()) expect(thread.underWay).toEqual({ baseline: 0, canary: 0 })
+    for (const state of statesOf(after).flat()) expect(state).toMatchObject({ open: nothing, seen: nothing, openMs: 0 })
+    for (const state of statesOf(after).flat()) expect(state.underWay).toEqual({ baseline: 0, canary: 0 })
   })
 
   it('keeps what is known of the baseline, and every threshold', () => {
-    expect(after.frozen).toBe(before.frozen)
+    const kept = thresholdsIn(after)
+    for (const [at, thresholds] of thresholdsIn(before).entries()) expect(kept[at]).toBe(thresholds)
     expect(after.past).toBe(before.past)
-    expect(after.threads[0]![0]!.memory).toEqual(before.threads[0]![0]!.memory)
+    expect(memoryOf(after)).toEqual(memoryOf(before))
   })
 
   it('closes first what is open, for the step that it belongs to', () => {
     const open = { baseline: yes(0, 40), canary: yes(2, 4) }
-    const threads = before.threads.map((list, at) => (at === 0 ? list.map((thread) => ({ ...thread, open })) : list))
-    const closed = openStep({ ...before, threads }, step2, policy)
+    const busy = withStates(before, (state, _, at) => (at === 0 ? { ...state, open } : state))
+    const closed = openStep(busy, step2, policy)
     expect(harmsOf(closed)[0]![0]).toBeGreaterThan(harmsOf(after)[0]![0]! + 1)
-    expect(closed.threads[0]![0]!.memory.count).toBe(4_000)
+    expect(memoryOf(closed).count).toBe(4_000)
     expect(safetyOf(closed)[0]![0]).toBeLessThan(3)
   })
 
@@ -119,7 +135,7 @@ describe('the end of the warm-up', () => {
 describe('the warm-up', () => {
   it('asks about errors and predictions, and about no latency', () => {
     const evidence = observe(openStep(undefined, warmUp, policy), warmUp)
-    const seen = evidence.threads.map(([thread]) => thread!.seen.canary.count)
+    const seen = statesOf(evidence).map(([state]) => state!.seen.canary.count)
     expect(seen).toEqual([100, 0, 0, 100])
     expect(safetyOf(evidence).map(([first]) => first! > 0)).toEqual([true, false, false, true])
   })
@@ -135,18 +151,16 @@ describe('the warm-up', () => {
   it('is the only phase that asks about these apart from the tail', () => {
     const hanging = { requests: 0, pending: [5, 2_500] } as const
     const evidence = observe(openStep(undefined, step1, policy), step1, 15_000, hanging)
-    expect(evidence.threads[2]!.map((thread) => thread.seen.canary.sum)).toEqual([5, 0])
+    expect(statesOf(evidence)[2]!.map((state) => state.seen.canary.sum)).toEqual([5, 0])
   })
 })
 
 describe('a demotion', () => {
   const slow = evidenceOf(step1, { harm: [0.5, 6, 8, 0.2], safety: [6, 5, 4, 3], rest: { elapsedMs: 100_000 } })
-  const hung = evidenceOf(step1).threads[2]![1]! // none are
-  const threads = slow.threads.map((list) =>
-    list.map((thread, at) => (list === slow.threads[2] && at === 1 ? hung : thread)),
-  )
-  const alarm = logAlarm({ ...slow, threads }, guardrails)
-  const alarmed = { ...slow, threads, alarm }
+  const hung = statesOf(evidenceOf(step1))[2]![1]! // none are
+  const unhung = withStates(slow, (state, hypothesis, at) => (at === 2 && hypothesis === 1 ? hung : state))
+  const alarm = logAlarm(unhung, guardrails)
+  const alarmed = { ...unhung, alarm }
   const after = openStep(alarmed, warmUp, policy)
   const safety = [6, expect.closeTo(Math.log(0.85), 12), expect.closeTo(Math.log(0.85), 12), 3]
 
@@ -165,7 +179,7 @@ describe('a demotion', () => {
 
   it('leaves no alarm, before anything is seen and after', () => {
     const parts = [0.35, 0.15, 0.2, 0.2] // errors, latency, tail, predictions: of .9
-    const hungLeft = 0.8 * Math.exp(8 - alarm) + 0.2 * Math.exp(hung.strands[0]!.harm[0]!)
+    const hungLeft = 0.8 * Math.exp(8 - alarm) + 0.2 * Math.exp(hung.sides[0]!.harm[0]!)
     const left = [Math.exp(0.5), Math.exp(6 - alarm), hungLeft, Math.exp(0.2)]
     const sum = left.reduce((total, one, at) => total + (parts[at]! / 0.9) * one, 0)
     expect(after.alarm).toBeCloseTo(Math.log(sum), 12)
@@ -175,10 +189,10 @@ describe('a demotion', () => {
 
   it('cuts down what the block that is open says as well', () => {
     const open = { baseline: yes(0, 900), canary: yes(4, 4) }
-    const busy = alarmed.threads.map((list, at) =>
-      at === 2 ? list.map((thread, question) => (question === 0 ? { ...thread, open } : thread)) : list,
+    const busy = withStates(alarmed, (state, hypothesis, at) =>
+      at === 2 && hypothesis === 0 ? { ...state, open } : state,
     )
-    expect(openStep({ ...alarmed, threads: busy }, warmUp, policy).alarm).toBeLessThan(Math.log(3))
+    expect(openStep(busy, warmUp, policy).alarm).toBeLessThan(Math.log(3))
   })
 })
 
@@ -202,7 +216,7 @@ describe('the requests of a step', () => {
   })
 
   it('of a slow canary that loses none are no mismatch in a split of users', () => {
-    const sticky = contextOf([errorRate()], { calibration: { baseline: null, past, unit: 'key' } })
+    const sticky = contextOf([errorRate()], { calibration: { past, unit: 'key' } })
     const late = blockOf({ requests: 585, pending: [90, 1_000] }, { requests: 35, pending: [40, 4_000] }, 60_000)
     const evidence = observeBlock(openStep(undefined, sticky, policy), late, sticky, policy)
     expect(decideOn(evidence, sticky, policy).message).toBeUndefined()
@@ -254,10 +268,11 @@ describe('a tick', () => {
     const loud = { ...ordinary, errors: 400 }
     const first = observeBlock(openStep(undefined, step1, policy), blockOf(loud, alike), step1, policy)
     expect(windowsOf(first.past)).toBe(61)
-    expect(first.dispersions[0]).toBeGreaterThan(10)
+    expect(dispersionsOf(first)[0]).toBeGreaterThan(10)
     const calm = openStep(undefined, step1, policy)
-    const dispersed = observeBlock({ ...calm, dispersions: [9, 1, 1, 1] }, blockOf(loud, alike), step1, policy)
-    expect(dispersed.dispersions[0]).toBe(first.dispersions[0])
+    const noisy = calm.guardrails.map((known, at) => ({ ...known, dispersion: [9, 1, 1, 1][at]! }))
+    const dispersed = observeBlock({ ...calm, guardrails: noisy }, blockOf(loud, alike), step1, policy)
+    expect(dispersionsOf(dispersed)[0]).toBe(dispersionsOf(first)[0])
     expect(memoryOf(dispersed)).toEqual(memoryOf(first))
     const gained = (evidence: Evidence) => Math.exp(safetyOf(evidence)[0]![0]!) - evidence.massSoFar * (0.15 / 0.2339)
     expect(Math.log(gained(dispersed) / 0.85)).toBeCloseTo(Math.log(gained(first) / 0.85) / 9, 9)
@@ -277,13 +292,14 @@ describe('thresholds', () => {
     count === 0 ? evidence : windows(count - 1, observe(evidence, context))
 
   it('without a past are frozen after eleven windows of the rollout', () => {
-    expect(windows(10).frozen).toEqual([{ kind: 'none' }, null, null, null])
-    expect(windows(11).frozen.map((one) => one?.kind)).toEqual(['none', 'latency', 'tail', 'classes'])
+    expect(thresholdsIn(windows(10))).toEqual([{}, null, null, null])
+    expect(thresholdsIn(windows(11)).map(keysOf)).toEqual([[], ['capMs'], ['bin', 'hungBin', 'margin'], ['labels']])
   })
 
   it('until then leave their guardrails’ evidence at its mass', () => {
-    const { alarm, massSoFar, threads } = windows(10)
-    expect(threads.map((list) => list.length)).toEqual([1, 0, 0, 0])
+    const evidence = windows(10)
+    const { alarm, massSoFar } = evidence
+    expect(statesOf(evidence).map((list) => list.length)).toEqual([1, 0, 0, 0])
     expect(Math.exp(alarm)).toBeGreaterThan(0.6 * 0.5) // errors have less than half of all, and the rest keep theirs
     expect(massSoFar).toBeGreaterThan(0.05)
   })
@@ -296,20 +312,20 @@ describe('thresholds', () => {
   })
 
   it('then leave their guardrails as noisy as may be, until enough windows are known', () => {
-    expect(windows(10).dispersions).toEqual([3, 1, 1, 1])
-    expect(windows(11).dispersions).toEqual([3, 3, 3, 3])
-    expect(windows(39).dispersions).toEqual([3, 3, 3, 3])
-    expect(windows(40).dispersions).toEqual([1, 1, 1, 1])
+    expect(dispersionsOf(windows(10))).toEqual([3, 1, 1, 1])
+    expect(dispersionsOf(windows(11))).toEqual([3, 3, 3, 3])
+    expect(dispersionsOf(windows(39))).toEqual([3, 3, 3, 3])
+    expect(dispersionsOf(windows(40))).toEqual([1, 1, 1, 1])
   })
 
   it('stand from then on, however the baseline drifts', () => {
     let evidence = windows(11)
-    const { frozen } = evidence
+    const thresholds = thresholdsIn(evidence)
     for (let window = 0; window < 50; window += 1) {
       const slower = { ...ordinary, latencyMs: 300, predictions: { eel: 800 } }
       evidence = observeBlock(evidence, blockOf(slower, alike), context, policy)
     }
-    expect(evidence.frozen).toEqual(frozen)
+    expect(thresholdsIn(evidence)).toEqual(thresholds)
   })
 })
 
@@ -327,7 +343,8 @@ describe('evidence of something else', () => {
     ['of another judge', { baseline: arm(ordinary), canary: arm(alike) }],
     ['of no judge', null],
     ['of no form', { ...own, form: undefined }],
-    ['of a form to come', { ...own, form: own.form.replace('evidence/1', 'evidence/2') }],
+    ['of the form of an earlier release', { ...own, form: own.form.replace('evidence/2', 'evidence/1') }],
+    ['of a form to come', { ...own, form: own.form.replace('evidence/2', 'evidence/3') }],
     ['that is text', JSON.stringify(own)],
   ])('%s is not taken up', (_, other) => {
     expect(isEvidenceFor(other, step2, policy)).toBe(false)

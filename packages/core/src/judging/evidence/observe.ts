@@ -1,20 +1,21 @@
 import type { ByVariant } from '../../foundation/vocabulary.js'
+import type { Guardrail } from '../../guardrails/guardrail.js'
+import type { Hypothesis } from '../../guardrails/hypothesis.js'
+import { hypothesesOf, isOfLatency, kindOf } from '../../guardrails/kind-of.js'
 import { ALL_TICKS, MOST_STEP_MASSES, SAFETY_TICK_MASS, STEP_MASS, tickMass } from '../../statistics/onset-mass.js'
-import { addAnswers, noAnswers } from '../../summaries/answer-counts.js'
+import { addAnswers } from '../../summaries/answer-counts.js'
 import { totalOf } from '../../summaries/histogram.js'
 import { answeredOf, emptySummary, finishedOf, mergeSummaries } from '../../summaries/summary.js'
 import type { Block, StepContext } from '../judge.js'
 import { logAlarm } from './alarm.js'
-import { dispersionsOf } from './dispersions.js'
-import { beginEvidence, type Evidence, formOf, freezeIfKnown, noRequests, startThreads } from './evidence.js'
-import { closeBlock, observeThread } from './observe-thread.js'
+import { dispersionOf } from './dispersions.js'
+import { beginEvidence, type Evidence, formOf, type GuardrailState, noRequests, startGuardrail } from './evidence.js'
+import { type HypothesisState, halted, nextStep, withMass } from './hypothesis-state.js'
+import { closeBlock, observeHypothesis } from './observe-hypothesis.js'
 import { isOnlyLate } from './only-late.js'
-import { healthAfter, isOutage, unknownHealth } from './outage.js'
+import { healthAfter, isOutage } from './outage.js'
 import { addWindow } from './past.js'
 import type { EvidencePolicy } from './policy.js'
-import type { Question } from './question.js'
-import { questionsOf } from './questions.js'
-import { halted, nextStep, type Thread, withMass } from './thread.js'
 import { noneUnpaired, pairUp } from './unpaired.js'
 
 /** Evidence at the opening of a step: what may be carried is carried, and counts never are. */
@@ -23,18 +24,17 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
   const { phase } = context
   const isDemotion = phase === 'warm-up' && previous.phase !== 'warm-up'
   const isFirst = previous.phase === 'warm-up'
-  const isDown = isOutage(previous.health ?? unknownHealth, policy)
-  const closed = mapThreads(previous, context, (question, thread, at) => {
-    if (!isAsked(question, previous.phase)) return thread
-    return closeBlock(question, thread, { dispersion: previous.dispersions[at]!, isOutage: isDown }, policy)
+  const isDown = isOutage(previous.health, policy)
+  const closed = mapHypotheses(previous, context, (hypothesis, state, { dispersion }) => {
+    if (!isTested(hypothesis, previous.phase)) return state
+    return closeBlock(hypothesis, state, { dispersion, isOutage: isDown }, policy)
   })
   const mass = isFirst || isDemotion || previous.stepMasses >= MOST_STEP_MASSES ? 0 : STEP_MASS
-  const alarm = logAlarm({ ...previous, threads: closed }, context.guardrails)
-  const opened = mapThreads({ ...previous, threads: closed }, context, (question, thread) => {
-    const isExcused = isDemotion && mayBeCold(question, previous, policy)
-    return nextStep(isExcused ? halted(thread, alarm) : thread, isFirst || isDemotion)
+  const alarm = logAlarm({ ...previous, guardrails: closed }, context.guardrails)
+  const opened = mapHypotheses({ guardrails: closed }, context, (hypothesis, state, { guardrail }) => {
+    const isExcused = isDemotion && mayBeCold(guardrail, hypothesis, previous, policy)
+    return nextStep(isExcused ? halted(state, alarm) : state, isFirst || isDemotion)
   })
-  const threads = opened.map((each) => each.map((thread) => withMass(thread, mass)))
   return {
     ...previous,
     stepElapsedMs: 0,
@@ -43,8 +43,8 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
     safetySinceMs: isFirst || isDemotion ? previous.safetySinceMs : previous.elapsedMs,
     phase,
     demoted: previous.demoted || isDemotion,
-    threads,
-    alarm: logAlarm({ ...previous, threads: opened }, context.guardrails),
+    guardrails: mapStates(opened, (state) => withMass(state, mass)),
+    alarm: logAlarm({ ...previous, guardrails: opened }, context.guardrails),
     begun: noRequests,
     unpaired: noneUnpaired,
     ended: noRequests,
@@ -60,7 +60,7 @@ export function observeBlock(given: unknown, block: Block, context: StepContext,
   const ticks = Math.max(before.ticks, Math.floor(elapsedMs / policy.tickMs))
   const isTick = ticks > before.ticks
   const { phase } = context
-  const health = healthAfter(before.health ?? unknownHealth, block)
+  const health = healthAfter(before.health, block)
   const arrival = {
     arms: block,
     elapsedMs: block.elapsedMs,
@@ -68,9 +68,9 @@ export function observeBlock(given: unknown, block: Block, context: StepContext,
     isAlone: context.weight >= 100,
     isOutage: isOutage(health, policy),
   }
-  const threads = mapThreads(before, context, (question, thread, at) => {
-    if (!isAsked(question, phase)) return thread
-    return observeThread(question, thread, { ...arrival, dispersion: before.dispersions[at]! }, policy)
+  const guardrails = mapHypotheses(before, context, (hypothesis, state, { dispersion }) => {
+    if (!isTested(hypothesis, phase)) return state
+    return observeHypothesis(hypothesis, state, { ...arrival, dispersion }, policy)
   })
   const begun = { baseline: block.baseline.begun, canary: block.canary.begun }
   const ended = add(before.ended, { baseline: finishedOf(block.baseline), canary: finishedOf(block.canary) })
@@ -79,14 +79,17 @@ export function observeBlock(given: unknown, block: Block, context: StepContext,
     elapsedMs,
     stepElapsedMs: before.stepElapsedMs + block.elapsedMs,
     phase,
-    threads,
+    guardrails,
     window: { ...mergeSummaries(before.window, block.baseline), pendingBins: [] },
     begun: add(before.begun, begun),
-    unpaired: pairUp(before.unpaired ?? noneUnpaired, begun, block.elapsedMs),
+    unpaired: pairUp(before.unpaired, begun, block.elapsedMs),
     ended,
     accounted: add(ended, underWayIn(block)),
     answered: before.answered + answeredOf(block.canary),
-    answers: addedAnswers(before, block),
+    answers: {
+      baseline: addAnswers(before.answers.baseline, block.baseline.answers),
+      canary: addAnswers(before.answers.canary, block.canary.answers),
+    },
     health,
   }
   const alarm = logAlarm(seen, context.guardrails) // before any new mass
@@ -97,20 +100,9 @@ export function observeBlock(given: unknown, block: Block, context: StepContext,
     ...seen,
     alarm,
     massSoFar: seen.massSoFar + mass,
-    threads: seen.threads.map((threads) => threads.map((thread) => withMass(thread, mass, safetyMass))),
+    guardrails: mapStates(guardrails, (state) => withMass(state, mass, safetyMass)),
   }
   return isTick ? tick({ ...weighed, ticks }, block, context, policy) : weighed
-}
-
-/** Evidence that was stored before answers were counted has none. */
-function addedAnswers(
-  { answers }: Partial<Pick<Evidence, 'answers'>>,
-  { baseline, canary }: Block,
-): Evidence['answers'] {
-  return {
-    baseline: addAnswers(answers?.baseline ?? noAnswers, baseline.answers),
-    canary: addAnswers(answers?.canary ?? noAnswers, canary.answers),
-  }
 }
 
 /** Whether evidence was gathered for these guardrails, by a judge of this policy. */
@@ -120,7 +112,8 @@ export function isEvidenceFor(value: unknown, { guardrails }: StepContext, polic
 
 /** At a tick a window of the baseline is complete: what it says applies to later blocks. */
 function tick(evidence: Evidence, { clusters }: Block, context: StepContext, policy: EvidencePolicy): Evidence {
-  const past = addWindow(evidence.past, evidence.window, context.guardrails, evidence.frozen)
+  const thresholds = evidence.guardrails.map((state) => state.thresholds)
+  const past = addWindow(evidence.past, evidence.window, context.guardrails, thresholds)
   return refreshed({ ...evidence, past, window: emptySummary() }, context, policy, clusters)
 }
 
@@ -139,50 +132,59 @@ function massBetween(from: number, to: number): number {
   return mass
 }
 
-/** Thresholds that can be frozen now, and the noise as it is known now: both apply to later blocks only. */
+/** Thresholds that can be found now, and the noise as it is known now: both apply to later blocks only. */
 function refreshed(
   evidence: Evidence,
   context: StepContext,
   policy: EvidencePolicy,
-  clusters?: Block['clusters'],
+  clusters: Block['clusters'] | null = context.calibration.clusters,
 ): Evidence {
   const { past, massSoFar } = evidence
-  const frozen = evidence.frozen.map((known, at) => known ?? freezeIfKnown(context.guardrails[at]!, past, policy))
-  const threads = evidence.threads.map((known, at) =>
-    evidence.frozen[at] === null && frozen[at] !== null
-      ? startThreads(questionsOf(context.guardrails[at]!, frozen[at]!), past, massSoFar)
-      : known,
-  )
-  const known = clusters ?? context.calibration.clusters
-  const dispersions = dispersionsOf(
-    { past, frozen, guardrails: context.guardrails, clusters: known, unit: context.calibration.unit ?? 'request' },
-    policy,
-  )
-  return { ...evidence, frozen, threads, dispersions }
+  const noise = { past, clusters, unit: context.calibration.unit ?? 'request' }
+  const guardrails = context.guardrails.map((guardrail, at): GuardrailState => {
+    const known = evidence.guardrails[at]!
+    const state = known.thresholds === null ? startGuardrail(guardrail, past, massSoFar, policy) : known
+    return { ...state, dispersion: dispersionOf(guardrail, state.thresholds, noise, policy) }
+  })
+  return { ...evidence, guardrails }
 }
 
-function mapThreads(
-  { threads, frozen }: Pick<Evidence, 'threads' | 'frozen'>,
+/** What a hypothesis belongs to. */
+interface Owner extends Pick<GuardrailState, 'dispersion'> {
+  readonly guardrail: Guardrail
+}
+
+function mapHypotheses(
+  evidence: Pick<Evidence, 'guardrails'>,
   { guardrails }: StepContext,
-  map: (question: Question, thread: Thread, guardrail: number) => Thread,
-): Evidence['threads'] {
-  return guardrails.map((guardrail, at) =>
-    questionsOf(guardrail, frozen[at]!).map((question, index) => map(question, threads[at]![index]!, at)),
-  )
+  map: (hypothesis: Hypothesis, state: HypothesisState, owner: Owner) => HypothesisState,
+): Evidence['guardrails'] {
+  return guardrails.map((guardrail, at) => {
+    const state = evidence.guardrails[at]!
+    const owner = { guardrail, dispersion: state.dispersion }
+    const tested = hypothesesOf(guardrail, state.thresholds)
+    return { ...state, hypotheses: state.hypotheses.map((known, index) => map(tested[index]!, known, owner)) }
+  })
 }
 
-function isAsked({ asked }: Question, phase: StepContext['phase']): boolean {
-  return asked === 'always' || (asked === 'warm-up') === (phase === 'warm-up')
+const mapStates = (
+  guardrails: Evidence['guardrails'],
+  map: (state: HypothesisState) => HypothesisState,
+): Evidence['guardrails'] => guardrails.map((state) => ({ ...state, hypotheses: state.hypotheses.map(map) }))
+
+function isTested({ tested }: Hypothesis, phase: StepContext['phase']): boolean {
+  return tested === 'always' || (tested === 'warm-up') === (phase === 'warm-up')
 }
 
-/** Whether a cold canary alone may be what a question found. */
+/** Whether a cold canary alone may be what a hypothesis found. */
 function mayBeCold(
-  { subject: { kind }, margin }: Question,
+  guardrail: Guardrail,
+  { tested, margin }: Hypothesis,
   evidence: Evidence,
   { tolerable }: EvidencePolicy,
 ): boolean {
-  if (kind === 'unansweredRate') return isOnlyLate(evidence, tolerable * margin)
-  return kind === 'latency' || kind === 'tail'
+  if (kindOf(guardrail).whenCold === 'late') return isOnlyLate(evidence, tolerable * margin)
+  return isOfLatency(guardrail) && tested !== 'warm-up'
 }
 
 function underWayIn({ baseline, canary }: Block): ByVariant<number> {

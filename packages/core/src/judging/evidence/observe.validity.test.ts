@@ -1,11 +1,11 @@
 import { seededRandom } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import { arm } from '../../guardrails/arm.fixture.js'
-import { errorRate } from '../../guardrails/error-rate.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
-import { latency } from '../../guardrails/latency.js'
-import { predictionShift } from '../../guardrails/prediction-shift.js'
-import { tailLatency } from '../../guardrails/tail-latency.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { latency } from '../../guardrails/kinds/latency.js'
+import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
+import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import { mergeSummaries, type Summary } from '../../summaries/summary.js'
 import { atMost, binomial, contextOf, pastOf, policy } from './evidence.fixture.js'
 import { observeBlock, openStep } from './observe.js'
@@ -46,7 +46,7 @@ function shareOfAlarms(
   draw = errorsAlone,
 ) {
   const random = seededRandom(2_026)
-  const context = contextOf(guardrails, { calibration: { baseline: null, past } })
+  const context = contextOf(guardrails, { calibration: { past } })
   let alarms = 0
   for (const split of SPLITS) {
     for (const rate of RATES) {
@@ -116,7 +116,7 @@ describe('at 1/99, 10/90 and 50/50, at four amounts of traffic, looked at after 
       return arm({ requests, errors: 5 * bursts })
     }
     let noisy = noPast()
-    for (let window = 0; window < 60; window += 1) noisy = addWindow(noisy, burstsOf(inFives, 750), guardrails, null)
+    for (let window = 0; window < 60; window += 1) noisy = addWindow(noisy, burstsOf(inFives, 750), guardrails, [])
     const world = { baseline: () => 0, canary: () => 0 }
     expect(shareOfAlarms(world, guardrails, noisy, PER_CELL, burstsOf)).toBeLessThanOrEqual(limit)
   }, 60_000)
@@ -152,7 +152,7 @@ describe('over all guardrails together, the alarm', () => {
   const random = seededRandom(8)
   let past = noPast()
   for (let window = 0; window < 60; window += 1) {
-    past = addWindow(past, drawAll(0)(random, 750, world, 'baseline', window), guardrails, null)
+    past = addWindow(past, drawAll(0)(random, 750, world, 'baseline', window), guardrails, [])
   }
 
   it.each([

@@ -5,8 +5,7 @@ import type { Evidence } from './evidence.js'
  * Whether the canary's unanswered calls are late and not lost: those that ended without an answer are no more frequent
  * than the baseline's, but for `tolerable` (a fraction). The others are still open, or answered after the line.
  */
-export function isOnlyLate({ answers }: Partial<Pick<Evidence, 'answers'>>, tolerable: number): boolean {
-  if (answers === undefined) return true // evidence that was stored before they were counted
+export function isOnlyLate({ answers }: Pick<Evidence, 'answers'>, tolerable: number): boolean {
   return lostShare(answers.canary) - lostShare(answers.baseline) <= tolerable
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { arm } from '../../guardrails/arm.fixture.js'
-import { errorRate } from '../../guardrails/error-rate.js'
-import { predictionShift } from '../../guardrails/prediction-shift.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { evidenceJudge } from '../evidence-judge.js'
 import type { Judge } from '../judge.js'
 import { thresholdJudge } from '../threshold-judge.js'
@@ -45,7 +45,7 @@ describe('an outage', () => {
 })
 
 const guardrails = [errorRate(), predictionShift()]
-const context = contextOf(guardrails, { calibration: { baseline: null, past: pastOf(guardrails) } })
+const context = contextOf(guardrails, { calibration: { past: pastOf(guardrails) } })
 const told = (judge: Judge, errors: number, blocks: number, before?: unknown) => {
   const story = (requests: number) => ({
     requests,

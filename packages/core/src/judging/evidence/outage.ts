@@ -1,10 +1,11 @@
 import type { ByVariant } from '../../foundation/vocabulary.js'
 import { bernoulli } from '../../guardrails/compare-means.js'
-import { RATES } from '../../guardrails/measure-rate.js'
+import { errorRateCount } from '../../guardrails/kinds/error-rate.js'
+import { unansweredCount } from '../../guardrails/kinds/unanswered-rate.js'
 import { type Moments, meanOf, noMoments } from '../../statistics/moments.js'
 import type { Summary } from '../../summaries/summary.js'
+import { remember } from './hypothesis-state.js'
 import type { EvidencePolicy } from './policy.js'
-import { remember } from './thread.js'
 
 /** How each arm's latest calls ended: failed and unanswered ones, of all. */
 export type Health = ByVariant<Moments>
@@ -26,9 +27,8 @@ export function healthAfter(before: Health, { baseline, canary }: ByVariant<Summ
 
 /** A call that got no answer may have failed as well: each counts once. */
 function failuresIn(summary: Summary): Moments {
-  const { errorRate, unansweredRate } = RATES
-  const failed = Math.max(errorRate.hitsOf(summary), unansweredRate.hitsOf(summary))
-  return bernoulli(failed, Math.max(failed, errorRate.trialsOf(summary), unansweredRate.trialsOf(summary)))
+  const failed = Math.max(errorRateCount.hitsOf(summary), unansweredCount.hitsOf(summary))
+  return bernoulli(failed, Math.max(failed, errorRateCount.trialsOf(summary), unansweredCount.trialsOf(summary)))
 }
 
 /** Whether both arms fail so often that the canary is not seen in health: what they have in common is down. */

@@ -1,17 +1,16 @@
 import { seededRandom } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import { arm } from '../../guardrails/arm.fixture.js'
-import { errorRate } from '../../guardrails/error-rate.js'
-import { predictionShift } from '../../guardrails/prediction-shift.js'
-import { tailLatency } from '../../guardrails/tail-latency.js'
+import { hypothesesOf, thresholdsOf } from '../../guardrails/kind-of.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
+import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import { noSpread } from '../../statistics/dispersion.js'
 import { binomial, ordinary, pastOf } from './evidence.fixture.js'
-import { freeze } from './freeze.js'
 import { addWindow, isPast, noPast, type Past, spreadOf, totalOf, windowsOf } from './past.js'
-import { questionsOf } from './questions.js'
 
 const guardrails = [errorRate(), tailLatency(), predictionShift()]
-const [errors] = questionsOf(guardrails[0]!, { kind: 'none' })
+const [errors] = hypothesesOf(guardrails[0]!, {})
 
 /** Windows of 200 requests, of which as many fail as there were windows before. */
 const rising = (windows: number): Past => pastOf([errorRate()], windows, (errors) => ({ requests: 200, errors }))
@@ -33,20 +32,20 @@ describe('what is remembered of the baseline', () => {
 
   it('leaves out windows in which nothing ended, hung flights or not', () => {
     const past = rising(4)
-    expect(addWindow(past, arm({}), [errorRate()], null)).toBe(past)
-    expect(addWindow(past, arm({ pending: [50, 9_000] }), [errorRate()], null)).toBe(past)
-    const after = addWindow(past, arm({ requests: 200, errors: 4 }), [errorRate()], null)
+    expect(addWindow(past, arm({}), [errorRate()], [])).toBe(past)
+    expect(addWindow(past, arm({ pending: [50, 9_000] }), [errorRate()], [])).toBe(past)
+    const after = addWindow(past, arm({ requests: 200, errors: 4 }), [errorRate()], [])
     expect(spreadOf(after, errors!).pairs).toBe(4)
   })
 
   it('takes thresholds as they are now where none have been frozen, and frozen ones from then on', () => {
     const tail = tailLatency()
     const past = pastOf([tail], 20, (window) => ({ requests: 100, slow: [window % 2, 900] }))
-    const [question] = questionsOf(tail, freeze(tail, totalOf(past)))
-    expect(spreadOf(past, question!)).toEqual({ sum: expect.closeTo(19 * 0.005, 12), pairs: 19 })
+    const [hypothesis] = hypothesesOf(tail, thresholdsOf(tail, totalOf(past)))
+    expect(spreadOf(past, hypothesis!)).toEqual({ sum: expect.closeTo(19 * 0.005, 12), pairs: 19 })
     const high = { kind: 'tail', bin: 1_500, hungBin: 1_500, margin: 0.01 } as const
     const after = addWindow(past, arm({ requests: 100, slow: [50, 900] }), [tail], [high])
-    expect(spreadOf(after, question!)).toEqual({ sum: expect.closeTo(19 * 0.005, 12), pairs: 20 }) // nothing is so slow
+    expect(spreadOf(after, hypothesis!)).toEqual({ sum: expect.closeTo(19 * 0.005, 12), pairs: 20 }) // nothing is so slow
   })
 })
 
@@ -74,7 +73,7 @@ describe('what is forgotten', () => {
       const predictions = { cat, dog: requests - cat }
       const errors = binomial(random, requests, 0.01)
       const story = { requests, errors, latencyMs: 100 + Math.floor(8 * random()), predictions }
-      past = addWindow(past, arm(story), guardrails, null)
+      past = addWindow(past, arm(story), guardrails, [])
       if (window % 80 === 0) sizes.push(JSON.stringify(past).length) // when both generations are full
     }
     const [, , ...later] = sizes
@@ -88,8 +87,8 @@ describe('as JSON', () => {
     const past = pastOf(guardrails, 100)
     const back: unknown = JSON.parse(JSON.stringify(past))
     expect(back).toEqual(past)
-    expect(isPast(back) && addWindow(back, arm(ordinary), guardrails, null)).toEqual(
-      addWindow(past, arm(ordinary), guardrails, null),
+    expect(isPast(back) && addWindow(back, arm(ordinary), guardrails, [])).toEqual(
+      addWindow(past, arm(ordinary), guardrails, []),
     )
   })
 

@@ -1,18 +1,17 @@
 import type { Guardrail } from '../../guardrails/guardrail.js'
+import type { Thresholds } from '../../guardrails/guardrail-kind.js'
+import type { Hypothesis } from '../../guardrails/hypothesis.js'
+import { hypothesesOf, thresholdsOf } from '../../guardrails/kind-of.js'
 import { addPair, mergeSpreads, noSpread, type Spread } from '../../statistics/dispersion.js'
 import type { SortedPairs } from '../../summaries/counts.js'
 import { mergePairs } from '../../summaries/counts.js'
 import { emptySummary, finishedOf, mergeSummaries, type Summary } from '../../summaries/summary.js'
-import { type Frozen, freeze } from './freeze.js'
-import type { Question } from './question.js'
-import { questionsOf } from './questions.js'
-import { tallyOf } from './tally.js'
 
 /** So many windows of the baseline are remembered together, and then forgotten together. */
 interface Generation {
   readonly windows: number
   readonly total: Summary
-  /** By the question's id. */
+  /** By the hypothesis's id. */
   readonly spreads: SortedPairs<string, Spread>
 }
 
@@ -38,8 +37,8 @@ export const windowsOf = ({ newer, older }: Past): number => newer.windows + (ol
 export const totalOf = ({ newer, older }: Past): Summary =>
   older === null ? newer.total : mergeSummaries(older.total, newer.total)
 
-/** How much a question's answer varied from window to window. */
-export function spreadOf({ newer, older }: Past, { id }: Question): Spread {
+/** How much a hypothesis's answer varied from window to window. */
+export function spreadOf({ newer, older }: Past, { id }: Hypothesis): Spread {
   const find = (generation: Generation | null) => generation?.spreads.find(([name]) => name === id)?.[1] ?? noSpread
   return mergeSpreads(find(older), find(newer))
 }
@@ -52,7 +51,7 @@ export function addWindow(
   past: Past,
   window: Summary,
   guardrails: readonly Guardrail[],
-  frozen: readonly (Frozen | null)[] | null,
+  thresholds: readonly (Thresholds | null)[],
 ): Past {
   if (finishedOf(window) === 0) return past
   const isFull = past.newer.windows >= GENERATION
@@ -62,11 +61,13 @@ export function addWindow(
   const { last } = past
   if (last === null) return all
   const known = totalOf(all)
-  const questions = guardrails.flatMap((guardrail, at) =>
-    questionsOf(guardrail, frozen?.[at] ?? freeze(guardrail, known)),
+  const hypotheses = guardrails.flatMap((guardrail, at) =>
+    hypothesesOf(guardrail, thresholds[at] ?? thresholdsOf(guardrail, known)),
   )
-  const pairs = questions
-    .map(({ id, subject }) => [id, addPair(noSpread, tallyOf(subject, last), tallyOf(subject, window))] as const)
+  const pairs = hypotheses
+    .map(
+      ({ id, statistic }) => [id, addPair(noSpread, statistic.momentsOf(last), statistic.momentsOf(window))] as const,
+    )
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
   return { ...all, newer: { ...all.newer, spreads: mergePairs(spreads, pairs, mergeSpreads) } }
 }

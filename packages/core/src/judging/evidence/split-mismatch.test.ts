@@ -21,7 +21,7 @@ const at = (
   return splitMismatch(evidence, context, { splitTolerance })?.message
 }
 
-const sticky = { calibration: { baseline: null, unit: 'key' } } as const
+const sticky = { calibration: { unit: 'key' } } as const
 
 describe('a split of requests', () => {
   it('is held against its weight, at a hundred to one', () => {

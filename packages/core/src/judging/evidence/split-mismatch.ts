@@ -4,7 +4,6 @@ import { logSampleRatioEvidence } from '../../statistics/sample-ratio.js'
 import type { StepContext } from '../judge.js'
 import type { Evidence } from './evidence.js'
 import type { EvidencePolicy } from './policy.js'
-import { noneUnpaired } from './unpaired.js'
 
 /** Evidence against the planned split beyond which it is not taken for chance. */
 const NEEDED = 100
@@ -31,7 +30,7 @@ export interface SplitMismatch {
  * flights that ended or are under way are held against those that began: a canary that loses its answers shows in them.
  */
 export function splitMismatch(
-  { begun, accounted, unpaired = noneUnpaired }: Evidence,
+  { begun, accounted, unpaired }: Evidence,
   { weight, calibration }: StepContext,
   { splitTolerance }: Pick<EvidencePolicy, 'splitTolerance'>,
 ): SplitMismatch | undefined {

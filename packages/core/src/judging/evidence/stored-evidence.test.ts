@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
 import type { ArmStory } from '../../guardrails/arm.fixture.js'
-import { errorRate } from '../../guardrails/error-rate.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
-import { latency } from '../../guardrails/latency.js'
-import { unansweredRate } from '../../guardrails/unanswered-rate.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { latency } from '../../guardrails/kinds/latency.js'
+import { unansweredRate } from '../../guardrails/kinds/unanswered-rate.js'
+import { evidenceJudge } from '../evidence-judge.js'
 import { decideOn } from './decide.js'
 import { blockOf, contextOf, pastOf, policy } from './evidence.fixture.js'
 import type { Evidence } from './evidence.js'
@@ -16,20 +17,25 @@ const withoutAnswers = <Value>(value: Value): Value =>
 const good: ArmStory = { requests: 500 }
 
 const watched = (guardrails: readonly Guardrail[], canary: ArmStory = good) => {
-  const context = contextOf(guardrails, { calibration: { baseline: null, past: withoutAnswers(pastOf(guardrails)) } })
+  const context = contextOf(guardrails, { calibration: { past: withoutAnswers(pastOf(guardrails)) } })
   const observe = (evidence: unknown) => observeBlock(evidence, blockOf(good, canary, 15_000), context, policy)
   return { context, observe }
 }
 
-it('takes up evidence that was stored before answers were counted', () => {
+it('begins anew where an earlier release stored evidence of another form', () => {
   const { context, observe } = watched([errorRate(), latency()])
-  const stored = withoutAnswers(observe(openStep(undefined, context, policy)))
-  expect(stored).not.toHaveProperty('answers')
+  const { guardrails: _, ...rest } = withoutAnswers(observe(openStep(undefined, context, policy)))
+  const stored = {
+    ...rest,
+    form: rest.form.replace('evidence/2', 'evidence/1'),
+    frozen: [],
+    threads: [],
+    dispersions: [],
+  }
   const next: Evidence = observe(stored)
-  expect(next.elapsedMs).toBe(30_000)
-  expect(next.answers.canary).toEqual({ decided: 500, unanswered: 0, ended: 0, leftEarly: 0 })
-  expect(() => decideOn(stored, context, policy)).not.toThrow()
-  expect(decideOn(next, context, policy).kind).not.toBe('fail')
+  expect(next).toEqual(observe(openStep(undefined, context, policy)))
+  expect(next.elapsedMs).toBe(15_000)
+  expect(evidenceJudge().decide(stored, context, 0)).toEqual(evidenceJudge().decide(undefined, context, 0))
 })
 
 it('judges unanswered requests from a past that knows none', () => {

@@ -1,6 +1,6 @@
 import type { ByVariant } from '../../foundation/vocabulary.js'
-import { type Guardrail, isOfLatency } from '../../guardrails/guardrail.js'
-import { measure } from '../../guardrails/measure.js'
+import type { Guardrail } from '../../guardrails/guardrail.js'
+import { isOfLatency, measure } from '../../guardrails/kind-of.js'
 import type { Measurement } from '../../guardrails/measurement.js'
 import type { Moments } from '../../statistics/moments.js'
 import type { SignificanceTest } from '../../statistics/significance.js'

@@ -1,0 +1,59 @@
+import { isVariant } from '../foundation/vocabulary.js'
+import type { Clock } from '../runtime/clock.js'
+import type { Events } from '../runtime/events.js'
+import type { Flight } from '../serving/flight.js'
+import type { ContextModels } from '../serving/model-context.js'
+import { checkServing, type Models, SERVING_OPTIONS } from '../serving/models.js'
+import { checkedModels, wrapModels } from '../serving/wrap.js'
+import type { Canary } from './canary.js'
+import type { Traffic } from './traffic.js'
+
+/** The members of a canary that a call goes through. */
+export type CanaryCalls<Version extends string> = Pick<
+  Canary<Version>,
+  'wrap' | 'models' | 'run' | 'serve' | 'begin' | 'assign' | 'record' | 'track'
+>
+
+/** Makes them. */
+export function createCanaryCalls<Version extends string>(
+  traffic: Traffic<Version>,
+  { clock, report }: { readonly clock: Clock; readonly report: Events['report'] },
+): CanaryCalls<Version> {
+  const { versions, router, recorder, split, opener, serve, watches, ask } = traffic
+  const { begin } = opener
+  return {
+    wrap: <Input extends unknown[], Baseline, Output>(
+      models: Models<Input, Baseline, Output> | ContextModels<Input, Baseline, Output, Version>,
+      wrapOptions: Parameters<typeof wrapModels<Version, Input, Baseline, Output>>[2] = {},
+    ) => {
+      const parts = { begin, serve, report, clock, canaryVersion: versions.canary }
+      const { wrapped, task } = wrapModels(parts, models as Models<Input, Baseline, Output>, wrapOptions)
+      if (task) traffic.addWarmUp(task)
+      return wrapped
+    },
+    models: checkedModels,
+    run(request, call, runOptions = {}) {
+      checkServing('run', runOptions, RUN_OPTIONS)
+      const flight = begin(request)
+      const model = () => call(flight)
+      return serve(flight as Flight, { baseline: model, canary: model }, runOptions, [], flight.startedAt)
+    },
+    serve: (flight, models, servingOptions, ...input) => serve(flight as Flight, models, servingOptions, input),
+    begin,
+    assign: (request) => router.assign(request),
+    record(call) {
+      const said = traffic.isClosed ? undefined : ask(() => ({ ...call, at: clock.elapsed() }))
+      if (!said) return
+      recorder.record(said)
+      const { variant, outcome } = said
+      if (isVariant(variant)) watches.ended({ variant, reason: 'split', epoch: split.decided.epoch }, outcome)
+    },
+    track(assignment, metrics) {
+      const said = traffic.isClosed ? undefined : ask(() => ({ ...assignment }))
+      if (said) recorder.track(metrics, said.variant, said, clock.elapsed())
+    },
+  }
+}
+
+/** `run` makes one call: there is no second one to fall back on. */
+const RUN_OPTIONS = /* @__PURE__ */ SERVING_OPTIONS.filter((name) => name !== 'fallback')

@@ -1,0 +1,61 @@
+import type { AssembledController } from '../controller/controller-contract.js'
+import { type Assignment, isOutcome, type Outcome } from '../foundation/vocabulary.js'
+import type { Guardrail } from '../guardrails/guardrail.js'
+import type { Calibration } from '../judging/judge.js'
+import { createBakeWatch } from '../recorder/bake-watch.js'
+import type { Recorder } from '../recorder/recorder-contract.js'
+import { createTripwire, type Tripwire } from '../recorder/tripwire.js'
+import type { Split } from '../routing/router.js'
+import type { ProcessSplit } from './process-split.js'
+
+/** Watches for harm that cannot wait for a look: a spike of errors, and unanswered requests while there is no baseline. */
+export interface HarmWatches {
+  /** A request of the canary, or of its baseline, has ended; `isTrial` is false if another call of it was counted. */
+  ended(assignment: Pick<Assignment, 'variant' | 'reason' | 'epoch'>, outcome: Outcome, isTrial?: boolean): void
+  /** Takes the counts of answers up to now. */
+  swept(at: number): void
+  /** A stay at another weight begins. `past` is how the baseline answered before the rollout. */
+  open(next: Split, at: number, past: Calibration['answered']): void
+}
+
+/** The rollout that harm rolls back. */
+export type HarmedRollout = Pick<AssembledController, 'trip' | 'isBaking'>
+
+/** What the watches need. */
+export interface HarmWatchesOptions {
+  readonly guardrails: readonly Guardrail[]
+  readonly tripwire: Tripwire | null
+  /** Whether the tripwire is there before baking as well. */
+  readonly isTripwireAlwaysOn: boolean
+  readonly recorder: Pick<Recorder, 'answers' | 'read'>
+  readonly split: Pick<ProcessSplit, 'decided'>
+  /** The rollout that harm is brought to; `undefined` before there is one. */
+  readonly rollout: () => HarmedRollout | undefined
+}
+
+/** Makes watches that have seen nothing. */
+export function createHarmWatches(options: HarmWatchesOptions): HarmWatches {
+  const { guardrails, tripwire, isTripwireAlwaysOn, recorder, split, rollout } = options
+  const wire = tripwire && createTripwire(tripwire)
+  const bakeWatch = createBakeWatch(guardrails)
+
+  return {
+    ended({ variant, reason, epoch }, outcome, isTrial = true) {
+      if (!isTrial || wire === null || reason !== 'split' || epoch !== split.decided.epoch) return
+      const why = wire.observe(variant, isOutcome(outcome) ? outcome : 'error')
+      if (why === undefined || !(isTripwireAlwaysOn || rollout()?.isBaking())) return
+      wire.reset()
+      rollout()?.trip(why, epoch)
+    },
+    swept(at) {
+      const { weight, active, epoch } = split.decided
+      if (bakeWatch === undefined || weight < 100 || !active || !rollout()?.isBaking()) return
+      const why = bakeWatch.observe(recorder.answers('canary'), at)
+      if (why !== undefined) rollout()?.trip(why, epoch)
+    },
+    open({ weight }, at, past) {
+      if (weight === 100) bakeWatch?.open(recorder.read('rollout', at).baseline.answers, at, past)
+      wire?.reset()
+    },
+  }
+}

@@ -1,0 +1,162 @@
+import type { AssembledController } from '../controller/controller-contract.js'
+import type { ControllerParts } from '../controller/controller-parts.js'
+import type { ProcessAlerts } from '../controller/process-alerts.js'
+import { CanaryError, isCanaryError } from '../foundation/errors.js'
+import { messageOf } from '../foundation/message-of.js'
+import type { ByVariant, Versions } from '../foundation/vocabulary.js'
+import type { Calibration } from '../judging/judge.js'
+import type { Recorder } from '../recorder/recorder-contract.js'
+import { noKeyMessage } from '../routing/key.js'
+import { createRouter, type Router, type Split } from '../routing/router.js'
+import type { Clock } from '../runtime/clock.js'
+import type { Events } from '../runtime/events.js'
+import { type Ask, createAsk } from '../runtime/guarded.js'
+import { assembleServing, type Serving } from '../serving/assemble-serving.js'
+import { createLoopMeter } from '../serving/loop-meter.js'
+import { createModelErrorLog } from '../serving/model-errors.js'
+import type { WarmUps, WarmUpTask } from '../serving/warm-up.js'
+import type { Summary } from '../summaries/summary.js'
+import type { ResolvedCanary } from './canary-options.js'
+import { createHarmWatches, type HarmWatches } from './harm-watches.js'
+import { createFlightOpener, type FlightOpener } from './open-flight.js'
+import { createProcessSource } from './process-source.js'
+import { addWarmUp, createProcessSplit, type ProcessSplit } from './process-split.js'
+import { createRecording } from './recording.js'
+
+/** The requests of this process: how they are split, served, counted and watched. */
+export interface Traffic<Version extends string> {
+  readonly versions: Versions<Version>
+  readonly router: Router<Version>
+  readonly recorder: Recorder
+  readonly split: ProcessSplit
+  readonly opener: FlightOpener<Version>
+  readonly serve: Serving<Version>['serve']
+  readonly watches: Pick<HarmWatches, 'ended'>
+  /** Asks what the caller gave; a failure is reported, and nothing is recorded. */
+  readonly ask: Ask
+  readonly isClosed: boolean
+  /** What a controller is told of this traffic, and what it tells. */
+  readonly parts: Omit<ControllerParts, 'rollout' | 'target' | 'events' | 'alerts'>
+  /** From now on harm is brought to this controller, and its canary is warmed. To be called once. */
+  follow(controller: FollowedController): void
+  /** Warms something more. */
+  addWarmUp(task: WarmUpTask): void
+  close(): void
+}
+
+/** The controller that decides on the traffic's split. */
+export type FollowedController = Pick<AssembledController, 'trip' | 'isBaking' | 'calibration' | 'warm'>
+
+/** What traffic is made of. */
+export interface TrafficOptions {
+  readonly options: ResolvedCanary
+  readonly events: Events
+  readonly alerts: ProcessAlerts
+}
+
+/** Makes traffic that goes to the baseline until a controller says otherwise. */
+export function createTraffic<Version extends string>({ options, events, alerts }: TrafficOptions): Traffic<Version> {
+  const { rollout, observers, maxFlightMs } = options
+  const { clock, guardrails } = rollout
+  const versions = rollout.versions as Versions<Version>
+  const { report } = events
+  let controller: FollowedController | undefined
+  let isClosed = false
+
+  const onNoKey = (value: unknown) => events.alert('key', noKeyMessage(value))
+  const router = createRouter<Version>({ versions, onInternalError: report, onNoKey })
+  const { recorder, past } = createRecording(rollout, report)
+  const split = createProcessSplit(router)
+  addWarmUp(split.warmUps, options.warmUp, clock)
+  const watches = createHarmWatches({ ...options, guardrails, recorder, split, rollout: () => controller })
+  const modelErrors = createModelErrorLog({
+    clock,
+    onError: (variant, error) =>
+      events.emit('model-error', { at: error.lastAt, variant, version: versions[variant], ...error }),
+  })
+  const serving = assembleServing({
+    ...{ clock, router, recorder, guardrails, observers, report, maxFlightMs, baselineVersion: versions.baseline },
+    alert: (option, message) => alerts.note('outcome', message, option),
+    noteError: modelErrors.note,
+    onEnd: watches.ended,
+    onSweep: watches.swept,
+  })
+  const ask = createAsk(report, 'OBSERVER_FAILED', 'nothing was recorded')
+  const opener = createFlightOpener({ open: serving.begin, events, ask, unit: () => split.unit })
+
+  return {
+    ...{ versions, router, recorder, split, opener, watches, ask, serve: serving.serve },
+    get isClosed() {
+      return isClosed
+    },
+    parts: {
+      source: createProcessSource({ recorder, clock, past, unit: () => split.unit, answers: serving.answers.known }),
+      modelErrors: modelErrors.read,
+      traffic: () => requestsOf(recorder.read('step', clock.elapsed()), opener.withoutKey),
+      onSplit(next) {
+        const { answers } = serving
+        if (controller) openStay(next, controller.calibration(), { clock, recorder, answers, watches })
+        split.apply(next)
+        if (split.isCold) void controller?.warm() // also a promoted one, or one begun elsewhere
+      },
+      warmUp: () => warmed(split.warmUps),
+      loopMeter: createLoopMeter(),
+    },
+    follow(followed) {
+      controller = followed
+    },
+    addWarmUp(task) {
+      split.warmUps.add(task)
+      if (split.isReady) void warmAgain(split, controller)
+    },
+    close() {
+      isClosed = true
+      serving.close()
+    },
+  }
+}
+
+/** The rollout stays at another weight from now on: its counts begin at nothing. */
+function openStay(
+  next: Split,
+  { answers: lines, answered }: Calibration,
+  {
+    clock,
+    recorder,
+    answers,
+    watches,
+  }: {
+    readonly clock: Clock
+    readonly recorder: Recorder
+    readonly answers: Serving<string>['answers']
+    readonly watches: HarmWatches
+  },
+): void {
+  const { epoch, step } = recorder.window
+  if (next.step === step && next.epoch === epoch) return
+  const at = clock.elapsed()
+  if (next.epoch !== epoch) answers.freeze(lines)
+  watches.open(next, at, answered)
+  recorder.open(next, at)
+}
+
+const requestsOf = ({ baseline, canary }: ByVariant<Summary>, withoutKey: number) => ({
+  requests: { baseline: baseline.begun, canary: canary.begun },
+  withoutKey,
+})
+
+/** Runs what is to be warmed. Whatever it fails with is a failure of the canary. */
+async function warmed(warmUps: WarmUps): Promise<void> {
+  try {
+    await warmUps.run()
+  } catch (cause) {
+    if (isCanaryError(cause, 'WARM_UP_FAILED')) throw cause
+    throw new CanaryError('WARM_UP_FAILED', messageOf(cause), { cause })
+  }
+}
+
+/** Warms, and once more if something was added while the last of it was being warmed. */
+async function warmAgain(split: ProcessSplit, controller: FollowedController | undefined): Promise<void> {
+  await controller?.warm()
+  if (split.isCold) await controller?.warm()
+}

@@ -1,0 +1,33 @@
+// For controllers outside the service: the controller, what it reads and writes, and the rollout as pure state. Every export is named here.
+
+// the rollout
+
+export type { Arrivals } from './rollout/arrivals.js'
+export type { AnsweredSince } from './rollout/bake-window.js'
+export { type DecidedBy, decidedBy } from './rollout/decided-by.js'
+export type { Action, Effect, RolloutEvent, Transition } from './rollout/event.js'
+export type { News, NewsEvents, NewsType } from './rollout/news.js'
+export type { OwedMessage } from './rollout/owed-message.js'
+export { type Course, type CourseOptions, resolveCourse } from './rollout/plan.js'
+export type { Drift, MetricsSource, SourceNote, SourceWindow, Target, TargetSplit } from './rollout/ports.js'
+export type { StandingAlert } from './rollout/standing-alert.js'
+export {
+  type AlertTopic,
+  idleState,
+  type PausableStatus,
+  ROLLOUT_STATUSES,
+  type RolloutState,
+  WAITS,
+} from './rollout/state.js'
+export type { StateStore, StoredRollout } from './rollout/store.js'
+export { transition } from './rollout/transition.js'
+
+// the controller
+
+export { createController } from './controller/controller.js'
+export type { Controller } from './controller/controller-contract.js'
+export type { ControllerOptions } from './controller/controller-options.js'
+export type { Courier } from './controller/couriers.js'
+export { memoryStore } from './controller/memory-store.js'
+export type { UnsettledError } from './controller/settling.js'
+export type { ExpectedStep, VerbOptions, Verbs } from './controller/verbs.js'

@@ -1,0 +1,131 @@
+import type { Reading } from '../rollout/counts.js'
+import { noValues } from '../rollout/no-values.js'
+import { outOfReach } from '../rollout/out-of-reach.js'
+import type { SourceWindow } from '../rollout/ports.js'
+import { phaseOf } from '../rollout/state.js'
+import type { StoredRollout } from '../rollout/store.js'
+import type { Dispatcher } from './dispatcher.js'
+import type { Judged } from './judge-reading.js'
+import type { Choice } from './make-change.js'
+import type { OwnProgress } from './own-progress.js'
+
+/** A reading of the source, and the look or glance that took it. */
+export interface Taken {
+  /** Where the rollout stood when the source was asked. */
+  readonly before: StoredRollout
+  readonly reading: Reading
+  /** Time since the look before, in milliseconds. */
+  readonly lookMs: number
+  /** Whether it is brought between two looks because it cannot wait. */
+  readonly isUrgent: boolean
+}
+
+/** Brings readings to the rollout. */
+export interface Bringer {
+  /** Whether a reading is being written: its look may have to be made again, so nothing else is taken in meanwhile. */
+  readonly isWriting: boolean
+  /**
+   * Judges a reading and brings it to the rollout, unless that has moved on since it was taken.
+   * Harm acts before this returns; resolves when the rest is written.
+   */
+  bring(taken: Taken): Promise<void>
+}
+
+/** What bringing a reading needs. */
+export interface BringerOptions {
+  readonly dispatcher: Dispatcher
+  readonly own: OwnProgress
+  readonly judgeReading: (stored: StoredRollout, reading: Reading) => Judged
+  /** Whether the weight in force is the one that was decided; until then only a failure counts. */
+  readonly isInForce: () => boolean
+  /** Whether the gate of a step has just said yes. */
+  readonly isGateOpen: (place: Pick<SourceWindow, 'epoch' | 'step'>) => boolean
+}
+
+interface JudgedChoice extends Choice {
+  readonly judged: Judged
+}
+
+/** Makes a bringer. It judges before it asks for the store, and anew only if the rollout is another one by then. */
+export function createBringer(options: BringerOptions): Bringer {
+  const { dispatcher, own, judgeReading } = options
+  let isWriting = false
+
+  const write = async (choose: (current: StoredRollout) => JudgedChoice | undefined, { before, isUrgent }: Taken) => {
+    const dispatched = await dispatcher.dispatch(choose)
+    if (dispatched === undefined) return
+    const { analysis, takenAt } = dispatched.chosen.judged
+    const { evidence, cumulative, requests, verdict } = analysis
+    const { state, openedAt } = before
+    const hasCalled = isUrgent || verdict.kind === 'fail'
+    own.follow({
+      epoch: state.epoch,
+      step: state.step,
+      openedAt,
+      evidence,
+      cumulative,
+      requests,
+      at: takenAt,
+      hasCalled,
+    })
+  }
+
+  return {
+    get isWriting() {
+      return isWriting
+    },
+    async bring(taken) {
+      const { reading, lookMs } = taken
+      const isSameStay = stayOf(taken.before, own)
+      const { current: now } = dispatcher
+      if (!isSameStay(now)) return // another process looked meanwhile: counted twice would be worse than once less
+      const first = judgeReading(now, reading)
+      const choose = (current: StoredRollout): JudgedChoice | undefined => {
+        if (!isSameStay(current)) return undefined
+        return choiceOf(current, first.isOf(current) ? first : judgeReading(current, reading), lookMs, options)
+      }
+      // a store that is slow keeps the evidence back, never the judge: what is not taken in now is in the next reading
+      if (dispatcher.reduce(choose) !== undefined || isWriting) return
+      isWriting = true
+      await write(choose, taken).finally(() => {
+        isWriting = false
+      })
+    },
+  }
+}
+
+/** Returns whether a rollout is still at the stay, and this process at the counts, of a moment before. */
+function stayOf(before: StoredRollout, own: OwnProgress): (current: StoredRollout) => boolean {
+  const counted = own.countedOf(before)
+  const { openedAt, state } = before
+  return (current) =>
+    current.state.epoch === state.epoch &&
+    current.state.step === state.step &&
+    current.openedAt === openedAt &&
+    own.countedOf(current) === counted
+}
+
+/** Returns what a judged reading calls for, or `undefined` if nothing. */
+function choiceOf(
+  current: StoredRollout,
+  judged: Judged,
+  lookMs: number,
+  { dispatcher, isInForce, isGateOpen }: BringerOptions,
+): JudgedChoice | undefined {
+  const { analysis } = judged
+  const { verdict, requests, trips } = analysis
+  const { state, calibration, guardrails } = current
+  if (trips !== undefined && verdict.response !== 'rollback') {
+    const event = { type: 'tripped', epoch: state.epoch, reason: trips } as const
+    return { event, ground: { actor: 'tripwire', analysis }, judged }
+  }
+  if (verdict.kind !== 'fail' && !isInForce()) return undefined
+  const elapsedMs = state.elapsedInStepMs + dispatcher.passedMs()
+  const found = () =>
+    noValues(guardrails, analysis.cumulative?.canary, requests.canary) ??
+    outOfReach(verdict.checks, guardrails, elapsedMs)
+  const note = phaseOf(state) === 'step' ? found() : undefined
+  const surroundings = { isGateOpen: isGateOpen(state), isByKey: calibration.unit === 'key' }
+  const event = { type: 'analyzed', verdict, requests, lookMs, ...surroundings, ...(note && { note }) } as const
+  return { event, ground: { actor: 'judge', analysis }, judged }
+}

@@ -1,0 +1,103 @@
+import type { RolloutEvent } from '../rollout/event.js'
+import type { Change } from '../rollout/record.js'
+import { retell } from '../rollout/retell.js'
+import { isReduction } from '../rollout/state.js'
+import type { StoredRollout } from '../rollout/store.js'
+import type { Ledger, ToWrite } from './ledger.js'
+import type { ChangeMaker, Choice, Ground, Made } from './make-change.js'
+import type { StayTime } from './stay-time.js'
+
+/** Returns what the newest state calls for, or `undefined` if that is nothing. */
+export type Choose<Chosen extends Choice = Choice> = (current: StoredRollout) => Chosen | undefined
+
+/** A change that was made, and the choice that led to it. */
+export interface Dispatched<Chosen extends Choice = Choice> extends Change {
+  readonly chosen: Chosen
+}
+
+/** Decides on the newest state, and brings what was decided into the store. */
+export interface Decider {
+  /**
+   * Decides on the newest state. What takes canary away is true here before this returns, and is written afterwards;
+   * everything else is written first. Resolves to the change, or to `undefined` if nothing changed.
+   */
+  dispatch<Chosen extends Choice>(choose: Choose<Chosen>): Promise<Dispatched<Chosen> | undefined>
+  /** The first half of `dispatch`: makes only a change that takes canary away. */
+  reduce<Chosen extends Choice>(choose: Choose<Chosen>): Dispatched<Chosen> | undefined
+  /** Is true here at once, before this returns; the promise is kept when the store follows. */
+  force(event: RolloutEvent, ground: Ground): Promise<void>
+  /** Writes what is stored once more where messages in it are through, or others wait. */
+  writeOff(): Promise<void>
+}
+
+/** What deciding needs. */
+export interface DeciderOptions {
+  readonly ledger: Ledger
+  readonly changes: ChangeMaker
+  readonly time: StayTime
+  /** Returns the rollout as this process counts it. */
+  readonly countedOf: (current: StoredRollout) => StoredRollout
+  /** Time since the last change that counts as time in the step, in milliseconds. */
+  readonly passedMs: () => number
+  readonly onDecided: (change: Change) => void
+  /** Called with every write that nobody waits for. */
+  readonly onWriting: (written: Promise<void>) => void
+}
+
+/** Makes a decider. */
+export function createDecider(options: DeciderOptions): Decider {
+  const { ledger, changes, time, countedOf, passedMs, onDecided, onWriting } = options
+
+  const madeOf = (current: StoredRollout, { event, ground }: Choice): Made | undefined =>
+    changes.make(current, { event: { ...event, sinceMs: passedMs() }, ground })
+
+  /** True here at once; the promise is kept when the store follows. */
+  const act = (made: Made, { event, ground }: Choice): Promise<void> => {
+    const written = ledger.force(made.next, (theirs) => {
+      const retold = retell(event, made.next.state, theirs.state)
+      if (retold === 'ours') return made.next
+      return retold && changes.make(theirs, { event: retold, ground }, made.messages)?.next
+    })
+    onDecided(made)
+    return written
+  }
+
+  const reduce: Decider['reduce'] = (choose) => {
+    const { current } = ledger
+    const chosen = choose(countedOf(current))
+    const made = chosen && madeOf(current, chosen)
+    if (!chosen || !made || !isReduction(current.state, made.next.state)) return undefined
+    onWriting(act(made, chosen))
+    return { ...made, chosen }
+  }
+
+  const restamped = (current: StoredRollout): ToWrite | undefined => {
+    const next = changes.restamped(current)
+    return next && { next }
+  }
+
+  return {
+    reduce,
+    async dispatch(choose) {
+      const reduced = reduce(choose)
+      if (reduced !== undefined) return reduced
+      const decided = await ledger.commit((current) => {
+        const moment = time.now()
+        const chosen = choose(countedOf(current))
+        const made = chosen && madeOf(current, chosen)
+        return made && { ...made, chosen: chosen!, moment }
+      })
+      if (decided === undefined) return undefined
+      time.countFrom(decided.moment) // the write took time, and that counts
+      onDecided(decided)
+      return decided
+    },
+    async force(event, ground) {
+      const made = madeOf(ledger.current, { event, ground })
+      if (made !== undefined) await act(made, { event, ground })
+    },
+    async writeOff() {
+      if (restamped(ledger.current) !== undefined) await ledger.commit(restamped)
+    },
+  }
+}

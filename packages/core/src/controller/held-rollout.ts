@@ -1,0 +1,63 @@
+import { isLive, type RolloutState } from '../rollout/state.js'
+import type { ControllerParts } from './controller-parts.js'
+import { type Couriers, createCouriers } from './couriers.js'
+import { createDispatcher, type Dispatcher } from './dispatcher.js'
+import { createGatekeeper, type Gatekeeper } from './gatekeeper.js'
+import type { Lifetime } from './lifetime.js'
+import { createSplitOutput, type SplitOutput } from './split-output.js'
+import { createStoreWatch, type StoreWatch } from './store-watch.js'
+
+/** A rollout as this process holds it, and the ways by which its changes go out. */
+export interface HeldRollout {
+  readonly dispatcher: Dispatcher
+  readonly output: SplitOutput
+  readonly couriers: Couriers
+  readonly gatekeeper: Gatekeeper
+  readonly storeWatch: StoreWatch
+  readonly state: () => RolloutState
+  /** Whether the weight in force is the one that was decided. */
+  readonly isInForce: () => boolean
+  readonly onStoreFailure: (error: unknown) => void
+}
+
+/** Holds a rollout that nobody has asked for yet. */
+export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRollout {
+  const { rollout, source, target, events, alerts, onSplit } = parts
+  const { course, clock, ioTimeoutMs } = rollout
+  const { track, tracked } = lifetime
+
+  const storeWatch = createStoreWatch({ events, alerts })
+  const onStoreFailure = (cause: unknown): void => {
+    if (!lifetime.cutOff.aborted) storeWatch.failed(cause)
+  }
+  const dispatcher = createDispatcher({
+    rollout,
+    calibrate: () => source.calibrate?.() ?? {},
+    onWriting: track,
+    onOverruled: (message) => events.alert('store', message),
+    onLost: (message) => events.alert('store', message),
+    onStoreFailure,
+    onStoreAnswer: storeWatch.answered,
+  })
+  const state = (): RolloutState => dispatcher.current.state
+  const gatekeeper = createGatekeeper({ course, clock, validMs: rollout.gateValidMs, report: events.report })
+  const output = createSplitOutput({
+    ...{ target, onSplit, clock, events, alerts },
+    timeoutMs: ioTimeoutMs,
+    hasHeard: () => dispatcher.hasHeard,
+    onLate() {
+      gatekeeper.withdraw()
+      dispatcher.reopen()
+    },
+    onTask: track,
+  })
+  const couriers = createCouriers({
+    clock,
+    events,
+    current: () => dispatcher.current,
+    isWriting: () => isLive(state()) && output.drift === null && output.refusal === null,
+    writeOff: () => tracked(dispatcher.writeOff().catch(onStoreFailure)),
+  })
+  const isInForce = (): boolean => !output.isUnderWay && output.drift === null
+  return { dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, onStoreFailure }
+}

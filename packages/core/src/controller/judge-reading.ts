@@ -1,0 +1,61 @@
+import { CanaryError } from '../foundation/errors.js'
+import { messageOf } from '../foundation/message-of.js'
+import { type Analysis, analyze, type Bench, type Glances, isCounts } from '../rollout/analyze.js'
+import { answeredOn } from '../rollout/answered-since.js'
+import type { Reading } from '../rollout/counts.js'
+import type { MetricsSource } from '../rollout/ports.js'
+import type { StoredRollout } from '../rollout/store.js'
+import type { Clock } from '../runtime/clock.js'
+import type { Dispatcher } from './dispatcher.js'
+import type { OwnProgress } from './own-progress.js'
+
+/** A reading that was judged on one state of a rollout. */
+export interface Judged {
+  readonly analysis: Analysis
+  /** When the counts in it were taken in, on the clock's `elapsed` scale. */
+  readonly takenAt: number
+  /** Whether it holds for this state of the rollout as well. */
+  readonly isOf: (stored: StoredRollout) => boolean
+}
+
+/** What judging a reading needs. */
+export interface JudgeReadingOptions {
+  readonly bench: Bench
+  readonly source: MetricsSource
+  readonly clock: Clock
+  readonly dispatcher: Pick<Dispatcher, 'sinceMs' | 'passedMs'>
+  readonly own: OwnProgress
+  readonly report: (error: CanaryError) => void
+}
+
+/** Makes the function that judges a reading. A judge that throws is reported, and its verdict is an error. */
+export function createJudgeReading(options: JudgeReadingOptions): (stored: StoredRollout, reading: Reading) => Judged {
+  const { bench, source, clock, dispatcher, own, report } = options
+
+  const judgeSafely = (stored: StoredRollout, reading: Reading, glances: Glances): Analysis => {
+    try {
+      return analyze(stored, reading, dispatcher.passedMs(), bench, glances)
+    } catch (cause) {
+      report(new CanaryError('JUDGE_FAILED', messageOf(cause), { cause }))
+      return analyze(stored, { failed: `the judge failed: ${messageOf(cause)}` }, dispatcher.passedMs(), bench, glances)
+    }
+  }
+
+  /** Whether callers are answered, seen from outside; a source of this process is watched between two looks instead. */
+  const watched = (stored: StoredRollout, reading: Reading): Pick<Analysis, 'answered' | 'trips'> => {
+    if (source.survivesRestart === false) return {}
+    const [answered, trips] = answeredOn(stored, isCounts(reading) ? reading : undefined, dispatcher.sinceMs())
+    return { answered, ...(trips !== undefined && { trips }) }
+  }
+
+  return function judgeReading(stored, reading) {
+    const glances = own.glancesOf(stored)
+    const analysis = { ...judgeSafely(stored, reading, glances), ...watched(stored, reading) }
+    const isTakenIn = analysis.turn !== null || analysis.truncated === true
+    return {
+      analysis,
+      takenAt: isTakenIn ? clock.elapsed() : clock.elapsed() - glances.sinceMs,
+      isOf: ({ state, evidence }) => state === stored.state && evidence === stored.evidence,
+    }
+  }
+}

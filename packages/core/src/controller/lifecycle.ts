@@ -1,0 +1,103 @@
+import { describeEnded } from '../rollout/describe.js'
+import { isTerminal } from '../rollout/state.js'
+import type { Status } from '../rollout/status.js'
+import { keptAlive } from '../runtime/keep-alive.js'
+import type { Beginning } from './beginning.js'
+import type { Controller } from './controller-contract.js'
+import type { ControllerParts } from './controller-parts.js'
+import type { EndWatch } from './end-watch.js'
+import { createEvaluation } from './evaluation.js'
+import type { HeldRollout } from './held-rollout.js'
+import type { Lifetime } from './lifetime.js'
+import { closedError } from './perform.js'
+import { tellLeftBehind } from './settling.js'
+import type { Turns } from './turns.js'
+import type { UntilTerminal } from './until-terminal.js'
+import { refuseVerb, resolveVerb } from './verbs.js'
+
+/** How long `close()` waits for what is under way, in milliseconds. */
+const FLUSH_MS = 2_000
+
+/** How a controller begins, works and ends. */
+export type Lifecycle = Pick<Controller, 'start' | 'run' | 'evaluate' | 'close'>
+
+/** What a lifecycle needs. */
+export interface LifecycleOptions {
+  readonly parts: ControllerParts
+  readonly held: HeldRollout
+  readonly lifetime: Lifetime
+  readonly beginning: Beginning
+  readonly turns: Turns
+  readonly endWatch: EndWatch
+  readonly terminal: UntilTerminal
+  readonly status: () => Status
+  /** Resolves once the target has taken the decided weight; rejects `TARGET_FAILED`. */
+  readonly settle: (signal?: AbortSignal) => Promise<void>
+}
+
+/** Makes the lifecycle of a controller that has not been started. */
+export function createLifecycle(options: LifecycleOptions): Lifecycle {
+  const { parts, held, lifetime, beginning, turns, terminal, status, settle } = options
+  const { rollout, events } = parts
+  const { dispatcher, state } = held
+  const { course, clock, settleTimeoutMs } = rollout
+  const evaluation = createEvaluation({
+    ...{ rollout, dispatcher, beginning, settle },
+    ...{ turn: turns.turn, settled: lifetime.settled },
+  })
+  let starting: Promise<void> | undefined
+  let closing: Promise<void> | undefined
+
+  const start: Lifecycle['start'] = async (given = {}) => {
+    const { expectedStep } = resolveVerb('start', given, course.steps.length)
+    if (lifetime.isClosed) throw closedError('start')
+    starting ??= lifetime.tracked(beginning.start(given))
+    await starting.catch((error: unknown) => {
+      starting = undefined
+      throw error
+    })
+    turns.arm()
+    refuseVerb('start', state(), expectedStep)
+    const ended = describeEnded(dispatcher.current)
+    if (ended !== undefined) events.alert('not-started', ended)
+    return status()
+  }
+
+  return {
+    start,
+    run: ({ signal } = {}) =>
+      keptAlive(clock, async () => {
+        await start()
+        await terminal.until(signal)
+        if (isTerminal(state())) {
+          await settle(signal) // nothing ends before the final weight is in force
+          if (!signal?.aborted) await lifetime.settled(settleTimeoutMs) // and the store has heard of it, if it answers
+        }
+        return status()
+      }),
+    async evaluate() {
+      if (lifetime.isClosed) throw closedError('evaluate')
+      await keptAlive(clock, evaluation)
+      return status()
+    },
+    close: () => (closing ??= finish(options)),
+  }
+}
+
+async function finish({ parts, held, lifetime, turns, endWatch, terminal }: LifecycleOptions): Promise<void> {
+  const { target, events, alerts, loopMeter } = parts
+  const { dispatcher, output, couriers, gatekeeper } = held
+  lifetime.close()
+  turns.stop()
+  loopMeter?.turn(false)
+  terminal.tell()
+  lifetime.track(couriers.settled(FLUSH_MS))
+  await lifetime.settled(FLUSH_MS)
+  if (target) await tellLeftBehind(dispatcher.current, { output, events, couriers })
+  alerts.close()
+  lifetime.cut()
+  gatekeeper.withdraw()
+  endWatch.close()
+  output.close()
+  dispatcher.close()
+}

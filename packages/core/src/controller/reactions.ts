@@ -1,0 +1,75 @@
+import { noModelErrors } from '../foundation/vocabulary.js'
+import type { Effect } from '../rollout/event.js'
+import { newsOf } from '../rollout/news.js'
+import { isLive, isTerminal } from '../rollout/state.js'
+import { announce } from './announce.js'
+import type { Beginning } from './beginning.js'
+import type { ControllerParts } from './controller-parts.js'
+import type { DispatcherLinks } from './dispatcher.js'
+import type { EndWatch } from './end-watch.js'
+import type { GatePlace } from './gatekeeper.js'
+import type { HeldRollout } from './held-rollout.js'
+import type { Lifetime } from './lifetime.js'
+import type { SourceNotes } from './source-notes.js'
+import type { Turns } from './turns.js'
+import type { UntilTerminal } from './until-terminal.js'
+
+/** What follows from a change of the rollout, whichever process made it, and from a decision of this one. */
+export type Reactions = Pick<DispatcherLinks, 'onChange' | 'onDecided'>
+
+/** What reacts. */
+export interface ReactionsOptions {
+  readonly parts: ControllerParts
+  readonly held: HeldRollout
+  readonly lifetime: Lifetime
+  readonly beginning: Beginning
+  readonly turns: Turns
+  readonly notes: SourceNotes
+  readonly endWatch: EndWatch
+  readonly terminal: UntilTerminal
+  readonly warm: () => Promise<void>
+}
+
+/** Makes the reactions. What goes out comes first: a weight, then messages. */
+export function createReactions(options: ReactionsOptions): Reactions {
+  const { parts, held, lifetime, beginning, turns, notes, endWatch, terminal, warm } = options
+  const { events, loopMeter, modelErrors = () => noModelErrors } = parts
+  const { output, couriers, gatekeeper, onStoreFailure } = held
+  const { track } = lifetime
+
+  const askGate = async (place: GatePlace): Promise<void> => {
+    const answer = await gatekeeper.ask(place)
+    if (answer === undefined) return
+    await held.dispatcher.dispatch(() => ({ event: { type: 'gate', ...answer }, ground: { actor: 'gate' } }))
+    if (gatekeeper.isOpen(place) && !lifetime.isClosed) await turns.turnAndWrite() // a yes belongs to the moment
+  }
+
+  const run = (effect: Effect): void => {
+    if (effect.type === 'alert') events.alert(effect.about, effect.message)
+    if (effect.type === 'warm-up') track(warm())
+    if (effect.type === 'ask-gate') track(askGate(effect).catch(onStoreFailure))
+  }
+
+  return {
+    onChange(before, after) {
+      const isLiveNow = isLive(after.state)
+      loopMeter?.turn(isLiveNow && !lifetime.isClosed)
+      track(output.show(before, after))
+      endWatch.moveTo(after.state)
+      const news = newsOf(before.state, after.state, modelErrors().canary)
+      announce(events, news)
+      couriers.tell(news, before, after)
+      if (isLiveNow) gatekeeper.moveTo(after.state)
+      else gatekeeper.withdraw()
+      if (!isLiveNow) notes.end()
+      if (isTerminal(after.state)) terminal.tell()
+      if (isLiveNow === isLive(before.state)) return
+      turns.arm()
+      if (beginning.hasBegun && isLiveNow) track(warm()) // every process warms its own canary, whichever began this life
+    },
+    onDecided({ decisions, effects }) {
+      for (const decision of decisions) events.emit('decision', decision)
+      effects.forEach(run)
+    },
+  }
+}

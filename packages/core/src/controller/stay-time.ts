@@ -1,0 +1,53 @@
+import type { StoredRollout } from '../rollout/store.js'
+import type { Clock } from '../runtime/clock.js'
+import { createWatchedTime } from './watched-time.js'
+
+/** A moment, on the clock's `elapsed` scale and on that of watched time. */
+export interface Moment {
+  readonly at: number
+  readonly watchedAt: number
+}
+
+/** The time since the last change of a rollout. */
+export interface StayTime {
+  now(): Moment
+  /** Time since the last change, in milliseconds. */
+  sinceMs(): number
+  /** As much of it as was watched, in milliseconds. */
+  watchedMs(): number
+  /** Counts from a moment on, by default from now on. */
+  countFrom(moment?: Moment): void
+  /** A look is made: the time up to now was watched. Returns the time since the look before, in milliseconds. */
+  look(): number
+  /** Counts from now on: the rollout is another one. */
+  changed(before: StoredRollout, after: StoredRollout): void
+  /** Goes on after a look that another process made so long ago, and the distance of that one to the look before it. */
+  resume(awayMs: number, distanceMs: number): void
+}
+
+/** Makes time that begins now. */
+export function createStayTime(clock: Clock, intervalMs: number): StayTime {
+  const watched = createWatchedTime(clock, intervalMs)
+  const now = (): Moment => ({ at: clock.elapsed(), watchedAt: watched.now() })
+  let mark = now()
+  const countFrom = (moment = now()): void => {
+    mark = moment
+  }
+  return {
+    now,
+    sinceMs: () => clock.elapsed() - mark.at,
+    watchedMs: () => Math.max(0, watched.now() - mark.watchedAt),
+    countFrom,
+    look: watched.look,
+    changed({ state: before }, { state: after }) {
+      if (after.epoch !== before.epoch || before.weight === 0) watched.begin()
+      else if (after.arrivals !== before.arrivals) watched.resume(0, after.lookMs ?? 0) // another process looked
+      countFrom()
+    },
+    resume(awayMs, distanceMs) {
+      const watchedAt = watched.now()
+      watched.resume(awayMs, distanceMs)
+      countFrom({ at: clock.elapsed() - (watched.now() - watchedAt), watchedAt })
+    },
+  }
+}

@@ -1,0 +1,250 @@
+import { describe, expect, it } from 'vitest'
+import { LIMIT_ALTERNATIVES, RATE_ALTERNATIVES } from '../statistics/alternatives.js'
+import { arm } from './arm.fixture.js'
+import type { Guardrail } from './guardrail.js'
+import type { Thresholds } from './guardrail-kind.js'
+import { hypothesesOf } from './kind-of.js'
+import { abortRate } from './kinds/abort-rate.js'
+import { errorRate } from './kinds/error-rate.js'
+import { latency } from './kinds/latency.js'
+import { metric } from './kinds/metric.js'
+import { predictionShift } from './kinds/prediction-shift.js'
+import { scoreShift } from './kinds/score-shift.js'
+import { tailLatency } from './kinds/tail-latency.js'
+import { timeoutRate } from './kinds/timeout-rate.js'
+
+/** What the figure of a rate is called. */
+const NAMES = { errorRate: 'error rate', timeoutRate: 'timeout rate', abortRate: 'abort rate' } as const
+
+const NONE: Thresholds = {}
+const TAIL: Thresholds = { bin: 700, hungBin: 900, margin: 0.008 }
+const CAPPED: Thresholds = { capMs: 600 }
+const classes = (...labels: readonly string[]): Thresholds => ({ labels })
+
+describe('a guardrail that waits for its thresholds', () => {
+  it('asks nothing yet', () => {
+    expect(hypothesesOf(tailLatency(), null)).toEqual([])
+  })
+})
+
+describe('a rate', () => {
+  it.each([errorRate, timeoutRate, abortRate])('asks whether its share rises by the margin, at any time', (make) => {
+    const guardrail = make({ margin: 0.03 })
+    expect(hypothesesOf(guardrail, NONE)).toMatchObject([
+      {
+        id: guardrail.kind,
+        form: 'share',
+        statistic: { name: NAMES[guardrail.kind] },
+        sides: ['rise'],
+        margin: 0.03,
+        limit: null,
+        prior: 0.01,
+        part: 1,
+        tested: 'always',
+      },
+    ])
+  })
+
+  it('with a limit asks about it on its own, with a fifth of the evidence', () => {
+    expect(hypothesesOf(errorRate({ limit: 0.1 }), NONE)).toMatchObject([
+      { id: 'errorRate', limit: null, part: 0.8, alternatives: RATE_ALTERNATIVES },
+      {
+        id: 'errorRate\u0001limit',
+        limit: 0.1,
+        part: 0.2,
+        statistic: { name: 'error rate' },
+        alternatives: LIMIT_ALTERNATIVES,
+        tested: 'always',
+      },
+    ])
+  })
+
+  it('may have a limit of nothing at all', () => {
+    expect(hypothesesOf(errorRate({ limit: 0 }), NONE)).toHaveLength(2)
+  })
+})
+
+describe('mean latency', () => {
+  it('asks about the capped mean, and not while the canary is cold', () => {
+    expect(hypothesesOf(latency({ marginMs: 50 }), CAPPED)).toMatchObject([
+      {
+        form: 'mean',
+        statistic: { name: 'mean latency', cap: 600 },
+        sides: ['rise'],
+        margin: 50,
+        part: 1,
+        tested: 'after warm-up',
+      },
+    ])
+  })
+
+  it('with a limit asks about it on its own, not while the canary is cold either', () => {
+    expect(hypothesesOf(latency({ limitMs: 400 }), CAPPED)).toMatchObject([
+      { limit: null, part: 0.8 },
+      {
+        id: 'latency\u0001limit',
+        form: 'mean',
+        limit: 400,
+        part: 0.2,
+        alternatives: LIMIT_ALTERNATIVES,
+        tested: 'after warm-up',
+      },
+    ])
+  })
+
+  it('is held against a limit with latencies capped at three limits, or at what the comparison caps them', () => {
+    const capsAt = (limitMs: number) => hypothesesOf(latency({ limitMs }), CAPPED).map(({ statistic }) => statistic.cap)
+    expect(capsAt(199)).toEqual([600, 600])
+    expect(capsAt(700)).toEqual([600, 2_100])
+  })
+})
+
+describe('tail latency', () => {
+  it('asks about the share beyond its threshold, and about hung flights while the canary is cold', () => {
+    expect(hypothesesOf(tailLatency({ quantile: 0.99 }), TAIL)).toMatchObject([
+      {
+        id: 'tailLatency',
+        statistic: { name: 'share of requests over 63.5 ms' },
+        margin: 0.008,
+        part: 0.8,
+        tested: 'after warm-up',
+      },
+      {
+        id: 'tailLatency\u0001hung',
+        statistic: { name: 'share of requests over 557 ms' },
+        part: 0.2,
+        tested: 'warm-up',
+      },
+    ])
+  })
+
+  it('expects half of what its quantile leaves before anything has been seen', () => {
+    for (const { prior } of hypothesesOf(tailLatency({ quantile: 0.9 }), TAIL)) expect(prior).toBeCloseTo(0.05, 12)
+  })
+
+  it('with a limit asks whether more than 1 − q of the canary lies beyond it', () => {
+    const [tail, hung, limit] = hypothesesOf(tailLatency({ quantile: 0.95, limitMs: 400 }), TAIL)
+    expect([tail?.part, hung?.part, limit?.part]).toEqual([
+      expect.closeTo(0.64, 12),
+      expect.closeTo(0.16, 12),
+      expect.closeTo(0.2, 12),
+    ])
+    expect(limit).toMatchObject({
+      id: 'tailLatency\u0001limit',
+      form: 'share',
+      statistic: { name: 'share of requests over 397 ms' },
+      limit: expect.closeTo(0.05, 12),
+      alternatives: LIMIT_ALTERNATIVES,
+      tested: 'after warm-up',
+    })
+  })
+})
+
+describe('predictions', () => {
+  it('ask of every class whether its share moves, up or down, and of all others together', () => {
+    const hypotheses = hypothesesOf(predictionShift({ margin: 0.1 }), classes('cat', 'dog', 'eel'))
+    expect(hypotheses.map(({ id }) => id)).toEqual([
+      'predictionShift\u0001class\u0001cat',
+      'predictionShift\u0001class\u0001dog',
+      'predictionShift\u0001class\u0001eel',
+      'predictionShift\u0001others',
+    ])
+    for (const hypothesis of hypotheses) {
+      expect(hypothesis).toMatchObject({ form: 'share', sides: ['rise', 'fall'], margin: 0.1, tested: 'always' })
+    }
+    const predictions = { ant: 4, cat: 1, dog: 2, eel: 3 }
+    expect(hypotheses.map(({ statistic }) => statistic.momentsOf(arm({ predictions })).sum)).toEqual([1, 2, 3, 4])
+  })
+
+  it('leave a tenth of the evidence to the others, and share the rest evenly', () => {
+    const parts = hypothesesOf(predictionShift(), classes('cat', 'dog', 'eel')).map(({ part }) => part)
+    expect(parts).toEqual([0.3, 0.3, 0.3, 0.1].map((part) => expect.closeTo(part, 12)))
+  })
+
+  it('of two classes ask about one, which the other mirrors', () => {
+    const hypotheses = hypothesesOf(predictionShift(), classes('cat', 'dog'))
+    expect(hypotheses.map(({ id, part }) => [id, part])).toEqual([
+      ['predictionShift\u0001class\u0001cat', 0.9],
+      ['predictionShift\u0001others', 0.1],
+    ])
+  })
+
+  it('of no class that is large enough ask about all together', () => {
+    expect(hypothesesOf(predictionShift(), classes())).toMatchObject([{ id: 'predictionShift\u0001others', part: 1 }])
+  })
+
+  it('expect an even share of each class, and next to nothing of the others', () => {
+    expect(hypothesesOf(predictionShift(), classes('a', 'b', 'c', 'd')).map(({ prior }) => prior)).toEqual([
+      0.25, 0.25, 0.25, 0.25, 0.01,
+    ])
+    expect(hypothesesOf(predictionShift(), classes('a')).map(({ prior }) => prior)).toEqual([0.5, 0.01])
+  })
+})
+
+describe('scores and metrics', () => {
+  it('of a score ask whether its mean moves, up or down', () => {
+    expect(hypothesesOf(scoreShift({ margin: 0.05 }), NONE)).toMatchObject([
+      {
+        form: 'mean',
+        statistic: { name: 'mean score' },
+        sides: ['rise', 'fall'],
+        margin: 0.05,
+        part: 1,
+        tested: 'always',
+      },
+    ])
+  })
+
+  it.each([
+    ['must-not-fall', 'fall'],
+    ['must-not-rise', 'rise'],
+  ] as const)('of a metric that %s ask about its %s alone', (direction, side) => {
+    expect(hypothesesOf(metric('price', { direction, margin: 2 }), NONE)).toMatchObject([
+      { form: 'mean', statistic: { name: 'price' }, sides: [side], margin: 2, part: 1 },
+    ])
+  })
+
+  it('of a metric with a limit ask about it on its own, on the same side, below zero too', () => {
+    const hypotheses = hypothesesOf(metric('profit', { direction: 'must-not-fall', margin: 2, limit: -5 }), NONE)
+    expect(hypotheses).toMatchObject([
+      { limit: null, part: 0.8 },
+      { id: 'profit\u0001limit', limit: -5, sides: ['fall'], part: 0.2, alternatives: LIMIT_ALTERNATIVES },
+    ])
+  })
+})
+
+describe('all hypotheses of a guardrail', () => {
+  const all: readonly (readonly [Guardrail, Thresholds])[] = [
+    [errorRate({ limit: 0.1 }), NONE],
+    [latency({ limitMs: 400 }), CAPPED],
+    [tailLatency({ limitMs: 900 }), TAIL],
+    [predictionShift(), classes()],
+    [predictionShift(), classes('cat', 'dog')],
+    [predictionShift(), classes('__proto__', 'constructor', 'limit')],
+    [predictionShift(), classes('', 'others', 'class', '\u0001others')],
+    [scoreShift({ margin: 1 }), NONE],
+    [metric('price', { direction: 'must-not-rise', margin: 1, limit: 9 }), NONE],
+  ]
+
+  it.each(all)(
+    'of $kind share its evidence: their parts sum to 1, and each has a name of its own',
+    (guardrail, frozen) => {
+      const hypotheses = hypothesesOf(guardrail, { ...frozen })
+      expect(hypotheses.reduce((sum, { part }) => sum + part, 0)).toBeCloseTo(1, 12)
+      expect(new Set(hypotheses.map(({ id }) => id)).size).toBe(hypotheses.length)
+    },
+  )
+
+  it('expect neither never nor always of a share', () => {
+    for (const { form, prior } of all.flatMap(([guardrail, frozen]) => hypothesesOf(guardrail, { ...frozen }))) {
+      if (form === 'share') expect(prior > 0 && prior < 1).toBe(true)
+    }
+  })
+
+  it('are the same as long as the thresholds stand, also after these went through JSON', () => {
+    const guardrail = tailLatency()
+    expect(hypothesesOf(guardrail, TAIL)).toBe(hypothesesOf(guardrail, TAIL))
+    const read = hypothesesOf(guardrail, JSON.parse(JSON.stringify(TAIL)))
+    expect(JSON.stringify(read)).toBe(JSON.stringify(hypothesesOf(guardrail, TAIL)))
+  })
+})

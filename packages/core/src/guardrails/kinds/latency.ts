@@ -1,0 +1,125 @@
+import { refuseUnknown } from '../../foundation/options.js'
+import { MEAN_ALTERNATIVES } from '../../statistics/alternatives.js'
+import { type Moments, varianceOf } from '../../statistics/moments.js'
+import { binMiddle, quantileUs, type SparseBins } from '../../summaries/histogram.js'
+import { compareMeans } from '../compare-means.js'
+import type { GuardrailKind } from '../guardrail-kind.js'
+import { type GuardrailBase, type GuardrailOptions, identityOf } from '../guardrail-options.js'
+import { comparisonAndLimit, type Statistic } from '../hypothesis.js'
+import { optionalLimit } from '../limit.js'
+import { positiveMargin } from '../margin.js'
+
+/** A mean latency that must not rise by more than `marginMs`, nor above `limitMs`. */
+export interface LatencyGuardrail extends GuardrailBase {
+  readonly kind: 'latency'
+  readonly marginMs: number
+  readonly limitMs: number | null
+}
+
+/** What `latency` may be given. */
+export interface LatencyOptions extends GuardrailOptions {
+  /** The greatest rise of the mean over the baseline's that is accepted. @default 50 */
+  readonly marginMs?: number | undefined
+  /** The highest mean that is accepted whatever the baseline does. @default null, none */
+  readonly limitMs?: number | null | undefined
+}
+
+/**
+ * The mean latency must not rise. Not judged during the warm-up, when a cold canary is slow by nature.
+ *
+ * Throws `INVALID_MARGIN`, `INVALID_OPTION`, `UNKNOWN_OPTION` and `INVALID_NAME`.
+ *
+ * @example
+ * latency({ marginMs: 50, limitMs: 400 })
+ */
+export function latency(options: LatencyOptions = {}): LatencyGuardrail {
+  refuseUnknown('latency', options, ['name', 'severity', 'marginMs', 'limitMs'])
+  const { marginMs = 50, limitMs } = options
+  return Object.freeze({
+    kind: 'latency',
+    ...identityOf('latency', options),
+    marginMs: positiveMargin('latency.marginMs', marginMs),
+    limitMs: optionalLimit('latency.limitMs', limitMs, 0),
+  })
+}
+
+/** What the baseline's history says about a mean latency. */
+interface LatencyThresholds {
+  /** Slower requests count as this, so that one outlier is not the mean. */
+  readonly capMs: number
+}
+
+const US_PER_MS = 1_000
+
+/** A mean is taken of latencies up to this many times the baseline's p99, and to this many margins beyond it at least. */
+const CAP = 3
+
+/** A mean that is held against a limit is taken of latencies up to so many times that limit at least. */
+const LIMIT_CAP = 3
+
+/** What is particular to `latency`. */
+export const latencyKind: GuardrailKind<LatencyGuardrail, LatencyThresholds> = {
+  make: latency,
+  priority: () => 0.15,
+  whenCold: 'slow',
+  hasClasses: false,
+  limitOf: ({ limitMs }) => limitMs,
+  measure: ({ marginMs, limitMs }, { baseline, canary }) => ({
+    subject: 'mean latency',
+    counted: 'requests',
+    unit: 'ms',
+    margin: marginMs,
+    limit: limitMs,
+    ...compareMeans({ baseline: baseline.latencyUs, canary: canary.latencyUs }, 'rise', US_PER_MS),
+  }),
+  thresholdsOf({ marginMs }, { latencyBins }) {
+    const p99Us = quantileUs(latencyBins, 0.99)
+    if (p99Us === undefined) return null
+    const p99Ms = p99Us / US_PER_MS
+    return { capMs: Math.max(1, CAP * p99Ms, p99Ms + CAP * marginMs) }
+  },
+  hypothesesOf: ({ name, marginMs, limitMs }, { capMs }) =>
+    comparisonAndLimit(
+      name,
+      limitMs,
+      {
+        form: 'mean',
+        statistic: latencyUpTo(capMs),
+        sides: ['rise'],
+        margin: marginMs,
+        prior: 0,
+        alternatives: MEAN_ALTERNATIVES,
+        tested: 'after warm-up',
+      },
+      latencyUpTo(Math.max(capMs, LIMIT_CAP * (limitMs ?? 0))),
+    ),
+}
+
+/** Latency by user: of latencies as they are, and not as a mean caps them. */
+export const latencyByUser: NonNullable<Statistic['byUser']> = {
+  sumsOf: ({ answered, latencyMs }) => [answered, latencyMs],
+  varianceOf: ({ latencyUs }) => (varianceOf(latencyUs) ?? 0) / US_PER_MS ** 2,
+}
+
+/** The mean latency in milliseconds, where whatever is longer counts as the cap. */
+export const latencyUpTo = (capMs: number): Statistic => ({
+  name: 'mean latency',
+  unit: 'ms',
+  cap: capMs,
+  momentsOf: ({ latencyBins }) => cappedLatency(latencyBins, capMs),
+  byUser: latencyByUser,
+})
+
+/** Moments of the latency with whatever is longer counted as the cap; within 1 % of the exact ones. */
+function cappedLatency(bins: SparseBins, capMs: number): Moments {
+  let count = 0
+  let sum = 0
+  let sumOfSquares = 0
+  for (const [bin, times] of bins) {
+    const ms = Math.min(binMiddle(bin) / US_PER_MS, capMs)
+    count += times
+    sum += times * ms
+    sumOfSquares += times * ms * ms
+  }
+  return { count, sum, sumOfSquares }
+}

@@ -1,0 +1,90 @@
+import { oneOf, refuseUnknown, safeName } from '../../foundation/options.js'
+import { MEAN_ALTERNATIVES } from '../../statistics/alternatives.js'
+import { noMoments } from '../../statistics/moments.js'
+import { compareMeans } from '../compare-means.js'
+import type { GuardrailKind } from '../guardrail-kind.js'
+import { type GuardrailBase, type GuardrailOptions, identityOf } from '../guardrail-options.js'
+import { comparisonAndLimit, type Side, type Statistic } from '../hypothesis.js'
+import { optionalFiniteLimit } from '../limit.js'
+import { positiveMargin } from '../margin.js'
+
+/** The mean of a business metric must not move the wrong way by more than `margin` (in its own unit). */
+export interface MetricGuardrail extends GuardrailBase {
+  readonly kind: 'metric'
+  readonly metric: string
+  readonly direction: 'must-not-fall' | 'must-not-rise'
+  readonly margin: number
+  readonly limit: number | null
+}
+
+/** What `metric` takes. Only its user knows which way is worse, and by how much. */
+export interface MetricOptions extends GuardrailOptions {
+  /** Which way is worse. */
+  readonly direction: MetricGuardrail['direction']
+  /** The greatest change for the worse that is accepted, in the metric's own unit. */
+  readonly margin: number
+  /** The worst mean that is accepted whatever the baseline does. @default null, none */
+  readonly limit?: number | null | undefined
+}
+
+/**
+ * The mean of a business metric must not move the wrong way.
+ *
+ * A yes/no metric counts as 1 and 0, so its mean is a share. Throws `INVALID_MARGIN`,
+ * `INVALID_OPTION`, `UNKNOWN_OPTION` and `INVALID_NAME`.
+ *
+ * @example
+ * metric('conversion', { direction: 'must-not-fall', margin: 0.01 })
+ */
+export function metric(name: string, options: MetricOptions): MetricGuardrail {
+  refuseUnknown('metric', options, ['name', 'severity', 'direction', 'margin', 'limit'])
+  const watched = safeName('the name of a metric', name)
+  return Object.freeze({
+    kind: 'metric',
+    ...identityOf('metric', options, watched),
+    metric: watched,
+    direction: oneOf('metric.direction', options.direction, ['must-not-fall', 'must-not-rise']),
+    margin: positiveMargin('metric.margin', options.margin),
+    limit: optionalFiniteLimit('metric.limit', options.limit),
+  })
+}
+
+/** The mean of a metric; nothing of one that nobody recorded. */
+export const meanOfMetric = (metric: string): Statistic => ({
+  name: metric,
+  unit: 'plain',
+  momentsOf: ({ metrics }) => metrics.find(([name]) => name === metric)?.[1] ?? noMoments,
+})
+
+const sideOf = ({ direction }: MetricGuardrail): Side => (direction === 'must-not-fall' ? 'fall' : 'rise')
+
+/** What is particular to `metric`. */
+export const metricKind: GuardrailKind<MetricGuardrail> = {
+  make: ({ metric: name, ...options }: MetricOptions & { readonly metric: string }) => metric(name, options),
+  priority: () => 0.1,
+  whenCold: 'nothing',
+  hasClasses: false,
+  limitOf: ({ limit }) => limit,
+  measure(guardrail, { baseline, canary }) {
+    const { name, unit, momentsOf } = meanOfMetric(guardrail.metric)
+    return {
+      subject: name,
+      counted: 'values',
+      unit,
+      margin: guardrail.margin,
+      limit: guardrail.limit,
+      ...compareMeans({ baseline: momentsOf(baseline), canary: momentsOf(canary) }, sideOf(guardrail)),
+    }
+  },
+  thresholdsOf: () => ({}),
+  hypothesesOf: (guardrail) =>
+    comparisonAndLimit(guardrail.name, guardrail.limit, {
+      form: 'mean',
+      statistic: meanOfMetric(guardrail.metric),
+      sides: [sideOf(guardrail)],
+      margin: guardrail.margin,
+      prior: 0,
+      alternatives: MEAN_ALTERNATIVES,
+      tested: 'always',
+    }),
+}

@@ -1,0 +1,173 @@
+import { numberWithin, refuseUnknown, show } from '../../foundation/options.js'
+import type { ByVariant } from '../../foundation/vocabulary.js'
+import { CLASS_ALTERNATIVES } from '../../statistics/alternatives.js'
+import { type PredictionCounts, predictionCount, type Summary } from '../../summaries/summary.js'
+import { bernoulli, type ComparedMeans, compareMeans } from '../compare-means.js'
+import type { GuardrailKind } from '../guardrail-kind.js'
+import { type GuardrailBase, type GuardrailOptions, identityOf } from '../guardrail-options.js'
+import { type Hypothesis, idOf, type Statistic } from '../hypothesis.js'
+import { fractionMargin } from '../margin.js'
+
+/** The share of each predicted class must not move, up or down, by more than `margin` (a fraction). */
+export interface PredictionShiftGuardrail extends GuardrailBase {
+  readonly kind: 'predictionShift'
+  readonly margin: number
+  /** Classes below this share in both arms are judged together as "other". */
+  readonly minShare: number
+}
+
+/** What `predictionShift` may be given. */
+export interface PredictionShiftOptions extends GuardrailOptions {
+  /** The greatest move of a class's share that is accepted, up or down, as a fraction. @default 0.10 */
+  readonly margin?: number | undefined
+  /** Classes below this share in both arms are judged together. @default 0.02 */
+  readonly minShare?: number | undefined
+}
+
+/**
+ * The share of each predicted class must not move, up or down.
+ *
+ * A new model should differ a little, so equality is not asked for. Throws `MARGIN_NOT_A_FRACTION`,
+ * `INVALID_MARGIN`, `INVALID_OPTION`, `UNKNOWN_OPTION` and `INVALID_NAME`.
+ *
+ * @example
+ * predictionShift({ margin: 0.1 }) // "positive" may go from 60 % to 70 %, not to 80 %
+ */
+export function predictionShift(options: PredictionShiftOptions = {}): PredictionShiftGuardrail {
+  refuseUnknown('predictionShift', options, ['name', 'severity', 'margin', 'minShare'])
+  const { margin = 0.1, minShare = 0.02 } = options
+  return Object.freeze({
+    kind: 'predictionShift',
+    ...identityOf('predictionShift', options),
+    margin: fractionMargin('predictionShift.margin', margin),
+    minShare: numberWithin('predictionShift.minShare', minShare, 0, 1),
+  })
+}
+
+/** What the baseline's history says about predictions. */
+interface ClassThresholds {
+  /** Classes of at least `minShare`, most frequent first. */
+  readonly labels: readonly string[]
+}
+
+/** The part of the evidence on predictions that all other classes together get: they are rare, or new. */
+const OTHER_PART = 0.1
+
+/** The share of other classes that is expected before anything has been seen. */
+const OTHER_PRIOR = 0.01
+
+/** What is particular to `predictionShift`. */
+export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassThresholds> = {
+  make: predictionShift,
+  priority: () => 0.2,
+  whenCold: 'nothing',
+  hasClasses: true,
+  limitOf: () => null,
+  measure({ margin, minShare }, arms) {
+    const totals = {
+      baseline: predictionCount(arms.baseline.predictions),
+      canary: predictionCount(arms.canary.predictions),
+    }
+    const classes = classesOf(arms, totals, minShare)
+    const compared = classes.map((one): ComparedMeans & { readonly subject: string } => ({
+      subject: one.subject,
+      ...compareMeans(
+        { baseline: bernoulli(one.baseline, totals.baseline), canary: bernoulli(one.canary, totals.canary) },
+        'move',
+      ),
+    }))
+    const furthest = compared.reduce((a, b) => ((b.difference ?? 0) > (a.difference ?? 0) ? b : a))
+    return {
+      counted: 'predictions',
+      unit: 'share',
+      margin,
+      limit: null,
+      ...furthest,
+      comparisons: 2 * classes.length,
+    }
+  },
+  thresholdsOf({ minShare }, { predictions }) {
+    const total = predictionCount(predictions)
+    if (total === 0) return null
+    const labels = predictions.labels
+      .filter(([, count]) => count / total >= minShare)
+      .toSorted(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
+      .map(([label]) => label)
+    return { labels }
+  },
+  /** Of two classes one is enough, since the other mirrors it; "other" stays even when empty. */
+  hypothesesOf({ name, margin }, { labels }) {
+    const independent = labels.length === 2 ? labels.toSorted().slice(0, 1) : labels
+    const others: Hypothesis = {
+      id: idOf(name, 'others'),
+      form: 'share',
+      statistic: shareOfOthers(labels),
+      sides: ['rise', 'fall'],
+      margin,
+      limit: null,
+      prior: OTHER_PRIOR,
+      alternatives: CLASS_ALTERNATIVES,
+      part: independent.length === 0 ? 1 : OTHER_PART,
+      tested: 'always',
+    }
+    const classes = independent.map(
+      (label): Hypothesis => ({
+        ...others,
+        id: idOf(name, 'class', label),
+        statistic: shareOfClass(label),
+        prior: 1 / Math.max(2, labels.length),
+        part: (1 - OTHER_PART) / independent.length,
+      }),
+    )
+    return [...classes, others]
+  },
+}
+
+/** The share of a class among all predictions, also of those without a label of their own. */
+export const shareOfClass = (label: string): Statistic => ({
+  name: `share of ${show(label)}`,
+  unit: 'share',
+  momentsOf: ({ predictions }) => bernoulli(labelCount(predictions, label), predictionCount(predictions)),
+  byUser: {
+    sumsOf({ predicted, predictions }) {
+      const sums = predictions.find(([known]) => known === label)?.[1]
+      return sums && [predicted, sums]
+    },
+  },
+})
+
+/** The share of all classes that are not listed. */
+export const shareOfOthers = (labels: readonly string[]): Statistic => ({
+  name: 'share of all other classes',
+  unit: 'share',
+  momentsOf({ predictions }) {
+    const total = predictionCount(predictions)
+    return bernoulli(total - labels.reduce((sum, label) => sum + labelCount(predictions, label), 0), total)
+  },
+})
+
+function labelCount({ labels }: PredictionCounts, wanted: string): number {
+  return labels.find(([label]) => label === wanted)?.[1] ?? 0
+}
+
+interface ClassCounts extends ByVariant<number> {
+  readonly subject: string
+}
+
+/** Every class that is large enough in either arm, and behind them all the others as one. */
+function classesOf(arms: ByVariant<Summary>, totals: ByVariant<number>, minShare: number): readonly ClassCounts[] {
+  if (totals.baseline === 0 || totals.canary === 0) return [{ subject: 'share of all classes', ...totals }]
+  const baseline = new Map(arms.baseline.predictions.labels)
+  const canary = new Map(arms.canary.predictions.labels)
+  const rest = { ...totals }
+  const classes: ClassCounts[] = []
+  for (const label of new Set([...baseline.keys(), ...canary.keys()])) {
+    const counts = { baseline: baseline.get(label) ?? 0, canary: canary.get(label) ?? 0 }
+    const isSmall = counts.baseline / totals.baseline < minShare && counts.canary / totals.canary < minShare
+    if (isSmall) continue
+    classes.push({ subject: `share of ${show(label)}`, ...counts })
+    rest.baseline -= counts.baseline
+    rest.canary -= counts.canary
+  }
+  return [...classes, { subject: 'share of all other classes', ...rest }]
+}

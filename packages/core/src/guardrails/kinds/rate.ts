@@ -1,0 +1,97 @@
+import { refuseUnknown } from '../../foundation/options.js'
+import type { ByVariant } from '../../foundation/vocabulary.js'
+import { RATE_ALTERNATIVES } from '../../statistics/alternatives.js'
+import type { Clusters } from '../../summaries/clusters.js'
+import type { Summary } from '../../summaries/summary.js'
+import { bernoulli, compareMeans } from '../compare-means.js'
+import type { GuardrailKind } from '../guardrail-kind.js'
+import { type GuardrailBase, type GuardrailOptions, identityOf } from '../guardrail-options.js'
+import { comparisonAndLimit, type Statistic, type SumsByPlace } from '../hypothesis.js'
+import { optionalLimit } from '../limit.js'
+import { fractionMargin } from '../margin.js'
+
+/** A share of requests that must not rise by more than `margin` (a fraction), nor above `limit`. */
+export interface RateGuardrail<Kind extends string> extends GuardrailBase {
+  readonly kind: Kind
+  readonly margin: number
+  readonly limit: number | null
+}
+
+/** What `errorRate`, `timeoutRate` and `abortRate` may be given. */
+export interface RateOptions extends GuardrailOptions {
+  /** The greatest rise over the baseline that is accepted, as a fraction. @default 0.02 */
+  readonly margin?: number | undefined
+  /** The highest rate that is accepted whatever the baseline does, as a fraction. @default null, none */
+  readonly limit?: number | null | undefined
+}
+
+/** The guardrail of any rate, checked and frozen. */
+export function rateGuardrail<Kind extends string>(kind: Kind, options: RateOptions): RateGuardrail<Kind> {
+  refuseUnknown(kind, options, ['name', 'severity', 'margin', 'limit'])
+  const { margin = 0.02, limit } = options
+  return Object.freeze({
+    kind,
+    ...identityOf(kind, options),
+    margin: fractionMargin(`${kind}.margin`, margin),
+    limit: optionalLimit(`${kind}.limit`, limit, 0, 1),
+  })
+}
+
+/** How many of what a summary counts went wrong. */
+export interface Rate {
+  /** As a sentence begins: "error rate". */
+  readonly name: string
+  /** What the trials are, in the plural. */
+  readonly counted: string
+  hitsOf(summary: Summary): number
+  trialsOf(summary: Summary): number
+  /** The trials and the hits by user, where they are kept. */
+  byUserOf?(clusters: Clusters): SumsByPlace | undefined
+}
+
+/** The share that is expected before anything has been seen. */
+const PRIOR = 0.01
+
+/** A rate as a figure of an arm. */
+export function rateStatistic({ name, hitsOf, trialsOf, byUserOf }: Rate): Statistic {
+  return {
+    name,
+    unit: 'share',
+    momentsOf: (summary) => bernoulli(hitsOf(summary), trialsOf(summary)),
+    ...(byUserOf && { byUser: { sumsOf: byUserOf } }),
+  }
+}
+
+/** All that a kind of guardrail on a rate needs, but for what its own file says. */
+export function rateKind<G extends RateGuardrail<string>>(
+  rate: Rate,
+  own: Pick<GuardrailKind<G>, 'make'> & Partial<Pick<GuardrailKind<G>, 'priority' | 'whenCold'>>,
+): GuardrailKind<G> {
+  const statistic = rateStatistic(rate)
+  return {
+    priority: () => 0.1,
+    whenCold: 'nothing',
+    hasClasses: false,
+    limitOf: ({ limit }) => limit,
+    measure: ({ margin, limit }, { baseline, canary }: ByVariant<Summary>) => ({
+      subject: rate.name,
+      counted: rate.counted,
+      unit: 'share',
+      margin,
+      limit,
+      ...compareMeans({ baseline: statistic.momentsOf(baseline), canary: statistic.momentsOf(canary) }, 'rise'),
+    }),
+    thresholdsOf: () => ({}),
+    hypothesesOf: ({ name, margin, limit }) =>
+      comparisonAndLimit(name, limit, {
+        form: 'share',
+        statistic,
+        sides: ['rise'],
+        margin,
+        prior: PRIOR,
+        alternatives: RATE_ALTERNATIVES,
+        tested: 'always',
+      }),
+    ...own,
+  }
+}

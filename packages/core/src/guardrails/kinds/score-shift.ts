@@ -1,0 +1,67 @@
+import { refuseUnknown } from '../../foundation/options.js'
+import { MEAN_ALTERNATIVES } from '../../statistics/alternatives.js'
+import { compareMeans } from '../compare-means.js'
+import type { GuardrailKind } from '../guardrail-kind.js'
+import { type GuardrailBase, type GuardrailOptions, identityOf } from '../guardrail-options.js'
+import { comparisonAndLimit, type Statistic } from '../hypothesis.js'
+import { positiveMargin } from '../margin.js'
+
+/** The mean score must not move, up or down, by more than `margin` (in the score's own unit). */
+export interface ScoreShiftGuardrail extends GuardrailBase {
+  readonly kind: 'scoreShift'
+  readonly margin: number
+}
+
+/** What `scoreShift` takes. A score has its own unit, so its margin has no default. */
+export interface ScoreShiftOptions extends GuardrailOptions {
+  /** The greatest move of the mean score that is accepted, up or down. */
+  readonly margin: number
+}
+
+/**
+ * The mean of a numeric output, such as a confidence or a price, must not move, up or down.
+ *
+ * Throws `INVALID_MARGIN`, `INVALID_OPTION`, `UNKNOWN_OPTION` and `INVALID_NAME`.
+ *
+ * @example
+ * scoreShift({ margin: 0.05 })
+ */
+export function scoreShift(options: ScoreShiftOptions): ScoreShiftGuardrail {
+  refuseUnknown('scoreShift', options, ['name', 'severity', 'margin'])
+  return Object.freeze({
+    kind: 'scoreShift',
+    ...identityOf('scoreShift', options),
+    margin: positiveMargin('scoreShift.margin', options.margin),
+  })
+}
+
+/** The mean score as it is. */
+export const meanScore: Statistic = { name: 'mean score', unit: 'plain', momentsOf: ({ score }) => score }
+
+/** What is particular to `scoreShift`. */
+export const scoreShiftKind: GuardrailKind<ScoreShiftGuardrail> = {
+  make: scoreShift,
+  priority: () => 0.1,
+  whenCold: 'nothing',
+  hasClasses: false,
+  limitOf: () => null,
+  measure: ({ margin }, { baseline, canary }) => ({
+    subject: meanScore.name,
+    counted: 'scores',
+    unit: meanScore.unit,
+    margin,
+    limit: null,
+    ...compareMeans({ baseline: baseline.score, canary: canary.score }, 'move'),
+  }),
+  thresholdsOf: () => ({}),
+  hypothesesOf: ({ name, margin }) =>
+    comparisonAndLimit(name, null, {
+      form: 'mean',
+      statistic: meanScore,
+      sides: ['rise', 'fall'],
+      margin,
+      prior: 0,
+      alternatives: MEAN_ALTERNATIVES,
+      tested: 'always',
+    }),
+}

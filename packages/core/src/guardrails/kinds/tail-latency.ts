@@ -1,0 +1,196 @@
+import { CanaryError } from '../../foundation/errors.js'
+import { numberWithin, refuseUnknown, show } from '../../foundation/options.js'
+import { LIMIT_ALTERNATIVES, RATE_ALTERNATIVES } from '../../statistics/alternatives.js'
+import {
+  binFrom,
+  binHigh,
+  binLow,
+  binMiddle,
+  binOf,
+  countAbove,
+  mergeBins,
+  quantileUs,
+  type SparseBins,
+  totalOf,
+} from '../../summaries/histogram.js'
+import type { Summary } from '../../summaries/summary.js'
+import { bernoulli } from '../compare-means.js'
+import { figure, quantileName } from '../figures.js'
+import type { GuardrailKind } from '../guardrail-kind.js'
+import { type GuardrailBase, type GuardrailOptions, identityOf } from '../guardrail-options.js'
+import { type Hypothesis, idOf, LIMIT_PART, type Statistic } from '../hypothesis.js'
+import { optionalLimit } from '../limit.js'
+import { latencyByUser } from './latency.js'
+
+/** A latency quantile that must not be `ratio` times *and* `minIncreaseMs` above the baseline's. */
+export interface TailLatencyGuardrail extends GuardrailBase {
+  readonly kind: 'tailLatency'
+  /** Which quantile, such as 0.99. */
+  readonly quantile: number
+  readonly ratio: number
+  readonly minIncreaseMs: number
+  readonly limitMs: number | null
+}
+
+/** What `tailLatency` may be given. */
+export interface TailLatencyOptions extends GuardrailOptions {
+  /** Which quantile is watched, between 0 and 1. @default 0.99 */
+  readonly quantile?: number | undefined
+  /** How many times the baseline's quantile is accepted, from 1 up. @default 1.5 */
+  readonly ratio?: number | undefined
+  /** A rise below this is no regression anyone feels, whatever the ratio. @default 10 */
+  readonly minIncreaseMs?: number | undefined
+  /** The highest quantile that is accepted whatever the baseline does. @default null, none */
+  readonly limitMs?: number | null | undefined
+}
+
+/**
+ * A high quantile of the latency must not rise by both `ratio` and `minIncreaseMs`.
+ *
+ * Flights still under way count with their age so far, so a canary that hangs is seen while it
+ * hangs. Throws `INVALID_MARGIN`, `INVALID_OPTION`, `UNKNOWN_OPTION` and `INVALID_NAME`.
+ *
+ * @example
+ * tailLatency({ quantile: 0.99, ratio: 1.5, minIncreaseMs: 10 })
+ */
+export function tailLatency(options: TailLatencyOptions = {}): TailLatencyGuardrail {
+  refuseUnknown('tailLatency', options, ['name', 'severity', 'quantile', 'ratio', 'minIncreaseMs', 'limitMs'])
+  const { quantile = 0.99, ratio = 1.5, minIncreaseMs = 10, limitMs } = options
+  return Object.freeze({
+    kind: 'tailLatency',
+    ...identityOf('tailLatency', options),
+    quantile: openFraction('tailLatency.quantile', quantile),
+    ratio: numberWithin('tailLatency.ratio', ratio, 1, Number.MAX_VALUE, 'INVALID_MARGIN'),
+    minIncreaseMs: numberWithin('tailLatency.minIncreaseMs', minIncreaseMs, 0, Number.MAX_VALUE, 'INVALID_MARGIN'),
+    limitMs: optionalLimit('tailLatency.limitMs', limitMs, 0),
+  })
+}
+
+function openFraction(name: string, value: unknown): number {
+  if (typeof value === 'number' && value > 0 && value < 1) return value
+  throw new CanaryError('INVALID_OPTION', `${name} must lie between 0 and 1, such as 0.99, got ${show(value)}`)
+}
+
+/** What the baseline's history says about a tail. */
+interface TailThresholds {
+  /** A latency in this bin of the histogram or above it is one of the tail. */
+  readonly bin: number
+  /** The same of flights that hang. */
+  readonly hungBin: number
+  /** How much the share of the tail may rise. */
+  readonly margin: number
+}
+
+const US_PER_MS = 1_000
+
+/** During the warm-up a flight is hung that runs longer than this many times the baseline's p99. */
+const HUNG = 10
+
+/** The part of the evidence that hung flights of a warm-up get. */
+const HUNG_PART = 0.2
+
+/** What is particular to `tailLatency`. */
+export const tailLatencyKind: GuardrailKind<TailLatencyGuardrail, TailThresholds> = {
+  make: tailLatency,
+  priority: ({ quantile }) => (quantile > 0.97 ? 0.2 : 0.1),
+  whenCold: 'slow tail',
+  hasClasses: false,
+  limitOf: ({ limitMs }) => limitMs,
+  measure({ quantile, ratio, minIncreaseMs, limitMs }, arms) {
+    // A flight under way counts with its age, a lower bound: one that hangs is seen while it hangs.
+    const bins = { baseline: allFlights(arms.baseline), canary: allFlights(arms.canary) }
+    const baseline = quantileMs(bins.baseline, quantile)
+    const canary = quantileMs(bins.canary, quantile)
+    return {
+      subject: `${quantileName(quantile)} latency`,
+      counted: 'requests',
+      unit: 'ms',
+      harm: 'rise',
+      baseline,
+      canary,
+      difference: baseline === null || canary === null ? null : canary - baseline,
+      margin: Math.max(minIncreaseMs, (ratio - 1) * (baseline ?? 0)), // both must be exceeded
+      limit: limitMs,
+      samples: { baseline: totalOf(bins.baseline), canary: totalOf(bins.canary) },
+      moments: null, // a quantile has no moments: the margin alone decides
+      comparisons: 1,
+    }
+  },
+  /**
+   * The threshold is rounded up to the edge of a bin. Its margin is what the definition "p_q is `ratio` times the
+   * baseline's" leaves: (1 − q) − P(baseline is beyond it), at least (1 − q)/4.
+   */
+  thresholdsOf({ quantile, ratio, minIncreaseMs }, { latencyBins: bins }) {
+    const quantileNow = quantileUs(bins, quantile)
+    const p99Us = quantileUs(bins, 0.99)
+    if (quantileNow === undefined || p99Us === undefined) return null
+    const bin = binFrom(Math.max(ratio * quantileNow, quantileNow + minIncreaseMs * US_PER_MS))
+    const beyond = countAbove(bins, binLow(bin))
+    const margin = Math.max(1 - quantile - beyond / totalOf(bins), (1 - quantile) / 4)
+    return { bin, hungBin: Math.max(bin, binOf(HUNG * p99Us)), margin }
+  },
+  hypothesesOf({ name, quantile, limitMs }, { bin, hungBin, margin }) {
+    const tail: Hypothesis = {
+      id: name,
+      form: 'share',
+      statistic: tailFrom(bin),
+      sides: ['rise'],
+      margin,
+      limit: null,
+      prior: (1 - quantile) / 2,
+      alternatives: RATE_ALTERNATIVES,
+      part: 1 - HUNG_PART,
+      tested: 'after warm-up',
+    }
+    const hung: Hypothesis = {
+      ...tail,
+      id: idOf(name, 'hung'),
+      statistic: hungFrom(hungBin),
+      part: HUNG_PART,
+      tested: 'warm-up',
+    }
+    if (limitMs === null) return [tail, hung]
+    const beyond: Hypothesis = {
+      ...tail,
+      id: idOf(name, 'limit'),
+      statistic: tailFrom(binOf(limitMs * US_PER_MS)),
+      alternatives: LIMIT_ALTERNATIVES,
+      limit: 1 - quantile,
+      part: LIMIT_PART,
+    }
+    return [...[tail, hung].map((each) => ({ ...each, part: each.part * (1 - LIMIT_PART) })), beyond]
+  },
+}
+
+/** The share of latencies in a bin or above it, flights still under way included. */
+export const tailFrom = (bin: number): Statistic => ({ ...hungFrom(bin), byUser: latencyByUser })
+
+/** The same of flights that hang: the bin is so high that the rest of the latency is not looked at, nor who has it. */
+export const hungFrom = (bin: number): Statistic => ({
+  name: `share of requests over ${figure(thresholdMs(bin))} ms`,
+  unit: 'share',
+  momentsOf: ({ latencyBins, latencyUs }) => bernoulli(countFrom(latencyBins, bin), latencyUs.count),
+  underWayOf: ({ pendingBins }) => countFrom(pendingBins, bin),
+})
+
+/** A threshold in milliseconds, for a sentence. */
+export function thresholdMs(bin: number): number {
+  return (Number.isFinite(binHigh(bin)) ? binLow(bin) : binMiddle(bin)) / US_PER_MS
+}
+
+function countFrom(bins: SparseBins, first: number): number {
+  let count = 0
+  for (let at = bins.length - 1; at >= 0; at -= 1) {
+    const pair = bins[at]!
+    if (pair[0] < first) break
+    count += pair[1]
+  }
+  return count
+}
+
+const allFlights = ({ latencyBins, pendingBins }: Summary): SparseBins => mergeBins(latencyBins, pendingBins)
+
+function quantileMs(bins: SparseBins, quantile: number): number | null {
+  const us = quantileUs(bins, quantile)
+  return us === undefined ? null : us / US_PER_MS
+}

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { yes } from '../judging/evidence/evidence.fixture.js'
+import { binOf } from '../summaries/histogram.js'
+import { predictionCount } from '../summaries/summary.js'
+import { arm, constants } from './arm.fixture.js'
+import type { Guardrail } from './guardrail.js'
+import type { Statistic } from './hypothesis.js'
+import { hypothesesOf } from './kind-of.js'
+import { abortRate } from './kinds/abort-rate.js'
+import { errorRate } from './kinds/error-rate.js'
+import { latencyUpTo } from './kinds/latency.js'
+import { meanOfMetric } from './kinds/metric.js'
+import { shareOfClass, shareOfOthers } from './kinds/prediction-shift.js'
+import { meanScore } from './kinds/score-shift.js'
+import { hungFrom, tailFrom } from './kinds/tail-latency.js'
+import { timeoutRate } from './kinds/timeout-rate.js'
+
+const bin = (ms: number): number => binOf(ms * 1_000)
+const statisticOf = (guardrail: Guardrail) => hypothesesOf(guardrail, {})[0]!.statistic
+const [errors, timeouts, aborts] = [errorRate(), timeoutRate(), abortRate()].map(statisticOf) as [
+  Statistic,
+  Statistic,
+  Statistic,
+]
+
+describe('what finished flights say', () => {
+  const failing = arm({ requests: 90, errors: 6, timeouts: 3, aborted: 10 })
+
+  it('of errors: errors and timeouts among the answered, whoever hung up', () => {
+    expect(errors.momentsOf(failing)).toEqual(yes(9, 90))
+  })
+
+  it('of timeouts: timeouts alone among the answered', () => {
+    expect(timeouts.momentsOf(failing)).toEqual(yes(3, 90))
+  })
+
+  it('of hang-ups: the aborted among all that finished', () => {
+    expect(aborts.momentsOf(failing)).toEqual(yes(10, 100))
+  })
+
+  it('of a tail: latencies in the bin of the threshold or above it, aborted flights left out', () => {
+    const slow = arm({ requests: 100, slow: [7, 300], aborted: 5 })
+    expect(tailFrom(bin(300)).momentsOf(slow)).toEqual(yes(7, 100))
+    expect(tailFrom(bin(300) + 1).momentsOf(slow)).toEqual(yes(0, 100))
+    expect(tailFrom(bin(100)).momentsOf(slow)).toEqual(yes(100, 100))
+  })
+
+  it('of hung flights: those that hung before they ended, aborted flights left out', () => {
+    const late = arm({ requests: 20, slow: [4, 30_000], aborted: 5 })
+    expect(hungFrom(bin(30_000)).momentsOf(late)).toEqual(yes(4, 20))
+    expect(hungFrom(bin(30_000) + 1).momentsOf(late)).toEqual(yes(0, 20))
+  })
+
+  it('of latency: its mean with what is longer counted as the cap', () => {
+    const { count, sum, sumOfSquares } = latencyUpTo(300).momentsOf(arm({ requests: 10, slow: [1, 30_000] }))
+    expect(count).toBe(10)
+    expect(sum / (9 * 100 + 300)).toBeCloseTo(1, 2) // bins know a duration to 1 %
+    expect(sumOfSquares / (9 * 100 ** 2 + 300 ** 2)).toBeCloseTo(1, 2)
+  })
+
+  it('of scores and metrics: their moments as they are, and nothing of a metric that nobody recorded', () => {
+    const score = constants([4, 0.25], [2, 0.75])
+    const price = constants([3, -12.5])
+    const summary = arm({ requests: 6, score, metrics: { price } })
+    expect(meanScore.momentsOf(summary)).toEqual(score)
+    expect(meanOfMetric('price').momentsOf(summary)).toEqual(price)
+    expect(meanOfMetric('cost').momentsOf(summary)).toEqual({ count: 0, sum: 0, sumOfSquares: 0 })
+  })
+})
+
+describe('what predictions say', () => {
+  const summary = arm({ predictions: { cat: 50, dog: 30, rare: 1 }, otherPredictions: 19 })
+
+  it('of a class: its share of all predictions, also of those without a label of their own', () => {
+    expect(predictionCount(summary.predictions)).toBe(100)
+    expect(shareOfClass('dog').momentsOf(summary)).toEqual(yes(30, 100))
+    expect(shareOfClass('fish').momentsOf(summary)).toEqual(yes(0, 100))
+  })
+
+  it('of other classes: all that is not listed', () => {
+    expect(shareOfOthers(['cat', 'dog']).momentsOf(summary)).toEqual(yes(20, 100))
+    expect(shareOfOthers(['cat', 'dog', 'fish']).momentsOf(summary)).toEqual(yes(20, 100))
+    expect(shareOfOthers([]).momentsOf(summary)).toEqual(yes(100, 100))
+  })
+
+  it.each(['__proto__', 'constructor', 'toString', ''])('take the label %j for a label like any other', (label) => {
+    const odd = arm({ predictions: { cat: 3, [label]: 7 } })
+    expect(shareOfClass(label).momentsOf(odd)).toEqual(yes(7, 10))
+    expect(shareOfClass(label).momentsOf(summary)).toEqual(yes(0, 100))
+    expect(shareOfOthers([label]).momentsOf(odd)).toEqual(yes(3, 10))
+  })
+
+  it('that were never made say nothing', () => {
+    expect(shareOfClass('cat').momentsOf(arm({ requests: 9 }))).toEqual(yes(0, 0))
+    expect(shareOfOthers(['cat']).momentsOf(arm({ requests: 9 }))).toEqual(yes(0, 0))
+  })
+})
+
+describe('flights under way', () => {
+  const hanging = arm({ requests: 5, pending: [3, 400] })
+
+  it('say yes to a tail, and to hung flights, once they are old enough', () => {
+    for (const from of [tailFrom, hungFrom]) {
+      expect(from(bin(400)).underWayOf?.(hanging)).toBe(3)
+      expect(from(bin(400) + 1).underWayOf?.(hanging)).toBe(0)
+    }
+  })
+
+  it('say nothing to any other hypothesis', () => {
+    for (const statistic of [errors, latencyUpTo(300), shareOfClass('cat')])
+      expect(statistic.underWayOf).toBeUndefined()
+  })
+})

@@ -1,0 +1,59 @@
+// For judges: the contract, the judges there are, the counts they are given, and the recorder that makes them. Nothing here acts. Every export is named here.
+
+// guardrails
+
+export type { AnswerLines } from './guardrails/answer-lines.js'
+
+// judges
+
+export type { EvidenceJudgeOptions } from './judging/evidence/policy.js'
+export { evidenceJudge } from './judging/evidence-judge.js'
+export type {
+  Block,
+  Calibration,
+  Check,
+  CheckEvidence,
+  Distances,
+  Judge,
+  Missing,
+  Phase,
+  StepContext,
+  Verdict,
+} from './judging/judge.js'
+export { type JudgeOnceOptions, judgeOnce } from './judging/judge-once.js'
+export { type ThresholdJudgeOptions, thresholdJudge } from './judging/threshold-judge.js'
+
+// counting
+
+export { createRecorder } from './recorder/recorder.js'
+export type { Recorder } from './recorder/recorder-contract.js'
+export type { RecorderOptions } from './recorder/recorder-options.js'
+
+// counts
+
+export type { AnswerCounts } from './summaries/answer-counts.js'
+export type { Clusters } from './summaries/clusters.js'
+export type { SortedPairs } from './summaries/counts.js'
+export { binHigh, binLow, binMiddle, binOf, type SparseBins } from './summaries/histogram.js'
+export { readSummary } from './summaries/read-summary.js'
+export {
+  emptySummary,
+  mergeSummaries,
+  type PredictionCounts,
+  type RejectionCounts,
+  type Summary,
+  subtractSummaries,
+} from './summaries/summary.js'
+export { versionMetricsOf } from './summaries/version-metrics.js'
+
+// statistics
+
+export type { Moments } from './statistics/moments.js'
+export type { SignificanceTest } from './statistics/significance.js'
+export { type WelchTestOptions, welchTest } from './statistics/welch-test.js'
+
+// the rollout
+
+export { replayTurn } from './rollout/analyze.js'
+export type { Counts } from './rollout/counts.js'
+export type { Turn } from './rollout/turn.js'

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest'
+import { constants } from '../../guardrails/arm.fixture.js'
+import { hypothesesOf } from '../../guardrails/kind-of.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
+import { stateOf, yes } from './evidence.fixture.js'
+import { type EProcesses, halted, nextStep, remember, startHypothesis, withMass } from './hypothesis-state.js'
+
+const [errors] = hypothesesOf(errorRate(), {})
+const [cats] = hypothesesOf(predictionShift(), { labels: ['cat', 'dog', 'eel'] })
+const nothing = { count: 0, sum: 0, sumOfSquares: 0 }
+
+/** The logarithms of what is said. */
+const logs = (...numbers: readonly number[]) => numbers.map((number) => expect.closeTo(Math.log(number), 12))
+
+const strand: EProcesses = { harm: [3, 1, -2, -700], safety: [4, -1], fresh: [2, 0.5] }
+const busy = stateOf(errors!, {
+  sides: [strand],
+  open: { baseline: yes(1, 9), canary: yes(0, 1) },
+  openMs: 400,
+  underWay: { baseline: 1, canary: 2 },
+  seen: { baseline: yes(10, 900), canary: yes(1, 100) },
+  memory: yes(30, 3_000),
+  scatter: { baseline: constants([9, 1]), canary: constants([9, 2]) },
+})
+
+describe('a state at its start', () => {
+  it('has half of its mass on harm from the beginning, for every alternative and side', () => {
+    const { sides } = startHypothesis(cats!, nothing)
+    expect(sides).toHaveLength(2)
+    for (const { harm } of sides) expect(harm).toEqual(logs(0.5, 0.5, 0.5))
+  })
+
+  it('has 0.85 of its mass on safety that is gathered from the beginning', () => {
+    for (const { safety, fresh } of startHypothesis(cats!, nothing).sides) {
+      expect([...safety, ...fresh]).toEqual(logs(0.85, 0.85, 0.85, 0.85))
+    }
+  })
+
+  it('knows of the baseline what its past says, as of 4,000 requests at the most', () => {
+    expect(startHypothesis(errors!, yes(30, 3_000)).memory).toEqual(yes(30, 3_000))
+    expect(startHypothesis(errors!, yes(400, 40_000)).memory).toEqual(yes(40, 4_000))
+    expect(startHypothesis(errors!, nothing).memory).toEqual(nothing)
+  })
+
+  it('takes the scatter of the baseline from all of the past, and knows none of the canary', () => {
+    const past = constants([9_000, 100], [1_000, 200])
+    expect(startHypothesis(errors!, past).scatter).toEqual({ baseline: past, canary: nothing })
+  })
+})
+
+describe('the memory of the baseline', () => {
+  it('adds a block, and scales to 4,000 requests what is more than these', () => {
+    expect(remember(yes(20, 2_000), yes(0, 1_000))).toEqual(yes(20, 3_000))
+    expect(remember(yes(40, 4_000), yes(40, 1_000))).toEqual(yes(64, 4_000))
+  })
+
+  it('so forgets an old rate by and by', () => {
+    let memory = yes(400, 4_000)
+    for (let block = 0; block < 100; block += 1) memory = remember(memory, yes(2, 200))
+    expect(memory.sum / memory.count).toBeCloseTo(0.01 + 0.09 * (4_000 / 4_200) ** 100, 12)
+  })
+})
+
+describe('mass for a new moment', () => {
+  it('joins what the evidence of harm has become', () => {
+    const [after] = withMass(busy, 0.06).sides
+    expect(after?.harm[0]).toBeCloseTo(Math.log(Math.exp(3) + 0.06), 12)
+    expect(after?.harm[3]).toBeCloseTo(Math.log(0.06), 12) // a healthy past is no debt
+    expect(after).toMatchObject({ safety: strand.safety, fresh: strand.fresh })
+  })
+
+  it('joins that of safety too, so that an incident does not cost all of it for good', () => {
+    const incident = stateOf(errors!, { sides: [{ ...strand, safety: [-90, -90], fresh: [-90, -90] }] })
+    const [after] = withMass(incident, 0, 0.01).sides
+    expect(after?.harm).toEqual(strand.harm)
+    expect([...after!.safety, ...after!.fresh]).toEqual(logs(0.01, 0.01, 0.01, 0.01))
+  })
+
+  it('of nothing changes nothing', () => {
+    expect(withMass(busy, 0, 0)).toEqual(busy)
+  })
+})
+
+describe('the next step', () => {
+  it('carries the evidence of harm whole, half of that of safety, and none that is this step’s alone', () => {
+    const carried = logs(0.85 * Math.exp(4 / 2), 0.85 * Math.exp(-1 / 2)) // with room for the masses of this step
+    expect(nextStep(busy, false).sides).toEqual([{ harm: strand.harm, safety: carried, fresh: logs(0.85, 0.85) }])
+  })
+
+  it('carries the evidence of safety whole out of a warm-up and into one', () => {
+    expect(nextStep(busy, true).sides).toEqual([{ ...strand, fresh: logs(0.85, 0.85) }])
+  })
+
+  it('takes none of the counts, and keeps what is known of the baseline', () => {
+    expect(nextStep(busy, false)).toMatchObject({
+      open: { baseline: nothing, canary: nothing },
+      openMs: 0,
+      underWay: { baseline: 0, canary: 0 },
+      seen: { baseline: nothing, canary: nothing },
+      memory: busy.memory,
+      scatter: busy.scatter,
+    })
+  })
+})
+
+describe('a halt after an alarm', () => {
+  it('cuts the evidence of harm by as much as the alarm has beyond even odds', () => {
+    expect(halted(busy, 2.5).sides[0]?.harm).toEqual([0.5, -1.5, -4.5, -702.5])
+  })
+
+  it('takes back all evidence of safety', () => {
+    expect(halted(busy, 2.5).sides[0]).toMatchObject({ safety: logs(0.85, 0.85), fresh: logs(0.85, 0.85) })
+  })
+
+  it('never adds evidence: of an alarm below even odds nothing is cut', () => {
+    expect(halted(busy, -4).sides[0]?.harm).toEqual(strand.harm)
+    expect(halted(busy, Number.NEGATIVE_INFINITY).sides[0]?.harm).toEqual(strand.harm)
+  })
+})
