@@ -3,7 +3,7 @@
 // the rollout
 
 export type { Arrivals } from './rollout/arrivals.js'
-export type { AnsweredSince } from './rollout/bake-window.js'
+export type { AnsweredSince, BakeWindow } from './rollout/bake-window.js'
 export { type DecidedBy, decidedBy } from './rollout/decided-by.js'
 export type { Action, Effect, RolloutEvent, Transition } from './rollout/event.js'
 export type { News, NewsEvents, NewsType } from './rollout/news.js'
