@@ -64,6 +64,7 @@ export {
   type Gate,
   type GateFunction,
   type GateRequest,
+  hold,
   type LinearPlanOptions,
   linearPlan,
   type OnSilence,
@@ -74,6 +75,7 @@ export {
 } from './rollout/plan.js'
 export type { RolloutStatus, WaitingFor } from './rollout/state.js'
 export type { HeldBy, InForce, LoopFigures, Status } from './rollout/status.js'
+export type { Wait } from './rollout/waits.js'
 
 // the controller
 
@@ -85,7 +87,7 @@ export type { FallbackOptions } from './serving/fallback-input.js'
 export type { Flight, FlightRequest, FlightResult } from './serving/flight.js'
 export type { FlightObserver } from './serving/flight-observer.js'
 export type { ContextModels, ModelContext } from './serving/model-context.js'
-export type { Models, Served, ServingOptions, Settled } from './serving/models.js'
+export type { Models, Servable, Served, ServingOptions, Settled } from './serving/models.js'
 export type { WarmUpInputs } from './serving/warm-up.js'
 export type { WrapOptions, WrapWithContext } from './serving/wrap.js'
 

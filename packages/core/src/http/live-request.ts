@@ -4,6 +4,7 @@ import type { Assignment, Outcome, Variant } from '../foundation/vocabulary.js'
 import type { RoutingInput } from '../routing/strategy.js'
 import { createAsk } from '../runtime/guarded.js'
 import type { Flight, FlightRequest, FlightResult } from '../serving/flight.js'
+import { isReady } from '../serving/ready-models.js'
 import { outcomeOfStatus } from '../serving/status-outcome.js'
 import { checkServable, type RequestCanary, type RequestCanaryOptions } from './request-canary.js'
 import type { RequestTie } from './request-tie.js'
@@ -63,7 +64,7 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
   /** A getter, so that `const { run } = req.canary` works. */
   get run(): RequestCanary<Version>['run'] {
     return (servable, ...input) => {
-      checkServable('run', servable)
+      if (!isReady(servable)) checkServable('run', servable)
       return this.#canary.serve(this.#claim(), servable, servable, ...input)
     }
   }

@@ -57,6 +57,26 @@ describe('a request that does not touch its canary', () => {
   })
 })
 
+describe('models that were checked once', () => {
+  it('are served as they are, and not looked at again', async () => {
+    const { canary, counts } = await stage()
+    const models = canary.models({ baseline: (x: number) => x, canary: (x: number) => x * 2 }, { timeoutMs: 50 })
+    const keys = vi.spyOn(Object, 'keys')
+    const { seat } = mounted(canary)
+    expect(seat.run(models, 21)).toBe(42)
+    expect(keys.mock.calls.filter(([object]) => object === models)).toEqual([])
+    expect(counts()).toEqual({ 'v2 success': 1 })
+    keys.mockRestore()
+  })
+
+  it('are checked at every call where they are a literal', async () => {
+    const { canary } = await stage()
+    const { seat } = mounted(canary)
+    const literal = { ...canary.models({ baseline: () => 1, canary: () => 2 }), timeoutMs: 0 }
+    expect(await errorOf(() => seat.run(literal))).toMatchObject({ code: 'INVALID_OPTION' })
+  })
+})
+
 describe('plain ways to write it', () => {
   it('destructured methods work', async () => {
     const { canary, counts } = await stage()
