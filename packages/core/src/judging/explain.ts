@@ -37,7 +37,9 @@ function waitFor(waitingFor: string | undefined, undecided: string): string {
 function sentencesOf(checks: readonly Check[]): string {
   const told = checks.slice(0, 2).map(({ guardrail, reason }) => `${guardrail}: ${reason}.`)
   const left = checks.length - told.length
-  return [...told, ...(left > 0 ? [`The same applies to ${left} more guardrail${left === 1 ? '' : 's'}.`] : [])].join(' ')
+  return [...told, ...(left > 0 ? [`The same applies to ${left} more guardrail${left === 1 ? '' : 's'}.`] : [])].join(
+    ' ',
+  )
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
