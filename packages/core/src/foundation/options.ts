@@ -7,15 +7,28 @@ const POISONOUS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'pro
 /** The longest name of a rollout, a version, a metric or a guardrail, in UTF-16 units. */
 export const LONGEST_NAME = 64
 
-/** Refuses an options object with a key that nobody reads: a typo must not become a default. */
-export function refuseUnknown(where: string, options: unknown, known: readonly string[]): void {
+/** The names of an options type, each exactly once: one that is missing, or is not an option, does not compile. */
+export type Names<Options> = Readonly<Record<NameOf<Options>, 1>>
+
+type NameOf<Options> = Options extends object ? keyof Options & string : never
+
+/**
+ * Refuses an options object with a key that nobody reads: a typo must not become a default.
+ *
+ * As an object literal, `known` is checked by the compiler against the type of the options.
+ */
+export function refuseUnknown<Options>(
+  where: string,
+  options: Options,
+  known: Names<Options> | readonly string[],
+): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new CanaryError('INVALID_OPTION', `${where} takes an options object, got ${show(options)}`)
   }
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) {
-      throw new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"; it knows ${known.join(', ')}`)
-    }
+    if (Array.isArray(known) ? known.includes(name) : Object.hasOwn(known, name)) continue
+    const names = Array.isArray(known) ? known : Object.keys(known)
+    throw new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"; it knows ${names.join(', ')}`)
   }
 }
 

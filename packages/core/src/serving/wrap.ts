@@ -43,7 +43,7 @@ export function wrapModels<Version extends string, Input extends unknown[], Base
   models: Models<Input, Baseline, CanaryOutput> | ContextModels<Input, Baseline, CanaryOutput>,
   options: WrapOptions<Input, Given<Baseline, CanaryOutput>> | WrapWithContext<Input, Given<Baseline, CanaryOutput>>,
 ): { wrapped: (...input: Input) => Served<Baseline> | Served<CanaryOutput>; task: WarmUpTask | undefined } {
-  refuseUnknown('wrap: models', models, ['baseline', 'canary'])
+  refuseUnknown('wrap: models', models, { baseline: 1, canary: 1 })
   checkModels('wrap', models)
   checkServing('wrap', options, [...SERVING_OPTIONS, 'key', 'attributes', 'warmUp', 'context'])
   const key = optionalFunction('wrap: key', options.key)
