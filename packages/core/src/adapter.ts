@@ -13,15 +13,16 @@ export type { EndingResponse } from './serving/response-end.js'
 export { canaryOf, seat } from './http/canary-of.js'
 export { requestCanary } from './http/live-request.js'
 export { type CanaryMiddlewareOptions, type ResolvedMiddleware, resolveMiddleware } from './http/middleware-options.js'
+export { nodeTie, type ResponseLike } from './http/node-tie.js'
 export { pseudonymOf } from './http/pseudonym.js'
 export { type IncomingBody, type IncomingHeaders, readJsonBody } from './http/read-body.js'
 export {
   checkServable,
   type RequestCanary,
   type RequestCanaryOptions,
-  type ResponseLike,
   type Servable,
 } from './http/request-canary.js'
+export type { RequestTie } from './http/request-tie.js'
 export {
   type AuthorizedAction,
   type CanaryRoutes,

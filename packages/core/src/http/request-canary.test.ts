@@ -4,6 +4,7 @@ import type { Canary } from '../canary/canary.js'
 import { tripwire } from '../recorder/tripwire.js'
 import { always, errorOf, stage, unhandledIn } from '../serving/stage.fixture.js'
 import { requestCanary } from './live-request.js'
+import { nodeTie } from './node-tie.js'
 import type { RequestCanaryOptions } from './request-canary.js'
 
 /** As much of a `ServerResponse` as counts here; real ones are in the adapters' contract. */
@@ -36,7 +37,7 @@ function fakeResponse() {
 const mounted = (canary: Canary<'v1' | 'v2'>, options: Partial<RequestCanaryOptions> = {}) => {
   const response = fakeResponse()
   const request = vi.fn(() => ({ key: 'ann' }))
-  const seat = requestCanary(canary, response, { request, versionHeader: 'x-model-version', ...options })
+  const seat = requestCanary(canary, nodeTie(response), { request, versionHeader: 'x-model-version', ...options })
   return { seat, response, request }
 }
 

@@ -9,7 +9,6 @@ import {
   type Served,
   type ServingOptions,
 } from '../serving/models.js'
-import type { EndingResponse } from '../serving/response-end.js'
 
 /** Two models, and beside them how they are served. */
 export interface Servable<Input extends unknown[], Baseline, CanaryOutput>
@@ -47,14 +46,7 @@ export interface RequestCanary<Version extends string = string> {
   record(result: FlightResult): void
 }
 
-/** As much of a Node `ServerResponse` as is looked at. */
-export interface ResponseLike extends EndingResponse {
-  readonly statusCode: number
-  readonly headersSent: boolean
-  setHeader(name: string, value: string): unknown
-}
-
-/** How a request is tied to its response. */
+/** Who is routed, and what is told of it. */
 export interface RequestCanaryOptions {
   /** Reads who is routed; called once, when it is needed. */
   readonly request: () => RoutingInput
