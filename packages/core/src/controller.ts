@@ -13,6 +13,7 @@ export type { Drift, MetricsSource, SourceNote, SourceWindow, Target, TargetSpli
 export type { StandingAlert } from './rollout/standing-alert.js'
 export {
   type AlertTopic,
+  type AnyState,
   type EndedState,
   type IdleState,
   idleState,
@@ -36,4 +37,4 @@ export type { ControllerOptions } from './controller/controller-options.js'
 export type { Courier } from './controller/couriers.js'
 export { memoryStore } from './controller/memory-store.js'
 export type { UnsettledError } from './controller/settling.js'
-export type { ExpectedStep, VerbOptions, Verbs } from './controller/verbs.js'
+export type { ExpectedStep, OperatorVerb, VerbOptions, Verbs } from './controller/verbs.js'

@@ -39,7 +39,7 @@ export type AlertTopic =
 export type PausableStatus = 'warming' | 'progressing' | 'baking'
 
 /** What every state says. Plain JSON: durations that have passed, and no deadline but the end of a pause. */
-interface AnyState {
+export interface AnyState {
   /** Counts the lives of a rollout; 0 before the first start. */
   readonly epoch: number
   /** 0 is the warm-up, 1 the plan's first step. */

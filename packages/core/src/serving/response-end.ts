@@ -14,12 +14,12 @@ export interface EndingResponse {
 }
 
 /** As much of the request that belongs to a response as is looked at. */
-interface IncomingLike {
+export interface IncomingLike {
   readonly socket?: Destroyable | null | undefined
   readonly headers?: { readonly upgrade?: string | undefined }
 }
 
-interface Destroyable {
+export interface Destroyable {
   readonly destroyed: boolean
   readonly errored?: unknown
   readonly readableEnded?: boolean
@@ -28,7 +28,7 @@ interface Destroyable {
   off?(event: 'close', listener: () => void): unknown
 }
 
-interface Http2StreamLike extends Destroyable {
+export interface Http2StreamLike extends Destroyable {
   readonly rstCode?: number | undefined
   readonly writableFinished?: boolean
   readonly session?: object | undefined

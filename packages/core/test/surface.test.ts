@@ -1,0 +1,81 @@
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('../src/', import.meta.url))
+const ENTRIES = ['index', 'judge', 'controller', 'adapter', 'webhook']
+
+/** What `tsc` would publish of the entries, in memory. */
+function declarations(): ReadonlyMap<string, string> {
+  const written = new Map<string, string>()
+  const { options } = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(join(root, '../../../tsconfig.json'), ts.sys.readFile).config,
+    ts.sys,
+    join(root, '../../..'),
+  )
+  const program = ts.createProgram(
+    ENTRIES.map((entry) => join(root, `${entry}.ts`)),
+    { ...options, noEmit: false, declaration: true, emitDeclarationOnly: true, paths: {} },
+  )
+  program.emit(undefined, (path, text) => void written.set(path, text), undefined, true)
+  return written
+}
+
+/** Names of types that a public declaration mentions and that no entry exports, each with the export that mentions it. */
+function hiddenTypes(files: ReadonlyMap<string, string>): readonly string[] {
+  const options: ts.CompilerOptions = {
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    target: ts.ScriptTarget.ES2022,
+    lib: ['lib.es2023.d.ts'],
+    types: ['node'],
+    skipLibCheck: true,
+    noEmit: true,
+  }
+  const host = ts.createCompilerHost(options)
+  const { fileExists, readFile, getSourceFile } = host
+  host.fileExists = (path) => files.has(path) || (!isSource(path) && fileExists(path))
+  host.readFile = (path) => files.get(path) ?? readFile(path)
+  host.getSourceFile = (path, version, ...rest) => {
+    const text = files.get(path)
+    return text === undefined ? getSourceFile(path, version, ...rest) : ts.createSourceFile(path, text, version, true)
+  }
+  const entries = ENTRIES.map((entry) => join(root, `${entry}.d.ts`))
+  const program = ts.createProgram(entries, options, host)
+  const checker = program.getTypeChecker()
+
+  const original = (symbol: ts.Symbol): ts.Symbol =>
+    symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+  const exported = new Map<ts.Symbol, string>()
+  for (const entry of entries) {
+    const module = checker.getSymbolAtLocation(program.getSourceFile(entry)!)!
+    for (const symbol of checker.getExportsOfModule(module)) exported.set(original(symbol), symbol.name)
+  }
+
+  const hidden = new Set<string>()
+  for (const [symbol, name] of exported) {
+    const visit = (node: ts.Node): void => {
+      if (ts.isTypeReferenceNode(node) || ts.isExpressionWithTypeArguments(node)) {
+        const found = checker.getSymbolAtLocation(ts.isTypeReferenceNode(node) ? node.typeName : node.expression)
+        const target = found && original(found)
+        const declaredAt = target?.declarations?.[0]
+        const isOurs = declaredAt !== undefined && files.has(declaredAt.getSourceFile().fileName)
+        const isParameter = target !== undefined && (target.flags & ts.SymbolFlags.TypeParameter) !== 0
+        if (isOurs && !isParameter && !exported.has(target!) && target!.name !== 'ErrorCodes')
+          hidden.add(`${name}: ${target!.name}`)
+      }
+      ts.forEachChild(node, visit)
+    }
+    for (const declaration of symbol.declarations ?? []) visit(declaration)
+  }
+  return [...hidden].sort()
+}
+
+const isSource = (path: string): boolean => dirname(path).startsWith(root.slice(0, -1)) && !path.endsWith('.d.ts')
+
+describe('the public types', () => {
+  it('can all be imported: an option or a result that has no name cannot be written down', () => {
+    expect(hiddenTypes(declarations())).toEqual([])
+  })
+})
