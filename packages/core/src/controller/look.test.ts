@@ -203,3 +203,24 @@ describe('a turn that was put away', () => {
     expect((await world.store.load())!.turns).toEqual([])
   })
 })
+
+describe('a look that loses the race to the one of another process', () => {
+  it('is judged again on what that one stored', async () => {
+    const inner = memoryStore()
+    let isRaced = false
+    const compareAndSet: StateStore['compareAndSet'] = async (next, expected) => {
+      if (!isRaced) return inner.compareAndSet(next, expected)
+      isRaced = false
+      const { evidence: _, ...stored } = (await inner.load())!
+      await inner.compareAndSet({ ...stored, revision: expected + 1, evidence: 1_000 }, expected)
+      return false
+    }
+    const { world } = await watched(undefined, { store: { ...inner, compareAndSet } })
+    world.traffic.errorShare = 0.1
+    await world.clock.advance(14 * SECOND)
+    isRaced = true
+    await world.clock.advance(2 * SECOND)
+    expect(isRaced).toBe(false)
+    expect((await inner.load())!.evidence).toBeGreaterThan(1_000)
+  })
+})

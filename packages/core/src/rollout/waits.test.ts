@@ -3,6 +3,7 @@ import type { Check } from '../judging/judge.js'
 import { etaOf } from './eta.js'
 import { linearPlan, resolveCourse } from './plan.js'
 import { after, passed } from './rollout.fixture.js'
+import type { RolloutState } from './state.js'
 import { waitsOf } from './waits.js'
 
 const course = resolveCourse({ plan: linearPlan([10, 100], { minDurationMs: 60_000, minRequests: 1_000 }) })
@@ -57,7 +58,7 @@ describe('waitsOf', () => {
 describe('the time that is left', () => {
   it('counts what the judge waits for besides its checks, such as windows of the baseline', () => {
     const full = { ...atStep1, elapsedInStepMs: 60_000, requests: { baseline: 9_000, canary: 1_000 } }
-    const waiting = { ...full, waitingFor: 'evidence' as const }
+    const waiting = { ...full, waitingFor: 'evidence' } as RolloutState
     expect(etaOf(waiting, course, [check({ outcome: 'held' })])).toBeNull()
     expect(etaOf(waiting, course, [check({ outcome: 'held' })], [windows])?.stepMs).toBe(420_000)
   })

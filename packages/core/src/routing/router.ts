@@ -59,7 +59,7 @@ const NOBODY: RoutingRequest = Object.freeze({})
  * router.assign().version // 'v2' once in ten times
  */
 export function createRouter<const Version extends string>(options: RouterOptions<Version>): Router<Version> {
-  refuseOthers('createRouter', options, ['versions', 'strategy', 'weight', 'onInternalError', 'onNoKey'])
+  refuseOthers('createRouter', options, { versions: 1, strategy: 1, weight: 1, onInternalError: 1, onNoKey: 1 })
   const { baseline, canary } = distinctVersions(options.versions)
   const report = reporter(optionalFunction('onInternalError', options.onInternalError))
   const onNoKey = optionalFunction('onNoKey', options.onNoKey)
@@ -162,7 +162,7 @@ function initialSplit(weight: number | undefined): Split {
 }
 
 function changedSplit(before: Split, change: Partial<Split>): Split {
-  refuseOthers('apply', change, ['weight', 'epoch', 'step', 'active'])
+  refuseOthers('apply', change, { weight: 1, epoch: 1, step: 1, active: 1 })
   const { weight = before.weight, epoch = before.epoch, step = before.step, active = before.active } = change
   if (typeof active !== 'boolean')
     throw new CanaryError('INVALID_OPTION', `active must be a boolean, got ${show(active)}`)

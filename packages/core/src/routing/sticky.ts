@@ -34,7 +34,7 @@ export interface StickyStrategyOptions {
  * strategy.pick({ key: 'user_123' }, 10) // the same answer every time
  */
 export async function stickyStrategy(options: StickyStrategyOptions): Promise<BucketStrategy> {
-  refuseUnknown('stickyStrategy', options, ['salt', 'onMissingKey', 'random'])
+  refuseUnknown('stickyStrategy', options, { salt: 1, onMissingKey: 1, random: 1 })
   const { salt, onMissingKey = 'baseline' } = options
   if (typeof salt !== 'string') {
     throw new CanaryError('INVALID_OPTION', `salt must be a string such as the rollout's name, got ${show(salt)}`)

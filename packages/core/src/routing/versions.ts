@@ -8,7 +8,7 @@ import type { Versions } from '../foundation/vocabulary.js'
  * @throws `UNKNOWN_OPTION`, `INVALID_VERSION`, `SAME_VERSION`
  */
 export function distinctVersions<Version extends string>(versions: Versions<Version>): Versions<Version> {
-  refuseOthers('versions', versions, ['baseline', 'canary'])
+  refuseOthers('versions', versions, { baseline: 1, canary: 1 })
   const { baseline, canary } = versions
   safeName('versions.baseline', baseline, 'INVALID_VERSION')
   safeName('versions.canary', canary, 'INVALID_VERSION')

@@ -1,5 +1,5 @@
 import { CanaryError } from '../foundation/errors.js'
-import { numberWithin, show, withMethods } from '../foundation/options.js'
+import { type Names, numberWithin, show, withMethods } from '../foundation/options.js'
 import { type Clock, systemClock } from '../runtime/clock.js'
 import { resolveHeaders } from './headers.js'
 import { signingKey } from './signature.js'
@@ -23,7 +23,13 @@ export interface EndpointOptions {
 }
 
 /** The names of the options of an endpoint. */
-export const ENDPOINT_OPTIONS = ['url', 'secret', 'headers', 'timeoutMs', 'clock'] as const
+export const ENDPOINT_OPTIONS = {
+  url: 1,
+  secret: 1,
+  headers: 1,
+  timeoutMs: 1,
+  clock: 1,
+} as const satisfies Names<EndpointOptions>
 
 /** An endpoint in which every field is present and valid. */
 export interface Endpoint {

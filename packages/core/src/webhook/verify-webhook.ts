@@ -36,7 +36,7 @@ const MOST_SIGNATURES = 8
  * if (!isOurs) response.writeHead(401).end()
  */
 export function verifyWebhook(options: VerifyWebhookOptions): boolean {
-  refuseUnknown('verifyWebhook', options, ['headers', 'body', 'secret', 'toleranceMs', 'now'])
+  refuseUnknown('verifyWebhook', options, { headers: 1, body: 1, secret: 1, toleranceMs: 1, now: 1 })
   const { headers, body } = options
   const key = signingKey('verifyWebhook: secret', options.secret)
   const toleranceMs = duration('verifyWebhook: toleranceMs', options.toleranceMs ?? 300_000)

@@ -23,7 +23,7 @@ export interface WebhookGateOptions extends EndpointOptions {
  * const plan = linearPlan([10, 50, 100], { minRequests: 1_000, gate })
  */
 export function webhookGate(options: WebhookGateOptions): (request: GateRequest) => Promise<boolean> {
-  refuseUnknown('webhookGate', options, [...ENDPOINT_OPTIONS, 'rollout'])
+  refuseUnknown('webhookGate', options, { ...ENDPOINT_OPTIONS, rollout: 1 })
   const endpoint = resolveEndpoint('webhookGate', options)
   const { clock, shownAs } = endpoint
   const name = options.rollout === undefined ? {} : { rollout: safeName('webhookGate: rollout', options.rollout) }

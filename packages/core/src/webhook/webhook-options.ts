@@ -36,8 +36,8 @@ export interface ResolvedWebhook {
 
 /** Checks the options of a webhook and fills in defaults. */
 export function resolveWebhook(options: WebhookOptions): ResolvedWebhook {
-  const own = ['events', 'holds', 'format', 'retries', 'queueSize', 'random']
-  refuseUnknown('webhook', options, [...ENDPOINT_OPTIONS, ...own])
+  const own = { events: 1, holds: 1, format: 1, retries: 1, queueSize: 1, random: 1 } as const
+  refuseUnknown('webhook', options, { ...ENDPOINT_OPTIONS, ...own })
   const { format = 'json', holds = false } = options
   if (typeof holds !== 'boolean') throw new CanaryError('INVALID_OPTION', `webhook: holds must be true or false`)
   const endpoint = resolveEndpoint('webhook', options)

@@ -140,7 +140,7 @@ export function webhook(options: WebhookOptions): Webhook {
       return sender.counts.dropped
     },
     async close(closeOptions = {}) {
-      refuseUnknown('close', closeOptions, ['timeoutMs'])
+      refuseUnknown('close', closeOptions, { timeoutMs: 1 })
       const timeoutMs = numberWithin('close: timeoutMs', closeOptions.timeoutMs ?? 2_000, 0, 600_000)
       for (const detach of [...attached]) detach()
       closing ??= sender.close(timeoutMs)

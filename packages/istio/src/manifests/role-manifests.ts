@@ -23,8 +23,6 @@ export interface RoleManifests {
   readonly yaml: string
 }
 
-const OPTIONS = ['name', 'namespace', 'virtualService', 'destinationRule', 'httpRoute', 'service', 'configMap']
-
 /**
  * The least that a controller must be allowed to do: reading, patching and watching the objects that it is to move, by name.
  *
@@ -35,7 +33,15 @@ const OPTIONS = ['name', 'namespace', 'virtualService', 'destinationRule', 'http
  * const { yaml } = roleManifests({ name: 'sentiment-canary', namespace: 'models', virtualService: 'sentiment' })
  */
 export function roleManifests(options: RoleManifestsOptions): RoleManifests {
-  refuseUnknown('roleManifests', options, OPTIONS)
+  refuseUnknown('roleManifests', options, {
+    name: 1,
+    namespace: 1,
+    virtualService: 1,
+    destinationRule: 1,
+    httpRoute: 1,
+    service: 1,
+    configMap: 1,
+  })
   const name = objectName('name', options.name)
   const namespace = optional(segmentName, 'namespace', options.namespace)
   const metadata = { name, ...given('namespace', namespace) }
