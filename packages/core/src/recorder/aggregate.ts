@@ -5,7 +5,7 @@ import { countInto, createBins, sparseBinsOf } from '../summaries/histogram.js'
 import { outcomesOf, type Summary } from '../summaries/summary.js'
 import { BLOCKED_VALUE, DURATION_VALUE, METRIC_VALUES, type Measurement, SCORE_VALUE } from './measurement.js'
 
-/** Where each quantity lives among the sums; moments take three places: count, sum, sum of squares. */
+/** The index of each quantity in `sums`. Moments take three places: count, sum, sum of squares. */
 const BEGUN = 0
 const OUTCOME = 1
 const DECIDED = OUTCOME + OUTCOMES.length
@@ -19,22 +19,22 @@ const BLOCKED = LATENCY + 3
 const SCORE = BLOCKED + 3
 const METRICS = SCORE + 3
 
-/** One variant's live aggregate of one window: fixed memory, added to in place. */
+/** The live counts of one variant in one window, in fixed memory and updated in place. */
 export interface Aggregate {
-  /** Counts and moments; doubles, so that they outlive 2³² calls. */
+  /** Counts and moments, as doubles so that they can exceed 2³² calls. */
   readonly sums: Float64Array
   readonly latencyBins: Uint32Array
   /** Predictions by the slot of their label; the last slot is "other". */
   readonly labels: Uint32Array
 }
 
-/** What the slots of an aggregate stand for. */
+/** The names of the slots of an aggregate. */
 export interface SlotNames {
   readonly labels: readonly string[]
   readonly metrics: readonly string[]
 }
 
-/** An empty aggregate with places for this many labels and metrics. */
+/** Creates an empty aggregate for the given numbers of labels and metrics. */
 export function createAggregate(places: { readonly labels: number; readonly metrics: number }): Aggregate {
   return {
     sums: new Float64Array(METRICS + 3 * places.metrics),
@@ -43,15 +43,15 @@ export function createAggregate(places: { readonly labels: number; readonly metr
   }
 }
 
-/** Counts a call that was opened. */
+/** Counts an opened call. */
 export function addBegun({ sums }: Aggregate): void {
   sums[BEGUN]! += 1
 }
 
-/** What an aggregate can learn about a call's answer, as the sums that it adds to. */
+/** An event about a call's answer; it determines which sums increase. */
 export type AnswerEvent = 'answered' | 'overdue' | 'ended-overdue' | 'ended-unanswered' | 'left-early' | 'none'
 
-/** Counts what became known about a call's answer. */
+/** Counts an event about a call's answer. */
 export function addAnswer({ sums }: Aggregate, event: AnswerEvent): void {
   if (event === 'none') return
   if (event === 'left-early') {
@@ -63,13 +63,13 @@ export function addAnswer({ sums }: Aggregate, event: AnswerEvent): void {
   if (event === 'ended-overdue' || event === 'ended-unanswered') sums[ENDED_UNANSWERED]! += 1
 }
 
-/** Counts a caller who had not been counted yet. */
+/** Counts a caller that was not counted yet. */
 export function addCaller({ sums }: Aggregate, isRejected: boolean): void {
   sums[CALLERS]! += 1
   if (isRejected) sums[REJECTED_CALLERS]! += 1
 }
 
-/** Counts a finished call. The hot path: no allocation, no branch on anything but the call itself. */
+/** Counts a finished call. This is the hot path: it allocates nothing and branches only on the call itself. */
 export function addMeasurement({ sums, latencyBins, labels }: Aggregate, call: Measurement): void {
   sums[OUTCOME + call.outcome]! += 1
   if (call.bin >= 0) {
@@ -82,14 +82,14 @@ export function addMeasurement({ sums, latencyBins, labels }: Aggregate, call: M
   addMetrics(sums, call)
 }
 
-/** Adds a call's business metrics, and nothing else of it. */
+/** Adds only the business metrics of a call. */
 export function addMetrics(sums: Aggregate['sums'], call: Measurement): void {
   for (let i = 0; i < call.metricCount; i++) {
     addValue(sums, METRICS + 3 * call.metricSlots[i]!, call.values, METRIC_VALUES + i)
   }
 }
 
-/** Adds all of another aggregate with the same slots. */
+/** Adds all counts of another aggregate with the same slots. */
 export function addAggregate(into: Aggregate, from: Aggregate): void {
   from.sums.forEach((sum, place) => {
     into.sums[place]! += sum
@@ -102,7 +102,7 @@ export function addAggregate(into: Aggregate, from: Aggregate): void {
   })
 }
 
-/** Takes away what an earlier copy of the same aggregate held, so that what was added since is left. */
+/** Subtracts an earlier copy of the same aggregate, which leaves the counts since then. */
 export function subtractAggregate(from: Aggregate, earlier: Aggregate): void {
   for (const name of ['sums', 'latencyBins', 'labels'] as const) {
     earlier[name].forEach((count, place) => {
@@ -118,7 +118,7 @@ export function clearAggregate({ sums, latencyBins, labels }: Aggregate): void {
   labels.fill(0)
 }
 
-/** Moves label counts to their new slots; several may move into "other". */
+/** Moves label counts to their new slots; several labels may move to "other". */
 export function moveLabels({ labels }: Aggregate, slotAfter: readonly number[]): void {
   const before = labels.slice()
   labels.fill(0)
@@ -127,12 +127,12 @@ export function moveLabels({ labels }: Aggregate, slotAfter: readonly number[]):
   })
 }
 
-/** Whether callers got an answer, as far as an aggregate has counted it. */
+/** Returns the answer counts of an aggregate. */
 export function answersIn({ sums }: Pick<Aggregate, 'sums'>): AnswerCounts {
   return answersOf((name) => sums[ANSWER_PLACES[name]]!)
 }
 
-/** The JSON form of an aggregate. */
+/** Returns the JSON form of an aggregate. */
 export function toSummary({ sums, latencyBins, labels }: Aggregate, names: SlotNames): Summary {
   return {
     begun: sums[BEGUN]!,
@@ -161,7 +161,7 @@ const ANSWER_PLACES: Readonly<Record<keyof AnswerCounts, number>> = {
   leftEarly: LEFT_EARLY,
 }
 
-/** Takes a number out of where it lies: as an argument of its own it might be put on the heap. */
+/** Reads the number from its array: a separate argument might be allocated on the heap. */
 function addValue(sums: Float64Array, at: number, values: Float64Array, place: number): void {
   const value = values[place]!
   sums[at]! += 1

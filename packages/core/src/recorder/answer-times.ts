@@ -1,20 +1,20 @@
 import { BIN_COUNT, type SparseBins } from '../summaries/histogram.js'
 
-/** How long callers waited for the first output: the latest calls weigh most, in fixed memory. */
+/** A histogram of how long callers waited for the first output. Recent calls weigh most; memory is fixed. */
 export interface AnswerTimes {
   readonly byteLength: number
   add(bin: number): void
-  /** The JSON form. Four bins are kept as one, under the last of them: a waiting time is at most 6 % too long. */
+  /** Returns the JSON form. Four bins are joined under the last of them, so that a time is at most 6 % too long. */
   read(): SparseBins
 }
 
-/** How many bins of the histogram are kept as one. */
+/** The number of histogram bins that are joined. */
 const JOINED = 4
 
-/** At so many calls all counts are halved, so that old ones weigh less and less. No count outgrows 16 bits. */
+/** At this number of calls all counts are halved, so that old calls lose weight. No count exceeds 16 bits. */
 const MOST = 40_000
 
-/** Makes an empty histogram of waiting times. */
+/** Creates an empty histogram of waiting times. */
 export function createAnswerTimes(): AnswerTimes {
   const counts = new Uint16Array(Math.ceil(BIN_COUNT / JOINED))
   let total = 0

@@ -5,38 +5,38 @@ import { createDepartures, type Departures } from './departures.js'
 import type { PendingEntry } from './pending.js'
 import type { Stalls } from './stalls.js'
 
-/** A call as the watch follows it, with who made it. */
+/** A call that the watch follows, and its caller. */
 export interface AwaitedCall extends PendingEntry {
   readonly key?: string | undefined
-  /** The hash of the key, where the call itself is not to keep a text of any length for as long as it lasts. */
+  /** The hash of the key, if the call must not keep a long text in memory while it is pending. */
   readonly keyHash?: number | undefined
   /** The connection on which the call came in. */
   readonly socket?: object | undefined
-  /** Whether the caller has the first output, where the call itself is not told of it. */
+  /** Returns whether the caller has the first output, if the call itself is not notified of it. */
   isAnswered?(): boolean | undefined
 }
 
-/** Decides of each call, once, whether its caller got an answer. Time is always an argument, in milliseconds. */
+/** Decides once for each call whether its caller got an answer. Time is always an argument, in milliseconds. */
 export interface AnswerWatch<Call extends AwaitedCall> {
   lines: AnswerLines
-  /** The age of a call at `at`, without the time for which the process stood still or nobody asked for output. */
+  /** Returns the age of a call at `at`, without stalls of the process and times in which no output was requested. */
   ageMs(call: Call, at: number): number
-  /** What it means that the caller has the first output. */
+  /** Returns the event when the caller gets the first output. */
   answered(call: Call): AnswerEvent
-  /** What it means that a call ended; its time stays where it is: as an argument of its own it might be put on the heap. */
+  /** Returns the event when a call ends. The time stays in `end`: a number argument might be allocated on the heap. */
   ended(call: Call, outcome: Outcome, end: { readonly at: number }): AnswerEvent
-  /** What it means that a call without a flight ended; when it began and ended is all that is known. */
+  /** Returns the event for a finished call without a flight, of which only start and end are known. */
   reported(outcome: Outcome, call: { readonly startedAt: number; readonly at: number }): AnswerEvent
-  /** Whether an open call is overdue now; it is marked, and is so only once. */
+  /** Returns whether an open call has become overdue, and marks it: true only once per call. */
   isOverdue(call: Call): boolean
   /**
-   * Ends a sweep. A call is overdue only if it was past the line when the sweep before ended, so that the event loop
-   * has turned since.
+   * Ends a sweep. A call is overdue only if it was past the limit at the end of the previous sweep, so that the event
+   * loop has turned since.
    */
   sweep(at: number): void
 }
 
-/** Makes a watch. `onFailure` is told of what a call's own functions threw. */
+/** Creates a watch. `onFailure` is called with errors of a call's own functions. */
 export function createAnswerWatch<Call extends AwaitedCall>(
   stalls: Stalls,
   onFailure?: (cause: unknown) => void,
@@ -52,7 +52,7 @@ export function createAnswerWatch<Call extends AwaitedCall>(
   const ageMs = (call: Call, at: number): number =>
     agedMs(call, at, stalls.totalMs + stalls.underWayMs(at, call.startedAt))
 
-  /** Whether the caller has the first output; `undefined` where nobody can tell. */
+  /** Returns whether the caller has the first output; `undefined` if this is unknown. */
   const isAnswered = (call: Call): boolean | undefined => {
     try {
       return call.isAnswered?.()
@@ -62,13 +62,13 @@ export function createAnswerWatch<Call extends AwaitedCall>(
     }
   }
 
-  /** Whether somebody of the same key or connection has just left in the same way. */
+  /** Returns whether a caller with the same key or connection has just left in the same way. */
   const isRepeated = (call: Call, at: number): boolean => {
     try {
       departures ??= createDepartures()
       return departures.isRepeated(call.keyHash ?? call.key, call.socket, at)
     } catch {
-      return false // whose call it is cannot be read; whoever counts by key tells of it
+      return false // the caller cannot be read; this is reported where calls are counted by key
     }
   }
 
@@ -87,7 +87,7 @@ export function createAnswerWatch<Call extends AwaitedCall>(
       if (answer === 'overdue') return isSettled || isSetAside(outcome) ? 'none' : 'ended-overdue'
       if (isSetAside(outcome)) return 'none'
       if (isSettled || isAnswered(call) === true) return 'answered'
-      if (call.parkedAt !== undefined) return 'none' // nobody was waiting
+      if (call.parkedAt !== undefined) return 'none' // the caller was not waiting
       if (outcome === 'aborted' && isTooEarly(watch.lines, ageMs(call, end.at))) return 'left-early'
       return isRepeated(call, end.at) ? 'none' : 'ended-unanswered'
     },
@@ -110,9 +110,9 @@ export function createAnswerWatch<Call extends AwaitedCall>(
   return watch
 }
 
-/** Calls that are no evidence about the model. */
+/** Returns whether a call does not count as evidence about the model. */
 const isSetAside = (outcome: Outcome): boolean => outcome === 'rejected' || outcome === 'ignored'
 
-/** While it is not known how long answers take, or how long a client waited, its departure says nothing. */
+/** Returns whether a client left too early to count. True if its age or the patience is unknown. */
 const isTooEarly = ({ patienceMs }: AnswerLines, ageMs: number): boolean =>
   patienceMs === null || !(ageMs >= patienceMs)

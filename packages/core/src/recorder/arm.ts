@@ -5,28 +5,28 @@ import { createPending, type Pending } from './pending.js'
 import type { Stalls } from './stalls.js'
 import { createSlidingWindow, type SlidingWindow } from './window.js'
 
-/** One variant's counts. Evidence is kept in `step` alone; the rollout is both together. */
+/** One variant's counts. Only `step` has evidence; the counts of the rollout are `step` plus `rest`. */
 export interface Arm<Entry extends AwaitedCall> {
   readonly pending: Pending<Entry>
   readonly answers: AnswerWatch<Entry>
-  /** Who has been counted in this step. */
+  /** The callers that were counted in this step. */
   readonly callers: Callers
   readonly step: Aggregate
   readonly sliding: SlidingWindow
   rest: Aggregate
 }
 
-/** How an arm slides, and what it counts in. */
+/** Options of an arm. */
 export interface ArmOptions {
   readonly slices: number
   readonly sliceMs: number
   readonly stalls: Stalls
   readonly createAggregate: () => Aggregate
-  /** Told of what a call's own functions threw. */
+  /** Called with errors of a call's own functions. */
   readonly onFailure?: (cause: unknown) => void
 }
 
-/** Makes an arm that has counted nothing. */
+/** Creates an arm without counts. */
 export function createArm<Entry extends AwaitedCall>(options: ArmOptions): Arm<Entry> {
   const { createAggregate } = options
   return {
@@ -39,12 +39,12 @@ export function createArm<Entry extends AwaitedCall>(options: ArmOptions): Arm<E
   }
 }
 
-/** All that an arm counts in. */
+/** Returns all aggregates of an arm. */
 export function aggregatesOf({ rest, step, sliding }: Arm<AwaitedCall>): readonly Aggregate[] {
   return [rest, step, ...sliding.aggregates]
 }
 
-/** Ends a step: what was evidence for it is the rollout's from now on. */
+/** Ends a step: moves its counts to those of the rest of the rollout. */
 export function closeStep({ rest, step, callers }: Arm<AwaitedCall>): void {
   addAggregate(rest, step)
   clearAggregate(step)

@@ -2,15 +2,15 @@ import type { Guardrail } from '../guardrails/guardrail.js'
 import { type BakeWindow, bakeMargin, bakeOn, firstBakeWindow } from '../rollout/bake-window.js'
 import type { AnswerCounts } from '../summaries/answer-counts.js'
 
-/** Watches for unanswered requests while the canary serves everybody and there is no baseline to compare with. */
+/** Watches for unanswered requests while the canary serves all requests and there is no baseline to compare with. */
 export interface BakeWatch {
   /**
-   * Begins: from now on the baseline's rate is the measure; its rate before the rollout (`past`) where this process
-   * has seen too little of it since, as after a restart.
+   * Starts the watch with the baseline's rate as the reference. If this process has seen too few of its requests, as
+   * after a restart, the reference is its rate before the rollout (`past`).
    */
   open(baseline: AnswerCounts, at: number, past?: AnswerCounts): void
   /**
-   * Takes the canary's counts since `open`, as often as one likes; returns why they ask for a rollback, or `undefined`.
+   * Takes the canary's counts since `open`, at any interval. Returns the reason for a rollback, or `undefined`.
    *
    * @param at milliseconds on the clock's `elapsed` scale
    */
@@ -18,9 +18,9 @@ export interface BakeWatch {
 }
 
 /**
- * Makes a watch for the guardrails on unanswered requests; `undefined` without one that rolls back.
+ * Creates a watch for the guardrails on unanswered requests; `undefined` if there is no such guardrail that rolls back.
  *
- * It acts on two successive windows of 15 s, or of the time that 50 decided requests take if that is longer; see `bakeOn`.
+ * It acts on two successive windows of 15 s, or of the time for 50 decided requests if that is longer; see `bakeOn`.
  */
 export function createBakeWatch(guardrails: readonly Guardrail[]): BakeWatch | undefined {
   const margin = bakeMargin(guardrails)

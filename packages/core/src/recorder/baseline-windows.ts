@@ -1,31 +1,31 @@
 import type { Summary } from '../summaries/summary.js'
 import { type Aggregate, addAggregate, type SlotNames, subtractAggregate, toSummary } from './aggregate.js'
 
-/** The baseline in successive windows of time, whatever becomes of the rollout. Time is always an argument. */
+/** The baseline in successive windows of time, in every state of the rollout. Time is always an argument. */
 export interface BaselineWindows {
-  /** Where the open window ends: what is observed from there on belongs to a later one. */
+  /** The end of the open window; observations from this time on belong to a later window. */
   readonly endsAt: number
-  /** The counts that are held beside the baseline's own. */
+  /** Counts that are kept in addition to the baseline's own. */
   readonly held: Aggregate
   /**
-   * Ends the open window and opens the one in which `at` lies.
-   * Answers with what was counted in the ended one, or `undefined` if none was open.
+   * Ends the open window and opens the one that contains `at`.
+   * Returns the counts of the ended window, or `undefined` if no window was open.
    */
   turn(at: number): Summary | undefined
-  /** Keeps what the open window has counted, as the baseline's counts are about to begin at nothing. */
+  /** Saves the counts of the open window, before the baseline's counts are reset. */
   carry(): void
 }
 
-/** What the windows are made of. */
+/** Options of the windows. */
 export interface BaselineWindowsOptions {
   readonly windowMs: number
-  /** The baseline's counts as they are now: what it did is all of them together. */
+  /** Returns the baseline's current aggregates; its total is their sum. */
   readonly counts: () => readonly Aggregate[]
   readonly names: () => SlotNames
   readonly createAggregate: () => Aggregate
 }
 
-/** Makes windows of the baseline. Nothing is counted twice: a window is what the counts rose by. */
+/** Creates windows of the baseline. Nothing is counted twice: a window is the increase of the counts. */
 export function createBaselineWindows(options: BaselineWindowsOptions): BaselineWindows {
   const { windowMs, counts, names, createAggregate } = options
   let isCarried = true // whether `held` was counted in the open window, or before it

@@ -6,32 +6,32 @@ import type { AnswerEvent } from './aggregate.js'
 import { DURATION_VALUE, type Measurement } from './measurement.js'
 import type { NameTable } from './name-table.js'
 
-/** How many predicted classes have a row of their own: the first that come. */
+/** The number of predicted classes with their own row: the first ones that occur. */
 const ROWS = 12
 
-/** What stands for a label without a row, and for a slot whose label has not been looked up. */
+/** Stands for a label without a row, and for a slot whose label has not been looked up. */
 const NO_ROW = ROWS
 const UNKNOWN = -1
 
-/** The live counts by cluster: fixed memory, added to in place and never emptied. */
+/** The live counts by cluster, in fixed memory, updated in place and never reset. */
 export interface ClusterCounts {
   readonly byteLength: number
-  /** Counts a finished call by the hash of its key, and what its end means for its answer. The hot path: no allocation. */
+  /** Counts a finished call and its answer event by the hash of its key. This is the hot path: it allocates nothing. */
   add(hash: number, call: Measurement, event: AnswerEvent): void
-  /** Counts what became known about the answer of a call that has not ended. */
+  /** Counts an answer event of a pending call. */
   decide(hash: number, event: AnswerEvent): void
-  /** The labels have changed their slots. */
+  /** Must be called when labels have changed their slots. */
   forgetSlots(): void
-  /** The JSON form, or `null` where nothing has been counted. */
+  /** Returns the JSON form, or `null` if nothing was counted. */
   read(): Clusters | null
 }
 
-/** Makes empty counts. A label is told from others as far as `labels` does. */
+/** Creates empty counts. Labels are distinguished by their slots in `labels`. */
 export function createClusterCounts(labels: NameTable): ClusterCounts {
   const outcomes = new Float64Array(OUTCOMES.length * CLUSTER_COUNT)
   const answers = new Float64Array(2 * CLUSTER_COUNT) // decided, then unanswered
   const durationsUs = new Float64Array(CLUSTER_COUNT)
-  const predictions = new Uint32Array((ROWS + 1) * CLUSTER_COUNT) // the last row is of all labels
+  const predictions = new Uint32Array((ROWS + 1) * CLUSTER_COUNT) // the last row has all labels
   const rowOfSlot = new Int8Array(labels.capacity + 1).fill(UNKNOWN)
   const names: string[] = []
   let isFull = false
@@ -72,7 +72,7 @@ export function createClusterCounts(labels: NameTable): ClusterCounts {
     if (event !== 'answered') answers[CLUSTER_COUNT + cluster]! += 1
   }
 
-  /** The slot of "other" has no name. Once it was used, a new label may be one that was counted there before. */
+  /** Returns the row of a label. Once "other" was used, new labels get no row: they may have been counted there. */
   function rowFor(name: string | undefined): number {
     if (name === undefined) {
       isFull = true

@@ -1,16 +1,16 @@
-/** Who has just left without an answer, so that one departure is not taken for many. Time is always an argument. */
+/** Recent departures without an answer, so that one departure counts once. Time is always an argument. */
 export interface Departures {
-  /** Notes a departure; `true` if one of the same key, or hash of one, or connection was noted less than a second before. */
+  /** Adds a departure. Returns whether one with the same key, hash or connection was added within the last second. */
   isRepeated(key: string | number | undefined, socket: object | undefined, at: number): boolean
 }
 
-/** Calls of one key or one connection that end unanswered within so many milliseconds are one. */
+/** Calls of one key or connection that end unanswered within this many milliseconds count as one. */
 const SAME_DEPARTURE_MS = 1_000
 
-/** How many keys are remembered. */
+/** The maximum number of keys in memory. */
 const MOST_KEYS = 64
 
-/** Makes an empty record. Connections are held weakly, and an empty key is none. */
+/** Creates an empty record. Connections are held weakly, and an empty key counts as no key. */
 export function createDepartures(): Departures {
   const keys = new Map<string | number, number>()
   const sockets = new WeakMap<object, number>()
@@ -19,7 +19,7 @@ export function createDepartures(): Departures {
     last !== undefined && at - last < SAME_DEPARTURE_MS
 
   const note = (key: string | number, at: number): void => {
-    keys.delete(key) // the latest comes last
+    keys.delete(key) // moves the key to the end
     keys.set(key, at)
     if (keys.size <= MOST_KEYS) return
     for (const oldest of keys.keys()) {

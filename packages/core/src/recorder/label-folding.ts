@@ -1,7 +1,7 @@
 /**
- * The slots of the more frequent half of the labels, rising.
+ * Returns the slots of the more frequent half of the labels, in ascending order.
  *
- * A label ranks by its greatest share in either arm: a class that only a small canary predicts
+ * A label ranks by its larger share in either arm, so that a class which only a small canary predicts
  * is not lost among the baseline's many requests.
  *
  * @param arms each arm's counts by slot; slots from `labels` on are not labels

@@ -5,39 +5,39 @@ import { LARGEST_VALUE } from '../statistics/moments.js'
 import { binOf } from '../summaries/histogram.js'
 import { capped, type NameTable } from './name-table.js'
 
-/** A finished call, checked and translated into slots. Reused: it holds until the next one is taken. */
+/** A finished call, checked and converted to slots. The object is reused: it is valid until the next call. */
 export interface Measurement {
   variant: Variant
   at: number
-  /** When the call began; NaN where its duration is not known. */
+  /** When the call began; NaN if its duration is unknown. */
   startedAt: number
-  /** The outcome's place among {@link OUTCOMES}. */
+  /** The outcome's index in {@link OUTCOMES}. */
   outcome: number
-  /** The duration's bin; −1 where no latency is counted. */
+  /** The duration's bin; −1 if no latency is counted. */
   bin: number
-  /** The label's slot; −1 where no class is counted. */
+  /** The label's slot; −1 if no class is counted. */
   labelSlot: number
   hasScore: boolean
   isBlockedKnown: boolean
   metricCount: number
   readonly metricSlots: Uint16Array
-  /** The numbers that are added up: {@link DURATION_VALUE}, {@link SCORE_VALUE}, {@link BLOCKED_VALUE}, from {@link METRIC_VALUES} on the metrics. */
+  /** Values: {@link DURATION_VALUE}, {@link SCORE_VALUE}, {@link BLOCKED_VALUE}, from {@link METRIC_VALUES} metrics. */
   readonly values: Float64Array
 }
 
-/** The place of the duration in microseconds among a measurement's values. */
+/** The index of the duration in microseconds in a measurement's values. */
 export const DURATION_VALUE = 0
 
-/** The place of the score. */
+/** The index of the score. */
 export const SCORE_VALUE = 1
 
-/** The place of the time in microseconds for which the call blocked the event loop. */
+/** The index of the time in microseconds for which the call blocked the event loop. */
 export const BLOCKED_VALUE = 2
 
-/** The place of the first metric. */
+/** The index of the first metric. */
 export const METRIC_VALUES = 3
 
-/** What a measurer needs to know. */
+/** Options of a measurer. */
 export interface MeasurerOptions {
   readonly labels: NameTable
   readonly metrics: NameTable
@@ -50,23 +50,23 @@ const SUCCESS = /* @__PURE__ */ OUTCOMES.indexOf('success')
 const ERROR = /* @__PURE__ */ OUTCOMES.indexOf('error')
 const TIMEOUT = /* @__PURE__ */ OUTCOMES.indexOf('timeout')
 
-/** What stands for a field that threw as it was read: no check accepts it. */
+/** Stands for a field that threw when it was read; no check accepts it. */
 const UNREADABLE = Symbol('unreadable')
 
-/** The longest duration whose microseconds are exact; far beyond any clock's life. */
+/** The longest duration whose microseconds are exact; far beyond any real duration. */
 const LONGEST_MS = Number.MAX_SAFE_INTEGER / 1000
 
 /**
- * Makes the function that checks observations. Whatever is wrong with one is reported and left out;
- * what is right with it is kept. Without a variant there is nothing to keep; an unknown outcome is counted as an error.
+ * Returns the function that checks observations. Invalid fields are reported and left out; valid fields are kept.
+ * An observation without a valid variant is left out; an unknown outcome counts as an error.
  */
 export function createMeasurer({ labels, metrics, report }: MeasurerOptions) {
   const shared = blank(metrics.capacity)
   let isBusy = false
-  const latestAt = new Float64Array(1) // a variable would hold a new number on the heap each time
+  const latestAt = new Float64Array(1) // a variable would allocate a number on the heap each time
 
   return function measure(observation: unknown): Measurement | undefined {
-    const call = isBusy ? blank(metrics.capacity) : shared // a getter or a listener may record in its turn
+    const call = isBusy ? blank(metrics.capacity) : shared // a getter or a listener may also call record
     const wasBusy = isBusy
     isBusy = true
     try {
@@ -78,7 +78,7 @@ export function createMeasurer({ labels, metrics, report }: MeasurerOptions) {
     }
   }
 
-  /** Keeps the numbers in one function: each that is passed on to another may be a number on the heap. */
+  /** Handles all numbers in one function: a number that is passed on may be allocated on the heap. */
   function read(call: Measurement, observation: Fields): boolean {
     const { variant, at, durationMs, outcome, prediction, score, metrics: values, blockedMs } = observation
     if (variant !== 'baseline' && variant !== 'canary') return refuse('INVALID_VARIANT', 'variant', variant)
@@ -86,7 +86,7 @@ export function createMeasurer({ labels, metrics, report }: MeasurerOptions) {
     call.outcome = OUTCOMES.indexOf(outcome as Outcome)
     if (call.outcome < 0) {
       refuse('INVALID_OUTCOME', 'outcome', outcome)
-      call.outcome = ERROR // an end that cannot be read is no success
+      call.outcome = ERROR // an unreadable end does not count as a success
     }
 
     if (Number.isFinite(at)) latestAt[0] = at as number
@@ -97,7 +97,7 @@ export function createMeasurer({ labels, metrics, report }: MeasurerOptions) {
     if (typeof durationMs === 'number' && durationMs >= 0 && durationMs <= LONGEST_MS) {
       call.startedAt = call.at - durationMs
       if (call.outcome <= TIMEOUT) {
-        const us = Math.round(durationMs * 1000) // how long a client waited, or a refusal took, says nothing of the model
+        const us = Math.round(durationMs * 1000) // a client's wait or a refusal says nothing about the model
         call.values[DURATION_VALUE] = us
         call.bin = binOf(us)
       }
@@ -111,7 +111,7 @@ export function createMeasurer({ labels, metrics, report }: MeasurerOptions) {
         call.hasScore = true
         call.values[SCORE_VALUE] = score
       } else if (score !== undefined) refuse('INVALID_SCORE', 'score', score)
-    } // a call that failed gave no output: whatever is said of one is not the model's
+    } // a failed call has no output of the model
 
     call.isBlockedKnown = typeof blockedMs === 'number' && blockedMs >= 0 && blockedMs <= LONGEST_MS
     if (call.isBlockedKnown) call.values[BLOCKED_VALUE] = Math.round((blockedMs as number) * 1000)
@@ -134,7 +134,7 @@ export function createMeasurer({ labels, metrics, report }: MeasurerOptions) {
     try {
       for (const name in values) if (Object.hasOwn(values, name)) readMetric(call, name, values as Fields)
     } catch {
-      refuse('INVALID_METRIC', 'metrics', UNREADABLE) // a proxy that does not let its names be listed
+      refuse('INVALID_METRIC', 'metrics', UNREADABLE) // a proxy whose names cannot be listed
     }
   }
 
@@ -189,7 +189,7 @@ function isMeasurable(value: unknown): value is number {
   return typeof value === 'number' && Math.abs(value) <= LARGEST_VALUE
 }
 
-/** A copy of an observation of which not every field can be read. */
+/** Returns a copy of an observation with some unreadable fields. */
 function legible(observation: unknown): Fields {
   return Object.fromEntries(FIELDS.map((name) => [name, field(observation as Fields, name)]))
 }

@@ -1,25 +1,25 @@
 import { LONGEST_NAME } from '../foundation/options.js'
 
-/** Numbers the first names that come by, up to a bound, so that counts can live in an array. */
+/** Assigns slots to the first names that occur, up to a bound, so that counts can be kept in an array. */
 export interface NameTable {
-  /** How many names have a place. Its number is also the slot of every name without one. */
+  /** The maximum number of names. It is also the slot of all further names. */
   readonly capacity: number
   /** The names by slot. */
   readonly names: readonly string[]
-  /** Whether a name was turned away since the table was made or last emptied. */
+  /** Whether a name did not fit since the table was created or last reduced. */
   readonly overflowed: boolean
-  /** The memory of the names at their fullest, in bytes: two for a UTF-16 unit. */
+  /** The maximum memory of the names, in bytes: two for a UTF-16 unit. */
   readonly byteLength: number
-  /** The slot of a name, which takes the next free one if it is new; `capacity` if none is left. */
+  /** Returns the slot of a name. A new name gets the next free slot; `capacity` if the table is full. */
   slotOf(name: string): number
   /**
-   * Keeps only the names in these slots, in this order, and lets later ones in again.
-   * Answers with the new slot of each old one: `capacity` for the names that were dropped.
+   * Keeps only the names in these slots, in this order, which makes room for new names.
+   * Returns the new slot for each old slot: `capacity` for dropped names.
    */
   keep(slots: readonly number[]): readonly number[]
 }
 
-/** An empty table, or one in which some names have their place from the start. */
+/** Creates a table, optionally with initial names. */
 export function createNameTable(capacity: number, initial: readonly string[] = []): NameTable {
   const slots = new Map<string, number>() // a Map: names may be `__proto__`
   let names: string[] = []
@@ -60,14 +60,14 @@ export function createNameTable(capacity: number, initial: readonly string[] = [
   }
 }
 
-/** A text cut to the longest name, never through the middle of a surrogate pair. */
+/** Cuts a text to the maximum length of a name, never within a surrogate pair. */
 export function capped(text: string): string {
   if (text.length <= LONGEST_NAME) return text
   const last = text.charCodeAt(LONGEST_NAME - 1)
   return text.slice(0, last >= 0xd800 && last < 0xdc00 ? LONGEST_NAME - 1 : LONGEST_NAME)
 }
 
-/** A copy that does not keep the text alive which it was cut from, as a slice would. */
+/** Returns a copy that, unlike a slice, does not keep the original text in memory. */
 function detached(name: string): string {
   return String.fromCharCode(...Array.from({ length: name.length }, (_, index) => name.charCodeAt(index)))
 }

@@ -1,41 +1,41 @@
 import type { Variant } from '../foundation/vocabulary.js'
 import { binOf, type SparseBins } from '../summaries/histogram.js'
 
-/** A flight as a link of the list of flights under way. Make it with both links `null`. */
+/** A flight as an entry of the list of pending flights. Create it with both links `null`. */
 export interface PendingEntry {
   readonly variant: Variant
   /** When the call began, on the clock's `elapsed` scale, in milliseconds. */
   readonly startedAt: number
-  /** What became of the caller's wait for the first output; `undefined` while it lasts. */
+  /** How the wait for the first output ended; `undefined` while it lasts. */
   answer?: 'given' | 'overdue' | undefined
-  /** Since when nobody has asked for output, on the same scale; `undefined` while somebody does. */
+  /** Since when no output has been requested, on the same scale; `undefined` while it is. */
   parkedAt?: number | undefined
-  /** Time for which nobody asked for output before that, in whole milliseconds. */
+  /** Earlier time in which no output was requested, in whole milliseconds. */
   parkedMs?: number
-  /** Kept by the recorder: for how long the process had stood still when the call began, in whole milliseconds. */
+  /** Set by the recorder: total stall time of the process when the call began, in whole milliseconds. */
   stalledBefore?: number
-  /** Kept by the list; `null` while the entry is in none. */
+  /** Set by the list; `null` while the entry is not in a list. */
   previous: PendingEntry | null
-  /** Kept by the list; `null` while the entry is in none. */
+  /** Set by the list; `null` while the entry is not in a list. */
   next: PendingEntry | null
 }
 
-/** The flights under way, in the order in which they began. Adding and removing allocates nothing. */
+/** The pending flights, in the order in which they began. Adding and removing allocates nothing. */
 export interface Pending<Entry extends PendingEntry = PendingEntry> {
   readonly size: number
-  /** Adds an entry at the end; `false` if it is in a list already, where it stays. */
+  /** Appends an entry; returns `false` if it is already in a list, where it stays. */
   add(entry: Entry): boolean
-  /** Whether an entry is in the list. */
+  /** Returns whether an entry is in the list. */
   holds(entry: Entry): boolean
-  /** Takes an entry out; `false` if it was not in the list. */
+  /** Removes an entry; returns `false` if it was not in the list. */
   remove(entry: Entry): boolean
-  /** Visits the entries that began before `startedBefore`, oldest first. The visit may remove the entry it is given. */
+  /** Visits the entries that began before `startedBefore`, oldest first. `each` may remove its entry. */
   visit(startedBefore: number, each: (entry: Entry) => void): void
-  /** The ages of the entries in microseconds, as a histogram; `ageMs` says how old an entry is. */
+  /** Returns a histogram of the ages in microseconds; `ageMs` returns the age of an entry. */
   agesUs(ageMs: (entry: Entry) => number, filter?: (entry: Entry) => boolean): SparseBins
 }
 
-/** Makes an empty list: doubly linked through the entries themselves, and closed into a ring by `ends`. */
+/** Creates an empty list: doubly linked through the entries themselves, and closed to a ring by `ends`. */
 export function createPending<Entry extends PendingEntry>(): Pending<Entry> {
   const ends: PendingEntry = { variant: 'baseline', startedAt: 0, previous: null, next: null }
   ends.previous = ends.next = ends

@@ -13,66 +13,67 @@ import type { SparseBins } from '../summaries/histogram.js'
 import type { Summary } from '../summaries/summary.js'
 import type { AwaitedCall } from './answer-watch.js'
 
-/** Where a call came from: enough of its assignment to tell whether it is evidence. */
+/** The part of a call's assignment that determines whether it counts as evidence. */
 export interface Origin {
   readonly epoch: number
   readonly step: number
   readonly reason: AssignmentReason
 }
 
-/** A flight as the recorder follows it from `begin` to `end`. */
+/** A flight that the recorder follows from `begin` to `end`. */
 export interface FlightEntry extends AwaitedCall {
   readonly origin: Origin
   /** Closes the flight. */
   end?(result: { readonly outcome: Outcome }): void
-  /** Closes the flight if it gave no output since then, on the clock's `elapsed` scale; `maxFlightMs` says what is allowed. */
+  /** Closes the flight if it had no output after `since` (clock's `elapsed` scale); `maxFlightMs` is the limit. */
   endIfSilentSince?(since: number, maxFlightMs: number): void
 }
 
-/** One life and step of a rollout. Epoch 0 is the time before the first. */
+/** One epoch and step of a rollout. Epoch 0 is the time before the first rollout. */
 export interface RecorderWindow {
   readonly epoch: number
   readonly step: number
 }
 
-/** Keeps the counts of both arms, in fixed memory. Nothing given to it at run time makes it throw. */
+/** Keeps the counts of both arms in fixed memory. Invalid input at run time never makes it throw. */
 export interface Recorder {
-  /** The window that is open; epoch 0 before the first one. */
+  /** The open window; epoch 0 before the first one. */
   readonly window: RecorderWindow
-  /** The memory of all counts and names at their fullest, in bytes. */
+  /** The maximum memory of all counts and names, in bytes. */
   readonly byteLength: number
   /**
-   * Opens a window: the weight has changed. The step's counts begin at nothing, and with a new epoch the rollout's too.
-   * Opening the current window again does nothing.
+   * Opens a window when the weight has changed. Resets the counts of the step and, with a new epoch, of the
+   * rollout.
+   * Opening the current window again has no effect.
    */
   open(window: RecorderWindow, at: number): void
-  /** Follows a flight from now on. */
+  /** Starts to follow a flight. */
   begin(entry: FlightEntry): void
-  /** The flight's caller has its first output. Its end says the same where nothing did before. */
+  /** Records that the flight's caller has the first output. If not called, the end of the flight decides this. */
   answered(entry: FlightEntry, at: number): void
-  /** Ends a flight and records how. A flight that is not under way is ended already: nothing happens. */
+  /** Ends a flight and records the observation. Has no effect on a flight that is not pending. */
   end(entry: FlightEntry, observation: Observation): void
   /**
-   * Records a call that finished. Only one that was split in the current window is evidence for the step;
-   * a call of unknown origin is, if it began after the window opened.
+   * Records a finished call. It counts as evidence for the step if it was split in the current window, or, with
+   * unknown origin, if it began after the window opened.
    */
   record(observation: Observation, origin?: Origin): void
-  /** Looks for flights that are overdue. To be called every {@link PULSE_MS} while flights are under way: a later call tells of a stall. */
+  /** Looks for overdue flights. Call it every {@link PULSE_MS} while flights are pending; a late call is a stall. */
   sweep(at: number): void
-  /** Visits the flights under way that began before, oldest first. The visit may end the one that it is given. */
+  /** Visits the pending flights that began before `startedBefore`, oldest first. `each` may end its flight. */
   visit(startedBefore: number, each: (entry: FlightEntry) => void): void
-  /** How many flights are under way. */
+  /** The number of pending flights. */
   readonly underWay: number
-  /** The ages by which unanswered calls are told from now on. */
+  /** Sets the ages from which calls count as unanswered. */
   awaitAnswers(lines: AnswerLines): void
-  /** Whether the callers of one arm got answers, in the current step. */
+  /** Returns the answer counts of one arm in the current step. */
   answers(variant: Variant): AnswerCounts
-  /** How long the baseline's callers waited for the first output, in microseconds, by histogram bin: a few ten thousand of the latest calls. */
+  /** Returns a histogram of the baseline's time to first output, in µs, over a few ten thousand recent calls. */
   answerTimes(): SparseBins
-  /** Adds metrics that became known after their call, where that call was counted; one of another epoch is left out. */
+  /** Adds late metrics where their call was counted; metrics of another epoch are left out. */
   track(metrics: Readonly<Record<string, MetricValue>>, variant: Variant, origin: Origin, at: number): void
-  /** What was recorded in a window, with the calls under way at `at`. */
+  /** Returns the counts of a window, with the calls pending at `at`. */
   read(window: 'step' | 'rollout' | { readonly lastMs: number }, at: number): ByVariant<Summary>
-  /** The baseline's flights by the hash of their key, in every life so far; `null` if none with a key has finished. */
+  /** Returns the baseline's flights of all epochs by key hash; `null` if no flight with a key has finished. */
   clusters(): Clusters | null
 }

@@ -2,26 +2,26 @@ import { CanaryError } from '../foundation/errors.js'
 import { numberWithin, optionalFunction, refuseUnknown, safeName, show, wholeNumber } from '../foundation/options.js'
 import type { Summary } from '../summaries/summary.js'
 
-/** How much a recorder keeps. The defaults hold a version in 68 KiB, and in 72 KiB with windows of the baseline. */
+/** Options of a recorder. With the defaults, a version takes 68 KiB, or 72 KiB with windows of the baseline. */
 export interface RecorderOptions {
-  /** How many slices the sliding window has. @default 6 */
+  /** The number of slices of the sliding window. @default 6 */
   readonly slices?: number
-  /** How long a slice is, in milliseconds. @default 10_000 */
+  /** The length of a slice, in milliseconds. @default 10_000 */
   readonly sliceMs?: number
-  /** How many predicted classes are told apart; the rest is counted as "other". @default 50 */
+  /** The number of predicted classes that are distinguished; the others count as "other". @default 50 */
   readonly maxLabels?: number
-  /** How many business metrics are kept. @default 16 */
+  /** The maximum number of business metrics. @default 16 */
   readonly maxMetrics?: number
-  /** Business metrics that always have a place, beyond `maxMetrics` if need be. @default [] */
+  /** Business metrics that are always kept, beyond `maxMetrics` if necessary. @default [] */
   readonly metrics?: readonly string[]
-  /** How long a window of the baseline is, in milliseconds, for {@link RecorderOptions.onWindow}; at least 1. */
+  /** The length of a window of the baseline, in milliseconds, for {@link RecorderOptions.onWindow}; at least 1. */
   readonly windowMs?: number | undefined
   /**
-   * Told what the baseline did in each window that is over, in whatever state the rollout is.
-   * The first observation beyond a window ends it, so that an idle time has no windows.
+   * Called with the baseline's summary of each finished window, in every state of the rollout.
+   * The first observation after a window ends it, so that idle times have no windows.
    */
   readonly onWindow?: ((baseline: Summary) => void) | undefined
-  /** Told of every observation, or part of one, that could not be counted. */
+  /** Called with an error for every observation, or part of one, that could not be counted. */
   readonly onInternalError?: ((error: CanaryError) => void) | undefined
 }
 

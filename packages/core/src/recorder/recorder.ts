@@ -36,7 +36,7 @@ const REJECTED = /* @__PURE__ */ OUTCOMES.indexOf('rejected')
 export const PULSE_MS = 250
 
 /**
- * Makes a recorder for one rollout.
+ * Creates a recorder for one rollout.
  * Throws `INVALID_OPTION`, `UNKNOWN_OPTION` or `INVALID_NAME` for options that cannot be used.
  */
 export function createRecorder(options?: RecorderOptions): Recorder {
@@ -130,7 +130,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     clusters: clusters.read,
   }
 
-  /** The hot path. Without a verdict on the evidence, the call's own start decides. */
+  /** The hot path. If `evidence` is undefined, the start of the call decides whether it counts as evidence. */
   function count(observation: Observation, evidence?: boolean, entry?: FlightEntry): void {
     const call = measure(observation)
     if (!call) return
@@ -140,7 +140,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     const event = entry ? arm.answers.ended(entry, outcome, call) : arm.answers.reported(outcome, call)
     const hash = entry && hashOf(entry)
     const ended = windows && arm === baseline && call.at >= windows.endsAt ? windows.turn(call.at) : undefined
-    if (ended && window.epoch === 0) baseline.callers.clear() // before a rollout a window counts as a step
+    if (ended && window.epoch === 0) baseline.callers.clear() // before a rollout, a window counts as a step
     const into = (evidence ?? call.startedAt >= openedAt) ? arm.step : arm.rest
     addMeasurement(into, call)
     addAnswer(into, event)
@@ -159,10 +159,10 @@ export function createRecorder(options?: RecorderOptions): Recorder {
       if (isCounted) addCaller(slice, isRejected)
       if (isNew) addBegun(slice)
     }
-    if (ended) tell(ended) // last of all: it may record in its turn
+    if (ended) tell(ended) // last, because the listener may also call record
   }
 
-  /** Counts what became known about the answer of a flight that goes on. */
+  /** Counts an answer event of a pending flight. */
   function decide(arm: Arm<FlightEntry>, entry: FlightEntry, event: AnswerEvent, at: number): void {
     if (event === 'none') return
     addAnswer(isEvidence(entry) ? arm.step : arm.rest, event)
@@ -174,7 +174,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     if (event === 'answered') answerTimes.add(binOf(arm.answers.ageMs(entry, at) * 1_000))
   }
 
-  /** Apart from `begin`, which would have to make a scope for the message. */
+  /** Separate from `begin`, which would otherwise allocate a scope for the message. */
   function refuse(variant: unknown): void {
     report('INVALID_VARIANT', () => `variant is ${show(variant)}`)
   }
@@ -187,13 +187,13 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     }
   }
 
-  /** An empty key is none, as it is for a sticky split. */
+  /** Returns the hash of the key. An empty key counts as no key, as in a sticky split. */
   function hashOf(entry: FlightEntry): number | undefined {
     try {
       if (entry.keyHash !== undefined) return entry.keyHash
       return typeof entry.key === 'string' && entry.key !== '' ? hashOfKey(entry.key) : undefined
     } catch (cause) {
-      report('KEY_FAILED', () => 'reading it threw; the call is in no cluster', { cause })
+      report('KEY_FAILED', () => 'reading the key threw; the call is not counted by key', { cause })
       return undefined
     }
   }
@@ -202,7 +202,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     return reason === 'split' && epoch === window.epoch && step === window.step && epoch > 0
   }
 
-  /** A rollout may come back to a step: what began in its first visit is no evidence for the second. */
+  /** Returns whether a flight counts as evidence: if a step is visited again, flights of the first visit do not. */
   function isEvidence(entry: FlightEntry): boolean {
     return isCurrent(entry.origin) && entry.startedAt >= openedAt
   }
@@ -223,7 +223,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     for (const { rest } of arms) clearAggregate(rest)
   }
 
-  /** Makes room for classes that came late: the rarer half of the labels becomes "other". */
+  /** Makes room for new classes: moves the rarer half of the labels to "other". */
   function foldLabels(): void {
     const slots = frequentSlots([baseline.rest.labels, canary.rest.labels], labels.names.length)
     const slotAfter = labels.keep(slots)
@@ -231,7 +231,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     clusters.forgetSlots()
   }
 
-  /** Every aggregate whose labels are those of now. */
+  /** Returns all aggregates with the current labels. */
   function live(): readonly Aggregate[] {
     return arms.flatMap(aggregatesOf).concat(windows?.held ?? [])
   }
@@ -244,7 +244,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     try {
       onInternalError?.(new CanaryError(code, describe(), options))
     } catch {
-      // whoever listens, watching must never break serving
+      // an error of the listener must not fail a request
     }
   }
 }

@@ -1,29 +1,29 @@
-/** How long this process stood still: stopped, asleep, or with its event loop blocked. Time is always an argument. */
+/** Measures stalls: the process was stopped or asleep, or its event loop blocked. Time is always an argument. */
 export interface Stalls {
-  /** In whole milliseconds, so far. */
+  /** Total stall time, in whole milliseconds. */
   readonly totalMs: number
-  /** Is to be called every `pulseMs`. A call that comes later tells of a stall. */
+  /** Must be called every `pulseMs`. A late call indicates a stall. */
   pulse(at: number): void
-  /** How much of the time from `since` to `at` belongs to a stall that no pulse has told of yet. */
+  /** Returns how much of the time from `since` to `at` is a stall that is not in `totalMs` yet. */
   underWayMs(at: number, since: number): number
   /**
-   * Pulses come from the beginning of this call on; the time before was not watched.
-   * The time stays where it is: as an argument of its own it might be put on the heap.
+   * Starts pulses at the beginning of this call; the time before was not watched.
+   * The time stays in `call`: a number argument might be allocated on the heap.
    */
   resume(call: { readonly startedAt: number }): void
 }
 
-/** A pulse that is late by less than this is not worth noting, in milliseconds. */
+/** A pulse that is late by less than this, in milliseconds, does not count as a stall. */
 const TOLERANCE_MS = 50
 
-/** Makes a record of stalls. */
+/** Creates a record of stalls. */
 export function createStalls(pulseMs: number): Stalls {
   let totalMs = 0
-  const lastAt = new Float64Array([Number.NaN]) // a variable would hold a new number on the heap each time
+  const lastAt = new Float64Array([Number.NaN]) // a variable would allocate a number on the heap each time
 
   const lateMs = (at: number): number => {
     const late = at - lastAt[0]! - pulseMs
-    return late > TOLERANCE_MS ? Math.round(late) : 0 // also where there was no pulse yet
+    return late > TOLERANCE_MS ? Math.round(late) : 0 // also if there was no pulse yet
   }
 
   return {

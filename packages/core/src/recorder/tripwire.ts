@@ -2,20 +2,20 @@ import { CanaryError } from '../foundation/errors.js'
 import { numberWithin, refuseUnknown, wholeNumber } from '../foundation/options.js'
 import type { Outcome, Variant } from '../foundation/vocabulary.js'
 
-/** When to roll back at once, whatever the samples. Plain data. */
+/** When to roll back immediately, regardless of the number of samples. Plain data. */
 export interface Tripwire {
   /** The error rate that the last `window` canary requests must exceed in any case, as a fraction. */
   readonly errorRate: number
-  /** How many of the latest canary requests are looked at. */
+  /** The number of recent canary requests that are checked. */
   readonly window: number
-  /** So many canary errors in a row trip it, where the baseline errs in less than 5 %, and in less than 25 % during the run. */
+  /** Canary errors in a row that trip it, if the baseline fails in less than 5 %, and in less than 25 % meanwhile. */
   readonly consecutive: number
-  /** What the canary's rate must exceed the baseline's by, besides chance, as a fraction. */
+  /** How far the canary's rate must exceed the baseline's, in addition to chance, as a fraction. */
   readonly margin: number
 }
 
 /**
- * Rolls back by itself on an error spike, checked on every request of the canary.
+ * Defines an immediate rollback on an error spike, checked on every request of the canary.
  *
  * The rate of the last `window` canary requests trips it above `errorRate` and above
  * `b + margin + 6·√(b(1 − b) / window)`, where the excess over `b` is also beyond chance by Chernoff's bound:
@@ -24,7 +24,7 @@ export interface Tripwire {
  * From a `b` of 56 % on no rate can trip it, with a window of 50.
  *
  * It has **no** error control: it looks at every request, the baseline's rate is itself an estimate,
- * and ten errors in a row also come from one burst. The evidence is the judge's matter.
+ * and a single burst can cause ten errors in a row. Evidence is evaluated by the judge.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `MARGIN_NOT_A_FRACTION`
  * @example
@@ -42,25 +42,25 @@ export function tripwire(options: Partial<Tripwire> = {}): Tripwire {
   })
 }
 
-/** A tripwire at work. */
+/** An active tripwire. */
 export interface LiveTripwire {
-  /** Takes one finished request; answers why it trips, or `undefined`. */
+  /** Takes one finished request. Returns the reason if it trips, or `undefined`. */
   observe(variant: Variant, outcome: Outcome): string | undefined
-  /** Forgets the canary, not the baseline: its rate stays the measure when there is none left. */
+  /** Resets the canary, but not the baseline, whose rate remains the reference when it gets no more requests. */
   reset(): void
 }
 
 /** A memory of about this many baseline requests. */
 const BASELINE_MEMORY = 4_000
 
-/** From this baseline rate on a run of errors says nothing. */
+/** From this baseline rate on, a run of errors does not count. */
 const QUIET_BASELINE = 0.05
 
-/** From this baseline rate during the run on, the run is an outage of both. */
+/** From this baseline rate during the run, the run counts as an outage of both versions. */
 const SHARED_OUTAGE = 0.25
 
 /**
- * How many standard deviations of a window's rate are left to chance.
+ * The number of standard deviations of a window's rate that are attributed to chance.
  *
  * Every request is a new look. Of windows of 50 at 5 % errors, one in 1,300 passes the margin and three, one in
  * 1.3 million the margin and six (exact binomial tails); a total breakage passes both, four requests apart.
@@ -68,8 +68,8 @@ const SHARED_OUTAGE = 0.25
 const DEVIATIONS = 6
 
 /**
- * Chernoff: a window's rate is this high by chance in at most exp(−12), one in 160,000. Where errors are rare their number
- * is far from normal: at 1 % one window of 50 in 100,000 has the six errors that six deviations allow for.
+ * Chernoff: a window's rate is this high by chance in at most exp(−12), one in 160,000. If errors are rare, their
+ * number is far from normal: at 1 %, one window of 50 in 100,000 has the six errors that six deviations allow for.
  */
 const LEAST_NATS = 12
 
@@ -79,7 +79,7 @@ function divergence(rate: number, expected: number): number {
   return term(rate, expected) + term(1 - rate, 1 - expected)
 }
 
-/** Puts a tripwire to work. Constant time and memory a request. */
+/** Creates an active tripwire. Each request takes constant time and memory. */
 export function createTripwire({ errorRate, window, consecutive, margin }: Tripwire): LiveTripwire {
   const recent = new Uint8Array(window)
   let seen = 0
@@ -87,8 +87,8 @@ export function createTripwire({ errorRate, window, consecutive, margin }: Tripw
   let inARow = 0
   let baselineSeen = 0
   let baselineErrors = 0
-  const baseline = { seen: 0, errors: 0 } // since the beginning
-  const before = { seen: new Float64Array(window), errors: new Float64Array(window) } // as each canary request came
+  const baseline = { seen: 0, errors: 0 } // total
+  const before = { seen: new Float64Array(window), errors: new Float64Array(window) } // at each canary request
   const beforeRun = { seen: 0, errors: 0 }
 
   const rateSince = (seenThen: number, errorsThen: number): number =>

@@ -1,30 +1,30 @@
 import { type Aggregate, clearAggregate } from './aggregate.js'
 
-/** The last minute or so as a ring of aggregates, one for each slice of time. Time is always an argument. */
+/** The recent past as a ring of aggregates, one for each slice of time. Time is always an argument. */
 export interface SlidingWindow {
-  /** The aggregate of the slice in which `at` lies, or `undefined` if newer time has taken its place. */
+  /** Returns the aggregate of the slice that contains `at`, or `undefined` if a newer slice has replaced it. */
   sliceAt(at: number): Aggregate | undefined
-  /** The same for a call, whose time stays where it is: as an argument of its own it might be put on the heap. */
+  /** The same for a call. The time stays in `call`: a number argument might be allocated on the heap. */
   sliceOf(call: { readonly at: number }): Aggregate | undefined
-  /** The slices of the last `lastMs` up to `at`, however long nothing came; never an older one. */
+  /** Returns the slices of the last `lastMs` before `at`, never older ones, even after a long idle time. */
   recent(at: number, lastMs: number): readonly Aggregate[]
-  /** Every aggregate of the ring. */
+  /** All aggregates of the ring. */
   readonly aggregates: readonly Aggregate[]
 }
 
-/** What a sliding window is made of. */
+/** Options of a sliding window. */
 export interface SlidingWindowOptions {
   readonly slices: number
   readonly sliceMs: number
   readonly createAggregate: () => Aggregate
 }
 
-/** Makes a ring of slices. A slice's memory is cleared and used again once its time is over. */
+/** Creates a ring of slices. The memory of an expired slice is cleared and reused. */
 export function createSlidingWindow({ slices, sliceMs, createAggregate }: SlidingWindowOptions): SlidingWindow {
   const aggregates = Array.from({ length: slices }, createAggregate)
-  const numbers = new Float64Array(slices).fill(Number.NEGATIVE_INFINITY) // which slice of time each place holds
+  const numbers = new Float64Array(slices).fill(Number.NEGATIVE_INFINITY) // the slice of time in each place
 
-  let current: Aggregate | undefined // the slice that was asked for last, from `begins` up to before `ends`
+  let current: Aggregate | undefined // the latest requested slice, from `begins` to before `ends`
   let begins = Number.POSITIVE_INFINITY
   let ends = Number.NEGATIVE_INFINITY
 
@@ -35,7 +35,7 @@ export function createSlidingWindow({ slices, sliceMs, createAggregate }: Slidin
     const number = numberOf(at)
     const place = placeOf(number)
     const held = numbers[place]!
-    if (held > number) return undefined // late by more than the whole span
+    if (held > number) return undefined // older than the whole window
     const aggregate = aggregates[place]!
     if (held < number) {
       clearAggregate(aggregate)

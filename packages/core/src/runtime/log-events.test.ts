@@ -44,7 +44,7 @@ describe('logEvents', () => {
     expect(logger.error.mock.calls).toEqual([['[canary sentiment] [KEY_FAILED] threw (1 so far)']])
   })
 
-  it('says a rollback in one line, and nothing of the step and the decision that come with it', () => {
+  it('logs a rollback in one line, without its step and its decision', () => {
     const { events, logger } = logged()
     events.emit('step', { epoch: 1, from: 1, to: 1, weight: 0 })
     events.emit('rolled-back', { epoch: 1, reason: 'error rate 50 % of 6 against 0 % of 74' })

@@ -5,32 +5,32 @@ import { PULSE_MS } from '../recorder/recorder.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
 import type { Clock } from '../runtime/clock.js'
 
-/** Sweeps for unanswered calls while any are under way, and keeps the ages by which they are told. */
+/** Sweeps for unanswered calls while calls are pending, and keeps the ages from which calls count as unanswered. */
 export interface AnswerLinesKeeper {
-  /** To be called when a call begins. */
+  /** Must be called when a call begins. */
   awake(): void
-  /** What a rollout that begins now freezes: the ages as the baseline's past gives them, and whether it answered. */
+  /** Returns what a rollout freezes when it starts: the ages learned from the baseline, and its answer counts. */
   known(): Required<Pick<Calibration, 'answers' | 'answered'>>
-  /** From now on these ages hold: those that a rollout was started with, or those of now where it has none. */
+  /** Fixes the ages: to those that the rollout was started with, or to the current ones if it has none. */
   freeze(lines: AnswerLines | undefined): void
   close(): void
 }
 
-/** What a keeper works on. */
+/** Options of a keeper. */
 export interface AnswerLinesKeeperOptions {
   readonly clock: Clock
   readonly recorder: Pick<Recorder, 'sweep' | 'underWay' | 'awaitAnswers' | 'answerTimes' | 'read'>
   readonly guardrails: readonly Guardrail[]
-  /** Called when sweeps begin, and again at each: the clock's `elapsed` time. */
+  /** Called when sweeps begin, with the clock's `elapsed` time. */
   readonly onAwake: (at: number) => void
   /** Called after every sweep. */
   readonly onSweep: (at: number) => void
 }
 
-/** Sweeps after which the ages are taken from the baseline again: about 15 s of traffic. */
+/** Number of sweeps after which the ages are learned again from the baseline: about 15 s of traffic. */
 const SWEEPS_A_LESSON = 60
 
-/** Makes a keeper that follows the baseline. */
+/** Creates a keeper that learns its ages from the baseline. */
 export function createAnswerLinesKeeper(options: AnswerLinesKeeperOptions): AnswerLinesKeeper {
   const { clock, recorder, guardrails } = options
   let cancel: (() => void) | undefined
@@ -50,7 +50,7 @@ export function createAnswerLinesKeeper(options: AnswerLinesKeeperOptions): Answ
     use(lines)
   }
 
-  /** A rollout that began without a past still learns, once, how long clients are used to wait. */
+  /** Learns the ages until they are frozen. A rollout that began without a past still learns its patience once. */
   const learn = (): void => {
     if (frozen === undefined) use(learned())
     else if (!isPatienceKnown) freeze({ ...frozen, patienceMs: learned().patienceMs })
@@ -72,7 +72,7 @@ export function createAnswerLinesKeeper(options: AnswerLinesKeeperOptions): Answ
     cancel = clock.schedule(PULSE_MS, beat)
   }
 
-  use(learned()) // a guardrail may have a line of its own
+  use(learned()) // a guardrail may set a limit of its own
 
   return {
     awake,
@@ -80,7 +80,7 @@ export function createAnswerLinesKeeper(options: AnswerLinesKeeperOptions): Answ
     freeze,
     close() {
       cancel?.()
-      cancel = () => {} // nothing begins any more
+      cancel = () => {} // keeps `awake` from scheduling again
     },
   }
 }

@@ -13,28 +13,28 @@ import { createFlights } from './flights.js'
 import { createLoopWatch } from './loop-watch.js'
 import { createServe, type Serve } from './serve.js'
 
-/** What serving is made of. */
+/** The parts that serving needs. */
 export interface ServingParts<Version extends string> {
   readonly clock: Clock
   readonly router: Router<Version>
   readonly recorder: Recorder
   readonly guardrails: readonly Guardrail[]
   readonly baselineVersion: string
-  /** The longest that a flight may give no output, in milliseconds. */
+  /** The longest time without output before a flight is ended, in milliseconds. */
   readonly maxFlightMs: number
   readonly observers: readonly FlightObserver[]
   readonly report: (error: CanaryError) => void
-  /** Told at every call what is wrong with an option. */
+  /** Called at every call with a wrong option, with the name of the option and a message. */
   readonly alert: (option: string, message: string) => void
-  /** Told what the models' errors said. */
+  /** Called with the errors of the models. */
   readonly noteError: (variant: Variant, error: unknown) => void
-  /** Told of every finished flight; `isTrial` is false where another call of its request was told of. */
+  /** Called with every finished flight. `isTrial` is false if another call of the same request was already counted. */
   readonly onEnd: (assignment: Assignment, outcome: Outcome, isTrial: boolean) => void
-  /** Called every quarter of a second while calls are under way. */
+  /** Called every quarter of a second while calls are pending. */
   readonly onSweep: (at: number) => void
 }
 
-/** Opens flights, serves them, and sees to it that each of them ends. */
+/** Opens flights, serves them, and ensures that each flight ends. */
 export interface Serving<Version extends string> {
   readonly answers: Pick<AnswerLinesKeeper, 'known' | 'freeze'>
   readonly begin: (request?: FlightRequest<Version>) => Flight<Version>
@@ -42,7 +42,7 @@ export interface Serving<Version extends string> {
   close(): void
 }
 
-/** The shell around models that are called. */
+/** Connects the parts of serving. */
 export function assembleServing<Version extends string>(parts: ServingParts<Version>): Serving<Version> {
   const { clock, router, recorder, guardrails, baselineVersion, maxFlightMs, observers, report, onEnd } = parts
   const loop = createLoopWatch(clock)
@@ -52,7 +52,7 @@ export function assembleServing<Version extends string>(parts: ServingParts<Vers
 
   function onSweep(at: number): void {
     loop.pulse(at)
-    const since = sweptAt - maxFlightMs // as the last sweep found it: the event loop has turned since
+    const since = sweptAt - maxFlightMs // measured at the last sweep, so that the event loop has turned since
     recorder.visit(since, (flight) => flight.endIfSilentSince?.(since, maxFlightMs))
     sweptAt = at
     parts.onSweep(at)
@@ -90,7 +90,9 @@ export function assembleServing<Version extends string>(parts: ServingParts<Vers
         return open(request)
       } catch (cause) {
         report(
-          new CanaryError('KEY_FAILED', 'the request cannot be read; it is routed as one without a key', { cause }),
+          new CanaryError('KEY_FAILED', 'the request could not be read, so it is routed as if it had no key', {
+            cause,
+          }),
         )
         return open()
       }
@@ -98,7 +100,7 @@ export function assembleServing<Version extends string>(parts: ServingParts<Vers
     close() {
       isClosed = true
       answers.close()
-      recorder.visit(Number.POSITIVE_INFINITY, (flight) => flight.end?.({ outcome: 'ignored' })) // nobody will know
+      recorder.visit(Number.POSITIVE_INFINITY, (flight) => flight.end?.({ outcome: 'ignored' }))
     },
   }
 }

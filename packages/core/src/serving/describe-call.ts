@@ -7,40 +7,45 @@ import type { Flight, FlightResult } from './flight.js'
 import type { ServingOptions, Settled } from './models.js'
 import { outcomeOfError } from './status-outcome.js'
 
-/** What is asked about a call: the user's functions, and the input that they are given. */
+/** A call, with the options whose functions describe it and the input that they receive. */
 export interface Described {
   readonly flight: Pick<Flight, 'variant'>
   readonly options: ServingOptions<unknown[], unknown>
   readonly input: unknown[]
-  /** Whether what was to tell how it ended gave no such answer: the call counts as an error, and its output is the caller's. */
+  /** True if `classify` or `validate` returned an invalid value. The call is an error; the caller gets its output. */
   isMisdescribed?: boolean
 }
 
-/** Asks the user's functions about calls. None of them can break serving. */
+/** Calls the user's functions about a call. Their errors never fail the request. */
 export interface Describe {
-  /** How a call ended, if `classify` says so, and `otherwise` if not. */
+  /** Returns the outcome that `classify` returns for a call, or `otherwise` if it returns none. */
   outcomeOf(call: Described, settled: Settled<unknown>, otherwise: Outcome): Outcome
-  /** How a call ended that failed with this error: by `classify`, or by the error's status. Notes what the error said. */
+  /** Returns the outcome of a failed call: from `classify`, or else from the error's status. Logs the error. */
   outcomeOfFailure(call: Described, error: unknown, otherwise?: Outcome): Outcome
   isValid(call: Described, output: unknown): boolean
-  /** What is to be booked of an output. */
+  /** Returns the prediction, score and metrics of an output. */
   resultOf(call: Described, output: unknown): FlightResult
 }
 
-/** Makes the questions. `note` is told what the models' errors said, and `alert` of each answer of an option that is none. */
+/** Creates the functions. `note` is called with errors of the models, `alert` for each invalid value of an option. */
 export function createDescribe(
   ask: Ask,
   report: (error: CanaryError) => void,
   note: (variant: Variant, error: unknown) => void,
   alert: (option: string, message: string) => void,
 ): Describe {
-  /** Whoever cannot tell how a call ended has not seen it succeed. */
+  /** Reports an invalid result of an option. Such a call counts as an error, because its success was not seen. */
   const misdescribed = (option: 'classify' | 'validate', said: unknown, needed: string): void => {
     const isLate = isThenable(said)
     if (isLate) adopt(said).catch(() => {})
-    const gave = isLate ? 'a promise, and is needed at once' : show(said)
-    report(new CanaryError(isLate ? 'OBSERVER_FAILED' : 'INVALID_OUTCOME', `${option} said ${gave}; say ${needed}`))
-    alert(option, `${option} said ${gave}: such calls count as errors, and callers get their outputs; say ${needed}`)
+    const gave = isLate ? 'a promise, but must be synchronous' : show(said)
+    report(
+      new CanaryError(isLate ? 'OBSERVER_FAILED' : 'INVALID_OUTCOME', `${option} returned ${gave}; return ${needed}`),
+    )
+    alert(
+      option,
+      `${option} returned ${gave}: such calls count as errors, and callers get their outputs; return ${needed}`,
+    )
   }
 
   const outcomeOf: Describe['outcomeOf'] = (call, settled, otherwise) => {

@@ -4,7 +4,7 @@ import { adopt, isThenable } from '../runtime/thenable.js'
 import { isNodeStream } from './streams/node-readable.js'
 import { type Touched, watchReadOnce } from './streams/read-once.js'
 
-/** How the input is kept for the baseline while the canary works on it. */
+/** How the input is preserved for the baseline while the canary uses it. */
 export interface FallbackOptions<Input extends unknown[]> {
   /**
    * Returns the arguments that the canary gets; the baseline gets the original ones if it has to answer. Return
@@ -16,13 +16,13 @@ export interface FallbackOptions<Input extends unknown[]> {
 
 /** The input of one canary call that the baseline may have to answer. */
 export interface FallbackInput {
-  /** What the canary is called with. */
+  /** The arguments of the canary. */
   readonly given: readonly unknown[]
-  /** Says why the baseline cannot answer with the original input any more; `undefined` if it can. */
+  /** Returns why the baseline can no longer use the original input; `undefined` if it can. */
   obstacle(): { readonly detail: string; readonly cause?: unknown } | undefined
 }
 
-/** Keeps the input as it is for the baseline, and makes what the canary may read and change. Never throws. */
+/** Preserves the input for the baseline, and creates arguments that the canary may read and change. Never throws. */
 export function fallbackInput(option: true | FallbackOptions<unknown[]>, input: readonly unknown[]): FallbackInput {
   const touched: Touched[] = []
   try {
@@ -37,7 +37,7 @@ export function fallbackInput(option: true | FallbackOptions<unknown[]>, input: 
   }
 }
 
-/** Refuses a `fallback` that is neither a boolean nor an object of its options. */
+/** Throws if `fallback` is neither a boolean nor an object of its options. */
 export function checkFallback(where: string, option: unknown): void {
   if (option === undefined || typeof option === 'boolean') return
   refuseUnknown(`${where}: fallback`, option, { copy: 1 })
@@ -45,10 +45,10 @@ export function checkFallback(where: string, option: unknown): void {
 }
 
 const READ =
-  'the canary failed after it may have read an input that can be read only once (an iterator, a stream, a Request); pass what can be read twice'
+  'the canary failed and may have read an input that can be read only once (an iterator, a stream, a Request); pass an input that can be read twice'
 
 const NOT_COPIED =
-  'the canary failed, and its input could not be copied for it (see the cause), so that the canary may have changed it; pass fallback: { copy } to copy it your way'
+  'the canary failed, and it may have changed its input, which could not be copied (see the cause); pass fallback: { copy } with a copy function of your own'
 
 function copyBy(copy: (...input: unknown[]) => unknown, input: readonly unknown[]): readonly unknown[] {
   const given = copy(...input)
@@ -60,13 +60,13 @@ function copyBy(copy: (...input: unknown[]) => unknown, input: readonly unknown[
 function copyAll(input: readonly unknown[], touched: Touched[]): readonly unknown[] {
   let seen: Map<object, object> | undefined
   return input.map((value) => {
-    if (typeof value !== 'object' || value === null) return value // a function among the arguments is shared
+    if (typeof value !== 'object' || value === null) return value // functions among the arguments are shared
     seen ??= new Map()
     return copyOf(value, seen, touched)
   })
 }
 
-/** Copies what is plain, and shares the rest. Throws a `DataCloneError` where something plain holds a function. */
+/** Copies plain values and shares the rest. Throws a `DataCloneError` if a plain value contains a function. */
 function copyOf(value: unknown, seen: Map<object, object>, touched: Touched[]): unknown {
   if (typeof value === 'function' || typeof value === 'symbol') return structuredClone(value)
   if (typeof value !== 'object' || value === null) return value
@@ -127,7 +127,7 @@ const isCopied = (value: unknown): boolean =>
 
 type Kind = 'array' | 'object' | 'map' | 'set' | 'date' | 'instance'
 
-/** Told by the shape of the prototypes, so that values of another realm are told as well; a subclass is an instance. */
+/** Goes by the shape of the prototypes, so that it works for values of another realm. A subclass is an instance. */
 function kindOf(value: object): Kind {
   const prototype: object | null = Object.getPrototypeOf(value)
   if (prototype === null) return 'object'
@@ -139,7 +139,7 @@ function kindOf(value: object): Kind {
   return prototype === Date.prototype ? 'date' : 'instance'
 }
 
-/** Watches what can be read only once: the value itself, or what it holds as its own. */
+/** Watches values that can be read only once: the value itself, or its own members. */
 function watchWithin(value: unknown, touched: Touched[]): void {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return
   const isTouched = watchReadOnce(value)
@@ -149,6 +149,6 @@ function watchWithin(value: unknown, touched: Touched[]): void {
     const own: unknown = Object.getOwnPropertyDescriptor(value, name)?.value
     if (typeof own !== 'object' || own === null || ArrayBuffer.isView(own)) continue
     const isOwnTouched = watchReadOnce(own)
-    if (isOwnTouched?.() === false) touched.push(isOwnTouched) // one that others read already, such as a socket, is not input
+    if (isOwnTouched?.() === false) touched.push(isOwnTouched) // being read already, such as a socket
   }
 }

@@ -1,23 +1,23 @@
-/** The span over which extra baseline calls are counted, in milliseconds. */
+/** The period over which extra baseline calls are counted, in milliseconds. */
 const SPAN_MS = 10_000
 const SLICES = 10
 const SLICE_MS = SPAN_MS / SLICES
 
-/** At most this share of the baseline's own calls may come on top. */
+/** The largest number of extra calls, as a share of the baseline's own calls. */
 const MOST_SHARE = 0.2
 
-/** So many are always allowed. */
+/** The number of extra calls that are always allowed. */
 const ALWAYS = 5
 
-/** Keeps a broken canary from doubling the baseline's load. */
+/** Limits fallback calls, so that a broken canary does not double the baseline's load. */
 export interface FallbackBudget {
-  /** Counts a call that the baseline serves by itself. */
+  /** Counts a call that was routed to the baseline. */
   spend(elapsedMs: number): void
-  /** Takes one extra call, if there is one left; beyond that the canary's error goes through. */
+  /** Returns whether an extra call is allowed, and counts it. If not, the caller gets the canary's error. */
   take(elapsedMs: number): boolean
 }
 
-/** At most 20 % extra baseline calls over 10 s, and 5 in any case. */
+/** Creates a budget: extra baseline calls of at most 20 % over 10 s, but always 5. */
 export function createFallbackBudget(): FallbackBudget {
   const own = new Float64Array(SLICES)
   const extra = new Float64Array(SLICES)

@@ -5,20 +5,20 @@ import { keyTextOf } from '../routing/key.js'
 import type { RoutingInput, RoutingRequest } from '../routing/strategy.js'
 import type { Ask } from '../runtime/guarded.js'
 
-/** Is told of every flight. What it throws is counted as `OBSERVER_FAILED`; the request goes on. */
+/** Callbacks for every flight. An error of theirs is counted as `OBSERVER_FAILED`; the request goes on. */
 export interface FlightObserver {
-  /** A request was assigned and its flight opened; called where the request is handled, before its model is. */
+  /** Called in the context of the request, when it has been assigned and before its model is called. */
   began?(assignment: Assignment, request: RoutingRequest): void
-  /** A flight ended, whatever its outcome. `metrics.timeToFirstChunkMs` is there for a streamed answer. */
+  /** Called when a flight ends, with any outcome. A streamed answer has `metrics.timeToFirstChunkMs`. */
   ended?(assignment: Assignment, observation: Observation): void
 }
 
-/** Several observers as one, told of a request as it was given. */
+/** Several observers combined; `began` takes the request as the caller gave it. */
 export interface FlightObservers extends Required<FlightObserver> {
   began(assignment: Assignment, request: RoutingInput): void
 }
 
-/** The observers of one canary as one; `undefined` where there is nobody to tell. */
+/** Combines the observers of one canary; `undefined` if there are no observers. */
 export function tellAll(observers: readonly FlightObserver[], ask: Ask): FlightObservers | undefined {
   if (observers.length === 0) return undefined
   return {
@@ -31,13 +31,13 @@ export function tellAll(observers: readonly FlightObserver[], ask: Ask): FlightO
   }
 }
 
-/** The request as a strategy sees it: its key is text, or not there. */
+/** Returns the request as a strategy sees it: its key is text or missing. */
 function readable(request: RoutingInput): RoutingRequest {
   const key = keyTextOf(request.key)
   return key === request.key ? (request as RoutingRequest) : { ...request, key }
 }
 
-/** A checked copy of the list. */
+/** Checks the observers and returns a copy of the list. */
 export function resolveObservers(observers: readonly FlightObserver[]): readonly FlightObserver[] {
   if (!Array.isArray(observers)) throw new CanaryError('INVALID_OPTION', 'observers must be an array')
   return observers.map((observer: FlightObserver | null | undefined, index) => {

@@ -5,7 +5,7 @@ import type { RoutingInput } from '../routing/strategy.js'
 import type { Clock } from '../runtime/clock.js'
 import type { FlightObservers } from './flight-observer.js'
 
-/** What came of a flight. */
+/** The result of a flight. */
 export interface FlightResult {
   /** @default 'success' */
   readonly outcome?: Outcome
@@ -16,7 +16,7 @@ export interface FlightResult {
   readonly blockedMs?: number | undefined
 }
 
-/** One model call under way: opened by `begin`, closed once by `end`. */
+/** One pending model call: opened by `begin`, closed once by `end`. */
 export interface Flight<Version extends string = string> {
   readonly assignment: Assignment<Version>
   readonly variant: Variant
@@ -25,60 +25,60 @@ export interface Flight<Version extends string = string> {
   readonly startedAt: number
   /** The version whose answer the caller gets: the baseline's after a fallback. */
   readonly answeredBy: Version
-  /** Aborted when the flight is, or when its time is up. */
+  /** Aborted when the flight is aborted or times out. */
   readonly signal: AbortSignal
   readonly isOpen: boolean
   readonly isAborted: boolean
   /**
-   * Says that the caller has the first output, such as a stream's first chunk. Without it a flight counts as answered
-   * when it ends with `success` or `error`. Never throws.
+   * Records that the caller has the first output, such as a stream's first chunk. Without this call, a flight counts as
+   * answered when it ends with `success` or `error`. Never throws.
    */
   markAnswered(): void
-  /** Says for how long the call blocked the event loop from its start to its first await, in milliseconds. */
+  /** Records how long the call blocked the event loop from its start to its first await, in milliseconds. */
   blockedFor(ms: number): void
-  /** Says whether anybody asks for output now: while nobody does, no time passes for the flight. */
+  /** Records whether output is being requested. While it is not, the flight's time stands still. */
   park(isParked: boolean): void
-  /** Says that there was output just now, such as a stream's chunk: a flight that gives some is not ended for its age. */
+  /** Records output, such as a chunk of a stream. A flight with recent output is not ended because of its age. */
   gaveOutput(): void
-  /** Says that the caller has an answer already: if nobody begins to read the rest of it, the call was a success. */
+  /** Records that the caller has an answer. If the rest of the output is never read, the call counts as a success. */
   mayStayUnread(): void
-  /** Closes the flight if nobody reads its output, because nobody can any more. */
+  /** Closes the flight if its output is not being read, because it can no longer be read. */
   drop(): void
-  /** Says that the response to which the output belonged is over: if nobody reads it then, its flight ends. */
+  /** Records that the response of the output is over. The flight ends if the output is not being read. */
   release(): void
-  /** Closes the flight; what comes after the first call is ignored. Never throws. */
+  /** Closes the flight; further calls have no effect. Never throws. */
   end(result?: FlightResult): void
-  /** Closes the flight because nobody waits for it any more, and aborts its signal. @default outcome 'aborted' */
+  /** Closes the flight because its caller has left, and aborts its signal. @default outcome 'aborted' */
   abort(reason?: unknown, outcome?: Outcome): void
   /** Closes the flight because its time is up, and aborts its signal. */
   expire(reason: unknown): void
-  /** Says that the baseline answered in the canary's place. */
+  /** Records that the baseline answered in place of the canary. */
   answerFrom(version: Version): void
 }
 
-/** What a flight is opened for. */
+/** The request for which a flight is opened. */
 export interface FlightRequest<Version extends string = string> extends RoutingInput {
-  /** Keeps the variant of an earlier flight of the same request, unless the rollout was switched off or has ended since. */
+  /** An earlier assignment of the same request, whose variant is kept unless the rollout was disabled or has ended. */
   readonly like?: Assignment<Version> | undefined
   /** The connection on which the request came in: calls of one connection that end unanswered together count as one. */
   readonly socket?: object | undefined
-  /** Whether the caller has the first output, for flights that are observed from outside, such as by their response. */
+  /** Returns whether the caller has the first output, for flights that are observed through their response. */
   isAnswered?(): boolean | undefined
-  /** Whether the flight counts for the tripwire: calls of one request tend to fail together. It does unless this says no. */
+  /** Returns whether the tripwire counts the flight: calls of one request often fail together. @default true */
   isTrial?(outcome: Outcome): boolean
-  /** Told when the flight ends. */
+  /** Called when the flight ends. */
   onEnd?(flight: Flight<Version>): void
-  /** Told when the baseline answers in the canary's place, before it does. */
+  /** Called before the baseline answers in place of the canary. */
   onFallback?(answeredBy: Version): void
 }
 
-/** What flights are made with. */
+/** The parts that flights need. */
 export interface FlightParts<Version extends string> {
   readonly router: Router<Version>
   readonly recorder: Pick<Recorder, 'begin' | 'answered' | 'end'>
   readonly clock: Clock
-  /** Told of every finished flight; `isTrial` is false where another call of its request was told of. */
+  /** Called with every finished flight. `isTrial` is false if another call of the same request was already counted. */
   readonly onEnd: (assignment: Assignment, outcome: Outcome, isTrial: boolean) => void
-  /** Told of every flight as it begins and as it ends. */
+  /** Called when a flight begins and when it ends. */
   readonly observer: FlightObservers | undefined
 }

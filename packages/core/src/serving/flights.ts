@@ -1,7 +1,7 @@
 import type { Flight, FlightParts, FlightRequest } from './flight.js'
 import { LiveFlight } from './live-flight.js'
 
-/** Makes the function that opens flights. */
+/** Returns the function that opens flights. */
 export function createFlights<Version extends string>(parts: FlightParts<Version>) {
   const { router, recorder, observer } = parts
   return function begin(request?: FlightRequest<Version>): Flight<Version> {

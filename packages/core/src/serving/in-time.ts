@@ -1,33 +1,33 @@
 import type { Clock } from '../runtime/clock.js'
 import { type LoopWatch, ORDINARY_TURN_MS } from './loop-watch.js'
 
-/** What each end of a promise leads to; only the first end counts. */
+/** The callbacks for each way in which a call can settle; only the first one counts. */
 export interface Ends<Value> {
   arrived(output: Value): unknown
   failed(error: unknown): unknown
-  /** Its time was up first. */
+  /** Called if the time limit passes first. */
   expired(): unknown
-  /** An output that came after that, for nobody. */
+  /** Called with an output that arrives after the time limit and is discarded. */
   late(output: Value): void
 }
 
-/** The time that a promise has, and by what it is measured. */
+/** The time limit of a promise, and how it is measured. */
 export interface Limit {
   readonly clock: Clock
   readonly loop: LoopWatch
   /** When the call began, on the clock's `elapsed` scale, in milliseconds. */
   readonly startedAt: number
-  /** For how long the call itself blocked the event loop at its start, in milliseconds. */
+  /** How long the call itself blocked the event loop at its start, in milliseconds. */
   readonly blockedMs: number
   readonly limitMs: number
 }
 
 /**
- * Settles with the promise, or when its time is up, whichever is first. The timer keeps the process alive.
+ * Settles with the promise or at its time limit, whichever is first. The timer keeps the process alive.
  *
- * It is the time that passed which counts, not who woke first: an answer that arrives past the limit is late though
- * the timer has not fired, and a timer that fires late lets the event loop turn once more, and lets the call have the
- * time back for which other calls blocked it.
+ * The elapsed time decides, not the order of events: an answer after the limit is late even if the timer has not fired
+ * yet. If the timer fires late, the event loop turns once more before the limit applies. The time for which other calls
+ * blocked the event loop is added to the limit.
  */
 export function inTime<Value>(
   promise: Promise<Value>,
@@ -50,7 +50,7 @@ export function inTime<Value>(
       }
     }
 
-    /** How far past the limit it is, without the time for which other calls blocked the event loop. */
+    /** Returns the time past the limit, without the time for which other calls blocked the event loop. */
     const overMs = (at: number): number => at - dueAt - (loop.blockedMs - blockedBefore)
 
     const isTooLate = (): boolean => {

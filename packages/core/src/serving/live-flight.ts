@@ -6,18 +6,18 @@ import type { RoutingInput } from '../routing/strategy.js'
 import { hashOfKey } from '../summaries/clusters.js'
 import type { Flight, FlightParts, FlightRequest, FlightResult } from './flight.js'
 
-/** Output that somebody began to read may still be asked for this long after its response is over, in milliseconds. */
+/** How long partly read output may stay unread after its response is over, in milliseconds. */
 const RELEASE_MS = 50
 
-/** A rest that may stay unread is taken for unread after so many milliseconds. */
+/** After this many milliseconds, output that may stay unread counts as unread. */
 const UNREAD_MS = 5_000
 
 /**
- * A flight as it is kept: at once what a caller holds and what the recorder follows.
+ * A flight in memory: both the object that a caller holds and the entry that the recorder follows.
  *
- * A class, as the error and `LiveRequest` are: an object literal with a getter and closures of its own
- * for every flight cost more than routing, recording and ending it together. What users call are getters of bound
- * functions, so that `const { end } = canary.begin()` works: made where they are read, they cost nothing measurable.
+ * This is a class, like the error and `LiveRequest`: an object literal with its own getter and closures for every
+ * flight cost more than routing, recording and ending it together. The methods for users are getters that return bound
+ * functions, so that `const { end } = canary.begin()` works. They are created when read, at no measurable cost.
  */
 export class LiveFlight<Version extends string> implements Flight<Version>, FlightEntry {
   readonly assignment: Assignment<Version>
@@ -88,7 +88,7 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
     if (this.parkedAt !== undefined) {
       this.parkedMs += Math.round(at - this.parkedAt)
       this.#isBegun = true
-      this.#unread = 'aborted' // what was begun has to be read to its end
+      this.#unread = 'aborted' // output that was partly read has to be read to its end
     }
     this.parkedAt = isParked ? at : undefined
     this.activeAt = at
@@ -112,7 +112,7 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
 
   release(): void {
     if (!this.isOpen) return
-    this.#hooks = this.#hooks && { isTrial: this.#hooks.isTrial } // a call that never ends keeps no response
+    this.#hooks = this.#hooks && { isTrial: this.#hooks.isTrial } // an endless call must not keep its response
     if (this.parkedAt === undefined) this.#markAnswered()
     else if (this.#isBegun) this.#dropIfParkedAfter(RELEASE_MS)
     else this.drop()
@@ -156,7 +156,7 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
     observer?.ended(this.assignment, observation)
   }
 
-  /** Tells the request that its call is over. What throws there must not break serving. */
+  /** Notifies the request that its call is over. Errors are ignored, so that they cannot fail a request. */
   #told(outcome: Outcome): boolean {
     try {
       this.#hooks?.onEnd?.(this)
@@ -166,7 +166,7 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
     }
   }
 
-  /** A result that cannot be read is that of a call whose end cannot be told. */
+  /** Returns the observation of a result. An unreadable result gets an invalid outcome. */
   #observed(result: FlightResult | undefined, at: number, durationMs: number): Observation {
     const { variant } = this
     try {
@@ -181,7 +181,7 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
         blockedMs: result?.blockedMs ?? this.#blockedMs,
       }
     } catch {
-      return { variant, at, durationMs, outcome: 'unreadable' as Outcome } // the recorder tells of the word
+      return { variant, at, durationMs, outcome: 'unreadable' as Outcome } // the recorder reports this outcome
     }
   }
 
@@ -207,14 +207,14 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
   }
 }
 
-/** What a flight needs of its request until it ends. */
+/** The members of a request that a flight needs until it ends. */
 type Hooks<Version extends string> = {
   readonly [Name in 'socket' | 'isAnswered' | 'isTrial' | 'onEnd' | 'onFallback']?:
     | FlightRequest<Version>[Name]
     | undefined
 }
 
-/** A flight may last for ever: what is only there to be routed by, such as a whole body among the attributes, is not kept. */
+/** Returns these members only: a flight may last long, and must not keep routing input such as a body in memory. */
 function hooksOf<Version extends string>(request: FlightRequest<Version> | undefined): Hooks<Version> | undefined {
   if (request === undefined || request === null) return undefined
   try {
@@ -222,7 +222,7 @@ function hooksOf<Version extends string>(request: FlightRequest<Version> | undef
     const isBare = !socket && !isAnswered && !isTrial && !onEnd && !onFallback
     return isBare ? undefined : { socket, isAnswered, isTrial, onEnd, onFallback }
   } catch {
-    return request // whoever asks for what cannot be read bears with it
+    return request // the code that reads these members handles errors
   }
 }
 
@@ -231,6 +231,6 @@ function keyHashOf(request: RoutingInput | undefined): number | undefined {
     const key = keyTextOf(request?.key)
     return key === undefined ? undefined : hashOfKey(key)
   } catch {
-    return undefined // the router has told of it
+    return undefined // the router has reported it
   }
 }

@@ -1,18 +1,18 @@
 import type { LoopFigures } from '../rollout/status.js'
 
-/** Measures the event loop while it is on. */
+/** Measures the event loop while it is turned on. */
 export interface LoopMeter {
   turn(isOn: boolean): void
-  /** Since it was turned on; `null` while it is off, and in hosts without Node's `perf_hooks`. */
+  /** Returns figures since it was turned on; `null` while it is off, and in hosts without Node's `perf_hooks`. */
   read(): LoopFigures | null
 }
 
 type PerfHooks = typeof import('node:perf_hooks')
 
-/** How often the delay is looked at, in milliseconds. */
+/** The interval of the delay measurement, in milliseconds. */
 const RESOLUTION_MS = 10
 
-/** Makes a meter that is off. What it measures with is asked for when it is first turned on, and is absent in browsers. */
+/** Creates a meter that is off. `perfHooks` is called when the meter is first turned on. */
 export function createLoopMeter(perfHooks: () => PerfHooks | undefined = nodePerfHooks): LoopMeter {
   let stop: (() => void) | undefined
   let read: () => LoopFigures | null = () => null
@@ -43,7 +43,7 @@ export function createLoopMeter(perfHooks: () => PerfHooks | undefined = nodePer
   }
 }
 
-/** Node's own module, without an import that other hosts could not resolve. Node has had this door since 20.16. */
+/** Returns Node's `perf_hooks` without an import, which other hosts could not resolve. Works from Node 20.16. */
 function nodePerfHooks(): PerfHooks | undefined {
   const { process: host } = globalThis as { readonly process?: Partial<NodeJS.Process> }
   return host?.getBuiltinModule?.('node:perf_hooks')

@@ -1,27 +1,27 @@
 import type { Clock } from '../runtime/clock.js'
 
-/** Knows for how long the event loop did not turn, and whether that was a call's doing. */
+/** Measures how long the event loop was blocked, and whether the process itself was stopped. */
 export interface LoopWatch {
-  /** For how long calls have blocked the event loop up to their first await, in milliseconds, short ones left out. */
+  /** Total time for which calls blocked the event loop before their first await, in ms, without short ones. */
   readonly blockedMs: number
-  /** A call blocked the event loop for so long. */
+  /** Adds the time for which a call blocked the event loop. */
   blocked(ms: number): void
-  /** Is to be called every now and then while calls are under way. */
+  /** Must be called regularly while calls are pending. */
   pulse(at: number): void
   /**
-   * Whether the process did not run for most of the time from `dueAt` to `at`, between which the event loop did not
-   * turn: it was stopped, or the machine slept. `false` where the clock does not tell the processor's time.
+   * Returns whether the process did not run for most of the time from `dueAt` to `at`, in which the event loop did not
+   * turn: it was stopped, or the machine slept. `false` if the clock does not provide CPU time.
    */
   wasStopped(dueAt: number, at: number): boolean
 }
 
-/** What is shorter than this, in milliseconds, is an ordinary turn of the event loop. */
+/** Shorter times, in milliseconds, count as an ordinary turn of the event loop. */
 export const ORDINARY_TURN_MS = 2
 
-/** Makes a watch for one canary. */
+/** Creates a watch for one canary. */
 export function createLoopWatch({ elapsed, busy }: Pick<Clock, 'elapsed' | 'busy'>): LoopWatch {
   const last = { at: elapsed(), busyMs: busy?.() ?? 0 }
-  const before = { ...last } // a pulse of the turn in which the process wakes must not hide that it was stopped
+  const before = { ...last } // a pulse in the turn in which the process wakes must not hide the stop
   let blockedMs = 0
   return {
     get blockedMs() {

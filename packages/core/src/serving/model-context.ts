@@ -2,11 +2,11 @@ import type { Variant } from '../foundation/vocabulary.js'
 import type { Flight } from './flight.js'
 import type { Models } from './models.js'
 
-/** What a model gets as one more argument with `wrap(models, { context: true })`. */
+/** The extra argument of a model with `wrap(models, { context: true })`. */
 export interface ModelContext<Version extends string = string> {
   /**
-   * Aborted when the call has timed out, when the baseline answers in its place, and when the reader of its stream has
-   * left; for the baseline that answers in the canary's place as well.
+   * Aborted when the call times out, when the baseline answers in its place, and when the reader of its stream leaves.
+   * This also applies to a baseline that answers in place of the canary.
    */
   readonly signal: AbortSignal
   readonly variant: Variant
@@ -19,13 +19,13 @@ export interface ContextModels<Input extends unknown[], Baseline, Canary, Versio
   readonly canary: (...input: [...Input, ModelContext<Version>]) => Canary
 }
 
-/** Models as they are served. */
+/** The models of a call. */
 export interface ServedModels extends Models<unknown[], unknown, unknown> {
-  /** Nobody waits any more for the baseline that answers in the canary's place. */
+  /** Called when the answer of a baseline in place of the canary is no longer wanted. */
   stopped?(reason: unknown): void
 }
 
-/** The models of one call, each with a context of its own behind its input. */
+/** Returns the models of one call, each with its own context after its input. */
 export function withContext<Input extends unknown[], Baseline, Canary>(
   flight: Flight,
   models: Models<Input, Baseline, Canary>,
@@ -51,7 +51,7 @@ function contextual(flight: Flight, models: Models<unknown[], unknown, unknown>)
       return models.canary.call(this, ...input, { signal: canary.signal, variant, version })
     },
     baseline(this: unknown, ...input) {
-      canary.abort(new Error('the baseline answers in the canary’s place'))
+      canary.abort(new Error('the baseline answers in place of the canary'))
       return models.baseline.call(this, ...input, {
         signal: rescue.signal,
         variant: 'baseline',
@@ -62,7 +62,7 @@ function contextual(flight: Flight, models: Models<unknown[], unknown, unknown>)
   }
 }
 
-/** A controller that is aborted with a signal, and may be before. */
+/** Returns a controller that is aborted with the signal, but can also be aborted earlier. */
 function follow(signal: AbortSignal): AbortController {
   const controller = new AbortController()
   signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true })

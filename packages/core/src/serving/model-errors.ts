@@ -2,28 +2,28 @@ import { firstLineOf } from '../foundation/message-of.js'
 import { type ModelError, type ModelErrors, VARIANTS, type Variant } from '../foundation/vocabulary.js'
 import type { Clock } from '../runtime/clock.js'
 
-/** Keeps the errors of the models, bounded in number and length. */
+/** A log of the models' errors, bounded in number and length. */
 export interface ModelErrorLog {
-  /** Notes an error of a version. Never throws. */
+  /** Adds an error of a version. Never throws. */
   note(variant: Variant, error: unknown): void
   read(): ModelErrors
 }
 
-/** What a log needs. */
+/** Options of a log. */
 export interface ModelErrorLogOptions {
   readonly clock: Clock
-  /** Called with an error at most once a second and version. */
+  /** Called with an error, at most once per second and version. */
   readonly onError: (variant: Variant, error: ModelError) => void
 }
 
-/** How many distinct messages of a version are kept, and how long each may be. */
+/** The maximum number of distinct messages of a version, and the maximum length of each. */
 const MOST_MESSAGES = 5
 const LONGEST_MESSAGE = 200
 
-/** The least time between two calls of `onError` for one version, in milliseconds. */
+/** The shortest time between two calls of `onError` for one version, in milliseconds. */
 const QUIET_MS = 1_000
 
-/** Makes an empty log. Of more messages than are kept, the one that came longest ago is forgotten. */
+/** Creates an empty log. When it is full, the least recent message is removed. */
 export function createModelErrorLog({ clock, onError }: ModelErrorLogOptions): ModelErrorLog {
   const logs = { baseline: new Map<string, ModelError>(), canary: new Map<string, ModelError>() }
   const saidAt = { baseline: Number.NEGATIVE_INFINITY, canary: Number.NEGATIVE_INFINITY }
@@ -33,7 +33,7 @@ export function createModelErrorLog({ clock, onError }: ModelErrorLogOptions): M
       const log = logs[variant]
       const message = firstLineOf(error).slice(0, LONGEST_MESSAGE)
       const noted: ModelError = { message, count: (log.get(message)?.count ?? 0) + 1, lastAt: clock.now() }
-      log.delete(message) // the order of a map is that of insertion: the latest is last
+      log.delete(message) // a map keeps the order of insertion: the latest message is last
       log.set(message, noted)
       if (log.size > MOST_MESSAGES) log.delete(log.keys().next().value!)
       const at = clock.elapsed()

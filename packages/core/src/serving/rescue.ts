@@ -15,7 +15,7 @@ import { rescuedStream } from './streams/rescued-stream.js'
 import type { StreamObserver } from './streams/stream-observer.js'
 import type { Step } from './streams/stream-source.js'
 
-/** What the baseline needs to answer in the canary's place. */
+/** The parts that the fallback needs. */
 export interface RescueParts {
   readonly clock: Clock
   readonly loop: LoopWatch
@@ -24,11 +24,11 @@ export interface RescueParts {
   readonly ask: Ask
   readonly describe: Describe
   readonly report: (error: CanaryError) => void
-  /** Told what the models' errors said. */
+  /** Called with the errors of the models. */
   readonly noteError: (variant: Variant, error: unknown) => void
 }
 
-/** Makes the fallback: the baseline's answer in the canary's place, of which nothing is booked. */
+/** Creates the fallback: the baseline answers in place of the canary, and its answer is not recorded. */
 export function createRescue(parts: RescueParts) {
   const { clock, loop, budget, baselineVersion, ask, describe, report, noteError } = parts
 
@@ -42,7 +42,7 @@ export function createRescue(parts: RescueParts) {
     return true
   }
 
-  /** The baseline's output, or a promise of it; its error is the caller's. */
+  /** Returns the baseline's output or a promise of it; the caller gets its error. */
   const baselineOf = (call: ServedCall): unknown => {
     const { models, options, input } = call
     const startedAt = clock.elapsed()
@@ -73,7 +73,7 @@ export function createRescue(parts: RescueParts) {
       return (await inTime(first, limit, { arrived: same, failed: raise, expired: onExpiry, late: () => {} })) as Step
     }
 
-  /** Holds the baseline's output to the limits of streams, and tells its model when the reader has left. */
+  /** Applies the time limits of streams to the baseline's output, and notifies its model when the reader leaves. */
   const followed = (call: ServedCall, output: unknown): unknown => {
     const { models, options } = call
     const stopped = models.stopped ?? (() => {})
@@ -84,7 +84,7 @@ export function createRescue(parts: RescueParts) {
     return ask(() => rescuedStream(watched as object, end)) ?? watched
   }
 
-  /** What is done about the call's stream if it fails or stays silent before its first chunk. */
+  /** Returns what to do if the call's stream fails or stays silent before its first chunk. */
   const rescueOf = (call: ServedCall): Rescue => {
     const { flight, models } = call
     let silence: { readonly isLeft: boolean } | undefined
@@ -109,7 +109,7 @@ export function createRescue(parts: RescueParts) {
   }
 
   return {
-    /** The baseline's answer in the canary's place if it may give one, else what comes `otherwise`. */
+    /** Returns the baseline's answer in place of the canary if it may answer, and the result of `otherwise` if not. */
     rescued(call: ServedCall, outcome: Outcome, isLeft: boolean, otherwise: () => unknown): unknown {
       if (!mayAnswer(call, outcome, isLeft)) return otherwise()
       const output = baselineOf(call)
@@ -117,7 +117,7 @@ export function createRescue(parts: RescueParts) {
       return adopt(output).then((value) => followed(call, value))
     },
 
-    /** The output that is watched, or in front of it one that the baseline can continue before the first chunk. */
+    /** Returns the watched output, or a stream before it that can switch to the baseline before the first chunk. */
     guarded(call: ServedCall, watched: unknown): unknown {
       const { options, spare } = call
       if ((spare === undefined && options.firstChunkTimeoutMs === undefined) || !isStream(watched)) return watched

@@ -1,19 +1,19 @@
-/** As much of a response as tells when and how it ended; those of HTTP/1, HTTP/2 and injected ones all fit. */
+/** The members of a response that show when and how it ended, for HTTP/1, HTTP/2 and injected responses. */
 export interface EndingResponse {
   readonly writableEnded?: boolean
   readonly writableFinished: boolean
   readonly destroyed: boolean
-  /** `null` while nothing here destroyed the response; HTTP/2 has none. */
+  /** `null` unless the response was destroyed on this side; missing in HTTP/2. */
   readonly errored?: unknown
   readonly headersSent?: boolean
   readonly socket?: Destroyable | null | undefined
-  /** Where HTTP/2 keeps what HTTP/1 has on the response itself. */
+  /** In HTTP/2, has the members that HTTP/1 has on the response itself. */
   readonly stream?: Http2StreamLike
   readonly req?: IncomingLike
   on(event: 'close', listener: () => void): unknown
 }
 
-/** As much of the request that belongs to a response as is looked at. */
+/** The members of a response's request that are used. */
 export interface IncomingLike {
   readonly socket?: Destroyable | null | undefined
   readonly headers?: { readonly upgrade?: string | undefined }
@@ -35,13 +35,13 @@ export interface Http2StreamLike extends Destroyable {
 }
 
 /**
- * Calls back when the response is over, at once if it is already. Calls twice where two things tell of it.
+ * Calls `settle` when the response is over, in a microtask if it already is. May call it twice.
  *
- * A response that waits for its turn on a socket has none yet, and if the client leaves then, Node never closes it.
+ * A pipelined response has no socket until its turn. If the client leaves before that, Node never closes the response.
  */
 export function whenOver(response: EndingResponse, settle: () => void): void {
   if (isOver(response)) {
-    queueMicrotask(settle) // its `close` has been
+    queueMicrotask(settle) // its `close` event has been emitted
     return
   }
   response.on('close', settle)
@@ -51,32 +51,32 @@ export function whenOver(response: EndingResponse, settle: () => void): void {
   response.on('close', () => socket?.off?.('close', settle))
 }
 
-/** Whether nothing more can be sent. */
+/** Returns whether nothing more can be sent. */
 export function isOver({ destroyed, stream, socket, req }: EndingResponse): boolean {
   if (destroyed || stream?.destroyed === true) return true
   return socket === null && req?.socket?.destroyed === true
 }
 
 /**
- * Whether the whole answer went out, asked when the response is over.
+ * Returns whether the whole answer was sent, for a response that is over.
  *
- * HTTP/2 calls a response finished that was only cancelled, hence the look at whether it was ended.
- * One that fastify injects is over before its bytes are taken, but its socket is whole.
+ * HTTP/2 also calls a cancelled response finished, so `writableEnded` is checked as well.
+ * A response injected by fastify is over before its bytes are read, but its socket is intact.
  */
 export function isAnswered({ writableEnded, writableFinished, socket }: EndingResponse): boolean {
   if (writableEnded === false) return false
   return writableFinished || socket?.destroyed === false
 }
 
-/** What an HTTP/2 stream is reset with by a peer that does not want it any more. */
+/** The code with which a peer resets an HTTP/2 stream that it no longer wants. */
 const CANCEL = 8
 
 /**
- * Whether the client closed a response that is over and was not answered; if not, this side did, by whatever failed or
- * gave up here: a handler, a model, a timeout of the server.
+ * Returns whether the client closed a response that is over and was not answered. If not, this side closed it: a
+ * handler, a model or a timeout of the server.
  *
- * A client is known by what came over the wire: the end of what it sends, an error of the network, a reset stream.
- * A host that tells nothing of the sort has its clients believed to have left.
+ * The client closed it if that came over the network: the end of its data, a network error or a reset stream.
+ * If the host provides no such information, the client is assumed to have left.
  */
 export function isClientGone({ errored, socket, stream, req }: EndingResponse): boolean {
   if (stream !== undefined) {
@@ -84,32 +84,32 @@ export function isClientGone({ errored, socket, stream, req }: EndingResponse): 
     return !stream.errored && (stream.writableFinished === true || stream.rstCode === CANCEL)
   }
   const line = req?.socket ?? socket
-  if (line?.readableEnded === true || isOfNetwork(line?.errored)) return true // whatever was done here after that
+  if (line?.readableEnded === true || isOfNetwork(line?.errored)) return true // this side may have failed after that
   if (errored !== null && errored !== undefined) return isOfNetwork(errored)
   return line?.readableEnded === undefined
 }
 
-/** An error that the operating system reported of a connection, not one that somebody here made. */
+/** Returns whether the operating system reported the error of a connection; errors of this side have no `syscall`. */
 const isOfNetwork = (error: unknown): boolean => typeof error === 'object' && error !== null && 'syscall' in error
 
-/** Whether the response stands for a websocket: its handshake was sent beside it, and it ends with the connection. */
+/** Returns whether the response became a websocket: the handshake bypasses it, and it ends with the connection. */
 export function isWebsocket({ headersSent, req }: EndingResponse): boolean {
   return headersSent === false && req?.headers?.upgrade?.toLowerCase() === 'websocket'
 }
 
-/** Whether a websocket's connection was closed by the handshake of closing, or by its client, and not torn down. */
+/** Returns whether a websocket was closed by its closing handshake or by its client, and not torn down. */
 export function isClosedNormally({ socket, req }: EndingResponse): boolean {
   const line = req?.socket ?? socket
   return line?.readableEnded === true && !line.errored
 }
 
-/** Whether the caller has the first output: the headers, or of a websocket its handshake. */
+/** Returns whether the caller has the first output: the headers, or the handshake of a websocket. */
 export function isBegun(response: EndingResponse): boolean {
   if (isWebsocket(response)) return ((response.req?.socket ?? response.socket)?.bytesWritten ?? 0) > 0
   return response.headersSent === true
 }
 
-/** The connection of a response: the session where HTTP/2 has several requests on it. */
+/** Returns the connection of a response: in HTTP/2, the session that several requests share. */
 export function connectionOf({ socket, stream, req }: EndingResponse): object | undefined {
   return stream?.session ?? (stream === undefined ? (req?.socket ?? socket ?? undefined) : undefined)
 }

@@ -121,7 +121,7 @@ describe('classify', () => {
         for (let call = 0; call < 3; call++) expect(predict('x')).toBe(answer)
         expect(counts()).toEqual({ [`${arm === 'canary' ? 'v2' : 'v1'} error`]: 3 })
         expect(failures()).toEqual({ INVALID_OUTCOME: 3 })
-        expect(alerts).toEqual([expect.stringMatching(/^outcome: classify said .*: such calls count as errors/)])
+        expect(alerts).toEqual([expect.stringMatching(/^outcome: classify returned .*: such calls count as errors/)])
       }
     },
   )

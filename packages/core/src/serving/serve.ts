@@ -18,22 +18,22 @@ import { releaseOutput } from './streams/output.js'
 import { failedStatusOf } from './streams/response.js'
 import { createWatchOutput } from './watch-output.js'
 
-/** What serving needs besides the flight. */
+/** The parts that serving needs in addition to the flight. */
 export interface ServeParts {
   readonly clock: Clock
   readonly loop: LoopWatch
   readonly budget: FallbackBudget
   readonly baselineVersion: string
   readonly report: (error: CanaryError) => void
-  /** Told what somebody should look at. */
+  /** Called with what a person should look at. */
   readonly alert: (option: string, message: string) => void
-  /** Told what the models' errors said. */
+  /** Called with the errors of the models. */
   readonly noteError: (variant: Variant, error: unknown) => void
 }
 
 /**
- * Runs the flight's model and ends the flight with what came of it. `startedAt` is the time now, where that is known;
- * `self` is what the models get as `this`, by default the object that holds them.
+ * Runs the flight's model and ends the flight with its result. `startedAt` is the current time, if known; `self` is the
+ * `this` of the models, by default the object that contains them.
  */
 export type Serve = <Input extends unknown[], Baseline, Canary>(
   flight: Flight,
@@ -45,11 +45,11 @@ export type Serve = <Input extends unknown[], Baseline, Canary>(
 ) => Served<Baseline> | Served<Canary>
 
 /**
- * Makes the function under `wrap` and `run`. A synchronous model stays synchronous, a stream a stream.
- * A promise of the caller's own kind comes back as an ordinary one.
+ * Returns the function behind `wrap` and `run`. A synchronous model stays synchronous, and a stream stays a stream.
+ * A third-party promise is returned as a native one.
  */
 export function createServe({ clock, loop, budget, baselineVersion, report, alert, noteError }: ServeParts): Serve {
-  const ask = createAsk(report, 'OBSERVER_FAILED', 'the answer went out all the same')
+  const ask = createAsk(report, 'OBSERVER_FAILED', 'the caller got its answer')
 
   const describe = createDescribe(ask, report, noteError, alert)
   const { outcomeOf } = describe
@@ -96,7 +96,7 @@ export function createServe({ clock, loop, budget, baselineVersion, report, aler
     return output
   }
 
-  /** A model that gave its answer at once has kept nobody waiting by a promise: late or not, the caller gets it. */
+  /** Handles a synchronous answer. The caller gets it even if it is late, because there is no promise to reject. */
   const arrivedAtOnce = (call: ServedCall, output: unknown): unknown => {
     const { timeoutMs = Number.POSITIVE_INFINITY } = call.options
     return arrived(call, output, call.blockedMs > timeoutMs ? 'timeout' : 'success')

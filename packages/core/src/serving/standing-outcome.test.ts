@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 
 const MINUTE = 60_000
 
-it('a classify that goes on giving no answer is one alert, said again with a count', async () => {
+it('a classify that keeps returning an invalid value raises one alert, repeated with a count', async () => {
   const clock = manualClock()
   const canary = createCanary({ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' }, clock })
   const alerts: string[] = []
@@ -16,8 +16,8 @@ it('a classify that goes on giving no answer is one alert, said again with a cou
     if (minute < 60) await clock.advance(MINUTE)
   }
   expect(alerts).toEqual([
-    expect.stringMatching(/^classify said "failed".*outputs; say /),
-    expect.stringMatching(/^classify said "failed".* \(for 60 min, 61 times\)$/),
+    expect.stringMatching(/^classify returned "failed".*outputs; return /),
+    expect.stringMatching(/^classify returned "failed".* \(for 60 min, 61 times\)$/),
   ])
   await canary.close()
 })

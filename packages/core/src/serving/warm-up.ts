@@ -4,29 +4,29 @@ import { numberWithin, refuseUnknown, wholeNumber } from '../foundation/options.
 import type { Clock } from '../runtime/clock.js'
 import { withDeadline } from '../runtime/deadline.js'
 
-/** Sample inputs that a process's canary has to answer before its first real request. */
+/** Sample inputs that the canary of a process must answer before its first real request. */
 export interface WarmUpInputs<Input extends unknown[]> {
   /** One array of arguments for each call. */
   readonly inputs: readonly Input[]
-  /** How many calls are under way at once. @default 1 */
+  /** The number of concurrent calls. @default 1 */
   readonly concurrency?: number
-  /** How long each call may take, in milliseconds. @default 30_000 */
+  /** The time limit of each call, in milliseconds. @default 30_000 */
   readonly timeoutMs?: number
 }
 
-/** Something that warms this process's canary; a rejection is a failure of the canary. */
+/** A task that warms this process's canary; a rejection is a failure of the canary. */
 export type WarmUpTask = () => Promise<void>
 
 /** The warm-ups of one process. */
 export interface WarmUps {
-  /** Whether everything that was added is done. */
+  /** Whether all added tasks have succeeded. */
   readonly isWarm: boolean
   add(task: WarmUpTask): void
-  /** Runs what has not been done yet; rejects `WARM_UP_FAILED`. */
+  /** Runs the tasks that have not succeeded yet. Rejects with `WARM_UP_FAILED`. */
   run(): Promise<void>
 }
 
-/** Warm-up belongs to a process, not to a rollout; `onChange` is told when it becomes warm or cold. */
+/** Creates the warm-ups of one process, for all its rollouts. `onChange` is called when it becomes warm or cold. */
 export function createWarmUps(onChange: () => void): WarmUps {
   const left = new Set<WarmUpTask>()
   return {
@@ -47,7 +47,7 @@ export function createWarmUps(onChange: () => void): WarmUps {
   }
 }
 
-/** A task that calls the canary with each of the sample inputs. */
+/** Returns a task that calls the canary with each of the sample inputs. */
 export function warmUpWith<Input extends unknown[]>(
   model: (input: Input, signal: AbortSignal) => unknown,
   options: WarmUpInputs<Input>,
@@ -61,7 +61,7 @@ export function warmUpWith<Input extends unknown[]>(
   numberWithin('warmUp: timeoutMs', timeoutMs, 1, Number.MAX_VALUE)
 
   return async () => {
-    const entries = inputs.entries() // shared: whoever is free takes the next
+    const entries = inputs.entries() // shared by the workers: each takes the next input when it is free
     let hasFailed = false
     const work = async () => {
       for (const [index, input] of entries) {
@@ -79,7 +79,7 @@ export function warmUpWith<Input extends unknown[]>(
   }
 }
 
-/** Reads a stream to its end, so that the model really does its work. */
+/** Reads a stream to its end, so that the model does all its work. */
 async function drain(output: unknown, signal: AbortSignal): Promise<void> {
   if (typeof output !== 'object' || output === null || !(Symbol.asyncIterator in output)) return
   for await (const _chunk of output as AsyncIterable<unknown>) if (signal.aborted) return

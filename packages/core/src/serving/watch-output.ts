@@ -8,14 +8,14 @@ import type { Flight } from './flight.js'
 import { watchFor } from './streams/output.js'
 import { type StreamEnding, streamObserver } from './streams/stream-observer.js'
 
-/** A call whose model has given an output. */
+/** A call whose model has returned an output. */
 export interface GivenCall extends Described {
   readonly flight: Flight
-  /** How the call was counted whose stream failed. */
+  /** The outcome that was counted when the call's stream failed. */
   failedAs?: Outcome
 }
 
-/** What watching outputs needs. */
+/** The parts that watching outputs needs. */
 export interface WatchOutputParts {
   readonly clock: Clock
   readonly ask: Ask
@@ -23,31 +23,36 @@ export interface WatchOutputParts {
   readonly report: (error: CanaryError) => void
 }
 
-/** Tells of an output that nobody can reach any more, so that its flight ends. */
+/** Ends the flight of an output that was garbage-collected. */
 const unreachable = /* @__PURE__ */ createUnreachable()
 
 /**
- * Makes the watch over outputs that are not complete when they are given. It returns what the caller is to get, and
- * ends the flight with the output; `undefined` where the output is complete as it is.
+ * Returns a function that watches outputs that are not complete when returned, such as streams. It ends the flight
+ * with the output and returns the output for the caller; `undefined` if the output is already complete.
  */
 export function createWatchOutput({ clock, ask, describe, report }: WatchOutputParts) {
   const told = new WeakMap<object, Set<string>>()
 
-  /** Once for each wrap and variant, which have their options in common: the same will be true of every call. */
+  /** Reports once per wrap and variant: all their calls share the same options and the same problem. */
   const tellUnseen = ({ options, flight }: GivenCall, why: string): void => {
     const variants = told.get(options) ?? new Set()
     told.set(options, variants)
     if (variants.has(flight.variant)) return
     variants.add(flight.variant)
     const advice = 'pass completionOf: (output) => a promise that settles when the output is complete'
-    report(new CanaryError('OUTPUT_NOT_OBSERVED', `${flight.version}: ${why}; such calls are no evidence; ${advice}`))
+    report(
+      new CanaryError(
+        'OUTPUT_NOT_OBSERVED',
+        `${flight.version}: ${why}; such calls do not count as evidence; ${advice}`,
+      ),
+    )
   }
 
   const endingOf =
     (call: GivenCall, output: unknown): StreamEnding =>
     (end) => {
       if (end === 'unseen') {
-        tellUnseen(call, 'the end of its output cannot be seen')
+        tellUnseen(call, 'the end of its output cannot be observed')
         return { outcome: 'ignored' }
       }
       if (end === 'ended') return { outcome: describe.outcomeOf(call, { output }, 'success') }
@@ -56,12 +61,12 @@ export function createWatchOutput({ clock, ask, describe, report }: WatchOutputP
       return { outcome: call.failedAs }
     }
 
-  /** The user says when the output is complete. */
+  /** Waits for `completionOf`, which says when the output is complete. */
   const awaitCompletion = (call: GivenCall, output: unknown): void => {
     const { flight, options } = call
     const said = attempt(() => options.completionOf?.(output))
     if (!isThenable(said)) {
-      tellUnseen(call, 'completionOf threw, or gave no promise')
+      tellUnseen(call, 'completionOf threw or did not return a promise')
       flight.end({ outcome: 'ignored' })
       return
     }
@@ -92,7 +97,7 @@ export function createWatchOutput({ clock, ask, describe, report }: WatchOutputP
   }
 }
 
-/** A flight knows its response, and that the streams that are piped into it: held here, it would keep its own output. */
+/** Holds flights weakly: a flight refers to its response and so to its piped output, which must stay collectable. */
 function createUnreachable(): FinalizationRegistry<WeakRef<Flight>> | undefined {
   if (typeof FinalizationRegistry === 'undefined' || typeof WeakRef === 'undefined') return undefined
   return new FinalizationRegistry((flight) => flight.deref()?.drop())

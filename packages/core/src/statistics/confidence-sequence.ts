@@ -1,19 +1,20 @@
-/** What the width of a confidence sequence depends on. */
+/** The parameters of a confidence sequence. */
 export interface SequenceOptions {
   /** The requests seen so far, of both arms. */
   readonly n: number
-  /** The chance, over all looks together, that the limit is ever wrong: above 0 and below ½. */
+  /** The probability, over all looks, that the limit is ever wrong: above 0 and below ½. */
   readonly alpha: number
   /** The number of requests at which the limit is tightest. */
   readonly tunedFor: number
 }
 
 /**
- * How far a one-sided limit lies from the estimate, in standard errors, so that it holds at every look at once.
+ * Returns the distance of a one-sided limit from the estimate, in standard errors, that is valid at all looks
+ * simultaneously.
  *
- * The limit of a t-test holds at one look that was fixed beforehand; somebody who watches a chart looks at all. This
- * one is about 1.7 times as far away, and may be watched. It pools all requests and so assumes that they come from one
- * distribution: it is for showing, nothing is decided by it.
+ * The limit of a t-test is valid only at one look that is fixed in advance. This limit is about 1.7 times as far away,
+ * and can be monitored on a chart. It pools all requests and thus assumes that they come from one distribution: it is
+ * for display only and decides nothing.
  *
  * √(2(nρ² + 1)/(nρ²) · ln(1 + √(nρ² + 1)/(2α))), ρ² = (−2 ln 2α + ln(1 − 2 ln 2α))/N. Infinite without requests.
  *

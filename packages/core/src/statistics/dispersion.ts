@@ -1,35 +1,35 @@
 import { type Moments, meanOf, varianceOf } from './moments.js'
 
-/** How much successive windows of the baseline differ, as a sum over pairs of them. */
+/** The differences between successive windows of the baseline, as a sum over pairs. */
 export interface Spread {
   readonly sum: number
   readonly pairs: number
 }
 
-/** Fewer pairs, or fewer places with any request, say nothing of the noise. */
+/** The noise is not estimated from fewer pairs, or from fewer places with requests. */
 const FEWEST_PAIRS = 10
 const FEWEST_PLACES = 8
 
-/** Nothing has been compared. */
+/** The spread without any pairs. */
 export const noSpread: Spread = /* @__PURE__ */ Object.freeze({ sum: 0, pairs: 0 })
 
-/** Compares one more pair of successive windows: (x̄ − x̄')² / (1/n + 1/n'), which averages σ² where all is independent. */
+/** Adds a pair of successive windows: (x̄ − x̄')² / (1/n + 1/n'), whose mean is σ² for independent requests. */
 export function addPair(spread: Spread, before: Moments, after: Moments): Spread {
   if (before.count === 0 || after.count === 0) return spread
   const step = after.sum / after.count - before.sum / before.count
   return { sum: spread.sum + step ** 2 / (1 / before.count + 1 / after.count), pairs: spread.pairs + 1 }
 }
 
-/** Both spreads together. */
+/** Returns the sum of two spreads. */
 export function mergeSpreads(a: Spread, b: Spread): Spread {
   return { sum: a.sum + b.sum, pairs: a.pairs + b.pairs }
 }
 
 /**
- * How many times the windows of the baseline vary more than independent requests would.
+ * Returns how many times more the windows of the baseline vary than windows of independent requests would.
  *
  * The mean square successive difference (von Neumann, Kent, Bellinson and Hart, 1941, Ann. Math. Stat.
- * 12:153–162) over σ²: a slow drift hardly shows in it, bursts do. 1 where too little has been seen.
+ * 12:153–162) over σ²: it hardly responds to a slow drift, but to bursts. Returns 1 if there are too few data.
  */
 export function dispersionOverTime({ sum, pairs }: Spread, all: Moments): number {
   const variance = varianceOf(all)
@@ -38,10 +38,10 @@ export function dispersionOverTime({ sum, pairs }: Spread, all: Moments): number
 }
 
 /**
- * How many times the places into which users are hashed vary more than independent requests would.
+ * Returns how many times more the places into which users are hashed vary than with independent requests.
  *
- * Pearson's χ² of the places' means over its degrees of freedom: large where a few heavy users have ways
- * of their own, whom a sticky split puts into one arm for good. 1 where too little has been seen.
+ * Pearson's χ² of the places' means over its degrees of freedom: large if a few heavy users behave differently,
+ * whom a sticky split permanently assigns to one arm. Returns 1 if there are too few data.
  */
 export function dispersionOverUsers(counts: readonly number[], sums: readonly number[], variance: number): number {
   const all: Moments = { count: total(counts), sum: total(sums), sumOfSquares: 0 }

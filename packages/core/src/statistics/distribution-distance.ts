@@ -1,11 +1,11 @@
-/** The least share that the population stability index takes a class to have. */
+/** The smallest share of a class in the population stability index. */
 const LEAST_SHARE = 1e-4
 
 /**
- * Half the sum of the differences of shares: the part of the predictions that would have to move.
+ * Returns the total variation distance: the share of the predictions that would have to change class.
  *
- * The only one of these distances with a unit that means something to a reader. ½ Σ |p − q|, from 0 to 1.
- * Both tables list counts or shares of the same classes; `undefined` where one of them is empty.
+ * Of these distances, only this one has a unit with a direct meaning. ½ Σ |p − q|, from 0 to 1.
+ * Both tables list counts or shares of the same classes; `undefined` if one of them is empty.
  *
  * Levin, Peres (2017), *Markov Chains and Mixing Times*, 4.1.
  */
@@ -14,11 +14,11 @@ export function totalVariation(one: readonly number[], other: readonly number[])
 }
 
 /**
- * The population stability index, shown because it is widely known.
+ * Returns the population stability index, which is shown because it is widely known.
  *
  * Σ (p − q) ln(p/q); the customary limits of .1 and .25 control no error. A class that one side lacks would make it
- * infinite, so that no share is taken to be less than 1e-4: such a class counts, and how much is a convention.
- * `undefined` where one of the tables is empty.
+ * infinite, so shares are at least 1e-4: such a class counts, by an amount that is a convention.
+ * `undefined` if one of the tables is empty.
  *
  * Yurdakul, Naranjo (2020), *Statistical properties of the population stability index*, Journal of Risk Model
  * Validation 14.
@@ -32,10 +32,10 @@ export function populationStability(one: readonly number[], other: readonly numb
 }
 
 /**
- * The Jensen–Shannon divergence in nats: what one prediction tells of the version that it comes from.
+ * Returns the Jensen–Shannon divergence in nats: the information of one prediction about its version.
  *
- * ½ KL(p ‖ m) + ½ KL(q ‖ m) with m = (p + q)/2, from 0 to ln 2. A class that one side lacks is no special case:
- * 0 ln 0 = 0. `undefined` where one of the tables is empty.
+ * ½ KL(p ‖ m) + ½ KL(q ‖ m) with m = (p + q)/2, from 0 to ln 2. A class that one side lacks needs no special
+ * case: 0 ln 0 = 0. `undefined` if one of the tables is empty.
  *
  * Lin (1991), IEEE Transactions on Information Theory 37:145–151.
  */
@@ -44,9 +44,9 @@ export function jensenShannon(one: readonly number[], other: readonly number[]):
 }
 
 /**
- * The Hellinger distance, which weighs a move of rare classes more than total variation does.
+ * Returns the Hellinger distance, which gives more weight to rare classes than total variation does.
  *
- * √(½ Σ (√p − √q)²), from 0 to 1. `undefined` where one of the tables is empty.
+ * √(½ Σ (√p − √q)²), from 0 to 1. `undefined` if one of the tables is empty.
  *
  * Hellinger (1909), Journal für die reine und angewandte Mathematik 136:210–271.
  */
@@ -55,7 +55,7 @@ export function hellinger(one: readonly number[], other: readonly number[]): num
   return squared === undefined ? undefined : Math.sqrt(squared)
 }
 
-/** A sum over the classes of what two shares give, after both tables are made to sum to 1. */
+/** Normalizes both tables to sum 1, and returns the sum of a function of two shares over the classes. */
 function overClasses(
   one: readonly number[],
   other: readonly number[],

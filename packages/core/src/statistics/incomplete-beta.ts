@@ -1,17 +1,17 @@
 import { logGamma } from './log-gamma.js'
 
-/** Stands for a denominator of zero in Lentz's algorithm. */
+/** Replaces a denominator of zero in Lentz's algorithm. */
 const TINY = 1e-300
 
-/** Needed are about √max(a, b) rounds; this is enough for a billion degrees of freedom. */
+/** About √max(a, b) rounds are needed; this is enough for a billion degrees of freedom. */
 const MOST_ROUNDS = 100_000
 
 /**
- * The regularised incomplete beta function I_x(a, b), for a, b above 0 and x from 0 to 1.
+ * Returns the regularised incomplete beta function I_x(a, b), for a, b above 0 and x from 0 to 1.
  *
  * The continued fraction converges fast for x below (a + 1)/(a + b + 2); beyond it the symmetry
- * I_x(a, b) = 1 − I_{1−x}(b, a) is used. A caller that knows 1 − x better than the subtraction gives
- * it passes it as `complement`: near x = 1 all precision is in it.
+ * I_x(a, b) = 1 − I_{1−x}(b, a) is used. A caller that knows 1 − x more precisely than by
+ * subtraction passes it as `complement`, which has all the precision near x = 1.
  *
  * NIST Digital Library of Mathematical Functions, 8.17.4 and 8.17.22.
  */
@@ -24,7 +24,7 @@ export function incompleteBeta(x: number, a: number, b: number, complement = 1 -
   return Math.exp(logFront) / (a * continuedFraction(x, a, b))
 }
 
-/** ln x, from whichever of x and 1 − x is the more precise. */
+/** Returns ln x, from x or 1 − x, whichever is more precise. */
 function logOf(x: number, complement: number): number {
   return x > 0.5 ? Math.log1p(-complement) : Math.log(x)
 }
@@ -45,7 +45,7 @@ function continuedFraction(x: number, a: number, b: number): number {
   return value
 }
 
-/** dₙ of 8.17.23: even and odd ones have forms of their own. */
+/** dₙ of 8.17.23: even and odd coefficients have different forms. */
 function coefficient(n: number, x: number, a: number, b: number): number {
   const m = Math.floor(n / 2)
   if (n % 2 === 0) return (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m))

@@ -1,13 +1,13 @@
-/** Below this the argument is raised first: Stirling's series is then exact to double precision. */
+/** Smaller arguments are raised first, so that Stirling's series is exact to double precision. */
 const LARGE_ENOUGH = 12
 
 /** B₂ₖ / (2k(2k−1)): the coefficients of Stirling's series, for k = 1 … 7. */
 const STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156]
 
 /**
- * The natural logarithm of the gamma function, for x above 0.
+ * Returns the natural logarithm of the gamma function, for x above 0.
  *
- * Γ(x) = Γ(x + n) / (x(x + 1)…(x + n − 1)) brings a small x to where Stirling's series converges:
+ * Γ(x) = Γ(x + n) / (x(x + 1)…(x + n − 1)) raises a small x to where Stirling's series converges:
  * ln Γ(x) ≈ (x − ½) ln x − x + ½ ln 2π + Σ B₂ₖ / (2k(2k−1) x²ᵏ⁻¹).
  *
  * NIST Digital Library of Mathematical Functions, 5.5.1 and 5.11.1.

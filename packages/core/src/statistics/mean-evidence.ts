@@ -1,15 +1,15 @@
 import { capLog } from './log-space.js'
 
 /**
- * ln e of a difference of means against "it is at most `boundary`".
+ * Returns ln e of a difference of means against "it is at most `boundary`".
  *
  * The likelihood ratio of two normal distributions with the variance of the difference, at `boundary + shift` over
  * at `boundary`: ((d − δ0)θ − θ²/2)/v. Means of capped values are close to normal at ten requests an arm; the
- * variance must come from earlier blocks, since one from the same block goes with its mean. Unlike the evidence on
- * counts it holds only in the limit of many requests.
+ * variance must come from earlier blocks, since a variance from the same block correlates with its mean. Unlike the
+ * evidence on counts, it is valid only asymptotically.
  *
  * `difference` is d, canary less baseline, `variance` its variance, `shift` the alternative's distance θ > 0 from
- * the boundary. Without any variance there is no scale to judge by, and so no evidence: 0.
+ * the boundary. Without variance there is no scale, and the result is 0 (no evidence).
  *
  * Wald (1945), Annals of Mathematical Statistics 16:117–186; for the limit, Waudby-Smith, Arbour, Sinha, Kennedy,
  * Ramdas (2024), Annals of Statistics 52:2613–2640, arXiv 2103.06476.
@@ -19,9 +19,9 @@ export function logExceedsEvidence(difference: number, variance: number, boundar
 }
 
 /**
- * ln e of a difference of means against "it is at least `boundary`".
+ * Returns ln e of a difference of means against "it is at least `boundary`".
  *
- * `logExceedsEvidence` in the mirror: ((δ0 − d)θ − θ²/2)/v, the alternative lying θ > 0 below the boundary.
+ * The mirror image of `logExceedsEvidence`: ((δ0 − d)θ − θ²/2)/v, with the alternative θ > 0 below the boundary.
  */
 export function logStaysBelowEvidence(difference: number, variance: number, boundary: number, shift: number): number {
   return logShiftEvidence(boundary - difference, variance, shift)

@@ -8,17 +8,17 @@ export interface Moments {
 /** The largest magnitude whose squares can be summed a trillion times without an overflow. */
 export const LARGEST_VALUE = 1e140
 
-/** The moments of nothing. */
+/** The moments of an empty sample. */
 export const noMoments: Moments = /* @__PURE__ */ Object.freeze({ count: 0, sum: 0, sumOfSquares: 0 })
 
-/** The moments of both together. */
+/** Returns the moments of both samples together. */
 export function mergeMoments(a: Moments, b: Moments): Moments {
   return { count: a.count + b.count, sum: a.sum + b.sum, sumOfSquares: a.sumOfSquares + b.sumOfSquares }
 }
 
 /**
- * The moments of what was added since `before`, or `undefined` where the count fell.
- * Where the count stands, nothing was added: rounding leaves no ghost of a sum.
+ * Returns the moments of the values added since `before`, or `undefined` if the count fell.
+ * If the count is unchanged, the result is empty: rounding must not leave a residual sum.
  */
 export function subtractMoments(now: Moments, before: Moments): Moments | undefined {
   if (now.count < before.count) return undefined
@@ -30,12 +30,12 @@ export function subtractMoments(now: Moments, before: Moments): Moments | undefi
   }
 }
 
-/** The mean, or `undefined` of nothing. */
+/** Returns the mean, or `undefined` without values. */
 export function meanOf({ count, sum }: Moments): number | undefined {
   return count > 0 ? sum / count : undefined
 }
 
-/** The sample variance (divided by n − 1), never below 0; `undefined` below two values. */
+/** Returns the sample variance (divisor n − 1), never below 0; `undefined` for fewer than two values. */
 export function varianceOf({ count, sum, sumOfSquares }: Moments): number | undefined {
   if (count < 2) return undefined
   return Math.max(0, (sumOfSquares - (sum / count) * sum) / (count - 1))

@@ -1,16 +1,16 @@
 import type { ByVariant } from '../foundation/vocabulary.js'
 import { logGamma } from './log-gamma.js'
 
-/** How firmly the alternatives are gathered around the planned split: as if so many requests had shown it. */
+/** The concentration of the alternatives around the planned split, as a number of pseudo-requests. */
 const CONCENTRATION = 100
 
 /**
- * ln E of the requests counted so far against "the canary's share is as planned": a sample-ratio mismatch.
+ * Returns ln E of the requests counted so far against "the canary's share is as planned": a sample-ratio mismatch.
  *
  * Requests that are lost in one arm bias every comparison, and a χ² test that is looked at again and again finds
  * a mismatch in any split sooner or later. This is an e-process: the likelihood of the counts, averaged over a
- * Dirichlet distribution of splits around the planned one, over that of the planned one. However often it is looked at,
- * E ≥ 1/α happens with probability α at most.
+ * Dirichlet distribution of splits around the planned one, over that of the planned one. For any number of looks,
+ * E ≥ 1/α happens with probability at most α.
  *
  * ln E = lnΓ(A) − lnΓ(A + n) + Σ [lnΓ(aᵢ + nᵢ) − lnΓ(aᵢ) − nᵢ ln θᵢ], with a = A·θ and A = 100.
  *

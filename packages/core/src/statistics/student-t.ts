@@ -1,7 +1,7 @@
 import { incompleteBeta } from './incomplete-beta.js'
 
 /**
- * The upper tail of Student's t distribution: P(T > t) with the given degrees of freedom.
+ * Returns the upper tail of Student's t distribution: P(T > t) with the given degrees of freedom.
  *
  * For t above 0 it is ½ I_x(ν/2, ½) with x = ν/(ν + t²); the rest follows by symmetry.
  *

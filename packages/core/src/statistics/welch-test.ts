@@ -5,7 +5,7 @@ import { type Moments, meanOf, varianceOf } from './moments.js'
 import type { SignificanceTest } from './significance.js'
 import { studentTail } from './student-t.js'
 
-/** What `welchTest` may be given. */
+/** Options of `welchTest`. */
 export interface WelchTestOptions {
   /** How often an unchanged canary may be called worse, per look, between 0 and 0.5. @default 0.05 */
   readonly alpha?: number | undefined
@@ -15,15 +15,15 @@ export interface WelchTestOptions {
 export interface WelchResult {
   readonly t: number
   readonly degreesOfFreedom: number
-  /** P(T > t): small where the canary's mean is higher. */
+  /** P(T > t): small if the canary's mean is higher. */
   readonly pValue: number
 }
 
 /**
  * A one-sided Welch t-test for `thresholdJudge`: is the canary's mean higher than the baseline's?
  *
- * It holds its size at unequal counts and variances, for one look. A judge that looks every few
- * seconds looks often, and `alpha` is spent anew each time. Throws `INVALID_OPTION`, `UNKNOWN_OPTION`.
+ * It keeps its error rate at unequal counts and variances, for one look. A judge that looks every few
+ * seconds risks an error of `alpha` at each look. Throws `INVALID_OPTION`, `UNKNOWN_OPTION`.
  *
  * @example
  * thresholdJudge({ minSamples: 1_000, test: welchTest({ alpha: 0.01 }) })
@@ -38,11 +38,11 @@ export function welchTest(options: WelchTestOptions = {}): SignificanceTest {
 }
 
 /**
- * Welch's t for two means whose variances may differ; `undefined` below two values in either arm.
+ * Returns Welch's t for two means whose variances may differ; `undefined` for fewer than two values in either arm.
  *
  *     t = (x̄_c − x̄_b) / √(v_c + v_b),   v = s²/n,   ν = (v_c + v_b)² / (v_c²/(n_c − 1) + v_b²/(n_b − 1))
  *
- * Where nothing varies in either arm, two different constants differ for certain.
+ * If neither arm varies, two different constants differ with certainty.
  *
  * Welch (1947), Biometrika 34:28–35, with the degrees of freedom of Satterthwaite (1946),
  * Biometrics Bulletin 2:110–114.

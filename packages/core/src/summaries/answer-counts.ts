@@ -1,14 +1,14 @@
 /**
- * Whether callers got an answer: cumulative counts, mergeable by addition. Plain JSON.
+ * Cumulative counts of whether callers got an answer, mergeable by addition. Plain JSON.
  *
  * A call is *decided* once: when its caller gets the first output, when it ends without one, or when it has been open
- * for longer than the overdue line. A decided call without an output is *unanswered*, also if it answers later.
+ * for too long (overdue). A decided call without an output is *unanswered*, also if it answers later.
  */
 export interface AnswerCounts {
   readonly decided: number
-  /** Of the decided calls, those that brought their callers nothing. */
+  /** The decided calls whose callers got no output. */
   readonly unanswered: number
-  /** Of the unanswered calls, those that have ended without an answer; the others are open, or answered late. */
+  /** The unanswered calls that ended without an answer; the others are pending or were answered late. */
   readonly ended: number
   /** Calls whose client left before most answers of the baseline come. They are not decided. */
   readonly leftEarly: number
@@ -16,7 +16,7 @@ export interface AnswerCounts {
 
 const NAMES = ['decided', 'unanswered', 'ended', 'leftEarly'] as const satisfies readonly (keyof AnswerCounts)[]
 
-/** No calls. */
+/** Counts without calls. */
 export const noAnswers: AnswerCounts = /* @__PURE__ */ Object.freeze({
   decided: 0,
   unanswered: 0,
@@ -24,18 +24,18 @@ export const noAnswers: AnswerCounts = /* @__PURE__ */ Object.freeze({
   leftEarly: 0,
 })
 
-/** One number for each count. */
+/** Creates counts from one number per name. */
 export function answersOf(count: (name: keyof AnswerCounts) => number): AnswerCounts {
   const [decided, unanswered, ended, leftEarly] = NAMES
   return { decided: count(decided), unanswered: count(unanswered), ended: count(ended), leftEarly: count(leftEarly) }
 }
 
-/** Both together. */
+/** Returns the sum of two counts. */
 export function addAnswers(a: AnswerCounts, b: AnswerCounts): AnswerCounts {
   return answersOf((name) => a[name] + b[name])
 }
 
-/** What was counted since `before`, or `undefined` where a count fell. */
+/** Returns the counts since `before`, or `undefined` if a count fell. */
 export function subtractAnswers(now: AnswerCounts, before: AnswerCounts): AnswerCounts | undefined {
   const since = answersOf((name) => now[name] - before[name])
   return NAMES.some((name) => since[name] < 0) ? undefined : since

@@ -1,34 +1,34 @@
 import { addCounts, mergePairs, type SortedPairs } from './counts.js'
 
-/** How many clusters there are. */
+/** The number of clusters. */
 export const CLUSTER_COUNT = 64
 
 /**
- * What the baseline did, by the hash of the routing key in 64 places: sums only, no key is kept.
+ * Sums of the baseline's flights by the hash of the routing key, in 64 clusters. Keys are not kept.
  *
  * Cumulative, and mergeable by addition. Every list has one number for each cluster. Plain JSON.
  */
 export interface Clusters {
-  /** Flights that ended, or were aborted; calls that are no evidence about the model are left out. */
+  /** Flights that ended or were aborted; calls that do not count as evidence about the model are left out. */
   readonly finished: readonly number[]
-  /** Of those, all but the aborted. */
+  /** The finished flights without the aborted ones. */
   readonly answered: readonly number[]
   /** Errors and timeouts. */
   readonly errors: readonly number[]
   readonly timeouts: readonly number[]
   readonly aborted: readonly number[]
-  /** Decided calls, and those of them that are unanswered; left out by clusters that were stored before these were counted. */
+  /** Decided calls, and the unanswered ones of them; missing in data stored by versions that did not count them. */
   readonly decided?: readonly number[]
   readonly unanswered?: readonly number[]
-  /** The durations of the answered flights, added up. */
+  /** The total duration of the answered flights. */
   readonly latencyMs: readonly number[]
-  /** Predictions of the first twelve labels that came, sorted by label. */
+  /** Predictions of the first twelve labels that occurred, sorted by label. */
   readonly predictions: SortedPairs<string, readonly number[]>
-  /** All predictions, also those of labels that came later. */
+  /** All predictions, including those of later labels. */
   readonly predicted: readonly number[]
 }
 
-/** FNV-1a in 32 bits over a key's UTF-16 units: the same everywhere, and independent of the key's routing bucket. */
+/** Returns 32-bit FNV-1a over a key's UTF-16 units: the same on every machine, independent of the routing bucket. */
 export function hashOfKey(key: string): number {
   let hash = 0x811c9dc5 | 0
   for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193)
@@ -36,10 +36,10 @@ export function hashOfKey(key: string): number {
 }
 
 /**
- * The cluster 0…63 of a key's hash.
+ * Returns the cluster 0…63 of a key's hash.
  *
- * Its halves are folded: the low bits alone would be a hash of the units' low bits alone, and put most Chinese names into
- * a few clusters.
+ * The halves of the hash are folded: its low bits depend only on the low bits of the units, and would put most Chinese
+ * names into a few clusters.
  *
  * Fowler, Noll and Vo; Eastlake et al. (2024), The FNV Non-Cryptographic Hash Algorithm, on xor folding.
  */
@@ -47,10 +47,10 @@ export function clusterOfHash(hash: number): number {
   return (hash ^ (hash >>> 16)) & (CLUSTER_COUNT - 1)
 }
 
-/** The cluster 0…63 of a key. */
+/** Returns the cluster 0…63 of a key. */
 export const clusterOf = (key: string): number => clusterOfHash(hashOfKey(key))
 
-/** Both together: two replicas, or two lives of one process. */
+/** Returns the sum of two clusters, of two replicas or of two runs of one process. */
 export function mergeClusters(a: Clusters, b: Clusters): Clusters {
   return {
     finished: addLists(a.finished, b.finished),

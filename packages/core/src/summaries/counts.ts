@@ -1,7 +1,7 @@
-/** Values by key, rising by key without repeats: the JSON form of every table in a summary. */
+/** Values in ascending order of unique keys: the JSON form of every table in a summary. */
 export type SortedPairs<Key extends string | number, Value> = readonly (readonly [key: Key, value: Value])[]
 
-/** Merges two tables; what both hold under one key goes through `add`. */
+/** Merges two tables; values with the same key are combined by `add`. */
 export function mergePairs<Key extends string | number, Value>(
   a: SortedPairs<Key, Value>,
   b: SortedPairs<Key, Value>,
@@ -22,8 +22,8 @@ export function mergePairs<Key extends string | number, Value>(
 }
 
 /**
- * What was added to a table since `before`; keys to which nothing was added are left out.
- * `undefined` where a key vanished or `subtract` says that its value went backwards.
+ * Returns what was added to a table since `before`, without unchanged keys.
+ * `undefined` if a key is missing, or if `subtract` returns `undefined` because a value fell.
  */
 export function subtractPairs<Key extends string | number, Value>(
   now: SortedPairs<Key, Value>,
@@ -47,17 +47,17 @@ export function subtractPairs<Key extends string | number, Value>(
   return i === before.length ? added : undefined
 }
 
-/** The sum of two counts. */
+/** Returns the sum of two counts. */
 export function addCounts(a: number, b: number): number {
   return a + b
 }
 
-/** How far a count rose, or `undefined` where it fell. */
+/** Returns the increase of a count, or `undefined` if it fell. */
 export function subtractCounts(now: number, before: number): number | undefined {
   return now >= before ? now - before : undefined
 }
 
-/** Whether a count is zero. */
+/** Returns whether a count is zero. */
 export function isZero(count: number): boolean {
   return count === 0
 }

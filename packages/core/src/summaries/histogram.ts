@@ -1,9 +1,9 @@
 import { addCounts, isZero, mergePairs, type SortedPairs, subtractCounts, subtractPairs } from './counts.js'
 
-/** Non-empty bins as `[bin, count]`, rising by bin. */
+/** Non-empty bins as `[bin, count]`, in ascending order. */
 export type SparseBins = SortedPairs<number, number>
 
-/** Durations below this many microseconds have a bin of their own each. */
+/** Each duration below this many microseconds has its own bin. */
 const UNIT_BINS = 128
 
 /** Every further octave is cut into this many bins of equal width: at most 1/128 from edge to middle. */
@@ -12,13 +12,13 @@ const BINS_PER_OCTAVE = 64
 /** Durations from 2³⁰ µs (about 18 minutes) up share the last bin, which has no upper end. */
 const RANGE_US = 2 ** 30
 
-/** How many bins there are: 128 of one microsecond, 23 octaves of 64, and an open one. */
+/** The number of bins: 128 of one microsecond, 23 octaves of 64, and an open one. */
 export const BIN_COUNT = UNIT_BINS + 23 * BINS_PER_OCTAVE + 1
 
-/** The largest count that a live bin holds; it stays there rather than wrap around. */
+/** The largest count of a live bin, which does not wrap around. */
 const FULL = 2 ** 32 - 1
 
-/** The bin of a duration in microseconds. Fractions are cut off; what is below zero, or NaN, is in bin 0. */
+/** Returns the bin of a duration in microseconds. Fractions are cut off; negative numbers and NaN are in bin 0. */
 export function binOf(us: number): number {
   if (!(us >= 1)) return 0
   if (us >= RANGE_US) return BIN_COUNT - 1
@@ -27,25 +27,25 @@ export function binOf(us: number): number {
   return shift * BINS_PER_OCTAVE + (us >>> shift)
 }
 
-/** The least whole number of microseconds in a bin. */
+/** Returns the smallest whole number of microseconds in a bin. */
 export function binLow(bin: number): number {
   if (bin < UNIT_BINS) return bin
   const shift = Math.floor(bin / BINS_PER_OCTAVE) - 1
   return ((bin % BINS_PER_OCTAVE) + BINS_PER_OCTAVE) * 2 ** shift
 }
 
-/** The least whole number of microseconds beyond a bin; `Infinity` for the last one. */
+/** Returns the smallest whole number of microseconds above a bin; `Infinity` for the last one. */
 export function binHigh(bin: number): number {
   return bin >= BIN_COUNT - 1 ? Number.POSITIVE_INFINITY : binLow(bin + 1)
 }
 
-/** The first bin that holds no duration below `us`; the open bin if there is none. */
+/** Returns the first bin without durations below `us`; the open bin if there is no such bin. */
 export function binFrom(us: number): number {
   const inside = binOf(us)
   return binLow(inside) >= us ? inside : Math.min(inside + 1, BIN_COUNT - 1)
 }
 
-/** The middle of a bin: within 1 % of every whole duration in it. The last bin answers with its low end. */
+/** Returns the middle of a bin, within 1 % of every whole duration in it; for the last bin, its lower end. */
 export function binMiddle(bin: number): number {
   return MIDDLES[bin] ?? binLow(BIN_COUNT - 1)
 }
@@ -54,17 +54,17 @@ const MIDDLES = /* @__PURE__ */ Float64Array.from({ length: BIN_COUNT }, (_, bin
   bin >= BIN_COUNT - 1 ? binLow(bin) : (binLow(bin) + binHigh(bin) - 1) / 2,
 )
 
-/** An empty histogram that is counted into in place. */
+/** Creates an empty histogram that is updated in place. */
 export function createBins(): Uint32Array {
   return new Uint32Array(BIN_COUNT)
 }
 
-/** Counts into a live histogram. A bin that is full stays full. */
+/** Adds to a live histogram. A full bin stays full. */
 export function countInto(bins: Uint32Array, bin: number, count = 1): void {
   bins[bin] = Math.min(bins[bin]! + count, FULL)
 }
 
-/** The JSON form of a live histogram. */
+/** Returns the JSON form of a live histogram. */
 export function sparseBinsOf(bins: Uint32Array): SparseBins {
   const sparse: (readonly [number, number])[] = []
   for (let bin = 0; bin < bins.length; bin++) {
@@ -74,23 +74,23 @@ export function sparseBinsOf(bins: Uint32Array): SparseBins {
   return sparse
 }
 
-/** The histogram of both together. */
+/** Returns the sum of two histograms. */
 export function mergeBins(a: SparseBins, b: SparseBins): SparseBins {
   return mergePairs(a, b, addCounts)
 }
 
-/** What was counted since `before`, or `undefined` where a count fell. */
+/** Returns the counts since `before`, or `undefined` if a count fell. */
 export function subtractBins(now: SparseBins, before: SparseBins): SparseBins | undefined {
   return subtractPairs(now, before, subtractCounts, isZero)
 }
 
-/** How many durations a histogram holds. */
+/** Returns the number of durations in a histogram. */
 export function totalOf(bins: SparseBins): number {
   return bins.reduce((total, [, count]) => total + count, 0)
 }
 
 /**
- * The q-quantile in microseconds by nearest rank, within 1 % of the exact one; `undefined` if empty.
+ * Returns the q-quantile in microseconds by nearest rank, within 1 % of the exact one; `undefined` if empty.
  *
  * @param q a fraction: 0.99 is the 99th percentile
  */
@@ -106,8 +106,8 @@ export function quantileUs(bins: SparseBins, q: number): number | undefined {
 }
 
 /**
- * How many durations lie in bins that begin at or above `us`: exact where `us` is an edge of a bin,
- * and otherwise as if it were the next edge up. The open bin is above every threshold.
+ * Returns the number of durations in bins that begin at or above `us`: exact if `us` is an edge of a bin,
+ * otherwise as if it were the next higher edge. The open bin is above every threshold.
  */
 export function countAbove(bins: SparseBins, us: number): number {
   const edge = Math.min(us, RANGE_US)

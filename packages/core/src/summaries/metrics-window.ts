@@ -1,9 +1,9 @@
 import { numberWithin, refuseUnknown } from '../foundation/options.js'
 
-/** Which observations `metrics()` looks at. */
+/** The observations that `metrics()` covers. */
 export type MetricsWindow = 'rollout' | 'step' | { readonly lastMs: number }
 
-/** The window itself, if it is one. Throws `INVALID_OPTION` and `UNKNOWN_OPTION`; `verb` names the caller in the message. */
+/** Returns the window if it is valid. Throws `INVALID_OPTION` or `UNKNOWN_OPTION`, with `verb` in the message. */
 export function resolveWindow(verb: string, window: MetricsWindow): MetricsWindow {
   if (window === 'rollout' || window === 'step') return window
   refuseUnknown(`${verb}: window`, window, { lastMs: 1 })

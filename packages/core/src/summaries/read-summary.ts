@@ -9,7 +9,7 @@ import { noRejections, outcomesOf, type RejectionCounts, type Summary } from './
 
 /**
  * Reads a summary from untrusted JSON, such as a store's or another replica's, into canonical order.
- * Unknown members are left behind. Throws `INVALID_SUMMARY`, naming the member that cannot be read.
+ * Unknown members are left out. Throws `INVALID_SUMMARY` with the name of the invalid member.
  */
 export function readSummary(value: unknown): Summary {
   const summary = members('the summary', value)
@@ -38,7 +38,7 @@ function readOutcomes(value: unknown): Record<Outcome, number> {
   return outcomesOf((name) => count(`outcomes.${name}`, outcomes[name] ?? (isLater(name) ? 0 : undefined)))
 }
 
-/** Summaries that were stored before answers were counted have none. */
+/** Summaries that were stored before answers were counted have no answer counts. */
 function readAnswers(value: unknown): AnswerCounts {
   const answers = members('answers', value)
   return answersOf((name) => count(`answers.${name}`, answers[name] ?? 0))
@@ -64,7 +64,7 @@ function readBins(name: string, value: unknown): SparseBins {
   return readPairs(name, value, readBin, positive)
 }
 
-/** Reads `[key, value]` pairs and sorts them; a key that comes twice is refused. */
+/** Reads `[key, value]` pairs and sorts them; a repeated key is refused. */
 function readPairs<Key extends string | number, Value>(
   name: string,
   value: unknown,
@@ -114,7 +114,7 @@ function list(name: string, value: unknown): readonly unknown[] {
   throw unreadable(name, 'an array', value)
 }
 
-/** The members of an object, as far as they are its own. */
+/** Returns the own members of an object. */
 function members(name: string, value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unreadable(name, 'an object', value)
   return { ...value }

@@ -4,25 +4,25 @@ import { type AnswerCounts, addAnswers, noAnswers, subtractAnswers } from './ans
 import { addCounts, isZero, mergePairs, type SortedPairs, subtractCounts, subtractPairs } from './counts.js'
 import { mergeBins, type SparseBins, subtractBins } from './histogram.js'
 
-/** How many predictions fell on each class. Labels are bounded in number and length. */
+/** The number of predictions of each class. Labels are bounded in number and length. */
 export interface PredictionCounts {
-  /** Counts by label, sorted by label, so that equal contents are equal JSON. */
+  /** Counts by label, sorted by label, so that equal contents have equal JSON. */
   readonly labels: SortedPairs<string, number>
   /** Predictions beyond the labels that are kept. */
   readonly other: number
 }
 
-/** Callers of a window, and those of them whose call was rejected. A key counts at most once for either; whether it was taken or rejected. */
+/** Callers in a window, and callers with a rejected call. A key counts at most once for accepted and for rejected. */
 export interface RejectionCounts {
   readonly callers: number
   readonly rejected: number
 }
 
-/** Nobody. */
+/** Counts without callers. */
 export const noRejections: RejectionCounts = /* @__PURE__ */ Object.freeze({ callers: 0, rejected: 0 })
 
 /**
- * All that is kept of one variant's observations in one window: a plain, mergeable JSON aggregate.
+ * The counts of one variant's observations in one window: a plain, mergeable JSON aggregate.
  *
  * Counts are integers; durations are whole microseconds. Summaries of replicas, and of successive
  * blocks, merge by addition.
@@ -34,7 +34,7 @@ export interface Summary {
   readonly outcomes: Readonly<Record<Outcome, number>>
   /** Whether callers got an answer. */
   readonly answers: AnswerCounts
-  /** Whose calls the model rejected because of what they sent. */
+  /** Callers whose calls the model rejected because of their input. */
   readonly rejections: RejectionCounts
   /** Durations in microseconds, of every flight that ended with `success`, `error` or `timeout`. */
   readonly latencyUs: Moments
@@ -42,7 +42,7 @@ export interface Summary {
   readonly latencyBins: SparseBins
   /** How long calls blocked the event loop from their start to their first await, in microseconds. */
   readonly blockedUs: Moments
-  /** Ages in microseconds of the flights still under way when the summary was taken, by histogram bin. */
+  /** Ages in microseconds of the flights pending when the summary was taken, by histogram bin. */
   readonly pendingBins: SparseBins
   readonly predictions: PredictionCounts
   readonly score: Moments
@@ -50,7 +50,7 @@ export interface Summary {
   readonly metrics: SortedPairs<string, Moments>
 }
 
-/** The summary of nothing. */
+/** Returns a summary without observations. */
 export function emptySummary(): Summary {
   return {
     begun: 0,
@@ -67,7 +67,7 @@ export function emptySummary(): Summary {
   }
 }
 
-/** Both together: two replicas, or two blocks of the same step. */
+/** Returns the sum of two summaries: of two replicas, or of two blocks of the same step. */
 export function mergeSummaries(a: Summary, b: Summary): Summary {
   return {
     begun: a.begun + b.begun,
@@ -88,8 +88,8 @@ export function mergeSummaries(a: Summary, b: Summary): Summary {
 }
 
 /**
- * The block between two cumulative summaries of one source, with the pending flights of `now`.
- * `undefined` where a count went backwards: the source was reset in between.
+ * Returns the block between two cumulative summaries of one source, with the pending flights of `now`.
+ * `undefined` if a count fell, which means that the source was reset in between.
  */
 export function subtractSummaries(now: Summary, before: Summary): Summary | undefined {
   const latencyUs = subtractMoments(now.latencyUs, before.latencyUs)
@@ -116,7 +116,7 @@ function addRejections(a: RejectionCounts, b: RejectionCounts, sign: 1 | -1): Re
   return { callers: a.callers + sign * b.callers, rejected: a.rejected + sign * b.rejected }
 }
 
-/** One count for each outcome. */
+/** Creates counts from one number per outcome. */
 export function outcomesOf(count: (outcome: Outcome) => number): Record<Outcome, number> {
   const [success, error, timeout, aborted, rejected, ignored] = OUTCOMES
   return {
@@ -131,30 +131,30 @@ export function outcomesOf(count: (outcome: Outcome) => number): Record<Outcome,
 
 const noOutcomes = /* @__PURE__ */ Object.freeze(outcomesOf(() => 0))
 
-/** A count of a summary; 0 for an outcome that was not counted yet when the summary was stored. */
+/** Returns a count of a summary; 0 for an outcome that did not exist when the summary was stored. */
 const countOf = ({ outcomes }: Summary, outcome: Outcome): number => outcomes[outcome] ?? 0
 
-/** Whether callers got an answer; no calls for a summary that was stored before these were counted. */
+/** Returns the answer counts; empty for a summary that was stored before they were counted. */
 export function answerCountsOf({ answers }: { readonly answers?: AnswerCounts }): AnswerCounts {
   return answers ?? noAnswers
 }
 
-/** How many flights finished, whatever their outcome. */
+/** Returns the number of finished flights with any outcome. */
 export function finishedOf(summary: Summary): number {
   return OUTCOMES.reduce((total, outcome) => total + countOf(summary, outcome), 0)
 }
 
-/** How many flights ran to an end, or were aborted: all finished ones that are evidence about the model. */
+/** Returns the number of flights with success, error, timeout or abort: those that count as evidence. */
 export function endedOf({ outcomes }: Summary): number {
   return outcomes.success + outcomes.error + outcomes.timeout + outcomes.aborted
 }
 
-/** How many flights ran to an end of their own: success, error or timeout. */
+/** Returns the number of flights with success, error or timeout. */
 export function answeredOf({ outcomes }: Summary): number {
   return outcomes.success + outcomes.error + outcomes.timeout
 }
 
-/** How many predictions were counted, those beyond the kept labels included. */
+/** Returns the number of predictions, including those beyond the kept labels. */
 export function predictionCount({ labels, other }: PredictionCounts): number {
   return labels.reduce((sum, [, count]) => sum + count, other)
 }

@@ -2,27 +2,27 @@ import { type Moments, meanOf, varianceOf } from '../statistics/moments.js'
 import { binMiddle, quantileUs, totalOf } from './histogram.js'
 import { abortRateOf, errorRateOf, finishedOf, type Summary, timeoutRateOf, unansweredRateOf } from './summary.js'
 
-/** The most classes that a distribution names; the rest stands under {@link OTHER_CLASSES}. */
+/** The maximum number of named classes in a distribution; the others are under {@link OTHER_CLASSES}. */
 const MOST_CLASSES = 20
 
-/** The name under which the classes beyond the named ones are added up. */
+/** The name for the sum of all other classes. */
 export const OTHER_CLASSES = '(other)'
 
-/** What a version did in a window, for people and dashboards. `null` is "no data", never a good value. */
+/** The metrics of a version in a window, for people and dashboards. `null` means "no data", never a good value. */
 export interface VersionMetrics {
-  /** Finished calls, whatever their outcome. */
+  /** Finished calls with any outcome. */
   readonly requestCount: number
   readonly successCount: number
   readonly errorCount: number
   readonly timeoutCount: number
   readonly abortedCount: number
-  /** Calls that the model refused because of what the caller sent: no evidence about the model. */
+  /** Calls that the model refused because of the caller's input; they do not count as evidence. */
   readonly rejectedCount: number
-  /** Calls that were declared to be no evidence about the model. */
+  /** Calls that were declared not to be evidence about the model. */
   readonly ignoredCount: number
-  /** Calls that brought their callers nothing: ended without an output, or open for too long. */
+  /** Calls without an answer: ended without an output, or pending for too long. */
   readonly unansweredCount: number
-  /** Calls whose client left before most answers of the baseline come: counted here, and no evidence. */
+  /** Calls whose client left earlier than most answers of the baseline take; they do not count as evidence. */
   readonly leftEarlyCount: number
   /** (error + timeout) / (success + error + timeout). */
   readonly errorRate: number | null
@@ -30,7 +30,7 @@ export interface VersionMetrics {
   readonly timeoutRate: number | null
   /** aborted / (success + error + timeout + aborted). */
   readonly abortRate: number | null
-  /** unanswered / decided calls, where a call is decided once it is answered, has ended, or is open for too long. */
+  /** unanswered / decided calls, where a call is decided once it is answered, has ended, or is pending for too long. */
   readonly unansweredRate: number | null
   readonly avgLatencyMs: number | null
   readonly p50LatencyMs: number | null
@@ -38,7 +38,7 @@ export interface VersionMetrics {
   readonly p99LatencyMs: number | null
   /**
    * The share of each predicted class, most frequent first; the shares add up to 1.
-   * JavaScript lists names such as `"1"` before all others, whatever their share.
+   * JavaScript lists names such as `"1"` before all others, regardless of their share.
    */
   readonly predictionDistribution: Readonly<Record<string, number>>
   readonly score: { readonly count: number; readonly mean: number | null; readonly standardDeviation: number | null }
@@ -46,13 +46,13 @@ export interface VersionMetrics {
   readonly metrics: Readonly<Record<string, { readonly count: number; readonly mean: number | null }>>
   /** The mean time for which a call blocked the event loop from its start to its first await, and the total. */
   readonly blockedMs: { readonly mean: number | null; readonly total: number }
-  /** Calls under way. */
+  /** Pending calls. */
   readonly inFlight: number
-  /** The age of the oldest call under way, within 1 %. */
+  /** The age of the oldest pending call, within 1 %. */
   readonly oldestInFlightMs: number | null
 }
 
-/** Says what a summary means, as plain JSON. */
+/** Returns the metrics of a summary, as plain JSON. */
 export function versionMetricsOf(summary: Summary): VersionMetrics {
   const { outcomes, answers, latencyUs, latencyBins, pendingBins, score } = summary
   const oldest = pendingBins.at(-1)

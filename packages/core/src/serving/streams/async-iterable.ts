@@ -3,7 +3,7 @@ import { override } from './override-member.js'
 import { noIterator, tellStep } from './step.js'
 import type { StreamObserver } from './stream-observer.js'
 
-/** Watches an async iterable in place, so that its class, its identity and its other members stay. */
+/** Watches an async iterable in place, which preserves its class, its identity and its other members. */
 export function observeAsyncIterable<Chunk>(
   iterable: AsyncIterable<Chunk>,
   observer: StreamObserver,
@@ -16,19 +16,19 @@ export function observeAsyncIterable<Chunk>(
   return iterable
 }
 
-/** Ends an async iterable that nobody will read, if it has begun by itself. */
+/** Ends an async iterable that will not be read, if it has started by itself. */
 export function releaseAsyncIterable(iterable: AsyncIterable<unknown>): void {
   if (isIterator(iterable)) iterable.return?.().then(undefined, () => {})
 }
 
-/** Tells an async iterable, whatever else it is. */
+/** Returns whether a value is an async iterable. */
 export const isAsyncIterable = (value: object): value is AsyncIterable<unknown> =>
   Symbol.asyncIterator in value && typeof value[Symbol.asyncIterator] === 'function'
 
 const isIterator = <Chunk>(value: AsyncIterable<Chunk>): value is AsyncIterableIterator<Chunk> =>
   'next' in value && typeof value.next === 'function'
 
-/** The members by which vendors' streams are read and split: all of them go through `iterator`. */
+/** The members with which vendors' streams are read and split; all of them use `iterator`. */
 interface Splittable {
   iterator(): AsyncIterator<unknown>
 }
@@ -46,9 +46,9 @@ function watchIterations(iterable: AsyncIterable<unknown>, audience: Audience): 
         const iterator = begin.call(iterable)
         if (!canBeRead(iterator)) {
           observer.failed(noIterator())
-          return iterator // whoever reads it gets the error of the language
+          return iterator // the reader gets the TypeError of the language
         }
-        observeOnce(iterator, observer, ({ everybody }) => void watchIterator(iterator, everybody)) // it may come again
+        observeOnce(iterator, observer, ({ everybody }) => void watchIterator(iterator, everybody)) // may recur
         return iterator
       } catch (error) {
         observer.failed(error)
@@ -78,7 +78,7 @@ function watchIterator<Iterator extends AsyncIterator<unknown>>(
 const canBeRead = (iterator: unknown): boolean =>
   typeof iterator === 'object' && iterator !== null && typeof (iterator as { next?: unknown }).next === 'function'
 
-/** A frozen object cannot be watched. */
+/** Applies a change, or reports the stream as unseen: a frozen object cannot be watched. */
 function attempt(observer: StreamObserver, change: () => void): void {
   try {
     change()
@@ -87,7 +87,7 @@ function attempt(observer: StreamObserver, change: () => void): void {
   }
 }
 
-/** A reader leaves by an error as well, such as a Node stream on top whose sink is gone: it comes back as it was `given`. */
+/** Reports a step. A reader can also leave with an error, such as that of a lost sink, which comes back as `given`. */
 async function seen<Chunk>(
   pull: () => Promise<IteratorResult<Chunk>>,
   observer: StreamObserver,

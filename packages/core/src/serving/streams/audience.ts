@@ -1,24 +1,24 @@
 import type { StreamObserver } from './stream-observer.js'
 
-/** Who watches one source. A model may return the same one again: it is watched once, and all are told. */
+/** The observers of one source. If a model returns a source again, it is watched once and notifies all of them. */
 export interface Audience {
-  /** Whether it has turned out that the source cannot be watched. */
+  /** Whether the source has turned out to be unwatchable. */
   readonly isBlind: boolean
   /** Adds an observer. */
   add(observer: StreamObserver): void
-  /** Tells everybody who is there at the time. */
+  /** Notifies all observers. */
   readonly everybody: StreamObserver
-  /** Tells those who came since the last time this was asked: one reading of a source that can be read again. */
+  /** Returns an observer for those added since the last call: for one reading of a source that can be read again. */
   next(): StreamObserver
 }
 
-/** The sources that are watched. */
+/** The watched sources. */
 const audiences = new WeakMap<object, Audience>()
 
-/** Whether a source is watched already. */
+/** Returns whether a source is already watched. */
 export const isObserved = (source: object): boolean => audiences.has(source)
 
-/** Adds an observer to a source's audience, and begins to watch where it is the first. */
+/** Adds an observer to a source; the first one starts the watch. */
 export function observeOnce(source: object, observer: StreamObserver, watch: (audience: Audience) => void): void {
   const present = audiences.get(source)
   if (present?.isBlind) {
@@ -32,7 +32,7 @@ export function observeOnce(source: object, observer: StreamObserver, watch: (au
   watch(audience)
 }
 
-/** From so many members on it is looked who is still there, and again whenever they have doubled. */
+/** At this number of observers, finished ones are removed, and again whenever the number has doubled. */
 const MANY = 64
 
 function createAudience(): Audience {

@@ -1,7 +1,7 @@
 import { observeOnce } from './audience.js'
 import type { StreamObserver } from './stream-observer.js'
 
-/** A stream helper as vendors' clients have them: it reads by itself, and tells by events and getters how it goes. */
+/** A stream helper of a vendor's client: it reads by itself, and reports progress with events and getters. */
 export interface EventedStream extends AsyncIterable<unknown> {
   readonly ended: boolean
   readonly errored: boolean
@@ -10,18 +10,18 @@ export interface EventedStream extends AsyncIterable<unknown> {
   abort?(): void
 }
 
-/** Tells such a helper by its getters. */
+/** Returns whether a value is such a helper, by its getters. */
 export const isEventedStream = (value: AsyncIterable<unknown>): value is EventedStream =>
   'on' in value &&
   typeof value.on === 'function' &&
   ['ended', 'errored', 'aborted'].every((name) => typeof (value as never)[name] === 'boolean')
 
-/** The events by which the helpers tell of what comes in. */
+/** The events with which the helpers report chunks. */
 const CHUNKS = ['chunk', 'streamEvent', 'event']
 
 /**
- * Watches a helper to its end. Only events without consequences are listened to: a listener for `error`, or a call of
- * `done()`, would make an error that nobody handles a handled one.
+ * Watches a helper to its end. It listens only to events without side effects: a listener for `error`, or a call of
+ * `done()`, would hide an unhandled error.
  */
 export function observeEventedStream<Stream extends EventedStream>(stream: Stream, observer: StreamObserver): Stream {
   if (stream.ended) tellEnd(stream, observer)
@@ -36,7 +36,7 @@ export function observeEventedStream<Stream extends EventedStream>(stream: Strea
 
 function tellEnd(stream: EventedStream, observer: StreamObserver): void {
   if (stream.aborted)
-    observer.abandoned() // an aborted one is errored, too
+    observer.abandoned() // an aborted helper is also errored
   else if (stream.errored) observer.failed(new Error('the stream failed'))
   else observer.ended()
 }

@@ -7,18 +7,18 @@ import { isWebStream, observeReadableStream } from './readable-stream.js'
 import { isResponse } from './response.js'
 import type { StreamObserver } from './stream-observer.js'
 
-/** An object that is complete only when something in it is, such as `{ stream }`. */
+/** An object that is complete only when one of its members is, such as `{ stream }`. */
 type Holder = Record<string, unknown>
 
-/** How many members of an object are looked at. */
+/** The maximum number of members that are inspected. */
 const MOST_MEMBERS = 32
 
-/** Stands for the members of a long array: a loop over its own names would list millions before the first. */
+/** Stands for the first members of a long array: a loop over its own names would list all of them first. */
 const FIRST_MEMBERS: object = new Array(MOST_MEMBERS).fill(undefined)
 
 /**
- * Tells whether a member of an object is a stream that has not ended, or a promise, or a plain object or an array with
- * such a member. Getters are left alone.
+ * Returns whether a member of an object is a stream that has not ended, a promise, or a plain object or array with
+ * such a member. Getters are not called.
  */
 export const isHolder = (value: object): value is Holder => holds(value, true)
 
@@ -37,7 +37,7 @@ function holds(value: object, isOutermost: boolean): boolean {
 const isLong = (value: object): boolean =>
   (Array.isArray(value) || ArrayBuffer.isView(value)) && (value as ArrayLike<unknown>).length > MOST_MEMBERS
 
-/** What is in an instance of a class is that class's own business. */
+/** Returns whether an object is plain: the members of class instances are not inspected. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null || Array.isArray(value)
@@ -52,8 +52,8 @@ const isUnderWay = (member: object): boolean => {
 }
 
 /**
- * Watches the streams of a plain object; together they are the call. One that is never read does not keep it open.
- * A promise is never touched: to listen to one is to handle its rejection. Where nothing can be watched, that is told.
+ * Watches the streams of a plain object, which together form the call. A stream that is never read does not keep the
+ * call open. Promises are not touched: listening would handle their rejections. Without a stream, reports `unseen`.
  */
 export function observeHolder<Output extends Holder>(output: Output, observer: StreamObserver): Output {
   const names = isPlain(output) && !Array.isArray(output) ? streamsIn(output) : []
@@ -81,7 +81,7 @@ export function observeHolder<Output extends Holder>(output: Output, observer: S
   return output
 }
 
-/** The members that are streams; a web stream has to be exchanged for the one that is watched. */
+/** Returns the names of stream members; a web stream has to be replaced by a watched one. */
 const streamsIn = (output: Holder): readonly string[] =>
   Object.keys(output).filter((name) => {
     const { value, writable } = Object.getOwnPropertyDescriptor(output, name)!
@@ -99,7 +99,7 @@ function observeMember(member: object, observer: StreamObserver): object {
   return isEventedStream(iterable) ? observeEventedStream(iterable, observer) : observeAsyncIterable(iterable, observer)
 }
 
-/** Lets go of every stream in an object. */
+/** Releases every stream in an object. */
 export function releaseHolder(output: Holder, release: (member: unknown) => void): void {
   for (const name of streamsIn(output)) release(output[name])
 }

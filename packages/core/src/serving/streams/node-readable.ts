@@ -1,4 +1,4 @@
-/** As much of Node's `Readable` as is looked at; the core imports nothing of Node. */
+/** The members of Node's `Readable` that are used; the core does not import Node modules. */
 export interface NodeStream {
   readonly readableEnded?: boolean
   readonly readableLength?: number
@@ -14,7 +14,7 @@ export interface NodeStream {
   destroy?(reason?: unknown): unknown
 }
 
-/** Tells a Node stream that can be read, by its methods: there are copies of the class. */
+/** Returns whether a value is a readable Node stream, by its methods: there are several copies of the class. */
 export const isNodeStream = (value: object): value is NodeStream =>
   'pipe' in value &&
   'read' in value &&

@@ -3,17 +3,17 @@ import type { NodeStream } from './node-readable.js'
 import { override } from './override-member.js'
 import type { StreamObserver } from './stream-observer.js'
 
-/** Who reads a Node stream, so that a reader who left can be told from a source that failed. */
+/** The readers of a Node stream, to distinguish a reader that left from a source that failed. */
 export interface NodeReaders {
-  /** Whether somebody was still reading when the stream closed. */
+  /** Whether the stream still had a reader when it closed. */
   readonly areReading: boolean
-  /** Whether the stream was destroyed because of its reader: `error` is what it was destroyed with. */
+  /** Returns whether the stream was destroyed, with `error`, because its reader left. */
   haveLeft(error: unknown): boolean
   /** Stops watching. */
   release(): void
 }
 
-/** Where a stream is piped to; a response among others. */
+/** The destination of a pipe, such as a response. */
 interface Sink extends Partial<EndingResponse> {
   readonly closed?: boolean
   on?(event: string, listener: () => void): unknown
@@ -21,12 +21,12 @@ interface Sink extends Partial<EndingResponse> {
 }
 
 /**
- * Watches who reads a stream: pipes, loops, and calls of `read`. Nobody is added who reads.
+ * Watches the readers of a stream: pipes, loops, and calls of `read`. It adds no reader of its own.
  *
- * A sink that closes before the stream has ended leaves it to nobody, and Node would let it stand still for ever.
+ * If a sink closes before the stream has ended, the stream has no reader, and Node would leave it paused forever.
  */
 export function watchReaders(stream: NodeStream, observer: StreamObserver): NodeReaders {
-  /** Each with the listener for its `close`; a sink may outlive many streams. */
+  /** Each sink with the listener for its `close` event; a sink may outlive many streams. */
   const sinks = new Map<Sink, () => void>()
   const { pipe, unpipe, read } = stream
   const iterate = (stream as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator]
@@ -41,7 +41,7 @@ export function watchReaders(stream: NodeStream, observer: StreamObserver): Node
   const sinkClosed = (sink: Sink): void => {
     if (isRead()) return
     if (isReaderGone(sink)) observer.abandoned()
-    else observer.failed(new Error('the response was destroyed here'))
+    else observer.failed(new Error('the response was destroyed by the server'))
   }
 
   const stopListening = (sink: Sink): void => void sink.off?.('close', sinks.get(sink) ?? (() => {}))
@@ -56,7 +56,7 @@ export function watchReaders(stream: NodeStream, observer: StreamObserver): Node
       const isNew = !sinks.has(sink)
       if (isNew) sinks.set(sink, () => sinkClosed(sink))
       const piped = (pipe as (...input: unknown[]) => unknown).call(stream, sink, ...rest)
-      if (isNew) sink.on?.('close', sinks.get(sink)!) // after Node's own listener, which takes the pipe away
+      if (isNew) sink.on?.('close', sinks.get(sink)!) // after Node's own listener, which removes the pipe
       return piped
     }),
     override(stream, 'unpipe', (...input: never[]) => {
@@ -66,7 +66,7 @@ export function watchReaders(stream: NodeStream, observer: StreamObserver): Node
     }),
     override(stream, 'read', (...input: never[]) => {
       const chunk = read.apply(stream, input)
-      if ((input[0] as unknown) !== 0) observer.parked(chunk !== null) // 0 asks the source, and gives nothing
+      if ((input[0] as unknown) !== 0) observer.parked(chunk !== null) // read(0) only asks the source for more
       return chunk
     }),
   ]
@@ -94,22 +94,22 @@ export function watchReaders(stream: NodeStream, observer: StreamObserver): Node
   }
 }
 
-/** A response is gone with its connection, which it may learn of last. */
+/** Returns whether a sink is closed. A response is closed with its connection, even if it notices later. */
 const isGone = ({ destroyed, closed, stream, req }: Sink): boolean =>
   destroyed === true || closed === true || stream?.destroyed === true || req?.socket?.destroyed === true
 
-/** Node takes a pipe away itself when the sink ends or closes; while it is at work, somebody here does. */
+/** Returns whether a sink is still writable. Node itself unpipes a sink that ended or closed; else the app does. */
 const isAtWork = (sink: Sink): boolean => !isGone(sink) && sink.writableEnded !== true
 
-/** A response that was closed on this side before its end has not lost its reader. */
+/** Returns whether a sink lost its reader; not so if this side closed the response before its end. */
 const isReaderGone = (sink: Sink): boolean => {
   const isResponse = 'statusCode' in sink && ('req' in sink || 'stream' in sink)
   return !isResponse || isAnswered(sink as EndingResponse) || isClientGone(sink as EndingResponse)
 }
 
 /**
- * What Node destroys a stream with when its reader lets go: a loop that was left, a web stream on top that was
- * cancelled. An abort signal's error has that signal's reason as its cause.
+ * Returns whether Node destroyed a stream because its reader left: a loop ended early, or a web stream on top was
+ * cancelled. The error of an abort signal differs: its cause is the reason of the signal.
  */
 const isLetGo = (error: unknown): boolean => {
   const { name, code, cause } = (error ?? {}) as { name?: unknown; code?: unknown; cause?: unknown }

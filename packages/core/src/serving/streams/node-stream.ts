@@ -5,18 +5,18 @@ import { override } from './override-member.js'
 import type { StreamObserver } from './stream-observer.js'
 
 /**
- * Watches a Node stream in place. A listener for `data` would set the stream flowing, and one for `error`
- * would hide an error that nobody handles: Node has a symbol for who only looks on.
+ * Watches a Node stream in place. A listener for `data` would start the flow, and one for `error` would hide
+ * an unhandled error; Node's `errorMonitor` symbol avoids this.
  */
 export function observeNodeStream<Stream extends NodeStream>(stream: Stream, observer: StreamObserver): Stream {
   if (stream.readableEnded) observer.ended()
   else if (stream.closed)
-    observer.failed(stream.errored ?? closedEarly()) // before anybody could read, or leave
+    observer.failed(stream.errored ?? closedEarly()) // before there could be a reader
   else observeOnce(stream, observer, ({ everybody }) => watch(stream, everybody))
   return stream
 }
 
-/** Ends a Node stream that nobody will read, and with it an error that nobody would handle. */
+/** Ends a Node stream that will not be read, and ignores its errors. */
 export function releaseNodeStream(stream: NodeStream): void {
   stream.on('error', () => {})
   stream.destroy?.()
@@ -37,7 +37,7 @@ function watch(stream: NodeStream, observer: StreamObserver): void {
     over(() => (readers.haveLeft(error) ? observer.abandoned() : observer.failed(error)))()
   const closedBare = over(() => (readers.areReading ? observer.failed(closedEarly()) : observer.abandoned()))
   const { errorMonitor } = stream.constructor as { readonly errorMonitor?: symbol }
-  let isCutShort = false // a source that was told to stop may tell of an end, too
+  let isCutShort = false // a destroyed source may still report an end
   stream.on('end', () => {
     if (stream.destroyed) isCutShort = true
     else ended()
@@ -47,10 +47,10 @@ function watch(stream: NodeStream, observer: StreamObserver): void {
     if (stream.errored) return died(stream.errored)
     closedBare()
   })
-  if (errorMonitor !== undefined) stream.on(errorMonitor, died) // an unhandled error keeps `close` from coming
+  if (errorMonitor !== undefined) stream.on(errorMonitor, died) // an unhandled error prevents the `close` event
 }
 
-/** The chunks are those that the source pushes, whoever reads them and however. */
+/** Watches the chunks that the source pushes, for any kind of reader. */
 function watchPush(stream: NodeStream, observer: StreamObserver): () => void {
   const { push } = stream
   if (push === undefined) return () => {}

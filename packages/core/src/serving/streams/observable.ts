@@ -2,12 +2,12 @@ import { observeOnce } from './audience.js'
 import { override } from './override-member.js'
 import type { StreamObserver } from './stream-observer.js'
 
-/** As much of an observable as is looked at: that of RxJS, and others that pipe or name themselves one. */
+/** The members of an observable that are used: of RxJS, and others with `pipe` or an observable symbol. */
 export interface ObservableLike {
   subscribe(...input: unknown[]): unknown
 }
 
-/** The three functions that an observable calls. */
+/** The three callbacks of an observable. */
 interface Subscriber {
   next?: ((value: unknown) => void) | null
   error?: ((error: unknown) => void) | null
@@ -15,7 +15,7 @@ interface Subscriber {
   add?: unknown
 }
 
-/** Tells an observable from what else can be subscribed to. */
+/** Returns whether a value is an observable, and not another object with `subscribe`. */
 export const isObservable = (value: object): value is ObservableLike =>
   'subscribe' in value &&
   typeof value.subscribe === 'function' &&
@@ -24,7 +24,7 @@ export const isObservable = (value: object): value is ObservableLike =>
 const observableSymbol = (): PropertyKey =>
   (Symbol as { readonly observable?: symbol }).observable ?? Symbol.for('observable')
 
-/** Watches an observable in place: its first subscription is the call's. */
+/** Watches an observable in place: its first subscription belongs to the call. */
 export function observeObservable<Source extends ObservableLike>(source: Source, observer: StreamObserver): Source {
   observeOnce(source, observer, (audience) => {
     audience.everybody.parked(true)
@@ -40,7 +40,7 @@ export function observeObservable<Source extends ObservableLike>(source: Source,
   return source
 }
 
-/** A full subscriber of a library's own is watched in place, for its identity carries its unsubscribing. */
+/** Returns the watched subscriber. A library's subscriber is watched in place, because it unsubscribes by identity. */
 function subscriberOf(first: unknown, rest: readonly unknown[], observer: StreamObserver): Subscriber {
   const given = (typeof first === 'function' ? { next: first, error: rest[0], complete: rest[1] } : first) as Subscriber
   const { next, error, complete } = given ?? {}
@@ -52,7 +52,7 @@ function subscriberOf(first: unknown, rest: readonly unknown[], observer: Stream
     error(cause) {
       observer.failed(cause)
       if (error) return error.call(given, cause)
-      queueMicrotask(() => Promise.reject(cause)) // nobody handles it, and that is not to be hidden
+      queueMicrotask(() => Promise.reject(cause)) // an unhandled error must stay visible
     },
     complete() {
       observer.ended()

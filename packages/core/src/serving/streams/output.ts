@@ -10,9 +10,9 @@ import type { StreamObserver } from './stream-observer.js'
 import { isSyncIterator, observeSyncIterator } from './sync-iterator.js'
 
 /**
- * Returns how an output is watched that is not complete when it is given, such as a stream; `undefined` where the output
- * is complete as it is. The watch ends with the output, and returns what the caller is to get: the same object where
- * it can be watched in place; `undefined` where there is nothing to watch after all.
+ * Returns a function that watches an output which is not complete when returned, such as a stream; `undefined` if the
+ * output is complete. The function returns the output for the caller: the same object if it can be watched in place, or
+ * `undefined` if there is nothing to watch after all.
  */
 export function watchFor(output: unknown): ((observer: StreamObserver) => object | undefined) | undefined {
   if (typeof output !== 'object' || output === null) return undefined
@@ -28,13 +28,13 @@ export function watchFor(output: unknown): ((observer: StreamObserver) => object
   return isHolder(output) ? (observer) => observeHolder(output, observer) : undefined
 }
 
-/** Whether an output is a stream of chunks, which another one can take the place of before its first. */
+/** Returns whether an output is a stream of chunks, which can be replaced before its first chunk. */
 export function isStream(output: unknown): boolean {
   if (typeof output !== 'object' || output === null) return false
   return isNodeStream(output) || isWebStream(output) || (isAsyncIterable(output) && !isEventedStream(output))
 }
 
-/** Lets go of an output that nobody will read. Never throws. */
+/** Releases an output that will not be read. Never throws. */
 export function releaseOutput(output: unknown): void {
   if (typeof output !== 'object' || output === null) return
   try {

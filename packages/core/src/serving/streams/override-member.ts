@@ -1,4 +1,4 @@
-/** Puts a member over an object's own or inherited one, out of sight; the returned function takes it away again. */
+/** Overrides a member of an object with a non-enumerable one; the returned function undoes this. */
 export function override(target: object, name: PropertyKey, value: unknown): () => void {
   const own = Object.getOwnPropertyDescriptor(target, name)
   Object.defineProperty(target, name, {

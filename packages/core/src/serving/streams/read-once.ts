@@ -1,16 +1,16 @@
 import { isNodeStream, type NodeStream } from './node-readable.js'
 import { isWebStream } from './readable-stream.js'
 
-/** Tells whether something that can be read only once has been read, or may have been. */
+/** Returns whether a value that can be read only once has been read, or may have been. */
 export type Touched = () => boolean
 
-/** As much of a `Request` or a `Response` as is looked at. */
+/** The members of a `Request` or a `Response` that are used. */
 interface WithBody {
   readonly bodyUsed: boolean
   readonly body?: { readonly locked?: boolean } | null
 }
 
-/** What reads a web stream, or an iterator. */
+/** The methods that read a web stream or an iterator. */
 const READERS = [
   'next',
   'return',
@@ -41,7 +41,7 @@ const hasBody = (value: object): value is WithBody => 'bodyUsed' in value && typ
 const isIterator = (value: object): boolean =>
   'next' in value && typeof value.next === 'function' && Symbol.iterator in value
 
-/** A stream that had been read to its end before the call, as a parsed request's has, is nothing to read any more. */
+/** Ignores a stream that was read to its end before the call, such as that of a parsed request. */
 function watchNodeStream(stream: NodeStream): Touched | undefined {
   const { readableEnded, closed, readableFlowing } = stream as ReadableState
   if (readableEnded === true || closed === true) return undefined
@@ -58,7 +58,7 @@ interface ReadableState extends NodeStream {
   readonly destroyed?: boolean
 }
 
-/** Puts itself before the methods that read, until the first of them is called. What cannot be watched counts as read. */
+/** Overrides the methods that read until the first call. A value that cannot be watched counts as read. */
 function watchReaders(target: object): Touched {
   const before = new Map<PropertyKey, PropertyDescriptor | undefined>()
   let isTouched = false

@@ -1,11 +1,11 @@
 import { observeOnce } from './audience.js'
 import type { StreamObserver } from './stream-observer.js'
 
-/** Tells a web stream, also one of another realm or of a polyfill, and where there are none. */
+/** Returns whether a value is a web stream, also of another realm or a polyfill, and in hosts without web streams. */
 export const isWebStream = (value: object): value is ReadableStream =>
   'getReader' in value && 'cancel' in value && 'locked' in value && typeof value.getReader === 'function'
 
-/** What was given out for a stream, and how it ended: a model may return the same one again. */
+/** What was returned for a stream, and how it ended, since a model may return the same stream again. */
 interface Given {
   readonly watched: ReadableStream
   end?: (observer: StreamObserver) => void
@@ -14,8 +14,8 @@ interface Given {
 const given = new WeakMap<ReadableStream, Given>()
 
 /**
- * Watches a web stream by reading it on demand: nothing is read ahead, so backpressure reaches the
- * source, and a cancellation does too. A byte stream stays one.
+ * Watches a web stream by reading it on demand: nothing is read ahead, so that backpressure and cancellation
+ * reach the source. A byte stream stays a byte stream.
  */
 export function observeReadableStream<Chunk>(
   stream: ReadableStream<Chunk>,
@@ -23,7 +23,7 @@ export function observeReadableStream<Chunk>(
 ): ReadableStream<Chunk> {
   const before = given.get(stream)
   if (before === undefined && stream.locked) {
-    observer.unseen() // somebody reads it already
+    observer.unseen() // it already has a reader
     return stream
   }
   if (before?.end !== undefined) before.end(observer)
@@ -69,7 +69,7 @@ function watch(stream: ReadableStream, observer: StreamObserver): void {
   given.set(stream, entry)
 }
 
-/** Tells a byte stream, which must not be locked. */
+/** Returns whether an unlocked stream is a byte stream. */
 export function readsBytes(stream: ReadableStream): boolean {
   try {
     stream.getReader({ mode: 'byob' }).releaseLock()

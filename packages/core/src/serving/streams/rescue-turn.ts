@@ -1,19 +1,19 @@
 import type { Rescue } from './rescued-pull.js'
 
-/** The rescue of a stream that a model may give more than once. */
+/** The rescue of a stream that a model may return more than once. */
 export interface RescueTurn {
-  /** The stream is given once more. */
+  /** Records that the stream was returned once more. */
   give(rescue: Rescue): void
-  /** Somebody begins to read: returns what is done if the reading fails. */
+  /** Records that a reader starts; returns the rescue of this reading. */
   take(): Rescue
-  /** What is done about a stream that is read only once; taken when its reading begins. */
+  /** The rescue of a stream that is read only once; taken when its reading starts. */
   readonly once: Rescue
 }
 
 /**
- * Makes the turns of one stream. Each reading has the rescue of the call that the stream was given for last. Where it was
- * given twice before it was read, whose reader comes cannot be told, and what answers one caller's input must not answer
- * another's: such a stream fails as it would without a fallback.
+ * Creates the turns of one stream. Each reading uses the rescue of the latest call that returned the stream. If two
+ * calls returned it before it was read, its reader is ambiguous. The answer to one caller's input must not go to
+ * another caller, so such a stream fails as it would without a fallback.
  */
 export function createRescueTurn(rescue: Rescue): RescueTurn {
   let given = rescue
@@ -26,7 +26,7 @@ export function createRescueTurn(rescue: Rescue): RescueTurn {
     if (!isShared) return given
     const { impossible } = given
     const otherwise = (error: unknown): never => {
-      impossible('its stream was given to several callers before it was read')
+      impossible('the stream of the canary was returned to several callers before it was read')
       throw error
     }
     return { ...given, otherwise }

@@ -2,33 +2,33 @@ import { isThenable } from '../../runtime/thenable.js'
 import { isStream, releaseOutput } from './output.js'
 import { type Step, type StreamSource, sourceOf } from './stream-source.js'
 
-/** What is done about a stream that fails or stays silent before its first chunk. */
+/** What to do if a stream fails or stays silent before its first chunk. */
 export interface Rescue {
   /** Waits for the first step; if it takes too long, calls `expired` and rejects with the same error. */
   limited(first: Promise<Step>, expired: (error: unknown) => void): Promise<Step>
-  /** The stream was silent for too long. */
+  /** Called if the stream was silent for too long. */
   expired(error: unknown): void
-  /** Returns the output to go on with in the stream's place, or a promise of it; throws what the reader gets otherwise. */
+  /** Returns the output that replaces the stream, or a promise of it. Throws the reader's error if there is none. */
   otherwise(error: unknown): unknown
-  /** Nothing can come in the stream's place, and why. */
+  /** Called with the reason if the stream cannot be replaced. */
   impossible(why: string): void
-  /** The reader has left, or waits no more for, the stream that comes in the first one's place. */
+  /** Called when the reader leaves the replacement, or no longer waits for it. */
   left(reason: unknown): void
 }
 
-/** A stream that is read step by step, whichever it is. */
+/** A stream, or its replacement, that is read step by step. */
 export interface RescuedPull extends Omit<StreamSource, 'release'> {
-  /** The reader leaves otherwise than by `leave`. */
+  /** Records that the reader left without a call of `leave`. */
   left(reason?: unknown): void
-  /** Whether what is read is another stream than the first. */
+  /** Returns whether the replacement is being read. */
   isReplaced(): boolean
 }
 
-/** Reads a stream, and after a failure before its first chunk another one in its place. */
+/** Reads a stream, or its replacement after a failure before the first chunk. */
 export function rescuedPull(first: StreamSource, rescue: Rescue): RescuedPull {
   let source = first
   let isReplacing = false
-  let isUnderWay = false // the first step is done: from here on the stream is on its own
+  let isUnderWay = false // the first step is done: the stream can no longer be replaced
   let hasLeft = false
   let starting: Promise<unknown> | undefined
 
@@ -41,7 +41,7 @@ export function rescuedPull(first: StreamSource, rescue: Rescue): RescuedPull {
       return { done: true, value: undefined }
     }
     if (!isStream(output)) {
-      rescue.impossible('the canary gives a stream, the baseline none')
+      rescue.impossible('the canary returns a stream, but the baseline does not')
       throw error
     }
     source = sourceOf(output as object)

@@ -4,7 +4,7 @@ import { createRescueTurn, type RescueTurn } from './rescue-turn.js'
 import { type Rescue, type RescuedPull, rescuedPull } from './rescued-pull.js'
 import { ignore, iteratorSource, type Step, sourceOf } from './stream-source.js'
 
-/** What stands in front of a stream that was given; a model may give the same one again. */
+/** The object in front of a stream, kept because a model may return the same stream again. */
 interface Place {
   readonly front: object
   readonly turn: RescueTurn
@@ -13,9 +13,9 @@ interface Place {
 const places = new WeakMap<object, Place>()
 
 /**
- * Puts another stream in a stream's place if it fails or stays silent before its first chunk, and gives back what the
- * reader is to get: the same iterator or iterable, a web stream, or a plain Node `Readable`. Nothing is read ahead.
- * A stream that cannot be rescued comes back as it is. One that is given again has what it was given with the first time.
+ * Returns a stream that switches to another one if the given stream fails or stays silent before its first chunk: the
+ * same iterator or iterable, a web stream, or a plain Node `Readable`. Nothing is read ahead. A stream that cannot be
+ * rescued is returned unchanged. A stream that is given again gets the same result as the first time.
  */
 export function rescuedStream(stream: object, rescue: Rescue): object {
   const before = places.get(stream)
@@ -45,7 +45,7 @@ function frontOf(stream: object, turn: RescueTurn): object {
 const isIterator = (value: object): value is AsyncIterator<unknown> =>
   'next' in value && typeof value.next === 'function'
 
-/** Changes the iterator in place, so that its class and its other members stay. */
+/** Changes the iterator in place, which preserves its class and its other members. */
 function rescueIterator(iterator: AsyncIterator<unknown>, rescue: Rescue): AsyncIterator<unknown> {
   const { throw: raise } = iterator
   const pull = rescuedPull(iteratorSource(iterator), rescue)
@@ -82,8 +82,8 @@ function rescuedWebStream(stream: ReadableStream, rescue: Rescue): ReadableStrea
 }
 
 /**
- * The next chunk for a byte stream, which takes no empty ones, and takes a chunk's whole memory away: one that did not
- * come from a byte stream is copied, because its memory may be in use, as that of a Buffer from the pool is.
+ * Returns the next chunk for a byte stream. Empty chunks are skipped. A byte stream detaches the whole memory of a
+ * chunk, so a chunk from another kind of stream is copied: its memory may be in use, like that of a pooled Buffer.
  */
 async function nextBytes(pull: RescuedPull): Promise<Step> {
   const step = await pull.next()
@@ -93,7 +93,7 @@ async function nextBytes(pull: RescuedPull): Promise<Step> {
   return { done: false, value: Uint8Array.from(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)) }
 }
 
-/** As much of the class `Readable` as makes another one. */
+/** The constructor of the class `Readable`. */
 type ReadableClass = new (options: {
   readonly objectMode: boolean
   readonly highWaterMark: number
@@ -107,7 +107,7 @@ interface Encoded {
   setEncoding?(encoding: string): unknown
 }
 
-/** A failed Node stream cannot be revived, hence another one in front of it, of the class that it descends from. */
+/** Returns a stream in front of a Node stream, of its base class: a failed Node stream cannot be restarted. */
 function rescuedNodeStream(stream: NodeStream & Encoded, rescue: Rescue): NodeStream {
   const Readable = readableClassOf(stream)
   const { readableObjectMode: objectMode = false, readableEncoding } = stream
@@ -135,7 +135,7 @@ function rescuedNodeStream(stream: NodeStream & Encoded, rescue: Rescue): NodeSt
   return front
 }
 
-/** The class whose own methods `read` and `unshift` are. */
+/** Returns the class that has `read` and `unshift` as its own methods. */
 function readableClassOf(stream: object): ReadableClass | undefined {
   let prototype: object | null = Object.getPrototypeOf(stream)
   while (prototype !== null && !(Object.hasOwn(prototype, 'read') && Object.hasOwn(prototype, 'unshift'))) {

@@ -5,7 +5,7 @@ import { override } from './override-member.js'
 import { isWebStream, observeReadableStream } from './readable-stream.js'
 import type { StreamObserver } from './stream-observer.js'
 
-/** The response of a remote model: that of `fetch`, and what `undici.request` and others give. */
+/** The response of a remote model: of `fetch`, `undici.request` and others. */
 export interface ResponseLike {
   readonly status?: number
   readonly statusCode?: number
@@ -13,7 +13,7 @@ export interface ResponseLike {
   readonly body: object | null | undefined
 }
 
-/** The response of `fetch`; not every host has every method. */
+/** The response of `fetch`; some hosts lack some methods. */
 interface FetchResponse
   extends Pick<Response, 'headers' | 'clone'>,
     Readonly<Partial<Record<Reader, () => Promise<unknown>>>> {
@@ -22,10 +22,10 @@ interface FetchResponse
 
 type Reader = (typeof READERS)[number]
 
-/** The methods that read a whole body at once. */
+/** The methods that read a whole body. */
 const READERS = ['text', 'json', 'arrayBuffer', 'blob', 'formData', 'bytes'] as const
 
-/** Tells a response by its status, its headers and its body. */
+/** Returns whether a value is a response, by its status, headers and body. */
 export function isResponse(value: object): value is ResponseLike {
   if (!('headers' in value && 'body' in value)) return false
   if (typeof statusOf(value) !== 'number') return false
@@ -35,8 +35,8 @@ export function isResponse(value: object): value is ResponseLike {
 }
 
 /**
- * Returns the status of an output that says that the call failed, from 400 up: a response, or the incoming message of
- * Node's client. `undefined` for every other output.
+ * Returns the status of a failed call, from 400 up, if the output is a response or the incoming message of Node's
+ * client. `undefined` for every other output.
  */
 export function failedStatusOf(output: unknown): number | undefined {
   if (typeof output !== 'object' || output === null) return undefined
@@ -45,13 +45,13 @@ export function failedStatusOf(output: unknown): number | undefined {
     if (typeof status !== 'number' || !(status >= 400 && status <= 599)) return undefined
     return isResponse(output) || ('headers' in output && isNodeStream(output)) ? status : undefined
   } catch {
-    return undefined // a getter of the output's own, which is none of ours
+    return undefined // a getter of the output threw
   }
 }
 
 /**
- * Watches a response's body, whichever way it is read: it is part of the call. `undefined` where there is none.
- * The caller has the headers already: a body that nobody begins to read is none that was missed.
+ * Watches a response's body, which is part of the call, for every way of reading it. `undefined` if there is no body.
+ * The caller already has the headers, so a body that is never read counts as a success.
  */
 export function observeResponse<Given extends ResponseLike>(
   response: Given,
@@ -75,7 +75,7 @@ export function observeResponse<Given extends ResponseLike>(
   return response
 }
 
-/** Lets go of a body that nobody will read. */
+/** Releases a body that will not be read. */
 export function releaseResponse({ body }: ResponseLike, release: (body: unknown) => void): void {
   release(body)
 }
@@ -83,7 +83,7 @@ export function releaseResponse({ body }: ResponseLike, release: (body: unknown)
 const statusOf = (value: object): unknown =>
   'status' in value ? value.status : 'statusCode' in value ? value.statusCode : undefined
 
-/** A body that is only watched must not be locked: it is exchanged for the watched one when it is asked for. */
+/** Replaces the body by a watched one only when it is accessed, so that the body is not locked before. */
 function watch(response: FetchResponse, body: ReadableStream, observer: StreamObserver): void {
   let given: ReadableStream | undefined
   let unread = body
@@ -104,7 +104,7 @@ function watch(response: FetchResponse, body: ReadableStream, observer: StreamOb
     })
   }
   const { clone } = response
-  /** Throws where it is being read, as a response does. */
+  /** Throws if the body is being read, as a response does. */
   const shareGiven = (): ReadableStream => {
     const [own, copied] = given!.tee()
     given = own

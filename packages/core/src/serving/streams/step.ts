@@ -1,13 +1,13 @@
 import type { StreamObserver } from './stream-observer.js'
 
-/** The error of what is no iterator. */
-export const noIterator = (): TypeError => new TypeError('the iterator, or its result, is no object that can be read')
+/** Returns the error of an invalid iterator. */
+export const noIterator = (): TypeError => new TypeError('the iterator or its result is not a readable object')
 
 /**
- * Tells of one step of an iterator. What the language cannot read is a failure: a loop ends there with an error, and does
- * not say that it leaves.
+ * Reports one step of an iterator. An invalid step is a failure: a loop then ends with an error, without a call of
+ * `return`.
  *
- * @throws what a getter of the step throws, as it would for whoever reads it
+ * @throws what a getter of the step throws, as it would for the reader
  */
 export function tellStep(step: unknown, observer: StreamObserver): void {
   if ((typeof step !== 'object' && typeof step !== 'function') || step === null) {

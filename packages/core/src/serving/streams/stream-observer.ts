@@ -1,27 +1,27 @@
 import type { Clock } from '../../runtime/clock.js'
 import type { Flight, FlightResult } from '../flight.js'
 
-/** What can happen to a stream on its way. The last four are final: what is told after one of them is ignored. */
+/** The events of a stream. `ended`, `failed`, `abandoned` and `unseen` are final: later events are ignored. */
 export interface StreamObserver {
-  /** Whether nobody asks for output now. */
+  /** Reports whether output is currently not being requested. */
   parked(isParked: boolean): void
-  /** The caller has an answer already: if nobody begins to read the rest, that was all. */
+  /** The caller already has an answer; the rest may stay unread. */
   mayStayUnread(): void
   chunk(): void
   ended(): void
   failed(error: unknown): void
   /** The reader left before the end. */
   abandoned(): void
-  /** Its end cannot be seen. */
+  /** The end of the stream cannot be observed. */
   unseen(): void
-  /** Whether nothing that is told matters any more. */
+  /** Returns whether further events have no effect. */
   isOver?(): boolean
 }
 
-/** Says how a stream ended where what happened is not the whole truth. */
+/** Returns the result of a stream from the way it ended. */
 export type StreamEnding = (end: 'ended' | 'abandoned' | 'unseen' | { readonly error: unknown }) => FlightResult
 
-/** Ends a flight with its stream, and measures the time from the call to the first chunk. */
+/** Returns an observer that ends a flight with its stream, and measures the time to the first chunk. */
 export function streamObserver(flight: Flight, clock: Clock, endingOf: StreamEnding): StreamObserver {
   let metrics: { timeToFirstChunkMs: number } | undefined
   const end = (how: Parameters<StreamEnding>[0]): void => {

@@ -8,9 +8,9 @@ export type Step = IteratorResult<unknown>
 /** A stream of any kind, read step by step. */
 export interface StreamSource {
   next(...input: [] | [unknown]): Promise<Step>
-  /** The reader leaves. */
+  /** Ends the reading early. */
   leave(reason?: unknown): Promise<Step>
-  /** Lets go of a stream that nobody waits for any more. Never throws. */
+  /** Releases a stream that is no longer wanted. Never throws. */
   release(): void
 }
 
@@ -19,7 +19,7 @@ export function sourceOf(stream: object): StreamSource {
   return isWebStream(stream) ? webSource(stream) : iterableSource(stream as AsyncIterable<unknown>)
 }
 
-/** Reads an iterator by the methods that it has now, whatever takes their place later. */
+/** Reads an iterator with its current methods, even if they are overridden later. */
 export function iteratorSource(iterator: AsyncIterator<unknown>): StreamSource {
   const { next, return: leave } = iterator
   return {
@@ -29,7 +29,7 @@ export function iteratorSource(iterator: AsyncIterator<unknown>): StreamSource {
   }
 }
 
-/** Waits for nothing, and takes no offence at a rejection. */
+/** Ignores the result and a rejection of a promise. */
 export function ignore(leaving: Promise<unknown> | undefined): void {
   leaving?.then(undefined, () => {})
 }
@@ -46,7 +46,7 @@ function webSource(stream: ReadableStream): StreamSource {
 }
 
 function iterableSource(stream: AsyncIterable<unknown>): StreamSource {
-  if (isNodeStream(stream)) stream.on('error', () => {}) // who reads it step by step gets it from the step
+  if (isNodeStream(stream)) stream.on('error', () => {}) // the reader gets the error from the step
   let source: StreamSource | undefined
   const begun = (): StreamSource => {
     source ??= iteratorSource(stream[Symbol.asyncIterator]())

@@ -3,14 +3,14 @@ import { override } from './override-member.js'
 import { tellStep } from './step.js'
 import type { StreamObserver } from './stream-observer.js'
 
-/** Tells a generator, or another iterator over itself, from collections that are complete. */
+/** Returns whether a value is a generator or another iterator over itself, and not a complete collection. */
 export const isSyncIterator = (value: object): value is IterableIterator<unknown> =>
   'next' in value &&
   typeof value.next === 'function' &&
   Symbol.iterator in value &&
   typeof value[Symbol.iterator] === 'function'
 
-/** Watches a synchronous iterator in place: it computes while it is read. */
+/** Watches a synchronous iterator in place, because it computes while it is read. */
 export function observeSyncIterator<Iterator extends IterableIterator<unknown>>(
   iterator: Iterator,
   observer: StreamObserver,
