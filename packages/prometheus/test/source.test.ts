@@ -239,7 +239,7 @@ describe('prometheusSource', () => {
     const shared = { ...rising, labels: { __name__: 'total', version: 'v10' } }
     const { source } = await sourceOver({ baseline: [rising, shared], canary: [shared] })
     await expect(source.read(window, never)).rejects.toThrow(
-      '[QUERY_AMBIGUOUS] requests of both arms match total{version="v10"}; select each version by all of its name',
+      '[QUERY_AMBIGUOUS] requests of both arms match total{version="v10"}; select each version by its complete name',
     )
   })
 
@@ -302,8 +302,8 @@ describe('an expression', () => {
     )
     expect(await source.read(window, never)).toMatchObject({ canary: { begun: 40 }, baseline: { begun: 40 } })
     expect(source.notes().map(({ message }) => message)).toEqual([
-      'a time was left out in this step, in both arms, the latest from 00:00:11 to 00:00:21 UTC: canary: ' +
-        'the expression for requests fell from 11 to 3, and what its counters did cannot be told',
+      'one period was excluded from both arms in this step, the latest from 00:00:11 to 00:00:21 UTC: canary: ' +
+        'the expression for requests fell from 11 to 3, and the reset of its counters cannot be reconstructed',
     ])
   })
 })

@@ -141,7 +141,7 @@ model_canary_decided_requests_total{${labels}} 7
 # HELP model_canary_unanswered_requests_total Decided requests that brought their callers nothing.
 # TYPE model_canary_unanswered_requests_total counter
 model_canary_unanswered_requests_total{${labels}} 4
-# HELP model_canary_pending_requests Requests under way.
+# HELP model_canary_pending_requests Requests in progress.
 # TYPE model_canary_pending_requests gauge
 model_canary_pending_requests{${labels}} 0
 # HELP model_canary_request_duration_seconds Durations of finished requests, aborted ones left out.
@@ -366,7 +366,7 @@ describe('a scrape that fails', () => {
     expect(exporter.render(OPEN_METRICS)).toEqual({
       status: 500,
       contentType: 'text/plain; charset=utf-8',
-      body: 'The metrics could not be written.\n',
+      body: 'The metrics could not be rendered.\n',
     })
     expect(told).toEqual(['OBSERVER_FAILED: secret'])
     isBroken = false
