@@ -4,33 +4,36 @@ import { join } from 'node:path'
 import type { StateStore, StoredRollout } from '@model-canary/core/controller'
 import { readJson } from './json-file.js'
 
-/** How many revisions stay: enough that a slow writer cannot take the number of one that is gone. */
+/** How many writes stay: enough that a slow writer cannot take the number of one that is gone. */
 const KEPT = 20
 
-const REVISION = /^rollout\.(\d+)\.json$/
+const FILE = /^rollout\.(\d+)\.json$/
 
 /**
- * A store in a folder: one file for each revision, the highest number is the state.
+ * A store in a folder: one file for each write, numbered from 1. The highest number is the state.
  *
  * A file is written aside and then linked to its name. Both come in one step of the file system: the whole content
- * appears at once, and `link` refuses a name that is taken, which `rename` would overwrite. So of two processes that
- * write the same revision exactly one wins.
+ * appears at once, and `link` refuses a name that is taken, which `rename` would overwrite. Two processes that write
+ * over the same state try the same number, whatever revisions they write, so exactly one of them wins.
  */
 export function fileStore(folder: string): StateStore {
-  const fileOf = (revision: number): string => join(folder, `rollout.${revision}.json`)
+  const fileOf = (write: number): string => join(folder, `rollout.${write}.json`)
 
   const newest = async (): Promise<number> => {
     const names = await readdir(folder)
-    return Math.max(0, ...names.map((name) => Number(REVISION.exec(name)?.[1] ?? 0)))
+    return Math.max(0, ...names.map((name) => Number(FILE.exec(name)?.[1] ?? 0)))
   }
+  const read = async (write: number): Promise<StoredRollout | undefined> =>
+    (await readJson(fileOf(write))) as StoredRollout | undefined
 
   return {
-    load: async () => (await readJson(fileOf(await newest()))) as StoredRollout | undefined,
+    load: async () => read(await newest()),
     async compareAndSet(next, expectedRevision) {
-      if ((await newest()) !== expectedRevision) return false
+      const before = await newest()
+      if (((await read(before))?.revision ?? 0) !== expectedRevision) return false
       const draft = join(folder, `rollout.${randomUUID()}.draft`)
       await writeFile(draft, JSON.stringify(next))
-      const isWritten = await link(draft, fileOf(next.revision)).then(
+      const isWritten = await link(draft, fileOf(before + 1)).then(
         () => true,
         (error: NodeJS.ErrnoException) => {
           if (error.code === 'EEXIST') return false
@@ -38,7 +41,7 @@ export function fileStore(folder: string): StateStore {
         },
       )
       await rm(draft)
-      if (isWritten) await rm(fileOf(next.revision - KEPT), { force: true })
+      if (isWritten) await rm(fileOf(before + 1 - KEPT), { force: true })
       return isWritten
     },
     subscribe: () => () => {}, // a process that lives for one turn waits for no news

@@ -9,13 +9,26 @@ export async function readWeights(folder: string): Promise<TargetSplit | undefin
   return (await readJson(weightsPath(folder))) as TargetSplit | undefined
 }
 
-/** A target that writes the split into a JSON file. A write that comes late does not undo a newer one. */
+/**
+ * A target that writes the split into a JSON file.
+ *
+ * A split of an older epoch is rejected, and so is more canary that is older than what the file says. Less canary is
+ * always written.
+ */
 export function weightsFile(folder: string): Target {
   return {
     async apply(split, signal) {
       const present = await readWeights(folder)
       signal.throwIfAborted()
-      if (present === undefined || present.revision <= split.revision) await writeJson(weightsPath(folder), split)
+      if (present !== undefined && isLate(split, present)) {
+        throw new Error(`the split of revision ${split.revision} is late: ${present.weight} % was written after it`)
+      }
+      await writeJson(weightsPath(folder), split)
     },
   }
+}
+
+function isLate(split: TargetSplit, present: TargetSplit): boolean {
+  if (split.epoch !== present.epoch) return split.epoch < present.epoch
+  return split.revision < present.revision && split.isReduction !== true
 }

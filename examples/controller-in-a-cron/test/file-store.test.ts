@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { linearPlan } from '@model-canary/core'
 import { createController, idleState, type StoredRollout } from '@model-canary/core/controller'
 import { emptySummary } from '@model-canary/core/judge'
+import { storeContract } from '@model-canary/testing'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { fileStore } from '../src/file-store.js'
 
@@ -12,6 +13,18 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'canary-store-'))
 })
 afterEach(() => rm(folder, { recursive: true }))
+
+const noNews = 'a process that lives for one turn waits for no news'
+const register = Object.assign((name: string, body: () => Promise<void>) => it(name, body), { skip: () => {} })
+storeContract({ it: register }, 'fileStore', () => ({ open: () => fileStore(folder) }), {
+  skip: [
+    { test: 'tells a subscriber of every write, with what was written', reason: noNews },
+    { test: 'tells a subscriber of its own writes as well', reason: noNews },
+    { test: 'tells nobody of a write that it refused', reason: noNews },
+    { test: 'tells nothing after a subscription has ended', reason: noNews },
+    { test: 'tells nothing after close()', reason: noNews },
+  ],
+})
 
 const rollout = (revision: number, savedAt = 0): StoredRollout => ({
   name: 'stored',

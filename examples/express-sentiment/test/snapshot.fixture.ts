@@ -125,6 +125,7 @@ export function snapshotWith(status: Partial<Snapshot['status']> = {}, rest: Par
       mode: 'enforce',
       enabled: true,
       waitingFor: 'time',
+      waits: [],
       elapsedInStepMs: 3_210,
       elapsedMs: 27_000,
       requests: { baseline: 598, canary: 203 },

@@ -3,23 +3,26 @@
 // counting
 
 export type { AwaitedCall } from './recorder/answer-watch.js'
+export type { PendingEntry } from './recorder/pending.js'
 export { PULSE_MS } from './recorder/recorder.js'
 export type { FlightEntry, Origin, RecorderWindow } from './recorder/recorder-contract.js'
+export type { EndingResponse } from './serving/response-end.js'
 
 // requests and routes
 
 export { canaryOf, seat } from './http/canary-of.js'
 export { requestCanary } from './http/live-request.js'
 export { type CanaryMiddlewareOptions, type ResolvedMiddleware, resolveMiddleware } from './http/middleware-options.js'
+export { nodeTie, type ResponseLike } from './http/node-tie.js'
 export { pseudonymOf } from './http/pseudonym.js'
 export { type IncomingBody, type IncomingHeaders, readJsonBody } from './http/read-body.js'
 export {
   checkServable,
   type RequestCanary,
   type RequestCanaryOptions,
-  type ResponseLike,
   type Servable,
 } from './http/request-canary.js'
+export type { RequestTie } from './http/request-tie.js'
 export {
   type AuthorizedAction,
   type CanaryRoutes,

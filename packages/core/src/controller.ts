@@ -3,7 +3,7 @@
 // the rollout
 
 export type { Arrivals } from './rollout/arrivals.js'
-export type { AnsweredSince } from './rollout/bake-window.js'
+export type { AnsweredSince, BakeWindow } from './rollout/bake-window.js'
 export { type DecidedBy, decidedBy } from './rollout/decided-by.js'
 export type { Action, Effect, RolloutEvent, Transition } from './rollout/event.js'
 export type { News, NewsEvents, NewsType } from './rollout/news.js'
@@ -13,10 +13,16 @@ export type { Drift, MetricsSource, SourceNote, SourceWindow, Target, TargetSpli
 export type { StandingAlert } from './rollout/standing-alert.js'
 export {
   type AlertTopic,
+  type EndedState,
+  type IdleState,
   idleState,
+  type LiveState,
   type PausableStatus,
+  type Pause,
+  type PausedState,
   ROLLOUT_STATUSES,
   type RolloutState,
+  type RunningState,
   WAITS,
 } from './rollout/state.js'
 export type { StateStore, StoredRollout } from './rollout/store.js'

@@ -15,22 +15,31 @@ export { type Forced, type Overridden, withOverride } from './routing/override.j
 export { type RandomStrategyOptions, randomStrategy } from './routing/random.js'
 export { createRouter, type Router, type RouterOptions, type Split } from './routing/router.js'
 export { type StickyStrategyOptions, stickyStrategy } from './routing/sticky.js'
-export type { BucketStrategy, RoutingInput, RoutingRequest, Strategy } from './routing/strategy.js'
+export type { BucketStrategy, OverrideStrategy, RoutingInput, RoutingRequest, Strategy } from './routing/strategy.js'
 
 // guardrails
 
 export type { Guardrail } from './guardrails/guardrail.js'
-export type { Severity } from './guardrails/guardrail-options.js'
+export type { GuardrailBase, GuardrailOptions, Severity } from './guardrails/guardrail-options.js'
 export { abortRate } from './guardrails/kinds/abort-rate.js'
 export { errorRate } from './guardrails/kinds/error-rate.js'
-export { latency } from './guardrails/kinds/latency.js'
-export { metric } from './guardrails/kinds/metric.js'
-export { predictionShift } from './guardrails/kinds/prediction-shift.js'
+export { type LatencyGuardrail, type LatencyOptions, latency } from './guardrails/kinds/latency.js'
+export { type MetricGuardrail, type MetricOptions, metric } from './guardrails/kinds/metric.js'
+export {
+  type PredictionShiftGuardrail,
+  type PredictionShiftOptions,
+  predictionShift,
+} from './guardrails/kinds/prediction-shift.js'
+export type { RateGuardrail, RateOptions } from './guardrails/kinds/rate.js'
 export { type RejectedRateOptions, rejectedRate } from './guardrails/kinds/rejected-rate.js'
-export { scoreShift } from './guardrails/kinds/score-shift.js'
-export { tailLatency } from './guardrails/kinds/tail-latency.js'
+export { type ScoreShiftGuardrail, type ScoreShiftOptions, scoreShift } from './guardrails/kinds/score-shift.js'
+export { type TailLatencyGuardrail, type TailLatencyOptions, tailLatency } from './guardrails/kinds/tail-latency.js'
 export { timeoutRate } from './guardrails/kinds/timeout-rate.js'
-export { type UnansweredRateOptions, unansweredRate } from './guardrails/kinds/unanswered-rate.js'
+export {
+  type UnansweredRateGuardrail,
+  type UnansweredRateOptions,
+  unansweredRate,
+} from './guardrails/kinds/unanswered-rate.js'
 
 // counts
 
@@ -55,6 +64,7 @@ export {
   type Gate,
   type GateFunction,
   type GateRequest,
+  hold,
   type LinearPlanOptions,
   linearPlan,
   type OnSilence,
@@ -65,6 +75,7 @@ export {
 } from './rollout/plan.js'
 export type { RolloutStatus, WaitingFor } from './rollout/state.js'
 export type { HeldBy, InForce, LoopFigures, Status } from './rollout/status.js'
+export type { Wait } from './rollout/waits.js'
 
 // the controller
 
@@ -76,7 +87,7 @@ export type { FallbackOptions } from './serving/fallback-input.js'
 export type { Flight, FlightRequest, FlightResult } from './serving/flight.js'
 export type { FlightObserver } from './serving/flight-observer.js'
 export type { ContextModels, ModelContext } from './serving/model-context.js'
-export type { Models, Served, ServingOptions, Settled } from './serving/models.js'
+export type { Models, Servable, Served, ServingOptions, Settled } from './serving/models.js'
 export type { WarmUpInputs } from './serving/warm-up.js'
 export type { WrapOptions, WrapWithContext } from './serving/wrap.js'
 

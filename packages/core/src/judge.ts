@@ -15,6 +15,7 @@ export type {
   CheckEvidence,
   Distances,
   Judge,
+  Missing,
   Phase,
   StepContext,
   Verdict,

@@ -4,8 +4,10 @@ import {
   type Assignment,
   type Canary,
   createCanary,
+  hold,
   type LinearPlanOptions,
   linearPlan,
+  type Plan,
   type RolloutStatus,
   type Status,
   type VersionMetrics,
@@ -57,9 +59,18 @@ describe('linearPlan', () => {
     expectTypeOf<LinearPlanOptions['gate']>().extract<string>().toEqualTypeOf<'manual'>()
   })
 
-  it('is the only kind of plan: a bare array is none', () => {
-    // @ts-expect-error a plan has steps
+  it('stands behind a list of weights, and beside hold', () => {
+    const weights: readonly number[] = [10, 50, 100]
     createCanary({ name, versions, plan: [10, 50, 100] })
+    createCanary({ name, versions, plan: weights })
+    createCanary({ name, versions, plan: hold(10) })
+    expectTypeOf(hold(10)).toEqualTypeOf<Plan>()
+    // @ts-expect-error a plan is a list of weights, or hold(10)
+    createCanary({ name, versions, plan: 10 })
+    // @ts-expect-error weights are numbers
+    createCanary({ name, versions, plan: ['10', '100'] })
+    // @ts-expect-error hold takes one weight
+    hold([10])
     // @ts-expect-error a step has a time and requests
     createCanary({ name, versions, plan: { steps: [{ weight: 100 }] } })
   })

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
-import { type Canary, createCanary, type Flight, type ModelContext } from '@model-canary/core'
+import { type Canary, createCanary, type Flight, type ModelContext, type Servable } from '@model-canary/core'
+import type { RequestCanary } from '@model-canary/core/adapter'
 import { describe, expectTypeOf, it } from 'vitest'
 
 const canary = createCanary({ name: 'types', versions: { baseline: 'v1', canary: 'v2' } })
@@ -122,6 +123,42 @@ describe('the options of wrap', () => {
     canary.wrap(models, { classify: () => 'failure' })
     // @ts-expect-error an input is a list of arguments
     canary.wrap(models, { warmUp: { inputs: [{ text: 'a' }] } })
+  })
+})
+
+describe('canary.models', () => {
+  const models = { baseline: async ({ text }: Review) => text, canary: async ({ text }: Review) => text.length }
+
+  it('keeps the types of inputs and outputs', () => {
+    const ready = canary.models(models, {
+      predictionOf: (output, review) => {
+        expectTypeOf(output).toEqualTypeOf<string | number>()
+        expectTypeOf(review).toEqualTypeOf<Review>()
+        return String(output)
+      },
+    })
+    expectTypeOf(ready).toEqualTypeOf<Servable<[Review], Promise<string>, Promise<number>>>()
+    expectTypeOf(canary.wrap(ready)).toEqualTypeOf<(review: Review) => Promise<string> | Promise<number>>()
+    expectTypeOf(canary.wrap(ready, { key: ({ text }) => text })).parameters.toEqualTypeOf<[Review]>()
+  })
+
+  it('is run by a request with the same types', () => {
+    const request = {} as RequestCanary<'v1' | 'v2'>
+    const ready = canary.models(models)
+    expectTypeOf(request.run(ready, { text: 'a' })).toEqualTypeOf<Promise<string> | Promise<number>>()
+    // @ts-expect-error a text is no review
+    request.run(ready, 'a')
+    // @ts-expect-error the input is missing
+    request.run(ready)
+  })
+
+  it('refuses what does not fit', () => {
+    // @ts-expect-error the canary is missing
+    canary.models({ baseline: models.baseline })
+    // @ts-expect-error a key is for wrap, and a request has its own
+    canary.models(models, { key: () => 'ann' })
+    // @ts-expect-error there is no such option
+    canary.models(models, { timeout: 1_000 })
   })
 })
 

@@ -41,8 +41,11 @@ export function canaryHandler<Version extends string, Input, Baseline, CanaryOut
     ...(versionHeader !== undefined && { versionHeader }),
   })
 
+  const { baseline, canary: candidate, ...serving } = servable
+  const predict = canary.models({ baseline, canary: candidate }, serving)
+
   const answer = async (req: Request, res: Response): Promise<void> => {
-    const output = await canaryOf(req, canary).run(servable, input(req))
+    const output = await canaryOf(req, canary).run(predict, input(req))
     await send(output as Awaited<Baseline> | Awaited<CanaryOutput>, res, req)
   }
 

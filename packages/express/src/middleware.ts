@@ -1,6 +1,7 @@
 import type { Canary } from '@model-canary/core'
 import {
   type CanaryMiddlewareOptions,
+  nodeTie,
   type RequestCanary,
   requestCanary,
   resolveMiddleware,
@@ -31,7 +32,9 @@ export function canaryMiddleware<Version extends string>(
 ): RequestHandler {
   const { routingOf, versionHeader } = resolveMiddleware('canaryMiddleware', canary, options)
   return function canaryMiddleware(req, res, next) {
-    req.canary = seat(req, canary, () => requestCanary(canary, res, { request: () => routingOf(req), versionHeader }))
+    req.canary = seat(req, canary, () =>
+      requestCanary(canary, nodeTie(res), { request: () => routingOf(req), versionHeader }),
+    )
     next()
   }
 }

@@ -1,6 +1,7 @@
 import type { Canary } from '@model-canary/core'
 import {
   type CanaryMiddlewareOptions,
+  nodeTie,
   type RequestCanary,
   requestCanary,
   resolveMiddleware,
@@ -34,7 +35,7 @@ export function canaryPlugin<Version extends string>(
     app.addHook('onRequest', (request, reply, next) => {
       const routing = () => routingOf(request)
       request.canary = seat(request, canary, () =>
-        requestCanary(canary, reply.raw, { request: routing, versionHeader }),
+        requestCanary(canary, nodeTie(reply.raw), { request: routing, versionHeader }),
       )
       next()
     })

@@ -1,6 +1,6 @@
 import { errorRate, linearPlan } from '@model-canary/core'
 import { createController, type StoredRollout } from '@model-canary/core/controller'
-import { type FakeKubeApi, fakeKubeApi } from '@model-canary/testing'
+import { type FakeKubeApi, fakeKubeApi, storeContract } from '@model-canary/testing'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { configMapStore } from './config-map-store.js'
 import { createKube } from './kube/create-kube.js'
@@ -18,6 +18,8 @@ const storeOf = () => {
   const kube = createKube({ server: api.url, credentials: async () => ({ token: api.token }) }, { retries: 0 })
   return configMapStore({ kube, namespace: 'models', name: 'rollout' })
 }
+storeContract({ it }, 'configMapStore', () => ({ open: storeOf }))
+
 const rollout = (revision: number, savedAt = 0) => ({ revision, savedAt }) as StoredRollout
 
 it('holds nothing at first, then what was written last, for whoever asks', async () => {

@@ -1,6 +1,7 @@
 import type { Canary } from '@model-canary/core'
 import {
   type CanaryMiddlewareOptions,
+  nodeTie,
   type RequestCanary,
   requestCanary,
   resolveMiddleware,
@@ -29,7 +30,7 @@ export function canaryMiddleware<Version extends string>(
   const { routingOf, versionHeader } = resolveMiddleware('canaryMiddleware', canary, options)
   return function canaryMiddleware(ctx, next) {
     const request = () => routingOf(ctx as Context)
-    ctx.state.canary = seat(ctx, canary, () => requestCanary(canary, ctx.res, { request, versionHeader }))
+    ctx.state.canary = seat(ctx, canary, () => requestCanary(canary, nodeTie(ctx.res), { request, versionHeader }))
     return versionHeader === false
       ? next()
       : next().catch((error: unknown) => raiseWithHeader(ctx, versionHeader, error))

@@ -35,7 +35,7 @@ export interface MadeSeries {
 
 /** A stand-in for Prometheus that answers with made-up series, cut to the time and the range that were asked for. */
 export async function madePrometheus(
-  seriesOf: (query: string) => readonly MadeSeries[],
+  seriesOf: (query: string) => readonly MadeSeries[] | Promise<readonly MadeSeries[]>,
   closers: Closer[],
 ): Promise<{ readonly url: string; readonly asked: Asked[] }> {
   const asked: Asked[] = []
@@ -45,7 +45,7 @@ export async function madePrometheus(
     const atMs = Number(form.get('time')) * 1_000
     asked.push({ path: request.url ?? '', query, atMs, headers: request.headers })
     const [, inner = '', rangeMs = '0'] = /^(.*)\[(\d+)ms(?::\d+ms)?\]$/s.exec(query) ?? []
-    const result = seriesOf(inner).map(({ labels = {}, samples }) => ({
+    const result = (await seriesOf(inner)).map(({ labels = {}, samples }) => ({
       metric: inner.startsWith('(') ? labels : { __name__: inner, ...labels },
       values: samples
         .filter(([at]) => at <= atMs && at >= atMs - Number(rangeMs))

@@ -39,10 +39,16 @@ export { type Simulation, simulate } from './simulate.js'
 export type { SimulateOptions } from './simulate-options.js'
 export { type RolloutsProgress, type SimulateRolloutsOptions, simulateRollouts } from './simulate-rollouts.js'
 export type { RollbackReason, SimulatedRollouts } from './simulated-rollouts.js'
+export type { MakeSourcePlace, ServedCalls, SourcePlace } from './source-contract/place.js'
+export { type SourceContractOptions, type SourceRule, sourceContract } from './source-contract.js'
+export type { MakeStorePlace, StorePlace } from './store-contract/place.js'
+export { type StoreContractOptions, type StoreRule, storeContract } from './store-contract.js'
 export {
   type MakeStrategy,
   type StrategyContractOptions,
   type StrategyRule,
   strategyContract,
 } from './strategy-contract.js'
+export type { MakeTargetPlace, TargetPlace } from './target-contract/place.js'
+export { type TargetContractOptions, type TargetRule, targetContract } from './target-contract.js'
 export { type UserKeysOptions, userKeys } from './user-keys.js'

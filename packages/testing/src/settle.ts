@@ -37,7 +37,7 @@ export function createSettle(rollout: Partial<CanaryOptions> = {}): Settle {
   const isPrompt =
     Object.keys(rollout).every((name) => PROMPT_OPTIONS.has(name)) &&
     warmUp?.run === undefined &&
-    plan?.steps.every(({ gate }) => typeof gate !== 'function') !== false
+    (plan === undefined || !('steps' in plan) || plan.steps.every(({ gate }) => typeof gate !== 'function'))
   let settled = 0
   return () => {
     settled += 1

@@ -4,14 +4,14 @@ import type { Events } from '../runtime/events.js'
 import type { Flight } from '../serving/flight.js'
 import type { ContextModels } from '../serving/model-context.js'
 import { checkServing, type Models, SERVING_OPTIONS } from '../serving/models.js'
-import { wrapModels } from '../serving/wrap.js'
+import { checkedModels, wrapModels } from '../serving/wrap.js'
 import type { Canary } from './canary.js'
 import type { Traffic } from './traffic.js'
 
 /** The members of a canary that a call goes through. */
 export type CanaryCalls<Version extends string> = Pick<
   Canary<Version>,
-  'wrap' | 'run' | 'serve' | 'begin' | 'assign' | 'record' | 'track'
+  'wrap' | 'models' | 'run' | 'serve' | 'begin' | 'assign' | 'record' | 'track'
 >
 
 /** Makes them. */
@@ -31,6 +31,7 @@ export function createCanaryCalls<Version extends string>(
       if (task) traffic.addWarmUp(task)
       return wrapped
     },
+    models: checkedModels,
     run(request, call, runOptions = {}) {
       checkServing('run', runOptions, RUN_OPTIONS)
       const flight = begin(request)

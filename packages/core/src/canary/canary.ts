@@ -4,7 +4,7 @@ import type { Assignment, ByVariant, MetricValue, Observation } from '../foundat
 import type { RoutingInput } from '../routing/strategy.js'
 import type { Flight, FlightRequest } from '../serving/flight.js'
 import type { ContextModels } from '../serving/model-context.js'
-import type { Models, Served, ServingOptions } from '../serving/models.js'
+import type { Models, Servable, Served, ServingOptions } from '../serving/models.js'
 import type { WrapOptions, WrapWithContext } from '../serving/wrap.js'
 import type { MetricsWindow } from '../summaries/metrics-window.js'
 import type { Summary } from '../summaries/summary.js'
@@ -25,6 +25,18 @@ export interface Canary<Version extends string = string> extends Omit<Controller
     models: Models<Input, Baseline, CanaryOutput>,
     options?: WrapOptions<Input, Awaited<Baseline> | Awaited<CanaryOutput>>,
   ): (...input: Input) => Served<Baseline> | Served<CanaryOutput>
+  /**
+   * Checks two models and how they are served, once: for `run` of every request, and for `wrap`.
+   *
+   * @throws `MISSING_HANDLER`, `UNKNOWN_OPTION`, `INVALID_OPTION`
+   * @example
+   * const predict = canary.models({ baseline: v1, canary: v2 }, { fallback: true, timeoutMs: 2_000 })
+   * app.post('/predict', async (req, res) => res.json(await req.canary.run(predict, req.body)))
+   */
+  models<Input extends unknown[], Baseline, CanaryOutput>(
+    models: Models<Input, Baseline, CanaryOutput>,
+    options?: ServingOptions<Input, Awaited<Baseline> | Awaited<CanaryOutput>>,
+  ): Servable<Input, Baseline, CanaryOutput>
   /** Runs one call that needs the flight itself, such as its `signal`. */
   run<Output>(
     request: RoutingInput,

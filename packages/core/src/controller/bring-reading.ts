@@ -1,4 +1,5 @@
 import type { Reading } from '../rollout/counts.js'
+import { noValues } from '../rollout/no-values.js'
 import { outOfReach } from '../rollout/out-of-reach.js'
 import type { SourceWindow } from '../rollout/ports.js'
 import { phaseOf } from '../rollout/state.js'
@@ -120,7 +121,10 @@ function choiceOf(
   }
   if (verdict.kind !== 'fail' && !isInForce()) return undefined
   const elapsedMs = state.elapsedInStepMs + dispatcher.passedMs()
-  const note = phaseOf(state) === 'step' ? outOfReach(verdict.checks, guardrails, elapsedMs) : undefined
+  const found = () =>
+    noValues(guardrails, analysis.cumulative?.canary, requests.canary) ??
+    outOfReach(verdict.checks, guardrails, elapsedMs)
+  const note = phaseOf(state) === 'step' ? found() : undefined
   const surroundings = { isGateOpen: isGateOpen(state), isByKey: calibration.unit === 'key' }
   const event = { type: 'analyzed', verdict, requests, lookMs, ...surroundings, ...(note && { note }) } as const
   return { event, ground: { actor: 'judge', analysis }, judged }

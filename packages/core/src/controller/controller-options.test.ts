@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { resolveRollout } from './controller-options.js'
+import { createCanary } from '../canary/create-canary.js'
+import { resolveLogger, resolveRollout } from './controller-options.js'
 
 const resolve = (options: object = {}) =>
   resolveRollout({ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' }, ...options })
@@ -21,5 +22,26 @@ describe('a rollout that says nothing else', () => {
 
   it('refuses to keep less than no turn', () => {
     expect(() => resolve({ replaySize: -1 })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  })
+})
+
+describe('first guesses', () => {
+  it.each([
+    [{ percentage: 10 }, 'did you mean "plan"?'],
+    [{ guardrail: [] }, 'did you mean "guardrails"?'],
+    [{ interval: 1_000 }, 'did you mean "intervalMs"?'],
+    [{ timeoutMs: 1_000 }, 'it is an option of canary.models and of wrap'],
+    [{ minRequests: 100 }, 'pass it to linearPlan'],
+    [{ strategy: 'sticky' }, 'pass stickyStrategy({ salt }) or randomStrategy()'],
+    [{ logger: console.log }, 'pass console, not console.log'],
+    [{ plan: 10 }, 'pass weights such as [10, 50, 100]'],
+    [{ versions: ['v1', 'v2'] }, 'versions takes an options object'],
+  ])('are answered with what is right: %o', (options, advice) => {
+    const versions = { baseline: 'v1', canary: 'v2' }
+    expect(() => createCanary({ name: 'sentiment', versions, ...(options as object) })).toThrow(advice)
+  })
+
+  it('take console for a logger', () => {
+    expect(resolveLogger(console)).toBe(console)
   })
 })

@@ -157,4 +157,7 @@ export function resolveTarget(target: Target, course: Course): Target {
 }
 
 /** A logger that has what a line needs. */
-export const resolveLogger = (logger: Logger): Logger => withMethods('logger', logger, ['info', 'warn', 'error'])
+export function resolveLogger(logger: Logger): Logger {
+  if (typeof logger !== 'function') return withMethods('logger', logger, ['info', 'warn', 'error'])
+  throw new CanaryError('INVALID_OPTION', 'logger has the methods info, warn and error: pass console, not console.log')
+}

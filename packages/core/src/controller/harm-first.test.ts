@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createCanary } from '../canary/create-canary.js'
 import type { Judge, Verdict } from '../judging/judge.js'
 import { linearPlan } from '../rollout/plan.js'
+import type { RolloutState } from '../rollout/state.js'
 import { createWorld, heard } from './controller.fixture.js'
 import { troubledStore } from './store.fixture.js'
 
@@ -153,7 +154,8 @@ describe('a verdict that takes canary away', () => {
       await clock.advance(2 * SECOND)
       expect(mine.status()).toMatchObject({ state: 'rolled-back' })
       store.mode = 'up'
-      const theirs = { ...inner.state, epoch, status: state, weight, step: state === 'warming' ? 0 : 2 }
+      const step = state === 'warming' ? 0 : 2
+      const theirs = { ...inner.state, epoch, status: state, weight, step } as RolloutState
       expect(await store.compareAndSet({ ...inner, revision: inner.revision + 1, state: theirs }, inner.revision)).toBe(
         true,
       )

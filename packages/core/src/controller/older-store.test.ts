@@ -76,7 +76,7 @@ describe('a read that is late', () => {
   })
 
   it.each([
-    ['an end of the epoch before', revision(19, { ...progressing, status: 'promoted', weight: 100 })],
+    ['an end of the epoch before', revision(19, after([{ type: 'promote', full: true }], progressing))],
     ['a state of this epoch', revision(19)],
     ['nothing', undefined],
   ])('and brings %s does not keep a rollback out of the store', async (_, late) => {

@@ -177,7 +177,9 @@ describe('a logger of a controller', () => {
     await controller.start()
     await controller.rollback({ reason: 'enough' })
     expect(logger.info).toHaveBeenCalledWith('[canary sentiment] start by operator: started')
-    expect(logger.warn).toHaveBeenCalledWith('[canary sentiment] rolled back: enough')
+    expect(logger.warn).toHaveBeenCalledWith(
+      '[canary sentiment] rolled back, the canary gets 0 % of the requests: enough',
+    )
     expect(() => world.make({ logger: { info: () => {} } as never })).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION' }),
     )

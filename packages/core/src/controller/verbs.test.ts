@@ -23,7 +23,7 @@ async function eventOf(
   return made
 }
 
-const state = (status: RolloutState['status'], step = 2): RolloutState => ({ ...idleState, status, step, epoch: 1 })
+const state = (status: RolloutState['status'], step = 2) => ({ ...idleState, status, step, epoch: 1 }) as RolloutState
 const code = (expected: CanaryErrorCode) => expect.objectContaining({ code: expected })
 
 describe('the verbs', () => {

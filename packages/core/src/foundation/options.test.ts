@@ -48,15 +48,24 @@ describe('percentage', () => {
 })
 
 describe('refuseUnknown', () => {
-  it('names the option and the known ones', () => {
-    expect(() => refuseUnknown('thing', { wieght: 1 }, ['weight'])).toThrow(
-      'thing has no option "wieght"; it knows weight',
+  it('names the option, the one that was likely meant, the known ones and the page', () => {
+    expect(() => refuseUnknown('thing', { wieght: 1 }, ['weight', 'name'])).toThrow(
+      'thing has no option "wieght" (did you mean "weight"?); it knows weight, name; see https://',
+    )
+    expect(() => refuseUnknown('thing', { colour: 1 }, ['weight'])).toThrow(
+      'thing has no option "colour"; it knows weight; see https://',
     )
     expect(() => refuseUnknown('thing', { weight: 1 }, ['weight'])).not.toThrow()
   })
 
   it.each([[null], [undefined], [7], ['x'], [[]]])('refuses %s in place of options', (value) => {
     expect(() => refuseUnknown('thing', value, [])).toThrow(code('INVALID_OPTION'))
+  })
+
+  it('says what it takes in place of a bare value', () => {
+    expect(() => refuseUnknown('errorRate', 0.02, ['margin', 'limit'])).toThrow(
+      '[INVALID_OPTION] errorRate takes an options object such as { margin, limit }, got 0.02',
+    )
   })
 
   it('refuses an own __proto__ from JSON', () => {

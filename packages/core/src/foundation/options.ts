@@ -1,4 +1,5 @@
 import { CanaryError, type CanaryErrorCode } from './errors.js'
+import { guessOf } from './option-guesses.js'
 import { visible } from './visible-text.js'
 
 /** Names that would reach a prototype if they ever became an object's key. */
@@ -7,8 +8,25 @@ const POISONOUS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'pro
 /** The longest name of a rollout, a version, a metric or a guardrail, in UTF-16 units. */
 export const LONGEST_NAME = 64
 
-/** Refuses an options object with a key that nobody reads: a typo must not become a default. */
+/** Where the codes are explained. */
+const DOCS = 'https://github.com/model-canary/model-canary/blob/main/docs/errors.md'
+
+/** Refuses an options object with a key that nobody reads, and says which was likely meant: a typo must not become a default. */
 export function refuseUnknown(where: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    const example = known.length === 0 ? '' : ` such as { ${known.slice(0, 4).join(', ')} }`
+    throw new CanaryError('INVALID_OPTION', `${where} takes an options object${example}, got ${show(options)}`)
+  }
+  const name = Object.keys(options).find((candidate) => !known.includes(candidate))
+  if (name === undefined) return
+  const guess = guessOf(name, known)
+  const advice = guess === undefined ? '' : ` (${guess})`
+  const names = `it knows ${known.join(', ')}; see ${DOCS}#unknown_option`
+  throw new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"${advice}; ${names}`)
+}
+
+/** The same without advice, for what has to stay small. */
+export function refuseOthers(where: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new CanaryError('INVALID_OPTION', `${where} takes an options object, got ${show(options)}`)
   }

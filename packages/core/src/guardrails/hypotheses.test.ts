@@ -228,15 +228,17 @@ describe('all hypotheses of a guardrail', () => {
 
   it.each(all)(
     'of $kind share its evidence: their parts sum to 1, and each has a name of its own',
-    (guardrail, frozen) => {
-      const hypotheses = hypothesesOf(guardrail, { ...frozen })
+    (guardrail, thresholds) => {
+      const hypotheses = hypothesesOf(guardrail, { ...thresholds })
       expect(hypotheses.reduce((sum, { part }) => sum + part, 0)).toBeCloseTo(1, 12)
       expect(new Set(hypotheses.map(({ id }) => id)).size).toBe(hypotheses.length)
     },
   )
 
   it('expect neither never nor always of a share', () => {
-    for (const { form, prior } of all.flatMap(([guardrail, frozen]) => hypothesesOf(guardrail, { ...frozen }))) {
+    for (const { form, prior } of all.flatMap(([guardrail, thresholds]) =>
+      hypothesesOf(guardrail, { ...thresholds }),
+    )) {
       if (form === 'share') expect(prior > 0 && prior < 1).toBe(true)
     }
   })

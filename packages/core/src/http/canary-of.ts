@@ -5,6 +5,8 @@ import type { RequestCanary } from './request-canary.js'
 /** Shared by two installed copies of this package, hence in the global registry of symbols. */
 const SEATS = Symbol.for('model-canary.seats')
 
+const ADVICE = 'this request did not pass the canary’s middleware or plugin; mount it before this handler'
+
 interface Seat {
   readonly canary: Canary
   readonly requestCanary: RequestCanary
@@ -20,7 +22,7 @@ type Carrier = object & { [SEATS]?: Seat }
  */
 export function canaryOf<Version extends string>(carrier: object, canary: Canary<Version>): RequestCanary<Version> {
   const found = seatOf(carrier, canary)
-  if (found === undefined) throw new CanaryError('NOT_MOUNTED', 'mount canaryMiddleware(canary) before this handler')
+  if (found === undefined) throw new CanaryError('NOT_MOUNTED', ADVICE)
   return found.requestCanary as RequestCanary<Version>
 }
 

@@ -4,32 +4,24 @@ import type { Assignment, Outcome, Variant } from '../foundation/vocabulary.js'
 import type { RoutingInput } from '../routing/strategy.js'
 import { createAsk } from '../runtime/guarded.js'
 import type { Flight, FlightRequest, FlightResult } from '../serving/flight.js'
-import {
-  connectionOf,
-  isAnswered,
-  isBegun,
-  isClientGone,
-  isClosedNormally,
-  isOver,
-  isWebsocket,
-  whenOver,
-} from '../serving/response-end.js'
+import { isReady } from '../serving/ready-models.js'
 import { outcomeOfStatus } from '../serving/status-outcome.js'
-import { checkServable, type RequestCanary, type RequestCanaryOptions, type ResponseLike } from './request-canary.js'
+import { checkServable, type RequestCanary, type RequestCanaryOptions } from './request-canary.js'
+import type { RequestTie } from './request-tie.js'
 
 /** Ties a canary to one request; the outcome of a request that is not `run` is taken from the response. */
 export function requestCanary<Version extends string>(
   canary: Canary<Version>,
-  response: ResponseLike,
+  tie: RequestTie,
   options: RequestCanaryOptions,
 ): RequestCanary<Version> {
-  return new LiveRequest(canary, response, options)
+  return new LiveRequest(canary, tie, options)
 }
 
 /** A class for the reason that `LiveFlight` is one: every request pays for it, also those that never touch it. */
 class LiveRequest<Version extends string> implements RequestCanary<Version> {
   readonly #canary: Canary<Version>
-  readonly #response: ResponseLike
+  readonly #tie: RequestTie
   readonly #options: RequestCanaryOptions
   #own: Flight<Version> | undefined = undefined
   #routing: FlightRequest<Version> | undefined = undefined
@@ -39,15 +31,15 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
   #described: FlightResult | undefined = undefined
   #isClaimed = false
 
-  constructor(canary: Canary<Version>, response: ResponseLike, options: RequestCanaryOptions) {
+  constructor(canary: Canary<Version>, tie: RequestTie, options: RequestCanaryOptions) {
     this.#canary = canary
-    this.#response = response
+    this.#tie = tie
     this.#options = options
   }
 
   /** Once the whole answer went out, whoever asks only reads, such as an access log: nothing is counted. */
   get assignment(): Assignment<Version> {
-    if (this.#own === undefined && this.#response.writableFinished) {
+    if (this.#own === undefined && this.#tie.isAnswered) {
       this.#assignment ??= this.#canary.assign(this.#read())
       return this.#assignment
     }
@@ -65,14 +57,14 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
   get signal(): AbortSignal {
     this.#first()
     this.#left ??= new AbortController()
-    if (isOver(this.#response) && this.#ending() !== undefined) this.#left.abort()
+    if (this.#tie.isOver && this.#tie.ending !== 'answered') this.#left.abort()
     return this.#left.signal
   }
 
   /** A getter, so that `const { run } = req.canary` works. */
   get run(): RequestCanary<Version>['run'] {
     return (servable, ...input) => {
-      checkServable('run', servable)
+      if (!isReady(servable)) checkServable('run', servable)
       return this.#canary.serve(this.#claim(), servable, servable, ...input)
     }
   }
@@ -99,15 +91,15 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     const routing: FlightRequest<Version> = {
       key, // no spread: an object that is made with one is a dictionary of 1.4 kB
       attributes,
-      socket: connectionOf(this.#response),
+      socket: this.#tie.connection,
       isTrial: firstOfItsKind(),
-      isAnswered: () => (this.#isClaimed ? undefined : isBegun(this.#response)),
+      isAnswered: () => (this.#isClaimed ? undefined : this.#tie.isBegun),
       onFallback: (version) => this.#name(version),
     }
     this.#routing = routing
     this.#own = this.#open(routing)
     this.#assignment = this.#own.assignment
-    whenOver(this.#response, () => this.#settle())
+    this.#tie.onEnd(() => this.#settle())
     return this.#own
   }
 
@@ -132,7 +124,7 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     })
     this.#later.add(later)
     this.#assignment = later.assignment
-    if (isOver(this.#response)) whenOver(this.#response, () => this.#settle())
+    if (this.#tie.isOver) this.#tie.onEnd(() => this.#settle())
     return later
   }
 
@@ -149,35 +141,27 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
   /** The header names who answered last. */
   #name(version: string): void {
     const { versionHeader } = this.#options
-    if (versionHeader === false || this.#response.headersSent) return
+    if (versionHeader === false) return
     try {
-      this.#response.setHeader(versionHeader, version)
+      this.#tie.setHeader(versionHeader, version)
     } catch (cause) {
       this.#canary.report(new CanaryError('INVALID_VERSION', `"${version}" cannot be written into a header`, { cause }))
     }
   }
 
   #settle(): void {
-    const outcome = this.#ending()
-    if (outcome !== undefined) this.#left?.abort()
+    const { ending } = this.#tie
+    if (ending !== 'answered') this.#left?.abort()
     if (!this.#isClaimed && this.#described?.outcome !== undefined) this.#own?.end(this.#described)
-    if (outcome === undefined) this.#answered()
-    else for (const flight of this.#flights()) flight.abort(undefined, outcome)
-  }
-
-  /** How a response ended that was not answered; `undefined` for one that was. */
-  #ending(): 'aborted' | 'error' | undefined {
-    const response = this.#response
-    if (isAnswered(response)) return undefined
-    if (isWebsocket(response) && isClosedNormally(response)) return undefined
-    return isClientGone(response) ? 'aborted' : 'error'
+    if (ending === 'answered') this.#answered()
+    else for (const flight of this.#flights()) flight.abort(undefined, ending)
   }
 
   /** A run that has not ended goes on; one whose output nobody reads ends with the response. */
   #answered(): void {
     for (const flight of this.#later ?? []) flight.release()
     if (this.#isClaimed) this.#own?.release()
-    else this.#own?.end({ ...this.#described, outcome: outcomeOfResponse(this.#response.statusCode) })
+    else this.#own?.end({ ...this.#described, outcome: outcomeOfResponse(this.#tie.status) })
   }
 }
 

@@ -4,6 +4,7 @@ import type { Canary } from '../canary/canary.js'
 import { tripwire } from '../recorder/tripwire.js'
 import { always, errorOf, stage, unhandledIn } from '../serving/stage.fixture.js'
 import { requestCanary } from './live-request.js'
+import { nodeTie } from './node-tie.js'
 import type { RequestCanaryOptions } from './request-canary.js'
 
 /** As much of a `ServerResponse` as counts here; real ones are in the adapters' contract. */
@@ -36,7 +37,7 @@ function fakeResponse() {
 const mounted = (canary: Canary<'v1' | 'v2'>, options: Partial<RequestCanaryOptions> = {}) => {
   const response = fakeResponse()
   const request = vi.fn(() => ({ key: 'ann' }))
-  const seat = requestCanary(canary, response, { request, versionHeader: 'x-model-version', ...options })
+  const seat = requestCanary(canary, nodeTie(response), { request, versionHeader: 'x-model-version', ...options })
   return { seat, response, request }
 }
 
@@ -53,6 +54,26 @@ describe('a request that does not touch its canary', () => {
     expect(request).not.toHaveBeenCalled()
     expect(response.headers).toEqual({})
     expect(response.listeners()).toBe(0)
+  })
+})
+
+describe('models that were checked once', () => {
+  it('are served as they are, and not looked at again', async () => {
+    const { canary, counts } = await stage()
+    const models = canary.models({ baseline: (x: number) => x, canary: (x: number) => x * 2 }, { timeoutMs: 50 })
+    const keys = vi.spyOn(Object, 'keys')
+    const { seat } = mounted(canary)
+    expect(seat.run(models, 21)).toBe(42)
+    expect(keys.mock.calls.filter(([object]) => object === models)).toEqual([])
+    expect(counts()).toEqual({ 'v2 success': 1 })
+    keys.mockRestore()
+  })
+
+  it('are checked at every call where they are a literal', async () => {
+    const { canary } = await stage()
+    const { seat } = mounted(canary)
+    const literal = { ...canary.models({ baseline: () => 1, canary: () => 2 }), timeoutMs: 0 }
+    expect(await errorOf(() => seat.run(literal))).toMatchObject({ code: 'INVALID_OPTION' })
   })
 })
 

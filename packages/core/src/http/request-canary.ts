@@ -6,15 +6,11 @@ import {
   checkServing,
   type Models,
   SERVING_OPTIONS,
+  type Servable,
   type Served,
-  type ServingOptions,
 } from '../serving/models.js'
-import type { EndingResponse } from '../serving/response-end.js'
 
-/** Two models, and beside them how they are served. */
-export interface Servable<Input extends unknown[], Baseline, CanaryOutput>
-  extends Models<Input, Baseline, CanaryOutput>,
-    ServingOptions<Input, Awaited<Baseline> | Awaited<CanaryOutput>> {}
+export type { Servable } from '../serving/models.js'
 
 const SERVABLE = ['baseline', 'canary', ...SERVING_OPTIONS]
 
@@ -34,7 +30,7 @@ export interface RequestCanary<Version extends string = string> {
   /** Aborted when the response closes unanswered, and only then: a baseline that answers after a timeout may use it. */
   readonly signal: AbortSignal
   /**
-   * Runs this request's version. The first run is the request's flight; later ones keep its variant, unless the rollout
+   * Runs this request's version of what `canary.models` returned, or of a literal, which is checked at every call. The first run is the request's flight; later ones keep its variant, unless the rollout
    * has been switched off, has ended or has begun anew since.
    */
   run<Input extends unknown[], Baseline, CanaryOutput>(
@@ -47,14 +43,7 @@ export interface RequestCanary<Version extends string = string> {
   record(result: FlightResult): void
 }
 
-/** As much of a Node `ServerResponse` as is looked at. */
-export interface ResponseLike extends EndingResponse {
-  readonly statusCode: number
-  readonly headersSent: boolean
-  setHeader(name: string, value: string): unknown
-}
-
-/** How a request is tied to its response. */
+/** Who is routed, and what is told of it. */
 export interface RequestCanaryOptions {
   /** Reads who is routed; called once, when it is needed. */
   readonly request: () => RoutingInput

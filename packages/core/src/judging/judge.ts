@@ -95,6 +95,15 @@ export interface Check {
   readonly reason: string
 }
 
+/** Something besides its checks that a judge waits for: how much of it there is, and how much it takes. */
+export interface Missing {
+  readonly what: string
+  readonly have: number
+  readonly need: number
+  /** How long it still takes at the present traffic, in milliseconds; `null` where that cannot be told. */
+  readonly etaMs: number | null
+}
+
 /** What a judge makes of the evidence so far. No data is never a pass. */
 export interface Verdict {
   readonly kind: 'pass' | 'fail' | 'inconclusive' | 'error'
@@ -111,6 +120,8 @@ export interface Verdict {
   readonly about?: 'split' | 'outage'
   /** What an inconclusive verdict waits for besides its checks. */
   readonly waitingFor?: string
+  /** The same in figures. */
+  readonly missing?: readonly Missing[]
 }
 
 /** A pure judge: plain JSON evidence in, plain JSON evidence and verdicts out. */

@@ -8,8 +8,8 @@ import { predictionShift } from '../guardrails/kinds/prediction-shift.js'
 import { tailLatency } from '../guardrails/kinds/tail-latency.js'
 import { welchTest } from '../statistics/welch-test.js'
 import type { Summary } from '../summaries/summary.js'
-import type { StepContext } from './judge.js'
-import { type ThresholdJudgeOptions, thresholdJudge } from './threshold-judge.js'
+import type { Judge, StepContext } from './judge.js'
+import { type ThresholdEvidence, type ThresholdJudgeOptions, thresholdJudge } from './threshold-judge.js'
 
 const context = (guardrails: readonly Guardrail[], rest: Partial<StepContext> = {}): StepContext => ({
   guardrails,
@@ -121,7 +121,7 @@ describe('with a test', () => {
 })
 
 describe('evidence', () => {
-  const judge = thresholdJudge()
+  const judge = thresholdJudge() as Judge<ThresholdEvidence>
   const at = context([errorRate(), tailLatency()])
   const block = (baseline: Summary, canary: Summary) => ({ baseline, canary, elapsedMs: 1_000 })
 

@@ -35,7 +35,7 @@ export interface ThresholdEvidence extends ByVariant<Summary> {
  * @example
  * createCanary({ …, guardrails: [errorRate(), latency()], judge: thresholdJudge({ minSamples: 100 }) })
  */
-export function thresholdJudge(options: ThresholdJudgeOptions = {}): Judge<ThresholdEvidence> {
+export function thresholdJudge(options: ThresholdJudgeOptions = {}): Judge {
   refuseUnknown('thresholdJudge', options, ['minSamples', 'test', 'outageRate'])
   const { minSamples: givenMinimum = 100, test, outageRate = 0.5 } = options
   const minSamples = wholeNumber('thresholdJudge.minSamples', givenMinimum, 1)

@@ -68,7 +68,7 @@ describe('analyze', () => {
       },
     }
     const paused = { ...atStep1, state: after([{ type: 'pause' }], { ...atStep1.state, elapsedInStepMs: 7_000 }) }
-    analyze({ ...paused, state: { ...paused.state, status: 'progressing', pause: null } }, counted(1), 500, {
+    analyze({ ...paused, state: after([{ type: 'resume' }], paused.state) }, counted(1), 500, {
       ...bench,
       judge,
     })

@@ -23,7 +23,7 @@ export function describeHold(state: RolloutState, waitingFor: WaitingFor | null,
   if (verdict.kind === 'fail') return `held by ${describeBreach(verdict)}`
   if (!state.enabled) return 'switched off'
   if (state.status === 'paused') {
-    const untilMs = state.pause?.untilMs ?? null
+    const untilMs = state.pause.untilMs ?? null
     return untilMs === null ? 'paused' : `paused until ${dateAndTimeOf(untilMs)} UTC`
   }
   if (waitingFor === 'gate') return `the gate of step ${state.step} is closed`

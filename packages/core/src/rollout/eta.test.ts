@@ -2,10 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { Check, CheckEvidence } from '../judging/judge.js'
 import { etaOf } from './eta.js'
 import { linearPlan, resolveCourse } from './plan.js'
-import { after, course, passed } from './rollout.fixture.js'
+import { after, course, passed, running } from './rollout.fixture.js'
 
 const requests = { baseline: 900, canary: 100 }
-const atStep1 = { ...after([{ type: 'start' }, { type: 'warmed' }, passed]), requests, waitingFor: 'time' as const }
+const atStep1 = {
+  ...running(after([{ type: 'start' }, { type: 'warmed' }, passed])),
+  requests,
+  waitingFor: 'time' as const,
+}
 
 const evidence: CheckEvidence = {
   harm: { now: 0.1, needed: 20 },
@@ -84,7 +88,11 @@ describe('the time that is left', () => {
   })
 
   it('is the rest of the warm-up and the plan while warming', () => {
-    const warming = { ...after([{ type: 'start' }, { type: 'warmed' }]), requests, waitingFor: 'time' as const }
+    const warming = {
+      ...running(after([{ type: 'start' }, { type: 'warmed' }])),
+      requests,
+      waitingFor: 'time' as const,
+    }
     expect(etaOf(warming, course, [])?.stepMs).toBe(course.warmUp.durationMs)
   })
 })

@@ -1,5 +1,5 @@
 import type { ByVariant } from '../foundation/vocabulary.js'
-import type { Check } from '../judging/judge.js'
+import type { Check, Missing } from '../judging/judge.js'
 import { type Course, weightOf } from './plan.js'
 import { phaseOf, type RolloutState } from './state.js'
 
@@ -17,7 +17,12 @@ export interface Eta {
  *
  * Evidence on a difference grows with w(1 − w) of the weight w, and half of it is carried from step to step.
  */
-export function etaOf(state: RolloutState, course: Course, checks: readonly Check[]): Eta | null {
+export function etaOf(
+  state: RolloutState,
+  course: Course,
+  checks: readonly Check[],
+  missing: readonly Missing[] = [],
+): Eta | null {
   if (state.status !== 'warming' && state.status !== 'progressing') return null
   if (state.requests.canary === 0 || state.waitingFor === 'data' || state.waitingFor === 'gate') return null
   const phase = phaseOf(state)
@@ -27,6 +32,7 @@ export function etaOf(state: RolloutState, course: Course, checks: readonly Chec
       ? []
       : counted.map(({ outcome, evidence }) => (outcome === 'held' ? 0 : (evidence?.etaMs ?? null)))
   if (phase === 'step' && (waits.length === 0 || waits.includes(null))) return null
+  const judgeMs = phase === 'step' ? missing.map(({ etaMs }) => etaMs ?? 0) : []
   const { minDurationMs } =
     phase === 'warm-up' ? { minDurationMs: course.warmUp.durationMs } : course.steps[state.step - 1]!
   const stepMs = Math.max(
@@ -34,6 +40,7 @@ export function etaOf(state: RolloutState, course: Course, checks: readonly Chec
     minDurationMs - state.elapsedInStepMs,
     requestsMs(state, course, state.step, state.requests),
     ...waits.map((wait) => wait ?? 0),
+    ...judgeMs,
   )
   if (stepMs === 0 && state.waitingFor !== null) return null // what it waits for is over by these figures, and it waits
   const next = state.step === 0 ? state.firstStep : state.step + 1

@@ -4,17 +4,17 @@ import type { Effect, Transition } from './event.js'
 import type { Course } from './plan.js'
 import { isDataMissing } from './silence.js'
 import { loseCause, type StandingAlert, seeCause } from './standing-alert.js'
-import type { AlertTopic, RolloutState, WaitingFor } from './state.js'
+import type { AlertTopic, LiveState, RolloutState, WaitingFor } from './state.js'
 
 /** Raises an alert, unless it stands already: then it is said again when it is due. */
-export function raise(
-  state: RolloutState,
+export function raise<State extends RolloutState>(
+  state: State,
   about: AlertTopic,
   message: string,
   at: number,
   { repeatMs }: Pick<Course, 'repeatMs'>,
   key: string = about,
-): Transition {
+): readonly [State, readonly Effect[]] {
   const { standing, said } = seeCause(state.alerts[key], message, at, repeatMs)
   const effects: Effect[] = said === undefined ? [] : [{ type: 'alert', about, message: said }]
   return [{ ...state, alerts: { ...state.alerts, [key]: standing } }, effects]
@@ -24,7 +24,7 @@ export function raise(
 const BESIDE: readonly string[] = ['guardrails', 'stall'] satisfies AlertTopic[]
 
 /** The same state, with the causes of all alerts gone but of one, and of those that stand beside it. */
-export function calm(state: RolloutState, but?: string): RolloutState {
+export function calm<State extends RolloutState>(state: State, but?: string): State {
   const isLost = (key: string): boolean => key !== but && !BESIDE.includes(key)
   const isOn = Object.entries(state.alerts).some(([key, alert]) => isLost(key) && alert.isOn)
   if (!isOn) return state
@@ -39,7 +39,12 @@ export function calm(state: RolloutState, but?: string): RolloutState {
  * What is to be said beside what holds the rollout: a note, while there is one, and that it has been under way for too
  * long, once that was said.
  */
-export function beside(state: RolloutState, note: string | undefined, at: number, course: Course): Transition {
+export function beside(
+  state: LiveState,
+  note: string | undefined,
+  at: number,
+  course: Course,
+): readonly [LiveState, readonly Effect[]] {
   const { guardrails, stall } = state.alerts
   const isOver = note === undefined && guardrails?.isOn === true
   const before = isOver ? { ...state, alerts: { ...state.alerts, guardrails: loseCause(guardrails) } } : state
@@ -51,7 +56,7 @@ export function beside(state: RolloutState, note: string | undefined, at: number
 
 /** Stays where it is; an alert goes out when its topic is a new one, and when it is due again. */
 export function hold(
-  before: RolloutState,
+  before: LiveState,
   waitingFor: WaitingFor | null,
   verdict: Verdict,
   at: number,

@@ -1,15 +1,15 @@
 import type { Effect, Transition } from './event.js'
 import { calm, raise } from './hold.js'
 import type { Course } from './plan.js'
-import type { RolloutState } from './state.js'
+import type { LiveState } from './state.js'
 
 /** What a judgement asks for; in mode `observe` it is only said, and a rollback is an alert. */
-export function judged(state: RolloutState, course: Course, outcome: Transition, at: number): Transition {
+export function judged(state: LiveState, course: Course, outcome: Transition, at: number): Transition {
   if (course.mode === 'enforce') return outcome
   const [{ stalled }, effects] = outcome
   const said = effects.flatMap((effect): Effect[] => (effect.type === 'decided' ? [{ ...effect, applied: false }] : []))
   const alert = effects.find((effect) => effect.type === 'alert') ?? said.map(observedAlert).find((found) => found)
-  const next: RolloutState = { ...calm(state), stalled, waitingFor: null }
+  const next: LiveState = { ...calm(state), stalled, waitingFor: null }
   const key = `observed-${alert?.about}`
   if (alert === undefined || next.alerts[key] !== undefined) return [next, said] // once a rollout: nothing comes of it
   const [told, alerts] = raise(next, alert.about, alert.message, at, course, key)

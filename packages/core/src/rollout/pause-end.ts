@@ -1,8 +1,8 @@
-import type { RolloutState } from './state.js'
+import type { PausedState } from './state.js'
 
 /** Whether a pause has reached its end. One that an earlier release stored, without an end of this form, waits for `resume`. */
-export function isPauseOver({ pause }: Pick<RolloutState, 'pause'>, at: number): boolean {
-  const untilMs = pause?.untilMs ?? null
+export function isPauseOver({ pause }: PausedState, at: number): boolean {
+  const untilMs = pause.untilMs ?? null
   return untilMs !== null && at >= untilMs
 }
 

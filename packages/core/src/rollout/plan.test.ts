@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CanaryErrorCode } from '../foundation/errors.js'
-import { type CourseOptions, linearPlan, type Plan, resolveCourse, resolvePlan, weightOf } from './plan.js'
+import { type CourseOptions, hold, linearPlan, type Plan, resolveCourse, resolvePlan, weightOf } from './plan.js'
 
 const untyped = <Value>(value: unknown): Value => value as Value
 const code = (expected: CanaryErrorCode) => expect.objectContaining({ name: 'CanaryError', code: expected })
@@ -50,7 +50,38 @@ describe('linearPlan', () => {
   })
 })
 
+describe('hold', () => {
+  it('stays at its weight until a person opens the way to 100', () => {
+    expect(hold(10)).toEqual({
+      steps: [
+        { weight: 10, minDurationMs: 60_000, minRequests: 100, gate: 'manual', gateTimeoutMs: 30_000 },
+        { weight: 100, minDurationMs: 60_000, minRequests: 100, gateTimeoutMs: 30_000 },
+      ],
+    })
+  })
+
+  it.each([[0], [100], [101], [-1], [Number.NaN], ['10'], [[10]], [0.125]])('refuses %s', (weight) => {
+    expect(() => hold(untyped(weight))).toThrow(code('INVALID_WEIGHT'))
+  })
+})
+
 describe('resolvePlan', () => {
+  it('takes a list of weights for the linear plan of them', () => {
+    expect(resolvePlan([10, 50, 100])).toEqual(linearPlan([10, 50, 100]))
+    expect(resolveCourse({ plan: [10, 100] }).steps).toEqual(linearPlan([10, 100]).steps)
+  })
+
+  it.each<[what: string, plan: unknown, advice: string]>([
+    ['a number', 10, 'pass weights such as [10, 50, 100], got 10'],
+    ['a word', 'linear', 'pass weights such as [10, 50, 100], got "linear"'],
+    ['null', null, 'pass weights such as [10, 50, 100], got null'],
+    ['weights in an object', { weights: [10, 100] }, 'pass weights such as [10, 50, 100], got an object'],
+    ['an end before 100', [10, 50], 'the last step has 50; end the plan at 100, or pass hold(50)'],
+    ['fractions', [0.1, 0.5, 1], 'the last step has 1; weights are in percent'],
+  ])('says of %s what is right', (_, plan, advice) => {
+    expect(() => resolvePlan(untyped(plan))).toThrow(`[INVALID_PLAN] ${advice}`)
+  })
+
   it("freezes a copy and leaves the caller's plan alone", () => {
     const steps = [{ weight: 100, minDurationMs: 0, minRequests: 1 }]
     const plan = resolvePlan({ steps })
@@ -59,8 +90,8 @@ describe('resolvePlan', () => {
   })
 
   it.each<[what: string, plan: unknown, code: CanaryErrorCode]>([
-    ['nothing', undefined, 'INVALID_OPTION'],
-    ['an array', [10, 100], 'INVALID_OPTION'],
+    ['nothing', undefined, 'INVALID_PLAN'],
+    ['an array of steps', [{ weight: 100, minDurationMs: 0, minRequests: 1 }], 'INVALID_WEIGHT'],
     ['an unknown field', { steps: [], name: 'x' }, 'UNKNOWN_OPTION'],
     ['no steps', {}, 'INVALID_PLAN'],
     ['a step that is a number', { steps: [10] }, 'INVALID_OPTION'],

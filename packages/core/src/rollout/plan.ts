@@ -105,13 +105,26 @@ export interface LinearPlanOptions {
  */
 export function linearPlan(weights: readonly number[], options: LinearPlanOptions = {}): Plan {
   refuseUnknown('linearPlan', options, ['minDurationMs', 'minRequests', 'gate', 'gateTimeoutMs'])
-  if (!Array.isArray(weights)) throw new CanaryError('INVALID_PLAN', `pass an array of weights, got ${show(weights)}`)
+  if (!Array.isArray(weights))
+    throw new CanaryError('INVALID_PLAN', `pass weights such as [10, 50, 100], got ${show(weights)}`)
   const { minDurationMs = 60_000, minRequests = 100, ...gate } = options
   return resolvePlan({ steps: Array.from(weights, (weight) => ({ weight, minDurationMs, minRequests, ...gate })) })
 }
 
-/** A checked, frozen copy of a plan. */
-export function resolvePlan(plan: Plan): Plan {
+/**
+ * A plan that stays at one weight until `promote()`, which leads to 100 percent. Harm rolls back as in every plan.
+ *
+ * @throws `INVALID_WEIGHT`
+ */
+export function hold(weight: number): Plan {
+  numberWithin('hold: weight', weight, 0.01, 99.99, 'INVALID_WEIGHT')
+  const [step, last] = linearPlan([weight, 100]).steps
+  return resolvePlan({ steps: [{ ...step!, gate: 'manual' }, last!] })
+}
+
+/** A checked, frozen copy of a plan. A list of weights gives the `linearPlan` of them. */
+export function resolvePlan(plan: Plan | readonly number[]): Plan {
+  if (typeof plan !== 'object' || plan === null || !('steps' in plan)) return linearPlan(plan)
   refuseUnknown('plan', plan, ['steps'])
   if (!Array.isArray(plan.steps) || plan.steps.length === 0) {
     throw new CanaryError('INVALID_PLAN', 'pass at least one step, such as linearPlan([10, 50, 100])')
@@ -123,7 +136,8 @@ export function resolvePlan(plan: Plan): Plan {
   }
   const last = steps.at(-1)!
   if (last.weight !== 100) {
-    throw new CanaryError('INVALID_PLAN', `the last step has ${last.weight}; end the plan at 100`)
+    const advice = last.weight > 1 ? `end the plan at 100, or pass hold(${last.weight})` : 'weights are in percent'
+    throw new CanaryError('INVALID_PLAN', `the last step has ${last.weight}; ${advice}`)
   }
   return Object.freeze({ steps: Object.freeze(steps) })
 }
@@ -143,7 +157,8 @@ function resolveStep(step: Step, index: number): Step {
 
 /** The options that surround a plan, as a user gives them. */
 export interface CourseOptions {
-  readonly plan?: Plan
+  /** A list of weights stands for the `linearPlan` of them. @default [10, 25, 50, 75, 100] */
+  readonly plan?: Plan | readonly number[]
   readonly warmUp?: Partial<WarmUpPeriod>
   readonly bake?: Partial<BakePeriod>
   /** The longest that a rollout should take, pauses not counted. */
@@ -166,7 +181,7 @@ export interface CourseOptions {
  * @throws the codes of `linearPlan`, and `UNKNOWN_OPTION`
  */
 export function resolveCourse(options: CourseOptions): Course {
-  const { steps } = resolvePlan(options.plan ?? linearPlan([10, 25, 50, 75, 100]))
+  const { steps } = resolvePlan(options.plan ?? [10, 25, 50, 75, 100])
   return Object.freeze({
     steps,
     warmUp: resolveWarmUp(options.warmUp, steps),

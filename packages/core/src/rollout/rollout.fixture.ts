@@ -6,7 +6,7 @@ import type { Check, Verdict } from '../judging/judge.js'
 import { emptySummary, type Summary } from '../summaries/summary.js'
 import type { Effect, RolloutEvent } from './event.js'
 import { type Course, linearPlan, resolveCourse } from './plan.js'
-import { idleState, type RolloutState } from './state.js'
+import { idleState, isLive, type RolloutState, type RunningState } from './state.js'
 import type { StoredRollout } from './store.js'
 import { transition } from './transition.js'
 
@@ -64,6 +64,12 @@ export function after(
     (state, event) => transition(state, typeof event === 'function' ? event(state) : event, by)[0],
     from,
   )
+}
+
+/** The same state, which has to be one that runs. */
+export function running(state: RolloutState): RunningState {
+  if (!isLive(state) || state.status === 'paused') throw new Error(`it is ${state.status}`)
+  return state
 }
 
 /** A passing look with everything that the step asks for. */

@@ -38,9 +38,8 @@ export type AlertTopic =
 /** The states that a pause interrupts. */
 export type PausableStatus = 'warming' | 'progressing' | 'baking'
 
-/** The whole of a rollout as plain JSON: durations that have passed, and no deadline but the end of a pause. */
-export interface RolloutState {
-  readonly status: RolloutStatus
+/** What every state says. Plain JSON: durations that have passed, and no deadline but the end of a pause. */
+interface AnyState {
   /** Counts the lives of a rollout; 0 before the first start. */
   readonly epoch: number
   /** 0 is the warm-up, 1 the plan's first step. */
@@ -53,11 +52,8 @@ export interface RolloutState {
   readonly elapsedInStepMs: number
   /** Time spent in this epoch, pauses not counted, in milliseconds. */
   readonly elapsedMs: number
-  readonly waitingFor: WaitingFor | null
   /** Finished requests of each arm in this step. */
   readonly requests: ByVariant<number>
-  /** What a pause interrupted, and when it ends, as wall time in milliseconds since 1970 (`null`: with `resume`). */
-  readonly pause: { readonly from: PausableStatus; readonly untilMs: number | null } | null
   /** The step that follows the warm-up: 1, or what `retry({ fromStep })` asked for. */
   readonly firstStep: number
   readonly demoted: boolean
@@ -70,12 +66,55 @@ export interface RolloutState {
   /** Time between the latest two looks, in milliseconds. */
   readonly lookMs: number
   readonly stalled: boolean
-  /** Why the rollout ended, once it has. */
-  readonly reason: string | null
 }
 
+/** Nobody has started the rollout. */
+export interface IdleState extends AnyState {
+  readonly status: 'idle'
+  readonly waitingFor: null
+  readonly pause: null
+  readonly reason: null
+}
+
+/** The canary has a share, or is about to get one. */
+export interface RunningState extends AnyState {
+  readonly status: PausableStatus
+  readonly waitingFor: WaitingFor | null
+  readonly pause: null
+  readonly reason: null
+}
+
+/** The weight is held until the end of a pause. */
+export interface PausedState extends AnyState {
+  readonly status: 'paused'
+  readonly waitingFor: WaitingFor | null
+  readonly pause: Pause
+  readonly reason: null
+}
+
+/** The rollout has ended: the canary serves everybody, or nobody. */
+export interface EndedState extends AnyState {
+  readonly status: 'promoted' | 'rolled-back'
+  readonly waitingFor: null
+  readonly pause: null
+  /** Why it ended. */
+  readonly reason: string
+}
+
+/** What a pause interrupted, and when it ends, as wall time in milliseconds since 1970 (`null`: with `resume`). */
+export interface Pause {
+  readonly from: PausableStatus
+  readonly untilMs: number | null
+}
+
+/** A rollout under way: a paused or baking canary can still fail. */
+export type LiveState = RunningState | PausedState
+
+/** The whole of a rollout. Only a paused one has a pause, only an ended one a reason, and only a live one waits for something. */
+export type RolloutState = IdleState | LiveState | EndedState
+
 /** A rollout that nobody has started. */
-export const idleState: RolloutState = /* @__PURE__ */ Object.freeze({
+export const idleState: IdleState = /* @__PURE__ */ Object.freeze({
   status: 'idle',
   epoch: 0,
   step: 0,
@@ -98,13 +137,14 @@ export const idleState: RolloutState = /* @__PURE__ */ Object.freeze({
 
 /** A state with every field: one that an earlier release stored lacks what came later. */
 export const completed = (state: RolloutState): RolloutState =>
-  state.alerts === undefined ? { ...idleState, ...state } : state
+  state.alerts === undefined ? ({ ...idleState, ...state } as RolloutState) : state
 
 /** Terminal states are terminal: only `retry`, an explicit verb and a new epoch, leads out. */
-export const isTerminal = ({ status }: RolloutState): boolean => status === 'promoted' || status === 'rolled-back'
+export const isTerminal = (state: RolloutState): state is EndedState =>
+  state.status === 'promoted' || state.status === 'rolled-back'
 
 /** Live is every state that is neither idle nor terminal: a paused or baking canary can still fail. */
-export const isLive = (state: RolloutState): boolean => state.status !== 'idle' && !isTerminal(state)
+export const isLive = (state: RolloutState): state is LiveState => state.status !== 'idle' && !isTerminal(state)
 
 /** The share that is to be in force, in percent: none while the rollout is switched off. */
 export const shareOf = ({ enabled, weight }: RolloutState): number => (enabled ? weight : 0)
@@ -123,8 +163,8 @@ export function elapse(state: RolloutState, sinceMs: number): RolloutState {
 }
 
 /** What the judge is to look at in this state. */
-export function phaseOf({ status, pause }: RolloutState): Phase {
-  const watched = status === 'paused' ? pause?.from : status
+export function phaseOf(state: RolloutState): Phase {
+  const watched = state.status === 'paused' ? state.pause.from : state.status
   if (watched === 'warming') return 'warm-up'
   return watched === 'baking' ? 'bake' : 'step'
 }

@@ -1,12 +1,13 @@
 import type { CanaryErrorCode } from '../foundation/errors.js'
 import type { ByVariant, ModelErrors, Versions } from '../foundation/vocabulary.js'
-import type { Check } from '../judging/judge.js'
+import type { Check, Missing } from '../judging/judge.js'
 import type { Decision } from './decision.js'
 import { type Eta, etaOf } from './eta.js'
 import type { Course } from './plan.js'
 import type { Drift } from './ports.js'
-import { isLive, type RolloutStatus, type WaitingFor } from './state.js'
+import { isLive, type RolloutState, type RolloutStatus, type WaitingFor } from './state.js'
 import type { StoredRollout } from './store.js'
+import { type Wait, waitsOf } from './waits.js'
 
 /** The canary's share that is in force, in percent, and since when, as wall time in milliseconds since 1970. */
 export interface InForce {
@@ -56,6 +57,8 @@ export interface Status {
   readonly mode: 'enforce' | 'observe'
   readonly enabled: boolean
   readonly waitingFor: WaitingFor | null
+  /** Everything that the step waits for, with what there is of it and what it takes. */
+  readonly waits: readonly Wait[]
   readonly elapsedInStepMs: number
   readonly elapsedMs: number
   /** Finished requests of each arm in this step. */
@@ -116,6 +119,8 @@ export function statusOf(
 ): Status {
   const { status, weight, step, epoch, enabled, waitingFor, elapsedInStepMs, elapsedMs, requests, reason } = state
   const steps = course.steps.map(({ weight, minDurationMs, minRequests }) => ({ weight, minDurationMs, minRequests }))
+  const now = { ...state, elapsedInStepMs: elapsedInStepMs + sinceMs }
+  const missing = missingIn(history.at(-1), state)
   const isHeld = heldBy !== null || !enabled || course.mode === 'observe'
   return {
     name,
@@ -133,10 +138,11 @@ export function statusOf(
     mode: course.mode,
     enabled,
     waitingFor,
-    elapsedInStepMs: elapsedInStepMs + sinceMs,
+    waits: waitsOf(now, course, checks, missing),
+    elapsedInStepMs: now.elapsedInStepMs,
     elapsedMs: elapsedMs + sinceMs,
     requests,
-    eta: isHeld ? null : etaOf({ ...state, elapsedInStepMs: elapsedInStepMs + sinceMs }, course, checks),
+    eta: isHeld ? null : etaOf(now, course, checks, missing),
     reason,
     judge,
     leftOut,
@@ -147,6 +153,11 @@ export function statusOf(
     loop,
     internalErrors,
   }
+}
+
+/** What the judge waited for at the last look at this step. */
+function missingIn(latest: Decision | undefined, { epoch, step }: RolloutState): readonly Missing[] {
+  return latest?.epoch === epoch && latest.now.step === step ? (latest.verdict?.missing ?? []) : []
 }
 
 function shareOf({ baseline, canary }: ByVariant<number>): number | null {

@@ -100,7 +100,7 @@ function play(
   recipes: readonly Recipe[],
   onMove: (before: RolloutState, event: RolloutEvent, next: RolloutState) => void,
 ): RolloutState {
-  return recipes.reduce((before, recipe) => {
+  return recipes.reduce<RolloutState>((before, recipe) => {
     const made = recipe(before)
     const event =
       made.type === 'retry' ? { ...made, fromStep: Math.min(made.fromStep ?? 1, course.steps.length) } : made
@@ -178,7 +178,7 @@ describe('properties', () => {
     fc.assert(
       fc.property(courses, walk, (course, recipes) => {
         const put = (state: RolloutState): RolloutState => JSON.parse(JSON.stringify(state))
-        let away = idleState
+        let away: RolloutState = idleState
         play(course, recipes, (before, event, next) => {
           expect(before).toEqual(away)
           away = put(transition(put(away), event, course)[0])

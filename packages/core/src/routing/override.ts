@@ -69,7 +69,8 @@ function override(inner: Strategy, forced: Forced): OverrideStrategy {
 function checked(strategy: Strategy): Strategy {
   const refuse = (why: string) => new CanaryError('INVALID_STRATEGY', why)
   if (typeof strategy !== 'object' || strategy === null) {
-    throw refuse(`a strategy is an object with name, unit and pick, got ${show(strategy)}`)
+    const advice = 'pass stickyStrategy({ salt }) or randomStrategy()'
+    throw refuse(`${advice}, or an object with name, unit and pick, got ${show(strategy)}`)
   }
   if (isPromise(strategy)) throw refuse('got a promise of a strategy; await it first')
   const { name, unit, pick } = strategy

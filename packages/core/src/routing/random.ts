@@ -1,4 +1,4 @@
-import { optionalFunction, refuseUnknown } from '../foundation/options.js'
+import { optionalFunction, refuseOthers } from '../foundation/options.js'
 import type { Strategy } from './strategy.js'
 
 /** Where the chance of a random split comes from. */
@@ -15,7 +15,7 @@ export interface RandomStrategyOptions {
  * randomStrategy().pick({}, 10) // 'canary' once in ten times
  */
 export function randomStrategy(options: RandomStrategyOptions = {}): Strategy {
-  refuseUnknown('randomStrategy', options, ['random'])
+  refuseOthers('randomStrategy', options, ['random'])
   const random = optionalFunction('random', options.random) ?? Math.random
   return {
     name: 'random',

@@ -1,5 +1,5 @@
 import { CanaryError, isCanaryError } from '../foundation/errors.js'
-import { optionalFunction, percentage, refuseUnknown, show, wholeNumber } from '../foundation/options.js'
+import { optionalFunction, percentage, refuseOthers, show, wholeNumber } from '../foundation/options.js'
 import type { Assignment, AssignmentReason, Variant, Versions } from '../foundation/vocabulary.js'
 import { BUCKET_COUNT, variantOf } from './bucket.js'
 import { checkedKeyTextOf, isNothing, keyTextOf } from './key.js'
@@ -58,7 +58,7 @@ const NOBODY: RoutingRequest = Object.freeze({})
  * router.assign().version // 'v2' once in ten times
  */
 export function createRouter<const Version extends string>(options: RouterOptions<Version>): Router<Version> {
-  refuseUnknown('createRouter', options, ['versions', 'strategy', 'weight', 'onInternalError', 'onNoKey'])
+  refuseOthers('createRouter', options, ['versions', 'strategy', 'weight', 'onInternalError', 'onNoKey'])
   const { baseline, canary } = distinctVersions(options.versions)
   const report = reporter(optionalFunction('onInternalError', options.onInternalError))
   const onNoKey = optionalFunction('onNoKey', options.onNoKey)
@@ -161,7 +161,7 @@ function initialSplit(weight: number | undefined): Split {
 }
 
 function changedSplit(before: Split, change: Partial<Split>): Split {
-  refuseUnknown('apply', change, ['weight', 'epoch', 'step', 'active'])
+  refuseOthers('apply', change, ['weight', 'epoch', 'step', 'active'])
   const { weight = before.weight, epoch = before.epoch, step = before.step, active = before.active } = change
   if (typeof active !== 'boolean')
     throw new CanaryError('INVALID_OPTION', `active must be a boolean, got ${show(active)}`)

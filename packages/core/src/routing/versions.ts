@@ -1,5 +1,5 @@
 import { CanaryError } from '../foundation/errors.js'
-import { refuseUnknown, safeName, show } from '../foundation/options.js'
+import { refuseOthers, safeName, show } from '../foundation/options.js'
 import type { Versions } from '../foundation/vocabulary.js'
 
 /**
@@ -8,7 +8,7 @@ import type { Versions } from '../foundation/vocabulary.js'
  * @throws `UNKNOWN_OPTION`, `INVALID_VERSION`, `SAME_VERSION`
  */
 export function distinctVersions<Version extends string>(versions: Versions<Version>): Versions<Version> {
-  refuseUnknown('versions', versions, ['baseline', 'canary'])
+  refuseOthers('versions', versions, ['baseline', 'canary'])
   const { baseline, canary } = versions
   safeName('versions.baseline', baseline, 'INVALID_VERSION')
   safeName('versions.canary', canary, 'INVALID_VERSION')

@@ -30,16 +30,29 @@ describe('logEvents', () => {
     expect(logger.info.mock.calls).toEqual([
       ['[canary sentiment] advance by judge: all guardrails hold'],
       ['[canary sentiment] rollback (observed only) by judge: too slow'],
-      ['[canary sentiment] step 2 of epoch 2: 25 %'],
+      ['[canary sentiment] step 2 of epoch 2: 25 % of the requests go to the canary'],
       ['[canary sentiment] promoted: baked'],
     ])
     expect(logger.warn.mock.calls).toEqual([
-      ['[canary sentiment] rolled back: errors'],
-      ["[canary sentiment] rolled back: errors; the canary's latest error, 7 times: bad weights file"],
+      ['[canary sentiment] rolled back, the canary gets 0 % of the requests: errors'],
+      [
+        "[canary sentiment] rolled back, the canary gets 0 % of the requests: errors; the canary's latest error, 7 times: bad weights file",
+      ],
       ['[canary sentiment] v2 failed (7 so far): bad weights file'],
       ['[canary sentiment] no-data: nobody came'],
     ])
     expect(logger.error.mock.calls).toEqual([['[canary sentiment] [KEY_FAILED] threw (1 so far)']])
+  })
+
+  it('says a rollback in one line, and nothing of the step and the decision that come with it', () => {
+    const { events, logger } = logged()
+    events.emit('step', { epoch: 1, from: 1, to: 1, weight: 0 })
+    events.emit('rolled-back', { epoch: 1, reason: 'error rate 50 % of 6 against 0 % of 74' })
+    events.emit('decision', decision({ action: 'rollback', reason: 'error rate 50 % of 6 against 0 % of 74' }))
+    const lines = [logger.info, logger.warn, logger.error].flatMap(({ mock }) => mock.calls.flat())
+    expect(lines).toEqual([
+      '[canary sentiment] rolled back, the canary gets 0 % of the requests: error rate 50 % of 6 against 0 % of 74',
+    ])
   })
 
   it('says a decision that is not applied once, and again after another one', () => {

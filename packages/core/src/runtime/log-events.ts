@@ -8,22 +8,28 @@ export interface Logger {
   error(message: string): unknown
 }
 
-/** Says every event in one line, holds left out. A logger that throws or rejects is a listener that does. */
+/**
+ * Says every event in one line, holds left out, and a rollback in a single line with its reason and the canary's latest
+ * error. A logger that throws or rejects is a listener that does.
+ */
 export function logEvents(name: string, events: Events, logger: Logger): void {
   const line = (message: string) => visibleLine(`[canary ${name}] ${message}`) // a reason may come from outside
   let observed: string | undefined // what was said last and not applied: said again at every look
   events.on('decision', ({ action, reason, actor, applied }) => {
     const isRepeated = !applied && observed === action
     observed = applied ? undefined : action
-    if (action === 'hold' || isRepeated) return undefined
+    if (action === 'hold' || isRepeated || (action === 'rollback' && applied)) return undefined // the event says it
     return logger.info(line(`${action}${applied ? '' : ' (observed only)'} by ${actor}: ${reason}`))
   })
-  events.on('step', ({ to, weight, epoch }) => logger.info(line(`step ${to} of epoch ${epoch}: ${weight} %`)))
+  events.on('step', ({ to, weight, epoch }) => {
+    if (weight === 0) return undefined // it begins or ends, which has a line of its own
+    return logger.info(line(`step ${to} of epoch ${epoch}: ${weight} % of the requests go to the canary`))
+  })
   events.on('promoted', ({ reason }) => logger.info(line(`promoted: ${reason}`)))
   events.on('rolled-back', ({ reason, errors }) => {
     const latest = errors?.[0]
     const failure = latest === undefined ? '' : `; the canary's latest error, ${latest.count} times: ${latest.message}`
-    return logger.warn(line(`rolled back: ${reason}${failure}`))
+    return logger.warn(line(`rolled back, the canary gets 0 % of the requests: ${reason}${failure}`))
   })
   events.on('model-error', ({ version, message, count }) =>
     logger.warn(line(`${version} failed (${count} so far): ${message}`)),

@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { requestCanary } from '../http/live-request.js'
+import { nodeTie } from '../http/node-tie.js'
 import { stage } from './stage.fixture.js'
 
 setFlagsFromString('--expose-gc')
@@ -56,7 +57,7 @@ describe('a response that has gone out', () => {
     const events = new EventEmitter()
     const state = { statusCode: 200, headersSent: true, writableEnded: false, writableFinished: false }
     const response = Object.assign(events, { ...state, destroyed: false, setHeader() {} })
-    const seat = requestCanary(canary, response as never, { request: () => ({}), versionHeader: false })
+    const seat = requestCanary(canary, nodeTie(response as never), { request: () => ({}), versionHeader: false })
     const output = seat.run(only(model))
     await use(output)
     Object.assign(response, { writableEnded: true, writableFinished: true, destroyed: true })
@@ -96,7 +97,7 @@ describe('a response that has gone out', () => {
     const { canary, clock, counts } = await stage()
     const state = { statusCode: 200, headersSent: true, writableEnded: true, writableFinished: true }
     const response = Object.assign(new EventEmitter(), { ...state, destroyed: false, setHeader() {} })
-    const seat = requestCanary(canary, response as never, { request: () => ({}), versionHeader: false })
+    const seat = requestCanary(canary, nodeTie(response as never), { request: () => ({}), versionHeader: false })
     const two = async function* () {
       yield 1
       yield 2
@@ -140,7 +141,7 @@ describe('a stream that its response holds', () => {
       const events = new EventEmitter()
       const state = { statusCode: 200, headersSent: true, writableEnded: true, writableFinished: true }
       const response = Object.assign(events, { ...state, destroyed: false, setHeader() {}, body: {} })
-      const seat = requestCanary(canary, response as never, { request: () => ({}), versionHeader: false })
+      const seat = requestCanary(canary, nodeTie(response as never), { request: () => ({}), versionHeader: false })
       const stream = seat.run(only(() => Readable.from(['a', 'b'])))
       response.body = stream
       await stream.toArray()
@@ -169,7 +170,7 @@ describe('a later run of a request that stays open', () => {
     const state = { statusCode: 200, headersSent: true, writableEnded: false, writableFinished: false }
     const response = Object.assign(new EventEmitter(), { ...state, destroyed: false, setHeader() {} })
     const options = { request: () => ({}), versionHeader: false } as const
-    const seat = requestCanary({ ...canary, begin }, response as never, options)
+    const seat = requestCanary({ ...canary, begin }, nodeTie(response as never), options)
     for (let run = 0; run < 5; run += 1) seat.run(only(() => 'answer'))
     await expect
       .poll(() => {

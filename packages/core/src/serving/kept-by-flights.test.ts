@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { requestCanary } from '../http/live-request.js'
+import { nodeTie } from '../http/node-tie.js'
 import { countsOf, stage } from './stage.fixture.js'
 
 setFlagsFromString('--expose-gc')
@@ -45,7 +46,7 @@ describe('a call that never settles', () => {
       responses.push(new WeakRef(response))
       bodies.push(new WeakRef(body))
       const request = () => ({ key: body.text, attributes: { body } })
-      const made = requestCanary(canary, response, { request, versionHeader: false })
+      const made = requestCanary(canary, nodeTie(response), { request, versionHeader: false })
       void made.run({ baseline: hanging, canary: hanging })
       void made.run({ baseline: hanging, canary: hanging })
       response.end('accepted')
@@ -77,7 +78,7 @@ describe('an event stream that stays open', () => {
       setHeader: () => {},
     }
     const request = () => ({ key: 'ann', attributes: { body: longText(0) } })
-    const made = requestCanary(canary, response, { request, versionHeader: false })
+    const made = requestCanary(canary, nodeTie(response), { request, versionHeader: false })
     const model = async (call: number) => call
     const run = async (calls: number) => {
       for (let call = 0; call < calls; call++) await made.run({ baseline: model, canary: model }, call)

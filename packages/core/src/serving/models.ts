@@ -73,6 +73,11 @@ export interface ServingOptions<Input extends unknown[], Output> {
   readonly validate?: ((output: Output, ...input: Input) => boolean) | undefined
 }
 
+/** Two models, and beside them how they are served: as a literal for `run`, or checked once by `canary.models`. */
+export interface Servable<Input extends unknown[], Baseline, Canary>
+  extends Models<Input, Baseline, Canary>,
+    ServingOptions<Input, Awaited<Baseline> | Awaited<Canary>> {}
+
 /** The names of the serving options. */
 export const SERVING_OPTIONS = [
   'fallback',

@@ -10,6 +10,7 @@ import type { Flight } from './flight.js'
 import { inTime } from './in-time.js'
 import type { LoopWatch } from './loop-watch.js'
 import type { Models, Served, ServingOptions } from './models.js'
+import { holderOf } from './ready-models.js'
 import { createRescue } from './rescue.js'
 import { type ServedCall, tooLate } from './served-call.js'
 import { outcomeOfStatus } from './status-outcome.js'
@@ -113,7 +114,7 @@ export function createServe({ clock, loop, budget, baselineVersion, report, aler
     options: ServedCall['options'],
     input: unknown[],
     startedAt = clock.elapsed(),
-    self: unknown = models,
+    self: unknown = holderOf(models),
   ): unknown => {
     const { fallback } = options
     const spare = fallback && flight.variant === 'canary' ? fallbackInput(fallback, input) : undefined

@@ -11,6 +11,7 @@ import type { AddressInfo } from 'node:net'
 import { PassThrough, pipeline, Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { requestCanary } from '../http/live-request.js'
+import { nodeTie } from '../http/node-tie.js'
 import type { RequestCanary } from '../http/request-canary.js'
 import { stage } from './stage.fixture.js'
 
@@ -26,7 +27,7 @@ async function open(route: Route, timeoutMs?: number) {
   const staged = await stage()
   const listener: RequestListener = (request, response) => {
     response.on('error', () => {})
-    const seat = requestCanary(staged.canary, response, { request: () => ({}), versionHeader: false })
+    const seat = requestCanary(staged.canary, nodeTie(response), { request: () => ({}), versionHeader: false })
     void route(seat as RequestCanary, response, request)
   }
   const server = createServer(listener)
@@ -131,7 +132,7 @@ describe('a response over HTTP/2 that is closed unfinished', () => {
     const { canary, counts } = await stage()
     const server = createServer2((_request, response) => {
       response.stream.on('error', () => {})
-      const seat = requestCanary(canary, response as never, { request: () => ({}), versionHeader: false })
+      const seat = requestCanary(canary, nodeTie(response as never), { request: () => ({}), versionHeader: false })
       void seat.version
       response.write('half', () => onServer(response.stream))
     })
@@ -175,7 +176,7 @@ describe('a websocket', () => {
         req: request,
         socket: null,
       })
-      const seat = requestCanary(canary, shown as never, { request: () => ({}), versionHeader: false })
+      const seat = requestCanary(canary, nodeTie(shown as never), { request: () => ({}), versionHeader: false })
       void seat.version
       socket.resume()
       socket.on('end', () => socket.end())

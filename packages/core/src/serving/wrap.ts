@@ -1,12 +1,20 @@
 import type { CanaryError } from '../foundation/errors.js'
-import { flag, optionalFunction, refuseUnknown } from '../foundation/options.js'
+import { flag, optionalFunction } from '../foundation/options.js'
 import type { RoutingKey } from '../routing/key.js'
 import type { RoutingInput } from '../routing/strategy.js'
 import type { Clock } from '../runtime/clock.js'
 import { createAsk } from '../runtime/guarded.js'
 import type { Flight } from './flight.js'
 import { type ContextModels, type ModelContext, withContext } from './model-context.js'
-import { checkModels, checkServing, type Models, SERVING_OPTIONS, type Served, type ServingOptions } from './models.js'
+import {
+  checkServing,
+  type Models,
+  SERVING_OPTIONS,
+  type Servable,
+  type Served,
+  type ServingOptions,
+} from './models.js'
+import { checkPair, holderOf, readyModels } from './ready-models.js'
 import type { Serve } from './serve.js'
 import { type WarmUpInputs, type WarmUpTask, warmUpWith } from './warm-up.js'
 
@@ -37,18 +45,28 @@ export interface WrapParts<Version extends string> {
   readonly canaryVersion: Version
 }
 
+/** The models and their options, checked and ready. */
+export function checkedModels<Input extends unknown[], Baseline, CanaryOutput>(
+  models: Models<Input, Baseline, CanaryOutput>,
+  options: ServingOptions<Input, Awaited<Baseline> | Awaited<CanaryOutput>> = {},
+): Servable<Input, Baseline, CanaryOutput> {
+  checkPair('models', models)
+  checkServing('models', options)
+  return readyModels(models, options)
+}
+
 /** Makes the wrapped function, and the warm-up that goes with it. */
 export function wrapModels<Version extends string, Input extends unknown[], Baseline, CanaryOutput>(
   { begin, serve, report, clock, canaryVersion }: WrapParts<Version>,
   models: Models<Input, Baseline, CanaryOutput> | ContextModels<Input, Baseline, CanaryOutput>,
   options: WrapOptions<Input, Given<Baseline, CanaryOutput>> | WrapWithContext<Input, Given<Baseline, CanaryOutput>>,
 ): { wrapped: (...input: Input) => Served<Baseline> | Served<CanaryOutput>; task: WarmUpTask | undefined } {
-  refuseUnknown('wrap: models', models, ['baseline', 'canary'])
-  checkModels('wrap', models)
+  checkPair('wrap', models)
   checkServing('wrap', options, [...SERVING_OPTIONS, 'key', 'attributes', 'warmUp', 'context'])
-  const key = optionalFunction('wrap: key', options.key)
-  const attributes = optionalFunction('wrap: attributes', options.attributes)
-  const hasContext = options.context !== undefined && flag('wrap: context', options.context)
+  const { key, attributes, warmUp, context = false, ...serving } = options
+  optionalFunction('wrap: key', key)
+  optionalFunction('wrap: attributes', attributes)
+  const hasContext = flag('wrap: context', context)
 
   const ask = createAsk(report, 'KEY_FAILED', 'the call is routed as one without')
   const requestOf = (input: Input): RoutingInput => ({
@@ -56,19 +74,21 @@ export function wrapModels<Version extends string, Input extends unknown[], Base
     attributes: attributes && ask(() => attributes(...input)),
   })
 
-  const plain = models as Models<Input, Baseline, CanaryOutput>
+  const ready = readyModels(models as Models<Input, Baseline, CanaryOutput>, serving)
+  const holder = holderOf(ready)
+  const plain: Models<Input, Baseline, CanaryOutput> = { baseline: ready.baseline, canary: ready.canary }
   const modelsFor = (flight: Flight): typeof plain => (hasContext ? withContext(flight, plain) : plain)
   const warm = (input: Input, signal: AbortSignal): unknown => {
     const context: ModelContext = { signal, variant: 'canary', version: canaryVersion }
-    return plain.canary(...(hasContext ? ([...input, context] as unknown as Input) : input))
+    return plain.canary.apply(holder, hasContext ? ([...input, context] as unknown as Input) : input)
   }
 
   return {
     wrapped(this: unknown, ...input) {
       const flight = begin(requestOf(input)) as Flight
-      return serve(flight, modelsFor(flight), options, input, flight.startedAt, this === undefined ? plain : this)
+      return serve(flight, modelsFor(flight), ready, input, flight.startedAt, this === undefined ? holder : this)
     },
-    task: options.warmUp && warmUpWith(warm, options.warmUp, clock),
+    task: warmUp && warmUpWith(warm, warmUp, clock),
   }
 }
 

@@ -26,6 +26,7 @@ export function statusWith(parts: Partial<Status> = {}): Status {
     mode: 'enforce',
     enabled: true,
     waitingFor: 'evidence',
+    waits: [],
     elapsedInStepMs: 0,
     elapsedMs: 0,
     requests: { baseline: 0, canary: 0 },

@@ -1,6 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import type { Canary, Observation } from '@model-canary/core'
-import { createRoutes, type RequestCanary, type RequestCanaryOptions, requestCanary } from '@model-canary/core/adapter'
+import {
+  createRoutes,
+  nodeTie,
+  type RequestCanary,
+  type RequestCanaryOptions,
+  requestCanary,
+} from '@model-canary/core/adapter'
 import type { AdapterRule } from '../adapter-contract.js'
 import type { AdapterParts } from './plain-adapter.fixture.js'
 
@@ -15,13 +21,16 @@ export const leakedTimers: NodeJS.Timeout[] = []
 
 type Make = (canary: Canary, response: ServerResponse, options: RequestCanaryOptions) => RequestCanary
 
+/** A request's canary that is made rightly. */
+const tied: Make = (canary, response, options) => requestCanary(canary, nodeTie(response), options)
+
 /** A mistake in how the request's canary is made. */
 const making = (make: Make): Partial<AdapterParts> => ({ requestCanary: make })
 
 /** A mistake beside a request's canary that is made rightly. */
 const beside = (mistake: (made: RequestCanary, canary: Canary, response: ServerResponse) => void) =>
   making((canary, response, options) => {
-    const made = requestCanary(canary, response, options)
+    const made = tied(canary, response, options)
     mistake(made, canary, response)
     return made
   })
@@ -29,7 +38,7 @@ const beside = (mistake: (made: RequestCanary, canary: Canary, response: ServerR
 /** The same request's canary with other members. */
 const changed = (change: (made: RequestCanary, canary: Canary) => Partial<RequestCanary>) =>
   making((canary, response, options) => {
-    const made = requestCanary(canary, response, options)
+    const made = tied(canary, response, options)
     return Object.create(made, Object.getOwnPropertyDescriptors(change(made, canary)))
   })
 
@@ -69,7 +78,7 @@ export const brokenAdapters: Readonly<Record<string, BrokenAdapter>> = {
         await new Promise((resolve) => response.on('close', resolve))
         response.on(event, listener)
       }
-      return requestCanary(canary, Object.create(response, { on: { value: listenLate } }), options)
+      return tied(canary, Object.create(response, { on: { value: listenLate } }), options)
     }),
     rules: [
       'counts a client that leaves while the model runs as one abort, and tells the model',
@@ -86,7 +95,7 @@ export const brokenAdapters: Readonly<Record<string, BrokenAdapter>> = {
   },
   'takes every closed response for an answered one': {
     parts: making((canary, response, options) =>
-      requestCanary(canary, Object.create(response, { writableEnded: YES, writableFinished: YES }), options),
+      tied(canary, Object.create(response, { writableEnded: YES, writableFinished: YES }), options),
     ),
     rules: [
       'counts a client that leaves while the model runs as one abort, and tells the model',
@@ -130,7 +139,7 @@ export const brokenAdapters: Readonly<Record<string, BrokenAdapter>> = {
   'reads the key at once': {
     parts: making((canary, response, { request, ...options }) => {
       const routing = request()
-      return requestCanary(canary, response, { ...options, request: () => routing })
+      return tied(canary, response, { ...options, request: () => routing })
     }),
     rules: [
       'reads no key for a request that is none of the model’s',
@@ -138,7 +147,7 @@ export const brokenAdapters: Readonly<Record<string, BrokenAdapter>> = {
     ],
   },
   'forgets the key': {
-    parts: making((canary, response, options) => requestCanary(canary, response, { ...options, request: () => ({}) })),
+    parts: making((canary, response, options) => tied(canary, response, { ...options, request: () => ({}) })),
     rules: [
       'routes by the key and the attributes of the request',
       'reads the key once, from the framework’s own request',
@@ -146,12 +155,12 @@ export const brokenAdapters: Readonly<Record<string, BrokenAdapter>> = {
   },
   'always names the version': {
     parts: making((canary, response, options) =>
-      requestCanary(canary, response, { ...options, versionHeader: 'x-model-version' }),
+      tied(canary, response, { ...options, versionHeader: 'x-model-version' }),
     ),
     rules: ['writes no header unless it is told to', 'writes the header that it is told to'],
   },
   'never names the version': {
-    parts: making((canary, response, options) => requestCanary(canary, response, { ...options, versionHeader: false })),
+    parts: making((canary, response, options) => tied(canary, response, { ...options, versionHeader: false })),
     rules: ['names the version that ran in a header', 'names the version that was only read in a header'],
   },
   'names the version of every request': {

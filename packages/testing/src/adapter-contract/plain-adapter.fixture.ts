@@ -4,6 +4,7 @@ import type { Canary } from '@model-canary/core'
 import {
   canaryOf,
   createRoutes,
+  nodeTie,
   type RequestCanary,
   type RequestCanaryOptions,
   readJsonBody,
@@ -29,7 +30,7 @@ export interface AdapterParts {
 }
 
 const RIGHT: AdapterParts = {
-  requestCanary,
+  requestCanary: (canary, response, options) => requestCanary(canary, nodeTie(response), options),
   seat: (request, canary, made) => seat(request, canary, () => made),
   createRoutes,
   onError: (error, setup) => setup.onError(error),

@@ -44,7 +44,7 @@ export function latency(options: LatencyOptions = {}): LatencyGuardrail {
 }
 
 /** What the baseline's history says about a mean latency. */
-interface LatencyThresholds {
+export interface LatencyThresholds {
   /** Slower requests count as this, so that one outlier is not the mean. */
   readonly capMs: number
 }

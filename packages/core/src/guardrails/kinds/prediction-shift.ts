@@ -45,7 +45,7 @@ export function predictionShift(options: PredictionShiftOptions = {}): Predictio
 }
 
 /** What the baseline's history says about predictions. */
-interface ClassThresholds {
+export interface ClassThresholds {
   /** Classes of at least `minShare`, most frequent first. */
   readonly labels: readonly string[]
 }

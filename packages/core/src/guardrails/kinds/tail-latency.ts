@@ -72,7 +72,7 @@ function openFraction(name: string, value: unknown): number {
 }
 
 /** What the baseline's history says about a tail. */
-interface TailThresholds {
+export interface TailThresholds {
   /** A latency in this bin of the histogram or above it is one of the tail. */
   readonly bin: number
   /** The same of flights that hang. */

@@ -51,7 +51,7 @@ describe('the evidence of harm of one guardrail', () => {
     const context = contextOf([errorRate()])
     const { guardrails } = withStates(evidenceOf(context), (state) => ({
       ...state,
-      sides: [{ ...state.sides[0]!, harm: [1, 2, 3, 4].map(Math.log) }],
+      sides: [{ ...state.sides[0]!, inferiority: [1, 2, 3, 4].map(Math.log) }],
     }))
     expect(Math.exp(logHarm(context.guardrails[0]!, guardrails[0]!, 0))).toBeCloseTo(2.05, 12)
   })
@@ -66,7 +66,7 @@ describe('the evidence of harm of one guardrail', () => {
       ...state,
       sides: state.sides.map((known, side) => ({
         ...known,
-        harm: known.harm.map(() => Math.log(said[hypothesis]![side]!)),
+        inferiority: known.inferiority.map(() => Math.log(said[hypothesis]![side]!)),
       })),
     }))
     expect(Math.exp(logHarm(context.guardrails[0]!, guardrails[0]!, 0))).toBeCloseTo(0.9 * 15 + 0.1 * 150, 9)

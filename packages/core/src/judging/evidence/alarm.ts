@@ -19,8 +19,8 @@ export function logHarm(guardrail: Guardrail, state: GuardrailState, massSoFar: 
   const findings = findingsOf(guardrail, state)
   if (findings.length === 0) return Math.log(START_MASS + massSoFar) // nothing tested yet, nothing lost
   return logSum(
-    findings.flatMap(({ hypothesis: { alternatives, sides, part }, harm }) =>
-      harm.map((log, alternative) => log + Math.log((part / sides.length) * alternatives.parts[alternative]!)),
+    findings.flatMap(({ hypothesis: { alternatives, sides, part }, inferiority }) =>
+      inferiority.map((log, alternative) => log + Math.log((part / sides.length) * alternatives.parts[alternative]!)),
     ),
   )
 }

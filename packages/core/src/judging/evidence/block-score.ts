@@ -9,9 +9,9 @@ import { expectedShare, type HypothesisState } from './hypothesis-state.js'
 
 /** What one block says on one side of a hypothesis: logarithms by alternative, not tempered yet. */
 export interface BlockScore {
-  readonly harm: readonly number[]
+  readonly inferiority: readonly number[]
   /** `null` where the hypothesis proves no safety. */
-  readonly safety: readonly number[] | null
+  readonly nonInferiority: readonly number[] | null
 }
 
 /** The most that an alternative may be, and how far it must lie beyond the boundary to be one. */
@@ -49,10 +49,10 @@ function scoreShares(
   if (limit !== null) {
     const line = side === 'rise' ? limit : 1 - limit
     const unit = limitUnit(margin, line)
-    const harm = alternatives.shifts.map((shift) =>
+    const inferiority = alternatives.shifts.map((shift) =>
       logLimitEvidence(block.canary, Math.min(line + shift * unit, LARGEST_RATE), line),
     )
-    return { harm, safety: null }
+    return { inferiority, nonInferiority: null }
   }
   const rate = expectedShare(memory, prior)
   const expected = side === 'rise' ? rate : 1 - rate
@@ -66,8 +66,8 @@ function scoreShares(
     return alternative === undefined ? 0 : logBlockEvidence(block, alternative, boundary)
   }
   return {
-    harm: alternatives.shifts.map((shift) => score(shift, tolerable * margin)),
-    safety: isComparison(hypothesis) ? SAFE_ALTERNATIVES.shifts.map((shift) => score(shift, margin)) : null,
+    inferiority: alternatives.shifts.map((shift) => score(shift, tolerable * margin)),
+    nonInferiority: isComparison(hypothesis) ? SAFE_ALTERNATIVES.shifts.map((shift) => score(shift, margin)) : null,
   }
 }
 
@@ -88,7 +88,7 @@ function scoreMeans(
 ): BlockScore {
   const known = varianceOf(scatter.baseline) ?? varianceOf(scatter.canary)
   if (known === undefined || canary.count === 0 || (limit === null && baseline.count === 0)) {
-    return { harm: alternatives.shifts.map(() => 0), safety: SAFE_ALTERNATIVES.shifts.map(() => 0) }
+    return { inferiority: alternatives.shifts.map(() => 0), nonInferiority: SAFE_ALTERNATIVES.shifts.map(() => 0) }
   }
   const variance = Math.max(known, (LEAST_SCATTER * margin) ** 2)
   const canaryVariance = Math.max(varianceOf(scatter.canary) ?? variance, LEAST_VARIANCE * variance)
@@ -99,8 +99,10 @@ function scoreMeans(
   const boundary = limit === null ? tolerable * margin : 0
   const unit = limit === null ? margin : limitUnit(margin, Math.abs(limit))
   return {
-    harm: alternatives.shifts.map((shift) => logExceedsEvidence(difference, noise, boundary, shift * unit - boundary)),
-    safety:
+    inferiority: alternatives.shifts.map((shift) =>
+      logExceedsEvidence(difference, noise, boundary, shift * unit - boundary),
+    ),
+    nonInferiority:
       limit === null
         ? SAFE_ALTERNATIVES.shifts.map((shift) =>
             logStaysBelowEvidence(difference, noise, margin, (1 - shift) * margin),

@@ -1,6 +1,6 @@
 import type { Guardrail } from '../../guardrails/guardrail.js'
 import { hypothesesOf, isOfLatency, kindOf } from '../../guardrails/kind-of.js'
-import type { StepContext, Verdict } from '../judge.js'
+import type { Missing, StepContext, Verdict } from '../judge.js'
 import { outageMessage, worstOf } from '../verdict.js'
 import { logAlarm, logHarm } from './alarm.js'
 import type { Evidence, GuardrailState } from './evidence.js'
@@ -48,7 +48,10 @@ export function decideOn(evidence: Evidence, context: StepContext, policy: Evide
     return { kind: 'inconclusive', response: 'hold', epoch, step, checks, waitingFor, ...warning }
   }
   const waitingFor = whatIsMissing(evidence, policy)
-  if (waitingFor !== undefined) return { kind: 'inconclusive', epoch, step, checks, waitingFor, ...warning }
+  if (waitingFor !== undefined) {
+    const missing = missingOf(evidence, policy)
+    return { kind: 'inconclusive', epoch, step, checks, waitingFor, missing, ...warning }
+  }
   return { kind: worstOf(checks), epoch, step, checks, ...warning }
 }
 
@@ -102,4 +105,22 @@ function whatIsMissing(evidence: Evidence, policy: EvidencePolicy): string | und
   if (evidence.alarm > 0)
     return `the evidence of harm to fall: it is ${Math.exp(evidence.alarm).toPrecision(2)}, at most 1 may be`
   return undefined
+}
+
+/** The same in figures, as far as there are any. */
+function missingOf(evidence: Evidence, policy: EvidencePolicy): readonly Missing[] {
+  const { minWindows, minStepMs, minStepRequests, tickMs } = policy
+  const { stepElapsedMs, answered } = evidence
+  const windows = windowsOf(evidence.past)
+  const msPerRequest = answered > 0 ? stepElapsedMs / answered : null
+  const figures: readonly (readonly [what: string, have: number, need: number, msPerOne: number | null])[] = [
+    [`baseline windows of ${tickMs / 1_000} s`, windows, minWindows, tickMs],
+    ['ms in the step for the judge', stepElapsedMs, minStepMs, 1],
+    ['answered canary requests', answered, Math.max(1, minStepRequests), msPerRequest],
+  ]
+  return figures
+    .filter(([, have, need]) => have < need)
+    .map(([what, have, need, msPerOne]) => {
+      return { what, have, need, etaMs: msPerOne === null ? null : (need - have) * msPerOne }
+    })
 }

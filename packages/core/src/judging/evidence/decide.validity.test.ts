@@ -136,7 +136,7 @@ describe('the evidence of safety of one step', () => {
             canary: arm({ requests: canary, errors: binomial(random, canary, 0.03) }),
           }
           evidence = observeBlock(evidence, { ...arms, elapsedMs: 2_000 }, context, policy)
-          if (logSafety(statesOf(evidence)[0]![0]!.sides[0]!.fresh) < Math.log(20)) continue
+          if (logSafety(statesOf(evidence)[0]![0]!.sides[0]!.nonInferiorityInStep) < Math.log(20)) continue
           proved += 1
           break
         }

@@ -7,8 +7,8 @@ import { startHypothesis } from './hypothesis-state.js'
 
 const hypotheses = hypothesesOf(predictionShift(), { labels: ['pos', 'neg'] })
 
-/** Threads in which so many of 100 predictions of each arm fell on the first hypothesis's class. */
-const threads = (baseline: number, canary: number) =>
+/** States in which so many of 100 predictions of each arm fell on the first hypothesis's class. */
+const states = (baseline: number, canary: number) =>
   hypotheses.map((hypothesis, at) => ({
     ...startHypothesis(hypothesis, bernoulli(0, 0)),
     seen: { baseline: bernoulli(at === 0 ? baseline : 0, 100), canary: bernoulli(at === 0 ? canary : 0, 100) },
@@ -16,7 +16,7 @@ const threads = (baseline: number, canary: number) =>
 
 describe('distances', () => {
   it('are those of all classes, also of the one that no hypothesis is asked about', () => {
-    const { totalVariation, populationStability, jensenShannon, hellinger } = distancesOf(threads(60, 80))!
+    const { totalVariation, populationStability, jensenShannon, hellinger } = distancesOf(states(60, 80))!
     expect(totalVariation).toBeCloseTo(0.2, 12)
     expect(populationStability).toBeCloseTo(0.1961658506, 9)
     expect(jensenShannon).toBeCloseTo(0.0241572568, 9)

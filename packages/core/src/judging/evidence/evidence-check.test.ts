@@ -34,7 +34,7 @@ const sides =
     if (hypothesis > 0) return state
     const sides = state.sides.map((known, side) => {
       const [safety, fresh] = logs[side]!
-      return { ...known, safety: [safety, safety], fresh: [fresh, fresh] }
+      return { ...known, nonInferiority: [safety, safety], nonInferiorityInStep: [fresh, fresh] }
     })
     return { ...state, sides }
   }
@@ -70,7 +70,7 @@ describe('a guardrail is held', () => {
 
   it('whatever its limits and hung flights say of safety, since they say nothing of the difference', () => {
     const silent = (state: HypothesisState, hypothesis: number): HypothesisState =>
-      hypothesis === 0 ? state : { ...state, sides: state.sides.map((one) => ({ ...one, safety: [0, 0] })) }
+      hypothesis === 0 ? state : { ...state, sides: state.sides.map((one) => ({ ...one, nonInferiority: [0, 0] })) }
     expect(check(errorRate({ limit: 0.1 }), {}, {}, silent).outcome).toBe('held')
     expect(check(tailLatency({ limitMs: 900 }), {}, {}, silent).outcome).toBe('held')
   })
@@ -162,7 +162,10 @@ describe('the figures', () => {
   it('of a breach are those of the side that does most harm', () => {
     const harmOn = (side: number) => (state: HypothesisState) => ({
       ...seen(yes(300, 900), yes(20, 100))(state),
-      sides: state.sides.map((known, at) => ({ ...known, harm: known.harm.map(() => (at === side ? 9 : -9)) })),
+      sides: state.sides.map((known, at) => ({
+        ...known,
+        inferiority: known.inferiority.map(() => (at === side ? 9 : -9)),
+      })),
     })
     expect(check(predictionShift(), { harm: [9] }, {}, harmOn(1)).difference).toBeGreaterThan(0)
     expect(check(predictionShift(), { harm: [9] }, {}, harmOn(0)).difference).toBeLessThan(0)
@@ -189,7 +192,10 @@ describe('the figures', () => {
   it('turn the limits of a share round where a fall is the harm', () => {
     const fallen = (state: HypothesisState): HypothesisState => ({
       ...seen(yes(540, 900), yes(30, 100))(state),
-      sides: state.sides.map((known, at) => ({ ...known, harm: known.harm.map(() => (at === 1 ? 9 : -9)) })),
+      sides: state.sides.map((known, at) => ({
+        ...known,
+        inferiority: known.inferiority.map(() => (at === 1 ? 9 : -9)),
+      })),
     })
     const said = check(predictionShift(), { harm: [9] }, {}, fallen)
     const limitsOf = (n: number, x: number) => shareSequence({ n, x, alpha: 0.025 })
@@ -261,7 +267,7 @@ describe('the rule', () => {
       ...seen(yes(450, 900), yes(50, 100))(state),
       sides: state.sides.map((known) => ({
         ...known,
-        harm: known.harm.map(() => (hypothesis === 1 ? 9 : -9)),
+        inferiority: known.inferiority.map(() => (hypothesis === 1 ? 9 : -9)),
       })),
     })
     expect(check(errorRate({ limit: 0.1 }), { harm: [9] }, {}, broken)).toMatchObject({

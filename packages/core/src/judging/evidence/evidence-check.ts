@@ -36,7 +36,7 @@ export function checkOf(
   const harm = harmOf(guardrail, state, evidence, context, policy)
   const neededSafety = -Math.log(policy.promotion[Math.min(Math.max(stepsLeft - 1, 0), policy.promotion.length - 1)]!)
   const isLast = stepsLeft <= 1
-  const safety = worst === undefined ? 0 : logSafety(worst.safety)
+  const safety = worst === undefined ? 0 : logSafety(worst.nonInferiority)
   const isHeld = worst !== undefined && proofs.every((proof) => isProved(proof, neededSafety, isLast))
   const isUnasked = phase === 'warm-up' && isOfLatency(guardrail)
   const shown = harm.isBreached ? pickMostHarmful(findings) : (worst ?? findings[0])
@@ -79,14 +79,15 @@ function isToBeProved({ hypothesis, side, state }: Finding): boolean {
 /** The side that is furthest from being proved safe. */
 function pickWorst(findings: readonly Finding[]): Finding | undefined {
   return findings.reduce<Finding | undefined>(
-    (worst, finding) => (worst === undefined || logSafety(finding.safety) < logSafety(worst.safety) ? finding : worst),
+    (worst, finding) =>
+      worst === undefined || logSafety(finding.nonInferiority) < logSafety(worst.nonInferiority) ? finding : worst,
     undefined,
   )
 }
 
 /** The side on which the canary does most harm: what an alarm is about. */
 function pickMostHarmful(findings: readonly Finding[]): Finding | undefined {
-  const harmOn = ({ hypothesis, harm }: Finding) => logSum(harm) + Math.log(hypothesis.part)
+  const harmOn = ({ hypothesis, inferiority }: Finding) => logSum(inferiority) + Math.log(hypothesis.part)
   return findings.reduce<Finding | undefined>(
     (most, finding) => (most === undefined || harmOn(finding) > harmOn(most) ? finding : most),
     undefined,
@@ -99,8 +100,8 @@ export function logSafety(logs: readonly number[]): number {
 }
 
 /** The last advance also asks that this step alone does not speak against it. */
-function isProved({ safety, fresh }: EProcesses, needed: number, isLast: boolean): boolean {
-  return logSafety(safety) >= needed && (!isLast || logSafety(fresh) >= 0)
+function isProved({ nonInferiority, nonInferiorityInStep }: EProcesses, needed: number, isLast: boolean): boolean {
+  return logSafety(nonInferiority) >= needed && (!isLast || logSafety(nonInferiorityInStep) >= 0)
 }
 
 /** What a guardrail has gathered of the evidence that a rollback needs; alone, where it only holds or is only seen. */
@@ -178,6 +179,6 @@ function errorOf({ baseline, canary }: ByVariant<Moments>): number | undefined {
 
 /** Time in which the evidence of safety doubles if it goes on coming as in this step so far. */
 function doublingOf(worst: Finding | undefined, { stepElapsedMs }: Evidence): number | null {
-  const gained = worst === undefined ? 0 : logSafety(worst.fresh)
+  const gained = worst === undefined ? 0 : logSafety(worst.nonInferiorityInStep)
   return gained > 0 && stepElapsedMs > 0 ? (Math.LN2 / gained) * stepElapsedMs : null
 }

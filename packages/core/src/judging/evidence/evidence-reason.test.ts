@@ -68,7 +68,10 @@ describe('the sentence of a check', () => {
     const evidence = withStates(evidenceOf(context, { harm: [4] }), (state, hypothesis) => ({
       ...state,
       seen: { baseline: yes(450, 900), canary: yes(50, 100) },
-      sides: state.sides.map((known) => ({ ...known, harm: known.harm.map(() => (hypothesis === 1 ? 6 : -9)) })),
+      sides: state.sides.map((known) => ({
+        ...known,
+        inferiority: known.inferiority.map(() => (hypothesis === 1 ? 6 : -9)),
+      })),
     }))
     expect(firstCheck(evidence, context).reason).toMatch(
       /^error rate 50 % of 100 is above the limit of 10 %; harm 80\.7 of 20 needed$/, // a fifth of e⁶

@@ -136,10 +136,13 @@ export function evidenceOf(
   const started = beginEvidence({ ...context, calibration }, policy)
   const begun = { ...started, guardrails: started.guardrails.map((known) => ({ ...known, dispersion })) }
   const counts = { baseline: 900, canary: 100 }
-  const saidOf = ({ harm: harms, safety: safeties, fresh: own }: EProcesses, at: number): EProcesses => ({
-    harm: harms.map(() => harm[at] ?? Math.log(0.5)),
-    safety: safeties.map(() => safety[at] ?? 20),
-    fresh: own.map(() => fresh[at] ?? 10),
+  const saidOf = (
+    { inferiority: harms, nonInferiority: safeties, nonInferiorityInStep: own }: EProcesses,
+    at: number,
+  ): EProcesses => ({
+    inferiority: harms.map(() => harm[at] ?? Math.log(0.5)),
+    nonInferiority: safeties.map(() => safety[at] ?? 20),
+    nonInferiorityInStep: own.map(() => fresh[at] ?? 10),
   })
   const requests = { begun: counts, ended: counts, accounted: counts, answered: 100 }
   const told = withStates(begun, (state, _, at) => ({ ...state, sides: state.sides.map((side) => saidOf(side, at)) }))

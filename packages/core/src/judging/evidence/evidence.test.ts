@@ -78,7 +78,9 @@ describe('thresholds', () => {
 describe('hypotheses that begin late', () => {
   it('begin with all the mass that the others got meanwhile', () => {
     const [state] = startGuardrail(errorRate(), noPast(), 0.17, policy).hypotheses
-    expect(state?.sides[0]?.harm.map(Math.exp)).toEqual([0.67, 0.67, 0.67, 0.67].map((m) => expect.closeTo(m, 12)))
+    expect(state?.sides[0]?.inferiority.map(Math.exp)).toEqual(
+      [0.67, 0.67, 0.67, 0.67].map((m) => expect.closeTo(m, 12)),
+    )
   })
 })
 

@@ -13,9 +13,9 @@ const nothing = { count: 0, sum: 0, sumOfSquares: 0 }
 /** The logarithms of what is said. */
 const logs = (...numbers: readonly number[]) => numbers.map((number) => expect.closeTo(Math.log(number), 12))
 
-const strand: EProcesses = { harm: [3, 1, -2, -700], safety: [4, -1], fresh: [2, 0.5] }
+const processes: EProcesses = { inferiority: [3, 1, -2, -700], nonInferiority: [4, -1], nonInferiorityInStep: [2, 0.5] }
 const busy = stateOf(errors!, {
-  sides: [strand],
+  sides: [processes],
   open: { baseline: yes(1, 9), canary: yes(0, 1) },
   openMs: 400,
   underWay: { baseline: 1, canary: 2 },
@@ -28,12 +28,12 @@ describe('a state at its start', () => {
   it('has half of its mass on harm from the beginning, for every alternative and side', () => {
     const { sides } = startHypothesis(cats!, nothing)
     expect(sides).toHaveLength(2)
-    for (const { harm } of sides) expect(harm).toEqual(logs(0.5, 0.5, 0.5))
+    for (const { inferiority } of sides) expect(inferiority).toEqual(logs(0.5, 0.5, 0.5))
   })
 
   it('has 0.85 of its mass on safety that is gathered from the beginning', () => {
-    for (const { safety, fresh } of startHypothesis(cats!, nothing).sides) {
-      expect([...safety, ...fresh]).toEqual(logs(0.85, 0.85, 0.85, 0.85))
+    for (const { nonInferiority, nonInferiorityInStep } of startHypothesis(cats!, nothing).sides) {
+      expect([...nonInferiority, ...nonInferiorityInStep]).toEqual(logs(0.85, 0.85, 0.85, 0.85))
     }
   })
 
@@ -65,16 +65,21 @@ describe('the memory of the baseline', () => {
 describe('mass for a new moment', () => {
   it('joins what the evidence of harm has become', () => {
     const [after] = withMass(busy, 0.06).sides
-    expect(after?.harm[0]).toBeCloseTo(Math.log(Math.exp(3) + 0.06), 12)
-    expect(after?.harm[3]).toBeCloseTo(Math.log(0.06), 12) // a healthy past is no debt
-    expect(after).toMatchObject({ safety: strand.safety, fresh: strand.fresh })
+    expect(after?.inferiority[0]).toBeCloseTo(Math.log(Math.exp(3) + 0.06), 12)
+    expect(after?.inferiority[3]).toBeCloseTo(Math.log(0.06), 12) // a healthy past is no debt
+    expect(after).toMatchObject({
+      nonInferiority: processes.nonInferiority,
+      nonInferiorityInStep: processes.nonInferiorityInStep,
+    })
   })
 
   it('joins that of safety too, so that an incident does not cost all of it for good', () => {
-    const incident = stateOf(errors!, { sides: [{ ...strand, safety: [-90, -90], fresh: [-90, -90] }] })
+    const incident = stateOf(errors!, {
+      sides: [{ ...processes, nonInferiority: [-90, -90], nonInferiorityInStep: [-90, -90] }],
+    })
     const [after] = withMass(incident, 0, 0.01).sides
-    expect(after?.harm).toEqual(strand.harm)
-    expect([...after!.safety, ...after!.fresh]).toEqual(logs(0.01, 0.01, 0.01, 0.01))
+    expect(after?.inferiority).toEqual(processes.inferiority)
+    expect([...after!.nonInferiority, ...after!.nonInferiorityInStep]).toEqual(logs(0.01, 0.01, 0.01, 0.01))
   })
 
   it('of nothing changes nothing', () => {
@@ -85,11 +90,13 @@ describe('mass for a new moment', () => {
 describe('the next step', () => {
   it('carries the evidence of harm whole, half of that of safety, and none that is this step’s alone', () => {
     const carried = logs(0.85 * Math.exp(4 / 2), 0.85 * Math.exp(-1 / 2)) // with room for the masses of this step
-    expect(nextStep(busy, false).sides).toEqual([{ harm: strand.harm, safety: carried, fresh: logs(0.85, 0.85) }])
+    expect(nextStep(busy, false).sides).toEqual([
+      { inferiority: processes.inferiority, nonInferiority: carried, nonInferiorityInStep: logs(0.85, 0.85) },
+    ])
   })
 
   it('carries the evidence of safety whole out of a warm-up and into one', () => {
-    expect(nextStep(busy, true).sides).toEqual([{ ...strand, fresh: logs(0.85, 0.85) }])
+    expect(nextStep(busy, true).sides).toEqual([{ ...processes, nonInferiorityInStep: logs(0.85, 0.85) }])
   })
 
   it('takes none of the counts, and keeps what is known of the baseline', () => {
@@ -106,15 +113,18 @@ describe('the next step', () => {
 
 describe('a halt after an alarm', () => {
   it('cuts the evidence of harm by as much as the alarm has beyond even odds', () => {
-    expect(halted(busy, 2.5).sides[0]?.harm).toEqual([0.5, -1.5, -4.5, -702.5])
+    expect(halted(busy, 2.5).sides[0]?.inferiority).toEqual([0.5, -1.5, -4.5, -702.5])
   })
 
   it('takes back all evidence of safety', () => {
-    expect(halted(busy, 2.5).sides[0]).toMatchObject({ safety: logs(0.85, 0.85), fresh: logs(0.85, 0.85) })
+    expect(halted(busy, 2.5).sides[0]).toMatchObject({
+      nonInferiority: logs(0.85, 0.85),
+      nonInferiorityInStep: logs(0.85, 0.85),
+    })
   })
 
   it('never adds evidence: of an alarm below even odds nothing is cut', () => {
-    expect(halted(busy, -4).sides[0]?.harm).toEqual(strand.harm)
-    expect(halted(busy, Number.NEGATIVE_INFINITY).sides[0]?.harm).toEqual(strand.harm)
+    expect(halted(busy, -4).sides[0]?.inferiority).toEqual(processes.inferiority)
+    expect(halted(busy, Number.NEGATIVE_INFINITY).sides[0]?.inferiority).toEqual(processes.inferiority)
   })
 })

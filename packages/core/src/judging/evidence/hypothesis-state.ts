@@ -8,11 +8,11 @@ import { SAFETY_MASS, START_MASS } from '../../statistics/onset-mass.js'
 /** The e-processes of one side of a hypothesis, as natural logarithms by alternative. */
 export interface EProcesses {
   /** That the canary is worse than is tolerable: a mixture over the times at which that may have begun. */
-  readonly harm: readonly number[]
+  readonly inferiority: readonly number[]
   /** That it is less worse than the margin; half of it is carried from step to step. */
-  readonly safety: readonly number[]
+  readonly nonInferiority: readonly number[]
   /** The same from this step alone. */
-  readonly fresh: readonly number[]
+  readonly nonInferiorityInStep: readonly number[]
 }
 
 /** All that is remembered of one hypothesis. Plain JSON. */
@@ -38,9 +38,9 @@ const noArms: ByVariant<Moments> = { baseline: noMoments, canary: noMoments }
 export function startHypothesis(hypothesis: Hypothesis, history: Moments): HypothesisState {
   const sound = SAFE_ALTERNATIVES.shifts.map(() => Math.log(SAFETY_MASS))
   const started: EProcesses = {
-    harm: hypothesis.alternatives.shifts.map(() => Math.log(START_MASS)),
-    safety: sound,
-    fresh: sound,
+    inferiority: hypothesis.alternatives.shifts.map(() => Math.log(START_MASS)),
+    nonInferiority: sound,
+    nonInferiorityInStep: sound,
   }
   return {
     memory: remember(noMoments, history),
@@ -75,10 +75,10 @@ export function expectedShare(memory: Moments, prior: number): number {
 /** Puts the prior weight of a new moment on every alternative: harm may begin just now, and so may the proof of safety. */
 export function withMass(state: HypothesisState, harmMass: number, safetyMass = 0): HypothesisState {
   const sides = state.sides.map(
-    ({ harm, safety, fresh }): EProcesses => ({
-      harm: joined(harm, harmMass),
-      safety: joined(safety, safetyMass),
-      fresh: joined(fresh, safetyMass),
+    ({ inferiority, nonInferiority, nonInferiorityInStep }): EProcesses => ({
+      inferiority: joined(inferiority, harmMass),
+      nonInferiority: joined(nonInferiority, safetyMass),
+      nonInferiorityInStep: joined(nonInferiorityInStep, safetyMass),
     }),
   )
   return { ...state, sides }
@@ -96,9 +96,9 @@ function joined(logs: readonly number[], mass: number): readonly number[] {
  */
 export function halted(state: HypothesisState, alarm: number): HypothesisState {
   const cut = Math.max(0, alarm)
-  const sides = state.sides.map(({ harm, safety }): EProcesses => {
-    const anew = safety.map(() => Math.log(SAFETY_MASS))
-    return { harm: harm.map((log) => log - cut), safety: anew, fresh: anew }
+  const sides = state.sides.map(({ inferiority, nonInferiority }): EProcesses => {
+    const anew = nonInferiority.map(() => Math.log(SAFETY_MASS))
+    return { inferiority: inferiority.map((log) => log - cut), nonInferiority: anew, nonInferiorityInStep: anew }
   })
   return { ...state, sides }
 }
@@ -106,10 +106,10 @@ export function halted(state: HypothesisState, alarm: number): HypothesisState {
 /** The same hypothesis in the next step: half of the evidence of safety is carried, and no counts. */
 export function nextStep(state: HypothesisState, isCarriedWhole: boolean): HypothesisState {
   const sides = state.sides.map(
-    ({ harm, safety, fresh }): EProcesses => ({
-      harm,
-      safety: isCarriedWhole ? safety : safety.map((log) => log / 2 + Math.log(SAFETY_MASS)),
-      fresh: fresh.map(() => Math.log(SAFETY_MASS)),
+    ({ inferiority, nonInferiority, nonInferiorityInStep }): EProcesses => ({
+      inferiority,
+      nonInferiority: isCarriedWhole ? nonInferiority : nonInferiority.map((log) => log / 2 + Math.log(SAFETY_MASS)),
+      nonInferiorityInStep: nonInferiorityInStep.map(() => Math.log(SAFETY_MASS)),
     }),
   )
   return { ...state, open: noArms, openMs: 0, underWay: { baseline: 0, canary: 0 }, seen: noArms, sides }

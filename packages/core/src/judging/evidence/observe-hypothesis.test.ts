@@ -49,7 +49,7 @@ const told = (
 
 const isClosed = ({ open, openMs }: HypothesisState) =>
   open.baseline.count === 0 && open.canary.count === 0 && openMs === 0
-const harmOf = ({ sides }: HypothesisState) => sides[0]!.harm
+const harmOf = ({ sides }: HypothesisState) => sides[0]!.inferiority
 const start = Math.log(0.5)
 
 describe('a block of shares', () => {
@@ -116,20 +116,20 @@ describe('a block of shares', () => {
     const noisy = told(errors!, stateOf(errors!), { ...block, dispersion: 4 })
     const tempered = harmOf(plain).map((log) => start + (log - start) / 4)
     expect(harmOf(noisy)).toEqual(tempered.map((log) => expect.closeTo(log, 12)))
-    for (const of of ['safety', 'fresh'] as const) {
+    for (const of of ['nonInferiority', 'nonInferiorityInStep'] as const) {
       const [log, tempered] = [plain, noisy].map((state) => state.sides[0]![of][0]! - Math.log(0.85))
       expect(tempered).toBeCloseTo(log! / 4, 12)
     }
   })
 
   it('adds to what was known, and is kept within ±700', () => {
-    const sides = [{ harm: [699, -699, 0, 0], safety: [5, 5], fresh: [1, 1] }]
+    const sides = [{ inferiority: [699, -699, 0, 0], nonInferiority: [5, 5], nonInferiorityInStep: [1, 1] }]
     const outage = { baseline: { requests: 9_000 }, canary: { requests: 9_000, errors: 9_000 } }
-    const [strand] = told(errors!, stateOf(errors!, { sides }), outage).sides
-    expect(strand?.harm[0]).toBe(700)
-    expect(strand?.safety).toEqual([-700, -700])
+    const [processes] = told(errors!, stateOf(errors!, { sides }), outage).sides
+    expect(processes?.inferiority[0]).toBe(700)
+    expect(processes?.nonInferiority).toEqual([-700, -700])
     const silence = { baseline: { requests: 90_000 }, canary: { requests: 90_000 } }
-    expect(told(errors!, stateOf(errors!, { sides }), silence).sides[0]?.harm[1]).toBe(-700)
+    expect(told(errors!, stateOf(errors!, { sides }), silence).sides[0]?.inferiority[1]).toBe(-700)
   })
 })
 
@@ -139,7 +139,7 @@ describe('what is expected of a block', () => {
     const block = { baseline: { requests: 500, errors: 100 }, canary: { requests: 50, errors: 10 } }
     const after = told(errors!, known, block)
     const score = scoreBlock(errors!, 'rise', known, { baseline: yes(100, 500), canary: yes(10, 50) }, 0.5, 1)
-    expect(harmOf(after)).toEqual(score.harm.map((log) => expect.closeTo(start + log, 12)))
+    expect(harmOf(after)).toEqual(score.inferiority.map((log) => expect.closeTo(start + log, 12)))
     expect(after.memory).toEqual(yes(110, 1_500))
   })
 
@@ -245,8 +245,8 @@ describe('hung flights of a warm-up', () => {
 
   it('speak for no safety', () => {
     const fine = told(hung!, stateOf(hung!), { baseline: { requests: 900 }, canary: { requests: 900 } })
-    const [{ safety, fresh }] = stateOf(hung!).sides as [EProcesses]
-    expect(fine.sides).toMatchObject([{ safety, fresh }])
+    const [{ nonInferiority, nonInferiorityInStep }] = stateOf(hung!).sides as [EProcesses]
+    expect(fine.sides).toMatchObject([{ nonInferiority, nonInferiorityInStep }])
   })
 })
 
@@ -284,7 +284,7 @@ describe('a block of means', () => {
     }
     const score = scoreBlock(mean!, 'rise', known, block, 0.5, 3)
     const after = closeBlock(mean!, { ...known, open: block }, { dispersion: 3, isOutage: false }, policy)
-    expect(harmOf(after)).toEqual(score.harm.map((log) => expect.closeTo(start + log, 12)))
+    expect(harmOf(after)).toEqual(score.inferiority.map((log) => expect.closeTo(start + log, 12)))
   })
 
   it('says 3 nats for harm at the most, and as much as there is against it and for safety', () => {
@@ -293,7 +293,7 @@ describe('a block of means', () => {
     const same = { baseline: { requests: 900 }, canary: { requests: 900 }, elapsedMs: 5_000 }
     const better = told(mean!, known, same)
     expect(harmOf(better)[2]).toBeLessThan(-100)
-    expect(better.sides[0]!.safety[0]).toBeGreaterThan(100)
+    expect(better.sides[0]!.nonInferiority[0]).toBeGreaterThan(100)
   })
 
   it('teaches the scatter of both arms, in which older blocks fade by 2 %', () => {
@@ -307,8 +307,8 @@ describe('a block of means', () => {
   it('is scored by the scatter before it', () => {
     const after = told(mean!, known, { ...slow, elapsedMs: 5_000 })
     const seen = { baseline: after.seen.baseline, canary: after.seen.canary }
-    const { harm } = scoreBlock(mean!, 'rise', known, seen, 0.5, 1)
-    expect(harmOf(after)[1]).toBeCloseTo(start + harm[1]!, 12)
+    const { inferiority } = scoreBlock(mean!, 'rise', known, seen, 0.5, 1)
+    expect(harmOf(after)[1]).toBeCloseTo(start + inferiority[1]!, 12)
   })
 })
 

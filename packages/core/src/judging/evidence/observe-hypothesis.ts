@@ -104,15 +104,16 @@ export function closeBlock(
   const most = isMean ? MOST_OF_A_MEAN : Number.POSITIVE_INFINITY
   const sides = state.sides.map((known, at): EProcesses => {
     const side = hypothesis.sides[at]!
-    const { harm, safety } = scoreBlock(hypothesis, side, state, open, policy.tolerable, dispersion)
-    if (safety === null || !isComparison(hypothesis)) return { ...known, harm: added(known.harm, harm, temper, most) }
+    const { inferiority, nonInferiority } = scoreBlock(hypothesis, side, state, open, policy.tolerable, dispersion)
+    if (nonInferiority === null || !isComparison(hypothesis))
+      return { ...known, inferiority: added(known.inferiority, inferiority, temper, most) }
     const isBlind =
       isOutage || !canFail(hypothesis, side, state) || hasFallenSilent(hypothesis, side, open.baseline, state)
     const mostOfSafety = isBlind ? 0 : Number.POSITIVE_INFINITY
     return {
-      harm: added(known.harm, harm, temper, most),
-      safety: added(known.safety, safety, temper, mostOfSafety),
-      fresh: added(known.fresh, safety, temper, mostOfSafety),
+      inferiority: added(known.inferiority, inferiority, temper, most),
+      nonInferiority: added(known.nonInferiority, nonInferiority, temper, mostOfSafety),
+      nonInferiorityInStep: added(known.nonInferiorityInStep, nonInferiority, temper, mostOfSafety),
     }
   })
   return {

@@ -6,7 +6,7 @@ import type { Evidence } from './evidence.js'
 import { observeBlock, openStep } from './observe.js'
 
 const firstOf = (evidence: Evidence) => statesOf(evidence)[0]![0]!.sides[0]!
-const harmOf = (evidence: Evidence) => Math.exp(firstOf(evidence).harm[0]!)
+const harmOf = (evidence: Evidence) => Math.exp(firstOf(evidence).inferiority[0]!)
 
 describe('the masses', () => {
   const time = fc.oneof(fc.integer({ min: 0, max: 20_000 }), fc.double({ min: 0, max: 400_000, noNaN: true }))
@@ -38,21 +38,21 @@ describe('the masses', () => {
   it('of safety do not either, which begin anew with half of what was there', () => {
     fc.assert(
       fc.property(times, fc.nat(4), (portions, everyStep) => {
-        const { safety, fresh } = firstOf(after(portions, everyStep))
-        for (const log of [...safety, ...fresh]) expect(Math.exp(log)).toBeLessThan(1)
+        const { nonInferiority, nonInferiorityInStep } = firstOf(after(portions, everyStep))
+        for (const log of [...nonInferiority, ...nonInferiorityInStep]) expect(Math.exp(log)).toBeLessThan(1)
       }),
     )
     const all = firstOf(after([1e9]))
-    expect(Math.exp(all.safety[0]!)).toBeGreaterThan(0.99)
-    expect(Math.exp(all.fresh[0]!)).toBeLessThan(1)
+    expect(Math.exp(all.nonInferiority[0]!)).toBeGreaterThan(0.99)
+    expect(Math.exp(all.nonInferiorityInStep[0]!)).toBeLessThan(1)
   })
 
   it('of safety do not after a warm-up, out of which all is carried', () => {
     const cold = contextOf(guardrails, { phase: 'warm-up', step: 0 })
     const warmed = observeBlock(openStep(undefined, cold, policy), blockOf({}, {}, 1e9), cold, policy)
     const evidence = observeBlock(openStep(warmed, context, policy), blockOf({}, {}, 1e9), context, policy)
-    const { safety, fresh } = firstOf(evidence)
-    for (const log of [...safety, ...fresh]) expect(Math.exp(log)).toBeLessThan(1)
+    const { nonInferiority, nonInferiorityInStep } = firstOf(evidence)
+    for (const log of [...nonInferiority, ...nonInferiorityInStep]) expect(Math.exp(log)).toBeLessThan(1)
   })
 
   it('depend on the time alone, and not on how often one looked', () => {

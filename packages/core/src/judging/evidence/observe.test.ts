@@ -37,8 +37,8 @@ const step2 = known({ step: 2, stepsLeft: 3, weight: 25 })
 const observe = (evidence: unknown, context: StepContext, elapsedMs = 15_000, canary = alike) =>
   observeBlock(evidence, blockOf(ordinary, canary, elapsedMs), context, policy)
 
-const harmsOf = (evidence: Evidence) => statesOf(evidence).map(([state]) => state!.sides[0]!.harm)
-const safetyOf = (evidence: Evidence) => statesOf(evidence).map(([state]) => state!.sides[0]!.safety)
+const harmsOf = (evidence: Evidence) => statesOf(evidence).map(([state]) => state!.sides[0]!.inferiority)
+const safetyOf = (evidence: Evidence) => statesOf(evidence).map(([state]) => state!.sides[0]!.nonInferiority)
 const memoryOf = (evidence: Evidence) => statesOf(evidence)[0]![0]!.memory
 const dispersionsOf = ({ guardrails }: Evidence) => guardrails.map(({ dispersion }) => dispersion)
 const thresholdsIn = ({ guardrails }: Evidence) => guardrails.map(({ thresholds }) => thresholds)
@@ -179,7 +179,7 @@ describe('a demotion', () => {
 
   it('leaves no alarm, before anything is seen and after', () => {
     const parts = [0.35, 0.15, 0.2, 0.2] // errors, latency, tail, predictions: of .9
-    const hungLeft = 0.8 * Math.exp(8 - alarm) + 0.2 * Math.exp(hung.sides[0]!.harm[0]!)
+    const hungLeft = 0.8 * Math.exp(8 - alarm) + 0.2 * Math.exp(hung.sides[0]!.inferiority[0]!)
     const left = [Math.exp(0.5), Math.exp(6 - alarm), hungLeft, Math.exp(0.2)]
     const sum = left.reduce((total, one, at) => total + (parts[at]! / 0.9) * one, 0)
     expect(after.alarm).toBeCloseTo(Math.log(sum), 12)

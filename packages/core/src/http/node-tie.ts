@@ -1,0 +1,73 @@
+import {
+  connectionOf,
+  type EndingResponse,
+  isAnswered,
+  isBegun,
+  isClientGone,
+  isClosedNormally,
+  isOver,
+  isWebsocket,
+  whenOver,
+} from '../serving/response-end.js'
+import type { RequestTie } from './request-tie.js'
+
+/** As much of a Node `ServerResponse` as is looked at. */
+export interface ResponseLike extends EndingResponse {
+  readonly statusCode: number
+  readonly headersSent: boolean
+  setHeader(name: string, value: string): unknown
+}
+
+/**
+ * Ties a canary to a response of Node: of `node:http`, of `node:http2`, or what a framework calls its raw response.
+ *
+ * @example
+ * const seat = requestCanary(canary, nodeTie(response), { request: () => ({ key }), versionHeader: false })
+ */
+export function nodeTie(response: ResponseLike): RequestTie {
+  return new NodeTie(response)
+}
+
+/** A class for the reason that `LiveRequest` is one: every request pays for it, also those that never touch it. */
+class NodeTie implements RequestTie {
+  readonly #response: ResponseLike
+
+  constructor(response: ResponseLike) {
+    this.#response = response
+  }
+
+  get isOver(): boolean {
+    return isOver(this.#response)
+  }
+
+  get isAnswered(): boolean {
+    return this.#response.writableFinished
+  }
+
+  get isBegun(): boolean {
+    return isBegun(this.#response)
+  }
+
+  get ending(): 'answered' | 'aborted' | 'error' {
+    const response = this.#response
+    if (isAnswered(response)) return 'answered'
+    if (isWebsocket(response) && isClosedNormally(response)) return 'answered'
+    return isClientGone(response) ? 'aborted' : 'error'
+  }
+
+  get status(): number {
+    return this.#response.statusCode
+  }
+
+  get connection(): object | undefined {
+    return connectionOf(this.#response)
+  }
+
+  onEnd(settle: () => void): void {
+    whenOver(this.#response, settle)
+  }
+
+  setHeader(name: string, value: string): void {
+    if (!this.#response.headersSent) this.#response.setHeader(name, value)
+  }
+}

@@ -1,0 +1,42 @@
+import type { Check, Missing } from '../judging/judge.js'
+import type { Course } from './plan.js'
+import { requirements } from './requirements.js'
+import { phaseOf, type RolloutState, type WaitingFor } from './state.js'
+
+/** One thing that a step waits for: how much of it there is, and how much it takes. */
+export interface Wait {
+  readonly for: WaitingFor
+  /** What is counted, such as `ms in the step`, `canary requests` or `evidence of errorRate`. */
+  readonly what: string
+  readonly have: number
+  readonly need: number
+}
+
+/** Returns everything that the step still waits for, in the order in which it is asked; empty where nothing moves. */
+export function waitsOf(
+  state: RolloutState,
+  course: Course,
+  checks: readonly Check[],
+  missing: readonly Missing[],
+): readonly Wait[] {
+  if (!['warming', 'progressing', 'baking'].includes(state.status)) return []
+  const { minDurationMs, minRequests, gate } = requirements(state, course)
+  const { requests, elapsedInStepMs } = state
+  const alone = state.weight === 100 || phaseOf(state) === 'warm-up'
+  const open = alone ? [] : checks.filter(({ outcome, severity }) => outcome === 'undecided' && severity !== 'observe')
+  const waits: readonly Wait[] = [
+    { for: 'data', what: 'canary requests', have: requests.canary, need: 1 },
+    { for: 'time', what: 'ms in the step', have: elapsedInStepMs, need: minDurationMs },
+    { for: 'requests', what: 'canary requests', have: requests.canary, need: minRequests },
+    { for: 'requests', what: 'baseline requests', have: requests.baseline, need: alone ? 0 : minRequests },
+    ...missing.map(({ what, have, need }) => ({ for: 'evidence' as const, what, have, need })),
+    ...open.map(({ guardrail, evidence }) => ({
+      for: 'evidence' as const,
+      what: `evidence of ${guardrail}`,
+      have: evidence?.safety.now ?? 0,
+      need: evidence?.safety.needed ?? 0,
+    })),
+  ]
+  const unmet = waits.filter(({ have, need }) => have < need)
+  return gate === undefined ? unmet : [...unmet, { for: 'gate', what: 'yes of the gate', have: 0, need: 1 }]
+}

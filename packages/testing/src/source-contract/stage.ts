@@ -1,0 +1,71 @@
+import { equal, ok } from 'node:assert/strict'
+import type { ByVariant } from '@model-canary/core'
+import type { MetricsSource, SourceWindow } from '@model-canary/core/controller'
+import type { Counts } from '@model-canary/core/judge'
+import type { PlaceStage } from '../contract-places.js'
+import type { ServedCalls, SourcePlace } from './place.js'
+
+/** What a source answers. */
+export type Reading = Counts | 'no-data'
+
+/** What a rule about sources is given. */
+export interface SourceStage extends PlaceStage<MetricsSource, SourcePlace> {
+  /** Opens the source, and the first window of the rollout. */
+  begin(): Promise<{ readonly source: MetricsSource; readonly window: SourceWindow }>
+  nextWindow(): Promise<SourceWindow>
+  /** Serves so many calls of each version. */
+  serve(calls: ByVariant<ServedCalls>): Promise<void>
+  read(source: MetricsSource, window: SourceWindow): Promise<Reading>
+  /** Reads, and demands counts. */
+  counts(source: MetricsSource, window: SourceWindow): Promise<Counts>
+}
+
+/** Makes a test of a rule about sources. */
+export type PlaySource = (act: (stage: SourceStage) => Promise<void>) => () => Promise<void>
+
+/** Adds to a stage what rules about sources do and demand. */
+export function sourceStage(stage: PlaceStage<MetricsSource, SourcePlace>): SourceStage {
+  const { place, within, open } = stage
+  const nextWindow = () => within('the next window opens', Promise.resolve(place.nextWindow()))
+  const read = (source: MetricsSource, window: SourceWindow) =>
+    within('read() ends', source.read(window, new AbortController().signal))
+  return {
+    ...stage,
+    nextWindow,
+    read,
+    async begin() {
+      const source = await open()
+      return { source, window: await nextWindow() }
+    },
+    serve: (calls) => within('the calls are served', Promise.resolve(place.serve(calls))),
+    async counts(source, window) {
+      const reading = await read(source, window)
+      if (reading === 'no-data') throw new Error('read() resolved to "no-data", and calls have been served')
+      return reading
+    },
+  }
+}
+
+/** So many calls of each version that succeeded, and none that failed. */
+export const succeeded = (baseline: number, canary: number): ByVariant<ServedCalls> => ({
+  baseline: { success: baseline, error: 0 },
+  canary: { success: canary, error: 0 },
+})
+
+/** Demands that a source counted exactly these calls; errors where it says that it can tell them. */
+export function isCounted(source: MetricsSource, counts: Counts, calls: ByVariant<ServedCalls>): void {
+  const tellsErrors = source.supports?.includes('errorRate') ?? true
+  for (const variant of ['baseline', 'canary'] as const) {
+    const { success, error } = calls[variant]
+    const { begun, outcomes } = counts[variant]
+    equal(begun, success + error, `${variant} served ${success + error} calls, and ${begun} were counted`)
+    if (tellsErrors)
+      equal(outcomes.error, error, `${variant} failed ${error} times, and ${outcomes.error} were counted`)
+  }
+}
+
+/** Demands that nothing was counted: no data, or counts of 0. */
+export function isNothing(reading: Reading, why: string): void {
+  if (reading === 'no-data') return
+  ok(reading.baseline.begun === 0 && reading.canary.begun === 0, `calls were counted ${why}`)
+}
