@@ -10,8 +10,8 @@ import { type OpenTelemetryObserverOptions, type ResolvedObserver, resolveObserv
  * Creates an observer that adds every assignment to the active span and measures every finished call.
  *
  * The span gets a `feature_flag.evaluation` event and the attributes `model_canary.rollout`, `.variant` and
- * `.version`. If there is neither a recording span nor a logger, no attributes are built. Durations are in seconds. Keys
- * and predictions never become attributes.
+ * `.version`. If there is neither a recording span nor a logger, no attributes are built. Durations are in seconds.
+ * Keys and predictions never become attributes.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example

@@ -493,14 +493,14 @@ describe('a Prometheus that does not answer well', () => {
     ],
     ['a status of 500', 500, 'oops', 'answered 500'],
     ['a gateway in between', 502, '<html>', 'answered 502'],
-    ['missing credentials', 401, '', 'give the credentials in `headers`'],
-    ['a wrong path', 404, 'not found', 'what comes before /api/v1/query'],
+    ['missing credentials', 401, '', 'pass the credentials in `headers`'],
+    ['a wrong path', 404, 'not found', 'the part before /api/v1/query'],
     ['what is no JSON', 200, '<html>welcome</html>', '<html>welcome'],
     [
       'what is JSON of something else',
       200,
       '{"status":"success","data":{"resultType":"vector","result":[]}}',
-      'no matrix but vector',
+      'is vector, not a matrix',
     ],
     [
       'a series that is none',
@@ -522,7 +522,7 @@ describe('a Prometheus that does not answer well', () => {
 
   it('does not carry headers to where it is redirected', async () => {
     await expect(answering(302, '', { location: 'http://127.0.0.1:1/' })).rejects.toThrow(
-      'give the address that it redirects to',
+      'the address that it redirects to',
     )
   })
 

@@ -44,7 +44,7 @@ function createAgent(credentials: KubeCredentials): HttpsAgent {
  */
 export function secureContextOf({ ca, cert, key }: KubeCredentials) {
   try {
-    if (ca !== undefined) new X509Certificate(ca) // createSecureContext accepts an invalid ca silently, then trusts nothing
+    if (ca !== undefined) new X509Certificate(ca) // createSecureContext silently accepts an invalid ca
   } catch (cause) {
     throw new CanaryError('KUBE_CONFIG', 'the certificate authority is not a PEM certificate; check the ca', { cause })
   }

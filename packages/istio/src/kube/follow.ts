@@ -26,7 +26,7 @@ export function follow(
 
   const tell = (event: KubeEvent) => {
     if (signal.aborted) return
-    told = event.type === 'failed' ? undefined : event // after a failure the state is reported even if it has not changed
+    told = event.type === 'failed' ? undefined : event // after a failure the state is reported again
     try {
       listener(event)
     } catch {} // an error of a listener must not end the watch, and cannot be reported here

@@ -74,8 +74,8 @@ export interface Kube {
    * Watches one object: reports its present state first, then every change, until the returned function is called.
    *
    * After a connection was cut or hung, it continues from the last version. It reads the state again if the server no
-   * longer has that version (410), or if two connections in a row end early. Any other failure is reported, then retried
-   * with growing pauses. It needs the verbs `list` and `watch`.
+   * longer has that version (410), or if two connections in a row end early. Any other failure is reported, then
+   * retried with growing pauses. It needs the verbs `list` and `watch`.
    * It never throws, does not call the listener before it has returned, and does not keep the process alive.
    */
   watch(address: KubeAddress, listener: (event: KubeEvent) => void): () => void

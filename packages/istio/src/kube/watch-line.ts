@@ -23,7 +23,7 @@ export function readWatchLine(ask: Ask, line: string): WatchLine {
   if (typeof version !== 'string' || version === '') throw unreadable(ask)
   if (type === 'BOOKMARK') return { type: 'change', version }
   if (!isKubeObject(object)) throw unreadable(ask)
-  if (object.metadata.name !== ask.address.name) return { type: 'change', version } // a server that ignores the selector
+  if (object.metadata.name !== ask.address.name) return { type: 'change', version } // the selector was ignored
   if (type === 'DELETED') return { type: 'change', version, event: { type: 'gone' } }
   if (type === 'ADDED' || type === 'MODIFIED') return { type: 'change', version, event: { type: 'present', object } }
   throw unreadable(ask)

@@ -24,7 +24,7 @@ export interface IstioManifestsOptions {
   readonly weight?: number
   /** The name of the HTTP route, by which `istioTarget` finds it. @default 'split' */
   readonly route?: string
-  /** Routes callers by a header with their bucket, 0 to 99, so they stay on one arm. Adds two routes before the split. */
+  /** Keeps callers on one arm by a header with their bucket, 0 to 99. Adds two routes before the split. */
   readonly sticky?: { readonly header: string }
   /** The host names that callers use. @default the host */
   readonly hosts?: readonly string[]
@@ -105,7 +105,7 @@ export function istioManifests(options: IstioManifestsOptions): IstioManifests {
   const objects = [destinationRule, virtualService]
   return { virtualService, destinationRule, objects, yaml: yamlOf(objects) }
 
-  /** Returns the routes for callers that send a bucket. All other callers are split at random by the route after them. */
+  /** Returns the routes for callers that send a bucket. The route after them splits all other callers at random. */
   function stickyRoutes(header: string): readonly object[] {
     const matching = (regex: string) => [{ headers: { [header]: { regex } } }]
     return [

@@ -36,8 +36,8 @@ const OPTIONS = ['kube', 'namespace', 'httpRoute', 'rule', 'backends', 'onDrift'
  *
  * It behaves like `istioTarget`, with weights in steps of 0.01 %. A weight above 0 is in force once the route's parents
  * have processed it. If one of them does not report `Accepted` and `ResolvedRefs` as true, `apply` rejects with
- * `ROUTE_NOT_READY`, which names the condition. A condition that turns false later is reported as drift, and the rollout
- * holds.
+ * `ROUTE_NOT_READY`, which names the condition. A condition that turns false later is reported as drift, and the
+ * rollout holds.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example

@@ -160,7 +160,7 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
       try {
         return await attempt(split, signal)
       } catch (error) {
-        if (!isCanaryError(error, 'KUBE_CONFLICT')) throw error // somebody else has written in between: read and decide again
+        if (!isCanaryError(error, 'KUBE_CONFLICT')) throw error // read and decide again
       }
     }
     throw new CanaryError(

@@ -1,7 +1,7 @@
 /** The longest label value, in UTF-16 units; core's longest name has the same length. */
 const LONGEST = 64
 
-/** Control characters, which can break a line or all of the output, and marks of text direction. Line feeds are escaped. */
+/** Control characters, which can break a line or the output, and marks of text direction. Line feeds are escaped. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const UNSPEAKABLE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 

@@ -63,7 +63,7 @@ function clientMetric(
   const { name, help } = family
   const type = family.type === 'signed' ? 'summary' : family.type === 'info' ? 'gauge' : family.type
   const isShared = type === 'gauge' && name !== 'model_canary_pending_requests'
-  const aggregator = isShared ? 'first' : 'sum' // the workers of a cluster share one rollout, but each has its own requests
+  const aggregator = isShared ? 'first' : 'sum' // a cluster's workers share one rollout; each has its own requests
   return {
     get name() {
       return name

@@ -35,7 +35,7 @@ export interface DurationQueries {
   readonly buckets: string
   /** Selects the exact sum. @default computed from the buckets' midpoints */
   readonly sum?: string
-  /** Selects the sum of the squared durations. @default computed from the buckets' midpoints, scaled to the exact sum */
+  /** Selects the sum of the squared durations. @default computed from the buckets' midpoints and the exact sum */
   readonly squares?: string
   /** The unit of the durations. @default 's' */
   readonly unit?: 's' | 'ms'
@@ -57,7 +57,7 @@ export interface ArmQueries {
   readonly requests: CounterQuery
   /** Failed requests, without timeouts. */
   readonly errors?: CounterQuery
-  /** Failed requests that never reached a pod, so `requests` does not select them. Each is added as one failed request. */
+  /** Failed requests that never reached a pod and that `requests` does not select. Each adds one failed request. */
   readonly unreached?: CounterQuery
   /** Requests that timed out. */
   readonly timeouts?: CounterQuery

@@ -25,14 +25,14 @@ const PROCESS_LABELS = ['instance', 'pod']
 /** The labels that tell the parts of one counter apart. All its parts start at the same time. */
 const OF_PARTS = ['__name__', 'le', 'quantile']
 
-/** Returns the series that appear within a step without an earlier series of their target, so their start is unknown. */
+/** Returns series of unknown start: they appear within a step, without an earlier series of their target. */
 export function strangers(
   { folds }: ArmProgress,
   answers: readonly AnsweredQuery[],
   zeroAt: number,
   known: Births,
 ): readonly Series[] {
-  const seenBefore = new Map<string, Set<number>>() // by target: the sample times of series that had been sampled before
+  const seenBefore = new Map<string, Set<number>>() // by target: sample times of series that were seen before
   const fresh: Series[] = []
   for (const { query, series } of answers) {
     if (query.resolutionMs !== null || query.values !== 'counts') continue
@@ -52,7 +52,7 @@ export function strangers(
   })
 }
 
-/** Returns the queries for the start of unknown series: the counters' own `_created`, and their processes' start times. */
+/** Returns the queries for the start of unknown series: the counters' `_created`, and their processes' start times. */
 export function birthQueries(
   unknown: readonly Series[],
   plan: readonly PlannedQuery[],
@@ -106,7 +106,7 @@ export function birthsIn(
   return births
 }
 
-/** Returns the earliest time at which a process may have created a series: its start, or a scrape without the series. */
+/** Returns the earliest time at which a process may have created a series: its start, or a scrape without it. */
 function beganBy(process: Series, { samples }: Series): number {
   const firstAt = samples[0]![0]
   const isSeenWith = process.samples.some(([at]) => at === firstAt)

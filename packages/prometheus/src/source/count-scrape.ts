@@ -25,7 +25,7 @@ export interface Touched {
 export interface Round {
   readonly touched: Map<Part, Touched>
   readonly newcomers: Newcomers[]
-  /** The number of request series that are counted from their first sample, because their earlier counts are not known. */
+  /** The number of request series whose earlier counts are not known, so they count from their first sample. */
   begunAnew: number
   /** Why this round cannot be counted; `null` if it can. */
   lost: string | null
@@ -68,10 +68,10 @@ export function countScrape(arm: ArmProgress, round: Round, scrape: Scrape, zero
     }
   }
   const seen = arm.targets.get(target)
-  const isSame = target !== '' || known.some(({ part }) => part.lastAt === seen?.at) // several targets may lack identifying labels
+  const isSame = target !== '' || known.some(({ part }) => part.lastAt === seen?.at) // several may lack labels
   const before = isSame ? seen : undefined
   const gapMs = before === undefined ? null : at - before.at
-  const isGone = ({ lastAt }: Part) => before !== undefined && lastAt < before.at // it was missing in the previous scrape
+  const isGone = ({ lastAt }: Part) => before !== undefined && lastAt < before.at // missing in the previous scrape
   const fallen = known.filter(({ item, part }) => item.strand.onFall === 'reset' && item.value < part.last)
   const present = fallen.filter(({ part }) => !isGone(part))
   const restarted = restartOf(arm, known, present, at)

@@ -49,9 +49,9 @@ const GRPC_FAILED = '2|4|8|9|10|12|13|14|15|1[7-9]|[2-9][0-9]'
  * Istio does not know the version; such a failure counts for the canary.
  *
  * Responses from 500 up are errors, and so are gRPC calls whose status is a server error, with any HTTP status. If the
- * client left, which is code 0 in a proxy or CANCELLED in gRPC, the request is aborted. A caller's error, such as 4xx or
- * INVALID_ARGUMENT, counts as a normal request. Durations come from Istio's buckets, in milliseconds. They are coarse: a
- * margin below the width of a bucket has no effect.
+ * client left, which is code 0 in a proxy or CANCELLED in gRPC, the request is aborted. A caller's error, such as 4xx
+ * or INVALID_ARGUMENT, counts as a normal request. Durations come from Istio's buckets, in milliseconds. They are
+ * coarse: a difference below the width of a bucket is not seen.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `SAME_VERSION`
  *

@@ -45,8 +45,8 @@ export function binWithin(lowUs: number, highUs: number): number {
 /**
  * Returns the moments of durations by bin, in microseconds, with the exact sum and sum of squares if they are known.
  *
- * If only the sum is known, all midpoints are scaled by one factor to match it. The squares of unscaled midpoints and an
- * exact sum could give a variance of 0.
+ * If only the sum is known, all midpoints are scaled by one factor to match it. The squares of unscaled midpoints and
+ * an exact sum could give a variance of 0.
  */
 export function durationMoments(bins: SparseBins, sumUs: number | undefined, squaresUs: number | undefined): Moments {
   let count = 0

@@ -21,8 +21,8 @@ export interface MomentsFrom {
 /**
  * Returns the moments at which both arms can be compared, oldest first. A moment is reached when all targets of both
  * arms have been scraped again since the previous one. So every target adds the same period to a comparison, regardless
- * of its scrape interval and its offset within the interval. A missing target is waited for as long as one failed scrape
- * would take.
+ * of its scrape interval and its offset within the interval. A missing target is waited for as long as one failed
+ * scrape would take.
  *
  * The first moment, at which counting starts, is when all targets have been scraped since the weight came into force.
  */

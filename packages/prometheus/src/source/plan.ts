@@ -81,7 +81,7 @@ function momentQueries(kind: string, { count, sum, squares }: MomentQueries): re
   return squares === undefined ? always : [...always, partQuery(kind, 'squares', squares, 'positive')]
 }
 
-/** Returns a query for a part of a histogram or a summary. Its series differ only in name and edge, so they are a group. */
+/** Returns a query for a part of a histogram or a summary. Series that differ only in name and edge form a group. */
 function partQuery(
   kind: string,
   role: string,

@@ -25,7 +25,7 @@ export interface PrometheusSource extends Required<Pick<MetricsSource, 'supports
 /** How far back to look for series from before the window, in milliseconds; the same as Prometheus' own lookback. */
 const LOOKBACK_MS = 300_000
 
-/** How long a scrape may take until its samples can be read, in milliseconds. They have the time of the scrape's start. */
+/** How long a scrape may take until its samples can be read, in milliseconds. They have the time of its start. */
 const INGESTION_MS = 1_000
 
 /** The longest range of one read, in milliseconds, so that days of samples do not come in one response. */

@@ -57,7 +57,7 @@ export function rangeOf(
 ): string {
   const rangeMs = Math.ceil(toAt - fromAt) + 1 // Prometheus 3 excludes the start of a range
   if (resolutionMs === null) return `${text}[${rangeMs}ms]`
-  return `(${text}\n)[${rangeMs}ms:${resolutionMs}ms]` // the line break keeps a comment at the end from hiding the bracket
+  return `(${text}\n)[${rangeMs}ms:${resolutionMs}ms]` // without the line break, a comment would hide the bracket
 }
 
 function withName(name: string, { code, message, cause }: CanaryError): CanaryError {

@@ -7,7 +7,7 @@ export type Matcher = readonly [label: string, operator: '=' | '!=' | '=~' | '!~
 /**
  * Returns a selector of raw series, with all values quoted.
  *
- * @throws `INVALID_OPTION` for an invalid label name, and for an empty value, which would match series without the label
+ * @throws `INVALID_OPTION` for an invalid label name, and for an empty value, which would match a missing label
  */
 export function selector(name: string, matchers: readonly Matcher[]): string {
   for (const [label, , value] of matchers) {

@@ -135,6 +135,6 @@ function checkHeaders(headers: unknown): void {
   try {
     new Headers(headers as QueryHeaders)
   } catch {
-    throw new CanaryError('INVALID_OPTION', 'headers must be names and values of HTTP headers') // values are secrets, so they are not shown
+    throw new CanaryError('INVALID_OPTION', 'headers must be names and values of HTTP headers') // not shown: they are secrets
   }
 }

@@ -1,7 +1,7 @@
 import type { ByVariant, Guardrail } from '@model-canary/core'
 import type { ArmQueries } from './arm-queries.js'
 
-/** The query that each kind of guardrail needs. Other kinds are refused: a counter lacks the callers of `rejectedRate`. */
+/** The query that each kind of guardrail needs. Other kinds are refused: `rejectedRate` needs callers. */
 const NEEDS = {
   errorRate: 'errors',
   timeoutRate: 'timeouts',
