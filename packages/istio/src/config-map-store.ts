@@ -37,7 +37,7 @@ const MOST_BYTES = 1_000_000
  * const store = configMapStore({ kube: createKube(inCluster()), namespace: 'models', name: 'sentiment-rollout' })
  */
 export function configMapStore(options: ConfigMapStoreOptions): StateStore {
-  refuseUnknown('configMapStore', options, ['kube', 'namespace', 'name'])
+  refuseUnknown('configMapStore', options, { kube: 1, namespace: 1, name: 1 })
   const { kube } = options
   aFunction('kube.get', kube?.get)
   const [namespace, name] = [text('namespace', options.namespace), text('name', options.name)]

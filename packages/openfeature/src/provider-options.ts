@@ -26,7 +26,7 @@ const MOST_KEYS = 10_000_000
 
 /** Checks the options and applies the defaults. @throws `UNKNOWN_OPTION`, `INVALID_OPTION` */
 export function resolveProvider(options: CanaryProviderOptions): ResolvedProvider {
-  refuseUnknown('canaryProvider', options, ['start', 'close', 'trackedEvents', 'rememberedKeys'])
+  refuseUnknown('canaryProvider', options, { start: 1, close: 1, trackedEvents: 1, rememberedKeys: 1 })
   const { start = false, close = false, trackedEvents, rememberedKeys = 10_000 } = options
   return {
     start: flag('start', start),

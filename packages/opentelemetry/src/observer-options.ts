@@ -57,11 +57,17 @@ export interface ResolvedObserver {
   readonly generative: ResolvedGenerative | undefined
 }
 
-const KNOWN = ['name', 'provider', 'contextId', 'logger', 'meter', 'spanOnly', 'generative'] as const
-
 /** Checks the options and applies the defaults. @throws `UNKNOWN_OPTION`, `INVALID_OPTION` */
 export function resolveObserver(options: OpenTelemetryObserverOptions): ResolvedObserver {
-  refuseUnknown('openTelemetryObserver', options, KNOWN)
+  refuseUnknown('openTelemetryObserver', options, {
+    name: 1,
+    provider: 1,
+    contextId: 1,
+    logger: 1,
+    meter: 1,
+    spanOnly: 1,
+    generative: 1,
+  })
   const { name, provider = 'model-canary', contextId = true, logger, meter, spanOnly = false, generative } = options
   return Object.freeze({
     name: text('name', name, LONGEST_NAME),
@@ -77,7 +83,7 @@ export function resolveObserver(options: OpenTelemetryObserverOptions): Resolved
 function resolveGenerative(generative: boolean | GenerativeOptions = false): ResolvedGenerative | undefined {
   if (generative === false) return undefined
   const given = generative === true ? {} : generative
-  refuseUnknown('generative', given, ['operation', 'provider', 'requestModel'])
+  refuseUnknown('generative', given, { operation: 1, provider: 1, requestModel: 1 })
   const { operation = 'chat', provider = 'self_hosted', requestModel } = given
   return {
     operation: text('generative.operation', operation, LONGEST_NAME),

@@ -26,7 +26,7 @@ const DIRECTIONS = ['harm', 'safety'] as const
  * const stop = openTelemetryMetrics(canary)
  */
 export function openTelemetryMetrics(rollout: ObservedRollout, options: OpenTelemetryMetricsOptions = {}): () => void {
-  refuseUnknown('openTelemetryMetrics', options, ['meter'])
+  refuseUnknown('openTelemetryMetrics', options, { meter: 1 })
   const meter =
     optionalWith('meter', options.meter, ['createObservableGauge', 'createCounter']) ?? metrics.getMeter(METER_NAME)
   const gauge = (name: string, description: string, unit?: string) =>

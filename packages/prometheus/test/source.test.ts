@@ -380,7 +380,7 @@ describe('what is measured', () => {
       { c: [named('c', 10)], s: [named('s', 40)] },
       { metrics: { price: { count: 'c', sum: 's' } } },
     )
-    await expect(source.read(window, never)).rejects.toThrow('give its squares as well')
+    await expect(source.read(window, never)).rejects.toThrow('add a query for its squares')
   })
 
   it('refuses a sum whose count has other labels', async () => {

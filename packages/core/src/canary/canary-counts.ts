@@ -21,7 +21,7 @@ export function createCanaryCounts<Version extends string>({
   clock,
 }: CanaryCountsOptions<Version>): Pick<Canary<Version>, 'metrics' | 'counts'> {
   const read = (verb: string, options: { readonly window?: MetricsWindow }): ByVariant<Summary> => {
-    refuseUnknown(verb, options, ['window'])
+    refuseUnknown(verb, options, { window: 1 })
     const { window = 'rollout' } = options
     return recorder.read(resolveWindow(verb, window), clock.elapsed())
   }

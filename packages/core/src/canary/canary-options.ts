@@ -67,17 +67,19 @@ export interface ResolvedCanary {
 
 /** Past this line every option is present and valid. */
 export function resolveCanary(options: CanaryOptions): ResolvedCanary {
-  refuseUnknown('createCanary', options, [
+  refuseUnknown('createCanary', options, {
     ...ROLLOUT_OPTIONS,
-    'strategy',
-    'tripwire',
-    'maxFlightMs',
-    'observers',
-    'logger',
-  ])
+    versions: 1,
+    target: 1,
+    strategy: 1,
+    tripwire: 1,
+    maxFlightMs: 1,
+    observers: 1,
+    logger: 1,
+  })
   const { run, timeoutMs = 120_000, ...period } = options.warmUp ?? {}
   if (options.warmUp !== undefined)
-    refuseUnknown('warmUp', options.warmUp, ['run', 'timeoutMs', 'weight', 'durationMs'])
+    refuseUnknown('warmUp', options.warmUp, { run: 1, timeoutMs: 1, weight: 1, durationMs: 1 })
   const rollout = resolveRollout({ ...options, warmUp: period })
   const { strategy = randomStrategy(), target, maxFlightMs = 900_000, observers = [], logger } = options
   if (!isThenable(strategy)) layersOf(strategy) // a promise of one is looked at by start()

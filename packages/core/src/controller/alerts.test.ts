@@ -143,7 +143,7 @@ describe('traffic that ends in mid-step', () => {
     expect(stage.controller.status()).toMatchObject({ step: 1, waitingFor: 'data' })
     expect(stage.about()).toEqual(['no-data'])
     expect(stage.alerts[0]?.message).toMatch(message)
-    expect(stage.controller.explain()).toContain('It waits for data: no ')
+    expect(stage.controller.explain()).toContain('Waiting for data: no ')
     Object.assign(stage.rates, { all: 50, canary: undefined })
     await stage.pass(MINUTE)
     expect(stage.controller.status().step).toBe(2)

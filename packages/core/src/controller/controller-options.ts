@@ -1,5 +1,12 @@
 import { CanaryError } from '../foundation/errors.js'
-import { numberWithin, optionalFunction, safeName, wholeNumber, withMethods } from '../foundation/options.js'
+import {
+  type Names,
+  numberWithin,
+  optionalFunction,
+  safeName,
+  wholeNumber,
+  withMethods,
+} from '../foundation/options.js'
 import type { Versions } from '../foundation/vocabulary.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
 import { errorRate } from '../guardrails/kinds/error-rate.js'
@@ -59,32 +66,30 @@ export interface ControllerOptions extends RolloutOptions {
 }
 
 /** The names of the options that a controller and a canary share. */
-export const ROLLOUT_OPTIONS = [
-  'name',
-  'versions',
-  'plan',
-  'guardrails',
-  'judge',
-  'intervalMs',
-  'ioTimeoutMs',
-  'settleTimeoutMs',
-  'watchAfterEndMs',
-  'historySize',
-  'replaySize',
-  'maxStoredBytes',
-  'store',
-  'clock',
-  'warmUp',
-  'bake',
-  'maxDurationMs',
-  'onStall',
-  'mode',
-  'beforePromote',
-  'gateValidMs',
-  'onSilence',
-  'repeatMs',
-  'target',
-] as const
+export const ROLLOUT_OPTIONS = {
+  name: 1,
+  plan: 1,
+  guardrails: 1,
+  judge: 1,
+  intervalMs: 1,
+  ioTimeoutMs: 1,
+  settleTimeoutMs: 1,
+  watchAfterEndMs: 1,
+  historySize: 1,
+  replaySize: 1,
+  maxStoredBytes: 1,
+  store: 1,
+  clock: 1,
+  warmUp: 1,
+  bake: 1,
+  maxDurationMs: 1,
+  onStall: 1,
+  mode: 1,
+  beforePromote: 1,
+  gateValidMs: 1,
+  onSilence: 1,
+  repeatMs: 1,
+} as const satisfies Names<RolloutOptions>
 
 /** Shared options, checked, with every field present. */
 export interface ResolvedRollout {

@@ -27,7 +27,7 @@ import { createProcessAlerts } from './process-alerts.js'
  * const { state } = await controller.run()
  */
 export function createController(options: ControllerOptions): Controller {
-  refuseUnknown('createController', options, [...ROLLOUT_OPTIONS, 'source', 'target', 'logger'])
+  refuseUnknown('createController', options, { ...ROLLOUT_OPTIONS, versions: 1, source: 1, target: 1, logger: 1 })
   const { versions = { baseline: 'baseline', canary: 'canary' } } = options
   const source = withMethods('source', options.source, ['read'])
   const resolved = resolveRollout({ ...options, versions })

@@ -76,7 +76,7 @@ describe('what is in force', () => {
       eta: null,
     })
     expect(controller.explain()).toMatch(
-      /^50 % is decided and 10 % is in force: the target did not take it \(TARGET_FAILED\)/,
+      /^50 % is decided and 10 % is in force: the target did not apply it \(TARGET_FAILED\)/,
     )
   })
 

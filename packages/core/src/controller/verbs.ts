@@ -18,11 +18,17 @@ export interface VerbOptions {
 /** A step: 0 is the warm-up, 1 the plan's first. A rollout comes back to a step in another epoch, after `retry()`. */
 export type ExpectedStep = number | { readonly step: number; readonly epoch?: number }
 
+/** What an operator can ask for once a rollout has been started. `Verbs` and the routes have one for each. */
+export const OPERATOR_VERBS = ['pause', 'resume', 'promote', 'rollback', 'retry', 'enable', 'disable'] as const
+
+/** One of them. */
+export type OperatorVerb = (typeof OPERATOR_VERBS)[number]
+
 /** What an operator can ask for. */
-export type Verb = 'start' | 'pause' | 'resume' | 'promote' | 'rollback' | 'retry' | 'enable' | 'disable'
+export type Verb = 'start' | OperatorVerb
 
 /** The operator's verbs. Each resolves to the new status, or rejects with nothing changed. */
-export interface Verbs {
+export interface Verbs extends Readonly<Record<OperatorVerb, (options?: VerbOptions) => Promise<Status>>> {
   /**
    * Holds the weight until `resume`, or until the first look after a wall time in milliseconds since 1970, at most a year ahead: through
    * restarts and the kill switch. A shorter pause does not end a longer one. The guardrails go on watching.
@@ -82,7 +88,7 @@ export function resolveVerb(
   options: VerbOptions,
   steps: number,
 ): Required<Pick<VerbOptions, 'actor'>> & VerbOptions {
-  refuseUnknown(verb, options, ['actor', 'reason', 'expectedStep'])
+  refuseUnknown(verb, options, { actor: 1, reason: 1, expectedStep: 1 })
   if (options.expectedStep !== undefined) checkExpected(`${verb}: expectedStep`, options.expectedStep, steps)
   if (options.reason !== undefined && typeof options.reason !== 'string') {
     throw new CanaryError('INVALID_OPTION', `${verb}: reason must be a string`)
@@ -103,7 +109,7 @@ function checkExpected(name: string, expected: ExpectedStep, steps: number): voi
     wholeNumber(name, expected, 0, steps)
     return
   }
-  refuseUnknown(name, expected, ['step', 'epoch'])
+  refuseUnknown(name, expected, { step: 1, epoch: 1 })
   wholeNumber(`${name}.step`, expected.step, 0, steps)
   if (expected.epoch !== undefined) wholeNumber(`${name}.epoch`, expected.epoch, 0)
 }

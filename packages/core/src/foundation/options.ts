@@ -11,31 +11,61 @@ export const LONGEST_NAME = 64
 /** Where the codes are explained. */
 const DOCS = 'https://github.com/model-canary/model-canary/blob/main/docs/errors.md'
 
-/** Refuses an options object with a key that nobody reads, and says which was likely meant: a typo must not become a default. */
-export function refuseUnknown(where: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    const example = known.length === 0 ? '' : ` such as { ${known.slice(0, 4).join(', ')} }`
+/** The names of an options type, each exactly once: one that is missing, or is not an option, does not compile. */
+export type Names<Options> = Readonly<Record<NameOf<Options>, 1>>
+
+type NameOf<Options> = Options extends object ? keyof Options & string : never
+
+/**
+ * Refuses an options object with an unknown key, and says which option was likely meant: a typo must not become a default.
+ *
+ * As an object literal, `known` is checked by the compiler against the type of the options.
+ */
+export function refuseUnknown<Options>(
+  where: string,
+  options: Options,
+  known: Names<Options> | readonly string[],
+): void {
+  const isKnown = knower(known)
+  if (!isObject(options)) {
+    const names = namesOf(known)
+    const example = names.length === 0 ? '' : ` such as { ${names.slice(0, 4).join(', ')} }`
     throw new CanaryError('INVALID_OPTION', `${where} takes an options object${example}, got ${show(options)}`)
   }
-  const name = Object.keys(options).find((candidate) => !known.includes(candidate))
+  const name = Object.keys(options).find((candidate) => !isKnown(candidate))
   if (name === undefined) return
-  const guess = guessOf(name, known)
+  const names = namesOf(known)
+  const guess = guessOf(name, names)
   const advice = guess === undefined ? '' : ` (${guess})`
-  const names = `it knows ${known.join(', ')}; see ${DOCS}#unknown_option`
-  throw new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"${advice}; ${names}`)
+  const list = `it knows ${names.join(', ')}; see ${DOCS}#unknown_option`
+  throw new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"${advice}; ${list}`)
 }
 
-/** The same without advice, for what has to stay small. */
-export function refuseOthers(where: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+/** The same without advice, for code that has to stay small. */
+export function refuseOthers<Options>(
+  where: string,
+  options: Options,
+  known: Names<Options> | readonly string[],
+): void {
+  if (!isObject(options)) {
     throw new CanaryError('INVALID_OPTION', `${where} takes an options object, got ${show(options)}`)
   }
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) {
-      throw new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"; it knows ${known.join(', ')}`)
-    }
-  }
+  const isKnown = knower(known)
+  const name = Object.keys(options).find((candidate) => !isKnown(candidate))
+  if (name === undefined) return
+  throw new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"; it knows ${namesOf(known).join(', ')}`)
 }
+
+const isObject = (options: unknown): options is object =>
+  typeof options === 'object' && options !== null && !Array.isArray(options)
+
+const namesOf = (known: object | readonly string[]): readonly string[] =>
+  Array.isArray(known) ? known : Object.keys(known)
+
+const knower =
+  (known: object | readonly string[]) =>
+  (name: string): boolean =>
+    Array.isArray(known) ? known.includes(name) : Object.hasOwn(known, name)
 
 /** The number itself if it is finite and within the bounds; written so that NaN fails. */
 export function numberWithin(

@@ -27,7 +27,7 @@ export function resolveMiddleware<Request>(
   options: CanaryMiddlewareOptions<Request> = {},
 ): ResolvedMiddleware<Request> {
   refuseNoCanary(where, canary)
-  refuseUnknown(where, options, ['key', 'attributes', 'versionHeader'])
+  refuseUnknown(where, options, { key: 1, attributes: 1, versionHeader: 1 })
   const key = optionalFunction(`${where}: key`, options.key)
   const attributes = optionalFunction(`${where}: attributes`, options.attributes)
   const { versionHeader = false } = options

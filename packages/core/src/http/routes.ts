@@ -1,5 +1,5 @@
 import type { Canary } from '../canary/canary.js'
-import type { VerbOptions } from '../controller/verbs.js'
+import { OPERATOR_VERBS, type OperatorVerb, type VerbOptions } from '../controller/verbs.js'
 import { type CanaryError, isCanaryError } from '../foundation/errors.js'
 import { optionalFunction, refuseUnknown } from '../foundation/options.js'
 import { visible } from '../foundation/visible-text.js'
@@ -11,12 +11,10 @@ import { publicStatus } from './public-status.js'
 import { hasBody, type IncomingHeaders, isJson } from './read-body.js'
 
 /** What an operator can do over HTTP, where `authorize` is given. */
-export type RouteAction = (typeof ACTIONS)[number]
+export type RouteAction = OperatorVerb
 
 /** What `authorize` is asked for: a verb, or to see what models, gates, targets and stores failed with. */
 export type AuthorizedAction = RouteAction | 'status'
-
-const ACTIONS = ['pause', 'resume', 'promote', 'rollback', 'retry', 'enable', 'disable'] as const
 
 /** The options of the routes; `Request` is the framework's own. */
 export interface CanaryRoutesOptions<Request> {
@@ -69,7 +67,7 @@ export function createRoutes<Request>(
   options: CanaryRoutesOptions<Request> = {},
 ): CanaryRoutes<Request> {
   refuseNoCanary('canaryRoutes', canary)
-  refuseUnknown('canaryRoutes', options, ['authorize', 'prometheus'])
+  refuseUnknown('canaryRoutes', options, { authorize: 1, prometheus: 1 })
   const authorize = optionalFunction('canaryRoutes: authorize', options.authorize)
 
   const { prometheus } = options
@@ -89,7 +87,7 @@ export function createRoutes<Request>(
     if (isRead && route === 'metrics.prom') return prometheus && answer(200, prometheus.render(acceptOf(headers)))
     if (isRead && route === 'status') return status(canary, await isAllowed(request, 'status'))
     if (isRead) return read(canary, route, query)
-    const action = ACTIONS.find((name) => name === route)
+    const action = OPERATOR_VERBS.find((name) => name === route)
     if (method !== 'POST' || action === undefined || authorize === undefined) return undefined
     if (isCrossSite(headers)) return refusal(403, 'CROSS_SITE', `${action} is not taken from a page of another site`)
     if (!(await isAllowed(request, action))) return refusal(403, 'FORBIDDEN', `${action} is not allowed`)

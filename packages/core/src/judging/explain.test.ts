@@ -24,12 +24,12 @@ describe('explain', () => {
       verdict({ kind: 'fail', response: 'rollback', checks: [check('errorRate', 'breached'), check('p99', 'held')] }),
     )
     expect(told).toBe(
-      'The canary does more harm than is accepted, so everybody goes back to the baseline. errorRate: error rate 4 % of 100 against 1 % of 900: 3 points more, 2 accepted; harm 31 of 20 needed.',
+      'The canary is worse than a guardrail accepts, so all requests go back to the baseline. errorRate: error rate 4 % of 100 against 1 % of 900: 3 points more, 2 accepted; harm 31 of 20 needed.',
     )
   })
 
   it.each([
-    ['demote', 'goes back into the warm-up'],
+    ['demote', 'goes back to the warm-up'],
     ['hold', 'a person should look at'],
   ] as const)('says what a failure that asks to %s means', (response, words) => {
     expect(explain(verdict({ kind: 'fail', response }))).toContain(words)
@@ -41,26 +41,26 @@ describe('explain', () => {
       waitingFor: '60 s in the step',
       checks: [check('errors', 'undecided')],
     })
-    expect(explain(waiting)).toContain('It waits for 60 s in the step. errors: error rate')
+    expect(explain(waiting)).toContain('Waiting for 60 s in the step. errors: error rate')
   })
 
   it('says what is wrong with a split', () => {
     const told = explain(
       verdict({ kind: 'inconclusive', response: 'hold', message: 'the canary got 12 % of 10000 requests' }),
     )
-    expect(told).toContain('stays where it is. The canary got 12 % of 10000 requests.')
+    expect(told).toContain('the weight stays the same. The canary got 12 % of 10000 requests.')
   })
 
   it('calls a source that failed no failure of the canary', () => {
     expect(explain(verdict({ kind: 'error', message: 'the metrics source failed: down' }))).toBe(
-      'Nothing could be judged, so the canary stays where it is: the metrics source failed: down.',
+      'The canary could not be judged, so its weight stays the same: the metrics source failed: down.',
     )
   })
 
   it('stays short where many guardrails say the same, and leaves out what is only observed', () => {
     const checks = ['a', 'b', 'c', 'd'].map((name) => check(name, 'held'))
     const told = explain(verdict({ checks: [...checks, check('seen', 'held', 'observe')] }))
-    expect(told).toContain('So it is with 2 more.')
+    expect(told).toContain('The same applies to 2 more guardrails.')
     expect(told).not.toContain('Seen')
   })
 })

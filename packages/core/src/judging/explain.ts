@@ -1,7 +1,7 @@
 import type { Check, Verdict } from './judge.js'
 
 /**
- * A verdict in two or three plain sentences: what was decided, by which figures, and what is waited for.
+ * Returns a verdict in two or three sentences: the decision, the figures behind it, and what it is waiting for.
  *
  * @example
  * canary.on('decision', ({ verdict }) => verdict && console.log(explain(verdict)))
@@ -13,31 +13,33 @@ export function explain({ kind, response, checks, message, waitingFor }: Verdict
     case 'fail':
       return `${FAILURES[response ?? 'rollback']} ${said('breached')}`.trim()
     case 'pass':
-      return `Every guardrail is proved to be within its margin, so the canary may get more traffic. ${said('held')}`
+      return `Every guardrail has been shown to be within its margin, so the canary may get more traffic. ${said('held')}`
     case 'error':
-      return `Nothing could be judged, so the canary stays where it is: ${message ?? 'no reason was given'}.`
+      return `The canary could not be judged, so its weight stays the same: ${message ?? 'no reason was given'}.`
     case 'inconclusive':
-      return `Nothing says that the canary does harm, and not enough that it does none, so it stays where it is. ${
+      return `Not enough evidence yet, for or against; the weight stays the same. ${
         message === undefined ? waitFor(waitingFor, said('undecided')) : `${capital(message)}.`
       }`.trim()
   }
 }
 
 const FAILURES: Readonly<Record<NonNullable<Verdict['response']>, string>> = {
-  rollback: 'The canary does more harm than is accepted, so everybody goes back to the baseline.',
-  demote: 'The canary is slow, and it may be cold, so it goes back into the warm-up once.',
-  hold: 'The canary may do harm that a person should look at, so it stays where it is.',
+  rollback: 'The canary is worse than a guardrail accepts, so all requests go back to the baseline.',
+  demote: 'The canary is slow, perhaps because it is cold, so it goes back to the warm-up once.',
+  hold: 'The canary may be worse, and a person should look at it; the weight stays the same.',
 }
 
 function waitFor(waitingFor: string | undefined, undecided: string): string {
-  return waitingFor === undefined ? undecided : `It waits for ${waitingFor}. ${undecided}`.trim()
+  return waitingFor === undefined ? undecided : `Waiting for ${waitingFor}. ${undecided}`.trim()
 }
 
-/** At most two guardrails in full; of the others only how many there are. */
+/** Returns the sentences of at most two guardrails, and the number of the others. */
 function sentencesOf(checks: readonly Check[]): string {
   const told = checks.slice(0, 2).map(({ guardrail, reason }) => `${guardrail}: ${reason}.`)
   const left = checks.length - told.length
-  return [...told, ...(left > 0 ? [`So it is with ${left} more.`] : [])].join(' ')
+  return [...told, ...(left > 0 ? [`The same applies to ${left} more guardrail${left === 1 ? '' : 's'}.`] : [])].join(
+    ' ',
+  )
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

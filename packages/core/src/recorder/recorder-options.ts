@@ -28,11 +28,18 @@ export interface RecorderOptions {
 /** Recorder options in which every field is present and valid. */
 export type ResolvedRecorderOptions = Readonly<Required<RecorderOptions>>
 
-const KNOWN = ['slices', 'sliceMs', 'maxLabels', 'maxMetrics', 'metrics', 'windowMs', 'onWindow', 'onInternalError']
-
 /** Fills in and checks the options of a recorder. */
 export function resolveRecorderOptions(options: RecorderOptions = {}): ResolvedRecorderOptions {
-  refuseUnknown('createRecorder', options, KNOWN)
+  refuseUnknown('createRecorder', options, {
+    slices: 1,
+    sliceMs: 1,
+    maxLabels: 1,
+    maxMetrics: 1,
+    metrics: 1,
+    windowMs: 1,
+    onWindow: 1,
+    onInternalError: 1,
+  })
   const { slices = 6, sliceMs = 10_000, maxLabels = 50, maxMetrics = 16, metrics = [] } = options
   const { windowMs, onWindow, onInternalError } = options
   if (!Array.isArray(metrics)) {

@@ -31,7 +31,7 @@ export interface Tripwire {
  * createCanary({ …, tripwire: tripwire({ errorRate: 0.1, window: 50, consecutive: 10 }) })
  */
 export function tripwire(options: Partial<Tripwire> = {}): Tripwire {
-  refuseUnknown('tripwire', options, ['errorRate', 'window', 'consecutive', 'margin'])
+  refuseUnknown('tripwire', options, { errorRate: 1, window: 1, consecutive: 1, margin: 1 })
   const { errorRate = 0.1, window = 50, consecutive = 10, margin = 0.02 } = options
   if (!(errorRate > 0)) throw new CanaryError('INVALID_OPTION', 'tripwire: errorRate must be above 0')
   return Object.freeze({

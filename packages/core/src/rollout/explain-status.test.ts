@@ -20,7 +20,7 @@ describe('a rollout that waits for data', () => {
     const { world, clock, controller } = await atStep1()
     world.source = 'no-data'
     await clock.advance(MINUTE)
-    expect(controller.explain()).toContain('It waits for data.')
+    expect(controller.explain()).toContain('Waiting for data.')
     await clock.advance(2 * MINUTE)
     const why = controller.explain()
     expect(why).toContain('no finished request of the canary since 00:00 UTC, 3 min, nor of the baseline')
@@ -48,7 +48,7 @@ describe('a rollout that waits for data', () => {
     const { world, clock, controller } = await atStep1()
     world.source = 'rejects'
     await clock.advance(5 * MINUTE)
-    expect(controller.explain()).toContain('It waits for data: the metrics source failed: prometheus is down.')
+    expect(controller.explain()).toContain('Waiting for data: the metrics source failed: prometheus is down.')
   })
 })
 
@@ -57,7 +57,7 @@ describe('a rollout in mode observe', () => {
     const { clock, controller } = await atStep1({ mode: 'observe' })
     await clock.advance(10 * MINUTE)
     expect(controller.status()).toMatchObject({ step: 1, weight: 10, waitingFor: null, eta: null })
-    expect(controller.explain()).toContain('Nothing that is decided is applied')
+    expect(controller.explain()).toContain('Decisions are not applied')
     expect(controller.explain()).not.toContain('gate')
   })
 

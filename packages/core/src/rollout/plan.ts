@@ -104,7 +104,7 @@ export interface LinearPlanOptions {
  * linearPlan([10, 25, 50, 75, 100], { minDurationMs: 60_000, minRequests: 1_000 })
  */
 export function linearPlan(weights: readonly number[], options: LinearPlanOptions = {}): Plan {
-  refuseUnknown('linearPlan', options, ['minDurationMs', 'minRequests', 'gate', 'gateTimeoutMs'])
+  refuseUnknown('linearPlan', options, { minDurationMs: 1, minRequests: 1, gate: 1, gateTimeoutMs: 1 })
   if (!Array.isArray(weights))
     throw new CanaryError('INVALID_PLAN', `pass weights such as [10, 50, 100], got ${show(weights)}`)
   const { minDurationMs = 60_000, minRequests = 100, ...gate } = options
@@ -125,7 +125,7 @@ export function hold(weight: number): Plan {
 /** A checked, frozen copy of a plan. A list of weights gives the `linearPlan` of them. */
 export function resolvePlan(plan: Plan | readonly number[]): Plan {
   if (typeof plan !== 'object' || plan === null || !('steps' in plan)) return linearPlan(plan)
-  refuseUnknown('plan', plan, ['steps'])
+  refuseUnknown('plan', plan, { steps: 1 })
   if (!Array.isArray(plan.steps) || plan.steps.length === 0) {
     throw new CanaryError('INVALID_PLAN', 'pass at least one step, such as linearPlan([10, 50, 100])')
   }
@@ -144,7 +144,7 @@ export function resolvePlan(plan: Plan | readonly number[]): Plan {
 
 function resolveStep(step: Step, index: number): Step {
   const name = `step ${index + 1}`
-  refuseUnknown(name, step, ['weight', 'minDurationMs', 'minRequests', 'gate', 'gateTimeoutMs'])
+  refuseUnknown(name, step, { weight: 1, minDurationMs: 1, minRequests: 1, gate: 1, gateTimeoutMs: 1 })
   if (step.gate !== undefined && step.gate !== 'manual') optionalFunction(`${name}: gate`, step.gate)
   return Object.freeze({
     weight: percentage(`${name}: weight`, step.weight),
@@ -207,7 +207,7 @@ function resolveRepeats(repeatMs: readonly number[] = [3_600_000, 21_600_000, 86
 }
 
 function resolveOnSilence(options: Partial<OnSilence> = {}): OnSilence {
-  refuseUnknown('onSilence', options, ['afterMs', 'action'])
+  refuseUnknown('onSilence', options, { afterMs: 1, action: 1 })
   return Object.freeze({
     afterMs: numberWithin('onSilence.afterMs', options.afterMs ?? 300_000, 1, Number.MAX_VALUE),
     action: oneOf('onSilence.action', options.action ?? 'hold', ['hold', 'rollback']),
@@ -216,7 +216,7 @@ function resolveOnSilence(options: Partial<OnSilence> = {}): OnSilence {
 
 /** At 2 percent for a minute, or at the first step's weight where that is less. */
 function resolveWarmUp(options: Partial<WarmUpPeriod> = {}, steps: Plan['steps']): WarmUpPeriod {
-  refuseUnknown('warmUp', options, ['weight', 'durationMs'])
+  refuseUnknown('warmUp', options, { weight: 1, durationMs: 1 })
   const first = steps[0]!.weight
   const weight = percentage('warmUp.weight', options.weight ?? Math.min(2, first))
   const durationMs = duration('warmUp.durationMs', options.durationMs ?? 60_000)
@@ -230,7 +230,7 @@ function resolveWarmUp(options: Partial<WarmUpPeriod> = {}, steps: Plan['steps']
 }
 
 function resolveBake(options: Partial<BakePeriod> = {}, steps: Plan['steps']): Course['bake'] {
-  refuseUnknown('bake', options, ['durationMs', 'holdbackPercent'])
+  refuseUnknown('bake', options, { durationMs: 1, holdbackPercent: 1 })
   const durationMs = duration('bake.durationMs', options.durationMs ?? steps.at(-1)!.minDurationMs)
   const holdbackPercent = percentage('bake.holdbackPercent', options.holdbackPercent ?? 0)
   numberWithin('bake.holdbackPercent', holdbackPercent, 0, 50)

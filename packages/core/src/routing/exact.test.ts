@@ -27,7 +27,7 @@ describe('exactStrategy', () => {
     expect(picksOf(one)).toEqual(picksOf(other))
   })
 
-  it('sends nobody at 0 and everybody at 100, whatever came before', () => {
+  it('sends no request at 0 and every request at 100, regardless of earlier weights', () => {
     const strategy = exactStrategy()
     canaries(strategy, 7, 33.33)
     expect(canaries(strategy, 1_000, 0)).toBe(0)
@@ -39,7 +39,7 @@ describe('exactStrategy', () => {
     expect([canaries(strategy, 10_000, 0.01), canaries(strategy, 10_000, 0.01)]).toEqual([1, 1])
   })
 
-  it('drifts nowhere at 0.29, where 0.29 × 100 is 28.999999999999996', () => {
+  it('does not drift at 0.29, where 0.29 × 100 is 28.999999999999996', () => {
     // 5,000 requests are worth 14.5 canaries, and the half is rounded up: not one request later.
     expect(canaries(exactStrategy(), 5_000, 0.29)).toBe(15)
   })
@@ -48,7 +48,7 @@ describe('exactStrategy', () => {
 describe('properties', () => {
   const hundredths = fc.integer({ min: 0, max: 10_000 })
 
-  it('is off by half a request at most, in every prefix', () => {
+  it('is off by at most half a request in every prefix', () => {
     fc.assert(
       fc.property(hundredths, (share) => {
         const strategy = exactStrategy()

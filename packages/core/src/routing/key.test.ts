@@ -55,7 +55,7 @@ describe('checkedKeyTextOf', () => {
   })
 })
 
-it('names a value that is no key, in quotes and never at length', () => {
-  expect(noKeyMessage('[object Object]')).toContain('the key "[object Object]" is no key')
+it('quotes a value that does not count as a key, cut to a bounded length', () => {
+  expect(noKeyMessage('[object Object]')).toContain('the key "[object Object]" is not a valid key')
   expect(noKeyMessage(' '.repeat(1_000)).length).toBeLessThan(250)
 })

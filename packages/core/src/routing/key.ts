@@ -2,20 +2,20 @@ import { CanaryError } from '../foundation/errors.js'
 import { show } from '../foundation/options.js'
 
 /**
- * Who is routed: a string, or a number or bigint, which is the same key as its decimal text.
+ * Identifies who is routed: a string, a number or a bigint. A number or bigint is the same key as its decimal text.
  *
- * Not a key, besides `undefined` and `null`: a number that is not finite, a blank string, and the texts that a
+ * These count as no key: `undefined`, `null`, a number that is not finite, a blank string, and the texts that a
  * missing value turns into, such as `'undefined'`. A number beyond 2⁵³ has lost digits: pass a bigint or a string.
  */
 export type RoutingKey = string | number | bigint | null | undefined
 
-/** From here on JavaScript writes a number with an exponent. */
+/** From this value on, JavaScript writes a number with an exponent. */
 const FIRST_WITH_EXPONENT = 1e21
 
-/** What a missing value, or an object in a template, turns into as text that begins with no ASCII letter or digit. */
+/** Texts of missing values, and of objects in templates, that do not begin with an ASCII letter or digit. */
 const NO_KEY = /^(?:-Infinity|\[object \w+\]|\s*)$/
 
-/** The key as text, or `undefined` if the value is no key. Never throws. */
+/** Returns the key as text, or `undefined` if the value does not count as a key. Never throws. */
 export function keyTextOf(key: unknown): string | undefined {
   if (typeof key === 'string') return isNoKey(key) ? undefined : key
   if (typeof key === 'number') return Number.isFinite(key) ? decimalOf(key) : undefined
@@ -23,9 +23,9 @@ export function keyTextOf(key: unknown): string | undefined {
 }
 
 /**
- * The key as text, or `undefined` if the value is no key.
+ * Returns the key as text, or `undefined` if the value does not count as a key.
  *
- * @throws `INVALID_KEY` for a value that can never be one: an object, a boolean, a function, a symbol
+ * @throws `INVALID_KEY` for a value that can never be a key: an object, a boolean, a function, a symbol
  */
 export function checkedKeyTextOf(key: unknown): string | undefined {
   const text = keyTextOf(key)
@@ -35,14 +35,14 @@ export function checkedKeyTextOf(key: unknown): string | undefined {
   return text
 }
 
-/** Whether no key was given at all, which is no mistake. */
+/** Returns whether no key was given at all, which is allowed. */
 export const isNothing = (key: unknown): key is null | undefined => key === undefined || key === null
 
-/** Says of a value that is no key what becomes of its requests and what to do. */
+/** Returns the message about a value that does not count as a key: how its requests are routed, and what to do. */
 export const noKeyMessage = (value: unknown): string =>
-  `the key ${show(value)} is no key, so its requests are routed as ones without: pass the user's own id, and undefined where there is none`
+  `the key ${show(value)} is not a valid key, so its requests are routed as if they had no key: pass the user's own id, or undefined if there is none`
 
-/** Every request pays for this: the pattern is asked only where it may match. */
+/** Runs for every request, so the pattern is tried only where it may match. */
 function isNoKey(text: string): boolean {
   if (!beginsWithAsciiWord(text)) return NO_KEY.test(text)
   return text === 'undefined' || text === 'null' || text === 'NaN' || text === 'Infinity'

@@ -28,13 +28,13 @@ describe('createBucketer', () => {
     expect(now).toEqual(golden.vectors)
   })
 
-  it('hashes the key alone where there is no salt', () => {
+  it('hashes only the key if there is no salt', () => {
     expect(bucketOf('user_123')).toBe(8884)
     expect(bucketOf('user_123', '')).toBe(8884)
     expect(bucketOf('a:user_123')).toBe(bucketOf('user_123', 'a'))
   })
 
-  it('does not mix up the salts of calls in turn, nor of two bucketers', async () => {
+  it('does not mix up the salts of successive calls, nor of two bucketers', async () => {
     const other = await createBucketer()
     const first = { salt: 'ranking', key: 'user_456', bucket: 5983 }
     for (let turn = 0; turn < 3; turn++) {
@@ -50,13 +50,13 @@ describe('createBucketer', () => {
     expect(codeOf(() => bucketOf('界'.repeat(1_025)))).toBe('INVALID_KEY')
   })
 
-  it('refuses a lone surrogate, which other languages hash otherwise or not at all', () => {
+  it('refuses a lone surrogate, which other languages hash differently or not at all', () => {
     expect(codeOf(() => bucketOf('user-\ud83d'))).toBe('INVALID_KEY')
     expect(codeOf(() => bucketOf('\ude00'))).toBe('INVALID_KEY')
     expect(codeOf(() => bucketOf('\ud83d\ude00'))).toBeUndefined()
   })
 
-  it('puts a number and a bigint where their decimal text is', () => {
+  it('puts a number and a bigint into the bucket of their decimal text', () => {
     for (const [key, text] of [
       [42, '42'],
       [42n, '42'],
@@ -70,7 +70,7 @@ describe('createBucketer', () => {
     expect(bucketOf(10n ** 21n, 'ranking')).toBe(bucketOf(1e21, 'ranking'))
   })
 
-  it('refuses what is neither a string nor a number', () => {
+  it('refuses a value that is neither a string nor a number', () => {
     for (const key of [Number.NaN, Number.POSITIVE_INFINITY, null, undefined, {}, ['a'], true, Symbol('a')]) {
       expect(codeOf(() => bucketOf(key as unknown as string))).toBe('INVALID_KEY')
     }

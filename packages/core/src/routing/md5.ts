@@ -7,12 +7,12 @@ import { keyTextOf } from './key.js'
 export const LONGEST_KEY = 1_024
 
 /**
- * The bucket 0…9999 of a key: a pure function of the key and the salt, the same on every machine.
- * A number or a bigint has the bucket of its decimal text. Every string has a bucket here, also one that a
- * strategy takes for no key.
+ * Returns the bucket 0…9999 of a key: a pure function of the key and the salt, the same on every machine.
+ * A number or a bigint has the bucket of its decimal text. Every string has a bucket here, including strings that
+ * a strategy does not accept as a key.
  *
  * Throws `INVALID_KEY` for a key of another type, a number that is not finite, and a string that is longer than 1,024
- * UTF-16 units or not well-formed Unicode, and `INVALID_OPTION` for such a salt.
+ * UTF-16 units or not well-formed Unicode. Throws `INVALID_OPTION` for a salt with the same faults.
  */
 export type Bucketer = (key: string | number | bigint, salt?: string) => number
 
@@ -21,7 +21,7 @@ let compiled: Promise<IHasher> | undefined
 /**
  * Compiles MD5 once per process and resolves to the function that puts keys into buckets.
  *
- * What is hashed is `salt + ':' + key` in UTF-8, or the key alone where the salt is `''`.
+ * Hashes `salt + ':' + key` in UTF-8, or only the key if the salt is `''`.
  *
  * @example
  * const bucketOf = await createBucketer()
@@ -35,7 +35,7 @@ export async function createBucketer(): Promise<Bucketer> {
 
   return (key, salt = '') => {
     if (salt !== prefix) {
-      ;[prefix, keyStart] = ['', 0] // a salt that is refused half way must not pass for the one before
+      ;[prefix, keyStart] = ['', 0] // a salt that is refused halfway must not be mistaken for the previous one
       keyStart = writeSalt(salt, bytes)
       prefix = salt
     }
@@ -45,7 +45,7 @@ export async function createBucketer(): Promise<Bucketer> {
   }
 }
 
-/** The marks of a character's first byte in UTF-8, by how many bytes follow it. */
+/** The high bits of a character's first byte in UTF-8, by the number of bytes that follow. */
 const FIRST_BYTE = [0, 0xc0, 0xe0, 0xf0] as const
 
 const KEY = { name: 'key', kind: 'a string, a bigint or a finite number', code: 'INVALID_KEY' } as const
@@ -59,8 +59,8 @@ function writeSalt(salt: string, bytes: Uint8Array): number {
 }
 
 /**
- * Writes the text in UTF-8 at `start` and returns where it ends. A message never shows the text.
- * ASCII, which most keys are, needs no look for surrogates.
+ * Writes the text in UTF-8 at `start` and returns where it ends. Error messages never show the text.
+ * Most keys are ASCII and need no check for surrogates.
  */
 function write(what: typeof KEY | typeof SALT, text: unknown, bytes: Uint8Array, start: number): number {
   if (typeof text !== 'string')
@@ -86,7 +86,7 @@ function writeUnicode(what: typeof KEY | typeof SALT, text: string, bytes: Uint8
   return end
 }
 
-/** By hand, for hosts without a `TextEncoder`, such as jest's jsdom. */
+/** Encodes by hand, for hosts without a `TextEncoder`, such as jest's jsdom. */
 function writeCodePoint(point: number, bytes: Uint8Array, end: number): number {
   if (point < 0x80) {
     bytes[end] = point

@@ -25,7 +25,7 @@ describe('withOverride', () => {
     expect([0, 100].map((weight) => strategy.pick({}, weight))).toEqual(['baseline', 'canary'])
   })
 
-  it('does not ask the inner strategy about a forced request', () => {
+  it('does not call the inner strategy for a forced request', () => {
     const inner: Strategy = { name: 'counting', unit: 'request', pick: vi.fn(() => 'baseline' as const) }
     withOverride(inner, testers).pick(tester, 50)
     expect(inner.pick).not.toHaveBeenCalled()
@@ -41,12 +41,12 @@ describe('withOverride', () => {
     ])
   })
 
-  it('passes nonsense on, for the router to name: only undefined lets the inner strategy decide', () => {
+  it('passes invalid answers on to the router: only undefined lets the inner strategy decide', () => {
     expect(withOverride(randomStrategy(), () => null as never).pick({}, 100)).toBe(null)
     expect(withOverride(randomStrategy(), () => 'v2' as never).pick({}, 0)).toBe('v2')
   })
 
-  it('gives a promise for a promise', async () => {
+  it('returns a promise for a promise', async () => {
     const promised = withOverride(withOverride(stickyStrategy({ salt: '' }), testers), opposed)
     expect(promised).toBeInstanceOf(Promise)
     expect((await promised).pick({ key: 'user_456' }, 36)).toBe('canary')
@@ -58,7 +58,7 @@ describe('withOverride', () => {
     await expect(withOverride(Promise.resolve({} as Strategy), testers)).rejects.toThrow('INVALID_STRATEGY')
   })
 
-  it('refuses at once what is no function and what is no strategy', () => {
+  it('refuses immediately a forced that is not a function, and an invalid strategy', () => {
     expect(() => withOverride(randomStrategy(), 'canary' as never)).toThrow('INVALID_OPTION')
     expect(() => withOverride(undefined as never, testers)).toThrow('INVALID_STRATEGY')
     expect(() => withOverride({ name: 'odd', unit: 'request' } as Strategy, testers)).toThrow('INVALID_STRATEGY')
@@ -66,7 +66,7 @@ describe('withOverride', () => {
 })
 
 describe('layersOf', () => {
-  it('lists overrides from the outermost in, and finds what decides where none does', () => {
+  it('lists overrides from the outermost in, and finds the strategy that decides the rest', () => {
     const innermost = randomStrategy()
     const inside = withOverride(innermost, testers)
     const outside = withOverride(inside, opposed)
@@ -74,7 +74,7 @@ describe('layersOf', () => {
     expect(layersOf(innermost)).toEqual({ overrides: [], innermost })
   })
 
-  it('looks at the shape of every layer', () => {
+  it('checks the shape of every layer', () => {
     const hollow = { name: 'hollow', unit: 'request', pick: () => 'baseline', forced: testers, inner: {} }
     expect(() => layersOf(hollow as never)).toThrow('INVALID_STRATEGY')
   })

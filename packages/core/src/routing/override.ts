@@ -3,17 +3,17 @@ import { show } from '../foundation/options.js'
 import type { Variant } from '../foundation/vocabulary.js'
 import type { OverrideStrategy, RoutingRequest, Strategy } from './strategy.js'
 
-/** The variant that a request must get, or `undefined` where the strategy shall decide. */
+/** The variant that a request must get, or `undefined` to let the strategy decide. */
 export type Forced = (request: RoutingRequest) => Variant | undefined
 
-/** An override of what was given: a promise of one where the inner strategy is a promise. */
+/** The type of an override: a promise if the inner strategy is a promise. */
 export type Overridden<Inner> = Inner extends PromiseLike<Strategy> ? Promise<OverrideStrategy> : OverrideStrategy
 
 /**
  * Forces a variant on some requests and leaves the others to the inner strategy.
  *
- * Forced requests are assigned with reason `override` and never enter evidence. They are forced at
- * every weight, also at 0 and 100; only a rollout that is switched off ignores them. Overrides nest,
+ * Forced requests are assigned with reason `override` and never count as evidence. They are forced at
+ * every weight, also at 0 and 100; only a disabled rollout ignores overrides. Overrides nest,
  * and the outermost answer wins.
  *
  * Throws `INVALID_STRATEGY` and `INVALID_OPTION`.
@@ -34,13 +34,13 @@ export function withOverride(inner: Strategy | PromiseLike<Strategy>, forced: Fo
   return isPromise(inner) ? inner.then((strategy) => override(strategy, forced)) : override(inner, forced)
 }
 
-/** A strategy taken apart: its overrides, outermost first, and what decides where none does. */
+/** The layers of a strategy: its overrides, outermost first, and the strategy that decides all other requests. */
 export interface Layers {
   readonly overrides: readonly OverrideStrategy[]
   readonly innermost: Strategy
 }
 
-/** Takes a strategy apart, and throws `INVALID_STRATEGY` where a layer has not the shape of one. */
+/** Returns the layers of a strategy. Throws `INVALID_STRATEGY` if a layer does not have the shape of a strategy. */
 export function layersOf(strategy: Strategy): Layers {
   const overrides: OverrideStrategy[] = []
   let innermost = checked(strategy)
@@ -65,7 +65,7 @@ function override(inner: Strategy, forced: Forced): OverrideStrategy {
   }
 }
 
-/** The strategy itself if it has the shape of one. */
+/** Returns the strategy if it has the shape of a strategy; throws otherwise. */
 function checked(strategy: Strategy): Strategy {
   const refuse = (why: string) => new CanaryError('INVALID_STRATEGY', why)
   if (typeof strategy !== 'object' || strategy === null) {

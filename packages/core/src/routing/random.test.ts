@@ -4,7 +4,7 @@ import { randomStrategy } from './random.js'
 const drawing = (chance: number) => randomStrategy({ random: () => chance })
 
 describe('randomStrategy', () => {
-  it('randomises each request by itself', () => {
+  it('randomises each request independently', () => {
     expect(randomStrategy()).toMatchObject({ name: 'random', unit: 'request' })
   })
 
@@ -18,20 +18,20 @@ describe('randomStrategy', () => {
     expect(drawing(0.0001).pick({}, 0.01)).toBe('baseline')
   })
 
-  it('sends nobody at 0 and everybody at 100, whatever is drawn', () => {
+  it('sends no request at 0 and every request at 100, whatever the random number', () => {
     for (const chance of [0, 0.5, 1 - 2 ** -53]) {
       expect(drawing(chance).pick({}, 0)).toBe('baseline')
       expect(drawing(chance).pick({}, 100)).toBe('canary')
     }
   })
 
-  it('draws anew for the same key', () => {
+  it('draws again for the same key', () => {
     const draws = [0.2, 0.8]
     const strategy = randomStrategy({ random: () => draws.shift() ?? 0 })
     expect([strategy.pick({ key: 'a' }, 50), strategy.pick({ key: 'a' }, 50)]).toEqual(['canary', 'baseline'])
   })
 
-  it('refuses an unknown option, and a chance that is no function', () => {
+  it('refuses an unknown option, and a random option that is not a function', () => {
     expect(() => randomStrategy({ seed: 1 } as object)).toThrow('UNKNOWN_OPTION')
     expect(() => randomStrategy({ random: 0.5 as unknown as () => number })).toThrow('INVALID_OPTION')
   })

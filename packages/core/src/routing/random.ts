@@ -1,21 +1,21 @@
 import { optionalFunction, refuseOthers } from '../foundation/options.js'
 import type { Strategy } from './strategy.js'
 
-/** Where the chance of a random split comes from. */
+/** Options of a random split. */
 export interface RandomStrategyOptions {
-  /** A uniform number from 0 up to, not including, 1. @default Math.random */
+  /** Returns a uniform number from 0 (inclusive) to 1 (exclusive). @default Math.random */
   readonly random?: (() => number) | undefined
 }
 
 /**
- * Sends each request to the canary by chance, independently of all others.
- * Exact on average: of 100 requests at weight 10, 4 to 16 go to the canary.
+ * Sends each request to the canary at random, independently of all others.
+ * The share is exact on average: of 100 requests at weight 10, 4 to 16 go to the canary.
  *
  * @example
  * randomStrategy().pick({}, 10) // 'canary' once in ten times
  */
 export function randomStrategy(options: RandomStrategyOptions = {}): Strategy {
-  refuseOthers('randomStrategy', options, ['random'])
+  refuseOthers('randomStrategy', options, { random: 1 })
   const random = optionalFunction('random', options.random) ?? Math.random
   return {
     name: 'random',

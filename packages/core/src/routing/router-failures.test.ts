@@ -54,11 +54,11 @@ describe('assign never throws', () => {
     Symbol('canary'),
     ['canary'],
     Object.create(null),
-  ])('when the strategy answers %o', (answer) => {
+  ])('when the strategy returns %o', (answer) => {
     expect(failing(answering(answer))).toMatchObject({ code: 'STRATEGY_FAILED' })
   })
 
-  it('when the strategy is asynchronous, and its rejection ends nothing', async () => {
+  it('when the strategy is asynchronous, and its rejection does not end the process', async () => {
     const unhandled = vi.fn()
     process.on('unhandledRejection', unhandled)
     expect(failing(answering(Promise.reject(new Error('late'))))).toMatchObject({ code: 'STRATEGY_FAILED' })
@@ -72,7 +72,7 @@ describe('assign never throws', () => {
     expect(failing(strategy, user456)).toMatchObject({ code: 'STRATEGY_FAILED' })
   })
 
-  it.each([null, 'v2', true, 0, Promise.resolve('canary')])('when an override answers %o', (answer) => {
+  it.each([null, 'v2', true, 0, Promise.resolve('canary')])('when an override returns %o', (answer) => {
     expect(
       failing(
         withOverride(sticky, () => answer as never),
@@ -106,7 +106,7 @@ describe('assign never throws', () => {
     expect(failing(sticky, hostile)).toMatchObject({ code: 'STRATEGY_FAILED' })
   })
 
-  it('when what is thrown cannot even be looked at', () => {
+  it('when the thrown value cannot be inspected', () => {
     const { proxy, revoke } = Proxy.revocable({}, {})
     revoke()
     const strategy: Strategy = {
@@ -126,7 +126,7 @@ describe('assign never throws', () => {
     expect(onInternalError).not.toHaveBeenCalled()
   })
 
-  it('when its listener throws or rejects, or is not there', async () => {
+  it('when its listener throws, rejects, or is missing', async () => {
     const unhandled = vi.fn()
     process.on('unhandledRejection', unhandled)
     const listeners = [

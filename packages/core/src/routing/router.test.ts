@@ -19,7 +19,7 @@ const answering = (answer: unknown, unit: Strategy['unit'] = 'request'): Strateg
 })
 
 describe('assign', () => {
-  it('says what was decided, and why, as plain data', () => {
+  it('returns the decision and its reason as plain data', () => {
     const router = createRouter({ versions, strategy: answering('canary'), weight: 10 })
     const assignment = router.assign({})
     expect(assignment).toEqual({
@@ -41,7 +41,7 @@ describe('assign', () => {
     expect([...ids, router.assign().id]).toEqual([1, 2, 3, 4])
   })
 
-  it('tells the bucket of a key, and hashes it once', () => {
+  it('returns the bucket of a key, and hashes the key once', () => {
     const bucketOf = vi.fn(sticky.bucketOf)
     const pick = vi.fn(sticky.pick)
     const strategy: BucketStrategy = { ...sticky, bucketOf, pick }
@@ -52,7 +52,7 @@ describe('assign', () => {
     expect(router.assign(user456)).toMatchObject({ variant: 'baseline', version: 'v1', reason: 'split', bucket: 3544 })
   })
 
-  it('splits without a key where the strategy needs none', () => {
+  it('splits without a key if the strategy does not need one', () => {
     const router = createRouter({ versions, strategy: exactStrategy(), weight: 50 })
     expect([router.assign(), router.assign()].map(({ reason, version }) => `${reason} ${version}`)).toEqual([
       'split v2',
@@ -60,7 +60,7 @@ describe('assign', () => {
     ])
   })
 
-  it('says no-key where the strategy needs one, and lets the strategy decide', () => {
+  it('gives the reason no-key if the strategy needs a key, and lets the strategy decide', () => {
     const router = createRouter({ versions, strategy: sticky, weight: 99 })
     for (const request of [undefined, {}, { key: '' }, { key: undefined }, { key: null as never }]) {
       expect(router.assign(request)).toMatchObject({ variant: 'baseline', reason: 'no-key' })
@@ -101,7 +101,7 @@ describe('overrides', () => {
     expect(router.assign(user456)).toMatchObject({ variant: 'baseline', reason: 'split', bucket: 3544 })
   })
 
-  it('are walked from the outermost in', () => {
+  it('are called from the outermost in', () => {
     const nested = withOverride(strategy, ({ key }) => (key === 'user_456' ? 'baseline' : undefined))
     const router = createRouter({ versions, strategy: nested, weight: 100 })
     expect(router.assign(tester)).toMatchObject({ variant: 'baseline', reason: 'override' })
@@ -109,14 +109,14 @@ describe('overrides', () => {
     expect(router.assign({ key: 'b' })).toMatchObject({ variant: 'canary', reason: 'split' })
   })
 
-  it('are asked once for a request', () => {
+  it('are called once for a request', () => {
     const forced = vi.fn(() => undefined)
     createRouter({ versions, strategy: withOverride(randomStrategy(), forced), weight: 50 }).assign(user456)
     expect(forced).toHaveBeenCalledTimes(1)
   })
 })
 
-describe('a value that is no key', () => {
+describe('a value that does not count as a key', () => {
   const fussy: Strategy = { name: 'fussy', unit: 'key', pick: ({ key }) => (key === undefined ? 'baseline' : 'canary') }
   const none = ['undefined', 'null', 'NaN', '[object Object]', '[object Promise]', '', '  ', Number.NaN, -Infinity]
 
@@ -133,13 +133,13 @@ describe('a value that is no key', () => {
     },
   )
 
-  it('is what a longer text that begins or ends with one is not', () => {
+  it('does not include longer texts that begin or end with such a value', () => {
     const router = createRouter({ versions, strategy: sticky, weight: 50 })
     const users = ['undefined-1', 'Nullmeier', ' ann', 'x[object Object]', '0']
     expect(users.map((key) => router.assign({ key }).reason)).toEqual(users.map(() => 'split'))
   })
 
-  it('does not matter to a strategy that needs none', () => {
+  it('does not matter to a strategy that needs no key', () => {
     const onNoKey = vi.fn()
     const router = createRouter({ versions, strategy: randomStrategy(), weight: 50, onNoKey })
     expect(router.assign({ key: 'undefined' }).reason).toBe('split')
@@ -147,7 +147,7 @@ describe('a value that is no key', () => {
     expect(onNoKey).not.toHaveBeenCalled()
   })
 
-  it('breaks nothing where its listener does', () => {
+  it('does not fail the request if its listener throws', () => {
     const onNoKey = () => {
       throw new Error('log is full')
     }
@@ -168,8 +168,8 @@ it('gives strategies and overrides a number as text, and the rest of the request
   expect(seen).toEqual([{ key: '42', attributes }])
 })
 
-describe('a router that is switched off', () => {
-  it('sends everybody to the baseline: forced requests, sticky users, and those who were on the canary', () => {
+describe('an inactive router', () => {
+  it('sends every request to the baseline: forced requests, sticky users, and users who were on the canary', () => {
     const router = createRouter({ versions, strategy: withOverride(sticky, testers), weight: 100 })
     const requests = [user456, tester, {}, { key: 'user_123' }]
     expect(requests.map((request) => router.assign(request).variant)).toEqual(requests.map(() => 'canary'))
@@ -181,7 +181,7 @@ describe('a router that is switched off', () => {
     expect(requests.map((request) => router.assign(request).variant)).toEqual(requests.map(() => 'canary'))
   })
 
-  it('asks nobody', () => {
+  it('calls neither the overrides nor the strategy', () => {
     const forced = vi.fn()
     const pick = vi.fn()
     const strategy = withOverride({ name: 'custom', unit: 'request', pick }, forced)
@@ -191,13 +191,13 @@ describe('a router that is switched off', () => {
     expect([forced.mock.calls, pick.mock.calls]).toEqual([[], []])
   })
 
-  it('is how a router without a weight begins', () => {
+  it('is the initial state of a router without a weight', () => {
     const router = createRouter({ versions, strategy: answering('canary') })
     expect(router.split).toEqual({ weight: 0, epoch: 1, step: 0, active: false })
     expect(router.assign()).toMatchObject({ variant: 'baseline', reason: 'disabled' })
   })
 
-  it('is how a router acts until it has a strategy', () => {
+  it('is also the state of a router until it has a strategy', () => {
     const router = createRouter({ versions, weight: 100 })
     expect(router.assign(user456)).toMatchObject({ variant: 'baseline', reason: 'disabled' })
     router.adopt(sticky)
@@ -215,7 +215,7 @@ describe('apply', () => {
     expect(router.assign()).toMatchObject({ weight: 0, epoch: 2, step: 0 })
   })
 
-  it('refuses as a whole what it cannot apply', () => {
+  it('refuses an invalid change as a whole', () => {
     const router = createRouter({ versions, strategy: answering('canary'), weight: 10 })
     expect(() => router.apply({ step: 2, weight: 150 })).toThrow('INVALID_WEIGHT')
     expect(() => router.apply({ step: 2, weight: Number.NaN })).toThrow('INVALID_WEIGHT')
@@ -226,7 +226,7 @@ describe('apply', () => {
     expect(router.split).toEqual({ weight: 10, epoch: 1, step: 1, active: true })
   })
 
-  it('does not reach a decision under way', () => {
+  it('does not affect a decision in progress', () => {
     const router = createRouter({ versions, weight: 10 })
     router.adopt({
       name: 'meddling',
@@ -244,14 +244,14 @@ describe('apply', () => {
 describe('createRouter', () => {
   const refused = (options: unknown) => () => createRouter(options as RouterOptions)
 
-  it('refuses what it does not know', () => {
+  it('refuses unknown options', () => {
     expect(refused(undefined)).toThrow('INVALID_OPTION')
     expect(refused({ versions, wieght: 10 })).toThrow('UNKNOWN_OPTION')
     expect(refused({ versions: { ...versions, shadow: 'v3' } })).toThrow('UNKNOWN_OPTION')
     expect(refused({ versions, onInternalError: 'console' })).toThrow('INVALID_OPTION')
   })
 
-  it('refuses versions that are no names, or the same', () => {
+  it('refuses invalid version names and equal versions', () => {
     for (const canary of [undefined, '', 2, '__proto__', 'v\n2', 'x'.repeat(65)]) {
       expect(refused({ versions: { baseline: 'v1', canary } })).toThrow('INVALID_VERSION')
       expect(refused({ versions: { baseline: canary, canary: 'v2' } })).toThrow('INVALID_VERSION')
@@ -259,13 +259,13 @@ describe('createRouter', () => {
     expect(refused({ versions: { baseline: 'v1', canary: 'v1' } })).toThrow('SAME_VERSION')
   })
 
-  it('refuses a weight that is no percentage', () => {
+  it('refuses a weight that is not a percentage', () => {
     for (const weight of [150, -1, Number.NaN, '10', 0.001, null]) {
       expect(refused({ versions, weight })).toThrow('INVALID_WEIGHT')
     }
   })
 
-  it('takes a weight of 0 as a weight: active, with an empty canary', () => {
+  it('treats a weight of 0 as a weight: active, with an empty canary', () => {
     const router = createRouter({ versions, strategy: randomStrategy(), weight: 0 })
     expect(router.assign()).toMatchObject({ variant: 'baseline', reason: 'split', weight: 0 })
   })

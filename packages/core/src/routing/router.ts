@@ -7,58 +7,59 @@ import { layersOf } from './override.js'
 import type { BucketStrategy, OverrideStrategy, RoutingInput, RoutingRequest, Strategy } from './strategy.js'
 import { distinctVersions } from './versions.js'
 
-/** The canary's share, and where in its rollout it stands. */
+/** The canary's share, and its position in the rollout. */
 export interface Split {
   /** The canary's share in percent, 0–100. */
   readonly weight: number
   readonly epoch: number
   /** The step in force: 0 is the warm-up, 1 the plan's first step. */
   readonly step: number
-  /** While false, every request goes to the baseline: a kill switch that nothing overrules. */
+  /** If false, every request goes to the baseline: a kill switch that nothing overrides. */
   readonly active: boolean
 }
 
-/** What a router is made of. */
+/** Options of a router. */
 export interface RouterOptions<Version extends string = string> {
   readonly versions: Versions<Version>
-  /** May come later, by `adopt`; until then every request goes to the baseline. */
+  /** Can be set later with `adopt`; until then every request goes to the baseline. */
   readonly strategy?: Strategy | undefined
-  /** A fixed weight, for a router that stands alone: it is active at once, at step 1. */
+  /** A fixed weight, for a router without a controller: it is active immediately, at step 1. */
   readonly weight?: number | undefined
-  /** Told of every failure that `assign` turned into an assignment to the baseline. */
+  /** Called with every failure that `assign` turned into an assignment to the baseline. */
   readonly onInternalError?: ((error: CanaryError) => void) | undefined
-  /** Told once, of the first value that was given as a key and is none, such as `'undefined'`; see `RoutingKey`. */
+  /** Called once, with the first invalid value that was given as a key, such as `'undefined'`; see `RoutingKey`. */
   readonly onNoKey?: ((value: unknown) => void) | undefined
 }
 
 /** Decides for each request which of the two versions serves it. */
 export interface Router<Version extends string = string> {
-  /** What is in force now. */
+  /** The split in force now. */
   readonly split: Split
-  /** The decision for one request. Synchronous, and never throws. */
+  /** Returns the decision for one request. Synchronous; never throws. */
   assign(request?: RoutingInput): Assignment<Version>
-  /** Changes what is given of the split, from the next request on. */
+  /** Changes the given fields of the split, from the next request on. */
   apply(split: Partial<Split>): void
-  /** Takes up a strategy from the next request on. Throws `INVALID_STRATEGY`, and then keeps the old one. */
+  /** Uses a strategy from the next request on. If it throws `INVALID_STRATEGY`, the old strategy stays. */
   adopt(strategy: Strategy): void
 }
 
 const NOBODY: RoutingRequest = Object.freeze({})
 
 /**
- * Makes a router: inactive goes before overrides, overrides before the strategy.
+ * Creates a router. An inactive split takes precedence over overrides, and overrides over the strategy.
  *
- * Whatever a strategy throws, or answers besides the two variants, sends the request to the baseline
- * with reason `strategy-error` and reaches `onInternalError`.
+ * If a strategy throws, or returns anything but the two variants, the request goes to the baseline with
+ * reason `strategy-error`, and `onInternalError` is called.
  *
- * Throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_VERSION`, `SAME_VERSION`, `INVALID_WEIGHT` and `INVALID_STRATEGY`.
+ * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_VERSION`, `SAME_VERSION`, `INVALID_WEIGHT`,
+ * `INVALID_STRATEGY`
  *
  * @example
  * const router = createRouter({ versions: { baseline: 'v1', canary: 'v2' }, strategy: randomStrategy(), weight: 10 })
  * router.assign().version // 'v2' once in ten times
  */
 export function createRouter<const Version extends string>(options: RouterOptions<Version>): Router<Version> {
-  refuseOthers('createRouter', options, ['versions', 'strategy', 'weight', 'onInternalError', 'onNoKey'])
+  refuseOthers('createRouter', options, { versions: 1, strategy: 1, weight: 1, onInternalError: 1, onNoKey: 1 })
   const { baseline, canary } = distinctVersions(options.versions)
   const report = reporter(optionalFunction('onInternalError', options.onInternalError))
   const onNoKey = optionalFunction('onNoKey', options.onNoKey)
@@ -81,7 +82,7 @@ export function createRouter<const Version extends string>(options: RouterOption
     } catch {}
   }
 
-  /** The request as a strategy sees it: the same object, but where its key is not the text of one. */
+  /** Returns the request as a strategy sees it: the same object, unless its key has to be converted to text. */
   const readable = (request: RoutingInput, { strategy }: Route): RoutingRequest => {
     const { key } = request
     const text = strategy.unit === 'key' ? checkedKeyTextOf(key) : keyTextOf(key)
@@ -133,7 +134,7 @@ export function createRouter<const Version extends string>(options: RouterOption
   }
 }
 
-/** A strategy as the hot path wants it: taken apart and recognised once. */
+/** A strategy prepared for the hot path: its layers and its kind are determined once. */
 interface Route {
   readonly name: string
   readonly overrides: readonly OverrideStrategy[]
@@ -161,7 +162,7 @@ function initialSplit(weight: number | undefined): Split {
 }
 
 function changedSplit(before: Split, change: Partial<Split>): Split {
-  refuseOthers('apply', change, ['weight', 'epoch', 'step', 'active'])
+  refuseOthers('apply', change, { weight: 1, epoch: 1, step: 1, active: 1 })
   const { weight = before.weight, epoch = before.epoch, step = before.step, active = before.active } = change
   if (typeof active !== 'boolean')
     throw new CanaryError('INVALID_OPTION', `active must be a boolean, got ${show(active)}`)
@@ -176,16 +177,19 @@ function changedSplit(before: Split, change: Partial<Split>): Split {
 function checked(answer: Variant): Variant {
   if (answer === 'baseline' || answer === 'canary') return answer
   defuse(answer)
-  throw new CanaryError('STRATEGY_FAILED', `answer "baseline" or "canary", synchronously; got ${show(answer)}`)
+  throw new CanaryError(
+    'STRATEGY_FAILED',
+    `a strategy must return "baseline" or "canary" synchronously, got ${show(answer)}`,
+  )
 }
 
 function checkedBucket(bucket: number): number {
   if (Number.isInteger(bucket) && bucket >= 0 && bucket < BUCKET_COUNT) return bucket
   defuse(bucket)
-  throw new CanaryError('STRATEGY_FAILED', `bucketOf must answer a whole number from 0 to 9999, got ${show(bucket)}`)
+  throw new CanaryError('STRATEGY_FAILED', `bucketOf must return a whole number from 0 to 9999, got ${show(bucket)}`)
 }
 
-/** Tells of a failure. Watching must never break serving: whatever the listener does is swallowed. */
+/** Reports a failure. Errors and rejections of the listener are ignored, so that they cannot fail a request. */
 function reporter(onInternalError: ((error: CanaryError) => void) | undefined) {
   return (failure: unknown, strategy: string): void => {
     try {
@@ -197,7 +201,7 @@ function reporter(onInternalError: ((error: CanaryError) => void) | undefined) {
   }
 }
 
-/** A promise that nobody awaits must not end the process when it rejects. */
+/** Handles the rejection of a promise that is not awaited, so that it cannot end the process. */
 function defuse(value: unknown): void {
   Promise.resolve(value).catch(() => {})
 }

@@ -32,7 +32,7 @@ describe('isApart', () => {
 })
 
 describe('shareExcessOf', () => {
-  it('finds the one key that half of all requests have, on the canary and on the baseline', () => {
+  it('finds the one key that half of all requests have, on the canary or on the baseline', () => {
     expect(shareExcessOf(countsOf(2, [...everybody, [137, 9_999]]), 2)).toEqual({
       share: expect.closeTo(50.995, 2),
       places: [137],
@@ -41,7 +41,7 @@ describe('shareExcessOf', () => {
     expect(shareExcessOf(countsOf(50, [...everybody, [9_000, 9_999]]), 50)).toMatchObject({ places: [9_000] })
   })
 
-  it('finds a handful, the heaviest first', () => {
+  it('finds several keys, the heaviest first', () => {
     const heavy = [
       [3, 2_000],
       [5, 3_000],
@@ -50,12 +50,12 @@ describe('shareExcessOf', () => {
     expect(shareExcessOf(countsOf(10, [...everybody, ...heavy]), 10)).toMatchObject({ places: [5, 9, 3] })
   })
 
-  it('names as many as it takes to be rid of half the difference', () => {
+  it('names as many keys as account for half of the difference', () => {
     const heavy = [1, 2, 3, 4].map((bucket) => [bucket, 170 + bucket] as const)
     expect(shareExcessOf(countsOf(10, [...everybody, ...heavy]), 10)).toMatchObject({ places: [4, 3, 2] })
   })
 
-  it('says nothing where the heavy ones stand on both sides as the weight wants it', () => {
+  it('returns undefined if the heavy keys are split as the weight says', () => {
     const heavy = [
       [100, 5_000],
       [9_000, 5_000],
@@ -63,21 +63,21 @@ describe('shareExcessOf', () => {
     expect(shareExcessOf(countsOf(50, [...everybody, ...heavy]), 50)).toBeUndefined()
   })
 
-  it('says nothing of fewer than a thousand requests', () => {
+  it('returns undefined for fewer than a thousand requests', () => {
     expect(shareExcessOf(countsOf(10, [[0, 999]]), 10)).toBeUndefined()
     expect(shareExcessOf(countsOf(10, [[0, 1_000]]), 10)).toMatchObject({ share: 100, places: [0] })
   })
 
-  it('says nothing where more than a handful make the difference', () => {
+  it('returns undefined if more than five keys cause the difference', () => {
     const many = Array.from({ length: 40 }, (_, bucket) => [bucket, 100] as const)
     expect(shareExcessOf(countsOf(10, [...everybody, ...many]), 10)).toBeUndefined()
   })
 })
 
-it('says who, what and what to do', () => {
+it('names the cause and what to do', () => {
   expect(shareExcessMessage({ share: 50.52, places: [137], placesShare: 49.48 }, 2, true)).toBe(
     'the canary gets 50.5 % of the requests at a weight of 2 %, because one key (bucket 137) has 49.5 % of all of them: ' +
-      'give each user a key of its own, and undefined where there is none',
+      'give each user a key of their own, or undefined if there is none',
   )
   expect(shareExcessMessage({ share: 5, places: [7, 9], placesShare: 60 }, 50, false)).toContain(
     'because 2 keys have 60 %',

@@ -1,40 +1,41 @@
 import { BUCKET_COUNT } from './bucket.js'
 
-/** Split requests by place: first the baseline's places 0…9999, then the canary's. A place is a bucket, or a hash of keys. */
+/** Counts of split requests: the baseline's places 0…9999, then the canary's. A place is a bucket or a hash of keys. */
 export type PlaceCounts = Uint32Array
 
-/** Fewer split requests than this say nothing of the share. */
+/** The share is not checked with fewer split requests than this. */
 export const ENOUGH_REQUESTS = 1_000
 
-/** The most places that are still a handful. */
+/** The largest number of places that are named as a cause. */
 const HANDFUL = 5
 
-/** The least difference between share and weight that is told of, in points. */
+/** The smallest difference between share and weight that is reported, in percentage points. */
 const LEAST_POINTS = 5
 
-/** What keeps the canary's share of the requests apart from its weight. */
+/** The cause of a difference between the canary's share of the requests and its weight. */
 export interface ShareExcess {
   /** The canary's share of the requests, in percent. */
   readonly share: number
-  /** The few places that make the difference, the heaviest first. */
+  /** The places that cause the difference, the heaviest first. */
   readonly places: readonly number[]
   /** Their share of all requests, in percent. */
   readonly placesShare: number
 }
 
 /**
- * Whether a share is further from its weight than many small users would ever bring it: by more than five points, and
- * by more than a third of the smaller arm's weight. Both in percent.
+ * Returns whether a share is further from its weight than many small users could bring it: by more than five points,
+ * and by more than a third of the smaller arm's weight. Both are in percent.
  */
 export function isApart(share: number, weight: number): boolean {
   return Math.abs(share - weight) > Math.max(LEAST_POINTS, Math.min(weight, 100 - weight) / 3)
 }
 
 /**
- * The one to five places that make the difference between the canary's share and its weight; `undefined` if there is no
- * such difference, or if it is there without them as well: then the split itself is off, and not its users.
+ * Returns the one to five places that cause the difference between the canary's share and its weight. `undefined` if
+ * there is no such difference, or if it remains without these places: then the cause is the split and not its users.
  *
- * They make it if the other places alone have a share that is not apart, and at most half as far from the weight.
+ * The places are the cause if the share of the other places is within the tolerance and at most half as far from the
+ * weight.
  */
 export function shareExcessOf(counts: PlaceCounts, weight: number): ShareExcess | undefined {
   const baseline = counts.subarray(0, BUCKET_COUNT)
@@ -56,7 +57,7 @@ export function shareExcessOf(counts: PlaceCounts, weight: number): ShareExcess 
   return undefined
 }
 
-/** Says who makes the difference, and what to do. Names buckets, and never a key. */
+/** Returns a message that states the cause and what to do. It names buckets, never keys. */
 export function shareExcessMessage(
   { share, places, placesShare }: ShareExcess,
   weight: number,
@@ -66,7 +67,7 @@ export function shareExcessMessage(
   const named = hasBuckets ? ` (bucket${places.length === 1 ? '' : 's'} ${places.join(', ')})` : ''
   const difference = `the canary gets ${tenths(share)} % of the requests at a weight of ${weight} %`
   const cause = `${keys}${named} ${places.length === 1 ? 'has' : 'have'} ${tenths(placesShare)} % of all of them`
-  return `${difference}, because ${cause}: give each user a key of its own, and undefined where there is none`
+  return `${difference}, because ${cause}: give each user a key of their own, or undefined if there is none`
 }
 
 function heaviest(counts: Uint32Array): readonly number[] {

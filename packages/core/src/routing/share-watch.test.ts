@@ -48,7 +48,7 @@ function zipf(random: () => number) {
 }
 
 describe('a key that half of all requests have', () => {
-  it('is told of once, by its bucket and never by its name, and the status shows the real share', async () => {
+  it('raises one alert that names its bucket and never the key, and the status shows the real share', async () => {
     const random = seededRandom(3)
     const salt = saltFor('gateway-7')
     const { canary, alerts, serve } = await rollout(stickyStrategy({ salt }))
@@ -60,7 +60,7 @@ describe('a key that half of all requests have', () => {
     expect(alerts.join()).not.toContain('gateway-7')
   })
 
-  it('is told of with a strategy of one’s own as well', async () => {
+  it('raises an alert with a custom strategy as well', async () => {
     const { alerts, serve } = await rollout(byTenant)
     let call = 0
     serve(3_000, () => ({ key: call++ % 2 === 0 ? 'contoso' : `b-${call % 700}` }))
@@ -69,7 +69,7 @@ describe('a key that half of all requests have', () => {
     ])
   })
 
-  it('is told of again in the next life of the rollout', async () => {
+  it('raises an alert again in the next epoch', async () => {
     const { canary, clock, alerts, serve } = await rollout(byTenant)
     serve(1_000, () => ({ key: 'contoso' }))
     await canary.rollback()
@@ -81,22 +81,22 @@ describe('a key that half of all requests have', () => {
   })
 })
 
-describe('nothing is told', () => {
-  it('of users whose traffic is as uneven as users are, while the share is near the weight', async () => {
+describe('no alert is raised', () => {
+  it('for users with the usual uneven traffic while the share is near the weight', async () => {
     const { canary, alerts, serve } = await rollout(stickyStrategy({ salt: 'even' }))
     serve(20_000, zipf(seededRandom(5)))
     expect(Math.abs(canary.status().share! - 10)).toBeLessThan(5)
     expect(alerts).toEqual([])
   })
 
-  it('where requests are split and not users, whoever they are from', async () => {
+  it('if requests are split instead of users, whatever their users', async () => {
     const { canary, alerts, serve } = await rollout(randomStrategy({ random: seededRandom(7) }))
     serve(5_000, () => ({ key: 'gateway-7' }))
     expect(canary.status().share).toBeCloseTo(10, -1)
     expect(alerts).toEqual([])
   })
 
-  it('of fewer than a thousand requests', async () => {
+  it('for fewer than a thousand requests', async () => {
     const { alerts, serve } = await rollout(byTenant)
     serve(999, () => ({ key: 'contoso' }))
     expect(alerts).toEqual([])
@@ -105,13 +105,15 @@ describe('nothing is told', () => {
   })
 })
 
-describe('a key that is none', () => {
-  it('is told of in one alert, counted in the status, and no evidence', async () => {
+describe('an invalid key', () => {
+  it('raises one alert, is counted in the status, and does not count as evidence', async () => {
     const { canary, alerts, serve } = await rollout(stickyStrategy({ salt: 's' }))
     const values = ['undefined', '', 'null', '[object Object]', Number.NaN, undefined]
     for (const key of values) serve(1, () => ({ key }))
     serve(1, () => ({ key: 42 }))
-    expect(alerts).toEqual([expect.stringMatching(/^key: the key "undefined" is no key.*pass the user's own id/)])
+    expect(alerts).toEqual([
+      expect.stringMatching(/^key: the key "undefined" is not a valid key.*pass the user's own id/),
+    ])
     expect(canary.status()).toMatchObject({ withoutKey: 6 })
     expect(canary.status().internalErrors).toEqual({})
     expect(canary.counts({ window: 'step' }).baseline.begun + canary.counts({ window: 'step' }).canary.begun).toBe(1)
@@ -129,7 +131,7 @@ describe('the share of a status', () => {
   })
 })
 
-it('counts a request once, however many calls it makes', async () => {
+it('counts a request once, even if it makes several calls', async () => {
   const { canary, alerts } = await rollout(byTenant)
   const { assignment } = canary.begin({ key: 'contoso' })
   for (let call = 0; call < 2_000; call++) canary.begin({ key: 'contoso', like: assignment }).end()

@@ -5,17 +5,17 @@ import { keyTextOf } from './key.js'
 import { ENOUGH_REQUESTS, isApart, type PlaceCounts, shareExcessMessage, shareExcessOf } from './share-excess.js'
 import type { RoutingInput } from './strategy.js'
 
-/** Watches whether the canary's share of the requests is the weight, where users are split and not requests. */
+/** Compares the canary's share of the requests with its weight, for splits of users instead of requests. */
 export interface ShareWatch {
-  /** Requests of the step in force that had no key. */
+  /** Number of requests without a key in the step in force. */
   readonly withoutKey: number
-  /** Counts one request. At most once an epoch it answers with a sentence about the few keys that make a difference. */
+  /** Counts one request. At most once per epoch, returns a message about the few keys that distort the share. */
   see(assignment: Assignment, request: RoutingInput | undefined): string | undefined
 }
 
 /**
- * Makes a watch. It counts by bucket, or by a hash of the key where the strategy has no buckets, in 80 kB that are held
- * only while a rollout splits, and looks at them at every thousandth request of a step whose share is off.
+ * Creates a watch. It counts requests by bucket, or by a hash of the key if the strategy has no buckets. The counts
+ * take 80 kB, only while a rollout splits. They are examined at every thousandth request of a step whose share is off.
  */
 export function createShareWatch(): ShareWatch {
   let counts: PlaceCounts | undefined
@@ -57,7 +57,7 @@ export function createShareWatch(): ShareWatch {
       if (reason === 'no-key') withoutKey += 1
       if (reason !== 'split' || toldInEpoch === epoch) return undefined
       if (weight === 100) {
-        counts = undefined // nothing is split any more
+        counts = undefined // requests are no longer split
         return undefined
       }
       count(assignment, request)
@@ -71,7 +71,7 @@ export function createShareWatch(): ShareWatch {
   }
 }
 
-/** Where a key counts that has no bucket. A request that cannot be read must not break serving. */
+/** Returns the place of a key without a bucket. An unreadable request counts in place 0 and does not throw. */
 function placeOf(request: RoutingInput | undefined): number {
   try {
     return (hashOfKey(keyTextOf(request?.key) ?? '') >>> 0) % BUCKET_COUNT

@@ -17,7 +17,7 @@ describe('stickyStrategy', () => {
     expect([1, 2, 3].map(() => strategy.pick(user, 35.44))).toEqual(['baseline', 'baseline', 'baseline'])
   })
 
-  it('takes a number or a bigint for its decimal text', () => {
+  it('treats a number or a bigint as its decimal text', () => {
     expect([42, 42n, '42'].map((key) => strategy.bucketOf({ key }))).toEqual([7451, 7451, 7451])
     expect([0, -0, '0'].map((key) => strategy.bucketOf({ key }))).toEqual([5078, 5078, 5078])
   })
@@ -35,12 +35,12 @@ describe('stickyStrategy', () => {
     expect(outside.length - moved.length).toBeGreaterThan(4_000)
   })
 
-  it('sends nobody at 0 and everybody at 100', () => {
+  it('sends no user at 0 and every user at 100', () => {
     expect(users.filter((user) => strategy.pick(user, 0) === 'canary')).toEqual([])
     expect(users.filter((user) => strategy.pick(user, 100) === 'baseline')).toEqual([])
   })
 
-  it('picks other people with another salt', async () => {
+  it('picks different users with a different salt', async () => {
     const [first, second] = await Promise.all([stickyStrategy({ salt: 'one' }), stickyStrategy({ salt: 'two' })])
     const both = { '00': 0, '01': 0, '10': 0, '11': 0 }
     for (const user of users) {
@@ -56,7 +56,7 @@ describe('stickyStrategy', () => {
     const nobody = [undefined, null, '', ' \t', 'undefined', 'null', 'NaN', '[object Object]', Number.NaN]
     const strangers = [{}, ...nobody.map((key) => ({ key }))]
 
-    it('knows no bucket', () => {
+    it('has no bucket', () => {
       expect(strangers.map((request) => strategy.bucketOf(request))).toEqual(strangers.map(() => undefined))
     })
 
@@ -68,7 +68,7 @@ describe('stickyStrategy', () => {
       expect(strangers.map((request) => strategy.pick(request, 100))).toEqual(strangers.map(() => 'canary'))
     })
 
-    it('goes by chance where that is wanted', async () => {
+    it('is split at random if onMissingKey says so', async () => {
       const draws = [0.0999, 0.1]
       const byChance = await stickyStrategy({ salt: '', onMissingKey: 'random', random: () => draws.shift() ?? 0.99 })
       expect([byChance.pick({}, 10), byChance.pick({ key: '' }, 10)]).toEqual(['canary', 'baseline'])

@@ -7,25 +7,25 @@ import { createBucketer } from './md5.js'
 import { randomStrategy } from './random.js'
 import type { BucketStrategy, RoutingInput } from './strategy.js'
 
-/** Whom a sticky split picks, and what becomes of a request without a key. */
+/** Options of a sticky split. */
 export interface StickyStrategyOptions {
   /**
-   * Makes two rollouts pick different people: give each its own, and never change it during one.
-   * With `''` the key is hashed alone.
+   * Makes two rollouts choose different users. Give each rollout its own salt, and never change it during a rollout.
+   * With `''` only the key is hashed.
    */
   readonly salt: string
-  /** Where a request without a key goes: to the baseline, or by chance. @default 'baseline' */
+  /** Where a request without a key goes: to the baseline, or a random variant. @default 'baseline' */
   readonly onMissingKey?: 'baseline' | 'random' | undefined
-  /** The chance for `onMissingKey: 'random'`. @default Math.random */
+  /** The random numbers for `onMissingKey: 'random'`. @default Math.random */
   readonly random?: (() => number) | undefined
 }
 
 /**
  * Keeps every key on one variant, on every machine and after every restart.
- * Raising the weight only moves keys from the baseline to the canary, lowering it only back.
+ * Raising the weight only moves keys from the baseline to the canary; lowering it only moves them back.
  *
- * A missing or blank key is no key, and neither is `'undefined'`; see {@link RoutingKey}. At weight 100 there is no baseline, so that a request without
- * a key goes to the canary there whatever `onMissingKey` says.
+ * A blank string and `'undefined'` count as a missing key; see {@link RoutingKey}. At weight 100 there is no baseline,
+ * so a request without a key goes to the canary regardless of `onMissingKey`.
  *
  * Rejects with `INVALID_OPTION` or `UNKNOWN_OPTION`; `pick` throws `INVALID_KEY`, see `Bucketer`.
  *
@@ -34,7 +34,7 @@ export interface StickyStrategyOptions {
  * strategy.pick({ key: 'user_123' }, 10) // the same answer every time
  */
 export async function stickyStrategy(options: StickyStrategyOptions): Promise<BucketStrategy> {
-  refuseUnknown('stickyStrategy', options, ['salt', 'onMissingKey', 'random'])
+  refuseUnknown('stickyStrategy', options, { salt: 1, onMissingKey: 1, random: 1 })
   const { salt, onMissingKey = 'baseline' } = options
   if (typeof salt !== 'string') {
     throw new CanaryError('INVALID_OPTION', `salt must be a string such as the rollout's name, got ${show(salt)}`)

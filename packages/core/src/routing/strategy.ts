@@ -1,7 +1,7 @@
 import type { Variant } from '../foundation/vocabulary.js'
 import type { RoutingKey } from './key.js'
 
-/** What a request is routed by, as it is given. */
+/** What a request is routed by, as the caller gives it. */
 export interface RoutingInput {
   /** Who is routed: a user, a session, a tenant. */
   readonly key?: RoutingKey
@@ -9,9 +9,9 @@ export interface RoutingInput {
   readonly attributes?: Readonly<Record<string, unknown>> | undefined
 }
 
-/** What a strategy may know of a request. */
+/** What a strategy receives about a request. */
 export interface RoutingRequest {
-  /** Who is routed, as text; `undefined` if what was given is no key. */
+  /** Who is routed, as text; `undefined` if no valid key was given. */
   readonly key?: string | undefined
   /** Anything else that a custom strategy decides by. */
   readonly attributes?: Readonly<Record<string, unknown>> | undefined
@@ -20,9 +20,9 @@ export interface RoutingRequest {
 /**
  * How traffic is split: one synchronous method.
  *
- * A strategy must answer `'baseline'` at weight 0 and `'canary'` at weight 100.
- * What it throws, or answers besides the two variants, is counted as `strategy-error`
- * and the request goes to the baseline.
+ * A strategy must return `'baseline'` at weight 0 and `'canary'` at weight 100.
+ * If it throws, or returns anything but the two variants, the request goes to the baseline and
+ * counts as `strategy-error`.
  *
  * @example
  * const internalUsersFirst: Strategy = {
@@ -42,12 +42,12 @@ export interface Strategy {
 /** A strategy that puts a key into one of the buckets 0…9999 and compares it with the weight. */
 export interface BucketStrategy extends Strategy {
   readonly unit: 'key'
-  /** The request's bucket, or `undefined` where the request has no key. */
+  /** Returns the request's bucket, or `undefined` if the request has no key. */
   bucketOf(request: RoutingInput): number | undefined
   pick(request: RoutingInput, weight: number): Variant
 }
 
-/** A strategy that another one overrules for some requests; see `withOverride`. */
+/** A strategy with an override for some requests; see `withOverride`. */
 export interface OverrideStrategy extends Strategy {
   readonly inner: Strategy
   /** The variant that is forced on this request, or `undefined` to let `inner` decide. */

@@ -3,7 +3,7 @@ import { pauseBeforeTry } from './back-off.js'
 
 const backOff = { firstMs: 100, longestMs: 1_000 }
 
-describe('a pause before another try', () => {
+describe('a pause before the next attempt', () => {
   it.each([
     [0, 0, 50],
     [0, 0.75, 75],
@@ -13,15 +13,15 @@ describe('a pause before another try', () => {
     [4, 0.25, 250],
     [60, 0.5, 500],
     [2_000, 0.999, 999],
-  ])('after %i failures and with the chance %d is %d ms', (failures, chance, expected) => {
+  ])('after %i failures and with the random number %d is %d ms', (failures, chance, expected) => {
     expect(pauseBeforeTry(backOff, failures, () => chance)).toBe(expected)
   })
 
-  it.each([-1, 1, Number.NaN, Number.POSITIVE_INFINITY])('takes a chance of %d for one half', (chance) => {
+  it.each([-1, 1, Number.NaN, Number.POSITIVE_INFINITY])('treats a random number of %d as one half', (chance) => {
     expect(pauseBeforeTry(backOff, 2, () => chance)).toBe(200)
   })
 
-  it('is never shorter than half of the first bound, whatever the chance: that limits the rate', () => {
+  it('is never shorter than half of the first bound, which limits the rate', () => {
     for (let draw = 0; draw < 1_000; draw += 1) expect(pauseBeforeTry(backOff, draw % 9)).toBeGreaterThanOrEqual(50)
   })
 

@@ -1,18 +1,18 @@
-/** How long the pauses between tries are, in milliseconds. */
+/** The lengths of the pauses between attempts, in milliseconds. */
 export interface BackOff {
-  /** The bound of the first pause; it doubles with every further failure. */
+  /** The upper bound of the first pause; it doubles with every further failure. */
   readonly firstMs: number
-  /** No bound is above this one. */
+  /** The largest upper bound. */
   readonly longestMs: number
 }
 
 /**
- * Returns how long to wait before another try, in milliseconds: exponential back-off with full jitter.
- * Many clients that failed at the same moment do not come back at the same moment. It is never less than half of the
- * first bound, which limits the rate, nor than `askedMs`, what the other side asked for.
+ * Returns how long to wait before the next attempt, in milliseconds: exponential back-off with full jitter.
+ * Jitter keeps clients that failed together from retrying in lockstep. The pause is never shorter than half of the
+ * first bound, which limits the rate, nor than `askedMs`, the pause that the other side asked for.
  *
- * @param failures tries that have failed since the last success, before this one: 0 is the first pause
- * @param random a uniform number from 0 up to, not including, 1; anything else counts as one half
+ * @param failures attempts that failed since the last success, before this one: 0 is the first pause
+ * @param random returns a uniform number from 0 (inclusive) to 1 (exclusive); any other value counts as one half
  *
  * Brooker (2015), Exponential Backoff and Jitter, AWS Architecture Blog: "full jitter".
  */

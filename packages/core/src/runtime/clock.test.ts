@@ -9,7 +9,7 @@ describe('systemClock', () => {
     vi.useRealTimers()
   })
 
-  it('tells the wall time apart from the time that has passed', () => {
+  it('separates wall time from elapsed time', () => {
     vi.setSystemTime(1_000_000)
     const before = systemClock.elapsed()
     vi.advanceTimersByTime(250)
@@ -27,14 +27,14 @@ describe('systemClock', () => {
     expect(ran).toEqual(['kept'])
   })
 
-  it('does not run a task at once that is due in a month', () => {
+  it('does not run a task immediately that is due in a month', () => {
     let hasRun = false
     systemClock.schedule(30 * 86_400_000, () => (hasRun = true))
     vi.advanceTimersByTime(86_400_000)
     expect(hasRun).toBe(false)
   })
 
-  it('runs a task without delay once the event loop has looked for answers from outside', async () => {
+  it('runs a task without delay after the event loop has polled for I/O', async () => {
     vi.useRealTimers()
     const ran: string[] = []
     systemClock.schedule(0, () => ran.push('task'), { keepAlive: true })
@@ -43,13 +43,13 @@ describe('systemClock', () => {
     expect(ran).toEqual(['task'])
   })
 
-  it('tells for how long the process was at work', () => {
+  it('returns the CPU time of the process', () => {
     const before = systemClock.busy?.() ?? Number.NaN
     for (const since = process.cpuUsage().user; process.cpuUsage().user - since < 3_000; );
     expect((systemClock.busy?.() ?? Number.NaN) - before).toBeGreaterThanOrEqual(3)
   })
 
-  it('keeps a process alive only where that is asked for', () => {
+  it('keeps a process alive only with keepAlive', () => {
     vi.useRealTimers()
     const set = vi.spyOn(globalThis, 'setTimeout')
     const cancels = [

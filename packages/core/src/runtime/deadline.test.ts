@@ -5,13 +5,13 @@ import { withDeadline } from './deadline.js'
 const never = () => new Promise<never>(() => {})
 
 describe('withDeadline', () => {
-  it('gives what the task gives, and leaves no timer', async () => {
+  it('resolves with the result of the task, and leaves no timer', async () => {
     const clock = manualClock()
     await expect(withDeadline(clock, 1_000, () => 7)).resolves.toBe(7)
     expect(clock.pending).toBe(0)
   })
 
-  it('rejects what the task throws, at once or later', async () => {
+  it('rejects with what the task throws, immediately or later', async () => {
     const clock = manualClock()
     const thrower = () => {
       throw new Error('at once')
@@ -36,7 +36,7 @@ describe('withDeadline', () => {
     expect(given?.aborted).toBe(true)
   })
 
-  it('ends with its parent at once, and takes its timer away', async () => {
+  it('rejects as soon as its parent is aborted, and removes its timer', async () => {
     const clock = manualClock()
     const parent = new AbortController()
     const refused = expect(withDeadline(clock, 1_000, never, parent.signal)).rejects.toThrow('no longer wanted')
@@ -45,7 +45,7 @@ describe('withDeadline', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('does not begin under a parent that was aborted before', async () => {
+  it('does not start the task if its parent is already aborted', async () => {
     const clock = manualClock()
     let hasRun = false
     const task = () => {

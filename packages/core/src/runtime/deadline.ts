@@ -1,17 +1,17 @@
 import { type BackOff, pauseBeforeTry } from './back-off.js'
 import type { Clock } from './clock.js'
 
-/** What may be different about a deadline. */
+/** Options of a deadline. */
 export interface DeadlineOptions {
-  /** Keeps the process alive until then. @default false */
+  /** Keeps the process alive until the deadline. @default false */
   readonly keepAlive?: boolean
-  /** Makes what the promise rejects with when the time is up. */
+  /** Creates the error with which the promise rejects when the time is up. */
   readonly late?: () => Error
 }
 
 /**
  * Runs a task with a signal that is aborted when its time is up or the parent is aborted.
- * Then the promise rejects at once, whatever the task does, and no timer and no listener is left behind.
+ * The promise then rejects immediately, even if the task goes on; its timer and listener are removed.
  */
 export function withDeadline<Result>(
   clock: Clock,
@@ -42,7 +42,7 @@ export function withDeadline<Result>(
   })
 }
 
-/** Resolves after a while, or at once when the signal is aborted; no timer is left behind. */
+/** Resolves after `delayMs`, or as soon as the signal is aborted; the timer is then removed. */
 export function pause(
   clock: Clock,
   delayMs: number,
@@ -52,10 +52,10 @@ export function pause(
   return withDeadline(clock, delayMs, () => new Promise<never>(() => {}), signal, options).catch(() => {})
 }
 
-/** Between two tries of the library's own, in milliseconds. */
+/** The pauses between the library's own attempts, in milliseconds. */
 const BACK_OFF: BackOff = { firstMs: 50, longestMs: 5_000 }
 
-/** Waits before another try: up to 50 ms after none that failed, twice as long after each that did, up to 5 s. */
+/** Waits before the next attempt: up to 50 ms with 0 failures, doubled with each failure, up to 5 s. */
 export function backOff(clock: Clock, failures: number, signal: AbortSignal): Promise<void> {
   return pause(clock, pauseBeforeTry(BACK_OFF, failures), signal)
 }

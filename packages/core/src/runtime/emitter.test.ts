@@ -12,7 +12,7 @@ function scene() {
 }
 
 describe('an emitter', () => {
-  it('calls every listener of that event, in order, at once', () => {
+  it('calls every listener of the event synchronously and in order', () => {
     const { emitter } = scene()
     const heard: unknown[] = []
     emitter.on('ping', (n) => heard.push(['first', n]))
@@ -25,7 +25,7 @@ describe('an emitter', () => {
     ])
   })
 
-  it('forgets a listener that was taken away, and all of them after clear', () => {
+  it('no longer calls a removed listener, nor any listener after clear', () => {
     const { emitter } = scene()
     const heard: number[] = []
     const end = emitter.on('ping', (n) => heard.push(n))
@@ -38,7 +38,7 @@ describe('an emitter', () => {
     expect(heard).toEqual([-1])
   })
 
-  it('goes on past a listener that throws, and tells of it', () => {
+  it('goes on after a listener that throws, and reports the error', () => {
     const { emitter, failures } = scene()
     const error = new Error('mine')
     const heard: number[] = []
@@ -50,7 +50,7 @@ describe('an emitter', () => {
     expect([heard, failures]).toEqual([[1], [[error, 'ping']]])
   })
 
-  it('tells of a listener that rejects, and leaves no rejection unhandled', async () => {
+  it('reports a listener that rejects, and leaves no unhandled rejection', async () => {
     const { emitter, failures } = scene()
     emitter.on('pong', async () => {
       throw 'later'

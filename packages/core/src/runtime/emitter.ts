@@ -1,17 +1,17 @@
 import { adopt, isThenable } from './thenable.js'
 
-/** A listener; what it returns is only looked at for a rejection. */
+/** A listener. Its return value is used only to catch a rejection. */
 export type Listener<Payload> = (payload: Payload) => unknown
 
-/** A typed list of listeners whose failures never reach whoever emits. */
+/** A typed list of listeners. A failing listener never makes `emit` throw. */
 export interface Emitter<Events extends object> {
-  /** Adds a listener; the returned function takes it away again. */
+  /** Adds a listener; the returned function removes it. */
   on<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): () => void
   emit<Name extends keyof Events>(name: Name, payload: Events[Name]): void
   clear(): void
 }
 
-/** Makes an emitter; `onFailure` is told of every listener that throws or rejects. */
+/** Creates an emitter. `onFailure` is called for every listener that throws or rejects. */
 export function createEmitter<Events extends object>(
   onFailure: (error: unknown, name: keyof Events) => void,
 ): Emitter<Events> {

@@ -12,7 +12,7 @@ function scene() {
 }
 
 describe('internal errors', () => {
-  it('are all counted, and told of once a second and code', async () => {
+  it('are all counted, and emitted once per second and code', async () => {
     const { clock, events, errors } = scene()
     for (let i = 0; i < 100; i += 1) events.report(new CanaryError('STORE_FAILED', 'down'))
     events.report(new CanaryError('TARGET_FAILED', 'down'))
@@ -28,7 +28,7 @@ describe('internal errors', () => {
     expect(events.counts()).toEqual({ STORE_FAILED: 102, TARGET_FAILED: 1 })
   })
 
-  it('end where the listener of internal errors throws itself', () => {
+  it('do not loop if the listener of internal errors throws itself', () => {
     const { events } = scene()
     events.on('internal-error', () => {
       throw new Error('mine')

@@ -5,13 +5,13 @@ import type { Drift } from '../rollout/ports.js'
 import type { Clock } from './clock.js'
 import { createEmitter, type Listener } from './emitter.js'
 
-/** Everything that can be listened to. */
+/** All events, by name. */
 export interface CanaryEvents extends NewsEvents {
-  /** A model failed; at most one event a second and version. */
+  /** A model failed; at most one event per second and version. */
   readonly 'model-error': ModelError & { readonly at: number; readonly variant: Variant; readonly version: string }
-  /** Somebody else changed the weight at the target. Until it is as decided again, only harm moves the rollout. */
+  /** The weight at the target was changed from outside. Until this is undone, only harm moves the rollout. */
   readonly drift: Drift & { readonly at: number }
-  /** Something of this library failed; requests went on. At most one event a second and code; `count` is the total. */
+  /** An internal failure; requests were not affected. At most one event per second and code; `count` is the total. */
   readonly 'internal-error': {
     readonly at: number
     readonly code: CanaryErrorCode
@@ -20,24 +20,24 @@ export interface CanaryEvents extends NewsEvents {
   }
 }
 
-/** The events of one canary, and the count of what failed inside. */
+/** The events of one canary, and counts of its internal failures. */
 export interface Events {
   on<Name extends keyof CanaryEvents>(name: Name, listener: Listener<CanaryEvents[Name]>): () => void
   emit<Name extends keyof CanaryEvents>(name: Name, payload: CanaryEvents[Name]): void
   alert(about: AlertAbout, message: string): void
-  /** Tells of a changed weight at the target. */
+  /** Emits `drift`: the weight at the target was changed. */
   drifted(drift: Drift): void
-  /** Counts a failure inside the library and says so; never throws. */
+  /** Counts an internal failure and emits `internal-error`; never throws. */
   report(error: CanaryError): void
   /** How often each code was reported. */
   counts(): Readonly<Partial<Record<CanaryErrorCode, number>>>
   clear(): void
 }
 
-/** The least time between two events of one code, in milliseconds. */
+/** The shortest time between two events of one code, in milliseconds. */
 const QUIET_MS = 1_000
 
-/** Makes the events of one canary. */
+/** Creates the events of one canary. */
 export function createEvents(clock: Clock): Events {
   const seen = new Map<CanaryErrorCode, { count: number; saidAt: number }>()
   const emitter = createEmitter<CanaryEvents>((cause, name) => {

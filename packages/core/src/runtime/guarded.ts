@@ -1,12 +1,12 @@
 import { CanaryError, type CanaryErrorCode } from '../foundation/errors.js'
 import { adopt, isThenable } from './thenable.js'
 
-/** Asks a function that only watches; `undefined` where it throws, or answers with a promise. */
+/** Calls a user's callback. Returns its result, or `undefined` if it throws or returns a promise. */
 export type Ask = <Said>(question: () => Said) => Said | undefined
 
 /**
- * Makes the question that never breaks serving: a failure is reported under `code`, and so is an
- * answer that comes too late to be of use. Its rejection ends nothing.
+ * Returns a function that runs a user's callback safely. If the callback throws or returns a promise, `code` is
+ * reported and `undefined` is returned; a rejection of that promise is ignored.
  */
 export function createAsk(report: (error: CanaryError) => void, code: CanaryErrorCode, detail: string): Ask {
   return (question) => {
@@ -14,7 +14,7 @@ export function createAsk(report: (error: CanaryError) => void, code: CanaryErro
       const said = question()
       if (!isThenable(said)) return said
       adopt(said).catch(() => {})
-      report(new CanaryError(code, `an answer was a promise, and is needed at once; ${detail}`))
+      report(new CanaryError(code, `a function returned a promise, but must be synchronous; ${detail}`))
     } catch (cause) {
       report(new CanaryError(code, `a function threw; ${detail}`, { cause }))
     }

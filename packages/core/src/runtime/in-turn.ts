@@ -1,7 +1,7 @@
-/** Runs a task once those before it have settled. Resolves or rejects as the task does. */
+/** Runs a task after all earlier tasks have settled. Resolves or rejects as the task does. */
 export type InTurn = <Result>(task: () => Promise<Result>) => Promise<Result>
 
-/** Makes a queue: tasks run one after another, in the order in which they came. */
+/** Creates a queue: tasks run one after another, in the order of the calls. */
 export function createInTurn(): InTurn {
   let tail: Promise<unknown> = Promise.resolve()
   return (task) => {

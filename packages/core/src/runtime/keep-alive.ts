@@ -3,7 +3,7 @@ import type { Clock } from './clock.js'
 /** Shorter than the longest delay that a timer can hold, in milliseconds. */
 const FOR_NOW_MS = 2_000_000_000
 
-/** Keeps the process alive until the returned function is called: timers that wait for nobody do not. */
+/** Keeps the process alive until the returned function is called; unreferenced timers would not. */
 export function keepAlive(clock: Clock): () => void {
   let cancel = () => {}
   const hold = (): void => {
@@ -13,7 +13,7 @@ export function keepAlive(clock: Clock): () => void {
   return () => cancel()
 }
 
-/** Runs a task in a process that lives until it has settled. */
+/** Runs a task and keeps the process alive until it has settled. */
 export async function keptAlive<Result>(clock: Clock, task: () => Promise<Result>): Promise<Result> {
   const release = keepAlive(clock)
   try {

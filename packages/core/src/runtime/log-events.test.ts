@@ -15,7 +15,7 @@ const logged = () => {
 const decision = (part: Partial<Decision>) => ({ applied: true, actor: 'judge', ...part }) as Decision
 
 describe('logEvents', () => {
-  it('says each event in a line of its level', () => {
+  it('logs each event in one line at its level', () => {
     const { events, logger } = logged()
     events.emit('decision', decision({ action: 'advance', reason: 'all guardrails hold' }))
     events.emit('decision', decision({ action: 'rollback', reason: 'too slow', applied: false }))
@@ -55,7 +55,7 @@ describe('logEvents', () => {
     ])
   })
 
-  it('says a decision that is not applied once, and again after another one', () => {
+  it('logs a decision that is not applied once, and again after another decision', () => {
     const { events, logger } = logged()
     for (const action of ['rollback', 'rollback', 'hold', 'rollback', 'advance'] as const) {
       events.emit('decision', decision({ action, reason: 'why', applied: action === 'hold' }))
@@ -67,13 +67,13 @@ describe('logEvents', () => {
     ])
   })
 
-  it('says nothing of holds', () => {
+  it('does not log holds', () => {
     const { events, logger } = logged()
     events.emit('decision', decision({ action: 'hold', reason: 'waits for time' }))
     expect(logger.info).not.toHaveBeenCalled()
   })
 
-  it('keeps to one line, whatever a reason brings along', () => {
+  it('stays on one line, even if a reason has line breaks', () => {
     const { events, logger } = logged()
     events.emit('promoted', { epoch: 1, reason: 'fine\n[canary sentiment] rolled back: forged' })
     expect(logger.info.mock.calls).toEqual([
@@ -89,7 +89,7 @@ describe('logEvents', () => {
       },
     ],
     ['rejects', async () => Promise.reject(new Error('disk far'))],
-  ])('counts a logger that %s, and does not run in circles', async (_, failing) => {
+  ])('counts a logger that %s, and does not loop', async (_, failing) => {
     const events = createEvents(manualClock())
     logEvents('sentiment', events, { info: failing, warn: failing, error: failing })
     events.emit('decision', decision({ action: 'advance', reason: 'fine' }))

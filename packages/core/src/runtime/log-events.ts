@@ -1,7 +1,7 @@
 import { visibleLine } from '../foundation/visible-text.js'
 import type { Events } from './events.js'
 
-/** What every logger of the ecosystem has. */
+/** The methods that common loggers provide. */
 export interface Logger {
   info(message: string): unknown
   warn(message: string): unknown
@@ -9,12 +9,12 @@ export interface Logger {
 }
 
 /**
- * Says every event in one line, holds left out, and a rollback in a single line with its reason and the canary's latest
- * error. A logger that throws or rejects is a listener that does.
+ * Logs every event except holds, one line each. A rollback is a single line with its reason and the canary's latest
+ * error. A logger that throws or rejects counts as a failed listener.
  */
 export function logEvents(name: string, events: Events, logger: Logger): void {
-  const line = (message: string) => visibleLine(`[canary ${name}] ${message}`) // a reason may come from outside
-  let observed: string | undefined // what was said last and not applied: said again at every look
+  const line = (message: string) => visibleLine(`[canary ${name}] ${message}`) // a reason may be untrusted text
+  let observed: string | undefined // the last decision that was not applied; every look repeats it
   events.on('decision', ({ action, reason, actor, applied }) => {
     const isRepeated = !applied && observed === action
     observed = applied ? undefined : action

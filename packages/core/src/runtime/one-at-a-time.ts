@@ -1,4 +1,4 @@
-/** The same task, never twice at once: whoever asks while it is under way joins it. */
+/** Returns a function that runs the task, or returns the pending promise if the task is already in progress. */
 export function oneAtATime<Result>(task: () => Promise<Result>): () => Promise<Result> {
   let underWay: Promise<Result> | undefined
   return () => {

@@ -19,7 +19,7 @@ describe('retry-after', () => {
     ['Thu, 01 Jan 2026 00:00:05 GMT', 5_000],
     ['Thu, 01 Jan 2026 01:00:00 GMT', 30_000],
     ['Wed, 31 Dec 2025 23:59:00 GMT', 0],
-  ])('of %j asks for %i ms, 30 s at most here', (header, expected) => {
+  ])('of %j asks for %i ms, at most 30 s in this test', (header, expected) => {
     expect(retryAfterMsOf(header, NOW, 30_000)).toBe(expected)
   })
 })

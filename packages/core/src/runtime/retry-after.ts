@@ -1,6 +1,6 @@
 /**
- * Returns how long a `Retry-After` asks to wait, in milliseconds from `nowMs`, at most `longestMs`; `undefined` where it says nothing.
- * Takes seconds or a date (RFC 9110, 10.2.3).
+ * Returns how long a `Retry-After` header asks to wait, in milliseconds from `nowMs`, at most `longestMs`. `undefined`
+ * if the header is missing or invalid. Accepts seconds or a date (RFC 9110, 10.2.3).
  */
 export function retryAfterMsOf(
   header: string | null | undefined,

@@ -1,4 +1,4 @@
-/** Tells whether awaiting a value would wait for something else than the value itself; `false` if it cannot be looked at. */
+/** Returns whether a value is a promise or has a `then` method; `false` if it cannot be inspected. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return false
   try {
@@ -9,8 +9,8 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 /**
- * Makes an ordinary promise of a thenable. Calls a foreign `then` once, and bears with what it does; of a promise it takes
- * what it settles with, whatever members it has been given. Never throws.
+ * Converts a thenable to a native promise. Calls a third-party `then` exactly once; errors become a rejection. For a
+ * native promise, added or overridden members are ignored. Never throws.
  */
 export function adopt<Value>(thenable: PromiseLike<Value>): Promise<Awaited<Value>> {
   try {

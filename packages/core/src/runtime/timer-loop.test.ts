@@ -13,7 +13,7 @@ function scene() {
 }
 
 describe('a timer loop', () => {
-  it('takes the next turn an interval after the end of the one before, however slow that was', async () => {
+  it('runs the next turn an interval after the end of the previous one, even a slow one', async () => {
     const { clock, ends, loop } = scene()
     loop.arm()
     await clock.advance(10_000)
@@ -25,7 +25,7 @@ describe('a timer loop', () => {
     expect(ends).toHaveLength(2)
   })
 
-  it('schedules nothing while a turn is under way', async () => {
+  it('schedules no turn while one is in progress', async () => {
     const { clock, ends, loop } = scene()
     loop.arm()
     await clock.advance(1_000)
@@ -34,7 +34,7 @@ describe('a timer loop', () => {
     expect([ends.length, clock.pending]).toEqual([1, 0])
   })
 
-  it('rests where no turn is wanted, and after stop', async () => {
+  it('does nothing if no turn is wanted, and after stop', async () => {
     const { clock, ends, world, loop } = scene()
     loop.arm()
     world.isWanted = false

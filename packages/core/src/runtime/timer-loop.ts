@@ -1,13 +1,13 @@
 import type { Clock } from './clock.js'
 
-/** Turn after turn, each a while after the one before has ended: two are never under way at once. */
+/** Runs turns one after another, each an interval after the end of the previous one. Turns never overlap. */
 export interface TimerLoop {
-  /** Schedules the next turn anew, where one is wanted. During a turn nothing happens: its end does this. */
+  /** Reschedules the next turn if one is wanted. Has no effect during a turn, which does this at its end. */
   arm(): void
   stop(): void
 }
 
-/** What a loop is made of. */
+/** Options of a loop. */
 export interface TimerLoopOptions {
   readonly clock: Clock
   readonly intervalMs: number
@@ -16,7 +16,7 @@ export interface TimerLoopOptions {
   readonly isWanted: () => boolean
 }
 
-/** Makes a loop that stands still until it is armed. */
+/** Creates a loop that does nothing until it is armed. */
 export function createTimerLoop({ clock, intervalMs, turn, isWanted }: TimerLoopOptions): TimerLoop {
   let cancel = () => {}
   let isTurning = false

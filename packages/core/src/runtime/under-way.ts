@@ -1,17 +1,17 @@
 import type { Clock } from './clock.js'
 import { withDeadline } from './deadline.js'
 
-/** What is under way, so that an end can wait for it. */
+/** Tracks pending tasks so that `close()` can wait for them. */
 export interface UnderWay {
-  /** Remembers a task until it has settled; a rejection is the caller's matter. */
+  /** Tracks a task until it has settled. The caller has to handle a rejection. */
   track(task: Promise<unknown> | undefined): void
-  /** Remembers a task in the same way, and returns it. */
+  /** Tracks a task in the same way, and returns it. */
   tracked<Result>(task: Promise<Result>): Promise<Result>
-  /** Resolves when nothing is under way any more, or when the time is up. */
+  /** Resolves when no task is pending, or after `limitMs`. */
   settled(limitMs: number): Promise<void>
 }
 
-/** Begins with nothing under way. */
+/** Creates a tracker without tasks. */
 export function createUnderWay(clock: Clock): UnderWay {
   const tasks = new Set<Promise<unknown>>()
   const track: UnderWay['track'] = (task) => {

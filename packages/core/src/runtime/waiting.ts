@@ -1,14 +1,14 @@
-/** Those who wait until something holds. */
+/** Lets callers wait until a condition is true. */
 export interface Waiting {
-  /** Resolves when the condition holds, or when there is nothing to wait for any more. */
+  /** Resolves when the condition is true, or after `close()`. */
   until(isSo: () => boolean): Promise<void>
-  /** Something may hold now that did not: asks everybody's condition again. */
+  /** Checks all conditions again. */
   tell(): void
-  /** Lets everybody go, and makes nobody wait from now on. */
+  /** Resolves all waits, pending and future. */
   close(): void
 }
 
-/** Begins with nobody who waits. */
+/** Creates an object without pending waits. */
 export function createWaiting(): Waiting {
   const waiting = new Set<() => void>()
   let isClosed = false

@@ -40,7 +40,7 @@ export function fallbackInput(option: true | FallbackOptions<unknown[]>, input: 
 /** Refuses a `fallback` that is neither a boolean nor an object of its options. */
 export function checkFallback(where: string, option: unknown): void {
   if (option === undefined || typeof option === 'boolean') return
-  refuseUnknown(`${where}: fallback`, option, ['copy'])
+  refuseUnknown(`${where}: fallback`, option, { copy: 1 })
   optionalFunction(`${where}: fallback.copy`, (option as FallbackOptions<unknown[]>).copy)
 }
 

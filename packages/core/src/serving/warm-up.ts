@@ -53,7 +53,7 @@ export function warmUpWith<Input extends unknown[]>(
   options: WarmUpInputs<Input>,
   clock: Clock,
 ): WarmUpTask {
-  refuseUnknown('warmUp', options, ['inputs', 'concurrency', 'timeoutMs'])
+  refuseUnknown('warmUp', options, { inputs: 1, concurrency: 1, timeoutMs: 1 })
   const { inputs, concurrency = 1, timeoutMs = 30_000 } = options
   if (!Array.isArray(inputs) || inputs.some((input) => !Array.isArray(input)))
     throw new CanaryError('INVALID_OPTION', 'warmUp: inputs must be an array with an array of arguments for each call')

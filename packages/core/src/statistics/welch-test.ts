@@ -29,7 +29,7 @@ export interface WelchResult {
  * thresholdJudge({ minSamples: 1_000, test: welchTest({ alpha: 0.01 }) })
  */
 export function welchTest(options: WelchTestOptions = {}): SignificanceTest {
-  refuseUnknown('welchTest', options, ['alpha'])
+  refuseUnknown('welchTest', options, { alpha: 1 })
   const { alpha = 0.05 } = options
   if (!(typeof alpha === 'number' && alpha > 0 && alpha < 0.5)) {
     throw new CanaryError('INVALID_OPTION', `welchTest.alpha must lie between 0 and 0.5, got ${show(alpha)}`)

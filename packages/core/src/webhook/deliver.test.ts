@@ -18,7 +18,7 @@ function start(url: string, given: Partial<EndpointOptions & Persistence> = {}) 
 }
 
 describe('a letter', () => {
-  it('is posted with everything that a receiver needs to check it', async () => {
+  it('is posted with everything that a receiver needs to verify it', async () => {
     const to = await receiver()
     const { delivered, clock } = start(to.url, { secret, headers: { authorization: 'Bearer abc' } })
     expect(await delivered).toBeUndefined()
@@ -43,14 +43,14 @@ describe('a letter', () => {
     expect(to.received[0]!.headers).not.toHaveProperty('webhook-signature')
   })
 
-  it('is delivered with the status, whatever follows it', async () => {
+  it('is delivered when the status arrives, regardless of the body', async () => {
     const to = await receiver((response) => response.writeHead(200).write('a body that never ends'))
     expect(await start(to.url).delivered).toBeUndefined()
   })
 })
 
-describe('another try', () => {
-  it('is made after a failure of the receiver’s, with the same id and a signature of its own', async () => {
+describe('a retry', () => {
+  it('follows a failure of the receiver, with the same id and a new signature', async () => {
     const to = await receiver(statuses(503, 500, 204))
     const { delivered, clock } = start(to.url, { secret })
     await clock.scheduled(500)
@@ -81,16 +81,16 @@ describe('another try', () => {
     expect(await delivered).toBeUndefined()
   })
 
-  it('is made where nobody listens, and given up in the end', async () => {
+  it('follows a refused connection, and is given up in the end', async () => {
     const { delivered, clock } = start(await nowhere(), { retries: 1 })
     await clock.scheduled(500)
     await clock.manual.advance(500)
     const error = await delivered
     expect(error).toMatchObject({ code: 'WEBHOOK_FAILED', cause: expect.any(Error) })
-    expect(error!.message).toMatch(/did not take a message in 2 tries: connect ECONNREFUSED/)
+    expect(error!.message).toMatch(/did not accept a message in 2 attempts: connect ECONNREFUSED/)
   })
 
-  it('is made where the connection is cut', async () => {
+  it('follows a connection that is cut', async () => {
     const cut = createServer((socket) => socket.destroy())
     await new Promise<void>((resolve) => cut.listen(0, '127.0.0.1', resolve))
     const { port } = cut.address() as { port: number }
@@ -101,7 +101,7 @@ describe('another try', () => {
     cut.close()
   })
 
-  it('is made where a receiver hangs, once its time is up', async () => {
+  it('follows the time limit of a receiver that hangs', async () => {
     const to = await receiver((response, count) => void (count > 1 && response.end()))
     const unhandled = await unhandledIn(async () => {
       const { delivered, clock } = start(to.url, { timeoutMs: 3_000 })
@@ -118,25 +118,28 @@ describe('another try', () => {
   it.each([400, 401, 404, 410, 422])('is not made after %i', async (status) => {
     const to = await receiver(statuses(status))
     const error = await start(to.url).delivered
-    expect(error!.message).toMatch(new RegExp(`in 1 try: it answered ${status}$`))
+    expect(error!.message).toMatch(new RegExp(`in 1 attempt: it answered ${status}$`))
     expect(to.received).toHaveLength(1)
   })
 
-  it.each([301, 302, 307, 308])('is not made elsewhere: a redirect with %i is not followed', async (status) => {
-    const elsewhere = await receiver()
-    const to = await receiver((response) => response.writeHead(status, { location: elsewhere.url }).end())
-    const error = await start(to.url, { secret }).delivered
-    expect(error!.message).toMatch(/redirects are not followed/)
-    expect([to.received.length, elsewhere.received.length]).toEqual([1, 0])
-  })
+  it.each([301, 302, 307, 308])(
+    'is not sent to another address: a redirect with %i is not followed',
+    async (status) => {
+      const elsewhere = await receiver()
+      const to = await receiver((response) => response.writeHead(status, { location: elsewhere.url }).end())
+      const error = await start(to.url, { secret }).delivered
+      expect(error!.message).toMatch(/redirects are not followed/)
+      expect([to.received.length, elsewhere.received.length]).toEqual([1, 0])
+    },
+  )
 
-  it('is not made once nobody wants it any more', async () => {
+  it('is not made after the delivery is no longer wanted', async () => {
     const to = await receiver(statuses(503))
     const giveUp = new AbortController()
     const { delivered, clock } = start(to.url, { signal: giveUp.signal })
     await clock.scheduled(500)
     giveUp.abort()
-    expect((await delivered)!.message).toMatch(/in 1 try: it answered 503$/)
+    expect((await delivered)!.message).toMatch(/in 1 attempt: it answered 503$/)
     expect([to.received.length, clock.manual.pending]).toEqual([1, 0])
   })
 })
@@ -153,6 +156,6 @@ it('no timer of a delivery keeps the process alive', async () => {
 it('a failure shows neither the path of the address, nor the secret, nor a header', async () => {
   const to = await receiver(statuses(403))
   const error = await start(`${to.url}/pass-word`, { secret, headers: { 'x-key': 'pass-word' } }).delivered
-  expect(error!.message).toMatch(/^\[WEBHOOK_FAILED\] http:\/\/127\.0\.0\.1:\d+ did not take/)
+  expect(error!.message).toMatch(/^\[WEBHOOK_FAILED\] http:\/\/127\.0\.0\.1:\d+ did not accept/)
   expect(error!.message).not.toMatch(/pass-word|whsec_/)
 })

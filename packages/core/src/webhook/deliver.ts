@@ -5,16 +5,16 @@ import type { Endpoint } from './endpoint.js'
 import { type Letter, post, whyUnanswered } from './post.js'
 import { isWorthAnotherTry, MESSAGE_BACK_OFF } from './retry.js'
 
-/** How often something is tried, and until when. */
+/** How often a delivery is attempted, and until when. */
 export interface Persistence {
-  /** Further tries after the first. */
+  /** Attempts after the first one. */
   readonly retries: number
   readonly random: () => number
-  /** Aborted when nobody wants it delivered any more. */
+  /** Aborted when the delivery is no longer wanted. */
   readonly signal: AbortSignal
 }
 
-/** One try that did not succeed. */
+/** A failed attempt. */
 interface Failure {
   readonly why: string
   readonly mayPass: boolean
@@ -22,13 +22,13 @@ interface Failure {
   readonly cause?: unknown
 }
 
-/** Failures after which a later process may have more luck. */
+/** Failures after which a later process may succeed. */
 const passing = new WeakSet<CanaryError>()
 
-/** Whether a receiver may take the message at another time: it did not answer, or asked to be tried again. */
+/** Returns whether a receiver may accept the message later: it did not answer, or asked for a retry. */
 export const mayPassLater = (error: CanaryError): boolean => passing.has(error)
 
-/** Posts until the receiver takes it. Resolves to `undefined` then, and else to the failure. */
+/** Retries until the receiver accepts the message. Resolves to `undefined` on success, otherwise to the error. */
 export async function deliver(
   endpoint: Endpoint,
   letter: Letter,
@@ -59,8 +59,8 @@ function describeStatus(status: number): string {
 }
 
 function failed({ shownAs }: Endpoint, { why, cause, mayPass }: Failure, tries: number): CanaryError {
-  const after = tries === 1 ? '1 try' : `${tries} tries`
-  const error = new CanaryError('WEBHOOK_FAILED', `${shownAs} did not take a message in ${after}: ${why}`, { cause })
+  const after = tries === 1 ? '1 attempt' : `${tries} attempts`
+  const error = new CanaryError('WEBHOOK_FAILED', `${shownAs} did not accept a message in ${after}: ${why}`, { cause })
   if (mayPass) passing.add(error)
   return error
 }

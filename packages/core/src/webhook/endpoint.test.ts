@@ -28,7 +28,7 @@ describe('an endpoint', () => {
     })
   })
 
-  it('takes a URL, headers and a secret', () => {
+  it('accepts a URL, headers and a secret', () => {
     const headers = { authorization: 'Bearer abc' }
     expect(resolve({ url: new URL(url), headers, secret: 'sixteen characters' })).toMatchObject({
       url,
@@ -57,7 +57,7 @@ describe('an endpoint', () => {
     ['a header that is no string', { headers: { 'x-a': undefined } }],
     ['a signature of one’s own', { headers: { 'Webhook-Signature': 'pass-word' } }],
     ['a content type of one’s own', { headers: { 'content-type': 'text/plain' } }],
-  ])('refuses %s, and shows nothing that is secret', (_what, given) => {
+  ])('refuses %s, and does not show secrets', (_what, given) => {
     const refusal = refusalOf(given)
     expect(refusal.code).toBe('INVALID_OPTION')
     expect([refusal.message, refusal.cause]).toEqual([expect.not.stringContaining('pass-word'), undefined])

@@ -1,34 +1,40 @@
 import { CanaryError } from '../foundation/errors.js'
-import { numberWithin, show, withMethods } from '../foundation/options.js'
+import { type Names, numberWithin, show, withMethods } from '../foundation/options.js'
 import { type Clock, systemClock } from '../runtime/clock.js'
 import { resolveHeaders } from './headers.js'
 import { signingKey } from './signature.js'
 
-/** Where something is posted, and how. */
+/** Where and how requests are posted. */
 export interface EndpointOptions {
-  /** An address of http or https. Credentials belong into `headers`. */
+  /** An http or https URL. Credentials belong in `headers`. */
   readonly url: string | URL
   /**
-   * Signs what is sent, by the Standard Webhooks specification: 16 characters or more, taken as they are, or
-   * `whsec_` and base64. A receiver that verifies with a library of that specification wants the second kind.
-   * Refused where it is given and `undefined`: a variable that is not set must not turn signing off.
+   * Signs each request according to the Standard Webhooks specification. Either 16 or more characters, used as they
+   * are, or `whsec_` followed by base64, which receivers with a library for that specification require.
+   * An explicit `undefined` is refused, so that an unset variable cannot turn signing off.
    */
   readonly secret?: string
   /** Sent with every request, such as `authorization`. */
   readonly headers?: Readonly<Record<string, string>>
-  /** How long one try may take, in milliseconds. @default 5_000 */
+  /** Time limit of one attempt, in milliseconds. @default 5_000 */
   readonly timeoutMs?: number
   /** @default systemClock */
   readonly clock?: Clock
 }
 
 /** The names of the options of an endpoint. */
-export const ENDPOINT_OPTIONS = ['url', 'secret', 'headers', 'timeoutMs', 'clock'] as const
+export const ENDPOINT_OPTIONS = {
+  url: 1,
+  secret: 1,
+  headers: 1,
+  timeoutMs: 1,
+  clock: 1,
+} as const satisfies Names<EndpointOptions>
 
-/** An endpoint whose every field is present and valid. */
+/** An endpoint in which every field is present and valid. */
 export interface Endpoint {
   readonly url: string
-  /** The address without its path: the path of many webhooks is their password. */
+  /** The URL without its path, because the path of many webhooks is a secret. */
   readonly shownAs: string
   readonly key: Buffer | null
   readonly headers: readonly (readonly [name: string, value: string])[]
@@ -36,7 +42,7 @@ export interface Endpoint {
   readonly clock: Clock
 }
 
-/** Past this line an endpoint can be posted to. A refusal shows neither the address nor the secret. */
+/** Checks the options of an endpoint and fills in defaults. Errors show neither the URL nor the secret. */
 export function resolveEndpoint(where: string, options: EndpointOptions): Endpoint {
   const url = resolveUrl(where, options.url)
   return {
@@ -55,21 +61,18 @@ function resolveUrl(where: string, given: unknown): URL {
   }
   const url = parsed(String(given))
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-    throw new CanaryError(
-      'INVALID_OPTION',
-      `${where}: url must be an absolute address that begins with http: or https:`,
-    )
+    throw new CanaryError('INVALID_OPTION', `${where}: url must be an absolute URL that begins with http: or https:`)
   }
   if (url.username !== '' || url.password !== '') {
     throw new CanaryError(
       'INVALID_OPTION',
-      `${where}: url must not hold credentials; send them in headers.authorization`,
+      `${where}: url must not contain credentials; send them in headers.authorization`,
     )
   }
   return url
 }
 
-/** Not by `URL.canParse`, which jest's jsdom has not. */
+/** Does not use `URL.canParse`, which jest's jsdom does not have. */
 function parsed(text: string): URL | undefined {
   try {
     return new URL(text)

@@ -1,7 +1,7 @@
 import { CanaryError } from '../foundation/errors.js'
 import { show } from '../foundation/options.js'
 
-/** What the sender says itself, or what belongs to the connection. */
+/** Headers that the sender sets itself, or that belong to the connection. */
 const RESERVED: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
@@ -18,7 +18,7 @@ const RESERVED: ReadonlySet<string> = new Set([
   'webhook-timestamp',
 ])
 
-/** Headers that can be sent as they are. A refusal names the header and never shows its value. */
+/** Checks that the headers can be sent as they are. Errors name the header and never show its value. */
 export function resolveHeaders(where: string, headers: unknown): readonly (readonly [name: string, value: string])[] {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
     throw new CanaryError('INVALID_OPTION', `${where}: headers must be an object of strings, got ${show(headers)}`)
@@ -32,16 +32,13 @@ export function resolveHeaders(where: string, headers: unknown): readonly (reado
   return Object.entries(headers).map(([name, value]) => {
     const shown = `${where}: headers[${show(name)}]`
     if (!/^[\w!#$%&'*+.^`|~-]{1,256}$/.test(name)) {
-      throw new CanaryError('INVALID_OPTION', `${shown} is not the name of a header`)
+      throw new CanaryError('INVALID_OPTION', `${shown} is not a valid header name`)
     }
     if (RESERVED.has(name.toLowerCase())) {
       throw new CanaryError('INVALID_OPTION', `${shown} is set by the library; leave it out`)
     }
     if (typeof value !== 'string' || !/^[\t\x20-\x7e\x80-\xff]{0,8192}$/.test(value)) {
-      throw new CanaryError(
-        'INVALID_OPTION',
-        `${shown} must be a string of one line in Latin-1, at most 8192 characters`,
-      )
+      throw new CanaryError('INVALID_OPTION', `${shown} must be one line of Latin-1 text with at most 8192 characters`)
     }
     return [name, value] as const
   })

@@ -5,7 +5,7 @@ import { decision, messageAbout } from './message.fixture.js'
 const rolledBack = { epoch: 3, reason: 'errorRate: 12 % against 1 %' }
 
 describe('a message', () => {
-  it('says what happened to which rollout, and where that stands now', () => {
+  it('contains the event, the rollout and its current state', () => {
     const given = { status: { state: 'rolled-back', weight: 0 } as const }
     expect(messageAbout('rolled-back', rolledBack, given)).toEqual({
       id: expect.stringMatching(/^msg_[0-9a-f]{32}$/),
@@ -17,7 +17,7 @@ describe('a message', () => {
       state: 'rolled-back',
       weight: 0,
       step: 2,
-      text: 'Rollout "sentiment" of v2 against v1 is rolled back, v1 serves everybody: errorRate: 12 % against 1 %',
+      text: 'Rollout "sentiment" of v2 against v1 is rolled back, v1 serves all requests: errorRate: 12 % against 1 %',
       data: rolledBack,
       trimmed: false,
     })
@@ -28,25 +28,25 @@ describe('a message', () => {
     ['decision', { ...decision(), applied: false }, 'decided: advance (observed only) by judge, all 2 guardrails held'],
     ['step', { epoch: 3, from: 1, to: 2, weight: 25 }, 'is at 25 % in step 2'],
     ['step', { epoch: 3, from: 0, to: 0, weight: 2 }, 'is at 2 % in the warm-up'],
-    ['promoted', { epoch: 3, reason: 'the bake is over' }, 'is promoted, v2 serves everybody: the bake is over'],
-    ['alert', { at: 0, about: 'no-data', message: 'nothing\nto see' }, 'needs a look, no-data: nothing to see'],
-  ] as const)('about %s says it in a sentence', (type, event, text) => {
+    ['promoted', { epoch: 3, reason: 'the bake is over' }, 'is promoted, v2 serves all requests: the bake is over'],
+    ['alert', { at: 0, about: 'no-data', message: 'nothing\nto see' }, 'needs attention, no-data: nothing to see'],
+  ] as const)('about %s has a readable sentence', (type, event, text) => {
     expect(messageAbout(type, event).text).toBe(`Rollout "sentiment" of v2 against v1 ${text}`)
   })
 
-  it('carries an error by its code and message, and not its cause', () => {
+  it('has the code and message of an error, but not its cause', () => {
     const error = new CanaryError('STORE_FAILED', 'the store is down', { cause: new Error('password=hunter2') })
     const message = messageAbout('internal-error', { at: 0, code: 'STORE_FAILED', error, count: 4 })
     expect(message.data).toEqual({ at: 0, code: 'STORE_FAILED', message: '[STORE_FAILED] the store is down', count: 4 })
-    expect(message.text).toMatch(/reports a failure of the library: \[STORE_FAILED\] the store is down \(4 so far\)$/)
+    expect(message.text).toMatch(/reports an internal error: \[STORE_FAILED\] the store is down \(4 so far\)$/)
     expect(JSON.stringify(message)).not.toContain('hunter2')
   })
 
-  it('has the time of the event where the event has one', () => {
+  it('has the time of the event if the event has one', () => {
     expect(messageAbout('decision', decision()).at).toBe('2026-01-02T00:00:00.000Z')
   })
 
-  it('has the epoch of the event, though another has begun', () => {
+  it('has the epoch of the event, even if a new epoch has begun', () => {
     expect(messageAbout('promoted', { epoch: 2, reason: '' }).epoch).toBe(2)
     expect(messageAbout('alert', { at: 0, about: 'stall', message: '' }).epoch).toBe(3)
   })
@@ -63,11 +63,11 @@ describe('a message', () => {
 describe('the id of a message', () => {
   const id = (given: Parameters<typeof messageAbout>[2] = {}) => messageAbout('rolled-back', rolledBack, given).id
 
-  it('is the same for the same', () => {
+  it('is the same for the same event', () => {
     expect(id()).toBe(id())
   })
 
-  it('is another after a restart, for the next message, another epoch and another rollout', () => {
+  it('differs after a restart, for the next message, for another epoch and for another rollout', () => {
     const others = [
       id({ toldAt: Date.UTC(2026, 0, 1) + 1 }),
       id({ count: 2 }),
@@ -78,7 +78,7 @@ describe('the id of a message', () => {
     expect(new Set([id(), ...others]).size).toBe(6)
   })
 
-  it('is of letters that a header takes, whatever the rollout is called', () => {
+  it('has only characters that are valid in a header, for any name of a rollout', () => {
     expect(id({ status: { name: 'stimmung.übersicht 🚀' } })).toMatch(/^msg_[0-9a-f]{32}$/)
   })
 })

@@ -4,13 +4,13 @@ import type { RolloutStatus } from '../rollout/state.js'
 import type { Status } from '../rollout/status.js'
 import type { CanaryEvents } from '../runtime/events.js'
 
-/** Every kind of message. A drift comes as the alert that is raised with it. */
+/** The types of messages. A drift is sent as the alert that is raised for it. */
 export const WEBHOOK_EVENTS = ['decision', 'step', 'promoted', 'rolled-back', 'alert', 'internal-error'] as const
 
-/** What a message can be about. */
+/** The type of a message. */
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number]
 
-/** An event of a rollout as a message carries it: plain JSON. */
+/** The events of a rollout as plain JSON. */
 export interface WebhookData extends Pick<CanaryEvents, Exclude<WebhookEvent, 'internal-error'>> {
   readonly 'internal-error': {
     readonly at: number
@@ -20,12 +20,12 @@ export interface WebhookData extends Pick<CanaryEvents, Exclude<WebhookEvent, 'i
   }
 }
 
-/** A message of one kind. */
+/** A message of one type. */
 export interface WebhookMessageOf<Type extends WebhookEvent> {
-  /** The same for every try; no other message has it. */
+  /** A unique id, the same for every attempt. */
   readonly id: string
   readonly type: Type
-  /** When it happened, such as `2026-01-01T00:00:00.000Z`. */
+  /** The time of the event, such as `2026-01-01T00:00:00.000Z`. */
   readonly at: string
   readonly rollout: string
   readonly versions: Versions
@@ -35,16 +35,16 @@ export interface WebhookMessageOf<Type extends WebhookEvent> {
   readonly weight: number
   /** 0 is the warm-up, 1 the plan's first step. */
   readonly step: number
-  /** The same in a sentence for a person. */
+  /** The event in one readable sentence. */
   readonly text: string
-  /** The event itself; `null` where it was too long to be sent. */
+  /** The event itself; `null` if it was too long to be sent. */
   readonly data: WebhookData[Type] | null
-  /** True where something of `data` was left out because the message would have been too long. */
+  /** True if part of `data` was left out because the message would have been too long. */
   readonly trimmed: boolean
 }
 
-/** What a webhook sends: look at `type` to know what `data` is. */
+/** A message that a webhook sends; `type` determines the type of `data`. */
 export type WebhookMessage = { readonly [Type in WebhookEvent]: WebhookMessageOf<Type> }[WebhookEvent]
 
-/** Where a rollout stands, as far as a message says it. */
+/** The fields of a rollout's status that a message contains. */
 export type MessageStatus = Pick<Status, 'name' | 'versions' | 'epoch' | 'state' | 'weight' | 'step'>

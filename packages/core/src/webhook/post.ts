@@ -6,22 +6,22 @@ import { LONGEST_RETRY_AFTER_MS } from './retry.js'
 import { signatureOf } from './signature.js'
 import { USER_AGENT } from './user-agent.js'
 
-/** What is posted: the same at every try. */
+/** The message that is posted, the same at every attempt. */
 export interface Letter {
   readonly id: string
   readonly body: string
 }
 
-/** What came back. */
+/** The answer of the receiver. */
 export interface Answer {
   readonly status: number
-  /** What the receiver asked to wait, in milliseconds. */
+  /** How long the receiver asked to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined
 }
 
 /**
- * Makes one try: signed at this moment, no longer than the endpoint's time.
- * Redirects are not followed: what is signed for one receiver is not for another.
+ * Makes one attempt, signed with the current time and limited by the endpoint's `timeoutMs`.
+ * Redirects are not followed: a message signed for one receiver must not be sent to another.
  */
 export function post(endpoint: Endpoint, { id, body }: Letter, parent?: AbortSignal): Promise<Answer> {
   const { url, key, timeoutMs, clock } = endpoint
@@ -38,14 +38,14 @@ export function post(endpoint: Endpoint, { id, body }: Letter, parent?: AbortSig
 
   const exchange = async (signal: AbortSignal): Promise<Answer> => {
     const response = await fetch(url, { method: 'POST', redirect: 'manual', headers, body, signal })
-    response.body?.cancel().catch(() => {}) // only the status is an answer; a body could go on for ever
+    response.body?.cancel().catch(() => {}) // only the status is used; the body may never end
     const asked = response.headers.get('retry-after')
     return { status: response.status, retryAfterMs: retryAfterMsOf(asked, clock.now(), LONGEST_RETRY_AFTER_MS) }
   }
   return withDeadline(clock, timeoutMs, exchange, parent)
 }
 
-/** Why nothing came back: `fetch` itself only says that it failed, and keeps the reason as the cause. */
+/** Returns why there was no answer. The error of `fetch` only says that it failed; its cause has the reason. */
 export function whyUnanswered(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const code = cause instanceof Error && 'code' in cause ? String(cause.code).slice(0, 60) : ''

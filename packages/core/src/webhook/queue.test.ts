@@ -6,7 +6,7 @@ const make = (size: number) => createQueue<string>(size, (item) => item === item
 const all = (queue: ReturnType<typeof make>) => [...queue.clear()].join('')
 
 describe('a queue', () => {
-  it('gives out in order what was put in', () => {
+  it('returns items in the order in which they were added', () => {
     const queue = make(3)
     for (const item of 'abc') expect(queue.push(item)).toBeUndefined()
     expect([queue.size, queue.take(), queue.take(), queue.take(), queue.take()]).toEqual([3, 'a', 'b', 'c', undefined])
@@ -18,7 +18,7 @@ describe('a queue', () => {
     ['ABc', 'D', 'c', 'ABD'],
     ['ABC', 'd', 'd', 'ABC'],
     ['ABC', 'D', 'A', 'BCD'],
-  ])('that is full with %s drops for %s the oldest that may be missed: %s', (before, item, dropped, after) => {
+  ])('full with %s drops for %s the oldest that may be missed: %s', (before, item, dropped, after) => {
     const queue = make(3)
     for (const earlier of before) queue.push(earlier)
     expect(queue.push(item)).toBe(dropped)
@@ -29,7 +29,7 @@ describe('a queue', () => {
 describe('properties', () => {
   const items = fc.string({ unit: fc.constantFrom('a', 'B', 'c', 'D'), maxLength: 30 })
 
-  it('is never longer than its size, and what it keeps is in order', () => {
+  it('never has more items than its size, and keeps their order', () => {
     fc.assert(
       fc.property(items, fc.integer({ min: 1, max: 5 }), (text, size) => {
         const queue = make(size)

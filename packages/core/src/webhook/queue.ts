@@ -1,17 +1,17 @@
-/** What waits to be sent, in order, and never more than so much of it. */
+/** A bounded first-in, first-out queue. */
 export interface Queue<Item> {
-  /** Adds to the end; the answer is what had to go for it, which may be the item itself. */
+  /** Appends an item. Returns the item that was dropped to make room, possibly the new one. */
   push(item: Item): Item | undefined
-  /** Takes the oldest out. */
+  /** Removes and returns the oldest item. */
   take(): Item | undefined
-  /** Takes everything out. */
+  /** Removes and returns all items. */
   clear(): readonly Item[]
   readonly size: number
 }
 
 /**
- * Makes a queue that is full at `size`. Then the oldest goes that may be missed, be it the new one;
- * where none may be missed, the oldest.
+ * Creates a queue of at most `size` items. A full queue drops the oldest item for which `mayBeMissed` returns true,
+ * possibly the new one; if there is no such item, it drops the oldest.
  */
 export function createQueue<Item>(size: number, mayBeMissed: (item: Item) => boolean): Queue<Item> {
   const items: Item[] = []

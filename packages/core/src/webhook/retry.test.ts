@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isWorthAnotherTry } from './retry.js'
 
-describe('another try', () => {
+describe('a retry', () => {
   it.each([408, 425, 429, 500, 502, 503, 504, 599])('may help after %i', (status) => {
     expect(isWorthAnotherTry(status)).toBe(true)
   })

@@ -6,28 +6,28 @@ import type { WebhookMessage } from './message.js'
 import { createQueue } from './queue.js'
 import type { ResolvedWebhook } from './webhook-options.js'
 
-/** A message, and who hears of it if it is not delivered. */
+/** A message, and the callbacks for its delivery. */
 export interface Dispatch {
   readonly message: WebhookMessage
   /** Must not throw. */
   readonly report: (error: CanaryError) => void
-  /** Told once: whether nothing is left to be done, be it taken or refused for good. Must not throw. */
+  /** Called once: true if the message was accepted or refused for good, false to retry later. Must not throw. */
   readonly onDone?: (isDone: boolean) => void
 }
 
 /** Sends one message after another. */
 export interface Sender {
-  /** Puts a message at the end; returns at once. */
+  /** Queues a message; returns immediately. */
   send(dispatch: Dispatch): void
-  /** Counts a message that could not even be made. */
+  /** Counts a message that could not be created. */
   lost(): void
   readonly pending: number
   readonly counts: { readonly delivered: number; readonly failed: number; readonly dropped: number }
-  /** Waits for the rest, at most so long, and gives up what is left. */
+  /** Waits for the queued messages for at most `timeoutMs`, then gives up the rest. */
   close(timeoutMs: number): Promise<void>
 }
 
-/** Makes a sender that is at rest. */
+/** Creates an idle sender. */
 export function createSender({ endpoint, format, retries, random, queueSize }: ResolvedWebhook): Sender {
   const queue = createQueue<Dispatch>(queueSize, ({ message }) => !tellsOfAnEnd(message))
   const counts = { delivered: 0, failed: 0, dropped: 0 }
@@ -52,7 +52,7 @@ export function createSender({ endpoint, format, retries, random, queueSize }: R
   }
 
   const sendAll = async (): Promise<void> => {
-    await undefined // whoever told of the event goes on first
+    await undefined // the code that emitted the event goes on first
     for (let next = queue.take(); next !== undefined; next = queue.take()) {
       underWay = 1
       const error = await sendOne(next)
@@ -66,14 +66,14 @@ export function createSender({ endpoint, format, retries, random, queueSize }: R
   }
 
   const giveUp = (): void => {
-    for (const dispatch of queue.clear()) drop(dispatch, 'close() was called, and its time was up')
+    for (const dispatch of queue.clear()) drop(dispatch, 'close() was called, and its time limit has passed')
     cutOff.abort()
   }
 
   return {
     send(dispatch) {
       const gone = queue.push(dispatch)
-      if (gone) drop(gone, `${queueSize} others were waiting; see to the receiver, or raise queueSize`)
+      if (gone) drop(gone, `the queue is full with ${queueSize} messages; check the receiver, or raise queueSize`)
       sending ??= sendAll()
     },
     lost() {

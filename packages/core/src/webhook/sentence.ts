@@ -1,10 +1,10 @@
 import { visible } from '../foundation/visible-text.js'
 import type { MessageStatus, WebhookData, WebhookEvent } from './message.js'
 
-/** The longest sentence, in UTF-16 units. */
+/** The maximum length of a sentence, in UTF-16 units. */
 const LONGEST_SENTENCE = 2_000
 
-/** What happened, in one line for a person; what is long is cut. */
+/** Returns the event in one readable line; long lines are cut. */
 export function sentenceOf(type: WebhookEvent, data: WebhookData[WebhookEvent], status: MessageStatus): string {
   const { name, versions } = status
   const said = `Rollout "${name}" of ${versions.canary} against ${versions.baseline} ${happening({ type, data } as Happening, status)}`
@@ -22,18 +22,18 @@ function happening({ type, data }: Happening, { versions }: MessageStatus): stri
     case 'step':
       return `is at ${data.weight} % in ${data.to === 0 ? 'the warm-up' : `step ${data.to}`}`
     case 'promoted':
-      return `is promoted, ${versions.canary} serves everybody: ${data.reason}`
+      return `is promoted, ${versions.canary} serves all requests: ${data.reason}`
     case 'rolled-back':
-      return `is rolled back, ${versions.baseline} serves everybody: ${data.reason}`
+      return `is rolled back, ${versions.baseline} serves all requests: ${data.reason}`
     case 'alert':
-      return `needs a look, ${data.about}: ${data.message}`
+      return `needs attention, ${data.about}: ${data.message}`
     case 'internal-error':
-      return `reports a failure of the library: ${data.message} (${data.count} so far)`
+      return `reports an internal error: ${data.message} (${data.count} so far)`
   }
 }
 
 function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: removes control characters
   const line = visible(text.replace(/[\s\u0000-\u001f\u007f]+/g, ' ')).trim()
   const short = line.length > LONGEST_SENTENCE ? `${line.slice(0, LONGEST_SENTENCE - 1)}…` : line
   return short.toWellFormed()

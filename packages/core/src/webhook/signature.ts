@@ -1,23 +1,23 @@
 import { createHmac } from 'node:crypto'
 import { CanaryError } from '../foundation/errors.js'
 
-/** Marks a secret that is base64, as the Standard Webhooks specification writes it. */
+/** The prefix of a base64 secret in the Standard Webhooks specification. */
 const PREFIX = 'whsec_'
 
-/** The shortest secret that is taken, in characters. */
+/** The minimum length of a secret, in characters. */
 const SHORTEST_SECRET = 16
 
-/** What is signed besides the body. */
+/** The signed parts of a request. */
 export interface Signed {
   readonly id: string
-  /** When this try is made, in whole seconds since 1970. */
+  /** The time of this attempt, in whole seconds since 1970. */
   readonly timestamp: number
   readonly body: string | Uint8Array
 }
 
 /**
- * The key that a secret stands for: its bytes, or what is base64 after `whsec_`.
- * A refusal never shows the secret.
+ * Returns the key of a secret: its bytes, or the decoded base64 after `whsec_`.
+ * Errors never show the secret.
  *
  * @throws `INVALID_OPTION`
  */
@@ -35,12 +35,12 @@ export function signingKey(name: string, secret: unknown): Buffer {
   if (/^[A-Za-z0-9+/]+={0,2}$/.test(encoded) && key.length >= SHORTEST_SECRET) return key
   throw new CanaryError(
     'INVALID_OPTION',
-    `${name}: what follows ${PREFIX} must be base64 of ${SHORTEST_SECRET} bytes or more`,
+    `${name}: the part after ${PREFIX} must be base64 of ${SHORTEST_SECRET} bytes or more`,
   )
 }
 
 /**
- * The value of `webhook-signature`: a version, and HMAC-SHA256 over id, time and body.
+ * Returns the value of `webhook-signature`: a version, and the HMAC-SHA256 of id, time and body.
  *
  * Standard Webhooks 1.0, symmetric signature scheme.
  */

@@ -1,9 +1,9 @@
 import { visible } from '../foundation/visible-text.js'
 import type { WebhookMessage } from './message.js'
 
-/** What an incoming webhook of Slack takes. */
+/** The body of a request to an incoming webhook of Slack. */
 export interface SlackMessage {
-  /** What a notification shows. */
+  /** The text of the notification. */
   readonly text: string
   readonly blocks: readonly SlackBlock[]
 }
@@ -12,14 +12,14 @@ type SlackBlock =
   | { readonly type: 'section'; readonly text: SlackText }
   | { readonly type: 'context'; readonly elements: readonly SlackText[] }
 
-/** Taken as written: Slack makes no link or mention out of plain words. */
+/** Verbatim text: Slack does not turn plain words into links or mentions. */
 interface SlackText {
   readonly type: 'mrkdwn'
   readonly text: string
   readonly verbatim: true
 }
 
-/** Slack refuses a message with a longer block of text, in characters. */
+/** The longest block of text that Slack accepts, in characters. */
 const LONGEST_TEXT = 3_000
 
 const SIGNS: Readonly<Record<WebhookMessage['type'], string>> = {
@@ -31,7 +31,7 @@ const SIGNS: Readonly<Record<WebhookMessage['type'], string>> = {
   'internal-error': ':wrench:',
 }
 
-/** A message as Slack shows it: the sentence, and below it where the rollout stands. */
+/** Returns a message for Slack: the sentence, and below it the state of the rollout. */
 export function toSlack({ type, text, rollout, versions, state, weight, step, epoch }: WebhookMessage): SlackMessage {
   const line = slackText(`${SIGNS[type]} ${text}`)
   const where = `${rollout} · ${versions.baseline} → ${versions.canary} · ${state} · ${weight} % · step ${step} · epoch ${epoch}`
@@ -44,7 +44,7 @@ export function toSlack({ type, text, rollout, versions, state, weight, step, ep
   }
 }
 
-/** Text of anybody's that can neither mention nor link: Slack's three control characters are escaped. */
+/** Escapes Slack's three control characters, so that untrusted text cannot create mentions or links. */
 export function slackText(text: string): string {
   const escaped = visible(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
   if (escaped.length <= LONGEST_TEXT) return escaped

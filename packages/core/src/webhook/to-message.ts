@@ -3,20 +3,20 @@ import type { CanaryEvents } from '../runtime/events.js'
 import type { MessageStatus, WebhookData, WebhookEvent, WebhookMessage } from './message.js'
 import { sentenceOf } from './sentence.js'
 
-/** What becomes one message. */
+/** The parts of one message. */
 export interface MessageSource<Type extends WebhookEvent = WebhookEvent> {
   readonly type: Type
   readonly event: CanaryEvents[Type]
   readonly status: MessageStatus
-  /** When it is told, as wall time in milliseconds since 1970, for an event that does not say when it was. */
+  /** Wall time in milliseconds since 1970, for an event without a time of its own. */
   readonly toldAt: number
   /** Counts the messages of one process. */
   readonly count: number
-  /** The id that the message is stored under, where it is. */
+  /** The id under which the message is stored, if it is. */
   readonly owedAs?: string
 }
 
-/** The message about an event. A RangeError for a time that no calendar has. */
+/** Returns the message about an event. Throws a RangeError for an invalid time. */
 export function toMessage({ type, event, status, toldAt, count, owedAs }: MessageSource): WebhookMessage {
   const { name, versions, state, weight, step } = status
   const { epoch } = { ...status, ...event }
@@ -42,14 +42,14 @@ export function toMessage({ type, event, status, toldAt, count, owedAs }: Messag
 }
 
 /**
- * An id without a dot, of letters that a header takes.
- * Time and a count are among its parts: a restart, which counts anew, does so at another time.
+ * Returns an id without dots, in characters that are valid in a header.
+ * Its parts include a time and a count: the count restarts with the process, but the time is then different.
  */
 export function messageId(parts: readonly unknown[]): string {
   return `msg_${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)}`
 }
 
-/** An error as JSON would be its name alone. */
+/** Converts an error to its code and message: as JSON it would have only its name. */
 function dataOf(event: CanaryEvents[WebhookEvent]): WebhookData[WebhookEvent] {
   if (!('error' in event)) return event
   const { at, code, error, count } = event

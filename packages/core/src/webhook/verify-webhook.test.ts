@@ -13,7 +13,7 @@ const headers = {
 }
 const verify = (given: object = {}) => verifyWebhook({ headers, body, secret, now: at * 1_000, ...given })
 
-describe('a request is taken', () => {
+describe('a request is accepted', () => {
   it.each([
     ['of node:http', headers],
     ['of fetch', new Headers(headers)],
@@ -29,7 +29,7 @@ describe('a request is taken', () => {
     expect(verify({ body: new TextEncoder().encode(body) })).toBe(true)
   })
 
-  it('signed with several secrets, one of which is ours', () => {
+  it('signed with several secrets, including ours', () => {
     const other = 'v1,Ceo5qEr07ixe2NLpvHk3FH9bwy/WavXrAFQ/9tdO6mc='
     expect(verify({ headers: { ...headers, 'webhook-signature': `${other} v1a,x ${signature}` } })).toBe(true)
   })
@@ -68,7 +68,7 @@ describe('a request is refused', () => {
   })
 })
 
-describe('a mistake of the receiver’s is thrown', () => {
+describe('an invalid option of the receiver throws', () => {
   it.each([
     ['a secret that is not there', { secret: undefined }, 'INVALID_OPTION'],
     ['a tolerance of NaN', { toleranceMs: Number.NaN }, 'INVALID_OPTION'],

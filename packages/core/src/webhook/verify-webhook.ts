@@ -3,32 +3,32 @@ import { duration, numberWithin, refuseUnknown } from '../foundation/options.js'
 import { systemClock } from '../runtime/clock.js'
 import { signatureOf, signingKey } from './signature.js'
 
-/** Headers as `fetch` and as `node:http` have them. */
+/** Headers in the form of `fetch` or of `node:http`. */
 export type WebhookHeaders =
   | { get(name: string): string | null }
   | Readonly<Record<string, string | readonly string[] | undefined>>
 
-/** A request that claims to be a webhook, and what it is checked against. */
+/** A request that claims to be a webhook, and what it is verified with. */
 export interface VerifyWebhookOptions {
   readonly headers: WebhookHeaders
-  /** The body as it came, before anything parsed it. */
+  /** The raw body, before it is parsed. */
   readonly body: string | Uint8Array
   readonly secret: string
-  /** How far the time of the request may lie from `now`, either way, in milliseconds. @default 300_000 */
+  /** The allowed difference between the time of the request and `now`, in milliseconds. @default 300_000 */
   readonly toleranceMs?: number
-  /** Wall time in milliseconds since 1970. @default the system's */
+  /** Wall time in milliseconds since 1970. @default the system time */
   readonly now?: number
 }
 
-/** A sender that changes its secret signs with two; more than a few are an attempt to keep the receiver busy. */
+/** A sender that rotates its secret signs with two; many signatures are an attempt to overload the receiver. */
 const MOST_SIGNATURES = 8
 
 /**
- * Tells whether a request was signed with this secret, not long ago, and nothing was changed since.
- * Signatures are compared in constant time. A message may come more than once: keep the `webhook-id` of the
- * last minutes, and leave out what has been seen.
+ * Returns whether a request was signed with this secret within `toleranceMs`, and not changed since.
+ * Signatures are compared in constant time. A message may arrive more than once: remember the `webhook-id`s of the
+ * last minutes, and skip repeated ones.
  *
- * Reads what any sender signs by the Standard Webhooks specification, symmetric scheme.
+ * Accepts any sender that follows the symmetric scheme of the Standard Webhooks specification.
  *
  * @throws `INVALID_OPTION` or `UNKNOWN_OPTION` for a secret or a tolerance that cannot be used, never for a request
  * @example
@@ -36,7 +36,7 @@ const MOST_SIGNATURES = 8
  * if (!isOurs) response.writeHead(401).end()
  */
 export function verifyWebhook(options: VerifyWebhookOptions): boolean {
-  refuseUnknown('verifyWebhook', options, ['headers', 'body', 'secret', 'toleranceMs', 'now'])
+  refuseUnknown('verifyWebhook', options, { headers: 1, body: 1, secret: 1, toleranceMs: 1, now: 1 })
   const { headers, body } = options
   const key = signingKey('verifyWebhook: secret', options.secret)
   const toleranceMs = duration('verifyWebhook: toleranceMs', options.toleranceMs ?? 300_000)
@@ -57,7 +57,7 @@ export function verifyWebhook(options: VerifyWebhookOptions): boolean {
     .some((candidate) => candidate.length === expected.length && timingSafeEqual(candidate, expected))
 }
 
-/** The one value of a header, whatever the case of its name; a header that is there twice has none. */
+/** Returns the value of a header, ignoring the case of its name; `undefined` if the header occurs twice. */
 function headerOf(headers: WebhookHeaders, name: string): string | undefined {
   if (typeof headers !== 'object' || headers === null) return undefined
   if ('get' in headers && typeof headers.get === 'function') return headers.get(name) ?? undefined

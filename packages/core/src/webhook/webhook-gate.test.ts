@@ -7,8 +7,8 @@ import { type WebhookGateOptions, webhookGate } from './webhook-gate.js'
 const secret = 'sixteen characters'
 const question = (signal = new AbortController().signal) => ({ epoch: 3, step: 2, weight: 25, signal })
 
-describe('a gate by webhook', () => {
-  it('says which step it asks about, signed', async () => {
+describe('a webhook gate', () => {
+  it('posts a signed request about its step', async () => {
     const to = await receiver()
     const clock = manualClock()
     const gate = webhookGate({ url: to.url, secret, rollout: 'sentiment', clock })
@@ -35,13 +35,13 @@ describe('a gate by webhook', () => {
     [404, false],
     [429, false],
     [503, false],
-  ])('answered with %i is %s, at once', async (status, open) => {
+  ])('with the answer %i is %s, without retries', async (status, open) => {
     const to = await receiver(statuses(status))
     expect(await webhookGate({ url: to.url })(question())).toBe(open)
     expect(to.received).toHaveLength(1)
   })
 
-  it('that nobody answers rejects', async () => {
+  it('rejects if the receiver cannot be reached', async () => {
     const gate = webhookGate({ url: await nowhere() })
     await expect(gate(question())).rejects.toMatchObject({
       code: 'WEBHOOK_FAILED',
@@ -49,7 +49,7 @@ describe('a gate by webhook', () => {
     })
   })
 
-  it('that takes too long rejects', async () => {
+  it('rejects if the receiver takes too long', async () => {
     const to = await receiver(() => {})
     const clock = watchedClock()
     const asked = webhookGate({ url: to.url, timeoutMs: 2_000, clock })(question())
@@ -61,7 +61,7 @@ describe('a gate by webhook', () => {
     expect(clock.manual.pending).toBe(0)
   })
 
-  it('that is withdrawn hangs up', async () => {
+  it('closes the connection if it is aborted', async () => {
     let hasLeft = false
     const to = await receiver((response) => response.on('close', () => (hasLeft = true)))
     const withdrawal = new AbortController()

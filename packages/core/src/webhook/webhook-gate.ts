@@ -5,17 +5,17 @@ import { ENDPOINT_OPTIONS, type EndpointOptions, resolveEndpoint } from './endpo
 import { post, whyUnanswered } from './post.js'
 import { messageId } from './to-message.js'
 
-/** Who is asked whether a step may be left. */
+/** Options of a gate that asks another service. */
 export interface WebhookGateOptions extends EndpointOptions {
-  /** The rollout's name, for a receiver that answers for several. */
+  /** The rollout's name, for a receiver that serves several rollouts. */
   readonly rollout?: string
 }
 
 /**
- * A gate that asks another service: an answer of 2xx opens it, anything else holds.
- * It is asked once a look, and posts `{ id, type: 'gate', at, rollout?, epoch, step, weight }`, signed as a webhook is.
- * No answer, or none within `timeoutMs`, is a failed gate: it stays closed, `GATE_FAILED` is reported, and the next
- * look asks again. The guardrails go on meanwhile.
+ * Creates a gate that asks another service: a 2xx status opens it, any other status holds.
+ * At each look it posts `{ id, type: 'gate', at, rollout?, epoch, step, weight }`, signed like a webhook.
+ * If there is no answer within `timeoutMs`, the gate stays closed, `GATE_FAILED` is reported, and the next look asks
+ * again. The guardrails go on meanwhile.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_NAME`; the gate itself rejects with `WEBHOOK_FAILED`
  * @example
@@ -23,7 +23,7 @@ export interface WebhookGateOptions extends EndpointOptions {
  * const plan = linearPlan([10, 50, 100], { minRequests: 1_000, gate })
  */
 export function webhookGate(options: WebhookGateOptions): (request: GateRequest) => Promise<boolean> {
-  refuseUnknown('webhookGate', options, [...ENDPOINT_OPTIONS, 'rollout'])
+  refuseUnknown('webhookGate', options, { ...ENDPOINT_OPTIONS, rollout: 1 })
   const endpoint = resolveEndpoint('webhookGate', options)
   const { clock, shownAs } = endpoint
   const name = options.rollout === undefined ? {} : { rollout: safeName('webhookGate: rollout', options.rollout) }
@@ -37,7 +37,7 @@ export function webhookGate(options: WebhookGateOptions): (request: GateRequest)
       const { status } = await post(endpoint, { id, body: JSON.stringify({ id, ...question }) }, signal)
       return status >= 200 && status < 300
     } catch (cause) {
-      const why = `${shownAs} did not answer for the gate: ${whyUnanswered(cause)}`
+      const why = `${shownAs} did not answer the request of the gate: ${whyUnanswered(cause)}`
       throw new CanaryError('WEBHOOK_FAILED', why, { cause })
     }
   }

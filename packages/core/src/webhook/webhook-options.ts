@@ -5,25 +5,25 @@ import type { WebhookFormat } from './encode.js'
 import { ENDPOINT_OPTIONS, type Endpoint, type EndpointOptions, resolveEndpoint } from './endpoint.js'
 import { WEBHOOK_EVENTS, type WebhookEvent } from './message.js'
 
-/** Where messages go, which, in which form, and how hard it is tried. */
+/** Options of a webhook. */
 export interface WebhookOptions extends EndpointOptions {
-  /** What is sent. @default ['step', 'promoted', 'rolled-back', 'alert'] */
+  /** The events to send. @default ['step', 'promoted', 'rolled-back', 'alert'] */
   readonly events?: readonly WebhookEvent[]
-  /** Sends decisions to hold as well, where `decision` is among the events: one at every look, or every 15 s. @default false */
+  /** Also sends decisions to hold, if `events` has `decision`: one at every look, or every 15 s. @default false */
   readonly holds?: boolean
-  /** The message as JSON, what an incoming webhook of Slack takes, or what your function makes of it at once. @default 'json' */
+  /** The body: the message as JSON, a Slack message, or what your synchronous function returns. @default 'json' */
   readonly format?: WebhookFormat
-  /** Further tries after the first, where one may help: no answer, 408, 425, 429, 5xx. @default 5 */
+  /** Retries after no answer, 408, 425, 429 and 5xx. @default 5 */
   readonly retries?: number
-  /** How many messages may wait. When it is full, the oldest goes that tells of no end of a rollout. @default 100 */
+  /** How many messages may wait. A full queue drops the oldest that is not about the end of a rollout. @default 100 */
   readonly queueSize?: number
-  /** The chance in the pauses between tries: a uniform number from 0 up to, not including, 1. @default Math.random */
+  /** Returns a uniform number from 0 (inclusive) to 1 (exclusive), for jitter in pauses. @default Math.random */
   readonly random?: () => number
 }
 
-/** The options with every field present. */
+/** Webhook options in which every field is present and valid. */
 export interface ResolvedWebhook {
-  /** Tells this receiver from another one, in every process, and shows nothing of its address. */
+  /** Identifies this receiver in every process, without revealing its URL. */
   readonly key: string
   readonly endpoint: Endpoint
   readonly events: readonly WebhookEvent[]
@@ -34,10 +34,10 @@ export interface ResolvedWebhook {
   readonly random: () => number
 }
 
-/** Past this line every option is present and valid. */
+/** Checks the options of a webhook and fills in defaults. */
 export function resolveWebhook(options: WebhookOptions): ResolvedWebhook {
-  const own = ['events', 'holds', 'format', 'retries', 'queueSize', 'random']
-  refuseUnknown('webhook', options, [...ENDPOINT_OPTIONS, ...own])
+  const own = { events: 1, holds: 1, format: 1, retries: 1, queueSize: 1, random: 1 } as const
+  refuseUnknown('webhook', options, { ...ENDPOINT_OPTIONS, ...own })
   const { format = 'json', holds = false } = options
   if (typeof holds !== 'boolean') throw new CanaryError('INVALID_OPTION', `webhook: holds must be true or false`)
   const endpoint = resolveEndpoint('webhook', options)

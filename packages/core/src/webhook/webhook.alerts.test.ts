@@ -116,7 +116,7 @@ describe('an alert that was not delivered', () => {
     await next.close()
   })
 
-  it('is stored when it is given up, where no look writes any more', async () => {
+  it('is stored when it is given up, if no further look writes', async () => {
     const world = createWorld()
     const first = process(world, await nowhere(), { events: ['alert'], retries: 0 })
     await first.controller.start()
@@ -126,7 +126,7 @@ describe('an alert that was not delivered', () => {
     await expect.poll(() => typesIn(world)).toEqual(['alert'])
   })
 
-  it('is not stored where it was delivered, or refused for good, nor where no webhook sends it', async () => {
+  it('is not stored if it was delivered or refused for good, or if no webhook sends it', async () => {
     for (const [status, events] of [
       [204, ['alert']],
       [410, ['alert']],
@@ -147,7 +147,7 @@ describe('an alert that was not delivered', () => {
     }
   })
 
-  it('says at the end which weight was left, and is stored as well', async () => {
+  it('about the weight that was left at the end is stored as well', async () => {
     const world = createWorld()
     const apply = () => new Promise<never>(() => {})
     const first = process(world, await nowhere(), { rollout: { target: { apply } }, events: ['alert'] })
@@ -160,7 +160,7 @@ describe('an alert that was not delivered', () => {
     expect(left).toContainEqual(expect.stringMatching(/^closed: the target has not taken 2 %/))
   })
 
-  it('leaves a store alone of which nothing is known', async () => {
+  it('is not written to a store that was never read', async () => {
     const { store, state } = breakable()
     const world = createWorld(store)
     const { controller } = process(world, await nowhere(), { events: ['promoted'] })
@@ -176,7 +176,7 @@ describe('an alert that was not delivered', () => {
     expect(state.writes - before).toBe(0)
   })
 
-  it('is kept, whatever was delivered before it', async () => {
+  it('is kept, even if later messages were delivered', async () => {
     const world = createWorld()
     const first = process(world, await nowhere(), { events: ['promoted'] })
     first.controller.deliverTo({
@@ -198,8 +198,8 @@ describe('an alert that was not delivered', () => {
   })
 })
 
-describe('beside another process', () => {
-  it('an alert that the other one delivered is not stored again, nor sent again', async () => {
+describe('with a second process', () => {
+  it('does not store or send an alert again that the other process delivered', async () => {
     const world = createWorld()
     const first = process(world, await nowhere(), { events: ['promoted'] })
     const second = world.make()
@@ -228,7 +228,7 @@ describe('beside another process', () => {
 })
 
 describe('while the store is down', () => {
-  it('alerts wait in memory, and are stored once it is up again', async () => {
+  it('keeps alerts in memory, and stores them when the store is back', async () => {
     const { store, state } = breakable()
     const world = createWorld(store)
     const first = process(world, await nowhere())
@@ -248,8 +248,8 @@ describe('while the store is down', () => {
   })
 })
 
-describe('the outbox is full', () => {
-  it('and alerts and decisions go before the end of a rollout', async () => {
+describe('a full outbox', () => {
+  it('drops alerts and decisions before the end of a rollout', async () => {
     const world = createWorld()
     const first = process(world, await nowhere(), { events: ['alert', 'rolled-back', 'decision'], holds: true })
     await first.controller.start()
@@ -296,7 +296,7 @@ describe('a decision that was not delivered', () => {
     expect(await stored(world)).not.toHaveProperty('outbox')
   })
 
-  it('to hold is kept for nobody who does not want it', async () => {
+  it('to hold is not stored for a webhook that does not send holds', async () => {
     const world = createWorld()
     const first = process(world, await nowhere(), { events: ['decision'] })
     await first.controller.start()

@@ -68,7 +68,7 @@ it('a process that is killed leaves its messages to the next one, which sends ea
   expect(up.received).toHaveLength(3)
 })
 
-it('a process that ends in order while the receiver is down leaves them too', async () => {
+it('a process that closes while the receiver is down leaves its messages as well', async () => {
   const world = createWorld()
   const first = process(world, await nowhere())
   await rolledBack(world, first.controller)
@@ -76,7 +76,7 @@ it('a process that ends in order while the receiver is down leaves them too', as
   expect([first.hook.delivered, await outboxOf(world)]).toEqual([0, ['step', 'step', 'rolled-back']])
 })
 
-it('what another version of the canary began is still told, as what it was', async () => {
+it('a message about an earlier canary version is still sent unchanged', async () => {
   const world = createWorld()
   await rolledBack(world, process(world, await nowhere()).controller)
   const up = await receiver()
@@ -89,7 +89,7 @@ it('what another version of the canary began is still told, as what it was', asy
   await next.close()
 })
 
-it('close() waits for what is under way, and what was taken meanwhile is not stored any more', async () => {
+it('close() waits for pending messages, and does not store those that are accepted meanwhile', async () => {
   const world = createWorld()
   const answers: (() => void)[] = []
   const to = await receiver((response) => void answers.push(() => response.writeHead(204).end()))
@@ -113,7 +113,7 @@ it('close() waits for what is under way, and what was taken meanwhile is not sto
   expect(await stored(world.store)).not.toHaveProperty('outbox')
 })
 
-it('close() waits two seconds at most', async () => {
+it('close() waits at most two seconds', async () => {
   const world = createWorld()
   const { controller } = process(world, await nowhere())
   await rolledBack(world, controller)
@@ -123,7 +123,7 @@ it('close() waits two seconds at most', async () => {
   expect(await outboxOf(world)).toEqual(['step', 'step', 'rolled-back'])
 })
 
-it('each of two webhooks gets what it did not get', async () => {
+it('each of two webhooks gets its own undelivered messages', async () => {
   const world = createWorld()
   const [up, later] = [await receiver(), await receiver(statuses(503))]
   const { controller, hook } = process(world, up.url)
@@ -147,7 +147,7 @@ it('each of two webhooks gets what it did not get', async () => {
   expect(await stored(world.store)).not.toHaveProperty('outbox')
 })
 
-it('what a receiver refuses is not sent again', async () => {
+it('a message that a receiver refuses is not sent again', async () => {
   const world = createWorld()
   const to = await receiver(statuses(410))
   const { controller, hook } = process(world, to.url)
@@ -169,7 +169,7 @@ it('a message that is older than a day is dropped', async () => {
   expect(JSON.parse(up.received[0]!.body)).toMatchObject({ type: 'step', epoch: 2 })
 })
 
-it('twenty messages are stored at most, the newest', async () => {
+it('at most the newest twenty messages are stored', async () => {
   const world = createWorld()
   const { controller, hook } = process(world, await nowhere(), { events: ['rolled-back'] })
   await controller.start()
@@ -185,7 +185,7 @@ it('twenty messages are stored at most, the newest', async () => {
   expect(hook.delivered).toBe(0)
 })
 
-it('what a store holds instead of messages is no message, and nothing fails for it', async () => {
+it('invalid messages in a store are ignored without an error', async () => {
   const world = createWorld()
   await rolledBack(world, world.make())
   const before = await stored(world.store)
@@ -197,7 +197,7 @@ it('what a store holds instead of messages is no message, and nothing fails for 
   expect([hook.pending, hook.failed]).toEqual([0, 0])
 })
 
-it('a courier that throws fails nothing, and its message stays', async () => {
+it('a courier that throws does not fail the rollout, and its message stays stored', async () => {
   const world = createWorld()
   const controller = world.make()
   controller.deliverTo({
@@ -212,7 +212,7 @@ it('a courier that throws fails nothing, and its message stays', async () => {
   expect(await outboxOf(world)).toEqual(['rolled-back'])
 })
 
-it('a forced change that goes over what another process wrote has one message, the one that was sent', async () => {
+it('a forced change that overwrites the write of another process has one message, the one that was sent', async () => {
   const store = memoryStore()
   const world = createWorld(store)
   const up = await receiver()
@@ -235,7 +235,7 @@ it('a forced change that goes over what another process wrote has one message, t
   expect([isBeaten, idsOf(up).length, await outboxOf(world)]).toEqual([true, 1, undefined])
 })
 
-it('without a webhook nothing is stored for one, nor what it does not send', async () => {
+it('no messages are stored without a webhook, nor messages that the webhook does not send', async () => {
   const world = createWorld(memoryStore())
   await rolledBack(world, world.make())
   expect(await stored(world.store)).not.toHaveProperty('outbox')

@@ -9,7 +9,7 @@ import { nowhere, receiver, statuses, until } from './receiver.fixture.js'
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
-it('a canary that is rolled back tells of it, signed', async () => {
+it('a rollback of a canary sends a signed message', async () => {
   const to = await receiver()
   const clock = manualClock()
   const canary = createCanary({
@@ -43,7 +43,7 @@ it('a canary that is rolled back tells of it, signed', async () => {
     versions: { baseline: 'v1', canary: 'v2' },
     epoch: 1,
     state: 'rolled-back',
-    text: expect.stringContaining('is rolled back, v1 serves everybody: errorRate'),
+    text: expect.stringContaining('is rolled back, v1 serves all requests: errorRate'),
     data: { epoch: 1, reason: canary.status().reason },
   })
   for (const { headers, body } of to.received) {
@@ -53,7 +53,7 @@ it('a canary that is rolled back tells of it, signed', async () => {
   expect(new Set(to.received.map(({ headers }) => headers['webhook-id'])).size).toBe(4)
 })
 
-it('a canary counts what its webhook could not deliver', async () => {
+it('a canary counts the messages that its webhook could not deliver', async () => {
   const to = await receiver(statuses(410))
   const canary = createCanary({ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' }, clock: manualClock() })
   const hook = webhook({ url: to.url, events: ['rolled-back', 'internal-error'] })
@@ -98,7 +98,7 @@ function gated(url: string) {
   return { controller, clock: world.clock }
 }
 
-it('a step is left when its gate by webhook opens, and not before', async () => {
+it('a step ends when its webhook gate opens, and not before', async () => {
   const to = await receiver(statuses(403))
   const { controller, clock } = gated(to.url)
   const reasons = () => controller.status().history.map(({ reason }) => reason)
@@ -114,7 +114,7 @@ it('a step is left when its gate by webhook opens, and not before', async () => 
   expect(JSON.parse(to.received[0]!.body)).toMatchObject({ type: 'gate', epoch: 1, step: 1, weight: 10 })
 })
 
-it('a step is held while nobody answers for its gate, and the failure is reported', async () => {
+it('a step is held while its gate gets no answer, and the failure is reported', async () => {
   const { controller, clock } = gated(await nowhere())
   await controller.start()
   await clock.advance(60_000)

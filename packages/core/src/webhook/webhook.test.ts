@@ -31,7 +31,7 @@ const countsOf = ({ delivered, failed, dropped, pending }: ReturnType<typeof web
 })
 
 describe('a webhook', () => {
-  it('sends what it is meant for, in order, and counts it', async () => {
+  it('sends the chosen events in order, and counts them', async () => {
     const to = await receiver()
     const { hook } = make(to.url)
     const { emit, source } = rollout()
@@ -48,7 +48,7 @@ describe('a webhook', () => {
     expect(countsOf(hook)).toEqual({ delivered: 4, failed: 0, dropped: 0, pending: 0 })
   })
 
-  it('sends one message at a time, the later ones after the tries of the first', async () => {
+  it('sends one message at a time, the later ones after the retries of the first', async () => {
     let underWay = 0
     let most = 0
     const to = await receiver((response, count) => {
@@ -69,7 +69,7 @@ describe('a webhook', () => {
     expect([texts(to), most]).toEqual([['a', 'a', 'b', 'c'], 1])
   })
 
-  it('is not asked for before whoever told of the event has gone on', async () => {
+  it('does not send before the code that emitted the event has gone on', async () => {
     const to = await receiver()
     const format = vi.fn(() => 'x')
     const { hook } = make(to.url, { format })
@@ -81,7 +81,7 @@ describe('a webhook', () => {
     expect(format).toHaveBeenCalledTimes(1)
   })
 
-  it('leaves out holds, unless they are asked for', async () => {
+  it('leaves out holds unless holds is true', async () => {
     const to = await receiver()
     const without = make(to.url, { events: ['decision'] })
     const withHolds = make(to.url, { events: ['decision'], holds: true })
@@ -93,7 +93,7 @@ describe('a webhook', () => {
     await until(() => without.hook.delivered === 1 && withHolds.hook.delivered === 2)
   })
 
-  it('sends in the form that Slack takes', async () => {
+  it('sends the format of Slack', async () => {
     const to = await receiver()
     const { hook } = make(to.url, { format: 'slack' })
     const { alert, source } = rollout()
@@ -103,7 +103,7 @@ describe('a webhook', () => {
     expect(bodies(to)).toEqual([{ text: expect.stringMatching(/&lt;!channel&gt;$/), blocks: expect.any(Array) }])
   })
 
-  it('is done with a rollout once it is detached, and only with that one', async () => {
+  it('sends nothing more about a detached rollout, and goes on with the others', async () => {
     const to = await receiver()
     const { hook } = make(to.url)
     const [one, other] = [rollout(), rollout()]
@@ -131,7 +131,7 @@ describe('a failure', () => {
     expect(report.mock.calls).toEqual([[expect.objectContaining({ code: 'WEBHOOK_FAILED' })]])
   })
 
-  it('needs nobody to be reported to', async () => {
+  it('does not need a report function', async () => {
     const to = await receiver(statuses(400))
     const { hook } = make(to.url)
     const { on, status } = rollout().source
@@ -142,7 +142,7 @@ describe('a failure', () => {
     await until(() => hook.failed === 1)
   })
 
-  it('of a webhook is not sent by one', async () => {
+  it('of a webhook is not sent by a webhook', async () => {
     const to = await receiver()
     const { hook } = make(to.url, { events: ['internal-error'] })
     const { emit, source } = rollout()
@@ -163,7 +163,7 @@ describe('a failure', () => {
     ['a chance that throws', { random: throws }, {}],
     ['a status that throws', {}, { status: throws }],
     ['a report that throws', {}, { report: throws }],
-  ])('of %s reaches nobody who serves', async (_what, options, given) => {
+  ])('of %s does not fail a request', async (_what, options, given) => {
     const to = await receiver(statuses(503, 204))
     const retries = 'random' in options ? 5 : 0
     const { hook } = make(to.url, { retries, ...options })
@@ -180,8 +180,8 @@ describe('a failure', () => {
   })
 })
 
-describe('a queue that is full', () => {
-  it('drops the oldest that waits and tells of no end, and counts it', async () => {
+describe('a full queue', () => {
+  it('drops the oldest message that is not about an end, and counts it', async () => {
     let release = () => {}
     const to = await receiver((response) => (release = () => response.writeHead(204).end()))
     const { hook } = make(to.url, { queueSize: 2 })
@@ -196,7 +196,9 @@ describe('a queue that is full', () => {
     alert('newest')
     expect(countsOf(hook)).toEqual({ delivered: 0, failed: 0, dropped: 2, pending: 3 })
     expect(report).toHaveBeenCalledTimes(2)
-    expect(report.mock.lastCall![0].message).toMatch(/^\[WEBHOOK_FAILED\] a message of "alert" was dropped: 2 others/)
+    expect(report.mock.lastCall![0].message).toMatch(
+      /^\[WEBHOOK_FAILED\] a message of "alert" was dropped: the queue is full with 2 messages/,
+    )
     to.answer = statuses(204)
     release()
     await until(() => hook.delivered === 3)
@@ -205,7 +207,7 @@ describe('a queue that is full', () => {
 })
 
 describe('close', () => {
-  it('waits for what is queued', async () => {
+  it('waits for queued messages', async () => {
     const to = await receiver()
     const { hook, clock } = make(to.url)
     const { alert, source } = rollout()
@@ -238,7 +240,7 @@ describe('close', () => {
     expect([unhandled, report.mock.calls.length, clock.manual.pending]).toEqual([[], 3, 0])
   })
 
-  it('gives up a try that is being waited for, once its own time is up', async () => {
+  it('gives up a pending attempt when its own time is up', async () => {
     const to = await receiver(statuses(503))
     const { hook, clock } = make(to.url)
     const { alert, source } = rollout()
@@ -259,7 +261,7 @@ describe('close', () => {
     expect(() => hook.attach(rollout().source)).toThrowError(expect.objectContaining({ code: 'CLOSED' }))
   })
 
-  it('is what alone keeps the process alive, while it waits', async () => {
+  it('keeps the process alive while it waits, and nothing else does', async () => {
     const { hook, clock } = make((await receiver()).url)
     await hook.close()
     expect(clock.keptAlive).toEqual([2_000])
@@ -289,7 +291,7 @@ describe('options', () => {
     expect(() => webhook(options)).toThrowError(expect.objectContaining({ code }))
   })
 
-  it('refuse to attach what has no events', () => {
+  it('refuse to attach an object without events', () => {
     const { hook } = make('http://127.0.0.1')
     expect(() => hook.attach({} as never)).toThrowError(expect.objectContaining({ code: 'INVALID_OPTION' }))
   })

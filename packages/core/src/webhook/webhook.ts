@@ -9,48 +9,48 @@ import { createSender } from './sender.js'
 import { toMessage } from './to-message.js'
 import { resolveWebhook, type WebhookOptions } from './webhook-options.js'
 
-/** What a webhook listens to: a canary, a controller, or anything that has their events. */
+/** What a webhook listens to: a canary, a controller, or any object with the same events. */
 export interface WebhookSource {
   on<Name extends keyof CanaryEvents>(name: Name, listener: Listener<CanaryEvents[Name]>): () => void
   status(): MessageStatus
-  /** Hands over what is stored until it is delivered, where it is there. */
+  /** Optional. Hands over messages that are stored until they are delivered. */
   deliverTo?(courier: Courier): () => void
-  /** Told of what could not be delivered, where it is there. */
+  /** Optional. Called with the error of a message that was not delivered. */
   report?(error: CanaryError): void
 }
 
-/** Tells another service what happens to rollouts. */
+/** Sends the events of rollouts to another service. */
 export interface Webhook {
-  /** Sends what happens to a rollout from now on; the returned function ends that. */
+  /** Sends the events of a rollout from now on; the returned function stops that. */
   attach(rollout: WebhookSource): () => void
-  /** Messages that wait, and the one under way. */
+  /** Number of waiting messages, including the one in progress. */
   readonly pending: number
   readonly delivered: number
-  /** Messages that the receiver did not take. */
+  /** Number of messages that the receiver did not accept. */
   readonly failed: number
-  /** Messages that were never tried: the queue was full, or time was up at `close()`. */
+  /** Number of messages that were never sent: the queue was full, or the time limit of `close()` passed. */
   readonly dropped: number
   /**
-   * Ends every attachment, waits for what is queued, at most `timeoutMs` (2 s), and gives up the rest. Idempotent.
-   * Whoever awaits this keeps the process alive until then.
+   * Detaches all rollouts, waits for the queued messages for at most `timeoutMs` (2 s), and drops the rest. Idempotent.
+   * The process stays alive until this has settled.
    */
   close(options?: { readonly timeoutMs?: number }): Promise<void>
 }
 
 /**
- * Posts what happens to a rollout, one message after another, again where that may help.
- * Serving is never delayed, and nothing here fails it: what was not delivered is counted, and reported as
- * `WEBHOOK_FAILED` where the rollout has `report`. What tells of a step or an end is stored with the
- * rollout until it is delivered, with the same id: the next process over the same store sends what this one could not.
- * An alert or a decision that is not delivered is stored with the next write, at the latest by `close()` of the rollout.
- * An `internal-error` is about the process, and is lost with it. Only a request under way keeps the process alive.
+ * Posts the events of a rollout, one message after another, with retries if they may help.
+ * It never delays or fails a request: undelivered messages are counted, and reported as `WEBHOOK_FAILED` if the
+ * rollout has `report`. A message about a step or the end of a rollout is stored with the rollout until it is
+ * delivered: the next process with the same store sends it with the same id. An undelivered alert or decision is
+ * stored with the next write, at the latest by `close()` of the rollout. An `internal-error` is about the process and
+ * is lost when the process ends. Only a pending request keeps the process alive.
  *
- * With `secret` every try is signed as the Standard Webhooks specification says; a receiver checks it with
- * `verifyWebhook`. Every try of a message has the same `webhook-id`. Each replica that shares a rollout sends its own
- * messages about it: attach where one is enough.
+ * With `secret`, every attempt is signed according to the Standard Webhooks specification; a receiver verifies it with
+ * `verifyWebhook`. All attempts of a message have the same `webhook-id`. Each replica of a rollout sends its own
+ * messages: attach the webhook in one replica if one message is enough.
  *
- * With `decision` among the events, holds are left out unless `holds` is true: there is one every 15 s. An
- * `internal-error` about a webhook is never sent by one.
+ * If `events` has `decision`, holds are left out unless `holds` is true: there is one every 15 s. An `internal-error`
+ * about a webhook is never sent by a webhook.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`; `attach` throws `CLOSED` after `close()`
  * @example
@@ -68,7 +68,13 @@ export function webhook(options: WebhookOptions): Webhook {
 
   const lose = (type: WebhookEvent, cause: unknown, report: (error: CanaryError) => void): void => {
     sender.lost()
-    report(new CanaryError('WEBHOOK_FAILED', `no message could be made of "${type}": ${messageOf(cause)}`, { cause }))
+    report(
+      new CanaryError(
+        'WEBHOOK_FAILED',
+        `the event "${type}" could not be converted to a message: ${messageOf(cause)}`,
+        { cause },
+      ),
+    )
   }
 
   const listener =
@@ -134,7 +140,7 @@ export function webhook(options: WebhookOptions): Webhook {
       return sender.counts.dropped
     },
     async close(closeOptions = {}) {
-      refuseUnknown('close', closeOptions, ['timeoutMs'])
+      refuseUnknown('close', closeOptions, { timeoutMs: 1 })
       const timeoutMs = numberWithin('close: timeoutMs', closeOptions.timeoutMs ?? 2_000, 0, 600_000)
       for (const detach of [...attached]) detach()
       closing ??= sender.close(timeoutMs)
@@ -143,20 +149,20 @@ export function webhook(options: WebhookOptions): Webhook {
   }
 }
 
-/** What is stored with the rollout until it is delivered. */
+/** The types of messages that are stored with the rollout until they are delivered. */
 const STORED = ['step', 'promoted', 'rolled-back', 'alert', 'decision'] as const
 
-/** A hold is news to nobody; and what says that a webhook failed would fail in its turn. */
+/** Leaves out holds, unless wanted, and errors about webhooks, whose messages would fail as well. */
 function isWanted(event: CanaryEvents[WebhookEvent], holds: boolean): boolean {
   if ('action' in event) return holds || event.action !== 'hold'
   return !('error' in event && isCanaryError(event.error, 'WEBHOOK_FAILED'))
 }
 
-/** Reports to a rollout whatever its `report` does. */
+/** Returns a function that reports to a rollout and never throws. */
 function reporterOf(rollout: WebhookSource): (error: CanaryError) => void {
   return (error) => {
     try {
       rollout.report?.(error)
-    } catch {} // there is nobody left to tell
+    } catch {} // the error cannot be reported elsewhere
   }
 }

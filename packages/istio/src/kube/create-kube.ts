@@ -41,7 +41,7 @@ export interface KubeOptions {
  * })
  */
 export function createKube(connection: KubeConnection, options: KubeOptions = {}): Kube {
-  refuseUnknown('createKube', options, ['timeoutMs', 'retries', 'clock', 'random'])
+  refuseUnknown('createKube', options, { timeoutMs: 1, retries: 1, clock: 1, random: 1 })
   aFunction('createKube: connection.credentials', connection?.credentials)
   const { clock = systemClock } = options
   const link: Link = {

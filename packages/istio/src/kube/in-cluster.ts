@@ -31,7 +31,7 @@ export interface InClusterOptions {
  * const kube = createKube(inCluster())
  */
 export function inCluster(options: InClusterOptions = {}): KubeConnection {
-  refuseUnknown('inCluster', options, ['folder', 'host', 'port', 'clock'])
+  refuseUnknown('inCluster', options, { folder: 1, host: 1, port: 1, clock: 1 })
   const folder = optionalText('inCluster: folder', options.folder) ?? '/var/run/secrets/kubernetes.io/serviceaccount'
   const host = optionalText('inCluster: host', options.host) ?? process.env.KUBERNETES_SERVICE_HOST
   const port = options.port ?? process.env.KUBERNETES_SERVICE_PORT

@@ -33,7 +33,7 @@ export interface KubeconfigOptions {
  * const kube = createKube(kubeconfig({ context: 'staging' }))
  */
 export function kubeconfig(options: KubeconfigOptions = {}): KubeConnection {
-  refuseUnknown('kubeconfig', options, ['path', 'context', 'execTimeoutMs', 'clock'])
+  refuseUnknown('kubeconfig', options, { path: 1, context: 1, execTimeoutMs: 1, clock: 1 })
   const path = resolve(optionalText('kubeconfig: path', options.path) ?? defaultPath())
   const context = optionalText('kubeconfig: context', options.context)
   const execTimeoutMs = numberWithin('kubeconfig: execTimeoutMs', options.execTimeoutMs ?? 60_000, 1, 600_000)

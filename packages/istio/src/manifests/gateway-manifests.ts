@@ -47,7 +47,14 @@ export interface GatewayManifests {
  * })
  */
 export function gatewayManifests(options: GatewayManifestsOptions): GatewayManifests {
-  refuseUnknown('gatewayManifests', options, ['name', 'namespace', 'gateway', 'hostnames', 'backends', 'weight'])
+  refuseUnknown('gatewayManifests', options, {
+    name: 1,
+    namespace: 1,
+    gateway: 1,
+    hostnames: 1,
+    backends: 1,
+    weight: 1,
+  })
   const weight = numberWithin('weight', options.weight ?? 0, 0, 100)
   const scale = Number.isInteger(weight) ? 1 : 100
   const share = Math.round(weight * scale)

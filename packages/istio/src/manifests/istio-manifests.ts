@@ -46,10 +46,6 @@ export interface IstioManifests {
   readonly yaml: string
 }
 
-const OPTIONS = [
-  ...['name', 'namespace', 'host', 'subsets', 'labels', 'weight', 'route', 'sticky', 'hosts', 'gateways', 'apiVersion'],
-]
-
 /**
  * Returns the DestinationRule and the VirtualService of a rollout.
  *
@@ -58,7 +54,19 @@ const OPTIONS = [
  * const { yaml } = istioManifests({ name: 'ml-model-service', weight: 10 })
  */
 export function istioManifests(options: IstioManifestsOptions): IstioManifests {
-  refuseUnknown('istioManifests', options, OPTIONS)
+  refuseUnknown('istioManifests', options, {
+    name: 1,
+    namespace: 1,
+    host: 1,
+    subsets: 1,
+    labels: 1,
+    weight: 1,
+    route: 1,
+    sticky: 1,
+    hosts: 1,
+    gateways: 1,
+    apiVersion: 1,
+  })
   const name = objectName('name', options.name)
   const host = hostName('host', options.host ?? name)
   const { subsets = { baseline: 'stable', canary: 'canary' }, sticky, hosts = [host], gateways } = options

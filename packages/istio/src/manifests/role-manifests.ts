@@ -29,8 +29,6 @@ export interface RoleManifests {
   readonly yaml: string
 }
 
-const OPTIONS = ['name', 'namespace', 'virtualService', 'destinationRule', 'httpRoute', 'service', 'configMap']
-
 /**
  * Returns a Role with the fewest permissions that a controller needs: to get, list, watch and patch the named objects.
  *
@@ -41,7 +39,15 @@ const OPTIONS = ['name', 'namespace', 'virtualService', 'destinationRule', 'http
  * const { yaml } = roleManifests({ name: 'sentiment-canary', namespace: 'models', virtualService: 'sentiment' })
  */
 export function roleManifests(options: RoleManifestsOptions): RoleManifests {
-  refuseUnknown('roleManifests', options, OPTIONS)
+  refuseUnknown('roleManifests', options, {
+    name: 1,
+    namespace: 1,
+    virtualService: 1,
+    destinationRule: 1,
+    httpRoute: 1,
+    service: 1,
+    configMap: 1,
+  })
   const name = objectName('name', options.name)
   const namespace = optional(segmentName, 'namespace', options.namespace)
   const metadata = { name, ...given('namespace', namespace) }

@@ -28,8 +28,6 @@ export interface GatewayTargetOptions {
   readonly clock?: Clock
 }
 
-const OPTIONS = ['kube', 'namespace', 'httpRoute', 'rule', 'backends', 'onDrift', 'apiVersion', 'clock']
-
 /**
  * Creates a target that sets the weights of one rule of an HTTPRoute, for Istio, Envoy Gateway, Cilium and all other
  * implementations of the Gateway API.
@@ -47,7 +45,16 @@ const OPTIONS = ['kube', 'namespace', 'httpRoute', 'rule', 'backends', 'onDrift'
  * })
  */
 export function gatewayTarget(options: GatewayTargetOptions): RouteTarget {
-  refuseUnknown('gatewayTarget', options, OPTIONS)
+  refuseUnknown('gatewayTarget', options, {
+    kube: 1,
+    namespace: 1,
+    httpRoute: 1,
+    rule: 1,
+    backends: 1,
+    onDrift: 1,
+    apiVersion: 1,
+    clock: 1,
+  })
   const { kube, backends, clock = systemClock } = options
   const version = oneOf('apiVersion', options.apiVersion ?? 'v1', ['v1', 'v1beta1'])
   const namespace = text('namespace', options.namespace)

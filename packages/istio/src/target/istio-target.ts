@@ -40,11 +40,6 @@ export type IstioTargetOptions = MeshArms & {
   readonly clock?: Clock
 }
 
-const OPTIONS = [
-  ...['kube', 'namespace', 'virtualService', 'route', 'host', 'hosts', 'subsets', 'destinationRule', 'sticky'],
-  ...['onDrift', 'apiVersion', 'clock'],
-]
-
 /**
  * Creates a target that sets the weights of one HTTP route of an Istio VirtualService.
  *
@@ -63,7 +58,20 @@ const OPTIONS = [
  * })
  */
 export function istioTarget(options: IstioTargetOptions): RouteTarget {
-  refuseUnknown('istioTarget', options, OPTIONS)
+  refuseUnknown('istioTarget', options, {
+    kube: 1,
+    namespace: 1,
+    virtualService: 1,
+    route: 1,
+    host: 1,
+    hosts: 1,
+    subsets: 1,
+    destinationRule: 1,
+    sticky: 1,
+    onDrift: 1,
+    apiVersion: 1,
+    clock: 1,
+  })
   const { kube, destinationRule, clock = systemClock } = options
   const version = oneOf('apiVersion', options.apiVersion ?? 'v1', ['v1', 'v1beta1'])
   const namespace = text('namespace', options.namespace)
@@ -101,9 +109,9 @@ export function istioTarget(options: IstioTargetOptions): RouteTarget {
   })
 
   function footingOf(rule: NonNullable<IstioTargetOptions['destinationRule']>): Footing {
-    refuseUnknown('destinationRule', rule, ['name', 'labels'])
+    refuseUnknown('destinationRule', rule, { name: 1, labels: 1 })
     const { name, labels = {} } = rule
-    refuseUnknown('destinationRule.labels', labels, ['baseline', 'canary'])
+    refuseUnknown('destinationRule.labels', labels, { baseline: 1, canary: 1 })
     for (const [variant, selected] of Object.entries(labels)) {
       for (const [label, value] of Object.entries(selected ?? {}))
         text(`destinationRule.labels.${variant}.${label}`, value)
@@ -136,7 +144,7 @@ function destinationsOf({ host, hosts, subsets }: MeshArms): ByVariant<MeshDesti
 
 /** Returns the header of sticky callers if its name is lower-case, as Istio requires. @throws `INVALID_OPTION` */
 export function headerOf(sticky: NonNullable<IstioTargetOptions['sticky']>): string {
-  refuseUnknown('sticky', sticky, ['header'])
+  refuseUnknown('sticky', sticky, { header: 1 })
   const { header } = sticky
   if (typeof header === 'string' && /^[a-z0-9][a-z0-9-]{0,62}$/.test(header)) return header
   throw new CanaryError('INVALID_OPTION', 'sticky.header must be a lower-case header name, such as x-canary-bucket')

@@ -56,7 +56,7 @@ export function prometheusExporter(
   source: ExportedRollout | ExportedCanary | readonly (ExportedRollout | ExportedCanary)[],
   options: PrometheusExporterOptions = {},
 ): PrometheusExporter {
-  refuseUnknown('prometheusExporter', options, ['bucketsMs'])
+  refuseUnknown('prometheusExporter', options, { bucketsMs: 1 })
   const families = familiesWith(options)
   const watched = watch(Array.isArray(source) ? source : [source as ExportedRollout | ExportedCanary])
   let failures = 0

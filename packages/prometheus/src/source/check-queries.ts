@@ -22,7 +22,7 @@ export function checkArmQueries(where: string, queries: ArmQueries): void {
     throw new CanaryError('INVALID_OPTION', `${where}: decided and unanswered need each other; pass both or neither`)
   }
   if (durations !== undefined) {
-    refuseUnknown(`${where}.durations`, durations, ['buckets', 'sum', 'squares', 'unit'])
+    refuseUnknown(`${where}.durations`, durations, { buckets: 1, sum: 1, squares: 1, unit: 1 })
     checkQuery(`${where}.durations.buckets`, durations.buckets)
     checkOptional(`${where}.durations`, durations, ['sum', 'squares'])
     if (!['s', 'ms', undefined].includes(durations.unit)) {
@@ -30,7 +30,7 @@ export function checkArmQueries(where: string, queries: ArmQueries): void {
     }
   }
   if (predictions !== undefined) {
-    refuseUnknown(`${where}.predictions`, predictions, ['selector', 'label', 'other'])
+    refuseUnknown(`${where}.predictions`, predictions, { selector: 1, label: 1, other: 1 })
     checkQuery(`${where}.predictions.selector`, predictions.selector)
     checkName(`${where}.predictions.label`, predictions.label)
   }
@@ -52,7 +52,7 @@ function checkName(where: string, name: unknown): void {
 }
 
 function checkMoments(where: string, moments: MomentQueries): void {
-  refuseUnknown(where, moments, ['count', 'sum', 'squares'])
+  refuseUnknown(where, moments, { count: 1, sum: 1, squares: 1 })
   checkQuery(`${where}.count`, moments.count)
   checkQuery(`${where}.sum`, moments.sum)
   checkOptional(where, moments, ['squares'])
@@ -75,7 +75,7 @@ function checkCounter(where: string, query: unknown): void {
     for (const [at, one] of query.entries()) checkQuery(`${where}[${at}]`, one)
     return
   }
-  refuseUnknown(where, query, ['expression', 'resolutionMs'])
+  refuseUnknown(where, query, { expression: 1, resolutionMs: 1 })
   const { expression, resolutionMs = FINEST_RESOLUTION_MS } = query as { expression: unknown; resolutionMs?: unknown }
   checkQuery(`${where}.expression`, expression)
   if (Number.isSafeInteger(resolutionMs) && (resolutionMs as number) >= FINEST_RESOLUTION_MS) return

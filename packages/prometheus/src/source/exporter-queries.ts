@@ -27,10 +27,10 @@ export interface ExporterQueriesOptions {
  * prometheusSource({ url: 'http://prometheus:9090', queries: exporterQueries({ rollout: 'sentiment' }) })
  */
 export function exporterQueries(options: ExporterQueriesOptions): ByVariant<ArmQueries> {
-  refuseUnknown('exporterQueries', options, ['rollout', 'versions', 'metrics', 'score', 'labels'])
+  refuseUnknown('exporterQueries', options, { rollout: 1, versions: 1, metrics: 1, score: 1, labels: 1 })
   const { rollout, versions, metrics = [], score = false, labels = {} } = options
   checkObject('exporterQueries: labels', labels)
-  if (versions !== undefined) refuseUnknown('exporterQueries: versions', versions, ['baseline', 'canary'])
+  if (versions !== undefined) refuseUnknown('exporterQueries: versions', versions, { baseline: 1, canary: 1 })
   const queriesOf = (variant: Variant): ArmQueries => {
     const all: readonly Matcher[] = [
       ['rollout', '=', rollout],

@@ -59,9 +59,9 @@ const GRPC_FAILED = '2|4|8|9|10|12|13|14|15|1[7-9]|[2-9][0-9]'
  * istioQueries({ service: 'sentiment', namespace: 'shop', versions: { baseline: 'v1', canary: 'v2' } })
  */
 export function istioQueries(options: IstioQueriesOptions): ByVariant<ArmQueries> {
-  refuseUnknown('istioQueries', options, ['service', 'namespace', 'versions', 'reporter'])
+  refuseUnknown('istioQueries', options, { service: 1, namespace: 1, versions: 1, reporter: 1 })
   const { service, namespace, versions, reporter = 'destination' } = options
-  refuseUnknown('istioQueries: versions', versions, ['baseline', 'canary'])
+  refuseUnknown('istioQueries: versions', versions, { baseline: 1, canary: 1 })
   if (versions.baseline === versions.canary) {
     throw new CanaryError('SAME_VERSION', 'both versions are the same; pass the label values of two versions')
   }

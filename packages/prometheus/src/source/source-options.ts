@@ -38,21 +38,19 @@ export type ResolvedSource = Readonly<Required<Omit<PrometheusSourceOptions, 'he
   readonly isAgeOfScrapes: boolean
 }
 
-const KNOWN = [
-  'url',
-  'queries',
-  'headers',
-  'maxAgeMs',
-  'maxSeries',
-  'maxSamples',
-  'timeoutMs',
-  'settleMs',
-  'clock',
-] as const
-
 /** Checks the options and applies the defaults. @throws `UNKNOWN_OPTION`, `INVALID_OPTION` */
 export function resolveSource(options: PrometheusSourceOptions): ResolvedSource {
-  refuseUnknown('prometheusSource', options, KNOWN)
+  refuseUnknown('prometheusSource', options, {
+    url: 1,
+    queries: 1,
+    headers: 1,
+    maxAgeMs: 1,
+    maxSeries: 1,
+    maxSamples: 1,
+    timeoutMs: 1,
+    settleMs: 1,
+    clock: 1,
+  })
   const {
     queries,
     maxAgeMs = 120_000,
@@ -62,7 +60,7 @@ export function resolveSource(options: PrometheusSourceOptions): ResolvedSource 
     settleMs = 0,
     clock = systemClock,
   } = options
-  refuseUnknown('queries', queries, ['baseline', 'canary'])
+  refuseUnknown('queries', queries, { baseline: 1, canary: 1 })
   checkArmQueries('queries.baseline', queries.baseline)
   checkArmQueries('queries.canary', queries.canary)
   refuseSame(queries)
