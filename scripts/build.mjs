@@ -3,12 +3,12 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { hashOf, ROOT, readStamp, runPnpmQuietly, workspaces, writeStamp } from './workspace.mjs'
 
-/** What every build depends on besides the sources. */
+/** The files that every build depends on, in addition to its sources. */
 const SHARED = ['pnpm-lock.yaml', 'tsconfig.json', 'tsup.base.ts'].map((name) => join(ROOT, name))
 
 /**
- * Builds the workspace, or one package with all that it needs, in the order of the dependencies.
- * A package whose sources, and those of all it needs, are as they were when it was last built is left alone.
+ * Builds the workspace, or one package with its dependencies, in dependency order.
+ * Skips a package if its sources and those of its dependencies have not changed since its last build.
  */
 export async function build(only) {
   const members = new Map(workspaces().map((member) => [member.name, member]))
@@ -18,7 +18,7 @@ export async function build(only) {
 
   console.log(`building ${stale.join(', ')}`)
   const filters = stale.flatMap((name) => ['--filter', name])
-  const stamps = stale.map((name) => [name, stateOf(name, members)]) // before: what changes meanwhile is built next time
+  const stamps = stale.map((name) => [name, stateOf(name, members)]) // taken before the build, so that later changes are built next time
   const code = await runPnpmQuietly('--workspace-concurrency=2', '--reporter=append-only', ...filters, 'run', 'build')
   if (code === 0) for (const [name, state] of stamps) writeStamp(stampOf(name), state)
   return code
@@ -43,7 +43,7 @@ function withNeeds(name, members, found = new Set()) {
   return found
 }
 
-/** A hash of all that goes into a package's build. */
+/** Returns a hash of all inputs of a package's build. */
 function stateOf(name, members) {
   const hash = createHash('sha256').update(hashOf(SHARED))
   for (const need of [...withNeeds(name, members)].sort()) hash.update(hashOf(sourcesOf(members.get(need).folder)))

@@ -5,31 +5,31 @@ import { gatewayManifests, istioManifests, roleManifests } from '@model-canary/i
 export const MANIFESTS_USAGE = `usage: model-canary manifests istio|gateway|role --name NAME [options]
 
 istio: a DestinationRule and a VirtualService
-  --name NAME              of both objects, and of the service
-  --namespace NAMESPACE
-  --host HOST              the service, where it has another name
-  --baseline SUBSET        default stable
-  --canary SUBSET          default canary
-  --baseline-version V     the label "version" of its pods, default v1
-  --canary-version V       default v2
+  --name NAME              the name of both objects
+  --namespace NAMESPACE    the namespace of both objects
+  --host HOST              the service, default NAME
+  --baseline SUBSET        the subset of the baseline, default stable
+  --canary SUBSET          the subset of the canary, default canary
+  --baseline-version V     the label "version" of the baseline's pods, default v1
+  --canary-version V       the label "version" of the canary's pods, default v2
   --weight PERCENT         the canary's share, default 0
-  --route NAME             of the HTTP route, default split
-  --sticky-header HEADER   that carries a caller's bucket, 0 to 99
+  --route NAME             the name of the HTTP route, default split
+  --sticky-header HEADER   the header with a caller's bucket, 0 to 99
 
 gateway: an HTTPRoute
   --name NAME  --namespace NAMESPACE  --weight PERCENT
-  --gateway NAME           that the route hangs on
+  --gateway NAME           the gateway that the route is attached to
   --baseline SERVICE:PORT  --canary SERVICE:PORT
 
 role: a ServiceAccount, a Role and a RoleBinding for a controller
   --name NAME  --namespace NAMESPACE
   --virtual-service NAME  --destination-rule NAME  --http-route NAME  --config-map NAME
-  --service NAME           of the baseline, to take a promotion back only if it has ready endpoints
+  --service NAME           the baseline's service; a promotion is rolled back only if it has ready endpoints
 `
 
 const OPTION = { type: 'string' } as const
 
-/** The YAML of the manifests that are asked for. Throws `INVALID_OPTION`, or what `parseArgs` throws. */
+/** Returns the requested manifests as YAML. Throws `INVALID_OPTION` and the errors of `parseArgs`. */
 export function manifests(args: readonly string[]): string {
   const [kind, ...rest] = args
   if (kind === 'istio') return istio(rest)
@@ -37,7 +37,7 @@ export function manifests(args: readonly string[]): string {
   if (kind === 'role') return role(rest)
   throw new CanaryError(
     'INVALID_OPTION',
-    `manifests of what? Say istio, gateway or role, not ${JSON.stringify(kind ?? '')}`,
+    `manifests needs one of istio, gateway or role, got ${JSON.stringify(kind ?? '')}`,
   )
 }
 
@@ -112,7 +112,7 @@ function required(name: string, value: string | undefined): string {
   throw new CanaryError('INVALID_OPTION', `--${name} is missing`)
 }
 
-/** A number; what is empty is none, and no 0. */
+/** Returns a text as a number; `NaN`, not 0, if it is empty. */
 const numberOf = (value: string): number => (value.trim() === '' ? Number.NaN : Number(value))
 
 function backend(option: string, value: string | undefined) {

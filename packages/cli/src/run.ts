@@ -2,20 +2,20 @@ import { isCanaryError } from '@model-canary/core'
 import { visible } from '@model-canary/foundation'
 import { MANIFESTS_USAGE, manifests } from './manifests.js'
 
-/** What a command leaves behind: nothing here writes or exits by itself. */
+/** The result of a command, which itself neither writes nor exits. */
 export interface Outcome {
   readonly stdout: string
   readonly stderr: string
-  /** 0: done; 2: asked in a way that is not understood. */
+  /** 0 for success, 2 for a wrong command line. */
   readonly code: 0 | 2
 }
 
 const USAGE = `usage: model-canary <command> [options]
 
 commands:
-  manifests    writes the manifests of a rollout in a cluster, as YAML
+  manifests    writes the Kubernetes manifests of a rollout as YAML
 
-model-canary <command> --help tells more.
+Run model-canary <command> --help for the options of a command.
 `
 
 /** Runs one command line. */
@@ -33,12 +33,12 @@ export function run([command, ...rest]: readonly string[]): Outcome {
   }
 }
 
-/** What was typed comes back in messages: only their line breaks are taken as such. */
+/** Escapes control characters except line breaks, because messages quote what was typed. */
 const lines = (text: string): string => text.split('\n').map(visible).join('\n')
 
 const done = (stdout: string): Outcome => ({ stdout, stderr: '', code: 0 })
 const misunderstood = (stderr: string): Outcome => ({ stdout: '', stderr, code: 2 })
 
-/** What `parseArgs` throws for options that it does not know. */
+/** Whether an error is one that `parseArgs` throws for a wrong option. */
 const isParseError = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')

@@ -4,21 +4,24 @@ import { optionalFunction } from '@model-canary/foundation'
 import type { Request, RequestHandler, Response } from 'express'
 import { canaryMiddleware } from './middleware.js'
 
-/** The options of {@link canaryHandler}: two models with one input, how they are served, and who is routed. */
+/** The options of {@link canaryHandler}: two models with the same input, how to serve them, and how to route. */
 export interface CanaryHandlerOptions<Input, Baseline, CanaryOutput>
   extends CanaryMiddlewareOptions<Request>,
     ServingOptions<[Input], Awaited<Baseline> | Awaited<CanaryOutput>> {
-  /** Reads the models' input from a request. What it throws goes to `next`, and no model is called. */
+  /** Reads the models' input from a request. If it throws, the error goes to `next` and no model is called. */
   readonly input: (req: Request) => Input
+  /** The model of the baseline. */
   readonly baseline: (input: Input) => Baseline
+  /** The model of the canary. */
   readonly canary: (input: Input) => CanaryOutput
-  /** Answers with the output. @default (output, res) => res.json(output) */
+  /** Sends the output as the response. @default (output, res) => res.json(output) */
   readonly send?: (output: Awaited<Baseline> | Awaited<CanaryOutput>, res: Response, req: Request) => unknown
 }
 
 /**
- * Makes a route that answers with this request's version, with or without the middleware before it. What a model, `input`
- * or `send` throws or rejects with goes to `next`, on Express 4 as well, where a rejection of a handler ends the process.
+ * Creates a route that answers with the version that this request is assigned. It works with and without the middleware
+ * in front of it. Errors and rejections of a model, `input` or `send` go to `next`, on Express 4 as well, where an
+ * unhandled rejection of a handler would end the process.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `MISSING_HANDLER`
  * @example

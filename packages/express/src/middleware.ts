@@ -19,7 +19,7 @@ declare global {
 }
 
 /**
- * Puts the canary on every request as `req.canary`. Lazy: a request that does not touch it is none of the model's.
+ * Adds the canary to every request as `req.canary`. It is lazy: requests that never use it are not counted.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example

@@ -18,7 +18,7 @@ declare module 'fastify' {
 }
 
 /**
- * Puts the canary on every request as `request.canary`. Lazy: a request that does not touch it is none of the model's.
+ * Adds the canary to every request as `request.canary`. It is lazy: requests that never use it are not counted.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example
@@ -31,7 +31,7 @@ export function canaryPlugin<Version extends string>(
 ): FastifyPluginCallback {
   const { routingOf, versionHeader } = resolveMiddleware('canaryPlugin', canary, options)
   const plugin: FastifyPluginCallback = (app, _options, done) => {
-    if (!app.hasRequestDecorator('canary')) app.decorateRequest('canary') // once, however many canaries
+    if (!app.hasRequestDecorator('canary')) app.decorateRequest('canary') // only once, also with several canaries
     app.addHook('onRequest', (request, reply, next) => {
       const routing = () => routingOf(request)
       request.canary = seat(request, canary, () =>

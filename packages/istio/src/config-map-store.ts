@@ -7,27 +7,30 @@ import { aFunction } from './kube/options.js'
 import { membersOf } from './routes/json.js'
 import { checkAddress } from './target/check-address.js'
 
-/** Where a rollout is kept in the cluster. */
+/** The options of {@link configMapStore}: where a rollout is stored in the cluster. */
 export interface ConfigMapStoreOptions {
+  /** The client of the cluster's API server. */
   readonly kube: Kube
+  /** The namespace of the ConfigMap. */
   readonly namespace: string
-  /** The ConfigMap; made if it is not there. One for each rollout. */
+  /** The name of the ConfigMap, which is created if it does not exist. Each rollout needs its own. */
   readonly name: string
 }
 
 /** The member of the ConfigMap that holds the rollout. */
 const MEMBER = 'rollout.json'
 
-/** The annotation that tells one write from another of the same text. */
+/** The annotation that distinguishes two writes of the same text. */
 const WRITE = 'model-canary.dev/write'
 
-/** A ConfigMap holds a mebibyte; what surrounds the text needs a little of it. */
+/** The longest stored text, in bytes: a ConfigMap holds a mebibyte, and its other members need some of it. */
 const MOST_BYTES = 1_000_000
 
 /**
- * A store in a ConfigMap: a controller in a pod, or in a CronJob, goes on where the one before it stopped.
+ * Creates a store in a ConfigMap, so that a controller in a pod or a CronJob continues where its predecessor stopped.
  *
- * A write carries the version that was read, so that of two writers one wins. Other members of the ConfigMap stay.
+ * A write carries the version that was read, so only one of two concurrent writers succeeds. Other members of the
+ * ConfigMap are kept.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example
@@ -56,7 +59,11 @@ export function configMapStore(options: ConfigMapStoreOptions): StateStore {
     try {
       return JSON.parse(stored) as StoredRollout
     } catch (cause) {
-      throw new CanaryError('INVALID_STATE', `${MEMBER} of ConfigMap ${namespace}/${name} is no JSON`, { cause })
+      throw new CanaryError(
+        'INVALID_STATE',
+        `${MEMBER} of ConfigMap ${namespace}/${name} is not valid JSON; correct or delete it`,
+        { cause },
+      )
     }
   }
 
@@ -84,7 +91,7 @@ export function configMapStore(options: ConfigMapStoreOptions): StateStore {
         return true
       } catch (error) {
         if (!isCanaryError(error, 'KUBE_CONFLICT')) throw error
-        // a write whose answer was lost, and that is tried again, meets itself
+        // the conflict is our own write if its response was lost and it was retried
         return (await read())?.metadata.annotations?.[WRITE] === id
       }
     },
@@ -107,7 +114,7 @@ export function configMapStore(options: ConfigMapStoreOptions): StateStore {
   }
 }
 
-/** What cannot be read is no news; the next `load` says what is wrong with it. */
+/** Returns `undefined` if `read` throws; the next `load` reports the error. */
 function attempt<Result>(read: () => Result): Result | undefined {
   try {
     return read()

@@ -16,7 +16,7 @@ export interface CanaryState<Version extends string = string> {
 }
 
 /**
- * Puts the canary on every request as `ctx.state.canary`. Lazy: a request that does not touch it is none of the model's.
+ * Adds the canary to every request as `ctx.state.canary`. It is lazy: requests that never use it are not counted.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example
@@ -37,10 +37,10 @@ export function canaryMiddleware<Version extends string>(
   }
 }
 
-/** Koa takes all headers off an answer to an error but for those that the error brings. */
+/** Rethrows an error with the version header added: Koa's error response keeps only the headers of the error itself. */
 function raiseWithHeader(ctx: Pick<Context, 'response'>, name: string, error: unknown): never {
   const version = ctx.response.get(name)
-  const isNamed = typeof version === 'string' && version !== '' // Koa 3 gives undefined for a header that is not there
+  const isNamed = typeof version === 'string' && version !== '' // Koa 3 returns undefined for a missing header
   if (isNamed && typeof error === 'object' && error !== null && Object.isExtensible(error)) {
     const { headers } = error as { readonly headers?: object }
     Object.assign(error, { headers: { ...headers, [name]: version } })

@@ -2,14 +2,15 @@ import { type Canary, CanaryError } from '@model-canary/core'
 import { type CanaryRoutesOptions, createRoutes, readJsonBody } from '@model-canary/core/adapter'
 import type { Context, Middleware } from 'koa'
 
-/** The options of the routes, and where they are: Koa itself has no mount point. */
+/** The options of {@link canaryRoutes}, with a path prefix, because Koa itself has no mount points. */
 export interface MountedRoutesOptions extends CanaryRoutesOptions<Context> {
-  /** The path above the routes; `'/'` where something else strips it, such as koa-mount. @default '/canary' */
+  /** The path of the routes; `'/'` if another middleware strips it, such as koa-mount. @default '/canary' */
   readonly prefix?: string
 }
 
 /**
- * Serves `GET /canary/status` and `GET /canary/metrics`, with `prometheus` `GET /canary/metrics.prom`, and with `authorize` a `POST` for every verb.
+ * Serves `GET /canary/status` and `GET /canary/metrics`; with `prometheus` also `GET /canary/metrics.prom`, and with
+ * `authorize` a `POST` for every verb.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example
@@ -25,7 +26,7 @@ export function canaryRoutes(canary: Canary, options: MountedRoutesOptions = {})
 
   return async function canaryRoutes(ctx, next) {
     if (!ctx.path.startsWith(mountPoint)) return next()
-    const { body } = ctx.request as { readonly body?: unknown } // left there by a body parser, if there is one
+    const { body } = ctx.request as { readonly body?: unknown } // set by a body parser, if there is one
     const answer = await routes({
       method: ctx.method,
       path: ctx.path.slice(mountPoint.length),

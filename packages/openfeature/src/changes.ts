@@ -1,7 +1,7 @@
 import { type OpenFeatureEventEmitter, ProviderEvents } from '@openfeature/server-sdk'
 import type { Flag } from './flags.js'
 
-/** Tells OpenFeature of every change to what a flag answers; the returned function ends that. */
+/** Emits an OpenFeature event for every change of a flag's value, until the returned function is called. */
 export function announceChanges({ key, canary }: Flag, emitter: OpenFeatureEventEmitter): () => void {
   const changed = (message: string): void =>
     emitter.emit(ProviderEvents.ConfigurationChanged, { flagsChanged: [key], message })

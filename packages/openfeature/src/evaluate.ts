@@ -5,11 +5,11 @@ import type { Flag } from './flags.js'
 import { flagReasonOf } from './reason.js'
 
 /**
- * Asks a flag's canary, and remembers whom it answered.
+ * Evaluates a flag with its canary, and remembers the assignment for tracking.
  *
- * A strategy that failed is an answer too, the baseline, and not the caller's default: the error is told by the
- * reason alone. In the metadata `version` is that of the flag's rules, as OpenFeature's telemetry has it, so the
- * epoch; the model's is `modelVersion`. `contextId` keeps telemetry from falling back on the targeting key.
+ * If the strategy fails, the value is the baseline, not the caller's default; only the reason and the message report
+ * the error. In the metadata, `version` is that of the flag's rules, as in OpenFeature's telemetry, so it is the epoch;
+ * `modelVersion` is the model's. `contextId` keeps telemetry from falling back to the targeting key.
  */
 export function evaluate<Value>(
   flag: Flag,
@@ -38,23 +38,23 @@ export function evaluate<Value>(
   }
 }
 
-/** The hash of a targeting key, where there is one. */
+/** Returns the hash of a targeting key; `undefined` if there is none. */
 export function contextIdIn(rollout: string, targetingKey: unknown): string | undefined {
   return typeof targetingKey === 'string' && targetingKey !== '' ? pseudonymOf(rollout, targetingKey) : undefined
 }
 
-/** The caller's own default, because no canary goes by this key. */
+/** Returns the caller's default, because there is no canary for this flag key. */
 export function flagNotFound<Value>(value: Value): ResolutionDetails<Value> {
   return {
     value,
     reason: 'ERROR',
     errorCode: ErrorCode.FLAG_NOT_FOUND,
-    errorMessage: 'no canary goes by this flag key',
+    errorMessage: 'no canary has this flag key',
   }
 }
 
-/** The caller's own default, because no canary has a number. */
+/** Returns the caller's default, because a canary has no number as its value. */
 export function typeMismatch<Value>(value: Value): ResolutionDetails<Value> {
-  const errorMessage = 'a canary is a string (the version), a boolean (is it the canary) or an object'
+  const errorMessage = 'the flag of a canary is a string (the version), a boolean (true for the canary) or an object'
   return { value, reason: 'ERROR', errorCode: ErrorCode.TYPE_MISMATCH, errorMessage }
 }

@@ -2,10 +2,10 @@ import { type Canary, CanaryError } from '@model-canary/core'
 import { isRecord } from './is-record.js'
 import { createRecentAssignments, type RecentAssignments } from './recent-assignments.js'
 
-/** What a provider needs of a canary. */
+/** The members of a canary that a provider uses. */
 export type FlagCanary = Pick<Canary, 'assign' | 'status' | 'on' | 'start' | 'close' | 'track' | 'report'>
 
-/** One flag: a canary, and who was lately told what. */
+/** One flag: its canary and its recent assignments. */
 export interface Flag {
   readonly key: string
   readonly rollout: string
@@ -13,7 +13,7 @@ export interface Flag {
   readonly recent: RecentAssignments
 }
 
-/** The flags by key, in a map: a flag key from outside finds nothing on a prototype. */
+/** Returns the flags by key. It is a map, so that an external flag key cannot match a member of a prototype. */
 export function flagsOf(
   canaries: FlagCanary | Readonly<Record<string, FlagCanary>>,
   rememberedKeys: number,
@@ -21,7 +21,7 @@ export function flagsOf(
   const entries = isCanary(canaries) ? [[canaries.status().name, canaries] as const] : entriesOf(canaries)
   return new Map(
     entries.map(([key, canary]) => {
-      if (!isCanary(canary)) throw new CanaryError('INVALID_OPTION', `the flag "${key}" needs a canary`)
+      if (!isCanary(canary)) throw new CanaryError('INVALID_OPTION', `the flag "${key}" must have a canary`)
       return [key, { key, rollout: canary.status().name, canary, recent: createRecentAssignments(rememberedKeys) }]
     }),
   )

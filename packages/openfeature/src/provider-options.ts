@@ -1,19 +1,19 @@
 import { CanaryError } from '@model-canary/core'
 import { flag, refuseUnknown, wholeNumber } from '@model-canary/foundation'
 
-/** What a provider takes. */
+/** The options of {@link canaryProvider}. */
 export interface CanaryProviderOptions {
   /** Starts every canary when the provider is set. @default false */
   readonly start?: boolean
   /** Closes every canary when the provider is replaced or closed. @default false */
   readonly close?: boolean
-  /** The tracking events that are booked as metrics, by name. @default every event with a number as its `value` */
+  /** The names of the tracking events recorded as metrics. @default every event with a number as its `value` */
   readonly trackedEvents?: readonly string[]
-  /** How many users of each flag are remembered, by the hash of their key, for tracking. @default 10_000 */
+  /** How many users of each flag are remembered for tracking, by the hash of their key. @default 10_000 */
   readonly rememberedKeys?: number
 }
 
-/** The options with every field present. */
+/** The options with all defaults applied. */
 export interface ResolvedProvider {
   readonly start: boolean
   readonly close: boolean
@@ -21,10 +21,10 @@ export interface ResolvedProvider {
   readonly rememberedKeys: number
 }
 
-/** About 150 bytes each. */
+/** The largest `rememberedKeys`; each key takes about 150 bytes. */
 const MOST_KEYS = 10_000_000
 
-/** Past this line every option is present and valid. */
+/** Checks the options and applies the defaults. @throws `UNKNOWN_OPTION`, `INVALID_OPTION` */
 export function resolveProvider(options: CanaryProviderOptions): ResolvedProvider {
   refuseUnknown('canaryProvider', options, { start: 1, close: 1, trackedEvents: 1, rememberedKeys: 1 })
   const { start = false, close = false, trackedEvents, rememberedKeys = 10_000 } = options

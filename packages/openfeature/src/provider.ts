@@ -13,11 +13,11 @@ import { type CanaryProviderOptions, resolveProvider } from './provider-options.
 import { book } from './track.js'
 
 /**
- * Makes an OpenFeature provider of a canary, whose flag goes by its name, or of several by flag key.
+ * Creates an OpenFeature provider for one canary, whose name is the flag key, or for several by flag key.
  *
- * A string flag is the version, a boolean flag whether it is the canary, an object flag the assignment. The
- * targeting key is the routing key, the rest of the context the request's attributes. Evaluations count no
- * request; tracking events with a number become metrics of the version that the user was told of.
+ * A string flag is the version, a boolean flag is `true` for the canary, and an object flag is the assignment. The
+ * targeting key is the routing key, and the rest of the context becomes the request's attributes. Evaluations do not
+ * count as requests. Tracking events with a number become metrics of the version that the user was assigned.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example
@@ -48,7 +48,7 @@ export function canaryProvider(
     runsOn: 'server',
     events: emitter,
     async initialize() {
-      stopAnnouncing() // set again after a failed start, for one
+      stopAnnouncing() // OpenFeature may call it again, for example after a failed start
       stops = all.map((flag) => announceChanges(flag, emitter))
       if (start) await Promise.all(all.map(({ canary }) => canary.start()))
     },
@@ -73,7 +73,7 @@ export function canaryProvider(
 
 type Read<Value> = (assignment: Assignment) => Value
 
-/** What an object flag holds: the decision, without what is only of use in this process. */
+/** Returns the value of an object flag: the assignment, without members that are useful only in this process. */
 function factsOf({ variant, version, weight, reason, epoch, step }: Assignment): JsonValue {
   return { variant, version, weight, reason, epoch, step }
 }

@@ -1,7 +1,7 @@
 import type { Assignment, AssignmentReason } from '@model-canary/core'
 import { StandardResolutionReasons } from '@openfeature/server-sdk'
 
-/** The reasons of OpenFeature that an assignment can have. */
+/** The OpenFeature reasons that an assignment can have. */
 export type FlagReason = 'SPLIT' | 'STATIC' | 'TARGETING_MATCH' | 'DEFAULT' | 'DISABLED' | 'ERROR'
 
 const { SPLIT, STATIC, TARGETING_MATCH, DEFAULT, DISABLED, ERROR } = StandardResolutionReasons
@@ -9,12 +9,12 @@ const { SPLIT, STATIC, TARGETING_MATCH, DEFAULT, DISABLED, ERROR } = StandardRes
 const REASONS: Readonly<Record<AssignmentReason, FlagReason>> = {
   split: SPLIT,
   override: TARGETING_MATCH,
-  'no-key': DEFAULT, // nobody to evaluate for: what is set for that case
+  'no-key': DEFAULT, // no user to evaluate for, so the default applies
   disabled: DISABLED,
   'strategy-error': ERROR,
 }
 
-/** Why a flag has its value. At 0 and at 100 percent nothing is left to chance: `STATIC`. */
+/** Returns the reason for a flag's value. A split at 0 or 100 percent is `STATIC`. */
 export function flagReasonOf({ reason, weight }: Pick<Assignment, 'reason' | 'weight'>): FlagReason {
   return reason === 'split' && (weight === 0 || weight === 100) ? STATIC : REASONS[reason]
 }

@@ -1,19 +1,20 @@
 import type { Assignment } from '@model-canary/core'
 
-/** Enough of an assignment to book a metric on what served, whatever the weight is by then. */
+/** The part of an assignment that is needed to record a metric for it later, after the weight may have changed. */
 export type Served = Pick<Assignment, 'variant' | 'reason' | 'epoch' | 'step'>
 
-/** What the latest users were told, for a bounded number of them. */
+/** The latest assignments, for a bounded number of users. */
 export interface RecentAssignments {
   readonly size: number
-  /** Remembers a user's latest assignment, and forgets whoever was assigned longest ago. */
+  /** Stores a user's latest assignment. If the memory is full, the user who was assigned longest ago is removed. */
   remember(contextId: string, assignment: Served): void
+  /** Returns a user's latest assignment; `undefined` if it is not stored. */
   find(contextId: string): Served | undefined
 }
 
-/** Makes a memory of at most this many users. */
+/** Creates a memory for at most `most` users. */
 export function createRecentAssignments(most: number): RecentAssignments {
-  const served = new Map<string, Served>() // a map lists its keys in the order in which they were set
+  const served = new Map<string, Served>() // a map iterates its keys in insertion order
   return {
     get size() {
       return served.size

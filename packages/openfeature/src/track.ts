@@ -4,10 +4,10 @@ import { contextIdIn } from './evaluate.js'
 import type { Flag } from './flags.js'
 
 /**
- * Books a tracking event's number, as a metric of the event's name, on every flag that the user was told of.
+ * Records a tracking event's number as a metric of the event's name, for every flag that the user was assigned.
  *
- * It counts for the version, epoch and step that the user was last assigned, never for those of now: after a
- * change of the weight these may be others. Who is not remembered is not booked.
+ * It counts for the version, epoch and step of the user's last assignment, not for the present ones, which may differ
+ * after a change of the weight. Events of users who are not remembered are dropped.
  */
 export function book(
   flags: Iterable<Flag>,
@@ -26,10 +26,10 @@ export function book(
   }
 }
 
-/** An event that only ever happens has the same mean on both arms, so that a guardrail on it would see nothing. */
+/** Returns the error for an event without a number: its mean would be the same on both arms, and guardrails blind. */
 function withoutNumber(name: string): CanaryError {
   return new CanaryError(
     'INVALID_METRIC',
-    `track "${name.slice(0, 64)}" with a number as its value, 0 for "it did not happen"`,
+    `track "${name.slice(0, 64)}" with a number as its value, and with 0 if it did not happen`,
   )
 }

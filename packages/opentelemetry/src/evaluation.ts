@@ -6,20 +6,20 @@ import { resultReasonOf } from './reason.js'
 /** The name that the semantic conventions give to the event of an evaluated flag. */
 export const EVALUATION_EVENT = 'feature_flag.evaluation'
 
-/** What stands in every evaluation event of one rollout. */
+/** The data that all evaluation events of one rollout share. */
 export interface EvaluationSource {
   /** The rollout's name: the flag's key. */
   readonly name: string
   readonly provider: string
-  /** Whether the hash of the routing key is given. */
+  /** Whether events contain the hash of the routing key. */
   readonly contextId: boolean
 }
 
 /**
- * An assignment in the words of the semantic conventions for feature flags (release candidate).
+ * Returns an assignment as attributes of the semantic conventions for feature flags (release candidate).
  *
- * Their variant is the symbolic name of a value, so it is the arm; the value behind it is the version. Their
- * version is that of the rules, which change with every life of a rollout: the epoch.
+ * The conventions' variant is the symbolic name of a value, so it is the arm; the value is the model's version. Their
+ * version is that of the flag's rules, which change with every epoch, so it is the epoch.
  */
 export function evaluationOf(
   { name, provider, contextId }: EvaluationSource,
@@ -34,7 +34,7 @@ export function evaluationOf(
     'feature_flag.provider.name': provider,
     'feature_flag.version': String(epoch),
     ...(contextId && typeof key === 'string' && key !== '' && { 'feature_flag.context.id': pseudonymOf(name, key) }),
-    ...(reason === 'strategy-error' && { 'error.type': 'general' }), // of the conventions' own list
+    ...(reason === 'strategy-error' && { 'error.type': 'general' }), // a value that the conventions define
     'model_canary.variant': variant,
     'model_canary.version': version,
     'model_canary.step': step,
@@ -42,7 +42,7 @@ export function evaluationOf(
   }
 }
 
-/** What a span is found by: which model served it. */
+/** Returns the attributes that name the model that served a span. */
 export function servedBy(rollout: string, { variant, version }: Pick<Assignment, 'variant' | 'version'>): Attributes {
   return { 'model_canary.rollout': rollout, 'model_canary.variant': variant, 'model_canary.version': version }
 }

@@ -3,10 +3,10 @@ import type { Meter } from '@opentelemetry/api'
 import { servedBy } from './evaluation.js'
 import { firstChunkSeconds, seconds } from './seconds.js'
 
-/** Takes in a finished flight. */
+/** Records a finished flight. */
 export type Measure = (assignment: Assignment, observation: Observation) => void
 
-/** From a lookup of a millisecond to a generation of a minute, in seconds. */
+/** The boundaries of the duration histograms, in seconds: from a fast lookup to a generation of a minute. */
 const BOUNDARIES_S = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60,
 ] as const
@@ -20,10 +20,10 @@ const OUTCOMES: Readonly<Record<Outcome, true>> = {
   ignored: true,
 }
 
-/** Whether an outcome is a known one: whatever else a caller says must not become a series. */
+/** Whether an outcome is known. Any other value must not create a time series. */
 export const isOutcome = (outcome: string): boolean => Object.hasOwn(OUTCOMES, outcome)
 
-/** Makes the instruments of one rollout's requests. */
+/** Creates the instruments for the requests of one rollout. */
 export function createFlightMetrics(meter: Meter, rollout: string): Measure {
   const advice = { explicitBucketBoundaries: [...BOUNDARIES_S] }
   const requests = meter.createCounter('model_canary.requests', {

@@ -9,14 +9,14 @@ const REQUEST_S = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 1
 const FIRST_TOKEN_S = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] as const
 const PER_TOKEN_S = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5] as const
 
-/** What stands as `error.type`: the conventions' fallback where no more is known. */
+/** The `error.type` of each outcome; `_OTHER` is the conventions' fallback. */
 const ERROR_TYPES: Readonly<Partial<Record<Outcome, string>>> = { error: '_OTHER', timeout: 'timeout' }
 
 /**
- * Makes the server metrics of the semantic conventions for generative models (in development).
+ * Creates the server metrics of the semantic conventions for generative models (in development).
  *
- * A call whose client left is in none of them: how long somebody waited says nothing of the model. The times
- * per token are for successful answers, as the conventions have it.
+ * Aborted calls are not recorded, because the time until a client leaves says nothing about the model. The time per
+ * token is recorded for successful answers only, as the conventions require.
  */
 export function createGenerativeMetrics(meter: Meter, rollout: string, generative: ResolvedGenerative): Measure {
   const histogram = (name: string, description: string, boundaries: readonly number[]) =>

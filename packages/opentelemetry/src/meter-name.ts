@@ -1,2 +1,2 @@
-/** The instrumentation scope of everything measured here. */
+/** The instrumentation scope of all metrics of this package. */
 export const METER_NAME = '@model-canary/opentelemetry'

@@ -5,47 +5,48 @@ import { optionalWith } from './optional-with.js'
 /** The longest name that becomes an attribute, in UTF-16 units. */
 const LONGEST_NAME = 128
 
-/** Where evaluation events go as log records: a `Logger` of `@opentelemetry/api` 1.10, or of `@opentelemetry/api-logs`. */
+/** Receives evaluation events as log records: a `Logger` of `@opentelemetry/api` 1.10 or `@opentelemetry/api-logs`. */
 export interface EventLogger {
+  /** Emits one log record. */
   emit(record: { eventName?: string; attributes?: Attributes }): void
 }
 
-/** What the metrics of a generative model are labelled with. */
+/** The attributes of a generative model's metrics. */
 export interface GenerativeOptions {
-  /** What the model is asked for, as `gen_ai.operation.name`. @default 'chat' */
+  /** The kind of operation, as `gen_ai.operation.name`. @default 'chat' */
   readonly operation?: string
-  /** Who runs the model, as `gen_ai.provider.name`: `openai`, or a name of your own. @default 'self_hosted' */
+  /** The provider of the model, as `gen_ai.provider.name`: `openai`, or your own name. @default 'self_hosted' */
   readonly provider?: string
-  /** The model that is asked for, as `gen_ai.request.model`. @default the version that serves */
+  /** The requested model, as `gen_ai.request.model`. @default the version that serves */
   readonly requestModel?: string
 }
 
-/** What an observer takes. */
+/** The options of {@link openTelemetryObserver}. */
 export interface OpenTelemetryObserverOptions {
   /** The rollout's name, which is the flag's key. */
   readonly name: string
   /** The provider's name in evaluation events. @default 'model-canary' */
   readonly provider?: string
-  /** Whether events carry a hash of the routing key; never the key itself. @default true */
+  /** Whether events contain a hash of the routing key. They never contain the key itself. @default true */
   readonly contextId?: boolean
-  /** Takes the events as log records; without one they are events of the active span. */
+  /** Receives the events as log records. @default they become events of the active span */
   readonly logger?: EventLogger
-  /** @default the global one, asked for when the first request ends */
+  /** The meter for all metrics. @default the global meter, read when the first request ends */
   readonly meter?: Meter
-  /** Leaves all metrics out. @default false */
+  /** Records no metrics. @default false */
   readonly spanOnly?: boolean
   /** Adds the `gen_ai.server.*` metrics. @default false */
   readonly generative?: boolean | GenerativeOptions
 }
 
-/** The labels of a generative model with every default filled in. */
+/** The generative options with all defaults applied. */
 export interface ResolvedGenerative {
   readonly operation: string
   readonly provider: string
   readonly requestModel: string | undefined
 }
 
-/** The options with every field present. */
+/** The options with all defaults applied. */
 export interface ResolvedObserver {
   readonly name: string
   readonly provider: string
@@ -56,7 +57,7 @@ export interface ResolvedObserver {
   readonly generative: ResolvedGenerative | undefined
 }
 
-/** Past this line every option is present and valid. */
+/** Checks the options and applies the defaults. @throws `UNKNOWN_OPTION`, `INVALID_OPTION` */
 export function resolveObserver(options: OpenTelemetryObserverOptions): ResolvedObserver {
   refuseUnknown('openTelemetryObserver', options, {
     name: 1,

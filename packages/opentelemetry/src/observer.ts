@@ -7,11 +7,11 @@ import { METER_NAME } from './meter-name.js'
 import { type OpenTelemetryObserverOptions, type ResolvedObserver, resolveObserver } from './observer-options.js'
 
 /**
- * Makes an observer that puts every assignment on the active span and measures every finished call.
+ * Creates an observer that adds every assignment to the active span and measures every finished call.
  *
  * The span gets a `feature_flag.evaluation` event and the attributes `model_canary.rollout`, `.variant` and
- * `.version`. Without a span that records, nothing is built. Durations are in seconds. Neither keys nor
- * predictions become attributes.
+ * `.version`. If there is neither a recording span nor a logger, no attributes are built. Durations are in seconds.
+ * Keys and predictions never become attributes.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example
@@ -36,7 +36,7 @@ export function openTelemetryObserver(options: OpenTelemetryObserverOptions): Fl
     },
     ...(!spanOnly && {
       ended(assignment, observation) {
-        measures ??= measuresOf(resolved) // not earlier: a meter asked for before the SDK is set up stays mute
+        measures ??= measuresOf(resolved) // not earlier: a meter that was read before the SDK is set up never records
         for (const measure of measures) measure(assignment, observation)
       },
     }),

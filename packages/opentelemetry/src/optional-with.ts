@@ -1,6 +1,6 @@
 import { CanaryError } from '@model-canary/core'
 
-/** An object with these methods, or `undefined` where none was given. */
+/** Returns the value if it is `undefined` or an object with these methods. @throws `INVALID_OPTION` */
 export function optionalWith<Thing extends object>(
   name: string,
   value: Thing | undefined,

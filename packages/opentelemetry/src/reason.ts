@@ -1,17 +1,17 @@
 import type { Assignment, AssignmentReason } from '@model-canary/core'
 
-/** The words that the semantic conventions know for how a flag's value was found. */
+/** The reasons for a flag's value in the semantic conventions. */
 export type ResultReason = 'split' | 'static' | 'targeting_match' | 'default' | 'disabled' | 'error'
 
 const WORDS: Readonly<Record<AssignmentReason, ResultReason>> = {
   split: 'split',
   override: 'targeting_match',
-  'no-key': 'default', // nobody to evaluate for: what is set for that case
+  'no-key': 'default', // no user to evaluate for, so the default applies
   disabled: 'disabled',
   'strategy-error': 'error',
 }
 
-/** Why a request was sent where it was sent. At 0 and at 100 percent nothing is left to chance: `static`. */
+/** Returns the reason for an assignment. A split at 0 or 100 percent is `static`. */
 export function resultReasonOf({ reason, weight }: Pick<Assignment, 'reason' | 'weight'>): ResultReason {
   if (reason === 'split' && (weight === 0 || weight === 100)) return 'static'
   return WORDS[reason]

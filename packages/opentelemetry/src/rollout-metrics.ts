@@ -5,21 +5,21 @@ import { type BatchObservableResult, type Meter, metrics } from '@opentelemetry/
 import { METER_NAME } from './meter-name.js'
 import { optionalWith } from './optional-with.js'
 
-/** What is read of a rollout: a canary, or a controller that stands alone. */
+/** A rollout whose metrics are exported: a canary or a controller. */
 export type ObservedRollout = Pick<Canary, 'status' | 'on'>
 
-/** What the metrics of a rollout take. */
+/** The options of {@link openTelemetryMetrics}. */
 export interface OpenTelemetryMetricsOptions {
-  /** @default the global one */
+  /** The meter for all metrics. @default the global meter */
   readonly meter?: Meter
 }
 
 const DIRECTIONS = ['harm', 'safety'] as const
 
 /**
- * Shows where a rollout stands: its weight, step, state and evidence, and counts its decisions from now on.
+ * Exports a rollout's weight, step, state and evidence as gauges, and counts its decisions from now on.
  *
- * Call it after the SDK is set up. The returned function ends it.
+ * Call it after the SDK is set up. The returned function stops the export.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example
@@ -32,14 +32,14 @@ export function openTelemetryMetrics(rollout: ObservedRollout, options: OpenTele
   const gauge = (name: string, description: string, unit?: string) =>
     meter.createObservableGauge(name, unit === undefined ? { description } : { description, unit })
 
-  const weight = gauge('model_canary.weight', 'Share of the traffic that the canary is to get, from 0 to 1.', '1')
+  const weight = gauge('model_canary.weight', 'Share of the traffic decided for the canary, from 0 to 1.', '1')
   const step = gauge('model_canary.step', 'Step of the plan: 0 is the warm-up.')
-  const state = gauge('model_canary.state', 'State of the rollout: 1 for the present one, 0 for all others.')
+  const state = gauge('model_canary.state', 'State of the rollout: 1 for the present state, 0 for all others.')
   const evidence = gauge('model_canary.evidence', 'Evidence of harm, and that the harm is below the margin.')
   const needed = gauge('model_canary.evidence_needed', 'Evidence at which a guardrail decides.')
   const decisions = meter.createCounter('model_canary.decisions', {
     unit: '{decision}',
-    description: 'Decisions of a rollout, those to hold included.',
+    description: 'Decisions of a rollout, including those to hold.',
   })
 
   const observe = (result: BatchObservableResult): void => {

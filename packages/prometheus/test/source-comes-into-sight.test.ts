@@ -135,7 +135,7 @@ describe('what a source says of its counts', () => {
     const { controller } = await rolloutIn(world)
     await world.run(200_000)
     const words =
-      'Prometheus scrapes every 60 s and is looked at every 15 s: most looks find nothing new, and what happens is seen up to 135 s later'
+      'Prometheus scrapes every 60 s and is read every 15 s: most reads find nothing new, and events are seen up to 135 s late'
     expect(controller.status().notes).toEqual([words])
     expect(controller.explain()).toContain(`${words}.`)
   })
@@ -154,7 +154,7 @@ describe('what a source says of its counts', () => {
     const { alerts } = await rolloutIn(world)
     await world.run(50_000)
     expect(alerts.filter(({ about }) => about === 'source').map(({ message }) => message)).toEqual([
-      'nothing matches the requests of baseline, http_requests_total{version="baseline"}: see its names and labels, and whether it is scraped',
+      'no series matches the requests of baseline, http_requests_total{version="baseline"}: check its name and labels, and whether it is scraped',
     ])
   })
 
@@ -177,7 +177,7 @@ describe('what a source says of its counts', () => {
     world.pods[0]!.ok += 1_000_000
     await world.run(45_000)
     expect(controller.explain()).toMatch(
-      /A time was left out in this step, in both arms, .* more than its traffic explains\./,
+      /One period was excluded from both arms in this step, .* more than its earlier traffic explains\./,
     )
     expect(alerts.filter(({ about }) => about === 'source')).toHaveLength(1)
   })

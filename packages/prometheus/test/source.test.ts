@@ -239,7 +239,7 @@ describe('prometheusSource', () => {
     const shared = { ...rising, labels: { __name__: 'total', version: 'v10' } }
     const { source } = await sourceOver({ baseline: [rising, shared], canary: [shared] })
     await expect(source.read(window, never)).rejects.toThrow(
-      '[QUERY_AMBIGUOUS] requests of both arms match total{version="v10"}; select each version by all of its name',
+      '[QUERY_AMBIGUOUS] requests of both arms match total{version="v10"}; select each version by its complete name',
     )
   })
 
@@ -302,8 +302,8 @@ describe('an expression', () => {
     )
     expect(await source.read(window, never)).toMatchObject({ canary: { begun: 40 }, baseline: { begun: 40 } })
     expect(source.notes().map(({ message }) => message)).toEqual([
-      'a time was left out in this step, in both arms, the latest from 00:00:11 to 00:00:21 UTC: canary: ' +
-        'the expression for requests fell from 11 to 3, and what its counters did cannot be told',
+      'one period was excluded from both arms in this step, the latest from 00:00:11 to 00:00:21 UTC: canary: ' +
+        'the expression for requests fell from 11 to 3, and the reset of its counters cannot be reconstructed',
     ])
   })
 })
@@ -380,7 +380,7 @@ describe('what is measured', () => {
       { c: [named('c', 10)], s: [named('s', 40)] },
       { metrics: { price: { count: 'c', sum: 's' } } },
     )
-    await expect(source.read(window, never)).rejects.toThrow('give its squares as well')
+    await expect(source.read(window, never)).rejects.toThrow('add a query for its squares')
   })
 
   it('refuses a sum whose count has other labels', async () => {
@@ -493,14 +493,14 @@ describe('a Prometheus that does not answer well', () => {
     ],
     ['a status of 500', 500, 'oops', 'answered 500'],
     ['a gateway in between', 502, '<html>', 'answered 502'],
-    ['missing credentials', 401, '', 'give the credentials in `headers`'],
-    ['a wrong path', 404, 'not found', 'what comes before /api/v1/query'],
+    ['missing credentials', 401, '', 'pass the credentials in `headers`'],
+    ['a wrong path', 404, 'not found', 'the part before /api/v1/query'],
     ['what is no JSON', 200, '<html>welcome</html>', '<html>welcome'],
     [
       'what is JSON of something else',
       200,
       '{"status":"success","data":{"resultType":"vector","result":[]}}',
-      'no matrix but vector',
+      'is vector, not a matrix',
     ],
     [
       'a series that is none',
@@ -522,7 +522,7 @@ describe('a Prometheus that does not answer well', () => {
 
   it('does not carry headers to where it is redirected', async () => {
     await expect(answering(302, '', { location: 'http://127.0.0.1:1/' })).rejects.toThrow(
-      'give the address that it redirects to',
+      'the address that it redirects to',
     )
   })
 

@@ -5,13 +5,13 @@ import { createSecureContext } from 'node:tls'
 import { CanaryError } from '@model-canary/core'
 import type { KubeCredentials } from './credentials.js'
 
-/** A socket that was idle so long, in milliseconds, is closed: the agents of old certificates are to hold none. */
+/** How long a socket may be idle before it is closed, in milliseconds. Agents with old certificates then hold none. */
 const IDLE_MS = 30_000
 
-/** Gives the agent for credentials: the same one until what TLS is made of changes. */
+/** Returns the agent for credentials. It is the same one until their TLS settings change. */
 export type Agents = (credentials: KubeCredentials) => HttpAgent
 
-/** Makes the agents for one server. */
+/** Creates the agents for one server. */
 export function createAgents(isSecure: boolean): Agents {
   if (!isSecure) {
     const agent = new HttpAgent({ keepAlive: true, timeout: IDLE_MS })
@@ -38,15 +38,15 @@ function createAgent(credentials: KubeCredentials): HttpsAgent {
 }
 
 /**
- * Makes what TLS works with, out of checked certificates.
+ * Checks the certificates and creates a TLS context from them.
  *
- * @throws `KUBE_CONFIG` for certificates or a key that cannot be read, or do not belong together
+ * @throws `KUBE_CONFIG` if a certificate or the key cannot be read, or if they do not match
  */
 export function secureContextOf({ ca, cert, key }: KubeCredentials) {
   try {
-    if (ca !== undefined) new X509Certificate(ca) // a context takes a ca that is none without a word, and trusts nobody
+    if (ca !== undefined) new X509Certificate(ca) // createSecureContext silently accepts an invalid ca
   } catch (cause) {
-    throw new CanaryError('KUBE_CONFIG', 'the certificate authority is no PEM certificate; check the ca', { cause })
+    throw new CanaryError('KUBE_CONFIG', 'the certificate authority is not a PEM certificate; check the ca', { cause })
   }
   try {
     return createSecureContext({
@@ -55,7 +55,8 @@ export function secureContextOf({ ca, cert, key }: KubeCredentials) {
       ...(key === undefined ? {} : { key }),
     })
   } catch (cause) {
-    const detail = "the client's certificate and key cannot be used; check that both are PEM, unencrypted, and a pair"
+    const detail =
+      "the client's certificate and key cannot be used; check that both are unencrypted PEM and belong to each other"
     throw new CanaryError('KUBE_CONFIG', detail, { cause })
   }
 }

@@ -2,30 +2,30 @@ import { CanaryError } from '@model-canary/core'
 import { collectionPath, fieldSelector, objectPath } from './address.js'
 import type { KubeAddress } from './kube.js'
 
-/** One question to the server, ready to be sent. */
+/** One request to the server, ready to be sent. */
 export interface Ask {
   /** The verb as a Role names it. */
   readonly verb: 'get' | 'list' | 'watch' | 'patch' | 'create'
   readonly address: KubeAddress
   readonly method: 'GET' | 'PATCH' | 'POST'
-  /** The path below the server's own, with the query. */
+  /** The path and query, relative to the server's URL. */
   readonly path: string
   readonly body?: string
   readonly contentType?: string
-  /** False where doing it twice is not the same as doing it once. */
+  /** Whether it can be sent twice with the same effect as once. */
   readonly isRepeatable: boolean
-  /** True where it must not keep the process alive. */
+  /** Whether the process may exit while it is pending. */
   readonly isBackground: boolean
 }
 
 const MANAGER = new URLSearchParams({ fieldManager: 'model-canary' })
 
-/** Asks for one object. */
+/** Returns the request that reads one object. */
 export function askObject(address: KubeAddress): Ask {
   return { verb: 'get', address, method: 'GET', path: objectPath(address), isRepeatable: true, isBackground: false }
 }
 
-/** Asks for a merge patch of one object. */
+/** Returns the request that merges a patch into one object. */
 export function askMergePatch(address: KubeAddress, patch: object): Ask {
   return {
     verb: 'patch',
@@ -39,7 +39,7 @@ export function askMergePatch(address: KubeAddress, patch: object): Ask {
   }
 }
 
-/** Asks for a new object in a collection. */
+/** Returns the request that creates an object in a collection. */
 export function askCreate(address: KubeAddress, object: object): Ask {
   return {
     verb: 'create',
@@ -53,14 +53,14 @@ export function askCreate(address: KubeAddress, object: object): Ask {
   }
 }
 
-/** Asks whether an object is there, and from which version on its changes can be followed. */
+/** Returns the request that finds an object, if it exists, and the version from which a watch can start. */
 export function askList(address: KubeAddress): Ask {
   const query = new URLSearchParams({ fieldSelector: fieldSelector(address) })
   const path = `${collectionPath(address)}?${query}`
   return { verb: 'list', address, method: 'GET', path, isRepeatable: true, isBackground: true }
 }
 
-/** Asks for the changes of one object after a version, for so many seconds. */
+/** Returns the request that watches one object from a version on, for `timeoutSeconds`. */
 export function askWatch(address: KubeAddress, resourceVersion: string, timeoutSeconds: number): Ask {
   const query = new URLSearchParams({
     watch: 'true',
@@ -73,7 +73,7 @@ export function askWatch(address: KubeAddress, resourceVersion: string, timeoutS
   return { verb: 'watch', address, method: 'GET', path, isRepeatable: true, isBackground: true }
 }
 
-/** Puts a question in words, such as `patch of configmaps "sentiment" in namespace "default"`. */
+/** Describes a request for messages, such as `patch of configmaps "sentiment" in namespace "default"`. */
 export function inWords({ verb, address: { group, plural, namespace, name } }: Ask): string {
   const resource = group === '' ? plural : `${plural}.${group}`
   return `${verb} of ${resource} "${name}" in namespace "${namespace}"`
@@ -81,11 +81,11 @@ export function inWords({ verb, address: { group, plural, namespace, name } }: A
 
 function bodyOf(name: string, value: object): string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new CanaryError('INVALID_OPTION', `${name} must be an object that JSON can hold`)
+    throw new CanaryError('INVALID_OPTION', `${name} must be an object that can be written as JSON`)
   }
   try {
     return JSON.stringify(value)
   } catch (cause) {
-    throw new CanaryError('INVALID_OPTION', `${name} must be an object that JSON can hold`, { cause })
+    throw new CanaryError('INVALID_OPTION', `${name} must be an object that can be written as JSON`, { cause })
   }
 }

@@ -3,8 +3,8 @@ import type { KubeConnection, KubeCredentials } from './credentials.js'
 import { unlessAborted } from './unless-aborted.js'
 
 /**
- * Does something with the connection's credentials, and once more with fresh ones after a 401.
- * A token that was replaced a moment ago is no failure.
+ * Calls `attempt` with the connection's credentials. After a 401 it calls it once more with fresh ones, so that a
+ * token that was just rotated does not cause a failure.
  */
 export async function authorized<T extends { readonly status: number }>(
   connection: KubeConnection,
@@ -23,7 +23,7 @@ async function credentialsOf(connection: KubeConnection, signal: AbortSignal | u
   } catch (cause) {
     if (signal?.aborted) throw signal.reason
     if (isCanaryError(cause)) throw cause
-    const detail = 'the connection gave no credentials; see the cause, and check what it gets them from'
+    const detail = 'the connection returned no credentials; see the cause, and check where it gets them'
     throw new CanaryError('KUBE_UNAUTHORIZED', detail, { cause })
   }
 }

@@ -1,10 +1,10 @@
 import type { BackOff } from '@model-canary/foundation'
 
-/** Between the tries of one call: somebody waits for it. */
+/** The pauses between the attempts of one call; short, because a caller waits. */
 export const CALL_BACKOFF: BackOff = { firstMs: 200, longestMs: 5_000 }
 
-/** Between the connections of a watch: nobody waits, and it never gives up. */
+/** The pauses between the connections of a watch, which retries without limit. */
 export const WATCH_BACKOFF: BackOff = { firstMs: 200, longestMs: 30_000 }
 
-/** The longest that a server's wish to be left alone is honoured, in milliseconds. */
+/** The longest `Retry-After` that is honoured, in milliseconds. */
 export const LONGEST_RETRY_AFTER_MS = 30_000

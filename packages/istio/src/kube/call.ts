@@ -7,13 +7,13 @@ import { isRecord, parseJson } from './json-record.js'
 import type { KubeObject } from './kube.js'
 import { answerOf, type Link } from './link.js'
 
-/** How often a call is tried again, and by what chance the pauses come out. */
+/** How often a call is retried, and the random numbers that spread its pauses. */
 export interface Persistence {
   readonly retries: number
   readonly random: () => number
 }
 
-/** Asks for an object until there is an answer, a failure that stays one, or no further try is left. */
+/** Sends a request and retries it until it succeeds, fails permanently, or has used up its retries. */
 export async function call(
   link: Link,
   ask: Ask,
@@ -35,14 +35,14 @@ function mayTryAgain({ isRepeatable }: Ask, { mayPass, isUntouched }: Failure): 
   return mayPass && (isRepeatable || isUntouched)
 }
 
-/** An answer as an object of the API. @throws `KUBE_FAILED` where it is none */
+/** Returns a response as an object of the API. @throws `KUBE_FAILED` if it is not one */
 export function readObject(ask: Ask, value: unknown): KubeObject {
   if (isKubeObject(value)) return value
-  const detail = `${inWords(ask)}: the answer is no Kubernetes object; check that the server is an API server`
+  const detail = `${inWords(ask)}: the answer is not a Kubernetes object; check that the server is an API server`
   throw new CanaryError('KUBE_FAILED', detail)
 }
 
-/** Tells whether a value has what every object of the API has. */
+/** Whether a value has the members that every object of the API has. */
 export function isKubeObject(value: unknown): value is KubeObject {
   if (!isRecord(value) || typeof value.apiVersion !== 'string' || typeof value.kind !== 'string') return false
   return isRecord(value.metadata) && typeof value.metadata.name === 'string'

@@ -9,26 +9,26 @@ import type { Kube } from './kube.js'
 import type { Link } from './link.js'
 import { aFunction } from './options.js'
 
-/** How long and how often the server is asked. */
+/** The options of {@link createKube}: time limits and retries. */
 export interface KubeOptions {
-  /** The time limit of one try, in milliseconds. @default 10_000 */
+  /** The time limit of one attempt, in milliseconds. @default 10_000 */
   readonly timeoutMs?: number | undefined
-  /** Further tries after a failure that may pass: the network, 429, 500, 502, 503, 504. @default 3 */
+  /** How often a transient failure is retried: the network, 429, 500, 502, 503, 504. @default 3 */
   readonly retries?: number | undefined
-  /** @default systemClock */
+  /** The clock for time limits and pauses. @default systemClock */
   readonly clock?: Clock | undefined
-  /** The chance that spreads the pauses between tries. @default Math.random */
+  /** The source of the random numbers that spread the pauses between attempts. @default Math.random */
   readonly random?: (() => number) | undefined
 }
 
 /**
- * Makes a client of a Kubernetes API server.
+ * Creates a client of a Kubernetes API server.
  *
- * Sockets are used again, and close by themselves when idle.
- * Between two tries it waits at random up to 0.2 s, 0.4 s, 0.8 s … 5 s, or as long as the server asks, up to 30 s.
- * Credentials that are refused are fetched anew once, at once. There are no proxies.
+ * Sockets are reused, and close when idle. Between two attempts it waits a random time of up to 0.2 s, 0.4 s, 0.8 s …
+ * 5 s, or as long as the server's `Retry-After` asks, at most 30 s. If the server rejects the credentials, they are
+ * fetched again and the request is repeated once, immediately. Proxies are not supported.
  *
- * @throws `KUBE_CONFIG` for a server that is no URL, `INVALID_OPTION`, `UNKNOWN_OPTION`
+ * @throws `KUBE_CONFIG` if the server is not a URL; `INVALID_OPTION`, `UNKNOWN_OPTION`
  *
  * @example
  * const kube = createKube(inCluster())

@@ -1,26 +1,27 @@
-/** What a request is sent with: who asks, and whom it trusts. All certificates and keys are PEM. */
+/** The client's identity and the authorities it trusts. All certificates and keys are PEM. */
 export interface KubeCredentials {
   /** The bearer token. */
   readonly token?: string | undefined
-  /** The authorities that may have signed the server's certificate. @default those that Node trusts */
+  /** The certificate authorities trusted to sign the server's certificate. @default those that Node trusts */
   readonly ca?: string | undefined
-  /** The client's certificate; goes with `key`. */
+  /** The client's certificate; needs `key`. */
   readonly cert?: string | undefined
+  /** The private key of `cert`. */
   readonly key?: string | undefined
-  /** True accepts any certificate: anybody in between can read and change everything. @default false */
+  /** Accepts any certificate, so anyone on the network path can read and change all traffic. @default false */
   readonly insecureSkipTlsVerify?: boolean | undefined
-  /** The name that the server's certificate must have. @default the host of the server */
+  /** The name that the server's certificate must contain. @default the server's host */
   readonly serverName?: string | undefined
 }
 
-/** How a server is reached and who asks. */
+/** A server's address and the credentials for it. */
 export interface KubeConnection {
-  /** The server's URL, `https:` or `http:`; a path before the API's own works. */
+  /** The server's URL, `https:` or `http:`, optionally with a path in front of the API's. */
   readonly server: string
-  /** The namespace that is meant where none is named. */
+  /** The default namespace. */
   readonly namespace?: string | undefined
-  /** Asked before every request: remembers what it may, and never takes for ever. */
+  /** Returns the credentials. It is called before every request, so it must cache them and must not hang. */
   credentials(signal?: AbortSignal): Promise<KubeCredentials>
-  /** Told that the server refused them, so that the next ones are fetched anew. */
+  /** Called when the server rejected the credentials; the next call of `credentials` must fetch fresh ones. */
   refuse?(): void
 }

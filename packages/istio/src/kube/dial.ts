@@ -7,12 +7,12 @@ import type { KubeCredentials } from './credentials.js'
 import { authorizationOf, serverUrl } from './server-url.js'
 
 /**
- * Sends one question and gives the head of the answer; the body is still to be read.
- * Rejects with the signal's reason, `KUBE_CONFIG`, or Node's own error. An aborted signal cuts the body too.
+ * Sends one request and resolves to the response, whose body has not been read yet.
+ * Rejects with the signal's reason, `KUBE_CONFIG`, or Node's own error. Aborting the signal also ends the body.
  */
 export type Dial = (ask: Ask, credentials: KubeCredentials, signal: AbortSignal) => Promise<IncomingMessage>
 
-/** Makes the way to one server, with sockets that are used again. @throws `KUBE_CONFIG` */
+/** Creates the function that sends requests to one server, reusing sockets. @throws `KUBE_CONFIG` */
 export function createDial(server: string): Dial {
   const url = serverUrl(server)
   const isSecure = url.protocol === 'https:'

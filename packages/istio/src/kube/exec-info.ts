@@ -1,7 +1,7 @@
 import type { ExecSpec } from './exec-spec.js'
 import type { Cluster } from './kubeconfig-cluster.js'
 
-/** Tells a plugin the version to answer in, and of the cluster where it asks: KUBERNETES_EXEC_INFO. */
+/** Returns KUBERNETES_EXEC_INFO for a plugin: the version of its output and, if it asks for it, the cluster. */
 export function execInfo({ apiVersion, provideClusterInfo }: ExecSpec, cluster: Cluster): string {
   const spec = { interactive: false, ...(provideClusterInfo ? { cluster: clusterOf(cluster) } : {}) }
   return JSON.stringify({ apiVersion, kind: 'ExecCredential', spec })

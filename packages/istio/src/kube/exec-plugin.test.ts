@@ -133,7 +133,7 @@ describe('an exec plugin that fails', () => {
   it('is told with what it complains about', async () => {
     const { connection } = stage(`console.error('Error: the SSO session has expired\\n  log in'); process.exitCode = 3`)
     await expect(connection.credentials()).rejects.toMatchObject(
-      failed('KUBE_UNAUTHORIZED', 'ended with 3; it says: Error: the SSO session has expired log in'),
+      failed('KUBE_UNAUTHORIZED', 'ended with 3; it wrote: Error: the SSO session has expired log in'),
     )
   })
 
@@ -142,7 +142,7 @@ describe('an exec plugin that fails', () => {
       if (fs.readFileSync(__dirname + '/runs').length > 1) answer({ token: 'second' })
       else process.exitCode = 1
     `)
-    await expect(connection.credentials()).rejects.toMatchObject(failed('KUBE_UNAUTHORIZED', 'does not say why'))
+    await expect(connection.credentials()).rejects.toMatchObject(failed('KUBE_UNAUTHORIZED', 'wrote no error message'))
     expect(await connection.credentials()).toMatchObject({ token: 'second' })
   })
 
@@ -178,14 +178,14 @@ describe('an exec plugin that fails', () => {
   })
 
   it.each([
-    ['no JSON', `process.stdout.write('${TOKEN} ')`],
-    ['no ExecCredential', `console.log(JSON.stringify({ token: '${TOKEN}' }))`],
-    ['another apiVersion', `info.apiVersion = 'client.authentication.k8s.io/v2'; answer({ token: '${TOKEN}' })`],
+    ['not a JSON object', `process.stdout.write('${TOKEN} ')`],
+    ['not an ExecCredential', `console.log(JSON.stringify({ token: '${TOKEN}' }))`],
+    ['apiVersion is not client', `info.apiVersion = 'client.authentication.k8s.io/v2'; answer({ token: '${TOKEN}' })`],
     ['no status', `answer(undefined, '${TOKEN}')`],
     ['neither a token nor', `answer({})`],
     ['must be strings', `answer({ token: { value: '${TOKEN}' } })`],
-    ['go together', `answer({ token: '${TOKEN}', clientKeyData: 'key' })`],
-    ['is no date', `answer({ token: '${TOKEN}', expirationTimestamp: 'soon' })`],
+    ['clientCertificateData and clientKeyData, or neither', `answer({ token: '${TOKEN}', clientKeyData: 'key' })`],
+    ['is not a date', `answer({ token: '${TOKEN}', expirationTimestamp: 'soon' })`],
   ])('answers wrongly: %s, and the answer is not shown', async (words, script) => {
     const error: unknown = await stage(script)
       .connection.credentials()

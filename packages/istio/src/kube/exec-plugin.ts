@@ -8,7 +8,7 @@ import type { Identity } from './kubeconfig-user.js'
 import { messageOf } from './message-of.js'
 import { runProgram } from './run-program.js'
 
-/** Where a plugin runs, and for how long. */
+/** The cluster that a plugin is run for, and its time limit. */
 export interface ExecPluginOptions {
   readonly cluster: Cluster
   readonly clock: Clock
@@ -16,11 +16,11 @@ export interface ExecPluginOptions {
 }
 
 /**
- * Gets credentials from a program, and keeps them until they expire or are refused.
- * Who asks meanwhile waits for the same run.
+ * Gets credentials from a program, and keeps them until they expire or are rejected.
+ * Concurrent reads share one run of the program.
  *
- * `read` rejects with `KUBE_CONFIG` where the program cannot be started or answers what nobody understands, and with
- * `KUBE_UNAUTHORIZED` where it fails, with what it complained about.
+ * `read` rejects with `KUBE_CONFIG` if the program cannot be started or its output cannot be read, and with
+ * `KUBE_UNAUTHORIZED`, which quotes its stderr, if the program fails.
  */
 export function execPlugin(spec: ExecSpec, options: ExecPluginOptions): Identity {
   const { clock } = options
@@ -57,10 +57,13 @@ async function askPlugin(spec: ExecSpec, { cluster, clock, timeoutMs }: ExecPlug
   }
   if (end.type === 'failed') {
     const complaint = quote(end.complaint.slice(-500))
-    const words = complaint === '' ? 'it does not say why; run it by hand' : `it says: ${complaint}`
+    const words = complaint === '' ? 'it wrote no error message; run it by hand' : `it wrote: ${complaint}`
     throw new CanaryError('KUBE_UNAUTHORIZED', `${name} ${end.how}; ${words}`)
   }
   const credential = readExecCredential(end.output, spec.apiVersion)
   if (typeof credential !== 'string') return credential
-  throw new CanaryError('KUBE_CONFIG', `${name} answered wrongly: ${credential}; check its version and arguments`)
+  throw new CanaryError(
+    'KUBE_CONFIG',
+    `${name} returned an invalid credential: ${credential}; check its version and arguments`,
+  )
 }

@@ -3,13 +3,13 @@ import { quote } from './foreign-text.js'
 import { isRecord, type JsonRecord } from './json-record.js'
 import type { YamlReader } from './yaml-reader.js'
 
-/** How a program is asked for credentials. */
+/** The `exec` entry of a kubeconfig: how to run a program that returns credentials. */
 export interface ExecSpec {
   readonly apiVersion: string
   readonly command: string
   readonly args: readonly string[]
   readonly env: readonly (readonly [name: string, value: string])[]
-  /** What the kubeconfig says to somebody who lacks the program. */
+  /** The kubeconfig's hint for users who have not installed the program. */
   readonly installHint: string | undefined
   readonly provideClusterInfo: boolean
 }
@@ -17,7 +17,7 @@ export interface ExecSpec {
 const WHERE = "the user's exec"
 const VERSIONS = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1']
 
-/** Reads the `exec` of a user's entry, where there is one. @throws `KUBE_CONFIG` */
+/** Reads the `exec` of a user's entry; `undefined` if there is none. @throws `KUBE_CONFIG` */
 export function readExecSpec(reader: YamlReader, user: JsonRecord, folder: string): ExecSpec | undefined {
   const exec = user.exec ?? undefined
   if (exec === undefined) return undefined
@@ -30,7 +30,7 @@ export function readExecSpec(reader: YamlReader, user: JsonRecord, folder: strin
   if (command === undefined) throw reader.refuse(`${WHERE} command is missing; name the program`)
   const mode = reader.text(exec, 'interactiveMode', WHERE) ?? 'IfAvailable'
   if (mode !== 'Never' && mode !== 'IfAvailable') {
-    throw reader.refuse(`${WHERE} interactiveMode must be Never or IfAvailable: there is no terminal here`)
+    throw reader.refuse(`${WHERE} interactiveMode must be Never or IfAvailable; there is no terminal`)
   }
   const installHint = reader.text(exec, 'installHint', WHERE)
   return {
@@ -51,7 +51,7 @@ export function readExecSpec(reader: YamlReader, user: JsonRecord, folder: strin
   }
 }
 
-/** A bare name is looked for on the PATH, a relative path from the kubeconfig's folder. */
+/** Resolves a relative path from the kubeconfig's folder. A bare name is left to the PATH. */
 function pathOf(command: string, folder: string): string {
   return isAbsolute(command) || !/[\\/]/.test(command) ? command : resolve(folder, command)
 }

@@ -3,31 +3,32 @@ import { readFile } from 'node:fs/promises'
 import { CanaryError, type Clock } from '@model-canary/core'
 import { messageOf } from './message-of.js'
 
-/** A text that may become another one, such as a token that is rotated. */
+/** A text that may change, such as a token that is rotated. */
 export interface Value {
-  /** What was read last. */
+  /** The text as it was last read. */
   readonly last: string
   read(): Promise<string>
-  /** Told that what was read is no longer good. */
+  /** Marks the text as rejected, so that the next `read` reads it again. */
   refuse(): void
 }
 
-/** How old what was read may be, in milliseconds. */
+/** How long a text is kept before it is read again, in milliseconds. */
 const FRESH_MS = 60_000
 
-/** No token, certificate or configuration is larger, in bytes. */
+/** The largest file that is read, in bytes; tokens, certificates and configurations are smaller. */
 const LARGEST_FILE = 4 * 1_024 * 1_024
 
-/** A text that stays what it is. */
+/** Returns a text that never changes. */
 export function fixedValue(text: string): Value {
   return { last: text, read: async () => text, refuse() {} }
 }
 
 /**
- * The text of a file, read again at least once a minute and after a refusal.
- * A file that cannot be read for a moment, as while it is replaced, leaves the text before in force, unless that was refused.
+ * Returns the text of a file, which is read again at least once a minute and after `refuse`.
+ * If the file cannot be read for a moment, for example while it is replaced, the previous text is kept, unless it was
+ * rejected.
  *
- * @throws `KUBE_CONFIG` where the file cannot be read now
+ * @throws `KUBE_CONFIG` if the file cannot be read now
  */
 export function fileValue(path: string, clock: Clock): Value {
   let text = readNow(path)
@@ -55,7 +56,7 @@ export function fileValue(path: string, clock: Clock): Value {
   }
 }
 
-/** Reads the text of a file at once. @throws `KUBE_CONFIG` where it is unreadable, empty or too large */
+/** Reads the text of a file synchronously. @throws `KUBE_CONFIG` if it is unreadable, empty or too large */
 export function readNow(path: string): string {
   try {
     if (statSync(path).size > LARGEST_FILE) throw new Error(`it is larger than ${LARGEST_FILE} bytes`)
@@ -74,7 +75,7 @@ function contentOf(path: string, content: string): string {
 function unreadable(path: string, cause: unknown): CanaryError {
   return new CanaryError(
     'KUBE_CONFIG',
-    `${path} cannot be read (${messageOf(cause)}); check the path and who may read it`,
+    `${path} cannot be read (${messageOf(cause)}); check the path and its permissions`,
     {
       cause,
     },

@@ -7,7 +7,7 @@ import type { Link } from './link.js'
 import { takeSnapshot } from './snapshot.js'
 import { readWatchStream } from './watch-stream.js'
 
-/** A connection that lived so long, in milliseconds, was a good one, even if nothing happened in it. */
+/** How long a connection must last to count as healthy, even without events, in milliseconds. */
 const GOOD_LIFE_MS = 5_000
 
 /** Follows one object until the returned function is called; see `Kube.watch`. */
@@ -26,13 +26,13 @@ export function follow(
 
   const tell = (event: KubeEvent) => {
     if (signal.aborted) return
-    told = event.type === 'failed' ? undefined : event // a failure is followed by the state, changed or not
+    told = event.type === 'failed' ? undefined : event // after a failure the state is reported again
     try {
       listener(event)
-    } catch {} // what a listener throws must not end the watch, and there is nobody here to hear it
+    } catch {} // an error of a listener must not end the watch, and cannot be reported here
   }
 
-  /** From the last known version to the end of one connection. */
+  /** Follows the object from the last known version to the end of one connection. */
   const turn = async (): Promise<void> => {
     if (version === undefined) {
       const snapshot = await takeSnapshot(link, address, signal)
@@ -48,15 +48,15 @@ export function follow(
     const isGood = clock.elapsed() - openedAt >= GOOD_LIFE_MS
     if (isGood) failures = 0
     if (end === 'expired') told = undefined
-    // one that ends at once, twice in a row, may be blind whatever it told: something on the way ends it, whatever happens
+    // two short connections in a row may have missed events, for example if a proxy cuts them: read the state again
     if (end === 'expired' || (!isGood && failures > 0)) version = undefined
   }
 
   const loop = async (): Promise<void> => {
-    await undefined // nothing is told before the caller has the function that stops it
+    await undefined // the listener is not called before the caller has the function that stops it
     while (!signal.aborted) {
       await turn().catch((error) => {
-        version = undefined // after a failure that was told, the state is told too, changed or not
+        version = undefined // after a reported failure the state is reported too, even if it has not changed
         tell({ type: 'failed', error: asCanaryError(error) })
       })
       await pause(clock, pauseBeforeTry(WATCH_BACKOFF, failures, random), signal)
@@ -64,7 +64,7 @@ export function follow(
     }
   }
 
-  loop().catch(() => {}) // the one way out is the signal
+  loop().catch(() => {}) // only the signal ends the loop
   return () => stopped.abort()
 }
 

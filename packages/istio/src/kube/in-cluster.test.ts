@@ -81,9 +81,9 @@ describe('inCluster', () => {
     ])
   })
 
-  it('says that this is no pod', () => {
-    expect(() => inCluster({ folder: mount() })).toThrow(refused('this is no pod'))
-    expect(() => inCluster({ folder: mount(), host: 'h' })).toThrow(refused('this is no pod'))
+  it('says that this is not a pod', () => {
+    expect(() => inCluster({ folder: mount() })).toThrow(refused('this is not a pod'))
+    expect(() => inCluster({ folder: mount(), host: 'h' })).toThrow(refused('this is not a pod'))
   })
 
   it.each(['token', 'ca.crt'])('says at once that %s is not there', (name) => {

@@ -7,25 +7,25 @@ import { fileValue, readNow } from './file-value.js'
 import { optionalText } from './options.js'
 import { serverUrl } from './server-url.js'
 
-/** Where a pod finds its cluster; the defaults are what the kubelet gives to every pod. */
+/** The options of {@link inCluster}. The defaults are what the kubelet provides to every pod. */
 export interface InClusterOptions {
-  /** Holds `token`, `ca.crt` and `namespace`. @default '/var/run/secrets/kubernetes.io/serviceaccount' */
+  /** The folder with `token`, `ca.crt` and `namespace`. @default '/var/run/secrets/kubernetes.io/serviceaccount' */
   readonly folder?: string | undefined
-  /** @default the environment's KUBERNETES_SERVICE_HOST */
+  /** The host of the API server. @default the environment's KUBERNETES_SERVICE_HOST */
   readonly host?: string | undefined
-  /** @default the environment's KUBERNETES_SERVICE_PORT */
+  /** The port of the API server. @default the environment's KUBERNETES_SERVICE_PORT */
   readonly port?: string | number | undefined
-  /** @default systemClock */
+  /** The clock by which files are read again. @default systemClock */
   readonly clock?: Clock | undefined
 }
 
 /**
- * The connection of a pod to its own cluster, as its service account.
+ * Returns the connection of a pod to its own cluster, with its service account.
  *
- * The token and the authority are read again at least once a minute, and when the server refuses them: a token is
- * replaced about every hour.
+ * The token and the certificate authority are read again at least once a minute, and when the server rejects them; a
+ * token is rotated about every hour.
  *
- * @throws `KUBE_CONFIG` outside of a pod, or where the service account is not mounted; `INVALID_OPTION`, `UNKNOWN_OPTION`
+ * @throws `KUBE_CONFIG` outside a pod, or if the service account is not mounted; `INVALID_OPTION`, `UNKNOWN_OPTION`
  *
  * @example
  * const kube = createKube(inCluster())
@@ -38,7 +38,7 @@ export function inCluster(options: InClusterOptions = {}): KubeConnection {
   const { clock = systemClock } = options
   if (!host || !port) {
     const detail =
-      'KUBERNETES_SERVICE_HOST and _PORT are not set: this is no pod; use kubeconfig(), or pass host and port'
+      'KUBERNETES_SERVICE_HOST and _PORT are not set, so this is not a pod; use kubeconfig(), or pass host and port'
     throw new CanaryError('KUBE_CONFIG', detail)
   }
   const server = serverUrl(`https://${host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host}:${port}`)

@@ -1,14 +1,14 @@
-/** An object with unknown members, as JSON or YAML gives it. */
+/** An object with unknown members, parsed from JSON or YAML. */
 export type JsonRecord = Readonly<Record<string, unknown>>
 
-/** Tells whether a value is an object with members. */
+/** Whether a value is an object, and not an array. */
 export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /**
- * The JSON value of a text, or `undefined` where it is none.
- * The parser's own error is dropped, since it would quote the text.
+ * Parses a text as JSON; `undefined` if it is not valid.
+ * The parser's error is dropped, because it would quote the text.
  */
 export function parseJson(text: string): unknown {
   try {

@@ -3,13 +3,13 @@ import { isRecord, type JsonRecord } from './json-record.js'
 import { pemValue, type ValuePlace } from './kubeconfig-value.js'
 import { serverUrl } from './server-url.js'
 
-/** A cluster as a kubeconfig names it. */
+/** A cluster's entry in a kubeconfig. */
 export interface Cluster {
   readonly server: string
   readonly ca: Value | undefined
   readonly insecureSkipTlsVerify: boolean
   readonly serverName: string | undefined
-  /** What the cluster's entry has for an `exec` plugin; no business of ours. */
+  /** The cluster's settings for an `exec` plugin, which are passed on unread. */
   readonly execConfig: unknown
 }
 

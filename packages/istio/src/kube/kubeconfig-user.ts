@@ -5,9 +5,9 @@ import type { JsonRecord } from './json-record.js'
 import type { Cluster } from './kubeconfig-cluster.js'
 import { pemValue, tokenValue, type ValuePlace } from './kubeconfig-value.js'
 
-/** Who asks, as a kubeconfig names it. */
+/** The credentials of a kubeconfig's user. */
 export interface Identity {
-  /** What is known without running anything; for a check at once. */
+  /** The credentials that are known without running a program, so that they can be checked immediately. */
   readonly last: KubeCredentials
   read(): Promise<KubeCredentials>
   refuse(): void
@@ -15,7 +15,7 @@ export interface Identity {
 
 const WHERE = "the user's"
 
-/** What would make requests those of somebody else than the rest of the entry says, so that it cannot be ignored. */
+/** Members that change which user the requests are made as, so they must not be ignored. */
 const UNSUPPORTED: readonly (readonly [member: string, instead: string])[] = [
   ['auth-provider', 'use an exec plugin'],
   ['username', 'use a token, a client certificate or an exec plugin'],
@@ -37,7 +37,7 @@ export function readUser(place: ValuePlace, user: JsonRecord, cluster: Cluster, 
   const cert = pemValue(place, user, 'client-certificate', WHERE)
   const key = pemValue(place, user, 'client-key', WHERE)
   if ((cert === undefined) !== (key === undefined)) {
-    throw reader.refuse(`${WHERE} client-certificate and client-key go together; give both`)
+    throw reader.refuse(`${WHERE} client-certificate and client-key must both be set; add the missing one`)
   }
   const spec = token === undefined && cert === undefined ? readExecSpec(reader, user, folder) : undefined
   if (spec !== undefined) return execPlugin(spec, { cluster, clock, timeoutMs: execTimeoutMs })

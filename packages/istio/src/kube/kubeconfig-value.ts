@@ -4,16 +4,16 @@ import { fileValue, fixedValue, type Value } from './file-value.js'
 import type { JsonRecord } from './json-record.js'
 import type { YamlReader } from './yaml-reader.js'
 
-/** Where the values of a kubeconfig are looked for. */
+/** The place that the values of a kubeconfig are read from. */
 export interface ValuePlace {
   readonly reader: YamlReader
-  /** The folder of the kubeconfig: relative paths begin there. */
+  /** The folder of the kubeconfig, from which relative paths are resolved. */
   readonly folder: string
   readonly clock: Clock
 }
 
 /**
- * Finds a PEM text in `<name>-data`, in base64, or else in the file that `<name>` names.
+ * Returns the PEM text of `<name>-data`, which is base64, or else of the file at `<name>`.
  *
  * @throws `KUBE_CONFIG`
  */
@@ -29,7 +29,7 @@ export function pemValue(place: ValuePlace, record: JsonRecord, name: string, wh
   return path === undefined ? undefined : fileValue(resolve(folder, path), clock)
 }
 
-/** Finds the user's token in `tokenFile`, or else in `token`. @throws `KUBE_CONFIG` */
+/** Returns the user's token from `tokenFile`, or else from `token`. @throws `KUBE_CONFIG` */
 export function tokenValue({ reader, folder, clock }: ValuePlace, user: JsonRecord): Value | undefined {
   const path = reader.text(user, 'tokenFile', "the user's")
   if (path !== undefined) return fileValue(resolve(folder, path), clock)

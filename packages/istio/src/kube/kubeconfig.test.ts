@@ -186,9 +186,9 @@ describe('a kubeconfig that is refused', () => {
   it('has half of a client certificate, one of another key, or a ca that is not looked at', async () => {
     const data = { 'client-certificate-data': base64(client.cert) }
     const half = writeKubeconfig(scratchFolder(), { user: data })
-    expect(() => kubeconfig({ path: half })).toThrow(refused('go together'))
+    expect(() => kubeconfig({ path: half })).toThrow(refused('client-certificate and client-key must both be set'))
     const mixed = writeKubeconfig(scratchFolder(), { user: { ...data, 'client-key-data': base64(ca.key) } })
-    expect(() => kubeconfig({ path: mixed })).toThrow(refused('a pair'))
+    expect(() => kubeconfig({ path: mixed })).toThrow(refused('belong to each other'))
     const cluster = { 'certificate-authority-data': base64(ca.cert), 'insecure-skip-tls-verify': true }
     const blind = writeKubeconfig(scratchFolder(), { cluster })
     expect(() => kubeconfig({ path: blind })).toThrow(refused('remove one of them'))
@@ -197,7 +197,7 @@ describe('a kubeconfig that is refused', () => {
   it.each([
     ['is not there', undefined, 'cannot be read'],
     ['is empty', '', 'is empty'],
-    ['is no YAML', `users:\n  - token: ${TOKEN}\n : "`, 'no YAML'],
+    ['is not YAML', `users:\n  - token: ${TOKEN}\n : "`, 'not valid YAML'],
     ['is a list', '- 1', 'must be a YAML mapping'],
     ['bombs with aliases', bomb(), 'aliases'],
   ])('%s, and nothing of it is shown', (_, text, words) => {

@@ -8,26 +8,26 @@ import { defaultPath, readKubeconfig } from './kubeconfig-file.js'
 import { readUser } from './kubeconfig-user.js'
 import { optionalText } from './options.js'
 
-/** Which kubeconfig is read, and which of its contexts. */
+/** The options of {@link kubeconfig}: the file and the context. */
 export interface KubeconfigOptions {
-  /** @default the first file of the environment's KUBECONFIG (files are not merged), or ~/.kube/config */
+  /** The file. @default the first file of the environment's KUBECONFIG (files are not merged), or ~/.kube/config */
   readonly path?: string | undefined
-  /** @default the file's current-context */
+  /** The context. @default the file's current-context */
   readonly context?: string | undefined
-  /** How long an `exec` plugin may take, in milliseconds. @default 60_000 */
+  /** The time limit of an `exec` plugin, in milliseconds. @default 60_000 */
   readonly execTimeoutMs?: number | undefined
-  /** @default systemClock */
+  /** The clock by which credentials expire and files are read again. @default systemClock */
   readonly clock?: Clock | undefined
 }
 
 /**
- * The connection that a kubeconfig describes, as `kubectl` would make it.
+ * Returns the connection that a kubeconfig describes, as `kubectl` would use it.
  *
- * Knows tokens, token files, client certificates and `exec` plugins (`client.authentication.k8s.io/v1` and `v1beta1`,
- * never with a terminal). Files that it names are read again at least once a minute; the kubeconfig itself is not.
- * What it does not know and may not ignore is refused: `auth-provider`, passwords, impersonation, proxies.
+ * Supports tokens, token files, client certificates and `exec` plugins (`client.authentication.k8s.io/v1` and
+ * `v1beta1`, without a terminal). Token and certificate files are read again at least once a minute; the kubeconfig
+ * itself is read once. `auth-provider`, passwords, impersonation and proxies are not supported, and cause an error.
  *
- * @throws `KUBE_CONFIG` for what cannot be read or used; `INVALID_OPTION`, `UNKNOWN_OPTION`
+ * @throws `KUBE_CONFIG` if the file cannot be read or used; `INVALID_OPTION`, `UNKNOWN_OPTION`
  *
  * @example
  * const kube = createKube(kubeconfig({ context: 'staging' }))

@@ -1,17 +1,17 @@
 import { CanaryError } from '@model-canary/core'
 import { LARGEST_BODY } from './read-body.js'
 
-/** Takes bytes as they come and gives the lines that they complete. */
+/** Splits a stream of bytes into lines. */
 export interface LineSplitter {
-  /** @throws `KUBE_FAILED` for a line that is too long */
+  /** Adds bytes and returns the lines that they complete. @throws `KUBE_FAILED` if a line is too long */
   push(chunk: Buffer): readonly string[]
 }
 
 const NEWLINE = 0x0a
 
 /**
- * Makes a splitter that cuts at the byte of the newline.
- * That byte is no part of any other character, so that chunks may end within one.
+ * Creates a splitter that cuts at the newline byte.
+ * In UTF-8 that byte is never part of another character, so a chunk may end within a character.
  */
 export function createLineSplitter(longest = LARGEST_BODY): LineSplitter {
   let begun: Buffer[] = []

@@ -12,7 +12,7 @@ import { networkFailure } from './network-failure.js'
 import { readBody } from './read-body.js'
 import { statusFailure } from './status-failure.js'
 
-/** Everything that one try needs. */
+/** Everything that one attempt needs. */
 export interface Link {
   readonly connection: KubeConnection
   readonly dial: Dial
@@ -20,15 +20,15 @@ export interface Link {
   readonly timeoutMs: number
 }
 
-/** What a try came to. A rejection is the signal's reason, and nothing else. */
+/** The result of an attempt, which itself rejects only with the signal's reason. */
 export type Answer<T> = { readonly value: T } | { readonly failure: Failure }
 
-/** The whole answer to one question, as text. */
+/** Sends one request and resolves to the whole response as text. */
 export function answerOf(link: Link, ask: Ask, signal: AbortSignal | undefined): Promise<Answer<string>> {
   return tryOnce(link, ask, signal, (response, signal) => readBody(response, signal))
 }
 
-/** The answer to one question with its body still open: cut by the signal, and by nothing else. */
+/** Sends one request and resolves to the response with its body still open. Only the signal ends the body. */
 export function streamOf(link: Link, ask: Ask, signal: AbortSignal): Promise<Answer<IncomingMessage>> {
   return tryOnce(link, ask, signal, async (response) => {
     const cut = () => response.destroy()

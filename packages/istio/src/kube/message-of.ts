@@ -1,6 +1,6 @@
 import { quote } from './foreign-text.js'
 
-/** What a thrown value says, short enough for a message. */
+/** Returns the message of a thrown value, shortened for use in another message. */
 export function messageOf(cause: unknown): string {
   return quote(cause instanceof Error ? cause.message : String(cause), 200)
 }

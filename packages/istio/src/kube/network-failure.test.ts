@@ -20,8 +20,8 @@ describe('networkFailure', () => {
     ['CERT_NOT_YET_VALID', 'check the clocks'],
     ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'unknown authority'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'another host name'],
-    ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', "the client's certificate"],
-    ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', "the client's certificate"],
+    ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'requires a client certificate'],
+    ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'requires a client certificate'],
   ])('does not pass after %s', (code, words) => {
     const { error, mayPass } = failureOf(code)
     expect(error).toMatchObject({ code: 'KUBE_UNREACHABLE', message: expect.stringContaining(words) })

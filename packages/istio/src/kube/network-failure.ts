@@ -3,24 +3,24 @@ import { type Ask, inWords } from './ask.js'
 import type { Failure } from './failure.js'
 import { messageOf } from './message-of.js'
 
-/** What is wrong with a TLS connection, by the code of Node's error: none of these passes by waiting. */
+/** Explanations of TLS errors by the code of Node's error. Retrying does not help with any of them. */
 const TLS_FAULTS: ReadonlyMap<string, string> = new Map([
-  ['CERT_HAS_EXPIRED', "the server's certificate, or the one of its authority, has expired; renew it"],
+  ['CERT_HAS_EXPIRED', 'the certificate of the server, or of its authority, has expired; renew it'],
   ['CERT_NOT_YET_VALID', "the server's certificate is not valid yet; check the clocks"],
   ['CERT_REVOKED', "the server's certificate was revoked; renew it"],
-  ['CERT_SIGNATURE_FAILURE', "the server's certificate is not signed by the authority that is trusted; check the ca"],
+  ['CERT_SIGNATURE_FAILURE', "the server's certificate is not signed by the trusted authority; check the ca"],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', "the server's certificate is signed by an unknown authority; check the ca"],
   ['SELF_SIGNED_CERT_IN_CHAIN', "the server's certificate is signed by an unknown authority; check the ca"],
   ['UNABLE_TO_GET_ISSUER_CERT', "the server's certificate is signed by an unknown authority; check the ca"],
   ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', "the server's certificate is signed by an unknown authority; check the ca"],
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', "the server's certificate is signed by an unknown authority; check the ca"],
-  ['INVALID_CA', "the server's certificate is signed by one that is no authority; check the ca"],
+  ['INVALID_CA', "the server's certificate is signed by a certificate that is not an authority; check the ca"],
   ['ERR_TLS_CERT_ALTNAME_INVALID', "the server's certificate is for another host name; check the server or serverName"],
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'the server does not speak TLS there; check the port, and http: or https:'],
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'the server does not speak TLS there; check the port, and http: or https:'],
 ])
 
-/** Codes with which no byte of the question has reached the server. */
+/** The codes of errors that occur before any byte has reached the server. */
 const NOT_CONNECTED: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -29,7 +29,7 @@ const NOT_CONNECTED: ReadonlySet<string> = new Set([
   'ENETUNREACH',
 ])
 
-/** What an error of the network or of TLS means; TLS is not tried again where waiting cannot help. */
+/** Turns a network or TLS error into a failure. A TLS error of {@link TLS_FAULTS} is permanent. */
 export function networkFailure(ask: Ask, origin: string, cause: unknown): Failure {
   const code = codeOf(cause)
   const fault = TLS_FAULTS.get(code) ?? clientCertificateFault(code)
@@ -43,13 +43,13 @@ export function networkFailure(ask: Ask, origin: string, cause: unknown): Failur
   }
 }
 
-/** An alert that the server sent is about the client's certificate, or the want of one. */
+/** Explains a TLS alert about a missing or rejected client certificate; `undefined` for other codes. */
 function clientCertificateFault(code: string): string | undefined {
   if (!/^ERR_SSL_\w*ALERT_\w*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)/.test(code)) return undefined
-  return "the server refuses the client's certificate, or asks for one; check cert and key"
+  return 'the server requires a client certificate, or rejected this one; check cert and key'
 }
 
-/** The code of an error; where it says no more than `EPROTO`, the one that OpenSSL's own words amount to. */
+/** Returns the code of an error. For `EPROTO` it is derived from OpenSSL's text, which is more specific. */
 function codeOf(cause: unknown): string {
   if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string') return ''
   const [, reason] = cause.code === 'EPROTO' ? (/:SSL routines:[^:]*:([^:]+)/.exec(cause.message) ?? []) : []

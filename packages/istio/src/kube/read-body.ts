@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import { CanaryError } from '@model-canary/core'
 
-/** An object of the API is at most 1.5 MiB in etcd; more than this is none. */
+/** The largest response that is read, in bytes; an object in etcd has at most 1.5 MiB. */
 export const LARGEST_BODY = 8 * 1_024 * 1_024
 
 /**
  * Reads the whole body as text.
- * Rejects with `KUBE_FAILED` where it is too large, the signal's reason, or Node's own error.
+ * Rejects with `KUBE_FAILED` if it is too large, with the signal's reason, or with Node's own error.
  */
 export async function readBody(response: IncomingMessage, signal: AbortSignal): Promise<string> {
   const chunks: Buffer[] = []

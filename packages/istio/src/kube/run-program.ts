@@ -17,13 +17,13 @@ export type ProgramEnd =
   | { readonly type: 'not-started'; readonly cause: unknown }
   | { readonly type: 'failed'; readonly how: string; readonly complaint: string }
 
-/** More output than this is none that a credential could have, in bytes. */
+/** The most output that is read, in bytes; a credential is shorter. */
 const LARGEST_OUTPUT = 1_024 * 1_024
 
-/** So much of what it complains about is kept, in characters: the end, where the reason mostly stands. */
+/** How much of stderr is kept, in characters: its end, which usually contains the reason. */
 const LONGEST_COMPLAINT = 2_000
 
-/** Runs a program to its end, or until its time is up. Never rejects. */
+/** Runs a program until it exits or its time limit passes. Never rejects. */
 export function runProgram({ command, args, env, timeoutMs, clock }: Program): Promise<ProgramEnd> {
   return new Promise((resolve) => {
     const child = start(command, args, env)

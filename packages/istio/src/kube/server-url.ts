@@ -2,7 +2,7 @@ import { CanaryError } from '@model-canary/core'
 import { show } from '@model-canary/foundation'
 import type { KubeCredentials } from './credentials.js'
 
-/** The URL of a server, checked. @throws `KUBE_CONFIG` */
+/** Checks and parses the URL of a server. @throws `KUBE_CONFIG` */
 export function serverUrl(server: unknown): URL {
   const url = typeof server === 'string' && URL.canParse(server) ? new URL(server) : undefined
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
@@ -14,14 +14,17 @@ export function serverUrl(server: unknown): URL {
   return url
 }
 
-/** The header that tells who asks; none without a token. @throws `KUBE_CONFIG` */
+/** Returns the `Authorization` header; empty without a token. @throws `KUBE_CONFIG` */
 export function authorizationOf(url: URL, { token }: KubeCredentials): { readonly authorization?: string } {
   if (token === undefined || token === '') return {}
   if (!/^[\x21-\x7e]+$/.test(token)) {
-    throw new CanaryError('KUBE_CONFIG', 'the token has characters that no token can have; check where it comes from')
+    throw new CanaryError(
+      'KUBE_CONFIG',
+      'the token contains characters that are not allowed in a token; check its source',
+    )
   }
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    throw new CanaryError('KUBE_CONFIG', `a token would go to ${url.host} unencrypted; use https:`)
+    throw new CanaryError('KUBE_CONFIG', `the token would be sent to ${url.host} unencrypted; use https:`)
   }
   return { authorization: `Bearer ${token}` }
 }

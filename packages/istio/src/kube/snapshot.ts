@@ -8,13 +8,13 @@ import { answerOf, type Link } from './link.js'
 /** The state of an object at one moment. */
 export interface Snapshot {
   readonly event: KubeEvent
-  /** The version from which on changes can be followed. */
+  /** The version from which a watch can start. */
   readonly version: string
 }
 
 /**
- * Reads an object, or that there is none, as a list of at most one.
- * Only a list has a version where there is no object. Rejects with what a call does; it is tried once.
+ * Reads the state of an object through a list of at most one element, because only a list has a version even if the
+ * object does not exist. It is not retried, and rejects with the same errors as a call.
  */
 export async function takeSnapshot(link: Link, address: KubeAddress, signal: AbortSignal): Promise<Snapshot> {
   const ask = askList(address)
@@ -23,7 +23,7 @@ export async function takeSnapshot(link: Link, address: KubeAddress, signal: Abo
   const list = parseJson(answer.value)
   const version = isRecord(list) && isRecord(list.metadata) ? list.metadata.resourceVersion : undefined
   if (!isRecord(list) || !Array.isArray(list.items) || typeof version !== 'string' || version === '') {
-    const detail = `${inWords(ask)}: the answer is no list; check that the server is an API server`
+    const detail = `${inWords(ask)}: the answer is not a list; check that the server is an API server`
     throw new CanaryError('KUBE_FAILED', detail)
   }
   const { apiVersion } = list
@@ -32,6 +32,6 @@ export async function takeSnapshot(link: Link, address: KubeAddress, signal: Abo
     (item) => isRecord(item) && isRecord(item.metadata) && item.metadata.name === address.name,
   )
   if (found === undefined) return { event: { type: 'gone' }, version }
-  // The items of a built-in resource leave out what their list says once.
+  // The items of a built-in resource omit apiVersion and kind, which only their list has.
   return { event: { type: 'present', object: readObject(ask, { apiVersion, kind, ...found }) }, version }
 }

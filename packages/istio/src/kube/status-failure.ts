@@ -4,20 +4,20 @@ import type { Failure } from './failure.js'
 import { quote } from './foreign-text.js'
 import { isRecord, parseJson } from './json-record.js'
 
-/** A refusal as the server tells it. */
+/** A response with an error status. */
 export interface Refusal {
   readonly status: number
-  /** The body, or the object of an `ERROR` event: mostly a `Status`. */
+  /** The body, or the object of an `ERROR` event; usually a `Status`. */
   readonly body: unknown
   readonly retryAfterMs?: number | undefined
 }
 
-/** More wrong fields than these are not named. */
+/** The most invalid fields that a message names. */
 const MOST_CAUSES = 10
 
 const PASSING: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
 
-/** What an answer that is not 2xx means, by its status and the server's own words. */
+/** Turns a response that is not 2xx into a failure, by its status and the server's message. */
 export function statusFailure(ask: Ask, { status, body: raw, retryAfterMs }: Refusal): Failure {
   const body = typeof raw === 'string' ? (parseJson(raw) ?? raw) : raw
   const said = quote(status === 422 ? (fieldsOf(body) ?? messageOf(body)) : messageOf(body))
@@ -33,14 +33,14 @@ export function statusFailure(ask: Ask, { status, body: raw, retryAfterMs }: Ref
 }
 
 function meaningOf(ask: Ask, status: number, body: unknown): readonly [CanaryErrorCode, string] {
-  if (status === 401) return ['KUBE_UNAUTHORIZED', 'the server does not know who asks (401); renew the credentials']
+  if (status === 401) return ['KUBE_UNAUTHORIZED', 'the server does not accept the credentials (401); renew them']
   if (status === 403) return ['KUBE_FORBIDDEN', `not allowed (403); bind a Role with ${roleFor(ask)}`]
   if (status === 404) {
     return ['KUBE_NOT_FOUND', 'not found (404); check the name, the namespace, and that the resource is installed']
   }
   if (status === 409) return ['KUBE_CONFLICT', conflict(body)]
   if (status === 422) return ['KUBE_INVALID', 'refused as invalid (422); correct the named fields']
-  if (status === 429) return ['KUBE_THROTTLED', 'too many requests (429); ask less often']
+  if (status === 429) return ['KUBE_THROTTLED', 'too many requests (429); send fewer']
   return ['KUBE_FAILED', `the server answered ${status}`]
 }
 
@@ -50,17 +50,17 @@ function roleFor({ verb, address: { group, plural } }: Ask): string {
 
 function conflict(body: unknown): string {
   return isRecord(body) && body.reason === 'AlreadyExists'
-    ? 'there is one of that name already (409); take another name, or patch it'
-    : 'it was changed since it was read (409); read it anew and decide again'
+    ? 'an object of that name already exists (409); use another name, or patch it'
+    : 'it has changed since it was read (409); read it again and decide again'
 }
 
-/** The message of a `Status`; the text itself where a proxy answered in the server's place. */
+/** Returns the message of a `Status`, or the text itself if a proxy answered instead of the server. */
 function messageOf(body: unknown): string {
   if (typeof body === 'string') return body
   return isRecord(body) && typeof body.message === 'string' ? body.message : ''
 }
 
-/** The wrong fields one by one, such as `spec.http[0].route[1].weight: Invalid value: "string"`. */
+/** Lists the invalid fields, such as `spec.http[0].route[1].weight: Invalid value: "string"`. */
 function fieldsOf(body: unknown): string | undefined {
   const details = isRecord(body) ? body.details : undefined
   const causes = isRecord(details) && Array.isArray(details.causes) ? details.causes : []

@@ -105,7 +105,7 @@ describe('the certificate of the client', () => {
 
   it('is missed by a server that asks for one', async () => {
     const { result, tries } = await read(await mutual(), { ca: ca.cert })
-    expect(result).toMatchObject(unreachable("refuses the client's certificate, or asks for one"))
+    expect(result).toMatchObject(unreachable('requires a client certificate, or rejected this one'))
     expect(tries).toBe(1)
   })
 
@@ -128,7 +128,7 @@ describe('the certificate of the client', () => {
 describe('what TLS is made of', () => {
   it('is refused where the ca is no certificate', async () => {
     const { result } = await read(await startTls(pair), { ca: 'hello' })
-    expect(result).toMatchObject({ code: 'KUBE_CONFIG', message: expect.stringContaining('no PEM certificate') })
+    expect(result).toMatchObject({ code: 'KUBE_CONFIG', message: expect.stringContaining('not a PEM certificate') })
   })
 
   it('is used anew when it changes, and only then', async () => {

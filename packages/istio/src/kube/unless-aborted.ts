@@ -1,4 +1,4 @@
-/** Waits for a promise until the signal is aborted, whose reason then rejects; the work itself goes on. */
+/** Waits for a promise, or rejects with the signal's reason when it is aborted. The work itself is not stopped. */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise
   return new Promise((resolve, reject) => {

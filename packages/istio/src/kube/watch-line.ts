@@ -5,16 +5,16 @@ import { isRecord, parseJson } from './json-record.js'
 import type { KubeEvent } from './kube.js'
 import { statusFailure } from './status-failure.js'
 
-/** What one line of a watch says. */
+/** One parsed line of a watch. */
 export type WatchLine =
   | { readonly type: 'change'; readonly version: string; readonly event?: KubeEvent }
-  /** The server has forgotten the changes since the version that was asked for. */
+  /** The server no longer has the changes since the requested version. */
   | { readonly type: 'expired' }
 
 /**
  * Reads one line of a watch.
  *
- * @throws what the server tells in an `ERROR` line, or `KUBE_FAILED` where it cannot be read
+ * @throws the error of an `ERROR` line, or `KUBE_FAILED` if the line cannot be read
  */
 export function readWatchLine(ask: Ask, line: string): WatchLine {
   const { type, object } = asRecord(parseJson(line))
@@ -23,7 +23,7 @@ export function readWatchLine(ask: Ask, line: string): WatchLine {
   if (typeof version !== 'string' || version === '') throw unreadable(ask)
   if (type === 'BOOKMARK') return { type: 'change', version }
   if (!isKubeObject(object)) throw unreadable(ask)
-  if (object.metadata.name !== ask.address.name) return { type: 'change', version } // somebody ignores the selector
+  if (object.metadata.name !== ask.address.name) return { type: 'change', version } // the selector was ignored
   if (type === 'DELETED') return { type: 'change', version, event: { type: 'gone' } }
   if (type === 'ADDED' || type === 'MODIFIED') return { type: 'change', version, event: { type: 'present', object } }
   throw unreadable(ask)
@@ -40,5 +40,8 @@ function asRecord(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 function unreadable(ask: Ask): CanaryError {
-  return new CanaryError('KUBE_FAILED', `${inWords(ask)}: a line is no event; check that the server is an API server`)
+  return new CanaryError(
+    'KUBE_FAILED',
+    `${inWords(ask)}: a line is not a watch event; check that the server is an API server`,
+  )
 }

@@ -4,13 +4,13 @@ import { createLineSplitter } from './line-splitter.js'
 import { type Link, streamOf } from './link.js'
 import { readWatchLine, type WatchLine } from './watch-line.js'
 
-/** So long the server is asked to keep a watch open, in seconds; what hangs is noticed a little later. */
+/** How long the server is asked to keep a watch open, in seconds. */
 export const WATCH_SECONDS = 60
 
-/** A watch that says nothing for so long, in milliseconds, hangs. */
+/** How long a watch may be silent before it counts as hung, in milliseconds. */
 export const STALL_MS = WATCH_SECONDS * 1_000 + 15_000
 
-/** From where on to follow an object, and who is told. */
+/** The object to watch, the version to start from, and the listener. */
 export interface WatchRequest {
   readonly address: KubeAddress
   readonly version: string
@@ -18,8 +18,10 @@ export interface WatchRequest {
 }
 
 /**
- * Follows an object on one connection.
- * `ended`: the server closed it, it was cut, or it hung; go on from the last version. `expired`: read anew. Rejects with what the server told, `KUBE_FAILED` for an unreadable line, or the signal's reason.
+ * Watches an object on one connection.
+ * Resolves to `ended` if the server closed it, or it was cut or hung: continue from the last version. Resolves to
+ * `expired` if the state must be read again. Rejects with the server's error, with `KUBE_FAILED` if a line cannot be
+ * read, or with the signal's reason.
  */
 export async function readWatchStream(
   link: Link,
@@ -53,7 +55,7 @@ export async function readWatchStream(
   }
 }
 
-/** What arrives until the connection ends, in whatever way: a cut is no failure, since the version says where to go on. */
+/** Yields chunks until the connection ends. A cut does not throw, because the watch can continue from its version. */
 async function* untilCut(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   try {
     yield* body

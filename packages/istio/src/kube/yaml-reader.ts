@@ -3,13 +3,13 @@ import { parseDocument } from 'yaml'
 import { isRecord, type JsonRecord } from './json-record.js'
 import { messageOf } from './message-of.js'
 
-/** Reads members of a configuration; complaints name the file and the place, and never show a value. */
+/** Reads members of a configuration. Its errors name the file and the place, and never quote a value. */
 export interface YamlReader {
   refuse(detail: string, cause?: unknown): CanaryError
   text(record: JsonRecord, name: string, where: string): string | undefined
   flag(record: JsonRecord, name: string, where: string): boolean
   list(record: JsonRecord, name: string, where: string): readonly unknown[]
-  /** The member of that name of the entry of that name, as `clusters` and `users` hold them. */
+  /** Returns `member` of the entry called `name` in `list`, such as `clusters` or `users`. */
   entry(root: JsonRecord, list: string, name: string, member: string): JsonRecord
 }
 
@@ -17,7 +17,8 @@ export interface YamlReader {
 export function readYaml(path: string, text: string): readonly [root: JsonRecord, reader: YamlReader] {
   const refuse = (detail: string, cause?: unknown) => new CanaryError('KUBE_CONFIG', `${path}: ${detail}`, { cause })
   const root = parse(text, refuse)
-  if (!isRecord(root)) throw refuse('it is no kubeconfig; it must be a YAML mapping with clusters, users and contexts')
+  if (!isRecord(root))
+    throw refuse('it is not a kubeconfig; it must be a YAML mapping with clusters, users and contexts')
 
   const member = <T>(type: string, isOfType: (value: unknown) => value is T) => {
     return (record: JsonRecord, name: string, where: string): T | undefined => {
@@ -39,19 +40,21 @@ export function readYaml(path: string, text: string): readonly [root: JsonRecord
       const found = reader.list(root, listName, 'the top level').find((entry) => isRecord(entry) && entry.name === name)
       const value = isRecord(found) ? found[memberName] : undefined
       if (isRecord(value)) return value
-      throw refuse(`${listName} has no entry "${messageOf(name)}"; name one that is there (only one file is read)`)
+      throw refuse(
+        `${listName} has no entry "${messageOf(name)}"; use the name of an existing entry (only one file is read)`,
+      )
     },
   }
   return [root, reader]
 }
 
-/** Tells an error of the parser by its code and line alone: its message may quote the line, and that a token. */
+/** Reports a parser error only by its code and line, because its message may quote a line with a token. */
 function parse(text: string, refuse: YamlReader['refuse']): unknown {
   const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent' })
   const [error] = document.errors
   if (error !== undefined) {
     const line = text.slice(0, error.pos[0]).split('\n').length
-    throw refuse(`it is no YAML (${error.code} in line ${line}); correct it`)
+    throw refuse(`it is not valid YAML (${error.code} in line ${line}); correct it`)
   }
   try {
     return document.toJS()

@@ -6,16 +6,21 @@ import { hostName, objectName, optional, segmentName, serviceName } from './name
 
 /** A service and its port. */
 export interface Backend {
+  /** The name of the Kubernetes service. */
   readonly name: string
+  /** The port of the service. */
   readonly port: number
 }
 
-/** What the HTTPRoute of a rollout is made from. */
+/** The options of {@link gatewayManifests}. */
 export interface GatewayManifestsOptions {
+  /** The name of the HTTPRoute. */
   readonly name: string
+  /** The namespace of the HTTPRoute. */
   readonly namespace?: string
-  /** The gateway that the route hangs on. */
+  /** The gateway that the route is attached to. */
   readonly gateway: { readonly name: string; readonly namespace?: string }
+  /** The host names that the route applies to. @default all that the gateway accepts */
   readonly hostnames?: readonly string[]
   /** The services of the two versions. */
   readonly backends: ByVariant<Backend>
@@ -23,14 +28,16 @@ export interface GatewayManifestsOptions {
   readonly weight?: number
 }
 
-/** The manifest as an object, and as a file. */
+/** The manifest as an object and as YAML. */
 export interface GatewayManifests {
+  /** The HTTPRoute. */
   readonly httpRoute: KubeObject
+  /** The HTTPRoute as YAML for `kubectl apply -f`. */
   readonly yaml: string
 }
 
 /**
- * The HTTPRoute of a rollout, for any implementation of the Gateway API.
+ * Returns the HTTPRoute of a rollout, for any implementation of the Gateway API.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example

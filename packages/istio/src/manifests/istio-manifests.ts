@@ -8,10 +8,11 @@ import { headerOf } from '../target/istio-target.js'
 import { given, yamlOf } from './manifest.js'
 import { gatewayName, hostName, labelsOf, objectName, optional, segmentName } from './names.js'
 
-/** What the manifests of a rollout behind Istio are made from. */
+/** The options of {@link istioManifests}. */
 export interface IstioManifestsOptions {
-  /** The name of both objects, and of the service where `host` says no other. */
+  /** The name of both objects. */
   readonly name: string
+  /** The namespace of both objects. */
   readonly namespace?: string
   /** The Kubernetes service in front of both versions. @default name */
   readonly host?: string
@@ -23,27 +24,30 @@ export interface IstioManifestsOptions {
   readonly weight?: number
   /** The name of the HTTP route, by which `istioTarget` finds it. @default 'split' */
   readonly route?: string
-  /** Keeps callers where they are by a header that carries their bucket, 0 to 99: two more routes go before the split. */
+  /** Keeps callers on one arm by a header with their bucket, 0 to 99. Adds two routes before the split. */
   readonly sticky?: { readonly header: string }
-  /** Names that callers use, where they are other than the service's. */
+  /** The host names that callers use. @default the host */
   readonly hosts?: readonly string[]
-  /** Gateways that the routes hold for. @default the mesh alone */
+  /** The gateways that the routes apply to. @default the mesh only */
   readonly gateways?: readonly string[]
-  /** @default 'v1' */
+  /** The version of `networking.istio.io`. @default 'v1' */
   readonly apiVersion?: 'v1' | 'v1beta1'
 }
 
-/** Manifests as objects, and as a file. */
+/** The manifests as objects and as YAML. */
 export interface IstioManifests {
+  /** The object that splits the traffic. */
   readonly virtualService: KubeObject
+  /** The object that defines the subsets. */
   readonly destinationRule: KubeObject
-  /** Both, in the order in which they are to be applied: a route must not lead to a subset that is not there yet. */
+  /** Both objects in the order to apply them: a route must not refer to a subset that does not exist yet. */
   readonly objects: readonly KubeObject[]
+  /** Both objects as YAML for `kubectl apply -f`. */
   readonly yaml: string
 }
 
 /**
- * The DestinationRule and the VirtualService of a rollout.
+ * Returns the DestinationRule and the VirtualService of a rollout.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example
@@ -109,7 +113,7 @@ export function istioManifests(options: IstioManifestsOptions): IstioManifests {
   const objects = [destinationRule, virtualService]
   return { virtualService, destinationRule, objects, yaml: yamlOf(objects) }
 
-  /** Who sends a bucket goes by it; who sends none is split at random by the route after these. */
+  /** Returns the routes for callers that send a bucket. The route after them splits all other callers at random. */
   function stickyRoutes(header: string): readonly object[] {
     const matching = (regex: string) => [{ headers: { [header]: { regex } } }]
     return [

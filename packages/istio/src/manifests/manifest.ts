@@ -2,10 +2,10 @@ import { Document, visit } from 'yaml'
 import type { KubeObject } from '../kube/kube.js'
 
 /**
- * Objects as a file that `kubectl apply -f` takes.
+ * Returns objects as YAML for `kubectl apply -f`.
  *
- * kubectl reads YAML 1.1, in which `on`, `no`, `1_0` and `2024_11_28` are no texts. Texts that mean something else there are
- * quoted, and so is every one that does not begin with a letter.
+ * kubectl reads YAML 1.1, in which `on`, `no`, `1_0` and `2024_11_28` are not strings. Strings that YAML 1.1 would read
+ * as another type are quoted, and so is every string that does not begin with a letter.
  */
 export function yamlOf(objects: readonly KubeObject[]): string {
   return objects.map(documentOf).join('---\n')
@@ -21,6 +21,6 @@ function documentOf(object: KubeObject): string {
   return document.toString({ lineWidth: 0 })
 }
 
-/** A member that is there only where it has a value. */
+/** Returns an object with the member, or an empty object if the value is `undefined`. */
 export const given = <Name extends string, Value>(name: Name, value: Value | undefined) =>
   (value === undefined ? {} : { [name]: value }) as { readonly [key in Name]?: Value }

@@ -3,30 +3,36 @@ import type { KubeObject } from '../kube/kube.js'
 import { given, yamlOf } from './manifest.js'
 import { objectName, optional, segmentName } from './names.js'
 
-/** What a controller is allowed to touch. */
+/** The options of {@link roleManifests}: the objects that a controller may access. */
 export interface RoleManifestsOptions {
   /** The name of the Role, the RoleBinding and the ServiceAccount. */
   readonly name: string
+  /** The namespace of the three objects. */
   readonly namespace?: string
+  /** The VirtualService whose weights the controller sets. */
   readonly virtualService?: string
+  /** The DestinationRule that the controller checks, and whose canary subset it may change. */
   readonly destinationRule?: string
+  /** The HTTPRoute whose weights the controller sets. */
   readonly httpRoute?: string
-  /** The service of the baseline: whether it has endpoints is read before a rollback of a promoted canary. */
+  /** The service of the baseline, whose endpoints are checked before a promoted canary is rolled back. */
   readonly service?: string
   /** The ConfigMap of `configMapStore`. */
   readonly configMap?: string
 }
 
-/** Manifests as objects, and as a file. */
+/** The manifests as objects and as YAML. */
 export interface RoleManifests {
+  /** The ServiceAccount, the Role and the RoleBinding. */
   readonly objects: readonly KubeObject[]
+  /** The three objects as YAML for `kubectl apply -f`. */
   readonly yaml: string
 }
 
 /**
- * The least that a controller must be allowed to do: reading, patching and watching the objects that it is to move, by name.
+ * Returns a Role with the fewest permissions that a controller needs: to get, list, watch and patch the named objects.
  *
- * Creating cannot be restricted to a name; it is asked for only where there is a ConfigMap to be made.
+ * Permission to create cannot be restricted to a name. It is included only if `configMap` is given.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example

@@ -1,6 +1,6 @@
 /**
- * A regular expression for the whole numbers from 0 up that are below `count`, written without leading zeros.
- * Meant to match a whole header value, as Envoy does. Below 1 it is the pattern of 0: the caller sends it nowhere.
+ * Returns a regular expression for the whole numbers from 0 up to, but not including, `count`, without leading zeros.
+ * It must match the whole header value, as in Envoy. Below 1 it matches 0; the caller gives that route no weight.
  *
  * @example
  * bucketPattern(25) // '[0-9]|1[0-9]|2[0-4]'

@@ -1,27 +1,27 @@
 import { type ByVariant, CanaryError } from '@model-canary/core'
 import { type Json, membersOf } from './json.js'
 
-/** Which destination of a route is which arm. */
+/** Tells which destinations of a route belong to each arm. */
 export type MatchDestination = ByVariant<(destination: Json) => boolean>
 
-/** One route's weighted destinations, as they are. */
+/** A route and its weighted destinations, as they were read. */
 export interface WeightedRoute {
-  /** What the route is called in messages. */
+  /** The name of the route in messages. */
   readonly label: string
   readonly destinations: readonly Json[]
 }
 
 /** How weights are written. */
 export interface WeightScale {
-  /** What a destination without a weight has. */
+  /** The weight of a destination that has no weight. */
   readonly implied: number
-  /** What all weights must sum to; `null` where they are shares of whatever their sum is. */
+  /** The required sum of all weights; `null` if weights are relative to their own sum. */
   readonly sum: number | null
-  /** A sum in whose whole parts this weight can be written. */
+  /** Returns a sum of weights with which this share can be written in whole numbers. */
   sumFor(weight: number): number
 }
 
-/** The places of the two arms in a route; `undefined` for one that is not there, or there twice. */
+/** Returns the indexes of the two arms in a route; `undefined` for an arm that is missing or occurs twice. */
 function placesOf({ destinations }: WeightedRoute, match: MatchDestination): ByVariant<number | undefined> {
   const only = (variant: 'baseline' | 'canary'): number | undefined => {
     const places = destinations.flatMap((destination, place) => (match[variant](destination) ? [place] : []))
@@ -30,31 +30,31 @@ function placesOf({ destinations }: WeightedRoute, match: MatchDestination): ByV
   return { baseline: only('baseline'), canary: only('canary') }
 }
 
-/** Whether a route sends anything to both arms. */
+/** Whether a route has destinations for both arms. */
 export const hasBoth = (route: WeightedRoute, match: MatchDestination): boolean =>
   route.destinations.some(match.baseline) && route.destinations.some(match.canary)
 
 /**
- * The canary's share of a route, in percent. A canary that certainly gets nothing has 0, whatever else stands there.
- * Throws `ROUTE_INVALID` where the weights are none that a split can have.
+ * Returns the canary's share of a route, in percent. It is 0 if the canary certainly gets no traffic, even if the
+ * route is otherwise invalid. Throws `ROUTE_INVALID` if the weights are not those of a split.
  */
 export function shareOf(route: WeightedRoute, match: MatchDestination, scale: WeightScale): number {
   return getsNothing(route, match, scale) ? 0 : splitShareOf(route, match, scale)
 }
 
-/** The same, but strict at 0 too: of a route into which more may be written. */
+/** Returns the share of a route that must be valid at 0 too, because a higher weight will be written into it. */
 function splitShareOf(route: WeightedRoute, match: MatchDestination, scale: WeightScale): number {
   const { baseline, canary } = certain(route, match)
   const weights = route.destinations.map((destination) => weightOf(route, destination, scale))
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const ours = weights[baseline]! + weights[canary]!
-  if (total === 0) throw invalid(route, 'its weights are all 0; give the baseline all of them')
-  if (total !== ours) throw invalid(route, `other destinations have ${total - ours} of ${total}; take them out`)
-  if (total !== (scale.sum ?? total)) throw invalid(route, `its weights sum to ${total}; make it ${scale.sum}`)
+  if (total === 0) throw invalid(route, 'all its weights are 0; give the baseline the full weight')
+  if (total !== ours) throw invalid(route, `other destinations have ${total - ours} of ${total}; remove them`)
+  if (total !== (scale.sum ?? total)) throw invalid(route, `its weights sum to ${total}; change it to ${scale.sum}`)
   return Math.round((weights[canary]! / total) * 10_000) / 100
 }
 
-/** Whether all goes past the canary: to one that has a weight, or that is alone, and then needs none. */
+/** Whether the canary gets no traffic: another destination has a weight, or is the only one and needs none. */
 function getsNothing({ destinations }: WeightedRoute, match: MatchDestination, { implied }: WeightScale): boolean {
   const others = destinations.filter((destination) => !match.canary(destination))
   const hasWeight = ({ weight = implied }: Json): boolean => Number.isInteger(weight) && (weight as number) > 0
@@ -63,9 +63,9 @@ function getsNothing({ destinations }: WeightedRoute, match: MatchDestination, {
 }
 
 /**
- * The route's destinations with the canary's new share; all others, and all their other members, as they were.
- * At 0 the canary is taken out of whatever route it stands in, and the first baseline gets what is left. A route without
- * a baseline stays as it is: the sum of its weights would be 0, and nobody would be served.
+ * Returns the route's destinations with the canary's new share. Other destinations and members are kept.
+ * At 0 every canary destination gets 0, even in an invalid route, and the first baseline gets the rest. A route without
+ * a baseline is returned unchanged: all its weights would be 0, and no request would be served.
  */
 export function withShare(
   route: WeightedRoute,
@@ -85,7 +85,7 @@ export function withShare(
   })
 }
 
-/** What the baseline gets when the canary is taken out, whatever else the route is like. */
+/** Returns the baseline's weight once the canary has 0, even if the route is otherwise invalid. */
 function whatIsLeft(route: WeightedRoute, match: MatchDestination, { implied, sum }: WeightScale): number {
   const sumOf = (isMeant: (destination: Json) => boolean): number =>
     route.destinations
@@ -100,7 +100,7 @@ function certain(route: WeightedRoute, match: MatchDestination): ByVariant<numbe
   if (baseline !== undefined && canary !== undefined) return { baseline, canary }
   const missing = baseline === undefined ? 'baseline' : 'canary'
   const count = route.destinations.filter(match[missing]).length
-  const advice = missing === 'canary' ? 'add it with weight 0' : 'add it with all of the weight'
+  const advice = missing === 'canary' ? 'add it with weight 0' : 'add it with the full weight'
   throw invalid(
     route,
     count === 0
@@ -115,6 +115,6 @@ function weightOf(route: WeightedRoute, destination: Json, { implied }: WeightSc
   throw invalid(route, `it has the weight ${JSON.stringify(weight)}; weights are whole numbers from 0 up`)
 }
 
-/** A route that is there and cannot be split. */
+/** Returns the error for a route that exists but cannot be split. */
 export const invalid = ({ label }: WeightedRoute, detail: string): CanaryError =>
   new CanaryError('ROUTE_INVALID', `${label}: ${detail}`)

@@ -5,7 +5,7 @@ import { elementsOf, type Json, membersOf } from './json.js'
 import { notFound, pickAll, pickRoute, placedRoutes, type RouteQuest } from './pick-route.js'
 import type { RouteTable } from './route-table.js'
 
-/** What is split in an HTTPRoute of the Gateway API. */
+/** The rule of an HTTPRoute that is split, and its two services. */
 export interface HttpRouteTable {
   readonly namespace: string
   readonly httpRoute: string
@@ -15,10 +15,10 @@ export interface HttpRouteTable {
   readonly backends: ByVariant<string>
 }
 
-/** Weights of the Gateway API are shares of their sum: hundredths of a percent where a weight needs them. */
+/** Weights of the Gateway API are relative to their sum, which is 100, or 10000 for a weight with decimals. */
 const SHARES: WeightScale = { implied: 1, sum: null, sumFor: (weight) => (Number.isInteger(weight) ? 100 : 10_000) }
 
-/** How an HTTPRoute splits its traffic among backends. */
+/** Returns how an HTTPRoute splits its traffic among backends. */
 export function httpRouteTable({ namespace, httpRoute, rule, backends }: HttpRouteTable): RouteTable {
   const where = `HTTPRoute ${namespace}/${httpRoute}`
   const match = matchers(namespace, backends)

@@ -1,9 +1,9 @@
-/** Whatever an object of somebody else's holds. */
+/** An external JSON object with unknown members. */
 export type Json = Readonly<Record<string, unknown>>
 
-/** The members of a JSON object; none where it is something else. */
+/** Returns the value if it is a JSON object, and an empty object otherwise. */
 export const membersOf = (value: unknown): Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
 
-/** The elements of a JSON array; none where it is something else. */
+/** Returns the value if it is a JSON array, and an empty array otherwise. */
 export const elementsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])

@@ -2,7 +2,7 @@ import { CanaryError } from '@model-canary/core'
 import { hasBoth, type MatchDestination, type WeightedRoute } from './destination-weights.js'
 import { elementsOf, membersOf } from './json.js'
 
-/** A route among others, and where it stands. */
+/** A route with its name and its index. */
 export interface PlacedRoute extends WeightedRoute {
   readonly name: string | undefined
   readonly place: number
@@ -12,13 +12,13 @@ export interface PlacedRoute extends WeightedRoute {
 export interface RouteForm {
   /** The object, for messages, such as `VirtualService default/sentiment`. */
   readonly where: string
-  /** What one of its routes is called in messages. */
+  /** The word for one of its routes in messages. */
   readonly noun: 'route' | 'rule'
   /** The member of a route that lists its destinations. */
   readonly member: 'route' | 'backendRefs'
 }
 
-/** The routes of an object, each with its place and a name for messages. */
+/** Returns the routes of an object, each with its index and a label for messages. */
 export function placedRoutes(entries: readonly unknown[], { where, noun, member }: RouteForm): readonly PlacedRoute[] {
   return entries.map((entry, place) => {
     const { name: given, [member]: destinations } = membersOf(entry)
@@ -28,7 +28,7 @@ export function placedRoutes(entries: readonly unknown[], { where, noun, member 
   })
 }
 
-/** What is looked for: a name, or the one route that leads to both arms. */
+/** What to look for: the route of this name or, without a name, the one route to both arms. */
 export interface RouteQuest {
   /** The object, for messages, such as `VirtualService default/sentiment`. */
   readonly where: string
@@ -37,7 +37,7 @@ export interface RouteQuest {
 }
 
 /**
- * The route that is split, found by its name or by its destinations and never by its place.
+ * Returns the route to split, found by its name or its destinations, never by its index.
  *
  * @throws `ROUTE_NOT_FOUND`, `ROUTE_AMBIGUOUS`
  */
@@ -47,7 +47,7 @@ export function pickRoute(routes: readonly PlacedRoute[], quest: RouteQuest): Pl
   throw found.length === 0 ? notFound(routes, quest) : ambiguous(found, quest)
 }
 
-/** Every route from which the canary is to be taken: a rollback must not wait until two of a name are one. */
+/** Returns all routes to set to 0: a rollback must not fail because two routes have the same name. */
 export function pickAll(routes: readonly PlacedRoute[], quest: RouteQuest): readonly PlacedRoute[] {
   const { name, match } = quest
   return name === undefined
@@ -55,7 +55,7 @@ export function pickAll(routes: readonly PlacedRoute[], quest: RouteQuest): read
     : routes.filter((route) => route.name === name)
 }
 
-/** No route is the one that is looked for. */
+/** Returns the error for a route that does not exist. */
 export function notFound(routes: readonly PlacedRoute[], { where, name }: RouteQuest): CanaryError {
   const names = routes.map((route) => route.name ?? `number ${route.place + 1} (no name)`).slice(0, 10)
   const there = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`
@@ -66,7 +66,7 @@ export function notFound(routes: readonly PlacedRoute[], { where, name }: RouteQ
 function ambiguous(found: readonly PlacedRoute[], { where, name }: RouteQuest): CanaryError {
   const detail =
     name === undefined
-      ? `has ${found.length} routes to both arms; name the one that is meant`
+      ? `has ${found.length} routes to both arms; name the route to use`
       : `has ${found.length} routes called "${name}"; names must differ`
   return new CanaryError('ROUTE_AMBIGUOUS', `${where} ${detail}`)
 }

@@ -7,30 +7,30 @@ import { elementsOf, type Json, membersOf } from './json.js'
 import { notFound, type PlacedRoute, pickAll, pickRoute, placedRoutes, type RouteQuest } from './pick-route.js'
 import type { RouteTable } from './route-table.js'
 
-/** A destination of a mesh: a service, and a subset of it where a DestinationRule names some. */
+/** A destination of a mesh: a service, and optionally a subset that a DestinationRule defines. */
 export interface MeshDestination {
   readonly host: string
   readonly subset?: string | undefined
 }
 
-/** What is split in a VirtualService. */
+/** The HTTP route of a VirtualService that is split, and its two destinations. */
 export interface VirtualServiceTable {
   readonly namespace: string
   readonly virtualService: string
   /** The name of the HTTP route. */
   readonly route: string | undefined
   readonly destinations: ByVariant<MeshDestination>
-  /** The header that carries a caller's bucket, 0 to 99; then the route `<route>-sticky` follows it. */
+  /** The header that carries a caller's bucket, 0 to 99, which the route `<route>-sticky` matches. */
   readonly stickyHeader: string | undefined
 }
 
-/** Istio's weights: whole percents that sum to 100; what has none has 0. */
+/** Istio's weights are whole percents that sum to 100; a missing weight is 0. */
 const PERCENTS: WeightScale = { implied: 0, sum: 100, sumFor: () => 100 }
 
-/** The name of the route that sends callers by their bucket. */
+/** Returns the name of the route that matches callers by their bucket. */
 export const stickyRouteOf = (route: string): string => `${route}-sticky`
 
-/** How a VirtualService splits its HTTP traffic. */
+/** Returns how a VirtualService splits its HTTP traffic. */
 export function virtualServiceTable(table: VirtualServiceTable): RouteTable {
   const { namespace, virtualService, route, destinations, stickyHeader } = table
   const where = `VirtualService ${namespace}/${virtualService}`
@@ -53,7 +53,7 @@ export function virtualServiceTable(table: VirtualServiceTable): RouteTable {
       const pattern = weight > 0 ? patternOf(object, sticky, split) : undefined
       if (weight > 0 ? share === 100 && pattern === bucketPattern(weight) : share === 0) return weight
       const buckets = pattern === undefined ? '' : ` of the buckets ${pattern}`
-      throw invalid(sticky, `it sends ${share} %${buckets} to the canary, beside a weight of ${weight}`)
+      throw invalid(sticky, `it sends ${share} %${buckets} to the canary, while the weight is ${weight}`)
     },
     specFor(object, weight) {
       const routes = routesOf(object)
@@ -77,18 +77,18 @@ export function virtualServiceTable(table: VirtualServiceTable): RouteTable {
   }
 
   /**
-   * The conditions of the sticky route, each of which must have the header: they are alternatives, and one without it would
-   * let everybody in.
+   * Returns the conditions of the sticky route. Each must match the header, because they are alternatives: a condition
+   * without the header would match every caller.
    *
    * @throws `ROUTE_INVALID`
    */
   function conditionsOf(object: KubeObject, sticky: PlacedRoute, split: PlacedRoute): readonly Json[] {
     const conditions = elementsOf(membersOf(entriesOf(object)[sticky.place]).match).map(membersOf)
     if (conditions.length === 0 || !conditions.every((each) => regexOf(each) !== undefined)) {
-      throw invalid(sticky, `each of its conditions must match the header "${stickyHeader}" by a regex`)
+      throw invalid(sticky, `each of its conditions must match the header "${stickyHeader}" with a regex`)
     }
     if (sticky.place > split.place)
-      throw invalid(sticky, 'nobody comes to it there; move it before the one that splits')
+      throw invalid(sticky, 'no request reaches it there; move it before the route that splits')
     return conditions
   }
 

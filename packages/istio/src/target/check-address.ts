@@ -1,7 +1,7 @@
 import { objectPath } from '../kube/address.js'
 import type { KubeAddress } from '../kube/kube.js'
 
-/** The address itself, if it can be one. @throws `INVALID_OPTION` */
+/** Returns the address if it is valid. @throws `INVALID_OPTION` */
 export function checkAddress(address: KubeAddress): KubeAddress {
   objectPath(address)
   return address

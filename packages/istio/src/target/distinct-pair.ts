@@ -1,7 +1,7 @@
 import { type ByVariant, CanaryError } from '@model-canary/core'
 import { text } from '@model-canary/foundation'
 
-/** One name for each arm, if they are two. @throws `INVALID_OPTION` */
+/** Returns the names of the two arms if they differ. @throws `INVALID_OPTION` */
 export function distinctPair(name: string, pair: ByVariant<string>): ByVariant<string> {
   const { baseline, canary } = pair ?? {}
   if (text(`${name}.baseline`, baseline) === text(`${name}.canary`, canary)) {

@@ -10,7 +10,7 @@ import { type Footing, pointedElsewhere } from './subsets.js'
 import { notTakenUp, type TakeUp } from './taken-up.js'
 import { watchDrift } from './watch-drift.js'
 
-/** What the watches of one target share with it. */
+/** The parts of a target that its watches use. */
 export interface DriftWatchesParts {
   readonly kube: Kube
   readonly address: KubeAddress
@@ -18,30 +18,31 @@ export interface DriftWatchesParts {
   readonly where: string
   readonly clock: Clock
   readonly footing: Footing | undefined
-  /** What the gateways say of the object; left out where nobody says anything. */
+  /** Reads the gateways' status from the object; `undefined` if its kind has none. */
   readonly takeUp: ((object: KubeObject) => TakeUp) | undefined
-  /** What this process applied last. */
+  /** Returns what this process applied last. */
   readonly applied: () => Mark | undefined
-  /** What is being applied, or was refused. */
+  /** Returns the split that is being applied or was refused. */
   readonly underWay: () => TargetSplit | undefined
   readonly circumstances: () => Circumstances
-  /** Writes what was applied once more; left out where drift is only told. */
+  /** Writes again what was applied; `undefined` if drift is only reported. */
   readonly rewrite: ((signal: AbortSignal) => Promise<void>) | undefined
 }
 
-/** Everybody who watches a target. */
+/** All watches of a target. */
 export interface DriftWatches {
+  /** Adds a listener for drift; `null` means that there is none. The returned function removes it. */
   watch(listener: (drift: Drift | null) => void): () => void
-  /** A split was not written, for what the route or its footing is like: that is told, though nothing in the cluster has changed. */
+  /** Reports that a split was not written because of the route or its footing, although nothing has changed there. */
   refused(drift: Drift, of: 'route' | 'footing'): void
-  /** A split was taken: what was told is judged anew. */
+  /** Checks for drift again, because a split was applied. */
   taken(): void
 }
 
-/** One who watches. */
+/** One watch. */
 type Watcher = Pick<DriftWatches, 'refused' | 'taken'>
 
-/** Makes the watches of a target: of its route, and of what the route's destinations are. */
+/** Creates the watches of a target: of its route, and of the DestinationRule behind the route. */
 export function createDriftWatches(parts: DriftWatchesParts): DriftWatches {
   const { kube, address, table, where, clock, footing, takeUp, applied, underWay, circumstances, rewrite } = parts
   const watchers = new Set<Watcher>()
@@ -53,7 +54,7 @@ export function createDriftWatches(parts: DriftWatchesParts): DriftWatches {
       driftWith(split, readSplit(table, object), known) ?? (isMet ? notTakenUp(where, takeUp?.(object)) : null)
   }
 
-  /** With a canary that gets nothing it does not matter whose pods it is. */
+  /** Whether the canary gets traffic; if not, it does not matter which pods its subset selects. */
   const isGiven = (): boolean => (applied()?.weight ?? 0) > 0
 
   const judgeFooting = (ground: Footing) => () => {

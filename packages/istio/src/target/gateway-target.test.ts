@@ -159,7 +159,7 @@ describe('the conditions of its parents', () => {
     const applied = targetOf({ clock }).apply(split(10), unhurried)
     const refused = expect(applied).rejects.toMatchObject({
       code: 'ROUTE_NOT_READY',
-      message: expect.stringContaining(`public has not looked at it yet: Accepted is for generation ${generation} of`),
+      message: expect.stringContaining(`public has not processed it yet: Accepted is for generation ${generation} of`),
     })
     let isOver = false
     void applied.catch(() => {}).finally(() => (isOver = true))

@@ -8,28 +8,34 @@ import { readyEndpoints } from './ready-endpoints.js'
 import { type OnDrift, type RouteTarget, routeTarget } from './route-target.js'
 import { takeUpOf } from './taken-up.js'
 
-/** What an HTTPRoute of the Gateway API is driven with. */
+/** The options of {@link gatewayTarget}. */
 export interface GatewayTargetOptions {
+  /** The client of the cluster's API server. */
   readonly kube: Kube
+  /** The namespace of the HTTPRoute. */
   readonly namespace: string
+  /** The name of the HTTPRoute. */
   readonly httpRoute: string
-  /** The name of the rule; without one, the only rule that leads to both backends is meant. */
+  /** The name of the rule. @default the only rule that leads to both backends */
   readonly rule?: string
   /** The services of the two arms. */
   readonly backends: ByVariant<string>
-  /** What is done when somebody else changes the weight. @default 'hold' */
+  /** What to do when somebody else changes the weight. @default 'hold' */
   readonly onDrift?: OnDrift
-  /** @default 'v1' */
+  /** The version of `gateway.networking.k8s.io`. @default 'v1' */
   readonly apiVersion?: 'v1' | 'v1beta1'
+  /** The clock for time limits and pauses. @default systemClock */
   readonly clock?: Clock
 }
 
 /**
- * A target that moves the weights of one rule of an HTTPRoute: Istio, Envoy Gateway, Cilium, or whatever implements it.
+ * Creates a target that sets the weights of one rule of an HTTPRoute, for Istio, Envoy Gateway, Cilium and all other
+ * implementations of the Gateway API.
  *
- * The same promises as `istioTarget`; weights go down to a hundredth of a percent. Above 0 a weight is in force once the
- * route's parents have looked at it: while one of them has `Accepted` or `ResolvedRefs` other than true, `apply` rejects
- * with `ROUTE_NOT_READY`, which says which. One that turns false later is told as drift, and holds the rollout.
+ * It behaves like `istioTarget`, with weights in steps of 0.01 %. A weight above 0 is in force once the route's parents
+ * have processed it. If one of them does not report `Accepted` and `ResolvedRefs` as true, `apply` rejects with
+ * `ROUTE_NOT_READY`, which names the condition. A condition that turns false later is reported as drift, and the
+ * rollout holds.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example

@@ -166,7 +166,7 @@ describe('what was written', () => {
     api.fail({ method: 'GET', before: () => void changeHttp(api, [route('split', 95, 5)]) })
     await expect(apply(10)).rejects.toMatchObject({
       code: 'ROUTE_DRIFTED',
-      message: expect.stringContaining('10 % was written, and read back the canary has 5 %'),
+      message: expect.stringContaining('10 % was written, but the canary has 5 % when read back'),
     })
   })
 
@@ -184,8 +184,8 @@ describe('a route that is not as it should be', () => {
     ['none of the name', [route('other', 100, 0)], 'ROUTE_NOT_FOUND', /has no route "split"; it has other/],
     ['no routes at all', [], 'ROUTE_NOT_FOUND', /it has none/],
     ['two of the name', [route('split', 100, 0), route('split', 100, 0)], 'ROUTE_AMBIGUOUS', /2 routes called "split"/],
-    ['weights that sum to 90', [route('split', 80, 10)], 'ROUTE_INVALID', /sum to 90; make it 100/],
-    ['weights of 0', [route('split', 0, 0)], 'ROUTE_INVALID', /all 0/],
+    ['weights that sum to 90', [route('split', 80, 10)], 'ROUTE_INVALID', /sum to 90; change it to 100/],
+    ['weights of 0', [route('split', 0, 0)], 'ROUTE_INVALID', /all its weights are 0/],
     ['a fraction', [route('split', 99.5, 0.5)], 'ROUTE_INVALID', /whole numbers/],
     [
       'a third destination',

@@ -13,34 +13,42 @@ export type MeshArms =
   | { readonly host: string; readonly subsets: ByVariant<string>; readonly hosts?: never }
   | { readonly hosts: ByVariant<string>; readonly host?: never; readonly subsets?: never }
 
-/** What a VirtualService is driven with. */
+/** The options of {@link istioTarget}. */
 export type IstioTargetOptions = MeshArms & {
+  /** The client of the cluster's API server. */
   readonly kube: Kube
+  /** The namespace of the VirtualService. */
   readonly namespace: string
+  /** The name of the VirtualService. */
   readonly virtualService: string
-  /** The name of the HTTP route; without one, the only route that leads to both arms is meant. */
+  /** The name of the HTTP route. @default the only route that leads to both arms */
   readonly route?: string
-  /** The DestinationRule of the subsets, looked at before the canary's first request and watched from then on; with `labels`, its subset is pointed at them. */
+  /** The DestinationRule of the subsets. It is checked before the canary's first request and watched from then on. */
   readonly destinationRule?: {
+    /** The name of the DestinationRule. */
     readonly name: string
+    /** The labels of each version's pods. The canary's are written into its subset; the baseline's are only checked. */
     readonly labels?: Partial<ByVariant<Readonly<Record<string, string>>>>
   }
-  /** A header that carries the caller's bucket, 0 to 99: callers that send it stay where they are (see `istioManifests`). */
+  /** A header with the caller's bucket, 0 to 99. Callers that send it stay on one arm (see `istioManifests`). */
   readonly sticky?: { readonly header: string }
-  /** What is done when somebody else changes the weight. @default 'hold' */
+  /** What to do when somebody else changes the weight. @default 'hold' */
   readonly onDrift?: OnDrift
-  /** @default 'v1' */
+  /** The version of `networking.istio.io`. @default 'v1' */
   readonly apiVersion?: 'v1' | 'v1beta1'
+  /** The clock for time limits and pauses. @default systemClock */
   readonly clock?: Clock
 }
 
 /**
- * A target that moves the weights of one HTTP route of an Istio VirtualService.
+ * Creates a target that sets the weights of one HTTP route of an Istio VirtualService.
  *
- * Only the two named destinations of that route are changed, found by host and subset; everything else stays as it was read.
- * A write that meets another one is decided anew. Weights are whole percents. At 0 the write goes through whatever the route is like.
+ * Only the two destinations of the arms are changed, which are found by host and subset; everything else is kept. After
+ * a write conflict it reads the object and decides again. Weights are whole percents. A weight of 0 is written even if
+ * the route is otherwise invalid.
  *
- * `apply` rejects with the `KUBE_*` codes and `ROUTE_NOT_FOUND`, `ROUTE_AMBIGUOUS`, `ROUTE_INVALID`, `ROUTE_NOT_READY`, `ROUTE_DRIFTED`.
+ * `apply` rejects with the `KUBE_*` codes, `ROUTE_NOT_FOUND`, `ROUTE_AMBIGUOUS`, `ROUTE_INVALID`, `ROUTE_NOT_READY` and
+ * `ROUTE_DRIFTED`.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example
@@ -72,7 +80,7 @@ export function istioTarget(options: IstioTargetOptions): RouteTarget {
   const route = optionalText('route', options.route)
   const stickyHeader = options.sticky && headerOf(options.sticky)
   if (stickyHeader !== undefined && route === undefined) {
-    throw new CanaryError('INVALID_OPTION', 'sticky needs the name of the route; pass route')
+    throw new CanaryError('INVALID_OPTION', 'sticky requires the name of the route; pass route')
   }
   const destinations = destinationsOf(options)
   return routeTarget({
@@ -118,12 +126,12 @@ export function istioTarget(options: IstioTargetOptions): RouteTarget {
   }
 }
 
-/** Checks the arms and gives each its destination. */
+/** Checks the arms and returns the destination of each. @throws `INVALID_OPTION` */
 function destinationsOf({ host, hosts, subsets }: MeshArms): ByVariant<MeshDestination> {
   const isOneService = host !== undefined && subsets !== undefined && hosts === undefined
   const isTwo = hosts !== undefined && host === undefined && subsets === undefined
   if (!isOneService && !isTwo) {
-    throw new CanaryError('INVALID_OPTION', 'pass host and subsets for one service, or hosts for two')
+    throw new CanaryError('INVALID_OPTION', 'pass host and subsets for one service, or hosts for two services')
   }
   if (isTwo) {
     const { baseline, canary } = distinctPair('hosts', hosts)
@@ -134,13 +142,10 @@ function destinationsOf({ host, hosts, subsets }: MeshArms): ByVariant<MeshDesti
   return { baseline: { host: service, subset: baseline }, canary: { host: service, subset: canary } }
 }
 
-/** The header of sticky callers, its name as Istio wants it: in small letters. */
+/** Returns the header of sticky callers if its name is lower-case, as Istio requires. @throws `INVALID_OPTION` */
 export function headerOf(sticky: NonNullable<IstioTargetOptions['sticky']>): string {
   refuseUnknown('sticky', sticky, { header: 1 })
   const { header } = sticky
   if (typeof header === 'string' && /^[a-z0-9][a-z0-9-]{0,62}$/.test(header)) return header
-  throw new CanaryError(
-    'INVALID_OPTION',
-    'sticky.header must be a header name in small letters, such as x-canary-bucket',
-  )
+  throw new CanaryError('INVALID_OPTION', 'sticky.header must be a lower-case header name, such as x-canary-bucket')
 }

@@ -1,21 +1,23 @@
 import type { KubeObject } from '../kube/kube.js'
 
-/** The annotation that says what a controller applied last: whatever is there otherwise was somebody else. */
+/** The annotation that records what a controller applied last; any other weight was set by somebody else. */
 export const MARK = 'model-canary.dev/applied'
 
-/** What was applied last, as it stands in the object itself. */
+/** What was applied last, as recorded in the object itself. */
 export interface Mark {
+  /** The canary's share, in percent. */
   readonly weight: number
+  /** The epoch of the rollout that applied it. */
   readonly epoch: number
-  /** Rises with every write: it tells what was applied last from a copy of what was applied before. */
+  /** Rises with every write, so that the latest mark can be told from a restored older one. */
   readonly revision: number
-  /** Which target wrote it: of two controllers one may be late. */
+  /** The id of the target that wrote it, so that two controllers notice each other. */
   readonly by: string
-  /** What the subsets of both arms selected when the canary got its first share, as JSON; only where a DestinationRule is looked at. */
+  /** What the subsets selected when the canary got its first share, as JSON. Only with a DestinationRule. */
   readonly selects?: string
 }
 
-/** The mark of an object; `undefined` where there is none, or one that cannot be read. */
+/** Returns the mark of an object; `undefined` if it has none, or one that cannot be read. */
 export function markOf({ metadata }: KubeObject): Mark | undefined {
   try {
     const { weight, epoch, revision, by, selects } = JSON.parse(metadata.annotations?.[MARK] ?? '{}') as Mark
@@ -26,11 +28,11 @@ export function markOf({ metadata }: KubeObject): Mark | undefined {
   }
 }
 
-/** The annotation's text. */
+/** Returns the text of the annotation. */
 export const markText = ({ weight, epoch, revision, by, selects }: Mark): string =>
   JSON.stringify({ weight, epoch, revision, by, selects })
 
-/** The later one of two marks: the object may be an old copy, and this process may not be the only one. */
+/** Returns the later of two marks. The object may have been restored, and other processes may have written it. */
 export function latest(found: Mark | undefined, applied: Mark | undefined): Mark | undefined {
   return found && applied ? (found.revision >= applied.revision ? found : applied) : (found ?? applied)
 }

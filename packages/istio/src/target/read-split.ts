@@ -4,16 +4,17 @@ import type { KubeObject } from '../kube/kube.js'
 import type { RouteTable } from '../routes/route-table.js'
 import { latest, type Mark, markOf } from './mark.js'
 
-/** How an object splits now, and what was applied last. */
+/** The split that is in force, and what was applied last. */
 export interface SplitReading {
-  /** The canary's share that is in force, in percent; `null` where the route is not as it should be. */
+  /** The canary's share that is in force, in percent; `null` if the route is missing, ambiguous or invalid. */
   readonly weight: number | null
+  /** What a controller applied last; `undefined` if the object has no mark. */
   readonly mark: Mark | undefined
-  /** Why there is no weight. */
+  /** Why `weight` is `null`; `undefined` otherwise. */
   readonly problem: CanaryError | undefined
 }
 
-/** Reads the split in force and the mark. Pure, and never throws for a route that is wrong. */
+/** Reads the split in force and the mark. Pure. A route that cannot be read is a `problem`, not an exception. */
 export function readSplit(table: RouteTable, object: KubeObject): SplitReading {
   const mark = markOf(object)
   try {
@@ -25,10 +26,10 @@ export function readSplit(table: RouteTable, object: KubeObject): SplitReading {
 }
 
 /**
- * What somebody else made of the split, or `null` if it is as it was applied.
+ * Returns how the split differs from what was applied, or `null` if it does not.
  *
- * @param applied what this process applied last: it stands in for a mark that was taken away, or put back to an older one
- * @param lastKnown the share that the rollout's store knows of, in percent: it stands in where there is neither
+ * @param applied what this process applied last; used if the mark was removed or restored to an older one
+ * @param lastKnown the share in the rollout's store, in percent; used if there is neither a mark nor `applied`
  */
 export function driftOf(
   where: string,

@@ -30,7 +30,7 @@ function run({ api }: World, service: string, ready: readonly string[], notReady
   }
 }
 
-const refusal = { code: 'ROUTE_NOT_READY', message: expect.stringContaining('has no endpoint that is ready') }
+const refusal = { code: 'ROUTE_NOT_READY', message: expect.stringContaining('has no ready endpoint') }
 
 describe('the baseline of a promoted canary', () => {
   it.each([

@@ -2,22 +2,22 @@ import { CanaryError } from '@model-canary/core'
 import type { Kube, KubeAddress, KubeObject } from '../kube/kube.js'
 import { elementsOf, type Json, membersOf } from '../routes/json.js'
 
-/** Whose endpoints are meant: a service, or the subset of it that a DestinationRule names. */
+/** The endpoints to check: those of a service, or of one subset that a DestinationRule defines. */
 export interface EndpointsOf {
   /** A Kubernetes service, as a route names it: `sentiment`, or `sentiment.models.svc.cluster.local`. */
   readonly host: string
-  /** The namespace of a host that names none. */
+  /** The namespace of a short host name. */
   readonly namespace: string
   readonly subset?: { readonly name: string; readonly rule: KubeAddress } | undefined
 }
 
-/** How many pods are read at once. */
+/** How many pods are read at the same time. */
 const AT_ONCE = 20
 
 /**
- * Makes a check that rejects with `ROUTE_NOT_READY`, or the `KUBE_*` codes, unless an endpoint is ready.
+ * Creates a check that rejects with `ROUTE_NOT_READY` or a `KUBE_*` code unless an endpoint is ready.
  *
- * It reads the object `Endpoints` of the service's name, and for a subset the labels of the pods behind it.
+ * It reads the service's `Endpoints` object and, for a subset, the labels of the pods behind it.
  */
 export function readyEndpoints(kube: Kube, { host, namespace: own, subset }: EndpointsOf) {
   const [service = host, namespace = own] = host.split('.')
@@ -45,7 +45,7 @@ export function readyEndpoints(kube: Kube, { host, namespace: own, subset }: End
         if (refused?.status === 'rejected') throw refused.reason
       }
     }
-    throw new CanaryError('ROUTE_NOT_READY', `${whose} has no endpoint that is ready; scale it up first`)
+    throw new CanaryError('ROUTE_NOT_READY', `${whose} has no ready endpoint; scale it up first`)
   }
 }
 

@@ -1,18 +1,19 @@
 import type { Clock } from '@model-canary/core'
 import { type BackOff, pauseBeforeTry } from '@model-canary/foundation'
 
-/** Writes what was applied once more, at once the first time and slowly where somebody else insists. */
+/** Writes again what was applied: immediately the first time, then after a pause if it is changed again. */
 export interface Reassertion {
+  /** Schedules a write, unless one is pending. */
   begin(): void
-  /** What was applied is in force again. */
+  /** Cancels the pending write, because what was applied is in force again. */
   settled(): void
   stop(): void
 }
 
-/** Between two times, 10 to 20 s: two controllers at one route must not write without end, nor in step. */
+/** The pause between two writes, 10 to 20 s, so that two controllers of one route do not write in a tight loop. */
 const PAUSE: BackOff = { firstMs: 20_000, longestMs: 20_000 }
 
-/** Makes a reassertion. A failure is tried again after the pause. */
+/** Creates a reassertion. A failed write is retried after the pause. */
 export function createReassertion(clock: Clock, rewrite: (signal: AbortSignal) => Promise<void>): Reassertion {
   const closing = new AbortController()
   let dueAt = Number.NEGATIVE_INFINITY

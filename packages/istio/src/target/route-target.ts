@@ -12,18 +12,20 @@ import { type Circumstances, drifted, ruleOn } from './ruling.js'
 import { type Footing, pointedElsewhere } from './subsets.js'
 import type { TakeUp } from './taken-up.js'
 
-/** What is done when somebody else changes the weight: wait for a person, or write it again. */
+/** What to do when somebody else changes the weight: `hold` waits for a person, `reassert` writes it again. */
 export type OnDrift = 'hold' | 'reassert'
 
 /** A target that writes weights into one object of the cluster. */
 export interface RouteTarget extends Target {
+  /** Calls the listener with the drift, or `null` if there is none, until the returned function is called. */
   watch(listener: (drift: Drift | null) => void): () => void
+  /** Rejects unless the baseline has a ready endpoint. */
   checkBaseline(signal: AbortSignal): Promise<void>
-  /** What is in force, beside what was applied last. */
+  /** Reads the split that is in force and what was applied last. */
   read(signal?: AbortSignal): Promise<SplitReading>
 }
 
-/** What a route target is made of. */
+/** The parts of a route target. */
 export interface RouteTargetParts {
   readonly kube: Kube
   readonly address: KubeAddress
@@ -31,24 +33,24 @@ export interface RouteTargetParts {
   readonly onDrift: OnDrift
   readonly precision: number
   readonly clock: Clock
-  /** Whose pods the destinations are, where the route does not say so itself. */
+  /** The DestinationRule that defines which pods the destinations are, if the target was given one. */
   readonly footing: Footing | undefined
-  /** Rejects unless the baseline has an endpoint that is ready. */
+  /** Rejects unless the baseline has a ready endpoint. */
   readonly checkBaseline: (signal: AbortSignal) => Promise<void>
-  /** What the gateways say of the object; left out where nobody says anything. */
+  /** Reads the gateways' status from the object; `undefined` if its kind has none. */
   readonly takeUp: ((object: KubeObject) => TakeUp) | undefined
 }
 
-/** How often a promotion is decided anew because others write at the same time. */
+/** How often an increase is retried after write conflicts. */
 const MOST_CONFLICTS = 5
 
-/** The same for a rollback, which goes before everything. */
+/** How often a rollback is retried after write conflicts. */
 const MOST_CONFLICTS_AT_ZERO = 50
 
-/** How long the gateways may take to look at a new weight before that is told, in milliseconds, and how often it is asked. */
+/** How long the gateways may take to process a new weight, and the pauses between reads, in milliseconds. */
 const TAKE_UP = { withinMs: 3_000, pauses: { firstMs: 400, longestMs: 400 } }
 
-/** Makes a target over one object: reads, decides, writes with the version that was read, and reads back. */
+/** Creates a target over one object: reads, decides, writes with the version that was read, and reads back. */
 export function routeTarget(parts: RouteTargetParts): RouteTarget {
   const { kube, address, table, onDrift, precision, clock, footing, takeUp } = parts
   aFunction('kube.get', kube?.get)
@@ -73,7 +75,7 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
     rewrite: onDrift === 'reassert' ? rewrite : undefined,
   })
 
-  /** Writes what is wanted into the object as it was read. */
+  /** Writes a weight and a mark, with the version of the object that was read. */
   async function write(object: KubeObject, weight: number, mark: Mark | undefined, signal: AbortSignal): Promise<void> {
     const { resourceVersion } = object.metadata
     const annotations = mark && { [MARK]: markText(mark) }
@@ -81,16 +83,16 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
     await kube.mergePatch(address, patch, signal)
   }
 
-  /** Writes what was applied once more. */
+  /** Writes again what was applied. */
   async function rewrite(signal: AbortSignal): Promise<void> {
-    if (underWay !== undefined) return // a newer weight is on its way, and this would be the one before
+    if (underWay !== undefined) return // a newer weight is being applied, so the old one must not be written
     const object = await kube.get(address, signal)
     const reading = readSplit(table, object)
     const mark = latest(reading.mark, applied)
     if (mark !== undefined && driftOf(where, reading, applied) !== null) await write(object, mark.weight, mark, signal)
   }
 
-  /** Resolves once the gateways go by an object that gives the canary a share. */
+  /** Resolves once the gateways use an object that gives the canary a share. */
   const untilTakenUp = async (read: KubeObject, weight: number, signal: AbortSignal): Promise<void> => {
     if (takeUp === undefined || weight === 0) return
     const startedAt = clock.elapsed()
@@ -109,7 +111,7 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
     const object = await kube.get(address, signal)
     const { weight, problem } = readSplit(table, object)
     if (weight === mark.weight) return untilTakenUp(object, weight, signal)
-    throw problem ?? drifted(`${where}: ${mark.weight} % was written, and read back the canary has ${weight} %`)
+    throw problem ?? drifted(`${where}: ${mark.weight} % was written, but the canary has ${weight} % when read back`)
   }
 
   const refuse = (drift: Drift, of: 'route' | 'footing', error: CanaryError): never => {
@@ -117,7 +119,7 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
     throw error
   }
 
-  /** What the destinations are before the canary gets a share, or more of it. */
+  /** Checks the DestinationRule before an increase, and returns what its subsets select. */
   const groundFor = async (split: TargetSplit, reading: SplitReading, signal: AbortSignal) => {
     if (footing === undefined) return undefined
     const before = latest(reading.mark, applied)
@@ -125,11 +127,11 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
     const now = await footing.read(signal)
     if (before.selects === undefined || before.selects === now) return now
     const message = pointedElsewhere(footing, now, before.selects)
-    const advice = `${split.weight} % is not written over it; point it back, or roll the rollout back`
+    const advice = `${split.weight} % is not written; restore the labels, or roll back`
     return refuse({ weight: reading.weight, message }, 'footing', drifted(`${message} ${advice}`))
   }
 
-  /** One round of read, decide, write: the mark that is in the object then. */
+  /** Reads, decides and writes once. Resolves to the mark that is then in the object. */
   const attempt = async (split: TargetSplit, signal: AbortSignal): Promise<Mark> => {
     const { weight, epoch, revision } = split
     const object = await kube.get(address, signal)
@@ -146,7 +148,7 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
     const next = { weight, epoch, revision: Math.max(revision, (before?.revision ?? 0) + 1), by }
     const mark: Mark = selects === undefined ? next : { ...next, selects }
     const isStranger = isNewcomer && ruling.isReduction && reading.weight !== 0
-    // what a stranger takes away is no part of the rollout that the mark speaks of: to that one it is drift
+    // a reduction by another controller keeps the mark, so that the mark's own rollout sees it as drift
     await write(object, weight, isStranger ? reading.mark : mark, signal)
     await confirm(mark, signal)
     return mark
@@ -158,10 +160,13 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
       try {
         return await attempt(split, signal)
       } catch (error) {
-        if (!isCanaryError(error, 'KUBE_CONFLICT')) throw error // somebody else wrote in between: decide anew
+        if (!isCanaryError(error, 'KUBE_CONFLICT')) throw error // read and decide again
       }
     }
-    throw new CanaryError('KUBE_CONFLICT', `${where} is written by others all the time`)
+    throw new CanaryError(
+      'KUBE_CONFLICT',
+      `${where} is being written by other clients all the time; check which controllers write it`,
+    )
   }
 
   return {
@@ -172,7 +177,7 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
       underWay = split
       isNewcomer = split.lastKnown === null && applied === undefined
       const mark = await untilTaken(split, signal)
-      if (underWay !== split) return // a newer one was begun meanwhile, and is sent again
+      if (underWay !== split) return // a newer split is being applied by now
       applied = mark
       isNewcomer = false
       underWay = undefined

@@ -3,7 +3,7 @@ import type { Drift, TargetSplit } from '@model-canary/core/controller'
 import { latest, type Mark, markText } from './mark.js'
 import { driftOf, type SplitReading } from './read-split.js'
 
-/** What is known while a split is ruled on. */
+/** What this process knows when it decides on a split. */
 export interface Circumstances {
   /** The object, for messages, such as `VirtualService default/sentiment`. */
   readonly where: string
@@ -11,56 +11,61 @@ export interface Circumstances {
   readonly applied: Mark | undefined
   /** The name under which this process writes. */
   readonly by: string
-  /** Whether this process began with nothing that was stored, and nothing of its own has been taken since. */
+  /** Whether this process found nothing in its store and has not applied a split since. */
   readonly isNewcomer: boolean
   readonly onDrift: 'hold' | 'reassert'
 }
 
-/** What is to be done about a split: nothing is left to do, it is to be written, or it is not written and why. */
+/** The decision on a split: it is in force already, it must be written, or it is refused. */
 export type Ruling =
   | { readonly kind: 'in-force'; readonly mark: Mark }
   | { readonly kind: 'write'; readonly isReduction: boolean }
   | { readonly kind: 'refuse'; readonly drift: Drift; readonly error: CanaryError }
 
 /**
- * Decides about a split over an object as it was read. Pure.
+ * Decides on a split, given the object that was read. Pure.
  *
- * Less canary is written over everything but a later rollout, and over that too by a process that begins with nothing: the epochs that it
- * counts are not the ones in the mark. More canary is written only over what is this rollout's own:
- * what the mark says, what this process applied, or, without either, what the store knows.
+ * A reduction overwrites everything except a later rollout. A newcomer's reduction overwrites a later rollout too,
+ * because its epochs cannot be compared with the mark's. An increase overwrites only this rollout's own weight: the one
+ * in the mark, the one that this process applied or, without either, the one in the store.
  */
 export function ruleOn(split: TargetSplit, reading: SplitReading, circumstances: Circumstances): Ruling {
   const { weight, epoch, lastKnown } = split
   const { where, applied, onDrift, isNewcomer } = circumstances
   const { mark } = reading
   const before = latest(mark, applied)
-  const isClean = isNewcomer && reading.weight === 0 // nothing is remembered, and nobody meets the canary
+  const isClean = isNewcomer && reading.weight === 0 // nothing is stored, and the canary gets no traffic
 
   const isLess = isReduction(split, reading, before)
   const overtaking = [mark, applied].find((known) => known !== undefined && known.epoch > epoch)
   if (overtaking !== undefined && !isClean && !(isNewcomer && isLess)) {
     const detail = `a later rollout (epoch ${overtaking.epoch}) has applied ${overtaking.weight} %`
-    return refuse(reading, where, `${detail}; a split of epoch ${epoch} is not written over it.`, 'end the older one')
+    return refuse(
+      reading,
+      where,
+      `${detail}; a split of epoch ${epoch} does not overwrite it.`,
+      'stop the older rollout',
+    )
   }
   const isInForce = reading.weight === weight && mark?.weight === weight && mark.epoch === epoch && mark === before
   if (!isLess && mark !== undefined && mark === before && !isClean && isForeign(mark, split, circumstances)) {
     const detail = `another controller has applied ${mark.weight} %`
-    return refuse(reading, where, `${detail}; ${weight} % is not written over it.`, 'end one of the two')
+    return refuse(reading, where, `${detail}; ${weight} % does not overwrite it.`, 'stop one of the two')
   }
   if (isInForce) return { kind: 'in-force', mark }
   if (isLess) return { kind: 'write', isReduction: true }
   const isRaise = weight > (reading.weight ?? 0)
-  const known = lastKnown ?? (isNewcomer && isRaise ? 0 : undefined) // who begins with nothing has applied nothing
+  const known = lastKnown ?? (isNewcomer && isRaise ? 0 : undefined) // a newcomer has applied nothing
   const drift = driftOf(where, reading, applied, known)
   if (drift === null || reading.weight === weight || onDrift === 'reassert')
     return { kind: 'write', isReduction: false }
-  const error = drifted(`${drift.message} ${weight} % is not written over it; put it back, or roll the rollout back`)
+  const error = drifted(`${drift.message} ${weight} % is not written; restore the weight, or roll back`)
   return { kind: 'refuse', drift, error }
 }
 
 /**
- * Whether less canary is wanted, as the controller says or by the numbers: less than was applied, or nothing at all.
- * Never more than is in force, which would be more canary after all.
+ * Whether a split is a reduction: the controller says so, or its weight is 0 or lower than what was applied.
+ * A weight above the one in force is never a reduction.
  */
 function isReduction(split: TargetSplit, reading: SplitReading, before: Mark | undefined): boolean {
   const { weight, isReduction = weight === 0 || (before !== undefined && weight < before.weight) } = split
@@ -68,10 +73,10 @@ function isReduction(split: TargetSplit, reading: SplitReading, before: Mark | u
 }
 
 /**
- * Whether a mark is of a controller that knows more than this one, or that this one has never heard of.
+ * Whether a mark was written by a controller that is ahead of this one, or unrelated to it.
  *
- * A process that begins with what its store holds finds the marks of the one before it; one that begins with nothing
- * and finds a canary in force finds a stranger's, be it at the very weight that it wants.
+ * A process that found its state in the store also finds its predecessor's mark. For a newcomer, a canary in force
+ * belongs to another controller, even at the wanted weight.
  */
 function isForeign(mark: Mark, split: TargetSplit, { applied, by, isNewcomer }: Circumstances): boolean {
   const { weight, epoch, revision, lastKnown } = split
@@ -86,13 +91,13 @@ function refuse({ weight }: SplitReading, where: string, message: string, advice
   return {
     kind: 'refuse',
     drift: { weight, message: sentence },
-    error: drifted(`${sentence} Wait for it, or ${advice}`),
+    error: drifted(`${sentence} Wait for it to end, or ${advice}`),
   }
 }
 
 /**
- * What somebody else made of the split, as a watch tells it: also where a split that is under way is refused for it.
- * A split that is about to be taken is no drift, though it is not what was applied.
+ * Returns the drift that a watch reports, also if it makes a pending split be refused. A pending split that is about
+ * to be applied is not drift, although it differs from what was applied.
  */
 export function driftWith(
   underWay: TargetSplit | undefined,
@@ -106,5 +111,5 @@ export function driftWith(
   return reading.weight === underWay.weight ? null : driftOf(where, reading, applied, underWay.lastKnown ?? undefined)
 }
 
-/** What is in the cluster is not what this rollout made of it. */
+/** Returns the error for an object that differs from what this rollout applied. */
 export const drifted = (message: string): CanaryError => new CanaryError('ROUTE_DRIFTED', message)

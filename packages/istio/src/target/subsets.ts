@@ -3,32 +3,32 @@ import type { Kube, KubeAddress, KubeObject } from '../kube/kube.js'
 import { elementsOf, type Json, membersOf } from '../routes/json.js'
 import type { SplitReading } from './read-split.js'
 
-/** The subsets that a split leads to, and the labels that they are to select. */
+/** The subsets of the two arms, and the labels that they must select. */
 export interface Subsets {
   readonly names: ByVariant<string>
   /** Labels of the pods of each version; the canary's are written, the baseline's only checked. */
   readonly labels: Partial<ByVariant<Readonly<Record<string, string>>>>
 }
 
-/** The DestinationRule behind a route: whose pods the two destinations of a split are. */
+/** The DestinationRule behind a route, which defines the pods of the two destinations. */
 export interface Footing {
   readonly address: KubeAddress
   /** The object, for messages. */
   readonly where: string
-  /** What both subsets select in an object, as JSON with its members in order. Pure. */
+  /** Returns what both subsets of an object select, as JSON with sorted members. Pure. */
   selectedIn(object: KubeObject): string
   /**
-   * Makes ready for the canary's first share of a life, and returns what both subsets select then.
+   * Prepares the subsets for the canary's first share of an epoch, and returns what both select.
    *
-   * A subset that points elsewhere is pointed anew while the canary has no traffic, and only then: with traffic, that
-   * would be a jump to another version without any canary. Rejects with `ROUTE_NOT_READY` and the `KUBE_*` codes.
+   * The canary's subset gets other labels only while the canary has no traffic; with traffic, users would switch to
+   * another version without a canary rollout. Rejects with `ROUTE_NOT_READY` and the `KUBE_*` codes.
    */
   prepare(reading: SplitReading, signal: AbortSignal): Promise<string>
-  /** What both subsets select now. */
+  /** Reads what both subsets select now. */
   read(signal: AbortSignal): Promise<string>
 }
 
-/** Makes the footing of a split among subsets. */
+/** Creates the footing of a split between two subsets. */
 export function subsetFooting(kube: Kube, address: KubeAddress, { names, labels }: Subsets): Footing {
   const where = `DestinationRule ${address.namespace}/${address.name}`
 
@@ -68,24 +68,27 @@ export function subsetFooting(kube: Kube, address: KubeAddress, { names, labels 
       const selected = check(object)
       if (!selects(selected, labels.canary)) {
         if (weight !== 0)
-          refuse(`has the canary at ${show(selected)}, with ${weight} % of the traffic; set its weight to 0 first`)
+          refuse(
+            `has the canary at ${show(selected)}while it gets ${weight} % of the traffic; set its weight to 0 first`,
+          )
         await kube.mergePatch(address, pointing(object, names.canary, labels.canary!), signal)
       }
       const seen = await kube.get(address, signal)
-      if (!selects(check(seen), labels.canary)) refuse('was pointed at the canary, and reads otherwise')
+      if (!selects(check(seen), labels.canary))
+        refuse('was pointed at the canary, but reads differently; check which other client writes it')
       const { observedGeneration } = membersOf(seen.status)
       const { generation } = seen.metadata
-      if (Number(observedGeneration ?? generation) < Number(generation)) refuse('has not been taken up by the mesh yet')
+      if (Number(observedGeneration ?? generation) < Number(generation)) refuse('has not been observed by the mesh yet')
       return selectedIn(seen)
     },
   }
 }
 
-/** One sentence on subsets that no longer select what they did. */
+/** Returns the message for subsets that no longer select what they did at the canary's first share. */
 export const pointedElsewhere = ({ where }: Footing, now: string, before: string): string =>
   `${where} leads to ${short(now)}; the canary got its first share with ${short(before)}, and somebody else has changed it.`
 
-/** The canary's subset with the labels of its version; its other labels, and all other subsets, as they were. */
+/** Returns a patch that sets the labels of the canary's subset. Its other labels and all other subsets are kept. */
 function pointing(object: KubeObject, subset: string, labels: Readonly<Record<string, string>>): object {
   const subsets = subsetsOf(object).map((entry) =>
     entry.name === subset ? { ...entry, labels: { ...membersOf(entry.labels), ...labels } } : entry,

@@ -2,19 +2,19 @@ import type { Drift } from '@model-canary/core/controller'
 import type { KubeObject } from '../kube/kube.js'
 import { elementsOf, type Json, membersOf } from '../routes/json.js'
 
-/** What the gateways say of a route as it stands: that they go by it, that they have not looked yet, or that they do not. */
+/** The gateways' status of a route: they use it, they have not processed it yet, or they refuse it. */
 export type TakeUp =
   | { readonly kind: 'taken' }
   | { readonly kind: 'pending'; readonly detail: string }
   | { readonly kind: 'refused'; readonly detail: string }
 
-/** The conditions without which a route is not in force. */
+/** The conditions that must be true for a route to be in force. */
 const NEEDED = ['Accepted', 'ResolvedRefs']
 
 /**
  * Reads the conditions of an HTTPRoute for each of its parents. Pure.
  *
- * A condition counts for the generation that it was made for. A route of which no gateway says anything is taken as it is.
+ * A condition counts only for the generation that it observed. A route without a status counts as taken.
  */
 export function takeUpOf(object: KubeObject): TakeUp {
   const { generation } = object.metadata
@@ -30,7 +30,7 @@ export function takeUpOf(object: KubeObject): TakeUp {
   return worst('refused') ?? worst('pending') ?? { kind: 'taken' }
 }
 
-/** What a watch tells of a route that a gateway refuses: which weight users meet then, nobody knows. */
+/** Returns the drift for a route that a gateway refuses; its `weight` is `null`, because it is unknown. */
 export function notTakenUp(where: string, found: TakeUp | undefined): Drift | null {
   return found?.kind === 'refused' ? { weight: null, message: `${where} is not in force: ${found.detail}.` } : null
 }
@@ -38,7 +38,7 @@ export function notTakenUp(where: string, found: TakeUp | undefined): Drift | nu
 function verdictOf(condition: Json, parent: string, generation: number | undefined): TakeUp {
   const { type, status, reason, message, observedGeneration } = condition
   if (typeof observedGeneration === 'number' && generation !== undefined && observedGeneration < generation) {
-    const detail = `${parent} has not looked at it yet: ${type} is for generation ${observedGeneration} of ${generation}`
+    const detail = `${parent} has not processed it yet: ${type} is for generation ${observedGeneration} of ${generation}`
     return { kind: 'pending', detail }
   }
   if (status === 'True') return { kind: 'taken' }

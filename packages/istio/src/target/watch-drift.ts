@@ -2,30 +2,30 @@ import type { Clock } from '@model-canary/core'
 import type { Drift } from '@model-canary/core/controller'
 import type { Kube, KubeAddress, KubeObject } from '../kube/kube.js'
 
-/** What is watched, and how it is named. */
+/** The object to watch, and how to judge it. */
 export interface DriftWatch {
   readonly kube: Kube
   readonly address: KubeAddress
   readonly where: string
   readonly clock: Clock
-  /** Returns a judge that goes by what is known at this moment; it tells how an object differs from that. */
+  /** Returns a function that compares an object with what is known at the time of this call. */
   readonly judge: () => (object: KubeObject) => Drift | null
 }
 
-/** A watch that is under way. */
+/** A running watch. */
 export interface WatchedDrift {
-  /** Judges anew what was seen last, since what is known has changed. */
+  /** Judges the latest object again, because what is known has changed. */
   look(): void
   stop(): void
 }
 
-/** How long the object may be out of sight before that is told, in milliseconds: a server that restarts is no news. */
+/** How long a watch may fail before that is reported, in milliseconds, so that a server restart is not. */
 const UNSEEN_MS = 60_000
 
 /**
- * Follows an object, and tells after every change how it differs from what it should be: `null` where it does not.
+ * Watches an object, and reports after every change how it differs from what it should be; `null` if it does not.
  *
- * A change may be told after others that this process has made since. So what looks like drift is read anew first.
+ * An event may arrive after newer writes of this process, so the object is read again before drift is reported.
  */
 export function watchDrift(watch: DriftWatch, listener: (drift: Drift | null) => void): WatchedDrift {
   const { kube, address, where, clock, judge } = watch
@@ -39,21 +39,21 @@ export function watchDrift(watch: DriftWatch, listener: (drift: Drift | null) =>
     cancelUnseen = undefined
   }
   const unseen = (why: string): void => {
-    const tell = () => listener({ weight: null, message: `${where} cannot be seen: ${why}.` })
+    const tell = () => listener({ weight: null, message: `${where} cannot be watched: ${why}.` })
     cancelUnseen ??= clock.schedule(UNSEEN_MS, tell)
   }
   const judged = async (object: KubeObject): Promise<void> => {
     const told = judge()(object)
     if (told === null) return listener(null)
     const change = changes
-    const before = judge() // what is read now is as new as this, or newer
+    const before = judge() // judge the object with what was known before it was read
     const drift = await kube.get(address, closing.signal).then(before, () => told)
     if (change === changes) listener(drift)
   }
   const begin = (object: KubeObject): void => {
     changes += 1
     latest = object
-    judged(object).catch(() => {}) // what the listener throws must not end the process
+    judged(object).catch(() => {}) // an error of the listener must not end the process
   }
   const stop = kube.watch(address, (event) => {
     if (event.type === 'present') {

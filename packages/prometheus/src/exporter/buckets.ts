@@ -2,29 +2,29 @@ import { CanaryError } from '@model-canary/core'
 import { binHigh, binLow, binOf, type SparseBins } from '@model-canary/core/judge'
 import { show } from '@model-canary/foundation'
 
-/** The upper edge of a bucket: of whole bins of core's histogram, so that no count is a guess. */
+/** The upper edge of a bucket. It is an edge of core's histogram, so bucket counts are exact. */
 export interface BucketEdge {
-  /** In seconds, as it is written. */
+  /** The edge in seconds, as it is written. */
   readonly le: string
-  /** The first bin above. */
+  /** The first bin above the edge. */
   readonly bin: number
 }
 
-/** From here on all durations share core's last bin, in milliseconds. */
+/** The largest edge, in milliseconds: all longer durations share core's last bin. */
 const RANGE_MS = 2 ** 30 / 1000
 
 const MOST_BUCKETS = 200
 
-/** Four edges an octave, from 1.024 ms to 67.1 s: within 25 % of any duration between them. */
+/** Four edges per octave, from 1.024 ms to 67.1 s, so that an edge is within 25 % of any duration in that range. */
 export const defaultEdges: readonly BucketEdge[] = /* @__PURE__ */ edgesAt([
   ...Array.from({ length: 16 }, (_, octave) => [1, 1.25, 1.5, 1.75].map((part) => part * 2 ** (10 + octave))).flat(),
   2 ** 26,
 ])
 
 /**
- * Edges at these milliseconds, each moved up to the next edge of a bin.
+ * Returns the edges at these milliseconds, each moved up to the next edge of a bin.
  *
- * By less than 1/64, or to the next whole microsecond. Throws `INVALID_OPTION`.
+ * An edge moves by less than 1/64, or to the next whole microsecond. Throws `INVALID_OPTION`.
  */
 export function resolveEdges(bucketsMs: unknown): readonly BucketEdge[] {
   if (bucketsMs === undefined) return defaultEdges
@@ -42,7 +42,7 @@ export function resolveEdges(bucketsMs: unknown): readonly BucketEdge[] {
   return edgesAt(edges)
 }
 
-/** How many durations lie below each edge. */
+/** Returns the number of durations below each edge. */
 export function countsBelow(bins: SparseBins, edges: readonly BucketEdge[]): readonly number[] {
   let at = 0
   let count = 0
@@ -62,7 +62,7 @@ function edgesAt(edgesUs: readonly number[]): readonly BucketEdge[] {
   return edgesUs.map((us) => ({ le: canonical(us / 1_000_000), bin: binOf(us) }))
 }
 
-/** A float that shows that it is one: the same text in both formats, and so the same series. */
+/** Writes a number as a float, so that both formats give the same text and thus the same series. */
 function canonical(seconds: number): string {
   const text = String(seconds)
   return /[.e]/.test(text) ? text : `${text}.0`

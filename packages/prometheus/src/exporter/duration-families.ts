@@ -3,20 +3,20 @@ import type { Family, Sample } from './family.js'
 import { countAndSum, eachArm } from './request-families.js'
 import type { ScrapedArm } from './scrape.js'
 
-/** The metric under which core records the time to the first chunk of a streamed answer. */
+/** The name under which core records the time to the first chunk of a streamed answer. */
 const FIRST_CHUNK = 'timeToFirstChunkMs'
 
 const MICROSECONDS = 1_000_000
 const MILLISECONDS = 1_000
 
-/** How long requests took, in buckets with these edges. */
+/** Returns the families of request durations, with buckets at these edges. */
 export function durationFamilies(edges: readonly BucketEdge[]): readonly Family[] {
   return [
     {
       name: 'model_canary_request_duration_seconds',
       type: 'histogram',
       unit: 'seconds',
-      help: 'Durations of finished requests, aborted ones left out.',
+      help: 'Durations of finished requests, without aborted ones.',
       read: eachArm((arm) => histogramOf(arm, edges)),
     },
     {

@@ -2,19 +2,19 @@ import type { AlertAbout, Canary, Decision } from '@model-canary/core'
 import { type Action, type DecidedBy, decidedBy } from '@model-canary/core/controller'
 import type { Labels } from './family.js'
 
-/** How often something happened since the exporter was made. */
+/** The counts of decisions and alerts since the exporter was created. */
 export interface EventCounts {
   readonly decisions: ReadonlyMap<string, EventCount>
   readonly alerts: ReadonlyMap<string, EventCount>
 }
 
-/** One kind of event. */
+/** The count of one kind of event. */
 export interface EventCount {
   readonly labels: Labels
   count: number
 }
 
-/** What is decided, and by whom: a series that begins at 1 has no increase, so these begin at 0. */
+/** All decisions and who can make them. Their series start at 0, because one that starts at 1 has no increase. */
 const DECISIONS: Readonly<Record<Action, readonly DecidedBy[]>> = {
   start: ['operator'],
   advance: ['judge', 'warm-up', 'operator'],
@@ -49,7 +49,7 @@ const ALERTS: Readonly<Record<AlertAbout, true>> = {
   outcome: true,
 }
 
-/** Counts decisions and alerts from now on. What is not of the closed sets above is not counted. */
+/** Counts decisions and alerts from now on. Kinds outside the two sets above are not counted. */
 export function countEvents(on: Canary['on']): EventCounts {
   const decisions = new Map<string, EventCount>()
   const alerts = new Map<string, EventCount>()

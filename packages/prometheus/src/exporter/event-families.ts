@@ -3,7 +3,7 @@ import type { EventCount } from './event-counts.js'
 import type { Family, Labels, Sample } from './family.js'
 import { ofStatus } from './rollout-families.js'
 
-/** The codes of what can fail while a rollout runs: there as 0 from the first scrape. */
+/** The codes of errors that can occur while a rollout runs. They are exported as 0 from the first scrape. */
 const EXPECTED: ReadonlySet<CanaryErrorCode> = new Set<CanaryErrorCode>([
   'STRATEGY_FAILED',
   'KEY_FAILED',
@@ -23,12 +23,12 @@ const EXPECTED: ReadonlySet<CanaryErrorCode> = new Set<CanaryErrorCode>([
   'STORE_FAILED',
 ])
 
-/** What happened, and what failed. */
+/** The families of decisions, alerts and failures. */
 export const eventFamilies: readonly Family[] = [
   {
     name: 'model_canary_decisions_total',
     type: 'counter',
-    help: 'Decisions by who made them. The reason is never a message or a name.',
+    help: 'Decisions by their kind and by who made them.',
     read: ({ labels, events }) => counted(labels, events?.decisions),
   },
   {
@@ -40,7 +40,7 @@ export const eventFamilies: readonly Family[] = [
   {
     name: 'model_canary_internal_errors_total',
     type: 'counter',
-    help: 'Failures inside the library, by code. Requests went on.',
+    help: 'Failures inside the library, by code. They did not affect requests.',
     read: ofStatus((labels, { internalErrors }) =>
       codesAmong(internalErrors).map((code) => ({
         labels: [...labels, ['code', code]],
@@ -59,7 +59,7 @@ export const eventFamilies: readonly Family[] = [
 /** The shape of an error code. Any package may declare its own. */
 const CODE = /^[A-Z][A-Z_]{2,39}$/
 
-/** At most so many codes become labels. */
+/** The most codes that become labels. */
 const MOST_CODES = 100
 
 function codesAmong(internalErrors: object): readonly string[] {

@@ -3,28 +3,29 @@ import type { Summary } from '@model-canary/core/judge'
 import { safeName } from '@model-canary/foundation'
 import { checkObject, memberFunction } from './checks.js'
 
-/** A rollout as the exporter sees it: also that of a process which serves one version only. */
+/** A rollout as the exporter reads it, also in a process that serves only one version. */
 export interface ExportedRollout {
   /** The value of the label `rollout`. */
   readonly name: string
+  /** The versions of both arms, for the label `version`. */
   readonly versions: Versions
   /**
-   * Cumulative counts since the process, or the rollout's present life, began.
-   * An arm that this process does not serve is left out.
+   * Returns cumulative counts since the process, or the rollout's present epoch, started.
+   * An arm that this process does not serve is omitted.
    */
   counts(): { readonly [Arm in Variant]?: Summary }
-  /** Where the rollout stands, where that is known here. */
+  /** Returns the rollout's status, if this process knows it. */
   status?(): Status
-  /** Tells of decisions and alerts, so that they are counted. */
+  /** Subscribes to decisions and alerts, which are then counted. */
   on?: Canary['on']
-  /** Told when a scrape failed. */
+  /** Called with the error of a failed scrape. */
   report?: Canary['report']
 }
 
-/** What the exporter needs of a canary. */
+/** The members of a canary that the exporter uses. */
 export type ExportedCanary = Pick<Canary, 'counts' | 'status' | 'on' | 'report'>
 
-/** Past this line a rollout has a name and versions that can be labels. */
+/** Checks a rollout, so that its name and versions are valid labels. */
 export function resolveRollout(source: ExportedRollout | ExportedCanary): ExportedRollout {
   checkObject('prometheusExporter: the rollout', source)
   memberFunction('counts', source.counts)

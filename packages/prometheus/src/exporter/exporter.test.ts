@@ -127,7 +127,7 @@ describe('the exporter, on any rollout', () => {
 # HELP model_canary_info The versions of a rollout and its mode.
 # TYPE model_canary_info gauge
 model_canary_info{rollout="sentiment",baseline="v1",canary="v2"} 1
-# HELP model_canary_requests_total Finished requests by outcome. A client that left is aborted, which is no error.
+# HELP model_canary_requests_total Finished requests by outcome. If the client left, the outcome is aborted, which is not an error.
 # TYPE model_canary_requests_total counter
 model_canary_requests_total{${labels},outcome="success"} 2
 model_canary_requests_total{${labels},outcome="error"} 1
@@ -135,16 +135,16 @@ model_canary_requests_total{${labels},outcome="timeout"} 0
 model_canary_requests_total{${labels},outcome="aborted"} 1
 model_canary_requests_total{${labels},outcome="rejected"} 4
 model_canary_requests_total{${labels},outcome="ignored"} 5
-# HELP model_canary_decided_requests_total Requests that were answered, ended without an answer, or were open for too long: each once.
+# HELP model_canary_decided_requests_total Requests that were answered, ended without an answer, or became overdue. Each counts once.
 # TYPE model_canary_decided_requests_total counter
 model_canary_decided_requests_total{${labels}} 7
-# HELP model_canary_unanswered_requests_total Decided requests that brought their callers nothing.
+# HELP model_canary_unanswered_requests_total Decided requests whose callers got no answer.
 # TYPE model_canary_unanswered_requests_total counter
 model_canary_unanswered_requests_total{${labels}} 4
-# HELP model_canary_pending_requests Requests under way.
+# HELP model_canary_pending_requests Requests in progress.
 # TYPE model_canary_pending_requests gauge
 model_canary_pending_requests{${labels}} 0
-# HELP model_canary_request_duration_seconds Durations of finished requests, aborted ones left out.
+# HELP model_canary_request_duration_seconds Durations of finished requests, without aborted ones.
 # TYPE model_canary_request_duration_seconds histogram
 model_canary_request_duration_seconds_bucket{${labels},le="0.0001"} 0
 model_canary_request_duration_seconds_bucket{${labels},le="1.007616"} 2
@@ -366,7 +366,7 @@ describe('a scrape that fails', () => {
     expect(exporter.render(OPEN_METRICS)).toEqual({
       status: 500,
       contentType: 'text/plain; charset=utf-8',
-      body: 'The metrics could not be written.\n',
+      body: 'The metrics could not be rendered.\n',
     })
     expect(told).toEqual(['OBSERVER_FAILED: secret'])
     isBroken = false

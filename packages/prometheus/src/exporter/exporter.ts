@@ -16,27 +16,27 @@ import { requestFamilies } from './request-families.js'
 import { rolloutFamilies } from './rollout-families.js'
 import { failedScrapeOf, type Scrape, scrapeOf, type Watched } from './scrape.js'
 
-/** What `prometheusExporter` may be given. */
+/** The options of {@link prometheusExporter}. */
 export interface PrometheusExporterOptions {
   /**
-   * Upper edges of the duration buckets, in milliseconds, rising; each moves up to the next edge of core's
+   * The upper edges of the duration buckets, in milliseconds, rising. Each moves up to the next edge of core's
    * histogram, by less than 1/64 or to the next whole microsecond, so that its count is exact.
-   * @default four an octave, 1.024 ms to 67.1 s
+   * @default four per octave, 1.024 ms to 67.1 s
    */
   readonly bucketsMs?: readonly number[]
 }
 
-/** Writes what is counted, for a Prometheus to scrape. Nothing of it throws once it is made. */
+/** Exports counts for Prometheus to scrape. Except for `register`, its members never throw. */
 export interface PrometheusExporter {
-  /** The content type that an `Accept` header gets. */
+  /** Returns the content type for an `Accept` header. */
   contentType(accept?: string): string
-  /** The exposition in the format that the header asks for. */
+  /** Returns the metrics in the format that an `Accept` header asks for. */
   render(accept?: string): RenderedMetrics
-  /** Answers `GET` and `HEAD` of any path, for `node:http` and every framework that shows its objects. */
+  /** Answers `GET` and `HEAD` on any path, for `node:http` and all frameworks that expose its objects. */
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void
   /**
-   * Puts the same families into a registry of `prom-client` or `@prometheus-io/client`; the returned function takes
-   * them out again. Throws `INVALID_NAME` where the registry has a metric of one of these names.
+   * Adds the same families to a registry of `prom-client` or `@prometheus-io/client`; the returned function removes
+   * them. Throws `INVALID_NAME` if the registry already has a metric of one of these names.
    */
   register(registry: ClientRegistry): () => void
 }
@@ -44,8 +44,8 @@ export interface PrometheusExporter {
 /**
  * Exports one or several rollouts in the Prometheus text format 0.0.4 and in OpenMetrics 1.0.
  *
- * Counters are those of the rollout's present life: a new epoch begins them at 0, which Prometheus takes for a
- * restart. Durations are in seconds, shares from 0 to 1.
+ * Counters cover the rollout's present epoch. A new epoch starts them at 0, which Prometheus treats as a restart.
+ * Durations are in seconds, shares from 0 to 1.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_NAME`, `INVALID_VERSION`, `SAME_VERSION`
  * @example
@@ -61,12 +61,12 @@ export function prometheusExporter(
   const watched = watch(Array.isArray(source) ? source : [source as ExportedRollout | ExportedCanary])
   let failures = 0
 
-  /** Every rollout at one instant; throws what they throw. */
+  /** Reads all rollouts at one instant. Throws their errors. */
   const scrape = (): readonly Scrape[] => watched.map((one) => scrapeOf(one, failures))
 
   const failed = (cause: unknown): void => {
     failures += 1
-    const error = new CanaryError('OBSERVER_FAILED', 'the metrics could not be written; see the cause', { cause })
+    const error = new CanaryError('OBSERVER_FAILED', 'the metrics could not be rendered; see the cause', { cause })
     for (const { rollout } of watched) tell(rollout, error)
   }
 
@@ -76,13 +76,13 @@ export function prometheusExporter(
       return { status: 200, contentType, body: write(collect(families, scrape())) }
     } catch (cause) {
       failed(cause)
-      return { status: 500, contentType: 'text/plain; charset=utf-8', body: 'The metrics could not be written.\n' }
+      return { status: 500, contentType: 'text/plain; charset=utf-8', body: 'The metrics could not be rendered.\n' }
     }
   }
 
   let taken: readonly Scrape[] | undefined
 
-  /** A registry asks for each family by itself, all in one turn: they are to be of one instant. */
+  /** Reads one family. A registry reads all of them in one turn, and they all use the same scrape. */
   const readForRegistry = (family: Family) => {
     try {
       taken ??= scrapeForRegistry()
@@ -101,7 +101,7 @@ export function prometheusExporter(
       return scrape()
     } catch (cause) {
       failed(cause)
-      return watched.map((one) => failedScrapeOf(one, failures)) // the registry's other metrics are to be scraped
+      return watched.map((one) => failedScrapeOf(one, failures)) // the registry's other metrics must still be scraped
     }
   }
 
@@ -128,7 +128,7 @@ function watch(sources: readonly (ExportedRollout | ExportedCanary)[]): readonly
   const rollouts = sources.map(resolveRollout)
   const repeated = rollouts.find(({ name }, at) => rollouts.findIndex((other) => other.name === name) !== at)
   if (repeated !== undefined) {
-    throw new CanaryError('INVALID_NAME', `two rollouts are called "${repeated.name}"; give each a name of its own`)
+    throw new CanaryError('INVALID_NAME', `two rollouts are called "${repeated.name}"; give each its own name`)
   }
   return rollouts.map((rollout) => ({ rollout, events: rollout.on && countEvents(rollout.on) }))
 }
@@ -137,6 +137,6 @@ function tell({ report }: ExportedRollout, error: CanaryError): void {
   try {
     report?.(error)
   } catch {
-    // it is counted here in any case
+    // the failure has been counted already
   }
 }

@@ -1,6 +1,6 @@
 import type { Collected, Labels, Sample } from './family.js'
 
-/** A format in which an exposition is written. */
+/** A format of the metrics. */
 export interface ExpositionFormat {
   readonly contentType: string
   readonly write: (collected: readonly Collected[]) => string
@@ -23,7 +23,7 @@ export const openMetricsFormat: ExpositionFormat = {
   write: (collected) => `${collected.map(openMetricsBlock).join('')}# EOF\n`,
 }
 
-/** The 0.0.4 format has no infos, and does not mind a sum that falls. */
+/** The types in the 0.0.4 format, which has no `info` and allows the sum of a summary to fall. */
 const TEXT_TYPES = {
   counter: 'counter',
   gauge: 'gauge',
@@ -37,7 +37,7 @@ function openMetricsBlock({ family, samples }: Collected): string {
   const { name, type, unit } = family
   const help = escapeValue(family.help)
   if (type === 'signed') {
-    // a summary's sum is a counter here, and this one may fall: two gauges of the same sample names
+    // in OpenMetrics a summary's sum is a counter, but this sum may fall: write two gauges with the same sample names
     return (['_count', '_sum'] as const)
       .map((suffix) =>
         block(

@@ -1,35 +1,35 @@
 import type { Scrape } from './scrape.js'
 
-/** The labels of a series, in the order in which they are written. */
+/** The labels of a series, in the order of output. */
 export type Labels = readonly (readonly [name: string, value: string])[]
 
-/** One line of an exposition. */
+/** One sample of a family. */
 export interface Sample {
-  /** What follows the family's name in the sample's own. */
+  /** What the sample's name adds to the family's. */
   readonly suffix?: '_bucket' | '_count' | '_sum'
   readonly labels: Labels
   readonly value: number
 }
 
-/** A metric family: what its samples are, and how they come out of a scrape. */
+/** A metric family, and how its samples are read from a scrape. */
 export interface Family {
   /** The name in the 0.0.4 format: a counter's ends in `_total`, an info's in `_info`. */
   readonly name: string
-  /** `signed` is a count and a sum of values that may be negative, so that the sum is no counter. */
+  /** `signed` is a count and a sum of values that may be negative, so the sum is not a counter. */
   readonly type: 'counter' | 'gauge' | 'histogram' | 'summary' | 'signed' | 'info'
-  /** The suffix of the name that is its unit. */
+  /** The unit, which is also the suffix of the name. */
   readonly unit?: 'seconds' | 'ratio'
   readonly help: string
   readonly read: (scrape: Scrape) => readonly Sample[]
 }
 
-/** A family with its samples at one scrape. */
+/** A family with the samples of one scrape. */
 export interface Collected {
   readonly family: Family
   readonly samples: readonly Sample[]
 }
 
-/** Reads every family of every rollout; a family without samples is left out. */
+/** Reads every family of every rollout. Families without samples are omitted. */
 export function collect(families: readonly Family[], scrapes: readonly Scrape[]): readonly Collected[] {
   return families
     .map((family) => ({ family, samples: scrapes.flatMap(family.read) }))

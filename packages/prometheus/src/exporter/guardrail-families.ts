@@ -7,12 +7,12 @@ const OUTCOMES: Readonly<Record<Check['outcome'], true>> = { held: true, breache
 
 const DIRECTIONS = ['harm', 'safety'] as const
 
-/** What each guardrail said at the last look. */
+/** The families of guardrail outcomes and evidence at the last look. */
 export const guardrailFamilies: readonly Family[] = [
   {
     name: 'model_canary_guardrail',
     type: 'gauge',
-    help: 'Outcome of each guardrail at the last look: 1 for the present one, 0 for the others.',
+    help: 'Outcome of each guardrail at the last look: 1 for the present outcome, 0 for the others.',
     read: eachCheck((labels, { outcome }) => oneOfSet(labels, 'outcome', Object.keys(OUTCOMES), outcome)),
   },
   {
@@ -24,7 +24,7 @@ export const guardrailFamilies: readonly Family[] = [
   {
     name: 'model_canary_evidence_needed',
     type: 'gauge',
-    help: 'Evidence at which a guardrail decides: of harm to roll back, of safety to go on.',
+    help: 'Evidence at which a guardrail decides: of harm to roll back, of safety to advance.',
     read: eachEvidence('needed'),
   },
 ]

@@ -64,7 +64,7 @@ describe('the handler', () => {
       },
     }
     const answer = await fetch(await listening(prometheusExporter(broken).handler))
-    expect([answer.status, await answer.text()]).toEqual([500, 'The metrics could not be written.\n'])
+    expect([answer.status, await answer.text()]).toEqual([500, 'The metrics could not be rendered.\n'])
   })
 
   it('is a route of Express as it stands', async () => {

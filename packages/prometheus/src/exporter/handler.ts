@@ -1,14 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** One answer to a scrape. */
+/** The response to one scrape. */
 export interface RenderedMetrics {
-  /** 200, or 500 where a rollout could not be read. */
+  /** 200, or 500 if a rollout could not be read. */
   readonly status: 200 | 500
+  /** The value of the `Content-Type` header. */
   readonly contentType: string
+  /** The metrics as text, or one sentence on the failure. */
   readonly body: string
 }
 
-/** Answers `GET` and `HEAD` with what is rendered for their `Accept` header, and refuses all else. */
+/** Returns a handler that answers `GET` and `HEAD` by their `Accept` header, and other methods with 405. */
 export function metricsHandler(
   render: (accept?: string) => RenderedMetrics,
 ): (request: IncomingMessage, response: ServerResponse) => void {
@@ -25,6 +27,6 @@ export function metricsHandler(
       'Cache-Control': 'no-store',
       Vary: 'Accept',
     })
-    response.end(bytes) // which Node leaves out of an answer to HEAD
+    response.end(bytes) // Node omits the body in a response to HEAD
   }
 }

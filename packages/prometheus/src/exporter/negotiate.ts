@@ -1,8 +1,8 @@
 import { type ExpositionFormat, openMetricsFormat, textFormat } from './exposition.js'
 
 /**
- * The format for an `Accept` header: OpenMetrics where it is named and liked no less than text.
- * Whoever accepts neither, or says nothing, gets the text format: an answer beats a 406.
+ * Returns the format for an `Accept` header: OpenMetrics if the header names it with at least the quality of text.
+ * A client that accepts neither, or sends no header, gets the text format instead of a 406.
  */
 export function formatFor(accept: string | undefined): ExpositionFormat {
   const ranges = (accept ?? '').toLowerCase().split(',').map(readRange)

@@ -4,18 +4,18 @@ import { byLabelText } from './label-text.js'
 import { countAndSum, eachArm } from './request-families.js'
 import type { ScrapedArm } from './scrape.js'
 
-/** The classes beyond those kept by name, as in core; a class of that very name is added to them. */
+/** The label of all classes beyond the limit, as in core. A class with this name is added to them. */
 const OTHER = '(other)'
 
-/** The class, or the metric, whose name is the empty string: a label without a value would be none. */
+/** The label of a class or metric with an empty name, because Prometheus drops labels without a value. */
 const EMPTY = '(empty)'
 
-/** What the models said, and what came of it. */
+/** The families of predictions, scores and business metrics. */
 export const outputFamilies: readonly Family[] = [
   {
     name: 'model_canary_predictions_total',
     type: 'counter',
-    help: 'Predictions by class. The classes beyond those that are kept by name are "(other)" together.',
+    help: 'Predictions by class. Classes beyond the limit are counted together as "(other)".',
     read: eachArm(({ labels, summary: { predictions } }) =>
       predictionsOf(predictions).map(([name, value]) => ({ labels: [...labels, ['prediction', name]], value })),
     ),

@@ -1,11 +1,15 @@
 import { CanaryError } from '@model-canary/core'
 import type { Family, Sample } from './family.js'
 
-/** A registry of `prom-client` 15 or `@prometheus-io/client` 0.16, by its shape. */
+/** The members of a registry of `prom-client` 15 or `@prometheus-io/client` 0.16 that `register` uses. */
 export interface ClientRegistry {
+  /** The content type, which tells the text format from OpenMetrics. */
   readonly contentType: string
+  /** Adds a metric; throws if one of that name exists. */
   registerMetric(metric: never): void
+  /** Returns the metric of a name; `undefined` if there is none. */
   getSingleMetric(name: string): unknown
+  /** Removes the metric of a name. */
   removeSingleMetric(name: string): void
 }
 
@@ -19,9 +23,9 @@ interface ClientMetric {
 }
 
 /**
- * Registers every family, or none; the returned function takes out what was put in.
+ * Registers either every family or, if one fails, no family. The returned function removes them.
  *
- * @throws `INVALID_NAME` where the registry has a metric of one of these names already
+ * @throws `INVALID_NAME` if the registry already has a metric of one of these names
  */
 export function registerFamilies(
   registry: ClientRegistry,
@@ -44,7 +48,7 @@ export function registerFamilies(
     unregister()
     throw new CanaryError(
       'INVALID_NAME',
-      'register: the registry has a metric of one of these names; register one exporter, once: it takes several rollouts',
+      'register: the registry already has a metric of this name; register only one exporter, with all rollouts',
       { cause },
     )
   }
@@ -59,13 +63,13 @@ function clientMetric(
   const { name, help } = family
   const type = family.type === 'signed' ? 'summary' : family.type === 'info' ? 'gauge' : family.type
   const isShared = type === 'gauge' && name !== 'model_canary_pending_requests'
-  const aggregator = isShared ? 'first' : 'sum' // the workers of a cluster have one rollout, and requests of their own
+  const aggregator = isShared ? 'first' : 'sum' // a cluster's workers share one rollout; each has its own requests
   return {
     get name() {
       return name
     },
     set name(_) {
-      // in the OpenMetrics form a registry takes `_total` off a counter's name, and would not put it back
+      // for OpenMetrics a registry removes `_total` from a counter's name and never restores it
     },
     help,
     type,
@@ -81,7 +85,7 @@ function clientMetric(
       return { name: familyName, help, type, aggregator, values }
     },
     reset() {
-      // the counts are the rollout's own
+      // the counts belong to the rollout and cannot be reset here
     },
   }
 }

@@ -3,12 +3,12 @@ import type { Scrape, ScrapedArm } from './scrape.js'
 
 const OUTCOMES = ['success', 'error', 'timeout', 'aborted', 'rejected', 'ignored'] as const
 
-/** What was asked of each arm, and what is still under way. */
+/** The families of finished and pending requests of each arm. */
 export const requestFamilies: readonly Family[] = [
   {
     name: 'model_canary_requests_total',
     type: 'counter',
-    help: 'Finished requests by outcome. A client that left is aborted, which is no error.',
+    help: 'Finished requests by outcome. If the client left, the outcome is aborted, which is not an error.',
     read: eachArm(({ labels, summary }) =>
       OUTCOMES.map((outcome) => ({ labels: [...labels, ['outcome', outcome]], value: summary.outcomes[outcome] })),
     ),
@@ -16,31 +16,31 @@ export const requestFamilies: readonly Family[] = [
   {
     name: 'model_canary_decided_requests_total',
     type: 'counter',
-    help: 'Requests that were answered, ended without an answer, or were open for too long: each once.',
+    help: 'Requests that were answered, ended without an answer, or became overdue. Each counts once.',
     read: eachArm(({ labels, summary }) => [{ labels, value: summary.answers.decided }]),
   },
   {
     name: 'model_canary_unanswered_requests_total',
     type: 'counter',
-    help: 'Decided requests that brought their callers nothing.',
+    help: 'Decided requests whose callers got no answer.',
     read: eachArm(({ labels, summary }) => [{ labels, value: summary.answers.unanswered }]),
   },
   {
     name: 'model_canary_pending_requests',
     type: 'gauge',
-    help: 'Requests under way.',
+    help: 'Requests in progress.',
     read: eachArm(({ labels, summary }) => [
       { labels, value: summary.pendingBins.reduce((total, [, count]) => total + count, 0) },
     ]),
   },
 ]
 
-/** Reads the same samples of every arm. */
+/** Returns a function that reads the same samples of every arm. */
 export function eachArm(read: (arm: ScrapedArm) => readonly Sample[]): (scrape: Scrape) => readonly Sample[] {
   return ({ arms }) => arms.flatMap(read)
 }
 
-/** A count and a sum; `scale` is how many of the moments' units are one of the family's. */
+/** Returns the samples of a count and a sum. `scale` is the number of the moments' units in one of the family's. */
 export function countAndSum(
   labels: Labels,
   { count, sum }: { readonly count: number; readonly sum: number },

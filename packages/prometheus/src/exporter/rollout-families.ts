@@ -3,7 +3,7 @@ import { ROLLOUT_STATUSES, WAITS } from '@model-canary/core/controller'
 import type { Family, Labels, Sample } from './family.js'
 import type { Scrape } from './scrape.js'
 
-/** Where the rollout stands. */
+/** The families of a rollout's status. */
 export const rolloutFamilies: readonly Family[] = [
   {
     name: 'model_canary_info',
@@ -25,7 +25,7 @@ export const rolloutFamilies: readonly Family[] = [
     name: 'model_canary_weight_ratio',
     type: 'gauge',
     unit: 'ratio',
-    help: 'Share of the traffic that the canary is to get, from 0 to 1.',
+    help: 'Share of the traffic decided for the canary, from 0 to 1.',
     read: one(({ weight }) => weight / 100),
   },
   {
@@ -37,43 +37,43 @@ export const rolloutFamilies: readonly Family[] = [
   {
     name: 'model_canary_epoch',
     type: 'gauge',
-    help: 'Life of the rollout: 0 is before the first start. A new one begins its counters at 0.',
+    help: 'Epoch of the rollout: 0 is before the first start. Counters start at 0 in each epoch.',
     read: one(({ epoch }) => epoch),
   },
   {
     name: 'model_canary_state',
     type: 'gauge',
-    help: 'State of the rollout: 1 for the present one, 0 for all others.',
+    help: 'State of the rollout: 1 for the present state, 0 for all others.',
     read: ofStatus((labels, { state }) => oneOfSet(labels, 'state', ROLLOUT_STATUSES, state)),
   },
   {
     name: 'model_canary_waiting',
     type: 'gauge',
-    help: 'What keeps the rollout in its step: 1 for that, 0 for all else.',
+    help: 'What the rollout waits for: 1 for the present reason, 0 for all others.',
     read: ofStatus((labels, { waitingFor }) => oneOfSet(labels, 'for', WAITS, waitingFor)),
   },
   {
     name: 'model_canary_enabled',
     type: 'gauge',
-    help: 'Kill switch: 0 where every request goes to the baseline.',
+    help: 'Kill switch: 0 if every request goes to the baseline.',
     read: one(({ enabled }) => Number(enabled)),
   },
   {
     name: 'model_canary_drifted',
     type: 'gauge',
-    help: 'Whether somebody else changed the weight at the target: 1 until it is as decided again.',
+    help: 'Drift: 1 while the weight at the target was changed by somebody else.',
     read: one(({ drift }) => Number(drift !== null && drift !== undefined)),
   },
 ]
 
-/** Reads samples of the status, where there is one. */
+/** Returns a function that reads samples from the status; none if there is no status. */
 export function ofStatus(
   read: (labels: Labels, status: Status) => readonly Sample[],
 ): (scrape: Scrape) => readonly Sample[] {
   return ({ labels, status }) => (status === undefined ? [] : read(labels, status))
 }
 
-/** One sample for each word of a closed set, of which at most one is 1. */
+/** Returns one sample for each word of a closed set: 1 for `present`, 0 for all others. */
 export function oneOfSet(
   labels: Labels,
   name: string,

@@ -10,25 +10,25 @@ export interface ScrapedArm {
   readonly summary: Summary
 }
 
-/** Everything that one exposition says of one rollout, read at one instant. */
+/** All data of one rollout for one scrape, read at one instant. */
 export interface Scrape {
   readonly labels: Labels
   readonly versions: Versions
   readonly arms: readonly ScrapedArm[]
   readonly status: Status | undefined
-  /** Absent where nobody tells of events. */
+  /** `undefined` if the rollout has no `on`. */
   readonly events: EventCounts | undefined
   /** How many scrapes have failed. */
   readonly failures: number
 }
 
-/** A rollout under watch. */
+/** An exported rollout and the counts of its events. */
 export interface Watched {
   readonly rollout: ExportedRollout
   readonly events: EventCounts | undefined
 }
 
-/** Reads a rollout. Throws what its `counts` or `status` throw. */
+/** Reads a rollout. Throws the errors of its `counts` and `status`. */
 export function scrapeOf({ rollout, events }: Watched, failures: number): Scrape {
   const { name, versions } = rollout
   const counts = rollout.counts()
@@ -47,7 +47,7 @@ export function scrapeOf({ rollout, events }: Watched, failures: number): Scrape
   }
 }
 
-/** What is left to say of a rollout that could not be read. */
+/** Returns the data of a rollout that could not be read: its name and the number of failures. */
 export function failedScrapeOf({ rollout }: Watched, failures: number): Scrape {
   const { name, versions } = rollout
   return { labels: rolloutLabels(name), versions, arms: [], status: undefined, events: undefined, failures }

@@ -1,17 +1,17 @@
 import { CanaryError } from '@model-canary/core'
 import type { Sample, Series } from './series.js'
 
-/** The most that is shown of what a server said, in UTF-16 units. */
+/** The longest quote of a server's text, in UTF-16 units. */
 const LONGEST_MESSAGE = 300
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
 const UNSPEAKABLE = /[\u0000-\u001f\u007f]+/g
 
 /**
- * The series in an answer of Prometheus' query API.
+ * Returns the series in a response of Prometheus' query API.
  *
- * @throws `QUERY_FAILED` for an error, a warning, or what is no such answer
- * @throws `QUERY_NOT_A_COUNT` for what has no plain samples, and samples that are no numbers
+ * @throws `QUERY_FAILED` for an error, a warning, or a response that cannot be read
+ * @throws `QUERY_NOT_A_COUNT` if a series has no float samples, or a sample is not a finite number
  */
 export function seriesOf(status: number, body: string): readonly Series[] {
   const answer = parsed(body)
@@ -22,22 +22,22 @@ export function seriesOf(status: number, body: string): readonly Series[] {
     )
   }
   if (status !== 200 || answer?.status !== 'success') {
-    throw new CanaryError('QUERY_FAILED', `answered ${status} and no result${hintFor(status)}: ${shown(body)}`)
+    throw new CanaryError('QUERY_FAILED', `answered ${status} without a result${hintFor(status)}: ${shown(body)}`)
   }
   if (Array.isArray(answer.warnings) && answer.warnings.length > 0) {
-    throw new CanaryError('QUERY_FAILED', `the result may be a part only: ${shown(answer.warnings[0])}`)
+    throw new CanaryError('QUERY_FAILED', `the result may be incomplete: ${shown(answer.warnings[0])}`)
   }
   const { resultType, result } = (answer.data ?? {}) as Record<string, unknown>
   if (resultType !== 'matrix' || !Array.isArray(result)) {
     throw new CanaryError(
       'QUERY_FAILED',
-      `the result is no matrix but ${shown(resultType)}; is this the query API of Prometheus?`,
+      `the result is ${shown(resultType)}, not a matrix; check that url is the query API of Prometheus`,
     )
   }
   return result.map(readSeries)
 }
 
-/** Text from outside as a message may show it: bounded, on one line. */
+/** Returns an external text as one bounded line, for use in a message. */
 export function shown(value: unknown): string {
   const text = typeof value === 'string' ? value : String(JSON.stringify(value))
   const line = text.slice(0, LONGEST_MESSAGE).toWellFormed().replace(UNSPEAKABLE, ' ').trim()
@@ -54,16 +54,16 @@ function parsed(body: string): Record<string, unknown> | undefined {
 }
 
 function hintFor(status: number): string {
-  if (status === 401 || status === 403) return '; give the credentials in `headers`'
-  if (status >= 300 && status < 400) return '; give the address that it redirects to as `url`'
-  return status === 404 ? '; `url` is what comes before /api/v1/query' : ''
+  if (status === 401 || status === 403) return '; pass the credentials in `headers`'
+  if (status >= 300 && status < 400) return '; set `url` to the address that it redirects to'
+  return status === 404 ? '; `url` must be the part before /api/v1/query' : ''
 }
 
 function readSeries(value: unknown): Series {
   const { metric, values } = (value ?? {}) as Record<string, unknown>
   if (typeof metric !== 'object' || metric === null) throw unreadable('a series without labels')
   if (!Array.isArray(values)) {
-    throw new CanaryError('QUERY_NOT_A_COUNT', 'a series has no plain samples; select classic counters and buckets')
+    throw new CanaryError('QUERY_NOT_A_COUNT', 'a series has no float samples; select classic counters and buckets')
   }
   const labels = Object.entries(metric)
     .map(([name, text]) => [name, String(text)] as const)
@@ -76,13 +76,13 @@ function readSample(pair: unknown): Sample {
   if (typeof seconds !== 'number' || !Number.isFinite(seconds) || typeof text !== 'string') throw unreadable('a sample')
   const value = text === '' ? Number.NaN : Number(text)
   if (!Number.isFinite(value))
-    throw new CanaryError('QUERY_NOT_A_COUNT', `a sample is ${shown(text)}; counts are finite`)
+    throw new CanaryError('QUERY_NOT_A_COUNT', `a sample is ${shown(text)}; counts must be finite numbers`)
   return [Math.round(seconds * 1_000), value]
 }
 
 function unreadable(what: string): CanaryError {
   return new CanaryError(
     'QUERY_FAILED',
-    `the result has ${what} that cannot be read; is this the query API of Prometheus?`,
+    `the result has ${what} that cannot be read; check that url is the query API of Prometheus`,
   )
 }

@@ -3,18 +3,18 @@ import type { PlannedQuery } from './plan.js'
 import { keyOf, type Sample, type Series } from './series.js'
 import type { Strand } from './strand.js'
 
-/** What one query answered. */
+/** A query and the series it returned. */
 export interface AnsweredQuery {
   readonly query: PlannedQuery
   readonly series: readonly Series[]
 }
 
 /**
- * What the queries of an arm answered, as parts of counters.
+ * Returns the results of an arm's queries as parts of counters.
  *
- * A series that `requests` selects too is taken from there: a scrape that ends between two queries must not
- * show an error of a request that is not there yet, for the successes would seem to fall when it is.
- * What expressions yield has no name, and is left as it is.
+ * A series that `requests` also selects is taken from the result of `requests`. Otherwise, if a scrape ends between two
+ * queries, an error could appear before its request, and the successes would seem to fall. The results of expressions
+ * have no name and are used as they are.
  *
  * @throws `QUERY_AMBIGUOUS`, `QUERY_NOT_A_COUNT`
  */
@@ -34,7 +34,7 @@ function refuseUncountable({ query: { name, text, resolutionMs, values }, series
   if (resolutionMs !== null && series.length > 1) {
     throw new CanaryError(
       'QUERY_AMBIGUOUS',
-      `${name}: ${short(text)} yields ${series.length} series; add them up with sum(), or give a selector`,
+      `${name}: ${short(text)} yields ${series.length} series; add them up with sum(), or pass a selector`,
     )
   }
   const isCount = ([, value]: Sample) =>
@@ -44,12 +44,12 @@ function refuseUncountable({ query: { name, text, resolutionMs, values }, series
     if (wrong === undefined) continue
     throw new CanaryError(
       'QUERY_NOT_A_COUNT',
-      `${name}: ${short(text)} is ${wrong[1]}; give a counter of whole requests`,
+      `${name}: ${short(text)} is ${wrong[1]}; pass a counter of whole requests`,
     )
   }
 }
 
-/** Sums of counters may be off in their last digits. */
+/** Whether a value is a whole number, apart from rounding errors in sums of counters. */
 const isWhole = (value: number): boolean => Math.abs(value - Math.round(value)) <= 1e-6
 
 const short = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text)

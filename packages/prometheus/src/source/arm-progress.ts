@@ -2,7 +2,7 @@ import { copyOfFold, type Fold } from './fold.js'
 import type { Scraped } from './scraping.js'
 import { noTraffic, type Traffic } from './traffic.js'
 
-/** What is known of the process behind a scrape. */
+/** What is known about a scraped process. */
 export interface Target {
   readonly at: number
   /** The strands that its latest scrape showed. */
@@ -10,20 +10,20 @@ export interface Target {
   readonly restartedAt: number
 }
 
-/** How far one arm has been counted: as it stood at the latest moment. */
+/** The counts of one arm as of the latest moment. */
 export interface ArmProgress {
   /** By kind of query. */
   readonly folds: Map<string, Fold>
-  /** By what was scraped. */
+  /** The scraped processes, by target. */
   readonly targets: Map<string, Target>
-  /** When what shows requests was scraped. */
+  /** When the targets that show requests were scraped. */
   readonly scraped: Map<string, Scraped>
   traffic: Traffic
-  /** The newest sample of requests, also beyond the moment; `-Infinity` where there has been none. */
+  /** The time of the newest sample of requests, also after the moment; `-Infinity` if there has been none. */
   newestAt: number
 }
 
-/** An arm of which nothing has been read. */
+/** Returns the state of an arm before its first read. */
 export function nothingRead(): ArmProgress {
   return {
     folds: new Map(),
@@ -34,7 +34,7 @@ export function nothingRead(): ArmProgress {
   }
 }
 
-/** The same once more, to be counted on without touching the first: a read may fail half-way. */
+/** Returns a copy, so that a read that fails half-way leaves the original unchanged. */
 export function copyOfArm(arm: ArmProgress): ArmProgress {
   return {
     ...arm,

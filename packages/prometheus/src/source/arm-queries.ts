@@ -1,28 +1,31 @@
 /**
- * How a cumulative count is found. Text is a plain selector of raw counters, such as
- * `http_requests_total{version="v2"}`: every reset of every series is seen, and the counts are exact.
- * Several selectors are added up; no series may match two of them.
+ * How to read a cumulative count. A string is a selector of raw counters, such as `http_requests_total{version="v2"}`:
+ * every reset of every series is seen, and the counts are exact. Several selectors are added up; no series may match
+ * two of them.
  *
- * An `expression` is any PromQL that yields one series that only rises. What a counter inside of it did when it
- * began again cannot be told, so that the time in which it falls is left out; take a selector wherever there is one.
+ * An `expression` is PromQL that yields one rising series. Resets of the counters inside it cannot be reconstructed, so
+ * a period in which it falls is excluded. Use a selector if there is one.
  */
 export type CounterQuery =
   | string
   | readonly string[]
   | {
+      /** The PromQL expression. */
       readonly expression: string
       /**
-       * How far apart the expression is evaluated, in milliseconds. Not less than the interval at which its counters
-       * are scraped: every counter is to have moved on between two evaluations. @default 15_000
+       * The interval between two evaluations, in milliseconds. It must not be shorter than the scrape interval of the
+       * counters, so that every counter has a new sample at each evaluation. @default 15_000
        */
       readonly resolutionMs?: number
     }
 
-/** Count, sum and sum of squares of a quantity: three selectors whose series differ in nothing but the name. */
+/** Count, sum and sum of squares of a quantity: three selectors whose series differ only in their names. */
 export interface MomentQueries {
+  /** Selects the number of values. */
   readonly count: string
+  /** Selects the sum of the values. */
   readonly sum: string
-  /** Without it every value is taken to be 0 or 1, as of a yes/no metric. */
+  /** Selects the sum of the squared values. @default every value is 0 or 1, as in a yes/no metric */
   readonly squares?: string
 }
 
@@ -30,46 +33,50 @@ export interface MomentQueries {
 export interface DurationQueries {
   /** Selects the series whose name ends in `_bucket`. */
   readonly buckets: string
-  /** Selects the exact sum. Without it the sum is that of the buckets' middles. */
+  /** Selects the exact sum. @default computed from the buckets' midpoints */
   readonly sum?: string
-  /** Selects a sum of squared durations. Without it that of the buckets' middles, brought to the exact sum. */
+  /** Selects the sum of the squared durations. @default computed from the buckets' midpoints and the exact sum */
   readonly squares?: string
-  /** @default 's' */
+  /** The unit of the durations. @default 's' */
   readonly unit?: 's' | 'ms'
 }
 
-/** Counters of predictions, a series for each class. */
+/** Counters of predictions, one series for each class. */
 export interface PredictionQueries {
+  /** Selects the counters. */
   readonly selector: string
   /** The label whose value is the class. */
   readonly label: string
-  /** The value that stands for all classes without a series of their own. */
+  /** The value that stands for all classes without their own series. */
   readonly other?: string
 }
 
-/** What one arm's counts are made of. What is not asked for cannot be judged. */
+/** The queries for one arm's counts. Guardrails can only be judged on counts that have a query. */
 export interface ArmQueries {
-  /** Every finished request, whatever came of it. */
+  /** Finished requests with any outcome. */
   readonly requests: CounterQuery
-  /** Those that failed, timeouts left out. */
+  /** Failed requests, without timeouts. */
   readonly errors?: CounterQuery
-  /** Failed requests that `requests` does not select, since none of this version's pods ever saw them: each is one request more, and one error. */
+  /** Failed requests that never reached a pod and that `requests` does not select. Each adds one failed request. */
   readonly unreached?: CounterQuery
+  /** Requests that timed out. */
   readonly timeouts?: CounterQuery
-  /** Those whose client went away. */
+  /** Requests whose client left. */
   readonly aborted?: CounterQuery
-  /** Calls that were answered, ended without an answer, or were open for too long: each once. Goes with `unanswered`. */
+  /** Calls that were answered, ended without an answer, or became overdue. Each counts once. Needs `unanswered`. */
   readonly decided?: CounterQuery
-  /** Of the decided calls, those that brought their callers nothing. */
+  /** Decided calls whose callers got no answer. Needs `decided`. */
   readonly unanswered?: CounterQuery
-  /** Durations, of finished requests that were not aborted. */
+  /** The durations of finished requests that were not aborted. */
   readonly durations?: DurationQueries
+  /** Predictions by class. */
   readonly predictions?: PredictionQueries
   /**
-   * Selects gauges that say since when a process counts, in seconds since 1970: asked where a series comes into sight
-   * that nobody saw begin. @default `process_start_time_seconds` of the same `instance`, or `pod`
+   * Selects gauges with the time at which a process started to count, in seconds since 1970. It is queried if a series
+   * appears whose start was not observed. @default `process_start_time_seconds` of the same `instance`, or `pod`
    */
   readonly startTimes?: string
+  /** The scores of the model. */
   readonly score?: MomentQueries
   /** Business metrics by name. */
   readonly metrics?: Readonly<Record<string, MomentQueries>>

@@ -6,33 +6,33 @@ import { selector } from './selector.js'
 import { keyOf, labelOf, type Series } from './series.js'
 import { targetOf } from './target.js'
 
-/** When what was scraped began to count, as far as Prometheus knows, in milliseconds since 1970: by target. */
+/** The known times at which targets started to count, in milliseconds since 1970. */
 export type Births = ReadonlyMap<string, number>
 
-/** A query for times at which something began. */
+/** A query for start times. */
 export interface BirthQuery {
   readonly text: string
-  /** Whether it asks for the counters' own times of creation, and not for those of their processes. */
+  /** Whether it returns the creation times of counters, and not the start times of processes. */
   readonly isOfCounters: boolean
 }
 
-/** So many processes are asked for in one query. */
+/** How many processes one query asks for. */
 const AT_ONCE = 50
 
 /** The labels that name a process. */
 const PROCESS_LABELS = ['instance', 'pod']
 
-/** Labels of a counter's parts: the whole of it began at one time. */
+/** The labels that tell the parts of one counter apart. All its parts start at the same time. */
 const OF_PARTS = ['__name__', 'le', 'quantile']
 
-/** The series that come into sight in mid-step, with nothing at their side that was seen before: nobody saw them begin. */
+/** Returns series of unknown start: they appear within a step, without an earlier series of their target. */
 export function strangers(
   { folds }: ArmProgress,
   answers: readonly AnsweredQuery[],
   zeroAt: number,
   known: Births,
 ): readonly Series[] {
-  const seenBefore = new Map<string, Set<number>>() // by target: when a series was sampled that had been sampled before
+  const seenBefore = new Map<string, Set<number>>() // by target: sample times of series that were seen before
   const fresh: Series[] = []
   for (const { query, series } of answers) {
     if (query.resolutionMs !== null || query.values !== 'counts') continue
@@ -52,7 +52,7 @@ export function strangers(
   })
 }
 
-/** What to ask Prometheus about them: the counters' own `_created`, and when their processes started. */
+/** Returns the queries for the start of unknown series: the counters' `_created`, and their processes' start times. */
 export function birthQueries(
   unknown: readonly Series[],
   plan: readonly PlannedQuery[],
@@ -78,8 +78,8 @@ export function birthQueries(
 }
 
 /**
- * The births that an answer tells. Of several the earliest: what may be older is not known to be new. A process that
- * was scraped before without the series has begun to count after that scrape.
+ * Returns the start times in a query's result. If there are several for a target, the earliest counts, because the
+ * series may be that old. If an earlier scrape of the process lacked the series, the series started after that scrape.
  */
 export function birthsIn(
   { isOfCounters }: BirthQuery,
@@ -106,7 +106,7 @@ export function birthsIn(
   return births
 }
 
-/** When a process began to show a series: it started then, or was scraped without it. */
+/** Returns the earliest time at which a process may have created a series: its start, or a scrape without it. */
 function beganBy(process: Series, { samples }: Series): number {
   const firstAt = samples[0]![0]
   const isSeenWith = process.samples.some(([at]) => at === firstAt)
@@ -114,21 +114,21 @@ function beganBy(process: Series, { samples }: Series): number {
   return Math.max(startIn(process), isSeenWith && before !== undefined ? before : 0)
 }
 
-/** A time in seconds, in milliseconds; 0 where there is none. */
+/** Converts the latest sample from seconds to milliseconds; 0 if there is none. */
 const startIn = ({ samples }: Series): number => (samples.at(-1)?.[1] ?? 0) * 1_000
 
-/** Whether a birth cannot be had, and is no reason to fail: a server without such a metric, or without leave to read it. */
+/** Whether a start time is merely not available, such as for lack of the metric or of permission to read it. */
 export function isUnanswerable(error: unknown): boolean {
   return error instanceof CanaryError && error.code !== 'PROMETHEUS_UNREACHABLE'
 }
 
-/** What names the process of a series, as text. */
+/** Returns texts that identify the process of a series. */
 function placesOf(series: Series): readonly string[] {
   const named = PROCESS_LABELS.map((label) => [label, labelOf(series, label)] as const)
   return named.filter(([, value]) => value !== '').map(([label, value]) => `${label} ${value}`)
 }
 
-/** Whether two series bear the same labels, as far as both have them. */
+/** Whether the labels that both series have are equal. */
 function agrees(process: Series, counter: Series): boolean {
   return process.labels.every(([name, value]) => {
     const own = labelOf(counter, name)
@@ -140,5 +140,5 @@ function oneOfEach(series: readonly Series[], keyFor: (one: Series) => string): 
   return [...new Map(series.map((one) => [keyFor(one), one])).values()]
 }
 
-/** A text as a regular expression that matches nothing else. */
+/** Escapes a text for use in a regular expression. */
 const literal = (text: string): string => text.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&')

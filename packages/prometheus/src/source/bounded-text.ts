@@ -1,17 +1,17 @@
 import { CanaryError } from '@model-canary/core'
 
-/** How much of an answer is read. */
+/** The largest response that is read. */
 export interface AnswerLimits {
   readonly bytes: number
   readonly samples: number
 }
 
-/** Why an answer was not read to its end: less of it may be asked for. */
+/** The cause of an error for a response that is too large. A query over a shorter range may succeed. */
 export class AnswerTooLarge extends Error {}
 
 /**
- * A body as text. Nothing is parsed before it is known to be small enough: bytes and samples are counted as they come,
- * and what is beyond a limit is not read.
+ * Reads a body as text. Bytes and samples are counted as they arrive, and reading stops at a limit, so that no response
+ * is parsed that is too large.
  *
  * @throws `QUERY_FAILED`, with `AnswerTooLarge` as its cause
  */
@@ -37,7 +37,7 @@ const tooLarge = (what: string): CanaryError =>
 
 const [QUOTE, BACKSLASH, OPEN, COMMA] = [0x22, 0x5c, 0x5b, 0x2c]
 
-/** Counts arrays within arrays, outside of strings: each sample is one. */
+/** Counts samples: each is an array within an array, outside of strings. */
 function sampleCounter(): (chunk: Uint8Array) => number {
   let samples = 0
   let isInString = false

@@ -7,10 +7,10 @@ import { OUTCOME_KINDS } from './plan.js'
 /** The longest query, in UTF-16 units. */
 const LONGEST_QUERY = 8_192
 
-/** The finest that an expression is evaluated: more points say nothing new. */
+/** The shortest `resolutionMs`; more points would not add information. */
 const FINEST_RESOLUTION_MS = 100
 
-/** Checks the queries of one arm, once. What is in them only Prometheus can tell. */
+/** Checks the form of one arm's queries. Only Prometheus can check their PromQL. */
 export function checkArmQueries(where: string, queries: ArmQueries): void {
   refuseUnknown(where, queries, [...OUTCOME_KINDS, 'durations', 'predictions', 'startTimes', 'score', 'metrics'])
   const { requests, durations, predictions, score, metrics } = queries
@@ -19,7 +19,7 @@ export function checkArmQueries(where: string, queries: ArmQueries): void {
     if (queries[name] !== undefined) checkCounter(`${where}.${name}`, queries[name])
   }
   if ((queries.decided === undefined) !== (queries.unanswered === undefined)) {
-    throw new CanaryError('INVALID_OPTION', `${where}: decided and unanswered belong together; pass both or neither`)
+    throw new CanaryError('INVALID_OPTION', `${where}: decided and unanswered need each other; pass both or neither`)
   }
   if (durations !== undefined) {
     refuseUnknown(`${where}.durations`, durations, { buckets: 1, sum: 1, squares: 1, unit: 1 })
@@ -45,7 +45,7 @@ export function checkArmQueries(where: string, queries: ArmQueries): void {
   }
 }
 
-/** A name that can be a label in Prometheus, or a metric's in core. */
+/** Checks a name of a label in Prometheus or of a metric in core. */
 function checkName(where: string, name: unknown): void {
   if (typeof name === 'string' && name !== '' && name.length <= 64 && name.isWellFormed()) return
   throw new CanaryError('INVALID_OPTION', `${where} must be a string of 1 to 64 characters, got ${show(name)}`)

@@ -148,7 +148,7 @@ describe('a counter that falls', () => {
     expect(counted.lost).toEqual({
       fromAt: 21_000,
       toAt: 31_000,
-      why: 'canary: a counter of requests fell from 10080 to 5000, which no restart explains',
+      why: 'canary: a counter of requests fell from 10080 to 5000, which a restart does not explain',
     })
   })
 
@@ -219,9 +219,7 @@ describe('a series that comes into sight', () => {
 
   it('leaves the time out where a quarter of an arm comes into sight unknown', () => {
     const counted = count([old, rest(first(9_000))])
-    expect(counted.lost?.why).toBe(
-      'canary: 1 of 2 series came into sight, and what they had counted before is not known',
-    )
+    expect(counted.lost?.why).toBe('canary: 1 of 2 series appeared, and their earlier counts are not known')
   })
 
   it('is only late where nothing has been counted yet', () => {
@@ -266,7 +264,7 @@ describe('an expression', () => {
     ])
     expect([counted.of('errors'), counted.lost?.why]).toEqual([
       3,
-      'canary: the expression for errors rose by 50, and that for requests by 10',
+      'canary: the expression for errors rose by 50, but the one for requests by 10',
     ])
   })
 })
@@ -275,7 +273,7 @@ describe('a jump', () => {
   it('of more than 20 times the traffic is refused, and counting begins anew', () => {
     const counted = count([counter(every10s(...before, 5_000, 5_010))])
     expect([counted.of(), counted.lostCount]).toEqual([30, 1])
-    expect(counted.lost?.why).toBe('canary: 4820 requests in 10 s are more than its traffic explains')
+    expect(counted.lost?.why).toBe('canary: 4820 requests in 10 s are more than its earlier traffic explains')
   })
 
   it('that goes on is traffic', () => {

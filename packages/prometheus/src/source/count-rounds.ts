@@ -8,29 +8,29 @@ import { scrapedAgain, typicalInterval, untilWhen } from './scraping.js'
 import { isOfRequests, type Scrape, type Strand, scrapesOf } from './strand.js'
 import { withRound } from './traffic.js'
 
-/** A time that is counted in neither arm. */
+/** A period that is excluded from both arms. */
 export interface LostRound {
   readonly fromAt: number
   readonly toAt: number
   readonly why: string
 }
 
-/** How far both arms have been counted. */
+/** The counts of both arms. */
 export interface Counted extends ByVariant<ArmProgress> {
-  /** The moment as of which both arms are counted; `null` before counting begins. */
+  /** The time up to which both arms are counted; `null` before counting starts. */
   readonly moment: number | null
-  /** What was left out, the latest of it. */
+  /** The latest excluded period. */
   readonly lost: LostRound | null
   readonly lostCount: number
 }
 
-/** What is counted on with. */
+/** New samples for both arms. */
 export interface Incoming {
   readonly strands: ByVariant<readonly Strand[]>
   readonly births: ByVariant<Births>
   /** When the weight came into force. */
   readonly zeroAt: number
-  /** Up to when no sample comes late any more. */
+  /** The time before which no more late samples are expected. */
   readonly settledAt: number
 }
 
@@ -38,10 +38,10 @@ export interface Incoming {
 export const ARMS = ['baseline', 'canary'] as const
 
 /**
- * Counts both arms on, from moment to moment. What came between two moments is a round: it is counted in both
- * arms, or, where a part of it cannot be known, in neither.
+ * Adds new samples to the counts of both arms, from moment to moment. The period between two moments is a round. It is
+ * counted in both arms or, if a part of it is not known, in neither.
  *
- * Depends on the samples alone: read at once or in pieces, the result is the same.
+ * The result depends only on the samples, not on how many reads they came in.
  */
 export function countOn(before: Counted, { strands, births, zeroAt, settledAt }: Incoming): Counted {
   const arms = { baseline: copyOfArm(before.baseline), canary: copyOfArm(before.canary) }
@@ -103,12 +103,12 @@ export function countOn(before: Counted, { strands, births, zeroAt, settledAt }:
   }
 }
 
-/** The scrape interval of an arm, in milliseconds; `null` where it is not known. */
+/** Returns the scrape interval of an arm, in milliseconds; `null` if it is not known. */
 export function scrapeIntervalOf({ scraped }: ArmProgress): number | null {
   return typicalInterval(scraped.values())
 }
 
-/** The scrapes that have not been counted, in the order of time. */
+/** Returns the scrapes that have not been counted yet, ordered by time. */
 function queueOf({ moment }: Counted, arm: Variant, strands: ByVariant<readonly Strand[]>) {
   const all = scrapesOf(strands[arm]).filter(({ at }) => moment === null || at > moment)
   let next = 0
@@ -122,7 +122,7 @@ function queueOf({ moment }: Counted, arm: Variant, strands: ByVariant<readonly 
   }
 }
 
-/** What of an arm's requests a scrape shows, by what it was scraped from; series that do not tell stand for themselves. */
+/** Returns the targets whose requests a scrape shows. A series without target labels counts as its own target. */
 function sightingsOf(arm: Variant, { at, target, items }: Scrape): readonly Sighting[] {
   const watched = items.filter(({ strand }) => isOfRequests(strand))
   if (watched.length === 0) return []
@@ -134,7 +134,7 @@ function noteScraped({ scraped }: ArmProgress, arm: Variant, scrape: Scrape): vo
   for (const { target, at } of sightingsOf(arm, scrape)) scraped.set(target, scrapedAgain(scraped.get(target), at))
 }
 
-/** What the requests rose by per millisecond until a time; `null` where no series has two samples. */
+/** Returns the request rate per millisecond before a time; `null` if no series has two samples. */
 function requestsPerMs(strands: readonly Strand[], upTo: number): number | null {
   let sum: number | null = null
   for (const { samples } of strands.filter(isOfRequests)) {

@@ -3,51 +3,51 @@ import { type Fold, type Part, partFrom, riseOf } from './fold.js'
 import { type Item, idOf, isOfRequests, type Scrape, type Strand } from './strand.js'
 import { explained } from './traffic.js'
 
-/** A scrape with parts that nobody had seen. */
+/** A scrape with parts that had not been seen before. */
 export interface Newcomers {
   readonly scrape: Scrape
   readonly items: readonly Item[]
-  /** Whether the process behind them was seen before, with all that it showed then, or has just begun again: they are new. */
+  /** Whether they are new series of a known process, which shows all its earlier series or has just restarted. */
   readonly areChildren: boolean
-  /** Since when their process had not been scraped; `null` where it had never been. */
+  /** The time since the previous scrape of their process, in milliseconds; `null` if there was none. */
   readonly gapMs: number | null
 }
 
-/** A part that has news in a round. */
+/** A part with a new sample in a round. */
 export interface Touched {
   readonly kind: string
   readonly onFall: Strand['onFall']
-  /** What it had risen by before. */
+  /** Its rise before the round. */
   readonly rise: number
 }
 
-/** What a round of an arm has come to so far. */
+/** The state of one arm's round. */
 export interface Round {
   readonly touched: Map<Part, Touched>
   readonly newcomers: Newcomers[]
-  /** Requests' series that begin anew, since what they counted before is not known. */
+  /** The number of request series whose earlier counts are not known, so they count from their first sample. */
   begunAnew: number
-  /** Why what came in this round cannot be known. */
+  /** Why this round cannot be counted; `null` if it can. */
   lost: string | null
 }
 
-/** A round of which nothing has come in. */
+/** Returns a round without samples. */
 export const emptyRound = (): Round => ({ touched: new Map(), newcomers: [], begunAnew: 0, lost: null })
 
-/** A fall to this share of what was there may be a sample that is late by a few requests. */
+/** A fall to at least this share of the previous value may be a sample that is late by a few requests. */
 const NEARLY = 0.9
 
-/** For so many samples after a fall a counter may come back to where it was; an expression at any time. */
+/** For this many samples after a fall, a counter may return to its old value. An expression may do so at any time. */
 const COMES_BACK_WITHIN = 3
 
-/** Takes a scrape from before counting began: known are its parts, and counted is nothing. */
+/** Records the parts of a scrape from before counting started, without counting them. */
 export function noteScrape(arm: ArmProgress, { at, target, items }: Scrape): void {
-  if ((arm.targets.get(target)?.at ?? Number.NEGATIVE_INFINITY) >= at) return // read once more
+  if ((arm.targets.get(target)?.at ?? Number.NEGATIVE_INFINITY) >= at) return // it has been read before
   for (const { strand, value } of items) setPart(arm, strand, partFrom(value, at))
   noteTarget(arm, { at, target, items }, Number.NEGATIVE_INFINITY)
 }
 
-/** Counts what a scrape shows. What nobody had seen before is left to the end of the round. */
+/** Counts a scrape. Parts that are new are decided on at the end of the round. */
 export function countScrape(arm: ArmProgress, round: Round, scrape: Scrape, zeroAt: number): void {
   const { at, target, items } = scrape
   const known: Known[] = []
@@ -62,16 +62,16 @@ export function countScrape(arm: ArmProgress, round: Round, scrape: Scrape, zero
       touch(round, strand, part)
       if (part.lastAt >= zeroAt) known.push({ item, part })
       else {
-        Object.assign(part, partFrom(value, at)) // what it rose by belongs to the weight before too
+        Object.assign(part, partFrom(value, at)) // a part of its rise belongs to the previous weight
         if (isOfRequests(strand)) round.begunAnew += 1
       }
     }
   }
   const seen = arm.targets.get(target)
-  const isSame = target !== '' || known.some(({ part }) => part.lastAt === seen?.at) // several may bear no name
+  const isSame = target !== '' || known.some(({ part }) => part.lastAt === seen?.at) // several may lack labels
   const before = isSame ? seen : undefined
   const gapMs = before === undefined ? null : at - before.at
-  const isGone = ({ lastAt }: Part) => before !== undefined && lastAt < before.at // and is back
+  const isGone = ({ lastAt }: Part) => before !== undefined && lastAt < before.at // missing in the previous scrape
   const fallen = known.filter(({ item, part }) => item.strand.onFall === 'reset' && item.value < part.last)
   const present = fallen.filter(({ part }) => !isGone(part))
   const restarted = restartOf(arm, known, present, at)
@@ -82,7 +82,7 @@ export function countScrape(arm: ArmProgress, round: Round, scrape: Scrape, zero
     round.newcomers.push({ scrape, items: newItems, areChildren, gapMs })
   }
   for (const { item, part } of known) {
-    const { strand, value } = item // one that is nearly what it was is passed over
+    const { strand, value } = item // a small dip is ignored
     const limit = explained(arm.traffic, strand.kind, at - part.lastAt, 'restart')
     const isBegun = restarted.has(part) || (before?.restartedAt ?? Number.NEGATIVE_INFINITY) > part.lastAt
     if (isBegun || (isGone(part) && value < part.last)) {
@@ -97,20 +97,20 @@ export function countScrape(arm: ArmProgress, round: Round, scrape: Scrape, zero
   noteTarget(arm, scrape, restarted.size > 0 ? at : (before?.restartedAt ?? Number.NEGATIVE_INFINITY))
 }
 
-/** Makes a newcomer count from its birth. */
+/** Counts newcomers from 0 instead of from their first sample. */
 export function countFromBirth(arm: ArmProgress, { items }: Newcomers): void {
   for (const { strand, value } of items) partOf(arm, strand)!.closed += value
 }
 
-/** A sample of a part that is known. */
+/** A sample of a known part. */
 interface Known {
   readonly item: Item
   readonly part: Part
 }
 
 /**
- * The parts that began again with their process. A restart takes all of its counters, and none of them has counted
- * more since than the arm's own traffic explains: one counter that falls alone is a wrong sample.
+ * Returns the parts that were reset by a restart of their process. A restart resets all counters of a process, and the
+ * arm's traffic must explain all their new values; a single counter that falls is a wrong sample.
  */
 function restartOf(
   { traffic }: ArmProgress,
@@ -131,7 +131,7 @@ function restartOf(
 
 const groupOf = ({ kind, group }: Strand): string => `${kind} ${group}`
 
-/** Up to where it was before a fall, a counter has only come back. */
+/** Takes a new value of a part. A return to the value before a fall does not count as a rise. */
 function rise(part: Part, { onFall }: Strand, value: number, limit: number): void {
   if (part.fellFrom !== null && value >= part.fellFrom && value - part.last > limit) {
     part.closed = riseOf(part)
@@ -158,8 +158,8 @@ function isNearly(arm: ArmProgress, strand: Strand, { last, lastAt }: Part, valu
 
 function fallOf({ kind, onFall }: Strand, from: number, to: number): string {
   return onFall === 'lose'
-    ? `the expression for ${kind} fell from ${from} to ${to}, and what its counters did cannot be told`
-    : `a counter of ${kind} fell from ${from} to ${to}, which no restart explains`
+    ? `the expression for ${kind} fell from ${from} to ${to}, and the reset of its counters cannot be reconstructed`
+    : `a counter of ${kind} fell from ${from} to ${to}, which a restart does not explain`
 }
 
 function touch(round: Round, { kind, onFall }: Strand, part: Part): Part {

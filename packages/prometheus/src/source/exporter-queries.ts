@@ -4,22 +4,22 @@ import { checkObject } from '../exporter/checks.js'
 import type { ArmQueries, MomentQueries } from './arm-queries.js'
 import { type Matcher, selector } from './selector.js'
 
-/** What is asked of the series that `prometheusExporter` writes. */
+/** The options of {@link exporterQueries}. */
 export interface ExporterQueriesOptions {
-  /** The rollout's name, as the exporter was given it. */
+  /** The rollout's name in the exporter. */
   readonly rollout: string
-  /** The versions, where processes of an earlier rollout of the same name may still be scraped. @default any */
+  /** The versions. Set them if processes of an earlier rollout of this name may still be scraped. @default any */
   readonly versions?: ByVariant<string>
-  /** Business metrics by the names under which they are recorded. @default [] */
+  /** The names under which business metrics are recorded. @default [] */
   readonly metrics?: readonly string[]
-  /** Whether the models give scores. @default false */
+  /** Whether the models return scores. @default false */
   readonly score?: boolean
-  /** Further labels that the series must have, such as `{ namespace: 'shop' }`. */
+  /** More labels that the series must have, such as `{ namespace: 'shop' }`. */
   readonly labels?: Readonly<Record<string, string>>
 }
 
 /**
- * The queries for the names that `prometheusExporter` of this package writes: all that it exports is exact.
+ * Returns the queries for the metrics of this package's `prometheusExporter`. All of its counts are exact.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  *

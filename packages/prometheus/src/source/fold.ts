@@ -1,18 +1,18 @@
 /**
- * A part of a counter: a plain counter has one, a histogram one for each bucket and for its sum.
- * All parts of a group begin again together.
+ * A part of a counter. A plain counter has one part; a histogram has one for each bucket and one for its sum.
+ * All parts of a group are reset together.
  */
 export interface Part {
-  /** What it had risen by until it last began again. */
+  /** Its rise before its last reset. */
   closed: number
-  /** Since then it rose from `base` to `last`. */
+  /** Since its last reset it has risen from `base` to `last`. */
   base: number
   last: number
-  /** When `last` was taken. */
+  /** The time of `last`. */
   lastAt: number
-  /** The value before its latest fall, until that is far enough in the past. */
+  /** The value before its latest fall; `null` if that was too long ago. */
   fellFrom: number | null
-  /** How many samples came since that fall. */
+  /** The number of samples since that fall. */
   sinceFall: number
 }
 
@@ -21,20 +21,20 @@ export interface Group {
   readonly parts: Map<string, Part>
 }
 
-/** Everything that has been counted by queries of one kind. */
+/** The counters of all queries of one kind. */
 export type Fold = Map<string, Group>
 
-/** How much a part has risen since counting began. */
+/** Returns how much a part has risen since counting started. */
 export function riseOf({ closed, base, last }: Pick<Part, 'closed' | 'base' | 'last'>): number {
   return closed + (last - base)
 }
 
-/** A part that begins at this sample: what was before is not counted. */
+/** Returns a part that is counted from this sample on. */
 export function partFrom(value: number, at: number): Part {
   return { closed: 0, base: value, last: value, lastAt: at, fellFrom: null, sinceFall: 0 }
 }
 
-/** The same once more, to be counted on without touching the first. */
+/** Returns a copy that can be changed without changing the original. */
 export function copyOfFold(fold: Fold): Fold {
   const copied = ({ parts }: Group): Group => ({
     parts: new Map([...parts].map(([name, part]) => [name, { ...part }])),

@@ -3,55 +3,55 @@ import { oneOf, refuseUnknown } from '@model-canary/foundation'
 import type { ArmQueries } from './arm-queries.js'
 import { type Matcher, selector } from './selector.js'
 
-/** Whose requests Istio's standard metrics are asked for. */
+/** The options of {@link istioQueries}. */
 export interface IstioQueriesOptions {
   /** The name of the Kubernetes service. */
   readonly service: string
-  /** The service's namespace. Without it, services of that name in all of them. */
+  /** The service's namespace. @default services of that name in all namespaces */
   readonly namespace?: string
   /** The values of the pods' label `version`. */
   readonly versions: ByVariant<string>
-  /** Who counts the requests that reach a pod: its own proxy, or those of its callers. Both would count twice. @default 'destination' */
+  /** Which proxy counts the requests: the pod's own, or its callers'. Both would count twice. @default 'destination' */
   readonly reporter?: 'destination' | 'source'
 }
 
 /**
- * Envoy's flags of responses that no pod has given: no healthy one, no connection to one, retries used up, no route, no
- * such subset, a circuit breaker that is open. Flags stand beside each other, such as `UF,URX`.
+ * Envoy's flags of responses that did not come from a pod: no healthy pod, no connection, retries used up, no route, no
+ * such subset, an open circuit breaker. Several flags are separated by commas, such as `UF,URX`.
  */
 const UNREACHED = '(.*,)?(UH|UF|URX|NR|NC|UO)(,.*)?'
 
-/** What Istio says of the version where no pod was ever picked. */
+/** Istio's label value for the version if no pod was selected. */
 const NO_VERSION = 'unknown'
 
-/** What Istio says where a client left before there was an answer. */
+/** Istio's response code if the client left before there was a response. */
 const LEFT = '0'
 
-/** Responses of HTTP that are no failure of the server. A call by gRPC is answered 200, and failed all the same. */
+/** HTTP codes that are not server errors. A failed gRPC call has 200, too. */
 const ANSWERED = '[1-4]..'
 
-/** gRPC's CANCELLED: the caller left. */
+/** gRPC's code CANCELLED: the caller left. */
 const CANCELLED = '1'
 
 /**
- * gRPC's codes for what a server did wrong: UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, FAILED_PRECONDITION, ABORTED,
- * UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS, and any that gRPC does not define. Not among them are OK and the
- * caller's own faults: CANCELLED, INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED, OUT_OF_RANGE and
+ * gRPC's codes for server errors: UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, FAILED_PRECONDITION, ABORTED,
+ * UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS, and all codes that gRPC does not define. Excluded are OK and the
+ * caller's errors: CANCELLED, INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED, OUT_OF_RANGE and
  * UNAUTHENTICATED.
  */
 const GRPC_FAILED = '2|4|8|9|10|12|13|14|15|1[7-9]|[2-9][0-9]'
 
 /**
- * The queries for Istio's standard metrics: HTTP requests and calls by gRPC, by version of the workload that served them.
+ * Returns the queries for Istio's standard metrics: HTTP requests and gRPC calls, by version of the serving workload.
  *
- * Requests that never reached a pod are counted by the proxies of the callers alone. They are errors too, by the flags
- * of their responses: a canary without ready pods has an error rate, and not "no data". Where no pod was picked, Istio
- * does not know the version either: such a failure of the service counts for the canary.
+ * Requests that never reached a pod are counted only by the callers' proxies. They count as errors, by the flags of
+ * their responses, so that a canary without ready pods has an error rate instead of "no data". If no pod was selected,
+ * Istio does not know the version; such a failure counts for the canary.
  *
- * Responses from 500 up are errors, and calls by gRPC with a status that is the server's fault, whatever HTTP says of
- * them. A client that left, code 0 to a proxy or CANCELLED in gRPC, is aborted. What a caller did wrong, 4xx or such as
- * INVALID_ARGUMENT, is a request like any other. Durations are those of Istio's buckets, in milliseconds: coarse, so
- * that a margin below a bucket's width is not seen.
+ * Responses from 500 up are errors, and so are gRPC calls whose status is a server error, with any HTTP status. If the
+ * client left, which is code 0 in a proxy or CANCELLED in gRPC, the request is aborted. A caller's error, such as 4xx
+ * or INVALID_ARGUMENT, counts as a normal request. Durations come from Istio's buckets, in milliseconds. They are
+ * coarse: a difference below the width of a bucket is not seen.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `SAME_VERSION`
  *
@@ -63,7 +63,7 @@ export function istioQueries(options: IstioQueriesOptions): ByVariant<ArmQueries
   const { service, namespace, versions, reporter = 'destination' } = options
   refuseUnknown('istioQueries: versions', versions, { baseline: 1, canary: 1 })
   if (versions.baseline === versions.canary) {
-    throw new CanaryError('SAME_VERSION', 'both versions are the same; give the values of the label of both')
+    throw new CanaryError('SAME_VERSION', 'both versions are the same; pass the label values of two versions')
   }
   oneOf('istioQueries: reporter', reporter, ['destination', 'source'])
   const countedBy = (side: string): readonly Matcher[] => [
@@ -71,7 +71,7 @@ export function istioQueries(options: IstioQueriesOptions): ByVariant<ArmQueries
     ['destination_service_name', '=', service],
     ...(namespace === undefined ? [] : [['destination_service_namespace', '=', namespace] as const]),
   ]
-  /** Seen by callers alone; a caller's own count has those of a known version already. */
+  /** Selects failures that only callers see. Those of a known version are already in a caller's own count. */
   const unreached = (versions: readonly string[]): string | undefined => {
     const unseen = versions.filter((version) => reporter === 'destination' || version === NO_VERSION)
     if (unseen.length === 0) return undefined
@@ -117,5 +117,5 @@ export function istioQueries(options: IstioQueriesOptions): ByVariant<ArmQueries
   }
 }
 
-/** A text as a regular expression that matches nothing else. */
+/** Escapes a text for use in a regular expression. */
 const literal = (text: string): string => text.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&')

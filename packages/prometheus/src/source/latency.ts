@@ -1,13 +1,13 @@
 import { CanaryError } from '@model-canary/core'
 import { binLow, binMiddle, binOf, type Moments, type SparseBins } from '@model-canary/core/judge'
 
-/** A histogram since counting began: cumulative counts by upper edge in microseconds, rising, the last `Infinity`. */
+/** A histogram: cumulative counts by upper edge in microseconds. The edges rise, and the last is `Infinity`. */
 export type CumulativeBuckets = readonly (readonly [edgeUs: number, count: number])[]
 
 /**
- * Adds a histogram to bins: all that fell into a bucket goes into one bin inside of it.
+ * Adds a histogram to bins. The count of each bucket is added to one bin within it.
  *
- * @throws `QUERY_NOT_A_COUNT` for buckets that are no whole histogram
+ * @throws `QUERY_NOT_A_COUNT` if the buckets are not a complete histogram
  */
 export function addBuckets(bins: Map<number, number>, buckets: CumulativeBuckets): void {
   if (buckets.length < 2 || buckets.at(-1)![0] !== Number.POSITIVE_INFINITY) {
@@ -32,7 +32,7 @@ export function addBuckets(bins: Map<number, number>, buckets: CumulativeBuckets
   }
 }
 
-/** The bin in a bucket whose middle is nearest the bucket's own; for the open bucket that of its lower edge. */
+/** Returns the bin nearest to the midpoint of a bucket; for the open bucket, the bin of its lower edge. */
 export function binWithin(lowUs: number, highUs: number): number {
   if (highUs === Number.POSITIVE_INFINITY) return binOf(lowUs)
   const middleUs = (lowUs + highUs) / 2
@@ -43,10 +43,10 @@ export function binWithin(lowUs: number, highUs: number): number {
 }
 
 /**
- * Moments in microseconds of durations by bin: with the exact sum, and sum of squares, where they are known.
+ * Returns the moments of durations by bin, in microseconds, with the exact sum and sum of squares if they are known.
  *
- * With a sum alone every middle is stretched by the same factor to meet it. Squares of middles beside an
- * exact sum would make a variance that may come out as nothing.
+ * If only the sum is known, all midpoints are scaled by one factor to match it. The squares of unscaled midpoints and
+ * an exact sum could give a variance of 0.
  */
 export function durationMoments(bins: SparseBins, sumUs: number | undefined, squaresUs: number | undefined): Moments {
   let count = 0

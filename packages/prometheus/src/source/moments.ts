@@ -1,29 +1,30 @@
 import type { Variant } from '@model-canary/core'
 import { type Scraped, scrapedAgain, untilWhen } from './scraping.js'
 
-/** A scrape that shows requests of an arm. */
+/** The time of a scrape that shows requests of an arm. */
 export interface Sighting {
   readonly at: number
   readonly arm: Variant
   readonly target: string
 }
 
-/** Where the moments begin. */
+/** The state from which moments are computed. */
 export interface MomentsFrom {
-  /** The latest moment so far; `null` where counting has not begun. */
+  /** The latest moment so far; `null` if counting has not started. */
   readonly moment: number | null
   /** When the weight came into force. */
   readonly zeroAt: number
-  /** Every target as it was known at that moment, by arm. */
+  /** The targets known at that moment, by arm. */
   readonly scraped: Readonly<Record<Variant, ReadonlyMap<string, Scraped>>>
 }
 
 /**
- * The moments as of which both arms can be compared, oldest first: each is when the last target of both arms has been
- * scraped once more since the moment before. So every target brings the same time into a comparison, whenever in the
- * interval it is scraped, and whatever the interval is. A target that is gone is waited for as long as one scrape may fail.
+ * Returns the moments at which both arms can be compared, oldest first. A moment is reached when all targets of both
+ * arms have been scraped again since the previous one. So every target adds the same period to a comparison, regardless
+ * of its scrape interval and its offset within the interval. A missing target is waited for as long as one failed
+ * scrape would take.
  *
- * The first one is when every target has been scraped since the weight came into force: there counting begins.
+ * The first moment, at which counting starts, is when all targets have been scraped since the weight came into force.
  */
 export function momentsIn(sightings: readonly Sighting[], from: MomentsFrom): readonly number[] {
   const scraped = { baseline: new Map(from.scraped.baseline), canary: new Map(from.scraped.canary) }
@@ -75,11 +76,11 @@ export function momentsIn(sightings: readonly Sighting[], from: MomentsFrom): re
   return moments
 }
 
-/** Whether anything was scraped twice: before that nobody knows whether everything has been scraped once. */
+/** Whether a target was scraped twice. Before that, some targets may not have been scraped at all. */
 const isIntervalKnown = ({ baseline, canary }: MomentsFrom['scraped']): boolean =>
   [...baseline.values(), ...canary.values()].some(({ gapsMs }) => gapsMs.length > 0)
 
-/** When the last target was seen that was seen before any was seen twice; `undefined` while none was. */
+/** Returns when the last new target was seen before any target was seen twice; `undefined` if no target was. */
 function allSeenIn(sightings: readonly Sighting[]): number | undefined {
   const seen = new Map<string, number>()
   let newest: number | undefined

@@ -5,19 +5,19 @@ import { targetOf } from './target.js'
 
 /** One query of an arm, and how its series become counted parts. */
 export interface PlannedQuery {
-  /** What it is called in messages, such as `requests` or `metrics.conversion.sum`. */
+  /** The name in messages, such as `requests` or `metrics.conversion.sum`. */
   readonly name: string
-  /** Queries of one kind are folded together, so that a reset seen by one is known to the others. */
+  /** Queries of the same kind are counted together, so that a reset seen in one is applied to the others. */
   readonly kind: string
   readonly text: string
-  /** Set where `text` is an expression: how far apart it is evaluated. */
+  /** The interval between evaluations if `text` is an expression; `null` for a selector. */
   readonly resolutionMs: number | null
-  /** Whether values may be below 0, or no whole numbers. */
+  /** The allowed values: whole numbers from 0 up, any number from 0 up, or any number. */
   readonly values: 'counts' | 'positive' | 'signed'
   readonly toStrand: (series: Series) => Strand
 }
 
-/** The kinds under which the plain counts of an arm are folded. */
+/** The kinds of an arm's plain counts. */
 export const OUTCOME_KINDS = [
   'requests',
   'errors',
@@ -28,10 +28,10 @@ export const OUTCOME_KINDS = [
   'unanswered',
 ] as const
 
-/** How often an expression is evaluated unless said otherwise. */
+/** The default interval between evaluations of an expression. */
 const DEFAULT_RESOLUTION_MS = 15_000
 
-/** What is asked of Prometheus for one arm. */
+/** Returns the queries of one arm. */
 export function planOf(queries: ArmQueries): readonly PlannedQuery[] {
   const { durations, predictions, score, metrics = {} } = queries
   const planned: PlannedQuery[] = []
@@ -81,7 +81,7 @@ function momentQueries(kind: string, { count, sum, squares }: MomentQueries): re
   return squares === undefined ? always : [...always, partQuery(kind, 'squares', squares, 'positive')]
 }
 
-/** The series of a histogram or a summary differ in nothing but the name and the edge: they are one group. */
+/** Returns a query for a part of a histogram or a summary. Series that differ only in name and edge form a group. */
 function partQuery(
   kind: string,
   role: string,

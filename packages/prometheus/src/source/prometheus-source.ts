@@ -16,24 +16,25 @@ import { type PrometheusSourceOptions, type ResolvedSource, resolveSource } from
 import { summaryOf } from './summary.js'
 import { supportedBy } from './supports.js'
 
-/** A source of counts that reads a Prometheus. */
+/** A metrics source that reads from Prometheus. */
 export interface PrometheusSource extends Required<Pick<MetricsSource, 'supports' | 'survivesRestart' | 'notes'>> {
+  /** Reads the counts of both arms since the weight came into force. */
   readonly read: MetricsSource['read']
 }
 
-/** How far back a series is looked for that was there before the window: as long as Prometheus itself remembers one. */
+/** How far back to look for series from before the window, in milliseconds; the same as Prometheus' own lookback. */
 const LOOKBACK_MS = 300_000
 
-/** How long a scrape may take until its samples can be read. They bear the time at which it began. */
+/** How long a scrape may take until its samples can be read, in milliseconds. They have the time of its start. */
 const INGESTION_MS = 1_000
 
-/** How much is read at a time, so that days of samples do not come in one answer. */
+/** The longest range of one read, in milliseconds, so that days of samples do not come in one response. */
 const CHUNK_MS = 3_600_000
 
-/** Where the samples of so short a time are too many, they are too many. */
+/** The shortest range of one read, in milliseconds. If it still has too many samples, the read fails. */
 const SHORTEST_CHUNK_MS = 60_000
 
-/** How far one window has been read. */
+/** The state of reading one window. */
 interface Progress extends Counted {
   readonly window: string
   readonly readTo: number
@@ -43,23 +44,22 @@ interface Progress extends Counted {
 }
 
 /**
- * Counts what two versions did from the counters that Prometheus has scraped of them.
+ * Creates a metrics source that counts two versions from the counters that Prometheus has scraped.
  *
- * Raw samples are added up, per series and across its resets: no `rate`, no extrapolation. Both arms are counted
- * as of one moment: when all that is scraped of them has been scraped once more. So it takes up to one scrape
- * interval until counting begins, and one more until there are counts. A process that begins later reads the whole
- * window and arrives at the same counts, as long as Prometheus keeps the window's samples. In between only what is
- * new is read.
+ * It adds up raw samples, per series and across resets, without `rate` and without extrapolation. Both arms are counted
+ * up to the same moment: when all their targets have been scraped again. So it takes up to one scrape interval until
+ * counting starts, and one more until there are counts. Each read fetches only new samples. A process that starts later
+ * reads the whole window and gets the same counts, as long as Prometheus keeps the window's samples.
  *
- * What cannot be known is left out, in both arms, and told in `notes()`: the time in which a counter falls that did
- * not begin again, or rises by more than 20 times what its arm serves, or in which a quarter of an arm's series
- * come into sight and nothing tells since when they count.
+ * A period that cannot be counted is excluded from both arms and reported in `notes()`. This is one in which a counter
+ * falls without a restart, in which it rises by more than 20 times its arm's traffic, or in which at least a quarter of
+ * an arm's series appear and their start is not known.
  *
- * The times are those of Prometheus' samples, compared with the clock of this process, of which one second is
- * allowed for a scrape to end. Where the two clocks differ by more, raise `settleMs` by the difference.
+ * The times of Prometheus' samples are compared with the clock of this process, with one second allowed for a scrape to
+ * end. If the two clocks differ by more, raise `settleMs` by the difference.
  *
  * `read` rejects with `PROMETHEUS_UNREACHABLE`, `QUERY_FAILED`, `QUERY_AMBIGUOUS`, `QUERY_NOT_A_COUNT` or
- * `QUERY_STALE`; a rollout holds then. It resolves to `'no-data'` while an arm has no sample in the window.
+ * `QUERY_STALE`; the rollout then holds. It resolves to `'no-data'` while an arm has no sample in the window.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  *
@@ -95,7 +95,7 @@ export function prometheusSource(options: PrometheusSourceOptions): PrometheusSo
       const reading = { ask, headers: await resolved.headers(), maxSeries: resolved.maxSeries, signal }
       while (reached.readTo < readTo) {
         reached = await readChunk(reached, reading, zeroAt, readTo)
-        latest = reached // a read that is broken off is not to begin anew
+        latest = reached // an aborted read continues from here
       }
       const counts = countsOf(reached, resolved)
       latest = { ...reached, counts }
@@ -105,7 +105,7 @@ export function prometheusSource(options: PrometheusSourceOptions): PrometheusSo
       latest && looks ? notesOf({ progress: latest, plans, zeroAt: looks.zeroAt, lookMs: looks.lookMs }) : [],
   }
 
-  /** Reads on; less at a time where the samples are too many for one answer. */
+  /** Reads the next range, and a shorter one if there are too many samples for one response. */
   async function readChunk(
     before: Progress,
     reading: ReadArmOptions,
@@ -124,7 +124,7 @@ export function prometheusSource(options: PrometheusSourceOptions): PrometheusSo
   async function readOn(before: Progress, reading: ReadArmOptions, zeroAt: number, readTo: number): Promise<Progress> {
     const isFirst = before.readTo === Number.NEGATIVE_INFINITY
     const beginsAt = isFirst ? zeroAt : before.readTo
-    const lateAt = beginsAt - (isFirst ? LOOKBACK_MS : resolved.maxAgeMs) // what came late is read again
+    const lateAt = beginsAt - (isFirst ? LOOKBACK_MS : resolved.maxAgeMs) // read again, to get late samples
     const range = {
       fromAt: Math.min(lateAt, before.moment ?? lateAt),
       toAt: Math.min(readTo, beginsAt + before.chunkMs),
@@ -165,7 +165,7 @@ function beginning(window: string): Progress {
   }
 }
 
-/** What both arms counted, or `null` while counting has not begun. */
+/** Returns the counts of both arms, or `null` before counting starts. */
 function countsOf(progress: Progress, { queries, maxAgeMs, isAgeOfScrapes, clock }: ResolvedSource): Counts | null {
   for (const arm of ARMS) {
     const ageMs = clock.now() - progress[arm].newestAt
@@ -173,7 +173,7 @@ function countsOf(progress: Progress, { queries, maxAgeMs, isAgeOfScrapes, clock
     if (!(ageMs > Math.max(maxAgeMs, 2.5 * everyMs)) || ageMs === Number.POSITIVE_INFINITY) continue
     throw new CanaryError(
       'QUERY_STALE',
-      `the newest sample of ${arm} requests is ${Math.round(ageMs / 1_000)} s old; see whether it is still scraped, and the clocks agree`,
+      `the newest sample of ${arm} requests is ${Math.round(ageMs / 1_000)} s old; check that it is still scraped and that the clocks agree`,
     )
   }
   if (progress.moment === null) return null
@@ -188,7 +188,7 @@ function countsOf(progress: Progress, { queries, maxAgeMs, isAgeOfScrapes, clock
   return counts
 }
 
-/** How far apart the counts are, in milliseconds: by the rarest scrapes or the coarsest expression; 0 while that is not known. */
+/** Returns the interval between counts, in milliseconds: the longest of scrapes and expressions; 0 if not known. */
 function distanceOf(progress: Progress, queries: ResolvedSource['queries']): number {
   const ofArms = ARMS.flatMap((arm) => [
     scrapeIntervalOf(progress[arm]) ?? 0,
@@ -197,7 +197,7 @@ function distanceOf(progress: Progress, queries: ResolvedSource['queries']): num
   return Math.max(...ofArms)
 }
 
-/** Counts that fell would be taken for counts that began anew, and be counted twice. */
+/** Rejects counts that fell: the judge would treat them as restarted, and count them twice. */
 function refuseFall(arm: (typeof ARMS)[number], before: Counts | null, now: Counts): void {
   if (before === null || subtractSummaries(now[arm], before[arm]) !== undefined) return
   throw new CanaryError(

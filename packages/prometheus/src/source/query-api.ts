@@ -7,17 +7,17 @@ import type { Series } from './series.js'
 /** Names and values of HTTP headers. */
 export type QueryHeaders = Readonly<Record<string, string>>
 
-/** Where queries go. */
+/** The address and the limits of queries. */
 export interface QueryApiOptions {
-  /** What comes before `/api/v1/query`, without a slash at its end. */
+  /** The part of the URL before `/api/v1/query`, without a trailing slash. */
   readonly url: string
   readonly timeoutMs: number
-  /** The most samples that one answer may have. */
+  /** The most samples that one response may have. */
   readonly maxSamples: number
   readonly clock: Clock
 }
 
-/** A query of a range that ends at `atMs`; resolves to the series it matches. */
+/** Sends a range query that ends at `atMs`, and resolves to the matching series. */
 export type AskPrometheus = (
   text: string,
   atMs: number,
@@ -25,14 +25,14 @@ export type AskPrometheus = (
   signal: AbortSignal,
 ) => Promise<readonly Series[]>
 
-/** The longest answer that is read: to parse it must not stop the process that asked. */
+/** The largest response that is read, in bytes, so that parsing does not block the process. */
 const MOST_BYTES = 16 * 1024 * 1024
 
 /**
- * The query API of one Prometheus.
+ * Returns a function that sends queries to one Prometheus.
  *
- * Rejects with `PROMETHEUS_UNREACHABLE` where there is no answer in time, or none any more once the signal is
- * aborted; with `QUERY_FAILED` or `QUERY_NOT_A_COUNT` where the answer is of no use.
+ * It rejects with `PROMETHEUS_UNREACHABLE` if there is no response in time or the signal is aborted, and with
+ * `QUERY_FAILED` or `QUERY_NOT_A_COUNT` if the response cannot be used.
  */
 export function queryApi({ url, timeoutMs, maxSamples, clock }: QueryApiOptions): AskPrometheus {
   return async (text, atMs, headers, signal) => {
@@ -41,7 +41,7 @@ export function queryApi({ url, timeoutMs, maxSamples, clock }: QueryApiOptions)
         method: 'POST',
         body: new URLSearchParams({ query: text, time: String(atMs / 1_000), partial_response: 'false' }),
         headers,
-        redirect: 'manual', // headers with credentials go to nobody else
+        redirect: 'manual', // credentials in headers must not be sent to another host
         signal: deadline,
       })
       return seriesOf(response.status, await boundedText(response, { bytes: MOST_BYTES, samples: maxSamples }))
@@ -58,7 +58,7 @@ export function queryApi({ url, timeoutMs, maxSamples, clock }: QueryApiOptions)
   }
 }
 
-/** What fetch says is "fetch failed"; why is in the cause. */
+/** Returns the message of an error with its cause, because fetch's own message is only "fetch failed". */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { cause } = error

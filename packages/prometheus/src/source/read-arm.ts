@@ -4,13 +4,13 @@ import type { AnsweredQuery } from './answered-query.js'
 import type { PlannedQuery } from './plan.js'
 import type { AskPrometheus, QueryHeaders } from './query-api.js'
 
-/** The range of time that is read, in milliseconds by Prometheus' clock. */
+/** The time range to read, in milliseconds by Prometheus' clock. */
 export interface ReadRange {
   readonly fromAt: number
   readonly toAt: number
 }
 
-/** Where an arm is read, and how much at most. */
+/** How to query an arm, and the most series of one query. */
 export interface ReadArmOptions {
   readonly ask: AskPrometheus
   readonly headers: QueryHeaders
@@ -18,14 +18,14 @@ export interface ReadArmOptions {
   readonly signal: AbortSignal
 }
 
-/** Asks all queries of an arm for the same range. One that fails ends the others. */
+/** Sends all queries of an arm for the same range. If one fails, the others are aborted. */
 export async function readArm(
   plan: readonly PlannedQuery[],
   range: ReadRange,
   { ask, headers, maxSeries, signal }: ReadArmOptions,
 ): Promise<readonly AnsweredQuery[]> {
   const together = new AbortController()
-  setMaxListeners(0, together.signal) // as many as there are queries
+  setMaxListeners(0, together.signal) // one listener for each query
   const stop = () => together.abort(signal.reason)
   signal.addEventListener('abort', stop)
   if (signal.aborted) stop()
@@ -50,14 +50,14 @@ export async function readArm(
   }
 }
 
-/** The raw samples of a selector; an expression as it was at evenly spaced times. */
+/** Returns a range query: the raw samples of a selector, or an expression at regular intervals. */
 export function rangeOf(
   { text, resolutionMs }: Pick<PlannedQuery, 'text' | 'resolutionMs'>,
   { fromAt, toAt }: ReadRange,
 ): string {
-  const rangeMs = Math.ceil(toAt - fromAt) + 1 // the beginning itself is left out by Prometheus 3
+  const rangeMs = Math.ceil(toAt - fromAt) + 1 // Prometheus 3 excludes the start of a range
   if (resolutionMs === null) return `${text}[${rangeMs}ms]`
-  return `(${text}\n)[${rangeMs}ms:${resolutionMs}ms]` // a comment at its end must not swallow the bracket
+  return `(${text}\n)[${rangeMs}ms:${resolutionMs}ms]` // without the line break, a comment would hide the bracket
 }
 
 function withName(name: string, { code, message, cause }: CanaryError): CanaryError {

@@ -4,7 +4,7 @@ import { type Births, birthQueries, birthsIn, isUnanswerable, strangers } from '
 import type { PlannedQuery } from './plan.js'
 import { type ReadArmOptions, type ReadRange, rangeOf } from './read-arm.js'
 
-/** What came into sight, and where more of it may be known. */
+/** The series of an arm, and how to query the start times of those that appeared. */
 export interface BirthsWanted {
   readonly arm: ArmProgress
   readonly answers: readonly AnsweredQuery[]
@@ -14,7 +14,7 @@ export interface BirthsWanted {
   readonly known: Births
 }
 
-/** Asks since when what came into sight has been counting. Nothing is asked where nothing did. */
+/** Queries the start times of series that appeared. Sends no query if there are none. */
 export async function readBirths(
   { arm, answers, plan, startTimes, zeroAt, known }: BirthsWanted,
   range: ReadRange,

@@ -2,16 +2,16 @@ import { type ByVariant, CanaryError } from '@model-canary/core'
 import { shown } from './answer.js'
 import type { ArmProgress } from './arm-progress.js'
 
-/** The outcomes of which a request has one at most, as kinds of queries. */
+/** The kinds of queries for outcomes. A request has at most one of them. */
 const EXCLUSIVE = ['errors', 'unreached', 'timeouts', 'aborted'] as const
 
-/** The kinds of queries by which requests are counted. */
+/** The kinds of queries that count requests. */
 const COUNTED = ['requests', 'unreached'] as const
 
 /**
- * Refuses a series that is counted twice: by both arms, or as two outcomes of one.
+ * Throws if a series is counted twice: in both arms, or as two outcomes of one arm.
  *
- * A canary would be compared with itself, or its errors be doubled. Of expressions it cannot be told.
+ * A canary would be compared with itself, or its errors would count twice. Expressions cannot be checked.
  *
  * @throws `QUERY_AMBIGUOUS`
  */
@@ -19,11 +19,12 @@ export function refuseOverlap(arms: ByVariant<ArmProgress>): void {
   const countedBy = (arm: 'baseline' | 'canary') => new Set(COUNTED.flatMap((kind) => [...seriesOf(arms[arm], kind)]))
   const shared = sharedBy(countedBy('baseline'), countedBy('canary'))
   if (shared !== undefined) {
-    throw ambiguous(`requests of both arms match ${shared}; select each version by all of its name`)
+    throw ambiguous(`requests of both arms match ${shared}; select each version by its complete name`)
   }
   for (const arm of ['baseline', 'canary'] as const) {
     const twice = sharedBy(seriesOf(arms[arm], 'requests'), seriesOf(arms[arm], 'unreached'))
-    if (twice !== undefined) throw ambiguous(`requests and unreached of ${arm} both match ${twice}; leave it to one`)
+    if (twice !== undefined)
+      throw ambiguous(`requests and unreached of ${arm} both match ${twice}; select it in only one of them`)
     EXCLUSIVE.forEach((one, at) => {
       for (const other of EXCLUSIVE.slice(at + 1)) {
         const twice = sharedBy(seriesOf(arms[arm], one), seriesOf(arms[arm], other))
@@ -35,7 +36,7 @@ export function refuseOverlap(arms: ByVariant<ArmProgress>): void {
 }
 
 function seriesOf({ folds }: ArmProgress, kind: string): ReadonlySet<string> {
-  return new Set([...(folds.get(kind)?.keys() ?? [])].filter((key) => key !== '')) // which is an expression's
+  return new Set([...(folds.get(kind)?.keys() ?? [])].filter((key) => key !== '')) // the key of an expression
 }
 
 function sharedBy(a: ReadonlySet<string>, b: ReadonlySet<string>): string | undefined {
@@ -43,7 +44,7 @@ function sharedBy(a: ReadonlySet<string>, b: ReadonlySet<string>): string | unde
   return undefined
 }
 
-/** A series as PromQL would write it. */
+/** Writes a series as PromQL. */
 function textOf(key: string): string {
   const labels = JSON.parse(key) as readonly (readonly [name: string, value: string])[]
   const name = labels.find(([label]) => label === '__name__')?.[1] ?? ''

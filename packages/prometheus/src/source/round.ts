@@ -6,24 +6,24 @@ import { riseOf } from './fold.js'
 import { isOfRequests } from './strand.js'
 import { explained, isJump, requestsOf, type Traffic } from './traffic.js'
 
-/** What is known at the end of a round, when newcomers are told from what merely came into sight. */
+/** The state at the end of a round, which decides whether a series that appeared is new. */
 export interface RoundEnd {
   readonly births: Births
   readonly zeroAt: number
   readonly fromAt: number
-  /** Whether something that was scraped before is gone: what came may be the same under another name. */
+  /** Whether a target disappeared, so that a series that appeared may be an old one with other labels. */
   readonly hasVanished: boolean
-  /** The arm's scrape interval, in milliseconds; `null` where it is not known. */
+  /** The arm's scrape interval, in milliseconds; `null` if it is not known. */
   readonly everyMs: number | null
 }
 
-/** The share of an arm's series that may begin anew in a round; beyond it the arms would no longer be comparable. */
+/** From this share of an arm's series with unknown earlier counts, a round is excluded. */
 const MOST_BEGUN_ANEW = 0.25
 
-/** Kinds of which there cannot be more than requests. */
+/** The kinds that cannot exceed the number of requests. */
 const OF_REQUESTS = ['errors', 'timeouts', 'aborted']
 
-/** Counts what began in this round from its birth, and everything else that came into sight from its first sample. */
+/** Counts series that started in this round from 0, and all others that appeared from their first sample. */
 export function settleNewcomers(arm: ArmProgress, round: Round, end: RoundEnd): void {
   for (const newcomers of round.newcomers) {
     if (isBorn(arm, newcomers, end)) countFromBirth(arm, newcomers)
@@ -33,7 +33,7 @@ export function settleNewcomers(arm: ArmProgress, round: Round, end: RoundEnd): 
 
 function isBorn({ traffic }: ArmProgress, newcomers: Newcomers, end: RoundEnd): boolean {
   const { scrape, items, areChildren, gapMs } = newcomers
-  if (items.some(({ strand }) => strand.onFall === 'lose')) return false // where an expression comes from cannot be told
+  if (items.some(({ strand }) => strand.onFall === 'lose')) return false // an expression has no start
   const isExplained = (forMs: number, as: 'scrape' | 'restart') =>
     items.every(({ strand, value }) => strand.onFall !== 'reset' || value <= explained(traffic, strand.kind, forMs, as))
   if (areChildren) return isExplained(gapMs ?? end.everyMs ?? 0, 'restart')
@@ -45,7 +45,7 @@ function isBorn({ traffic }: ArmProgress, newcomers: Newcomers, end: RoundEnd): 
   return end.hasVanished && birth < end.fromAt ? isSmall : isExplained(scrape.at - birth, 'restart')
 }
 
-/** What a round counted, by kind. */
+/** Returns the counts of a round by kind. */
 export function risesOf({ touched }: Round): ReadonlyMap<string, number> {
   const rises = new Map<string, number>()
   for (const [part, { kind, rise, onFall }] of touched) {
@@ -57,11 +57,11 @@ export function risesOf({ touched }: Round): ReadonlyMap<string, number> {
 /** Why a round of an arm cannot be counted. */
 export interface Loss {
   readonly why: string
-  /** Whether it is nothing to be told: before anything was counted, what is scraped later is only late. */
+  /** Whether it need not be reported, because counting has only started and some targets were not scraped yet. */
   readonly isBeginning: boolean
 }
 
-/** Why a round of an arm cannot be counted; `undefined` where it can. */
+/** Returns why a round of an arm cannot be counted; `undefined` if it can. */
 export function lossOf(
   name: Variant,
   { traffic }: ArmProgress,
@@ -74,20 +74,20 @@ export function lossOf(
   const requests = requestsOf(rises)
   const expressions = new Set([...touched.values()].filter(({ onFall }) => onFall === 'lose').map(({ kind }) => kind))
   if (isJump(traffic, requests, forMs, limitFor(expressions))) {
-    return told(`${requests} requests in ${Math.round(forMs / 1_000)} s are more than its traffic explains`)
+    return told(`${requests} requests in ${Math.round(forMs / 1_000)} s are more than its earlier traffic explains`)
   }
   const most = requests + explained(traffic, 'requests', 0, 'restart')
   const tooMany = OF_REQUESTS.find((kind) => expressions.has(kind) && (rises.get(kind) ?? 0) > most)
   if (tooMany !== undefined) {
-    return told(`the expression for ${tooMany} rose by ${rises.get(tooMany)}, and that for requests by ${requests}`)
+    return told(`the expression for ${tooMany} rose by ${rises.get(tooMany)}, but the one for requests by ${requests}`)
   }
   const all = [...touched.values()].filter(isOfRequests).length
   if (begunAnew === 0 || begunAnew < MOST_BEGUN_ANEW * all) return undefined
-  const why = `${begunAnew} of ${all} series came into sight, and what they had counted before is not known`
+  const why = `${begunAnew} of ${all} series appeared, and their earlier counts are not known`
   return { ...told(why), isBeginning: traffic.overMs === 0 }
 }
 
-/** Begins anew with what a round has left behind, and counts nothing of it. */
+/** Excludes a round: its rises are not counted, and counting continues from its last samples. */
 export function leaveOut({ touched }: Round): void {
   for (const [part, { rise }] of touched) {
     part.closed = rise
@@ -95,10 +95,10 @@ export function leaveOut({ touched }: Round): void {
   }
 }
 
-/** Counters that come into sight in an expression cannot be told from traffic: less of it is taken for that. */
+/** Returns the limit for jumps. It is lower for an expression, in which a new counter looks like traffic. */
 const limitFor = (expressions: ReadonlySet<string>): 'sum' | 'jump' => (expressions.has('requests') ? 'sum' : 'jump')
 
-/** The traffic after a round that was left out: what its requests rose by is remembered, to be known again. */
+/** Returns the traffic after an excluded round, with the round's rate, so that a lasting change is recognised. */
 export function afterLost(traffic: Traffic, rises: ReadonlyMap<string, number>, forMs: number): Traffic {
   return { ...traffic, refused: requestsOf(rises) / forMs }
 }

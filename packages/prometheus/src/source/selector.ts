@@ -5,23 +5,26 @@ import { show } from '@model-canary/foundation'
 export type Matcher = readonly [label: string, operator: '=' | '!=' | '=~' | '!~', value: string]
 
 /**
- * A selector of raw series, with every value quoted.
+ * Returns a selector of raw series, with all values quoted.
  *
- * @throws `INVALID_OPTION` for what is no name of a label, and for an empty value: it would match series without the label
+ * @throws `INVALID_OPTION` for an invalid label name, and for an empty value, which would match a missing label
  */
 export function selector(name: string, matchers: readonly Matcher[]): string {
   for (const [label, , value] of matchers) {
     if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label)) {
-      throw new CanaryError('INVALID_OPTION', `${show(label)} is no name of a label in Prometheus`)
+      throw new CanaryError('INVALID_OPTION', `${show(label)} is not a valid label name in Prometheus`)
     }
     if (typeof value !== 'string' || value === '') {
-      throw new CanaryError('INVALID_OPTION', `the label ${label} needs a text to be compared with, got ${show(value)}`)
+      throw new CanaryError(
+        'INVALID_OPTION',
+        `the label ${label} needs a non-empty string to match, got ${show(value)}`,
+      )
     }
   }
   return `${name}{${matchers.map(([label, operator, value]) => `${label}${operator}${quoted(value)}`).join(',')}}`
 }
 
-/** A text from outside as PromQL writes it: nothing in it can end the quotes. */
+/** Quotes an external text for PromQL, so that it cannot end the quotes. */
 function quoted(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
 }

@@ -6,37 +6,39 @@ import { checkArmQueries } from './check-queries.js'
 import { planOf } from './plan.js'
 import type { QueryHeaders } from './query-api.js'
 
-/** Where counts come from, and when they are too old to be used. */
+/** The options of {@link prometheusSource}. */
 export interface PrometheusSourceOptions {
-  /** Such as `http://prometheus:9090`; a path before `/api/v1` belongs to it. Without credentials: they go into `headers`. */
+  /** The URL, such as `http://prometheus:9090`, with any path before `/api/v1`. Credentials belong in `headers`. */
   readonly url: string
+  /** The queries for the counts of each arm. */
   readonly queries: ByVariant<ArmQueries>
-  /** Sent with every query; a function is asked before every read, for tokens that expire. */
+  /** Headers of every query. A function is called before every read, for tokens that expire. */
   readonly headers?: QueryHeaders | (() => Promise<QueryHeaders>)
   /**
-   * The age from which the newest sample of an arm is `QUERY_STALE`, in milliseconds.
-   * @default 120_000, or 2.5 scrape intervals where that is more
+   * The age of an arm's newest sample from which `read` rejects with `QUERY_STALE`, in milliseconds.
+   * @default 120_000, or 2.5 scrape intervals if that is more
    */
   readonly maxAgeMs?: number
   /** The most series that one query may match. @default 5_000 */
   readonly maxSeries?: number
-  /** The most samples that one answer may have. A long window is read in shorter pieces first. @default 250_000 */
+  /** The most samples in one response. A range with more is read in shorter pieces. @default 250_000 */
   readonly maxSamples?: number
-  /** How long one query may take, in milliseconds. @default 10_000 */
+  /** The time limit of one query, in milliseconds. @default 10_000 */
   readonly timeoutMs?: number
-  /** How long after a weight came into force requests of the one before may still come in, in milliseconds. @default 0 */
+  /** How long after a change requests of the previous weight may still arrive, in milliseconds. @default 0 */
   readonly settleMs?: number
+  /** The clock that the times of samples are compared with. @default systemClock */
   readonly clock?: Clock
 }
 
-/** The options with everything in its place. */
+/** The options with all defaults applied. */
 export type ResolvedSource = Readonly<Required<Omit<PrometheusSourceOptions, 'headers'>>> & {
   readonly headers: () => Promise<QueryHeaders>
-  /** Whether rarer scrapes may be older. */
+  /** Whether longer scrape intervals raise `maxAgeMs`. */
   readonly isAgeOfScrapes: boolean
 }
 
-/** Past this line every field is present and valid. */
+/** Checks the options and applies the defaults. @throws `UNKNOWN_OPTION`, `INVALID_OPTION` */
 export function resolveSource(options: PrometheusSourceOptions): ResolvedSource {
   refuseUnknown('prometheusSource', options, {
     url: 1,
@@ -76,21 +78,30 @@ export function resolveSource(options: PrometheusSourceOptions): ResolvedSource 
   })
 }
 
-/** A canary that is compared with itself is as good as the baseline, whatever it does. */
+/** Throws if both arms have the same query: the canary would be compared with itself and always pass. */
 function refuseSame({ baseline, canary }: ByVariant<ArmQueries>): void {
   const texts = new Map(planOf(baseline).map(({ name, text }) => [name, text]))
   const same = planOf(canary).find(({ name, text }) => texts.get(name) === text)
   if (same === undefined) return
-  throw new CanaryError('INVALID_OPTION', `queries: ${same.name} of both arms is ${show(same.text)}; tell them apart`)
+  throw new CanaryError(
+    'INVALID_OPTION',
+    `queries: ${same.name} of both arms is ${show(same.text)}; use a different query for each arm`,
+  )
 }
 
 function baseUrl(text: unknown): string {
   const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new CanaryError('INVALID_OPTION', `url must be such as "http://prometheus:9090", got ${show(text)}`)
+    throw new CanaryError(
+      'INVALID_OPTION',
+      `url must be an http: or https: URL such as "http://prometheus:9090", got ${show(text)}`,
+    )
   }
   if (url.username !== '' || url.password !== '') {
-    throw new CanaryError('INVALID_OPTION', 'url has credentials in it, which end up in logs; send them in `headers`')
+    throw new CanaryError(
+      'INVALID_OPTION',
+      'url contains credentials, which would appear in logs; pass them in `headers`',
+    )
   }
   if (url.search !== '' || url.hash !== '') {
     throw new CanaryError('INVALID_OPTION', 'url must end with a host or a path; it has a query or a fragment')
@@ -111,7 +122,9 @@ async function fetched(headers: () => Promise<QueryHeaders>): Promise<QueryHeade
     checkHeaders(got)
     return got
   } catch (cause) {
-    throw new CanaryError('QUERY_FAILED', 'the function for `headers` gave none; see its error in `cause`', { cause })
+    throw new CanaryError('QUERY_FAILED', 'the `headers` function failed or returned invalid headers; see the cause', {
+      cause,
+    })
   }
 }
 
@@ -120,6 +133,6 @@ function checkHeaders(headers: unknown): void {
   try {
     new Headers(headers as QueryHeaders)
   } catch {
-    throw new CanaryError('INVALID_OPTION', 'headers must be names and values of HTTP headers') // a value is a secret: not shown
+    throw new CanaryError('INVALID_OPTION', 'headers must be names and values of HTTP headers') // not shown: they are secrets
   }
 }

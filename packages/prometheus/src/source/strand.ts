@@ -2,15 +2,15 @@ import type { Sample } from './series.js'
 
 /** The samples of one part of a counter, and how to read them. */
 export interface Strand {
-  /** The kind of query that it belongs to. */
+  /** The kind of its query. */
   readonly kind: string
   readonly group: string
   readonly part: string
-  /** What was scraped; `''` where its labels do not tell. */
+  /** The scraped target; `''` if its labels do not identify one. */
   readonly target: string
   /**
-   * What a fall means. `reset`: the process may have begun again. `follow`: nothing by itself, for a sum of signed
-   * values falls too; the rest of the group tells. `lose`: that what came since the last sample cannot be known.
+   * What a fall means. `reset`: the process may have restarted. `follow`: a sum of signed values may fall, so the other
+   * parts of the group decide. `lose`: the counts since the last sample are lost.
    */
   readonly onFall: 'reset' | 'follow' | 'lose'
   readonly samples: readonly Sample[]
@@ -22,20 +22,20 @@ export interface Item {
   readonly value: number
 }
 
-/** What one process showed at one moment: Prometheus gives all samples of a scrape the same time. */
+/** The samples of one scrape of a target. Prometheus gives them all the same time. */
 export interface Scrape {
   readonly at: number
   readonly target: string
   readonly items: readonly Item[]
 }
 
-/** What tells a strand from all others of its arm. */
+/** Returns the id of a strand, unique within its arm. */
 export const idOf = ({ kind, group, part }: Strand): string => `${kind} ${group} ${part}`
 
-/** Whether it is of the requests of an arm, and of those that nobody served: when these come in, the arm has news. */
+/** Whether a strand counts requests, including those that never reached a pod. */
 export const isOfRequests = ({ kind }: Pick<Strand, 'kind'>): boolean => kind === 'requests' || kind === 'unreached'
 
-/** Strands by scrape, in the order of time. */
+/** Groups the samples of strands by scrape, ordered by time. */
 export function scrapesOf(strands: readonly Strand[]): readonly Scrape[] {
   const byTarget = new Map<string, Map<number, Item[]>>()
   for (const strand of strands) {

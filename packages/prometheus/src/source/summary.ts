@@ -4,7 +4,7 @@ import type { ArmQueries, MomentQueries } from './arm-queries.js'
 import { type Fold, type Group, riseOf } from './fold.js'
 import { addBuckets, durationMoments } from './latency.js'
 
-/** How far from a whole number a count may be: what floating-point sums leave. */
+/** How far a count may be from a whole number, because of rounding errors in floating-point sums. */
 const ROUNDING = 1e-6
 
 /** The longest class that core keeps, in UTF-16 units. */
@@ -13,9 +13,9 @@ const LONGEST_LABEL = 64
 const US_PER_UNIT = { s: 1_000_000, ms: 1_000 }
 
 /**
- * What one arm counted, from the folds of its queries by kind.
+ * Returns the summary of one arm, from the counters of its queries by kind.
  *
- * @throws `QUERY_NOT_A_COUNT` where the figures cannot be counts of the same requests
+ * @throws `QUERY_NOT_A_COUNT` if the figures cannot be counts of the same requests
  */
 export function summaryOf(queries: ArmQueries, folds: ReadonlyMap<string, Fold>): Summary {
   const fold = (kind: string): Fold => folds.get(kind) ?? new Map()
@@ -89,11 +89,11 @@ function momentsOf(kind: string, fold: Fold, { squares }: MomentQueries): Moment
   if (sum >= -ROUNDING && sum <= count + ROUNDING) return { count, sum, sumOfSquares: sum }
   throw new CanaryError(
     'QUERY_NOT_A_COUNT',
-    `${kind} sums up to ${sum} over ${count} values, so that it is no yes/no metric; give its squares as well`,
+    `${kind} sums up to ${sum} over ${count} values, so it is not a yes/no metric; add a query for its squares`,
   )
 }
 
-/** A sum without its count would begin again unseen, and one of a part of what is counted makes a wrong mean. */
+/** Checks that every sum has its count: resets of a sum are only seen in its count, and their means would be wrong. */
 function refuseWithout(roles: readonly string[], kind: string, isThere: (role: string) => boolean): void {
   const lacking = roles.find((role) => !isThere(role))
   if (lacking === undefined) return
@@ -103,7 +103,7 @@ function refuseWithout(roles: readonly string[], kind: string, isThere: (role: s
   )
 }
 
-/** A series without the label, or with a longer value than core keeps, is of no class of its own. */
+/** Counts predictions by class. Series without the label, or with a value too long for core, have no class. */
 function predictionsOf(fold: Fold, other: string | undefined): Summary['predictions'] {
   const counts = new Map<string, number>()
   for (const { parts } of fold.values()) {
@@ -131,14 +131,14 @@ function partOf({ parts }: Group, name: string): number | undefined {
 function wholeCount(name: string, count: number): number {
   const rounded = Math.round(count)
   if (rounded >= 0 && Math.abs(count - rounded) <= ROUNDING && Number.isSafeInteger(rounded)) return rounded + 0
-  throw new CanaryError('QUERY_NOT_A_COUNT', `${name} came to ${count}; give a query that counts whole requests`)
+  throw new CanaryError('QUERY_NOT_A_COUNT', `${name} came to ${count}; use a query that counts whole requests`)
 }
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return a < b ? -1 : 1
 }
 
-/** Rising, so that the order in which series came does not show in the last digit. */
+/** Adds up values in ascending order, so that rounding does not depend on the order of the series. */
 function sumOf(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b).reduce((sum, value) => sum + value, 0)
 }

@@ -1,7 +1,7 @@
 import type { ByVariant, Guardrail } from '@model-canary/core'
 import type { ArmQueries } from './arm-queries.js'
 
-/** Which query a kind of guardrail needs. A kind that is not here is refused, as `rejectedRate`: counters have no callers. */
+/** The query that each kind of guardrail needs. Other kinds are refused: `rejectedRate` needs callers. */
 const NEEDS = {
   errorRate: 'errors',
   timeoutRate: 'timeouts',
@@ -14,7 +14,7 @@ const NEEDS = {
   metric: 'metrics',
 } satisfies { readonly [Kind in Guardrail['kind']]?: keyof ArmQueries }
 
-/** The kinds of guardrail for which both arms have a query. */
+/** Returns the kinds of guardrail for which both arms have a query. */
 export function supportedBy({ baseline, canary }: ByVariant<ArmQueries>): readonly Guardrail['kind'][] {
   const kinds = Object.keys(NEEDS) as (keyof typeof NEEDS)[]
   return kinds.filter((kind) => baseline[NEEDS[kind]] !== undefined && canary[NEEDS[kind]] !== undefined)

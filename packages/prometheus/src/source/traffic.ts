@@ -1,38 +1,38 @@
-/** How much an arm counts, so that what no traffic explains can be told. */
+/** The traffic of an arm, by which implausible counts are recognised. */
 export interface Traffic {
-  /** What was counted since the first moment by kind, in the rounds that were taken. */
+  /** The counts by kind in all counted rounds. */
   readonly rises: ReadonlyMap<string, number>
+  /** The length of all counted rounds, in milliseconds. */
   readonly overMs: number
-  /** The latest round that was taken: requests per millisecond. */
+  /** Requests per millisecond in the latest counted round. */
   readonly latest: number
-  /** Requests of both arms per millisecond before counting began; `null` where they are not known. */
+  /** Requests of both arms per millisecond before counting started; `null` if not known. */
   readonly before: number | null
-  /** What the requests rose by per millisecond in the round before, where that was left out. */
+  /** Requests per millisecond in the previous round, if it was excluded; `null` otherwise. */
   readonly refused: number | null
 }
 
-/** An arm of which nothing is known. */
+/** The traffic of an arm before its first round. */
 export const noTraffic: Traffic = { rises: new Map(), overMs: 0, latest: 0, before: null, refused: null }
 
-/** How much a counter may count beyond its expectation, so that few requests are never too many. */
+/** How far a counter may exceed its expected count, so that a few requests are never implausible. */
 const SLACK = { scrape: 10, restart: 20, sum: 100, jump: 100 } as const
 
-/** How many times the arm's own rate explains what is counted. */
+/** The multiples of the arm's own rate that are plausible. */
 const TIMES = { scrape: 1, restart: 3, sum: 3, jump: 20 } as const
 
 /**
- * The most that a counter of an arm can have counted in a time.
+ * Returns the largest plausible count of an arm's counter in a period; `Infinity` if the arm's traffic is not known.
  *
- * `scrape`: what all of the arm serves. `restart`: the same with room for a burst. `sum`: what an expression may rise
- * by. `jump`: what is refused beyond.
- * `Infinity` where nothing is known of the arm's traffic.
+ * `scrape`: the traffic of the whole arm. `restart`: the same, with room for a burst. `sum`: the limit for an
+ * expression. `jump`: the limit above which a round is excluded.
  */
 export function explained(traffic: Traffic, kind: string, forMs: number, as: keyof typeof TIMES): number {
   const perMs = Math.max(requestsPerMs(traffic), ownPerMs(traffic, kind))
   return TIMES[as] * perMs * forMs + SLACK[as]
 }
 
-/** Whether requests have risen by more in a round than traffic explains. Twice the same is a traffic that has changed. */
+/** Whether a round has implausibly many requests. A second round at a similar rate is a lasting change of traffic. */
 export function isJump(traffic: Traffic, requests: number, forMs: number, as: 'sum' | 'jump'): boolean {
   if (!(requests > explained(traffic, 'requests', forMs, as))) return false
   const perMs = requests / forMs
@@ -40,14 +40,14 @@ export function isJump(traffic: Traffic, requests: number, forMs: number, as: 's
   return refused === null || perMs > 3 * refused || perMs < refused / 3
 }
 
-/** The traffic with a round that was taken. */
+/** Returns the traffic including a counted round. */
 export function withRound(before: Traffic, rises: ReadonlyMap<string, number>, forMs: number): Traffic {
   const all = new Map(before.rises)
   for (const [kind, rise] of rises) all.set(kind, (all.get(kind) ?? 0) + rise)
   return { ...before, rises: all, overMs: before.overMs + forMs, latest: requestsOf(rises) / forMs, refused: null }
 }
 
-/** The requests among what was counted by kind, those that nobody served included. */
+/** Returns the number of requests, including those that never reached a pod. */
 export function requestsOf(rises: ReadonlyMap<string, number>): number {
   return (rises.get('requests') ?? 0) + (rises.get('unreached') ?? 0)
 }
