@@ -29,9 +29,11 @@ export interface WarmUpOptions extends Partial<WarmUpPeriod> {
 
 /** The options of a canary that splits traffic in this process. */
 export interface CanaryOptions<Version extends string = string> extends Omit<RolloutOptions, 'warmUp'> {
+  /** The names of the two versions, as metrics, logs and headers show them. */
   readonly versions: Versions<Version>
   /** How traffic is split; a promise is awaited by `start()`. @default randomStrategy() */
   readonly strategy?: Strategy | Promise<Strategy>
+  /** Calls that each process makes to its own canary before the canary gets its first request. */
   readonly warmUp?: WarmUpOptions
   /** Rolls back at once on an error spike; `false` never does. @default on with the threshold judge, and while baking */
   readonly tripwire?: Tripwire | false

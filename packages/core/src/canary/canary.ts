@@ -17,6 +17,7 @@ export interface Canary<Version extends string = string> extends Omit<Controller
    * A promise with members of its own comes back as an ordinary one, in its type as well.
    * With `context: true` each model gets `{ signal, variant, version }` as one more argument behind its input.
    */
+  /** Returns a function that routes each call, serves it by the version it is routed to, and records what came of it. */
   wrap<Input extends unknown[], Baseline, CanaryOutput>(
     models: ContextModels<Input, Baseline, CanaryOutput, Version>,
     options: WrapWithContext<Input, Awaited<Baseline> | Awaited<CanaryOutput>>,

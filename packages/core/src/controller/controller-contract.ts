@@ -19,9 +19,11 @@ export interface Controller extends Verbs {
    * more than twice the longer of `intervalMs` and the time between the two turns before. Keeps the process alive, and rejects `TARGET_FAILED` as `run()` does.
    */
   evaluate(): Promise<Status>
+  /** Returns where the rollout stands now. */
   status(): Status
   /** Says a status in sentences, by default the present one. */
   explain(status?: Status): string
+  /** Calls the listener with every event of a type. The returned function ends that. */
   on<Name extends keyof CanaryEvents>(name: Name, listener: Listener<CanaryEvents[Name]>): () => void
   /**
    * Hands what is to be told of this rollout to a courier, and first what a process before this one could not deliver.

@@ -59,7 +59,9 @@ export interface RolloutOptions extends CourseOptions {
 export interface ControllerOptions extends RolloutOptions {
   /** @default { baseline: 'baseline', canary: 'canary' } */
   readonly versions?: Versions
+  /** Where the counts of both versions come from. */
   readonly source: MetricsSource
+  /** Where the weight is written to. */
   readonly target: Target
   /** Gets a line for every event. @default nobody */
   readonly logger?: Logger

@@ -10,6 +10,7 @@ import type { SplitOutput } from './split-output.js'
 
 /** What `run()`, `evaluate()` and `rollback()` reject with where the target did not take the final weight: `TARGET_FAILED`. */
 export interface UnsettledError extends CanaryError {
+  /** The weight in force is not the decided one. */
   readonly code: 'TARGET_FAILED'
   /** Where the rollout stands; `status.inForce` says which weight is in force. */
   readonly status: Status

@@ -10,6 +10,7 @@ import type { Status } from '../rollout/status.js'
 export interface VerbOptions {
   /** @default 'operator' */
   readonly actor?: string
+  /** Why, for the history. */
   readonly reason?: string
   /** Refuses with `STEP_MOVED` where the rollout is no longer at this step, or at this step of this epoch. */
   readonly expectedStep?: ExpectedStep
@@ -34,6 +35,7 @@ export interface Verbs extends Readonly<Record<OperatorVerb, (options?: VerbOpti
    * restarts and the kill switch. A shorter pause does not end a longer one. The guardrails go on watching.
    */
   pause(options?: VerbOptions & { readonly untilMs?: number }): Promise<Status>
+  /** Ends a pause. */
   resume(options?: VerbOptions): Promise<Status>
   /** Goes one step on, whatever the evidence; with `full` to 100 percent at once. Refused with `SWITCHED_OFF` under the kill switch. */
   promote(options?: VerbOptions & { readonly full?: boolean }): Promise<Status>

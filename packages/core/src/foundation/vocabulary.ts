@@ -9,7 +9,9 @@ export const isVariant = (value: unknown): value is Variant => VARIANTS.includes
 
 /** One value for each arm. */
 export interface ByVariant<Value> {
+  /** For the version that serves today. */
   readonly baseline: Value
+  /** For the new version. */
   readonly canary: Value
 }
 
@@ -42,11 +44,15 @@ export type AssignmentReason = 'split' | 'override' | 'no-key' | 'disabled' | 's
 export interface Assignment<Version extends string = string> {
   /** Unique within the process, rising from 1. */
   readonly id: number
+  /** The variant that serves the request. */
   readonly variant: Variant
+  /** The version that serves the request. */
   readonly version: Version
   /** The canary's share when the decision was made, in percent (0–100). */
   readonly weight: number
+  /** Why this variant was chosen. */
   readonly reason: AssignmentReason
+  /** The number of the rollout, from 1. */
   readonly epoch: number
   /** The step in force: 0 is the warm-up, 1 the plan's first step. */
   readonly step: number
@@ -62,11 +68,15 @@ export type MetricValue = number | boolean
 
 /** What can be said of one finished model call. */
 export interface Observation {
+  /** The variant that served the call. */
   readonly variant: Variant
   /** When the call ended, on the clock's `elapsed` scale, in milliseconds. */
   readonly at: number
+  /** How long the call took, in milliseconds. */
   readonly durationMs: number
+  /** How the call ended. */
   readonly outcome: Outcome
+  /** The class that was predicted. */
   readonly prediction?: Prediction | undefined
   /** A numeric output, such as a confidence or a price. */
   readonly score?: number | undefined

@@ -16,7 +16,9 @@ export interface CanaryMiddlewareOptions<Request> {
 
 /** Checked options: how to read a request, and the header to write. */
 export interface ResolvedMiddleware<Request> {
+  /** Reads who is routed from a request. */
   readonly routingOf: (request: Request) => RoutingInput
+  /** The response header that names the version; `false` for none. */
   readonly versionHeader: string | false
 }
 

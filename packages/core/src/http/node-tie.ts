@@ -13,8 +13,11 @@ import type { RequestTie } from './request-tie.js'
 
 /** As much of a Node `ServerResponse` as is looked at. */
 export interface ResponseLike extends EndingResponse {
+  /** The status that was sent, or is about to be. */
   readonly statusCode: number
+  /** True once the headers were sent. */
   readonly headersSent: boolean
+  /** Sets a header of the response. */
   setHeader(name: string, value: string): unknown
 }
 

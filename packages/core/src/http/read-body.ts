@@ -3,6 +3,7 @@ export type IncomingHeaders = Readonly<Record<string, string | readonly string[]
 
 /** As much of a request of Node's as is looked at to read its body. */
 export interface IncomingBody extends Partial<AsyncIterable<Uint8Array>> {
+  /** The headers of the request, in lower case. */
   readonly headers?: IncomingHeaders
   /** Whether anybody has read of the body, a parser for instance. */
   readonly readableDidRead?: boolean

@@ -24,8 +24,11 @@ export function checkServable(where: string, servable: Models<never, unknown, un
  * A canary as one HTTP request sees it. Lazy: nothing is assigned or counted until a member is touched.
  */
 export interface RequestCanary<Version extends string = string> {
+  /** How this request is routed. */
   readonly assignment: Assignment<Version>
+  /** The variant that serves this request. */
   readonly variant: Variant
+  /** The version that serves this request. */
   readonly version: Version
   /** Aborted when the response closes unanswered, and only then: a baseline that answers after a timeout may use it. */
   readonly signal: AbortSignal

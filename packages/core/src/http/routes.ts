@@ -29,16 +29,21 @@ export interface CanaryRoutesOptions<Request> {
 
 /** What writes a text in the form that is asked for by an `Accept` header. */
 export interface TextExporter {
+  /** Returns the text and its content type for an `Accept` header. */
   render(accept?: string): { readonly contentType: string; readonly body: string }
 }
 
 /** A request as the routes need it. */
 export interface RouteRequest<Request> {
+  /** The HTTP method, such as `GET`. */
   readonly method: string
   /** The path below the mount point, such as `/status`. */
   readonly path: string
+  /** The query of the URL. */
   readonly query: URLSearchParams
+  /** The headers of the request, in lower case. */
   readonly headers: IncomingHeaders
+  /** The framework's own request, for `authorize`. */
   readonly request: Request
   /** Reads the JSON body, where there is one: `readJsonBody`. */
   readonly body: () => Promise<unknown>
@@ -46,10 +51,13 @@ export interface RouteRequest<Request> {
 
 /** What goes back: a status and JSON, or a text with its own content type. */
 export interface RouteAnswer {
+  /** The HTTP status. */
   readonly status: number
   /** Headers of every answer, beside the content type. */
   readonly headers: Readonly<Record<string, string>>
+  /** The content type of a text; JSON where it is left out. */
   readonly contentType?: string
+  /** What is sent: JSON, or a text. */
   readonly body: unknown
 }
 

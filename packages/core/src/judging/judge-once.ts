@@ -9,6 +9,7 @@ import { thresholdJudge } from './threshold-judge.js'
 
 /** What `judgeOnce` takes. */
 export interface JudgeOnceOptions extends ByVariant<Summary> {
+  /** What the canary is judged by. */
   readonly guardrails: readonly Guardrail[]
   /** @default thresholdJudge() */
   readonly judge?: Judge | undefined

@@ -33,23 +33,31 @@ export type Phase = 'warm-up' | 'step' | 'bake'
 
 /** Where the rollout stands while a judge decides. */
 export interface StepContext {
+  /** What the canary is judged by. */
   readonly guardrails: readonly Guardrail[]
+  /** The number of the rollout, from 1. */
   readonly epoch: number
   /** 0 is the warm-up, 1 the plan's first step. */
   readonly step: number
+  /** How many steps are left, this one included. */
   readonly stepsLeft: number
   /** The canary's share, in percent. */
   readonly weight: number
+  /** Whether the canary warms up, is at a step of the plan, or bakes. */
   readonly phase: Phase
+  /** What was known of the baseline before the rollout. */
   readonly calibration: Calibration
 }
 
 /** How far the predictions of the two arms lie apart: sizes of an effect, by which nothing is decided. */
 export interface Distances {
+  /** Half of the summed absolute differences of the class shares, from 0 to 1. */
   readonly totalVariation: number
+  /** The population stability index. */
   readonly populationStability: number
   /** In nats. */
   readonly jensenShannon: number
+  /** The Hellinger distance, from 0 to 1. */
   readonly hellinger: number
 }
 
@@ -75,17 +83,23 @@ export interface CheckEvidence {
 
 /** What one guardrail says. */
 export interface Check {
+  /** The guardrail's name. */
   readonly guardrail: string
+  /** What a breach of it does. */
   readonly severity: Severity
+  /** What the judge says of it. */
   readonly outcome: 'held' | 'breached' | 'undecided'
   /** Which rule spoke: the margin, the absolute limit, too few samples, a test, evidence, or a phase in which it is not judged. */
   readonly rule: 'margin' | 'limit' | 'samples' | 'significance' | 'phase' | 'evidence'
   /** The measured values and their difference in the guardrail's own unit; `null` where there is no data. */
   readonly baseline: number | null
+  /** The canary's figure, in the guardrail's unit; `null` where there is none. */
   readonly canary: number | null
+  /** The canary's figure minus the baseline's; `null` where one is missing. */
   readonly difference: number | null
   /** The greatest difference that is accepted, in the guardrail's own unit. */
   readonly margin: number
+  /** The absolute limit, in the guardrail's unit; `null` where there is none. */
   readonly limit: number | null
   /** How many observations of each arm this check rests on. */
   readonly samples: ByVariant<number>
@@ -106,11 +120,15 @@ export interface Missing {
 
 /** What a judge makes of the evidence so far. No data is never a pass. */
 export interface Verdict {
+  /** What the verdict says as a whole. */
   readonly kind: 'pass' | 'fail' | 'inconclusive' | 'error'
   /** What a `fail` asks for. An `inconclusive` verdict with `hold` keeps the rollout where it is in every phase. */
   readonly response?: 'rollback' | 'demote' | 'hold'
+  /** The number of the rollout that was judged. */
   readonly epoch: number
+  /** The step that was judged. */
   readonly step: number
+  /** What is said of each guardrail. */
   readonly checks: readonly Check[]
   /** What went wrong: the source where `kind` is `error`, what `about` names where it is `inconclusive`. */
   readonly message?: string
@@ -126,9 +144,11 @@ export interface Verdict {
 
 /** A pure judge: plain JSON evidence in, plain JSON evidence and verdicts out. */
 export interface Judge<Evidence = unknown> {
+  /** A short name for messages, such as `evidence`. */
   readonly name: string
   /** Called at each step: carries over what may be carried. */
   open(previous: Evidence | undefined, context: StepContext): Evidence
+  /** Returns the evidence with one more block. */
   observe(evidence: Evidence, block: Block, context: StepContext): Evidence
   /** @param elapsedMs time in the step */
   decide(evidence: Evidence, context: StepContext, elapsedMs: number): Verdict

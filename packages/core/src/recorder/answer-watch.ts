@@ -7,6 +7,7 @@ import type { Stalls } from './stalls.js'
 
 /** A call that the watch follows, and its caller. */
 export interface AwaitedCall extends PendingEntry {
+  /** Who is routed, where that is known. */
   readonly key?: string | undefined
   /** The hash of the key, if the call must not keep a long text in memory while it is pending. */
   readonly keyHash?: number | undefined

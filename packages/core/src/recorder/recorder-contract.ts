@@ -15,13 +15,17 @@ import type { AwaitedCall } from './answer-watch.js'
 
 /** The part of a call's assignment that determines whether it counts as evidence. */
 export interface Origin {
+  /** The number of the rollout, from 1. */
   readonly epoch: number
+  /** The step: 0 is the warm-up. */
   readonly step: number
+  /** Why the variant was chosen. Only calls that were split are evidence. */
   readonly reason: AssignmentReason
 }
 
 /** A flight that the recorder follows from `begin` to `end`. */
 export interface FlightEntry extends AwaitedCall {
+  /** Where in the rollout the call began. */
   readonly origin: Origin
   /** Closes the flight. */
   end?(result: { readonly outcome: Outcome }): void
@@ -31,7 +35,9 @@ export interface FlightEntry extends AwaitedCall {
 
 /** One epoch and step of a rollout. Epoch 0 is the time before the first rollout. */
 export interface RecorderWindow {
+  /** The number of the rollout, from 1. 0 before the first. */
   readonly epoch: number
+  /** The step: 0 is the warm-up. */
   readonly step: number
 }
 

@@ -7,17 +7,23 @@ import type { RolloutStatus, WaitingFor } from './state.js'
 export interface Decision {
   /** Wall time, in milliseconds since 1970. */
   readonly at: number
+  /** What was decided. */
   readonly action: Action
   /** False in mode `observe`, where decisions are only said. */
   readonly applied: boolean
+  /** Why, in one sentence. */
   readonly reason: string
   /** Who decided: `judge`, `tripwire`, `clock`, or the name given with a verb. */
   readonly actor: string
+  /** The number of the rollout. */
   readonly epoch: number
   /** Where the rollout stood when this was decided. */
   readonly step: number
+  /** The canary's share when this was decided, in percent. */
   readonly weight: number
+  /** Time that the step had lasted, in milliseconds. */
   readonly elapsedInStepMs: number
+  /** Requests of each arm in the step. */
   readonly requests: ByVariant<number>
   /** Where it stands now. */
   readonly now: {

@@ -19,6 +19,7 @@ export type AlertAbout =
 export interface NewsEvents {
   /** The weight in force changed. */
   readonly step: { readonly epoch: number; readonly from: number; readonly to: number; readonly weight: number }
+  /** The canary has all of the traffic, and the rollout has ended. */
   readonly promoted: { readonly epoch: number; readonly reason: string }
   /** `errors` are the canary's latest errors in this process, latest first; left out where there are none. */
   readonly 'rolled-back': { readonly epoch: number; readonly reason: string; readonly errors?: readonly ModelError[] }

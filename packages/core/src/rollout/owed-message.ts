@@ -10,11 +10,15 @@ export interface OwedMessage {
   readonly at: number
   /** The epoch that it is about; left out by an earlier release. */
   readonly epoch?: number
+  /** What happened. */
   readonly news: News
   /** Where the rollout stood then. */
   readonly versions: Versions
+  /** Where the rollout stood then. */
   readonly state: RolloutStatus
+  /** The canary's share then, in percent. */
   readonly weight: number
+  /** The step then: 0 is the warm-up. */
   readonly step: number
   /** Keys of the webhooks that are done with it, where another one is not. */
   readonly done?: readonly string[]

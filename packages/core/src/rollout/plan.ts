@@ -12,8 +12,11 @@ import {
 
 /** What a gate function is told. */
 export interface GateRequest {
+  /** The number of the rollout. */
   readonly epoch: number
+  /** The step that the gate opens, from 1. */
   readonly step: number
+  /** The weight of that step, in percent. */
   readonly weight: number
   /** Aborted when the gate's time is up or the rollout moved on. */
   readonly signal: AbortSignal
@@ -33,6 +36,7 @@ export interface Step {
   readonly minDurationMs: number
   /** The least number of finished requests of *each* arm in this step. */
   readonly minRequests: number
+  /** A question that is asked before the step is taken. */
   readonly gate?: Gate
   /** How long a gate function may take, in milliseconds. @default 30_000 */
   readonly gateTimeoutMs?: number
@@ -40,6 +44,7 @@ export interface Step {
 
 /** Rising steps that end at 100 percent. */
 export interface Plan {
+  /** The steps, in the order in which they are taken. */
   readonly steps: readonly Step[]
 }
 
@@ -48,7 +53,9 @@ export type OnStall = 'alert' | 'pause' | 'rollback'
 
 /** The first period, at a low weight, in which latency is not judged. */
 export interface WarmUpPeriod {
+  /** The canary's share during the warm-up, in percent. */
   readonly weight: number
+  /** How long the warm-up lasts, in milliseconds. */
   readonly durationMs: number
 }
 
@@ -62,9 +69,13 @@ export interface BakePeriod {
 
 /** A plan with all that surrounds it: what `transition` decides by. Every field is present. */
 export interface Course extends Plan {
+  /** The period before the first step. */
   readonly warmUp: WarmUpPeriod
+  /** The period at full weight before the rollout ends. */
   readonly bake: { readonly durationMs: number; readonly holdbackPercent: number }
+  /** The longest that the rollout may last, in milliseconds; `null` for no limit. */
   readonly maxDurationMs: number | null
+  /** What happens when no step is taken for too long. */
   readonly onStall: OnStall
   /** In `observe` everything is decided and nothing applied. */
   readonly mode: 'enforce' | 'observe'
@@ -72,6 +83,7 @@ export interface Course extends Plan {
   readonly intervalMs: number
   /** How long after its first time an alert that stands is said again, in milliseconds. */
   readonly repeatMs: readonly number[]
+  /** What happens when the canary gets no requests while the baseline does. */
   readonly onSilence: OnSilence
 }
 
@@ -92,7 +104,9 @@ export interface LinearPlanOptions {
   readonly minDurationMs?: number
   /** @default 100 */
   readonly minRequests?: number
+  /** A question that is asked before each step. */
   readonly gate?: Gate
+  /** The longest that the gate may take to answer, in milliseconds. */
   readonly gateTimeoutMs?: number
 }
 
@@ -159,7 +173,9 @@ function resolveStep(step: Step, index: number): Step {
 export interface CourseOptions {
   /** A list of weights stands for the `linearPlan` of them. @default [10, 25, 50, 75, 100] */
   readonly plan?: Plan | readonly number[]
+  /** The period before the first step. */
   readonly warmUp?: Partial<WarmUpPeriod>
+  /** The period at full weight. */
   readonly bake?: Partial<BakePeriod>
   /** The longest that a rollout should take, pauses not counted. */
   readonly maxDurationMs?: number

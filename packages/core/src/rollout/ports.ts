@@ -4,7 +4,9 @@ import type { Counts } from './counts.js'
 
 /** One stay of a rollout at one weight. */
 export interface SourceWindow {
+  /** The number of the rollout, from 1. */
   readonly epoch: number
+  /** The step: 0 is the warm-up. */
   readonly step: number
   /** When the weight came into force, as wall time in milliseconds since 1970: what a server with timestamps of its own counts from. */
   readonly openedAt: number
@@ -43,6 +45,7 @@ export interface MetricsSource {
 export interface TargetSplit {
   /** The canary's share, in percent. */
   readonly weight: number
+  /** The number of the rollout, from 1. A split of an older epoch is refused. */
   readonly epoch: number
   /** Rises with every change, so that a late write can be told from the newest. */
   readonly revision: number

@@ -11,12 +11,15 @@ import { type Wait, waitsOf } from './waits.js'
 
 /** The canary's share that is in force, in percent, and since when, as wall time in milliseconds since 1970. */
 export interface InForce {
+  /** The canary's share, in percent. */
   readonly weight: number
+  /** When it came into force, as wall time in milliseconds since 1970. */
   readonly since: number
 }
 
 /** What keeps the decided weight from being in force, or the rollout from moving. */
 export interface HeldBy {
+  /** What keeps the weight in force apart from the decided one. */
   readonly by: 'target' | 'store' | 'drift'
   /** What the target or the store failed with; `null` for drift. */
   readonly code: CanaryErrorCode | null
@@ -32,8 +35,11 @@ export interface LoopFigures {
 
 /** Where a rollout stands: plain JSON, for a person, a dashboard or a script. */
 export interface Status {
+  /** The name of the rollout. */
   readonly name: string
+  /** The names of the two versions. */
   readonly versions: Versions
+  /** Where the rollout stands. */
   readonly state: RolloutStatus
   /** The canary's share as decided, in percent. */
   readonly weight: number
@@ -52,14 +58,21 @@ export interface Status {
   readonly drift: Drift | null
   /** 0 is the warm-up, 1 the plan's first step. */
   readonly step: number
+  /** How many steps the plan has. */
   readonly steps: readonly { readonly weight: number; readonly minDurationMs: number; readonly minRequests: number }[]
+  /** The number of the rollout, from 1. 0 before the first. */
   readonly epoch: number
+  /** Whether decisions are applied, or only observed. */
   readonly mode: 'enforce' | 'observe'
+  /** False while the kill switch keeps all traffic on the baseline. */
   readonly enabled: boolean
+  /** What the rollout waits for; `null` where it waits for nothing. */
   readonly waitingFor: WaitingFor | null
   /** Everything that the step waits for, with what there is of it and what it takes. */
   readonly waits: readonly Wait[]
+  /** Time in the step, in milliseconds. Time in which no look was possible is not counted. */
   readonly elapsedInStepMs: number
+  /** Time since the start, in milliseconds. */
   readonly elapsedMs: number
   /** Finished requests of each arm in this step. */
   readonly requests: ByVariant<number>
@@ -67,6 +80,7 @@ export interface Status {
   readonly eta: Eta | null
   /** Why the rollout ended, once it has. */
   readonly reason: string | null
+  /** The name of the judge. */
   readonly judge: string
   /** Default guardrails that the metrics source cannot answer: nothing is judged by them. */
   readonly leftOut: readonly string[]

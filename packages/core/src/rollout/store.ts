@@ -10,7 +10,9 @@ import type { Turn } from './turn.js'
 
 /** A rollout as it is put away: everything that a restart needs, and nothing else. Plain JSON. */
 export interface StoredRollout {
+  /** The name of the rollout. */
   readonly name: string
+  /** The names of the two versions. */
   readonly versions: Versions
   /** The plan's weights, so that a rollout is not taken up under another plan. */
   readonly weights: readonly number[]
@@ -20,16 +22,19 @@ export interface StoredRollout {
   readonly savedAt: number
   /** When the weight of this step came into force, as wall time in milliseconds since 1970. */
   readonly openedAt: number
+  /** Where the rollout stands. */
   readonly state: RolloutState
   /** What this epoch is judged by: the guardrails it was started with, whatever a later process is given. */
   readonly guardrails: readonly Guardrail[]
   /** The judge's evidence of this step; `null` before the first block. */
   readonly evidence: unknown
+  /** What was known of the baseline before the rollout. */
   readonly calibration: Calibration
   /** What the source had counted at the last look. */
   readonly cumulative: ByVariant<Summary> | null
   /** Whether callers were answered so far, by counts from outside; left out where the process counts itself. */
   readonly answered?: AnsweredSince
+  /** What the latest verdict said of each guardrail. */
   readonly checks: Verdict['checks']
   /** The latest decisions, oldest first. */
   readonly history: readonly Decision[]
@@ -43,10 +48,12 @@ export interface StoredRollout {
 
 /** Where a rollout is kept between two looks, and shared between replicas. */
 export interface StateStore {
+  /** Returns what is stored; `undefined` where nothing is. */
   load(): Promise<StoredRollout | undefined>
   /** Writes if the stored revision is the expected one (0: nothing stored yet); tells whether it did. */
   compareAndSet(next: StoredRollout, expectedRevision: number): Promise<boolean>
   /** Calls the listener with every write; the returned function ends that. */
   subscribe(listener: (state: StoredRollout) => void): () => void
+  /** Ends all subscriptions and lets go of what the store holds open. */
   close(): Promise<void>
 }

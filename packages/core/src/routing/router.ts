@@ -11,6 +11,7 @@ import { distinctVersions } from './versions.js'
 export interface Split {
   /** The canary's share in percent, 0–100. */
   readonly weight: number
+  /** The number of the rollout, from 1. 0 before the first. */
   readonly epoch: number
   /** The step in force: 0 is the warm-up, 1 the plan's first step. */
   readonly step: number
@@ -20,6 +21,7 @@ export interface Split {
 
 /** Options of a router. */
 export interface RouterOptions<Version extends string = string> {
+  /** The names of the two versions. */
   readonly versions: Versions<Version>
   /** Can be set later with `adopt`; until then every request goes to the baseline. */
   readonly strategy?: Strategy | undefined

@@ -32,6 +32,7 @@ export interface RoutingRequest {
  * }
  */
 export interface Strategy {
+  /** A short name for messages, such as `sticky`. */
   readonly name: string
   /** What is randomised: each request by itself, or all requests of a key together. */
   readonly unit: 'request' | 'key'
@@ -41,9 +42,11 @@ export interface Strategy {
 
 /** A strategy that puts a key into one of the buckets 0…9999 and compares it with the weight. */
 export interface BucketStrategy extends Strategy {
+  /** Buckets belong to keys. */
   readonly unit: 'key'
   /** Returns the request's bucket, or `undefined` if the request has no key. */
   bucketOf(request: RoutingInput): number | undefined
+  /** Returns the variant of a request at a weight in percent. */
   pick(request: RoutingInput, weight: number): Variant
 }
 

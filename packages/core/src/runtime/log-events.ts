@@ -3,8 +3,11 @@ import type { Events } from './events.js'
 
 /** The methods that common loggers provide. */
 export interface Logger {
+  /** Logs an ordinary decision. */
   info(message: string): unknown
+  /** Logs something that a person should look at. */
   warn(message: string): unknown
+  /** Logs a rollback or a failure inside the library. */
   error(message: string): unknown
 }
 

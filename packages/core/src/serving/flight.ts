@@ -9,8 +9,11 @@ import type { FlightObservers } from './flight-observer.js'
 export interface FlightResult {
   /** @default 'success' */
   readonly outcome?: Outcome
+  /** The class that was predicted. */
   readonly prediction?: Prediction | undefined
+  /** A numeric output, such as a confidence. */
   readonly score?: number | undefined
+  /** Business metrics by name. */
   readonly metrics?: Readonly<Record<string, MetricValue>> | undefined
   /** How long the call blocked the event loop from its start to its first await, in milliseconds. */
   readonly blockedMs?: number | undefined
@@ -18,8 +21,11 @@ export interface FlightResult {
 
 /** One pending model call: opened by `begin`, closed once by `end`. */
 export interface Flight<Version extends string = string> {
+  /** How the call was routed. */
   readonly assignment: Assignment<Version>
+  /** The variant that serves the call. */
   readonly variant: Variant
+  /** The version that serves the call. */
   readonly version: Version
   /** When the call began, on the clock's `elapsed` scale, in milliseconds. */
   readonly startedAt: number
@@ -27,7 +33,9 @@ export interface Flight<Version extends string = string> {
   readonly answeredBy: Version
   /** Aborted when the flight is aborted or times out. */
   readonly signal: AbortSignal
+  /** False once the flight has ended. */
   readonly isOpen: boolean
+  /** True once the flight was aborted or ran out of time. */
   readonly isAborted: boolean
   /**
    * Records that the caller has the first output, such as a stream's first chunk. Without this call, a flight counts as

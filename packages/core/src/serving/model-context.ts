@@ -9,13 +9,17 @@ export interface ModelContext<Version extends string = string> {
    * This also applies to a baseline that answers in place of the canary.
    */
   readonly signal: AbortSignal
+  /** The variant that was called. */
   readonly variant: Variant
+  /** The version that was called. */
   readonly version: Version
 }
 
 /** The two models of a wrap with `context: true`: the last argument is the context. */
 export interface ContextModels<Input extends unknown[], Baseline, Canary, Version extends string = string> {
+  /** The version that serves today. */
   readonly baseline: (...input: [...Input, ModelContext<Version>]) => Baseline
+  /** The new version. */
   readonly canary: (...input: [...Input, ModelContext<Version>]) => Canary
 }
 

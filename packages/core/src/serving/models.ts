@@ -5,7 +5,9 @@ import { checkFallback, type FallbackOptions } from './fallback-input.js'
 
 /** The two models, with the same input. Each may answer directly, by a promise, or with a stream. */
 export interface Models<Input extends unknown[], Baseline, Canary> {
+  /** The version that serves today. */
   readonly baseline: (...input: Input) => Baseline
+  /** The new version. */
   readonly canary: (...input: Input) => Canary
 }
 

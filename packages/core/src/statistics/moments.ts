@@ -1,7 +1,10 @@
 /** Count, sum and sum of squares of a quantity: sufficient for its mean and variance, mergeable by addition. */
 export interface Moments {
+  /** How many values. */
   readonly count: number
+  /** Their sum. */
   readonly sum: number
+  /** The sum of their squares. */
   readonly sumOfSquares: number
 }
 

@@ -3,6 +3,7 @@ import type { Moments } from './moments.js'
 
 /** A test of "the canary's mean is higher" that needs only counts, sums and sums of squares. */
 export interface SignificanceTest {
+  /** A short name for messages, such as `welch`. */
   readonly name: string
   /** How often an unchanged canary may be called worse, per look. */
   readonly alpha: number

@@ -5,6 +5,7 @@
  * for too long (overdue). A decided call without an output is *unanswered*, also if it answers later.
  */
 export interface AnswerCounts {
+  /** Calls of which it is known whether they were answered. */
   readonly decided: number
   /** The decided calls whose callers got no output. */
   readonly unanswered: number

@@ -15,10 +15,13 @@ export interface Clusters {
   readonly answered: readonly number[]
   /** Errors and timeouts. */
   readonly errors: readonly number[]
+  /** Timeouts of each cluster. */
   readonly timeouts: readonly number[]
+  /** Aborted calls of each cluster. */
   readonly aborted: readonly number[]
   /** Decided calls, and the unanswered ones of them; missing in data stored by versions that did not count them. */
   readonly decided?: readonly number[]
+  /** Unanswered calls of each cluster. */
   readonly unanswered?: readonly number[]
   /** The total duration of the answered flights. */
   readonly latencyMs: readonly number[]

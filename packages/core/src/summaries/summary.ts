@@ -14,7 +14,9 @@ export interface PredictionCounts {
 
 /** Callers in a window, and callers with a rejected call. A key counts at most once for accepted and for rejected. */
 export interface RejectionCounts {
+  /** Callers that made a call, each once. */
   readonly callers: number
+  /** Callers whose call was rejected, each once. */
   readonly rejected: number
 }
 
@@ -44,7 +46,9 @@ export interface Summary {
   readonly blockedUs: Moments
   /** Ages in microseconds of the flights pending when the summary was taken, by histogram bin. */
   readonly pendingBins: SparseBins
+  /** Counts of the predicted classes. */
   readonly predictions: PredictionCounts
+  /** Sums over the scores. */
   readonly score: Moments
   /** Business metrics by name, sorted by name. */
   readonly metrics: SortedPairs<string, Moments>

@@ -12,9 +12,13 @@ export const OTHER_CLASSES = '(other)'
 export interface VersionMetrics {
   /** Finished calls with any outcome. */
   readonly requestCount: number
+  /** Requests that ended with `success`. */
   readonly successCount: number
+  /** Requests that ended with `error`. */
   readonly errorCount: number
+  /** Requests that ended with `timeout`. */
   readonly timeoutCount: number
+  /** Requests whose client left first. */
   readonly abortedCount: number
   /** Calls that the model refused because of the caller's input; they do not count as evidence. */
   readonly rejectedCount: number
@@ -32,15 +36,20 @@ export interface VersionMetrics {
   readonly abortRate: number | null
   /** unanswered / decided calls, where a call is decided once it is answered, has ended, or is pending for too long. */
   readonly unansweredRate: number | null
+  /** Mean latency of the timed requests, in milliseconds; `null` without any. */
   readonly avgLatencyMs: number | null
+  /** Median latency, in milliseconds; `null` without any request. */
   readonly p50LatencyMs: number | null
+  /** 95th percentile of the latency, in milliseconds; `null` without any request. */
   readonly p95LatencyMs: number | null
+  /** 99th percentile of the latency, in milliseconds; `null` without any request. */
   readonly p99LatencyMs: number | null
   /**
    * The share of each predicted class, most frequent first; the shares add up to 1.
    * JavaScript lists names such as `"1"` before all others, regardless of their share.
    */
   readonly predictionDistribution: Readonly<Record<string, number>>
+  /** Count, mean and standard deviation of the scores. */
   readonly score: { readonly count: number; readonly mean: number | null; readonly standardDeviation: number | null }
   /** Business metrics by name. */
   readonly metrics: Readonly<Record<string, { readonly count: number; readonly mean: number | null }>>

@@ -12,6 +12,7 @@ export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number]
 
 /** The events of a rollout as plain JSON. */
 export interface WebhookData extends Pick<CanaryEvents, Exclude<WebhookEvent, 'internal-error'>> {
+  /** A failure inside the library. */
   readonly 'internal-error': {
     readonly at: number
     readonly code: CanaryErrorCode
@@ -24,12 +25,17 @@ export interface WebhookData extends Pick<CanaryEvents, Exclude<WebhookEvent, 'i
 export interface WebhookMessageOf<Type extends WebhookEvent> {
   /** A unique id, the same for every attempt. */
   readonly id: string
+  /** What the message is about. */
   readonly type: Type
   /** The time of the event, such as `2026-01-01T00:00:00.000Z`. */
   readonly at: string
+  /** The name of the rollout. */
   readonly rollout: string
+  /** The names of the two versions. */
   readonly versions: Versions
+  /** The number of the rollout, from 1. */
   readonly epoch: number
+  /** Where the rollout stands. */
   readonly state: RolloutStatus
   /** The canary's share after the event, in percent. */
   readonly weight: number

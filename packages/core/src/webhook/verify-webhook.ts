@@ -10,9 +10,11 @@ export type WebhookHeaders =
 
 /** A request that claims to be a webhook, and what it is verified with. */
 export interface VerifyWebhookOptions {
+  /** The headers of the request, as an object or as `Headers`. */
   readonly headers: WebhookHeaders
   /** The raw body, before it is parsed. */
   readonly body: string | Uint8Array
+  /** The secret that the webhook signs with. */
   readonly secret: string
   /** The allowed difference between the time of the request and `now`, in milliseconds. @default 300_000 */
   readonly toleranceMs?: number

@@ -11,7 +11,9 @@ import { resolveWebhook, type WebhookOptions } from './webhook-options.js'
 
 /** What a webhook listens to: a canary, a controller, or any object with the same events. */
 export interface WebhookSource {
+  /** Calls the listener with every event of a type. */
   on<Name extends keyof CanaryEvents>(name: Name, listener: Listener<CanaryEvents[Name]>): () => void
+  /** Returns where the rollout stands now. */
   status(): MessageStatus
   /** Optional. Hands over messages that are stored until they are delivered. */
   deliverTo?(courier: Courier): () => void
@@ -25,6 +27,7 @@ export interface Webhook {
   attach(rollout: WebhookSource): () => void
   /** Number of waiting messages, including the one in progress. */
   readonly pending: number
+  /** Resolves once everything that is under way was delivered or given up. */
   readonly delivered: number
   /** Number of messages that the receiver did not accept. */
   readonly failed: number
