@@ -4,11 +4,11 @@
 
 export type { Arrivals } from './rollout/arrivals.js'
 export type { AnsweredSince, BakeWindow } from './rollout/bake-window.js'
+export { type Course, type CourseOptions, resolveCourse } from './rollout/course.js'
 export { type DecidedBy, decidedBy } from './rollout/decided-by.js'
 export type { Action, Effect, RolloutEvent, Transition } from './rollout/event.js'
 export type { News, NewsEvents, NewsType } from './rollout/news.js'
 export type { OwedMessage } from './rollout/owed-message.js'
-export { type Course, type CourseOptions, resolveCourse } from './rollout/plan.js'
 export type { Drift, MetricsSource, SourceNote, SourceWindow, Target, TargetSplit } from './rollout/ports.js'
 export type { StandingAlert } from './rollout/standing-alert.js'
 export {

@@ -56,22 +56,19 @@ export { type Tripwire, tripwire } from './recorder/tripwire.js'
 
 // the rollout
 
+export type { BakePeriod, OnSilence, OnStall, WarmUpPeriod } from './rollout/course.js'
 export type { Decision } from './rollout/decision.js'
 export type { Eta } from './rollout/eta.js'
 export type { AlertAbout } from './rollout/news.js'
 export {
-  type BakePeriod,
   type Gate,
   type GateFunction,
   type GateRequest,
   hold,
   type LinearPlanOptions,
   linearPlan,
-  type OnSilence,
-  type OnStall,
   type Plan,
   type Step,
-  type WarmUpPeriod,
 } from './rollout/plan.js'
 export type { RolloutStatus, WaitingFor } from './rollout/state.js'
 export type { HeldBy, InForce, LoopFigures, Status } from './rollout/status.js'

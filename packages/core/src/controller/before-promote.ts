@@ -1,4 +1,5 @@
-import type { Course, GateFunction, GateRequest, Step } from '../rollout/plan.js'
+import type { Course } from '../rollout/course.js'
+import type { GateFunction, GateRequest, Step } from '../rollout/plan.js'
 import type { Clock } from '../runtime/clock.js'
 
 /**

@@ -1,6 +1,7 @@
 import { CanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
-import type { Course, GateRequest } from '../rollout/plan.js'
+import type { Course } from '../rollout/course.js'
+import type { GateRequest } from '../rollout/plan.js'
 import type { RolloutState } from '../rollout/state.js'
 import type { Clock } from '../runtime/clock.js'
 import { withDeadline } from '../runtime/deadline.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { resolveCourse } from './plan.js'
+import { resolveCourse } from './course.js'
 import { after, course, looked, passed } from './rollout.fixture.js'
 import type { RolloutState } from './state.js'
 import { transition } from './transition.js'

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Check, CheckEvidence } from '../judging/judge.js'
+import { resolveCourse } from './course.js'
 import { etaOf } from './eta.js'
-import { linearPlan, resolveCourse } from './plan.js'
+import { linearPlan } from './plan.js'
 import { after, course, passed, running } from './rollout.fixture.js'
 
 const requests = { baseline: 900, canary: 100 }

@@ -1,6 +1,6 @@
 import type { ByVariant } from '../foundation/vocabulary.js'
 import type { Check, Missing } from '../judging/judge.js'
-import { type Course, weightOf } from './plan.js'
+import { type Course, weightOf } from './course.js'
 import { phaseOf, type RolloutState } from './state.js'
 
 /** How long a rollout still takes if traffic and canary stay as they are: an estimate, not a promise. */

@@ -1,7 +1,7 @@
 import type { Verdict } from '../judging/judge.js'
+import type { Course } from './course.js'
 import { describeHold, describeStall } from './describe.js'
 import type { Effect, Transition } from './event.js'
-import type { Course } from './plan.js'
 import { isDataMissing } from './silence.js'
 import { loseCause, type StandingAlert, seeCause } from './standing-alert.js'
 import type { AlertTopic, LiveState, RolloutState, WaitingFor } from './state.js'

@@ -1,8 +1,8 @@
 import { nextStep } from './arrivals.js'
+import { type Course, weightOf } from './course.js'
 import type { Action, Effect, Transition } from './event.js'
 import { calm } from './hold.js'
 import { laterEnd } from './pause-end.js'
-import { type Course, weightOf } from './plan.js'
 import {
   type EndedState,
   idleState,

@@ -1,6 +1,6 @@
+import type { Course } from './course.js'
 import type { Effect, Transition } from './event.js'
 import { calm, raise } from './hold.js'
-import type { Course } from './plan.js'
 import type { LiveState } from './state.js'
 
 /** What a judgement asks for; in mode `observe` it is only said, and a rollback is an alert. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CanaryErrorCode } from '../foundation/errors.js'
-import { type CourseOptions, hold, linearPlan, type Plan, resolveCourse, resolvePlan, weightOf } from './plan.js'
+import { type CourseOptions, resolveCourse, weightOf } from './course.js'
+import { hold, linearPlan, type Plan, resolvePlan } from './plan.js'
 
 const untyped = <Value>(value: unknown): Value => value as Value
 const code = (expected: CanaryErrorCode) => expect.objectContaining({ name: 'CanaryError', code: expected })

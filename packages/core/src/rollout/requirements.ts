@@ -1,6 +1,6 @@
 import type { Verdict } from '../judging/judge.js'
 import { isStale } from './arrivals.js'
-import type { Course } from './plan.js'
+import type { Course } from './course.js'
 import { phaseOf, type RolloutState, type WaitingFor } from './state.js'
 
 /** What still keeps the rollout where it is, or `null` if nothing does. */

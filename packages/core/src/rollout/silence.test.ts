@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { type CourseOptions, resolveCourse } from './course.js'
 import type { Effect, RolloutEvent } from './event.js'
-import { type CourseOptions, linearPlan, resolveCourse } from './plan.js'
+import { linearPlan } from './plan.js'
 import { after, looked } from './rollout.fixture.js'
 import { idleState, type RolloutState } from './state.js'
 import { transition } from './transition.js'

@@ -1,7 +1,7 @@
 import type { Verdict } from '../judging/judge.js'
 import { isStale, quietMs } from './arrivals.js'
+import type { Course } from './course.js'
 import { PATIENCE_MS } from './describe.js'
-import type { Course } from './plan.js'
 import type { RolloutState } from './state.js'
 
 /** So many requests must be missing before it is said that none come. */

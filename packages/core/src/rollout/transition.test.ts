@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { type Course, resolveCourse } from './course.js'
 import type { Effect } from './event.js'
-import { type Course, linearPlan, resolveCourse } from './plan.js'
+import { linearPlan } from './plan.js'
 import { actionsOf, after, course, looked, passed } from './rollout.fixture.js'
 import { idleState, type RolloutState } from './state.js'
 import { transition } from './transition.js'

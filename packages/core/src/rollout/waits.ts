@@ -1,5 +1,5 @@
 import type { Check, Missing } from '../judging/judge.js'
-import type { Course } from './plan.js'
+import type { Course } from './course.js'
 import { requirements } from './requirements.js'
 import { phaseOf, type RolloutState, type WaitingFor } from './state.js'
 
