@@ -22,8 +22,15 @@ function declarations(): ReadonlyMap<string, string> {
   return written
 }
 
-/** Names of types that a public declaration mentions and that no entry exports, each with the export that mentions it. */
-function hiddenTypes(files: ReadonlyMap<string, string>): readonly string[] {
+/** What is wrong with the public declarations. */
+interface Faults {
+  /** Types that an export mentions and no entry exports, each with that export. */
+  readonly hidden: readonly string[]
+  /** Members of exported interfaces without a docstring. */
+  readonly undocumented: readonly string[]
+}
+
+function faultsOf(files: ReadonlyMap<string, string>): Faults {
   const options: ts.CompilerOptions = {
     module: ts.ModuleKind.ESNext,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
@@ -54,6 +61,7 @@ function hiddenTypes(files: ReadonlyMap<string, string>): readonly string[] {
   }
 
   const hidden = new Set<string>()
+  const undocumented = new Set<string>()
   for (const [symbol, name] of exported) {
     const visit = (node: ts.Node): void => {
       if (ts.isTypeReferenceNode(node) || ts.isExpressionWithTypeArguments(node)) {
@@ -67,15 +75,28 @@ function hiddenTypes(files: ReadonlyMap<string, string>): readonly string[] {
       }
       ts.forEachChild(node, visit)
     }
-    for (const declaration of symbol.declarations ?? []) visit(declaration)
+    for (const declaration of symbol.declarations ?? []) {
+      visit(declaration)
+      for (const member of ts.isInterfaceDeclaration(declaration) ? declaration.members : []) {
+        if (ts.getJSDocCommentsAndTags(member).length === 0) undocumented.add(`${name}.${member.name?.getText()}`)
+      }
+    }
   }
-  return [...hidden].sort()
+  return { hidden: [...hidden].sort(), undocumented: [...undocumented].sort() }
 }
 
 const isSource = (path: string): boolean => dirname(path).startsWith(root.slice(0, -1)) && !path.endsWith('.d.ts')
 
 describe('the public types', () => {
+  const files = declarations()
+  const { hidden, undocumented } = faultsOf(files)
+
   it('can all be imported: an option or a result that has no name cannot be written down', () => {
-    expect(hiddenTypes(declarations())).toEqual([])
+    expect(files.size).toBeGreaterThan(100)
+    expect(hidden).toEqual([])
+  })
+
+  it('have a sentence for each of their members', () => {
+    expect(undocumented).toEqual([])
   })
 })

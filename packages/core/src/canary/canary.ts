@@ -18,10 +18,12 @@ export interface Canary<Version extends string = string> extends Omit<Controller
    * With `context: true` each model gets `{ signal, variant, version }` as one more argument behind its input.
    */
   /** Returns a function that routes each call, serves it by the version it is routed to, and records what came of it. */
+  /** Returns a function that routes each call, serves it by the version it is routed to, and records what came of it. */
   wrap<Input extends unknown[], Baseline, CanaryOutput>(
     models: ContextModels<Input, Baseline, CanaryOutput, Version>,
     options: WrapWithContext<Input, Awaited<Baseline> | Awaited<CanaryOutput>>,
   ): (...input: Input) => Served<Baseline> | Served<CanaryOutput>
+  /** The same for models that get one more argument, `{ signal, variant, version }`. */
   wrap<Input extends unknown[], Baseline, CanaryOutput>(
     models: Models<Input, Baseline, CanaryOutput>,
     options?: WrapOptions<Input, Awaited<Baseline> | Awaited<CanaryOutput>>,

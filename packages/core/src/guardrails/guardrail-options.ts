@@ -5,9 +5,11 @@ export type Severity = 'rollback' | 'hold' | 'observe'
 
 /** What every guardrail has. */
 export interface GuardrailBase {
+  /** Which guardrail it is. */
   readonly kind: string
   /** Unique among the guardrails of a rollout. */
   readonly name: string
+  /** What a breach of it does. */
   readonly severity: Severity
 }
 

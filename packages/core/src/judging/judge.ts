@@ -111,8 +111,11 @@ export interface Check {
 
 /** Something besides its checks that a judge waits for: how much of it there is, and how much it takes. */
 export interface Missing {
+  /** What is counted, such as `baseline windows of 15 s`. */
   readonly what: string
+  /** How much there is. */
   readonly have: number
+  /** How much it takes. */
   readonly need: number
   /** How long it still takes at the present traffic, in milliseconds; `null` where that cannot be told. */
   readonly etaMs: number | null

@@ -3,6 +3,7 @@ import { binOf, type SparseBins } from '../summaries/histogram.js'
 
 /** A flight as an entry of the list of pending flights. Create it with both links `null`. */
 export interface PendingEntry {
+  /** The variant that serves the call. */
   readonly variant: Variant
   /** When the call began, on the clock's `elapsed` scale, in milliseconds. */
   readonly startedAt: number

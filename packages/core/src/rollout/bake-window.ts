@@ -9,6 +9,7 @@ export interface BakeWindow {
   readonly ms: number
   /** The canary's counts when the window began. */
   readonly decided: number
+  /** Unanswered calls when the window opened. */
   readonly unanswered: number
   /** How many windows in a row were beyond the line. */
   readonly inARow: number

@@ -56,6 +56,7 @@ export interface AnyState {
   readonly requests: ByVariant<number>
   /** The step that follows the warm-up: 1, or what `retry({ fromStep })` asked for. */
   readonly firstStep: number
+  /** True once the canary was sent back into the warm-up. That happens once. */
   readonly demoted: boolean
   /** The alerts that stand, by topic, so that each is raised once and not at every look. */
   readonly alerts: Readonly<Record<string, StandingAlert>>
@@ -65,37 +66,53 @@ export interface AnyState {
   readonly hasServed: boolean
   /** Time between the latest two looks, in milliseconds. */
   readonly lookMs: number
+  /** True once the stall was reported. */
   readonly stalled: boolean
 }
 
 /** Nobody has started the rollout. */
 export interface IdleState extends AnyState {
+  /** The rollout was never started. */
   readonly status: 'idle'
+  /** An idle rollout waits for nothing. */
   readonly waitingFor: null
+  /** An idle rollout has no pause. */
   readonly pause: null
+  /** An idle rollout has not ended. */
   readonly reason: null
 }
 
 /** The canary has a share, or is about to get one. */
 export interface RunningState extends AnyState {
+  /** Which part of the rollout is running. */
   readonly status: PausableStatus
+  /** What the next step waits for; `null` where it waits for nothing. */
   readonly waitingFor: WaitingFor | null
+  /** A running rollout has no pause. */
   readonly pause: null
+  /** A running rollout has not ended. */
   readonly reason: null
 }
 
 /** The weight is held until the end of a pause. */
 export interface PausedState extends AnyState {
+  /** The weight is held. */
   readonly status: 'paused'
+  /** What the rollout waited for when it was paused; `null` where it waited for nothing. */
   readonly waitingFor: WaitingFor | null
+  /** What was interrupted, and until when. */
   readonly pause: Pause
+  /** A paused rollout has not ended. */
   readonly reason: null
 }
 
 /** The rollout has ended: the canary serves everybody, or nobody. */
 export interface EndedState extends AnyState {
+  /** How the rollout ended. */
   readonly status: 'promoted' | 'rolled-back'
+  /** An ended rollout waits for nothing. */
   readonly waitingFor: null
+  /** An ended rollout has no pause. */
   readonly pause: null
   /** Why it ended. */
   readonly reason: string
@@ -103,7 +120,9 @@ export interface EndedState extends AnyState {
 
 /** What a pause interrupted, and when it ends, as wall time in milliseconds since 1970 (`null`: with `resume`). */
 export interface Pause {
+  /** The state that the pause interrupted. */
   readonly from: PausableStatus
+  /** When the pause ends, as wall time in milliseconds since 1970; `null` until `resume()`. */
   readonly untilMs: number | null
 }
 

@@ -5,10 +5,13 @@ import { phaseOf, type RolloutState, type WaitingFor } from './state.js'
 
 /** One thing that a step waits for: how much of it there is, and how much it takes. */
 export interface Wait {
+  /** The kind of thing that is waited for. */
   readonly for: WaitingFor
   /** What is counted, such as `ms in the step`, `canary requests` or `evidence of errorRate`. */
   readonly what: string
+  /** How much there is. */
   readonly have: number
+  /** How much it takes. */
   readonly need: number
 }
 

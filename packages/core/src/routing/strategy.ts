@@ -52,6 +52,7 @@ export interface BucketStrategy extends Strategy {
 
 /** A strategy with an override for some requests; see `withOverride`. */
 export interface OverrideStrategy extends Strategy {
+  /** The strategy that decides where nothing is forced. */
   readonly inner: Strategy
   /** The variant that is forced on this request, or `undefined` to let `inner` decide. */
   forced(request: RoutingRequest): Variant | undefined

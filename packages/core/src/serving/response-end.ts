@@ -1,36 +1,54 @@
 /** The members of a response that show when and how it ended, for HTTP/1, HTTP/2 and injected responses. */
 export interface EndingResponse {
+  /** True once `end()` was called. */
   readonly writableEnded?: boolean
+  /** True once everything was handed to the operating system. */
   readonly writableFinished: boolean
+  /** True once it was destroyed. */
   readonly destroyed: boolean
   /** `null` unless the response was destroyed on this side; missing in HTTP/2. */
   readonly errored?: unknown
+  /** True once the headers were sent. */
   readonly headersSent?: boolean
+  /** Its connection; `null` while it waits for its turn on one. */
   readonly socket?: Destroyable | null | undefined
   /** In HTTP/2, has the members that HTTP/1 has on the response itself. */
   readonly stream?: Http2StreamLike
+  /** The request that it answers. */
   readonly req?: IncomingLike
+  /** Adds a listener for its close. */
   on(event: 'close', listener: () => void): unknown
 }
 
 /** The members of a response's request that are used. */
 export interface IncomingLike {
+  /** The connection of the request. */
   readonly socket?: Destroyable | null | undefined
+  /** The headers of the request, in lower case. */
   readonly headers?: { readonly upgrade?: string | undefined }
 }
 
 export interface Destroyable {
+  /** True once it was destroyed. */
   readonly destroyed: boolean
+  /** The error it was destroyed with, if there was one. */
   readonly errored?: unknown
+  /** True once the peer has sent its end. */
   readonly readableEnded?: boolean
+  /** How many bytes were written to it. */
   readonly bytesWritten?: number
+  /** Adds a listener for its close. */
   on?(event: 'close', listener: () => void): unknown
+  /** Removes that listener. */
   off?(event: 'close', listener: () => void): unknown
 }
 
 export interface Http2StreamLike extends Destroyable {
+  /** The code that the stream was reset with. */
   readonly rstCode?: number | undefined
+  /** True once everything was handed to the session. */
   readonly writableFinished?: boolean
+  /** The connection that carries the stream. */
   readonly session?: object | undefined
 }
 

@@ -444,7 +444,7 @@ describe('drift', () => {
     expect(open!.weights()).toEqual(['stable 95', 'canary 5'])
   })
 
-  it('is written over with "reassert", at once the first time and after ten seconds the next', async () => {
+  it('is written over with "reassert", immediately the first time and after 10 to 20 seconds the next', async () => {
     const clock = manualClock()
     const { api, heard, weights, stop } = await watched({ onDrift: 'reassert', clock })
     changeHttp(api, [route('split', 50, 50)])
@@ -454,9 +454,9 @@ describe('drift', () => {
     expect(weights()).toEqual(['stable 90', 'canary 10'])
     changeHttp(api, [route('split', 50, 50)])
     await until(() => heard.at(-1) !== null)
-    await clock.advance(9_000)
+    await clock.advance(9_900)
     expect(weights()).toEqual(['stable 50', 'canary 50'])
-    await clock.advance(1_000)
+    await clock.advance(10_100)
     await until(() => heard.at(-1) === null)
     expect(weights()).toEqual(['stable 90', 'canary 10'])
     stop()

@@ -11,8 +11,11 @@ import { positiveMargin } from '../margin.js'
 
 /** A mean latency that must not rise by more than `marginMs`, nor above `limitMs`. */
 export interface LatencyGuardrail extends GuardrailBase {
+  /** Which guardrail it is. */
   readonly kind: 'latency'
+  /** Accepted rise of the mean, in milliseconds. */
   readonly marginMs: number
+  /** Absolute limit of the mean, in milliseconds; `null` for none. */
   readonly limitMs: number | null
 }
 

@@ -10,10 +10,15 @@ import { positiveMargin } from '../margin.js'
 
 /** The mean of a business metric must not move the wrong way by more than `margin` (in its own unit). */
 export interface MetricGuardrail extends GuardrailBase {
+  /** Which guardrail it is. */
   readonly kind: 'metric'
+  /** The name of the metric. */
   readonly metric: string
+  /** Which move of the mean is harm. */
   readonly direction: 'must-not-fall' | 'must-not-rise'
+  /** Accepted move of the mean, in the metric's own unit. */
   readonly margin: number
+  /** Absolute limit of the mean, in the metric's own unit; `null` for none. */
   readonly limit: number | null
 }
 

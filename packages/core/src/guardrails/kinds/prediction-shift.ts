@@ -10,7 +10,9 @@ import { fractionMargin } from '../margin.js'
 
 /** The share of each predicted class must not move, up or down, by more than `margin` (a fraction). */
 export interface PredictionShiftGuardrail extends GuardrailBase {
+  /** Which guardrail it is. */
   readonly kind: 'predictionShift'
+  /** Accepted change of each class's share, as a fraction. */
   readonly margin: number
   /** Classes below this share in both arms are judged together as "other". */
   readonly minShare: number

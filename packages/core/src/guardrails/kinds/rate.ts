@@ -12,8 +12,11 @@ import { fractionMargin } from '../margin.js'
 
 /** A share of requests that must not rise by more than `margin` (a fraction), nor above `limit`. */
 export interface RateGuardrail<Kind extends string> extends GuardrailBase {
+  /** Which guardrail it is. */
   readonly kind: Kind
+  /** Accepted rise of the rate, as a fraction. */
   readonly margin: number
+  /** Absolute limit of the rate, as a fraction; `null` for none. */
   readonly limit: number | null
 }
 

@@ -8,7 +8,9 @@ import { positiveMargin } from '../margin.js'
 
 /** The mean score must not move, up or down, by more than `margin` (in the score's own unit). */
 export interface ScoreShiftGuardrail extends GuardrailBase {
+  /** Which guardrail it is. */
   readonly kind: 'scoreShift'
+  /** Accepted change of the mean score, in the score's own unit. */
   readonly margin: number
 }
 

@@ -24,11 +24,15 @@ import { latencyByUser } from './latency.js'
 
 /** A latency quantile that must not be `ratio` times *and* `minIncreaseMs` above the baseline's. */
 export interface TailLatencyGuardrail extends GuardrailBase {
+  /** Which guardrail it is. */
   readonly kind: 'tailLatency'
   /** Which quantile, such as 0.99. */
   readonly quantile: number
+  /** How many times the baseline's quantile is accepted. */
   readonly ratio: number
+  /** A smaller rise is always accepted, in milliseconds. */
   readonly minIncreaseMs: number
+  /** Absolute limit of the quantile, in milliseconds; `null` for none. */
   readonly limitMs: number | null
 }
 
