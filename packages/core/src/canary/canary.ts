@@ -13,17 +13,16 @@ import type { VersionMetrics } from '../summaries/version-metrics.js'
 /** A canary in this process: it splits the traffic, watches both versions, and moves the weight. */
 export interface Canary<Version extends string = string> extends Omit<Controller, 'evaluate' | 'run'> {
   /**
-   * Wraps the two models into one function of their type: an answer stays synchronous, and a stream a stream.
+   * Returns a function that routes each call, serves it by the version it is routed to, and records what came of it.
+   * The function has the type of the models: an answer stays synchronous, and a stream a stream.
    * A promise with members of its own comes back as an ordinary one, in its type as well.
-   * With `context: true` each model gets `{ signal, variant, version }` as one more argument behind its input.
+   * With `context: true` each model gets `{ signal, variant, version }` as one more argument after its input.
    */
-  /** Returns a function that routes each call, serves it by the version it is routed to, and records what came of it. */
-  /** Returns a function that routes each call, serves it by the version it is routed to, and records what came of it. */
   wrap<Input extends unknown[], Baseline, CanaryOutput>(
     models: ContextModels<Input, Baseline, CanaryOutput, Version>,
     options: WrapWithContext<Input, Awaited<Baseline> | Awaited<CanaryOutput>>,
   ): (...input: Input) => Served<Baseline> | Served<CanaryOutput>
-  /** The same for models that get one more argument, `{ signal, variant, version }`. */
+  /** The same for models that get only their input. */
   wrap<Input extends unknown[], Baseline, CanaryOutput>(
     models: Models<Input, Baseline, CanaryOutput>,
     options?: WrapOptions<Input, Awaited<Baseline> | Awaited<CanaryOutput>>,
