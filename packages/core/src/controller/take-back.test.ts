@@ -160,7 +160,7 @@ describe('start() on a version that was rolled back', () => {
         message: 'start() begins nothing: v2 was rolled back in epoch 1 (too slow); retry() tries it again',
       },
     ])
-    expect(other.explain()).toContain('retry() tries it again')
+    expect(other.explain()).toContain('Call retry() to try this canary again')
     await other.retry()
     const more = world.make()
     const none = heard(more, 'alert')
