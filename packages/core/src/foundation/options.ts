@@ -26,15 +26,9 @@ export function refuseUnknown<Options>(
   options: Options,
   known: Names<Options> | readonly string[],
 ): void {
-  const isKnown = knower(known)
-  if (!isObject(options)) {
-    const names = namesOf(known)
-    const example = names.length === 0 ? '' : ` such as { ${names.slice(0, 4).join(', ')} }`
-    throw new CanaryError('INVALID_OPTION', `${where} takes an options object${example}, got ${show(options)}`)
-  }
-  const name = Object.keys(options).find((candidate) => !isKnown(candidate))
-  if (name === undefined) return
   const names = namesOf(known)
+  const name = firstUnknown(where, options, names, exampleOf)
+  if (name === undefined) return
   const guess = guessOf(name, names)
   const advice = guess === undefined ? '' : ` (${guess})`
   const list = `it knows ${names.join(', ')}; see ${DOCS}#unknown_option`
@@ -47,25 +41,30 @@ export function refuseOthers<Options>(
   options: Options,
   known: Names<Options> | readonly string[],
 ): void {
-  if (!isObject(options)) {
-    throw new CanaryError('INVALID_OPTION', `${where} takes an options object, got ${show(options)}`)
-  }
-  const isKnown = knower(known)
-  const name = Object.keys(options).find((candidate) => !isKnown(candidate))
+  const names = namesOf(known)
+  const name = firstUnknown(where, options, names)
   if (name === undefined) return
-  throw new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"; it knows ${namesOf(known).join(', ')}`)
+  throw new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"; it knows ${names.join(', ')}`)
 }
 
-const isObject = (options: unknown): options is object =>
-  typeof options === 'object' && options !== null && !Array.isArray(options)
+/** Returns the first key of the options that is not known; `undefined` if all are. Some requests pay for this. */
+function firstUnknown(
+  where: string,
+  options: unknown,
+  names: readonly string[],
+  advice: (names: readonly string[]) => string = () => '',
+): string | undefined {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new CanaryError('INVALID_OPTION', `${where} takes an options object${advice(names)}, got ${show(options)}`)
+  }
+  return Object.keys(options).find((name) => !names.includes(name))
+}
+
+const exampleOf = (names: readonly string[]): string =>
+  names.length === 0 ? '' : ` such as { ${names.slice(0, 4).join(', ')} }`
 
 const namesOf = (known: object | readonly string[]): readonly string[] =>
   Array.isArray(known) ? known : Object.keys(known)
-
-const knower =
-  (known: object | readonly string[]) =>
-  (name: string): boolean =>
-    Array.isArray(known) ? known.includes(name) : Object.hasOwn(known, name)
 
 /** The number itself if it is finite and within the bounds; written so that NaN fails. */
 export function numberWithin(
