@@ -8,7 +8,7 @@ const require = createRequire(import.meta.url)
 
 /** What decides how a run goes, besides its seed; how results are shown is not among it. */
 const OF_A_RUN =
-  /^(draws|judges|outages|outcome|run-|scenario|scenarios|scraped|scrapes|held-out|seeds|tails|version|peers)/
+  /^(draws|judges|outages|incidents|uptimes|differing-users|shifts|outcome|run-|scenario|scenarios|scraped|scrapes|held-out|seeds|tails|version|peers)/
 
 /** A short hash of all that decides how a run goes: the built core, the simulator, what is simulated. */
 export function buildHash() {
