@@ -36,7 +36,7 @@ export interface ThresholdEvidence extends ByVariant<Summary> {
  * createCanary({ …, guardrails: [errorRate(), latency()], judge: thresholdJudge({ minSamples: 100 }) })
  */
 export function thresholdJudge(options: ThresholdJudgeOptions = {}): Judge {
-  refuseUnknown('thresholdJudge', options, ['minSamples', 'test', 'outageRate'])
+  refuseUnknown('thresholdJudge', options, { minSamples: 1, test: 1, outageRate: 1 })
   const { minSamples: givenMinimum = 100, test, outageRate = 0.5 } = options
   const minSamples = wholeNumber('thresholdJudge.minSamples', givenMinimum, 1)
   refuseBrokenTest(test)

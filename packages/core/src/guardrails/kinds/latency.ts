@@ -36,7 +36,7 @@ export interface LatencyOptions extends GuardrailOptions {
  * latency({ marginMs: 50, limitMs: 400 })
  */
 export function latency(options: LatencyOptions = {}): LatencyGuardrail {
-  refuseUnknown('latency', options, ['name', 'severity', 'marginMs', 'limitMs'])
+  refuseUnknown('latency', options, { name: 1, severity: 1, marginMs: 1, limitMs: 1 })
   const { marginMs = 50, limitMs } = options
   return Object.freeze({
     kind: 'latency',

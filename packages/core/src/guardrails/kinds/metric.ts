@@ -42,7 +42,7 @@ export interface MetricOptions extends GuardrailOptions {
  * metric('conversion', { direction: 'must-not-fall', margin: 0.01 })
  */
 export function metric(name: string, options: MetricOptions): MetricGuardrail {
-  refuseUnknown('metric', options, ['name', 'severity', 'direction', 'margin', 'limit'])
+  refuseUnknown('metric', options, { name: 1, severity: 1, direction: 1, margin: 1, limit: 1 })
   const watched = safeName('the name of a metric', name)
   return Object.freeze({
     kind: 'metric',

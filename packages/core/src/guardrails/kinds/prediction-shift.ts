@@ -36,7 +36,7 @@ export interface PredictionShiftOptions extends GuardrailOptions {
  * predictionShift({ margin: 0.1 }) // "positive" may go from 60 % to 70 %, not to 80 %
  */
 export function predictionShift(options: PredictionShiftOptions = {}): PredictionShiftGuardrail {
-  refuseUnknown('predictionShift', options, ['name', 'severity', 'margin', 'minShare'])
+  refuseUnknown('predictionShift', options, { name: 1, severity: 1, margin: 1, minShare: 1 })
   const { margin = 0.1, minShare = 0.02 } = options
   return Object.freeze({
     kind: 'predictionShift',

@@ -29,7 +29,7 @@ export interface ScoreShiftOptions extends GuardrailOptions {
  * scoreShift({ margin: 0.05 })
  */
 export function scoreShift(options: ScoreShiftOptions): ScoreShiftGuardrail {
-  refuseUnknown('scoreShift', options, ['name', 'severity', 'margin'])
+  refuseUnknown('scoreShift', options, { name: 1, severity: 1, margin: 1 })
   return Object.freeze({
     kind: 'scoreShift',
     ...identityOf('scoreShift', options),

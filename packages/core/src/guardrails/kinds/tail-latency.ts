@@ -58,7 +58,7 @@ export interface TailLatencyOptions extends GuardrailOptions {
  * tailLatency({ quantile: 0.99, ratio: 1.5, minIncreaseMs: 10 })
  */
 export function tailLatency(options: TailLatencyOptions = {}): TailLatencyGuardrail {
-  refuseUnknown('tailLatency', options, ['name', 'severity', 'quantile', 'ratio', 'minIncreaseMs', 'limitMs'])
+  refuseUnknown('tailLatency', options, { name: 1, severity: 1, quantile: 1, ratio: 1, minIncreaseMs: 1, limitMs: 1 })
   const { quantile = 0.99, ratio = 1.5, minIncreaseMs = 10, limitMs } = options
   return Object.freeze({
     kind: 'tailLatency',

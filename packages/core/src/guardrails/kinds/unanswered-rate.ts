@@ -36,7 +36,7 @@ const LONGEST_MS = 2_147_483_647
  * unansweredRate({ margin: 0.02 }) // at most two points more than the baseline
  */
 export function unansweredRate(options: UnansweredRateOptions = {}): UnansweredRateGuardrail {
-  refuseUnknown('unansweredRate', options, ['name', 'severity', 'margin', 'limit', 'afterMs'])
+  refuseUnknown('unansweredRate', options, { name: 1, severity: 1, margin: 1, limit: 1, afterMs: 1 })
   const { margin = 0.02, limit, afterMs } = options
   return Object.freeze({
     kind: 'unansweredRate',
