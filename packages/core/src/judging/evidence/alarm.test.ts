@@ -41,10 +41,10 @@ describe('the parts of the evidence', () => {
 })
 
 describe('the evidence of harm of one guardrail', () => {
-  it('is its mass alone while nothing is asked, and so neither lost nor gained', () => {
+  it('is its prior weight alone while nothing is asked, and so neither lost nor gained', () => {
     const context = contextOf([tailLatency()])
-    const evidence = { ...beginEvidence(context, policy), massSoFar: 0.2 }
-    expect(Math.exp(logHarm(tailLatency(), evidence.guardrails[0]!, evidence.massSoFar))).toBeCloseTo(0.7, 12)
+    const evidence = { ...beginEvidence(context, policy), priorWeightSoFar: 0.2 }
+    expect(Math.exp(logHarm(tailLatency(), evidence.guardrails[0]!, evidence.priorWeightSoFar))).toBeCloseTo(0.7, 12)
   })
 
   it('is a mean over alternatives: .35, .34, .22 and .09 of a rate', () => {

@@ -75,7 +75,7 @@ function mayDemote(
     hypothesesOf(guardrail, thresholds).every(({ margin }) => isOnlyLate(evidence, tolerable * margin))
   const all = guardrails.map((guardrail, at) => {
     const state = evidence.guardrails[at]!
-    const leans = logHarm(guardrail, state, evidence.massSoFar) > 0
+    const leans = logHarm(guardrail, state, evidence.priorWeightSoFar) > 0
     return { whenCold: kindOf(guardrail).whenCold, isLate: isLate(guardrail, state), leans }
   })
   const isSlowThroughout = all.every(({ whenCold, leans }) => whenCold !== 'slow' || leans)

@@ -108,17 +108,17 @@ function isProved({ nonInferiority, nonInferiorityInStep }: EProcesses, needed: 
 function harmOf(
   guardrail: Guardrail,
   state: GuardrailState,
-  { guardrails: states, massSoFar, alarm }: Evidence,
+  { guardrails: states, priorWeightSoFar, alarm }: Evidence,
   { guardrails }: StepContext,
   { alpha }: EvidencePolicy,
 ) {
   const needed = -Math.log(alpha)
   if (guardrail.severity !== 'rollback') {
-    const log = logHarm(guardrail, state, massSoFar)
+    const log = logHarm(guardrail, state, priorWeightSoFar)
     return { log, isBreached: log >= needed }
   }
   const terms = partsOf(guardrails).map((part, at) =>
-    part > 0 ? Math.log(part) + logHarm(guardrails[at]!, states[at]!, massSoFar) : Number.NEGATIVE_INFINITY,
+    part > 0 ? Math.log(part) + logHarm(guardrails[at]!, states[at]!, priorWeightSoFar) : Number.NEGATIVE_INFINITY,
   )
   const log = terms[guardrails.indexOf(guardrail)]!
   const isCause = log === Math.max(...terms)

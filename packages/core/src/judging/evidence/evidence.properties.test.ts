@@ -126,7 +126,7 @@ describe('evidence as JSON', () => {
     expect(numbersIn(evidence).every(Number.isFinite)).toBe(true)
     expect(throughJson(evidence)).toEqual(evidence)
     expect(Math.max(...sizes)).toBeLessThan(1.1 * sizes[0]!)
-    expect(evidence.massSoFar).toBeLessThan(0.5)
+    expect(evidence.priorWeightSoFar).toBeLessThan(0.5)
   }, 60_000)
 })
 

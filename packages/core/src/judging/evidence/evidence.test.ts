@@ -20,8 +20,8 @@ describe('evidence at the beginning', () => {
       elapsedMs: 0,
       stepElapsedMs: 0,
       ticks: 0,
-      stepMasses: 0,
-      massSoFar: 0,
+      weightedSteps: 0,
+      priorWeightSoFar: 0,
       demoted: false,
       alarm: 0,
       begun: { baseline: 0, canary: 0 },
@@ -76,7 +76,7 @@ describe('thresholds', () => {
 })
 
 describe('hypotheses that begin late', () => {
-  it('begin with all the mass that the others got meanwhile', () => {
+  it('begin with all the prior weight that the others got meanwhile', () => {
     const [state] = startGuardrail(errorRate(), noPast(), 0.17, policy).hypotheses
     expect(state?.sides[0]?.inferiority.map(Math.exp)).toEqual(
       [0.67, 0.67, 0.67, 0.67].map((m) => expect.closeTo(m, 12)),

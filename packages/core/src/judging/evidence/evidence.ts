@@ -6,7 +6,7 @@ import { noMoments } from '../../statistics/moments.js'
 import { type AnswerCounts, noAnswers } from '../../summaries/answer-counts.js'
 import { emptySummary, type Summary } from '../../summaries/summary.js'
 import type { Phase, StepContext } from '../judge.js'
-import { type HypothesisState, startHypothesis, withMass } from './hypothesis-state.js'
+import { type HypothesisState, startHypothesis, withPriorWeight } from './hypothesis-state.js'
 import { type Health, unknownHealth } from './outage.js'
 import { isPast, noPast, type Past, totalOf, windowsOf } from './past.js'
 import type { EvidencePolicy } from './policy.js'
@@ -28,13 +28,13 @@ export interface Evidence {
   readonly form: string
   readonly elapsedMs: number
   readonly stepElapsedMs: number
-  /** Ticks since the rollout began, and step changes that gave mass. */
+  /** Ticks since the rollout began, and step changes that gave prior weight. */
   readonly ticks: number
-  readonly stepMasses: number
-  /** When half of the evidence of safety was last carried over: its own masses count from there. */
+  readonly weightedSteps: number
+  /** When half of the evidence of safety was last carried over: its own prior weights count from there. */
   readonly safetySinceMs: number
-  /** All mass that was put on new moments so far: what a guardrail begins with whose thresholds are found later. */
-  readonly massSoFar: number
+  /** All prior weight that was put on new moments so far: what a guardrail begins with whose thresholds are found later. */
+  readonly priorWeightSoFar: number
   readonly phase: Phase
   readonly demoted: boolean
   readonly past: Past
@@ -51,18 +51,18 @@ export interface Evidence {
   readonly answers: ByVariant<AnswerCounts>
   readonly health: Health
   readonly unpaired: Unpaired
-  /** ln Σ π E over the guardrails that roll back, at the last block and before any new mass. */
+  /** ln Σ π E over the guardrails that roll back, at the last block and before any new prior weight. */
   readonly alarm: number
 }
 
 const forms = new WeakMap<readonly Guardrail[], { readonly policy: EvidencePolicy; readonly form: string }>()
 
-/** What the evidence of these guardrails under this policy is called: margins and masses are never mixed. */
+/** What the evidence of these guardrails under this policy is called: margins and prior weights are never mixed. */
 export function formOf(guardrails: readonly Guardrail[], policy: EvidencePolicy): string {
   const known = forms.get(guardrails)
   if (known?.policy === policy) return known.form
   const { outageRate, splitTolerance, ...measures } = policy // these two only hold, and leave the evidence comparable
-  const form = `evidence/2 ${JSON.stringify([guardrails, measures])}`
+  const form = `evidence/3 ${JSON.stringify([guardrails, measures])}`
   forms.set(guardrails, { policy, form })
   return form
 }
@@ -78,9 +78,9 @@ export function beginEvidence({ guardrails, calibration, phase }: StepContext, p
     elapsedMs: 0,
     stepElapsedMs: 0,
     ticks: 0,
-    stepMasses: 0,
+    weightedSteps: 0,
     safetySinceMs: 0,
-    massSoFar: 0,
+    priorWeightSoFar: 0,
     phase,
     demoted: false,
     past,
@@ -97,19 +97,19 @@ export function beginEvidence({ guardrails, calibration, phase }: StepContext, p
   }
 }
 
-/** A guardrail whose hypotheses are tested from now on, if its thresholds are known. `mass` is what others got since the start. */
+/** A guardrail whose hypotheses are tested from now on, if its thresholds are known. `priorWeight` is what others got since the start. */
 export function startGuardrail(
   guardrail: Guardrail,
   past: Past,
-  mass: number,
+  priorWeight: number,
   policy: Pick<EvidencePolicy, 'freezeWindows'>,
 ): GuardrailState {
   const thresholds = thresholdsIfKnown(guardrail, past, policy)
   const known = windowsOf(past) > 0 ? totalOf(past) : undefined
   const hypotheses = hypothesesOf(guardrail, thresholds).map((hypothesis) =>
-    withMass(
+    withPriorWeight(
       startHypothesis(hypothesis, known === undefined ? noMoments : hypothesis.statistic.momentsOf(known)),
-      mass,
+      priorWeight,
     ),
   )
   return { thresholds, dispersion: 1, hypotheses }

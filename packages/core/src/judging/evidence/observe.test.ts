@@ -42,12 +42,12 @@ const safetyOf = (evidence: Evidence) => statesOf(evidence).map(([state]) => sta
 const memoryOf = (evidence: Evidence) => statesOf(evidence)[0]![0]!.memory
 const dispersionsOf = ({ guardrails }: Evidence) => guardrails.map(({ dispersion }) => dispersion)
 const thresholdsIn = ({ guardrails }: Evidence) => guardrails.map(({ thresholds }) => thresholds)
-const massOf = (evidence: Evidence) => Math.exp(harmsOf(evidence)[0]![0]!)
+const priorWeightOf = (evidence: Evidence) => Math.exp(harmsOf(evidence)[0]![0]!)
 
 describe('the first step', () => {
   it('begins with nothing but the baseline’s past, and knows its noise', () => {
     const evidence = openStep(undefined, warmUp, policy)
-    expect(evidence).toMatchObject({ elapsedMs: 0, massSoFar: 0, phase: 'warm-up', demoted: false })
+    expect(evidence).toMatchObject({ elapsedMs: 0, priorWeightSoFar: 0, phase: 'warm-up', demoted: false })
     expect(dispersionsOf(evidence)).toEqual([1, 1, 1, 1])
     const unknown = openStep(undefined, contextOf(guardrails), policy)
     expect(dispersionsOf(unknown)).toEqual([3, 1, 1, 1]) // the others ask nothing yet
@@ -58,19 +58,19 @@ describe('a step change', () => {
   const before = evidenceOf(step1, {
     harm: [1, 0.5, -3, 0],
     safety: [6, 5, 4, 3],
-    rest: { stepMasses: 1, massSoFar: 0.1 },
+    rest: { weightedSteps: 1, priorWeightSoFar: 0.1 },
   })
   const after = openStep(before, step2, policy)
 
-  it('carries half of the evidence of safety, and all of that of harm with new mass', () => {
+  it('carries half of the evidence of safety, and all of that of harm with new prior weight', () => {
     const half = [3, 2.5, 2, 1.5].map((log) => expect.closeTo(log + Math.log(0.85), 12))
     expect(safetyOf(after).map(([first]) => first)).toEqual(half)
     const added = [1, 0.5, -3, 0].map((log) => expect.closeTo(Math.log(Math.exp(log) + 0.06), 12))
     expect(harmsOf(after).map(([first]) => first)).toEqual(added)
-    expect(after).toMatchObject({ stepMasses: 2, massSoFar: expect.closeTo(0.16, 12) })
+    expect(after).toMatchObject({ weightedSteps: 2, priorWeightSoFar: expect.closeTo(0.16, 12) })
   })
 
-  it('has its alarm from what is carried, before the new mass', () => {
+  it('has its alarm from what is carried, before the new prior weight', () => {
     const carried = 0.35 * Math.E + 0.15 * Math.exp(0.5) + 0.2 * Math.exp(-3) + 0.2
     expect(Math.exp(after.alarm)).toBeCloseTo(carried / 0.9, 12)
   })
@@ -111,24 +111,26 @@ describe('a step change', () => {
     expect(safetyOf(closed)[0]![0]).toBeLessThan(3)
   })
 
-  it('gives mass to four steps, and to those after them none', () => {
+  it('gives prior weight to four steps, and to those after them none', () => {
     let evidence = evidenceOf(step1)
-    const masses: number[] = []
+    const priorWeights: number[] = []
     for (let step = 2; step <= 8; step += 1) {
       evidence = openStep(evidence, known({ step }), policy)
-      masses.push(evidence.massSoFar)
+      priorWeights.push(evidence.priorWeightSoFar)
     }
-    expect(masses).toEqual([0.06, 0.12, 0.18, 0.24, 0.24, 0.24, 0.24].map((mass) => expect.closeTo(mass, 12)))
+    expect(priorWeights).toEqual(
+      [0.06, 0.12, 0.18, 0.24, 0.24, 0.24, 0.24].map((priorWeight) => expect.closeTo(priorWeight, 12)),
+    )
   })
 })
 
 describe('the end of the warm-up', () => {
-  it('halves nothing and adds no mass', () => {
+  it('halves nothing and adds no prior weight', () => {
     const before = evidenceOf(warmUp, { harm: [1, 0, 0, 0], safety: [6, 5, 4, 3] })
     const after = openStep(before, step1, policy)
     expect(safetyOf(after).map(([first]) => first)).toEqual([6, 5, 4, 3])
     expect(harmsOf(after).map(([first]) => first)).toEqual([1, 0, 0, 0])
-    expect(after).toMatchObject({ stepMasses: 0, massSoFar: 0, phase: 'step', demoted: false })
+    expect(after).toMatchObject({ weightedSteps: 0, priorWeightSoFar: 0, phase: 'step', demoted: false })
   })
 })
 
@@ -170,10 +172,10 @@ describe('a demotion', () => {
     expect(safetyOf(after).map(([first]) => first)).toEqual(safety)
   })
 
-  it('is remembered, adds no mass, and halves nothing when the first step begins again', () => {
-    expect(after).toMatchObject({ demoted: true, massSoFar: 0, stepMasses: 0 })
+  it('is remembered, adds no prior weight, and halves nothing when the first step begins again', () => {
+    expect(after).toMatchObject({ demoted: true, priorWeightSoFar: 0, weightedSteps: 0 })
     const again = openStep(after, step1, policy)
-    expect(again).toMatchObject({ demoted: true, massSoFar: 0 })
+    expect(again).toMatchObject({ demoted: true, priorWeightSoFar: 0 })
     expect(safetyOf(again).map(([first]) => first)).toEqual(safety)
   })
 
@@ -241,19 +243,19 @@ describe('a tick', () => {
     expect(ticks).toEqual([0, 1, 1, 2, 3, 7])
   })
 
-  it('tests for harm before it puts mass on the new moment', () => {
+  it('tests for harm before it puts prior weight on the new moment', () => {
     const evidence = observe(openStep(undefined, step1, policy), step1, 15_000, {})
     expect(Math.exp(evidence.alarm)).toBeCloseTo(0.5, 12)
-    expect(massOf(evidence)).toBeCloseTo(0.5 + 0.379 / 11 ** 1.5, 12)
+    expect(priorWeightOf(evidence)).toBeCloseTo(0.5 + 0.379 / 11 ** 1.5, 12)
   })
 
-  it('spreads half of its mass evenly over the time before it, and puts half on its end', () => {
-    const mass = 0.379 / 11 ** 1.5
+  it('spreads half of its prior weight evenly over the time before it, and puts half on its end', () => {
+    const priorWeight = 0.379 / 11 ** 1.5
     const before = observe(openStep(undefined, step1, policy), step1, 10_000, {})
-    expect(before.massSoFar).toBeCloseTo(mass / 3, 12)
+    expect(before.priorWeightSoFar).toBeCloseTo(priorWeight / 3, 12)
     const almost = observe(before, step1, 4_999.999, {})
-    expect(almost.massSoFar).toBeCloseTo(mass / 2, 6)
-    expect(observe(almost, step1, 0.001, {}).massSoFar).toBeCloseTo(mass, 12)
+    expect(almost.priorWeightSoFar).toBeCloseTo(priorWeight / 2, 6)
+    expect(observe(almost, step1, 0.001, {}).priorWeightSoFar).toBeCloseTo(priorWeight, 12)
   })
 
   it('adds to the evidence of safety as well, of which a step begins with 0.85 of a half', () => {
@@ -274,7 +276,8 @@ describe('a tick', () => {
     const dispersed = observeBlock({ ...calm, guardrails: noisy }, blockOf(loud, alike), step1, policy)
     expect(dispersionsOf(dispersed)[0]).toBe(dispersionsOf(first)[0])
     expect(memoryOf(dispersed)).toEqual(memoryOf(first))
-    const gained = (evidence: Evidence) => Math.exp(safetyOf(evidence)[0]![0]!) - evidence.massSoFar * (0.15 / 0.2339)
+    const gained = (evidence: Evidence) =>
+      Math.exp(safetyOf(evidence)[0]![0]!) - evidence.priorWeightSoFar * (0.15 / 0.2339)
     expect(Math.log(gained(dispersed) / 0.85)).toBeCloseTo(Math.log(gained(first) / 0.85) / 9, 9)
   })
 
@@ -296,18 +299,18 @@ describe('thresholds', () => {
     expect(thresholdsIn(windows(11)).map(keysOf)).toEqual([[], ['capMs'], ['bin', 'hungBin', 'margin'], ['labels']])
   })
 
-  it('until then leave their guardrails’ evidence at its mass', () => {
+  it('until then leave their guardrails’ evidence at its prior weight', () => {
     const evidence = windows(10)
-    const { alarm, massSoFar } = evidence
+    const { alarm, priorWeightSoFar } = evidence
     expect(statesOf(evidence).map((list) => list.length)).toEqual([1, 0, 0, 0])
     expect(Math.exp(alarm)).toBeGreaterThan(0.6 * 0.5) // errors have less than half of all, and the rest keep theirs
-    expect(massSoFar).toBeGreaterThan(0.05)
+    expect(priorWeightSoFar).toBeGreaterThan(0.05)
   })
 
-  it('then begin with all the mass that there was so far', () => {
+  it('then begin with all the prior weight that there was so far', () => {
     const evidence = windows(11)
     expect(harmsOf(evidence)[2]).toEqual(
-      Array.from({ length: 4 }, () => expect.closeTo(Math.log(0.5 + evidence.massSoFar), 12)),
+      Array.from({ length: 4 }, () => expect.closeTo(Math.log(0.5 + evidence.priorWeightSoFar), 12)),
     )
   })
 

@@ -27,7 +27,7 @@ it('begins anew where an earlier release stored evidence of another form', () =>
   const { guardrails: _, ...rest } = withoutAnswers(observe(openStep(undefined, context, policy)))
   const stored = {
     ...rest,
-    form: rest.form.replace('evidence/2', 'evidence/1'),
+    form: rest.form.replace('evidence/3', 'evidence/2'),
     frozen: [],
     threads: [],
     dispersions: [],
