@@ -159,7 +159,7 @@ describe('evidence of a judge with another policy', () => {
 })
 
 describe('what cannot wait', () => {
-  it('is an alarm, and nothing less', () => {
+  it('is combined evidence of harm that asks for a rollback, and nothing less', () => {
     expect(judge.watch?.isUrgent(after(3, {}), known())).toBe(false)
     expect(judge.watch?.isUrgent(after(3, { errors: 12 }), known())).toBe(true)
   })

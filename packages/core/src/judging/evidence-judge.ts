@@ -1,4 +1,4 @@
-import { decideOn, isAlarmed } from './evidence/decide.js'
+import { asksForRollback, decideOn } from './evidence/decide.js'
 import type { Evidence } from './evidence/evidence.js'
 import { isEvidenceFor, observeBlock, openStep } from './evidence/observe.js'
 import { addWindow, isPast, noPast } from './evidence/past.js'
@@ -29,7 +29,7 @@ export function evidenceJudge(options: EvidenceJudgeOptions = {}): Judge {
     },
     watch: {
       everyMs: policy.watchMs,
-      isUrgent: (evidence, context) => isEvidenceFor(evidence, context, policy) && isAlarmed(evidence, policy),
+      isUrgent: (evidence, context) => isEvidenceFor(evidence, context, policy) && asksForRollback(evidence, policy),
     },
     open: (previous, context) => openStep(previous, context, policy),
     observe: (evidence, block, context) => observeBlock(evidence, block, context, policy),

@@ -8,7 +8,7 @@ import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import { timeoutRate } from '../../guardrails/kinds/timeout-rate.js'
 import type { StepContext, Verdict } from '../judge.js'
-import { decideOn, isAlarmed } from './decide.js'
+import { asksForRollback, decideOn } from './decide.js'
 import { contextOf, evidenceOf, pastOf, policy, type Said } from './evidence.fixture.js'
 
 /** The verdict on what evidence is made to say. */
@@ -41,7 +41,7 @@ describe('a pass', () => {
   })
 })
 
-describe('an alarm', () => {
+describe('combined evidence of harm', () => {
   it('at 20 rolls back, and not a little below', () => {
     expect(verdictOn([errorRate()], { harm: [needed + 1e-9] })).toMatchObject({ kind: 'fail', response: 'rollback' })
     expect(verdictOn([errorRate()], { harm: [needed - 1e-9] }).kind).toBe('inconclusive')
@@ -69,8 +69,8 @@ describe('an alarm', () => {
 
   it('is asked for by alpha', () => {
     const context = contextOf([errorRate()])
-    expect(isAlarmed(evidenceOf(context, { harm: [4] }), { ...policy, alpha: 0.05 })).toBe(true)
-    expect(isAlarmed(evidenceOf(context, { harm: [4] }), { ...policy, alpha: 0.01 })).toBe(false)
+    expect(asksForRollback(evidenceOf(context, { harm: [4] }), { ...policy, alpha: 0.05 })).toBe(true)
+    expect(asksForRollback(evidenceOf(context, { harm: [4] }), { ...policy, alpha: 0.01 })).toBe(false)
   })
 })
 
@@ -95,7 +95,7 @@ describe('the severity', () => {
   })
 })
 
-describe('an early alarm of latency alone', () => {
+describe('early evidence of harm that rests on latency alone', () => {
   const guardrails = [errorRate(), latency(), tailLatency()]
   const early = { elapsedMs: 179_999 }
   const slow: Said = { harm: [-1, 6, 6], rest: early }

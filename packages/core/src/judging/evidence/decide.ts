@@ -2,7 +2,7 @@ import type { Guardrail } from '../../guardrails/guardrail.js'
 import { hypothesesOf, isOfLatency, kindOf } from '../../guardrails/kind-of.js'
 import type { Missing, StepContext, Verdict } from '../judge.js'
 import { outageMessage, worstOf } from '../verdict.js'
-import { logAlarm, logHarm } from './alarm.js'
+import { logCombinedEvidence, logHarm } from './combined-evidence.js'
 import type { Evidence, GuardrailState } from './evidence.js'
 import { checkOf } from './evidence-check.js'
 import { isOnlyLate } from './only-late.js'
@@ -21,7 +21,7 @@ export function decideOn(evidence: Evidence, context: StepContext, policy: Evide
     checkOf(guardrail, evidence.guardrails[at]!, evidence, context, policy),
   )
   const breached = checks.filter(({ outcome, severity }) => outcome === 'breached' && severity !== 'observe')
-  if (isAlarmed(evidence, policy)) {
+  if (asksForRollback(evidence, policy)) {
     const response = mayDemote(evidence, context, policy) ? 'demote' : 'rollback'
     return { kind: 'fail', response, epoch, step, checks }
   }
@@ -56,8 +56,8 @@ export function decideOn(evidence: Evidence, context: StepContext, policy: Evide
 }
 
 /** Whether the evidence of all guardrails together asks for a rollback. */
-export function isAlarmed({ alarm }: Evidence, { alpha }: EvidencePolicy): boolean {
-  return alarm >= -Math.log(alpha)
+export function asksForRollback({ combinedEvidence }: Evidence, { alpha }: EvidencePolicy): boolean {
+  return combinedEvidence >= -Math.log(alpha)
 }
 
 /**
@@ -80,7 +80,7 @@ function mayDemote(
   })
   const isSlowThroughout = all.every(({ whenCold, leans }) => whenCold !== 'slow' || leans)
   const isLateThroughout = all.some((each) => each.isLate && each.leans)
-  const other = logAlarm(
+  const other = logCombinedEvidence(
     evidence,
     guardrails,
     (guardrail, state) => !isOfLatency(guardrail) && !isLate(guardrail, state),
@@ -102,8 +102,8 @@ function whatIsMissing(evidence: Evidence, policy: EvidencePolicy): string | und
   if (evidence.stepElapsedMs < minStepMs) return `${minStepMs / 1_000} s in the step`
   const fewest = Math.max(1, minStepRequests) // no data is never a pass
   if (evidence.answered < fewest) return `${fewest} answered canary requests in the step; ${evidence.answered} so far`
-  if (evidence.alarm > 0)
-    return `the evidence of harm to fall: it is ${Math.exp(evidence.alarm).toPrecision(2)}, at most 1 may be`
+  if (evidence.combinedEvidence > 0)
+    return `the evidence of harm to fall: it is ${Math.exp(evidence.combinedEvidence).toPrecision(2)}, at most 1 may be`
   return undefined
 }
 

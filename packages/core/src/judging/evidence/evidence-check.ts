@@ -8,8 +8,8 @@ import { capLog, logSum } from '../../statistics/log-space.js'
 import { type Moments, meanOf, varianceOf } from '../../statistics/moments.js'
 import { shareSequence } from '../../statistics/share-sequence.js'
 import type { Check, CheckEvidence, StepContext } from '../judge.js'
-import { logHarm, partsOf } from './alarm.js'
 import { canFail } from './can-fail.js'
+import { logHarm, partsOf } from './combined-evidence.js'
 import { distancesOf } from './distances.js'
 import type { Evidence, GuardrailState } from './evidence.js'
 import { evidenceReason } from './evidence-reason.js'
@@ -108,7 +108,7 @@ function isProved({ nonInferiority, nonInferiorityInStep }: EProcesses, needed: 
 function harmOf(
   guardrail: Guardrail,
   state: GuardrailState,
-  { guardrails: states, priorWeightSoFar, alarm }: Evidence,
+  { guardrails: states, priorWeightSoFar, combinedEvidence }: Evidence,
   { guardrails }: StepContext,
   { alpha }: EvidencePolicy,
 ) {
@@ -122,7 +122,7 @@ function harmOf(
   )
   const log = terms[guardrails.indexOf(guardrail)]!
   const isCause = log === Math.max(...terms)
-  return { log, isBreached: alarm >= needed && (isCause || log >= needed) }
+  return { log, isBreached: combinedEvidence >= needed && (isCause || log >= needed) }
 }
 
 function ruleOf(shown: Finding | undefined): Check['rule'] {

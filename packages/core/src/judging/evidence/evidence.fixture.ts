@@ -3,7 +3,7 @@ import type { Guardrail } from '../../guardrails/guardrail.js'
 import type { Hypothesis } from '../../guardrails/hypothesis.js'
 import { type Moments, noMoments } from '../../statistics/moments.js'
 import type { Block, Check, StepContext } from '../judge.js'
-import { logAlarm } from './alarm.js'
+import { logCombinedEvidence } from './combined-evidence.js'
 import { beginEvidence, type Evidence } from './evidence.js'
 import { checkOf } from './evidence-check.js'
 import { type EProcesses, type HypothesisState, startHypothesis } from './hypothesis-state.js'
@@ -147,5 +147,5 @@ export function evidenceOf(
   const requests = { begun: counts, ended: counts, accounted: counts, answered: 100 }
   const told = withStates(begun, (state, _, at) => ({ ...state, sides: state.sides.map((side) => saidOf(side, at)) }))
   const seen = { ...told, elapsedMs: 300_000, stepElapsedMs: 60_000, ...requests }
-  return { ...seen, alarm: logAlarm(seen, guardrails), ...rest }
+  return { ...seen, combinedEvidence: logCombinedEvidence(seen, guardrails), ...rest }
 }

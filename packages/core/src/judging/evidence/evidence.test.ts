@@ -23,7 +23,7 @@ describe('evidence at the beginning', () => {
       weightedSteps: 0,
       priorWeightSoFar: 0,
       demoted: false,
-      alarm: 0,
+      combinedEvidence: 0,
       begun: { baseline: 0, canary: 0 },
       ended: { baseline: 0, canary: 0 },
       accounted: { baseline: 0, canary: 0 },

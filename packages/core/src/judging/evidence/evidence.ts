@@ -52,7 +52,7 @@ export interface Evidence {
   readonly health: Health
   readonly unpaired: Unpaired
   /** ln Σ π E over the guardrails that roll back, at the last block and before any new prior weight. */
-  readonly alarm: number
+  readonly combinedEvidence: number
 }
 
 const forms = new WeakMap<readonly Guardrail[], { readonly policy: EvidencePolicy; readonly form: string }>()
@@ -93,7 +93,7 @@ export function beginEvidence({ guardrails, calibration, phase }: StepContext, p
     answers: { baseline: noAnswers, canary: noAnswers },
     health: unknownHealth,
     unpaired: noneUnpaired,
-    alarm: 0,
+    combinedEvidence: 0,
   }
 }
 

@@ -111,8 +111,8 @@ describe('the next step', () => {
   })
 })
 
-describe('a halt after an alarm', () => {
-  it('cuts the evidence of harm by as much as the alarm has beyond even odds', () => {
+describe('a halt after evidence of harm that was not acted on', () => {
+  it('cuts the evidence of harm by as much as the combined evidence exceeds even odds', () => {
     expect(halted(busy, 2.5).sides[0]?.inferiority).toEqual([0.5, -1.5, -4.5, -702.5])
   })
 
@@ -123,7 +123,7 @@ describe('a halt after an alarm', () => {
     })
   })
 
-  it('never adds evidence: of an alarm below even odds nothing is cut', () => {
+  it('never adds evidence: nothing is cut if the combined evidence is below even odds', () => {
     expect(halted(busy, -4).sides[0]?.inferiority).toEqual(processes.inferiority)
     expect(halted(busy, Number.NEGATIVE_INFINITY).sides[0]?.inferiority).toEqual(processes.inferiority)
   })

@@ -98,8 +98,8 @@ function joined(logs: readonly number[], priorWeight: number): readonly number[]
  * The same hypothesis after an alarm that was not acted on: its evidence of harm is cut down by as much as would
  * bring the alarm to even odds, so that harm which goes on is soon found again. Cutting keeps evidence valid.
  */
-export function halted(state: HypothesisState, alarm: number): HypothesisState {
-  const cut = Math.max(0, alarm)
+export function halted(state: HypothesisState, combinedEvidence: number): HypothesisState {
+  const cut = Math.max(0, combinedEvidence)
   const sides = state.sides.map(({ inferiority, nonInferiority }): EProcesses => {
     const anew = nonInferiority.map(() => Math.log(SAFETY_PRIOR_WEIGHT))
     return { inferiority: inferiority.map((log) => log - cut), nonInferiority: anew, nonInferiorityInStep: anew }

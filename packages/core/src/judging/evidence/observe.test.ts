@@ -5,7 +5,7 @@ import { latency } from '../../guardrails/kinds/latency.js'
 import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import type { StepContext } from '../judge.js'
-import { logAlarm } from './alarm.js'
+import { logCombinedEvidence } from './combined-evidence.js'
 import { decideOn } from './decide.js'
 import {
   alike,
@@ -70,9 +70,9 @@ describe('a step change', () => {
     expect(after).toMatchObject({ weightedSteps: 2, priorWeightSoFar: expect.closeTo(0.16, 12) })
   })
 
-  it('has its alarm from what is carried, before the new prior weight', () => {
+  it('has its combined evidence from what is carried, before the new prior weight', () => {
     const carried = 0.35 * Math.E + 0.15 * Math.exp(0.5) + 0.2 * Math.exp(-3) + 0.2
-    expect(Math.exp(after.alarm)).toBeCloseTo(carried / 0.9, 12)
+    expect(Math.exp(after.combinedEvidence)).toBeCloseTo(carried / 0.9, 12)
   })
 
   it('carries none of the counts, and begins its own time', () => {
@@ -145,9 +145,9 @@ describe('the warm-up', () => {
   it('finds flights that hang ten times as long as the baseline’s p99, five being enough', () => {
     const hanging = { requests: 0, pending: [5, 2_500] } as const
     const evidence = observe(openStep(undefined, warmUp, policy), warmUp, 15_000, hanging)
-    expect(evidence.alarm).toBeGreaterThan(Math.log(20))
+    expect(evidence.combinedEvidence).toBeGreaterThan(Math.log(20))
     const young = { requests: 0, pending: [5, 1_500] } as const
-    expect(observe(openStep(undefined, warmUp, policy), warmUp, 15_000, young).alarm).toBeLessThan(0)
+    expect(observe(openStep(undefined, warmUp, policy), warmUp, 15_000, young).combinedEvidence).toBeLessThan(0)
   })
 
   it('is the only phase that asks about these apart from the tail', () => {
@@ -161,13 +161,13 @@ describe('a demotion', () => {
   const slow = evidenceOf(step1, { harm: [0.5, 6, 8, 0.2], safety: [6, 5, 4, 3], rest: { elapsedMs: 100_000 } })
   const hung = statesOf(evidenceOf(step1))[2]![1]! // none are
   const unhung = withStates(slow, (state, hypothesis, at) => (at === 2 && hypothesis === 1 ? hung : state))
-  const alarm = logAlarm(unhung, guardrails)
-  const alarmed = { ...unhung, alarm }
-  const after = openStep(alarmed, warmUp, policy)
+  const combinedEvidence = logCombinedEvidence(unhung, guardrails)
+  const harmful = { ...unhung, combinedEvidence }
+  const after = openStep(harmful, warmUp, policy)
   const safety = [6, expect.closeTo(Math.log(0.85), 12), expect.closeTo(Math.log(0.85), 12), 3]
 
-  it('cuts the evidence of latency down by the alarm, and takes back its evidence of safety', () => {
-    const cut = [0.5, 6 - alarm, 8 - alarm, 0.2]
+  it('cuts the evidence of latency down by the combined evidence, and takes back its evidence of safety', () => {
+    const cut = [0.5, 6 - combinedEvidence, 8 - combinedEvidence, 0.2]
     expect(harmsOf(after).map(([first]) => first)).toEqual(cut.map((log) => expect.closeTo(log, 12)))
     expect(safetyOf(after).map(([first]) => first)).toEqual(safety)
   })
@@ -179,22 +179,22 @@ describe('a demotion', () => {
     expect(safetyOf(again).map(([first]) => first)).toEqual(safety)
   })
 
-  it('leaves no alarm, before anything is seen and after', () => {
+  it('leaves no evidence that asks for a rollback, before anything is seen and after', () => {
     const parts = [0.35, 0.15, 0.2, 0.2] // errors, latency, tail, predictions: of .9
-    const hungLeft = 0.8 * Math.exp(8 - alarm) + 0.2 * Math.exp(hung.sides[0]!.inferiority[0]!)
-    const left = [Math.exp(0.5), Math.exp(6 - alarm), hungLeft, Math.exp(0.2)]
+    const hungLeft = 0.8 * Math.exp(8 - combinedEvidence) + 0.2 * Math.exp(hung.sides[0]!.inferiority[0]!)
+    const left = [Math.exp(0.5), Math.exp(6 - combinedEvidence), hungLeft, Math.exp(0.2)]
     const sum = left.reduce((total, one, at) => total + (parts[at]! / 0.9) * one, 0)
-    expect(after.alarm).toBeCloseTo(Math.log(sum), 12)
-    expect(after.alarm).toBeLessThan(Math.log(2))
-    expect(observe(after, warmUp, 1_000, {}).alarm).toBeCloseTo(after.alarm, 12)
+    expect(after.combinedEvidence).toBeCloseTo(Math.log(sum), 12)
+    expect(after.combinedEvidence).toBeLessThan(Math.log(2))
+    expect(observe(after, warmUp, 1_000, {}).combinedEvidence).toBeCloseTo(after.combinedEvidence, 12)
   })
 
   it('cuts down what the block that is open says as well', () => {
     const open = { baseline: yes(0, 900), canary: yes(4, 4) }
-    const busy = withStates(alarmed, (state, hypothesis, at) =>
+    const busy = withStates(harmful, (state, hypothesis, at) =>
       at === 2 && hypothesis === 0 ? { ...state, open } : state,
     )
-    expect(openStep(busy, warmUp, policy).alarm).toBeLessThan(Math.log(3))
+    expect(openStep(busy, warmUp, policy).combinedEvidence).toBeLessThan(Math.log(3))
   })
 })
 
@@ -245,7 +245,7 @@ describe('a tick', () => {
 
   it('tests for harm before it puts prior weight on the new moment', () => {
     const evidence = observe(openStep(undefined, step1, policy), step1, 15_000, {})
-    expect(Math.exp(evidence.alarm)).toBeCloseTo(0.5, 12)
+    expect(Math.exp(evidence.combinedEvidence)).toBeCloseTo(0.5, 12)
     expect(priorWeightOf(evidence)).toBeCloseTo(0.5 + 0.379 / 11 ** 1.5, 12)
   })
 
@@ -301,9 +301,9 @@ describe('thresholds', () => {
 
   it('until then leave their guardrails’ evidence at its prior weight', () => {
     const evidence = windows(10)
-    const { alarm, priorWeightSoFar } = evidence
+    const { combinedEvidence, priorWeightSoFar } = evidence
     expect(statesOf(evidence).map((list) => list.length)).toEqual([1, 0, 0, 0])
-    expect(Math.exp(alarm)).toBeGreaterThan(0.6 * 0.5) // errors have less than half of all, and the rest keep theirs
+    expect(Math.exp(combinedEvidence)).toBeGreaterThan(0.6 * 0.5) // errors have less than half of all, and the rest keep theirs
     expect(priorWeightSoFar).toBeGreaterThan(0.05)
   })
 
@@ -346,8 +346,8 @@ describe('evidence of something else', () => {
     ['of another judge', { baseline: arm(ordinary), canary: arm(alike) }],
     ['of no judge', null],
     ['of no form', { ...own, form: undefined }],
-    ['of the form of an earlier release', { ...own, form: own.form.replace('evidence/2', 'evidence/1') }],
-    ['of a form to come', { ...own, form: own.form.replace('evidence/2', 'evidence/3') }],
+    ['of the form of an earlier release', { ...own, form: own.form.replace('evidence/3', 'evidence/2') }],
+    ['of a form to come', { ...own, form: own.form.replace('evidence/3', 'evidence/4') }],
     ['that is text', JSON.stringify(own)],
   ])('%s is not taken up', (_, other) => {
     expect(isEvidenceFor(other, step2, policy)).toBe(false)

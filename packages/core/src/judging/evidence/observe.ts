@@ -13,7 +13,7 @@ import { addAnswers } from '../../summaries/answer-counts.js'
 import { totalOf } from '../../summaries/histogram.js'
 import { answeredOf, emptySummary, finishedOf, mergeSummaries } from '../../summaries/summary.js'
 import type { Block, StepContext } from '../judge.js'
-import { logAlarm } from './alarm.js'
+import { logCombinedEvidence } from './combined-evidence.js'
 import { dispersionOf } from './dispersions.js'
 import { beginEvidence, type Evidence, formOf, type GuardrailState, noRequests, startGuardrail } from './evidence.js'
 import { type HypothesisState, halted, nextStep, withPriorWeight } from './hypothesis-state.js'
@@ -36,10 +36,10 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
     return closeBlock(hypothesis, state, { dispersion, isOutage: isDown }, policy)
   })
   const priorWeight = isFirst || isDemotion || previous.weightedSteps >= MOST_WEIGHTED_STEPS ? 0 : STEP_PRIOR_WEIGHT
-  const alarm = logAlarm({ ...previous, guardrails: closed }, context.guardrails)
+  const combinedEvidence = logCombinedEvidence({ ...previous, guardrails: closed }, context.guardrails)
   const opened = mapHypotheses({ guardrails: closed }, context, (hypothesis, state, { guardrail }) => {
     const isExcused = isDemotion && mayBeCold(guardrail, hypothesis, previous, policy)
-    return nextStep(isExcused ? halted(state, alarm) : state, isFirst || isDemotion)
+    return nextStep(isExcused ? halted(state, combinedEvidence) : state, isFirst || isDemotion)
   })
   return {
     ...previous,
@@ -50,7 +50,7 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
     phase,
     demoted: previous.demoted || isDemotion,
     guardrails: mapStates(opened, (state) => withPriorWeight(state, priorWeight)),
-    alarm: logAlarm({ ...previous, guardrails: opened }, context.guardrails),
+    combinedEvidence: logCombinedEvidence({ ...previous, guardrails: opened }, context.guardrails),
     begun: noRequests,
     unpaired: noneUnpaired,
     ended: noRequests,
@@ -98,7 +98,7 @@ export function observeBlock(given: unknown, block: Block, context: StepContext,
     },
     health,
   }
-  const alarm = logAlarm(seen, context.guardrails) // before any new prior weight
+  const combinedEvidence = logCombinedEvidence(seen, context.guardrails) // before any new prior weight
   const priorWeight = priorWeightBetween(before.elapsedMs / policy.tickMs, elapsedMs / policy.tickMs)
   const inStep = (ms: number) => (ms - before.safetySinceMs) / policy.tickMs
   const safetyPriorWeight =
@@ -106,7 +106,7 @@ export function observeBlock(given: unknown, block: Block, context: StepContext,
     priorWeightBetween(inStep(before.elapsedMs), inStep(elapsedMs))
   const weighed: Evidence = {
     ...seen,
-    alarm,
+    combinedEvidence,
     priorWeightSoFar: seen.priorWeightSoFar + priorWeight,
     guardrails: mapStates(guardrails, (state) => withPriorWeight(state, priorWeight, safetyPriorWeight)),
   }

@@ -11,7 +11,7 @@ import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import { timeoutRate } from '../../guardrails/kinds/timeout-rate.js'
 import { evidenceJudge } from '../evidence-judge.js'
 import type { Check } from '../judge.js'
-import { logAlarm, logHarm, partsOf } from './alarm.js'
+import { logCombinedEvidence, logHarm, partsOf } from './combined-evidence.js'
 import { alike, blockOf, contextOf, evidenceOf, ordinary, pastOf, policy, withStates } from './evidence.fixture.js'
 import { beginEvidence } from './evidence.js'
 
@@ -73,27 +73,27 @@ describe('the evidence of harm of one guardrail', () => {
   })
 })
 
-describe('the alarm', () => {
+describe('the combined evidence', () => {
   const guardrails = [errorRate(), latency(), predictionShift({ severity: 'hold' })]
   const evidence = evidenceOf(contextOf(guardrails), { harm: [Math.log(10), Math.log(2), 500] })
 
   it('is the weighted sum over the guardrails that roll back', () => {
-    expect(Math.exp(logAlarm(evidence, guardrails))).toBeCloseTo(0.7 * 10 + 0.3 * 2, 9)
+    expect(Math.exp(logCombinedEvidence(evidence, guardrails))).toBeCloseTo(0.7 * 10 + 0.3 * 2, 9)
   })
 
   it('of nothing that rolls back is the least that there is, and no infinity', () => {
     const held = [errorRate({ severity: 'hold' })]
-    expect(logAlarm(evidenceOf(contextOf(held), { harm: [9] }), held)).toBe(-700)
-    expect(logAlarm(evidenceOf(contextOf([])), [])).toBe(-700)
+    expect(logCombinedEvidence(evidenceOf(contextOf(held), { harm: [9] }), held)).toBe(-700)
+    expect(logCombinedEvidence(evidenceOf(contextOf([])), [])).toBe(-700)
   })
 
   it('is 700 at the most', () => {
     const many = [errorRate({ limit: 0.1 }), latency()]
-    expect(logAlarm(evidenceOf(contextOf(many), { harm: [710, 710] }), many)).toBe(700)
+    expect(logCombinedEvidence(evidenceOf(contextOf(many), { harm: [710, 710] }), many)).toBe(700)
   })
 
   it('of some of them leaves the others’ parts out, and gives them to nobody', () => {
-    const withoutLatency = logAlarm(evidence, guardrails, ({ kind }) => kind !== 'latency')
+    const withoutLatency = logCombinedEvidence(evidence, guardrails, ({ kind }) => kind !== 'latency')
     expect(Math.exp(withoutLatency)).toBeCloseTo(0.7 * 10, 9)
   })
 })

@@ -26,18 +26,18 @@ export function logHarm(guardrail: Guardrail, state: GuardrailState, priorWeight
 }
 
 /** ln Σ π E over the guardrails that roll back, or over those of them that `counts` lets through. */
-export function logAlarm(
+export function logCombinedEvidence(
   evidence: Pick<Evidence, 'guardrails' | 'priorWeightSoFar'>,
   guardrails: readonly Guardrail[],
   counts: (guardrail: Guardrail, state: GuardrailState) => boolean = () => true,
 ): number {
   const parts = partsOf(guardrails)
-  const alarm = logSum(
+  const combinedEvidence = logSum(
     guardrails.flatMap((guardrail, at) => {
       const state = evidence.guardrails[at]!
       if (!(parts[at]! > 0 && counts(guardrail, state))) return []
       return [Math.log(parts[at]!) + logHarm(guardrail, state, evidence.priorWeightSoFar)]
     }),
   )
-  return capLog(alarm) // nothing that rolls back is no evidence, and no infinity: JSON has none
+  return capLog(combinedEvidence) // nothing that rolls back is no evidence, and no infinity: JSON has none
 }
