@@ -50,11 +50,15 @@ function draw(random, requests, errorRate) {
 /** Canary requests until the judge says `kind`, with a second between two glances; infinite where it does not. */
 function requestsUntil(kind, { rate, margin, weight, harm }, judge, random) {
   const guardrails = guardrailsOf(margin, kind === 'pass')
-  let past = null
+  let baselineHistory = null
   for (let window = 0; window < PAST_WINDOWS; window += 1) {
-    past = judge.learn.observe(past, draw(random, REQUESTS_PER_SECOND * WINDOW_S, rate), guardrails)
+    baselineHistory = judge.learn.observe(
+      baselineHistory,
+      draw(random, REQUESTS_PER_SECOND * WINDOW_S, rate),
+      guardrails,
+    )
   }
-  const calibration = { past }
+  const calibration = { baselineHistory }
   const context = { guardrails, epoch: 1, step: 1, stepsLeft: 4, weight, phase: 'step', calibration }
   let evidence = judge.open(undefined, context)
   let requests = 0

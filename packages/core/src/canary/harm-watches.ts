@@ -14,8 +14,8 @@ export interface HarmWatches {
   ended(assignment: Pick<Assignment, 'variant' | 'reason' | 'epoch'>, outcome: Outcome, isTrial?: boolean): void
   /** Takes the counts of answers up to now. */
   swept(at: number): void
-  /** A stay at another weight begins. `past` is how the baseline answered before the rollout. */
-  open(next: Split, at: number, past: Calibration['answered']): void
+  /** A stay at another weight begins. `answeredBefore` is how the baseline answered before the rollout. */
+  open(next: Split, at: number, answeredBefore: Calibration['answered']): void
 }
 
 /** The rollout that harm rolls back. */
@@ -53,8 +53,8 @@ export function createHarmWatches(options: HarmWatchesOptions): HarmWatches {
       const why = bakeWatch.observe(recorder.answers('canary'), at)
       if (why !== undefined) rollout()?.trip(why, epoch)
     },
-    open({ weight }, at, past) {
-      if (weight === 100) bakeWatch?.open(recorder.read('rollout', at).baseline.answers, at, past)
+    open({ weight }, at, answeredBefore) {
+      if (weight === 100) bakeWatch?.open(recorder.read('rollout', at).baseline.answers, at, answeredBefore)
       wire?.reset()
     },
   }

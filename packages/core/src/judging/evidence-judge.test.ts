@@ -5,7 +5,7 @@ import { errorRate } from '../guardrails/kinds/error-rate.js'
 import { latency } from '../guardrails/kinds/latency.js'
 import { predictionShift } from '../guardrails/kinds/prediction-shift.js'
 import { tailLatency } from '../guardrails/kinds/tail-latency.js'
-import { alike, blockOf, contextOf, ordinary, pastOf } from './evidence/evidence.fixture.js'
+import { alike, blockOf, contextOf, historyOf, ordinary } from './evidence/evidence.fixture.js'
 import type { Evidence } from './evidence/evidence.js'
 import { evidenceJudge } from './evidence-judge.js'
 import type { Judge, StepContext, Verdict } from './judge.js'
@@ -13,8 +13,8 @@ import { judgeOnce } from './judge-once.js'
 
 const judge = evidenceJudge() as Judge<Evidence>
 const guardrails: readonly Guardrail[] = [errorRate({ limit: 0.3 }), latency(), tailLatency(), predictionShift()]
-const past = pastOf(guardrails)
-const known = (rest: Partial<StepContext> = {}) => contextOf(guardrails, { calibration: { past }, ...rest })
+const baselineHistory = historyOf(guardrails)
+const known = (rest: Partial<StepContext> = {}) => contextOf(guardrails, { calibration: { baselineHistory }, ...rest })
 
 /** The evidence after so many windows of this. */
 function after(blocks: number, canary: ArmStory, context: StepContext = known(), before?: Evidence): Evidence {
@@ -81,7 +81,7 @@ describe('an evidence judge', () => {
 
 describe('a demotion', () => {
   const blank = [errorRate(), latency(), tailLatency()]
-  const context = contextOf(blank, { calibration: { past: pastOf(blank) } })
+  const context = contextOf(blank, { calibration: { baselineHistory: historyOf(blank) } })
   const warmUp = { ...context, phase: 'warm-up', step: 0, stepsLeft: 5, weight: 2 } as const
   const cold = (seconds: number) => {
     let evidence = judge.open(undefined, context)
@@ -139,7 +139,7 @@ describe('a pass', () => {
 describe('evidence that nothing rolls back by', () => {
   it('is plain JSON all the same', () => {
     const held = [errorRate({ severity: 'hold' })]
-    const context = contextOf(held, { calibration: { past: pastOf(held) } })
+    const context = contextOf(held, { calibration: { baselineHistory: historyOf(held) } })
     const evidence = after(1, {}, context)
     expect(JSON.parse(JSON.stringify(evidence))).toEqual(evidence)
   })
@@ -166,7 +166,7 @@ describe('what cannot wait', () => {
 
   it('is not what only holds', () => {
     const held = [errorRate({ severity: 'hold' }), latency()]
-    const context = contextOf(held, { calibration: { past: pastOf(held) } })
+    const context = contextOf(held, { calibration: { baselineHistory: historyOf(held) } })
     const evidence = after(3, { errors: 12 }, context)
     expect(judge.watch?.isUrgent(evidence, context)).toBe(false)
     expect(judge.decide(evidence, context, 45_000)).toMatchObject({ kind: 'fail', response: 'hold' })
@@ -174,18 +174,18 @@ describe('what cannot wait', () => {
 })
 
 describe('what is learned before the rollout', () => {
-  it('is the baseline’s past, window by window', () => {
+  it('is the baseline’s history, window by window', () => {
     const windows = Array.from({ length: 60 }, () => arm(ordinary))
     const learned = windows.reduce(
       (sofar, window) => judge.learn!.observe(sofar, window, guardrails),
       undefined as unknown,
     )
-    expect(learned).toEqual(past)
+    expect(learned).toEqual(baselineHistory)
   })
 
-  it('begins anew over anything that is no such past', () => {
+  it('begins anew over anything that is no such history', () => {
     const once = judge.learn!.observe(undefined, arm(ordinary), guardrails)
-    for (const other of [null, 7, 'past', { windows: 3 }]) {
+    for (const other of [null, 7, 'history', { windows: 3 }]) {
       expect(judge.learn!.observe(other, arm(ordinary), guardrails)).toEqual(once)
     }
   })

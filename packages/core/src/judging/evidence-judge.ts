@@ -1,7 +1,7 @@
+import { addWindow, isBaselineHistory, noHistory } from './evidence/baseline-history.js'
 import { asksForRollback, decideOn } from './evidence/decide.js'
 import type { Evidence } from './evidence/evidence.js'
 import { isEvidenceFor, observeBlock, openStep } from './evidence/observe.js'
-import { addWindow, isPast, noPast } from './evidence/past.js'
 import { type EvidenceJudgeOptions, resolvePolicy } from './evidence/policy.js'
 import type { Judge } from './judge.js'
 
@@ -25,7 +25,8 @@ export function evidenceJudge(options: EvidenceJudgeOptions = {}): Judge {
     name: 'evidence',
     learn: {
       windowMs: policy.tickMs,
-      observe: (past, window, guardrails) => addWindow(isPast(past) ? past : noPast(), window, guardrails, []),
+      observe: (baselineHistory, window, guardrails) =>
+        addWindow(isBaselineHistory(baselineHistory) ? baselineHistory : noHistory(), window, guardrails, []),
     },
     watch: {
       everyMs: policy.watchMs,

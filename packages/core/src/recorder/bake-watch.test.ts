@@ -82,9 +82,9 @@ describe('a watch over baking', () => {
   })
 
   it('goes by the time before the rollout where this process has seen too little since', () => {
-    const acts = (own: AnswerCounts, past?: AnswerCounts) => {
+    const acts = (own: AnswerCounts, answeredBefore?: AnswerCounts) => {
       const watch = createBakeWatch([unansweredRate()])!
-      watch.open(own, 0, past)
+      watch.open(own, 0, answeredBefore)
       watch.observe(counts(750, 150), 15_000)
       return watch.observe(counts(1_500, 300), 30_000) !== undefined
     }
@@ -96,13 +96,13 @@ describe('a watch over baking', () => {
   })
 
   it('never acts on a canary that is no worse than the baseline by more than the margin', () => {
-    const past = fc
+    const answeredBefore = fc
       .integer({ min: 2_000, max: 50_000 })
       .chain((decided) =>
         fc.record({ decided: fc.constant(decided), unanswered: fc.integer({ min: 0, max: decided }) }),
       )
     fc.assert(
-      fc.property(past, fc.integer({ min: 50, max: 100 }), ({ decided, unanswered }, perSecond) => {
+      fc.property(answeredBefore, fc.integer({ min: 50, max: 100 }), ({ decided, unanswered }, perSecond) => {
         expect(baked(unanswered / decided, { before: counts(decided, unanswered), perSecond })).toBeUndefined()
       }),
     )

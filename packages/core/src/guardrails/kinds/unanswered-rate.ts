@@ -15,7 +15,7 @@ export interface UnansweredRateGuardrail extends RateGuardrail<'unansweredRate'>
 export interface UnansweredRateOptions extends RateOptions {
   /**
    * A call that is open for so long without an output is unanswered, in milliseconds.
-   * @default max(1 s, 10 · p99, 3 · (p99 + the largest latency margin in use)) of the baseline; 10 s where it has no past
+   * @default max(1 s, 10 · p99, 3 · (p99 + the largest latency margin in use)) of the baseline; 10 s if it has no history
    */
   readonly afterMs?: number | null | undefined
 }

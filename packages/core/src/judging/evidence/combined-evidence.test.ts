@@ -12,7 +12,7 @@ import { timeoutRate } from '../../guardrails/kinds/timeout-rate.js'
 import { evidenceJudge } from '../evidence-judge.js'
 import type { Check } from '../judge.js'
 import { logCombinedEvidence, logHarm, partsOf } from './combined-evidence.js'
-import { alike, blockOf, contextOf, evidenceOf, ordinary, pastOf, policy, withStates } from './evidence.fixture.js'
+import { alike, blockOf, contextOf, evidenceOf, historyOf, ordinary, policy, withStates } from './evidence.fixture.js'
 import { beginEvidence } from './evidence.js'
 
 const close = (...numbers: readonly number[]) => numbers.map((number) => expect.closeTo(number, 12))
@@ -103,7 +103,7 @@ describe('every kind of guardrail', () => {
   function checkAfter(guardrail: Guardrail, canary: ArmStory, baseline: ArmStory = {}): Check {
     const judge = evidenceJudge()
     const guardrails = [guardrail]
-    const context = contextOf(guardrails, { calibration: { past: pastOf(guardrails) } })
+    const context = contextOf(guardrails, { calibration: { baselineHistory: historyOf(guardrails) } })
     let evidence = judge.open(undefined, context)
     for (let block = 0; block < 120; block += 1) {
       evidence = judge.observe(evidence, blockOf({ ...ordinary, ...baseline }, { ...alike, ...canary }), context)

@@ -9,7 +9,7 @@ import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import { timeoutRate } from '../../guardrails/kinds/timeout-rate.js'
 import type { StepContext, Verdict } from '../judge.js'
 import { asksForRollback, decideOn } from './decide.js'
-import { contextOf, evidenceOf, pastOf, policy, type Said } from './evidence.fixture.js'
+import { contextOf, evidenceOf, historyOf, policy, type Said } from './evidence.fixture.js'
 
 /** The verdict on what evidence is made to say. */
 function verdictOn(guardrails: readonly Guardrail[], said: Said = {}, place: Partial<StepContext> = {}): Verdict {
@@ -60,7 +60,7 @@ describe('combined evidence of harm', () => {
   })
 
   it('acts in every phase, whatever the minimums', () => {
-    const rest = { stepElapsedMs: 0, elapsedMs: 1_000, answered: 5, past: pastOf([], 0) }
+    const rest = { stepElapsedMs: 0, elapsedMs: 1_000, answered: 5, baselineHistory: historyOf([], 0) }
     for (const phase of ['warm-up', 'step', 'bake'] as const) {
       const verdict = verdictOn([errorRate()], { harm: [5], rest }, { phase })
       expect(verdict).toMatchObject({ kind: 'fail', response: 'rollback' })
@@ -199,11 +199,11 @@ describe('what else is waited for', () => {
     verdictOn([errorRate()], { rest: rest ?? {}, ...(harm ? { harm } : {}) })
 
   it('is forty windows of the baseline, to know its noise', () => {
-    expect(waiting({ past: pastOf([errorRate()], 39) })).toMatchObject({
+    expect(waiting({ baselineHistory: historyOf([errorRate()], 39) })).toMatchObject({
       kind: 'inconclusive',
       waitingFor: '40 windows of 15 s of the baseline, to know its noise; 39 so far',
     })
-    expect(waiting({ past: pastOf([errorRate()], 40) }).kind).toBe('pass')
+    expect(waiting({ baselineHistory: historyOf([errorRate()], 40) }).kind).toBe('pass')
   })
 
   it('is a minute in the step', () => {

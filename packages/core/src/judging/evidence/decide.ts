@@ -2,12 +2,12 @@ import type { Guardrail } from '../../guardrails/guardrail.js'
 import { hypothesesOf, isOfLatency, kindOf } from '../../guardrails/kind-of.js'
 import type { Missing, StepContext, Verdict } from '../judge.js'
 import { outageMessage, worstOf } from '../verdict.js'
+import { windowCountOf } from './baseline-history.js'
 import { logCombinedEvidence, logHarm } from './combined-evidence.js'
 import type { Evidence, GuardrailState } from './evidence.js'
 import { checkOf } from './evidence-check.js'
 import { isOnlyLate } from './only-late.js'
 import { isOutage } from './outage.js'
-import { windowsOf } from './past.js'
 import type { EvidencePolicy } from './policy.js'
 import { splitMismatch } from './split-mismatch.js'
 
@@ -95,7 +95,7 @@ function isCoolingDown({ demoted, elapsedMs }: Evidence, { phase }: StepContext,
 /** What stands in the way of the next step besides the guardrails themselves. */
 function whatIsMissing(evidence: Evidence, policy: EvidencePolicy): string | undefined {
   const { minWindows, minStepMs, minStepRequests, tickMs } = policy
-  const windows = windowsOf(evidence.past)
+  const windows = windowCountOf(evidence.baselineHistory)
   if (windows < minWindows) {
     return `${minWindows} windows of ${tickMs / 1_000} s of the baseline, to know its noise; ${windows} so far`
   }
@@ -111,7 +111,7 @@ function whatIsMissing(evidence: Evidence, policy: EvidencePolicy): string | und
 function missingOf(evidence: Evidence, policy: EvidencePolicy): readonly Missing[] {
   const { minWindows, minStepMs, minStepRequests, tickMs } = policy
   const { stepElapsedMs, answered } = evidence
-  const windows = windowsOf(evidence.past)
+  const windows = windowCountOf(evidence.baselineHistory)
   const msPerRequest = answered > 0 ? stepElapsedMs / answered : null
   const figures: readonly (readonly [what: string, have: number, need: number, msPerOne: number | null])[] = [
     [`baseline windows of ${tickMs / 1_000} s`, windows, minWindows, tickMs],

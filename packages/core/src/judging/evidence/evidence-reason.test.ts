@@ -16,7 +16,7 @@ import {
   contextOf,
   evidenceOf,
   firstCheck,
-  pastOf,
+  historyOf,
   policy,
   type Said,
   withStates,
@@ -151,7 +151,7 @@ describe('a breach by evidence from earlier steps', () => {
   })
 
   it('is found when the step opens, by closing the block that was open', () => {
-    const context = contextOf([errorRate()], { calibration: { past: pastOf([errorRate()]) } })
+    const context = contextOf([errorRate()], { calibration: { baselineHistory: historyOf([errorRate()]) } })
     const block = blockOf({ requests: 40 }, { requests: 4, errors: 4 }, 1_000)
     const before = observeBlock(openStep(undefined, context, policy), block, context, policy)
     expect(decideOn(before, context, policy).kind).toBe('inconclusive') // the block is too small to be closed

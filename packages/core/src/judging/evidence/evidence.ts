@@ -6,15 +6,21 @@ import { noMoments } from '../../statistics/moments.js'
 import { type AnswerCounts, noAnswers } from '../../summaries/answer-counts.js'
 import { emptySummary, type Summary } from '../../summaries/summary.js'
 import type { Phase, StepContext } from '../judge.js'
+import {
+  type BaselineHistory,
+  historySummaryOf,
+  isBaselineHistory,
+  noHistory,
+  windowCountOf,
+} from './baseline-history.js'
 import { type HypothesisState, startHypothesis, withPriorWeight } from './hypothesis-state.js'
 import { type Health, unknownHealth } from './outage.js'
-import { isPast, noPast, type Past, totalOf, windowsOf } from './past.js'
 import type { EvidencePolicy } from './policy.js'
 import { noneUnpaired, type Unpaired } from './unpaired.js'
 
 /** All that is remembered of one guardrail. Plain JSON. */
 export interface GuardrailState {
-  /** Taken from the baseline's past once; `null` while that says nothing yet. */
+  /** Taken from the baseline's history once; `null` while that says nothing yet. */
   readonly thresholds: Thresholds | null
   /** How many times noisier the baseline is than independent requests: by this evidence is tempered. */
   readonly dispersion: number
@@ -37,7 +43,7 @@ export interface Evidence {
   readonly priorWeightSoFar: number
   readonly phase: Phase
   readonly demoted: boolean
-  readonly past: Past
+  readonly baselineHistory: BaselineHistory
   /** The baseline since the last tick. */
   readonly window: Summary
   /** By the guardrails of the rollout. */
@@ -70,9 +76,9 @@ export function formOf(guardrails: readonly Guardrail[], policy: EvidencePolicy)
 /** No requests in either arm. */
 export const noRequests: ByVariant<number> = /* @__PURE__ */ Object.freeze({ baseline: 0, canary: 0 })
 
-/** A rollout of which nothing has been seen but the baseline's past. */
+/** A rollout of which nothing has been seen but the baseline's history. */
 export function beginEvidence({ guardrails, calibration, phase }: StepContext, policy: EvidencePolicy): Evidence {
-  const past = isPast(calibration.past) ? calibration.past : noPast()
+  const baselineHistory = isBaselineHistory(calibration.baselineHistory) ? calibration.baselineHistory : noHistory()
   return {
     form: formOf(guardrails, policy),
     elapsedMs: 0,
@@ -83,9 +89,9 @@ export function beginEvidence({ guardrails, calibration, phase }: StepContext, p
     priorWeightSoFar: 0,
     phase,
     demoted: false,
-    past,
+    baselineHistory,
     window: emptySummary(),
-    guardrails: guardrails.map((guardrail) => startGuardrail(guardrail, past, 0, policy)),
+    guardrails: guardrails.map((guardrail) => startGuardrail(guardrail, baselineHistory, 0, policy)),
     begun: noRequests,
     ended: noRequests,
     accounted: noRequests,
@@ -100,12 +106,12 @@ export function beginEvidence({ guardrails, calibration, phase }: StepContext, p
 /** A guardrail whose hypotheses are tested from now on, if its thresholds are known. `priorWeight` is what others got since the start. */
 export function startGuardrail(
   guardrail: Guardrail,
-  past: Past,
+  baselineHistory: BaselineHistory,
   priorWeight: number,
   policy: Pick<EvidencePolicy, 'freezeWindows'>,
 ): GuardrailState {
-  const thresholds = thresholdsIfKnown(guardrail, past, policy)
-  const known = windowsOf(past) > 0 ? totalOf(past) : undefined
+  const thresholds = thresholdsIfKnown(guardrail, baselineHistory, policy)
+  const known = windowCountOf(baselineHistory) > 0 ? historySummaryOf(baselineHistory) : undefined
   const hypotheses = hypothesesOf(guardrail, thresholds).map((hypothesis) =>
     withPriorWeight(
       startHypothesis(hypothesis, known === undefined ? noMoments : hypothesis.statistic.momentsOf(known)),
@@ -118,10 +124,12 @@ export function startGuardrail(
 /** Thresholds, once enough windows of the baseline have been seen to take them from. */
 export function thresholdsIfKnown(
   guardrail: Guardrail,
-  past: Past,
+  baselineHistory: BaselineHistory,
   { freezeWindows }: Pick<EvidencePolicy, 'freezeWindows'>,
 ): Thresholds | null {
   const needsNothing = thresholdsOf(guardrail, emptySummary())
   if (needsNothing !== null) return needsNothing
-  return windowsOf(past) < freezeWindows ? null : thresholdsOf(guardrail, totalOf(past))
+  return windowCountOf(baselineHistory) < freezeWindows
+    ? null
+    : thresholdsOf(guardrail, historySummaryOf(baselineHistory))
 }

@@ -37,15 +37,15 @@ describe('a state at its start', () => {
     }
   })
 
-  it('knows of the baseline what its past says, as of 4,000 requests at the most', () => {
+  it('knows of the baseline what its history says, as of 4,000 requests at the most', () => {
     expect(startHypothesis(errors!, yes(30, 3_000)).memory).toEqual(yes(30, 3_000))
     expect(startHypothesis(errors!, yes(400, 40_000)).memory).toEqual(yes(40, 4_000))
     expect(startHypothesis(errors!, nothing).memory).toEqual(nothing)
   })
 
-  it('takes the scatter of the baseline from all of the past, and knows none of the canary', () => {
-    const past = constants([9_000, 100], [1_000, 200])
-    expect(startHypothesis(errors!, past).scatter).toEqual({ baseline: past, canary: nothing })
+  it('takes the scatter of the baseline from all of the history, and knows none of the canary', () => {
+    const baselineHistory = constants([9_000, 100], [1_000, 200])
+    expect(startHypothesis(errors!, baselineHistory).scatter).toEqual({ baseline: baselineHistory, canary: nothing })
   })
 })
 
@@ -66,7 +66,7 @@ describe('prior weight for a new moment', () => {
   it('joins what the evidence of harm has become', () => {
     const [after] = withPriorWeight(busy, 0.06).sides
     expect(after?.inferiority[0]).toBeCloseTo(Math.log(Math.exp(3) + 0.06), 12)
-    expect(after?.inferiority[3]).toBeCloseTo(Math.log(0.06), 12) // a healthy past is no debt
+    expect(after?.inferiority[3]).toBeCloseTo(Math.log(0.06), 12) // a healthy history is no debt
     expect(after).toMatchObject({
       nonInferiority: processes.nonInferiority,
       nonInferiorityInStep: processes.nonInferiorityInStep,

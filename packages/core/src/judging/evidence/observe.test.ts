@@ -5,6 +5,7 @@ import { latency } from '../../guardrails/kinds/latency.js'
 import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import type { StepContext } from '../judge.js'
+import { windowCountOf } from './baseline-history.js'
 import { logCombinedEvidence } from './combined-evidence.js'
 import { decideOn } from './decide.js'
 import {
@@ -12,8 +13,8 @@ import {
   blockOf,
   contextOf,
   evidenceOf,
+  historyOf,
   ordinary,
-  pastOf,
   policy,
   statesOf,
   withStates,
@@ -21,15 +22,14 @@ import {
 } from './evidence.fixture.js'
 import type { Evidence } from './evidence.js'
 import { isEvidenceFor, observeBlock, openStep } from './observe.js'
-import { windowsOf } from './past.js'
 import { resolvePolicy } from './policy.js'
 
 /** Which thresholds a guardrail has. */
 const keysOf = (thresholds: object | null) => thresholds && Object.keys(thresholds)
 
 const guardrails = [errorRate(), latency(), tailLatency(), predictionShift()]
-const past = pastOf(guardrails)
-const known = (rest: Partial<StepContext> = {}) => contextOf(guardrails, { calibration: { past }, ...rest })
+const baselineHistory = historyOf(guardrails)
+const known = (rest: Partial<StepContext> = {}) => contextOf(guardrails, { calibration: { baselineHistory }, ...rest })
 const warmUp = known({ phase: 'warm-up', step: 0, stepsLeft: 5, weight: 2 })
 const step1 = known()
 const step2 = known({ step: 2, stepsLeft: 3, weight: 25 })
@@ -45,7 +45,7 @@ const thresholdsIn = ({ guardrails }: Evidence) => guardrails.map(({ thresholds 
 const priorWeightOf = (evidence: Evidence) => Math.exp(harmsOf(evidence)[0]![0]!)
 
 describe('the first step', () => {
-  it('begins with nothing but the baseline’s past, and knows its noise', () => {
+  it('begins with nothing but the baseline’s history, and knows its noise', () => {
     const evidence = openStep(undefined, warmUp, policy)
     expect(evidence).toMatchObject({ elapsedMs: 0, priorWeightSoFar: 0, phase: 'warm-up', demoted: false })
     expect(dispersionsOf(evidence)).toEqual([1, 1, 1, 1])
@@ -98,7 +98,7 @@ describe('a step change', () => {
   it('keeps what is known of the baseline, and every threshold', () => {
     const kept = thresholdsIn(after)
     for (const [at, thresholds] of thresholdsIn(before).entries()) expect(kept[at]).toBe(thresholds)
-    expect(after.past).toBe(before.past)
+    expect(after.baselineHistory).toBe(before.baselineHistory)
     expect(memoryOf(after)).toEqual(memoryOf(before))
   })
 
@@ -218,7 +218,7 @@ describe('the requests of a step', () => {
   })
 
   it('of a slow canary that loses none are no mismatch in a split of users', () => {
-    const sticky = contextOf([errorRate()], { calibration: { past, unit: 'key' } })
+    const sticky = contextOf([errorRate()], { calibration: { baselineHistory, unit: 'key' } })
     const late = blockOf({ requests: 585, pending: [90, 1_000] }, { requests: 35, pending: [40, 4_000] }, 60_000)
     const evidence = observeBlock(openStep(undefined, sticky, policy), late, sticky, policy)
     expect(decideOn(evidence, sticky, policy).message).toBeUndefined()
@@ -269,7 +269,7 @@ describe('a tick', () => {
   it('ends a window of the baseline, which says how noisy later blocks are and not this one', () => {
     const loud = { ...ordinary, errors: 400 }
     const first = observeBlock(openStep(undefined, step1, policy), blockOf(loud, alike), step1, policy)
-    expect(windowsOf(first.past)).toBe(61)
+    expect(windowCountOf(first.baselineHistory)).toBe(61)
     expect(dispersionsOf(first)[0]).toBeGreaterThan(10)
     const calm = openStep(undefined, step1, policy)
     const noisy = calm.guardrails.map((known, at) => ({ ...known, dispersion: [9, 1, 1, 1][at]! }))
@@ -283,7 +283,7 @@ describe('a tick', () => {
 
   it('ends no window between ticks', () => {
     const evidence = observe(openStep(undefined, step1, policy), step1, 7_000)
-    expect(windowsOf(evidence.past)).toBe(60)
+    expect(windowCountOf(evidence.baselineHistory)).toBe(60)
     expect(evidence.window).toEqual(arm(ordinary))
     expect(observe(evidence, step1, 8_000).window).toEqual(arm({}))
   })
@@ -294,7 +294,7 @@ describe('thresholds', () => {
   const windows = (count: number, evidence = openStep(undefined, context, policy)): Evidence =>
     count === 0 ? evidence : windows(count - 1, observe(evidence, context))
 
-  it('without a past are frozen after eleven windows of the rollout', () => {
+  it('without a history are frozen after eleven windows of the rollout', () => {
     expect(thresholdsIn(windows(10))).toEqual([{}, null, null, null])
     expect(thresholdsIn(windows(11)).map(keysOf)).toEqual([[], ['capMs'], ['bin', 'hungBin', 'margin'], ['labels']])
   })
@@ -357,6 +357,6 @@ describe('evidence of something else', () => {
 
   it('of these guardrails and this judge is, also as JSON', () => {
     expect(isEvidenceFor(JSON.parse(JSON.stringify(own)), step2, policy)).toBe(true)
-    expect(openStep(own, step2, policy).past).toBe(own.past)
+    expect(openStep(own, step2, policy).baselineHistory).toBe(own.baselineHistory)
   })
 })

@@ -13,6 +13,7 @@ import { addAnswers } from '../../summaries/answer-counts.js'
 import { totalOf } from '../../summaries/histogram.js'
 import { answeredOf, emptySummary, finishedOf, mergeSummaries } from '../../summaries/summary.js'
 import type { Block, StepContext } from '../judge.js'
+import { addWindow } from './baseline-history.js'
 import { logCombinedEvidence } from './combined-evidence.js'
 import { dispersionOf } from './dispersions.js'
 import { beginEvidence, type Evidence, formOf, type GuardrailState, noRequests, startGuardrail } from './evidence.js'
@@ -20,7 +21,6 @@ import { type HypothesisState, halted, nextStep, withPriorWeight } from './hypot
 import { closeBlock, observeHypothesis } from './observe-hypothesis.js'
 import { isOnlyLate } from './only-late.js'
 import { healthAfter, isOutage } from './outage.js'
-import { addWindow } from './past.js'
 import type { EvidencePolicy } from './policy.js'
 import { noneUnpaired, pairUp } from './unpaired.js'
 
@@ -121,8 +121,8 @@ export function isEvidenceFor(value: unknown, { guardrails }: StepContext, polic
 /** At a tick a window of the baseline is complete: what it says applies to later blocks. */
 function tick(evidence: Evidence, { clusters }: Block, context: StepContext, policy: EvidencePolicy): Evidence {
   const thresholds = evidence.guardrails.map((state) => state.thresholds)
-  const past = addWindow(evidence.past, evidence.window, context.guardrails, thresholds)
-  return refreshed({ ...evidence, past, window: emptySummary() }, context, policy, clusters)
+  const baselineHistory = addWindow(evidence.baselineHistory, evidence.window, context.guardrails, thresholds)
+  return refreshed({ ...evidence, baselineHistory, window: emptySummary() }, context, policy, clusters)
 }
 
 /**
@@ -147,11 +147,12 @@ function refreshed(
   policy: EvidencePolicy,
   clusters: Block['clusters'] | null = context.calibration.clusters,
 ): Evidence {
-  const { past, priorWeightSoFar } = evidence
-  const noise = { past, clusters, unit: context.calibration.unit ?? 'request' }
+  const { baselineHistory, priorWeightSoFar } = evidence
+  const noise = { baselineHistory, clusters, unit: context.calibration.unit ?? 'request' }
   const guardrails = context.guardrails.map((guardrail, at): GuardrailState => {
     const known = evidence.guardrails[at]!
-    const state = known.thresholds === null ? startGuardrail(guardrail, past, priorWeightSoFar, policy) : known
+    const state =
+      known.thresholds === null ? startGuardrail(guardrail, baselineHistory, priorWeightSoFar, policy) : known
     return { ...state, dispersion: dispersionOf(guardrail, state.thresholds, noise, policy) }
   })
   return { ...evidence, guardrails }

@@ -6,7 +6,7 @@ import { latency } from '../../guardrails/kinds/latency.js'
 import { unansweredRate } from '../../guardrails/kinds/unanswered-rate.js'
 import { evidenceJudge } from '../evidence-judge.js'
 import { decideOn } from './decide.js'
-import { blockOf, contextOf, pastOf, policy } from './evidence.fixture.js'
+import { blockOf, contextOf, historyOf, policy } from './evidence.fixture.js'
 import type { Evidence } from './evidence.js'
 import { observeBlock, openStep } from './observe.js'
 
@@ -17,7 +17,7 @@ const withoutAnswers = <Value>(value: Value): Value =>
 const good: ArmStory = { requests: 500 }
 
 const watched = (guardrails: readonly Guardrail[], canary: ArmStory = good) => {
-  const context = contextOf(guardrails, { calibration: { past: withoutAnswers(pastOf(guardrails)) } })
+  const context = contextOf(guardrails, { calibration: { baselineHistory: withoutAnswers(historyOf(guardrails)) } })
   const observe = (evidence: unknown) => observeBlock(evidence, blockOf(good, canary, 15_000), context, policy)
   return { context, observe }
 }
@@ -38,7 +38,7 @@ it('begins anew where an earlier release stored evidence of another form', () =>
   expect(evidenceJudge().decide(stored, context, 0)).toEqual(evidenceJudge().decide(undefined, context, 0))
 })
 
-it('judges unanswered requests from a past that knows none', () => {
+it('judges unanswered requests from a history that knows none', () => {
   const { context, observe } = watched([unansweredRate()], { requests: 250, unanswered: 250 })
   const first = observe(openStep(undefined, context, policy))
   expect(decideOn(first, context, policy)).toMatchObject({ kind: 'fail', response: 'rollback' })
