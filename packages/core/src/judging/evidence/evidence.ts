@@ -108,7 +108,7 @@ export function startGuardrail(
   guardrail: Guardrail,
   baselineHistory: BaselineHistory,
   priorWeight: number,
-  policy: Pick<EvidencePolicy, 'freezeWindows'>,
+  policy: Pick<EvidencePolicy, 'thresholdWindows'>,
 ): GuardrailState {
   const thresholds = thresholdsIfKnown(guardrail, baselineHistory, policy)
   const known = windowCountOf(baselineHistory) > 0 ? historySummaryOf(baselineHistory) : undefined
@@ -125,11 +125,11 @@ export function startGuardrail(
 export function thresholdsIfKnown(
   guardrail: Guardrail,
   baselineHistory: BaselineHistory,
-  { freezeWindows }: Pick<EvidencePolicy, 'freezeWindows'>,
+  { thresholdWindows }: Pick<EvidencePolicy, 'thresholdWindows'>,
 ): Thresholds | null {
   const needsNothing = thresholdsOf(guardrail, emptySummary())
   if (needsNothing !== null) return needsNothing
-  return windowCountOf(baselineHistory) < freezeWindows
+  return windowCountOf(baselineHistory) < thresholdWindows
     ? null
     : thresholdsOf(guardrail, historySummaryOf(baselineHistory))
 }
