@@ -5,7 +5,7 @@ import type { SignificanceTest } from '../statistics/significance.js'
 import { emptySummary, mergeSummaries, type Summary } from '../summaries/summary.js'
 import { type Health, healthAfter, isOutage, unknownHealth } from './evidence/outage.js'
 import type { Judge } from './judge.js'
-import { checkOf } from './threshold/check.js'
+import { thresholdCheck } from './threshold/threshold-check.js'
 import { outageMessage, verdictOf } from './verdict.js'
 
 /** What `thresholdJudge` may be given. */
@@ -56,7 +56,7 @@ export function thresholdJudge(options: ThresholdJudgeOptions = {}): Judge {
     }),
     decide: (evidence, context) => {
       const rules = { minSamples, test, phase: context.phase }
-      const checks = context.guardrails.map((guardrail) => checkOf(guardrail, evidence, rules))
+      const checks = context.guardrails.map((guardrail) => thresholdCheck(guardrail, evidence, rules))
       const verdict = verdictOf(checks, context)
       const { health = unknownHealth } = evidence // now, and over the step: its figures are of no use while an outage fills them
       const isDown = [health, healthAfter(unknownHealth, evidence)].some((known) => isOutage(known, { outageRate }))

@@ -5,7 +5,7 @@ import { outageMessage, worstOf } from '../verdict.js'
 import { windowCountOf } from './baseline-history.js'
 import { logCombinedEvidence, logHarm } from './combined-evidence.js'
 import type { Evidence, GuardrailState } from './evidence.js'
-import { checkOf } from './evidence-check.js'
+import { evidenceCheck } from './evidence-check.js'
 import { isOnlyLate } from './only-late.js'
 import { isOutage } from './outage.js'
 import type { EvidencePolicy } from './policy.js'
@@ -18,7 +18,7 @@ const LATENCY_ALONE = 0.2
 export function decideOn(evidence: Evidence, context: StepContext, policy: EvidencePolicy): Verdict {
   const { epoch, step, guardrails } = context
   const checks = guardrails.map((guardrail, at) =>
-    checkOf(guardrail, evidence.guardrails[at]!, evidence, context, policy),
+    evidenceCheck(guardrail, evidence.guardrails[at]!, evidence, context, policy),
   )
   const breached = checks.filter(({ outcome, severity }) => outcome === 'breached' && severity !== 'observe')
   if (asksForRollback(evidence, policy)) {

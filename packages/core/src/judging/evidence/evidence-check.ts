@@ -21,7 +21,7 @@ import type { EvidencePolicy } from './policy.js'
 const TUNED_FOR = 5_000
 
 /** What one guardrail says, with the figures of the side of it that stands worst. */
-export function checkOf(
+export function evidenceCheck(
   guardrail: Guardrail,
   state: GuardrailState,
   evidence: Evidence,

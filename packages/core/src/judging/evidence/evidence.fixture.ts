@@ -6,7 +6,7 @@ import type { Block, Check, StepContext } from '../judge.js'
 import { addWindow, type BaselineHistory, noHistory } from './baseline-history.js'
 import { logCombinedEvidence } from './combined-evidence.js'
 import { beginEvidence, type Evidence } from './evidence.js'
-import { checkOf } from './evidence-check.js'
+import { evidenceCheck } from './evidence-check.js'
 import { type EProcesses, type HypothesisState, startHypothesis } from './hypothesis-state.js'
 import { resolvePolicy } from './policy.js'
 
@@ -119,7 +119,7 @@ export const withStates = (
 
 /** The check of the first guardrail. */
 export const firstCheck = (evidence: Evidence, context: StepContext, by = policy): Check =>
-  checkOf(context.guardrails[0]!, evidence.guardrails[0]!, evidence, context, by)
+  evidenceCheck(context.guardrails[0]!, evidence.guardrails[0]!, evidence, context, by)
 
 /** Histories by what they were made for: many tests ask for the same. */
 const histories = new Map<string, BaselineHistory>()

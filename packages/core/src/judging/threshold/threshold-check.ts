@@ -7,7 +7,7 @@ import type { SignificanceTest } from '../../statistics/significance.js'
 import type { Summary } from '../../summaries/summary.js'
 import { hasRoom } from '../evidence/can-fail.js'
 import type { Check, Phase } from '../judge.js'
-import * as reason from './reason.js'
+import * as reason from './threshold-reason.js'
 
 /** By which rules a threshold turns a measurement into a check. */
 export interface CheckRules {
@@ -20,7 +20,7 @@ export interface CheckRules {
 type Ruling = Pick<Check, 'outcome' | 'rule' | 'reason'>
 
 /** Judges one guardrail by its thresholds, on the summaries of both arms. */
-export function checkOf(guardrail: Guardrail, arms: ByVariant<Summary>, rules: CheckRules): Check {
+export function thresholdCheck(guardrail: Guardrail, arms: ByVariant<Summary>, rules: CheckRules): Check {
   const measured = measure(guardrail, arms)
   const { baseline, canary, difference, margin, limit, samples } = measured
   return {
