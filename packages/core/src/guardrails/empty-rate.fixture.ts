@@ -34,7 +34,7 @@ export const emptyRateKind: GuardrailKind<EmptyRateGuardrail, { readonly known: 
   whenCold: 'nothing',
   hasClasses: false,
   limitOf: () => null,
-  measure: ({ margin }, { baseline, canary }) => ({
+  compareArms: ({ margin }, { baseline, canary }) => ({
     subject: emptyShare.name,
     counted: 'answers',
     unit: emptyShare.unit,

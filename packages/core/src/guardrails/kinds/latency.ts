@@ -67,7 +67,7 @@ export const latencyKind: GuardrailKind<LatencyGuardrail, LatencyThresholds> = {
   whenCold: 'slow',
   hasClasses: false,
   limitOf: ({ limitMs }) => limitMs,
-  measure: ({ marginMs, limitMs }, { baseline, canary }) => ({
+  compareArms: ({ marginMs, limitMs }, { baseline, canary }) => ({
     subject: 'mean latency',
     counted: 'requests',
     unit: 'ms',

@@ -70,7 +70,7 @@ export const metricKind: GuardrailKind<MetricGuardrail> = {
   whenCold: 'nothing',
   hasClasses: false,
   limitOf: ({ limit }) => limit,
-  measure(guardrail, { baseline, canary }) {
+  compareArms(guardrail, { baseline, canary }) {
     const { name, unit, momentsOf } = meanOfMetric(guardrail.metric)
     return {
       subject: name,

@@ -65,7 +65,7 @@ export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassT
   whenCold: 'nothing',
   hasClasses: true,
   limitOf: () => null,
-  measure({ margin, minShare }, arms) {
+  compareArms({ margin, minShare }, arms) {
     const totals = {
       baseline: predictionCount(arms.baseline.predictions),
       canary: predictionCount(arms.canary.predictions),

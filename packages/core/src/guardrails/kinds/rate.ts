@@ -76,7 +76,7 @@ export function rateKind<G extends RateGuardrail<string>>(
     whenCold: 'nothing',
     hasClasses: false,
     limitOf: ({ limit }) => limit,
-    measure: ({ margin, limit }, { baseline, canary }: ByVariant<Summary>) => ({
+    compareArms: ({ margin, limit }, { baseline, canary }: ByVariant<Summary>) => ({
       subject: rate.name,
       counted: rate.counted,
       unit: 'share',

@@ -47,7 +47,7 @@ export const scoreShiftKind: GuardrailKind<ScoreShiftGuardrail> = {
   whenCold: 'nothing',
   hasClasses: false,
   limitOf: () => null,
-  measure: ({ margin }, { baseline, canary }) => ({
+  compareArms: ({ margin }, { baseline, canary }) => ({
     subject: meanScore.name,
     counted: 'scores',
     unit: meanScore.unit,

@@ -100,7 +100,7 @@ export const tailLatencyKind: GuardrailKind<TailLatencyGuardrail, TailThresholds
   whenCold: 'slow tail',
   hasClasses: false,
   limitOf: ({ limitMs }) => limitMs,
-  measure({ quantile, ratio, minIncreaseMs, limitMs }, arms) {
+  compareArms({ quantile, ratio, minIncreaseMs, limitMs }, arms) {
     // A flight under way counts with its age, a lower bound: one that hangs is seen while it hangs.
     const bins = { baseline: allFlights(arms.baseline), canary: allFlights(arms.canary) }
     const baseline = quantileMs(bins.baseline, quantile)
