@@ -3,8 +3,8 @@ import type { Thresholds } from '../../guardrails/guardrail-kind.js'
 import type { Hypothesis } from '../../guardrails/hypothesis.js'
 import { hypothesesOf, thresholdsOf } from '../../guardrails/kind-of.js'
 import { addPair, mergeSpreads, noSpread, type Spread } from '../../statistics/dispersion.js'
-import type { SortedPairs } from '../../summaries/counts.js'
-import { mergePairs } from '../../summaries/counts.js'
+import type { SortedPairs } from '../../summaries/sorted-pairs.js'
+import { mergePairs } from '../../summaries/sorted-pairs.js'
 import { emptySummary, finishedOf, mergeSummaries, type Summary } from '../../summaries/summary.js'
 
 /** So many windows of the baseline are remembered together, and then forgotten together. */
