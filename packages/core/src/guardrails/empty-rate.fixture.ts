@@ -52,7 +52,7 @@ export const emptyRateKind: GuardrailKind<EmptyRateGuardrail, { readonly known: 
       statistic: emptyShare,
       sides: ['rise'],
       margin,
-      prior: 0.01,
+      priorShare: 0.01,
       alternatives: RATE_ALTERNATIVES,
       tested: 'always',
     }),

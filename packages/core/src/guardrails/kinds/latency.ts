@@ -90,7 +90,7 @@ export const latencyKind: GuardrailKind<LatencyGuardrail, LatencyThresholds> = {
         statistic: latencyUpTo(capMs),
         sides: ['rise'],
         margin: marginMs,
-        prior: 0,
+        priorShare: 0,
         alternatives: MEAN_ALTERNATIVES,
         tested: 'after warm-up',
       },

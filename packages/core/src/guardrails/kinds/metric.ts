@@ -88,7 +88,7 @@ export const metricKind: GuardrailKind<MetricGuardrail> = {
       statistic: meanOfMetric(guardrail.metric),
       sides: [sideOf(guardrail)],
       margin: guardrail.margin,
-      prior: 0,
+      priorShare: 0,
       alternatives: MEAN_ALTERNATIVES,
       tested: 'always',
     }),

@@ -107,7 +107,7 @@ export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassT
       sides: ['rise', 'fall'],
       margin,
       limit: null,
-      prior: OTHER_PRIOR,
+      priorShare: OTHER_PRIOR,
       alternatives: CLASS_ALTERNATIVES,
       part: independent.length === 0 ? 1 : OTHER_PART,
       tested: 'always',
@@ -117,7 +117,7 @@ export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassT
         ...others,
         id: idOf(name, 'class', label),
         statistic: shareOfClass(label),
-        prior: 1 / Math.max(2, labels.length),
+        priorShare: 1 / Math.max(2, labels.length),
         part: (1 - OTHER_PART) / independent.length,
       }),
     )

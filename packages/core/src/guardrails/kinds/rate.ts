@@ -91,7 +91,7 @@ export function rateKind<G extends RateGuardrail<string>>(
         statistic,
         sides: ['rise'],
         margin,
-        prior: PRIOR,
+        priorShare: PRIOR,
         alternatives: RATE_ALTERNATIVES,
         tested: 'always',
       }),

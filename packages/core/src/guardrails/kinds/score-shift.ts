@@ -62,7 +62,7 @@ export const scoreShiftKind: GuardrailKind<ScoreShiftGuardrail> = {
       statistic: meanScore,
       sides: ['rise', 'fall'],
       margin,
-      prior: 0,
+      priorShare: 0,
       alternatives: MEAN_ALTERNATIVES,
       tested: 'always',
     }),

@@ -141,7 +141,7 @@ export const tailLatencyKind: GuardrailKind<TailLatencyGuardrail, TailThresholds
       sides: ['rise'],
       margin,
       limit: null,
-      prior: (1 - quantile) / 2,
+      priorShare: (1 - quantile) / 2,
       alternatives: RATE_ALTERNATIVES,
       part: 1 - HUNG_PART,
       tested: 'after warm-up',

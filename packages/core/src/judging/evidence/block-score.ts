@@ -45,7 +45,7 @@ function scoreShares(
   block: ByVariant<BinomialCounts>,
   tolerable: number,
 ): BlockScore {
-  const { margin, limit, prior, alternatives } = hypothesis
+  const { margin, limit, priorShare, alternatives } = hypothesis
   if (limit !== null) {
     const line = side === 'rise' ? limit : 1 - limit
     const unit = limitUnit(margin, line)
@@ -54,7 +54,7 @@ function scoreShares(
     )
     return { inferiority, nonInferiority: null }
   }
-  const rate = expectedShare(memory, prior)
+  const rate = expectedShare(memory, priorShare)
   const expected = side === 'rise' ? rate : 1 - rate
   const against = (shift: number, boundary: number): ByVariant<number> | undefined => {
     const canary = Math.min(expected + shift * margin, LARGEST_RATE)

@@ -68,8 +68,8 @@ export function remember(memory: Moments, block: Moments, most = MEMORY): Moment
 const PRIOR_REQUESTS = 20
 
 /** The share that the baseline's next block is expected to show. */
-export function expectedShare(memory: Moments, prior: number): number {
-  return (memory.sum + PRIOR_REQUESTS * prior) / (memory.count + PRIOR_REQUESTS)
+export function expectedShare(memory: Moments, priorShare: number): number {
+  return (memory.sum + PRIOR_REQUESTS * priorShare) / (memory.count + PRIOR_REQUESTS)
 }
 
 /** Puts the prior weight of a new moment on every alternative: harm may begin just now, and so may the proof of safety. */
