@@ -52,7 +52,7 @@ function requestsUntil(kind, { rate, margin, weight, harm }, judge, random) {
   const guardrails = guardrailsOf(margin, kind === 'pass')
   let baselineHistory = null
   for (let window = 0; window < PAST_WINDOWS; window += 1) {
-    baselineHistory = judge.learn.observe(
+    baselineHistory = judge.learn.update(
       baselineHistory,
       draw(random, REQUESTS_PER_SECOND * WINDOW_S, rate),
       guardrails,
@@ -71,7 +71,7 @@ function requestsUntil(kind, { rate, margin, weight, harm }, judge, random) {
       canary: draw(random, toCanary, rate + harm * margin),
       elapsedMs: 1_000,
     }
-    evidence = judge.observe(evidence, block, context)
+    evidence = judge.update(evidence, block, context)
     if (judge.decide(evidence, context).kind === kind) return requests
   }
   return Number.POSITIVE_INFINITY

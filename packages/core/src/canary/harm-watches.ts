@@ -42,7 +42,7 @@ export function createHarmWatches(options: HarmWatchesOptions): HarmWatches {
   return {
     ended({ variant, reason, epoch }, outcome, isTrial = true) {
       if (!isTrial || wire === null || reason !== 'split' || epoch !== split.decided.epoch) return
-      const why = wire.observe(variant, isOutcome(outcome) ? outcome : 'error')
+      const why = wire.record(variant, isOutcome(outcome) ? outcome : 'error')
       if (why === undefined || !(isTripwireAlwaysOn || rollout()?.isBaking())) return
       wire.reset()
       rollout()?.trip(why, epoch)
@@ -50,7 +50,7 @@ export function createHarmWatches(options: HarmWatchesOptions): HarmWatches {
     swept(at) {
       const { weight, active, epoch } = split.decided
       if (bakeWatch === undefined || weight < 100 || !active || !rollout()?.isBaking()) return
-      const why = bakeWatch.observe(recorder.answers('canary'), at)
+      const why = bakeWatch.record(recorder.answers('canary'), at)
       if (why !== undefined) rollout()?.trip(why, epoch)
     },
     open({ weight }, at, answeredBefore) {

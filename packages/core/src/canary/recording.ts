@@ -22,7 +22,7 @@ export function createRecording(
     ...(learn && {
       windowMs: learn.windowMs,
       onWindow(window) {
-        baselineHistory = learn.observe(baselineHistory, window, guardrails)
+        baselineHistory = learn.update(baselineHistory, window, guardrails)
       },
     }),
   })

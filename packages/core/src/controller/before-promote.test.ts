@@ -129,7 +129,7 @@ describe('beforePromote', () => {
     const judge: Judge = {
       name: 'content',
       open: () => 0,
-      observe: (evidence) => evidence,
+      update: (evidence) => evidence,
       decide: (_, { epoch, step }) => ({ kind: 'pass', epoch, step, checks: [] }),
     }
     const beforePromote = vi.fn<GateFunction>(() => false)

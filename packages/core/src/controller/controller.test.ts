@@ -211,7 +211,7 @@ describe('a judge that throws', () => {
     const judge = {
       name: 'broken',
       open: () => null,
-      observe: () => {
+      update: () => {
         throw new Error('no idea')
       },
       decide: () => expect.unreachable(),

@@ -18,7 +18,7 @@ function countingJudge(mostErrors = Number.POSITIVE_INFINITY) {
   const judge: Judge<number> = {
     name: 'counting',
     open: () => 0,
-    observe: (errors, block) => {
+    update: (errors, block) => {
       shown.push(block)
       return errors + block.canary.outcomes.error
     },

@@ -36,7 +36,7 @@ describe('a kind of guardrail that only its own file and a line of the registry 
     const after = (canary: number) => {
       let evidence = judge.open(undefined, context)
       for (let tick = 0; tick < 8; tick += 1)
-        evidence = judge.observe(evidence, blockOf(empty(9), empty(canary)), context)
+        evidence = judge.update(evidence, blockOf(empty(9), empty(canary)), context)
       return judge.decide(evidence, context, 120_000)
     }
     expect(after(90)).toMatchObject({ kind: 'fail', response: 'rollback' })

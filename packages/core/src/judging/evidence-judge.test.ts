@@ -20,7 +20,7 @@ const known = (rest: Partial<StepContext> = {}) => contextOf(guardrails, { calib
 function after(blocks: number, canary: ArmStory, context: StepContext = known(), before?: Evidence): Evidence {
   let evidence = before ?? judge.open(undefined, context)
   for (let block = 0; block < blocks; block += 1) {
-    evidence = judge.observe(evidence, blockOf(ordinary, { ...alike, ...canary }), context)
+    evidence = judge.update(evidence, blockOf(ordinary, { ...alike, ...canary }), context)
   }
   return evidence
 }
@@ -86,10 +86,10 @@ describe('a demotion', () => {
   const cold = (seconds: number) => {
     let evidence = judge.open(undefined, context)
     for (let block = 0; block < 3; block += 1) {
-      evidence = judge.observe(evidence, blockOf(ordinary, { ...alike, latencyMs: 500 }, 5_000), context)
+      evidence = judge.update(evidence, blockOf(ordinary, { ...alike, latencyMs: 500 }, 5_000), context)
     }
     const open = { requests: seconds, latencyMs: 900 } // too few to close a block
-    return judge.observe(evidence, blockOf({ requests: 60 }, open, 1_000), context)
+    return judge.update(evidence, blockOf({ requests: 60 }, open, 1_000), context)
   }
 
   it.each([0, 1, 4])(
@@ -99,7 +99,7 @@ describe('a demotion', () => {
       const opened = judge.open(cold(open), warmUp)
       expect(judge.decide(opened, warmUp, 0)).toMatchObject({ kind: 'inconclusive', response: 'hold' })
       expect(judge.watch?.isUrgent(opened, warmUp)).toBe(false)
-      const later = judge.observe(opened, blockOf(ordinary, alike, 1_000), warmUp)
+      const later = judge.update(opened, blockOf(ordinary, alike, 1_000), warmUp)
       expect(judge.decide(later, warmUp, 0)).toMatchObject({ kind: 'inconclusive', response: 'hold' })
     },
   )
@@ -109,14 +109,14 @@ describe('a pass', () => {
   const next = known({ step: 2, stepsLeft: 3 })
   const carried = (by = judge) => {
     let evidence = by.open(undefined, known())
-    for (let block = 0; block < 20; block += 1) evidence = by.observe(evidence, blockOf(ordinary, alike), known())
+    for (let block = 0; block < 20; block += 1) evidence = by.update(evidence, blockOf(ordinary, alike), known())
     return by.open(evidence, next)
   }
 
   it('needs requests that were answered: fifty that were all hung up on are none', () => {
     let evidence = carried()
     for (let block = 0; block < 5; block += 1) {
-      evidence = judge.observe(evidence, blockOf(ordinary, { aborted: 100 }), next)
+      evidence = judge.update(evidence, blockOf(ordinary, { aborted: 100 }), next)
     }
     expect(judge.decide(evidence, next, 0)).toMatchObject({
       kind: 'inconclusive',
@@ -128,7 +128,7 @@ describe('a pass', () => {
     const lax = evidenceJudge({ minStepRequests: 0 }) as Judge<Evidence>
     const sticky = { ...next, calibration: { ...next.calibration, unit: 'key' } } as const
     let evidence = carried(lax)
-    for (let block = 0; block < 5; block += 1) evidence = lax.observe(evidence, blockOf(ordinary, {}), sticky)
+    for (let block = 0; block < 5; block += 1) evidence = lax.update(evidence, blockOf(ordinary, {}), sticky)
     expect(lax.decide(evidence, sticky, 0)).toMatchObject({
       kind: 'inconclusive',
       waitingFor: '1 answered canary requests in the step; 0 so far',
@@ -151,7 +151,7 @@ describe('evidence of a judge with another policy', () => {
     const lax = evidenceJudge({ tolerable: 0.9 }) as Judge<Evidence>
     let evidence = strict.open(undefined, known())
     for (let block = 0; block < 60; block += 1) {
-      evidence = strict.observe(evidence, blockOf(ordinary, { ...alike, errors: 2 }), known())
+      evidence = strict.update(evidence, blockOf(ordinary, { ...alike, errors: 2 }), known())
     }
     expect(lax.open(evidence, known())).toEqual(lax.open(undefined, known()))
     expect(strict.open(evidence, known()).elapsedMs).toBe(900_000)
@@ -177,16 +177,16 @@ describe('what is learned before the rollout', () => {
   it('is the baseline’s history, window by window', () => {
     const windows = Array.from({ length: 60 }, () => arm(ordinary))
     const learned = windows.reduce(
-      (sofar, window) => judge.learn!.observe(sofar, window, guardrails),
+      (sofar, window) => judge.learn!.update(sofar, window, guardrails),
       undefined as unknown,
     )
     expect(learned).toEqual(baselineHistory)
   })
 
   it('begins anew over anything that is no such history', () => {
-    const once = judge.learn!.observe(undefined, arm(ordinary), guardrails)
+    const once = judge.learn!.update(undefined, arm(ordinary), guardrails)
     for (const other of [null, 7, 'history', { windows: 3 }]) {
-      expect(judge.learn!.observe(other, arm(ordinary), guardrails)).toEqual(once)
+      expect(judge.learn!.update(other, arm(ordinary), guardrails)).toEqual(once)
     }
   })
 })
@@ -198,7 +198,7 @@ describe('the last advance', () => {
   const at75 = (errors: number, blocks: number): Verdict => {
     let evidence = carried()
     for (let block = 0; block < blocks; block += 1) {
-      evidence = judge.observe(evidence, blockOf(ordinary, { ...lean, errors }), last)
+      evidence = judge.update(evidence, blockOf(ordinary, { ...lean, errors }), last)
     }
     return judge.decide(evidence, last, 15_000 * blocks)
   }
@@ -217,7 +217,7 @@ describe('the bake', () => {
     const alone = (errors: number, blocks: number): Verdict => {
       let evidence = judge.open(after(60, {}), bake)
       for (let block = 0; block < blocks; block += 1) {
-        evidence = judge.observe(evidence, blockOf({}, { ...ordinary, errors }), bake)
+        evidence = judge.update(evidence, blockOf({}, { ...ordinary, errors }), bake)
       }
       return judge.decide(evidence, bake, 15_000 * blocks)
     }
@@ -228,7 +228,7 @@ describe('the bake', () => {
 
   it('with a holdback notices that its requests arrive in other shares', () => {
     const bake = known({ phase: 'bake', step: 5, stepsLeft: 0, weight: 90 })
-    const evidence = judge.observe(judge.open(after(60, {}), bake), blockOf(ordinary, ordinary, 60_000), bake)
+    const evidence = judge.update(judge.open(after(60, {}), bake), blockOf(ordinary, ordinary, 60_000), bake)
     expect(judge.decide(evidence, bake, 0).message).toMatch(/^the canary got 50 % of 1800 requests, 90 % were planned/)
   })
 
@@ -236,7 +236,7 @@ describe('the bake', () => {
     const bake = known({ phase: 'bake', step: 5, stepsLeft: 0, weight: 90 })
     let evidence = judge.open(after(60, {}), bake)
     for (let block = 0; block < 3; block += 1) {
-      evidence = judge.observe(evidence, blockOf(alike, { ...ordinary, errors: 90 }), bake)
+      evidence = judge.update(evidence, blockOf(alike, { ...ordinary, errors: 90 }), bake)
     }
     expect(judge.decide(evidence, bake, 45_000)).toMatchObject({ kind: 'fail', response: 'rollback' })
   })

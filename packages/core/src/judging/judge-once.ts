@@ -43,5 +43,5 @@ export function judgeOnce(options: JudgeOnceOptions): Verdict {
   refuseUnknown('judgeOnce.context', place, Object.keys(ONE_STEP))
   const context = { ...ONE_STEP, ...place, guardrails: resolveGuardrails(options.guardrails) }
   const block = { baseline: readSummary(options.baseline), canary: readSummary(options.canary), elapsedMs }
-  return judge.decide(judge.observe(judge.open(undefined, context), block, context), context, elapsedMs)
+  return judge.decide(judge.update(judge.open(undefined, context), block, context), context, elapsedMs)
 }

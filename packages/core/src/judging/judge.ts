@@ -152,14 +152,14 @@ export interface Judge<Evidence = unknown> {
   /** Called at each step: carries over what may be carried. */
   open(previous: Evidence | undefined, context: StepContext): Evidence
   /** Returns the evidence with one more block. */
-  observe(evidence: Evidence, block: Block, context: StepContext): Evidence
+  update(evidence: Evidence, block: Block, context: StepContext): Evidence
   /** @param elapsedMs time in the step */
   decide(evidence: Evidence, context: StepContext, elapsedMs: number): Verdict
   /** What may be learned from the baseline while it serves alone; the result is plain JSON and comes back as `calibration.baselineHistory`. */
   readonly learn?: {
     /** The length of a window, in milliseconds. */
     readonly windowMs: number
-    observe(baselineHistory: unknown, window: Summary, guardrails: readonly Guardrail[]): unknown
+    update(baselineHistory: unknown, window: Summary, guardrails: readonly Guardrail[]): unknown
   }
   /** Asks to see the counts between two looks as well, where they are at hand. Without it only looks decide. */
   readonly watch?: {

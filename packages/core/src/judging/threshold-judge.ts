@@ -49,7 +49,7 @@ export function thresholdJudge(options: ThresholdJudgeOptions = {}): Judge {
   return Object.freeze<Judge<ThresholdEvidence>>({
     name: test === undefined ? 'threshold' : `threshold(${test.name})`,
     open: () => ({ baseline: emptySummary(), canary: emptySummary() }),
-    observe: (evidence, block) => ({
+    update: (evidence, block) => ({
       baseline: grow(evidence.baseline, block.baseline),
       canary: grow(evidence.canary, block.canary),
       health: healthAfter(evidence.health ?? unknownHealth, block),

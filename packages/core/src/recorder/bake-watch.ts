@@ -14,7 +14,7 @@ export interface BakeWatch {
    *
    * @param at milliseconds on the clock's `elapsed` scale
    */
-  observe(canary: AnswerCounts, at: number): string | undefined
+  record(canary: AnswerCounts, at: number): string | undefined
 }
 
 /**
@@ -33,7 +33,7 @@ export function createBakeWatch(guardrails: readonly Guardrail[]): BakeWatch | u
       window = firstBakeWindow(baseline, answeredBefore)
       seenAt = at
     },
-    observe(canary, at) {
+    record(canary, at) {
       if (window === undefined) return undefined
       const [next, why] = bakeOn(window, canary, at - seenAt, margin)
       window = next

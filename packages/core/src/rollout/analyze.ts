@@ -56,7 +56,7 @@ export function takeIn(
   const block = { ...blockOf(counts, progress.cumulative, elapsedMs), ...(clusters ? { clusters } : {}) }
   const { requests } = progress
   return {
-    evidence: judge.observe(progress.evidence ?? judge.open(undefined, context), block, context),
+    evidence: judge.update(progress.evidence ?? judge.open(undefined, context), block, context),
     cumulative: { baseline, canary },
     requests: {
       baseline: requests.baseline + answeredOf(block.baseline),
@@ -112,7 +112,7 @@ export function analyze(
 /** What a judge says of a turn that was put away: the same, bit for bit on one major version of Node. */
 export function replayTurn({ context, evidence, blocks, elapsedInStepMs }: Turn, judge: Judge): Verdict {
   const before = evidence ?? judge.open(undefined, context)
-  const after = blocks.reduce((sofar, block) => judge.observe(sofar, block, context), before)
+  const after = blocks.reduce((sofar, block) => judge.update(sofar, block, context), before)
   return judge.decide(after, context, elapsedInStepMs)
 }
 

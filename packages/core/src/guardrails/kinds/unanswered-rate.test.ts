@@ -84,7 +84,7 @@ describe('under a threshold judge', () => {
       calibration: {},
     } as const
     const block = { baseline: arm({ requests: 1_000 }), canary, elapsedMs: 60_000 }
-    return judge.decide(judge.observe(judge.open(undefined, context), block, context), context, 60_000)
+    return judge.decide(judge.update(judge.open(undefined, context), block, context), context, 60_000)
   }
 
   it('rolls back in every live state where more than the margin is unanswered', () => {

@@ -107,7 +107,7 @@ it('a canary is not promoted on a metric that falls to 0 in both versions', () =
   const verdictAfter = (rate: number) => {
     let evidence = judge.open(undefined, context)
     for (let block = 0; block < 200; block += 1) {
-      evidence = judge.observe(evidence, blockOf(story(900, rate), story(100, rate)), context)
+      evidence = judge.update(evidence, blockOf(story(900, rate), story(100, rate)), context)
     }
     return judge.decide(evidence, context, 3_000_000).kind
   }

@@ -106,7 +106,7 @@ describe('every kind of guardrail', () => {
     const context = contextOf(guardrails, { calibration: { baselineHistory: historyOf(guardrails) } })
     let evidence = judge.open(undefined, context)
     for (let block = 0; block < 120; block += 1) {
-      evidence = judge.observe(evidence, blockOf({ ...ordinary, ...baseline }, { ...alike, ...canary }), context)
+      evidence = judge.update(evidence, blockOf({ ...ordinary, ...baseline }, { ...alike, ...canary }), context)
       const verdict = judge.decide(evidence, context, 0)
       if (verdict.kind === 'fail') return verdict.checks[0]!
     }

@@ -6,7 +6,7 @@ import { evidenceJudge } from '../evidence-judge.js'
 import type { StepContext } from '../judge.js'
 import { atMost, binomial, contextOf, historyOf, policy, statesOf } from './evidence.fixture.js'
 import { logSafety } from './evidence-check.js'
-import { observeBlock, openStep } from './observe.js'
+import { openStep, updateEvidence } from './update-evidence.js'
 
 const judge = evidenceJudge()
 const guardrails = [errorRate({ margin: 0.02 })]
@@ -36,7 +36,7 @@ function rollOut(random: () => number, harmAt: (weight: number) => number): 'pro
       baseline: arm({ requests: REQUESTS - canary, errors: binomial(random, REQUESTS - canary, 0.01) }),
       canary: arm({ requests: canary, errors: binomial(random, canary, 0.01 + harmAt(context.weight)) }),
     }
-    evidence = judge.observe(evidence, { ...arms, elapsedMs: TICK_MS }, context)
+    evidence = judge.update(evidence, { ...arms, elapsedMs: TICK_MS }, context)
     const { kind, response } = judge.decide(evidence, context, 0)
     if (kind === 'fail') return 'rolled-back'
     const isWarm = context.step === 0 && tick >= 4 && response !== 'hold'
@@ -101,7 +101,7 @@ describe('one step', () => {
             baseline: arm({ requests: 100 - canary, errors: binomial(random, 100 - canary, 0.01) }),
             canary: arm({ requests: canary, errors: binomial(random, canary, 0.03) }),
           }
-          evidence = judge.observe(evidence, { ...arms, elapsedMs: TICK_MS }, context)
+          evidence = judge.update(evidence, { ...arms, elapsedMs: TICK_MS }, context)
           if (judge.decide(evidence, context, 0).kind !== 'pass') continue
           passed += 1
           break
@@ -135,7 +135,7 @@ describe('the evidence of safety of one step', () => {
             baseline: arm({ requests: baseline, errors: binomial(random, baseline, 0.01) }),
             canary: arm({ requests: canary, errors: binomial(random, canary, 0.03) }),
           }
-          evidence = observeBlock(evidence, { ...arms, elapsedMs: 2_000 }, context, policy)
+          evidence = updateEvidence(evidence, { ...arms, elapsedMs: 2_000 }, context, policy)
           if (logSafety(statesOf(evidence)[0]![0]!.sides[0]!.nonInferiorityInStep) < Math.log(20)) continue
           proved += 1
           break

@@ -23,7 +23,7 @@ import {
   yes,
 } from './evidence.fixture.js'
 import { beginEvidence } from './evidence.js'
-import { observeBlock, openStep } from './observe.js'
+import { openStep, updateEvidence } from './update-evidence.js'
 
 const none: Moments = { count: 0, sum: 0, sumOfSquares: 0 }
 
@@ -153,7 +153,7 @@ describe('a breach by evidence from earlier steps', () => {
   it('is found when the step opens, by closing the block that was open', () => {
     const context = contextOf([errorRate()], { calibration: { baselineHistory: historyOf([errorRate()]) } })
     const block = blockOf({ requests: 40 }, { requests: 4, errors: 4 }, 1_000)
-    const before = observeBlock(openStep(undefined, context, policy), block, context, policy)
+    const before = updateEvidence(openStep(undefined, context, policy), block, context, policy)
     expect(decideOn(before, context, policy).kind).toBe('inconclusive') // the block is too small to be closed
     const next = { ...context, step: 2, stepsLeft: 3 }
     const verdict = decideOn(openStep(before, next, policy), next, policy)

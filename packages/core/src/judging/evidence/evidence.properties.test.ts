@@ -80,7 +80,7 @@ const inStep = (context: StepContext, { opens, stepsLeft }: Move): StepContext =
 /** The evidence after one more move. */
 function moved(evidence: Evidence, move: Move, context: StepContext): Evidence {
   const opened = move.opens === null ? evidence : judge.open(evidence, context)
-  return judge.observe(opened, blockOf(move.baseline, move.canary, move.elapsedMs), context)
+  return judge.update(opened, blockOf(move.baseline, move.canary, move.elapsedMs), context)
 }
 
 /** Every number in a plain object, also where JSON would write `null` for it. */
@@ -120,7 +120,7 @@ describe('evidence as JSON', () => {
     const sizes: number[] = []
     for (let tick = 1; tick <= 10_000; tick += 1) {
       const canary = { ...alike, pending: [tick % 3, 2_500] } as const
-      evidence = judge.observe(evidence, blockOf(ordinary, canary), context)
+      evidence = judge.update(evidence, blockOf(ordinary, canary), context)
       if (tick % 1_000 === 0) sizes.push(JSON.stringify(evidence).length)
     }
     expect(numbersIn(evidence).every(Number.isFinite)).toBe(true)
@@ -149,13 +149,13 @@ describe('no data', () => {
   it.each([4, 3, 2, 1, 0])('of the canary in a step with %s left never does, whatever it did before', (stepsLeft) => {
     const context = contextOf(guardrails, { calibration: { baselineHistory } })
     let evidence = judge.open(undefined, context)
-    for (let block = 0; block < 60; block += 1) evidence = judge.observe(evidence, blockOf(ordinary, alike), context)
+    for (let block = 0; block < 60; block += 1) evidence = judge.update(evidence, blockOf(ordinary, alike), context)
     expect(judge.decide(evidence, context, 0).kind).toBe('pass')
     const next = { ...context, step: 5 - stepsLeft, stepsLeft, weight: 25 }
     evidence = judge.open(evidence, next)
     for (let block = 0; block < 20; block += 1) {
       expect(judge.decide(evidence, next, 0).kind).not.toBe('pass')
-      evidence = judge.observe(evidence, blockOf(ordinary, {}), next)
+      evidence = judge.update(evidence, blockOf(ordinary, {}), next)
     }
   })
 })

@@ -54,7 +54,7 @@ const told = (judge: Judge, errors: number, blocks: number, before?: unknown) =>
   })
   let evidence = before ?? judge.open(undefined, context)
   for (let block = 0; block < blocks; block += 1) {
-    evidence = judge.observe(evidence, blockOf(story(900), story(100)), context)
+    evidence = judge.update(evidence, blockOf(story(900), story(100)), context)
   }
   return evidence
 }
@@ -100,7 +100,7 @@ it('a canary that is broken when the outage ends is found as ever', () => {
   const judge = evidenceJudge()
   let evidence = told(judge as Judge, 1, 40) as ReturnType<typeof judge.open>
   for (let block = 0; block < 20; block += 1) {
-    evidence = judge.observe(evidence, blockOf({ requests: 900, errors: 9 }, { requests: 100, errors: 50 }), context)
+    evidence = judge.update(evidence, blockOf({ requests: 900, errors: 9 }, { requests: 100, errors: 50 }), context)
   }
   expect(judge.decide(evidence, context, 900_000)).toMatchObject({ kind: 'fail', response: 'rollback' })
 })

@@ -9,7 +9,7 @@ import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import { mergeSummaries, type Summary } from '../../summaries/summary.js'
 import { addWindow, noHistory } from './baseline-history.js'
 import { atMost, binomial, contextOf, historyOf, policy } from './evidence.fixture.js'
-import { observeBlock, openStep } from './observe.js'
+import { openStep, updateEvidence } from './update-evidence.js'
 
 /** The logarithm of the combined evidence from which a canary is rolled back. */
 const ROLLBACK_FROM = Math.log(20)
@@ -61,7 +61,7 @@ function shareOfRollbacks(
             baseline: draw(random, requests - canary, world, 'baseline', block),
             canary: draw(random, canary, world, 'canary', block),
           }
-          evidence = observeBlock(evidence, { ...arms, elapsedMs }, context, policy)
+          evidence = updateEvidence(evidence, { ...arms, elapsedMs }, context, policy)
         }
         if (evidence.combinedEvidence >= ROLLBACK_FROM) rollbacks += 1
       }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { errorRate } from '../../guardrails/kinds/error-rate.js'
 import { blockOf, contextOf, policy, statesOf } from './evidence.fixture.js'
 import type { Evidence } from './evidence.js'
-import { observeBlock, openStep } from './observe.js'
+import { openStep, updateEvidence } from './update-evidence.js'
 
 const firstOf = (evidence: Evidence) => statesOf(evidence)[0]![0]!.sides[0]!
 const harmOf = (evidence: Evidence) => Math.exp(firstOf(evidence).inferiority[0]!)
@@ -19,7 +19,7 @@ describe('the prior weights', () => {
     portions.reduce(
       (evidence, elapsedMs, at) => {
         const opened = everyStep > 0 && at % everyStep === 0 ? openStep(evidence, context, policy) : evidence
-        return observeBlock(opened, blockOf({}, {}, elapsedMs), context, policy)
+        return updateEvidence(opened, blockOf({}, {}, elapsedMs), context, policy)
       },
       openStep(undefined, context, policy),
     )
@@ -49,8 +49,8 @@ describe('the prior weights', () => {
 
   it('of safety do not after a warm-up, out of which all is carried', () => {
     const cold = contextOf(guardrails, { phase: 'warm-up', step: 0 })
-    const warmed = observeBlock(openStep(undefined, cold, policy), blockOf({}, {}, 1e9), cold, policy)
-    const evidence = observeBlock(openStep(warmed, context, policy), blockOf({}, {}, 1e9), context, policy)
+    const warmed = updateEvidence(openStep(undefined, cold, policy), blockOf({}, {}, 1e9), cold, policy)
+    const evidence = updateEvidence(openStep(warmed, context, policy), blockOf({}, {}, 1e9), context, policy)
     const { nonInferiority, nonInferiorityInStep } = firstOf(evidence)
     for (const log of [...nonInferiority, ...nonInferiorityInStep]) expect(Math.exp(log)).toBeLessThan(1)
   })

@@ -18,11 +18,11 @@ import { logCombinedEvidence } from './combined-evidence.js'
 import { dispersionOf } from './dispersions.js'
 import { beginEvidence, type Evidence, formOf, type GuardrailState, noRequests, startGuardrail } from './evidence.js'
 import { type HypothesisState, halted, nextStep, withPriorWeight } from './hypothesis-state.js'
-import { closeBlock, observeHypothesis } from './observe-hypothesis.js'
 import { isOnlyLate } from './only-late.js'
 import { healthAfter, isOutage } from './outage.js'
 import type { EvidencePolicy } from './policy.js'
 import { noneUnpaired, pairUp } from './unpaired.js'
+import { closeBlock, updateHypothesis } from './update-hypothesis.js'
 
 /** Evidence at the opening of a step: what may be carried is carried, and counts never are. */
 export function openStep(previous: unknown, context: StepContext, policy: EvidencePolicy): Evidence {
@@ -60,7 +60,7 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
 }
 
 /** Evidence with what came since. At a tick: close, look for harm, then put prior weight on the new moment. */
-export function observeBlock(given: unknown, block: Block, context: StepContext, policy: EvidencePolicy): Evidence {
+export function updateEvidence(given: unknown, block: Block, context: StepContext, policy: EvidencePolicy): Evidence {
   const before = isEvidenceFor(given, context, policy) ? given : openStep(undefined, context, policy)
   const elapsedMs = before.elapsedMs + block.elapsedMs
   const ticks = Math.max(before.ticks, Math.floor(elapsedMs / policy.tickMs))
@@ -76,7 +76,7 @@ export function observeBlock(given: unknown, block: Block, context: StepContext,
   }
   const guardrails = mapHypotheses(before, context, (hypothesis, state, { dispersion }) => {
     if (!isTested(hypothesis, phase)) return state
-    return observeHypothesis(hypothesis, state, { ...arrival, dispersion }, policy)
+    return updateHypothesis(hypothesis, state, { ...arrival, dispersion }, policy)
   })
   const begun = { baseline: block.baseline.begun, canary: block.canary.begun }
   const ended = add(before.ended, { baseline: finishedOf(block.baseline), canary: finishedOf(block.canary) })

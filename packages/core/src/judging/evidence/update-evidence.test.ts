@@ -21,8 +21,8 @@ import {
   yes,
 } from './evidence.fixture.js'
 import type { Evidence } from './evidence.js'
-import { isEvidenceFor, observeBlock, openStep } from './observe.js'
 import { resolvePolicy } from './policy.js'
+import { isEvidenceFor, openStep, updateEvidence } from './update-evidence.js'
 
 /** Which thresholds a guardrail has. */
 const keysOf = (thresholds: object | null) => thresholds && Object.keys(thresholds)
@@ -34,8 +34,8 @@ const warmUp = known({ phase: 'warm-up', step: 0, stepsLeft: 5, weight: 2 })
 const step1 = known()
 const step2 = known({ step: 2, stepsLeft: 3, weight: 25 })
 
-const observe = (evidence: unknown, context: StepContext, elapsedMs = 15_000, canary = alike) =>
-  observeBlock(evidence, blockOf(ordinary, canary, elapsedMs), context, policy)
+const update = (evidence: unknown, context: StepContext, elapsedMs = 15_000, canary = alike) =>
+  updateEvidence(evidence, blockOf(ordinary, canary, elapsedMs), context, policy)
 
 const harmsOf = (evidence: Evidence) => statesOf(evidence).map(([state]) => state!.sides[0]!.inferiority)
 const safetyOf = (evidence: Evidence) => statesOf(evidence).map(([state]) => state!.sides[0]!.nonInferiority)
@@ -87,7 +87,7 @@ describe('a step change', () => {
   })
 
   it('carries nothing of a block that is open, nor of flights under way', () => {
-    const busy = observe(openStep(undefined, step1, policy), step1, 1_000, { requests: 3, pending: [2, 900] })
+    const busy = update(openStep(undefined, step1, policy), step1, 1_000, { requests: 3, pending: [2, 900] })
     expect(statesOf(busy)[2]![0]!).toMatchObject({ underWay: { canary: 2 }, seen: { canary: yes(2, 5) } })
     const after = openStep(busy, step2, policy)
     const nothing = { baseline: yes(0, 0), canary: yes(0, 0) }
@@ -136,7 +136,7 @@ describe('the end of the warm-up', () => {
 
 describe('the warm-up', () => {
   it('asks about errors and predictions, and about no latency', () => {
-    const evidence = observe(openStep(undefined, warmUp, policy), warmUp)
+    const evidence = update(openStep(undefined, warmUp, policy), warmUp)
     const seen = statesOf(evidence).map(([state]) => state!.seen.canary.count)
     expect(seen).toEqual([100, 0, 0, 100])
     expect(safetyOf(evidence).map(([first]) => first! > 0)).toEqual([true, false, false, true])
@@ -144,15 +144,15 @@ describe('the warm-up', () => {
 
   it('finds flights that hang ten times as long as the baseline’s p99, five being enough', () => {
     const hanging = { requests: 0, pending: [5, 2_500] } as const
-    const evidence = observe(openStep(undefined, warmUp, policy), warmUp, 15_000, hanging)
+    const evidence = update(openStep(undefined, warmUp, policy), warmUp, 15_000, hanging)
     expect(evidence.combinedEvidence).toBeGreaterThan(Math.log(20))
     const young = { requests: 0, pending: [5, 1_500] } as const
-    expect(observe(openStep(undefined, warmUp, policy), warmUp, 15_000, young).combinedEvidence).toBeLessThan(0)
+    expect(update(openStep(undefined, warmUp, policy), warmUp, 15_000, young).combinedEvidence).toBeLessThan(0)
   })
 
   it('is the only phase that asks about these apart from the tail', () => {
     const hanging = { requests: 0, pending: [5, 2_500] } as const
-    const evidence = observe(openStep(undefined, step1, policy), step1, 15_000, hanging)
+    const evidence = update(openStep(undefined, step1, policy), step1, 15_000, hanging)
     expect(statesOf(evidence)[2]!.map((state) => state.seen.canary.sum)).toEqual([5, 0])
   })
 })
@@ -186,7 +186,7 @@ describe('a demotion', () => {
     const sum = left.reduce((total, one, at) => total + (parts[at]! / 0.9) * one, 0)
     expect(after.combinedEvidence).toBeCloseTo(Math.log(sum), 12)
     expect(after.combinedEvidence).toBeLessThan(Math.log(2))
-    expect(observe(after, warmUp, 1_000, {}).combinedEvidence).toBeCloseTo(after.combinedEvidence, 12)
+    expect(update(after, warmUp, 1_000, {}).combinedEvidence).toBeCloseTo(after.combinedEvidence, 12)
   })
 
   it('cuts down what the block that is open says as well', () => {
@@ -202,14 +202,14 @@ describe('the requests of a step', () => {
   const block = { requests: 30, errors: 4, timeouts: 2, aborted: 5, pending: [3, 900] } as const
 
   it('are accounted for once they ended or while they are under way, and answered unless they were hung up on', () => {
-    const first = observe(openStep(undefined, step1, policy), step1, 15_000, block)
+    const first = update(openStep(undefined, step1, policy), step1, 15_000, block)
     expect(first).toMatchObject({
       begun: { baseline: 900, canary: 38 },
       ended: { baseline: 900, canary: 35 },
       accounted: { baseline: 900, canary: 38 },
       answered: 30,
     })
-    const second = observe(first, step1, 15_000, { requests: 10, aborted: 1, pending: [2, 900] })
+    const second = update(first, step1, 15_000, { requests: 10, aborted: 1, pending: [2, 900] })
     expect(second).toMatchObject({
       ended: { baseline: 1_800, canary: 46 },
       accounted: { baseline: 1_800, canary: 48 }, // two are under way, and no longer three
@@ -220,14 +220,14 @@ describe('the requests of a step', () => {
   it('of a slow canary that loses none are no mismatch in a split of users', () => {
     const sticky = contextOf([errorRate()], { calibration: { baselineHistory, unit: 'key' } })
     const late = blockOf({ requests: 585, pending: [90, 1_000] }, { requests: 35, pending: [40, 4_000] }, 60_000)
-    const evidence = observeBlock(openStep(undefined, sticky, policy), late, sticky, policy)
+    const evidence = updateEvidence(openStep(undefined, sticky, policy), late, sticky, policy)
     expect(decideOn(evidence, sticky, policy).message).toBeUndefined()
     const lost = blockOf({ requests: 585, pending: [90, 1_000] }, { requests: 35 }, 60_000)
     const losing = {
       ...lost,
       canary: { ...lost.canary, begun: 75 },
     }
-    const missed = observeBlock(openStep(undefined, sticky, policy), losing, sticky, policy)
+    const missed = updateEvidence(openStep(undefined, sticky, policy), losing, sticky, policy)
     expect(decideOn(missed, sticky, policy).message).toMatch(/^the canary accounts for 4\.93 % of 710 requests /)
   })
 })
@@ -237,29 +237,29 @@ describe('a tick', () => {
     let evidence = openStep(undefined, step1, policy)
     const ticks: number[] = []
     for (const elapsedMs of [14_999, 1, 1, 29_998, 1, 60_000]) {
-      evidence = observe(evidence, step1, elapsedMs)
+      evidence = update(evidence, step1, elapsedMs)
       ticks.push(evidence.ticks)
     }
     expect(ticks).toEqual([0, 1, 1, 2, 3, 7])
   })
 
   it('tests for harm before it puts prior weight on the new moment', () => {
-    const evidence = observe(openStep(undefined, step1, policy), step1, 15_000, {})
+    const evidence = update(openStep(undefined, step1, policy), step1, 15_000, {})
     expect(Math.exp(evidence.combinedEvidence)).toBeCloseTo(0.5, 12)
     expect(priorWeightOf(evidence)).toBeCloseTo(0.5 + 0.379 / 11 ** 1.5, 12)
   })
 
   it('spreads half of its prior weight evenly over the time before it, and puts half on its end', () => {
     const priorWeight = 0.379 / 11 ** 1.5
-    const before = observe(openStep(undefined, step1, policy), step1, 10_000, {})
+    const before = update(openStep(undefined, step1, policy), step1, 10_000, {})
     expect(before.priorWeightSoFar).toBeCloseTo(priorWeight / 3, 12)
-    const almost = observe(before, step1, 4_999.999, {})
+    const almost = update(before, step1, 4_999.999, {})
     expect(almost.priorWeightSoFar).toBeCloseTo(priorWeight / 2, 6)
-    expect(observe(almost, step1, 0.001, {}).priorWeightSoFar).toBeCloseTo(priorWeight, 12)
+    expect(update(almost, step1, 0.001, {}).priorWeightSoFar).toBeCloseTo(priorWeight, 12)
   })
 
   it('adds to the evidence of safety as well, of which a step begins with 0.85 of a half', () => {
-    const silent = (evidence: Evidence, context: StepContext) => observe(evidence, context, 15_000, {})
+    const silent = (evidence: Evidence, context: StepContext) => update(evidence, context, 15_000, {})
     const second = openStep(silent(silent(openStep(undefined, step1, policy), step1), step1), step2, policy)
     const [before] = safetyOf(second)[0]!
     const first = (0.15 / 0.2339) * (0.379 / 11 ** 1.5) // of ticks that count from the opening of the step
@@ -268,12 +268,12 @@ describe('a tick', () => {
 
   it('ends a window of the baseline, which says how noisy later blocks are and not this one', () => {
     const loud = { ...ordinary, errors: 400 }
-    const first = observeBlock(openStep(undefined, step1, policy), blockOf(loud, alike), step1, policy)
+    const first = updateEvidence(openStep(undefined, step1, policy), blockOf(loud, alike), step1, policy)
     expect(windowCountOf(first.baselineHistory)).toBe(61)
     expect(dispersionsOf(first)[0]).toBeGreaterThan(10)
     const calm = openStep(undefined, step1, policy)
     const noisy = calm.guardrails.map((known, at) => ({ ...known, dispersion: [9, 1, 1, 1][at]! }))
-    const dispersed = observeBlock({ ...calm, guardrails: noisy }, blockOf(loud, alike), step1, policy)
+    const dispersed = updateEvidence({ ...calm, guardrails: noisy }, blockOf(loud, alike), step1, policy)
     expect(dispersionsOf(dispersed)[0]).toBe(dispersionsOf(first)[0])
     expect(memoryOf(dispersed)).toEqual(memoryOf(first))
     const gained = (evidence: Evidence) =>
@@ -282,17 +282,17 @@ describe('a tick', () => {
   })
 
   it('ends no window between ticks', () => {
-    const evidence = observe(openStep(undefined, step1, policy), step1, 7_000)
+    const evidence = update(openStep(undefined, step1, policy), step1, 7_000)
     expect(windowCountOf(evidence.baselineHistory)).toBe(60)
     expect(evidence.window).toEqual(arm(ordinary))
-    expect(observe(evidence, step1, 8_000).window).toEqual(arm({}))
+    expect(update(evidence, step1, 8_000).window).toEqual(arm({}))
   })
 })
 
 describe('thresholds', () => {
   const context = contextOf(guardrails)
   const windows = (count: number, evidence = openStep(undefined, context, policy)): Evidence =>
-    count === 0 ? evidence : windows(count - 1, observe(evidence, context))
+    count === 0 ? evidence : windows(count - 1, update(evidence, context))
 
   it('without a history are frozen after eleven windows of the rollout', () => {
     expect(thresholdsIn(windows(10))).toEqual([{}, null, null, null])
@@ -326,14 +326,14 @@ describe('thresholds', () => {
     const thresholds = thresholdsIn(evidence)
     for (let window = 0; window < 50; window += 1) {
       const slower = { ...ordinary, latencyMs: 300, predictions: { eel: 800 } }
-      evidence = observeBlock(evidence, blockOf(slower, alike), context, policy)
+      evidence = updateEvidence(evidence, blockOf(slower, alike), context, policy)
     }
     expect(thresholdsIn(evidence)).toEqual(thresholds)
   })
 })
 
 describe('evidence of something else', () => {
-  const own = observe(openStep(undefined, step1, policy), step1)
+  const own = update(openStep(undefined, step1, policy), step1)
   const afresh = openStep(undefined, step2, policy)
 
   it.each<readonly [string, unknown]>([
@@ -352,7 +352,7 @@ describe('evidence of something else', () => {
   ])('%s is not taken up', (_, other) => {
     expect(isEvidenceFor(other, step2, policy)).toBe(false)
     expect(openStep(other, step2, policy)).toEqual(afresh)
-    expect(observe(other, step2)).toEqual(observe(afresh, step2))
+    expect(update(other, step2)).toEqual(update(afresh, step2))
   })
 
   it('of these guardrails and this judge is, also as JSON', () => {
