@@ -47,7 +47,7 @@ function draw(random, requests, errorRate) {
   return { ...summary, begun: requests, outcomes: { ...summary.outcomes, success: requests - error, error } }
 }
 
-/** Canary requests until the judge says `kind`, with a second between two glances; infinite where it does not. */
+/** Canary requests until the judge says `kind`, with a second between two interim checks; infinite where it does not. */
 function requestsUntil(kind, { rate, margin, weight, harm }, judge, random) {
   const guardrails = guardrailsOf(margin, kind === 'pass')
   let baselineHistory = null

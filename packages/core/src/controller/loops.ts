@@ -8,11 +8,11 @@ export interface LoopsOptions {
   /** One look at the metrics; must not reject. */
   readonly turn: () => Promise<void>
   readonly isTurnWanted: () => boolean
-  /** Time between two glances, in milliseconds; infinite for none. */
-  readonly glanceMs: number
-  /** One glance between two looks; must not reject. */
-  readonly glance: () => Promise<void>
-  readonly isGlanceWanted: () => boolean
+  /** Time between two interim checks, in milliseconds; infinite for none. */
+  readonly interimCheckMs: number
+  /** One interim check between two looks; must not reject. */
+  readonly interimCheck: () => Promise<void>
+  readonly isInterimCheckWanted: () => boolean
   /** One look at the store alone; must not reject. */
   readonly reload: () => Promise<void>
   readonly isReloadWanted: () => boolean
@@ -30,14 +30,14 @@ const RELOAD_MS = 60_000
 
 /** Makes timers that stand still until they are armed. */
 export function createLoops(options: LoopsOptions): Loops {
-  const { clock, intervalMs, glanceMs } = options
+  const { clock, intervalMs, interimCheckMs } = options
   const loops = [
     createTimerLoop({ clock, intervalMs, turn: options.turn, isWanted: options.isTurnWanted }),
     createTimerLoop({
       clock,
-      intervalMs: glanceMs,
-      turn: options.glance,
-      isWanted: () => glanceMs < intervalMs && options.isGlanceWanted(),
+      intervalMs: interimCheckMs,
+      turn: options.interimCheck,
+      isWanted: () => interimCheckMs < intervalMs && options.isInterimCheckWanted(),
     }),
     createTimerLoop({ clock, intervalMs: RELOAD_MS, turn: options.reload, isWanted: options.isReloadWanted }),
   ]

@@ -33,7 +33,7 @@ export function createTurns({ parts, held, lifetime, beginning, notes, warm }: T
   const { dispatcher, gatekeeper, state, isInForce, onStoreFailure } = held
   const { report } = events
   const signal = lifetime.cutOff
-  const { look, glance } = createLook({
+  const { look, interimCheck } = createLook({
     rollout,
     source,
     dispatcher,
@@ -68,9 +68,9 @@ export function createTurns({ parts, held, lifetime, beginning, notes, warm }: T
     intervalMs,
     turn: turnAndWrite,
     isTurnWanted: () => beginning.isWanted && (!beginning.hasBegun || isLive(state())),
-    glanceMs: judge.watch?.everyMs ?? Number.POSITIVE_INFINITY,
-    glance: () => glance().catch(onStoreFailure),
-    isGlanceWanted: () => source.peek !== undefined && beginning.hasBegun && isLive(state()),
+    interimCheckMs: judge.watch?.everyMs ?? Number.POSITIVE_INFINITY,
+    interimCheck: () => interimCheck().catch(onStoreFailure),
+    isInterimCheckWanted: () => source.peek !== undefined && beginning.hasBegun && isLive(state()),
     reload: async () => {
       if (isLive(state()) && isInForce()) return // every look is written: a message that was missed is found so
       await dispatcher.load().catch(onStoreFailure)

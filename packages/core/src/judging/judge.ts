@@ -163,7 +163,7 @@ export interface Judge<Evidence = unknown> {
   }
   /** Asks to see the counts between two looks as well, where they are at hand. Without it only looks decide. */
   readonly watch?: {
-    /** Time between two glances, in milliseconds. */
+    /** Time between two interim checks, in milliseconds. */
     readonly everyMs: number
     /** Whether the evidence cannot wait for the next look. */
     isUrgent(evidence: Evidence, context: StepContext): boolean
