@@ -32,7 +32,7 @@ async function beforeStep2(options: Partial<ControllerOptions>) {
 }
 
 describe('beforePromote', () => {
-  it('is asked once the step has all else that it needs, and lets it go on in the same turn', async () => {
+  it('is asked once the step has all else that it needs, and lets it go on in the same round', async () => {
     const beforePromote = vi.fn<GateFunction>(() => true)
     const { clock, controller } = await beforeStep2({ beforePromote })
     expect(beforePromote).not.toHaveBeenCalled()

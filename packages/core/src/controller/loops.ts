@@ -6,8 +6,8 @@ export interface LoopsOptions {
   readonly clock: Clock
   readonly intervalMs: number
   /** One look at the metrics; must not reject. */
-  readonly turn: () => Promise<void>
-  readonly isTurnWanted: () => boolean
+  readonly round: () => Promise<void>
+  readonly isRoundWanted: () => boolean
   /** Time between two interim checks, in milliseconds; infinite for none. */
   readonly interimCheckMs: number
   /** One interim check between two looks; must not reject. */
@@ -32,14 +32,14 @@ const RELOAD_MS = 60_000
 export function createLoops(options: LoopsOptions): Loops {
   const { clock, intervalMs, interimCheckMs } = options
   const loops = [
-    createTimerLoop({ clock, intervalMs, turn: options.turn, isWanted: options.isTurnWanted }),
+    createTimerLoop({ clock, intervalMs, run: options.round, isWanted: options.isRoundWanted }),
     createTimerLoop({
       clock,
       intervalMs: interimCheckMs,
-      turn: options.interimCheck,
+      run: options.interimCheck,
       isWanted: () => interimCheckMs < intervalMs && options.isInterimCheckWanted(),
     }),
-    createTimerLoop({ clock, intervalMs: RELOAD_MS, turn: options.reload, isWanted: options.isReloadWanted }),
+    createTimerLoop({ clock, intervalMs: RELOAD_MS, run: options.reload, isWanted: options.isReloadWanted }),
   ]
   return {
     arm() {
