@@ -12,11 +12,11 @@ import {
   type Outcome,
   randomStrategy,
   type Status,
-  type Strategy,
   tripwire,
   type Variant,
 } from '../src/index.js'
 import { evidenceJudge, thresholdJudge, welchTest } from '../src/judge.js'
+import type { Strategy } from '../src/routing.js'
 
 const MINUTE = 60_000
 

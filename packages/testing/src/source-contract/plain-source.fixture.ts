@@ -1,5 +1,4 @@
-import type { ByVariant } from '@model-canary/core'
-import type { MetricsSource, SourceNote, SourceWindow } from '@model-canary/core/controller'
+import type { ByVariant, MetricsSource, SourceNote, SourceWindow } from '@model-canary/core/controller'
 import { type Calibration, type Counts, emptySummary, type Summary } from '@model-canary/core/judge'
 import type { ServedCalls, SourcePlace } from './place.js'
 
