@@ -71,12 +71,13 @@ export {
   type Step,
 } from './rollout/plan.js'
 export type { RolloutStatus, WaitingFor } from './rollout/state.js'
-export type { HeldBy, InForce, LoopFigures, Status } from './rollout/status.js'
+export type { HeldBy, InForce, LatestDecision, LoopFigures, Status } from './rollout/status.js'
 export type { Wait } from './rollout/waits.js'
 
 // the controller
 
 export type { RolloutOptions } from './controller/controller-options.js'
+export type { HistoryOptions } from './controller/rollout-report.js'
 
 // serving
 
