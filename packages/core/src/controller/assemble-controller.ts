@@ -12,6 +12,7 @@ import { createReactions } from './reactions.js'
 import { createRolloutReport } from './rollout-report.js'
 import { createSettling } from './settling.js'
 import { createSourceNotes } from './source-notes.js'
+import { createStartNotices } from './start-notices.js'
 import { createTurns } from './turns.js'
 import { createUntilTerminal } from './until-terminal.js'
 import { createVerbs } from './verbs.js'
@@ -29,6 +30,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
   const held = holdRollout(parts, lifetime)
   const { dispatcher, output, couriers, storeWatch, state, isInForce, onStoreFailure } = held
   const notes = createSourceNotes(source, alerts)
+  const notices = createStartNotices({ ...parts, name: rollout.name })
   const { status, explain } = createRolloutReport({ parts, dispatcher, output, storeWatch, notes })
   const settle = createSettling({ output, clock, limitMs: settleTimeoutMs, status })
 
@@ -37,7 +39,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
   const turns = createTurns({ parts, held, lifetime, beginning, notes, warm })
   const endWatch = createEndWatch({ output, clock, lastsMs: rollout.watchAfterEndMs })
   const terminal = createUntilTerminal(() => isTerminal(state()) || isClosed())
-  const shell = { parts, held, lifetime, beginning, turns, notes, endWatch, terminal, warm, status, settle }
+  const shell = { parts, held, lifetime, beginning, turns, notes, endWatch, terminal, warm, status, settle, notices }
   dispatcher.connect({ isInForce, couriers, onRetold: output.again, ...createReactions(shell) })
 
   const given = { dispatcher, clock, steps, timeoutMs: ioTimeoutMs, target, isClosed, cutOff, status, settle }
@@ -50,8 +52,8 @@ export function assembleController(parts: ControllerParts): AssembledController 
     ),
     ...createLifecycle(shell),
     ...{ status, explain, warm },
-    on: events.on,
-    deliverTo: couriers.join,
+    on: notices.on,
+    deliverTo: notices.delivering(couriers.join),
     isBaking: () => phaseOf(state()) === 'bake',
     calibration: () => dispatcher.current.calibration,
     trip(reason, epoch) {

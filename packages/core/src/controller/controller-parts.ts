@@ -15,6 +15,10 @@ export interface ControllerParts {
   readonly events: Events
   /** What stands as an alert in this process. */
   readonly alerts: ProcessAlerts
+  /** True if a logger was passed, or refused with `logger: false`. */
+  readonly isLogged: boolean
+  /** The sign that other processes run the same rollout without knowing of each other; left out if there is none. */
+  readonly aloneBecause?: string | undefined
   /** The requests of this step up to now; where that is not known, those of the last look are taken. */
   readonly traffic?: () => Traffic
   /** Called with every split in force, synchronously. */
