@@ -65,7 +65,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
 
   const onNoKey = (value: unknown) => events.alert('key', noKeyMessage(value))
   const router = createRouter<Version>({ versions, onInternalError: report, onNoKey })
-  const { recorder, past } = createRecording(rollout, report)
+  const { recorder, baselineHistory } = createRecording(rollout, report)
   const split = createProcessSplit(router)
   addWarmUp(split.warmUps, options.warmUp, clock)
   const watches = createHarmWatches({ ...options, guardrails, recorder, split, rollout: () => controller })
@@ -90,7 +90,13 @@ export function createTraffic<Version extends string>({ options, events, alerts 
       return isClosed
     },
     parts: {
-      source: createProcessSource({ recorder, clock, past, unit: () => split.unit, answers: serving.answers.known }),
+      source: createProcessSource({
+        recorder,
+        clock,
+        baselineHistory,
+        unit: () => split.unit,
+        answers: serving.answers.known,
+      }),
       modelErrors: modelErrors.read,
       traffic: () => requestsOf(recorder.read('step', clock.elapsed()), opener.withoutKey),
       onSplit(next) {

@@ -10,10 +10,10 @@ import { createLifetime } from './lifetime.js'
 import { createPerform } from './perform.js'
 import { createReactions } from './reactions.js'
 import { createRolloutReport } from './rollout-report.js'
+import { createRounds } from './rounds.js'
 import { createSettling } from './settling.js'
 import { createSourceNotes } from './source-notes.js'
 import { createStartNotices } from './start-notices.js'
-import { createTurns } from './turns.js'
 import { createUntilTerminal } from './until-terminal.js'
 import { createVerbs } from './verbs.js'
 import { createWarming } from './warming.js'
@@ -36,10 +36,10 @@ export function assembleController(parts: ControllerParts): AssembledController 
 
   const warm = oneAtATime(createWarming({ warmUp, dispatcher, events, onStoreFailure }))
   const beginning = createBeginning({ dispatcher, steps, onBegun: () => track(warm()), onStoreFailure })
-  const turns = createTurns({ parts, held, lifetime, beginning, notes, warm })
+  const rounds = createRounds({ parts, held, lifetime, beginning, notes, warm })
   const endWatch = createEndWatch({ output, clock, lastsMs: rollout.watchAfterEndMs })
   const terminal = createUntilTerminal(() => isTerminal(state()) || isClosed())
-  const shell = { parts, held, lifetime, beginning, turns, notes, endWatch, terminal, warm, status, settle, notices }
+  const shell = { parts, held, lifetime, beginning, rounds, notes, endWatch, terminal, warm, status, settle, notices }
   dispatcher.connect({ isInForce, couriers, onRetold: output.again, ...createReactions(shell) })
 
   const given = { dispatcher, clock, steps, timeoutMs: ioTimeoutMs, target, isClosed, cutOff, status, settle }

@@ -15,8 +15,8 @@ export interface Controller extends Verbs {
    */
   run(options?: { readonly signal?: AbortSignal }): Promise<Status>
   /**
-   * Makes one turn (load, read, decide, persist, apply): for a cron job, at any interval. The time since the turn of another process counts, but for
-   * more than twice the longer of `intervalMs` and the time between the two turns before. Keeps the process alive, and rejects `TARGET_FAILED` as `run()` does.
+   * Makes one round (load, read, decide, persist, apply): for a cron job, at any interval. The time since the round of another process counts, but for
+   * more than twice the longer of `intervalMs` and the time between the two rounds before. Keeps the process alive, and rejects `TARGET_FAILED` as `run()` does.
    */
   evaluate(): Promise<Status>
   /** Returns where the rollout stands now. */

@@ -10,9 +10,9 @@ import { createEvaluation } from './evaluation.js'
 import type { HeldRollout } from './held-rollout.js'
 import type { Lifetime } from './lifetime.js'
 import { closedError } from './perform.js'
+import type { Rounds } from './rounds.js'
 import { tellLeftBehind } from './settling.js'
 import type { StartNotices } from './start-notices.js'
-import type { Turns } from './turns.js'
 import type { UntilTerminal } from './until-terminal.js'
 import { refuseVerb, resolveVerb } from './verbs.js'
 
@@ -28,7 +28,7 @@ export interface LifecycleOptions {
   readonly held: HeldRollout
   readonly lifetime: Lifetime
   readonly beginning: Beginning
-  readonly turns: Turns
+  readonly rounds: Rounds
   readonly endWatch: EndWatch
   readonly terminal: UntilTerminal
   readonly notices: Pick<StartNotices, 'tell'>
@@ -39,13 +39,13 @@ export interface LifecycleOptions {
 
 /** Makes the lifecycle of a controller that has not been started. */
 export function createLifecycle(options: LifecycleOptions): Lifecycle {
-  const { parts, held, lifetime, beginning, turns, terminal, status, settle, notices } = options
+  const { parts, held, lifetime, beginning, rounds, terminal, status, settle, notices } = options
   const { rollout, events } = parts
   const { dispatcher, state } = held
   const { course, clock, settleTimeoutMs } = rollout
   const evaluation = createEvaluation({
     ...{ rollout, dispatcher, beginning, settle },
-    ...{ turn: turns.turn, settled: lifetime.settled },
+    ...{ round: rounds.round, settled: lifetime.settled },
   })
   let starting: Promise<void> | undefined
   let closing: Promise<void> | undefined
@@ -58,7 +58,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       starting = undefined
       throw error
     })
-    turns.arm()
+    rounds.arm()
     notices.tell()
     refuseVerb('start', state(), expectedStep)
     const ended = describeEnded(dispatcher.current)
@@ -87,12 +87,12 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   }
 }
 
-async function finish({ parts, held, lifetime, turns, endWatch, terminal }: LifecycleOptions): Promise<void> {
+async function finish({ parts, held, lifetime, rounds, endWatch, terminal }: LifecycleOptions): Promise<void> {
   const { target, events, alerts, loopMeter } = parts
   const { dispatcher, output, couriers, gatekeeper } = held
   lifetime.close()
-  turns.stop()
-  loopMeter?.turn(false)
+  rounds.stop()
+  loopMeter?.setOn(false)
   terminal.tell()
   lifetime.track(couriers.settled(FLUSH_MS))
   await lifetime.settled(FLUSH_MS)

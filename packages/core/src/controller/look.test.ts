@@ -18,7 +18,7 @@ function countingJudge(mostErrors = Number.POSITIVE_INFINITY) {
   const judge: Judge<number> = {
     name: 'counting',
     open: () => 0,
-    observe: (errors, block) => {
+    update: (errors, block) => {
       shown.push(block)
       return errors + block.canary.outcomes.error
     },
@@ -58,7 +58,7 @@ async function watched(mostErrors?: number, options: Partial<ControllerOptions> 
 const requestsIn = (blocks: readonly Block[]) => blocks.reduce((sum, { canary }) => sum + canary.begun, 0)
 const timeOf = (blocks: readonly Block[]) => blocks.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0)
 
-describe('glances between two looks', () => {
+describe('interim checks between two looks', () => {
   it('show the judge everything once, about every second', async () => {
     const { world, shown } = await watched()
     await world.clock.advance(40 * SECOND)
@@ -125,7 +125,7 @@ describe('glances between two looks', () => {
     await world.clock.advance(3_200)
     await controller.resume()
     await world.clock.advance(20 * SECOND)
-    expect([requestsIn(shown), timeOf(shown)]).toEqual([300, 30 * SECOND]) // the last glance was at 30 s
+    expect([requestsIn(shown), timeOf(shown)]).toEqual([300, 30 * SECOND]) // the last interim check was at 30 s
   })
 
   it.each([
@@ -138,16 +138,16 @@ describe('glances between two looks', () => {
   ])('are left out with %s', async (_, options) => {
     const world = createWorld()
     const { judge } = countingJudge()
-    let glances = 0
+    let interim = 0
     const source = watchable(world)
     const peek: MetricsSource['peek'] = (window) => {
-      glances += 1
+      interim += 1
       return source.peek!(window)
     }
     const controller = world.make({ judge: judge as Judge, source: { ...source, peek }, ...options(world) })
     await controller.start()
     await world.clock.advance(30 * SECOND)
-    expect(glances).toBe(0)
+    expect(interim).toBe(0)
   })
 
   it('report a judge that throws, and leave the looks as they are', async () => {
