@@ -97,7 +97,8 @@ export type { Logger } from './runtime/log-events.js'
 
 // errors and vocabulary
 
-export { CanaryError, type CanaryErrorCode, ERROR_CODES, isCanaryError } from './foundation/errors.js'
+export { ERROR_CODES } from './foundation/error-codes.js'
+export { CanaryError, type CanaryErrorCode, isCanaryError } from './foundation/errors.js'
 export type {
   Assignment,
   AssignmentReason,
