@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ERROR_CODES } from '@model-canary/core'
@@ -30,17 +30,17 @@ interface SourceFile {
 
 const sourcesOf = (folder: string): readonly SourceFile[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !/\.(test|test-d|fixture)\.ts$/.test(path))
+    .filter((path) => /\.m?[jt]s$/.test(path) && !/\.(test|test-d|fixture)\.ts$/.test(path))
     .map((path) => {
       const text = readFileSync(join(folder, path), 'utf8')
       const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '')
       const specifiers = [...code.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!)
       const imports = specifiers.map((specifier) =>
         specifier.startsWith('.')
-          ? relative(folder, join(folder, dirname(path), specifier)).replace(/\.js$/, '')
+          ? relative(folder, join(folder, dirname(path), specifier)).replace(/\.m?js$/, '')
           : specifier,
       )
-      return { name: path.replace(/\.ts$/, ''), text, code, imports }
+      return { name: path.replace(/\.m?[jt]s$/, ''), text, code, imports }
     })
 
 const files = sourcesOf(root)
@@ -77,15 +77,21 @@ describe('the folders', () => {
     expect(outward).toEqual([])
   })
 
-  it('hold no files that import each other in a circle, types included', () => {
-    expect(circlesAmong(byName)).toEqual([])
-  })
-
   it('decide by their arguments alone: no clock, chance, console, package or promise', () => {
     const word =
       /\bDate\b|\bperformance\b|Math\.random|\bconsole\b|\bprocess\b|\bawait\b|\basync\b|new Promise|globalThis/
     expect(offenders((file) => inRing('decide')(file) && word.test(file.code))).toEqual([])
     expect(offenders((file) => inRing('decide')(file) && file.imports.some((from) => !byName.has(from)))).toEqual([])
+  })
+})
+
+describe('the packages', () => {
+  const everywhere = filesOfAllPackages()
+
+  it('hold no files that import each other in a circle, types included, and across packages', () => {
+    expect(everywhere.get('istio/src/kube/exec-plugin')!.imports).toContain('core/src/index')
+    expect(everywhere.size).toBeGreaterThan(files.length + 200)
+    expect(circlesAmong(everywhere)).toEqual([])
   })
 })
 
@@ -172,6 +178,23 @@ describe('every error code', () => {
     expect(offenders((file) => codes.some((each) => file.code.includes(each)))).toEqual([])
   })
 })
+
+/** Returns the files of every package by their paths, such as `core/src/index`. */
+function filesOfAllPackages(): ReadonlyMap<string, SourceFile> {
+  const packages = join(root, '..', '..')
+  const names = readdirSync(packages).filter((name) => existsSync(join(packages, name, 'src')))
+  const all = names.flatMap((name) =>
+    sourcesOf(join(packages, name, 'src')).map((file) => ({
+      ...file,
+      name: join(name, 'src', file.name),
+      imports: file.imports.map((imported) => {
+        const [, other, entry = 'index'] = /^@model-canary\/([^/]+)(?:\/(.+))?$/.exec(imported) ?? []
+        return other === undefined ? join(name, 'src', imported) : join(other, 'src', entry)
+      }),
+    })),
+  )
+  return new Map(all.map((file) => [file.name, file]))
+}
 
 /** Tarjan (1972): the strongly connected components that have more than one file. */
 function circlesAmong(all: ReadonlyMap<string, SourceFile>): readonly string[] {
