@@ -45,7 +45,7 @@ export interface Evidence {
   readonly demoted: boolean
   readonly baselineHistory: BaselineHistory
   /** The baseline since the last tick. */
-  readonly window: Summary
+  readonly baselineWindow: Summary
   /** By the guardrails of the rollout. */
   readonly guardrails: readonly GuardrailState[]
   /** In this step: flights begun, flights ended, those that ended or are under way, and the canary's answered. */
@@ -90,7 +90,7 @@ export function beginEvidence({ guardrails, calibration, phase }: StepContext, p
     phase,
     demoted: false,
     baselineHistory,
-    window: emptySummary(),
+    baselineWindow: emptySummary(),
     guardrails: guardrails.map((guardrail) => startGuardrail(guardrail, baselineHistory, 0, policy)),
     begun: noRequests,
     ended: noRequests,

@@ -284,8 +284,8 @@ describe('a tick', () => {
   it('ends no window between ticks', () => {
     const evidence = update(openStep(undefined, step1, policy), step1, 7_000)
     expect(windowCountOf(evidence.baselineHistory)).toBe(60)
-    expect(evidence.window).toEqual(arm(ordinary))
-    expect(update(evidence, step1, 8_000).window).toEqual(arm({}))
+    expect(evidence.baselineWindow).toEqual(arm(ordinary))
+    expect(update(evidence, step1, 8_000).baselineWindow).toEqual(arm({}))
   })
 })
 

@@ -86,7 +86,7 @@ export function updateEvidence(given: unknown, block: Block, context: StepContex
     stepElapsedMs: before.stepElapsedMs + block.elapsedMs,
     phase,
     guardrails,
-    window: { ...mergeSummaries(before.window, block.baseline), pendingBins: [] },
+    baselineWindow: { ...mergeSummaries(before.baselineWindow, block.baseline), pendingBins: [] },
     begun: add(before.begun, begun),
     unpaired: pairUp(before.unpaired, begun, block.elapsedMs),
     ended,
@@ -121,8 +121,8 @@ export function isEvidenceFor(value: unknown, { guardrails }: StepContext, polic
 /** At a tick a window of the baseline is complete: what it says applies to later blocks. */
 function tick(evidence: Evidence, { clusters }: Block, context: StepContext, policy: EvidencePolicy): Evidence {
   const thresholds = evidence.guardrails.map((state) => state.thresholds)
-  const baselineHistory = addWindow(evidence.baselineHistory, evidence.window, context.guardrails, thresholds)
-  return refreshed({ ...evidence, baselineHistory, window: emptySummary() }, context, policy, clusters)
+  const baselineHistory = addWindow(evidence.baselineHistory, evidence.baselineWindow, context.guardrails, thresholds)
+  return refreshed({ ...evidence, baselineHistory, baselineWindow: emptySummary() }, context, policy, clusters)
 }
 
 /**
