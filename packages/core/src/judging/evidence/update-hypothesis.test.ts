@@ -138,7 +138,12 @@ describe('what is expected of a block', () => {
     const known = stateOf(errors!, { memory: yes(10, 1_000) })
     const block = { baseline: { requests: 500, errors: 100 }, canary: { requests: 50, errors: 10 } }
     const after = told(errors!, known, block)
-    const score = scoreBlock(errors!, 'rise', known, { baseline: yes(100, 500), canary: yes(10, 50) }, 0.5, 1)
+    const score = scoreBlock(errors!, 'rise', {
+      state: known,
+      block: { baseline: yes(100, 500), canary: yes(10, 50) },
+      tolerable: 0.5,
+      dispersion: 1,
+    })
     expect(harmOf(after)).toEqual(score.inferiority.map((log) => expect.closeTo(start + log, 12)))
     expect(after.memory).toEqual(yes(110, 1_500))
   })
@@ -282,7 +287,7 @@ describe('a block of means', () => {
       baseline: { count: 90, sum: 9_000, sumOfSquares: 0 },
       canary: { count: 10, sum: 1_500, sumOfSquares: 0 },
     }
-    const score = scoreBlock(mean!, 'rise', known, block, 0.5, 3)
+    const score = scoreBlock(mean!, 'rise', { state: known, block, tolerable: 0.5, dispersion: 3 })
     const after = closeBlock(mean!, { ...known, open: block }, { dispersion: 3, isOutage: false }, policy)
     expect(harmOf(after)).toEqual(score.inferiority.map((log) => expect.closeTo(start + log, 12)))
   })
@@ -307,7 +312,7 @@ describe('a block of means', () => {
   it('is scored by the scatter before it', () => {
     const after = told(mean!, known, { ...slow, elapsedMs: 5_000 })
     const seen = { baseline: after.seen.baseline, canary: after.seen.canary }
-    const { inferiority } = scoreBlock(mean!, 'rise', known, seen, 0.5, 1)
+    const { inferiority } = scoreBlock(mean!, 'rise', { state: known, block: seen, tolerable: 0.5, dispersion: 1 })
     expect(harmOf(after)[1]).toBeCloseTo(start + inferiority[1]!, 12)
   })
 })

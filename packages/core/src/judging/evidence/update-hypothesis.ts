@@ -104,7 +104,12 @@ export function closeBlock(
   const most = isMean ? MOST_OF_A_MEAN : Number.POSITIVE_INFINITY
   const sides = state.sides.map((known, at): EProcesses => {
     const side = hypothesis.sides[at]!
-    const { inferiority, nonInferiority } = scoreBlock(hypothesis, side, state, open, policy.tolerable, dispersion)
+    const { inferiority, nonInferiority } = scoreBlock(hypothesis, side, {
+      state,
+      block: open,
+      tolerable: policy.tolerable,
+      dispersion,
+    })
     if (nonInferiority === null || !isComparison(hypothesis))
       return { ...known, inferiority: added(known.inferiority, inferiority, temper, most) }
     const isBlind =
