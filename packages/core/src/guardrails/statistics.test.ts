@@ -101,13 +101,13 @@ describe('flights under way', () => {
 
   it('say yes to a tail, and to hung flights, once they are old enough', () => {
     for (const from of [tailFrom, hungFrom]) {
-      expect(from(bin(400)).underWayOf?.(hanging)).toBe(3)
-      expect(from(bin(400) + 1).underWayOf?.(hanging)).toBe(0)
+      expect(from(bin(400)).pendingHitsOf?.(hanging)).toBe(3)
+      expect(from(bin(400) + 1).pendingHitsOf?.(hanging)).toBe(0)
     }
   })
 
   it('say nothing to any other hypothesis', () => {
     for (const statistic of [errors, latencyUpTo(300), shareOfClass('cat')])
-      expect(statistic.underWayOf).toBeUndefined()
+      expect(statistic.pendingHitsOf).toBeUndefined()
   })
 })

@@ -87,7 +87,9 @@ function scoreShareLimit(
 /** Returns the unit in which an excess over a limit is counted: the margin, or the limit if that is less. */
 const limitUnit = (margin: number, limit: number): number => (limit > 0 ? Math.min(margin, limit) : margin)
 
-/** Returns hits and trials, where a hit is what must not become more frequent: a fall of a share is a rise of the rest. */
+/**
+ * Returns hits and trials, where a hit is what must not become more frequent: a fall of a share is a rise of the rest.
+ */
 function countsOn(side: Side, { count, sum }: Moments): BinomialCounts {
   return { n: count, x: side === 'rise' ? sum : count - sum }
 }

@@ -233,7 +233,7 @@ describe('what else is waited for', () => {
   it('is that nothing leans towards harm: at even odds or below', () => {
     expect(waiting({}, [Math.log(3)])).toMatchObject({
       kind: 'inconclusive',
-      waitingFor: 'the evidence of harm to fall: it is 3.0, at most 1 may be',
+      waitingFor: 'the evidence of harm to fall: it is 3.0, and must be at most 1',
     })
     expect(waiting({}, [0]).kind).toBe('pass')
   })

@@ -79,7 +79,10 @@ describe('a whole rollout', () => {
 })
 
 describe('one step', () => {
-  /** Nothing below the margin is rolled back here: what keeps a canary at the margin back is its evidence of safety alone. */
+  /**
+   * Nothing below the margin is rolled back here: what keeps a canary at the margin back is its evidence of safety
+   * alone.
+   */
   const judge = evidenceJudge({ tolerable: 0.99 })
 
   it.each([

@@ -18,7 +18,7 @@ const busy = stateOf(errors!, {
   sides: [processes],
   open: { baseline: yes(1, 9), canary: yes(0, 1) },
   openMs: 400,
-  underWay: { baseline: 1, canary: 2 },
+  pendingHits: { baseline: 1, canary: 2 },
   seen: { baseline: yes(10, 900), canary: yes(1, 100) },
   memory: yes(30, 3_000),
   scatter: { baseline: constants([9, 1]), canary: constants([9, 2]) },
@@ -103,7 +103,7 @@ describe('the next step', () => {
     expect(nextStep(busy, false)).toMatchObject({
       open: { baseline: nothing, canary: nothing },
       openMs: 0,
-      underWay: { baseline: 0, canary: 0 },
+      pendingHits: { baseline: 0, canary: 0 },
       seen: { baseline: nothing, canary: nothing },
       memory: busy.memory,
       scatter: busy.scatter,

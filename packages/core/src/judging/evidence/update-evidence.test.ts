@@ -88,11 +88,11 @@ describe('a step change', () => {
 
   it('carries nothing of a block that is open, nor of flights under way', () => {
     const busy = update(openStep(undefined, step1, policy), step1, 1_000, { requests: 3, pending: [2, 900] })
-    expect(statesOf(busy)[2]![0]!).toMatchObject({ underWay: { canary: 2 }, seen: { canary: yes(2, 5) } })
+    expect(statesOf(busy)[2]![0]!).toMatchObject({ pendingHits: { canary: 2 }, seen: { canary: yes(2, 5) } })
     const after = openStep(busy, step2, policy)
     const nothing = { baseline: yes(0, 0), canary: yes(0, 0) }
     for (const state of statesOf(after).flat()) expect(state).toMatchObject({ open: nothing, seen: nothing, openMs: 0 })
-    for (const state of statesOf(after).flat()) expect(state.underWay).toEqual({ baseline: 0, canary: 0 })
+    for (const state of statesOf(after).flat()) expect(state.pendingHits).toEqual({ baseline: 0, canary: 0 })
   })
 
   it('keeps what is known of the baseline, and every threshold', () => {

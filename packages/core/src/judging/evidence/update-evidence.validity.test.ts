@@ -18,7 +18,9 @@ const BLOCKS = 80
 const SPLITS = [0.01, 0.1, 0.5]
 const RATES = [0.5, 5, 50, 500] // requests a second
 
-/** What befalls the two arms in a block: the rates of their errors, and how much of its share the canary really gets. */
+/**
+ * What befalls the two arms in a block: the rates of their errors, and how much of its share the canary really gets.
+ */
 interface World {
   readonly baseline: (block: number) => number
   readonly canary: (block: number) => number
@@ -37,7 +39,10 @@ type Draw = (
 const errorsAlone: Draw = (random, requests, world, variant, block) =>
   arm({ requests, errors: binomial(random, requests, world[variant](block)) })
 
-/** Returns the share of rollouts that are ever rolled back, over all splits and amounts of traffic, with a look at every block. */
+/**
+ * Returns the share of rollouts that are ever rolled back, over all splits and amounts of traffic, with a look at every
+ * block.
+ */
 function shareOfRollbacks(
   world: World,
   guardrails: readonly Guardrail[],

@@ -170,7 +170,7 @@ describe('a flight under way', () => {
     const young = told(tail!, stateOf(tail!), { canary: { pending: [2, 100] } })
     expect(young.seen.canary).toEqual(nothing)
     const old = told(tail!, young, { canary: { pending: [2, 400] } })
-    expect(old).toMatchObject({ seen: { canary: yes(2, 2) }, underWay: { canary: 2 } })
+    expect(old).toMatchObject({ seen: { canary: yes(2, 2) }, pendingHits: { canary: 2 } })
   })
 
   it('counts once, however often it is seen', () => {
@@ -182,7 +182,7 @@ describe('a flight under way', () => {
   it('is not counted again when it ends', () => {
     const hanging = told(tail!, stateOf(tail!), { canary: { pending: [2, 400] } })
     const ended = told(tail!, hanging, { canary: { requests: 2, latencyMs: 9_000 } })
-    expect(ended).toMatchObject({ seen: { canary: yes(2, 2) }, underWay: { canary: 0 } })
+    expect(ended).toMatchObject({ seen: { canary: yes(2, 2) }, pendingHits: { canary: 0 } })
     const another = told(tail!, ended, { canary: { requests: 1, latencyMs: 9_000 } })
     expect(another.seen.canary).toEqual(yes(3, 3))
   })
@@ -192,7 +192,7 @@ describe('a flight under way', () => {
     const mixed = { requests: 10, slow: [5, 9_000], pending: [1, 500] } as const // one of the five was under way
     expect(told(tail!, hanging, { canary: mixed })).toMatchObject({
       seen: { canary: yes(6, 11) },
-      underWay: { canary: 1 },
+      pendingHits: { canary: 1 },
     })
   })
 
@@ -207,7 +207,7 @@ describe('a flight under way', () => {
   it('that is aborted leaves no debt: the next one that is slow counts', () => {
     const hanging = told(tail!, stateOf(tail!), { canary: { pending: [3, 400] } })
     const left = told(tail!, hanging, { canary: { aborted: 3 } })
-    expect(left.underWay.canary).toBe(0)
+    expect(left.pendingHits.canary).toBe(0)
     const slow = told(tail!, left, { canary: { requests: 2, slow: [1, 9_000] } })
     expect(slow.seen.canary).toEqual(yes(4, 5))
   })
@@ -231,7 +231,7 @@ describe('hung flights of a warm-up', () => {
   it('are no second requests when they end', () => {
     const hanging = told(hung!, stateOf(hung!), { canary: { pending: [2, 9_000] } })
     const ended = told(hung!, hanging, { canary: { requests: 2, latencyMs: 9_500 } })
-    expect(ended).toMatchObject({ seen: { canary: yes(2, 2) }, underWay: { canary: 0 } })
+    expect(ended).toMatchObject({ seen: { canary: yes(2, 2) }, pendingHits: { canary: 0 } })
   })
 
   it('count each, also one after another', () => {
@@ -240,7 +240,7 @@ describe('hung flights of a warm-up', () => {
       return told(hung!, hanging, { canary: { requests: 1, latencyMs: 9_500 } })
     }
     const six = [1, 2, 3, 4, 5, 6].reduce(oneMore, stateOf(hung!))
-    expect(six).toMatchObject({ seen: { canary: yes(6, 6) }, underWay: { canary: 0 } })
+    expect(six).toMatchObject({ seen: { canary: yes(6, 6) }, pendingHits: { canary: 0 } })
   })
 
   it('count by how long they took where nobody saw them hang', () => {
