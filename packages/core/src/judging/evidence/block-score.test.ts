@@ -40,7 +40,7 @@ describe('a block of shares', () => {
     ).toBeCloseTo(2.6922477716, 9)
   })
 
-  it('is expected to show what the baseline did before it, with 20 requests at the prior', () => {
+  it('is compared with the baseline’s earlier rate, with 20 requests at the prior share', () => {
     const block = { baseline: yes(27, 2_700), canary: yes(12, 300) }
     const known = stateOf(errors!, { memory: yes(9.8, 980) }) // (9.8 + 20·0.01)/(980 + 20)
     expect(
@@ -52,14 +52,14 @@ describe('a block of shares', () => {
     ).toBeLessThan(1) // 4 % is no surprise after 10 %
   })
 
-  it('leaves the dispersion to whoever adds it up', () => {
+  it('does not contain the dispersion, which tempers the sum', () => {
     const block = { baseline: yes(27, 2_700), canary: yes(12, 300) }
     expect(scoreBlock(errors!, 'rise', { state: unknown, block, tolerable: 0.5, dispersion: 4 })).toEqual(
       scoreBlock(errors!, 'rise', { state: unknown, block, tolerable: 0.5, dispersion: 1 }),
     )
   })
 
-  it('says nothing where an arm is empty', () => {
+  it('is no evidence if an arm is empty', () => {
     for (const block of [
       { baseline: nothing, canary: yes(9, 9) },
       { baseline: yes(0, 9), canary: nothing },
@@ -105,13 +105,13 @@ describe('an alternative', () => {
       dispersion: 1,
     }).inferiority
 
-  it('is 0.999 at the most', () => {
+  it('is at most 0.999', () => {
     const [first, ...others] = harmAt(0.98) // 3, 6, 16 and 40 points more are all beyond it
     expect(first).toBeGreaterThan(0)
     for (const other of others) expect(other).toBe(first)
   })
 
-  it('that is then no further than what is tolerable says nothing', () => {
+  it('that is within what is tolerable after this cap gives no evidence', () => {
     expect(harmAt(0.9889).every((log) => log > 0)).toBe(true) // 0.999 is 1.01 points away, and one is tolerable
     expect(harmAt(0.989)).toEqual([0, 0, 0, 0])
     expect(harmAt(0.9995)).toEqual([0, 0, 0, 0])
@@ -121,7 +121,7 @@ describe('an alternative', () => {
 describe('a limit of a share', () => {
   const [, limit] = hypothesesOf(errorRate({ margin: 0.02, limit: 0.05 }), {})
 
-  it('holds the canary alone against it', () => {
+  it('is compared with the canary alone', () => {
     const block = { baseline: yes(27, 2_700), canary: yes(12, 300) }
     const { inferiority, nonInferiority } = scoreBlock(limit!, 'rise', {
       state: stateOf(limit!),
@@ -153,7 +153,7 @@ describe('a limit of a share', () => {
     )
   })
 
-  it('of nothing at all is refuted by a single hit, and by none without one', () => {
+  it('of 0 is refuted by a single hit, and not without one', () => {
     const [, none] = hypothesesOf(errorRate({ margin: 0.02, limit: 0 }), {})
     const harmOf = (hits: number) =>
       scoreBlock(none!, 'rise', {
@@ -187,7 +187,7 @@ describe('a block of means', () => {
     })
   })
 
-  it('takes the canary to vary half as much as the baseline at the least', () => {
+  it('assumes that the canary varies at least half as much as the baseline', () => {
     const steady = stateOf(mean!, { scatter: { baseline: spread(1_000, 100, 2_500), canary: spread(500, 110, 400) } })
     expect(scoreBlock(mean!, 'rise', { state: steady, block: slower, tolerable: 0.5, dispersion: 1 })).toEqual({
       inferiority: close(16, -10, -530),
@@ -195,7 +195,7 @@ describe('a block of means', () => {
     })
   })
 
-  it('takes a canary of which nothing is known to vary as the baseline does', () => {
+  it('assumes that an unknown canary varies as the baseline does', () => {
     const fresh = stateOf(mean!, { scatter: { baseline: spread(1_000, 100, 2_500), canary: nothing } })
     const alike = stateOf(mean!, { scatter: { baseline: spread(1_000, 100, 2_500), canary: spread(9, 0, 2_500) } })
     expect(scoreBlock(mean!, 'rise', { state: fresh, block: slower, tolerable: 0.5, dispersion: 1 })).toEqual(
@@ -211,7 +211,7 @@ describe('a block of means', () => {
     )
   })
 
-  it('says nothing before any variance is known', () => {
+  it('is no evidence before a variance is known', () => {
     const nothingSaid = { inferiority: [0, 0, 0], nonInferiority: [0, 0] }
     expect(scoreBlock(mean!, 'rise', { state: stateOf(mean!), block: slower, tolerable: 0.5, dispersion: 1 })).toEqual(
       nothingSaid,
@@ -221,7 +221,7 @@ describe('a block of means', () => {
     ).toEqual(nothingSaid)
   })
 
-  it('learns no certainty from figures that never varied: they are taken to do so by a tenth of the margin', () => {
+  it('assumes a standard deviation of a tenth of the margin for values that never varied', () => {
     const constant = stateOf(mean!, { scatter: { baseline: spread(1_000, 100, 0), canary: spread(9, 100, 0) } })
     const small = { baseline: spread(2, 100, 0), canary: spread(2, 180, 0) }
     // v = 25/2 + 12.5/2 = 18.75
@@ -240,7 +240,7 @@ describe('a block of means', () => {
     )
   })
 
-  it('of a limit holds the canary’s mean alone against it', () => {
+  it('of a limit compares the canary’s mean alone', () => {
     const [, limit] = hypothesesOf(latency({ marginMs: 50, limitMs: 150 }), { capMs: 600 })
     // v = 3600/20; d = 180 − 150, θ = 5, 15, 50, 200
     expect(scoreBlock(limit!, 'rise', { state: known, block: slower, tolerable: 0.5, dispersion: 1 })).toEqual({
