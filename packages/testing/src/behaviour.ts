@@ -1,5 +1,6 @@
 import type { FlightResult } from '@model-canary/core/adapter'
-import { numberFrom, refusal, refuseUnknown } from './options.js'
+import { numberWithin, refuseUnknown } from '@model-canary/foundation'
+import { refusal } from './refusal.js'
 
 /** One simulated call: how long it takes and what comes of it. `durationMs: Infinity` never ends. */
 export interface SimulatedCall extends FlightResult {
@@ -34,14 +35,14 @@ export type Version = Behaviour | ((context: CallContext) => SimulatedCall)
 /** The version itself, if traffic can meet it: a typo in its figures would be a version without fault. */
 export function checkVersion(name: string, version: Version): Version {
   if (typeof version === 'function') return version
-  refuseUnknown(name, version, ['errorRate', 'latencyMs', 'predictions'])
+  refuseUnknown(name, version, { errorRate: 1, latencyMs: 1, predictions: 1 })
   const { errorRate = 0, latencyMs = USUAL_LATENCY, predictions = { any: 1 } } = version
-  refuseUnknown(`${name}.latencyMs`, latencyMs, ['mean', 'sigma'])
-  numberFrom(`${name}.errorRate`, errorRate, 0, 1)
-  numberFrom(`${name}.latencyMs.mean`, latencyMs.mean, 0)
-  numberFrom(`${name}.latencyMs.sigma`, latencyMs.sigma ?? 0, 0)
+  refuseUnknown(`${name}.latencyMs`, latencyMs, { mean: 1, sigma: 1 })
+  numberWithin(`${name}.errorRate`, errorRate, 0, 1)
+  numberWithin(`${name}.latencyMs.mean`, latencyMs.mean, 0, Number.MAX_VALUE)
+  numberWithin(`${name}.latencyMs.sigma`, latencyMs.sigma ?? 0, 0, Number.MAX_VALUE)
   const shares = Object.values(predictions)
-  for (const share of shares) numberFrom(`${name}.predictions: a share`, share, 0)
+  for (const share of shares) numberWithin(`${name}.predictions: a share`, share, 0, Number.MAX_VALUE)
   if (sum(shares) === 0) throw refusal(`${name}.predictions: give one class or more a share above 0`)
   return version
 }

@@ -1,4 +1,5 @@
-import { CanaryError, type Clock } from '@model-canary/core'
+import type { Clock } from '@model-canary/core'
+import { refusal } from './refusal.js'
 import { createTaskQueue, type ScheduledTask } from './task-queue.js'
 
 /** A clock that stands still until a test moves it. */
@@ -89,8 +90,4 @@ export function manualClock({ startMs = Date.UTC(2026, 0, 1) }: ManualClockOptio
 /** Lets promises settle, and work that waits for a turn of the event loop. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < TURNS_AFTER_TASK; turn++) await new Promise<void>((resolve) => nextTurn(resolve))
-}
-
-function refusal(detail: string): CanaryError {
-  return new CanaryError('INVALID_OPTION', detail)
 }

@@ -1,4 +1,4 @@
-import { CanaryError } from '@model-canary/core'
+import { wholeNumber } from '@model-canary/foundation'
 
 /** Rounds that are thrown away, so that close seeds give unrelated numbers. */
 const WARM_UP_ROUNDS = 12
@@ -15,7 +15,7 @@ const TWO_TO_32 = 2 ** 32
  * const strategy = randomStrategy({ random: seededRandom(7) })
  */
 export function seededRandom(seed: number): () => number {
-  if (!Number.isSafeInteger(seed)) throw new CanaryError('INVALID_OPTION', `a seed is a whole number, got ${seed}`)
+  wholeNumber('seed', seed, Number.MIN_SAFE_INTEGER)
   let a = 0
   let b = seed | 0
   let c = Math.floor(seed / TWO_TO_32) | 0

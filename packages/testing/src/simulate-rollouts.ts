@@ -1,4 +1,5 @@
-import { numberFrom, optionalFunction, refusal, refuseUnknown } from './options.js'
+import { optionalFunction, refuseUnknown, wholeNumber } from '@model-canary/foundation'
+import { refusal } from './refusal.js'
 import { outcomeOf, type RolloutOutcome } from './rollout-outcome.js'
 import { turnOfEventLoop } from './settle.js'
 import { simulate } from './simulate.js'
@@ -37,11 +38,9 @@ export interface RolloutsProgress {
  * rolledBack // { count: 0, rate: 0, low: 0, high: 0.018… }
  */
 export async function simulateRollouts(options: SimulateRolloutsOptions): Promise<SimulatedRollouts> {
-  refuseUnknown('simulateRollouts', options, [...SIMULATE_OPTIONS, 'replications', 'onProgress'])
+  refuseUnknown('simulateRollouts', options, { ...SIMULATE_OPTIONS, replications: 1, onProgress: 1 })
   const { replications = 200, onProgress, seed = 1, ...shared } = options
-  if (!Number.isInteger(numberFrom('replications', replications, 1, 1_000_000))) {
-    throw refusal(`replications is a whole number, got ${replications}`)
-  }
+  wholeNumber('replications', replications, 1, 1_000_000)
   optionalFunction('onProgress', onProgress)
   const { rollout }: SimulateOptions = shared
   if (rollout?.store !== undefined) {

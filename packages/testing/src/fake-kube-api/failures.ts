@@ -1,4 +1,5 @@
-import { numberFrom, optionalFunction, refusal, refuseUnknown } from '../options.js'
+import { duration, numberWithin, optionalFunction, refuseUnknown } from '@model-canary/foundation'
+import { refusal } from '../refusal.js'
 
 /** What the next requests that match meet. */
 export interface FakeFailure {
@@ -30,8 +31,6 @@ export interface Failures {
   take(method: string, path: string): FakeFailure | undefined
 }
 
-const KNOWN = ['times', 'method', 'path', 'status', 'message', 'text', 'retryAfterS', 'delayMs', 'cut', 'before']
-
 /** Makes an empty list of failures. */
 export function createFailures(): Failures {
   let waiting: readonly { readonly failure: FakeFailure; readonly left: number }[] = []
@@ -56,12 +55,23 @@ const matches = (failure: FakeFailure, method: string, path: string): boolean =>
   (failure.path === undefined || path.search(failure.path) >= 0)
 
 function checked(failure: FakeFailure): FakeFailure {
-  refuseUnknown('fail', failure, KNOWN)
+  refuseUnknown('fail', failure, {
+    times: 1,
+    method: 1,
+    path: 1,
+    status: 1,
+    message: 1,
+    text: 1,
+    retryAfterS: 1,
+    delayMs: 1,
+    cut: 1,
+    before: 1,
+  })
   const { times = 1, status = 500, delayMs = 0, retryAfterS = 0, path, before } = failure
-  numberFrom('fail: times', times, 1)
-  numberFrom('fail: status', status, 200, 599)
-  numberFrom('fail: delayMs', delayMs, 0)
-  numberFrom('fail: retryAfterS', retryAfterS, 0)
+  numberWithin('fail: times', times, 1, Number.MAX_VALUE)
+  numberWithin('fail: status', status, 200, 599)
+  duration('fail: delayMs', delayMs)
+  numberWithin('fail: retryAfterS', retryAfterS, 0, Number.MAX_VALUE)
   optionalFunction('fail: before', before)
   if (path !== undefined && !(path instanceof RegExp)) throw refusal('fail: path is a regular expression')
   return failure

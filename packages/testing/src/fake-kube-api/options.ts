@@ -1,4 +1,5 @@
-import { optionalFunction, refusal, refuseUnknown } from '../options.js'
+import { optionalFunction, refuseUnknown, text } from '@model-canary/foundation'
+import { refusal } from '../refusal.js'
 import { DEFAULT_RESOURCES } from './default-resources.js'
 import { isSubdomain } from './name.js'
 import type { FakeResource } from './resource.js'
@@ -48,11 +49,19 @@ const NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
 
 /** Past this line every option is present and valid. */
 export function resolveOptions(options: FakeKubeApiOptions): ResolvedOptions {
-  refuseUnknown('fakeKubeApi', options, ['token', 'tls', 'resources', 'namespaces', 'roles', 'user', 'now'])
+  refuseUnknown('fakeKubeApi', options, {
+    token: 1,
+    tls: 1,
+    resources: 1,
+    namespaces: 1,
+    roles: 1,
+    user: 1,
+    now: 1,
+  })
   const { token = 'fake-kube-token', tls, resources = DEFAULT_RESOURCES, roles, now = Date.now } = options
   const { user = 'system:serviceaccount:default:model-canary' } = options
-  if (typeof token !== 'string' || token === '') throw refusal('fakeKubeApi: token is a string, and not an empty one')
-  if (tls !== undefined) refuseUnknown('fakeKubeApi: tls', tls, ['key', 'cert', 'ca', 'requestCert'])
+  text('fakeKubeApi: token', token, Number.MAX_SAFE_INTEGER)
+  if (tls !== undefined) refuseUnknown('fakeKubeApi: tls', tls, { key: 1, cert: 1, ca: 1, requestCert: 1 })
   if (resources.some(({ versions }) => versions.length === 0)) {
     throw refusal('fakeKubeApi: a resource has at least one version, such as "v1"')
   }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { refusal } from '../options.js'
+import { refusal } from '../refusal.js'
 import { admitNew, birthAt, generationAfter } from './admit.js'
 import { beingDeleted, isAtItsEnd } from './deletion.js'
 import { copyOf, isObject, objectAt, without } from './json.js'
