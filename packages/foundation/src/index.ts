@@ -4,6 +4,7 @@
 export { storeInMemory } from '../../core/src/controller/memory-store.js'
 export { messageOf } from '../../core/src/foundation/message-of.js'
 export {
+  type Defaults,
   duration,
   flag,
   type Names,

@@ -14,6 +14,9 @@ const DOCS = 'https://github.com/model-canary/model-canary/blob/main/docs/errors
 /** The names of an options type, each exactly once: one that is missing, or is not an option, does not compile. */
 export type Names<Options> = Readonly<Record<NameOf<Options>, 1>>
 
+/** Default values of options, as plain data: `null` for one that is worked out from something else. */
+export type Defaults<Options> = { readonly [Name in keyof Options]?: Exclude<Options[Name], undefined> | null }
+
 type NameOf<Options> = Options extends object ? keyof Options & string : never
 
 /**
