@@ -1,5 +1,5 @@
 import { CanaryError } from '../foundation/errors.js'
-import { refuseUnknown, show, wholeNumber } from '../foundation/options.js'
+import { type Defaults, refuseUnknown, show, wholeNumber } from '../foundation/options.js'
 import type { ByVariant } from '../foundation/vocabulary.js'
 import type { SignificanceTest } from '../statistics/significance.js'
 import { emptySummary, mergeSummaries, type Summary } from '../summaries/summary.js'
@@ -17,6 +17,9 @@ export interface ThresholdJudgeOptions {
   /** The share of failed calls of both versions, in the step or of the latest ones, beyond which nothing is promoted, above 0 and below 1. @default 0.5 */
   readonly outageRate?: number | undefined
 }
+
+/** What an option is if it is not given. */
+const THRESHOLD_DEFAULTS = { minSamples: 100, outageRate: 0.5 } as const satisfies Defaults<ThresholdJudgeOptions>
 
 /** What a threshold judge remembers: both arms of the current step, and of no other. */
 export interface ThresholdEvidence extends ByVariant<Summary> {
@@ -37,7 +40,11 @@ export interface ThresholdEvidence extends ByVariant<Summary> {
  */
 export function thresholdJudge(options: ThresholdJudgeOptions = {}): Judge {
   refuseUnknown('thresholdJudge', options, ['minSamples', 'test', 'outageRate'])
-  const { minSamples: givenMinimum = 100, test, outageRate = 0.5 } = options
+  const {
+    minSamples: givenMinimum = THRESHOLD_DEFAULTS.minSamples,
+    test,
+    outageRate = THRESHOLD_DEFAULTS.outageRate,
+  } = options
   const minSamples = wholeNumber('thresholdJudge.minSamples', givenMinimum, 1)
   refuseBrokenTest(test)
   if (!(outageRate > 0 && outageRate < 1)) {

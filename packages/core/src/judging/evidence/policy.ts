@@ -1,5 +1,5 @@
 import { CanaryError } from '../../foundation/errors.js'
-import { duration, numberWithin, refuseUnknown, show, wholeNumber } from '../../foundation/options.js'
+import { type Defaults, duration, numberWithin, refuseUnknown, show, wholeNumber } from '../../foundation/options.js'
 
 /** What `evidenceJudge` may be given. Every figure has the default that the benchmark was run with. */
 export interface EvidenceJudgeOptions {
@@ -36,7 +36,7 @@ export interface EvidenceJudgeOptions {
   readonly outageRate?: number | undefined
   /**
    * By how much the canary's share of the requests may be off the planned one, as a fraction: beyond it an alert says so,
-   * and beyond twice of it nothing is promoted. @default 0.02, or a quarter of the smaller share if that is less
+   * and beyond twice of it nothing is promoted. @default the smaller of 0.02 and a quarter of the smaller share
    */
   readonly splitTolerance?: number | undefined
   /** Time between two looks at the counts for harm alone, in milliseconds. @default 1_000 */
@@ -49,7 +49,8 @@ export type EvidencePolicy = Omit<
   'splitTolerance'
 > & { readonly splitTolerance: number | null }
 
-const DEFAULTS: EvidencePolicy = {
+/** What an option is if it is not given. */
+const EVIDENCE_DEFAULTS = {
   alpha: 0.05,
   tolerable: 0.5,
   promotion: [0.05, 0.1, 0.15, 0.2],
@@ -66,13 +67,13 @@ const DEFAULTS: EvidencePolicy = {
   outageRate: 0.5,
   splitTolerance: null,
   watchMs: 1_000,
-}
+} as const satisfies Defaults<EvidenceJudgeOptions>
 
 /** Past this line every figure is present and valid. Throws `UNKNOWN_OPTION` and `INVALID_OPTION`. */
 export function resolvePolicy(options: EvidenceJudgeOptions = {}): EvidencePolicy {
-  refuseUnknown('evidenceJudge', options, Object.keys(DEFAULTS))
+  refuseUnknown('evidenceJudge', options, Object.keys(EVIDENCE_DEFAULTS))
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  const policy: EvidencePolicy = { ...DEFAULTS, ...given }
+  const policy: EvidencePolicy = { ...EVIDENCE_DEFAULTS, ...given }
   if (!Array.isArray(policy.promotion) || policy.promotion.length === 0) {
     throw new CanaryError('INVALID_OPTION', `evidenceJudge.promotion must list rates, got ${show(policy.promotion)}`)
   }
