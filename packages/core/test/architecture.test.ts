@@ -15,7 +15,7 @@ const RINGS = {
 
 type Ring = keyof typeof RINGS
 
-/** A folder imports from those before it. The entries stand outside of all of them. */
+/** A folder imports from those before it. The entries are outside all folders. */
 const FOLDERS: readonly string[] = Object.values(RINGS).flat()
 
 const root = fileURLToPath(new URL('../src/', import.meta.url))
@@ -23,7 +23,7 @@ const root = fileURLToPath(new URL('../src/', import.meta.url))
 interface SourceFile {
   readonly name: string
   readonly text: string
-  /** The text without comments: what is said about a word is not its use. */
+  /** The text without comments, because a word in a comment is not a use. */
   readonly code: string
   readonly imports: readonly string[]
 }
@@ -53,7 +53,7 @@ const byName = new Map(files.map((file) => [file.name, file]))
 /** `undefined` for an entry. */
 const folderOf = (name: string): string | undefined => (name.includes('/') ? name.split('/')[0] : undefined)
 
-/** Which files break a rule. */
+/** Returns the files that break a rule. */
 const offenders = (breaks: (file: SourceFile) => boolean): readonly string[] =>
   files.filter(breaks).map(({ name }) => name)
 

@@ -28,7 +28,7 @@ const erring =
   (variant, chance) =>
     chance < rates[variant] ? 'error' : 'success'
 
-/** A canary in virtual time, with traffic whose every call is assigned, measured and recorded. */
+/** A canary in virtual time with traffic. Every call is assigned, measured and recorded. */
 function scene(options: Partial<CanaryOptions<'v1' | 'v2'>> = {}, seed = 1) {
   const clock = manualClock()
   const random = seededRandom(seed)
@@ -53,7 +53,7 @@ function scene(options: Partial<CanaryOptions<'v1' | 'v2'>> = {}, seed = 1) {
       flight.end({ outcome: behave(flight.variant, random()) })
     }
   }
-  /** Lets seconds of traffic pass, five at a time, until the rollout is where it is wanted, or the time is up. */
+  /** Runs traffic, five seconds at a time, until the rollout is in the wanted state or the time is up. */
   const traffic = async (
     ms: number,
     behave: Behaviour,
@@ -182,7 +182,7 @@ describe('decision 4: compared at the same time, by difference, beside an absolu
 })
 
 describe('decision 5: fixed thresholds, looked at often, roll perfect canaries back', () => {
-  /** How many of 20 canaries that are exactly as good as the baseline are rolled back. */
+  /** Returns how many of 20 canaries that are identical to the baseline are rolled back. */
   const rolledBack = async (judge: ReturnType<typeof thresholdJudge>): Promise<number> => {
     let count = 0
     for (let seed = 1; seed <= 20; seed += 1) {

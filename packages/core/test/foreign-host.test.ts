@@ -4,7 +4,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-/** What a test environment such as jest's jsdom has not, or has only once a test runs. */
+/** Globals that a test environment such as jest's jsdom does not have, or has only while a test runs. */
 const MISSING = ['TextEncoder', 'TextDecoder', 'ReadableStream', 'structuredClone', 'fetch', 'Response']
 const LATER = ['AbortController', 'AbortSignal', 'performance']
 

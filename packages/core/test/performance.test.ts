@@ -19,13 +19,13 @@ const folder = mkdtempSync(join(tmpdir(), 'model-canary-'))
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 let allocation: Allocation | undefined
 
-/** The most that a version may really hold: what is compiled meanwhile is counted with it, up to 20 KiB more on a busy machine. */
+/** The maximum memory of a version. Code compiled meanwhile is counted too, up to 20 KiB more on a busy machine. */
 const MOST_HELD = 96 * KIB
 
-/** Whether the compiler keeps every number off the heap is a matter of luck in a process; that it can is the code's. */
+/** Whether the compiler keeps every number off the heap varies between processes. The code must make it possible. */
 const ATTEMPTS = 6
 
-/** In a process of its own, from the sources: what the test runner does to both would be measured with them. */
+/** Runs in its own process, from the sources, so that the test runner is not measured too. */
 beforeAll(async () => {
   await build({
     configFile: false,

@@ -15,7 +15,7 @@ import type { Strategy } from '@model-canary/core/routing'
 import { type ManualClock, manualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 
-/** A clock whose process can be stopped: time passes, and no timer runs meanwhile. */
+/** A clock whose process can be stopped: time passes, but no timer runs. */
 function stoppableClock(): ManualClock & { stop(ms: number): void } {
   const clock = manualClock()
   let stoppedMs = 0
@@ -36,7 +36,7 @@ function stoppableClock(): ManualClock & { stop(ms: number): void } {
 
 const always = (variant: Variant): Strategy => ({ name: variant, unit: 'request', pick: () => variant })
 
-/** A canary that serves everything itself; the baseline took 100 ms before, so that the line is at 1 s. */
+/** A canary that serves all requests. The baseline took 100 ms before, so that the overdue line is 1 s. */
 async function stage(options: Partial<CanaryOptions<'v1' | 'v2'>> = {}, pastMs: number | null = 100) {
   const clock = stoppableClock()
   const canary = createCanary({
@@ -56,7 +56,7 @@ async function stage(options: Partial<CanaryOptions<'v1' | 'v2'>> = {}, pastMs: 
   return { canary, clock }
 }
 
-/** A hundred answers of the baseline that took so long. */
+/** A hundred answers of the baseline with this duration. */
 const answerBefore = (canary: Canary, ms: number) => {
   for (let call = 0; call < 100; call++) canary.record({ variant: 'baseline', outcome: 'success', durationMs: ms })
 }
@@ -262,7 +262,7 @@ describe('the line', () => {
     }
     return undefined
   }
-  /** A mark comes with the second sweep after the line, at the latest. */
+  /** A call is marked by the second sweep after the line, at the latest. */
   const expectLine = async (world: { canary: Canary; clock: ManualClock }, ms: number) => {
     const found = await lineOf(world.canary, world.clock, 2 * ms)
     expect(found).toBeGreaterThan(ms)

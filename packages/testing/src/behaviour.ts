@@ -2,7 +2,7 @@ import type { FlightResult } from '@model-canary/core/adapter'
 import { numberWithin, refuseUnknown } from '@model-canary/foundation'
 import { refusal } from './refusal.js'
 
-/** One simulated call: how long it takes and what comes of it. `durationMs: Infinity` never ends. */
+/** One simulated call: its duration and its result. A call with `durationMs: Infinity` never ends. */
 export interface SimulatedCall extends FlightResult {
   readonly durationMs: number
 }
@@ -17,7 +17,7 @@ export interface CallContext {
   readonly key: string | undefined
 }
 
-/** A version as traffic meets it, in figures. */
+/** How a version behaves, in figures. */
 export interface Behaviour {
   /** A fraction of calls. @default 0 */
   readonly errorRate?: number
@@ -29,10 +29,12 @@ export interface Behaviour {
 
 const USUAL_LATENCY: NonNullable<Behaviour['latencyMs']> = { mean: 120 }
 
-/** A version as traffic meets it: figures, or a function for what figures cannot say. */
+/** How a version behaves: figures, or a function for what figures cannot express. */
 export type Version = Behaviour | ((context: CallContext) => SimulatedCall)
 
-/** The version itself, if traffic can meet it: a typo in its figures would be a version without fault. */
+/**
+ * Returns the version if it is valid; throws otherwise. A typo in its figures must not become a version without faults.
+ */
 export function checkVersion(name: string, version: Version): Version {
   if (typeof version === 'function') return version
   refuseUnknown(name, version, { errorRate: 1, latencyMs: 1, predictions: 1 })
@@ -47,7 +49,7 @@ export function checkVersion(name: string, version: Version): Version {
   return version
 }
 
-/** Turns figures into a function of one call. */
+/** Turns figures into a function that returns one call. */
 export function callOf(version: Version): (context: CallContext) => SimulatedCall {
   if (typeof version === 'function') return version
   const { errorRate = 0, latencyMs: { mean, sigma = 0.7 } = USUAL_LATENCY, predictions } = version
@@ -60,12 +62,12 @@ export function callOf(version: Version): (context: CallContext) => SimulatedCal
   }
 }
 
-/** A standard normal number, by Box and Muller (1958). */
+/** Returns a standard normal number, by Box and Muller (1958). */
 function gaussian(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }
 
-/** Draws a label by the shares, which are taken apart once. */
+/** Returns a function that draws a label by the shares, which are prepared once. */
 function drawOf(predictions: Readonly<Record<string, number>>): (random: () => number) => string {
   const labels = Object.keys(predictions)
   const shares = Object.values(predictions)

@@ -31,7 +31,10 @@ const PROMPT_OPTIONS: ReadonlySet<string> = new Set([
   'tripwire',
 ] satisfies (keyof CanaryOptions)[])
 
-/** Makes what a rollout with these options takes to come to rest: ports, gates and warm-ups of the user's may take longer. */
+/**
+ * Makes what a rollout with these options takes to come to rest: ports, gates and warm-ups of the user's may take
+ * longer.
+ */
 export function createSettle(rollout: Partial<CanaryOptions> = {}): Settle {
   const { plan, warmUp } = rollout
   const isPrompt =

@@ -3,7 +3,7 @@ import type { Strategy } from '@model-canary/core/routing'
 import { duration, type Names, numberWithin, optionalFunction, refuseUnknown } from '@model-canary/foundation'
 import { checkVersion, type Version } from './behaviour.js'
 
-/** What is simulated: the real `createCanary` under traffic that is made up. */
+/** What is simulated: the real `createCanary` with generated traffic. */
 export interface SimulateOptions {
   /** @default 1 */
   readonly seed?: number
@@ -12,7 +12,7 @@ export interface SimulateOptions {
   readonly baseline: Version
   readonly canary: Version
   /**
-   * Plan, guardrails, judge and all else that `createCanary` takes, but for what the simulation sets.
+   * Plan, guardrails, judge and the other options of `createCanary`, except those that the simulation sets.
    * Without a `store` the state is kept as it is, not as the JSON that another process would read.
    */
   readonly rollout?: Partial<Omit<CanaryOptions, 'clock' | 'strategy' | 'versions'>>

@@ -6,7 +6,7 @@ import { memberRules } from './source-contract/member-rules.js'
 import type { MakeSourcePlace, SourcePlace } from './source-contract/place.js'
 import { type PlaySource, sourceStage } from './source-contract/stage.js'
 
-/** The sentences of the contract. */
+/** The rules of the contract. */
 export type SourceRule = keyof ReturnType<typeof rulesFor>
 
 export interface SourceContractOptions {

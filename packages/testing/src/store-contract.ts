@@ -5,7 +5,7 @@ import type { MakeStorePlace, StorePlace } from './store-contract/place.js'
 import { subscribeRules } from './store-contract/subscribe-rules.js'
 import { writeRules } from './store-contract/write-rules.js'
 
-/** The sentences of the contract. */
+/** The rules of the contract. */
 export type StoreRule = keyof ReturnType<typeof rulesFor>
 
 export interface StoreContractOptions {

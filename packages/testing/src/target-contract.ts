@@ -7,7 +7,7 @@ import type { MakeTargetPlace, TargetPlace } from './target-contract/place.js'
 import { createSplits } from './target-contract/splits.js'
 import { type PlayTarget, targetStage } from './target-contract/stage.js'
 
-/** The sentences of the contract. */
+/** The rules of the contract. */
 export type TargetRule = keyof ReturnType<typeof rulesFor>
 
 export interface TargetContractOptions {

@@ -5,7 +5,7 @@ import type { Snapshot } from './snapshot.js'
 import { stepLine, waitLine } from './step.js'
 import { checkLine } from './view.js'
 
-/** Time between two lines that only say how far it is, in milliseconds. */
+/** Time between two lines about progress, in milliseconds. */
 const PROGRESS_MS = 3_000
 
 /** For files and pipes: a line for every decision, one for progress now and then, and no escape codes. */

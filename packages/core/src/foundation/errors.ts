@@ -83,8 +83,8 @@ export class CanaryError extends Error {
 }
 
 /**
- * Tells whether a value is an error of this library, and of this code.
- * Works across two installed copies, where `instanceof CanaryError` would not.
+ * Returns whether a value is an error of this library, and has this code if one is given.
+ * Works across two installed copies of the library, unlike `instanceof CanaryError`.
  */
 export function isCanaryError(value: unknown, code?: CanaryErrorCode): value is CanaryError {
   return (

@@ -19,9 +19,9 @@ export interface ClientRequest {
   readonly agent?: Agent
 }
 
-/** A request under way whose client can leave at any time. */
+/** A request in progress whose client can leave at any time. */
 export interface OpenRequest {
-  /** The response, once its head is there. */
+  /** Resolves to the response when its head has arrived. */
   readonly response: Promise<IncomingMessage>
   /** Cuts the connection. */
   leave(): void
@@ -29,23 +29,23 @@ export interface OpenRequest {
 
 /** A client over real sockets. */
 export interface Client {
-  /** Sends a request and reads the whole answer; rejects where the answer is cut off. */
+  /** Sends a request and reads the whole answer. Rejects if the answer is cut off. */
   send(path: string, request?: ClientRequest): Promise<ClientAnswer>
   /** Sends a request and leaves the answer to the caller. */
   open(path: string, request?: ClientRequest): OpenRequest
-  /** Writes bytes to a socket of its own, and leaves the answer to the caller. */
+  /** Writes bytes to a new socket, and leaves the answer to the caller. */
   raw(bytes: string): RawConnection
 }
 
 /** A connection of bytes. */
 export interface RawConnection {
-  /** All that the server writes, once it has closed the connection. */
+  /** Resolves to everything that the server wrote, when it has closed the connection. */
   readonly answer: Promise<string>
   /** Cuts the connection. */
   leave(): void
 }
 
-/** Makes a client of the server at this port of the loopback. */
+/** Creates a client of the server at this port of the loopback address. */
 export function createClient(port: number, { within }: Patience): Client {
   const address = { host: '127.0.0.1', port }
 

@@ -5,17 +5,17 @@ import { isSubdomain } from './name.js'
 import type { FakeResource } from './resource.js'
 import type { FakeRole } from './roles.js'
 
-/** How a fake API server speaks TLS: PEM texts. */
+/** The TLS options of a fake API server, as PEM texts. */
 export interface FakeKubeTls {
   readonly key: string
   readonly cert: string
-  /** Whose client certificates are trusted. */
+  /** The certificate authority whose client certificates are trusted. */
   readonly ca?: string
   /** Whether clients are asked for a certificate; one that is trusted needs no token. @default false */
   readonly requestCert?: boolean
 }
 
-/** What a fake API server is made of; everything has a default. */
+/** The options of a fake API server. All of them have defaults. */
 export interface FakeKubeApiOptions {
   /** The bearer token that it accepts. @default 'fake-kube-token' */
   readonly token?: string
@@ -23,11 +23,14 @@ export interface FakeKubeApiOptions {
   readonly tls?: FakeKubeTls
   /** What is served. @default VirtualServices, DestinationRules, HTTPRoutes, ConfigMaps, Endpoints, Pods */
   readonly resources?: readonly FakeResource[]
-  /** The namespaces that are there; what is put into another one makes it. @default default, kube-node-lease, kube-public, kube-system */
+  /**
+   * The existing namespaces. An object in another one creates it. @default default, kube-node-lease, kube-public,
+   * kube-system
+   */
   readonly namespaces?: readonly string[]
-  /** What may be done, as in the rules of a Role. @default everything */
+  /** What clients may do, as in the rules of a Role. @default everything */
   readonly roles?: readonly FakeRole[]
-  /** The name by which a refusal calls the client. @default 'system:serviceaccount:default:model-canary' */
+  /** The client's name in refusals. @default 'system:serviceaccount:default:model-canary' */
   readonly user?: string
   /** The time for creation timestamps, in milliseconds since 1970. @default the real one */
   readonly now?: () => number

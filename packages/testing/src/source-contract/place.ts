@@ -10,9 +10,14 @@ export interface ServedCalls {
 export interface SourcePlace {
   /** Opens the source. A rule that calls this twice means a second process that reads the same traffic. */
   open(): MetricsSource | Promise<MetricsSource>
-  /** Begins a new stay at a weight, and returns its window: nothing that was served before counts in it. Called after `open`. */
+  /**
+   * Begins a new stay at a weight, and returns its window: nothing that was served before counts in it. Called after
+   * `open`.
+   */
   nextWindow(): SourceWindow | Promise<SourceWindow>
-  /** Serves so many calls of each version. Resolves once the source of the first process can have counted all of them. */
+  /**
+   * Serves so many calls of each version. Resolves once the source of the first process can have counted all of them.
+   */
   serve(calls: ByVariant<ServedCalls>): void | Promise<void>
   /** From now on, what the source reads fails. */
   breakDown?(): void | Promise<void>
@@ -22,5 +27,5 @@ export interface SourcePlace {
   close?(): void | Promise<void>
 }
 
-/** Makes a place for one rule. */
+/** Creates a place for one rule. */
 export type MakeSourcePlace = () => SourcePlace | Promise<SourcePlace>
