@@ -1,6 +1,6 @@
 import type { EvidenceJudgeOptions } from '@model-canary/core/judge'
 
-/** How fast a rollout goes: everything about time, and what depends on it. */
+/** How fast a rollout goes: all options about time, and those that depend on it. */
 export interface Pace {
   readonly weights: readonly number[]
   readonly warmUp: { readonly weight: number; readonly durationMs: number }

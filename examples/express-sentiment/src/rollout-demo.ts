@@ -8,7 +8,7 @@ import { loadSentences } from './traffic/sentences.js'
 import { startTraffic } from './traffic/traffic.js'
 import { hasEnded, readReport } from './watch.js'
 
-/** Time between two pictures, in milliseconds. */
+/** Time between two updates of the display, in milliseconds. */
 const REFRESH_MS = 250
 
 /** A service that cannot be read may be ending. This is how long to wait for that. */

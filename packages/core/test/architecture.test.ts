@@ -81,7 +81,7 @@ describe('the folders', () => {
     expect(circlesAmong(byName)).toEqual([])
   })
 
-  it('decide by their arguments alone: no clock, chance, console, package or promise', () => {
+  it('decide by their arguments alone: no clock, randomness, console, package or promise', () => {
     const word =
       /\bDate\b|\bperformance\b|Math\.random|\bconsole\b|\bprocess\b|\bawait\b|\basync\b|new Promise|globalThis/
     expect(offenders((file) => inRing('decide')(file) && word.test(file.code))).toEqual([])
@@ -89,7 +89,7 @@ describe('the folders', () => {
   })
 })
 
-describe('time and chance', () => {
+describe('time and randomness', () => {
   it('are named in clock.ts alone', () => {
     const word = /Date\.now|new Date\b(?!\([a-z])|\bperformance\.|setTimeout|setInterval|setImmediate/
     expect(offenders(({ code }) => word.test(code))).toEqual(['runtime/clock'])
@@ -108,7 +108,7 @@ describe('time and chance', () => {
 })
 
 describe('every file', () => {
-  it('has no any, and no class but the error and the three objects that every call pays for', () => {
+  it('has no any, and no class except the error and the three objects of the hot path', () => {
     expect(offenders(({ code }) => /[:<(|&]\s*any\b|\bas any\b/.test(code))).toEqual([])
     const classes = files.flatMap(({ code }) => [...code.matchAll(/\bclass (\w+)/g)].map((match) => match[1]))
     expect(classes.sort()).toEqual(['CanaryError', 'LiveFlight', 'LiveRequest', 'NodeTie'])
@@ -118,7 +118,7 @@ describe('every file', () => {
     expect(offenders(({ text }) => text.split('\n').length > 251)).toEqual([])
   })
 
-  it('is no drawer', () => {
+  it('has a specific name, not utils or helpers', () => {
     expect(offenders(({ name }) => /(^|\/)(utils?|helpers?|common|types?|misc|shared)$/.test(name))).toEqual([])
   })
 
@@ -126,7 +126,7 @@ describe('every file', () => {
     expect(offenders(({ name }) => !/^[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)*$/.test(name))).toEqual([])
   })
 
-  it('throws CanaryErrors, and makes no error of another kind where options are checked', () => {
+  it('throws CanaryErrors, and creates no other errors where options are checked', () => {
     expect(offenders(({ code }) => /throw new (?!CanaryError\b)\w+/.test(code))).toEqual([])
     const atTheDoor = /\/options$|-options$|^rollout\/plan$|^recorder\/tripwire$|^guardrails\/|^judging\/|^routing\//
     expect(
@@ -140,7 +140,7 @@ describe('every file', () => {
     expect(offenders(({ code }) => /export \*|export default/.test(code))).toEqual([])
   })
 
-  it('imports no package but hash-wasm, and of node: only where Node’s own objects are meant', () => {
+  it('imports no package but hash-wasm, and node: modules only for Node’s own objects', () => {
     const foreign = files.flatMap(({ name, imports }) =>
       imports.filter((from) => !byName.has(from)).map((from) => `${name} <- ${from}`),
     )
@@ -153,7 +153,7 @@ describe('every file', () => {
 })
 
 describe('every error code', () => {
-  it('of core is used by some file besides the list itself', () => {
+  it('of core is used by a file besides the list itself', () => {
     const code = files.flatMap(({ name, code }) => (name === 'foundation/errors' ? [] : [code])).join('\n')
     const elsewhere = ['istio'].flatMap((name) =>
       sourcesOf(join(root, '..', '..', name, 'src')).map((file) => file.code),

@@ -53,15 +53,15 @@ describe('a recorder', () => {
     expect(allocation?.bytesPerRecord).toBeLessThan(1) // the smallest object takes 16
   })
 
-  it('allocates nothing per flight, also where it has a key', () => {
+  it('allocates nothing per flight, also with a key', () => {
     expect(allocation?.bytesPerFlight).toBeLessThan(1)
   })
 
-  it('says that a version takes at most 72 KiB, windows of the baseline included', () => {
+  it('documents that a version takes at most 72 KiB, including windows of the baseline', () => {
     expect(allocation?.bytesAVersion).toBeLessThanOrEqual(72 * KIB)
   })
 
-  it('really takes so much, and as much after a million records as after a thousand', () => {
+  it('takes at most that, and the same after a million records as after a thousand', () => {
     expect(allocation?.heldFew).toBeLessThan(MOST_HELD)
     expect(allocation?.heldMany).toBeLessThan(MOST_HELD)
     expect(allocation!.heldMany - allocation!.heldFew).toBeLessThan(2 * KIB)

@@ -28,7 +28,7 @@ export interface AdapterContractOptions {
 }
 
 /**
- * The tests that every adapter for an HTTP framework has to pass, over real sockets.
+ * The tests that every adapter for an HTTP framework must pass, over real sockets.
  *
  * `mount` builds an app of the framework from the setup that a rule asks for. Nothing sleeps: every rule waits
  * for conditions, and a condition that is not met within `patienceMs` fails with its name.

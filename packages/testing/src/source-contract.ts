@@ -17,8 +17,8 @@ export interface SourceContractOptions {
 }
 
 /**
- * The tests that every `MetricsSource` has to pass: counts since the window opened that never fall, `'no-data'` before
- * the first, a rejection where counts cannot be read, and the same counts after a restart unless it says otherwise.
+ * The tests that every `MetricsSource` must pass: counts since the window opened that never fall, `'no-data'` before
+ * the first, a rejection if counts cannot be read, and the same counts after a restart unless it says otherwise.
  *
  * `make` returns a place for each rule: a source, and the traffic that it counts.
  *

@@ -45,11 +45,11 @@ const ODD_REQUESTS: readonly RoutingRequest[] = [
   { key: 'user-1', attributes: Object.create(null) as Record<string, unknown> },
 ]
 
-/** Keys that a strategy may refuse with `INVALID_KEY`, and must answer otherwise. */
+/** Keys that a strategy must either refuse with `INVALID_KEY` or answer. */
 const HOSTILE_KEYS = ['user-\ud800', 'k'.repeat(100_000)]
 
 /**
- * The tests that every strategy has to pass, for vitest, jest and node:test alike.
+ * The tests that every strategy must pass, for vitest, jest and node:test.
  *
  * @example
  * import { it } from 'vitest'

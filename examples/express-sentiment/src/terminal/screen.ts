@@ -6,7 +6,7 @@ export interface Screen {
   end(): void
 }
 
-/** As much of a terminal as is used. */
+/** The parts of a terminal that are used. */
 export interface Terminal {
   readonly rows?: number | undefined
   write(text: string): unknown
@@ -46,7 +46,7 @@ export function liveScreen(terminal: Terminal): Screen {
   }
 }
 
-/** Colours the word that a line begins with, where it is one of the telling ones. */
+/** Colours the first word of a line if it is important. */
 function coloured(line: string): string {
   const word = line.split(' ', 1)[0]!
   const colour = Object.hasOwn(COLOURS, word) ? COLOURS[word] : undefined

@@ -3,19 +3,19 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { Patience } from './patience.js'
 
-/** What a client got. */
+/** The answer that a client received. */
 export interface ClientAnswer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: string
 }
 
-/** What a client sends. */
+/** The request that a client sends. */
 export interface ClientRequest {
   readonly method?: string
   readonly headers?: OutgoingHttpHeaders
   readonly body?: string
-  /** Keeps its sockets; without one every request has its own. */
+  /** Reuses its sockets. Without an agent, every request has its own socket. */
   readonly agent?: Agent
 }
 
@@ -23,7 +23,7 @@ export interface ClientRequest {
 export interface OpenRequest {
   /** Resolves to the response when its head has arrived. */
   readonly response: Promise<IncomingMessage>
-  /** Cuts the connection. */
+  /** Closes the connection abruptly. */
   leave(): void
 }
 
@@ -41,7 +41,7 @@ export interface Client {
 export interface RawConnection {
   /** Resolves to everything that the server wrote, when it has closed the connection. */
   readonly answer: Promise<string>
-  /** Cuts the connection. */
+  /** Closes the connection abruptly. */
   leave(): void
 }
 

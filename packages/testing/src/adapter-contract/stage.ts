@@ -35,7 +35,7 @@ export interface Stage extends Patience {
   close(): Promise<void>
 }
 
-/** Makes an empty stage. Time stands still on it: nothing can happen because time goes by. */
+/** Creates an empty stage. Its clock stands still, so that nothing happens because of time. */
 export function createStage(mount: MountAdapter, patience: Patience): Stage {
   const closers: (() => Promise<void>)[] = []
   const internalErrors: CanaryErrorCode[] = []

@@ -60,7 +60,7 @@ export function overlap(one: FieldPath, other: FieldPath): boolean {
   return Array.from({ length: Math.min(one.length, other.length) }, (_, at) => one[at] === other[at]).every(Boolean)
 }
 
-/** A path as a name. */
+/** Returns a path as a string, to compare it with others. */
 export const keyOf = (path: FieldPath): string => JSON.stringify(path)
 
 /** Returns fields as in a Status and in `managedFields`: `f:` before each name. */
