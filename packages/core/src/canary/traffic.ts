@@ -35,7 +35,7 @@ export interface Traffic<Version extends string> {
   readonly ask: Ask
   readonly isClosed: boolean
   /** What a controller is told of this traffic, and what it tells. */
-  readonly parts: Omit<ControllerParts, 'rollout' | 'target' | 'events' | 'alerts'>
+  readonly parts: Omit<ControllerParts, 'rollout' | 'target' | 'events' | 'alerts' | 'isLogged' | 'aloneBecause'>
   /** From now on harm is brought to this controller, and its canary is warmed. To be called once. */
   follow(controller: FollowedController): void
   /** Warms something more. */
