@@ -99,7 +99,10 @@ async function expectRollout(origin, predict) {
   equal(v2.requestCount, answered.v2)
   const status = await (await fetch(`${origin}/canary/status`)).json()
   equal(status.name, 'sentiment')
-  match(status.explanation, /^Rollout "sentiment" of v2 against v1 is warming at 2 %/)
+  match(
+    await (await fetch(`${origin}/canary/explain`)).text(),
+    /^Rollout "sentiment" of v2 against v1 is warming at 2 %/,
+  )
 }
 
 for (const [framework, versions] of Object.entries(FRAMEWORKS)) {
