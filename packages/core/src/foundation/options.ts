@@ -157,12 +157,16 @@ export function show(value: unknown): string {
   }
 }
 
-/** Returns an object that has the required methods. */
+/** Returns an object that has the required methods. A function has an `apply`, but is not a target. */
 export function withMethods<Port extends object>(
   name: string,
   port: Port,
   methods: readonly (keyof Port & string)[],
 ): Port {
-  for (const method of methods) optionalFunction(`${name}.${method}`, port?.[method] ?? null)
+  if (typeof port !== 'object' || port === null) {
+    const wanted = `${name} must be an object with ${methods.join(', ')}`
+    throw new CanaryError('INVALID_OPTION', `${wanted}, got ${show(port)}`)
+  }
+  for (const method of methods) optionalFunction(`${name}.${method}`, port[method] ?? null)
   return port
 }
