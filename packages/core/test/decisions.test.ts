@@ -12,11 +12,11 @@ import {
   type Outcome,
   randomStrategy,
   type Status,
-  type Strategy,
   tripwire,
   type Variant,
 } from '../src/index.js'
 import { evidenceJudge, thresholdJudge, welchTest } from '../src/judge.js'
+import type { Strategy } from '../src/routing.js'
 
 const MINUTE = 60_000
 
@@ -39,7 +39,7 @@ function scene(options: Partial<CanaryOptions<'v1' | 'v2'>> = {}, seed = 1) {
     plan: linearPlan([10, 50, 100], { minDurationMs: MINUTE, minRequests: 100 }),
     guardrails: [errorRate({ margin: 0.02 })],
     warmUp: { weight: 2, durationMs: 30_000 },
-    judge: evidenceJudge({ minWindows: 0, freezeWindows: 1, watchMs: 5_000 }), // each scene is short: no noise is learned
+    judge: evidenceJudge({ minWindows: 0, thresholdWindows: 1, watchMs: 5_000 }), // each scene is short: no noise is learned
     tripwire: false,
     clock,
     ...options,

@@ -2,6 +2,7 @@ import { describe, expectTypeOf, it } from 'vitest'
 import {
   type Controller,
   createController,
+  type LatestDecision,
   type MetricsSource,
   memoryStore,
   type Target,
@@ -14,7 +15,6 @@ import {
   type Decision,
   type HistoryOptions,
   hold,
-  type LatestDecision,
   type LinearPlanOptions,
   linearPlan,
   type Plan,
@@ -107,7 +107,7 @@ describe('a verdict', () => {
     const judge: Judge<null> = {
       name: 'mine',
       open: () => null,
-      observe: () => null,
+      update: () => null,
       // @ts-expect-error 'maybe' is no verdict
       decide: (_, { epoch, step }) => ({ kind: 'maybe', epoch, step, checks: [] }),
     }

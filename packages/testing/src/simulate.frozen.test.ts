@@ -12,7 +12,7 @@ import { userKeys } from './user-keys.js'
 const undecided: Judge = {
   name: 'undecided',
   open: () => null,
-  observe: () => null,
+  update: () => null,
   decide: (_evidence, { epoch, step }) => ({ kind: 'inconclusive', epoch, step, checks: [] }),
 }
 

@@ -4,11 +4,11 @@ import {
   latency,
   linearPlan,
   predictionShift,
-  type Strategy,
   tailLatency,
   thresholdJudge,
 } from '@model-canary/core'
 import { memoryStore, type StateStore } from '@model-canary/core/controller'
+import type { Strategy } from '@model-canary/core/routing'
 import { describe, expect, it } from 'vitest'
 import { simulate } from './simulate.js'
 import type { SimulateOptions } from './simulate-options.js'

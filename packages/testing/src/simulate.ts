@@ -1,4 +1,5 @@
-import { type ByVariant, createCanary, type Decision, randomStrategy, type Status } from '@model-canary/core'
+import { createCanary, type Decision, randomStrategy, type Status } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 import { seededRandom } from './seeded-random.js'
 import { createSettle } from './settle.js'
 import { resolveSimulation, type SimulateOptions } from './simulate-options.js'

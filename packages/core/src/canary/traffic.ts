@@ -64,7 +64,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
 
   const onNoKey = (value: unknown) => events.alert('key', noKeyMessage(value))
   const router = createRouter<Version>({ versions, onInternalError: report, onNoKey })
-  const { recorder, past } = createRecording(rollout, report)
+  const { recorder, baselineHistory } = createRecording(rollout, report)
   const split = createProcessSplit(router)
   addWarmUp(split.warmUps, options.warmUp, clock)
   const watches = createHarmWatches({ ...options, guardrails, recorder, split, rollout: () => controller })
@@ -89,7 +89,13 @@ export function createTraffic<Version extends string>({ options, events, alerts 
       return isClosed
     },
     parts: {
-      source: createProcessSource({ recorder, clock, past, unit: () => split.unit, answers: serving.answers.known }),
+      source: createProcessSource({
+        recorder,
+        clock,
+        baselineHistory,
+        unit: () => split.unit,
+        answers: serving.answers.known,
+      }),
       modelErrors: modelErrors.read,
       withoutKey: () => opener.withoutKey,
       onSplit(next) {

@@ -117,11 +117,11 @@ describe('a canary that serves everybody, seen through a source', () => {
     await controller.close()
   })
 
-  it('is rolled back by controllers that live for one turn each', async () => {
+  it('is rolled back by controllers that live for one round each', async () => {
     const { world, controller, clock } = await baking()
     await controller.close()
     world.lostByCanary = 0.3
-    for (let turn = 0; turn < 4; turn++) {
+    for (let round = 0; round < 4; round++) {
       await clock.advance(15 * SECOND)
       const next = world.make()
       await next.evaluate()

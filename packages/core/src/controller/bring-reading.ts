@@ -11,7 +11,7 @@ import type { Judged } from './judge-reading.js'
 import type { Choice } from './make-change.js'
 import type { OwnProgress } from './own-progress.js'
 
-/** A reading of the source, and the look or glance that took it. */
+/** A reading of the source, and the look or interim check that took it. */
 export interface Taken {
   /** Where the rollout stood when the source was asked. */
   readonly before: StoredRollout

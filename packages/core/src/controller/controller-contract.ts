@@ -18,8 +18,8 @@ export interface Controller extends Verbs {
    */
   run(options?: { readonly signal?: AbortSignal }): Promise<Status>
   /**
-   * Makes one turn (load, read, decide, persist, apply), as a cron job does, at any interval. The time since the turn of
-   * another process counts up to twice the longer of `intervalMs` and the time between the two turns before. Keeps the
+   * Makes one round (load, read, decide, persist, apply), as a cron job does, at any interval. The time since the round of
+   * another process counts up to twice the longer of `intervalMs` and the time between the two rounds before. Keeps the
    * process alive, and rejects `TARGET_FAILED` as `run()` does.
    */
   evaluate(): Promise<Status>

@@ -129,7 +129,7 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
     course: withBeforePromote(course, optionalFunction('beforePromote', options.beforePromote), clock, gateValidMs),
     guardrails: resolveGuardrails(options.guardrails ?? defaultGuardrails()),
     leftOut: [],
-    judge: withMethods('judge', options.judge ?? evidenceJudge(), ['open', 'observe', 'decide']),
+    judge: withMethods('judge', options.judge ?? evidenceJudge(), ['open', 'update', 'decide']),
     gateValidMs,
     intervalMs: course.intervalMs,
     ioTimeoutMs: numberWithin('ioTimeoutMs', options.ioTimeoutMs ?? 10_000, 1, 600_000),

@@ -67,7 +67,7 @@ describe('a controller', () => {
     expect(world.clock.pending).toBe(2) // looks, and the store once a minute
   })
 
-  it('never has two looks under way, however slow a turn is', async () => {
+  it('never has two looks under way, however slow a round is', async () => {
     const world = createWorld()
     const controller = world.make({ intervalMs: 1_000, ioTimeoutMs: 30_000 })
     await controller.start()
@@ -211,7 +211,7 @@ describe('a judge that throws', () => {
     const judge = {
       name: 'broken',
       open: () => null,
-      observe: () => {
+      update: () => {
         throw new Error('no idea')
       },
       decide: () => expect.unreachable(),

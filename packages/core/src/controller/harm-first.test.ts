@@ -17,7 +17,7 @@ function strictJudge(response: Response): Judge {
   const judge: Judge<number> = {
     name: 'strict',
     open: () => 0,
-    observe: (errors, { canary }) => errors + canary.outcomes.error,
+    update: (errors, { canary }) => errors + canary.outcomes.error,
     decide: (errors, { epoch, step }) =>
       errors > 0 && step > 0
         ? { kind: 'fail', response, epoch, step, checks: [] }

@@ -18,7 +18,7 @@ function countingJudge(mostErrors = Number.POSITIVE_INFINITY) {
   const judge: Judge<number> = {
     name: 'counting',
     open: () => 0,
-    observe: (errors, block) => {
+    update: (errors, block) => {
       shown.push(block)
       return errors + block.canary.outcomes.error
     },
@@ -58,7 +58,7 @@ async function watched(mostErrors?: number, options: Partial<ControllerOptions> 
 const requestsIn = (blocks: readonly Block[]) => blocks.reduce((sum, { canary }) => sum + canary.begun, 0)
 const timeOf = (blocks: readonly Block[]) => blocks.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0)
 
-describe('glances between two looks', () => {
+describe('interim checks between two looks', () => {
   it('show the judge everything once, about every second', async () => {
     const { world, shown } = await watched()
     await world.clock.advance(40 * SECOND)
@@ -125,7 +125,7 @@ describe('glances between two looks', () => {
     await world.clock.advance(3_200)
     await controller.resume()
     await world.clock.advance(20 * SECOND)
-    expect([requestsIn(shown), timeOf(shown)]).toEqual([300, 30 * SECOND]) // the last glance was at 30 s
+    expect([requestsIn(shown), timeOf(shown)]).toEqual([300, 30 * SECOND]) // the last interim check was at 30 s
   })
 
   it.each([

@@ -12,7 +12,7 @@ import type { OwnProgress } from './own-progress.js'
 export interface StepCountsOptions {
   readonly source: MetricsSource
   readonly dispatcher: Pick<Dispatcher, 'current' | 'window'>
-  readonly own: Pick<OwnProgress, 'glancesOf'>
+  readonly own: Pick<OwnProgress, 'interimOf'>
   /** Returns the counts of this process that were judged last; `null` if none were. */
   readonly judged: () => ByVariant<Summary> | null
 }
@@ -26,7 +26,7 @@ export function createStepCounts({ source, dispatcher, own, judged }: StepCounts
   const baseOf = (stored: StoredRollout): Pick<StepCounts, 'requests'> & Pick<StoredRollout, 'cumulative'> => {
     const { cumulative, state } = stored
     const isOwn = cumulative !== null && cumulative === judged()
-    return isOwn ? { cumulative, requests: state.requests } : own.glancesOf(stored).progress
+    return isOwn ? { cumulative, requests: state.requests } : own.interimOf(stored).progress
   }
 
   const countNow = (stored: StoredRollout, counts: Counts): StepCounts => {

@@ -12,7 +12,7 @@ import { type CanaryRoutesOptions, createRoutes } from './routes.js'
 const passing: Judge = {
   name: 'passing',
   open: () => null,
-  observe: (evidence) => evidence,
+  update: (evidence) => evidence,
   decide: (_, { epoch, step }) => ({ kind: 'pass', epoch, step, checks: [] }),
 }
 

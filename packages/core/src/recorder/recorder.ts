@@ -139,7 +139,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     const outcome = OUTCOMES[call.outcome]!
     const event = entry ? arm.answers.ended(entry, outcome, call) : arm.answers.reported(outcome, call)
     const hash = entry && hashOf(entry)
-    const ended = windows && arm === baseline && call.at >= windows.endsAt ? windows.turn(call.at) : undefined
+    const ended = windows && arm === baseline && call.at >= windows.endsAt ? windows.advanceTo(call.at) : undefined
     if (ended && window.epoch === 0) baseline.callers.clear() // before a rollout, a window counts as a step
     const into = (evidence ?? call.startedAt >= openedAt) ? arm.step : arm.rest
     addMeasurement(into, call)

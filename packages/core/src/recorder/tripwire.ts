@@ -45,7 +45,7 @@ export function tripwire(options: Partial<Tripwire> = {}): Tripwire {
 /** An active tripwire. */
 export interface LiveTripwire {
   /** Takes one finished request. Returns the reason if it trips, or `undefined`. */
-  observe(variant: Variant, outcome: Outcome): string | undefined
+  record(variant: Variant, outcome: Outcome): string | undefined
   /** Resets the canary, but not the baseline, whose rate remains the reference when it gets no more requests. */
   reset(): void
 }
@@ -94,7 +94,7 @@ export function createTripwire({ errorRate, window, consecutive, margin }: Tripw
   const rateSince = (seenThen: number, errorsThen: number): number =>
     baseline.seen === seenThen ? 0 : (baseline.errors - errorsThen) / (baseline.seen - seenThen)
 
-  const observeBaseline = (isError: number): void => {
+  const recordBaseline = (isError: number): void => {
     if (baselineSeen >= BASELINE_MEMORY) {
       baselineSeen /= 2
       baselineErrors /= 2
@@ -105,7 +105,7 @@ export function createTripwire({ errorRate, window, consecutive, margin }: Tripw
     baseline.errors += isError
   }
 
-  const observeCanary = (isError: number): void => {
+  const recordCanary = (isError: number): void => {
     const slot = seen % window
     errors += isError - recent[slot]!
     recent[slot] = isError
@@ -117,14 +117,14 @@ export function createTripwire({ errorRate, window, consecutive, margin }: Tripw
   }
 
   return {
-    observe(variant, outcome) {
+    record(variant, outcome) {
       if (outcome !== 'success' && outcome !== 'error' && outcome !== 'timeout') return undefined
       const isError = outcome === 'success' ? 0 : 1
       if (variant === 'baseline') {
-        observeBaseline(isError)
+        recordBaseline(isError)
         return undefined
       }
-      observeCanary(isError)
+      recordCanary(isError)
       const usual = baselineSeen === 0 ? 0 : baselineErrors / baselineSeen
       const isShared = rateSince(beforeRun.seen, beforeRun.errors) >= SHARED_OUTAGE
       if (inARow >= consecutive && usual < QUIET_BASELINE && !isShared) return `${inARow} canary errors in a row`
