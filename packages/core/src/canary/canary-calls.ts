@@ -56,4 +56,4 @@ export function createCanaryCalls<Version extends string>(
 }
 
 /** `run` makes one call: there is no second one to fall back on. */
-const RUN_OPTIONS = /* @__PURE__ */ SERVING_OPTIONS.filter((name) => name !== 'fallback')
+const { fallback: _, ...RUN_OPTIONS } = SERVING_OPTIONS

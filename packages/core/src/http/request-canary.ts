@@ -12,7 +12,7 @@ import {
 
 export type { Servable } from '../serving/models.js'
 
-const SERVABLE = ['baseline', 'canary', ...SERVING_OPTIONS]
+const SERVABLE = { baseline: 1, canary: 1, ...SERVING_OPTIONS } as const
 
 /** Refuses models that cannot be called, and serving options that cannot be used. */
 export function checkServable(where: string, servable: Models<never, unknown, unknown>): void {
