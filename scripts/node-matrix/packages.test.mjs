@@ -48,7 +48,8 @@ async function expectServed(canary, server) {
 /** One entry for each package: a few lines that do something real with it, given what loads modules. */
 const trials = {
   async '@model-canary/core'(load) {
-    for (const entry of ['judge', 'controller', 'adapter', 'webhook']) await load(`@model-canary/core/${entry}`)
+    for (const entry of ['routing', 'judge', 'controller', 'adapter', 'webhook'])
+      await load(`@model-canary/core/${entry}`)
     const canary = await startedCanary(load)
     const predict = canary.wrap(models, { key: (user) => user })
     const answers = users.map((user) => predict(user))

@@ -16,7 +16,7 @@ export function rolloutController(folder: string, clock: Clock): Controller {
     plan,
     guardrails: [errorRate({ margin: 0.02 }), unansweredRate({ margin: 0.02 }), latency({ marginMs: 50 })],
     // A window of the baseline is a look here, a minute long. In earnest leave the default: 40 of them before the first promotion.
-    judge: evidenceJudge({ minWindows: 2, freezeWindows: 1 }),
+    judge: evidenceJudge({ minWindows: 2, thresholdWindows: 1 }),
     warmUp: { durationMs: 0 }, // the services warm their own models
     intervalMs: INTERVAL_MS,
     source: countsFile(folder, (step) => plan.steps[step - 1]?.weight),

@@ -1,4 +1,4 @@
-import type { RoutingRequest, Strategy } from '@model-canary/core'
+import type { RoutingRequest, Strategy } from '@model-canary/core/routing'
 
 /** Which countries wait, and until when. */
 export interface CountryWavesOptions {

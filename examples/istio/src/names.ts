@@ -1,4 +1,4 @@
-import type { ByVariant } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 
 /** Everything that the manifests and the controller have to agree on. */
 export const NAMESPACE = 'models'

@@ -1,4 +1,4 @@
-// For whoever is told: webhooks, gates that ask one, and how a receiver verifies a message. Every export is named here.
+// For messages: webhooks, gates that ask one, and how a receiver verifies a message. Every export is named here.
 
 // webhooks
 

@@ -46,7 +46,7 @@ const sourcesOf = (folder: string): readonly SourceFile[] =>
 const files = sourcesOf(root)
 
 /** The entries, one for each audience. */
-const ENTRIES = ['adapter', 'controller', 'index', 'judge', 'webhook']
+const ENTRIES = ['adapter', 'controller', 'index', 'judge', 'routing', 'webhook']
 
 const byName = new Map(files.map((file) => [file.name, file]))
 

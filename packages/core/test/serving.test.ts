@@ -1,12 +1,5 @@
-import {
-  type Canary,
-  type CanaryOptions,
-  createCanary,
-  isCanaryError,
-  linearPlan,
-  type Strategy,
-  tripwire,
-} from '@model-canary/core'
+import { type Canary, type CanaryOptions, createCanary, isCanaryError, linearPlan, tripwire } from '@model-canary/core'
+import type { Strategy } from '@model-canary/core/routing'
 import { manualClock } from '@model-canary/testing'
 import { describe, expect, it, vi } from 'vitest'
 
@@ -78,7 +71,7 @@ describe('start()', () => {
     const { pending } = clock
     await canary.start()
     expect(canary.status()).toMatchObject({ state: 'progressing', epoch: 1 })
-    expect(canary.status().history.filter(({ action }) => action === 'start')).toHaveLength(1)
+    expect((await canary.history()).filter(({ action }) => action === 'start')).toHaveLength(1)
     expect(clock.pending).toBe(pending)
   })
 })

@@ -6,12 +6,12 @@ import {
   exactStrategy,
   latency,
   linearPlan,
-  type Strategy,
   thresholdJudge,
   unansweredRate,
   type Variant,
 } from '@model-canary/core'
 import { createController, type MetricsSource, memoryStore } from '@model-canary/core/controller'
+import type { Strategy } from '@model-canary/core/routing'
 import { type ManualClock, manualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
-import { type Canary, createCanary, type Flight, type ModelContext, type Servable } from '@model-canary/core'
-import type { RequestCanary } from '@model-canary/core/adapter'
+import { type Canary, createCanary, type ModelContext } from '@model-canary/core'
+import type { Flight, RequestCanary, Servable } from '@model-canary/core/adapter'
 import { describe, expectTypeOf, it } from 'vitest'
 
 const canary = createCanary({ name: 'types', versions: { baseline: 'v1', canary: 'v2' } })

@@ -4,10 +4,10 @@ import {
   createCanary,
   isCanaryError,
   linearPlan,
-  type Strategy,
   stickyStrategy,
   withOverride,
 } from '@model-canary/core'
+import type { Strategy } from '@model-canary/core/routing'
 import { type CanaryProviderOptions, canaryProvider } from '@model-canary/openfeature'
 import { manualClock } from '@model-canary/testing'
 import {

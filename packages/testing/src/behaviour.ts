@@ -1,4 +1,4 @@
-import type { FlightResult } from '@model-canary/core'
+import type { FlightResult } from '@model-canary/core/adapter'
 import { numberFrom, refusal, refuseUnknown } from './options.js'
 
 /** One simulated call: how long it takes and what comes of it. `durationMs: Infinity` never ends. */

@@ -1,4 +1,4 @@
-import type { Flight } from '@model-canary/core'
+import type { Flight } from '@model-canary/core/adapter'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createCompletions } from './completions.js'

@@ -1,4 +1,4 @@
-import type { Flight } from '@model-canary/core'
+import type { Flight } from '@model-canary/core/adapter'
 import type { SimulatedCall } from './behaviour.js'
 
 /** A flight under way that knows how it will end. */

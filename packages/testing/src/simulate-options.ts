@@ -1,4 +1,5 @@
-import type { CanaryOptions, Strategy } from '@model-canary/core'
+import type { CanaryOptions } from '@model-canary/core'
+import type { Strategy } from '@model-canary/core/routing'
 import { checkVersion, type Version } from './behaviour.js'
 import { numberFrom, optionalFunction, refuseUnknown } from './options.js'
 

@@ -4,11 +4,11 @@ import {
   latency,
   linearPlan,
   predictionShift,
-  type Strategy,
   tailLatency,
   thresholdJudge,
 } from '@model-canary/core'
 import { memoryStore, type StateStore } from '@model-canary/core/controller'
+import type { Strategy } from '@model-canary/core/routing'
 import { describe, expect, it } from 'vitest'
 import { simulate } from './simulate.js'
 import type { SimulateOptions } from './simulate-options.js'
@@ -127,7 +127,7 @@ describe('simulate', () => {
     }
     const simulation = await simulate(traffic)
     expect(await simulate({ ...traffic, rollout: { ...rollout, store } })).toEqual(simulation)
-    expect((await copying.load())?.history).toEqual(simulation.status.history)
+    expect((await copying.load())?.history.toReversed()).toEqual(simulation.history)
   })
 
   it.each<[string, Record<string, unknown>, 'INVALID_OPTION' | 'UNKNOWN_OPTION']>([

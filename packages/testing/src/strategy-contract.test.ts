@@ -3,10 +3,10 @@ import {
   randomStrategy as coreRandomStrategy,
   stickyStrategy as coreStickyStrategy,
   exactStrategy,
-  type Strategy,
   type Variant,
   withOverride,
 } from '@model-canary/core'
+import type { Strategy } from '@model-canary/core/routing'
 import { describe, expect, it, test } from 'vitest'
 import type { RegisterTest } from './contract.js'
 import { type MakeStrategy, type StrategyContractOptions, strategyContract } from './strategy-contract.js'

@@ -1,4 +1,5 @@
-import type { ByVariant, Canary, Variant } from '@model-canary/core'
+import type { Canary, Variant } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 import { callOf, type Version } from './behaviour.js'
 import { createCompletions } from './completions.js'
 import type { SimulationClock } from './simulation-clock.js'

@@ -11,7 +11,7 @@ export interface BaselineWindows {
    * Ends the open window and opens the one that contains `at`.
    * Returns the counts of the ended window, or `undefined` if no window was open.
    */
-  turn(at: number): Summary | undefined
+  advanceTo(at: number): Summary | undefined
   /** Saves the counts of the open window, before the baseline's counts are reset. */
   carry(): void
 }
@@ -29,10 +29,10 @@ export interface BaselineWindowsOptions {
 export function createBaselineWindows(options: BaselineWindowsOptions): BaselineWindows {
   const { windowMs, arm, names, createAggregate } = options
   let isCarried = true // whether `held` was counted in the open window, or before it
-  const windows = { endsAt: Number.NEGATIVE_INFINITY, held: createAggregate(), turn, carry }
+  const windows = { endsAt: Number.NEGATIVE_INFINITY, held: createAggregate(), advanceTo, carry }
   return windows
 
-  function turn(at: number): Summary | undefined {
+  function advanceTo(at: number): Summary | undefined {
     const isFirst = windows.endsAt === Number.NEGATIVE_INFINITY
     windows.endsAt = (Math.floor(at / windowMs) + 1) * windowMs
     if (isFirst) return undefined

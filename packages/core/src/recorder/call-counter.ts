@@ -54,7 +54,7 @@ export function createCallCounter(parts: CallCounterParts): CallCounter {
       const outcome = OUTCOMES[call.outcome]!
       const event = entry ? arm.answers.ended(entry, outcome, call) : arm.answers.reported(outcome, call)
       const hash = entry && hashOf(entry)
-      const ended = windows && arm === baseline && call.at >= windows.endsAt ? windows.turn(call.at) : undefined
+      const ended = windows && arm === baseline && call.at >= windows.endsAt ? windows.advanceTo(call.at) : undefined
       if (ended && opened.current.epoch === 0) baseline.callers.clear() // before a rollout, a window counts as a step
       const isNew = entry === undefined
       const isRejected = call.outcome === REJECTED

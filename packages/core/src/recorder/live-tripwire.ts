@@ -5,7 +5,7 @@ import type { Tripwire } from './tripwire.js'
 /** An active tripwire. */
 export interface LiveTripwire {
   /** Takes one finished request. Returns the reason if it trips, or `undefined`. */
-  observe(variant: Variant, outcome: Outcome): string | undefined
+  record(variant: Variant, outcome: Outcome): string | undefined
   /** Resets the canary, but not the baseline, whose rate remains the reference when it gets no more requests. */
   reset(): void
 }
@@ -41,7 +41,7 @@ export function createTripwire(tripwire: Tripwire): LiveTripwire {
   let errors = 0
   let inARow = 0
 
-  const observeCanary = (isError: number): void => {
+  const recordCanary = (isError: number): void => {
     const slot = seen % window
     errors += isError - recent[slot]!
     recent[slot] = isError
@@ -53,14 +53,14 @@ export function createTripwire(tripwire: Tripwire): LiveTripwire {
   }
 
   return {
-    observe(variant, outcome) {
+    record(variant, outcome) {
       if (outcome !== 'success' && outcome !== 'error' && outcome !== 'timeout') return undefined
       const isError = outcome === 'success' ? 0 : 1
       if (variant === 'baseline') {
-        baseline.observe(isError)
+        baseline.record(isError)
         return undefined
       }
-      observeCanary(isError)
+      recordCanary(isError)
       const isShared = baseline.since(beforeRun.seen, beforeRun.errors) >= SHARED_OUTAGE
       if (inARow >= consecutive && baseline.usual() < QUIET_BASELINE && !isShared) {
         return `${inARow} canary errors in a row`

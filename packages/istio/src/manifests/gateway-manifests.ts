@@ -1,4 +1,5 @@
-import { type ByVariant, CanaryError } from '@model-canary/core'
+import { CanaryError } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 import { numberWithin, refuseUnknown, wholeNumber } from '@model-canary/foundation'
 import type { KubeObject } from '../kube/kube.js'
 import { given, yamlOf } from './manifest.js'

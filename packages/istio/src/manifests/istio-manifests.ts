@@ -1,4 +1,4 @@
-import type { ByVariant } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 import { refuseUnknown, text, wholeNumber } from '@model-canary/foundation'
 import type { KubeObject } from '../kube/kube.js'
 import { bucketPattern } from '../routes/bucket-pattern.js'

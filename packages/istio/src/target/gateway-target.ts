@@ -1,4 +1,5 @@
-import { type ByVariant, type Clock, systemClock } from '@model-canary/core'
+import { type Clock, systemClock } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 import { oneOf, optionalText, refuseUnknown, text } from '@model-canary/foundation'
 import type { Kube } from '../kube/kube.js'
 import { httpRouteTable } from '../routes/http-route.js'

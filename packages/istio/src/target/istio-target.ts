@@ -1,4 +1,5 @@
-import { type ByVariant, CanaryError, type Clock, systemClock } from '@model-canary/core'
+import { CanaryError, type Clock, systemClock } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 import { oneOf, optionalText, refuseUnknown, text } from '@model-canary/foundation'
 import type { Kube, KubeAddress } from '../kube/kube.js'
 import { type MeshDestination, virtualServiceTable } from '../routes/virtual-service.js'

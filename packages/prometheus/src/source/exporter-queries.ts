@@ -1,4 +1,5 @@
-import type { ByVariant, Variant } from '@model-canary/core'
+import type { Variant } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 import { refuseUnknown } from '@model-canary/foundation'
 import { checkObject } from '../exporter/checks.js'
 import type { ArmQueries, MomentQueries } from './arm-queries.js'

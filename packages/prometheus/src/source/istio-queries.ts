@@ -1,4 +1,5 @@
-import { type ByVariant, CanaryError } from '@model-canary/core'
+import { CanaryError } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 import { oneOf, refuseUnknown } from '@model-canary/foundation'
 import type { ArmQueries } from './arm-queries.js'
 import { type Matcher, selector } from './selector.js'

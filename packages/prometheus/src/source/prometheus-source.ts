@@ -1,5 +1,5 @@
-import { type ByVariant, CanaryError } from '@model-canary/core'
-import type { MetricsSource } from '@model-canary/core/controller'
+import { CanaryError } from '@model-canary/core'
+import type { ByVariant, MetricsSource } from '@model-canary/core/controller'
 import { type Counts, subtractSummaries } from '@model-canary/core/judge'
 import { strandsOf } from './answered-query.js'
 import { nothingRead } from './arm-progress.js'

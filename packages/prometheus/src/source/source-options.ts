@@ -1,4 +1,5 @@
-import { type ByVariant, CanaryError, type Clock, systemClock } from '@model-canary/core'
+import { CanaryError, type Clock, systemClock } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 import { duration, numberWithin, refuseUnknown, show, wholeNumber } from '@model-canary/foundation'
 import { checkObject } from '../exporter/checks.js'
 import type { ArmQueries } from './arm-queries.js'

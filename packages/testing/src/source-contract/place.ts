@@ -1,5 +1,4 @@
-import type { ByVariant } from '@model-canary/core'
-import type { MetricsSource, SourceWindow } from '@model-canary/core/controller'
+import type { ByVariant, MetricsSource, SourceWindow } from '@model-canary/core/controller'
 
 /** How many calls of one version ended, and how. */
 export interface ServedCalls {

@@ -1,6 +1,5 @@
 import { equal, ok } from 'node:assert/strict'
-import type { ByVariant } from '@model-canary/core'
-import type { MetricsSource, SourceWindow } from '@model-canary/core/controller'
+import type { ByVariant, MetricsSource, SourceWindow } from '@model-canary/core/controller'
 import type { Counts } from '@model-canary/core/judge'
 import type { PlaceStage } from '../contract-places.js'
 import type { ServedCalls, SourcePlace } from './place.js'

@@ -30,7 +30,7 @@ export interface RateOptions extends GuardrailOptions {
 
 /** The guardrail of any rate, checked and frozen. */
 export function rateGuardrail<Kind extends string>(kind: Kind, options: RateOptions): RateGuardrail<Kind> {
-  refuseUnknown(kind, options, ['name', 'severity', 'margin', 'limit'])
+  refuseUnknown(kind, options, { name: 1, severity: 1, margin: 1, limit: 1 })
   const { margin = 0.02, limit } = options
   return Object.freeze({
     kind,
@@ -76,7 +76,7 @@ export function rateKind<G extends RateGuardrail<string>>(
     whenCold: 'nothing',
     hasClasses: false,
     limitOf: ({ limit }) => limit,
-    measure: ({ margin, limit }, { baseline, canary }: ByVariant<Summary>) => ({
+    compareArms: ({ margin, limit }, { baseline, canary }: ByVariant<Summary>) => ({
       subject: rate.name,
       counted: rate.counted,
       unit: 'share',
@@ -91,7 +91,7 @@ export function rateKind<G extends RateGuardrail<string>>(
         statistic,
         sides: ['rise'],
         margin,
-        prior: PRIOR,
+        priorShare: PRIOR,
         alternatives: RATE_ALTERNATIVES,
         tested: 'always',
       }),

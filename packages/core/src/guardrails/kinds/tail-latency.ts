@@ -58,7 +58,7 @@ export interface TailLatencyOptions extends GuardrailOptions {
  * tailLatency({ quantile: 0.99, ratio: 1.5, minIncreaseMs: 10 })
  */
 export function tailLatency(options: TailLatencyOptions = {}): TailLatencyGuardrail {
-  refuseUnknown('tailLatency', options, ['name', 'severity', 'quantile', 'ratio', 'minIncreaseMs', 'limitMs'])
+  refuseUnknown('tailLatency', options, { name: 1, severity: 1, quantile: 1, ratio: 1, minIncreaseMs: 1, limitMs: 1 })
   const { quantile = 0.99, ratio = 1.5, minIncreaseMs = 10, limitMs } = options
   return Object.freeze({
     kind: 'tailLatency',
@@ -100,7 +100,7 @@ export const tailLatencyKind: GuardrailKind<TailLatencyGuardrail, TailThresholds
   whenCold: 'slow tail',
   hasClasses: false,
   limitOf: ({ limitMs }) => limitMs,
-  measure({ quantile, ratio, minIncreaseMs, limitMs }, arms) {
+  compareArms({ quantile, ratio, minIncreaseMs, limitMs }, arms) {
     // A flight under way counts with its age, a lower bound: one that hangs is seen while it hangs.
     const bins = { baseline: allFlights(arms.baseline), canary: allFlights(arms.canary) }
     const baseline = quantileMs(bins.baseline, quantile)
@@ -141,7 +141,7 @@ export const tailLatencyKind: GuardrailKind<TailLatencyGuardrail, TailThresholds
       sides: ['rise'],
       margin,
       limit: null,
-      prior: (1 - quantile) / 2,
+      priorShare: (1 - quantile) / 2,
       alternatives: RATE_ALTERNATIVES,
       part: 1 - HUNG_PART,
       tested: 'after warm-up',

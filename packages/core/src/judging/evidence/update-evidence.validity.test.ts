@@ -7,12 +7,12 @@ import { latency } from '../../guardrails/kinds/latency.js'
 import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import { mergeSummaries, type Summary } from '../../summaries/summary.js'
-import { atMost, binomial, contextOf, pastOf, policy } from './evidence.fixture.js'
-import { observeBlock, openStep } from './observe.js'
-import { addWindow, noPast } from './past.js'
+import { addWindow, noHistory } from './baseline-history.js'
+import { atMost, binomial, contextOf, historyOf, policy } from './evidence.fixture.js'
+import { openStep, updateEvidence } from './update-evidence.js'
 
-/** The alarm at which a canary is rolled back. */
-const ALARM = Math.log(20)
+/** The logarithm of the combined evidence from which a canary is rolled back. */
+const ROLLBACK_FROM = Math.log(20)
 
 const BLOCKS = 80
 const SPLITS = [0.01, 0.1, 0.5]
@@ -37,74 +37,74 @@ type Draw = (
 const errorsAlone: Draw = (random, requests, world, variant, block) =>
   arm({ requests, errors: binomial(random, requests, world[variant](block)) })
 
-/** In how many rollouts the alarm is ever reached, one looking at every block: all splits, and all amounts of traffic. */
-function shareOfAlarms(
+/** Returns the share of rollouts that are ever rolled back, over all splits and amounts of traffic, with a look at every block. */
+function shareOfRollbacks(
   world: World,
   guardrails: readonly Guardrail[],
-  past: unknown,
+  baselineHistory: unknown,
   perCell: number,
   draw = errorsAlone,
 ) {
   const random = seededRandom(2_026)
-  const context = contextOf(guardrails, { calibration: { past } })
-  let alarms = 0
+  const context = contextOf(guardrails, { calibration: { baselineHistory } })
+  let rollbacks = 0
   for (const split of SPLITS) {
     for (const rate of RATES) {
       const share = split * (world.realised ?? 1)
       const elapsedMs = Math.min(15_000, Math.max(1_000, 6_000 / (rate * Math.min(share, 1 - share))))
       for (let rollout = 0; rollout < perCell; rollout += 1) {
         let evidence = openStep(undefined, context, policy)
-        for (let block = 0; block < BLOCKS && evidence.alarm < ALARM; block += 1) {
+        for (let block = 0; block < BLOCKS && evidence.combinedEvidence < ROLLBACK_FROM; block += 1) {
           const requests = Math.floor((rate * elapsedMs) / 1_000 + random())
           const canary = binomial(random, requests, share)
           const arms = {
             baseline: draw(random, requests - canary, world, 'baseline', block),
             canary: draw(random, canary, world, 'canary', block),
           }
-          evidence = observeBlock(evidence, { ...arms, elapsedMs }, context, policy)
+          evidence = updateEvidence(evidence, { ...arms, elapsedMs }, context, policy)
         }
-        if (evidence.alarm >= ALARM) alarms += 1
+        if (evidence.combinedEvidence >= ROLLBACK_FROM) rollbacks += 1
       }
     }
   }
-  return alarms / (SPLITS.length * RATES.length * perCell)
+  return rollbacks / (SPLITS.length * RATES.length * perCell)
 }
 
-describe('at 1/99, 10/90 and 50/50, at four amounts of traffic, looked at after every block, the alarm', () => {
+describe('at 1/99, 10/90 and 50/50, at four amounts of traffic, looked at after every block, the combined evidence', () => {
   const guardrails = [errorRate({ margin: 0.02 })]
-  const pasts = seededRandom(7)
-  const past = pastOf(guardrails, 60, () => ({ requests: 750, errors: binomial(pasts, 750, 0.02) }))
+  const histories = seededRandom(7)
+  const baselineHistory = historyOf(guardrails, 60, () => ({ requests: 750, errors: binomial(histories, 750, 0.02) }))
   const PER_CELL = 20
   const limit = atMost(0.05, 12 * PER_CELL)
   const tolerable = 0.01
 
   it('hardly ever rolls back a canary that is like the baseline', () => {
     const world = { baseline: () => 0.02, canary: () => 0.02 }
-    expect(shareOfAlarms(world, guardrails, past, PER_CELL)).toBeLessThanOrEqual(limit / 2)
+    expect(shareOfRollbacks(world, guardrails, baselineHistory, PER_CELL)).toBeLessThanOrEqual(limit / 2)
   }, 60_000)
 
   it('rolls back one that is exactly tolerable in one rollout of twenty at the most', () => {
     const world = { baseline: () => 0.02, canary: () => 0.02 + tolerable }
-    expect(shareOfAlarms(world, guardrails, past, PER_CELL)).toBeLessThanOrEqual(limit)
+    expect(shareOfRollbacks(world, guardrails, baselineHistory, PER_CELL)).toBeLessThanOrEqual(limit)
   }, 60_000)
 
   it('nor more while both arms drift from 0.5 % to 8 % and back', () => {
     const drift = (block: number) => 0.005 + 0.075 * Math.sin((Math.PI * block) / BLOCKS) ** 2
     const world = { baseline: drift, canary: (block: number) => drift(block) + tolerable }
-    expect(shareOfAlarms(world, guardrails, past, PER_CELL)).toBeLessThanOrEqual(limit)
+    expect(shareOfRollbacks(world, guardrails, baselineHistory, PER_CELL)).toBeLessThanOrEqual(limit)
   }, 60_000)
 
   it('nor more in an incident that both arms share', () => {
     const incident = (block: number) => (block >= 20 && block < 40 ? 0.15 : 0.02)
     const world = { baseline: incident, canary: (block: number) => incident(block) + tolerable }
-    expect(shareOfAlarms(world, guardrails, past, PER_CELL)).toBeLessThanOrEqual(limit)
+    expect(shareOfRollbacks(world, guardrails, baselineHistory, PER_CELL)).toBeLessThanOrEqual(limit)
   }, 60_000)
 
   it.each([0.7, 1.3])(
     'nor more where the canary really gets %s times the share that was planned',
     (realised) => {
       const world = { baseline: () => 0.02, canary: () => 0.02 + tolerable, realised }
-      expect(shareOfAlarms(world, guardrails, past, PER_CELL)).toBeLessThanOrEqual(limit)
+      expect(shareOfRollbacks(world, guardrails, baselineHistory, PER_CELL)).toBeLessThanOrEqual(limit)
     },
     60_000,
   )
@@ -115,19 +115,19 @@ describe('at 1/99, 10/90 and 50/50, at four amounts of traffic, looked at after 
       const bursts = binomial(random, Math.floor(requests / 5), 0.02)
       return arm({ requests, errors: 5 * bursts })
     }
-    let noisy = noPast()
+    let noisy = noHistory()
     for (let window = 0; window < 60; window += 1) noisy = addWindow(noisy, burstsOf(inFives, 750), guardrails, [])
     const world = { baseline: () => 0, canary: () => 0 }
-    expect(shareOfAlarms(world, guardrails, noisy, PER_CELL, burstsOf)).toBeLessThanOrEqual(limit)
+    expect(shareOfRollbacks(world, guardrails, noisy, PER_CELL, burstsOf)).toBeLessThanOrEqual(limit)
   }, 60_000)
 
   it('and yet finds one that is worse by two and a half margins, wherever there is traffic for it', () => {
     const world = { baseline: () => 0.02, canary: () => 0.07 }
-    expect(shareOfAlarms(world, guardrails, past, 4)).toBeGreaterThan(0.5)
+    expect(shareOfRollbacks(world, guardrails, baselineHistory, 4)).toBeGreaterThan(0.5)
   }, 60_000)
 })
 
-describe('over all guardrails together, the alarm', () => {
+describe('over all guardrails together, the combined evidence', () => {
   const guardrails = [errorRate(), latency({ marginMs: 50 }), tailLatency(), predictionShift()]
 
   /** 100 ms as a rule, 300 ms at times and 900 ms seldom; `worse` is half of every margin. */
@@ -150,9 +150,9 @@ describe('over all guardrails together, the alarm', () => {
 
   const world: World = { baseline: () => 0, canary: () => 0 }
   const random = seededRandom(8)
-  let past = noPast()
+  let baselineHistory = noHistory()
   for (let window = 0; window < 60; window += 1) {
-    past = addWindow(past, drawAll(0)(random, 750, world, 'baseline', window), guardrails, [])
+    baselineHistory = addWindow(baselineHistory, drawAll(0)(random, 750, world, 'baseline', window), guardrails, [])
   }
 
   it.each([
@@ -161,7 +161,7 @@ describe('over all guardrails together, the alarm', () => {
   ])(
     'rolls back a canary that %s in one rollout of twenty at the most',
     (_, worse) => {
-      const found = shareOfAlarms(world, guardrails, past, 7, drawAll(worse))
+      const found = shareOfRollbacks(world, guardrails, baselineHistory, 7, drawAll(worse))
       expect(found).toBeLessThanOrEqual(atMost(0.05, 84))
     },
     60_000,

@@ -3,7 +3,7 @@ import type { Moments } from '../statistics/moments.js'
 import type { Unit } from './figures.js'
 
 /** What two summaries say about one guardrail: figures only, no judgement. */
-export interface Measurement {
+export interface ArmComparison {
   /** What was measured, as a sentence begins: "error rate", "p99 latency". */
   readonly subject: string
   /** What the samples are, in the plural: "requests", "predictions". */

@@ -38,7 +38,7 @@ export interface News {
 }
 
 /** Takes in what came, and scores the block once it is large enough. Closing depends on counts and time only. */
-export function observeHypothesis(
+export function updateHypothesis(
   hypothesis: Hypothesis,
   state: HypothesisState,
   news: News,

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { errorRate } from '../../guardrails/kinds/error-rate.js'
 import { blockOf, contextOf, policy, statesOf } from './evidence.fixture.js'
 import type { Evidence } from './evidence.js'
-import { observeBlock, openStep } from './observe.js'
+import { openStep, updateEvidence } from './update-evidence.js'
 
 const firstOf = (evidence: Evidence) => statesOf(evidence)[0]![0]!.sides[0]!
 const harmOf = (evidence: Evidence) => Math.exp(firstOf(evidence).inferiority[0]!)
 
-describe('the masses', () => {
+describe('the prior weights', () => {
   const time = fc.oneof(fc.integer({ min: 0, max: 20_000 }), fc.double({ min: 0, max: 400_000, noNaN: true }))
   const times = fc.array(time, { minLength: 1, maxLength: 30 })
   const guardrails = [errorRate()]
@@ -19,7 +19,7 @@ describe('the masses', () => {
     portions.reduce(
       (evidence, elapsedMs, at) => {
         const opened = everyStep > 0 && at % everyStep === 0 ? openStep(evidence, context, policy) : evidence
-        return observeBlock(opened, blockOf({}, {}, elapsedMs), context, policy)
+        return updateEvidence(opened, blockOf({}, {}, elapsedMs), context, policy)
       },
       openStep(undefined, context, policy),
     )
@@ -28,8 +28,8 @@ describe('the masses', () => {
     fc.assert(
       fc.property(times, fc.nat(4), (portions, everyStep) => {
         const evidence = after(portions, everyStep)
-        expect(evidence.massSoFar).toBeLessThan(0.5)
-        expect(harmOf(evidence)).toBeCloseTo(0.5 + evidence.massSoFar, 9)
+        expect(evidence.priorWeightSoFar).toBeLessThan(0.5)
+        expect(harmOf(evidence)).toBeCloseTo(0.5 + evidence.priorWeightSoFar, 9)
       }),
     )
     expect(harmOf(after([1e9, 1e9], 1))).toBeLessThan(1)
@@ -49,8 +49,8 @@ describe('the masses', () => {
 
   it('of safety do not after a warm-up, out of which all is carried', () => {
     const cold = contextOf(guardrails, { phase: 'warm-up', step: 0 })
-    const warmed = observeBlock(openStep(undefined, cold, policy), blockOf({}, {}, 1e9), cold, policy)
-    const evidence = observeBlock(openStep(warmed, context, policy), blockOf({}, {}, 1e9), context, policy)
+    const warmed = updateEvidence(openStep(undefined, cold, policy), blockOf({}, {}, 1e9), cold, policy)
+    const evidence = updateEvidence(openStep(warmed, context, policy), blockOf({}, {}, 1e9), context, policy)
     const { nonInferiority, nonInferiorityInStep } = firstOf(evidence)
     for (const log of [...nonInferiority, ...nonInferiorityInStep]) expect(Math.exp(log)).toBeLessThan(1)
   })
@@ -59,10 +59,10 @@ describe('the masses', () => {
     fc.assert(
       fc.property(times, (portions) => {
         const total = portions.reduce((sum, elapsedMs) => sum + elapsedMs, 0)
-        const { massSoFar } = after(portions)
-        expect(massSoFar).toBeCloseTo(after([total]).massSoFar, 2)
+        const { priorWeightSoFar } = after(portions)
+        expect(priorWeightSoFar).toBeCloseTo(after([total]).priorWeightSoFar, 2)
         const often = after(portions.flatMap((elapsedMs) => Array.from({ length: 5 }, () => elapsedMs / 5)))
-        expect(massSoFar).toBeCloseTo(often.massSoFar, 2)
+        expect(priorWeightSoFar).toBeCloseTo(often.priorWeightSoFar, 2)
       }),
     )
   })

@@ -2,21 +2,27 @@ import type { ByVariant } from '../../foundation/vocabulary.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
 import type { Hypothesis } from '../../guardrails/hypothesis.js'
 import { hypothesesOf, isOfLatency, kindOf } from '../../guardrails/kind-of.js'
-import { ALL_TICKS, MOST_STEP_MASSES, SAFETY_TICK_MASS, STEP_MASS, tickMass } from '../../statistics/onset-mass.js'
+import {
+  ALL_TICKS_PRIOR_WEIGHT,
+  MOST_WEIGHTED_STEPS,
+  SAFETY_TICK_PRIOR_WEIGHT,
+  STEP_PRIOR_WEIGHT,
+  tickPriorWeight,
+} from '../../statistics/onset-prior-weight.js'
 import { addAnswers } from '../../summaries/answer-counts.js'
 import { totalOf } from '../../summaries/histogram.js'
 import { answeredOf, emptySummary, finishedOf, mergeSummaries } from '../../summaries/summary.js'
 import type { Block, StepContext } from '../judge.js'
-import { logAlarm } from './alarm.js'
+import { addWindow } from './baseline-history.js'
+import { logCombinedEvidence } from './combined-evidence.js'
 import { dispersionOf } from './dispersions.js'
 import { beginEvidence, type Evidence, formOf, type GuardrailState, noRequests, startGuardrail } from './evidence.js'
-import { type HypothesisState, halted, nextStep, withMass } from './hypothesis-state.js'
-import { closeBlock, observeHypothesis } from './observe-hypothesis.js'
+import { type HypothesisState, halted, nextStep, withPriorWeight } from './hypothesis-state.js'
 import { isOnlyLate } from './only-late.js'
 import { healthAfter, isOutage } from './outage.js'
-import { addWindow } from './past.js'
 import type { EvidencePolicy } from './policy.js'
 import { noneUnpaired, pairUp } from './unpaired.js'
+import { closeBlock, updateHypothesis } from './update-hypothesis.js'
 
 /** Evidence at the opening of a step: what may be carried is carried, and counts never are. */
 export function openStep(previous: unknown, context: StepContext, policy: EvidencePolicy): Evidence {
@@ -29,22 +35,22 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
     if (!isTested(hypothesis, previous.phase)) return state
     return closeBlock(hypothesis, state, { dispersion, isOutage: isDown }, policy)
   })
-  const mass = isFirst || isDemotion || previous.stepMasses >= MOST_STEP_MASSES ? 0 : STEP_MASS
-  const alarm = logAlarm({ ...previous, guardrails: closed }, context.guardrails)
+  const priorWeight = isFirst || isDemotion || previous.weightedSteps >= MOST_WEIGHTED_STEPS ? 0 : STEP_PRIOR_WEIGHT
+  const combinedEvidence = logCombinedEvidence({ ...previous, guardrails: closed }, context.guardrails)
   const opened = mapHypotheses({ guardrails: closed }, context, (hypothesis, state, { guardrail }) => {
     const isExcused = isDemotion && mayBeCold(guardrail, hypothesis, previous, policy)
-    return nextStep(isExcused ? halted(state, alarm) : state, isFirst || isDemotion)
+    return nextStep(isExcused ? halted(state, combinedEvidence) : state, isFirst || isDemotion)
   })
   return {
     ...previous,
     stepElapsedMs: 0,
-    stepMasses: mass > 0 ? previous.stepMasses + 1 : previous.stepMasses,
-    massSoFar: previous.massSoFar + mass,
+    weightedSteps: priorWeight > 0 ? previous.weightedSteps + 1 : previous.weightedSteps,
+    priorWeightSoFar: previous.priorWeightSoFar + priorWeight,
     safetySinceMs: isFirst || isDemotion ? previous.safetySinceMs : previous.elapsedMs,
     phase,
     demoted: previous.demoted || isDemotion,
-    guardrails: mapStates(opened, (state) => withMass(state, mass)),
-    alarm: logAlarm({ ...previous, guardrails: opened }, context.guardrails),
+    guardrails: mapStates(opened, (state) => withPriorWeight(state, priorWeight)),
+    combinedEvidence: logCombinedEvidence({ ...previous, guardrails: opened }, context.guardrails),
     begun: noRequests,
     unpaired: noneUnpaired,
     ended: noRequests,
@@ -53,8 +59,8 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
   }
 }
 
-/** Evidence with what came since. At a tick: close, look for harm, then put mass on the new moment. */
-export function observeBlock(given: unknown, block: Block, context: StepContext, policy: EvidencePolicy): Evidence {
+/** Evidence with what came since. At a tick: close, look for harm, then put prior weight on the new moment. */
+export function updateEvidence(given: unknown, block: Block, context: StepContext, policy: EvidencePolicy): Evidence {
   const before = isEvidenceFor(given, context, policy) ? given : openStep(undefined, context, policy)
   const elapsedMs = before.elapsedMs + block.elapsedMs
   const ticks = Math.max(before.ticks, Math.floor(elapsedMs / policy.tickMs))
@@ -70,7 +76,7 @@ export function observeBlock(given: unknown, block: Block, context: StepContext,
   }
   const guardrails = mapHypotheses(before, context, (hypothesis, state, { dispersion }) => {
     if (!isTested(hypothesis, phase)) return state
-    return observeHypothesis(hypothesis, state, { ...arrival, dispersion }, policy)
+    return updateHypothesis(hypothesis, state, { ...arrival, dispersion }, policy)
   })
   const begun = { baseline: block.baseline.begun, canary: block.canary.begun }
   const ended = add(before.ended, { baseline: finishedOf(block.baseline), canary: finishedOf(block.canary) })
@@ -92,15 +98,17 @@ export function observeBlock(given: unknown, block: Block, context: StepContext,
     },
     health,
   }
-  const alarm = logAlarm(seen, context.guardrails) // before any new mass
-  const mass = massBetween(before.elapsedMs / policy.tickMs, elapsedMs / policy.tickMs)
+  const combinedEvidence = logCombinedEvidence(seen, context.guardrails) // before any new prior weight
+  const priorWeight = priorWeightBetween(before.elapsedMs / policy.tickMs, elapsedMs / policy.tickMs)
   const inStep = (ms: number) => (ms - before.safetySinceMs) / policy.tickMs
-  const safetyMass = (SAFETY_TICK_MASS / ALL_TICKS) * massBetween(inStep(before.elapsedMs), inStep(elapsedMs))
+  const safetyPriorWeight =
+    (SAFETY_TICK_PRIOR_WEIGHT / ALL_TICKS_PRIOR_WEIGHT) *
+    priorWeightBetween(inStep(before.elapsedMs), inStep(elapsedMs))
   const weighed: Evidence = {
     ...seen,
-    alarm,
-    massSoFar: seen.massSoFar + mass,
-    guardrails: mapStates(guardrails, (state) => withMass(state, mass, safetyMass)),
+    combinedEvidence,
+    priorWeightSoFar: seen.priorWeightSoFar + priorWeight,
+    guardrails: mapStates(guardrails, (state) => withPriorWeight(state, priorWeight, safetyPriorWeight)),
   }
   return isTick ? tick({ ...weighed, ticks }, block, context, policy) : weighed
 }
@@ -113,23 +121,23 @@ export function isEvidenceFor(value: unknown, { guardrails }: StepContext, polic
 /** At a tick a window of the baseline is complete: what it says applies to later blocks. */
 function tick(evidence: Evidence, { clusters }: Block, context: StepContext, policy: EvidencePolicy): Evidence {
   const thresholds = evidence.guardrails.map((state) => state.thresholds)
-  const past = addWindow(evidence.past, evidence.window, context.guardrails, thresholds)
-  return refreshed({ ...evidence, past, window: emptySummary() }, context, policy, clusters)
+  const baselineHistory = addWindow(evidence.baselineHistory, evidence.window, context.guardrails, thresholds)
+  return refreshed({ ...evidence, baselineHistory, window: emptySummary() }, context, policy, clusters)
 }
 
 /**
- * The mass of the moments between two times, counted in ticks. Half of a tick's is spread evenly over it, so that
- * there is fresh mass at every moment, and half is put on its end, where it is as much as it can be at once.
+ * The prior weight of the moments between two times, counted in ticks. Half of a tick's is spread evenly over it, so that
+ * there is fresh prior weight at every moment, and half is put on its end, where it is as much as it can be at once.
  */
-function massBetween(from: number, to: number): number {
-  let mass = 0
+function priorWeightBetween(from: number, to: number): number {
+  let priorWeight = 0
   for (let at = from; at < to; ) {
     const tick = Math.floor(at) + 1
     const end = Math.min(to, tick)
-    mass += ((end - at) / 2 + (end === tick ? 0.5 : 0)) * tickMass(tick)
+    priorWeight += ((end - at) / 2 + (end === tick ? 0.5 : 0)) * tickPriorWeight(tick)
     at = end
   }
-  return mass
+  return priorWeight
 }
 
 /** Thresholds that can be found now, and the noise as it is known now: both apply to later blocks only. */
@@ -139,11 +147,12 @@ function refreshed(
   policy: EvidencePolicy,
   clusters: Block['clusters'] | null = context.calibration.clusters,
 ): Evidence {
-  const { past, massSoFar } = evidence
-  const noise = { past, clusters, unit: context.calibration.unit ?? 'request' }
+  const { baselineHistory, priorWeightSoFar } = evidence
+  const noise = { baselineHistory, clusters, unit: context.calibration.unit ?? 'request' }
   const guardrails = context.guardrails.map((guardrail, at): GuardrailState => {
     const known = evidence.guardrails[at]!
-    const state = known.thresholds === null ? startGuardrail(guardrail, past, massSoFar, policy) : known
+    const state =
+      known.thresholds === null ? startGuardrail(guardrail, baselineHistory, priorWeightSoFar, policy) : known
     return { ...state, dispersion: dispersionOf(guardrail, state.thresholds, noise, policy) }
   })
   return { ...evidence, guardrails }

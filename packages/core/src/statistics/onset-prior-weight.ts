@@ -1,11 +1,11 @@
 /** The prior weight of harm that is present from the start of a rollout. */
-export const START_MASS = 0.5
+export const START_PRIOR_WEIGHT = 0.5
 
 /** The prior weight of harm that begins with a step of the plan. */
-export const STEP_MASS = 0.06
+export const STEP_PRIOR_WEIGHT = 0.06
 
 /** The number of steps with a prior weight; later steps only have those of the ticks. */
-export const MOST_STEP_MASSES = 4
+export const MOST_WEIGHTED_STEPS = 4
 
 /**
  * The prior weight with which evidence of safety starts in a step; the step's ticks may add the rest.
@@ -13,11 +13,11 @@ export const MOST_STEP_MASSES = 4
  * Rates learned earlier do not predict a shared incident, so its first seconds can destroy all evidence gathered so
  * far. A mixture over the times at which gathering restarts avoids this, at the cost of a sixth of the evidence.
  */
-export const SAFETY_MASS = 0.85
-export const SAFETY_TICK_MASS = 0.15
+export const SAFETY_PRIOR_WEIGHT = 0.85
+export const SAFETY_TICK_PRIOR_WEIGHT = 0.15
 
 /** The sum of the prior weights of all ticks: Σ .379/(t + 10)^1.5 over t = 1, 2, … */
-export const ALL_TICKS = 0.2339
+export const ALL_TICKS_PRIOR_WEIGHT = 0.2339
 
 /**
  * Returns the prior weight of harm that begins at a tick: 1, 2, … since the rollout began.
@@ -32,6 +32,6 @@ export const ALL_TICKS = 0.2339
  * Shin, Ramdas, Rinaldo (2024), *E-detectors*, New England Journal of Statistics in Data Science 2:229–260,
  * arXiv 2203.03532.
  */
-export function tickMass(tick: number): number {
+export function tickPriorWeight(tick: number): number {
   return 0.379 / (tick + 10) ** 1.5
 }

@@ -9,12 +9,12 @@ import { scoreShift } from '../../guardrails/kinds/score-shift.js'
 import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import { welchTest } from '../../statistics/welch-test.js'
 import type { Check } from '../judge.js'
-import { type CheckRules, checkOf } from './check.js'
+import { type CheckRules, thresholdCheck } from './threshold-check.js'
 
 /** The check of one guardrail on two arms, 100 canary samples being asked for. */
 function check(guardrail: Guardrail, baseline: ArmStory, canary: ArmStory, rules: Partial<CheckRules> = {}): Check {
   const arms = { baseline: arm(baseline), canary: arm(canary) }
-  return checkOf(guardrail, arms, { minSamples: 100, test: undefined, phase: 'step', ...rules })
+  return thresholdCheck(guardrail, arms, { minSamples: 100, test: undefined, phase: 'step', ...rules })
 }
 
 describe('a check', () => {

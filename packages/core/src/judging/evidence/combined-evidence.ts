@@ -1,7 +1,7 @@
 import type { Guardrail } from '../../guardrails/guardrail.js'
 import { kindOf } from '../../guardrails/kind-of.js'
 import { capLog, logSum } from '../../statistics/log-space.js'
-import { START_MASS } from '../../statistics/onset-mass.js'
+import { START_PRIOR_WEIGHT } from '../../statistics/onset-prior-weight.js'
 import type { Evidence, GuardrailState } from './evidence.js'
 import { findingsOf } from './finding.js'
 
@@ -15,9 +15,9 @@ export function partsOf(guardrails: readonly Guardrail[]): readonly number[] {
 }
 
 /** ln E of one guardrail: a mean over its hypotheses and sides of a mixture over alternatives and moments. */
-export function logHarm(guardrail: Guardrail, state: GuardrailState, massSoFar: number): number {
+export function logHarm(guardrail: Guardrail, state: GuardrailState, priorWeightSoFar: number): number {
   const findings = findingsOf(guardrail, state)
-  if (findings.length === 0) return Math.log(START_MASS + massSoFar) // nothing tested yet, nothing lost
+  if (findings.length === 0) return Math.log(START_PRIOR_WEIGHT + priorWeightSoFar) // nothing tested yet, nothing lost
   return logSum(
     findings.flatMap(({ hypothesis: { alternatives, sides, part }, inferiority }) =>
       inferiority.map((log, alternative) => log + Math.log((part / sides.length) * alternatives.parts[alternative]!)),
@@ -26,18 +26,18 @@ export function logHarm(guardrail: Guardrail, state: GuardrailState, massSoFar: 
 }
 
 /** ln Σ π E over the guardrails that roll back, or over those of them that `counts` lets through. */
-export function logAlarm(
-  evidence: Pick<Evidence, 'guardrails' | 'massSoFar'>,
+export function logCombinedEvidence(
+  evidence: Pick<Evidence, 'guardrails' | 'priorWeightSoFar'>,
   guardrails: readonly Guardrail[],
   counts: (guardrail: Guardrail, state: GuardrailState) => boolean = () => true,
 ): number {
   const parts = partsOf(guardrails)
-  const alarm = logSum(
+  const combinedEvidence = logSum(
     guardrails.flatMap((guardrail, at) => {
       const state = evidence.guardrails[at]!
       if (!(parts[at]! > 0 && counts(guardrail, state))) return []
-      return [Math.log(parts[at]!) + logHarm(guardrail, state, evidence.massSoFar)]
+      return [Math.log(parts[at]!) + logHarm(guardrail, state, evidence.priorWeightSoFar)]
     }),
   )
-  return capLog(alarm) // nothing that rolls back is no evidence, and no infinity: JSON has none
+  return capLog(combinedEvidence) // nothing that rolls back is no evidence, and no infinity: JSON has none
 }

@@ -9,7 +9,7 @@ import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import { scoreBlock } from './block-score.js'
 import { policy, stateOf, yes } from './evidence.fixture.js'
 import type { EProcesses, HypothesisState } from './hypothesis-state.js'
-import { closeBlock, observeHypothesis } from './observe-hypothesis.js'
+import { closeBlock, updateHypothesis } from './update-hypothesis.js'
 
 const [errors] = hypothesesOf(errorRate({ margin: 0.02 }), {})
 const [mean] = hypothesesOf(latency({ marginMs: 50 }), { capMs: 600 })
@@ -32,7 +32,7 @@ const told = (
   state: HypothesisState,
   { baseline = {}, canary = {}, ...rest }: Told,
 ): HypothesisState =>
-  observeHypothesis(
+  updateHypothesis(
     hypothesis,
     state,
     {

@@ -4,20 +4,20 @@ import type { Beginning } from './beginning.js'
 import type { ControllerParts } from './controller-parts.js'
 import type { HeldRollout } from './held-rollout.js'
 import type { Lifetime } from './lifetime.js'
-import { createLook, type Looked } from './look.js'
+import { createLook, type Look, type Looked } from './look.js'
 import { createLoops, type Loops } from './loops.js'
 import type { SourceNotes } from './source-notes.js'
 
-/** The turns of a controller: each looks at what was counted, or warms the canary before there is anything to count. */
-export interface Turns extends Loops {
-  /** Makes a turn, or joins the one under way. Resolves once harm has acted here; see `Looked`. */
-  turn(): Promise<Looked | undefined>
+/** The rounds of a controller: each looks at what was counted, or warms the canary before there is anything to count. */
+export interface Rounds extends Loops, Pick<Look, 'counts'> {
+  /** Makes a round, or joins the one under way. Resolves once harm has acted here; see `Looked`. */
+  round(): Promise<Looked | undefined>
   /** The same with its failures told; the write is tracked. Never rejects. */
-  turnAndWrite(): Promise<void>
+  roundAndWrite(): Promise<void>
 }
 
-/** What turns need. */
-export interface TurnsOptions {
+/** What rounds need. */
+export interface RoundsOptions {
   readonly parts: ControllerParts
   readonly held: HeldRollout
   readonly lifetime: Lifetime
@@ -26,14 +26,14 @@ export interface TurnsOptions {
   readonly warm: () => Promise<void>
 }
 
-/** Makes turns whose timers stand still until they are armed. */
-export function createTurns({ parts, held, lifetime, beginning, notes, warm }: TurnsOptions): Turns {
+/** Makes rounds whose timers stand still until they are armed. */
+export function createRounds({ parts, held, lifetime, beginning, notes, warm }: RoundsOptions): Rounds {
   const { rollout, source, events } = parts
   const { clock, judge, intervalMs } = rollout
   const { dispatcher, gatekeeper, state, isInForce, onStoreFailure } = held
   const { report } = events
   const signal = lifetime.cutOff
-  const { look, glance } = createLook({
+  const { look, interimCheck, counts } = createLook({
     rollout,
     source,
     dispatcher,
@@ -43,7 +43,7 @@ export function createTurns({ parts, held, lifetime, beginning, notes, warm }: T
     signal,
   })
 
-  const takeTurn = async (): Promise<Looked | undefined> => {
+  const makeRound = async (): Promise<Looked | undefined> => {
     await beginning.catchUp()
     const { status, weight } = state()
     if (!isLive(state())) return undefined
@@ -52,11 +52,11 @@ export function createTurns({ parts, held, lifetime, beginning, notes, warm }: T
     notes.tell()
     return looked
   }
-  const turn = oneAtATime(() => lifetime.tracked(takeTurn()))
+  const round = oneAtATime(() => lifetime.tracked(makeRound()))
 
-  const turnAndWrite = async (): Promise<void> => {
+  const roundAndWrite = async (): Promise<void> => {
     try {
-      const looked = await turn()
+      const looked = await round()
       lifetime.track(looked?.written.catch(onStoreFailure))
     } catch (cause) {
       onStoreFailure(cause)
@@ -66,16 +66,16 @@ export function createTurns({ parts, held, lifetime, beginning, notes, warm }: T
   const loops = createLoops({
     clock,
     intervalMs,
-    turn: turnAndWrite,
-    isTurnWanted: () => beginning.isWanted && (!beginning.hasBegun || isLive(state())),
-    glanceMs: judge.watch?.everyMs ?? Number.POSITIVE_INFINITY,
-    glance: () => glance().catch(onStoreFailure),
-    isGlanceWanted: () => source.peek !== undefined && beginning.hasBegun && isLive(state()),
+    round: roundAndWrite,
+    isRoundWanted: () => beginning.isWanted && (!beginning.hasBegun || isLive(state())),
+    interimCheckMs: judge.watch?.everyMs ?? Number.POSITIVE_INFINITY,
+    interimCheck: () => interimCheck().catch(onStoreFailure),
+    isInterimCheckWanted: () => source.peek !== undefined && beginning.hasBegun && isLive(state()),
     reload: async () => {
       if (isLive(state()) && isInForce()) return // every look is written: a message that was missed is found so
       await dispatcher.load().catch(onStoreFailure)
     },
     isReloadWanted: () => beginning.hasBegun,
   })
-  return { turn, turnAndWrite, ...loops }
+  return { round, roundAndWrite, counts, ...loops }
 }

@@ -11,8 +11,8 @@ import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import { timeoutRate } from '../../guardrails/kinds/timeout-rate.js'
 import { evidenceJudge } from '../evidence-judge.js'
 import type { Check } from '../judge.js'
-import { logAlarm, logHarm, partsOf } from './alarm.js'
-import { alike, blockOf, contextOf, evidenceOf, ordinary, pastOf, policy, withStates } from './evidence.fixture.js'
+import { logCombinedEvidence, logHarm, partsOf } from './combined-evidence.js'
+import { alike, blockOf, contextOf, evidenceOf, historyOf, ordinary, policy, withStates } from './evidence.fixture.js'
 import { beginEvidence } from './evidence.js'
 
 const close = (...numbers: readonly number[]) => numbers.map((number) => expect.closeTo(number, 12))
@@ -41,10 +41,10 @@ describe('the parts of the evidence', () => {
 })
 
 describe('the evidence of harm of one guardrail', () => {
-  it('is its mass alone while nothing is asked, and so neither lost nor gained', () => {
+  it('is its prior weight alone while nothing is asked, and so neither lost nor gained', () => {
     const context = contextOf([tailLatency()])
-    const evidence = { ...beginEvidence(context, policy), massSoFar: 0.2 }
-    expect(Math.exp(logHarm(tailLatency(), evidence.guardrails[0]!, evidence.massSoFar))).toBeCloseTo(0.7, 12)
+    const evidence = { ...beginEvidence(context, policy), priorWeightSoFar: 0.2 }
+    expect(Math.exp(logHarm(tailLatency(), evidence.guardrails[0]!, evidence.priorWeightSoFar))).toBeCloseTo(0.7, 12)
   })
 
   it('is a mean over alternatives: .35, .34, .22 and .09 of a rate', () => {
@@ -73,27 +73,27 @@ describe('the evidence of harm of one guardrail', () => {
   })
 })
 
-describe('the alarm', () => {
+describe('the combined evidence', () => {
   const guardrails = [errorRate(), latency(), predictionShift({ severity: 'hold' })]
   const evidence = evidenceOf(contextOf(guardrails), { harm: [Math.log(10), Math.log(2), 500] })
 
   it('is the weighted sum over the guardrails that roll back', () => {
-    expect(Math.exp(logAlarm(evidence, guardrails))).toBeCloseTo(0.7 * 10 + 0.3 * 2, 9)
+    expect(Math.exp(logCombinedEvidence(evidence, guardrails))).toBeCloseTo(0.7 * 10 + 0.3 * 2, 9)
   })
 
   it('of nothing that rolls back is the least that there is, and no infinity', () => {
     const held = [errorRate({ severity: 'hold' })]
-    expect(logAlarm(evidenceOf(contextOf(held), { harm: [9] }), held)).toBe(-700)
-    expect(logAlarm(evidenceOf(contextOf([])), [])).toBe(-700)
+    expect(logCombinedEvidence(evidenceOf(contextOf(held), { harm: [9] }), held)).toBe(-700)
+    expect(logCombinedEvidence(evidenceOf(contextOf([])), [])).toBe(-700)
   })
 
   it('is 700 at the most', () => {
     const many = [errorRate({ limit: 0.1 }), latency()]
-    expect(logAlarm(evidenceOf(contextOf(many), { harm: [710, 710] }), many)).toBe(700)
+    expect(logCombinedEvidence(evidenceOf(contextOf(many), { harm: [710, 710] }), many)).toBe(700)
   })
 
   it('of some of them leaves the others’ parts out, and gives them to nobody', () => {
-    const withoutLatency = logAlarm(evidence, guardrails, ({ kind }) => kind !== 'latency')
+    const withoutLatency = logCombinedEvidence(evidence, guardrails, ({ kind }) => kind !== 'latency')
     expect(Math.exp(withoutLatency)).toBeCloseTo(0.7 * 10, 9)
   })
 })
@@ -103,10 +103,10 @@ describe('every kind of guardrail', () => {
   function checkAfter(guardrail: Guardrail, canary: ArmStory, baseline: ArmStory = {}): Check {
     const judge = evidenceJudge()
     const guardrails = [guardrail]
-    const context = contextOf(guardrails, { calibration: { past: pastOf(guardrails) } })
+    const context = contextOf(guardrails, { calibration: { baselineHistory: historyOf(guardrails) } })
     let evidence = judge.open(undefined, context)
     for (let block = 0; block < 120; block += 1) {
-      evidence = judge.observe(evidence, blockOf({ ...ordinary, ...baseline }, { ...alike, ...canary }), context)
+      evidence = judge.update(evidence, blockOf({ ...ordinary, ...baseline }, { ...alike, ...canary }), context)
       const verdict = judge.decide(evidence, context, 0)
       if (verdict.kind === 'fail') return verdict.checks[0]!
     }
