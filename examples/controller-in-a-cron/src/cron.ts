@@ -6,7 +6,7 @@ function clockAt(nowMs: string | undefined): Clock {
   return nowMs === undefined ? systemClock : { ...systemClock, now: () => Number(nowMs) }
 }
 
-/** Makes one turn of the rollout in a folder: load, read, decide, persist. Then the process ends. */
+/** Makes one round of the rollout in a folder: load, read, decide, persist. Then the process ends. */
 async function main(folder: string): Promise<void> {
   const controller = rolloutController(folder, clockAt(process.env.CRON_NOW_MS))
   controller.on('alert', ({ about, message }) => console.error(`${about}: ${message}`))

@@ -44,7 +44,7 @@ export function fileStore(folder: string): StateStore {
       if (isWritten) await rm(fileOf(before + 1 - KEPT), { force: true })
       return isWritten
     },
-    subscribe: () => () => {}, // a process that lives for one turn waits for no news
+    subscribe: () => () => {}, // a process that lives for one round waits for no news
     close: async () => {},
   }
 }

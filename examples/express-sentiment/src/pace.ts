@@ -27,7 +27,7 @@ export const paces = {
     judge: {
       tickMs: 1_000,
       minWindows: 20,
-      freezeWindows: 4,
+      thresholdWindows: 4,
       graceMs: 15_000,
       minStepMs: 8_000,
       meanBlockMs: 1_000,
@@ -45,7 +45,7 @@ export const paces = {
     judge: {
       tickMs: 250,
       minWindows: 12,
-      freezeWindows: 4,
+      thresholdWindows: 4,
       graceMs: 3_000,
       minStepMs: 1_500,
       meanBlockMs: 250,

@@ -86,7 +86,7 @@ describe('a verdict', () => {
     const judge: Judge<null> = {
       name: 'mine',
       open: () => null,
-      observe: () => null,
+      update: () => null,
       // @ts-expect-error 'maybe' is no verdict
       decide: (_, { epoch, step }) => ({ kind: 'maybe', epoch, step, checks: [] }),
     }

@@ -60,5 +60,6 @@ export function sentimentCanary(models: ModelPair, pace: Pace): Canary<'v1' | 'v
     maxDurationMs: 300_000,
     onStall: 'rollback',
     historySize: 500,
+    logger: false, // the demo prints the decisions itself
   })
 }

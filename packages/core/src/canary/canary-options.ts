@@ -53,8 +53,8 @@ export interface CanaryOptions<Version extends string = string> extends Omit<Rol
   readonly maxFlightMs?: number
   /** Told of every flight, synchronously, where the request is handled: tracing, for example. @default [] */
   readonly observers?: readonly FlightObserver[]
-  /** Gets a line for every event. @default nobody */
-  readonly logger?: Logger
+  /** Gets a line for every event. Without it, `start()` prints once how to listen; `false` prints nothing. @default nobody */
+  readonly logger?: Logger | false
 }
 
 /** What an option is if it is not given. */
@@ -78,6 +78,10 @@ export interface ResolvedCanary {
   readonly maxFlightMs: number
   readonly observers: readonly FlightObserver[]
   readonly logger: Logger | undefined
+  /** True if a logger was passed, or refused with `false`. */
+  readonly isLogged: boolean
+  /** True if the rollout is kept in this process's memory because no store was passed. */
+  readonly isInMemory: boolean
 }
 
 /** Past this line every option is present and valid. */
@@ -113,7 +117,9 @@ export function resolveCanary(options: CanaryOptions): ResolvedCanary {
     target: target === undefined ? undefined : mirrorOf(target, rollout),
     maxFlightMs: numberWithin('maxFlightMs', maxFlightMs, 1, Number.MAX_VALUE),
     observers: resolveObservers(observers),
-    logger: logger === undefined ? undefined : resolveLogger(logger),
+    logger: resolveLogger(logger),
+    isLogged: logger !== undefined,
+    isInMemory: options.store === undefined,
   }
 }
 

@@ -75,8 +75,8 @@ export interface ControllerOptions extends RolloutOptions {
   readonly source: MetricsSource
   /** Where the weight is written to. */
   readonly target: Target
-  /** Gets a line for every event. @default nobody */
-  readonly logger?: Logger
+  /** Gets a line for every event. Without it, `start()` prints once how to listen; `false` prints nothing. @default nobody */
+  readonly logger?: Logger | false
 }
 
 /** What an option is if it is not given. */
@@ -145,7 +145,7 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
     course: withBeforePromote(course, optionalFunction('beforePromote', options.beforePromote), clock, gateValidMs),
     guardrails: resolveGuardrails(options.guardrails ?? defaultGuardrails()),
     leftOut: [],
-    judge: withMethods('judge', options.judge ?? evidenceJudge(), ['open', 'observe', 'decide']),
+    judge: withMethods('judge', options.judge ?? evidenceJudge(), ['open', 'update', 'decide']),
     gateValidMs,
     intervalMs: course.intervalMs,
     ioTimeoutMs: numberWithin('ioTimeoutMs', options.ioTimeoutMs ?? ROLLOUT_DEFAULTS.ioTimeoutMs, 1, 600_000),
@@ -185,8 +185,9 @@ export function resolveTarget(target: Target, course: Course): Target {
   return target
 }
 
-/** A logger that has what a line needs. */
-export function resolveLogger(logger: Logger): Logger {
+/** Returns a logger that has the methods it needs; `undefined` if nothing is to be logged. */
+export function resolveLogger(logger: Logger | false | undefined): Logger | undefined {
+  if (logger === undefined || logger === false) return undefined
   if (typeof logger !== 'function') return withMethods('logger', logger, ['info', 'warn', 'error'])
   throw new CanaryError('INVALID_OPTION', 'logger has the methods info, warn and error: pass console, not console.log')
 }

@@ -36,7 +36,8 @@ export function createController(options: ControllerOptions): Controller {
   const target = resolveTarget(options.target, rollout.course)
   refuseUnsupported(rollout.guardrails, source)
   const events = createEvents(rollout.clock)
-  if (options.logger !== undefined) logEvents(rollout.name, events, resolveLogger(options.logger))
+  const logger = resolveLogger(options.logger)
+  if (logger) logEvents(rollout.name, events, logger)
   if (rollout.leftOut.length > 0) {
     const message = `the source cannot answer ${rollout.leftOut.join(', ')}; this rollout is judged without`
     events.on('decision', ({ action }) => {
@@ -44,7 +45,7 @@ export function createController(options: ControllerOptions): Controller {
     })
   }
   const alerts = createProcessAlerts({ events, clock: rollout.clock, repeatMs: rollout.course.repeatMs })
-  return assembleController({ rollout, source, target, events, alerts })
+  return assembleController({ rollout, source, target, events, alerts, isLogged: options.logger !== undefined })
 }
 
 /** The defaults as far as the source can answer them, and the names of those that it cannot. */

@@ -1,15 +1,15 @@
 import type { ByVariant } from '../foundation/vocabulary.js'
 import { type Moments, meanOf } from '../statistics/moments.js'
-import type { Measurement } from './measurement.js'
+import type { ArmComparison } from './arm-comparison.js'
 
 /** The figures of a measurement that follow from the moments of the two arms. */
 export type ComparedMeans = Pick<
-  Measurement,
+  ArmComparison,
   'harm' | 'baseline' | 'canary' | 'difference' | 'samples' | 'moments' | 'comparisons'
 >
 
 /** Compares the means of the two arms, in units of `scale` moments' units, such as 1000 µs to a ms. */
-export function compareMeans(moments: ByVariant<Moments>, harm: Measurement['harm'], scale = 1): ComparedMeans {
+export function compareMeans(moments: ByVariant<Moments>, harm: ArmComparison['harm'], scale = 1): ComparedMeans {
   const baseline = meanIn(scale, moments.baseline)
   const canary = meanIn(scale, moments.canary)
   const rise = baseline === null || canary === null ? null : canary - baseline

@@ -1,8 +1,8 @@
 import type { ByVariant } from '../foundation/vocabulary.js'
 import type { Summary } from '../summaries/summary.js'
+import type { ArmComparison } from './arm-comparison.js'
 import type { GuardrailBase } from './guardrail-options.js'
 import type { Hypothesis } from './hypothesis.js'
-import type { Measurement } from './measurement.js'
 
 /** What a kind takes from the baseline's history once; it stands for the whole rollout. Plain JSON. */
 export type Thresholds = object
@@ -23,7 +23,7 @@ export interface GuardrailKind<G extends GuardrailBase, T extends Thresholds = T
   /** Returns the absolute limit, or `null` if there is none. */
   limitOf(guardrail: G): number | null
   /** Measures it in the summaries of both arms, for the threshold judge: figures only, no judgement. */
-  measure(guardrail: G, arms: ByVariant<Summary>): Measurement
+  compareArms(guardrail: G, arms: ByVariant<Summary>): ArmComparison
   /** Returns the thresholds that follow from the baseline's history, or `null` if the history says too little yet. */
   thresholdsOf(guardrail: G, history: Summary): T | null
   /** Returns what the evidence judge tests. The parts of the hypotheses sum to 1. */

@@ -38,7 +38,7 @@ describe('a rate', () => {
         sides: ['rise'],
         margin: 0.03,
         limit: null,
-        prior: 0.01,
+        priorShare: 0.01,
         part: 1,
         tested: 'always',
       },
@@ -119,7 +119,8 @@ describe('tail latency', () => {
   })
 
   it('expects half of what its quantile leaves before anything has been seen', () => {
-    for (const { prior } of hypothesesOf(tailLatency({ quantile: 0.9 }), TAIL)) expect(prior).toBeCloseTo(0.05, 12)
+    for (const { priorShare } of hypothesesOf(tailLatency({ quantile: 0.9 }), TAIL))
+      expect(priorShare).toBeCloseTo(0.05, 12)
   })
 
   it('with a limit asks whether more than 1 − q of the canary lies beyond it', () => {
@@ -174,10 +175,10 @@ describe('predictions', () => {
   })
 
   it('expect an even share of each class, and next to nothing of the others', () => {
-    expect(hypothesesOf(predictionShift(), classes('a', 'b', 'c', 'd')).map(({ prior }) => prior)).toEqual([
+    expect(hypothesesOf(predictionShift(), classes('a', 'b', 'c', 'd')).map(({ priorShare }) => priorShare)).toEqual([
       0.25, 0.25, 0.25, 0.25, 0.01,
     ])
-    expect(hypothesesOf(predictionShift(), classes('a')).map(({ prior }) => prior)).toEqual([0.5, 0.01])
+    expect(hypothesesOf(predictionShift(), classes('a')).map(({ priorShare }) => priorShare)).toEqual([0.5, 0.01])
   })
 })
 
@@ -236,10 +237,10 @@ describe('all hypotheses of a guardrail', () => {
   )
 
   it('expect neither never nor always of a share', () => {
-    for (const { form, prior } of all.flatMap(([guardrail, thresholds]) =>
+    for (const { form, priorShare } of all.flatMap(([guardrail, thresholds]) =>
       hypothesesOf(guardrail, { ...thresholds }),
     )) {
-      if (form === 'share') expect(prior > 0 && prior < 1).toBe(true)
+      if (form === 'share') expect(priorShare > 0 && priorShare < 1).toBe(true)
     }
   })
 

@@ -47,7 +47,7 @@ export interface Hypothesis {
   readonly limit: number | null
   readonly alternatives: Alternatives
   /** The share that is expected before anything has been seen. */
-  readonly prior: number
+  readonly priorShare: number
   /** Its part of the guardrail's evidence. */
   readonly part: number
   /** When it is tested. One of the warm-up alone can roll back, and proves nothing: the warm-up promotes nobody. */

@@ -1,17 +1,17 @@
 import type { ByVariant } from '../foundation/vocabulary.js'
 import type { Summary } from '../summaries/summary.js'
+import type { ArmComparison } from './arm-comparison.js'
 import type { Guardrail } from './guardrail.js'
 import type { GuardrailKind, Thresholds } from './guardrail-kind.js'
 import type { Hypothesis } from './hypothesis.js'
 import { KINDS } from './kinds.js'
-import type { Measurement } from './measurement.js'
 
 /** Returns what is particular to a guardrail's kind. */
 export const kindOf = ({ kind }: Pick<Guardrail, 'kind'>): GuardrailKind<Guardrail> => KINDS[kind]
 
 /** Measures what a guardrail watches, in the summaries of both arms. */
-export const measure = (guardrail: Guardrail, arms: ByVariant<Summary>): Measurement =>
-  kindOf(guardrail).measure(guardrail, arms)
+export const compareArms = (guardrail: Guardrail, arms: ByVariant<Summary>): ArmComparison =>
+  kindOf(guardrail).compareArms(guardrail, arms)
 
 /** Returns the thresholds of a guardrail from the baseline's history, or `null` if the history says too little yet. */
 export const thresholdsOf = (guardrail: Guardrail, history: Summary): Thresholds | null =>

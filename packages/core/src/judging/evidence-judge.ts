@@ -1,8 +1,8 @@
-import { decideOn, isAlarmed } from './evidence/decide.js'
+import { addWindow, isBaselineHistory, noHistory } from './evidence/baseline-history.js'
+import { asksForRollback, decideOn } from './evidence/decide.js'
 import type { Evidence } from './evidence/evidence.js'
-import { isEvidenceFor, observeBlock, openStep } from './evidence/observe.js'
-import { addWindow, isPast, noPast } from './evidence/past.js'
 import { type EvidenceJudgeOptions, resolvePolicy } from './evidence/policy.js'
+import { isEvidenceFor, openStep, updateEvidence } from './evidence/update-evidence.js'
 import type { Judge } from './judge.js'
 
 /**
@@ -25,14 +25,15 @@ export function evidenceJudge(options: EvidenceJudgeOptions = {}): Judge {
     name: 'evidence',
     learn: {
       windowMs: policy.tickMs,
-      observe: (past, window, guardrails) => addWindow(isPast(past) ? past : noPast(), window, guardrails, []),
+      update: (baselineHistory, window, guardrails) =>
+        addWindow(isBaselineHistory(baselineHistory) ? baselineHistory : noHistory(), window, guardrails, []),
     },
     watch: {
       everyMs: policy.watchMs,
-      isUrgent: (evidence, context) => isEvidenceFor(evidence, context, policy) && isAlarmed(evidence, policy),
+      isUrgent: (evidence, context) => isEvidenceFor(evidence, context, policy) && asksForRollback(evidence, policy),
     },
     open: (previous, context) => openStep(previous, context, policy),
-    observe: (evidence, block, context) => observeBlock(evidence, block, context, policy),
+    update: (evidence, block, context) => updateEvidence(evidence, block, context, policy),
     decide: (evidence, context) =>
       decideOn(
         isEvidenceFor(evidence, context, policy) ? evidence : openStep(undefined, context, policy),

@@ -34,7 +34,7 @@ describe('judgeOnce', () => {
     const judge: Judge = {
       name: 'curious',
       open: () => [],
-      observe: (_evidence, block) => block,
+      update: (_evidence, block) => block,
       decide: (evidence, { epoch, step }, elapsedMs) => {
         seen.push(evidence, elapsedMs)
         return { kind: 'inconclusive', epoch, step, checks: [] }

@@ -17,7 +17,7 @@ export interface Block extends ByVariant<Summary> {
 /** What is frozen when a step opens, and is the same on every replica. Plain JSON. */
 export interface Calibration {
   /** What the judge had learned from the baseline before the rollout. */
-  readonly past?: unknown
+  readonly baselineHistory?: unknown
   /** The baseline before the rollout, by key. */
   readonly clusters?: Clusters | null
   /** The ages by which unanswered calls are told in this rollout. */
@@ -152,18 +152,18 @@ export interface Judge<Evidence = unknown> {
   /** Called at each step: carries over what may be carried. */
   open(previous: Evidence | undefined, context: StepContext): Evidence
   /** Returns the evidence with one more block. */
-  observe(evidence: Evidence, block: Block, context: StepContext): Evidence
+  update(evidence: Evidence, block: Block, context: StepContext): Evidence
   /** @param elapsedMs time in the step */
   decide(evidence: Evidence, context: StepContext, elapsedMs: number): Verdict
-  /** What may be learned from the baseline while it serves alone; the result is plain JSON and comes back as `calibration.past`. */
+  /** What may be learned from the baseline while it serves alone; the result is plain JSON and comes back as `calibration.baselineHistory`. */
   readonly learn?: {
     /** The length of a window, in milliseconds. */
     readonly windowMs: number
-    observe(past: unknown, window: Summary, guardrails: readonly Guardrail[]): unknown
+    update(baselineHistory: unknown, window: Summary, guardrails: readonly Guardrail[]): unknown
   }
   /** Asks to see the counts between two looks as well, where they are at hand. Without it only looks decide. */
   readonly watch?: {
-    /** Time between two glances, in milliseconds. */
+    /** Time between two interim checks, in milliseconds. */
     readonly everyMs: number
     /** Whether the evidence cannot wait for the next look. */
     isUrgent(evidence: Evidence, context: StepContext): boolean

@@ -126,22 +126,22 @@ describe('evidence', () => {
   const block = (baseline: Summary, canary: Summary) => ({ baseline, canary, elapsedMs: 1_000 })
 
   it('adds up the blocks of a step', () => {
-    const one = judge.observe(
+    const one = judge.update(
       judge.open(undefined, at),
       block(arm({ requests: 40 }), arm({ requests: 50, errors: 1 })),
       at,
     )
-    const two = judge.observe(one, block(arm({ requests: 60 }), arm({ requests: 50, errors: 2 })), at)
+    const two = judge.update(one, block(arm({ requests: 60 }), arm({ requests: 50, errors: 2 })), at)
     expect(two.canary.outcomes).toEqual({ success: 97, error: 3, timeout: 0, aborted: 0, rejected: 0, ignored: 0 })
     expect(two.baseline.outcomes.success).toBe(100)
   })
 
   it('takes the newest picture of what is pending', () => {
     const hanging = block(arm({}), arm({ pending: [5, 3_000] }))
-    const older = judge.observe(judge.open(undefined, at), hanging, at)
-    const same = judge.observe(older, block(arm({}), arm({ pending: [5, 4_000] })), at)
+    const older = judge.update(judge.open(undefined, at), hanging, at)
+    const same = judge.update(older, block(arm({}), arm({ pending: [5, 4_000] })), at)
     expect(same.canary.pendingBins).toEqual(arm({ pending: [5, 4_000] }).pendingBins)
-    expect(judge.observe(same, block(arm({}), arm({})), at).canary.pendingBins).toEqual([])
+    expect(judge.update(same, block(arm({}), arm({})), at).canary.pendingBins).toEqual([])
   })
 
   it('never crosses a step: the counts begin at zero', () => {

@@ -5,7 +5,7 @@ import type { SignificanceTest } from '../statistics/significance.js'
 import { emptySummary, mergeSummaries, type Summary } from '../summaries/summary.js'
 import { type Health, healthAfter, isOutage, unknownHealth } from './evidence/outage.js'
 import type { Judge } from './judge.js'
-import { checkOf } from './threshold/check.js'
+import { thresholdCheck } from './threshold/threshold-check.js'
 import { outageMessage, verdictOf } from './verdict.js'
 
 /** What `thresholdJudge` may be given. */
@@ -39,7 +39,7 @@ export interface ThresholdEvidence extends ByVariant<Summary> {
  * createCanary({ …, guardrails: [errorRate(), latency()], judge: thresholdJudge({ minSamples: 100 }) })
  */
 export function thresholdJudge(options: ThresholdJudgeOptions = {}): Judge {
-  refuseUnknown('thresholdJudge', options, ['minSamples', 'test', 'outageRate'])
+  refuseUnknown('thresholdJudge', options, { minSamples: 1, test: 1, outageRate: 1 })
   const {
     minSamples: givenMinimum = THRESHOLD_DEFAULTS.minSamples,
     test,
@@ -56,14 +56,14 @@ export function thresholdJudge(options: ThresholdJudgeOptions = {}): Judge {
   return Object.freeze<Judge<ThresholdEvidence>>({
     name: test === undefined ? 'threshold' : `threshold(${test.name})`,
     open: () => ({ baseline: emptySummary(), canary: emptySummary() }),
-    observe: (evidence, block) => ({
+    update: (evidence, block) => ({
       baseline: grow(evidence.baseline, block.baseline),
       canary: grow(evidence.canary, block.canary),
       health: healthAfter(evidence.health ?? unknownHealth, block),
     }),
     decide: (evidence, context) => {
       const rules = { minSamples, test, phase: context.phase }
-      const checks = context.guardrails.map((guardrail) => checkOf(guardrail, evidence, rules))
+      const checks = context.guardrails.map((guardrail) => thresholdCheck(guardrail, evidence, rules))
       const verdict = verdictOf(checks, context)
       const { health = unknownHealth } = evidence // now, and over the step: its figures are of no use while an outage fills them
       const isDown = [health, healthAfter(unknownHealth, evidence)].some((known) => isOutage(known, { outageRate }))

@@ -2,7 +2,8 @@ import { seededRandom } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import type { CanaryErrorCode } from '../foundation/errors.js'
 import type { Outcome, Variant } from '../foundation/vocabulary.js'
-import { createTripwire, type LiveTripwire, type Tripwire, tripwire } from './tripwire.js'
+import { createTripwire, type LiveTripwire } from './live-tripwire.js'
+import { type Tripwire, tripwire } from './tripwire.js'
 
 /** Lets so many requests of an arm end so; answers at which of them the wire tripped first, and why. */
 function feed(
@@ -12,7 +13,7 @@ function feed(
   times: number,
 ): [at: number, why: string] | undefined {
   for (let at = 1; at <= times; at += 1) {
-    const why = wire.observe(variant, outcome)
+    const why = wire.record(variant, outcome)
     if (why !== undefined) return [at, why]
   }
   return undefined
@@ -31,10 +32,10 @@ function tripsOnChance(errorRate: number, requests: number, seed: number): boole
   const random = seededRandom(seed)
   const outcome = (): Outcome => (random() < errorRate ? 'error' : 'success')
   const wire = createTripwire(tripwire())
-  for (let i = 0; i < 500; i += 1) wire.observe('baseline', outcome())
+  for (let i = 0; i < 500; i += 1) wire.record('baseline', outcome())
   for (let i = 0; i < requests; i += 1) {
-    wire.observe('baseline', outcome())
-    if (wire.observe('canary', outcome()) !== undefined) return true
+    wire.record('baseline', outcome())
+    if (wire.record('canary', outcome()) !== undefined) return true
   }
   return false
 }
@@ -58,13 +59,13 @@ describe('a tripwire', () => {
     const wire = createTripwire(tripwire({ errorRate: 1 }))
     for (let run = 0; run < 20; run += 1) {
       expect(feed(wire, 'canary', 'error', 9)).toBeUndefined()
-      wire.observe('canary', 'success')
+      wire.record('canary', 'success')
     }
   })
 
   it('does not trip on a run of errors where the baseline errs in 40 % as well', () => {
     const wire = createTripwire(tripwire({ errorRate: 0.9, margin: 0.02 }))
-    for (let i = 0; i < 500; i += 1) wire.observe('baseline', i % 5 < 2 ? 'error' : 'success')
+    for (let i = 0; i < 500; i += 1) wire.record('baseline', i % 5 < 2 ? 'error' : 'success')
     expect(feed(wire, 'canary', 'error', 45)).toBeUndefined()
   })
 
@@ -72,7 +73,7 @@ describe('a tripwire', () => {
     const errorsOf = (every: number) => {
       const wire = createTripwire(tripwire())
       for (let i = 1; i <= 200; i += 1) {
-        const why = wire.observe('canary', i % every === 0 ? 'error' : 'success')
+        const why = wire.record('canary', i % every === 0 ? 'error' : 'success')
         if (why !== undefined) return [i, why]
       }
       return undefined
@@ -136,7 +137,7 @@ describe('a tripwire', () => {
         const trips = (requests: number, errorRate: number): boolean => {
           for (let at = 0; at < requests; at += 1) {
             const variant = 100 * random() < weight ? 'canary' : 'baseline'
-            if (wire.observe(variant, random() < errorRate ? 'error' : 'success')) return true
+            if (wire.record(variant, random() < errorRate ? 'error' : 'success')) return true
           }
           return false
         }
@@ -149,14 +150,14 @@ describe('a tripwire', () => {
   it('trips on a canary that stays broken once an outage of both is over', () => {
     const wire = wireAbove(0)
     for (let at = 0; at < 100; at += 1) {
-      expect(wire.observe('baseline', 'error')).toBeUndefined()
-      expect(wire.observe('canary', 'error')).toBeUndefined()
+      expect(wire.record('baseline', 'error')).toBeUndefined()
+      expect(wire.record('canary', 'error')).toBeUndefined()
     }
-    wire.observe('canary', 'success')
+    wire.record('canary', 'success')
     let trippedAt = 0
     for (let at = 1; trippedAt === 0 && at <= 200; at += 1) {
-      wire.observe('baseline', 'success')
-      if (wire.observe('canary', 'error')) trippedAt = at
+      wire.record('baseline', 'success')
+      if (wire.record('canary', 'error')) trippedAt = at
     }
     expect(trippedAt).toBe(23)
   })
@@ -170,7 +171,7 @@ describe('a tripwire', () => {
 
   it("forgets the canary at a reset, and keeps the baseline's rate", () => {
     const wire = createTripwire(tripwire({ errorRate: 0.9 }))
-    for (let i = 0; i < 100; i += 1) wire.observe('baseline', i % 2 === 0 ? 'error' : 'success')
+    for (let i = 0; i < 100; i += 1) wire.record('baseline', i % 2 === 0 ? 'error' : 'success')
     feed(wire, 'canary', 'error', 9)
     wire.reset()
     expect(feed(wire, 'canary', 'error', 49)).toBeUndefined()

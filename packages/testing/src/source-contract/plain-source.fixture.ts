@@ -44,7 +44,7 @@ const RIGHT: SourceParts = {
   supports: ['errorRate'],
   survivesRestart: true,
   notes: () => [{ id: 'age', message: 'counts are as new as can be', isTrouble: false }],
-  calibrate: () => ({ past: null }),
+  calibrate: () => ({ baselineHistory: null }),
 }
 
 /** A source over calls that a test makes up: the least that the contract asks for, and every optional member. */

@@ -30,7 +30,7 @@ export const storedRollout = (revision: number, members: Partial<StoredRollout> 
   },
   guardrails: [],
   evidence: null,
-  calibration: { past: null },
+  calibration: { baselineHistory: null },
   cumulative: null,
   checks: [],
   history: [],

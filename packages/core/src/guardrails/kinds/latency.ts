@@ -39,7 +39,7 @@ const LATENCY_DEFAULTS = { marginMs: 50, limitMs: null } as const satisfies Defa
  * latency({ marginMs: 50, limitMs: 400 })
  */
 export function latency(options: LatencyOptions = {}): LatencyGuardrail {
-  refuseUnknown('latency', options, ['name', 'severity', 'marginMs', 'limitMs'])
+  refuseUnknown('latency', options, { name: 1, severity: 1, marginMs: 1, limitMs: 1 })
   const { marginMs = LATENCY_DEFAULTS.marginMs, limitMs = LATENCY_DEFAULTS.limitMs } = options
   return Object.freeze({
     kind: 'latency',
@@ -70,7 +70,7 @@ export const latencyKind: GuardrailKind<LatencyGuardrail, LatencyThresholds> = {
   whenCold: 'slow',
   hasClasses: false,
   limitOf: ({ limitMs }) => limitMs,
-  measure: ({ marginMs, limitMs }, { baseline, canary }) => ({
+  compareArms: ({ marginMs, limitMs }, { baseline, canary }) => ({
     subject: 'mean latency',
     counted: 'requests',
     unit: 'ms',
@@ -93,7 +93,7 @@ export const latencyKind: GuardrailKind<LatencyGuardrail, LatencyThresholds> = {
         statistic: latencyUpTo(capMs),
         sides: ['rise'],
         margin: marginMs,
-        prior: 0,
+        priorShare: 0,
         alternatives: MEAN_ALTERNATIVES,
         tested: 'after warm-up',
       },

@@ -45,7 +45,7 @@ const METRIC_DEFAULTS = { limit: null } as const satisfies Defaults<MetricOption
  * metric('conversion', { direction: 'must-not-fall', margin: 0.01 })
  */
 export function metric(name: string, options: MetricOptions): MetricGuardrail {
-  refuseUnknown('metric', options, ['name', 'severity', 'direction', 'margin', 'limit'])
+  refuseUnknown('metric', options, { name: 1, severity: 1, direction: 1, margin: 1, limit: 1 })
   const watched = safeName('the name of a metric', name)
   return Object.freeze({
     kind: 'metric',
@@ -73,7 +73,7 @@ export const metricKind: GuardrailKind<MetricGuardrail> = {
   whenCold: 'nothing',
   hasClasses: false,
   limitOf: ({ limit }) => limit,
-  measure(guardrail, { baseline, canary }) {
+  compareArms(guardrail, { baseline, canary }) {
     const { name, unit, momentsOf } = meanOfMetric(guardrail.metric)
     return {
       subject: name,
@@ -91,7 +91,7 @@ export const metricKind: GuardrailKind<MetricGuardrail> = {
       statistic: meanOfMetric(guardrail.metric),
       sides: [sideOf(guardrail)],
       margin: guardrail.margin,
-      prior: 0,
+      priorShare: 0,
       alternatives: MEAN_ALTERNATIVES,
       tested: 'always',
     }),

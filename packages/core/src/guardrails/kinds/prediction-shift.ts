@@ -39,7 +39,7 @@ const PREDICTION_SHIFT_DEFAULTS = { margin: 0.1, minShare: 0.02 } as const satis
  * predictionShift({ margin: 0.1 }) // "positive" may go from 60 % to 70 %, not to 80 %
  */
 export function predictionShift(options: PredictionShiftOptions = {}): PredictionShiftGuardrail {
-  refuseUnknown('predictionShift', options, ['name', 'severity', 'margin', 'minShare'])
+  refuseUnknown('predictionShift', options, { name: 1, severity: 1, margin: 1, minShare: 1 })
   const { margin = PREDICTION_SHIFT_DEFAULTS.margin, minShare = PREDICTION_SHIFT_DEFAULTS.minShare } = options
   return Object.freeze({
     kind: 'predictionShift',
@@ -68,7 +68,7 @@ export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassT
   whenCold: 'nothing',
   hasClasses: true,
   limitOf: () => null,
-  measure({ margin, minShare }, arms) {
+  compareArms({ margin, minShare }, arms) {
     const totals = {
       baseline: predictionCount(arms.baseline.predictions),
       canary: predictionCount(arms.canary.predictions),
@@ -110,7 +110,7 @@ export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassT
       sides: ['rise', 'fall'],
       margin,
       limit: null,
-      prior: OTHER_PRIOR,
+      priorShare: OTHER_PRIOR,
       alternatives: CLASS_ALTERNATIVES,
       part: independent.length === 0 ? 1 : OTHER_PART,
       tested: 'always',
@@ -120,7 +120,7 @@ export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassT
         ...others,
         id: idOf(name, 'class', label),
         statistic: shareOfClass(label),
-        prior: 1 / Math.max(2, labels.length),
+        priorShare: 1 / Math.max(2, labels.length),
         part: (1 - OTHER_PART) / independent.length,
       }),
     )

@@ -33,7 +33,7 @@ export const RATE_DEFAULTS = { margin: 0.02, limit: null } as const satisfies De
 
 /** The guardrail of any rate, checked and frozen. */
 export function rateGuardrail<Kind extends string>(kind: Kind, options: RateOptions): RateGuardrail<Kind> {
-  refuseUnknown(kind, options, ['name', 'severity', 'margin', 'limit'])
+  refuseUnknown(kind, options, { name: 1, severity: 1, margin: 1, limit: 1 })
   const { margin = RATE_DEFAULTS.margin, limit = RATE_DEFAULTS.limit } = options
   return Object.freeze({
     kind,
@@ -79,7 +79,7 @@ export function rateKind<G extends RateGuardrail<string>>(
     whenCold: 'nothing',
     hasClasses: false,
     limitOf: ({ limit }) => limit,
-    measure: ({ margin, limit }, { baseline, canary }: ByVariant<Summary>) => ({
+    compareArms: ({ margin, limit }, { baseline, canary }: ByVariant<Summary>) => ({
       subject: rate.name,
       counted: rate.counted,
       unit: 'share',
@@ -94,7 +94,7 @@ export function rateKind<G extends RateGuardrail<string>>(
         statistic,
         sides: ['rise'],
         margin,
-        prior: PRIOR,
+        priorShare: PRIOR,
         alternatives: RATE_ALTERNATIVES,
         tested: 'always',
       }),

@@ -29,7 +29,7 @@ export interface ScoreShiftOptions extends GuardrailOptions {
  * scoreShift({ margin: 0.05 })
  */
 export function scoreShift(options: ScoreShiftOptions): ScoreShiftGuardrail {
-  refuseUnknown('scoreShift', options, ['name', 'severity', 'margin'])
+  refuseUnknown('scoreShift', options, { name: 1, severity: 1, margin: 1 })
   return Object.freeze({
     kind: 'scoreShift',
     ...identityOf('scoreShift', options),
@@ -47,7 +47,7 @@ export const scoreShiftKind: GuardrailKind<ScoreShiftGuardrail> = {
   whenCold: 'nothing',
   hasClasses: false,
   limitOf: () => null,
-  measure: ({ margin }, { baseline, canary }) => ({
+  compareArms: ({ margin }, { baseline, canary }) => ({
     subject: meanScore.name,
     counted: 'scores',
     unit: meanScore.unit,
@@ -62,7 +62,7 @@ export const scoreShiftKind: GuardrailKind<ScoreShiftGuardrail> = {
       statistic: meanScore,
       sides: ['rise', 'fall'],
       margin,
-      prior: 0,
+      priorShare: 0,
       alternatives: MEAN_ALTERNATIVES,
       tested: 'always',
     }),

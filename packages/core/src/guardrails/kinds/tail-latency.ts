@@ -66,7 +66,7 @@ const TAIL_LATENCY_DEFAULTS = {
  * tailLatency({ quantile: 0.99, ratio: 1.5, minIncreaseMs: 10 })
  */
 export function tailLatency(options: TailLatencyOptions = {}): TailLatencyGuardrail {
-  refuseUnknown('tailLatency', options, ['name', 'severity', 'quantile', 'ratio', 'minIncreaseMs', 'limitMs'])
+  refuseUnknown('tailLatency', options, { name: 1, severity: 1, quantile: 1, ratio: 1, minIncreaseMs: 1, limitMs: 1 })
   const {
     quantile = TAIL_LATENCY_DEFAULTS.quantile,
     ratio = TAIL_LATENCY_DEFAULTS.ratio,
@@ -113,7 +113,7 @@ export const tailLatencyKind: GuardrailKind<TailLatencyGuardrail, TailThresholds
   whenCold: 'slow tail',
   hasClasses: false,
   limitOf: ({ limitMs }) => limitMs,
-  measure({ quantile, ratio, minIncreaseMs, limitMs }, arms) {
+  compareArms({ quantile, ratio, minIncreaseMs, limitMs }, arms) {
     // A flight under way counts with its age, a lower bound: one that hangs is seen while it hangs.
     const bins = { baseline: allFlights(arms.baseline), canary: allFlights(arms.canary) }
     const baseline = quantileMs(bins.baseline, quantile)
@@ -154,7 +154,7 @@ export const tailLatencyKind: GuardrailKind<TailLatencyGuardrail, TailThresholds
       sides: ['rise'],
       margin,
       limit: null,
-      prior: (1 - quantile) / 2,
+      priorShare: (1 - quantile) / 2,
       alternatives: RATE_ALTERNATIVES,
       part: 1 - HUNG_PART,
       tested: 'after warm-up',

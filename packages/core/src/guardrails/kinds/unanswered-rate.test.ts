@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { thresholdJudge } from '../../judging/threshold-judge.js'
 import { emptySummary, type Summary } from '../../summaries/summary.js'
 import { arm } from '../arm.fixture.js'
-import { measure } from '../kind-of.js'
+import { compareArms } from '../kind-of.js'
 import { unansweredRate } from './unanswered-rate.js'
 
 describe('unansweredRate', () => {
@@ -43,7 +43,7 @@ describe('unansweredRate', () => {
 })
 
 describe('the rate', () => {
-  const measured = (baseline: Summary, canary: Summary) => measure(unansweredRate(), { baseline, canary })
+  const comparison = (baseline: Summary, canary: Summary) => compareArms(unansweredRate(), { baseline, canary })
 
   it('is of decided calls, and of no others', () => {
     const baseline = arm({ requests: 99, unanswered: 1, aborted: 50 })
@@ -55,7 +55,7 @@ describe('the rate', () => {
       aborted: 500,
       pending: [70, 9_000],
     })
-    expect(measured(baseline, canary)).toMatchObject({
+    expect(comparison(baseline, canary)).toMatchObject({
       subject: 'rate of unanswered requests',
       counted: 'decided requests',
       baseline: 0.01,
@@ -67,7 +67,7 @@ describe('the rate', () => {
 
   it('of a summary that was stored before answers were counted is of nothing', () => {
     const { answers: _answers, ...old } = emptySummary()
-    expect(measured(old as Summary, old as Summary).samples).toEqual({ baseline: 0, canary: 0 })
+    expect(comparison(old as Summary, old as Summary).samples).toEqual({ baseline: 0, canary: 0 })
   })
 })
 
@@ -84,7 +84,7 @@ describe('under a threshold judge', () => {
       calibration: {},
     } as const
     const block = { baseline: arm({ requests: 1_000 }), canary, elapsedMs: 60_000 }
-    return judge.decide(judge.observe(judge.open(undefined, context), block, context), context, 60_000)
+    return judge.decide(judge.update(judge.open(undefined, context), block, context), context, 60_000)
   }
 
   it('rolls back in every live state where more than the margin is unanswered', () => {

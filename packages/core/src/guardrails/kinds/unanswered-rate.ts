@@ -15,7 +15,7 @@ export interface UnansweredRateGuardrail extends RateGuardrail<'unansweredRate'>
 export interface UnansweredRateOptions extends RateOptions {
   /**
    * A call that is open for so long without an output is unanswered, in milliseconds.
-   * @default max(1 s, 10 · p99, 3 · (p99 + the largest latency margin in use)) of the baseline; 10 s where it has no past
+   * @default max(1 s, 10 · p99, 3 · (p99 + the largest latency margin in use)) of the baseline; 10 s if it has no history
    */
   readonly afterMs?: number | null | undefined
 }
@@ -39,7 +39,7 @@ const LONGEST_MS = 2_147_483_647
  * unansweredRate({ margin: 0.02 }) // at most two points more than the baseline
  */
 export function unansweredRate(options: UnansweredRateOptions = {}): UnansweredRateGuardrail {
-  refuseUnknown('unansweredRate', options, ['name', 'severity', 'margin', 'limit', 'afterMs'])
+  refuseUnknown('unansweredRate', options, { name: 1, severity: 1, margin: 1, limit: 1, afterMs: 1 })
   const {
     margin = RATE_DEFAULTS.margin,
     limit = RATE_DEFAULTS.limit,

@@ -76,7 +76,7 @@ describe('the side of a share', () => {
       1,
     )
     const rise = scoreBlock(
-      { ...cats!, prior: 2 / 3 },
+      { ...cats!, priorShare: 2 / 3 },
       'rise',
       stateOf(cats!, { memory: yes(640, 980) }),
       { baseline: yes(140, 200), canary: yes(91, 100) },

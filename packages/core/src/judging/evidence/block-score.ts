@@ -1,7 +1,7 @@
 import type { ByVariant } from '../../foundation/vocabulary.js'
 import { type Hypothesis, isComparison, type Side } from '../../guardrails/hypothesis.js'
 import { SAFE_ALTERNATIVES } from '../../statistics/alternatives.js'
-import { type Counts, logBlockEvidence } from '../../statistics/block-evidence.js'
+import { type BinomialCounts, logBlockEvidence } from '../../statistics/block-evidence.js'
 import { logLimitEvidence } from '../../statistics/limit-evidence.js'
 import { logExceedsEvidence, logStaysBelowEvidence } from '../../statistics/mean-evidence.js'
 import { type Moments, varianceOf } from '../../statistics/moments.js'
@@ -42,10 +42,10 @@ function scoreShares(
   hypothesis: Hypothesis,
   side: Side,
   memory: Moments,
-  block: ByVariant<Counts>,
+  block: ByVariant<BinomialCounts>,
   tolerable: number,
 ): BlockScore {
-  const { margin, limit, prior, alternatives } = hypothesis
+  const { margin, limit, priorShare, alternatives } = hypothesis
   if (limit !== null) {
     const line = side === 'rise' ? limit : 1 - limit
     const unit = limitUnit(margin, line)
@@ -54,7 +54,7 @@ function scoreShares(
     )
     return { inferiority, nonInferiority: null }
   }
-  const rate = expectedShare(memory, prior)
+  const rate = expectedShare(memory, priorShare)
   const expected = side === 'rise' ? rate : 1 - rate
   const against = (shift: number, boundary: number): ByVariant<number> | undefined => {
     const canary = Math.min(expected + shift * margin, LARGEST_RATE)
@@ -74,7 +74,7 @@ function scoreShares(
 /** What an excess over a limit is counted in: the margin, or the limit where that is less. */
 const limitUnit = (margin: number, limit: number): number => (limit > 0 ? Math.min(margin, limit) : margin)
 
-function countsOn(side: Side, { count, sum }: Moments): Counts {
+function countsOn(side: Side, { count, sum }: Moments): BinomialCounts {
   return { n: count, x: side === 'rise' ? sum : count - sum }
 }
 

@@ -6,7 +6,7 @@ import { metric } from '../../guardrails/kinds/metric.js'
 import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { evidenceJudge } from '../evidence-judge.js'
 import { canFail, hasFallenSilent } from './can-fail.js'
-import { blockOf, contextOf, pastOf, stateOf, yes } from './evidence.fixture.js'
+import { blockOf, contextOf, historyOf, stateOf, yes } from './evidence.fixture.js'
 
 const [errors] = hypothesesOf(errorRate({ margin: 0.02 }), {})
 const [cats] = hypothesesOf(predictionShift({ margin: 0.1 }), { labels: ['cat', 'dog', 'cow'] })
@@ -103,11 +103,11 @@ it('a canary is not promoted on a metric that falls to 0 in both versions', () =
     requests,
     metrics: { conversion: { count: requests, sum: rate * requests, sumOfSquares: rate * requests } },
   })
-  const context = contextOf(guardrails, { calibration: { past: pastOf(guardrails) } })
+  const context = contextOf(guardrails, { calibration: { baselineHistory: historyOf(guardrails) } })
   const verdictAfter = (rate: number) => {
     let evidence = judge.open(undefined, context)
     for (let block = 0; block < 200; block += 1) {
-      evidence = judge.observe(evidence, blockOf(story(900, rate), story(100, rate)), context)
+      evidence = judge.update(evidence, blockOf(story(900, rate), story(100, rate)), context)
     }
     return judge.decide(evidence, context, 3_000_000).kind
   }

@@ -16,12 +16,12 @@ interface Known {
  * so it proves nothing. It rests on what was known before the block, as evidence has to.
  */
 export function canFail(
-  { form, statistic, margin, prior }: Hypothesis,
+  { form, statistic, margin, priorShare }: Hypothesis,
   side: Side,
   { memory, scatter }: Known,
 ): boolean {
   if (form === 'share') {
-    const share = expectedShare(memory, prior)
+    const share = expectedShare(memory, priorShare)
     return hasRoom(side === 'rise' ? share : 1 - share, margin)
   }
   const mean = meanOf(scatter.baseline)

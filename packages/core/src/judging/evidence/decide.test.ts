@@ -8,8 +8,8 @@ import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import { timeoutRate } from '../../guardrails/kinds/timeout-rate.js'
 import type { StepContext, Verdict } from '../judge.js'
-import { decideOn, isAlarmed } from './decide.js'
-import { contextOf, evidenceOf, pastOf, policy, type Said } from './evidence.fixture.js'
+import { asksForRollback, decideOn } from './decide.js'
+import { contextOf, evidenceOf, historyOf, policy, type Said } from './evidence.fixture.js'
 
 /** The verdict on what evidence is made to say. */
 function verdictOn(guardrails: readonly Guardrail[], said: Said = {}, place: Partial<StepContext> = {}): Verdict {
@@ -41,7 +41,7 @@ describe('a pass', () => {
   })
 })
 
-describe('an alarm', () => {
+describe('combined evidence of harm', () => {
   it('at 20 rolls back, and not a little below', () => {
     expect(verdictOn([errorRate()], { harm: [needed + 1e-9] })).toMatchObject({ kind: 'fail', response: 'rollback' })
     expect(verdictOn([errorRate()], { harm: [needed - 1e-9] }).kind).toBe('inconclusive')
@@ -60,7 +60,7 @@ describe('an alarm', () => {
   })
 
   it('acts in every phase, whatever the minimums', () => {
-    const rest = { stepElapsedMs: 0, elapsedMs: 1_000, answered: 5, past: pastOf([], 0) }
+    const rest = { stepElapsedMs: 0, elapsedMs: 1_000, answered: 5, baselineHistory: historyOf([], 0) }
     for (const phase of ['warm-up', 'step', 'bake'] as const) {
       const verdict = verdictOn([errorRate()], { harm: [5], rest }, { phase })
       expect(verdict).toMatchObject({ kind: 'fail', response: 'rollback' })
@@ -69,8 +69,8 @@ describe('an alarm', () => {
 
   it('is asked for by alpha', () => {
     const context = contextOf([errorRate()])
-    expect(isAlarmed(evidenceOf(context, { harm: [4] }), { ...policy, alpha: 0.05 })).toBe(true)
-    expect(isAlarmed(evidenceOf(context, { harm: [4] }), { ...policy, alpha: 0.01 })).toBe(false)
+    expect(asksForRollback(evidenceOf(context, { harm: [4] }), { ...policy, alpha: 0.05 })).toBe(true)
+    expect(asksForRollback(evidenceOf(context, { harm: [4] }), { ...policy, alpha: 0.01 })).toBe(false)
   })
 })
 
@@ -95,7 +95,7 @@ describe('the severity', () => {
   })
 })
 
-describe('an early alarm of latency alone', () => {
+describe('early evidence of harm that rests on latency alone', () => {
   const guardrails = [errorRate(), latency(), tailLatency()]
   const early = { elapsedMs: 179_999 }
   const slow: Said = { harm: [-1, 6, 6], rest: early }
@@ -199,11 +199,11 @@ describe('what else is waited for', () => {
     verdictOn([errorRate()], { rest: rest ?? {}, ...(harm ? { harm } : {}) })
 
   it('is forty windows of the baseline, to know its noise', () => {
-    expect(waiting({ past: pastOf([errorRate()], 39) })).toMatchObject({
+    expect(waiting({ baselineHistory: historyOf([errorRate()], 39) })).toMatchObject({
       kind: 'inconclusive',
       waitingFor: '40 windows of 15 s of the baseline, to know its noise; 39 so far',
     })
-    expect(waiting({ past: pastOf([errorRate()], 40) }).kind).toBe('pass')
+    expect(waiting({ baselineHistory: historyOf([errorRate()], 40) }).kind).toBe('pass')
   })
 
   it('is a minute in the step', () => {

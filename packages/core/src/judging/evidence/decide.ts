@@ -2,12 +2,12 @@ import type { Guardrail } from '../../guardrails/guardrail.js'
 import { hypothesesOf, isOfLatency, kindOf } from '../../guardrails/kind-of.js'
 import type { Missing, StepContext, Verdict } from '../judge.js'
 import { outageMessage, worstOf } from '../verdict.js'
-import { logAlarm, logHarm } from './alarm.js'
+import { windowCountOf } from './baseline-history.js'
+import { logCombinedEvidence, logHarm } from './combined-evidence.js'
 import type { Evidence, GuardrailState } from './evidence.js'
-import { checkOf } from './evidence-check.js'
+import { evidenceCheck } from './evidence-check.js'
 import { isOnlyLate } from './only-late.js'
 import { isOutage } from './outage.js'
-import { windowsOf } from './past.js'
 import type { EvidencePolicy } from './policy.js'
 import { splitMismatch } from './split-mismatch.js'
 
@@ -18,10 +18,10 @@ const LATENCY_ALONE = 0.2
 export function decideOn(evidence: Evidence, context: StepContext, policy: EvidencePolicy): Verdict {
   const { epoch, step, guardrails } = context
   const checks = guardrails.map((guardrail, at) =>
-    checkOf(guardrail, evidence.guardrails[at]!, evidence, context, policy),
+    evidenceCheck(guardrail, evidence.guardrails[at]!, evidence, context, policy),
   )
   const breached = checks.filter(({ outcome, severity }) => outcome === 'breached' && severity !== 'observe')
-  if (isAlarmed(evidence, policy)) {
+  if (asksForRollback(evidence, policy)) {
     const response = mayDemote(evidence, context, policy) ? 'demote' : 'rollback'
     return { kind: 'fail', response, epoch, step, checks }
   }
@@ -56,8 +56,8 @@ export function decideOn(evidence: Evidence, context: StepContext, policy: Evide
 }
 
 /** Whether the evidence of all guardrails together asks for a rollback. */
-export function isAlarmed({ alarm }: Evidence, { alpha }: EvidencePolicy): boolean {
-  return alarm >= -Math.log(alpha)
+export function asksForRollback({ combinedEvidence }: Evidence, { alpha }: EvidencePolicy): boolean {
+  return combinedEvidence >= -Math.log(alpha)
 }
 
 /**
@@ -75,12 +75,12 @@ function mayDemote(
     hypothesesOf(guardrail, thresholds).every(({ margin }) => isOnlyLate(evidence, tolerable * margin))
   const all = guardrails.map((guardrail, at) => {
     const state = evidence.guardrails[at]!
-    const leans = logHarm(guardrail, state, evidence.massSoFar) > 0
+    const leans = logHarm(guardrail, state, evidence.priorWeightSoFar) > 0
     return { whenCold: kindOf(guardrail).whenCold, isLate: isLate(guardrail, state), leans }
   })
   const isSlowThroughout = all.every(({ whenCold, leans }) => whenCold !== 'slow' || leans)
   const isLateThroughout = all.some((each) => each.isLate && each.leans)
-  const other = logAlarm(
+  const other = logCombinedEvidence(
     evidence,
     guardrails,
     (guardrail, state) => !isOfLatency(guardrail) && !isLate(guardrail, state),
@@ -95,15 +95,15 @@ function isCoolingDown({ demoted, elapsedMs }: Evidence, { phase }: StepContext,
 /** What stands in the way of the next step besides the guardrails themselves. */
 function whatIsMissing(evidence: Evidence, policy: EvidencePolicy): string | undefined {
   const { minWindows, minStepMs, minStepRequests, tickMs } = policy
-  const windows = windowsOf(evidence.past)
+  const windows = windowCountOf(evidence.baselineHistory)
   if (windows < minWindows) {
     return `${minWindows} windows of ${tickMs / 1_000} s of the baseline, to know its noise; ${windows} so far`
   }
   if (evidence.stepElapsedMs < minStepMs) return `${minStepMs / 1_000} s in the step`
   const fewest = Math.max(1, minStepRequests) // no data is never a pass
   if (evidence.answered < fewest) return `${fewest} answered canary requests in the step; ${evidence.answered} so far`
-  if (evidence.alarm > 0)
-    return `the evidence of harm to fall: it is ${Math.exp(evidence.alarm).toPrecision(2)}, at most 1 may be`
+  if (evidence.combinedEvidence > 0)
+    return `the evidence of harm to fall: it is ${Math.exp(evidence.combinedEvidence).toPrecision(2)}, at most 1 may be`
   return undefined
 }
 
@@ -111,7 +111,7 @@ function whatIsMissing(evidence: Evidence, policy: EvidencePolicy): string | und
 function missingOf(evidence: Evidence, policy: EvidencePolicy): readonly Missing[] {
   const { minWindows, minStepMs, minStepRequests, tickMs } = policy
   const { stepElapsedMs, answered } = evidence
-  const windows = windowsOf(evidence.past)
+  const windows = windowCountOf(evidence.baselineHistory)
   const msPerRequest = answered > 0 ? stepElapsedMs / answered : null
   const figures: readonly (readonly [what: string, have: number, need: number, msPerOne: number | null])[] = [
     [`baseline windows of ${tickMs / 1_000} s`, windows, minWindows, tickMs],

@@ -8,9 +8,9 @@ import { metric } from '../../guardrails/kinds/metric.js'
 import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import type { Clusters } from '../../summaries/clusters.js'
+import { historySummaryOf } from './baseline-history.js'
 import { dispersionOf, type Noise } from './dispersions.js'
-import { ordinary, pastOf, policy } from './evidence.fixture.js'
-import { totalOf } from './past.js'
+import { historyOf, ordinary, policy } from './evidence.fixture.js'
 
 /** The dispersions after some windows of the baseline. */
 function dispersionsAfter(
@@ -22,10 +22,10 @@ function dispersionsAfter(
     ...rest
   }: Partial<Noise> & { readonly windows?: number; readonly thresholds?: null } = {},
 ): readonly number[] {
-  const past = pastOf(guardrails, windows, story)
-  const noise = { past, clusters: null, unit: 'request', ...rest } as const
+  const baselineHistory = historyOf(guardrails, windows, story)
+  const noise = { baselineHistory, clusters: null, unit: 'request', ...rest } as const
   return guardrails.map((guardrail) => {
-    const known = thresholds === null ? null : thresholdsOf(guardrail, totalOf(past))
+    const known = thresholds === null ? null : thresholdsOf(guardrail, historySummaryOf(baselineHistory))
     return dispersionOf(guardrail, known, noise, policy)
   })
 }
@@ -78,7 +78,7 @@ describe('a dispersion', () => {
   })
 })
 
-describe('a short past', () => {
+describe('a short history', () => {
   it('of fewer than 40 windows is taken for noisy', () => {
     expect(dispersionsAfter([errorRate()], alternating(9, 9), { windows: 39 })).toEqual([3])
     expect(dispersionsAfter([errorRate()], alternating(9, 9), { windows: 40 })).toEqual([1])

@@ -6,7 +6,7 @@ import { dispersionOverTime, dispersionOverUsers } from '../../statistics/disper
 import { varianceOf } from '../../statistics/moments.js'
 import type { Clusters } from '../../summaries/clusters.js'
 import type { Summary } from '../../summaries/summary.js'
-import { type Past, spreadOf, totalOf } from './past.js'
+import { type BaselineHistory, historySummaryOf, spreadOf } from './baseline-history.js'
 import type { EvidencePolicy } from './policy.js'
 
 /** Less than this is taken for chance. */
@@ -14,7 +14,7 @@ const WORTH_IT = 1.5
 
 /** What the noise of the baseline is known from. */
 export interface Noise {
-  readonly past: Past
+  readonly baselineHistory: BaselineHistory
   readonly clusters: Clusters | null | undefined
   /** Who is split: only a split of users can put a heavy one into one arm for good. */
   readonly unit: 'request' | 'key'
@@ -24,13 +24,13 @@ export interface Noise {
 export function dispersionOf(
   guardrail: Guardrail,
   thresholds: Thresholds | null,
-  { past, clusters, unit }: Noise,
+  { baselineHistory, clusters, unit }: Noise,
   policy: EvidencePolicy,
 ): number {
-  const total = totalOf(past)
+  const total = historySummaryOf(baselineHistory)
   return hypothesesOf(guardrail, thresholds).reduce((most, hypothesis) => {
     const all = hypothesis.statistic.momentsOf(total)
-    const spread = spreadOf(past, hypothesis)
+    const spread = spreadOf(baselineHistory, hypothesis)
     const overUsers = unit === 'key' && clusters ? overUsersOf(hypothesis.statistic, clusters, total) : 1
     const found = Math.max(dispersionOverTime(spread, all), overUsers)
     const known = found > WORTH_IT ? found : 1

@@ -8,8 +8,8 @@ import { capLog, logSum } from '../../statistics/log-space.js'
 import { type Moments, meanOf, varianceOf } from '../../statistics/moments.js'
 import { shareSequence } from '../../statistics/share-sequence.js'
 import type { Check, CheckEvidence, StepContext } from '../judge.js'
-import { logHarm, partsOf } from './alarm.js'
 import { canFail } from './can-fail.js'
+import { logHarm, partsOf } from './combined-evidence.js'
 import { distancesOf } from './distances.js'
 import type { Evidence, GuardrailState } from './evidence.js'
 import { evidenceReason } from './evidence-reason.js'
@@ -21,7 +21,7 @@ import type { EvidencePolicy } from './policy.js'
 const TUNED_FOR = 5_000
 
 /** What one guardrail says, with the figures of the side of it that stands worst. */
-export function checkOf(
+export function evidenceCheck(
   guardrail: Guardrail,
   state: GuardrailState,
   evidence: Evidence,
@@ -108,21 +108,21 @@ function isProved({ nonInferiority, nonInferiorityInStep }: EProcesses, needed: 
 function harmOf(
   guardrail: Guardrail,
   state: GuardrailState,
-  { guardrails: states, massSoFar, alarm }: Evidence,
+  { guardrails: states, priorWeightSoFar, combinedEvidence }: Evidence,
   { guardrails }: StepContext,
   { alpha }: EvidencePolicy,
 ) {
   const needed = -Math.log(alpha)
   if (guardrail.severity !== 'rollback') {
-    const log = logHarm(guardrail, state, massSoFar)
+    const log = logHarm(guardrail, state, priorWeightSoFar)
     return { log, isBreached: log >= needed }
   }
   const terms = partsOf(guardrails).map((part, at) =>
-    part > 0 ? Math.log(part) + logHarm(guardrails[at]!, states[at]!, massSoFar) : Number.NEGATIVE_INFINITY,
+    part > 0 ? Math.log(part) + logHarm(guardrails[at]!, states[at]!, priorWeightSoFar) : Number.NEGATIVE_INFINITY,
   )
   const log = terms[guardrails.indexOf(guardrail)]!
   const isCause = log === Math.max(...terms)
-  return { log, isBreached: alarm >= needed && (isCause || log >= needed) }
+  return { log, isBreached: combinedEvidence >= needed && (isCause || log >= needed) }
 }
 
 function ruleOf(shown: Finding | undefined): Check['rule'] {

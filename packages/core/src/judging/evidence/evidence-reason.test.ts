@@ -10,8 +10,20 @@ import { scoreShift } from '../../guardrails/kinds/score-shift.js'
 import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import type { Moments } from '../../statistics/moments.js'
 import type { StepContext } from '../judge.js'
-import { contextOf, evidenceOf, firstCheck, policy, type Said, withStates, yes } from './evidence.fixture.js'
+import { decideOn } from './decide.js'
+import {
+  blockOf,
+  contextOf,
+  evidenceOf,
+  firstCheck,
+  historyOf,
+  policy,
+  type Said,
+  withStates,
+  yes,
+} from './evidence.fixture.js'
 import { beginEvidence } from './evidence.js'
+import { openStep, updateEvidence } from './update-evidence.js'
 
 const none: Moments = { count: 0, sum: 0, sumOfSquares: 0 }
 
@@ -63,19 +75,20 @@ describe('the sentence of a check', () => {
     )
   })
 
-  it('of a broken limit: the limit, and nothing of the baseline', () => {
+  it.each([
+    ['is above', yes(50, 100), /^error rate 50 % of 100 is above the limit of 10 %; harm 80\.7 of 20 needed$/],
+    ['was above', yes(5, 100), /^error rate 5 % of 100 is now within the limit of 10 %; harm 80\.7 of 20 needed$/],
+  ])('gives the limit, and not the baseline, if the canary %s the limit', (_, canary, expected) => {
     const context = contextOf([errorRate({ limit: 0.1 })])
     const evidence = withStates(evidenceOf(context, { harm: [4] }), (state, hypothesis) => ({
       ...state,
-      seen: { baseline: yes(450, 900), canary: yes(50, 100) },
+      seen: { baseline: yes(450, 900), canary },
       sides: state.sides.map((known) => ({
         ...known,
-        inferiority: known.inferiority.map(() => (hypothesis === 1 ? 6 : -9)),
+        inferiority: known.inferiority.map(() => (hypothesis === 1 ? 6 : -9)), // the limit has a fifth of the evidence
       })),
     }))
-    expect(firstCheck(evidence, context).reason).toMatch(
-      /^error rate 50 % of 100 is above the limit of 10 %; harm 80\.7 of 20 needed$/, // a fifth of e⁶
-    )
+    expect(firstCheck(evidence, context).reason).toMatch(expected)
   })
 
   it('says less of what is less', () => {
@@ -104,17 +117,49 @@ describe('the sentence of a check', () => {
     )
   })
 
-  it('tells a fall of what must not fall as less, with limits of the fall', () => {
+  it('gives the limits of the change the same sign as the change: more is positive, less is negative', () => {
     const conversion = metric('conversion', { direction: 'must-not-fall', margin: 0.05 })
-    const sentence = reason(conversion, yes(180, 900), yes(10, 100))
-    expect(sentence).toMatch(
-      /^conversion 0\.1 of 100 against 0\.2 of 900: 0\.1 less \(-?0\.\d+ to 0\.\d+\), 0\.05 accepted/,
+    expect(reason(conversion, yes(180, 900), yes(10, 100))).toMatch(
+      /^conversion 0\.1 of 100 against 0\.2 of 900: 0\.1 less \(-0\.2\d* to 0\.00\d*\), 0\.05 accepted/,
     )
+    expect(reason(conversion, yes(180, 900), yes(40, 100))).toMatch(
+      /^conversion 0\.4 of 100 against 0\.2 of 900: 0\.2 more \(0\.\d+ to 0\.\d+\), 0\.05 accepted/,
+    )
+    expect(reason(errorRate(), yes(450, 900), yes(1, 100))).toMatch(/: 49 points less \(-\d+(\.\d+)? to -\d+/)
   })
 
   it('leaves out limits that cannot be given', () => {
     expect(reason(scoreShift({ margin: 0.05 }), yes(9, 900), yes(1, 1))).toMatch(
       /^mean score 1 of 1 against 0\.01 of 900: 0\.99 more, /,
+    )
+  })
+})
+
+describe('a breach by evidence from earlier steps', () => {
+  const harm: Said = { harm: [4] }
+
+  it('says where the evidence comes from if this step has no canary requests yet', () => {
+    expect(reason(errorRate(), yes(9, 900), none, harm)).toBe(
+      'error rate: harm 54.6 of 20 needed, from earlier steps; no canary requests of this step yet',
+    )
+  })
+
+  it('says how much there is if this step has no baseline', () => {
+    expect(reason(errorRate(), none, yes(3, 100), harm)).toBe(
+      'error rate 3 %: harm 54.6 of 20 needed, from earlier steps; there is no baseline in this step to compare with',
+    )
+  })
+
+  it('is found when the step opens, by closing the block that was open', () => {
+    const context = contextOf([errorRate()], { calibration: { baselineHistory: historyOf([errorRate()]) } })
+    const block = blockOf({ requests: 40 }, { requests: 4, errors: 4 }, 1_000)
+    const before = updateEvidence(openStep(undefined, context, policy), block, context, policy)
+    expect(decideOn(before, context, policy).kind).toBe('inconclusive') // the block is too small to be closed
+    const next = { ...context, step: 2, stepsLeft: 3 }
+    const verdict = decideOn(openStep(before, next, policy), next, policy)
+    expect(verdict).toMatchObject({ kind: 'fail', response: 'rollback' })
+    expect(verdict.checks[0]?.reason).toMatch(
+      /^error rate: harm .+ of 20 needed, from earlier steps; no canary requests of this step yet$/,
     )
   })
 })

@@ -6,15 +6,21 @@ import { noMoments } from '../../statistics/moments.js'
 import { type AnswerCounts, noAnswers } from '../../summaries/answer-counts.js'
 import { emptySummary, type Summary } from '../../summaries/summary.js'
 import type { Phase, StepContext } from '../judge.js'
-import { type HypothesisState, startHypothesis, withMass } from './hypothesis-state.js'
+import {
+  type BaselineHistory,
+  historySummaryOf,
+  isBaselineHistory,
+  noHistory,
+  windowCountOf,
+} from './baseline-history.js'
+import { type HypothesisState, startHypothesis, withPriorWeight } from './hypothesis-state.js'
 import { type Health, unknownHealth } from './outage.js'
-import { isPast, noPast, type Past, totalOf, windowsOf } from './past.js'
 import type { EvidencePolicy } from './policy.js'
 import { noneUnpaired, type Unpaired } from './unpaired.js'
 
 /** All that is remembered of one guardrail. Plain JSON. */
 export interface GuardrailState {
-  /** Taken from the baseline's past once; `null` while that says nothing yet. */
+  /** Taken from the baseline's history once; `null` while that says nothing yet. */
   readonly thresholds: Thresholds | null
   /** How many times noisier the baseline is than independent requests: by this evidence is tempered. */
   readonly dispersion: number
@@ -28,16 +34,16 @@ export interface Evidence {
   readonly form: string
   readonly elapsedMs: number
   readonly stepElapsedMs: number
-  /** Ticks since the rollout began, and step changes that gave mass. */
+  /** Ticks since the rollout began, and step changes that gave prior weight. */
   readonly ticks: number
-  readonly stepMasses: number
-  /** When half of the evidence of safety was last carried over: its own masses count from there. */
+  readonly weightedSteps: number
+  /** When half of the evidence of safety was last carried over: its own prior weights count from there. */
   readonly safetySinceMs: number
-  /** All mass that was put on new moments so far: what a guardrail begins with whose thresholds are found later. */
-  readonly massSoFar: number
+  /** All prior weight that was put on new moments so far: what a guardrail begins with whose thresholds are found later. */
+  readonly priorWeightSoFar: number
   readonly phase: Phase
   readonly demoted: boolean
-  readonly past: Past
+  readonly baselineHistory: BaselineHistory
   /** The baseline since the last tick. */
   readonly window: Summary
   /** By the guardrails of the rollout. */
@@ -51,18 +57,18 @@ export interface Evidence {
   readonly answers: ByVariant<AnswerCounts>
   readonly health: Health
   readonly unpaired: Unpaired
-  /** ln Σ π E over the guardrails that roll back, at the last block and before any new mass. */
-  readonly alarm: number
+  /** ln Σ π E over the guardrails that roll back, at the last block and before any new prior weight. */
+  readonly combinedEvidence: number
 }
 
 const forms = new WeakMap<readonly Guardrail[], { readonly policy: EvidencePolicy; readonly form: string }>()
 
-/** What the evidence of these guardrails under this policy is called: margins and masses are never mixed. */
+/** What the evidence of these guardrails under this policy is called: margins and prior weights are never mixed. */
 export function formOf(guardrails: readonly Guardrail[], policy: EvidencePolicy): string {
   const known = forms.get(guardrails)
   if (known?.policy === policy) return known.form
   const { outageRate, splitTolerance, ...measures } = policy // these two only hold, and leave the evidence comparable
-  const form = `evidence/2 ${JSON.stringify([guardrails, measures])}`
+  const form = `evidence/3 ${JSON.stringify([guardrails, measures])}`
   forms.set(guardrails, { policy, form })
   return form
 }
@@ -70,22 +76,22 @@ export function formOf(guardrails: readonly Guardrail[], policy: EvidencePolicy)
 /** No requests in either arm. */
 export const noRequests: ByVariant<number> = /* @__PURE__ */ Object.freeze({ baseline: 0, canary: 0 })
 
-/** A rollout of which nothing has been seen but the baseline's past. */
+/** A rollout of which nothing has been seen but the baseline's history. */
 export function beginEvidence({ guardrails, calibration, phase }: StepContext, policy: EvidencePolicy): Evidence {
-  const past = isPast(calibration.past) ? calibration.past : noPast()
+  const baselineHistory = isBaselineHistory(calibration.baselineHistory) ? calibration.baselineHistory : noHistory()
   return {
     form: formOf(guardrails, policy),
     elapsedMs: 0,
     stepElapsedMs: 0,
     ticks: 0,
-    stepMasses: 0,
+    weightedSteps: 0,
     safetySinceMs: 0,
-    massSoFar: 0,
+    priorWeightSoFar: 0,
     phase,
     demoted: false,
-    past,
+    baselineHistory,
     window: emptySummary(),
-    guardrails: guardrails.map((guardrail) => startGuardrail(guardrail, past, 0, policy)),
+    guardrails: guardrails.map((guardrail) => startGuardrail(guardrail, baselineHistory, 0, policy)),
     begun: noRequests,
     ended: noRequests,
     accounted: noRequests,
@@ -93,23 +99,23 @@ export function beginEvidence({ guardrails, calibration, phase }: StepContext, p
     answers: { baseline: noAnswers, canary: noAnswers },
     health: unknownHealth,
     unpaired: noneUnpaired,
-    alarm: 0,
+    combinedEvidence: 0,
   }
 }
 
-/** A guardrail whose hypotheses are tested from now on, if its thresholds are known. `mass` is what others got since the start. */
+/** A guardrail whose hypotheses are tested from now on, if its thresholds are known. `priorWeight` is what others got since the start. */
 export function startGuardrail(
   guardrail: Guardrail,
-  past: Past,
-  mass: number,
-  policy: Pick<EvidencePolicy, 'freezeWindows'>,
+  baselineHistory: BaselineHistory,
+  priorWeight: number,
+  policy: Pick<EvidencePolicy, 'thresholdWindows'>,
 ): GuardrailState {
-  const thresholds = thresholdsIfKnown(guardrail, past, policy)
-  const known = windowsOf(past) > 0 ? totalOf(past) : undefined
+  const thresholds = thresholdsIfKnown(guardrail, baselineHistory, policy)
+  const known = windowCountOf(baselineHistory) > 0 ? historySummaryOf(baselineHistory) : undefined
   const hypotheses = hypothesesOf(guardrail, thresholds).map((hypothesis) =>
-    withMass(
+    withPriorWeight(
       startHypothesis(hypothesis, known === undefined ? noMoments : hypothesis.statistic.momentsOf(known)),
-      mass,
+      priorWeight,
     ),
   )
   return { thresholds, dispersion: 1, hypotheses }
@@ -118,10 +124,12 @@ export function startGuardrail(
 /** Thresholds, once enough windows of the baseline have been seen to take them from. */
 export function thresholdsIfKnown(
   guardrail: Guardrail,
-  past: Past,
-  { freezeWindows }: Pick<EvidencePolicy, 'freezeWindows'>,
+  baselineHistory: BaselineHistory,
+  { thresholdWindows }: Pick<EvidencePolicy, 'thresholdWindows'>,
 ): Thresholds | null {
   const needsNothing = thresholdsOf(guardrail, emptySummary())
   if (needsNothing !== null) return needsNothing
-  return windowsOf(past) < freezeWindows ? null : thresholdsOf(guardrail, totalOf(past))
+  return windowCountOf(baselineHistory) < thresholdWindows
+    ? null
+    : thresholdsOf(guardrail, historySummaryOf(baselineHistory))
 }

@@ -3,7 +3,7 @@ import type { Hypothesis } from '../../guardrails/hypothesis.js'
 import { SAFE_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { logAdd } from '../../statistics/log-space.js'
 import { type Moments, mergeMoments, noMoments } from '../../statistics/moments.js'
-import { SAFETY_MASS, START_MASS } from '../../statistics/onset-mass.js'
+import { SAFETY_PRIOR_WEIGHT, START_PRIOR_WEIGHT } from '../../statistics/onset-prior-weight.js'
 
 /** The e-processes of one side of a hypothesis, as natural logarithms by alternative. */
 export interface EProcesses {
@@ -36,9 +36,9 @@ const noArms: ByVariant<Moments> = { baseline: noMoments, canary: noMoments }
 
 /** A hypothesis of which nothing is known but what the baseline said before. */
 export function startHypothesis(hypothesis: Hypothesis, history: Moments): HypothesisState {
-  const sound = SAFE_ALTERNATIVES.shifts.map(() => Math.log(SAFETY_MASS))
+  const sound = SAFE_ALTERNATIVES.shifts.map(() => Math.log(SAFETY_PRIOR_WEIGHT))
   const started: EProcesses = {
-    inferiority: hypothesis.alternatives.shifts.map(() => Math.log(START_MASS)),
+    inferiority: hypothesis.alternatives.shifts.map(() => Math.log(START_PRIOR_WEIGHT)),
     nonInferiority: sound,
     nonInferiorityInStep: sound,
   }
@@ -68,25 +68,29 @@ export function remember(memory: Moments, block: Moments, most = MEMORY): Moment
 const PRIOR_REQUESTS = 20
 
 /** The share that the baseline's next block is expected to show. */
-export function expectedShare(memory: Moments, prior: number): number {
-  return (memory.sum + PRIOR_REQUESTS * prior) / (memory.count + PRIOR_REQUESTS)
+export function expectedShare(memory: Moments, priorShare: number): number {
+  return (memory.sum + PRIOR_REQUESTS * priorShare) / (memory.count + PRIOR_REQUESTS)
 }
 
 /** Puts the prior weight of a new moment on every alternative: harm may begin just now, and so may the proof of safety. */
-export function withMass(state: HypothesisState, harmMass: number, safetyMass = 0): HypothesisState {
+export function withPriorWeight(
+  state: HypothesisState,
+  harmPriorWeight: number,
+  safetyPriorWeight = 0,
+): HypothesisState {
   const sides = state.sides.map(
     ({ inferiority, nonInferiority, nonInferiorityInStep }): EProcesses => ({
-      inferiority: joined(inferiority, harmMass),
-      nonInferiority: joined(nonInferiority, safetyMass),
-      nonInferiorityInStep: joined(nonInferiorityInStep, safetyMass),
+      inferiority: joined(inferiority, harmPriorWeight),
+      nonInferiority: joined(nonInferiority, safetyPriorWeight),
+      nonInferiorityInStep: joined(nonInferiorityInStep, safetyPriorWeight),
     }),
   )
   return { ...state, sides }
 }
 
-function joined(logs: readonly number[], mass: number): readonly number[] {
-  if (mass === 0) return logs
-  const log = Math.log(mass)
+function joined(logs: readonly number[], priorWeight: number): readonly number[] {
+  if (priorWeight === 0) return logs
+  const log = Math.log(priorWeight)
   return logs.map((known) => logAdd(known, log))
 }
 
@@ -94,10 +98,10 @@ function joined(logs: readonly number[], mass: number): readonly number[] {
  * The same hypothesis after an alarm that was not acted on: its evidence of harm is cut down by as much as would
  * bring the alarm to even odds, so that harm which goes on is soon found again. Cutting keeps evidence valid.
  */
-export function halted(state: HypothesisState, alarm: number): HypothesisState {
-  const cut = Math.max(0, alarm)
+export function halted(state: HypothesisState, combinedEvidence: number): HypothesisState {
+  const cut = Math.max(0, combinedEvidence)
   const sides = state.sides.map(({ inferiority, nonInferiority }): EProcesses => {
-    const anew = nonInferiority.map(() => Math.log(SAFETY_MASS))
+    const anew = nonInferiority.map(() => Math.log(SAFETY_PRIOR_WEIGHT))
     return { inferiority: inferiority.map((log) => log - cut), nonInferiority: anew, nonInferiorityInStep: anew }
   })
   return { ...state, sides }
@@ -108,8 +112,10 @@ export function nextStep(state: HypothesisState, isCarriedWhole: boolean): Hypot
   const sides = state.sides.map(
     ({ inferiority, nonInferiority, nonInferiorityInStep }): EProcesses => ({
       inferiority,
-      nonInferiority: isCarriedWhole ? nonInferiority : nonInferiority.map((log) => log / 2 + Math.log(SAFETY_MASS)),
-      nonInferiorityInStep: nonInferiorityInStep.map(() => Math.log(SAFETY_MASS)),
+      nonInferiority: isCarriedWhole
+        ? nonInferiority
+        : nonInferiority.map((log) => log / 2 + Math.log(SAFETY_PRIOR_WEIGHT)),
+      nonInferiorityInStep: nonInferiorityInStep.map(() => Math.log(SAFETY_PRIOR_WEIGHT)),
     }),
   )
   return { ...state, open: noArms, openMs: 0, underWay: { baseline: 0, canary: 0 }, seen: noArms, sides }

@@ -27,7 +27,7 @@ export interface EvidenceJudgeOptions {
   /** The fewest values of each arm in a block of means. @default 10 */
   readonly meanBlockRequests?: number | undefined
   /** Windows of the baseline after which quantiles, classes and caps are frozen, where nobody watched it before. @default 11 */
-  readonly freezeWindows?: number | undefined
+  readonly thresholdWindows?: number | undefined
   /** Windows of the baseline below which its noise is not known well enough to promote. @default 40 */
   readonly minWindows?: number | undefined
   /** The dispersion that is assumed at least while there are fewer. @default 3 */
@@ -61,7 +61,7 @@ const EVIDENCE_DEFAULTS = {
   blockRequests: 5,
   meanBlockMs: 5_000,
   meanBlockRequests: 10,
-  freezeWindows: 11,
+  thresholdWindows: 11,
   minWindows: 40,
   cautiousDispersion: 3,
   outageRate: 0.5,
@@ -88,7 +88,7 @@ export function resolvePolicy(options: EvidenceJudgeOptions = {}): EvidencePolic
     blockRequests: wholeNumber('evidenceJudge.blockRequests', policy.blockRequests, 1),
     meanBlockMs: duration('evidenceJudge.meanBlockMs', policy.meanBlockMs),
     meanBlockRequests: wholeNumber('evidenceJudge.meanBlockRequests', policy.meanBlockRequests, 2),
-    freezeWindows: wholeNumber('evidenceJudge.freezeWindows', policy.freezeWindows, 1),
+    thresholdWindows: wholeNumber('evidenceJudge.thresholdWindows', policy.thresholdWindows, 1),
     minWindows: wholeNumber('evidenceJudge.minWindows', policy.minWindows, 0),
     cautiousDispersion: numberWithin('evidenceJudge.cautiousDispersion', policy.cautiousDispersion, 1, 1_000),
     outageRate: rate('outageRate', policy.outageRate),

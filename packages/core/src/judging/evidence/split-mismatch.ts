@@ -24,7 +24,7 @@ export interface SplitMismatch {
 
 /**
  * Says that requests arrive, or end, in other shares than they should; `undefined` where they do not, or by no more than
- * is tolerated: health checks that come past the split and the retries of a mesh move it a little, and harm nobody.
+ * is tolerated: health checks that come history the split and the retries of a mesh move it a little, and harm nobody.
  *
  * A random split is held against its weight. A sticky one splits users and not requests, so there the
  * flights that ended or are under way are held against those that began: a canary that loses its answers shows in them.
