@@ -6,12 +6,16 @@ export type { Canary } from './canary/canary.js'
 export type { CanaryOptions, WarmUpOptions } from './canary/canary-options.js'
 export { createCanary } from './canary/create-canary.js'
 
-// strategies
+// routing
 
 export { exactStrategy } from './routing/exact.js'
-export { withOverride } from './routing/override.js'
+export type { RoutingKey } from './routing/key.js'
+export { type Bucketer, createBucketer } from './routing/md5.js'
+export { type Forced, type Overridden, withOverride } from './routing/override.js'
 export { type RandomStrategyOptions, randomStrategy } from './routing/random.js'
+export { createRouter, type Router, type RouterOptions } from './routing/router.js'
 export { type StickyStrategyOptions, stickyStrategy } from './routing/sticky.js'
+export type { BucketStrategy, OverrideStrategy, RoutingInput, RoutingRequest, Strategy } from './routing/strategy.js'
 
 // guardrails
 
@@ -39,7 +43,6 @@ export { tripwire } from './recorder/tripwire.js'
 // the rollout
 
 export type { HistoryOptions } from './controller/rollout-report.js'
-export type { OnSilence, OnStall } from './rollout/course.js'
 export type { Decision } from './rollout/decision.js'
 export type { AlertAbout } from './rollout/news.js'
 export {
@@ -71,10 +74,10 @@ export type { Logger } from './runtime/log-events.js'
 
 // errors and vocabulary
 
-export { CanaryError, type CanaryErrorCode, ERROR_CODES, isCanaryError } from './foundation/errors.js'
+export { ERROR_CODES } from './foundation/error-codes.js'
+export { CanaryError, type CanaryErrorCode, isCanaryError } from './foundation/errors.js'
 export type {
   Assignment,
-  ModelError,
   Observation,
   Outcome,
   Prediction,

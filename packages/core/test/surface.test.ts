@@ -4,7 +4,7 @@ import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('../src/', import.meta.url))
-const ENTRIES = ['index', 'routing', 'judge', 'controller', 'adapter', 'webhook']
+const ENTRIES = ['index', 'judge', 'controller', 'adapter', 'webhook', 'webhook-receiver']
 
 /** What `tsc` would publish of the entries, in memory. */
 function declarations(): ReadonlyMap<string, string> {
@@ -113,11 +113,16 @@ describe('the public types', () => {
     expect(names.get('index')!.length).toBeLessThanOrEqual(80)
   })
 
-  it('are exported by one entry each, except the two judges', () => {
+  it('are exported by one entry each, except the two judges and the messages of webhooks', () => {
     const all = [...names.values()].flat()
     expect(all.filter((name, index) => all.indexOf(name) !== index).sort()).toEqual([
       'EvidenceJudgeOptions',
+      'MessageStatus',
       'ThresholdJudgeOptions',
+      'WebhookData',
+      'WebhookEvent',
+      'WebhookMessage',
+      'WebhookMessageOf',
       'evidenceJudge',
       'thresholdJudge',
     ])

@@ -3,9 +3,9 @@ import { visibleLine } from './visible-text.js'
 /** How much of a thrown value is read at most, and how much is shown, in UTF-16 units. */
 const LONGEST = 300
 
-/** Returns the message of a thrown value on one line, short enough for an event. Never throws. */
+/** Returns the message of a thrown value as one line of at most 300 characters. Never throws. */
 export function messageOf(cause: unknown): string {
-  return visibleLine(rawMessageOf(cause)).slice(0, LONGEST)
+  return visibleLine(rawMessageOf(cause)).trim().slice(0, LONGEST)
 }
 
 /** Returns the first line of the message of a thrown value. Never throws. */
