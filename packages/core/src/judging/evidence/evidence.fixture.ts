@@ -13,7 +13,7 @@ import { resolvePolicy } from './policy.js'
 /** The policy of a judge that was given no options. */
 export const policy = resolvePolicy()
 
-/** Returns a context: by default the first of four steps, at 10 %. */
+/** Returns a context: by default the first step, at 10 %, with four steps left. */
 export function contextOf(guardrails: readonly Guardrail[], rest: Partial<StepContext> = {}): StepContext {
   return {
     guardrails,
@@ -87,16 +87,11 @@ export function binomial(random: () => number, n: number, p: number): number {
   return x
 }
 
-/**
- * What a rate that was found in so many repetitions may be at most, where it truly is `rate`: three standard errors
- * more.
- */
+/** Returns a limit for a rate that is estimated from repetitions: the true `rate` and three standard errors. */
 export const atMost = (rate: number, repetitions: number): number =>
   rate + 3 * Math.sqrt((rate * (1 - rate)) / repetitions)
 
-/**
- * What evidence of a step is made to say, guardrail by guardrail: logarithms, the same for every alternative and side.
- */
+/** The logarithms of made-up evidence, by guardrail, the same for every alternative and side. */
 export interface Said {
   readonly harm?: readonly number[]
   readonly safety?: readonly number[]
