@@ -32,7 +32,7 @@ realServer({ describe, it }, ['prometheus'], 'the exporter, a real Prometheus an
     for (const close of closers.splice(0).reverse()) await close()
   })
 
-  it('bring back every figure as it was exported', async () => {
+  it('return every figure as it was exported', async () => {
     let arms = { baseline: summary(1), canary: summary(2) }
     let scrapes = 0
     const exporter = prometheusExporter({

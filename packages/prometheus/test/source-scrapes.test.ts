@@ -90,7 +90,7 @@ describe.each(SURROUNDINGS)('$baseline and $canary pods that are scraped every $
 it.each([
   ['nothing was scraped before', { history: 0 }],
   ['the canary shows nothing before its first request', { history: 5 * 60_000, isLazy: true }],
-])('never doubts the split where %s', async (_, { history, ...options }) => {
+])('never reports a wrong split if %s', async (_, { history, ...options }) => {
   for (const [baseline, canary] of [
     [1, 1],
     [3, 1],

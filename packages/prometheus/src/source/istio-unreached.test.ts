@@ -103,7 +103,7 @@ it.each([
   expect(staged.controller.explain()).toMatch(/error rate/)
 })
 
-it('counts what the pods answered themselves once, though both sides report it', async () => {
+it('counts the pods’ own answers once, although both sides report them', async () => {
   const answered = (side: string) => counted(side, 'v2', '503', '-', 1)
   const counts = [...healthy('v1', 45), ...healthy('v2', 5), answered('destination'), answered('source')]
   const { source, clock } = await rollout([...counts, counted('source', 'v2', '503', 'UF', 2)])
@@ -128,7 +128,7 @@ it('a canary whose calls by gRPC fail is rolled back', async () => {
   expect(staged.controller.status()).toMatchObject({ state: 'rolled-back', weight: 0 })
 })
 
-it('counts a call by gRPC once, by whose fault it was that it failed', async () => {
+it('counts a call by gRPC once, by the side that failed', async () => {
   const canary = [called('v2', '0', 5), called('v2', '3', 1), called('v2', '1', 1), called('v2', '14', 2)]
   const { source, clock } = await rollout([...healthy('v1', 45), ...canary])
   const openedAt = clock.now()
@@ -139,7 +139,7 @@ it('counts a call by gRPC once, by whose fault it was that it failed', async () 
   })
 })
 
-it('promotes a good canary beside a baseline that loses a connection now and then', async () => {
+it('promotes a good canary when the baseline sometimes loses a connection', async () => {
   const staged = await rollout([...healthy('v1', 45), ...healthy('v2', 5), counted('source', 'v1', '503', 'UF', 0.1)])
   await inTime(staged, (of) => of.status().step === 2)
   expect(staged.controller.status()).toMatchObject({ state: 'baking', weight: 100 })
