@@ -20,7 +20,7 @@ afterEach(async () => {
 })
 
 let counted = 0
-/** Counts without a fault: what is wrong in these tests is something else. */
+/** Counts without errors, because these tests are about other failures. */
 const good: MetricsSource = {
   read: async () => {
     counted += 500
@@ -33,7 +33,7 @@ const arm = (success: number): Summary => ({
   outcomes: { success, error: 0, timeout: 0, aborted: 0, rejected: 0, ignored: 0 },
 })
 
-/** A rollout that would be promoted within a second, if anything of it worked. */
+/** A rollout that would be promoted within a second if nothing failed. */
 async function rollout({ api, connection, source = good }: Scene) {
   const kube = createKube(connection ?? connectionOf(api), { retries: 0 })
   const alerts: string[] = []

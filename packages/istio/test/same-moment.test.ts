@@ -20,7 +20,7 @@ const arm = (requests: number): Summary => ({
   outcomes: { ...emptySummary().outcomes, success: requests },
 })
 
-/** A replica with a client, a store and a target of its own, over the ConfigMap and the route that all of them share. */
+/** A replica with its own client, store and target, over the shared ConfigMap and route. */
 function replica({ warmUp, routeKube }: { warmUp: { weight?: number; durationMs: number }; routeKube?: Kube }) {
   const connection = { server: open.api.url, credentials: async () => ({ token: open.api.token }) }
   const kube = createKube(connection, { retries: 0 })

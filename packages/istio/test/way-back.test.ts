@@ -32,7 +32,7 @@ interface Setting {
   readonly options?: Partial<ControllerOptions>
 }
 
-/** A controller in real time over a cluster that is real but for its server. */
+/** A controller in real time over a cluster with a fake server. */
 function controllerOf({ canaryErrors = 0, onDrift = 'hold', store, options }: Setting = {}) {
   let counted = 0
   const kube = createKube(

@@ -4,7 +4,7 @@ import { manualClock } from '@model-canary/testing'
 import { OpenFeature } from '@openfeature/server-sdk'
 import { afterEach, expect, it } from 'vitest'
 
-/** The canary serves whoever it served before and, from 50 percent on, everybody. */
+/** The canary serves the users that it served before and, from 50 percent, all users. */
 const widening: Strategy = {
   name: 'widening',
   unit: 'key',

@@ -66,7 +66,7 @@ realServer({ describe, it }, ['promtool'], 'the rules, in promtool', (promtool) 
   })
 })
 
-/** What it printed; throws with that where it is not content. */
+/** Returns its output; throws an error with the output if the program fails. */
 function run(command: string, args: readonly string[]): string {
   return execFileSync(command, args, { encoding: 'utf8', stdio: 'pipe' })
 }

@@ -16,7 +16,7 @@ const oldPods = (baseline: Life, canary: Life) => [
 const QUIET: Life = { ok: 499_000, error: 1_000 }
 const UNLUCKY: Life = { ok: 45_000, error: 5_000 }
 
-/** What happens to pods in the middle of a step. */
+/** Changes of pods during a step. */
 const HAPPENINGS: Readonly<Record<string, (world: ReturnType<typeof scrapedWorld>) => void>> = {
   'all series get a label': ({ pods }) => {
     for (const pod of pods) pod.labels = { cluster: 'eu-1' }
@@ -73,7 +73,7 @@ async function atTenPercent(options: Partial<Parameters<typeof scrapedWorld>[0]>
   return { world, source, read }
 }
 
-/** A gauge of when a pod started, scraped from then on. */
+/** A gauge of a pod's start time, scraped from the start. */
 const startOf = (world: Awaited<ReturnType<typeof atTenPercent>>['world'], pod: string, at: number) =>
   world.sample({ __name__: 'process_start_time_seconds', pod }, world.clock.now(), at / 1_000)
 

@@ -6,7 +6,7 @@ import { type Closer, listen } from './source.fixture.js'
 
 const PATIENT = { timeout: 20_000, interval: 50 }
 
-/** What one arm has done: bins at edges of the exporter's buckets, so that nothing is rounded on the way. */
+/** The requests of one arm, in bins at edges of the exporter's buckets, so that nothing is rounded. */
 function summary(times: number): Summary {
   return {
     ...emptySummary(),

@@ -10,7 +10,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
 
-/** A controller over a Prometheus that knows nothing yet, and the alerts on what it is judged by. */
+/** A controller over an empty Prometheus, and its alerts about guardrails. */
 async function controllerOver(queries: Parameters<typeof prometheusSource>[0]['queries'], guardrails?: Guardrail[]) {
   const { url } = await madePrometheus(() => [], closers)
   const clock = manualClock()

@@ -9,7 +9,7 @@ import { webhook } from './webhook.js'
 import type { WebhookOptions } from './webhook-options.js'
 import type { WebhookSource } from './webhook-source.js'
 
-/** A rollout that says what it is told to say. */
+/** Returns a rollout whose events are emitted by the test. */
 function rollout(given: Partial<WebhookSource> = {}) {
   const { on, emit } = createEmitter<CanaryEvents>(() => {})
   const report = vi.fn<(error: CanaryError) => void>()

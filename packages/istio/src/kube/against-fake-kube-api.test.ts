@@ -27,7 +27,7 @@ const VIRTUAL_SERVICE = {
   spec: route([100, 0]),
 }
 
-/** A fake server with a route, and a client of it that waits for nothing. */
+/** A fake server with a route, and a client of it without pauses. */
 async function stage() {
   const api = await fakeKubeApi()
   onTestFinished(() => api.close())
@@ -37,7 +37,7 @@ async function stage() {
   return { api, kube: createKube(connection, { clock, timeoutMs: 60_000, random: () => 0.5 }), clock }
 }
 
-/** Follows the route; what is told, in words. */
+/** Watches the route, and records the reported events as text. */
 async function watching(address: KubeAddress = ADDRESS) {
   const { api, kube } = await stage()
   const told: string[] = []

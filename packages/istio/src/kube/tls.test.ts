@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 const startTls = (tls: object) => startServer((response) => sendJson(response, 200, objectAt('7')), tls)
 
-/** What reading the object comes to, and how often it was tried. */
+/** The result of reading the object, and the number of attempts. */
 async function read(server: TestServer | { readonly url: string }, credentials: KubeCredentials) {
   const clock = hurriedClock()
   const kube = createKube({ server: server.url, credentials: async () => credentials }, { clock, timeoutMs: 60_000 })

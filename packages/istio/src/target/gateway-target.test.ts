@@ -113,7 +113,7 @@ describe('the conditions of its parents', () => {
   const condition = (type: string, status: string, observedGeneration: number, reason = 'Because') => ({
     ...{ type, status, observedGeneration, reason, message: 'in words' },
   })
-  /** A gateway that looks at every generation, and says this of it. */
+  /** A gateway that observes every generation, and reports this condition. */
   const looksAt = (...said: (readonly [type: string, status: string])[]) => {
     const stop = kube.watch(address, (event) => {
       if (event.type !== 'present') return
@@ -175,7 +175,7 @@ describe('the conditions of its parents', () => {
     expect(clock.elapsed()).toBeGreaterThanOrEqual(3_000)
   })
 
-  /** What a gateway says of the route as it stands. */
+  /** Sets the condition of a gateway for the current route. */
   const say = (...said: (readonly [type: string, status: string])[]) => {
     const { generation = 0 } = api.peek(PATH)!.metadata
     api.change(PATH, {

@@ -296,7 +296,7 @@ describe('the subset of the canary', () => {
     await expect(apply(10, 2)).rejects.toMatchObject({ code: 'KUBE_NOT_FOUND' })
   })
 
-  /** Somebody lets a subset select another version. */
+  /** Another client lets a subset select another version. */
   const point = (api: World['api'], subset: string, version: string) => {
     const { subsets } = membersOf(api.peek(DESTINATION_RULE)?.spec) as { subsets: { name: string }[] }
     const changed = subsets.map((each) => (each.name === subset ? { ...each, labels: { version } } : each))

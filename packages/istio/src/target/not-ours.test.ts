@@ -97,7 +97,7 @@ describe('a weight that is not ours', () => {
 })
 
 describe('a server-side apply', () => {
-  /** What `kubectl apply --server-side` does with a file that knows nothing of the annotation. */
+  /** Applies a file without the annotation, as `kubectl apply --server-side` does. */
   const apply = async (canary: number, query = '') => {
     const { apiVersion, kind } = open.api.peek(VIRTUAL_SERVICE)!
     const body = JSON.stringify({ apiVersion, kind, metadata: { name: 'sentiment' }, spec: specOf(canary) })

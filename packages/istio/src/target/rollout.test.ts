@@ -31,7 +31,7 @@ interface Situation {
   readonly options?: Partial<ControllerOptions>
 }
 
-/** A rollout through the cluster of a test, with counts that are made up: what is tried here is the way out. */
+/** A rollout through the cluster of a test, with invented counts; these tests are about the target. */
 async function rollout({ canaryErrors = 0, token, options }: Situation = {}) {
   clock = manualClock()
   open = await world()
@@ -72,7 +72,7 @@ async function rollout({ canaryErrors = 0, token, options }: Situation = {}) {
   return { ...open, controller, alerts, taken }
 }
 
-/** Lets time pass until something is so: what goes over sockets needs real turns between the manual ones. */
+/** Advances time until a condition is true, with real turns of the event loop in between for sockets. */
 async function inTime(isSo: () => boolean): Promise<void> {
   while (!isSo()) {
     await clock.advance(500)

@@ -10,7 +10,7 @@ const open = stageOfEachTest()
 const { targetOf, edit, markNow } = open
 const at = (weight: number, revision: number): TargetSplit => ({ weight, epoch: 1, revision })
 
-/** A client whose watch is held back until it is let go. */
+/** A client whose watch is delayed until the test releases it. */
 function lagging(kube: Kube) {
   const held: KubeEvent[] = []
   let listener: ((event: KubeEvent) => void) | undefined
@@ -128,7 +128,7 @@ describe('two writes of one process whose answers were lost', () => {
 })
 
 describe('an old copy of the object, with the annotation of its time', () => {
-  /** What `kubectl apply` of an exported file does. */
+  /** Applies an exported file, as `kubectl apply` does. */
   const restore = async (target: ReturnType<typeof targetOf>) => {
     await target.apply(at(25, 2), unhurried)
     const { metadata, spec } = open.api.peek(VIRTUAL_SERVICE)!

@@ -408,5 +408,5 @@ describe('options', () => {
   })
 })
 
-/** Letters in place of digits: a code has none. */
+/** Replaces digits by letters, because a code has no digits. */
 const codeOf = (at: number): string => String(at).replace(/\d/g, (digit) => String.fromCharCode(65 + Number(digit)))

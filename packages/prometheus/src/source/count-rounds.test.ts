@@ -300,7 +300,7 @@ describe('a histogram', () => {
 const INTERVAL_MS = 1_000
 const SCRAPES = 20
 
-/** A service that counts requests, is scraped now and then, and restarts. */
+/** A service that counts requests, is scraped at intervals, and restarts. */
 interface Service {
   readonly offsetMs: number
   readonly bornAt: number
@@ -330,7 +330,7 @@ function valueAt({ bornAt, restarts, requests }: Service, at: number): number {
   return requests.filter((request) => request > since && request <= at).length
 }
 
-/** Reads all that was scraped up to each of the times, a little of what was read before again. */
+/** Reads all samples up to each of the times, and again a few of those that were read before. */
 function readUpTo(services: readonly Service[], times: readonly number[]): Counted {
   let counted = nothing
   let from = -5_000
@@ -354,7 +354,7 @@ function readUpTo(services: readonly Service[], times: readonly number[]): Count
   return counted
 }
 
-/** What was counted, in the order of names. */
+/** The counts, in the order of names. */
 const jsonOf = ({ baseline, canary, moment, lost, lostCount }: Counted): string =>
   JSON.stringify([
     moment,
@@ -370,7 +370,7 @@ const jsonOf = ({ baseline, canary, moment, lost, lostCount }: Counted): string 
 
 describe('properties', () => {
   const END = (SCRAPES + 2) * INTERVAL_MS
-  /** Has been there all the time, and serves: the arms have something to be compared by. */
+  /** A series that exists all the time and serves requests, so that the arms can be compared. */
   const witness: Service = {
     offsetMs: 0,
     bornAt: -6_000,

@@ -11,7 +11,7 @@ import { prometheusSource } from './prometheus-source.js'
 type Labels = Readonly<Record<string, string>>
 interface Count {
   readonly labels: Labels
-  /** In requests a second. */
+  /** Requests a second. */
   readonly rate: number
 }
 
@@ -23,13 +23,13 @@ const counted = (reporter: string, version: string, code: string, flags: string,
   },
   rate,
 })
-/** What both sides count of a version that answers. */
+/** The counts of both reporters for a version that answers. */
 const healthy = (version: string, rate: number): readonly Count[] => [
   counted('destination', version, '200', '-', rate),
   counted('source', version, '200', '-', rate),
 ]
 
-/** A stand-in for Prometheus, scraped every 15 s from time 0 on, that goes by the matchers of a selector. */
+/** A fake Prometheus with a scrape every 15 s from time 0, which applies the matchers of a selector. */
 async function scraped(counts: readonly Count[]): Promise<string> {
   const server = createServer(async (request, response) => {
     const form = new URLSearchParams(await text(request))
@@ -59,7 +59,7 @@ async function scraped(counts: readonly Count[]): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** A rollout behind sidecars that count like this. */
+/** A rollout behind sidecars with these counts. */
 async function rollout(counts: readonly Count[]) {
   const clock = manualClock({ startMs: 600_000 })
   const source = prometheusSource({
@@ -116,7 +116,7 @@ it('counts the pods’ own answers once, although both sides report them', async
   })
 })
 
-/** Calls by gRPC, which HTTP takes for answered. */
+/** Calls by gRPC, which count as answered for HTTP. */
 const called = (version: string, status: string, rate: number): Count => {
   const { labels } = counted('destination', version, '200', '-', rate)
   return { labels: { ...labels, request_protocol: 'grpc', grpc_response_status: status }, rate }
