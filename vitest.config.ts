@@ -17,6 +17,8 @@ export default defineConfig({
     ],
   },
   test: {
+    env: { KUBERNETES_SERVICE_HOST: '', NODE_APP_INSTANCE: '' }, // a rollout in memory is told of them
+    onConsoleLog: (line) => (line.includes('decisions are not logged: ') ? false : undefined), // once in every file
     projects: [
       {
         extends: true,

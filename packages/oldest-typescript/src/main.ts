@@ -1,5 +1,7 @@
 // Compiled and never run. Every "expect-error" fails to compile where a package's types are not found and all is `any`.
-import { type CanaryOptions, createCanary, errorRate, type RoutingKey, stickyStrategy } from '@model-canary/core'
+
+import type { RoutingKey } from '@model-canary/core'
+import { type CanaryOptions, createCanary, errorRate, stickyStrategy } from '@model-canary/core'
 import { requestCanary } from '@model-canary/core/adapter'
 import { webhook } from '@model-canary/core/webhook'
 import { verifyWebhook } from '@model-canary/core/webhook-receiver'

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
+import type { Strategy } from '@model-canary/core'
 import {
   type CanaryOptions,
   createCanary,
   isCanaryError,
   linearPlan,
-  type Strategy,
   stickyStrategy,
   withOverride,
 } from '@model-canary/core'

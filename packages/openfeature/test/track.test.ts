@@ -1,4 +1,5 @@
-import { createCanary, linearPlan, type Strategy } from '@model-canary/core'
+import type { Strategy } from '@model-canary/core'
+import { createCanary, linearPlan } from '@model-canary/core'
 import { type CanaryProviderOptions, canaryProvider } from '@model-canary/openfeature'
 import { manualClock } from '@model-canary/testing'
 import { OpenFeature } from '@openfeature/server-sdk'

@@ -34,7 +34,7 @@ realServer({ describe, it }, ['prometheus'], 'a rollout that sees nothing but a 
       guardrails: [errorRate({ margin: 0.1 }), latency({ marginMs: 500 })],
       judge: evidenceJudge({
         minWindows: 2,
-        freezeWindows: 1,
+        thresholdWindows: 1,
         tickMs: INTERVAL_MS,
         minStepMs: INTERVAL_MS,
         meanBlockMs: INTERVAL_MS,

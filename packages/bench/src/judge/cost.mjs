@@ -22,7 +22,7 @@ const guardrails = [
 const idleJudge = {
   name: 'idle',
   open: () => null,
-  observe: () => null,
+  update: () => null,
   decide: (_, { epoch, step }) => ({ kind: 'inconclusive', epoch, step, checks: [] }),
 }
 

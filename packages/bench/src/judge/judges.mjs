@@ -54,7 +54,7 @@ export const JUDGES = [
   {
     name: 'evidence',
     title: 'evidenceJudge()',
-    note: 'a look every 15 s, a glance every second, five guardrails, 20 minutes of baseline before',
+    note: 'a look every 15 s, an interim check every second, five guardrails, 20 minutes of baseline before',
     make: judges.evidenceJudge && (() => judges.evidenceJudge()),
     needsPast: true,
   },

@@ -47,14 +47,18 @@ function draw(random, requests, errorRate) {
   return { ...summary, begun: requests, outcomes: { ...summary.outcomes, success: requests - error, error } }
 }
 
-/** Canary requests until the judge says `kind`, with a second between two glances; infinite where it does not. */
+/** Canary requests until the judge says `kind`, with a second between two interim checks; infinite where it does not. */
 function requestsUntil(kind, { rate, margin, weight, harm }, judge, random) {
   const guardrails = guardrailsOf(margin, kind === 'pass')
-  let past = null
+  let baselineHistory = null
   for (let window = 0; window < PAST_WINDOWS; window += 1) {
-    past = judge.learn.observe(past, draw(random, REQUESTS_PER_SECOND * WINDOW_S, rate), guardrails)
+    baselineHistory = judge.learn.update(
+      baselineHistory,
+      draw(random, REQUESTS_PER_SECOND * WINDOW_S, rate),
+      guardrails,
+    )
   }
-  const calibration = { past }
+  const calibration = { baselineHistory }
   const context = { guardrails, epoch: 1, step: 1, stepsLeft: 4, weight, phase: 'step', calibration }
   let evidence = judge.open(undefined, context)
   let requests = 0
@@ -67,7 +71,7 @@ function requestsUntil(kind, { rate, margin, weight, harm }, judge, random) {
       canary: draw(random, toCanary, rate + harm * margin),
       elapsedMs: 1_000,
     }
-    evidence = judge.observe(evidence, block, context)
+    evidence = judge.update(evidence, block, context)
     if (judge.decide(evidence, context).kind === kind) return requests
   }
   return Number.POSITIVE_INFINITY

@@ -3,8 +3,9 @@ import { type Assignment, isOutcome, type Outcome } from '../foundation/vocabula
 import type { Guardrail } from '../guardrails/guardrail.js'
 import type { Calibration } from '../judging/judge.js'
 import { createBakeWatch } from '../recorder/bake-watch.js'
+import { createTripwire } from '../recorder/live-tripwire.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
-import { createTripwire, type Tripwire } from '../recorder/tripwire.js'
+import type { Tripwire } from '../recorder/tripwire.js'
 import type { Split } from '../routing/router.js'
 import type { ProcessSplit } from './process-split.js'
 
@@ -14,8 +15,8 @@ export interface HarmWatches {
   ended(assignment: Pick<Assignment, 'variant' | 'reason' | 'epoch'>, outcome: Outcome, isTrial?: boolean): void
   /** Takes the counts of answers up to now. */
   swept(at: number): void
-  /** A stay at another weight begins. `past` is how the baseline answered before the rollout. */
-  open(next: Split, at: number, past: Calibration['answered']): void
+  /** A stay at another weight begins. `answeredBefore` is how the baseline answered before the rollout. */
+  open(next: Split, at: number, answeredBefore: Calibration['answered']): void
 }
 
 /** The rollout that harm rolls back. */
@@ -42,7 +43,7 @@ export function createHarmWatches(options: HarmWatchesOptions): HarmWatches {
   return {
     ended({ variant, reason, epoch }, outcome, isTrial = true) {
       if (!isTrial || wire === null || reason !== 'split' || epoch !== split.decided.epoch) return
-      const why = wire.observe(variant, isOutcome(outcome) ? outcome : 'error')
+      const why = wire.record(variant, isOutcome(outcome) ? outcome : 'error')
       if (why === undefined || !(isTripwireAlwaysOn || rollout()?.isBaking())) return
       wire.reset()
       rollout()?.trip(why, epoch)
@@ -50,11 +51,11 @@ export function createHarmWatches(options: HarmWatchesOptions): HarmWatches {
     swept(at) {
       const { weight, active, epoch } = split.decided
       if (bakeWatch === undefined || weight < 100 || !active || !rollout()?.isBaking()) return
-      const why = bakeWatch.observe(recorder.answers('canary'), at)
+      const why = bakeWatch.record(recorder.answers('canary'), at)
       if (why !== undefined) rollout()?.trip(why, epoch)
     },
-    open({ weight }, at, past) {
-      if (weight === 100) bakeWatch?.open(recorder.read('rollout', at).baseline.answers, at, past)
+    open({ weight }, at, answeredBefore) {
+      if (weight === 100) bakeWatch?.open(recorder.read('rollout', at).baseline.answers, at, answeredBefore)
       wire?.reset()
     },
   }

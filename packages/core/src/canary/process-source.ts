@@ -9,7 +9,7 @@ export interface ProcessSourceOptions {
   readonly recorder: Pick<Recorder, 'window' | 'read' | 'clusters'>
   readonly clock: Clock
   /** What the judge has learned from the baseline so far. */
-  readonly past: () => unknown
+  readonly baselineHistory: () => unknown
   /** What is known of the baseline's answers. */
   readonly answers: () => Pick<Calibration, 'answers' | 'answered'>
   /** What the split picks at random. */
@@ -17,7 +17,13 @@ export interface ProcessSourceOptions {
 }
 
 /** Makes a source that reads what was recorded in this process. Its counts begin at zero in every process. */
-export function createProcessSource({ recorder, clock, past, answers, unit }: ProcessSourceOptions): MetricsSource {
+export function createProcessSource({
+  recorder,
+  clock,
+  baselineHistory,
+  answers,
+  unit,
+}: ProcessSourceOptions): MetricsSource {
   const peek = ({ epoch, step }: SourceWindow): Counts | 'no-data' => {
     const isOpen = recorder.window.epoch === epoch && recorder.window.step === step
     return isOpen ? recorder.read('step', clock.elapsed()) : 'no-data'
@@ -29,6 +35,11 @@ export function createProcessSource({ recorder, clock, past, answers, unit }: Pr
       const counts = peek(window)
       return counts === 'no-data' ? counts : { ...counts, clusters: recorder.clusters() }
     },
-    calibrate: () => ({ past: past(), clusters: recorder.clusters(), unit: unit(), ...answers() }),
+    calibrate: () => ({
+      baselineHistory: baselineHistory(),
+      clusters: recorder.clusters(),
+      unit: unit(),
+      ...answers(),
+    }),
   }
 }

@@ -7,7 +7,7 @@ import type { Recorder } from '../recorder/recorder-contract.js'
 export interface Recording {
   readonly recorder: Recorder
   /** What the judge has learned from the baseline so far; `null` if nothing. */
-  past(): unknown
+  baselineHistory(): unknown
 }
 
 /** Makes a recorder for the metrics that the guardrails ask for. */
@@ -15,16 +15,16 @@ export function createRecording(
   { guardrails, judge: { learn } }: Pick<ResolvedRollout, 'guardrails' | 'judge'>,
   report: (error: CanaryError) => void,
 ): Recording {
-  let past: unknown = null
+  let baselineHistory: unknown = null
   const recorder = createRecorder({
     metrics: guardrails.flatMap((guardrail) => (guardrail.kind === 'metric' ? [guardrail.metric] : [])),
     onInternalError: report,
     ...(learn && {
       windowMs: learn.windowMs,
       onWindow(window) {
-        past = learn.observe(past, window, guardrails)
+        baselineHistory = learn.update(baselineHistory, window, guardrails)
       },
     }),
   })
-  return { recorder, past: () => past }
+  return { recorder, baselineHistory: () => baselineHistory }
 }

@@ -41,9 +41,9 @@ async function twoProcesses() {
   }
   const [a, b] = [process('a'), process('b')]
   for (let step = 0; step < 1; await clock.advance(15 * SECOND)) {
-    const turn = a.make()
-    step = (await turn.evaluate()).step
-    await turn.close()
+    const process = a.make()
+    step = (await process.evaluate()).step
+    await process.close()
   }
   table.writes.length = 0
   const stored = async () => (await shared.load())!.state
@@ -51,7 +51,7 @@ async function twoProcesses() {
 }
 
 describe('evaluate() while another process drives 0 to the target', () => {
-  it('takes no turn: it reads nothing, begins nothing, and drives 0 too', async () => {
+  it('takes no round: it reads nothing, begins nothing, and drives 0 too', async () => {
     const { clock, table, a, b, stored } = await twoProcesses()
     a.line.errors = 0.5
     a.line.onRead = () => (a.line.isUp = false)

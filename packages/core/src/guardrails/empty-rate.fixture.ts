@@ -34,7 +34,7 @@ export const emptyRateKind: GuardrailKind<EmptyRateGuardrail, { readonly known: 
   whenCold: 'nothing',
   hasClasses: false,
   limitOf: () => null,
-  measure: ({ margin }, { baseline, canary }) => ({
+  compareArms: ({ margin }, { baseline, canary }) => ({
     subject: emptyShare.name,
     counted: 'answers',
     unit: emptyShare.unit,
@@ -52,7 +52,7 @@ export const emptyRateKind: GuardrailKind<EmptyRateGuardrail, { readonly known: 
       statistic: emptyShare,
       sides: ['rise'],
       margin,
-      prior: 0.01,
+      priorShare: 0.01,
       alternatives: RATE_ALTERNATIVES,
       tested: 'always',
     }),

@@ -10,8 +10,6 @@ import {
   type Served,
 } from '../serving/models.js'
 
-export type { Servable } from '../serving/models.js'
-
 const SERVABLE = ['baseline', 'canary', ...SERVING_OPTIONS]
 
 /** Refuses models that cannot be called, and serving options that cannot be used. */

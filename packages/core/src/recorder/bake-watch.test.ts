@@ -14,7 +14,7 @@ const baked = (share: number, options: { perSecond?: number; seconds?: number; b
   watch.open(before, 0)
   for (let second = 1; second <= seconds; second++) {
     const decided = second * perSecond
-    const why = watch.observe(counts(decided, Math.round(decided * share)), second * 1_000)
+    const why = watch.record(counts(decided, Math.round(decided * share)), second * 1_000)
     if (why !== undefined) return { second, why }
   }
   return undefined
@@ -42,7 +42,7 @@ describe('a watch over baking', () => {
     expect(baked(1, { perSecond: 1 })?.second).toBe(100)
     const watch = createBakeWatch([unansweredRate()])!
     watch.open(counts(10_000), 0)
-    for (const seconds of [15, 30, 45, 600]) expect(watch.observe(counts(49, 49), seconds * 1_000)).toBeUndefined()
+    for (const seconds of [15, 30, 45, 600]) expect(watch.record(counts(49, 49), seconds * 1_000)).toBeUndefined()
   })
 
   it('lets pass what the baseline did, the margin and six standard deviations', () => {
@@ -60,33 +60,33 @@ describe('a watch over baking', () => {
     for (let window = 1; window <= 20; window++) {
       decided += 750
       unanswered += window % 2 === 0 ? 375 : 0
-      expect(watch.observe(counts(decided, unanswered), window * 15_000)).toBeUndefined()
+      expect(watch.record(counts(decided, unanswered), window * 15_000)).toBeUndefined()
     }
-    expect(watch.observe(counts(decided + 750, unanswered + 375), 21 * 15_000)).toMatch(/^375 of the last 750 requests/)
+    expect(watch.record(counts(decided + 750, unanswered + 375), 21 * 15_000)).toMatch(/^375 of the last 750 requests/)
   })
 
   it('takes the smallest margin of several', () => {
     const watch = createBakeWatch([unansweredRate({ name: 'wide', margin: 0.5 }), unansweredRate({ margin: 0.02 })])!
     watch.open(counts(10_000), 0)
-    watch.observe(counts(750, 150), 15_000)
-    expect(watch.observe(counts(1_500, 300), 30_000)).toBeDefined()
+    watch.record(counts(750, 150), 15_000)
+    expect(watch.record(counts(1_500, 300), 30_000)).toBeDefined()
   })
 
   it('begins anew each time it is opened', () => {
     const watch = createBakeWatch([unansweredRate()])!
     watch.open(counts(10_000), 0)
-    watch.observe(counts(750, 750), 15_000)
+    watch.record(counts(750, 750), 15_000)
     watch.open(counts(10_000), 20_000)
-    expect(watch.observe(counts(750, 750), 35_000)).toBeUndefined()
-    expect(watch.observe(counts(1_500, 1_500), 50_000)).toBeDefined()
+    expect(watch.record(counts(750, 750), 35_000)).toBeUndefined()
+    expect(watch.record(counts(1_500, 1_500), 50_000)).toBeDefined()
   })
 
   it('goes by the time before the rollout where this process has seen too little since', () => {
-    const acts = (own: AnswerCounts, past?: AnswerCounts) => {
+    const acts = (own: AnswerCounts, answeredBefore?: AnswerCounts) => {
       const watch = createBakeWatch([unansweredRate()])!
-      watch.open(own, 0, past)
-      watch.observe(counts(750, 150), 15_000)
-      return watch.observe(counts(1_500, 300), 30_000) !== undefined
+      watch.open(own, 0, answeredBefore)
+      watch.record(counts(750, 150), 15_000)
+      return watch.record(counts(1_500, 300), 30_000) !== undefined
     }
     expect(acts(counts(0), counts(10_000, 100))).toBe(true)
     expect(acts(counts(49, 49), counts(10_000, 100))).toBe(true)
@@ -96,13 +96,13 @@ describe('a watch over baking', () => {
   })
 
   it('never acts on a canary that is no worse than the baseline by more than the margin', () => {
-    const past = fc
+    const answeredBefore = fc
       .integer({ min: 2_000, max: 50_000 })
       .chain((decided) =>
         fc.record({ decided: fc.constant(decided), unanswered: fc.integer({ min: 0, max: decided }) }),
       )
     fc.assert(
-      fc.property(past, fc.integer({ min: 50, max: 100 }), ({ decided, unanswered }, perSecond) => {
+      fc.property(answeredBefore, fc.integer({ min: 50, max: 100 }), ({ decided, unanswered }, perSecond) => {
         expect(baked(unanswered / decided, { before: counts(decided, unanswered), perSecond })).toBeUndefined()
       }),
     )

@@ -1,4 +1,4 @@
-import type { ByVariant } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 import type { KubeObject } from '../kube/kube.js'
 import { bucketPattern } from './bucket-pattern.js'
 import { invalid, type MatchDestination, shareOf, type WeightScale, withShare } from './destination-weights.js'

@@ -1,4 +1,5 @@
-import type { ByVariant, Variant } from '@model-canary/core'
+import type { Variant } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 import { strandsOf } from './answered-query.js'
 import { AnswerTooLarge } from './bounded-text.js'
 import { countOn } from './count-rounds.js'

@@ -1,4 +1,4 @@
-import type { ByVariant } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 import type { Counts } from '@model-canary/core/judge'
 import { nothingRead } from './arm-progress.js'
 import type { Births } from './births.js'

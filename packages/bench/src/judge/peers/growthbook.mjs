@@ -36,7 +36,7 @@ export function growthbookJudge() {
   return {
     name: 'growthbook',
     open: (previous) => previous ?? { baseline: emptySummary(), canary: emptySummary() },
-    observe: ({ baseline, canary }, block) => ({
+    update: ({ baseline, canary }, block) => ({
       baseline: mergeSummaries(baseline, block.baseline),
       canary: mergeSummaries(canary, block.canary),
     }),

@@ -34,7 +34,7 @@ export function kayentaJudge({ points = 10, pass = 75 } = {}) {
   return {
     name: 'kayenta',
     open: () => ({ minutes: [] }),
-    observe: ({ minutes }, { baseline, canary }) => ({
+    update: ({ minutes }, { baseline, canary }) => ({
       minutes: [...minutes, { baseline: pointOf(baseline), canary: pointOf(canary) }],
     }),
     decide({ minutes }, context) {

@@ -3,11 +3,11 @@ import type { Guardrail } from '../../guardrails/guardrail.js'
 import type { Hypothesis } from '../../guardrails/hypothesis.js'
 import { type Moments, noMoments } from '../../statistics/moments.js'
 import type { Block, Check, StepContext } from '../judge.js'
-import { logAlarm } from './alarm.js'
+import { addWindow, type BaselineHistory, noHistory } from './baseline-history.js'
+import { logCombinedEvidence } from './combined-evidence.js'
 import { beginEvidence, type Evidence } from './evidence.js'
-import { checkOf } from './evidence-check.js'
+import { evidenceCheck } from './evidence-check.js'
 import { type EProcesses, type HypothesisState, startHypothesis } from './hypothesis-state.js'
-import { addWindow, noPast, type Past } from './past.js'
 import { resolvePolicy } from './policy.js'
 
 /** The policy of a judge that was given no options. */
@@ -53,14 +53,15 @@ export const alike: ArmStory = {
 }
 
 /** A baseline that was watched for so many windows before the rollout. */
-export function pastOf(
+export function historyOf(
   guardrails: readonly Guardrail[],
   windows = 60,
   story: (window: number) => ArmStory = () => ordinary,
-): Past {
-  let past = noPast()
-  for (let window = 0; window < windows; window += 1) past = addWindow(past, arm(story(window)), guardrails, [])
-  return past
+): BaselineHistory {
+  let baselineHistory = noHistory()
+  for (let window = 0; window < windows; window += 1)
+    baselineHistory = addWindow(baselineHistory, arm(story(window)), guardrails, [])
+  return baselineHistory
 }
 
 /** A state of which a test says only what matters. */
@@ -86,11 +87,16 @@ export function binomial(random: () => number, n: number, p: number): number {
   return x
 }
 
-/** What a rate that was found in so many repetitions may be at most, where it truly is `rate`: three standard errors more. */
+/**
+ * What a rate that was found in so many repetitions may be at most, where it truly is `rate`: three standard errors
+ * more.
+ */
 export const atMost = (rate: number, repetitions: number): number =>
   rate + 3 * Math.sqrt((rate * (1 - rate)) / repetitions)
 
-/** What evidence of a step is made to say, guardrail by guardrail: logarithms, the same for every alternative and side. */
+/**
+ * What evidence of a step is made to say, guardrail by guardrail: logarithms, the same for every alternative and side.
+ */
 export interface Said {
   readonly harm?: readonly number[]
   readonly safety?: readonly number[]
@@ -118,21 +124,24 @@ export const withStates = (
 
 /** The check of the first guardrail. */
 export const firstCheck = (evidence: Evidence, context: StepContext, by = policy): Check =>
-  checkOf(context.guardrails[0]!, evidence.guardrails[0]!, evidence, context, by)
+  evidenceCheck(context.guardrails[0]!, evidence.guardrails[0]!, evidence, context, by)
 
-/** Pasts by what they were made for: many tests ask for the same. */
-const pasts = new Map<string, Past>()
+/** Histories by what they were made for: many tests ask for the same. */
+const histories = new Map<string, BaselineHistory>()
 
-/** Evidence of a step in which enough was seen, and in which nothing but the safety of the canary was, unless told otherwise. */
+/**
+ * Evidence of a step in which enough was seen, and in which nothing but the safety of the canary was, unless told
+ * otherwise.
+ */
 export function evidenceOf(
   context: StepContext,
   { harm = [], safety = [], fresh = [], dispersion = 1, rest }: Said = {},
 ): Evidence {
   const { guardrails } = context
   const form = JSON.stringify(guardrails)
-  const past = pasts.get(form) ?? pastOf(guardrails)
-  pasts.set(form, past)
-  const calibration = { ...context.calibration, past }
+  const baselineHistory = histories.get(form) ?? historyOf(guardrails)
+  histories.set(form, baselineHistory)
+  const calibration = { ...context.calibration, baselineHistory }
   const started = beginEvidence({ ...context, calibration }, policy)
   const begun = { ...started, guardrails: started.guardrails.map((known) => ({ ...known, dispersion })) }
   const counts = { baseline: 900, canary: 100 }
@@ -147,5 +156,5 @@ export function evidenceOf(
   const requests = { begun: counts, ended: counts, accounted: counts, answered: 100 }
   const told = withStates(begun, (state, _, at) => ({ ...state, sides: state.sides.map((side) => saidOf(side, at)) }))
   const seen = { ...told, elapsedMs: 300_000, stepElapsedMs: 60_000, ...requests }
-  return { ...seen, alarm: logAlarm(seen, guardrails), ...rest }
+  return { ...seen, combinedEvidence: logCombinedEvidence(seen, guardrails), ...rest }
 }
