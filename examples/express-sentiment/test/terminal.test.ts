@@ -40,7 +40,7 @@ describe('the summary', () => {
         action: 'promote',
         step: 5,
         weight: 100,
-        now: { status: 'promoted', step: 5, weight: 100, waitingFor: null },
+        now: { state: 'promoted', step: 5, weight: 100, waitingFor: null },
       }),
     ],
   })

@@ -5,7 +5,7 @@ import type { Course } from './course.js'
 import type { Decision } from './decision.js'
 import { type Eta, etaOf } from './eta.js'
 import type { Drift } from './ports.js'
-import { isLive, type RolloutState, type RolloutStatus, type WaitingFor } from './state.js'
+import { isLive, type RolloutState, type RolloutStateName, type WaitingFor } from './state.js'
 import type { StoredRollout } from './store.js'
 import { type Wait, waitsOf } from './waits.js'
 
@@ -40,7 +40,7 @@ export interface Status {
   /** The names of the two versions. */
   readonly versions: Versions
   /** Where the rollout stands. */
-  readonly state: RolloutStatus
+  readonly state: RolloutStateName
   /** The canary's share as decided, in percent. */
   readonly weight: number
   /** What is in force, as far as it is known: at the target, or without one in this process. `null` where it is not. */
@@ -131,7 +131,18 @@ export function statusOf(
   { judge, leftOut, notes, errors, internalErrors, inForce, heldBy, drift, loop, traffic }: Surroundings,
   sinceMs: number,
 ): Status {
-  const { status, weight, step, epoch, enabled, waitingFor, elapsedInStepMs, elapsedMs, requests, reason } = state
+  const {
+    state: stateName,
+    weight,
+    step,
+    epoch,
+    enabled,
+    waitingFor,
+    elapsedInStepMs,
+    elapsedMs,
+    requests,
+    reason,
+  } = state
   const steps = course.steps.map(({ weight, minDurationMs, minRequests }) => ({ weight, minDurationMs, minRequests }))
   const now = { ...state, elapsedInStepMs: elapsedInStepMs + sinceMs }
   const missing = missingIn(history.at(-1), state)
@@ -139,7 +150,7 @@ export function statusOf(
   return {
     name,
     versions,
-    state: status,
+    state: stateName,
     weight,
     inForce,
     heldBy,
