@@ -76,6 +76,7 @@ export function checkWith(check: Partial<Check>): Check {
 /** A decision, with what matters to the test. */
 export function decisionWith(decision: Partial<Decision>): Decision {
   return {
+    sequence: 1,
     at: 1_000_021_000,
     action: 'advance',
     applied: true,
@@ -109,6 +110,7 @@ export function snapshotWith(status: Partial<Snapshot['status']> = {}, rest: Par
       byVersion: { v1: { answers: 12_361, right: 9_816 }, v2: { answers: 660, right: 551 } },
     },
     metrics: { v1, v2 },
+    history: [decisionWith({})],
     status: {
       name: 'sentiment',
       versions: { baseline: 'v1', canary: 'v2' },
@@ -136,7 +138,7 @@ export function snapshotWith(status: Partial<Snapshot['status']> = {}, rest: Par
       notes: [],
       errors: { baseline: [], canary: [] },
       checks: [checkWith({})],
-      history: [decisionWith({})],
+      lastDecision: null,
       loop: null,
       internalErrors: {},
       ...status,

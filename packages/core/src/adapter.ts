@@ -33,13 +33,13 @@ export {
   type RequestCanaryOptions,
 } from './http/request-canary.js'
 export type { RequestTie } from './http/request-tie.js'
+export type { RouteAnswer } from './http/route-answer.js'
 export {
   type AuthorizedAction,
   type CanaryRoutes,
   type CanaryRoutesOptions,
   createRoutes,
   type RouteAction,
-  type RouteAnswer,
   type RouteRequest,
   type TextExporter,
 } from './http/routes.js'

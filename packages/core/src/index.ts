@@ -38,6 +38,7 @@ export { tripwire } from './recorder/tripwire.js'
 
 // the rollout
 
+export type { HistoryOptions } from './controller/rollout-report.js'
 export type { OnSilence, OnStall } from './rollout/course.js'
 export type { Decision } from './rollout/decision.js'
 export type { AlertAbout } from './rollout/news.js'

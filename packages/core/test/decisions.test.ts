@@ -131,7 +131,7 @@ describe('decision 2: no path from zero canary requests, or from an inconclusive
     const { canary, clock } = scene()
     await canary.start()
     await clock.advance(14_999)
-    expect(canary.status().history.filter(({ actor }) => actor === 'judge')).toEqual([])
+    expect((await canary.history()).filter(({ actor }) => actor === 'judge')).toEqual([])
   })
 })
 
@@ -156,8 +156,8 @@ describe("decision 3: a window opens with the weight, and its counts are never a
     await canary.start()
     await traffic(20 * MINUTE, perfect, atStep(2))
     const sick: Behaviour = (_, chance) => (chance < 0.5 ? 'error' : 'success')
-    const { history } = await traffic(20 * MINUTE, sick, { perSecond: 400, ...atStep(3) })
-    expect(history.at(-1)).toMatchObject({ action: 'advance', step: 2, weight: 50 })
+    await traffic(20 * MINUTE, sick, { perSecond: 400, ...atStep(3) })
+    expect((await canary.history())[0]).toMatchObject({ action: 'advance', step: 2, weight: 50 })
   })
 })
 
@@ -339,7 +339,8 @@ describe('decision 11: every decision carries what it rests on', () => {
     const heard: Decision[] = []
     canary.on('decision', (decision) => heard.push(decision))
     await canary.start()
-    const { history } = await traffic(20 * MINUTE, erring({ baseline: 0.01, canary: 0.2 }), ended)
+    await traffic(20 * MINUTE, erring({ baseline: 0.01, canary: 0.2 }), ended)
+    const history = (await canary.history({ limit: 1_000 })).toReversed()
     const last = history.at(-1)!
     expect(last).toMatchObject({
       action: 'rollback',

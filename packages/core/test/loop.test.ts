@@ -29,7 +29,7 @@ it('promotes a good canary', async () => {
     await clock.advance(1_000)
   }
   expect(canary.status()).toMatchObject({ state: 'promoted', weight: 100 })
-  const moves = canary.status().history.filter(({ action }) => action !== 'hold')
+  const moves = (await canary.history()).toReversed().filter(({ action }) => action !== 'hold')
   expect(moves.map(({ action, now }) => [action, now.weight])).toEqual([
     ['start', 0],
     ['advance', 2],

@@ -71,7 +71,7 @@ describe('start()', () => {
     const { pending } = clock
     await canary.start()
     expect(canary.status()).toMatchObject({ state: 'progressing', epoch: 1 })
-    expect(canary.status().history.filter(({ action }) => action === 'start')).toHaveLength(1)
+    expect((await canary.history()).filter(({ action }) => action === 'start')).toHaveLength(1)
     expect(clock.pending).toBe(pending)
   })
 })

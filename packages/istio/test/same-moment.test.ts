@@ -65,8 +65,7 @@ describe('two replicas that start in the same moment, over a ConfigMap that is n
     expect([...a.alerts, ...b.alerts].filter((about) => about !== 'no-data')).toEqual([])
     expect([a, b].map(({ controller }) => controller.status().internalErrors)).toEqual([{}, {}])
     expect([canary(), writes()]).toEqual([100, weights.length])
-    const { history } = a.controller.status()
-    expect(history.filter(({ action }) => action === 'start')).toHaveLength(1)
+    expect((await a.controller.history()).filter(({ action }) => action === 'start')).toHaveLength(1)
   })
 
   it('go on together where one meets the route only when the other has moved it', async () => {

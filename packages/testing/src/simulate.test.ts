@@ -127,7 +127,7 @@ describe('simulate', () => {
     }
     const simulation = await simulate(traffic)
     expect(await simulate({ ...traffic, rollout: { ...rollout, store } })).toEqual(simulation)
-    expect((await copying.load())?.history).toEqual(simulation.status.history)
+    expect((await copying.load())?.history.toReversed()).toEqual(simulation.history)
   })
 
   it.each<[string, Record<string, unknown>, 'INVALID_OPTION' | 'UNKNOWN_OPTION']>([

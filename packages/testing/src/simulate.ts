@@ -1,4 +1,4 @@
-import { createCanary, randomStrategy, type Status } from '@model-canary/core'
+import { createCanary, type Decision, randomStrategy, type Status } from '@model-canary/core'
 import type { ByVariant } from '@model-canary/core/controller'
 import { seededRandom } from './seeded-random.js'
 import { createSettle } from './settle.js'
@@ -10,6 +10,8 @@ import { createTraffic } from './traffic.js'
 /** How a simulated rollout went. */
 export interface Simulation {
   readonly status: Status
+  /** The decisions that were kept, newest first: at most 1,000. */
+  readonly history: readonly Decision[]
   /** Time from the start to the end, or to the horizon, in milliseconds. */
   readonly elapsedMs: number
   /** Calls of each version since the start. */
@@ -72,7 +74,8 @@ export async function simulate(options: SimulateOptions): Promise<Simulation> {
   await settle()
   await runUntil(beforeMs + horizonMs, () => hasEnded)
   const users = traffic.keyOf === undefined ? null : { baseline: keys.baseline.size, canary: keys.canary.size }
-  const simulation = { status: canary.status(), elapsedMs: clock.elapsed() - beforeMs, requests, users }
+  const history = await canary.history({ limit: 1_000 })
+  const simulation = { status: canary.status(), history, elapsedMs: clock.elapsed() - beforeMs, requests, users }
   await canary.close()
   return simulation
 }

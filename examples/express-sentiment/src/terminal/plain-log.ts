@@ -13,9 +13,9 @@ export function createPlainLog(): (snapshot: Snapshot) => string[] {
   let told = 0
   let progressAt = 0
   return (snapshot) => {
-    const decisions = turns(snapshot.status.history)
-    const lines = decisions.slice(told).flatMap((decision) => decisionLines(decision, snapshot))
-    told = decisions.length
+    const decisions = turns(snapshot.history).filter(({ sequence }) => sequence > told)
+    const lines = decisions.flatMap((decision) => decisionLines(decision, snapshot))
+    told = decisions.at(-1)?.sequence ?? told
     if (snapshot.elapsedMs - progressAt >= PROGRESS_MS) {
       progressAt = snapshot.elapsedMs
       lines.push(progressLine(snapshot))

@@ -15,7 +15,7 @@ export function isAsExpected({ options, status }: Snapshot): boolean {
 
 /** What the rollout came to, once it has ended. */
 export function summary(snapshot: Snapshot): string[] {
-  const { status, options, elapsedMs } = snapshot
+  const { status, history, options, elapsedMs } = snapshot
   const verdict = isAsExpected(snapshot)
     ? 'as it should'
     : `but it should have been ${scenarios[options.scenario].endsAs}`
@@ -23,7 +23,7 @@ export function summary(snapshot: Snapshot): string[] {
     `The rollout of scenario "${options.scenario}" is ${status.state} after ${seconds(elapsedMs)}, ${verdict}.`,
     ...fold(`${'reason'.padEnd(15)}${status.reason ?? 'none given'}`, INDENT),
     '',
-    ...journey(status.history),
+    ...journey(history),
     '',
     ...versionsTable(snapshot),
     '',

@@ -43,8 +43,8 @@ export function checkLine({ outcome, guardrail, reason }: Check): string {
 }
 
 /** Two lines, always: a picture whose height changes is hard to read. */
-function lastDecision({ status, startedAt }: Snapshot): string[] {
-  const last = turns(status.history).at(-1)
+function lastDecision({ history, startedAt }: Snapshot): string[] {
+  const last = turns(history).at(-1)
   if (last === undefined) return [titled('last decision', 'none yet'), '']
   const decided = `${clockTime(last.at - startedAt)}  ${moveOf(last)}`
   return [titled('last decision', decided), INDENT + last.reason]

@@ -3,7 +3,7 @@ import type { ControllerParts } from '../controller/controller-parts.js'
 import type { ProcessAlerts } from '../controller/process-alerts.js'
 import { CanaryError, isCanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
-import type { ByVariant, Versions } from '../foundation/vocabulary.js'
+import type { Versions } from '../foundation/vocabulary.js'
 import type { Calibration } from '../judging/judge.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
 import { noKeyMessage } from '../routing/key.js'
@@ -15,7 +15,6 @@ import { assembleServing, type Serving } from '../serving/assemble-serving.js'
 import { createLoopMeter } from '../serving/loop-meter.js'
 import { createModelErrorLog } from '../serving/model-errors.js'
 import type { WarmUps, WarmUpTask } from '../serving/warm-up.js'
-import type { Summary } from '../summaries/summary.js'
 import type { ResolvedCanary } from './canary-options.js'
 import { createHarmWatches, type HarmWatches } from './harm-watches.js'
 import { createFlightOpener, type FlightOpener } from './open-flight.js'
@@ -98,7 +97,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
         answers: serving.answers.known,
       }),
       modelErrors: modelErrors.read,
-      traffic: () => requestsOf(recorder.read('step', clock.elapsed()), opener.withoutKey),
+      withoutKey: () => opener.withoutKey,
       onSplit(next) {
         const { answers } = serving
         if (controller) openStay(next, controller.calibration(), { clock, recorder, answers, watches })
@@ -145,11 +144,6 @@ function openStay(
   watches.open(next, at, answered)
   recorder.open(next, at)
 }
-
-const requestsOf = ({ baseline, canary }: ByVariant<Summary>, withoutKey: number) => ({
-  requests: { baseline: baseline.begun, canary: canary.begun },
-  withoutKey,
-})
 
 /** Runs what is to be warmed. Whatever it fails with is a failure of the canary. */
 async function warmed(warmUps: WarmUps): Promise<void> {

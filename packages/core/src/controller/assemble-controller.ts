@@ -31,12 +31,14 @@ export function assembleController(parts: ControllerParts): AssembledController 
   const { dispatcher, output, couriers, storeWatch, state, isInForce, onStoreFailure } = held
   const notes = createSourceNotes(source, alerts)
   const notices = createStartNotices({ ...parts, name: rollout.name })
-  const { status, explain } = createRolloutReport({ parts, dispatcher, output, storeWatch, notes })
-  const settle = createSettling({ output, clock, limitMs: settleTimeoutMs, status })
 
   const warm = oneAtATime(createWarming({ warmUp, dispatcher, events, onStoreFailure }))
   const beginning = createBeginning({ dispatcher, steps, onBegun: () => track(warm()), onStoreFailure })
   const rounds = createRounds({ parts, held, lifetime, beginning, notes, warm })
+  const { counts } = rounds
+  const report = createRolloutReport({ parts, dispatcher, output, storeWatch, notes, counts, isClosed })
+  const { status } = report
+  const settle = createSettling({ output, clock, limitMs: settleTimeoutMs, status })
   const endWatch = createEndWatch({ output, clock, lastsMs: rollout.watchAfterEndMs })
   const terminal = createUntilTerminal(() => isTerminal(state()) || isClosed())
   const shell = { parts, held, lifetime, beginning, rounds, notes, endWatch, terminal, warm, status, settle, notices }
@@ -51,7 +53,8 @@ export function assembleController(parts: ControllerParts): AssembledController 
       () => clock.now(),
     ),
     ...createLifecycle(shell),
-    ...{ status, explain, warm },
+    ...report,
+    warm,
     on: notices.on,
     deliverTo: notices.delivering(couriers.join),
     isBaking: () => phaseOf(state()) === 'bake',

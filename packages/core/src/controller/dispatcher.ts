@@ -32,6 +32,8 @@ export interface Dispatcher extends Decider {
   look(): number
   /** Takes up what is stored. With `isRound` the time since another process put it away counts as time between two looks. */
   load(isRound?: boolean): Promise<void>
+  /** Rerounds what is stored, and takes nothing of it up. Rejects with what the store fails with. */
+  stored(): Promise<StoredRollout | undefined>
   /** Connects the dispatcher with what goes out of the rollout. To be called once, before anything is dispatched. */
   connect(links: DispatcherLinks): void
   close(): void
@@ -122,6 +124,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (!isRound || current.revision === revision) return
       time.resume(Math.max(0, clock.now() - current.savedAt), current.state.lookMs ?? 0)
     },
+    stored: ledger.stored,
     connect(connected) {
       links = connected
     },

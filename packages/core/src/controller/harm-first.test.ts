@@ -137,7 +137,7 @@ describe('a verdict that takes canary away', () => {
     await world.clock.advance(4 * MINUTE)
     expect(controller.status()).toMatchObject({ state: 'rolled-back', weight: 0 })
     expect(world.taken.at(-1)).toBe(0)
-    expect(controller.status().history.at(-1)).toMatchObject({ action: 'rollback', actor: 'clock' })
+    expect((await controller.history())[0]).toMatchObject({ action: 'rollback', actor: 'clock' })
   })
 
   it.each([

@@ -4,12 +4,14 @@ import { contextOf, takeIn } from '../rollout/analyze.js'
 import type { Reading } from '../rollout/counts.js'
 import type { MetricsSource } from '../rollout/ports.js'
 import { isLive } from '../rollout/state.js'
+import type { StepCounts } from '../rollout/status.js'
 import type { StoredRollout } from '../rollout/store.js'
 import { withDeadline } from '../runtime/deadline.js'
 import { type BringerOptions, createBringer } from './bring-reading.js'
 import type { ResolvedRollout } from './controller-options.js'
 import { createJudgeReading } from './judge-reading.js'
 import { createOwnProgress, withNext } from './own-progress.js'
+import { createStepCounts } from './step-counts.js'
 
 /** What a look needs. */
 export interface LookOptions extends Pick<BringerOptions, 'dispatcher' | 'isInForce' | 'isGateOpen'> {
@@ -36,6 +38,8 @@ export interface Look {
    * Rejects where the store did not take that; it is brought again at the next interim check.
    */
   interimCheck(): Promise<void>
+  /** Rerounds the requests of the present step, as of now if they are counted in this process. Never throws. */
+  counts(): StepCounts
 }
 
 /** Makes the looks of one rollout. A look and an interim check are never under way together. */
@@ -73,6 +77,7 @@ export function createLook(options: LookOptions): Look {
   }
 
   return {
+    counts: createStepCounts({ source, dispatcher, own, judged: () => bringer.judged }),
     async look() {
       isLooking = true
       try {

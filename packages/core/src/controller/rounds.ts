@@ -4,12 +4,12 @@ import type { Beginning } from './beginning.js'
 import type { ControllerParts } from './controller-parts.js'
 import type { HeldRollout } from './held-rollout.js'
 import type { Lifetime } from './lifetime.js'
-import { createLook, type Looked } from './look.js'
+import { createLook, type Look, type Looked } from './look.js'
 import { createLoops, type Loops } from './loops.js'
 import type { SourceNotes } from './source-notes.js'
 
 /** The rounds of a controller: each looks at what was counted, or warms the canary before there is anything to count. */
-export interface Rounds extends Loops {
+export interface Rounds extends Loops, Pick<Look, 'counts'> {
   /** Makes a round, or joins the one under way. Resolves once harm has acted here; see `Looked`. */
   round(): Promise<Looked | undefined>
   /** The same with its failures told; the write is tracked. Never rejects. */
@@ -33,7 +33,7 @@ export function createRounds({ parts, held, lifetime, beginning, notes, warm }: 
   const { dispatcher, gatekeeper, state, isInForce, onStoreFailure } = held
   const { report } = events
   const signal = lifetime.cutOff
-  const { look, interimCheck } = createLook({
+  const { look, interimCheck, counts } = createLook({
     rollout,
     source,
     dispatcher,
@@ -77,5 +77,5 @@ export function createRounds({ parts, held, lifetime, beginning, notes, warm }: 
     },
     isReloadWanted: () => beginning.hasBegun,
   })
-  return { round, roundAndWrite, ...loops }
+  return { round, roundAndWrite, counts, ...loops }
 }

@@ -2,7 +2,8 @@ import { seededRandom } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import type { CanaryErrorCode } from '../foundation/errors.js'
 import type { Outcome, Variant } from '../foundation/vocabulary.js'
-import { createTripwire, type LiveTripwire, type Tripwire, tripwire } from './tripwire.js'
+import { createTripwire, type LiveTripwire } from './live-tripwire.js'
+import { type Tripwire, tripwire } from './tripwire.js'
 
 /** Lets so many requests of an arm end so; answers at which of them the wire tripped first, and why. */
 function feed(

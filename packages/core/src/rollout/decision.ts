@@ -5,6 +5,8 @@ import type { RolloutStateName, WaitingFor } from './state.js'
 
 /** One decision with everything it rested on. Plain JSON. */
 export interface Decision {
+  /** Numbers the decisions of a rollout in the order in which they were made, from 1, across all epochs. */
+  readonly sequence: number
   /** Wall time, in milliseconds since 1970. */
   readonly at: number
   /** What was decided. */

@@ -8,11 +8,10 @@ import { timeOf } from './wall-time.js'
  * @param openedAt when the weight of this step came into force, as wall time in milliseconds since 1970
  */
 export function explainStatus(status: Status, openedAt: number): string {
-  const { name, versions, state, weight, step, steps, reason, checks, history } = status
+  const { name, versions, state, weight, step, steps, reason, checks, lastDecision } = status
   const told = checks
     .filter(({ outcome }) => outcome !== 'held')
     .map(({ guardrail, outcome, reason }) => `${guardrail} is ${outcome} (${reason})`)
-  const last = history.at(-1)
   const sentences = [
     apart(status),
     `Rollout "${name}" of ${versions.canary} against ${versions.baseline} is ${state} at ${weight} %, step ${step} of ${steps.length}.`,
@@ -25,7 +24,7 @@ export function explainStatus(status: Status, openedAt: number): string {
       ? ''
       : `At the current traffic, the next step is ${inWords(status.eta.stepMs)} away and 100 % is ${inWords(status.eta.promotionMs)} away.`,
     ...status.notes.map((note) => `${capital(note)}.`),
-    last === undefined || reason !== null ? '' : `Last decision: ${last.action}, ${last.reason}.`,
+    lastDecision === null || reason !== null ? '' : `Last decision: ${lastDecision.action}, ${lastDecision.reason}.`,
   ]
   return sentences.filter((sentence) => sentence !== '').join(' ')
 }
@@ -44,14 +43,20 @@ function apart({ weight, enabled, inForce, heldBy, drift }: Status): string {
 }
 
 function wait(status: Status, openedAt: number): string {
-  const { waitingFor, elapsedInStepMs, history, versions, requests } = status
+  const { waitingFor, elapsedInStepMs, lastDecision, versions, requests } = status
   if (waitingFor === null) return ''
   if (waitingFor !== 'data' || elapsedInStepMs < PATIENCE_MS) return `Waiting for ${waitingFor}.`
-  const { kind, message } = history.at(-1)?.verdict ?? {}
-  if (kind === 'error') return `Waiting for data: ${message ?? 'the metrics source failed'}.`
-  if (requests.canary > 0) return `Waiting for data: ${history.at(-1)?.reason ?? 'no new data has arrived'}.`
+  if (lastDecision?.verdict === 'error') return `Waiting for data: ${lastDecision.reason}.`
+  if (requests.canary > 0) return `Waiting for data: ${newData(status)}.`
   const since = ` since ${timeOf(openedAt)} UTC`
   return `Waiting for data: ${describeMissing(status, versions.canary, since)}`
+}
+
+/** Returns what is known of a canary that has finished requests in a step that waits for data. */
+function newData({ lastDecision, requests }: Status): string {
+  if (lastDecision === null) return 'no new data has arrived'
+  const isNew = lastDecision.requests.canary === 0
+  return isNew ? `the canary has finished ${requests.canary} since the last look` : lastDecision.reason
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

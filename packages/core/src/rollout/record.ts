@@ -9,6 +9,7 @@ import type { Course } from './course.js'
 import type { Decision } from './decision.js'
 import { inTodaysForm } from './earlier-form.js'
 import type { Effect, RolloutEvent } from './event.js'
+import { numbered, numberedAfter, type UnnumberedDecision } from './history.js'
 import { readOutbox } from './outbox.js'
 import { elapse, idleState, isLive, isTerminal, ROLLOUT_STATES, type RolloutState } from './state.js'
 import type { StoredRollout } from './store.js'
@@ -63,7 +64,8 @@ export function takeUp(given: StoredRollout, own: StoredRollout): StoredRollout 
   }
   if (versions.baseline !== own.versions.baseline || versions.canary !== own.versions.canary) {
     const { epoch, enabled } = state // what is switched off stays so, whichever version comes next
-    const { revision, history } = stored
+    const { revision } = stored
+    const history = numbered(stored.history)
     const outbox = readOutbox(stored.outbox)
     return { ...own, revision, state: { ...idleState, epoch, enabled }, history, ...(outbox && { outbox }) }
   }
@@ -83,6 +85,7 @@ export function takeUp(given: StoredRollout, own: StoredRollout): StoredRollout 
     weights,
     guardrails,
     openedAt: stored.openedAt ?? stored.savedAt,
+    history: numbered(stored.history),
     turns: stored.turns ?? [],
   }
 }
@@ -140,9 +143,10 @@ export function change(
 ): Change | undefined {
   const [state, effects] = transition(before.state, event, bench.course)
   if (state === before.state && effects.length === 0) return undefined
-  const decisions = effects.flatMap((effect) =>
+  const made = effects.flatMap((effect) =>
     effect.type === 'decided' ? [decisionOf(effect, before.state, state, event, { at, actor, analysis })] : [],
   )
+  const decisions = numberedAfter(before.history, made)
   const history = historyOf(before.history, decisions, historySize)
   const checks = analysis?.verdict.checks ?? before.checks
   const turn = analysis?.turn ?? undefined
@@ -187,7 +191,7 @@ function decisionOf(
   after: RolloutState,
   event: RolloutEvent,
   { at, actor, analysis }: { at: number; actor: string; analysis: Analysis | undefined },
-): Decision {
+): UnnumberedDecision {
   return {
     at,
     action,

@@ -5,6 +5,7 @@ import { bytesOf, fitInto, historyOf } from './stored-size.js'
 import type { Turn } from './turn.js'
 
 const decision = (action: Decision['action'], at: number): Decision => ({
+  sequence: 1,
   at,
   action,
   applied: true,

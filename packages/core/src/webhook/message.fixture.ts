@@ -17,6 +17,7 @@ export const status: MessageStatus = {
 export function decision(checks = 0): Decision {
   const check = { guardrail: 'errorRate', severity: 'rollback', outcome: 'held', reason: 'r'.repeat(1_000) } as never
   return {
+    sequence: 7,
     at: Date.UTC(2026, 0, 2),
     action: 'advance',
     applied: true,

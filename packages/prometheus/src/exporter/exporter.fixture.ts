@@ -37,7 +37,7 @@ export function statusWith(parts: Partial<Status> = {}): Status {
     notes: [],
     errors: { baseline: [], canary: [] },
     checks: [],
-    history: [],
+    lastDecision: null,
     loop: null,
     internalErrors: {},
     ...parts,
