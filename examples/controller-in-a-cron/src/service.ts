@@ -1,6 +1,5 @@
-import { type Outcome, stickyStrategy, systemClock, type Variant } from '@model-canary/core'
+import { createRouter, type Outcome, stickyStrategy, systemClock, type Variant } from '@model-canary/core'
 import { createRecorder } from '@model-canary/core/judge'
-import { createRouter } from '@model-canary/core/routing'
 import { type Counts, countsPath } from './counts-file.js'
 import { writeJson } from './json-file.js'
 import { readWeights } from './weights-file.js'

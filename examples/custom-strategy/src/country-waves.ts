@@ -1,4 +1,4 @@
-import type { RoutingRequest, Strategy } from '@model-canary/core/routing'
+import type { RoutingRequest, Strategy } from '@model-canary/core'
 
 /** Which countries wait, and until when. */
 export interface CountryWavesOptions {

@@ -1,5 +1,5 @@
+import type { RoutingRequest, Strategy } from '@model-canary/core'
 import { stickyStrategy, withOverride } from '@model-canary/core'
-import type { RoutingRequest, Strategy } from '@model-canary/core/routing'
 import { countryWaves } from './country-waves.js'
 
 /** The rollout's salt, and where a country takes part; see `CountryWavesOptions`. */

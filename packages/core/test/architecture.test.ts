@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ERROR_CODES } from '@model-canary/core'
@@ -30,23 +30,23 @@ interface SourceFile {
 
 const sourcesOf = (folder: string): readonly SourceFile[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !/\.(test|test-d|fixture)\.ts$/.test(path))
+    .filter((path) => /\.m?[jt]s$/.test(path) && !/\.(test|test-d|fixture)\.ts$/.test(path))
     .map((path) => {
       const text = readFileSync(join(folder, path), 'utf8')
       const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '')
       const specifiers = [...code.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!)
       const imports = specifiers.map((specifier) =>
         specifier.startsWith('.')
-          ? relative(folder, join(folder, dirname(path), specifier)).replace(/\.js$/, '')
+          ? relative(folder, join(folder, dirname(path), specifier)).replace(/\.m?js$/, '')
           : specifier,
       )
-      return { name: path.replace(/\.ts$/, ''), text, code, imports }
+      return { name: path.replace(/\.m?[jt]s$/, ''), text, code, imports }
     })
 
 const files = sourcesOf(root)
 
 /** The entries, one for each audience. */
-const ENTRIES = ['adapter', 'controller', 'index', 'judge', 'routing', 'webhook']
+const ENTRIES = ['adapter', 'controller', 'index', 'judge', 'webhook', 'webhook-receiver']
 
 const byName = new Map(files.map((file) => [file.name, file]))
 
@@ -64,7 +64,7 @@ describe('the folders', () => {
     expect(files.length).toBeGreaterThan(200)
     const folders = files.map(({ name }) => folderOf(name)).filter((folder) => folder !== undefined)
     expect([...new Set(folders)].sort()).toEqual([...FOLDERS].sort())
-    expect(offenders(({ name }) => folderOf(name) === undefined)).toEqual(ENTRIES)
+    expect(offenders(({ name }) => folderOf(name) === undefined).toSorted()).toEqual(ENTRIES)
   })
 
   it('import from the folders before them only, types included', () => {
@@ -77,15 +77,21 @@ describe('the folders', () => {
     expect(outward).toEqual([])
   })
 
-  it('hold no files that import each other in a circle, types included', () => {
-    expect(circlesAmong(byName)).toEqual([])
-  })
-
   it('decide by their arguments alone: no clock, chance, console, package or promise', () => {
     const word =
       /\bDate\b|\bperformance\b|Math\.random|\bconsole\b|\bprocess\b|\bawait\b|\basync\b|new Promise|globalThis/
     expect(offenders((file) => inRing('decide')(file) && word.test(file.code))).toEqual([])
     expect(offenders((file) => inRing('decide')(file) && file.imports.some((from) => !byName.has(from)))).toEqual([])
+  })
+})
+
+describe('the packages', () => {
+  const everywhere = filesOfAllPackages()
+
+  it('hold no files that import each other in a circle, types included, and across packages', () => {
+    expect(everywhere.get('istio/src/kube/exec-plugin')!.imports).toContain('core/src/index')
+    expect(everywhere.size).toBeGreaterThan(files.length + 200)
+    expect(circlesAmong(everywhere)).toEqual([])
   })
 })
 
@@ -154,7 +160,7 @@ describe('every file', () => {
 
 describe('every error code', () => {
   it('of core is used by some file besides the list itself', () => {
-    const code = files.flatMap(({ name, code }) => (name === 'foundation/errors' ? [] : [code])).join('\n')
+    const code = files.flatMap(({ name, code }) => (name === 'foundation/error-codes' ? [] : [code])).join('\n')
     const elsewhere = ['istio'].flatMap((name) =>
       sourcesOf(join(root, '..', '..', name, 'src')).map((file) => file.code),
     )
@@ -172,6 +178,23 @@ describe('every error code', () => {
     expect(offenders((file) => codes.some((each) => file.code.includes(each)))).toEqual([])
   })
 })
+
+/** Returns the files of every package by their paths, such as `core/src/index`. */
+function filesOfAllPackages(): ReadonlyMap<string, SourceFile> {
+  const packages = join(root, '..', '..')
+  const names = readdirSync(packages).filter((name) => existsSync(join(packages, name, 'src')))
+  const all = names.flatMap((name) =>
+    sourcesOf(join(packages, name, 'src')).map((file) => ({
+      ...file,
+      name: join(name, 'src', file.name),
+      imports: file.imports.map((imported) => {
+        const [, other, entry = 'index'] = /^@model-canary\/([^/]+)(?:\/(.+))?$/.exec(imported) ?? []
+        return other === undefined ? join(name, 'src', imported) : join(other, 'src', entry)
+      }),
+    })),
+  )
+  return new Map(all.map((file) => [file.name, file]))
+}
 
 /** Tarjan (1972): the strongly connected components that have more than one file. */
 function circlesAmong(all: ReadonlyMap<string, SourceFile>): readonly string[] {

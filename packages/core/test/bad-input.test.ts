@@ -1,6 +1,7 @@
 import {
   type CanaryError,
   createCanary,
+  createRouter,
   errorRate,
   linearPlan,
   randomStrategy,
@@ -9,7 +10,6 @@ import {
 } from '@model-canary/core'
 import { createController, memoryStore } from '@model-canary/core/controller'
 import { createRecorder } from '@model-canary/core/judge'
-import { createRouter } from '@model-canary/core/routing'
 import { manualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 

@@ -2,6 +2,7 @@ import { manualClock, seededRandom } from '@model-canary/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createController, type MetricsSource, memoryStore, type StateStore } from '../src/controller.js'
+import type { Strategy } from '../src/index.js'
 import {
   type CanaryOptions,
   createCanary,
@@ -16,7 +17,6 @@ import {
   type Variant,
 } from '../src/index.js'
 import { evidenceJudge, thresholdJudge, welchTest } from '../src/judge.js'
-import type { Strategy } from '../src/routing.js'
 
 const MINUTE = 60_000
 

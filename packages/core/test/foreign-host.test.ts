@@ -12,7 +12,7 @@ it('loads and serves without the globals of Node, and where a timer is a number'
   for (const name of [...MISSING, ...LATER]) vi.stubGlobal(name, undefined)
   vi.resetModules()
   const { createCanary, linearPlan, stickyStrategy } = await import('../src/index.js')
-  const { createBucketer } = await import('../src/routing.js')
+  const { createBucketer } = await import('../src/index.js')
   const { webhook } = await import('../src/webhook.js')
   vi.unstubAllGlobals()
   for (const name of MISSING) vi.stubGlobal(name, undefined)

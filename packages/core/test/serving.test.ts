@@ -1,5 +1,5 @@
+import type { Strategy } from '@model-canary/core'
 import { type Canary, type CanaryOptions, createCanary, isCanaryError, linearPlan, tripwire } from '@model-canary/core'
-import type { Strategy } from '@model-canary/core/routing'
 import { manualClock } from '@model-canary/testing'
 import { describe, expect, it, vi } from 'vitest'
 

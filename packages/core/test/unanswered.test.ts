@@ -1,3 +1,4 @@
+import type { Strategy } from '@model-canary/core'
 import {
   type Canary,
   type CanaryOptions,
@@ -11,7 +12,6 @@ import {
   type Variant,
 } from '@model-canary/core'
 import { createController, type MetricsSource, memoryStore } from '@model-canary/core/controller'
-import type { Strategy } from '@model-canary/core/routing'
 import { type ManualClock, manualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 

@@ -1,5 +1,4 @@
-import type { CanaryOptions } from '@model-canary/core'
-import type { Strategy } from '@model-canary/core/routing'
+import type { CanaryOptions, Strategy } from '@model-canary/core'
 import { checkVersion, type Version } from './behaviour.js'
 import { numberFrom, optionalFunction, refuseUnknown } from './options.js'
 

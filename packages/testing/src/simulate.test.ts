@@ -1,3 +1,4 @@
+import type { Strategy } from '@model-canary/core'
 import {
   errorRate,
   isCanaryError,
@@ -8,7 +9,6 @@ import {
   thresholdJudge,
 } from '@model-canary/core'
 import { memoryStore, type StateStore } from '@model-canary/core/controller'
-import type { Strategy } from '@model-canary/core/routing'
 import { describe, expect, it } from 'vitest'
 import { simulate } from './simulate.js'
 import type { SimulateOptions } from './simulate-options.js'

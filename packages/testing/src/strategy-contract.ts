@@ -1,6 +1,6 @@
 import { equal, ok } from 'node:assert/strict'
+import type { RoutingRequest, Strategy } from '@model-canary/core'
 import { isCanaryError, type Variant } from '@model-canary/core'
-import type { RoutingRequest, Strategy } from '@model-canary/core/routing'
 import { type ContractRunner, registerContract, type SkippedRule } from './contract.js'
 import { seededRandom } from './seeded-random.js'
 

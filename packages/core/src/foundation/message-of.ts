@@ -3,9 +3,9 @@ import { visibleLine } from './visible-text.js'
 /** The most that is looked at of what was thrown, and shown of it, in UTF-16 units. */
 const LONGEST = 300
 
-/** What a thrown value says, on one line and short enough for an event. Never throws, whatever was thrown. */
+/** Returns the message of a thrown value as one line of at most 300 characters. Never throws. */
 export function messageOf(cause: unknown): string {
-  return visibleLine(rawMessageOf(cause)).slice(0, LONGEST)
+  return visibleLine(rawMessageOf(cause)).trim().slice(0, LONGEST)
 }
 
 /** The first line of what a thrown value says. Never throws. */

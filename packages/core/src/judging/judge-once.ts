@@ -7,15 +7,15 @@ import type { Summary } from '../summaries/summary.js'
 import type { Judge, StepContext, Verdict } from './judge.js'
 import { thresholdJudge } from './threshold-judge.js'
 
-/** What `judgeOnce` takes. */
+/** Options of `judgeOnce`. */
 export interface JudgeOnceOptions extends ByVariant<Summary> {
-  /** What the canary is judged by. */
+  /** The guardrails that the canary is judged by. */
   readonly guardrails: readonly Guardrail[]
-  /** @default thresholdJudge() */
+  /** The judge. @default thresholdJudge() */
   readonly judge?: Judge | undefined
-  /** Where in a rollout the summaries stand. */
+  /** The place in a rollout at which the summaries are judged. @default the first step, at 50 % */
   readonly context?: Partial<Omit<StepContext, 'guardrails'>> | undefined
-  /** Time in which the summaries were gathered, in milliseconds. @default 0 */
+  /** The time in which the summaries were gathered, in milliseconds. @default 0 */
   readonly elapsedMs?: number | undefined
 }
 
@@ -29,9 +29,9 @@ const ONE_STEP: Omit<StepContext, 'guardrails'> = {
 }
 
 /**
- * One verdict on two summaries, without a rollout: for a script, a notebook or a test.
+ * Returns the verdict on two summaries, without a rollout: for a script, a notebook or a test.
  *
- * Throws `INVALID_SUMMARY`, `UNKNOWN_OPTION` and whatever `resolveGuardrails` throws.
+ * Throws `INVALID_SUMMARY`, `UNKNOWN_OPTION` and the errors of `resolveGuardrails`.
  *
  * @example
  * const verdict = judgeOnce({ baseline, canary, guardrails: [errorRate({ margin: 0.02 })] })

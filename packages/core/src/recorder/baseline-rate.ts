@@ -3,7 +3,7 @@ export interface BaselineRate {
   /** All requests and errors so far. */
   readonly total: { readonly seen: number; readonly errors: number }
   /** Takes one finished request: 1 for an error, 0 for a success. */
-  observe(isError: number): void
+  record(isError: number): void
   /** Returns the rate of about the last 4,000 requests, of which recent ones weigh most; 0 while there is none. */
   usual(): number
   /** Returns the rate since `total` had these values; 0 if there was no request since. */
@@ -21,7 +21,7 @@ export function createBaselineRate(): BaselineRate {
 
   return {
     total,
-    observe(isError) {
+    record(isError) {
       if (seen >= MEMORY) {
         seen /= 2
         errors /= 2

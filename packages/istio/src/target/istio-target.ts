@@ -97,7 +97,7 @@ export function istioTarget(options: IstioTargetOptions): RouteTarget {
     onDrift: oneOf('onDrift', options.onDrift ?? 'hold', ['hold', 'reassert']),
     precision: 1,
     clock,
-    footing: destinationRule && footingOf(destinationRule),
+    footing: destinationRule && footingOf(options, destinationRule, (name) => addressOf('destinationrules', name)),
     takeUp: undefined,
     checkBaseline: readyEndpoints(kube, {
       ...destinations.baseline,
@@ -108,23 +108,25 @@ export function istioTarget(options: IstioTargetOptions): RouteTarget {
       },
     }),
   })
+}
 
-  function footingOf(rule: NonNullable<IstioTargetOptions['destinationRule']>): Footing {
-    refuseUnknown('destinationRule', rule, { name: 1, labels: 1 })
-    const { name, labels = {} } = rule
-    refuseUnknown('destinationRule.labels', labels, { baseline: 1, canary: 1 })
-    for (const [variant, selected] of Object.entries(labels)) {
-      for (const [label, value] of Object.entries(selected ?? {}))
-        text(`destinationRule.labels.${variant}.${label}`, value)
-    }
-    if (options.subsets === undefined) {
-      throw new CanaryError('INVALID_OPTION', 'destinationRule is for subsets; leave it out with hosts')
-    }
-    return subsetFooting(kube, addressOf('destinationrules', text('destinationRule.name', name)), {
-      names: options.subsets,
-      labels,
-    })
+/** Checks the DestinationRule of the options and returns it as a footing. @throws `UNKNOWN_OPTION`, `INVALID_OPTION` */
+function footingOf(
+  { kube, subsets }: IstioTargetOptions,
+  rule: NonNullable<IstioTargetOptions['destinationRule']>,
+  addressOf: (name: string) => KubeAddress,
+): Footing {
+  refuseUnknown('destinationRule', rule, { name: 1, labels: 1 })
+  const { name, labels = {} } = rule
+  refuseUnknown('destinationRule.labels', labels, { baseline: 1, canary: 1 })
+  for (const [variant, selected] of Object.entries(labels)) {
+    for (const [label, value] of Object.entries(selected ?? {}))
+      text(`destinationRule.labels.${variant}.${label}`, value)
   }
+  if (subsets === undefined) {
+    throw new CanaryError('INVALID_OPTION', 'destinationRule is for subsets; leave it out with hosts')
+  }
+  return subsetFooting(kube, addressOf(text('destinationRule.name', name)), { names: subsets, labels })
 }
 
 /** Checks the arms and returns the destination of each. @throws `INVALID_OPTION` */

@@ -10,11 +10,11 @@ import { positiveMargin } from '../margin.js'
 
 /** The mean of a business metric must not move the wrong way by more than `margin` (in its own unit). */
 export interface MetricGuardrail extends GuardrailBase {
-  /** Which guardrail it is. */
+  /** The kind of guardrail. */
   readonly kind: 'metric'
   /** The name of the metric. */
   readonly metric: string
-  /** Which move of the mean is harm. */
+  /** The direction of the mean that is harm. */
   readonly direction: 'must-not-fall' | 'must-not-rise'
   /** Accepted move of the mean, in the metric's own unit. */
   readonly margin: number
@@ -22,13 +22,13 @@ export interface MetricGuardrail extends GuardrailBase {
   readonly limit: number | null
 }
 
-/** What `metric` takes. Only its user knows which way is worse, and by how much. */
+/** Options of `metric`. Direction and margin depend on the metric, so they have no defaults. */
 export interface MetricOptions extends GuardrailOptions {
-  /** Which way is worse. */
+  /** The direction that is harm. */
   readonly direction: MetricGuardrail['direction']
-  /** The greatest change for the worse that is accepted, in the metric's own unit. */
+  /** The greatest accepted change for the worse, in the metric's own unit. */
   readonly margin: number
-  /** The worst mean that is accepted whatever the baseline does. @default null, none */
+  /** The worst accepted mean regardless of the baseline. @default null, none */
   readonly limit?: number | null | undefined
 }
 
@@ -54,7 +54,7 @@ export function metric(name: string, options: MetricOptions): MetricGuardrail {
   })
 }
 
-/** The mean of a metric; nothing of one that nobody recorded. */
+/** The mean of a metric; without data if the metric was never recorded. */
 export const meanOfMetric = (metric: string): Statistic => ({
   name: metric,
   unit: 'plain',
@@ -63,7 +63,7 @@ export const meanOfMetric = (metric: string): Statistic => ({
 
 const sideOf = ({ direction }: MetricGuardrail): Side => (direction === 'must-not-fall' ? 'fall' : 'rise')
 
-/** What is particular to `metric`. */
+/** The definition of `metric`. */
 export const metricKind: GuardrailKind<MetricGuardrail> = {
   make: ({ metric: name, ...options }: MetricOptions & { readonly metric: string }) => metric(name, options),
   priority: () => 0.1,
