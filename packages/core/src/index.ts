@@ -55,7 +55,7 @@ export {
   type Plan,
   type Step,
 } from './rollout/plan.js'
-export type { RolloutStatus } from './rollout/state.js'
+export type { RolloutStateName } from './rollout/state.js'
 export type { Status } from './rollout/status.js'
 
 // serving

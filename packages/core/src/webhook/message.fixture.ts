@@ -28,7 +28,7 @@ export function decision(checks = 0): Decision {
     weight: 10,
     elapsedInStepMs: 60_000,
     requests: { baseline: 900, canary: 100 },
-    now: { status: 'progressing', step: 2, weight: 25, waitingFor: 'time' },
+    now: { state: 'progressing', step: 2, weight: 25, waitingFor: 'time' },
     verdict: { kind: 'pass', epoch: 3, step: 1, checks: Array.from({ length: checks }, () => check) },
   }
 }
