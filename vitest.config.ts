@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       {
-        find: /^@model-canary\/core\/(routing|judge|controller|adapter|webhook)$/,
+        find: /^@model-canary\/core\/(judge|controller|adapter|webhook|webhook-receiver)$/,
         replacement: source('./packages/core/src/$1.ts'),
       },
       {

@@ -7,7 +7,14 @@ import {
   resolveTarget,
 } from '../controller/controller-options.js'
 import { CanaryError } from '../foundation/errors.js'
-import { duration, numberWithin, optionalFunction, refuseUnknown, withMethods } from '../foundation/options.js'
+import {
+  type Defaults,
+  duration,
+  numberWithin,
+  optionalFunction,
+  refuseUnknown,
+  withMethods,
+} from '../foundation/options.js'
 import type { Versions } from '../foundation/vocabulary.js'
 import { type Tripwire, tripwire } from '../recorder/tripwire.js'
 import type { WarmUpPeriod } from '../rollout/course.js'
@@ -44,11 +51,17 @@ export interface CanaryOptions<Version extends string = string> extends Omit<Rol
    * have ended it did not. A stream that goes on giving chunks goes on. @default 900_000
    */
   readonly maxFlightMs?: number
-  /** Told of every flight, synchronously, where the request is handled: tracing, for example. */
+  /** Told of every flight, synchronously, where the request is handled: tracing, for example. @default [] */
   readonly observers?: readonly FlightObserver[]
   /** Gets a line for every event. Without it, `start()` prints once how to listen; `false` prints nothing. @default nobody */
   readonly logger?: Logger | false
 }
+
+/** What an option is if it is not given. */
+const RUN_DEFAULTS = { timeoutMs: 120_000 } as const satisfies Defaults<WarmUpOptions>
+
+/** What an option is if it is not given. */
+const CANARY_DEFAULTS = { maxFlightMs: 900_000, observers: [] } as const satisfies Defaults<CanaryOptions>
 
 /** The options with every field present. */
 export interface ResolvedCanary {
@@ -83,11 +96,17 @@ export function resolveCanary(options: CanaryOptions): ResolvedCanary {
     observers: 1,
     logger: 1,
   })
-  const { run, timeoutMs = 120_000, ...period } = options.warmUp ?? {}
+  const { run, timeoutMs = RUN_DEFAULTS.timeoutMs, ...period } = options.warmUp ?? {}
   if (options.warmUp !== undefined)
     refuseUnknown('warmUp', options.warmUp, { run: 1, timeoutMs: 1, weight: 1, durationMs: 1 })
   const rollout = resolveRollout({ ...options, warmUp: period })
-  const { strategy = randomStrategy(), target, maxFlightMs = 900_000, observers = [], logger } = options
+  const {
+    strategy = randomStrategy(),
+    target,
+    maxFlightMs = CANARY_DEFAULTS.maxFlightMs,
+    observers = CANARY_DEFAULTS.observers,
+    logger,
+  } = options
   if (!isThenable(strategy)) layersOf(strategy) // a promise of one is looked at by start()
   return {
     rollout,

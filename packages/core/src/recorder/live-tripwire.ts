@@ -17,32 +17,32 @@ const QUIET_BASELINE = 0.05
 const SHARED_OUTAGE = 0.25
 
 /**
- * The number of standard deviations of a window's rate that are attributed to chance.
+ * The number of standard deviations of a rate that are attributed to chance.
  *
- * Every request is a new look. Of windows of 50 at 5 % errors, one in 1,300 passes the margin and three, one in
+ * Every request is a new look. Of runs of 50 requests at 5 % errors, one in 1,300 passes the margin and three, one in
  * 1.3 million the margin and six (exact binomial tails); a total breakage passes both, four requests apart.
  */
 const DEVIATIONS = 6
 
 /**
- * Chernoff: a window's rate is this high by chance in at most exp(−12), one in 160,000. If errors are rare, their
- * number is far from normal: at 1 %, one window of 50 in 100,000 has the six errors that six deviations allow for.
+ * Chernoff: a rate is this high by chance in at most exp(−12), one in 160,000. If errors are rare, their
+ * number is far from normal: at 1 %, one run of 50 in 100,000 has the six errors that six deviations allow for.
  */
 const LEAST_NATS = 12
 
 /** Creates an active tripwire. Each request takes constant time and memory. */
 export function createTripwire(tripwire: Tripwire): LiveTripwire {
-  const { window, consecutive } = tripwire
+  const { requests, consecutive } = tripwire
   const baseline = createBaselineRate()
-  const recent = new Uint8Array(window) // whether each of the last canary requests failed
-  const before = { seen: new Float64Array(window), errors: new Float64Array(window) } // the baseline at each of them
+  const recent = new Uint8Array(requests) // whether each of the last canary requests failed
+  const before = { seen: new Float64Array(requests), errors: new Float64Array(requests) } // the baseline at each of them
   const beforeRun = { seen: 0, errors: 0 } // the baseline at the first error of the run
   let seen = 0
   let errors = 0
   let inARow = 0
 
   const recordCanary = (isError: number): void => {
-    const slot = seen % window
+    const slot = seen % requests
     errors += isError - recent[slot]!
     recent[slot] = isError
     before.seen[slot] = baseline.total.seen
@@ -65,11 +65,11 @@ export function createTripwire(tripwire: Tripwire): LiveTripwire {
       if (inARow >= consecutive && baseline.usual() < QUIET_BASELINE && !isShared) {
         return `${inARow} canary errors in a row`
       }
-      if (seen < window) return undefined
-      const oldest = seen % window
+      if (seen < requests) return undefined
+      const oldest = seen % requests
       const expected = Math.max(baseline.usual(), baseline.since(before.seen[oldest]!, before.errors[oldest]!))
-      return isSpike(errors / window, expected, tripwire)
-        ? `${errors} errors in the last ${window} canary requests`
+      return isSpike(errors / requests, expected, tripwire)
+        ? `${errors} errors in the last ${requests} canary requests`
         : undefined
     },
     reset() {
@@ -81,11 +81,11 @@ export function createTripwire(tripwire: Tripwire): LiveTripwire {
   }
 }
 
-/** Returns whether the error rate of a full window is beyond the limits and beyond chance. */
-function isSpike(rate: number, expected: number, { errorRate, margin, window }: Tripwire): boolean {
-  const chance = DEVIATIONS * Math.sqrt((expected * (1 - expected)) / window)
+/** Returns whether the error rate of the last requests is beyond the limits and beyond chance. */
+function isSpike(rate: number, expected: number, { errorRate, margin, requests }: Tripwire): boolean {
+  const chance = DEVIATIONS * Math.sqrt((expected * (1 - expected)) / requests)
   if (rate <= errorRate || rate <= expected + margin + chance) return false
-  return window * divergence(rate, expected) >= LEAST_NATS
+  return requests * divergence(rate, expected) >= LEAST_NATS
 }
 
 /** The Kullback–Leibler divergence of two error rates, in nats. */
