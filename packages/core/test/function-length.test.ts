@@ -14,15 +14,6 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'core/src/canary/traffic.ts createTraffic': NOT_YET,
   'core/src/controller/ledger.ts createLedger': NOT_YET,
   'core/src/rollout/record.ts change': NOT_YET,
-  'core/src/webhook/sender.ts createSender': NOT_YET,
-  'core/src/webhook/webhook.ts webhook': NOT_YET,
-  'istio/src/config-map-store.ts configMapStore': NOT_YET,
-  'istio/src/manifests/istio-manifests.ts istioManifests': NOT_YET,
-  'istio/src/routes/virtual-service.ts virtualServiceTable': NOT_YET,
-  'istio/src/target/drift-watches.ts createDriftWatches': NOT_YET,
-  'istio/src/target/istio-target.ts istioTarget': NOT_YET,
-  'istio/src/target/route-target.ts routeTarget': NOT_YET,
-  'prometheus/src/source/prometheus-source.ts prometheusSource': NOT_YET,
 }
 
 const packages = fileURLToPath(new URL('../../', import.meta.url))

@@ -41,13 +41,13 @@ function tripsOnChance(errorRate: number, requests: number, seed: number): boole
 }
 
 describe('a tripwire', () => {
-  it('trips at the tenth request of a total breakage', () => {
+  it('trips at the tenth request if all fail', () => {
     const wire = createTripwire(tripwire())
     feed(wire, 'baseline', 'success', 90)
     expect(feed(wire, 'canary', 'error', 50)).toEqual([10, '10 canary errors in a row'])
   })
 
-  it('counts a timeout as an error, and an aborted request not at all', () => {
+  it('counts a timeout as an error, and ignores an aborted request', () => {
     expect(feed(createTripwire(tripwire()), 'canary', 'timeout', 50)?.[0]).toBe(10)
     const wire = createTripwire(tripwire())
     feed(wire, 'canary', 'error', 9)
@@ -55,7 +55,7 @@ describe('a tripwire', () => {
     expect(feed(wire, 'canary', 'error', 1)?.[0]).toBe(1)
   })
 
-  it('begins to count anew with every success', () => {
+  it('restarts the run of errors with every success', () => {
     const wire = createTripwire(tripwire({ errorRate: 1 }))
     for (let run = 0; run < 20; run += 1) {
       expect(feed(wire, 'canary', 'error', 9)).toBeUndefined()
@@ -63,7 +63,7 @@ describe('a tripwire', () => {
     }
   })
 
-  it('does not trip on a run of errors where the baseline errs in 40 % as well', () => {
+  it('does not trip on a run of errors if the baseline fails in 40 % as well', () => {
     const wire = createTripwire(tripwire({ errorRate: 0.9, margin: 0.02 }))
     for (let i = 0; i < 500; i += 1) wire.record('baseline', i % 5 < 2 ? 'error' : 'success')
     expect(feed(wire, 'canary', 'error', 45)).toBeUndefined()
@@ -109,7 +109,7 @@ describe('a tripwire', () => {
     },
   )
 
-  it('cannot trip on a rate where the baseline errs in 57 %', () => {
+  it('cannot trip on a rate if the baseline fails in 57 %', () => {
     expect(feed(wireAbove(57), 'canary', 'error', 1_000)).toBeUndefined()
   })
 
@@ -144,7 +144,7 @@ describe('a tripwire', () => {
     },
   )
 
-  it('trips on a canary that stays broken once an outage of both is over', () => {
+  it('trips on a canary that stays broken after an outage of both', () => {
     const wire = wireAbove(0)
     for (let at = 0; at < 100; at += 1) {
       expect(wire.record('baseline', 'error')).toBeUndefined()
@@ -159,7 +159,7 @@ describe('a tripwire', () => {
     expect(trippedAt).toBe(23)
   })
 
-  it('forgets what is older than the last 50 requests', () => {
+  it('ignores requests before the last 50', () => {
     const wire = createTripwire(tripwire())
     feed(wire, 'canary', 'error', 5)
     expect(feed(wire, 'canary', 'success', 50)).toBeUndefined()
