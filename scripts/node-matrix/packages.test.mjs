@@ -161,7 +161,9 @@ const trials = {
   },
 }
 
-const installed = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).dependencies)
+const installed = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).dependencies).filter((name) =>
+  name.startsWith('@model-canary/'),
+)
 
 describe('every published package', () => {
   for (const name of installed) {

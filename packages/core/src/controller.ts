@@ -33,7 +33,7 @@ export {
   WAITS,
   type WaitingFor,
 } from './rollout/state.js'
-export type { HeldBy, InForce, LoopFigures } from './rollout/status.js'
+export type { HeldBy, InForce, LatestDecision, LoopFigures } from './rollout/status.js'
 export type { StateStore, StoredRollout } from './rollout/store.js'
 export { transition } from './rollout/transition.js'
 export type { Wait } from './rollout/waits.js'

@@ -15,7 +15,7 @@ const RINGS = {
 
 type Ring = keyof typeof RINGS
 
-/** A folder imports from those before it. The entries stand outside of all of them. */
+/** A folder imports from those before it. The entries are outside all folders. */
 const FOLDERS: readonly string[] = Object.values(RINGS).flat()
 
 const root = fileURLToPath(new URL('../src/', import.meta.url))
@@ -23,7 +23,7 @@ const root = fileURLToPath(new URL('../src/', import.meta.url))
 interface SourceFile {
   readonly name: string
   readonly text: string
-  /** The text without comments: what is said about a word is not its use. */
+  /** The text without comments, because a word in a comment is not a use. */
   readonly code: string
   readonly imports: readonly string[]
 }
@@ -53,7 +53,7 @@ const byName = new Map(files.map((file) => [file.name, file]))
 /** `undefined` for an entry. */
 const folderOf = (name: string): string | undefined => (name.includes('/') ? name.split('/')[0] : undefined)
 
-/** Which files break a rule. */
+/** Returns the files that break a rule. */
 const offenders = (breaks: (file: SourceFile) => boolean): readonly string[] =>
   files.filter(breaks).map(({ name }) => name)
 
@@ -77,7 +77,7 @@ describe('the folders', () => {
     expect(outward).toEqual([])
   })
 
-  it('decide by their arguments alone: no clock, chance, console, package or promise', () => {
+  it('decide by their arguments alone: no clock, randomness, console, package or promise', () => {
     const word =
       /\bDate\b|\bperformance\b|Math\.random|\bconsole\b|\bprocess\b|\bawait\b|\basync\b|new Promise|globalThis/
     expect(offenders((file) => inRing('decide')(file) && word.test(file.code))).toEqual([])
@@ -95,7 +95,7 @@ describe('the packages', () => {
   })
 })
 
-describe('time and chance', () => {
+describe('time and randomness', () => {
   it('are named in clock.ts alone', () => {
     const word = /Date\.now|new Date\b(?!\([a-z])|\bperformance\.|setTimeout|setInterval|setImmediate/
     expect(offenders(({ code }) => word.test(code))).toEqual(['runtime/clock'])
@@ -114,7 +114,7 @@ describe('time and chance', () => {
 })
 
 describe('every file', () => {
-  it('has no any, and no class but the error and the three objects that every call pays for', () => {
+  it('has no any, and no class except the error and the three objects of the hot path', () => {
     expect(offenders(({ code }) => /[:<(|&]\s*any\b|\bas any\b/.test(code))).toEqual([])
     const classes = files.flatMap(({ code }) => [...code.matchAll(/\bclass (\w+)/g)].map((match) => match[1]))
     expect(classes.sort()).toEqual(['CanaryError', 'LiveFlight', 'LiveRequest', 'NodeTie'])
@@ -124,7 +124,7 @@ describe('every file', () => {
     expect(offenders(({ text }) => text.split('\n').length > 251)).toEqual([])
   })
 
-  it('is no drawer', () => {
+  it('has a specific name, not utils or helpers', () => {
     expect(offenders(({ name }) => /(^|\/)(utils?|helpers?|common|types?|misc|shared)$/.test(name))).toEqual([])
   })
 
@@ -132,7 +132,7 @@ describe('every file', () => {
     expect(offenders(({ name }) => !/^[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)*$/.test(name))).toEqual([])
   })
 
-  it('throws CanaryErrors, and makes no error of another kind where options are checked', () => {
+  it('throws CanaryErrors, and creates no other errors where options are checked', () => {
     expect(offenders(({ code }) => /throw new (?!CanaryError\b)\w+/.test(code))).toEqual([])
     const atTheDoor = /\/options$|-options$|^rollout\/plan$|^recorder\/tripwire$|^guardrails\/|^judging\/|^routing\//
     expect(
@@ -146,7 +146,7 @@ describe('every file', () => {
     expect(offenders(({ code }) => /export \*|export default/.test(code))).toEqual([])
   })
 
-  it('imports no package but hash-wasm, and of node: only where Node’s own objects are meant', () => {
+  it('imports no package but hash-wasm, and node: modules only for Node’s own objects', () => {
     const foreign = files.flatMap(({ name, imports }) =>
       imports.filter((from) => !byName.has(from)).map((from) => `${name} <- ${from}`),
     )
@@ -159,8 +159,13 @@ describe('every file', () => {
 })
 
 describe('every error code', () => {
-  it('of core is used by some file besides the list itself', () => {
-    const code = files.flatMap(({ name, code }) => (name === 'foundation/error-codes' ? [] : [code])).join('\n')
+  it('of core is used by a file besides the list itself', () => {
+    const code = files
+      .flatMap(({ name, code }) => (name === 'foundation/error-codes' ? [] : [code]))
+      .join(
+        '\
+',
+      )
     const elsewhere = ['istio'].flatMap((name) =>
       sourcesOf(join(root, '..', '..', name, 'src')).map((file) => file.code),
     )

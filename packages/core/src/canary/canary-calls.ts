@@ -8,13 +8,13 @@ import { checkedModels, wrapModels } from '../serving/wrap.js'
 import type { Canary } from './canary.js'
 import type { Traffic } from './traffic.js'
 
-/** The members of a canary that a call goes through. */
+/** The members of a canary that serve or record calls. */
 export type CanaryCalls<Version extends string> = Pick<
   Canary<Version>,
   'wrap' | 'models' | 'run' | 'serve' | 'begin' | 'assign' | 'record' | 'track'
 >
 
-/** Makes them. */
+/** Creates the members of a canary that serve or record calls. */
 export function createCanaryCalls<Version extends string>(
   traffic: Traffic<Version>,
   { clock, report }: { readonly clock: Clock; readonly report: Events['report'] },
@@ -55,5 +55,5 @@ export function createCanaryCalls<Version extends string>(
   }
 }
 
-/** `run` makes one call: there is no second one to fall back on. */
+/** The options of `run`. It has no `fallback`, because it makes only one call. */
 const RUN_OPTIONS = /* @__PURE__ */ SERVING_OPTIONS.filter((name) => name !== 'fallback')

@@ -12,7 +12,7 @@ import { type CanaryOptions, resolveCanary } from './canary-options.js'
 import { createTraffic } from './traffic.js'
 
 /**
- * Makes a canary. Until `start()` every request goes to the baseline.
+ * Creates a canary. Until `start()` every request goes to the baseline.
  *
  * @throws a `CanaryError` for every option that cannot be used
  * @example
@@ -28,7 +28,7 @@ export function createCanary<const Version extends string>(given: CanaryOptions<
   const { report } = events
   const alerts = createProcessAlerts({ events, clock, repeatMs: rollout.course.repeatMs })
   if (logger) logEvents(rollout.name, events, logger)
-  Promise.resolve(strategy).catch(() => {}) // start() tells of it
+  Promise.resolve(strategy).catch(() => {}) // start() reports it
 
   const traffic = createTraffic<Version>({ options, events, alerts })
   const aloneBecause = isInMemory ? signInThisProcess() : undefined

@@ -9,32 +9,32 @@ import type { Tripwire } from '../recorder/tripwire.js'
 import type { Split } from '../routing/router.js'
 import type { ProcessSplit } from './process-split.js'
 
-/** Watches for harm that cannot wait for a look: a spike of errors, and unanswered requests while there is no baseline. */
+/** Finds harm that cannot wait for a look: a spike of errors, or unanswered requests while there is no baseline. */
 export interface HarmWatches {
-  /** A request of the canary, or of its baseline, has ended; `isTrial` is false if another call of it was counted. */
+  /** Adds the outcome of a request of either arm; `isTrial` is false if another call of the request was counted. */
   ended(assignment: Pick<Assignment, 'variant' | 'reason' | 'epoch'>, outcome: Outcome, isTrial?: boolean): void
-  /** Takes the counts of answers up to now. */
+  /** Reads the counts of answers up to now. */
   swept(at: number): void
-  /** A stay at another weight begins. `answeredBefore` is how the baseline answered before the rollout. */
+  /** Begins a stay at another weight. `answeredBefore` is how the baseline answered before the rollout. */
   open(next: Split, at: number, answeredBefore: Calibration['answered']): void
 }
 
-/** The rollout that harm rolls back. */
+/** The members of a controller that roll back on harm. */
 export type HarmedRollout = Pick<AssembledController, 'trip' | 'isBaking'>
 
-/** What the watches need. */
+/** The options of {@link createHarmWatches}. */
 export interface HarmWatchesOptions {
   readonly guardrails: readonly Guardrail[]
   readonly tripwire: Tripwire | null
-  /** Whether the tripwire is there before baking as well. */
+  /** Whether the tripwire also works before baking. */
   readonly isTripwireAlwaysOn: boolean
   readonly recorder: Pick<Recorder, 'answers' | 'read'>
   readonly split: Pick<ProcessSplit, 'decided'>
-  /** The rollout that harm is brought to; `undefined` before there is one. */
+  /** Returns the controller that harm is reported to; `undefined` before there is one. */
   readonly rollout: () => HarmedRollout | undefined
 }
 
-/** Makes watches that have seen nothing. */
+/** Creates watches without any data. */
 export function createHarmWatches(options: HarmWatchesOptions): HarmWatches {
   const { guardrails, tripwire, isTripwireAlwaysOn, recorder, split, rollout } = options
   const wire = tripwire && createTripwire(tripwire)

@@ -4,19 +4,19 @@ import type { Counts } from '../rollout/counts.js'
 import type { MetricsSource, SourceWindow } from '../rollout/ports.js'
 import type { Clock } from '../runtime/clock.js'
 
-/** What the counts of this process are read from. */
+/** The options of {@link createProcessSource}. */
 export interface ProcessSourceOptions {
   readonly recorder: Pick<Recorder, 'window' | 'read' | 'clusters'>
   readonly clock: Clock
-  /** What the judge has learned from the baseline so far. */
+  /** Returns what the judge has learned from the baseline so far. */
   readonly baselineHistory: () => unknown
-  /** What is known of the baseline's answers. */
+  /** Returns what is known of the baseline's answers. */
   readonly answers: () => Pick<Calibration, 'answers' | 'answered'>
-  /** What the split picks at random. */
+  /** Returns what the split picks at random: requests, or keys. */
   readonly unit: () => NonNullable<Calibration['unit']>
 }
 
-/** Makes a source that reads what was recorded in this process. Its counts begin at zero in every process. */
+/** Creates a source of the counts of this process. They begin at zero in every process. */
 export function createProcessSource({
   recorder,
   clock,

@@ -3,14 +3,14 @@ import type { CanaryError } from '../foundation/errors.js'
 import { createRecorder } from '../recorder/recorder.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
 
-/** The recorder of a canary, and what its judge learns from it. */
+/** The recorder of a canary, and what the judge learns from it about the baseline. */
 export interface Recording {
   readonly recorder: Recorder
-  /** What the judge has learned from the baseline so far; `null` if nothing. */
+  /** Returns what the judge has learned from the baseline so far; `null` if nothing. */
   baselineHistory(): unknown
 }
 
-/** Makes a recorder for the metrics that the guardrails ask for. */
+/** Creates a recorder for the metrics that the guardrails use. */
 export function createRecording(
   { guardrails, judge: { learn } }: Pick<ResolvedRollout, 'guardrails' | 'judge'>,
   report: (error: CanaryError) => void,

@@ -9,17 +9,17 @@ import type { VerbOptions, Verbs } from './verbs.js'
 
 /** A rollout that is running or can be started. */
 export interface Controller extends Verbs {
-  /** Resumes the stored rollout or begins a new one, and arms the timer. Does not keep the process alive. Idempotent. */
+  /** Takes up the stored rollout or begins a new one and starts the timer. Does not keep the process alive. Idempotent. */
   start(options?: VerbOptions): Promise<Status>
   /**
-   * Starts, keeps the process alive, and resolves with the terminal status once the target has applied the final weight,
-   * or with the present status if it is aborted. Rejects `TARGET_FAILED` with the status (`UnsettledError`) if the target
-   * has not applied the weight within `settleTimeoutMs`.
+   * Starts, keeps the process alive, and resolves with the terminal status once the target has applied the final
+   * weight, or with the present status if it is aborted. Rejects `TARGET_FAILED` with the status (`UnsettledError`) if
+   * the target has not applied the weight within `settleTimeoutMs`.
    */
   run(options?: { readonly signal?: AbortSignal }): Promise<Status>
   /**
-   * Makes one round (load, read, decide, persist, apply), as a cron job does, at any interval. The time since the round of
-   * another process counts up to twice the longer of `intervalMs` and the time between the two rounds before. Keeps the
+   * Makes one round (load, read, decide, persist, apply), as a cron job does, at any interval. The time since the round
+   * of another process counts up to twice the longer of `intervalMs` and the time between the two rounds before. Keeps the
    * process alive, and rejects `TARGET_FAILED` as `run()` does.
    */
   evaluate(): Promise<Status>

@@ -7,6 +7,7 @@ import { logEvents } from '../runtime/log-events.js'
 import { assembleController } from './assemble-controller.js'
 import type { Controller } from './controller-contract.js'
 import {
+  CONTROLLER_DEFAULTS,
   type ControllerOptions,
   type ResolvedRollout,
   ROLLOUT_OPTIONS,
@@ -28,7 +29,7 @@ import { createProcessAlerts } from './process-alerts.js'
  */
 export function createController(options: ControllerOptions): Controller {
   refuseUnknown('createController', options, { ...ROLLOUT_OPTIONS, versions: 1, source: 1, target: 1, logger: 1 })
-  const { versions = { baseline: 'baseline', canary: 'canary' } } = options
+  const { versions = CONTROLLER_DEFAULTS.versions } = options
   const source = withMethods('source', options.source, ['read'])
   const resolved = resolveRollout({ ...options, versions })
   const rollout = options.guardrails === undefined ? withoutUnsupported(resolved, source) : resolved

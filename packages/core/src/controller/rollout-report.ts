@@ -13,7 +13,7 @@ import { type StoreWatch, storeError } from './store-watch.js'
 
 /** Which decisions `history()` returns. */
 export interface HistoryOptions {
-  /** Only decisions whose `sequence` is below this one, such as that of the last decision of the page before. @default all */
+  /** Only decisions with a lower `sequence`: that of the last decision of the page before. @default all */
   readonly before?: number | undefined
   /** At most this many decisions, from 1 to 1,000. @default 50 */
   readonly limit?: number

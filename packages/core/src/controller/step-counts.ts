@@ -8,7 +8,7 @@ import { answeredOf, type Summary } from '../summaries/summary.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { OwnProgress } from './own-progress.js'
 
-/** What counting the present step needs. */
+/** The options of {@link createStepCounts}. */
 export interface StepCountsOptions {
   readonly source: MetricsSource
   readonly dispatcher: Pick<Dispatcher, 'current' | 'window'>
@@ -18,8 +18,8 @@ export interface StepCountsOptions {
 }
 
 /**
- * Makes the function that counts the requests of the present step: as of now if the source has its counts at hand, and as
- * of the last look otherwise. It writes nothing and shows the judge nothing. It never throws.
+ * Creates the function that counts the requests of the present step: as of now if the source can be read at once, and
+ * as of the last look otherwise. It writes nothing, passes nothing to the judge, and never throws.
  */
 export function createStepCounts({ source, dispatcher, own, judged }: StepCountsOptions): () => StepCounts {
   /** Returns what was counted, and up to which counts of this process. */

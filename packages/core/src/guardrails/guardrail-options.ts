@@ -1,4 +1,4 @@
-import { oneOf, safeName } from '../foundation/options.js'
+import { type Defaults, oneOf, safeName } from '../foundation/options.js'
 
 /** What a breach does: roll back, stop the weight from rising, or nothing (it is only shown). */
 export type Severity = 'rollback' | 'hold' | 'observe'
@@ -21,12 +21,15 @@ export interface GuardrailOptions {
   readonly severity?: Severity | undefined
 }
 
+/** What an option is if it is not given. */
+const GUARDRAIL_DEFAULTS = { severity: 'rollback' } as const satisfies Defaults<GuardrailOptions>
+
 const SEVERITIES = ['rollback', 'hold', 'observe'] as const satisfies readonly Severity[]
 
 /** Returns the name and the severity of a guardrail, checked and with defaults. */
 export function identityOf(
   kind: string,
-  { name, severity = 'rollback' }: GuardrailOptions,
+  { name, severity = GUARDRAIL_DEFAULTS.severity }: GuardrailOptions,
   fallbackName: string = kind,
 ): { readonly name: string; readonly severity: Severity } {
   return {

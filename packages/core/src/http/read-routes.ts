@@ -9,10 +9,10 @@ import { answer, type RouteAnswer, refusal } from './route-answer.js'
 /** The routes that only read. */
 const READ_ROUTES = ['status', 'history', 'explain', 'metrics'] as const
 
-/** One of them. */
+/** The name of a route that only reads. */
 export type ReadRoute = (typeof READ_ROUTES)[number]
 
-/** What a route that only reads is asked. */
+/** A request of a route that only reads. */
 export interface ReadRequest {
   readonly canary: Canary
   readonly query: URLSearchParams
@@ -79,12 +79,12 @@ const BAD_PAGE = /* @__PURE__ */ refusal(
   'before is the sequence of a decision, and limit a whole number from 1 to 1000',
 )
 
-/** Returns the page that a query asks for; `undefined` if a value is not a whole number. `history()` checks the bounds. */
+/** Returns the page of a query; `undefined` if a value is not a whole number. `history()` checks the bounds. */
 function pageOf(query: URLSearchParams): { readonly before?: number; readonly limit?: number } | undefined {
   const [before, limit] = [query.get('before'), query.get('limit')]
   if (!isWhole(before) || !isWhole(limit)) return undefined
   return { ...(before !== null && { before: Number(before) }), ...(limit !== null && { limit: Number(limit) }) }
 }
 
-/** Whether a value of a query is left out, or has only digits: at most 15, so that the number is exact. */
+/** Returns whether a value is missing or has only digits: at most 15, so that the number is exact. */
 const isWhole = (value: string | null): boolean => value === null || (value.length <= 15 && /^\d+$/.test(value))

@@ -15,7 +15,7 @@ const CONFLICTS: ReadonlySet<string> = new Set([
 const MISTAKES: ReadonlySet<string> = new Set(['INVALID_OPTION', 'UNKNOWN_OPTION', 'INVALID_NAME'])
 
 /**
- * Returns the answer for what a canary rejected. The message of a part behind the routes, such as a store, is shown only
+ * Returns the answer for an error of a canary. The message of a part behind the routes, such as a store, is shown only
  * to a client that may see it. Rethrows errors that are not the library's own.
  */
 export async function refusalOf(

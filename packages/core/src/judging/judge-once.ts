@@ -1,4 +1,4 @@
-import { refuseUnknown } from '../foundation/options.js'
+import { type Defaults, refuseUnknown } from '../foundation/options.js'
 import type { ByVariant } from '../foundation/vocabulary.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
 import { resolveGuardrails } from '../guardrails/resolve-guardrails.js'
@@ -18,6 +18,9 @@ export interface JudgeOnceOptions extends ByVariant<Summary> {
   /** The time in which the summaries were gathered, in milliseconds. @default 0 */
   readonly elapsedMs?: number | undefined
 }
+
+/** What an option is if it is not given. */
+const JUDGE_ONCE_DEFAULTS = { elapsedMs: 0 } as const satisfies Defaults<JudgeOnceOptions>
 
 const ONE_STEP: Omit<StepContext, 'guardrails'> = {
   epoch: 1,
@@ -39,7 +42,7 @@ const ONE_STEP: Omit<StepContext, 'guardrails'> = {
  */
 export function judgeOnce(options: JudgeOnceOptions): Verdict {
   refuseUnknown('judgeOnce', options, { baseline: 1, canary: 1, guardrails: 1, judge: 1, context: 1, elapsedMs: 1 })
-  const { judge = thresholdJudge(), context: place = {}, elapsedMs = 0 } = options
+  const { judge = thresholdJudge(), context: place = {}, elapsedMs = JUDGE_ONCE_DEFAULTS.elapsedMs } = options
   refuseUnknown('judgeOnce.context', place, Object.keys(ONE_STEP))
   const context = { ...ONE_STEP, ...place, guardrails: resolveGuardrails(options.guardrails) }
   const block = { baseline: readSummary(options.baseline), canary: readSummary(options.canary), elapsedMs }

@@ -1,5 +1,5 @@
 import { CanaryError } from '../foundation/errors.js'
-import { refuseUnknown, show, wholeNumber } from '../foundation/options.js'
+import { type Defaults, refuseUnknown, show, wholeNumber } from '../foundation/options.js'
 import type { ByVariant } from '../foundation/vocabulary.js'
 import type { SignificanceTest } from '../statistics/significance.js'
 import { emptySummary, mergeSummaries, type Summary } from '../summaries/summary.js'
@@ -23,6 +23,9 @@ export interface ThresholdJudgeOptions {
   readonly outageRate?: number | undefined
 }
 
+/** What an option is if it is not given. */
+const THRESHOLD_DEFAULTS = { minSamples: 100, outageRate: 0.5 } as const satisfies Defaults<ThresholdJudgeOptions>
+
 /** The evidence of a threshold judge: the summaries of both arms in the current step. */
 export interface ThresholdEvidence extends ByVariant<Summary> {
   /** How the latest calls ended; missing in evidence that was stored by versions that did not gather it. */
@@ -42,7 +45,11 @@ export interface ThresholdEvidence extends ByVariant<Summary> {
  */
 export function thresholdJudge(options: ThresholdJudgeOptions = {}): Judge {
   refuseUnknown('thresholdJudge', options, { minSamples: 1, test: 1, outageRate: 1 })
-  const { minSamples: givenMinimum = 100, test, outageRate = 0.5 } = options
+  const {
+    minSamples: givenMinimum = THRESHOLD_DEFAULTS.minSamples,
+    test,
+    outageRate = THRESHOLD_DEFAULTS.outageRate,
+  } = options
   const minSamples = wholeNumber('thresholdJudge.minSamples', givenMinimum, 1)
   refuseBrokenTest(test)
   if (!(outageRate > 0 && outageRate < 1)) {

@@ -1,17 +1,28 @@
 import { CanaryError } from '../foundation/errors.js'
-import { numberWithin, refuseUnknown, wholeNumber } from '../foundation/options.js'
+import { type Defaults, numberWithin, refuseUnknown, wholeNumber } from '../foundation/options.js'
 
 /** When to roll back immediately, regardless of the number of samples. Plain data. */
 export interface Tripwire {
-  /** The error rate that the last `requests` canary requests must exceed in any case, as a fraction. */
+  /** The error rate that the last `requests` canary requests must exceed in any case, as a fraction. @default 0.1 */
   readonly errorRate: number
-  /** The number of recent canary requests that are checked. */
+  /** The number of recent canary requests that are checked. @default 50 */
   readonly requests: number
-  /** Canary errors in a row that trip it, if the baseline fails in less than 5 %, and in less than 25 % meanwhile. */
+  /**
+   * Canary errors in a row that trip it, if the baseline fails in less than 5 %, and in less than 25 % meanwhile.
+   * @default 10
+   */
   readonly consecutive: number
-  /** How far the canary's rate must exceed the baseline's, in addition to chance, as a fraction. */
+  /** How far the canary's rate must exceed the baseline's, in addition to chance, as a fraction. @default 0.02 */
   readonly margin: number
 }
+
+/** What an option is if it is not given. */
+const TRIPWIRE_DEFAULTS = {
+  errorRate: 0.1,
+  requests: 50,
+  consecutive: 10,
+  margin: 0.02,
+} as const satisfies Defaults<Tripwire>
 
 /**
  * Defines an immediate rollback on an error spike, checked on every request of the canary.
@@ -31,7 +42,12 @@ export interface Tripwire {
  */
 export function tripwire(options: Partial<Tripwire> = {}): Tripwire {
   refuseUnknown('tripwire', options, { errorRate: 1, requests: 1, consecutive: 1, margin: 1 })
-  const { errorRate = 0.1, requests = 50, consecutive = 10, margin = 0.02 } = options
+  const {
+    errorRate = TRIPWIRE_DEFAULTS.errorRate,
+    requests = TRIPWIRE_DEFAULTS.requests,
+    consecutive = TRIPWIRE_DEFAULTS.consecutive,
+    margin = TRIPWIRE_DEFAULTS.margin,
+  } = options
   if (!(errorRate > 0)) throw new CanaryError('INVALID_OPTION', 'tripwire: errorRate must be above 0')
   return Object.freeze({
     errorRate: numberWithin('tripwire: errorRate', errorRate, 0, 1),

@@ -55,8 +55,8 @@ export interface Status {
   /** What outside of the rollout keeps the decided weight from coming into force; `null` if nothing does. */
   readonly heldBy: HeldBy | null
   /**
-   * The canary's real share of the requests that were split in this step, in percent, as of now; `null` before the first.
-   * It differs from the weight by chance, or because users are split and some of them send many requests.
+   * The canary's real share of the requests that were split in this step, in percent, as of now; `null` before the
+   * first. It differs from the weight by chance, or because users are split and some of them send many requests.
    */
   readonly share: number | null
   /** Requests of this step without a usable key, if the strategy needs one, as of now. They are no evidence. */
@@ -82,8 +82,8 @@ export interface Status {
   /** Time since the start, in milliseconds. */
   readonly elapsedMs: number
   /**
-   * Finished requests of each arm in this step: as of now if they are counted in this process, and as of the last look if
-   * they are counted elsewhere.
+   * Finished requests of each arm in this step: as of now if they are counted in this process, and as of the last look
+   * if they are counted elsewhere.
    */
   readonly requests: ByVariant<number>
   /** How long it still takes at the present traffic; `null` if that is not known, or if nothing moves. */
@@ -100,7 +100,7 @@ export interface Status {
   readonly checks: readonly Check[]
   /** The latest decision; `null` before the first. `history()` returns all that are kept. */
   readonly lastDecision: LatestDecision | null
-  /** The event loop of this process since the rollout became live here; `null` if no rollout is live, or it is not known. */
+  /** The event loop of this process since the rollout became live here; `null` if none is live, or it is not known. */
   readonly loop: LoopFigures | null
   /** The latest distinct errors of the models in this process, latest first: messages only, without a stack. */
   readonly errors: ModelErrors
@@ -112,7 +112,7 @@ export interface Status {
 export interface StepCounts {
   /** Finished requests of each arm. */
   readonly requests: ByVariant<number>
-  /** Requests of each arm that were split, also those under way; `undefined` if they are not counted in this process. */
+  /** Requests of each arm that were split, also those under way; `undefined` if this process does not count them. */
   readonly split?: ByVariant<number> | undefined
 }
 
@@ -136,7 +136,7 @@ export interface Surroundings
   readonly counts: StepCounts
 }
 
-/** Returns a status from what is stored and what is known now; `sinceMs` is the time in the step since it was stored. */
+/** Returns a status from what is stored and what is known now; `sinceMs` is the time in the step since then. */
 export function statusOf(
   { name, versions, state, checks, history }: StoredRollout,
   course: Course,

@@ -1,6 +1,6 @@
 import type { Variant } from '@model-canary/core'
 import type { ByVariant } from '@model-canary/core/controller'
-import { refuseUnknown, text, wholeNumber } from '@model-canary/foundation'
+import { type Defaults, refuseUnknown, text, wholeNumber } from '@model-canary/foundation'
 import type { KubeObject } from '../kube/kube.js'
 import { bucketPattern } from '../routes/bucket-pattern.js'
 import { stickyRouteOf } from '../routes/virtual-service.js'
@@ -34,6 +34,15 @@ export interface IstioManifestsOptions {
   /** The version of `networking.istio.io`. @default 'v1' */
   readonly apiVersion?: 'v1' | 'v1beta1'
 }
+
+/** What an option is if it is not given. */
+const ISTIO_MANIFESTS_DEFAULTS = {
+  subsets: { baseline: 'stable', canary: 'canary' },
+  labels: { baseline: { version: 'v1' }, canary: { version: 'v2' } },
+  weight: 0,
+  route: 'split',
+  apiVersion: 'v1',
+} as const satisfies Defaults<IstioManifestsOptions>
 
 /** The manifests as objects and as YAML. */
 export interface IstioManifests {
@@ -79,11 +88,11 @@ export function istioManifests(options: IstioManifestsOptions): IstioManifests {
 function resolve(options: IstioManifestsOptions) {
   const name = objectName('name', options.name)
   const host = hostName('host', options.host ?? name)
-  const { subsets = { baseline: 'stable', canary: 'canary' }, sticky, hosts = [host], gateways } = options
-  const { labels = { baseline: { version: 'v1' }, canary: { version: 'v2' } } } = options
-  const weight = wholeNumber('weight', options.weight ?? 0, 0, 100)
-  const route = text('route', options.route ?? 'split')
-  const apiVersion = `networking.istio.io/${options.apiVersion ?? 'v1'}`
+  const { subsets = ISTIO_MANIFESTS_DEFAULTS.subsets, sticky, hosts = [host], gateways } = options
+  const { labels = ISTIO_MANIFESTS_DEFAULTS.labels } = options
+  const weight = wholeNumber('weight', options.weight ?? ISTIO_MANIFESTS_DEFAULTS.weight, 0, 100)
+  const route = text('route', options.route ?? ISTIO_MANIFESTS_DEFAULTS.route)
+  const apiVersion = `networking.istio.io/${options.apiVersion ?? ISTIO_MANIFESTS_DEFAULTS.apiVersion}`
   const metadata = { name, ...given('namespace', optional(segmentName, 'namespace', options.namespace)) }
   distinctPair('subsets', subsets)
   for (const variant of ['baseline', 'canary'] as const) {

@@ -1,6 +1,6 @@
 import { CanaryError, type Clock, systemClock } from '@model-canary/core'
 import type { ByVariant } from '@model-canary/core/controller'
-import { oneOf, optionalText, refuseUnknown, text } from '@model-canary/foundation'
+import { type Defaults, oneOf, optionalText, refuseUnknown, text } from '@model-canary/foundation'
 import type { Kube, KubeAddress } from '../kube/kube.js'
 import { type MeshDestination, virtualServiceTable } from '../routes/virtual-service.js'
 import { checkAddress } from './check-address.js'
@@ -41,6 +41,9 @@ export type IstioTargetOptions = MeshArms & {
   readonly clock?: Clock
 }
 
+/** What an option is if it is not given. */
+const ISTIO_TARGET_DEFAULTS = { onDrift: 'hold', apiVersion: 'v1' } as const satisfies Defaults<IstioTargetOptions>
+
 /**
  * Creates a target that sets the weights of one HTTP route of an Istio VirtualService.
  *
@@ -74,7 +77,7 @@ export function istioTarget(options: IstioTargetOptions): RouteTarget {
     clock: 1,
   })
   const { kube, destinationRule, clock = systemClock } = options
-  const version = oneOf('apiVersion', options.apiVersion ?? 'v1', ['v1', 'v1beta1'])
+  const version = oneOf('apiVersion', options.apiVersion ?? ISTIO_TARGET_DEFAULTS.apiVersion, ['v1', 'v1beta1'])
   const namespace = text('namespace', options.namespace)
   const addressOf = (plural: string, name: string): KubeAddress =>
     checkAddress({ group: 'networking.istio.io', version, plural, namespace, name })
@@ -94,7 +97,7 @@ export function istioTarget(options: IstioTargetOptions): RouteTarget {
       destinations,
       stickyHeader,
     }),
-    onDrift: oneOf('onDrift', options.onDrift ?? 'hold', ['hold', 'reassert']),
+    onDrift: oneOf('onDrift', options.onDrift ?? ISTIO_TARGET_DEFAULTS.onDrift, ['hold', 'reassert']),
     precision: 1,
     clock,
     footing: destinationRule && footingOf(options, destinationRule, (name) => addressOf('destinationrules', name)),

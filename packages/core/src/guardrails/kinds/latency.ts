@@ -1,4 +1,4 @@
-import { refuseUnknown } from '../../foundation/options.js'
+import { type Defaults, refuseUnknown } from '../../foundation/options.js'
 import { MEAN_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { type Moments, varianceOf } from '../../statistics/moments.js'
 import { binMiddle, quantileUs, type SparseBins } from '../../summaries/histogram.js'
@@ -27,6 +27,9 @@ export interface LatencyOptions extends GuardrailOptions {
   readonly limitMs?: number | null | undefined
 }
 
+/** What an option is if it is not given. */
+const LATENCY_DEFAULTS = { marginMs: 50, limitMs: null } as const satisfies Defaults<LatencyOptions>
+
 /**
  * The mean latency must not rise. Not judged during the warm-up, when a cold canary is slow by nature.
  *
@@ -37,7 +40,7 @@ export interface LatencyOptions extends GuardrailOptions {
  */
 export function latency(options: LatencyOptions = {}): LatencyGuardrail {
   refuseUnknown('latency', options, { name: 1, severity: 1, marginMs: 1, limitMs: 1 })
-  const { marginMs = 50, limitMs } = options
+  const { marginMs = LATENCY_DEFAULTS.marginMs, limitMs = LATENCY_DEFAULTS.limitMs } = options
   return Object.freeze({
     kind: 'latency',
     ...identityOf('latency', options),

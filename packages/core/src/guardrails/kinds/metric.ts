@@ -1,4 +1,4 @@
-import { oneOf, refuseUnknown, safeName } from '../../foundation/options.js'
+import { type Defaults, oneOf, refuseUnknown, safeName } from '../../foundation/options.js'
 import { MEAN_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { noMoments } from '../../statistics/moments.js'
 import { compareMeans } from '../compare-means.js'
@@ -32,6 +32,9 @@ export interface MetricOptions extends GuardrailOptions {
   readonly limit?: number | null | undefined
 }
 
+/** What an option is if it is not given. */
+const METRIC_DEFAULTS = { limit: null } as const satisfies Defaults<MetricOptions>
+
 /**
  * The mean of a business metric must not move the wrong way.
  *
@@ -50,7 +53,7 @@ export function metric(name: string, options: MetricOptions): MetricGuardrail {
     metric: watched,
     direction: oneOf('metric.direction', options.direction, ['must-not-fall', 'must-not-rise']),
     margin: positiveMargin('metric.margin', options.margin),
-    limit: optionalFiniteLimit('metric.limit', options.limit),
+    limit: optionalFiniteLimit('metric.limit', options.limit ?? METRIC_DEFAULTS.limit),
   })
 }
 

@@ -1,4 +1,4 @@
-import { numberWithin, refuseUnknown, show } from '../../foundation/options.js'
+import { type Defaults, numberWithin, refuseUnknown, show } from '../../foundation/options.js'
 import type { ByVariant } from '../../foundation/vocabulary.js'
 import { CLASS_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { type PredictionCounts, predictionCount, type Summary } from '../../summaries/summary.js'
@@ -26,6 +26,9 @@ export interface PredictionShiftOptions extends GuardrailOptions {
   readonly minShare?: number | undefined
 }
 
+/** What an option is if it is not given. */
+const PREDICTION_SHIFT_DEFAULTS = { margin: 0.1, minShare: 0.02 } as const satisfies Defaults<PredictionShiftOptions>
+
 /**
  * The share of each predicted class must not move, up or down.
  *
@@ -37,7 +40,7 @@ export interface PredictionShiftOptions extends GuardrailOptions {
  */
 export function predictionShift(options: PredictionShiftOptions = {}): PredictionShiftGuardrail {
   refuseUnknown('predictionShift', options, { name: 1, severity: 1, margin: 1, minShare: 1 })
-  const { margin = 0.1, minShare = 0.02 } = options
+  const { margin = PREDICTION_SHIFT_DEFAULTS.margin, minShare = PREDICTION_SHIFT_DEFAULTS.minShare } = options
   return Object.freeze({
     kind: 'predictionShift',
     ...identityOf('predictionShift', options),

@@ -1,4 +1,4 @@
-import { refuseUnknown } from '../../foundation/options.js'
+import { type Defaults, refuseUnknown } from '../../foundation/options.js'
 import type { ByVariant } from '../../foundation/vocabulary.js'
 import { RATE_ALTERNATIVES } from '../../statistics/alternatives.js'
 import type { Clusters } from '../../summaries/clusters.js'
@@ -28,10 +28,13 @@ export interface RateOptions extends GuardrailOptions {
   readonly limit?: number | null | undefined
 }
 
+/** What an option is if it is not given. */
+export const RATE_DEFAULTS = { margin: 0.02, limit: null } as const satisfies Defaults<RateOptions>
+
 /** Returns the guardrail of any rate, checked and frozen. */
 export function rateGuardrail<Kind extends string>(kind: Kind, options: RateOptions): RateGuardrail<Kind> {
   refuseUnknown(kind, options, { name: 1, severity: 1, margin: 1, limit: 1 })
-  const { margin = 0.02, limit } = options
+  const { margin = RATE_DEFAULTS.margin, limit = RATE_DEFAULTS.limit } = options
   return Object.freeze({
     kind,
     ...identityOf(kind, options),

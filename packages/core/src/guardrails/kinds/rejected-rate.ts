@@ -1,3 +1,4 @@
+import type { Defaults } from '../../foundation/options.js'
 import { noRejections } from '../../summaries/summary.js'
 import { type RateGuardrail, type RateOptions, rateGuardrail, rateKind } from './rate.js'
 
@@ -6,6 +7,9 @@ export interface RejectedRateOptions extends Omit<RateOptions, 'margin'> {
   /** The greatest accepted rise over the baseline, as a fraction. @default 0.1 */
   readonly margin?: number | undefined
 }
+
+/** What an option is if it is not given. */
+const REJECTED_RATE_DEFAULTS = { margin: 0.1 } as const satisfies Defaults<RejectedRateOptions>
 
 /**
  * The canary must not refuse more callers than the baseline: callers with a rejected call / all callers.
@@ -19,7 +23,8 @@ export interface RejectedRateOptions extends Omit<RateOptions, 'margin'> {
  * @example
  * rejectedRate({ margin: 0.1 }) // at most ten points more of the callers than with the baseline
  */
-export function rejectedRate({ margin = 0.1, ...options }: RejectedRateOptions = {}): RateGuardrail<'rejectedRate'> {
+export function rejectedRate(options: RejectedRateOptions = {}): RateGuardrail<'rejectedRate'> {
+  const { margin = REJECTED_RATE_DEFAULTS.margin } = options
   return rateGuardrail('rejectedRate', { ...options, margin })
 }
 

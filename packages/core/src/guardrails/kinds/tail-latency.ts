@@ -1,5 +1,5 @@
 import { CanaryError } from '../../foundation/errors.js'
-import { numberWithin, refuseUnknown, show } from '../../foundation/options.js'
+import { type Defaults, numberWithin, refuseUnknown, show } from '../../foundation/options.js'
 import { LIMIT_ALTERNATIVES, RATE_ALTERNATIVES } from '../../statistics/alternatives.js'
 import {
   binFrom,
@@ -48,6 +48,14 @@ export interface TailLatencyOptions extends GuardrailOptions {
   readonly limitMs?: number | null | undefined
 }
 
+/** What an option is if it is not given. */
+const TAIL_LATENCY_DEFAULTS = {
+  quantile: 0.99,
+  ratio: 1.5,
+  minIncreaseMs: 10,
+  limitMs: null,
+} as const satisfies Defaults<TailLatencyOptions>
+
 /**
  * A high quantile of the latency must not rise by both `ratio` and `minIncreaseMs`.
  *
@@ -59,7 +67,12 @@ export interface TailLatencyOptions extends GuardrailOptions {
  */
 export function tailLatency(options: TailLatencyOptions = {}): TailLatencyGuardrail {
   refuseUnknown('tailLatency', options, { name: 1, severity: 1, quantile: 1, ratio: 1, minIncreaseMs: 1, limitMs: 1 })
-  const { quantile = 0.99, ratio = 1.5, minIncreaseMs = 10, limitMs } = options
+  const {
+    quantile = TAIL_LATENCY_DEFAULTS.quantile,
+    ratio = TAIL_LATENCY_DEFAULTS.ratio,
+    minIncreaseMs = TAIL_LATENCY_DEFAULTS.minIncreaseMs,
+    limitMs = TAIL_LATENCY_DEFAULTS.limitMs,
+  } = options
   return Object.freeze({
     kind: 'tailLatency',
     ...identityOf('tailLatency', options),

@@ -1,9 +1,9 @@
-import { numberWithin, refuseUnknown } from '../../foundation/options.js'
+import { type Defaults, numberWithin, refuseUnknown } from '../../foundation/options.js'
 import { answerCountsOf } from '../../summaries/summary.js'
 import { identityOf } from '../guardrail-options.js'
 import { optionalLimit } from '../limit.js'
 import { fractionMargin } from '../margin.js'
-import { type Rate, type RateGuardrail, type RateOptions, rateKind } from './rate.js'
+import { RATE_DEFAULTS, type Rate, type RateGuardrail, type RateOptions, rateKind } from './rate.js'
 
 /**
  * The share of decided calls without an answer must not rise by more than `margin`, nor above `limit`.
@@ -24,6 +24,9 @@ export interface UnansweredRateOptions extends RateOptions {
   readonly afterMs?: number | null | undefined
 }
 
+/** What an option is if it is not given. */
+const UNANSWERED_RATE_DEFAULTS = { afterMs: null } as const satisfies Defaults<UnansweredRateOptions>
+
 /** The longest age that can be set: the longest time of a timer, in milliseconds. */
 const LONGEST_MS = 2_147_483_647
 
@@ -41,14 +44,17 @@ const LONGEST_MS = 2_147_483_647
  */
 export function unansweredRate(options: UnansweredRateOptions = {}): UnansweredRateGuardrail {
   refuseUnknown('unansweredRate', options, { name: 1, severity: 1, margin: 1, limit: 1, afterMs: 1 })
-  const { margin = 0.02, limit, afterMs } = options
+  const {
+    margin = RATE_DEFAULTS.margin,
+    limit = RATE_DEFAULTS.limit,
+    afterMs = UNANSWERED_RATE_DEFAULTS.afterMs,
+  } = options
   return Object.freeze({
     kind: 'unansweredRate',
     ...identityOf('unansweredRate', options),
     margin: fractionMargin('unansweredRate.margin', margin),
     limit: optionalLimit('unansweredRate.limit', limit, 0, 1),
-    afterMs:
-      afterMs === undefined || afterMs === null ? null : numberWithin('unansweredRate.afterMs', afterMs, 1, LONGEST_MS),
+    afterMs: afterMs === null ? null : numberWithin('unansweredRate.afterMs', afterMs, 1, LONGEST_MS),
   })
 }
 

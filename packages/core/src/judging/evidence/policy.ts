@@ -1,5 +1,5 @@
 import { CanaryError } from '../../foundation/errors.js'
-import { duration, numberWithin, refuseUnknown, show, wholeNumber } from '../../foundation/options.js'
+import { type Defaults, duration, numberWithin, refuseUnknown, show, wholeNumber } from '../../foundation/options.js'
 
 /** Options of `evidenceJudge`. The benchmark was run with the defaults. */
 export interface EvidenceJudgeOptions {
@@ -47,7 +47,7 @@ export interface EvidenceJudgeOptions {
   readonly outageRate?: number | undefined
   /**
    * The accepted deviation of the canary's share of the requests from the planned share, as a fraction. A larger one is
-   * an alert; more than twice as much stops promotion. @default 0.02, or a quarter of the smaller share if that is less
+   * an alert; more than twice as much stops promotion. @default the smaller of 0.02 and a quarter of the smaller share
    */
   readonly splitTolerance?: number | undefined
   /** The time between two interim checks, in milliseconds. @default 1_000 */
@@ -60,7 +60,8 @@ export type EvidencePolicy = Omit<
   'splitTolerance'
 > & { readonly splitTolerance: number | null }
 
-const DEFAULTS: EvidencePolicy = {
+/** What an option is if it is not given. */
+const EVIDENCE_DEFAULTS = {
   alpha: 0.05,
   tolerable: 0.5,
   promotion: [0.05, 0.1, 0.15, 0.2],
@@ -77,13 +78,13 @@ const DEFAULTS: EvidencePolicy = {
   outageRate: 0.5,
   splitTolerance: null,
   watchMs: 1_000,
-}
+} as const satisfies Defaults<EvidenceJudgeOptions>
 
 /** Returns the options with defaults, each checked. Throws `UNKNOWN_OPTION` and `INVALID_OPTION`. */
 export function resolvePolicy(options: EvidenceJudgeOptions = {}): EvidencePolicy {
-  refuseUnknown('evidenceJudge', options, Object.keys(DEFAULTS))
+  refuseUnknown('evidenceJudge', options, Object.keys(EVIDENCE_DEFAULTS))
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  const policy: EvidencePolicy = { ...DEFAULTS, ...given }
+  const policy: EvidencePolicy = { ...EVIDENCE_DEFAULTS, ...given }
   if (!Array.isArray(policy.promotion) || policy.promotion.length === 0) {
     throw new CanaryError('INVALID_OPTION', `evidenceJudge.promotion must list rates, got ${show(policy.promotion)}`)
   }
