@@ -1,7 +1,6 @@
 import type { ModelError } from '../foundation/vocabulary.js'
 import type { Decision } from './decision.js'
-import type { AlertTopic } from './state.js'
-import type { StoredRollout } from './store.js'
+import type { AlertTopic, RolloutState } from './state.js'
 
 /** What an alert can be about: a rollout that does not move, or a part of the loop that failed. */
 export type AlertAbout =
@@ -53,8 +52,8 @@ export type News = {
  * An end that was stored before this process began is old news: no rollout ends from idle.
  */
 export function newsOf(
-  { state: before }: Pick<StoredRollout, 'state'>,
-  { state, history }: Pick<StoredRollout, 'state' | 'history'>,
+  { state: before }: { readonly state: RolloutState },
+  { state, history }: { readonly state: RolloutState; readonly history: readonly Decision[] },
   errors: readonly ModelError[] = [],
 ): readonly News[] {
   const { epoch, step, weight, reason, state: name } = state
