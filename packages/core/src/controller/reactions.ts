@@ -56,7 +56,7 @@ export function createReactions(options: ReactionsOptions): Reactions {
       loopMeter?.setOn(isLiveNow && !lifetime.isClosed)
       track(output.show(before, after))
       endWatch.moveTo(after.state)
-      const news = newsOf(before.state, after.state, modelErrors().canary)
+      const news = newsOf(before, after, modelErrors().canary)
       announce(events, news)
       couriers.tell(news, before, after)
       if (isLiveNow) gatekeeper.moveTo(after.state)

@@ -21,7 +21,7 @@ export function messagesAbout(
   isWanted: (type: NewsType) => boolean,
 ): readonly OwedMessage[] {
   const { weight, epoch } = after.state
-  return newsOf(before.state, after.state).flatMap((news) =>
+  return newsOf(before, after).flatMap((news) =>
     isWanted(news.type) ? [owedOf(news, after, at, [epoch, before.revision, news.type, weight, at])] : [],
   )
 }
