@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '@model-canary/core'
 import { rolloutController } from './rollout.js'
 
-/** The system's time, or a wall time given from outside, so that a test can walk through hours. */
+/** The system's time, or a given wall time, so that a test can simulate hours. */
 function clockAt(nowMs: string | undefined): Clock {
   return nowMs === undefined ? systemClock : { ...systemClock, now: () => Number(nowMs) }
 }

@@ -1,5 +1,5 @@
+import type { RoutingRequest } from '@model-canary/core'
 import { errorRate, linearPlan, stickyStrategy } from '@model-canary/core'
-import type { RoutingRequest } from '@model-canary/core/routing'
 import { type CallContext, simulate, userKeys } from '@model-canary/testing'
 import { expect, it } from 'vitest'
 import { countryWaves } from '../src/country-waves.js'

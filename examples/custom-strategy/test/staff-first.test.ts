@@ -1,4 +1,4 @@
-import { createRouter } from '@model-canary/core/routing'
+import { createRouter } from '@model-canary/core'
 import { seededRandom, strategyContract } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import { staffFirst } from '../src/staff-first.js'

@@ -1,6 +1,6 @@
 import type { Decision, Status, VersionMetrics } from '@model-canary/core'
 
-/** What the service's canary routes say, at one moment. */
+/** What the service's canary routes answered at one time. */
 export interface Report {
   readonly status: Status
   /** The latest decisions, oldest first. */
@@ -9,7 +9,7 @@ export interface Report {
   readonly metrics: Readonly<Record<string, VersionMetrics>>
 }
 
-/** Reads where the rollout stands, over HTTP as anybody could. */
+/** Reads the state of the rollout over HTTP. */
 export async function readReport(origin: string): Promise<Report> {
   const routes = ['status', 'history', 'metrics'].map((route) => read(`${origin}/canary/${route}`))
   const [status, history, metrics] = await Promise.all(routes)
@@ -20,7 +20,7 @@ export async function readReport(origin: string): Promise<Report> {
   }
 }
 
-/** Whether the rollout has come to its end. */
+/** Returns whether the rollout has ended. */
 export function hasEnded({ status }: Report): boolean {
   return status.state === 'promoted' || status.state === 'rolled-back'
 }

@@ -2,7 +2,7 @@ import type { Decision, VersionMetrics } from '@model-canary/core'
 import type { Check } from '@model-canary/core/judge'
 import type { Snapshot } from '../src/terminal/snapshot.js'
 
-/** A version of which nothing is known yet. */
+/** A version without any data. */
 export const unseen: VersionMetrics = {
   requestCount: 0,
   successCount: 0,

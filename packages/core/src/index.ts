@@ -6,12 +6,18 @@ export type { Canary } from './canary/canary.js'
 export type { CanaryOptions, WarmUpOptions } from './canary/canary-options.js'
 export { createCanary } from './canary/create-canary.js'
 
-// strategies
+// routing
 
+export type { AssignmentReason } from './foundation/vocabulary.js'
 export { exactStrategy } from './routing/exact.js'
+export type { RoutingKey } from './routing/key.js'
+export { type Bucketer, createBucketer } from './routing/md5.js'
+export type { Forced, Overridden } from './routing/override.js'
 export { withOverride } from './routing/override.js'
 export { type RandomStrategyOptions, randomStrategy } from './routing/random.js'
+export { createRouter, type Router, type RouterOptions, type Split } from './routing/router.js'
 export { type StickyStrategyOptions, stickyStrategy } from './routing/sticky.js'
+export type { BucketStrategy, OverrideStrategy, RoutingInput, RoutingRequest, Strategy } from './routing/strategy.js'
 
 // guardrails
 
@@ -71,7 +77,8 @@ export type { Logger } from './runtime/log-events.js'
 
 // errors and vocabulary
 
-export { CanaryError, type CanaryErrorCode, ERROR_CODES, isCanaryError } from './foundation/errors.js'
+export { ERROR_CODES } from './foundation/error-codes.js'
+export { CanaryError, type CanaryErrorCode, isCanaryError } from './foundation/errors.js'
 export type {
   Assignment,
   ModelError,

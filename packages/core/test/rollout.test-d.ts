@@ -75,7 +75,7 @@ describe('linearPlan', () => {
     linearPlan([100], { minDuration: '1m' })
     // @ts-expect-error a gate is 'manual' or a function
     linearPlan([100], { gate: 'automatic' })
-    // @ts-expect-error a gate answers yes or no
+    // @ts-expect-error a gate returns a boolean
     linearPlan([100], { gate: () => 'yes' })
     expectTypeOf<LinearPlanOptions['gate']>().extract<string>().toEqualTypeOf<'manual'>()
   })

@@ -1,5 +1,4 @@
-import type { Assignment } from '@model-canary/core'
-import type { AssignmentReason } from '@model-canary/core/routing'
+import type { Assignment, AssignmentReason } from '@model-canary/core'
 import { StandardResolutionReasons } from '@openfeature/server-sdk'
 
 /** The OpenFeature reasons that an assignment can have. */

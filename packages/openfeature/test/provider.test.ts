@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Strategy } from '@model-canary/core'
 import {
   type CanaryOptions,
   createCanary,
@@ -7,7 +8,6 @@ import {
   stickyStrategy,
   withOverride,
 } from '@model-canary/core'
-import type { Strategy } from '@model-canary/core/routing'
 import { type CanaryProviderOptions, canaryProvider } from '@model-canary/openfeature'
 import { manualClock } from '@model-canary/testing'
 import {

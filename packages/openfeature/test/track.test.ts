@@ -1,5 +1,5 @@
+import type { Strategy } from '@model-canary/core'
 import { createCanary, linearPlan } from '@model-canary/core'
-import type { Strategy } from '@model-canary/core/routing'
 import { type CanaryProviderOptions, canaryProvider } from '@model-canary/openfeature'
 import { manualClock } from '@model-canary/testing'
 import { OpenFeature } from '@openfeature/server-sdk'

@@ -1,6 +1,5 @@
-import type { Assignment } from '@model-canary/core'
+import type { Assignment, RoutingRequest } from '@model-canary/core'
 import { pseudonymOf } from '@model-canary/core/adapter'
-import type { RoutingRequest } from '@model-canary/core/routing'
 import type { Attributes } from '@opentelemetry/api'
 import { resultReasonOf } from './reason.js'
 

@@ -1,5 +1,4 @@
-import type { Assignment } from '@model-canary/core'
-import type { AssignmentReason } from '@model-canary/core/routing'
+import type { Assignment, AssignmentReason } from '@model-canary/core'
 
 /** The reasons for a flag's value in the semantic conventions. */
 export type ResultReason = 'split' | 'static' | 'targeting_match' | 'default' | 'disabled' | 'error'

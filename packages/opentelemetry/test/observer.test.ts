@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import type { Strategy } from '@model-canary/core'
 import { type CanaryOptions, createCanary, isCanaryError, linearPlan, withOverride } from '@model-canary/core'
-import type { Strategy } from '@model-canary/core/routing'
 import { openTelemetryObserver } from '@model-canary/opentelemetry'
 import { manualClock } from '@model-canary/testing'
 import { context, metrics, trace } from '@opentelemetry/api'

@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { arch, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import type { ServerName } from './find-server.js'
+import type { ServerName } from './server-names.js'
 
 /** The packages that hold a program, and where in them it lies. Libraries are found by asking the linker. */
 const SOURCES: Readonly<Record<ServerName, { readonly packages: readonly string[]; readonly program: string }>> = {

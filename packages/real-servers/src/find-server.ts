@@ -1,12 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { cacheFolder, downloadedServer } from './debian-packages.js'
-
-/** Every server, or tool of one, that can be found. */
-export const SERVER_NAMES = ['prometheus', 'promtool', 'haproxy', 'kubectl', 'redis-server'] as const
-
-/** The name of a server's program. */
-export type ServerName = (typeof SERVER_NAMES)[number]
+import type { ServerName } from './server-names.js'
 
 /** Where to look; the defaults are this process's own. */
 export interface FindServerOptions {

@@ -1,4 +1,5 @@
-import { findServer, type ServerName } from './find-server.js'
+import { findServer } from './find-server.js'
+import type { ServerName } from './server-names.js'
 
 /** What is needed of a test runner: vitest and jest both have it. */
 export interface ServerRunner {

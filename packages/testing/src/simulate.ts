@@ -16,12 +16,12 @@ export interface Simulation {
   readonly elapsedMs: number
   /** Calls of each version since the start. */
   readonly requests: ByVariant<number>
-  /** How many different keys met each version since the start; `null` without `keyOf`. */
+  /** How many different keys each version served since the start; `null` without `keyOf`. */
   readonly users: ByVariant<number> | null
 }
 
 /**
- * Drives a whole rollout in virtual time: the same engine as in production, with the same decisions.
+ * Simulates a whole rollout in virtual time, with the same code and the same decisions as in production.
  *
  * Rejects with `INVALID_OPTION` or `UNKNOWN_OPTION`, and with what `createCanary` throws.
  *

@@ -1,3 +1,4 @@
+import type { Strategy } from '@model-canary/core'
 import {
   CanaryError,
   randomStrategy as coreRandomStrategy,
@@ -6,7 +7,6 @@ import {
   type Variant,
   withOverride,
 } from '@model-canary/core'
-import type { Strategy } from '@model-canary/core/routing'
 import { describe, expect, it, test } from 'vitest'
 import type { RegisterTest } from './contract.js'
 import { type MakeStrategy, type StrategyContractOptions, strategyContract } from './strategy-contract.js'

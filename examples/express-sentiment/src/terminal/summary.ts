@@ -8,12 +8,12 @@ import { versionsTable } from './versions-table.js'
 
 const INDENT = ' '.repeat(15)
 
-/** Whether the rollout ended as the scenario should. */
+/** Returns whether the rollout ended as expected in the scenario. */
 export function isAsExpected({ options, status }: Snapshot): boolean {
   return status.state === scenarios[options.scenario].endsAs
 }
 
-/** What the rollout came to, once it has ended. */
+/** Renders the result of a rollout that has ended. */
 export function summary(snapshot: Snapshot): string[] {
   const { status, history, options, elapsedMs } = snapshot
   const verdict = isAsExpected(snapshot)
@@ -32,7 +32,7 @@ export function summary(snapshot: Snapshot): string[] {
   ]
 }
 
-/** Where it went, a line for each step: how long, with how many requests, and what came of it. */
+/** Renders a line for each step: its duration, its requests and its result. */
 function journey(history: readonly Decision[]): string[] {
   return turns(history)
     .filter(({ action }) => action !== 'start')
@@ -44,7 +44,7 @@ function journey(history: readonly Decision[]): string[] {
     })
 }
 
-/** What the callers noticed: with the fallback, little even of a broken canary. */
+/** Renders what the callers noticed. With the fallback, they notice little of a broken canary. */
 function callers({ traffic, metrics }: Snapshot): string {
   const { sent, answered, failed, lastFailure, byVersion } = traffic
   const right = Object.values(byVersion).reduce((sum, version) => sum + version.right, 0)

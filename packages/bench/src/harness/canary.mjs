@@ -9,7 +9,7 @@ const AN_HOUR_MS = 3_600_000
 /**
  * A canary that serves 10 % and stays there.
  *
- * @param {import('@model-canary/core/routing').Strategy | Promise<import('@model-canary/core/routing').Strategy>} [strategy]
+ * @param {import('@model-canary/core').Strategy | Promise<import('@model-canary/core').Strategy>} [strategy]
  */
 export async function startedCanary(strategy) {
   const canary = createCanary({

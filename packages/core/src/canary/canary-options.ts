@@ -7,7 +7,14 @@ import {
   resolveTarget,
 } from '../controller/controller-options.js'
 import { CanaryError } from '../foundation/errors.js'
-import { duration, numberWithin, optionalFunction, refuseUnknown, withMethods } from '../foundation/options.js'
+import {
+  type Defaults,
+  duration,
+  numberWithin,
+  optionalFunction,
+  refuseUnknown,
+  withMethods,
+} from '../foundation/options.js'
 import type { Versions } from '../foundation/vocabulary.js'
 import { type Tripwire, tripwire } from '../recorder/tripwire.js'
 import type { WarmUpPeriod } from '../rollout/course.js'
@@ -50,11 +57,20 @@ export interface CanaryOptions<Version extends string = string> extends Omit<Rol
    * ends. A stream that still sends chunks is not ended. @default 900_000
    */
   readonly maxFlightMs?: number
-  /** Called for every flight, synchronously, in the context of the request: for tracing, for example. */
+  /** Called for every flight, synchronously, in the context of the request: for tracing, for example. @default [] */
   readonly observers?: readonly FlightObserver[]
-  /** Gets a line for every event. @default nobody */
-  readonly logger?: Logger
+  /**
+   * Gets a line for every event. Without it, `start()` prints once how to listen; `false` prints nothing.
+   * @default nobody
+   */
+  readonly logger?: Logger | false
 }
+
+/** What an option is if it is not given. */
+const RUN_DEFAULTS = { timeoutMs: 120_000 } as const satisfies Defaults<WarmUpOptions>
+
+/** What an option is if it is not given. */
+const CANARY_DEFAULTS = { maxFlightMs: 900_000, observers: [] } as const satisfies Defaults<CanaryOptions>
 
 /** The options with every field present. */
 export interface ResolvedCanary {
@@ -71,6 +87,10 @@ export interface ResolvedCanary {
   readonly maxFlightMs: number
   readonly observers: readonly FlightObserver[]
   readonly logger: Logger | undefined
+  /** True if a logger was passed, or refused with `false`. */
+  readonly isLogged: boolean
+  /** True if the rollout is kept in this process's memory because no store was passed. */
+  readonly isInMemory: boolean
 }
 
 /** Returns the options, checked and complete. Throws a `CanaryError` for the first one that cannot be used. */
@@ -85,11 +105,17 @@ export function resolveCanary(options: CanaryOptions): ResolvedCanary {
     observers: 1,
     logger: 1,
   })
-  const { run, timeoutMs = 120_000, ...period } = options.warmUp ?? {}
+  const { run, timeoutMs = RUN_DEFAULTS.timeoutMs, ...period } = options.warmUp ?? {}
   if (options.warmUp !== undefined)
     refuseUnknown('warmUp', options.warmUp, { run: 1, timeoutMs: 1, weight: 1, durationMs: 1 })
   const rollout = resolveRollout({ ...options, warmUp: period })
-  const { strategy = randomStrategy(), target, maxFlightMs = 900_000, observers = [], logger } = options
+  const {
+    strategy = randomStrategy(),
+    target,
+    maxFlightMs = CANARY_DEFAULTS.maxFlightMs,
+    observers = CANARY_DEFAULTS.observers,
+    logger,
+  } = options
   if (!isThenable(strategy)) layersOf(strategy) // start() checks a promised one
   return {
     rollout,
@@ -100,7 +126,9 @@ export function resolveCanary(options: CanaryOptions): ResolvedCanary {
     target: target === undefined ? undefined : mirrorOf(target, rollout),
     maxFlightMs: numberWithin('maxFlightMs', maxFlightMs, 1, Number.MAX_VALUE),
     observers: resolveObservers(observers),
-    logger: logger === undefined ? undefined : resolveLogger(logger),
+    logger: resolveLogger(logger),
+    isLogged: logger !== undefined,
+    isInMemory: options.store === undefined,
   }
 }
 

@@ -3,6 +3,7 @@ import { createProcessAlerts } from '../controller/process-alerts.js'
 import { withoutHandles } from '../controller/without-handles.js'
 import { createEvents } from '../runtime/events.js'
 import { logEvents } from '../runtime/log-events.js'
+import { signInThisProcess } from '../runtime/several-processes.js'
 import { adoptable } from './adoptable-strategy.js'
 import type { Canary } from './canary.js'
 import { createCanaryCalls } from './canary-calls.js'
@@ -21,7 +22,7 @@ import { createTraffic } from './traffic.js'
  */
 export function createCanary<const Version extends string>(given: CanaryOptions<Version>): Canary<Version> {
   const options = resolveCanary(given)
-  const { rollout, strategy, target, logger } = options
+  const { rollout, strategy, target, logger, isLogged, isInMemory } = options
   const { clock } = rollout
   const events = createEvents(clock)
   const { report } = events
@@ -30,7 +31,9 @@ export function createCanary<const Version extends string>(given: CanaryOptions<
   Promise.resolve(strategy).catch(() => {}) // start() reports it
 
   const traffic = createTraffic<Version>({ options, events, alerts })
-  const controller = assembleController({ rollout, target, events, alerts, ...traffic.parts })
+  const aloneBecause = isInMemory ? signInThisProcess() : undefined
+  const told = { events, alerts, isLogged, aloneBecause }
+  const controller = assembleController({ rollout, target, ...told, ...traffic.parts })
   traffic.follow(controller)
   const { versions, recorder, split, opener } = traffic
 

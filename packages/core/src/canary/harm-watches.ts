@@ -3,8 +3,9 @@ import { type Assignment, isOutcome, type Outcome } from '../foundation/vocabula
 import type { Guardrail } from '../guardrails/guardrail.js'
 import type { Calibration } from '../judging/judge.js'
 import { createBakeWatch } from '../recorder/bake-watch.js'
+import { createTripwire } from '../recorder/live-tripwire.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
-import { createTripwire, type Tripwire } from '../recorder/tripwire.js'
+import type { Tripwire } from '../recorder/tripwire.js'
 import type { Split } from '../routing/router.js'
 import type { ProcessSplit } from './process-split.js'
 

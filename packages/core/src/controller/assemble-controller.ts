@@ -13,6 +13,7 @@ import { createRolloutReport } from './rollout-report.js'
 import { createRounds } from './rounds.js'
 import { createSettling } from './settling.js'
 import { createSourceNotes } from './source-notes.js'
+import { createStartNotices } from './start-notices.js'
 import { createUntilTerminal } from './until-terminal.js'
 import { createVerbs } from './verbs.js'
 import { createWarming } from './warming.js'
@@ -29,6 +30,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
   const held = holdRollout(parts, lifetime)
   const { dispatcher, output, couriers, storeWatch, state, isInForce, onStoreFailure } = held
   const notes = createSourceNotes(source, alerts)
+  const notices = createStartNotices({ ...parts, name: rollout.name })
 
   const warm = oneAtATime(createWarming({ warmUp, dispatcher, events, onStoreFailure }))
   const beginning = createBeginning({ dispatcher, steps, onBegun: () => track(warm()), onStoreFailure })
@@ -39,7 +41,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
   const settle = createSettling({ output, clock, limitMs: settleTimeoutMs, status })
   const endWatch = createEndWatch({ output, clock, lastsMs: rollout.watchAfterEndMs })
   const terminal = createUntilTerminal(() => isTerminal(state()) || isClosed())
-  const shell = { parts, held, lifetime, beginning, rounds, notes, endWatch, terminal, warm, status, settle }
+  const shell = { parts, held, lifetime, beginning, rounds, notes, endWatch, terminal, warm, status, settle, notices }
   dispatcher.connect({ isInForce, couriers, onRetold: output.again, ...createReactions(shell) })
 
   const given = { dispatcher, clock, steps, timeoutMs: ioTimeoutMs, target, isClosed, cutOff, status, settle }
@@ -53,8 +55,8 @@ export function assembleController(parts: ControllerParts): AssembledController 
     ...createLifecycle(shell),
     ...report,
     warm,
-    on: events.on,
-    deliverTo: couriers.join,
+    on: notices.on,
+    deliverTo: notices.delivering(couriers.join),
     isBaking: () => phaseOf(state()) === 'bake',
     calibration: () => dispatcher.current.calibration,
     trip(reason, epoch) {

@@ -14,6 +14,10 @@ export interface ControllerParts {
   readonly events: Events
   /** What stands as an alert in this process. */
   readonly alerts: ProcessAlerts
+  /** True if a logger was passed, or refused with `logger: false`. */
+  readonly isLogged: boolean
+  /** The sign that other processes run the same rollout without knowing of each other; left out if there is none. */
+  readonly aloneBecause?: string | undefined
   /** Returns how many requests of this step had no usable key; left out if the traffic is not split in this process. */
   readonly withoutKey?: () => number
   /** Called with every split in force, synchronously. */

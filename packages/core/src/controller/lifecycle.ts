@@ -12,6 +12,7 @@ import type { Lifetime } from './lifetime.js'
 import { closedError } from './perform.js'
 import type { Rounds } from './rounds.js'
 import { tellLeftBehind } from './settling.js'
+import type { StartNotices } from './start-notices.js'
 import type { UntilTerminal } from './until-terminal.js'
 import { refuseVerb, resolveVerb } from './verbs.js'
 
@@ -30,6 +31,7 @@ export interface LifecycleOptions {
   readonly rounds: Rounds
   readonly endWatch: EndWatch
   readonly terminal: UntilTerminal
+  readonly notices: Pick<StartNotices, 'tell'>
   readonly status: () => Status
   /** Resolves once the target has taken the decided weight; rejects `TARGET_FAILED`. */
   readonly settle: (signal?: AbortSignal) => Promise<void>
@@ -37,7 +39,7 @@ export interface LifecycleOptions {
 
 /** Makes the lifecycle of a controller that has not been started. */
 export function createLifecycle(options: LifecycleOptions): Lifecycle {
-  const { parts, held, lifetime, beginning, rounds, terminal, status, settle } = options
+  const { parts, held, lifetime, beginning, rounds, terminal, status, settle, notices } = options
   const { rollout, events } = parts
   const { dispatcher, state } = held
   const { course, clock, settleTimeoutMs } = rollout
@@ -57,6 +59,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       throw error
     })
     rounds.arm()
+    notices.tell()
     refuseVerb('start', state(), expectedStep)
     const ended = describeEnded(dispatcher.current)
     if (ended !== undefined) events.alert('not-started', ended)

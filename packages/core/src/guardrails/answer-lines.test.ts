@@ -24,7 +24,7 @@ const expectLine = (line: number, ms: number) => {
 }
 
 describe('the overdue line', () => {
-  it('is 10 s while fewer than 100 answers are known, and then taken from them', () => {
+  it('is 10 s below 100 known answers, and follows from the answers after that', () => {
     expect(answerLinesOf([], [])).toEqual({ overdueMs: binEdge(10_000), patienceMs: null })
     expect(answerLinesOf(times([99, 50]), [latency({ marginMs: 60_000 })])).toEqual({
       overdueMs: binEdge(10_000),
@@ -51,7 +51,7 @@ describe('the overdue line', () => {
     expectLine(lineOf(waitedFor(100), errorRate({ margin: 0.9 })), 1_000)
   })
 
-  it('is a guardrail’s own `afterMs` wherever one is given, the smallest of several', () => {
+  it('is a guardrail’s own `afterMs` if one is given, and the smallest of several', () => {
     expect(lineOf([], unansweredRate({ afterMs: 500 }))).toBe(binEdge(500))
     expect(lineOf(waitedFor(3_000), unansweredRate({ afterMs: 500 }), latency({ marginMs: 9_000 }))).toBe(binEdge(500))
     expect(lineOf([], unansweredRate({ name: 'a', afterMs: 700 }), unansweredRate({ name: 'b', afterMs: 600 }))).toBe(

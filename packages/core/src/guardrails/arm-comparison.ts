@@ -2,25 +2,25 @@ import type { ByVariant } from '../foundation/vocabulary.js'
 import type { Moments } from '../statistics/moments.js'
 import type { Unit } from './figures.js'
 
-/** What two summaries say about one guardrail: figures only, no judgement. */
+/** The figures of one guardrail in the summaries of both arms, without a judgement. */
 export interface ArmComparison {
-  /** What was measured, as a sentence begins: "error rate", "p99 latency". */
+  /** The statistic, for messages: "error rate", "p99 latency". */
   readonly subject: string
-  /** What the samples are, in the plural: "requests", "predictions". */
+  /** The samples, in the plural: "requests", "predictions". */
   readonly counted: string
   readonly unit: Unit
-  /** Which way is worse; `move` is either way. */
+  /** The direction that is harm; `move` is both. */
   readonly harm: 'rise' | 'fall' | 'move'
-  /** Each arm's value in the guardrail's own unit; `null` where there is no data. */
+  /** Each arm's value in the guardrail's own unit; `null` without data. */
   readonly baseline: number | null
   readonly canary: number | null
-  /** How much worse the canary is, so that positive is harm; `null` where an arm has no data. */
+  /** How much worse the canary is: a positive difference is harm. `null` if an arm has no data. */
   readonly difference: number | null
   readonly margin: number
   readonly limit: number | null
   readonly samples: ByVariant<number>
-  /** What a significance test takes, turned so that harm is a rise; `null` where none applies. */
+  /** The input of a significance test, with signs such that harm is a rise; `null` if no test applies. */
   readonly moments: ByVariant<Moments> | null
-  /** Of how many one-sided comparisons this one was picked as the worst. */
+  /** The number of one-sided comparisons of which this is the worst. */
   readonly comparisons: number
 }

@@ -18,7 +18,7 @@ describe('rates', () => {
     canary: arm({ requests: 200, errors: 8, timeouts: 2, aborted: 50 }),
   }
 
-  it('count a timeout as an error, and a client that hung up not at all', () => {
+  it('count a timeout as an error, and do not count a client that hung up', () => {
     expect(compareArms(errorRate(), arms)).toMatchObject({
       baseline: 0.01,
       canary: 0.05,
@@ -99,7 +99,7 @@ describe('tail latency', () => {
     expect(comparison.samples.canary).toBe(105)
   })
 
-  it('has a value even where nothing but hanging flights is there', () => {
+  it('has a value even if there are only hanging flights', () => {
     expect(
       compareArms(tailLatency(), { baseline: steady, canary: arm({ pending: [3, 5_000] }) }).canary,
     ).toBeGreaterThan(4_900)
@@ -135,7 +135,7 @@ describe('prediction shift', () => {
     expect(compareArms(predictionShift(), { baseline: canary, canary: sixtyForty }).difference).toBeCloseTo(0.2, 12)
   })
 
-  it('takes the classes that are small in both arms as one, with the labels beyond the bound', () => {
+  it('treats the classes that are small in both arms as one, together with labels that are not kept', () => {
     const baseline = arm({ predictions: { big: 1000, a: 0, b: 0 } })
     const canary = arm({ predictions: { big: 955, a: 15, b: 15 }, otherPredictions: 15 })
     const comparison = compareArms(predictionShift({ minShare: 0.02 }), { baseline, canary })
@@ -155,7 +155,7 @@ describe('prediction shift', () => {
     expect(comparison.comparisons).toBe(6) // a, b and the rest, each up and down
   })
 
-  it('compares nothing where an arm predicted nothing', () => {
+  it('compares nothing if an arm has no predictions', () => {
     expect(compareArms(predictionShift(), { baseline: arm({}), canary: sixtyForty })).toMatchObject({
       baseline: null,
       difference: null,
@@ -208,7 +208,7 @@ describe('means of scores and metrics', () => {
     expect(rise.difference).toBe(-0.2)
   })
 
-  it('a test is given the moments turned so that worse is higher', () => {
+  it('a test gets moments whose signs are such that worse is higher', () => {
     const arms = { baseline: arm({ metrics: { conversion: half } }), canary: arm({ metrics: { conversion: less } }) }
     const { moments } = compareArms(metric('conversion', { direction: 'must-not-fall', margin: 0.01 }), arms)
     expect(moments).toEqual({
@@ -217,7 +217,7 @@ describe('means of scores and metrics', () => {
     })
   })
 
-  it('a metric that nobody recorded is no data', () => {
+  it('a metric that was never recorded has no data', () => {
     const arms = { baseline: arm({ requests: 100 }), canary: arm({ requests: 100 }) }
     expect(compareArms(metric('conversion', { direction: 'must-not-fall', margin: 0.01 }), arms)).toMatchObject({
       baseline: null,

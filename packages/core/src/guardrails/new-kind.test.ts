@@ -50,7 +50,7 @@ describe('a kind of guardrail that only its own file and a line of the registry 
     expect(after(9)).toMatchObject({ kind: 'pass', checks: [{ outcome: 'held' }, { outcome: 'held' }] })
   })
 
-  it('waits for thresholds that the history cannot tell yet', () => {
+  it('waits for thresholds that the history does not give yet', () => {
     const judge = evidenceJudge()
     const context = contextOf(guardrails)
     const { checks } = judge.decide(judge.open(undefined, context), context, 0)

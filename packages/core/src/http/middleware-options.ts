@@ -1,6 +1,6 @@
 import type { Canary } from '../canary/canary.js'
 import { CanaryError } from '../foundation/errors.js'
-import { optionalFunction, refuseUnknown, show } from '../foundation/options.js'
+import { type Defaults, optionalFunction, refuseUnknown, show } from '../foundation/options.js'
 import type { RoutingKey } from '../routing/key.js'
 import type { RoutingInput } from '../routing/strategy.js'
 
@@ -13,6 +13,9 @@ export interface CanaryMiddlewareOptions<Request> {
   /** The response header that names the version that answered; `true` is `x-model-version`. @default false */
   readonly versionHeader?: boolean | string
 }
+
+/** What an option is if it is not given. */
+const MIDDLEWARE_DEFAULTS = { versionHeader: false } as const satisfies Defaults<CanaryMiddlewareOptions<never>>
 
 /** Checked options: how to read a request, and the header to write. */
 export interface ResolvedMiddleware<Request> {
@@ -32,7 +35,7 @@ export function resolveMiddleware<Request>(
   refuseUnknown(where, options, { key: 1, attributes: 1, versionHeader: 1 })
   const key = optionalFunction(`${where}: key`, options.key)
   const attributes = optionalFunction(`${where}: attributes`, options.attributes)
-  const { versionHeader = false } = options
+  const { versionHeader = MIDDLEWARE_DEFAULTS.versionHeader } = options
   const header = versionHeader === true ? 'x-model-version' : versionHeader
   if (header !== false && !(typeof header === 'string' && /^[\w!#$%&'*+.^`|~-]{1,64}$/.test(header))) {
     throw new CanaryError('INVALID_OPTION', `${where}: versionHeader must be a header's name, got ${show(header)}`)

@@ -35,25 +35,25 @@ describe('an evidence judge', () => {
     expect(Object.isFrozen(judge)).toBe(true)
   })
 
-  it('refuses options that it does not know, or that cannot be', () => {
+  it('refuses unknown options and invalid values', () => {
     expect(() => evidenceJudge({ aplha: 0.01 } as object)).toThrow('[UNKNOWN_OPTION]')
     expect(() => evidenceJudge({ alpha: 5 })).toThrow('[INVALID_OPTION]')
   })
 
-  it('passes a canary that is like the baseline, and says why', () => {
+  it('passes a canary that equals the baseline, and says why', () => {
     const verdict = judge.decide(after(60, {}), known(), 900_000)
     expect(verdict).toMatchObject({ kind: 'pass', epoch: 1, step: 1 })
     for (const { reason } of verdict.checks) expect(reason).toMatch(/ accepted; safety .+ of 5 needed$/)
   })
 
-  it('rolls back one that is not, by the guardrail that says so', () => {
+  it('rolls back a canary that is worse, by the guardrail that is breached', () => {
     const { kind, response, checks } = judge.decide(after(3, { errors: 12 }), known(), 45_000)
     expect({ kind, response }).toEqual({ kind: 'fail', response: 'rollback' })
     expect(checks.map(({ outcome }) => outcome === 'breached')).toEqual([true, false, false, false])
     expect(checks[0]?.reason).toMatch(/ accepted; harm .+ of 20 needed$/)
   })
 
-  it('waits where it knows too little of the baseline, and says for how long', () => {
+  it('waits until it knows enough of the baseline, and says how long', () => {
     const blank = known({ calibration: {} })
     const verdict = judge.decide(after(20, {}, blank), blank, 300_000)
     expect(verdict).toMatchObject({
@@ -62,11 +62,11 @@ describe('an evidence judge', () => {
     })
   })
 
-  it('says the same of the same counts', () => {
+  it('gives the same verdict for the same counts', () => {
     expect(after(20, { errors: 2 })).toEqual(after(20, { errors: 2 }))
   })
 
-  it('takes evidence of something else for none', () => {
+  it('ignores evidence of something else', () => {
     const foreign = { baseline: arm({}), canary: arm({}) } as unknown as Evidence
     expect(judge.decide(foreign, known(), 0)).toEqual(judge.decide(judge.open(undefined, known()), known(), 0))
     expect(judge.watch?.isUrgent(foreign, known())).toBe(false)
@@ -113,7 +113,7 @@ describe('a pass', () => {
     return by.open(evidence, next)
   }
 
-  it('needs requests that were answered: fifty that were all hung up on are none', () => {
+  it('needs answered requests: fifty aborted requests do not count', () => {
     let evidence = carried()
     for (let block = 0; block < 5; block += 1) {
       evidence = judge.update(evidence, blockOf(ordinary, { aborted: 100 }), next)
@@ -124,7 +124,7 @@ describe('a pass', () => {
     })
   })
 
-  it('needs one at least, where no minimum is asked for', () => {
+  it('needs at least one answered request without a minimum', () => {
     const lax = evidenceJudge({ minStepRequests: 0 }) as Judge<Evidence>
     const sticky = { ...next, calibration: { ...next.calibration, unit: 'key' } } as const
     let evidence = carried(lax)
@@ -136,8 +136,8 @@ describe('a pass', () => {
   })
 })
 
-describe('evidence that nothing rolls back by', () => {
-  it('is plain JSON all the same', () => {
+describe('evidence without a guardrail that rolls back', () => {
+  it('is plain JSON too', () => {
     const held = [errorRate({ severity: 'hold' })]
     const context = contextOf(held, { calibration: { baselineHistory: historyOf(held) } })
     const evidence = after(1, {}, context)
@@ -146,7 +146,7 @@ describe('evidence that nothing rolls back by', () => {
 })
 
 describe('evidence of a judge with another policy', () => {
-  it('is not taken up: what one tolerates is no null of the other', () => {
+  it('is not used, because the two policies have different null hypotheses', () => {
     const strict = evidenceJudge({ tolerable: 0.1 }) as Judge<Evidence>
     const lax = evidenceJudge({ tolerable: 0.9 }) as Judge<Evidence>
     let evidence = strict.open(undefined, known())
@@ -183,7 +183,7 @@ describe('what is learned before the rollout', () => {
     expect(learned).toEqual(baselineHistory)
   })
 
-  it('begins anew over anything that is no such history', () => {
+  it('begins anew if the stored value is not a history', () => {
     const once = judge.learn!.update(undefined, arm(ordinary), guardrails)
     for (const other of [null, 7, 'history', { windows: 3 }]) {
       expect(judge.learn!.update(other, arm(ordinary), guardrails)).toEqual(once)
@@ -203,7 +203,7 @@ describe('the last advance', () => {
     return judge.decide(evidence, last, 15_000 * blocks)
   }
 
-  it('needs this step’s own evidence beside what is carried', () => {
+  it('needs this step’s own evidence besides what is carried', () => {
     expect(at75(27, 4).kind).toBe('pass')
     const worse = at75(70, 4) // 1.6 points more than before
     expect(worse.kind).toBe('inconclusive')

@@ -6,12 +6,12 @@ import { isEvidenceFor, openStep, updateEvidence } from './evidence/update-evide
 import type { Judge } from './judge.js'
 
 /**
- * Judges by evidence that stays valid however often one looks.
+ * Returns a judge that gathers evidence. Its error rates hold no matter how often it looks.
  *
- * Over a whole rollout, a canary that is worse by no more than `tolerable` of every margin is rolled back in
- * at most `alpha` of cases, and one that is at a margin or beyond it in every step is promoted in at most the
- * last of `promotion`. What the promises are, and what they cost: docs/statistics.md. Throws `INVALID_OPTION`
- * and `UNKNOWN_OPTION`.
+ * Over a whole rollout, a canary that is worse by at most the `tolerable` part of every margin is rolled back with a
+ * probability of at most `alpha`. A canary that is worse by a margin or more in every step is promoted with a
+ * probability of at most the first rate of `promotion`. The promises and what they cost: docs/statistics.md. Throws
+ * `INVALID_OPTION` and `UNKNOWN_OPTION`.
  *
  * Block e-variables after Turner, Ly and Grünwald, JSPI 230 (2024), arXiv 2106.02693; a mixture over the times
  * at which harm may have begun after Shin, Ramdas and Rinaldo, arXiv 2203.03532.

@@ -2,7 +2,8 @@ import { seededRandom } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import type { CanaryErrorCode } from '../foundation/errors.js'
 import type { Outcome, Variant } from '../foundation/vocabulary.js'
-import { createTripwire, type LiveTripwire, type Tripwire, tripwire } from './tripwire.js'
+import { createTripwire, type LiveTripwire } from './live-tripwire.js'
+import { type Tripwire, tripwire } from './tripwire.js'
 
 /** Lets so many requests of an arm end so; answers at which of them the wire tripped first, and why. */
 function feed(
@@ -68,7 +69,7 @@ describe('a tripwire', () => {
     expect(feed(wire, 'canary', 'error', 45)).toBeUndefined()
   })
 
-  it('trips on a rate above 10 % over a full window of 50, and not on one of exactly 10 %', () => {
+  it('trips on a rate above 10 % over 50 requests, and not on one of exactly 10 %', () => {
     const errorsOf = (every: number) => {
       const wire = createTripwire(tripwire())
       for (let i = 1; i <= 200; i += 1) {
@@ -89,22 +90,19 @@ describe('a tripwire', () => {
     [55, {}, 50], // 0.55 + 0.02 + 6 · 0.0704 = 0.992
     [5, { margin: 0.1 }, 17], // 0.335
     [5, { errorRate: 0.3 }, 16], // the greater of 0.3 and 0.255
-    [5, { window: 200 }, 33], // 0.05 + 0.02 + 6 · 0.0154 = 0.162
-  ])(
-    'exceeds chance where the baseline errs in %i percent: with %j it takes %i errors in a window',
-    (percent, options, errors) => {
-      const wire = wireAbove(percent, options)
-      feed(wire, 'canary', 'success', 200)
-      const { window } = tripwire(options)
-      expect(feed(wire, 'canary', 'error', window)).toEqual([
-        errors,
-        `${errors} errors in the last ${window} canary requests`,
-      ])
-    },
-  )
+    [5, { requests: 200 }, 33], // 0.05 + 0.02 + 6 · 0.0154 = 0.162
+  ])('exceeds chance where the baseline errs in %i percent: with %j it takes %i errors', (percent, options, errors) => {
+    const wire = wireAbove(percent, options)
+    feed(wire, 'canary', 'success', 200)
+    const { requests } = tripwire(options)
+    expect(feed(wire, 'canary', 'error', requests)).toEqual([
+      errors,
+      `${errors} errors in the last ${requests} canary requests`,
+    ])
+  })
 
   it.each([5, 40])(
-    'trips within its first window of a total breakage where the baseline errs in %i percent',
+    'trips within its first 50 requests of a total breakage where the baseline errs in %i percent',
     (percent) => {
       const why = '50 errors in the last 50 canary requests'
       expect(feed(wireAbove(percent), 'canary', 'error', 50)).toEqual([50, why])
@@ -161,7 +159,7 @@ describe('a tripwire', () => {
     expect(trippedAt).toBe(23)
   })
 
-  it('forgets what is older than its window', () => {
+  it('forgets what is older than the last 50 requests', () => {
     const wire = createTripwire(tripwire())
     feed(wire, 'canary', 'error', 5)
     expect(feed(wire, 'canary', 'success', 50)).toBeUndefined()
@@ -181,7 +179,7 @@ describe('a tripwire', () => {
     ['an error rate of 0', { errorRate: 0 }, 'INVALID_OPTION'],
     ['an error rate in percent', { errorRate: 10 }, 'INVALID_OPTION'],
     ['an error rate of NaN', { errorRate: Number.NaN }, 'INVALID_OPTION'],
-    ['a window of 0', { window: 0 }, 'INVALID_OPTION'],
+    ['a number of requests of 0', { requests: 0 }, 'INVALID_OPTION'],
     ['half a request', { consecutive: 1.5 }, 'INVALID_OPTION'],
     ['a margin in percent', { margin: 2 }, 'MARGIN_NOT_A_FRACTION'],
   ])('refuses %s', (_, options, code) => {

@@ -1,6 +1,7 @@
 import type { Status } from '@model-canary/core'
 import { ROLLOUT_STATUSES, WAITS } from '@model-canary/core/controller'
-import type { Family, Labels, Sample } from './family.js'
+import type { Family, Sample } from './family.js'
+import type { Labels } from './labels.js'
 import type { Scrape } from './scrape.js'
 
 /** The families of a rollout's status. */

@@ -11,7 +11,7 @@ type Authorize = NonNullable<CanaryRoutesOptions<AnyRequest>['authorize']>
 /** A route of the app itself, below the path of the canary's routes. */
 const BESIDE: AdapterRoute = { ...HEALTH, path: '/canary/beside' }
 
-/** Writes what it was asked for. */
+/** Records the requested actions. */
 const EXPORTER: NonNullable<CanaryRoutesOptions<AnyRequest>['prometheus']> = {
   render: (accept) => ({
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
@@ -22,7 +22,7 @@ const EXPORTER: NonNullable<CanaryRoutesOptions<AnyRequest>['prometheus']> = {
 const post = (body?: string): ClientRequest =>
   body === undefined ? { method: 'POST' } : { method: 'POST', body, headers: { 'content-type': 'application/json' } }
 
-/** `canaryRoutes`: what can be read, and what can be done. */
+/** `canaryRoutes`: what can be read, and which verbs can be sent. */
 export const operatedRules = (play: Play) => {
   const operated = (options: CanaryRoutesOptions<AnyRequest>, act: (app: App, canary: Canary) => Promise<void>) =>
     play(async (stage) => {

@@ -8,15 +8,15 @@ import { positiveMargin } from '../margin.js'
 
 /** The mean score must not move, up or down, by more than `margin` (in the score's own unit). */
 export interface ScoreShiftGuardrail extends GuardrailBase {
-  /** Which guardrail it is. */
+  /** The kind of guardrail. */
   readonly kind: 'scoreShift'
   /** Accepted change of the mean score, in the score's own unit. */
   readonly margin: number
 }
 
-/** What `scoreShift` takes. A score has its own unit, so its margin has no default. */
+/** Options of `scoreShift`. A score has its own unit, so its margin has no default. */
 export interface ScoreShiftOptions extends GuardrailOptions {
-  /** The greatest move of the mean score that is accepted, up or down. */
+  /** The greatest accepted change of the mean score, up or down, in the score's own unit. */
   readonly margin: number
 }
 
@@ -37,10 +37,10 @@ export function scoreShift(options: ScoreShiftOptions): ScoreShiftGuardrail {
   })
 }
 
-/** The mean score as it is. */
+/** The mean score. */
 export const meanScore: Statistic = { name: 'mean score', unit: 'plain', momentsOf: ({ score }) => score }
 
-/** What is particular to `scoreShift`. */
+/** The definition of `scoreShift`. */
 export const scoreShiftKind: GuardrailKind<ScoreShiftGuardrail> = {
   make: scoreShift,
   priority: () => 0.1,

@@ -24,14 +24,14 @@ const [errors] = hypothesesOf(guardrails[0]!, {})
 const rising = (windows: number): BaselineHistory =>
   historyOf([errorRate()], windows, (errors) => ({ requests: 200, errors }))
 
-describe('what is remembered of the baseline', () => {
-  it('is nothing at first', () => {
+describe('the baseline’s history', () => {
+  it('is empty at first', () => {
     expect(windowCountOf(noHistory())).toBe(0)
     expect(historySummaryOf(noHistory())).toEqual(arm({}))
     expect(spreadOf(noHistory(), errors!)).toEqual(noSpread)
   })
 
-  it('is every window together, and how each differs from the one before', () => {
+  it('is the sum of all windows, and how each differs from the one before', () => {
     const baselineHistory = rising(4)
     expect(windowCountOf(baselineHistory)).toBe(4)
     expect(historySummaryOf(baselineHistory).outcomes).toMatchObject({ success: 800 - 6, error: 6 })
@@ -47,7 +47,7 @@ describe('what is remembered of the baseline', () => {
     expect(spreadOf(after, errors!).pairs).toBe(4)
   })
 
-  it('takes thresholds as they are now where none have been frozen, and frozen ones from then on', () => {
+  it('uses the present thresholds until a guardrail has some, and the guardrail’s after that', () => {
     const tail = tailLatency()
     const baselineHistory = historyOf([tail], 20, (window) => ({ requests: 100, slow: [window % 2, 900] }))
     const [hypothesis] = hypothesesOf(tail, thresholdsOf(tail, historySummaryOf(baselineHistory)))
@@ -58,7 +58,7 @@ describe('what is remembered of the baseline', () => {
   })
 })
 
-describe('what is forgotten', () => {
+describe('the end of a history', () => {
   it('is a whole generation of 80 windows at a time, so that 80 to 160 are remembered', () => {
     expect([79, 80, 81, 160, 161, 240, 241].map((windows) => windowCountOf(rising(windows)))).toEqual([
       79, 80, 81, 160, 81, 160, 81,
@@ -72,7 +72,7 @@ describe('what is forgotten', () => {
     expect(spreadOf(rising(160), errors!).pairs).toBe(159)
   })
 
-  it('keeps memory bounded: 10,000 windows weigh no more than 160', () => {
+  it('has bounded size: 10,000 windows take no more than 160', () => {
     const random = seededRandom(5)
     const sizes: number[] = []
     let baselineHistory = noHistory()

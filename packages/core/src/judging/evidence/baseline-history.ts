@@ -7,45 +7,50 @@ import type { SortedPairs } from '../../summaries/sorted-pairs.js'
 import { mergePairs } from '../../summaries/sorted-pairs.js'
 import { emptySummary, finishedOf, mergeSummaries, type Summary } from '../../summaries/summary.js'
 
-/** So many windows of the baseline are remembered together, and then forgotten together. */
+/** Windows of the baseline that are kept together and dropped together. */
 interface Generation {
   readonly windows: number
   readonly total: Summary
-  /** By the hypothesis's id. */
+  /** By the id of a hypothesis. */
   readonly spreads: SortedPairs<string, Spread>
 }
 
-/** What is known of the baseline from windows of equal length: rates, quantiles and noise. Plain JSON, of bounded size. */
+/**
+ * The baseline's history, from windows of equal length: rates, quantiles and noise. Plain JSON of bounded size.
+ *
+ * The newest 80 to 160 windows are kept, in two generations. Thresholds and dispersions are computed from it.
+ */
 export interface BaselineHistory {
   readonly newer: Generation
   readonly older: Generation | null
   readonly last: Summary | null
 }
 
-/** Windows in a generation: two of them are 40 minutes of windows of 15 s. */
+/** The number of windows in a generation. Two generations are 40 minutes with windows of 15 s. */
 const GENERATION = 80
 
 const noGeneration = (): Generation => ({ windows: 0, total: emptySummary(), spreads: [] })
 
-/** Nobody has watched. */
+/** Returns a history without windows. */
 export const noHistory = (): BaselineHistory => ({ newer: noGeneration(), older: null, last: null })
 
-/** How many windows are remembered. */
+/** Returns the number of windows in a history. */
 export const windowCountOf = ({ newer, older }: BaselineHistory): number => newer.windows + (older?.windows ?? 0)
 
-/** All that is remembered of the baseline, as one summary. */
+/** Returns the sum of all windows of a history. */
 export const historySummaryOf = ({ newer, older }: BaselineHistory): Summary =>
   older === null ? newer.total : mergeSummaries(older.total, newer.total)
 
-/** How much a hypothesis's answer varied from window to window. */
+/** Returns how much the statistic of a hypothesis varied from window to window. */
 export function spreadOf({ newer, older }: BaselineHistory, { id }: Hypothesis): Spread {
   const find = (generation: Generation | null) => generation?.spreads.find(([name]) => name === id)?.[1] ?? noSpread
   return mergeSpreads(find(older), find(newer))
 }
 
 /**
- * Takes in one more window of the baseline. Without thresholds the present ones of the history are used,
- * which hardly move from one window to the next.
+ * Returns the history with one more window. A window without a finished flight is left out.
+ *
+ * A guardrail without thresholds gets those of the present history, which change little from window to window.
  */
 export function addWindow(
   baselineHistory: BaselineHistory,
@@ -72,6 +77,6 @@ export function addWindow(
   return { ...all, newer: { ...all.newer, spreads: mergePairs(spreads, pairs, mergeSpreads) } }
 }
 
-/** Tells a history from anything else that a store may hold. */
+/** Returns whether a stored value is a history. */
 export const isBaselineHistory = (value: unknown): value is BaselineHistory =>
   typeof value === 'object' && value !== null && 'newer' in value && 'older' in value && 'last' in value

@@ -32,7 +32,7 @@ describe('the parts of the evidence', () => {
     expect(partsOf(others)).toEqual(close(1 / 3, 1 / 3, 1 / 3))
   })
 
-  it('are for those that roll back: what only holds, or is only seen, has none', () => {
+  it('are 0 for guardrails that only hold or are only shown', () => {
     const some = [errorRate(), latency({ severity: 'hold' }), p95, predictionShift({ severity: 'observe' })]
     expect(partsOf(some)).toEqual(close(7 / 9, 0, 2 / 9, 0))
     expect(partsOf([errorRate({ severity: 'hold' })])).toEqual([0])
@@ -41,7 +41,7 @@ describe('the parts of the evidence', () => {
 })
 
 describe('the evidence of harm of one guardrail', () => {
-  it('is its prior weight alone while nothing is asked, and so neither lost nor gained', () => {
+  it('is its prior weight while nothing is tested', () => {
     const context = contextOf([tailLatency()])
     const evidence = { ...beginEvidence(context, policy), priorWeightSoFar: 0.2 }
     expect(Math.exp(logHarm(tailLatency(), evidence.guardrails[0]!, evidence.priorWeightSoFar))).toBeCloseTo(0.7, 12)
@@ -81,18 +81,18 @@ describe('the combined evidence', () => {
     expect(Math.exp(logCombinedEvidence(evidence, guardrails))).toBeCloseTo(0.7 * 10 + 0.3 * 2, 9)
   })
 
-  it('of nothing that rolls back is the least that there is, and no infinity', () => {
+  it('is −700 without a guardrail that rolls back, because JSON has no infinity', () => {
     const held = [errorRate({ severity: 'hold' })]
     expect(logCombinedEvidence(evidenceOf(contextOf(held), { harm: [9] }), held)).toBe(-700)
     expect(logCombinedEvidence(evidenceOf(contextOf([])), [])).toBe(-700)
   })
 
-  it('is 700 at the most', () => {
+  it('is at most 700', () => {
     const many = [errorRate({ limit: 0.1 }), latency()]
     expect(logCombinedEvidence(evidenceOf(contextOf(many), { harm: [710, 710] }), many)).toBe(700)
   })
 
-  it('of some of them leaves the others’ parts out, and gives them to nobody', () => {
+  it('over some guardrails leaves the parts of the others out, without redistribution', () => {
     const withoutLatency = logCombinedEvidence(evidence, guardrails, ({ kind }) => kind !== 'latency')
     expect(Math.exp(withoutLatency)).toBeCloseTo(0.7 * 10, 9)
   })
@@ -164,7 +164,7 @@ describe('every kind of guardrail', () => {
       { latencyMs: 2_000, slow: [10, 2_500] },
       { latencyMs: 2_000, slow: [90, 2_500] },
     ],
-  ])('%s: a little too much, or far too much, is found as well', (_, guardrail, canary, baseline) => {
+  ])('%s: finds a little too much, and far too much', (_, guardrail, canary, baseline) => {
     expect(checkAfter(guardrail, canary, baseline)).toMatchObject({ outcome: 'breached', rule: 'limit' })
   })
 })

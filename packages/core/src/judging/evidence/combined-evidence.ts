@@ -5,7 +5,11 @@ import { START_PRIOR_WEIGHT } from '../../statistics/onset-prior-weight.js'
 import type { Evidence, GuardrailState } from './evidence.js'
 import { findingsOf } from './finding.js'
 
-/** Each guardrail's part of the evidence; only those that roll back share it. It never changes in flight. */
+/**
+ * Returns each guardrail's weight π in the combined evidence. Only guardrails that roll back have one; the sum is 1.
+ *
+ * The weights must not depend on data: a mixture of e-processes is an e-process only for fixed weights.
+ */
 export function partsOf(guardrails: readonly Guardrail[]): readonly number[] {
   const priorities = guardrails.map((guardrail) =>
     guardrail.severity === 'rollback' ? kindOf(guardrail).priority(guardrail) : 0,
@@ -14,10 +18,16 @@ export function partsOf(guardrails: readonly Guardrail[]): readonly number[] {
   return priorities.map((priority) => (total > 0 ? priority / total : 0))
 }
 
-/** ln E of one guardrail: a mean over its hypotheses and sides of a mixture over alternatives and moments. */
+/**
+ * Returns ln E of harm of one guardrail.
+ *
+ * E = Σ part_h / sides_h · Σ w_a · E_hsa over its hypotheses h, their sides s and alternatives a. Each E_hsa is already
+ * a mixture over the times at which harm may have begun. A mixture of e-processes is an e-process.
+ */
 export function logHarm(guardrail: Guardrail, state: GuardrailState, priorWeightSoFar: number): number {
   const findings = findingsOf(guardrail, state)
-  if (findings.length === 0) return Math.log(START_PRIOR_WEIGHT + priorWeightSoFar) // nothing tested yet, nothing lost
+  // before anything is tested, E is its prior weight
+  if (findings.length === 0) return Math.log(START_PRIOR_WEIGHT + priorWeightSoFar)
   return logSum(
     findings.flatMap(({ hypothesis: { alternatives, sides, part }, inferiority }) =>
       inferiority.map((log, alternative) => log + Math.log((part / sides.length) * alternatives.parts[alternative]!)),
@@ -25,7 +35,12 @@ export function logHarm(guardrail: Guardrail, state: GuardrailState, priorWeight
   )
 }
 
-/** ln Σ π E over the guardrails that roll back, or over those of them that `counts` lets through. */
+/**
+ * Returns ln Σ π E over the guardrails that roll back, or over those of them for which `counts` returns true.
+ *
+ * An e-process against "no guardrail is worse than tolerable": by Ville's inequality it ever reaches 1/α with a
+ * probability of at most α, whatever the dependence between the guardrails. No correction for their number is needed.
+ */
 export function logCombinedEvidence(
   evidence: Pick<Evidence, 'guardrails' | 'priorWeightSoFar'>,
   guardrails: readonly Guardrail[],
@@ -39,5 +54,5 @@ export function logCombinedEvidence(
       return [Math.log(parts[at]!) + logHarm(guardrail, state, evidence.priorWeightSoFar)]
     }),
   )
-  return capLog(combinedEvidence) // nothing that rolls back is no evidence, and no infinity: JSON has none
+  return capLog(combinedEvidence) // without a guardrail that rolls back the sum is −∞, which JSON cannot represent
 }

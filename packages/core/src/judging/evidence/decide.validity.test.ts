@@ -57,12 +57,12 @@ function endsOf(repetitions: number, harmAt: (weight: number) => number) {
 }
 
 describe('a whole rollout', () => {
-  it('promotes a canary that is exactly at the margin in one of twenty at the most', () => {
+  it('promotes a canary that is exactly at the margin in at most one of twenty', () => {
     const { promoted } = endsOf(250, () => 0.02)
     expect(promoted / 250).toBeLessThanOrEqual(atMost(0.05, 250))
   }, 60_000)
 
-  it('promotes one that is beyond the margin from 75 % on in one of twenty at the most', () => {
+  it('promotes a canary that exceeds the margin from 75 % on in at most one of twenty', () => {
     const { promoted } = endsOf(150, (weight) => (weight === 75 ? 0.022 : 0))
     expect(promoted / 150).toBeLessThanOrEqual(atMost(0.05, 150))
   }, 60_000)
@@ -71,7 +71,7 @@ describe('a whole rollout', () => {
     expect(endsOf(100, () => 0.03)).toEqual({ promoted: 0, 'rolled-back': 100, undecided: 0 })
   }, 60_000)
 
-  it('promotes one that is like the baseline', () => {
+  it('promotes a canary that equals the baseline', () => {
     const { promoted, 'rolled-back': lost } = endsOf(60, () => 0)
     expect(lost).toBe(0)
     expect(promoted).toBe(60)
@@ -79,7 +79,10 @@ describe('a whole rollout', () => {
 })
 
 describe('one step', () => {
-  /** Nothing below the margin is rolled back here: what keeps a canary at the margin back is its evidence of safety alone. */
+  /**
+   * Nothing below the margin is rolled back here: what keeps a canary at the margin back is its evidence of safety
+   * alone.
+   */
   const judge = evidenceJudge({ tolerable: 0.99 })
 
   it.each([

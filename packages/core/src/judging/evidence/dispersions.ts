@@ -9,18 +9,24 @@ import type { Summary } from '../../summaries/summary.js'
 import { type BaselineHistory, historySummaryOf, spreadOf } from './baseline-history.js'
 import type { EvidencePolicy } from './policy.js'
 
-/** Less than this is taken for chance. */
+/** A smaller dispersion is attributed to chance. */
 const WORTH_IT = 1.5
 
-/** What the noise of the baseline is known from. */
+/** The data from which the baseline's noise is estimated. */
 export interface Noise {
   readonly baselineHistory: BaselineHistory
   readonly clusters: Clusters | null | undefined
-  /** Who is split: only a split of users can put a heavy one into one arm for good. */
+  /** The unit of the split. Only a split of users can put a heavy user into one arm permanently. */
   readonly unit: 'request' | 'key'
 }
 
-/** By how much a guardrail's evidence is tempered: 1 where requests are as good as independent. */
+/**
+ * Returns the factor φ by which a guardrail's evidence is tempered: 1 if requests are practically independent.
+ *
+ * The largest dispersion over time, and over users if users are split, of all statistics of the guardrail. Evidence is
+ * raised to the power 1/φ, as φ dependent requests carry about as much information as one independent request. φ is at
+ * least `cautiousDispersion` until `minWindows` windows are known. This is an estimate, not a bound.
+ */
 export function dispersionOf(
   guardrail: Guardrail,
   thresholds: Thresholds | null,
@@ -39,7 +45,7 @@ export function dispersionOf(
   }, 1)
 }
 
-/** How many times noisier the users are than independent requests; 1 where nothing is kept of them. */
+/** Returns the dispersion over users, or 1 if the statistic is not kept by user. */
 function overUsersOf({ byUser, momentsOf }: Statistic, clusters: Clusters, history: Summary): number {
   const columns = byUser?.sumsOf(clusters)
   if (columns === undefined) return 1

@@ -43,24 +43,24 @@ function reason(
 describe('the sentence of a check', () => {
   const errors = [yes(9, 900), yes(3, 100)] as const
 
-  it('while it waits: both figures with n, the difference with its limits, the margin, the evidence and the time', () => {
+  it('while undecided: both figures with n, the difference with its limits, the margin, the evidence and the time', () => {
     expect(reason(errorRate(), ...errors)).toBe(
       'error rate 3 % of 100 against 1 % of 900: 2 points more (-2.69 to 12.9), 2 accepted; safety 2.72 of 5 needed, about 37 s to go',
     )
   })
 
-  it('promises no time where none can be told', () => {
+  it('has no time if none can be estimated', () => {
     expect(reason(errorRate(), ...errors, { safety: [1], fresh: [-1] })).toMatch(/; safety 2\.72 of 5 needed$/)
   })
 
-  it('of what is held: how much evidence there is', () => {
+  it('of a held guardrail: how much evidence there is', () => {
     expect(reason(errorRate(), yes(9, 900), yes(1, 100), { safety: [4] })).toBe(
       'error rate 1 % of 100 against 1 % of 900: no difference (-2.84 to 8.92), 2 accepted; safety 54.6 of 5 needed',
     )
     expect(reason(errorRate(), yes(9, 900), yes(1, 100), { safety: [40] })).toMatch(/safety over 10000 of 5 needed$/)
   })
 
-  it('of evidence next to nothing: that it is', () => {
+  it('of very little evidence: a lower bound for display', () => {
     expect(reason(errorRate(), yes(9, 900), yes(50, 100), { safety: [-700], fresh: [-1] })).toMatch(
       /; safety under 0\.001 of 5 needed$/,
     )
@@ -91,13 +91,13 @@ describe('the sentence of a check', () => {
     expect(firstCheck(evidence, context).reason).toMatch(expected)
   })
 
-  it('says less of what is less', () => {
+  it('says "less" if the canary’s figure is lower', () => {
     expect(reason(errorRate(), yes(90, 900), yes(3, 100))).toMatch(
       /^error rate 3 % of 100 against 10 % of 900: 7 points less /,
     )
   })
 
-  it('names what was counted, in its own unit', () => {
+  it('names the statistic, in its own unit', () => {
     const half = constants([50, 0.4], [50, 0.6])
     expect(reason(abortRate(), ...errors)).toMatch(/^abort rate 3 % of 100 against 1 % of 900: 2 points more/)
     expect(reason(latency(), constants([100, 90], [100, 110]), constants([10, 150], [10, 170]))).toMatch(
@@ -165,7 +165,7 @@ describe('a breach by evidence from earlier steps', () => {
 })
 
 describe('where there is nothing to compare', () => {
-  it('says of latency in a warm-up that it is not judged, whatever has come', () => {
+  it('says that latency is not judged during the warm-up, even without requests', () => {
     const warmUp = { phase: 'warm-up', step: 0, stepsLeft: 5, weight: 2 } as const
     expect(reason(latency(), none, none, {}, warmUp)).toBe('mean latency: not judged during the warm-up')
     expect(reason(errorRate(), none, none, {}, warmUp)).toBe('error rate: no canary requests of this step yet')

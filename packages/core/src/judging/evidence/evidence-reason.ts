@@ -5,7 +5,7 @@ import type { Check, CheckEvidence } from '../judge.js'
 import { canFail } from './can-fail.js'
 import type { Finding } from './finding.js'
 
-/** One sentence for a person: the figures, what is accepted, and how much of the evidence is there. */
+/** Returns a sentence for people: the figures, what is accepted, and the evidence so far. */
 export function evidenceReason(
   guardrail: Guardrail,
   finding: Finding | undefined,
@@ -24,7 +24,8 @@ export function evidenceReason(
   if (limit !== null) {
     const isBeyond = finding.side === 'rise' ? canary > limit : canary < limit
     const place = isBeyond ? (finding.side === 'rise' ? 'above' : 'below') : 'now within'
-    return `${subject} ${valueIn(unit, canary)} of ${samples.canary} is ${place} the limit of ${valueIn(unit, limit)}; harm ${strength(evidence.harm)}`
+    const figures = `${subject} ${valueIn(unit, canary)} of ${samples.canary}`
+    return `${figures} is ${place} the limit of ${valueIn(unit, limit)}; harm ${strength(evidence.harm)}`
   }
   if (baseline === null || difference === null) {
     return `${subject} ${valueIn(unit, canary)}: ${carried}there is no baseline in this step to compare with`
@@ -32,7 +33,9 @@ export function evidenceReason(
   const change = finding.side === 'fall' ? -difference : difference
   const move = change === 0 ? 'no difference' : `${amountIn(unit, Math.abs(change))} ${change > 0 ? 'more' : 'less'}`
   const within = evidence.interval === null ? '' : ` (${rangeIn(unit, changeIn(finding.side, evidence.interval))})`
-  const compared = `${subject} ${valueIn(unit, canary)} of ${samples.canary} against ${valueIn(unit, baseline)} of ${samples.baseline}: ${move}${within}, ${bareIn(unit, margin)} accepted`
+  const shown = `${subject} ${valueIn(unit, canary)} of ${samples.canary}`
+  const against = `${valueIn(unit, baseline)} of ${samples.baseline}`
+  const compared = `${shown} against ${against}: ${move}${within}, ${bareIn(unit, margin)} accepted`
   if (rule === 'phase') return `${compared}; not judged in this phase`
   if (outcome === 'breached') return `${compared}; harm ${strength(evidence.harm)}`
   if (outcome === 'held') return `${compared}; safety ${strength(evidence.safety)}`
@@ -46,7 +49,7 @@ export function evidenceReason(
 const strength = ({ now, needed }: { readonly now: number; readonly needed: number }): string =>
   `${now > 1e4 ? 'over 10000' : now < 1e-3 ? 'under 0.001' : figure(now)} of ${figure(needed)} needed`
 
-/** Limits of the difference, or of the change from the baseline to the canary. */
+/** Limits of a difference, or of a change from the baseline to the canary. */
 type Interval = NonNullable<CheckEvidence['interval']>
 
 /** A difference is positive if it is harm. As a change from the baseline, a fall that is harm is negative. */

@@ -87,11 +87,16 @@ export function binomial(random: () => number, n: number, p: number): number {
   return x
 }
 
-/** What a rate that was found in so many repetitions may be at most, where it truly is `rate`: three standard errors more. */
+/**
+ * What a rate that was found in so many repetitions may be at most, where it truly is `rate`: three standard errors
+ * more.
+ */
 export const atMost = (rate: number, repetitions: number): number =>
   rate + 3 * Math.sqrt((rate * (1 - rate)) / repetitions)
 
-/** What evidence of a step is made to say, guardrail by guardrail: logarithms, the same for every alternative and side. */
+/**
+ * What evidence of a step is made to say, guardrail by guardrail: logarithms, the same for every alternative and side.
+ */
 export interface Said {
   readonly harm?: readonly number[]
   readonly safety?: readonly number[]
@@ -124,7 +129,10 @@ export const firstCheck = (evidence: Evidence, context: StepContext, by = policy
 /** Histories by what they were made for: many tests ask for the same. */
 const histories = new Map<string, BaselineHistory>()
 
-/** Evidence of a step in which enough was seen, and in which nothing but the safety of the canary was, unless told otherwise. */
+/**
+ * Evidence of a step in which enough was seen, and in which nothing but the safety of the canary was, unless told
+ * otherwise.
+ */
 export function evidenceOf(
   context: StepContext,
   { harm = [], safety = [], fresh = [], dispersion = 1, rest }: Said = {},

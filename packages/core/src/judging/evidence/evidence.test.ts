@@ -15,7 +15,7 @@ const keysOf = (thresholds: object | null) => thresholds && Object.keys(threshol
 const guardrails = [errorRate(), latency(), tailLatency(), predictionShift()]
 
 describe('evidence at the beginning', () => {
-  it('has seen nothing, and leans neither way', () => {
+  it('has no counts and no evidence', () => {
     expect(beginEvidence(contextOf(guardrails), policy)).toMatchObject({
       elapsedMs: 0,
       stepElapsedMs: 0,
@@ -46,20 +46,20 @@ describe('evidence at the beginning', () => {
     expect(states[1]?.[0]?.scatter.baseline.count).toBe(60 * 900)
   })
 
-  it('without such a history asks only what needs no thresholds', () => {
+  it('has only hypotheses without thresholds if there is no history', () => {
     const evidence = beginEvidence(contextOf([...guardrails, scoreShift({ margin: 1 })]), policy)
     expect(evidence.guardrails.map(({ thresholds }) => thresholds)).toEqual([{}, null, null, null, {}])
     expect(statesOf(evidence).map((of) => of.length)).toEqual([1, 0, 0, 0, 1])
   })
 
-  it('takes a history of another kind for none', () => {
+  it('ignores a value that is not a history', () => {
     const calibration = { baselineHistory: { windows: 60 } }
     expect(beginEvidence(contextOf(guardrails, { calibration }), policy).baselineHistory).toEqual(noHistory())
   })
 })
 
 describe('thresholds', () => {
-  it('are frozen from eleven windows of the baseline on', () => {
+  it('are taken from eleven windows of the baseline on', () => {
     expect(thresholdsIfKnown(tailLatency(), historyOf(guardrails, 10), policy)).toBeNull()
     expect(thresholdsIfKnown(tailLatency(), historyOf(guardrails, 11), policy)).toEqual({
       bin: 842,
@@ -68,7 +68,7 @@ describe('thresholds', () => {
     })
   })
 
-  it('wait longer for what those windows do not tell', () => {
+  it('wait longer if those windows have no data for them', () => {
     const mute = historyOf(guardrails, 60, () => ({ requests: 100 }))
     expect(thresholdsIfKnown(predictionShift(), mute, policy)).toBeNull()
     expect(thresholdsIfKnown(latency(), mute, policy)).toMatchObject({ capMs: 299.5185 })
@@ -76,7 +76,7 @@ describe('thresholds', () => {
 })
 
 describe('hypotheses that begin late', () => {
-  it('begin with all the prior weight that the others got meanwhile', () => {
+  it('begin with the prior weight of all earlier moments', () => {
     const [state] = startGuardrail(errorRate(), noHistory(), 0.17, policy).hypotheses
     expect(state?.sides[0]?.inferiority.map(Math.exp)).toEqual(
       [0.67, 0.67, 0.67, 0.67].map((m) => expect.closeTo(m, 12)),
@@ -85,14 +85,14 @@ describe('hypotheses that begin late', () => {
 })
 
 describe('the form', () => {
-  it('is the same for the same guardrails, and another for others', () => {
+  it('is the same for the same guardrails, and different for others', () => {
     expect(formOf(guardrails, policy)).toBe(formOf([...guardrails], policy))
     expect(formOf(guardrails, policy)).not.toBe(formOf(guardrails.slice(1), policy))
     expect(formOf([errorRate({ margin: 0.02 })], policy)).not.toBe(formOf([errorRate({ margin: 0.03 })], policy))
     expect(formOf([errorRate()], policy)).not.toBe(formOf([errorRate({ severity: 'hold' })], policy))
   })
 
-  it('is the same for the same policy, and another for another, also where both take turns', () => {
+  it('is the same for the same policy, and different for another, also if both alternate', () => {
     const strict = resolvePolicy({ tolerable: 0.1 })
     const ordinaryForm = formOf(guardrails, policy)
     expect(formOf(guardrails, strict)).not.toBe(ordinaryForm)

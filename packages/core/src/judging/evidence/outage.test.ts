@@ -16,14 +16,14 @@ const health = (baseline: number, canary: number, requests = 100) =>
   })
 
 describe('an outage', () => {
-  it('is that both arms fail in more than half of their latest calls', () => {
+  it('means that both arms fail in more than half of their latest calls', () => {
     expect(isOutage(health(51, 51), line)).toBe(true)
     expect(isOutage(health(50, 100), line)).toBe(false)
     expect(isOutage(health(100, 50), line)).toBe(false)
     expect(isOutage(health(60, 60), { outageRate: 0.7 })).toBe(false)
   })
 
-  it('is not told by a handful of calls', () => {
+  it('needs more than a handful of calls', () => {
     expect(isOutage(health(9, 9, 9), line)).toBe(false)
     expect(isOutage(health(10, 10, 10), line)).toBe(true)
   })
@@ -83,7 +83,7 @@ describe.each([
   })
 })
 
-it('what is seen in an outage is no evidence of safety: afterwards it has to be gathered', () => {
+it('an outage gives no evidence of safety, which has to be gathered afterwards', () => {
   const judge = evidenceJudge()
   const safetyOf = (evidence: unknown) =>
     judge
@@ -96,7 +96,7 @@ it('what is seen in an outage is no evidence of safety: afterwards it has to be 
   expect(judge.decide(recovered as ReturnType<typeof judge.open>, context, 1_500_000)).toMatchObject({ kind: 'pass' })
 })
 
-it('a canary that is broken when the outage ends is found as ever', () => {
+it('a canary that is broken when the outage ends is found as usual', () => {
   const judge = evidenceJudge()
   let evidence = told(judge as Judge, 1, 40) as ReturnType<typeof judge.open>
   for (let block = 0; block < 20; block += 1) {

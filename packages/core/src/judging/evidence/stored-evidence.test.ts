@@ -22,7 +22,7 @@ const watched = (guardrails: readonly Guardrail[], canary: ArmStory = good) => {
   return { context, update }
 }
 
-it('begins anew where an earlier release stored evidence of another form', () => {
+it('begins anew if an earlier release stored evidence of another form', () => {
   const { context, update } = watched([errorRate(), latency()])
   const { guardrails: _, ...rest } = withoutAnswers(update(openStep(undefined, context, policy)))
   const stored = {
@@ -38,7 +38,7 @@ it('begins anew where an earlier release stored evidence of another form', () =>
   expect(evidenceJudge().decide(stored, context, 0)).toEqual(evidenceJudge().decide(undefined, context, 0))
 })
 
-it('judges unanswered requests from a history that knows none', () => {
+it('judges unanswered requests if the history has no counts of them', () => {
   const { context, update } = watched([unansweredRate()], { requests: 250, unanswered: 250 })
   const first = update(openStep(undefined, context, policy))
   expect(decideOn(first, context, policy)).toMatchObject({ kind: 'fail', response: 'rollback' })

@@ -24,7 +24,7 @@ describe('the prior weights', () => {
       openStep(undefined, context, policy),
     )
 
-  it('of harm together never exceed 1, whatever the portions and the steps', () => {
+  it('of harm never sum to more than 1, for any portions and steps', () => {
     fc.assert(
       fc.property(times, fc.nat(4), (portions, everyStep) => {
         const evidence = after(portions, everyStep)
@@ -35,7 +35,7 @@ describe('the prior weights', () => {
     expect(harmOf(after([1e9, 1e9], 1))).toBeLessThan(1)
   })
 
-  it('of safety do not either, which begin anew with half of what was there', () => {
+  it('of safety never do either, which start anew with half of the logarithm at each step', () => {
     fc.assert(
       fc.property(times, fc.nat(4), (portions, everyStep) => {
         const { nonInferiority, nonInferiorityInStep } = firstOf(after(portions, everyStep))
@@ -47,7 +47,7 @@ describe('the prior weights', () => {
     expect(Math.exp(all.nonInferiorityInStep[0]!)).toBeLessThan(1)
   })
 
-  it('of safety do not after a warm-up, out of which all is carried', () => {
+  it('of safety never do after a warm-up, from which all is carried', () => {
     const cold = contextOf(guardrails, { phase: 'warm-up', step: 0 })
     const warmed = updateEvidence(openStep(undefined, cold, policy), blockOf({}, {}, 1e9), cold, policy)
     const evidence = updateEvidence(openStep(warmed, context, policy), blockOf({}, {}, 1e9), context, policy)
@@ -55,7 +55,7 @@ describe('the prior weights', () => {
     for (const log of [...nonInferiority, ...nonInferiorityInStep]) expect(Math.exp(log)).toBeLessThan(1)
   })
 
-  it('depend on the time alone, and not on how often one looked', () => {
+  it('depend on the time alone, and not on the number of looks', () => {
     fc.assert(
       fc.property(times, (portions) => {
         const total = portions.reduce((sum, elapsedMs) => sum + elapsedMs, 0)

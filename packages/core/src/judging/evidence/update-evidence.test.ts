@@ -45,7 +45,7 @@ const thresholdsIn = ({ guardrails }: Evidence) => guardrails.map(({ thresholds 
 const priorWeightOf = (evidence: Evidence) => Math.exp(harmsOf(evidence)[0]![0]!)
 
 describe('the first step', () => {
-  it('begins with nothing but the baseline’s history, and knows its noise', () => {
+  it('begins with the baseline’s history alone, and knows its noise', () => {
     const evidence = openStep(undefined, warmUp, policy)
     expect(evidence).toMatchObject({ elapsedMs: 0, priorWeightSoFar: 0, phase: 'warm-up', demoted: false })
     expect(dispersionsOf(evidence)).toEqual([1, 1, 1, 1])
@@ -62,7 +62,7 @@ describe('a step change', () => {
   })
   const after = openStep(before, step2, policy)
 
-  it('carries half of the evidence of safety, and all of that of harm with new prior weight', () => {
+  it('carries half of the logarithm of safety, and all of the evidence of harm with new prior weight', () => {
     const half = [3, 2.5, 2, 1.5].map((log) => expect.closeTo(log + Math.log(0.85), 12))
     expect(safetyOf(after).map(([first]) => first)).toEqual(half)
     const added = [1, 0.5, -3, 0].map((log) => expect.closeTo(Math.log(Math.exp(log) + 0.06), 12))
@@ -70,12 +70,12 @@ describe('a step change', () => {
     expect(after).toMatchObject({ weightedSteps: 2, priorWeightSoFar: expect.closeTo(0.16, 12) })
   })
 
-  it('has its combined evidence from what is carried, before the new prior weight', () => {
+  it('computes the combined evidence from what is carried, before the new prior weight', () => {
     const carried = 0.35 * Math.E + 0.15 * Math.exp(0.5) + 0.2 * Math.exp(-3) + 0.2
     expect(Math.exp(after.combinedEvidence)).toBeCloseTo(carried / 0.9, 12)
   })
 
-  it('carries none of the counts, and begins its own time', () => {
+  it('carries no counts, and starts its own time', () => {
     expect(after).toMatchObject({
       stepElapsedMs: 0,
       elapsedMs: before.elapsedMs,
@@ -86,13 +86,13 @@ describe('a step change', () => {
     })
   })
 
-  it('carries nothing of a block that is open, nor of flights under way', () => {
+  it('carries neither the open block nor pending flights', () => {
     const busy = update(openStep(undefined, step1, policy), step1, 1_000, { requests: 3, pending: [2, 900] })
-    expect(statesOf(busy)[2]![0]!).toMatchObject({ underWay: { canary: 2 }, seen: { canary: yes(2, 5) } })
+    expect(statesOf(busy)[2]![0]!).toMatchObject({ pendingHits: { canary: 2 }, seen: { canary: yes(2, 5) } })
     const after = openStep(busy, step2, policy)
     const nothing = { baseline: yes(0, 0), canary: yes(0, 0) }
     for (const state of statesOf(after).flat()) expect(state).toMatchObject({ open: nothing, seen: nothing, openMs: 0 })
-    for (const state of statesOf(after).flat()) expect(state.underWay).toEqual({ baseline: 0, canary: 0 })
+    for (const state of statesOf(after).flat()) expect(state.pendingHits).toEqual({ baseline: 0, canary: 0 })
   })
 
   it('keeps what is known of the baseline, and every threshold', () => {
@@ -102,7 +102,7 @@ describe('a step change', () => {
     expect(memoryOf(after)).toEqual(memoryOf(before))
   })
 
-  it('closes first what is open, for the step that it belongs to', () => {
+  it('closes the open block first, in the step that it belongs to', () => {
     const open = { baseline: yes(0, 40), canary: yes(2, 4) }
     const busy = withStates(before, (state, _, at) => (at === 0 ? { ...state, open } : state))
     const closed = openStep(busy, step2, policy)
@@ -111,7 +111,7 @@ describe('a step change', () => {
     expect(safetyOf(closed)[0]![0]).toBeLessThan(3)
   })
 
-  it('gives prior weight to four steps, and to those after them none', () => {
+  it('gives prior weight to four steps, and to no later ones', () => {
     let evidence = evidenceOf(step1)
     const priorWeights: number[] = []
     for (let step = 2; step <= 8; step += 1) {
@@ -135,14 +135,14 @@ describe('the end of the warm-up', () => {
 })
 
 describe('the warm-up', () => {
-  it('asks about errors and predictions, and about no latency', () => {
+  it('tests errors and predictions, and not latency', () => {
     const evidence = update(openStep(undefined, warmUp, policy), warmUp)
     const seen = statesOf(evidence).map(([state]) => state!.seen.canary.count)
     expect(seen).toEqual([100, 0, 0, 100])
     expect(safetyOf(evidence).map(([first]) => first! > 0)).toEqual([true, false, false, true])
   })
 
-  it('finds flights that hang ten times as long as the baseline’s p99, five being enough', () => {
+  it('finds flights that hang for ten times the baseline’s p99, from five on', () => {
     const hanging = { requests: 0, pending: [5, 2_500] } as const
     const evidence = update(openStep(undefined, warmUp, policy), warmUp, 15_000, hanging)
     expect(evidence.combinedEvidence).toBeGreaterThan(Math.log(20))
@@ -150,7 +150,7 @@ describe('the warm-up', () => {
     expect(update(openStep(undefined, warmUp, policy), warmUp, 15_000, young).combinedEvidence).toBeLessThan(0)
   })
 
-  it('is the only phase that asks about these apart from the tail', () => {
+  it('is the only phase that tests these separately from the tail', () => {
     const hanging = { requests: 0, pending: [5, 2_500] } as const
     const evidence = update(openStep(undefined, step1, policy), step1, 15_000, hanging)
     expect(statesOf(evidence)[2]!.map((state) => state.seen.canary.sum)).toEqual([5, 0])
@@ -166,7 +166,7 @@ describe('a demotion', () => {
   const after = openStep(harmful, warmUp, policy)
   const safety = [6, expect.closeTo(Math.log(0.85), 12), expect.closeTo(Math.log(0.85), 12), 3]
 
-  it('cuts the evidence of latency down by the combined evidence, and takes back its evidence of safety', () => {
+  it('divides the evidence of latency by the combined evidence, and starts its evidence of safety anew', () => {
     const cut = [0.5, 6 - combinedEvidence, 8 - combinedEvidence, 0.2]
     expect(harmsOf(after).map(([first]) => first)).toEqual(cut.map((log) => expect.closeTo(log, 12)))
     expect(safetyOf(after).map(([first]) => first)).toEqual(safety)
@@ -179,7 +179,7 @@ describe('a demotion', () => {
     expect(safetyOf(again).map(([first]) => first)).toEqual(safety)
   })
 
-  it('leaves no evidence that asks for a rollback, before anything is seen and after', () => {
+  it('leaves no evidence that asks for a rollback, before and after the next block', () => {
     const parts = [0.35, 0.15, 0.2, 0.2] // errors, latency, tail, predictions: of .9
     const hungLeft = 0.8 * Math.exp(8 - combinedEvidence) + 0.2 * Math.exp(hung.sides[0]!.inferiority[0]!)
     const left = [Math.exp(0.5), Math.exp(6 - combinedEvidence), hungLeft, Math.exp(0.2)]
@@ -189,7 +189,7 @@ describe('a demotion', () => {
     expect(update(after, warmUp, 1_000, {}).combinedEvidence).toBeCloseTo(after.combinedEvidence, 12)
   })
 
-  it('cuts down what the block that is open says as well', () => {
+  it('reduces the evidence of the open block as well', () => {
     const open = { baseline: yes(0, 900), canary: yes(4, 4) }
     const busy = withStates(harmful, (state, hypothesis, at) =>
       at === 2 && hypothesis === 0 ? { ...state, open } : state,
@@ -201,7 +201,7 @@ describe('a demotion', () => {
 describe('the requests of a step', () => {
   const block = { requests: 30, errors: 4, timeouts: 2, aborted: 5, pending: [3, 900] } as const
 
-  it('are accounted for once they ended or while they are under way, and answered unless they were hung up on', () => {
+  it('are accounted for if they ended or are pending, and answered unless they were aborted', () => {
     const first = update(openStep(undefined, step1, policy), step1, 15_000, block)
     expect(first).toMatchObject({
       begun: { baseline: 900, canary: 38 },
@@ -217,7 +217,7 @@ describe('the requests of a step', () => {
     })
   })
 
-  it('of a slow canary that loses none are no mismatch in a split of users', () => {
+  it('of a slow canary that loses none are not a mismatch in a split of users', () => {
     const sticky = contextOf([errorRate()], { calibration: { baselineHistory, unit: 'key' } })
     const late = blockOf({ requests: 585, pending: [90, 1_000] }, { requests: 35, pending: [40, 4_000] }, 60_000)
     const evidence = updateEvidence(openStep(undefined, sticky, policy), late, sticky, policy)
@@ -233,7 +233,7 @@ describe('the requests of a step', () => {
 })
 
 describe('a tick', () => {
-  it('comes every 15 s of the rollout, whatever the portions', () => {
+  it('comes every 15 s of the rollout, for any portions', () => {
     let evidence = openStep(undefined, step1, policy)
     const ticks: number[] = []
     for (const elapsedMs of [14_999, 1, 1, 29_998, 1, 60_000]) {
@@ -258,7 +258,7 @@ describe('a tick', () => {
     expect(update(almost, step1, 0.001, {}).priorWeightSoFar).toBeCloseTo(priorWeight, 12)
   })
 
-  it('adds to the evidence of safety as well, of which a step begins with 0.85 of a half', () => {
+  it('adds prior weight to the evidence of safety as well, which a step starts with 0.85', () => {
     const silent = (evidence: Evidence, context: StepContext) => update(evidence, context, 15_000, {})
     const second = openStep(silent(silent(openStep(undefined, step1, policy), step1), step1), step2, policy)
     const [before] = safetyOf(second)[0]!
@@ -266,7 +266,7 @@ describe('a tick', () => {
     expect(Math.exp(safetyOf(silent(second, step2))[0]![0]!)).toBeCloseTo(Math.exp(before!) + first, 12)
   })
 
-  it('ends a window of the baseline, which says how noisy later blocks are and not this one', () => {
+  it('ends a window of the baseline, whose noise applies to later blocks and not to this one', () => {
     const loud = { ...ordinary, errors: 400 }
     const first = updateEvidence(openStep(undefined, step1, policy), blockOf(loud, alike), step1, policy)
     expect(windowCountOf(first.baselineHistory)).toBe(61)
@@ -284,8 +284,8 @@ describe('a tick', () => {
   it('ends no window between ticks', () => {
     const evidence = update(openStep(undefined, step1, policy), step1, 7_000)
     expect(windowCountOf(evidence.baselineHistory)).toBe(60)
-    expect(evidence.window).toEqual(arm(ordinary))
-    expect(update(evidence, step1, 8_000).window).toEqual(arm({}))
+    expect(evidence.baselineWindow).toEqual(arm(ordinary))
+    expect(update(evidence, step1, 8_000).baselineWindow).toEqual(arm({}))
   })
 })
 
@@ -294,12 +294,12 @@ describe('thresholds', () => {
   const windows = (count: number, evidence = openStep(undefined, context, policy)): Evidence =>
     count === 0 ? evidence : windows(count - 1, update(evidence, context))
 
-  it('without a history are frozen after eleven windows of the rollout', () => {
+  it('without a history are taken after eleven windows of the rollout', () => {
     expect(thresholdsIn(windows(10))).toEqual([{}, null, null, null])
     expect(thresholdsIn(windows(11)).map(keysOf)).toEqual([[], ['capMs'], ['bin', 'hungBin', 'margin'], ['labels']])
   })
 
-  it('until then leave their guardrails’ evidence at its prior weight', () => {
+  it('leave the evidence of their guardrails at its prior weight until then', () => {
     const evidence = windows(10)
     const { combinedEvidence, priorWeightSoFar } = evidence
     expect(statesOf(evidence).map((list) => list.length)).toEqual([1, 0, 0, 0])
@@ -307,21 +307,21 @@ describe('thresholds', () => {
     expect(priorWeightSoFar).toBeGreaterThan(0.05)
   })
 
-  it('then begin with all the prior weight that there was so far', () => {
+  it('start with the prior weight of all earlier moments', () => {
     const evidence = windows(11)
     expect(harmsOf(evidence)[2]).toEqual(
       Array.from({ length: 4 }, () => expect.closeTo(Math.log(0.5 + evidence.priorWeightSoFar), 12)),
     )
   })
 
-  it('then leave their guardrails as noisy as may be, until enough windows are known', () => {
+  it('start with the cautious dispersion, until enough windows are known', () => {
     expect(dispersionsOf(windows(10))).toEqual([3, 1, 1, 1])
     expect(dispersionsOf(windows(11))).toEqual([3, 3, 3, 3])
     expect(dispersionsOf(windows(39))).toEqual([3, 3, 3, 3])
     expect(dispersionsOf(windows(40))).toEqual([1, 1, 1, 1])
   })
 
-  it('stand from then on, however the baseline drifts', () => {
+  it('stay the same, even if the baseline drifts', () => {
     let evidence = windows(11)
     const thresholds = thresholdsIn(evidence)
     for (let window = 0; window < 50; window += 1) {
@@ -349,13 +349,13 @@ describe('evidence of something else', () => {
     ['of the form of an earlier release', { ...own, form: own.form.replace('evidence/3', 'evidence/2') }],
     ['of a form to come', { ...own, form: own.form.replace('evidence/3', 'evidence/4') }],
     ['that is text', JSON.stringify(own)],
-  ])('%s is not taken up', (_, other) => {
+  ])('%s is not used', (_, other) => {
     expect(isEvidenceFor(other, step2, policy)).toBe(false)
     expect(openStep(other, step2, policy)).toEqual(afresh)
     expect(update(other, step2)).toEqual(update(afresh, step2))
   })
 
-  it('of these guardrails and this judge is, also as JSON', () => {
+  it('of these guardrails and this judge is used, also as JSON', () => {
     expect(isEvidenceFor(JSON.parse(JSON.stringify(own)), step2, policy)).toBe(true)
     expect(openStep(own, step2, policy).baselineHistory).toBe(own.baselineHistory)
   })

@@ -24,7 +24,7 @@ import type { EvidencePolicy } from './policy.js'
 import { noneUnpaired, pairUp } from './unpaired.js'
 import { closeBlock, updateHypothesis } from './update-hypothesis.js'
 
-/** Evidence at the opening of a step: what may be carried is carried, and counts never are. */
+/** Returns the evidence at the opening of a step. Evidence is carried as `nextStep` says; counts are not. */
 export function openStep(previous: unknown, context: StepContext, policy: EvidencePolicy): Evidence {
   if (!isEvidenceFor(previous, context, policy)) return refreshed(beginEvidence(context, policy), context, policy)
   const { phase } = context
@@ -59,7 +59,12 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
   }
 }
 
-/** Evidence with what came since. At a tick: close, look for harm, then put prior weight on the new moment. */
+/**
+ * Returns the evidence with one more block.
+ *
+ * The order is: close blocks, combine the evidence of harm, then add the prior weight of the new moment. At a tick the
+ * window of the baseline is complete, and thresholds and dispersions that follow from it apply to later blocks.
+ */
 export function updateEvidence(given: unknown, block: Block, context: StepContext, policy: EvidencePolicy): Evidence {
   const before = isEvidenceFor(given, context, policy) ? given : openStep(undefined, context, policy)
   const elapsedMs = before.elapsedMs + block.elapsedMs
@@ -86,7 +91,7 @@ export function updateEvidence(given: unknown, block: Block, context: StepContex
     stepElapsedMs: before.stepElapsedMs + block.elapsedMs,
     phase,
     guardrails,
-    window: { ...mergeSummaries(before.window, block.baseline), pendingBins: [] },
+    baselineWindow: { ...mergeSummaries(before.baselineWindow, block.baseline), pendingBins: [] },
     begun: add(before.begun, begun),
     unpaired: pairUp(before.unpaired, begun, block.elapsedMs),
     ended,
@@ -98,36 +103,38 @@ export function updateEvidence(given: unknown, block: Block, context: StepContex
     },
     health,
   }
-  const combinedEvidence = logCombinedEvidence(seen, context.guardrails) // before any new prior weight
+  const combinedEvidence = logCombinedEvidence(seen, context.guardrails) // before the new prior weight
   const priorWeight = priorWeightBetween(before.elapsedMs / policy.tickMs, elapsedMs / policy.tickMs)
   const inStep = (ms: number) => (ms - before.safetySinceMs) / policy.tickMs
   const safetyPriorWeight =
     (SAFETY_TICK_PRIOR_WEIGHT / ALL_TICKS_PRIOR_WEIGHT) *
     priorWeightBetween(inStep(before.elapsedMs), inStep(elapsedMs))
-  const weighed: Evidence = {
+  const next: Evidence = {
     ...seen,
     combinedEvidence,
     priorWeightSoFar: seen.priorWeightSoFar + priorWeight,
     guardrails: mapStates(guardrails, (state) => withPriorWeight(state, priorWeight, safetyPriorWeight)),
   }
-  return isTick ? tick({ ...weighed, ticks }, block, context, policy) : weighed
+  return isTick ? tick({ ...next, ticks }, block, context, policy) : next
 }
 
-/** Whether evidence was gathered for these guardrails, by a judge of this policy. */
+/** Returns whether a value is evidence for these guardrails under this policy. */
 export function isEvidenceFor(value: unknown, { guardrails }: StepContext, policy: EvidencePolicy): value is Evidence {
   return typeof value === 'object' && value !== null && (value as Partial<Evidence>).form === formOf(guardrails, policy)
 }
 
-/** At a tick a window of the baseline is complete: what it says applies to later blocks. */
+/** Adds the complete window to the baseline's history. */
 function tick(evidence: Evidence, { clusters }: Block, context: StepContext, policy: EvidencePolicy): Evidence {
   const thresholds = evidence.guardrails.map((state) => state.thresholds)
-  const baselineHistory = addWindow(evidence.baselineHistory, evidence.window, context.guardrails, thresholds)
-  return refreshed({ ...evidence, baselineHistory, window: emptySummary() }, context, policy, clusters)
+  const baselineHistory = addWindow(evidence.baselineHistory, evidence.baselineWindow, context.guardrails, thresholds)
+  return refreshed({ ...evidence, baselineHistory, baselineWindow: emptySummary() }, context, policy, clusters)
 }
 
 /**
- * The prior weight of the moments between two times, counted in ticks. Half of a tick's is spread evenly over it, so that
- * there is fresh prior weight at every moment, and half is put on its end, where it is as much as it can be at once.
+ * Returns the prior weight of the moments between two times, which are counted in ticks.
+ *
+ * Half of a tick's weight is spread evenly over the tick, so that harm which begins at any moment has some. Half is put
+ * on the end of the tick, where blocks are closed.
  */
 function priorWeightBetween(from: number, to: number): number {
   let priorWeight = 0
@@ -140,7 +147,10 @@ function priorWeightBetween(from: number, to: number): number {
   return priorWeight
 }
 
-/** Thresholds that can be found now, and the noise as it is known now: both apply to later blocks only. */
+/**
+ * Returns the evidence with thresholds that can be taken now, and with the present dispersions. Both apply to later
+ * blocks only.
+ */
 function refreshed(
   evidence: Evidence,
   context: StepContext,
@@ -158,7 +168,7 @@ function refreshed(
   return { ...evidence, guardrails }
 }
 
-/** What a hypothesis belongs to. */
+/** The guardrail of a hypothesis. */
 interface Owner extends Pick<GuardrailState, 'dispersion'> {
   readonly guardrail: Guardrail
 }
@@ -185,7 +195,7 @@ function isTested({ tested }: Hypothesis, phase: StepContext['phase']): boolean 
   return tested === 'always' || (tested === 'warm-up') === (phase === 'warm-up')
 }
 
-/** Whether a cold canary alone may be what a hypothesis found. */
+/** Returns whether a cold canary may explain the harm that a hypothesis found. */
 function mayBeCold(
   guardrail: Guardrail,
   { tested, margin }: Hypothesis,

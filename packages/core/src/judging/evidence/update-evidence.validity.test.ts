@@ -18,7 +18,9 @@ const BLOCKS = 80
 const SPLITS = [0.01, 0.1, 0.5]
 const RATES = [0.5, 5, 50, 500] // requests a second
 
-/** What befalls the two arms in a block: the rates of their errors, and how much of its share the canary really gets. */
+/**
+ * What befalls the two arms in a block: the rates of their errors, and how much of its share the canary really gets.
+ */
 interface World {
   readonly baseline: (block: number) => number
   readonly canary: (block: number) => number
@@ -37,7 +39,10 @@ type Draw = (
 const errorsAlone: Draw = (random, requests, world, variant, block) =>
   arm({ requests, errors: binomial(random, requests, world[variant](block)) })
 
-/** Returns the share of rollouts that are ever rolled back, over all splits and amounts of traffic, with a look at every block. */
+/**
+ * Returns the share of rollouts that are ever rolled back, over all splits and amounts of traffic, with a look at every
+ * block.
+ */
 function shareOfRollbacks(
   world: World,
   guardrails: readonly Guardrail[],
@@ -83,25 +88,25 @@ describe('at 1/99, 10/90 and 50/50, at four amounts of traffic, looked at after 
     expect(shareOfRollbacks(world, guardrails, baselineHistory, PER_CELL)).toBeLessThanOrEqual(limit / 2)
   }, 60_000)
 
-  it('rolls back one that is exactly tolerable in one rollout of twenty at the most', () => {
+  it('rolls back a canary that is exactly tolerable in at most one rollout of twenty', () => {
     const world = { baseline: () => 0.02, canary: () => 0.02 + tolerable }
     expect(shareOfRollbacks(world, guardrails, baselineHistory, PER_CELL)).toBeLessThanOrEqual(limit)
   }, 60_000)
 
-  it('nor more while both arms drift from 0.5 % to 8 % and back', () => {
+  it('does so no more often while both arms drift from 0.5 % to 8 % and back', () => {
     const drift = (block: number) => 0.005 + 0.075 * Math.sin((Math.PI * block) / BLOCKS) ** 2
     const world = { baseline: drift, canary: (block: number) => drift(block) + tolerable }
     expect(shareOfRollbacks(world, guardrails, baselineHistory, PER_CELL)).toBeLessThanOrEqual(limit)
   }, 60_000)
 
-  it('nor more in an incident that both arms share', () => {
+  it('does so no more often in an incident that both arms share', () => {
     const incident = (block: number) => (block >= 20 && block < 40 ? 0.15 : 0.02)
     const world = { baseline: incident, canary: (block: number) => incident(block) + tolerable }
     expect(shareOfRollbacks(world, guardrails, baselineHistory, PER_CELL)).toBeLessThanOrEqual(limit)
   }, 60_000)
 
   it.each([0.7, 1.3])(
-    'nor more where the canary really gets %s times the share that was planned',
+    'does so no more often if the canary gets %s times the planned share',
     (realised) => {
       const world = { baseline: () => 0.02, canary: () => 0.02 + tolerable, realised }
       expect(shareOfRollbacks(world, guardrails, baselineHistory, PER_CELL)).toBeLessThanOrEqual(limit)
@@ -109,7 +114,7 @@ describe('at 1/99, 10/90 and 50/50, at four amounts of traffic, looked at after 
     60_000,
   )
 
-  it('nor loses a good one where errors come five at a time, which is what the dispersion is for', () => {
+  it('hardly ever rolls back a good canary if errors come five at a time, thanks to the dispersion', () => {
     const inFives = seededRandom(10)
     const burstsOf = (random: () => number, requests: number) => {
       const bursts = binomial(random, Math.floor(requests / 5), 0.02)
@@ -121,7 +126,7 @@ describe('at 1/99, 10/90 and 50/50, at four amounts of traffic, looked at after 
     expect(shareOfRollbacks(world, guardrails, noisy, PER_CELL, burstsOf)).toBeLessThanOrEqual(limit)
   }, 60_000)
 
-  it('and yet finds one that is worse by two and a half margins, wherever there is traffic for it', () => {
+  it('finds a canary that is worse by two and a half margins, if there is enough traffic', () => {
     const world = { baseline: () => 0.02, canary: () => 0.07 }
     expect(shareOfRollbacks(world, guardrails, baselineHistory, 4)).toBeGreaterThan(0.5)
   }, 60_000)
@@ -159,7 +164,7 @@ describe('over all guardrails together, the combined evidence', () => {
     ['is like the baseline', 0],
     ['is exactly tolerable in everything at once', 1],
   ])(
-    'rolls back a canary that %s in one rollout of twenty at the most',
+    'rolls back a canary that %s in at most one rollout of twenty',
     (_, worse) => {
       const found = shareOfRollbacks(world, guardrails, baselineHistory, 7, drawAll(worse))
       expect(found).toBeLessThanOrEqual(atMost(0.05, 84))

@@ -65,7 +65,7 @@ describe('a block of shares', () => {
     )
   })
 
-  it('is closed by a tick, however small', () => {
+  it('is closed by a tick, regardless of its size', () => {
     const block = { baseline: { requests: 9 }, canary: { requests: 1, errors: 1 }, isTick: true }
     const one = told(errors!, stateOf(errors!), block)
     expect(isClosed(one)).toBe(true)
@@ -73,7 +73,7 @@ describe('a block of shares', () => {
     expect(isClosed(told(errors!, stateOf(errors!), { isTick: true }))).toBe(true)
   })
 
-  it('with one empty arm is kept until the other arm’s requests come', () => {
+  it('with one empty arm is kept until the other arm has requests', () => {
     const failed = { canary: { requests: 3, errors: 3 }, elapsedMs: 15_000, isTick: true }
     const waiting = told(errors!, told(errors!, stateOf(errors!), failed), { elapsedMs: 15_000, isTick: true })
     expect(waiting).toMatchObject({ open: { canary: yes(3, 3) }, openMs: 30_000 })
@@ -84,7 +84,7 @@ describe('a block of shares', () => {
     expect(harmOf(paired)[1]).toBeGreaterThan(start + 2)
   })
 
-  it('with one empty arm is let go when it is older than half an hour and has more than 200 requests', () => {
+  it('with one empty arm is dropped when it is older than half an hour and has more than 200 requests', () => {
     const told30Min = (requests: number, elapsedMs = 1_800_000) =>
       told(errors!, stateOf(errors!), { baseline: { requests, errors: 1 }, elapsedMs, isTick: true })
     expect(isClosed(told30Min(199))).toBe(false)
@@ -95,14 +95,14 @@ describe('a block of shares', () => {
     expect(gone.memory).toEqual(yes(1, 200)) // what is let go is still learned from
   })
 
-  it('with one empty arm is not kept where no baseline will come, nor held against a limit', () => {
+  it('with one empty arm is not kept at 100 %, or for a limit', () => {
     const alone = { canary: { requests: 3, errors: 3 }, isTick: true, isAlone: true }
     expect(isClosed(told(errors!, stateOf(errors!), alone))).toBe(true)
     const [, limit] = hypothesesOf(errorRate({ limit: 0.1 }), {})
     expect(isClosed(told(limit!, stateOf(limit!), { ...alone, isAlone: false }))).toBe(true)
   })
 
-  it('is scored as a whole, in whatever portions it came', () => {
+  it('is scored as a whole, regardless of its portions', () => {
     const parts = [{ baseline: { requests: 30, errors: 1 } }, { canary: { requests: 3 } }]
     const opened = parts.reduce((state, part) => told(errors!, state, part), stateOf(errors!))
     const inParts = told(errors!, opened, { baseline: { requests: 15 }, canary: { requests: 2, errors: 1 } })
@@ -122,7 +122,7 @@ describe('a block of shares', () => {
     }
   })
 
-  it('adds to what was known, and is kept within ±700', () => {
+  it('adds to the evidence, which is limited to ±700', () => {
     const sides = [{ inferiority: [699, -699, 0, 0], nonInferiority: [5, 5], nonInferiorityInStep: [1, 1] }]
     const outage = { baseline: { requests: 9_000 }, canary: { requests: 9_000, errors: 9_000 } }
     const [processes] = told(errors!, stateOf(errors!, { sides }), outage).sides
@@ -133,17 +133,22 @@ describe('a block of shares', () => {
   })
 })
 
-describe('what is expected of a block', () => {
-  it('is learned from it only after it was scored', () => {
+describe('the expected rate of a block', () => {
+  it('is learned from the block only after it was scored', () => {
     const known = stateOf(errors!, { memory: yes(10, 1_000) })
     const block = { baseline: { requests: 500, errors: 100 }, canary: { requests: 50, errors: 10 } }
     const after = told(errors!, known, block)
-    const score = scoreBlock(errors!, 'rise', known, { baseline: yes(100, 500), canary: yes(10, 50) }, 0.5, 1)
+    const score = scoreBlock(errors!, 'rise', {
+      state: known,
+      block: { baseline: yes(100, 500), canary: yes(10, 50) },
+      tolerable: 0.5,
+      dispersion: 1,
+    })
     expect(harmOf(after)).toEqual(score.inferiority.map((log) => expect.closeTo(start + log, 12)))
     expect(after.memory).toEqual(yes(110, 1_500))
   })
 
-  it('is learned from the baseline also where no request of the canary ever comes', () => {
+  it('is learned from the baseline also without requests of the canary', () => {
     const alone = { baseline: { requests: 300, errors: 9 }, elapsedMs: 1_800_000, isTick: true }
     expect(told(errors!, stateOf(errors!), alone).memory).toEqual(yes(9, 300))
   })
@@ -153,22 +158,22 @@ describe('what is expected of a block', () => {
     expect(after.memory).toEqual(nothing)
   })
 
-  it('weighs as 4,000 requests at the most', () => {
+  it('counts as at most 4,000 requests', () => {
     const known = stateOf(errors!, { memory: yes(40, 4_000) })
     const after = told(errors!, known, { baseline: { requests: 1_000, errors: 60 }, canary: { requests: 9 } })
     expect(after.memory).toEqual(yes(80, 4_000))
   })
 })
 
-describe('a flight under way', () => {
-  it('counts as a yes once it is beyond the threshold', () => {
+describe('a pending flight', () => {
+  it('counts as a hit once it is beyond the threshold', () => {
     const young = told(tail!, stateOf(tail!), { canary: { pending: [2, 100] } })
     expect(young.seen.canary).toEqual(nothing)
     const old = told(tail!, young, { canary: { pending: [2, 400] } })
-    expect(old).toMatchObject({ seen: { canary: yes(2, 2) }, underWay: { canary: 2 } })
+    expect(old).toMatchObject({ seen: { canary: yes(2, 2) }, pendingHits: { canary: 2 } })
   })
 
-  it('counts once, however often it is seen', () => {
+  it('counts once, at any number of looks', () => {
     const hanging = { canary: { pending: [2, 400] } } as const
     const twice = told(tail!, told(tail!, stateOf(tail!), hanging), hanging)
     expect(twice.seen.canary).toEqual(yes(2, 2))
@@ -177,21 +182,21 @@ describe('a flight under way', () => {
   it('is not counted again when it ends', () => {
     const hanging = told(tail!, stateOf(tail!), { canary: { pending: [2, 400] } })
     const ended = told(tail!, hanging, { canary: { requests: 2, latencyMs: 9_000 } })
-    expect(ended).toMatchObject({ seen: { canary: yes(2, 2) }, underWay: { canary: 0 } })
+    expect(ended).toMatchObject({ seen: { canary: yes(2, 2) }, pendingHits: { canary: 0 } })
     const another = told(tail!, ended, { canary: { requests: 1, latencyMs: 9_000 } })
     expect(another.seen.canary).toEqual(yes(3, 3))
   })
 
-  it('is told apart from others that end as it does', () => {
+  it('is distinguished from others that end in the same block', () => {
     const hanging = told(tail!, stateOf(tail!), { canary: { pending: [2, 400] } })
     const mixed = { requests: 10, slow: [5, 9_000], pending: [1, 500] } as const // one of the five was under way
     expect(told(tail!, hanging, { canary: mixed })).toMatchObject({
       seen: { canary: yes(6, 11) },
-      underWay: { canary: 1 },
+      pendingHits: { canary: 1 },
     })
   })
 
-  it('that is aborted lowers nothing', () => {
+  it('that is aborted stays counted', () => {
     const hanging = told(tail!, stateOf(tail!), { canary: { pending: [3, 400] } })
     const left = told(tail!, hanging, { canary: { aborted: 3 } })
     expect(left.seen.canary).toEqual(yes(3, 3))
@@ -199,15 +204,15 @@ describe('a flight under way', () => {
     expect(answered.seen.canary).toEqual(yes(3, 7))
   })
 
-  it('that is aborted leaves no debt: the next one that is slow counts', () => {
+  it('that is aborted does not hide the next slow one', () => {
     const hanging = told(tail!, stateOf(tail!), { canary: { pending: [3, 400] } })
     const left = told(tail!, hanging, { canary: { aborted: 3 } })
-    expect(left.underWay.canary).toBe(0)
+    expect(left.pendingHits.canary).toBe(0)
     const slow = told(tail!, left, { canary: { requests: 2, slow: [1, 9_000] } })
     expect(slow.seen.canary).toEqual(yes(4, 5))
   })
 
-  it('makes up a block with others like it: five are enough', () => {
+  it('makes up a block with others: five are enough', () => {
     const hanging = told(tail!, stateOf(tail!), { baseline: { requests: 45 }, canary: { pending: [5, 400] } })
     expect(isClosed(hanging)).toBe(true)
     expect(Math.max(...harmOf(hanging))).toBeGreaterThan(start + 6)
@@ -217,16 +222,16 @@ describe('a flight under way', () => {
 describe('hung flights of a warm-up', () => {
   const [, hung] = hypothesesOf(tailLatency(), thresholdsOf(tailLatency(), arm({ requests: 100 }))) // over 1 s
 
-  it('count while they hang, five being enough', () => {
+  it('count while they hang, from five on', () => {
     const hanging = told(hung!, stateOf(hung!), { baseline: { requests: 245 }, canary: { pending: [5, 1_500] } })
     expect(hanging.seen.canary).toEqual(yes(5, 5))
     expect(Math.max(...harmOf(hanging))).toBeGreaterThan(start + 6)
   })
 
-  it('are no second requests when they end', () => {
+  it('do not count twice when they end', () => {
     const hanging = told(hung!, stateOf(hung!), { canary: { pending: [2, 9_000] } })
     const ended = told(hung!, hanging, { canary: { requests: 2, latencyMs: 9_500 } })
-    expect(ended).toMatchObject({ seen: { canary: yes(2, 2) }, underWay: { canary: 0 } })
+    expect(ended).toMatchObject({ seen: { canary: yes(2, 2) }, pendingHits: { canary: 0 } })
   })
 
   it('count each, also one after another', () => {
@@ -235,15 +240,15 @@ describe('hung flights of a warm-up', () => {
       return told(hung!, hanging, { canary: { requests: 1, latencyMs: 9_500 } })
     }
     const six = [1, 2, 3, 4, 5, 6].reduce(oneMore, stateOf(hung!))
-    expect(six).toMatchObject({ seen: { canary: yes(6, 6) }, underWay: { canary: 0 } })
+    expect(six).toMatchObject({ seen: { canary: yes(6, 6) }, pendingHits: { canary: 0 } })
   })
 
-  it('count by how long they took where nobody saw them hang', () => {
+  it('count by their duration if no look saw them hang', () => {
     const ended = told(hung!, stateOf(hung!), { canary: { requests: 5, slow: [2, 9_500] } })
     expect(ended.seen.canary).toEqual(yes(2, 5))
   })
 
-  it('speak for no safety', () => {
+  it('are no evidence of safety', () => {
     const fine = told(hung!, stateOf(hung!), { baseline: { requests: 900 }, canary: { requests: 900 } })
     const [{ nonInferiority, nonInferiorityInStep }] = stateOf(hung!).sides as [EProcesses]
     expect(fine.sides).toMatchObject([{ nonInferiority, nonInferiorityInStep }])
@@ -266,28 +271,28 @@ describe('a block of means', () => {
     expect(isClosed(told(mean!, known, nine))).toBe(false)
   })
 
-  it('of a limit waits for no baseline', () => {
+  it('of a limit does not wait for the baseline', () => {
     const [, limit] = hypothesesOf(latency({ limitMs: 150 }), { capMs: 600 })
     const alone = { canary: { requests: 10, latencyMs: 300 }, elapsedMs: 5_000 }
     expect(isClosed(told(limit!, stateOf(limit!), alone))).toBe(true)
     expect(isClosed(told(mean!, known, alone))).toBe(false)
   })
 
-  it('is closed by no tick', () => {
+  it('is not closed by a tick', () => {
     expect(isClosed(told(mean!, known, { ...slow, elapsedMs: 1_000, isTick: true }))).toBe(false)
   })
 
-  it('has the dispersion in its variance and is not tempered again', () => {
+  it('contains the dispersion in its variance and is not tempered again', () => {
     const block = {
       baseline: { count: 90, sum: 9_000, sumOfSquares: 0 },
       canary: { count: 10, sum: 1_500, sumOfSquares: 0 },
     }
-    const score = scoreBlock(mean!, 'rise', known, block, 0.5, 3)
+    const score = scoreBlock(mean!, 'rise', { state: known, block, tolerable: 0.5, dispersion: 3 })
     const after = closeBlock(mean!, { ...known, open: block }, { dispersion: 3, isOutage: false }, policy)
     expect(harmOf(after)).toEqual(score.inferiority.map((log) => expect.closeTo(start + log, 12)))
   })
 
-  it('says 3 nats for harm at the most, and as much as there is against it and for safety', () => {
+  it('adds at most 3 nats to harm, without a limit against harm and for safety', () => {
     const worse = told(mean!, known, { ...slow, canary: { requests: 100, latencyMs: 500 }, elapsedMs: 5_000 })
     expect(harmOf(worse)).toEqual([start + 3, start + 3, start + 3].map((log) => expect.closeTo(log, 12)))
     const same = { baseline: { requests: 900 }, canary: { requests: 900 }, elapsedMs: 5_000 }
@@ -296,7 +301,7 @@ describe('a block of means', () => {
     expect(better.sides[0]!.nonInferiority[0]).toBeGreaterThan(100)
   })
 
-  it('teaches the scatter of both arms, in which older blocks fade by 2 %', () => {
+  it('adds to the variance of both arms, in which older blocks decay by 2 %', () => {
     const after = told(mean!, known, { ...slow, elapsedMs: 5_000 })
     expect(after.scatter.baseline.count).toBeCloseTo(0.98 * 1_000 + 90, 9)
     expect(after.scatter.baseline.sum).toBeCloseTo(0.98 * 100_000 + 90 * 99.8395, 6)
@@ -304,10 +309,10 @@ describe('a block of means', () => {
     expect(after.memory).toEqual(known.memory)
   })
 
-  it('is scored by the scatter before it', () => {
+  it('is scored by the variance of earlier blocks', () => {
     const after = told(mean!, known, { ...slow, elapsedMs: 5_000 })
     const seen = { baseline: after.seen.baseline, canary: after.seen.canary }
-    const { inferiority } = scoreBlock(mean!, 'rise', known, seen, 0.5, 1)
+    const { inferiority } = scoreBlock(mean!, 'rise', { state: known, block: seen, tolerable: 0.5, dispersion: 1 })
     expect(harmOf(after)[1]).toBeCloseTo(start + inferiority[1]!, 12)
   })
 })

@@ -8,44 +8,48 @@ import { canFail, hasFallenSilent } from './can-fail.js'
 import { type EProcesses, type HypothesisState, remember } from './hypothesis-state.js'
 import type { EvidencePolicy } from './policy.js'
 
-/** How much a block of means weighs less with each later one. */
+/** The factor by which the weight of a block of means decreases with each later block. */
 const DECAY = 0.98
 
 /**
- * The most that one block of a mean may say for harm, as a logarithm. A mean is normal only in the long run,
- * and ten slow requests in a row are no regression; less evidence than there is remains valid evidence.
+ * The largest logarithm of the e-value of harm of one block of a mean. A mean is close to normal only for many values,
+ * and ten slow requests in a row are not a regression. Capping an e-value keeps it valid.
  */
 const MOST_OF_A_MEAN = 3
 
 /**
- * Counts of one arm wait for the other's: in a block that stays one-sided they are kept while they are so young, or so few.
- * Past both they are let go, since what comes now has to be held against its own time.
+ * Counts of one arm wait for the other arm's. A block with one arm is kept until it is older than this and has more
+ * requests than this. Then it is dropped, because requests must be compared with requests of the same time.
  */
 const KEPT_MS = 1_800_000
 const KEPT_REQUESTS = 200
 
-/** What came in for one hypothesis. */
+/** What arrived for one hypothesis. */
 export interface News {
   readonly arms: ByVariant<Summary>
   readonly elapsedMs: number
-  /** Whether blocks of shares are to be closed now, however small. */
+  /** Whether a tick has passed, at which blocks of shares are closed regardless of their size. */
   readonly isTick: boolean
-  /** Whether the canary has all traffic, so that no baseline will ever come. */
+  /** Whether the canary has all traffic, so that the baseline will have no requests. */
   readonly isAlone: boolean
   readonly dispersion: number
-  /** Whether both arms are too sick for the canary to be seen in health. */
+  /** Whether both arms fail so often that their block is no evidence of safety. */
   readonly isOutage: boolean
 }
 
-/** Takes in what came, and scores the block once it is large enough. Closing depends on counts and time only. */
+/**
+ * Returns the state with what arrived. The block is scored once it is large enough.
+ *
+ * When a block is closed depends on counts and time, never on outcomes: otherwise its e-value would not be valid.
+ */
 export function updateHypothesis(
   hypothesis: Hypothesis,
   state: HypothesisState,
   news: News,
   policy: EvidencePolicy,
 ): HypothesisState {
-  const baseline = countIn(hypothesis, news.arms.baseline, state.underWay.baseline)
-  const canary = countIn(hypothesis, news.arms.canary, state.underWay.canary)
+  const baseline = countIn(hypothesis, news.arms.baseline, state.pendingHits.baseline)
+  const canary = countIn(hypothesis, news.arms.canary, state.pendingHits.canary)
   const grown: HypothesisState = {
     ...state,
     open: {
@@ -53,7 +57,7 @@ export function updateHypothesis(
       canary: mergeMoments(state.open.canary, canary.came),
     },
     openMs: state.openMs + news.elapsedMs,
-    underWay: { baseline: baseline.underWay, canary: canary.underWay },
+    pendingHits: { baseline: baseline.pendingHits, canary: canary.pendingHits },
     seen: {
       baseline: mergeMoments(state.seen.baseline, baseline.came),
       canary: mergeMoments(state.seen.canary, canary.came),
@@ -63,16 +67,17 @@ export function updateHypothesis(
 }
 
 /**
- * Finished flights, and those under way that have become a yes. Such a flight counts once: when it finishes,
- * one less is under way. One that is aborted instead has been counted, and takes nothing back.
+ * Returns the finished flights, and the pending flights that have become hits, such as slow ones.
+ *
+ * Such a flight counts once: when it finishes, one less is pending. If it is aborted instead, it stays counted.
  */
-function countIn({ statistic }: Hypothesis, summary: Summary, before: number): { came: Moments; underWay: number } {
+function countIn({ statistic }: Hypothesis, summary: Summary, before: number): { came: Moments; pendingHits: number } {
   const finished = statistic.momentsOf(summary)
-  const underWay = statistic.underWayOf?.(summary) ?? 0
-  const late = underWay - before
-  if (late === 0) return { came: finished, underWay }
+  const pendingHits = statistic.pendingHitsOf?.(summary) ?? 0
+  const late = pendingHits - before
+  if (late === 0) return { came: finished, pendingHits }
   const yes = Math.max(0, finished.sum + late)
-  return { came: { count: finished.count - finished.sum + yes, sum: yes, sumOfSquares: yes }, underWay }
+  return { came: { count: finished.count - finished.sum + yes, sum: yes, sumOfSquares: yes }, pendingHits }
 }
 
 function isDue(
@@ -91,7 +96,13 @@ function isDue(
   return openMs >= policy.meanBlockMs && fewest >= policy.meanBlockRequests
 }
 
-/** Scores what is open, then learns from it: what is expected of a block never depends on the block itself. */
+/**
+ * Scores the open block, multiplies its e-values into the e-processes, and then learns from the block.
+ *
+ * The order matters: what is expected of a block must not depend on the block itself. Evidence on shares is raised to
+ * the power 1/φ with the dispersion φ; the variance of a mean contains it already. A block that cannot be evidence of
+ * safety counts for harm only.
+ */
 export function closeBlock(
   hypothesis: Hypothesis,
   state: HypothesisState,
@@ -100,11 +111,16 @@ export function closeBlock(
 ): HypothesisState {
   const { open, scatter, memory } = state
   const isMean = hypothesis.form === 'mean'
-  const temper = isMean ? 1 : dispersion // a mean's variance has it already
+  const temper = isMean ? 1 : dispersion // the variance of a mean contains the dispersion
   const most = isMean ? MOST_OF_A_MEAN : Number.POSITIVE_INFINITY
   const sides = state.sides.map((known, at): EProcesses => {
     const side = hypothesis.sides[at]!
-    const { inferiority, nonInferiority } = scoreBlock(hypothesis, side, state, open, policy.tolerable, dispersion)
+    const { inferiority, nonInferiority } = scoreBlock(hypothesis, side, {
+      state,
+      block: open,
+      tolerable: policy.tolerable,
+      dispersion,
+    })
     if (nonInferiority === null || !isComparison(hypothesis))
       return { ...known, inferiority: added(known.inferiority, inferiority, temper, most) }
     const isBlind =

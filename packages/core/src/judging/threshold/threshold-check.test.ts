@@ -46,13 +46,13 @@ describe('a check', () => {
     expect(found.reason).toBe('mean latency 120 ms against 70 ms: 50 ms more, 50 accepted')
   })
 
-  it('says so where the excess is too narrow for its figures', () => {
+  it('says "just over" if the figures are equal after rounding', () => {
     const found = check(latency(), { requests: 9, latencyMs: 70 }, { requests: 100, latencyMs: 120.01 })
     expect(found.outcome).toBe('breached')
     expect(found.reason).toBe('mean latency 120 ms against 70 ms: just over 50 ms more, 50 accepted')
   })
 
-  it('is undecided below the canary samples that are asked for', () => {
+  it('is undecided below the least number of canary samples', () => {
     const found = check(errorRate(), { requests: 900 }, { requests: 62, errors: 62 })
     expect(found).toMatchObject({ outcome: 'undecided', rule: 'samples', reason: '62 of 100 canary requests' })
     expect(check(errorRate(), { requests: 900 }, { requests: 62, errors: 62 }, { minSamples: 62 }).outcome).toBe(
@@ -66,14 +66,14 @@ describe('a check', () => {
     expect(found).toMatchObject({ outcome: 'undecided', reason: '40 of 100 canary predictions' })
   })
 
-  it('needs one observation of the baseline: no data is never a pass', () => {
+  it('needs one observation of the baseline: missing data never counts as a pass', () => {
     const found = check(errorRate(), {}, { requests: 120 })
     expect(found).toMatchObject({ outcome: 'undecided', rule: 'samples', baseline: null, difference: null })
     expect(found.reason).toBe('no baseline requests yet to compare 120 of the canary with')
     expect(check(errorRate(), { requests: 1 }, { requests: 120 }).outcome).toBe('held')
   })
 
-  it('breaks an absolute limit whatever the baseline does, even where there is none', () => {
+  it('is breached by an absolute limit regardless of the baseline, even without one', () => {
     const strict = errorRate({ limit: 0.1 })
     for (const baseline of [{ requests: 900, errors: 180 }, {}]) {
       const found = check(strict, baseline, { requests: 100, errors: 12 })
@@ -84,7 +84,7 @@ describe('a check', () => {
     expect(check(strict, { requests: 100, errors: 9 }, { requests: 100, errors: 10 }).outcome).toBe('held')
   })
 
-  it('keeps a limit from below where a metric must not fall', () => {
+  it('has a limit from below if a metric must not fall', () => {
     const profit = metric('profit', { direction: 'must-not-fall', margin: 1, limit: -2 })
     const arms = (mean: number) => ({ metrics: { profit: constants([100, mean]) } })
     expect(check(profit, arms(-3), arms(-3))).toMatchObject({
@@ -95,7 +95,7 @@ describe('a check', () => {
     expect(check(profit, arms(-2), arms(-2)).outcome).toBe('held')
   })
 
-  it('tells which way an improvement went', () => {
+  it('says the direction of an improvement', () => {
     const fewer = check(errorRate(), { requests: 100, errors: 5 }, { requests: 100, errors: 1 })
     expect(fewer).toMatchObject({
       outcome: 'held',
@@ -150,7 +150,7 @@ describe('with a test', () => {
     )
   })
 
-  it('an excess that is none is breached', () => {
+  it('a significant excess is breached', () => {
     // 40/1000 against 10/1000: the same three points, t = 4.3145 (scipy)
     const found = check(errorRate(), { requests: 1000, errors: 10 }, { requests: 1000, errors: 40 }, { test })
     expect(found).toMatchObject({ outcome: 'breached', rule: 'margin' })
@@ -171,13 +171,13 @@ describe('with a test', () => {
     expect(slower.outcome).toBe('held')
   })
 
-  it('a fall that must not be is tested as a fall', () => {
+  it('a fall of a metric that must not fall is tested as a fall', () => {
     const conversion = metric('conversion', { direction: 'must-not-fall', margin: 0.05 })
     const of = (hits: number) => ({ metrics: { conversion: constants([1000 - hits, 0], [hits, 1]) } })
     expect(check(conversion, of(500), of(300), { test }).outcome).toBe('breached')
   })
 
-  it('the worst of several comparisons must stand out among all of them', () => {
+  it('the worst of several comparisons is corrected for their number', () => {
     // 63 of 100 against 50 of 100: p = 0.0321 one-sided (scipy), which both directions make 0.0642
     const of = (hits: number) => constants([100 - hits, -1], [hits, 1])
     const score = check(scoreShift({ margin: 0.1 }), { score: of(50) }, { score: of(63) }, { test })
@@ -187,7 +187,7 @@ describe('with a test', () => {
     expect(check(rising, { metrics: { m: of(50) } }, { metrics: { m: of(63) } }, { test }).outcome).toBe('breached')
   })
 
-  it('leaves limits and tails to their thresholds', () => {
+  it('does not apply to limits and tails', () => {
     expect(
       check(errorRate({ limit: 0.03 }), { requests: 100, errors: 1 }, { requests: 100, errors: 4 }, { test }).outcome,
     ).toBe('breached')

@@ -9,9 +9,9 @@ import { hasRoom } from '../evidence/can-fail.js'
 import type { Check, Phase } from '../judge.js'
 import * as reason from './threshold-reason.js'
 
-/** By which rules a threshold turns a measurement into a check. */
+/** The rules by which a comparison of the arms becomes a check. */
 export interface CheckRules {
-  /** Canary observations below which nothing is decided. */
+  /** The least number of canary observations. */
   readonly minSamples: number
   readonly test: SignificanceTest | undefined
   readonly phase: Phase
@@ -19,7 +19,7 @@ export interface CheckRules {
 
 type Ruling = Pick<Check, 'outcome' | 'rule' | 'reason'>
 
-/** Judges one guardrail by its thresholds, on the summaries of both arms. */
+/** Returns the check of one guardrail by its margin and limit, on the summaries of both arms. */
 export function thresholdCheck(guardrail: Guardrail, arms: ByVariant<Summary>, rules: CheckRules): Check {
   const comparison = compareArms(guardrail, arms)
   const { baseline, canary, difference, margin, limit, samples } = comparison
@@ -36,7 +36,7 @@ export function thresholdCheck(guardrail: Guardrail, arms: ByVariant<Summary>, r
   }
 }
 
-/** The first rule that applies speaks; "no data" is caught before anything may be held. */
+/** Returns the result of the first rule that applies. Missing data is ruled out before anything counts as held. */
 function rulingOn(guardrail: Guardrail, comparison: ArmComparison, rules: CheckRules): Ruling {
   const { difference, margin, moments, samples } = comparison
   if (rules.phase === 'warm-up' && isOfLatency(guardrail)) {
@@ -63,13 +63,16 @@ function isBeyondLimit({ canary, limit, harm }: ArmComparison): boolean {
   return harm === 'fall' ? canary < limit : canary > limit
 }
 
-/** Whether a canary could be worse than this baseline by more than the margin; else nothing is shown by one that is not. */
+/**
+ * Returns whether a canary could be worse than this baseline by more than the margin. If not, the comparison shows
+ * nothing.
+ */
 function canFail({ baseline, unit, harm, margin }: ArmComparison): boolean {
   if (harm === 'rise') return unit !== 'share' || hasRoom(baseline!, margin)
   return harm === 'move' || baseline !== 0
 }
 
-/** While baking at 100 % nothing flows to the baseline: only an absolute limit can still be kept. */
+/** Returns the result without a baseline. While baking at 100 %, only an absolute limit can still be checked. */
 function rulingWithoutBaseline(comparison: ArmComparison, phase: Phase): Ruling {
   if (phase !== 'bake') {
     return { outcome: 'undecided', rule: 'samples', reason: reason.noBaselineYetReason(comparison) }
@@ -80,7 +83,7 @@ function rulingWithoutBaseline(comparison: ArmComparison, phase: Phase): Ruling 
   return { outcome: 'held', rule: 'limit', reason: reason.withinLimitReason(comparison) }
 }
 
-/** Bonferroni: the worst of several comparisons must stand out among all of them. */
+/** Returns the result with a significance test, with Bonferroni's correction for the number of comparisons. */
 function rulingBy(test: SignificanceTest, comparison: ArmComparison, moments: ByVariant<Moments>): Ruling {
   const single = test.pValueOf(moments)
   const pValue = single === undefined ? undefined : Math.min(1, single * comparison.comparisons)

@@ -1,0 +1,5 @@
+/** Every server, or tool of one, that can be found. */
+export const SERVER_NAMES = ['prometheus', 'promtool', 'haproxy', 'kubectl', 'redis-server'] as const
+
+/** The name of a server's program. */
+export type ServerName = (typeof SERVER_NAMES)[number]
