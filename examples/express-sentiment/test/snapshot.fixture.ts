@@ -87,7 +87,7 @@ export function decisionWith(decision: Partial<Decision>): Decision {
     weight: 10,
     elapsedInStepMs: 8_040,
     requests: { baseline: 1_983, canary: 219 },
-    now: { status: 'progressing', step: 2, weight: 25, waitingFor: 'data' },
+    now: { state: 'progressing', step: 2, weight: 25, waitingFor: 'data' },
     verdict: null,
     ...decision,
   }

@@ -36,7 +36,7 @@ describe('the summary', () => {
       action: 'promote',
       step: 5,
       weight: 100,
-      now: { status: 'promoted', step: 5, weight: 100, waitingFor: null },
+      now: { state: 'promoted', step: 5, weight: 100, waitingFor: null },
     }),
   ]
   const reason = '618 canary requests and no breach'

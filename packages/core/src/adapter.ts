@@ -10,7 +10,7 @@ export type { FlightEntry, Origin, RecorderWindow } from './recorder/recorder-co
 
 // serving
 
-export type { MetricValue, ModelErrors } from './foundation/vocabulary.js'
+export type { AssignmentReason, MetricValue, ModelError, ModelErrors } from './foundation/vocabulary.js'
 export type { Flight, FlightRequest, FlightResult } from './serving/flight.js'
 export type { FlightObserver } from './serving/flight-observer.js'
 export type { ContextModels } from './serving/model-context.js'

@@ -9,7 +9,15 @@ export type { ByVariant } from './foundation/vocabulary.js'
 
 export type { Arrivals } from './rollout/arrivals.js'
 export type { AnsweredSince, BakeWindow } from './rollout/bake-window.js'
-export { type BakePeriod, type Course, type CourseOptions, resolveCourse, type WarmUpPeriod } from './rollout/course.js'
+export {
+  type BakePeriod,
+  type Course,
+  type CourseOptions,
+  type OnSilence,
+  type OnStall,
+  resolveCourse,
+  type WarmUpPeriod,
+} from './rollout/course.js'
 export { type DecidedBy, decidedBy } from './rollout/decided-by.js'
 export type { Eta } from './rollout/eta.js'
 export type { Action, Effect, RolloutEvent, Transition } from './rollout/event.js'
@@ -24,10 +32,10 @@ export {
   type IdleState,
   idleState,
   type LiveState,
-  type PausableStatus,
+  type PausableState,
   type Pause,
   type PausedState,
-  ROLLOUT_STATUSES,
+  ROLLOUT_STATES,
   type RolloutState,
   type RunningState,
   WAITS,
@@ -37,6 +45,7 @@ export type { HeldBy, InForce, LatestDecision, LoopFigures } from './rollout/sta
 export type { StateStore, StoredRollout } from './rollout/store.js'
 export { transition } from './rollout/transition.js'
 export type { Wait } from './rollout/waits.js'
+export type { Split } from './routing/router.js'
 export type { Listener } from './runtime/emitter.js'
 
 // the controller

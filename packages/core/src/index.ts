@@ -8,14 +8,12 @@ export { createCanary } from './canary/create-canary.js'
 
 // routing
 
-export type { AssignmentReason } from './foundation/vocabulary.js'
 export { exactStrategy } from './routing/exact.js'
 export type { RoutingKey } from './routing/key.js'
 export { type Bucketer, createBucketer } from './routing/md5.js'
-export type { Forced, Overridden } from './routing/override.js'
-export { withOverride } from './routing/override.js'
+export { type Forced, type Overridden, withOverride } from './routing/override.js'
 export { type RandomStrategyOptions, randomStrategy } from './routing/random.js'
-export { createRouter, type Router, type RouterOptions, type Split } from './routing/router.js'
+export { createRouter, type Router, type RouterOptions } from './routing/router.js'
 export { type StickyStrategyOptions, stickyStrategy } from './routing/sticky.js'
 export type { BucketStrategy, OverrideStrategy, RoutingInput, RoutingRequest, Strategy } from './routing/strategy.js'
 
@@ -45,7 +43,6 @@ export { tripwire } from './recorder/tripwire.js'
 // the rollout
 
 export type { HistoryOptions } from './controller/rollout-report.js'
-export type { OnSilence, OnStall } from './rollout/course.js'
 export type { Decision } from './rollout/decision.js'
 export type { AlertAbout } from './rollout/news.js'
 export {
@@ -58,7 +55,7 @@ export {
   type Plan,
   type Step,
 } from './rollout/plan.js'
-export type { RolloutStatus } from './rollout/state.js'
+export type { RolloutStateName } from './rollout/state.js'
 export type { Status } from './rollout/status.js'
 
 // serving
@@ -81,7 +78,6 @@ export { ERROR_CODES } from './foundation/error-codes.js'
 export { CanaryError, type CanaryErrorCode, isCanaryError } from './foundation/errors.js'
 export type {
   Assignment,
-  ModelError,
   Observation,
   Outcome,
   Prediction,

@@ -160,12 +160,7 @@ describe('every file', () => {
 
 describe('every error code', () => {
   it('of core is used by a file besides the list itself', () => {
-    const code = files
-      .flatMap(({ name, code }) => (name === 'foundation/error-codes' ? [] : [code]))
-      .join(
-        '\
-',
-      )
+    const code = files.flatMap(({ name, code }) => (name === 'foundation/error-codes' ? [] : [code])).join('\n')
     const elsewhere = ['istio'].flatMap((name) =>
       sourcesOf(join(root, '..', '..', name, 'src')).map((file) => file.code),
     )

@@ -86,7 +86,7 @@ async function run(seed: number): Promise<string[]> {
     if (!isDown()) broken.push('undone after the faults')
   })
   const kept = await store.kept()
-  if (kept !== undefined && kept.state.status !== 'rolled-back') broken.push(`the store holds ${kept.state.status}`)
+  if (kept !== undefined && kept.state.state !== 'rolled-back') broken.push(`the store holds ${kept.state.state}`)
   if (store.largestWrite > 262_144) broken.push(`${store.largestWrite} bytes in one write`)
   await Promise.all([canary.close(), clock.advance(3 * SECOND)])
   if (clock.pending > 0) broken.push(`${clock.pending} timers after close()`)

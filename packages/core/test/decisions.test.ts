@@ -286,7 +286,7 @@ describe('decision 9: rollback is one atomic write with its own fast retry', () 
     const store: StateStore = {
       ...inner,
       compareAndSet(next, expected) {
-        written.push(`${next.state.status} ${next.state.weight}`)
+        written.push(`${next.state.state} ${next.state.weight}`)
         return inner.compareAndSet(next, expected)
       },
     }
@@ -347,7 +347,7 @@ describe('decision 11: every decision contains what it is based on', () => {
       applied: true,
       actor: 'judge',
       epoch: 1,
-      now: { status: 'rolled-back', weight: 0 },
+      now: { state: 'rolled-back', weight: 0 },
       verdict: {
         kind: 'fail',
         response: 'rollback',

@@ -9,7 +9,7 @@ const PACKAGES = ['core', 'express', 'koa', 'fastify', 'istio', 'prometheus', 'o
 const { told, made, text } = readDefaults(PACKAGES.map((name) => join(root, 'packages', name, 'src')))
 const nameOf = ({ options, member }: { readonly options: string; readonly member: string }) => `${options}.${member}`
 
-/** Values that an implementer may leave out of a port or of data. No maker fills them in. */
+/** Values that may be left out of a port, of data or of a single call, and koa's prefix: no maker of core fills them in. */
 const NOT_OF_A_MAKER = [
   'Calibration.unit',
   'DeadlineOptions.keepAlive',

@@ -18,7 +18,7 @@ import {
   type LinearPlanOptions,
   linearPlan,
   type Plan,
-  type RolloutStatus,
+  type RolloutStateName,
   type Status,
   type VersionMetrics,
 } from '../src/index.js'
@@ -117,10 +117,10 @@ describe('a verdict', () => {
 
 describe('a rollout', () => {
   it('is in one of seven states', () => {
-    expectTypeOf<RolloutStatus>().toEqualTypeOf<
+    expectTypeOf<RolloutStateName>().toEqualTypeOf<
       'idle' | 'warming' | 'progressing' | 'paused' | 'baking' | 'promoted' | 'rolled-back'
     >()
-    expectTypeOf<Status['state']>().toEqualTypeOf<RolloutStatus>()
+    expectTypeOf<Status['state']>().toEqualTypeOf<RolloutStateName>()
   })
 
   it('takes known events only', () => {

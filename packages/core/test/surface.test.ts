@@ -113,11 +113,16 @@ describe('the public types', () => {
     expect(names.get('index')!.length).toBeLessThanOrEqual(80)
   })
 
-  it('are exported by one entry each, except the two judges', () => {
+  it('are exported by one entry each, except the two judges and the messages of webhooks', () => {
     const all = [...names.values()].flat()
     expect(all.filter((name, index) => all.indexOf(name) !== index).sort()).toEqual([
       'EvidenceJudgeOptions',
+      'MessageStatus',
       'ThresholdJudgeOptions',
+      'WebhookData',
+      'WebhookEvent',
+      'WebhookMessage',
+      'WebhookMessageOf',
       'evidenceJudge',
       'thresholdJudge',
     ])

@@ -1,4 +1,4 @@
-/** Every server, or tool of one, that can be found. */
+/** The programs that can be found: servers and their tools. */
 export const SERVER_NAMES = ['prometheus', 'promtool', 'haproxy', 'kubectl', 'redis-server'] as const
 
 /** The name of a server's program. */

@@ -39,7 +39,7 @@ function journey(history: readonly Decision[]): string[] {
     .map(({ step, weight, elapsedInStepMs, requests, action, now }) => {
       const where = `${step === 0 ? 'warm-up' : `step ${step}`} at ${weight} %`
       const who = `${count(requests.baseline)} of v1, ${count(requests.canary)} of v2`
-      const what = action === 'advance' ? `${now.weight} %` : `${now.status} at ${now.weight} %`
+      const what = action === 'advance' ? `${now.weight} %` : `${now.state} at ${now.weight} %`
       return `${where.padEnd(17)}${seconds(elapsedInStepMs).padStart(7)}   ${who.padEnd(26)}→ ${what}`
     })
 }

@@ -4,18 +4,18 @@ import { OUTAGES } from './outages.mjs'
 import { SCENARIOS } from './scenarios.mjs'
 import { SCRAPED } from './scraped.mjs'
 
-/** Every situation, those kept aside last. */
+/** All situations; the held-out ones last. */
 export const ALL_SCENARIOS = [...SCENARIOS, ...OUTAGES, ...SCRAPED, ...HELD_OUT]
 
 /**
- * The situation of a name.
+ * Returns the situation with a name.
  *
  * @param {string} name
  */
 export const scenarioOf = (name) => named(ALL_SCENARIOS, name, 'scenario')
 
 /**
- * The judge of a name.
+ * Returns the judge with a name.
  *
  * @param {string} name
  */

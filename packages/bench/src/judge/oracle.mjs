@@ -1,22 +1,22 @@
 import { quantile } from '../harness/spread.mjs'
 import { gaussian } from './draws.mjs'
 
-/** ln(1/α) at α = 5 %: Wald's boundary where only a wrong rollback is to be rare. */
+/** ln(1/α) at α = 5 %: Wald's boundary if only wrong rollbacks have to be rare. */
 const BOUNDARY = Math.log(20)
 
-/** Beyond this the oracle has not decided, and there is no figure. */
+/** The most requests of an oracle's run; beyond it there is no figure. */
 const MOST_REQUESTS = 1_000_000
 
 /**
- * What one canary request adds to the evidence of somebody who knows all.
+ * What one canary request adds to the evidence of an oracle, which knows the true distributions.
  *
- * The logarithm of how much likelier it is under the true harm than at the greatest that is still tolerated.
+ * The log-likelihood ratio of the true harm to the greatest tolerable harm.
  *
  * @typedef {(random: () => number, elapsedMs: number) => number} Increment
  */
 
 /**
- * For a rate, such as errors or answers beyond a threshold. Either may depend on the time.
+ * Returns it for a rate, such as errors or answers beyond a threshold. Either rate may depend on the time.
  *
  * @param {number | ((elapsedMs: number) => number)} tolerated
  * @param {number | ((elapsedMs: number) => number)} actual
@@ -32,7 +32,7 @@ export function rateOracle(tolerated, actual) {
 }
 
 /**
- * For lognormal latencies that differ by a factor.
+ * Returns it for lognormal latencies that differ by a factor.
  *
  * @param {number} toleratedMs mean
  * @param {number} actualMs mean
@@ -45,7 +45,7 @@ export function latencyOracle(toleratedMs, actualMs, sigma = 0.7) {
 }
 
 /**
- * For what cannot happen to a good canary: the first request says it.
+ * Returns it for an event that a good canary never has: the first request decides.
  *
  * @returns {number}
  */
@@ -54,9 +54,9 @@ export function certainOracle() {
 }
 
 /**
- * Canary requests until Wald's sequential probability ratio test rolls back, the median of many runs.
+ * Returns the canary requests until Wald's sequential probability ratio test rolls back: the median of many runs.
  *
- * It knows both distributions, when the harm begins and which figure it shows in, and looks after each request: no
+ * It knows both distributions, when the harm begins and in which figure it shows, and looks after each request: no
  * procedure with the same α, and the same harm tolerated, does it with fewer requests on average.
  *
  * Wald (1945), Annals of Mathematical Statistics 16:117–186; Wald and Wolfowitz (1948), 19:326–339.

@@ -361,7 +361,7 @@ describe('a store', () => {
     expect(await asked).toMatchObject({ state: 'rolled-back', weight: 0 })
     store.mode = 'up'
     await world.clock.advance(6_000)
-    expect(await store.load()).toMatchObject({ state: { status: 'rolled-back' } })
+    expect(await store.load()).toMatchObject({ state: { state: 'rolled-back' } })
   })
 
   it('that is down rejects a verb with its code, and the verb does not come true later', async () => {

@@ -45,7 +45,7 @@ export function createEvaluation(options: EvaluationOptions): () => Promise<void
     try {
       const failure = await takeUp()
       if (failure === undefined) await settled(ioTimeoutMs) // the target first: a look under another weight would not count
-      if (dispatcher.current.state.status === 'idle') await beginning.startIfIdle('evaluate')
+      if (dispatcher.current.state.state === 'idle') await beginning.startIfIdle('evaluate')
       else await (await round())?.written
       if (failure !== undefined) throw failure
     } catch (cause) {

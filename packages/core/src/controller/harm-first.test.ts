@@ -155,7 +155,7 @@ describe('a verdict that takes canary away', () => {
       expect(mine.status()).toMatchObject({ state: 'rolled-back' })
       store.mode = 'up'
       const step = state === 'warming' ? 0 : 2
-      const theirs = { ...inner.state, epoch, status: state, weight, step } as RolloutState
+      const theirs = { ...inner.state, epoch, state: state, weight, step } as RolloutState
       expect(await store.compareAndSet({ ...inner, revision: inner.revision + 1, state: theirs }, inner.revision)).toBe(
         true,
       )

@@ -1,4 +1,4 @@
-import { refuseUnknown, wholeNumber } from '../foundation/options.js'
+import { type Defaults, refuseUnknown, wholeNumber } from '../foundation/options.js'
 import { noModelErrors } from '../foundation/vocabulary.js'
 import type { Decision } from '../rollout/decision.js'
 import { explainStatus } from '../rollout/explain-status.js'
@@ -18,6 +18,9 @@ export interface HistoryOptions {
   /** At most this many decisions, from 1 to 1,000. @default 50 */
   readonly limit?: number
 }
+
+/** What an option is if it is not given. */
+const HISTORY_DEFAULTS = { limit: 50 } as const satisfies Defaults<HistoryOptions>
 
 /** The most decisions of one page. */
 const LONGEST_PAGE = 1_000
@@ -86,7 +89,7 @@ export function createRolloutReport(options: RolloutReportOptions): RolloutRepor
 /** Returns the page that is asked for. Throws `INVALID_OPTION` or `UNKNOWN_OPTION`. */
 function resolvePage(asked: HistoryOptions): HistoryPage {
   refuseUnknown('history', asked, { before: 1, limit: 1 })
-  const { before, limit = 50 } = asked
+  const { before, limit = HISTORY_DEFAULTS.limit } = asked
   return {
     before: before === undefined ? Number.POSITIVE_INFINITY : wholeNumber('history: before', before, 1),
     limit: wholeNumber('history: limit', limit, 1, LONGEST_PAGE),

@@ -45,9 +45,9 @@ export function createRounds({ parts, held, lifetime, beginning, notes, warm }: 
 
   const makeRound = async (): Promise<Looked | undefined> => {
     await beginning.catchUp()
-    const { status, weight } = state()
+    const { state: name, weight } = state()
     if (!isLive(state())) return undefined
-    if (status === 'warming' && weight === 0) return void (await warm())
+    if (name === 'warming' && weight === 0) return void (await warm())
     const looked = await look()
     notes.tell()
     return looked

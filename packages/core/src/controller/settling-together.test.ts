@@ -57,7 +57,7 @@ describe('evaluate() while another process drives 0 to the target', () => {
     a.line.onRead = () => (a.line.isUp = false)
     const first = a.make().evaluate()
     await clock.advance(SECOND)
-    expect([await stored(), table.weight]).toMatchObject([{ status: 'rolled-back' }, 10])
+    expect([await stored(), table.weight]).toMatchObject([{ state: 'rolled-back' }, 10])
     b.line.isUp = false
     const second = b.make().evaluate()
     let isOver = false
@@ -89,7 +89,7 @@ describe('evaluate() while another process drives 0 to the target', () => {
       await clock.advance(0)
       await clock.advance(SECOND)
       await Promise.all([first, second])
-      expect([table.weight, await stored()]).toMatchObject([0, { status: 'rolled-back', epoch: 1 }])
+      expect([table.weight, await stored()]).toMatchObject([0, { state: 'rolled-back', epoch: 1 }])
       if (when === 'before') expect(table.writes).toEqual(['a 10', 'a 0', 'b 10', 'a 0'])
     },
   )

@@ -145,7 +145,7 @@ describe('a rollback that the store does not take', () => {
     store.compareAndSet = compareAndSet
     await world.clock.advance(6 * SECOND)
     expect(await controller.evaluate()).toMatchObject({ state: 'rolled-back' })
-    expect((await store.load())?.state.status).toBe('rolled-back')
+    expect((await store.load())?.state.state).toBe('rolled-back')
     await controller.close()
   })
 })

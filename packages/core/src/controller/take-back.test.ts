@@ -74,7 +74,7 @@ describe('rollback() after a promotion', () => {
     release()
     await Promise.all([promoting, rolling.catch(() => {}), world.clock.advance(MINUTE)])
     expect([one.status().state, other.status().state]).toEqual(['rolled-back', 'rolled-back'])
-    expect((await store.load())?.state).toMatchObject({ status: 'rolled-back', weight: 0 })
+    expect((await store.load())?.state).toMatchObject({ state: 'rolled-back', weight: 0 })
   })
 
   it.each([

@@ -34,7 +34,7 @@ export class CanaryError extends Error {
 }
 
 /**
- * Returns whether a value is an error of this library, and has this code if one is given.
+ * Returns whether a value is an error of this library, with this code if one is given.
  * Works across two installed copies of the library, unlike `instanceof CanaryError`.
  */
 export function isCanaryError(value: unknown, code?: CanaryErrorCode): value is CanaryError {

@@ -30,9 +30,9 @@ export function refuseUnknown<Options>(
   options: Options,
   known: Names<Options> | readonly string[],
 ): void {
-  const names = namesOf(known)
-  const name = firstUnknown(where, options, names, exampleOf)
+  const name = firstUnknown(where, options, known, exampleOf)
   if (name === undefined) return
+  const names = namesOf(known)
   const guess = guessOf(name, names)
   const advice = guess === undefined ? '' : ` (${guess})`
   const list = `it knows ${names.join(', ')}; see ${DOCS}#unknown_option`
@@ -45,23 +45,27 @@ export function refuseOthers<Options>(
   options: Options,
   known: Names<Options> | readonly string[],
 ): void {
-  const names = namesOf(known)
-  const name = firstUnknown(where, options, names)
+  const name = firstUnknown(where, options, known)
   if (name === undefined) return
-  throw new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"; it knows ${names.join(', ')}`)
+  throw new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"; it knows ${namesOf(known).join(', ')}`)
 }
 
-/** Returns the first key of the options that is not known; `undefined` if all are. Some requests pay for this. */
+/** Returns the first key of the options that is not known; `undefined` if all are. Runs for some requests. */
 function firstUnknown(
   where: string,
   options: unknown,
-  names: readonly string[],
+  known: object | readonly string[],
   advice: (names: readonly string[]) => string = () => '',
 ): string | undefined {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new CanaryError('INVALID_OPTION', `${where} takes an options object${advice(names)}, got ${show(options)}`)
+    throw new CanaryError(
+      'INVALID_OPTION',
+      `${where} takes an options object${advice(namesOf(known))}, got ${show(options)}`,
+    )
   }
-  return Object.keys(options).find((name) => !names.includes(name))
+  return Object.keys(options).find(
+    (name) => !(Array.isArray(known) ? known.includes(name) : Object.hasOwn(known, name)),
+  )
 }
 
 const exampleOf = (names: readonly string[]): string =>

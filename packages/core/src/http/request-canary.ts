@@ -1,3 +1,4 @@
+import type { Names } from '../foundation/options.js'
 import type { Assignment, Variant } from '../foundation/vocabulary.js'
 import type { RoutingInput } from '../routing/strategy.js'
 import type { FlightResult } from '../serving/flight.js'
@@ -10,7 +11,7 @@ import {
   type Served,
 } from '../serving/models.js'
 
-const SERVABLE = ['baseline', 'canary', ...SERVING_OPTIONS]
+const SERVABLE: Names<Servable<never, unknown, unknown>> = { baseline: 1, canary: 1, ...SERVING_OPTIONS }
 
 /** Throws a `CanaryError` for models that cannot be called and for serving options that cannot be used. */
 export function checkServable(where: string, servable: Models<never, unknown, unknown>): void {

@@ -1,7 +1,7 @@
 import type { ByVariant } from '../foundation/vocabulary.js'
 import type { Verdict } from '../judging/judge.js'
 import type { Action } from './event.js'
-import type { RolloutStatus, WaitingFor } from './state.js'
+import type { RolloutStateName, WaitingFor } from './state.js'
 
 /** One decision with everything it rested on. Plain JSON. */
 export interface Decision {
@@ -29,7 +29,7 @@ export interface Decision {
   readonly requests: ByVariant<number>
   /** Where it stands now. */
   readonly now: {
-    readonly status: RolloutStatus
+    readonly state: RolloutStateName
     readonly step: number
     readonly weight: number
     readonly waitingFor: WaitingFor | null

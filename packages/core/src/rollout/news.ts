@@ -43,16 +43,16 @@ export type News = {
  */
 export function newsOf(
   before: RolloutState,
-  { epoch, step, weight, reason, status }: RolloutState,
+  { epoch, step, weight, reason, state: name }: RolloutState,
   errors: readonly ModelError[] = [],
 ): readonly News[] {
   const news: News[] = []
   if (weight !== before.weight || epoch !== before.epoch) {
     news.push({ type: 'step', event: { epoch, from: before.step, to: step, weight } })
   }
-  if (status === before.status || before.status === 'idle') return news
-  if (status === 'promoted') news.push({ type: 'promoted', event: { epoch, reason: reason ?? '' } })
-  if (status === 'rolled-back') {
+  if (name === before.state || before.state === 'idle') return news
+  if (name === 'promoted') news.push({ type: 'promoted', event: { epoch, reason: reason ?? '' } })
+  if (name === 'rolled-back') {
     const event = { epoch, reason: reason ?? '', ...(errors.length > 0 && { errors }) }
     news.push({ type: 'rolled-back', event })
   }

@@ -31,8 +31,8 @@ export const messageAbout = (news: News, rollout: StoredRollout, at: number, cou
   owedOf(news, rollout, at, [rollout.state.epoch, news.type, at, count, hashOfKey(JSON.stringify(news))])
 
 function owedOf(news: News, { state, versions }: StoredRollout, at: number, id: readonly unknown[]): OwedMessage {
-  const { status, weight, step, epoch } = state
-  return { id: id.join('-'), at, epoch, news: inShort(news), versions, state: status, weight, step }
+  const { state: name, weight, step, epoch } = state
+  return { id: id.join('-'), at, epoch, news: inShort(news), versions, state: name, weight, step }
 }
 
 /** What goes first where not everything fits, before what tells how the rollout moved. */

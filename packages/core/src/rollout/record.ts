@@ -1,4 +1,5 @@
 import { CanaryError } from '../foundation/errors.js'
+import { show } from '../foundation/options.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
 import { resolveGuardrails } from '../guardrails/resolve-guardrails.js'
 import type { Calibration } from '../judging/judge.js'
@@ -6,10 +7,11 @@ import { type Analysis, type Bench, contextOf } from './analyze.js'
 import { answeredBefore } from './answered-since.js'
 import type { Course } from './course.js'
 import type { Decision } from './decision.js'
+import { inTodaysForm } from './earlier-form.js'
 import type { Effect, RolloutEvent } from './event.js'
 import { numbered, numberedAfter, type UnnumberedDecision } from './history.js'
 import { readOutbox } from './outbox.js'
-import { elapse, idleState, isLive, isTerminal, type RolloutState } from './state.js'
+import { elapse, idleState, isLive, isTerminal, ROLLOUT_STATES, type RolloutState } from './state.js'
 import type { StoredRollout } from './store.js'
 import { fitInto, historyOf } from './stored-size.js'
 import { transition } from './transition.js'
@@ -44,12 +46,20 @@ export function freshRollout({
  *
  * @throws `INVALID_STATE` for a live rollout of another name or under another plan
  */
-export function takeUp(stored: StoredRollout, own: StoredRollout): StoredRollout {
-  const { state, versions } = stored ?? {}
-  if (stored?.name !== own.name || state === undefined || versions === undefined) {
+export function takeUp(given: StoredRollout, own: StoredRollout): StoredRollout {
+  if (given?.name !== own.name || !given.state || given.versions === undefined) {
     throw new CanaryError(
       'INVALID_STATE',
       `the store holds something else than rollout "${own.name}"; give it a store of its own`,
+    )
+  }
+  const stored = inTodaysForm(given)
+  const { state, versions } = stored
+  if (!ROLLOUT_STATES.includes(state.state)) {
+    const advice = 'another release stored it; empty the store, or go on with that release'
+    throw new CanaryError(
+      'INVALID_STATE',
+      `the store holds the state ${show(state.state)}, which does not exist: ${advice}`,
     )
   }
   if (versions.baseline !== own.versions.baseline || versions.canary !== own.versions.canary) {
@@ -193,7 +203,7 @@ function decisionOf(
     weight: before.weight,
     elapsedInStepMs: elapse(before, event.sinceMs ?? 0).elapsedInStepMs,
     requests: analysis?.requests ?? before.requests,
-    now: { status: after.status, step: after.step, weight: after.weight, waitingFor: after.waitingFor },
+    now: { state: after.state, step: after.step, weight: after.weight, waitingFor: after.waitingFor },
     verdict: analysis?.verdict ?? null,
   }
 }

@@ -5,7 +5,7 @@ import type { Course } from './course.js'
 import type { Decision } from './decision.js'
 import { type Eta, etaOf } from './eta.js'
 import type { Drift } from './ports.js'
-import { isLive, type RolloutState, type RolloutStatus, type WaitingFor } from './state.js'
+import { isLive, type RolloutState, type RolloutStateName, type WaitingFor } from './state.js'
 import type { StoredRollout } from './store.js'
 import { type Wait, waitsOf } from './waits.js'
 
@@ -47,7 +47,7 @@ export interface Status {
   /** The names of the two versions. */
   readonly versions: Versions
   /** Where the rollout stands. */
-  readonly state: RolloutStatus
+  readonly state: RolloutStateName
   /** The canary's share as decided, in percent. */
   readonly weight: number
   /** The weight in force at the target, or in this process if there is no target; `null` if it is not known. */
@@ -143,7 +143,7 @@ export function statusOf(
   { judge, leftOut, notes, errors, internalErrors, inForce, heldBy, drift, loop, withoutKey, counts }: Surroundings,
   sinceMs: number,
 ): Status {
-  const { status, weight, step, epoch, enabled, waitingFor, elapsedInStepMs, elapsedMs, reason } = state
+  const { weight, step, epoch, enabled, waitingFor, elapsedInStepMs, elapsedMs, reason } = state
   const { requests, split = requests } = counts
   const steps = course.steps.map(({ weight, minDurationMs, minRequests }) => ({ weight, minDurationMs, minRequests }))
   const now = { ...state, elapsedInStepMs: elapsedInStepMs + sinceMs, requests }
@@ -152,7 +152,7 @@ export function statusOf(
   return {
     name,
     versions,
-    state: status,
+    state: state.state,
     weight,
     inForce,
     heldBy,

@@ -16,7 +16,7 @@ const decision = (action: Decision['action'], at: number): Decision => ({
   weight: 10,
   elapsedInStepMs: 0,
   requests: { baseline: 1, canary: 1 },
-  now: { status: 'progressing', step: 1, weight: 10, waitingFor: null },
+  now: { state: 'progressing', step: 1, weight: 10, waitingFor: null },
   verdict: { kind: 'inconclusive', epoch: 1, step: 1, checks: [breach, breach] },
 })
 const many = (action: Decision['action'], count: number, from = 0) =>

@@ -1,5 +1,5 @@
 import { CanaryError } from '../foundation/errors.js'
-import { numberWithin, optionalFunction, refuseUnknown } from '../foundation/options.js'
+import { type Names, numberWithin, optionalFunction, refuseUnknown } from '../foundation/options.js'
 import type { MetricValue, Outcome, Prediction } from '../foundation/vocabulary.js'
 import { checkFallback, type FallbackOptions } from './fallback-input.js'
 
@@ -81,17 +81,17 @@ export interface Servable<Input extends unknown[], Baseline, Canary>
     ServingOptions<Input, Awaited<Baseline> | Awaited<Canary>> {}
 
 /** The names of the serving options. */
-export const SERVING_OPTIONS = [
-  'fallback',
-  'timeoutMs',
-  'firstChunkTimeoutMs',
-  'classify',
-  'completionOf',
-  'predictionOf',
-  'scoreOf',
-  'metricsOf',
-  'validate',
-] as const
+export const SERVING_OPTIONS: Names<ServingOptions<never, never>> = {
+  fallback: 1,
+  timeoutMs: 1,
+  firstChunkTimeoutMs: 1,
+  classify: 1,
+  completionOf: 1,
+  predictionOf: 1,
+  scoreOf: 1,
+  metricsOf: 1,
+  validate: 1,
+}
 
 /** Refuses models that cannot be called. */
 export function checkModels(where: string, models: Models<never, unknown, unknown>): void {
@@ -106,7 +106,7 @@ export function checkModels(where: string, models: Models<never, unknown, unknow
 }
 
 /** Refuses serving options that cannot be used, and names that are not known. */
-export function checkServing(where: string, options: object, known: readonly string[] = SERVING_OPTIONS): void {
+export function checkServing<Options extends object>(where: string, options: Options, known: Names<Options>): void {
   refuseUnknown(where, options, known)
   const given = options as ServingOptions<never, never>
   for (const name of ['timeoutMs', 'firstChunkTimeoutMs'] as const) {

@@ -21,7 +21,7 @@ export function readyModels<Input extends unknown[], Baseline, CanaryOutput>(
 /** Refuses models that cannot be called, and anything beside them; ready ones have been checked. */
 export function checkPair(where: string, models: Models<never, unknown, unknown>): void {
   if (isReady(models)) return
-  refuseUnknown(`${where}: models`, models, ['baseline', 'canary'])
+  refuseUnknown(`${where}: models`, models, { baseline: 1, canary: 1 })
   checkModels(where, models)
 }
 

@@ -51,7 +51,7 @@ export function checkedModels<Input extends unknown[], Baseline, CanaryOutput>(
   options: ServingOptions<Input, Awaited<Baseline> | Awaited<CanaryOutput>> = {},
 ): Servable<Input, Baseline, CanaryOutput> {
   checkPair('models', models)
-  checkServing('models', options)
+  checkServing('models', options, SERVING_OPTIONS)
   return readyModels(models, options)
 }
 
@@ -62,7 +62,7 @@ export function wrapModels<Version extends string, Input extends unknown[], Base
   options: WrapOptions<Input, Given<Baseline, CanaryOutput>> | WrapWithContext<Input, Given<Baseline, CanaryOutput>>,
 ): { wrapped: (...input: Input) => Served<Baseline> | Served<CanaryOutput>; task: WarmUpTask | undefined } {
   checkPair('wrap', models)
-  checkServing('wrap', options, [...SERVING_OPTIONS, 'key', 'attributes', 'warmUp', 'context'])
+  checkServing('wrap', options, { ...SERVING_OPTIONS, key: 1, attributes: 1, warmUp: 1, context: 1 })
   const { key, attributes, warmUp, context = false, ...serving } = options
   optionalFunction('wrap: key', key)
   optionalFunction('wrap: attributes', attributes)

@@ -9,7 +9,7 @@ export const storedRollout = (revision: number, members: Partial<StoredRollout> 
   savedAt: 0,
   openedAt: 0,
   state: {
-    status: 'progressing',
+    state: 'progressing',
     epoch: 1,
     step: 1,
     weight: 10,

@@ -60,7 +60,7 @@ function seriesOf(minutes, name, arm) {
 }
 
 /**
- * What becomes of one metric of which only a rise harms.
+ * Classifies one metric of which only a rise is harm.
  *
  * @param {readonly number[]} control
  * @param {readonly number[]} experiment

@@ -35,24 +35,26 @@ export function logHarm(guardrail: Guardrail, state: GuardrailState, priorWeight
   )
 }
 
+/** Returns ln(π·E) of harm of each guardrail; −∞ for one without a weight, or for which `counts` returns false. */
+export function logHarmTerms(
+  { guardrails: states, priorWeightSoFar }: Pick<Evidence, 'guardrails' | 'priorWeightSoFar'>,
+  guardrails: readonly Guardrail[],
+  counts: (guardrail: Guardrail, state: GuardrailState) => boolean = () => true,
+): readonly number[] {
+  const parts = partsOf(guardrails)
+  return guardrails.map((guardrail, at) => {
+    const [part, state] = [parts[at]!, states[at]!]
+    if (!(part > 0 && counts(guardrail, state))) return Number.NEGATIVE_INFINITY
+    return Math.log(part) + logHarm(guardrail, state, priorWeightSoFar)
+  })
+}
+
 /**
  * Returns ln Σ π E over the guardrails that roll back, or over those of them for which `counts` returns true.
  *
  * An e-process against "no guardrail is worse than tolerable": by Ville's inequality it ever reaches 1/α with a
  * probability of at most α, whatever the dependence between the guardrails. No correction for their number is needed.
  */
-export function logCombinedEvidence(
-  evidence: Pick<Evidence, 'guardrails' | 'priorWeightSoFar'>,
-  guardrails: readonly Guardrail[],
-  counts: (guardrail: Guardrail, state: GuardrailState) => boolean = () => true,
-): number {
-  const parts = partsOf(guardrails)
-  const combinedEvidence = logSum(
-    guardrails.flatMap((guardrail, at) => {
-      const state = evidence.guardrails[at]!
-      if (!(parts[at]! > 0 && counts(guardrail, state))) return []
-      return [Math.log(parts[at]!) + logHarm(guardrail, state, evidence.priorWeightSoFar)]
-    }),
-  )
-  return capLog(combinedEvidence) // without a guardrail that rolls back the sum is −∞, which JSON cannot represent
+export function logCombinedEvidence(...given: Parameters<typeof logHarmTerms>): number {
+  return capLog(logSum(logHarmTerms(...given))) // −∞ without a guardrail that rolls back, which JSON cannot represent
 }

@@ -9,7 +9,7 @@ import { type Moments, meanOf, varianceOf } from '../../statistics/moments.js'
 import { shareSequence } from '../../statistics/share-sequence.js'
 import type { Check, CheckEvidence, StepContext } from '../judge.js'
 import { canFail } from './can-fail.js'
-import { logHarm, partsOf } from './combined-evidence.js'
+import { logHarm, logHarmTerms } from './combined-evidence.js'
 import { distancesOf } from './distances.js'
 import type { Evidence, GuardrailState } from './evidence.js'
 import { evidenceReason } from './evidence-reason.js'
@@ -118,21 +118,19 @@ function isProved({ nonInferiority, nonInferiorityInStep }: EProcesses, needed: 
 function harmOf(
   guardrail: Guardrail,
   state: GuardrailState,
-  { guardrails: states, priorWeightSoFar, combinedEvidence }: Evidence,
+  evidence: Evidence,
   { guardrails }: StepContext,
   { alpha }: EvidencePolicy,
 ) {
   const needed = -Math.log(alpha)
   if (guardrail.severity !== 'rollback') {
-    const log = logHarm(guardrail, state, priorWeightSoFar)
+    const log = logHarm(guardrail, state, evidence.priorWeightSoFar)
     return { log, isBreached: log >= needed }
   }
-  const terms = partsOf(guardrails).map((part, at) =>
-    part > 0 ? Math.log(part) + logHarm(guardrails[at]!, states[at]!, priorWeightSoFar) : Number.NEGATIVE_INFINITY,
-  )
+  const terms = logHarmTerms(evidence, guardrails)
   const log = terms[guardrails.indexOf(guardrail)]!
   const isCause = log === Math.max(...terms)
-  return { log, isBreached: combinedEvidence >= needed && (isCause || log >= needed) }
+  return { log, isBreached: evidence.combinedEvidence >= needed && (isCause || log >= needed) }
 }
 
 function ruleOf(shown: Finding | undefined): Check['rule'] {

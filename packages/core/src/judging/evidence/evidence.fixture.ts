@@ -13,7 +13,7 @@ import { resolvePolicy } from './policy.js'
 /** The policy of a judge that was given no options. */
 export const policy = resolvePolicy()
 
-/** The plan's first step of five, at 10 %, unless told otherwise. */
+/** Returns a context: by default the first step, at 10 %, with four steps left. */
 export function contextOf(guardrails: readonly Guardrail[], rest: Partial<StepContext> = {}): StepContext {
   return {
     guardrails,
@@ -27,7 +27,7 @@ export function contextOf(guardrails: readonly Guardrail[], rest: Partial<StepCo
   }
 }
 
-/** A block from what the arms did in it. */
+/** Returns a block from what the arms did in it. */
 export function blockOf(baseline: ArmStory, canary: ArmStory, elapsedMs = 15_000): Block {
   return { baseline: arm(baseline), canary: arm(canary), elapsedMs }
 }
@@ -42,7 +42,7 @@ export const ordinary: ArmStory = {
   metrics: { conversion: { count: 900, sum: 180, sumOfSquares: 180 } },
 }
 
-/** The same in a canary with a tenth of all requests. */
+/** The same rates in a canary with a tenth of all requests. */
 export const alike: ArmStory = {
   requests: 100,
   errors: 1,
@@ -52,7 +52,7 @@ export const alike: ArmStory = {
   metrics: { conversion: { count: 100, sum: 20, sumOfSquares: 20 } },
 }
 
-/** A baseline that was watched for so many windows before the rollout. */
+/** Returns the history of a baseline that was watched for a number of windows before the rollout. */
 export function historyOf(
   guardrails: readonly Guardrail[],
   windows = 60,
@@ -64,15 +64,15 @@ export function historyOf(
   return baselineHistory
 }
 
-/** A state of which a test says only what matters. */
+/** Returns a state with the given members, and otherwise as at its start. */
 export function stateOf(hypothesis: Hypothesis, rest: Partial<HypothesisState> = {}): HypothesisState {
   return { ...startHypothesis(hypothesis, noMoments), ...rest }
 }
 
-/** So many yes among so many trials. */
+/** Returns the moments of a number of hits among trials. */
 export const yes = (sum: number, count: number): Moments => ({ count, sum, sumOfSquares: sum })
 
-/** How many of `n` independent trials succeed, by inversion: exact for `n·p` below 600. */
+/** Draws a binomial number by inversion: exact for `n·p` below 600. */
 export function binomial(random: () => number, n: number, p: number): number {
   if (p > 0.5) return n - binomial(random, n, 1 - p)
   const odds = p / (1 - p)
@@ -87,16 +87,11 @@ export function binomial(random: () => number, n: number, p: number): number {
   return x
 }
 
-/**
- * What a rate that was found in so many repetitions may be at most, where it truly is `rate`: three standard errors
- * more.
- */
+/** Returns a limit for a rate that is estimated from repetitions: the true `rate` and three standard errors. */
 export const atMost = (rate: number, repetitions: number): number =>
   rate + 3 * Math.sqrt((rate * (1 - rate)) / repetitions)
 
-/**
- * What evidence of a step is made to say, guardrail by guardrail: logarithms, the same for every alternative and side.
- */
+/** The logarithms of made-up evidence, by guardrail, the same for every alternative and side. */
 export interface Said {
   readonly harm?: readonly number[]
   readonly safety?: readonly number[]
@@ -106,11 +101,11 @@ export interface Said {
   readonly rest?: Partial<Evidence>
 }
 
-/** The states of all hypotheses, by guardrail. */
+/** Returns the states of all hypotheses, by guardrail. */
 export const statesOf = ({ guardrails }: Evidence): readonly (readonly HypothesisState[])[] =>
   guardrails.map(({ hypotheses }) => hypotheses)
 
-/** The same evidence with other states of its hypotheses. */
+/** Returns the evidence with changed states of its hypotheses. */
 export const withStates = (
   evidence: Evidence,
   change: (state: HypothesisState, hypothesis: number, guardrail: number) => HypothesisState,
@@ -122,11 +117,11 @@ export const withStates = (
   })),
 })
 
-/** The check of the first guardrail. */
+/** Returns the check of the first guardrail. */
 export const firstCheck = (evidence: Evidence, context: StepContext, by = policy): Check =>
   evidenceCheck(context.guardrails[0]!, evidence.guardrails[0]!, evidence, context, by)
 
-/** Histories by what they were made for: many tests ask for the same. */
+/** Histories by their guardrails, since many tests need the same. */
 const histories = new Map<string, BaselineHistory>()
 
 /**

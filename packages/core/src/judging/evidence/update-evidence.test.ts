@@ -39,10 +39,12 @@ const update = (evidence: unknown, context: StepContext, elapsedMs = 15_000, can
 
 const harmsOf = (evidence: Evidence) => statesOf(evidence).map(([state]) => state!.sides[0]!.inferiority)
 const safetyOf = (evidence: Evidence) => statesOf(evidence).map(([state]) => state!.sides[0]!.nonInferiority)
+/** Returns the logarithm of the first guardrail and alternative. */
+const firstOf = ([logs]: readonly (readonly number[])[]): number => logs?.[0] ?? Number.NaN
 const memoryOf = (evidence: Evidence) => statesOf(evidence)[0]![0]!.memory
 const dispersionsOf = ({ guardrails }: Evidence) => guardrails.map(({ dispersion }) => dispersion)
 const thresholdsIn = ({ guardrails }: Evidence) => guardrails.map(({ thresholds }) => thresholds)
-const priorWeightOf = (evidence: Evidence) => Math.exp(harmsOf(evidence)[0]![0]!)
+const priorWeightOf = (evidence: Evidence) => Math.exp(firstOf(harmsOf(evidence)))
 
 describe('the first step', () => {
   it('begins with the baseline’s history alone, and knows its noise', () => {
@@ -106,9 +108,9 @@ describe('a step change', () => {
     const open = { baseline: yes(0, 40), canary: yes(2, 4) }
     const busy = withStates(before, (state, _, at) => (at === 0 ? { ...state, open } : state))
     const closed = openStep(busy, step2, policy)
-    expect(harmsOf(closed)[0]![0]).toBeGreaterThan(harmsOf(after)[0]![0]! + 1)
+    expect(firstOf(harmsOf(closed))).toBeGreaterThan(firstOf(harmsOf(after)) + 1)
     expect(memoryOf(closed).count).toBe(4_000)
-    expect(safetyOf(closed)[0]![0]).toBeLessThan(3)
+    expect(firstOf(safetyOf(closed))).toBeLessThan(3)
   })
 
   it('gives prior weight to four steps, and to no later ones', () => {
@@ -261,9 +263,9 @@ describe('a tick', () => {
   it('adds prior weight to the evidence of safety as well, which a step starts with 0.85', () => {
     const silent = (evidence: Evidence, context: StepContext) => update(evidence, context, 15_000, {})
     const second = openStep(silent(silent(openStep(undefined, step1, policy), step1), step1), step2, policy)
-    const [before] = safetyOf(second)[0]!
+    const before = firstOf(safetyOf(second))
     const first = (0.15 / 0.2339) * (0.379 / 11 ** 1.5) // of ticks that count from the opening of the step
-    expect(Math.exp(safetyOf(silent(second, step2))[0]![0]!)).toBeCloseTo(Math.exp(before!) + first, 12)
+    expect(Math.exp(firstOf(safetyOf(silent(second, step2))))).toBeCloseTo(Math.exp(before) + first, 12)
   })
 
   it('ends a window of the baseline, whose noise applies to later blocks and not to this one', () => {
@@ -277,7 +279,7 @@ describe('a tick', () => {
     expect(dispersionsOf(dispersed)[0]).toBe(dispersionsOf(first)[0])
     expect(memoryOf(dispersed)).toEqual(memoryOf(first))
     const gained = (evidence: Evidence) =>
-      Math.exp(safetyOf(evidence)[0]![0]!) - evidence.priorWeightSoFar * (0.15 / 0.2339)
+      Math.exp(firstOf(safetyOf(evidence))) - evidence.priorWeightSoFar * (0.15 / 0.2339)
     expect(Math.log(gained(dispersed) / 0.85)).toBeCloseTo(Math.log(gained(first) / 0.85) / 9, 9)
   })
 
