@@ -13,7 +13,7 @@ const made = (at: number): Omit<Decision, 'sequence'> => ({
   weight: 10,
   elapsedInStepMs: 0,
   requests: { baseline: 1, canary: 1 },
-  now: { status: 'progressing', step: 1, weight: 10, waitingFor: null },
+  now: { state: 'progressing', step: 1, weight: 10, waitingFor: null },
   verdict: null,
 })
 const withSequence = (sequence: number): Decision => ({ sequence, ...made(0) })
