@@ -59,7 +59,10 @@ export interface CanaryOptions<Version extends string = string> extends Omit<Rol
   readonly maxFlightMs?: number
   /** Called for every flight, synchronously, in the context of the request: for tracing, for example. @default [] */
   readonly observers?: readonly FlightObserver[]
-  /** Gets a line for every event. Without it, `start()` prints once how to listen; `false` prints nothing. @default nobody */
+  /**
+   * Gets a line for every event. Without it, `start()` prints once how to listen; `false` prints nothing.
+   * @default nobody
+   */
   readonly logger?: Logger | false
 }
 

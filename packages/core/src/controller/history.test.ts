@@ -99,6 +99,15 @@ describe('history()', () => {
     expect(store.calls).toBe(calls)
   })
 
+  it('reads no store after close(), also where nothing was started', async () => {
+    const store = troubledStore()
+    const controller = createWorld(store).make()
+    await controller.close()
+    const { calls } = store
+    expect(await controller.history()).toEqual([])
+    expect(store.calls).toBe(calls)
+  })
+
   it.each(['down', 'hanging', 'nonsense'] as const)(
     'rejects where nothing is known and the store is %s',
     async (mode) => {
