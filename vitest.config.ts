@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       {
-        find: /^@model-canary\/core\/(judge|controller|adapter|webhook)$/,
+        find: /^@model-canary\/core\/(judge|controller|adapter|webhook|webhook-receiver)$/,
         replacement: source('./packages/core/src/$1.ts'),
       },
       {
@@ -17,6 +17,8 @@ export default defineConfig({
     ],
   },
   test: {
+    env: { KUBERNETES_SERVICE_HOST: '', NODE_APP_INSTANCE: '' }, // a rollout in memory is told of them
+    onConsoleLog: (line) => (line.includes('decisions are not logged: ') ? false : undefined), // once in every file
     projects: [
       {
         extends: true,

@@ -1,6 +1,6 @@
 import { defineConfig } from 'tsup'
 
-/** One module, for those who test with plain Node. */
+/** One module, for tests with plain Node. */
 export default defineConfig({
   entry: ['src/staff-first.ts'],
   format: 'esm',

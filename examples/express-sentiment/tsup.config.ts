@@ -1,6 +1,6 @@
 import { defineConfig } from 'tsup'
 
-/** Two programs: the demo, and the service that it runs in a process of its own. */
+/** Two programs: the demo, and the service that it runs in its own process. */
 export default defineConfig({
   entry: ['src/demo.ts', 'src/service.ts'],
   format: 'esm',

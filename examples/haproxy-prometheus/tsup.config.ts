@@ -1,6 +1,6 @@
 import { defineConfig } from 'tsup'
 
-/** Two programs: one version of the service, and what moves the traffic between two of them. */
+/** Two programs: one version of the service, and the controller that moves the traffic between two versions. */
 export default defineConfig({
   entry: ['src/serve.ts', 'src/control.ts'],
   format: 'esm',

@@ -3,7 +3,7 @@ import type { MetricsSource } from '@model-canary/core/controller'
 import { readSummary, type Summary } from '@model-canary/core/judge'
 import { readJson } from './json-file.js'
 
-/** What a service writes: both versions' counts since it took up this weight, and nothing from before. */
+/** What a service writes: both versions' counts since it applied this weight. */
 export interface Counts {
   readonly epoch: number
   readonly weight: number
@@ -17,7 +17,7 @@ export const countsPath = (folder: string): string => join(folder, 'counts.json'
 /**
  * A metrics source over a JSON file.
  *
- * Counts of another weight are none of this step's: until the service has taken the new weight there is no data.
+ * Counts of another weight do not belong to this step. Until the service has taken the new weight there is no data.
  */
 export function countsFile(folder: string, weightOf: (step: number) => number | undefined): MetricsSource {
   return {

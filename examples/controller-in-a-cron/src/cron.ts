@@ -1,12 +1,12 @@
 import { type Clock, systemClock } from '@model-canary/core'
 import { rolloutController } from './rollout.js'
 
-/** The system's time, or a wall time given from outside, so that a test can walk through hours. */
+/** The system's time, or a given wall time, so that a test can simulate hours. */
 function clockAt(nowMs: string | undefined): Clock {
   return nowMs === undefined ? systemClock : { ...systemClock, now: () => Number(nowMs) }
 }
 
-/** Makes one turn of the rollout in a folder: load, read, decide, persist. Then the process ends. */
+/** Makes one round of the rollout in a folder: load, read, decide, persist. Then the process ends. */
 async function main(folder: string): Promise<void> {
   const controller = rolloutController(folder, clockAt(process.env.CRON_NOW_MS))
   controller.on('alert', ({ about, message }) => console.error(`${about}: ${message}`))

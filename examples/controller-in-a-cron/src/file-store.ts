@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { StateStore, StoredRollout } from '@model-canary/core/controller'
 import { readJson } from './json-file.js'
 
-/** How many writes stay: enough that a slow writer cannot take the number of one that is gone. */
+/** How many writes are kept: enough that a slow writer cannot reuse the number of a deleted one. */
 const KEPT = 20
 
 const FILE = /^rollout\.(\d+)\.json$/
@@ -12,7 +12,7 @@ const FILE = /^rollout\.(\d+)\.json$/
 /**
  * A store in a folder: one file for each write, numbered from 1. The highest number is the state.
  *
- * A file is written aside and then linked to its name. Both come in one step of the file system: the whole content
+ * A file is written under another name and then linked to its name, in one step of the file system. The whole content
  * appears at once, and `link` refuses a name that is taken, which `rename` would overwrite. Two processes that write
  * over the same state try the same number, whatever revisions they write, so exactly one of them wins.
  */
@@ -44,7 +44,7 @@ export function fileStore(folder: string): StateStore {
       if (isWritten) await rm(fileOf(before + 1 - KEPT), { force: true })
       return isWritten
     },
-    subscribe: () => () => {}, // a process that lives for one turn waits for no news
+    subscribe: () => () => {}, // a process that lives for one round waits for no news
     close: async () => {},
   }
 }

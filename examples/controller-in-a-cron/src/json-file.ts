@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 
-/** The content of a JSON file, or `undefined` where there is no such file. */
+/** Returns the content of a JSON file, or `undefined` if there is no such file. */
 export async function readJson(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
@@ -10,7 +10,7 @@ export async function readJson(path: string): Promise<unknown> {
   return text === undefined ? undefined : JSON.parse(text)
 }
 
-/** Replaces a JSON file as a whole: whoever reads it sees the old content or the new one, never half of it. */
+/** Replaces a JSON file as a whole. Readers see the old content or the new one, never a part of it. */
 export async function writeJson(path: string, content: unknown): Promise<void> {
   const draft = `${path}.${randomUUID()}.draft`
   await writeFile(draft, JSON.stringify(content))

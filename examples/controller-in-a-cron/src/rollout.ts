@@ -4,7 +4,7 @@ import { countsFile } from './counts-file.js'
 import { fileStore } from './file-store.js'
 import { weightsFile } from './weights-file.js'
 
-/** How often cron runs. Of the time between two runs at most twice as much counts as spent in a step. */
+/** How often cron runs. At most twice this time between two runs counts as time in a step. */
 const INTERVAL_MS = 60_000
 
 /** The controller of this example: three ports over one folder, and a plan. */
@@ -15,8 +15,8 @@ export function rolloutController(folder: string, clock: Clock): Controller {
     versions: { baseline: 'v1', canary: 'v2' },
     plan,
     guardrails: [errorRate({ margin: 0.02 }), unansweredRate({ margin: 0.02 }), latency({ marginMs: 50 })],
-    // A window of the baseline is a look here, a minute long. In earnest leave the default: 40 of them before the first promotion.
-    judge: evidenceJudge({ minWindows: 2, freezeWindows: 1 }),
+    // Here a window of the baseline is one look, a minute long. In production keep the default: 40 windows.
+    judge: evidenceJudge({ minWindows: 2, thresholdWindows: 1 }),
     warmUp: { durationMs: 0 }, // the services warm their own models
     intervalMs: INTERVAL_MS,
     source: countsFile(folder, (step) => plan.steps[step - 1]?.weight),

@@ -4,13 +4,13 @@ import { type Counts, countsPath } from './counts-file.js'
 import { writeJson } from './json-file.js'
 import { readWeights } from './weights-file.js'
 
-/** The other side of the folder: it follows the weights and writes the counts. */
+/** The service that uses the folder: it applies the weights and writes the counts. */
 export interface Service {
-  /** Takes up the newest weight, serves one request for each key, and writes what has been counted. */
+  /** Applies the newest weight, serves one request for each key, and writes the counts. */
   serve(keys: readonly string[]): Promise<void>
 }
 
-/** Makes a service of two models; router and recorder are used without the rest of the loop. */
+/** Creates a service of two models that uses a router and a recorder without the rest of the library. */
 export async function createService(
   folder: string,
   model: (variant: Variant, key: string) => Outcome,

@@ -4,7 +4,7 @@ import { readJson, writeJson } from './json-file.js'
 
 const weightsPath = (folder: string): string => join(folder, 'weights.json')
 
-/** The split that the services are to follow; `undefined` before the first one. */
+/** The split for the services to apply; `undefined` before the first one. */
 export async function readWeights(folder: string): Promise<TargetSplit | undefined> {
   return (await readJson(weightsPath(folder))) as TargetSplit | undefined
 }
@@ -12,7 +12,7 @@ export async function readWeights(folder: string): Promise<TargetSplit | undefin
 /**
  * A target that writes the split into a JSON file.
  *
- * A split of an older epoch is rejected, and so is more canary that is older than what the file says. Less canary is
+ * A split of an older epoch is rejected, and so is a higher weight that is older than the file's. A lower weight is
  * always written.
  */
 export function weightsFile(folder: string): Target {

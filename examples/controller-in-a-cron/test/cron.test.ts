@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 const weight = async () => (await readWeights(folder))?.weight
-const state = async () => (await fileStore(folder).load())?.state.status
+const state = async () => (await fileStore(folder).load())?.state.state
 
 /** Runs cron once a minute with a minute of traffic after it; answers the weight after each run. */
 async function minutes(count: number, model: (variant: Variant, key: string) => Outcome, startMs = NOON) {

@@ -14,7 +14,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-const noNews = 'a process that lives for one turn waits for no news'
+const noNews = 'a process that lives for one round waits for no news'
 const register = Object.assign((name: string, body: () => Promise<void>) => it(name, body), { skip: () => {} })
 storeContract({ it: register }, 'fileStore', () => ({ open: () => fileStore(folder) }), {
   skip: [

@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 const noMark = 'only the controller writes the file, and nothing in it tells who wrote it'
-const noWatch = 'a process that lives for one turn watches nothing'
+const noWatch = 'a process that lives for one round watches nothing'
 const register = Object.assign((name: string, body: () => Promise<void>) => it(name, body), { skip: () => {} })
 
 targetContract(

@@ -9,9 +9,9 @@ export interface CountryWavesOptions {
 }
 
 /**
- * Keeps some countries on the baseline until the rollout is far enough, and leaves the others to the inner strategy.
+ * Keeps some countries on the baseline until the weight is high enough. The inner strategy decides for the others.
  *
- * A country that opens joins at the weight in force, so that nobody ever leaves the canary while the weight rises.
+ * A new country joins at the weight in force, so that no user leaves the canary while the weight rises.
  *
  * @throws `RangeError` for a country that would not even take part at 100 %
  */

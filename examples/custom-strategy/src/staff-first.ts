@@ -1,4 +1,5 @@
-import { type RoutingRequest, type Strategy, stickyStrategy, withOverride } from '@model-canary/core'
+import type { RoutingRequest, Strategy } from '@model-canary/core'
+import { stickyStrategy, withOverride } from '@model-canary/core'
 import { countryWaves } from './country-waves.js'
 
 /** The rollout's salt, and where a country takes part; see `CountryWavesOptions`. */
@@ -13,10 +14,10 @@ const countryOf = ({ attributes }: RoutingRequest): string | undefined =>
   typeof attributes?.country === 'string' ? attributes.country : undefined
 
 /**
- * Staff first, then country by country, and within a country the same people every time.
+ * Staff first, then one country after the other, with the same people of each country every time.
  *
- * Staff are an override, not a part of the split: colleagues who try the new model on purpose are no fair sample
- * of its users, so their calls show in `metrics()` and never enter the evidence.
+ * Staff are an override, not a part of the split. Colleagues who try the new model on purpose are not a fair sample
+ * of its users, so their calls are shown by `metrics()` but are not evidence.
  *
  * @example
  * createCanary({ name, versions, strategy: staffFirst({ salt: 'sentiment-2026-11', opensAt: { US: 50 } }) })

@@ -1,4 +1,5 @@
-import { errorRate, linearPlan, type RoutingRequest, stickyStrategy } from '@model-canary/core'
+import type { RoutingRequest } from '@model-canary/core'
+import { errorRate, linearPlan, stickyStrategy } from '@model-canary/core'
 import { type CallContext, simulate, userKeys } from '@model-canary/testing'
 import { expect, it } from 'vitest'
 import { countryWaves } from '../src/country-waves.js'
@@ -31,8 +32,8 @@ it('promotes a good canary, whichever countries wait', async () => {
 
 it('finds harm that only a waiting country has, when that country opens and not before', async () => {
   const failsInTheUs = ({ key, random }: CallContext) => (key?.startsWith('US') && random() < 0.4 ? 'error' : 'success')
-  const { status, requests } = await rollOut(failsInTheUs, 1)
+  const { status, history, requests } = await rollOut(failsInTheUs, 1)
   expect(status.state).toBe('rolled-back')
-  expect(status.history.at(-1)).toMatchObject({ action: 'rollback', step: 3, weight: 50 })
+  expect(history[0]).toMatchObject({ action: 'rollback', step: 3, weight: 50 })
   expect(requests.canary).toBeGreaterThan(300)
 })

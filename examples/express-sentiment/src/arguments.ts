@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { SCENARIO_NAMES, type ScenarioName } from './models/scenarios.js'
 import { PACE_NAMES, type PaceName, paces } from './pace.js'
 
-/** What the demo is asked to do, with every field present. */
+/** The options of the demo, with every field present. */
 export interface DemoOptions {
   readonly scenario: ScenarioName
   readonly pace: PaceName
@@ -10,11 +10,11 @@ export interface DemoOptions {
   readonly port: number
   /** Requests a second. */
   readonly rate: number
-  /** Ends the process with the rollout, instead of staying up. */
+  /** Ends the process when the rollout ends. */
   readonly exit: boolean
 }
 
-/** Options, a request for help, or what is wrong. */
+/** Options, a request for help, or an error message. */
 export type ParsedArguments = DemoOptions | { readonly help: true } | { readonly problem: string }
 
 /** The text of `--help`. */
@@ -37,7 +37,7 @@ const OPTIONS = {
   help: { type: 'boolean' },
 } as const
 
-/** Reads the command line. Nothing is guessed: what is not known is a problem with a sentence. */
+/** Reads the command line. Unknown arguments are errors with a message. */
 export function parseArguments(argv: readonly string[]): ParsedArguments {
   const { values, positionals, tokens } = parseArgs({ args: [...argv], options: OPTIONS, strict: false, tokens: true })
   const unknown = tokens.find((token) => token.kind === 'option' && !Object.hasOwn(OPTIONS, token.name))

@@ -1,4 +1,4 @@
-// The demo: `npm start`. Starts the service, sends it traffic, and shows what becomes of the canary.
+// The demo: `npm start`. Starts the service, sends it traffic, and shows the rollout.
 import { type DemoOptions, parseArguments, USAGE } from './arguments.js'
 import { watchRollout } from './rollout-demo.js'
 import { startService } from './service-process.js'
@@ -6,7 +6,7 @@ import { introduction } from './terminal/introduction.js'
 import { createShow } from './terminal/show.js'
 import { isAsExpected, summary } from './terminal/summary.js'
 
-/** What shells say of a program that a Ctrl-C ended. */
+/** The exit code of a program that Ctrl-C ended. */
 const INTERRUPTED = 130
 
 const options = parseArguments(process.argv.slice(2))

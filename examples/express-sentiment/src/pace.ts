@@ -1,6 +1,6 @@
 import type { EvidenceJudgeOptions } from '@model-canary/core/judge'
 
-/** How fast a rollout goes: everything about time, and what depends on it. */
+/** How fast a rollout goes: all options about time, and those that depend on it. */
 export interface Pace {
   readonly weights: readonly number[]
   readonly warmUp: { readonly weight: number; readonly durationMs: number }
@@ -9,13 +9,13 @@ export interface Pace {
   readonly intervalMs: number
   /** Requests of each version that a step waits for. */
   readonly minRequests: number
-  /** The judge's own times. In earnest they are its defaults: a tick of 15 s, and 40 of them to know the noise. */
+  /** The judge's options. In production use its defaults: a tick of 15 s, and 40 ticks to learn the noise. */
   readonly judge: EvidenceJudgeOptions
   /** Requests a second, unless `--rate` says otherwise. */
   readonly rate: number
 }
 
-/** About a minute to watch, or some seconds for tests. Production takes minutes to hours a step. */
+/** About a minute to watch, or a few seconds for tests. In production a step takes minutes to hours. */
 export const paces = {
   normal: {
     weights: [10, 25, 50, 75, 100],
@@ -27,7 +27,7 @@ export const paces = {
     judge: {
       tickMs: 1_000,
       minWindows: 20,
-      freezeWindows: 4,
+      thresholdWindows: 4,
       graceMs: 15_000,
       minStepMs: 8_000,
       meanBlockMs: 1_000,
@@ -45,7 +45,7 @@ export const paces = {
     judge: {
       tickMs: 250,
       minWindows: 12,
-      freezeWindows: 4,
+      thresholdWindows: 4,
       graceMs: 3_000,
       minStepMs: 1_500,
       meanBlockMs: 250,

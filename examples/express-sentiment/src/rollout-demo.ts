@@ -8,16 +8,16 @@ import { loadSentences } from './traffic/sentences.js'
 import { startTraffic } from './traffic/traffic.js'
 import { hasEnded, readReport } from './watch.js'
 
-/** Time between two pictures, in milliseconds. */
+/** Time between two updates of the display, in milliseconds. */
 const REFRESH_MS = 250
 
-/** A service that cannot be read may be on its way out; so long it has to be gone. */
+/** A service that cannot be read may be ending. This is how long to wait for that. */
 const LAST_CHANCE_MS = 1_000
 
 /**
- * Sends the traffic and shows the rollout until it has ended; answers how everything stood then.
+ * Sends the traffic and shows the rollout until it has ended. Resolves to the final state.
  *
- * @throws where the service goes away, or the signal's reason where somebody does not want to wait
+ * @throws if the service ends, or the signal's reason if it is aborted
  */
 export async function watchRollout(
   { origin, gone }: Pick<ServiceProcess, 'origin' | 'gone'>,

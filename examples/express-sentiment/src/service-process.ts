@@ -4,24 +4,24 @@ import { fileURLToPath } from 'node:url'
 import type { DemoOptions } from './arguments.js'
 import type { ServiceMessage } from './serving/service-message.js'
 
-/** The service in a process of its own. */
+/** The service in its own process. */
 export interface ServiceProcess {
   readonly origin: string
-  /** Resolves when the process is gone, with what it said last if it was not told to go. */
+  /** Resolves when the process has ended; to its last message if it was not asked to end. */
   readonly gone: Promise<string>
-  /** Ends the process, by force if it takes too long, and resolves when it is gone. */
+  /** Ends the process, by force if it takes too long. Resolves when it has ended. */
   stop(): Promise<void>
 }
 
 const PROGRAM = fileURLToPath(new URL('./service.js', import.meta.url))
 
-/** How long it may take to close what it has open. */
+/** How long the process may take to close. */
 const GRACE_MS = 3_000
 
-/** As much of what it writes to stderr is kept. */
+/** How much of its stderr output is kept. */
 const LAST_WORDS = 2_000
 
-/** Starts the service, and resolves once it listens; rejects with its own sentence where it cannot. */
+/** Starts the service. Resolves when it listens; rejects with its own message if it cannot. */
 export async function startService({ scenario, port, pace }: DemoOptions): Promise<ServiceProcess> {
   const child = fork(PROGRAM, ['--scenario', scenario, '--port', String(port), '--pace', pace], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

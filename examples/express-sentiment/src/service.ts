@@ -34,7 +34,7 @@ function fail(message: string): undefined {
   if (process.connected) process.disconnect()
 }
 
-/** To the program that started this one, or else to the terminal. */
+/** Sends to the program that started this one, or otherwise writes to the terminal. */
 function tell(message: ServiceMessage, line: string): void {
   if (process.send === undefined) console.log(line)
   else process.send(message)

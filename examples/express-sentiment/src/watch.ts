@@ -1,19 +1,26 @@
-import type { Status, VersionMetrics } from '@model-canary/core'
+import type { Decision, Status, VersionMetrics } from '@model-canary/core'
 
-/** What the service's canary routes say, at one moment. */
+/** What the service's canary routes answered at one time. */
 export interface Report {
   readonly status: Status
+  /** The latest decisions, oldest first. */
+  readonly history: readonly Decision[]
   /** Over the whole rollout, by version. */
   readonly metrics: Readonly<Record<string, VersionMetrics>>
 }
 
-/** Reads where the rollout stands, over HTTP as anybody could. */
+/** Reads the state of the rollout over HTTP. */
 export async function readReport(origin: string): Promise<Report> {
-  const [status, metrics] = await Promise.all([read(`${origin}/canary/status`), read(`${origin}/canary/metrics`)])
-  return { status: status as Status, metrics: metrics as Report['metrics'] }
+  const routes = ['status', 'history', 'metrics'].map((route) => read(`${origin}/canary/${route}`))
+  const [status, history, metrics] = await Promise.all(routes)
+  return {
+    status: status as Status,
+    history: (history as Decision[]).reverse(),
+    metrics: metrics as Report['metrics'],
+  }
 }
 
-/** Whether the rollout has come to its end. */
+/** Returns whether the rollout has ended. */
 export function hasEnded({ status }: Report): boolean {
   return status.state === 'promoted' || status.state === 'rolled-back'
 }

@@ -45,7 +45,7 @@ export async function said({ output }: DemoProcess, text: string): Promise<void>
   await vi.waitUntil(() => output().includes(text), PATIENCE)
 }
 
-/** Waits for a process to be gone. */
+/** Waits until a process has ended. */
 export async function gone(pid: number): Promise<void> {
   await vi.waitUntil(() => !isRunning(pid), PATIENCE)
 }
@@ -56,7 +56,7 @@ export async function servicePidOf(origin: string): Promise<number> {
   return pid
 }
 
-/** Whether a process is there. */
+/** Returns whether a process exists. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0)
@@ -66,7 +66,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Lets so many run at once, and the others wait. */
+/** Runs at most this many at the same time; the others wait. */
 export function atMost(places: number): <Result>(run: () => Promise<Result>) => Promise<Result> {
   let free = places
   const waiting: (() => void)[] = []

@@ -2,7 +2,7 @@ import type { Decision, VersionMetrics } from '@model-canary/core'
 import type { Check } from '@model-canary/core/judge'
 import type { Snapshot } from '../src/terminal/snapshot.js'
 
-/** A version of which nothing is known yet. */
+/** A version without any data. */
 export const unseen: VersionMetrics = {
   requestCount: 0,
   successCount: 0,
@@ -76,6 +76,7 @@ export function checkWith(check: Partial<Check>): Check {
 /** A decision, with what matters to the test. */
 export function decisionWith(decision: Partial<Decision>): Decision {
   return {
+    sequence: 1,
     at: 1_000_021_000,
     action: 'advance',
     applied: true,
@@ -86,7 +87,7 @@ export function decisionWith(decision: Partial<Decision>): Decision {
     weight: 10,
     elapsedInStepMs: 8_040,
     requests: { baseline: 1_983, canary: 219 },
-    now: { status: 'progressing', step: 2, weight: 25, waitingFor: 'data' },
+    now: { state: 'progressing', step: 2, weight: 25, waitingFor: 'data' },
     verdict: null,
     ...decision,
   }
@@ -109,6 +110,7 @@ export function snapshotWith(status: Partial<Snapshot['status']> = {}, rest: Par
       byVersion: { v1: { answers: 12_361, right: 9_816 }, v2: { answers: 660, right: 551 } },
     },
     metrics: { v1, v2 },
+    history: [decisionWith({})],
     status: {
       name: 'sentiment',
       versions: { baseline: 'v1', canary: 'v2' },
@@ -136,7 +138,7 @@ export function snapshotWith(status: Partial<Snapshot['status']> = {}, rest: Par
       notes: [],
       errors: { baseline: [], canary: [] },
       checks: [checkWith({})],
-      history: [decisionWith({})],
+      lastDecision: null,
       loop: null,
       internalErrors: {},
       ...status,

@@ -28,22 +28,19 @@ describe('the introduction', () => {
 })
 
 describe('the summary', () => {
-  const promoted = snapshotWith({
-    state: 'promoted',
-    weight: 100,
-    reason: '618 canary requests and no breach',
-    history: [
-      decisionWith({ action: 'start', step: 0, weight: 0 }),
-      decisionWith({ action: 'hold' }),
-      decisionWith({}),
-      decisionWith({
-        action: 'promote',
-        step: 5,
-        weight: 100,
-        now: { status: 'promoted', step: 5, weight: 100, waitingFor: null },
-      }),
-    ],
-  })
+  const history = [
+    decisionWith({ action: 'start', step: 0, weight: 0 }),
+    decisionWith({ action: 'hold' }),
+    decisionWith({}),
+    decisionWith({
+      action: 'promote',
+      step: 5,
+      weight: 100,
+      now: { state: 'promoted', step: 5, weight: 100, waitingFor: null },
+    }),
+  ]
+  const reason = '618 canary requests and no breach'
+  const promoted = snapshotWith({ state: 'promoted', weight: 100, reason }, { history })
 
   it('says how it ended, why, where it went step by step, and what the callers noticed', () => {
     expect(summary(promoted)).toEqual([
@@ -83,8 +80,8 @@ describe('output to a file or a pipe', () => {
     const show = createShow(pipe)
     const verdict = { kind: 'pass', epoch: 1, step: 1, checks: [checkWith({})] } as const
     const history = [decisionWith({ verdict }), decisionWith({ action: 'hold', reason: 'waiting for time' })]
-    show.update(snapshotWith({ history }, { elapsedMs: 1_000 }))
-    show.update(snapshotWith({ history }, { elapsedMs: 1_250 }))
+    show.update(snapshotWith({}, { history, elapsedMs: 1_000 }))
+    show.update(snapshotWith({}, { history, elapsedMs: 1_250 }))
     show.end()
     expect(pipe.text()).toBe(
       '0:21  advance from 10 % to 25 %: all 6 guardrails held over 219 canary and 1983 baseline requests\n' +
@@ -96,7 +93,7 @@ describe('output to a file or a pipe', () => {
     const pipe = output(false)
     const show = createShow(pipe)
     for (let elapsedMs = 0; elapsedMs <= 6_250; elapsedMs += 250)
-      show.update(snapshotWith({ history: [] }, { elapsedMs }))
+      show.update(snapshotWith({}, { history: [], elapsedMs }))
     expect(pipe.text().split('\n')).toEqual([
       expect.stringMatching(
         /^0:03 {2}progressing at 25 %, step 2 of 5: 10 \[25\] 50 75 100, waits for time, 3\.2 s of 8\.0 s; v1 12,345 requests, 0\.0 % errors, 0\.012 ms, 79\.4 % right; v2 678/,

@@ -28,7 +28,7 @@ describe('the live view', () => {
   })
 
   it('shows a dash where there is no data, never a zero', () => {
-    const lines = view(snapshotWith({ checks: [], history: [] }, { metrics: { v1: unseen, v2: unseen } }))
+    const lines = view(snapshotWith({ checks: [] }, { history: [], metrics: { v1: unseen, v2: unseen } }))
     const dashes = (title: string) => lines.find((line) => line.startsWith(title))?.match(/–/g)?.length
     expect(dashes('error rate')).toBe(2)
     expect(dashes('mean / p95 / p99 ms')).toBe(6)
@@ -64,7 +64,7 @@ describe('the live view', () => {
 
   it('speaks of the last decision that changed something, not of those to wait', () => {
     const history = [decisionWith({}), decisionWith({ action: 'hold', reason: 'waiting for time' })]
-    expect(view(snapshotWith({ history }))).toContain('last decision  0:21  advance from 10 % to 25 %')
+    expect(view(snapshotWith({}, { history }))).toContain('last decision  0:21  advance from 10 % to 25 %')
   })
 
   it('fits 80 columns and 24 rows, whatever is long', () => {
@@ -75,10 +75,12 @@ describe('the live view', () => {
         snapshotWith(
           {
             checks: guardrails.map((guardrail) => checkWith({ guardrail, reason: long })),
-            history: [decisionWith({ reason: long })],
             waitingFor: 'evidence',
           },
-          { options: { scenario, pace: 'normal', port: 3000, rate: 2_000, exit: true } },
+          {
+            history: [decisionWith({ reason: long })],
+            options: { scenario, pace: 'normal', port: 3000, rate: 2_000, exit: true },
+          },
         ),
       )
       expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)

@@ -16,14 +16,14 @@ export interface Pace {
   readonly minDurationMs: number
   readonly minRequests: number
   readonly intervalMs: number
-  /** The judge's own times: its defaults, but in a test. */
+  /** The judge's options: its defaults, except in a test. */
   readonly judge?: EvidenceJudgeOptions
 }
 
-/** A quarter of an hour from 10 to 100 percent, if there is traffic enough. */
+/** About fifteen minutes from 10 to 100 percent, if there is enough traffic. */
 export const CAREFUL: Pace = { minDurationMs: 300_000, minRequests: 1_000, intervalMs: 15_000 }
 
-/** The whole configuration of the rollout. A user keeps the version that he was given. */
+/** The whole configuration of the rollout. Each user stays on one version. */
 export function sentimentCanary({ minDurationMs, minRequests, intervalMs, judge }: Pace): Canary<'v1' | 'v2'> {
   return createCanary({
     name: 'sentiment',

@@ -1,6 +1,6 @@
 import Sentiment from 'sentiment'
 
-/** What both models answer. */
+/** The answer of both models. */
 export interface Answer {
   readonly prediction: 'positive' | 'negative'
   /** The sum of the word scores. */

@@ -6,7 +6,15 @@ import { afinn, restaurantAfinn } from '../src/models.js'
 const TEXTS = ['a wonderful evening', 'not good', 'the food was terrible', 'I love it', 'not bad', 'a rude waiter']
 
 /** Times for a rollout of a second or two. */
-const QUICK = { tickMs: 20, minWindows: 10, freezeWindows: 3, graceMs: 0, minStepMs: 20, meanBlockMs: 20, watchMs: 5 }
+const QUICK = {
+  tickMs: 20,
+  minWindows: 10,
+  thresholdWindows: 3,
+  graceMs: 0,
+  minStepMs: 20,
+  meanBlockMs: 20,
+  watchMs: 5,
+}
 
 const closers: (() => unknown)[] = []
 

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { Target } from '@model-canary/core/controller'
 
-/** Where the two versions stand in an HAProxy. */
+/** Where HAProxy has the two versions. */
 export interface HaproxyTargetOptions {
   /** The path of its runtime socket (`stats socket … level admin`). */
   readonly socket: string
@@ -11,10 +11,10 @@ export interface HaproxyTargetOptions {
 }
 
 /**
- * A target of one's own, for a balancer that the library does not know: all it takes is `apply`.
+ * A custom target, for a load balancer that the library does not know. It only needs `apply`.
  *
- * HAProxy has weights from 0 to 256, so that percents are exact. Whoever gets more is told first: in between, both
- * may have too much, but never nobody anything.
+ * HAProxy has weights from 0 to 256, so whole percents are exact. The higher weight is set first: in between, both
+ * servers may have too much, but never both nothing.
  */
 export function haproxyTarget({ socket, backend, servers }: HaproxyTargetOptions): Target {
   const ask = async (command: string, signal: AbortSignal): Promise<string> => {

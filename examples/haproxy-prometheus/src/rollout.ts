@@ -15,14 +15,14 @@ export interface Pace {
   readonly minDurationMs: number
   readonly minRequests: number
   readonly intervalMs: number
-  /** The judge's own times: its defaults, but in a test. */
+  /** The judge's options: its defaults, except in a test. */
   readonly judge?: EvidenceJudgeOptions
 }
 
-/** Some twenty minutes from 10 to 100 percent, if there is traffic enough. */
+/** About twenty minutes from 10 to 100 percent, if there is enough traffic. */
 export const CAREFUL: Pace = { minDurationMs: 300_000, minRequests: 1_000, intervalMs: 15_000 }
 
-/** A controller whose eyes are a Prometheus and whose hands are a target; no request passes through it. */
+/** A controller that reads Prometheus and writes to a target. No request passes through it. */
 export function sentimentController(prometheus: string, target: Target, pace: Pace = CAREFUL): Controller {
   const { minDurationMs, minRequests, intervalMs, judge } = pace
   return createController({

@@ -7,13 +7,13 @@ import type { Model } from './models.js'
 /** Both versions, as every process names them. */
 export const VERSIONS: Versions = { baseline: 'v1', canary: 'v2' }
 
-/** The rollout's name: the label by which the controller finds the counts. */
+/** The rollout's name, the label with which the controller finds the counts. */
 export const ROLLOUT = 'sentiment'
 
 /**
  * One version of the model behind HTTP: `GET /predict?text=…`, and `GET /metrics` for Prometheus.
  *
- * This process splits nothing. It only counts what its version does, in the recorder that a canary has inside.
+ * This process does not split traffic. It only counts its version's calls, with the recorder that a canary also uses.
  */
 export function modelService(variant: Variant, model: Model): Server {
   const recorder = createRecorder()

@@ -25,7 +25,7 @@ const QUICK: Pace = {
   intervalMs: 500,
   judge: {
     minWindows: 3,
-    freezeWindows: 2,
+    thresholdWindows: 2,
     tickMs: 500,
     graceMs: 0,
     minStepMs: 500,

@@ -1,12 +1,12 @@
 import { isCanaryError } from '@model-canary/core'
 import type { Controller } from '@model-canary/core/controller'
 
-/** How often the timer that keeps the process alive goes off, in milliseconds. */
+/** The interval of the timer that keeps the process alive, in milliseconds. */
 const AWAKE_MS = 3_600_000
 
 /**
- * Runs a rollout to its end, and then stays up and watches until the signal: a Deployment starts again whatever ends, and
- * a weight that is put back after the end has to be seen. A final weight that the mesh does not take is tried on here.
+ * Runs a rollout to its end, and then watches until the signal. A Deployment restarts a process that ends, and
+ * a weight that is changed after the end must be noticed. A final weight that the mesh did not take is retried here.
  */
 export async function controlUntil(
   controller: Controller,

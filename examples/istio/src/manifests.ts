@@ -1,7 +1,7 @@
 import { istioManifests, roleManifests } from '@model-canary/istio'
 import { CONTROLLER, NAMESPACE, ROUTE, SERVICE, STATE, SUBSETS, VERSIONS } from './names.js'
 
-/** The files of `manifests/` that are made, not written by hand. */
+/** The generated files of `manifests/`. */
 export const manifestFiles: Readonly<Record<string, string>> = {
   'route.yaml': istioManifests({
     name: SERVICE,

@@ -1,4 +1,4 @@
-import type { ByVariant } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 
 /** Everything that the manifests and the controller have to agree on. */
 export const NAMESPACE = 'models'
@@ -8,5 +8,5 @@ export const CONTROLLER = 'sentiment-canary'
 export const STATE = 'sentiment-rollout'
 export const SUBSETS: ByVariant<string> = { baseline: 'stable', canary: 'canary' }
 
-/** What comes next. A release changes these two lines, and nothing else. */
+/** The new version. A release changes only these two lines. */
 export const VERSIONS: ByVariant<string> = { baseline: 'v1', canary: 'v2' }

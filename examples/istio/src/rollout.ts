@@ -4,20 +4,20 @@ import { configMapStore, createKube, istioTarget, type KubeConnection } from '@m
 import { istioQueries, prometheusSource } from '@model-canary/prometheus'
 import { NAMESPACE, ROUTE, SERVICE, STATE, SUBSETS, VERSIONS } from './names.js'
 
-/** Where the controller finds the rest of the world, and how fast it goes. */
+/** The addresses that the controller needs, and how fast the rollout goes. */
 export interface Surroundings {
   readonly connection: KubeConnection
   readonly prometheus: string
   readonly minDurationMs?: number
   readonly minRequests?: number
   readonly intervalMs?: number
-  /** Until the sidecars have a new weight, requests still go by the old one. */
+  /** Until the sidecars have a new weight, requests are still split by the old one. */
   readonly settleMs?: number
-  /** The judge's own times: its defaults, but in a test. */
+  /** The judge's options: its defaults, except in a test. */
   readonly judge?: EvidenceJudgeOptions
 }
 
-/** A controller that moves a VirtualService by what Istio's own metrics say, and keeps its state in a ConfigMap. */
+/** A controller that changes a VirtualService based on Istio's metrics, and keeps its state in a ConfigMap. */
 export function meshController(surroundings: Surroundings): Controller {
   const { connection, prometheus, minDurationMs = 300_000, minRequests = 1_000, intervalMs = 15_000 } = surroundings
   const { settleMs = 10_000, judge } = surroundings

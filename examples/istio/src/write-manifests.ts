@@ -1,4 +1,4 @@
-// Writes the made files of manifests/: run it after names.ts has changed.
+// Writes the generated files of manifests/. Run it after names.ts has changed.
 import { writeFile } from 'node:fs/promises'
 import { manifestFiles } from './manifests.js'
 

@@ -16,7 +16,9 @@ interface Workload {
   sumMs: number
 }
 
-/** What stands in for the data plane: sends requests by the weights of the VirtualService, and counts as sidecars do. */
+/**
+ * What stands in for the data plane: sends requests by the weights of the VirtualService, and counts as sidecars do.
+ */
 export interface Mesh {
   /** Where it is scraped. */
   readonly address: string

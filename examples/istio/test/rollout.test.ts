@@ -55,7 +55,7 @@ async function scene(canaryFails: number) {
       settleMs: 100,
       judge: {
         minWindows: 3,
-        freezeWindows: 2,
+        thresholdWindows: 2,
         tickMs: 400,
         graceMs: 0,
         minStepMs: 400,

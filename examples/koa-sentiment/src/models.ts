@@ -1,6 +1,6 @@
 import Sentiment from 'sentiment'
 
-/** What both models answer. */
+/** The answer of both models. */
 export interface Answer {
   readonly prediction: 'positive' | 'negative'
   /** The sum of the word scores. */
@@ -16,11 +16,11 @@ const answerOf = (text: string): Answer => {
   return { prediction: score >= 0 ? 'positive' : 'negative', score }
 }
 
-/** v1: AFINN-165. A negation turns the next word, and no other. */
+/** v1: AFINN-165. A negation inverts only the next word. */
 export const afinn: Model = (text) => answerOf(text)
 
-/** A negation, and the words between it and the word that it means. */
+/** A negation, and the words between it and the word that it inverts. */
 const REACH = /\b(not|never|isn't|wasn't|don't|didn't)\s+(?:(?:very|really|so|that|all|at)\s+)+/gi
 
-/** v2: the same words, but "not very good" is no praise any more. */
+/** v2: the same words, but "not very good" is no longer positive. */
 export const afinnWithReach: Model = (text) => answerOf(text.replace(REACH, '$1 '))

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 const USAGE = 'usage: npm run bench -- [--quick] [--only <suite>]… [--out <file>]'
 
 /**
- * Reads the command line, or ends the process with a word on how to use it.
+ * Returns the parsed command line, or ends the process with the usage.
  *
  * @param {string[]} args
  * @param {readonly string[]} names of all suites

@@ -1,4 +1,4 @@
-// Measures the product beside its peers: see docs/performance.md for how, and for what came out.
+// Measures the library and its peers: docs/performance.md has the method and the results.
 import { fork } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { availableParallelism, loadavg } from 'node:os'
@@ -9,10 +9,10 @@ import { holds, tableOf } from './harness/table.mjs'
 const SUITE = fileURLToPath(new URL('./suite.mjs', import.meta.url))
 const NAMES = ['routing', 'recording', 'memory', 'wrapping', 'scraping', 'fastify', 'express', 'koa', 'long-run']
 
-/** To see what is allocated, the collector has to stay away. */
+/** A large young generation, so that the collector does not run while allocations are measured. */
 const FLAGS = { memory: ['--max-semi-space-size=128', '--min-semi-space-size=128'] }
 
-/** Longer than this and something does not end by itself. */
+/** The longest time of a suite, in milliseconds; after it, something hangs. */
 const LONGEST_SUITE_MS = 300_000
 
 const { extent, only, out } = readArguments(process.argv.slice(2), NAMES)
@@ -34,7 +34,7 @@ const aims = rows.map(holds).filter((isReached) => isReached !== undefined)
 print(`${aims.filter(Boolean).length} of ${aims.length} aims reached`)
 if (out !== undefined) writeFileSync(out, `${lines.join('\n')}\n`)
 
-/** Each suite has a process of its own: what one makes the compiler believe is nothing to the next. */
+/** Runs each suite in a process of its own, so that the compiler's assumptions in one do not affect the next. */
 function rowsOf(name) {
   const child = fork(SUITE, [name, extent], {
     execArgv: ['--expose-gc', ...(FLAGS[name] ?? [])],

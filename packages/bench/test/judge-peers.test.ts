@@ -34,7 +34,7 @@ function answers(requests: number, errors: number, { meanMs = 100, slow = 0 } = 
 function verdictsOf(judge: Judge, looks: readonly { baseline?: Summary; canary: Summary }[]): string[] {
   let evidence = judge.open(undefined, context)
   return looks.map(({ baseline = answers(900, 9), canary }) => {
-    evidence = judge.observe(evidence, { baseline, canary, elapsedMs: 60_000 }, context)
+    evidence = judge.update(evidence, { baseline, canary, elapsedMs: 60_000 }, context)
     return judge.decide(evidence, context, 60_000).kind
   })
 }
@@ -66,7 +66,7 @@ describe('the checks of Flagger', () => {
   })
 
   it('add up failures over the steps, with passes in between', () => {
-    const before = judge.observe(
+    const before = judge.update(
       judge.open(undefined, context),
       { baseline: answers(9, 0), canary: answers(100, 50), elapsedMs: 1 },
       context,
@@ -170,8 +170,8 @@ describe('the sequential interval of GrowthBook', () => {
   it('pools the steps', () => {
     const judge = growthbookJudge()
     const block = { baseline: answers(900, 9), canary: answers(100, 9), elapsedMs: 60_000 }
-    const first = judge.observe(judge.open(undefined, context), block, context)
-    const second = judge.observe(judge.open(first, context), block, context)
+    const first = judge.update(judge.open(undefined, context), block, context)
+    const second = judge.update(judge.open(first, context), block, context)
     expect(judge.decide(second, context, 60_000).kind).toBe('fail')
   })
 

@@ -56,11 +56,14 @@ describe('the oracle', () => {
     [0.09, 0.1, 49],
     [0.09, 0.25, 61],
     [0.09, 0.5, 99],
-  ])('needs about ln 20 / I where the canary fails in %d of its calls, at a weight of %d', (actual, weight, expected) => {
-    const median = exposure(rateOracle(0.01, 0.02, actual), weight)
-    expect(median).toBeGreaterThan(0.6 * expected)
-    expect(median).toBeLessThan(1.1 * expected)
-  })
+  ])(
+    'needs about ln 20 / I where the canary fails in %d of its calls, at a weight of %d',
+    (actual, weight, expected) => {
+      const median = exposure(rateOracle(0.01, 0.02, actual), weight)
+      expect(median).toBeGreaterThan(0.6 * expected)
+      expect(median).toBeLessThan(1.1 * expected)
+    },
+  )
 
   it('needs no more than it would with the rate of the baseline known, where the baseline has all requests', () => {
     const known = exposure(rateOracle(0.6, 0.65, 0.8), 0.02)

@@ -6,7 +6,7 @@ const objects = (yaml: string) => parseAllDocuments(yaml).map((document) => docu
 const line = (text: string) => run(text.split(' '))
 
 describe('model-canary manifests', () => {
-  it('writes what Istio needs', () => {
+  it('writes the manifests for Istio', () => {
     const { stdout, stderr, code } = line('manifests istio --name sentiment --weight 10 --canary-version v7')
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
     const [rule, service] = objects(stdout)
@@ -34,7 +34,7 @@ describe('model-canary manifests', () => {
     ])
   })
 
-  it('writes what the Gateway API needs', () => {
+  it('writes the manifests for the Gateway API', () => {
     const { stdout } = line(
       'manifests gateway --name s --gateway public --baseline s-v1:80 --canary s-v2:8080 --weight 0.5',
     )
@@ -72,13 +72,13 @@ describe('model-canary manifests', () => {
     ['manifests gateway --name s --gateway G --baseline s-v1:80 --canary s-v2:80', /gateway.name must be/],
     ['manifests role --name canary --virtual-service Sentiment', /virtualservices must be/],
     ['manifests role --name canary --config-map a/b', /configmaps must be/],
-  ])('ends with 2 and says what is wrong: %s', (text, message) => {
+  ])('ends with 2 and names the mistake: %s', (text, message) => {
     const { stdout, stderr, code } = run(text === '' ? [] : text.split(' '))
     expect({ stdout, code }).toEqual({ stdout: '', code: 2 })
     expect(stderr).toMatch(message)
   })
 
-  it('explains itself', () => {
+  it('prints its usage', () => {
     expect(line('--help')).toMatchObject({ code: 0, stdout: expect.stringContaining('manifests') })
     expect(line('manifests istio --help')).toMatchObject({
       code: 0,

@@ -1,4 +1,5 @@
-// For adapters of frameworks: a canary tied to one request, and its routes. Every export is named here.
+// For adapters of frameworks and tracers: a canary tied to one request, its flights, and its routes. Every export is
+// named here.
 
 // counting
 
@@ -6,7 +7,17 @@ export type { AwaitedCall } from './recorder/answer-watch.js'
 export type { PendingEntry } from './recorder/pending.js'
 export { PULSE_MS } from './recorder/recorder.js'
 export type { FlightEntry, Origin, RecorderWindow } from './recorder/recorder-contract.js'
+
+// serving
+
+export type { AssignmentReason, MetricValue, ModelError, ModelErrors } from './foundation/vocabulary.js'
+export type { Flight, FlightRequest, FlightResult } from './serving/flight.js'
+export type { FlightObserver } from './serving/flight-observer.js'
+export type { ContextModels } from './serving/model-context.js'
+export type { Models, Servable, Served, Settled } from './serving/models.js'
 export type { Destroyable, EndingResponse, Http2StreamLike, IncomingLike } from './serving/response-end.js'
+export type { WarmUpInputs } from './serving/warm-up.js'
+export type { WrapWithContext } from './serving/wrap.js'
 
 // requests and routes
 
@@ -20,16 +31,15 @@ export {
   checkServable,
   type RequestCanary,
   type RequestCanaryOptions,
-  type Servable,
 } from './http/request-canary.js'
 export type { RequestTie } from './http/request-tie.js'
+export type { RouteAnswer } from './http/route-answer.js'
 export {
   type AuthorizedAction,
   type CanaryRoutes,
   type CanaryRoutesOptions,
   createRoutes,
   type RouteAction,
-  type RouteAnswer,
   type RouteRequest,
   type TextExporter,
 } from './http/routes.js'

@@ -1,11 +1,25 @@
-// For controllers outside the service: the controller, what it reads and writes, and the rollout as pure state. Every export is named here.
+// For controllers outside the service: the controller, what it reads and writes, and the rollout as pure state.
+// Every export is named here.
+
+// both arms
+
+export type { ByVariant } from './foundation/vocabulary.js'
 
 // the rollout
 
 export type { Arrivals } from './rollout/arrivals.js'
 export type { AnsweredSince, BakeWindow } from './rollout/bake-window.js'
-export { type Course, type CourseOptions, resolveCourse } from './rollout/course.js'
+export {
+  type BakePeriod,
+  type Course,
+  type CourseOptions,
+  type OnSilence,
+  type OnStall,
+  resolveCourse,
+  type WarmUpPeriod,
+} from './rollout/course.js'
 export { type DecidedBy, decidedBy } from './rollout/decided-by.js'
+export type { Eta } from './rollout/eta.js'
 export type { Action, Effect, RolloutEvent, Transition } from './rollout/event.js'
 export type { News, NewsEvents, NewsType } from './rollout/news.js'
 export type { OwedMessage } from './rollout/owed-message.js'
@@ -18,22 +32,27 @@ export {
   type IdleState,
   idleState,
   type LiveState,
-  type PausableStatus,
+  type PausableState,
   type Pause,
   type PausedState,
-  ROLLOUT_STATUSES,
+  ROLLOUT_STATES,
   type RolloutState,
   type RunningState,
   WAITS,
+  type WaitingFor,
 } from './rollout/state.js'
+export type { HeldBy, InForce, LatestDecision, LoopFigures } from './rollout/status.js'
 export type { StateStore, StoredRollout } from './rollout/store.js'
 export { transition } from './rollout/transition.js'
+export type { Wait } from './rollout/waits.js'
+export type { Split } from './routing/router.js'
+export type { Listener } from './runtime/emitter.js'
 
 // the controller
 
 export { createController } from './controller/controller.js'
 export type { Controller } from './controller/controller-contract.js'
-export type { ControllerOptions } from './controller/controller-options.js'
+export type { ControllerOptions, RolloutOptions } from './controller/controller-options.js'
 export type { Courier } from './controller/couriers.js'
 export { memoryStore } from './controller/memory-store.js'
 export type { UnsettledError } from './controller/settling.js'

@@ -1,13 +1,23 @@
-// For judges: the contract, the judges there are, the counts they are given, and the recorder that makes them. Nothing here acts. Every export is named here.
+// For judging: the contract of a judge, the judges, the shapes of guardrails, the counts that are judged, and the
+// recorder that makes them. Nothing here acts. Every export is named here.
 
 // guardrails
 
 export type { AnswerLines } from './guardrails/answer-lines.js'
+export type { GuardrailBase, Severity } from './guardrails/guardrail-options.js'
+export type { LatencyGuardrail } from './guardrails/kinds/latency.js'
+export type { MetricGuardrail } from './guardrails/kinds/metric.js'
+export type { PredictionShiftGuardrail } from './guardrails/kinds/prediction-shift.js'
+export type { RateGuardrail } from './guardrails/kinds/rate.js'
+export type { ScoreShiftGuardrail } from './guardrails/kinds/score-shift.js'
+export type { TailLatencyGuardrail } from './guardrails/kinds/tail-latency.js'
+export type { UnansweredRateGuardrail } from './guardrails/kinds/unanswered-rate.js'
 
 // judges
 
 export type { EvidenceJudgeOptions } from './judging/evidence/policy.js'
 export { evidenceJudge } from './judging/evidence-judge.js'
+export { explain } from './judging/explain.js'
 export type {
   Block,
   Calibration,
@@ -22,6 +32,7 @@ export type {
 } from './judging/judge.js'
 export { type JudgeOnceOptions, judgeOnce } from './judging/judge-once.js'
 export { type ThresholdJudgeOptions, thresholdJudge } from './judging/threshold-judge.js'
+export type { Tripwire } from './recorder/tripwire.js'
 
 // counting
 
@@ -33,9 +44,10 @@ export type { RecorderOptions } from './recorder/recorder-options.js'
 
 export type { AnswerCounts } from './summaries/answer-counts.js'
 export type { Clusters } from './summaries/clusters.js'
-export type { SortedPairs } from './summaries/counts.js'
 export { binHigh, binLow, binMiddle, binOf, type SparseBins } from './summaries/histogram.js'
+export type { MetricsWindow } from './summaries/metrics-window.js'
 export { readSummary } from './summaries/read-summary.js'
+export type { SortedPairs } from './summaries/sorted-pairs.js'
 export {
   emptySummary,
   mergeSummaries,

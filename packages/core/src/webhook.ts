@@ -1,11 +1,11 @@
-// For whoever is told: webhooks, gates that ask one, and how a receiver verifies a message. Every export is named here.
+// For apps that send their events to other services: webhooks, and gates that ask a service. Every export is named here.
 
 // webhooks
 
 export type { WebhookFormat } from './webhook/encode.js'
 export type { EndpointOptions } from './webhook/endpoint.js'
 export type { MessageStatus, WebhookData, WebhookEvent, WebhookMessage, WebhookMessageOf } from './webhook/message.js'
-export { type VerifyWebhookOptions, verifyWebhook, type WebhookHeaders } from './webhook/verify-webhook.js'
-export { type Webhook, type WebhookSource, webhook } from './webhook/webhook.js'
+export { type Webhook, webhook } from './webhook/webhook.js'
 export { type WebhookGateOptions, webhookGate } from './webhook/webhook-gate.js'
 export type { WebhookOptions } from './webhook/webhook-options.js'
+export type { WebhookSource } from './webhook/webhook-source.js'

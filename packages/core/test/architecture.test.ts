@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ERROR_CODES } from '@model-canary/core'
@@ -15,7 +15,7 @@ const RINGS = {
 
 type Ring = keyof typeof RINGS
 
-/** A folder imports from those before it. The entries stand outside of all of them. */
+/** A folder imports from those before it. The entries are outside all folders. */
 const FOLDERS: readonly string[] = Object.values(RINGS).flat()
 
 const root = fileURLToPath(new URL('../src/', import.meta.url))
@@ -23,37 +23,37 @@ const root = fileURLToPath(new URL('../src/', import.meta.url))
 interface SourceFile {
   readonly name: string
   readonly text: string
-  /** The text without comments: what is said about a word is not its use. */
+  /** The text without comments, because a word in a comment is not a use. */
   readonly code: string
   readonly imports: readonly string[]
 }
 
 const sourcesOf = (folder: string): readonly SourceFile[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !/\.(test|test-d|fixture)\.ts$/.test(path))
+    .filter((path) => /\.m?[jt]s$/.test(path) && !/\.(test|test-d|fixture)\.ts$/.test(path))
     .map((path) => {
       const text = readFileSync(join(folder, path), 'utf8')
       const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '')
       const specifiers = [...code.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!)
       const imports = specifiers.map((specifier) =>
         specifier.startsWith('.')
-          ? relative(folder, join(folder, dirname(path), specifier)).replace(/\.js$/, '')
+          ? relative(folder, join(folder, dirname(path), specifier)).replace(/\.m?js$/, '')
           : specifier,
       )
-      return { name: path.replace(/\.ts$/, ''), text, code, imports }
+      return { name: path.replace(/\.m?[jt]s$/, ''), text, code, imports }
     })
 
 const files = sourcesOf(root)
 
 /** The entries, one for each audience. */
-const ENTRIES = ['adapter', 'controller', 'index', 'judge', 'webhook']
+const ENTRIES = ['adapter', 'controller', 'index', 'judge', 'webhook', 'webhook-receiver']
 
 const byName = new Map(files.map((file) => [file.name, file]))
 
 /** `undefined` for an entry. */
 const folderOf = (name: string): string | undefined => (name.includes('/') ? name.split('/')[0] : undefined)
 
-/** Which files break a rule. */
+/** Returns the files that break a rule. */
 const offenders = (breaks: (file: SourceFile) => boolean): readonly string[] =>
   files.filter(breaks).map(({ name }) => name)
 
@@ -64,7 +64,7 @@ describe('the folders', () => {
     expect(files.length).toBeGreaterThan(200)
     const folders = files.map(({ name }) => folderOf(name)).filter((folder) => folder !== undefined)
     expect([...new Set(folders)].sort()).toEqual([...FOLDERS].sort())
-    expect(offenders(({ name }) => folderOf(name) === undefined)).toEqual(ENTRIES)
+    expect(offenders(({ name }) => folderOf(name) === undefined).toSorted()).toEqual(ENTRIES)
   })
 
   it('import from the folders before them only, types included', () => {
@@ -77,11 +77,7 @@ describe('the folders', () => {
     expect(outward).toEqual([])
   })
 
-  it('hold no files that import each other in a circle, types included', () => {
-    expect(circlesAmong(byName)).toEqual([])
-  })
-
-  it('decide by their arguments alone: no clock, chance, console, package or promise', () => {
+  it('decide by their arguments alone: no clock, randomness, console, package or promise', () => {
     const word =
       /\bDate\b|\bperformance\b|Math\.random|\bconsole\b|\bprocess\b|\bawait\b|\basync\b|new Promise|globalThis/
     expect(offenders((file) => inRing('decide')(file) && word.test(file.code))).toEqual([])
@@ -89,7 +85,17 @@ describe('the folders', () => {
   })
 })
 
-describe('time and chance', () => {
+describe('the packages', () => {
+  const everywhere = filesOfAllPackages()
+
+  it('hold no files that import each other in a circle, types included, and across packages', () => {
+    expect(everywhere.get('istio/src/kube/exec-plugin')!.imports).toContain('core/src/index')
+    expect(everywhere.size).toBeGreaterThan(files.length + 200)
+    expect(circlesAmong(everywhere)).toEqual([])
+  })
+})
+
+describe('time and randomness', () => {
   it('are named in clock.ts alone', () => {
     const word = /Date\.now|new Date\b(?!\([a-z])|\bperformance\.|setTimeout|setInterval|setImmediate/
     expect(offenders(({ code }) => word.test(code))).toEqual(['runtime/clock'])
@@ -108,7 +114,7 @@ describe('time and chance', () => {
 })
 
 describe('every file', () => {
-  it('has no any, and no class but the error and the three objects that every call pays for', () => {
+  it('has no any, and no class except the error and the three objects of the hot path', () => {
     expect(offenders(({ code }) => /[:<(|&]\s*any\b|\bas any\b/.test(code))).toEqual([])
     const classes = files.flatMap(({ code }) => [...code.matchAll(/\bclass (\w+)/g)].map((match) => match[1]))
     expect(classes.sort()).toEqual(['CanaryError', 'LiveFlight', 'LiveRequest', 'NodeTie'])
@@ -118,7 +124,7 @@ describe('every file', () => {
     expect(offenders(({ text }) => text.split('\n').length > 251)).toEqual([])
   })
 
-  it('is no drawer', () => {
+  it('has a specific name, not utils or helpers', () => {
     expect(offenders(({ name }) => /(^|\/)(utils?|helpers?|common|types?|misc|shared)$/.test(name))).toEqual([])
   })
 
@@ -126,7 +132,7 @@ describe('every file', () => {
     expect(offenders(({ name }) => !/^[a-z0-9]+(-[a-z0-9]+)*(\/[a-z0-9]+(-[a-z0-9]+)*)*$/.test(name))).toEqual([])
   })
 
-  it('throws CanaryErrors, and makes no error of another kind where options are checked', () => {
+  it('throws CanaryErrors, and creates no other errors where options are checked', () => {
     expect(offenders(({ code }) => /throw new (?!CanaryError\b)\w+/.test(code))).toEqual([])
     const atTheDoor = /\/options$|-options$|^rollout\/plan$|^recorder\/tripwire$|^guardrails\/|^judging\/|^routing\//
     expect(
@@ -140,7 +146,7 @@ describe('every file', () => {
     expect(offenders(({ code }) => /export \*|export default/.test(code))).toEqual([])
   })
 
-  it('imports no package but hash-wasm, and of node: only where Node’s own objects are meant', () => {
+  it('imports no package but hash-wasm, and node: modules only for Node’s own objects', () => {
     const foreign = files.flatMap(({ name, imports }) =>
       imports.filter((from) => !byName.has(from)).map((from) => `${name} <- ${from}`),
     )
@@ -153,8 +159,8 @@ describe('every file', () => {
 })
 
 describe('every error code', () => {
-  it('of core is used by some file besides the list itself', () => {
-    const code = files.flatMap(({ name, code }) => (name === 'foundation/errors' ? [] : [code])).join('\n')
+  it('of core is used by a file besides the list itself', () => {
+    const code = files.flatMap(({ name, code }) => (name === 'foundation/error-codes' ? [] : [code])).join('\n')
     const elsewhere = ['istio'].flatMap((name) =>
       sourcesOf(join(root, '..', '..', name, 'src')).map((file) => file.code),
     )
@@ -172,6 +178,23 @@ describe('every error code', () => {
     expect(offenders((file) => codes.some((each) => file.code.includes(each)))).toEqual([])
   })
 })
+
+/** Returns the files of every package by their paths, such as `core/src/index`. */
+function filesOfAllPackages(): ReadonlyMap<string, SourceFile> {
+  const packages = join(root, '..', '..')
+  const names = readdirSync(packages).filter((name) => existsSync(join(packages, name, 'src')))
+  const all = names.flatMap((name) =>
+    sourcesOf(join(packages, name, 'src')).map((file) => ({
+      ...file,
+      name: join(name, 'src', file.name),
+      imports: file.imports.map((imported) => {
+        const [, other, entry = 'index'] = /^@model-canary\/([^/]+)(?:\/(.+))?$/.exec(imported) ?? []
+        return other === undefined ? join(name, 'src', imported) : join(other, 'src', entry)
+      }),
+    })),
+  )
+  return new Map(all.map((file) => [file.name, file]))
+}
 
 /** Tarjan (1972): the strongly connected components that have more than one file. */
 function circlesAmong(all: ReadonlyMap<string, SourceFile>): readonly string[] {

@@ -155,7 +155,7 @@ describe('at construction', () => {
     expect(() => createCanary({ name: 'bad', versions, intervallMs: 1 } as never)).toThrow(/intervallMs.*intervalMs/)
   })
 
-  it('leaves the caller’s objects as they are', () => {
+  it('does not change the caller’s objects', () => {
     const options = Object.freeze({ name: 'frozen', versions: Object.freeze({ ...versions }), plan: linearPlan([100]) })
     expect(codeOf(() => createCanary(options))).toBe('nothing was refused')
     const own = { baseline: 'v1', canary: 'v2' }
@@ -237,7 +237,7 @@ describe('at run time', () => {
     expect(canary.metrics().v2).toMatchObject({ requestCount: 1, errorCount: 1, successCount: 0 })
   })
 
-  it('record() of something that throws as it is read is counted as a failure', async () => {
+  it('record() of something that throws when it is read is counted as a failure', async () => {
     const { canary, failures } = await started()
     const hostile = {
       get variant() {
@@ -287,7 +287,7 @@ describe('at run time', () => {
     expect(codeOf(() => canary.metrics(options as never))).toBe(code)
   })
 
-  it('a listener that throws or rejects is counted, and the others are told all the same', async () => {
+  it('a listener that throws or rejects is counted, and the other listeners are still called', async () => {
     const { canary, clock, failures } = await started()
     const heard: number[] = []
     canary.on('rolled-back', () => {

@@ -3,16 +3,19 @@ import { manualClock, seededRandom } from '@model-canary/testing'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { chaoticStore, FAULTS } from './store-chaos.js'
 
-/** How many seeds are tried: few in CI, as many as one likes with `CHAOS_RUNS`. */
+/** The number of seeds: few in CI, more with `CHAOS_RUNS`. */
 const RUNS = Number(process.env.CHAOS_RUNS ?? 8)
 const FIRST = Number(process.env.CHAOS_SEED ?? 1)
 
 const SECOND = 1_000
 
-/** The most that a store may be asked for within ten seconds, in calls. */
+/** The maximum number of store calls within ten seconds. */
 const MOST_CALLS = 80
 
-/** One rollout under a store that fails in every way, whose canary breaks at some moment. Resolves to what broke a rule. */
+/**
+ * One rollout with a store that fails in many ways, and a canary that breaks at some time. Resolves to the broken
+ * rules.
+ */
 async function run(seed: number): Promise<string[]> {
   const random = seededRandom(seed)
   vi.spyOn(Math, 'random').mockImplementation(seededRandom(seed + 1_000_000)) // pauses and splits are drawn by the seed too
@@ -83,7 +86,7 @@ async function run(seed: number): Promise<string[]> {
     if (!isDown()) broken.push('undone after the faults')
   })
   const kept = await store.kept()
-  if (kept !== undefined && kept.state.status !== 'rolled-back') broken.push(`the store holds ${kept.state.status}`)
+  if (kept !== undefined && kept.state.state !== 'rolled-back') broken.push(`the store holds ${kept.state.state}`)
   if (store.largestWrite > 262_144) broken.push(`${store.largestWrite} bytes in one write`)
   await Promise.all([canary.close(), clock.advance(3 * SECOND)])
   if (clock.pending > 0) broken.push(`${clock.pending} timers after close()`)

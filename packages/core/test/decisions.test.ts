@@ -2,6 +2,7 @@ import { manualClock, seededRandom } from '@model-canary/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createController, type MetricsSource, memoryStore, type StateStore } from '../src/controller.js'
+import type { Strategy } from '../src/index.js'
 import {
   type CanaryOptions,
   createCanary,
@@ -12,7 +13,6 @@ import {
   type Outcome,
   randomStrategy,
   type Status,
-  type Strategy,
   tripwire,
   type Variant,
 } from '../src/index.js'
@@ -28,7 +28,7 @@ const erring =
   (variant, chance) =>
     chance < rates[variant] ? 'error' : 'success'
 
-/** A canary in virtual time, with traffic whose every call is assigned, measured and recorded. */
+/** A canary in virtual time with traffic. Every call is assigned, measured and recorded. */
 function scene(options: Partial<CanaryOptions<'v1' | 'v2'>> = {}, seed = 1) {
   const clock = manualClock()
   const random = seededRandom(seed)
@@ -39,7 +39,7 @@ function scene(options: Partial<CanaryOptions<'v1' | 'v2'>> = {}, seed = 1) {
     plan: linearPlan([10, 50, 100], { minDurationMs: MINUTE, minRequests: 100 }),
     guardrails: [errorRate({ margin: 0.02 })],
     warmUp: { weight: 2, durationMs: 30_000 },
-    judge: evidenceJudge({ minWindows: 0, freezeWindows: 1, watchMs: 5_000 }), // each scene is short: no noise is learned
+    judge: evidenceJudge({ minWindows: 0, thresholdWindows: 1, watchMs: 5_000 }), // each scene is short: no noise is learned
     tripwire: false,
     clock,
     ...options,
@@ -53,7 +53,7 @@ function scene(options: Partial<CanaryOptions<'v1' | 'v2'>> = {}, seed = 1) {
       flight.end({ outcome: behave(flight.variant, random()) })
     }
   }
-  /** Lets seconds of traffic pass, five at a time, until the rollout is where it is wanted, or the time is up. */
+  /** Runs traffic, five seconds at a time, until the rollout is in the wanted state or the time is up. */
   const traffic = async (
     ms: number,
     behave: Behaviour,
@@ -82,7 +82,7 @@ describe('decision 1: four verdicts, and only a breached guardrail rolls back', 
     expect(alerts).toEqual(['no-data', 'no-data', 'no-data'])
   })
 
-  it('a broken source holds, alerts once, and is no failure of the canary', async () => {
+  it('a broken source holds, alerts once, and is not a failure of the canary', async () => {
     const clock = manualClock()
     const read: MetricsSource['read'] = () => Promise.reject(new Error('down'))
     const controller = createController({
@@ -108,7 +108,7 @@ describe('decision 1: four verdicts, and only a breached guardrail rolls back', 
 })
 
 describe('decision 2: no path from zero canary requests, or from an inconclusive verdict, to a higher weight', () => {
-  it('a strategy that sends nobody to the canary is never promoted', async () => {
+  it('a strategy that sends no requests to the canary is never promoted', async () => {
     const nobody: Strategy = { name: 'nobody', unit: 'request', pick: () => 'baseline' }
     const { canary, traffic } = scene({ strategy: nobody })
     await canary.start()
@@ -119,7 +119,7 @@ describe('decision 2: no path from zero canary requests, or from an inconclusive
     })
   })
 
-  it('a guardrail that cannot tell holds the first step for ever', async () => {
+  it('a guardrail without evidence holds the first step without end', async () => {
     const { canary, traffic } = scene({
       guardrails: [errorRate(), metric('clicks', { direction: 'must-not-fall', margin: 0.1 })],
     })
@@ -131,12 +131,12 @@ describe('decision 2: no path from zero canary requests, or from an inconclusive
     const { canary, clock } = scene()
     await canary.start()
     await clock.advance(14_999)
-    expect(canary.status().history.filter(({ actor }) => actor === 'judge')).toEqual([])
+    expect((await canary.history()).filter(({ actor }) => actor === 'judge')).toEqual([])
   })
 })
 
 describe("decision 3: a window opens with the weight, and its counts are never another step's", () => {
-  it('a call that began in the step before is no evidence for this one', async () => {
+  it('a call that began in the previous step is not evidence for this one', async () => {
     const { canary, clock, traffic, atStep } = scene()
     await canary.start()
     await traffic(20 * MINUTE, perfect, atStep(1))
@@ -156,20 +156,20 @@ describe("decision 3: a window opens with the weight, and its counts are never a
     await canary.start()
     await traffic(20 * MINUTE, perfect, atStep(2))
     const sick: Behaviour = (_, chance) => (chance < 0.5 ? 'error' : 'success')
-    const { history } = await traffic(20 * MINUTE, sick, { perSecond: 400, ...atStep(3) })
-    expect(history.at(-1)).toMatchObject({ action: 'advance', step: 2, weight: 50 })
+    await traffic(20 * MINUTE, sick, { perSecond: 400, ...atStep(3) })
+    expect((await canary.history())[0]).toMatchObject({ action: 'advance', step: 2, weight: 50 })
   })
 })
 
 describe('decision 4: compared at the same time, by difference, beside an absolute limit', () => {
-  it('a baseline without errors does not make one error of the canary a catastrophe', async () => {
+  it('with a baseline without errors, one error of the canary does not roll back', async () => {
     const { canary, traffic } = scene()
     await canary.start()
     const status = await traffic(30 * MINUTE, erring({ baseline: 0, canary: 0.003 }), { perSecond: 200, ...ended })
     expect(status.state).toBe('promoted')
   })
 
-  it('when both are sick alike only the absolute limit speaks', async () => {
+  it('if both versions are equally bad, only the absolute limit acts', async () => {
     const bothSick = erring({ baseline: 0.3, canary: 0.3 })
     const limited = scene({ guardrails: [errorRate({ margin: 0.2, limit: 0.2 })] })
     await limited.canary.start()
@@ -181,8 +181,8 @@ describe('decision 4: compared at the same time, by difference, beside an absolu
   })
 })
 
-describe('decision 5: fixed thresholds, looked at often, roll perfect canaries back', () => {
-  /** How many of 20 canaries that are exactly as good as the baseline are rolled back. */
+describe('decision 5: fixed thresholds with frequent looks roll back perfect canaries', () => {
+  /** Returns how many of 20 canaries that are identical to the baseline are rolled back. */
   const rolledBack = async (judge: ReturnType<typeof thresholdJudge>): Promise<number> => {
     let count = 0
     for (let seed = 1; seed <= 20; seed += 1) {
@@ -198,7 +198,7 @@ describe('decision 5: fixed thresholds, looked at often, roll perfect canaries b
     return count
   }
 
-  it('which a significance test makes rarer and does not end: it is asked anew at every look', async () => {
+  it('a significance test makes this rarer but does not prevent it, because it is repeated at every look', async () => {
     const alone = await rolledBack(thresholdJudge())
     const tested = await rolledBack(thresholdJudge({ test: welchTest({ alpha: 0.05 }) }))
     expect(alone).toBeGreaterThanOrEqual(4) // at least one in five: the documented limitation
@@ -206,7 +206,7 @@ describe('decision 5: fixed thresholds, looked at often, roll perfect canaries b
   })
 })
 
-describe('decision 6: guardrails watch in every state that is not final', () => {
+describe('decision 6: guardrails are active in every state that is not final', () => {
   const bad = erring({ baseline: 0.01, canary: 0.3 })
 
   it('while paused', async () => {
@@ -239,7 +239,7 @@ describe('decision 6: guardrails watch in every state that is not final', () => 
 })
 
 describe('decision 7: terminal states are terminal', () => {
-  it('a rolled-back canary does not come back by a restart, and retry is a new epoch', async () => {
+  it('a restart does not bring back a rolled-back canary, and retry is a new epoch', async () => {
     const store = memoryStore()
     const first = scene({ store })
     await first.canary.start()
@@ -254,7 +254,7 @@ describe('decision 7: terminal states are terminal', () => {
   })
 })
 
-describe('decision 8: a restart at any instant resumes the same step with the time that was left', () => {
+describe('decision 8: a restart at any time resumes the same step with the remaining time', () => {
   it('never earlier, never at 10 percent again, and it still ends at 100', async () => {
     const instant = fc.integer({ min: 1, max: 50 }).map((looks) => looks * 5_000)
     await fc.assert(
@@ -280,13 +280,13 @@ describe('decision 8: a restart at any instant resumes the same step with the ti
 })
 
 describe('decision 9: rollback is one atomic write with its own fast retry', () => {
-  it('it writes once, and the target hears of it within a second however often it refuses at first', async () => {
+  it('it writes once, and the target gets it within a second although it refuses at first', async () => {
     const inner = memoryStore()
     const written: string[] = []
     const store: StateStore = {
       ...inner,
       compareAndSet(next, expected) {
-        written.push(`${next.state.status} ${next.state.weight}`)
+        written.push(`${next.state.state} ${next.state.weight}`)
         return inner.compareAndSet(next, expected)
       },
     }
@@ -316,7 +316,7 @@ describe('decision 9: rollback is one atomic write with its own fast retry', () 
 })
 
 describe('decision 10: any replica may trip at once', () => {
-  it('here before the store has heard, and everywhere as soon as it has', async () => {
+  it('here before the store has it, and everywhere as soon as the store has it', async () => {
     const store = memoryStore()
     const [a, b] = [scene({ store, tripwire: tripwire() }), scene({ store })]
     await a.canary.start()
@@ -333,20 +333,21 @@ describe('decision 10: any replica may trip at once', () => {
   })
 })
 
-describe('decision 11: every decision carries what it rests on', () => {
-  it('inputs, counts, margins and the rule that fired, in the history and in the event', async () => {
+describe('decision 11: every decision contains what it is based on', () => {
+  it('inputs, counts, margins and the applied rule, in the history and in the event', async () => {
     const { canary, traffic } = scene()
     const heard: Decision[] = []
     canary.on('decision', (decision) => heard.push(decision))
     await canary.start()
-    const { history } = await traffic(20 * MINUTE, erring({ baseline: 0.01, canary: 0.2 }), ended)
+    await traffic(20 * MINUTE, erring({ baseline: 0.01, canary: 0.2 }), ended)
+    const history = (await canary.history({ limit: 1_000 })).toReversed()
     const last = history.at(-1)!
     expect(last).toMatchObject({
       action: 'rollback',
       applied: true,
       actor: 'judge',
       epoch: 1,
-      now: { status: 'rolled-back', weight: 0 },
+      now: { state: 'rolled-back', weight: 0 },
       verdict: {
         kind: 'fail',
         response: 'rollback',

@@ -19,7 +19,7 @@ const at = ({ page, line }: CodeBlock) => `${page}:${line}`
 const made = (code: string): CodeBlock => ({ page: 'made-up.md', line: 10, info: 'ts run', code })
 
 describe('the code blocks', () => {
-  it('are TypeScript, or nothing that could be checked', () => {
+  it('are TypeScript, or in a language that is not checked', () => {
     expect(all.filter(({ info }) => !['ts', 'ts run', 'sh', 'mermaid'].includes(info)).map(at)).toEqual([])
   })
 
@@ -48,7 +48,7 @@ describe('the blocks that run', () => {
     open = await runBlock(block)
   })
 
-  it('fail where what they say is not true', async () => {
+  it('fail if a claim is not true', async () => {
     await expect(runBlock(made('const two = 1 + 1\ntwo // => 3\n'))).rejects.toThrow(/2 !== 3/)
   })
 

@@ -4,14 +4,15 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-/** What a test environment such as jest's jsdom has not, or has only once a test runs. */
+/** Globals that a test environment such as jest's jsdom does not have, or has only while a test runs. */
 const MISSING = ['TextEncoder', 'TextDecoder', 'ReadableStream', 'structuredClone', 'fetch', 'Response']
 const LATER = ['AbortController', 'AbortSignal', 'performance']
 
-it('loads and serves without the globals of Node, and where a timer is a number', async () => {
+it('loads and serves without the globals of Node, and if a timer is a number', async () => {
   for (const name of [...MISSING, ...LATER]) vi.stubGlobal(name, undefined)
   vi.resetModules()
-  const { createCanary, createBucketer, linearPlan, stickyStrategy } = await import('../src/index.js')
+  const { createCanary, linearPlan, stickyStrategy } = await import('../src/index.js')
+  const { createBucketer } = await import('../src/index.js')
   const { webhook } = await import('../src/webhook.js')
   vi.unstubAllGlobals()
   for (const name of MISSING) vi.stubGlobal(name, undefined)

@@ -35,7 +35,7 @@ const MEMBERS = [
   Symbol.iterator,
 ] as const
 
-/** Makers of values that no well-meant code gives away, by what they are. Each makes a new one. */
+/** Makers of hostile values, by their description. Each returns a new value. */
 export const HOSTILE: Readonly<Record<string, () => unknown>> = {
   ...Object.fromEntries(MEMBERS.map((name) => [`a getter "${String(name)}" that throws`, () => throwing(name)])),
   'a revoked proxy': () => revoked({}),

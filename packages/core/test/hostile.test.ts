@@ -3,7 +3,7 @@ import { type ManualClock, manualClock, seededRandom } from '@model-canary/testi
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { HOSTILE } from './hostile-values.fixture.js'
 
-/** How many cases are tried; `MODEL_CANARY_FUZZ_CASES=100000` tries long. The seed is printed with every failure. */
+/** The number of cases; `MODEL_CANARY_FUZZ_CASES=100000` sets a larger one. Every failure prints the seed. */
 const CASES = Number(process.env.MODEL_CANARY_FUZZ_CASES ?? 600)
 const SEED = Number(process.env.MODEL_CANARY_FUZZ_SEED ?? 1)
 
@@ -11,7 +11,7 @@ const MAX_FLIGHT_MS = 5_000
 
 const NAMES = Object.keys(HOSTILE)
 
-/** Options whose functions answer with what is hostile. */
+/** Options whose functions return hostile values. */
 const ASKED = [
   'key',
   'attributes',
@@ -65,7 +65,7 @@ async function opened(arm: Variant, more: object = {}): Promise<{ canary: Canary
 const openIn = (canary: Canary): number =>
   Object.values(canary.metrics()).reduce((sum, { inFlight }) => sum + inFlight, 0)
 
-/** Uses an output as a caller does, and says in a word what came of it. */
+/** Uses an output as a caller does, and returns the result as a word. */
 async function used(call: () => unknown): Promise<{ said: string; isRead: boolean }> {
   let isRead = false
   try {
@@ -82,7 +82,7 @@ async function used(call: () => unknown): Promise<{ said: string; isRead: boolea
   }
 }
 
-/** What a model gives: the caller gets of it what it would without a canary, nothing is unhandled and nothing stays open. */
+/** A model's output: the caller gets the same as without a canary, nothing is unhandled, and nothing stays open. */
 async function output(make: () => unknown, arm: Variant, way: object, isAsync: boolean): Promise<readonly string[]> {
   const model = isAsync ? async () => make() : make
   const direct = await used(model)
@@ -103,7 +103,7 @@ async function output(make: () => unknown, arm: Variant, way: object, isAsync: b
   return faults
 }
 
-/** What a function of the user's answers: the caller gets the model's answer all the same. */
+/** A value returned by a user's function: the caller still gets the model's answer. */
 async function answer(make: () => unknown, arm: Variant, option: (typeof ASKED)[number]): Promise<readonly string[]> {
   const { canary, clock } = await opened(arm)
   const model = async () => 'answer'
@@ -118,7 +118,7 @@ async function answer(make: () => unknown, arm: Variant, option: (typeof ASKED)[
   return faults
 }
 
-/** What listens and watches: it stops nothing. */
+/** Listeners and observers: they stop nothing. */
 async function listener(make: () => unknown, arm: Variant): Promise<readonly string[]> {
   const logger = { info: make, warn: make, error: make }
   const { canary } = await opened(arm, { observers: [{ began: make, ended: make }], logger })
@@ -132,7 +132,7 @@ async function listener(make: () => unknown, arm: Variant): Promise<readonly str
   return faults
 }
 
-/** What is said of a call by hand: nothing throws, and the flight is over. */
+/** A call that is reported manually: nothing throws, and the flight ends. */
 async function result(make: () => unknown, arm: Variant): Promise<readonly string[]> {
   const value = make()
   const { canary } = await opened(arm)

@@ -29,7 +29,7 @@ it('promotes a good canary', async () => {
     await clock.advance(1_000)
   }
   expect(canary.status()).toMatchObject({ state: 'promoted', weight: 100 })
-  const moves = canary.status().history.filter(({ action }) => action !== 'hold')
+  const moves = (await canary.history()).toReversed().filter(({ action }) => action !== 'hold')
   expect(moves.map(({ action, now }) => [action, now.weight])).toEqual([
     ['start', 0],
     ['advance', 2],
@@ -42,7 +42,7 @@ it('promotes a good canary', async () => {
   ])
 })
 
-it('counts every request of a step once, however often it looks', async () => {
+it('counts every request of a step once, whatever the number of looks', async () => {
   const { clock, canary, predict } = make(false)
   await canary.start()
   for (let second = 0; second < 120; second++) {
@@ -69,7 +69,7 @@ function attempt(call: () => unknown): void {
   } catch {}
 }
 
-it('takes nothing as evidence that the baseline served while the canary was still cold', async () => {
+it('does not use calls as evidence that the baseline served while the canary was cold', async () => {
   const clock = manualClock()
   let finishWarmUp = () => {}
   const canary = createCanary({

@@ -19,13 +19,13 @@ const folder = mkdtempSync(join(tmpdir(), 'model-canary-'))
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 let allocation: Allocation | undefined
 
-/** The most that a version may really hold: what is compiled meanwhile is counted with it, up to 20 KiB more on a busy machine. */
+/** The maximum memory of a version. Code compiled meanwhile is counted too, up to 20 KiB more on a busy machine. */
 const MOST_HELD = 96 * KIB
 
-/** Whether the compiler keeps every number off the heap is a matter of luck in a process; that it can is the code's. */
+/** Whether the compiler keeps every number off the heap varies between processes. The code must make it possible. */
 const ATTEMPTS = 6
 
-/** In a process of its own, from the sources: what the test runner does to both would be measured with them. */
+/** Runs in its own process, from the sources, so that the test runner is not measured too. */
 beforeAll(async () => {
   await build({
     configFile: false,
@@ -53,15 +53,15 @@ describe('a recorder', () => {
     expect(allocation?.bytesPerRecord).toBeLessThan(1) // the smallest object takes 16
   })
 
-  it('allocates nothing per flight, also where it has a key', () => {
+  it('allocates nothing per flight, also with a key', () => {
     expect(allocation?.bytesPerFlight).toBeLessThan(1)
   })
 
-  it('says that a version takes at most 72 KiB, windows of the baseline included', () => {
+  it('documents that a version takes at most 72 KiB, including windows of the baseline', () => {
     expect(allocation?.bytesAVersion).toBeLessThanOrEqual(72 * KIB)
   })
 
-  it('really takes so much, and as much after a million records as after a thousand', () => {
+  it('takes at most that, and the same after a million records as after a thousand', () => {
     expect(allocation?.heldFew).toBeLessThan(MOST_HELD)
     expect(allocation?.heldMany).toBeLessThan(MOST_HELD)
     expect(allocation!.heldMany - allocation!.heldFew).toBeLessThan(2 * KIB)

@@ -33,7 +33,7 @@ describe('the check of the pages', () => {
     expect(checkOf(`${'µ'.repeat(120)}\n`)).toEqual({ code: 0, faults: [] })
   })
 
-  it('fails for a phrase that is out, also across two lines and in a table', () => {
+  it('fails for a phrase of the list, also across two lines and in a table', () => {
     expect(checkOf('A health check is\nno request.\n\n| a |\n| - |\n| Whatever it is |\n')).toEqual({
       code: 1,
       faults: [
@@ -49,7 +49,7 @@ describe('the check of the pages', () => {
     expect(checkOf(plain)).toEqual({ code: 0, faults: [] })
   })
 
-  it('does not look into code, wide tables and what is generated', () => {
+  it('does not check code, wide tables and generated pages', () => {
     const page = [
       '```sh',
       `echo nobody ${wide}`,

@@ -1,14 +1,24 @@
 import { describe, expectTypeOf, it } from 'vitest'
-import { createController, type MetricsSource, memoryStore, type Target, transition } from '../src/controller.js'
+import {
+  type Controller,
+  createController,
+  type LatestDecision,
+  type MetricsSource,
+  memoryStore,
+  type Target,
+  transition,
+} from '../src/controller.js'
 import {
   type Assignment,
   type Canary,
   createCanary,
+  type Decision,
+  type HistoryOptions,
   hold,
   type LinearPlanOptions,
   linearPlan,
   type Plan,
-  type RolloutStatus,
+  type RolloutStateName,
   type Status,
   type VersionMetrics,
 } from '../src/index.js'
@@ -33,6 +43,17 @@ describe('createCanary', () => {
     metrics.v3
   })
 
+  it('has the history apart from the status', () => {
+    const canary = createCanary({ name, versions })
+    expectTypeOf(canary.history).toEqualTypeOf<(options?: HistoryOptions) => Promise<readonly Decision[]>>()
+    expectTypeOf(canary.history).toEqualTypeOf<Controller['history']>()
+    expectTypeOf(canary.status().lastDecision).toEqualTypeOf<LatestDecision | null>()
+    expectTypeOf<'history'>().not.toExtend<keyof Status>()
+    void canary.history({ before: undefined, limit: 10 })
+    // @ts-expect-error pages are asked for by the sequence of a decision, not by its time
+    void canary.history({ before: new Date() })
+  })
+
   it('refuses a wrong window, a missing name and a misspelt option', () => {
     // @ts-expect-error no such window
     createCanary({ name, versions }).metrics({ window: 'today' })
@@ -54,7 +75,7 @@ describe('linearPlan', () => {
     linearPlan([100], { minDuration: '1m' })
     // @ts-expect-error a gate is 'manual' or a function
     linearPlan([100], { gate: 'automatic' })
-    // @ts-expect-error a gate answers yes or no
+    // @ts-expect-error a gate returns a boolean
     linearPlan([100], { gate: () => 'yes' })
     expectTypeOf<LinearPlanOptions['gate']>().extract<string>().toEqualTypeOf<'manual'>()
   })
@@ -86,7 +107,7 @@ describe('a verdict', () => {
     const judge: Judge<null> = {
       name: 'mine',
       open: () => null,
-      observe: () => null,
+      update: () => null,
       // @ts-expect-error 'maybe' is no verdict
       decide: (_, { epoch, step }) => ({ kind: 'maybe', epoch, step, checks: [] }),
     }
@@ -96,10 +117,10 @@ describe('a verdict', () => {
 
 describe('a rollout', () => {
   it('is in one of seven states', () => {
-    expectTypeOf<RolloutStatus>().toEqualTypeOf<
+    expectTypeOf<RolloutStateName>().toEqualTypeOf<
       'idle' | 'warming' | 'progressing' | 'paused' | 'baking' | 'promoted' | 'rolled-back'
     >()
-    expectTypeOf<Status['state']>().toEqualTypeOf<RolloutStatus>()
+    expectTypeOf<Status['state']>().toEqualTypeOf<RolloutStateName>()
   })
 
   it('takes known events only', () => {

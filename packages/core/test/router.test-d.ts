@@ -29,13 +29,13 @@ describe('createRouter', () => {
   it('refuses a strategy that is asynchronous, a promise, or answers with a version', () => {
     const name = 'custom'
     const unit = 'request'
-    // @ts-expect-error a strategy answers at once
+    // @ts-expect-error a strategy is synchronous
     createRouter({ versions, strategy: { name, unit, pick: async () => 'canary' as const } })
-    // @ts-expect-error a strategy answers with a variant
+    // @ts-expect-error a strategy returns a variant
     createRouter({ versions, strategy: { name, unit, pick: () => 'v2' } })
     // @ts-expect-error a strategy says what it randomises
     createRouter({ versions, strategy: { name, pick: () => 'canary' as const } })
-    // @ts-expect-error a sticky strategy is to be awaited first
+    // @ts-expect-error a sticky strategy must be awaited first
     createRouter({ versions, strategy: stickyStrategy({ salt: '' }) })
   })
 
@@ -74,7 +74,7 @@ describe('withOverride', () => {
   })
 
   it('refuses to force anything but a variant', () => {
-    // @ts-expect-error a version is no variant
+    // @ts-expect-error a version is not a variant
     withOverride(randomStrategy(), () => 'v2')
   })
 })

@@ -1,12 +1,5 @@
-import {
-  type Canary,
-  type CanaryOptions,
-  createCanary,
-  isCanaryError,
-  linearPlan,
-  type Strategy,
-  tripwire,
-} from '@model-canary/core'
+import type { Strategy } from '@model-canary/core'
+import { type Canary, type CanaryOptions, createCanary, isCanaryError, linearPlan, tripwire } from '@model-canary/core'
 import { manualClock } from '@model-canary/testing'
 import { describe, expect, it, vi } from 'vitest'
 
@@ -42,7 +35,7 @@ describe('before start()', () => {
     expect(canary.status()).toMatchObject({ state: 'idle', epoch: 0, weight: 0 })
   })
 
-  it('nobody is alerted where no request came, or where start() is only waiting for its strategy', async () => {
+  it('no alert is sent without requests, or while start() waits for its strategy', async () => {
     const { canary, alerts } = made({ strategy: Promise.resolve(everybody) })
     canary.assign()
     const starting = canary.start()
@@ -53,7 +46,7 @@ describe('before start()', () => {
 })
 
 describe('start()', () => {
-  it('awaits a strategy that comes by a promise', async () => {
+  it('awaits a strategy that is a promise', async () => {
     const { canary, clock } = made({ strategy: Promise.resolve(everybody) })
     await canary.start()
     await clock.advance(0)
@@ -71,14 +64,14 @@ describe('start()', () => {
     expect(canary.status().state).toBe('idle')
   })
 
-  it('can be called again, and begins once', async () => {
+  it('can be called again, and starts only once', async () => {
     const { canary, clock } = made()
     await Promise.all([canary.start(), canary.start()])
     await clock.advance(0)
     const { pending } = clock
     await canary.start()
     expect(canary.status()).toMatchObject({ state: 'progressing', epoch: 1 })
-    expect(canary.status().history.filter(({ action }) => action === 'start')).toHaveLength(1)
+    expect((await canary.history()).filter(({ action }) => action === 'start')).toHaveLength(1)
     expect(clock.pending).toBe(pending)
   })
 })
@@ -126,7 +119,7 @@ describe('close()', () => {
     expect(canary.assign()).toMatchObject({ weight: 50, reason: 'split' })
   })
 
-  it('ignores what comes after it, and leaves nothing under way', async () => {
+  it('ignores later calls, and leaves nothing open', async () => {
     const { canary, predict, under } = await closed()
     predict()
     canary.record({ variant: 'canary', durationMs: 1, outcome: 'success' })
@@ -136,7 +129,7 @@ describe('close()', () => {
     expect(canary.metrics().v2).toMatchObject(counted)
   })
 
-  it('is no rollback: nothing trips after it', async () => {
+  it('is not a rollback, and nothing trips after it', async () => {
     const { canary } = await closed()
     for (let call = 0; call < 50; call++) canary.begin().end({ outcome: 'error' })
     expect(canary.assign().variant).toBe('canary')
@@ -148,7 +141,7 @@ describe('close()', () => {
     await expect(canary.start()).rejects.toMatchObject({ code: 'CLOSED' })
   })
 
-  it('waits two seconds for what is under way, and no longer', async () => {
+  it('waits at most two seconds for open calls', async () => {
     const apply = () => new Promise<void>(() => {})
     const { canary, clock } = made({ target: { apply } })
     await canary.start()
@@ -162,7 +155,7 @@ describe('close()', () => {
   })
 })
 
-describe('a canary that breaks in mid-rollout', () => {
+describe('a canary that breaks during the rollout', () => {
   const rolling = async (good: number) => {
     const staged = made({ tripwire: tripwire() })
     let isBroken = false
@@ -198,7 +191,7 @@ describe('a canary that breaks in mid-rollout', () => {
     expect(canary.assign()).toMatchObject({ variant: 'baseline', reason: 'disabled' })
   })
 
-  it('lets the requests under way finish undisturbed', async () => {
+  it('lets open requests finish undisturbed', async () => {
     const { canary, fails } = await rolling(0)
     const flight = canary.begin()
     let answer = (_: string) => {}
@@ -227,7 +220,7 @@ describe('a canary that breaks in mid-rollout', () => {
 })
 
 describe('watching never breaks serving', () => {
-  it('whatever listens, logs, picks, stores and is told', async () => {
+  it('whatever a listener, logger, strategy, store or observer does', async () => {
     const failing = () => {
       throw new Error('broken')
     }

@@ -11,7 +11,7 @@ afterEach(async () => {
   vi.clearAllMocks()
 })
 
-/** A canary that serves by itself, and the source that it gives to its controller. */
+/** A canary that serves calls, and the source that it passes to its controller. */
 function servingCanary() {
   const clock = manualClock()
   const canary = createCanary({
@@ -28,7 +28,7 @@ function servingCanary() {
   return { canary, clock, source: source as MetricsSource }
 }
 
-/** The first process serves; whoever opens the source again is a second process, which has served nothing. */
+/** The first process serves. A second process that opens the source has served nothing. */
 function canaryPlace(): SourcePlace {
   const processes = [servingCanary()]
   const { canary, clock, source } = processes[0]!

@@ -17,15 +17,15 @@ export interface ChaoticStore extends StateStore {
   fault: (typeof FAULTS)[number] | null
   readonly calls: number
   readonly largestWrite: number
-  /** Where the fault is a loss, it happens now, and whoever follows the store is told. */
+  /** A fault that loses data happens at once, and subscribers are notified. */
   lose(): Promise<void>
-  /** Tells everybody what is there, as a watch that connects anew does. */
+  /** Sends the current state to all subscribers, as a reconnected watch does. */
   relist(): Promise<void>
-  /** What is really there. */
+  /** The state that is really stored. */
   kept(): Promise<StoredRollout | undefined>
 }
 
-/** Makes a store that works. `random` draws which call a fault meets, and how old a stale answer is. */
+/** Creates a working store. `random` decides which calls a fault affects, and how old a stale answer is. */
 export function chaoticStore(random: () => number): ChaoticStore {
   const log: string[] = []
   const listeners = new Set<(rollout: StoredRollout) => void>()
@@ -43,7 +43,7 @@ export function chaoticStore(random: () => number): ChaoticStore {
     await inner.compareAndSet(to, 0)
     for (const tell of listeners) tell(structuredClone(to))
   }
-  /** Rejects, hangs or answers by the fault of the moment; a fault meets four of five calls. */
+  /** Rejects, hangs or answers according to the current fault. A fault affects four of five calls. */
   const answer = async <Result>(task: () => Promise<Result>, by: { stale?: Result; conflict?: Result }) => {
     calls += 1
     if (store.fault === null || random() < 0.2) return task()

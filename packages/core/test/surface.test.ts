@@ -4,7 +4,7 @@ import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('../src/', import.meta.url))
-const ENTRIES = ['index', 'judge', 'controller', 'adapter', 'webhook']
+const ENTRIES = ['index', 'judge', 'controller', 'adapter', 'webhook', 'webhook-receiver']
 
 /** What `tsc` would publish of the entries, in memory. */
 function declarations(): ReadonlyMap<string, string> {
@@ -22,15 +22,17 @@ function declarations(): ReadonlyMap<string, string> {
   return written
 }
 
-/** What is wrong with the public declarations. */
-interface Faults {
+/** What the public declarations export, and what is wrong with them. */
+interface Surface {
+  /** The names that each entry exports. */
+  readonly names: ReadonlyMap<string, readonly string[]>
   /** Types that an export mentions and no entry exports, each with that export. */
   readonly hidden: readonly string[]
   /** Members of exported interfaces without a docstring. */
   readonly undocumented: readonly string[]
 }
 
-function faultsOf(files: ReadonlyMap<string, string>): Faults {
+function surfaceOf(files: ReadonlyMap<string, string>): Surface {
   const options: ts.CompilerOptions = {
     module: ts.ModuleKind.ESNext,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
@@ -55,9 +57,15 @@ function faultsOf(files: ReadonlyMap<string, string>): Faults {
   const original = (symbol: ts.Symbol): ts.Symbol =>
     symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
   const exported = new Map<ts.Symbol, string>()
-  for (const entry of entries) {
+  const names = new Map<string, string[]>()
+  for (const [index, entry] of entries.entries()) {
     const module = checker.getSymbolAtLocation(program.getSourceFile(entry)!)!
-    for (const symbol of checker.getExportsOfModule(module)) exported.set(original(symbol), symbol.name)
+    const symbols = checker.getExportsOfModule(module)
+    for (const symbol of symbols) exported.set(original(symbol), symbol.name)
+    names.set(
+      ENTRIES[index]!,
+      symbols.map(({ name }) => name),
+    )
   }
 
   const hidden = new Set<string>()
@@ -82,21 +90,41 @@ function faultsOf(files: ReadonlyMap<string, string>): Faults {
       }
     }
   }
-  return { hidden: [...hidden].sort(), undocumented: [...undocumented].sort() }
+  return { names, hidden: [...hidden].sort(), undocumented: [...undocumented].sort() }
 }
 
 const isSource = (path: string): boolean => dirname(path).startsWith(root.slice(0, -1)) && !path.endsWith('.d.ts')
 
 describe('the public types', () => {
   const files = declarations()
-  const { hidden, undocumented } = faultsOf(files)
+  const { names, hidden, undocumented } = surfaceOf(files)
 
-  it('can all be imported: an option or a result that has no name cannot be written down', () => {
+  it('can all be imported, because a type without a name cannot be written', () => {
     expect(files.size).toBeGreaterThan(100)
     expect(hidden).toEqual([])
   })
 
   it('have a sentence for each of their members', () => {
     expect(undocumented).toEqual([])
+  })
+
+  it('are at most 80, functions included, in the entry for apps', () => {
+    expect(names.get('index')!.length).toBeGreaterThan(40)
+    expect(names.get('index')!.length).toBeLessThanOrEqual(80)
+  })
+
+  it('are exported by one entry each, except the two judges and the messages of webhooks', () => {
+    const all = [...names.values()].flat()
+    expect(all.filter((name, index) => all.indexOf(name) !== index).sort()).toEqual([
+      'EvidenceJudgeOptions',
+      'MessageStatus',
+      'ThresholdJudgeOptions',
+      'WebhookData',
+      'WebhookEvent',
+      'WebhookMessage',
+      'WebhookMessageOf',
+      'evidenceJudge',
+      'thresholdJudge',
+    ])
   })
 })

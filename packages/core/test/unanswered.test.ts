@@ -1,3 +1,4 @@
+import type { Strategy } from '@model-canary/core'
 import {
   type Canary,
   type CanaryOptions,
@@ -6,7 +7,6 @@ import {
   exactStrategy,
   latency,
   linearPlan,
-  type Strategy,
   thresholdJudge,
   unansweredRate,
   type Variant,
@@ -15,7 +15,7 @@ import { createController, type MetricsSource, memoryStore } from '@model-canary
 import { type ManualClock, manualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 
-/** A clock whose process can be stopped: time passes, and no timer runs meanwhile. */
+/** A clock whose process can be stopped: time passes, but no timer runs. */
 function stoppableClock(): ManualClock & { stop(ms: number): void } {
   const clock = manualClock()
   let stoppedMs = 0
@@ -36,7 +36,7 @@ function stoppableClock(): ManualClock & { stop(ms: number): void } {
 
 const always = (variant: Variant): Strategy => ({ name: variant, unit: 'request', pick: () => variant })
 
-/** A canary that serves everything itself; the baseline took 100 ms before, so that the line is at 1 s. */
+/** A canary that serves all requests. The baseline took 100 ms before, so that the overdue line is 1 s. */
 async function stage(options: Partial<CanaryOptions<'v1' | 'v2'>> = {}, pastMs: number | null = 100) {
   const clock = stoppableClock()
   const canary = createCanary({
@@ -56,7 +56,7 @@ async function stage(options: Partial<CanaryOptions<'v1' | 'v2'>> = {}, pastMs: 
   return { canary, clock }
 }
 
-/** A hundred answers of the baseline that took so long. */
+/** A hundred answers of the baseline with this duration. */
 const answerBefore = (canary: Canary, ms: number) => {
   for (let call = 0; call < 100; call++) canary.record({ variant: 'baseline', outcome: 'success', durationMs: ms })
 }
@@ -104,7 +104,7 @@ describe('a call is answered', () => {
     expect(answersOf(canary)).toEqual({ decided: 1, unanswered: 0, ended: 0, leftEarly: 0 })
   })
 
-  it('and is no trial when it was rejected, ignored, or nobody asked for its output', async () => {
+  it('and is not a trial if it was rejected or ignored, or if its output was not read', async () => {
     const { canary, clock } = await stage()
     canary.begin().end({ outcome: 'rejected' })
     canary.begin().end({ outcome: 'ignored' })
@@ -116,7 +116,7 @@ describe('a call is answered', () => {
     expect(canary.metrics().v2).toMatchObject({ abortedCount: 1 })
   })
 
-  it('and time for which nobody asked for output makes no call late', async () => {
+  it('and time in which no output was requested does not make a call late', async () => {
     const { canary, clock } = await stage()
     const flight = canary.begin()
     await clock.advance(600)
@@ -152,7 +152,7 @@ describe('a call is unanswered', () => {
     expect(answersOf(canary)).toEqual({ decided: 1, unanswered: 1, ended: 0, leftEarly: 0 })
   })
 
-  it('when its client leaves later than the baseline’s p95; one that leaves earlier is shown and no evidence', async () => {
+  it('when its client leaves later than the baseline’s p95; an earlier departure is shown but is not evidence', async () => {
     const { canary, clock } = await stage()
     const [early, late] = [canary.begin(), canary.begin()]
     await clock.advance(90)
@@ -195,7 +195,7 @@ describe('a call is unanswered', () => {
     expect(canary.counts().baseline.answers.unanswered).toBe(0)
   })
 
-  it('by its timeout, where the line lies beyond that', async () => {
+  it('by its timeout, if the line is later', async () => {
     const { canary, clock } = await stage({ guardrails: [unansweredRate({ afterMs: 5_000 })] })
     const predict = canary.wrap(
       { baseline: async () => 'v1', canary: () => new Promise<string>(() => {}) },
@@ -207,7 +207,7 @@ describe('a call is unanswered', () => {
     expect(answersOf(canary)).toMatchObject({ decided: 1, unanswered: 1 })
   })
 
-  it('only for what the process could have answered: time for which it stood still counts for no call', async () => {
+  it('only for time in which the process could have answered: time while it was stopped does not count', async () => {
     const { canary, clock } = await stage()
     const flight = canary.begin()
     await clock.advance(100)
@@ -223,7 +223,7 @@ describe('a call is unanswered', () => {
     expect(answersOf(canary)).toMatchObject({ decided: 2, unanswered: 1 })
   })
 
-  it('not when its client left while the process stood still, and had waited for less before', async () => {
+  it('not if its client left while the process was stopped, and had waited for less before', async () => {
     const { canary, clock } = await stage({}, 400)
     const [left, stayed] = [canary.begin(), canary.begin()]
     clock.stop(60_000)
@@ -235,7 +235,7 @@ describe('a call is unanswered', () => {
     expect(answersOf(canary)).toMatchObject({ decided: 1, unanswered: 1, leftEarly: 1 })
   })
 
-  it('never because of what a caller passed in: what throws there reaches nobody', async () => {
+  it('never because of a value that a caller passed in and that throws', async () => {
     const { canary, clock } = await stage()
     const hostile = () => {
       throw new Error('no such thing')
@@ -262,14 +262,14 @@ describe('the line', () => {
     }
     return undefined
   }
-  /** A mark comes with the second sweep after the line, at the latest. */
+  /** A call is marked by the second sweep after the line, at the latest. */
   const expectLine = async (world: { canary: Canary; clock: ManualClock }, ms: number) => {
     const found = await lineOf(world.canary, world.clock, 2 * ms)
     expect(found).toBeGreaterThan(ms)
     expect(found).toBeLessThanOrEqual(1.02 * ms + 500)
   }
 
-  it('is 10 s without a past, from the first call on and for this rollout', async () => {
+  it('is 10 s without a history, from the first call on and for this rollout', async () => {
     const world = await stage({}, null)
     await expectLine(world, 10_000)
     answerBefore(world.canary, 100)
@@ -277,20 +277,20 @@ describe('the line', () => {
     await expectLine(world, 10_000)
   })
 
-  it('is ten times the p99 of the past, with room for the latency that is accepted', async () => {
+  it('is ten times the p99 of the history, with room for the accepted latency', async () => {
     await expectLine(await stage({}, 500), 5_000)
     await expectLine(await stage({ guardrails: [unansweredRate(), latency({ marginMs: 3_000 })] }, 500), 10_500)
     await expectLine(await stage({ guardrails: [unansweredRate({ afterMs: 700 }), latency()] }, 500), 700)
   })
 
-  it('is frozen when the rollout begins', async () => {
+  it('is fixed when the rollout begins', async () => {
     const world = await stage({}, 500)
     answerBefore(world.canary, 20_000)
     await world.clock.advance(20_000)
     await expectLine(world, 5_000)
   })
 
-  it('is the same after a restart, and so is the age before which a client that leaves says nothing', async () => {
+  it('is the same after a restart, and so is the age below which a departure is not evidence', async () => {
     const store = memoryStore()
     const first = await stage({ store }, 500)
     await first.canary.close()
@@ -371,7 +371,7 @@ const rollout = async (
 }
 
 describe('a rollout', () => {
-  it('is rolled back where calls hang, and says that it is for unanswered requests', async () => {
+  it('is rolled back if calls hang, with unanswered requests as the reason', async () => {
     const { canary, drive, isLive } = await rollout()
     const status = await drive({ seconds: 120, canary: everyNth(5, 'hangs'), until: isLive })
     expect(status).toMatchObject({ state: 'rolled-back', weight: 0 })
@@ -384,7 +384,7 @@ describe('a rollout', () => {
     expect(canary.metrics().v2).toMatchObject({ unansweredRate: expect.closeTo(0.2, 1) })
   })
 
-  it('is promoted where as many of both arms hang', async () => {
+  it('is promoted if equally many calls of both arms hang', async () => {
     const hang = everyNth(50, 'hangs')
     const { canary, drive } = await rollout({ bake: { durationMs: 60_000 } })
     const status = await drive({
@@ -409,7 +409,7 @@ describe('a rollout', () => {
     expect(status).toMatchObject({ state: 'rolled-back', weight: 0 })
   })
 
-  it('is only told about it in mode `observe`', async () => {
+  it('is only reported in mode `observe`', async () => {
     const { canary, drive } = await rollout({ mode: 'observe' })
     const said: string[] = []
     canary.on('decision', ({ action, applied }) => said.push(`${action} ${applied}`))
@@ -419,7 +419,7 @@ describe('a rollout', () => {
     expect(said).toContain('rollback false')
   })
 
-  it('holds under severity `hold`, and goes on under `observe`', async () => {
+  it('holds with severity `hold`, and continues with `observe`', async () => {
     const states = ['hold', 'observe'] as const
     const ends = states.map(async (severity) => {
       const { drive } = await rollout({ guardrails: [errorRate(), unansweredRate({ severity })] })
@@ -430,7 +430,7 @@ describe('a rollout', () => {
     expect(observed).toMatchObject({ state: 'baking', weight: 100 })
   })
 
-  it('is rolled back beyond an absolute limit, however the baseline does', async () => {
+  it('is rolled back beyond an absolute limit, whatever the baseline does', async () => {
     const hang = everyNth(5, 'hangs')
     const { drive, isLive } = await rollout({ guardrails: [errorRate(), unansweredRate({ margin: 0.5, limit: 0.1 })] })
     const status = await drive({ seconds: 120, baseline: hang, canary: hang, until: isLive })
@@ -438,7 +438,7 @@ describe('a rollout', () => {
   })
 })
 
-describe('a canary that serves everybody', () => {
+describe('a canary that serves all traffic', () => {
   it('is rolled back within a minute of the first call that hangs', async () => {
     const { drive, isLive, toBake, calls } = await rollout()
     await toBake()
@@ -449,7 +449,7 @@ describe('a canary that serves everybody', () => {
     expect(calls.canary - before).toBeLessThan(60 * 20)
   })
 
-  it('is rolled back where one call in five hangs, and while it is paused', async () => {
+  it('is rolled back if one call in five hangs, also while it is paused', async () => {
     const { canary, drive, isLive, toBake } = await rollout()
     await toBake()
     await canary.pause()
@@ -458,7 +458,7 @@ describe('a canary that serves everybody', () => {
     })
   })
 
-  it('is not rolled back for what both versions lose', async () => {
+  it('is not rolled back for calls that both versions lose', async () => {
     const lose = everyNth(100, 'hangs')
     const { drive, canary } = await rollout({ bake: { durationMs: 300_000 } })
     const status = await drive({
@@ -481,7 +481,7 @@ describe('a canary that serves everybody', () => {
     expect(calls.canary - before).toBeGreaterThanOrEqual(100)
   })
 
-  it('is only told about it in mode `observe`', async () => {
+  it('is only reported in mode `observe`', async () => {
     const { canary, drive } = await rollout({ mode: 'observe' })
     await drive({ seconds: 40, canary: fine })
     await canary.promote()
@@ -492,7 +492,7 @@ describe('a canary that serves everybody', () => {
     expect(said).toContain('rollback false')
   })
 
-  it('is held against the baseline that was there before this process was started', async () => {
+  it('is compared with the baseline from before this process was started', async () => {
     const store = memoryStore()
     const first = await rollout({ store })
     await first.toBake()
@@ -504,7 +504,7 @@ describe('a canary that serves everybody', () => {
   })
 })
 
-describe('a source that cannot tell unanswered requests', () => {
+describe('a source that does not report unanswered requests', () => {
   const make = (guardrails?: CanaryOptions['guardrails']) => {
     const clock = manualClock()
     const source: MetricsSource = { supports: ['errorRate', 'latency', 'tailLatency'], read: async () => 'no-data' }
@@ -520,7 +520,7 @@ describe('a source that cannot tell unanswered requests', () => {
     return { controller, clock, alerts: () => alerts.filter(({ about }) => about === 'guardrails') }
   }
 
-  it('is judged without, and says so in the status and once at the start', async () => {
+  it('is judged without that guardrail, and reports this in the status and once at the start', async () => {
     const { controller, clock, alerts } = make()
     expect(controller.status().leftOut).toContain('unansweredRate')
     expect(alerts()).toEqual([])
@@ -534,13 +534,13 @@ describe('a source that cannot tell unanswered requests', () => {
     await controller.close()
   })
 
-  it('is refused where that guardrail was named', () => {
+  it('is refused if that guardrail was named', () => {
     expect(() => make([errorRate(), unansweredRate()])).toThrow(/^\[GUARDRAIL_NEEDS\] "unansweredRate"/)
     expect(make([errorRate()]).controller.status().leftOut).toEqual([])
   })
 })
 
-it('names the options of the line that cannot be', () => {
+it('names the invalid options of the line', () => {
   for (const afterMs of [0, -1, Number.NaN]) {
     expect(() =>
       createCanary({

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
-import { type Canary, createCanary, type Flight, type ModelContext, type Servable } from '@model-canary/core'
-import type { RequestCanary } from '@model-canary/core/adapter'
+import { type Canary, createCanary, type ModelContext } from '@model-canary/core'
+import type { Flight, RequestCanary, Servable } from '@model-canary/core/adapter'
 import { describe, expectTypeOf, it } from 'vitest'
 
 const canary = createCanary({ name: 'types', versions: { baseline: 'v1', canary: 'v2' } })
@@ -117,7 +117,7 @@ describe('the options of wrap', () => {
     canary.wrap(models, { key: ({ text }) => text === '' })
     // @ts-expect-error a key is needed at once
     canary.wrap(models, { key: async ({ text }) => text })
-    // @ts-expect-error a prediction is no object
+    // @ts-expect-error a prediction is not an object
     canary.wrap(models, { predictionOf: (output) => output })
     // @ts-expect-error an outcome is one of four
     canary.wrap(models, { classify: () => 'failure' })
@@ -146,7 +146,7 @@ describe('canary.models', () => {
     const request = {} as RequestCanary<'v1' | 'v2'>
     const ready = canary.models(models)
     expectTypeOf(request.run(ready, { text: 'a' })).toEqualTypeOf<Promise<string> | Promise<number>>()
-    // @ts-expect-error a text is no review
+    // @ts-expect-error a string is not a review
     request.run(ready, 'a')
     // @ts-expect-error the input is missing
     request.run(ready)
@@ -171,9 +171,9 @@ describe('context: true gives each model one more argument', () => {
 
   it('and never without asking', () => {
     const model = (x: number, { signal }: ModelContext) => x + Number(signal.aborted)
-    // @ts-expect-error the context is the caller's to pass, then
+    // @ts-expect-error the caller must pass the context then
     canary.wrap({ baseline: model, canary: model })(1)
-    // @ts-expect-error a context is asked for by true
+    // @ts-expect-error the option is true or absent
     canary.wrap({ baseline: (x: number) => x, canary: (x: number) => x }, { context: 1 })
   })
 })
@@ -194,18 +194,18 @@ describe('wrap refuses', () => {
     canary.wrap({ baseline: (x: number) => x })
     // @ts-expect-error the baseline is missing
     canary.wrap({ canary: (x: number) => x })
-    // @ts-expect-error a version is no handler
+    // @ts-expect-error a version is not a handler
     canary.wrap({ baseline: (x: number) => x, canary: 'v2' })
   })
 
   it('models of different inputs', () => {
-    // @ts-expect-error a text is no number
+    // @ts-expect-error a string is not a number
     canary.wrap({ baseline: (x: number) => x, canary: (x: string) => x.length })
   })
 
   it('a wrong input', () => {
     const predict = canary.wrap({ baseline: (x: number) => x, canary: (x: number) => x })
-    // @ts-expect-error a text is no number
+    // @ts-expect-error a string is not a number
     predict('1')
     // @ts-expect-error the input is missing
     predict()

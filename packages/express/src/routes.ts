@@ -3,8 +3,8 @@ import { type CanaryRoutesOptions, createRoutes, readJsonBody } from '@model-can
 import type { Request, RequestHandler } from 'express'
 
 /**
- * Serves `GET /status` and `GET /metrics`; with `prometheus` also `GET /metrics.prom`, and with `authorize` a `POST`
- * for every verb.
+ * Serves `GET /status`, `GET /history`, `GET /explain` and `GET /metrics`; with `prometheus` also
+ * `GET /metrics.prom`, and with `authorize` a `POST` for every verb.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example

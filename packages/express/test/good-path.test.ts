@@ -19,7 +19,7 @@ it('promotes a sound canary among probes, unknown paths and an event stream that
     strategy: exactStrategy(),
     plan: linearPlan([25, 50, 100], { minDurationMs: 10_000, minRequests: 20 }),
     guardrails: [errorRate({ margin: 0.02, limit: 0.1 }), latency({ marginMs: 50 })],
-    judge: evidenceJudge({ tickMs: 5_000, minWindows: 8, freezeWindows: 3, minStepMs: 10_000, graceMs: 10_000 }),
+    judge: evidenceJudge({ tickMs: 5_000, minWindows: 8, thresholdWindows: 3, minStepMs: 10_000, graceMs: 10_000 }),
     intervalMs: 5_000,
     warmUp: { weight: 10, durationMs: 10_000 },
     clock,

@@ -1,9 +1,13 @@
-// What every package of this repository checks options and waits with. Private: it is built into each of them.
+// The checks of options, the waiting, the texts and the store that the other packages share with core. Private: the build puts them
+// into each package.
 
+export { storeInMemory } from '../../core/src/controller/memory-store.js'
 export { messageOf } from '../../core/src/foundation/message-of.js'
 export {
+  type Defaults,
   duration,
   flag,
+  type Names,
   numberWithin,
   oneOf,
   optionalFunction,

@@ -22,7 +22,7 @@ storeContract({ it }, 'configMapStore', () => ({ open: storeOf }))
 
 const rollout = (revision: number, savedAt = 0) => ({ revision, savedAt }) as StoredRollout
 
-it('holds nothing at first, then what was written last, for whoever asks', async () => {
+it('holds nothing at first, then what was written last', async () => {
   const store = storeOf()
   expect(await store.load()).toBeUndefined()
   expect(await store.compareAndSet(rollout(1), 0)).toBe(true)
@@ -48,7 +48,7 @@ it.each([0, 1])('lets exactly one of ten writers win, at revision %i', async (ex
   expect((await storeOf().load())?.savedAt).toBe(won.indexOf(true))
 })
 
-it('leaves the other members of the ConfigMap alone', async () => {
+it('keeps the other members of the ConfigMap', async () => {
   api.put({
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -59,7 +59,7 @@ it('leaves the other members of the ConfigMap alone', async () => {
   expect(api.peek(PATH)?.data).toEqual({ mine: 'yes', 'rollout.json': '{"revision":1,"savedAt":0}' })
 })
 
-it('tells of writes by others until it is told to stop', async () => {
+it('reports writes by others until it is unsubscribed', async () => {
   const heard: number[] = []
   const store = storeOf()
   const stop = store.subscribe(({ revision }) => heard.push(revision))
@@ -71,13 +71,13 @@ it('tells of writes by others until it is told to stop', async () => {
   await until(() => api.watchCount === 0)
 })
 
-it('says what is wrong with a state that is no JSON', async () => {
+it('reports a state that is not JSON', async () => {
   const data = { 'rollout.json': '{' }
   api.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'rollout', namespace: 'models' }, data })
   await expect(storeOf().load()).rejects.toMatchObject({ code: 'INVALID_STATE' })
 })
 
-it('has won where its write was taken, and only the answer to it was lost', async () => {
+it('succeeds if its write was accepted and only the answer was lost', async () => {
   const kube = createKube({ server: api.url, credentials: async () => ({ token: api.token }) }, { random: () => 0 })
   const store = configMapStore({ kube, namespace: 'models', name: 'rollout' })
   await store.compareAndSet(rollout(1), 0)
@@ -100,7 +100,7 @@ it('refuses a state that no ConfigMap can hold', async () => {
   await expect(storeOf().compareAndSet(large, 0)).rejects.toMatchObject({ code: 'STORE_FAILED' })
 })
 
-it('keeps a rollout through a restart: the next controller goes on in the same step', async () => {
+it('keeps a rollout through a restart: the next controller continues in the same step', async () => {
   const controllerOf = () =>
     createController({
       name: 'sentiment',
@@ -115,13 +115,13 @@ it('keeps a rollout through a restart: the next controller goes on in the same s
   await first.start({ reason: 'release 7' })
   await first.close()
   const second = controllerOf()
-  const { state, step, weight, history } = await second.start()
+  const { state, step, weight } = await second.start()
   expect({ state, step, weight }).toEqual({ state: 'progressing', step: 1, weight: 10 })
-  expect(history).toMatchObject([{ action: 'start', reason: 'release 7' }, {}])
+  expect(await second.history()).toMatchObject([{}, { action: 'start', reason: 'release 7' }])
   await second.close()
 })
 
-it('refuses a client that is none', () => {
+it('refuses an invalid client', () => {
   expect(() => configMapStore({ namespace: 'models', name: 'rollout' } as never)).toThrow(
     expect.objectContaining({ code: 'INVALID_OPTION' }),
   )

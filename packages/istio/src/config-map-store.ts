@@ -44,28 +44,7 @@ export function configMapStore(options: ConfigMapStoreOptions): StateStore {
   const address: KubeAddress = checkAddress({ group: '', version: 'v1', plural: 'configmaps', namespace, name })
   const stops = new Set<() => void>()
 
-  const read = async (): Promise<KubeObject | undefined> => {
-    try {
-      return await kube.get(address)
-    } catch (error) {
-      if (isCanaryError(error, 'KUBE_NOT_FOUND')) return undefined
-      throw error
-    }
-  }
-
-  const rolloutIn = (object: KubeObject | undefined): StoredRollout | undefined => {
-    const stored = membersOf(object?.data)[MEMBER]
-    if (typeof stored !== 'string') return undefined
-    try {
-      return JSON.parse(stored) as StoredRollout
-    } catch (cause) {
-      throw new CanaryError(
-        'INVALID_STATE',
-        `${MEMBER} of ConfigMap ${namespace}/${name} is not valid JSON; correct or delete it`,
-        { cause },
-      )
-    }
-  }
+  const read = (): Promise<KubeObject | undefined> => readIfThere(kube, address)
 
   const write = async (object: KubeObject | undefined, rest: object, data: object): Promise<void> => {
     if (object === undefined) {
@@ -76,15 +55,11 @@ export function configMapStore(options: ConfigMapStoreOptions): StateStore {
   }
 
   return {
-    load: async () => rolloutIn(await read()),
+    load: async () => rolloutIn(await read(), address),
     async compareAndSet(next, expectedRevision) {
       const object = await read()
-      if ((rolloutIn(object)?.revision ?? 0) !== expectedRevision) return false
-      const written = JSON.stringify(next)
-      const bytes = Buffer.byteLength(written)
-      if (bytes > MOST_BYTES) {
-        throw new CanaryError('STORE_FAILED', `the rollout has ${bytes} bytes; lower maxStoredBytes`)
-      }
+      if ((rolloutIn(object, address)?.revision ?? 0) !== expectedRevision) return false
+      const written = textOf(next)
       const id = randomUUID()
       try {
         await write(object, { annotations: { [WRITE]: id } }, { [MEMBER]: written })
@@ -98,7 +73,7 @@ export function configMapStore(options: ConfigMapStoreOptions): StateStore {
     subscribe(listener) {
       const stop = kube.watch(address, (event) => {
         if (event.type !== 'present') return
-        const stored = attempt(() => rolloutIn(event.object))
+        const stored = attempt(() => rolloutIn(event.object, address))
         if (stored !== undefined) listener(stored)
       })
       stops.add(stop)
@@ -112,6 +87,39 @@ export function configMapStore(options: ConfigMapStoreOptions): StateStore {
       stops.clear()
     },
   }
+}
+
+/** Reads an object; `undefined` if it does not exist. */
+async function readIfThere(kube: Kube, address: KubeAddress): Promise<KubeObject | undefined> {
+  try {
+    return await kube.get(address)
+  } catch (error) {
+    if (isCanaryError(error, 'KUBE_NOT_FOUND')) return undefined
+    throw error
+  }
+}
+
+/** Returns the rollout that a ConfigMap holds; `undefined` if it holds none. @throws `INVALID_STATE` */
+function rolloutIn(object: KubeObject | undefined, { namespace, name }: KubeAddress): StoredRollout | undefined {
+  const stored = membersOf(object?.data)[MEMBER]
+  if (typeof stored !== 'string') return undefined
+  try {
+    return JSON.parse(stored) as StoredRollout
+  } catch (cause) {
+    throw new CanaryError(
+      'INVALID_STATE',
+      `${MEMBER} of ConfigMap ${namespace}/${name} is not valid JSON; correct or delete it`,
+      { cause },
+    )
+  }
+}
+
+/** Returns the text that is stored for a rollout. @throws `STORE_FAILED` if it is too long for a ConfigMap */
+function textOf(rollout: StoredRollout): string {
+  const written = JSON.stringify(rollout)
+  const bytes = Buffer.byteLength(written)
+  if (bytes <= MOST_BYTES) return written
+  throw new CanaryError('STORE_FAILED', `the rollout has ${bytes} bytes; lower maxStoredBytes`)
 }
 
 /** Returns `undefined` if `read` throws; the next `load` reports the error. */

@@ -20,7 +20,7 @@ afterEach(async () => {
 })
 
 let counted = 0
-/** Counts without a fault: what is wrong in these tests is something else. */
+/** Counts without errors, because these tests are about other failures. */
 const good: MetricsSource = {
   read: async () => {
     counted += 500
@@ -33,7 +33,7 @@ const arm = (success: number): Summary => ({
   outcomes: { success, error: 0, timeout: 0, aborted: 0, rejected: 0, ignored: 0 },
 })
 
-/** A rollout that would be promoted within a second, if anything of it worked. */
+/** A rollout that would be promoted within a second if nothing failed. */
 async function rollout({ api, connection, source = good }: Scene) {
   const kube = createKube(connection ?? connectionOf(api), { retries: 0 })
   const alerts: string[] = []
@@ -77,7 +77,7 @@ async function cluster(options?: Parameters<typeof fakeKubeApi>[0]): Promise<Fak
 const specOf = (api: FakeKubeApi) => api.peek(VIRTUAL_SERVICE)?.spec
 const patches = (api: FakeKubeApi) => api.requests.filter(({ method }) => method === 'PATCH').length
 
-describe('a cluster that does not play along', () => {
+describe('a cluster that fails', () => {
   const routes = (api: FakeKubeApi, change: (http: Json[]) => unknown) => {
     api.change(VIRTUAL_SERVICE, { spec: { http: change([...(membersOf(specOf(api)).http as Json[])]) } })
   }
@@ -109,7 +109,7 @@ describe('a cluster that does not play along', () => {
     ['a connection that is cut', /KUBE_UNREACHABLE/, (api) => void api.fail({ cut: true, times: 1_000 })],
   ]
 
-  it.each(cases)('holds the rollout, says why, and leaves the weights alone: %s', async (_name, code, spoil) => {
+  it.each(cases)('holds the rollout, gives the reason, and keeps the weights: %s', async (_name, code, spoil) => {
     const api = await cluster()
     const connection = spoil(api)
     const before = specOf(api)
@@ -120,7 +120,7 @@ describe('a cluster that does not play along', () => {
     expect(specOf(api)).toEqual(before)
   })
 
-  it('holds the rollout where the server’s certificate has expired, and says so', async () => {
+  it('holds the rollout if the server’s certificate has expired, and reports it', async () => {
     const authority = await makeAuthority('ca')
     const tls = await makeServerPair(authority, ['127.0.0.1'], EXPIRED)
     const api = await cluster({ tls })
@@ -132,7 +132,7 @@ describe('a cluster that does not play along', () => {
   })
 })
 
-describe('a Prometheus that does not play along', () => {
+describe('a Prometheus that fails', () => {
   const series = (values: readonly string[], labels = (at: number): object => ({ pod: String(at) })) => ({
     status: 'success',
     data: {
@@ -173,7 +173,7 @@ describe('a Prometheus that does not play along', () => {
       () => ({ status: 'error', error: 'parse error' }),
     ],
     ['that answers something else', /QUERY_FAILED/, selectors, () => ({ hello: 'world' })],
-  ])('holds the rollout at its weight, and says why: one %s', async (_name, code, queries, answer) => {
+  ])('holds the rollout at its weight, and gives the reason: one %s', async (_name, code, queries, answer) => {
     const api = await cluster()
     const url = await serve(answer)
     const source = prometheusSource({

@@ -20,7 +20,7 @@ const arm = (requests: number): Summary => ({
   outcomes: { ...emptySummary().outcomes, success: requests },
 })
 
-/** A replica with a client, a store and a target of its own, over the ConfigMap and the route that all of them share. */
+/** A replica with its own client, store and target, over the shared ConfigMap and route. */
 function replica({ warmUp, routeKube }: { warmUp: { weight?: number; durationMs: number }; routeKube?: Kube }) {
   const connection = { server: open.api.url, credentials: async () => ({ token: open.api.token }) }
   const kube = createKube(connection, { retries: 0 })
@@ -56,7 +56,7 @@ describe('two replicas that start in the same moment, over a ConfigMap that is n
   it.each([
     ['without a warm-up', { durationMs: 0 }, [0, 10, 50, 100]],
     ['with one', { weight: 2, durationMs: 20 }, [0, 2, 10, 50, 100]],
-  ])('make one rollout, and each says everything once: %s', async (_name, warmUp, weights) => {
+  ])('run one rollout, and each reports everything once: %s', async (_name, warmUp, weights) => {
     const [a, b] = [replica({ warmUp }), replica({ warmUp })]
     await Promise.all([a.controller.start(), b.controller.start()])
     await expect.poll(() => a.isThrough() && b.isThrough(), { timeout: 4_000 }).toBe(true)
@@ -65,11 +65,10 @@ describe('two replicas that start in the same moment, over a ConfigMap that is n
     expect([...a.alerts, ...b.alerts].filter((about) => about !== 'no-data')).toEqual([])
     expect([a, b].map(({ controller }) => controller.status().internalErrors)).toEqual([{}, {}])
     expect([canary(), writes()]).toEqual([100, weights.length])
-    const { history } = a.controller.status()
-    expect(history.filter(({ action }) => action === 'start')).toHaveLength(1)
+    expect((await a.controller.history()).filter(({ action }) => action === 'start')).toHaveLength(1)
   })
 
-  it('go on together where one meets the route only when the other has moved it', async () => {
+  it('continue together if one reads the route only after the other has moved it', async () => {
     const connection = { server: open.api.url, credentials: async () => ({ token: open.api.token }) }
     const kube = createKube(connection, { retries: 0 })
     const slow: Kube = {

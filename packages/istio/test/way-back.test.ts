@@ -32,7 +32,7 @@ interface Setting {
   readonly options?: Partial<ControllerOptions>
 }
 
-/** A controller in real time over a cluster that is real but for its server. */
+/** A controller in real time over a cluster with a fake server. */
 function controllerOf({ canaryErrors = 0, onDrift = 'hold', store, options }: Setting = {}) {
   let counted = 0
   const kube = createKube(
@@ -83,7 +83,7 @@ describe('after a rollback', () => {
 })
 
 describe('after a promotion', () => {
-  it('a weight that git puts back stays, and is drift', async () => {
+  it('a weight that git restores stays, and is drift', async () => {
     const controller = controllerOf()
     await controller.run()
     expect(canary()).toBe(100)
@@ -104,7 +104,7 @@ describe('a restart', () => {
   it.each([
     ['lowered', 0],
     ['raised', 40],
-  ])('does not begin anew over a route that was replaced meanwhile, and %s', async (_name, weight) => {
+  ])('does not start over on a route that was replaced meanwhile, and %s', async (_name, weight) => {
     const first = controllerOf({ store: configMap(), options: slow })
     await first.start()
     await expect.poll(canary).toBe(10)
@@ -120,7 +120,7 @@ describe('a restart', () => {
     expect(canary()).toBe(0)
   })
 
-  it('goes on where the weight is as it was, also without a mark', async () => {
+  it('continues if the weight is unchanged, also without a mark', async () => {
     const first = controllerOf({ store: configMap(), options: slow })
     await first.start()
     await expect.poll(canary).toBe(10)
@@ -131,7 +131,7 @@ describe('a restart', () => {
     expect(canary()).toBe(100)
   })
 
-  it('drives a rollback that was stored to 0, through whatever is there', async () => {
+  it('completes a stored rollback to 0, whatever the route has', async () => {
     const store = configMap()
     await controllerOf({ canaryErrors: 0.5, store }).run()
     await controllers.pop()!.close()
@@ -142,7 +142,7 @@ describe('a restart', () => {
 })
 
 describe('two controllers without a common store', () => {
-  it('take no turns: the second one sees the first one’s writer, holds, and still can roll back', async () => {
+  it('do not alternate: the second one sees the first one’s writer, holds, and can still roll back', async () => {
     const first = controllerOf({ options: slow })
     await first.start()
     await expect.poll(canary).toBe(10)
@@ -158,7 +158,7 @@ describe('two controllers without a common store', () => {
     await expect.poll(() => first.status().drift?.weight).toBe(0)
   })
 
-  it('also where the first one is in a later epoch, after a restart with an empty memory', async () => {
+  it('hold also if the first one is in a later epoch, after a restart without stored state', async () => {
     const first = controllerOf({ store: configMap(), options: slow })
     await first.start()
     await expect.poll(canary).toBe(10)

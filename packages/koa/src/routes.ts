@@ -9,8 +9,8 @@ export interface MountedRoutesOptions extends CanaryRoutesOptions<Context> {
 }
 
 /**
- * Serves `GET /canary/status` and `GET /canary/metrics`; with `prometheus` also `GET /canary/metrics.prom`, and with
- * `authorize` a `POST` for every verb.
+ * Serves `GET /canary/status`, `GET /canary/history`, `GET /canary/explain` and `GET /canary/metrics`; with `prometheus` also
+ * `GET /canary/metrics.prom`, and with `authorize` a `POST` for every verb.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example

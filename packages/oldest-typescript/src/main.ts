@@ -1,7 +1,10 @@
 // Compiled and never run. Every "expect-error" fails to compile where a package's types are not found and all is `any`.
-import { type CanaryOptions, createCanary, errorRate, type RoutingKey, stickyStrategy } from '@model-canary/core'
+
+import type { RoutingKey } from '@model-canary/core'
+import { type CanaryOptions, createCanary, errorRate, stickyStrategy } from '@model-canary/core'
 import { requestCanary } from '@model-canary/core/adapter'
 import { webhook } from '@model-canary/core/webhook'
+import { verifyWebhook } from '@model-canary/core/webhook-receiver'
 import { canaryMiddleware as expressMiddleware } from '@model-canary/express'
 import { canaryPlugin } from '@model-canary/fastify'
 import { istioTarget } from '@model-canary/istio'
@@ -37,6 +40,8 @@ canary.metrics().v3
 requestCanary(canary)
 // @ts-expect-error no url
 webhook({})
+// @ts-expect-error no secret
+verifyWebhook({ headers: {}, body: '' })
 // @ts-expect-error a typo
 expressMiddleware(canary, { kye: () => 'ann' })
 // @ts-expect-error a typo

@@ -1,5 +1,5 @@
 import { CanaryError } from '@model-canary/core'
-import { flag, refuseUnknown, wholeNumber } from '@model-canary/foundation'
+import { type Defaults, flag, refuseUnknown, wholeNumber } from '@model-canary/foundation'
 
 /** The options of {@link canaryProvider}. */
 export interface CanaryProviderOptions {
@@ -12,6 +12,13 @@ export interface CanaryProviderOptions {
   /** How many users of each flag are remembered for tracking, by the hash of their key. @default 10_000 */
   readonly rememberedKeys?: number
 }
+
+/** What an option is if it is not given. */
+const PROVIDER_DEFAULTS = {
+  start: false,
+  close: false,
+  rememberedKeys: 10_000,
+} as const satisfies Defaults<CanaryProviderOptions>
 
 /** The options with all defaults applied. */
 export interface ResolvedProvider {
@@ -27,7 +34,8 @@ const MOST_KEYS = 10_000_000
 /** Checks the options and applies the defaults. @throws `UNKNOWN_OPTION`, `INVALID_OPTION` */
 export function resolveProvider(options: CanaryProviderOptions): ResolvedProvider {
   refuseUnknown('canaryProvider', options, { start: 1, close: 1, trackedEvents: 1, rememberedKeys: 1 })
-  const { start = false, close = false, trackedEvents, rememberedKeys = 10_000 } = options
+  const { start = PROVIDER_DEFAULTS.start, close = PROVIDER_DEFAULTS.close, trackedEvents } = options
+  const { rememberedKeys = PROVIDER_DEFAULTS.rememberedKeys } = options
   return {
     start: flag('start', start),
     close: flag('close', close),

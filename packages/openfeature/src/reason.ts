@@ -1,4 +1,5 @@
-import type { Assignment, AssignmentReason } from '@model-canary/core'
+import type { Assignment } from '@model-canary/core'
+import type { AssignmentReason } from '@model-canary/core/adapter'
 import { StandardResolutionReasons } from '@openfeature/server-sdk'
 
 /** The OpenFeature reasons that an assignment can have. */

@@ -16,7 +16,7 @@ it('keeps the latest users, and counts each of them once', () => {
   expect(remembering(0, ['a'])).toEqual([])
 })
 
-it('keeps of an assignment what a metric is booked by, and the latest of a user', () => {
+it('keeps the fields that a metric is recorded with, from a user’s latest assignment', () => {
   const recent = createRecentAssignments(9)
   const first = { ...assigned, version: 'v2', id: 1, weight: 5 }
   recent.remember('a', first)

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
+import type { Strategy } from '@model-canary/core'
 import {
   type CanaryOptions,
   createCanary,
   isCanaryError,
   linearPlan,
-  type Strategy,
   stickyStrategy,
   withOverride,
 } from '@model-canary/core'
@@ -52,7 +52,7 @@ afterEach(async () => {
 })
 
 describe('a flag', () => {
-  it('is the version as a string, with all that is known of the decision', async () => {
+  it('is the version as a string, with the details of the decision', async () => {
     const client = await clientOf(await started())
     expect(await client.getStringDetails('sentiment', 'none', { targetingKey: 'ann' })).toEqual({
       flagKey: 'sentiment',
@@ -71,7 +71,7 @@ describe('a flag', () => {
     })
   })
 
-  it('is as a boolean whether the canary serves', async () => {
+  it('as a boolean is true if the canary serves', async () => {
     const client = await clientOf({ on: await started(), off: make() })
     expect(await client.getBooleanValue('on', false, { targetingKey: 'ann' })).toBe(true)
     expect(await client.getBooleanDetails('off', true, { targetingKey: 'ann' })).toMatchObject({
@@ -81,7 +81,7 @@ describe('a flag', () => {
     })
   })
 
-  it('is as an object the assignment', async () => {
+  it('as an object is the assignment', async () => {
     const client = await clientOf(await started())
     expect(await client.getObjectValue('sentiment', {}, { targetingKey: 'ann' })).toEqual({
       variant: 'canary',
@@ -93,7 +93,7 @@ describe('a flag', () => {
     })
   })
 
-  it('is no number', async () => {
+  it('cannot be read as a number', async () => {
     const client = await clientOf(await started())
     expect(await client.getNumberDetails('sentiment', 7)).toMatchObject({
       value: 7,
@@ -115,14 +115,14 @@ describe('a flag', () => {
     expect(Object.prototype).not.toHaveProperty('variant')
   })
 
-  it('goes by its own key where there are several', async () => {
+  it('uses its own key if there are several flags', async () => {
     const other = await started({ name: 'summary', versions: { baseline: 'v1', canary: 'v2' } })
     const client = await clientOf({ 'the-sentiment': make(), 'the-summary': other })
     expect(await client.getStringValue('the-sentiment', 'none', { targetingKey: 'ann' })).toBe('v1')
     expect(await client.getStringValue('the-summary', 'none', { targetingKey: 'ann' })).toBe('v2')
   })
 
-  it('gives every user what the sticky split gives, request for request', async () => {
+  it('gives every user the version of the sticky split, for each request', async () => {
     const canary = make({ strategy: stickyStrategy({ salt: 'sentiment' }) })
     await canary.start()
     for (let step = 0; step < 2; step++) await canary.promote()
@@ -133,7 +133,7 @@ describe('a flag', () => {
     expect(new Set(told)).toEqual(new Set(['v1', 'v2']))
   })
 
-  it('counts no request', async () => {
+  it('does not count requests', async () => {
     const canary = await started()
     const client = await clientOf(canary)
     await client.getStringValue('sentiment', 'none', { targetingKey: 'ann' })
@@ -142,7 +142,7 @@ describe('a flag', () => {
 })
 
 describe('the context', () => {
-  it('gives the routing key and, beside it, the attributes', async () => {
+  it('gives the routing key and the attributes', async () => {
     const asked: unknown[] = []
     const spy: Strategy = {
       name: 'spy',
@@ -157,7 +157,7 @@ describe('the context', () => {
     expect(asked).toEqual([{ key: 'ann', attributes: { country: 'nl', ['__proto__']: 'x' } }])
   })
 
-  it('needs no targeting key where the split is of requests', async () => {
+  it('needs no targeting key if requests are split at random', async () => {
     const client = await clientOf(await started({ strategy: { ...toCanary, unit: 'request' } }))
     const { value, reason, flagMetadata } = await client.getStringDetails('sentiment', 'none')
     expect([value, reason]).toEqual(['v2', 'SPLIT'])
@@ -204,7 +204,7 @@ describe('the reason', () => {
 })
 
 describe('hooks', () => {
-  it('see what telemetry asks for, and a hash in place of the targeting key', async () => {
+  it('get the metadata for telemetry, and a hash instead of the targeting key', async () => {
     const client = await clientOf(await started())
     const events: ReturnType<typeof createEvaluationEvent>[] = []
     client.addHooks({
@@ -227,7 +227,7 @@ describe('hooks', () => {
 })
 
 describe('the life of a provider', () => {
-  it('starts and closes the canaries where that is asked for', async () => {
+  it('starts and closes the canaries if that is turned on', async () => {
     const canary = make()
     const client = await clientOf(canary, { start: true, close: true })
     expect(canary.status().state).not.toBe('idle')
@@ -236,7 +236,7 @@ describe('the life of a provider', () => {
     await expect(canary.promote()).rejects.toSatisfy((error) => isCanaryError(error, 'CLOSED'))
   })
 
-  it('leaves the canaries alone otherwise', async () => {
+  it('does not start or close the canaries otherwise', async () => {
     const canary = make()
     await clientOf(canary)
     expect(canary.status().state).toBe('idle')
@@ -246,7 +246,7 @@ describe('the life of a provider', () => {
     await canary.close()
   })
 
-  it('says so when a canary cannot be started, and goes on with the baseline', async () => {
+  it('reports a canary that cannot be started, and serves the baseline', async () => {
     const canary = make({ strategy: Promise.reject(new Error('no salt')) })
     await expect(clientOf(canary, { start: true })).rejects.toThrow(/no salt/)
     const client = OpenFeature.getClient(`test-${domains}`)
@@ -265,7 +265,7 @@ describe('a change of the configuration', () => {
   }
   const messages = (heard: readonly (EventDetails | undefined)[]) => heard.map((details) => details?.message)
 
-  it('is told with its flag at every step and at the end', async () => {
+  it('is emitted with its flag at every step and at the end', async () => {
     const { canary, heard } = await listening()
     await canary.start()
     await canary.promote()
@@ -278,14 +278,14 @@ describe('a change of the configuration', () => {
     expect(JSON.stringify(heard)).not.toContain('stays inside')
   })
 
-  it('is told of a promotion', async () => {
+  it('is emitted for a promotion', async () => {
     const { canary, heard } = await listening()
     await canary.start()
     await canary.promote({ full: true })
     await expect.poll(() => messages(heard)).toContain('the canary was promoted')
   })
 
-  it('is told of the kill switch', async () => {
+  it('is emitted for the kill switch', async () => {
     const { canary, heard } = await listening()
     await canary.start()
     await canary.disable()
@@ -294,7 +294,7 @@ describe('a change of the configuration', () => {
     await expect.poll(switched).toEqual(['the canary was disabled', 'the canary was enabled'])
   })
 
-  it('is told no more once the provider is gone', async () => {
+  it('is not emitted after the provider is closed', async () => {
     const canary = make()
     const provider = canaryProvider(canary)
     const heard: unknown[] = []
@@ -307,7 +307,7 @@ describe('a change of the configuration', () => {
     await canary.close()
   })
 
-  it('is told once by a provider that was set twice', async () => {
+  it('is emitted once by a provider that was set twice', async () => {
     const canary = make()
     const provider = canaryProvider(canary)
     const heard: unknown[] = []

@@ -1,10 +1,11 @@
-import { createCanary, linearPlan, type Strategy } from '@model-canary/core'
+import type { Strategy } from '@model-canary/core'
+import { createCanary, linearPlan } from '@model-canary/core'
 import { type CanaryProviderOptions, canaryProvider } from '@model-canary/openfeature'
 import { manualClock } from '@model-canary/testing'
 import { OpenFeature } from '@openfeature/server-sdk'
 import { afterEach, expect, it } from 'vitest'
 
-/** The canary serves whoever it served before and, from 50 percent on, everybody. */
+/** The canary serves the users that it served before and, from 50 percent, all users. */
 const widening: Strategy = {
   name: 'widening',
   unit: 'key',
@@ -35,7 +36,7 @@ afterEach(async () => {
   await OpenFeature.clearProviders()
 })
 
-it('books an event’s number on the version that the user was told of', async () => {
+it('records an event’s number for the version that the user was assigned', async () => {
   const { canary, client, ask } = await started()
   expect([await ask('ann'), await ask('ben')]).toEqual(['v2', 'v1'])
   client.track('purchase', { targetingKey: 'ann' }, { value: 12.5 })
@@ -46,7 +47,7 @@ it('books an event’s number on the version that the user was told of', async (
   expect([v1.requestCount, v2.requestCount]).toEqual([0, 0])
 })
 
-it('books it on that version after a change of the weight too, and not as evidence for the new step', async () => {
+it('records it for that version after a change of the weight too, and not as evidence for the new step', async () => {
   const { canary, client, ask } = await started()
   expect(await ask('ben')).toBe('v1')
   await canary.promote()
@@ -57,7 +58,7 @@ it('books it on that version after a change of the weight too, and not as eviden
   expect(canary.metrics({ window: 'step' }).v1.metrics).toEqual({})
 })
 
-it('books nothing for a user who was told nothing, or who is nobody', async () => {
+it('records nothing for a user without an assignment, or without a key', async () => {
   const { canary, client } = await started()
   client.track('purchase', { targetingKey: 'zoe' }, { value: 3 })
   client.track('purchase', {}, { value: 3 })
@@ -66,21 +67,21 @@ it('books nothing for a user who was told nothing, or who is nobody', async () =
   expect(canary.metrics().v2.metrics).toEqual({})
 })
 
-it('forgets whoever was assigned longest ago, so that memory is bounded', async () => {
+it('forgets the users who were assigned longest ago, so that memory is bounded', async () => {
   const { canary, client, ask } = await started({ rememberedKeys: 2 })
   for (const key of ['ben', 'cem', 'ben', 'dan']) await ask(key)
   for (const key of ['ben', 'cem', 'dan']) client.track('purchase', { targetingKey: key }, { value: 1 })
   expect(canary.metrics().v1.metrics).toEqual({ purchase: { count: 2, mean: 1 } })
 })
 
-it('remembers nobody where that is wanted', async () => {
+it('remembers no users if that is turned off', async () => {
   const { canary, client, ask } = await started({ rememberedKeys: 0 })
   await ask('ben')
   client.track('purchase', { targetingKey: 'ben' }, { value: 1 })
   expect(canary.metrics().v1.metrics).toEqual({})
 })
 
-it('leaves out an event without a number: its mean would be the same on both arms', async () => {
+it('ignores an event without a number, whose mean would be the same on both arms', async () => {
   const { canary, client, ask } = await started()
   await ask('ben')
   client.track('purchase', { targetingKey: 'ben' })
@@ -89,7 +90,7 @@ it('leaves out an event without a number: its mean would be the same on both arm
   expect(canary.status().internalErrors).toEqual({})
 })
 
-it('takes only the events that are named, and says so when one of them has no number', async () => {
+it('accepts only the named events, and reports one without a number', async () => {
   const { canary, client, ask } = await started({ trackedEvents: ['purchase'] })
   await ask('ben')
   client.track('page-view', { targetingKey: 'ben' }, { value: 1 })
@@ -101,7 +102,7 @@ it('takes only the events that are named, and says so when one of them has no nu
   expect(canary.status().internalErrors).toEqual({ INVALID_METRIC: 1 })
 })
 
-it('takes an event called __proto__ as any other, and refuses a number that is none', async () => {
+it('accepts an event called __proto__, and refuses NaN as its number', async () => {
   const { canary, client, ask } = await started()
   await ask('ben')
   client.track('__proto__', { targetingKey: 'ben' }, { value: 1 })
@@ -110,7 +111,7 @@ it('takes an event called __proto__ as any other, and refuses a number that is n
   expect(canary.status().internalErrors).toEqual({ INVALID_METRIC: 1 })
 })
 
-it('books on every flag that the user was told of, and on no other', async () => {
+it('records for every flag that the user was assigned, and for no other', async () => {
   const canaries = { one: make('one'), two: make('two'), three: make('three') }
   await OpenFeature.setProviderAndWait(canaryProvider(canaries, { start: true }))
   const client = OpenFeature.getClient()

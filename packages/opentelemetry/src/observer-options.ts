@@ -1,4 +1,4 @@
-import { flag, refuseUnknown, text } from '@model-canary/foundation'
+import { type Defaults, flag, refuseUnknown, text } from '@model-canary/foundation'
 import type { Attributes, Meter } from '@opentelemetry/api'
 import { optionalWith } from './optional-with.js'
 
@@ -39,6 +39,20 @@ export interface OpenTelemetryObserverOptions {
   readonly generative?: boolean | GenerativeOptions
 }
 
+/** What an option is if it is not given. */
+const OBSERVER_DEFAULTS = {
+  provider: 'model-canary',
+  contextId: true,
+  spanOnly: false,
+  generative: false,
+} as const satisfies Defaults<OpenTelemetryObserverOptions>
+
+/** What an option is if it is not given. */
+const GENERATIVE_DEFAULTS = {
+  operation: 'chat',
+  provider: 'self_hosted',
+} as const satisfies Defaults<GenerativeOptions>
+
 /** The generative options with all defaults applied. */
 export interface ResolvedGenerative {
   readonly operation: string
@@ -68,7 +82,14 @@ export function resolveObserver(options: OpenTelemetryObserverOptions): Resolved
     spanOnly: 1,
     generative: 1,
   })
-  const { name, provider = 'model-canary', contextId = true, logger, meter, spanOnly = false, generative } = options
+  const {
+    name,
+    provider = OBSERVER_DEFAULTS.provider,
+    contextId = OBSERVER_DEFAULTS.contextId,
+    logger,
+    meter,
+  } = options
+  const { spanOnly = OBSERVER_DEFAULTS.spanOnly, generative } = options
   return Object.freeze({
     name: text('name', name, LONGEST_NAME),
     provider: text('provider', provider, LONGEST_NAME),
@@ -80,11 +101,13 @@ export function resolveObserver(options: OpenTelemetryObserverOptions): Resolved
   })
 }
 
-function resolveGenerative(generative: boolean | GenerativeOptions = false): ResolvedGenerative | undefined {
+function resolveGenerative(
+  generative: boolean | GenerativeOptions = OBSERVER_DEFAULTS.generative,
+): ResolvedGenerative | undefined {
   if (generative === false) return undefined
   const given = generative === true ? {} : generative
   refuseUnknown('generative', given, { operation: 1, provider: 1, requestModel: 1 })
-  const { operation = 'chat', provider = 'self_hosted', requestModel } = given
+  const { operation = GENERATIVE_DEFAULTS.operation, provider = GENERATIVE_DEFAULTS.provider, requestModel } = given
   return {
     operation: text('generative.operation', operation, LONGEST_NAME),
     provider: text('generative.provider', provider, LONGEST_NAME),

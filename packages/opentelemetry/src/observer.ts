@@ -1,4 +1,4 @@
-import type { FlightObserver } from '@model-canary/core'
+import type { FlightObserver } from '@model-canary/core/adapter'
 import { metrics, trace } from '@opentelemetry/api'
 import { EVALUATION_EVENT, evaluationOf, servedBy } from './evaluation.js'
 import { createFlightMetrics, type Measure } from './flight-metrics.js'

@@ -1,4 +1,5 @@
-import type { Assignment, AssignmentReason } from '@model-canary/core'
+import type { Assignment } from '@model-canary/core'
+import type { AssignmentReason } from '@model-canary/core/adapter'
 
 /** The reasons for a flag's value in the semantic conventions. */
 export type ResultReason = 'split' | 'static' | 'targeting_match' | 'default' | 'disabled' | 'error'

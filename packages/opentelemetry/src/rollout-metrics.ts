@@ -1,5 +1,5 @@
 import type { Canary, Decision, Status } from '@model-canary/core'
-import { decidedBy, ROLLOUT_STATUSES } from '@model-canary/core/controller'
+import { decidedBy, ROLLOUT_STATES } from '@model-canary/core/controller'
 import { refuseUnknown } from '@model-canary/foundation'
 import { type BatchObservableResult, type Meter, metrics } from '@opentelemetry/api'
 import { METER_NAME } from './meter-name.js'
@@ -47,7 +47,7 @@ export function openTelemetryMetrics(rollout: ObservedRollout, options: OpenTele
     const labels = { 'model_canary.rollout': status.name }
     result.observe(weight, status.weight / 100, labels)
     result.observe(step, status.step, labels)
-    for (const word of ROLLOUT_STATUSES) {
+    for (const word of ROLLOUT_STATES) {
       result.observe(state, Number(word === status.state), { ...labels, 'model_canary.state': word })
     }
     for (const { guardrail, direction, now, enough } of evidenceOf(status)) {

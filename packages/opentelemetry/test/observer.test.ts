@@ -1,12 +1,6 @@
 import { createHash } from 'node:crypto'
-import {
-  type CanaryOptions,
-  createCanary,
-  isCanaryError,
-  linearPlan,
-  type Strategy,
-  withOverride,
-} from '@model-canary/core'
+import type { Strategy } from '@model-canary/core'
+import { type CanaryOptions, createCanary, isCanaryError, linearPlan, withOverride } from '@model-canary/core'
 import { openTelemetryObserver } from '@model-canary/opentelemetry'
 import { manualClock } from '@model-canary/testing'
 import { context, metrics, trace } from '@opentelemetry/api'
@@ -40,7 +34,7 @@ const started = async (options: Partial<CanaryOptions<'v1' | 'v2'>> = {}, observ
 }
 
 describe('the active span', () => {
-  it('gets the evaluation in the words of the semantic conventions', async () => {
+  it('gets the evaluation as the semantic conventions name it', async () => {
     const { canary } = await started()
     const span = await telemetry.inSpan(() => canary.begin({ key: 'ann' }).end())
     expect(span.events.map((event) => [event.name, event.attributes])).toEqual([
@@ -82,7 +76,7 @@ describe('the active span', () => {
     await canary.close()
   })
 
-  it('never gets the key, and no hash of it where that is not wanted', async () => {
+  it('never gets the key, and gets no hash of it if that is turned off', async () => {
     const { canary } = await started()
     const secret = 'ann@example.com'
     expect(JSON.stringify(attributesOf(await telemetry.inSpan(() => canary.begin({ key: secret }))))).not.toContain(
@@ -118,7 +112,7 @@ describe('the active span', () => {
     await canary.close()
   })
 
-  it('is left alone where it does not record: not even the key is read', async () => {
+  it('is not changed if it does not record, and the key is not read', async () => {
     const { canary } = await started()
     const observer = openTelemetryObserver({ name, spanOnly: true })
     const untouched = {
@@ -134,7 +128,7 @@ describe('the active span', () => {
     await canary.close()
   })
 
-  it('may be missing', async () => {
+  it('is optional', async () => {
     const { canary } = await started()
     expect(trace.getActiveSpan()).toBeUndefined()
     canary.begin({ key: 'ann' }).end()
@@ -167,7 +161,7 @@ describe('the reason', () => {
     expect(attributes).not.toHaveProperty(['error.type'])
   })
 
-  it('is error, of the general type, where the strategy failed', async () => {
+  it('is error, of the general type, if the strategy failed', async () => {
     const broken = byKey(() => {
       throw new Error('broken')
     })
@@ -188,7 +182,7 @@ describe('the reason', () => {
 })
 
 describe('a logger', () => {
-  it('takes the events in place of the span, which keeps its attributes', async () => {
+  it('gets the events instead of the span, which keeps its attributes', async () => {
     const records: { eventName?: string; attributes?: object }[] = []
     const { canary } = await started({}, { logger: { emit: (record: object) => records.push(record) } })
     const span = await telemetry.inSpan(() => canary.begin({ key: 'ann' }))
@@ -229,7 +223,7 @@ describe('the metrics', () => {
     await canary.close()
   })
 
-  it('take no outcome that is none, and no duration that is none', async () => {
+  it('ignore invalid outcomes and invalid durations', async () => {
     const { canary } = await started()
     const observer = openTelemetryObserver({ name, meter: telemetry.meter })
     const assignment = canary.assign({ key: 'ann' })
@@ -244,11 +238,11 @@ describe('the metrics', () => {
     await canary.close()
   })
 
-  it('are left out with spanOnly', () => {
+  it('are not recorded with spanOnly', () => {
     expect(openTelemetryObserver({ name, spanOnly: true })).not.toHaveProperty('ended')
   })
 
-  it('come from the global meter that is there when the first request ends', async () => {
+  it('use the global meter that exists when the first request ends', async () => {
     const { canary } = await started({}, { meter: undefined })
     metrics.setGlobalMeterProvider(telemetry.meterProvider)
     try {
@@ -260,7 +254,7 @@ describe('the metrics', () => {
     }
   })
 
-  it('are silent where nobody set an SDK up', async () => {
+  it('are not recorded without an SDK', async () => {
     const { canary } = await started({}, { meter: undefined, generative: true })
     canary.begin({ key: 'ann' }).end()
     expect(canary.status().internalErrors).toEqual({})
@@ -278,7 +272,7 @@ describe('a generative model', () => {
     'model_canary.variant': 'canary',
   }
 
-  it('is timed to its first token, per token after it, and to its end', async () => {
+  it('has the time to its first token, the time per token after it, and the total time', async () => {
     const { canary, clock } = await started({}, { generative: true })
     const flight = canary.begin({ key: 'ann' })
     await clock.advance(3_500)
@@ -291,7 +285,7 @@ describe('a generative model', () => {
     await canary.close()
   })
 
-  it('is timed by the stream that it answers with', async () => {
+  it('is timed by the stream that it returns', async () => {
     const { canary, clock } = await started({}, { generative: true })
     const answer = async function* () {
       await new Promise<void>((resolve) => clock.schedule(200, resolve))
@@ -310,7 +304,7 @@ describe('a generative model', () => {
     await canary.close()
   })
 
-  it('has an error.type where it failed, and is left out where its client left', async () => {
+  it('has an error.type if it failed, and is not recorded if its client left', async () => {
     const { canary } = await started(
       {},
       { generative: { operation: 'text_completion', provider: 'acme', requestModel: 'large' } },
@@ -346,7 +340,7 @@ describe('a generative model', () => {
     await canary.close()
   })
 
-  it('is counted in the buckets that the conventions recommend', async () => {
+  it('uses the buckets that the conventions recommend', async () => {
     const { canary } = await started({}, { generative: true })
     canary.begin({ key: 'ann' }).end({ metrics: { timeToFirstChunkMs: 0, outputTokens: 5 } })
     const collected = await telemetry.collect()

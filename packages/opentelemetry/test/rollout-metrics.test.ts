@@ -24,7 +24,7 @@ const make = (name: string) => {
 
 const rollout = { 'model_canary.rollout': 'sentiment' }
 
-it('shows the weight as a share, the step, and the present state among all states', async () => {
+it('exports the weight as a share, the step, and the current state among all states', async () => {
   const { canary } = make('sentiment')
   openTelemetryMetrics(canary, { meter: telemetry.meter })
   await canary.start()
@@ -48,7 +48,7 @@ it('shows the weight as a share, the step, and the present state among all state
   await canary.close()
 })
 
-it('shows the evidence on each guardrail, in both directions, and how much is needed', async () => {
+it('exports the evidence on each guardrail in both directions, and how much is needed', async () => {
   const { canary, clock, predict } = make('sentiment')
   openTelemetryMetrics(canary, { meter: telemetry.meter })
   await canary.start()
@@ -72,7 +72,7 @@ it('shows the evidence on each guardrail, in both directions, and how much is ne
   await canary.close()
 })
 
-it('counts decisions by what was decided and by what kind of actor, never by a name or a text', async () => {
+it('counts decisions by action and by kind of actor, never by a name or a text', async () => {
   const { canary } = make('sentiment')
   openTelemetryMetrics(canary, { meter: telemetry.meter })
   await canary.start()
@@ -86,7 +86,7 @@ it('counts decisions by what was decided and by what kind of actor, never by a n
   await canary.close()
 })
 
-it('shows two rollouts on one meter side by side', async () => {
+it('exports two rollouts on one meter', async () => {
   const [first, second] = [make('sentiment'), make('summary')]
   const stops = [first, second].map(({ canary }) => openTelemetryMetrics(canary, { meter: telemetry.meter }))
   expect(pointsOf((await telemetry.collect()).get('model_canary.weight'))).toEqual([
@@ -105,7 +105,7 @@ it('shows two rollouts on one meter side by side', async () => {
   await Promise.all([first.canary.close(), second.canary.close()])
 })
 
-it('ends when it is told to', async () => {
+it('stops when it is closed', async () => {
   const { canary } = make('sentiment')
   const stop = openTelemetryMetrics(canary, { meter: telemetry.meter })
   stop()
@@ -117,7 +117,7 @@ it('ends when it is told to', async () => {
   await canary.close()
 })
 
-it('is silent where nobody set an SDK up', async () => {
+it('exports nothing without an SDK', async () => {
   const { canary } = make('sentiment')
   const stop = openTelemetryMetrics(canary)
   await canary.start()
@@ -126,7 +126,7 @@ it('is silent where nobody set an SDK up', async () => {
   await canary.close()
 })
 
-it('refuses options that cannot be used', () => {
+it('refuses invalid options', () => {
   const { canary } = make('sentiment')
   const refusal = (options: unknown) => {
     try {

@@ -30,7 +30,7 @@ export function createTelemetry() {
     tracer,
     meterProvider: meterProvider as ApiMeterProvider,
     meter: meterProvider.getMeter('test'),
-    /** Runs a call in a span of its own, and answers with that span once it has ended. */
+    /** Runs a call in its own span, and resolves to the span after it has ended. */
     inSpan: async (call: () => unknown): Promise<ReadableSpan> => {
       const { spanId } = await tracer.startActiveSpan('request', async (span) => {
         await call()
@@ -39,7 +39,7 @@ export function createTelemetry() {
       })
       return spans.getFinishedSpans().find((span) => span.spanContext().spanId === spanId)!
     },
-    /** The metrics as they stand, by name. */
+    /** Returns the current metrics, by name. */
     collect: async (): Promise<ReadonlyMap<string, MetricData>> => {
       exporter.reset()
       await meterProvider.forceFlush()

@@ -1,4 +1,5 @@
-import { createCanary, type FlightObserver } from '@model-canary/core'
+import { createCanary } from '@model-canary/core'
+import type { FlightObserver } from '@model-canary/core/adapter'
 import type { createController } from '@model-canary/core/controller'
 import { type EventLogger, openTelemetryMetrics, openTelemetryObserver } from '@model-canary/opentelemetry'
 import type { Logger, Meter } from '@opentelemetry/api'

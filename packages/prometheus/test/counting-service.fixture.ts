@@ -4,12 +4,12 @@ import { type Closer, listen } from './source.fixture.js'
 /** Upper edges of its buckets, in seconds. */
 const EDGES = [0.01, 0.1, 1]
 
-/** A service over HTTP that counts what it is told to do, and shows the counts to whoever scrapes it. */
+/** An HTTP service that counts requests as its test says, and exports the counts. */
 export interface CountingService {
   readonly address: string
-  /** Sends requests over HTTP, one after the other; each claims to have taken this long. */
+  /** Sends requests over HTTP, one after another; each is counted with this duration. */
   send(count: number, result?: { readonly outcome?: string; readonly seconds?: number }): Promise<void>
-  /** Begins to count from 0, as a new process would. */
+  /** Counts from 0 again, as a new process would. */
   restart(): void
   /** Whether scrapes fail. */
   isHidden: boolean

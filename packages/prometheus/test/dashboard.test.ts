@@ -25,7 +25,7 @@ const { panels, annotations, templating } = JSON.parse(readFileSync(file, 'utf8'
 const expressions = [...panels.flatMap(({ targets }) => targets), ...annotations.list].map(({ expr }) => expr)
 
 describe('the dashboard', () => {
-  it('lets one pick the data source and the rollout', () => {
+  it('has variables for the data source and the rollout', () => {
     expect(templating.list.map(({ name }) => name)).toEqual(['datasource', 'rollout'])
     const sources = panels.flatMap(({ datasource, targets }) => [
       datasource,
@@ -34,7 +34,7 @@ describe('the dashboard', () => {
     expect(new Set(sources.map(({ uid }) => uid))).toEqual(new Set(['$'.concat('{datasource}')]))
   })
 
-  it('asks only for what the exporter writes', () => {
+  it('uses only series that the exporter writes', () => {
     const known = exportedNames()
     const asked = [...expressions, ...templating.list.flatMap(({ definition }) => definition ?? [])].flatMap(
       metricNamesIn,
@@ -43,7 +43,7 @@ describe('the dashboard', () => {
     expect(new Set(asked).size).toBeGreaterThan(15)
   })
 
-  it('keeps every expression to the rollout that was picked', () => {
+  it('limits every expression to the chosen rollout', () => {
     for (const expr of expressions) {
       const selectors = expr.match(/model_canary\w*(\{[^}]*\})?/g) ?? []
       expect(selectors.filter((selector) => !selector.includes('rollout="$rollout"'))).toEqual([])

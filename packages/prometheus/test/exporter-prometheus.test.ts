@@ -20,7 +20,7 @@ realServer({ describe, it }, ['promtool'], 'the exposition, in promtool', (promt
   })
 })
 
-/** What a class may be called by a model that was asked for trouble. */
+/** Names of classes that a hostile model may return. */
 const HOSTILE = 'a "b" \\ {c="d"} 1\n# EOF\n\u0000\r\ud800'
 
 realServer({ describe, it }, ['prometheus'], 'the exposition, in a real Prometheus', () => {

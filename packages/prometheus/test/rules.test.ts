@@ -19,7 +19,7 @@ const rules = groups.flatMap((group) => group.rules)
 const tests = read('model-canary.test.yml')
 
 describe('the rules', () => {
-  it('ask only for what the exporter writes, or for what they recorded before', () => {
+  it('use only series that the exporter writes or that they recorded', () => {
     const known = new Set(exportedNames())
     const asked: string[] = []
     for (const { record, expr } of rules) {
@@ -31,7 +31,7 @@ describe('the rules', () => {
     expect(asked.length).toBeGreaterThan(12)
   })
 
-  it('alert on what a person has to see', () => {
+  it('alert on everything that needs a person', () => {
     expect(rules.flatMap(({ alert }) => alert ?? [])).toEqual([
       'CanaryRolledBack',
       'CanaryStalled',
@@ -42,15 +42,18 @@ describe('the rules', () => {
     ])
   })
 
-  it.each(rules.flatMap(({ alert }) => alert ?? []))('have a test of %s that fires, and one that does not', (alert) => {
-    const cases = (parse(tests) as { tests: { alert_rule_test?: { alertname: string; exp_alerts: unknown[] }[] }[] })
-      .tests
-    const counts = cases
-      .flatMap(({ alert_rule_test = [] }) => alert_rule_test)
-      .filter(({ alertname }) => alertname === alert)
-      .map(({ exp_alerts }) => exp_alerts.length)
-    expect(new Set(counts)).toEqual(new Set([0, 1]))
-  })
+  it.each(rules.flatMap(({ alert }) => alert ?? []))(
+    'have a test in which %s fires, and one in which it does not',
+    (alert) => {
+      const cases = (parse(tests) as { tests: { alert_rule_test?: { alertname: string; exp_alerts: unknown[] }[] }[] })
+        .tests
+      const counts = cases
+        .flatMap(({ alert_rule_test = [] }) => alert_rule_test)
+        .filter(({ alertname }) => alertname === alert)
+        .map(({ exp_alerts }) => exp_alerts.length)
+      expect(new Set(counts)).toEqual(new Set([0, 1]))
+    },
+  )
 })
 
 realServer({ describe, it }, ['promtool'], 'the rules, in promtool', (promtool) => {
@@ -58,12 +61,12 @@ realServer({ describe, it }, ['promtool'], 'the rules, in promtool', (promtool) 
     expect(run(promtool!, ['check', 'rules', '--lint-fatal', pathOf('model-canary.rules.yml')])).toContain('SUCCESS')
   })
 
-  it('say what their tests expect', () => {
+  it('pass their tests', () => {
     expect(run(promtool!, ['test', 'rules', pathOf('model-canary.test.yml')])).toContain('SUCCESS')
   })
 })
 
-/** What it printed; throws with that where it is not content. */
+/** Returns its output; throws an error with the output if the program fails. */
 function run(command: string, args: readonly string[]): string {
   return execFileSync(command, args, { encoding: 'utf8', stdio: 'pipe' })
 }

@@ -7,7 +7,7 @@ import { type ArmQueries, type PrometheusSourceOptions, prometheusSource } from 
 
 type Labels = Readonly<Record<string, string>>
 
-/** A pod that counts its requests from birth on. */
+/** A pod that counts its requests from its start. */
 export interface Pod {
   readonly arm: Variant
   readonly name: string
@@ -15,7 +15,7 @@ export interface Pod {
   readonly offsetMs: number
   ok: number
   error: number
-  /** Further labels that its series bear. */
+  /** Further labels of its series. */
   labels: Labels
   isUp: boolean
   /** Whether it gets requests. */
@@ -23,7 +23,7 @@ export interface Pod {
   isScraped: boolean
 }
 
-/** What a world is made of. */
+/** Options of a world. */
 export interface WorldOptions {
   readonly pods: readonly (Pick<Pod, 'arm'> & Partial<Pod>)[]
   readonly scrapeMs?: number
@@ -37,7 +37,7 @@ export interface WorldOptions {
 const TICK_MS = 1_000
 
 /**
- * A service in virtual time: pods behind a split, and a Prometheus that scrapes each of them at a second of its own.
+ * A service in virtual time: pods behind a split, and a Prometheus that scrapes each of them at its own second.
  * `fetch` is replaced by one that answers from the samples.
  */
 export function scrapedWorld({
@@ -150,7 +150,7 @@ export function scrapedWorld({
     weights,
     asked,
     sample,
-    /** A pod that begins now. */
+    /** Starts a pod now. */
     add: (pod: Pick<Pod, 'arm'> & Partial<Pod>) => pods.push(podOf(pod, pods.length)),
     source: (options: Partial<PrometheusSourceOptions> = {}) =>
       prometheusSource({
@@ -159,7 +159,7 @@ export function scrapedWorld({
         clock,
         ...options,
       }),
-    /** Lets time pass, second by second, and calls `each` after every one of them. */
+    /** Advances time second by second, and calls `each` after every second. */
     async run(ms: number, each: () => boolean = () => false): Promise<void> {
       for (const end = simulatedTo + ms; simulatedTo < end; ) {
         tick()
@@ -171,7 +171,7 @@ export function scrapedWorld({
   }
 }
 
-/** A rollout in such a world, and what it tells. */
+/** A rollout in such a world, and its events. */
 export async function rolloutIn(
   world: ReturnType<typeof scrapedWorld>,
   options: Partial<PrometheusSourceOptions> = {},

@@ -16,7 +16,7 @@ const oldPods = (baseline: Life, canary: Life) => [
 const QUIET: Life = { ok: 499_000, error: 1_000 }
 const UNLUCKY: Life = { ok: 45_000, error: 5_000 }
 
-/** What happens to pods in the middle of a step. */
+/** Changes of pods during a step. */
 const HAPPENINGS: Readonly<Record<string, (world: ReturnType<typeof scrapedWorld>) => void>> = {
   'all series get a label': ({ pods }) => {
     for (const pod of pods) pod.labels = { cluster: 'eu-1' }
@@ -73,12 +73,12 @@ async function atTenPercent(options: Partial<Parameters<typeof scrapedWorld>[0]>
   return { world, source, read }
 }
 
-/** A gauge of when a pod started, scraped from then on. */
+/** A gauge of a pod's start time, scraped from the start. */
 const startOf = (world: Awaited<ReturnType<typeof atTenPercent>>['world'], pod: string, at: number) =>
   world.sample({ __name__: 'process_start_time_seconds', pod }, world.clock.now(), at / 1_000)
 
-describe('a pod that begins in mid-step', () => {
-  it('is counted from its birth where its process says when it started, with the errors of its first scrape', async () => {
+describe('a pod that starts during a step', () => {
+  it('is counted from its start if its process exports it, with the errors of its first scrape', async () => {
     const { world, read } = await atTenPercent({ scrapeMs: 60_000, requestsPerSecond: 100 })
     const before = (await read()).canary
     world.add({ arm: 'canary', name: 'fresh', offsetMs: 20_000, ok: 300, error: 200 })
@@ -90,7 +90,7 @@ describe('a pod that begins in mid-step', () => {
     expect(world.asked.filter((query) => query.startsWith('process_start_time_seconds'))).not.toEqual([])
   })
 
-  it('is counted from its first sample where its process is older than the step', async () => {
+  it('is counted from its first sample if its process is older than the step', async () => {
     const { world, read } = await atTenPercent({ scrapeMs: 60_000, requestsPerSecond: 100 })
     world.add({ arm: 'canary', name: 'found', offsetMs: 20_000, ok: 300, error: 200 })
     startOf(world, 'found', world.clock.now() - 3_600_000)
@@ -110,7 +110,7 @@ describe('a pod that begins in mid-step', () => {
     expect((await read()).canary.outcomes.error).toBeGreaterThanOrEqual(200)
   })
 
-  it('is counted from its first request where its process was scraped before', async () => {
+  it('is counted from its first request if its process was scraped before', async () => {
     const quiet = { arm: 'canary' as const, name: 'quiet', offsetMs: 20_000, isReachable: false }
     const pods = [...oldPods(QUIET, UNLUCKY), quiet]
     const { world, read } = await atTenPercent({ scrapeMs: 60_000, requestsPerSecond: 100, isLazy: true, pods })
@@ -120,7 +120,7 @@ describe('a pod that begins in mid-step', () => {
     expect((await read()).canary.outcomes.error).toBeGreaterThanOrEqual(before.outcomes.error + 150)
   })
 
-  it('asks nothing more while nothing comes into sight', async () => {
+  it('sends no more queries while no series appears', async () => {
     const { world, read } = await atTenPercent()
     await world.run(60_000)
     await read()
@@ -128,8 +128,8 @@ describe('a pod that begins in mid-step', () => {
   })
 })
 
-describe('what a source says of its counts', () => {
-  it('is that looks outpace scrapes', async () => {
+describe('the notes of a source', () => {
+  it('report that looks are more frequent than scrapes', async () => {
     const world = scrapedWorld({ pods: oldPods(QUIET, UNLUCKY), scrapeMs: 60_000 })
     await world.run(5 * 60_000)
     const { controller } = await rolloutIn(world)
@@ -140,7 +140,7 @@ describe('what a source says of its counts', () => {
     expect(controller.explain()).toContain(`${words}.`)
   })
 
-  it('is nothing where they do not', async () => {
+  it('report nothing if they are not', async () => {
     const world = scrapedWorld({ pods: oldPods(QUIET, UNLUCKY) })
     await world.run(5 * 60_000)
     const { controller } = await rolloutIn(world)
@@ -148,7 +148,7 @@ describe('what a source says of its counts', () => {
     expect(controller.status().notes).toEqual([])
   })
 
-  it('is at the first look that nothing matches, once, as an alert', async () => {
+  it('report at the first look that nothing matches, once, as an alert', async () => {
     const world = scrapedWorld({ pods: [{ arm: 'canary' }] })
     await world.run(5 * 60_000)
     const { alerts } = await rolloutIn(world)
@@ -158,7 +158,7 @@ describe('what a source says of its counts', () => {
     ])
   })
 
-  it('is of a canary only once it has had the time to be scraped', async () => {
+  it('report a missing canary only after it could have been scraped', async () => {
     const world = scrapedWorld({ pods: [{ arm: 'baseline' }] })
     await world.run(5 * 60_000)
     const { alerts } = await rolloutIn(world)
@@ -169,7 +169,7 @@ describe('what a source says of its counts', () => {
     expect(ofSource()).toMatchObject([{ message: expect.stringContaining('the requests of canary') }])
   })
 
-  it('is what was left out', async () => {
+  it('report excluded periods', async () => {
     const world = scrapedWorld({ pods: oldPods(QUIET, UNLUCKY) })
     await world.run(5 * 60_000)
     const { controller, alerts } = await rolloutIn(world)

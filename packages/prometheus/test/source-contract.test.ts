@@ -36,7 +36,7 @@ function scrapedCounters(clock: ManualClock) {
   }
 }
 
-/** A made-up Prometheus over such counters. Two scrapes after a call the source can have counted it. */
+/** A fake Prometheus over such counters. The source can have counted a call two scrapes after it. */
 async function scrapedPlace(): Promise<SourcePlace> {
   const closers: Closer[] = []
   const clock = manualClock({ startMs: Date.UTC(2026, 0, 1) })

@@ -6,7 +6,7 @@ import { type Closer, listen } from './source.fixture.js'
 
 const PATIENT = { timeout: 20_000, interval: 50 }
 
-/** What one arm has done: bins at edges of the exporter's buckets, so that nothing is rounded on the way. */
+/** The requests of one arm, in bins at edges of the exporter's buckets, so that nothing is rounded. */
 function summary(times: number): Summary {
   return {
     ...emptySummary(),
@@ -32,7 +32,7 @@ realServer({ describe, it }, ['prometheus'], 'the exporter, a real Prometheus an
     for (const close of closers.splice(0).reverse()) await close()
   })
 
-  it('bring back every figure as it was exported', async () => {
+  it('return every figure as it was exported', async () => {
     let arms = { baseline: summary(1), canary: summary(2) }
     let scrapes = 0
     const exporter = prometheusExporter({

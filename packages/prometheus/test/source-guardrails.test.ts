@@ -10,7 +10,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
 
-/** A controller over a Prometheus that knows nothing yet, and the alerts on what it is judged by. */
+/** A controller over an empty Prometheus, and its alerts about guardrails. */
 async function controllerOver(queries: Parameters<typeof prometheusSource>[0]['queries'], guardrails?: Guardrail[]) {
   const { url } = await madePrometheus(() => [], closers)
   const clock = manualClock()
@@ -34,15 +34,18 @@ const mesh = istioQueries({ service: 'sentiment', versions: { baseline: 'v1', ca
 it.each([
   ['the exporter', exporterQueries({ rollout: 'sentiment' }), ['rejectedRate']],
   ['a mesh', mesh, ['unansweredRate', 'rejectedRate']],
-])('leaves out of the defaults what the counts of %s cannot answer, and says so once', async (_, queries, leftOut) => {
-  const { controller, alerts, clock } = await controllerOver(queries)
-  await controller.start()
-  await clock.advance(60_000)
-  expect(controller.status().leftOut).toEqual(leftOut)
-  expect(alerts).toEqual([`the source cannot answer ${leftOut.join(', ')}; this rollout is judged without`])
-})
+])(
+  'omits default guardrails that the counts of %s cannot answer, and reports that once',
+  async (_, queries, leftOut) => {
+    const { controller, alerts, clock } = await controllerOver(queries)
+    await controller.start()
+    await clock.advance(60_000)
+    expect(controller.status().leftOut).toEqual(leftOut)
+    expect(alerts).toEqual([`the source cannot answer ${leftOut.join(', ')}; this rollout is judged without`])
+  },
+)
 
-it('refuses a guardrail that was named and cannot be answered', async () => {
+it('refuses a named guardrail that cannot be answered', async () => {
   const refusal = '[GUARDRAIL_NEEDS] "rejectedRate" is a rejectedRate; this source supports errorRate, '
   await expect(controllerOver(exporterQueries({ rollout: 'sentiment' }), [rejectedRate()])).rejects.toThrow(refusal)
   await expect(controllerOver(exporterQueries({ rollout: 'sentiment' }), [unansweredRate()])).resolves.toBeDefined()

@@ -64,12 +64,12 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
     for (const close of closers.splice(0).reverse()) await close()
   })
 
-  it('has counted nothing of what was before the window', async () => {
+  it('counts nothing from before the window', async () => {
     const none = { success: 0, error: 0, timeout: 0, aborted: 0, rejected: 0, ignored: 0 }
     expect(await outcomes()).toEqual([none, none])
   })
 
-  it('counts every request, whatever came of it', async () => {
+  it('counts every request, with any outcome', async () => {
     await baseline.send(25)
     await baseline.send(2, { outcome: 'error' })
     await canary.send(11, { seconds: 0.5 })
@@ -82,7 +82,7 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
     ])
   }, 30_000)
 
-  it('puts durations where they belong, with their exact sum', async () => {
+  it('puts durations into their bins, with their exact sum', async () => {
     const { latencyUs, latencyBins } = (await countsOf()).canary
     expect(latencyUs.count).toBe(16)
     expect(latencyUs.sum).toBe((11 * 0.5 + 3 * 0.05 + 2 * 3) * 1_000_000)
@@ -94,7 +94,7 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
     ])
   })
 
-  it('counts on when a process begins again', async () => {
+  it('continues to count when a process restarts', async () => {
     await scraped()
     canary.restart()
     await canary.send(5)
@@ -105,7 +105,7 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
     ])
   }, 30_000)
 
-  it('comes to the same counts in a process that begins later', async () => {
+  it('returns the same counts in a process that starts later', async () => {
     expect(JSON.stringify(await countsOf(newSource()))).toBe(JSON.stringify(await countsOf()))
   })
 
@@ -117,13 +117,13 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
     await scraped()
   }
 
-  it('counts a process from its first sample whose scraping is mended', async () => {
+  it('counts a process from its first sample after its scraping is repaired', async () => {
     await shown()
     await second.send(3)
     await expect.poll(async () => (await countsOf()).canary.outcomes, PATIENT).toMatchObject({ success: 19, error: 4 })
   }, 30_000)
 
-  it('counts one that has begun since from its birth', async () => {
+  it('counts a process that has started since from its start', async () => {
     second.isHidden = true
     second.restart()
     await second.send(5, { outcome: 'error' })
@@ -133,20 +133,20 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
     expect(JSON.stringify(await countsOf(newSource()))).toBe(JSON.stringify(await countsOf()))
   }, 30_000)
 
-  it('answers for a query that it cannot read in its own words', async () => {
+  it('quotes Prometheus if a query is invalid', async () => {
     const queries = { baseline: { requests: 'sum(answers_total)' }, canary: { requests: 'answers_total{' } }
     const read = prometheusSource({ url: prometheus.url, queries }).read(window, never)
     await expect(read).rejects.toThrow('ranges only allowed for vector selectors')
   })
 
-  it('counts by an expression as well', async () => {
+  it('counts with an expression as well', async () => {
     const requests = (sum: string) => ({ expression: `${sum} (answers_total{version="v1"})`, resolutionMs: 100 })
     const queries = { baseline: { requests: requests('sum') }, canary: { requests: requests('sum by (version)') } }
     const counts = await countsOf(prometheusSource({ url: prometheus.url, queries }))
     expect(counts.baseline.begun).toBe(27)
   })
 
-  it('refuses to go on with a version that is not scraped any more', async () => {
+  it('refuses to continue with a version that is no longer scraped', async () => {
     const impatient = newSource({ maxAgeMs: 2_500 })
     await countsOf(impatient)
     for (const close of closers.splice(1, 2)) await close() // the canary's servers

@@ -34,7 +34,7 @@ realServer({ describe, it }, ['prometheus'], 'a rollout that sees nothing but a 
       guardrails: [errorRate({ margin: 0.1 }), latency({ marginMs: 500 })],
       judge: evidenceJudge({
         minWindows: 2,
-        freezeWindows: 1,
+        thresholdWindows: 1,
         tickMs: INTERVAL_MS,
         minStepMs: INTERVAL_MS,
         meanBlockMs: INTERVAL_MS,
@@ -72,7 +72,7 @@ realServer({ describe, it }, ['prometheus'], 'a rollout that sees nothing but a 
     expect(weights.filter((weight, at) => weight !== weights[at - 1])).toEqual([0, 30, 100])
   }, 120_000)
 
-  it('rolls a canary back that fails every third time', async () => {
+  it('rolls back a canary that fails every third time', async () => {
     const { status, weights } = await rollout((request) => request % 3 === 0)
     expect(status).toMatchObject({ state: 'rolled-back' })
     expect(status.reason).toContain('error')

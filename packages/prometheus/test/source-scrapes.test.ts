@@ -7,13 +7,13 @@ import { rolloutIn, scrapedWorld } from './scraped-world.fixture.js'
 
 vi.setConfig({ testTimeout: 60_000 }) // hours of virtual time
 
-/** So many pods of each arm, each scraped at a second of its own. */
+/** Returns this many pods of each arm, each scraped at its own second. */
 const podsOf = (baseline: number, canary: number) => [
   ...Array.from({ length: baseline }, () => ({ arm: 'baseline' as const, ok: 99_000, error: 1_000 })),
   ...Array.from({ length: canary }, () => ({ arm: 'canary' as const })),
 ]
 
-/** How long the same rollout takes where both arms' counts are at hand, as often as they are scraped. */
+/** How long the same rollout takes with counts that are available at every scrape. */
 async function promotedInProcess(everyMs: number): Promise<number> {
   const clock = manualClock()
   let share = 0
@@ -90,7 +90,7 @@ describe.each(SURROUNDINGS)('$baseline and $canary pods that are scraped every $
 it.each([
   ['nothing was scraped before', { history: 0 }],
   ['the canary shows nothing before its first request', { history: 5 * 60_000, isLazy: true }],
-])('never doubts the split where %s', async (_, { history, ...options }) => {
+])('never reports a wrong split if %s', async (_, { history, ...options }) => {
   for (const [baseline, canary] of [
     [1, 1],
     [3, 1],

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-/** Something to be undone at the end of a test. */
+/** A function that is called at the end of a test. */
 export type Closer = () => unknown
 
 /** A server on a free port of loopback. */
@@ -19,7 +19,7 @@ export async function listen(
   return { server, address: `127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-/** What a query of the source asks for. */
+/** The parameters of a query. */
 export interface Asked {
   readonly path: string
   readonly query: string
@@ -27,13 +27,13 @@ export interface Asked {
   readonly headers: IncomingMessage['headers']
 }
 
-/** One series of a made-up answer. */
+/** One series of a fake answer. */
 export interface MadeSeries {
   readonly labels?: Readonly<Record<string, string>>
   readonly samples: readonly (readonly [atMs: number, value: number | string])[]
 }
 
-/** A stand-in for Prometheus that answers with made-up series, cut to the time and the range that were asked for. */
+/** A fake Prometheus that answers with invented series, cut to the requested time and range. */
 export async function madePrometheus(
   seriesOf: (query: string) => readonly MadeSeries[] | Promise<readonly MadeSeries[]>,
   closers: Closer[],

@@ -42,7 +42,7 @@ async function sourceOver(
 }
 
 describe('prometheusSource', () => {
-  it('counts what came since the window opened, of both arms', async () => {
+  it('counts the requests of both arms since the window opened', async () => {
     const { source } = await sourceOver({})
     const counts = await source.read(window, never)
     expect(counts).toMatchObject({
@@ -51,19 +51,19 @@ describe('prometheusSource', () => {
     })
   })
 
-  it('gives summaries as core reads them', async () => {
+  it('returns summaries that core accepts', async () => {
     const { source } = await sourceOver({})
     const counts = await source.read(window, never)
     if (counts === 'no-data') throw new Error('there are counts')
     expect(readSummary(JSON.parse(JSON.stringify(counts.canary)))).toEqual(counts.canary)
   })
 
-  it('begins to count only once the requests of the weight before have come in', async () => {
+  it('starts to count after the requests of the previous weight have been scraped', async () => {
     const { source } = await sourceOver({}, {}, { settleMs: 30_000 })
     expect(await source.read(window, never)).toMatchObject({ canary: { begun: 20 } })
   })
 
-  it('reads the range of the window and five minutes before it, and later only what is new', async () => {
+  it('reads the range of the window and five minutes before it, and later only new samples', async () => {
     const { source, clock, asked, all } = await sourceOver({})
     await source.read(window, never)
     await clock.advance(30_000)
@@ -74,7 +74,7 @@ describe('prometheusSource', () => {
     expect(rangesMs).toEqual([359_001, 359_001, 150_001, 150_001])
   })
 
-  it('asks all queries of one read for the same time, a second ago', async () => {
+  it('sends all queries of one read for the same time, a second ago', async () => {
     const { source, asked } = await sourceOver({}, { errors: 'errors' })
     await source.read(window, never)
     expect(asked.map(({ atMs }) => atMs)).toEqual([1, 2, 3].map(() => OPENED_AT + 59_000))
@@ -91,7 +91,7 @@ describe('prometheusSource', () => {
     expect(asked).toHaveLength(6)
   })
 
-  it('goes on where a read of a long window was broken off', async () => {
+  it('continues an aborted read of a long window', async () => {
     const long = [{ samples: Array.from({ length: 1_000 }, (_, at) => [OPENED_AT + at * 10_000, at * 3] as const) }]
     const impatient = new AbortController()
     const { url, asked } = await madePrometheus(() => {
@@ -105,7 +105,7 @@ describe('prometheusSource', () => {
     expect(asked.filter(({ atMs }) => atMs === OPENED_AT + 3_600_000)).toHaveLength(2)
   })
 
-  it('comes to the same counts, byte for byte, in a process that begins later', async () => {
+  it('returns the same counts, byte for byte, in a process that starts later', async () => {
     const second = {
       labels: { pod: 'b' },
       samples: [
@@ -131,7 +131,7 @@ describe('prometheusSource', () => {
     expect(early).toMatchObject({ canary: { begun: 50 + 9 + 1 + 5 } })
   })
 
-  it('has no data before the window has been open for as long as a scrape may take', async () => {
+  it('has no data before the window has been open for the length of a scrape', async () => {
     const { source, clock, asked } = await sourceOver({})
     clock.jump(-59_500)
     expect(await source.read(window, never)).toBe('no-data')
@@ -143,7 +143,7 @@ describe('prometheusSource', () => {
     expect(await source.read(window, never)).toBe('no-data')
   })
 
-  it('has no data while an arm has samples from before the window only', async () => {
+  it('has no data while an arm only has samples from before the window', async () => {
     const { source } = await sourceOver({ canary: [{ samples: samples(1, 2, 3) }] })
     expect(await source.read(window, never)).toBe('no-data')
   })
@@ -157,7 +157,7 @@ describe('prometheusSource', () => {
     await expect(source.read(window, never)).rejects.toSatisfy((error) => isCanaryError(error, 'QUERY_STALE'))
   })
 
-  it('takes rarer scrapes for no stale ones, unless it is told an age', async () => {
+  it('does not refuse rare scrapes as stale, unless maxAgeMs is given', async () => {
     const every2min = Array.from({ length: 6 }, (_, at) => [OPENED_AT + (at - 3) * 120_000 + 1_000, at * 10] as const)
     const slow = { baseline: [{ samples: every2min }], canary: [{ samples: every2min }] }
     const { source, clock, again } = await sourceOver(slow)
@@ -170,7 +170,7 @@ describe('prometheusSource', () => {
     await expect(strict.source.read(window, never)).rejects.toThrow('[QUERY_STALE]')
   })
 
-  it('tells outcomes apart', async () => {
+  it('distinguishes outcomes', async () => {
     const of = (...values: number[]) => [{ samples: samples(0, 0, 0, 0, 0, 0, 0, ...values) }]
     const { source } = await sourceOver(
       { e: of(1, 2, 3), t: of(0, 2), a: of(0, 0, 0, 4) },
@@ -194,7 +194,7 @@ describe('prometheusSource', () => {
     expect(await source.read(window, never)).toMatchObject({ canary: { outcomes: { error: 5 } } })
   })
 
-  it('counts an arm no further than the other has come', async () => {
+  it('counts both arms up to the same time', async () => {
     const { source, clock, all } = await sourceOver({})
     await source.read(window, never)
     await clock.advance(20_000)
@@ -205,7 +205,7 @@ describe('prometheusSource', () => {
     expect(await source.read(window, never)).toMatchObject({ canary: { begun: 90 }, baseline: { begun: 60 } })
   })
 
-  it('takes an error from the series of the requests where it is one of them', async () => {
+  it('reads errors from the series of requests if they are among them', async () => {
     const failed = { labels: { __name__: 'total', code: '500' }, samples: samples(0, 0, 0, 0, 0, 0, 0, 3) }
     const newer = { ...failed, samples: [...failed.samples, [OPENED_AT + 21_000, 9] as const] }
     const { source } = await sourceOver({ canary: [rising, failed], e: [newer] }, { errors: 'e' })
@@ -235,7 +235,7 @@ describe('prometheusSource', () => {
     await expect(source.read(window, never)).rejects.toSatisfy((error) => isCanaryError(error, 'QUERY_NOT_A_COUNT'))
   })
 
-  it('refuses a series that both arms count: the canary would be compared with itself', async () => {
+  it('refuses a series that both arms count, because the canary would be compared with itself', async () => {
     const shared = { ...rising, labels: { __name__: 'total', version: 'v10' } }
     const { source } = await sourceOver({ baseline: [rising, shared], canary: [shared] })
     await expect(source.read(window, never)).rejects.toThrow(
@@ -260,7 +260,7 @@ describe('prometheusSource', () => {
     await expect(source.read(window, never)).rejects.toThrow('requests matches 11 series, more than maxSeries (10)')
   })
 
-  it('starts anew for another window', async () => {
+  it('starts again for another window', async () => {
     const { source } = await sourceOver({})
     await source.read(window, never)
     const next = { epoch: 1, step: 2, openedAt: OPENED_AT + 30_000 }
@@ -278,7 +278,7 @@ describe('an expression', () => {
     expect(asked[1]?.query).toBe('(sum(x)\n)[359001ms:5000ms]')
   })
 
-  it('does not mix with another that has no labels either', async () => {
+  it('is not confused with another one without labels', async () => {
     const failed = { samples: samples(0, 0, 0, 0, 0, 0, 0, 4) }
     const { source } = await sourceOver(
       { 'sum(x)': [rising], 'sum(y)': [failed] },
@@ -287,7 +287,7 @@ describe('an expression', () => {
     expect(await source.read(window, never)).toMatchObject({ canary: { begun: 50, outcomes: { error: 4 } } })
   })
 
-  it('is refused where it yields several series', async () => {
+  it('is refused if it returns several series', async () => {
     const { source } = await sourceOver(
       { x: [rising, { ...rising, labels: { pod: 'b' } }] },
       { requests: { expression: 'x' } },
@@ -295,7 +295,7 @@ describe('an expression', () => {
     await expect(source.read(window, never)).rejects.toSatisfy((error) => isCanaryError(error, 'QUERY_AMBIGUOUS'))
   })
 
-  it('leaves out the time in which it falls, in both arms, and says so', async () => {
+  it('excludes the period in which it falls from both arms, and reports that', async () => {
     const { source } = await sourceOver(
       { x: [{ samples: samples(1, 1, 1, 1, 1, 1, 1, 11, 3, 13, 23, 33) }] },
       { requests: { expression: 'x' } },
@@ -339,7 +339,7 @@ describe('what is measured', () => {
     expect(await inUnit('ms', '250')).toEqual(await inUnit('s', '0.25'))
   })
 
-  it('counts predictions by class, and those of no class of their own together', async () => {
+  it('counts predictions by class, and those without a class together', async () => {
     const of = (prediction: string, ...values: number[]): MadeSeries => ({
       ...named('p', ...values),
       labels: { prediction },
@@ -362,7 +362,7 @@ describe('what is measured', () => {
     })
   })
 
-  it('takes moments of metrics, and a yes/no metric without squares', async () => {
+  it('reads moments of metrics, and a yes/no metric without squares', async () => {
     const { source } = await sourceOver(
       { c: [named('c', 10)], s: [named('s', 4)], q: [named('q', 6.5)] },
       { score: { count: 'c', sum: 's', squares: 'q' }, metrics: { bought: { count: 'c', sum: 's' } } },
@@ -391,7 +391,7 @@ describe('what is measured', () => {
     await expect(source.read(window, never)).rejects.toThrow('metrics.bought: a series has no sum with the same labels')
   })
 
-  it('refuses durations of which only some have a sum: the mean would be too low', async () => {
+  it('refuses durations of which only some have a sum, because the mean would be too low', async () => {
     const pod = (name: string, { samples }: MadeSeries) => ({ labels: { pod: name }, samples })
     const buckets = ['a', 'b'].flatMap((name) =>
       ['0.25', '+Inf'].map((edge) => ({ ...le(edge, 4), labels: { pod: name, le: edge } })),
@@ -452,7 +452,7 @@ describe('the options', () => {
     expect(() => prometheusSource(options as PrometheusSourceOptions)).toThrow('[INVALID_OPTION]')
   })
 
-  it('are refused with a name that nobody reads', () => {
+  it('are refused with an unknown name', () => {
     expect(() => prometheusSource({ url, queries, maxAge: 5 } as unknown as PrometheusSourceOptions)).toThrow(
       '[UNKNOWN_OPTION]',
     )
@@ -463,7 +463,7 @@ describe('the options', () => {
     expect(refused).toThrow(expect.not.toSatisfy((error: Error) => error.message.includes('s3cret')))
   })
 
-  it('say what can be judged', () => {
+  it('determine which guardrails are supported', () => {
     const queriesOf = (arm: string) => ({ requests: arm, errors: `${arm}e`, durations: { buckets: `${arm}d` } })
     const [baseline, canary] = [queriesOf('a'), queriesOf('b')]
     expect(prometheusSource({ url, queries: { baseline, canary } }).supports).toEqual([
@@ -475,7 +475,7 @@ describe('the options', () => {
   })
 })
 
-describe('a Prometheus that does not answer well', () => {
+describe('a Prometheus that fails', () => {
   const queries = { baseline: { requests: 'a' }, canary: { requests: 'b' } }
   const sourceAt = (url: string, options: Partial<PrometheusSourceOptions> = {}) =>
     prometheusSource({ url, queries, clock: manualClock({ startMs: OPENED_AT + 60_000 }), ...options })
@@ -520,7 +520,7 @@ describe('a Prometheus that does not answer well', () => {
     await expect(read).rejects.toEqual(code('QUERY_FAILED'))
   })
 
-  it('does not carry headers to where it is redirected', async () => {
+  it('does not send headers to the target of a redirect', async () => {
     await expect(answering(302, '', { location: 'http://127.0.0.1:1/' })).rejects.toThrow(
       'the address that it redirects to',
     )
@@ -535,7 +535,7 @@ describe('a Prometheus that does not answer well', () => {
     expect((error as Error).message).toContain('a bx')
   })
 
-  it('is QUERY_FAILED where the answer does not end', async () => {
+  it('is QUERY_FAILED if the answer does not end', async () => {
     const line = Buffer.alloc(1_048_576, 'x')
     const { address } = await listen((_, response) => {
       const more = () => {
@@ -547,7 +547,7 @@ describe('a Prometheus that does not answer well', () => {
     await expect(sourceAt(`http://${address}`).read(window, never)).rejects.toThrow('longer than 16777216 bytes')
   }, 30_000)
 
-  it('is QUERY_FAILED where one series has more samples than it may, before they are parsed', async () => {
+  it('is QUERY_FAILED if one series has too many samples, before they are parsed', async () => {
     const sample = `[${OPENED_AT / 1_000},"1"],`
     const beginning = '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"a":"\\"[[,["},"values":['
     let sent = 0
@@ -566,7 +566,7 @@ describe('a Prometheus that does not answer well', () => {
     expect(sent).toBeLessThan(1_000_000)
   })
 
-  it('reads a long window in shorter pieces where an hour has too many samples', async () => {
+  it('is read in shorter pieces if an hour has too many samples', async () => {
     const long = [{ samples: Array.from({ length: 1_000 }, (_, at) => [OPENED_AT + at * 10_000, at * 3] as const) }]
     const { url, asked } = await madePrometheus(() => long, closers)
     const clock = manualClock({ startMs: OPENED_AT + 10_000_000 })
@@ -575,13 +575,13 @@ describe('a Prometheus that does not answer well', () => {
     expect(asked.length).toBeGreaterThan(12)
   })
 
-  it('is PROMETHEUS_UNREACHABLE where nobody listens', async () => {
+  it('is PROMETHEUS_UNREACHABLE if nothing listens there', async () => {
     const { address, server } = await listen(() => {}, closers)
     await new Promise((resolve) => server.close(resolve))
     await expect(sourceAt(`http://${address}`).read(window, never)).rejects.toEqual(code('PROMETHEUS_UNREACHABLE'))
   })
 
-  it('is PROMETHEUS_UNREACHABLE where it hangs, before or within its answer', async () => {
+  it('is PROMETHEUS_UNREACHABLE if it hangs, before or within its answer', async () => {
     for (const beginning of ['', '{"status":']) {
       let isAsked = false
       const { address } = await listen((_, response) => {
@@ -599,7 +599,7 @@ describe('a Prometheus that does not answer well', () => {
     }
   })
 
-  it('is left alone once nobody waits any more', async () => {
+  it('gets no more requests after the read is aborted', async () => {
     let isAsked = false
     const { address } = await listen(() => {
       isAsked = true
@@ -612,7 +612,7 @@ describe('a Prometheus that does not answer well', () => {
     await refused
   })
 
-  it('counts on after a failure as if there had been none', async () => {
+  it('does not affect the counts after a failure', async () => {
     let isDown = false
     const prometheus = await madePrometheus(() => (isDown ? [{ samples: [[OPENED_AT, 'NaN']] }] : [rising]), closers)
     const source = sourceAt(prometheus.url)
@@ -624,7 +624,7 @@ describe('a Prometheus that does not answer well', () => {
     expect(await clockless.read(window, never)).toMatchObject({ canary: { begun: 50 } })
   })
 
-  it('is asked below a path, with headers that are fetched for each read', async () => {
+  it('is queried below a path, with headers that are fetched for each read', async () => {
     const prometheus = await madePrometheus(() => [rising], closers)
     let token = 0
     const headers = async () => ({ authorization: `Bearer ${++token}` })
@@ -640,7 +640,7 @@ describe('a Prometheus that does not answer well', () => {
     ])
   })
 
-  it('is QUERY_FAILED where the headers cannot be had', async () => {
+  it('is QUERY_FAILED if the headers cannot be fetched', async () => {
     const headers = () => Promise.reject(new Error('no token today'))
     await expect(sourceAt('http://127.0.0.1:1', { headers }).read(window, never)).rejects.toEqual(code('QUERY_FAILED'))
   })

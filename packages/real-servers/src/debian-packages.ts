@@ -12,9 +12,9 @@ import {
 } from 'node:fs'
 import { arch, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import type { ServerName } from './find-server.js'
+import type { ServerName } from './server-names.js'
 
-/** The packages that hold a program, and where in them it lies. Libraries are found by asking the linker. */
+/** The packages of each program, and its path in them. The libraries that it needs are found with the linker. */
 const SOURCES: Readonly<Record<ServerName, { readonly packages: readonly string[]; readonly program: string }>> = {
   prometheus: { packages: ['prometheus'], program: 'usr/bin/prometheus' },
   promtool: { packages: ['prometheus'], program: 'usr/bin/promtool' },
@@ -23,18 +23,18 @@ const SOURCES: Readonly<Record<ServerName, { readonly packages: readonly string[
   'redis-server': { packages: ['redis-server', 'redis-tools'], program: 'usr/bin/redis-server' },
 }
 
-/** Enough for a slow line; a machine without any finds out much sooner. */
+/** The time limit of one command, in milliseconds. Without a network, a download fails much sooner. */
 const DOWNLOAD_TIMEOUT_MS = 180_000
 
-/** How far a library may be from the program that needs it. */
+/** How many levels of dependencies are searched for libraries. */
 const DEEPEST = 4
 
-/** This user's folder for downloads: other users of the machine must not be able to put programs there. */
+/** Returns this user's folder for downloads; other users of the machine must not be able to put programs there. */
 export function cacheFolder(): string {
   return join(tmpdir(), `model-canary-servers-${userInfo().uid}-${arch()}`)
 }
 
-/** The program in a private copy of its Debian packages, downloaded if need be; `undefined` where that fails. */
+/** Returns a program's path in a private copy of its packages, which is downloaded once; `undefined` on failure. */
 export function downloadedServer(name: ServerName, cache: string): string | undefined {
   try {
     mkdirSync(cache, { recursive: true, mode: 0o700 })
@@ -45,7 +45,7 @@ export function downloadedServer(name: ServerName, cache: string): string | unde
     if (!existsSync(launcher)) place(download(packages, cache), home)
     return existsSync(launcher) ? launcher : undefined
   } catch {
-    return undefined // no apt, no network, no such package: the caller says so, loudly
+    return undefined // no apt, no network or no such package; the caller reports it
   }
 }
 
@@ -54,7 +54,7 @@ function isPrivate(folder: string): boolean {
   return uid === userInfo().uid && (mode & 0o022) === 0
 }
 
-/** Renames a finished copy to its place. Another process may have been faster: its copy is as good. */
+/** Renames a finished copy to its place. If another process was faster, its copy is used. */
 function place(finished: string, home: string): void {
   try {
     renameSync(finished, home)
@@ -84,7 +84,7 @@ function download(packages: readonly string[], cache: string): string {
   }
 }
 
-/** Package lists of its own where the system has none, as in a small container. */
+/** Returns the options of apt. Downloads package lists if the system has none, as in a small container. */
 function aptOptions(home: string): readonly string[] {
   const quick = ['-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=15', '-o', 'APT::Sandbox::User=']
   const lists = existsSync('/var/lib/apt/lists') ? readdirSync('/var/lib/apt/lists') : []
@@ -106,7 +106,7 @@ function unpack(packages: readonly string[], home: string, apt: readonly string[
   }
 }
 
-/** Adds the libraries that the linker misses: from the dependencies of what is there, as deep as need be. */
+/** Adds the libraries that the linker does not find, from the dependencies of the packages, level by level. */
 function addLibraries(
   packages: readonly string[],
   programs: readonly string[],
@@ -131,7 +131,7 @@ function lacksLibraries(program: string, home: string): boolean {
   try {
     return run('ldd', [program], home, { LD_LIBRARY_PATH: libraryFolders(home).join(':') }).includes('not found')
   } catch {
-    return false // not a dynamic program: it needs none
+    return false // not a dynamically linked program
   }
 }
 
@@ -160,7 +160,7 @@ function libraryFolders(home: string): readonly string[] {
   return [...parents, ...nested]
 }
 
-/** A script that finds its libraries beside itself, wherever the folder was moved, and becomes the program. */
+/** Writes a script that runs the program with the libraries in its folder, which may be moved. */
 function writeLauncher(path: string, program: string, home: string): void {
   const folders = libraryFolders(home).map((folder) => `$root${folder.slice(home.length)}`)
   const search = folders.length === 0 ? '' : `export LD_LIBRARY_PATH="${folders.join(':')}"\n`

@@ -1,28 +1,23 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { cacheFolder, downloadedServer } from './debian-packages.js'
+import type { ServerName } from './server-names.js'
 
-/** Every server, or tool of one, that can be found. */
-export const SERVER_NAMES = ['prometheus', 'promtool', 'haproxy', 'kubectl', 'redis-server'] as const
-
-/** The name of a server's program. */
-export type ServerName = (typeof SERVER_NAMES)[number]
-
-/** Where to look; the defaults are this process's own. */
+/** Where to search. @default the environment of this process */
 export interface FindServerOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** Where downloads are kept. @default a folder of this user's below the system's temporary one */
+  /** Where downloads are kept. @default a folder of this user in the system's temporary folder */
   readonly cache?: string
 }
 
 const found = new Map<ServerName, string | undefined>()
 
 /**
- * The path of a server's program, or `undefined` where there is none and none can be had.
+ * Returns the path of a server's program; `undefined` if it is not found and cannot be downloaded.
  *
- * The order: an environment variable such as `MODEL_CANARY_HAPROXY=/path`, the PATH, a copy downloaded
- * earlier, a download of the Debian packages into a private folder. Nothing is installed.
- * The first look may take as long as a download; the answer is kept for the life of the process.
+ * Tries, in this order: an environment variable such as `MODEL_CANARY_HAPROXY=/path`, the PATH, an earlier download, and
+ * a download of the Debian packages into a private folder. Nothing is installed. The first call may take as long as a
+ * download; the result is kept until the process ends.
  */
 export function findServer(name: ServerName, options: FindServerOptions = {}): string | undefined {
   if (options.env !== undefined || options.cache !== undefined) return look(name, options)
@@ -32,7 +27,7 @@ export function findServer(name: ServerName, options: FindServerOptions = {}): s
 
 function look(name: ServerName, { env = process.env, cache = cacheFolder() }: FindServerOptions): string | undefined {
   const named = env[`MODEL_CANARY_${name.toUpperCase().replaceAll('-', '_')}`]
-  if (named !== undefined && named !== '') return isProgram(named) ? named : undefined // a wrong path is not to be made good silently
+  if (named !== undefined && named !== '') return isProgram(named) ? named : undefined // a wrong path must be noticed
   const onPath = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
   return onPath.map((folder) => join(folder, name)).find(isProgram) ?? downloadedServer(name, cache)
 }

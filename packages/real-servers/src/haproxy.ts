@@ -6,26 +6,26 @@ import { findServer } from './find-server.js'
 import { freePorts } from './free-ports.js'
 import { type RunningServer, startServer } from './running-server.js'
 
-/** What an HAProxy is to do. */
+/** Options of an HAProxy. */
 export interface HaproxyOptions {
-  /** The configuration, given free ports: everything but where its runtime socket is. */
+  /** Returns the configuration, given free ports, without the runtime socket. */
   readonly config: (ports: readonly number[]) => string
-  /** How many free ports it needs. @default 1 */
+  /** How many free ports the configuration needs. @default 1 */
   readonly portCount?: number
-  /** @default what `findServer` finds */
+  /** The path of the program. @default the one that `findServer` finds */
   readonly command?: string
 }
 
-/** An HAProxy of this test's own, in the foreground and without a master. */
+/** A running HAProxy, in the foreground and without a master process. */
 export interface RunningHaproxy extends RunningServer {
   readonly ports: readonly number[]
   /** The path of its runtime socket. */
   readonly socket: string
-  /** Gives one command to its runtime socket, such as `show stat`, and resolves to the answer. */
+  /** Sends one command to the runtime socket, such as `show stat`, and resolves to the answer. */
   runtime(command: string): Promise<string>
 }
 
-/** Starts an HAProxy on ports of its own, and waits until its runtime socket answers. */
+/** Starts an HAProxy on free ports, and waits until its runtime socket answers. */
 export async function startHaproxy(options: HaproxyOptions): Promise<RunningHaproxy> {
   const { config, portCount = 1, command = findServer('haproxy') } = options
   if (command === undefined) throw new Error('there is no haproxy; describe the tests with realServer')

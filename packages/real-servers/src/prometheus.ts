@@ -4,7 +4,7 @@ import { findServer } from './find-server.js'
 import { freePorts } from './free-ports.js'
 import { type RunningServer, startServer } from './running-server.js'
 
-/** Something that is scraped. */
+/** A scrape job. */
 export interface ScrapeJob {
   readonly job: string
   /** Addresses such as `127.0.0.1:9100`. */
@@ -14,29 +14,29 @@ export interface ScrapeJob {
   readonly labels?: Readonly<Record<string, string>>
 }
 
-/** What a Prometheus is to do. */
+/** Options of a Prometheus. */
 export interface PrometheusOptions {
   readonly scrape?: readonly ScrapeJob[]
-  /** How often, in milliseconds. @default 250 */
+  /** The interval of scrapes and rules, in milliseconds. @default 250 */
   readonly intervalMs?: number
-  /** More of the configuration file, as an object: `rule_files` and the like. It wins. */
+  /** Further members of the configuration file, such as `rule_files`. They replace the generated ones. */
   readonly config?: Readonly<Record<string, unknown>>
   /** Further arguments, such as `--web.route-prefix=/prometheus`. */
   readonly flags?: readonly string[]
-  /** Where it serves, as in `--web.route-prefix`. @default '' */
+  /** The path below which it serves, as in `--web.route-prefix`. @default '' */
   readonly prefix?: string
-  /** @default what `findServer` finds */
+  /** The path of the program. @default the one that `findServer` finds */
   readonly command?: string
 }
 
-/** A Prometheus of this test's own, with an empty store. */
+/** A running Prometheus, with an empty store. */
 export interface RunningPrometheus extends RunningServer {
-  /** Such as `http://127.0.0.1:41234`, with the prefix. */
+  /** The address with the prefix, such as `http://127.0.0.1:41234`. */
   readonly url: string
   readonly port: number
 }
 
-/** Starts a Prometheus on a port of its own, and waits until it is ready. */
+/** Starts a Prometheus on a free port, and waits until it is ready. */
 export async function startPrometheus(options: PrometheusOptions = {}): Promise<RunningPrometheus> {
   const { prefix = '', flags = [], command = findServer('prometheus') } = options
   if (command === undefined) throw new Error('there is no prometheus; describe the tests with realServer')

@@ -1,14 +1,15 @@
-import { findServer, type ServerName } from './find-server.js'
+import { findServer } from './find-server.js'
+import type { ServerName } from './server-names.js'
 
-/** What is needed of a test runner: vitest and jest both have it. */
+/** The functions of a test runner, such as vitest or jest. */
 export interface ServerRunner {
   readonly describe: (title: string, body: () => void) => void
   readonly it: { readonly skip: (title: string, body: () => void) => void }
 }
 
 /**
- * Describes tests that need real servers, whose paths `body` is given in the order of `names`.
- * Where one cannot be had there is one skipped test that says so; with `CI` set that is an error.
+ * Describes tests that need real servers. `body` gets their paths in the order of `names`.
+ * If a server cannot be found, there is one skipped test that names it; if `CI` is set, this throws instead.
  *
  * @example
  * realServer({ describe, it }, ['haproxy'], 'the weight of a real HAProxy', (haproxy) => {

@@ -4,41 +4,42 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A server of this test's own. */
+/** A running server. */
 export interface RunningServer {
   readonly pid: number
-  /** A folder for its data and configuration; it goes with the server. */
+  /** The folder of its data and configuration, which `close` removes. */
   readonly folder: string
-  /** The end of what it has printed. */
+  /** Returns the end of its output. */
   log(): string
-  /** Ends it at once, as a crash would. Its folder stays until `close`. */
+  /** Kills it, as in a crash. Its folder stays until `close`. */
   kill(): Promise<void>
-  /** Ends it in good order, and removes its folder. */
+  /** Ends it with SIGTERM, and removes its folder. */
   close(): Promise<void>
 }
 
-/** What to run, and how to tell that it answers. */
+/** What to run, and how to know that it answers. */
 export interface StartServerOptions {
   readonly command: string
-  /** The arguments, given the server's folder. */
+  /** Returns the arguments, given the server's folder. */
   readonly args: (folder: string) => readonly string[]
-  /** True once it answers. Asked again and again; what it throws counts as not yet. */
+  /** Resolves to true once the server answers. Called repeatedly; an error counts as false. */
   readonly isReady: (folder: string) => Promise<boolean>
   /** @default 20_000 */
   readonly timeoutMs?: number
 }
 
-/** What is kept of a server's output, in UTF-16 units. */
+/** How much of a server's output is kept, in UTF-16 units. */
 const LONGEST_LOG = 20_000
 
+/** The pause between two calls of `isReady`, in milliseconds. */
 const ASK_AGAIN_MS = 25
 
-/** How long a server may take to end in good order. */
+/** How long a server may take to end after SIGTERM, in milliseconds. */
 const LONGEST_END_MS = 5_000
 
 /**
  * Starts a program and waits until it answers. It ends with this process, however this process ends.
- * Rejects with the end of its output where it stops first, or does not answer in time.
+ * Rejects with the end of its output if it stops before that, or does not answer in time.
  */
 export async function startServer({
   command,
@@ -97,7 +98,7 @@ export async function startServer({
   }
 }
 
-/** A process that outlives this one by an instant: its input ends when this one does, and then it ends the server. */
+/** Starts a process that ends the server when this process ends, because its input then ends. */
 function guardOf(pid: number, folder: string): ChildProcess {
   const script = 'read -r _; kill -9 "$1"; rm -rf -- "$2"'
   const guard = spawn('/bin/sh', ['-c', script, 'guard', String(pid), folder], {

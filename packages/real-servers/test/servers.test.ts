@@ -36,26 +36,26 @@ function program(path: string): string {
 }
 
 describe('findServer', () => {
-  it('takes the path that the environment names before the PATH', () => {
+  it('prefers the path in the environment variable to the PATH', () => {
     const folder = scratch()
     program(join(folder, 'redis-server'))
     const mine = program(join(folder, 'mine'))
     expect(findServer('redis-server', { env: { MODEL_CANARY_REDIS_SERVER: mine, PATH: folder } })).toBe(mine)
   })
 
-  it('does not look further where the environment names a path that is none', () => {
+  it('finds nothing if the environment variable is not the path of a program', () => {
     const folder = scratch()
     program(join(folder, 'haproxy'))
     expect(findServer('haproxy', { env: { MODEL_CANARY_HAPROXY: '/nowhere', PATH: folder } })).toBeUndefined()
   })
 
-  it('takes the first program on the PATH, and no folder of that name', () => {
+  it('takes the first program on the PATH, and skips a folder of that name', () => {
     const [first, second] = [scratch(), scratch()]
     const path = program(join(second, 'kubectl'))
     expect(findServer('kubectl', { env: { PATH: `${first}:${second}` } })).toBe(path)
   })
 
-  it('takes a copy that was downloaded earlier', () => {
+  it('uses a copy that was downloaded earlier', () => {
     const cache = scratch()
     const launch = join(cache, 'haproxy', 'launch')
     mkdirSync(launch, { recursive: true })
@@ -105,7 +105,7 @@ describe('realServer', () => {
     expect(runner.titles).toEqual(['skipped: NOT RUN, there is no kubectl: a cluster'])
   })
 
-  it('is an error where CI is set and a server is missing', () => {
+  it('throws if CI is set and a server is missing', () => {
     withEnvironment({ CI: 'true', MODEL_CANARY_KUBECTL: '/nowhere' }, () =>
       expect(() => realServer(recordingRunner(), ['kubectl'], 'a cluster', () => {})).toThrow('there is no kubectl'),
     )
@@ -113,7 +113,7 @@ describe('realServer', () => {
 })
 
 describe('startServer', () => {
-  it('rejects with what the program printed where it stops before it answers', async () => {
+  it('rejects with the output of a program that stops before it answers', async () => {
     const started = startServer({
       command: '/bin/sh',
       args: () => ['-c', 'echo no such option >&2; exit 3'],
@@ -122,13 +122,13 @@ describe('startServer', () => {
     await expect(started).rejects.toThrow('no such option')
   })
 
-  it('rejects where the program does not exist', async () => {
+  it('rejects if the program does not exist', async () => {
     await expect(startServer({ command: '/nowhere', args: () => [], isReady: async () => true })).rejects.toThrow(
       '/nowhere',
     )
   })
 
-  it('ends the server also when the process that started it is killed', async () => {
+  it('ends the server when the process that started it is killed', async () => {
     const folder = scratch()
     const source = readFileSync(new URL('../src/running-server.ts', import.meta.url), 'utf8')
     const { outputText } = transpileModule(source, {
@@ -169,7 +169,7 @@ realServer({ describe, it }, ['prometheus'], 'a real Prometheus', () => {
 })
 
 realServer({ describe, it }, ['haproxy'], 'a real HAProxy', () => {
-  it('passes requests on, and answers on its runtime socket', async () => {
+  it('proxies requests, and answers on its runtime socket', async () => {
     const target = createServer((_, response) => response.end('from behind')).listen(0, '127.0.0.1')
     closers.push(() => target.close())
     await expect.poll(() => target.listening).toBe(true)
@@ -192,7 +192,7 @@ listen front
 })
 
 realServer({ describe, it }, ['redis-server'], 'a real Redis', (redis) => {
-  it('starts from wherever it was found, with its libraries', async () => {
+  it('starts with its libraries, wherever it was found', async () => {
     const [port] = await freePorts(1)
     const server = await startServer({
       command: redis!,

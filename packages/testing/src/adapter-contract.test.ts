@@ -43,7 +43,7 @@ describe('adapterContract', () => {
     const rule = (options: AdapterContractOptions) => rulesOf({}, options).get('lets the process end by itself')!
     const inline = (source: string) => rule({ service: { script: '-e', args: [source], patienceMs: 1_500 } })
 
-    it('fails where no service is given', async () => {
+    it('fails if no service is given', async () => {
       await expect(rule({})()).rejects.toThrow('pass "service"')
     })
 

@@ -15,7 +15,7 @@ import { createStage } from './adapter-contract/stage.js'
 import { streamRules } from './adapter-contract/stream-rules.js'
 import { type ContractRunner, registerContract, type SkippedRule } from './contract.js'
 
-/** The sentences of the contract. */
+/** The rules of the contract. */
 export type AdapterRule = keyof ReturnType<typeof rulesFor>
 
 export interface AdapterContractOptions {
@@ -23,15 +23,15 @@ export interface AdapterContractOptions {
   readonly skip?: readonly SkippedRule<AdapterRule>[]
   /** A service with the adapter, for the rule that its process ends by itself. */
   readonly service?: AdapterService
-  /** How long a fact may take to come true, in milliseconds. @default 4_000 */
+  /** How long to wait for a condition, in milliseconds. @default 4_000 */
   readonly patienceMs?: number
 }
 
 /**
- * The tests that every adapter for an HTTP framework has to pass, over real sockets.
+ * The tests that every adapter for an HTTP framework must pass, over real sockets.
  *
  * `mount` builds an app of the framework from the setup that a rule asks for. Nothing sleeps: every rule waits
- * for facts, and a fact that does not come true in `patienceMs` fails with its name.
+ * for conditions, and a condition that is not met within `patienceMs` fails with its name.
  *
  * @example
  * import { test } from 'vitest'

@@ -11,7 +11,7 @@ describe('callOf', () => {
     expect([0, 0.59, 0.61, 0.99].map(predictionAt)).toEqual(['positive', 'positive', 'negative', 'negative'])
   })
 
-  it('has no prediction where it errs, and none where none is asked for', () => {
+  it('has no prediction for an error, and none if no predictions are configured', () => {
     const draws = () => [0.5, 0.5, 0.01, 0.5]
     const random = (numbers: number[]) => () => numbers.shift()!
     expect(callOf({ errorRate: 0.02, predictions: { positive: 1 } })(context(random(draws())))).toEqual({
@@ -21,7 +21,7 @@ describe('callOf', () => {
     expect(callOf({ errorRate: 0.005 })(context(random(draws())))).toEqual({ durationMs: expect.any(Number) })
   })
 
-  it('takes lognormal times of the mean and the spread that it is given', () => {
+  it('has lognormal durations with the given mean and spread', () => {
     const call = callOf({ latencyMs: { mean: 300, sigma: 0.5 } })
     const random = seededRandom(3)
     const logs = Array.from({ length: 20_000 }, () => Math.log(call(context(random)).durationMs))
@@ -31,7 +31,7 @@ describe('callOf', () => {
     expect(spread).toBeCloseTo(0.5, 1)
   })
 
-  it('leaves a function as it is', () => {
+  it('returns a function unchanged', () => {
     const version = () => ({ durationMs: 1 })
     expect(callOf(version)).toBe(version)
   })

@@ -1,7 +1,8 @@
-import type { FlightResult } from '@model-canary/core'
-import { numberFrom, refusal, refuseUnknown } from './options.js'
+import type { FlightResult } from '@model-canary/core/adapter'
+import { numberWithin, refuseUnknown } from '@model-canary/foundation'
+import { refusal } from './refusal.js'
 
-/** One simulated call: how long it takes and what comes of it. `durationMs: Infinity` never ends. */
+/** One simulated call: its duration and its result. A call with `durationMs: Infinity` never ends. */
 export interface SimulatedCall extends FlightResult {
   readonly durationMs: number
 }
@@ -16,7 +17,7 @@ export interface CallContext {
   readonly key: string | undefined
 }
 
-/** A version as traffic meets it, in figures. */
+/** How a version behaves, in figures. */
 export interface Behaviour {
   /** A fraction of calls. @default 0 */
   readonly errorRate?: number
@@ -28,25 +29,27 @@ export interface Behaviour {
 
 const USUAL_LATENCY: NonNullable<Behaviour['latencyMs']> = { mean: 120 }
 
-/** A version as traffic meets it: figures, or a function for what figures cannot say. */
+/** How a version behaves: figures, or a function for what figures cannot express. */
 export type Version = Behaviour | ((context: CallContext) => SimulatedCall)
 
-/** The version itself, if traffic can meet it: a typo in its figures would be a version without fault. */
+/**
+ * Returns the version if it is valid; throws otherwise. A typo in its figures must not become a version without faults.
+ */
 export function checkVersion(name: string, version: Version): Version {
   if (typeof version === 'function') return version
-  refuseUnknown(name, version, ['errorRate', 'latencyMs', 'predictions'])
+  refuseUnknown(name, version, { errorRate: 1, latencyMs: 1, predictions: 1 })
   const { errorRate = 0, latencyMs = USUAL_LATENCY, predictions = { any: 1 } } = version
-  refuseUnknown(`${name}.latencyMs`, latencyMs, ['mean', 'sigma'])
-  numberFrom(`${name}.errorRate`, errorRate, 0, 1)
-  numberFrom(`${name}.latencyMs.mean`, latencyMs.mean, 0)
-  numberFrom(`${name}.latencyMs.sigma`, latencyMs.sigma ?? 0, 0)
+  refuseUnknown(`${name}.latencyMs`, latencyMs, { mean: 1, sigma: 1 })
+  numberWithin(`${name}.errorRate`, errorRate, 0, 1)
+  numberWithin(`${name}.latencyMs.mean`, latencyMs.mean, 0, Number.MAX_VALUE)
+  numberWithin(`${name}.latencyMs.sigma`, latencyMs.sigma ?? 0, 0, Number.MAX_VALUE)
   const shares = Object.values(predictions)
-  for (const share of shares) numberFrom(`${name}.predictions: a share`, share, 0)
+  for (const share of shares) numberWithin(`${name}.predictions: a share`, share, 0, Number.MAX_VALUE)
   if (sum(shares) === 0) throw refusal(`${name}.predictions: give one class or more a share above 0`)
   return version
 }
 
-/** Turns figures into a function of one call. */
+/** Turns figures into a function that returns one call. */
 export function callOf(version: Version): (context: CallContext) => SimulatedCall {
   if (typeof version === 'function') return version
   const { errorRate = 0, latencyMs: { mean, sigma = 0.7 } = USUAL_LATENCY, predictions } = version
@@ -59,12 +62,12 @@ export function callOf(version: Version): (context: CallContext) => SimulatedCal
   }
 }
 
-/** A standard normal number, by Box and Muller (1958). */
+/** Returns a standard normal number, by Box and Muller (1958). */
 function gaussian(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }
 
-/** Draws a label by the shares, which are taken apart once. */
+/** Returns a function that draws a label by the shares, which are prepared once. */
 function drawOf(predictions: Readonly<Record<string, number>>): (random: () => number) => string {
   const labels = Object.keys(predictions)
   const shares = Object.values(predictions)

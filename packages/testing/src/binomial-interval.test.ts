@@ -23,13 +23,13 @@ describe('binomialInterval', () => {
     expect(binomialInterval({ hits, trials })).toEqual([expect.closeTo(low, 12), expect.closeTo(high, 12)])
   })
 
-  it('ends at 0 where there was no hit, and at 1 where there was nothing else', () => {
+  it('ends at 0 without hits, and at 1 if all trials are hits', () => {
     const high = 1 - 0.025 ** (1 / 200) // no hit in 200 has a chance of 2.5 %
     expect(binomialInterval({ hits: 0, trials: 200 })).toEqual([0, expect.closeTo(high, 12)])
     expect(binomialInterval({ hits: 200, trials: 200 })).toEqual([expect.closeTo(1 - high, 12), 1])
   })
 
-  it('holds the truth in 95 % of samples or more, whatever the rate', () => {
+  it('contains the true rate in at least 95 % of samples, whatever the rate', () => {
     const trials = 50
     const intervals = Array.from({ length: trials + 1 }, (_, hits) => binomialInterval({ hits, trials }))
     for (const rate of [0.001, 0.01, 0.02, 0.1, 0.3, 0.5, 0.97]) {

@@ -1,20 +1,21 @@
-/** How often something came of so many trials. */
+/** The number of hits in a number of trials. */
 export interface Proportion {
   readonly hits: number
   readonly trials: number
 }
 
-/** The chance that the truth lies below the interval, and that it lies above. */
+/** The probability that the true value is below the interval, and that it is above. */
 const TAIL = 0.025
 
 /** Halvings of the interval from 0 to 1: enough for double precision. */
 const HALVINGS = 60
 
 /**
- * The 95 % confidence interval of a proportion by its exact distribution, the binomial.
+ * Returns the 95 % confidence interval of a proportion by its exact distribution, the binomial.
  *
- * It holds the truth in 95 % of cases or more at every rate and count, also where there was no hit at all. The lower
- * limit is the rate at which so many hits or more have a chance of 2.5 %; the upper one that at which so few or fewer do.
+ * It contains the true value in at least 95 % of cases at every rate and count, also without any hit. The lower limit is
+ * the rate at which this many hits or more have a probability of 2.5 %; the upper one is the rate at which this many or
+ * fewer do.
  *
  * Clopper and Pearson (1934), Biometrika 26:404–413.
  */
@@ -35,7 +36,10 @@ function lowerLimit({ hits, trials }: Proportion): number {
   return low
 }
 
-/** P(X ≥ hits), from the term at `hits` on: for rates up to hits/trials each term is smaller than the one before. */
+/**
+ * Returns P(X ≥ hits), summed from the term at `hits`. Up to a rate of hits/trials each term is smaller than the
+ * previous.
+ */
 function upperTail({ hits, trials }: Proportion, rate: number, logWays: number): number {
   const odds = rate / (1 - rate)
   let term = Math.exp(logWays + hits * Math.log(rate) + (trials - hits) * Math.log1p(-rate))

@@ -1,4 +1,4 @@
-import type { Flight } from '@model-canary/core'
+import type { Flight } from '@model-canary/core/adapter'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createCompletions } from './completions.js'
@@ -22,7 +22,7 @@ describe('createCompletions', () => {
     expect(completions.nextDueMs).toBe(Number.POSITIVE_INFINITY)
   })
 
-  it('ends a flight with what its call came to', () => {
+  it('ends a flight with the result of its call', () => {
     const completions = createCompletions()
     const results: unknown[] = []
     const call = { durationMs: 5, outcome: 'error' } as const
@@ -31,7 +31,7 @@ describe('createCompletions', () => {
     expect(results).toEqual([call])
   })
 
-  it('leaves a call that never ends under way', () => {
+  it('keeps a call that never ends open', () => {
     const { completions, ended, add } = numbered()
     add(Number.POSITIVE_INFINITY, 1)
     completions.endNext()

@@ -1,26 +1,26 @@
-import type { Flight } from '@model-canary/core'
+import type { Flight } from '@model-canary/core/adapter'
 import type { SimulatedCall } from './behaviour.js'
 
-/** A flight under way that knows how it will end. */
+/** A flight in progress whose end is known. */
 interface Completion {
   readonly dueMs: number
-  /** How many were added before: it decides between two that are due at the same instant. */
+  /** How many were added before. This decides between two that are due at the same time. */
   readonly order: number
   readonly flight: Flight
   readonly call: SimulatedCall
 }
 
-/** The flights under way in the order in which they will end; ties keep the order in which they began. */
+/** The flights in progress in the order in which they will end. Ties keep the order in which they began. */
 export interface Completions {
   /** When the earliest of them ends, on the clock's `elapsed` scale; `Infinity` without one. */
   readonly nextDueMs: number
-  /** A call that never ends is left out: its flight stays open. */
+  /** Ignores a call that never ends: its flight stays open. */
   add(dueMs: number, flight: Flight, call: SimulatedCall): void
   /** Ends the earliest flight. */
   endNext(): void
 }
 
-/** No flight yet. A binary heap: a slow service under heavy traffic has thousands under way. */
+/** Creates an empty binary heap, because a slow service with heavy traffic has thousands of flights in progress. */
 export function createCompletions(): Completions {
   const heap: Completion[] = []
   let added = 0

@@ -1,26 +1,26 @@
 import { createPatience, type Patience } from './adapter-contract/patience.js'
 
-/** Something that a rule opens in one place, as several processes would. */
+/** A place in which a rule opens something, as several processes would. */
 interface Place<Opened> {
-  /** Opens it. A rule that calls this twice means two processes that share the place. */
+  /** Opens it. A rule calls this twice for two processes that share the place. */
   open(): Opened | Promise<Opened>
   /** Called when a rule is over. */
   close?(): void | Promise<void>
 }
 
-/** What a rule about a place is given. */
+/** What a rule about a place receives. */
 export interface PlaceStage<Opened, P extends Place<Opened>> extends Patience {
   readonly place: P
-  /** Opens it once more, with a deadline; closed when the rule is over. */
+  /** Opens it once more, with a deadline. It is closed when the rule is over. */
   open(): Promise<Opened>
 }
 
-/** Makes a test of a rule: a place of its own, and everything closed behind it, however the rule ends. */
+/** Turns a rule into a test with a place of its own. Everything is closed afterwards, however the rule ends. */
 export type PlayAt<Opened, P extends Place<Opened>> = (
   act: (stage: PlaceStage<Opened, P>) => Promise<void>,
 ) => () => Promise<void>
 
-/** How rules are played: in what, and how long a fact may take. */
+/** How rules are run: in which place, and how long they wait for a condition. */
 export interface PlayOptions<Opened, P> {
   readonly make: () => P | Promise<P>
   readonly patienceMs: number
@@ -28,7 +28,7 @@ export interface PlayOptions<Opened, P> {
   readonly end?: (opened: Opened) => Promise<void>
 }
 
-/** Makes the function by which the rules of a contract about places become tests. */
+/** Returns the function that turns the rules of a contract about places into tests. */
 export function playAt<Opened, P extends Place<Opened>>({
   make,
   patienceMs,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { COLLECTION, PATH, patching, SENTIMENT, start } from './fake-kube-api/server.fixture.js'
 
 describe('fail', () => {
-  it('answers the next request that matches with a Status, and no other', async () => {
+  it('answers only the next matching request with a Status', async () => {
     const { api, send } = await start()
     api.put(SENTIMENT)
     api.fail({ method: 'PATCH', path: /sentiment$/, status: 503, message: 'etcd is away' })
@@ -14,7 +14,7 @@ describe('fail', () => {
     expect((await send(patching({}))).status).toBe(200)
   })
 
-  it('fails as many times as it is told, one failure after the other', async () => {
+  it('fails the given number of times, one failure after the other', async () => {
     const { api, send } = await start()
     api.fail({ status: 500, times: 2 })
     api.fail({ status: 429 })
@@ -37,7 +37,7 @@ describe('fail', () => {
     expect(await send({ path: COLLECTION })).toMatchObject({ status: 502, body: 'Bad gateway' })
   })
 
-  it('lets another writer be faster', async () => {
+  it('lets another writer come first', async () => {
     const { api, send } = await start()
     const { resourceVersion } = api.put(SENTIMENT).metadata
     api.fail({ method: 'PATCH', before: () => void api.change(PATH, { metadata: { annotations: { by: 'another' } } }) })
@@ -71,13 +71,13 @@ describe('fail', () => {
     expect(await answer).toBe('socket hang up')
   })
 
-  it('answers as ever after a delay', async () => {
+  it('answers normally after a delay', async () => {
     const { api, send } = await start()
     api.fail({ delayMs: 5 })
     expect((await send({ path: COLLECTION })).status).toBe(200)
   })
 
-  it('refuses a failure that it does not understand', async () => {
+  it('refuses an invalid failure', async () => {
     const { api } = await start()
     expect(() => api.fail({ stauts: 500 } as never)).toThrow('no option "stauts"')
     expect(() => api.fail({ times: Number.NaN })).toThrow('times')

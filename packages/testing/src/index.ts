@@ -30,7 +30,7 @@ export type { FakeRequest } from './fake-kube-api/serve.js'
 export { type FakeKubeApi, fakeKubeApi } from './fake-kube-api.js'
 export type { ConnectKubeApi, KubeApiServer } from './kube-api-contract/server.js'
 export { type KubeApiContractOptions, type KubeApiRule, kubeApiContract } from './kube-api-contract.js'
-// clock and chance
+// clock and randomness
 export { type ManualClock, type ManualClockOptions, manualClock } from './manual-clock.js'
 export type { Quantiles } from './quantiles.js'
 export { seededRandom } from './seeded-random.js'

@@ -9,7 +9,7 @@ import type { ConnectKubeApi } from './kube-api-contract/server.js'
 import { createStage } from './kube-api-contract/stage.js'
 import { watchRules } from './kube-api-contract/watch-rules.js'
 
-/** The sentences of the contract. */
+/** The rules of the contract. */
 export type KubeApiRule = keyof ReturnType<typeof rulesFor>
 
 export interface KubeApiContractOptions {
@@ -22,8 +22,8 @@ export interface KubeApiContractOptions {
 /**
  * The tests that show whether a server answers as a Kubernetes API server with Istio's resources does.
  *
- * Everything goes over HTTP, on VirtualServices and ConfigMaps of its own that are removed again: what passes for a fake can be
- * run against a cluster, 1.28 or later. Each rule connects anew.
+ * All requests go over HTTP and use VirtualServices and ConfigMaps of the contract, which are removed afterwards. The same
+ * tests can be run against a fake and against a cluster, 1.28 or later. Each rule opens new connections.
  *
  * @example
  * import { it } from 'vitest'

@@ -33,7 +33,7 @@ describe('manualClock', () => {
     expect(seen).toEqual(['first', 'second', 'third'])
   })
 
-  it('runs a task that is due exactly at the end of the span, and none behind it', async () => {
+  it('runs a task that is due exactly at the end of the span, and no later one', async () => {
     const clock = manualClock()
     const seen: number[] = []
     clock.schedule(10, () => seen.push(10))
@@ -58,7 +58,7 @@ describe('manualClock', () => {
     expect(clock.pending).toBe(1)
   })
 
-  it('lets the promises of a task settle before the next one runs', async () => {
+  it('waits for the promises of a task before it runs the next one', async () => {
     const clock = manualClock()
     const seen: string[] = []
     clock.schedule(10, async () => {
@@ -103,7 +103,7 @@ describe('manualClock', () => {
     expect(seen).toEqual([])
   })
 
-  it('moves the wall time alone when it jumps', async () => {
+  it('changes only the wall time when it jumps', async () => {
     const clock = manualClock({ startMs: 0 })
     const seen: number[] = []
     clock.schedule(1_000, () => seen.push(clock.elapsed()))
@@ -115,7 +115,7 @@ describe('manualClock', () => {
     expect(seen).toEqual([1_000])
   })
 
-  it('takes keepAlive, as the clock of the system does', async () => {
+  it('accepts keepAlive, as the system clock does', async () => {
     const clock = manualClock()
     const task = vi.fn()
     clock.schedule(1, task, { keepAlive: true })
@@ -125,7 +125,7 @@ describe('manualClock', () => {
     expect(Object.keys(clock)).toEqual(expect.arrayContaining(shared))
   })
 
-  it('rejects the walk with what a task throws, and can be advanced further', async () => {
+  it('rejects with what a task throws, and can be advanced further', async () => {
     const clock = manualClock()
     const seen: string[] = []
     clock.schedule(10, () => {
@@ -138,7 +138,7 @@ describe('manualClock', () => {
     expect(seen).toEqual(['later'])
   })
 
-  it('walks one span after the other when two are asked for at once', async () => {
+  it('advances by one span after the other when two are requested at once', async () => {
     const clock = manualClock()
     const seen: number[] = []
     clock.schedule(15, () => seen.push(clock.elapsed()))
@@ -156,7 +156,7 @@ describe('manualClock', () => {
     expect(task).toHaveBeenCalledTimes(1)
   })
 
-  it('walks five thousand ticks in well under a second', async () => {
+  it('runs five thousand ticks in well under a second', async () => {
     const clock = manualClock()
     let ticks = 0
     const tick = () => {
@@ -177,7 +177,7 @@ describe('manualClock', () => {
     await expect(clock.advance(1)).rejects.toThrow('without any delay')
   })
 
-  it('counts a delay below zero as none, and refuses a delay or a span that is no number', async () => {
+  it('treats a delay below zero as zero, and refuses a delay or a span that is not a number', async () => {
     const clock = manualClock()
     const task = vi.fn()
     clock.schedule(-5, task)

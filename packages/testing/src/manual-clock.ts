@@ -1,41 +1,42 @@
-import { CanaryError, type Clock } from '@model-canary/core'
+import type { Clock } from '@model-canary/core'
+import { refusal } from './refusal.js'
 import { createTaskQueue, type ScheduledTask } from './task-queue.js'
 
 /** A clock that stands still until a test moves it. */
 export interface ManualClock extends Clock {
   /**
-   * Walks `ms` forward, running every task that falls due, in order, those scheduled on the way included.
-   * After each task the promises it started are given time to settle. What a task throws rejects the walk.
-   * A walk that is asked for during another one begins when that one ends.
+   * Moves `ms` forward and runs every task that becomes due, in order, including tasks scheduled on the way.
+   * After each task, its promises get time to settle. If a task throws, the call rejects with that error.
+   * A call during another one begins when that one ends.
    */
   advance(ms: number): Promise<void>
-  /** Moves the wall time alone, back or forth, as a time server does: `elapsed()` and the tasks do not notice. */
+  /** Changes only the wall time, as a time server does. `elapsed()` and the tasks are not affected. */
   jump(ms: number): void
-  /** How many tasks are scheduled and have neither run nor been cancelled. */
+  /** The number of scheduled tasks that have neither run nor been cancelled. */
   readonly pending: number
 }
 
 export interface ManualClockOptions {
   /**
    * The wall time at the start, in milliseconds since 1970.
-   * Far from `elapsed()`, which starts at 0, so that code which mixes the two goes wrong at once.
+   * It differs strongly from `elapsed()`, which starts at 0, so that code that mixes the two fails at once.
    * @default 2026-01-01T00:00:00Z
    */
   readonly startMs?: number
 }
 
-/** Taken at import: a test that fakes the timers later does not stop this clock. */
+/** Read at import, so that a test that fakes the timers later does not stop this clock. */
 const nextTurn = globalThis.setImmediate
 
 /** How many turns of the event loop follow each task; every turn also empties the microtasks. */
 const TURNS_AFTER_TASK = 3
 
-/** More tasks than this without time moving means that one schedules itself again at once. */
+/** More tasks than this at one time mean that a task schedules itself again without a delay. */
 const MOST_TASKS_AT_ONE_INSTANT = 50_000
 
 /**
- * Makes time a thing that a test moves: a whole rollout takes milliseconds, and the same ones every time.
- * `keepAlive` means nothing here, since no timer exists. A delay below 0 counts as 0.
+ * Creates a clock that a test moves, so that a whole rollout takes milliseconds and is the same in every run.
+ * `keepAlive` has no effect, because there is no timer. A delay below 0 counts as 0.
  *
  * @example
  * const clock = manualClock()
@@ -86,11 +87,7 @@ export function manualClock({ startMs = Date.UTC(2026, 0, 1) }: ManualClockOptio
   }
 }
 
-/** Lets promises settle, and work that waits for a turn of the event loop. */
+/** Waits for promises, and for work that waits for a turn of the event loop. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < TURNS_AFTER_TASK; turn++) await new Promise<void>((resolve) => nextTurn(resolve))
-}
-
-function refusal(detail: string): CanaryError {
-  return new CanaryError('INVALID_OPTION', detail)
 }

@@ -11,7 +11,7 @@ describe('quantilesOf', () => {
     expect(quantilesOf(Array.from({ length: 100 }, (_, index) => index + 1))).toEqual({ median: 50, p5: 5, p95: 95 })
   })
 
-  it('is nothing where there is nothing', () => {
+  it('is null without values', () => {
     expect(quantilesOf([])).toBeNull()
   })
 })

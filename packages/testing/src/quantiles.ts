@@ -1,4 +1,4 @@
-/** The middle of some figures, and between what 90 % of them lie. */
+/** The median of some values, and the limits between which 90 % of them lie. */
 export interface Quantiles {
   readonly median: number
   readonly p5: number
@@ -6,7 +6,8 @@ export interface Quantiles {
 }
 
 /**
- * Quantiles that occurred: the smallest value that so many percent of all do not exceed. `null` without a value.
+ * Returns quantiles that occurred in the data: the smallest value that at least the given percentage of all values do
+ * not exceed. `null` without data.
  *
  * Hyndman and Fan (1996), The American Statistician 50:361–365, definition 1.
  */

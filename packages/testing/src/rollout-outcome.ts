@@ -1,4 +1,4 @@
-import type { Status } from '@model-canary/core'
+import type { Decision } from '@model-canary/core'
 import type { Simulation } from './simulate.js'
 
 /** What is kept of one of many rollouts. */
@@ -11,15 +11,15 @@ export interface RolloutOutcome {
 }
 
 /** What a simulation comes to, without its history. */
-export function outcomeOf({ status, elapsedMs, requests, users }: Simulation): RolloutOutcome {
+export function outcomeOf({ status, history, elapsedMs, requests, users }: Simulation): RolloutOutcome {
   const end = status.state === 'promoted' ? 'promoted' : status.state === 'rolled-back' ? 'rolledBack' : 'undecided'
-  const causes = end === 'rolledBack' ? causesOf(status) : []
+  const causes = end === 'rolledBack' ? causesOf(history) : []
   return { end, elapsedMs, canaryRequests: requests.canary, canaryUsers: users?.canary ?? null, causes }
 }
 
 /** The guardrails that were breached when it was rolled back, or `tripwire`, `warm-up` or `stall`. */
-function causesOf({ history }: Status): readonly string[] {
-  const { actor, verdict } = history.findLast(({ action }) => action === 'rollback')!
+function causesOf(history: readonly Decision[]): readonly string[] {
+  const { actor, verdict } = history.find(({ action }) => action === 'rollback')!
   if (actor === 'clock') return ['stall']
   if (actor !== 'judge') return [actor]
   if (verdict?.kind !== 'fail' || verdict.response === 'hold') return ['stall']

@@ -14,7 +14,7 @@ describe('seededRandom', () => {
     expect(take(4, seededRandom(seed))).toEqual(words.map((word) => word / 2 ** 32))
   })
 
-  it('gives the same numbers for the same seed, however the generators take turns', () => {
+  it('gives the same numbers for the same seed, in whatever order the generators are called', () => {
     const one = seededRandom(42)
     const other = seededRandom(42)
     const first = take(100, one)
@@ -22,7 +22,7 @@ describe('seededRandom', () => {
     expect(take(100, one)).not.toEqual(first)
   })
 
-  it('fills a hundred equal cells evenly, from close seeds alike', () => {
+  it('fills a hundred equal cells evenly, also from similar seeds', () => {
     for (const seed of [0, 1, 2, 3]) {
       const cells = new Array<number>(100).fill(0)
       const random = seededRandom(seed)

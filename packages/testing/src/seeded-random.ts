@@ -1,13 +1,13 @@
-import { CanaryError } from '@model-canary/core'
+import { wholeNumber } from '@model-canary/foundation'
 
-/** Rounds that are thrown away, so that close seeds give unrelated numbers. */
+/** Rounds that are discarded, so that similar seeds give unrelated numbers. */
 const WARM_UP_ROUNDS = 12
 
 const TWO_TO_32 = 2 ** 32
 
 /**
- * Chance that repeats itself: numbers from 0 (included) to 1 (excluded), the same ones for the same seed.
- * Takes the place of `Math.random` wherever one can be passed in. Any safe integer is a seed, 0 too.
+ * Returns a generator of random numbers from 0 (inclusive) to 1 (exclusive): the same numbers for the same seed.
+ * Replaces `Math.random` wherever a generator can be passed. Any safe integer is a seed, including 0.
  *
  * sfc32 by Chris Doty-Humphrey, seeded as in PractRand 0.95: 128 bits of state, passes its battery.
  *
@@ -15,7 +15,7 @@ const TWO_TO_32 = 2 ** 32
  * const strategy = randomStrategy({ random: seededRandom(7) })
  */
 export function seededRandom(seed: number): () => number {
-  if (!Number.isSafeInteger(seed)) throw new CanaryError('INVALID_OPTION', `a seed is a whole number, got ${seed}`)
+  wholeNumber('seed', seed, Number.MIN_SAFE_INTEGER)
   let a = 0
   let b = seed | 0
   let c = Math.floor(seed / TWO_TO_32) | 0

@@ -23,7 +23,7 @@ describe('createSettle', () => {
     expect(seen.steps).toBe(10_000)
   })
 
-  it('waits for a chain that was begun in the same breath, outside of any promise', async () => {
+  it('waits for a chain that was started synchronously, outside a promise', async () => {
     const { seen, go } = chain(10_000, async () => {})
     await new Promise<void>((resolve) => {
       setImmediate(() => {
@@ -47,7 +47,7 @@ describe('createSettle', () => {
     expect(seen.steps).toBe(2)
   })
 
-  it('gives no turn to what needs none, but one now and then for all else in the process', async () => {
+  it('adds no turns of the event loop that are not needed, except an occasional one for other work', async () => {
     const settle = createSettle({ plan: linearPlan([50, 100], { gate: 'manual' }), warmUp: { durationMs: 0 } })
     const { seen, go } = chain(1, turnOfEventLoop)
     void go()

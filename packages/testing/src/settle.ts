@@ -1,19 +1,19 @@
 import { nextTick } from 'node:process'
 import type { CanaryOptions } from '@model-canary/core'
 
-/** Taken at import: a test that fakes the timers later does not stop a simulation. */
+/** Read at import, so that a test that fakes the timers later does not stop a simulation. */
 const nextTurn = globalThis.setImmediate
 
-/** Lets what was set off come to rest. */
+/** Waits until the started work has settled. */
 export type Settle = () => Promise<void>
 
-/** How many turns of the event loop are given to what may wait for them. */
+/** How many turns of the event loop are waited for, for work that may need them. */
 const TURNS = 3
 
-/** So often the event loop has a turn all the same, so that a long simulation does not stop all else. */
+/** How often the event loop gets a turn anyway, so that a long simulation does not block other work. */
 const SETTLED_PER_TURN = 100
 
-/** Options whose work is done in chains of promises, without a timer, a file or a socket. */
+/** Options whose work consists of promises only, without a timer, a file or a socket. */
 const PROMPT_OPTIONS: ReadonlySet<string> = new Set([
   'name',
   'plan',
@@ -31,7 +31,10 @@ const PROMPT_OPTIONS: ReadonlySet<string> = new Set([
   'tripwire',
 ] satisfies (keyof CanaryOptions)[])
 
-/** Makes what a rollout with these options takes to come to rest: ports, gates and warm-ups of the user's may take longer. */
+/**
+ * Makes what a rollout with these options takes to come to rest: ports, gates and warm-ups of the user's may take
+ * longer.
+ */
 export function createSettle(rollout: Partial<CanaryOptions> = {}): Settle {
   const { plan, warmUp } = rollout
   const isPrompt =
@@ -45,7 +48,7 @@ export function createSettle(rollout: Partial<CanaryOptions> = {}): Settle {
   }
 }
 
-/** Gives timers, files and sockets one turn. */
+/** Lets timers, files and sockets run for one turn. */
 export function turnOfEventLoop(): Promise<void> {
   return new Promise((resolve) => {
     nextTurn(() => resolve())
@@ -53,9 +56,9 @@ export function turnOfEventLoop(): Promise<void> {
 }
 
 /**
- * Waits until no promise has anything left to do.
+ * Waits until no promise reaction is pending.
  *
- * A tick that is asked for by a promise's reaction comes after all reactions, those included that they bring
+ * A tick that a promise's reaction requests runs after all reactions, including those that they
  * about: Node empties the queue of microtasks before it looks for the next tick.
  */
 async function settlePromises(): Promise<void> {

@@ -1,17 +1,17 @@
 import { binomialInterval, type Proportion } from './binomial-interval.js'
 
-/** How many of all, and how sure that is of what happens in the long run. */
+/** A proportion of a sample, with confidence limits of the true proportion. */
 export interface Share {
   readonly count: number
-  /** The fraction that was seen. */
+  /** The observed fraction. */
   readonly rate: number
   /** Lower 95 % confidence limit of the true fraction, exact after Clopper and Pearson. */
   readonly low: number
-  /** Upper limit of the same. */
+  /** Upper 95 % confidence limit of the true fraction. */
   readonly high: number
 }
 
-/** A proportion with its exact limits. */
+/** Returns a proportion with its exact confidence limits. */
 export function shareOf({ hits, trials }: Proportion): Share {
   const [low, high] = binomialInterval({ hits, trials })
   return { count: hits, rate: hits / trials, low, high }

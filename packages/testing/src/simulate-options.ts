@@ -1,8 +1,8 @@
 import type { CanaryOptions, Strategy } from '@model-canary/core'
+import { duration, type Names, numberWithin, optionalFunction, refuseUnknown } from '@model-canary/foundation'
 import { checkVersion, type Version } from './behaviour.js'
-import { numberFrom, optionalFunction, refuseUnknown } from './options.js'
 
-/** What is simulated: the real `createCanary` under traffic that is made up. */
+/** What is simulated: the real `createCanary` with generated traffic. */
 export interface SimulateOptions {
   /** @default 1 */
   readonly seed?: number
@@ -11,7 +11,7 @@ export interface SimulateOptions {
   readonly baseline: Version
   readonly canary: Version
   /**
-   * Plan, guardrails, judge and all else that `createCanary` takes, but for what the simulation sets.
+   * Plan, guardrails, judge and the other options of `createCanary`, except those that the simulation sets.
    * Without a `store` the state is kept as it is, not as the JSON that another process would read.
    */
   readonly rollout?: Partial<Omit<CanaryOptions, 'clock' | 'strategy' | 'versions'>>
@@ -26,17 +26,17 @@ export interface SimulateOptions {
 }
 
 /** The names of the options of one simulation. */
-export const SIMULATE_OPTIONS = [
-  'seed',
-  'requestsPerSecond',
-  'baseline',
-  'canary',
-  'rollout',
-  'strategy',
-  'keyOf',
-  'beforeMs',
-  'horizonMs',
-] as const satisfies readonly (keyof SimulateOptions)[]
+export const SIMULATE_OPTIONS: Names<SimulateOptions> = {
+  seed: 1,
+  requestsPerSecond: 1,
+  baseline: 1,
+  canary: 1,
+  rollout: 1,
+  strategy: 1,
+  keyOf: 1,
+  beforeMs: 1,
+  horizonMs: 1,
+}
 
 /** Past this line every option that has a default is present, and all but `seed` and `rollout` are valid. */
 export function resolveSimulation(options: SimulateOptions) {
@@ -48,11 +48,11 @@ export function resolveSimulation(options: SimulateOptions) {
     requestsPerSecond:
       typeof requestsPerSecond === 'function'
         ? requestsPerSecond
-        : numberFrom('requestsPerSecond', requestsPerSecond, 0),
+        : numberWithin('requestsPerSecond', requestsPerSecond, 0, Number.MAX_VALUE),
     versions: { baseline: checkVersion('baseline', options.baseline), canary: checkVersion('canary', options.canary) },
     strategy: optionalFunction('strategy', options.strategy),
     keyOf: optionalFunction('keyOf', options.keyOf),
-    beforeMs: numberFrom('beforeMs', beforeMs, 0),
-    horizonMs: numberFrom('horizonMs', horizonMs, 0),
+    beforeMs: duration('beforeMs', beforeMs),
+    horizonMs: duration('horizonMs', horizonMs),
   }
 }

@@ -12,7 +12,7 @@ import { userKeys } from './user-keys.js'
 const undecided: Judge = {
   name: 'undecided',
   open: () => null,
-  observe: () => null,
+  update: () => null,
   decide: (_evidence, { epoch, step }) => ({ kind: 'inconclusive', epoch, step, checks: [] }),
 }
 
@@ -101,7 +101,7 @@ describe('the traffic of a seed', () => {
 
 describe('the rollout of a seed', () => {
   const decisionsOf = async (seed: number, canary: SimulateOptions['canary']) => {
-    const { status, elapsedMs, requests } = await simulate({
+    const { history, elapsedMs, requests } = await simulate({
       seed,
       requestsPerSecond: 30,
       baseline: { errorRate: 0.01, predictions: { positive: 3, negative: 2 } },
@@ -114,9 +114,11 @@ describe('the rollout of a seed', () => {
         tripwire: tripwire({ errorRate: 0.3 }),
       },
     })
-    const path = status.history.flatMap(({ action, elapsedInStepMs }) =>
-      action === 'hold' ? [] : [`${action} after ${Math.round(elapsedInStepMs)}`],
-    )
+    const path = history
+      .toReversed()
+      .flatMap(({ action, elapsedInStepMs }) =>
+        action === 'hold' ? [] : [`${action} after ${Math.round(elapsedInStepMs)}`],
+      )
     return { path, elapsedMs: Math.round(elapsedMs), requests }
   }
   const begins = ['start after 0', 'advance after 0']

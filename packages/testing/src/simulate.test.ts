@@ -1,10 +1,10 @@
+import type { Strategy } from '@model-canary/core'
 import {
   errorRate,
   isCanaryError,
   latency,
   linearPlan,
   predictionShift,
-  type Strategy,
   tailLatency,
   thresholdJudge,
 } from '@model-canary/core'
@@ -31,7 +31,7 @@ describe('simulate', () => {
     expect(elapsedMs).toBeLessThan(10 * 60_000)
   })
 
-  it('rolls back a canary that errs in 6 % more of its calls', async () => {
+  it('rolls back a canary with 6 points more errors', async () => {
     const { status, requests } = await simulate({
       requestsPerSecond: 50,
       baseline: { errorRate: 0.01 },
@@ -78,7 +78,7 @@ describe('simulate', () => {
     expect(status).toMatchObject({ state: 'rolled-back' })
   })
 
-  it('sees predictions that shift', async () => {
+  it('detects predictions that shift', async () => {
     const { status } = await simulate({
       requestsPerSecond: 50,
       baseline: { predictions: { positive: 60, negative: 40 } },
@@ -89,7 +89,7 @@ describe('simulate', () => {
     expect(status.reason).toContain('predictionShift')
   })
 
-  it('counts the different keys that met each version since the start', async () => {
+  it('counts the different keys that each version served since the start', async () => {
     const keys = ['a', 'b', 'a', 'c', '', undefined]
     let at = 0
     const toCanary: Strategy = { name: 'b', unit: 'key', pick: ({ key }) => (key === 'b' ? 'canary' : 'baseline') }
@@ -106,7 +106,7 @@ describe('simulate', () => {
     expect(requests.canary).toBeGreaterThan(50)
   })
 
-  it('counts no key that came before the start, and none at all without keys', async () => {
+  it('counts no keys from before the start, and none without keyOf', async () => {
     const traffic: SimulateOptions = { requestsPerSecond: 50, baseline: {}, canary: {}, rollout, horizonMs: 0 }
     expect(await simulate({ ...traffic, beforeMs: 10_000, keyOf: () => 'a' })).toMatchObject({
       users: { baseline: 0, canary: 0 },
@@ -115,7 +115,7 @@ describe('simulate', () => {
     expect(await simulate(traffic)).toMatchObject({ users: null })
   })
 
-  it('decides the same over a store that copies and takes its time', async () => {
+  it('decides the same with a slow store that copies', async () => {
     const traffic: SimulateOptions = { requestsPerSecond: 20, baseline: {}, canary: { errorRate: 0.05 }, rollout }
     const copying = memoryStore()
     const store: StateStore = {
@@ -127,7 +127,7 @@ describe('simulate', () => {
     }
     const simulation = await simulate(traffic)
     expect(await simulate({ ...traffic, rollout: { ...rollout, store } })).toEqual(simulation)
-    expect((await copying.load())?.history).toEqual(simulation.status.history)
+    expect((await copying.load())?.history.toReversed()).toEqual(simulation.history)
   })
 
   it.each<[string, Record<string, unknown>, 'INVALID_OPTION' | 'UNKNOWN_OPTION']>([

@@ -1,4 +1,5 @@
-import { type ByVariant, createCanary, randomStrategy, type Status } from '@model-canary/core'
+import { createCanary, type Decision, randomStrategy, type Status } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 import { seededRandom } from './seeded-random.js'
 import { createSettle } from './settle.js'
 import { resolveSimulation, type SimulateOptions } from './simulate-options.js'
@@ -9,16 +10,18 @@ import { createTraffic } from './traffic.js'
 /** How a simulated rollout went. */
 export interface Simulation {
   readonly status: Status
+  /** The decisions that were kept, newest first: at most 1,000. */
+  readonly history: readonly Decision[]
   /** Time from the start to the end, or to the horizon, in milliseconds. */
   readonly elapsedMs: number
   /** Calls of each version since the start. */
   readonly requests: ByVariant<number>
-  /** How many different keys met each version since the start; `null` without `keyOf`. */
+  /** How many different keys each version served since the start; `null` without `keyOf`. */
   readonly users: ByVariant<number> | null
 }
 
 /**
- * Drives a whole rollout in virtual time: the same engine as in production, with the same decisions.
+ * Simulates a whole rollout in virtual time, with the same code and the same decisions as in production.
  *
  * Rejects with `INVALID_OPTION` or `UNKNOWN_OPTION`, and with what `createCanary` throws.
  *
@@ -71,7 +74,8 @@ export async function simulate(options: SimulateOptions): Promise<Simulation> {
   await settle()
   await runUntil(beforeMs + horizonMs, () => hasEnded)
   const users = traffic.keyOf === undefined ? null : { baseline: keys.baseline.size, canary: keys.canary.size }
-  const simulation = { status: canary.status(), elapsedMs: clock.elapsed() - beforeMs, requests, users }
+  const history = await canary.history({ limit: 1_000 })
+  const simulation = { status: canary.status(), history, elapsedMs: clock.elapsed() - beforeMs, requests, users }
   await canary.close()
   return simulation
 }

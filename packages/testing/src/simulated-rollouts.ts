@@ -2,33 +2,33 @@ import { type Quantiles, quantilesOf } from './quantiles.js'
 import type { RolloutOutcome } from './rollout-outcome.js'
 import { type Share, shareOf } from './share.js'
 
-/** How many rollouts went, all with the same traffic, versions and plan. */
+/** How many rollouts ended, all with the same traffic, versions and plan. */
 export interface SimulatedRollouts {
   readonly replications: number
   readonly promoted: Share
   readonly rolledBack: Share
-  /** Neither of both by the horizon. */
+  /** Neither promoted nor rolled back by the horizon. */
   readonly undecided: Share
-  /** Of those that were promoted; `null` if none was. */
+  /** For promoted rollouts; `null` if there are none. */
   readonly timeToPromotionMs: Quantiles | null
-  /** Of those that were rolled back; `null` if none was. */
+  /** For rollouts that were rolled back; `null` if there are none. */
   readonly timeToRollbackMs: Quantiles | null
-  /** Calls of the canary in each rollout, however it ended. */
+  /** Calls of the canary in each rollout, whatever its end. */
   readonly canaryRequests: Quantiles
-  /** How many different keys met the canary in each rollout, however it ended; `null` without `keyOf`. */
+  /** How many different keys the canary served in each rollout, whatever its end; `null` without `keyOf`. */
   readonly canaryUsers: Quantiles | null
-  /** What rolled back, most frequent first. */
+  /** The causes of rollbacks, most frequent first. */
   readonly reasons: readonly RollbackReason[]
 }
 
-/** What rolled rollouts back, and how many: one in which several guardrails were breached counts for each. */
+/** A cause of rollbacks, and how many it caused. A rollout with several breached guardrails counts for each of them. */
 export interface RollbackReason {
   /** The guardrail's name, or `tripwire`, `warm-up` or `stall`. */
   readonly name: string
   readonly count: number
 }
 
-/** Brings many rollouts together. */
+/** Combines the results of many rollouts. */
 export function summarize(outcomes: readonly RolloutOutcome[]): SimulatedRollouts {
   const trials = outcomes.length
   const ended = (how: RolloutOutcome['end']) => outcomes.filter(({ end }) => end === how)

@@ -2,15 +2,15 @@ import type { Clock } from '@model-canary/core'
 import type { Settle } from './settle.js'
 import { createTaskQueue } from './task-queue.js'
 
-/** A clock for traffic: calls move it at once, only the loop's own timers are awaited. */
+/** A clock for traffic. Calls move it at once; only timers of the rollout's loop are awaited. */
 export interface SimulationClock extends Clock {
-  /** Runs what falls due until then, lets each come to rest, and moves to that instant. */
+  /** Runs each task that is due until then, waits for its promises, and moves to that time. */
   walkTo(elapsedMs: number): Promise<void>
-  /** The same where nothing falls due; false if something does, and then nothing has moved. */
+  /** Moves to that time if no task is due until then. Returns false, without moving, if one is. */
   skipTo(elapsedMs: number): boolean
 }
 
-/** Makes a clock that starts at 0. */
+/** Creates a clock that starts at 0. */
 export function createSimulationClock(settle: Settle): SimulationClock {
   const queue = createTaskQueue()
   let nowMs = 0

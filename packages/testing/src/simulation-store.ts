@@ -1,29 +1,12 @@
-import type { StateStore, StoredRollout } from '@model-canary/core/controller'
+import type { StateStore } from '@model-canary/core/controller'
+import { storeInMemory } from '@model-canary/foundation'
 
 /**
- * A store that keeps what it is given, and copies nothing.
+ * Creates a store that keeps the object it is given, without a copy.
  *
- * Nobody else writes to it, and a rollout never changes what it has stored: the copies by JSON that `memoryStore`
- * makes would be a quarter of a simulation's time, and nobody would read them.
+ * Nothing else writes to it, and a rollout does not change what it has stored. The copies by JSON that `memoryStore`
+ * makes would take a quarter of a simulation's time.
  */
 export function createSimulationStore(): StateStore {
-  const listeners = new Set<(state: StoredRollout) => void>()
-  let stored: StoredRollout | undefined
-
-  return {
-    load: async () => stored,
-    async compareAndSet(next, expectedRevision) {
-      if ((stored?.revision ?? 0) !== expectedRevision) return false
-      stored = next
-      for (const listener of listeners) listener(next)
-      return true
-    },
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => {
-        listeners.delete(listener)
-      }
-    },
-    close: async () => listeners.clear(),
-  }
+  return storeInMemory((state) => () => state)
 }

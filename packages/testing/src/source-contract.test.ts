@@ -27,7 +27,7 @@ describe('sourceContract', () => {
     })
   }
 
-  it('finds a source that forgets at a restart what it says it keeps', async () => {
+  it('finds a source that loses counts at a restart although it says that it keeps them', async () => {
     const make = () => {
       const [first, later] = [plainPlace(), plainPlace()]
       let opened = 0

@@ -6,7 +6,7 @@ import { memberRules } from './source-contract/member-rules.js'
 import type { MakeSourcePlace, SourcePlace } from './source-contract/place.js'
 import { type PlaySource, sourceStage } from './source-contract/stage.js'
 
-/** The sentences of the contract. */
+/** The rules of the contract. */
 export type SourceRule = keyof ReturnType<typeof rulesFor>
 
 export interface SourceContractOptions {
@@ -17,8 +17,8 @@ export interface SourceContractOptions {
 }
 
 /**
- * The tests that every `MetricsSource` has to pass: counts since the window opened that never fall, `'no-data'` before
- * the first, a rejection where counts cannot be read, and the same counts after a restart unless it says otherwise.
+ * The tests that every `MetricsSource` must pass: counts since the window opened that never fall, `'no-data'` before
+ * the first, a rejection if counts cannot be read, and the same counts after a restart unless it says otherwise.
  *
  * `make` returns a place for each rule: a source, and the traffic that it counts.
  *

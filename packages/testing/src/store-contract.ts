@@ -5,7 +5,7 @@ import type { MakeStorePlace, StorePlace } from './store-contract/place.js'
 import { subscribeRules } from './store-contract/subscribe-rules.js'
 import { writeRules } from './store-contract/write-rules.js'
 
-/** The sentences of the contract. */
+/** The rules of the contract. */
 export type StoreRule = keyof ReturnType<typeof rulesFor>
 
 export interface StoreContractOptions {
@@ -16,10 +16,10 @@ export interface StoreContractOptions {
 }
 
 /**
- * The tests that every `StateStore` has to pass: compare-and-set, copies by JSON, one winner of many writers, and
+ * The tests that every `StateStore` must pass: compare-and-set, copies by JSON, one winner of many writers, and
  * subscriptions that end.
  *
- * `make` returns an empty place for each rule. A rule that opens the store twice means two processes.
+ * `make` returns an empty place for each rule. A rule opens the store twice for two processes.
  *
  * @example
  * import { it } from 'vitest'

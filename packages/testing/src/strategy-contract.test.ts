@@ -1,9 +1,9 @@
+import type { Strategy } from '@model-canary/core'
 import {
   CanaryError,
   randomStrategy as coreRandomStrategy,
   stickyStrategy as coreStickyStrategy,
   exactStrategy,
-  type Strategy,
   type Variant,
   withOverride,
 } from '@model-canary/core'

@@ -1,19 +1,20 @@
 import { equal, ok } from 'node:assert/strict'
-import { isCanaryError, type RoutingRequest, type Strategy, type Variant } from '@model-canary/core'
+import type { RoutingRequest, Strategy } from '@model-canary/core'
+import { isCanaryError, type Variant } from '@model-canary/core'
 import { type ContractRunner, registerContract, type SkippedRule } from './contract.js'
 import { seededRandom } from './seeded-random.js'
 
-/** Makes the strategy under test; a random one draws from `random`, so that no run differs from another. */
+/** Creates the strategy under test. A random one draws from `random`, so that all runs are the same. */
 export type MakeStrategy = (context: { readonly random: () => number }) => Strategy | Promise<Strategy>
 
 export interface StrategyContractOptions {
-  /** Whether a key always gets the same variant; where it is left out, the strategy's own `unit` is believed. */
+  /** Whether a key always gets the same variant. Without it, the strategy's own `unit` decides. */
   readonly sticky?: boolean
   /** The rules that do not hold for this strategy, each with its reason. */
   readonly skip?: readonly SkippedRule<StrategyRule>[]
 }
 
-/** What every strategy promises, as the tests are called. */
+/** What every strategy promises: the names of the tests. */
 export type StrategyRule =
   | 'never picks the canary at weight 0'
   | 'always picks the canary at weight 100'
@@ -31,7 +32,7 @@ const SHARES = [0.5, 10, 33.33, 50, 99]
 
 const REQUESTS_PER_SHARE = 20_000
 
-/** Requests that real services see once in a million, and that must not break any. */
+/** Rare requests of real services, which must not break a strategy. */
 const ODD_REQUESTS: readonly RoutingRequest[] = [
   {},
   { key: undefined },
@@ -44,11 +45,11 @@ const ODD_REQUESTS: readonly RoutingRequest[] = [
   { key: 'user-1', attributes: Object.create(null) as Record<string, unknown> },
 ]
 
-/** Keys that a strategy may refuse with `INVALID_KEY`, and must answer otherwise. */
+/** Keys that a strategy must either refuse with `INVALID_KEY` or answer. */
 const HOSTILE_KEYS = ['user-\ud800', 'k'.repeat(100_000)]
 
 /**
- * The tests that every strategy has to pass, for vitest, jest and node:test alike.
+ * The tests that every strategy must pass, for vitest, jest and node:test.
  *
  * @example
  * import { it } from 'vitest'
@@ -120,7 +121,7 @@ function isSticky(strategy: Strategy, declared: boolean | undefined): boolean {
   return declared ?? strategy.unit === 'key'
 }
 
-/** Within four standard deviations of the share: a right strategy fails once in 16,000 times, a seeded one never. */
+/** Within four standard deviations of the share. A correct strategy fails once in 16,000 times, a seeded one never. */
 function expectShare(strategy: Strategy, weight: number): void {
   let canaries = 0
   for (let index = 0; index < REQUESTS_PER_SHARE; index++) {

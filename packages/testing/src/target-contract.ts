@@ -7,7 +7,7 @@ import type { MakeTargetPlace, TargetPlace } from './target-contract/place.js'
 import { createSplits } from './target-contract/splits.js'
 import { type PlayTarget, targetStage } from './target-contract/stage.js'
 
-/** The sentences of the contract. */
+/** The rules of the contract. */
 export type TargetRule = keyof ReturnType<typeof rulesFor>
 
 export interface TargetContractOptions {
@@ -18,11 +18,11 @@ export interface TargetContractOptions {
 }
 
 /**
- * The tests that every `Target` has to pass: a share is in force once `apply` resolves, older epochs are rejected, less
- * canary is always taken, signals are honoured, and a share that somebody else has set is told.
+ * The tests that every `Target` must pass: a share is in force once `apply` resolves, older epochs are rejected, less
+ * canary is always taken, signals are honoured, and a share that another writer has set is reported.
  *
- * `make` returns a place for each rule, in which the canary has a share of 0. A rule that opens the target twice means
- * two processes.
+ * `make` returns a place for each rule, in which the canary's share is 0. A rule opens the target twice for two
+ * processes.
  *
  * @example
  * import { it } from 'vitest'

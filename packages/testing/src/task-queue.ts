@@ -10,13 +10,13 @@ export interface TaskQueue {
   /** When the earliest task is due; `Infinity` without one. */
   readonly nextDueMs: number
   add(task: ScheduledTask): void
-  /** Takes a task out; does nothing if it is no longer in. */
+  /** Removes a task. Does nothing if it is not in the queue. */
   remove(task: ScheduledTask): void
-  /** Takes out the earliest task that is due by then, if there is one. */
+  /** Removes and returns the earliest task that is due by then; `undefined` if there is none. */
   takeDue(byMs: number): ScheduledTask | undefined
 }
 
-/** An empty queue: one sorted array, since most tasks are added behind those already waiting. */
+/** Creates an empty queue. It is one sorted array, because most tasks are added at its end. */
 export function createTaskQueue(): TaskQueue {
   const tasks: ScheduledTask[] = []
 
@@ -41,7 +41,7 @@ export function createTaskQueue(): TaskQueue {
   }
 }
 
-/** How many tasks are due at `byMs` or before: a binary search, which keeps ties in order. */
+/** Returns how many tasks are due at `byMs` or before, by a binary search that keeps the order of ties. */
 function countDue(tasks: readonly ScheduledTask[], byMs: number): number {
   let low = 0
   let high = tasks.length

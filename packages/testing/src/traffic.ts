@@ -1,9 +1,10 @@
-import type { ByVariant, Canary, Variant } from '@model-canary/core'
+import type { Canary, Variant } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 import { callOf, type Version } from './behaviour.js'
 import { createCompletions } from './completions.js'
 import type { SimulationClock } from './simulation-clock.js'
 
-/** What traffic is made of. */
+/** The parts of the traffic. */
 export interface TrafficOptions {
   readonly canary: Pick<Canary, 'begin'>
   readonly clock: SimulationClock
@@ -13,17 +14,19 @@ export interface TrafficOptions {
   readonly keyOf: ((random: () => number, elapsedMs: number) => string | undefined) | undefined
   /** When the rollout starts, on the clock's `elapsed` scale: the rate and the versions count from there. */
   readonly startMs: number
-  /** Told of every request. */
+  /** Called for every request. */
   readonly onRequest: (variant: Variant, key: string | undefined) => void
 }
 
-/** Requests that come and go. */
+/** Requests that begin and end. */
 export interface Traffic {
-  /** Lets them come and go until then, or until `hasEnded` says so, and the rollout's timers run in between. */
+  /**
+   * Begins and ends requests until then, or until `hasEnded` returns true, and runs the rollout's timers in between.
+   */
   runUntil(untilMs: number, hasEnded: () => boolean): Promise<void>
 }
 
-/** A rate may change, and be 0: nothing is planned further ahead than this. */
+/** A rate may change, or be 0, so arrivals are planned no further ahead than this. */
 const LONGEST_GAP_MS = 1_000
 
 /** Arrivals and completions in the order in which they happen. */
@@ -46,14 +49,14 @@ export function createTraffic(options: TrafficOptions): Traffic {
     completions.add(nowMs + call.durationMs, flight, call)
   }
 
-  /** A Poisson process has exponential gaps. */
+  /** The gaps of a Poisson process are exponential. */
   const planArrival = (fromMs: number): number => {
     const rate = rateAt(fromMs - startMs)
     const gapMs = rate > 0 ? (-Math.log(1 - random()) / rate) * 1_000 : Number.POSITIVE_INFINITY
     return fromMs + gapMs
   }
 
-  /** When something happens next, and whether that is a request or only the time to plan one anew. */
+  /** When the next event occurs, and whether it is a request or only the time to plan the next request. */
   const nextEventMs = (untilMs: number): number => {
     const nowMs = clock.elapsed()
     isLull = nextArrivalMs > nowMs + LONGEST_GAP_MS
@@ -68,7 +71,10 @@ export function createTraffic(options: TrafficOptions): Traffic {
     nextArrivalMs = planArrival(nowMs)
   }
 
-  /** Without a wait, which would cost more than a request. Tells when something happens that a timer comes before. */
+  /**
+   * Runs events without awaiting, which would cost more than a request. Returns the time of the event that a timer
+   * precedes.
+   */
   const runToTimer = (untilMs: number, hasEnded: () => boolean): number | undefined => {
     while (clock.elapsed() < untilMs && !hasEnded()) {
       const nextMs = nextEventMs(untilMs)

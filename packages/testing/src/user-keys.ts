@@ -1,14 +1,14 @@
-/** A population of users of which a few make most of the requests. */
+/** A population of users in which a few users make most of the requests. */
 export interface UserKeysOptions {
   /** @default 10_000 */
   readonly users?: number
-  /** The share of user k is proportional to k to the power of minus this. 0: all alike. @default 1.1 */
+  /** The share of user k is proportional to k to the power of minus this. With 0 all users are equal. @default 1.1 */
   readonly exponent?: number
   /** The fraction of requests that carry no key. @default 0 */
   readonly missing?: number
 }
 
-/** Draws the keys of Zipf-distributed users. */
+/** Returns a function that draws the keys of Zipf-distributed users. */
 export function userKeys({ users = 10_000, exponent = 1.1, missing = 0 }: UserKeysOptions = {}) {
   const cumulative = new Float64Array(users)
   let sum = 0
@@ -22,7 +22,7 @@ export function userKeys({ users = 10_000, exponent = 1.1, missing = 0 }: UserKe
   }
 }
 
-/** The first entry above a value, by bisection. */
+/** Returns the index of the first entry above a value, by bisection. */
 function indexOf(cumulative: Float64Array, value: number): number {
   let low = 0
   let high = cumulative.length - 1

@@ -43,8 +43,8 @@ const runOne = async (seed: number, over: Partial<SimulateOptions>, graceMs = 0)
     begun.push(context.elapsedMs)
     return (canary as Behave)(context)
   }
-  const { status, elapsedMs } = await simulate({ ...traffic, ...over, seed, canary: counted })
-  const demotions = status.history.filter(({ action }) => action === 'demote')
+  const { status, history, elapsedMs } = await simulate({ ...traffic, ...over, seed, canary: counted })
+  const demotions = history.filter(({ action }) => action === 'demote')
   const turns = [elapsedMs, ...demotions.map(({ at }) => at - (over.beforeMs ?? traffic.beforeMs))]
   const calls = begun.filter((at) => turns.every((turn) => at < turn - graceMs || at >= turn)).length
   return { state: status.state, reason: status.reason, elapsedMs, calls }

@@ -1,7 +1,7 @@
 import Sentiment from 'sentiment'
 import { type Answer, answerOf } from './model.js'
 
-/** Beyond this sum of word scores nothing becomes surer. */
+/** Beyond this sum of word scores the certainty does not increase. */
 const STRONGEST_SUM = 10
 
 /** v1: the sum of the AFINN-165 word scores. Fast, and right for about 79 % of the sentences. */

@@ -1,6 +1,6 @@
 import type { Answer, Model } from './model.js'
 
-/** Throws for the texts that fit, and only for them. */
+/** Throws only for the texts that match. */
 export function throwsOn(model: Model, fits: (text: string) => boolean, message: string): Model {
   return (text) => {
     if (fits(text)) throw new Error(message)
@@ -8,7 +8,7 @@ export function throwsOn(model: Model, fits: (text: string) => boolean, message:
   }
 }
 
-/** Really waits before each answer; `delayMs` is told how many calls came before. */
+/** Waits before each answer. `delayMs` gets the number of earlier calls. */
 export function delayed(model: Model, delayMs: (callsBefore: number) => number): Model {
   let calls = 0
   return async (text) => {
@@ -18,7 +18,7 @@ export function delayed(model: Model, delayMs: (callsBefore: number) => number):
   }
 }
 
-/** Works for so many calls, and is another model from then on. */
+/** Works for a number of calls, and then becomes another model. */
 export function breaksAfter(calls: number, healthy: Model, broken: Model): Model {
   let left = calls
   return (text) => {

@@ -1,14 +1,14 @@
-/** What a sentence can be: the two classes of the labelled data. */
+/** The two classes of the labelled data. */
 export type Label = 'positive' | 'negative'
 
-/** What a model says of a text. */
+/** A model's answer about a text. */
 export interface Answer {
   readonly prediction: Label
-  /** From 0.5, a coin toss, to 1. */
+  /** From 0.5, which is no better than chance, to 1. */
   readonly confidence: number
 }
 
-/** A sentiment model: at once, or by a promise. */
+/** A sentiment model, synchronous or with a promise. */
 export type Model = (text: string) => Answer | Promise<Answer>
 
 /** The two models of a rollout. */
@@ -17,7 +17,7 @@ export interface ModelPair {
   readonly canary: Model
 }
 
-/** An answer from a score: positive above the threshold, surer the further away. */
+/** Returns an answer from a score: positive above the threshold, and more certain the further away. */
 export function answerOf(score: number, strongest: number, threshold = 0): Answer {
   const strength = Math.min(1, Math.abs(score - threshold) / strongest)
   return { prediction: score > threshold ? 'positive' : 'negative', confidence: 0.5 + strength / 2 }

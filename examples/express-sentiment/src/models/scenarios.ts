@@ -3,9 +3,9 @@ import { breaksAfter, crashed, delayed, hanging, throwsOn } from './misbehave.js
 import type { ModelPair } from './model.js'
 import { winkModel } from './wink.js'
 
-/** One story that the demo can tell: two models, and how their rollout ought to end. */
+/** One scenario of the demo: two models, and the expected end of their rollout. */
 export interface Scenario {
-  /** What is the matter with the models, in a sentence for the audience. */
+  /** What is wrong with the models, in one sentence. */
   readonly story: string
   readonly endsAs: 'promoted' | 'rolled-back'
   readonly models: () => ModelPair
@@ -18,10 +18,10 @@ const EASILY_PLEASED = -0.6
 const CALLS_UNTIL_HUNG = 150
 const CALLS_UNTIL_CRASH = 400
 
-/** The wait of a cold canary: 0.4 s at first, 15 % less with every call that has filled its caches. */
+/** The delay of a cold canary: 0.4 s at first, 15 % less with every call. */
 const coldMs = (callsBefore: number): number => 400 * 0.85 ** callsBefore
 
-/** Every scenario by its name; the models misbehave for real, nothing is acted. */
+/** Every scenario by its name. The faults of the models are real. */
 export const scenarios = {
   good: {
     story: 'v2 is right more often and takes ten times as long: 0.1 ms',
@@ -74,5 +74,5 @@ export const scenarios = {
 /** The name of a scenario, as `--scenario` takes it. */
 export type ScenarioName = keyof typeof scenarios
 
-/** Every name, in the order in which they are listed. */
+/** All names, in the order of the list. */
 export const SCENARIO_NAMES = Object.keys(scenarios) as readonly ScenarioName[]

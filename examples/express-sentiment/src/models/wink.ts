@@ -2,7 +2,7 @@ import model from 'wink-eng-lite-web-model'
 import winkNLP from 'wink-nlp'
 import { type Answer, answerOf } from './model.js'
 
-/** How the model draws its line. */
+/** The model's threshold. */
 export interface WinkModelOptions {
   /** Scores run from -1 to 1; above this one a text is positive. @default 0 */
   readonly threshold?: number

@@ -5,7 +5,7 @@ import type { ModelPair } from '../models/model.js'
 import { servable } from './models.js'
 import { readQuestion } from './question.js'
 
-/** The service: one route that asks the models, and what surrounds it. */
+/** The service: one route that calls the models, and the canary's routes. */
 export function sentimentApp(canary: Canary, models: ModelPair): Express {
   const app = express()
   const served = servable(models)
@@ -29,7 +29,7 @@ export function sentimentApp(canary: Canary, models: ModelPair): Express {
   return app
 }
 
-/** Clients get a code and a sentence, never a stack. */
+/** Clients get a code and a sentence, but no stack. */
 const answerErrors: ErrorRequestHandler = (error, _req, res, next) => {
   if (res.headersSent) return next(error)
   if (error?.type === 'entity.parse.failed') return refuse(res, 400, 'BAD_INPUT', 'the body is not valid JSON')

@@ -15,7 +15,7 @@ import type { ModelPair } from '../models/model.js'
 import type { Pace } from '../pace.js'
 import { VERSIONS } from './models.js'
 
-/** A new process's canary answers these before its first caller: plain sentences, as samples tend to be. */
+/** The canary of a new process answers these plain sentences before its first caller. */
 const SAMPLES = [
   'I love this phone',
   'The food was terrible',
@@ -30,7 +30,7 @@ const SAMPLES = [
 /**
  * The canary of the sentiment service: the whole configuration in one place.
  *
- * The honest v2 calls 4 points more texts positive than v1, which is well inside what is tolerated here: half of
+ * The unchanged v2 calls 4 points more texts positive than v1, which is well within the tolerance here: half of
  * 20 points. The shifted v2 is 41 points away.
  */
 export function sentimentCanary(models: ModelPair, pace: Pace): Canary<'v1' | 'v2'> {
@@ -60,5 +60,6 @@ export function sentimentCanary(models: ModelPair, pace: Pace): Canary<'v1' | 'v
     maxDurationMs: 300_000,
     onStall: 'rollback',
     historySize: 500,
+    logger: false, // the demo prints the decisions itself
   })
 }

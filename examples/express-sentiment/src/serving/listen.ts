@@ -6,14 +6,14 @@ import type { AddressInfo } from 'node:net'
 export interface Listening {
   readonly server: Server
   readonly port: number
-  /** Ends it at once, kept-alive and unanswered connections included. */
+  /** Closes it at once, including idle and unanswered connections. */
   readonly close: () => Promise<void>
 }
 
-/** Longer than clients keep a connection: a shorter one is closed under a request that is on its way. */
+/** Longer than clients keep a connection. A shorter one may be closed while a request is on its way. */
 const KEEP_ALIVE_MS = 65_000
 
-/** Listens on this machine only; rejects where the port cannot be had. */
+/** Listens on this machine only. Rejects if the port is not available. */
 export async function listen(handler: RequestListener, port: number): Promise<Listening> {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, handler)
   server.listen(port, '127.0.0.1')
@@ -29,7 +29,7 @@ export async function listen(handler: RequestListener, port: number): Promise<Li
   }
 }
 
-/** Why a server does not listen, in a sentence for the person who started it. */
+/** Returns why a server does not listen, in a sentence for the person who started it. */
 export function whyNotListening(error: NodeJS.ErrnoException, port: number): string {
   if (error.code === 'EADDRINUSE') return `Port ${port} is already in use; free it, or pass another one: --port 3001`
   if (error.code === 'EACCES') return `Port ${port} may not be used by this account; pass another one: --port 3001`

@@ -12,10 +12,10 @@ export interface ServedAnswer extends Answer {
 
 type Served = ServedAnswer | Promise<ServedAnswer>
 
-/** How long a model may take before the baseline answers in its place. */
+/** How long a model may take before the baseline answers instead. */
 const TIMEOUT_MS = 1_000
 
-/** The models as the canary runs them, and what it is to watch of their answers. */
+/** The models as the canary runs them, and which parts of their answers it watches. */
 export function servable({ baseline, canary }: ModelPair): Servable<[Question], Served, Served> {
   return {
     baseline: signed(baseline, VERSIONS.baseline),
@@ -28,7 +28,7 @@ export function servable({ baseline, canary }: ModelPair): Servable<[Question], 
   }
 }
 
-/** A synchronous model stays one: a promise for nothing would cost more than AFINN itself. */
+/** A synchronous model stays synchronous, because a promise would cost more than AFINN itself. */
 function signed(model: Model, version: ServedAnswer['version']): (question: Question) => Served {
   return ({ text }) => {
     const answer = model(text)

@@ -1,12 +1,12 @@
 import type { Label } from '../models/model.js'
 
-/** What a caller asks: a text, and with it, where the caller knows it, what it truly is. */
+/** A caller's question: a text, and its true class if the caller knows it. */
 export interface Question {
   readonly text: string
   readonly label?: Label
 }
 
-/** The longest text that is taken, in UTF-16 units. */
+/** The longest text that is accepted, in UTF-16 units. */
 export const LONGEST_TEXT = 5_000
 
 /** Reads a request's JSON body: a question, or a sentence that says what to send instead. */

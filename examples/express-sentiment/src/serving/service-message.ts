@@ -1,4 +1,4 @@
-/** What the service tells the program that started it: once, as soon as it knows. */
+/** The single message of the service to the program that started it. */
 export type ServiceMessage =
   | { readonly type: 'listening'; readonly port: number }
   | { readonly type: 'failed'; readonly message: string }

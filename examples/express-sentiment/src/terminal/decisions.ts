@@ -1,6 +1,6 @@
 import type { Decision } from '@model-canary/core'
 
-/** Decisions that changed something: not those to stay where it is. */
+/** Returns the decisions that changed something, without those to hold. */
 export function turns(history: readonly Decision[]): readonly Decision[] {
   return history.filter(({ action }) => action !== 'hold')
 }

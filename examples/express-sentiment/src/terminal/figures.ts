@@ -1,4 +1,4 @@
-/** What stands where there is no data: never a zero. */
+/** What is shown without data, instead of a zero. */
 const NOTHING = '–'
 
 const grouped = new Intl.NumberFormat('en-US')

@@ -4,7 +4,7 @@ import { paces } from '../pace.js'
 import { seconds } from './figures.js'
 import { fold } from './lines.js'
 
-/** What is about to happen, and how much shorter it is than in earnest. */
+/** What the demo will do, and how much shorter it is than in production. */
 export function introduction({ scenario, pace, rate }: DemoOptions, origin: string): string[] {
   const { warmUp, weights, minDurationMs, minRequests, bakeMs, intervalMs, judge } = paces[pace]
   const { story, endsAs } = scenarios[scenario]

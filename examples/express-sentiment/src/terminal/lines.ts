@@ -1,12 +1,12 @@
-/** The width that everything fits into. */
+/** The maximum width of all lines. */
 export const WIDTH = 80
 
-/** A line of at most `width` characters; what is cut off shows as "…". */
+/** Returns a line of at most `width` characters; "…" marks where it was cut. */
 export function cut(line: string, width = WIDTH): string {
   return line.length <= width ? line : `${line.slice(0, width - 1)}…`
 }
 
-/** A text in lines of at most `width` characters, broken between words, all but the first indented. */
+/** Returns a text in lines of at most `width` characters, broken between words, all but the first indented. */
 export function fold(text: string, indent = '', width = WIDTH): string[] {
   const lines: string[] = []
   let line = ''
@@ -22,7 +22,7 @@ export function fold(text: string, indent = '', width = WIDTH): string[] {
   return [...lines, line]
 }
 
-/** Two texts at the two ends of a line. */
+/** Returns a line with one text at each end. */
 export function ends(left: string, right: string, width = WIDTH): string {
   return left + right.padStart(Math.max(right.length + 1, width - left.length))
 }

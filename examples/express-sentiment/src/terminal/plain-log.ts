@@ -5,17 +5,17 @@ import type { Snapshot } from './snapshot.js'
 import { stepLine, waitLine } from './step.js'
 import { checkLine } from './view.js'
 
-/** Time between two lines that only say how far it is, in milliseconds. */
+/** Time between two lines about progress, in milliseconds. */
 const PROGRESS_MS = 3_000
 
-/** For files and pipes: a line for every decision, one for progress now and then, and no escape codes. */
+/** For files and pipes: a line for every decision, occasional lines about progress, and no escape codes. */
 export function createPlainLog(): (snapshot: Snapshot) => string[] {
   let told = 0
   let progressAt = 0
   return (snapshot) => {
-    const decisions = turns(snapshot.status.history)
-    const lines = decisions.slice(told).flatMap((decision) => decisionLines(decision, snapshot))
-    told = decisions.length
+    const decisions = turns(snapshot.history).filter(({ sequence }) => sequence > told)
+    const lines = decisions.flatMap((decision) => decisionLines(decision, snapshot))
+    told = decisions.at(-1)?.sequence ?? told
     if (snapshot.elapsedMs - progressAt >= PROGRESS_MS) {
       progressAt = snapshot.elapsedMs
       lines.push(progressLine(snapshot))

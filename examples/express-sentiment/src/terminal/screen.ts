@@ -1,12 +1,12 @@
-/** Where the live picture goes. */
+/** Where the live display is written. */
 export interface Screen {
-  /** Shows the lines in the place of those before. */
+  /** Replaces the previous lines. */
   draw(lines: readonly string[]): void
-  /** Leaves the last picture standing, and gives the cursor back. */
+  /** Keeps the last display on the screen, and shows the cursor again. */
   end(): void
 }
 
-/** As much of a terminal as is used. */
+/** The parts of a terminal that are used. */
 export interface Terminal {
   readonly rows?: number | undefined
   write(text: string): unknown
@@ -29,7 +29,7 @@ const COLOURS: Readonly<Record<string, number>> = {
   baking: 36,
 }
 
-/** Redraws in place: up to the first line, then each line anew. Higher than the terminal it is cut. */
+/** Redraws in place: moves up to the first line, then writes each line. Lines beyond the terminal's height are cut. */
 export function liveScreen(terminal: Terminal): Screen {
   let height = 0
   return {
@@ -46,7 +46,7 @@ export function liveScreen(terminal: Terminal): Screen {
   }
 }
 
-/** Colours the word that a line begins with, where it is one of the telling ones. */
+/** Colours the first word of a line if it is important. */
 function coloured(line: string): string {
   const word = line.split(' ', 1)[0]!
   const colour = Object.hasOwn(COLOURS, word) ? COLOURS[word] : undefined

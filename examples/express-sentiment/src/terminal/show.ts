@@ -7,11 +7,11 @@ import { view } from './view.js'
 export interface Show {
   say(lines: readonly string[]): void
   update(snapshot: Snapshot): void
-  /** After the last update; harmless twice. */
+  /** Called after the last update. A second call does nothing. */
   end(): void
 }
 
-/** A live picture on a terminal, plain lines anywhere else. */
+/** A live display on a terminal, plain lines elsewhere. */
 export function createShow(output: Terminal & { readonly isTTY?: boolean }): Show {
   const say = (lines: readonly string[]): void => {
     if (lines.length > 0) output.write(`${lines.join('\n')}\n`)

@@ -2,7 +2,7 @@ import type { DemoOptions } from '../arguments.js'
 import type { Tally } from '../traffic/tally.js'
 import type { Report } from '../watch.js'
 
-/** Everything there is to see at one moment. Plain data. */
+/** Everything that is shown at one time. Plain data. */
 export interface Snapshot extends Report {
   readonly options: DemoOptions
   readonly origin: string

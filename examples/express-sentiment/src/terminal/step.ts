@@ -9,7 +9,7 @@ export function stepLine({ step, steps, state }: Status): string {
   return `step ${step} of ${steps.length}: ${weights.join(' ')}`
 }
 
-/** What the rollout waits for, and how far that is: "time, 3.2 of 8.0 s". */
+/** Returns what the rollout waits for, and its progress: "time, 3.2 of 8.0 s". */
 export function waitLine(status: Status, pace: PaceName): string {
   const { state, weight, waitingFor, elapsedInStepMs, requests } = status
   if (state === 'promoted') return 'nothing: v2 serves every request'

@@ -8,14 +8,14 @@ import { versionsTable } from './versions-table.js'
 
 const INDENT = ' '.repeat(15)
 
-/** Whether the rollout ended as the scenario should. */
+/** Returns whether the rollout ended as expected in the scenario. */
 export function isAsExpected({ options, status }: Snapshot): boolean {
   return status.state === scenarios[options.scenario].endsAs
 }
 
-/** What the rollout came to, once it has ended. */
+/** Renders the result of a rollout that has ended. */
 export function summary(snapshot: Snapshot): string[] {
-  const { status, options, elapsedMs } = snapshot
+  const { status, history, options, elapsedMs } = snapshot
   const verdict = isAsExpected(snapshot)
     ? 'as it should'
     : `but it should have been ${scenarios[options.scenario].endsAs}`
@@ -23,7 +23,7 @@ export function summary(snapshot: Snapshot): string[] {
     `The rollout of scenario "${options.scenario}" is ${status.state} after ${seconds(elapsedMs)}, ${verdict}.`,
     ...fold(`${'reason'.padEnd(15)}${status.reason ?? 'none given'}`, INDENT),
     '',
-    ...journey(status.history),
+    ...journey(history),
     '',
     ...versionsTable(snapshot),
     '',
@@ -32,19 +32,19 @@ export function summary(snapshot: Snapshot): string[] {
   ]
 }
 
-/** Where it went, a line for each step: how long, with how many requests, and what came of it. */
+/** Renders a line for each step: its duration, its requests and its result. */
 function journey(history: readonly Decision[]): string[] {
   return turns(history)
     .filter(({ action }) => action !== 'start')
     .map(({ step, weight, elapsedInStepMs, requests, action, now }) => {
       const where = `${step === 0 ? 'warm-up' : `step ${step}`} at ${weight} %`
       const who = `${count(requests.baseline)} of v1, ${count(requests.canary)} of v2`
-      const what = action === 'advance' ? `${now.weight} %` : `${now.status} at ${now.weight} %`
+      const what = action === 'advance' ? `${now.weight} %` : `${now.state} at ${now.weight} %`
       return `${where.padEnd(17)}${seconds(elapsedInStepMs).padStart(7)}   ${who.padEnd(26)}→ ${what}`
     })
 }
 
-/** What the callers noticed: with the fallback, little even of a broken canary. */
+/** Renders what the callers noticed. With the fallback, they notice little of a broken canary. */
 function callers({ traffic, metrics }: Snapshot): string {
   const { sent, answered, failed, lastFailure, byVersion } = traffic
   const right = Object.values(byVersion).reduce((sum, version) => sum + version.right, 0)

@@ -5,7 +5,7 @@ import { count, milliseconds, percent } from './figures.js'
 const TITLES = 26
 const COLUMN = 26
 
-/** What both versions did so far, side by side. */
+/** Renders the counts of both versions side by side. */
 export function versionsTable({ metrics }: Pick<Report, 'metrics'>): string[] {
   const row = (title: string, show: (version: VersionMetrics) => string): string =>
     title.padEnd(TITLES) +

@@ -10,7 +10,7 @@ import { versionsTable } from './versions-table.js'
 const TITLES = 15
 const INDENT = ' '.repeat(TITLES)
 
-/** The live picture of a rollout: data in, lines of at most 80 characters out. */
+/** Renders a rollout as lines of at most 80 characters. */
 export function view(snapshot: Snapshot): string[] {
   const { status, options, origin, elapsedMs } = snapshot
   const inStep = `in this step v1 ${count(status.requests.baseline)}, v2 ${count(status.requests.canary)}`
@@ -42,9 +42,9 @@ export function checkLine({ outcome, guardrail, reason }: Check): string {
   return `${outcome.padEnd(10)}${guardrail.padEnd(16)}${reason}`
 }
 
-/** Two lines, always: a picture whose height changes is hard to read. */
-function lastDecision({ status, startedAt }: Snapshot): string[] {
-  const last = turns(status.history).at(-1)
+/** Always two lines, because a display that changes its height is hard to read. */
+function lastDecision({ history, startedAt }: Snapshot): string[] {
+  const last = turns(history).at(-1)
   if (last === undefined) return [titled('last decision', 'none yet'), '']
   const decided = `${clockTime(last.at - startedAt)}  ${moveOf(last)}`
   return [titled('last decision', decided), INDENT + last.reason]

@@ -3,10 +3,10 @@ import type { Label } from '../models/model.js'
 import type { Sentence } from './sentences.js'
 import type { Reply } from './tally.js'
 
-/** Asks the service for one sentence, as the given user. Never rejects. */
+/** Sends one sentence to the service, as the given user. Never rejects. */
 export type Ask = (sentence: Sentence, user: string) => Promise<Reply>
 
-/** Asks over HTTP on kept-alive connections; a third of the cost of `fetch`, on the models' own machine. */
+/** Sends requests over kept-alive HTTP connections, at a third of the cost of `fetch`. */
 export function askOver(origin: string): Ask {
   const agent = new Agent({ keepAlive: true })
   return ({ text, label }, user) =>

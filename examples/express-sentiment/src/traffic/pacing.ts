@@ -1,16 +1,16 @@
-/** Where a steady stream of requests stands. */
+/** The state of a steady stream of requests. */
 export interface Flow {
   readonly elapsedMs: number
   /** Requests a second. */
   readonly rate: number
-  /** Requests sent or held back so far. */
+  /** The number of requests sent or dropped so far. */
   readonly counted: number
   readonly underWay: number
-  /** The most that may be under way at once. */
+  /** The maximum number of open requests. */
   readonly mostUnderWay: number
 }
 
-/** How many requests to send now, and how many to give up because too many are unanswered. */
+/** Returns how many requests to send now, and how many to drop because too many are unanswered. */
 export function requestsDue({ elapsedMs, rate, counted, underWay, mostUnderWay }: Flow): {
   readonly send: number
   readonly holdBack: number

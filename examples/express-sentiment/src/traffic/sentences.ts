@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type { Label } from '../models/model.js'
 
-/** One sentence of the "Sentiment Labelled Sentences" data set, with what it truly is. */
+/** One sentence of the "Sentiment Labelled Sentences" data set, with its true class. */
 export interface Sentence {
   readonly text: string
   readonly label: Label
@@ -28,7 +28,7 @@ export function loadSentences(): readonly Sentence[] {
     .map((row) => ({ text: row.text, label: row.class === 1 ? 'positive' : 'negative' }))
 }
 
-/** The same sentences in another order, so that no site stands for itself. */
+/** Returns the sentences in another order, so that the three sites are mixed. */
 export function shuffled(sentences: readonly Sentence[], random: () => number = Math.random): readonly Sentence[] {
   const order = [...sentences]
   for (let last = order.length - 1; last > 0; last -= 1) {

@@ -1,9 +1,9 @@
 import type { Label } from '../models/model.js'
 
-/** What came back for one request: an answer and who gave it, or the reason why there is none. */
+/** The result of one request: an answer and its version, or the reason why there is none. */
 export type Reply = { readonly prediction: Label; readonly version: string } | { readonly failure: string }
 
-/** What the callers saw, counted on their side of the wire. */
+/** What the callers saw, counted at the client. */
 export interface Tally {
   readonly sent: number
   readonly underWay: number
@@ -12,7 +12,7 @@ export interface Tally {
   readonly lastFailure: string | null
   /** Not sent, because too many were unanswered. */
   readonly heldBack: number
-  /** Answers by the version that gave them, and how many were right. */
+  /** Answers by version, and how many were right. */
   readonly byVersion: Readonly<Record<string, { readonly answers: number; readonly right: number }>>
 }
 
@@ -27,12 +27,12 @@ export const emptyTally: Tally = Object.freeze({
   byVersion: {},
 })
 
-/** One request has gone out. */
+/** Counts one sent request. */
 export function withSent(tally: Tally): Tally {
   return { ...tally, sent: tally.sent + 1, underWay: tally.underWay + 1 }
 }
 
-/** One reply has come in, for a text that truly is `label`. */
+/** Counts one reply, for a text whose true class is `label`. */
 export function withReply(tally: Tally, reply: Reply, label: Label): Tally {
   const underWay = tally.underWay - 1
   if ('failure' in reply) return { ...tally, underWay, failed: tally.failed + 1, lastFailure: reply.failure }

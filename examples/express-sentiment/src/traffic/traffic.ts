@@ -6,11 +6,11 @@ import { emptyTally, type Tally, withReply, withSent } from './tally.js'
 /** A steady stream of requests. */
 export interface Traffic {
   readonly tally: Tally
-  /** Sends no more, and resolves once every request has been answered. */
+  /** Stops sending, and resolves when every request has been answered. */
   stop(): Promise<void>
 }
 
-/** What is sent, how fast, and by what means. */
+/** What is sent, how fast, and how. */
 export interface TrafficOptions {
   readonly sentences: readonly Sentence[]
   /** Requests a second. */
@@ -21,10 +21,10 @@ export interface TrafficOptions {
 const BEAT_MS = 10
 const MOST_UNDER_WAY = 200
 
-/** So many users ask; each of them stays on one version as long as the weight does not move. */
+/** The number of users. Each of them stays on one version while the weight does not change. */
 const USERS = 100_000
 
-/** Sends the sentences again and again, in an order of their own, at a steady rate. */
+/** Sends the sentences repeatedly, in a fixed order, at a steady rate. */
 export function startTraffic({ sentences, rate, ask }: TrafficOptions): Traffic {
   const order = shuffled(sentences)
   const startedAt = performance.now()

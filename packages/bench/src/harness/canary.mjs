@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
 import { createCanary, linearPlan } from '@model-canary/core'
 
-/** What the canaries of all benches are called. */
+/** The name of the canaries of all benches. */
 export const VERSIONS = { baseline: 'v1', canary: 'v2' }
 
 const AN_HOUR_MS = 3_600_000
 
 /**
- * A canary that serves 10 % and stays there.
+ * Creates a canary that stays at 10 %.
  *
  * @param {import('@model-canary/core').Strategy | Promise<import('@model-canary/core').Strategy>} [strategy]
  */

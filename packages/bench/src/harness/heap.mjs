@@ -1,4 +1,4 @@
-/** What this process holds once the garbage is gone, in bytes. Needs `--expose-gc`. */
+/** Returns the memory of this process after a garbage collection, in bytes. Needs `--expose-gc`. */
 export function heldBytes() {
   if (globalThis.gc === undefined) throw new Error('run with --expose-gc')
   globalThis.gc()
@@ -8,8 +8,8 @@ export function heldBytes() {
 }
 
 /**
- * How many bytes of heap one call takes, garbage included: the least of several runs, in none of which the
- * collector may have been at work. Needs `--expose-gc` and a young generation that holds a run's garbage.
+ * Returns the bytes of heap that one call takes, including garbage: the least of several runs, in which the
+ * collector must not run. Needs `--expose-gc` and a young generation that holds a run's garbage.
  *
  * @param {(calls: number) => void} batch
  * @param {{ calls: number, runs?: number }} options

@@ -14,7 +14,7 @@ export function keyAt(n) {
 }
 
 /**
- * Makes sure that a peer really splits by key: about a tenth of the keys, and each of them again the same way.
+ * Checks that a peer splits by key: about a tenth of the keys, and each key always the same way.
  *
  * @param {string} name
  * @param {(key: string) => boolean | Promise<boolean>} decide

@@ -1,6 +1,6 @@
 import { seededRandom } from './random.mjs'
 
-/** So many stay in the cache, where a call that has just finished is as well. */
+/** A number of calls that stays in the CPU cache, as a call that has just finished does. */
 const FEW = 512
 
 /**
@@ -23,7 +23,7 @@ export function observations({ described = false, count = FEW } = {}) {
 }
 
 /**
- * The n-th of these observations, beginning anew after the last.
+ * Returns the n-th of these observations; the first follows the last.
  *
  * @template Item
  * @param {readonly Item[]} items

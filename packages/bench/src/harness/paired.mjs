@@ -2,8 +2,8 @@ import { seededRandom, shuffled } from './random.mjs'
 import { spreadOf } from './spread.mjs'
 
 /**
- * Makes so many calls in a row and answers with a number that depends on every one of them,
- * so that no call can be left out by the compiler.
+ * Makes a number of calls in a row and returns a number that depends on each of them,
+ * so that the compiler cannot remove a call.
  *
  * @typedef {(calls: number) => number | Promise<number>} Batch
  */
@@ -15,10 +15,10 @@ import { spreadOf } from './spread.mjs'
  * @property {(candidate: string) => number} nanoseconds of process CPU a call, the median
  */
 
-/** As many calls make a batch at most: one that takes no time at all is never full. */
+/** The most calls of a batch, for candidates that take almost no time. */
 const MOST_CALLS = 1e8
 
-/** Marks the second copy of a candidate, which shows how far equal things differ. */
+/** Marks the second copy of a candidate, which shows how much equal code differs. */
 const TWIN = ' again'
 
 /**
@@ -54,7 +54,7 @@ export async function compare(batches, { rounds, batchMs = 30, seed = 1 }) {
   }
 }
 
-/** Finds out how many calls fill a batch, and lets the compiler do its work meanwhile. */
+/** Returns how many calls fill a batch. The calls also warm up the compiler. */
 async function calibrate(batch, batchMs) {
   let calls = 64
   for (;;) {
@@ -70,7 +70,7 @@ async function calibrate(batch, batchMs) {
 }
 
 async function cpuMsOf(batch, calls) {
-  globalThis.gc?.({ type: 'minor' }) // nobody pays for the garbage of the one before
+  globalThis.gc?.({ type: 'minor' }) // so that a batch does not pay for the garbage of the one before
   const before = process.cpuUsage()
   const result = await batch(calls)
   const { user, system } = process.cpuUsage(before)

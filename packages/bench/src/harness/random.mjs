@@ -15,7 +15,7 @@ export function seededRandom(seed) {
 }
 
 /**
- * The items in a random order (Fisher and Yates).
+ * Returns the items in a random order (Fisher and Yates).
  *
  * @template Item
  * @param {readonly Item[]} items

@@ -11,7 +11,7 @@
  */
 
 /**
- * A ratio of two candidates as a line of the report.
+ * Returns a ratio of two candidates as a line of the report.
  *
  * @param {import('./paired.mjs').Comparison} comparison
  * @param {{ what: string, candidate: string, reference: string, most?: number }} line
@@ -30,7 +30,7 @@ export function ratioRow(comparison, { what, candidate, reference, most }) {
 }
 
 /**
- * A single figure as a line of the report.
+ * Returns a figure as a line of the report.
  *
  * @param {{ what: string, value: number, most?: number, unit: Row['unit'], note?: string }} line
  * @returns {Row}
@@ -47,7 +47,7 @@ export function figureRow({ what, value, most, unit, note }) {
 }
 
 /**
- * A short time for people.
+ * Returns a short time for people.
  *
  * @param {number} ns
  */

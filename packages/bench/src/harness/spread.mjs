@@ -1,5 +1,5 @@
 /**
- * A quantile between the values around it, by linear interpolation.
+ * Returns a quantile, by linear interpolation.
  *
  * @param {readonly number[]} values
  * @param {number} q a fraction: 0.5 is the median
@@ -20,7 +20,7 @@ export function quantile(values, q) {
  */
 
 /**
- * The median of repeated measurements and the middle half around it.
+ * Returns the median of repeated measurements and their quartiles.
  *
  * @param {readonly number[]} values
  * @returns {Spread}
@@ -35,7 +35,7 @@ export function spreadOf(values) {
 }
 
 /**
- * How what `part` costs on top relates to what `whole` costs on top, over paired rounds.
+ * Returns the ratio of the extra costs of `part` and of `whole`, over paired rounds.
  * Single rounds would divide by differences near zero, so the medians are divided and the rounds drawn again and
  * again (bootstrap) for the middle half.
  *

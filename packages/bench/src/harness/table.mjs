@@ -1,7 +1,7 @@
 const HEAD = ['what', 'aim', 'reached', 'middle half', 'noise', '', 'detail']
 
 /**
- * The rows as a text table.
+ * Returns the rows as a text table.
  *
  * @param {readonly import('./row.mjs').Row[]} rows
  */
@@ -16,7 +16,7 @@ export function tableOf(rows) {
 }
 
 /**
- * Whether a row reaches its aim; `undefined` where it has none.
+ * Returns whether a row reaches its aim; `undefined` without an aim.
  *
  * @param {import('./row.mjs').Row} row
  */

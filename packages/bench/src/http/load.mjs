@@ -25,7 +25,7 @@ const requests = Array.from({ length: REQUESTS }, (_, index) => {
 })
 
 /**
- * Opens connections that stay open, and answers with how to send requests over them and how to close them.
+ * Opens connections that stay open. Returns functions that send requests over them and close them.
  *
  * @param {number} port
  * @param {number} connections
@@ -34,7 +34,7 @@ export async function openLoad(port, connections) {
   const sockets = await Promise.all(Array.from({ length: connections }, () => opened(port)))
   let sent = 0
   return {
-    /** Sends so many requests, one after the other on each connection, and checks that every one is answered. */
+    /** Sends a number of requests, one after the other on each connection, and checks that each is answered. */
     async send(count) {
       let left = count
       const next = () => (left-- > 0 ? requests[sent++ & (REQUESTS - 1)] : undefined)
@@ -53,7 +53,7 @@ function opened(port) {
   })
 }
 
-/** Sends what `next` gives until it gives nothing more. */
+/** Sends requests from `next` until it returns nothing. */
 function pump(socket, next) {
   return new Promise((resolve, reject) => {
     let text = ''
@@ -84,7 +84,7 @@ function pump(socket, next) {
   })
 }
 
-/** Whether a whole answer has arrived, and then whether it is a prediction. */
+/** Returns whether an answer is complete, and checks that it is a prediction. */
 function answerIn(text) {
   const headEnd = text.indexOf('\r\n\r\n')
   if (headEnd < 0) return undefined

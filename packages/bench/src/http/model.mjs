@@ -1,4 +1,4 @@
-/** Words that tell; a real list is longer, the work per word is the same. */
+/** Words with a weight. A real list is longer, but the work for each word is the same. */
 const WEIGHTS = new Map(
   Object.entries({
     amazing: 4,
@@ -33,8 +33,8 @@ export async function sentiment(text) {
   return { prediction: positive >= 0.5 ? 'positive' : 'negative', confidence: Math.max(positive, 1 - positive) }
 }
 
-/** The same model as both versions, so that what differs is the way to it. */
+/** The same model as both versions, so that only the way to it differs. */
 export const MODELS = { baseline: sentiment, canary: sentiment }
 
-/** What a service tells its canary about an output. */
+/** The options by which a service tells its canary about an output. */
 export const predictionOf = ({ prediction }) => prediction

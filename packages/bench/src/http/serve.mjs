@@ -1,5 +1,5 @@
 // One variant of one framework in a process of its own: `serve.mjs express|koa|fastify <variant>`.
-// Tells its parent the port, and the CPU time that it has used whenever it is asked.
+// Sends its parent the port, and its CPU time on request.
 import { once } from 'node:events'
 import { stickyStrategy } from '@model-canary/core'
 import { startedCanary } from '../harness/canary.mjs'

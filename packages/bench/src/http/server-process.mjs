@@ -29,7 +29,7 @@ export async function startServer(framework, variant) {
   let answered = 0
 
   return {
-    /** The CPU time of the server for one request, in milliseconds, over so many of them. */
+    /** Returns the CPU time of the server for one request, in milliseconds, over a number of requests. */
     async costOf(requests) {
       const before = await ask()
       await load.send(requests)
@@ -46,7 +46,7 @@ export async function startServer(framework, variant) {
   }
 }
 
-/** A canary that did not see every request would be cheap for the wrong reason. */
+/** Throws if the canary did not see every request, because it would then be cheap for the wrong reason. */
 function checkCounted(counted, answered) {
   if (counted === undefined) return
   const [baseline, canary] = counted

@@ -29,7 +29,7 @@ const OPTIONS = {
 }
 
 /**
- * What the command line asks for.
+ * The parsed command line.
  *
  * @typedef {object} Wish
  * @property {boolean} isQuick
@@ -44,7 +44,7 @@ const OPTIONS = {
  */
 
 /**
- * Reads the command line; throws an error with the usage where it cannot.
+ * Returns the parsed command line. Throws an error with the usage if it is invalid.
  *
  * @param {readonly string[]} args
  * @returns {Wish}
@@ -70,7 +70,7 @@ export function readWish(args) {
   }
 }
 
-/** A path as it was meant where the command was typed: npm and pnpm change the folder. */
+/** Returns a path relative to the folder in which the command was typed: npm and pnpm change the folder. */
 function fromCaller(path) {
   return path === undefined ? undefined : resolve(process.env.INIT_CWD ?? '.', path)
 }

@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url'
 
 const require = createRequire(import.meta.url)
 
-/** What decides how a run goes, besides its seed; how results are shown is not among it. */
+/** The files that determine the result of a run with a given seed, without those that show results. */
 const OF_A_RUN =
   /^(draws|judges|outages|incidents|uptimes|differing-users|shifts|outcome|run-|scenario|scenarios|scraped|scrapes|held-out|seeds|tails|version|peers)/
 
-/** A short hash of all that decides how a run goes: the built core, the simulator, what is simulated. */
+/** Returns a short hash of all that determines a run: the built core, the simulator and the scenarios. */
 export function buildHash() {
   const hash = createHash('sha256')
   for (const name of ['@model-canary/core', '@model-canary/testing']) add(hash, dirname(require.resolve(name)), /\.js$/)

@@ -1,5 +1,5 @@
 // What the judge costs: `npm run bench:judge-cost`. The same rollout under the evidence judge and under one that does
-// nothing, by turns, with the same traffic; the difference of CPU time, for each request of the canary.
+// nothing, alternately, with the same traffic: the difference of CPU time for each request of the canary.
 import { errorRate, evidenceJudge, latency, predictionShift, tailLatency } from '@model-canary/core'
 import { simulate } from '@model-canary/testing'
 import { quantile } from '../harness/spread.mjs'
@@ -18,15 +18,15 @@ const guardrails = [
   predictionShift(),
 ]
 
-/** Takes in nothing and never decides: what a rollout costs without a judge. */
+/** A judge that does nothing: the cost of a rollout without a judge. */
 const idleJudge = {
   name: 'idle',
   open: () => null,
-  observe: () => null,
+  update: () => null,
   decide: (_, { epoch, step }) => ({ kind: 'inconclusive', epoch, step, checks: [] }),
 }
 
-/** CPU time of five minutes at one weight, in microseconds, and the requests of the canary in them. */
+/** Returns the CPU time of five minutes at one weight, in microseconds, and the canary's requests. */
 async function cpuOf(judge, weight, seed) {
   const step = { minDurationMs: 0, minRequests: 0 }
   const before = process.cpuUsage()

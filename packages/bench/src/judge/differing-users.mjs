@@ -1,4 +1,4 @@
-// Users who are not alike: how far a sticky split of them can be compared, and what one heavy user does to it.
+// Users who differ, and one heavy user: whether the two groups of a sticky split can still be compared.
 import { stickyStrategy } from '@model-canary/core'
 import { userKeys } from '@model-canary/testing'
 import { gaussian, labels } from './draws.mjs'
@@ -13,7 +13,7 @@ const zipf = userKeys({ users: 2_000 })
 
 const sticky = (random) => stickyStrategy({ salt: String(random()) })
 
-/** A figure that every user has of its own, drawn when the user is first seen and the same for both versions. */
+/** Returns a function that gives each user a figure, drawn at its first request and the same for both versions. */
 function byUser(random, draw) {
   const drawn = new Map()
   return (key) => {
@@ -32,7 +32,7 @@ const alike = (figures, more = {}) => ({
   ...more,
 })
 
-/** 5 % of the users have 20 % errors with whatever version serves them, and `rise` more with the canary. */
+/** 5 % of the users have 20 % errors with both versions. With the canary all users have `rise` more. */
 const badInputs =
   (rise = 0) =>
   (random) => {
@@ -43,7 +43,7 @@ const badInputs =
     )
   }
 
-/** Latency by a factor of the user's own, lognormal with that deviation and a mean of 1. */
+/** Each user has a factor of latency: lognormal, with this deviation and a mean of 1. */
 const slowUsers = (sigma) => (random) => byUser(random, (draw) => Math.exp(sigma * gaussian(draw) - sigma ** 2 / 2))
 
 const latencyBy = (sigma, more) => (random) => {
@@ -57,7 +57,7 @@ const classesBy = (deviation) => (random) => {
   return alike({ predict: (draw, { key }) => (draw() < shareOf(key) ? 'positive' : 'negative') })
 }
 
-/** Thirty classes that every user meets in other shares. */
+/** Thirty classes, whose shares differ from user to user. */
 const THIRTY = Array.from({ length: 30 }, (_, at) => `label-${at}`)
 const thirtyClasses = (random) => {
   const drawOf = byUser(random, (draw) =>
@@ -71,7 +71,7 @@ function sharesOf(weights) {
   return Object.fromEntries(weights.map(([name, weight]) => [name, weight / total]))
 }
 
-/** A third of the users are of another kind from the start on: what was learned of them does not hold. */
+/** A third of the users change their latency at the start, so that their history is wrong. */
 const changing = (random) => {
   const before = slowUsers(0.15)(random)
   const after = slowUsers(0.15)(random)
@@ -80,7 +80,7 @@ const changing = (random) => {
   return alike({ latency: (draw, { key, elapsedMs }) => USUAL.latency(draw) * factorOf(key, elapsedMs) })
 }
 
-/** Within six hours all users have gone and others have come: those of one hour are six populations, mixed. */
+/** All users are replaced by others within six hours, gradually. */
 const turnover = (random) => {
   const factorOf = slowUsers(0.15)(random)
   return {
@@ -91,7 +91,7 @@ const turnover = (random) => {
   }
 }
 
-/** One tenant makes 60 % of the requests, and differs from all others. */
+/** One tenant makes 60 % of the requests, and has more errors than the others. */
 const tenant = (random) => {
   const rateOf = byUser(random, () => 0.01)
   return alike(
@@ -100,13 +100,11 @@ const tenant = (random) => {
   )
 }
 
-/** The side of a sticky split that a user is on at 10 %. */
+/** Whether a bucket is in the canary from 10 % on, or in the baseline until 100 %. */
 const isIn = { canary: (bucket) => bucket < 1_000, baseline: (bucket) => bucket >= 9_900 }
 
 /**
- * A user with a share of all requests, from `fromMs` on, on the side that is asked for.
- *
- * The baseline's user is one that stays there until the last step.
+ * One user with a share of all requests from `fromMs` on, in the canary or in the baseline.
  */
 function heavyUser({ side, share, fromMs = Number.NEGATIVE_INFINITY, errorRate, canaryErrorRate = errorRate }) {
   return () => {
@@ -129,7 +127,7 @@ function heavyUser({ side, share, fromMs = Number.NEGATIVE_INFINITY, errorRate, 
   }
 }
 
-/** Of a figure that holds for the canary's share of users, whichever they are. */
+/** A good canary before users who differ: it has to be promoted. */
 const forUsers = (name, title, traffic, { reach, ...more } = {}) =>
   good(name, title, traffic, {
     group: 'differing-users',

@@ -1,5 +1,5 @@
 /**
- * A share in percent, as short as it may be.
+ * Returns a share in percent, with as few digits as possible.
  *
  * @param {number} share
  */
@@ -10,7 +10,7 @@ export function percent(share) {
 }
 
 /**
- * A time for people.
+ * Returns a time for people.
  *
  * @param {number} ms
  */
@@ -22,7 +22,7 @@ export function time(ms) {
 }
 
 /**
- * A count with its thousands apart.
+ * Returns a count with separated thousands.
  *
  * @param {number} value
  */
@@ -31,7 +31,7 @@ export function count(value) {
 }
 
 /**
- * How many times as much.
+ * Returns a ratio for people.
  *
  * @param {number | undefined} value
  */
@@ -39,7 +39,7 @@ export function times(value) {
   return Number.isFinite(value) ? `${value.toFixed(1)}×` : '–'
 }
 
-/** How the figures of a reach are put: what was asked for, and what was measured. */
+/** The sentences of the aims: what is required, and what was measured. */
 const WORDS = {
   falseRollback: (share) => `${percent(share)} % rolled back`,
   missed: (share) => `${percent(share)} % missed`,
@@ -60,7 +60,7 @@ const WORDS = {
 const isTime = (figure) => figure.endsWith('Ms')
 
 /**
- * One aim as text.
+ * Returns an aim as text.
  *
  * @param {import('./reach.mjs').Aim} aim
  */
@@ -70,7 +70,7 @@ export function aimText({ figure, most }) {
 }
 
 /**
- * What was measured in an aim's own terms.
+ * Returns what was measured for an aim, in the aim's own unit.
  *
  * @param {import('./reach.mjs').Aim} aim
  */

@@ -1,4 +1,4 @@
-// Situations that nothing was ever tuned on: other rates, other latencies, other classes, with seeds of their own.
+// Situations that were never used for tuning: other rates, latencies and classes, with seeds of their own.
 import { stickyStrategy } from '@model-canary/core'
 import { labels, lognormal, mixture } from './draws.mjs'
 import { latencyOracle, rateOracle } from './oracle.mjs'

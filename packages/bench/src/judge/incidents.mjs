@@ -1,4 +1,4 @@
-// Incidents that hit both versions, before the start and in mid-rollout, and bursts that hit one alone.
+// Incidents of both versions, before the start and in mid-rollout, and bursts of one version.
 import { rateOracle } from './oracle.mjs'
 import { bad, good } from './scenario.mjs'
 import { USUAL, versionOf } from './version.mjs'
@@ -7,7 +7,7 @@ import { USUAL, versionOf } from './version.mjs'
 const MIDWAY = { fromMs: 150_000, toMs: 170_000 }
 const BEFORE = { fromMs: -420_000, toMs: -400_000 }
 
-/** When harm begins that comes after an incident in mid-rollout, in milliseconds since the start. */
+/** When harm after an incident in mid-rollout begins, in milliseconds since the start. */
 const ONSET_MS = 300_000
 
 const isWithin = ({ fromMs, toMs }, elapsedMs) => elapsedMs >= fromMs && elapsedMs < toMs
@@ -23,29 +23,29 @@ const incident =
 
 const fromOnset = (errorRate) => (elapsedMs) => (elapsedMs < ONSET_MS ? USUAL.errorRate : errorRate)
 
-/** Two versions that meet the same, at a rate of requests that may change. */
+/** Two versions with the same figures. The rate of requests may change. */
 const shared =
   (figures, requestsPerSecond = 50) =>
   () => ({ requestsPerSecond, baseline: versionOf(figures), canary: versionOf(figures) })
 
-/** Clients try again: three times the requests for a minute, of which a third fails. */
+/** Clients retry: three times the requests for a minute, and a third of them fail. */
 const isStorm = (elapsedMs) => elapsedMs >= MIDWAY.toMs && elapsedMs < MIDWAY.toMs + 60_000
 const stormErrors = ({ elapsedMs }) => (isWithin(MIDWAY, elapsedMs) ? 1 : isStorm(elapsedMs) ? 0.33 : 0.01)
 
-/** Replicas come and go: every 90 s half a minute of slow answers and a few more errors. */
+/** Replicas are added and removed: 30 s of slow answers and more errors in every 90 s. */
 const isScaling = ({ elapsedMs }) => elapsedMs >= 0 && elapsedMs % 90_000 < 30_000
 const scaling = {
   errorRate: (call) => (isScaling(call) ? 0.03 : 0.01),
   latency: (random, call) => USUAL.latency(random) * (isScaling(call) ? 1.8 : 1),
 }
 
-/** Calls that begin while all hangs last until it is over. */
+/** Both versions hang: calls that begin in these 30 s last until their end. */
 const HANG = { fromMs: 150_000, toMs: 180_000 }
 const hanging = {
   latency: (random, { elapsedMs }) => (isWithin(HANG, elapsedMs) ? HANG.toMs - elapsedMs : 0) + USUAL.latency(random),
 }
 
-/** Ten seconds of 30 % errors, four minutes apart on average, each version by itself and before the start too. */
+/** Ten seconds of 30 % errors, four minutes apart on average, in each version independently, also before the start. */
 const restarts = (random) => {
   const version = () => {
     const gapMs = () => -Math.log(1 - random()) * 240_000

@@ -16,37 +16,37 @@ const USUAL = [
   predictionShift({ name: 'predictions', margin: 0.1 }),
 ]
 
-/** Those that a situation has to ask for by name. */
+/** The guardrails that a situation has to name. */
 const ASKED_FOR = [scoreShift({ name: 'scores', margin: 0.05 })]
 
-/** What the well-known guides watch. */
+/** The guardrails of the well-known guides. */
 const OF_THE_GUIDES = ['errorRate', 'latency']
 
 const planOf = (minDurationMs, minRequests) => linearPlan([10, 25, 50, 75, 100], { minDurationMs, minRequests })
 
-/** The rollout of the benchmark, where a judge does not bring its own. */
+/** The rollout of the benchmark, unless a judge has its own. */
 const ROLLOUT = {
   plan: planOf(60_000, 50),
   warmUp: { weight: 2, durationMs: 60_000 },
   bake: { durationMs: 0 },
   tripwire: false,
   intervalMs: 15_000,
-  historySize: 1, // nobody asks afterwards, and what is kept is stored at every look
+  historySize: 1, // the history is not read, and would be stored at every look
   replaySize: 0,
 }
 
-/** Minutes are looked at one by one, and there is no warm-up. */
+/** A look each minute, without a warm-up. */
 const byTheMinute = (plan) => ({ plan, intervalMs: 60_000, warmUp: { durationMs: 0 } })
 
 /**
- * One way to decide, with the cadence that is natural to it.
+ * A judge, with the interval that is usual for it.
  *
  * @typedef {object} Contestant
  * @property {string} name
  * @property {string} title
  * @property {string} note
  * @property {(() => import('@model-canary/core/judge').Judge) | undefined} make `undefined` where this build has none
- * @property {boolean} [needsPast] whether it learns from the baseline before the start
+ * @property {boolean} [needsHistory] whether it learns from the baseline before the start
  * @property {readonly string[]} [guardrails] only these of the five
  * @property {boolean} [isAbsolute] whether it is set for one service, and says nothing of another
  * @property {object} [rollout]
@@ -57,9 +57,9 @@ export const JUDGES = [
   {
     name: 'evidence',
     title: 'evidenceJudge()',
-    note: 'a look every 15 s, a glance every second, five guardrails, 20 minutes of baseline before',
+    note: 'a look every 15 s, an interim check every second, five guardrails, 20 minutes of baseline before',
     make: judges.evidenceJudge && (() => judges.evidenceJudge()),
-    needsPast: true,
+    needsHistory: true,
   },
   {
     name: 'guide',
@@ -107,7 +107,7 @@ export const JUDGES = [
 ]
 
 /**
- * What `createCanary` is given for one judge in one situation.
+ * Returns the options of `createCanary` for one judge in one situation.
  *
  * @param {Contestant} judge
  * @param {import('./scenario.mjs').Scenario} scenario

@@ -7,9 +7,9 @@ import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs'
  */
 
 /**
- * The results so far, in memory and in a file that a later start goes on from, a line of JSON each.
+ * Opens the results so far, in memory and in a file with a line of JSON each. A later start continues from the file.
  *
- * A line that was cut off is dropped. Results of another build stay in the file and do not count.
+ * An incomplete line is dropped. Results of another build stay in the file and do not count.
  *
  * @param {{ file?: string, build: string }} options
  */
@@ -23,7 +23,7 @@ export function openLedger({ file, build }) {
   return {
     has: (job) => entries.has(keyOf(job)),
     get: (job) => entries.get(keyOf(job)),
-    /** Every result of one judge in one situation, whoever asked for it. */
+    /** Returns every result of one judge in one situation. */
     of: (scenario, judge) =>
       [...entries.values()].filter((entry) => entry.scenario === scenario && entry.judge === judge),
     add(job, outcome) {

@@ -31,7 +31,7 @@ function rootOf(rising) {
 }
 
 /**
- * Exact limits of a proportion: the rates under which neither as many nor as few hits would be rare.
+ * Returns exact confidence limits of a proportion.
  *
  * Clopper and Pearson (1934), Biometrika 26:404–413.
  *

@@ -8,7 +8,7 @@ import { SCRAPED } from './scraped.mjs'
 import { SHIFTS } from './shifts.mjs'
 import { UPTIMES } from './uptimes.mjs'
 
-/** Every situation, those kept aside last. */
+/** All situations; the held-out ones last. */
 export const ALL_SCENARIOS = [
   ...SCENARIOS,
   ...OUTAGES,
@@ -21,14 +21,14 @@ export const ALL_SCENARIOS = [
 ]
 
 /**
- * The situation of a name.
+ * Returns the situation with a name.
  *
  * @param {string} name
  */
 export const scenarioOf = (name) => named(ALL_SCENARIOS, name, 'scenario')
 
 /**
- * The judge of a name.
+ * Returns the judge with a name.
  *
  * @param {string} name
  */

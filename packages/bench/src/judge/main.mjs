@@ -16,7 +16,7 @@ import { tableOf } from './table.mjs'
 
 const WORKER = new URL('./worker.mjs', import.meta.url)
 
-/** Time between two lines about the progress, in milliseconds. */
+/** The time between two lines about the progress, in milliseconds. */
 const NEWS_MS = 20_000
 
 const wish = readWishOrEnd()
@@ -60,7 +60,7 @@ function readWishOrEnd() {
   }
 }
 
-/** Says now and then how far it has come. */
+/** Prints the progress from time to time. */
 function withNews(onResult) {
   const startedAt = performance.now()
   let toldAt = startedAt

@@ -1,17 +1,17 @@
 import { quantile } from '../harness/spread.mjs'
 import { gaussian } from './draws.mjs'
 
-/** ln(1/α) at α = 5 %: Wald's boundary where only a wrong rollback is to be rare. */
+/** ln(1/α) at α = 5 %: Wald's boundary if only wrong rollbacks have to be rare. */
 const BOUNDARY = Math.log(20)
 
-/** Beyond this the oracle has not decided, and there is no figure. */
+/** The most requests of an oracle's run; beyond it there is no figure. */
 const MOST_REQUESTS = 1_000_000
 
 /**
- * What the requests between two looks of somebody who knows both truths add to the evidence.
+ * What one request adds to the evidence of an oracle, which knows the true distributions.
  *
- * The logarithm of how much likelier they are under the true harm than at the greatest that is still tolerated. One
- * request of the canary comes with (1 − w)/w of the baseline, where w is the weight.
+ * The log-likelihood ratio of the true harm to the greatest tolerable harm. One request of the canary comes with
+ * (1 − w)/w requests of the baseline, where w is the weight.
  *
  * @typedef {object} Increment
  * @property {(random: () => number, elapsedMs: number, weight: number) => number} canary of one canary request
@@ -19,13 +19,13 @@ const MOST_REQUESTS = 1_000_000
  */
 
 /**
- * For a rate, such as errors or answers beyond a threshold. Each may depend on the time.
+ * Returns it for a rate, such as errors or answers beyond a threshold. Each rate may depend on the time.
  *
- * Nobody knows the baseline's rate for certain: at the greatest harm that is tolerated the two rates are those that
- * explain both versions best, p_b and p_b + (tolerated − baseline).
+ * A judge does not know the baseline's rate: the greatest tolerable harm is the pair p_b, p_b + (tolerated − baseline)
+ * that is closest to the two true rates.
  *
  * @param {number | ((elapsedMs: number) => number)} baseline
- * @param {number | ((elapsedMs: number) => number)} tolerated the canary's rate at the greatest harm tolerated
+ * @param {number | ((elapsedMs: number) => number)} tolerated the canary's rate at the greatest tolerable harm
  * @param {number | ((elapsedMs: number) => number)} actual the canary's rate
  * @returns {Increment}
  */
@@ -46,7 +46,7 @@ export function rateOracle(baseline, tolerated, actual) {
   }
 }
 
-/** The two rates at the greatest harm that is tolerated which are nearest to the truth, by golden section. */
+/** Returns the two rates at the greatest tolerable harm that are closest to the true ones, by golden section. */
 function closestNull(baseline, tolerated, actual, weight) {
   const harm = tolerated - baseline
   const distance = (rate) => weight * divergence(actual, rate + harm) + (1 - weight) * divergence(baseline, rate)
@@ -62,14 +62,14 @@ function closestNull(baseline, tolerated, actual, weight) {
   return { baseline: rate, canary: rate + harm }
 }
 
-/** Kullback and Leibler's divergence of two coins. */
+/** Returns the Kullback–Leibler divergence of two probabilities of a yes-or-no outcome. */
 function divergence(p, q) {
   const part = (share, of) => (share === 0 ? 0 : share * Math.log(share / of))
   return part(p, q) + part(1 - p, 1 - q)
 }
 
 /**
- * For lognormal latencies that differ by a factor. Nobody knows the baseline's mean for certain.
+ * Returns it for lognormal latencies that differ by a factor. A judge does not know the baseline's mean.
  *
  * @param {{ baselineMs: number, toleratedMs: number, actualMs: number, sigma?: number }} means
  * @returns {Increment}
@@ -84,18 +84,17 @@ export function latencyOracle({ baselineMs, toleratedMs, actualMs, sigma = 0.7 }
 }
 
 /**
- * For what cannot happen to a good canary: the first request says it.
+ * Returns it for an event that a good canary never has: the first request decides.
  *
  * @type {Increment}
  */
 export const certainOracle = { canary: () => Number.POSITIVE_INFINITY, baseline: () => 0 }
 
 /**
- * Canary requests until Wald's sequential probability ratio test rolls back, the median of many runs.
+ * Returns the canary requests until Wald's sequential probability ratio test rolls back: the median of many runs.
  *
- * It knows both distributions, when the harm begins and which figure it shows in, but not the baseline's figure; it
- * looks after each request. No procedure of two samples with the same α, and the same harm tolerated, does it with
- * fewer requests on average.
+ * It knows both distributions, when the harm begins and in which figure, but compares two samples. It looks after each
+ * request. No procedure of two samples with the same α and the same tolerable harm needs fewer requests on average.
  *
  * Wald (1945), Annals of Mathematical Statistics 16:117–186; Wald and Wolfowitz (1948), 19:326–339.
  *

@@ -1,4 +1,4 @@
-// What both versions depend on is down: nothing may be rolled back for it, nor promoted in it.
+// Outages of something that both versions share: they must neither roll back nor promote.
 import { lognormal, mixture } from './draws.mjs'
 import { bad, good } from './scenario.mjs'
 import { USUAL, versionOf } from './version.mjs'
@@ -9,7 +9,7 @@ const FROM_BEFORE = { fromMs: -300_000, toMs: 600_000 }
 
 const isDown = ({ fromMs, toMs }, elapsedMs) => elapsedMs >= fromMs && elapsedMs < toMs
 
-/** A version that fails in `share` of its calls while the outage lasts, and as it does by itself otherwise. */
+/** Returns a version that fails in `share` of its calls during the outage, and at its own rate otherwise. */
 const failing = (outage, share, { errorRate = () => USUAL.errorRate, ...figures } = {}) =>
   versionOf({ ...figures, errorRate: (call) => (isDown(outage, call.elapsedMs) ? share : errorRate(call)) })
 
@@ -29,10 +29,10 @@ const afterwards =
 const plusTen = { errorRate: ({ elapsedMs }) => (elapsedMs < MIDWAY.toMs ? 0.01 : 0.11) }
 const longTail = mixture(USUAL.latency, lognormal(1_500, 0.15), 0.03)
 
-/** Whatever the canary is like: nothing is promoted while nobody can see it in health. */
+/** Any canary: nothing is promoted during the outage. */
 const during = (outage, reach = {}) => ({ group: 'outages', outage, reach: { promotedInOutage: 0, ...reach } })
 
-/** Harm that is there once the outage is over. */
+/** Harm that remains after the outage. */
 const after = (outage) => ({ ...during(outage), onset: { afterMs: outage.toMs } })
 
 /** @type {readonly import('./scenario.mjs').Scenario[]} */

@@ -13,7 +13,7 @@
  */
 
 /**
- * What the status at the end says.
+ * Returns the outcome from the status at the end.
  *
  * @param {import('./scenario.mjs').Scenario} scenario
  * @param {import('@model-canary/core').Status} status

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 
 /**
- * Runs jobs in processes of their own, one at a time in each, and calls back with every result.
+ * Runs jobs in separate processes, one at a time in each, and calls back with each result.
  *
  * Rejects with the first failure, and ends the processes either way.
  *

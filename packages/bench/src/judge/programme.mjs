@@ -1,6 +1,9 @@
 import { seedOf } from './seeds.mjs'
 
-/** What a quick run looks at, and how often: the judge's aims, less often those that take long, and where each peer is weak. */
+/**
+ * The matches of a quick run and their replications: the judge's aims, fewer of the slow ones, and where peers are
+ * weak.
+ */
 export const QUICK = {
   evidence: {
     replications: 16,
@@ -51,7 +54,7 @@ export const QUICK = {
  */
 
 /**
- * Every match that is to be run.
+ * Returns all matches that are to be run.
  *
  * @param {import('./arguments.mjs').Wish} wish
  * @returns {readonly Match[]}
@@ -81,7 +84,7 @@ function jobsOf(scenario, judge, runs, salt) {
 }
 
 /**
- * The jobs of all matches in turn, so that what is there after an interruption is balanced.
+ * Returns the jobs of all matches, interleaved, so that the results are balanced after an interruption.
  *
  * @param {readonly Match[]} matches
  * @returns {readonly Job[]}

@@ -1,7 +1,7 @@
 import { limitsOf } from './limits.mjs'
 import { quantileOf } from './tally.mjs'
 
-/** What each figure of a reach is measured by: a share of the runs, or a quantile of what they took. */
+/** How each aim is measured: as a share of the runs, or as a quantile of a time or count. */
 const MEASURES = {
   falseRollback: { count: ({ rolledBack }) => rolledBack },
   missed: { count: ({ promoted, stalled }) => promoted + stalled },
@@ -20,7 +20,7 @@ const MEASURES = {
 }
 
 /**
- * One figure of a reach beside what was measured.
+ * One aim and what was measured.
  *
  * @typedef {object} Aim
  * @property {keyof import('./scenario.mjs').Reach} figure
@@ -30,9 +30,9 @@ const MEASURES = {
  */
 
 /**
- * What a judge reached of what was asked for.
+ * Returns what a judge reached of its aims.
  *
- * A share is contradicted where the lower 95 % limit of Clopper and Pearson lies above it. A quantile is where
+ * A share is contradicted if the lower 95 % limit of Clopper and Pearson lies above it. A quantile is contradicted if
  * significantly fewer runs than its share stayed within, by the same limits: the sign test.
  *
  * @param {import('./scenario.mjs').Reach} reach
@@ -47,9 +47,9 @@ export function aimsOf(reach, tally, oracle) {
 }
 
 /**
- * Whether an aim that the data contradict fails the benchmark.
+ * Returns whether an aim that the data contradict fails the benchmark.
  *
- * The distance to the oracle does not: it is shown against what nobody can reach.
+ * The distance to the oracle does not, because no judge can reach the oracle.
  *
  * @param {Aim} aim
  */

@@ -5,7 +5,7 @@ import { aimsOf } from './reach.mjs'
 import { quantileOf, tallyOf } from './tally.mjs'
 
 /**
- * What is shown of one judge in one situation.
+ * The results of one judge in one situation.
  *
  * @typedef {object} Row
  * @property {import('./scenario.mjs').Scenario} scenario
@@ -26,7 +26,7 @@ import { quantileOf, tallyOf } from './tally.mjs'
  * @typedef {{ median: number, p95: number }} Spread
  */
 
-/** The oracle of a situation is the same for every judge. */
+/** Returns the oracle's requests in a situation; they are the same for every judge. */
 const oracles = new Map()
 
 function oracleOf({ name, oracle, onset }) {
@@ -37,7 +37,7 @@ function oracleOf({ name, oracle, onset }) {
 }
 
 /**
- * Sums up the runs of one match. Only the judge of this library has aims.
+ * Returns the results of one match. Only the judge of this library has aims.
  *
  * @param {import('./programme.mjs').Match} match
  * @param {readonly import('./outcome.mjs').Outcome[]} outcomes

@@ -3,7 +3,7 @@ import { rolloutOf } from './judges.mjs'
 import { outcomeOf } from './outcome.mjs'
 import { HORIZON_MS, PAST_MS } from './scenario.mjs'
 
-/** What a scenario draws for itself, such as which users fare badly, must not be what its traffic draws. */
+/** Separates the random numbers of a scenario, such as which users have errors, from those of its traffic. */
 const OWN_DRAWS = 2 ** 52
 
 /**
@@ -21,7 +21,7 @@ export async function runOne(scenario, judge, seed) {
     horizonMs: HORIZON_MS,
     beforeMs: PAST_MS,
     ...traffic,
-    ...(judge.needsPast ? {} : { beforeMs: 0 }), // what nobody looks at need not be simulated
+    ...(judge.needsHistory ? {} : { beforeMs: 0 }), // without a history, the time before the start need not be simulated
     canary: meter.canary,
     rollout: rolloutOf(judge, scenario),
     seed,
@@ -29,7 +29,7 @@ export async function runOne(scenario, judge, seed) {
   return { ...outcomeOf(scenario, status, elapsedMs), ...meter.read() }
 }
 
-/** Counts what the canary is called, and what of that came after the harm began. */
+/** Counts the canary's requests, and those since the harm began. */
 function createMeter(canary, onset) {
   let exposed = 0
   let sinceOnset = 0

@@ -7,7 +7,7 @@ import { createScrapes } from './scrapes.mjs'
 
 const SECOND_MS = 1_000
 
-/** How long the pods are scraped before the start. */
+/** The time for which the pods are scraped before the start. */
 const BEFORE_MS = 120_000
 
 /**
@@ -23,7 +23,7 @@ export async function runScraped(scenario, judge, seed) {
   const clock = manualClock()
   const scrapes = createScrapes(scenario.scrapes, clock)
   const traffic = createTraffic(scenario.traffic(random), { random, clock, record: scrapes.record })
-  const { tripwire: _, ...rollout } = rolloutOf(judge, scenario) // it looks at single calls, and here are none
+  const { tripwire: _, ...rollout } = rolloutOf(judge, scenario) // the tripwire checks single calls, which a scrape does not have
   const target = { apply: async ({ weight }) => traffic.sendToCanary(weight) }
   const controller = createController({ name: 'scraped', ...rollout, clock, target, source: scrapes.source })
   let splitAlerts = 0
@@ -51,7 +51,7 @@ export async function runScraped(scenario, judge, seed) {
   }
 }
 
-/** Requests of both versions, split one by one at the weight that the target was told last. */
+/** Requests of both versions, each split at random at the target's latest weight. */
 function createTraffic({ requestsPerSecond, ...versions }, { random, clock, record }) {
   let weight = 0
   let exposed = 0
@@ -69,7 +69,7 @@ function createTraffic({ requestsPerSecond, ...versions }, { random, clock, reco
     sendToCanary(share) {
       weight = share
     },
-    /** All that comes until then, at exponential gaps. */
+    /** Serves all requests until then, at exponential gaps. */
     serve(durationMs) {
       while (nextMs < clock.elapsed() + durationMs) {
         arrive()

@@ -10,24 +10,24 @@ const WEIGHTS = [10, 50]
 const RATES = [0.001, 0.01, 0.05, 0.1]
 const MARGINS = [0.01, 0.02, 0.05]
 
-/** How much worse a canary is that ought to be found, in margins. */
+/** How much worse the canary that has to be found is, in margins. */
 const HARMS = [1.5, 2.5]
 
 /** The baseline alone before the start: 80 windows of 15 s, twenty minutes. */
 const PAST_WINDOWS = 80
 const WINDOW_S = 15
 
-/** What takes longer than five and a half hours at this traffic is no answer. */
+/** The longest simulated time, five and a half hours; a longer run has no result. */
 const MOST_SECONDS = 20_000
 
-/** The plan's own minimums are left out: what is counted is what the evidence needs. */
+/** Without the minimums of a plan: only what the evidence needs is counted. */
 const judgeOf = (options) => evidenceJudge({ minStepMs: 0, minStepRequests: 0, ...options })
 
-/** What the second table changes, and where it stands. */
+/** The parameters that the second table varies, and their columns. */
 const OPTIONS = [{}, { tolerable: 0.25 }, { tolerable: 0.75 }, { alpha: 0.01 }, { alpha: 0.001 }]
 const USUAL = { rate: 0.01, margin: 0.02, weight: 10 }
 
-/** Errors beside four guardrails of which nothing is heard: they keep their part of the evidence, as in the benchmark. */
+/** Errors, and four guardrails without data: they keep their weight in the combined evidence, as in the benchmark. */
 const guardrailsOf = (margin, isAlone) =>
   isAlone
     ? [errorRate({ margin })]
@@ -39,7 +39,7 @@ const guardrailsOf = (margin, isAlone) =>
         predictionShift(),
       ]
 
-/** Answered requests of which each fails with the same chance. */
+/** Draws answered requests, each of which fails with the same probability. */
 function draw(random, requests, errorRate) {
   let error = 0
   for (let request = 0; request < requests; request += 1) if (random() < errorRate) error += 1
@@ -47,14 +47,20 @@ function draw(random, requests, errorRate) {
   return { ...summary, begun: requests, outcomes: { ...summary.outcomes, success: requests - error, error } }
 }
 
-/** Canary requests until the judge says `kind`, with a second between two glances; infinite where it does not. */
+/**
+ * Returns the canary requests until the verdict is `kind`, with an interim check each second; infinite if it never is.
+ */
 function requestsUntil(kind, { rate, margin, weight, harm }, judge, random) {
   const guardrails = guardrailsOf(margin, kind === 'pass')
-  let past = null
+  let baselineHistory = null
   for (let window = 0; window < PAST_WINDOWS; window += 1) {
-    past = judge.learn.observe(past, draw(random, REQUESTS_PER_SECOND * WINDOW_S, rate), guardrails)
+    baselineHistory = judge.learn.update(
+      baselineHistory,
+      draw(random, REQUESTS_PER_SECOND * WINDOW_S, rate),
+      guardrails,
+    )
   }
-  const calibration = { past }
+  const calibration = { baselineHistory }
   const context = { guardrails, epoch: 1, step: 1, stepsLeft: 4, weight, phase: 'step', calibration }
   let evidence = judge.open(undefined, context)
   let requests = 0
@@ -67,7 +73,7 @@ function requestsUntil(kind, { rate, margin, weight, harm }, judge, random) {
       canary: draw(random, toCanary, rate + harm * margin),
       elapsedMs: 1_000,
     }
-    evidence = judge.observe(evidence, block, context)
+    evidence = judge.update(evidence, block, context)
     if (judge.decide(evidence, context).kind === kind) return requests
   }
   return Number.POSITIVE_INFINITY

@@ -2,7 +2,7 @@ import { stickyStrategy } from '@model-canary/core'
 import { userKeys } from '@model-canary/testing'
 
 /**
- * One situation: what the traffic is like, what the truth is, and what a judge ought to reach.
+ * One situation: the traffic, the truth, and the aims of a judge.
  *
  * @typedef {object} Scenario
  * @property {string} name
@@ -38,10 +38,10 @@ import { userKeys } from '@model-canary/testing'
  * @property {number} [oracleRatio] the median exposure in oracles
  */
 
-/** How long a rollout may take before it counts as stalled, in milliseconds. */
+/** The time after which a rollout counts as stalled, in milliseconds. */
 export const HORIZON_MS = 7_200_000
 
-/** How long the baseline serves alone before, in milliseconds. */
+/** The time for which the baseline serves alone before the start, in milliseconds. */
 export const PAST_MS = 1_200_000
 
 /**
@@ -66,7 +66,7 @@ export function good(name, title, traffic, more = {}) {
 }
 
 /**
- * A canary that must not get through.
+ * A canary that must be rolled back.
  *
  * @param {string} name
  * @param {string} title
@@ -79,7 +79,7 @@ export function bad(name, title, traffic, more = {}) {
 }
 
 /**
- * Users of whom a few fare badly with whatever version serves them.
+ * Users of whom a few have errors with either version.
  *
  * @param {{ users?: number, exponent?: number, share: number, errorRate: number, others?: number }} options
  * @param {() => number} random
@@ -98,7 +98,7 @@ export function badUsers({ users, exponent, share, errorRate, others = 0.01 }, r
 /**
  * A sticky split of many users, all alike, that sends `factor` times the planned share to the canary.
  *
- * Of requests that are split one by one this would be a fault, and held as one.
+ * With requests that are split one by one, this would be a fault and would stop the rollout.
  *
  * @param {number} factor
  */

@@ -7,10 +7,10 @@ import { bad, badUsers, good, uneven } from './scenario.mjs'
 import { beyond, p99Of, toleratedTail } from './tails.mjs'
 import { inRuns, USUAL, versionOf } from './version.mjs'
 
-/** Both versions of one kind, at 50 requests a second. */
+/** Two equal versions, at 50 requests a second. */
 const same = (figures) => versus(figures, figures)
 
-/** A canary against a baseline; what is left out is as usual, and 50 requests a second. */
+/** A canary and a baseline at 50 requests a second; other properties have their usual values. */
 const versus =
   (baseline, canary, requestsPerSecond = 50) =>
   () => ({
@@ -19,10 +19,10 @@ const versus =
     canary: versionOf(canary),
   })
 
-/** The oracle for a rise of the error rate above 1 %, of which a point is tolerated. */
+/** The oracle for a rise of the error rate above 1 %, of which one point is tolerable. */
 const errorOracle = (errorRate) => rateOracle(0.01, 0.02, errorRate)
 
-/** Only a few requests are slow, so that the mean stays as it is. */
+/** Only a few requests are slow, so that the mean stays the same. */
 const longTail = mixture(lognormal(95.2), lognormal(1_320 * Math.exp(0.15 ** 2 / 2), 0.15), 0.02)
 const tailMs = 1.5 * p99Of(120)
 const usualTail = beyond(120, 0.7, tailMs)
@@ -168,7 +168,9 @@ const TABLE = [
   ),
 ]
 
-/** The same at another rate: a slow service needs a longer horizon, and a fast one takes long to simulate. */
+/**
+ * The same situations at another traffic: a slow service needs a longer horizon, and a fast one takes long to simulate.
+ */
 const atRate = (requestsPerSecond, { promotionMs, ...more }) => {
   const shared = { group: 'traffic', mostReplications: more.mostReplications }
   const name = (of) => `${of}-at-${requestsPerSecond}`

@@ -2,7 +2,7 @@
 import { bad, good } from './scenario.mjs'
 import { versionOf } from './version.mjs'
 
-/** Two pods: never are both versions up to date in the same look. */
+/** Two pods: the counts of both versions are never up to date in the same look. */
 const BY_THE_MINUTE = { everyMs: 60_000, offsetsMs: { baseline: 5_000, canary: 35_000 } }
 
 const versus = (canary) => () => ({ requestsPerSecond: 50, baseline: versionOf(), canary: versionOf(canary) })

@@ -4,7 +4,7 @@ const ARMS = ['baseline', 'canary']
 const nothing = () => ({ baseline: undefined, canary: undefined })
 
 /**
- * What is scraped of two versions, each at its own second: a source that is up to date in each at another time.
+ * A source of scraped counts of two versions, each scraped at its own second of the minute.
  *
  * As in a Prometheus, a window is counted from an arm's first scrape since it opened.
  *
@@ -13,7 +13,7 @@ const nothing = () => ({ baseline: undefined, canary: undefined })
  */
 export function createScrapes({ everyMs, offsetsMs }, clock) {
   const recorder = createRecorder()
-  recorder.open({ epoch: 1, step: 0 }, 0) // the pods' own counters know of no steps
+  recorder.open({ epoch: 1, step: 0 }, 0) // the pods' own counters do not distinguish steps
   let latest = nothing()
   let openedAt
   let zero = nothing()

@@ -1,4 +1,4 @@
-/** More replications than anybody runs: seeds of two scenarios never meet. */
+/** More replications than are ever run, so that the seeds of two scenarios differ. */
 const MOST_REPLICATIONS = 2 ** 20
 
 /**

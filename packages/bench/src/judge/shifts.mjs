@@ -1,11 +1,11 @@
-// Outputs that change as a whole, though no single class and no mean moves by its margin.
+// Outputs whose distribution changes although no class and no mean moves by its margin.
 import { gaussian, labels } from './draws.mjs'
 import { bad, good } from './scenario.mjs'
 import { versionOf } from './version.mjs'
 
 const THIRTY = Array.from({ length: 30 }, (_, at) => [`label-${at}`, 1 / 30])
 
-/** Every other class `by` more often, the ones between as much less often. */
+/** Every other class occurs more often by the factor 1 + `by`, the rest less often by 1 − `by`. */
 const moved = (by) =>
   labels(Object.fromEntries(THIRTY.map(([name, share], at) => [name, share * (at % 2 ? 1 - by : 1 + by)])))
 
@@ -17,7 +17,7 @@ const predicting = (baseline, canary) => () => ({
 
 const rare = (share) => labels({ rare: share, positive: 0.6 - share, negative: 0.4 })
 
-/** A score around .5 with that deviation. */
+/** A score with a mean of 0.5 and this deviation. */
 const scored = (deviation) => {
   const call = versionOf()
   return (context) => ({ ...call(context), score: 0.5 + deviation * gaussian(context.random) })

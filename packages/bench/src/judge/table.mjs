@@ -21,7 +21,7 @@ const HEAD = [
 const WORDS = { reached: 'reached', missed: 'MISSED, by chance perhaps', contradicted: 'CONTRADICTED' }
 
 /**
- * The rows as a text table.
+ * Returns the rows as a text table.
  *
  * @param {readonly import('./row.mjs').Row[]} rows
  */

@@ -25,9 +25,9 @@ export function p99Of(meanMs, sigma = 0.7) {
 }
 
 /**
- * The share that is tolerated beyond 1.5 times the baseline's p99.
+ * Returns the tolerable share of latencies beyond 1.5 times the baseline's p99.
  *
- * Half of the way from what lies there to the 1 % at the margin.
+ * It is half of the way from the baseline's share to the 1 % at the margin.
  *
  * @param {number} meanMs of the baseline
  * @param {number} [sigma]

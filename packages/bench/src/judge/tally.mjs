@@ -1,7 +1,7 @@
 import { quantile } from '../harness/spread.mjs'
 
 /**
- * What many runs of one judge in one situation come to.
+ * The counts of many runs of one judge in one situation.
  *
  * @typedef {object} Tally
  * @property {number} runs
@@ -47,7 +47,7 @@ export function tallyOf(outcomes) {
 }
 
 /**
- * A quantile of values some of which may be infinite; NaN of none.
+ * Returns a quantile of values, some of which may be infinite; NaN without values.
  *
  * @param {readonly number[]} values
  * @param {number} q

@@ -1,4 +1,4 @@
-// The same rollout in processes that have been up for longer and longer: it has to take the same time.
+// The same rollout in processes that have been up for different times: it has to take the same time in all.
 import { stickyStrategy } from '@model-canary/core'
 import { userKeys } from '@model-canary/testing'
 import { gaussian } from './draws.mjs'
@@ -7,7 +7,7 @@ import { USUAL, versionOf } from './version.mjs'
 
 const MINUTE_MS = 60_000
 
-/** Sticky users whose latency differs by 15 %, before two versions that are the same. */
+/** Sticky users whose latency differs by 15 %, and two versions that are the same. */
 const after = (uptimeMs) => (random) => {
   const factors = new Map()
   const factorOf = (key) => {

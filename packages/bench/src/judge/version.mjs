@@ -1,6 +1,6 @@
 import { labels, lognormal } from './draws.mjs'
 
-/** A service where a scenario says nothing else: 1 % errors, lognormal latency, two classes. */
+/** The usual service: 1 % errors, lognormal latency, two classes. */
 export const USUAL = Object.freeze({
   errorRate: 0.01,
   latency: lognormal(120),
@@ -8,7 +8,7 @@ export const USUAL = Object.freeze({
 })
 
 /**
- * A version as traffic meets it; its figures may depend on the time, the weight or the key of a call.
+ * A simulated version. Its figures may depend on the time, the weight or the key of a call.
  *
  * @param {object} [figures]
  * @param {number | ((context: import('@model-canary/testing').CallContext) => number)} [figures.errorRate]

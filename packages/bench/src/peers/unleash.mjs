@@ -9,7 +9,7 @@ export async function unleashClient() {
   }
   const client = new unleash.Unleash({
     appName: 'bench',
-    url: 'http://127.0.0.1:9/', // asked once, in vain: the bootstrap is what counts
+    url: 'http://127.0.0.1:9/', // asked once without success: the bootstrap is used
     refreshInterval: 0,
     disableMetrics: true,
     storageProvider: new unleash.InMemStorageProvider(),

@@ -3,12 +3,12 @@ import { nanoseconds } from '../harness/row.mjs'
 import { quantile, ratioOfMedians, spreadOf } from '../harness/spread.mjs'
 import { startServer } from '../http/server-process.mjs'
 
-/** Bare means the same handler without a canary; the second bare server shows how far equal ones differ. */
+/** Bare means the same handler without a canary; the second bare server shows how much equal servers differ. */
 const VARIANTS = ['bare', 'bare again', 'wrapped', 'middleware']
 
 const PEERS = { fastify: 'fastify-metrics', express: 'express-prom-bundle' }
 
-/** What a request costs the server in CPU time, on one framework: bare, wrapped and through the middleware. */
+/** Measures the CPU time of a request on one framework: bare, wrapped and through the middleware. */
 export async function http(framework, { isQuick }) {
   const variants = framework in PEERS ? [...VARIANTS, 'metrics'] : VARIANTS
   const random = seededRandom(1)
@@ -22,7 +22,7 @@ export async function http(framework, { isQuick }) {
   return rowsOf(framework, costs, random)
 }
 
-/** One generation of processes: two with the same code may differ for all their life, so there are several. */
+/** One generation of processes. Two processes with the same code may differ permanently, so there are several. */
 async function measure(framework, costs, { warmUp, rounds, requests, random }) {
   const servers = {}
   try {

@@ -6,7 +6,7 @@ import { figureRow } from '../harness/row.mjs'
 
 const MIB = 2 ** 20
 
-/** Ten million requests through `wrap`, and what the process holds along the way. */
+/** Sends ten million requests through `wrap`, and measures the memory of the process. */
 export async function longRun({ isQuick }) {
   const canary = await startedCanary(stickyStrategy({ salt: 'bench' }))
   const model = async (key) => (key.charCodeAt(key.length - 1) % 2 === 0 ? 'even' : 'odd')

@@ -6,13 +6,13 @@ import { figureRow } from '../harness/row.mjs'
 const VARIANTS = 2
 const KIB = 1_024
 
-/** How many recorders are weighed together, so that the weight of everything else does not matter. */
+/** The number of recorders that are measured together, so that the memory of everything else does not matter. */
 const RECORDERS = 16
 
-/** What a recorder weighs after few and after many records, and what it allocates for each. */
+/** Measures the memory of a recorder after few and after many records, and what it allocates for each. */
 export async function memory() {
   const calls = observations({ described: true })
-  fill(openRecorder(), calls, 1e6) // what the code itself takes is not a version's
+  fill(openRecorder(), calls, 1e6) // the memory of the code itself does not belong to a version
   const recorders = []
   const empty = heldBytes()
   for (let made = 0; made < RECORDERS; made++) recorders.push(openRecorder())

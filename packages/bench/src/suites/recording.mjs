@@ -7,12 +7,12 @@ import { itemAt, observations } from '../harness/observations.mjs'
 import { compare } from '../harness/paired.mjs'
 import { ratioRow } from '../harness/row.mjs'
 
-/** What recording one finished call costs, and whether `metrics()` stays quick however many there were. */
+/** Measures the cost of recording a finished call, and whether `metrics()` stays fast after many calls. */
 export async function recording({ rounds }) {
   return [...(await recordOne(rounds)), ...(await recordMore(rounds)), ...(await readAll(rounds))]
 }
 
-/** Calls of one shape, as a service has them; the second comparison has others, and comes later for that reason. */
+/** Calls of one shape, as in a service. The second comparison has other shapes, so it comes later. */
 async function recordOne(rounds) {
   const comparison = await compare(
     { record: recordBatch(), 'prom-client': promBatch(), 'hdr-histogram-js': hdrBatch(), perf_hooks: nativeBatch() },

@@ -8,7 +8,7 @@ import { launchDarklyClient } from '../peers/launchdarkly.mjs'
 import { openFeatureClient } from '../peers/openfeature.mjs'
 import { unleashClient } from '../peers/unleash.mjs'
 
-/** What one decision costs: by chance against the bare comparison, by key against the peers' decisions. */
+/** Measures one decision: at random against a bare comparison, by key against the peers' decisions. */
 export async function routing({ rounds }) {
   return [...(await byChance(rounds)), ...(await byKey(rounds))]
 }
@@ -84,7 +84,7 @@ function keyed(isCanary) {
   }
 }
 
-/** These peers answer with a promise, which their callers have to await. */
+/** These peers return a promise, which their callers have to await. */
 function keyedAsync(isCanary) {
   return async (calls) => {
     let hits = 0

@@ -7,7 +7,7 @@ import { ratioRow } from '../harness/row.mjs'
 
 const CALLS = 50_000
 
-/** What a scrape of two versions costs, beside that of as many samples in a registry of prom-client. */
+/** Measures a scrape of two versions, against as many samples in a registry of prom-client. */
 export async function scraping({ rounds }) {
   const canary = await startedCanary()
   const calls = observations({ described: true, count: 2 ** 16 })
@@ -43,7 +43,7 @@ export async function scraping({ rounds }) {
 
 const samplesIn = (text) => text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length
 
-/** A registry with a histogram whose buckets, and a counter whose series, make as many samples. */
+/** Returns a registry whose histogram and counter have as many samples. */
 function registryOf(samples) {
   const registry = new prometheus.Registry()
   const registers = [registry]

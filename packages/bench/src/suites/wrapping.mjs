@@ -7,7 +7,7 @@ import { ratioRow } from '../harness/row.mjs'
 
 const model = async (input) => input.length
 
-/** What a call through `wrap` costs on top of an asynchronous handler that does next to nothing. */
+/** Measures what `wrap` adds to an asynchronous handler that does almost nothing. */
 export async function wrapping({ rounds }) {
   const byChance = await startedCanary()
   const byKey = await startedCanary(stickyStrategy({ salt: 'bench' }))

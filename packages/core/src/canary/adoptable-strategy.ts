@@ -5,7 +5,10 @@ import type { Strategy } from '../routing/strategy.js'
 import { withDeadline } from '../runtime/deadline.js'
 import { isThenable } from '../runtime/thenable.js'
 
-/** The strategy, awaited if it is a promise. Rejects `INVALID_STRATEGY` if it rejects or does not settle within `ioTimeoutMs`. */
+/**
+ * Returns the strategy, awaited if it is a promise. Rejects `INVALID_STRATEGY` if that promise rejects or does not settle
+ * within `ioTimeoutMs`.
+ */
 export async function adoptable(
   strategy: Strategy | Promise<Strategy>,
   { clock, ioTimeoutMs }: Pick<ResolvedRollout, 'clock' | 'ioTimeoutMs'>,

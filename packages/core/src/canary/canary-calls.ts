@@ -1,20 +1,21 @@
+import type { Names } from '../foundation/options.js'
 import { isVariant } from '../foundation/vocabulary.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Events } from '../runtime/events.js'
 import type { Flight } from '../serving/flight.js'
 import type { ContextModels } from '../serving/model-context.js'
-import { checkServing, type Models, SERVING_OPTIONS } from '../serving/models.js'
+import { checkServing, type Models, type ServingOptions } from '../serving/models.js'
 import { checkedModels, wrapModels } from '../serving/wrap.js'
 import type { Canary } from './canary.js'
 import type { Traffic } from './traffic.js'
 
-/** The members of a canary that a call goes through. */
+/** The members of a canary that serve or record calls. */
 export type CanaryCalls<Version extends string> = Pick<
   Canary<Version>,
   'wrap' | 'models' | 'run' | 'serve' | 'begin' | 'assign' | 'record' | 'track'
 >
 
-/** Makes them. */
+/** Creates the members of a canary that serve or record calls. */
 export function createCanaryCalls<Version extends string>(
   traffic: Traffic<Version>,
   { clock, report }: { readonly clock: Clock; readonly report: Events['report'] },
@@ -55,5 +56,14 @@ export function createCanaryCalls<Version extends string>(
   }
 }
 
-/** `run` makes one call: there is no second one to fall back on. */
-const RUN_OPTIONS = /* @__PURE__ */ SERVING_OPTIONS.filter((name) => name !== 'fallback')
+/** The options of `run`. It has no `fallback`, because it makes only one call. */
+const RUN_OPTIONS: Names<Omit<ServingOptions<never, never>, 'fallback'>> = {
+  timeoutMs: 1,
+  firstChunkTimeoutMs: 1,
+  classify: 1,
+  completionOf: 1,
+  predictionOf: 1,
+  scoreOf: 1,
+  metricsOf: 1,
+  validate: 1,
+}

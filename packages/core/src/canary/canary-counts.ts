@@ -7,14 +7,14 @@ import type { Summary } from '../summaries/summary.js'
 import { type VersionMetrics, versionMetricsOf } from '../summaries/version-metrics.js'
 import type { Canary } from './canary.js'
 
-/** What the counts of a canary are read from. */
+/** The options of {@link createCanaryCounts}. */
 export interface CanaryCountsOptions<Version extends string> {
   readonly versions: Versions<Version>
   readonly recorder: Pick<Recorder, 'read'>
   readonly clock: Clock
 }
 
-/** Makes the members of a canary that show what was counted. */
+/** Creates the members of a canary that return counts. */
 export function createCanaryCounts<Version extends string>({
   versions,
   recorder,

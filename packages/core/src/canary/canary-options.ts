@@ -7,7 +7,14 @@ import {
   resolveTarget,
 } from '../controller/controller-options.js'
 import { CanaryError } from '../foundation/errors.js'
-import { duration, numberWithin, optionalFunction, refuseUnknown, withMethods } from '../foundation/options.js'
+import {
+  type Defaults,
+  duration,
+  numberWithin,
+  optionalFunction,
+  refuseUnknown,
+  withMethods,
+} from '../foundation/options.js'
 import type { Versions } from '../foundation/vocabulary.js'
 import { type Tripwire, tripwire } from '../recorder/tripwire.js'
 import type { WarmUpPeriod } from '../rollout/course.js'
@@ -19,9 +26,12 @@ import type { Logger } from '../runtime/log-events.js'
 import { isThenable } from '../runtime/thenable.js'
 import { type FlightObserver, resolveObservers } from '../serving/flight-observer.js'
 
-/** How a process warms its canary, and the low weight it begins with. */
+/** How each process warms its canary, and the low weight of the warm-up step. */
 export interface WarmUpOptions extends Partial<WarmUpPeriod> {
-  /** Warms this process's canary before its first request; a rejection rolls back. `wrap` takes sample inputs instead. */
+  /**
+   * Warms this process's canary before its first request; a rejection rolls back. Pass sample inputs to `wrap` instead
+   * if they are enough.
+   */
   readonly run?: (signal: AbortSignal) => Promise<void> | void
   /** How long `run` may take, in milliseconds. @default 120_000 */
   readonly timeoutMs?: number
@@ -29,26 +39,38 @@ export interface WarmUpOptions extends Partial<WarmUpPeriod> {
 
 /** The options of a canary that splits traffic in this process. */
 export interface CanaryOptions<Version extends string = string> extends Omit<RolloutOptions, 'warmUp'> {
-  /** The names of the two versions, as metrics, logs and headers show them. */
+  /** The names of the two versions, as they appear in metrics, logs and headers. */
   readonly versions: Versions<Version>
   /** How traffic is split; a promise is awaited by `start()`. @default randomStrategy() */
   readonly strategy?: Strategy | Promise<Strategy>
-  /** Calls that each process makes to its own canary before the canary gets its first request. */
+  /** How each process warms its own canary before the canary gets its first request. */
   readonly warmUp?: WarmUpOptions
-  /** Rolls back at once on an error spike; `false` never does. @default on with the threshold judge, and while baking */
+  /**
+   * Rolls back at once on an error spike; `false` turns it off.
+   * @default on with the threshold judge, and while baking
+   */
   readonly tripwire?: Tripwire | false
-  /** Told of every weight besides this process's own router. */
+  /** Receives every weight, in addition to this process's own router. */
   readonly target?: Target
   /**
-   * The longest that a call may give no output before it counts as a timeout, in milliseconds: whatever else should
-   * have ended it did not. A stream that goes on giving chunks goes on. @default 900_000
+   * How long a call may go without output before it counts as a timeout, in milliseconds, for calls that nothing else
+   * ends. A stream that still sends chunks is not ended. @default 900_000
    */
   readonly maxFlightMs?: number
-  /** Told of every flight, synchronously, where the request is handled: tracing, for example. */
+  /** Called for every flight, synchronously, in the context of the request: for tracing, for example. @default [] */
   readonly observers?: readonly FlightObserver[]
-  /** Gets a line for every event. @default nobody */
-  readonly logger?: Logger
+  /**
+   * Gets a line for every event. Without it, `start()` prints once how to listen; `false` prints nothing.
+   * @default nobody
+   */
+  readonly logger?: Logger | false
 }
+
+/** What an option is if it is not given. */
+const RUN_DEFAULTS = { timeoutMs: 120_000 } as const satisfies Defaults<WarmUpOptions>
+
+/** What an option is if it is not given. */
+const CANARY_DEFAULTS = { maxFlightMs: 900_000, observers: [] } as const satisfies Defaults<CanaryOptions>
 
 /** The options with every field present. */
 export interface ResolvedCanary {
@@ -59,15 +81,19 @@ export interface ResolvedCanary {
     readonly timeoutMs: number
   }
   readonly tripwire: Tripwire | null
-  /** Whether the tripwire is there before baking as well. */
+  /** Whether the tripwire also works before baking. */
   readonly isTripwireAlwaysOn: boolean
   readonly target: Target | undefined
   readonly maxFlightMs: number
   readonly observers: readonly FlightObserver[]
   readonly logger: Logger | undefined
+  /** True if a logger was passed, or refused with `false`. */
+  readonly isLogged: boolean
+  /** True if the rollout is kept in this process's memory because no store was passed. */
+  readonly isInMemory: boolean
 }
 
-/** Past this line every option is present and valid. */
+/** Returns the options, checked and complete. Throws a `CanaryError` for the first one that cannot be used. */
 export function resolveCanary(options: CanaryOptions): ResolvedCanary {
   refuseUnknown('createCanary', options, {
     ...ROLLOUT_OPTIONS,
@@ -79,12 +105,18 @@ export function resolveCanary(options: CanaryOptions): ResolvedCanary {
     observers: 1,
     logger: 1,
   })
-  const { run, timeoutMs = 120_000, ...period } = options.warmUp ?? {}
+  const { run, timeoutMs = RUN_DEFAULTS.timeoutMs, ...period } = options.warmUp ?? {}
   if (options.warmUp !== undefined)
     refuseUnknown('warmUp', options.warmUp, { run: 1, timeoutMs: 1, weight: 1, durationMs: 1 })
   const rollout = resolveRollout({ ...options, warmUp: period })
-  const { strategy = randomStrategy(), target, maxFlightMs = 900_000, observers = [], logger } = options
-  if (!isThenable(strategy)) layersOf(strategy) // a promise of one is looked at by start()
+  const {
+    strategy = randomStrategy(),
+    target,
+    maxFlightMs = CANARY_DEFAULTS.maxFlightMs,
+    observers = CANARY_DEFAULTS.observers,
+    logger,
+  } = options
+  if (!isThenable(strategy)) layersOf(strategy) // start() checks a promised one
   return {
     rollout,
     strategy,
@@ -94,11 +126,13 @@ export function resolveCanary(options: CanaryOptions): ResolvedCanary {
     target: target === undefined ? undefined : mirrorOf(target, rollout),
     maxFlightMs: numberWithin('maxFlightMs', maxFlightMs, 1, Number.MAX_VALUE),
     observers: resolveObservers(observers),
-    logger: logger === undefined ? undefined : resolveLogger(logger),
+    logger: resolveLogger(logger),
+    isLogged: logger !== undefined,
+    isInMemory: options.store === undefined,
   }
 }
 
-/** A weight here times a weight there would be neither of them. */
+/** Refuses a target that splits the traffic itself: the canary's real share would be the product of both weights. */
 function mirrorOf(target: Target, { course }: ResolvedRollout): Target {
   if (withMethods('target', target, ['apply']).splitsTraffic === true) {
     const advice = 'use createController with it, or take the target out'

@@ -10,25 +10,25 @@ import type { MetricsWindow } from '../summaries/metrics-window.js'
 import type { Summary } from '../summaries/summary.js'
 import type { VersionMetrics } from '../summaries/version-metrics.js'
 
-/** A canary in this process: it splits the traffic, watches both versions, and moves the weight. */
+/** A canary in this process: it splits the traffic, watches both versions, and changes the weight. */
 export interface Canary<Version extends string = string> extends Omit<Controller, 'evaluate' | 'run'> {
   /**
-   * Returns a function that routes each call, serves it by the version it is routed to, and records what came of it.
-   * The function has the type of the models: an answer stays synchronous, and a stream a stream.
-   * A promise with members of its own comes back as an ordinary one, in its type as well.
-   * With `context: true` each model gets `{ signal, variant, version }` as one more argument after its input.
+   * Returns a function that routes each call, calls the model of the chosen version, and records the outcome.
+   * The function has the type of the models: synchronous answers stay synchronous, and streams stay streams.
+   * A promise with additional members is returned as an ordinary promise, in its type as well.
+   * With `context: true` each model gets `{ signal, variant, version }` as an additional last argument.
    */
   wrap<Input extends unknown[], Baseline, CanaryOutput>(
     models: ContextModels<Input, Baseline, CanaryOutput, Version>,
     options: WrapWithContext<Input, Awaited<Baseline> | Awaited<CanaryOutput>>,
   ): (...input: Input) => Served<Baseline> | Served<CanaryOutput>
-  /** The same for models that get only their input. */
+  /** Does the same for models that get only their input. */
   wrap<Input extends unknown[], Baseline, CanaryOutput>(
     models: Models<Input, Baseline, CanaryOutput>,
     options?: WrapOptions<Input, Awaited<Baseline> | Awaited<CanaryOutput>>,
   ): (...input: Input) => Served<Baseline> | Served<CanaryOutput>
   /**
-   * Checks two models and how they are served, once: for `run` of every request, and for `wrap`.
+   * Checks two models and their serving options once, for `run` of every request and for `wrap`.
    *
    * @throws `MISSING_HANDLER`, `UNKNOWN_OPTION`, `INVALID_OPTION`
    * @example
@@ -39,37 +39,41 @@ export interface Canary<Version extends string = string> extends Omit<Controller
     models: Models<Input, Baseline, CanaryOutput>,
     options?: ServingOptions<Input, Awaited<Baseline> | Awaited<CanaryOutput>>,
   ): Servable<Input, Baseline, CanaryOutput>
-  /** Runs one call that needs the flight itself, such as its `signal`. */
+  /** Runs one call that uses the flight itself, such as its `signal`. */
   run<Output>(
     request: RoutingInput,
     call: (flight: Flight<Version>) => Output,
     options?: Omit<ServingOptions<[], Awaited<Output>>, 'fallback'>,
   ): Served<Output>
-  /** Runs the flight's model and ends the flight with what came of it. */
+  /** Calls the model of the flight's variant, and ends the flight with the outcome. */
   serve<Input extends unknown[], Baseline, CanaryOutput>(
     flight: Flight<Version>,
     models: Models<Input, Baseline, CanaryOutput>,
     options: ServingOptions<Input, Awaited<Baseline> | Awaited<CanaryOutput>>,
     ...input: Input
   ): Served<Baseline> | Served<CanaryOutput>
-  /** Opens a flight: the primitive under all of these. End it once. */
+  /** Opens a flight, on which all other ways to call a model are built. End it once. */
   begin(request?: FlightRequest<Version>): Flight<Version>
-  /** Asks who would serve, and counts nothing. Never throws. */
+  /** Returns the version that would serve a request, and counts nothing. Never throws. */
   assign(request?: RoutingInput): Assignment<Version>
-  /** Takes in a finished call that was measured elsewhere. Never throws. */
+  /** Records a finished call that was measured elsewhere. Never throws. */
   record(call: Omit<Observation, 'at'>): void
   /**
-   * Books business metrics that became known after the call (a click, a purchase) on the version and step that served it.
-   * Counts no request. A metric that is booked only when it happens has the mean 1 everywhere: book both yes and no. Never throws.
+   * Records business metrics that became known after the call (a click, a purchase) for the version and the step that
+   * served it. Counts no request. Record both yes and no: a metric that is recorded only when it happens has the mean 1
+   * in both arms. Never throws.
    */
   track(
     assignment: Pick<Assignment, 'variant' | 'reason' | 'epoch' | 'step'>,
     metrics: Readonly<Record<string, MetricValue>>,
   ): void
-  /** What each version did, by the version's name. @default window 'rollout' */
+  /** Returns the metrics of each version, by its name. @default window 'rollout' */
   metrics(options?: { readonly window?: MetricsWindow }): Readonly<Record<Version, VersionMetrics>>
-  /** What was counted of each arm: mergeable aggregates, for an exporter or a judge elsewhere. @default window 'rollout' */
+  /**
+   * Returns the counts of each arm as aggregates that can be merged, for an exporter or for a judge in another process.
+   * @default window 'rollout'
+   */
   counts(options?: { readonly window?: MetricsWindow }): ByVariant<Summary>
-  /** Counts a failure of something that was built on this canary. */
+  /** Counts a failure of code that uses this canary, such as an adapter. */
   report(error: CanaryError): void
 }

@@ -6,7 +6,7 @@ const conversion = (summary: { readonly metrics: readonly (readonly [string, unk
   summary.metrics.find(([name]) => name === 'conversion')?.[1]
 
 describe('counts', () => {
-  it('are summaries of both arms, and agree with metrics()', async () => {
+  it('are summaries of both arms that agree with metrics()', async () => {
     const { canary } = await stage()
     canary.begin().end({ prediction: 'yes' })
     canary.begin().end({ outcome: 'error' })
@@ -18,7 +18,7 @@ describe('counts', () => {
     expect(mergeSummaries(baseline, arm).begun).toBe(3)
   })
 
-  it('can be those of the step, and of the last while', async () => {
+  it('can be limited to the step, or to the latest time', async () => {
     const { canary, clock } = await stage()
     canary.begin().end()
     await canary.promote()
@@ -64,7 +64,7 @@ describe('counts', () => {
 })
 
 describe('track', () => {
-  it('books metrics on the version that served, and counts no request', async () => {
+  it('records metrics for the version that served, and counts no request', async () => {
     const { canary } = await stage()
     const flight = canary.begin()
     flight.end()
@@ -77,7 +77,7 @@ describe('track', () => {
     expect(conversion(canary.counts().baseline)).toBeUndefined()
   })
 
-  it('is evidence in the step that served alone, and of the rollout after it', async () => {
+  it('is evidence only in the step that served, and afterwards counts for the rollout', async () => {
     const { canary, clock } = await stage()
     const { assignment } = canary.begin()
     await canary.promote()
@@ -98,7 +98,7 @@ describe('track', () => {
     expect(canary.metrics().v2.metrics).toEqual({ basket: { count: 1, mean: 12.5 }, conversion: { count: 1, mean: 1 } })
   })
 
-  it('is no evidence where the request was not split', async () => {
+  it('is no evidence if the request was not split', async () => {
     const { canary } = await stage()
     const { assignment } = canary.begin()
     canary.track({ ...assignment, reason: 'override' }, { conversion: true })
@@ -106,7 +106,7 @@ describe('track', () => {
     expect(conversion(canary.counts().canary)).toMatchObject({ count: 1 })
   })
 
-  it('leaves out what another life served', async () => {
+  it('ignores requests that another epoch served', async () => {
     const { canary, clock } = await stage()
     const { assignment } = canary.begin()
     await canary.rollback()
@@ -139,7 +139,7 @@ describe('track', () => {
     },
   )
 
-  it('takes hostile names for names', async () => {
+  it('treats hostile names like other names', async () => {
     const { canary } = await stage()
     const { assignment } = canary.begin()
     canary.track(assignment, JSON.parse('{"__proto__": 1, "constructor": 2}'))

@@ -3,6 +3,7 @@ import { createProcessAlerts } from '../controller/process-alerts.js'
 import { withoutHandles } from '../controller/without-handles.js'
 import { createEvents } from '../runtime/events.js'
 import { logEvents } from '../runtime/log-events.js'
+import { signInThisProcess } from '../runtime/several-processes.js'
 import { adoptable } from './adoptable-strategy.js'
 import type { Canary } from './canary.js'
 import { createCanaryCalls } from './canary-calls.js'
@@ -11,7 +12,7 @@ import { type CanaryOptions, resolveCanary } from './canary-options.js'
 import { createTraffic } from './traffic.js'
 
 /**
- * Makes a canary. Until `start()` every request goes to the baseline.
+ * Creates a canary. Until `start()` every request goes to the baseline.
  *
  * @throws a `CanaryError` for every option that cannot be used
  * @example
@@ -21,16 +22,18 @@ import { createTraffic } from './traffic.js'
  */
 export function createCanary<const Version extends string>(given: CanaryOptions<Version>): Canary<Version> {
   const options = resolveCanary(given)
-  const { rollout, strategy, target, logger } = options
+  const { rollout, strategy, target, logger, isLogged, isInMemory } = options
   const { clock } = rollout
   const events = createEvents(clock)
   const { report } = events
   const alerts = createProcessAlerts({ events, clock, repeatMs: rollout.course.repeatMs })
   if (logger) logEvents(rollout.name, events, logger)
-  Promise.resolve(strategy).catch(() => {}) // start() tells of it
+  Promise.resolve(strategy).catch(() => {}) // start() reports it
 
   const traffic = createTraffic<Version>({ options, events, alerts })
-  const controller = assembleController({ rollout, target, events, alerts, ...traffic.parts })
+  const aloneBecause = isInMemory ? signInThisProcess() : undefined
+  const told = { events, alerts, isLogged, aloneBecause }
+  const controller = assembleController({ rollout, target, ...told, ...traffic.parts })
   traffic.follow(controller)
   const { versions, recorder, split, opener } = traffic
 

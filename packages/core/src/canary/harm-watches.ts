@@ -3,37 +3,38 @@ import { type Assignment, isOutcome, type Outcome } from '../foundation/vocabula
 import type { Guardrail } from '../guardrails/guardrail.js'
 import type { Calibration } from '../judging/judge.js'
 import { createBakeWatch } from '../recorder/bake-watch.js'
+import { createTripwire } from '../recorder/live-tripwire.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
-import { createTripwire, type Tripwire } from '../recorder/tripwire.js'
+import type { Tripwire } from '../recorder/tripwire.js'
 import type { Split } from '../routing/router.js'
 import type { ProcessSplit } from './process-split.js'
 
-/** Watches for harm that cannot wait for a look: a spike of errors, and unanswered requests while there is no baseline. */
+/** Finds harm that cannot wait for a look: a spike of errors, or unanswered requests while there is no baseline. */
 export interface HarmWatches {
-  /** A request of the canary, or of its baseline, has ended; `isTrial` is false if another call of it was counted. */
+  /** Adds the outcome of a request of either arm; `isTrial` is false if another call of the request was counted. */
   ended(assignment: Pick<Assignment, 'variant' | 'reason' | 'epoch'>, outcome: Outcome, isTrial?: boolean): void
-  /** Takes the counts of answers up to now. */
+  /** Reads the counts of answers up to now. */
   swept(at: number): void
-  /** A stay at another weight begins. `past` is how the baseline answered before the rollout. */
-  open(next: Split, at: number, past: Calibration['answered']): void
+  /** Begins a stay at another weight. `answeredBefore` is how the baseline answered before the rollout. */
+  open(next: Split, at: number, answeredBefore: Calibration['answered']): void
 }
 
-/** The rollout that harm rolls back. */
+/** The members of a controller that roll back on harm. */
 export type HarmedRollout = Pick<AssembledController, 'trip' | 'isBaking'>
 
-/** What the watches need. */
+/** The options of {@link createHarmWatches}. */
 export interface HarmWatchesOptions {
   readonly guardrails: readonly Guardrail[]
   readonly tripwire: Tripwire | null
-  /** Whether the tripwire is there before baking as well. */
+  /** Whether the tripwire also works before baking. */
   readonly isTripwireAlwaysOn: boolean
   readonly recorder: Pick<Recorder, 'answers' | 'read'>
   readonly split: Pick<ProcessSplit, 'decided'>
-  /** The rollout that harm is brought to; `undefined` before there is one. */
+  /** Returns the controller that harm is reported to; `undefined` before there is one. */
   readonly rollout: () => HarmedRollout | undefined
 }
 
-/** Makes watches that have seen nothing. */
+/** Creates watches without any data. */
 export function createHarmWatches(options: HarmWatchesOptions): HarmWatches {
   const { guardrails, tripwire, isTripwireAlwaysOn, recorder, split, rollout } = options
   const wire = tripwire && createTripwire(tripwire)
@@ -42,7 +43,7 @@ export function createHarmWatches(options: HarmWatchesOptions): HarmWatches {
   return {
     ended({ variant, reason, epoch }, outcome, isTrial = true) {
       if (!isTrial || wire === null || reason !== 'split' || epoch !== split.decided.epoch) return
-      const why = wire.observe(variant, isOutcome(outcome) ? outcome : 'error')
+      const why = wire.record(variant, isOutcome(outcome) ? outcome : 'error')
       if (why === undefined || !(isTripwireAlwaysOn || rollout()?.isBaking())) return
       wire.reset()
       rollout()?.trip(why, epoch)
@@ -50,11 +51,11 @@ export function createHarmWatches(options: HarmWatchesOptions): HarmWatches {
     swept(at) {
       const { weight, active, epoch } = split.decided
       if (bakeWatch === undefined || weight < 100 || !active || !rollout()?.isBaking()) return
-      const why = bakeWatch.observe(recorder.answers('canary'), at)
+      const why = bakeWatch.record(recorder.answers('canary'), at)
       if (why !== undefined) rollout()?.trip(why, epoch)
     },
-    open({ weight }, at, past) {
-      if (weight === 100) bakeWatch?.open(recorder.read('rollout', at).baseline.answers, at, past)
+    open({ weight }, at, answeredBefore) {
+      if (weight === 100) bakeWatch?.open(recorder.read('rollout', at).baseline.answers, at, answeredBefore)
       wire?.reset()
     },
   }

@@ -9,7 +9,7 @@ import { randomStrategy } from '../routing/random.js'
 import type { ServingOptions } from '../serving/models.js'
 import { createCanary } from './create-canary.js'
 
-/** What is told about guardrails while a minute passes with twenty requests a second, and how many of them the canary has finished. */
+/** Returns the alerts about guardrails during one minute at 20 requests a second, and the canary's finished requests. */
 async function toldOf(guardrail: Guardrail, options: ServingOptions<[], number>) {
   const clock = manualClock()
   const canary = createCanary({
@@ -52,7 +52,7 @@ describe('a guardrail that no value reaches', () => {
     expect(told[0]!.canaryRequests).toBeGreaterThanOrEqual(100)
   })
 
-  it('is not told of once a value came', async () => {
+  it('causes no alert after a value has arrived', async () => {
     const guardrail = metric('conversion', { direction: 'must-not-fall', margin: 1 })
     expect(await toldOf(guardrail, { metricsOf: () => ({ conversion: true }) })).toEqual([])
   })

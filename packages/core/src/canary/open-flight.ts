@@ -4,25 +4,25 @@ import type { Events } from '../runtime/events.js'
 import type { Ask } from '../runtime/guarded.js'
 import type { Flight, FlightRequest } from '../serving/flight.js'
 
-/** Opens the flights of a canary, and sees what is amiss with them as a whole. */
+/** Opens the flights of a canary, and notices what is wrong with all of them, such as missing keys. */
 export interface FlightOpener<Version extends string> {
   readonly begin: (request?: FlightRequest<Version>) => Flight<Version>
-  /** Requests of the step in force that had no key. */
+  /** The number of requests of the present step without a usable key. */
   readonly withoutKey: number
-  /** `start()` was called: nobody has to be told that it is missing. */
+  /** Notes that `start()` was called, so that no alert says that it is missing. */
   started(): void
 }
 
-/** What opening flights needs. */
+/** The options of {@link createFlightOpener}. */
 export interface FlightOpenerOptions<Version extends string> {
   readonly open: (request?: FlightRequest<Version>) => Flight<Version>
   readonly events: Pick<Events, 'alert'>
   readonly ask: Ask
-  /** What the split picks at random. */
+  /** Returns what the split picks at random: requests, or keys. */
   readonly unit: () => Strategy['unit']
 }
 
-/** Makes an opener for a canary that has not been started. */
+/** Creates an opener for a canary that has not been started. */
 export function createFlightOpener<Version extends string>({
   open,
   events,

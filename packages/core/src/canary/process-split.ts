@@ -5,23 +5,23 @@ import { withDeadline } from '../runtime/deadline.js'
 import { createWarmUps, type WarmUps } from '../serving/warm-up.js'
 import type { ResolvedCanary } from './canary-options.js'
 
-/** The split of this process. A cold process serves no canary, whatever the rollout's weight. */
+/** The split of this process. A process that is not warm serves no canary, whatever the weight of the rollout. */
 export interface ProcessSplit {
-  /** The split that was decided, also while this process is cold. */
+  /** The split that was decided, also while this process is not warm. */
   readonly decided: Split
   /** Whether a strategy was adopted. */
   readonly isReady: boolean
-  /** What the split picks at random. */
+  /** What the split picks at random: requests, or keys. */
   readonly unit: Strategy['unit']
   readonly warmUps: WarmUps
-  /** Whether the canary is to serve, and something is left to be warmed before. */
+  /** Whether the canary is to serve but something has to be warmed first. */
   readonly isCold: boolean
   apply(next: Split): void
-  /** From now on requests are split by this strategy. */
+  /** Splits requests by this strategy from now on. */
   adopt(strategy: Strategy): void
 }
 
-/** Makes a split by which every request goes to the baseline. */
+/** Creates a split that sends every request to the baseline. */
 export function createProcessSplit(router: Pick<Router, 'apply' | 'adopt'>): ProcessSplit {
   let decided: Split = { weight: 0, epoch: 0, step: 0, active: false }
   let unit: Strategy['unit'] = 'request'
@@ -55,7 +55,7 @@ export function createProcessSplit(router: Pick<Router, 'apply' | 'adopt'>): Pro
   }
 }
 
-/** Adds the warm-up of the options to the others. */
+/** Adds the warm-up from the options to the other warm-ups. */
 export function addWarmUp(warmUps: WarmUps, { run, timeoutMs }: ResolvedCanary['warmUp'], clock: Clock): void {
   if (run) warmUps.add(() => withDeadline(clock, timeoutMs, (signal) => run(signal)))
 }

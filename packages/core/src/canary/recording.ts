@@ -3,28 +3,28 @@ import type { CanaryError } from '../foundation/errors.js'
 import { createRecorder } from '../recorder/recorder.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
 
-/** The recorder of a canary, and what its judge learns from it. */
+/** The recorder of a canary, and what the judge learns from it about the baseline. */
 export interface Recording {
   readonly recorder: Recorder
-  /** What the judge has learned from the baseline so far; `null` if nothing. */
-  past(): unknown
+  /** Returns what the judge has learned from the baseline so far; `null` if nothing. */
+  baselineHistory(): unknown
 }
 
-/** Makes a recorder for the metrics that the guardrails ask for. */
+/** Creates a recorder for the metrics that the guardrails use. */
 export function createRecording(
   { guardrails, judge: { learn } }: Pick<ResolvedRollout, 'guardrails' | 'judge'>,
   report: (error: CanaryError) => void,
 ): Recording {
-  let past: unknown = null
+  let baselineHistory: unknown = null
   const recorder = createRecorder({
     metrics: guardrails.flatMap((guardrail) => (guardrail.kind === 'metric' ? [guardrail.metric] : [])),
     onInternalError: report,
     ...(learn && {
       windowMs: learn.windowMs,
       onWindow(window) {
-        past = learn.observe(past, window, guardrails)
+        baselineHistory = learn.update(baselineHistory, window, guardrails)
       },
     }),
   })
-  return { recorder, past: () => past }
+  return { recorder, baselineHistory: () => baselineHistory }
 }

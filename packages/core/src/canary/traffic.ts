@@ -3,7 +3,7 @@ import type { ControllerParts } from '../controller/controller-parts.js'
 import type { ProcessAlerts } from '../controller/process-alerts.js'
 import { CanaryError, isCanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
-import type { ByVariant, Versions } from '../foundation/vocabulary.js'
+import type { Versions } from '../foundation/vocabulary.js'
 import type { Calibration } from '../judging/judge.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
 import { noKeyMessage } from '../routing/key.js'
@@ -15,7 +15,6 @@ import { assembleServing, type Serving } from '../serving/assemble-serving.js'
 import { createLoopMeter } from '../serving/loop-meter.js'
 import { createModelErrorLog } from '../serving/model-errors.js'
 import type { WarmUps, WarmUpTask } from '../serving/warm-up.js'
-import type { Summary } from '../summaries/summary.js'
 import type { ResolvedCanary } from './canary-options.js'
 import { createHarmWatches, type HarmWatches } from './harm-watches.js'
 import { createFlightOpener, type FlightOpener } from './open-flight.js'
@@ -32,29 +31,29 @@ export interface Traffic<Version extends string> {
   readonly opener: FlightOpener<Version>
   readonly serve: Serving<Version>['serve']
   readonly watches: Pick<HarmWatches, 'ended'>
-  /** Asks what the caller gave; a failure is reported, and nothing is recorded. */
+  /** Reads what the caller passed; if that throws, the failure is reported and nothing is recorded. */
   readonly ask: Ask
   readonly isClosed: boolean
-  /** What a controller is told of this traffic, and what it tells. */
-  readonly parts: Omit<ControllerParts, 'rollout' | 'target' | 'events' | 'alerts'>
-  /** From now on harm is brought to this controller, and its canary is warmed. To be called once. */
+  /** The parts of a controller that read or change this traffic. */
+  readonly parts: Omit<ControllerParts, 'rollout' | 'target' | 'events' | 'alerts' | 'isLogged' | 'aloneBecause'>
+  /** Connects this traffic with its controller: harm is reported to it, and its canary is warmed. Called once. */
   follow(controller: FollowedController): void
-  /** Warms something more. */
+  /** Adds a warm-up, and runs it if the others have already run. */
   addWarmUp(task: WarmUpTask): void
   close(): void
 }
 
-/** The controller that decides on the traffic's split. */
+/** The members of the controller that decides on the split. */
 export type FollowedController = Pick<AssembledController, 'trip' | 'isBaking' | 'calibration' | 'warm'>
 
-/** What traffic is made of. */
+/** The options of {@link createTraffic}. */
 export interface TrafficOptions {
   readonly options: ResolvedCanary
   readonly events: Events
   readonly alerts: ProcessAlerts
 }
 
-/** Makes traffic that goes to the baseline until a controller says otherwise. */
+/** Creates traffic that goes to the baseline until a controller decides otherwise. */
 export function createTraffic<Version extends string>({ options, events, alerts }: TrafficOptions): Traffic<Version> {
   const { rollout, observers, maxFlightMs } = options
   const { clock, guardrails } = rollout
@@ -65,7 +64,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
 
   const onNoKey = (value: unknown) => events.alert('key', noKeyMessage(value))
   const router = createRouter<Version>({ versions, onInternalError: report, onNoKey })
-  const { recorder, past } = createRecording(rollout, report)
+  const { recorder, baselineHistory } = createRecording(rollout, report)
   const split = createProcessSplit(router)
   addWarmUp(split.warmUps, options.warmUp, clock)
   const watches = createHarmWatches({ ...options, guardrails, recorder, split, rollout: () => controller })
@@ -90,14 +89,20 @@ export function createTraffic<Version extends string>({ options, events, alerts 
       return isClosed
     },
     parts: {
-      source: createProcessSource({ recorder, clock, past, unit: () => split.unit, answers: serving.answers.known }),
+      source: createProcessSource({
+        recorder,
+        clock,
+        baselineHistory,
+        unit: () => split.unit,
+        answers: serving.answers.known,
+      }),
       modelErrors: modelErrors.read,
-      traffic: () => requestsOf(recorder.read('step', clock.elapsed()), opener.withoutKey),
+      withoutKey: () => opener.withoutKey,
       onSplit(next) {
         const { answers } = serving
         if (controller) openStay(next, controller.calibration(), { clock, recorder, answers, watches })
         split.apply(next)
-        if (split.isCold) void controller?.warm() // also a promoted one, or one begun elsewhere
+        if (split.isCold) void controller?.warm() // also if it was promoted, or begun in another process
       },
       warmUp: () => warmed(split.warmUps),
       loopMeter: createLoopMeter(),
@@ -116,7 +121,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
   }
 }
 
-/** The rollout stays at another weight from now on: its counts begin at nothing. */
+/** Begins a stay at another weight, with counts of zero. */
 function openStay(
   next: Split,
   { answers: lines, answered }: Calibration,
@@ -140,12 +145,7 @@ function openStay(
   recorder.open(next, at)
 }
 
-const requestsOf = ({ baseline, canary }: ByVariant<Summary>, withoutKey: number) => ({
-  requests: { baseline: baseline.begun, canary: canary.begun },
-  withoutKey,
-})
-
-/** Runs what is to be warmed. Whatever it fails with is a failure of the canary. */
+/** Runs the warm-ups. Rejects `WARM_UP_FAILED`, whatever they fail with. */
 async function warmed(warmUps: WarmUps): Promise<void> {
   try {
     await warmUps.run()
@@ -155,7 +155,7 @@ async function warmed(warmUps: WarmUps): Promise<void> {
   }
 }
 
-/** Warms, and once more if something was added while the last of it was being warmed. */
+/** Warms the canary, and once more if a warm-up was added meanwhile. */
 async function warmAgain(split: ProcessSplit, controller: FollowedController | undefined): Promise<void> {
   await controller?.warm()
   if (split.isCold) await controller?.warm()

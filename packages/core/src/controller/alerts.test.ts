@@ -199,7 +199,7 @@ describe('mode observe', () => {
       stage.breakCanary(0)
       await stage.pass(3 * HOUR, undefined, MINUTE)
     }
-    expect(stage.controller.status().history.some(({ action }) => action === 'rollback')).toBe(true)
+    expect((await stage.controller.history()).some(({ action }) => action === 'rollback')).toBe(true)
     expect(stage.about()).toEqual(['hold'])
     expect(stage.alerts[0]?.message).toContain('not rolled back, the mode is observe')
   })

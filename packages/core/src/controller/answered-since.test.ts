@@ -97,7 +97,7 @@ describe('a canary that serves everybody, seen through a source', () => {
     world.lostByCanary = share
     expect(await until(clock, () => controller.status().state === 'rolled-back', 5 * MINUTE)).toBeLessThanOrEqual(50)
     expect(controller.status().reason).toMatch(/^\d+ of the last \d+ requests brought their callers nothing; before,/)
-    expect(controller.status().history.at(-1)).toMatchObject({ action: 'rollback', actor: 'tripwire' })
+    expect((await controller.history())[0]).toMatchObject({ action: 'rollback', actor: 'tripwire' })
     expect(world.weight).toBe(0)
     await controller.close()
   })
@@ -117,11 +117,11 @@ describe('a canary that serves everybody, seen through a source', () => {
     await controller.close()
   })
 
-  it('is rolled back by controllers that live for one turn each', async () => {
+  it('is rolled back by controllers that live for one round each', async () => {
     const { world, controller, clock } = await baking()
     await controller.close()
     world.lostByCanary = 0.3
-    for (let turn = 0; turn < 4; turn++) {
+    for (let round = 0; round < 4; round++) {
       await clock.advance(15 * SECOND)
       const next = world.make()
       await next.evaluate()

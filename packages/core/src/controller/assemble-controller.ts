@@ -10,9 +10,10 @@ import { createLifetime } from './lifetime.js'
 import { createPerform } from './perform.js'
 import { createReactions } from './reactions.js'
 import { createRolloutReport } from './rollout-report.js'
+import { createRounds } from './rounds.js'
 import { createSettling } from './settling.js'
 import { createSourceNotes } from './source-notes.js'
-import { createTurns } from './turns.js'
+import { createStartNotices } from './start-notices.js'
 import { createUntilTerminal } from './until-terminal.js'
 import { createVerbs } from './verbs.js'
 import { createWarming } from './warming.js'
@@ -29,15 +30,18 @@ export function assembleController(parts: ControllerParts): AssembledController 
   const held = holdRollout(parts, lifetime)
   const { dispatcher, output, couriers, storeWatch, state, isInForce, onStoreFailure } = held
   const notes = createSourceNotes(source, alerts)
-  const { status, explain } = createRolloutReport({ parts, dispatcher, output, storeWatch, notes })
-  const settle = createSettling({ output, clock, limitMs: settleTimeoutMs, status })
+  const notices = createStartNotices({ ...parts, name: rollout.name })
 
   const warm = oneAtATime(createWarming({ warmUp, dispatcher, events, onStoreFailure }))
   const beginning = createBeginning({ dispatcher, steps, onBegun: () => track(warm()), onStoreFailure })
-  const turns = createTurns({ parts, held, lifetime, beginning, notes, warm })
+  const rounds = createRounds({ parts, held, lifetime, beginning, notes, warm })
+  const { counts } = rounds
+  const report = createRolloutReport({ parts, dispatcher, output, storeWatch, notes, counts, isClosed })
+  const { status } = report
+  const settle = createSettling({ output, clock, limitMs: settleTimeoutMs, status })
   const endWatch = createEndWatch({ output, clock, lastsMs: rollout.watchAfterEndMs })
   const terminal = createUntilTerminal(() => isTerminal(state()) || isClosed())
-  const shell = { parts, held, lifetime, beginning, turns, notes, endWatch, terminal, warm, status, settle }
+  const shell = { parts, held, lifetime, beginning, rounds, notes, endWatch, terminal, warm, status, settle, notices }
   dispatcher.connect({ isInForce, couriers, onRetold: output.again, ...createReactions(shell) })
 
   const given = { dispatcher, clock, steps, timeoutMs: ioTimeoutMs, target, isClosed, cutOff, status, settle }
@@ -49,9 +53,10 @@ export function assembleController(parts: ControllerParts): AssembledController 
       () => clock.now(),
     ),
     ...createLifecycle(shell),
-    ...{ status, explain, warm },
-    on: events.on,
-    deliverTo: couriers.join,
+    ...report,
+    warm,
+    on: notices.on,
+    deliverTo: notices.delivering(couriers.join),
     isBaking: () => phaseOf(state()) === 'bake',
     calibration: () => dispatcher.current.calibration,
     trip(reason, epoch) {

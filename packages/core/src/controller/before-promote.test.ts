@@ -32,7 +32,7 @@ async function beforeStep2(options: Partial<ControllerOptions>) {
 }
 
 describe('beforePromote', () => {
-  it('is asked once the step has all else that it needs, and lets it go on in the same turn', async () => {
+  it('is asked once the step has all else that it needs, and lets it go on in the same round', async () => {
     const beforePromote = vi.fn<GateFunction>(() => true)
     const { clock, controller } = await beforeStep2({ beforePromote })
     expect(beforePromote).not.toHaveBeenCalled()
@@ -129,7 +129,7 @@ describe('beforePromote', () => {
     const judge: Judge = {
       name: 'content',
       open: () => 0,
-      observe: (evidence) => evidence,
+      update: (evidence) => evidence,
       decide: (_, { epoch, step }) => ({ kind: 'pass', epoch, step, checks: [] }),
     }
     const beforePromote = vi.fn<GateFunction>(() => false)

@@ -34,7 +34,7 @@ export function createBeginning({ dispatcher, steps, onBegun, onStoreFailure }: 
 
   const startIfIdle: Beginning['startIfIdle'] = async (actor, reason = 'started') => {
     await dispatcher.dispatch(({ state }) =>
-      state.status === 'idle' ? { event: { type: 'start', reason }, ground: { actor } } : undefined,
+      state.state === 'idle' ? { event: { type: 'start', reason }, ground: { actor } } : undefined,
     )
   }
 

@@ -1,15 +1,17 @@
+import type { ByVariant } from '../foundation/vocabulary.js'
 import type { Reading } from '../rollout/counts.js'
 import { noValues } from '../rollout/no-values.js'
 import { outOfReach } from '../rollout/out-of-reach.js'
 import type { SourceWindow } from '../rollout/ports.js'
 import { phaseOf } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/store.js'
+import type { Summary } from '../summaries/summary.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { Judged } from './judge-reading.js'
 import type { Choice } from './make-change.js'
 import type { OwnProgress } from './own-progress.js'
 
-/** A reading of the source, and the look or glance that took it. */
+/** A reading of the source, and the look or interim check that took it. */
 export interface Taken {
   /** Where the rollout stood when the source was asked. */
   readonly before: StoredRollout
@@ -24,6 +26,8 @@ export interface Taken {
 export interface Bringer {
   /** Whether a reading is being written: its look may have to be made again, so nothing else is taken in meanwhile. */
   readonly isWriting: boolean
+  /** The counts of this process that were judged last; `null` if none were. */
+  readonly judged: ByVariant<Summary> | null
   /**
    * Judges a reading and brings it to the rollout, unless that has moved on since it was taken.
    * Harm acts before this returns; resolves when the rest is written.
@@ -50,6 +54,7 @@ interface JudgedChoice extends Choice {
 export function createBringer(options: BringerOptions): Bringer {
   const { dispatcher, own, judgeReading } = options
   let isWriting = false
+  let judged: ByVariant<Summary> | null = null
 
   const write = async (choose: (current: StoredRollout) => JudgedChoice | undefined, { before, isUrgent }: Taken) => {
     const dispatched = await dispatcher.dispatch(choose)
@@ -74,6 +79,9 @@ export function createBringer(options: BringerOptions): Bringer {
     get isWriting() {
       return isWriting
     },
+    get judged() {
+      return judged
+    },
     async bring(taken) {
       const { reading, lookMs } = taken
       const isSameStay = stayOf(taken.before, own)
@@ -82,7 +90,9 @@ export function createBringer(options: BringerOptions): Bringer {
       const first = judgeReading(now, reading)
       const choose = (current: StoredRollout): JudgedChoice | undefined => {
         if (!isSameStay(current)) return undefined
-        return choiceOf(current, first.isOf(current) ? first : judgeReading(current, reading), lookMs, options)
+        const latest = first.isOf(current) ? first : judgeReading(current, reading)
+        judged = latest.analysis.cumulative
+        return choiceOf(current, latest, lookMs, options)
       }
       // a store that is slow keeps the evidence back, never the judge: what is not taken in now is in the next reading
       if (dispatcher.reduce(choose) !== undefined || isWriting) return

@@ -1,46 +1,66 @@
 import type { Calibration } from '../judging/judge.js'
+import type { Decision } from '../rollout/decision.js'
 import type { Status } from '../rollout/status.js'
 import type { Listener } from '../runtime/emitter.js'
 import type { CanaryEvents } from '../runtime/events.js'
 import type { Courier } from './couriers.js'
+import type { HistoryOptions } from './rollout-report.js'
 import type { VerbOptions, Verbs } from './verbs.js'
 
-/** A rollout under way, or one that can be started. */
+/** A rollout that is running or can be started. */
 export interface Controller extends Verbs {
-  /** Takes up the stored rollout or begins a new one, and arms the timer. Does not keep the process alive. Idempotent. */
+  /** Takes up the stored rollout or begins a new one and starts the timer. Does not keep the process alive. Idempotent. */
   start(options?: VerbOptions): Promise<Status>
   /**
-   * Starts, keeps the process alive, and resolves with the terminal status once the target has taken the final weight, or with the
-   * present one when aborted. Rejects `TARGET_FAILED` with the status (`UnsettledError`) where the target has not within `settleTimeoutMs`.
+   * Starts, keeps the process alive, and resolves with the terminal status once the target has applied the final
+   * weight, or with the present status if it is aborted. Rejects `TARGET_FAILED` with the status (`UnsettledError`) if
+   * the target has not applied the weight within `settleTimeoutMs`.
    */
   run(options?: { readonly signal?: AbortSignal }): Promise<Status>
   /**
-   * Makes one turn (load, read, decide, persist, apply): for a cron job, at any interval. The time since the turn of another process counts, but for
-   * more than twice the longer of `intervalMs` and the time between the two turns before. Keeps the process alive, and rejects `TARGET_FAILED` as `run()` does.
+   * Makes one round (load, read, decide, persist, apply), as a cron job does, at any interval. The time since the round
+   * of another process counts up to twice the longer of `intervalMs` and the time between the two rounds before. Keeps the
+   * process alive, and rejects `TARGET_FAILED` as `run()` does.
    */
   evaluate(): Promise<Status>
-  /** Returns where the rollout stands now. */
+  /** Returns where the rollout stands now. Reads nothing outside of this process. */
   status(): Status
-  /** Says a status in sentences, by default the present one. */
+  /**
+   * Returns the decisions that are kept, newest first. `limit` bounds their number (1 to 1,000); `before` is the
+   * `sequence` of a decision: only older ones are returned. It works before `start()` and after `close()`.
+   *
+   * Rejects `INVALID_OPTION` and `UNKNOWN_OPTION`; and `STORE_FAILED` or `INVALID_STATE` if this process knows no
+   * decision yet and the store cannot be read.
+   *
+   * @example
+   * const newest = await canary.history({ limit: 20 })
+   * const older = await canary.history({ limit: 20, before: newest.at(-1)?.sequence })
+   */
+  history(options?: HistoryOptions): Promise<readonly Decision[]>
+  /** Returns a status as sentences, by default the present one. */
   explain(status?: Status): string
   /** Calls the listener with every event of a type. The returned function ends that. */
   on<Name extends keyof CanaryEvents>(name: Name, listener: Listener<CanaryEvents[Name]>): () => void
   /**
-   * Hands what is to be told of this rollout to a courier, and first what a process before this one could not deliver.
+   * Hands the messages about this rollout to a courier, first those that an earlier process could not deliver.
    * A webhook does this in `attach`. The returned function ends it.
    */
   deliverTo(courier: Courier): () => void
-  /** Stops the timers and waits at most 2 s for what is under way, messages as well; an alert says which weight it left, where that is not the decided one. Idempotent. */
+  /**
+   * Stops the timers and waits at most 2 s for writes and messages under way. If it leaves another weight than the
+   * decided one at the target, an alert says which. Idempotent.
+   */
   close(): Promise<void>
 }
 
-/** A controller with the handles that only its owner has. */
+/** A controller with the methods that only the code that assembled it may call. */
 export interface AssembledController extends Controller {
-  /** Rolls back at once, here and now, whatever the samples. */
+  /** Rolls back this epoch at once in this process, whatever the judge says. */
   trip(reason: string, epoch: number): void
-  /** Warms this process's canary, again if something came to be warmed. */
+  /** Warms this process's canary, and once more if something to warm was added meanwhile. */
   warm(): Promise<void>
+  /** Returns whether the rollout is in its bake period. */
   isBaking(): boolean
-  /** What was frozen when the rollout began. */
+  /** Returns what was known of the baseline when the rollout began. */
   calibration(): Calibration
 }

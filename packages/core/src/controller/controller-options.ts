@@ -1,5 +1,6 @@
 import { CanaryError } from '../foundation/errors.js'
 import {
+  type Defaults,
   type Names,
   numberWithin,
   optionalFunction,
@@ -56,6 +57,16 @@ export interface RolloutOptions extends CourseOptions {
   readonly clock?: Clock
 }
 
+/** What an option is if it is not given. */
+const ROLLOUT_DEFAULTS = {
+  gateValidMs: 30_000,
+  ioTimeoutMs: 10_000,
+  settleTimeoutMs: 60_000,
+  historySize: 100,
+  replaySize: 2,
+  maxStoredBytes: 262_144,
+} as const satisfies Defaults<RolloutOptions>
+
 /** The options of a controller that stands alone over its ports. */
 export interface ControllerOptions extends RolloutOptions {
   /** @default { baseline: 'baseline', canary: 'canary' } */
@@ -64,9 +75,14 @@ export interface ControllerOptions extends RolloutOptions {
   readonly source: MetricsSource
   /** Where the weight is written to. */
   readonly target: Target
-  /** Gets a line for every event. @default nobody */
-  readonly logger?: Logger
+  /** Gets a line for every event. Without it, `start()` prints once how to listen; `false` prints nothing. @default nobody */
+  readonly logger?: Logger | false
 }
+
+/** What an option is if it is not given. */
+export const CONTROLLER_DEFAULTS = {
+  versions: { baseline: 'baseline', canary: 'canary' },
+} as const satisfies Defaults<ControllerOptions>
 
 /** The names of the options that a controller and a canary share. */
 export const ROLLOUT_OPTIONS = {
@@ -122,22 +138,27 @@ export const defaultGuardrails = (): readonly Guardrail[] => [errorRate(), laten
 export function resolveRollout(options: RolloutOptions & { readonly versions: Versions }): ResolvedRollout {
   const clock = withMethods('clock', options.clock ?? systemClock, ['now', 'elapsed', 'schedule'])
   const course = resolveCourse(options)
-  const gateValidMs = numberWithin('gateValidMs', options.gateValidMs ?? 30_000, 1, 86_400_000)
+  const gateValidMs = numberWithin('gateValidMs', options.gateValidMs ?? ROLLOUT_DEFAULTS.gateValidMs, 1, 86_400_000)
   return {
     name: safeName('name', options.name),
     versions: distinctVersions(options.versions),
     course: withBeforePromote(course, optionalFunction('beforePromote', options.beforePromote), clock, gateValidMs),
     guardrails: resolveGuardrails(options.guardrails ?? defaultGuardrails()),
     leftOut: [],
-    judge: withMethods('judge', options.judge ?? evidenceJudge(), ['open', 'observe', 'decide']),
+    judge: withMethods('judge', options.judge ?? evidenceJudge(), ['open', 'update', 'decide']),
     gateValidMs,
     intervalMs: course.intervalMs,
-    ioTimeoutMs: numberWithin('ioTimeoutMs', options.ioTimeoutMs ?? 10_000, 1, 600_000),
-    settleTimeoutMs: numberWithin('settleTimeoutMs', options.settleTimeoutMs ?? 60_000, 1, 86_400_000),
+    ioTimeoutMs: numberWithin('ioTimeoutMs', options.ioTimeoutMs ?? ROLLOUT_DEFAULTS.ioTimeoutMs, 1, 600_000),
+    settleTimeoutMs: numberWithin(
+      'settleTimeoutMs',
+      options.settleTimeoutMs ?? ROLLOUT_DEFAULTS.settleTimeoutMs,
+      1,
+      86_400_000,
+    ),
     watchAfterEndMs: spanOrForever('watchAfterEndMs', options.watchAfterEndMs),
-    historySize: wholeNumber('historySize', options.historySize ?? 100, 1, 10_000),
-    replaySize: wholeNumber('replaySize', options.replaySize ?? 2, 0, 1_000),
-    maxStoredBytes: wholeNumber('maxStoredBytes', options.maxStoredBytes ?? 262_144, 16_384),
+    historySize: wholeNumber('historySize', options.historySize ?? ROLLOUT_DEFAULTS.historySize, 1, 10_000),
+    replaySize: wholeNumber('replaySize', options.replaySize ?? ROLLOUT_DEFAULTS.replaySize, 0, 1_000),
+    maxStoredBytes: wholeNumber('maxStoredBytes', options.maxStoredBytes ?? ROLLOUT_DEFAULTS.maxStoredBytes, 16_384),
     store: withMethods('store', options.store ?? memoryStore(), ['load', 'compareAndSet', 'subscribe', 'close']),
     clock,
   }
@@ -164,8 +185,9 @@ export function resolveTarget(target: Target, course: Course): Target {
   return target
 }
 
-/** A logger that has what a line needs. */
-export function resolveLogger(logger: Logger): Logger {
+/** Returns a logger that has the methods it needs; `undefined` if nothing is to be logged. */
+export function resolveLogger(logger: Logger | false | undefined): Logger | undefined {
+  if (logger === undefined || logger === false) return undefined
   if (typeof logger !== 'function') return withMethods('logger', logger, ['info', 'warn', 'error'])
   throw new CanaryError('INVALID_OPTION', 'logger has the methods info, warn and error: pass console, not console.log')
 }

@@ -1,6 +1,5 @@
 import type { ModelErrors } from '../foundation/vocabulary.js'
 import type { MetricsSource, Target } from '../rollout/ports.js'
-import type { Traffic } from '../rollout/status.js'
 import type { Split } from '../routing/router.js'
 import type { Events } from '../runtime/events.js'
 import type { LoopMeter } from '../serving/loop-meter.js'
@@ -15,8 +14,12 @@ export interface ControllerParts {
   readonly events: Events
   /** What stands as an alert in this process. */
   readonly alerts: ProcessAlerts
-  /** The requests of this step up to now; where that is not known, those of the last look are taken. */
-  readonly traffic?: () => Traffic
+  /** True if a logger was passed, or refused with `logger: false`. */
+  readonly isLogged: boolean
+  /** The sign that other processes run the same rollout without knowing of each other; left out if there is none. */
+  readonly aloneBecause?: string | undefined
+  /** Returns how many requests of this step had no usable key; left out if the traffic is not split in this process. */
+  readonly withoutKey?: () => number
   /** Called with every split in force, synchronously. */
   readonly onSplit?: (split: Split) => void
   /** The latest errors of the models, where they are called in this process. */

@@ -7,6 +7,7 @@ import { logEvents } from '../runtime/log-events.js'
 import { assembleController } from './assemble-controller.js'
 import type { Controller } from './controller-contract.js'
 import {
+  CONTROLLER_DEFAULTS,
   type ControllerOptions,
   type ResolvedRollout,
   ROLLOUT_OPTIONS,
@@ -28,14 +29,15 @@ import { createProcessAlerts } from './process-alerts.js'
  */
 export function createController(options: ControllerOptions): Controller {
   refuseUnknown('createController', options, { ...ROLLOUT_OPTIONS, versions: 1, source: 1, target: 1, logger: 1 })
-  const { versions = { baseline: 'baseline', canary: 'canary' } } = options
+  const { versions = CONTROLLER_DEFAULTS.versions } = options
   const source = withMethods('source', options.source, ['read'])
   const resolved = resolveRollout({ ...options, versions })
   const rollout = options.guardrails === undefined ? withoutUnsupported(resolved, source) : resolved
   const target = resolveTarget(options.target, rollout.course)
   refuseUnsupported(rollout.guardrails, source)
   const events = createEvents(rollout.clock)
-  if (options.logger !== undefined) logEvents(rollout.name, events, resolveLogger(options.logger))
+  const logger = resolveLogger(options.logger)
+  if (logger) logEvents(rollout.name, events, logger)
   if (rollout.leftOut.length > 0) {
     const message = `the source cannot answer ${rollout.leftOut.join(', ')}; this rollout is judged without`
     events.on('decision', ({ action }) => {
@@ -43,7 +45,7 @@ export function createController(options: ControllerOptions): Controller {
     })
   }
   const alerts = createProcessAlerts({ events, clock: rollout.clock, repeatMs: rollout.course.repeatMs })
-  return assembleController({ rollout, source, target, events, alerts })
+  return assembleController({ rollout, source, target, events, alerts, isLogged: options.logger !== undefined })
 }
 
 /** The defaults as far as the source can answer them, and the names of those that it cannot. */

@@ -30,8 +30,10 @@ export interface Dispatcher extends Decider {
   reopen(): void
   /** A look is made: the time up to now was watched. Returns the time since the look before, in milliseconds. */
   look(): number
-  /** Takes up what is stored. With `isTurn` the time since another process put it away counts as time between two looks. */
-  load(isTurn?: boolean): Promise<void>
+  /** Takes up what is stored. With `isRound` the time since another process put it away counts as time between two looks. */
+  load(isRound?: boolean): Promise<void>
+  /** Rerounds what is stored, and takes nothing of it up. Rejects with what the store fails with. */
+  stored(): Promise<StoredRollout | undefined>
   /** Connects the dispatcher with what goes out of the rollout. To be called once, before anything is dispatched. */
   connect(links: DispatcherLinks): void
   close(): void
@@ -115,13 +117,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       time.countFrom()
       reopen(ledger.current)
     },
-    async load(isTurn = false) {
+    async load(isRound = false) {
       const { revision } = ledger.current
       await ledger.load()
       const { current } = ledger
-      if (!isTurn || current.revision === revision) return
+      if (!isRound || current.revision === revision) return
       time.resume(Math.max(0, clock.now() - current.savedAt), current.state.lookMs ?? 0)
     },
+    stored: ledger.stored,
     connect(connected) {
       links = connected
     },

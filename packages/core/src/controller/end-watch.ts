@@ -21,7 +21,7 @@ const LONGEST_WAIT_MS = 2_000_000_000
 
 /** Makes a watch that has not begun. */
 export function createEndWatch({ output, clock, lastsMs }: EndWatchOptions): EndWatch {
-  let ended: (Pick<RolloutState, 'epoch' | 'status'> & { readonly at: number }) | undefined
+  let ended: (Pick<RolloutState, 'epoch' | 'state'> & { readonly at: number }) | undefined
   let cancel = () => {}
 
   const wait = (at: number): void => {
@@ -34,9 +34,9 @@ export function createEndWatch({ output, clock, lastsMs }: EndWatchOptions): End
 
   return {
     moveTo(state) {
-      if (isTerminal(state) && ended?.epoch === state.epoch && ended.status === state.status) return // an end is an end once
+      if (isTerminal(state) && ended?.epoch === state.epoch && ended.state === state.state) return // an end is an end once
       cancel()
-      ended = isTerminal(state) ? { epoch: state.epoch, status: state.status, at: clock.elapsed() } : undefined
+      ended = isTerminal(state) ? { epoch: state.epoch, state: state.state, at: clock.elapsed() } : undefined
       output.follow(ended !== undefined || isLive(state))
       if (ended !== undefined) wait(ended.at)
     },

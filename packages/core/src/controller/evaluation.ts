@@ -8,12 +8,12 @@ import { longestGateMs } from './gatekeeper.js'
 import type { Looked } from './look.js'
 import { storeError } from './store-watch.js'
 
-/** What one turn of a cron job needs. */
+/** What one round of a cron job needs. */
 export interface EvaluationOptions {
   readonly rollout: ResolvedRollout
   readonly dispatcher: Dispatcher
   readonly beginning: Beginning
-  readonly turn: () => Promise<Looked | undefined>
+  readonly round: () => Promise<Looked | undefined>
   /** Resolves when nothing is under way any more, or after so many milliseconds. */
   readonly settled: (limitMs: number) => Promise<void>
   /** Resolves once the target has taken the decided weight; rejects `TARGET_FAILED`. */
@@ -23,9 +23,9 @@ export interface EvaluationOptions {
 /** How long a store may take before what this process knows already is judged without it, in milliseconds. */
 const KNOWN_MS = 1_000
 
-/** Makes one turn: load, read, decide, persist, apply. */
+/** Makes one round: load, read, decide, persist, apply. */
 export function createEvaluation(options: EvaluationOptions): () => Promise<void> {
-  const { rollout, dispatcher, beginning, turn, settled, settle } = options
+  const { rollout, dispatcher, beginning, round, settled, settle } = options
   const { course, clock, ioTimeoutMs, settleTimeoutMs } = rollout
 
   /** Takes up what is stored. Resolves to a failure where there is something known here that can be judged all the same. */
@@ -45,8 +45,8 @@ export function createEvaluation(options: EvaluationOptions): () => Promise<void
     try {
       const failure = await takeUp()
       if (failure === undefined) await settled(ioTimeoutMs) // the target first: a look under another weight would not count
-      if (dispatcher.current.state.status === 'idle') await beginning.startIfIdle('evaluate')
-      else await (await turn())?.written
+      if (dispatcher.current.state.state === 'idle') await beginning.startIfIdle('evaluate')
+      else await (await round())?.written
       if (failure !== undefined) throw failure
     } catch (cause) {
       throw storeError(cause)
@@ -54,7 +54,7 @@ export function createEvaluation(options: EvaluationOptions): () => Promise<void
     await settled(Math.max(ioTimeoutMs, longestGateMs(course)))
     await settle()
     if (!dispatcher.isAhead) return
-    await settled(settleTimeoutMs) // whoever makes the next turn must read it
+    await settled(settleTimeoutMs) // whoever makes the next round must read it
     if (dispatcher.isAhead) throw new CanaryError('STORE_FAILED', 'less canary is in force than the store knows of')
     await settle() // another process may have been on the way up, and 0 was sent once more
   }

@@ -33,7 +33,7 @@ async function atTheGate(options: Partial<ControllerOptions> = {}, store = troub
 type Stage = Awaited<ReturnType<typeof atTheGate>>
 
 describe("a gate's yes", () => {
-  it('is used in the same turn, with what was counted up to then', async () => {
+  it('is used in the same round, with what was counted up to then', async () => {
     const { clock, controller, answer, step } = await atTheGate()
     const decisions = heard(controller, 'decision')
     await clock.advance(5 * SECOND)

@@ -73,7 +73,7 @@ export function createGatekeeper({ course, clock, validMs, report }: GatekeeperO
     isOpen: ({ epoch, step }) => yes?.epoch === epoch && yes.step === step && clock.elapsed() - yes.at <= lastsMs,
     moveTo(state) {
       const isElsewhere = !isAbout(state) && (yes?.epoch !== state.epoch || yes.step !== state.step)
-      const isInterrupted = state.status === 'paused' || !state.enabled || state.waitingFor === 'data'
+      const isInterrupted = state.state === 'paused' || !state.enabled || state.waitingFor === 'data'
       if (isElsewhere || isInterrupted) withdraw()
       else if (state.waitingFor !== 'gate' && course.mode === 'enforce') yes = undefined // something else is missing
     },

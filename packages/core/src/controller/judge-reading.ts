@@ -1,6 +1,6 @@
 import { CanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
-import { type Analysis, analyze, type Bench, type Glances, isCounts } from '../rollout/analyze.js'
+import { type Analysis, analyze, type Bench, type InterimProgress, isCounts } from '../rollout/analyze.js'
 import { answeredOn } from '../rollout/answered-since.js'
 import type { Reading } from '../rollout/counts.js'
 import type { MetricsSource } from '../rollout/ports.js'
@@ -32,12 +32,12 @@ export interface JudgeReadingOptions {
 export function createJudgeReading(options: JudgeReadingOptions): (stored: StoredRollout, reading: Reading) => Judged {
   const { bench, source, clock, dispatcher, own, report } = options
 
-  const judgeSafely = (stored: StoredRollout, reading: Reading, glances: Glances): Analysis => {
+  const judgeSafely = (stored: StoredRollout, reading: Reading, interim: InterimProgress): Analysis => {
     try {
-      return analyze(stored, reading, dispatcher.passedMs(), bench, glances)
+      return analyze(stored, reading, dispatcher.passedMs(), bench, interim)
     } catch (cause) {
       report(new CanaryError('JUDGE_FAILED', messageOf(cause), { cause }))
-      return analyze(stored, { failed: `the judge failed: ${messageOf(cause)}` }, dispatcher.passedMs(), bench, glances)
+      return analyze(stored, { failed: `the judge failed: ${messageOf(cause)}` }, dispatcher.passedMs(), bench, interim)
     }
   }
 
@@ -49,12 +49,12 @@ export function createJudgeReading(options: JudgeReadingOptions): (stored: Store
   }
 
   return function judgeReading(stored, reading) {
-    const glances = own.glancesOf(stored)
-    const analysis = { ...judgeSafely(stored, reading, glances), ...watched(stored, reading) }
+    const interim = own.interimOf(stored)
+    const analysis = { ...judgeSafely(stored, reading, interim), ...watched(stored, reading) }
     const isTakenIn = analysis.turn !== null || analysis.truncated === true
     return {
       analysis,
-      takenAt: isTakenIn ? clock.elapsed() : clock.elapsed() - glances.sinceMs,
+      takenAt: isTakenIn ? clock.elapsed() : clock.elapsed() - interim.sinceMs,
       isOf: ({ state, evidence }) => state === stored.state && evidence === stored.evidence,
     }
   }

@@ -32,8 +32,8 @@ async function scene({
     fresh: stored(),
     timeoutMs: 1_000,
     adopt: (put) => put,
-    onChange: (_, { state }) => shown.push(`${state.status} ${state.weight}`),
-    onOverruled: (_, { state }) => overruled.push(`${state.status} ${state.weight}`),
+    onChange: (_, { state }) => shown.push(`${state.state} ${state.weight}`),
+    onOverruled: (_, { state }) => overruled.push(`${state.state} ${state.weight}`),
     onRetold: () => retold.push('again'),
     onLost: (message) => lost.push(message),
     onFailure: (error) => failures.push(error),
@@ -64,10 +64,10 @@ describe('a commit', () => {
     const release = store.holdNextWrite('before')
     const committed = ledger.commit(toWrite(by({ type: 'start' })))
     await Promise.resolve()
-    expect(ledger.current.state.status).toBe('idle')
+    expect(ledger.current.state.state).toBe('idle')
     release()
     expect(await committed).toBeDefined()
-    expect(ledger.current).toMatchObject({ revision: 1, state: { status: 'warming' } })
+    expect(ledger.current).toMatchObject({ revision: 1, state: { state: 'warming' } })
   })
 
   it('that changes nothing writes nothing', async () => {
@@ -88,7 +88,7 @@ describe('a commit', () => {
       }),
     )
     expect(seen.at(-1)).toBe(2)
-    expect(await kept()).toMatchObject({ revision: 3, state: { status: 'paused', step: 2 } })
+    expect(await kept()).toMatchObject({ revision: 3, state: { state: 'paused', step: 2 } })
   })
 
   it('gives up after ten lost races, with pauses between them', async () => {
@@ -132,7 +132,7 @@ describe('a commit', () => {
       const refused = expect(ledger.commit(toWrite(by({ type: 'start' })))).rejects.toThrow()
       await clock.advance(1_000)
       await refused
-      expect(ledger.current.state.status).toBe('idle')
+      expect(ledger.current.state.state).toBe('idle')
       store.mode = 'up'
       expect(await ledger.commit(toWrite(by({ type: 'start' })))).toBeDefined()
       expect(clock.pending).toBe(0)
@@ -178,10 +178,10 @@ describe('a forced change', () => {
   it('is true here before anything is written', async () => {
     const { a, kept } = await replicas()
     const written = a.force(rollback)
-    expect(a.ledger.current.state).toMatchObject({ status: 'rolled-back', weight: 0 })
-    expect((await kept()).state.status).toBe('progressing')
+    expect(a.ledger.current.state).toMatchObject({ state: 'rolled-back', weight: 0 })
+    expect((await kept()).state.state).toBe('progressing')
     await written
-    expect((await kept()).state).toMatchObject({ status: 'rolled-back', weight: 0 })
+    expect((await kept()).state).toMatchObject({ state: 'rolled-back', weight: 0 })
   })
 
   it.each(['down', 'hanging'] as const)('is written once the store is no longer %s', async (mode) => {
@@ -190,10 +190,10 @@ describe('a forced change', () => {
     void a.force(rollback)
     await clock.advance(60_000)
     expect(a.failures.length).toBeGreaterThan(3)
-    expect(a.ledger.current.state.status).toBe('rolled-back')
+    expect(a.ledger.current.state.state).toBe('rolled-back')
     stores[0].mode = 'up'
     await clock.advance(6_000)
-    expect((await kept()).state).toMatchObject({ status: 'rolled-back', weight: 0 })
+    expect((await kept()).state).toMatchObject({ state: 'rolled-back', weight: 0 })
     expect(clock.pending).toBe(0)
   })
 
@@ -205,12 +205,12 @@ describe('a forced change', () => {
       const promotion = a.ledger.commit(toWrite(promote))
       await settle()
       const written = a.force(rollback)
-      expect(a.ledger.current.state).toMatchObject({ status: 'rolled-back', weight: 0 })
+      expect(a.ledger.current.state).toMatchObject({ state: 'rolled-back', weight: 0 })
       release()
       expect(await promotion).toBeUndefined()
       await written
       await settle()
-      expect((await kept()).state).toMatchObject({ status: 'rolled-back', weight: 0 })
+      expect((await kept()).state).toMatchObject({ state: 'rolled-back', weight: 0 })
       expect(a.shown.slice(1)).not.toContain('progressing 50')
     },
   )
@@ -224,8 +224,8 @@ describe('a forced change', () => {
     await a.clock.advance(10_000)
     await written
     await settle()
-    expect((await kept()).state).toMatchObject({ status: 'rolled-back', weight: 0 })
-    expect(b.ledger.current.state).toMatchObject({ status: 'rolled-back', weight: 0 })
+    expect((await kept()).state).toMatchObject({ state: 'rolled-back', weight: 0 })
+    expect(b.ledger.current.state).toMatchObject({ state: 'rolled-back', weight: 0 })
     expect(a.overruled).toEqual([])
   })
 
@@ -238,8 +238,8 @@ describe('a forced change', () => {
     await a.clock.advance(10_000)
     await written
     await settle()
-    expect((await kept()).state).toMatchObject({ status: 'promoted', weight: 100 })
-    expect(a.ledger.current.state).toMatchObject({ status: 'promoted', weight: 100 })
+    expect((await kept()).state).toMatchObject({ state: 'promoted', weight: 100 })
+    expect(a.ledger.current.state).toMatchObject({ state: 'promoted', weight: 100 })
     expect(a.overruled).toEqual(['promoted 100'])
   })
 
@@ -253,7 +253,7 @@ describe('a forced change', () => {
     stores[0].mode = 'up'
     await clock.advance(10_000)
     await written
-    expect(a.ledger.current.state).toMatchObject({ epoch: 2, status: 'warming' })
+    expect(a.ledger.current.state).toMatchObject({ epoch: 2, state: 'warming' })
   })
 
   it('of the kill switch does not undo what others did to the rollout', async () => {
@@ -264,8 +264,8 @@ describe('a forced change', () => {
     stores[0].mode = 'up'
     await clock.advance(10_000)
     await written
-    expect((await kept()).state).toMatchObject({ status: 'rolled-back', weight: 0, enabled: false })
-    expect(a.ledger.current.state).toMatchObject({ status: 'rolled-back', enabled: false })
+    expect((await kept()).state).toMatchObject({ state: 'rolled-back', weight: 0, enabled: false })
+    expect(a.ledger.current.state).toMatchObject({ state: 'rolled-back', enabled: false })
   })
 
   it('of the kill switch stays true here while others write and the store is down for this one', async () => {
@@ -302,7 +302,7 @@ describe('a forced change', () => {
     const { a, settle, kept } = await replicas()
     await Promise.all([a.force(disable), a.force(rollback)])
     await settle()
-    expect((await kept()).state).toMatchObject({ enabled: false, status: 'rolled-back' })
+    expect((await kept()).state).toMatchObject({ enabled: false, state: 'rolled-back' })
     expect(a.ledger.current).toEqual(await kept())
   })
 
@@ -313,7 +313,7 @@ describe('a forced change', () => {
     await b.ledger.commit(toWrite(by({ type: 'disable' })))
     await settle()
     expect(await a.ledger.commit(toWrite(by({ type: 'retry' })))).toBeDefined()
-    expect((await kept()).state).toMatchObject({ epoch: 2, status: 'warming', enabled: false })
+    expect((await kept()).state).toMatchObject({ epoch: 2, state: 'warming', enabled: false })
   })
 
   it('ends with close, and leaves no timer', async () => {
@@ -407,6 +407,6 @@ describe('a rollback', () => {
     kept = stored({ revision: 9, state: progressing })
     for (const tell of listeners) tell(kept)
     await clock.advance(0)
-    expect(ledger.current.state).toMatchObject({ status: 'rolled-back', weight: 0 })
+    expect(ledger.current.state).toMatchObject({ state: 'rolled-back', weight: 0 })
   })
 })

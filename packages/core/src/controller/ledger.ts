@@ -29,6 +29,8 @@ export interface Ledger {
   readonly hasHeard: boolean
   /** Takes up what is stored. */
   load(): Promise<void>
+  /** Returns what is stored, and takes nothing of it up. Rejects with what the store fails with. */
+  stored(): Promise<StoredRollout | undefined>
   /**
    * Decides on the newest state, writes, and only then lets it be true here.
    * Resolves to what `decide` returned last once that is written, or to `undefined` if nothing was.
@@ -98,6 +100,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       return reads.hasHeard
     },
     load: () => inTurn(reads.reload),
+    stored: checked.read,
     commit,
     force(next, again) {
       const write = forced.begin(next, again)

@@ -10,8 +10,9 @@ import { createEvaluation } from './evaluation.js'
 import type { HeldRollout } from './held-rollout.js'
 import type { Lifetime } from './lifetime.js'
 import { closedError } from './perform.js'
+import type { Rounds } from './rounds.js'
 import { tellLeftBehind } from './settling.js'
-import type { Turns } from './turns.js'
+import type { StartNotices } from './start-notices.js'
 import type { UntilTerminal } from './until-terminal.js'
 import { refuseVerb, resolveVerb } from './verbs.js'
 
@@ -27,9 +28,10 @@ export interface LifecycleOptions {
   readonly held: HeldRollout
   readonly lifetime: Lifetime
   readonly beginning: Beginning
-  readonly turns: Turns
+  readonly rounds: Rounds
   readonly endWatch: EndWatch
   readonly terminal: UntilTerminal
+  readonly notices: Pick<StartNotices, 'tell'>
   readonly status: () => Status
   /** Resolves once the target has taken the decided weight; rejects `TARGET_FAILED`. */
   readonly settle: (signal?: AbortSignal) => Promise<void>
@@ -37,13 +39,13 @@ export interface LifecycleOptions {
 
 /** Makes the lifecycle of a controller that has not been started. */
 export function createLifecycle(options: LifecycleOptions): Lifecycle {
-  const { parts, held, lifetime, beginning, turns, terminal, status, settle } = options
+  const { parts, held, lifetime, beginning, rounds, terminal, status, settle, notices } = options
   const { rollout, events } = parts
   const { dispatcher, state } = held
   const { course, clock, settleTimeoutMs } = rollout
   const evaluation = createEvaluation({
     ...{ rollout, dispatcher, beginning, settle },
-    ...{ turn: turns.turn, settled: lifetime.settled },
+    ...{ round: rounds.round, settled: lifetime.settled },
   })
   let starting: Promise<void> | undefined
   let closing: Promise<void> | undefined
@@ -56,7 +58,8 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       starting = undefined
       throw error
     })
-    turns.arm()
+    rounds.arm()
+    notices.tell()
     refuseVerb('start', state(), expectedStep)
     const ended = describeEnded(dispatcher.current)
     if (ended !== undefined) events.alert('not-started', ended)
@@ -84,12 +87,12 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   }
 }
 
-async function finish({ parts, held, lifetime, turns, endWatch, terminal }: LifecycleOptions): Promise<void> {
+async function finish({ parts, held, lifetime, rounds, endWatch, terminal }: LifecycleOptions): Promise<void> {
   const { target, events, alerts, loopMeter } = parts
   const { dispatcher, output, couriers, gatekeeper } = held
   lifetime.close()
-  turns.stop()
-  loopMeter?.turn(false)
+  rounds.stop()
+  loopMeter?.setOn(false)
   terminal.tell()
   lifetime.track(couriers.settled(FLUSH_MS))
   await lifetime.settled(FLUSH_MS)

@@ -18,7 +18,7 @@ function countingJudge(mostErrors = Number.POSITIVE_INFINITY) {
   const judge: Judge<number> = {
     name: 'counting',
     open: () => 0,
-    observe: (errors, block) => {
+    update: (errors, block) => {
       shown.push(block)
       return errors + block.canary.outcomes.error
     },
@@ -58,7 +58,7 @@ async function watched(mostErrors?: number, options: Partial<ControllerOptions> 
 const requestsIn = (blocks: readonly Block[]) => blocks.reduce((sum, { canary }) => sum + canary.begun, 0)
 const timeOf = (blocks: readonly Block[]) => blocks.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0)
 
-describe('glances between two looks', () => {
+describe('interim checks between two looks', () => {
   it('show the judge everything once, about every second', async () => {
     const { world, shown } = await watched()
     await world.clock.advance(40 * SECOND)
@@ -80,7 +80,7 @@ describe('glances between two looks', () => {
     const before = (await world.store.load())!.revision
     await world.clock.advance(15 * SECOND)
     expect((await world.store.load())!.revision).toBe(before + 1)
-    expect(controller.status().history.filter(({ action }) => action === 'hold')).toHaveLength(1)
+    expect((await controller.history()).filter(({ action }) => action === 'hold')).toHaveLength(1)
   })
 
   it('bring a hold that cannot wait again within a second where one write failed, and blame the store alone', async () => {
@@ -104,8 +104,8 @@ describe('glances between two looks', () => {
     failing = 2
     world.traffic.errorShare = 1
     await world.clock.advance(4 * SECOND)
-    const { history } = controller.status()
-    expect(history.at(-1)).toMatchObject({ action: 'hold', verdict: { kind: 'fail' } })
+    const history = await controller.history()
+    expect(history[0]).toMatchObject({ action: 'hold', verdict: { kind: 'fail' } })
     expect(history.filter(({ verdict }) => verdict?.kind === 'fail')).toHaveLength(1)
     expect(codes.map(({ code }) => code)).toEqual(['STORE_FAILED', 'STORE_FAILED'])
   })
@@ -125,7 +125,7 @@ describe('glances between two looks', () => {
     await world.clock.advance(3_200)
     await controller.resume()
     await world.clock.advance(20 * SECOND)
-    expect([requestsIn(shown), timeOf(shown)]).toEqual([300, 30 * SECOND]) // the last glance was at 30 s
+    expect([requestsIn(shown), timeOf(shown)]).toEqual([300, 30 * SECOND]) // the last interim check was at 30 s
   })
 
   it.each([
@@ -138,16 +138,17 @@ describe('glances between two looks', () => {
   ])('are left out with %s', async (_, options) => {
     const world = createWorld()
     const { judge } = countingJudge()
-    let glances = 0
+    let peeks = 0
     const source = watchable(world)
     const peek: MetricsSource['peek'] = (window) => {
-      glances += 1
+      peeks += 1
       return source.peek!(window)
     }
     const controller = world.make({ judge: judge as Judge, source: { ...source, peek }, ...options(world) })
     await controller.start()
+    peeks = 0 // start() returns a status, and its counts are those of now
     await world.clock.advance(30 * SECOND)
-    expect(glances).toBe(0)
+    expect(peeks).toBe(0)
   })
 
   it('report a judge that throws, and leave the looks as they are', async () => {
@@ -156,7 +157,7 @@ describe('glances between two looks', () => {
     const { world, controller } = await watched(undefined, { judge: broken as Judge })
     await world.clock.advance(16 * SECOND)
     expect(controller.status().internalErrors.JUDGE_FAILED).toBeGreaterThan(10)
-    expect(controller.status().history.at(-1)).toMatchObject({ action: 'hold' })
+    expect((await controller.history())[0]).toMatchObject({ action: 'hold' })
   })
 
   it('end with the rollout', async () => {
@@ -180,7 +181,7 @@ describe('a turn that was put away', () => {
     await world.clock.advance(15 * SECOND)
     const { turns } = JSON.parse(JSON.stringify(await store.load()))
     expect(turns).toHaveLength(1)
-    expect(replayTurn(turns[0], judge)).toEqual(controller.status().history.at(-1)!.verdict)
+    expect(replayTurn(turns[0], judge)).toEqual((await controller.history())[0]!.verdict)
     const { canary } = controller.status().requests // each once, though the judge was shown some again after a failed write
     expect([canary > 3_300, canary <= 3_510]).toEqual([true, true])
   })
@@ -191,10 +192,10 @@ describe('a turn that was put away', () => {
     world.traffic.errorShare = 0.02
     await world.clock.advance(20 * SECOND)
     const { turns } = JSON.parse(JSON.stringify(await world.store.load()))
-    const { history } = controller.status()
+    const [last, before] = await controller.history()
     expect(turns).toHaveLength(2)
-    expect(turns.map((turn: never) => replayTurn(turn, judge))).toEqual(history.slice(-2).map(({ verdict }) => verdict))
-    expect(history.at(-1)).toMatchObject({ action: 'rollback' })
+    expect(turns.map((turn: never) => replayTurn(turn, judge))).toEqual([before?.verdict, last?.verdict])
+    expect(last).toMatchObject({ action: 'rollback' })
   })
 
   it('is kept as often as asked for', async () => {

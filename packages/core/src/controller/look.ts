@@ -4,12 +4,14 @@ import { contextOf, takeIn } from '../rollout/analyze.js'
 import type { Reading } from '../rollout/counts.js'
 import type { MetricsSource } from '../rollout/ports.js'
 import { isLive } from '../rollout/state.js'
+import type { StepCounts } from '../rollout/status.js'
 import type { StoredRollout } from '../rollout/store.js'
 import { withDeadline } from '../runtime/deadline.js'
 import { type BringerOptions, createBringer } from './bring-reading.js'
 import type { ResolvedRollout } from './controller-options.js'
 import { createJudgeReading } from './judge-reading.js'
 import { createOwnProgress, withNext } from './own-progress.js'
+import { createStepCounts } from './step-counts.js'
 
 /** What a look needs. */
 export interface LookOptions extends Pick<BringerOptions, 'dispatcher' | 'isInForce' | 'isGateOpen'> {
@@ -33,12 +35,14 @@ export interface Look {
   look(): Promise<Looked>
   /**
    * Between two looks: shows the judge what is at hand, and brings only harm that cannot wait to the rollout.
-   * Rejects where the store did not take that; it is brought again at the next glance.
+   * Rejects where the store did not take that; it is brought again at the next interim check.
    */
-  glance(): Promise<void>
+  interimCheck(): Promise<void>
+  /** Rerounds the requests of the present step, as of now if they are counted in this process. Never throws. */
+  counts(): StepCounts
 }
 
-/** Makes the looks of one rollout. A look and a glance are never under way together. */
+/** Makes the looks of one rollout. A look and an interim check are never under way together. */
 export function createLook(options: LookOptions): Look {
   const { rollout, source, dispatcher, report } = options
   const { course, clock, judge, guardrails } = rollout
@@ -49,12 +53,12 @@ export function createLook(options: LookOptions): Look {
   let isLooking = false
 
   /** Shows the judge what is at hand. Returns the reading if the judge finds in it what cannot wait. */
-  const glanceAt = (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Reading | undefined => {
+  const interimCheckAt = (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Reading | undefined => {
     const { epoch, step } = stored.state
     const reading = source.peek?.(dispatcher.window)
     if (reading === undefined || reading === 'no-data' || !isLive(stored.state)) return undefined
     const context = contextOf(stored, bench)
-    const { progress, blocks: before, sinceMs } = own.glancesOf(stored)
+    const { progress, blocks: before, sinceMs } = own.interimOf(stored)
     const hasCalled = own.hasCalled(progress)
     const { block, ...next } = takeIn(progress, reading, sinceMs, context, judge)
     const blocks = withNext(before, block)
@@ -63,9 +67,9 @@ export function createLook(options: LookOptions): Look {
     return !hasCalled && watch.isUrgent(next.evidence, context) ? reading : undefined
   }
 
-  const glanceSafely = (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Reading | undefined => {
+  const interimCheckSafely = (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Reading | undefined => {
     try {
-      return glanceAt(stored, watch)
+      return interimCheckAt(stored, watch)
     } catch (cause) {
       report(new CanaryError('JUDGE_FAILED', messageOf(cause), { cause }))
       return undefined
@@ -73,6 +77,7 @@ export function createLook(options: LookOptions): Look {
   }
 
   return {
+    counts: createStepCounts({ source, dispatcher, own, judged: () => bringer.judged }),
     async look() {
       isLooking = true
       try {
@@ -83,10 +88,10 @@ export function createLook(options: LookOptions): Look {
         isLooking = false
       }
     },
-    async glance() {
+    async interimCheck() {
       if (isLooking || judge.watch === undefined) return
       const before = dispatcher.current
-      const reading = glanceSafely(before, judge.watch)
+      const reading = interimCheckSafely(before, judge.watch)
       if (reading === undefined) return
       await bringer.bring({ before, reading, lookMs: before.state.lookMs, isUrgent: true }) // rejects with the store's failure, and is urgent again then
     },

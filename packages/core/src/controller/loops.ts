@@ -6,13 +6,13 @@ export interface LoopsOptions {
   readonly clock: Clock
   readonly intervalMs: number
   /** One look at the metrics; must not reject. */
-  readonly turn: () => Promise<void>
-  readonly isTurnWanted: () => boolean
-  /** Time between two glances, in milliseconds; infinite for none. */
-  readonly glanceMs: number
-  /** One glance between two looks; must not reject. */
-  readonly glance: () => Promise<void>
-  readonly isGlanceWanted: () => boolean
+  readonly round: () => Promise<void>
+  readonly isRoundWanted: () => boolean
+  /** Time between two interim checks, in milliseconds; infinite for none. */
+  readonly interimCheckMs: number
+  /** One interim check between two looks; must not reject. */
+  readonly interimCheck: () => Promise<void>
+  readonly isInterimCheckWanted: () => boolean
   /** One look at the store alone; must not reject. */
   readonly reload: () => Promise<void>
   readonly isReloadWanted: () => boolean
@@ -30,16 +30,16 @@ const RELOAD_MS = 60_000
 
 /** Makes timers that stand still until they are armed. */
 export function createLoops(options: LoopsOptions): Loops {
-  const { clock, intervalMs, glanceMs } = options
+  const { clock, intervalMs, interimCheckMs } = options
   const loops = [
-    createTimerLoop({ clock, intervalMs, turn: options.turn, isWanted: options.isTurnWanted }),
+    createTimerLoop({ clock, intervalMs, run: options.round, isWanted: options.isRoundWanted }),
     createTimerLoop({
       clock,
-      intervalMs: glanceMs,
-      turn: options.glance,
-      isWanted: () => glanceMs < intervalMs && options.isGlanceWanted(),
+      intervalMs: interimCheckMs,
+      run: options.interimCheck,
+      isWanted: () => interimCheckMs < intervalMs && options.isInterimCheckWanted(),
     }),
-    createTimerLoop({ clock, intervalMs: RELOAD_MS, turn: options.reload, isWanted: options.isReloadWanted }),
+    createTimerLoop({ clock, intervalMs: RELOAD_MS, run: options.reload, isWanted: options.isReloadWanted }),
   ]
   return {
     arm() {

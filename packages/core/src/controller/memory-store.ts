@@ -6,19 +6,26 @@ import type { StateStore, StoredRollout } from '../rollout/store.js'
  * What goes in and out is a copy by JSON, as with a store across the network.
  */
 export function memoryStore(): StateStore {
+  return storeInMemory((state) => {
+    const text = JSON.stringify(state)
+    return () => JSON.parse(text)
+  })
+}
+
+/** Creates a store in memory. `keep` takes what is written, and returns the function that reads it. */
+export function storeInMemory(keep: (state: StoredRollout) => () => StoredRollout): StateStore {
   const listeners = new Set<(state: StoredRollout) => void>()
-  let text: string | undefined
+  let read: (() => StoredRollout) | undefined
   let revision = 0
 
-  const read = (): StoredRollout | undefined => (text === undefined ? undefined : JSON.parse(text))
-
   return {
-    load: async () => read(),
+    load: async () => read?.(),
     async compareAndSet(next, expectedRevision) {
       if (revision !== expectedRevision) return false
-      text = JSON.stringify(next)
+      const readNext = keep(next)
+      read = readNext
       revision = next.revision
-      for (const listener of listeners) listener(read()!)
+      for (const listener of listeners) listener(readNext())
       return true
     },
     subscribe(listener) {

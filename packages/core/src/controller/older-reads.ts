@@ -52,5 +52,5 @@ export function describeLost(found: number, known: number): string {
 /** A rollback is never undone by what somebody else still believes of the same epoch, nor an epoch by one before it. */
 export function undoes({ state: theirs }: StoredRollout, { state: ours }: StoredRollout): boolean {
   if (theirs.epoch < ours.epoch) return true
-  return ours.status === 'rolled-back' && theirs.status !== 'rolled-back' && theirs.epoch === ours.epoch
+  return ours.state === 'rolled-back' && theirs.state !== 'rolled-back' && theirs.epoch === ours.epoch
 }

@@ -86,8 +86,8 @@ describe('a read that is late', () => {
     const written = force(rollback)
     await clock.advance(0)
     await written
-    expect(ledger.current.state).toMatchObject({ status: 'rolled-back', weight: 0, epoch: 2 })
-    expect(world.kept).toMatchObject({ revision: 21, state: { status: 'rolled-back', epoch: 2 } })
+    expect(ledger.current.state).toMatchObject({ state: 'rolled-back', weight: 0, epoch: 2 })
+    expect(world.kept).toMatchObject({ revision: 21, state: { state: 'rolled-back', epoch: 2 } })
     ledger.close()
   })
 
@@ -114,7 +114,7 @@ describe('a read that is late', () => {
     world.kept = revision(21, ledger.current.state)
     world.tell(world.late)
     await clock.advance(600_000)
-    expect(ledger.current.state.status).toBe('rolled-back')
+    expect(ledger.current.state.state).toBe('rolled-back')
     expect([seen.shown, seen.lost]).toEqual([[], []])
     expect(seen.calls).toBeLessThan(160) // a read every 5 to 10 s, and a write at most every 10 s
     ledger.close()
@@ -143,7 +143,7 @@ describe('a store that was put back to older state', () => {
     await clock.advance(4_000)
     expect(world.kept.revision).toBe(12)
     await clock.advance(26_000)
-    expect(world.kept.state).toMatchObject({ status: 'rolled-back', weight: 0 })
+    expect(world.kept.state).toMatchObject({ state: 'rolled-back', weight: 0 })
     expect(world.kept.revision).toBeGreaterThan(21)
     expect(seen.lost).toHaveLength(1)
     expect(seen.retold).toBe(1) // whoever took up the live state may have sent its weight
@@ -158,7 +158,7 @@ describe('a store that was put back to older state', () => {
     void force(rollback)
     await clock.advance(30_000)
     expect(world.kept.state).toEqual(ledger.current.state)
-    expect(world.kept.state).toMatchObject({ status: 'rolled-back', step: 1 })
+    expect(world.kept.state).toMatchObject({ state: 'rolled-back', step: 1 })
     expect(ledger.isAhead).toBe(false)
     ledger.close()
   })
@@ -169,7 +169,7 @@ describe('a store that was put back to older state', () => {
     world.kept = revision(14, { ...progressing, epoch: 2 })
     world.tell(world.kept)
     await clock.advance(30_000)
-    expect(ledger.current).toMatchObject({ revision: 14, state: { epoch: 2, status: 'progressing' } })
+    expect(ledger.current).toMatchObject({ revision: 14, state: { epoch: 2, state: 'progressing' } })
     expect(seen.lost).toHaveLength(1)
     expect(await ledger.commit(toWrite(promote))).toBeDefined()
     ledger.close()
@@ -181,8 +181,8 @@ describe('a store that was put back to older state', () => {
     world.kept = revision(40)
     world.tell(world.kept)
     await clock.advance(0)
-    expect(ledger.current.state.status).toBe('rolled-back')
-    expect(world.kept).toMatchObject({ revision: 41, state: { status: 'rolled-back', weight: 0 } })
+    expect(ledger.current.state.state).toBe('rolled-back')
+    expect(world.kept).toMatchObject({ revision: 41, state: { state: 'rolled-back', weight: 0 } })
     ledger.close()
   })
 

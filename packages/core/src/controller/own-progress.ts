@@ -1,4 +1,4 @@
-import type { Glances, Progress } from '../rollout/analyze.js'
+import type { InterimProgress, Progress } from '../rollout/analyze.js'
 import type { MetricsSource } from '../rollout/ports.js'
 import type { StoredRollout } from '../rollout/store.js'
 import type { Turn } from '../rollout/turn.js'
@@ -11,7 +11,7 @@ export interface Own extends Progress {
   readonly openedAt: number
   /** The stored evidence that this follows; another one means that another process judged meanwhile. */
   readonly base: unknown
-  readonly blocks: Glances['blocks']
+  readonly blocks: InterimProgress['blocks']
   /** When counts were last taken in, on the clock's `elapsed` scale. */
   readonly at: number
   /** Whether harm that cannot wait was brought to the rollout already. */
@@ -23,7 +23,7 @@ export interface OwnProgress {
   /** Where this process's counts stood, also if another process has judged since. */
   countedOf(stored: StoredRollout): Progress['cumulative']
   /** What this process has taken in since the stored evidence was written. */
-  glancesOf(stored: StoredRollout): Glances
+  interimOf(stored: StoredRollout): InterimProgress
   /** Whether harm was brought to the rollout already by the counts that this progress follows. */
   hasCalled(progress: Progress): boolean
   /** Counts were taken in, and nothing was written. */
@@ -44,8 +44,10 @@ export interface OwnProgressOptions {
 const MOST_BLOCKS = 60
 
 /** Returns the blocks with one more; `null`, and no turn for a replay, if there are too many: they are in the evidence already. */
-export const withNext = (blocks: Glances['blocks'], block: Turn['blocks'][number]): Glances['blocks'] =>
-  blocks === null || blocks.length >= MOST_BLOCKS ? null : [...blocks, block]
+export const withNext = (
+  blocks: InterimProgress['blocks'],
+  block: Turn['blocks'][number],
+): InterimProgress['blocks'] => (blocks === null || blocks.length >= MOST_BLOCKS ? null : [...blocks, block])
 
 /** Begins with nothing taken in. */
 export function createOwnProgress({ source, clock, sinceMs }: OwnProgressOptions): OwnProgress {
@@ -58,7 +60,7 @@ export function createOwnProgress({ source, clock, sinceMs }: OwnProgressOptions
 
   return {
     countedOf,
-    glancesOf(stored) {
+    interimOf(stored) {
       const { epoch, step, requests } = stored.state
       const { evidence, openedAt } = stored
       const isOpen = own?.openedAt === openedAt || source.survivesRestart === false // those count on, whatever was reopened

@@ -45,7 +45,7 @@ export function createPerform(options: PerformOptions): Perform {
     const { actor, reason, expectedStep } = resolveVerb(verb, given, steps)
     if (isClosed()) throw closedError(verb)
     refuseVerb(verb, dispatcher.current.state, expectedStep)
-    if (verb === 'rollback' && dispatcher.current.state.status === 'promoted') {
+    if (verb === 'rollback' && dispatcher.current.state.state === 'promoted') {
       await baselineChecked()
       refuseVerb(verb, dispatcher.current.state, expectedStep)
     }

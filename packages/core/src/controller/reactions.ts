@@ -10,8 +10,8 @@ import type { EndWatch } from './end-watch.js'
 import type { GatePlace } from './gatekeeper.js'
 import type { HeldRollout } from './held-rollout.js'
 import type { Lifetime } from './lifetime.js'
+import type { Rounds } from './rounds.js'
 import type { SourceNotes } from './source-notes.js'
-import type { Turns } from './turns.js'
 import type { UntilTerminal } from './until-terminal.js'
 
 /** What follows from a change of the rollout, whichever process made it, and from a decision of this one. */
@@ -23,7 +23,7 @@ export interface ReactionsOptions {
   readonly held: HeldRollout
   readonly lifetime: Lifetime
   readonly beginning: Beginning
-  readonly turns: Turns
+  readonly rounds: Rounds
   readonly notes: SourceNotes
   readonly endWatch: EndWatch
   readonly terminal: UntilTerminal
@@ -32,7 +32,7 @@ export interface ReactionsOptions {
 
 /** Makes the reactions. What goes out comes first: a weight, then messages. */
 export function createReactions(options: ReactionsOptions): Reactions {
-  const { parts, held, lifetime, beginning, turns, notes, endWatch, terminal, warm } = options
+  const { parts, held, lifetime, beginning, rounds, notes, endWatch, terminal, warm } = options
   const { events, loopMeter, modelErrors = () => noModelErrors } = parts
   const { output, couriers, gatekeeper, onStoreFailure } = held
   const { track } = lifetime
@@ -41,7 +41,7 @@ export function createReactions(options: ReactionsOptions): Reactions {
     const answer = await gatekeeper.ask(place)
     if (answer === undefined) return
     await held.dispatcher.dispatch(() => ({ event: { type: 'gate', ...answer }, ground: { actor: 'gate' } }))
-    if (gatekeeper.isOpen(place) && !lifetime.isClosed) await turns.turnAndWrite() // a yes belongs to the moment
+    if (gatekeeper.isOpen(place) && !lifetime.isClosed) await rounds.roundAndWrite() // a yes belongs to the moment
   }
 
   const run = (effect: Effect): void => {
@@ -53,10 +53,10 @@ export function createReactions(options: ReactionsOptions): Reactions {
   return {
     onChange(before, after) {
       const isLiveNow = isLive(after.state)
-      loopMeter?.turn(isLiveNow && !lifetime.isClosed)
+      loopMeter?.setOn(isLiveNow && !lifetime.isClosed)
       track(output.show(before, after))
       endWatch.moveTo(after.state)
-      const news = newsOf(before.state, after.state, modelErrors().canary)
+      const news = newsOf(before, after, modelErrors().canary)
       announce(events, news)
       couriers.tell(news, before, after)
       if (isLiveNow) gatekeeper.moveTo(after.state)
@@ -64,7 +64,7 @@ export function createReactions(options: ReactionsOptions): Reactions {
       if (!isLiveNow) notes.end()
       if (isTerminal(after.state)) terminal.tell()
       if (isLiveNow === isLive(before.state)) return
-      turns.arm()
+      rounds.arm()
       if (beginning.hasBegun && isLiveNow) track(warm()) // every process warms its own canary, whichever began this life
     },
     onDecided({ decisions, effects }) {

@@ -77,7 +77,7 @@ describe('a window that opens anew after a change by others', () => {
       await clock.advance(ms)
     }
     await serve(100, 15 * SECOND)
-    await serve(30, 5 * SECOND) // seen by a glance, and by no look yet
+    await serve(30, 5 * SECOND) // seen by an interim check, and by no look yet
     tell(drift)
     tell(null)
     await serve(20, 10 * SECOND)

@@ -5,7 +5,7 @@ import { createWorld, heard, type World } from './controller.fixture.js'
 
 const MINUTE = 60_000
 
-/** One turn of a cron job: a new process each time, over the same store. */
+/** One round of a cron job: a new process each time, over the same store. */
 async function cron(world: World) {
   const controller = world.make()
   const status = await controller.evaluate()
@@ -14,9 +14,9 @@ async function cron(world: World) {
 }
 
 describe('evaluate() as a cron job', () => {
-  it('brings a good canary to 100 in processes that each make one turn', async () => {
+  it('brings a good canary to 100 in processes that each make one round', async () => {
     const world = createWorld()
-    for (let turn = 0; turn < 60; turn += 1) {
+    for (let round = 0; round < 60; round += 1) {
       if ((await cron(world)).state === 'promoted') break
       await world.clock.advance(15_000)
     }
@@ -25,7 +25,7 @@ describe('evaluate() as a cron job', () => {
     expect(world.clock.pending).toBe(0)
   })
 
-  it('counts the time between two processes, and two intervals of it at most where no two turns lay further apart', async () => {
+  it('counts the time between two processes, and two intervals of it at most where no two rounds lay further apart', async () => {
     const world = createWorld()
     while ((await cron(world)).step < 1) await world.clock.advance(15_000)
     await world.clock.advance(10_000)
@@ -35,27 +35,27 @@ describe('evaluate() as a cron job', () => {
   })
 
   it.each([1, 5, 60])(
-    'every %s min counts the time as it passes, from the second turn of a step on',
+    'every %s min counts the time as it passes, from the second round of a step on',
     async (minutes) => {
       const world = createWorld()
       const plan = linearPlan([10, 50, 100], { minDurationMs: 12 * minutes * MINUTE, minRequests: 100 })
-      const turn = async () => {
+      const round = async () => {
         const controller = world.make({ plan })
         const status = await controller.evaluate()
         await controller.close()
         return status
       }
-      while ((await turn()).step < 1) await world.clock.advance(minutes * MINUTE)
+      while ((await round()).step < 1) await world.clock.advance(minutes * MINUTE)
       const elapsed: number[] = []
       for (let made = 0; made < 4; made += 1) {
         await world.clock.advance(minutes * MINUTE)
-        elapsed.push((await turn()).elapsedInStepMs / MINUTE)
+        elapsed.push((await round()).elapsedInStepMs / MINUTE)
       }
       expect(elapsed).toEqual([1, 2, 3, 4].map((count) => count * minutes))
     },
   )
 
-  it('counts the time where two processes that live on make the turns in turn', async () => {
+  it('counts the time where two processes that live on make the rounds in turn', async () => {
     const world = createWorld()
     const plan = linearPlan([10, 50, 100], { minDurationMs: 60 * MINUTE, minRequests: 100 })
     const [one, other] = [world.make({ plan }), world.make({ plan })]
@@ -77,7 +77,7 @@ describe('evaluate() as a cron job', () => {
     expect((await cron(world)).elapsedInStepMs).toBe(0)
   })
 
-  it('rolls a bad canary back, and does nothing in the turns after that', async () => {
+  it('rolls a bad canary back, and does nothing in the rounds after that', async () => {
     const world = createWorld()
     while ((await cron(world)).step < 1) await world.clock.advance(15_000)
     world.traffic.errorShare = 0.2
@@ -144,7 +144,17 @@ describe('two controllers over one store', () => {
     const [fromA, fromB] = [heard(a, 'rolled-back'), heard(b, 'rolled-back')]
     await a.rollback({ reason: 'enough' })
     await world.clock.advance(0)
-    expect([fromA, fromB]).toEqual([[{ epoch: 1, reason: 'enough' }], [{ epoch: 1, reason: 'enough' }]])
+    const requests = { baseline: 300, canary: 300 }
+    const ended = {
+      epoch: 1,
+      reason: 'enough',
+      actor: 'operator',
+      step: 1,
+      weight: 10,
+      elapsedInStepMs: 30_000,
+      requests,
+    }
+    expect([fromA, fromB]).toEqual([[ended], [ended]])
     expect(b.status()).toMatchObject({ state: 'rolled-back', weight: 0 })
   })
 

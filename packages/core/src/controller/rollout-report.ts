@@ -1,17 +1,37 @@
+import { type Defaults, refuseUnknown, wholeNumber } from '../foundation/options.js'
 import { noModelErrors } from '../foundation/vocabulary.js'
+import type { Decision } from '../rollout/decision.js'
 import { explainStatus } from '../rollout/explain-status.js'
+import { type HistoryPage, pageOf } from '../rollout/history.js'
 import { elapse } from '../rollout/state.js'
-import { heldByOf, type Status, statusOf } from '../rollout/status.js'
+import { heldByOf, type Status, type StepCounts, statusOf } from '../rollout/status.js'
 import type { ControllerParts } from './controller-parts.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { SourceNotes } from './source-notes.js'
 import type { SplitOutput } from './split-output.js'
-import type { StoreWatch } from './store-watch.js'
+import { type StoreWatch, storeError } from './store-watch.js'
 
-/** Where a rollout stands, for a script and for a person. */
+/** Which decisions `history()` returns. */
+export interface HistoryOptions {
+  /** Only decisions with a lower `sequence`: that of the last decision of the page before. @default all */
+  readonly before?: number | undefined
+  /** At most this many decisions, from 1 to 1,000. @default 50 */
+  readonly limit?: number
+}
+
+/** What an option is if it is not given. */
+const HISTORY_DEFAULTS = { limit: 50 } as const satisfies Defaults<HistoryOptions>
+
+/** The most decisions of one page. */
+const LONGEST_PAGE = 1_000
+
+/** Shows where a rollout stands and how it came there. */
 export interface RolloutReport {
+  /** Returns where the rollout stands now. */
   status(): Status
-  /** Says a status in sentences, by default the present one. */
+  /** Returns the decisions that are kept, newest first. */
+  history(options?: HistoryOptions): Promise<readonly Decision[]>
+  /** Returns a status as sentences, by default the present one. */
   explain(status?: Status): string
 }
 
@@ -21,13 +41,16 @@ export interface RolloutReportOptions {
   readonly dispatcher: Dispatcher
   readonly output: SplitOutput
   readonly storeWatch: StoreWatch
-  /** What the metrics source says of its counts. */
+  /** What the metrics source says about its counts. */
   readonly notes: SourceNotes
+  /** Returns the requests of the present step, as of now. */
+  readonly counts: () => StepCounts
+  readonly isClosed: () => boolean
 }
 
-/** Makes a report that reads everything when it is asked. */
+/** Makes a report that reads everything at the time of the call. */
 export function createRolloutReport(options: RolloutReportOptions): RolloutReport {
-  const { parts, dispatcher, output, storeWatch, notes } = options
+  const { parts, dispatcher, output, storeWatch, notes, counts } = options
   const { rollout, events, modelErrors = () => noModelErrors } = parts
 
   const status = (): Status => {
@@ -47,10 +70,39 @@ export function createRolloutReport(options: RolloutReportOptions): RolloutRepor
         heldBy: heldByOf(output.refusal, drift, storeWatch.downBy),
         drift,
         loop: parts.loopMeter?.read() ?? null,
-        traffic: parts.traffic?.(),
+        counts: counts(),
+        withoutKey: parts.withoutKey?.() ?? 0,
       },
       sinceMs,
     )
   }
-  return { status, explain: (told = status()) => explainStatus(told, dispatcher.window.openedAt) }
+  return {
+    status,
+    explain: (told = status()) => explainStatus(told, dispatcher.window.openedAt),
+    async history(asked = {}) {
+      const page = resolvePage(asked)
+      return pageOf(await decisionsOf(options), page)
+    },
+  }
+}
+
+/** Returns the page that is asked for. Throws `INVALID_OPTION` or `UNKNOWN_OPTION`. */
+function resolvePage(asked: HistoryOptions): HistoryPage {
+  refuseUnknown('history', asked, { before: 1, limit: 1 })
+  const { before, limit = HISTORY_DEFAULTS.limit } = asked
+  return {
+    before: before === undefined ? Number.POSITIVE_INFINITY : wholeNumber('history: before', before, 1),
+    limit: wholeNumber('history: limit', limit, 1, LONGEST_PAGE),
+  }
+}
+
+/** Returns the decisions that this process knows, oldest first. If it knows none yet, it reads the store. */
+async function decisionsOf({ dispatcher, isClosed }: RolloutReportOptions): Promise<readonly Decision[]> {
+  const { history, revision } = dispatcher.current
+  if (history.length > 0 || revision > 0 || isClosed()) return history
+  try {
+    return (await dispatcher.stored())?.history ?? history
+  } catch (cause) {
+    throw storeError(cause)
+  }
 }

@@ -60,14 +60,14 @@ describe('two replicas that start in the same moment over one empty store', () =
     await Promise.all([a.close(), b.close(), clock.advance(3 * SECOND)])
   })
 
-  it('as turns of a cron job: one begins, the other finds it begun', async () => {
+  it('as rounds of a cron job: one begins, the other finds it begun', async () => {
     const world = createWorld()
     const store = slowStore(world.clock)
     const [a, b] = [world.make({ store }), world.make({ store })]
     const starts = [a, b].map((controller) => heard(controller, 'decision'))
-    const turns = Promise.all([a.evaluate(), b.evaluate()])
+    const rounds = Promise.all([a.evaluate(), b.evaluate()])
     await world.clock.advance(2 * SECOND)
-    expect((await turns).map(({ epoch, state }) => [epoch, state])).toEqual([
+    expect((await rounds).map(({ epoch, state }) => [epoch, state])).toEqual([
       [1, 'warming'],
       [1, 'warming'],
     ])

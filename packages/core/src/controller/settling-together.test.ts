@@ -41,9 +41,9 @@ async function twoProcesses() {
   }
   const [a, b] = [process('a'), process('b')]
   for (let step = 0; step < 1; await clock.advance(15 * SECOND)) {
-    const turn = a.make()
-    step = (await turn.evaluate()).step
-    await turn.close()
+    const process = a.make()
+    step = (await process.evaluate()).step
+    await process.close()
   }
   table.writes.length = 0
   const stored = async () => (await shared.load())!.state
@@ -51,13 +51,13 @@ async function twoProcesses() {
 }
 
 describe('evaluate() while another process drives 0 to the target', () => {
-  it('takes no turn: it reads nothing, begins nothing, and drives 0 too', async () => {
+  it('takes no round: it reads nothing, begins nothing, and drives 0 too', async () => {
     const { clock, table, a, b, stored } = await twoProcesses()
     a.line.errors = 0.5
     a.line.onRead = () => (a.line.isUp = false)
     const first = a.make().evaluate()
     await clock.advance(SECOND)
-    expect([await stored(), table.weight]).toMatchObject([{ status: 'rolled-back' }, 10])
+    expect([await stored(), table.weight]).toMatchObject([{ state: 'rolled-back' }, 10])
     b.line.isUp = false
     const second = b.make().evaluate()
     let isOver = false
@@ -89,7 +89,7 @@ describe('evaluate() while another process drives 0 to the target', () => {
       await clock.advance(0)
       await clock.advance(SECOND)
       await Promise.all([first, second])
-      expect([table.weight, await stored()]).toMatchObject([0, { status: 'rolled-back', epoch: 1 }])
+      expect([table.weight, await stored()]).toMatchObject([0, { state: 'rolled-back', epoch: 1 }])
       if (when === 'before') expect(table.writes).toEqual(['a 10', 'a 0', 'b 10', 'a 0'])
     },
   )

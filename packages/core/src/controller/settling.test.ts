@@ -107,8 +107,8 @@ describe('evaluate()', () => {
     while ((await controller.evaluate()).step < 1) await world.clock.advance(15 * SECOND)
     world.target = 'rejects'
     await controller.promote()
-    const turn = controller.evaluate()
-    const refused = expect(turn).rejects.toMatchObject({
+    const round = controller.evaluate()
+    const refused = expect(round).rejects.toMatchObject({
       code: 'TARGET_FAILED',
       status: { weight: 50, inForce: { weight: 10 } },
     })
@@ -126,7 +126,7 @@ describe('evaluate()', () => {
 })
 
 describe('a rollback that the store does not take', () => {
-  it('is waited for by evaluate(), which rejects then: the next turn is made by what is stored', async () => {
+  it('is waited for by evaluate(), which rejects then: the next round is made by what is stored', async () => {
     const store = troubledStore()
     const world = createWorld(store)
     const controller = world.make({ settleTimeoutMs: 30 * SECOND })
@@ -145,7 +145,7 @@ describe('a rollback that the store does not take', () => {
     store.compareAndSet = compareAndSet
     await world.clock.advance(6 * SECOND)
     expect(await controller.evaluate()).toMatchObject({ state: 'rolled-back' })
-    expect((await store.load())?.state.status).toBe('rolled-back')
+    expect((await store.load())?.state.state).toBe('rolled-back')
     await controller.close()
   })
 })

@@ -51,7 +51,7 @@ export async function tellLeftBehind(
     readonly couriers: Pick<Couriers, 'settled'>
   },
 ): Promise<void> {
-  if (state.status === 'idle' || told.output.inForce?.weight === shareOf(state)) return
+  if (state.state === 'idle' || told.output.inForce?.weight === shareOf(state)) return
   told.events.alert('target', `closed: ${describeLeft(shareOf(state), told.output)}`)
   await told.couriers.settled(LAST_WORD_MS)
 }

@@ -36,7 +36,7 @@ function watched(store: StateStore = memoryStore()) {
   const judge: Judge = {
     name: 'told',
     open: () => 0,
-    observe: (blocks) => (blocks as number) + 1,
+    update: (blocks) => (blocks as number) + 1,
     decide: (_, { epoch, step }) => ({ ...said, epoch, step, checks: [] }),
   }
   return {

@@ -64,7 +64,7 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
       const isLess = weight <= shareOf(before.state)
       if (isLess || writes === undefined) onSplit?.(split)
       if (writes === undefined) return void share.put(weight)
-      if (after.state.status === 'idle') return // nothing has been decided that a target should hear of
+      if (after.state.state === 'idle') return // nothing has been decided that a target should hear of
       const isReduction = isLessByDecision(before, after)
       const lastKnown = hasHeard() ? storedShare(before, after) : null
       const taken = await writes.bring({ weight, epoch: split.epoch, isReduction, lastKnown }, after.revision, isLess)
@@ -81,7 +81,7 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
 
 /** Whether less canary was decided, and not merely less begun with: by an end, the kill switch, or a fall within one epoch. */
 function isLessByDecision({ state: before }: StoredRollout, { state: after }: StoredRollout): boolean {
-  if (after.status === 'rolled-back' || !after.enabled) return true
+  if (after.state === 'rolled-back' || !after.enabled) return true
   return after.epoch === before.epoch && shareOf(after) < shareOf(before)
 }
 

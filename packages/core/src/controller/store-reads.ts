@@ -77,7 +77,7 @@ export function createStoreReads(options: StoreReadsOptions): StoreReads {
     hasHeard = true
     if (!undoes(stored, known.current)) return known.become(stored)
     known.renumber(stored.revision) // the next write goes over it, and after a rollback there is none
-    if (known.current.state.status === 'rolled-back') await putBack(stored.revision)
+    if (known.current.state.state === 'rolled-back') await putBack(stored.revision)
   }
 
   return {

@@ -74,7 +74,7 @@ describe('rollback() after a promotion', () => {
     release()
     await Promise.all([promoting, rolling.catch(() => {}), world.clock.advance(MINUTE)])
     expect([one.status().state, other.status().state]).toEqual(['rolled-back', 'rolled-back'])
-    expect((await store.load())?.state).toMatchObject({ status: 'rolled-back', weight: 0 })
+    expect((await store.load())?.state).toMatchObject({ state: 'rolled-back', weight: 0 })
   })
 
   it.each([
@@ -178,7 +178,7 @@ describe('a logger of a controller', () => {
     await controller.rollback({ reason: 'enough' })
     expect(logger.info).toHaveBeenCalledWith('[canary sentiment] start by operator: started')
     expect(logger.warn).toHaveBeenCalledWith(
-      '[canary sentiment] rolled back, the canary gets 0 % of the requests: enough',
+      '[canary sentiment] rolled back by operator, the canary gets 0 % of the requests (after 0 s in the warm-up, 0 canary and 0 baseline requests): enough',
     )
     expect(() => world.make({ logger: { info: () => {} } as never })).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION' }),

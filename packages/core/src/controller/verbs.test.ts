@@ -23,7 +23,7 @@ async function eventOf(
   return made
 }
 
-const state = (status: RolloutState['status'], step = 2) => ({ ...idleState, status, step, epoch: 1 }) as RolloutState
+const state = (name: RolloutState['state'], step = 2) => ({ ...idleState, state: name, step, epoch: 1 }) as RolloutState
 const code = (expected: CanaryErrorCode) => expect.objectContaining({ code: expected })
 
 describe('the verbs', () => {
@@ -75,7 +75,7 @@ describe('resolveVerb', () => {
 })
 
 describe('refuseVerb', () => {
-  it.each<[verb: Verb, status: RolloutState['status'], code: CanaryErrorCode]>([
+  it.each<[verb: Verb, name: RolloutState['state'], code: CanaryErrorCode]>([
     ['pause', 'idle', 'NOT_STARTED'],
     ['promote', 'idle', 'NOT_STARTED'],
     ['rollback', 'idle', 'NOT_STARTED'],
@@ -87,11 +87,11 @@ describe('refuseVerb', () => {
     ['promote', 'rolled-back', 'TERMINAL'],
     ['rollback', 'rolled-back', 'TERMINAL'],
     ['pause', 'promoted', 'TERMINAL'],
-  ])('refuses %s while %s', (verb, status, expected) => {
-    expect(() => refuseVerb(verb, state(status), undefined)).toThrow(code(expected))
+  ])('refuses %s while %s', (verb, name, expected) => {
+    expect(() => refuseVerb(verb, state(name), undefined)).toThrow(code(expected))
   })
 
-  it.each<[verb: Verb, status: RolloutState['status']]>([
+  it.each<[verb: Verb, name: RolloutState['state']]>([
     ['start', 'idle'],
     ['start', 'rolled-back'],
     ['retry', 'rolled-back'],
@@ -101,8 +101,8 @@ describe('refuseVerb', () => {
     ['rollback', 'promoted'],
     ['disable', 'idle'],
     ['enable', 'promoted'],
-  ])('lets %s through while %s', (verb, status) => {
-    expect(() => refuseVerb(verb, state(status), undefined)).not.toThrow()
+  ])('lets %s through while %s', (verb, name) => {
+    expect(() => refuseVerb(verb, state(name), undefined)).not.toThrow()
   })
 
   it('lets an approval of step 2 not promote step 3, nor switch it off', () => {

@@ -121,7 +121,7 @@ export function refuseVerb(verb: Verb, state: RolloutState, expectedStep: Expect
   const refusal = refusalOf(verb, state)
   if (refusal !== undefined) {
     const [code, advice] = refusal
-    throw new CanaryError(code, `${verb}: the rollout is ${state.status}; ${advice}`)
+    throw new CanaryError(code, `${verb}: the rollout is ${state.state}; ${advice}`)
   }
   if (expectedStep === undefined) return
   const { step, epoch = state.epoch } = typeof expectedStep === 'number' ? { step: expectedStep } : expectedStep
@@ -135,9 +135,9 @@ export function refuseVerb(verb: Verb, state: RolloutState, expectedStep: Expect
 
 function refusalOf(verb: Verb, state: RolloutState): readonly [CanaryErrorCode, advice: string] | undefined {
   if (verb === 'start' || verb === 'enable' || verb === 'disable') return undefined
-  if (state.status === 'idle') return ['NOT_STARTED', 'call start() first']
+  if (state.state === 'idle') return ['NOT_STARTED', 'call start() first']
   if (verb === 'retry') return isTerminal(state) ? undefined : ['STILL_LIVE', 'end it first']
-  if (verb === 'rollback' && state.status === 'promoted') return undefined
+  if (verb === 'rollback' && state.state === 'promoted') return undefined
   if (isTerminal(state)) return ['TERMINAL', 'retry() begins a new epoch']
   if (verb === 'promote' && !state.enabled) return ['SWITCHED_OFF', 'the kill switch is thrown; call enable() first']
   return undefined

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { CanaryError, ERROR_CODES, isCanaryError } from './errors.js'
+import { ERROR_CODES } from './error-codes.js'
+import { CanaryError, isCanaryError } from './errors.js'
 
 describe('CanaryError', () => {
   it('has a closed code, a sentence that names it, and the cause', () => {

@@ -1,14 +1,14 @@
 import { visibleLine } from './visible-text.js'
 
-/** The most that is looked at of what was thrown, and shown of it, in UTF-16 units. */
+/** How much of a thrown value is read at most, and how much is shown, in UTF-16 units. */
 const LONGEST = 300
 
-/** What a thrown value says, on one line and short enough for an event. Never throws, whatever was thrown. */
+/** Returns the message of a thrown value as one line of at most 300 characters. Never throws. */
 export function messageOf(cause: unknown): string {
-  return visibleLine(rawMessageOf(cause)).slice(0, LONGEST)
+  return visibleLine(rawMessageOf(cause)).trim().slice(0, LONGEST)
 }
 
-/** The first line of what a thrown value says. Never throws. */
+/** Returns the first line of the message of a thrown value. Never throws. */
 export function firstLineOf(cause: unknown): string {
   const [line = ''] = rawMessageOf(cause)
     .trim()
@@ -24,12 +24,12 @@ function rawMessageOf(cause: unknown): string {
   }
 }
 
-/** Behind these words our own sentences say what somebody else's code failed with. */
+/** In our own sentences, these words precede the message of other code's error. */
 const FAILED = ' failed: '
 
 /**
- * A sentence of ours without the words of somebody else's error: an error's text may hold addresses and secrets. The code
- * stays. `undefined` if the sentence holds none.
+ * Returns one of our sentences without another error's text, which may contain addresses and secrets. The code
+ * is kept. `undefined` if the sentence contains no such text.
  */
 export function withoutCause(text: string): string | undefined {
   const code = codeAt(text, 0)
@@ -40,10 +40,10 @@ export function withoutCause(text: string): string | undefined {
   return `${text.slice(0, at)} failed${cause === undefined ? '' : ` with ${cause}`}`
 }
 
-/** An error code in brackets, as every message of a `CanaryError` begins with. */
+/** An error code in brackets, as at the start of every `CanaryError` message. */
 const CODE = /\[([A-Z][A-Z_]{2,39})\] /y
 
-/** The code of a message that begins at a place in a text; `undefined` if none does. */
+/** Returns the code of a message that begins at a position in a text; `undefined` if none does. */
 function codeAt(text: string, at: number): string | undefined {
   CODE.lastIndex = at
   return CODE.exec(text)?.[1]

@@ -3,7 +3,7 @@ const STEP = 'pass it to linearPlan'
 const CALLER = 'pass key to the middleware or to wrap'
 const SHARE = 'the share of the canary comes from the plan'
 
-/** First guesses at names: the options that are likely meant, and where the name belongs where there is none of them. */
+/** First guesses at names: the likely options, and where the name belongs if there is no such option. */
 const GUESSES: Readonly<Record<string, readonly [names: string, elsewhere?: string]>> = {
   percentage: ['weight plan', SHARE],
   percent: ['weight plan', SHARE],
@@ -27,7 +27,7 @@ const GUESSES: Readonly<Record<string, readonly [names: string, elsewhere?: stri
   dryRun: ['mode'],
 }
 
-/** What an option that is not known is likely meant to be, as a remark; `undefined` where nothing is near. */
+/** Returns a remark about what an unknown option was likely meant to be; `undefined` if no option is similar. */
 export function guessOf(name: string, known: readonly string[]): string | undefined {
   const [names, elsewhere] = Object.hasOwn(GUESSES, name) ? GUESSES[name]! : ['']
   const listed = names.split(' ').find((candidate) => known.includes(candidate))
@@ -36,7 +36,7 @@ export function guessOf(name: string, known: readonly string[]): string | undefi
   return meant === undefined ? undefined : `did you mean "${meant}"?`
 }
 
-/** The known name with the fewest letters to change, if they are two at most. A missing unit counts as nothing. */
+/** Returns the known name with the fewest letters to change, at most two. A missing unit does not count. */
 function nearest(name: string, known: readonly string[]): string | undefined {
   let few = name.length < 4 || name.length > 40 ? 0 : 2
   let found: string | undefined
@@ -50,7 +50,7 @@ function nearest(name: string, known: readonly string[]): string | undefined {
   return found
 }
 
-/** How many letters are to be added, taken out or replaced. */
+/** Returns the number of letters to add, remove or replace. */
 function editsOf(from: string, to: string): number {
   let last = Array.from({ length: to.length + 1 }, (_, at) => at)
   for (const [row, letter] of [...from].entries()) {

@@ -11,6 +11,7 @@ import {
   safeName,
   show,
   wholeNumber,
+  withMethods,
 } from './options.js'
 
 const code = (expected: CanaryErrorCode) => expect.objectContaining({ code: expected })
@@ -92,6 +93,22 @@ describe('words and functions', () => {
     expect(() => oneOf('mode', 'toString', ['enforce'])).toThrow(code('INVALID_OPTION'))
     expect(optionalFunction('f', undefined)).toBeUndefined()
     expect(() => optionalFunction<unknown>('f', 'x')).toThrow(code('INVALID_OPTION'))
+  })
+})
+
+describe('an object with methods', () => {
+  const target = { apply: () => {} }
+
+  it('is taken as it is', () => {
+    expect(withMethods('target', target, ['apply'])).toBe(target)
+  })
+
+  it.each([
+    [async () => {}, 'target must be an object with apply, got async () => {}'], // a function has an `apply` of its own
+    [undefined, 'target must be an object with apply, got undefined'],
+    [{}, 'target.apply must be a function, got null'],
+  ])('is not %s', (wrong, message) => {
+    expect(() => withMethods('target', wrong as typeof target, ['apply'])).toThrow(message)
   })
 })
 

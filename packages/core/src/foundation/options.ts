@@ -2,7 +2,7 @@ import { CanaryError, type CanaryErrorCode } from './errors.js'
 import { guessOf } from './option-guesses.js'
 import { visible } from './visible-text.js'
 
-/** Names that would reach a prototype if they ever became an object's key. */
+/** Names that would change a prototype if they were used as an object's key. */
 const POISONOUS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
 /** The longest name of a rollout, a version, a metric or a guardrail, in UTF-16 units. */
@@ -14,10 +14,14 @@ const DOCS = 'https://github.com/model-canary/model-canary/blob/main/docs/errors
 /** The names of an options type, each exactly once: one that is missing, or is not an option, does not compile. */
 export type Names<Options> = Readonly<Record<NameOf<Options>, 1>>
 
+/** Default values of options, as plain data: `null` for one that is computed from something else. */
+export type Defaults<Options> = { readonly [Name in keyof Options]?: Exclude<Options[Name], undefined> | null }
+
 type NameOf<Options> = Options extends object ? keyof Options & string : never
 
 /**
- * Refuses an options object with an unknown key, and says which option was likely meant: a typo must not become a default.
+ * Refuses an options object with an unknown key, and says which option was likely meant, because a typo must not become
+ * a default.
  *
  * As an object literal, `known` is checked by the compiler against the type of the options.
  */
@@ -26,9 +30,9 @@ export function refuseUnknown<Options>(
   options: Options,
   known: Names<Options> | readonly string[],
 ): void {
-  const names = namesOf(known)
-  const name = firstUnknown(where, options, names, exampleOf)
+  const name = firstUnknown(where, options, known, exampleOf)
   if (name === undefined) return
+  const names = namesOf(known)
   const guess = guessOf(name, names)
   const advice = guess === undefined ? '' : ` (${guess})`
   const list = `it knows ${names.join(', ')}; see ${DOCS}#unknown_option`
@@ -41,23 +45,27 @@ export function refuseOthers<Options>(
   options: Options,
   known: Names<Options> | readonly string[],
 ): void {
-  const names = namesOf(known)
-  const name = firstUnknown(where, options, names)
+  const name = firstUnknown(where, options, known)
   if (name === undefined) return
-  throw new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"; it knows ${names.join(', ')}`)
+  throw new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"; it knows ${namesOf(known).join(', ')}`)
 }
 
-/** Returns the first key of the options that is not known; `undefined` if all are. Some requests pay for this. */
+/** Returns the first key of the options that is not known; `undefined` if all are. Runs for some requests. */
 function firstUnknown(
   where: string,
   options: unknown,
-  names: readonly string[],
+  known: object | readonly string[],
   advice: (names: readonly string[]) => string = () => '',
 ): string | undefined {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new CanaryError('INVALID_OPTION', `${where} takes an options object${advice(names)}, got ${show(options)}`)
+    throw new CanaryError(
+      'INVALID_OPTION',
+      `${where} takes an options object${advice(namesOf(known))}, got ${show(options)}`,
+    )
   }
-  return Object.keys(options).find((name) => !names.includes(name))
+  return Object.keys(options).find(
+    (name) => !(Array.isArray(known) ? known.includes(name) : Object.hasOwn(known, name)),
+  )
 }
 
 const exampleOf = (names: readonly string[]): string =>
@@ -66,7 +74,7 @@ const exampleOf = (names: readonly string[]): string =>
 const namesOf = (known: object | readonly string[]): readonly string[] =>
   Array.isArray(known) ? known : Object.keys(known)
 
-/** The number itself if it is finite and within the bounds; written so that NaN fails. */
+/** Returns the number if it is finite and within the bounds; throws otherwise, also for NaN. */
 export function numberWithin(
   name: string,
   value: unknown,
@@ -79,19 +87,19 @@ export function numberWithin(
   throw new CanaryError(code, `${name} must be a number ${bounds}, got ${show(value)}`)
 }
 
-/** A duration in milliseconds, 0 or more. */
+/** Returns a duration in milliseconds, 0 or more. */
 export function duration(name: string, value: unknown): number {
   return numberWithin(name, value, 0, Number.MAX_VALUE)
 }
 
-/** A whole number within bounds. */
+/** Returns a whole number within bounds. */
 export function wholeNumber(name: string, value: unknown, low: number, high = Number.MAX_SAFE_INTEGER): number {
   if (!Number.isInteger(value))
     throw new CanaryError('INVALID_OPTION', `${name} must be a whole number, got ${show(value)}`)
   return numberWithin(name, value, low, high)
 }
 
-/** A weight in percent with at most two decimals. */
+/** Returns a weight in percent with at most two decimals. */
 export function percentage(name: string, value: unknown): number {
   const weight = numberWithin(name, value, 0, 100, 'INVALID_WEIGHT')
   if (Math.abs(weight * 100 - Math.round(weight * 100)) > 1e-6) {
@@ -100,18 +108,18 @@ export function percentage(name: string, value: unknown): number {
   return weight
 }
 
-/** A string that is not empty, and short enough to be meant. */
+/** Returns a string that is neither empty nor too long. */
 export function text(name: string, value: unknown, longest = 253): string {
   if (typeof value === 'string' && value !== '' && value.length <= longest) return value
   throw new CanaryError('INVALID_OPTION', `${name} must be a string of 1 to ${longest} characters, got ${show(value)}`)
 }
 
-/** The same, or `undefined` where nothing was given. */
+/** Returns the same, or `undefined` if the value is `undefined`. */
 export function optionalText(name: string, value: unknown): string | undefined {
   return value === undefined ? undefined : text(name, value)
 }
 
-/** A short, visible string that is safe to show and to key a record by. */
+/** Returns a short, visible string that is safe to show and to use as an object's key. */
 export function safeName(name: string, value: unknown, code: CanaryErrorCode = 'INVALID_NAME'): string {
   if (typeof value !== 'string' || value === '' || value.length > LONGEST_NAME) {
     throw new CanaryError(code, `${name} must be a string of 1 to ${LONGEST_NAME} characters, got ${show(value)}`)
@@ -124,25 +132,25 @@ export function safeName(name: string, value: unknown, code: CanaryErrorCode = '
   return value
 }
 
-/** A boolean, and nothing that merely counts as one. */
+/** Returns a boolean. Truthy and falsy values of other types are refused. */
 export function flag(name: string, value: unknown): boolean {
   if (typeof value === 'boolean') return value
   throw new CanaryError('INVALID_OPTION', `${name} must be true or false, got ${show(value)}`)
 }
 
-/** One of a closed set of words. */
+/** Returns one of a fixed set of words. */
 export function oneOf<const Word extends string>(name: string, value: unknown, words: readonly Word[]): Word {
   if (words.includes(value as Word)) return value as Word
   throw new CanaryError('INVALID_OPTION', `${name} must be one of ${words.join(', ')}, got ${show(value)}`)
 }
 
-/** A function, or `undefined` where none was given. */
+/** Returns a function, or `undefined` if none was given. */
 export function optionalFunction<F>(name: string, value: F): F {
   if (value === undefined || typeof value === 'function') return value
   throw new CanaryError('INVALID_OPTION', `${name} must be a function, got ${show(value)}`)
 }
 
-/** A value as it may be shown in a message: short, and never a whole payload. Never throws, whatever it is. */
+/** Returns a value as text for a message: short, and never a whole payload. Never throws. */
 export function show(value: unknown): string {
   try {
     if (typeof value === 'string') return visible(JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value))
@@ -153,12 +161,16 @@ export function show(value: unknown): string {
   }
 }
 
-/** A collaborator that has the methods its contract names. */
+/** Returns an object that has the required methods. A function has an `apply`, but is not a target. */
 export function withMethods<Port extends object>(
   name: string,
   port: Port,
   methods: readonly (keyof Port & string)[],
 ): Port {
-  for (const method of methods) optionalFunction(`${name}.${method}`, port?.[method] ?? null)
+  if (typeof port !== 'object' || port === null) {
+    const wanted = `${name} must be an object with ${methods.join(', ')}`
+    throw new CanaryError('INVALID_OPTION', `${wanted}, got ${show(port)}`)
+  }
+  for (const method of methods) optionalFunction(`${name}.${method}`, port[method] ?? null)
   return port
 }

@@ -4,7 +4,7 @@ export type Variant = 'baseline' | 'canary'
 /** The two arms, in the order in which they are always listed. */
 export const VARIANTS = ['baseline', 'canary'] as const satisfies readonly Variant[]
 
-/** Tells a variant from anything else. */
+/** Returns whether a value is a variant. */
 export const isVariant = (value: unknown): value is Variant => VARIANTS.includes(value as Variant)
 
 /** One value for each arm. */
@@ -34,10 +34,10 @@ export const OUTCOMES = [
   'ignored',
 ] as const satisfies readonly Outcome[]
 
-/** Tells an outcome from anything else. */
+/** Returns whether a value is an outcome. */
 export const isOutcome = (value: unknown): value is Outcome => OUTCOMES.includes(value as Outcome)
 
-/** Why a request was sent where it was sent. Only `split` enters evidence. */
+/** Why a request got its variant. Only requests with `split` are evidence. */
 export type AssignmentReason = 'split' | 'override' | 'no-key' | 'disabled' | 'strategy-error'
 
 /** What the router decided for one request, and why. Plain data: log it, store it, compare it. */
@@ -66,7 +66,7 @@ export type Prediction = string | number | boolean
 /** A business metric of one call: a boolean is a yes/no metric, a number a numeric one. */
 export type MetricValue = number | boolean
 
-/** What can be said of one finished model call. */
+/** What is known about one finished model call. */
 export interface Observation {
   /** The variant that served the call. */
   readonly variant: Variant
@@ -90,9 +90,9 @@ export interface Observation {
 export interface ModelError {
   /** The first line of the error's message, cut to 200 characters. No stack. */
   readonly message: string
-  /** How often it came since it was first seen. */
+  /** How often it occurred since it was first seen. */
   readonly count: number
-  /** When it came last, as wall time in milliseconds since 1970. */
+  /** When it occurred last, as wall time in milliseconds since 1970. */
   readonly lastAt: number
 }
 

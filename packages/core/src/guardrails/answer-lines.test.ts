@@ -13,7 +13,7 @@ const times = (...groups: readonly (readonly [count: number, ms: number])[]): Sp
   groups.map(([count, ms]) => [binOf(ms * 1_000), count] as const)
 
 /** 100 calls, of which two took `p99`. */
-const past = (p99: number) => times([98, 5], [2, p99])
+const waitedFor = (p99: number) => times([98, 5], [2, p99])
 
 const lineOf = (bins: SparseBins, ...guardrails: Guardrail[]) => answerLinesOf(bins, guardrails).overdueMs
 
@@ -24,7 +24,7 @@ const expectLine = (line: number, ms: number) => {
 }
 
 describe('the overdue line', () => {
-  it('is 10 s while fewer than 100 answers are known, and then taken from them', () => {
+  it('is 10 s below 100 known answers, and follows from the answers after that', () => {
     expect(answerLinesOf([], [])).toEqual({ overdueMs: binEdge(10_000), patienceMs: null })
     expect(answerLinesOf(times([99, 50]), [latency({ marginMs: 60_000 })])).toEqual({
       overdueMs: binEdge(10_000),
@@ -34,27 +34,30 @@ describe('the overdue line', () => {
   })
 
   it('is 1 s at least, and else ten times the p99', () => {
-    expect(lineOf(past(20))).toBe(binEdge(1_000))
-    expectLine(lineOf(past(400)), 4_000)
-    expectLine(lineOf(past(3_000)), 30_000)
+    expect(lineOf(waitedFor(20))).toBe(binEdge(1_000))
+    expectLine(lineOf(waitedFor(400)), 4_000)
+    expectLine(lineOf(waitedFor(3_000)), 30_000)
   })
 
   it('leaves room for three times what a latency guardrail accepts', () => {
-    expectLine(lineOf(past(100), latency({ marginMs: 1_000 })), 3_300)
-    expectLine(lineOf(past(100), latency({ marginMs: 100 })), 1_000)
-    expectLine(lineOf(past(100), latency({ name: 'a', marginMs: 50 }), latency({ name: 'b', marginMs: 2_000 })), 6_300)
-    expectLine(lineOf(past(100), tailLatency({ quantile: 0.99, ratio: 11 })), 3 * (100 + 1_000))
-    expectLine(lineOf(past(100), tailLatency({ ratio: 1.1, minIncreaseMs: 900 })), 3 * (100 + 900))
-    expectLine(lineOf(past(100), errorRate({ margin: 0.9 })), 1_000)
+    expectLine(lineOf(waitedFor(100), latency({ marginMs: 1_000 })), 3_300)
+    expectLine(lineOf(waitedFor(100), latency({ marginMs: 100 })), 1_000)
+    expectLine(
+      lineOf(waitedFor(100), latency({ name: 'a', marginMs: 50 }), latency({ name: 'b', marginMs: 2_000 })),
+      6_300,
+    )
+    expectLine(lineOf(waitedFor(100), tailLatency({ quantile: 0.99, ratio: 11 })), 3 * (100 + 1_000))
+    expectLine(lineOf(waitedFor(100), tailLatency({ ratio: 1.1, minIncreaseMs: 900 })), 3 * (100 + 900))
+    expectLine(lineOf(waitedFor(100), errorRate({ margin: 0.9 })), 1_000)
   })
 
-  it('is a guardrail’s own `afterMs` wherever one is given, the smallest of several', () => {
+  it('is a guardrail’s own `afterMs` if one is given, and the smallest of several', () => {
     expect(lineOf([], unansweredRate({ afterMs: 500 }))).toBe(binEdge(500))
-    expect(lineOf(past(3_000), unansweredRate({ afterMs: 500 }), latency({ marginMs: 9_000 }))).toBe(binEdge(500))
+    expect(lineOf(waitedFor(3_000), unansweredRate({ afterMs: 500 }), latency({ marginMs: 9_000 }))).toBe(binEdge(500))
     expect(lineOf([], unansweredRate({ name: 'a', afterMs: 700 }), unansweredRate({ name: 'b', afterMs: 600 }))).toBe(
       binEdge(600),
     )
-    expect(lineOf(past(3_000), unansweredRate({ afterMs: null }))).toBeGreaterThan(29_000)
+    expect(lineOf(waitedFor(3_000), unansweredRate({ afterMs: null }))).toBeGreaterThan(29_000)
   })
 
   it('is an edge of a bin, never below what was asked for, up to the longest timer', () => {

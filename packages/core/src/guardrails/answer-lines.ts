@@ -1,11 +1,11 @@
 import { binFrom, binLow, quantileUs, type SparseBins, totalOf } from '../summaries/histogram.js'
 import type { Guardrail } from './guardrail.js'
 
-/** The two ages, in milliseconds, by which unanswered calls are told. */
+/** The two ages, in milliseconds, that decide whether a call counts as unanswered. */
 export interface AnswerLines {
-  /** A call that has been open for so long without an output is unanswered. */
+  /** A call that has been open for this long without an output is unanswered. */
   readonly overdueMs: number
-  /** A client that leaves before this age says nothing about the model; `null` while that age is not known. */
+  /** A client that leaves earlier says nothing about the model; `null` until the baseline is known. */
   readonly patienceMs: number | null
 }
 
@@ -15,13 +15,13 @@ const UNKNOWN_OVERDUE_MS = 10_000
 /** The least overdue line that is taken from the baseline, in milliseconds. */
 const LEAST_OVERDUE_MS = 1_000
 
-/** Fewer answers of the baseline say nothing about how long answers take. */
+/** The fewest answers of the baseline from which its waiting times are known. */
 const FEWEST_ANSWERS = 100
 
 const US_PER_MS = 1_000
 
 /**
- * Returns the ages by which unanswered calls are told, from how long the baseline's callers waited.
+ * Returns the ages that decide whether a call counts as unanswered, from how long the baseline's callers waited.
  *
  * Overdue is max(1 s, 10 · p99, 3 · (p99 + the largest latency margin in use)), rounded up to the edge of a histogram
  * bin: slowness that a latency guardrail accepts is not a missing answer. A guardrail's own `afterMs` takes its place.
@@ -41,7 +41,7 @@ export function answerLinesOf(times: SparseBins, guardrails: readonly Guardrail[
   }
 }
 
-/** By how many milliseconds a guardrail lets latency rise. */
+/** Returns the rise of the latency that a guardrail accepts, in milliseconds. */
 function latencyMarginOf(guardrail: Guardrail, quantileMs: (q: number) => number): number {
   if (guardrail.kind === 'latency') return guardrail.marginMs
   if (guardrail.kind !== 'tailLatency') return 0
@@ -55,5 +55,5 @@ function ownLine(guardrails: readonly Guardrail[]): number | undefined {
   return given.length === 0 ? undefined : Math.min(...given)
 }
 
-/** The next edge of a histogram bin, in milliseconds. */
+/** Rounds up to the edge of a histogram bin, in milliseconds. */
 const roundedUp = (ms: number): number => Math.max(ms, binLow(binFrom(ms * US_PER_MS)) / US_PER_MS)

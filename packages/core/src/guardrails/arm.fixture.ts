@@ -2,21 +2,21 @@ import type { Moments } from '../statistics/moments.js'
 import { binOf, mergeBins, type SparseBins } from '../summaries/histogram.js'
 import { emptySummary, type Summary } from '../summaries/summary.js'
 
-/** What a made-up arm did, in the words of a test. */
+/** What a simulated arm did. */
 export interface ArmStory {
   /** Requests that were answered: successes, errors and timeouts together. */
   readonly requests?: number
   readonly errors?: number
   readonly timeouts?: number
   readonly aborted?: number
-  /** Decided calls without an answer, besides the answered requests; so many of them have not ended. @default 0 */
+  /** Decided calls without an answer, besides the answered requests, and how many of them have not ended. @default 0 */
   readonly unanswered?: number
   readonly unansweredOpen?: number
-  /** How long every answered request took. @default 100 */
+  /** The latency of every answered request. @default 100 */
   readonly latencyMs?: number
-  /** So many of them took so long instead. */
+  /** A number of answered requests with another latency. */
   readonly slow?: readonly [count: number, latencyMs: number]
-  /** So many flights are still under way after so long. */
+  /** A number of pending flights, and their age. */
   readonly pending?: readonly [count: number, ageMs: number]
   readonly predictions?: Readonly<Record<string, number>>
   readonly otherPredictions?: number
@@ -24,7 +24,7 @@ export interface ArmStory {
   readonly metrics?: Readonly<Record<string, Moments>>
 }
 
-/** A made-up summary of one arm, for tests. */
+/** Returns a summary of one arm, for tests. */
 export function arm(story: ArmStory): Summary {
   const {
     requests = 0,
@@ -64,7 +64,7 @@ export function arm(story: ArmStory): Summary {
   }
 }
 
-/** The moments of so many times one value and so many times another. */
+/** Returns the moments of values, each repeated a number of times. */
 export function constants(...groups: readonly (readonly [count: number, value: number])[]): Moments {
   const total = (term: (count: number, value: number) => number) => groups.reduce((sum, one) => sum + term(...one), 0)
   return { count: total((n) => n), sum: total((n, x) => n * x), sumOfSquares: total((n, x) => n * x * x) }

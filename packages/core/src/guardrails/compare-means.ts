@@ -1,15 +1,15 @@
 import type { ByVariant } from '../foundation/vocabulary.js'
 import { type Moments, meanOf } from '../statistics/moments.js'
-import type { Measurement } from './measurement.js'
+import type { ArmComparison } from './arm-comparison.js'
 
-/** The figures of a measurement that follow from the moments of the two arms. */
+/** The figures of a comparison that follow from the moments of the two arms. */
 export type ComparedMeans = Pick<
-  Measurement,
+  ArmComparison,
   'harm' | 'baseline' | 'canary' | 'difference' | 'samples' | 'moments' | 'comparisons'
 >
 
-/** Compares the means of the two arms, in units of `scale` moments' units, such as 1000 µs to a ms. */
-export function compareMeans(moments: ByVariant<Moments>, harm: Measurement['harm'], scale = 1): ComparedMeans {
+/** Compares the means of the two arms. `scale` converts units: with 1,000, moments in µs give means in ms. */
+export function compareMeans(moments: ByVariant<Moments>, harm: ArmComparison['harm'], scale = 1): ComparedMeans {
   const baseline = meanIn(scale, moments.baseline)
   const canary = meanIn(scale, moments.canary)
   const rise = baseline === null || canary === null ? null : canary - baseline
@@ -25,7 +25,7 @@ export function compareMeans(moments: ByVariant<Moments>, harm: Measurement['har
   }
 }
 
-/** The moments of a yes/no quantity: 1 for each hit, 0 for the rest. */
+/** Returns the moments of a yes/no quantity: 1 for each hit, 0 for each other trial. */
 export function bernoulli(hits: number, trials: number): Moments {
   return { count: trials, sum: hits, sumOfSquares: hits }
 }

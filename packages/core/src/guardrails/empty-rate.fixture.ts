@@ -23,7 +23,7 @@ const emptyShare: Statistic = {
     bernoulli(predictions.labels.find(([label]) => label === '')?.[1] ?? 0, predictionCount(predictions)),
 }
 
-/** A kind of guardrail that the library does not have: this file and a line of the registry are all there is of it. */
+/** A kind of guardrail that the library does not have. It consists of this file and a line of the registry. */
 export const emptyRateKind: GuardrailKind<EmptyRateGuardrail, { readonly known: number }> = {
   make: ({ margin = 0.02, ...options }: EmptyRateOptions) => ({
     kind: 'emptyRate',
@@ -34,7 +34,7 @@ export const emptyRateKind: GuardrailKind<EmptyRateGuardrail, { readonly known: 
   whenCold: 'nothing',
   hasClasses: false,
   limitOf: () => null,
-  measure: ({ margin }, { baseline, canary }) => ({
+  compareArms: ({ margin }, { baseline, canary }) => ({
     subject: emptyShare.name,
     counted: 'answers',
     unit: emptyShare.unit,
@@ -52,7 +52,7 @@ export const emptyRateKind: GuardrailKind<EmptyRateGuardrail, { readonly known: 
       statistic: emptyShare,
       sides: ['rise'],
       margin,
-      prior: 0.01,
+      priorShare: 0.01,
       alternatives: RATE_ALTERNATIVES,
       tested: 'always',
     }),

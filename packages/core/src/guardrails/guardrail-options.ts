@@ -1,11 +1,11 @@
-import { oneOf, safeName } from '../foundation/options.js'
+import { type Defaults, oneOf, safeName } from '../foundation/options.js'
 
-/** What a breach does: roll the canary back, hold it where it is, or nothing but be seen. */
+/** What a breach does: roll back, stop the weight from rising, or nothing (it is only shown). */
 export type Severity = 'rollback' | 'hold' | 'observe'
 
-/** What every guardrail has. */
+/** The members of every guardrail. */
 export interface GuardrailBase {
-  /** Which guardrail it is. */
+  /** The kind of guardrail. */
   readonly kind: string
   /** Unique among the guardrails of a rollout. */
   readonly name: string
@@ -13,7 +13,7 @@ export interface GuardrailBase {
   readonly severity: Severity
 }
 
-/** What every guardrail may be given. */
+/** Options of every guardrail. */
 export interface GuardrailOptions {
   /** Unique among the guardrails of a rollout. @default the guardrail's kind, or the metric's name */
   readonly name?: string | undefined
@@ -21,12 +21,15 @@ export interface GuardrailOptions {
   readonly severity?: Severity | undefined
 }
 
+/** What an option is if it is not given. */
+const GUARDRAIL_DEFAULTS = { severity: 'rollback' } as const satisfies Defaults<GuardrailOptions>
+
 const SEVERITIES = ['rollback', 'hold', 'observe'] as const satisfies readonly Severity[]
 
-/** The name and the severity of a guardrail, present and valid. */
+/** Returns the name and the severity of a guardrail, checked and with defaults. */
 export function identityOf(
   kind: string,
-  { name, severity = 'rollback' }: GuardrailOptions,
+  { name, severity = GUARDRAIL_DEFAULTS.severity }: GuardrailOptions,
   fallbackName: string = kind,
 ): { readonly name: string; readonly severity: Severity } {
   return {

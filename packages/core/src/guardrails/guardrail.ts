@@ -6,7 +6,7 @@ import type { ScoreShiftGuardrail } from './kinds/score-shift.js'
 import type { TailLatencyGuardrail } from './kinds/tail-latency.js'
 import type { UnansweredRateGuardrail } from './kinds/unanswered-rate.js'
 
-/** One thing that must not get worse, as plain data. */
+/** A quantity that must not get worse, as plain data. */
 export type Guardrail =
   | RateGuardrail<'errorRate'>
   | RateGuardrail<'timeoutRate'>

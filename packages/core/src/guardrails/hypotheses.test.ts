@@ -22,13 +22,13 @@ const CAPPED: Thresholds = { capMs: 600 }
 const classes = (...labels: readonly string[]): Thresholds => ({ labels })
 
 describe('a guardrail that waits for its thresholds', () => {
-  it('asks nothing yet', () => {
+  it('has no hypotheses yet', () => {
     expect(hypothesesOf(tailLatency(), null)).toEqual([])
   })
 })
 
 describe('a rate', () => {
-  it.each([errorRate, timeoutRate, abortRate])('asks whether its share rises by the margin, at any time', (make) => {
+  it.each([errorRate, timeoutRate, abortRate])('tests whether its share rises by the margin, at any time', (make) => {
     const guardrail = make({ margin: 0.03 })
     expect(hypothesesOf(guardrail, NONE)).toMatchObject([
       {
@@ -38,14 +38,14 @@ describe('a rate', () => {
         sides: ['rise'],
         margin: 0.03,
         limit: null,
-        prior: 0.01,
+        priorShare: 0.01,
         part: 1,
         tested: 'always',
       },
     ])
   })
 
-  it('with a limit asks about it on its own, with a fifth of the evidence', () => {
+  it('tests a limit as a separate hypothesis, with a fifth of the evidence', () => {
     expect(hypothesesOf(errorRate({ limit: 0.1 }), NONE)).toMatchObject([
       { id: 'errorRate', limit: null, part: 0.8, alternatives: RATE_ALTERNATIVES },
       {
@@ -59,13 +59,13 @@ describe('a rate', () => {
     ])
   })
 
-  it('may have a limit of nothing at all', () => {
+  it('may have a limit of 0', () => {
     expect(hypothesesOf(errorRate({ limit: 0 }), NONE)).toHaveLength(2)
   })
 })
 
 describe('mean latency', () => {
-  it('asks about the capped mean, and not while the canary is cold', () => {
+  it('tests the capped mean, and not while the canary is cold', () => {
     expect(hypothesesOf(latency({ marginMs: 50 }), CAPPED)).toMatchObject([
       {
         form: 'mean',
@@ -78,7 +78,7 @@ describe('mean latency', () => {
     ])
   })
 
-  it('with a limit asks about it on its own, not while the canary is cold either', () => {
+  it('tests a limit as a separate hypothesis, and not while the canary is cold', () => {
     expect(hypothesesOf(latency({ limitMs: 400 }), CAPPED)).toMatchObject([
       { limit: null, part: 0.8 },
       {
@@ -92,7 +92,7 @@ describe('mean latency', () => {
     ])
   })
 
-  it('is held against a limit with latencies capped at three limits, or at what the comparison caps them', () => {
+  it('is compared with a limit at a cap of three limits, or at the cap of the comparison if that is higher', () => {
     const capsAt = (limitMs: number) => hypothesesOf(latency({ limitMs }), CAPPED).map(({ statistic }) => statistic.cap)
     expect(capsAt(199)).toEqual([600, 600])
     expect(capsAt(700)).toEqual([600, 2_100])
@@ -100,7 +100,7 @@ describe('mean latency', () => {
 })
 
 describe('tail latency', () => {
-  it('asks about the share beyond its threshold, and about hung flights while the canary is cold', () => {
+  it('tests the share beyond its threshold, and hung flights while the canary is cold', () => {
     expect(hypothesesOf(tailLatency({ quantile: 0.99 }), TAIL)).toMatchObject([
       {
         id: 'tailLatency',
@@ -118,11 +118,12 @@ describe('tail latency', () => {
     ])
   })
 
-  it('expects half of what its quantile leaves before anything has been seen', () => {
-    for (const { prior } of hypothesesOf(tailLatency({ quantile: 0.9 }), TAIL)) expect(prior).toBeCloseTo(0.05, 12)
+  it('expects half of 1 − q before the first block', () => {
+    for (const { priorShare } of hypothesesOf(tailLatency({ quantile: 0.9 }), TAIL))
+      expect(priorShare).toBeCloseTo(0.05, 12)
   })
 
-  it('with a limit asks whether more than 1 − q of the canary lies beyond it', () => {
+  it('tests with a limit whether more than 1 − q of the canary lies beyond it', () => {
     const [tail, hung, limit] = hypothesesOf(tailLatency({ quantile: 0.95, limitMs: 400 }), TAIL)
     expect([tail?.part, hung?.part, limit?.part]).toEqual([
       expect.closeTo(0.64, 12),
@@ -141,7 +142,7 @@ describe('tail latency', () => {
 })
 
 describe('predictions', () => {
-  it('ask of every class whether its share moves, up or down, and of all others together', () => {
+  it('test for every class whether its share moves, up or down, and for all others together', () => {
     const hypotheses = hypothesesOf(predictionShift({ margin: 0.1 }), classes('cat', 'dog', 'eel'))
     expect(hypotheses.map(({ id }) => id)).toEqual([
       'predictionShift\u0001class\u0001cat',
@@ -161,7 +162,7 @@ describe('predictions', () => {
     expect(parts).toEqual([0.3, 0.3, 0.3, 0.1].map((part) => expect.closeTo(part, 12)))
   })
 
-  it('of two classes ask about one, which the other mirrors', () => {
+  it('test one of two classes, which the other mirrors', () => {
     const hypotheses = hypothesesOf(predictionShift(), classes('cat', 'dog'))
     expect(hypotheses.map(({ id, part }) => [id, part])).toEqual([
       ['predictionShift\u0001class\u0001cat', 0.9],
@@ -169,20 +170,20 @@ describe('predictions', () => {
     ])
   })
 
-  it('of no class that is large enough ask about all together', () => {
+  it('test all classes together if none is large enough', () => {
     expect(hypothesesOf(predictionShift(), classes())).toMatchObject([{ id: 'predictionShift\u0001others', part: 1 }])
   })
 
-  it('expect an even share of each class, and next to nothing of the others', () => {
-    expect(hypothesesOf(predictionShift(), classes('a', 'b', 'c', 'd')).map(({ prior }) => prior)).toEqual([
+  it('expect an even share of each class, and a small share of the others', () => {
+    expect(hypothesesOf(predictionShift(), classes('a', 'b', 'c', 'd')).map(({ priorShare }) => priorShare)).toEqual([
       0.25, 0.25, 0.25, 0.25, 0.01,
     ])
-    expect(hypothesesOf(predictionShift(), classes('a')).map(({ prior }) => prior)).toEqual([0.5, 0.01])
+    expect(hypothesesOf(predictionShift(), classes('a')).map(({ priorShare }) => priorShare)).toEqual([0.5, 0.01])
   })
 })
 
 describe('scores and metrics', () => {
-  it('of a score ask whether its mean moves, up or down', () => {
+  it('test whether the mean of a score moves, up or down', () => {
     expect(hypothesesOf(scoreShift({ margin: 0.05 }), NONE)).toMatchObject([
       {
         form: 'mean',
@@ -204,7 +205,7 @@ describe('scores and metrics', () => {
     ])
   })
 
-  it('of a metric with a limit ask about it on its own, on the same side, below zero too', () => {
+  it('test the limit of a metric as a separate hypothesis, on the same side, also below zero', () => {
     const hypotheses = hypothesesOf(metric('profit', { direction: 'must-not-fall', margin: 2, limit: -5 }), NONE)
     expect(hypotheses).toMatchObject([
       { limit: null, part: 0.8 },
@@ -226,24 +227,21 @@ describe('all hypotheses of a guardrail', () => {
     [metric('price', { direction: 'must-not-rise', margin: 1, limit: 9 }), NONE],
   ]
 
-  it.each(all)(
-    'of $kind share its evidence: their parts sum to 1, and each has a name of its own',
-    (guardrail, thresholds) => {
-      const hypotheses = hypothesesOf(guardrail, { ...thresholds })
-      expect(hypotheses.reduce((sum, { part }) => sum + part, 0)).toBeCloseTo(1, 12)
-      expect(new Set(hypotheses.map(({ id }) => id)).size).toBe(hypotheses.length)
-    },
-  )
+  it.each(all)('of $kind have parts that sum to 1, and different ids', (guardrail, thresholds) => {
+    const hypotheses = hypothesesOf(guardrail, { ...thresholds })
+    expect(hypotheses.reduce((sum, { part }) => sum + part, 0)).toBeCloseTo(1, 12)
+    expect(new Set(hypotheses.map(({ id }) => id)).size).toBe(hypotheses.length)
+  })
 
-  it('expect neither never nor always of a share', () => {
-    for (const { form, prior } of all.flatMap(([guardrail, thresholds]) =>
+  it('expect a share between 0 and 1, exclusive', () => {
+    for (const { form, priorShare } of all.flatMap(([guardrail, thresholds]) =>
       hypothesesOf(guardrail, { ...thresholds }),
     )) {
-      if (form === 'share') expect(prior > 0 && prior < 1).toBe(true)
+      if (form === 'share') expect(priorShare > 0 && priorShare < 1).toBe(true)
     }
   })
 
-  it('are the same as long as the thresholds stand, also after these went through JSON', () => {
+  it('are the same for the same thresholds, also after a round trip through JSON', () => {
     const guardrail = tailLatency()
     expect(hypothesesOf(guardrail, TAIL)).toBe(hypothesesOf(guardrail, TAIL))
     const read = hypothesesOf(guardrail, JSON.parse(JSON.stringify(TAIL)))

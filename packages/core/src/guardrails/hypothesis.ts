@@ -5,36 +5,38 @@ import type { Clusters } from '../summaries/clusters.js'
 import type { Summary } from '../summaries/summary.js'
 import type { Unit } from './figures.js'
 
-/** Which way a figure may go wrong. */
+/** The direction in which a figure is harm. */
 export type Side = 'rise' | 'fall'
 
-/** The counts and the sums of a figure, by the place that a user is hashed into. */
+/** The counts and sums of a figure, by the cluster that a user's key is hashed to. */
 export type SumsByPlace = readonly [counts: readonly number[], sums: readonly number[]]
 
-/** One figure of an arm: a share of requests, or a mean. */
+/** A figure of one arm, and how it is computed from a summary: a share of requests, or a mean. */
 export interface Statistic {
-  /** As a sentence begins: "error rate". */
+  /** A name for messages, such as "error rate". */
   readonly name: string
   readonly unit: Unit
-  /** Returns the sufficient statistics of the finished flights: a yes counts as 1, a no as 0, a mean in its own unit. */
+  /**
+   * Returns the sufficient statistics of the finished flights: of a share, 1 for each hit and 0 for each other trial.
+   */
   momentsOf(summary: Summary): Moments
-  /** Returns how many flights under way are a yes already; left out if that cannot be known before the end. */
-  underWayOf?(summary: Summary): number
-  /** A larger value counts as this one; left out if values count as they are. */
+  /** Returns how many pending flights are hits already; left out if that is not known before the end. */
+  pendingHitsOf?(summary: Summary): number
+  /** Larger values count as this one; left out without a cap. */
   readonly cap?: number
-  /** The same figure by user, where it is kept. */
+  /** The same figure by user, if it is kept. */
   readonly byUser?: {
     sumsOf(clusters: Clusters): SumsByPlace | undefined
-    /** Returns the variance of one summand in the history; left out if it is that of the figure itself. */
+    /** Returns the variance of one value in the history; left out if it is that of the figure itself. */
     varianceOf?(history: Summary): number
   }
 }
 
 /**
- * One figure that must not move too far: what a guardrail comes down to.
+ * A statistic that must not move too far in given directions. A guardrail consists of one or more hypotheses.
  *
- * `share` is a yes/no figure and exact; `mean` is a mean and asymptotic. With a `limit` the canary
- * alone is held against it, and nothing about the difference is proved.
+ * Evidence on a `share` is exact, on a `mean` asymptotic. With a `limit`, the canary alone is compared with the limit,
+ * and nothing is proved about the difference of the arms.
  */
 export interface Hypothesis {
   /** Unique among the hypotheses of a rollout. */
@@ -42,28 +44,30 @@ export interface Hypothesis {
   readonly form: 'share' | 'mean'
   readonly statistic: Statistic
   readonly sides: readonly Side[]
-  /** The greatest move that is accepted, in the figure's own unit. */
+  /** The greatest accepted move, in the statistic's own unit. */
   readonly margin: number
+  /** The absolute limit; `null` if the two arms are compared. */
   readonly limit: number | null
+  /** The alternatives that evidence of harm is gathered for. */
   readonly alternatives: Alternatives
-  /** The share that is expected before anything has been seen. */
-  readonly prior: number
-  /** Its part of the guardrail's evidence. */
+  /** The share that is expected before the first block. */
+  readonly priorShare: number
+  /** Its weight in the guardrail's evidence. The parts of a guardrail's hypotheses sum to 1. */
   readonly part: number
-  /** When it is tested. One of the warm-up alone can roll back, and proves nothing: the warm-up promotes nobody. */
+  /** When it is tested. A hypothesis of the warm-up alone can roll back, and is not needed for a promotion. */
   readonly tested: 'always' | 'warm-up' | 'after warm-up'
 }
 
-/** Whether the difference of the two arms is to be proved small. */
+/** Returns whether a hypothesis compares the two arms, so that their difference has to be proved small. */
 export const isComparison = ({ limit, tested }: Hypothesis): boolean => limit === null && tested !== 'warm-up'
 
-/** The part of a guardrail's evidence that an absolute limit gets. */
+/** The weight of an absolute limit in a guardrail's evidence. */
 export const LIMIT_PART = 0.2
 
-/** An id within a guardrail, whose own name cannot have the character that separates them. */
+/** Returns an id within a guardrail. The separator cannot occur in a guardrail's name. */
 export const idOf = (...parts: readonly string[]): string => parts.join('\u0001')
 
-/** Returns the comparison of a guardrail, and beside it the absolute limit if there is one. */
+/** Returns the comparison of a guardrail, and its absolute limit if it has one. */
 export function comparisonAndLimit(
   name: string,
   limit: number | null,

@@ -11,7 +11,7 @@ import { tailLatencyKind } from './kinds/tail-latency.js'
 import { timeoutRateKind } from './kinds/timeout-rate.js'
 import { unansweredRateKind } from './kinds/unanswered-rate.js'
 
-/** Every kind of guardrail there is. */
+/** All kinds of guardrails. */
 export const KINDS = {
   errorRate: errorRateKind,
   timeoutRate: timeoutRateKind,

@@ -1,13 +1,13 @@
 import { CanaryError } from '../foundation/errors.js'
 import { numberWithin, show } from '../foundation/options.js'
 
-/** An absolute limit that may be left out; `null` is "no limit". Throws `INVALID_OPTION`. */
+/** Returns an absolute limit, or `null` if it is left out. Throws `INVALID_OPTION`. */
 export function optionalLimit(name: string, value: unknown, low: number, high = Number.MAX_VALUE): number | null {
   if (value === undefined || value === null) return null
   return numberWithin(name, value, low, high)
 }
 
-/** The same for a quantity that may be negative. Throws `INVALID_OPTION`. */
+/** Returns an absolute limit that may be negative, or `null` if it is left out. Throws `INVALID_OPTION`. */
 export function optionalFiniteLimit(name: string, value: unknown): number | null {
   if (value === undefined || value === null) return null
   if (typeof value === 'number' && Number.isFinite(value)) return value

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { blockOf, contextOf, ordinary, pastOf } from '../judging/evidence/evidence.fixture.js'
+import { blockOf, contextOf, historyOf, ordinary } from '../judging/evidence/evidence.fixture.js'
 import { evidenceJudge } from '../judging/evidence-judge.js'
 import { judgeOnce } from '../judging/judge-once.js'
 import { arm } from './arm.fixture.js'
@@ -30,13 +30,13 @@ describe('a kind of guardrail that only its own file and a line of the registry 
   })
 
   it('is judged by evidence: its thresholds come from the history, and its harm rolls back', () => {
-    const past = pastOf(guardrails, 60, () => empty(9))
-    const context = contextOf(guardrails, { calibration: { past }, weight: 50 })
+    const baselineHistory = historyOf(guardrails, 60, () => empty(9))
+    const context = contextOf(guardrails, { calibration: { baselineHistory }, weight: 50 })
     const judge = evidenceJudge()
     const after = (canary: number) => {
       let evidence = judge.open(undefined, context)
       for (let tick = 0; tick < 8; tick += 1)
-        evidence = judge.observe(evidence, blockOf(empty(9), empty(canary)), context)
+        evidence = judge.update(evidence, blockOf(empty(9), empty(canary)), context)
       return judge.decide(evidence, context, 120_000)
     }
     expect(after(90)).toMatchObject({ kind: 'fail', response: 'rollback' })
@@ -50,7 +50,7 @@ describe('a kind of guardrail that only its own file and a line of the registry 
     expect(after(9)).toMatchObject({ kind: 'pass', checks: [{ outcome: 'held' }, { outcome: 'held' }] })
   })
 
-  it('waits for thresholds that the history cannot tell yet', () => {
+  it('waits for thresholds that the history does not give yet', () => {
     const judge = evidenceJudge()
     const context = contextOf(guardrails)
     const { checks } = judge.decide(judge.open(undefined, context), context, 0)

@@ -30,7 +30,7 @@ describe('resolveGuardrails', () => {
     ])
   })
 
-  it('copies and freezes: a list that its owner changes later stays as it was', () => {
+  it('copies and freezes the list: later changes of it have no effect', () => {
     const mine = [{ ...errorRate() }]
     const resolved = resolveGuardrails(mine)
     mine[0] = { ...errorRate(), margin: 0.5 }
@@ -39,18 +39,18 @@ describe('resolveGuardrails', () => {
     expect(Object.isFrozen(resolved)).toBe(true)
   })
 
-  it('wants at least one', () => {
+  it('needs at least one', () => {
     expect(() => resolveGuardrails([])).toThrow('[NO_GUARDRAILS]')
   })
 
   it.each([undefined, null, 'errorRate', { 0: errorRate(), length: 1 }, errorRate()])(
-    'wants an array, not %o',
+    'needs an array, not %o',
     (list) => {
       expect(() => resolveGuardrails(list)).toThrow('[INVALID_OPTION]')
     },
   )
 
-  it('wants different names, since a check is known by its name', () => {
+  it('needs different names, because a check is identified by its name', () => {
     expect(() => resolveGuardrails([errorRate(), errorRate({ margin: 0.1 })])).toThrow('[DUPLICATE_GUARDRAIL]')
     const twins = [latency(), metric('latency', { direction: 'must-not-rise', margin: 1 })]
     expect(() => resolveGuardrails(twins)).toThrow('[DUPLICATE_GUARDRAIL]')

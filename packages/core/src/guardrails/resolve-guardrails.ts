@@ -4,11 +4,11 @@ import type { Guardrail } from './guardrail.js'
 import { KINDS } from './kinds.js'
 
 /**
- * The guardrails of a rollout, checked one by one and against each other.
+ * Returns the guardrails of a rollout, checked one by one and against each other.
  *
- * Takes what the makers return and plain data of the same shape, such as a parsed JSON file: each
- * entry goes through the maker of its kind, so there is one set of defaults and one validation.
- * Throws `NO_GUARDRAILS`, `DUPLICATE_GUARDRAIL`, `INVALID_OPTION` and whatever the maker throws.
+ * The list may have guardrails and plain data of the same shape, such as a parsed JSON file: each entry goes through
+ * the maker of its kind, so there is one set of defaults and one validation. Throws `NO_GUARDRAILS`,
+ * `DUPLICATE_GUARDRAIL`, `INVALID_OPTION` and the errors of the makers.
  */
 export function resolveGuardrails(list: unknown): readonly Guardrail[] {
   if (!Array.isArray(list)) {

@@ -23,42 +23,42 @@ const [errors, timeouts, aborts] = [errorRate(), timeoutRate(), abortRate()].map
   Statistic,
 ]
 
-describe('what finished flights say', () => {
+describe('the sufficient statistics of finished flights', () => {
   const failing = arm({ requests: 90, errors: 6, timeouts: 3, aborted: 10 })
 
-  it('of errors: errors and timeouts among the answered, whoever hung up', () => {
+  it('errors: errors and timeouts among the answered, without clients that hung up', () => {
     expect(errors.momentsOf(failing)).toEqual(yes(9, 90))
   })
 
-  it('of timeouts: timeouts alone among the answered', () => {
+  it('timeouts: timeouts alone among the answered', () => {
     expect(timeouts.momentsOf(failing)).toEqual(yes(3, 90))
   })
 
-  it('of hang-ups: the aborted among all that finished', () => {
+  it('aborts: the aborted among all that finished', () => {
     expect(aborts.momentsOf(failing)).toEqual(yes(10, 100))
   })
 
-  it('of a tail: latencies in the bin of the threshold or above it, aborted flights left out', () => {
+  it('tail: latencies in the bin of the threshold or above, without aborted flights', () => {
     const slow = arm({ requests: 100, slow: [7, 300], aborted: 5 })
     expect(tailFrom(bin(300)).momentsOf(slow)).toEqual(yes(7, 100))
     expect(tailFrom(bin(300) + 1).momentsOf(slow)).toEqual(yes(0, 100))
     expect(tailFrom(bin(100)).momentsOf(slow)).toEqual(yes(100, 100))
   })
 
-  it('of hung flights: those that hung before they ended, aborted flights left out', () => {
+  it('hung flights: those that hung before they ended, without aborted flights', () => {
     const late = arm({ requests: 20, slow: [4, 30_000], aborted: 5 })
     expect(hungFrom(bin(30_000)).momentsOf(late)).toEqual(yes(4, 20))
     expect(hungFrom(bin(30_000) + 1).momentsOf(late)).toEqual(yes(0, 20))
   })
 
-  it('of latency: its mean with what is longer counted as the cap', () => {
+  it('latency: its mean, with longer latencies counted as the cap', () => {
     const { count, sum, sumOfSquares } = latencyUpTo(300).momentsOf(arm({ requests: 10, slow: [1, 30_000] }))
     expect(count).toBe(10)
     expect(sum / (9 * 100 + 300)).toBeCloseTo(1, 2) // bins know a duration to 1 %
     expect(sumOfSquares / (9 * 100 ** 2 + 300 ** 2)).toBeCloseTo(1, 2)
   })
 
-  it('of scores and metrics: their moments as they are, and nothing of a metric that nobody recorded', () => {
+  it('scores and metrics: their moments; empty for a metric that was never recorded', () => {
     const score = constants([4, 0.25], [2, 0.75])
     const price = constants([3, -12.5])
     const summary = arm({ requests: 6, score, metrics: { price } })
@@ -68,46 +68,46 @@ describe('what finished flights say', () => {
   })
 })
 
-describe('what predictions say', () => {
+describe('the sufficient statistics of predictions', () => {
   const summary = arm({ predictions: { cat: 50, dog: 30, rare: 1 }, otherPredictions: 19 })
 
-  it('of a class: its share of all predictions, also of those without a label of their own', () => {
+  it('a class: its share of all predictions, including those without a kept label', () => {
     expect(predictionCount(summary.predictions)).toBe(100)
     expect(shareOfClass('dog').momentsOf(summary)).toEqual(yes(30, 100))
     expect(shareOfClass('fish').momentsOf(summary)).toEqual(yes(0, 100))
   })
 
-  it('of other classes: all that is not listed', () => {
+  it('other classes: all that are not listed', () => {
     expect(shareOfOthers(['cat', 'dog']).momentsOf(summary)).toEqual(yes(20, 100))
     expect(shareOfOthers(['cat', 'dog', 'fish']).momentsOf(summary)).toEqual(yes(20, 100))
     expect(shareOfOthers([]).momentsOf(summary)).toEqual(yes(100, 100))
   })
 
-  it.each(['__proto__', 'constructor', 'toString', ''])('take the label %j for a label like any other', (label) => {
+  it.each(['__proto__', 'constructor', 'toString', ''])('treat the label %j like any other', (label) => {
     const odd = arm({ predictions: { cat: 3, [label]: 7 } })
     expect(shareOfClass(label).momentsOf(odd)).toEqual(yes(7, 10))
     expect(shareOfClass(label).momentsOf(summary)).toEqual(yes(0, 100))
     expect(shareOfOthers([label]).momentsOf(odd)).toEqual(yes(3, 10))
   })
 
-  it('that were never made say nothing', () => {
+  it('are empty without predictions', () => {
     expect(shareOfClass('cat').momentsOf(arm({ requests: 9 }))).toEqual(yes(0, 0))
     expect(shareOfOthers(['cat']).momentsOf(arm({ requests: 9 }))).toEqual(yes(0, 0))
   })
 })
 
-describe('flights under way', () => {
+describe('pending flights', () => {
   const hanging = arm({ requests: 5, pending: [3, 400] })
 
-  it('say yes to a tail, and to hung flights, once they are old enough', () => {
+  it('are hits of a tail, and of hung flights, once they are old enough', () => {
     for (const from of [tailFrom, hungFrom]) {
-      expect(from(bin(400)).underWayOf?.(hanging)).toBe(3)
-      expect(from(bin(400) + 1).underWayOf?.(hanging)).toBe(0)
+      expect(from(bin(400)).pendingHitsOf?.(hanging)).toBe(3)
+      expect(from(bin(400) + 1).pendingHitsOf?.(hanging)).toBe(0)
     }
   })
 
-  it('say nothing to any other hypothesis', () => {
+  it('do not count for any other hypothesis', () => {
     for (const statistic of [errors, latencyUpTo(300), shareOfClass('cat')])
-      expect(statistic.underWayOf).toBeUndefined()
+      expect(statistic.pendingHitsOf).toBeUndefined()
   })
 })

@@ -25,12 +25,12 @@ describe('the threshold of a tail', () => {
     expect(thresholdMs(tailOf({}, { requests: 1_000 }).bin)).toBe(151.552)
   })
 
-  it('is the least rise beyond it instead, where that is more', () => {
+  it('is the least rise beyond the quantile if that is more', () => {
     // 1 ms lies between 1.000 and 1.008 ms: 11.0035 ms, and 86·128 µs is the next edge
     expect(thresholdMs(tailOf({}, { requests: 1_000, latencyMs: 1 }).bin)).toBe(11.008)
   })
 
-  it('goes by the quantile that is watched', () => {
+  it('follows the quantile that is watched', () => {
     const story = { requests: 100, slow: [6, 400] } as const
     const p95 = tailOf({ quantile: 0.95 }, story)
     const p90 = tailOf({ quantile: 0.9 }, story)
@@ -38,7 +38,7 @@ describe('the threshold of a tail', () => {
     expect(binLow(p90.bin) / 100_000).toBeCloseTo(1.5, 1)
   })
 
-  it('is the last bin at the most, which everything endless falls into', () => {
+  it('is at most the last bin, which has no upper end', () => {
     expect(tailOf({ ratio: 1e9 }, { requests: 100 }).bin).toBe(BIN_COUNT - 1)
     expect(tailOf({}, { requests: 100, latencyMs: 1e9 }).bin).toBe(BIN_COUNT - 1)
   })
@@ -63,12 +63,12 @@ describe('the threshold of a tail', () => {
 })
 
 describe('the margin of a tail', () => {
-  it('is what the definition of the quantile leaves beyond the threshold: (1 − q) − P(baseline is beyond it)', () => {
+  it('is (1 − q) − P(baseline is beyond the threshold)', () => {
     expect(tailOf({}, { requests: 1_000 }).margin).toBeCloseTo(0.01, 12)
     expect(tailOf({}, { requests: 1_000, slow: [4, 400] }).margin).toBeCloseTo(0.006, 12)
   })
 
-  it('is a quarter of 1 − q at the least', () => {
+  it('is at least a quarter of 1 − q', () => {
     expect(tailOf({}, { requests: 1_000, slow: [9, 400] }).margin).toBeCloseTo(0.0025, 12)
     expect(tailOf({ quantile: 0.9 }, { requests: 1_000, slow: [99, 400] }).margin).toBeCloseTo(0.025, 12)
   })
@@ -90,14 +90,14 @@ describe('the cap of mean latency', () => {
     expect(thresholdsOf(latency(), arm({ requests: 1_000, slow: [11, 200] }))).toEqual({ capMs: 599.0385 })
   })
 
-  it('leaves room for three margins beyond the p99: a fast model’s could not show a breach otherwise', () => {
+  it('leaves room for three margins beyond the p99, so that a breach of a fast model is visible', () => {
     expect(thresholdsOf(latency(), arm({ requests: 10, latencyMs: 0 }))).toEqual({ capMs: 150 })
     expect(thresholdsOf(latency({ marginMs: 1_000 }), arm({ requests: 1_000, slow: [11, 200] }))).toMatchObject({
       capMs: expect.closeTo(599.0385 / 3 + 3_000, 3),
     })
   })
 
-  it('is a millisecond at the least', () => {
+  it('is at least a millisecond', () => {
     expect(thresholdsOf(latency({ marginMs: 0.1 }), arm({ requests: 10, latencyMs: 0 }))).toMatchObject({ capMs: 1 })
   })
 })
@@ -110,7 +110,7 @@ describe('the classes', () => {
     expect(labelsOf({ bird: 20, cat: 500, dog: 461, eel: 19 })).toEqual({ labels: ['cat', 'dog', 'bird'] })
   })
 
-  it('have a share of all predictions, also of those without a label of their own', () => {
+  it('have a share of all predictions, including those without a kept label', () => {
     expect(labelsOf({ cat: 20 }, 980)).toEqual({ labels: ['cat'] })
     expect(labelsOf({ cat: 20 }, 981)).toEqual({ labels: [] })
   })
@@ -119,19 +119,19 @@ describe('the classes', () => {
     expect(labelsOf({ dog: 5, cat: 5, ant: 5 })).toEqual({ labels: ['ant', 'cat', 'dog'] })
   })
 
-  it('may be called whatever a model calls them', () => {
+  it('may have any names', () => {
     expect(labelsOf({ ['__proto__']: 6, constructor: 4 })).toEqual({ labels: ['__proto__', 'constructor'] })
   })
 })
 
-describe('a baseline that says nothing', () => {
-  it('freezes nothing that is taken from it', () => {
+describe('a baseline without data', () => {
+  it('gives no thresholds', () => {
     for (const guardrail of [tailLatency(), latency(), predictionShift()]) {
       expect(thresholdsOf(guardrail, emptySummary())).toBeNull()
     }
   })
 
-  it('is no matter to a guardrail that takes nothing from it', () => {
+  it('does not matter to a guardrail that takes nothing from it', () => {
     const rest = [metric('conversion', { direction: 'must-not-fall', margin: 0.01 }), scoreShift({ margin: 0.1 })]
     for (const guardrail of [errorRate(), timeoutRate(), abortRate(), ...rest]) {
       expect(thresholdsOf(guardrail, emptySummary())).toEqual({})

@@ -23,13 +23,13 @@ describe('canaryOf', () => {
     expect(canaryOf(one, outer)).toEqual({ name: 'one' })
   })
 
-  it('seats a canary once, however often its middleware runs', () => {
+  it('attaches a canary once, however often its middleware runs', () => {
     const request = {}
     const first = seat(request, outer, () => marked('first'))
     expect(seat(request, outer, () => marked('second'))).toBe(first)
   })
 
-  it('throws NOT_MOUNTED where the middleware was not passed, also by another canary’s', () => {
+  it('throws NOT_MOUNTED if the request passed no middleware, or only that of another canary', () => {
     const request = {}
     const notMounted = expect.objectContaining({ code: 'NOT_MOUNTED' })
     expect(() => canaryOf(request, outer)).toThrow(notMounted)
@@ -37,7 +37,7 @@ describe('canaryOf', () => {
     expect(() => canaryOf(request, outer)).toThrow(notMounted)
   })
 
-  it('adds nothing to a request that could be listed or sent', () => {
+  it('adds nothing to a request that is enumerable', () => {
     const request = { id: 1 }
     seat(request, outer, () => marked('outer'))
     expect(Object.keys(request)).toEqual(['id'])

@@ -2,7 +2,7 @@ import type { Canary } from '../canary/canary.js'
 import { CanaryError } from '../foundation/errors.js'
 import type { RequestCanary } from './request-canary.js'
 
-/** Shared by two installed copies of this package, hence in the global registry of symbols. */
+/** A symbol of the global registry, so that two installed copies of this package share it. */
 const SEATS = Symbol.for('model-canary.seats')
 
 const ADVICE = 'this request did not pass the canary’s middleware or plugin; mount it before this handler'
@@ -16,9 +16,9 @@ interface Seat {
 type Carrier = object & { [SEATS]?: Seat }
 
 /**
- * What the canary's middleware left on this request: exact where two canaries share one app.
+ * Returns what the middleware of this canary attached to the request, also if several canaries share one app.
  *
- * @throws `NOT_MOUNTED` where the request did not pass that middleware
+ * @throws `NOT_MOUNTED` if the request did not pass that middleware
  */
 export function canaryOf<Version extends string>(carrier: object, canary: Canary<Version>): RequestCanary<Version> {
   const found = seatOf(carrier, canary)
@@ -26,7 +26,7 @@ export function canaryOf<Version extends string>(carrier: object, canary: Canary
   return found.requestCanary as RequestCanary<Version>
 }
 
-/** Leaves a canary on a request, once however often the middleware runs. */
+/** Attaches a canary to a request; only once, however often the middleware runs. */
 export function seat<Version extends string>(
   carrier: object,
   canary: Canary<Version>,

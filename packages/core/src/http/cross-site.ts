@@ -1,11 +1,11 @@
 import type { IncomingHeaders } from './read-body.js'
 
 /**
- * Whether a browser sent this request for a page of another site: such a request carries the cookies of who looks at the
- * page. What is no browser sends neither header.
+ * Returns whether a browser sent this request for a page of another site. Such a request carries the cookies of the user
+ * who views that page. Clients that are not browsers send neither header.
  *
- * A page cannot choose `Sec-Fetch-Site`, so it is believed. Browsers send it only to HTTPS and to this machine; without it
- * the `Origin` has to be the host that was asked.
+ * `Sec-Fetch-Site` is trusted, because a page cannot set it. Browsers send it only over HTTPS and to localhost; without
+ * it, the `Origin` has to equal the requested host.
  */
 export function isCrossSite(headers: IncomingHeaders): boolean {
   const site = headerOf(headers, 'sec-fetch-site')
@@ -14,7 +14,7 @@ export function isCrossSite(headers: IncomingHeaders): boolean {
   return origin !== undefined && !isOf(origin, headerOf(headers, 'host') ?? headerOf(headers, ':authority') ?? '')
 }
 
-/** Hosts are compared as addresses: in lower case, and without the port that goes without saying. */
+/** Compares hosts as URLs do: in lower case, and without the default port. */
 function isOf(origin: string, host: string): boolean {
   try {
     const { protocol, host: asked } = new URL(origin)
@@ -24,7 +24,7 @@ function isOf(origin: string, host: string): boolean {
   }
 }
 
-/** Several values of one header are one that nobody sends. */
+/** Returns a header; several values are joined to one that matches nothing. */
 function headerOf(headers: IncomingHeaders, name: string): string | undefined {
   const value = headers[name]
   return typeof value === 'string' || value === undefined ? value : value.join(', ')

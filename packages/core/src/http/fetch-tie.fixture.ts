@@ -1,14 +1,14 @@
 import type { RequestTie } from './request-tie.js'
 
-/** A tie for a handler of `Request` and `Response`, and what the host tells it. */
+/** A tie for a handler of `Request` and `Response`, and the calls that the host makes to it. */
 export interface FetchTie extends RequestTie {
   /** Adds the headers that were set, and ties the canary to the response that goes out. */
   finish(response: Response): Response
-  /** The handler threw: the host answers by itself. */
+  /** Notes that the handler threw, and that the host answers instead. */
   fail(): void
 }
 
-/** Makes a tie for one request of a host that serves `Request` and `Response`, such as Hono, Next or a worker. */
+/** Creates a tie for one request of a host that serves `Request` and `Response`, such as Hono, Next or a worker. */
 export function fetchTie({ signal }: Request): FetchTie {
   const ending = new AbortController()
   const headers = new Headers()

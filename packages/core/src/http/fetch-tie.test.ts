@@ -68,7 +68,7 @@ describe('a canary on a host without Node’s responses', () => {
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
-  it('tells a client that leaves by the signal, and counts it as aborted', async () => {
+  it('aborts the signal when the client leaves, and counts the call as aborted', async () => {
     const leaving = new AbortController()
     const seen: boolean[] = []
     const { serve, counts } = await host(async ({ signal }) => {
@@ -81,7 +81,7 @@ describe('a canary on a host without Node’s responses', () => {
     expect(counts()).toEqual({ 'v2 aborted': 1 })
   })
 
-  it('only reads where the request was answered before anybody asked', async () => {
+  it('only reads if the request was answered before its canary was used', async () => {
     const made: RequestCanary[] = []
     const { serve, counts } = await host((canary) => {
       made.push(canary)

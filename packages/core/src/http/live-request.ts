@@ -9,7 +9,7 @@ import { outcomeOfStatus } from '../serving/status-outcome.js'
 import { checkServable, type RequestCanary, type RequestCanaryOptions } from './request-canary.js'
 import type { RequestTie } from './request-tie.js'
 
-/** Ties a canary to one request; the outcome of a request that is not `run` is taken from the response. */
+/** Ties a canary to one request. Without `run`, the outcome of the request is taken from its response. */
 export function requestCanary<Version extends string>(
   canary: Canary<Version>,
   tie: RequestTie,
@@ -18,7 +18,7 @@ export function requestCanary<Version extends string>(
   return new LiveRequest(canary, tie, options)
 }
 
-/** A class for the reason that `LiveFlight` is one: every request pays for it, also those that never touch it. */
+/** A class for the same reason as `LiveFlight`: one is made for every request, also for those that never use it. */
 class LiveRequest<Version extends string> implements RequestCanary<Version> {
   readonly #canary: Canary<Version>
   readonly #tie: RequestTie
@@ -37,7 +37,7 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     this.#options = options
   }
 
-  /** Once the whole answer went out, whoever asks only reads, such as an access log: nothing is counted. */
+  /** After the whole answer was sent, using the canary only reads and counts nothing, as an access log does. */
   get assignment(): Assignment<Version> {
     if (this.#own === undefined && this.#tie.isAnswered) {
       this.#assignment ??= this.#canary.assign(this.#read())
@@ -109,7 +109,7 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     return { key: ask(() => key), attributes: ask(() => attributes) }
   }
 
-  /** A call that comes after the request was counted by its response is a flight of its own. */
+  /** A call after the request was counted by its response is another flight. */
   #claim(): Flight<Version> {
     const own = this.#first()
     if (!this.#isClaimed && own.isOpen) {
@@ -138,7 +138,7 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     return flight
   }
 
-  /** The header names who answered last. */
+  /** Sets the version header to the version that answered last. */
   #name(version: string): void {
     const { versionHeader } = this.#options
     if (versionHeader === false) return
@@ -157,7 +157,7 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
     else for (const flight of this.#flights()) flight.abort(undefined, ending)
   }
 
-  /** A run that has not ended goes on; one whose output nobody reads ends with the response. */
+  /** A run that has not ended continues; a run whose output is not read ends with the response. */
   #answered(): void {
     for (const flight of this.#later ?? []) flight.release()
     if (this.#isClaimed) this.#own?.release()
@@ -167,11 +167,11 @@ class LiveRequest<Version extends string> implements RequestCanary<Version> {
 
 const ACCEPTED = 202
 
-/** Work that was only accepted says nothing of the model yet. */
+/** The status of accepted work, which says nothing about the model yet. */
 const outcomeOfResponse = (status: number): Outcome =>
   outcomeOfStatus(status) ?? (status === ACCEPTED ? 'ignored' : 'success')
 
-/** The first call of a request counts for the tripwire, and the first that fails. A call may outlast the request. */
+/** For the tripwire, the first call of a request counts, and the first that fails. A call may outlast the request. */
 function firstOfItsKind(): (outcome: Outcome) => boolean {
   let worst: 'success' | 'error' | undefined
   return (outcome) => {

@@ -10,7 +10,7 @@ interface Request {
 }
 
 describe('the options of a middleware', () => {
-  it('read the key and the attributes of a request', () => {
+  it('say how to read the key and the attributes of a request', () => {
     const { routingOf } = resolveMiddleware<Request>('canaryMiddleware', canary, {
       key: ({ user }) => user,
       attributes: ({ user }) => ({ length: user.length }),

@@ -1,28 +1,31 @@
 import type { Canary } from '../canary/canary.js'
 import { CanaryError } from '../foundation/errors.js'
-import { optionalFunction, refuseUnknown, show } from '../foundation/options.js'
+import { type Defaults, optionalFunction, refuseUnknown, show } from '../foundation/options.js'
 import type { RoutingKey } from '../routing/key.js'
 import type { RoutingInput } from '../routing/strategy.js'
 
-/** The options that the middleware of every framework takes; `Request` is the framework's own. */
+/** The options of the middleware of every framework; `Request` is the framework's type. */
 export interface CanaryMiddlewareOptions<Request> {
-  /** Who is routed, such as a user's id. A request without a key is routed as the strategy says. */
+  /** Returns the key of a request, such as a user's id. The strategy decides how a request without one is routed. */
   readonly key?: (request: Request) => RoutingKey
-  /** Anything else that a custom strategy decides by. */
+  /** Returns other data that a custom strategy uses. */
   readonly attributes?: (request: Request) => Readonly<Record<string, unknown>> | undefined
-  /** Names the version that answered in this response header; `true` takes `x-model-version`. @default false */
+  /** The response header that names the version that answered; `true` is `x-model-version`. @default false */
   readonly versionHeader?: boolean | string
 }
 
+/** What an option is if it is not given. */
+const MIDDLEWARE_DEFAULTS = { versionHeader: false } as const satisfies Defaults<CanaryMiddlewareOptions<never>>
+
 /** Checked options: how to read a request, and the header to write. */
 export interface ResolvedMiddleware<Request> {
-  /** Reads who is routed from a request. */
+  /** Reads the key and the attributes of a request. */
   readonly routingOf: (request: Request) => RoutingInput
   /** The response header that names the version; `false` for none. */
   readonly versionHeader: string | false
 }
 
-/** Past this line there is a canary, and every option of a middleware is present and valid. */
+/** Returns the options of a middleware, checked and complete. Throws a `CanaryError` if they cannot be used. */
 export function resolveMiddleware<Request>(
   where: string,
   canary: Canary<string>,
@@ -32,7 +35,7 @@ export function resolveMiddleware<Request>(
   refuseUnknown(where, options, { key: 1, attributes: 1, versionHeader: 1 })
   const key = optionalFunction(`${where}: key`, options.key)
   const attributes = optionalFunction(`${where}: attributes`, options.attributes)
-  const { versionHeader = false } = options
+  const { versionHeader = MIDDLEWARE_DEFAULTS.versionHeader } = options
   const header = versionHeader === true ? 'x-model-version' : versionHeader
   if (header !== false && !(typeof header === 'string' && /^[\w!#$%&'*+.^`|~-]{1,64}$/.test(header))) {
     throw new CanaryError('INVALID_OPTION', `${where}: versionHeader must be a header's name, got ${show(header)}`)
@@ -43,7 +46,7 @@ export function resolveMiddleware<Request>(
   }
 }
 
-/** Refuses what `createCanary` did not make, such as `{ canary }`, before the first request meets it. */
+/** Refuses a value that `createCanary` did not return, such as `{ canary }`, before the first request. */
 export function refuseNoCanary(where: string, canary: Canary<string>): void {
   if (typeof canary?.begin === 'function' && typeof canary.status === 'function') return
   const advice = `pass what createCanary returned first: ${where}(canary, { … })`

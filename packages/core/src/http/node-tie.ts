@@ -11,7 +11,7 @@ import {
 } from '../serving/response-end.js'
 import type { RequestTie } from './request-tie.js'
 
-/** As much of a Node `ServerResponse` as is looked at. */
+/** The part of a Node `ServerResponse` that is used. */
 export interface ResponseLike extends EndingResponse {
   /** The status that was sent, or is about to be. */
   readonly statusCode: number
@@ -22,7 +22,7 @@ export interface ResponseLike extends EndingResponse {
 }
 
 /**
- * Ties a canary to a response of Node: of `node:http`, of `node:http2`, or what a framework calls its raw response.
+ * Ties a canary to a response of Node: of `node:http` or `node:http2`, or to the raw response of a framework.
  *
  * @example
  * const seat = requestCanary(canary, nodeTie(response), { request: () => ({ key }), versionHeader: false })
@@ -31,7 +31,7 @@ export function nodeTie(response: ResponseLike): RequestTie {
   return new NodeTie(response)
 }
 
-/** A class for the reason that `LiveRequest` is one: every request pays for it, also those that never touch it. */
+/** A class for the same reason as `LiveRequest`: one is made for every request, also for those that never use it. */
 class NodeTie implements RequestTie {
   readonly #response: ResponseLike
 

@@ -6,7 +6,7 @@ it('is the first 64 bits of SHA-256 over the rollout and the key', () => {
   expect(pseudonymOf('sentiment', 'user-42')).toBe('5a75749b11ea6d02')
 })
 
-it('is another one in another rollout, and the same one again', () => {
+it('differs between rollouts, and is the same at every call', () => {
   expect(pseudonymOf('a', 'user')).not.toBe(pseudonymOf('b', 'user'))
   expect(pseudonymOf('a', 'user')).toBe(pseudonymOf('a', 'user'))
 })

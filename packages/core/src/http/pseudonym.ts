@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 
-/** Hexadecimal digits that are kept: 64 bits tell far more users apart than one store of traces holds. */
+/** How many hexadecimal digits are kept: 64 bits distinguish far more users than a store of traces holds. */
 const DIGITS = 16
 
 /**
- * A pseudonym for a routing key: the first 64 bits of SHA-256 over the rollout's name and the key.
+ * Returns a pseudonym for a routing key: the first 64 bits of SHA-256 over the rollout's name and the key.
  *
- * The same user has another one in another rollout. It is no secret: who can guess a key can check the guess.
+ * A user has different pseudonyms in different rollouts. It is not secret: a guess of the key can be checked.
  */
 export function pseudonymOf(rollout: string, key: string): string {
   return createHash('sha256').update(`${rollout}:${key}`).digest('hex').slice(0, DIGITS)

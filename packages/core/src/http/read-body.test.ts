@@ -5,12 +5,12 @@ import { readJsonBody } from './read-body.js'
 const body = (...chunks: (string | Uint8Array)[]) => Readable.from(chunks.map((chunk) => Buffer.from(chunk)))
 
 describe('readJsonBody', () => {
-  it('reads JSON in whatever pieces it comes, also across a character', async () => {
+  it('reads JSON in chunks of any size, also if one ends within a character', async () => {
     const bytes = Buffer.from('{"reason":"ü"}')
     expect(await readJsonBody(body(bytes.subarray(0, 12), bytes.subarray(12)))).toEqual({ reason: 'ü' })
   })
 
-  it('reads an empty body as none', async () => {
+  it('treats an empty body like no body', async () => {
     expect(await readJsonBody(body())).toBe(undefined)
     expect(await readJsonBody(body(''))).toBe(undefined)
   })
@@ -19,20 +19,20 @@ describe('readJsonBody', () => {
     expect(await readJsonBody(body(text))).toBe(null)
   })
 
-  it('takes 16 KiB and not a byte more', async () => {
+  it('accepts 16 KiB and not a byte more', async () => {
     const text = (length: number) => `"${'x'.repeat(length - 2)}"`
     expect(await readJsonBody(body(text(16_384)))).toHaveLength(16_382)
     expect(await readJsonBody(body(text(16_385)))).toBe(null)
   })
 
-  it('lets the rest of one that is too long pass, so that the answer can still go out', async () => {
+  it('reads a body that is too long to its end, so that the answer can still be sent', async () => {
     const request = body(...Array.from({ length: 100 }, () => 'x'.repeat(1_000)))
     expect(await readJsonBody(request)).toBe(null)
     expect(request.readableEnded).toBe(true)
   })
 })
 
-describe('a body that a parser has been before', () => {
+describe('a body after an earlier parser', () => {
   const request = (text: string, headers: Record<string, string> = { 'content-length': String(text.length) }) =>
     Object.assign(text === '' ? Readable.from([]) : body(text), { headers })
   const left = { reason: 'lunch' }

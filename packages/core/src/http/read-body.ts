@@ -1,22 +1,22 @@
-/** Headers as Node has them: names in lower case. */
+/** Headers in the form of Node: names in lower case. */
 export type IncomingHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
 
-/** As much of a request of Node's as is looked at to read its body. */
+/** The part of a Node request that is used to read its body. */
 export interface IncomingBody extends Partial<AsyncIterable<Uint8Array>> {
   /** The headers of the request, in lower case. */
   readonly headers?: IncomingHeaders
-  /** Whether anybody has read of the body, a parser for instance. */
+  /** Whether the body was read already, for example by a parser. */
   readonly readableDidRead?: boolean
 }
 
-/** The longest body that a verb needs, in bytes. */
+/** The longest body that is read, in bytes. */
 const LONGEST = 16_384
 
 /**
- * Reads a small JSON body. `parsed` is what a parser before this has left, where there was one: parsers leave an empty
- * object for what they do not read, and then it is read here.
+ * Reads a small JSON body. `parsed` is the result of an earlier parser, if there was one. Parsers leave an empty object
+ * for a body that they do not read; such a body is read here.
  *
- * @returns `undefined` if there is no body, `null` if it is no JSON, too long, or lost by a parser
+ * @returns `undefined` if there is no body, `null` if it is not JSON, is too long, or was lost by a parser
  */
 export async function readJsonBody(request: IncomingBody, parsed?: unknown): Promise<unknown> {
   if (typeof parsed === 'string' && parsed !== '') return jsonOf(parsed)
@@ -27,14 +27,14 @@ export async function readJsonBody(request: IncomingBody, parsed?: unknown): Pro
   return request.headers?.['content-length'] === '2' ? {} : null // "{}" is two bytes: anything longer said something
 }
 
-/** Whether the headers announce a body. One of HTTP/2 may come without a word. */
+/** Returns whether the headers announce a body. Over HTTP/2 a body need not be announced. */
 export function hasBody(headers: IncomingHeaders): boolean {
   if (headers['transfer-encoding'] !== undefined) return true
   const length = headers['content-length']
   return length !== undefined && Number(length) !== 0
 }
 
-/** Whether the headers say that the body is JSON. Browsers ask first before they send such a body to another site. */
+/** Returns whether the body is JSON by its headers. Browsers send a preflight before such a body to another site. */
 export function isJson(headers: IncomingHeaders): boolean {
   const type = headers['content-type']
   if (typeof type !== 'string') return false
@@ -42,10 +42,10 @@ export function isJson(headers: IncomingHeaders): boolean {
   return essence === 'application/json' || (essence.startsWith('application/') && essence.endsWith('+json'))
 }
 
-/** The longest content type that is looked at, in UTF-16 units. */
+/** How much of a content type is read, in UTF-16 units. */
 const LONGEST_TYPE = 256
 
-/** What parsers leave where they have read nothing. */
+/** Returns whether a parser left this without reading a body. */
 function isLeftEmpty(parsed: unknown): boolean {
   if (parsed === undefined || parsed === null || parsed === '') return true
   if (typeof parsed !== 'object' || Array.isArray(parsed)) return false
@@ -55,7 +55,7 @@ function isLeftEmpty(parsed: unknown): boolean {
 const isReadable = (request: IncomingBody): request is AsyncIterable<Uint8Array> =>
   typeof request[Symbol.asyncIterator] === 'function'
 
-/** Of a body that is too long the rest is let pass, since leaving early would close the connection before the answer. */
+/** Reads a body to its end, also one that is too long: stopping early would close the connection before the answer. */
 async function readJson(request: AsyncIterable<Uint8Array>): Promise<unknown> {
   const chunks: Uint8Array[] = []
   let length = 0

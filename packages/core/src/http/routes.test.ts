@@ -1,6 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
+import { createCanary } from '../canary/create-canary.js'
+import { memoryStore } from '../controller/memory-store.js'
 import { CanaryError } from '../foundation/errors.js'
 import type { Judge } from '../judging/judge.js'
+import type { Decision } from '../rollout/decision.js'
 import { linearPlan } from '../rollout/plan.js'
 import { stage } from '../serving/stage.fixture.js'
 import type { IncomingHeaders } from './read-body.js'
@@ -9,7 +12,7 @@ import { type CanaryRoutesOptions, createRoutes } from './routes.js'
 const passing: Judge = {
   name: 'passing',
   open: () => null,
-  observe: (evidence) => evidence,
+  update: (evidence) => evidence,
   decide: (_, { epoch, step }) => ({ kind: 'pass', epoch, step, checks: [] }),
 }
 
@@ -63,6 +66,73 @@ describe('reading', () => {
     expect(await (await opened()).ask('GET', path)).toMatchObject({ status: 200 })
   })
 
+  it('gives the decisions page by page, newest first', async () => {
+    const { canary, ask } = await opened()
+    for (const reason of ['one', 'two', 'three']) {
+      await canary.pause({ reason })
+      await canary.resume({ reason })
+    }
+    const all = (await ask('GET', '/history'))!
+    expect(all).toMatchObject({ status: 200, body: await canary.history() })
+    const sequences = async (query: string) =>
+      ((await ask('GET', `/history${query}`))!.body as readonly Decision[]).map(({ sequence }) => sequence)
+    const [newest = 0] = await sequences('')
+    expect(await sequences('?limit=2')).toEqual([newest, newest - 1])
+    expect(await sequences(`?limit=2&before=${newest - 1}`)).toEqual([newest - 2, newest - 3])
+    expect(await sequences('?before=1')).toEqual([])
+    expect(await sequences('?limit=1000')).toHaveLength(newest)
+  })
+
+  it.each([
+    'limit=0',
+    'limit=1001',
+    'limit=',
+    'limit=ten',
+    'limit=1.5',
+    'limit=-1',
+    'limit=1e1',
+    'limit=99999999999999999999',
+    'before=',
+    'before=0',
+    'before=-1',
+    'before=now',
+    'before=%201',
+  ])('refuses /history?%s with a sentence', async (query) => {
+    const answer = await (await opened()).ask('GET', `/history?${query}`)
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { error: { code: 'INVALID_OPTION', message: expect.stringMatching(/(limit|before) .* from 1/) } },
+    })
+  })
+
+  it('gives the history also where the rollout was not started, and says if the store cannot be read', async () => {
+    for (const authorize of [() => true, () => false]) {
+      const load = () => Promise.reject(new Error('no route to 10.0.0.7'))
+      const store = { ...memoryStore(), load }
+      const canary = createCanary({ name: 'idle', versions: { baseline: 'v1', canary: 'v2' }, store })
+      const asked = { method: 'GET', path: '/history', query: new URLSearchParams(), headers: {}, request: '' }
+      const answer = await createRoutes(canary, { authorize })({ ...asked, body: async () => undefined })
+      expect(answer).toMatchObject({ status: 503, body: { error: { code: 'STORE_FAILED' } } })
+      expect(JSON.stringify(answer).includes('10.0.0.7')).toBe(authorize())
+    }
+    const canary = createCanary({ name: 'idle', versions: { baseline: 'v1', canary: 'v2' } })
+    const asked = { method: 'GET', path: '/history', query: new URLSearchParams(), headers: {}, request: '' }
+    const answer = await createRoutes(canary)({ ...asked, body: async () => undefined })
+    expect(answer).toMatchObject({ status: 200, body: [] })
+  })
+
+  it('gives the explanation as plain text, on one line that shows control characters', async () => {
+    const { canary, ask } = await opened()
+    expect(await ask('GET', '/explain')).toMatchObject({
+      status: 200,
+      contentType: 'text/plain; charset=utf-8',
+      body: `${canary.explain()}\n`,
+    })
+    await canary.rollback({ reason: 'a\u001b[31m\u202eb' })
+    const { body } = (await ask('GET', '/explain'))!
+    expect(body).toContain('Reason: a\\u001b[31m\\u202eb.')
+  })
+
   it('answers HEAD as GET', async () => {
     expect(await (await opened()).ask('HEAD', '/metrics')).toMatchObject({ status: 200 })
   })
@@ -98,7 +168,7 @@ describe('reading', () => {
 
   it('can be sent as JSON', async () => {
     const { ask } = await opened()
-    for (const path of ['/status', '/metrics']) {
+    for (const path of ['/status', '/history', '/metrics']) {
       const { body } = (await ask('GET', path))!
       expect(JSON.parse(JSON.stringify(body))).toEqual(body)
     }
@@ -111,6 +181,8 @@ describe('what is not there is left to whoever comes next', () => {
     ['GET', '/nothing'],
     ['GET', '/pause'],
     ['POST', '/status'],
+    ['POST', '/history'],
+    ['POST', '/explain'],
     ['POST', '/start'],
     ['POST', '/close'],
     ['POST', '/constructor'],
@@ -177,7 +249,7 @@ describe('changing', () => {
     const { canary, ask } = await opened(yes)
     const body = { actor: 'ann', reason: 'looks wrong', expectedStep: 1 }
     expect(await ask('POST', '/rollback', body)).toMatchObject({ status: 200, body: { state: 'rolled-back' } })
-    expect(canary.status().history.at(-1)).toMatchObject({ actor: 'ann', reason: 'looks wrong' })
+    expect((await canary.history())[0]).toMatchObject({ actor: 'ann', reason: 'looks wrong' })
   })
 
   it.each([
@@ -249,7 +321,8 @@ describe('what comes from outside', () => {
       for (const path of [`/x${long}x`, `/${long}status${long}x`, `${long}pause`]) {
         for (const method of ['GET', 'POST']) await ask(method, path)
       }
-      await ask('GET', `/metrics?${long}`)
+      for (const route of ['metrics', 'history', 'explain']) await ask('GET', `/${route}?${long}`)
+      for (const name of ['limit', 'before']) await ask('GET', `/history?${name}=${long}`)
       for (const name of Object.keys(headers)) await ask('POST', '/pause', {}, { ...JSON_BODY, [name]: headers[name] })
       expect(performance.now() - startedAt).toBeLessThan(3_000) // what is quadratic takes hours
     },
@@ -366,10 +439,11 @@ describe('what other people’s code failed with', () => {
     for (let look = 0; look < 20; look++) await clock.advance(15_000)
     const told = async (authorize?: CanaryRoutesOptions<string>['authorize']) => {
       const routes = createRoutes<string>(canary, authorize && { authorize })
-      const get = { method: 'GET', path: '/status', query: new URLSearchParams(), headers: {}, request: '' }
-      return JSON.stringify(await routes({ ...get, body: async () => undefined }))
+      const get = { method: 'GET', query: new URLSearchParams(), headers: {}, request: '', body: async () => undefined }
+      const answers = ['/status', '/history', '/explain'].map((path) => routes({ ...get, path }))
+      return JSON.stringify(await Promise.all(answers))
     }
-    expect(JSON.stringify(canary.status())).toContain(SECRET)
+    expect(JSON.stringify([canary.status(), await canary.history()])).toContain(SECRET)
     expect(await told(() => true)).toContain(SECRET)
     expect(await told(() => false)).toContain(sentence)
     for (const answer of [await told(), await told(() => false)]) expect(answer).not.toMatch(/hunter2|ECONNREFUSED/)
@@ -405,6 +479,9 @@ describe('every answer', () => {
       await ask('GET', '/status'),
       await ask('GET', '/metrics'),
       await ask('GET', '/metrics?window=week'),
+      await ask('GET', '/history'),
+      await ask('GET', '/history?limit=0'),
+      await ask('GET', '/explain'),
       await ask('GET', '/metrics.prom'),
       await ask('POST', '/pause'),
       await ask('POST', '/pause', 'x'),

@@ -1,33 +1,35 @@
 import type { Canary } from '../canary/canary.js'
 import { OPERATOR_VERBS, type OperatorVerb, type VerbOptions } from '../controller/verbs.js'
-import { type CanaryError, isCanaryError } from '../foundation/errors.js'
 import { optionalFunction, refuseUnknown } from '../foundation/options.js'
 import { visible } from '../foundation/visible-text.js'
 import type { Status } from '../rollout/status.js'
-import type { MetricsWindow } from '../summaries/metrics-window.js'
 import { isCrossSite } from './cross-site.js'
 import { refuseNoCanary } from './middleware-options.js'
 import { publicStatus } from './public-status.js'
 import { hasBody, type IncomingHeaders, isJson } from './read-body.js'
+import { readRouteOf } from './read-routes.js'
+import { refusalOf } from './refusals.js'
+import { answer, type RouteAnswer, refusal } from './route-answer.js'
 
-/** What an operator can do over HTTP, where `authorize` is given. */
+/** What an operator can do over HTTP if `authorize` is given. */
 export type RouteAction = OperatorVerb
 
-/** What `authorize` is asked for: a verb, or to see what models, gates, targets and stores failed with. */
+/** What `authorize` decides on: a verb, or `'status'`, the right to see the words of other people's errors. */
 export type AuthorizedAction = RouteAction | 'status'
 
-/** The options of the routes; `Request` is the framework's own. */
+/** The options of the routes; `Request` is the framework's type. */
 export interface CanaryRoutesOptions<Request> {
   /**
-   * Says who may change what, and with `'status'` who sees the words of other people's errors, in `GET /status` and in what the
-   * verbs answer. Without it there is no route that changes anything, and nobody sees them.
+   * Returns whether this request may do this. With `'status'` it decides whether the answers show what models, gates,
+   * targets and stores failed with: those of `GET /status`, `/history` and `/explain`, and those of the verbs. Without
+   * `authorize` no route changes anything, and no answer shows those words.
    */
   readonly authorize?: (request: Request, action: AuthorizedAction) => boolean | Promise<boolean>
   /** Serves `GET /metrics.prom`: `prometheusExporter(canary)` of `@model-canary/prometheus`. */
   readonly prometheus?: TextExporter
 }
 
-/** What writes a text in the form that is asked for by an `Accept` header. */
+/** Writes a text in the form that an `Accept` header asks for. */
 export interface TextExporter {
   /** Returns the text and its content type for an `Accept` header. */
   render(accept?: string): { readonly contentType: string; readonly body: string }
@@ -45,28 +47,16 @@ export interface RouteRequest<Request> {
   readonly headers: IncomingHeaders
   /** The framework's own request, for `authorize`. */
   readonly request: Request
-  /** Reads the JSON body, where there is one: `readJsonBody`. */
+  /** Reads the JSON body, if there is one: `readJsonBody`. */
   readonly body: () => Promise<unknown>
 }
 
-/** What goes back: a status and JSON, or a text with its own content type. */
-export interface RouteAnswer {
-  /** The HTTP status. */
-  readonly status: number
-  /** Headers of every answer, beside the content type. */
-  readonly headers: Readonly<Record<string, string>>
-  /** The content type of a text; JSON where it is left out. */
-  readonly contentType?: string
-  /** What is sent: JSON, or a text. */
-  readonly body: unknown
-}
-
-/** Answers a request, or `undefined` where it is none of the routes'. */
+/** Answers a request; resolves to `undefined` if no route has its path. */
 export type CanaryRoutes<Request> = (request: RouteRequest<Request>) => Promise<RouteAnswer | undefined>
 
 /**
- * The routes of one canary: `GET /status`, `GET /metrics`, with `prometheus` `GET /metrics.prom`, and with `authorize` a
- * `POST` for every verb.
+ * Creates the routes of one canary: `GET /status`, `GET /history`, `GET /explain` and `GET /metrics`, with `prometheus`
+ * also `GET /metrics.prom`, and with `authorize` a `POST` for every verb.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  */
@@ -93,8 +83,8 @@ export function createRoutes<Request>(
     const route = withoutSlashes(path)
     const isRead = method === 'GET' || method === 'HEAD'
     if (isRead && route === 'metrics.prom') return prometheus && answer(200, prometheus.render(acceptOf(headers)))
-    if (isRead && route === 'status') return status(canary, await isAllowed(request, 'status'))
-    if (isRead) return read(canary, route, query)
+    const isTrusted = () => isAllowed(request, 'status')
+    if (isRead) return readRouteOf(route)?.({ canary, query, isTrusted })
     const action = OPERATOR_VERBS.find((name) => name === route)
     if (method !== 'POST' || action === undefined || authorize === undefined) return undefined
     if (isCrossSite(headers)) return refusal(403, 'CROSS_SITE', `${action} is not taken from a page of another site`)
@@ -103,7 +93,7 @@ export function createRoutes<Request>(
     const given = await body()
     const isAnnounced = headers['content-type'] !== undefined // HTTP/2 need not say that there is a body
     if (given !== undefined && isAnnounced && !isJson(headers)) return NOT_JSON
-    return change(canary, action, given, () => isAllowed(request, 'status'))
+    return change(canary, action, given, isTrusted)
   }
 
   return async (request) => {
@@ -112,7 +102,9 @@ export function createRoutes<Request>(
   }
 }
 
-/** A path without its outer slashes, whatever their number. */
+const acceptOf = ({ accept }: IncomingHeaders): string | undefined => (typeof accept === 'string' ? accept : undefined)
+
+/** Returns a path without the slashes at its ends. */
 function withoutSlashes(path: string): string {
   let start = 0
   let end = path.length
@@ -120,45 +112,6 @@ function withoutSlashes(path: string): string {
   while (end > start && path[end - 1] === '/') end -= 1
   return path.slice(start, end)
 }
-
-const acceptOf = ({ accept }: IncomingHeaders): string | undefined => (typeof accept === 'string' ? accept : undefined)
-
-/** Only who is authorized sees the words of other people's errors. */
-function status(canary: Canary, isTrusted: boolean): RouteAnswer {
-  const known = canary.status()
-  const told = isTrusted ? known : publicStatus(known)
-  return answer(200, { body: { ...told, explanation: canary.explain(told) } })
-}
-
-function read(canary: Canary, route: string, query: URLSearchParams): RouteAnswer | undefined {
-  if (route !== 'metrics') return undefined
-  const window = windowOf(query)
-  if (window === undefined)
-    return refusal(400, 'INVALID_OPTION', 'window is "rollout", "step", or lastMs a number from 1 up')
-  return answer(200, { body: canary.metrics({ window }) })
-}
-
-function windowOf(query: URLSearchParams): MetricsWindow | undefined {
-  const lastMs = query.get('lastMs')
-  if (lastMs !== null) return isSpan(Number(lastMs)) ? { lastMs: Number(lastMs) } : undefined
-  const window = query.get('window') ?? 'rollout'
-  return window === 'rollout' || window === 'step' ? window : undefined
-}
-
-const isSpan = (ms: number): boolean => ms >= 1 && Number.isFinite(ms)
-
-/** Codes that say that the rollout is elsewhere, not that the request is malformed. */
-const CONFLICTS: ReadonlySet<string> = new Set([
-  'STEP_MOVED',
-  'TERMINAL',
-  'STILL_LIVE',
-  'NOT_STARTED',
-  'SWITCHED_OFF',
-  'CLOSED',
-])
-
-/** Codes of what a verb refuses by itself; with every other one, something behind it has failed. */
-const MISTAKES: ReadonlySet<string> = new Set(['INVALID_OPTION', 'UNKNOWN_OPTION', 'INVALID_NAME'])
 
 async function change(
   canary: Canary,
@@ -174,33 +127,12 @@ async function change(
   try {
     const known: Status = await canary[action]((body ?? {}) as VerbOptions)
     const told = publicStatus(known)
-    const isAll = JSON.stringify(told) === JSON.stringify(known) // nobody need be asked who may see more
+    const isAll = JSON.stringify(told) === JSON.stringify(known) // authorize is asked only if it makes a difference
     return answer(200, { body: isAll || !(await isTrusted()) ? told : known })
   } catch (error) {
-    if (!isCanaryError(error)) throw error
-    const isOwn = CONFLICTS.has(error.code) || MISTAKES.has(error.code)
-    const message =
-      isOwn || (await isTrusted()) ? error.message : `${action} failed with ${error.code}; its log says why`
-    return refusal(statusOf(error), error.code, message)
+    return refusalOf(error, action, isTrusted)
   }
 }
-
-function statusOf({ code }: CanaryError): number {
-  if (CONFLICTS.has(code)) return 409
-  return MISTAKES.has(code) ? 400 : 503
-}
-
-/** No copy is kept of an answer, and no browser takes it for something else than it is. */
-const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const
-
-const answer = (status: number, content: Pick<RouteAnswer, 'body' | 'contentType'>): RouteAnswer => ({
-  status,
-  headers: HEADERS,
-  ...content,
-})
-
-const refusal = (status: number, code: string, message: string): RouteAnswer =>
-  answer(status, { body: { error: { code, message } } })
 
 const NOT_JSON = /* @__PURE__ */ refusal(
   415,
@@ -208,7 +140,7 @@ const NOT_JSON = /* @__PURE__ */ refusal(
   'send the options of a verb as JSON, with content-type: application/json',
 )
 
-/** Plain data in whose texts and names everything can be seen. */
+/** Returns plain data in which every text and every name shows its control characters. */
 function allVisible(value: unknown): unknown {
   if (typeof value === 'string') return visible(value)
   if (typeof value !== 'object' || value === null) return value

@@ -5,7 +5,7 @@ import { errorRate } from '../guardrails/kinds/error-rate.js'
 import { latency } from '../guardrails/kinds/latency.js'
 import { predictionShift } from '../guardrails/kinds/prediction-shift.js'
 import { tailLatency } from '../guardrails/kinds/tail-latency.js'
-import { alike, blockOf, contextOf, ordinary, pastOf } from './evidence/evidence.fixture.js'
+import { alike, blockOf, contextOf, historyOf, ordinary } from './evidence/evidence.fixture.js'
 import type { Evidence } from './evidence/evidence.js'
 import { evidenceJudge } from './evidence-judge.js'
 import type { Judge, StepContext, Verdict } from './judge.js'
@@ -13,14 +13,14 @@ import { judgeOnce } from './judge-once.js'
 
 const judge = evidenceJudge() as Judge<Evidence>
 const guardrails: readonly Guardrail[] = [errorRate({ limit: 0.3 }), latency(), tailLatency(), predictionShift()]
-const past = pastOf(guardrails)
-const known = (rest: Partial<StepContext> = {}) => contextOf(guardrails, { calibration: { past }, ...rest })
+const baselineHistory = historyOf(guardrails)
+const known = (rest: Partial<StepContext> = {}) => contextOf(guardrails, { calibration: { baselineHistory }, ...rest })
 
 /** The evidence after so many windows of this. */
 function after(blocks: number, canary: ArmStory, context: StepContext = known(), before?: Evidence): Evidence {
   let evidence = before ?? judge.open(undefined, context)
   for (let block = 0; block < blocks; block += 1) {
-    evidence = judge.observe(evidence, blockOf(ordinary, { ...alike, ...canary }), context)
+    evidence = judge.update(evidence, blockOf(ordinary, { ...alike, ...canary }), context)
   }
   return evidence
 }
@@ -35,25 +35,25 @@ describe('an evidence judge', () => {
     expect(Object.isFrozen(judge)).toBe(true)
   })
 
-  it('refuses options that it does not know, or that cannot be', () => {
+  it('refuses unknown options and invalid values', () => {
     expect(() => evidenceJudge({ aplha: 0.01 } as object)).toThrow('[UNKNOWN_OPTION]')
     expect(() => evidenceJudge({ alpha: 5 })).toThrow('[INVALID_OPTION]')
   })
 
-  it('passes a canary that is like the baseline, and says why', () => {
+  it('passes a canary that equals the baseline, and says why', () => {
     const verdict = judge.decide(after(60, {}), known(), 900_000)
     expect(verdict).toMatchObject({ kind: 'pass', epoch: 1, step: 1 })
     for (const { reason } of verdict.checks) expect(reason).toMatch(/ accepted; safety .+ of 5 needed$/)
   })
 
-  it('rolls back one that is not, by the guardrail that says so', () => {
+  it('rolls back a canary that is worse, by the guardrail that is breached', () => {
     const { kind, response, checks } = judge.decide(after(3, { errors: 12 }), known(), 45_000)
     expect({ kind, response }).toEqual({ kind: 'fail', response: 'rollback' })
     expect(checks.map(({ outcome }) => outcome === 'breached')).toEqual([true, false, false, false])
     expect(checks[0]?.reason).toMatch(/ accepted; harm .+ of 20 needed$/)
   })
 
-  it('waits where it knows too little of the baseline, and says for how long', () => {
+  it('waits until it knows enough of the baseline, and says how long', () => {
     const blank = known({ calibration: {} })
     const verdict = judge.decide(after(20, {}, blank), blank, 300_000)
     expect(verdict).toMatchObject({
@@ -62,11 +62,11 @@ describe('an evidence judge', () => {
     })
   })
 
-  it('says the same of the same counts', () => {
+  it('gives the same verdict for the same counts', () => {
     expect(after(20, { errors: 2 })).toEqual(after(20, { errors: 2 }))
   })
 
-  it('takes evidence of something else for none', () => {
+  it('ignores evidence of something else', () => {
     const foreign = { baseline: arm({}), canary: arm({}) } as unknown as Evidence
     expect(judge.decide(foreign, known(), 0)).toEqual(judge.decide(judge.open(undefined, known()), known(), 0))
     expect(judge.watch?.isUrgent(foreign, known())).toBe(false)
@@ -81,15 +81,15 @@ describe('an evidence judge', () => {
 
 describe('a demotion', () => {
   const blank = [errorRate(), latency(), tailLatency()]
-  const context = contextOf(blank, { calibration: { past: pastOf(blank) } })
+  const context = contextOf(blank, { calibration: { baselineHistory: historyOf(blank) } })
   const warmUp = { ...context, phase: 'warm-up', step: 0, stepsLeft: 5, weight: 2 } as const
   const cold = (seconds: number) => {
     let evidence = judge.open(undefined, context)
     for (let block = 0; block < 3; block += 1) {
-      evidence = judge.observe(evidence, blockOf(ordinary, { ...alike, latencyMs: 500 }, 5_000), context)
+      evidence = judge.update(evidence, blockOf(ordinary, { ...alike, latencyMs: 500 }, 5_000), context)
     }
     const open = { requests: seconds, latencyMs: 900 } // too few to close a block
-    return judge.observe(evidence, blockOf({ requests: 60 }, open, 1_000), context)
+    return judge.update(evidence, blockOf({ requests: 60 }, open, 1_000), context)
   }
 
   it.each([0, 1, 4])(
@@ -99,7 +99,7 @@ describe('a demotion', () => {
       const opened = judge.open(cold(open), warmUp)
       expect(judge.decide(opened, warmUp, 0)).toMatchObject({ kind: 'inconclusive', response: 'hold' })
       expect(judge.watch?.isUrgent(opened, warmUp)).toBe(false)
-      const later = judge.observe(opened, blockOf(ordinary, alike, 1_000), warmUp)
+      const later = judge.update(opened, blockOf(ordinary, alike, 1_000), warmUp)
       expect(judge.decide(later, warmUp, 0)).toMatchObject({ kind: 'inconclusive', response: 'hold' })
     },
   )
@@ -109,14 +109,14 @@ describe('a pass', () => {
   const next = known({ step: 2, stepsLeft: 3 })
   const carried = (by = judge) => {
     let evidence = by.open(undefined, known())
-    for (let block = 0; block < 20; block += 1) evidence = by.observe(evidence, blockOf(ordinary, alike), known())
+    for (let block = 0; block < 20; block += 1) evidence = by.update(evidence, blockOf(ordinary, alike), known())
     return by.open(evidence, next)
   }
 
-  it('needs requests that were answered: fifty that were all hung up on are none', () => {
+  it('needs answered requests: fifty aborted requests do not count', () => {
     let evidence = carried()
     for (let block = 0; block < 5; block += 1) {
-      evidence = judge.observe(evidence, blockOf(ordinary, { aborted: 100 }), next)
+      evidence = judge.update(evidence, blockOf(ordinary, { aborted: 100 }), next)
     }
     expect(judge.decide(evidence, next, 0)).toMatchObject({
       kind: 'inconclusive',
@@ -124,11 +124,11 @@ describe('a pass', () => {
     })
   })
 
-  it('needs one at least, where no minimum is asked for', () => {
+  it('needs at least one answered request without a minimum', () => {
     const lax = evidenceJudge({ minStepRequests: 0 }) as Judge<Evidence>
     const sticky = { ...next, calibration: { ...next.calibration, unit: 'key' } } as const
     let evidence = carried(lax)
-    for (let block = 0; block < 5; block += 1) evidence = lax.observe(evidence, blockOf(ordinary, {}), sticky)
+    for (let block = 0; block < 5; block += 1) evidence = lax.update(evidence, blockOf(ordinary, {}), sticky)
     expect(lax.decide(evidence, sticky, 0)).toMatchObject({
       kind: 'inconclusive',
       waitingFor: '1 answered canary requests in the step; 0 so far',
@@ -136,22 +136,22 @@ describe('a pass', () => {
   })
 })
 
-describe('evidence that nothing rolls back by', () => {
-  it('is plain JSON all the same', () => {
+describe('evidence without a guardrail that rolls back', () => {
+  it('is plain JSON too', () => {
     const held = [errorRate({ severity: 'hold' })]
-    const context = contextOf(held, { calibration: { past: pastOf(held) } })
+    const context = contextOf(held, { calibration: { baselineHistory: historyOf(held) } })
     const evidence = after(1, {}, context)
     expect(JSON.parse(JSON.stringify(evidence))).toEqual(evidence)
   })
 })
 
 describe('evidence of a judge with another policy', () => {
-  it('is not taken up: what one tolerates is no null of the other', () => {
+  it('is not used, because the two policies have different null hypotheses', () => {
     const strict = evidenceJudge({ tolerable: 0.1 }) as Judge<Evidence>
     const lax = evidenceJudge({ tolerable: 0.9 }) as Judge<Evidence>
     let evidence = strict.open(undefined, known())
     for (let block = 0; block < 60; block += 1) {
-      evidence = strict.observe(evidence, blockOf(ordinary, { ...alike, errors: 2 }), known())
+      evidence = strict.update(evidence, blockOf(ordinary, { ...alike, errors: 2 }), known())
     }
     expect(lax.open(evidence, known())).toEqual(lax.open(undefined, known()))
     expect(strict.open(evidence, known()).elapsedMs).toBe(900_000)
@@ -159,14 +159,14 @@ describe('evidence of a judge with another policy', () => {
 })
 
 describe('what cannot wait', () => {
-  it('is an alarm, and nothing less', () => {
+  it('is combined evidence of harm that asks for a rollback, and nothing less', () => {
     expect(judge.watch?.isUrgent(after(3, {}), known())).toBe(false)
     expect(judge.watch?.isUrgent(after(3, { errors: 12 }), known())).toBe(true)
   })
 
   it('is not what only holds', () => {
     const held = [errorRate({ severity: 'hold' }), latency()]
-    const context = contextOf(held, { calibration: { past: pastOf(held) } })
+    const context = contextOf(held, { calibration: { baselineHistory: historyOf(held) } })
     const evidence = after(3, { errors: 12 }, context)
     expect(judge.watch?.isUrgent(evidence, context)).toBe(false)
     expect(judge.decide(evidence, context, 45_000)).toMatchObject({ kind: 'fail', response: 'hold' })
@@ -174,19 +174,19 @@ describe('what cannot wait', () => {
 })
 
 describe('what is learned before the rollout', () => {
-  it('is the baseline’s past, window by window', () => {
+  it('is the baseline’s history, window by window', () => {
     const windows = Array.from({ length: 60 }, () => arm(ordinary))
     const learned = windows.reduce(
-      (sofar, window) => judge.learn!.observe(sofar, window, guardrails),
+      (sofar, window) => judge.learn!.update(sofar, window, guardrails),
       undefined as unknown,
     )
-    expect(learned).toEqual(past)
+    expect(learned).toEqual(baselineHistory)
   })
 
-  it('begins anew over anything that is no such past', () => {
-    const once = judge.learn!.observe(undefined, arm(ordinary), guardrails)
-    for (const other of [null, 7, 'past', { windows: 3 }]) {
-      expect(judge.learn!.observe(other, arm(ordinary), guardrails)).toEqual(once)
+  it('begins anew if the stored value is not a history', () => {
+    const once = judge.learn!.update(undefined, arm(ordinary), guardrails)
+    for (const other of [null, 7, 'history', { windows: 3 }]) {
+      expect(judge.learn!.update(other, arm(ordinary), guardrails)).toEqual(once)
     }
   })
 })
@@ -198,12 +198,12 @@ describe('the last advance', () => {
   const at75 = (errors: number, blocks: number): Verdict => {
     let evidence = carried()
     for (let block = 0; block < blocks; block += 1) {
-      evidence = judge.observe(evidence, blockOf(ordinary, { ...lean, errors }), last)
+      evidence = judge.update(evidence, blockOf(ordinary, { ...lean, errors }), last)
     }
     return judge.decide(evidence, last, 15_000 * blocks)
   }
 
-  it('needs this step’s own evidence beside what is carried', () => {
+  it('needs this step’s own evidence besides what is carried', () => {
     expect(at75(27, 4).kind).toBe('pass')
     const worse = at75(70, 4) // 1.6 points more than before
     expect(worse.kind).toBe('inconclusive')
@@ -217,7 +217,7 @@ describe('the bake', () => {
     const alone = (errors: number, blocks: number): Verdict => {
       let evidence = judge.open(after(60, {}), bake)
       for (let block = 0; block < blocks; block += 1) {
-        evidence = judge.observe(evidence, blockOf({}, { ...ordinary, errors }), bake)
+        evidence = judge.update(evidence, blockOf({}, { ...ordinary, errors }), bake)
       }
       return judge.decide(evidence, bake, 15_000 * blocks)
     }
@@ -228,7 +228,7 @@ describe('the bake', () => {
 
   it('with a holdback notices that its requests arrive in other shares', () => {
     const bake = known({ phase: 'bake', step: 5, stepsLeft: 0, weight: 90 })
-    const evidence = judge.observe(judge.open(after(60, {}), bake), blockOf(ordinary, ordinary, 60_000), bake)
+    const evidence = judge.update(judge.open(after(60, {}), bake), blockOf(ordinary, ordinary, 60_000), bake)
     expect(judge.decide(evidence, bake, 0).message).toMatch(/^the canary got 50 % of 1800 requests, 90 % were planned/)
   })
 
@@ -236,7 +236,7 @@ describe('the bake', () => {
     const bake = known({ phase: 'bake', step: 5, stepsLeft: 0, weight: 90 })
     let evidence = judge.open(after(60, {}), bake)
     for (let block = 0; block < 3; block += 1) {
-      evidence = judge.observe(evidence, blockOf(alike, { ...ordinary, errors: 90 }), bake)
+      evidence = judge.update(evidence, blockOf(alike, { ...ordinary, errors: 90 }), bake)
     }
     expect(judge.decide(evidence, bake, 45_000)).toMatchObject({ kind: 'fail', response: 'rollback' })
   })

@@ -1,17 +1,17 @@
-import { decideOn, isAlarmed } from './evidence/decide.js'
+import { addWindow, isBaselineHistory, noHistory } from './evidence/baseline-history.js'
+import { asksForRollback, decideOn } from './evidence/decide.js'
 import type { Evidence } from './evidence/evidence.js'
-import { isEvidenceFor, observeBlock, openStep } from './evidence/observe.js'
-import { addWindow, isPast, noPast } from './evidence/past.js'
 import { type EvidenceJudgeOptions, resolvePolicy } from './evidence/policy.js'
+import { isEvidenceFor, openStep, updateEvidence } from './evidence/update-evidence.js'
 import type { Judge } from './judge.js'
 
 /**
- * Judges by evidence that stays valid however often one looks.
+ * Returns a judge that gathers evidence. Its error rates hold no matter how often it looks.
  *
- * Over a whole rollout, a canary that is worse by no more than `tolerable` of every margin is rolled back in
- * at most `alpha` of cases, and one that is at a margin or beyond it in every step is promoted in at most the
- * last of `promotion`. What the promises are, and what they cost: docs/statistics.md. Throws `INVALID_OPTION`
- * and `UNKNOWN_OPTION`.
+ * Over a whole rollout, a canary that is worse by at most the `tolerable` part of every margin is rolled back with a
+ * probability of at most `alpha`. A canary that is worse by a margin or more in every step is promoted with a
+ * probability of at most the first rate of `promotion`. The promises and what they cost: docs/statistics.md. Throws
+ * `INVALID_OPTION` and `UNKNOWN_OPTION`.
  *
  * Block e-variables after Turner, Ly and Grünwald, JSPI 230 (2024), arXiv 2106.02693; a mixture over the times
  * at which harm may have begun after Shin, Ramdas and Rinaldo, arXiv 2203.03532.
@@ -25,14 +25,15 @@ export function evidenceJudge(options: EvidenceJudgeOptions = {}): Judge {
     name: 'evidence',
     learn: {
       windowMs: policy.tickMs,
-      observe: (past, window, guardrails) => addWindow(isPast(past) ? past : noPast(), window, guardrails, []),
+      update: (baselineHistory, window, guardrails) =>
+        addWindow(isBaselineHistory(baselineHistory) ? baselineHistory : noHistory(), window, guardrails, []),
     },
     watch: {
       everyMs: policy.watchMs,
-      isUrgent: (evidence, context) => isEvidenceFor(evidence, context, policy) && isAlarmed(evidence, policy),
+      isUrgent: (evidence, context) => isEvidenceFor(evidence, context, policy) && asksForRollback(evidence, policy),
     },
     open: (previous, context) => openStep(previous, context, policy),
-    observe: (evidence, block, context) => observeBlock(evidence, block, context, policy),
+    update: (evidence, block, context) => updateEvidence(evidence, block, context, policy),
     decide: (evidence, context) =>
       decideOn(
         isEvidenceFor(evidence, context, policy) ? evidence : openStep(undefined, context, policy),

@@ -19,7 +19,7 @@ const check = (guardrail: string, outcome: Check['outcome'], severity: Check['se
 const verdict = (change: Partial<Verdict>): Verdict => ({ kind: 'pass', epoch: 1, step: 1, checks: [], ...change })
 
 describe('explain', () => {
-  it('says of a rollback what did harm, with its figures', () => {
+  it('says for a rollback what did harm, with its figures', () => {
     const told = explain(
       verdict({ kind: 'fail', response: 'rollback', checks: [check('errorRate', 'breached'), check('p99', 'held')] }),
     )
@@ -35,7 +35,7 @@ describe('explain', () => {
     expect(explain(verdict({ kind: 'fail', response }))).toContain(words)
   })
 
-  it('says what is waited for while nothing is decided', () => {
+  it('says what it waits for while nothing is decided', () => {
     const waiting = verdict({
       kind: 'inconclusive',
       waitingFor: '60 s in the step',
@@ -51,13 +51,13 @@ describe('explain', () => {
     expect(told).toContain('the weight stays the same. The canary got 12 % of 10000 requests.')
   })
 
-  it('calls a source that failed no failure of the canary', () => {
+  it('does not blame the canary for a failed source', () => {
     expect(explain(verdict({ kind: 'error', message: 'the metrics source failed: down' }))).toBe(
       'The canary could not be judged, so its weight stays the same: the metrics source failed: down.',
     )
   })
 
-  it('stays short where many guardrails say the same, and leaves out what is only observed', () => {
+  it('stays short if many guardrails say the same, and leaves out those that are only observed', () => {
     const checks = ['a', 'b', 'c', 'd'].map((name) => check(name, 'held'))
     const told = explain(verdict({ checks: [...checks, check('seen', 'held', 'observe')] }))
     expect(told).toContain('The same applies to 2 more guardrails.')

@@ -1,7 +1,7 @@
 import type { Check, Verdict } from './judge.js'
 
 /**
- * Returns a verdict in two or three sentences: the decision, the figures behind it, and what it is waiting for.
+ * Returns a verdict in two or three sentences: the decision, the figures behind it, and what the rollout waits for.
  *
  * @example
  * canary.on('decision', ({ verdict }) => verdict && console.log(explain(verdict)))

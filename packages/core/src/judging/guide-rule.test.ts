@@ -92,7 +92,7 @@ describe('the rule of the guide', () => {
     expect(inGuideWords(ours(steady, canary))).toBe(expected)
   })
 
-  it('promotes on a baseline without a request, where the threshold judge waits', () => {
+  it('promotes without a baseline request, in contrast to the threshold judge, which waits', () => {
     const nothing: Arm = { requests: 0, errors: 0, totalUs: 0 }
     const canary: Arm = { requests: 100, errors: 0, totalUs: 100 * 40_000 }
     expect(guide(asGuide(nothing), asGuide(canary))).toBe('PROMOTED')

@@ -11,7 +11,7 @@ const canary = arm({ requests: 90, errors: 9, latencyMs: 100 })
 const guardrails = [errorRate(), latency()]
 
 describe('judgeOnce', () => {
-  it('needs nothing but two summaries and what must not get worse', () => {
+  it('needs only two summaries and guardrails', () => {
     const verdict = judgeOnce({ baseline, canary: arm({ requests: 100, errors: 10 }), guardrails })
     expect(verdict).toMatchObject({ kind: 'fail', response: 'rollback', epoch: 1, step: 1 })
     expect(verdict.checks[0]?.reason).toBe('error rate 10 % against 1 %: 9 points more, 2 accepted')
@@ -34,7 +34,7 @@ describe('judgeOnce', () => {
     const judge: Judge = {
       name: 'curious',
       open: () => [],
-      observe: (_evidence, block) => block,
+      update: (_evidence, block) => block,
       decide: (evidence, { epoch, step }, elapsedMs) => {
         seen.push(evidence, elapsedMs)
         return { kind: 'inconclusive', epoch, step, checks: [] }

@@ -1,4 +1,4 @@
-import { refuseUnknown } from '../foundation/options.js'
+import { type Defaults, refuseUnknown } from '../foundation/options.js'
 import type { ByVariant } from '../foundation/vocabulary.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
 import { resolveGuardrails } from '../guardrails/resolve-guardrails.js'
@@ -7,17 +7,20 @@ import type { Summary } from '../summaries/summary.js'
 import type { Judge, StepContext, Verdict } from './judge.js'
 import { thresholdJudge } from './threshold-judge.js'
 
-/** What `judgeOnce` takes. */
+/** Options of `judgeOnce`. */
 export interface JudgeOnceOptions extends ByVariant<Summary> {
-  /** What the canary is judged by. */
+  /** The guardrails that the canary is judged by. */
   readonly guardrails: readonly Guardrail[]
-  /** @default thresholdJudge() */
+  /** The judge. @default thresholdJudge() */
   readonly judge?: Judge | undefined
-  /** Where in a rollout the summaries stand. */
+  /** The place in a rollout at which the summaries are judged. @default the first step, at 50 % */
   readonly context?: Partial<Omit<StepContext, 'guardrails'>> | undefined
-  /** Time in which the summaries were gathered, in milliseconds. @default 0 */
+  /** The time in which the summaries were gathered, in milliseconds. @default 0 */
   readonly elapsedMs?: number | undefined
 }
+
+/** What an option is if it is not given. */
+const JUDGE_ONCE_DEFAULTS = { elapsedMs: 0 } as const satisfies Defaults<JudgeOnceOptions>
 
 const ONE_STEP: Omit<StepContext, 'guardrails'> = {
   epoch: 1,
@@ -29,19 +32,19 @@ const ONE_STEP: Omit<StepContext, 'guardrails'> = {
 }
 
 /**
- * One verdict on two summaries, without a rollout: for a script, a notebook or a test.
+ * Returns the verdict on two summaries, without a rollout: for a script, a notebook or a test.
  *
- * Throws `INVALID_SUMMARY`, `UNKNOWN_OPTION` and whatever `resolveGuardrails` throws.
+ * Throws `INVALID_SUMMARY`, `UNKNOWN_OPTION` and the errors of `resolveGuardrails`.
  *
  * @example
  * const verdict = judgeOnce({ baseline, canary, guardrails: [errorRate({ margin: 0.02 })] })
  * console.log(verdict.kind, verdict.checks[0]?.reason)
  */
 export function judgeOnce(options: JudgeOnceOptions): Verdict {
-  refuseUnknown('judgeOnce', options, ['baseline', 'canary', 'guardrails', 'judge', 'context', 'elapsedMs'])
-  const { judge = thresholdJudge(), context: place = {}, elapsedMs = 0 } = options
+  refuseUnknown('judgeOnce', options, { baseline: 1, canary: 1, guardrails: 1, judge: 1, context: 1, elapsedMs: 1 })
+  const { judge = thresholdJudge(), context: place = {}, elapsedMs = JUDGE_ONCE_DEFAULTS.elapsedMs } = options
   refuseUnknown('judgeOnce.context', place, Object.keys(ONE_STEP))
   const context = { ...ONE_STEP, ...place, guardrails: resolveGuardrails(options.guardrails) }
   const block = { baseline: readSummary(options.baseline), canary: readSummary(options.canary), elapsedMs }
-  return judge.decide(judge.observe(judge.open(undefined, context), block, context), context, elapsedMs)
+  return judge.decide(judge.update(judge.open(undefined, context), block, context), context, elapsedMs)
 }

@@ -6,166 +6,180 @@ import type { AnswerCounts } from '../summaries/answer-counts.js'
 import type { Clusters } from '../summaries/clusters.js'
 import type { Summary } from '../summaries/summary.js'
 
-/** The difference of two cumulative summaries of the same (epoch, step): what a judge eats. */
+/** The counts since the judge's last look: the input of a judge. */
 export interface Block extends ByVariant<Summary> {
-  /** Time that the block spans, in milliseconds. */
+  /** The time that the block spans, in milliseconds. */
   readonly elapsedMs: number
-  /** The baseline by key so far, from the beginning and not of this block alone; left out where nothing is known. */
+  /**
+   * The baseline's counts by routing key since the beginning, not of this block alone; missing if they are not known.
+   */
   readonly clusters?: Clusters | undefined
 }
 
-/** What is frozen when a step opens, and is the same on every replica. Plain JSON. */
+/** What was known of the baseline before the rollout. It is the same on every replica and in every step. Plain JSON. */
 export interface Calibration {
-  /** What the judge had learned from the baseline before the rollout. */
-  readonly past?: unknown
-  /** The baseline before the rollout, by key. */
+  /** What the judge's `learn` returned before the rollout. */
+  readonly baselineHistory?: unknown
+  /** The baseline's counts by routing key before the rollout. */
   readonly clusters?: Clusters | null
-  /** The ages by which unanswered calls are told in this rollout. */
+  /** The ages from which a call counts as unanswered in this rollout. */
   readonly answers?: AnswerLines
   /** Whether the baseline's callers got answers before the rollout. */
   readonly answered?: AnswerCounts
-  /** What the split picks at random: requests, or users for good. @default 'request' */
+  /** The unit that the split assigns at random: a request, or a user for the whole rollout. @default 'request' */
   readonly unit?: 'request' | 'key'
 }
 
-/** Which part of a rollout a judge looks at. Latency is not judged during the warm-up. */
+/** The part of a rollout that is judged. Latency is not judged during the warm-up. */
 export type Phase = 'warm-up' | 'step' | 'bake'
 
-/** Where the rollout stands while a judge decides. */
+/** The place in a rollout at which a judge decides. */
 export interface StepContext {
-  /** What the canary is judged by. */
+  /** The guardrails of the rollout. */
   readonly guardrails: readonly Guardrail[]
-  /** The number of the rollout, from 1. */
+  /** The number of the rollout under its name, from 1. */
   readonly epoch: number
-  /** 0 is the warm-up, 1 the plan's first step. */
+  /** The step: 0 is the warm-up, 1 the plan's first step. */
   readonly step: number
-  /** How many steps are left, this one included. */
+  /** The number of steps that are left, including this one. */
   readonly stepsLeft: number
   /** The canary's share, in percent. */
   readonly weight: number
-  /** Whether the canary warms up, is at a step of the plan, or bakes. */
+  /** Whether the canary is in the warm-up, in a step of the plan, or baking at 100 %. */
   readonly phase: Phase
   /** What was known of the baseline before the rollout. */
   readonly calibration: Calibration
 }
 
-/** How far the predictions of the two arms lie apart: sizes of an effect, by which nothing is decided. */
+/** Distances between the predictions of the two arms: effect sizes for display. They decide nothing. */
 export interface Distances {
-  /** Half of the summed absolute differences of the class shares, from 0 to 1. */
+  /** The total variation distance: half of the sum of |p − q| over the classes, from 0 to 1. */
   readonly totalVariation: number
   /** The population stability index. */
   readonly populationStability: number
-  /** In nats. */
+  /** The Jensen–Shannon divergence in nats, from 0 to ln 2. */
   readonly jensenShannon: number
   /** The Hellinger distance, from 0 to 1. */
   readonly hellinger: number
 }
 
-/** How far the evidence on one guardrail has come, and what it rests on. */
+/** The evidence on one guardrail, and the figures behind it. */
 export interface CheckEvidence {
-  /** Evidence of harm, and how much of it rolls back over all guardrails together. */
+  /** The e-value against "worse by at most `tolerable`", and the combined e-value of all guardrails that rolls back. */
   readonly harm: { readonly now: number; readonly needed: number }
-  /** Evidence that the harm is below the margin, and how much of it the next step needs. */
+  /** The e-value against "worse by at least the margin", and the e-value that the next step needs. */
   readonly safety: { readonly now: number; readonly needed: number }
-  /** The greatest difference that never triggers, in the guardrail's own unit. */
+  /** The greatest difference that does not count as harm, in the guardrail's own unit. */
   readonly tolerable: number
-  /** Limits of the difference that hold however often one looks, each at `alpha`; for display. */
+  /**
+   * Confidence limits of `difference`, each at `alpha` and valid at all looks; for display. `null` if there are too few
+   * data.
+   */
   readonly interval: { readonly low: number; readonly high: number } | null
-  /** How many times noisier the baseline is than independent requests. */
+  /** The dispersion: how many times noisier the baseline is than independent requests. */
   readonly dispersion: number
-  /** Time in which the evidence of safety doubles at the present traffic, in milliseconds; `null` where it does not. */
+  /** The time in which `safety.now` doubles at the present traffic, in milliseconds; `null` if it does not grow. */
   readonly doublingMs: number | null
-  /** Time until safety is proved at the present traffic, in milliseconds; `null` where it cannot be told. */
+  /**
+   * The time until `safety.now` is enough at the present traffic, in milliseconds; `null` if it cannot be estimated.
+   */
   readonly etaMs: number | null
-  /** Of a guardrail on predictions. */
+  /** Distances between the arms' predictions; only of a guardrail on predictions. */
   readonly distances?: Distances
 }
 
-/** What one guardrail says. */
+/** The result of one guardrail. */
 export interface Check {
   /** The guardrail's name. */
   readonly guardrail: string
-  /** What a breach of it does. */
+  /** What a breach does. */
   readonly severity: Severity
-  /** What the judge says of it. */
+  /** `held`: shown to be within the margin. `breached`: worse than accepted. `undecided`: neither has been shown. */
   readonly outcome: 'held' | 'breached' | 'undecided'
-  /** Which rule spoke: the margin, the absolute limit, too few samples, a test, evidence, or a phase in which it is not judged. */
+  /** The rule that decided: the margin, the limit, too few samples, a significance test, evidence, or the phase. */
   readonly rule: 'margin' | 'limit' | 'samples' | 'significance' | 'phase' | 'evidence'
-  /** The measured values and their difference in the guardrail's own unit; `null` where there is no data. */
+  /** The baseline's figure, in the guardrail's unit; `null` without data. */
   readonly baseline: number | null
-  /** The canary's figure, in the guardrail's unit; `null` where there is none. */
+  /** The canary's figure, in the guardrail's unit; `null` without data. */
   readonly canary: number | null
-  /** The canary's figure minus the baseline's; `null` where one is missing. */
+  /**
+   * How much worse the canary is: a positive difference is harm, for a fall as well as for a rise. `null` without data.
+   */
   readonly difference: number | null
-  /** The greatest difference that is accepted, in the guardrail's own unit. */
+  /** The greatest difference that is accepted, in the guardrail's unit. */
   readonly margin: number
-  /** The absolute limit, in the guardrail's unit; `null` where there is none. */
+  /** The absolute limit, in the guardrail's unit; `null` if there is none. */
   readonly limit: number | null
-  /** How many observations of each arm this check rests on. */
+  /** The number of observations of each arm. */
   readonly samples: ByVariant<number>
-  /** What an evidence judge has gathered; left out by a judge that gathers none. */
+  /** The evidence; missing if the judge does not gather any. */
   readonly evidence?: CheckEvidence
-  /** One sentence for a person, with the figures in it. */
+  /** A sentence with the figures, for people. */
   readonly reason: string
 }
 
-/** Something besides its checks that a judge waits for: how much of it there is, and how much it takes. */
+/** A condition that a judge waits for, besides its checks. */
 export interface Missing {
   /** What is counted, such as `baseline windows of 15 s`. */
   readonly what: string
-  /** How much there is. */
+  /** The count so far. */
   readonly have: number
-  /** How much it takes. */
+  /** The count that is needed. */
   readonly need: number
-  /** How long it still takes at the present traffic, in milliseconds; `null` where that cannot be told. */
+  /** The remaining time at the present traffic, in milliseconds; `null` if it cannot be estimated. */
   readonly etaMs: number | null
 }
 
-/** What a judge makes of the evidence so far. No data is never a pass. */
+/** A judge's decision on the evidence so far. Missing data never counts as a pass. */
 export interface Verdict {
-  /** What the verdict says as a whole. */
+  /** The verdict over all guardrails. */
   readonly kind: 'pass' | 'fail' | 'inconclusive' | 'error'
-  /** What a `fail` asks for. An `inconclusive` verdict with `hold` keeps the rollout where it is in every phase. */
+  /** What a `fail` asks for. An `inconclusive` verdict with `hold` keeps the weight in every phase. */
   readonly response?: 'rollback' | 'demote' | 'hold'
-  /** The number of the rollout that was judged. */
+  /** The epoch of the rollout that was judged. */
   readonly epoch: number
   /** The step that was judged. */
   readonly step: number
-  /** What is said of each guardrail. */
+  /** The result of each guardrail. */
   readonly checks: readonly Check[]
-  /** What went wrong: the source where `kind` is `error`, what `about` names where it is `inconclusive`. */
+  /** Why `kind` is `error`, or, if it is `inconclusive`, what is wrong with the subject in `about`. */
   readonly message?: string
-  /** What a person has to hear of although it holds nothing. */
+  /** A problem that an alert reports and that does not stop the rollout. */
   readonly warning?: string
-  /** What the message or the warning is about. @default 'split' */
+  /** The subject of the message or the warning. @default 'split' */
   readonly about?: 'split' | 'outage'
-  /** What an inconclusive verdict waits for besides its checks. */
+  /** What an inconclusive verdict waits for, besides its checks. */
   readonly waitingFor?: string
-  /** The same in figures. */
+  /** The conditions of `waitingFor` as figures. */
   readonly missing?: readonly Missing[]
 }
 
-/** A pure judge: plain JSON evidence in, plain JSON evidence and verdicts out. */
+/** A judge: pure functions of evidence, which is plain JSON. */
 export interface Judge<Evidence = unknown> {
   /** A short name for messages, such as `evidence`. */
   readonly name: string
-  /** Called at each step: carries over what may be carried. */
+  /** Returns the evidence at the opening of a step. `previous` is the evidence of the step before, if there is any. */
   open(previous: Evidence | undefined, context: StepContext): Evidence
   /** Returns the evidence with one more block. */
-  observe(evidence: Evidence, block: Block, context: StepContext): Evidence
-  /** @param elapsedMs time in the step */
+  update(evidence: Evidence, block: Block, context: StepContext): Evidence
+  /**
+   * Returns the verdict on the evidence.
+   *
+   * @param elapsedMs the time in the step, in milliseconds
+   */
   decide(evidence: Evidence, context: StepContext, elapsedMs: number): Verdict
-  /** What may be learned from the baseline while it serves alone; the result is plain JSON and comes back as `calibration.past`. */
+  /** Learns from the baseline while it serves alone. */
   readonly learn?: {
-    /** The length of a window, in milliseconds. */
+    /** The length of a window of the baseline, in milliseconds. */
     readonly windowMs: number
-    observe(past: unknown, window: Summary, guardrails: readonly Guardrail[]): unknown
+    /** Returns the history with one more window, as plain JSON. A rollout gets it as `calibration.baselineHistory`. */
+    update(baselineHistory: unknown, window: Summary, guardrails: readonly Guardrail[]): unknown
   }
-  /** Asks to see the counts between two looks as well, where they are at hand. Without it only looks decide. */
+  /** Interim checks between two looks, if the counts are in the process. Without `watch` only looks decide. */
   readonly watch?: {
-    /** Time between two glances, in milliseconds. */
+    /** The time between two interim checks, in milliseconds. */
     readonly everyMs: number
-    /** Whether the evidence cannot wait for the next look. */
+    /** Whether the evidence shows harm that cannot wait for the next look. */
     isUrgent(evidence: Evidence, context: StepContext): boolean
   }
 }

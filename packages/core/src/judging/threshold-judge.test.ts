@@ -62,7 +62,7 @@ describe('the verdict', () => {
     expect(verdict.checks.map((check) => check.outcome)).toEqual(['breached', 'breached'])
   })
 
-  it('belongs to its epoch and step', () => {
+  it('has the epoch and step that were judged', () => {
     expect(decide(errorRate(), good, good)).toMatchObject({ epoch: 1, step: 2 })
   })
 })
@@ -72,7 +72,7 @@ describe('a phase', () => {
   const warm = { requests: 900, latencyMs: 100 }
   const rest = { phase: 'warm-up' } as const
 
-  it('of warming up judges errors and no latency, not even by a limit', () => {
+  it('of warming up judges errors and not latency, not even by a limit', () => {
     const guardrails = [errorRate(), latency({ limitMs: 200 }), tailLatency()]
     const verdict = decide(guardrails, warm, cold, { rest })
     expect(verdict.kind).toBe('inconclusive')
@@ -109,7 +109,7 @@ describe('a phase', () => {
 })
 
 describe('with a test', () => {
-  it('waits where an excess may be chance, and fails where it is none', () => {
+  it('waits if an excess may be chance, and fails if it is significant', () => {
     const test = welchTest()
     expect(decide(errorRate(), { requests: 100, errors: 1 }, { requests: 100, errors: 4 }, { test }).kind).toBe(
       'inconclusive',
@@ -126,25 +126,25 @@ describe('evidence', () => {
   const block = (baseline: Summary, canary: Summary) => ({ baseline, canary, elapsedMs: 1_000 })
 
   it('adds up the blocks of a step', () => {
-    const one = judge.observe(
+    const one = judge.update(
       judge.open(undefined, at),
       block(arm({ requests: 40 }), arm({ requests: 50, errors: 1 })),
       at,
     )
-    const two = judge.observe(one, block(arm({ requests: 60 }), arm({ requests: 50, errors: 2 })), at)
+    const two = judge.update(one, block(arm({ requests: 60 }), arm({ requests: 50, errors: 2 })), at)
     expect(two.canary.outcomes).toEqual({ success: 97, error: 3, timeout: 0, aborted: 0, rejected: 0, ignored: 0 })
     expect(two.baseline.outcomes.success).toBe(100)
   })
 
-  it('takes the newest picture of what is pending', () => {
+  it('uses the newest snapshot of pending flights', () => {
     const hanging = block(arm({}), arm({ pending: [5, 3_000] }))
-    const older = judge.observe(judge.open(undefined, at), hanging, at)
-    const same = judge.observe(older, block(arm({}), arm({ pending: [5, 4_000] })), at)
+    const older = judge.update(judge.open(undefined, at), hanging, at)
+    const same = judge.update(older, block(arm({}), arm({ pending: [5, 4_000] })), at)
     expect(same.canary.pendingBins).toEqual(arm({ pending: [5, 4_000] }).pendingBins)
-    expect(judge.observe(same, block(arm({}), arm({})), at).canary.pendingBins).toEqual([])
+    expect(judge.update(same, block(arm({}), arm({})), at).canary.pendingBins).toEqual([])
   })
 
-  it('never crosses a step: the counts begin at zero', () => {
+  it('starts at zero in each step', () => {
     const full = { baseline: arm({ requests: 1000 }), canary: arm({ requests: 1000 }) }
     expect(judge.decide(full, at, 0).kind).toBe('pass')
     expect(judge.decide(judge.open(full, at), at, 0).kind).toBe('inconclusive')
@@ -161,7 +161,7 @@ describe('options', () => {
     expect(() => thresholdJudge({ minSamples: minSamples as number })).toThrow('[INVALID_OPTION]')
   })
 
-  it('refuse a test that is none, and names nobody knows', () => {
+  it('refuse an invalid test, and unknown names', () => {
     expect(() => thresholdJudge({ test: welchTest as never })).toThrow('[INVALID_OPTION]')
     expect(() => thresholdJudge({ test: null as never })).toThrow('[INVALID_OPTION]')
     expect(() => thresholdJudge({ minSample: 10 } as object)).toThrow('[UNKNOWN_OPTION]')
@@ -205,7 +205,7 @@ describe('properties', () => {
     )
   })
 
-  it('swapping a breach in always fails', () => {
+  it('a breach that is swapped in always fails', () => {
     fc.assert(
       fc.property(guardrails, story, story, phase, severity, (list, baseline, canary, phase, severity) => {
         const broken = { ...canary, requests: 400, errors: 400 }
@@ -215,7 +215,7 @@ describe('properties', () => {
     )
   })
 
-  it('without data of the canary there is never a pass, nor a fail', () => {
+  it('without data of the canary there is neither a pass nor a fail', () => {
     fc.assert(
       fc.property(guardrails, story, phase, fc.integer({ min: 1, max: 500 }), (list, baseline, phase, minSamples) => {
         expect(decide(list, baseline, {}, { minSamples, rest: { phase } }).kind).toBe('inconclusive')

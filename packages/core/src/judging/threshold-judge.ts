@@ -1,43 +1,55 @@
 import { CanaryError } from '../foundation/errors.js'
-import { refuseUnknown, show, wholeNumber } from '../foundation/options.js'
+import { type Defaults, refuseUnknown, show, wholeNumber } from '../foundation/options.js'
 import type { ByVariant } from '../foundation/vocabulary.js'
 import type { SignificanceTest } from '../statistics/significance.js'
 import { emptySummary, mergeSummaries, type Summary } from '../summaries/summary.js'
 import { type Health, healthAfter, isOutage, unknownHealth } from './evidence/outage.js'
 import type { Judge } from './judge.js'
-import { checkOf } from './threshold/check.js'
+import { thresholdCheck } from './threshold/threshold-check.js'
 import { outageMessage, verdictOf } from './verdict.js'
 
-/** What `thresholdJudge` may be given. */
+/** Options of `thresholdJudge`. */
 export interface ThresholdJudgeOptions {
-  /** Canary observations of a guardrail below which it decides nothing, from 1 up. @default 100 */
+  /** The least number of canary observations with which a guardrail is judged, from 1 up. @default 100 */
   readonly minSamples?: number | undefined
-  /** Asked as well before a margin counts as exceeded, such as `welchTest()`. @default none */
+  /**
+   * A test that must be significant as well before a margin counts as exceeded, such as `welchTest()`. @default none
+   */
   readonly test?: SignificanceTest | undefined
-  /** The share of failed calls of both versions, in the step or of the latest ones, beyond which nothing is promoted, above 0 and below 1. @default 0.5 */
+  /**
+   * The share of failed calls beyond which nothing is promoted, if both versions exceed it, in the step or in their
+   * latest calls; above 0 and below 1. @default 0.5
+   */
   readonly outageRate?: number | undefined
 }
 
-/** What a threshold judge remembers: both arms of the current step, and of no other. */
+/** What an option is if it is not given. */
+const THRESHOLD_DEFAULTS = { minSamples: 100, outageRate: 0.5 } as const satisfies Defaults<ThresholdJudgeOptions>
+
+/** The evidence of a threshold judge: the summaries of both arms in the current step. */
 export interface ThresholdEvidence extends ByVariant<Summary> {
-  /** How the latest calls ended; left out in evidence that was stored before it was gathered. */
+  /** How the latest calls ended; missing in evidence that was stored by versions that did not gather it. */
   readonly health?: Health
 }
 
 /**
- * Judges by thresholds: a guardrail is breached when the canary is worse by more than its margin.
+ * Returns a judge of thresholds: a guardrail is breached if the canary is worse by more than its margin.
  *
- * The rule of the well-known guides, easy to explain and blind to chance: looked at every few
- * seconds it rolls back many a good canary (see docs/statistics.md). `minSamples` counts canary
- * observations only, as the guides do; the baseline needs one, since no data is never a pass. With
- * a `test` the excess must be significant too. Throws `INVALID_OPTION` and `UNKNOWN_OPTION`.
+ * This is the rule of the well-known guides. It is easy to explain and ignores chance: at a look every few seconds it
+ * rolls back many good canaries (see docs/statistics.md). `minSamples` counts canary observations only, as in the
+ * guides; the baseline needs one, because missing data never counts as a pass. With a `test`, the excess must also be
+ * significant. Throws `INVALID_OPTION` and `UNKNOWN_OPTION`.
  *
  * @example
  * createCanary({ …, guardrails: [errorRate(), latency()], judge: thresholdJudge({ minSamples: 100 }) })
  */
 export function thresholdJudge(options: ThresholdJudgeOptions = {}): Judge {
-  refuseUnknown('thresholdJudge', options, ['minSamples', 'test', 'outageRate'])
-  const { minSamples: givenMinimum = 100, test, outageRate = 0.5 } = options
+  refuseUnknown('thresholdJudge', options, { minSamples: 1, test: 1, outageRate: 1 })
+  const {
+    minSamples: givenMinimum = THRESHOLD_DEFAULTS.minSamples,
+    test,
+    outageRate = THRESHOLD_DEFAULTS.outageRate,
+  } = options
   const minSamples = wholeNumber('thresholdJudge.minSamples', givenMinimum, 1)
   refuseBrokenTest(test)
   if (!(outageRate > 0 && outageRate < 1)) {
@@ -49,16 +61,17 @@ export function thresholdJudge(options: ThresholdJudgeOptions = {}): Judge {
   return Object.freeze<Judge<ThresholdEvidence>>({
     name: test === undefined ? 'threshold' : `threshold(${test.name})`,
     open: () => ({ baseline: emptySummary(), canary: emptySummary() }),
-    observe: (evidence, block) => ({
+    update: (evidence, block) => ({
       baseline: grow(evidence.baseline, block.baseline),
       canary: grow(evidence.canary, block.canary),
       health: healthAfter(evidence.health ?? unknownHealth, block),
     }),
     decide: (evidence, context) => {
       const rules = { minSamples, test, phase: context.phase }
-      const checks = context.guardrails.map((guardrail) => checkOf(guardrail, evidence, rules))
+      const checks = context.guardrails.map((guardrail) => thresholdCheck(guardrail, evidence, rules))
       const verdict = verdictOf(checks, context)
-      const { health = unknownHealth } = evidence // now, and over the step: its figures are of no use while an outage fills them
+      // now, and over the step: its figures mean nothing if most of them come from an outage
+      const { health = unknownHealth } = evidence
       const isDown = [health, healthAfter(unknownHealth, evidence)].some((known) => isOutage(known, { outageRate }))
       if (verdict.kind === 'fail' || !isDown) return verdict
       return { ...verdict, kind: 'inconclusive', response: 'hold', message: outageMessage(outageRate), about: 'outage' }
@@ -66,7 +79,7 @@ export function thresholdJudge(options: ThresholdJudgeOptions = {}): Judge {
   })
 }
 
-/** Finished flights add up; of the pending ones only the newest picture is true. */
+/** Adds the block's finished flights. Pending flights are a snapshot: those of the block replace the earlier ones. */
 function grow(sofar: Summary, block: Summary): Summary {
   return { ...mergeSummaries(sofar, block), pendingBins: block.pendingBins }
 }

@@ -20,21 +20,21 @@ const check = (outcome: Check['outcome'], severity: Check['severity'] = 'rollbac
 const at = { epoch: 2, step: 3 }
 
 describe('verdict', () => {
-  it('passes where every check is held', () => {
+  it('passes if every check is held', () => {
     expect(worstOf([check('held'), check('held', 'hold')])).toBe('pass')
   })
 
-  it('lets harm beat doubt, and doubt beat success', () => {
+  it('is the worst outcome: fail before inconclusive before pass', () => {
     expect(worstOf([check('held'), check('undecided'), check('breached')])).toBe('fail')
     expect(worstOf([check('held'), check('undecided')])).toBe('inconclusive')
   })
 
-  it('takes nothing to judge for no success', () => {
+  it('is not a pass without checks', () => {
     expect(worstOf([])).toBe('inconclusive')
     expect(worstOf([check('held', 'observe')])).toBe('inconclusive')
   })
 
-  it('asks for what the gravest breach asks for', () => {
+  it('asks for the response of the gravest breach', () => {
     expect(verdictOf([check('breached', 'hold'), check('breached')], at)).toMatchObject({
       kind: 'fail',
       response: 'rollback',
@@ -43,7 +43,7 @@ describe('verdict', () => {
     expect(verdictOf([check('breached', 'hold'), check('breached', 'observe')], at).response).toBe('hold')
   })
 
-  it('says where it belongs, carries its checks, and asks for nothing where it does not fail', () => {
+  it('has its epoch, step and checks, and a response only if it fails', () => {
     const checks = [check('held')]
     expect(verdictOf(checks, at)).toEqual({ kind: 'pass', epoch: 2, step: 3, checks })
   })
@@ -57,7 +57,7 @@ describe('verdict', () => {
       { minLength: 1, maxLength: 6 },
     )
 
-    it('swapping a breach in always fails', () => {
+    it('a breach that is swapped in always fails', () => {
       fc.assert(
         fc.property(checks, fc.nat(), counted, (list, at, swapped) => {
           expect(worstOf(list.with(at % list.length, check('breached', swapped)))).toBe('fail')
@@ -78,7 +78,7 @@ describe('verdict', () => {
       )
     })
 
-    it('a pass has no check that is not held, the observed ones aside', () => {
+    it('all checks of a pass are held, except those that are only observed', () => {
       fc.assert(
         fc.property(checks, (list) => {
           const everyHeld = list.every((one) => one.severity === 'observe' || one.outcome === 'held')

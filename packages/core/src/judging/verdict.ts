@@ -1,7 +1,7 @@
 import { figure } from '../guardrails/figures.js'
 import type { Check, StepContext, Verdict } from './judge.js'
 
-/** What all checks come to: harm beats doubt, doubt beats success, and nothing to judge is no success. */
+/** Returns the worst outcome of the checks. `inconclusive` without any check that counts. */
 export function worstOf(checks: readonly Check[]): 'pass' | 'fail' | 'inconclusive' {
   const counted = checks.filter((check) => check.severity !== 'observe')
   if (counted.some((check) => check.outcome === 'breached')) return 'fail'
@@ -9,12 +9,12 @@ export function worstOf(checks: readonly Check[]): 'pass' | 'fail' | 'inconclusi
   return counted.length === 0 ? 'inconclusive' : 'pass'
 }
 
-/** Why nothing is promoted while what both versions have in common is down. `rate` is a fraction. */
+/** Returns why nothing is promoted in an outage of both versions. `rate` is a fraction. */
 export function outageMessage(rate: number): string {
-  return `more than ${figure(100 * rate)} % of the calls of both versions fail: what they have in common is down, so nothing is promoted`
+  return `more than ${figure(100 * rate)} % of the calls of both versions fail: something that they share is down, so nothing is promoted`
 }
 
-/** The verdict over all checks of a step. Checks of severity `observe` are shown and never counted. */
+/** Returns the verdict over all checks of a step. Checks of severity `observe` are shown and do not count. */
 export function verdictOf(checks: readonly Check[], { epoch, step }: Pick<StepContext, 'epoch' | 'step'>): Verdict {
   const kind = worstOf(checks)
   if (kind !== 'fail') return { kind, epoch, step, checks }

@@ -19,6 +19,8 @@ const BLOCKED = LATENCY + 3
 const SCORE = BLOCKED + 3
 const METRICS = SCORE + 3
 
+const REJECTED = /* @__PURE__ */ OUTCOMES.indexOf('rejected')
+
 /** The live counts of one variant in one window, in fixed memory and updated in place. */
 export interface Aggregate {
   /** Counts and moments, as doubles so that they can exceed 2³² calls. */
@@ -63,14 +65,28 @@ export function addAnswer({ sums }: Aggregate, event: AnswerEvent): void {
   if (event === 'ended-overdue' || event === 'ended-unanswered') sums[ENDED_UNANSWERED]! += 1
 }
 
-/** Counts a caller that was not counted yet. */
-export function addCaller({ sums }: Aggregate, isRejected: boolean): void {
-  sums[CALLERS]! += 1
-  if (isRejected) sums[REJECTED_CALLERS]! += 1
+/**
+ * Counts a finished call and the event about its answer. This is the hot path: it allocates nothing.
+ *
+ * @param isNew whether the call was not counted when it began
+ * @param isNewCaller whether its caller was not counted yet
+ */
+export function addCall(
+  into: Aggregate,
+  call: Measurement,
+  event: AnswerEvent,
+  isNew: boolean,
+  isNewCaller: boolean,
+): void {
+  addMeasurement(into, call)
+  addAnswer(into, event)
+  if (isNew) addBegun(into)
+  if (!isNewCaller) return
+  into.sums[CALLERS]! += 1
+  if (call.outcome === REJECTED) into.sums[REJECTED_CALLERS]! += 1
 }
 
-/** Counts a finished call. This is the hot path: it allocates nothing and branches only on the call itself. */
-export function addMeasurement({ sums, latencyBins, labels }: Aggregate, call: Measurement): void {
+function addMeasurement({ sums, latencyBins, labels }: Aggregate, call: Measurement): void {
   sums[OUTCOME + call.outcome]! += 1
   if (call.bin >= 0) {
     addValue(sums, LATENCY, call.values, DURATION_VALUE)

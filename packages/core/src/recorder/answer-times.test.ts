@@ -6,7 +6,7 @@ const fill = (times: ReturnType<typeof createAnswerTimes>, ms: number, count: nu
   for (let call = 0; call < count; call++) times.add(binOf(ms * 1_000))
 }
 
-it('counts every call, four bins as one under the last of them: at most 6 % too long', () => {
+it('counts every call and joins four bins under the last, so that times are at most 6 % too long', () => {
   const times = createAnswerTimes()
   expect(times.read()).toEqual([])
   fill(times, 100, 3)
@@ -17,7 +17,7 @@ it('counts every call, four bins as one under the last of them: at most 6 % too 
   ])
 })
 
-it('forgets by and by: of 40,000 calls half is kept, and the latest soon weigh most', () => {
+it('halves the counts at 40,000 calls, so that recent calls weigh most', () => {
   const times = createAnswerTimes()
   fill(times, 1_000, 39_999)
   expect(totalOf(times.read())).toBe(39_999)
@@ -30,7 +30,7 @@ it('forgets by and by: of 40,000 calls half is kept, and the latest soon weigh m
   expect(totalOf(times.read())).toBeLessThan(40_000)
 })
 
-it('takes 16 bits for every four bins of a histogram', () => {
+it('uses 16 bits for every four bins of a histogram', () => {
   const times = createAnswerTimes()
   const before = times.byteLength
   fill(times, 10, 1_000)

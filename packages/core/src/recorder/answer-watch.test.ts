@@ -50,7 +50,7 @@ describe('the end of a call', () => {
     expect(watch.reported(outcome, lasting(500))).toBe(event)
   })
 
-  it('says nothing more once the first output was given, whatever the outcome', () => {
+  it('returns no event if the caller already has the first output, for any outcome', () => {
     for (const outcome of OUTCOMES) {
       const entry = call()
       expect(watch.answered(entry)).toBe('answered')
@@ -59,7 +59,7 @@ describe('the end of a call', () => {
     }
   })
 
-  it('is no evidence where the client left before most answers come', () => {
+  it('does not count if the client left before most answers come', () => {
     expect(watch.ended(call(), 'aborted', { at: 199 })).toBe('left-early')
     expect(watch.ended(call(), 'aborted', { at: 200 })).toBe('ended-unanswered')
     expect([watch.reported('aborted', lasting(199)), watch.reported('aborted', lasting(200))]).toEqual([
@@ -69,14 +69,14 @@ describe('the end of a call', () => {
     expect(watch.ended(call(), 'timeout', { at: 1 })).toBe('ended-unanswered')
   })
 
-  it('is no evidence where it is not known how long answers take, or how long the client waited', () => {
+  it('does not count if the usual time of answers or the wait of the client is unknown', () => {
     expect(watch.reported('aborted', lasting(Number.NaN))).toBe('left-early')
     watch.lines = { overdueMs: 10_000, patienceMs: null }
     expect(watch.ended(call(), 'aborted', { at: 9_999 })).toBe('left-early')
     expect(watch.reported('aborted', lasting(9_999))).toBe('left-early')
   })
 
-  it('is an answer where the headers were sent, and none where an error came before', () => {
+  it('counts as answered if the headers were sent, and as unanswered if an error came before', () => {
     const sent = (isAnswered: boolean) => call({ isAnswered: () => isAnswered })
     expect(watch.ended(sent(true), 'aborted', { at: 5_000 })).toBe('answered')
     expect(watch.ended(sent(true), 'timeout', { at: 5_000 })).toBe('answered')
@@ -84,12 +84,12 @@ describe('the end of a call', () => {
     expect(watch.ended(sent(false), 'rejected', { at: 5_000 })).toBe('none')
   })
 
-  it('is no trial where nobody read the stream', () => {
+  it('does not count if the stream was not read', () => {
     expect(watch.ended(call({ parkedAt: 100 }), 'aborted', { at: 5_000 })).toBe('none')
     expect(watch.ended(call({ parkedAt: 100 }), 'success', { at: 5_000 })).toBe('answered')
   })
 
-  it('does not count the time for which nobody asked for output', () => {
+  it('does not include time in which no output was requested', () => {
     expect(watch.ended(call({ parkedMs: 101 }), 'aborted', { at: 300 })).toBe('left-early')
     expect(watch.ended(call({ parkedMs: 100 }), 'aborted', { at: 300 })).toBe('ended-unanswered')
   })
@@ -98,20 +98,20 @@ describe('the end of a call', () => {
 describe('departures', () => {
   const gone = (over: Partial<AwaitedCall>, at = 500) => watch.ended(call(over), 'aborted', { at })
 
-  it('of one key or one socket within a second are one', () => {
+  it('of one key or one socket within a second count once', () => {
     const socket = {}
     expect(['ann', 'ann', 'bob'].map((key) => gone({ key }))).toEqual(['ended-unanswered', 'none', 'ended-unanswered'])
     expect([gone({ socket }), gone({ socket })]).toEqual(['ended-unanswered', 'none'])
     expect(gone({ key: 'ann' }, 1_500)).toBe('ended-unanswered')
   })
 
-  it('of callers that cannot be told apart count each', () => {
+  it('of callers without a key and a socket count separately', () => {
     expect([gone({}), gone({}), gone({ key: '' }), gone({ key: '' })]).toEqual(
       Array.from({ length: 4 }, () => 'ended-unanswered'),
     )
   })
 
-  it('are not confused with answers: those count each', () => {
+  it('do not affect answers, which count separately', () => {
     expect(
       ['success', 'success', 'error'].map((outcome) =>
         watch.ended(call({ key: 'ann' }), outcome as Outcome, { at: 1 }),
@@ -121,11 +121,11 @@ describe('departures', () => {
 })
 
 describe('an open call', () => {
-  it('is overdue once, when it was past the line at the end of the sweep before', () => {
+  it('becomes overdue once, if it was past the limit at the end of the previous sweep', () => {
     expect(sweep(call(), 250, 2_000)).toEqual([false, false, false, false, true, false, false, false])
   })
 
-  it('is not overdue before the loop has turned once since', () => {
+  it('does not become overdue before the event loop has turned', () => {
     stalls.pulse(250)
     watch.sweep(999.9)
     expect(watch.isOverdue(call())).toBe(false)
@@ -133,7 +133,7 @@ describe('an open call', () => {
     expect(watch.isOverdue(call())).toBe(true)
   })
 
-  it('that was marked stays unanswered: its answer adds nothing, and only an end without one is told', () => {
+  it('stays unanswered once it is overdue, and returns an event only if it ends without an answer', () => {
     const told = OUTCOMES.map((outcome) => {
       const entry = call()
       sweep(entry, 250, 1_250)
@@ -149,20 +149,20 @@ describe('an open call', () => {
     })
   })
 
-  it('that was marked and then answered was late, not lost, however it ends', () => {
+  it('counts as late and not as lost if it is answered after it became overdue', () => {
     const entry = call()
     sweep(entry, 250, 1_250)
     expect(watch.answered(entry)).toBe('none')
     expect(watch.ended(entry, 'aborted', { at: 5_000 })).toBe('none')
   })
 
-  it('is never overdue while it is parked, nor when its headers were sent', () => {
+  it('does not become overdue while it is parked, or if its headers were sent', () => {
     expect(sweep(call({ parkedAt: 0 }), 250, 5_000)).not.toContain(true)
     expect(sweep(call({ isAnswered: () => true }), 5_250, 10_000)).not.toContain(true)
     expect(sweep(call({ startedAt: 10_000, isAnswered: () => false }), 10_250, 12_000)).toContain(true)
   })
 
-  it('does not grow older while the process stands still', () => {
+  it('does not age while the process is stopped', () => {
     const entry = call()
     expect(sweep(entry, 250, 500)).not.toContain(true)
     expect(sweep(entry, 60_500, 60_500)).toEqual([false])
@@ -170,20 +170,20 @@ describe('an open call', () => {
     expect(sweep(entry, 60_750, 61_000)).toEqual([false, true])
   })
 
-  it('that left on the far side of a stall had waited for less', () => {
+  it('has a shorter wait if it left after a stall', () => {
     sweep(call(), 250, 500)
     expect(watch.ended(call({ startedAt: 400 }), 'aborted', { at: 60_500 })).toBe('ended-unanswered')
     watch.lines = { overdueMs: 1_000, patienceMs: 400 }
     expect(watch.ended(call({ startedAt: 400 }), 'aborted', { at: 60_500 })).toBe('left-early')
   })
 
-  it('has no age below 0, whatever the clock does', () => {
+  it('never has a negative age, even if the clock goes backwards', () => {
     expect(watch.ageMs(call({ startedAt: 5_000 }), 1_000)).toBe(0)
     expect(watch.ageMs(call({ parkedMs: 5_000 }), 1_000)).toBe(0)
   })
 })
 
-it('bears with a call whose own functions throw, and tells of it', () => {
+it('survives a call whose own functions throw, and reports the error', () => {
   const causes: unknown[] = []
   watch = createAnswerWatch(stalls, (cause) => causes.push(cause))
   watch.lines = { overdueMs: 1_000, patienceMs: 200 }
@@ -202,7 +202,7 @@ it('bears with a call whose own functions throw, and tells of it', () => {
   expect(watch.ended(hostile, 'timeout', { at: 500 })).toBe('ended-unanswered')
 })
 
-it('decides each call at most once, and ends none that it did not decide', () => {
+it('decides each call at most once, and returns an overdue end only for decided calls', () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 0, max: 2_000 }) }),
     fc.record({ kind: fc.constant('answered' as const) }),

@@ -46,22 +46,10 @@ export function createAnswerWatch<Call extends AwaitedCall>(
   let sweptAt = Number.NEGATIVE_INFINITY
   let stalledAtSweep = 0
 
-  const agedMs = (call: Call, at: number, stalledMs: number): number => {
-    const parkedMs = (call.parkedMs ?? 0) + (call.parkedAt === undefined ? 0 : Math.max(0, at - call.parkedAt))
-    return Math.max(0, at - call.startedAt - (stalledMs - (call.stalledBefore ?? 0)) - parkedMs)
-  }
   const ageMs = (call: Call, at: number): number =>
     agedMs(call, at, stalls.totalMs + stalls.underWayMs(at, call.startedAt))
 
-  /** Returns whether the caller has the first output; `undefined` if this is unknown. */
-  const isAnswered = (call: Call): boolean | undefined => {
-    try {
-      return call.isAnswered?.()
-    } catch (cause) {
-      onFailure?.(cause)
-      return undefined
-    }
-  }
+  const isAnswered = (call: Call): boolean | undefined => answeredBy(call, onFailure)
 
   /** Returns whether a caller with the same key or connection has just left in the same way. */
   const isRepeated = (call: Call, at: number): boolean => {
@@ -109,6 +97,22 @@ export function createAnswerWatch<Call extends AwaitedCall>(
     },
   }
   return watch
+}
+
+/** Returns the age of a call at `at`; `stalledMs` is the total stall time of the process by then. */
+function agedMs(call: AwaitedCall, at: number, stalledMs: number): number {
+  const parkedMs = (call.parkedMs ?? 0) + (call.parkedAt === undefined ? 0 : Math.max(0, at - call.parkedAt))
+  return Math.max(0, at - call.startedAt - (stalledMs - (call.stalledBefore ?? 0)) - parkedMs)
+}
+
+/** Returns whether the caller of a call has the first output; `undefined` if this is unknown. */
+function answeredBy(call: AwaitedCall, onFailure: ((cause: unknown) => void) | undefined): boolean | undefined {
+  try {
+    return call.isAnswered?.()
+  } catch (cause) {
+    onFailure?.(cause)
+    return undefined
+  }
 }
 
 /** Returns whether a call does not count as evidence about the model. */

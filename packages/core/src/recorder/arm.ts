@@ -1,3 +1,4 @@
+import type { Variant } from '../foundation/vocabulary.js'
 import { type Aggregate, addAggregate, clearAggregate } from './aggregate.js'
 import { type AnswerWatch, type AwaitedCall, createAnswerWatch } from './answer-watch.js'
 import { type Callers, createCallers } from './callers.js'
@@ -12,8 +13,17 @@ export interface Arm<Entry extends AwaitedCall> {
   /** The callers that were counted in this step. */
   readonly callers: Callers
   readonly step: Aggregate
+  readonly rest: Aggregate
   readonly sliding: SlidingWindow
-  rest: Aggregate
+}
+
+/** The arms of both variants. */
+export interface Arms<Entry extends AwaitedCall> {
+  readonly baseline: Arm<Entry>
+  readonly canary: Arm<Entry>
+  readonly both: readonly Arm<Entry>[]
+  /** Returns the arm of a variant; `undefined` for any other value. */
+  of(variant: Variant): Arm<Entry> | undefined
 }
 
 /** Options of an arm. */
@@ -26,8 +36,19 @@ export interface ArmOptions {
   readonly onFailure?: (cause: unknown) => void
 }
 
-/** Creates an arm without counts. */
-export function createArm<Entry extends AwaitedCall>(options: ArmOptions): Arm<Entry> {
+/** Creates two arms without counts. */
+export function createArms<Entry extends AwaitedCall>(options: ArmOptions): Arms<Entry> {
+  const baseline = createArm<Entry>(options)
+  const canary = createArm<Entry>(options)
+  return {
+    baseline,
+    canary,
+    both: [baseline, canary],
+    of: (variant) => (variant === 'baseline' ? baseline : variant === 'canary' ? canary : undefined),
+  }
+}
+
+function createArm<Entry extends AwaitedCall>(options: ArmOptions): Arm<Entry> {
   const { createAggregate } = options
   return {
     pending: createPending(),

@@ -6,15 +6,15 @@ import type { AnswerCounts } from '../summaries/answer-counts.js'
 export interface BakeWatch {
   /**
    * Starts the watch with the baseline's rate as the reference. If this process has seen too few of its requests, as
-   * after a restart, the reference is its rate before the rollout (`past`).
+   * after a restart, the reference is its rate before the rollout (`answeredBefore`).
    */
-  open(baseline: AnswerCounts, at: number, past?: AnswerCounts): void
+  open(baseline: AnswerCounts, at: number, answeredBefore?: AnswerCounts): void
   /**
    * Takes the canary's counts since `open`, at any interval. Returns the reason for a rollback, or `undefined`.
    *
    * @param at milliseconds on the clock's `elapsed` scale
    */
-  observe(canary: AnswerCounts, at: number): string | undefined
+  record(canary: AnswerCounts, at: number): string | undefined
 }
 
 /**
@@ -29,11 +29,11 @@ export function createBakeWatch(guardrails: readonly Guardrail[]): BakeWatch | u
   let seenAt = 0
 
   return {
-    open(baseline, at, past) {
-      window = firstBakeWindow(baseline, past)
+    open(baseline, at, answeredBefore) {
+      window = firstBakeWindow(baseline, answeredBefore)
       seenAt = at
     },
-    observe(canary, at) {
+    record(canary, at) {
       if (window === undefined) return undefined
       const [next, why] = bakeOn(window, canary, at - seenAt, margin)
       window = next

@@ -43,7 +43,7 @@ const flight = (startedAt: number): FlightEntry => ({
 const counts = () => ended.map(finishedOf)
 
 describe('a window of the baseline', () => {
-  it('is ended by the first observation at or after its end, which is in the next one', () => {
+  it('ends with the first observation at or after its end, which counts in the next window', () => {
     for (const at of [100, 500, 999.9]) recorder.record(call(at))
     expect(counts()).toEqual([])
     recorder.record(call(1_000))
@@ -53,7 +53,7 @@ describe('a window of the baseline', () => {
     expect(counts()).toEqual([3, 2])
   })
 
-  it('holds all that a summary holds, and no flight under way', () => {
+  it('contains everything in a summary except pending flights', () => {
     recorder.begin(flight(0))
     recorder.record(call(10, { durationMs: 0.1, prediction: 'cat', score: 3, metrics: { price: 4 } }))
     recorder.record(call(20, { outcome: 'aborted' }))
@@ -75,7 +75,7 @@ describe('a window of the baseline', () => {
     ])
   })
 
-  it('begins at a multiple of its length, and an idle time has none', () => {
+  it('begins at a multiple of its length, and an idle time has no windows', () => {
     recorder.record(call(400))
     recorder.record(call(86_400_700)) // a day later
     expect(counts()).toEqual([1])
@@ -84,7 +84,7 @@ describe('a window of the baseline', () => {
     expect(counts()).toEqual([1, 2])
   })
 
-  it('is neither ended by the canary nor counts it', () => {
+  it('ignores the canary', () => {
     recorder.record(call(0))
     recorder.record(call(500, { variant: 'canary' }))
     recorder.record(call(5_000, { variant: 'canary' }))
@@ -93,7 +93,7 @@ describe('a window of the baseline', () => {
     expect(counts()).toEqual([1])
   })
 
-  it('holds evidence and what is none, before a rollout, during it and after', () => {
+  it('contains all calls, evidence or not, before, during and after a rollout', () => {
     recorder.record(call(0))
     recorder.open({ epoch: 1, step: 1 }, 100)
     recorder.record(call(200), { epoch: 1, step: 1, reason: 'split' })
@@ -104,7 +104,7 @@ describe('a window of the baseline', () => {
     expect(counts()).toEqual([4])
   })
 
-  it('holds a flight where it ends', () => {
+  it('contains a flight that ends in it', () => {
     recorder.open({ epoch: 1, step: 1 }, 0)
     const [quick, slow] = [flight(0), flight(1)]
     recorder.begin(quick)
@@ -118,12 +118,12 @@ describe('a window of the baseline', () => {
     ])
   })
 
-  it('holds a late observation that comes while it is open: none is lost', () => {
+  it('contains a late observation that arrives while it is open', () => {
     for (const at of [100, 1_100, 900, 2_000]) recorder.record(call(at))
     expect(counts()).toEqual([1, 2])
   })
 
-  it('works on a clock that begins below zero', () => {
+  it('works with a clock that begins below zero', () => {
     for (const at of [-1_500, -1_001, -1_000, -1, 0]) recorder.record(call(at))
     expect(counts()).toEqual([2, 2])
   })
@@ -132,7 +132,7 @@ describe('a window of the baseline', () => {
 describe('an epoch that begins in the middle of a window', () => {
   const split = (epoch: number) => ({ epoch, step: 1, reason: 'split' as const })
 
-  it('takes nothing from it', () => {
+  it('removes nothing from the window', () => {
     recorder.record(call(100, { score: 1 }))
     recorder.open({ epoch: 1, step: 1 }, 200)
     recorder.record(call(300, { score: 2 }), split(1))
@@ -147,14 +147,14 @@ describe('an epoch that begins in the middle of a window', () => {
     expect(recorder.read('rollout', 2_000).baseline.outcomes.success).toBe(3)
   })
 
-  it('adds nothing to it of the windows before', () => {
+  it('adds nothing of earlier windows to it', () => {
     for (const at of [100, 200, 300, 1_100]) recorder.record(call(at))
     recorder.open({ epoch: 1, step: 1 }, 1_200)
     recorder.record(call(2_000))
     expect(counts()).toEqual([3, 1])
   })
 
-  it('leaves no ghost of a sum where its counts are all the baseline’s past', () => {
+  it('leaves exact sums if its counts are all that is known of the baseline', () => {
     for (const score of [0.1, 0.2, 0.3]) recorder.record(call(0, { score, metrics: { price: score } }))
     recorder.record(call(1_000))
     recorder.open({ epoch: 1, step: 1 }, 1_100)
@@ -165,7 +165,7 @@ describe('an epoch that begins in the middle of a window', () => {
 })
 
 describe('labels that change their places', () => {
-  it('are counted in the open window as they are told apart when it ends', () => {
+  it('are counted in the open window by their slots at its end', () => {
     record({ maxLabels: 4 })
     for (const prediction of ['a', 'a', 'b', 'b', 'c', 'd']) recorder.record(call(0, { prediction }))
     for (const prediction of ['d', 'a', 'late']) recorder.record(call(1_000, { prediction }))
@@ -184,7 +184,7 @@ describe('labels that change their places', () => {
 })
 
 describe('whoever is told of a window', () => {
-  it('may throw: it is reported, and nothing else happens', () => {
+  it('may throw, which is reported and changes nothing else', () => {
     const cause = new Error('learner')
     record({
       onWindow() {
@@ -201,7 +201,7 @@ describe('whoever is told of a window', () => {
     expect(recorder.read('rollout', 2_000).baseline.outcomes.success).toBe(3)
   })
 
-  it('may throw and be reported to one who throws', () => {
+  it('may throw even if the listener for errors throws as well', () => {
     const fail = () => {
       throw new Error('no')
     }
@@ -210,7 +210,7 @@ describe('whoever is told of a window', () => {
     expect(recorder.read('rollout', 1_000).baseline.outcomes.success).toBe(2)
   })
 
-  it('may record in its turn, and open a step: the observation that ended the window is counted before', () => {
+  it('may record and open a step, after the observation that ended the window was counted', () => {
     const seen: number[] = []
     let rollout: Summary | undefined
     record({
@@ -248,7 +248,7 @@ describe('properties', () => {
     { maxLength: 80 },
   )
 
-  it('the windows part the baseline’s observations, each as if it alone had been recorded', () => {
+  it('each window equals the summary of its own observations', () => {
     fc.assert(
       fc.property(moves, (all) => {
         record()
@@ -296,7 +296,7 @@ describe('the options of the windows', () => {
     expect(() => createRecorder(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
   })
 
-  it('may both be missing, or undefined', () => {
+  it('may both be missing or undefined', () => {
     createRecorder({ windowMs: undefined, onWindow: undefined }).record(call(0))
   })
 })

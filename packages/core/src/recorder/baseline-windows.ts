@@ -11,7 +11,7 @@ export interface BaselineWindows {
    * Ends the open window and opens the one that contains `at`.
    * Returns the counts of the ended window, or `undefined` if no window was open.
    */
-  turn(at: number): Summary | undefined
+  advanceTo(at: number): Summary | undefined
   /** Saves the counts of the open window, before the baseline's counts are reset. */
   carry(): void
 }
@@ -19,20 +19,20 @@ export interface BaselineWindows {
 /** Options of the windows. */
 export interface BaselineWindowsOptions {
   readonly windowMs: number
-  /** Returns the baseline's current aggregates; its total is their sum. */
-  readonly counts: () => readonly Aggregate[]
+  /** The baseline's counts; its total is `step` plus `rest`. */
+  readonly arm: { readonly step: Aggregate; readonly rest: Aggregate }
   readonly names: () => SlotNames
   readonly createAggregate: () => Aggregate
 }
 
 /** Creates windows of the baseline. Nothing is counted twice: a window is the increase of the counts. */
 export function createBaselineWindows(options: BaselineWindowsOptions): BaselineWindows {
-  const { windowMs, counts, names, createAggregate } = options
+  const { windowMs, arm, names, createAggregate } = options
   let isCarried = true // whether `held` was counted in the open window, or before it
-  const windows = { endsAt: Number.NEGATIVE_INFINITY, held: createAggregate(), turn, carry }
+  const windows = { endsAt: Number.NEGATIVE_INFINITY, held: createAggregate(), advanceTo, carry }
   return windows
 
-  function turn(at: number): Summary | undefined {
+  function advanceTo(at: number): Summary | undefined {
     const isFirst = windows.endsAt === Number.NEGATIVE_INFINITY
     windows.endsAt = (Math.floor(at / windowMs) + 1) * windowMs
     if (isFirst) return undefined
@@ -56,7 +56,8 @@ export function createBaselineWindows(options: BaselineWindowsOptions): Baseline
 
   function total(): Aggregate {
     const sum = createAggregate()
-    for (const part of counts()) addAggregate(sum, part)
+    addAggregate(sum, arm.rest)
+    addAggregate(sum, arm.step)
     return sum
   }
 }

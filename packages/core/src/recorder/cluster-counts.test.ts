@@ -56,7 +56,7 @@ describe('the clusters', () => {
     expect(recorder.clusters()).toMatchObject({ finished: at('ann', 1), aborted: at('ann', 1), answered: at('ann', 0) })
   })
 
-  it('count outcomes, durations and classes where the key falls', () => {
+  it('count outcomes, durations and classes in the cluster of the key', () => {
     fly('ann', { durationMs: 10.5, prediction: 'cat' })
     fly('ann', { durationMs: 20, prediction: 'cat' })
     fly('ann', { durationMs: 1, outcome: 'error', prediction: 'cat' })
@@ -76,7 +76,7 @@ describe('the clusters', () => {
     })
   })
 
-  it('go on through steps and epochs', () => {
+  it('continue through steps and epochs', () => {
     fly('ann')
     recorder.open({ epoch: 1, step: 1 }, 0)
     fly('ann')
@@ -86,7 +86,7 @@ describe('the clusters', () => {
     expect(recorder.read('rollout', 5).baseline.outcomes.success).toBe(1)
   })
 
-  it('count a flight once, however often it ends', () => {
+  it('count a flight once, even if it ends twice', () => {
     const entry = entryOf('ann', 'baseline')
     recorder.begin(entry)
     for (let end = 0; end < 3; end++) {
@@ -95,12 +95,12 @@ describe('the clusters', () => {
     expect(recorder.clusters()?.errors).toEqual(at('ann', 1))
   })
 
-  it('hold a call whose duration is unusable, but no duration', () => {
+  it('count a call with an invalid duration, without its duration', () => {
     fly('ann', { durationMs: Number.NaN })
     expect(recorder.clusters()).toMatchObject({ answered: at('ann', 1), latencyMs: at('ann', 0) })
   })
 
-  it('are a copy: what was read does not change', () => {
+  it('return a copy that does not change', () => {
     fly('ann', { prediction: 'cat' })
     const before = recorder.clusters()
     const text = JSON.stringify(before)
@@ -110,13 +110,13 @@ describe('the clusters', () => {
 })
 
 describe('a key', () => {
-  it('that is no string is none', () => {
+  it('is ignored if it is not a string', () => {
     for (const key of [7, null, {}, ['ann']]) fly(key as unknown as string)
     expect(recorder.clusters()).toBeNull()
     expect(errors).toEqual([])
   })
 
-  it('that cannot be read is reported, and the call is counted all the same', () => {
+  it('is reported if it cannot be read, and the call still counts', () => {
     const entry = Object.defineProperty(entryOf('ann', 'baseline'), 'key', {
       get() {
         throw new Error('not for you')
@@ -129,7 +129,7 @@ describe('a key', () => {
     expect(recorder.clusters()).toBeNull()
   })
 
-  it('comes with a flight from the request that it was opened for', () => {
+  it('is taken from the request of the flight', () => {
     const router = createRouter({ versions: { baseline: 'v1', canary: 'v2' }, strategy: always('baseline'), weight: 5 })
     const begin = createFlights({ router, recorder, clock: manualClock(), onEnd: () => {}, observer: undefined })
     begin({ key: 'ann' }).end()
@@ -142,7 +142,7 @@ describe('a key', () => {
 })
 
 describe('the classes of the clusters', () => {
-  it('are the first twelve that came, sorted; later ones are predictions without a name', () => {
+  it('are the first twelve, sorted; later ones count without a name', () => {
     for (let label = 29; label >= 10; label--) {
       fly('ann', { prediction: label })
       fly('bob', { prediction: label })
@@ -151,7 +151,7 @@ describe('the classes of the clusters', () => {
     expect(predictions()).toEqual({ labels: first.map((label) => [label, 2]), all: 40 })
   })
 
-  it('may be called __proto__ and constructor', () => {
+  it('may have the names __proto__ and constructor', () => {
     for (const prediction of ['constructor', '__proto__']) fly('ann', { prediction })
     expect(recorder.clusters()!.predictions).toEqual([
       ['__proto__', at('ann', 1)],
@@ -159,7 +159,7 @@ describe('the classes of the clusters', () => {
     ])
   })
 
-  it('keep their rows when labels change their places', () => {
+  it('keep their rows if labels change their slots', () => {
     recorder = createRecorder({ maxLabels: 4 })
     for (const prediction of ['rare', 'a', 'a', 'b', 'b', 'z']) fly('ann', { prediction })
     fly('ann', { prediction: 'late' }) // the fifth: "other"
@@ -174,7 +174,7 @@ describe('the classes of the clusters', () => {
     expect(predictions()).toEqual({ labels, all: 10 })
   })
 
-  it('have no row that begins in the middle: what was counted as other stays without a name', () => {
+  it('get no row if they may have been counted as other before', () => {
     recorder = createRecorder({ maxLabels: 2 })
     for (const prediction of ['a', 'a', 'b', 'late']) fly('ann', { prediction })
     recorder.open({ epoch: 1, step: 1 }, 0)
@@ -204,7 +204,7 @@ describe('properties', () => {
     { maxLength: 60 },
   )
 
-  it('added up over the clusters, they are the counts of the baseline’s flights with a key', () => {
+  it('add up to the counts of the baseline’s flights with a key', () => {
     fc.assert(
       fc.property(flights, (all) => {
         recorder = createRecorder()

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest'
 import { createDepartures } from './departures.js'
 
-it('takes what one key loses within a second for one departure, counted from the first', () => {
+it('counts departures of one key within a second of the first as one', () => {
   const { isRepeated } = createDepartures()
   const at = (ms: number) => isRepeated('ann', undefined, ms)
   expect([at(0), at(1), at(999), at(1_000), at(1_999), at(2_000)]).toEqual([false, true, true, false, true, false])
 })
 
-it('does the same for a connection, whatever the key', () => {
+it('does the same for a connection, regardless of the key', () => {
   const { isRepeated } = createDepartures()
   const [one, other] = [{}, {}]
   expect(isRepeated('ann', one, 0)).toBe(false)
@@ -16,13 +16,13 @@ it('does the same for a connection, whatever the key', () => {
   expect(isRepeated(undefined, one, 999)).toBe(true)
 })
 
-it('takes calls without a key and a connection for callers of their own; an empty key is none', () => {
+it('counts calls without a key and a connection separately; an empty key counts as no key', () => {
   const { isRepeated } = createDepartures()
   expect([isRepeated(undefined, undefined, 0), isRepeated(undefined, undefined, 0)]).toEqual([false, false])
   expect([isRepeated('', undefined, 0), isRepeated('', undefined, 0)]).toEqual([false, false])
 })
 
-it('is not made to forget a key by calls without one', () => {
+it('remembers a key after many calls without a key', () => {
   const { isRepeated } = createDepartures()
   isRepeated('ann', undefined, 0)
   for (let call = 0; call < 1_000; call++) isRepeated(undefined, undefined, 1)

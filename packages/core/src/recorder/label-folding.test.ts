@@ -12,7 +12,7 @@ describe('frequentSlots', () => {
     expect(frequentSlots([counts(500, 300, 200, 0, 0), counts(3, 0, 0, 7, 0)], 4)).toEqual([0, 3])
   })
 
-  it('keeps the larger half of an odd number, and the earlier of equals', () => {
+  it('keeps the larger half of an odd number, and the earlier of equal labels', () => {
     expect(frequentSlots([counts(0, 0, 0, 0)], 3)).toEqual([0, 1])
   })
 })

@@ -1,3 +1,17 @@
+import { type Aggregate, moveLabels } from './aggregate.js'
+import type { NameTable } from './name-table.js'
+
+/**
+ * Makes room for new classes: moves the rarer half of the labels to "other".
+ *
+ * @param arms each arm's counts by slot
+ * @param aggregates all aggregates whose slots these are
+ */
+export function foldLabels(labels: NameTable, arms: readonly Uint32Array[], aggregates: readonly Aggregate[]): void {
+  const slotAfter = labels.keep(frequentSlots(arms, labels.names.length))
+  for (const aggregate of aggregates) moveLabels(aggregate, slotAfter)
+}
+
 /**
  * Returns the slots of the more frequent half of the labels, in ascending order.
  *

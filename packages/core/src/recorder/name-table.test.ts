@@ -2,29 +2,29 @@ import { describe, expect, it } from 'vitest'
 import { capped, createNameTable } from './name-table.js'
 
 describe('a name table', () => {
-  it('numbers names as they come, and knows them again', () => {
+  it('numbers names in the order in which they come', () => {
     const table = createNameTable(3)
     expect(['b', 'a', 'b'].map((name) => table.slotOf(name))).toEqual([0, 1, 0])
     expect(table.names).toEqual(['b', 'a'])
   })
 
-  it('gives every name beyond its capacity the one slot that is no name', () => {
+  it('gives all names beyond its capacity the same last slot', () => {
     const table = createNameTable(1)
     expect(['a', 'b', 'c', 'a'].map((name) => table.slotOf(name))).toEqual([0, 1, 1, 0])
     expect([table.overflowed, table.names]).toEqual([true, ['a']])
   })
 
-  it('is not confused by the names that objects inherit', () => {
+  it('accepts names that objects inherit', () => {
     const table = createNameTable(9)
     expect(['__proto__', 'constructor', 'toString', 'other'].map((name) => table.slotOf(name))).toEqual([0, 1, 2, 3])
   })
 
-  it('has the first places taken from the start by the names given to it', () => {
+  it('starts with the initial names in the first slots', () => {
     const table = createNameTable(2, ['clicked', 'clicked', 'price'])
     expect([table.slotOf('junk'), table.slotOf('price')]).toEqual([2, 1])
   })
 
-  it('keeps some names, tells where each has gone, and lets new ones in', () => {
+  it('keeps some names, returns their new slots, and accepts new names', () => {
     const table = createNameTable(3)
     for (const name of ['a', 'b', 'c', 'd']) table.slotOf(name)
     expect(table.keep([0, 2])).toEqual([0, 3, 1, 3])

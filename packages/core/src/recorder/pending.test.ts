@@ -27,26 +27,26 @@ describe('pending flights', () => {
     expect([pending.size, pending.holds(third), pending.holds(first)]).toEqual([1, true, false])
   })
 
-  it('end once', () => {
+  it('are removed once', () => {
     const pending = createPending()
     const entry = entryAt(0)
     pending.add(entry)
     expect([pending.remove(entry), pending.remove(entry), pending.size]).toEqual([true, false, 0])
   })
 
-  it('do not end that never began', () => {
+  it('are not removed if they were never added', () => {
     const pending = createPending()
     pending.add(entryAt(0))
     expect([pending.remove(entryAt(0)), pending.size]).toEqual([false, 1])
   })
 
-  it('begin once', () => {
+  it('are added once', () => {
     const pending = createPending()
     const entry = entryAt(0)
     expect([pending.add(entry), pending.add(entry), pending.size]).toEqual([true, false, 1])
   })
 
-  it('tell the ages of those that a filter lets through', () => {
+  it('return the ages of those that match a filter', () => {
     const pending = createPending()
     for (const startedAt of [0, 1, 2]) pending.add(entryAt(startedAt))
     expect(pending.agesUs(at(3), ({ startedAt }) => startedAt !== 1)).toEqual([
@@ -57,7 +57,7 @@ describe('pending flights', () => {
 })
 
 describe('properties', () => {
-  it('the list is a set of entries in the order in which they were added', () => {
+  it('equal a set of entries in the order in which they were added', () => {
     const verbs = fc.array(fc.tuple(fc.boolean(), fc.nat(5)), { maxLength: 60 })
     fc.assert(
       fc.property(verbs, (steps) => {

@@ -1,5 +1,13 @@
 import { CanaryError } from '../foundation/errors.js'
-import { numberWithin, optionalFunction, refuseUnknown, safeName, show, wholeNumber } from '../foundation/options.js'
+import {
+  type Defaults,
+  numberWithin,
+  optionalFunction,
+  refuseUnknown,
+  safeName,
+  show,
+  wholeNumber,
+} from '../foundation/options.js'
 import type { Summary } from '../summaries/summary.js'
 
 /** Options of a recorder. With the defaults, a version takes 68 KiB, or 72 KiB with windows of the baseline. */
@@ -25,6 +33,15 @@ export interface RecorderOptions {
   readonly onInternalError?: ((error: CanaryError) => void) | undefined
 }
 
+/** What an option is if it is not given. */
+const RECORDER_DEFAULTS = {
+  slices: 6,
+  sliceMs: 10_000,
+  maxLabels: 50,
+  maxMetrics: 16,
+  metrics: [],
+} as const satisfies Defaults<RecorderOptions>
+
 /** Recorder options in which every field is present and valid. */
 export type ResolvedRecorderOptions = Readonly<Required<RecorderOptions>>
 
@@ -40,7 +57,12 @@ export function resolveRecorderOptions(options: RecorderOptions = {}): ResolvedR
     onWindow: 1,
     onInternalError: 1,
   })
-  const { slices = 6, sliceMs = 10_000, maxLabels = 50, maxMetrics = 16, metrics = [] } = options
+  const { slices = RECORDER_DEFAULTS.slices, sliceMs = RECORDER_DEFAULTS.sliceMs } = options
+  const {
+    maxLabels = RECORDER_DEFAULTS.maxLabels,
+    maxMetrics = RECORDER_DEFAULTS.maxMetrics,
+    metrics = RECORDER_DEFAULTS.metrics,
+  } = options
   const { windowMs, onWindow, onInternalError } = options
   if (!Array.isArray(metrics)) {
     throw new CanaryError('INVALID_OPTION', `metrics must be an array of names, got ${show(metrics)}`)

@@ -55,7 +55,7 @@ const counts = (window: 'step' | 'rollout' | { lastMs: number } = 'step', at = 5
   recorder.read(window, at).canary.answers
 
 describe('a decided call', () => {
-  it('is counted where it began to be evidence, once it is decided', () => {
+  it('is counted once it is decided, in the step in which it began', () => {
     const [quick, hung] = [begin(), begin()]
     expect(counts()).toEqual(noAnswers)
     recorder.end(quick, ended(100, 'success'))
@@ -68,7 +68,7 @@ describe('a decided call', () => {
     expect(recorder.answers('canary')).toEqual(counts())
   })
 
-  it('is answered with its first output, and its end says nothing more', () => {
+  it('counts as answered with its first output, and its end adds nothing', () => {
     const stream = begin()
     recorder.answered(stream, 100)
     recorder.answered(stream, 120)
@@ -78,14 +78,14 @@ describe('a decided call', () => {
     expect(counts()).toEqual({ decided: 1, unanswered: 0, ended: 0, leftEarly: 0 })
   })
 
-  it('that was marked and is then lost has ended unanswered, and is no second trial', () => {
+  it('counts once if it is overdue and then ends unanswered', () => {
     const hung = begin()
     sweep(250, 1_250)
     recorder.end(hung, ended(5_000, 'aborted'))
     expect(counts()).toEqual({ decided: 1, unanswered: 1, ended: 1, leftEarly: 0 })
   })
 
-  it('is no evidence for the step that follows', () => {
+  it('does not count as evidence for the next step', () => {
     const hung = begin()
     recorder.open({ epoch: 1, step: 2 }, 500)
     sweep(750, 2_000)
@@ -94,13 +94,13 @@ describe('a decided call', () => {
     expect(counts('rollout')).toEqual({ decided: 1, unanswered: 1, ended: 1, leftEarly: 0 })
   })
 
-  it('that nobody can decide is shown and no trial', () => {
+  it('is shown but not counted if its answer is unknown', () => {
     for (const outcome of ['rejected', 'ignored'] as const) recorder.end(begin(), ended(100, outcome))
     recorder.end(begin(), ended(199, 'aborted'))
     expect(counts()).toEqual({ decided: 0, unanswered: 0, ended: 0, leftEarly: 1 })
   })
 
-  it('without a flight is decided by its outcome and its duration', () => {
+  it('is decided by its outcome and its duration if it has no flight', () => {
     for (const outcome of OUTCOMES) recorder.record(ended(500, outcome))
     expect(counts()).toEqual({ decided: 4, unanswered: 2, ended: 2, leftEarly: 0 })
     recorder.record({ ...ended(500, 'aborted'), durationMs: 100 })
@@ -108,14 +108,14 @@ describe('a decided call', () => {
     expect(counts('rollout')).toEqual({ decided: 4, unanswered: 2, ended: 2, leftEarly: 2 })
   })
 
-  it('with an outcome that does not exist is an error, and so answered', () => {
+  it('counts as an answered error if its outcome does not exist', () => {
     recorder.end(begin(), ended(500, 'broken' as Outcome))
     recorder.record(ended(500, 'broken' as Outcome))
     expect(counts()).toEqual({ decided: 2, unanswered: 0, ended: 0, leftEarly: 0 })
     expect(errors.map(({ code }) => code)).toEqual(['INVALID_OUTCOME', 'INVALID_OUTCOME'])
   })
 
-  it('may be anything at all without breaking a caller', () => {
+  it('may be any value without an error for the caller', () => {
     const hostile = new Proxy(flight(), {
       get(target, name) {
         if (name === 'key' || name === 'socket' || name === 'isAnswered') throw new Error(`no ${name}`)
@@ -133,7 +133,7 @@ describe('a decided call', () => {
 describe('how long the baseline’s callers waited', () => {
   const waits = () => totalOf(recorder.answerTimes())
 
-  it('is known of answers alone, and of the first output of a stream', () => {
+  it('is measured for answers only, and to the first output of a stream', () => {
     const stream = begin({ variant: 'baseline' })
     recorder.answered(stream, 10)
     expect(waits()).toBe(1)
@@ -153,7 +153,7 @@ describe('how long the baseline’s callers waited', () => {
 })
 
 describe('clusters', () => {
-  it('know of the baseline’s decided and unanswered calls by key', () => {
+  it('count the baseline’s decided and unanswered calls by key', () => {
     const ask = (key: string, outcome: Outcome, at: number) =>
       recorder.end(begin({ variant: 'baseline', key }), ended(at, outcome, 'baseline'))
     ask('ann', 'success', 100)
@@ -172,7 +172,7 @@ describe('clusters', () => {
   })
 })
 
-it('counts every call once in step and rest together, in the last minute as often, and never more unanswered than decided', () => {
+it('counts every call once in the rollout and once in the last minute, and never more unanswered than decided', () => {
   const action = fc.oneof(
     fc.record({
       do: fc.constant('begin' as const),

@@ -39,7 +39,7 @@ const finished = (window: 'step' | 'rollout' | { lastMs: number }, at = 1_000) =
   finishedOf(recorder.read(window, at).canary)
 
 describe('a window', () => {
-  it('takes only requests assigned after it opened, and its counts are never pooled with another step’s', () => {
+  it('counts only requests assigned after it opened, separately from other steps', () => {
     recorder.open(firstStep, 0)
     const late = flight(split, 5)
     recorder.begin(late)
@@ -54,7 +54,7 @@ describe('a window', () => {
     expect(recorder.read('step', 1_000).canary.begun).toBe(1)
   })
 
-  it('does not take up what began in an earlier visit to the same step', () => {
+  it('does not count calls that began in an earlier visit to the same step', () => {
     recorder.open({ epoch: 1, step: 2 }, 0)
     const hung = flight({ ...split, step: 2 }, 5)
     recorder.begin(hung)
@@ -65,7 +65,7 @@ describe('a window', () => {
     expect(finished('step')).toBe(0)
   })
 
-  it('holds no evidence but split requests', () => {
+  it('contains only split requests as evidence', () => {
     recorder.open(firstStep, 0)
     for (const reason of ['override', 'no-key', 'disabled', 'strategy-error'] as const) {
       recorder.record(call(), { ...split, reason })
@@ -73,14 +73,14 @@ describe('a window', () => {
     expect([finished('step'), finished('rollout'), finished({ lastMs: 10_000 })]).toEqual([0, 4, 4])
   })
 
-  it('holds calls of unknown origin that began after it opened', () => {
+  it('contains calls of unknown origin that began after it opened', () => {
     recorder.open(firstStep, 900)
     recorder.record(call({ at: 1_000, durationMs: 100 }))
     recorder.record(call({ at: 1_000, durationMs: 100.5 }))
     expect([finished('step'), finished('rollout')]).toEqual([1, 2])
   })
 
-  it('has no evidence before the first one opens, though everything is counted', () => {
+  it('contains no evidence before the first one opens, but everything is counted', () => {
     recorder.record(call())
     recorder.record(call(), { epoch: 0, step: 0, reason: 'split' })
     expect([finished('step'), finished('rollout'), finished({ lastMs: 60_000 })]).toEqual([0, 2, 2])
@@ -90,14 +90,14 @@ describe('a window', () => {
     expect(finished('step')).toBe(0)
   })
 
-  it('is not emptied by being opened again', () => {
+  it('keeps its counts if it is opened again', () => {
     recorder.open(firstStep, 0)
     recorder.record(call(), split)
     recorder.open({ ...firstStep }, 500)
     expect(finished('step')).toBe(1)
   })
 
-  it('begins the rollout’s counts anew with a new epoch, and no others', () => {
+  it('resets only the counts of the rollout with a new epoch', () => {
     recorder.open(firstStep, 0)
     recorder.record(call(), split)
     recorder.open({ epoch: 2, step: 1 }, 500)
@@ -118,7 +118,7 @@ describe('a flight', () => {
     expect(recorder.read({ lastMs: 10_000 }, 103).canary).toMatchObject({ begun: 1, outcomes: { success: 1 } })
   })
 
-  it('that is no evidence is pending in the rollout only', () => {
+  it('is pending in the rollout only if it is not evidence', () => {
     recorder.open(firstStep, 0)
     recorder.begin(flight({ ...split, reason: 'override' }, 0))
     const pending = (['step', 'rollout', { lastMs: 1_000 }] as const).map((window) =>
@@ -128,7 +128,7 @@ describe('a flight', () => {
     expect([recorder.read('step', 5).canary.begun, recorder.read('rollout', 5).canary.begun]).toEqual([0, 1])
   })
 
-  it('is recorded once, however often it ends', () => {
+  it('is recorded once, even if it ends twice', () => {
     recorder.open(firstStep, 0)
     const entry = flight()
     recorder.begin(entry)
@@ -144,7 +144,7 @@ describe('a flight', () => {
     })
   })
 
-  it('ends even if what it says of itself cannot be read', () => {
+  it('ends even if its fields cannot be read', () => {
     const entry = flight()
     recorder.begin(entry)
     recorder.end(entry, call({ outcome: 'great' as Outcome }))
@@ -158,7 +158,7 @@ describe('what is counted', () => {
     return recorder.read('rollout', 0).canary
   }
 
-  it('of a success: its latency, class, score and business metrics', () => {
+  it('of a success are its latency, class, score and business metrics', () => {
     const summary = recorded({ durationMs: 0.1, prediction: 'cat', score: 3, metrics: { price: 4, clicked: true } })
     expect(summary).toEqual({
       begun: 1,
@@ -178,7 +178,7 @@ describe('what is counted', () => {
     })
   })
 
-  it.each(['error', 'timeout'] as const)('of an %s: its latency, but no class and no score', (outcome) => {
+  it.each(['error', 'timeout'] as const)('of an %s is its latency, without class and score', (outcome) => {
     expect(recorded({ outcome, prediction: 'cat', score: 1 })).toMatchObject({
       latencyUs: { count: 1 },
       predictions: { labels: [], other: 0 },
@@ -186,7 +186,7 @@ describe('what is counted', () => {
     })
   })
 
-  it('of an aborted call: neither latency nor class', () => {
+  it('of an aborted call is neither latency nor class', () => {
     expect(recorded({ outcome: 'aborted', prediction: 'cat' })).toMatchObject({
       outcomes: { aborted: 1 },
       latencyUs: { count: 0 },
@@ -195,7 +195,7 @@ describe('what is counted', () => {
     })
   })
 
-  it('are numbers and booleans by their text', () => {
+  it('may be numbers and booleans, which count by their text', () => {
     for (const prediction of [1, '1', true, 'true', -0, 0.5]) recorder.record(call({ prediction }))
     expect(recorder.read('rollout', 0).canary.predictions.labels).toEqual([
       ['0', 1],
@@ -205,7 +205,7 @@ describe('what is counted', () => {
     ])
   })
 
-  it('are classes called __proto__, constructor and other as what they are', () => {
+  it('may have the names __proto__, constructor and other', () => {
     for (const prediction of ['other', '__proto__', 'constructor', '']) recorder.record(call({ prediction }))
     expect(recorder.read('rollout', 0).canary.predictions).toEqual({
       labels: [
@@ -232,7 +232,7 @@ describe('classes beyond the bound', () => {
     })
   })
 
-  it('get a place when the next step opens, the rarer half giving way', () => {
+  it('replace the rarer half when the next step opens', () => {
     recorder = createRecorder({ maxLabels: 4 })
     recorder.open(firstStep, 0)
     for (const prediction of ['a', 'b', 'c', 'd', 'a', 'c', 'late']) recorder.record(call({ prediction }), split)
@@ -251,7 +251,7 @@ describe('classes beyond the bound', () => {
     expect(recorder.read('step', 1_000).canary.predictions).toEqual({ labels: [['late', 9]], other: 0 })
   })
 
-  it('leave the names alone that all have a place', () => {
+  it('change nothing while all classes have a place', () => {
     recorder = createRecorder({ maxLabels: 2 })
     for (const prediction of ['a', 'b']) recorder.record(call({ prediction }))
     recorder.open(firstStep, 0)
@@ -312,36 +312,39 @@ describe('bad input', () => {
     },
   )
 
-  it.each([Number.NaN, Number.NEGATIVE_INFINITY, 1e200, '1', null])('INVALID_SCORE: %s is no score', (score) => {
-    recorder.record(bad({ score }))
-    expect(codes()).toEqual(['INVALID_SCORE'])
-    expect(recorder.read('rollout', 0).canary).toMatchObject({
-      predictions: { labels: [['cat', 1]] },
-      score: { count: 0, sum: 0 },
-      metrics: [['price', { count: 1 }]],
-    })
-  })
+  it.each([Number.NaN, Number.NEGATIVE_INFINITY, 1e200, '1', null])(
+    'INVALID_SCORE: %s is not counted as a score',
+    (score) => {
+      recorder.record(bad({ score }))
+      expect(codes()).toEqual(['INVALID_SCORE'])
+      expect(recorder.read('rollout', 0).canary).toMatchObject({
+        predictions: { labels: [['cat', 1]] },
+        score: { count: 0, sum: 0 },
+        metrics: [['price', { count: 1 }]],
+      })
+    },
+  )
 
-  it('INVALID_METRIC: a value that is none is left out alone', () => {
+  it('INVALID_METRIC: only the invalid value is left out', () => {
     recorder.record(bad({ metrics: { price: 2, clicked: 'yes', paid: Number.NaN, kept: false } }))
     expect(codes()).toEqual(['INVALID_METRIC', 'INVALID_METRIC'])
     expect(recorder.read('rollout', 0).canary.metrics.map(([name]) => name)).toEqual(['kept', 'price'])
   })
 
-  it.each([[null], ['price'], [7]])('INVALID_METRIC: %j is no set of metrics', (metrics) => {
+  it.each([[null], ['price'], [7]])('INVALID_METRIC: %j is not accepted as metrics', (metrics) => {
     recorder.record(bad({ metrics }))
     expect(codes()).toEqual(['INVALID_METRIC'])
     expect(recorder.read('rollout', 0).canary.outcomes.success).toBe(1)
   })
 
-  it('of a call without a time is counted at the time of the call before', () => {
+  it('without a time is counted at the time of the previous call', () => {
     recorder.record(call({ at: 5_000 }))
     recorder.record(bad({ at: Number.NaN }))
     expect(codes()).toEqual(['INVALID_DURATION'])
     expect(finished({ lastMs: 10_000 }, 5_000)).toBe(2)
   })
 
-  it('keeps what can be read beside a getter that throws', () => {
+  it('keeps the readable fields if a getter throws', () => {
     const hostile = Object.defineProperty(bad({}), 'prediction', {
       get() {
         throw new Error('not for you')
@@ -352,7 +355,7 @@ describe('bad input', () => {
     expect(recorder.read('rollout', 0).canary).toMatchObject({ latencyUs: { count: 1 }, score: { count: 1 } })
   })
 
-  it('keeps the other metrics beside a getter that throws', () => {
+  it('keeps the other metrics if a getter throws', () => {
     const metrics = Object.defineProperty({ price: 2 }, 'clicked', {
       enumerable: true,
       get() {
@@ -364,7 +367,7 @@ describe('bad input', () => {
     expect(recorder.read('rollout', 0).canary.metrics.map(([name]) => name)).toEqual(['price'])
   })
 
-  it('survives a proxy that refuses everything', () => {
+  it('survives a proxy whose traps all throw', () => {
     const { proxy, revoke } = Proxy.revocable({}, {})
     revoke()
     recorder.record(proxy as Observation)
@@ -373,7 +376,7 @@ describe('bad input', () => {
     expect(finished('rollout')).toBe(1)
   })
 
-  it('is not mixed up with a call that is recorded while it is read', () => {
+  it('is not mixed with a call that is recorded while it is read', () => {
     const metrics = Object.defineProperty({}, 'price', {
       enumerable: true,
       get() {
@@ -387,7 +390,7 @@ describe('bad input', () => {
     expect([canary.outcomes.success, canary.score.sum]).toEqual([1, 2])
   })
 
-  it('does no harm through a listener that throws', () => {
+  it('changes nothing if the listener throws', () => {
     recorder = createRecorder({
       onInternalError() {
         throw new Error('listener')
@@ -397,7 +400,7 @@ describe('bad input', () => {
     expect(finished('rollout')).toBe(1)
   })
 
-  it('is a flight of no variant, which is not followed', () => {
+  it('is not followed if it is a flight with an unknown variant', () => {
     const stray = flight(split, 0, 'constructor' as Variant)
     recorder.begin(stray)
     recorder.end(stray, call())
@@ -407,7 +410,7 @@ describe('bad input', () => {
 })
 
 describe('business metrics', () => {
-  it('beyond the bound are left out, and reported once', () => {
+  it('beyond the limit are left out and reported once', () => {
     recorder = createRecorder({ maxMetrics: 2, metrics: ['paid'], onInternalError: (error) => errors.push(error) })
     for (let i = 0; i < 5; i++) recorder.record(call({ metrics: { [`junk-${i}`]: 1, paid: true } }))
     expect(recorder.read('rollout', 0).canary.metrics).toEqual([
@@ -417,7 +420,7 @@ describe('business metrics', () => {
     expect(errors.map(({ code }) => code)).toEqual(['INVALID_METRIC'])
   })
 
-  it('may be called __proto__', () => {
+  it('may have the name __proto__', () => {
     recorder.record(call({ metrics: JSON.parse('{"__proto__":3,"constructor":4}') }))
     expect(recorder.read('rollout', 0).canary.metrics.map(([name, { sum }]) => [name, sum])).toEqual([
       ['__proto__', 3],

@@ -2,7 +2,8 @@ import { seededRandom } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import type { CanaryErrorCode } from '../foundation/errors.js'
 import type { Outcome, Variant } from '../foundation/vocabulary.js'
-import { createTripwire, type LiveTripwire, type Tripwire, tripwire } from './tripwire.js'
+import { createTripwire, type LiveTripwire } from './live-tripwire.js'
+import { type Tripwire, tripwire } from './tripwire.js'
 
 /** Lets so many requests of an arm end so; answers at which of them the wire tripped first, and why. */
 function feed(
@@ -12,7 +13,7 @@ function feed(
   times: number,
 ): [at: number, why: string] | undefined {
   for (let at = 1; at <= times; at += 1) {
-    const why = wire.observe(variant, outcome)
+    const why = wire.record(variant, outcome)
     if (why !== undefined) return [at, why]
   }
   return undefined
@@ -31,22 +32,22 @@ function tripsOnChance(errorRate: number, requests: number, seed: number): boole
   const random = seededRandom(seed)
   const outcome = (): Outcome => (random() < errorRate ? 'error' : 'success')
   const wire = createTripwire(tripwire())
-  for (let i = 0; i < 500; i += 1) wire.observe('baseline', outcome())
+  for (let i = 0; i < 500; i += 1) wire.record('baseline', outcome())
   for (let i = 0; i < requests; i += 1) {
-    wire.observe('baseline', outcome())
-    if (wire.observe('canary', outcome()) !== undefined) return true
+    wire.record('baseline', outcome())
+    if (wire.record('canary', outcome()) !== undefined) return true
   }
   return false
 }
 
 describe('a tripwire', () => {
-  it('trips at the tenth request of a total breakage', () => {
+  it('trips at the tenth request if all fail', () => {
     const wire = createTripwire(tripwire())
     feed(wire, 'baseline', 'success', 90)
     expect(feed(wire, 'canary', 'error', 50)).toEqual([10, '10 canary errors in a row'])
   })
 
-  it('counts a timeout as an error, and an aborted request not at all', () => {
+  it('counts a timeout as an error, and ignores an aborted request', () => {
     expect(feed(createTripwire(tripwire()), 'canary', 'timeout', 50)?.[0]).toBe(10)
     const wire = createTripwire(tripwire())
     feed(wire, 'canary', 'error', 9)
@@ -54,25 +55,25 @@ describe('a tripwire', () => {
     expect(feed(wire, 'canary', 'error', 1)?.[0]).toBe(1)
   })
 
-  it('begins to count anew with every success', () => {
+  it('restarts the run of errors with every success', () => {
     const wire = createTripwire(tripwire({ errorRate: 1 }))
     for (let run = 0; run < 20; run += 1) {
       expect(feed(wire, 'canary', 'error', 9)).toBeUndefined()
-      wire.observe('canary', 'success')
+      wire.record('canary', 'success')
     }
   })
 
-  it('does not trip on a run of errors where the baseline errs in 40 % as well', () => {
+  it('does not trip on a run of errors if the baseline fails in 40 % as well', () => {
     const wire = createTripwire(tripwire({ errorRate: 0.9, margin: 0.02 }))
-    for (let i = 0; i < 500; i += 1) wire.observe('baseline', i % 5 < 2 ? 'error' : 'success')
+    for (let i = 0; i < 500; i += 1) wire.record('baseline', i % 5 < 2 ? 'error' : 'success')
     expect(feed(wire, 'canary', 'error', 45)).toBeUndefined()
   })
 
-  it('trips on a rate above 10 % over a full window of 50, and not on one of exactly 10 %', () => {
+  it('trips on a rate above 10 % over 50 requests, and not on one of exactly 10 %', () => {
     const errorsOf = (every: number) => {
       const wire = createTripwire(tripwire())
       for (let i = 1; i <= 200; i += 1) {
-        const why = wire.observe('canary', i % every === 0 ? 'error' : 'success')
+        const why = wire.record('canary', i % every === 0 ? 'error' : 'success')
         if (why !== undefined) return [i, why]
       }
       return undefined
@@ -89,29 +90,26 @@ describe('a tripwire', () => {
     [55, {}, 50], // 0.55 + 0.02 + 6 · 0.0704 = 0.992
     [5, { margin: 0.1 }, 17], // 0.335
     [5, { errorRate: 0.3 }, 16], // the greater of 0.3 and 0.255
-    [5, { window: 200 }, 33], // 0.05 + 0.02 + 6 · 0.0154 = 0.162
-  ])(
-    'exceeds chance where the baseline errs in %i percent: with %j it takes %i errors in a window',
-    (percent, options, errors) => {
-      const wire = wireAbove(percent, options)
-      feed(wire, 'canary', 'success', 200)
-      const { window } = tripwire(options)
-      expect(feed(wire, 'canary', 'error', window)).toEqual([
-        errors,
-        `${errors} errors in the last ${window} canary requests`,
-      ])
-    },
-  )
+    [5, { requests: 200 }, 33], // 0.05 + 0.02 + 6 · 0.0154 = 0.162
+  ])('exceeds chance where the baseline errs in %i percent: with %j it takes %i errors', (percent, options, errors) => {
+    const wire = wireAbove(percent, options)
+    feed(wire, 'canary', 'success', 200)
+    const { requests } = tripwire(options)
+    expect(feed(wire, 'canary', 'error', requests)).toEqual([
+      errors,
+      `${errors} errors in the last ${requests} canary requests`,
+    ])
+  })
 
   it.each([5, 40])(
-    'trips within its first window of a total breakage where the baseline errs in %i percent',
+    'trips within its first 50 requests of a total breakage where the baseline errs in %i percent',
     (percent) => {
       const why = '50 errors in the last 50 canary requests'
       expect(feed(wireAbove(percent), 'canary', 'error', 50)).toEqual([50, why])
     },
   )
 
-  it('cannot trip on a rate where the baseline errs in 57 %', () => {
+  it('cannot trip on a rate if the baseline fails in 57 %', () => {
     expect(feed(wireAbove(57), 'canary', 'error', 1_000)).toBeUndefined()
   })
 
@@ -136,7 +134,7 @@ describe('a tripwire', () => {
         const trips = (requests: number, errorRate: number): boolean => {
           for (let at = 0; at < requests; at += 1) {
             const variant = 100 * random() < weight ? 'canary' : 'baseline'
-            if (wire.observe(variant, random() < errorRate ? 'error' : 'success')) return true
+            if (wire.record(variant, random() < errorRate ? 'error' : 'success')) return true
           }
           return false
         }
@@ -146,22 +144,22 @@ describe('a tripwire', () => {
     },
   )
 
-  it('trips on a canary that stays broken once an outage of both is over', () => {
+  it('trips on a canary that stays broken after an outage of both', () => {
     const wire = wireAbove(0)
     for (let at = 0; at < 100; at += 1) {
-      expect(wire.observe('baseline', 'error')).toBeUndefined()
-      expect(wire.observe('canary', 'error')).toBeUndefined()
+      expect(wire.record('baseline', 'error')).toBeUndefined()
+      expect(wire.record('canary', 'error')).toBeUndefined()
     }
-    wire.observe('canary', 'success')
+    wire.record('canary', 'success')
     let trippedAt = 0
     for (let at = 1; trippedAt === 0 && at <= 200; at += 1) {
-      wire.observe('baseline', 'success')
-      if (wire.observe('canary', 'error')) trippedAt = at
+      wire.record('baseline', 'success')
+      if (wire.record('canary', 'error')) trippedAt = at
     }
     expect(trippedAt).toBe(23)
   })
 
-  it('forgets what is older than its window', () => {
+  it('ignores requests before the last 50', () => {
     const wire = createTripwire(tripwire())
     feed(wire, 'canary', 'error', 5)
     expect(feed(wire, 'canary', 'success', 50)).toBeUndefined()
@@ -170,7 +168,7 @@ describe('a tripwire', () => {
 
   it("forgets the canary at a reset, and keeps the baseline's rate", () => {
     const wire = createTripwire(tripwire({ errorRate: 0.9 }))
-    for (let i = 0; i < 100; i += 1) wire.observe('baseline', i % 2 === 0 ? 'error' : 'success')
+    for (let i = 0; i < 100; i += 1) wire.record('baseline', i % 2 === 0 ? 'error' : 'success')
     feed(wire, 'canary', 'error', 9)
     wire.reset()
     expect(feed(wire, 'canary', 'error', 49)).toBeUndefined()
@@ -181,7 +179,7 @@ describe('a tripwire', () => {
     ['an error rate of 0', { errorRate: 0 }, 'INVALID_OPTION'],
     ['an error rate in percent', { errorRate: 10 }, 'INVALID_OPTION'],
     ['an error rate of NaN', { errorRate: Number.NaN }, 'INVALID_OPTION'],
-    ['a window of 0', { window: 0 }, 'INVALID_OPTION'],
+    ['a number of requests of 0', { requests: 0 }, 'INVALID_OPTION'],
     ['half a request', { consecutive: 1.5 }, 'INVALID_OPTION'],
     ['a margin in percent', { margin: 2 }, 'MARGIN_NOT_A_FRACTION'],
   ])('refuses %s', (_, options, code) => {

@@ -24,32 +24,32 @@ function createCounter(slices = 6, sliceMs = 10) {
 }
 
 describe('a sliding window', () => {
-  it('forgets everything after a long silence, and not one slice only', () => {
+  it('forgets all slices after a long idle time', () => {
     const counter = createCounter(6, 10_000)
     for (let second = 0; second < 14; second++) counter.hit(second * 4_000)
     counter.hit(56_000 + 3_600_000)
     expect(counter.countAt(56_000 + 3_600_000)).toBe(1)
   })
 
-  it('forgets also where nothing is recorded at all', () => {
+  it('forgets old slices even if nothing is recorded', () => {
     const counter = createCounter()
     counter.hit(5)
     expect([59, 60, 3_600_000].map((at) => counter.countAt(at))).toEqual([1, 0, 0])
   })
 
-  it('moves on slice by slice', () => {
+  it('moves forward slice by slice', () => {
     const counter = createCounter()
     for (const at of [0, 9, 10, 59]) counter.hit(at)
     expect([59, 60, 69, 70, 109, 110].map((at) => counter.countAt(at))).toEqual([4, 2, 2, 1, 1, 0])
   })
 
-  it('reads less than its span, and never what is older than asked for', () => {
+  it('returns less than its span if asked, and never older slices', () => {
     const counter = createCounter()
     for (const at of [5, 15, 25]) counter.hit(at)
     expect([10, 20, 25, 30, 1_000].map((lastMs) => counter.countAt(29, lastMs))).toEqual([1, 2, 3, 3, 3])
   })
 
-  it('finds the same slice by the time itself as by a call', () => {
+  it('returns the same slice for a time and for a call at that time', () => {
     const window = createSlidingWindow({
       slices: 2,
       sliceMs: 10,
@@ -61,7 +61,7 @@ describe('a sliding window', () => {
     expect([window.sliceOf({ at: 0 }), window.sliceOf({ at: 19 })]).toEqual([first, second])
   })
 
-  it('takes no harm from time that goes backwards', () => {
+  it('survives time that goes backwards', () => {
     const counter = createCounter()
     counter.hit(1_000)
     counter.hit(990)
@@ -71,7 +71,7 @@ describe('a sliding window', () => {
     expect(counter.countAt(1_001)).toBe(3)
   })
 
-  it('works on a clock that begins below zero', () => {
+  it('works with a clock that begins below zero', () => {
     const counter = createCounter()
     for (const at of [-35, -5, 5]) counter.hit(at)
     expect([-5, 5, 29].map((at) => counter.countAt(at))).toEqual([2, 3, 2])
@@ -79,7 +79,7 @@ describe('a sliding window', () => {
 })
 
 describe('properties', () => {
-  it('equals a model that keeps every call and looks at all of them', () => {
+  it('equals a model that keeps every call', () => {
     const gaps = fc.array(fc.oneof(fc.nat(12), fc.nat(200)), { minLength: 1, maxLength: 80 })
     fc.assert(
       fc.property(gaps, fc.nat(100), fc.integer({ min: 1, max: 8 }), (steps, lastMs, slices) => {

@@ -56,7 +56,7 @@ export function takeIn(
   const block = { ...blockOf(counts, progress.cumulative, elapsedMs), ...(clusters ? { clusters } : {}) }
   const { requests } = progress
   return {
-    evidence: judge.observe(progress.evidence ?? judge.open(undefined, context), block, context),
+    evidence: judge.update(progress.evidence ?? judge.open(undefined, context), block, context),
     cumulative: { baseline, canary },
     requests: {
       baseline: requests.baseline + answeredOf(block.baseline),
@@ -67,7 +67,7 @@ export function takeIn(
 }
 
 /** What was taken in between two looks: blocks, the evidence before them, and the time since the last of them. */
-export interface Glances extends Pick<Turn, 'evidence'> {
+export interface InterimProgress extends Pick<Turn, 'evidence'> {
   /** `null` where they became too many. */
   readonly blocks: Turn['blocks'] | null
   readonly progress: Progress
@@ -80,12 +80,12 @@ export function analyze(
   reading: Reading,
   sinceMs: number,
   bench: Bench,
-  glances?: Glances,
+  interim?: InterimProgress,
 ): Analysis {
   const { state, evidence, cumulative } = stored
   const { judge } = bench
   const { epoch, step, requests } = state
-  const progress = glances?.progress ?? { evidence, cumulative, requests }
+  const progress = interim?.progress ?? { evidence, cumulative, requests }
   const context = contextOf(stored, bench)
   const message = failureOf(reading, progress.cumulative)
   if (message !== undefined) {
@@ -101,18 +101,18 @@ export function analyze(
   if (!isCounts(reading)) {
     return { ...opened, verdict: judge.decide(opened.evidence, context, elapsedInStepMs), turn: null }
   }
-  const { block, ...next } = takeIn(opened, reading, glances?.sinceMs ?? sinceMs, context, judge)
+  const { block, ...next } = takeIn(opened, reading, interim?.sinceMs ?? sinceMs, context, judge)
   const verdict = judge.decide(next.evidence, context, elapsedInStepMs)
-  if (glances?.blocks === null) return { ...next, verdict, turn: null, truncated: true }
-  const blocks = [...(glances?.blocks ?? []), block]
-  const turn = { context, evidence: glances === undefined ? evidence : glances.evidence, blocks, elapsedInStepMs }
+  if (interim?.blocks === null) return { ...next, verdict, turn: null, truncated: true }
+  const blocks = [...(interim?.blocks ?? []), block]
+  const turn = { context, evidence: interim === undefined ? evidence : interim.evidence, blocks, elapsedInStepMs }
   return { ...next, verdict, turn }
 }
 
 /** What a judge says of a turn that was put away: the same, bit for bit on one major version of Node. */
 export function replayTurn({ context, evidence, blocks, elapsedInStepMs }: Turn, judge: Judge): Verdict {
   const before = evidence ?? judge.open(undefined, context)
-  const after = blocks.reduce((sofar, block) => judge.observe(sofar, block, context), before)
+  const after = blocks.reduce((sofar, block) => judge.update(sofar, block, context), before)
   return judge.decide(after, context, elapsedInStepMs)
 }
 

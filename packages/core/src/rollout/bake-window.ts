@@ -42,8 +42,8 @@ export function bakeMargin(guardrails: readonly Guardrail[]): number | undefined
 }
 
 /** The first window: the measure is the baseline's rate, or its rate before the rollout where too little of it was seen since. */
-export function firstBakeWindow(baseline: AnswerCounts, past: AnswerCounts = noAnswers): BakeWindow {
-  const { decided, unanswered } = baseline.decided < FEWEST ? addAnswers(baseline, past) : baseline
+export function firstBakeWindow(baseline: AnswerCounts, answeredBefore: AnswerCounts = noAnswers): BakeWindow {
+  const { decided, unanswered } = baseline.decided < FEWEST ? addAnswers(baseline, answeredBefore) : baseline
   const before = (unanswered + 1) / (decided + 2) // Laplace: a rate that was never seen to be above 0 is not 0
   return { before, ms: 0, decided: 0, unanswered: 0, inARow: 0 }
 }

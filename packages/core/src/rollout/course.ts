@@ -1,5 +1,5 @@
 import { CanaryError } from '../foundation/errors.js'
-import { duration, numberWithin, oneOf, percentage, refuseUnknown, show } from '../foundation/options.js'
+import { type Defaults, duration, numberWithin, oneOf, percentage, refuseUnknown, show } from '../foundation/options.js'
 import { type Plan, resolvePlan } from './plan.js'
 
 /** What happens to a rollout that lasts longer than `maxDurationMs`. */
@@ -7,17 +7,17 @@ export type OnStall = 'alert' | 'pause' | 'rollback'
 
 /** The first period, at a low weight, in which latency is not judged. */
 export interface WarmUpPeriod {
-  /** The canary's share during the warm-up, in percent. */
+  /** The canary's share during the warm-up, in percent. @default 2, or the first step's weight if that is less */
   readonly weight: number
-  /** How long the warm-up lasts, in milliseconds. */
+  /** How long the warm-up lasts, in milliseconds. @default 60_000 */
   readonly durationMs: number
 }
 
 /** How long the canary is watched at full weight before it is promoted. */
 export interface BakePeriod {
-  /** `null` takes the last step's `minDurationMs`. */
+  /** In milliseconds; `null` takes the last step's `minDurationMs`. @default null */
   readonly durationMs: number | null
-  /** The baseline's share that is kept while baking, in percent, so that there is something to compare with. */
+  /** The baseline's share that is kept while baking, in percent, so that there is something to compare with. @default 0 */
   readonly holdbackPercent: number
 }
 
@@ -60,7 +60,7 @@ export interface CourseOptions {
   readonly warmUp?: Partial<WarmUpPeriod>
   /** The period at full weight. */
   readonly bake?: Partial<BakePeriod>
-  /** The longest that a rollout should take, pauses not counted. */
+  /** The longest that a rollout should take, pauses not counted, in milliseconds. @default null, no limit */
   readonly maxDurationMs?: number
   /** @default 'alert' */
   readonly onStall?: OnStall
@@ -68,11 +68,34 @@ export interface CourseOptions {
   readonly mode?: 'enforce' | 'observe'
   /** Time between two looks, in milliseconds. @default 15_000 */
   readonly intervalMs?: number
-  /** How long after its first time an alert that still stands is said again, in milliseconds, rising. @default 1 h, 6 h and 24 h */
+  /**
+   * How long after its first time an alert that still stands is said again, in milliseconds, rising.
+   * @default [3_600_000, 21_600_000, 86_400_000]
+   */
   readonly repeatMs?: readonly number[]
   /** What happens when the canary serves nobody while its baseline does. @default { afterMs: 300_000, action: 'hold' } */
   readonly onSilence?: Partial<OnSilence>
 }
+
+/** What an option is if it is not given. */
+const WARM_UP_DEFAULTS = { weight: 2, durationMs: 60_000 } as const satisfies Defaults<WarmUpPeriod>
+
+/** What an option is if it is not given. */
+const BAKE_DEFAULTS = { durationMs: null, holdbackPercent: 0 } as const satisfies Defaults<BakePeriod>
+
+/** What an option is if it is not given. */
+const ON_SILENCE_DEFAULTS = { afterMs: 300_000, action: 'hold' } as const satisfies Defaults<OnSilence>
+
+/** What an option is if it is not given. */
+const COURSE_DEFAULTS = {
+  plan: [10, 25, 50, 75, 100],
+  maxDurationMs: null,
+  onStall: 'alert',
+  mode: 'enforce',
+  intervalMs: 15_000,
+  repeatMs: [3_600_000, 21_600_000, 86_400_000],
+  onSilence: ON_SILENCE_DEFAULTS,
+} as const satisfies Defaults<CourseOptions>
 
 /**
  * Past this line every field of the course is present and valid.
@@ -80,21 +103,24 @@ export interface CourseOptions {
  * @throws the codes of `linearPlan`, and `UNKNOWN_OPTION`
  */
 export function resolveCourse(options: CourseOptions): Course {
-  const { steps } = resolvePlan(options.plan ?? [10, 25, 50, 75, 100])
+  const { steps } = resolvePlan(options.plan ?? COURSE_DEFAULTS.plan)
   return Object.freeze({
     steps,
     warmUp: resolveWarmUp(options.warmUp, steps),
     bake: resolveBake(options.bake, steps),
-    maxDurationMs: options.maxDurationMs === undefined ? null : duration('maxDurationMs', options.maxDurationMs),
-    onStall: oneOf('onStall', options.onStall ?? 'alert', ['alert', 'pause', 'rollback']),
-    mode: oneOf('mode', options.mode ?? 'enforce', ['enforce', 'observe']),
-    intervalMs: numberWithin('intervalMs', options.intervalMs ?? 15_000, 10, 86_400_000),
+    maxDurationMs:
+      options.maxDurationMs === undefined
+        ? COURSE_DEFAULTS.maxDurationMs
+        : duration('maxDurationMs', options.maxDurationMs),
+    onStall: oneOf('onStall', options.onStall ?? COURSE_DEFAULTS.onStall, ['alert', 'pause', 'rollback']),
+    mode: oneOf('mode', options.mode ?? COURSE_DEFAULTS.mode, ['enforce', 'observe']),
+    intervalMs: numberWithin('intervalMs', options.intervalMs ?? COURSE_DEFAULTS.intervalMs, 10, 86_400_000),
     repeatMs: resolveRepeats(options.repeatMs),
     onSilence: resolveOnSilence(options.onSilence),
   })
 }
 
-function resolveRepeats(repeatMs: readonly number[] = [3_600_000, 21_600_000, 86_400_000]): readonly number[] {
+function resolveRepeats(repeatMs: readonly number[] = COURSE_DEFAULTS.repeatMs): readonly number[] {
   if (!Array.isArray(repeatMs)) throw new CanaryError('INVALID_OPTION', `repeatMs is a list, got ${show(repeatMs)}`)
   return Object.freeze(
     Array.from(repeatMs, (ms, at) => {
@@ -105,11 +131,11 @@ function resolveRepeats(repeatMs: readonly number[] = [3_600_000, 21_600_000, 86
   )
 }
 
-function resolveOnSilence(options: Partial<OnSilence> = {}): OnSilence {
+function resolveOnSilence(options: Partial<OnSilence> = COURSE_DEFAULTS.onSilence): OnSilence {
   refuseUnknown('onSilence', options, { afterMs: 1, action: 1 })
   return Object.freeze({
-    afterMs: numberWithin('onSilence.afterMs', options.afterMs ?? 300_000, 1, Number.MAX_VALUE),
-    action: oneOf('onSilence.action', options.action ?? 'hold', ['hold', 'rollback']),
+    afterMs: numberWithin('onSilence.afterMs', options.afterMs ?? ON_SILENCE_DEFAULTS.afterMs, 1, Number.MAX_VALUE),
+    action: oneOf('onSilence.action', options.action ?? ON_SILENCE_DEFAULTS.action, ['hold', 'rollback']),
   })
 }
 
@@ -117,8 +143,8 @@ function resolveOnSilence(options: Partial<OnSilence> = {}): OnSilence {
 function resolveWarmUp(options: Partial<WarmUpPeriod> = {}, steps: Plan['steps']): WarmUpPeriod {
   refuseUnknown('warmUp', options, { weight: 1, durationMs: 1 })
   const first = steps[0]!.weight
-  const weight = percentage('warmUp.weight', options.weight ?? Math.min(2, first))
-  const durationMs = duration('warmUp.durationMs', options.durationMs ?? 60_000)
+  const weight = percentage('warmUp.weight', options.weight ?? Math.min(WARM_UP_DEFAULTS.weight, first))
+  const durationMs = duration('warmUp.durationMs', options.durationMs ?? WARM_UP_DEFAULTS.durationMs)
   if (weight > first)
     throw new CanaryError('STEPS_NOT_RISING', `warmUp.weight is ${weight}, the first step has ${first}`)
   if (weight === 0 && durationMs > 0) {
@@ -130,8 +156,11 @@ function resolveWarmUp(options: Partial<WarmUpPeriod> = {}, steps: Plan['steps']
 
 function resolveBake(options: Partial<BakePeriod> = {}, steps: Plan['steps']): Course['bake'] {
   refuseUnknown('bake', options, { durationMs: 1, holdbackPercent: 1 })
-  const durationMs = duration('bake.durationMs', options.durationMs ?? steps.at(-1)!.minDurationMs)
-  const holdbackPercent = percentage('bake.holdbackPercent', options.holdbackPercent ?? 0)
+  const durationMs = duration(
+    'bake.durationMs',
+    options.durationMs ?? BAKE_DEFAULTS.durationMs ?? steps.at(-1)!.minDurationMs,
+  )
+  const holdbackPercent = percentage('bake.holdbackPercent', options.holdbackPercent ?? BAKE_DEFAULTS.holdbackPercent)
   numberWithin('bake.holdbackPercent', holdbackPercent, 0, 50)
   const before = steps.at(-2)?.weight ?? 0
   if (100 - holdbackPercent <= before) {

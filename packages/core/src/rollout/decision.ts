@@ -1,10 +1,12 @@
 import type { ByVariant } from '../foundation/vocabulary.js'
 import type { Verdict } from '../judging/judge.js'
 import type { Action } from './event.js'
-import type { RolloutStatus, WaitingFor } from './state.js'
+import type { RolloutStateName, WaitingFor } from './state.js'
 
 /** One decision with everything it rested on. Plain JSON. */
 export interface Decision {
+  /** Numbers the decisions of a rollout in the order in which they were made, from 1, across all epochs. */
+  readonly sequence: number
   /** Wall time, in milliseconds since 1970. */
   readonly at: number
   /** What was decided. */
@@ -27,7 +29,7 @@ export interface Decision {
   readonly requests: ByVariant<number>
   /** Where it stands now. */
   readonly now: {
-    readonly status: RolloutStatus
+    readonly state: RolloutStateName
     readonly step: number
     readonly weight: number
     readonly waitingFor: WaitingFor | null

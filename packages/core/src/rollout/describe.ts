@@ -22,7 +22,7 @@ export function describeHold(state: RolloutState, waitingFor: WaitingFor | null,
   if (verdict.kind === 'error') return verdict.message ?? 'the metrics source failed'
   if (verdict.kind === 'fail') return `held by ${describeBreach(verdict)}`
   if (!state.enabled) return 'switched off'
-  if (state.status === 'paused') {
+  if (state.state === 'paused') {
     const untilMs = state.pause.untilMs ?? null
     return untilMs === null ? 'paused' : `paused until ${dateAndTimeOf(untilMs)} UTC`
   }
@@ -57,7 +57,7 @@ export const PATIENCE_MS = 120_000
 
 /** Why a start begins nothing: the version was rolled back, and only `retry` begins anew. `undefined` where it does. */
 export function describeEnded({ state, versions }: Pick<StoredRollout, 'state' | 'versions'>): string | undefined {
-  if (state.status !== 'rolled-back') return undefined
+  if (state.state !== 'rolled-back') return undefined
   const why = state.reason === null ? '' : ` (${state.reason})`
   return `start() begins nothing: ${versions.canary} was rolled back in epoch ${state.epoch}${why}; retry() tries it again`
 }

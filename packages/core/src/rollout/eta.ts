@@ -23,7 +23,7 @@ export function etaOf(
   checks: readonly Check[],
   missing: readonly Missing[] = [],
 ): Eta | null {
-  if (state.status !== 'warming' && state.status !== 'progressing') return null
+  if (state.state !== 'warming' && state.state !== 'progressing') return null
   if (state.requests.canary === 0 || state.waitingFor === 'data' || state.waitingFor === 'gate') return null
   const phase = phaseOf(state)
   const counted = checks.filter(({ severity }) => severity !== 'observe')

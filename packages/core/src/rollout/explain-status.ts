@@ -1,4 +1,5 @@
 import { describeMissing, PATIENCE_MS } from './describe.js'
+import type { Eta } from './eta.js'
 import type { Status } from './status.js'
 import { timeOf } from './wall-time.js'
 
@@ -8,24 +9,22 @@ import { timeOf } from './wall-time.js'
  * @param openedAt when the weight of this step came into force, as wall time in milliseconds since 1970
  */
 export function explainStatus(status: Status, openedAt: number): string {
-  const { name, versions, state, weight, step, steps, reason, checks, history } = status
+  const { name, versions, state, weight, step, steps, reason, checks, lastDecision } = status
   const told = checks
     .filter(({ outcome }) => outcome !== 'held')
     .map(({ guardrail, outcome, reason }) => `${guardrail} is ${outcome} (${reason})`)
-  const last = history.at(-1)
   const sentences = [
     apart(status),
-    `Rollout "${name}" of ${versions.canary} against ${versions.baseline} is ${state} at ${weight} %, step ${step} of ${steps.length}.`,
+    `Rollout "${name}" of ${versions.canary} against ${versions.baseline} is ${state} at ${weight} %, ` +
+      `step ${step} of ${steps.length}.`,
     status.enabled ? '' : 'The canary is disabled: every request goes to the baseline.',
     status.mode === 'observe' && reason === null ? 'Decisions are not applied because the mode is observe.' : '',
     reason === null ? wait(status, openedAt) : `Reason: ${reason}.`,
     state === 'rolled-back' ? 'Call retry() to try this canary again; start() does not do so.' : '',
     told.length === 0 ? '' : `${told.join('; ')}.`,
-    status.eta === null
-      ? ''
-      : `At the current traffic, the next step is ${inWords(status.eta.stepMs)} away and 100 % is ${inWords(status.eta.promotionMs)} away.`,
+    status.eta === null ? '' : describeEta(status.eta),
     ...status.notes.map((note) => `${capital(note)}.`),
-    last === undefined || reason !== null ? '' : `Last decision: ${last.action}, ${last.reason}.`,
+    lastDecision === null || reason !== null ? '' : `Last decision: ${lastDecision.action}, ${lastDecision.reason}.`,
   ]
   return sentences.filter((sentence) => sentence !== '').join(' ')
 }
@@ -37,22 +36,33 @@ function apart({ weight, enabled, inForce, heldBy, drift }: Status): string {
   if (heldBy?.by === 'target')
     return `${decided} % is decided and ${found}: the target did not apply it (${heldBy.code}).`
   if (drift !== null) return `${decided} % is decided and ${found}. ${drift.message}`
-  if (heldBy?.by === 'store')
-    return `The store is down (${heldBy.code}): decisions are not stored, and the weight is not raised until it is back.`
+  if (heldBy?.by === 'store') {
+    const what = 'decisions are not stored, and the weight is not raised until it is back'
+    return `The store is down (${heldBy.code}): ${what}.`
+  }
   if (inForce === null || inForce.weight === decided) return ''
   return `${decided} % is decided and ${found}: the change is being applied.`
 }
 
 function wait(status: Status, openedAt: number): string {
-  const { waitingFor, elapsedInStepMs, history, versions, requests } = status
+  const { waitingFor, elapsedInStepMs, lastDecision, versions, requests } = status
   if (waitingFor === null) return ''
   if (waitingFor !== 'data' || elapsedInStepMs < PATIENCE_MS) return `Waiting for ${waitingFor}.`
-  const { kind, message } = history.at(-1)?.verdict ?? {}
-  if (kind === 'error') return `Waiting for data: ${message ?? 'the metrics source failed'}.`
-  if (requests.canary > 0) return `Waiting for data: ${history.at(-1)?.reason ?? 'no new data has arrived'}.`
+  if (lastDecision?.verdict === 'error') return `Waiting for data: ${lastDecision.reason}.`
+  if (requests.canary > 0) return `Waiting for data: ${newData(status)}.`
   const since = ` since ${timeOf(openedAt)} UTC`
   return `Waiting for data: ${describeMissing(status, versions.canary, since)}`
 }
+
+/** Returns what is known of a canary that has finished requests in a step that waits for data. */
+function newData({ lastDecision, requests }: Status): string {
+  if (lastDecision === null) return 'no new data has arrived'
+  const isNew = lastDecision.requests.canary === 0
+  return isNew ? `the canary has finished ${requests.canary} since the last look` : lastDecision.reason
+}
+
+const describeEta = ({ stepMs, promotionMs }: Eta): string =>
+  `At the current traffic, the next step is ${inWords(stepMs)} away and 100 % is ${inWords(promotionMs)} away.`
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 

@@ -82,7 +82,7 @@ function alertTopic(
   if (verdict.kind === 'error') return 'source'
   if (verdict.kind === 'fail') return 'hold'
   if (verdict.message !== undefined) return verdict.about ?? 'split'
-  const isStopped = state.status === 'paused' || !state.enabled
+  const isStopped = state.state === 'paused' || !state.enabled
   if (waitingFor === 'gate' && !isStopped) return 'gate' // a person has to open it, whatever else is to be said
   if (verdict.warning !== undefined) return verdict.about ?? 'split'
   if (isStopped) return null

@@ -7,7 +7,7 @@ import {
   type EndedState,
   idleState,
   type LiveState,
-  type PausableStatus,
+  type PausableState,
   type PausedState,
   type RolloutState,
   type RunningState,
@@ -17,7 +17,7 @@ import {
 export function begin(state: RolloutState, firstStep: number, action: 'start' | 'retry', reason: string): Transition {
   const next: RunningState = {
     ...idleState,
-    status: 'warming',
+    state: 'warming',
     epoch: state.epoch + 1,
     firstStep,
     enabled: state.enabled,
@@ -37,21 +37,21 @@ export function enter(state: LiveState, step: number, course: Course, reason: st
 
 /** Goes one step on. */
 export function advance(state: LiveState, course: Course, reason: string): Transition {
-  if (state.status === 'baking') return finish(state, reason)
+  if (state.state === 'baking') return finish(state, reason)
   return enter(state, state.step === 0 ? state.firstStep : state.step + 1, course, reason)
 }
 
 /** The canary serves everybody from now on: the end of this epoch. */
 function finish(state: LiveState, reason: string): Transition {
-  const next: EndedState = { ...state, status: 'promoted', weight: 100, waitingFor: null, pause: null, reason }
+  const next: EndedState = { ...state, state: 'promoted', weight: 100, waitingFor: null, pause: null, reason }
   return [next, [decided('promote', reason)]]
 }
 
 /** Returns the state at the beginning of a step. */
-export function atStep(state: LiveState, step: number, status: PausableStatus, course: Course): RunningState {
+export function atStep(state: LiveState, step: number, name: PausableState, course: Course): RunningState {
   return {
     ...state,
-    status,
+    state: name,
     step,
     weight: weightOf(course, step),
     elapsedInStepMs: 0,
@@ -70,7 +70,7 @@ const withoutGate = ({ gate: _, ...alerts }: RolloutState['alerts']): RolloutSta
 export function rollBack(state: LiveState | EndedState, reason: string): Transition {
   const next: EndedState = {
     ...state,
-    status: 'rolled-back',
+    state: 'rolled-back',
     weight: 0,
     waitingFor: null,
     pause: null,
@@ -81,13 +81,13 @@ export function rollBack(state: LiveState | EndedState, reason: string): Transit
 
 /** A pause is never shortened by another one: the later end counts, and one without an end most of all. */
 export function pause(state: LiveState, until: number | null, reason: string): Transition {
-  const before = state.status === 'paused' ? state.pause : { from: state.status, untilMs: until }
+  const before = state.state === 'paused' ? state.pause : { from: state.state, untilMs: until }
   const untilMs = until === null ? until : laterEnd(before.untilMs, until)
-  return [{ ...state, status: 'paused', pause: { from: before.from, untilMs } }, [decided('pause', reason)]]
+  return [{ ...state, state: 'paused', pause: { from: before.from, untilMs } }, [decided('pause', reason)]]
 }
 
 /** Returns the state that a pause interrupted. */
-const resumed = (state: PausedState): RunningState => ({ ...state, status: state.pause.from, pause: null })
+const resumed = (state: PausedState): RunningState => ({ ...state, state: state.pause.from, pause: null })
 
 /** Goes on where the pause began. */
 export const resume = (state: PausedState, reason: string): Transition => [resumed(state), [decided('resume', reason)]]
@@ -95,7 +95,7 @@ export const resume = (state: PausedState, reason: string): Transition => [resum
 /** Goes one step on whatever the evidence, or to the end. */
 export function promote(state: LiveState, course: Course, full: boolean, reason: string): Transition {
   if (full) return finish({ ...state, step: course.steps.length }, reason)
-  return advance(state.status === 'paused' ? resumed(state) : state, course, reason)
+  return advance(state.state === 'paused' ? resumed(state) : state, course, reason)
 }
 
 /** Throws the kill switch, or takes it back. */

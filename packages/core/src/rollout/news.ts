@@ -21,8 +21,15 @@ export interface NewsEvents {
   readonly step: { readonly epoch: number; readonly from: number; readonly to: number; readonly weight: number }
   /** The canary has all of the traffic, and the rollout has ended. */
   readonly promoted: { readonly epoch: number; readonly reason: string }
-  /** `errors` are the canary's latest errors in this process, latest first; left out where there are none. */
-  readonly 'rolled-back': { readonly epoch: number; readonly reason: string; readonly errors?: readonly ModelError[] }
+  /**
+   * Everybody is served by the baseline. Who decided, and where the rollout stood, is left out if that is not known any
+   * more. `errors` are the canary's latest errors in this process, latest first; left out if there are none.
+   */
+  readonly 'rolled-back': {
+    readonly epoch: number
+    readonly reason: string
+    readonly errors?: readonly ModelError[]
+  } & Partial<Pick<Decision, 'actor' | 'step' | 'weight' | 'elapsedInStepMs' | 'requests'>>
   /** Something a person should look at. */
   readonly alert: { readonly at: number; readonly about: AlertAbout; readonly message: string }
   /** A decision with its inputs, also one to hold. */
@@ -42,19 +49,30 @@ export type News = {
  * An end that was stored before this process began is old news: no rollout ends from idle.
  */
 export function newsOf(
-  before: RolloutState,
-  { epoch, step, weight, reason, status }: RolloutState,
+  { state: before }: { readonly state: RolloutState },
+  { state, history }: { readonly state: RolloutState; readonly history: readonly Decision[] },
   errors: readonly ModelError[] = [],
 ): readonly News[] {
+  const { epoch, step, weight, reason, state: name } = state
   const news: News[] = []
   if (weight !== before.weight || epoch !== before.epoch) {
     news.push({ type: 'step', event: { epoch, from: before.step, to: step, weight } })
   }
-  if (status === before.status || before.status === 'idle') return news
-  if (status === 'promoted') news.push({ type: 'promoted', event: { epoch, reason: reason ?? '' } })
-  if (status === 'rolled-back') {
-    const event = { epoch, reason: reason ?? '', ...(errors.length > 0 && { errors }) }
+  if (name === before.state || before.state === 'idle') return news
+  if (name === 'promoted') news.push({ type: 'promoted', event: { epoch, reason: reason ?? '' } })
+  if (name === 'rolled-back') {
+    const event = { epoch, reason: reason ?? '', ...rollbackIn(history, epoch), ...(errors.length > 0 && { errors }) }
     news.push({ type: 'rolled-back', event })
   }
   return news
+}
+
+/** Returns what is told of the decision that rolled an epoch back; nothing if it is not in the history. */
+function rollbackIn(history: readonly Decision[], epoch: number): Partial<NewsEvents['rolled-back']> {
+  const isRollback = (decision: Decision) =>
+    decision.action === 'rollback' && decision.applied && decision.epoch === epoch
+  const decision = history.findLast(isRollback)
+  if (decision === undefined) return {}
+  const { actor, step, weight, elapsedInStepMs, requests } = decision
+  return { actor, step, weight, elapsedInStepMs, requests }
 }

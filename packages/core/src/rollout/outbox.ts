@@ -21,7 +21,7 @@ export function messagesAbout(
   isWanted: (type: NewsType) => boolean,
 ): readonly OwedMessage[] {
   const { weight, epoch } = after.state
-  return newsOf(before.state, after.state).flatMap((news) =>
+  return newsOf(before, after).flatMap((news) =>
     isWanted(news.type) ? [owedOf(news, after, at, [epoch, before.revision, news.type, weight, at])] : [],
   )
 }
@@ -31,8 +31,8 @@ export const messageAbout = (news: News, rollout: StoredRollout, at: number, cou
   owedOf(news, rollout, at, [rollout.state.epoch, news.type, at, count, hashOfKey(JSON.stringify(news))])
 
 function owedOf(news: News, { state, versions }: StoredRollout, at: number, id: readonly unknown[]): OwedMessage {
-  const { status, weight, step, epoch } = state
-  return { id: id.join('-'), at, epoch, news: inShort(news), versions, state: status, weight, step }
+  const { state: name, weight, step, epoch } = state
+  return { id: id.join('-'), at, epoch, news: inShort(news), versions, state: name, weight, step }
 }
 
 /** What goes first where not everything fits, before what tells how the rollout moved. */

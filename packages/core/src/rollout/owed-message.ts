@@ -1,6 +1,6 @@
 import type { Versions } from '../foundation/vocabulary.js'
 import type { News } from './news.js'
-import type { RolloutStatus } from './state.js'
+import type { RolloutStateName } from './state.js'
 
 /** A message that a webhook has not brought to its receiver yet. Plain JSON. */
 export interface OwedMessage {
@@ -15,7 +15,7 @@ export interface OwedMessage {
   /** Where the rollout stood then. */
   readonly versions: Versions
   /** Where the rollout stood then. */
-  readonly state: RolloutStatus
+  readonly state: RolloutStateName
   /** The canary's share then, in percent. */
   readonly weight: number
   /** The step then: 0 is the warm-up. */

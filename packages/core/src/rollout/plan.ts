@@ -1,5 +1,6 @@
 import { CanaryError } from '../foundation/errors.js'
 import {
+  type Defaults,
   duration,
   numberWithin,
   optionalFunction,
@@ -41,6 +42,9 @@ export interface Step {
   readonly gateTimeoutMs?: number
 }
 
+/** What an option is if it is not given. */
+const STEP_DEFAULTS = { gateTimeoutMs: 30_000 } as const satisfies Defaults<Step>
+
 /** Rising steps that end at 100 percent. */
 export interface Plan {
   /** The steps, in the order in which they are taken. */
@@ -49,15 +53,18 @@ export interface Plan {
 
 /** What every step of a linear plan has in common. */
 export interface LinearPlanOptions {
-  /** @default 60_000 */
+  /** The least time in each step, in milliseconds. @default 60_000 */
   readonly minDurationMs?: number
-  /** @default 100 */
+  /** The least number of finished requests of each arm in each step. @default 100 */
   readonly minRequests?: number
   /** A question that is asked before each step. */
   readonly gate?: Gate
   /** The longest that the gate may take to answer, in milliseconds. */
   readonly gateTimeoutMs?: number
 }
+
+/** What an option is if it is not given. */
+const LINEAR_PLAN_DEFAULTS = { minDurationMs: 60_000, minRequests: 100 } as const satisfies Defaults<LinearPlanOptions>
 
 /**
  * A plan whose steps differ only in their weight.
@@ -70,7 +77,11 @@ export function linearPlan(weights: readonly number[], options: LinearPlanOption
   refuseUnknown('linearPlan', options, { minDurationMs: 1, minRequests: 1, gate: 1, gateTimeoutMs: 1 })
   if (!Array.isArray(weights))
     throw new CanaryError('INVALID_PLAN', `pass weights such as [10, 50, 100], got ${show(weights)}`)
-  const { minDurationMs = 60_000, minRequests = 100, ...gate } = options
+  const {
+    minDurationMs = LINEAR_PLAN_DEFAULTS.minDurationMs,
+    minRequests = LINEAR_PLAN_DEFAULTS.minRequests,
+    ...gate
+  } = options
   return resolvePlan({ steps: Array.from(weights, (weight) => ({ weight, minDurationMs, minRequests, ...gate })) })
 }
 
@@ -114,6 +125,6 @@ function resolveStep(step: Step, index: number): Step {
     minDurationMs: duration(`${name}: minDurationMs`, step.minDurationMs),
     minRequests: wholeNumber(`${name}: minRequests`, step.minRequests, 0),
     ...(step.gate === undefined ? {} : { gate: step.gate }),
-    gateTimeoutMs: duration(`${name}: gateTimeoutMs`, step.gateTimeoutMs ?? 30_000),
+    gateTimeoutMs: duration(`${name}: gateTimeoutMs`, step.gateTimeoutMs ?? STEP_DEFAULTS.gateTimeoutMs),
   })
 }

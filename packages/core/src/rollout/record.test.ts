@@ -20,6 +20,20 @@ describe('takeUp', () => {
     expect(takeUp(JSON.parse(JSON.stringify(put)), own)).toEqual(put)
   })
 
+  it('takes up what an earlier release stored, which called the name of a state "status"', () => {
+    const { next } = change(stored({ state: atStep1 }), { type: 'pause' }, { at: 5, actor: 'anna' }, world)!
+    const { state, ...others } = next.state
+    const [{ now, ...decision }] = next.history as [(typeof next.history)[number]]
+    const { state: _, ...place } = now
+    const earlier = {
+      ...next,
+      state: { ...others, status: state },
+      history: [{ ...decision, now: { ...place, status: now.state } }],
+    }
+    expect([state, now.state]).toEqual(['paused', 'paused'])
+    expect(takeUp(JSON.parse(JSON.stringify(earlier)), own)).toEqual(next)
+  })
+
   it('begins anew under the next epoch where the versions are others, keeps the history and the kill switch', () => {
     const put = stored({
       revision: 7,
@@ -40,6 +54,10 @@ describe('takeUp', () => {
     ['a rollout of another name', stored({ name: 'other' })],
     ['something else', { hello: 'world' } as never],
     ['nothing', null as never],
+    ['a state without a name', stored({ state: { epoch: 1 } as never })],
+    ['a state that does not exist', stored({ state: { ...atStep1, state: 'resting' as never } })],
+    ['an earlier form of a state that does not exist', stored({ state: { status: 'resting' } as never })],
+    ['no state', stored({ state: null as never })],
   ])('refuses %s', (_, put) => {
     expect(() => takeUp(put, own)).toThrow(expect.objectContaining({ code: 'INVALID_STATE' }))
   })
@@ -65,7 +83,7 @@ describe('takeUp', () => {
 
   it('takes up an ended rollout under any plan: a retry follows the new one', () => {
     const ended = stored({ weights: [10, 100], state: after([{ type: 'rollback' }], atStep1) })
-    expect(takeUp(ended, own)).toMatchObject({ weights: [10, 50, 100], state: { status: 'rolled-back' } })
+    expect(takeUp(ended, own)).toMatchObject({ weights: [10, 50, 100], state: { state: 'rolled-back' } })
   })
 })
 
@@ -97,7 +115,7 @@ describe('a change', () => {
         weight: 10,
         elapsedInStepMs: 60_000,
         requests: { baseline: 100, canary: 100 },
-        now: { status: 'progressing', step: 2, weight: 50, waitingFor: 'data' },
+        now: { state: 'progressing', step: 2, weight: 50, waitingFor: 'data' },
         verdict: { kind: 'pass', checks: [{ guardrail: 'errorRate', outcome: 'held', margin: 0.02 }] },
       },
     ])

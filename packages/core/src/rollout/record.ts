@@ -1,4 +1,5 @@
 import { CanaryError } from '../foundation/errors.js'
+import { show } from '../foundation/options.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
 import { resolveGuardrails } from '../guardrails/resolve-guardrails.js'
 import type { Calibration } from '../judging/judge.js'
@@ -6,9 +7,11 @@ import { type Analysis, type Bench, contextOf } from './analyze.js'
 import { answeredBefore } from './answered-since.js'
 import type { Course } from './course.js'
 import type { Decision } from './decision.js'
+import { inTodaysForm } from './earlier-form.js'
 import type { Effect, RolloutEvent } from './event.js'
+import { numbered, numberedAfter, type UnnumberedDecision } from './history.js'
 import { readOutbox } from './outbox.js'
-import { elapse, idleState, isLive, isTerminal, type RolloutState } from './state.js'
+import { elapse, idleState, isLive, isTerminal, ROLLOUT_STATES, type RolloutState } from './state.js'
 import type { StoredRollout } from './store.js'
 import { fitInto, historyOf } from './stored-size.js'
 import { transition } from './transition.js'
@@ -43,17 +46,26 @@ export function freshRollout({
  *
  * @throws `INVALID_STATE` for a live rollout of another name or under another plan
  */
-export function takeUp(stored: StoredRollout, own: StoredRollout): StoredRollout {
-  const { state, versions } = stored ?? {}
-  if (stored?.name !== own.name || state === undefined || versions === undefined) {
+export function takeUp(given: StoredRollout, own: StoredRollout): StoredRollout {
+  if (given?.name !== own.name || !given.state || given.versions === undefined) {
     throw new CanaryError(
       'INVALID_STATE',
       `the store holds something else than rollout "${own.name}"; give it a store of its own`,
     )
   }
+  const stored = inTodaysForm(given)
+  const { state, versions } = stored
+  if (!ROLLOUT_STATES.includes(state.state)) {
+    const advice = 'another release stored it; empty the store, or go on with that release'
+    throw new CanaryError(
+      'INVALID_STATE',
+      `the store holds the state ${show(state.state)}, which does not exist: ${advice}`,
+    )
+  }
   if (versions.baseline !== own.versions.baseline || versions.canary !== own.versions.canary) {
     const { epoch, enabled } = state // what is switched off stays so, whichever version comes next
-    const { revision, history } = stored
+    const { revision } = stored
+    const history = numbered(stored.history)
     const outbox = readOutbox(stored.outbox)
     return { ...own, revision, state: { ...idleState, epoch, enabled }, history, ...(outbox && { outbox }) }
   }
@@ -73,6 +85,7 @@ export function takeUp(stored: StoredRollout, own: StoredRollout): StoredRollout
     weights,
     guardrails,
     openedAt: stored.openedAt ?? stored.savedAt,
+    history: numbered(stored.history),
     turns: stored.turns ?? [],
   }
 }
@@ -130,9 +143,10 @@ export function change(
 ): Change | undefined {
   const [state, effects] = transition(before.state, event, bench.course)
   if (state === before.state && effects.length === 0) return undefined
-  const decisions = effects.flatMap((effect) =>
+  const made = effects.flatMap((effect) =>
     effect.type === 'decided' ? [decisionOf(effect, before.state, state, event, { at, actor, analysis })] : [],
   )
+  const decisions = numberedAfter(before.history, made)
   const history = historyOf(before.history, decisions, historySize)
   const checks = analysis?.verdict.checks ?? before.checks
   const turn = analysis?.turn ?? undefined
@@ -177,7 +191,7 @@ function decisionOf(
   after: RolloutState,
   event: RolloutEvent,
   { at, actor, analysis }: { at: number; actor: string; analysis: Analysis | undefined },
-): Decision {
+): UnnumberedDecision {
   return {
     at,
     action,
@@ -189,7 +203,7 @@ function decisionOf(
     weight: before.weight,
     elapsedInStepMs: elapse(before, event.sinceMs ?? 0).elapsedInStepMs,
     requests: analysis?.requests ?? before.requests,
-    now: { status: after.status, step: after.step, weight: after.weight, waitingFor: after.waitingFor },
+    now: { state: after.state, step: after.step, weight: after.weight, waitingFor: after.waitingFor },
     verdict: analysis?.verdict ?? null,
   }
 }

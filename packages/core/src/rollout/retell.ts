@@ -15,16 +15,16 @@ export function retell(
   if (event.type === 'disable') return event // a switch, and no part of an epoch
   if (theirs.epoch < ours.epoch) return 'ours'
   if (theirs.epoch > ours.epoch) return undefined
-  if (event.type === 'rollback' && event.isByOperator === true && theirs.status === 'promoted') return event
+  if (event.type === 'rollback' && event.isByOperator === true && theirs.state === 'promoted') return event
   if (!isLive(theirs)) return undefined
-  if (ours.status === 'rolled-back') return { type: 'rollback', ...(ours.reason !== null && { reason: ours.reason }) }
+  if (ours.state === 'rolled-back') return { type: 'rollback', ...(ours.reason !== null && { reason: ours.reason }) }
   if (event.type !== 'analyzed' || theirs.demoted) return undefined // twice demoted would be rolled back
   return { ...event, verdict: { ...event.verdict, step: theirs.step } }
 }
 
 /** Which decision was given up for what the store held. */
 export function describeOverruled(ours: RolloutState, theirs: RolloutState): string {
-  const what = `${ours.status} at ${ours.enabled ? ours.weight : 0} %`
-  const instead = `${theirs.status} at ${theirs.weight} %`
+  const what = `${ours.state} at ${ours.enabled ? ours.weight : 0} %`
+  const instead = `${theirs.state} at ${theirs.weight} %`
   return `epoch ${ours.epoch} was ${what} here, and the store holds epoch ${theirs.epoch}, ${instead}: that counts`
 }

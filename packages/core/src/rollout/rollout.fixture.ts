@@ -69,7 +69,7 @@ export function after(
 
 /** The same state, which has to be one that runs. */
 export function running(state: RolloutState): RunningState {
-  if (!isLive(state) || state.status === 'paused') throw new Error(`it is ${state.status}`)
+  if (!isLive(state) || state.state === 'paused') throw new Error(`it is ${state.state}`)
   return state
 }
 

@@ -45,9 +45,9 @@ const dying = (perMinute: number, minutes = 8): (readonly [number, number])[] =>
 
 describe('a canary that serves nobody while its baseline does', () => {
   it('is rolled back after five minutes where that is asked for, with what was not seen', () => {
-    expect(played(dying(1_000, 4)).state.status).toBe('progressing')
+    expect(played(dying(1_000, 4)).state.state).toBe('progressing')
     expect(played(dying(1_000, 5)).state).toMatchObject({
-      status: 'rolled-back',
+      state: 'rolled-back',
       reason:
         'no finished request of the canary for 5 min, where its 10 % should have brought about 555: is it deployed and reached?',
     })
@@ -55,15 +55,15 @@ describe('a canary that serves nobody while its baseline does', () => {
 
   it('is held by default, with an alert that is repeated', () => {
     const { state, alerts } = played(dying(1_000, 70), {})
-    expect(state).toMatchObject({ status: 'progressing', step: 1, waitingFor: 'data' })
+    expect(state).toMatchObject({ state: 'progressing', step: 1, waitingFor: 'data' })
     expect(alerts).toMatchObject([{ about: 'no-data' }, { about: 'no-data' }])
     expect(alerts[1]).toMatchObject({ message: expect.stringMatching(/should have brought about .* \(for 60 min\)$/) })
   })
 
   it('is given as long as afterMs says', () => {
     const onSilence = { afterMs: 20 * MINUTE, action: 'rollback' } as const
-    expect(played(dying(1_000, 19), { onSilence }).state.status).toBe('progressing')
-    expect(played(dying(1_000, 20), { onSilence }).state.status).toBe('rolled-back')
+    expect(played(dying(1_000, 19), { onSilence }).state.state).toBe('progressing')
+    expect(played(dying(1_000, 20), { onSilence }).state.state).toBe('rolled-back')
   })
 
   it('is rolled back while it is paused as well', () => {
@@ -71,9 +71,9 @@ describe('a canary that serves nobody while its baseline does', () => {
     const { state } = played(dying(1_000, 4))
     const paused = after([{ type: 'pause' }], state, course)
     const event = { ...looked(paused, 'inconclusive', { sinceMs: MINUTE }), at: 6 * MINUTE }
-    expect(
-      after([{ ...event, requests: { baseline: 9_000, canary: 10 } } as RolloutEvent], paused, course).status,
-    ).toBe('rolled-back')
+    expect(after([{ ...event, requests: { baseline: 9_000, canary: 10 } } as RolloutEvent], paused, course).state).toBe(
+      'rolled-back',
+    )
   })
 
   it.each<
@@ -106,7 +106,7 @@ describe('a canary that serves nobody while its baseline does', () => {
 
   it('is only said in mode observe', () => {
     const { state, alerts } = played(dying(1_000, 20), { mode: 'observe', onSilence: { action: 'rollback' } })
-    expect(state).toMatchObject({ status: 'progressing', step: 1 })
+    expect(state).toMatchObject({ state: 'progressing', step: 1 })
     expect(alerts.filter(({ about }) => about === 'hold')).toHaveLength(1)
   })
 

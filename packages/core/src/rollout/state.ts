@@ -3,19 +3,11 @@ import type { Phase } from '../judging/judge.js'
 import { type Arrivals, noArrivals } from './arrivals.js'
 import type { StandingAlert } from './standing-alert.js'
 
-/** Every status, in the order of a rollout's life. The last two are terminal. */
-export const ROLLOUT_STATUSES = [
-  'idle',
-  'warming',
-  'progressing',
-  'paused',
-  'baking',
-  'promoted',
-  'rolled-back',
-] as const
+/** The name of every state, in the order of a rollout's life. The last two are terminal. */
+export const ROLLOUT_STATES = ['idle', 'warming', 'progressing', 'paused', 'baking', 'promoted', 'rolled-back'] as const
 
 /** Where a rollout stands. */
-export type RolloutStatus = (typeof ROLLOUT_STATUSES)[number]
+export type RolloutStateName = (typeof ROLLOUT_STATES)[number]
 
 /** Everything that can keep a rollout in its step. */
 export const WAITS = ['time', 'requests', 'evidence', 'gate', 'data'] as const
@@ -36,7 +28,7 @@ export type AlertTopic =
   | 'guardrails'
 
 /** The states that a pause interrupts. */
-export type PausableStatus = 'warming' | 'progressing' | 'baking'
+export type PausableState = 'warming' | 'progressing' | 'baking'
 
 /** What every state says. Plain JSON: durations that have passed, and no deadline but the end of a pause. */
 export interface AnyState {
@@ -73,7 +65,7 @@ export interface AnyState {
 /** Nobody has started the rollout. */
 export interface IdleState extends AnyState {
   /** The rollout was never started. */
-  readonly status: 'idle'
+  readonly state: 'idle'
   /** An idle rollout waits for nothing. */
   readonly waitingFor: null
   /** An idle rollout has no pause. */
@@ -85,7 +77,7 @@ export interface IdleState extends AnyState {
 /** The canary has a share, or is about to get one. */
 export interface RunningState extends AnyState {
   /** Which part of the rollout is running. */
-  readonly status: PausableStatus
+  readonly state: PausableState
   /** What the next step waits for; `null` where it waits for nothing. */
   readonly waitingFor: WaitingFor | null
   /** A running rollout has no pause. */
@@ -97,7 +89,7 @@ export interface RunningState extends AnyState {
 /** The weight is held until the end of a pause. */
 export interface PausedState extends AnyState {
   /** The weight is held. */
-  readonly status: 'paused'
+  readonly state: 'paused'
   /** What the rollout waited for when it was paused; `null` where it waited for nothing. */
   readonly waitingFor: WaitingFor | null
   /** What was interrupted, and until when. */
@@ -109,7 +101,7 @@ export interface PausedState extends AnyState {
 /** The rollout has ended: the canary serves everybody, or nobody. */
 export interface EndedState extends AnyState {
   /** How the rollout ended. */
-  readonly status: 'promoted' | 'rolled-back'
+  readonly state: 'promoted' | 'rolled-back'
   /** An ended rollout waits for nothing. */
   readonly waitingFor: null
   /** An ended rollout has no pause. */
@@ -121,7 +113,7 @@ export interface EndedState extends AnyState {
 /** What a pause interrupted, and when it ends, as wall time in milliseconds since 1970 (`null`: with `resume`). */
 export interface Pause {
   /** The state that the pause interrupted. */
-  readonly from: PausableStatus
+  readonly from: PausableState
   /** When the pause ends, as wall time in milliseconds since 1970; `null` until `resume()`. */
   readonly untilMs: number | null
 }
@@ -134,7 +126,7 @@ export type RolloutState = IdleState | LiveState | EndedState
 
 /** A rollout that nobody has started. */
 export const idleState: IdleState = /* @__PURE__ */ Object.freeze({
-  status: 'idle',
+  state: 'idle',
   epoch: 0,
   step: 0,
   weight: 0,
@@ -160,10 +152,10 @@ export const completed = (state: RolloutState): RolloutState =>
 
 /** Terminal states are terminal: only `retry`, an explicit verb and a new epoch, leads out. */
 export const isTerminal = (state: RolloutState): state is EndedState =>
-  state.status === 'promoted' || state.status === 'rolled-back'
+  state.state === 'promoted' || state.state === 'rolled-back'
 
 /** Live is every state that is neither idle nor terminal: a paused or baking canary can still fail. */
-export const isLive = (state: RolloutState): state is LiveState => state.status !== 'idle' && !isTerminal(state)
+export const isLive = (state: RolloutState): state is LiveState => state.state !== 'idle' && !isTerminal(state)
 
 /** The share that is to be in force, in percent: none while the rollout is switched off. */
 export const shareOf = ({ enabled, weight }: RolloutState): number => (enabled ? weight : 0)
@@ -171,19 +163,19 @@ export const shareOf = ({ enabled, weight }: RolloutState): number => (enabled ?
 /** Whether a change within one epoch takes canary away: that acts at once and is written later. */
 export function isReduction(before: RolloutState, after: RolloutState): boolean {
   if (after.epoch !== before.epoch) return false
-  const isRollback = after.status === 'rolled-back' && before.status !== 'rolled-back'
+  const isRollback = after.state === 'rolled-back' && before.state !== 'rolled-back'
   return isRollback || shareOf(after) < shareOf(before)
 }
 
 /** The same state a while later. Time passes only in live states that are neither paused nor switched off. */
 export function elapse(state: RolloutState, sinceMs: number): RolloutState {
-  if (!(sinceMs > 0) || !isLive(state) || !state.enabled || state.status === 'paused') return state
+  if (!(sinceMs > 0) || !isLive(state) || !state.enabled || state.state === 'paused') return state
   return { ...state, elapsedInStepMs: state.elapsedInStepMs + sinceMs, elapsedMs: state.elapsedMs + sinceMs }
 }
 
 /** What the judge is to look at in this state. */
 export function phaseOf(state: RolloutState): Phase {
-  const watched = state.status === 'paused' ? state.pause.from : state.status
+  const watched = state.state === 'paused' ? state.pause.from : state.state
   if (watched === 'warming') return 'warm-up'
   return watched === 'baking' ? 'bake' : 'step'
 }

@@ -1,11 +1,11 @@
 import type { CanaryErrorCode } from '../foundation/errors.js'
 import type { ByVariant, ModelErrors, Versions } from '../foundation/vocabulary.js'
-import type { Check, Missing } from '../judging/judge.js'
+import type { Check, Missing, Verdict } from '../judging/judge.js'
 import type { Course } from './course.js'
 import type { Decision } from './decision.js'
 import { type Eta, etaOf } from './eta.js'
 import type { Drift } from './ports.js'
-import { isLive, type RolloutState, type RolloutStatus, type WaitingFor } from './state.js'
+import { isLive, type RolloutState, type RolloutStateName, type WaitingFor } from './state.js'
 import type { StoredRollout } from './store.js'
 import { type Wait, waitsOf } from './waits.js'
 
@@ -17,48 +17,55 @@ export interface InForce {
   readonly since: number
 }
 
-/** What keeps the decided weight from being in force, or the rollout from moving. */
+/** What keeps the decided weight from coming into force, or the rollout from moving. */
 export interface HeldBy {
-  /** What keeps the weight in force apart from the decided one. */
+  /** Which part it is. */
   readonly by: 'target' | 'store' | 'drift'
   /** What the target or the store failed with; `null` for drift. */
   readonly code: CanaryErrorCode | null
 }
 
-/** How the event loop of this process does. */
+/** How busy the event loop of this process is. */
 export interface LoopFigures {
-  /** 99 % of the looks found the event loop late by at most so many milliseconds. */
+  /** The 99th percentile of the event loop's delay, in milliseconds. */
   readonly p99Ms: number
   /** The share of the time for which the event loop was busy, from 0 to 1. */
   readonly utilization: number
 }
 
-/** Where a rollout stands: plain JSON, for a person, a dashboard or a script. */
+/** The latest decision, without what the judge said of each guardrail. `history()` returns it with everything. */
+export interface LatestDecision
+  extends Pick<Decision, 'sequence' | 'at' | 'action' | 'applied' | 'reason' | 'actor' | 'requests'> {
+  /** What the judge said in one word; `null` for a verb. */
+  readonly verdict: Verdict['kind'] | null
+}
+
+/** Where a rollout stands now: small, plain JSON, for a person, a dashboard or a script. */
 export interface Status {
   /** The name of the rollout. */
   readonly name: string
   /** The names of the two versions. */
   readonly versions: Versions
   /** Where the rollout stands. */
-  readonly state: RolloutStatus
+  readonly state: RolloutStateName
   /** The canary's share as decided, in percent. */
   readonly weight: number
-  /** What is in force, as far as it is known: at the target, or without one in this process. `null` where it is not. */
+  /** The weight in force at the target, or in this process if there is no target; `null` if it is not known. */
   readonly inForce: InForce | null
-  /** What keeps the two apart, or the rollout from moving: `null` where nothing outside of it does. */
+  /** What outside of the rollout keeps the decided weight from coming into force; `null` if nothing does. */
   readonly heldBy: HeldBy | null
   /**
-   * The canary's real share of the requests that were split in this step, in percent; `null` while none was. It differs
-   * from the weight by chance, or because users are split and some of them send many requests.
+   * The canary's real share of the requests that were split in this step, in percent, as of now; `null` before the
+   * first. It differs from the weight by chance, or because users are split and some of them send many requests.
    */
   readonly share: number | null
-  /** Requests of this step whose key was missing or none, where the strategy needs one. They are no evidence. */
+  /** Requests of this step without a usable key, if the strategy needs one, as of now. They are no evidence. */
   readonly withoutKey: number
-  /** What somebody else made of it at the target; `null` where nothing is known of that. */
+  /** How somebody else has changed the weight at the target; `null` if no such change is known. */
   readonly drift: Drift | null
   /** 0 is the warm-up, 1 the plan's first step. */
   readonly step: number
-  /** How many steps the plan has. */
+  /** The steps of the plan. */
   readonly steps: readonly { readonly weight: number; readonly minDurationMs: number; readonly minRequests: number }[]
   /** The number of the rollout, from 1. 0 before the first. */
   readonly epoch: number
@@ -66,45 +73,50 @@ export interface Status {
   readonly mode: 'enforce' | 'observe'
   /** False while the kill switch keeps all traffic on the baseline. */
   readonly enabled: boolean
-  /** What the rollout waits for; `null` where it waits for nothing. */
+  /** What the rollout waited for at the last look; `null` if it waited for nothing. */
   readonly waitingFor: WaitingFor | null
-  /** Everything that the step waits for, with what there is of it and what it takes. */
+  /** Everything that the step waits for now, with how much there is of it and how much it takes. */
   readonly waits: readonly Wait[]
-  /** Time in the step, in milliseconds. Time in which no look was possible is not counted. */
+  /** Time in the step, in milliseconds. Time during which no look was possible is not counted. */
   readonly elapsedInStepMs: number
   /** Time since the start, in milliseconds. */
   readonly elapsedMs: number
-  /** Finished requests of each arm in this step. */
+  /**
+   * Finished requests of each arm in this step: as of now if they are counted in this process, and as of the last look
+   * if they are counted elsewhere.
+   */
   readonly requests: ByVariant<number>
-  /** How long it still takes at the present traffic; `null` where that cannot be told, and where nothing moves. */
+  /** How long it still takes at the present traffic; `null` if that is not known, or if nothing moves. */
   readonly eta: Eta | null
-  /** Why the rollout ended, once it has. */
+  /** Why the rollout ended; `null` before its end. */
   readonly reason: string | null
   /** The name of the judge. */
   readonly judge: string
-  /** Default guardrails that the metrics source cannot answer: nothing is judged by them. */
+  /** The names of default guardrails that are not judged because the metrics source cannot answer them. */
   readonly leftOut: readonly string[]
-  /** What the metrics source says of its counts, such as how late they come: a sentence each. */
+  /** What the metrics source says about its counts, such as how late they come: one sentence each. */
   readonly notes: readonly string[]
   /** What each guardrail said at the last look. */
   readonly checks: readonly Check[]
-  /** The latest decisions, oldest first. */
-  readonly history: readonly Decision[]
-  /** This process's event loop since the rollout is live here; `null` while none is, and where the host does not tell. */
+  /** The latest decision; `null` before the first. `history()` returns all that are kept. */
+  readonly lastDecision: LatestDecision | null
+  /** The event loop of this process since the rollout became live here; `null` if none is live, or it is not known. */
   readonly loop: LoopFigures | null
   /** The latest distinct errors of the models in this process, latest first: messages only, without a stack. */
   readonly errors: ModelErrors
-  /** How often something of the library failed, by code. */
+  /** How often something in the library failed, by code. */
   readonly internalErrors: Readonly<Partial<Record<CanaryErrorCode, number>>>
 }
 
-/** The requests of a step: those that were split, and those that had no key to split them by. */
-export interface Traffic {
+/** The requests of the present step, as of now. */
+export interface StepCounts {
+  /** Finished requests of each arm. */
   readonly requests: ByVariant<number>
-  readonly withoutKey: number
+  /** Requests of each arm that were split, also those under way; `undefined` if this process does not count them. */
+  readonly split?: ByVariant<number> | undefined
 }
 
-/** What holds a rollout from outside: a target that refuses goes before drift, and drift before the store. */
+/** Returns what holds a rollout from outside: a target that refuses comes before drift, and drift before the store. */
 export function heldByOf(
   refusal: CanaryErrorCode | null,
   drift: Drift | null,
@@ -115,36 +127,37 @@ export function heldByOf(
   return storeDownBy === null ? null : { by: 'store', code: storeDownBy }
 }
 
-/** What a status says besides what is stored. */
+/** What a status shows besides what is stored. */
 export interface Surroundings
   extends Pick<
     Status,
-    'judge' | 'leftOut' | 'notes' | 'errors' | 'internalErrors' | 'inForce' | 'heldBy' | 'drift' | 'loop'
+    'judge' | 'leftOut' | 'notes' | 'errors' | 'internalErrors' | 'inForce' | 'heldBy' | 'drift' | 'loop' | 'withoutKey'
   > {
-  readonly traffic: Traffic | undefined
+  readonly counts: StepCounts
 }
 
-/** A status from what is stored; `sinceMs` is the time that has counted since. */
+/** Returns a status from what is stored and what is known now; `sinceMs` is the time in the step since then. */
 export function statusOf(
   { name, versions, state, checks, history }: StoredRollout,
   course: Course,
-  { judge, leftOut, notes, errors, internalErrors, inForce, heldBy, drift, loop, traffic }: Surroundings,
+  { judge, leftOut, notes, errors, internalErrors, inForce, heldBy, drift, loop, withoutKey, counts }: Surroundings,
   sinceMs: number,
 ): Status {
-  const { status, weight, step, epoch, enabled, waitingFor, elapsedInStepMs, elapsedMs, requests, reason } = state
+  const { weight, step, epoch, enabled, waitingFor, elapsedInStepMs, elapsedMs, reason } = state
+  const { requests, split = requests } = counts
   const steps = course.steps.map(({ weight, minDurationMs, minRequests }) => ({ weight, minDurationMs, minRequests }))
-  const now = { ...state, elapsedInStepMs: elapsedInStepMs + sinceMs }
+  const now = { ...state, elapsedInStepMs: elapsedInStepMs + sinceMs, requests }
   const missing = missingIn(history.at(-1), state)
   const isHeld = heldBy !== null || !enabled || course.mode === 'observe'
   return {
     name,
     versions,
-    state: status,
+    state: state.state,
     weight,
     inForce,
     heldBy,
-    share: isLive(state) ? shareOf(traffic?.requests ?? requests) : null,
-    withoutKey: isLive(state) ? (traffic?.withoutKey ?? 0) : 0,
+    share: isLive(state) ? shareOf(split) : null,
+    withoutKey: isLive(state) ? withoutKey : 0,
     drift,
     step,
     steps,
@@ -162,18 +175,25 @@ export function statusOf(
     leftOut,
     notes,
     checks,
-    history,
+    lastDecision: latestOf(history.at(-1)),
     errors,
     loop,
     internalErrors,
   }
 }
 
-/** What the judge waited for at the last look at this step. */
+function latestOf(decision: Decision | undefined): LatestDecision | null {
+  if (decision === undefined) return null
+  const { sequence, at, action, applied, reason, actor, requests, verdict } = decision
+  return { sequence, at, action, applied, reason, actor, requests, verdict: verdict?.kind ?? null }
+}
+
+/** Returns what the judge waited for at the last look at this step. */
 function missingIn(latest: Decision | undefined, { epoch, step }: RolloutState): readonly Missing[] {
   return latest?.epoch === epoch && latest.now.step === step ? (latest.verdict?.missing ?? []) : []
 }
 
+/** Returns the canary's share in percent; `null` without requests. */
 function shareOf({ baseline, canary }: ByVariant<number>): number | null {
   const all = baseline + canary
   return all === 0 ? null : (100 * canary) / all

@@ -5,6 +5,7 @@ import { bytesOf, fitInto, historyOf } from './stored-size.js'
 import type { Turn } from './turn.js'
 
 const decision = (action: Decision['action'], at: number): Decision => ({
+  sequence: 1,
   at,
   action,
   applied: true,
@@ -15,7 +16,7 @@ const decision = (action: Decision['action'], at: number): Decision => ({
   weight: 10,
   elapsedInStepMs: 0,
   requests: { baseline: 1, canary: 1 },
-  now: { status: 'progressing', step: 1, weight: 10, waitingFor: null },
+  now: { state: 'progressing', step: 1, weight: 10, waitingFor: null },
   verdict: { kind: 'inconclusive', epoch: 1, step: 1, checks: [breach, breach] },
 })
 const many = (action: Decision['action'], count: number, from = 0) =>

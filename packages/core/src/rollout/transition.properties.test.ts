@@ -127,7 +127,7 @@ describe('properties', () => {
     always((before, event, next, { mode }) => {
       if (mode === 'observe' || !isLive(before) || event.type !== 'analyzed' || !isFresh(event, before)) return
       if (event.verdict.kind !== 'fail' || event.verdict.response !== 'rollback') return
-      expect(next).toMatchObject({ status: 'rolled-back', weight: 0 })
+      expect(next).toMatchObject({ state: 'rolled-back', weight: 0 })
     })
   })
 
@@ -148,7 +148,7 @@ describe('properties', () => {
   it('no look raises the weight without requests of the canary, or without a pass after the warm-up', () => {
     always((before, event, next) => {
       if (next.weight <= before.weight || event.type === 'promote') return
-      if (event.type === 'warmed') return expect(before).toMatchObject({ status: 'warming', weight: 0, step: 0 })
+      if (event.type === 'warmed') return expect(before).toMatchObject({ state: 'warming', weight: 0, step: 0 })
       if (event.type !== 'analyzed') expect.unreachable(`${event.type} raised the weight`)
       expect(event.requests.canary).toBeGreaterThan(0)
       if (before.step > 0) expect(event.verdict.kind).toBe('pass')
@@ -192,7 +192,7 @@ describe('properties', () => {
 
   it('what is taken up resumes the same step with the time that was left, never at an earlier one', () => {
     always((before, event, next) => {
-      if (event.type !== 'start' || before.status === 'idle') return
+      if (event.type !== 'start' || before.state === 'idle') return
       expect([next.epoch, next.step, next.weight]).toEqual([before.epoch, before.step, before.weight])
       expect(next.elapsedInStepMs).toBeGreaterThanOrEqual(before.elapsedInStepMs)
     })

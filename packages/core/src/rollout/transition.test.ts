@@ -25,13 +25,13 @@ const courseWith = (change: Partial<Course>): Course => ({ ...course, ...change 
 describe('a rollout that goes well', () => {
   it('starts cold, in a new epoch, at weight 0, and asks for the canary to be warmed', () => {
     const [state, effects] = transition(idleState, start, course)
-    expect(state).toMatchObject({ status: 'warming', epoch: 1, step: 0, weight: 0, waitingFor: 'data' })
+    expect(state).toMatchObject({ state: 'warming', epoch: 1, step: 0, weight: 0, waitingFor: 'data' })
     expect(effects).toContainEqual({ type: 'warm-up' })
   })
 
   it('goes from the warm-up over every step to baking, and is promoted', () => {
     const walk = [warmingUp, atStep1, atStep2, baking, after([passed], baking)]
-    expect(walk.map(({ status, step, weight }) => [status, step, weight])).toEqual([
+    expect(walk.map(({ state, step, weight }) => [state, step, weight])).toEqual([
       ['warming', 0, 2],
       ['progressing', 1, 10],
       ['progressing', 2, 50],
@@ -46,7 +46,7 @@ describe('a rollout that goes well', () => {
 
   it('skips a warm-up that has no duration', () => {
     const without = courseWith({ warmUp: { weight: 2, durationMs: 0 } })
-    expect(after([start, warmed], idleState, without)).toMatchObject({ status: 'progressing', step: 1, weight: 10 })
+    expect(after([start, warmed], idleState, without)).toMatchObject({ state: 'progressing', step: 1, weight: 10 })
   })
 
   it('says why it advanced, with the requests it rests on', () => {
@@ -101,7 +101,7 @@ describe('a failing verdict', () => {
     ['switched off', after([{ type: 'disable' }], atStep1)],
   ])('rolls back while %s, with the reason', (_, state) => {
     const [next] = transition(state, looked(state, 'fail', { sinceMs: 0, response: 'rollback' }), course)
-    expect(next).toMatchObject({ status: 'rolled-back', weight: 0, reason: 'errorRate: 20 % against 1 %' })
+    expect(next).toMatchObject({ state: 'rolled-back', weight: 0, reason: 'errorRate: 20 % against 1 %' })
   })
 
   it('of another epoch or step changes nothing', () => {
@@ -120,22 +120,22 @@ describe('a failing verdict', () => {
   it('that asks for demotion goes back to the warm-up once, with an alert, and then rolls back', () => {
     const demote = (state: RolloutState) => looked(state, 'fail', { response: 'demote' })
     const [demoted, effects] = transition(atStep2, demote(atStep2), course)
-    expect(demoted).toMatchObject({ status: 'warming', step: 0, weight: 2, demoted: true })
+    expect(demoted).toMatchObject({ state: 'warming', step: 0, weight: 2, demoted: true })
     expect(effects.map((effect) => effect.type)).toEqual(['decided', 'alert'])
     expect(after([passed], demoted)).toMatchObject({ step: 1, weight: 10 })
-    expect(after([passed, demote], demoted)).toMatchObject({ status: 'rolled-back', weight: 0 })
+    expect(after([passed, demote], demoted)).toMatchObject({ state: 'rolled-back', weight: 0 })
   })
 
   it('rolls back instead of demoting where there is no warm-up to go to', () => {
     const without = courseWith({ warmUp: { weight: 0, durationMs: 0 } })
-    expect(after([looked(atStep1, 'fail', { response: 'demote' })], atStep1, without).status).toBe('rolled-back')
+    expect(after([looked(atStep1, 'fail', { response: 'demote' })], atStep1, without).state).toBe('rolled-back')
   })
 })
 
 describe('the tripwire', () => {
   it('rolls back at once, whatever the samples', () => {
     expect(after([{ type: 'tripped', epoch: 1, reason: 'ten errors' }], atStep1)).toMatchObject({
-      status: 'rolled-back',
+      state: 'rolled-back',
       weight: 0,
       reason: 'ten errors',
     })
@@ -225,11 +225,11 @@ describe('a gate', () => {
 describe('a pause', () => {
   it('holds the weight and stops the time, until resume', () => {
     const paused = after([{ type: 'pause', sinceMs: 20_000 }], atStep1)
-    expect(paused).toMatchObject({ status: 'paused', weight: 10, elapsedInStepMs: 20_000 })
+    expect(paused).toMatchObject({ state: 'paused', weight: 10, elapsedInStepMs: 20_000 })
     const later = after([passed, passed], paused)
-    expect(later).toMatchObject({ status: 'paused', weight: 10, elapsedInStepMs: 20_000 })
+    expect(later).toMatchObject({ state: 'paused', weight: 10, elapsedInStepMs: 20_000 })
     expect(after([{ type: 'resume' }], later)).toMatchObject({
-      status: 'progressing',
+      state: 'progressing',
       elapsedInStepMs: 20_000,
       step: 1,
     })
@@ -238,9 +238,9 @@ describe('a pause', () => {
   it('until a wall time ends by itself at the first look from then on, however much time was counted', () => {
     const paused = after([{ type: 'pause', untilMs: NINE }], atStep1)
     const before = after([lookedAt(NINE - 1, 10 * 3_600_000)], paused)
-    expect(before).toMatchObject({ status: 'paused', pause: { untilMs: NINE } })
+    expect(before).toMatchObject({ state: 'paused', pause: { untilMs: NINE } })
     expect(after([lookedAt(NINE, 0)], before)).toMatchObject({
-      status: 'progressing',
+      state: 'progressing',
       step: 1,
       weight: 10,
       pause: null,
@@ -250,8 +250,8 @@ describe('a pause', () => {
 
   it('until a wall time goes on through the kill switch, which keeps it while it is thrown', () => {
     const off = after([{ type: 'pause', untilMs: NINE }, { type: 'disable' }, lookedAt(NINE + 1)], atStep1)
-    expect(off).toMatchObject({ status: 'paused', enabled: false })
-    expect(after([{ type: 'enable' }, lookedAt(NINE + 2)], off).status).toBe('progressing')
+    expect(off).toMatchObject({ state: 'paused', enabled: false })
+    expect(after([{ type: 'enable' }, lookedAt(NINE + 2)], off).state).toBe('progressing')
   })
 
   it.each([
@@ -268,37 +268,37 @@ describe('a pause', () => {
       atStep1,
     )
     expect(paused.pause).toEqual({ from: 'progressing', untilMs })
-    expect(after([lookedAt(NINE)], paused).status).toBe(untilMs === null ? 'paused' : 'progressing')
+    expect(after([lookedAt(NINE)], paused).state).toBe(untilMs === null ? 'paused' : 'progressing')
   })
 
   it('outlasts a demotion: the warm-up begins when the pause ends', () => {
     const demote = (state: RolloutState) => looked(state, 'fail', { response: 'demote' })
     const demoted = after([{ type: 'pause' }, demote], atStep2)
-    expect(demoted).toMatchObject({ status: 'paused', step: 0, weight: 2, pause: { from: 'warming', untilMs: null } })
-    expect(after([{ type: 'resume' }], demoted)).toMatchObject({ status: 'warming', step: 0 })
+    expect(demoted).toMatchObject({ state: 'paused', step: 0, weight: 2, pause: { from: 'warming', untilMs: null } })
+    expect(after([{ type: 'resume' }], demoted)).toMatchObject({ state: 'warming', step: 0 })
   })
 
   it('that an earlier release stored with the time that was left waits for resume', () => {
     const stored = {
       ...atStep1,
-      status: 'paused',
+      state: 'paused',
       pause: { from: 'progressing', leftMs: 1 },
     } as unknown as RolloutState
-    expect(after([lookedAt(NINE)], stored).status).toBe('paused')
-    expect(after([{ type: 'resume' }], stored).status).toBe('progressing')
+    expect(after([lookedAt(NINE)], stored).state).toBe('paused')
+    expect(after([{ type: 'resume' }], stored).state).toBe('progressing')
   })
 
   it.each([
     ['the warm-up', warmingUp, 'warming'],
     ['baking', baking, 'baking'],
-  ])('of %s resumes where it was', (_, state, status) => {
-    expect(after([{ type: 'pause' }, { type: 'resume' }], state)).toMatchObject({ status, weight: state.weight })
+  ])('of %s resumes where it was', (_, before, state) => {
+    expect(after([{ type: 'pause' }, { type: 'resume' }], before)).toMatchObject({ state, weight: before.weight })
   })
 })
 
 describe('baking', () => {
   it('without a holdback needs no evidence, since there is no baseline left to compare with', () => {
-    expect(after([looked(baking, 'inconclusive')], baking)).toMatchObject({ status: 'promoted', weight: 100 })
+    expect(after([looked(baking, 'inconclusive')], baking)).toMatchObject({ state: 'promoted', weight: 100 })
   })
 
   it('with a holdback keeps the baseline and needs evidence', () => {
@@ -307,36 +307,36 @@ describe('baking', () => {
       bake: { holdbackPercent: 5 },
     })
     const at95 = after([passed], atStep2, held)
-    expect(at95).toMatchObject({ status: 'baking', weight: 95 })
+    expect(at95).toMatchObject({ state: 'baking', weight: 95 })
     expect(after([looked(at95, 'inconclusive')], at95, held)).toMatchObject({
-      status: 'baking',
+      state: 'baking',
       waitingFor: 'evidence',
     })
-    expect(after([passed], at95, held)).toMatchObject({ status: 'promoted', weight: 100 })
+    expect(after([passed], at95, held)).toMatchObject({ state: 'promoted', weight: 100 })
   })
 
   it('of no duration is left out after a judged step, but never straight after the warm-up', () => {
     const without = courseWith({ bake: { durationMs: 0, holdbackPercent: 0 } })
-    expect(after([passed], atStep2, without)).toMatchObject({ status: 'promoted', weight: 100 })
+    expect(after([passed], atStep2, without)).toMatchObject({ state: 'promoted', weight: 100 })
     const straight = after(
       [start, { type: 'rollback' }, { type: 'retry', fromStep: 3 }, warmed, passed],
       idleState,
       without,
     )
-    expect(straight).toMatchObject({ status: 'baking', weight: 100 })
+    expect(straight).toMatchObject({ state: 'baking', weight: 100 })
   })
 })
 
 describe("the operator's verbs", () => {
   it('promote goes one step on, whatever the evidence, also out of a pause', () => {
     expect(after([{ type: 'promote' }], atStep1)).toMatchObject({ step: 2, weight: 50 })
-    expect(after([{ type: 'pause' }, { type: 'promote' }], atStep1)).toMatchObject({ status: 'progressing', step: 2 })
-    expect(after([{ type: 'promote' }], baking)).toMatchObject({ status: 'promoted' })
+    expect(after([{ type: 'pause' }, { type: 'promote' }], atStep1)).toMatchObject({ state: 'progressing', step: 2 })
+    expect(after([{ type: 'promote' }], baking)).toMatchObject({ state: 'promoted' })
   })
 
   it('promote full goes to 100 at once', () => {
     expect(after([{ type: 'promote', full: true }], atStep1)).toMatchObject({
-      status: 'promoted',
+      state: 'promoted',
       weight: 100,
       step: 3,
     })
@@ -344,7 +344,7 @@ describe("the operator's verbs", () => {
 
   it('retry begins a new epoch: the warm-up first, then the step that was asked for', () => {
     const again = after([{ type: 'rollback' }, { type: 'retry', fromStep: 2 }], atStep1)
-    expect(again).toMatchObject({ status: 'warming', epoch: 2, step: 0, weight: 0, reason: null, demoted: false })
+    expect(again).toMatchObject({ state: 'warming', epoch: 2, step: 0, weight: 0, reason: null, demoted: false })
     expect(after([warmed, passed], again)).toMatchObject({ epoch: 2, step: 2, weight: 50 })
   })
 
@@ -358,7 +358,7 @@ describe("the operator's verbs", () => {
 
   it('the kill switch outlives a retry, and twice off is off', () => {
     const off = after([{ type: 'disable' }, { type: 'rollback' }, { type: 'retry' }], atStep1)
-    expect(off).toMatchObject({ status: 'warming', enabled: false })
+    expect(off).toMatchObject({ state: 'warming', enabled: false })
     expect(transition(off, { type: 'disable' }, course)).toEqual([off, []])
   })
 })
@@ -368,9 +368,9 @@ describe('a rollout that lasts too long', () => {
   const stalled = (state: RolloutState) => looked(state, 'inconclusive', { sinceMs: 300_000 })
 
   it.each([
-    ['alert', { status: 'progressing', weight: 10 }],
-    ['pause', { status: 'paused', weight: 10 }],
-    ['rollback', { status: 'rolled-back', weight: 0 }],
+    ['alert', { state: 'progressing', weight: 10 }],
+    ['pause', { state: 'paused', weight: 10 }],
+    ['rollback', { state: 'rolled-back', weight: 0 }],
   ] as const)('with onStall %s', (onStall, expected) => {
     const [state, effects] = transition(atStep1, stalled(atStep1), slow(onStall))
     expect(state).toMatchObject(expected)
@@ -394,13 +394,13 @@ describe('mode observe', () => {
     ['rollback', { type: 'tripped', epoch: 1 }],
   ] as const)('says %s and applies nothing', (action, event) => {
     const [state, effects] = transition(atStep1, event, observing)
-    expect(state).toMatchObject({ status: 'progressing', step: 1, weight: 10 })
+    expect(state).toMatchObject({ state: 'progressing', step: 1, weight: 10 })
     expect(effects[0]).toMatchObject({ type: 'decided', action, applied: false })
   })
 
   it('leaves the verbs to the operator', () => {
     expect(after([{ type: 'promote' }], atStep1, observing)).toMatchObject({ step: 2, weight: 50 })
-    expect(after([{ type: 'rollback' }], atStep1, observing)).toMatchObject({ status: 'rolled-back', weight: 0 })
+    expect(after([{ type: 'rollback' }], atStep1, observing)).toMatchObject({ state: 'rolled-back', weight: 0 })
   })
 
   it('alerts of the same demotion once', () => {

@@ -21,9 +21,9 @@ export function transition(before: RolloutState, event: RolloutEvent, course: Co
   const state = elapse(completed(before), event.sinceMs ?? 0)
   switch (event.type) {
     case 'start':
-      return state.status === 'idle' ? begin(state, 1, 'start', event.reason ?? 'started') : [state, []]
+      return state.state === 'idle' ? begin(state, 1, 'start', event.reason ?? 'started') : [state, []]
     case 'warmed':
-      return state.status === 'warming' && state.weight === 0 ? warmed(state, course) : [state, []]
+      return state.state === 'warming' && state.weight === 0 ? warmed(state, course) : [state, []]
     case 'analyzed':
       return analyzed(state, event, course)
     case 'gate':
@@ -34,13 +34,13 @@ export function transition(before: RolloutState, event: RolloutEvent, course: Co
     case 'pause':
       return isLive(state) ? pause(state, event.untilMs ?? null, event.reason ?? 'paused') : [state, []]
     case 'resume':
-      return state.status === 'paused' ? resume(state, event.reason ?? 'resumed') : [state, []]
+      return state.state === 'paused' ? resume(state, event.reason ?? 'resumed') : [state, []]
     case 'promote':
       return isLive(state) && state.enabled
         ? promote(state, course, event.full ?? false, event.reason ?? 'promoted by hand')
         : [state, []]
     case 'rollback':
-      if (!isLive(state) && !(state.status === 'promoted' && event.isByOperator === true)) return [state, []]
+      if (!isLive(state) && !(state.state === 'promoted' && event.isByOperator === true)) return [state, []]
       return rollBack(state, event.reason ?? 'rolled back by hand')
     case 'retry':
       return isTerminal(state) ? begin(state, event.fromStep ?? 1, 'retry', event.reason ?? 'tried again') : [state, []]
@@ -86,7 +86,7 @@ function looked(before: LiveState, state: LiveState, look: Look, course: Course)
   if (isSilent(before, state, verdict, at, course)) return silent(state, look, course)
   if (hasStalled(state, course)) return judged(state, course, stall(state, at, course), at)
   if (!state.enabled) return hold(state, state.waitingFor, verdict, at, course)
-  if (state.status === 'paused') {
+  if (state.state === 'paused') {
     return isPauseOver(state, at)
       ? byClock(resume(state, 'the pause is over'))
       : hold(state, state.waitingFor, verdict, at, course)
@@ -104,7 +104,7 @@ function silent(state: LiveState, { at, isByKey }: Look, course: Course): Transi
   if (course.onSilence.action === 'rollback' && state.hasServed && !isByKey) {
     return judged(state, course, rollBack(state, reason), at)
   }
-  const isWaiting = state.status !== 'paused'
+  const isWaiting = state.state !== 'paused'
   const [next, alerts] = raise(calm(state, 'no-data'), 'no-data', reason, at, course)
   return [{ ...next, waitingFor: isWaiting ? 'data' : state.waitingFor }, [decided('hold', reason), ...alerts]]
 }
@@ -115,8 +115,8 @@ function fail(state: LiveState, verdict: Verdict, course: Course): Transition {
   if (!mayDemote) return rollBack(state, reason)
   const moved: RunningState = { ...atStep(state, 0, 'warming', course), demoted: true, firstStep: 1 }
   const next: LiveState =
-    state.status === 'paused' // a person's pause outlasts the judge's decision
-      ? { ...moved, status: 'paused', pause: { from: 'warming', untilMs: state.pause.untilMs } }
+    state.state === 'paused' // a person's pause outlasts the judge's decision
+      ? { ...moved, state: 'paused', pause: { from: 'warming', untilMs: state.pause.untilMs } }
       : moved
   return [next, [decided('demote', reason), { type: 'alert', about: 'demotion', message: reason }]]
 }

@@ -22,7 +22,7 @@ export function waitsOf(
   checks: readonly Check[],
   missing: readonly Missing[],
 ): readonly Wait[] {
-  if (!['warming', 'progressing', 'baking'].includes(state.status)) return []
+  if (!['warming', 'progressing', 'baking'].includes(state.state)) return []
   const { minDurationMs, minRequests, gate } = requirements(state, course)
   const { requests, elapsedInStepMs } = state
   const alone = state.weight === 100 || phaseOf(state) === 'warm-up'

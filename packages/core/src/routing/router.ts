@@ -2,8 +2,9 @@ import { CanaryError, isCanaryError } from '../foundation/errors.js'
 import { optionalFunction, percentage, refuseOthers, show, wholeNumber } from '../foundation/options.js'
 import type { Assignment, AssignmentReason, Variant, Versions } from '../foundation/vocabulary.js'
 import { BUCKET_COUNT, variantOf } from './bucket.js'
-import { checkedKeyTextOf, isNothing, keyTextOf } from './key.js'
+import { ignoreRejection } from './ignore-rejection.js'
 import { layersOf } from './override.js'
+import { createReadable } from './readable-request.js'
 import type { BucketStrategy, OverrideStrategy, RoutingInput, RoutingRequest, Strategy } from './strategy.js'
 import { distinctVersions } from './versions.js'
 
@@ -64,33 +65,15 @@ export function createRouter<const Version extends string>(options: RouterOption
   refuseOthers('createRouter', options, { versions: 1, strategy: 1, weight: 1, onInternalError: 1, onNoKey: 1 })
   const { baseline, canary } = distinctVersions(options.versions)
   const report = reporter(optionalFunction('onInternalError', options.onInternalError))
-  const onNoKey = optionalFunction('onNoKey', options.onNoKey)
+  const readable = createReadable(optionalFunction('onNoKey', options.onNoKey))
 
   let split = initialSplit(options.weight)
   let route: Route | undefined = options.strategy === undefined ? undefined : routeOf(options.strategy)
   let lastId = 0
-  let hasToldOfNoKey = false
 
   const assignment = (variant: Variant, reason: AssignmentReason, { weight, epoch, step }: Split) => {
     const version = variant === 'canary' ? canary : baseline
     return { id: ++lastId, variant, version, weight, reason, epoch, step }
-  }
-
-  const tellOfNoKey = (value: unknown): void => {
-    if (hasToldOfNoKey) return
-    hasToldOfNoKey = true
-    try {
-      defuse(onNoKey?.(value))
-    } catch {}
-  }
-
-  /** Returns the request as a strategy sees it: the same object, unless its key has to be converted to text. */
-  const readable = (request: RoutingInput, { strategy }: Route): RoutingRequest => {
-    const { key } = request
-    const text = strategy.unit === 'key' ? checkedKeyTextOf(key) : keyTextOf(key)
-    if (text === key) return request as RoutingRequest
-    if (text === undefined && strategy.unit === 'key' && !isNothing(key)) tellOfNoKey(key)
-    return { ...request, key: text }
   }
 
   const decide = (
@@ -121,7 +104,7 @@ export function createRouter<const Version extends string>(options: RouterOption
       const now = split
       if (!now.active || route === undefined) return assignment('baseline', 'disabled', now)
       try {
-        return decide(readable(request ?? NOBODY, route), route, now)
+        return decide(readable(request ?? NOBODY, route.strategy.unit), route, now)
       } catch (failure) {
         report(failure, route.name)
         return assignment('baseline', 'strategy-error', now)
@@ -178,7 +161,7 @@ function changedSplit(before: Split, change: Partial<Split>): Split {
 
 function checked(answer: Variant): Variant {
   if (answer === 'baseline' || answer === 'canary') return answer
-  defuse(answer)
+  ignoreRejection(answer)
   throw new CanaryError(
     'STRATEGY_FAILED',
     `a strategy must return "baseline" or "canary" synchronously, got ${show(answer)}`,
@@ -187,7 +170,7 @@ function checked(answer: Variant): Variant {
 
 function checkedBucket(bucket: number): number {
   if (Number.isInteger(bucket) && bucket >= 0 && bucket < BUCKET_COUNT) return bucket
-  defuse(bucket)
+  ignoreRejection(bucket)
   throw new CanaryError('STRATEGY_FAILED', `bucketOf must return a whole number from 0 to 9999, got ${show(bucket)}`)
 }
 
@@ -198,12 +181,7 @@ function reporter(onInternalError: ((error: CanaryError) => void) | undefined) {
       const error = isCanaryError(failure)
         ? failure
         : new CanaryError('STRATEGY_FAILED', `"${strategy}" threw; see the cause`, { cause: failure })
-      defuse(onInternalError?.(error))
+      ignoreRejection(onInternalError?.(error))
     } catch {}
   }
-}
-
-/** Handles the rejection of a promise that is not awaited, so that it cannot end the process. */
-function defuse(value: unknown): void {
-  Promise.resolve(value).catch(() => {})
 }

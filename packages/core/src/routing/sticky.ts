@@ -1,5 +1,5 @@
 import { CanaryError } from '../foundation/errors.js'
-import { oneOf, optionalFunction, refuseUnknown, show } from '../foundation/options.js'
+import { type Defaults, oneOf, optionalFunction, refuseUnknown, show } from '../foundation/options.js'
 import type { Variant } from '../foundation/vocabulary.js'
 import { variantOf } from './bucket.js'
 import { checkedKeyTextOf } from './key.js'
@@ -20,6 +20,9 @@ export interface StickyStrategyOptions {
   readonly random?: (() => number) | undefined
 }
 
+/** What an option is if it is not given. */
+const STICKY_DEFAULTS = { onMissingKey: 'baseline' } as const satisfies Defaults<StickyStrategyOptions>
+
 /**
  * Keeps every key on one variant, on every machine and after every restart.
  * Raising the weight only moves keys from the baseline to the canary; lowering it only moves them back.
@@ -35,7 +38,7 @@ export interface StickyStrategyOptions {
  */
 export async function stickyStrategy(options: StickyStrategyOptions): Promise<BucketStrategy> {
   refuseUnknown('stickyStrategy', options, { salt: 1, onMissingKey: 1, random: 1 })
-  const { salt, onMissingKey = 'baseline' } = options
+  const { salt, onMissingKey = STICKY_DEFAULTS.onMissingKey } = options
   if (typeof salt !== 'string') {
     throw new CanaryError('INVALID_OPTION', `salt must be a string such as the rollout's name, got ${show(salt)}`)
   }

@@ -47,11 +47,18 @@ describe('logEvents', () => {
   it('logs a rollback in one line, without its step and its decision', () => {
     const { events, logger } = logged()
     events.emit('step', { epoch: 1, from: 1, to: 1, weight: 0 })
-    events.emit('rolled-back', { epoch: 1, reason: 'error rate 50 % of 6 against 0 % of 74' })
+    const place = {
+      actor: 'judge',
+      step: 1,
+      weight: 10,
+      elapsedInStepMs: 42_400,
+      requests: { baseline: 74, canary: 6 },
+    }
+    events.emit('rolled-back', { epoch: 1, reason: 'error rate 50 % of 6 against 0 % of 74', ...place })
     events.emit('decision', decision({ action: 'rollback', reason: 'error rate 50 % of 6 against 0 % of 74' }))
     const lines = [logger.info, logger.warn, logger.error].flatMap(({ mock }) => mock.calls.flat())
     expect(lines).toEqual([
-      '[canary sentiment] rolled back, the canary gets 0 % of the requests: error rate 50 % of 6 against 0 % of 74',
+      '[canary sentiment] rolled back by judge, the canary gets 0 % instead of 10 % of the requests (after 42 s in step 1, 6 canary and 74 baseline requests): error rate 50 % of 6 against 0 % of 74',
     ])
   })
 

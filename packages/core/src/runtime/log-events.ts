@@ -1,5 +1,5 @@
 import { visibleLine } from '../foundation/visible-text.js'
-import type { Events } from './events.js'
+import type { CanaryEvents, Events } from './events.js'
 
 /** The methods that common loggers provide. */
 export interface Logger {
@@ -29,14 +29,24 @@ export function logEvents(name: string, events: Events, logger: Logger): void {
     return logger.info(line(`step ${to} of epoch ${epoch}: ${weight} % of the requests go to the canary`))
   })
   events.on('promoted', ({ reason }) => logger.info(line(`promoted: ${reason}`)))
-  events.on('rolled-back', ({ reason, errors }) => {
-    const latest = errors?.[0]
-    const failure = latest === undefined ? '' : `; the canary's latest error, ${latest.count} times: ${latest.message}`
-    return logger.warn(line(`rolled back, the canary gets 0 % of the requests: ${reason}${failure}`))
-  })
+  events.on('rolled-back', (rollback) => logger.warn(line(describeRollback(rollback))))
   events.on('model-error', ({ version, message, count }) =>
     logger.warn(line(`${version} failed (${count} so far): ${message}`)),
   )
   events.on('alert', ({ about, message }) => logger.warn(line(`${about}: ${message}`)))
   events.on('internal-error', ({ error, count }) => logger.error(line(`${error.message} (${count} so far)`)))
+}
+
+/** Says in one line who rolled back, from which share, after how long and how many requests, and why. */
+function describeRollback(rollback: CanaryEvents['rolled-back']): string {
+  const { actor, step, weight, elapsedInStepMs, requests, reason, errors } = rollback
+  const by = actor === undefined ? '' : ` by ${actor}`
+  const from = !weight ? '' : ` instead of ${weight} %`
+  const seconds = Math.round((elapsedInStepMs ?? 0) / 1_000)
+  const counts = requests && `${requests.canary} canary and ${requests.baseline} baseline requests`
+  const where =
+    counts === undefined ? '' : ` (after ${seconds} s in ${step === 0 ? 'the warm-up' : `step ${step}`}, ${counts})`
+  const latest = errors?.[0]
+  const failure = latest && `; the canary's latest error, ${latest.count} times: ${latest.message}`
+  return `rolled back${by}, the canary gets 0 %${from} of the requests${where}: ${reason}${failure ?? ''}`
 }

@@ -2,18 +2,18 @@ import { manualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import { createTimerLoop } from './timer-loop.js'
 
-/** A loop whose turns a test ends by hand. */
+/** A loop whose runs a test ends by hand. */
 function scene() {
   const clock = manualClock()
   const ends: (() => void)[] = []
   const world = { isWanted: true }
-  const turn = () => new Promise<void>((end) => ends.push(end))
-  const loop = createTimerLoop({ clock, intervalMs: 1_000, turn, isWanted: () => world.isWanted })
+  const run = () => new Promise<void>((end) => ends.push(end))
+  const loop = createTimerLoop({ clock, intervalMs: 1_000, run, isWanted: () => world.isWanted })
   return { clock, ends, world, loop }
 }
 
 describe('a timer loop', () => {
-  it('runs the next turn an interval after the end of the previous one, even a slow one', async () => {
+  it('runs the next run an interval after the end of the previous one, even a slow one', async () => {
     const { clock, ends, loop } = scene()
     loop.arm()
     await clock.advance(10_000)
@@ -25,7 +25,7 @@ describe('a timer loop', () => {
     expect(ends).toHaveLength(2)
   })
 
-  it('schedules no turn while one is in progress', async () => {
+  it('schedules no run while one is in progress', async () => {
     const { clock, ends, loop } = scene()
     loop.arm()
     await clock.advance(1_000)
@@ -34,7 +34,7 @@ describe('a timer loop', () => {
     expect([ends.length, clock.pending]).toEqual([1, 0])
   })
 
-  it('does nothing if no turn is wanted, and after stop', async () => {
+  it('does nothing if no run is wanted, and after stop', async () => {
     const { clock, ends, world, loop } = scene()
     loop.arm()
     world.isWanted = false

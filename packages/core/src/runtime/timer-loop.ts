@@ -1,8 +1,8 @@
 import type { Clock } from './clock.js'
 
-/** Runs turns one after another, each an interval after the end of the previous one. Turns never overlap. */
+/** Runs a task again and again, each time an interval after the previous run ended. Runs never overlap. */
 export interface TimerLoop {
-  /** Reschedules the next turn if one is wanted. Has no effect during a turn, which does this at its end. */
+  /** Reschedules the next run if one is wanted. Has no effect during a run, which does this at its end. */
   arm(): void
   stop(): void
 }
@@ -11,28 +11,28 @@ export interface TimerLoop {
 export interface TimerLoopOptions {
   readonly clock: Clock
   readonly intervalMs: number
-  /** One turn; must not reject. */
-  readonly turn: () => Promise<void>
+  /** One run; must not reject. */
+  readonly run: () => Promise<void>
   readonly isWanted: () => boolean
 }
 
 /** Creates a loop that does nothing until it is armed. */
-export function createTimerLoop({ clock, intervalMs, turn, isWanted }: TimerLoopOptions): TimerLoop {
+export function createTimerLoop({ clock, intervalMs, run, isWanted }: TimerLoopOptions): TimerLoop {
   let cancel = () => {}
-  let isTurning = false
+  let isRunning = false
   let isStopped = false
 
   const arm = (): void => {
-    if (isTurning) return
+    if (isRunning) return
     cancel()
     if (isStopped || !isWanted()) return
     cancel = clock.schedule(intervalMs, tick)
   }
 
   const tick = (): void => {
-    isTurning = true
-    void turn().finally(() => {
-      isTurning = false
+    isRunning = true
+    void run().finally(() => {
+      isRunning = false
       arm()
     })
   }

@@ -12,6 +12,7 @@ import { type FlightObserver, tellAll } from './flight-observer.js'
 import { createFlights } from './flights.js'
 import { createLoopWatch } from './loop-watch.js'
 import { createServe, type Serve } from './serve.js'
+import { createSilenceLimit } from './silence-limit.js'
 
 /** The parts that serving needs. */
 export interface ServingParts<Version extends string> {
@@ -47,14 +48,12 @@ export function assembleServing<Version extends string>(parts: ServingParts<Vers
   const { clock, router, recorder, guardrails, baselineVersion, maxFlightMs, observers, report, onEnd } = parts
   const loop = createLoopWatch(clock)
   const answers = createAnswerLinesKeeper({ clock, recorder, guardrails, onAwake: loop.pulse, onSweep })
-  let sweptAt = Number.NEGATIVE_INFINITY
+  const endSilent = createSilenceLimit(recorder, maxFlightMs)
   let isClosed = false
 
   function onSweep(at: number): void {
     loop.pulse(at)
-    const since = sweptAt - maxFlightMs // measured at the last sweep, so that the event loop has turned since
-    recorder.visit(since, (flight) => flight.endIfSilentSince?.(since, maxFlightMs))
-    sweptAt = at
+    endSilent(at)
     parts.onSweep(at)
   }
 

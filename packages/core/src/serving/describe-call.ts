@@ -34,19 +34,7 @@ export function createDescribe(
   note: (variant: Variant, error: unknown) => void,
   alert: (option: string, message: string) => void,
 ): Describe {
-  /** Reports an invalid result of an option. Such a call counts as an error, because its success was not seen. */
-  const misdescribed = (option: 'classify' | 'validate', said: unknown, needed: string): void => {
-    const isLate = isThenable(said)
-    if (isLate) adopt(said).catch(() => {})
-    const gave = isLate ? 'a promise, but must be synchronous' : show(said)
-    report(
-      new CanaryError(isLate ? 'OBSERVER_FAILED' : 'INVALID_OUTCOME', `${option} returned ${gave}; return ${needed}`),
-    )
-    alert(
-      option,
-      `${option} returned ${gave}: such calls count as errors, and callers get their outputs; return ${needed}`,
-    )
-  }
+  const misdescribed = createMisdescribed(report, alert)
 
   const outcomeOf: Describe['outcomeOf'] = (call, settled, otherwise) => {
     const { classify } = call.options
@@ -88,6 +76,27 @@ export function createDescribe(
         metrics: metricsOf && ask(() => metricsOf(output, ...input)),
       }
     },
+  }
+}
+
+/** Reports an invalid result of an option. Such a call counts as an error, because its success was not seen. */
+type Misdescribed = (option: 'classify' | 'validate', said: unknown, needed: string) => void
+
+function createMisdescribed(
+  report: (error: CanaryError) => void,
+  alert: (option: string, message: string) => void,
+): Misdescribed {
+  return (option, said, needed) => {
+    const isLate = isThenable(said)
+    if (isLate) adopt(said).catch(() => {})
+    const gave = isLate ? 'a promise, but must be synchronous' : show(said)
+    report(
+      new CanaryError(isLate ? 'OBSERVER_FAILED' : 'INVALID_OUTCOME', `${option} returned ${gave}; return ${needed}`),
+    )
+    alert(
+      option,
+      `${option} returned ${gave}: such calls count as errors, and callers get their outputs; return ${needed}`,
+    )
   }
 }
 

@@ -2,7 +2,7 @@ import type { LoopFigures } from '../rollout/status.js'
 
 /** Measures the event loop while it is turned on. */
 export interface LoopMeter {
-  turn(isOn: boolean): void
+  setOn(isOn: boolean): void
   /** Returns figures since it was turned on; `null` while it is off, and in hosts without Node's `perf_hooks`. */
   read(): LoopFigures | null
 }
@@ -32,7 +32,7 @@ export function createLoopMeter(perfHooks: () => PerfHooks | undefined = nodePer
   }
 
   return {
-    turn(isOn) {
+    setOn(isOn) {
       if (isOn === (stop !== undefined)) return
       if (isOn) return begin()
       stop?.()

@@ -1,5 +1,5 @@
 import { CanaryError } from '../foundation/errors.js'
-import { numberWithin, optionalFunction, refuseUnknown } from '../foundation/options.js'
+import { type Names, numberWithin, optionalFunction, refuseUnknown } from '../foundation/options.js'
 import type { MetricValue, Outcome, Prediction } from '../foundation/vocabulary.js'
 import { checkFallback, type FallbackOptions } from './fallback-input.js'
 
@@ -11,89 +11,86 @@ export interface Models<Input extends unknown[], Baseline, Canary> {
   readonly canary: (...input: Input) => Canary
 }
 
-/**
- * What the caller gets: of a promise with members of its own an ordinary one, and everything else as the model gave it.
- */
+/** What the caller gets: the model's output. A promise of another class is returned as a native one. */
 export type Served<Output> = Output extends PromiseLike<unknown> ? Promise<Awaited<Output>> : Output
 
-/**
- * A call that has come to an end: with an output, or with an error. `isLeft` says that the reader of a stream left
- * before its end.
- */
+/** A call that has ended, with an output or with an error. `isLeft`: the reader of a stream left before its end. */
 export type Settled<Output> = { readonly output: Output; readonly isLeft?: true } | { readonly error: unknown }
 
 /**
  * How a model call is served and described.
  *
- * The functions that describe an output are not called for streams. One that throws, or answers with a
- * promise, is counted as `OBSERVER_FAILED`, and the caller gets the answer all the same. Where `classify` or `validate`
- * gives no answer that can be used, an alert `outcome` says so.
+ * The functions that describe an output are not called for streams. If one throws or returns a promise, this is
+ * counted as `OBSERVER_FAILED`, and the caller still gets the output. If `classify` or `validate` returns an invalid
+ * value, an alert `outcome` reports it.
  */
 export interface ServingOptions<Input extends unknown[], Output> {
   /**
-   * Lets the baseline answer when the canary throws, times out or gives an invalid output: at most 20 % extra
-   * baseline calls over 10 s, and 5 in any case. If the baseline fails too, its error is the caller's.
-   * The canary gets a copy of plain arrays and objects, so that the baseline's input is untouched; where the input
+   * Lets the baseline answer if the canary throws, times out or returns an invalid output: at most 20 % extra
+   * baseline calls over 10 s, but always 5. If the baseline fails too, the caller gets its error.
+   * The canary gets a copy of plain arrays and objects, so that the baseline's input is unchanged. If the input
    * can be read only once and the canary may have read it, there is no fallback (`FALLBACK_IMPOSSIBLE`). A stream that
-   * fails before its first chunk is replaced by the baseline's. The caller's mistakes (`rejected`) are passed on as they
-   * are. @default false
+   * fails before its first chunk is replaced by the baseline's. Mistakes of the caller (`rejected`) are passed on
+   * unchanged. @default false
    */
   readonly fallback?: boolean | FallbackOptions<Input> | undefined
   /**
-   * The longest that a promise may take, in milliseconds; then it rejects `MODEL_TIMEOUT`, also where the answer came
-   * late because the model itself kept the event loop from turning. An answer that is given at once, but later than
-   * this, counts as a timeout, and the caller gets it. Not applied to a stream once it is there.
+   * The time limit of a promise, in milliseconds. Then it rejects with `MODEL_TIMEOUT`, even if the answer is late
+   * because the model itself blocked the event loop. A synchronous answer that takes longer counts as a timeout, but the
+   * caller gets it. Does not apply to a stream once it was returned.
    */
   readonly timeoutMs?: number | undefined
   /**
-   * The longest that a stream may stay silent from when it is first read to its first chunk, in milliseconds; then the
-   * reader gets `MODEL_TIMEOUT`, or with `fallback` the baseline's stream. @default no limit
+   * The time limit from the first read of a stream to its first chunk, in milliseconds. Then the reader gets
+   * `MODEL_TIMEOUT`, or with `fallback` the baseline's stream. @default no limit
    */
   readonly firstChunkTimeoutMs?: number | undefined
   /**
-   * Says how a call ended where throwing or not is not the whole truth; `undefined` leaves it at that. Of a stream it is
-   * asked at its end, with the stream as the output. Any other answer, such as a promise, makes the call an error.
+   * Returns the outcome of a call; `undefined` keeps the usual one: an error if the model threw, else a success. For a
+   * stream it is called at the end, with the stream as the output. Any other result, such as a promise, makes the call
+   * an error.
    */
   readonly classify?: ((settled: Settled<Output>) => Outcome | undefined) | undefined
   /**
-   * Says when an output is complete whose end cannot be seen, such as an object with streams and promises in it: once
-   * the promise resolves the call is a success, and if it rejects an error. It is called when the output is given.
+   * Returns a promise that settles when the output is complete, for outputs whose end cannot be observed, such as an
+   * object that contains streams and promises. The call is a success if it resolves, and an error if it rejects. Called
+   * when the model has returned the output.
    */
   readonly completionOf?: ((output: Output) => PromiseLike<unknown>) | undefined
   /** The class that was predicted. */
   readonly predictionOf?: ((output: Output, ...input: Input) => Prediction | undefined) | undefined
   /** A numeric output, such as a confidence. */
   readonly scoreOf?: ((output: Output, ...input: Input) => number | undefined) | undefined
-  /** Business metrics that are known at once. */
+  /** Business metrics that are known immediately. */
   readonly metricsOf?:
     | ((output: Output, ...input: Input) => Readonly<Record<string, MetricValue>> | undefined)
     | undefined
   /**
-   * False, or throwing, makes the output an error; without `fallback` the caller gets it all the same. A promise makes the
-   * call an error too, and the caller gets the output.
+   * Returns whether an output is valid. If it returns false or throws, the call is an error; without `fallback` the
+   * caller still gets the output. A promise also makes the call an error, and the caller gets the output.
    */
   readonly validate?: ((output: Output, ...input: Input) => boolean) | undefined
 }
 
-/** Two models, and beside them how they are served: as a literal for `run`, or checked once by `canary.models`. */
+/** Two models with their serving options: as a literal for `run`, or checked once by `canary.models`. */
 export interface Servable<Input extends unknown[], Baseline, Canary>
   extends Models<Input, Baseline, Canary>,
     ServingOptions<Input, Awaited<Baseline> | Awaited<Canary>> {}
 
 /** The names of the serving options. */
-export const SERVING_OPTIONS = [
-  'fallback',
-  'timeoutMs',
-  'firstChunkTimeoutMs',
-  'classify',
-  'completionOf',
-  'predictionOf',
-  'scoreOf',
-  'metricsOf',
-  'validate',
-] as const
+export const SERVING_OPTIONS: Names<ServingOptions<never, never>> = {
+  fallback: 1,
+  timeoutMs: 1,
+  firstChunkTimeoutMs: 1,
+  classify: 1,
+  completionOf: 1,
+  predictionOf: 1,
+  scoreOf: 1,
+  metricsOf: 1,
+  validate: 1,
+}
 
-/** Refuses models that cannot be called. */
+/** Throws `MISSING_HANDLER` if a model is not a function. */
 export function checkModels(where: string, models: Models<never, unknown, unknown>): void {
   for (const variant of ['baseline', 'canary'] as const) {
     if (typeof models?.[variant] !== 'function') {
@@ -105,8 +102,8 @@ export function checkModels(where: string, models: Models<never, unknown, unknow
   }
 }
 
-/** Refuses serving options that cannot be used, and names that are not known. */
-export function checkServing(where: string, options: object, known: readonly string[] = SERVING_OPTIONS): void {
+/** Throws for serving options that cannot be used, and for unknown names. */
+export function checkServing<Options extends object>(where: string, options: Options, known: Names<Options>): void {
   refuseUnknown(where, options, known)
   const given = options as ServingOptions<never, never>
   for (const name of ['timeoutMs', 'firstChunkTimeoutMs'] as const) {

@@ -1,12 +1,12 @@
 import { refuseUnknown } from '../foundation/options.js'
 import { checkModels, type Models, type Servable, type ServingOptions } from './models.js'
 
-/** What each ready pair of models came in: the object that they are called on. */
+/** The original object of each ready pair of models: their `this`. */
 const HOLDERS = new WeakMap<object, object>()
 
 /**
- * Joins checked models and their checked options into one frozen object, which `run` need not check again.
- * Options that come with models that are ready already are kept where `options` does not name them.
+ * Joins checked models and their checked options into one frozen object, which `run` does not check again.
+ * If the models are already ready, their options are kept unless `options` replaces them.
  */
 export function readyModels<Input extends unknown[], Baseline, CanaryOutput>(
   models: Models<Input, Baseline, CanaryOutput>,
@@ -18,15 +18,15 @@ export function readyModels<Input extends unknown[], Baseline, CanaryOutput>(
   return ready
 }
 
-/** Refuses models that cannot be called, and anything beside them; ready ones have been checked. */
+/** Throws for models that are not functions, and for other members. Models from `readyModels` are not checked again. */
 export function checkPair(where: string, models: Models<never, unknown, unknown>): void {
   if (isReady(models)) return
-  refuseUnknown(`${where}: models`, models, ['baseline', 'canary'])
+  refuseUnknown(`${where}: models`, models, { baseline: 1, canary: 1 })
   checkModels(where, models)
 }
 
-/** Whether these are models that `readyModels` returned. */
+/** Returns whether these models were returned by `readyModels`. */
 export const isReady = (models: unknown): boolean => HOLDERS.has(models as object)
 
-/** The object that models are called on: the one that they came in. */
+/** Returns the object that models are called on: the one in which they were given. */
 export const holderOf = (models: object): object => HOLDERS.get(models) ?? models

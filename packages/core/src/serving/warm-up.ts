@@ -1,6 +1,6 @@
 import { CanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
-import { numberWithin, refuseUnknown, wholeNumber } from '../foundation/options.js'
+import { type Defaults, numberWithin, refuseUnknown, wholeNumber } from '../foundation/options.js'
 import type { Clock } from '../runtime/clock.js'
 import { withDeadline } from '../runtime/deadline.js'
 
@@ -13,6 +13,9 @@ export interface WarmUpInputs<Input extends unknown[]> {
   /** The time limit of each call, in milliseconds. @default 30_000 */
   readonly timeoutMs?: number
 }
+
+/** What an option is if it is not given. */
+const WARM_UP_INPUTS_DEFAULTS = { concurrency: 1, timeoutMs: 30_000 } as const satisfies Defaults<WarmUpInputs<never>>
 
 /** A task that warms this process's canary; a rejection is a failure of the canary. */
 export type WarmUpTask = () => Promise<void>
@@ -54,7 +57,11 @@ export function warmUpWith<Input extends unknown[]>(
   clock: Clock,
 ): WarmUpTask {
   refuseUnknown('warmUp', options, { inputs: 1, concurrency: 1, timeoutMs: 1 })
-  const { inputs, concurrency = 1, timeoutMs = 30_000 } = options
+  const {
+    inputs,
+    concurrency = WARM_UP_INPUTS_DEFAULTS.concurrency,
+    timeoutMs = WARM_UP_INPUTS_DEFAULTS.timeoutMs,
+  } = options
   if (!Array.isArray(inputs) || inputs.some((input) => !Array.isArray(input)))
     throw new CanaryError('INVALID_OPTION', 'warmUp: inputs must be an array with an array of arguments for each call')
   wholeNumber('warmUp: concurrency', concurrency, 1, 1_000)

@@ -1,4 +1,4 @@
-import { CanaryError } from '../foundation/errors.js'
+import type { CanaryError } from '../foundation/errors.js'
 import type { Outcome } from '../foundation/vocabulary.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Ask } from '../runtime/guarded.js'
@@ -7,6 +7,7 @@ import type { Describe, Described } from './describe-call.js'
 import type { Flight } from './flight.js'
 import { watchFor } from './streams/output.js'
 import { type StreamEnding, streamObserver } from './streams/stream-observer.js'
+import { createUnseenReport } from './unseen-report.js'
 
 /** A call whose model has returned an output. */
 export interface GivenCall extends Described {
@@ -31,22 +32,7 @@ const unreachable = /* @__PURE__ */ createUnreachable()
  * with the output and returns the output for the caller; `undefined` if the output is already complete.
  */
 export function createWatchOutput({ clock, ask, describe, report }: WatchOutputParts) {
-  const told = new WeakMap<object, Set<string>>()
-
-  /** Reports once per wrap and variant: all their calls share the same options and the same problem. */
-  const tellUnseen = ({ options, flight }: GivenCall, why: string): void => {
-    const variants = told.get(options) ?? new Set()
-    told.set(options, variants)
-    if (variants.has(flight.variant)) return
-    variants.add(flight.variant)
-    const advice = 'pass completionOf: (output) => a promise that settles when the output is complete'
-    report(
-      new CanaryError(
-        'OUTPUT_NOT_OBSERVED',
-        `${flight.version}: ${why}; such calls do not count as evidence; ${advice}`,
-      ),
-    )
-  }
+  const tellUnseen = createUnseenReport(report)
 
   const endingOf =
     (call: GivenCall, output: unknown): StreamEnding =>

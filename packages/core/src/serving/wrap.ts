@@ -24,7 +24,7 @@ export interface WrapOptions<Input extends unknown[], Output> extends ServingOpt
   readonly key?: ((...input: Input) => RoutingKey) | undefined
   /** Anything else that a custom strategy decides by. */
   readonly attributes?: ((...input: Input) => Readonly<Record<string, unknown>> | undefined) | undefined
-  /** Calls that every process's canary has to answer before its first real one. */
+  /** Sample calls that the canary of every process must answer before its first real one. */
   readonly warmUp?: WarmUpInputs<Input> | undefined
   /** Whether each model gets one more argument; see `WrapWithContext`. @default false */
   readonly context?: false | undefined
@@ -32,11 +32,11 @@ export interface WrapOptions<Input extends unknown[], Output> extends ServingOpt
 
 /** The same for models that get one more argument. */
 export interface WrapWithContext<Input extends unknown[], Output> extends Omit<WrapOptions<Input, Output>, 'context'> {
-  /** Gives each model `{ signal, variant, version }` behind its input: it can stop work that nobody waits for any more. */
+  /** Passes `{ signal, variant, version }` to each model after its input, so that it can stop unwanted work. */
   readonly context: true
 }
 
-/** What wrapping needs of a canary. */
+/** The parts that wrapping needs. */
 export interface WrapParts<Version extends string> {
   readonly begin: (request: RoutingInput) => Flight<Version>
   readonly serve: Serve
@@ -45,24 +45,24 @@ export interface WrapParts<Version extends string> {
   readonly canaryVersion: Version
 }
 
-/** The models and their options, checked and ready. */
+/** Checks the models and their options, and returns them ready to be served. */
 export function checkedModels<Input extends unknown[], Baseline, CanaryOutput>(
   models: Models<Input, Baseline, CanaryOutput>,
   options: ServingOptions<Input, Awaited<Baseline> | Awaited<CanaryOutput>> = {},
 ): Servable<Input, Baseline, CanaryOutput> {
   checkPair('models', models)
-  checkServing('models', options)
+  checkServing('models', options, SERVING_OPTIONS)
   return readyModels(models, options)
 }
 
-/** Makes the wrapped function, and the warm-up that goes with it. */
+/** Creates the wrapped function and its warm-up. */
 export function wrapModels<Version extends string, Input extends unknown[], Baseline, CanaryOutput>(
   { begin, serve, report, clock, canaryVersion }: WrapParts<Version>,
   models: Models<Input, Baseline, CanaryOutput> | ContextModels<Input, Baseline, CanaryOutput>,
   options: WrapOptions<Input, Given<Baseline, CanaryOutput>> | WrapWithContext<Input, Given<Baseline, CanaryOutput>>,
 ): { wrapped: (...input: Input) => Served<Baseline> | Served<CanaryOutput>; task: WarmUpTask | undefined } {
   checkPair('wrap', models)
-  checkServing('wrap', options, [...SERVING_OPTIONS, 'key', 'attributes', 'warmUp', 'context'])
+  checkServing('wrap', options, { ...SERVING_OPTIONS, key: 1, attributes: 1, warmUp: 1, context: 1 })
   const { key, attributes, warmUp, context = false, ...serving } = options
   optionalFunction('wrap: key', key)
   optionalFunction('wrap: attributes', attributes)

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ByVariant } from '../foundation/vocabulary.js'
-import { type Counts, logBlockEvidence, project } from './block-evidence.js'
+import { type BinomialCounts, logBlockEvidence, project } from './block-evidence.js'
 
 type Rates = ByVariant<number>
-type Block = ByVariant<Counts>
+type Block = ByVariant<BinomialCounts>
 
 const rates = (canary: number, baseline: number): Rates => ({ canary, baseline })
 const blockOf = (xc: number, nc: number, xb: number, nb: number): Block => ({
@@ -120,7 +120,7 @@ describe('properties', () => {
   })
 
   it('asks the same of misses as of hits, and of the arms the other way round', () => {
-    const missesOf = ({ n, x }: Counts): Counts => ({ n, x: n - x })
+    const missesOf = ({ n, x }: BinomialCounts): BinomialCounts => ({ n, x: n - x })
     const margin = fc.double({ min: 0.001, max: 0.5, noNaN: true })
     const plain = fc.double({ min: 0.001, max: 0.999, noNaN: true })
     fc.assert(

@@ -2,7 +2,7 @@ import type { ByVariant } from '../foundation/vocabulary.js'
 import { LARGEST_LOG } from './log-space.js'
 
 /** The counts of one arm of a block for a yes/no metric: `n` trials with `x` hits. */
-export interface Counts {
+export interface BinomialCounts {
   readonly n: number
   readonly x: number
 }
@@ -51,7 +51,11 @@ export function project(alternative: ByVariant<number>, delta0: number, canarySh
  * const block = { canary: { n: 300, x: 12 }, baseline: { n: 2_700, x: 27 } }
  * logBlockEvidence(block, { canary: 0.04, baseline: 0.01 }, 0.01) // 2.21: e = 9.2 against "at most a point more"
  */
-export function logBlockEvidence(block: ByVariant<Counts>, alternative: ByVariant<number>, delta0: number): number {
+export function logBlockEvidence(
+  block: ByVariant<BinomialCounts>,
+  alternative: ByVariant<number>,
+  delta0: number,
+): number {
   const { baseline, canary } = block
   if (baseline.n === 0 || canary.n === 0) return 0
   const share = canary.n / (canary.n + baseline.n)
@@ -63,7 +67,7 @@ export function logBlockEvidence(block: ByVariant<Counts>, alternative: ByVarian
 }
 
 /** Returns the log-likelihood ratio of one rate to another; outcomes with a count of 0 contribute nothing. */
-export function logLikelihoodRatio({ n, x }: Counts, rate: number, otherRate: number): number {
+export function logLikelihoodRatio({ n, x }: BinomialCounts, rate: number, otherRate: number): number {
   const ofHits = x > 0 ? x * Math.log(rate / otherRate) : 0
   return n > x ? ofHits + (n - x) * Math.log((1 - rate) / (1 - otherRate)) : ofHits
 }

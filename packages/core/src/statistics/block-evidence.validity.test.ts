@@ -1,10 +1,10 @@
 import { seededRandom } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import type { ByVariant } from '../foundation/vocabulary.js'
-import { type Counts, logBlockEvidence, logLikelihoodRatio, project } from './block-evidence.js'
+import { type BinomialCounts, logBlockEvidence, logLikelihoodRatio, project } from './block-evidence.js'
 
 type Rates = ByVariant<number>
-type Block = ByVariant<Counts>
+type Block = ByVariant<BinomialCounts>
 
 const rates = (canary: number, baseline: number): Rates => ({ canary, baseline })
 const blockOf = (xc: number, nc: number, xb: number, nb: number): Block => ({

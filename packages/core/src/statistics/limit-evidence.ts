@@ -1,4 +1,4 @@
-import { type Counts, logLikelihoodRatio } from './block-evidence.js'
+import { type BinomialCounts, logLikelihoodRatio } from './block-evidence.js'
 import { LARGEST_LOG } from './log-space.js'
 
 /**
@@ -13,7 +13,7 @@ import { LARGEST_LOG } from './log-space.js'
  *
  * Wald (1945), Annals of Mathematical Statistics 16:117–186.
  */
-export function logLimitEvidence(canary: Counts, alternative: number, limit: number): number {
+export function logLimitEvidence(canary: BinomialCounts, alternative: number, limit: number): number {
   if (!(alternative > limit)) return 0
   return Math.min(LARGEST_LOG, logLikelihoodRatio(canary, alternative, limit))
 }

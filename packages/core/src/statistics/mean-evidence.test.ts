@@ -66,11 +66,11 @@ function draw(random: () => number, n: number, mean: number, deviation: number):
 
 const varianceOf = ({ n, sum, squares }: Sums) => (squares - (sum * sum) / n) / (n - 1)
 
-/** What is known of an arm's spread when a block comes: a little of the past is forgotten with each. */
-const remember = (past: Sums, { n, sum, squares }: Sums): Sums => ({
-  n: 0.98 * past.n + n,
-  sum: 0.98 * past.sum + sum,
-  squares: 0.98 * past.squares + squares,
+/** Returns an arm's sums with one more block, where earlier blocks decay. */
+const remember = (before: Sums, { n, sum, squares }: Sums): Sums => ({
+  n: 0.98 * before.n + n,
+  sum: 0.98 * before.sum + sum,
+  squares: 0.98 * before.squares + squares,
 })
 
 describe('validity', () => {

@@ -1,5 +1,5 @@
 import { CanaryError } from '../foundation/errors.js'
-import { refuseUnknown, show } from '../foundation/options.js'
+import { type Defaults, refuseUnknown, show } from '../foundation/options.js'
 import type { ByVariant } from '../foundation/vocabulary.js'
 import { type Moments, meanOf, varianceOf } from './moments.js'
 import type { SignificanceTest } from './significance.js'
@@ -10,6 +10,9 @@ export interface WelchTestOptions {
   /** How often an unchanged canary may be called worse, per look, between 0 and 0.5. @default 0.05 */
   readonly alpha?: number | undefined
 }
+
+/** What an option is if it is not given. */
+const WELCH_TEST_DEFAULTS = { alpha: 0.05 } as const satisfies Defaults<WelchTestOptions>
 
 /** What Welch's test computes on its way to a p-value. */
 export interface WelchResult {
@@ -30,7 +33,7 @@ export interface WelchResult {
  */
 export function welchTest(options: WelchTestOptions = {}): SignificanceTest {
   refuseUnknown('welchTest', options, { alpha: 1 })
-  const { alpha = 0.05 } = options
+  const { alpha = WELCH_TEST_DEFAULTS.alpha } = options
   if (!(typeof alpha === 'number' && alpha > 0 && alpha < 0.5)) {
     throw new CanaryError('INVALID_OPTION', `welchTest.alpha must lie between 0 and 0.5, got ${show(alpha)}`)
   }

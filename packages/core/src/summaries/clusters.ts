@@ -1,4 +1,4 @@
-import { addCounts, mergePairs, type SortedPairs } from './counts.js'
+import { addCounts, mergePairs, type SortedPairs } from './sorted-pairs.js'
 
 /** The number of clusters. */
 export const CLUSTER_COUNT = 64

@@ -1,4 +1,4 @@
-import { addCounts, isZero, mergePairs, type SortedPairs, subtractCounts, subtractPairs } from './counts.js'
+import { addCounts, isZero, mergePairs, type SortedPairs, subtractCounts, subtractPairs } from './sorted-pairs.js'
 
 /** Non-empty bins as `[bin, count]`, in ascending order. */
 export type SparseBins = SortedPairs<number, number>

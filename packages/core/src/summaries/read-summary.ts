@@ -3,8 +3,8 @@ import { LONGEST_NAME, show } from '../foundation/options.js'
 import type { Outcome } from '../foundation/vocabulary.js'
 import { type Moments, noMoments } from '../statistics/moments.js'
 import { type AnswerCounts, answersOf } from './answer-counts.js'
-import type { SortedPairs } from './counts.js'
 import { BIN_COUNT, type SparseBins } from './histogram.js'
+import type { SortedPairs } from './sorted-pairs.js'
 import { noRejections, outcomesOf, type RejectionCounts, type Summary } from './summary.js'
 
 /**

@@ -1,8 +1,8 @@
 import { OUTCOMES, type Outcome } from '../foundation/vocabulary.js'
 import { type Moments, mergeMoments, noMoments, subtractMoments } from '../statistics/moments.js'
 import { type AnswerCounts, addAnswers, noAnswers, subtractAnswers } from './answer-counts.js'
-import { addCounts, isZero, mergePairs, type SortedPairs, subtractCounts, subtractPairs } from './counts.js'
 import { mergeBins, type SparseBins, subtractBins } from './histogram.js'
+import { addCounts, isZero, mergePairs, type SortedPairs, subtractCounts, subtractPairs } from './sorted-pairs.js'
 
 /** The number of predictions of each class. Labels are bounded in number and length. */
 export interface PredictionCounts {

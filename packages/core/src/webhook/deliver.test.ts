@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { unhandledIn } from '../serving/stage.fixture.js'
-import { deliver, type Persistence } from './deliver.js'
+import { type DeliveryRetries, deliver } from './deliver.js'
 import { type EndpointOptions, resolveEndpoint } from './endpoint.js'
 import { nowhere, type Receiver, receiver, statuses, until, watchedClock } from './receiver.fixture.js'
 import { verifyWebhook } from './verify-webhook.js'
@@ -10,7 +10,7 @@ const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 const letter = { id: 'msg_1', body: '{"text":"ü"}' }
 
 /** Delivers the letter; at a middling chance the pauses are half a second, one second, two … */
-function start(url: string, given: Partial<EndpointOptions & Persistence> = {}) {
+function start(url: string, given: Partial<EndpointOptions & DeliveryRetries> = {}) {
   const clock = watchedClock()
   const { retries = 5, random = () => 0.5, signal = new AbortController().signal, ...options } = given
   const endpoint = resolveEndpoint('test', { url, clock, ...options })

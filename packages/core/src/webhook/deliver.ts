@@ -6,7 +6,7 @@ import { type Letter, post, whyUnanswered } from './post.js'
 import { isWorthAnotherTry, MESSAGE_BACK_OFF } from './retry.js'
 
 /** How often a delivery is attempted, and until when. */
-export interface Persistence {
+export interface DeliveryRetries {
   /** Attempts after the first one. */
   readonly retries: number
   readonly random: () => number
@@ -32,7 +32,7 @@ export const mayPassLater = (error: CanaryError): boolean => passing.has(error)
 export async function deliver(
   endpoint: Endpoint,
   letter: Letter,
-  { retries, random, signal }: Persistence,
+  { retries, random, signal }: DeliveryRetries,
 ): Promise<CanaryError | undefined> {
   for (let tries = 1; ; tries += 1) {
     const failure = await attempt(endpoint, letter, signal)

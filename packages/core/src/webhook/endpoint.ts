@@ -1,5 +1,5 @@
 import { CanaryError } from '../foundation/errors.js'
-import { type Names, numberWithin, show, withMethods } from '../foundation/options.js'
+import { type Defaults, type Names, numberWithin, show, withMethods } from '../foundation/options.js'
 import { type Clock, systemClock } from '../runtime/clock.js'
 import { resolveHeaders } from './headers.js'
 import { signingKey } from './signature.js'
@@ -14,13 +14,16 @@ export interface EndpointOptions {
    * An explicit `undefined` is refused, so that an unset variable cannot turn signing off.
    */
   readonly secret?: string
-  /** Sent with every request, such as `authorization`. */
+  /** Sent with every request, such as `authorization`. @default {} */
   readonly headers?: Readonly<Record<string, string>>
   /** Time limit of one attempt, in milliseconds. @default 5_000 */
   readonly timeoutMs?: number
   /** @default systemClock */
   readonly clock?: Clock
 }
+
+/** What an option is if it is not given. */
+const ENDPOINT_DEFAULTS = { headers: {}, timeoutMs: 5_000 } as const satisfies Defaults<EndpointOptions>
 
 /** The names of the options of an endpoint. */
 export const ENDPOINT_OPTIONS = {
@@ -49,8 +52,8 @@ export function resolveEndpoint(where: string, options: EndpointOptions): Endpoi
     url: url.href,
     shownAs: url.origin,
     key: 'secret' in options ? signingKey(`${where}: secret`, options.secret) : null,
-    headers: resolveHeaders(where, options.headers ?? {}),
-    timeoutMs: numberWithin(`${where}: timeoutMs`, options.timeoutMs ?? 5_000, 1, 600_000),
+    headers: resolveHeaders(where, options.headers ?? ENDPOINT_DEFAULTS.headers),
+    timeoutMs: numberWithin(`${where}: timeoutMs`, options.timeoutMs ?? ENDPOINT_DEFAULTS.timeoutMs, 1, 600_000),
     clock: withMethods(`${where}: clock`, options.clock ?? systemClock, ['now', 'elapsed', 'schedule']),
   }
 }

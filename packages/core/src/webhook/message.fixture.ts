@@ -3,7 +3,7 @@ import type { CanaryEvents } from '../runtime/events.js'
 import type { MessageStatus, WebhookEvent, WebhookMessage } from './message.js'
 import { toMessage } from './to-message.js'
 
-/** Where the rollout of these tests stands. */
+/** The status of the rollout in these tests. */
 export const status: MessageStatus = {
   name: 'sentiment',
   versions: { baseline: 'v1', canary: 'v2' },
@@ -13,10 +13,11 @@ export const status: MessageStatus = {
   step: 2,
 }
 
-/** A decision to go on, with so many checks. */
+/** Returns a decision to advance, with this many checks. */
 export function decision(checks = 0): Decision {
   const check = { guardrail: 'errorRate', severity: 'rollback', outcome: 'held', reason: 'r'.repeat(1_000) } as never
   return {
+    sequence: 7,
     at: Date.UTC(2026, 0, 2),
     action: 'advance',
     applied: true,
@@ -27,12 +28,12 @@ export function decision(checks = 0): Decision {
     weight: 10,
     elapsedInStepMs: 60_000,
     requests: { baseline: 900, canary: 100 },
-    now: { status: 'progressing', step: 2, weight: 25, waitingFor: 'time' },
+    now: { state: 'progressing', step: 2, weight: 25, waitingFor: 'time' },
     verdict: { kind: 'pass', epoch: 3, step: 1, checks: Array.from({ length: checks }, () => check) },
   }
 }
 
-/** The message about an event, told on 2026-01-01 as the first of its process. */
+/** Returns the message about an event of 2026-01-01, the first of its process. */
 export function messageAbout<Type extends WebhookEvent>(
   type: Type,
   event: CanaryEvents[Type],

@@ -1,6 +1,6 @@
 import type { CanaryErrorCode } from '../foundation/errors.js'
 import type { Versions } from '../foundation/vocabulary.js'
-import type { RolloutStatus } from '../rollout/state.js'
+import type { RolloutStateName } from '../rollout/state.js'
 import type { Status } from '../rollout/status.js'
 import type { CanaryEvents } from '../runtime/events.js'
 
@@ -36,7 +36,7 @@ export interface WebhookMessageOf<Type extends WebhookEvent> {
   /** The number of the rollout, from 1. */
   readonly epoch: number
   /** Where the rollout stands. */
-  readonly state: RolloutStatus
+  readonly state: RolloutStateName
   /** The canary's share after the event, in percent. */
   readonly weight: number
   /** 0 is the warm-up, 1 the plan's first step. */

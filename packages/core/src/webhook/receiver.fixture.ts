@@ -4,7 +4,7 @@ import type { Clock } from '@model-canary/core'
 import { type ManualClock, manualClock } from '@model-canary/testing'
 import { expect, onTestFinished } from 'vitest'
 
-/** A request as it came in. */
+/** A request that was received. */
 export interface Received {
   readonly method: string
   readonly path: string
@@ -12,24 +12,24 @@ export interface Received {
   readonly body: string
 }
 
-/** Answers the request of this number, counted from 1, or leaves it without an answer. */
+/** Answers a request, or not. `count` is the number of the request, from 1. */
 export type Answering = (response: ServerResponse, count: number) => void
 
-/** A service on this machine that takes what is posted to it. */
+/** A service on loopback that records requests. */
 export interface Receiver {
   readonly url: string
   readonly received: readonly Received[]
   answer: Answering
 }
 
-/** Answers with these statuses, one after another, and with the last one from then on. */
+/** Answers with these statuses, one after another, and then with the last one. */
 export const statuses =
   (...list: readonly number[]): Answering =>
   (response, count) => {
     response.writeHead(list[Math.min(count, list.length) - 1]!).end()
   }
 
-/** Starts a receiver that the test stops when it is over. */
+/** Starts a receiver that is stopped when the test ends. */
 export async function receiver(answer: Answering = statuses(204)): Promise<Receiver> {
   const received: Received[] = []
   const server = createServer((request, response) => {
@@ -51,7 +51,7 @@ export async function receiver(answer: Answering = statuses(204)): Promise<Recei
   return self
 }
 
-/** An address at which nobody listens. */
+/** Returns an address without a server. */
 export async function nowhere(): Promise<string> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -60,18 +60,18 @@ export async function nowhere(): Promise<string> {
   return `http://127.0.0.1:${port}/hook`
 }
 
-/** A manual clock that remembers what was scheduled: the network has its own time, and has to be waited for. */
+/** A manual clock that records what was scheduled, so that a test can wait for real requests. */
 export interface WatchedClock extends Clock {
   readonly manual: ManualClock
-  /** The delays asked for so far, in milliseconds. */
+  /** The delays of all scheduled tasks, in milliseconds. */
   readonly delays: readonly number[]
-  /** Those with which the process would live on. */
+  /** The delays of the tasks that keep the process alive. */
   readonly keptAlive: readonly number[]
-  /** Waits until a delay was asked for so often. */
+  /** Waits until a delay was scheduled this many times. */
   scheduled(delayMs: number, times?: number): Promise<void>
 }
 
-/** Makes a clock that stands at 2026-01-01T00:00:00Z. */
+/** Creates a clock that stands at 2026-01-01T00:00:00Z. */
 export function watchedClock(): WatchedClock {
   const manual = manualClock()
   const delays: number[] = []
@@ -91,7 +91,7 @@ export function watchedClock(): WatchedClock {
   }
 }
 
-/** Waits until a fact is true; five seconds at most. */
+/** Waits until a condition is true, for at most five seconds. */
 export async function until(fact: () => boolean): Promise<void> {
   await expect.poll(fact, { interval: 2, timeout: 5_000 }).toBe(true)
 }

@@ -21,6 +21,7 @@ export interface Sender {
   send(dispatch: Dispatch): void
   /** Counts a message that could not be created. */
   lost(): void
+  /** Number of waiting messages, including the one in progress. */
   readonly pending: number
   readonly counts: { readonly delivered: number; readonly failed: number; readonly dropped: number }
   /** Waits for the queued messages for at most `timeoutMs`, then gives up the rest. */
@@ -28,7 +29,8 @@ export interface Sender {
 }
 
 /** Creates an idle sender. */
-export function createSender({ endpoint, format, retries, random, queueSize }: ResolvedWebhook): Sender {
+export function createSender(settings: ResolvedWebhook): Sender {
+  const { endpoint, queueSize } = settings
   const queue = createQueue<Dispatch>(queueSize, ({ message }) => !tellsOfAnEnd(message))
   const counts = { delivered: 0, failed: 0, dropped: 0 }
   const cutOff = new AbortController()
@@ -41,21 +43,11 @@ export function createSender({ endpoint, format, retries, random, queueSize }: R
     onDone?.(false)
   }
 
-  const sendOne = async ({ message }: Dispatch): Promise<CanaryError | undefined> => {
-    try {
-      const letter = { id: message.id, body: encode(message, format) }
-      return await deliver(endpoint, letter, { retries, random, signal: cutOff.signal })
-    } catch (cause) {
-      if (isCanaryError(cause, 'WEBHOOK_FAILED')) return cause
-      return new CanaryError('WEBHOOK_FAILED', `"${message.type}" could not be sent: ${messageOf(cause)}`, { cause })
-    }
-  }
-
   const sendAll = async (): Promise<void> => {
     await undefined // the code that emitted the event goes on first
     for (let next = queue.take(); next !== undefined; next = queue.take()) {
       underWay = 1
-      const error = await sendOne(next)
+      const error = await sendOne(settings, next.message, cutOff.signal)
       underWay = 0
       if (error === undefined) counts.delivered += 1
       else counts.failed += 1
@@ -93,3 +85,17 @@ export function createSender({ endpoint, format, retries, random, queueSize }: R
 }
 
 const tellsOfAnEnd = ({ type }: WebhookMessage): boolean => type === 'promoted' || type === 'rolled-back'
+
+/** Encodes and delivers one message. Resolves to `undefined` on success, otherwise to the error. */
+async function sendOne(
+  { endpoint, format, retries, random }: ResolvedWebhook,
+  message: WebhookMessage,
+  signal: AbortSignal,
+): Promise<CanaryError | undefined> {
+  try {
+    return await deliver(endpoint, { id: message.id, body: encode(message, format) }, { retries, random, signal })
+  } catch (cause) {
+    if (isCanaryError(cause, 'WEBHOOK_FAILED')) return cause
+    return new CanaryError('WEBHOOK_FAILED', `"${message.type}" could not be sent: ${messageOf(cause)}`, { cause })
+  }
+}

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import { duration, numberWithin, refuseUnknown } from '../foundation/options.js'
+import { type Defaults, duration, numberWithin, refuseUnknown } from '../foundation/options.js'
 import { systemClock } from '../runtime/clock.js'
 import { signatureOf, signingKey } from './signature.js'
 
@@ -22,6 +22,9 @@ export interface VerifyWebhookOptions {
   readonly now?: number
 }
 
+/** What an option is if it is not given. */
+const VERIFY_WEBHOOK_DEFAULTS = { toleranceMs: 300_000 } as const satisfies Defaults<VerifyWebhookOptions>
+
 /** A sender that rotates its secret signs with two; many signatures are an attempt to overload the receiver. */
 const MOST_SIGNATURES = 8
 
@@ -41,7 +44,7 @@ export function verifyWebhook(options: VerifyWebhookOptions): boolean {
   refuseUnknown('verifyWebhook', options, { headers: 1, body: 1, secret: 1, toleranceMs: 1, now: 1 })
   const { headers, body } = options
   const key = signingKey('verifyWebhook: secret', options.secret)
-  const toleranceMs = duration('verifyWebhook: toleranceMs', options.toleranceMs ?? 300_000)
+  const toleranceMs = duration('verifyWebhook: toleranceMs', options.toleranceMs ?? VERIFY_WEBHOOK_DEFAULTS.toleranceMs)
   const now = numberWithin('verifyWebhook: now', options.now ?? systemClock.now(), 0, Number.MAX_VALUE)
 
   const id = headerOf(headers, 'webhook-id')

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { CanaryError } from '../foundation/errors.js'
-import { oneOf, optionalFunction, refuseUnknown, show, wholeNumber } from '../foundation/options.js'
+import { type Defaults, oneOf, optionalFunction, refuseUnknown, show, wholeNumber } from '../foundation/options.js'
 import type { WebhookFormat } from './encode.js'
 import { ENDPOINT_OPTIONS, type Endpoint, type EndpointOptions, resolveEndpoint } from './endpoint.js'
 import { WEBHOOK_EVENTS, type WebhookEvent } from './message.js'
@@ -21,6 +21,15 @@ export interface WebhookOptions extends EndpointOptions {
   readonly random?: () => number
 }
 
+/** What an option is if it is not given. */
+const WEBHOOK_DEFAULTS = {
+  events: ['step', 'promoted', 'rolled-back', 'alert'],
+  holds: false,
+  format: 'json',
+  retries: 5,
+  queueSize: 100,
+} as const satisfies Defaults<WebhookOptions>
+
 /** Webhook options in which every field is present and valid. */
 export interface ResolvedWebhook {
   /** Identifies this receiver in every process, without revealing its URL. */
@@ -38,7 +47,7 @@ export interface ResolvedWebhook {
 export function resolveWebhook(options: WebhookOptions): ResolvedWebhook {
   const own = { events: 1, holds: 1, format: 1, retries: 1, queueSize: 1, random: 1 } as const
   refuseUnknown('webhook', options, { ...ENDPOINT_OPTIONS, ...own })
-  const { format = 'json', holds = false } = options
+  const { format = WEBHOOK_DEFAULTS.format, holds = WEBHOOK_DEFAULTS.holds } = options
   if (typeof holds !== 'boolean') throw new CanaryError('INVALID_OPTION', `webhook: holds must be true or false`)
   const endpoint = resolveEndpoint('webhook', options)
   return {
@@ -50,15 +59,13 @@ export function resolveWebhook(options: WebhookOptions): ResolvedWebhook {
     events: resolveEvents(options.events),
     holds,
     format: typeof format === 'function' ? format : oneOf('webhook: format', format, ['json', 'slack']),
-    retries: wholeNumber('webhook: retries', options.retries ?? 5, 0, 100),
-    queueSize: wholeNumber('webhook: queueSize', options.queueSize ?? 100, 1, 100_000),
+    retries: wholeNumber('webhook: retries', options.retries ?? WEBHOOK_DEFAULTS.retries, 0, 100),
+    queueSize: wholeNumber('webhook: queueSize', options.queueSize ?? WEBHOOK_DEFAULTS.queueSize, 1, 100_000),
     random: optionalFunction('webhook: random', options.random) ?? Math.random,
   }
 }
 
-function resolveEvents(
-  events: readonly WebhookEvent[] = ['step', 'promoted', 'rolled-back', 'alert'],
-): readonly WebhookEvent[] {
+function resolveEvents(events: readonly WebhookEvent[] = WEBHOOK_DEFAULTS.events): readonly WebhookEvent[] {
   if (!Array.isArray(events) || events.length === 0) {
     const advice = `name at least one of ${WEBHOOK_EVENTS.join(', ')}`
     throw new CanaryError('INVALID_OPTION', `webhook: events is ${show(events)}; ${advice}`)

@@ -10,7 +10,7 @@ import { nowhere, type Receiver, receiver, until, watchedClock } from './receive
 const LOOK = 15_000
 const byHand: Drift = { weight: 40, message: 'The route sends 40 % to the canary.' }
 
-/** A process with a webhook over the store of a world, at whose target somebody else can change the weight. */
+/** A process with a webhook over the store of a world; another client can change the weight at its target. */
 function process(
   world: World,
   url: string,

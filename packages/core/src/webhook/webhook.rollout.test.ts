@@ -1,7 +1,8 @@
 import { createCanary, errorRate, linearPlan } from '@model-canary/core'
 import { createController } from '@model-canary/core/controller'
 import { thresholdJudge } from '@model-canary/core/judge'
-import { verifyWebhook, webhook, webhookGate } from '@model-canary/core/webhook'
+import { webhook, webhookGate } from '@model-canary/core/webhook'
+import { verifyWebhook } from '@model-canary/core/webhook-receiver'
 import { manualClock } from '@model-canary/testing'
 import { expect, it, onTestFinished } from 'vitest'
 import { createWorld } from '../controller/controller.fixture.js'
@@ -101,14 +102,15 @@ function gated(url: string) {
 it('a step ends when its webhook gate opens, and not before', async () => {
   const to = await receiver(statuses(403))
   const { controller, clock } = gated(to.url)
-  const reasons = () => controller.status().history.map(({ reason }) => reason)
+  const reasons: string[] = []
+  controller.on('decision', ({ reason }) => reasons.push(reason))
   await controller.start()
   await clock.advance(60_000)
-  await until(() => reasons().includes('the gate of step 1 said no'))
+  await until(() => reasons.includes('the gate of step 1 said no'))
   expect(controller.status()).toMatchObject({ step: 1, waitingFor: 'gate' })
   to.answer = statuses(204)
   await clock.advance(15_000)
-  await until(() => reasons().includes('the gate of step 1 opened'))
+  await until(() => reasons.includes('the gate of step 1 opened'))
   await clock.advance(15_000)
   expect(controller.status()).toMatchObject({ step: 2, weight: 100 })
   expect(JSON.parse(to.received[0]!.body)).toMatchObject({ type: 'gate', epoch: 1, step: 1, weight: 10 })

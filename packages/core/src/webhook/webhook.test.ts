@@ -5,10 +5,11 @@ import { createEmitter } from '../runtime/emitter.js'
 import { unhandledIn } from '../serving/stage.fixture.js'
 import { decision, status } from './message.fixture.js'
 import { type Receiver, receiver, statuses, until, watchedClock } from './receiver.fixture.js'
-import { type WebhookSource, webhook } from './webhook.js'
+import { webhook } from './webhook.js'
 import type { WebhookOptions } from './webhook-options.js'
+import type { WebhookSource } from './webhook-source.js'
 
-/** A rollout that says what it is told to say. */
+/** Returns a rollout whose events are emitted by the test. */
 function rollout(given: Partial<WebhookSource> = {}) {
   const { on, emit } = createEmitter<CanaryEvents>(() => {})
   const report = vi.fn<(error: CanaryError) => void>()

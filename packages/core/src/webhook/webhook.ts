@@ -1,25 +1,10 @@
-import type { Courier } from '../controller/couriers.js'
-import { CanaryError, isCanaryError } from '../foundation/errors.js'
-import { messageOf } from '../foundation/message-of.js'
+import { CanaryError } from '../foundation/errors.js'
 import { numberWithin, refuseUnknown, withMethods } from '../foundation/options.js'
-import type { Listener } from '../runtime/emitter.js'
-import type { CanaryEvents } from '../runtime/events.js'
-import type { MessageStatus, WebhookEvent } from './message.js'
+import { createEventSender } from './event-sender.js'
 import { createSender } from './sender.js'
-import { toMessage } from './to-message.js'
+import { subscribe } from './subscribe.js'
 import { resolveWebhook, type WebhookOptions } from './webhook-options.js'
-
-/** What a webhook listens to: a canary, a controller, or any object with the same events. */
-export interface WebhookSource {
-  /** Calls the listener with every event of a type. */
-  on<Name extends keyof CanaryEvents>(name: Name, listener: Listener<CanaryEvents[Name]>): () => void
-  /** Returns where the rollout stands now. */
-  status(): MessageStatus
-  /** Optional. Hands over messages that are stored until they are delivered. */
-  deliverTo?(courier: Courier): () => void
-  /** Optional. Called with the error of a message that was not delivered. */
-  report?(error: CanaryError): void
-}
+import type { WebhookSource } from './webhook-source.js'
 
 /** Sends the events of rollouts to another service. */
 export interface Webhook {
@@ -27,7 +12,7 @@ export interface Webhook {
   attach(rollout: WebhookSource): () => void
   /** Number of waiting messages, including the one in progress. */
   readonly pending: number
-  /** Resolves once everything that is under way was delivered or given up. */
+  /** Number of messages that the receiver accepted. */
   readonly delivered: number
   /** Number of messages that the receiver did not accept. */
   readonly failed: number
@@ -63,69 +48,19 @@ export interface Webhook {
  */
 export function webhook(options: WebhookOptions): Webhook {
   const settings = resolveWebhook(options)
-  const { clock } = settings.endpoint
   const sender = createSender(settings)
+  const send = createEventSender(settings.endpoint.clock, sender)
   const attached = new Set<() => void>()
   let closing: Promise<void> | undefined
-  let count = 0
-
-  const lose = (type: WebhookEvent, cause: unknown, report: (error: CanaryError) => void): void => {
-    sender.lost()
-    report(
-      new CanaryError(
-        'WEBHOOK_FAILED',
-        `the event "${type}" could not be converted to a message: ${messageOf(cause)}`,
-        { cause },
-      ),
-    )
-  }
-
-  const listener =
-    (rollout: WebhookSource, type: WebhookEvent) =>
-    (event: CanaryEvents[WebhookEvent]): void => {
-      if (!isWanted(event, settings.holds)) return
-      count += 1
-      const report = reporterOf(rollout)
-      try {
-        const message = toMessage({ type, event, status: rollout.status(), toldAt: clock.now(), count })
-        sender.send({ message, report })
-      } catch (cause) {
-        lose(type, cause, report)
-      }
-    }
-
-  const courier = (rollout: WebhookSource): Courier => ({
-    key: settings.key,
-    types: STORED.filter((type) => settings.events.includes(type)),
-    wants: ({ event }) => isWanted(event, settings.holds),
-    deliver: ({ type, event }, owed) =>
-      new Promise((onDone) => {
-        const report = reporterOf(rollout)
-        count += 1
-        try {
-          const status = { ...rollout.status(), ...owed }
-          const kept = owed && { owedAs: owed.id }
-          const message = toMessage({ type, event, status, toldAt: owed?.at ?? clock.now(), count, ...kept })
-          sender.send({ message, report, onDone })
-        } catch (cause) {
-          lose(type, cause, report)
-          onDone(true)
-        }
-      }),
-  })
 
   return {
     attach(rollout) {
       if (closing) throw new CanaryError('CLOSED', 'attach: close() has been called; make a new webhook')
       withMethods('attach: rollout', rollout, ['on', 'status'])
-      const isHanded = (type: WebhookEvent): boolean =>
-        rollout.deliverTo !== undefined && STORED.some((stored) => stored === type)
-      const heard = settings.events.filter((type) => !isHanded(type))
-      const offs = heard.map((type) => rollout.on(type, listener(rollout, type)))
-      if (rollout.deliverTo) offs.push(rollout.deliverTo(courier(rollout)))
+      const unsubscribe = subscribe(rollout, settings, send)
       const detach = (): void => {
         attached.delete(detach)
-        for (const off of offs.splice(0)) off()
+        unsubscribe()
       }
       attached.add(detach)
       return detach
@@ -149,23 +84,5 @@ export function webhook(options: WebhookOptions): Webhook {
       closing ??= sender.close(timeoutMs)
       return closing
     },
-  }
-}
-
-/** The types of messages that are stored with the rollout until they are delivered. */
-const STORED = ['step', 'promoted', 'rolled-back', 'alert', 'decision'] as const
-
-/** Leaves out holds, unless wanted, and errors about webhooks, whose messages would fail as well. */
-function isWanted(event: CanaryEvents[WebhookEvent], holds: boolean): boolean {
-  if ('action' in event) return holds || event.action !== 'hold'
-  return !('error' in event && isCanaryError(event.error, 'WEBHOOK_FAILED'))
-}
-
-/** Returns a function that reports to a rollout and never throws. */
-function reporterOf(rollout: WebhookSource): (error: CanaryError) => void {
-  return (error) => {
-    try {
-      rollout.report?.(error)
-    } catch {} // the error cannot be reported elsewhere
   }
 }

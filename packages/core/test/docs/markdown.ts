@@ -10,12 +10,12 @@ export interface CodeBlock {
   readonly page: string
   /** The line of its first line of code, from 1. */
   readonly line: number
-  /** What stands behind the fence: a language, and perhaps `run`. */
+  /** The text after the fence: a language, and perhaps `run`. */
   readonly info: string
   readonly code: string
 }
 
-/** Every page that a reader of the repository may open, by its path from the root. */
+/** Every page of the repository, by its path from the root. */
 export function pages(): readonly string[] {
   const docs = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
   return ['README.md', 'CONTRIBUTING.md', 'packages/core/README.md', ...docs.map((path) => `docs/${path}`)]
@@ -23,7 +23,7 @@ export function pages(): readonly string[] {
     .sort()
 }
 
-/** The pages that speak of one package or example; their links are followed, their code is theirs. */
+/** The pages of one package or example. Their links are checked, but not their code. */
 export function readmes(): readonly string[] {
   const folders = ['packages', 'examples'].flatMap((group) =>
     readdirSync(join(ROOT, group)).map((name) => `${group}/${name}/README.md`),
@@ -46,18 +46,18 @@ export function blocksOf(page: string, text: string = readPage(page)): readonly 
 
 const withoutBlocks = (text: string): string => text.replace(/^```.*\n[\s\S]*?^```$/gm, '')
 
-/** The headings of a page, as they are written. */
+/** The headings of a page, as written. */
 export function headingsOf(page: string): readonly string[] {
   return [...withoutBlocks(readPage(page)).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading)
 }
 
-/** The anchor that a heading gets where the repository is shown. */
+/** Returns the anchor of a heading on the repository's website. */
 export function anchorOf(heading: string): string {
   const words = heading.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '')
   return words.replaceAll(' ', '-')
 }
 
-/** Where a page's links and images lead, those out of the repository left out. */
+/** Returns the destinations of a page's links and images within the repository. */
 export function linksOf(page: string): readonly string[] {
   const text = withoutBlocks(readPage(page)).replace(/`[^`]*`/g, '')
   const links = [...text.matchAll(/\]\(([^)\s]+)\)/g), ...text.matchAll(/(?:src|href)="([^"]+)"/g)]

@@ -6,18 +6,18 @@ import { folderOf } from './type-check.js'
 
 const FOLDER = join(ROOT, '.reports/docs')
 
-/** `expression // => value` says what the expression is; everything else runs as it stands. */
+/** `expression // => value` states the value of the expression. Everything else runs unchanged. */
 const CLAIM = /^(\s*)(\S.*?)\s+\/\/ => (.+)$/gm
 
-/** A package that is neither of this workspace nor of Node. */
+/** A package that belongs neither to this workspace nor to Node. */
 const FOREIGN = /from '(?!\.|node:|@model-canary\/)([^']+)'/g
 
-/** How many claims a block makes. */
+/** Returns how many claims a block makes. */
 export const claimsOf = ({ code }: CodeBlock): number => [...code.matchAll(CLAIM)].length
 
 let runs = 0
 
-/** Runs a block as a module, on the sources. Rejects where it throws, or where a claim of it is not true. */
+/** Runs a block as a module, on the sources. Rejects if it throws, or if one of its claims is not true. */
 export async function runBlock(block: CodeBlock): Promise<Readonly<Record<string, unknown>>> {
   const require = createRequire(join(folderOf(block), 'package.json'))
   const code = block.code

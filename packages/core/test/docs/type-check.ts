@@ -5,17 +5,17 @@ import { type CodeBlock, ROOT } from './markdown.js'
 /** What the blocks may use without declaring it. */
 const NAMES = join(ROOT, 'docs/names.d.ts')
 
-/** Where a block's imports are looked up: in the package of ours that it shows, else beside the tests. */
+/** Where a block's imports are resolved: in the package that it shows, otherwise beside the tests. */
 export function folderOf({ code }: CodeBlock): string {
   const shown = /from '(?:@model-canary\/)?(express|koa|fastify|openfeature|opentelemetry)'/.exec(code)?.[1]
   return join(ROOT, 'packages', shown ?? 'testing')
 }
 
-/** The path under which the compiler knows a block; nothing is written there. */
+/** The path of a block for the compiler. Nothing is written there. */
 const pathOf = (block: CodeBlock): string =>
   join(folderOf(block), `${block.page.replaceAll('/', '+')}+${block.line}.ts`)
 
-/** Checks every block as a module of its own, under the workspace's own settings. Answers what is wrong, by line. */
+/** Checks every block as a separate module, with the workspace's settings. Returns the faults by line. */
 export function typeCheck(blocks: readonly CodeBlock[]): readonly string[] {
   const config = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile)
   const { options } = ts.parseJsonConfigFileContent(config.config, { ...ts.sys, readDirectory: () => [] }, ROOT)

@@ -1,4 +1,4 @@
-// Prints as JSON what the core given as a file allocates. Run with --expose-gc and a young generation
+// Prints as JSON how much memory a bundle of core allocates. Run with --expose-gc and a young generation
 // of 128 MiB, so that no garbage is collected while it is counted.
 import { pathToFileURL } from 'node:url'
 

@@ -27,7 +27,7 @@ const VIRTUAL_SERVICE = {
   spec: route([100, 0]),
 }
 
-/** A fake server with a route, and a client of it that waits for nothing. */
+/** A fake server with a route, and a client of it without pauses. */
 async function stage() {
   const api = await fakeKubeApi()
   onTestFinished(() => api.close())
@@ -37,7 +37,7 @@ async function stage() {
   return { api, kube: createKube(connection, { clock, timeoutMs: 60_000, random: () => 0.5 }), clock }
 }
 
-/** Follows the route; what is told, in words. */
+/** Watches the route, and records the reported events as text. */
 async function watching(address: KubeAddress = ADDRESS) {
   const { api, kube } = await stage()
   const told: string[] = []
@@ -67,7 +67,7 @@ describe('against a fake API server', () => {
     expect(patched.metadata.resourceVersion).toBe(versionOf(api))
   })
 
-  it('tells a write in between as a conflict', async () => {
+  it('reports a write in between as a conflict', async () => {
     const { api, kube } = await stage()
     const { resourceVersion } = (await kube.get(ADDRESS)).metadata
     api.change(PATH, { metadata: { annotations: { owner: 'somebody' } } })
@@ -76,7 +76,7 @@ describe('against a fake API server', () => {
     expect(weightOf(api.peek(PATH)?.spec)).toBe(0)
   })
 
-  it('names the weight that is no number', async () => {
+  it('names the weight that is not a number', async () => {
     const { kube } = await stage()
     const spec = route([90, 10])
     const wrong = { ...spec, http: [{ ...spec.http[0], route: [{ ...spec.http[0]?.route[0], weight: '90' }] }] }
@@ -86,7 +86,7 @@ describe('against a fake API server', () => {
     })
   })
 
-  it('tells what is not there, and what may not be done', async () => {
+  it('reports a missing object and a missing permission', async () => {
     const { api, kube } = await stage()
     await expect(kube.get({ ...ADDRESS, name: 'other' })).rejects.toMatchObject({ code: 'KUBE_NOT_FOUND' })
     await expect(kube.get({ ...ADDRESS, plural: 'wasmplugins' })).rejects.toMatchObject({ code: 'KUBE_NOT_FOUND' })
@@ -103,7 +103,7 @@ describe('against a fake API server', () => {
     await expect(kube.create(address, object)).rejects.toMatchObject({ code: 'KUBE_CONFLICT' })
   })
 
-  it('waits as long as a throttling server asks, and goes on through a cut', async () => {
+  it('waits as long as a throttling server asks, and survives a cut connection', async () => {
     const { api, kube, clock } = await stage()
     api.fail({ method: 'GET', status: 429, retryAfterS: 2 })
     await kube.get(ADDRESS)
@@ -112,7 +112,7 @@ describe('against a fake API server', () => {
     expect(weightOf((await kube.mergePatch(ADDRESS, { spec: route([95, 5]) })).spec)).toBe(5)
   })
 
-  it('goes on with the new token when the one before is refused', async () => {
+  it('continues with the new token when the old one is rejected', async () => {
     const { api } = await stage()
     const tokens = [api.token, 'another-token']
     const kube = createKube({
@@ -124,7 +124,7 @@ describe('against a fake API server', () => {
     expect((await kube.get(ADDRESS)).metadata.name).toBe('sentiment')
   })
 
-  it('speaks TLS by a kubeconfig', async () => {
+  it('speaks TLS as a kubeconfig says', async () => {
     const ca = await makeAuthority('the cluster')
     const pair = await makeServerPair(ca, ['127.0.0.1'])
     const client = await makeClientPair(ca, 'model-canary')
@@ -145,7 +145,7 @@ describe('against a fake API server', () => {
 })
 
 describe('a watch of a fake API server', () => {
-  it('tells the present state and every change, also of what comes and goes', async () => {
+  it('reports the current state and every change, also creation and deletion', async () => {
     const { api, told } = await watching()
     await eventually(() => told).toEqual(['weight 0'])
     await eventually(() => api.watchCount).toBe(1)
@@ -164,7 +164,7 @@ describe('a watch of a fake API server', () => {
     expect(api.requests.filter(({ path }) => !path.includes('watch=true')).length).toBe(1)
   })
 
-  it('reads anew, once, when the history is forgotten while it is cut off', async () => {
+  it('reads again, once, if the history expires while it is cut off', async () => {
     const { api, told } = await watching()
     await eventually(() => api.watchCount).toBe(1)
     api.cutWatches()
@@ -177,7 +177,7 @@ describe('a watch of a fake API server', () => {
     expect(api.requests.filter(({ path }) => !path.includes('watch=true')).length).toBe(2)
   })
 
-  it('tells that it may not, and the state once it may', async () => {
+  it('reports a missing permission, and the state once it is granted', async () => {
     const { api, told } = await watching()
     await eventually(() => api.watchCount).toBe(1)
     api.allow([])

@@ -3,7 +3,7 @@ import type { KubeConnection } from './credentials.js'
 import { hurriedClock } from './hurried-clock.fixture.js'
 import { type Respond, startServer } from './server.fixture.js'
 
-/** What the client shows to the server, and nobody else may see. */
+/** The token that the client sends, which must not occur in messages. */
 export const TOKEN = 'a-token-that-nobody-may-see'
 
 /** The connection to a server, with that token. */
@@ -17,7 +17,7 @@ export async function stage(respond: Respond, options: KubeOptions = {}) {
   return { server, clock, kube }
 }
 
-/** What a promise rejects with. */
+/** Returns the error that a promise rejects with. */
 export const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => 'no error',

@@ -8,7 +8,7 @@ import { eventually } from './patience.fixture.js'
 import { ADDRESS, objectAt, type Respond, sendJson } from './server.fixture.js'
 
 describe('further tries', () => {
-  it('asks again after what may pass, ever more slowly', async () => {
+  it('retries passing failures with growing pauses', async () => {
     const { clock, kube } = await stage((response, _, nth) => sendJson(response, nth < 7 ? 503 : 200, objectAt('7')), {
       retries: 7,
     })
@@ -23,7 +23,7 @@ describe('further tries', () => {
     expect(clock.pauses).toEqual([100, 399.6, 200])
   })
 
-  it('asks once with retries: 0', async () => {
+  it('makes one attempt with retries: 0', async () => {
     const { server, kube } = await stage((response) => sendJson(response, 503, {}), { retries: 0 })
     await errorOf(kube.get(ADDRESS))
     expect(server.requests.length).toBe(1)
@@ -51,7 +51,7 @@ describe('further tries', () => {
     expect(server.requests.map(({ body }) => body)).toEqual(['{"spec":{}}', '{"spec":{}}'])
   })
 
-  it('asks again when the connection is cut within the answer', async () => {
+  it('retries if the connection is cut within the answer', async () => {
     const { server, kube } = await stage((response, _, nth) => {
       if (nth > 0) return sendJson(response, 200, objectAt('7'))
       response.writeHead(200, { 'content-length': 1_000 }).write('{"apiVersion"', () => response.destroy())
@@ -74,7 +74,7 @@ describe('further tries', () => {
     expect(server.requests.length).toBe(2)
   })
 
-  it('tells a server that is not there as unreachable, after the last try', async () => {
+  it('reports a missing server as unreachable after the last attempt', async () => {
     const clock = hurriedClock()
     const elsewhere = createKube(connect('http://127.0.0.1:1'), { clock, random: () => 0.5, timeoutMs: 60_000 })
     const error = await errorOf(elsewhere.create(ADDRESS, {}))
@@ -116,13 +116,13 @@ describe('time and signals', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('asks nobody with a signal that is aborted already', async () => {
+  it('sends nothing with a signal that is already aborted', async () => {
     const { server, kube } = await stage((response) => sendJson(response, 200, objectAt('7')))
     expect(await errorOf(kube.get(ADDRESS, AbortSignal.abort('enough')))).toBe('enough')
     expect(server.requests.length).toBe(0)
   })
 
-  it('stops a request at once, and rejects with the reason', async () => {
+  it('stops a request immediately, and rejects with the reason', async () => {
     const { server, kube } = await stage(() => {})
     const stop = new AbortController()
     const error = errorOf(kube.get(ADDRESS, stop.signal))
@@ -133,7 +133,7 @@ describe('time and signals', () => {
     await eventually(() => server.sockets[0]?.destroyed).toBe(true)
   })
 
-  it('stops within an answer at once', async () => {
+  it('stops within an answer immediately', async () => {
     const { server, kube } = await stage((response) => response.writeHead(200).write('{"api'))
     const stop = new AbortController()
     const error = errorOf(kube.get(ADDRESS, stop.signal))
@@ -142,7 +142,7 @@ describe('time and signals', () => {
     expect(await error).toBe('enough')
   })
 
-  it('stops between two tries at once', async () => {
+  it('stops between two attempts immediately', async () => {
     const clock = manualClock()
     const delays: number[] = []
     const schedule: Clock['schedule'] = (delayMs, task) => {
@@ -161,7 +161,7 @@ describe('time and signals', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('stops to wait for credentials at once', async () => {
+  it('stops waiting for credentials immediately', async () => {
     const { server } = await stage(() => {})
     const kube = createKube({ server: server.url, credentials: () => new Promise(() => {}) })
     const stop = new AbortController()

@@ -8,7 +8,7 @@ import type { KubeObject } from './kube.js'
 import { answerOf, type Link } from './link.js'
 
 /** How often a call is retried, and the random numbers that spread its pauses. */
-export interface Persistence {
+export interface CallRetries {
   readonly retries: number
   readonly random: () => number
 }
@@ -17,7 +17,7 @@ export interface Persistence {
 export async function call(
   link: Link,
   ask: Ask,
-  { retries, random }: Persistence,
+  { retries, random }: CallRetries,
   signal: AbortSignal | undefined,
 ): Promise<KubeObject> {
   for (let failures = 0; ; failures += 1) {

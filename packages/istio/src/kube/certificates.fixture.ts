@@ -6,7 +6,7 @@ export interface Pair {
   readonly key: string
 }
 
-/** When a certificate holds; the default is from an hour ago for a day. */
+/** The validity of a certificate. @default from an hour ago, for a day */
 export interface Validity {
   readonly from?: Date
   readonly until?: Date
@@ -15,7 +15,7 @@ export interface Validity {
 const HOUR_MS = 3_600_000
 const fromNow = (hours: number): Date => new Date(Date.now() + hours * HOUR_MS)
 
-/** What has ended an hour ago. */
+/** A validity that ended an hour ago. */
 export const EXPIRED: Validity = { from: fromNow(-48), until: fromNow(-1) }
 
 /** An authority that signs certificates. */
@@ -30,7 +30,7 @@ export async function makeAuthority(name: string, validity: Validity = {}): Prom
   return { cert: made.cert, key: made.private }
 }
 
-/** A server's certificate for host names; `127.0.0.1` is meant as an address. */
+/** A server's certificate for host names; `127.0.0.1` is an address. */
 export async function makeServerPair(ca: Pair, names: readonly string[], validity: Validity = {}): Promise<Pair> {
   const made = await generate([{ name: 'commonName', value: names[0] ?? 'server' }], {
     ...common(validity),

@@ -46,7 +46,7 @@ describe('the questions', () => {
     ])
   })
 
-  it('uses its sockets again', async () => {
+  it('reuses its sockets', async () => {
     const { server, kube } = await stage((response) => sendJson(response, 200, objectAt('7')))
     for (let nth = 0; nth < 5; nth += 1) await kube.get(ADDRESS)
     expect(server.sockets.length).toBe(1)

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '@model-canary/core'
-import { numberWithin, refuseUnknown, wholeNumber } from '@model-canary/foundation'
+import { type Defaults, numberWithin, refuseUnknown, wholeNumber } from '@model-canary/foundation'
 import { askCreate, askMergePatch, askObject } from './ask.js'
 import { call } from './call.js'
 import type { KubeConnection } from './credentials.js'
@@ -20,6 +20,9 @@ export interface KubeOptions {
   /** The source of the random numbers that spread the pauses between attempts. @default Math.random */
   readonly random?: (() => number) | undefined
 }
+
+/** What an option is if it is not given. */
+const KUBE_DEFAULTS = { timeoutMs: 10_000, retries: 3 } as const satisfies Defaults<KubeOptions>
 
 /**
  * Creates a client of a Kubernetes API server.
@@ -48,10 +51,10 @@ export function createKube(connection: KubeConnection, options: KubeOptions = {}
     connection,
     dial: createDial(connection.server),
     clock,
-    timeoutMs: numberWithin('createKube: timeoutMs', options.timeoutMs ?? 10_000, 1, 600_000),
+    timeoutMs: numberWithin('createKube: timeoutMs', options.timeoutMs ?? KUBE_DEFAULTS.timeoutMs, 1, 600_000),
   }
   const persistence = {
-    retries: wholeNumber('createKube: retries', options.retries ?? 3, 0, 20),
+    retries: wholeNumber('createKube: retries', options.retries ?? KUBE_DEFAULTS.retries, 0, 20),
     random: aFunction('createKube: random', options.random ?? Math.random),
   }
 

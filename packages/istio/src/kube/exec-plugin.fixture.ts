@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * Writes a plugin that runs a piece of JavaScript, and gives the `exec` entry that calls it.
+ * Writes a plugin that runs a piece of JavaScript, and returns the `exec` entry that calls it.
  *
- * `answer(status)` in the script writes an ExecCredential of the version that was asked for; `info` is what it was told.
+ * `answer(status)` in the script writes an ExecCredential of the requested version; `info` is the plugin's input.
  */
 export function writePlugin(folder: string, script: string, more: object = {}): object {
   const path = join(folder, 'plugin.cjs')

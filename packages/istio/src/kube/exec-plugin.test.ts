@@ -33,7 +33,7 @@ describe('an exec plugin', () => {
     },
   )
 
-  it('gives a client certificate that the server takes', async () => {
+  it('returns a client certificate that the server accepts', async () => {
     const ca = await makeAuthority('the cluster')
     const pair = await makeServerPair(ca, ['127.0.0.1'])
     const client = await makeClientPair(ca, 'model-canary')
@@ -45,7 +45,7 @@ describe('an exec plugin', () => {
     expect((await createKube(connection).get(ADDRESS)).metadata.resourceVersion).toBe('7')
   })
 
-  it('is not run before somebody asks, and once for all who ask meanwhile', async () => {
+  it('is not run before the first read, and once for concurrent reads', async () => {
     const { connection, runs } = stage(`answer({ token: '${TOKEN}' })`)
     expect(runs()).toBe(0)
     await Promise.all([connection.credentials(), connection.credentials(), connection.credentials()])
@@ -53,7 +53,7 @@ describe('an exec plugin', () => {
     expect(runs()).toBe(1)
   })
 
-  it('is run again when what it gave has expired, and not before', async () => {
+  it('is run again when its credential has expired, and not before', async () => {
     const { connection, clock, runs } = stage(
       `answer({ token: '${TOKEN}', expirationTimestamp: '2026-01-01T00:15:00Z' })`,
     )
@@ -66,7 +66,7 @@ describe('an exec plugin', () => {
     expect(runs()).toBe(2)
   })
 
-  it('is run again when the server refuses what it gave', async () => {
+  it('is run again when the server rejects its credential', async () => {
     const server = await startServer((response, { headers }) =>
       sendJson(response, headers.authorization === 'Bearer run-2' ? 200 : 401, objectAt('7')),
     )
@@ -78,7 +78,7 @@ describe('an exec plugin', () => {
     expect(runs()).toBe(2)
   })
 
-  it('is told the version, and that there is no terminal', async () => {
+  it('gets the version, and the fact that there is no terminal', async () => {
     const { connection } = stage(`answer({ token: JSON.stringify(info) })`)
     const { token } = await connection.credentials()
     expect(JSON.parse(token ?? '')).toEqual({
@@ -88,7 +88,7 @@ describe('an exec plugin', () => {
     })
   })
 
-  it('is told of the cluster where it asks for it', async () => {
+  it('gets the cluster if its entry asks for it', async () => {
     const ca = await makeAuthority('the cluster')
     const data = Buffer.from(ca.cert).toString('base64')
     const { connection } = stage(`answer({ token: JSON.stringify(info.spec) })`, {
@@ -111,7 +111,7 @@ describe('an exec plugin', () => {
     })
   })
 
-  it('has the environment, and what its entry adds', async () => {
+  it('gets the environment, and the variables of its entry', async () => {
     vi.stubEnv('MODEL_CANARY_OUTER', 'outer')
     const { connection } = stage(`answer({ token: process.env.MODEL_CANARY_OUTER + '-' + process.env.INNER })`, {
       exec: { env: [{ name: 'INNER', value: 'inner' }] },
@@ -120,7 +120,7 @@ describe('an exec plugin', () => {
     vi.unstubAllEnvs()
   })
 
-  it('is found from the folder of the kubeconfig, where its path is relative', async () => {
+  it('is found relative to the folder of the kubeconfig', async () => {
     const { folder, connection } = stage('', { exec: { command: './login', args: [] } })
     const answer = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token: 'near' } }
     const script = `#!${process.execPath}\nconsole.log(${JSON.stringify(JSON.stringify(answer))})\n`
@@ -130,14 +130,14 @@ describe('an exec plugin', () => {
 })
 
 describe('an exec plugin that fails', () => {
-  it('is told with what it complains about', async () => {
+  it('is reported with its error output', async () => {
     const { connection } = stage(`console.error('Error: the SSO session has expired\\n  log in'); process.exitCode = 3`)
     await expect(connection.credentials()).rejects.toMatchObject(
       failed('KUBE_UNAUTHORIZED', 'ended with 3; it wrote: Error: the SSO session has expired log in'),
     )
   })
 
-  it('is run again for the next who asks', async () => {
+  it('is run again for the next read', async () => {
     const { connection } = stage(`
       if (fs.readFileSync(__dirname + '/runs').length > 1) answer({ token: 'second' })
       else process.exitCode = 1
@@ -146,7 +146,7 @@ describe('an exec plugin that fails', () => {
     expect(await connection.credentials()).toMatchObject({ token: 'second' })
   })
 
-  it('keeps a long complaint short: its end', async () => {
+  it('is reported with the end of a long error output', async () => {
     const { connection } = stage(`process.stderr.write('x'.repeat(100000) + ' the reason'); process.exitCode = 1`)
     const { message } = (await connection.credentials().catch((error: unknown) => error)) as Error
     expect(message).toContain('xxx the reason')
@@ -172,7 +172,7 @@ describe('an exec plugin that fails', () => {
     await expect(connection.credentials()).rejects.toMatchObject(failed('KUBE_UNAUTHORIZED', 'wrote more than'))
   })
 
-  it('is missing: the entry says how to install it', async () => {
+  it('is reported with the install hint of its entry if it is missing', async () => {
     const { connection } = stage('', { exec: { command: 'no-such-plugin', installHint: 'Install it from the wiki.' } })
     await expect(connection.credentials()).rejects.toMatchObject(failed('KUBE_CONFIG', 'Install it from the wiki.'))
   })
@@ -186,7 +186,7 @@ describe('an exec plugin that fails', () => {
     ['must be strings', `answer({ token: { value: '${TOKEN}' } })`],
     ['clientCertificateData and clientKeyData, or neither', `answer({ token: '${TOKEN}', clientKeyData: 'key' })`],
     ['is not a date', `answer({ token: '${TOKEN}', expirationTimestamp: 'soon' })`],
-  ])('answers wrongly: %s, and the answer is not shown', async (words, script) => {
+  ])('is reported without its answer if that is invalid: %s', async (words, script) => {
     const error: unknown = await stage(script)
       .connection.credentials()
       .catch((error: unknown) => error)

@@ -1,11 +1,11 @@
 import { CanaryError, type Clock } from '@model-canary/core'
+import { messageOf } from '@model-canary/foundation'
 import { type ExecCredential, readExecCredential } from './exec-credential.js'
 import { execInfo } from './exec-info.js'
 import type { ExecSpec } from './exec-spec.js'
 import { quote } from './foreign-text.js'
+import type { Identity } from './identity.js'
 import type { Cluster } from './kubeconfig-cluster.js'
-import type { Identity } from './kubeconfig-user.js'
-import { messageOf } from './message-of.js'
 import { runProgram } from './run-program.js'
 
 /** The cluster that a plugin is run for, and its time limit. */

@@ -13,7 +13,7 @@ function stage(content = 'first\n') {
 }
 
 describe('fileValue', () => {
-  it('is the text without the white space around it', async () => {
+  it('returns the text without surrounding white space', async () => {
     expect(await stage().value.read()).toBe('first')
   })
 
@@ -27,14 +27,14 @@ describe('fileValue', () => {
     expect(value.last).toBe('second')
   })
 
-  it('does not notice that the wall clock jumps', async () => {
+  it('is not affected by jumps of the wall clock', async () => {
     const { path, clock, value } = stage()
     writeFileSync(path, 'second')
     clock.jump(3_600_000)
     expect(await value.read()).toBe('first')
   })
 
-  it('reads again at once after a refusal, and then rests', async () => {
+  it('reads again immediately after a rejection, and then keeps the text', async () => {
     const { path, value } = stage()
     writeFileSync(path, 'second')
     value.refuse()
@@ -43,7 +43,7 @@ describe('fileValue', () => {
     expect(await value.read()).toBe('second')
   })
 
-  it('follows a link that is turned over, as the kubelet does', async () => {
+  it('follows a link that is replaced, as the kubelet does', async () => {
     const folder = scratchFolder()
     const link = join(folder, 'token')
     writeFileSync(join(folder, 'a'), 'first')
@@ -59,7 +59,7 @@ describe('fileValue', () => {
   it.each([
     ['is missing', (path: string) => rmSync(path)],
     ['is empty', (path: string) => writeFileSync(path, '\n')],
-  ])('keeps the text before while the file %s', async (_, spoil) => {
+  ])('keeps the previous text while the file %s', async (_, spoil) => {
     const { path, clock, value } = stage()
     spoil(path)
     await clock.advance(60_000)
@@ -68,14 +68,14 @@ describe('fileValue', () => {
     expect(await value.read()).toBe('second')
   })
 
-  it('rejects with KUBE_CONFIG where that text was refused', async () => {
+  it('rejects with KUBE_CONFIG if that text was rejected', async () => {
     const { path, value } = stage()
     rmSync(path)
     value.refuse()
     await expect(value.read()).rejects.toMatchObject({ code: 'KUBE_CONFIG', message: expect.stringContaining(path) })
   })
 
-  it('refuses a file that cannot be read, is empty, or is too large, at once', () => {
+  it('immediately refuses a file that cannot be read, is empty, or is too large', () => {
     const refused = expect.objectContaining({ code: 'KUBE_CONFIG' })
     const folder = scratchFolder()
     expect(() => fileValue(join(folder, 'none'), manualClock())).toThrow(refused)
@@ -86,7 +86,7 @@ describe('fileValue', () => {
 })
 
 describe('fixedValue', () => {
-  it('stays what it is', async () => {
+  it('never changes', async () => {
     const value = fixedValue('text')
     value.refuse()
     expect(await value.read()).toBe('text')

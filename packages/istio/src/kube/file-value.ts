@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { CanaryError, type Clock } from '@model-canary/core'
-import { messageOf } from './message-of.js'
+import { messageOf } from '@model-canary/foundation'
 
 /** A text that may change, such as a token that is rotated. */
 export interface Value {

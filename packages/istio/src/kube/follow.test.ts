@@ -8,7 +8,7 @@ import { ADDRESS, objectAt } from './server.fixture.js'
 import { type Answer, cut, ended, eventLine, inWords, list, open, refuse, stage } from './watch.fixture.js'
 
 describe('a watch that ends', () => {
-  it('goes on from the last change, and tells nothing twice', async () => {
+  it('continues from the last change, and reports nothing twice', async () => {
     const { told, asked } = await stage([
       list('10', objectAt('7')),
       ended(eventLine('MODIFIED', objectAt('11'))),
@@ -18,7 +18,7 @@ describe('a watch that ends', () => {
     expect(asked()).toEqual(['list', 'watch 10', 'watch 11'])
   })
 
-  it('goes on in the same way when it is cut, in the middle of a line', async () => {
+  it('continues in the same way if it is cut in the middle of a line', async () => {
     const half = eventLine('MODIFIED', objectAt('12')).slice(0, 40)
     const { told, asked } = await stage([
       list('10', objectAt('7')),
@@ -29,7 +29,7 @@ describe('a watch that ends', () => {
     expect(asked()).toEqual(['list', 'watch 10', 'watch 11'])
   })
 
-  it('goes on from a bookmark', async () => {
+  it('continues from a bookmark', async () => {
     const bookmark = {
       kind: 'VirtualService',
       apiVersion: 'networking.istio.io/v1',
@@ -40,7 +40,7 @@ describe('a watch that ends', () => {
     expect(told).toEqual(['present 7'])
   })
 
-  it('is asked for ever more slowly while nothing comes of it', async () => {
+  it('is retried with growing pauses while it reports nothing', async () => {
     const { clock, asked } = await stage([
       ...[list('10'), ended(), ended()],
       ...Array.from({ length: 7 }, () => [list('10'), ended()]).flat(),
@@ -49,7 +49,7 @@ describe('a watch that ends', () => {
     expect(clock.pauses.slice(0, 9)).toEqual([100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 15_000])
   })
 
-  it('at once is asked for ever more slowly and read anew, whatever it told', async () => {
+  it('immediately is retried with growing pauses and read again, whatever it reported', async () => {
     const { clock, asked } = await stage([
       ...[list('10'), ended(), ended()],
       ...[list('10'), ended(eventLine('ADDED', objectAt('11')))],
@@ -60,7 +60,7 @@ describe('a watch that ends', () => {
     expect(asked().slice(3, 6)).toEqual(['list', 'watch 10', 'list'])
   })
 
-  it('is asked for soon again once it stayed open for a while, though nothing came of it', async () => {
+  it('is retried soon if it stayed open for a while, even if it reported nothing', async () => {
     let elapsedMs = 0
     const hurried = hurriedClock()
     const clock = { ...hurried, elapsed: () => elapsedMs }
@@ -105,13 +105,13 @@ describe('a watch that ends', () => {
   it.each([
     ['as an event', open(eventLine('ERROR', { kind: 'Status', code: 410, reason: 'Expired' }))],
     ['as a status', refuse(410, { kind: 'Status', code: 410 })],
-  ])('reads anew when the past is forgotten, told %s', async (_, expired) => {
+  ])('reads again when the history has expired, reported %s', async (_, expired) => {
     const { told, asked } = await stage([list('10', objectAt('7')), expired, list('50', objectAt('42'))])
     await eventually(asked).toEqual(['list', 'watch 10', 'list', 'watch 50'])
     expect(told).toEqual(['present 7', 'present 42'])
   })
 
-  it('is cut and goes on when it says nothing for longer than it was asked to last', async () => {
+  it('is cut and continued if it is silent for longer than its requested time', async () => {
     const clock = manualClock()
     const { server, asked, told } = await stage(
       [list('10', objectAt('7')), open(eventLine('MODIFIED', objectAt('11')))],
@@ -129,7 +129,7 @@ describe('a watch that ends', () => {
     expect(told).toEqual(['present 7', 'present 11'])
   })
 
-  it('hangs too when it never says anything', async () => {
+  it('counts as hanging also if it never reports anything', async () => {
     const clock = manualClock()
     const delays: number[] = []
     const schedule: Clock['schedule'] = (delayMs, task) => {
@@ -143,7 +143,7 @@ describe('a watch that ends', () => {
     await eventually(asked).toEqual(['list', 'watch 10', 'watch 10'])
   })
 
-  it('does not hang while it says something, be it an empty line', async () => {
+  it('does not count as hanging while it sends anything, even empty lines', async () => {
     const clock = manualClock()
     let say: ((line: string) => void) | undefined
     const talkative: Answer = (response) => {
@@ -168,7 +168,7 @@ describe('a watch that fails', () => {
     ['500', refuse(500), 'KUBE_FAILED'],
     ['no list', refuse(200, { hello: 'world' }), 'KUBE_FAILED'],
     ['a cut', ((response) => response.destroy()) as Answer, 'KUBE_UNREACHABLE'],
-  ])('tells %s of the first reading, and tries again', async (_, answer, code) => {
+  ])('reports %s of the first read, and tries again', async (_, answer, code) => {
     const { told, asked } = await stage([answer, answer, list('10', objectAt('7'))])
     await eventually(() => told).toEqual([`failed ${code}`, `failed ${code}`, 'present 7'])
     await eventually(asked).toEqual(['list', 'list', 'list', 'watch 10'])
@@ -180,13 +180,13 @@ describe('a watch that fails', () => {
     ['a line that is no JSON', open('hello\n'), 'KUBE_FAILED'],
     ['an object without a version', open(eventLine('MODIFIED', { metadata: { name: 'sentiment' } })), 'KUBE_FAILED'],
     ['an unknown event', open(eventLine('RENAMED', objectAt('11'))), 'KUBE_FAILED'],
-  ])('tells %s, reads anew, and tells the state that is found', async (_, answer, code) => {
+  ])('reports %s, reads again, and reports the state that it finds', async (_, answer, code) => {
     const { told, asked } = await stage([list('10', objectAt('7')), answer, list('20', objectAt('15'))])
     await eventually(() => told).toEqual(['present 7', `failed ${code}`, 'present 15'])
     await eventually(asked).toEqual(['list', 'watch 10', 'list', 'watch 20'])
   })
 
-  it('tells a server that does not answer in time', async () => {
+  it('reports a server that does not answer in time', async () => {
     const clock = manualClock()
     const { server, told } = await stage([() => {}], { clock, timeoutMs: 10_000 })
     await eventually(() => server.requests.length).toBe(1)
@@ -194,20 +194,20 @@ describe('a watch that fails', () => {
     await eventually(() => told).toEqual(['failed KUBE_UNREACHABLE'])
   })
 
-  it('fetches the credentials anew once before it tells that they were refused', async () => {
+  it('fetches the credentials again, once, before it reports that they were rejected', async () => {
     const { told, asked } = await stage([refuse(401), list('10', objectAt('7')), refuse(401), open()])
     await eventually(asked).toEqual(['list', 'list', 'watch 10', 'watch 10'])
     expect(told).toEqual(['present 7'])
   })
 
-  it('tells an address that cannot be one, and does not throw', async () => {
+  it('reports an invalid address, and does not throw', async () => {
     const { kube } = await stage([])
     const told: string[] = []
     onTestFinished(kube.watch({ ...ADDRESS, name: '../x' }, (event) => told.push(inWords(event))))
     await eventually(() => told[0]).toBe('failed INVALID_OPTION')
   })
 
-  it('goes on when its listener throws', async () => {
+  it('continues if its listener throws', async () => {
     const { kube, server } = await stage([
       list('1'),
       open(),

@@ -1,14 +1,14 @@
 import { type Clock, systemClock } from '@model-canary/core'
 
-/** A clock on which every pause is over at once, and remembered. */
+/** A clock on which every pause ends immediately, and is recorded. */
 export interface HurriedClock extends Clock {
   /** The pauses so far, in milliseconds. */
   readonly pauses: readonly number[]
 }
 
 /**
- * Makes the clock; its monotonic time stands still, however busy the machine is.
- * What is a minute or longer is a time limit, not a pause, and never comes.
+ * Creates the clock. Its monotonic time stands still, however busy the machine is.
+ * A task that is due in a minute or later is a time limit, not a pause, and never runs.
  */
 export function hurriedClock(): HurriedClock {
   const pauses: number[] = []

@@ -44,7 +44,7 @@ describe('inCluster', () => {
     expect(inCluster({ folder: mount(), host, port: 6443 }).server).toBe(server)
   })
 
-  it('does without a namespace', () => {
+  it('works without a namespace', () => {
     const folder = mount()
     rmSync(join(folder, 'namespace'))
     expect(inCluster({ folder, host: 'h', port: 1 }).namespace).toBeUndefined()
@@ -60,7 +60,7 @@ describe('inCluster', () => {
     expect(await connection.credentials()).toMatchObject({ token: 'second' })
   })
 
-  it('reads a rotated token at once when the server refuses the one before', async () => {
+  it('reads a rotated token immediately when the server rejects the old one', async () => {
     const authority = await makeAuthority('the cluster')
     const pair = await makeServerPair(authority, ['127.0.0.1'])
     let accepted = 'Bearer first'
@@ -81,18 +81,18 @@ describe('inCluster', () => {
     ])
   })
 
-  it('says that this is not a pod', () => {
+  it('reports that this is not a pod', () => {
     expect(() => inCluster({ folder: mount() })).toThrow(refused('this is not a pod'))
     expect(() => inCluster({ folder: mount(), host: 'h' })).toThrow(refused('this is not a pod'))
   })
 
-  it.each(['token', 'ca.crt'])('says at once that %s is not there', (name) => {
+  it.each(['token', 'ca.crt'])('reports immediately that %s does not exist', (name) => {
     const folder = mount()
     rmSync(join(folder, name))
     expect(() => inCluster({ folder, host: 'h', port: 1 })).toThrow(refused(join(folder, name)))
   })
 
-  it('refuses what is no host, no port or no option', () => {
+  it('refuses an invalid host, an invalid port and an unknown option', () => {
     const folder = mount()
     expect(() => inCluster({ folder, host: 'a b', port: 1 })).toThrow(refused('URL'))
     expect(() => inCluster({ folder, host: 'h', port: 'x' })).toThrow(refused('URL'))

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { CanaryError, type Clock, systemClock } from '@model-canary/core'
-import { refuseUnknown } from '@model-canary/foundation'
+import { type Defaults, refuseUnknown } from '@model-canary/foundation'
 import type { KubeConnection } from './credentials.js'
 import { fileValue, readNow } from './file-value.js'
 import { optionalText } from './options.js'
@@ -19,6 +19,11 @@ export interface InClusterOptions {
   readonly clock?: Clock | undefined
 }
 
+/** What an option is if it is not given. */
+const IN_CLUSTER_DEFAULTS = {
+  folder: '/var/run/secrets/kubernetes.io/serviceaccount',
+} as const satisfies Defaults<InClusterOptions>
+
 /**
  * Returns the connection of a pod to its own cluster, with its service account.
  *
@@ -32,7 +37,7 @@ export interface InClusterOptions {
  */
 export function inCluster(options: InClusterOptions = {}): KubeConnection {
   refuseUnknown('inCluster', options, { folder: 1, host: 1, port: 1, clock: 1 })
-  const folder = optionalText('inCluster: folder', options.folder) ?? '/var/run/secrets/kubernetes.io/serviceaccount'
+  const folder = optionalText('inCluster: folder', options.folder) ?? IN_CLUSTER_DEFAULTS.folder
   const host = optionalText('inCluster: host', options.host) ?? process.env.KUBERNETES_SERVICE_HOST
   const port = options.port ?? process.env.KUBERNETES_SERVICE_PORT
   const { clock = systemClock } = options

@@ -1,17 +1,9 @@
-import type { KubeCredentials } from './credentials.js'
 import { execPlugin } from './exec-plugin.js'
 import { readExecSpec } from './exec-spec.js'
+import type { Identity } from './identity.js'
 import type { JsonRecord } from './json-record.js'
 import type { Cluster } from './kubeconfig-cluster.js'
 import { pemValue, tokenValue, type ValuePlace } from './kubeconfig-value.js'
-
-/** The credentials of a kubeconfig's user. */
-export interface Identity {
-  /** The credentials that are known without running a program, so that they can be checked immediately. */
-  readonly last: KubeCredentials
-  read(): Promise<KubeCredentials>
-  refuse(): void
-}
 
 const WHERE = "the user's"
 

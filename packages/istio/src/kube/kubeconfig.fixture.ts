@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 
-/** Writes a kubeconfig with one cluster, one user and one context, and gives its path. */
+/** Writes a kubeconfig with one cluster, one user and one context, and returns its path. */
 export function writeKubeconfig(folder: string, { cluster = {}, user = {}, context = {}, root = {} } = {}): string {
   const path = join(folder, 'config')
   const config = {

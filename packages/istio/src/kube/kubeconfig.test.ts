@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterEach(() => vi.unstubAllEnvs())
 
 describe('kubeconfig', () => {
-  it('gives the server, the namespace and the credentials of the current context', async () => {
+  it('returns the server, the namespace and the credentials of the current context', async () => {
     const path = writeKubeconfig(scratchFolder(), {
       cluster: { 'certificate-authority-data': base64(ca.cert), 'tls-server-name': 'kubernetes' },
       user: { token: TOKEN, 'client-certificate-data': base64(client.cert), 'client-key-data': base64(client.key) },
@@ -121,7 +121,7 @@ describe('kubeconfig', () => {
     expect(await connection.credentials()).toMatchObject({ token: TOKEN, ca: ca.cert })
   })
 
-  it('asks as nobody where the context names no user', async () => {
+  it('sends no credentials if the context names no user', async () => {
     const path = writeKubeconfig(scratchFolder(), {
       context: { user: '' },
       cluster: { server: 'http://127.0.0.1:8001' },

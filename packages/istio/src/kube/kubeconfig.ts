@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { type Clock, systemClock } from '@model-canary/core'
-import { numberWithin, refuseUnknown } from '@model-canary/foundation'
+import { type Defaults, numberWithin, refuseUnknown } from '@model-canary/foundation'
 import { secureContextOf } from './agents.js'
 import type { KubeConnection } from './credentials.js'
 import { readCluster } from './kubeconfig-cluster.js'
@@ -20,6 +20,9 @@ export interface KubeconfigOptions {
   readonly clock?: Clock | undefined
 }
 
+/** What an option is if it is not given. */
+const KUBECONFIG_DEFAULTS = { execTimeoutMs: 60_000 } as const satisfies Defaults<KubeconfigOptions>
+
 /**
  * Returns the connection that a kubeconfig describes, as `kubectl` would use it.
  *
@@ -36,7 +39,12 @@ export function kubeconfig(options: KubeconfigOptions = {}): KubeConnection {
   refuseUnknown('kubeconfig', options, { path: 1, context: 1, execTimeoutMs: 1, clock: 1 })
   const path = resolve(optionalText('kubeconfig: path', options.path) ?? defaultPath())
   const context = optionalText('kubeconfig: context', options.context)
-  const execTimeoutMs = numberWithin('kubeconfig: execTimeoutMs', options.execTimeoutMs ?? 60_000, 1, 600_000)
+  const execTimeoutMs = numberWithin(
+    'kubeconfig: execTimeoutMs',
+    options.execTimeoutMs ?? KUBECONFIG_DEFAULTS.execTimeoutMs,
+    1,
+    600_000,
+  )
   const { clock = systemClock } = options
 
   const { reader, namespace, ...chosen } = readKubeconfig(path, context)

@@ -8,14 +8,14 @@ const push = (chunks: readonly Buffer[]) => {
 }
 
 describe('createLineSplitter', () => {
-  it('gives a line once it is complete', () => {
+  it('returns a line once it is complete', () => {
     const splitter = createLineSplitter()
     expect(splitter.push(Buffer.from('one\ntw'))).toEqual(['one'])
     expect(splitter.push(Buffer.from('o'))).toEqual([])
     expect(splitter.push(Buffer.from('\nthree'))).toEqual(['two'])
   })
 
-  it('passes over empty lines', () => {
+  it('skips empty lines', () => {
     expect(push([Buffer.from('\n\r\n one \r\n\n')])).toEqual([' one \r'])
   })
 
@@ -29,7 +29,7 @@ describe('createLineSplitter', () => {
 })
 
 describe('properties', () => {
-  it('gives the same lines however they are cut', () => {
+  it('returns the same lines for any chunks', () => {
     const line = fc.string({ unit: 'grapheme', minLength: 1 }).map((text) => `>${text.replaceAll('\n', ' ')}`)
     fc.assert(
       fc.property(fc.array(line), fc.array(fc.nat({ max: 400 })), (lines, cuts) => {

@@ -28,7 +28,7 @@ describe('networkFailure', () => {
     expect(mayPass).toBe(false)
   })
 
-  it('reads what OpenSSL says where the code does not tell', () => {
+  it('quotes OpenSSL’s message if the code is unknown', () => {
     const alert =
       'write EPROTO 80C:error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:a.c:1:'
     expect(failureOf('EPROTO', alert).error.message).toContain('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED')
@@ -36,7 +36,7 @@ describe('networkFailure', () => {
     expect(failureOf('EPROTO').mayPass).toBe(true)
   })
 
-  it('takes anything that can be thrown', () => {
+  it('accepts anything that can be thrown', () => {
     expect(networkFailure(askObject(ADDRESS), 'https://cluster', 'a string').error.message).toContain('a string')
   })
 })

@@ -1,7 +1,7 @@
 import { CanaryError } from '@model-canary/core'
+import { messageOf } from '@model-canary/foundation'
 import { type Ask, inWords } from './ask.js'
 import type { Failure } from './failure.js'
-import { messageOf } from './message-of.js'
 
 /** Explanations of TLS errors by the code of Node's error. Retrying does not help with any of them. */
 const TLS_FAULTS: ReadonlyMap<string, string> = new Map([

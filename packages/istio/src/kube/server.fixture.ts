@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import type { KubeAddress, KubeObject } from './kube.js'
 
-/** A request as the server saw it. */
+/** A request as the server received it. */
 export interface SeenRequest {
   readonly method: string
   readonly url: string
@@ -12,7 +12,7 @@ export interface SeenRequest {
   readonly body: string
 }
 
-/** A server on loopback that is stopped with the test. */
+/** A server on loopback that is stopped after the test. */
 export interface TestServer {
   readonly url: string
   readonly port: number
@@ -52,7 +52,7 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
 }
 
-/** The object that the tests ask for. */
+/** The object that the tests read. */
 export const ADDRESS: KubeAddress = {
   group: 'networking.istio.io',
   version: 'v1',
@@ -63,7 +63,7 @@ export const ADDRESS: KubeAddress = {
 
 export const PATH = '/apis/networking.istio.io/v1/namespaces/default/virtualservices/sentiment'
 
-/** The object at a version, as a server would tell it. */
+/** The object at a version, as a server would send it. */
 export function objectAt(resourceVersion: string, more: object = {}): KubeObject {
   return {
     apiVersion: 'networking.istio.io/v1',

@@ -20,7 +20,7 @@ const PASSING: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
 /** Turns a response that is not 2xx into a failure, by its status and the server's message. */
 export function statusFailure(ask: Ask, { status, body: raw, retryAfterMs }: Refusal): Failure {
   const body = typeof raw === 'string' ? (parseJson(raw) ?? raw) : raw
-  const said = quote(status === 422 ? (fieldsOf(body) ?? messageOf(body)) : messageOf(body))
+  const said = quote(status === 422 ? (fieldsOf(body) ?? statusMessageOf(body)) : statusMessageOf(body))
   const [code, meaning] = meaningOf(ask, status, body)
   const words = said === '' ? '' : `. The server says: ${said}`
   return {
@@ -55,7 +55,7 @@ function conflict(body: unknown): string {
 }
 
 /** Returns the message of a `Status`, or the text itself if a proxy answered instead of the server. */
-function messageOf(body: unknown): string {
+function statusMessageOf(body: unknown): string {
   if (typeof body === 'string') return body
   return isRecord(body) && typeof body.message === 'string' ? body.message : ''
 }

@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 const startTls = (tls: object) => startServer((response) => sendJson(response, 200, objectAt('7')), tls)
 
-/** What reading the object comes to, and how often it was tried. */
+/** The result of reading the object, and the number of attempts. */
 async function read(server: TestServer | { readonly url: string }, credentials: KubeCredentials) {
   const clock = hurriedClock()
   const kube = createKube({ server: server.url, credentials: async () => credentials }, { clock, timeoutMs: 60_000 })
@@ -32,26 +32,26 @@ async function read(server: TestServer | { readonly url: string }, credentials: 
 const unreachable = (words: string) => ({ code: 'KUBE_UNREACHABLE', message: expect.stringContaining(words) })
 
 describe('the certificate of the server', () => {
-  it('is good where the authority signed it for that host', async () => {
+  it('is accepted if the authority signed it for that host', async () => {
     expect(await read(await startTls(pair), { ca: ca.cert })).toEqual({ result: '7', tries: 1 })
   })
 
-  it('is good where one of several authorities signed it', async () => {
+  it('is accepted if one of several authorities signed it', async () => {
     expect(await read(await startTls(pair), { ca: `${otherCa.cert}\n${ca.cert}` })).toEqual({ result: '7', tries: 1 })
   })
 
-  it('is refused where another authority signed it, at the first try', async () => {
+  it('is refused at the first attempt if another authority signed it', async () => {
     const { result, tries } = await read(await startTls(pair), { ca: otherCa.cert, token: 'secret' })
     expect(result).toMatchObject(unreachable('signed by an unknown authority'))
     expect(tries).toBe(1)
   })
 
-  it('is refused where no authority is named and it is none that Node trusts', async () => {
+  it('is refused if no authority is named and Node does not trust it', async () => {
     const { result } = await read(await startTls(pair), {})
     expect(result).toMatchObject(unreachable('signed by an unknown authority'))
   })
 
-  it('is refused when it has expired, at the first try', async () => {
+  it('is refused at the first attempt if it has expired', async () => {
     const expired = await makeServerPair(ca, ['127.0.0.1'], EXPIRED)
     const { result, tries } = await read(await startTls(expired), { ca: ca.cert })
     expect(result).toMatchObject(unreachable('has expired'))
@@ -59,13 +59,13 @@ describe('the certificate of the server', () => {
     expect(tries).toBe(1)
   })
 
-  it('is refused when its authority has expired', async () => {
+  it('is refused if its authority has expired', async () => {
     const expiredCa = await makeAuthority('the cluster', EXPIRED)
     const server = await startTls(await makeServerPair(expiredCa, ['127.0.0.1']))
     expect((await read(server, { ca: expiredCa.cert })).result).toMatchObject(unreachable('has expired'))
   })
 
-  it('is refused when it is for another host, at the first try', async () => {
+  it('is refused at the first attempt if it is for another host', async () => {
     const elsewhere = await makeServerPair(ca, ['kubernetes.default.svc'])
     const { result, tries } = await read(await startTls(elsewhere), { ca: ca.cert })
     expect(result).toMatchObject(unreachable('for another host name'))
@@ -82,12 +82,12 @@ describe('the certificate of the server', () => {
     )
   })
 
-  it('may be anything where that is asked for', async () => {
+  it('is not checked if the check is turned off', async () => {
     const expired = await makeServerPair(otherCa, ['elsewhere'], EXPIRED)
     expect(await read(await startTls(expired), { insecureSkipTlsVerify: true })).toEqual({ result: '7', tries: 1 })
   })
 
-  it('is missing where the server does not speak TLS', async () => {
+  it('is missing if the server does not speak TLS', async () => {
     const plain = await startServer((response) => sendJson(response, 200, objectAt('7')))
     const { result, tries } = await read({ url: plain.url.replace('http:', 'https:') }, { ca: ca.cert })
     expect(result).toMatchObject(unreachable('does not speak TLS'))
@@ -98,12 +98,12 @@ describe('the certificate of the server', () => {
 describe('the certificate of the client', () => {
   const mutual = () => startTls({ ...pair, ca: ca.cert, requestCert: true, rejectUnauthorized: true })
 
-  it('is shown to the server', async () => {
+  it('is sent to the server', async () => {
     const client = await makeClientPair(ca, 'model-canary')
     expect(await read(await mutual(), { ca: ca.cert, ...client })).toEqual({ result: '7', tries: 1 })
   })
 
-  it('is missed by a server that asks for one', async () => {
+  it('is required by some servers', async () => {
     const { result, tries } = await read(await mutual(), { ca: ca.cert })
     expect(result).toMatchObject(unreachable('requires a client certificate, or rejected this one'))
     expect(tries).toBe(1)
@@ -126,12 +126,12 @@ describe('the certificate of the client', () => {
 })
 
 describe('what TLS is made of', () => {
-  it('is refused where the ca is no certificate', async () => {
+  it('is refused if the ca is not a certificate', async () => {
     const { result } = await read(await startTls(pair), { ca: 'hello' })
     expect(result).toMatchObject({ code: 'KUBE_CONFIG', message: expect.stringContaining('not a PEM certificate') })
   })
 
-  it('is used anew when it changes, and only then', async () => {
+  it('is loaded again when it changes, and only then', async () => {
     const server = await startTls(pair)
     let credentials: KubeCredentials = { ca: ca.cert, token: 'one' }
     const kube = createKube({ server: server.url, credentials: async () => credentials }, { retries: 0 })
@@ -146,7 +146,7 @@ describe('what TLS is made of', () => {
     expect(server.sockets.length).toBe(3)
   })
 
-  it('keeps a token from a server that it does not trust', async () => {
+  it('does not send a token to a server that it does not trust', async () => {
     const server = await startTls(pair)
     await read(server, { ca: otherCa.cert, token: 'secret' })
     expect(server.requests.length).toBe(0)

@@ -5,10 +5,10 @@ import { hurriedClock } from './hurried-clock.fixture.js'
 import type { KubeEvent } from './kube.js'
 import { ADDRESS, type SeenRequest, sendJson, startServer } from './server.fixture.js'
 
-/** One answer of a server that is followed. */
+/** One answer to a list or a watch. */
 export type Answer = (response: ServerResponse, request: SeenRequest) => void
 
-/** A list as a server gives it for a custom resource. */
+/** A list as a server returns it for a custom resource. */
 export const list = (version: string, ...items: object[]): Answer => {
   const body = {
     apiVersion: 'networking.istio.io/v1',
@@ -19,7 +19,7 @@ export const list = (version: string, ...items: object[]): Answer => {
   return (response) => sendJson(response, 200, body)
 }
 
-/** A refusal, or anything else that is no stream. */
+/** An error, or another answer that is not a stream. */
 export const refuse =
   (status: number, body: object = {}): Answer =>
   (response) =>
@@ -28,7 +28,7 @@ export const refuse =
 /** One line of a watch. */
 export const eventLine = (type: string, object: object) => `${JSON.stringify({ type, object })}\n`
 
-/** A watch that says these lines and stays open. */
+/** A watch that sends these lines and stays open. */
 export const open =
   (...lines: string[]): Answer =>
   (response) => {
@@ -37,13 +37,13 @@ export const open =
     for (const line of lines) response.write(line)
   }
 
-/** A watch that says these lines and ends. */
+/** A watch that sends these lines and ends. */
 export const ended =
   (...lines: string[]): Answer =>
   (response) =>
     response.writeHead(200).end(lines.join(''))
 
-/** A watch that says these lines and is cut, in the middle of whatever it is. */
+/** A watch that sends these lines and is cut, possibly in the middle of a line. */
 export const cut =
   (...lines: string[]): Answer =>
   (response) => {
@@ -51,7 +51,7 @@ export const cut =
     response.write(lines.join(''), () => setImmediate(() => response.destroy()))
   }
 
-/** Follows the object on a server that gives one answer after the other, and then only open watches. */
+/** Watches the object on a server that gives these answers in order, and then only open watches. */
 export async function stage(answers: readonly Answer[], options: KubeOptions = {}) {
   const server = await startServer((response, request, nth) => (answers[nth] ?? open())(response, request))
   const clock = hurriedClock()
@@ -66,13 +66,13 @@ export async function stage(answers: readonly Answer[], options: KubeOptions = {
   return { server, clock, kube, told, stop, asked }
 }
 
-/** An event in words, such as `present 7`. */
+/** An event as text, such as `present 7`. */
 export function inWords(event: KubeEvent): string {
   if (event.type === 'present') return `present ${event.object.metadata.resourceVersion}`
   return event.type === 'gone' ? 'gone' : `failed ${event.error.code}`
 }
 
-/** `list`, or `watch` with the version that it goes on from. */
+/** `list`, or `watch` with the version from which it continues. */
 function shortly(url: string): string {
   const { searchParams } = new URL(url, 'http://server')
   return searchParams.has('watch') ? `watch ${searchParams.get('resourceVersion')}` : 'list'

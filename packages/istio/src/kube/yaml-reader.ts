@@ -1,7 +1,8 @@
 import { CanaryError } from '@model-canary/core'
+import { messageOf } from '@model-canary/foundation'
 import { parseDocument } from 'yaml'
+import { quote } from './foreign-text.js'
 import { isRecord, type JsonRecord } from './json-record.js'
-import { messageOf } from './message-of.js'
 
 /** Reads members of a configuration. Its errors name the file and the place, and never quote a value. */
 export interface YamlReader {
@@ -41,7 +42,7 @@ export function readYaml(path: string, text: string): readonly [root: JsonRecord
       const value = isRecord(found) ? found[memberName] : undefined
       if (isRecord(value)) return value
       throw refuse(
-        `${listName} has no entry "${messageOf(name)}"; use the name of an existing entry (only one file is read)`,
+        `${listName} has no entry "${quote(name, 200)}"; use the name of an existing entry (only one file is read)`,
       )
     },
   }

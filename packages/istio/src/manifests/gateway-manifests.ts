@@ -1,5 +1,6 @@
-import { type ByVariant, CanaryError } from '@model-canary/core'
-import { numberWithin, refuseUnknown, wholeNumber } from '@model-canary/foundation'
+import { CanaryError } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
+import { type Defaults, numberWithin, refuseUnknown, wholeNumber } from '@model-canary/foundation'
 import type { KubeObject } from '../kube/kube.js'
 import { given, yamlOf } from './manifest.js'
 import { hostName, objectName, optional, segmentName, serviceName } from './names.js'
@@ -28,6 +29,9 @@ export interface GatewayManifestsOptions {
   readonly weight?: number
 }
 
+/** What an option is if it is not given. */
+const GATEWAY_MANIFESTS_DEFAULTS = { weight: 0 } as const satisfies Defaults<GatewayManifestsOptions>
+
 /** The manifest as an object and as YAML. */
 export interface GatewayManifests {
   /** The HTTPRoute. */
@@ -55,7 +59,7 @@ export function gatewayManifests(options: GatewayManifestsOptions): GatewayManif
     backends: 1,
     weight: 1,
   })
-  const weight = numberWithin('weight', options.weight ?? 0, 0, 100)
+  const weight = numberWithin('weight', options.weight ?? GATEWAY_MANIFESTS_DEFAULTS.weight, 0, 100)
   const scale = Number.isInteger(weight) ? 1 : 100
   const share = Math.round(weight * scale)
   if (Math.abs(weight * scale - share) > 1e-6) {

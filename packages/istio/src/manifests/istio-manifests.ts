@@ -1,5 +1,6 @@
-import type { ByVariant } from '@model-canary/core'
-import { refuseUnknown, text, wholeNumber } from '@model-canary/foundation'
+import type { Variant } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
+import { type Defaults, refuseUnknown, text, wholeNumber } from '@model-canary/foundation'
 import type { KubeObject } from '../kube/kube.js'
 import { bucketPattern } from '../routes/bucket-pattern.js'
 import { stickyRouteOf } from '../routes/virtual-service.js'
@@ -34,6 +35,15 @@ export interface IstioManifestsOptions {
   readonly apiVersion?: 'v1' | 'v1beta1'
 }
 
+/** What an option is if it is not given. */
+const ISTIO_MANIFESTS_DEFAULTS = {
+  subsets: { baseline: 'stable', canary: 'canary' },
+  labels: { baseline: { version: 'v1' }, canary: { version: 'v2' } },
+  weight: 0,
+  route: 'split',
+  apiVersion: 'v1',
+} as const satisfies Defaults<IstioManifestsOptions>
+
 /** The manifests as objects and as YAML. */
 export interface IstioManifests {
   /** The object that splits the traffic. */
@@ -67,13 +77,22 @@ export function istioManifests(options: IstioManifestsOptions): IstioManifests {
     gateways: 1,
     apiVersion: 1,
   })
+  const settings = resolve(options)
+  const virtualService = virtualServiceOf(settings)
+  const destinationRule = destinationRuleOf(settings)
+  const objects = [destinationRule, virtualService]
+  return { virtualService, destinationRule, objects, yaml: yamlOf(objects) }
+}
+
+/** Checks the options and fills in defaults. */
+function resolve(options: IstioManifestsOptions) {
   const name = objectName('name', options.name)
   const host = hostName('host', options.host ?? name)
-  const { subsets = { baseline: 'stable', canary: 'canary' }, sticky, hosts = [host], gateways } = options
-  const { labels = { baseline: { version: 'v1' }, canary: { version: 'v2' } } } = options
-  const weight = wholeNumber('weight', options.weight ?? 0, 0, 100)
-  const route = text('route', options.route ?? 'split')
-  const apiVersion = `networking.istio.io/${options.apiVersion ?? 'v1'}`
+  const { subsets = ISTIO_MANIFESTS_DEFAULTS.subsets, sticky, hosts = [host], gateways } = options
+  const { labels = ISTIO_MANIFESTS_DEFAULTS.labels } = options
+  const weight = wholeNumber('weight', options.weight ?? ISTIO_MANIFESTS_DEFAULTS.weight, 0, 100)
+  const route = text('route', options.route ?? ISTIO_MANIFESTS_DEFAULTS.route)
+  const apiVersion = `networking.istio.io/${options.apiVersion ?? ISTIO_MANIFESTS_DEFAULTS.apiVersion}`
   const metadata = { name, ...given('namespace', optional(segmentName, 'namespace', options.namespace)) }
   distinctPair('subsets', subsets)
   for (const variant of ['baseline', 'canary'] as const) {
@@ -82,23 +101,30 @@ export function istioManifests(options: IstioManifestsOptions): IstioManifests {
   }
   for (const each of hosts) hostName('hosts', each)
   for (const each of gateways ?? []) gatewayName('gateways', each)
+  const stickyHeader = sticky ? headerOf(sticky) : undefined
+  return { apiVersion, metadata, host, subsets, labels, weight, route, stickyHeader, hosts, gateways }
+}
 
-  const to = (variant: 'baseline' | 'canary') => ({ destination: { host, subset: subsets[variant] } })
-  const split = (share: number) => [
-    { ...to('baseline'), weight: 100 - share },
-    { ...to('canary'), weight: share },
-  ]
-  const virtualService: KubeObject = {
+/** The checked options of both objects. */
+type Settings = ReturnType<typeof resolve>
+
+function virtualServiceOf({ apiVersion, metadata, hosts, gateways, ...settings }: Settings): KubeObject {
+  const { route, weight, stickyHeader } = settings
+  const sticky = stickyHeader === undefined ? [] : stickyRoutes(settings, stickyHeader)
+  return {
     apiVersion,
     kind: 'VirtualService',
     metadata,
     spec: {
       hosts,
       ...given('gateways', gateways),
-      http: [...(sticky ? stickyRoutes(headerOf(sticky)) : []), { name: route, route: split(weight) }],
+      http: [...sticky, { name: route, route: splitOf(settings, weight) }],
     },
   }
-  const destinationRule: KubeObject = {
+}
+
+function destinationRuleOf({ apiVersion, metadata, host, subsets, labels }: Settings): KubeObject {
+  return {
     apiVersion,
     kind: 'DestinationRule',
     metadata,
@@ -110,15 +136,28 @@ export function istioManifests(options: IstioManifestsOptions): IstioManifests {
       ],
     },
   }
-  const objects = [destinationRule, virtualService]
-  return { virtualService, destinationRule, objects, yaml: yamlOf(objects) }
-
-  /** Returns the routes for callers that send a bucket. The route after them splits all other callers at random. */
-  function stickyRoutes(header: string): readonly object[] {
-    const matching = (regex: string) => [{ headers: { [header]: { regex } } }]
-    return [
-      { name: stickyRouteOf(route), match: matching(bucketPattern(weight)), route: split(weight > 0 ? 100 : 0) },
-      { name: `${route}-sticky-rest`, match: matching(bucketPattern(100)), route: [to('baseline')] },
-    ]
-  }
 }
+
+/** Returns the routes for callers that send a bucket. The route after them splits all other callers at random. */
+function stickyRoutes(settings: Route, header: string): readonly object[] {
+  const { route, weight } = settings
+  const matching = (regex: string) => [{ headers: { [header]: { regex } } }]
+  const split = splitOf(settings, weight > 0 ? 100 : 0)
+  return [
+    { name: stickyRouteOf(route), match: matching(bucketPattern(weight)), route: split },
+    { name: `${route}-sticky-rest`, match: matching(bucketPattern(100)), route: [destinationOf(settings, 'baseline')] },
+  ]
+}
+
+/** The settings of one HTTP route. */
+type Route = Pick<Settings, 'host' | 'subsets' | 'route' | 'weight'>
+
+const destinationOf = ({ host, subsets }: Route, variant: Variant) => ({
+  destination: { host, subset: subsets[variant] },
+})
+
+/** Returns the two destinations, with a share of the canary in percent. */
+const splitOf = (settings: Route, share: number) => [
+  { ...destinationOf(settings, 'baseline'), weight: 100 - share },
+  { ...destinationOf(settings, 'canary'), weight: share },
+]

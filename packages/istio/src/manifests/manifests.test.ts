@@ -78,7 +78,7 @@ describe('the manifests of Istio', () => {
     expect(() => validate(VirtualService, wrong)).toThrow(/weight must be integer/)
   })
 
-  it('are the same as a file, the subsets before the route', () => {
+  it('are the same as YAML, the subsets before the route', () => {
     const { objects, destinationRule, virtualService, yaml } = istioManifests(everything)
     expect(objects).toEqual([destinationRule, virtualService])
     expect(parsed(yaml)).toEqual(objects)
@@ -132,7 +132,7 @@ describe('the manifests of Istio', () => {
     [{ name: 'a', labels: { baseline: { version: 'v1' }, canary: { 'a b': 'v2' } } }],
     [{ name: 'a', hosts: ['a/b'] }],
     [{ name: 'a', gateways: ['a/b/c'] }],
-  ])('are refused with names that Kubernetes would not take: %o', (options) => {
+  ])('are refused with names that Kubernetes would not accept: %o', (options) => {
     const message = expect.stringContaining('Kubernetes')
     expect(() => istioManifests(options as IstioManifestsOptions)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message }),
@@ -161,7 +161,7 @@ describe('the manifest of the Gateway API', () => {
     backends: { baseline: { name: 'sentiment-v1', port: 80 }, canary: { name: 'sentiment-v2', port: 80 } },
   }
 
-  it.each([0, 10, 0.25, 100])('is valid, and splits as it says: %s %%', (weight) => {
+  it.each([0, 10, 0.25, 100])('is valid, and splits by the weight: %s %%', (weight) => {
     const { httpRoute, yaml } = gatewayManifests({ ...options, weight })
     validate(HTTPRoute, httpRoute)
     expect(parsed(yaml)).toEqual([httpRoute])
@@ -179,7 +179,7 @@ describe('the manifest of the Gateway API', () => {
 })
 
 describe('the role of a controller', () => {
-  it('names what it may touch, and asks for no more than it needs', () => {
+  it('names the objects, and asks for no more than it needs', () => {
     const { objects, yaml } = roleManifests({
       name: 'canary',
       namespace: 'models',

@@ -1,4 +1,5 @@
-import { type ByVariant, CanaryError } from '@model-canary/core'
+import { CanaryError } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 import { type Json, membersOf } from './json.js'
 
 /** Tells which destinations of a route belong to each arm. */

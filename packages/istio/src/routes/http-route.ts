@@ -1,4 +1,4 @@
-import type { ByVariant } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 import type { KubeObject } from '../kube/kube.js'
 import { type MatchDestination, shareOf, type WeightScale, withShare } from './destination-weights.js'
 import { elementsOf, type Json, membersOf } from './json.js'

@@ -33,7 +33,7 @@ describe('a canary that gets nothing', () => {
     ['the baseline is alone, and says no weight', [to('stable')]],
     ['a third destination gets some', [to('stable', 70), to('canary', 0), to('other', 30)]],
     ['the baseline is there twice', [to('stable', 60), to('stable', 40), to('canary', 0)]],
-  ])('has 0 %%, and more is not written: %s', (_name, route) => {
+  ])('has 0 %%, and no higher weight is written: %s', (_name, route) => {
     const found = object([{ name: 'split', route }])
     expect(plain.weightIn(found)).toBe(0)
     expect(() => plain.specFor(found, 10)).toThrow(invalid)
@@ -42,7 +42,7 @@ describe('a canary that gets nothing', () => {
   it.each([
     ['alone, whatever weight it says', [to('canary', 0)]],
     ['beside nothing that has a weight', [to('canary', 0), to('stable', 0)]],
-  ])('is told from one that is %s', (_name, route) => {
+  ])('is distinguished from one that is %s', (_name, route) => {
     expect(() => plain.weightIn(object([{ name: 'split', route }]))).toThrow(invalid)
   })
 })
@@ -51,7 +51,7 @@ describe('a rollback', () => {
   const after = (route: readonly unknown[]) =>
     (plain.specFor(object([{ name: 'split', route }]), 0).http as { route: unknown }[])[0]!.route
 
-  it('gives all to the first baseline where there are two: the sum stays 100', () => {
+  it('gives 100 to the first baseline if there are two: the sum stays 100', () => {
     const route = [to('stable', 40), to('stable', 40), to('canary', 20)]
     expect(after(route)).toEqual([to('stable', 100), to('stable', 0), to('canary', 0)])
   })
@@ -75,7 +75,7 @@ describe('a rollback', () => {
   it.each([
     ['a delegate', { delegate: { name: 'other' } }],
     ['a redirect', { redirect: { uri: '/' } }],
-  ])('leaves a route alone that has no destinations: %s', (_name, rest) => {
+  ])('does not change a route without destinations: %s', (_name, rest) => {
     const entry = { name: 'split', ...rest }
     expect(plain.specFor(object([entry]), 0)).toEqual({ http: [entry] })
     expect(() => plain.weightIn(object([entry]))).toThrow(invalid)
@@ -108,7 +108,7 @@ describe('the route of sticky callers', () => {
     ['an empty list of them', []],
     ['one without the header', [by('[0-9]'), { uri: { prefix: '/' } }]],
     ['one that wants the header exactly', [{ headers: { 'x-bucket': { exact: '5' } } }]],
-  ])('gets no canary with %s: it would let everybody in', (_name, match) => {
+  ])('gets no canary with %s, because it would match every caller', (_name, match) => {
     expect(() => sticky.specFor(object([bucketed(match, 0), split(0)]), 10)).toThrow(invalid)
     expect(() => sticky.weightIn(object([bucketed(match), split(10)]))).toThrow(invalid)
     expect(sticky.specFor(object([bucketed(match), split(10)]), 0)).toMatchObject({
@@ -123,13 +123,13 @@ describe('the route of sticky callers', () => {
     expect(sticky.weightIn(written)).toBe(5)
   })
 
-  it('stands before the route that splits, or nobody would come to it', () => {
+  it('must be before the route that splits, or no caller would reach it', () => {
     const found = object([split(10), bucketed([by('[0-9]')])])
     expect(() => sticky.weightIn(found)).toThrow(/before/)
     expect(() => sticky.specFor(found, 25)).toThrow(invalid)
   })
 
-  it('is no condition of a rollback, and neither is the route that splits', () => {
+  it('is not required for a rollback, and neither is the route that splits', () => {
     expect(sticky.specFor(object([split(10)]), 0)).toEqual({ http: [split(0)] })
     expect(sticky.weightIn(object([split(0)]))).toBe(0)
     expect(() => sticky.weightIn(object([split(10)]))).toThrow(expect.objectContaining({ code: 'ROUTE_NOT_FOUND' }))

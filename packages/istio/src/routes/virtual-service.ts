@@ -1,4 +1,4 @@
-import type { ByVariant } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 import type { KubeObject } from '../kube/kube.js'
 import { bucketPattern } from './bucket-pattern.js'
 import { invalid, type MatchDestination, shareOf, type WeightScale, withShare } from './destination-weights.js'
@@ -6,6 +6,7 @@ import { fullHost } from './host.js'
 import { elementsOf, type Json, membersOf } from './json.js'
 import { notFound, type PlacedRoute, pickAll, pickRoute, placedRoutes, type RouteQuest } from './pick-route.js'
 import type { RouteTable } from './route-table.js'
+import { patternIn, type StickyPair, stickyConditions, withPattern } from './sticky-conditions.js'
 
 /** A destination of a mesh: a service, and optionally a subset that a DestinationRule defines. */
 export interface MeshDestination {
@@ -39,6 +40,8 @@ export function virtualServiceTable(table: VirtualServiceTable): RouteTable {
   const stickyQuest: RouteQuest | undefined =
     stickyHeader === undefined ? undefined : { where, name: stickyRouteOf(route!), match }
 
+  const conditionsOf = (object: KubeObject, pair: StickyPair) =>
+    stickyConditions(entriesOf(object), pair, stickyHeader!)
   const routesOf = (object: KubeObject) => placedRoutes(entriesOf(object), { where, noun: 'route', member: 'route' })
 
   return {
@@ -50,7 +53,7 @@ export function virtualServiceTable(table: VirtualServiceTable): RouteTable {
       if (stickyQuest === undefined || (weight === 0 && pickAll(routes, stickyQuest).length === 0)) return weight
       const sticky = pickRoute(routes, stickyQuest)
       const share = shareOf(sticky, match, PERCENTS)
-      const pattern = weight > 0 ? patternOf(object, sticky, split) : undefined
+      const pattern = weight > 0 ? patternIn(conditionsOf(object, { sticky, split }), stickyHeader!) : undefined
       if (weight > 0 ? share === 100 && pattern === bucketPattern(weight) : share === 0) return weight
       const buckets = pattern === undefined ? '' : ` of the buckets ${pattern}`
       throw invalid(sticky, `it sends ${share} %${buckets} to the canary, while the weight is ${weight}`)
@@ -69,43 +72,15 @@ export function virtualServiceTable(table: VirtualServiceTable): RouteTable {
       }
       for (const route of splits) write(route, weight)
       for (const route of stickies) {
-        if (weight === 0) write(route, 0)
-        else write(route, 100, { match: withPattern(object, route, splits[0]!, bucketPattern(weight)) })
+        if (weight === 0) {
+          write(route, 0)
+          continue
+        }
+        const conditions = conditionsOf(object, { sticky: route, split: splits[0]! })
+        write(route, 100, { match: withPattern(conditions, stickyHeader!, bucketPattern(weight)) })
       }
       return { http }
     },
-  }
-
-  /**
-   * Returns the conditions of the sticky route. Each must match the header, because they are alternatives: a condition
-   * without the header would match every caller.
-   *
-   * @throws `ROUTE_INVALID`
-   */
-  function conditionsOf(object: KubeObject, sticky: PlacedRoute, split: PlacedRoute): readonly Json[] {
-    const conditions = elementsOf(membersOf(entriesOf(object)[sticky.place]).match).map(membersOf)
-    if (conditions.length === 0 || !conditions.every((each) => regexOf(each) !== undefined)) {
-      throw invalid(sticky, `each of its conditions must match the header "${stickyHeader}" with a regex`)
-    }
-    if (sticky.place > split.place)
-      throw invalid(sticky, 'no request reaches it there; move it before the route that splits')
-    return conditions
-  }
-
-  function patternOf(object: KubeObject, sticky: PlacedRoute, split: PlacedRoute): string {
-    return [...new Set(conditionsOf(object, sticky, split).map(regexOf))].join(' and ')
-  }
-
-  function withPattern(object: KubeObject, sticky: PlacedRoute, split: PlacedRoute, regex: string): readonly Json[] {
-    return conditionsOf(object, sticky, split).map((condition) => ({
-      ...condition,
-      headers: { ...membersOf(condition.headers), [stickyHeader!]: { regex } },
-    }))
-  }
-
-  function regexOf({ headers }: Json): string | undefined {
-    const { regex } = membersOf(membersOf(headers)[stickyHeader!])
-    return typeof regex === 'string' ? regex : undefined
   }
 }
 

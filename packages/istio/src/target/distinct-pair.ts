@@ -1,4 +1,5 @@
-import { type ByVariant, CanaryError } from '@model-canary/core'
+import { CanaryError } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 import { text } from '@model-canary/foundation'
 
 /** Returns the names of the two arms if they differ. @throws `INVALID_OPTION` */

@@ -68,7 +68,7 @@ describe('a weight', () => {
     })
   })
 
-  it('is read from shares of any sum, and a weight that is left out is 1', async () => {
+  it('is read from shares of any sum; a missing weight is 1', async () => {
     const refs = [
       { name: 'sentiment-v1', port: 80, weight: 3 },
       { name: 'sentiment-v2', port: 80 },
@@ -77,7 +77,7 @@ describe('a weight', () => {
     expect(await targetOf().read()).toMatchObject({ weight: 25 })
   })
 
-  it('goes to the rule that is named, where two lead to both', async () => {
+  it('is written into the named rule if two rules lead to both backends', async () => {
     const rule = (name: string) => ({ ...rules()[0], name })
     api.change(PATH, { spec: { rules: [rule('a'), rule('b')] } })
     await expect(targetOf().apply(split(10), unhurried)).rejects.toMatchObject({ code: 'ROUTE_AMBIGUOUS' })
@@ -88,7 +88,7 @@ describe('a weight', () => {
     ])
   })
 
-  it('is not taken for a backend of another namespace or kind', async () => {
+  it('is not read from a backend of another namespace or kind', async () => {
     const refs = [
       ...rules()[0]!.backendRefs,
       { name: 'sentiment-v2', kind: 'Other', weight: 0 },
@@ -99,7 +99,7 @@ describe('a weight', () => {
     expect(weights()).toEqual([90, 10, 0, 0])
   })
 
-  it('is not written over weights that are all 0, but for a rollback', async () => {
+  it('is not written over weights that are all 0, except for a rollback', async () => {
     const refs = rules()[0]!.backendRefs.map((backend) => ({ ...backend, weight: 0 }))
     api.change(PATH, { spec: { rules: [{ backendRefs: refs }] } })
     await expect(targetOf().apply(split(10), unhurried)).rejects.toMatchObject({ code: 'ROUTE_INVALID' })
@@ -113,7 +113,7 @@ describe('the conditions of its parents', () => {
   const condition = (type: string, status: string, observedGeneration: number, reason = 'Because') => ({
     ...{ type, status, observedGeneration, reason, message: 'in words' },
   })
-  /** A gateway that looks at every generation, and says this of it. */
+  /** A gateway that observes every generation, and reports this condition. */
   const looksAt = (...said: (readonly [type: string, status: string])[]) => {
     const stop = kube.watch(address, (event) => {
       if (event.type !== 'present') return
@@ -132,27 +132,30 @@ describe('the conditions of its parents', () => {
     name: 'sentiment',
   }
 
-  it('are waited for: a weight is in force once they are true for what was written', async () => {
+  it('are waited for: a weight is in force once they are true for the written generation', async () => {
     looksAt(['Accepted', 'True'], ['ResolvedRefs', 'True'])
     await targetOf().apply(split(10), unhurried)
     const { metadata, status } = api.peek(PATH)!
     expect(status).toMatchObject({ parents: [{ conditions: [{ observedGeneration: metadata.generation }, {}] }] })
   })
 
-  it.each(['Accepted', 'ResolvedRefs'])('hold the rollout where one is false, and it says which: %s', async (type) => {
-    looksAt(
-      ['Accepted', type === 'Accepted' ? 'False' : 'True'],
-      ['ResolvedRefs', type === 'Accepted' ? 'True' : 'False'],
-    )
-    const target = targetOf()
-    const message = expect.stringContaining(`${type} is False for public (Because: in words)`)
-    await expect(target.apply(split(10), unhurried)).rejects.toMatchObject({ code: 'ROUTE_NOT_READY', message })
-    await expect(target.apply(split(10), unhurried)).rejects.toMatchObject({ code: 'ROUTE_NOT_READY' }) // when it is tried again, too
-    await target.apply(split(0), unhurried)
-    expect(weights()).toEqual([100, 0])
-  })
+  it.each(['Accepted', 'ResolvedRefs'])(
+    'hold the rollout if one is false, and the reason names it: %s',
+    async (type) => {
+      looksAt(
+        ['Accepted', type === 'Accepted' ? 'False' : 'True'],
+        ['ResolvedRefs', type === 'Accepted' ? 'True' : 'False'],
+      )
+      const target = targetOf()
+      const message = expect.stringContaining(`${type} is False for public (Because: in words)`)
+      await expect(target.apply(split(10), unhurried)).rejects.toMatchObject({ code: 'ROUTE_NOT_READY', message })
+      await expect(target.apply(split(10), unhurried)).rejects.toMatchObject({ code: 'ROUTE_NOT_READY' }) // when it is tried again, too
+      await target.apply(split(0), unhurried)
+      expect(weights()).toEqual([100, 0])
+    },
+  )
 
-  it('hold it where nobody has looked at what was written for three seconds', async () => {
+  it('hold it if no gateway has processed the write after three seconds', async () => {
     const clock = manualClock()
     const { generation = 0 } = api.peek(PATH)!.metadata
     api.change(PATH, { status: { parents: [parent([condition('Accepted', 'True', generation)])] } })
@@ -172,7 +175,7 @@ describe('the conditions of its parents', () => {
     expect(clock.elapsed()).toBeGreaterThanOrEqual(3_000)
   })
 
-  /** What a gateway says of the route as it stands. */
+  /** Sets the condition of a gateway for the current route. */
   const say = (...said: (readonly [type: string, status: string])[]) => {
     const { generation = 0 } = api.peek(PATH)!.metadata
     api.change(PATH, {
@@ -180,35 +183,38 @@ describe('the conditions of its parents', () => {
     })
   }
 
-  it.each(['Accepted', 'ResolvedRefs'])('are watched in mid-step, and told while one is false: %s', async (type) => {
-    const target = targetOf()
-    const stopLooking = looksAt(['Accepted', 'True'], ['ResolvedRefs', 'True'])
-    await target.apply(split(10), unhurried)
-    stopLooking()
-    const heard: (Drift | null)[] = []
-    onTestFinished(target.watch((drift) => heard.push(drift)))
-    await until(() => heard.length > 0)
-    expect(heard).toEqual([null])
-    say([type, 'False'])
-    await until(() => heard.at(-1) !== null)
-    expect(heard.at(-1)).toEqual({
-      weight: null,
-      message: `HTTPRoute models/sentiment is not in force: ${type} is False for public (Because: in words).`,
-    })
-    say([type, 'True'])
-    await until(() => heard.at(-1) === null)
-    say([type, 'False'])
-    await until(() => heard.at(-1) !== null)
-    await target.apply(split(0), unhurried)
-    await until(() => heard.at(-1) === null)
-    expect(weights()).toEqual([100, 0])
-    const before = heard.length
-    say([type, 'False']) // nobody is to meet the canary: nothing to hold for
-    await until(() => heard.length > before)
-    expect(heard.at(-1)).toBeNull()
-  })
+  it.each(['Accepted', 'ResolvedRefs'])(
+    'are watched during a step, and reported while one is false: %s',
+    async (type) => {
+      const target = targetOf()
+      const stopLooking = looksAt(['Accepted', 'True'], ['ResolvedRefs', 'True'])
+      await target.apply(split(10), unhurried)
+      stopLooking()
+      const heard: (Drift | null)[] = []
+      onTestFinished(target.watch((drift) => heard.push(drift)))
+      await until(() => heard.length > 0)
+      expect(heard).toEqual([null])
+      say([type, 'False'])
+      await until(() => heard.at(-1) !== null)
+      expect(heard.at(-1)).toEqual({
+        weight: null,
+        message: `HTTPRoute models/sentiment is not in force: ${type} is False for public (Because: in words).`,
+      })
+      say([type, 'True'])
+      await until(() => heard.at(-1) === null)
+      say([type, 'False'])
+      await until(() => heard.at(-1) !== null)
+      await target.apply(split(0), unhurried)
+      await until(() => heard.at(-1) === null)
+      expect(weights()).toEqual([100, 0])
+      const before = heard.length
+      say([type, 'False']) // nobody is to meet the canary: nothing to hold for
+      await until(() => heard.length > before)
+      expect(heard.at(-1)).toBeNull()
+    },
+  )
 
-  it('hold a rollout in mid-step, which goes on when they are true again, and rolls back all the same', async () => {
+  it('hold a rollout during a step until they are true again, and do not hold a rollback', async () => {
     let [requests, reads] = [0, 0]
     const arm = (): Summary => ({
       ...emptySummary(),
@@ -245,7 +251,7 @@ describe('the conditions of its parents', () => {
     expect(weights()).toEqual([100, 0])
   })
 
-  it('hold it for one of several parents, and a false one goes before one that is late', async () => {
+  it('hold it for one of several parents; a false condition is reported before a late one', async () => {
     const { generation = 0 } = api.peek(PATH)!.metadata
     const late = parent([condition('Accepted', 'True', generation)], 'late')
     const no = parent([{ type: 'Accepted', status: 'False', reason: 'NoMatchingParent' }], 'other')
@@ -264,6 +270,6 @@ it.each([
   expect(() => targetOf(options as never)).toThrow(expect.objectContaining({ code }))
 })
 
-it('says that it goes down to a hundredth of a percent', () => {
+it('has a precision of a hundredth of a percent', () => {
   expect(targetOf()).toMatchObject({ precision: 0.01, splitsTraffic: true })
 })

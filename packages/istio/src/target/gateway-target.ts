@@ -1,5 +1,6 @@
-import { type ByVariant, type Clock, systemClock } from '@model-canary/core'
-import { oneOf, optionalText, refuseUnknown, text } from '@model-canary/foundation'
+import { type Clock, systemClock } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
+import { type Defaults, oneOf, optionalText, refuseUnknown, text } from '@model-canary/foundation'
 import type { Kube } from '../kube/kube.js'
 import { httpRouteTable } from '../routes/http-route.js'
 import { checkAddress } from './check-address.js'
@@ -27,6 +28,9 @@ export interface GatewayTargetOptions {
   /** The clock for time limits and pauses. @default systemClock */
   readonly clock?: Clock
 }
+
+/** What an option is if it is not given. */
+const GATEWAY_TARGET_DEFAULTS = { onDrift: 'hold', apiVersion: 'v1' } as const satisfies Defaults<GatewayTargetOptions>
 
 /**
  * Creates a target that sets the weights of one rule of an HTTPRoute, for Istio, Envoy Gateway, Cilium and all other
@@ -56,7 +60,7 @@ export function gatewayTarget(options: GatewayTargetOptions): RouteTarget {
     clock: 1,
   })
   const { kube, backends, clock = systemClock } = options
-  const version = oneOf('apiVersion', options.apiVersion ?? 'v1', ['v1', 'v1beta1'])
+  const version = oneOf('apiVersion', options.apiVersion ?? GATEWAY_TARGET_DEFAULTS.apiVersion, ['v1', 'v1beta1'])
   const namespace = text('namespace', options.namespace)
   const httpRoute = text('httpRoute', options.httpRoute)
   distinctPair('backends', backends)
@@ -70,7 +74,7 @@ export function gatewayTarget(options: GatewayTargetOptions): RouteTarget {
       name: httpRoute,
     }),
     table: httpRouteTable({ namespace, httpRoute, rule: optionalText('rule', options.rule), backends }),
-    onDrift: oneOf('onDrift', options.onDrift ?? 'hold', ['hold', 'reassert']),
+    onDrift: oneOf('onDrift', options.onDrift ?? GATEWAY_TARGET_DEFAULTS.onDrift, ['hold', 'reassert']),
     precision: 0.01,
     clock,
     footing: undefined,

@@ -53,7 +53,7 @@ describe('a weight', () => {
     }
   })
 
-  it('leaves every other route, member and order as it was', async () => {
+  it('keeps every other route, every other member, and their order', async () => {
     const { api, apply, weights } = await stage()
     const health = {
       name: 'health',
@@ -75,7 +75,7 @@ describe('a weight', () => {
     expect(second).toMatchObject({ timeout: '3s', retries: { attempts: 2 }, headers: { request: { set: { a: 'b' } } } })
   })
 
-  it('finds the destinations by host and subset, in whatever order and however the host is written', async () => {
+  it('finds the destinations by host and subset, in any order and with any form of the host', async () => {
     const { api, apply } = await stage()
     const swapped = route('split', 100, 0)
     swapped.route.reverse()
@@ -85,7 +85,7 @@ describe('a weight', () => {
     expect(httpOf(api)).toMatchObject([{ route: [{ weight: 10 }, { weight: 90 }] }])
   })
 
-  it('goes to the only route to both arms where no name is given, and to hosts where there are no subsets', async () => {
+  it('uses the only route to both arms if no name is given, and hosts if there are no subsets', async () => {
     const { api } = await stage()
     const to = (host: string, weight: number) => ({ destination: { host }, weight })
     changeHttp(api, [{ route: [to('other', 100)] }, { route: [to('v1', 100), to('v2', 0)] }])
@@ -107,7 +107,7 @@ describe('a weight', () => {
     expect(api.requests.filter(({ method }) => method === 'PATCH')).toHaveLength(1)
   })
 
-  it('is said in the object itself, and read beside what is in force', async () => {
+  it('is recorded in the object, and read together with the weight in force', async () => {
     const { api, target } = await stage()
     await target.apply({ weight: 10, epoch: 3, revision: 7 }, unhurried)
     const mark = { weight: 10, epoch: 3, revision: 7, by: expect.stringMatching(/^[0-9a-f-]{36}$/) }
@@ -115,7 +115,7 @@ describe('a weight', () => {
     expect(await target.read()).toEqual({ weight: 10, mark, problem: undefined })
   })
 
-  it('counts a weight that is left out as 0', async () => {
+  it('is read as 0 if it is missing', async () => {
     const { api, apply, weights } = await stage()
     changeHttp(api, [route('split', 100, undefined)])
     await apply(10)
@@ -124,7 +124,7 @@ describe('a weight', () => {
 })
 
 describe('a writer in between', () => {
-  it('makes it read and decide anew, so that the other’s change stays', async () => {
+  it('makes it read and decide again, so that the other change is kept', async () => {
     const { api, apply, weights } = await stage()
     const also = { name: 'also', route: [{ destination: { host: 'also' } }] }
     api.fail({
@@ -138,7 +138,7 @@ describe('a writer in between', () => {
     expect(api.requests.filter(({ method }) => method === 'PATCH').length).toBe(2)
   })
 
-  it('that changes the weight meanwhile stops a promotion, and not a rollback', async () => {
+  it('that changes the weight meanwhile stops a promotion, but not a rollback', async () => {
     const { api, apply, weights } = await stage()
     await apply(10)
     const raise = () => void changeHttp(api, [route('split', 40, 60)])
@@ -149,7 +149,7 @@ describe('a writer in between', () => {
     expect(weights()).toEqual(['stable 100', 'canary 0'])
   })
 
-  it('that never rests ends a promotion with KUBE_CONFLICT, and a rollback goes on much longer', async () => {
+  it('that writes all the time ends a promotion with KUBE_CONFLICT, and a rollback is retried much longer', async () => {
     const { api, apply, weights } = await stage()
     const touch = () => void api.change(VIRTUAL_SERVICE, { metadata: { labels: { at: String(Math.random()) } } })
     api.fail({ method: 'PATCH', times: 30, before: touch })
@@ -160,7 +160,7 @@ describe('a writer in between', () => {
 })
 
 describe('what was written', () => {
-  it('is read back: what an admission webhook makes of it is no success', async () => {
+  it('is read back: a change by an admission webhook is a failure', async () => {
     const { api, apply } = await stage()
     api.fail({ method: 'GET', before: () => {} }) // the first one decides
     api.fail({ method: 'GET', before: () => void changeHttp(api, [route('split', 95, 5)]) })
@@ -170,7 +170,7 @@ describe('what was written', () => {
     })
   })
 
-  it('is taken back to 0 also where 0 was applied and somebody else has raised it since', async () => {
+  it('is reset to 0 also if 0 was applied and another client has raised it since', async () => {
     const { api, apply, weights } = await stage()
     await apply(0)
     changeHttp(api, [route('split', 60, 40)])
@@ -229,7 +229,7 @@ describe('a route that is not as it should be', () => {
     },
   )
 
-  it('that is not there is KUBE_NOT_FOUND', async () => {
+  it('that does not exist is KUBE_NOT_FOUND', async () => {
     const { api, apply } = await stage()
     api.remove(VIRTUAL_SERVICE)
     await expect(apply(10)).rejects.toMatchObject({ code: 'KUBE_NOT_FOUND' })
@@ -255,7 +255,7 @@ describe('the subset of the canary', () => {
     expect(canaryLabels(api)).toEqual({ version: 'v2' })
   })
 
-  it('must be there, once', async () => {
+  it('must exist exactly once', async () => {
     const { api, apply } = await stage({}, { destinationRule: { name: 'sentiment' } })
     api.change(DESTINATION_RULE, { spec: { subsets: [{ name: 'stable', labels: { version: 'v1' } }] } })
     await expect(apply(10)).rejects.toMatchObject({
@@ -264,7 +264,7 @@ describe('the subset of the canary', () => {
     })
   })
 
-  it('must have been taken up by the mesh, where the mesh says so', async () => {
+  it('must have been observed by the mesh, if the mesh reports that', async () => {
     const { api, apply, weights } = await stage({}, { destinationRule: { name: 'sentiment' } })
     api.change(DESTINATION_RULE, { status: { observedGeneration: 0 } })
     await expect(apply(10)).rejects.toMatchObject({ code: 'ROUTE_NOT_READY' })
@@ -274,7 +274,7 @@ describe('the subset of the canary', () => {
     expect(weights()).toEqual(['stable 90', 'canary 10'])
   })
 
-  it('that others change at the same time is decided anew', async () => {
+  it('that others change at the same time is decided again', async () => {
     const { api, apply } = await stage({}, { destinationRule })
     const touch = () => void api.change(DESTINATION_RULE, { metadata: { labels: { seen: 'yes' } } })
     api.fail({ method: 'PATCH', before: touch })
@@ -282,7 +282,7 @@ describe('the subset of the canary', () => {
     expect(canaryLabels(api)).toEqual({ version: 'v3' })
   })
 
-  it('is looked at before every raise, and never for a rollback', async () => {
+  it('is checked before every increase, and never for a rollback', async () => {
     const { api, apply } = await stage({}, { destinationRule: { name: 'sentiment' } })
     await apply(10)
     const asked = () => api.requests.filter(({ path }) => path.includes('destinationrules')).length
@@ -296,34 +296,37 @@ describe('the subset of the canary', () => {
     await expect(apply(10, 2)).rejects.toMatchObject({ code: 'KUBE_NOT_FOUND' })
   })
 
-  /** Somebody lets a subset select another version. */
+  /** Another client lets a subset select another version. */
   const point = (api: World['api'], subset: string, version: string) => {
     const { subsets } = membersOf(api.peek(DESTINATION_RULE)?.spec) as { subsets: { name: string }[] }
     const changed = subsets.map((each) => (each.name === subset ? { ...each, labels: { version } } : each))
     api.change(DESTINATION_RULE, { spec: { subsets: changed } })
   }
 
-  it.each(['stable', 'canary'])('or the baseline’s, pointed elsewhere in mid-rollout is drift: %s', async (subset) => {
-    const { api, apply, target, weights } = await stage({}, { destinationRule: { name: 'sentiment' } })
-    const heard: (Drift | null)[] = []
-    await apply(10)
-    const stop = target.watch((drift) => heard.push(drift))
-    await until(() => heard.length === 1 && api.watchCount === 2)
-    point(api, subset, 'v9')
-    await until(() => heard.length > 1)
-    expect(heard[1]).toEqual({ weight: 10, message: expect.stringContaining('DestinationRule models/sentiment') })
-    expect(heard[1]!.message).toContain('v9')
-    await expect(apply(25)).rejects.toMatchObject({ code: 'ROUTE_DRIFTED' })
-    expect(weights()).toEqual(['stable 90', 'canary 10'])
-    point(api, subset, subset === 'stable' ? 'v1' : 'v2')
-    await until(() => heard.at(-1) === null && heard.length > 2)
-    await apply(25)
-    expect(weights()).toEqual(['stable 75', 'canary 25'])
-    point(api, subset, 'v9')
-    await apply(0)
-    expect(weights()).toEqual(['stable 100', 'canary 0'])
-    stop()
-  })
+  it.each(['stable', 'canary'])(
+    'or the baseline’s is drift if its labels change during a rollout: %s',
+    async (subset) => {
+      const { api, apply, target, weights } = await stage({}, { destinationRule: { name: 'sentiment' } })
+      const heard: (Drift | null)[] = []
+      await apply(10)
+      const stop = target.watch((drift) => heard.push(drift))
+      await until(() => heard.length === 1 && api.watchCount === 2)
+      point(api, subset, 'v9')
+      await until(() => heard.length > 1)
+      expect(heard[1]).toEqual({ weight: 10, message: expect.stringContaining('DestinationRule models/sentiment') })
+      expect(heard[1]!.message).toContain('v9')
+      await expect(apply(25)).rejects.toMatchObject({ code: 'ROUTE_DRIFTED' })
+      expect(weights()).toEqual(['stable 90', 'canary 10'])
+      point(api, subset, subset === 'stable' ? 'v1' : 'v2')
+      await until(() => heard.at(-1) === null && heard.length > 2)
+      await apply(25)
+      expect(weights()).toEqual(['stable 75', 'canary 25'])
+      point(api, subset, 'v9')
+      await apply(0)
+      expect(weights()).toEqual(['stable 100', 'canary 0'])
+      stop()
+    },
+  )
 
   it('that is deleted with its DestinationRule is drift while the canary has traffic', async () => {
     const { api, apply, target } = await stage({}, { destinationRule: { name: 'sentiment' } })
@@ -339,7 +342,7 @@ describe('the subset of the canary', () => {
     stop()
   })
 
-  it('is what it was at the first share for a process that begins later too', async () => {
+  it('is compared with the first share also by a process that starts later', async () => {
     const destinationRule = { name: 'sentiment' }
     const { api, kube, apply } = await stage({}, { destinationRule })
     await apply(10)
@@ -349,7 +352,7 @@ describe('the subset of the canary', () => {
     await expect(later.apply(up, unhurried)).rejects.toMatchObject({ code: 'ROUTE_DRIFTED' })
   })
 
-  it('that the target points at its version itself is no drift', async () => {
+  it('that the target itself changes is not drift', async () => {
     const { api, apply, target } = await stage({}, { destinationRule })
     const heard: (Drift | null)[] = []
     await apply(0)
@@ -364,7 +367,7 @@ describe('the subset of the canary', () => {
     stop()
   })
 
-  it('is not taken for ready where the baseline is another version', async () => {
+  it('is not ready if the baseline is another version', async () => {
     const labels = { baseline: { version: 'v9' }, canary: { version: 'v2' } }
     const { apply } = await stage({}, { destinationRule: { name: 'sentiment', labels } })
     await expect(apply(10)).rejects.toMatchObject({ code: 'ROUTE_NOT_READY', message: expect.stringContaining('v9') })
@@ -381,7 +384,7 @@ describe('drift', () => {
     return { ...staged, heard, stop }
   }
 
-  it('is told when somebody else changes the weight, and when it is back', async () => {
+  it('is reported when another client changes the weight, and when it is restored', async () => {
     const { api, heard, stop } = await watched()
     expect(heard).toEqual([null])
     changeHttp(api, [route('split', 50, 50)])
@@ -396,7 +399,7 @@ describe('drift', () => {
     stop()
   })
 
-  it('is not what the target writes itself', async () => {
+  it('is not reported for the target’s own writes', async () => {
     const { api, apply, heard, stop } = await watched()
     await apply(25)
     await apply(50)
@@ -406,7 +409,7 @@ describe('drift', () => {
     stop()
   })
 
-  it('is told of a route that is broken or deleted', async () => {
+  it('is reported for a route that is broken or deleted', async () => {
     const { api, heard, stop } = await watched()
     changeHttp(api, [])
     await until(() => heard.length > 1)
@@ -417,7 +420,7 @@ describe('drift', () => {
     stop()
   })
 
-  it('is told of a route that has been out of sight for a minute, and not before', async () => {
+  it('is reported for a route that could not be watched for a minute, and not before', async () => {
     const clock = manualClock()
     const { api, heard, stop } = await watched({ clock })
     api.allow([])
@@ -435,7 +438,7 @@ describe('drift', () => {
     stop()
   })
 
-  it('is found by a process that applied nothing itself', async () => {
+  it('is reported by a process that has applied nothing', async () => {
     const { api, kube } = await watched()
     changeHttp(api, [route('split', 50, 50)])
     const other = istioTarget({ ...SPLIT, kube })
@@ -444,7 +447,7 @@ describe('drift', () => {
     expect(open!.weights()).toEqual(['stable 95', 'canary 5'])
   })
 
-  it('is written over with "reassert", immediately the first time and after 10 to 20 seconds the next', async () => {
+  it('is overwritten with "reassert", immediately the first time, and then after 10 to 20 seconds', async () => {
     const clock = manualClock()
     const { api, heard, weights, stop } = await watched({ onDrift: 'reassert', clock })
     changeHttp(api, [route('split', 50, 50)])
@@ -470,7 +473,7 @@ describe('sticky callers', () => {
       'x-canary-bucket'
     ]!.regex
 
-  it('go by their bucket, and the share of the others with them', async () => {
+  it('are routed by their bucket, with the same share as all others', async () => {
     const { api, apply, weights, target } = await stage({ sticky }, { sticky })
     await apply(25)
     expect(weights('split-sticky')).toEqual(['stable 0', 'canary 100'])
@@ -479,7 +482,7 @@ describe('sticky callers', () => {
     expect(await target.read()).toMatchObject({ weight: 25 })
   })
 
-  it('are back on the baseline at 0', async () => {
+  it('return to the baseline at 0', async () => {
     const { apply, weights, target } = await stage({ sticky }, { sticky })
     await apply(25)
     await apply(0)
@@ -524,7 +527,7 @@ describe('options', () => {
     expect(() => istioTarget({ ...SPLIT, kube, ...options } as never)).toThrow(expect.objectContaining({ code }))
   })
 
-  it('says that it splits the traffic itself, in whole percents', () => {
+  it('splits the traffic itself, in whole percents', () => {
     const target = istioTarget({ ...SPLIT, kube: kube as never })
     expect([target.splitsTraffic, target.precision]).toEqual([true, 1])
   })

@@ -1,5 +1,6 @@
-import { type ByVariant, CanaryError, type Clock, systemClock } from '@model-canary/core'
-import { oneOf, optionalText, refuseUnknown, text } from '@model-canary/foundation'
+import { CanaryError, type Clock, systemClock } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
+import { type Defaults, oneOf, optionalText, refuseUnknown, text } from '@model-canary/foundation'
 import type { Kube, KubeAddress } from '../kube/kube.js'
 import { type MeshDestination, virtualServiceTable } from '../routes/virtual-service.js'
 import { checkAddress } from './check-address.js'
@@ -40,6 +41,9 @@ export type IstioTargetOptions = MeshArms & {
   readonly clock?: Clock
 }
 
+/** What an option is if it is not given. */
+const ISTIO_TARGET_DEFAULTS = { onDrift: 'hold', apiVersion: 'v1' } as const satisfies Defaults<IstioTargetOptions>
+
 /**
  * Creates a target that sets the weights of one HTTP route of an Istio VirtualService.
  *
@@ -73,7 +77,7 @@ export function istioTarget(options: IstioTargetOptions): RouteTarget {
     clock: 1,
   })
   const { kube, destinationRule, clock = systemClock } = options
-  const version = oneOf('apiVersion', options.apiVersion ?? 'v1', ['v1', 'v1beta1'])
+  const version = oneOf('apiVersion', options.apiVersion ?? ISTIO_TARGET_DEFAULTS.apiVersion, ['v1', 'v1beta1'])
   const namespace = text('namespace', options.namespace)
   const addressOf = (plural: string, name: string): KubeAddress =>
     checkAddress({ group: 'networking.istio.io', version, plural, namespace, name })
@@ -93,10 +97,10 @@ export function istioTarget(options: IstioTargetOptions): RouteTarget {
       destinations,
       stickyHeader,
     }),
-    onDrift: oneOf('onDrift', options.onDrift ?? 'hold', ['hold', 'reassert']),
+    onDrift: oneOf('onDrift', options.onDrift ?? ISTIO_TARGET_DEFAULTS.onDrift, ['hold', 'reassert']),
     precision: 1,
     clock,
-    footing: destinationRule && footingOf(destinationRule),
+    footing: destinationRule && footingOf(options, destinationRule, (name) => addressOf('destinationrules', name)),
     takeUp: undefined,
     checkBaseline: readyEndpoints(kube, {
       ...destinations.baseline,
@@ -107,23 +111,25 @@ export function istioTarget(options: IstioTargetOptions): RouteTarget {
       },
     }),
   })
+}
 
-  function footingOf(rule: NonNullable<IstioTargetOptions['destinationRule']>): Footing {
-    refuseUnknown('destinationRule', rule, { name: 1, labels: 1 })
-    const { name, labels = {} } = rule
-    refuseUnknown('destinationRule.labels', labels, { baseline: 1, canary: 1 })
-    for (const [variant, selected] of Object.entries(labels)) {
-      for (const [label, value] of Object.entries(selected ?? {}))
-        text(`destinationRule.labels.${variant}.${label}`, value)
-    }
-    if (options.subsets === undefined) {
-      throw new CanaryError('INVALID_OPTION', 'destinationRule is for subsets; leave it out with hosts')
-    }
-    return subsetFooting(kube, addressOf('destinationrules', text('destinationRule.name', name)), {
-      names: options.subsets,
-      labels,
-    })
+/** Checks the DestinationRule of the options and returns it as a footing. @throws `UNKNOWN_OPTION`, `INVALID_OPTION` */
+function footingOf(
+  { kube, subsets }: IstioTargetOptions,
+  rule: NonNullable<IstioTargetOptions['destinationRule']>,
+  addressOf: (name: string) => KubeAddress,
+): Footing {
+  refuseUnknown('destinationRule', rule, { name: 1, labels: 1 })
+  const { name, labels = {} } = rule
+  refuseUnknown('destinationRule.labels', labels, { baseline: 1, canary: 1 })
+  for (const [variant, selected] of Object.entries(labels)) {
+    for (const [label, value] of Object.entries(selected ?? {}))
+      text(`destinationRule.labels.${variant}.${label}`, value)
   }
+  if (subsets === undefined) {
+    throw new CanaryError('INVALID_OPTION', 'destinationRule is for subsets; leave it out with hosts')
+  }
+  return subsetFooting(kube, addressOf(text('destinationRule.name', name)), { names: subsets, labels })
 }
 
 /** Checks the arms and returns the destination of each. @throws `INVALID_OPTION` */

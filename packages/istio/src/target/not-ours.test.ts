@@ -17,13 +17,13 @@ describe('a split of an older epoch', () => {
     ['more', more(50, 99, 0)],
     ['less', less(5, 99, 50)],
     ['nothing', less(0, 99, 50)],
-  ])('is not written over a later one: %s', async (_name, old) => {
+  ])('does not overwrite a later one: %s', async (_name, old) => {
     await targetOf().apply(more(10, 3, 0, 2), unhurried)
     await expect(targetOf().apply(old, unhurried)).rejects.toEqual(drifted)
     expect(open.weights()).toEqual(['stable 90', 'canary 10'])
   })
 
-  it('is a new beginning where nothing is remembered and nobody meets the canary', async () => {
+  it('starts anew if nothing is stored and the canary gets no traffic', async () => {
     await targetOf().apply(less(0, 57, 10, 7), unhurried)
     const fresh = targetOf()
     await fresh.apply(more(0, 1, null), unhurried)
@@ -40,7 +40,7 @@ describe('a weight that is not ours', () => {
   ]
   const states = ways.flatMap(([name, change]) => [[name, change, 0] as const, [name, change, 40] as const])
 
-  it.each(states)('stays after a restart, and is told: %s to %3$s %%', async (_name, change, canary) => {
+  it.each(states)('stays after a restart, and is reported: %s to %3$s %%', async (_name, change, canary) => {
     await targetOf().apply(more(10, 2, 0), unhurried)
     change(canary)
     const restarted = targetOf()
@@ -58,7 +58,7 @@ describe('a weight that is not ours', () => {
     stop()
   })
 
-  it.each(ways)('stays in the process that applied another one: %s', async (_name, change) => {
+  it.each(ways)('is kept by the process that applied another one: %s', async (_name, change) => {
     const target = targetOf()
     await target.apply(more(10, 2, 0), unhurried)
     change(40)
@@ -66,7 +66,7 @@ describe('a weight that is not ours', () => {
     expect(open.weights()).toEqual(['stable 60', 'canary 40'])
   })
 
-  it.each(ways)('goes for less canary, here and after a restart: %s', async (_name, change) => {
+  it.each(ways)('is overwritten by a reduction, also after a restart: %s', async (_name, change) => {
     const target = targetOf()
     await target.apply(more(50, 2, 0), unhurried)
     change(40)
@@ -80,7 +80,7 @@ describe('a weight that is not ours', () => {
     expect(open.weights()).toEqual(['stable 100', 'canary 0'])
   })
 
-  it('is not raised by a demotion: somebody has taken away more', async () => {
+  it('is not raised by a demotion to a higher weight', async () => {
     const target = targetOf()
     await target.apply(more(50, 2, 0), unhurried)
     edit(5)
@@ -88,7 +88,7 @@ describe('a weight that is not ours', () => {
     expect(open.weights()).toEqual(['stable 95', 'canary 5'])
   })
 
-  it.each(ways)('is written over with "reassert": %s', async (_name, change) => {
+  it.each(ways)('is overwritten with "reassert": %s', async (_name, change) => {
     await targetOf().apply(more(10, 2, 0), unhurried)
     change(40)
     await targetOf({ onDrift: 'reassert' }).apply(more(10, 2, 10), unhurried)
@@ -97,7 +97,7 @@ describe('a weight that is not ours', () => {
 })
 
 describe('a server-side apply', () => {
-  /** What `kubectl apply --server-side` does with a file that knows nothing of the annotation. */
+  /** Applies a file without the annotation, as `kubectl apply --server-side` does. */
   const apply = async (canary: number, query = '') => {
     const { apiVersion, kind } = open.api.peek(VIRTUAL_SERVICE)!
     const body = JSON.stringify({ apiVersion, kind, metadata: { name: 'sentiment' }, spec: specOf(canary) })
@@ -109,7 +109,7 @@ describe('a server-side apply', () => {
     return response.status
   }
 
-  it('meets the owner of the weights, and with --force-conflicts is drift like any other change', async () => {
+  it('conflicts with the owner of the weights, and with --force-conflicts is drift like any other change', async () => {
     const target = targetOf()
     await target.apply(more(10, 2, 0), unhurried)
     expect(await apply(40)).toBe(409)
@@ -125,13 +125,13 @@ describe('a server-side apply', () => {
 })
 
 describe('after a restart', () => {
-  it('a promotion that was stored is driven on from our mark', async () => {
+  it('a stored promotion continues from our mark', async () => {
     await targetOf().apply(more(50, 4, 0), unhurried)
     await targetOf().apply(more(100, 5, 100), unhurried)
     expect(open.weights()).toEqual(['stable 0', 'canary 100'])
   })
 
-  it('a missing mark matters nothing where the weight is what the store knows', async () => {
+  it('a missing mark does not matter if the weight equals the stored one', async () => {
     await targetOf().apply(more(10, 2, 0), unhurried)
     replace(10)
     const restarted = targetOf()
@@ -148,7 +148,7 @@ describe('after a restart', () => {
     expect(open.weights()).toEqual(['stable 100', 'canary 0'])
   })
 
-  it('a rollback that the store never heard of is not undone', async () => {
+  it('a rollback that was not stored is not undone', async () => {
     await targetOf().apply(more(10, 2, 0), unhurried)
     await targetOf().apply(less(0, 3, 10), unhurried) // the store was down then
     await expect(targetOf().apply(more(10, 2, 10), unhurried)).rejects.toEqual(drifted)
@@ -201,7 +201,7 @@ describe('a second controller without a common store', () => {
     },
   )
 
-  it('does not raise a weight that was there before it, though nobody has left a mark', async () => {
+  it('does not raise a weight that was there before it, even without a mark', async () => {
     replace(40)
     await expect(targetOf().apply(more(50, 2, null), unhurried)).rejects.toEqual(drifted)
     expect(open.weights()).toEqual(['stable 60', 'canary 40'])
@@ -211,7 +211,7 @@ describe('a second controller without a common store', () => {
 })
 
 describe('a second controller over a common store', () => {
-  it('that came too late for its first weight takes up the next one that it hears of', async () => {
+  it('that came too late for its first weight applies the next one', async () => {
     const first = targetOf()
     await first.apply(more(10, 2, 0), unhurried)
     const second = targetOf()

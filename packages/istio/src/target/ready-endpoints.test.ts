@@ -75,13 +75,13 @@ describe('the baseline of a promoted canary', () => {
     await expect(targetOf(made.kube).checkBaseline(unhurried)).resolves.toBeUndefined()
   })
 
-  it('that cannot be looked at is not taken for ready', async () => {
+  it('that cannot be read does not count as ready', async () => {
     const made = await cluster()
     const target = istioTarget({ ...SPLIT, kube: made.kube })
     await expect(target.checkBaseline(unhurried)).rejects.toMatchObject({ code: 'KUBE_NOT_FOUND' })
   })
 
-  it('decides whether rollback() takes the promotion back, or changes nothing', async () => {
+  it('decides whether rollback() undoes the promotion, or changes nothing', async () => {
     const made = await cluster()
     run(made, 'sentiment', ['v2'])
     const controller = createController({

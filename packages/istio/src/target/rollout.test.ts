@@ -31,7 +31,7 @@ interface Situation {
   readonly options?: Partial<ControllerOptions>
 }
 
-/** A rollout through the cluster of a test, with counts that are made up: what is tried here is the way out. */
+/** A rollout through the cluster of a test, with invented counts; these tests are about the target. */
 async function rollout({ canaryErrors = 0, token, options }: Situation = {}) {
   clock = manualClock()
   open = await world()
@@ -72,7 +72,7 @@ async function rollout({ canaryErrors = 0, token, options }: Situation = {}) {
   return { ...open, controller, alerts, taken }
 }
 
-/** Lets time pass until something is so: what goes over sockets needs real turns between the manual ones. */
+/** Advances time until a condition is true, with real turns of the event loop in between for sockets. */
 async function inTime(isSo: () => boolean): Promise<void> {
   while (!isSo()) {
     await clock.advance(500)
@@ -81,7 +81,7 @@ async function inTime(isSo: () => boolean): Promise<void> {
 }
 
 describe('a rollout behind Istio', () => {
-  it('goes to 100 with a good canary, and every weight is in the VirtualService', async () => {
+  it('reaches 100 with a good canary, and writes every weight into the VirtualService', async () => {
     const { api, controller, weights } = await rollout()
     await inTime(() => controller.status().state === 'promoted')
     expect(weights()).toEqual(['stable 0', 'canary 100'])
@@ -98,14 +98,14 @@ describe('a rollout behind Istio', () => {
     expect(written).toEqual([10, 50, 100])
   })
 
-  it('goes back to 0 with a bad one', async () => {
+  it('returns to 0 with a bad canary', async () => {
     const { controller, weights } = await rollout({ canaryErrors: 0.1 })
     await inTime(() => controller.status().state === 'rolled-back')
     await inTime(() => weights()[1] === 'canary 0')
     expect(weights()).toEqual(['stable 100', 'canary 0'])
   })
 
-  it('stays where it is with a wrong token, says why, and goes on once it may', async () => {
+  it('holds with a wrong token, gives the reason, and continues once the token is accepted', async () => {
     const { api, controller, alerts, weights } = await rollout({ token: 'wrong' })
     await inTime(() => alerts.length > 0)
     expect(alerts[0]).toMatch(/^target: .*\[KUBE_UNAUTHORIZED\]/)
@@ -126,7 +126,7 @@ describe('a rollout behind Istio', () => {
     expect(controller.status().weight).toBe(0)
   })
 
-  it('holds while somebody else has changed the weight, alerts, and goes on when it is back', async () => {
+  it('holds and alerts while another client has changed the weight, and continues when it is restored', async () => {
     const { api, controller, alerts, weights, taken } = await rollout()
     await until(() => taken.includes(10))
     const { spec } = api.peek(VIRTUAL_SERVICE)!
@@ -148,7 +148,7 @@ describe('a rollout behind Istio', () => {
     await inTime(() => controller.status().state === 'promoted')
   })
 
-  it('is rolled back out of a drift by harm', async () => {
+  it('is rolled back during a drift if the canary does harm', async () => {
     const { api, controller, weights } = await rollout({ canaryErrors: 0.1, options: { plan: linearPlan([10, 100]) } })
     await until(() => weights()[1] === 'canary 10' && api.watchCount === 1)
     const { spec } = api.peek(VIRTUAL_SERVICE)!
@@ -167,7 +167,7 @@ describe('a target that splits the traffic', () => {
   const kube = { get: async () => ({}), mergePatch: async () => ({}), create: async () => ({}), watch: () => () => {} }
   const target = istioTarget({ ...SPLIT, kube: kube as never })
 
-  it('is refused by a canary that splits it too', () => {
+  it('is refused by a canary that splits the traffic too', () => {
     clock = manualClock()
     const options = { name: 'x', versions: { baseline: 'v1', canary: 'v2' }, target }
     expect(() => createCanary(options)).toThrow(expect.objectContaining({ code: 'DOUBLE_SPLIT' }))

@@ -3,26 +3,26 @@ import { type IstioTargetOptions, istioTarget } from './istio-target.js'
 import { MARK } from './mark.js'
 import { SPLIT, VIRTUAL_SERVICE, type World, world } from './world.fixture.js'
 
-/** A cluster for each test, targets over it, and what somebody else does to its route. */
+/** A cluster for each test, targets over it, and changes of its route by another client. */
 export interface Stage extends Omit<World, 'close'> {
   targetOf(options?: Partial<IstioTargetOptions>): ReturnType<typeof istioTarget>
-  /** What `kubectl edit` does. */
+  /** Changes the weight as `kubectl edit` does. */
   edit(canary: number): void
-  /** What `kubectl replace` with a file of one's own does: the annotation is gone. */
+  /** Replaces the route as `kubectl replace` does, so that the annotation is gone. */
   replace(canary: number): void
-  /** What deleting and making anew does. */
+  /** Deletes the route and creates it again. */
   recreate(canary: number): void
   /** The canary's share in the route, in percent. */
   canary(): number
-  /** How often the route has been written, by whomever over HTTP. */
+  /** How often the route has been written over HTTP. */
   writes(): number
   markNow(): Record<string, unknown>
 }
 
-/** What a target rejects with over what somebody else has made of its route. */
+/** The error of a target whose route another client has changed. */
 export const drifted = expect.objectContaining({ code: 'ROUTE_DRIFTED' })
 
-/** A route with this share of the canary, as somebody else writes it. */
+/** Returns a route with this share of the canary, as another client writes it. */
 export const specOf = (canary: number) => {
   const to = (subset: string, weight: number) => ({ destination: { host: 'sentiment', subset }, weight })
   return { http: [{ name: 'split', route: [to('stable', 100 - canary), to('canary', canary)] }] }

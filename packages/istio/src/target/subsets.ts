@@ -1,4 +1,5 @@
-import { type ByVariant, CanaryError } from '@model-canary/core'
+import { CanaryError } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 import type { Kube, KubeAddress, KubeObject } from '../kube/kube.js'
 import { elementsOf, type Json, membersOf } from '../routes/json.js'
 import type { SplitReading } from './read-split.js'

@@ -10,7 +10,7 @@ const HTTP_ROUTE = '/apis/gateway.networking.k8s.io/v1/namespaces/models/httprou
 const BACKENDS = { baseline: 'sentiment-v1', canary: 'sentiment-v2' }
 const A_DAY_MS = 86_400_000
 
-/** A cluster for one rule: who opens a target in it is a process of its own. */
+/** A cluster for one test; each target in it stands for a process. */
 async function cluster() {
   const { api, kube, weights, close } = await world()
   return { api, kube, weights, close, hang: () => api.fail({ delayMs: A_DAY_MS, times: 1_000 }) }

@@ -10,7 +10,7 @@ const open = stageOfEachTest()
 const { targetOf, edit, markNow } = open
 const at = (weight: number, revision: number): TargetSplit => ({ weight, epoch: 1, revision })
 
-/** A client whose watch is held back until it is let go. */
+/** A client whose watch is delayed until the test releases it. */
 function lagging(kube: Kube) {
   const held: KubeEvent[] = []
   let listener: ((event: KubeEvent) => void) | undefined
@@ -25,7 +25,7 @@ function lagging(kube: Kube) {
 }
 
 describe('two controllers of one rollout', () => {
-  it('do not undo each other’s rollback with a promotion that was decided before it', async () => {
+  it('do not undo each other’s rollback with an earlier promotion', async () => {
     const [late, other] = [targetOf(), targetOf()]
     await late.apply(at(10, 2), unhurried)
     await other.apply(at(10, 2), unhurried)
@@ -36,7 +36,7 @@ describe('two controllers of one rollout', () => {
     expect(open.weights()).toEqual(['stable 75', 'canary 25'])
   })
 
-  it('do so neither where both were decided at the same revision', async () => {
+  it('do not undo it either if both were decided at the same revision', async () => {
     const [late, other] = [targetOf(), targetOf()]
     await late.apply(at(10, 2), unhurried)
     await other.apply(at(10, 2), unhurried)
@@ -57,7 +57,7 @@ describe('two controllers of one rollout', () => {
     expect(open.weights()).toEqual(['stable 100', 'canary 0'])
   })
 
-  it('take what the other applied for applied: the second one writes nothing, and goes on from there', async () => {
+  it('accept the other’s writes: the second one writes nothing, and continues from there', async () => {
     const [first, second] = [targetOf(), targetOf()]
     await first.apply(at(10, 2), unhurried)
     await second.apply(at(10, 2), unhurried)
@@ -67,7 +67,7 @@ describe('two controllers of one rollout', () => {
     expect(open.weights()).toEqual(['stable 50', 'canary 50'])
   })
 
-  it('both roll back, also the one that has heard less', async () => {
+  it('both roll back, also the one with older state', async () => {
     const [late, other] = [targetOf(), targetOf()]
     await late.apply(at(10, 2), unhurried)
     await other.apply(at(50, 9), unhurried)
@@ -92,7 +92,7 @@ describe('two controllers of one rollout', () => {
 })
 
 describe('a write whose answer was lost', () => {
-  it('is this process’s own, also where its revision is above what comes next', async () => {
+  it('counts as this process’s own, even if its revision is above the next one', async () => {
     await targetOf().apply(at(10, 57), unhurried)
     const restarted = targetOf()
     await restarted.apply(at(10, 1), unhurried)
@@ -106,7 +106,7 @@ describe('a write whose answer was lost', () => {
 })
 
 describe('two writes of one process whose answers were lost', () => {
-  it('are its own, in whatever order they arrive', async () => {
+  it('count as its own, in any order of arrival', async () => {
     await targetOf().apply(at(10, 57), unhurried)
     const sent: Parameters<Kube['mergePatch']>[] = []
     const mute: Kube = {
@@ -128,7 +128,7 @@ describe('two writes of one process whose answers were lost', () => {
 })
 
 describe('an old copy of the object, with the annotation of its time', () => {
-  /** What `kubectl apply` of an exported file does. */
+  /** Applies an exported file, as `kubectl apply` does. */
   const restore = async (target: ReturnType<typeof targetOf>) => {
     await target.apply(at(25, 2), unhurried)
     const { metadata, spec } = open.api.peek(VIRTUAL_SERVICE)!
@@ -136,7 +136,7 @@ describe('an old copy of the object, with the annotation of its time', () => {
     open.api.change(VIRTUAL_SERVICE, { metadata: { annotations: metadata.annotations }, spec })
   }
 
-  it('is drift, though annotation and weights agree', async () => {
+  it('is drift, even though annotation and weights agree', async () => {
     const target = targetOf()
     await restore(target)
     const heard: (Drift | null)[] = []
@@ -147,7 +147,7 @@ describe('an old copy of the object, with the annotation of its time', () => {
     stop()
   })
 
-  it('is replaced by what was applied last, and not by what it says itself', async () => {
+  it('is replaced by what was applied last, not by its own annotation', async () => {
     const clock = manualClock()
     const target = targetOf({ onDrift: 'reassert', clock })
     await restore(target)
@@ -162,7 +162,7 @@ describe('an old copy of the object, with the annotation of its time', () => {
 })
 
 describe('a watch that lags behind', () => {
-  it('tells nothing of a state from before the last write', async () => {
+  it('does not report a state from before the last write', async () => {
     const { lag, held, letGo } = lagging(open.kube)
     const target = targetOf({ kube: lag })
     const heard: (Drift | null)[] = []
@@ -180,7 +180,7 @@ describe('a watch that lags behind', () => {
     stop()
   })
 
-  it('tells drift all the same, and once it is stopped nothing', async () => {
+  it('reports drift, and reports nothing after it is stopped', async () => {
     const { lag, held, letGo } = lagging(open.kube)
     const target = targetOf({ kube: lag })
     const heard: (Drift | null)[] = []
@@ -205,7 +205,7 @@ describe('a watch that lags behind', () => {
     expect(heard).toHaveLength(1)
   })
 
-  it('tells what it has heard where the object cannot be read anew', async () => {
+  it('reports the event itself if the object cannot be read again', async () => {
     const { lag, held, letGo } = lagging(open.kube)
     const target = targetOf({ kube: lag })
     const heard: (Drift | null)[] = []
@@ -222,7 +222,7 @@ describe('a watch that lags behind', () => {
 })
 
 describe('a reassertion', () => {
-  it('writes nothing while a newer weight is on its way, however long that takes', async () => {
+  it('writes nothing while a newer weight is being applied, however long that takes', async () => {
     const clock = manualClock()
     const target = targetOf({ onDrift: 'reassert', clock })
     await target.apply(at(25, 2), unhurried)
@@ -246,7 +246,7 @@ describe('a reassertion', () => {
 })
 
 describe('less canary', () => {
-  it('is not written where somebody else has taken away more: that would be more canary', async () => {
+  it('is not written if another client has reduced it further, because that would raise it', async () => {
     const target = targetOf()
     await target.apply(at(50, 2), unhurried)
     edit(5)

@@ -17,7 +17,7 @@ export interface World {
   close(): Promise<void>
 }
 
-/** The names by which the targets of these tests find what the manifests made. */
+/** The options with which the targets of these tests find the objects of the manifests. */
 export const SPLIT = {
   namespace: 'models',
   virtualService: 'sentiment',
@@ -56,10 +56,10 @@ export const split = (weight: number, epoch = 1): TargetSplit => {
   return { weight, epoch, revision }
 }
 
-/** A signal that nobody aborts. */
+/** A signal that is never aborted. */
 export const unhurried = new AbortController().signal
 
-/** Waits until something is so; a test whose fact never comes runs into its time limit. */
+/** Waits until a condition is true, or until the test's time limit. */
 export async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -19,7 +19,7 @@ describe('the edges of the duration buckets', () => {
     expect(defaultEdges.every(({ le }) => le.length <= 9)).toBe(true)
   })
 
-  it('are edges of bins: what is below is in a lower bin, what is not is not', () => {
+  it('are edges of bins: only smaller values are in a lower bin', () => {
     for (const { le, bin } of [...defaultEdges, ...resolveEdges([0.05, 5, 10, 25, 100, 2_500, 1_000_000])]) {
       const us = Math.round(Number(le) * 1_000_000)
       expect([le, binLow(bin), binOf(us - 1)]).toEqual([le, us, bin - 1])
@@ -30,7 +30,7 @@ describe('the edges of the duration buckets', () => {
     expect(les([0.05, 1.024, 5, 100, 2_500])).toEqual(['0.00005', '0.001024', '0.005056', '0.100352', '2.523136'])
   })
 
-  it('stay where they are an edge already', () => {
+  it('do not move if they are an edge already', () => {
     for (let bin = 1; bin < 1_600; bin++) expect(les([binLow(bin) / 1000])).toEqual([String(binLow(bin) / 1_000_000)])
   })
 
@@ -66,7 +66,7 @@ describe('the counts of the buckets', () => {
     expect(new Set(expected).size).toBeGreaterThan(60)
   })
 
-  it('are 0 of nothing', () => {
+  it('are 0 without durations', () => {
     expect(countsBelow([], resolveEdges([1, 2]))).toEqual([0, 0])
   })
 })

@@ -1,6 +1,6 @@
 import type { AlertAbout, Canary, Decision } from '@model-canary/core'
 import { type Action, type DecidedBy, decidedBy } from '@model-canary/core/controller'
-import type { Labels } from './family.js'
+import type { Labels } from './labels.js'
 
 /** The counts of decisions and alerts since the exporter was created. */
 export interface EventCounts {

@@ -1,11 +1,17 @@
 import type { CanaryErrorCode } from '@model-canary/core'
 import type { EventCount } from './event-counts.js'
-import type { Family, Labels, Sample } from './family.js'
+import type { Family, Sample } from './family.js'
+import type { Labels } from './labels.js'
 import { ofStatus } from './rollout-families.js'
 
-/** The codes of errors that can occur while a rollout runs. They are exported as 0 from the first scrape. */
+/**
+ * The codes that core counts while requests are served. Their series start at 0, because one that starts at 1 has no
+ * increase. A test compares them with `docs/errors.md`.
+ */
 const EXPECTED: ReadonlySet<CanaryErrorCode> = new Set<CanaryErrorCode>([
+  'INVALID_VERSION',
   'STRATEGY_FAILED',
+  'INVALID_KEY',
   'KEY_FAILED',
   'INVALID_VARIANT',
   'INVALID_OUTCOME',
@@ -14,6 +20,9 @@ const EXPECTED: ReadonlySet<CanaryErrorCode> = new Set<CanaryErrorCode>([
   'INVALID_SCORE',
   'INVALID_METRIC',
   'OBSERVER_FAILED',
+  'OUTPUT_NOT_OBSERVED',
+  'NOT_RECORDED',
+  'FALLBACK_IMPOSSIBLE',
   'LISTENER_FAILED',
   'WARM_UP_FAILED',
   'GATE_FAILED',
@@ -21,6 +30,7 @@ const EXPECTED: ReadonlySet<CanaryErrorCode> = new Set<CanaryErrorCode>([
   'JUDGE_FAILED',
   'TARGET_FAILED',
   'STORE_FAILED',
+  'WEBHOOK_FAILED',
 ])
 
 /** The families of decisions, alerts and failures. */

@@ -3,12 +3,12 @@ import { type Check, type CheckEvidence, emptySummary, type Summary } from '@mod
 import type { ExportedRollout } from './exported-rollout.js'
 import { type ParsedSample, parseExposition } from './parse-exposition.fixture.js'
 
-/** A summary with some members of its own. */
+/** Returns a summary with some members replaced. */
 export function summaryWith(parts: Partial<Summary> = {}): Summary {
   return { ...emptySummary(), ...parts }
 }
 
-/** A status with some members of its own. */
+/** Returns a status with some members replaced. */
 export function statusWith(parts: Partial<Status> = {}): Status {
   return {
     name: 'sentiment',
@@ -37,14 +37,14 @@ export function statusWith(parts: Partial<Status> = {}): Status {
     notes: [],
     errors: { baseline: [], canary: [] },
     checks: [],
-    history: [],
+    lastDecision: null,
     loop: null,
     internalErrors: {},
     ...parts,
   }
 }
 
-/** What a guardrail said, with some members of its own. */
+/** Returns the check of a guardrail, with some members replaced. */
 export function checkWith(guardrail: string, parts: Partial<Check> = {}): Check {
   return {
     guardrail,
@@ -75,7 +75,7 @@ export function evidenceOf(harm: number, safety: number): CheckEvidence {
   }
 }
 
-/** A rollout whose counts and status stand still, and whose events are told by hand. */
+/** Returns a rollout with constant counts and status, whose events are emitted by the test. */
 export function rolloutWith(parts: {
   readonly baseline?: Partial<Summary>
   readonly canary?: Partial<Summary>
@@ -102,7 +102,7 @@ export function rolloutWith(parts: {
   }
 }
 
-/** A rollout of which everything is known that can be exported. */
+/** Returns a rollout with everything that can be exported. */
 export function fullRollout({ classes = 3, guardrails = 2 } = {}): ExportedRollout {
   const arm: Partial<Summary> = {
     outcomes: { success: 70, error: 20, timeout: 10, aborted: 5, rejected: 0, ignored: 0 },

@@ -34,7 +34,7 @@ describe('the exporter, on a canary', () => {
     ])
   })
 
-  it('counts what was recorded, and who is under way', () => {
+  it('counts recorded requests, and requests in progress', () => {
     const canary = createCanary({ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' }, clock: manualClock() })
     canary.record({ variant: 'canary', durationMs: 2, outcome: 'success', prediction: 'spam', score: -0.5 })
     canary.record({
@@ -68,7 +68,7 @@ describe('the exporter, on a canary', () => {
     })
   })
 
-  it('follows the rollout: state, weight, epoch, decisions, and counters that begin again with a new life', async () => {
+  it('follows the rollout: state, weight, epoch, decisions, and counters that restart with the process', async () => {
     const clock = manualClock()
     const canary = createCanary({
       name: 'sentiment',
@@ -160,7 +160,7 @@ model_canary_failed_scrapes_total{rollout="sentiment"} 0
 `)
   })
 
-  it('says the same in OpenMetrics: counters without their suffix, units, infos, and an end', () => {
+  it('writes the same in OpenMetrics: counters without their suffix, units, infos, and an end', () => {
     const { rollout } = rolloutWith({ canary: { score: { count: 2, sum: -1, sumOfSquares: 5 } } })
     const exporter = prometheusExporter(rollout)
     const [text, open] = [exporter.render().body, exporter.render(OPEN_METRICS).body]
@@ -191,7 +191,7 @@ model_canary_failed_scrapes_total{rollout="sentiment"} 0
     ])
   })
 
-  it('has every state, and a 1 for the present one alone', () => {
+  it('has every state, with 1 for the current one only', () => {
     const { rollout } = rolloutWith({ status: { state: 'baking', waitingFor: null, weight: 12.5, enabled: false } })
     expect(samplesOf(prometheusExporter(rollout).render().body)).toMatchObject({
       'model_canary_state{state=idle}': 0,
@@ -208,12 +208,12 @@ model_canary_failed_scrapes_total{rollout="sentiment"} 0
     })
   })
 
-  it('tells of a weight that somebody else changed', () => {
+  it('reports a weight that another client has changed', () => {
     const { rollout } = rolloutWith({ status: { drift: { weight: 50, message: 'somebody set it to 50 %' } } })
     expect(samplesOf(prometheusExporter(rollout).render().body)).toMatchObject({ 'model_canary_drifted{}': 1 })
   })
 
-  it('shows each guardrail’s outcome, and its evidence against what is needed', () => {
+  it('has each guardrail’s outcome, its evidence, and the evidence needed', () => {
     const checks = [checkWith('errorRate', { evidence: evidenceOf(3.5, 12) }), checkWith('cost', { outcome: 'held' })]
     const { rollout } = rolloutWith({ status: { checks } })
     const samples = samplesOf(prometheusExporter(rollout).render().body)
@@ -229,7 +229,7 @@ model_canary_failed_scrapes_total{rollout="sentiment"} 0
     expect(samples).not.toHaveProperty(['model_canary_evidence{guardrail=cost,direction=harm}'])
   })
 
-  it('writes evidence beyond all bounds as +Inf', () => {
+  it('writes infinite evidence as +Inf', () => {
     const checks = [checkWith('errorRate', { evidence: evidenceOf(Number.POSITIVE_INFINITY, 1e300) })]
     const { body } = prometheusExporter(rolloutWith({ status: { checks } }).rollout).render(OPEN_METRICS)
     expect(body).toContain('guardrail="errorRate",direction="harm"} +Inf\n')
@@ -239,7 +239,7 @@ model_canary_failed_scrapes_total{rollout="sentiment"} 0
     })
   })
 
-  it('counts decisions by who decided, an operator under no name', () => {
+  it('counts decisions by who decided, without the name of an operator', () => {
     const { rollout, decided } = rolloutWith({})
     const exporter = prometheusExporter(rollout)
     decided('rollback', 'tripwire')
@@ -287,7 +287,7 @@ model_canary_failed_scrapes_total{rollout="sentiment"} 0
     expect(body).not.toMatch(/__proto__|toString|no code/)
   })
 
-  it('escapes what a class is called, and lets no byte end the exposition', () => {
+  it('escapes the names of classes, so that no byte breaks the exposition', () => {
     const hostile = '"},x\\ \n\r\u0000\ud800é😀'
     const { rollout } = rolloutWith({ canary: { predictions: { labels: [[hostile, 4]], other: 0 } } })
     const exporter = prometheusExporter(rollout)
@@ -302,7 +302,7 @@ model_canary_failed_scrapes_total{rollout="sentiment"} 0
     }
   })
 
-  it('tells the classes beyond the named ones from a class called "other", and names the empty class', () => {
+  it('distinguishes the remaining classes from a class called "other", and names the empty class', () => {
     const predictions = {
       labels: [
         ['', 1],
@@ -319,7 +319,7 @@ model_canary_failed_scrapes_total{rollout="sentiment"} 0
     })
   })
 
-  it('adds up names that would be written alike, so that no series comes twice', () => {
+  it('adds up names with the same label text, so that no series occurs twice', () => {
     const moments = (count: number, sum: number) => ({ count, sum, sumOfSquares: sum * sum })
     const metrics = [
       ['a\u0001', moments(1, 2)],
@@ -336,7 +336,7 @@ model_canary_failed_scrapes_total{rollout="sentiment"} 0
     })
   })
 
-  it('leaves out an arm that this process does not serve', () => {
+  it('omits an arm that this process does not serve', () => {
     const rollout = { ...rolloutWith({}).rollout, counts: () => ({ canary: summaryWith() }) }
     expect(prometheusExporter(rollout).render().body).not.toContain('variant="baseline"')
   })
@@ -351,7 +351,7 @@ model_canary_failed_scrapes_total{rollout="sentiment"} 0
 })
 
 describe('a scrape that fails', () => {
-  it('is answered with 500 and a short text, told to the rollout, and counted', () => {
+  it('is answered with 500 and a short text, reported to the rollout, and counted', () => {
     const { rollout } = rolloutWith({})
     const told: string[] = []
     let isBroken = true
@@ -375,7 +375,7 @@ describe('a scrape that fails', () => {
     expect(samplesOf(body)).toMatchObject({ 'model_canary_failed_scrapes_total{}': 1 })
   })
 
-  it('is answered also where the rollout cannot even be told of it', () => {
+  it('is answered also if it cannot be reported to the rollout', () => {
     const exporter = prometheusExporter({
       ...rolloutWith({}).rollout,
       counts: () => ({ canary: {} as never }),
@@ -403,10 +403,10 @@ describe('options', () => {
     ['INVALID_NAME', [rollout, rollout], {}],
     ['INVALID_VERSION', { ...rollout, versions: { baseline: 'v1', canary: 2 } }, {}],
     ['SAME_VERSION', { ...rollout, versions: { baseline: 'v1', canary: 'v1' } }, {}],
-  ])('refuses what cannot be used with %s', (code, source, options) => {
+  ])('refuses invalid ones with %s', (code, source, options) => {
     expect(() => prometheusExporter(source as never, options as never)).toThrow(expect.objectContaining({ code }))
   })
 })
 
-/** Letters in place of digits: a code has none. */
+/** Replaces digits by letters, because a code has no digits. */
 const codeOf = (at: number): string => String(at).replace(/\d/g, (digit) => String.fromCharCode(65 + Number(digit)))

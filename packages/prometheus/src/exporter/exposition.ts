@@ -1,4 +1,5 @@
-import type { Collected, Labels, Sample } from './family.js'
+import type { Collected, Sample } from './family.js'
+import type { Labels } from './labels.js'
 
 /** A format of the metrics. */
 export interface ExpositionFormat {

@@ -1,7 +1,5 @@
+import type { Labels } from './labels.js'
 import type { Scrape } from './scrape.js'
-
-/** The labels of a series, in the order of output. */
-export type Labels = readonly (readonly [name: string, value: string])[]
 
 /** One sample of a family. */
 export interface Sample {

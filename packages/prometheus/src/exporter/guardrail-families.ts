@@ -1,6 +1,7 @@
 import type { Check, CheckEvidence } from '@model-canary/core/judge'
-import type { Family, Labels, Sample } from './family.js'
+import type { Family, Sample } from './family.js'
 import { labelText } from './label-text.js'
+import type { Labels } from './labels.js'
 import { ofStatus, oneOfSet } from './rollout-families.js'
 
 const OUTCOMES: Readonly<Record<Check['outcome'], true>> = { held: true, breached: true, undecided: true }

@@ -29,7 +29,7 @@ describe('the handler', () => {
     expect(await answer.text()).toBe(exporter.render().body)
   })
 
-  it('answers with OpenMetrics where that is asked for', async () => {
+  it('answers with OpenMetrics if that is requested', async () => {
     const answer = await fetch(await listening(exporter.handler), { headers: { accept: OPEN_METRICS } })
     expect(answer.headers.get('content-type')).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8')
     expect(exporter.contentType(OPEN_METRICS)).toBe(answer.headers.get('content-type'))
@@ -56,7 +56,7 @@ describe('the handler', () => {
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
   })
 
-  it('answers 500 where the rollout cannot be read', async () => {
+  it('answers 500 if the rollout cannot be read', async () => {
     const broken = {
       ...rolloutWith({}).rollout,
       counts() {
@@ -67,7 +67,7 @@ describe('the handler', () => {
     expect([answer.status, await answer.text()]).toEqual([500, 'The metrics could not be rendered.\n'])
   })
 
-  it('is a route of Express as it stands', async () => {
+  it('works as a route of Express', async () => {
     const app = express()
     app.get('/metrics', exporter.handler)
     const answer = await fetch(`${await listening(app)}/metrics`)

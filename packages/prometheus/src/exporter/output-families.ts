@@ -1,6 +1,7 @@
 import type { Moments } from '@model-canary/core/judge'
-import type { Family, Labels, Sample } from './family.js'
+import type { Family, Sample } from './family.js'
 import { byLabelText } from './label-text.js'
+import type { Labels } from './labels.js'
 import { countAndSum, eachArm } from './request-families.js'
 import type { ScrapedArm } from './scrape.js'
 

@@ -1,6 +1,6 @@
 // A strict reader of both exposition formats, written from their specifications and not from the writer.
 
-/** A family as it was read. */
+/** A parsed family. */
 export interface ParsedFamily {
   readonly name: string
   readonly type: string
@@ -9,7 +9,7 @@ export interface ParsedFamily {
   readonly samples: ParsedSample[]
 }
 
-/** A sample as it was read; `labels` in the order of the line. */
+/** A parsed sample; `labels` are in the order of the line. */
 export interface ParsedSample {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
@@ -18,7 +18,7 @@ export interface ParsedSample {
 
 export type ParsedFormat = 'text' | 'openmetrics'
 
-/** Which sample names a family has, by its type. */
+/** The names of a family's samples, by its type. */
 const SUFFIXES: Readonly<Record<ParsedFormat, Readonly<Record<string, readonly string[]>>>> = {
   text: {
     counter: [''],

@@ -41,7 +41,7 @@ describe.each([
     expect(samplesByLine(await registry.metrics())).toEqual(samplesByLine(exporter.render().body))
   })
 
-  it('stands beside the service’s own metrics, under the registry’s own labels', async () => {
+  it('is registered with the service’s own metrics, with the registry’s labels', async () => {
     const registry = new Registry()
     new Counter({ name: 'own_total', help: 'Its own.', registers: [registry] as never }).inc(3)
     registry.setDefaultLabels({ pod: 'a' })
@@ -51,7 +51,7 @@ describe.each([
     expect(text).toMatch(/model_canary_epoch\{rollout="sentiment",pod="a"\} 1\n/)
   })
 
-  it('reads the rollout once a scrape, and anew at the next one', async () => {
+  it('reads the rollout once for each scrape', async () => {
     let reads = 0
     const exporter = prometheusExporter({
       ...rolloutWith({}).rollout,
@@ -71,7 +71,7 @@ describe.each([
     expect(reads).toBe(2)
   })
 
-  it('is there as JSON, for a cluster’s master to add up', async () => {
+  it('is available as JSON, which a cluster’s master adds up', async () => {
     const exporter = prometheusExporter(rolloutWith(counted).rollout)
     const workers = await Promise.all(
       [new Registry(), new Registry()].map((registry) => {
@@ -86,7 +86,7 @@ describe.each([
     expect(text).toMatch(/model_canary_weight_ratio\{.*\} 0.05\n/)
   })
 
-  it('is taken out again, and nothing else with it', async () => {
+  it('is removed, and nothing else with it', async () => {
     const registry = new Registry()
     new Counter({ name: 'own_total', help: 'Its own.', registers: [registry] as never })
     const unregister = prometheusExporter(rolloutWith({}).rollout).register(registry)
@@ -96,7 +96,7 @@ describe.each([
     expect(await registry.metrics()).toContain('own_total')
   })
 
-  it('leaves alone what has come to stand under one of its names since', () => {
+  it('does not remove a metric that has taken one of its names since', () => {
     const registry = new Registry()
     const unregister = prometheusExporter(rolloutWith({}).rollout).register(registry)
     registry.clear()
@@ -105,7 +105,7 @@ describe.each([
     expect(registry.getMetricsAsArray().length).toBe(1)
   })
 
-  it('refuses a second exporter with what to do, and leaves the first one whole', async () => {
+  it('refuses a second exporter with advice, and keeps the first one complete', async () => {
     const registry = new Registry()
     prometheusExporter(rolloutWith({}).rollout).register(registry)
     const before = await registry.metrics()
@@ -114,14 +114,14 @@ describe.each([
     expect(await registry.metrics()).toBe(before)
   })
 
-  it('takes nothing in where one of its names is taken', async () => {
+  it('registers nothing if one of its names is taken', async () => {
     const registry = new Registry()
     new Counter({ name: 'model_canary_alerts_total', help: 'Another’s.', registers: [registry] as never })
     expect(() => prometheusExporter(rolloutWith({}).rollout).register(registry)).toThrow()
     expect(registry.getMetricsAsArray().length).toBe(1)
   })
 
-  it('keeps the other metrics in the scrape where the rollout cannot be read', async () => {
+  it('keeps the other metrics in the scrape if the rollout cannot be read', async () => {
     const exporter = prometheusExporter({
       ...rolloutWith({}).rollout,
       counts() {
@@ -160,7 +160,7 @@ describe('the strict reader', () => {
     ['is -1', '# HELP a b\n# TYPE a counter\na -1\n'],
     ['no histogram', '# HELP a b\n# TYPE a histogram\na_bucket{le="1.0"} 2\na_bucket{le="+Inf"} 1\na_count 1\n'],
     ['not in one piece', '# HELP a b\n# TYPE a gauge\na 1\n# HELP b b\n# TYPE b gauge\nb 1\n# HELP a b\n'],
-  ])('sees what is wrong: %s', (message, text) => {
+  ])('finds the mistake: %s', (message, text) => {
     expect(() => parseExposition(text, 'text')).toThrow(message)
   })
 })

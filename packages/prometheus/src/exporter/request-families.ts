@@ -1,4 +1,5 @@
-import type { Family, Labels, Sample } from './family.js'
+import type { Family, Sample } from './family.js'
+import type { Labels } from './labels.js'
 import type { Scrape, ScrapedArm } from './scrape.js'
 
 const OUTCOMES = ['success', 'error', 'timeout', 'aborted', 'rejected', 'ignored'] as const

@@ -1,6 +1,7 @@
 import type { Status } from '@model-canary/core'
-import { ROLLOUT_STATUSES, WAITS } from '@model-canary/core/controller'
-import type { Family, Labels, Sample } from './family.js'
+import { ROLLOUT_STATES, WAITS } from '@model-canary/core/controller'
+import type { Family, Sample } from './family.js'
+import type { Labels } from './labels.js'
 import type { Scrape } from './scrape.js'
 
 /** The families of a rollout's status. */
@@ -44,7 +45,7 @@ export const rolloutFamilies: readonly Family[] = [
     name: 'model_canary_state',
     type: 'gauge',
     help: 'State of the rollout: 1 for the present state, 0 for all others.',
-    read: ofStatus((labels, { state }) => oneOfSet(labels, 'state', ROLLOUT_STATUSES, state)),
+    read: ofStatus((labels, { state }) => oneOfSet(labels, 'state', ROLLOUT_STATES, state)),
   },
   {
     name: 'model_canary_waiting',

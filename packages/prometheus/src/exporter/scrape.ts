@@ -2,7 +2,7 @@ import type { Status, Variant, Versions } from '@model-canary/core'
 import type { Summary } from '@model-canary/core/judge'
 import type { EventCounts } from './event-counts.js'
 import type { ExportedRollout } from './exported-rollout.js'
-import type { Labels } from './family.js'
+import type { Labels } from './labels.js'
 
 /** One arm that this process serves. */
 export interface ScrapedArm {

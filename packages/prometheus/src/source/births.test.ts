@@ -26,14 +26,14 @@ describe('birthQueries', () => {
     expect(birthQueries([fresh], plan, 'started{app="x"}').map(({ text }) => text)).toContain('started{app="x"}')
   })
 
-  it('asks for many processes some at a time', () => {
+  it('queries many processes in several requests', () => {
     const many = Array.from({ length: 120 }, (_, at) => series({ __name__: 'x', pod: `p${at}` }, [[1, 1]]))
     expect(birthQueries(many, [], undefined)).toHaveLength(3)
   })
 })
 
 describe('birthsIn', () => {
-  it('is when the process started, in milliseconds', () => {
+  it('is the start of the process, in milliseconds', () => {
     expect(birthsIn(ofProcess, [process({}, [[60_000, 42]])], [fresh], new Map()).get(target)).toBe(42_000)
   })
 
@@ -46,7 +46,7 @@ describe('birthsIn', () => {
     expect(birthsIn(ofProcess, [scraped], [fresh], new Map()).get(target)).toBe(45_000)
   })
 
-  it('is not that of a series that ended before: the labels have changed', () => {
+  it('is not that of a series that ended before, because the labels have changed', () => {
     expect(birthsIn(ofProcess, [process({}, [[45_000, 1]])], [fresh], new Map()).get(target)).toBe(1_000)
   })
 
@@ -56,7 +56,7 @@ describe('birthsIn', () => {
     expect(birthsIn(ofProcess, [process({}, [[60_000, 1]])], [fresh], own).get(target)).toBe(50_000)
   })
 
-  it('is the earliest of several, and that of no other process', () => {
+  it('is the earliest of several, and never that of another process', () => {
     const answer = [process({ a: '1' }, [[60_000, 41]]), process({ a: '2' }, [[60_000, 42]])]
     const others = [process({ job: 'proxies' }, [[60_000, 7]]), process({ instance: '10.0.0.2:80' }, [[60_000, 8]])]
     expect(birthsIn(ofProcess, [...others, ...answer], [fresh], new Map()).get(target)).toBe(41_000)

@@ -57,7 +57,7 @@ function totalOf(counted: Counted, arm: 'baseline' | 'canary', kind = 'requests'
 }
 
 describe('one moment', () => {
-  it('is when everything that is scraped has been scraped once more', () => {
+  it('is the time when every target has been scraped again', () => {
     const late = counter(
       steady.samples.slice(0, 12).map(([at, value]) => [at + 7_000, value] as const),
       { target: 'b' },
@@ -67,7 +67,7 @@ describe('one moment', () => {
     expect([counted.of(), totalOf(counted, 'baseline')]).toEqual([500, 500])
   })
 
-  it('brings the same time of every process, whatever its interval and its offset are', () => {
+  it('counts the same time of every process, for any interval and offset', () => {
     const slow = counter(
       Array.from({ length: 10 }, (_, at) => [(at - 3) * 30_000 + 19_000, at * 30] as const),
       { target: 'slow' },
@@ -77,7 +77,7 @@ describe('one moment', () => {
     expect([counted.of(), totalOf(counted, 'baseline')]).toEqual([180, 1_800])
   })
 
-  it('waits for a scrape that failed, and not for a process that is gone', () => {
+  it('waits after a failed scrape, but not for a process that is gone', () => {
     const [, ...others] = [null, ...every10s(...before, 190, 200, 210)]
     const missed = others.filter(([at]) => at !== 21_000)
     expect(count([counter(missed)]).of()).toBe(50)
@@ -88,23 +88,23 @@ describe('one moment', () => {
     expect(counted.of()).toBe(20 + 270)
   })
 
-  it('is none while an arm has shown nothing since the window opened', () => {
+  it('does not exist while an arm has no sample since the window opened', () => {
     expect(count([counter(every10s(100, 110))]).moment).toBe(null)
   })
 })
 
 describe('a counter that falls', () => {
-  it('has begun again where its own traffic explains what it shows', () => {
+  it('has restarted if its own traffic explains its value', () => {
     const counted = count([counter(every10s(...before, 4, 14))])
     expect([counted.of(), counted.lostCount]).toEqual([20 + 4 + 10, 0])
   })
 
-  it('takes all counters of its process along, also those that did not fall', () => {
+  it('restarts all counters of its process, also those that did not fall', () => {
     const errors = counter(every10s(0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 3), { kind: 'errors', group: 'e' })
     expect(count([counter(every10s(...before, 9, 19)), errors]).of('errors')).toBe(2 + 1)
   })
 
-  it('is one sample that is passed over where it falls alone, and by little', () => {
+  it('is one skipped sample if it falls alone and by little', () => {
     const errors = counter(every10s(1_000, 1_000, 1_000, 1_000, 1_000, 1_000, 1_000, 1_001, 1_000, 1_002, 1_003), {
       kind: 'errors',
       group: 'e',
@@ -113,18 +113,18 @@ describe('a counter that falls', () => {
     expect([counted.of('errors'), counted.of(), counted.lostCount]).toEqual([3, 40, 0])
   })
 
-  it('is passed over by little also where all of it is young', () => {
+  it('is skipped if it falls by little, even if the whole counter is young', () => {
     const young = every10s(0, 0, 0, 0, 0, 0, 10, 20, 30, 40, 39, 50)
     expect(count([counter(young)]).of()).toBe(40)
   })
 
-  it('is passed over also where it lasts, and the traffic would explain a restart', () => {
+  it('is skipped also if it stays low and the traffic would explain a restart', () => {
     const busy = Array.from({ length: 12 }, (_, at) => 90_000 + at * 1_000)
     const errors = counter(every10s(60, 60, 60, 60, 60, 60, 60, 60, 59, 59, 59, 62), { kind: 'errors', group: 'e' })
     expect(count([counter(every10s(...busy)), errors]).of('errors')).toBe(2)
   })
 
-  it('of a series without a name is told from its neighbours by the times of its scrapes', () => {
+  it('of a series without a name is distinguished from others by the times of its scrapes', () => {
     const unnamed = (samples: readonly Sample[], group: string) => counter(samples, { target: '', group })
     const other = unnamed(
       every10s(...before, 190, 200).map(([at, value]) => [at + 5_000, value] as const),
@@ -134,7 +134,7 @@ describe('a counter that falls', () => {
     expect(count([other, dips]).of()).toBe(40 + 40)
   })
 
-  it('of a process that has begun again counts whole where it shows itself later', () => {
+  it('of a restarted process counts in full if it appears later', () => {
     const errors = counter(
       every10s(2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 5).filter(([at]) => at < 31_000 || at > 45_000),
       { kind: 'errors', group: 'e' },
@@ -142,7 +142,7 @@ describe('a counter that falls', () => {
     expect(count([counter(every10s(...before, 9, 19, 29)), errors]).of('errors')).toBe(5)
   })
 
-  it('is one lost block where no restart explains it, and what comes back is not counted', () => {
+  it('is one excluded period if no restart explains it, and its recovery is not counted', () => {
     const counted = count([counter(every10s(...before.map((value) => 9_900 + value), 5_000, 10_100, 10_110))])
     expect([counted.of(), counted.lostCount]).toEqual([20 + 20 + 10, 1])
     expect(counted.lost).toEqual({
@@ -152,19 +152,19 @@ describe('a counter that falls', () => {
     })
   })
 
-  it('does not bring back what it had counted before, as of another process behind the same address', () => {
+  it('does not count again what it had counted before, as with another process behind the same address', () => {
     expect(count([counter(every10s(...before.map((value) => 9_900 + value), 3, 10_100, 10_110))]).of()).toBe(
       20 + 3 + 20 + 10,
     )
   })
 
-  it('is left out of the other arm too', () => {
+  it('is excluded from the other arm too', () => {
     const counted = count([counter(every10s(...before.map((value) => 9_900 + value), 5_000, 5_010))])
     expect([counted.of(), totalOf(counted, 'baseline')]).toEqual([30, 300])
   })
 })
 
-describe('a series that comes into sight', () => {
+describe('a series that appears', () => {
   const old = counter(every10s(...before, 190, 200))
   const first = (value: number, more: Partial<Strand> = {}) =>
     counter(
@@ -176,22 +176,22 @@ describe('a series that comes into sight', () => {
     )
   const rest = (of: Strand): Strand => ({ ...of, samples: [...of.samples, [45_000, of.samples.at(-1)![1]]] })
 
-  it('counts from its birth where Prometheus knows that it began in this window', () => {
+  it('counts from its start if Prometheus knows that it started in this window', () => {
     expect(count([old, rest(first(60))], { births: new Map([['new', 2_000]]) }).of()).toBe(40 + 65)
   })
 
-  it('counts from its first sample where it is older', () => {
+  it('counts from its first sample if it is older', () => {
     const many = Array.from({ length: 5 }, (_, at) => ({ ...old, target: `p${at}`, group: `p${at}` }))
     expect(count([...many, rest(first(60))], { births: new Map([['new', -90_000]]) }).of()).toBe(5 * 40 + 5)
   })
 
-  it('counts from 0 where nothing is known and one scrape explains it, and from its first sample otherwise', () => {
+  it('counts from 0 if its start is unknown and one scrape explains it, and from its first sample otherwise', () => {
     const many = Array.from({ length: 5 }, (_, at) => ({ ...old, target: `p${at}`, group: `p${at}` }))
     expect(count([...many, rest(first(9))]).of()).toBe(5 * 40 + 14)
     expect(count([...many, rest(first(900))]).of()).toBe(5 * 40 + 5)
   })
 
-  it('is no birth where another is gone: the same under another name', () => {
+  it('has not started if another one is gone: it is the same under another name', () => {
     const many = Array.from({ length: 5 }, (_, at) => ({ ...old, target: `p${at}`, group: `p${at}` }))
     const gone = counter(every10s(...before), { target: 'gone' })
     const counted = count([...many, gone, rest(first(9))])
@@ -199,12 +199,12 @@ describe('a series that comes into sight', () => {
     expect(counted.of()).toBe(5 * 40 + 20 + 5)
   })
 
-  it('counts from 0 beside series of its process that go on', () => {
+  it('counts from 0 if other series of its process continue', () => {
     const error = counter([[31_000, 3]], { kind: 'errors', group: 'e' })
     expect(count([old, error]).of('errors')).toBe(3)
   })
 
-  it('counts from its first sample where a series of its process is gone: the labels have changed', () => {
+  it('counts from its first sample if a series of its process is gone, because the labels have changed', () => {
     const was = counter(every10s(5, 5, 5, 5, 5, 5, 5, 5, 5), { group: 'code=500' })
     const is = counter(
       [
@@ -217,12 +217,12 @@ describe('a series that comes into sight', () => {
     expect([counted.of(), counted.lostCount]).toEqual([20 + 10 + 1, 1])
   })
 
-  it('leaves the time out where a quarter of an arm comes into sight unknown', () => {
+  it('excludes the period if a quarter of an arm appears with unknown starts', () => {
     const counted = count([old, rest(first(9_000))])
     expect(counted.lost?.why).toBe('canary: 1 of 2 series appeared, and their earlier counts are not known')
   })
 
-  it('is only late where nothing has been counted yet', () => {
+  it('is only late if nothing has been counted yet', () => {
     const late = counter(
       [
         [8_000, 9_000],
@@ -240,18 +240,18 @@ describe('an expression', () => {
   const sum = (samples: readonly Sample[], kind = 'requests') =>
     counter(samples, { kind, group: '', target: `=${kind}`, onFall: 'lose' })
 
-  it('that falls is one lost block', () => {
+  it('that falls is one excluded period', () => {
     const counted = count([sum(every10s(...before, 4, 14))])
     expect([counted.of(), counted.lostCount]).toEqual([30, 1])
   })
 
-  it('that gets back what it had lost counts none of it, however late', () => {
+  it('that recovers what it had lost does not count it, however late', () => {
     const values = [...before.map((value) => value + 500), ...Array.from({ length: 9 }, (_, at) => 190 + 10 * at)]
     const counted = count([sum(every10s(...values, 690, 700))])
     expect([counted.of(), counted.lostCount]).toEqual([20 + 80 + 10 + 10, 1])
   })
 
-  it('that takes in a counter with a past is one lost block, and goes on where it was traffic', () => {
+  it('that gains an old counter is one excluded period, and continues if it was traffic', () => {
     expect(count([sum(every10s(...before, 380, 390))])).toMatchObject({ lostCount: 1 })
     const grown = count([sum(every10s(...before, 380, 580, 780))])
     expect([grown.of(), grown.lostCount]).toEqual([20 + 400, 1])
@@ -270,20 +270,20 @@ describe('an expression', () => {
 })
 
 describe('a jump', () => {
-  it('of more than 20 times the traffic is refused, and counting begins anew', () => {
+  it('of more than 20 times the traffic is excluded, and counting starts again', () => {
     const counted = count([counter(every10s(...before, 5_000, 5_010))])
     expect([counted.of(), counted.lostCount]).toEqual([30, 1])
     expect(counted.lost?.why).toBe('canary: 4820 requests in 10 s are more than its earlier traffic explains')
   })
 
-  it('that goes on is traffic', () => {
+  it('that continues is traffic', () => {
     const counted = count([counter(every10s(...before, 1_180, 2_180, 3_180))])
     expect([counted.of(), counted.lostCount]).toEqual([20 + 2_000, 1])
   })
 })
 
 describe('a histogram', () => {
-  it('begins again with all of its parts, and its sum with it', () => {
+  it('restarts with all of its parts, including its sum', () => {
     const part = (name: string, samples: readonly Sample[], onFall: Strand['onFall'] = 'reset') =>
       counter(samples, { kind: 'durations', group: 'h', part: name, onFall })
     const counted = count([
@@ -300,7 +300,7 @@ describe('a histogram', () => {
 const INTERVAL_MS = 1_000
 const SCRAPES = 20
 
-/** A service that counts requests, is scraped now and then, and restarts. */
+/** A service that counts requests, is scraped at intervals, and restarts. */
 interface Service {
   readonly offsetMs: number
   readonly bornAt: number
@@ -330,7 +330,7 @@ function valueAt({ bornAt, restarts, requests }: Service, at: number): number {
   return requests.filter((request) => request > since && request <= at).length
 }
 
-/** Reads all that was scraped up to each of the times, a little of what was read before again. */
+/** Reads all samples up to each of the times, and again a few of those that were read before. */
 function readUpTo(services: readonly Service[], times: readonly number[]): Counted {
   let counted = nothing
   let from = -5_000
@@ -354,7 +354,7 @@ function readUpTo(services: readonly Service[], times: readonly number[]): Count
   return counted
 }
 
-/** What was counted, in the order of names. */
+/** The counts, in the order of names. */
 const jsonOf = ({ baseline, canary, moment, lost, lostCount }: Counted): string =>
   JSON.stringify([
     moment,
@@ -370,7 +370,7 @@ const jsonOf = ({ baseline, canary, moment, lost, lostCount }: Counted): string 
 
 describe('properties', () => {
   const END = (SCRAPES + 2) * INTERVAL_MS
-  /** Has been there all the time, and serves: the arms have something to be compared by. */
+  /** A series that exists all the time and serves requests, so that the arms can be compared. */
   const witness: Service = {
     offsetMs: 0,
     bornAt: -6_000,
@@ -390,7 +390,7 @@ describe('properties', () => {
     )
   })
 
-  it('counts exactly what came between the first moment and the last of processes that stay', () => {
+  it('counts exactly the requests between the first and the last moment, for processes that stay', () => {
     fc.assert(
       fc.property(anyServices, (services) => {
         const staying = services.map((one) => ({ ...one, bornAt: -6_000, restarts: [], missed: [] }))
@@ -405,7 +405,7 @@ describe('properties', () => {
     )
   })
 
-  it('comes to the same, byte for byte, whether read at once or in pieces', () => {
+  it('has the same result, byte for byte, for one read and for many', () => {
     const anyTimes = fc.array(fc.integer({ min: 0, max: END }), { maxLength: 8 })
     fc.assert(
       fc.property(anyServices, anyTimes, (services, times) => {

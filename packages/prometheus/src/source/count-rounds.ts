@@ -1,4 +1,5 @@
-import type { ByVariant, Variant } from '@model-canary/core'
+import type { Variant } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 import { type ArmProgress, copyOfArm } from './arm-progress.js'
 import type { Births } from './births.js'
 import { countScrape, emptyRound, noteScrape } from './count-scrape.js'

@@ -1,5 +1,6 @@
-import type { ByVariant, Variant } from '@model-canary/core'
-import { refuseUnknown } from '@model-canary/foundation'
+import type { Variant } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
+import { type Defaults, refuseUnknown } from '@model-canary/foundation'
 import { checkObject } from '../exporter/checks.js'
 import type { ArmQueries, MomentQueries } from './arm-queries.js'
 import { type Matcher, selector } from './selector.js'
@@ -18,6 +19,9 @@ export interface ExporterQueriesOptions {
   readonly labels?: Readonly<Record<string, string>>
 }
 
+/** What an option is if it is not given. */
+const EXPORTER_QUERIES_DEFAULTS = { metrics: [], score: false } as const satisfies Defaults<ExporterQueriesOptions>
+
 /**
  * Returns the queries for the metrics of this package's `prometheusExporter`. All of its counts are exact.
  *
@@ -28,7 +32,8 @@ export interface ExporterQueriesOptions {
  */
 export function exporterQueries(options: ExporterQueriesOptions): ByVariant<ArmQueries> {
   refuseUnknown('exporterQueries', options, { rollout: 1, versions: 1, metrics: 1, score: 1, labels: 1 })
-  const { rollout, versions, metrics = [], score = false, labels = {} } = options
+  const { rollout, versions, labels = {} } = options
+  const { metrics = EXPORTER_QUERIES_DEFAULTS.metrics, score = EXPORTER_QUERIES_DEFAULTS.score } = options
   checkObject('exporterQueries: labels', labels)
   if (versions !== undefined) refuseUnknown('exporterQueries: versions', versions, { baseline: 1, canary: 1 })
   const queriesOf = (variant: Variant): ArmQueries => {

@@ -1,5 +1,6 @@
-import { type ByVariant, CanaryError } from '@model-canary/core'
-import { oneOf, refuseUnknown } from '@model-canary/foundation'
+import { CanaryError } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
+import { type Defaults, oneOf, refuseUnknown } from '@model-canary/foundation'
 import type { ArmQueries } from './arm-queries.js'
 import { type Matcher, selector } from './selector.js'
 
@@ -14,6 +15,9 @@ export interface IstioQueriesOptions {
   /** Which proxy counts the requests: the pod's own, or its callers'. Both would count twice. @default 'destination' */
   readonly reporter?: 'destination' | 'source'
 }
+
+/** What an option is if it is not given. */
+const ISTIO_QUERIES_DEFAULTS = { reporter: 'destination' } as const satisfies Defaults<IstioQueriesOptions>
 
 /**
  * Envoy's flags of responses that did not come from a pod: no healthy pod, no connection, retries used up, no route, no
@@ -60,7 +64,7 @@ const GRPC_FAILED = '2|4|8|9|10|12|13|14|15|1[7-9]|[2-9][0-9]'
  */
 export function istioQueries(options: IstioQueriesOptions): ByVariant<ArmQueries> {
   refuseUnknown('istioQueries', options, { service: 1, namespace: 1, versions: 1, reporter: 1 })
-  const { service, namespace, versions, reporter = 'destination' } = options
+  const { service, namespace, versions, reporter = ISTIO_QUERIES_DEFAULTS.reporter } = options
   refuseUnknown('istioQueries: versions', versions, { baseline: 1, canary: 1 })
   if (versions.baseline === versions.canary) {
     throw new CanaryError('SAME_VERSION', 'both versions are the same; pass the label values of two versions')

@@ -11,7 +11,7 @@ import { prometheusSource } from './prometheus-source.js'
 type Labels = Readonly<Record<string, string>>
 interface Count {
   readonly labels: Labels
-  /** In requests a second. */
+  /** Requests a second. */
   readonly rate: number
 }
 
@@ -23,13 +23,13 @@ const counted = (reporter: string, version: string, code: string, flags: string,
   },
   rate,
 })
-/** What both sides count of a version that answers. */
+/** The counts of both reporters for a version that answers. */
 const healthy = (version: string, rate: number): readonly Count[] => [
   counted('destination', version, '200', '-', rate),
   counted('source', version, '200', '-', rate),
 ]
 
-/** A stand-in for Prometheus, scraped every 15 s from time 0 on, that goes by the matchers of a selector. */
+/** A fake Prometheus with a scrape every 15 s from time 0, which applies the matchers of a selector. */
 async function scraped(counts: readonly Count[]): Promise<string> {
   const server = createServer(async (request, response) => {
     const form = new URLSearchParams(await text(request))
@@ -59,7 +59,7 @@ async function scraped(counts: readonly Count[]): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** A rollout behind sidecars that count like this. */
+/** A rollout behind sidecars with these counts. */
 async function rollout(counts: readonly Count[]) {
   const clock = manualClock({ startMs: 600_000 })
   const source = prometheusSource({
@@ -103,7 +103,7 @@ it.each([
   expect(staged.controller.explain()).toMatch(/error rate/)
 })
 
-it('counts what the pods answered themselves once, though both sides report it', async () => {
+it('counts the pods’ own answers once, although both sides report them', async () => {
   const answered = (side: string) => counted(side, 'v2', '503', '-', 1)
   const counts = [...healthy('v1', 45), ...healthy('v2', 5), answered('destination'), answered('source')]
   const { source, clock } = await rollout([...counts, counted('source', 'v2', '503', 'UF', 2)])
@@ -116,7 +116,7 @@ it('counts what the pods answered themselves once, though both sides report it',
   })
 })
 
-/** Calls by gRPC, which HTTP takes for answered. */
+/** Calls by gRPC, which count as answered for HTTP. */
 const called = (version: string, status: string, rate: number): Count => {
   const { labels } = counted('destination', version, '200', '-', rate)
   return { labels: { ...labels, request_protocol: 'grpc', grpc_response_status: status }, rate }
@@ -128,7 +128,7 @@ it('a canary whose calls by gRPC fail is rolled back', async () => {
   expect(staged.controller.status()).toMatchObject({ state: 'rolled-back', weight: 0 })
 })
 
-it('counts a call by gRPC once, by whose fault it was that it failed', async () => {
+it('counts a call by gRPC once, by the side that failed', async () => {
   const canary = [called('v2', '0', 5), called('v2', '3', 1), called('v2', '1', 1), called('v2', '14', 2)]
   const { source, clock } = await rollout([...healthy('v1', 45), ...canary])
   const openedAt = clock.now()
@@ -139,7 +139,7 @@ it('counts a call by gRPC once, by whose fault it was that it failed', async () 
   })
 })
 
-it('promotes a good canary beside a baseline that loses a connection now and then', async () => {
+it('promotes a good canary when the baseline sometimes loses a connection', async () => {
   const staged = await rollout([...healthy('v1', 45), ...healthy('v2', 5), counted('source', 'v1', '503', 'UF', 0.1)])
   await inTime(staged, (of) => of.status().step === 2)
   expect(staged.controller.status()).toMatchObject({ state: 'baking', weight: 100 })

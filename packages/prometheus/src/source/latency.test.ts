@@ -11,7 +11,7 @@ describe('binWithin', () => {
     expect(binMiddle(bin)).toBeLessThan(175_000 * 1.01)
   })
 
-  it('is the very bin where a bucket is one', () => {
+  it('is the bin itself if a bucket is one', () => {
     const bin = binOf(5_000)
     expect(binWithin(binLow(bin), binLow(bin + 1))).toBe(bin)
   })
@@ -27,7 +27,7 @@ describe('binWithin', () => {
     }
   })
 
-  it('is the bin of the last finite edge for what is above it', () => {
+  it('is the bin of the last finite edge for values above it', () => {
     expect(binWithin(10_000_000, INFINITE)).toBe(binOf(10_000_000))
   })
 })
@@ -80,25 +80,25 @@ describe('durationMoments', () => {
     [binOf(100_000), 1],
   ] as const
 
-  it('takes the exact sums that it is given', () => {
+  it('uses exact sums if they are given', () => {
     expect(durationMoments(bins, 102_345.4, 1e10)).toEqual({ count: 3, sum: 102_345, sumOfSquares: 1e10 })
   })
 
-  it('takes the middles of the bins without any', () => {
+  it('uses the middles of the bins without exact sums', () => {
     const { count, sum, sumOfSquares } = durationMoments(bins, undefined, undefined)
     expect(count).toBe(3)
     expect(sum / 102_000).toBeCloseTo(1, 1)
     expect(sumOfSquares / 10_002_000_000).toBeCloseTo(1, 1)
   })
 
-  it('keeps the spread of the bins beside an exact sum', () => {
+  it('keeps the spread of the bins with an exact sum', () => {
     // two thousand requests in one bucket: a variance of 0, not one below 0 that would be cut off, nor a made-up one
     const { count, sum, sumOfSquares } = durationMoments([[binOf(175_000), 2_000]], 2_000 * 240_000, undefined)
     expect(sum).toBe(480_000_000)
     expect(sumOfSquares - sum ** 2 / count).toBeCloseTo(0, 0)
   })
 
-  it('is nothing of nothing', () => {
+  it('is 0 without durations', () => {
     expect(durationMoments([], 0, 0)).toEqual({ count: 0, sum: 0, sumOfSquares: 0 })
   })
 })

@@ -1,20 +1,16 @@
-import { type ByVariant, CanaryError } from '@model-canary/core'
+import { CanaryError } from '@model-canary/core'
 import type { MetricsSource } from '@model-canary/core/controller'
 import { type Counts, subtractSummaries } from '@model-canary/core/judge'
-import { strandsOf } from './answered-query.js'
-import { nothingRead } from './arm-progress.js'
-import type { Births } from './births.js'
-import { AnswerTooLarge } from './bounded-text.js'
-import { ARMS, type Counted, countOn, scrapeIntervalOf } from './count-rounds.js'
+import { ARMS, scrapeIntervalOf } from './count-rounds.js'
 import { notesOf } from './notes.js'
 import { planOf } from './plan.js'
 import { queryApi } from './query-api.js'
-import { type ReadArmOptions, readArm } from './read-arm.js'
-import { readBirths } from './read-births.js'
+import { readNext } from './read-window.js'
 import { refuseOverlap } from './refuse-overlap.js'
 import { type PrometheusSourceOptions, type ResolvedSource, resolveSource } from './source-options.js'
 import { summaryOf } from './summary.js'
 import { supportedBy } from './supports.js'
+import { beginning, type WindowProgress } from './window-progress.js'
 
 /** A metrics source that reads from Prometheus. */
 export interface PrometheusSource extends Required<Pick<MetricsSource, 'supports' | 'survivesRestart' | 'notes'>> {
@@ -22,26 +18,8 @@ export interface PrometheusSource extends Required<Pick<MetricsSource, 'supports
   readonly read: MetricsSource['read']
 }
 
-/** How far back to look for series from before the window, in milliseconds; the same as Prometheus' own lookback. */
-const LOOKBACK_MS = 300_000
-
 /** How long a scrape may take until its samples can be read, in milliseconds. They have the time of its start. */
 const INGESTION_MS = 1_000
-
-/** The longest range of one read, in milliseconds, so that days of samples do not come in one response. */
-const CHUNK_MS = 3_600_000
-
-/** The shortest range of one read, in milliseconds. If it still has too many samples, the read fails. */
-const SHORTEST_CHUNK_MS = 60_000
-
-/** The state of reading one window. */
-interface Progress extends Counted {
-  readonly window: string
-  readonly readTo: number
-  readonly chunkMs: number
-  readonly births: ByVariant<Births>
-  readonly counts: Counts | null
-}
 
 /**
  * Creates a metrics source that counts two versions from the counters that Prometheus has scraped.
@@ -78,7 +56,7 @@ export function prometheusSource(options: PrometheusSourceOptions): PrometheusSo
   const { queries, clock, settleMs } = resolved
   const plans = { baseline: planOf(queries.baseline), canary: planOf(queries.canary) }
   const ask = queryApi(resolved)
-  let latest: Progress | undefined
+  let latest: WindowProgress | undefined
   let looks: { readonly at: number; readonly lookMs: number | null; readonly zeroAt: number } | undefined
 
   return {
@@ -92,9 +70,11 @@ export function prometheusSource(options: PrometheusSourceOptions): PrometheusSo
       looks = { at, lookMs: looks === undefined ? null : at - looks.at, zeroAt }
       const window = `${epoch}/${step}/${openedAt}`
       let reached = latest?.window === window ? latest : beginning(window)
-      const reading = { ask, headers: await resolved.headers(), maxSeries: resolved.maxSeries, signal }
+      const { maxSeries } = resolved
+      const headers = await resolved.headers()
+      const reading = { source: resolved, plans, zeroAt, readTo, ask, headers, maxSeries, signal }
       while (reached.readTo < readTo) {
-        reached = await readChunk(reached, reading, zeroAt, readTo)
+        reached = await readNext(reached, reading)
         latest = reached // an aborted read continues from here
       }
       const counts = countsOf(reached, resolved)
@@ -104,69 +84,13 @@ export function prometheusSource(options: PrometheusSourceOptions): PrometheusSo
     notes: () =>
       latest && looks ? notesOf({ progress: latest, plans, zeroAt: looks.zeroAt, lookMs: looks.lookMs }) : [],
   }
-
-  /** Reads the next range, and a shorter one if there are too many samples for one response. */
-  async function readChunk(
-    before: Progress,
-    reading: ReadArmOptions,
-    zeroAt: number,
-    readTo: number,
-  ): Promise<Progress> {
-    try {
-      return await readOn(before, reading, zeroAt, readTo)
-    } catch (error) {
-      const chunkMs = Math.min(before.chunkMs, readTo - Math.max(before.readTo, zeroAt)) / 2
-      if (!((error as Error).cause instanceof AnswerTooLarge) || chunkMs < SHORTEST_CHUNK_MS) throw error
-      return readChunk({ ...before, chunkMs }, reading, zeroAt, readTo)
-    }
-  }
-
-  async function readOn(before: Progress, reading: ReadArmOptions, zeroAt: number, readTo: number): Promise<Progress> {
-    const isFirst = before.readTo === Number.NEGATIVE_INFINITY
-    const beginsAt = isFirst ? zeroAt : before.readTo
-    const lateAt = beginsAt - (isFirst ? LOOKBACK_MS : resolved.maxAgeMs) // read again, to get late samples
-    const range = {
-      fromAt: Math.min(lateAt, before.moment ?? lateAt),
-      toAt: Math.min(readTo, beginsAt + before.chunkMs),
-    }
-    const answers = {
-      baseline: await readArm(plans.baseline, range, reading),
-      canary: await readArm(plans.canary, range, reading),
-    }
-    const strands = { baseline: strandsOf(answers.baseline), canary: strandsOf(answers.canary) }
-    const birthsOf = (arm: (typeof ARMS)[number]) => {
-      const { startTimes } = queries[arm]
-      const known = before.births[arm]
-      return readBirths(
-        { arm: before[arm], answers: answers[arm], plan: plans[arm], startTimes, zeroAt, known },
-        range,
-        reading,
-      )
-    }
-    const births = { baseline: await birthsOf('baseline'), canary: await birthsOf('canary') }
-    const settledAt = range.toAt - resolved.maxAgeMs
-    const counted = countOn(before, { strands, births, zeroAt, settledAt })
-    return { ...before, ...counted, births, readTo: range.toAt }
-  }
-}
-
-function beginning(window: string): Progress {
-  return {
-    window,
-    readTo: Number.NEGATIVE_INFINITY,
-    chunkMs: CHUNK_MS,
-    births: { baseline: new Map(), canary: new Map() },
-    baseline: nothingRead(),
-    canary: nothingRead(),
-    moment: null,
-    lost: null,
-    lostCount: 0,
-    counts: null,
-  }
 }
 
 /** Returns the counts of both arms, or `null` before counting starts. */
-function countsOf(progress: Progress, { queries, maxAgeMs, isAgeOfScrapes, clock }: ResolvedSource): Counts | null {
+function countsOf(
+  progress: WindowProgress,
+  { queries, maxAgeMs, isAgeOfScrapes, clock }: ResolvedSource,
+): Counts | null {
   for (const arm of ARMS) {
     const ageMs = clock.now() - progress[arm].newestAt
     const everyMs = isAgeOfScrapes ? (scrapeIntervalOf(progress[arm]) ?? 0) : 0
@@ -189,7 +113,7 @@ function countsOf(progress: Progress, { queries, maxAgeMs, isAgeOfScrapes, clock
 }
 
 /** Returns the interval between counts, in milliseconds: the longest of scrapes and expressions; 0 if not known. */
-function distanceOf(progress: Progress, queries: ResolvedSource['queries']): number {
+function distanceOf(progress: WindowProgress, queries: ResolvedSource['queries']): number {
   const ofArms = ARMS.flatMap((arm) => [
     scrapeIntervalOf(progress[arm]) ?? 0,
     ...planOf(queries[arm]).map(({ resolutionMs }) => resolutionMs ?? 0),

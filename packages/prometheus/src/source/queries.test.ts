@@ -5,7 +5,7 @@ import { selector } from './selector.js'
 import { supportedBy } from './supports.js'
 
 describe('selector', () => {
-  it('lets no value end its quotes', () => {
+  it('escapes every value within its quotes', () => {
     expect(selector('up', [['job', '=', 'a"}\\\n']])).toBe('up{job="a\\"}\\\\\\n"}')
   })
 
@@ -30,7 +30,7 @@ describe('exporterQueries', () => {
     expect(canary.metrics?.conversion?.squares).toBe(`model_canary_metric_squares_total{${all},metric="conversion"}`)
   })
 
-  it('asks for two versions alone where those are given, and not for what pods of an earlier rollout export', () => {
+  it('selects only two versions if they are given, and not those of pods of an earlier rollout', () => {
     const { baseline, canary } = exporterQueries({ rollout: 'sentiment', versions: { baseline: 'v2', canary: 'v3' } })
     expect(baseline.decided).toBe(
       'model_canary_decided_requests_total{rollout="sentiment",variant="baseline",version="v2"}',
@@ -40,7 +40,7 @@ describe('exporterQueries', () => {
     )
   })
 
-  it('answers every kind of guardrail with scores and metrics', () => {
+  it('supports every kind of guardrail with scores and metrics', () => {
     const queries = exporterQueries({ rollout: 'sentiment', metrics: ['conversion'], score: true })
     expect(supportedBy(queries)).toEqual([
       'errorRate',
@@ -61,14 +61,14 @@ describe('istioQueries', () => {
   const all =
     'reporter="destination",destination_service_name="sentiment",destination_service_namespace="shop",destination_version="v2"'
 
-  it('asks for the requests of one version as one side counts them', () => {
+  it('selects the requests of one version as one reporter counts them', () => {
     const { canary } = istioQueries(options)
     expect(canary.requests).toBe(`istio_requests_total{${all}}`)
     expect(canary.errors).toContain(`istio_requests_total{${all},response_code=~"5.."}`)
     expect(canary.durations?.unit).toBe('ms')
   })
 
-  it('leaves clients that went away out of the durations', () => {
+  it('excludes clients that left from the durations', () => {
     const { canary } = istioQueries(options)
     expect(canary.aborted).toContain(`istio_requests_total{${all},response_code="0"}`)
     expect(canary.durations?.buckets).toBe(
@@ -92,7 +92,7 @@ describe('istioQueries', () => {
     (status) => expect(outcomeOf('200', status)).toBe('errors'),
   )
 
-  it.each(['0', '3', '5', '6', '7', '11', '16'])('leaves the status %s of gRPC to the caller', (status) => {
+  it.each(['0', '3', '5', '6', '7', '11', '16'])('does not count the status %s of gRPC as an error', (status) => {
     expect(outcomeOf('200', status)).toBe('')
   })
 
@@ -104,7 +104,7 @@ describe('istioQueries', () => {
     ['200', ''],
     ['404', ''],
     ['499', ''],
-  ])('leaves HTTP %s as it was', (code, status) => {
+  ])('does not change HTTP %s', (code, status) => {
     expect(outcomeOf(code, status)).toBe('')
   })
 
@@ -123,24 +123,24 @@ describe('istioQueries', () => {
     'reporter="source",destination_service_name="sentiment",destination_service_namespace="shop",destination_version'
   const flags = 'response_flags=~"(.*,)?(UH|UF|URX|NR|NC|UO)(,.*)?",response_code!="0"'
 
-  it('asks the callers for requests that never reached a pod, those of no known version for the canary', () => {
+  it('selects callers’ requests that never reached a pod; those of an unknown version count for the canary', () => {
     const { baseline, canary } = istioQueries(options)
     expect(baseline.unreached).toBe(`istio_requests_total{${callers}="v1",${flags}}`)
     expect(canary.unreached).toBe(`istio_requests_total{${callers}=~"v2|unknown",${flags}}`)
   })
 
-  it('counts no failure twice where the callers count everything', () => {
+  it('counts no failure twice if the callers report everything', () => {
     const { baseline, canary } = istioQueries({ ...options, reporter: 'source' })
     expect(baseline).not.toHaveProperty('unreached')
     expect(canary.unreached).toBe(`istio_requests_total{${callers}="unknown",${flags}}`)
   })
 
-  it('takes a version by the letter', () => {
+  it('matches a version literally', () => {
     const { canary } = istioQueries({ ...options, versions: { baseline: 'v1', canary: 'v2.0+a' } })
     expect(canary.unreached).toContain('destination_version=~"v2\\\\.0\\\\+a|unknown"')
   })
 
-  it('supports what it asks for, and no more', () => {
+  it('supports the guardrails of its queries only', () => {
     expect(supportedBy(istioQueries(options))).toEqual(['errorRate', 'abortRate', 'latency', 'tailLatency'])
   })
 

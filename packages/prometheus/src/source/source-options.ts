@@ -1,5 +1,6 @@
-import { type ByVariant, CanaryError, type Clock, systemClock } from '@model-canary/core'
-import { duration, numberWithin, refuseUnknown, show, wholeNumber } from '@model-canary/foundation'
+import { CanaryError, type Clock, systemClock } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
+import { type Defaults, duration, numberWithin, refuseUnknown, show, wholeNumber } from '@model-canary/foundation'
 import { checkObject } from '../exporter/checks.js'
 import type { ArmQueries } from './arm-queries.js'
 import { checkArmQueries } from './check-queries.js'
@@ -31,6 +32,15 @@ export interface PrometheusSourceOptions {
   readonly clock?: Clock
 }
 
+/** What an option is if it is not given. */
+const PROMETHEUS_SOURCE_DEFAULTS = {
+  maxAgeMs: 120_000,
+  maxSeries: 5_000,
+  maxSamples: 250_000,
+  timeoutMs: 10_000,
+  settleMs: 0,
+} as const satisfies Defaults<PrometheusSourceOptions>
+
 /** The options with all defaults applied. */
 export type ResolvedSource = Readonly<Required<Omit<PrometheusSourceOptions, 'headers'>>> & {
   readonly headers: () => Promise<QueryHeaders>
@@ -53,11 +63,11 @@ export function resolveSource(options: PrometheusSourceOptions): ResolvedSource 
   })
   const {
     queries,
-    maxAgeMs = 120_000,
-    maxSeries = 5_000,
-    maxSamples = 250_000,
-    timeoutMs = 10_000,
-    settleMs = 0,
+    maxAgeMs = PROMETHEUS_SOURCE_DEFAULTS.maxAgeMs,
+    maxSeries = PROMETHEUS_SOURCE_DEFAULTS.maxSeries,
+    maxSamples = PROMETHEUS_SOURCE_DEFAULTS.maxSamples,
+    timeoutMs = PROMETHEUS_SOURCE_DEFAULTS.timeoutMs,
+    settleMs = PROMETHEUS_SOURCE_DEFAULTS.settleMs,
     clock = systemClock,
   } = options
   refuseUnknown('queries', queries, { baseline: 1, canary: 1 })

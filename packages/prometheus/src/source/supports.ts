@@ -1,4 +1,5 @@
-import type { ByVariant, Guardrail } from '@model-canary/core'
+import type { Guardrail } from '@model-canary/core'
+import type { ByVariant } from '@model-canary/core/controller'
 import type { ArmQueries } from './arm-queries.js'
 
 /** The query that each kind of guardrail needs. Other kinds are refused: `rejectedRate` needs callers. */

@@ -194,13 +194,42 @@ export const brokenAdapters: Readonly<Record<string, BrokenAdapter>> = {
       'refuses a verb where authorize throws',
       'refuses a verb where authorize rejects',
       'carries out a verb where authorize says yes',
+      'shows the words of other people’s errors only where authorize says yes',
     ],
+  },
+  'forgets the query of its routes': {
+    parts: {
+      createRoutes: (canary, options) => {
+        const routes = createRoutes(canary, options)
+        return (request) => routes({ ...request, query: new URLSearchParams() })
+      },
+    },
+    rules: [
+      'serves the decisions page by page, newest first',
+      'refuses a page of decisions that there is not',
+      'refuses a window that there is not',
+    ],
+  },
+  'sends a text as JSON': {
+    parts: {
+      createRoutes: (canary, options) => {
+        const routes = createRoutes(canary, options)
+        return async (request) => {
+          const answer = await routes(request)
+          return answer?.contentType === undefined ? answer : { ...answer, contentType: 'application/json' }
+        }
+      },
+    },
+    rules: ['serves the explanation as plain text', 'serves an exporter’s text in the form that is asked for'],
   },
   'has routes that answer nothing': {
     parts: { createRoutes: () => async () => undefined },
     rules: [
       'serves the status',
       'serves the metrics, and looks without counting',
+      'serves the decisions page by page, newest first',
+      'refuses a page of decisions that there is not',
+      'serves the explanation as plain text',
       'answers a HEAD for the status',
       'refuses a window that there is not',
       'answers 409 where the rollout is elsewhere',

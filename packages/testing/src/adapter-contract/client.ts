@@ -3,49 +3,49 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { Patience } from './patience.js'
 
-/** What a client got. */
+/** The answer that a client received. */
 export interface ClientAnswer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: string
 }
 
-/** What a client sends. */
+/** The request that a client sends. */
 export interface ClientRequest {
   readonly method?: string
   readonly headers?: OutgoingHttpHeaders
   readonly body?: string
-  /** Keeps its sockets; without one every request has its own. */
+  /** Reuses its sockets. Without an agent, every request has its own socket. */
   readonly agent?: Agent
 }
 
-/** A request under way whose client can leave at any time. */
+/** A request in progress whose client can leave at any time. */
 export interface OpenRequest {
-  /** The response, once its head is there. */
+  /** Resolves to the response when its head has arrived. */
   readonly response: Promise<IncomingMessage>
-  /** Cuts the connection. */
+  /** Closes the connection abruptly. */
   leave(): void
 }
 
 /** A client over real sockets. */
 export interface Client {
-  /** Sends a request and reads the whole answer; rejects where the answer is cut off. */
+  /** Sends a request and reads the whole answer. Rejects if the answer is cut off. */
   send(path: string, request?: ClientRequest): Promise<ClientAnswer>
   /** Sends a request and leaves the answer to the caller. */
   open(path: string, request?: ClientRequest): OpenRequest
-  /** Writes bytes to a socket of its own, and leaves the answer to the caller. */
+  /** Writes bytes to a new socket, and leaves the answer to the caller. */
   raw(bytes: string): RawConnection
 }
 
 /** A connection of bytes. */
 export interface RawConnection {
-  /** All that the server writes, once it has closed the connection. */
+  /** Resolves to everything that the server wrote, when it has closed the connection. */
   readonly answer: Promise<string>
-  /** Cuts the connection. */
+  /** Closes the connection abruptly. */
   leave(): void
 }
 
-/** Makes a client of the server at this port of the loopback. */
+/** Creates a client of the server at this port of the loopback address. */
 export function createClient(port: number, { within }: Patience): Client {
   const address = { host: '127.0.0.1', port }
 

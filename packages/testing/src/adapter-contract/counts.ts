@@ -1,9 +1,9 @@
 import type { Canary } from '@model-canary/core'
 
-/** What a canary has counted, nothing that is zero: `{ 'v2 success': 1, 'v1 in flight': 1 }`. */
+/** The counts of a canary without zeros: `{ 'v2 success': 1, 'v1 in flight': 1 }`. */
 export type Counts = Readonly<Record<string, number>>
 
-/** Reads the counts of both versions, calls under way included. */
+/** Reads the counts of both versions, including calls in progress. */
 export function countsOf(canary: Canary): Counts {
   const counts: Record<string, number> = {}
   for (const [version, metrics] of Object.entries(canary.metrics())) {

@@ -18,7 +18,7 @@ const running = (model: () => never | Promise<never>): AdapterRoute => ({
   answer: ({ canary }) => canary.run(only(model)) as never,
 })
 
-/** The framework's own error handling, which the adapter has no part in. */
+/** The framework's own error handling, which the adapter must not change. */
 export const errorRules = (play: Play) => {
   const untouched = (model: () => never | Promise<never>) =>
     play(async (stage) => {

@@ -8,7 +8,7 @@ const failing = (): string => {
   throw new Error('the canary failed')
 }
 
-/** The response header that names who answered. */
+/** The response header that names the version that answered. */
 export const headerRules = (play: Play) => {
   const named = (route: AdapterRoute, version: string, outcome: string) =>
     play(async ({ canary, open }) => {

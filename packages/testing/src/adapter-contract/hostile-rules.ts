@@ -4,14 +4,14 @@ import type { ClientRequest } from './client.js'
 import { HEALTH, type Play, predicting } from './play.js'
 import type { App } from './stage.js'
 
-/** How many requests are tried; `MODEL_CANARY_FUZZ_CASES=10000` tries long. */
+/** The number of requests; `MODEL_CANARY_FUZZ_CASES=10000` sets a larger one. */
 const CASES = Math.min(Number(process.env.MODEL_CANARY_FUZZ_CASES ?? 30), 10_000)
 const SEED = Number(process.env.MODEL_CANARY_FUZZ_SEED ?? 1)
 
-/** Of Node's limit of 16 KiB for the head of a request. */
+/** A part of Node's limit of 16 KiB for the head of a request. */
 const LONGEST = 15_000
 
-/** What long texts are made of: whatever a pattern may stumble over. */
+/** The pieces of long texts, which make some regular expressions slow. */
 const PIECES = [
   '/',
   '//x',
@@ -38,11 +38,14 @@ const PIECES = [
 const VERBS = ['pause', 'promote', 'rollback', 'disable', 'retry']
 const NAMES = ['accept', 'content-type', 'origin', 'sec-fetch-site', 'x-user-id', 'x-forwarded-host', 'cookie']
 
-/** A request costs at most so many milliseconds more than so many times a plain one: the square of its length costs hundreds. */
+/**
+ * A request costs at most so many milliseconds more than so many times a plain one: the square of its length costs
+ * hundreds.
+ */
 const ROOM_MS = 50
 const TIMES = 10
 
-/** `canaryRoutes` before whoever likes to write long. */
+/** `canaryRoutes` with very long requests. */
 export const hostileRules = (play: Play) => ({
   'answers hostile paths, queries and headers in time that grows with their length, and changes nothing': play(
     async (stage) => {
@@ -102,7 +105,9 @@ function hostileRequest(random: () => number): [path: string, request: ClientReq
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 
-/** The shortest time of some tries, in milliseconds. An answer of any kind will do, and so will a refused connection. */
+/**
+ * The shortest time of some tries, in milliseconds. An answer of any kind will do, and so will a refused connection.
+ */
 async function fastest(app: App, path: string, request: ClientRequest, tries: number): Promise<number> {
   let shortestMs = Number.POSITIVE_INFINITY
   for (let number = 0; number < tries; number++) {

@@ -5,7 +5,7 @@ import type { AnyRequest } from './setup.js'
 
 const all = looking(({ canary }) => [canary.variant, canary.version, canary.assignment.version])
 
-/** Who is routed, and by what. */
+/** Which key a request is routed by. */
 export const keyRules = (play: Play) => ({
   'routes by the key and the attributes of the request': play(async ({ canary, open }) => {
     const asked: unknown[] = []

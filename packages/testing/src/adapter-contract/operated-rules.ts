@@ -11,7 +11,7 @@ type Authorize = NonNullable<CanaryRoutesOptions<AnyRequest>['authorize']>
 /** A route of the app itself, below the path of the canary's routes. */
 const BESIDE: AdapterRoute = { ...HEALTH, path: '/canary/beside' }
 
-/** Writes what it was asked for. */
+/** Records the requested actions. */
 const EXPORTER: NonNullable<CanaryRoutesOptions<AnyRequest>['prometheus']> = {
   render: (accept) => ({
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
@@ -22,7 +22,7 @@ const EXPORTER: NonNullable<CanaryRoutesOptions<AnyRequest>['prometheus']> = {
 const post = (body?: string): ClientRequest =>
   body === undefined ? { method: 'POST' } : { method: 'POST', body, headers: { 'content-type': 'application/json' } }
 
-/** `canaryRoutes`: what can be read, and what can be done. */
+/** `canaryRoutes`: what can be read, and which verbs can be sent. */
 export const operatedRules = (play: Play) => {
   const operated = (options: CanaryRoutesOptions<AnyRequest>, act: (app: App, canary: Canary) => Promise<void>) =>
     play(async (stage) => {
@@ -57,6 +57,47 @@ export const operatedRules = (play: Play) => {
         equal(JSON.parse(body).v2.requestCount, 1)
       }
       await app.expectInTheEnd(canary, { 'v2 success': 1 })
+    }),
+    'serves the decisions page by page, newest first': operated({}, async (app, canary) => {
+      await canary.pause({ reason: 'lunch' })
+      await canary.resume({ reason: 'back' })
+      const { status, headers, body } = await app.send('/canary/history')
+      equal(status, 200)
+      match(headers['content-type'] ?? '', /^application\/json/)
+      equal(headers['cache-control'], 'no-store')
+      deepEqual(JSON.parse(body), JSON.parse(JSON.stringify(await canary.history())))
+      const [newest, next] = JSON.parse(body)
+      equal(newest.reason, 'back')
+      const page = await app.send(`/canary/history?before=${newest.sequence}&limit=1`)
+      deepEqual(JSON.parse(page.body), [next])
+    }),
+    'refuses a page of decisions that there is not': operated({}, async (app) => {
+      for (const query of ['limit=0', 'limit=1001', 'limit=ten', 'before=now']) {
+        const { status, body } = await app.send(`/canary/history?${query}`)
+        equal(status, 400, query)
+        equal(JSON.parse(body).error.code, 'INVALID_OPTION', query)
+      }
+    }),
+    'serves the explanation as plain text': operated({}, async (app, canary) => {
+      const { status, headers, body } = await app.send('/canary/explain')
+      equal(status, 200)
+      match(headers['content-type'] ?? '', /^text\/plain; charset=utf-8$/)
+      equal(headers['cache-control'], 'no-store')
+      equal(headers['x-content-type-options'], 'nosniff')
+      equal(body, `${canary.explain()}\n`)
+      equal((await app.send('/canary/explain', { method: 'HEAD' })).body, '')
+    }),
+    'shows the words of other people’s errors only where authorize says yes': play(async (stage) => {
+      const canary = await stage.canary()
+      await canary.pause({ reason: 'it failed: no route to 10.0.0.7' })
+      for (const isTrusted of [true, false]) {
+        const authorize: Authorize = (_, action) => action === 'status' && isTrusted
+        const app = await openOperated(stage, canary, { authorize })
+        for (const route of ['status', 'history', 'explain']) {
+          equal((await app.send(`/canary/${route}`)).body.includes('10.0.0.7'), isTrusted, route)
+        }
+        await app.close()
+      }
     }),
     'answers a HEAD for the status': operated({}, async (app) => {
       const { status, body } = await app.send('/canary/status', { method: 'HEAD' })

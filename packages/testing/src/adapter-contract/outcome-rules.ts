@@ -9,7 +9,7 @@ const failing = (): never => {
 
 /** One observation per flight, taken around the model call. */
 export const outcomeRules = (play: Play) => {
-  /** A rule of one request to one route, and what is counted in the end. */
+  /** A rule with one request to one route, and the expected counts. */
   const one = (route: AdapterRoute, status: number, outcome: string, method = 'GET') =>
     play(async ({ canary, open }) => {
       const watching = await canary()

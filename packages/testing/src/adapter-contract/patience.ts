@@ -1,15 +1,15 @@
-/** Waits for facts, each with a deadline. */
+/** Waits for conditions, each with a deadline. */
 export interface Patience {
-  /** Resolves as soon as `fact` is true; asked again and again, since nobody tells. */
+  /** Resolves as soon as `fact` returns true. It is polled, because no event reports it. */
   until(what: string, fact: () => boolean): Promise<void>
-  /** Resolves with the promise, or rejects when it takes too long. */
+  /** Resolves with the promise, or rejects if it takes too long. */
   within<Value>(what: string, promise: Promise<Value>): Promise<Value>
 }
 
-/** The time between two looks at a fact, in milliseconds. */
+/** The time between two polls of a condition, in milliseconds. */
 const LOOK_AGAIN_MS = 2
 
-/** Makes waits that end after `limitMs` and say what they waited for. */
+/** Creates waits that reject after `limitMs` and say what they waited for. */
 export function createPatience(limitMs: number): Patience {
   const within = async <Value>(what: string, promise: Promise<Value>): Promise<Value> => {
     let timer: NodeJS.Timeout | undefined
@@ -39,14 +39,14 @@ function lost(what: string, limitMs: number): Error {
   return new Error(`waited ${limitMs} ms in vain: ${what}`)
 }
 
-/** A promise that somebody else settles. */
+/** A promise that is settled from outside. */
 export interface Deferred<Value = void> {
   readonly promise: Promise<Value>
   resolve(value: Value): void
   reject(reason: unknown): void
 }
 
-/** Makes a promise that somebody else settles; one that nobody looks at rejects in silence. */
+/** Creates a promise that is settled from outside. A rejection without a handler is ignored. */
 export function createDeferred<Value = void>(): Deferred<Value> {
   let settle: Pick<Deferred<Value>, 'resolve' | 'reject'> | undefined
   const promise = new Promise<Value>((resolve, reject) => {

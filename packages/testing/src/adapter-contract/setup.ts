@@ -24,7 +24,7 @@ export interface Exchange {
   canaryOf(canary: Canary): RequestCanary
 }
 
-/** What a route answers; the harness sends it as the framework likes it best. */
+/** What a route answers. The harness sends it in the way that is usual for the framework. */
 export interface AdapterAnswer {
   /** @default 200 */
   readonly status?: number
@@ -51,7 +51,7 @@ export interface MountedRoutes {
   readonly options?: CanaryRoutesOptions<AnyRequest>
 }
 
-/** The app that a rule asks for: middleware in this order, then routes. */
+/** The app that a rule needs: middleware in this order, then routes. */
 export interface AdapterSetup {
   readonly canaries: readonly MountedCanary[]
   readonly routes: readonly AdapterRoute[]
@@ -64,14 +64,14 @@ export interface AdapterSetup {
 /** The app, built and not yet listening. */
 export interface AdapterHarness {
   readonly server: Server
-  /** Closes what the framework keeps besides the server. */
+  /** Closes the framework's resources besides the server. */
   readonly close?: () => Promise<void>
 }
 
 /** Builds an app of the framework under test, with the adapter under test. */
 export type MountAdapter = (setup: AdapterSetup) => AdapterHarness | Promise<AdapterHarness>
 
-/** A small service of its own process: it prints `listening <port>`, and closes when its input ends. */
+/** A small service in its own process. It prints `listening <port>`, and closes when its input ends. */
 export interface AdapterService {
   readonly script: string | URL
   readonly args?: readonly string[]

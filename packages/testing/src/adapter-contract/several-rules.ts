@@ -6,7 +6,7 @@ import type { AdapterRoute, AnyRequest } from './setup.js'
 
 const variants = looking((exchange) => exchange.canary.variant)
 
-/** Several middlewares, canaries, routers and requests, none of which may mix. */
+/** Several middlewares, canaries, routers and requests, which must not be mixed up. */
 export const severalRules = (play: Play) => ({
   'counts once when its middleware is mounted twice': play(async ({ canary, open }) => {
     const watching = await canary()

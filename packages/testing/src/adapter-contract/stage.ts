@@ -2,7 +2,8 @@ import { deepEqual } from 'node:assert/strict'
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { type Canary, type CanaryErrorCode, createCanary, type Strategy } from '@model-canary/core'
+import type { Strategy } from '@model-canary/core'
+import { type Canary, type CanaryErrorCode, createCanary } from '@model-canary/core'
 import { manualClock } from '../manual-clock.js'
 import { type Client, createClient } from './client.js'
 import { type Counts, countsOf } from './counts.js'
@@ -16,25 +17,25 @@ export interface App extends Client {
   readonly sockets: readonly Socket[]
   /** What the framework's error handler was called with. */
   readonly errors: readonly unknown[]
-  /** Waits until every response is over, and expects exactly these counts. */
+  /** Waits until every response is over, and asserts exactly these counts. */
   expectInTheEnd(canary: Canary, counts: Counts): Promise<void>
   close(): Promise<void>
 }
 
-/** Where a rule plays: it makes canaries and apps, and everything is closed behind it. */
+/** Where a rule runs: it creates canaries and apps, and everything is closed afterwards. */
 export interface Stage extends Patience {
-  /** A canary that is under way, so that its strategy decides; by default every request is the canary's. */
+  /** A canary with a rollout in progress, so that its strategy decides. By default the canary serves every request. */
   canary(pick?: Strategy['pick']): Promise<Canary>
-  /** Builds the app and lets it listen. */
+  /** Builds the app and starts its server. */
   open(setup: Partial<Omit<AdapterSetup, 'onError'>>): Promise<App>
-  /** The codes of what failed inside the canaries, in the order in which they were told. */
+  /** The codes of internal errors of the canaries, in the order in which they were reported. */
   readonly internalErrors: readonly CanaryErrorCode[]
   /** Waits until the canary has exactly these counts. */
   expectSoon(canary: Canary, counts: Counts): Promise<void>
   close(): Promise<void>
 }
 
-/** Makes an empty stage. Time stands still on it: nothing can happen because time goes by. */
+/** Creates an empty stage. Its clock stands still, so that nothing happens because of time. */
 export function createStage(mount: MountAdapter, patience: Patience): Stage {
   const closers: (() => Promise<void>)[] = []
   const internalErrors: CanaryErrorCode[] = []

@@ -9,18 +9,18 @@ import { type FakeSchema, type FieldCause, invalidValue, misfits, pruned } from 
 import { badRequest, conflict, invalid, type KubeStatus, type Outcome } from './status.js'
 import type { Place } from './store.js'
 
-/** What the server adds to an object of its own. */
+/** What the server itself adds to an object. */
 export interface Birth {
   readonly uid: string
   readonly creationTimestamp: string
 }
 
-/** What an object gets that is born at this time, in milliseconds since 1970. */
+/** Returns what the server adds to an object created at this time, in milliseconds since 1970. */
 export function birthAt(ms: number): Birth {
   return { uid: randomUUID(), creationTimestamp: new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z') }
 }
 
-/** The object that a POST makes, or why it makes none. */
+/** Returns the object that a POST creates, or why it cannot. */
 export function admitNew(
   { resource, namespace }: Pick<Place, 'resource' | 'namespace'>,
   version: string,
@@ -44,7 +44,7 @@ export function admitNew(
   return { value: shaped(resource, resource.builtIn ? body : without(body, 'status'), { ...born, ...generation }) }
 }
 
-/** The object that an update makes of the present one, or why it may not. */
+/** Returns the current object after an update, or why the update is refused. */
 export function admitChange(
   { resource, namespace, name }: Place,
   version: string,
@@ -67,7 +67,7 @@ export function admitChange(
   return { value: shaped(resource, changed, metadataOf(resource, current, changed, metadata, part)) }
 }
 
-/** Custom resources keep their status apart: what writes the object does not write it. */
+/** The status of a custom resource is separate: a write of the object does not change it. */
 function withStatusOf(current: FakeObject, { builtIn }: FakeResource, next: JsonObject): JsonObject {
   if (builtIn) return next
   const own = without(next, 'status')
@@ -89,7 +89,7 @@ function metadataOf(
   return builtIn ? kept : { ...kept, generation: generationAfter(current, changed) }
 }
 
-/** The generation of a custom resource after a change: higher where its content is another. */
+/** Returns the generation of a custom resource after a change: higher if its content differs. */
 export function generationAfter(current: FakeObject, changed: JsonObject): number {
   const { generation = 1 } = current.metadata
   return isDeepStrictEqual(content(current), content(changed)) ? generation : generation + 1
@@ -97,7 +97,7 @@ export function generationAfter(current: FakeObject, changed: JsonObject): numbe
 
 const content = (object: JsonObject): JsonObject => without(object, 'apiVersion', 'kind', 'metadata', 'status')
 
-/** The object as it is stored: under the first version of its group. */
+/** Returns the object as it is stored: under the first version of its group. */
 function shaped(resource: FakeResource, object: JsonObject, metadata: FakeMetadata): FakeObject {
   const apiVersion = apiVersionOf(resource.group, resource.versions[0]!)
   return { apiVersion, kind: resource.kind, metadata, ...without(object, 'apiVersion', 'kind', 'metadata') }
@@ -168,7 +168,7 @@ function badContent(
   return causes.length === 0 ? undefined : invalid(resource, name, causes)
 }
 
-/** An object that is being deleted takes no more finalizers. */
+/** Finalizers cannot be added to an object that is being deleted. */
 function lateFinalizers(object: JsonObject, before: FakeObject | undefined): readonly FieldCause[] {
   if (before?.metadata.deletionTimestamp === undefined) return []
   const { finalizers } = objectAt(object, 'metadata')
@@ -179,7 +179,7 @@ function lateFinalizers(object: JsonObject, before: FakeObject | undefined): rea
   return added ? [{ reason: 'FieldValueForbidden', message, field: 'metadata.finalizers' }] : []
 }
 
-/** An object without the members that the server does not know. */
+/** Returns an object without the members that the server does not know. */
 function known({ schema }: FakeResource, object: JsonObject): JsonObject {
   const { metadata } = pruned(METADATA, { metadata: object.metadata }) as JsonObject
   const { apiVersion, kind, status } = object
@@ -206,7 +206,7 @@ const METADATA: FakeSchema = {
   },
 }
 
-/** The members of metadata that no client writes. */
+/** The members of metadata that clients cannot write. */
 const OF_THE_SERVER: readonly string[] = ['managedFields', 'deletionTimestamp', 'deletionGracePeriodSeconds']
 
 const show = (value: unknown): string => String(value ?? '').slice(0, 253)

@@ -6,13 +6,13 @@ import { type FakeRole, isAllowed } from './roles.js'
 import { selectionOf } from './selection.js'
 import { about, failure, type KubeStatus } from './status.js'
 
-/** Tells whether a request says who it is: by the bearer token, or by a certificate that the server trusts. */
+/** Returns whether a request is authenticated, by the bearer token or by a trusted certificate. */
 export function isKnown(request: IncomingMessage, token: string): boolean {
   if (request.headers.authorization !== undefined) return request.headers.authorization === `Bearer ${token}`
   return request.socket instanceof TLSSocket && request.socket.authorized
 }
 
-/** The Status for somebody who has no role for what is asked; `undefined` where there is one. */
+/** Returns the Status of a request that no role allows; `undefined` if a role allows it. */
 export function forbidden(call: Call, roles: readonly FakeRole[] | undefined, user: string): KubeStatus | undefined {
   const verb = verbOf(call)
   if (roles === undefined || verb === undefined) return undefined
@@ -28,7 +28,7 @@ export function forbidden(call: Call, roles: readonly FakeRole[] | undefined, us
   return failure(403, 'Forbidden', message, about(resource, name ?? ''))
 }
 
-/** A list or a watch of one name is a request for that name: so a role with `resourceNames` can allow it. */
+/** A list or a watch of one name is a request for that name, so that a role with `resourceNames` can allow it. */
 function selectedName(call: Call): string | undefined {
   const selection = selectionOf(call)
   return call.method === 'GET' && 'value' in selection ? selection.value.name : undefined

@@ -1,17 +1,17 @@
 import type { IncomingMessage } from 'node:http'
 
-/** What a request brought along. */
+/** The body of a request. */
 export interface Body {
-  /** The body as JSON; the text itself where it is none; `undefined` where there is no body. */
+  /** The body as JSON; the text if it is not JSON; `undefined` if there is no body. */
   readonly content: unknown
   readonly isJson: boolean
   readonly isTooLarge: boolean
 }
 
-/** The largest body that is read, in bytes: that of a real server. */
+/** The largest body that is read, in bytes, as in a real server. */
 export const LARGEST_BODY = 3_145_728
 
-/** Reads a body to its end, and no more of it than a real server would. */
+/** Reads a body to its end, up to the limit of a real server. */
 export async function readBody(request: IncomingMessage): Promise<Body> {
   const chunks: Buffer[] = []
   let size = 0

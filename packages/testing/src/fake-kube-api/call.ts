@@ -2,7 +2,7 @@ import type { Body } from './body.js'
 import type { FakeResource } from './resource.js'
 import type { Place } from './store.js'
 
-/** A request for objects of a resource, taken apart. */
+/** A parsed request for objects of a resource. */
 export interface Call {
   readonly method: string
   readonly resource: FakeResource
@@ -11,10 +11,10 @@ export interface Call {
   readonly name: string | undefined
   readonly part: 'object' | 'status'
   readonly query: URLSearchParams
-  /** Without its parameters; empty where there is none. */
+  /** The Content-Type without its parameters; empty if there is none. */
   readonly contentType: string
   readonly body: Body
-  /** The program that asks, as it calls itself: what its writes are booked under where the query names nobody. */
+  /** The client's name for itself. Its writes are recorded under this name if the query names no field manager. */
   readonly agent: string
 }
 
@@ -30,12 +30,12 @@ export interface Reply {
   readonly body: unknown
 }
 
-/** Tells whether a request is about one object. */
+/** Returns whether a request is about one object. */
 export function isObjectCall(call: Call): call is ObjectCall {
   return call.name !== undefined && call.namespace !== undefined
 }
 
-/** The verb of a request as roles know it; `undefined` for a method that is not served. */
+/** Returns the verb of a request as in roles; `undefined` for a method that is not served. */
 export function verbOf({ method, name, query }: Call): string | undefined {
   if (method === 'GET' && name !== undefined) return 'get'
   if (method === 'GET') return isOn(query.get('watch')) ? 'watch' : 'list'
@@ -49,7 +49,7 @@ const WRITES: ReadonlyMap<string, string> = new Map([
   ['DELETE', 'delete'],
 ])
 
-/** A flag of a query as a real server reads it: anything but `false` and `0`. */
+/** Returns a flag of a query as a real server reads it: true for everything but `false` and `0`. */
 export function isOn(flag: string | null): boolean {
   return flag !== null && flag !== '0' && flag.toLowerCase() !== 'false'
 }

@@ -4,10 +4,10 @@ import { objectAt } from './json.js'
 import type { FakeResource } from './resource.js'
 import type { FieldCause } from './schema.js'
 
-/** The most that the values of a ConfigMap may have together, in bytes. */
+/** The maximum total size of the values of a ConfigMap, in bytes. */
 const MOST_BYTES = 1_048_576
 
-/** What keeps a ConfigMap from being stored, or changed; nothing for other kinds. */
+/** Returns why a ConfigMap cannot be stored or changed; nothing for other kinds. */
 export function configMapCauses(
   { group, kind }: FakeResource,
   next: JsonObject,

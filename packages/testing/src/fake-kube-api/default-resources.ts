@@ -67,7 +67,7 @@ const httpRoute = objectOf({
   }),
 })
 
-/** What a cluster with Istio and the Gateway API serves, as far as canaries are concerned. */
+/** The resources for canaries that a cluster with Istio and the Gateway API serves. */
 export const DEFAULT_RESOURCES: readonly FakeResource[] = [
   {
     group: 'networking.istio.io',

@@ -1,6 +1,6 @@
 import type { FakeObject } from './object.js'
 
-/** The object as a deletion leaves it where finalizers keep it; `undefined` where it goes at once. */
+/** Returns a deleted object that finalizers keep; `undefined` if it is removed at once. */
 export function beingDeleted(object: FakeObject, ms: number): FakeObject | undefined {
   const { finalizers = [], deletionTimestamp, generation } = object.metadata
   if (finalizers.length === 0) return undefined
@@ -14,7 +14,7 @@ export function beingDeleted(object: FakeObject, ms: number): FakeObject | undef
   return { ...object, metadata }
 }
 
-/** Tells whether an object was deleted and the last of its finalizers is gone. */
+/** Returns whether an object was deleted and has no finalizers left. */
 export function isAtItsEnd({ metadata: { finalizers = [], deletionTimestamp } }: FakeObject): boolean {
   return deletionTimestamp !== undefined && finalizers.length === 0
 }

@@ -3,7 +3,7 @@ import { apiVersionOf, type FakeResource } from './resource.js'
 
 const VERBS = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch']
 
-/** The document that tells a client what is served, where the path is one of those; else `undefined`. */
+/** Returns the discovery document of a path; `undefined` if the path has none. */
 export function discover(resources: readonly FakeResource[], pathname: string): object | undefined {
   const [root, ...rest] = segmentsOf(pathname)
   if (root === 'version' && rest.length === 0) return { major: '1', minor: '32', gitVersion: 'v1.32.0' }

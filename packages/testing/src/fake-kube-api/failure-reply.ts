@@ -19,7 +19,7 @@ const REASONS: ReadonlyMap<number, string> = new Map([
   [504, 'Timeout'],
 ])
 
-/** The answer that a failure gives in place of the right one; `undefined` where it gives none. */
+/** Returns the answer of a failure; `undefined` if the failure does not replace the answer. */
 export function failureReply({ status, message, text, retryAfterS }: FakeFailure): Reply | undefined {
   if (status === undefined) return undefined
   if (text !== undefined) return { status, body: text }

@@ -1,6 +1,7 @@
-import { numberFrom, optionalFunction, refusal, refuseUnknown } from '../options.js'
+import { duration, numberWithin, optionalFunction, refuseUnknown } from '@model-canary/foundation'
+import { refusal } from '../refusal.js'
 
-/** What the next requests that match meet. */
+/** What happens to the next matching requests. */
 export interface FakeFailure {
   /** How many requests. @default 1 */
   readonly times?: number
@@ -8,29 +9,29 @@ export interface FakeFailure {
   readonly method?: string
   /** Only requests whose path, with its query, matches. @default any */
   readonly path?: RegExp
-  /** The answer's status. Left out, the request is answered as ever, after `before` and `delayMs`. */
+  /** The answer's status. Without it, the request is answered normally, after `before` and `delayMs`. */
   readonly status?: number
   readonly message?: string
-  /** A body that is no Status, such as the page of a proxy. */
+  /** A body that is not a Status, such as the page of a proxy. */
   readonly text?: string
   /** The Retry-After header, in seconds. */
   readonly retryAfterS?: number
   /** How long the request waits, in milliseconds. */
   readonly delayMs?: number
-  /** `true` cuts the connection at once; `'answer'` after the request was carried out, so that only its answer is lost. */
+  /**
+   * `true` cuts the connection at once; `'answer'` after the request was carried out, so that only its answer is lost.
+   */
   readonly cut?: boolean | 'answer'
-  /** Runs before anything else, such as a writer who is faster. */
+  /** Runs before everything else, such as a write that comes first. */
   readonly before?: () => void
 }
 
-/** The failures that wait for their requests. */
+/** The failures that have not matched a request yet. */
 export interface Failures {
   add(failure: FakeFailure): void
-  /** The first one that matches a request; it is used up by that. */
+  /** Returns and uses up the first failure that matches a request. */
   take(method: string, path: string): FakeFailure | undefined
 }
-
-const KNOWN = ['times', 'method', 'path', 'status', 'message', 'text', 'retryAfterS', 'delayMs', 'cut', 'before']
 
 /** Makes an empty list of failures. */
 export function createFailures(): Failures {
@@ -50,18 +51,29 @@ export function createFailures(): Failures {
   }
 }
 
-/** Not by `test`, which a global pattern would remember. */
+/** Does not use `test`, because a global pattern keeps its position. */
 const matches = (failure: FakeFailure, method: string, path: string): boolean =>
   (failure.method === undefined || failure.method === method) &&
   (failure.path === undefined || path.search(failure.path) >= 0)
 
 function checked(failure: FakeFailure): FakeFailure {
-  refuseUnknown('fail', failure, KNOWN)
+  refuseUnknown('fail', failure, {
+    times: 1,
+    method: 1,
+    path: 1,
+    status: 1,
+    message: 1,
+    text: 1,
+    retryAfterS: 1,
+    delayMs: 1,
+    cut: 1,
+    before: 1,
+  })
   const { times = 1, status = 500, delayMs = 0, retryAfterS = 0, path, before } = failure
-  numberFrom('fail: times', times, 1)
-  numberFrom('fail: status', status, 200, 599)
-  numberFrom('fail: delayMs', delayMs, 0)
-  numberFrom('fail: retryAfterS', retryAfterS, 0)
+  numberWithin('fail: times', times, 1, Number.MAX_VALUE)
+  numberWithin('fail: status', status, 200, 599)
+  duration('fail: delayMs', delayMs)
+  numberWithin('fail: retryAfterS', retryAfterS, 0, Number.MAX_VALUE)
   optionalFunction('fail: before', before)
   if (path !== undefined && !(path instanceof RegExp)) throw refusal('fail: path is a regular expression')
   return failure

@@ -1,19 +1,21 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isObject, type JsonObject, objectAt } from './json.js'
 
-/** Names of members, from the object down. A list is one field, as it is in the resources that are served here. */
+/**
+ * The path of a field: names of members, from the object down. A list is one field, as in the resources served here.
+ */
 export type FieldPath = readonly string[]
 
 /** Fields by their paths. */
 export type FieldSet = ReadonlyMap<string, FieldPath>
 
-/** The members that nobody owns: they say which object it is, or the server writes them. */
+/** The members without owners: they identify the object, or the server writes them. */
 const UNOWNED = ['apiVersion', 'kind', 'status', 'metadata']
 
 /** The members of metadata that have owners. */
 const OWNED_METADATA = ['annotations', 'labels', 'finalizers']
 
-/** The fields that an object sets, each as deep as it goes. */
+/** Returns the fields that an object sets, each with its full path. */
 export function fieldsOf(object: JsonObject): FieldSet {
   const fields = new Map<string, FieldPath>()
   const walk = (value: unknown, path: FieldPath): void => {
@@ -29,7 +31,7 @@ export function fieldsOf(object: JsonObject): FieldSet {
   return fields
 }
 
-/** What stands at a path; `undefined` where nothing does. */
+/** Returns the value at a path; `undefined` if there is none. */
 export function valueAt(object: JsonObject, path: FieldPath): unknown {
   return path.reduce<unknown>(
     (value, member) => (isObject(value) && Object.hasOwn(value, member) ? value[member] : undefined),
@@ -37,13 +39,13 @@ export function valueAt(object: JsonObject, path: FieldPath): unknown {
   )
 }
 
-/** The fields whose values differ between two objects. */
+/** Returns the fields whose values differ between two objects. */
 export function changedFields(before: JsonObject, after: JsonObject): FieldSet {
   const all = [...fieldsOf(before), ...fieldsOf(after)]
   return new Map(all.filter(([, path]) => !isDeepStrictEqual(valueAt(before, path), valueAt(after, path))))
 }
 
-/** An object with another value at a path; without the member where the value is `undefined`. */
+/** Returns an object with another value at a path, or without the member if the value is `undefined`. */
 export function withValue(object: JsonObject, [member, ...rest]: FieldPath, value: unknown): JsonObject {
   if (member === undefined) return object
   const members = new Map(Object.entries(object))
@@ -53,15 +55,15 @@ export function withValue(object: JsonObject, [member, ...rest]: FieldPath, valu
   return Object.fromEntries(members)
 }
 
-/** Tells whether one of two paths leads to the other's field, or past it. */
+/** Returns whether one of two paths is equal to the other or a prefix of it. */
 export function overlap(one: FieldPath, other: FieldPath): boolean {
   return Array.from({ length: Math.min(one.length, other.length) }, (_, at) => one[at] === other[at]).every(Boolean)
 }
 
-/** A path as a name. */
+/** Returns a path as a string, to compare it with others. */
 export const keyOf = (path: FieldPath): string => JSON.stringify(path)
 
-/** Fields as a Status and `managedFields` write them: `f:` before each name. */
+/** Returns fields as in a Status and in `managedFields`: `f:` before each name. */
 export function toFieldsV1(fields: FieldSet): JsonObject {
   let tree: JsonObject = {}
   for (const path of fields.values())
@@ -73,7 +75,7 @@ export function toFieldsV1(fields: FieldSet): JsonObject {
   return tree
 }
 
-/** Reads them again. */
+/** Reads fields from this form. */
 export function fromFieldsV1(tree: JsonObject): FieldSet {
   const fields = new Map<string, FieldPath>()
   const walk = (node: JsonObject, path: FieldPath): void => {

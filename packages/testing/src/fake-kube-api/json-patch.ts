@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util'
 import { isObject, type JsonObject } from './json.js'
 import { NOWHERE, tokensOf, valueAt, withAdded, withRemoved } from './json-pointer.js'
 
-/** A document after a patch, or the first operation that cannot be carried out. */
+/** A document after a patch, or the first operation that fails. */
 export type PatchOutcome = { readonly value: unknown } | { readonly problem: string }
 
 /**
- * A document after the operations of a JSON patch: all of them or none.
+ * Returns a document after the operations of a JSON patch: all of them or none.
  *
  * RFC 6902.
  */

@@ -1,9 +1,9 @@
 import { isObject } from './json.js'
 
-/** The answer where a pointer points at nothing. */
+/** The result of a pointer to nothing. */
 export const NOWHERE: unique symbol = Symbol('nowhere')
 
-/** The tokens of a pointer such as `/spec/http/0`; `undefined` if it is malformed. RFC 6901. */
+/** Returns the tokens of a pointer such as `/spec/http/0`; `undefined` if it is malformed. RFC 6901. */
 export function tokensOf(pointer: string): readonly string[] | undefined {
   if (pointer === '') return []
   if (!pointer.startsWith('/') || /~(?![01])/.test(pointer)) return undefined
@@ -13,14 +13,16 @@ export function tokensOf(pointer: string): readonly string[] | undefined {
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
-/** The value that the tokens lead to. */
+/** Returns the value that the tokens lead to. */
 export function valueAt(node: unknown, [token, ...rest]: readonly string[]): unknown {
   if (token === undefined) return node
   const child = childOf(node, token)
   return child === NOWHERE ? NOWHERE : valueAt(child, rest)
 }
 
-/** The document with a value put in: at a member, before an item of a list, or after its last with `-`. */
+/**
+ * Returns the document with a value inserted: at a member, before an item of a list, or with `-` after the last item.
+ */
 export function withAdded(node: unknown, [token, ...rest]: readonly string[], value: unknown): unknown {
   if (token === undefined) return value
   if (rest.length > 0) return withChild(node, token, withAdded(childOf(node, token), rest, value))
@@ -30,7 +32,7 @@ export function withAdded(node: unknown, [token, ...rest]: readonly string[], va
   return index !== undefined && index <= node.length ? node.toSpliced(index, 0, value) : NOWHERE
 }
 
-/** The document without what the tokens lead to. */
+/** Returns the document without the value that the tokens lead to. */
 export function withRemoved(node: unknown, [token, ...rest]: readonly string[]): unknown {
   if (token === undefined || childOf(node, token) === NOWHERE) return NOWHERE
   if (rest.length > 0) return withChild(node, token, withRemoved(childOf(node, token), rest))

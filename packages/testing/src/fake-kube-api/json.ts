@@ -1,23 +1,23 @@
-/** An object as it came out of JSON. */
+/** An object read from JSON. */
 export type JsonObject = { readonly [member: string]: unknown }
 
-/** Tells whether a value is an object of JSON: no list, not null. */
+/** Returns whether a value is a JSON object: not a list, not null. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The member itself if it is an object, else an empty one. */
+/** Returns the member if it is an object, otherwise an empty one. */
 export function objectAt(parent: JsonObject, member: string): JsonObject {
   const value = Object.hasOwn(parent, member) ? parent[member] : undefined
   return isObject(value) ? value : {}
 }
 
-/** An object without some of its members. */
+/** Returns an object without some of its members. */
 export function without(object: JsonObject, ...members: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([member]) => !members.includes(member)))
 }
 
-/** A copy that somebody else may keep and change. */
+/** Returns a copy that the receiver may keep and change. */
 export function copyOf<Value>(value: Value): Value {
   return structuredClone(value)
 }

@@ -22,13 +22,16 @@ export interface Writer {
   readonly time: string
 }
 
-/** What comes of an apply. */
+/** The result of an apply. */
 export interface Applied {
   readonly object: JsonObject
   readonly managers: readonly ManagedFields[]
 }
 
-/** The owners of an object's fields after a write that was no apply: what changed is the writer's, and nobody else's. */
+/**
+ * Returns the owners of an object's fields after a write that is not an apply: changed fields belong to the writer
+ * only.
+ */
 export function managersAfter(
   before: FakeObject | undefined,
   after: FakeObject,
@@ -43,7 +46,7 @@ export function managersAfter(
   return [...others.flatMap((entry) => lessened(entry, [...changed.values()])), ...entryOf(writer, 'Update', set)]
 }
 
-/** What an apply makes of an object, or whose fields it would have to take. */
+/** Returns an object after an apply, or whose fields it conflicts with. */
 export function applied(current: FakeObject, config: JsonObject, writer: Writer, isForced: boolean): Outcome<Applied> {
   const present = current.metadata.managedFields ?? []
   const own = present.find((entry) => isOf(entry, writer, 'Apply'))
@@ -81,7 +84,7 @@ function conflictWith({ manager, apiVersion }: ManagedFields, path: FieldPath): 
   return { reason: 'FieldManagerConflict', message, field: `.${path.join('.')}` }
 }
 
-/** An entry without the fields that somebody else has taken; none where nothing is left. */
+/** Returns an entry without the fields that another manager has taken; none if no field is left. */
 function lessened(entry: ManagedFields, taken: readonly FieldPath[]): readonly ManagedFields[] {
   const fields = fieldsIn(entry)
   const left = new Map([...fields].filter(([, path]) => !taken.some((other) => overlap(other, path))))

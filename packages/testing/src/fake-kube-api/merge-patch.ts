@@ -1,7 +1,8 @@
 import { isObject } from './json.js'
 
 /**
- * A document after a merge patch: members are merged, null removes one, everything else, lists too, is replaced.
+ * Returns a document after a merge patch: members are merged, null removes a member, and other values and lists are
+ * replaced.
  *
  * RFC 7396, section 2.
  */

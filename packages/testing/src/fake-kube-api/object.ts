@@ -8,23 +8,23 @@ export interface FakeObject {
   readonly [member: string]: unknown
 }
 
-/** What the server knows of an object besides its content. */
+/** What the server knows about an object besides its content. */
 export interface FakeMetadata {
   readonly name: string
   readonly namespace: string
   readonly uid: string
-  /** Another one after every change; one counter for the whole server. */
+  /** Changes with every write. There is one counter for the whole server. */
   readonly resourceVersion: string
   readonly creationTimestamp: string
   /** Rises with the content of a custom resource, not with its metadata and status. */
   readonly generation?: number
   readonly annotations?: Readonly<Record<string, string>>
   readonly labels?: Readonly<Record<string, string>>
-  /** While there are some, an object that is deleted stays. */
+  /** While there are any, a deleted object is kept. */
   readonly finalizers?: readonly string[]
-  /** When it was deleted; it is gone once its finalizers are. */
+  /** When it was deleted. It is removed when it has no finalizers left. */
   readonly deletionTimestamp?: string
-  /** Who wrote which fields, as a real server keeps it; of what came over HTTP. */
+  /** Who wrote which fields over HTTP, as a real server records it. */
   readonly managedFields?: readonly ManagedFields[]
   readonly [member: string]: unknown
 }

@@ -1,20 +1,21 @@
-import { optionalFunction, refusal, refuseUnknown } from '../options.js'
+import { optionalFunction, refuseUnknown, text } from '@model-canary/foundation'
+import { refusal } from '../refusal.js'
 import { DEFAULT_RESOURCES } from './default-resources.js'
 import { isSubdomain } from './name.js'
 import type { FakeResource } from './resource.js'
 import type { FakeRole } from './roles.js'
 
-/** How a fake API server speaks TLS: PEM texts. */
+/** The TLS options of a fake API server, as PEM texts. */
 export interface FakeKubeTls {
   readonly key: string
   readonly cert: string
-  /** Whose client certificates are trusted. */
+  /** The certificate authority whose client certificates are trusted. */
   readonly ca?: string
   /** Whether clients are asked for a certificate; one that is trusted needs no token. @default false */
   readonly requestCert?: boolean
 }
 
-/** What a fake API server is made of; everything has a default. */
+/** The options of a fake API server. All of them have defaults. */
 export interface FakeKubeApiOptions {
   /** The bearer token that it accepts. @default 'fake-kube-token' */
   readonly token?: string
@@ -22,11 +23,14 @@ export interface FakeKubeApiOptions {
   readonly tls?: FakeKubeTls
   /** What is served. @default VirtualServices, DestinationRules, HTTPRoutes, ConfigMaps, Endpoints, Pods */
   readonly resources?: readonly FakeResource[]
-  /** The namespaces that are there; what is put into another one makes it. @default default, kube-node-lease, kube-public, kube-system */
+  /**
+   * The existing namespaces. An object in another one creates it. @default default, kube-node-lease, kube-public,
+   * kube-system
+   */
   readonly namespaces?: readonly string[]
-  /** What may be done, as in the rules of a Role. @default everything */
+  /** What clients may do, as in the rules of a Role. @default everything */
   readonly roles?: readonly FakeRole[]
-  /** The name by which a refusal calls the client. @default 'system:serviceaccount:default:model-canary' */
+  /** The client's name in refusals. @default 'system:serviceaccount:default:model-canary' */
   readonly user?: string
   /** The time for creation timestamps, in milliseconds since 1970. @default the real one */
   readonly now?: () => number
@@ -48,11 +52,19 @@ const NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
 
 /** Past this line every option is present and valid. */
 export function resolveOptions(options: FakeKubeApiOptions): ResolvedOptions {
-  refuseUnknown('fakeKubeApi', options, ['token', 'tls', 'resources', 'namespaces', 'roles', 'user', 'now'])
+  refuseUnknown('fakeKubeApi', options, {
+    token: 1,
+    tls: 1,
+    resources: 1,
+    namespaces: 1,
+    roles: 1,
+    user: 1,
+    now: 1,
+  })
   const { token = 'fake-kube-token', tls, resources = DEFAULT_RESOURCES, roles, now = Date.now } = options
   const { user = 'system:serviceaccount:default:model-canary' } = options
-  if (typeof token !== 'string' || token === '') throw refusal('fakeKubeApi: token is a string, and not an empty one')
-  if (tls !== undefined) refuseUnknown('fakeKubeApi: tls', tls, ['key', 'cert', 'ca', 'requestCert'])
+  text('fakeKubeApi: token', token, Number.MAX_SAFE_INTEGER)
+  if (tls !== undefined) refuseUnknown('fakeKubeApi: tls', tls, { key: 1, cert: 1, ca: 1, requestCert: 1 })
   if (resources.some(({ versions }) => versions.length === 0)) {
     throw refusal('fakeKubeApi: a resource has at least one version, such as "v1"')
   }

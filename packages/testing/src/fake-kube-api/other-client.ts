@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { refusal } from '../options.js'
+import { refusal } from '../refusal.js'
 import { admitNew, birthAt, generationAfter } from './admit.js'
 import { beingDeleted, isAtItsEnd } from './deletion.js'
 import { copyOf, isObject, objectAt, without } from './json.js'
@@ -9,7 +9,7 @@ import { readPath } from './path.js'
 import { apiVersionOf, asVersion, type FakeResource } from './resource.js'
 import type { Store } from './store.js'
 
-/** Somebody else who works on the same objects, without HTTP and at once. */
+/** Another writer of the same objects, synchronous and without HTTP. */
 export interface OtherClient {
   put(object: object): FakeObject
   peek(path: string): FakeObject | undefined
@@ -17,9 +17,9 @@ export interface OtherClient {
   remove(path: string): void
 }
 
-/** Makes the client by which a test plays everyone else. */
+/** Creates the client with which a test acts as another writer. */
 export function createOtherClient(store: Store, resources: readonly FakeResource[], now: () => number): OtherClient {
-  /** Stores what is left of a change after the server has put in what is its own. */
+  /** Stores a change after the server has set its own fields. */
   const update = (resource: FakeResource, before: FakeObject, next: FakeObject): FakeObject => {
     const { name, namespace, uid, creationTimestamp, resourceVersion } = before.metadata
     const own = { name, namespace, uid, creationTimestamp, resourceVersion }

@@ -16,8 +16,8 @@ export const APPLY_PATCH = 'application/apply-patch+yaml'
 const STRATEGIC = 'application/strategic-merge-patch+json'
 
 /**
- * What a patch makes of an object. A server-side apply is none: it may also make one.
- * A strategic merge patch is taken for a merge patch, which it is wherever no list has a merge key.
+ * Returns an object after a patch. A server-side apply is handled elsewhere, because it may also create an object.
+ * A strategic merge patch is treated as a merge patch. The two are the same if no list has a merge key.
  */
 export function patched(current: FakeObject, { resource, contentType, body }: Call): Outcome<unknown> {
   const accepted = acceptedBy(resource)
@@ -27,7 +27,7 @@ export function patched(current: FakeObject, { resource, contentType, body }: Ca
   return { value: mergePatch(current, body.content) }
 }
 
-/** The types of patch that a resource takes. */
+/** Returns the types of patch that a resource takes. */
 export function acceptedBy({ builtIn }: FakeResource): readonly string[] {
   return builtIn ? [JSON_PATCH, MERGE_PATCH, STRATEGIC, APPLY_PATCH] : [JSON_PATCH, MERGE_PATCH, APPLY_PATCH]
 }

@@ -1,8 +1,8 @@
-/** Where a request goes, taken from its path. */
+/** The destination of a request, parsed from its path. */
 export interface ApiPath {
   readonly group: string
   readonly version: string
-  /** Left out where all namespaces are meant. */
+  /** Omitted for all namespaces. */
   readonly namespace: string | undefined
   readonly plural: string
   readonly name: string | undefined
@@ -21,7 +21,7 @@ export function readPath(pathname: string): ApiPath | undefined {
   return { group, version, namespace: isNamespaced ? rest[1] : undefined, plural, name, subresource }
 }
 
-/** The decoded segments of a path; none where it cannot be decoded. */
+/** Returns the decoded segments of a path; none if it cannot be decoded. */
 export function segmentsOf(pathname: string): readonly string[] {
   try {
     return pathname.split('/').filter(Boolean).map(decodeURIComponent)

@@ -5,19 +5,19 @@ import type { FakeSchema } from './schema.js'
 export interface FakeResource {
   /** The API group; the empty string is the core API. */
   readonly group: string
-  /** Every version that is served, the preferred one first: the same objects under each. */
+  /** Every version that is served, the preferred one first. All versions have the same objects. */
   readonly versions: readonly string[]
   readonly plural: string
   readonly kind: string
   readonly shortNames?: readonly string[]
   /**
-   * True for what a cluster brings along, such as a ConfigMap. It takes strategic merge patches and updates
-   * without a resourceVersion, and has neither generation nor status; a custom resource is the other way round.
+   * True for built-in resources, such as a ConfigMap. They take strategic merge patches and updates
+   * without a resourceVersion, and have neither generation nor status. Custom resources are the opposite.
    *
    * @default false
    */
   readonly builtIn?: boolean
-  /** What an object must look like, in as much of OpenAPI as `FakeSchema` knows. @default anything */
+  /** The schema of an object, in the part of OpenAPI that `FakeSchema` supports. @default anything */
   readonly schema?: FakeSchema
 }
 
@@ -31,7 +31,7 @@ export function qualifiedName({ plural, group }: FakeResource): string {
   return group === '' ? plural : `${plural}.${group}`
 }
 
-/** The same object under another version of its group. */
+/** Returns the object under another version of its group. */
 export function asVersion(object: FakeObject, { group }: FakeResource, version: string): FakeObject {
   return { ...object, apiVersion: apiVersionOf(group, version) }
 }

@@ -1,12 +1,12 @@
-/** What may be done: one rule of a Role, as it stands in its manifest. `*` stands for everything. */
+/** One rule of a Role, as in its manifest. `*` means everything. */
 export interface FakeRole {
   readonly apiGroups: readonly string[]
   /** Plurals; the status of an object is a resource of its own, such as `virtualservices/status`. */
   readonly resources: readonly string[]
   readonly verbs: readonly string[]
-  /** The only objects that are meant. As on a real server these never allow a create. */
+  /** The only objects that the rule applies to. As on a real server, they never allow a create. */
   readonly resourceNames?: readonly string[]
-  /** The only namespace that is meant. @default all, as in a ClusterRole */
+  /** The only namespace that the rule applies to. @default all, as in a ClusterRole */
   readonly namespace?: string
 }
 
@@ -19,7 +19,7 @@ export interface Wish {
   readonly name: string | undefined
 }
 
-/** Tells whether one of the rules allows it. */
+/** Returns whether one of the rules allows a request. */
 export function isAllowed(roles: readonly FakeRole[], { verb, group, resource, namespace, name }: Wish): boolean {
   return roles.some(
     (role) =>

@@ -1,11 +1,14 @@
 import { isObject } from './json.js'
 
-/** As much of an OpenAPI schema as the fake API server looks at; the rest of a real one is ignored. */
+/** The part of an OpenAPI schema that the fake API server uses. The rest of a real schema is ignored. */
 export interface FakeSchema {
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
-  /** What an object may have; other members are left out. Without it, and without `additionalProperties`, an object is kept as it is. */
+  /**
+   * What an object may have; other members are left out. Without it, and without `additionalProperties`, an object is
+   * kept as it is.
+   */
   readonly properties?: Readonly<Record<string, FakeSchema>>
-  /** What every member of a map is like. */
+  /** The schema of every member of a map. */
   readonly additionalProperties?: FakeSchema
   readonly required?: readonly string[]
   readonly items?: FakeSchema
@@ -21,7 +24,7 @@ export interface FieldCause {
   readonly field: string
 }
 
-/** Everything in a value that does not fit the schema. */
+/** Returns everything in a value that does not match the schema. */
 export function misfits(schema: FakeSchema, value: unknown, field = ''): readonly FieldCause[] {
   const found = typeOf(value)
   if (schema.type !== undefined && !isOfType(found, schema.type)) return [wrongType(field, schema.type, found)]
@@ -37,12 +40,12 @@ function misfitMembers(schema: FakeSchema, value: object, field: string): readon
   )
 }
 
-/** The schema of a member; `undefined` where there is none. */
+/** Returns the schema of a member; `undefined` if there is none. */
 function schemaOf({ properties = {}, additionalProperties }: FakeSchema, member: string): FakeSchema | undefined {
   return Object.hasOwn(properties, member) ? properties[member] : additionalProperties
 }
 
-/** A value without the members that the schema does not know, and without a null where it wants something. */
+/** Returns a value without unknown members, and without nulls that the schema does not allow. */
 export function pruned(schema: FakeSchema, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => pruned(schema.items ?? {}, item))
   if (!isObject(value) || (schema.properties === undefined && schema.additionalProperties === undefined)) return value
@@ -68,7 +71,7 @@ function outOfBounds({ minimum, maximum }: FakeSchema, value: number, field: str
   return []
 }
 
-/** The cause for a value that is of the right type and still cannot be taken. */
+/** Returns the cause for a value that has the right type but is not allowed. */
 export function invalidValue(field: string, shown: string, why: string): FieldCause {
   return { reason: 'FieldValueInvalid', message: `Invalid value: ${shown}: ${why}`, field }
 }

@@ -2,7 +2,7 @@ import type { Call } from './call.js'
 import { badRequest, type Outcome } from './status.js'
 import type { Selection } from './store.js'
 
-/** The objects that a list or a watch asks for; what the fake does not know it refuses rather than ignores. */
+/** Returns the selection of a list or a watch. Selectors that the fake does not support are refused. */
 export function selectionOf({ resource, namespace, query }: Call): Outcome<Selection> {
   if (query.get('labelSelector')) return refuse('this server knows no labelSelector; pick by metadata.name')
 

@@ -14,18 +14,18 @@ import { failure, methodNotAllowed, tooLarge, unauthorized, unknownPath } from '
 import type { Store } from './store.js'
 import type { Watches } from './watches.js'
 
-/** One request that a fake API server saw. */
+/** One request that a fake API server received. */
 export interface FakeRequest {
   readonly method: string
-  /** The path with its query, as it came. */
+  /** The path with its query, as received. */
   readonly path: string
-  /** The Content-Type without its parameters; empty where there was none. */
+  /** The Content-Type without its parameters; empty if there was none. */
   readonly contentType: string
-  /** The body as JSON; as text where it was none; `undefined` where there was no body. */
+  /** The body as JSON; as text if it was not JSON; `undefined` if there was no body. */
   readonly body: unknown
 }
 
-/** All that a request can meet. */
+/** Everything that handles a request. */
 export interface Backstage {
   readonly store: Store
   readonly watches: Watches
@@ -67,7 +67,7 @@ interface Asked {
   readonly agent: string
 }
 
-/** The reply; `undefined` where a watch has taken the response over. */
+/** Returns the reply; `undefined` if a watch has taken over the response. */
 function answer(
   backstage: Backstage,
   request: IncomingMessage,
@@ -111,7 +111,7 @@ function write(response: ServerResponse, { status, body }: Reply, retryAfterS: n
   response.end(isText ? body : JSON.stringify(body))
 }
 
-/** What is said where the fake itself is broken. */
+/** The answer if the fake server itself fails. */
 export function writeBroken(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy()
   write(response, refuse(failure(500, 'InternalError', `the fake failed: ${String(error)}`)), undefined)

@@ -19,14 +19,14 @@ export const SENTIMENT = {
   spec: { hosts: ['sentiment'] },
 }
 
-/** A fake, a client of it, and what waits for it; all closed when the test is over. */
+/** A fake server, a client, and a patience. All are closed when the test is over. */
 export interface Started extends KubeClient {
   readonly api: FakeKubeApi
   watch(path: string): Promise<Events>
   until(what: string, fact: () => boolean): Promise<void>
 }
 
-/** Starts a fake for one test. */
+/** Starts a fake server for one test. */
 export async function start(options: FakeKubeApiOptions = {}): Promise<Started> {
   const api = await fakeKubeApi(options)
   onTestFinished(() => api.close())

@@ -1,7 +1,7 @@
 import { type FakeResource, qualifiedName } from './resource.js'
 import type { FieldCause } from './schema.js'
 
-/** What a Kubernetes API server says where it does not answer with an object. */
+/** What a Kubernetes API server answers instead of an object. */
 export interface KubeStatus {
   readonly kind: 'Status'
   readonly apiVersion: 'v1'
@@ -20,10 +20,10 @@ export interface KubeStatus {
   readonly code: number
 }
 
-/** What comes of a request: a value, or the Status that says why not. */
+/** The result of a request: a value, or the Status that says why there is none. */
 export type Outcome<Value> = { readonly value: Value } | { readonly refused: KubeStatus }
 
-/** A Status that says why a request failed. */
+/** Returns a Status that says why a request failed. */
 export function failure(
   code: number,
   reason: string,
@@ -34,10 +34,10 @@ export function failure(
   return details === undefined ? { ...base, code } : { ...base, details, code }
 }
 
-/** The request makes no sense. */
+/** The request is malformed. */
 export const badRequest = (message: string): KubeStatus => failure(400, 'BadRequest', message)
 
-/** Nobody knows who asks. */
+/** The client is not authenticated. */
 export const unauthorized = (): KubeStatus => failure(401, 'Unauthorized', 'Unauthorized')
 
 /** There is no object of this name. */
@@ -52,7 +52,7 @@ export const noNamespace = (name: string): KubeStatus =>
 export const unknownPath = (): KubeStatus =>
   failure(404, 'NotFound', 'the server could not find the requested resource', {})
 
-/** The resource is there, and cannot be asked this way. */
+/** The resource exists, but does not support the method. */
 export const methodNotAllowed = (): KubeStatus =>
   failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
 
@@ -60,7 +60,7 @@ export const methodNotAllowed = (): KubeStatus =>
 export const alreadyExists = (resource: FakeResource, name: string): KubeStatus =>
   failure(409, 'AlreadyExists', `${named(resource, name)} already exists`, about(resource, name))
 
-/** Somebody else was faster. */
+/** Another write came first. */
 export const conflict = (
   resource: FakeResource,
   name: string,
@@ -68,7 +68,7 @@ export const conflict = (
 ): KubeStatus =>
   failure(409, 'Conflict', `Operation cannot be fulfilled on ${named(resource, name)}: ${why}`, about(resource, name))
 
-/** An apply meets fields of others. */
+/** An apply conflicts with fields of other managers. */
 export function applyConflict(causes: readonly FieldCause[]): KubeStatus {
   const found = causes.map(({ message, field }) => `${message}: ${field}`)
   const count = causes.length === 1 ? '1 conflict' : `${causes.length} conflicts`
@@ -86,7 +86,7 @@ export const unsupportedMediaType = (accepted: readonly string[]): KubeStatus =>
   return failure(415, 'UnsupportedMediaType', message, {})
 }
 
-/** The object that would come of it is not a valid one. */
+/** The resulting object would be invalid. */
 export function invalid({ kind, group }: FakeResource, name: string, causes: readonly FieldCause[]): KubeStatus {
   const found = causes.map(({ field, message }) => `${field}: ${message}`)
   const list = found.length === 1 ? found[0] : `[${found.join(', ')}]`
@@ -107,13 +107,13 @@ export const unprocessable = (): KubeStatus =>
 export const expired = (asked: number, oldest: number): KubeStatus =>
   failure(410, 'Expired', `too old resource version: ${asked} (${oldest})`)
 
-/** The object is gone, and this is its receipt. */
+/** The object was deleted. */
 export function deleted(resource: FakeResource, name: string, uid: string): KubeStatus {
   const details = { ...about(resource, name), uid }
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details, code: 200 }
 }
 
-/** What a Status says an object is, where it speaks of its resource. */
+/** Returns the details of a Status that identify an object. */
 export function about({ group, plural }: FakeResource, name: string) {
   return group === '' ? { name, kind: plural } : { name, group, kind: plural }
 }

@@ -1,7 +1,7 @@
 import type { FakeObject } from './object.js'
 import type { FakeResource } from './resource.js'
 
-/** One change of one object, as a watch tells it. */
+/** One change of one object, as a watch reports it. */
 export interface Change {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
   readonly resource: FakeResource
@@ -16,7 +16,7 @@ export interface Place {
   readonly name: string
 }
 
-/** A choice of objects: of a namespace and of a name where these are given. */
+/** A selection of objects, by namespace and name if given. */
 export interface Selection {
   readonly resource: FakeResource
   readonly namespace: string | undefined
@@ -26,15 +26,15 @@ export interface Selection {
 /** The objects of a fake API server and the history of their changes. */
 export interface Store {
   revision(): number
-  /** Tells whether there is a namespace: it was named at the start, or something has been put into it. */
+  /** Returns whether a namespace exists: it was named at the start, or an object was put into it. */
   hasNamespace(namespace: string): boolean
   find(place: Place): FakeObject | undefined
   select(selection: Selection): readonly FakeObject[]
-  /** Makes a change: the object gets the next resourceVersion, and the watchers hear of it. */
+  /** Makes a change. The object gets the next resourceVersion, and the watches are notified. */
   commit(type: Change['type'], resource: FakeResource, object: FakeObject): FakeObject
-  /** The changes after a revision; `undefined` where the history does not go back that far. */
+  /** Returns the changes after a revision; `undefined` if the history does not go back that far. */
   since(revision: number): readonly Change[] | undefined
-  /** The oldest revision from which the history is whole. */
+  /** The oldest revision from which the history is complete. */
   oldest(): number
   compact(): void
   subscribe(listener: (change: Change) => void): () => void
@@ -43,7 +43,7 @@ export interface Store {
 /** The first revision: well above 1, so that a resourceVersion made up by a client is too old. */
 const FIRST_REVISION = 1_000
 
-/** Makes a store without objects. */
+/** Creates a store without objects. */
 export function createStore(namespaces: readonly string[]): Store {
   const known = new Set(namespaces)
   const objects = new Map<string, { readonly resource: FakeResource; readonly object: FakeObject }>()
@@ -88,7 +88,7 @@ export function createStore(namespaces: readonly string[]): Store {
   }
 }
 
-/** Tells whether an object is one of those chosen. */
+/** Returns whether an object is selected. */
 export function isSelected(
   { resource, namespace, name }: Selection,
   entry: { readonly resource: FakeResource; readonly object: FakeObject },

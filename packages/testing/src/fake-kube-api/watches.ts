@@ -8,10 +8,10 @@ import { type Change, isSelected, type Selection, type Store } from './store.js'
 
 /** The open watches of a fake API server. */
 export interface Watches {
-  /** Begins to stream changes, or says why not. */
+  /** Begins to stream changes, or returns why it cannot. */
   open(call: Call, response: ServerResponse): Reply | undefined
   count(): number
-  /** Sends a bookmark to everyone who asked for some. */
+  /** Sends a bookmark to every watch that requested bookmarks. */
   bookmark(): void
   /** Cuts the connection of every watch. */
   cut(): void
@@ -22,7 +22,7 @@ interface Watch {
   readonly bookmark: () => void
 }
 
-/** Makes a server's watches, none of them open. */
+/** Creates a server's watches, with none open. */
 export function createWatches(store: Store): Watches {
   const watches = new Set<Watch>()
 
@@ -71,7 +71,7 @@ export function createWatches(store: Store): Watches {
   }
 }
 
-/** What a watch has to be told first; `undefined` where the history does not go back that far. */
+/** Returns the first events of a watch; `undefined` if the history does not go back that far. */
 function backlogOf(store: Store, selection: Selection, from: number): readonly Change[] | undefined {
   if (from > 0) return store.since(from)?.filter((change) => isSelected(selection, change))
   const { resource } = selection

@@ -6,7 +6,7 @@ import { answering, bodyOf, deafTo, mistaking, restating, rewriting, without } f
 
 type Rule = KubeApiRule & keyof (ReturnType<typeof admissionRules> & ReturnType<typeof applyRules>)
 
-/** The broken servers for what is taken, refused, left out, kept and applied. */
+/** The broken servers for rules about which objects are accepted, refused, pruned, kept and applied. */
 export const ADMISSION_BREAKAGES: Readonly<Record<Rule, readonly [fault: string, breakage: Breakage]>> = {
   'answers 404 to a new object in a namespace that is not there': [
     'makes every namespace that is named',

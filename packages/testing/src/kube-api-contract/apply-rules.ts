@@ -3,7 +3,7 @@ import { routesOf } from './object.js'
 import type { Play } from './play.js'
 import { expectRefusal, objectOf, type Stage } from './stage.js'
 
-/** What holds of a server-side apply beside other writers. */
+/** The rules of a server-side apply with other writers. */
 export const applyRules = (play: Play) => ({
   'makes an object by an apply, and answers 201': play(async (stage) => {
     const name = stage.name()
@@ -53,7 +53,7 @@ interface Config {
   readonly [member: string]: unknown
 }
 
-/** An object that one manager has applied, and another has written since. */
+/** An object that one manager has applied and another has written later. */
 async function contested(stage: Stage): Promise<string> {
   const name = stage.name()
   objectOf(await apply(stage, 'git', config(name, 10)), 201)

@@ -18,7 +18,7 @@ import {
   without,
 } from './faults.fixture.js'
 
-/** For each rule a server that breaks it, and what is wrong with that server. */
+/** For each rule, a server that breaks it, and the server's fault. */
 export const BREAKAGES: Readonly<Record<KubeApiRule, readonly [fault: string, breakage: Breakage]>> = {
   ...ADMISSION_BREAKAGES,
   'answers 401 with a Status to a token that it does not know': [

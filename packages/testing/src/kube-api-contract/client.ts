@@ -4,11 +4,11 @@ import { text } from 'node:stream/consumers'
 import type { Patience } from '../adapter-contract/patience.js'
 import type { KubeApiServer } from './server.js'
 
-/** What a client asks of the server. */
+/** A request to the server. */
 export interface Asked {
   readonly method?: string
   readonly path: string
-  /** Sent as JSON, a string as it is. */
+  /** Sent as JSON; a string is sent unchanged. */
   readonly body?: unknown
   /** @default 'application/json' where there is a body */
   readonly contentType?: string
@@ -16,22 +16,22 @@ export interface Asked {
   readonly token?: string
 }
 
-/** What it got. */
+/** The response. */
 export interface Answer {
   readonly status: number
   readonly contentType: string
-  /** The body as JSON, or as text where it is none. */
+  /** The body as JSON, or as text if it is not JSON. */
   readonly body: unknown
 }
 
-/** A client over real sockets, each request on its own. */
+/** A client over real sockets, with a new connection for each request. */
 export interface KubeClient {
   send(asked: Asked): Promise<Answer>
   /** Leaves the body of the answer to the caller. */
   open(asked: Asked): Promise<IncomingMessage>
 }
 
-/** Makes a client of a server. */
+/** Creates a client of a server. */
 export function createKubeClient({ url, token, ca }: KubeApiServer, { within }: Patience): KubeClient {
   const open: KubeClient['open'] = (asked) => {
     const { method = 'GET', path, body, contentType = 'application/json' } = asked

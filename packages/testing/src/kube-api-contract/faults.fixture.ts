@@ -3,10 +3,10 @@ import type { Answer, Asked } from './client.js'
 
 type Loose = { readonly [member: string]: unknown }
 
-/** Tells whether a request is a merge patch. */
+/** Returns whether a request is a merge patch. */
 export const isMergePatch = ({ contentType }: Asked) => contentType === 'application/merge-patch+json'
 
-/** Tells whether a request is a JSON patch. */
+/** Returns whether a request is a JSON patch. */
 export const isJsonPatch = ({ contentType }: Asked) => contentType === 'application/json-patch+json'
 
 /** The body of a request or an answer. */
@@ -20,7 +20,7 @@ export const mistaking = (method: string, change: (asked: Asked) => Asked): Brea
   request: (asked) => (asked.method === method ? change(asked) : asked),
 })
 
-/** Changes the merge patches, and what they say of metadata. */
+/** Changes the metadata in merge patches. */
 export const rewriting = (change: (metadata: Loose) => Loose): Breakage => ({
   request: (asked) =>
     isMergePatch(asked) ? { ...asked, body: { ...bodyOf(asked), metadata: change(metadataOf(asked)) } } : asked,
@@ -39,7 +39,7 @@ export const operating = (change: (operations: readonly Loose[]) => readonly Loo
     isJsonPatch(asked) && Array.isArray(asked.body) ? { ...asked, body: change(asked.body as Loose[]) } : asked,
 })
 
-/** Answers another status, with a Status that agrees. */
+/** Answers with another status code, and a matching Status. */
 export const restating = (from: number, to: number, method: string, reason = 'Invalid'): Breakage => ({
   answer: (answer, asked) =>
     answer.status === from && asked.method === method

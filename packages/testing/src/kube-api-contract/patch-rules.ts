@@ -3,7 +3,7 @@ import { routesOf } from './object.js'
 import type { Play } from './play.js'
 import { expectRefusal } from './stage.js'
 
-/** What holds of a merge patch, and of every patch. */
+/** The rules of a merge patch, and of every patch. */
 export const patchRules = (play: Play) => ({
   'keeps siblings outside of a merge patch': play(async ({ create, change, read }) => {
     const { metadata, spec } = await create()

@@ -1,4 +1,4 @@
 import type { Stage } from './stage.js'
 
-/** Makes a rule of what happens on a stage; the stage is closed behind it, however it ends. */
+/** Turns actions on a stage into a rule. The stage is closed afterwards, however the rule ends. */
 export type Play = (act: (stage: Stage) => Promise<void>) => () => Promise<void>

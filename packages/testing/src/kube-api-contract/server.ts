@@ -2,13 +2,16 @@
 export interface KubeApiServer {
   /** Such as `https://127.0.0.1:6443`. */
   readonly url: string
-  /** The bearer token of an account that may do everything with VirtualServices and ConfigMaps in the namespace. @default none */
+  /**
+   * The bearer token of an account that may do everything with VirtualServices and ConfigMaps in the namespace.
+   * @default none
+   */
   readonly token?: string
   /** The certificate authority of the server, as PEM text. @default those that Node trusts */
   readonly ca?: string
-  /** Where the contract makes its objects, and removes them again. */
+  /** The namespace in which the contract creates and removes its objects. */
   readonly namespace: string
-  /** Called after a rule, for a server of its own. */
+  /** Called after each rule that has its own server. */
   close?(): Promise<void>
 }
 

@@ -10,7 +10,10 @@ import type { ConnectKubeApi, KubeApiServer } from './server.js'
 export interface Stage {
   readonly server: KubeApiServer
   send(asked: Asked): Promise<Answer>
-  /** A name that nobody has; whatever object gets it is removed in the end. @param collection its path, @default that of the VirtualServices */
+  /**
+   * A name that nobody has; whatever object gets it is removed in the end. @param collection its path, @default that of
+   * the VirtualServices
+   */
   name(collection?: string): string
   /** The path of all VirtualServices of the namespace, or of the one of a name. */
   path(name?: string, version?: string): string

@@ -56,6 +56,6 @@ export const BROKEN_SOURCES: Readonly<Record<SourceRule, readonly [fault: string
   ],
   'knows what it knows at the beginning in plain JSON': [
     'knows a Map',
-    { calibrate: () => ({ past: new Map([['a', 1]]) }) },
+    { calibrate: () => ({ baselineHistory: new Map([['a', 1]]) }) },
   ],
 }

@@ -4,7 +4,7 @@ import { isCounted, isNothing, type PlaySource, succeeded } from './stage.js'
 
 const HOUR_MS = 3_600_000
 
-/** What a source counts, and since when. */
+/** What a source counts, and from which time. */
 export function countRules(play: PlaySource) {
   return {
     'has counted nothing before the first call of a window': play(async ({ begin, read }) => {

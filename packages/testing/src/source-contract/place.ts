@@ -1,19 +1,23 @@
-import type { ByVariant } from '@model-canary/core'
-import type { MetricsSource, SourceWindow } from '@model-canary/core/controller'
+import type { ByVariant, MetricsSource, SourceWindow } from '@model-canary/core/controller'
 
-/** How many calls of one version ended, and how. */
+/** The calls of one version, by their outcomes. */
 export interface ServedCalls {
   readonly success: number
   readonly error: number
 }
 
-/** A rollout under way, for one rule: its source, and the traffic that the source counts. */
+/** A rollout in progress, for one rule: its source, and the traffic that the source counts. */
 export interface SourcePlace {
-  /** Opens the source. A rule that calls this twice means a second process that reads the same traffic. */
+  /** Opens the source. A rule calls this twice for a second process that reads the same traffic. */
   open(): MetricsSource | Promise<MetricsSource>
-  /** Begins a new stay at a weight, and returns its window: nothing that was served before counts in it. Called after `open`. */
+  /**
+   * Begins a new stay at a weight, and returns its window: nothing that was served before counts in it. Called after
+   * `open`.
+   */
   nextWindow(): SourceWindow | Promise<SourceWindow>
-  /** Serves so many calls of each version. Resolves once the source of the first process can have counted all of them. */
+  /**
+   * Serves a number of calls of each version. Resolves once the source of the first process can have counted all of them.
+   */
   serve(calls: ByVariant<ServedCalls>): void | Promise<void>
   /** From now on, what the source reads fails. */
   breakDown?(): void | Promise<void>
@@ -23,5 +27,5 @@ export interface SourcePlace {
   close?(): void | Promise<void>
 }
 
-/** Makes a place for one rule. */
+/** Creates a place for one rule. */
 export type MakeSourcePlace = () => SourcePlace | Promise<SourcePlace>

@@ -1,5 +1,4 @@
-import type { ByVariant } from '@model-canary/core'
-import type { MetricsSource, SourceNote, SourceWindow } from '@model-canary/core/controller'
+import type { ByVariant, MetricsSource, SourceNote, SourceWindow } from '@model-canary/core/controller'
 import { type Calibration, type Counts, emptySummary, type Summary } from '@model-canary/core/judge'
 import type { ServedCalls, SourcePlace } from './place.js'
 
@@ -45,7 +44,7 @@ const RIGHT: SourceParts = {
   supports: ['errorRate'],
   survivesRestart: true,
   notes: () => [{ id: 'age', message: 'counts are as new as can be', isTrouble: false }],
-  calibrate: () => ({ past: null }),
+  calibrate: () => ({ baselineHistory: null }),
 }
 
 /** A source over calls that a test makes up: the least that the contract asks for, and every optional member. */

@@ -1,29 +1,28 @@
 import { equal, ok } from 'node:assert/strict'
-import type { ByVariant } from '@model-canary/core'
-import type { MetricsSource, SourceWindow } from '@model-canary/core/controller'
+import type { ByVariant, MetricsSource, SourceWindow } from '@model-canary/core/controller'
 import type { Counts } from '@model-canary/core/judge'
 import type { PlaceStage } from '../contract-places.js'
 import type { ServedCalls, SourcePlace } from './place.js'
 
-/** What a source answers. */
+/** The result of a source. */
 export type Reading = Counts | 'no-data'
 
-/** What a rule about sources is given. */
+/** What a rule about sources receives. */
 export interface SourceStage extends PlaceStage<MetricsSource, SourcePlace> {
   /** Opens the source, and the first window of the rollout. */
   begin(): Promise<{ readonly source: MetricsSource; readonly window: SourceWindow }>
   nextWindow(): Promise<SourceWindow>
-  /** Serves so many calls of each version. */
+  /** Serves a number of calls of each version. */
   serve(calls: ByVariant<ServedCalls>): Promise<void>
   read(source: MetricsSource, window: SourceWindow): Promise<Reading>
-  /** Reads, and demands counts. */
+  /** Reads, and asserts that there are counts. */
   counts(source: MetricsSource, window: SourceWindow): Promise<Counts>
 }
 
-/** Makes a test of a rule about sources. */
+/** Turns a rule about sources into a test. */
 export type PlaySource = (act: (stage: SourceStage) => Promise<void>) => () => Promise<void>
 
-/** Adds to a stage what rules about sources do and demand. */
+/** Adds the actions and assertions of rules about sources to a stage. */
 export function sourceStage(stage: PlaceStage<MetricsSource, SourcePlace>): SourceStage {
   const { place, within, open } = stage
   const nextWindow = () => within('the next window opens', Promise.resolve(place.nextWindow()))
@@ -46,13 +45,13 @@ export function sourceStage(stage: PlaceStage<MetricsSource, SourcePlace>): Sour
   }
 }
 
-/** So many calls of each version that succeeded, and none that failed. */
+/** A number of successful calls of each version, and no failed ones. */
 export const succeeded = (baseline: number, canary: number): ByVariant<ServedCalls> => ({
   baseline: { success: baseline, error: 0 },
   canary: { success: canary, error: 0 },
 })
 
-/** Demands that a source counted exactly these calls; errors where it says that it can tell them. */
+/** Asserts that a source counted exactly these calls, and their errors if the source supports them. */
 export function isCounted(source: MetricsSource, counts: Counts, calls: ByVariant<ServedCalls>): void {
   const tellsErrors = source.supports?.includes('errorRate') ?? true
   for (const variant of ['baseline', 'canary'] as const) {
@@ -64,7 +63,7 @@ export function isCounted(source: MetricsSource, counts: Counts, calls: ByVarian
   }
 }
 
-/** Demands that nothing was counted: no data, or counts of 0. */
+/** Asserts that nothing was counted: no data, or counts of 0. */
 export function isNothing(reading: Reading, why: string): void {
   if (reading === 'no-data') return
   ok(reading.baseline.begun === 0 && reading.canary.begun === 0, `calls were counted ${why}`)

@@ -5,16 +5,16 @@ import type { StorePlace } from './place.js'
 /** Changes some members of a store. */
 type Break = (store: StateStore) => Partial<StateStore>
 
-/** A place in memory; every process that opens it gets a store that is broken in the same way. */
+/** A place in memory. Every process that opens it gets a store with the same fault. */
 const memoryPlace = (broken: Break = () => ({})): StorePlace => {
   const store = memoryStore()
   return { open: () => ({ ...store, ...broken(store) }) }
 }
 
-/** A place in which every process has a store of its own. */
+/** A place in which every process has its own store. */
 const apart = (): StorePlace => ({ open: memoryStore })
 
-/** A store that keeps the very objects it is given. */
+/** A store that keeps the objects it is given, without copies. */
 function keepsObjects(): StateStore {
   let stored: StoredRollout | undefined
   return {
@@ -28,7 +28,7 @@ function keepsObjects(): StateStore {
   }
 }
 
-/** Reads, waits for others, and writes: between the two somebody else may have written. */
+/** Reads, waits, and writes, so that another process may write in between. */
 function racing(isDangerous: (expected: number) => boolean): StorePlace {
   let text: string | undefined
   const load = async (): Promise<StoredRollout | undefined> => (text === undefined ? undefined : JSON.parse(text))
@@ -47,7 +47,10 @@ function racing(isDangerous: (expected: number) => boolean): StorePlace {
   return { open }
 }
 
-/** Keeps every revision under its number, and refuses a number that is taken: two numbers may follow the same one. */
+/**
+ * Keeps every revision under its number, and refuses a number that exists. Two different numbers may follow the same
+ * one.
+ */
 function racingOverNames(): StorePlace {
   const texts = new Map<number, string>()
   const load = async (): Promise<StoredRollout | undefined> => {
@@ -66,7 +69,7 @@ function racingOverNames(): StorePlace {
   return { open }
 }
 
-/** What each rule finds: a mistake in words, and a place with a store that makes it. */
+/** The fault that each rule finds: a description, and a place with a store that has it. */
 export const BROKEN_STORES: Readonly<Record<StoreRule, readonly [fault: string, make: () => StorePlace]>> = {
   'has nothing stored at first': [
     'resolves to null where nothing is stored',
@@ -182,7 +185,7 @@ export const BROKEN_STORES: Readonly<Record<StoreRule, readonly [fault: string, 
   ],
 }
 
-/** Passes on the first write, and no other. */
+/** Passes on only the first write. */
 function onlyFirst(store: StateStore, listener: (stored: StoredRollout) => void): () => void {
   let isFirst = true
   return store.subscribe((stored) => {

@@ -1,6 +1,6 @@
 import type { StoredRollout } from '@model-canary/core/controller'
 
-/** A rollout at its beginning, as a controller stores it. */
+/** A new rollout, as a controller stores it. */
 export const storedRollout = (revision: number, members: Partial<StoredRollout> = {}): StoredRollout => ({
   name: 'contract',
   versions: { baseline: 'v1', canary: 'v2' },
@@ -9,7 +9,7 @@ export const storedRollout = (revision: number, members: Partial<StoredRollout> 
   savedAt: 0,
   openedAt: 0,
   state: {
-    status: 'progressing',
+    state: 'progressing',
     epoch: 1,
     step: 1,
     weight: 10,
@@ -30,7 +30,7 @@ export const storedRollout = (revision: number, members: Partial<StoredRollout> 
   },
   guardrails: [],
   evidence: null,
-  calibration: { past: null },
+  calibration: { baselineHistory: null },
   cumulative: null,
   checks: [],
   history: [],
@@ -38,7 +38,7 @@ export const storedRollout = (revision: number, members: Partial<StoredRollout> 
   ...members,
 })
 
-/** What the evidence of a judge may be: anything that JSON can hold, and a member that it leaves out. */
+/** An example of a judge's evidence: every type of JSON, and a member that JSON omits. */
 export const EVIDENCE = {
   texts: ['', 'naïve', '名前-🐤', '"\\\n\u0000', '__proto__'],
   numbers: [0, -1, 0.1 + 0.2, 1e-300, 1.7e308, Number.MAX_SAFE_INTEGER],

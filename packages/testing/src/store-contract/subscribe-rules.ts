@@ -5,7 +5,7 @@ import type { StorePlace } from './place.js'
 import { storedRollout } from './stored-rollout.js'
 import { refuses, takes } from './write-rules.js'
 
-/** Whom a store tells of writes. */
+/** Which listeners a store calls after writes. */
 export function subscribeRules(play: PlayAt<StateStore, StorePlace>) {
   return {
     'tells a subscriber of every write, with what was written': play(async ({ open, within, until }) => {
@@ -59,7 +59,7 @@ export function subscribeRules(play: PlayAt<StateStore, StorePlace>) {
   }
 }
 
-/** Everything that a store tells from now on. */
+/** Collects everything that a store reports from now on. */
 function heardBy(store: StateStore): readonly StoredRollout[] {
   const heard: StoredRollout[] = []
   store.subscribe((stored) => heard.push(stored))

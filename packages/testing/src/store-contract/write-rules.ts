@@ -9,7 +9,7 @@ const MOST_BYTES = 262_144
 
 const WRITERS = 10
 
-/** What a store keeps, and which writes it takes. */
+/** What a store keeps, and which writes it accepts. */
 export function writeRules(play: PlayAt<StateStore, StorePlace>) {
   return {
     'has nothing stored at first': play(async ({ open, within }) => {
@@ -80,7 +80,7 @@ export function writeRules(play: PlayAt<StateStore, StorePlace>) {
 
 type Within = <Value>(what: string, promise: Promise<Value>) => Promise<Value>
 
-/** Several processes write over one revision at once: one of them wins, and that write is stored. */
+/** Several processes write over one revision at the same time. One of them wins, and its write is stored. */
 async function oneWins(
   { open, within }: { open(): Promise<StateStore>; readonly within: Within },
   expected: number,
@@ -97,7 +97,7 @@ async function oneWins(
   equal(stored?.savedAt, winners[0], 'another write than the one that was taken is stored')
 }
 
-/** Writes, and demands that the store says so. */
+/** Writes, and asserts that the store accepts it. */
 export async function takes(within: Within, store: StateStore, next: StoredRollout, expected: number): Promise<void> {
   equal(
     await within('compareAndSet()', store.compareAndSet(next, expected)),
@@ -106,7 +106,7 @@ export async function takes(within: Within, store: StateStore, next: StoredRollo
   )
 }
 
-/** Tries to write, and demands that the store refuses it. */
+/** Tries to write, and asserts that the store refuses it. */
 export async function refuses(within: Within, store: StateStore, next: StoredRollout, expected: number): Promise<void> {
   equal(
     await within('compareAndSet()', store.compareAndSet(next, expected)),

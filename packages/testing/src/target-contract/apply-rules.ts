@@ -1,10 +1,10 @@
 import { ok } from 'node:assert/strict'
 import type { PlayTarget } from './stage.js'
 
-/** The finest share of a target that does not say otherwise, in percent. */
+/** The default precision of a target, in percent. */
 const DEFAULT_PRECISION = 0.01
 
-/** Which splits a target takes, and when it has taken them. */
+/** Which splits a target takes, and when `apply` resolves. */
 export function applyRules(play: PlayTarget) {
   return {
     'has a share in force once apply() resolves': play(async ({ open, bring, isInForce }) => {

@@ -1,7 +1,7 @@
 import type { TargetRule } from '../target-contract.js'
 import type { TargetParts } from './plain-target.fixture.js'
 
-/** What each rule finds: a mistake in words, and the part of a target that makes it. */
+/** The fault that each rule finds: a description, and the part of a target that causes it. */
 export const BROKEN_TARGETS: Readonly<Record<TargetRule, readonly [fault: string, parts: Partial<TargetParts>]>> = {
   'has a share in force once apply() resolves': [
     'resolves before its share is in force',

@@ -2,7 +2,7 @@ import { equal, ok } from 'node:assert/strict'
 import type { Drift, Target } from '@model-canary/core/controller'
 import type { PlayTarget } from './stage.js'
 
-/** What a target makes of a share that somebody else has set. */
+/** How a target handles a share that another writer has set. */
 export function driftRules(play: PlayTarget) {
   return {
     'takes less canary over a share that somebody else has set': play(async ({ open, bring, isInForce, setWeight }) => {
@@ -71,7 +71,7 @@ export function driftRules(play: PlayTarget) {
   }
 }
 
-/** Watches a target, and keeps what it tells. */
+/** Watches a target, and keeps its reports. */
 function watching(target: Target): { readonly told: readonly (Drift | null)[]; end(): void } {
   if (target.watch === undefined) throw new Error('the target has no watch(); add one, or skip this rule and say why')
   const told: (Drift | null)[] = []

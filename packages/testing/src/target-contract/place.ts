@@ -1,18 +1,18 @@
 import type { Target } from '@model-canary/core/controller'
 
-/** What a target drives, for one rule: the canary has a share of 0 at first. */
+/** What a target controls, for one rule. The canary's share is 0 at first. */
 export interface TargetPlace {
-  /** Opens the target. A rule that calls this twice means two processes that drive the same thing. */
+  /** Opens the target. A rule calls this twice for two processes that control the same thing. */
   open(): Target | Promise<Target>
-  /** The canary's share in force, in percent, as whatever the target drives tells it. */
+  /** Returns the canary's share in force, in percent, read from what the target controls. */
   weight(): number | Promise<number>
-  /** Sets the share as somebody else does, without the target. */
+  /** Sets the share as another writer does, without the target. */
   setWeight?(weight: number): void | Promise<void>
-  /** From now on, what the target drives answers nothing. */
+  /** Makes what the target controls stop answering. */
   hang?(): void | Promise<void>
   /** Called when a rule is over. */
   close?(): void | Promise<void>
 }
 
-/** Makes a place for one rule. */
+/** Creates a place for one rule. */
 export type MakeTargetPlace = () => TargetPlace | Promise<TargetPlace>

@@ -1,7 +1,7 @@
 import type { Drift, Target, TargetSplit } from '@model-canary/core/controller'
 import type { TargetPlace } from './place.js'
 
-/** What a target in memory drives: a share, who set it last, and who is told of changes. */
+/** What a target in memory controls: a share, who set it last, and the listeners for changes. */
 export interface Table {
   weight: number
   /** The split that was applied last. */
@@ -10,7 +10,7 @@ export interface Table {
   readonly watchers: Set<() => void>
 }
 
-/** The decisions of the target that a test can replace by wrong ones. */
+/** The decisions of the target that a test can replace with wrong ones. */
 export interface TargetParts {
   readonly precision: number | undefined
   readonly isLate: (split: TargetSplit, table: Table) => boolean
@@ -18,7 +18,7 @@ export interface TargetParts {
   readonly isLess: (split: TargetSplit, table: Table) => boolean
   readonly rounded: (weight: number) => number
   readonly write: (table: Table, split: TargetSplit) => void
-  /** Refuses anything else that is wrong with a split. */
+  /** Refuses all other errors of a split. */
   readonly check: (split: TargetSplit, table: Table) => void
   readonly isAborted: (signal: AbortSignal) => boolean
   readonly untilAborted: (signal: AbortSignal) => Promise<void>
@@ -44,7 +44,7 @@ const RIGHT: TargetParts = {
   endWatch: (table, tell) => void table.watchers.delete(tell),
 }
 
-/** A target over a table in memory: the least that the contract asks for. */
+/** A target over a table in memory, the minimum that the contract requires. */
 export function plainTarget(table: Table, broken: Partial<TargetParts> = {}): Target {
   const parts = { ...RIGHT, ...broken }
   return {
@@ -67,7 +67,7 @@ export function plainTarget(table: Table, broken: Partial<TargetParts> = {}): Ta
   }
 }
 
-/** A place with such a target. */
+/** Creates a place with such a target. */
 export function plainPlace(broken: Partial<TargetParts> = {}): TargetPlace {
   const table: Table = { weight: 0, applied: undefined, isHanging: false, watchers: new Set() }
   return {

@@ -4,19 +4,19 @@ import type { Target, TargetSplit } from '@model-canary/core/controller'
 export interface BringOptions {
   /** @default 1 */
   readonly epoch?: number
-  /** @default a signal that nobody aborts */
+  /** @default a signal that is never aborted */
   readonly signal?: AbortSignal
 }
 
-/** Sends splits to targets as controllers with one store do. */
+/** Sends splits to targets, as controllers with a common store do. */
 export interface Splits {
-  /** The next split, as a controller sends it: with the share that its store knows. */
+  /** Returns the next split, as a controller sends it: with the share that its store knows. */
   next(weight: number, epoch?: number): TargetSplit
   /** Sends the next split. */
   bring(target: Target, weight: number, options?: BringOptions): Promise<void>
 }
 
-/** Makes splits whose revisions rise; what is known is what was sent last and taken. */
+/** Creates splits with rising revisions. The known share is the last one that was sent and taken. */
 export function createSplits(): Splits {
   let revision = 0
   let lastKnown: number | null = null

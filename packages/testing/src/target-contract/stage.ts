@@ -4,23 +4,23 @@ import type { PlaceStage } from '../contract-places.js'
 import type { TargetPlace } from './place.js'
 import type { BringOptions, Splits } from './splits.js'
 
-/** What a rule about targets is given. */
+/** What a rule about targets receives. */
 export interface TargetStage extends PlaceStage<Target, TargetPlace> {
   readonly splits: Splits
-  /** Sends the next split, and demands that the target takes it. */
+  /** Sends the next split, and asserts that the target takes it. */
   bring(target: Target, weight: number, options?: BringOptions): Promise<void>
-  /** Sends the next split, and demands that the target rejects it. */
+  /** Sends the next split, and asserts that the target rejects it. */
   refuses(target: Target, weight: number, options?: BringOptions): Promise<void>
-  /** Demands that this share is in force, in percent. */
+  /** Asserts that this share, in percent, is in force. */
   isInForce(weight: number, why?: string): Promise<void>
-  /** Sets the share as somebody else does. */
+  /** Sets the share as another writer does. */
   setWeight(weight: number): Promise<void>
 }
 
-/** Makes a test of a rule about targets. */
+/** Turns a rule about targets into a test. */
 export type PlayTarget = (act: (stage: TargetStage) => Promise<void>) => () => Promise<void>
 
-/** Adds to a stage what rules about targets do and demand. */
+/** Adds the actions and assertions of rules about targets to a stage. */
 export function targetStage(stage: PlaceStage<Target, TargetPlace>, splits: Splits): TargetStage {
   const { place, within } = stage
   return {

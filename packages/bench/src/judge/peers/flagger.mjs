@@ -34,7 +34,7 @@ export function flaggerJudge({ minSuccessRate, maxDurationMs, threshold = 5 }) {
   return {
     name: 'flagger',
     open: (previous) => ({ failedChecks: previous?.failedChecks ?? 0, outcome: 'waiting', failures: [] }),
-    observe(evidence, { canary }) {
+    update(evidence, { canary }) {
       if (evidence.failedChecks >= threshold) return { ...evidence, outcome: 'over' }
       const failures = failuresOf(canary)
       if (failures.length === 0) return { ...evidence, outcome: 'passed', failures }

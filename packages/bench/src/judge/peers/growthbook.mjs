@@ -4,7 +4,7 @@ import { verdictOf } from './verdict.mjs'
 const ALPHA = 0.05
 const TUNING = 5_000
 
-/** What a guardrail rests on: the count, the mean and the variance of one arm. */
+/** Returns the count, the mean and the variance of one arm, as a guardrail needs them. */
 const METRICS = {
   errors: ({ outcomes: { success, error, timeout } }) => {
     const count = success + error + timeout
@@ -36,7 +36,7 @@ export function growthbookJudge() {
   return {
     name: 'growthbook',
     open: (previous) => previous ?? { baseline: emptySummary(), canary: emptySummary() },
-    observe: ({ baseline, canary }, block) => ({
+    update: ({ baseline, canary }, block) => ({
       baseline: mergeSummaries(baseline, block.baseline),
       canary: mergeSummaries(canary, block.canary),
     }),

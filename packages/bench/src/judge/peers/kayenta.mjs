@@ -34,7 +34,7 @@ export function kayentaJudge({ points = 10, pass = 75 } = {}) {
   return {
     name: 'kayenta',
     open: () => ({ minutes: [] }),
-    observe: ({ minutes }, { baseline, canary }) => ({
+    update: ({ minutes }, { baseline, canary }) => ({
       minutes: [...minutes, { baseline: pointOf(baseline), canary: pointOf(canary) }],
     }),
     decide({ minutes }, context) {
@@ -60,7 +60,7 @@ function seriesOf(minutes, name, arm) {
 }
 
 /**
- * What becomes of one metric of which only a rise harms.
+ * Classifies one metric of which only a rise is harm.
  *
  * @param {readonly number[]} control
  * @param {readonly number[]} experiment

@@ -42,7 +42,7 @@ function tiesOf(values) {
   return [...sizes.values()].reduce((sum, size) => sum + size ** 3 - size, 0)
 }
 
-/** Where a falling function comes from above 0 to it, by bisection; an end where it is on one side all along. */
+/** Returns the root of a falling function, by bisection; an end of the interval if there is none. */
 function fallsBelow(falling, low, high) {
   if (falling(low) <= 0) return low
   if (falling(high) >= 0) return high

@@ -1,5 +1,5 @@
 /**
- * A verdict of a peer's rule in the words of the library.
+ * Returns a verdict of a peer's rule in the terms of the library.
  *
  * @param {'pass' | 'fail' | 'inconclusive'} kind
  * @param {import('@model-canary/core/judge').StepContext} context

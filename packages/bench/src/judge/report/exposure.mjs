@@ -11,7 +11,7 @@ const ROW = 24
 const DECADES = [1, 10, 100, 1_000, 10_000, 100_000]
 
 /**
- * The canary's requests until its rollback, beside an oracle's; `undefined` without such runs.
+ * Returns a chart of the canary's requests until its rollback, next to an oracle's; `undefined` without such runs.
  *
  * @param {readonly import('../row.mjs').Row[]} rows
  */

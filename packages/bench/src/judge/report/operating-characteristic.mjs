@@ -9,7 +9,8 @@ const TOP = 48
 const BOTTOM = 344
 
 /**
- * The chance of a rollback by the true increase of the error rate; `undefined` without such runs.
+ * Returns a chart of the probability of a rollback by the true increase of the error rate; `undefined` without such
+ * runs.
  *
  * @param {readonly import('../row.mjs').Row[]} rows
  */

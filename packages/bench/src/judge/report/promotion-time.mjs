@@ -14,7 +14,7 @@ const TIMES = { '1 min': 1, '5 min': 5, '20 min': 20, '1 h': 60, '4 h': 240, '8 
 const RATES = { 'identical-at-0.5': 0.5, 'identical-at-5': 5, 'identical-1': 50, 'identical-at-500': 500 }
 
 /**
- * How long an identical canary takes to full weight, by the traffic; `undefined` without such runs.
+ * Returns a chart of an identical canary's time to full weight, by the traffic; `undefined` without such runs.
  *
  * @param {readonly import('../row.mjs').Row[]} rows
  */

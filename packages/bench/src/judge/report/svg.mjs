@@ -1,4 +1,6 @@
-/** Colours that differ for everybody (Okabe and Ito), a little lighter on dark ground, and the order they are used in. */
+/**
+ * Colours that differ for everybody (Okabe and Ito), a little lighter on dark ground, and the order they are used in.
+ */
 const SERIES = [
   { light: '#0072b2', dark: '#56b4e9' },
   { light: '#d55e00', dark: '#ff8f4d' },

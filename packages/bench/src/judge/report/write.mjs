@@ -16,7 +16,7 @@ const BEGIN = '<!-- bench:judge -->'
 const END = '<!-- /bench:judge -->'
 
 /**
- * Writes tables into a folder's `statistics.md` and charts beside it; gives the files it wrote.
+ * Writes tables into a folder's `statistics.md` and charts into the same folder. Returns the files.
  *
  * @param {string} folder
  * @param {{ rows: readonly import('../row.mjs').Row[], build: string }} results
@@ -32,7 +32,7 @@ export function writeReport(folder, { rows, build }) {
     build,
     drawings.map(({ name }) => `charts/${name}`),
   )
-  const after = replaced(before, tables) // before anything is written: the page may have no place for it
+  const after = replaced(before, tables) // before anything is written, because the page may lack the markers
 
   mkdirSync(join(folder, 'charts'), { recursive: true })
   for (const { name, content } of drawings) writeFileSync(join(folder, 'charts', name), content)
@@ -41,7 +41,7 @@ export function writeReport(folder, { rows, build }) {
 }
 
 /**
- * A page with what stands between its markers replaced.
+ * Returns a page with the text between its markers replaced.
  *
  * @param {string} page
  * @param {string} content

@@ -13,7 +13,7 @@ export function abortRate(options: RateOptions = {}): RateGuardrail<'abortRate'>
   return rateGuardrail('abortRate', options)
 }
 
-/** What is particular to `abortRate`. */
+/** The definition of `abortRate`. */
 export const abortRateKind = /* @__PURE__ */ rateKind<RateGuardrail<'abortRate'>>(
   {
     name: 'abort rate',

@@ -13,7 +13,9 @@ export function errorRate(options: RateOptions = {}): RateGuardrail<'errorRate'>
   return rateGuardrail('errorRate', options)
 }
 
-/** Errors and timeouts among the answered. A client that hangs up says nothing about the model, so it does not count. */
+/**
+ * Errors and timeouts among the answered. A client that hangs up says nothing about the model, so it does not count.
+ */
 export const errorRateCount: Rate = {
   name: 'error rate',
   counted: 'requests',
@@ -22,7 +24,7 @@ export const errorRateCount: Rate = {
   byUserOf: ({ answered, errors }) => [answered, errors],
 }
 
-/** What is particular to `errorRate`. */
+/** The definition of `errorRate`. */
 export const errorRateKind = /* @__PURE__ */ rateKind<RateGuardrail<'errorRate'>>(errorRateCount, {
   make: errorRate,
   priority: () => 0.35,

@@ -1,4 +1,4 @@
-import { refuseUnknown } from '../../foundation/options.js'
+import { type Defaults, refuseUnknown } from '../../foundation/options.js'
 import { MEAN_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { type Moments, varianceOf } from '../../statistics/moments.js'
 import { binMiddle, quantileUs, type SparseBins } from '../../summaries/histogram.js'
@@ -11,7 +11,7 @@ import { positiveMargin } from '../margin.js'
 
 /** A mean latency that must not rise by more than `marginMs`, nor above `limitMs`. */
 export interface LatencyGuardrail extends GuardrailBase {
-  /** Which guardrail it is. */
+  /** The kind of guardrail. */
   readonly kind: 'latency'
   /** Accepted rise of the mean, in milliseconds. */
   readonly marginMs: number
@@ -19,13 +19,16 @@ export interface LatencyGuardrail extends GuardrailBase {
   readonly limitMs: number | null
 }
 
-/** What `latency` may be given. */
+/** Options of `latency`. */
 export interface LatencyOptions extends GuardrailOptions {
-  /** The greatest rise of the mean over the baseline's that is accepted. @default 50 */
+  /** The greatest accepted rise of the mean, in milliseconds. @default 50 */
   readonly marginMs?: number | undefined
-  /** The highest mean that is accepted whatever the baseline does. @default null, none */
+  /** The highest accepted mean regardless of the baseline, in milliseconds. @default null, none */
   readonly limitMs?: number | null | undefined
 }
+
+/** What an option is if it is not given. */
+const LATENCY_DEFAULTS = { marginMs: 50, limitMs: null } as const satisfies Defaults<LatencyOptions>
 
 /**
  * The mean latency must not rise. Not judged during the warm-up, when a cold canary is slow by nature.
@@ -36,8 +39,8 @@ export interface LatencyOptions extends GuardrailOptions {
  * latency({ marginMs: 50, limitMs: 400 })
  */
 export function latency(options: LatencyOptions = {}): LatencyGuardrail {
-  refuseUnknown('latency', options, ['name', 'severity', 'marginMs', 'limitMs'])
-  const { marginMs = 50, limitMs } = options
+  refuseUnknown('latency', options, { name: 1, severity: 1, marginMs: 1, limitMs: 1 })
+  const { marginMs = LATENCY_DEFAULTS.marginMs, limitMs = LATENCY_DEFAULTS.limitMs } = options
   return Object.freeze({
     kind: 'latency',
     ...identityOf('latency', options),
@@ -46,28 +49,30 @@ export function latency(options: LatencyOptions = {}): LatencyGuardrail {
   })
 }
 
-/** What the baseline's history says about a mean latency. */
+/** The values that a mean latency takes from the baseline's history. */
 export interface LatencyThresholds {
-  /** Slower requests count as this, so that one outlier is not the mean. */
+  /** Slower requests count as this, so that one outlier does not determine the mean. */
   readonly capMs: number
 }
 
 const US_PER_MS = 1_000
 
-/** A mean is taken of latencies up to this many times the baseline's p99, and to this many margins beyond it at least. */
+/**
+ * Latencies are capped at this many times the baseline's p99, and at this many margins above it if that is more.
+ */
 const CAP = 3
 
-/** A mean that is held against a limit is taken of latencies up to so many times that limit at least. */
+/** For a comparison with a limit, latencies are capped at this many times the limit if that is more. */
 const LIMIT_CAP = 3
 
-/** What is particular to `latency`. */
+/** The definition of `latency`. */
 export const latencyKind: GuardrailKind<LatencyGuardrail, LatencyThresholds> = {
   make: latency,
   priority: () => 0.15,
   whenCold: 'slow',
   hasClasses: false,
   limitOf: ({ limitMs }) => limitMs,
-  measure: ({ marginMs, limitMs }, { baseline, canary }) => ({
+  compareArms: ({ marginMs, limitMs }, { baseline, canary }) => ({
     subject: 'mean latency',
     counted: 'requests',
     unit: 'ms',
@@ -90,7 +95,7 @@ export const latencyKind: GuardrailKind<LatencyGuardrail, LatencyThresholds> = {
         statistic: latencyUpTo(capMs),
         sides: ['rise'],
         margin: marginMs,
-        prior: 0,
+        priorShare: 0,
         alternatives: MEAN_ALTERNATIVES,
         tested: 'after warm-up',
       },
@@ -98,13 +103,13 @@ export const latencyKind: GuardrailKind<LatencyGuardrail, LatencyThresholds> = {
     ),
 }
 
-/** Latency by user: of latencies as they are, and not as a mean caps them. */
+/** Latency by user, without a cap. */
 export const latencyByUser: NonNullable<Statistic['byUser']> = {
   sumsOf: ({ answered, latencyMs }) => [answered, latencyMs],
   varianceOf: ({ latencyUs }) => (varianceOf(latencyUs) ?? 0) / US_PER_MS ** 2,
 }
 
-/** The mean latency in milliseconds, where whatever is longer counts as the cap. */
+/** The mean latency in milliseconds; longer latencies count as the cap. */
 export const latencyUpTo = (capMs: number): Statistic => ({
   name: 'mean latency',
   unit: 'ms',
@@ -113,7 +118,7 @@ export const latencyUpTo = (capMs: number): Statistic => ({
   byUser: latencyByUser,
 })
 
-/** Moments of the latency with whatever is longer counted as the cap; within 1 % of the exact ones. */
+/** Returns the moments of the capped latency, within 1 % of the exact ones. */
 function cappedLatency(bins: SparseBins, capMs: number): Moments {
   let count = 0
   let sum = 0

@@ -1,4 +1,4 @@
-import { oneOf, refuseUnknown, safeName } from '../../foundation/options.js'
+import { type Defaults, oneOf, refuseUnknown, safeName } from '../../foundation/options.js'
 import { MEAN_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { noMoments } from '../../statistics/moments.js'
 import { compareMeans } from '../compare-means.js'
@@ -10,11 +10,11 @@ import { positiveMargin } from '../margin.js'
 
 /** The mean of a business metric must not move the wrong way by more than `margin` (in its own unit). */
 export interface MetricGuardrail extends GuardrailBase {
-  /** Which guardrail it is. */
+  /** The kind of guardrail. */
   readonly kind: 'metric'
   /** The name of the metric. */
   readonly metric: string
-  /** Which move of the mean is harm. */
+  /** The direction of the mean that is harm. */
   readonly direction: 'must-not-fall' | 'must-not-rise'
   /** Accepted move of the mean, in the metric's own unit. */
   readonly margin: number
@@ -22,15 +22,18 @@ export interface MetricGuardrail extends GuardrailBase {
   readonly limit: number | null
 }
 
-/** What `metric` takes. Only its user knows which way is worse, and by how much. */
+/** Options of `metric`. Direction and margin depend on the metric, so they have no defaults. */
 export interface MetricOptions extends GuardrailOptions {
-  /** Which way is worse. */
+  /** The direction that is harm. */
   readonly direction: MetricGuardrail['direction']
-  /** The greatest change for the worse that is accepted, in the metric's own unit. */
+  /** The greatest accepted change for the worse, in the metric's own unit. */
   readonly margin: number
-  /** The worst mean that is accepted whatever the baseline does. @default null, none */
+  /** The worst accepted mean regardless of the baseline. @default null, none */
   readonly limit?: number | null | undefined
 }
+
+/** What an option is if it is not given. */
+const METRIC_DEFAULTS = { limit: null } as const satisfies Defaults<MetricOptions>
 
 /**
  * The mean of a business metric must not move the wrong way.
@@ -42,7 +45,7 @@ export interface MetricOptions extends GuardrailOptions {
  * metric('conversion', { direction: 'must-not-fall', margin: 0.01 })
  */
 export function metric(name: string, options: MetricOptions): MetricGuardrail {
-  refuseUnknown('metric', options, ['name', 'severity', 'direction', 'margin', 'limit'])
+  refuseUnknown('metric', options, { name: 1, severity: 1, direction: 1, margin: 1, limit: 1 })
   const watched = safeName('the name of a metric', name)
   return Object.freeze({
     kind: 'metric',
@@ -50,11 +53,11 @@ export function metric(name: string, options: MetricOptions): MetricGuardrail {
     metric: watched,
     direction: oneOf('metric.direction', options.direction, ['must-not-fall', 'must-not-rise']),
     margin: positiveMargin('metric.margin', options.margin),
-    limit: optionalFiniteLimit('metric.limit', options.limit),
+    limit: optionalFiniteLimit('metric.limit', options.limit ?? METRIC_DEFAULTS.limit),
   })
 }
 
-/** The mean of a metric; nothing of one that nobody recorded. */
+/** The mean of a metric; without data if the metric was never recorded. */
 export const meanOfMetric = (metric: string): Statistic => ({
   name: metric,
   unit: 'plain',
@@ -63,14 +66,14 @@ export const meanOfMetric = (metric: string): Statistic => ({
 
 const sideOf = ({ direction }: MetricGuardrail): Side => (direction === 'must-not-fall' ? 'fall' : 'rise')
 
-/** What is particular to `metric`. */
+/** The definition of `metric`. */
 export const metricKind: GuardrailKind<MetricGuardrail> = {
   make: ({ metric: name, ...options }: MetricOptions & { readonly metric: string }) => metric(name, options),
   priority: () => 0.1,
   whenCold: 'nothing',
   hasClasses: false,
   limitOf: ({ limit }) => limit,
-  measure(guardrail, { baseline, canary }) {
+  compareArms(guardrail, { baseline, canary }) {
     const { name, unit, momentsOf } = meanOfMetric(guardrail.metric)
     return {
       subject: name,
@@ -88,7 +91,7 @@ export const metricKind: GuardrailKind<MetricGuardrail> = {
       statistic: meanOfMetric(guardrail.metric),
       sides: [sideOf(guardrail)],
       margin: guardrail.margin,
-      prior: 0,
+      priorShare: 0,
       alternatives: MEAN_ALTERNATIVES,
       tested: 'always',
     }),

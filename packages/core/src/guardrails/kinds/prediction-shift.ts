@@ -1,4 +1,4 @@
-import { numberWithin, refuseUnknown, show } from '../../foundation/options.js'
+import { type Defaults, numberWithin, refuseUnknown, show } from '../../foundation/options.js'
 import type { ByVariant } from '../../foundation/vocabulary.js'
 import { CLASS_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { type PredictionCounts, predictionCount, type Summary } from '../../summaries/summary.js'
@@ -10,7 +10,7 @@ import { fractionMargin } from '../margin.js'
 
 /** The share of each predicted class must not move, up or down, by more than `margin` (a fraction). */
 export interface PredictionShiftGuardrail extends GuardrailBase {
-  /** Which guardrail it is. */
+  /** The kind of guardrail. */
   readonly kind: 'predictionShift'
   /** Accepted change of each class's share, as a fraction. */
   readonly margin: number
@@ -18,26 +18,29 @@ export interface PredictionShiftGuardrail extends GuardrailBase {
   readonly minShare: number
 }
 
-/** What `predictionShift` may be given. */
+/** Options of `predictionShift`. */
 export interface PredictionShiftOptions extends GuardrailOptions {
-  /** The greatest move of a class's share that is accepted, up or down, as a fraction. @default 0.10 */
+  /** The greatest accepted change of a class's share, up or down, as a fraction. @default 0.10 */
   readonly margin?: number | undefined
   /** Classes below this share in both arms are judged together. @default 0.02 */
   readonly minShare?: number | undefined
 }
 
+/** What an option is if it is not given. */
+const PREDICTION_SHIFT_DEFAULTS = { margin: 0.1, minShare: 0.02 } as const satisfies Defaults<PredictionShiftOptions>
+
 /**
  * The share of each predicted class must not move, up or down.
  *
- * A new model should differ a little, so equality is not asked for. Throws `MARGIN_NOT_A_FRACTION`,
+ * A new model may differ a little, so the test is not for equality. Throws `MARGIN_NOT_A_FRACTION`,
  * `INVALID_MARGIN`, `INVALID_OPTION`, `UNKNOWN_OPTION` and `INVALID_NAME`.
  *
  * @example
  * predictionShift({ margin: 0.1 }) // "positive" may go from 60 % to 70 %, not to 80 %
  */
 export function predictionShift(options: PredictionShiftOptions = {}): PredictionShiftGuardrail {
-  refuseUnknown('predictionShift', options, ['name', 'severity', 'margin', 'minShare'])
-  const { margin = 0.1, minShare = 0.02 } = options
+  refuseUnknown('predictionShift', options, { name: 1, severity: 1, margin: 1, minShare: 1 })
+  const { margin = PREDICTION_SHIFT_DEFAULTS.margin, minShare = PREDICTION_SHIFT_DEFAULTS.minShare } = options
   return Object.freeze({
     kind: 'predictionShift',
     ...identityOf('predictionShift', options),
@@ -46,26 +49,26 @@ export function predictionShift(options: PredictionShiftOptions = {}): Predictio
   })
 }
 
-/** What the baseline's history says about predictions. */
+/** The values that a guardrail on predictions takes from the baseline's history. */
 export interface ClassThresholds {
   /** Classes of at least `minShare`, most frequent first. */
   readonly labels: readonly string[]
 }
 
-/** The part of the evidence on predictions that all other classes together get: they are rare, or new. */
+/** The weight of all other classes together, which are rare or new, in the evidence on predictions. */
 const OTHER_PART = 0.1
 
-/** The share of other classes that is expected before anything has been seen. */
+/** The share of other classes that is expected before the first block. */
 const OTHER_PRIOR = 0.01
 
-/** What is particular to `predictionShift`. */
+/** The definition of `predictionShift`. */
 export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassThresholds> = {
   make: predictionShift,
   priority: () => 0.2,
   whenCold: 'nothing',
   hasClasses: true,
   limitOf: () => null,
-  measure({ margin, minShare }, arms) {
+  compareArms({ margin, minShare }, arms) {
     const totals = {
       baseline: predictionCount(arms.baseline.predictions),
       canary: predictionCount(arms.canary.predictions),
@@ -97,7 +100,10 @@ export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassT
       .map(([label]) => label)
     return { labels }
   },
-  /** Of two classes one is enough, since the other mirrors it; "other" stays even when empty. */
+  /**
+   * Of two classes one is enough, because the other mirrors it. "Other" is tested even if it is empty: a class may be
+   * new.
+   */
   hypothesesOf({ name, margin }, { labels }) {
     const independent = labels.length === 2 ? labels.toSorted().slice(0, 1) : labels
     const others: Hypothesis = {
@@ -107,7 +113,7 @@ export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassT
       sides: ['rise', 'fall'],
       margin,
       limit: null,
-      prior: OTHER_PRIOR,
+      priorShare: OTHER_PRIOR,
       alternatives: CLASS_ALTERNATIVES,
       part: independent.length === 0 ? 1 : OTHER_PART,
       tested: 'always',
@@ -117,7 +123,7 @@ export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassT
         ...others,
         id: idOf(name, 'class', label),
         statistic: shareOfClass(label),
-        prior: 1 / Math.max(2, labels.length),
+        priorShare: 1 / Math.max(2, labels.length),
         part: (1 - OTHER_PART) / independent.length,
       }),
     )
@@ -125,7 +131,7 @@ export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassT
   },
 }
 
-/** The share of a class among all predictions, also of those without a label of their own. */
+/** The share of a class among all predictions, including those whose label is not kept. */
 export const shareOfClass = (label: string): Statistic => ({
   name: `share of ${show(label)}`,
   unit: 'share',
@@ -156,7 +162,7 @@ interface ClassCounts extends ByVariant<number> {
   readonly subject: string
 }
 
-/** Every class that is large enough in either arm, and behind them all the others as one. */
+/** Returns each class that is large enough in either arm, and then all other classes as one. */
 function classesOf(arms: ByVariant<Summary>, totals: ByVariant<number>, minShare: number): readonly ClassCounts[] {
   if (totals.baseline === 0 || totals.canary === 0) return [{ subject: 'share of all classes', ...totals }]
   const baseline = new Map(arms.baseline.predictions.labels)

@@ -1,4 +1,4 @@
-import { refuseUnknown } from '../../foundation/options.js'
+import { type Defaults, refuseUnknown } from '../../foundation/options.js'
 import type { ByVariant } from '../../foundation/vocabulary.js'
 import { RATE_ALTERNATIVES } from '../../statistics/alternatives.js'
 import type { Clusters } from '../../summaries/clusters.js'
@@ -12,7 +12,7 @@ import { fractionMargin } from '../margin.js'
 
 /** A share of requests that must not rise by more than `margin` (a fraction), nor above `limit`. */
 export interface RateGuardrail<Kind extends string> extends GuardrailBase {
-  /** Which guardrail it is. */
+  /** The kind of guardrail. */
   readonly kind: Kind
   /** Accepted rise of the rate, as a fraction. */
   readonly margin: number
@@ -20,18 +20,21 @@ export interface RateGuardrail<Kind extends string> extends GuardrailBase {
   readonly limit: number | null
 }
 
-/** What `errorRate`, `timeoutRate` and `abortRate` may be given. */
+/** Options of `errorRate`, `timeoutRate` and `abortRate`. */
 export interface RateOptions extends GuardrailOptions {
-  /** The greatest rise over the baseline that is accepted, as a fraction. @default 0.02 */
+  /** The greatest accepted rise over the baseline, as a fraction. @default 0.02 */
   readonly margin?: number | undefined
-  /** The highest rate that is accepted whatever the baseline does, as a fraction. @default null, none */
+  /** The highest accepted rate regardless of the baseline, as a fraction. @default null, none */
   readonly limit?: number | null | undefined
 }
 
-/** The guardrail of any rate, checked and frozen. */
+/** What an option is if it is not given. */
+export const RATE_DEFAULTS = { margin: 0.02, limit: null } as const satisfies Defaults<RateOptions>
+
+/** Returns the guardrail of any rate, checked and frozen. */
 export function rateGuardrail<Kind extends string>(kind: Kind, options: RateOptions): RateGuardrail<Kind> {
-  refuseUnknown(kind, options, ['name', 'severity', 'margin', 'limit'])
-  const { margin = 0.02, limit } = options
+  refuseUnknown(kind, options, { name: 1, severity: 1, margin: 1, limit: 1 })
+  const { margin = RATE_DEFAULTS.margin, limit = RATE_DEFAULTS.limit } = options
   return Object.freeze({
     kind,
     ...identityOf(kind, options),
@@ -40,22 +43,22 @@ export function rateGuardrail<Kind extends string>(kind: Kind, options: RateOpti
   })
 }
 
-/** How many of what a summary counts went wrong. */
+/** A rate: how its hits and trials are counted in a summary. */
 export interface Rate {
-  /** As a sentence begins: "error rate". */
+  /** A name for messages, such as "error rate". */
   readonly name: string
-  /** What the trials are, in the plural. */
+  /** The trials, in the plural. */
   readonly counted: string
   hitsOf(summary: Summary): number
   trialsOf(summary: Summary): number
-  /** The trials and the hits by user, where they are kept. */
+  /** Returns the trials and the hits by user, if they are kept. */
   byUserOf?(clusters: Clusters): SumsByPlace | undefined
 }
 
-/** The share that is expected before anything has been seen. */
+/** The share that is expected before the first block. */
 const PRIOR = 0.01
 
-/** A rate as a figure of an arm. */
+/** Returns a rate as a statistic. */
 export function rateStatistic({ name, hitsOf, trialsOf, byUserOf }: Rate): Statistic {
   return {
     name,
@@ -65,7 +68,7 @@ export function rateStatistic({ name, hitsOf, trialsOf, byUserOf }: Rate): Stati
   }
 }
 
-/** All that a kind of guardrail on a rate needs, but for what its own file says. */
+/** Returns the definition of a kind of guardrail on a rate; `own` has what is particular to the kind. */
 export function rateKind<G extends RateGuardrail<string>>(
   rate: Rate,
   own: Pick<GuardrailKind<G>, 'make'> & Partial<Pick<GuardrailKind<G>, 'priority' | 'whenCold'>>,
@@ -76,7 +79,7 @@ export function rateKind<G extends RateGuardrail<string>>(
     whenCold: 'nothing',
     hasClasses: false,
     limitOf: ({ limit }) => limit,
-    measure: ({ margin, limit }, { baseline, canary }: ByVariant<Summary>) => ({
+    compareArms: ({ margin, limit }, { baseline, canary }: ByVariant<Summary>) => ({
       subject: rate.name,
       counted: rate.counted,
       unit: 'share',
@@ -91,7 +94,7 @@ export function rateKind<G extends RateGuardrail<string>>(
         statistic,
         sides: ['rise'],
         margin,
-        prior: PRIOR,
+        priorShare: PRIOR,
         alternatives: RATE_ALTERNATIVES,
         tested: 'always',
       }),

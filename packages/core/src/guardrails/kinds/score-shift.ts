@@ -8,15 +8,15 @@ import { positiveMargin } from '../margin.js'
 
 /** The mean score must not move, up or down, by more than `margin` (in the score's own unit). */
 export interface ScoreShiftGuardrail extends GuardrailBase {
-  /** Which guardrail it is. */
+  /** The kind of guardrail. */
   readonly kind: 'scoreShift'
   /** Accepted change of the mean score, in the score's own unit. */
   readonly margin: number
 }
 
-/** What `scoreShift` takes. A score has its own unit, so its margin has no default. */
+/** Options of `scoreShift`. A score has its own unit, so its margin has no default. */
 export interface ScoreShiftOptions extends GuardrailOptions {
-  /** The greatest move of the mean score that is accepted, up or down. */
+  /** The greatest accepted change of the mean score, up or down, in the score's own unit. */
   readonly margin: number
 }
 
@@ -29,7 +29,7 @@ export interface ScoreShiftOptions extends GuardrailOptions {
  * scoreShift({ margin: 0.05 })
  */
 export function scoreShift(options: ScoreShiftOptions): ScoreShiftGuardrail {
-  refuseUnknown('scoreShift', options, ['name', 'severity', 'margin'])
+  refuseUnknown('scoreShift', options, { name: 1, severity: 1, margin: 1 })
   return Object.freeze({
     kind: 'scoreShift',
     ...identityOf('scoreShift', options),
@@ -37,17 +37,17 @@ export function scoreShift(options: ScoreShiftOptions): ScoreShiftGuardrail {
   })
 }
 
-/** The mean score as it is. */
+/** The mean score. */
 export const meanScore: Statistic = { name: 'mean score', unit: 'plain', momentsOf: ({ score }) => score }
 
-/** What is particular to `scoreShift`. */
+/** The definition of `scoreShift`. */
 export const scoreShiftKind: GuardrailKind<ScoreShiftGuardrail> = {
   make: scoreShift,
   priority: () => 0.1,
   whenCold: 'nothing',
   hasClasses: false,
   limitOf: () => null,
-  measure: ({ margin }, { baseline, canary }) => ({
+  compareArms: ({ margin }, { baseline, canary }) => ({
     subject: meanScore.name,
     counted: 'scores',
     unit: meanScore.unit,
@@ -62,7 +62,7 @@ export const scoreShiftKind: GuardrailKind<ScoreShiftGuardrail> = {
       statistic: meanScore,
       sides: ['rise', 'fall'],
       margin,
-      prior: 0,
+      priorShare: 0,
       alternatives: MEAN_ALTERNATIVES,
       tested: 'always',
     }),

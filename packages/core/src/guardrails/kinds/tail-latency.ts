@@ -1,5 +1,5 @@
 import { CanaryError } from '../../foundation/errors.js'
-import { numberWithin, refuseUnknown, show } from '../../foundation/options.js'
+import { type Defaults, numberWithin, refuseUnknown, show } from '../../foundation/options.js'
 import { LIMIT_ALTERNATIVES, RATE_ALTERNATIVES } from '../../statistics/alternatives.js'
 import {
   binFrom,
@@ -22,13 +22,13 @@ import { type Hypothesis, idOf, LIMIT_PART, type Statistic } from '../hypothesis
 import { optionalLimit } from '../limit.js'
 import { latencyByUser } from './latency.js'
 
-/** A latency quantile that must not be `ratio` times *and* `minIncreaseMs` above the baseline's. */
+/** A latency quantile that must not exceed the baseline's by both the factor `ratio` and `minIncreaseMs`. */
 export interface TailLatencyGuardrail extends GuardrailBase {
-  /** Which guardrail it is. */
+  /** The kind of guardrail. */
   readonly kind: 'tailLatency'
-  /** Which quantile, such as 0.99. */
+  /** The quantile, such as 0.99. */
   readonly quantile: number
-  /** How many times the baseline's quantile is accepted. */
+  /** The greatest accepted multiple of the baseline's quantile. */
   readonly ratio: number
   /** A smaller rise is always accepted, in milliseconds. */
   readonly minIncreaseMs: number
@@ -36,30 +36,43 @@ export interface TailLatencyGuardrail extends GuardrailBase {
   readonly limitMs: number | null
 }
 
-/** What `tailLatency` may be given. */
+/** Options of `tailLatency`. */
 export interface TailLatencyOptions extends GuardrailOptions {
-  /** Which quantile is watched, between 0 and 1. @default 0.99 */
+  /** The quantile, between 0 and 1. @default 0.99 */
   readonly quantile?: number | undefined
-  /** How many times the baseline's quantile is accepted, from 1 up. @default 1.5 */
+  /** The greatest accepted multiple of the baseline's quantile, from 1 up. @default 1.5 */
   readonly ratio?: number | undefined
-  /** A rise below this is no regression anyone feels, whatever the ratio. @default 10 */
+  /** The greatest rise that is accepted regardless of the ratio, in milliseconds. @default 10 */
   readonly minIncreaseMs?: number | undefined
-  /** The highest quantile that is accepted whatever the baseline does. @default null, none */
+  /** The highest accepted quantile regardless of the baseline, in milliseconds. @default null, none */
   readonly limitMs?: number | null | undefined
 }
+
+/** What an option is if it is not given. */
+const TAIL_LATENCY_DEFAULTS = {
+  quantile: 0.99,
+  ratio: 1.5,
+  minIncreaseMs: 10,
+  limitMs: null,
+} as const satisfies Defaults<TailLatencyOptions>
 
 /**
  * A high quantile of the latency must not rise by both `ratio` and `minIncreaseMs`.
  *
- * Flights still under way count with their age so far, so a canary that hangs is seen while it
- * hangs. Throws `INVALID_MARGIN`, `INVALID_OPTION`, `UNKNOWN_OPTION` and `INVALID_NAME`.
+ * Pending flights count with their age so far, so a canary that hangs is seen while it hangs. Throws `INVALID_MARGIN`,
+ * `INVALID_OPTION`, `UNKNOWN_OPTION` and `INVALID_NAME`.
  *
  * @example
  * tailLatency({ quantile: 0.99, ratio: 1.5, minIncreaseMs: 10 })
  */
 export function tailLatency(options: TailLatencyOptions = {}): TailLatencyGuardrail {
-  refuseUnknown('tailLatency', options, ['name', 'severity', 'quantile', 'ratio', 'minIncreaseMs', 'limitMs'])
-  const { quantile = 0.99, ratio = 1.5, minIncreaseMs = 10, limitMs } = options
+  refuseUnknown('tailLatency', options, { name: 1, severity: 1, quantile: 1, ratio: 1, minIncreaseMs: 1, limitMs: 1 })
+  const {
+    quantile = TAIL_LATENCY_DEFAULTS.quantile,
+    ratio = TAIL_LATENCY_DEFAULTS.ratio,
+    minIncreaseMs = TAIL_LATENCY_DEFAULTS.minIncreaseMs,
+    limitMs = TAIL_LATENCY_DEFAULTS.limitMs,
+  } = options
   return Object.freeze({
     kind: 'tailLatency',
     ...identityOf('tailLatency', options),
@@ -75,33 +88,33 @@ function openFraction(name: string, value: unknown): number {
   throw new CanaryError('INVALID_OPTION', `${name} must lie between 0 and 1, such as 0.99, got ${show(value)}`)
 }
 
-/** What the baseline's history says about a tail. */
+/** The values that a tail latency takes from the baseline's history. */
 export interface TailThresholds {
-  /** A latency in this bin of the histogram or above it is one of the tail. */
+  /** A latency in this bin of the histogram or above belongs to the tail. */
   readonly bin: number
-  /** The same of flights that hang. */
+  /** A pending flight whose age is in this bin or above hangs. */
   readonly hungBin: number
-  /** How much the share of the tail may rise. */
+  /** The greatest accepted rise of the tail's share, as a fraction. */
   readonly margin: number
 }
 
 const US_PER_MS = 1_000
 
-/** During the warm-up a flight is hung that runs longer than this many times the baseline's p99. */
+/** During the warm-up, a flight hangs if it takes longer than this many times the baseline's p99. */
 const HUNG = 10
 
-/** The part of the evidence that hung flights of a warm-up get. */
+/** The weight of hung flights during the warm-up in the guardrail's evidence. */
 const HUNG_PART = 0.2
 
-/** What is particular to `tailLatency`. */
+/** The definition of `tailLatency`. */
 export const tailLatencyKind: GuardrailKind<TailLatencyGuardrail, TailThresholds> = {
   make: tailLatency,
   priority: ({ quantile }) => (quantile > 0.97 ? 0.2 : 0.1),
   whenCold: 'slow tail',
   hasClasses: false,
   limitOf: ({ limitMs }) => limitMs,
-  measure({ quantile, ratio, minIncreaseMs, limitMs }, arms) {
-    // A flight under way counts with its age, a lower bound: one that hangs is seen while it hangs.
+  compareArms({ quantile, ratio, minIncreaseMs, limitMs }, arms) {
+    // A pending flight counts with its age, a lower bound of its latency: one that hangs is seen while it hangs.
     const bins = { baseline: allFlights(arms.baseline), canary: allFlights(arms.canary) }
     const baseline = quantileMs(bins.baseline, quantile)
     const canary = quantileMs(bins.canary, quantile)
@@ -141,7 +154,7 @@ export const tailLatencyKind: GuardrailKind<TailLatencyGuardrail, TailThresholds
       sides: ['rise'],
       margin,
       limit: null,
-      prior: (1 - quantile) / 2,
+      priorShare: (1 - quantile) / 2,
       alternatives: RATE_ALTERNATIVES,
       part: 1 - HUNG_PART,
       tested: 'after warm-up',
@@ -166,18 +179,18 @@ export const tailLatencyKind: GuardrailKind<TailLatencyGuardrail, TailThresholds
   },
 }
 
-/** The share of latencies in a bin or above it, flights still under way included. */
+/** The share of latencies in a bin or above, including pending flights. */
 export const tailFrom = (bin: number): Statistic => ({ ...hungFrom(bin), byUser: latencyByUser })
 
-/** The same of flights that hang: the bin is so high that the rest of the latency is not looked at, nor who has it. */
+/** The share of latencies in a bin or above, without counts by user. */
 export const hungFrom = (bin: number): Statistic => ({
   name: `share of requests over ${figure(thresholdMs(bin))} ms`,
   unit: 'share',
   momentsOf: ({ latencyBins, latencyUs }) => bernoulli(countFrom(latencyBins, bin), latencyUs.count),
-  underWayOf: ({ pendingBins }) => countFrom(pendingBins, bin),
+  pendingHitsOf: ({ pendingBins }) => countFrom(pendingBins, bin),
 })
 
-/** A threshold in milliseconds, for a sentence. */
+/** Returns a threshold in milliseconds, for messages. */
 export function thresholdMs(bin: number): number {
   return (Number.isFinite(binHigh(bin)) ? binLow(bin) : binMiddle(bin)) / US_PER_MS
 }

@@ -13,7 +13,7 @@ export function timeoutRate(options: RateOptions = {}): RateGuardrail<'timeoutRa
   return rateGuardrail('timeoutRate', options)
 }
 
-/** What is particular to `timeoutRate`. */
+/** The definition of `timeoutRate`. */
 export const timeoutRateKind = /* @__PURE__ */ rateKind<RateGuardrail<'timeoutRate'>>(
   {
     name: 'timeout rate',

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { thresholdJudge } from '../../judging/threshold-judge.js'
 import { emptySummary, type Summary } from '../../summaries/summary.js'
 import { arm } from '../arm.fixture.js'
-import { measure } from '../kind-of.js'
+import { compareArms } from '../kind-of.js'
 import { unansweredRate } from './unanswered-rate.js'
 
 describe('unansweredRate', () => {
-  it('has a margin of two points, and takes its line from the baseline', () => {
+  it('has a margin of two points, and takes its age limit from the baseline', () => {
     expect(unansweredRate()).toEqual({
       kind: 'unansweredRate',
       name: 'unansweredRate',
@@ -34,7 +34,7 @@ describe('unansweredRate', () => {
     },
   )
 
-  it('refuses margins that are no fraction and options that do not exist', () => {
+  it('refuses margins that are not fractions, and unknown options', () => {
     expect(() => unansweredRate({ margin: 2 })).toThrow(/\[MARGIN_NOT_A_FRACTION\]/)
     expect(() => unansweredRate({ margin: -0.1 })).toThrow(/unansweredRate\.margin/)
     expect(() => unansweredRate({ limit: 2 })).toThrow(/\[INVALID_OPTION\]/)
@@ -43,9 +43,9 @@ describe('unansweredRate', () => {
 })
 
 describe('the rate', () => {
-  const measured = (baseline: Summary, canary: Summary) => measure(unansweredRate(), { baseline, canary })
+  const comparison = (baseline: Summary, canary: Summary) => compareArms(unansweredRate(), { baseline, canary })
 
-  it('is of decided calls, and of no others', () => {
+  it('counts decided calls only', () => {
     const baseline = arm({ requests: 99, unanswered: 1, aborted: 50 })
     const canary = arm({
       requests: 60,
@@ -55,7 +55,7 @@ describe('the rate', () => {
       aborted: 500,
       pending: [70, 9_000],
     })
-    expect(measured(baseline, canary)).toMatchObject({
+    expect(comparison(baseline, canary)).toMatchObject({
       subject: 'rate of unanswered requests',
       counted: 'decided requests',
       baseline: 0.01,
@@ -65,9 +65,9 @@ describe('the rate', () => {
     })
   })
 
-  it('of a summary that was stored before answers were counted is of nothing', () => {
+  it('has no trials in a summary that was stored without counts of answers', () => {
     const { answers: _answers, ...old } = emptySummary()
-    expect(measured(old as Summary, old as Summary).samples).toEqual({ baseline: 0, canary: 0 })
+    expect(comparison(old as Summary, old as Summary).samples).toEqual({ baseline: 0, canary: 0 })
   })
 })
 
@@ -84,17 +84,17 @@ describe('under a threshold judge', () => {
       calibration: {},
     } as const
     const block = { baseline: arm({ requests: 1_000 }), canary, elapsedMs: 60_000 }
-    return judge.decide(judge.observe(judge.open(undefined, context), block, context), context, 60_000)
+    return judge.decide(judge.update(judge.open(undefined, context), block, context), context, 60_000)
   }
 
-  it('rolls back in every live state where more than the margin is unanswered', () => {
+  it('rolls back in every live state if more than the margin is unanswered', () => {
     for (const phase of ['warm-up', 'step', 'bake'] as const) {
       expect(verdictOn(arm({ requests: 970, unanswered: 30 }), phase).kind).toBe('fail')
       expect(verdictOn(arm({ requests: 990, unanswered: 10 }), phase).kind).toBe('pass')
     }
   })
 
-  it('is not moved by departures that are no evidence, nor by calls that are not decided', () => {
+  it('does not change with early departures, or with calls that are not decided', () => {
     expect(verdictOn(arm({ requests: 1_000, aborted: 5_000, pending: [500, 100] })).kind).toBe('pass')
     expect(verdictOn(arm({ aborted: 5_000, pending: [500, 100] })).kind).toBe('inconclusive')
   })

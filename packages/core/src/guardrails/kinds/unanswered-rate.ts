@@ -1,30 +1,37 @@
-import { numberWithin, refuseUnknown } from '../../foundation/options.js'
+import { type Defaults, numberWithin, refuseUnknown } from '../../foundation/options.js'
 import { answerCountsOf } from '../../summaries/summary.js'
 import { identityOf } from '../guardrail-options.js'
 import { optionalLimit } from '../limit.js'
 import { fractionMargin } from '../margin.js'
-import { type Rate, type RateGuardrail, type RateOptions, rateKind } from './rate.js'
+import { RATE_DEFAULTS, type Rate, type RateGuardrail, type RateOptions, rateKind } from './rate.js'
 
-/** The share of decided calls that bring their callers nothing must not rise by more than `margin`, nor above `limit`. */
+/**
+ * The share of decided calls without an answer must not rise by more than `margin`, nor above `limit`.
+ */
 export interface UnansweredRateGuardrail extends RateGuardrail<'unansweredRate'> {
-  /** A call that is open for so long, in milliseconds, is unanswered; `null` takes it from the baseline. */
+  /**
+   * A call that has been open for this long, in milliseconds, is unanswered; `null` takes the age from the baseline.
+   */
   readonly afterMs: number | null
 }
 
-/** What `unansweredRate` may be given. */
+/** Options of `unansweredRate`. */
 export interface UnansweredRateOptions extends RateOptions {
   /**
-   * A call that is open for so long without an output is unanswered, in milliseconds.
-   * @default max(1 s, 10 · p99, 3 · (p99 + the largest latency margin in use)) of the baseline; 10 s where it has no past
+   * A call that has been open for this long without an output is unanswered, in milliseconds.
+   * @default max(1 s, 10 · p99, 3 · (p99 + the largest latency margin in use)) of the baseline; 10 s without a history
    */
   readonly afterMs?: number | null | undefined
 }
 
-/** The longest line that can be set: what a timer can wait, in milliseconds. */
+/** What an option is if it is not given. */
+const UNANSWERED_RATE_DEFAULTS = { afterMs: null } as const satisfies Defaults<UnansweredRateOptions>
+
+/** The longest age that can be set: the longest time of a timer, in milliseconds. */
 const LONGEST_MS = 2_147_483_647
 
 /**
- * Calls that bring their callers nothing must not become more frequent: unanswered / decided calls.
+ * Calls without an answer must not become more frequent: unanswered / decided calls.
  *
  * A call is decided once: when its caller gets the first output (an error too), when it ends without one (a timeout, or
  * a client that left later than the baseline's p95), or when it has been open for `afterMs`. A call whose client left
@@ -36,15 +43,18 @@ const LONGEST_MS = 2_147_483_647
  * unansweredRate({ margin: 0.02 }) // at most two points more than the baseline
  */
 export function unansweredRate(options: UnansweredRateOptions = {}): UnansweredRateGuardrail {
-  refuseUnknown('unansweredRate', options, ['name', 'severity', 'margin', 'limit', 'afterMs'])
-  const { margin = 0.02, limit, afterMs } = options
+  refuseUnknown('unansweredRate', options, { name: 1, severity: 1, margin: 1, limit: 1, afterMs: 1 })
+  const {
+    margin = RATE_DEFAULTS.margin,
+    limit = RATE_DEFAULTS.limit,
+    afterMs = UNANSWERED_RATE_DEFAULTS.afterMs,
+  } = options
   return Object.freeze({
     kind: 'unansweredRate',
     ...identityOf('unansweredRate', options),
     margin: fractionMargin('unansweredRate.margin', margin),
     limit: optionalLimit('unansweredRate.limit', limit, 0, 1),
-    afterMs:
-      afterMs === undefined || afterMs === null ? null : numberWithin('unansweredRate.afterMs', afterMs, 1, LONGEST_MS),
+    afterMs: afterMs === null ? null : numberWithin('unansweredRate.afterMs', afterMs, 1, LONGEST_MS),
   })
 }
 
@@ -57,7 +67,7 @@ export const unansweredCount: Rate = {
   byUserOf: ({ decided, unanswered }) => decided && unanswered && [decided, unanswered],
 }
 
-/** What is particular to `unansweredRate`. */
+/** The definition of `unansweredRate`. */
 export const unansweredRateKind = /* @__PURE__ */ rateKind<UnansweredRateGuardrail>(unansweredCount, {
   make: unansweredRate,
   priority: () => 0.35,

@@ -1,69 +1,66 @@
 import type { ByVariant } from '../../foundation/vocabulary.js'
 import { type Hypothesis, isComparison, type Side } from '../../guardrails/hypothesis.js'
 import { SAFE_ALTERNATIVES } from '../../statistics/alternatives.js'
-import { type Counts, logBlockEvidence } from '../../statistics/block-evidence.js'
+import { type BinomialCounts, logBlockEvidence } from '../../statistics/block-evidence.js'
 import { logLimitEvidence } from '../../statistics/limit-evidence.js'
 import { logExceedsEvidence, logStaysBelowEvidence } from '../../statistics/mean-evidence.js'
 import { type Moments, varianceOf } from '../../statistics/moments.js'
 import { expectedShare, type HypothesisState } from './hypothesis-state.js'
 
-/** What one block says on one side of a hypothesis: logarithms by alternative, not tempered yet. */
+/** A block, and what its score depends on. */
+export interface ScoredBlock {
+  /** What earlier blocks have shown: the expected rate of a share, and the variance of a mean. */
+  readonly state: Pick<HypothesisState, 'memory' | 'scatter'>
+  /** The sufficient statistics of each arm in this block. */
+  readonly block: ByVariant<Moments>
+  /** The part of the margin that is tolerable, as a fraction. */
+  readonly tolerable: number
+  /** How many times noisier the baseline is than independent requests. It widens the variance of a mean. */
+  readonly dispersion: number
+}
+
+/** The logarithms of a block's e-values on one side of a hypothesis, by alternative, before they are tempered. */
 export interface BlockScore {
+  /** Against "the canary is worse by at most the tolerable part of the margin". */
   readonly inferiority: readonly number[]
-  /** `null` where the hypothesis proves no safety. */
+  /** Against "the canary is worse by at least the margin"; `null` if the hypothesis is an absolute limit. */
   readonly nonInferiority: readonly number[] | null
 }
 
-/** The most that an alternative may be, and how far it must lie beyond the boundary to be one. */
+/** The largest rate of an alternative. */
 const LARGEST_RATE = 0.999
+
+/** How many times the boundary an alternative must be away from the expected rate at least. */
 const BEYOND = 1.001
 
-/** The canary's variance is taken to be at least this part of the baseline's. */
+/** The canary's variance counts as at least this part of the baseline's. */
 const LEAST_VARIANCE = 0.5
 
-/** A figure that never varied is taken to do so by this part of its margin: nothing is known for certain. */
+/** The standard deviation counts as at least this part of the margin: values that never varied are no certainty. */
 const LEAST_SCATTER = 0.1
 
-/** Scores a block on one side; `tolerable` is a fraction of the margin. */
-export function scoreBlock(
-  hypothesis: Hypothesis,
-  side: Side,
-  state: HypothesisState,
-  block: ByVariant<Moments>,
-  tolerable: number,
-  dispersion: number,
-): BlockScore {
-  if (hypothesis.form === 'mean') return scoreMeans(hypothesis, side, state, block, tolerable, dispersion)
-  const counts = { baseline: countsOn(side, block.baseline), canary: countsOn(side, block.canary) }
-  return scoreShares(hypothesis, side, state.memory, counts, tolerable)
+/**
+ * Returns the logarithms of the e-values of one block, on one side of a hypothesis.
+ *
+ * What is expected of the block follows from earlier blocks alone. A score that depended on its own block would be no
+ * e-value.
+ */
+export function scoreBlock(hypothesis: Hypothesis, side: Side, given: ScoredBlock): BlockScore {
+  if (hypothesis.form === 'mean') return scoreMean(hypothesis, side, given)
+  const { limit } = hypothesis
+  return limit === null ? scoreShare(hypothesis, side, given) : scoreShareLimit(hypothesis, side, limit, given)
 }
 
-function scoreShares(
-  hypothesis: Hypothesis,
-  side: Side,
-  memory: Moments,
-  block: ByVariant<Counts>,
-  tolerable: number,
-): BlockScore {
-  const { margin, limit, prior, alternatives } = hypothesis
-  if (limit !== null) {
-    const line = side === 'rise' ? limit : 1 - limit
-    const unit = limitUnit(margin, line)
-    const inferiority = alternatives.shifts.map((shift) =>
-      logLimitEvidence(block.canary, Math.min(line + shift * unit, LARGEST_RATE), line),
-    )
-    return { inferiority, nonInferiority: null }
-  }
-  const rate = expectedShare(memory, prior)
-  const expected = side === 'rise' ? rate : 1 - rate
-  const against = (shift: number, boundary: number): ByVariant<number> | undefined => {
+/** `logBlockEvidence` of the two arms: exact for every block size. */
+function scoreShare(hypothesis: Hypothesis, side: Side, { state, block, tolerable }: ScoredBlock): BlockScore {
+  const { margin, priorShare, alternatives } = hypothesis
+  const counts = { baseline: countsOn(side, block.baseline), canary: countsOn(side, block.canary) }
+  const share = expectedShare(state.memory, priorShare)
+  const expected = side === 'rise' ? share : 1 - share
+  const score = (shift: number, boundary: number): number => {
     const canary = Math.min(expected + shift * margin, LARGEST_RATE)
     const isBeyond = shift * margin > boundary ? canary - expected > BEYOND * boundary : true
-    return isBeyond ? { canary, baseline: expected } : undefined
-  }
-  const score = (shift: number, boundary: number): number => {
-    const alternative = against(shift, boundary)
-    return alternative === undefined ? 0 : logBlockEvidence(block, alternative, boundary)
+    return isBeyond ? logBlockEvidence(counts, { canary, baseline: expected }, boundary) : 0
   }
   return {
     inferiority: alternatives.shifts.map((shift) => score(shift, tolerable * margin)),
@@ -71,21 +68,42 @@ function scoreShares(
   }
 }
 
-/** What an excess over a limit is counted in: the margin, or the limit where that is less. */
+/** `logLimitEvidence` of the canary alone: exact for every block size. */
+function scoreShareLimit(
+  { margin, alternatives }: Hypothesis,
+  side: Side,
+  limit: number,
+  { block }: ScoredBlock,
+): BlockScore {
+  const counts = countsOn(side, block.canary)
+  const line = side === 'rise' ? limit : 1 - limit
+  const unit = limitUnit(margin, line)
+  const inferiority = alternatives.shifts.map((shift) =>
+    logLimitEvidence(counts, Math.min(line + shift * unit, LARGEST_RATE), line),
+  )
+  return { inferiority, nonInferiority: null }
+}
+
+/** Returns the unit in which an excess over a limit is counted: the margin, or the limit if that is less. */
 const limitUnit = (margin: number, limit: number): number => (limit > 0 ? Math.min(margin, limit) : margin)
 
-function countsOn(side: Side, { count, sum }: Moments): Counts {
+/**
+ * Returns hits and trials, where a hit is what must not become more frequent: a fall of a share is a rise of the rest.
+ */
+function countsOn(side: Side, { count, sum }: Moments): BinomialCounts {
   return { n: count, x: side === 'rise' ? sum : count - sum }
 }
 
-function scoreMeans(
-  { margin, limit, alternatives }: Hypothesis,
-  side: Side,
-  { scatter }: HypothesisState,
-  { baseline, canary }: ByVariant<Moments>,
-  tolerable: number,
-  dispersion: number,
-): BlockScore {
+/**
+ * `logExceedsEvidence` and `logStaysBelowEvidence` of the difference d of the means, with the variance
+ * v = φ·(s²_b/n_b + s²_c/n_c), where φ is the dispersion and s² comes from earlier blocks. Asymptotic.
+ *
+ * Against a limit, d is the canary's mean less the limit, and v is the canary's term alone. Nothing is scored before a
+ * variance is known, or while an arm that is needed is empty.
+ */
+function scoreMean({ margin, limit, alternatives }: Hypothesis, side: Side, given: ScoredBlock): BlockScore {
+  const { scatter } = given.state
+  const { baseline, canary } = given.block
   const known = varianceOf(scatter.baseline) ?? varianceOf(scatter.canary)
   if (known === undefined || canary.count === 0 || (limit === null && baseline.count === 0)) {
     return { inferiority: alternatives.shifts.map(() => 0), nonInferiority: SAFE_ALTERNATIVES.shifts.map(() => 0) }
@@ -93,20 +111,24 @@ function scoreMeans(
   const variance = Math.max(known, (LEAST_SCATTER * margin) ** 2)
   const canaryVariance = Math.max(varianceOf(scatter.canary) ?? variance, LEAST_VARIANCE * variance)
   const sign = side === 'rise' ? 1 : -1
-  const reference = limit ?? baseline.sum / baseline.count
-  const difference = sign * (canary.sum / canary.count - reference)
-  const noise = dispersion * ((limit === null ? variance / baseline.count : 0) + canaryVariance / canary.count)
-  const boundary = limit === null ? tolerable * margin : 0
-  const unit = limit === null ? margin : limitUnit(margin, Math.abs(limit))
+  const errorOfCanary = canaryVariance / canary.count
+
+  if (limit !== null) {
+    const difference = sign * (canary.sum / canary.count - limit)
+    const noise = given.dispersion * errorOfCanary
+    const unit = limitUnit(margin, Math.abs(limit))
+    const inferiority = alternatives.shifts.map((shift) => logExceedsEvidence(difference, noise, 0, shift * unit))
+    return { inferiority, nonInferiority: null }
+  }
+  const difference = sign * (canary.sum / canary.count - baseline.sum / baseline.count)
+  const noise = given.dispersion * (variance / baseline.count + errorOfCanary)
+  const boundary = given.tolerable * margin
   return {
     inferiority: alternatives.shifts.map((shift) =>
-      logExceedsEvidence(difference, noise, boundary, shift * unit - boundary),
+      logExceedsEvidence(difference, noise, boundary, shift * margin - boundary),
     ),
-    nonInferiority:
-      limit === null
-        ? SAFE_ALTERNATIVES.shifts.map((shift) =>
-            logStaysBelowEvidence(difference, noise, margin, (1 - shift) * margin),
-          )
-        : null,
+    nonInferiority: SAFE_ALTERNATIVES.shifts.map((shift) =>
+      logStaysBelowEvidence(difference, noise, margin, (1 - shift) * margin),
+    ),
   }
 }

@@ -6,7 +6,7 @@ import { metric } from '../../guardrails/kinds/metric.js'
 import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { evidenceJudge } from '../evidence-judge.js'
 import { canFail, hasFallenSilent } from './can-fail.js'
-import { blockOf, contextOf, pastOf, stateOf, yes } from './evidence.fixture.js'
+import { blockOf, contextOf, historyOf, stateOf, yes } from './evidence.fixture.js'
 
 const [errors] = hypothesesOf(errorRate({ margin: 0.02 }), {})
 const [cats] = hypothesesOf(predictionShift({ margin: 0.1 }), { labels: ['cat', 'dog', 'cow'] })
@@ -28,7 +28,7 @@ describe('a comparison cannot fail', () => {
     expect([of(3_900, 'rise'), of(3_900, 'fall')]).toEqual([false, true])
   })
 
-  it('by no margin that would leave no room to a baseline in health: whoever accepts so much is to get it', () => {
+  it('but a share of at most a half counts as if it could rise by any margin', () => {
     const rise = (margin: number, hits: number) => {
       const [wide] = hypothesesOf(errorRate({ margin }), {})
       return canFail(wide!, 'rise', stateOf(wide!, { memory: yes(hits, 4_000) }))
@@ -62,18 +62,18 @@ describe('a comparison cannot fail', () => {
     expect(canFail(cost!, 'rise', stateOf(cost!, { scatter: { baseline: yes(0, 100), canary: yes(0, 0) } }))).toBe(true)
   })
 
-  it('of nothing that is not known yet', () => {
+  it('before anything is known, it can', () => {
     expect(canFail(mean!, 'rise', stateOf(mean!))).toBe(true)
     expect(canFail(errors!, 'rise', stateOf(errors!))).toBe(true)
   })
 })
 
-describe('a figure that must not fall has fallen silent', () => {
+describe('a metric that must not fall is silent', () => {
   const [tokens] = hypothesesOf(metric('tokens', { direction: 'must-not-fall', margin: 0.05 }), {})
   const of = (zeros: number, converted: number) =>
     hasFallenSilent(tokens!, 'fall', yes(0, zeros), { scatter: { baseline: yes(converted, 1_000), canary: yes(0, 0) } })
 
-  it('where a block of the baseline is 0 throughout, of which some should not be', () => {
+  it('if a block of the baseline is 0 throughout although other values were to be expected', () => {
     expect(of(90, 200)).toBe(true)
     expect(of(10, 80)).toBe(false) // 0.8 of ten were expected
     expect(
@@ -81,12 +81,12 @@ describe('a figure that must not fall has fallen silent', () => {
     ).toBe(false)
   })
 
-  it('still where its mean has sunk below the margin meanwhile', () => {
+  it('also if its mean has sunk below the margin meanwhile', () => {
     expect(of(10, 40)).toBe(true)
     expect(of(10, 0)).toBe(false) // it was never anything else: nothing can fail there
   })
 
-  it('never for shares, nor for what must not rise', () => {
+  it('never for shares, or for a metric that must not rise', () => {
     expect(
       hasFallenSilent(tokens!, 'rise', yes(0, 90), { scatter: { baseline: yes(200, 1_000), canary: yes(0, 0) } }),
     ).toBe(false)
@@ -103,11 +103,11 @@ it('a canary is not promoted on a metric that falls to 0 in both versions', () =
     requests,
     metrics: { conversion: { count: requests, sum: rate * requests, sumOfSquares: rate * requests } },
   })
-  const context = contextOf(guardrails, { calibration: { past: pastOf(guardrails) } })
+  const context = contextOf(guardrails, { calibration: { baselineHistory: historyOf(guardrails) } })
   const verdictAfter = (rate: number) => {
     let evidence = judge.open(undefined, context)
     for (let block = 0; block < 200; block += 1) {
-      evidence = judge.observe(evidence, blockOf(story(900, rate), story(100, rate)), context)
+      evidence = judge.update(evidence, blockOf(story(900, rate), story(100, rate)), context)
     }
     return judge.decide(evidence, context, 3_000_000).kind
   }

@@ -8,8 +8,8 @@ import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import { timeoutRate } from '../../guardrails/kinds/timeout-rate.js'
 import type { StepContext, Verdict } from '../judge.js'
-import { decideOn, isAlarmed } from './decide.js'
-import { contextOf, evidenceOf, pastOf, policy, type Said } from './evidence.fixture.js'
+import { asksForRollback, decideOn } from './decide.js'
+import { contextOf, evidenceOf, historyOf, policy, type Said } from './evidence.fixture.js'
 
 /** The verdict on what evidence is made to say. */
 function verdictOn(guardrails: readonly Guardrail[], said: Said = {}, place: Partial<StepContext> = {}): Verdict {
@@ -21,19 +21,19 @@ const outcomes = ({ checks }: Verdict) => checks.map(({ outcome }) => outcome)
 const needed = Math.log(20)
 
 describe('a pass', () => {
-  it('is what every guardrail proves', () => {
+  it('needs proof of every guardrail', () => {
     expect(verdictOn([errorRate(), latency()])).toMatchObject({ kind: 'pass', epoch: 1, step: 1 })
     expect(outcomes(verdictOn([errorRate(), latency()]))).toEqual(['held', 'held'])
   })
 
-  it('is not what one of them leaves open', () => {
+  it('is not given while one is undecided', () => {
     const verdict = verdictOn([errorRate(), latency()], { safety: [20, 1] })
     expect(verdict.kind).toBe('inconclusive')
     expect(verdict.response).toBeUndefined()
     expect(outcomes(verdict)).toEqual(['held', 'undecided'])
   })
 
-  it('does not wait for a guardrail that is only observed, and needs one that is not', () => {
+  it('does not wait for a guardrail that is only observed, and needs one of another severity', () => {
     const observed = latency({ severity: 'observe' })
     expect(verdictOn([errorRate(), observed], { safety: [20, -5] }).kind).toBe('pass')
     expect(verdictOn([observed]).kind).toBe('inconclusive')
@@ -41,13 +41,13 @@ describe('a pass', () => {
   })
 })
 
-describe('an alarm', () => {
-  it('at 20 rolls back, and not a little below', () => {
+describe('combined evidence of harm', () => {
+  it('rolls back at 20, and not just below', () => {
     expect(verdictOn([errorRate()], { harm: [needed + 1e-9] })).toMatchObject({ kind: 'fail', response: 'rollback' })
     expect(verdictOn([errorRate()], { harm: [needed - 1e-9] }).kind).toBe('inconclusive')
   })
 
-  it('is of all guardrails together: two that are half as sure each are enough', () => {
+  it('is a sum over guardrails: two with half of the evidence each are enough', () => {
     const two = [errorRate(), timeoutRate()]
     const verdict = verdictOn(two, { harm: [Math.log(21), Math.log(19)] })
     expect(verdict.kind).toBe('fail')
@@ -55,22 +55,22 @@ describe('an alarm', () => {
     expect(verdictOn(two, { harm: [Math.log(21), Math.log(1)] }).kind).toBe('inconclusive')
   })
 
-  it('has the guardrail with the largest part of it for its reason', () => {
+  it('gives the guardrail with the largest part as the reason', () => {
     expect(outcomes(verdictOn([timeoutRate(), errorRate()], { harm: [4, 4] }))).toEqual(['held', 'breached'])
   })
 
-  it('acts in every phase, whatever the minimums', () => {
-    const rest = { stepElapsedMs: 0, elapsedMs: 1_000, answered: 5, past: pastOf([], 0) }
+  it('acts in every phase, regardless of the minimums', () => {
+    const rest = { stepElapsedMs: 0, elapsedMs: 1_000, answered: 5, baselineHistory: historyOf([], 0) }
     for (const phase of ['warm-up', 'step', 'bake'] as const) {
       const verdict = verdictOn([errorRate()], { harm: [5], rest }, { phase })
       expect(verdict).toMatchObject({ kind: 'fail', response: 'rollback' })
     }
   })
 
-  it('is asked for by alpha', () => {
+  it('must reach 1/alpha', () => {
     const context = contextOf([errorRate()])
-    expect(isAlarmed(evidenceOf(context, { harm: [4] }), { ...policy, alpha: 0.05 })).toBe(true)
-    expect(isAlarmed(evidenceOf(context, { harm: [4] }), { ...policy, alpha: 0.01 })).toBe(false)
+    expect(asksForRollback(evidenceOf(context, { harm: [4] }), { ...policy, alpha: 0.05 })).toBe(true)
+    expect(asksForRollback(evidenceOf(context, { harm: [4] }), { ...policy, alpha: 0.01 })).toBe(false)
   })
 })
 
@@ -95,7 +95,7 @@ describe('the severity', () => {
   })
 })
 
-describe('an early alarm of latency alone', () => {
+describe('early evidence of harm that rests on latency alone', () => {
   const guardrails = [errorRate(), latency(), tailLatency()]
   const early = { elapsedMs: 179_999 }
   const slow: Said = { harm: [-1, 6, 6], rest: early }
@@ -105,7 +105,7 @@ describe('an early alarm of latency alone', () => {
     expect(verdictOn([latency()], { harm: [6], rest: early })).toMatchObject({ response: 'demote' })
   })
 
-  it('rolls back once the time of grace is over', () => {
+  it('rolls back once the grace period is over', () => {
     expect(verdictOn(guardrails, { ...slow, rest: { elapsedMs: 180_000 } })).toMatchObject({ response: 'rollback' })
   })
 
@@ -125,12 +125,12 @@ describe('an early alarm of latency alone', () => {
     expect(verdictOn(guardrails, errorsAt(4.01))).toMatchObject({ response: 'rollback' })
   })
 
-  it('rolls back where it is of the tail alone: what is cold is slow on the whole', () => {
+  it('rolls back if only the tail is slow: a cold canary is slow on the whole', () => {
     expect(verdictOn(guardrails, { harm: [-1, -0.1, 9], rest: early })).toMatchObject({ response: 'rollback' })
     expect(verdictOn(guardrails, { harm: [-1, 0.1, 9], rest: early })).toMatchObject({ response: 'demote' })
   })
 
-  it('demotes by the tail where nobody watches the mean', () => {
+  it('demotes by the tail if the mean is not guarded', () => {
     expect(verdictOn([errorRate(), tailLatency()], { harm: [-1, 9], rest: early })).toMatchObject({
       response: 'demote',
     })
@@ -141,7 +141,7 @@ describe('after a demotion', () => {
   const trickle = { begun: { baseline: 980, canary: 20 }, answered: 20 }
   const cold = { ...trickle, demoted: true, elapsedMs: 120_000 }
 
-  it('the warm-up lasts until the time of grace is over', () => {
+  it('the warm-up lasts until the grace period is over', () => {
     const place = { phase: 'warm-up', step: 0, weight: 2 } as const
     expect(verdictOn([errorRate()], { rest: cold }, place)).toMatchObject({
       kind: 'inconclusive',
@@ -171,7 +171,7 @@ describe('a split mismatch', () => {
     })
   })
 
-  it('is not said before the least time of a step: a new weight takes a while to arrive, and nothing is promoted before', () => {
+  it('is not reported before the least time of a step, because a new weight takes a while to arrive', () => {
     const young = (stepElapsedMs: number) => verdictOn([errorRate()], { rest: { ...lost, stepElapsedMs } }).message
     expect(young(59_999)).toBeUndefined()
     expect(young(60_000)).toContain('were planned')
@@ -189,21 +189,21 @@ describe('a split mismatch', () => {
     expect(verdictOn([errorRate()], { rest: planned }, holdback).message).toBeUndefined()
   })
 
-  it('never stands in the way of a rollback', () => {
+  it('never prevents a rollback', () => {
     expect(verdictOn([errorRate()], { harm: [5], rest: lost })).toMatchObject({ kind: 'fail', response: 'rollback' })
   })
 })
 
-describe('what else is waited for', () => {
+describe('other conditions of a pass', () => {
   const waiting = (rest: Said['rest'], harm?: readonly number[]) =>
     verdictOn([errorRate()], { rest: rest ?? {}, ...(harm ? { harm } : {}) })
 
   it('is forty windows of the baseline, to know its noise', () => {
-    expect(waiting({ past: pastOf([errorRate()], 39) })).toMatchObject({
+    expect(waiting({ baselineHistory: historyOf([errorRate()], 39) })).toMatchObject({
       kind: 'inconclusive',
       waitingFor: '40 windows of 15 s of the baseline, to know its noise; 39 so far',
     })
-    expect(waiting({ past: pastOf([errorRate()], 40) }).kind).toBe('pass')
+    expect(waiting({ baselineHistory: historyOf([errorRate()], 40) }).kind).toBe('pass')
   })
 
   it('is a minute in the step', () => {
@@ -219,7 +219,7 @@ describe('what else is waited for', () => {
     expect(waiting({ answered: 50 }).kind).toBe('pass')
   })
 
-  it('is one answered canary request where no minimum is asked for: no data is never a pass', () => {
+  it('is one answered canary request without a minimum: missing data never counts as a pass', () => {
     const context = contextOf([errorRate()])
     const verdictAt = (answered: number) =>
       decideOn(evidenceOf(context, { rest: { answered } }), context, { ...policy, minStepRequests: 0 })
@@ -230,15 +230,15 @@ describe('what else is waited for', () => {
     expect(verdictAt(1).kind).toBe('pass')
   })
 
-  it('is that nothing leans towards harm: at even odds or below', () => {
+  it('is that the combined evidence of harm is at most 1', () => {
     expect(waiting({}, [Math.log(3)])).toMatchObject({
       kind: 'inconclusive',
-      waitingFor: 'the evidence of harm to fall: it is 3.0, at most 1 may be',
+      waitingFor: 'the evidence of harm to fall: it is 3.0, and must be at most 1',
     })
     expect(waiting({}, [0]).kind).toBe('pass')
   })
 
-  it('never hides the checks', () => {
+  it('come with all checks', () => {
     expect(outcomes(waiting({ stepElapsedMs: 0 }))).toEqual(['held'])
   })
 })
@@ -255,7 +255,7 @@ describe('properties', () => {
   const guardrailsOf = (list: readonly { readonly severity: Severity }[]) =>
     list.map(({ severity }, at) => make[at]!({ severity }))
 
-  it('whatever else is true, a breach that is swapped in fails', () => {
+  it('a breach that is swapped in always fails', () => {
     fc.assert(
       fc.property(some, fc.nat(3), fc.constantFrom<Severity>('rollback', 'hold'), (list, where, severity) => {
         const at = where % list.length
@@ -268,7 +268,7 @@ describe('properties', () => {
     )
   })
 
-  it('a fail has a breach to show, and nothing but a fail has one that counts', () => {
+  it('a fail has a breach that counts, and no other verdict has one', () => {
     fc.assert(
       fc.property(some, fc.double({ min: 0, max: 9, noNaN: true }), (list, more) => {
         const harm = list.map((one) => one.harm + more)

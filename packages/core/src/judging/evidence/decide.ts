@@ -2,26 +2,28 @@ import type { Guardrail } from '../../guardrails/guardrail.js'
 import { hypothesesOf, isOfLatency, kindOf } from '../../guardrails/kind-of.js'
 import type { Missing, StepContext, Verdict } from '../judge.js'
 import { outageMessage, worstOf } from '../verdict.js'
-import { logAlarm, logHarm } from './alarm.js'
+import { windowCountOf } from './baseline-history.js'
+import { logCombinedEvidence, logHarm } from './combined-evidence.js'
 import type { Evidence, GuardrailState } from './evidence.js'
-import { checkOf } from './evidence-check.js'
+import { evidenceCheck } from './evidence-check.js'
 import { isOnlyLate } from './only-late.js'
 import { isOutage } from './outage.js'
-import { windowsOf } from './past.js'
 import type { EvidencePolicy } from './policy.js'
 import { splitMismatch } from './split-mismatch.js'
 
-/** Below this part of the evidence that a rollback needs, an alarm is of latency alone. */
+/**
+ * Evidence of harm rests on latency alone if the other guardrails have less than this part of what a rollback needs.
+ */
 const LATENCY_ALONE = 0.2
 
-/** The verdict on evidence: harm first, then what stands in the way of the next step. */
+/** Returns the verdict on evidence: harm is checked first, then each condition of the next step. */
 export function decideOn(evidence: Evidence, context: StepContext, policy: EvidencePolicy): Verdict {
   const { epoch, step, guardrails } = context
   const checks = guardrails.map((guardrail, at) =>
-    checkOf(guardrail, evidence.guardrails[at]!, evidence, context, policy),
+    evidenceCheck(guardrail, evidence.guardrails[at]!, evidence, context, policy),
   )
   const breached = checks.filter(({ outcome, severity }) => outcome === 'breached' && severity !== 'observe')
-  if (isAlarmed(evidence, policy)) {
+  if (asksForRollback(evidence, policy)) {
     const response = mayDemote(evidence, context, policy) ? 'demote' : 'rollback'
     return { kind: 'fail', response, epoch, step, checks }
   }
@@ -37,8 +39,8 @@ export function decideOn(evidence: Evidence, context: StepContext, policy: Evide
       about: 'outage',
     }
   }
-  const hasArrived = evidence.stepElapsedMs >= policy.minStepMs // a new weight takes a while, and nothing is promoted before
-  const mismatch = hasArrived ? splitMismatch(evidence, context, policy) : undefined
+  const hasSettled = evidence.stepElapsedMs >= policy.minStepMs // a new weight takes a while to reach every process
+  const mismatch = hasSettled ? splitMismatch(evidence, context, policy) : undefined
   if (mismatch?.isHeld) {
     return { kind: 'inconclusive', response: 'hold', epoch, step, checks, message: mismatch.message, about: 'split' }
   }
@@ -55,14 +57,16 @@ export function decideOn(evidence: Evidence, context: StepContext, policy: Evide
   return { kind: worstOf(checks), epoch, step, checks, ...warning }
 }
 
-/** Whether the evidence of all guardrails together asks for a rollback. */
-export function isAlarmed({ alarm }: Evidence, { alpha }: EvidencePolicy): boolean {
-  return alarm >= -Math.log(alpha)
+/** Returns whether the combined evidence of harm is enough for a rollback: whether E ≥ 1/α. */
+export function asksForRollback({ combinedEvidence }: Evidence, { alpha }: EvidencePolicy): boolean {
+  return combinedEvidence >= -Math.log(alpha)
 }
 
 /**
- * A cold canary is slow for a while, on the whole and not in its tail alone, and its answers may come after the line: an
- * early alarm that rests on nothing else puts it back into the warm-up, once.
+ * Returns whether the canary goes back to the warm-up instead of being rolled back, which may happen once.
+ *
+ * A cold canary is slow for a while, on the whole and not only in the tail, and may answer after the overdue line.
+ * Early evidence of harm that rests on nothing else demotes it.
  */
 function mayDemote(
   evidence: Evidence,
@@ -75,12 +79,12 @@ function mayDemote(
     hypothesesOf(guardrail, thresholds).every(({ margin }) => isOnlyLate(evidence, tolerable * margin))
   const all = guardrails.map((guardrail, at) => {
     const state = evidence.guardrails[at]!
-    const leans = logHarm(guardrail, state, evidence.massSoFar) > 0
+    const leans = logHarm(guardrail, state, evidence.priorWeightSoFar) > 0
     return { whenCold: kindOf(guardrail).whenCold, isLate: isLate(guardrail, state), leans }
   })
   const isSlowThroughout = all.every(({ whenCold, leans }) => whenCold !== 'slow' || leans)
   const isLateThroughout = all.some((each) => each.isLate && each.leans)
-  const other = logAlarm(
+  const other = logCombinedEvidence(
     evidence,
     guardrails,
     (guardrail, state) => !isOfLatency(guardrail) && !isLate(guardrail, state),
@@ -92,26 +96,26 @@ function isCoolingDown({ demoted, elapsedMs }: Evidence, { phase }: StepContext,
   return demoted && phase === 'warm-up' && elapsedMs < graceMs
 }
 
-/** What stands in the way of the next step besides the guardrails themselves. */
+/** Returns the first condition of the next step that is not met, besides the guardrails; `undefined` if all are. */
 function whatIsMissing(evidence: Evidence, policy: EvidencePolicy): string | undefined {
   const { minWindows, minStepMs, minStepRequests, tickMs } = policy
-  const windows = windowsOf(evidence.past)
+  const windows = windowCountOf(evidence.baselineHistory)
   if (windows < minWindows) {
     return `${minWindows} windows of ${tickMs / 1_000} s of the baseline, to know its noise; ${windows} so far`
   }
   if (evidence.stepElapsedMs < minStepMs) return `${minStepMs / 1_000} s in the step`
-  const fewest = Math.max(1, minStepRequests) // no data is never a pass
+  const fewest = Math.max(1, minStepRequests) // missing data never counts as a pass
   if (evidence.answered < fewest) return `${fewest} answered canary requests in the step; ${evidence.answered} so far`
-  if (evidence.alarm > 0)
-    return `the evidence of harm to fall: it is ${Math.exp(evidence.alarm).toPrecision(2)}, at most 1 may be`
+  if (evidence.combinedEvidence > 0)
+    return `the evidence of harm to fall: it is ${Math.exp(evidence.combinedEvidence).toPrecision(2)}, and must be at most 1`
   return undefined
 }
 
-/** The same in figures, as far as there are any. */
+/** Returns the conditions that are not met and have figures. */
 function missingOf(evidence: Evidence, policy: EvidencePolicy): readonly Missing[] {
   const { minWindows, minStepMs, minStepRequests, tickMs } = policy
   const { stepElapsedMs, answered } = evidence
-  const windows = windowsOf(evidence.past)
+  const windows = windowCountOf(evidence.baselineHistory)
   const msPerRequest = answered > 0 ? stepElapsedMs / answered : null
   const figures: readonly (readonly [what: string, have: number, need: number, msPerOne: number | null])[] = [
     [`baseline windows of ${tickMs / 1_000} s`, windows, minWindows, tickMs],

@@ -4,14 +4,14 @@ import { arm } from '../../guardrails/arm.fixture.js'
 import { errorRate } from '../../guardrails/kinds/error-rate.js'
 import { evidenceJudge } from '../evidence-judge.js'
 import type { StepContext } from '../judge.js'
-import { atMost, binomial, contextOf, pastOf, policy, statesOf } from './evidence.fixture.js'
+import { atMost, binomial, contextOf, historyOf, policy, statesOf } from './evidence.fixture.js'
 import { logSafety } from './evidence-check.js'
-import { observeBlock, openStep } from './observe.js'
+import { openStep, updateEvidence } from './update-evidence.js'
 
 const judge = evidenceJudge()
 const guardrails = [errorRate({ margin: 0.02 })]
-const pasts = seededRandom(9)
-const past = pastOf(guardrails, 60, () => ({ requests: 750, errors: binomial(pasts, 750, 0.01) }))
+const histories = seededRandom(9)
+const baselineHistory = historyOf(guardrails, 60, () => ({ requests: 750, errors: binomial(histories, 750, 0.01) }))
 
 const WEIGHTS = [10, 25, 50, 75]
 const TICK_MS = 15_000
@@ -26,7 +26,7 @@ function rollOut(random: () => number, harmAt: (weight: number) => number): 'pro
       stepsLeft: WEIGHTS.length + 1 - step,
       weight: step === 0 ? 2 : WEIGHTS[step - 1]!,
       phase: step === 0 ? 'warm-up' : 'step',
-      calibration: { past },
+      calibration: { baselineHistory },
     })
   let context = contextAt(0)
   let evidence = judge.open(undefined, context)
@@ -36,7 +36,7 @@ function rollOut(random: () => number, harmAt: (weight: number) => number): 'pro
       baseline: arm({ requests: REQUESTS - canary, errors: binomial(random, REQUESTS - canary, 0.01) }),
       canary: arm({ requests: canary, errors: binomial(random, canary, 0.01 + harmAt(context.weight)) }),
     }
-    evidence = judge.observe(evidence, { ...arms, elapsedMs: TICK_MS }, context)
+    evidence = judge.update(evidence, { ...arms, elapsedMs: TICK_MS }, context)
     const { kind, response } = judge.decide(evidence, context, 0)
     if (kind === 'fail') return 'rolled-back'
     const isWarm = context.step === 0 && tick >= 4 && response !== 'hold'
@@ -57,12 +57,12 @@ function endsOf(repetitions: number, harmAt: (weight: number) => number) {
 }
 
 describe('a whole rollout', () => {
-  it('promotes a canary that is exactly at the margin in one of twenty at the most', () => {
+  it('promotes a canary that is exactly at the margin in at most one of twenty', () => {
     const { promoted } = endsOf(250, () => 0.02)
     expect(promoted / 250).toBeLessThanOrEqual(atMost(0.05, 250))
   }, 60_000)
 
-  it('promotes one that is beyond the margin from 75 % on in one of twenty at the most', () => {
+  it('promotes a canary that exceeds the margin from 75 % on in at most one of twenty', () => {
     const { promoted } = endsOf(150, (weight) => (weight === 75 ? 0.022 : 0))
     expect(promoted / 150).toBeLessThanOrEqual(atMost(0.05, 150))
   }, 60_000)
@@ -71,7 +71,7 @@ describe('a whole rollout', () => {
     expect(endsOf(100, () => 0.03)).toEqual({ promoted: 0, 'rolled-back': 100, undecided: 0 })
   }, 60_000)
 
-  it('promotes one that is like the baseline', () => {
+  it('promotes a canary that equals the baseline', () => {
     const { promoted, 'rolled-back': lost } = endsOf(60, () => 0)
     expect(lost).toBe(0)
     expect(promoted).toBe(60)
@@ -79,7 +79,10 @@ describe('a whole rollout', () => {
 })
 
 describe('one step', () => {
-  /** Nothing below the margin is rolled back here: what keeps a canary at the margin back is its evidence of safety alone. */
+  /**
+   * Nothing below the margin is rolled back here: what keeps a canary at the margin back is its evidence of safety
+   * alone.
+   */
   const judge = evidenceJudge({ tolerable: 0.99 })
 
   it.each([
@@ -90,7 +93,7 @@ describe('one step', () => {
     'with %s left is passed by a canary at the margin in %s of cases at the most',
     (stepsLeft, chance) => {
       const random = seededRandom(2_029)
-      const context = contextOf(guardrails, { stepsLeft, weight: 50, calibration: { past } })
+      const context = contextOf(guardrails, { stepsLeft, weight: 50, calibration: { baselineHistory } })
       const repetitions = 120
       let passed = 0
       for (let repetition = 0; repetition < repetitions; repetition += 1) {
@@ -101,7 +104,7 @@ describe('one step', () => {
             baseline: arm({ requests: 100 - canary, errors: binomial(random, 100 - canary, 0.01) }),
             canary: arm({ requests: canary, errors: binomial(random, canary, 0.03) }),
           }
-          evidence = judge.observe(evidence, { ...arms, elapsedMs: TICK_MS }, context)
+          evidence = judge.update(evidence, { ...arms, elapsedMs: TICK_MS }, context)
           if (judge.decide(evidence, context, 0).kind !== 'pass') continue
           passed += 1
           break
@@ -122,7 +125,7 @@ describe('the evidence of safety of one step', () => {
     'at %s reaches 20 in one of twenty at the most, however often one looks at a canary at the margin',
     (_, share) => {
       const random = seededRandom(2_028)
-      const context = contextOf(guardrails, { calibration: { past } })
+      const context = contextOf(guardrails, { calibration: { baselineHistory } })
       const repetitions = 150
       const requests = Math.ceil(6 / share) + 40
       let proved = 0
@@ -135,7 +138,7 @@ describe('the evidence of safety of one step', () => {
             baseline: arm({ requests: baseline, errors: binomial(random, baseline, 0.01) }),
             canary: arm({ requests: canary, errors: binomial(random, canary, 0.03) }),
           }
-          evidence = observeBlock(evidence, { ...arms, elapsedMs: 2_000 }, context, policy)
+          evidence = updateEvidence(evidence, { ...arms, elapsedMs: 2_000 }, context, policy)
           if (logSafety(statesOf(evidence)[0]![0]!.sides[0]!.nonInferiorityInStep) < Math.log(20)) continue
           proved += 1
           break

@@ -8,9 +8,9 @@ import { metric } from '../../guardrails/kinds/metric.js'
 import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import type { Clusters } from '../../summaries/clusters.js'
+import { historySummaryOf } from './baseline-history.js'
 import { dispersionOf, type Noise } from './dispersions.js'
-import { ordinary, pastOf, policy } from './evidence.fixture.js'
-import { totalOf } from './past.js'
+import { historyOf, ordinary, policy } from './evidence.fixture.js'
 
 /** The dispersions after some windows of the baseline. */
 function dispersionsAfter(
@@ -22,10 +22,10 @@ function dispersionsAfter(
     ...rest
   }: Partial<Noise> & { readonly windows?: number; readonly thresholds?: null } = {},
 ): readonly number[] {
-  const past = pastOf(guardrails, windows, story)
-  const noise = { past, clusters: null, unit: 'request', ...rest } as const
+  const baselineHistory = historyOf(guardrails, windows, story)
+  const noise = { baselineHistory, clusters: null, unit: 'request', ...rest } as const
   return guardrails.map((guardrail) => {
-    const known = thresholds === null ? null : thresholdsOf(guardrail, totalOf(past))
+    const known = thresholds === null ? null : thresholdsOf(guardrail, historySummaryOf(baselineHistory))
     return dispersionOf(guardrail, known, noise, policy)
   })
 }
@@ -47,12 +47,12 @@ function clustersOf(rest: Partial<Clusters>): Clusters {
 const inEveryEighth = (sum: number) => Array.from({ length: 64 }, (_, place) => (place % 8 === 0 ? sum : 0))
 
 describe('a dispersion', () => {
-  it('below 1.5 is taken for chance', () => {
+  it('below 1.5 is attributed to chance', () => {
     expect(dispersionsAfter([errorRate()], alternating(6, 10))).toEqual([1]) // 16/15.86 = 1.01
     expect(dispersionsAfter([errorRate()], alternating(9, 9))).toEqual([1]) // 0
   })
 
-  it('above it tempers as it is', () => {
+  it('above 1.5 is used as it is', () => {
     const [errors] = dispersionsAfter([errorRate()], alternating(5, 10))
     expect(errors).toBeCloseTo(1.68, 2) // 25/14.88
   })
@@ -78,28 +78,28 @@ describe('a dispersion', () => {
   })
 })
 
-describe('a short past', () => {
-  it('of fewer than 40 windows is taken for noisy', () => {
+describe('a short history', () => {
+  it('of fewer than 40 windows counts as noisy', () => {
     expect(dispersionsAfter([errorRate()], alternating(9, 9), { windows: 39 })).toEqual([3])
     expect(dispersionsAfter([errorRate()], alternating(9, 9), { windows: 40 })).toEqual([1])
     expect(dispersionsAfter([errorRate()], alternating(9, 9), { windows: 0 })).toEqual([3])
   })
 
-  it('that is noisier than that is taken for what it is', () => {
+  it('that is noisier counts as noisy as it is', () => {
     expect(dispersionsAfter([errorRate()], alternating(0, 16), { windows: 38 })).toEqual([expect.closeTo(16.14, 1)])
   })
 
-  it('of fewer than ten pairs says nothing', () => {
+  it('of fewer than ten pairs gives no dispersion', () => {
     expect(dispersionsAfter([errorRate()], alternating(0, 16), { windows: 10 })).toEqual([3])
     expect(dispersionsAfter([errorRate()], alternating(0, 16), { windows: 11 })[0]).toBeGreaterThan(15)
   })
 
-  it('tempers nothing of a guardrail that asks nothing yet', () => {
+  it('has no effect on a guardrail without hypotheses', () => {
     expect(dispersionsAfter([tailLatency()], alternating(9, 9), { thresholds: null })).toEqual([1])
     expect(dispersionsAfter([tailLatency()], alternating(9, 9), { thresholds: null, windows: 5 })).toEqual([1])
   })
 
-  it('is one of the hypothesis itself: windows that say nothing to it are none', () => {
+  it('counts the windows of the hypothesis itself, which are those with data for it', () => {
     const conversion = metric('conversion', { direction: 'must-not-fall', margin: 0.1 })
     const since = (first: number) => (window: number) => (window < first ? { requests: 900 } : ordinary)
     const after = (first: number) => dispersionsAfter([errorRate(), conversion], since(first))
@@ -109,17 +109,17 @@ describe('a short past', () => {
   })
 })
 
-describe('users with ways of their own', () => {
+describe('users who differ from each other', () => {
   // 80 of 1,000 in eight places and none in the others: χ²/63 = (8·70² + 56·10²)/(1000·.01·.99)/63 = 71.83
   const errors = clustersOf({ errors: inEveryEighth(80) })
 
-  it('count where the split is one of users', () => {
+  it('count if users are split', () => {
     expect(dispersionsAfter([errorRate()], alternating(9, 9), { clusters: errors, unit: 'key' })).toEqual([
       expect.closeTo(71.83, 1),
     ])
   })
 
-  it('do not where requests are split at random', () => {
+  it('do not count if requests are split', () => {
     expect(dispersionsAfter([errorRate()], alternating(9, 9), { clusters: errors, unit: 'request' })).toEqual([1])
   })
 
@@ -133,7 +133,7 @@ describe('users with ways of their own', () => {
     expect(after(cats).map((phi) => phi > 1)).toEqual([false, false, true])
   })
 
-  it('temper a tail by their mean latency, the only one that is known of them', () => {
+  it('temper a tail by their mean latency, which is all that is kept of their latency', () => {
     const slow = clustersOf({ latencyMs: inEveryEighth(200_000).map((sum) => sum || 97_000) })
     const [tail] = dispersionsAfter([tailLatency()], alternating(9, 9), { clusters: slow, unit: 'key' })
     expect(tail).toBeGreaterThan(10)

@@ -6,31 +6,37 @@ import { dispersionOverTime, dispersionOverUsers } from '../../statistics/disper
 import { varianceOf } from '../../statistics/moments.js'
 import type { Clusters } from '../../summaries/clusters.js'
 import type { Summary } from '../../summaries/summary.js'
-import { type Past, spreadOf, totalOf } from './past.js'
+import { type BaselineHistory, historySummaryOf, spreadOf } from './baseline-history.js'
 import type { EvidencePolicy } from './policy.js'
 
-/** Less than this is taken for chance. */
+/** A smaller dispersion is attributed to chance. */
 const WORTH_IT = 1.5
 
-/** What the noise of the baseline is known from. */
+/** The data from which the baseline's noise is estimated. */
 export interface Noise {
-  readonly past: Past
+  readonly baselineHistory: BaselineHistory
   readonly clusters: Clusters | null | undefined
-  /** Who is split: only a split of users can put a heavy one into one arm for good. */
+  /** The unit of the split. Only a split of users can put a heavy user into one arm permanently. */
   readonly unit: 'request' | 'key'
 }
 
-/** By how much a guardrail's evidence is tempered: 1 where requests are as good as independent. */
+/**
+ * Returns the factor φ by which a guardrail's evidence is tempered: 1 if requests are practically independent.
+ *
+ * The largest dispersion over time, and over users if users are split, of all statistics of the guardrail. Evidence is
+ * raised to the power 1/φ, as φ dependent requests carry about as much information as one independent request. φ is at
+ * least `cautiousDispersion` until `minWindows` windows are known. This is an estimate, not a bound.
+ */
 export function dispersionOf(
   guardrail: Guardrail,
   thresholds: Thresholds | null,
-  { past, clusters, unit }: Noise,
+  { baselineHistory, clusters, unit }: Noise,
   policy: EvidencePolicy,
 ): number {
-  const total = totalOf(past)
+  const total = historySummaryOf(baselineHistory)
   return hypothesesOf(guardrail, thresholds).reduce((most, hypothesis) => {
     const all = hypothesis.statistic.momentsOf(total)
-    const spread = spreadOf(past, hypothesis)
+    const spread = spreadOf(baselineHistory, hypothesis)
     const overUsers = unit === 'key' && clusters ? overUsersOf(hypothesis.statistic, clusters, total) : 1
     const found = Math.max(dispersionOverTime(spread, all), overUsers)
     const known = found > WORTH_IT ? found : 1
@@ -39,7 +45,7 @@ export function dispersionOf(
   }, 1)
 }
 
-/** How many times noisier the users are than independent requests; 1 where nothing is kept of them. */
+/** Returns the dispersion over users, or 1 if the statistic is not kept by user. */
 function overUsersOf({ byUser, momentsOf }: Statistic, clusters: Clusters, history: Summary): number {
   const columns = byUser?.sumsOf(clusters)
   if (columns === undefined) return 1

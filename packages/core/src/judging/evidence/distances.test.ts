@@ -15,7 +15,7 @@ const states = (baseline: number, canary: number) =>
   }))
 
 describe('distances', () => {
-  it('are those of all classes, also of the one that no hypothesis is asked about', () => {
+  it('are those of all classes, including the one without a hypothesis', () => {
     const { totalVariation, populationStability, jensenShannon, hellinger } = distancesOf(states(60, 80))!
     expect(totalVariation).toBeCloseTo(0.2, 12)
     expect(populationStability).toBeCloseTo(0.1961658506, 9)
@@ -23,7 +23,7 @@ describe('distances', () => {
     expect(hellinger).toBeCloseTo(0.1560030913, 9)
   })
 
-  it('are left out where nothing was predicted, and for guardrails without classes', () => {
+  it('are left out without predictions, and for guardrails without classes', () => {
     const unseen = hypotheses.map((hypothesis) => startHypothesis(hypothesis, bernoulli(0, 0)))
     expect(distancesOf(unseen)).toBeUndefined()
     expect(distancesOf([])).toBeUndefined()

@@ -7,13 +7,14 @@ import {
 import type { Distances } from '../judge.js'
 import type { HypothesisState } from './hypothesis-state.js'
 
-/** How far the predictions of this step lie apart: sizes of an effect, by which nothing is decided. */
+/** Returns the distances between the arms' predictions in this step, for display; `undefined` if an arm has none. */
 export function distancesOf(hypotheses: readonly HypothesisState[]): Distances | undefined {
   if (hypotheses.length === 0) return undefined
   const [baseline, canary] = (['baseline', 'canary'] as const).map((variant) => {
     const counts = hypotheses.map(({ seen }) => seen[variant].sum)
     const all = hypotheses[0]!.seen[variant].count
-    return [...counts, Math.max(0, all - counts.reduce((sum, count) => sum + count, 0))] // of two classes one is asked about
+    const named = counts.reduce((sum, count) => sum + count, 0)
+    return [...counts, Math.max(0, all - named)] // the rest is the class without a hypothesis of its own, if any
   }) as [number[], number[]]
   const distances = {
     totalVariation: totalVariation(baseline, canary),

@@ -45,7 +45,7 @@ const seen = (baseline: Moments, canary: Moments) => (state: HypothesisState) =>
 })
 
 describe('a guardrail is held', () => {
-  it('by a mixture over safe moves: .7 of none, .3 of half a margin', () => {
+  it('by a mixture over the moves of a sound canary: .7 of none, .3 of half a margin', () => {
     expect(Math.exp(logSafety([Math.log(10), Math.log(20)]))).toBeCloseTo(13, 9)
   })
 
@@ -68,14 +68,14 @@ describe('a guardrail is held', () => {
     expect(check(predictionShift(), {}, {}, sides([1, 9], [20, 9])).outcome).toBe('undecided')
   })
 
-  it('whatever its limits and hung flights say of safety, since they say nothing of the difference', () => {
+  it('regardless of its limits and hung flights, which say nothing about the difference', () => {
     const silent = (state: HypothesisState, hypothesis: number): HypothesisState =>
       hypothesis === 0 ? state : { ...state, sides: state.sides.map((one) => ({ ...one, nonInferiority: [0, 0] })) }
     expect(check(errorRate({ limit: 0.1 }), {}, {}, silent).outcome).toBe('held')
     expect(check(tailLatency({ limitMs: 900 }), {}, {}, silent).outcome).toBe('held')
   })
 
-  it('for the last advance only where this step alone does not speak against it', () => {
+  it('for the last step only if this step’s own evidence is not against it', () => {
     const last = { stepsLeft: 1, weight: 75 }
     expect(check(errorRate(), { fresh: [0.1] }, last).outcome).toBe('held')
     expect(check(errorRate(), { fresh: [-0.1] }, last).outcome).toBe('undecided')
@@ -87,7 +87,7 @@ describe('a guardrail is held', () => {
     expect(check(errorRate(), {}, { phase: 'warm-up', step: 0 }).outcome).toBe('undecided')
   })
 
-  it('never where a bake has no baseline to compare with', () => {
+  it('never in a bake without a baseline', () => {
     const bake = { phase: 'bake', weight: 100, stepsLeft: 0, step: 5 } as const
     expect(check(errorRate(), {}, bake, seen(yes(0, 0), yes(3, 100))).outcome).toBe('undecided')
     expect(check(errorRate(), {}, bake, seen(yes(0, 0), yes(0, 0))).outcome).toBe('undecided')
@@ -113,7 +113,7 @@ describe('the evidence of harm', () => {
     expect(evidence?.harm).toEqual({ now: expect.closeTo(7, 9), needed: expect.closeTo(20, 9) })
   })
 
-  it('is all its own where it only holds or is only seen', () => {
+  it('stands alone if the guardrail only holds or is only shown', () => {
     const { evidence } = check([errorRate({ severity: 'hold' }), timeoutRate()], { harm: [Math.log(9), 0] })
     expect(evidence?.harm.now).toBeCloseTo(9, 9)
   })
@@ -124,7 +124,7 @@ describe('the evidence of harm', () => {
     expect(check([...two].reverse(), { harm: [2, 9] }).outcome).toBe('held')
   })
 
-  it('stays a number that JSON knows, however much there is', () => {
+  it('stays a number that JSON can represent', () => {
     const { evidence } = check(errorRate(), { harm: [700], safety: [-700] })
     expect(JSON.parse(JSON.stringify(evidence))).toEqual(evidence)
   })
@@ -171,7 +171,7 @@ describe('the figures', () => {
     expect(check(predictionShift(), { harm: [9] }, {}, harmOn(0)).difference).toBeLessThan(0)
   })
 
-  it('have limits that hold however often one looks: of a mean, in standard errors of the dispersed difference', () => {
+  it('have limits that are valid at all looks: of a mean, in standard errors of the dispersed difference', () => {
     const shown = (dispersion: number) =>
       check(scoreShift({ margin: 0.05 }), { dispersion }, {}, seen(yes(9, 900), yes(3, 100))).evidence
     // ±3.1524225·√φ of √(.0099010/900 + .0293939/100)
@@ -180,7 +180,7 @@ describe('the figures', () => {
     expect(shown(4)?.dispersion).toBe(4)
   })
 
-  it('have limits with a width for shares of which nothing was hit, and wider ones for dispersed requests', () => {
+  it('have limits with a width for shares without hits, and wider ones for dispersed requests', () => {
     const shown = (dispersion: number) =>
       check(errorRate(), { dispersion }, {}, seen(yes(0, 540), yes(0, 60))).evidence?.interval
     const alone = (n: number) => shareSequence({ n, x: 0, alpha: 0.025 }).high
@@ -189,7 +189,7 @@ describe('the figures', () => {
     expect(alone(60)).toBeGreaterThan(0.05)
   })
 
-  it('turn the limits of a share round where a fall is the harm', () => {
+  it('mirror the limits of a share if a fall is harm', () => {
     const fallen = (state: HypothesisState): HypothesisState => ({
       ...seen(yes(540, 900), yes(30, 100))(state),
       sides: state.sides.map((known, at) => ({
@@ -213,7 +213,7 @@ describe('the figures', () => {
     expect(shown(0.499)?.interval).toEqual({ low: expect.closeTo(-0.49495, 4), high: expect.closeTo(0.53495, 4) })
   })
 
-  it('have no such limits where an arm says too little', () => {
+  it('have no limits if an arm has too few data', () => {
     expect(check(scoreShift({ margin: 0.05 }), {}, {}, seen(yes(9, 900), yes(1, 1))).evidence?.interval).toBeNull()
     expect(check(errorRate()).evidence?.interval).toBeNull()
   })
@@ -233,19 +233,19 @@ describe('the time that is left', () => {
     expect(evidence?.etaMs).toBe(Math.round(((Math.log(20) - 0.5) / 0.5) * 60_000))
   })
 
-  it('is not told where nothing grows, or nothing was gained yet', () => {
+  it('is `null` if the evidence does not grow, or has not grown yet', () => {
     expect(check(errorRate(), { safety: [0.5], fresh: [-0.5], rest: minute }).evidence?.etaMs).toBeNull()
     expect(check(errorRate(), { safety: [0.5], fresh: [0.5], rest: { stepElapsedMs: 0 } }).evidence?.etaMs).toBeNull()
   })
 
-  it('is none, and not less, where it is another side that is waited for', () => {
+  it('is 0, and not less, if another side is not proved yet', () => {
     const last = { stepsLeft: 1, weight: 75 }
     const one = check(predictionShift(), { rest: minute }, last, sides([9, -1], [8, 1]))
     expect(one.outcome).toBe('undecided')
     expect(one.evidence?.etaMs).toBe(0)
   })
 
-  it('is not told of what is held already, nor where it is not judged', () => {
+  it('is `null` for a guardrail that is held, or not judged', () => {
     expect(check(errorRate()).evidence?.etaMs).toBeNull()
     expect(check(latency(), { safety: [0.5] }, { phase: 'warm-up' }).evidence).toMatchObject({
       etaMs: null,
@@ -255,14 +255,14 @@ describe('the time that is left', () => {
 })
 
 describe('the rule', () => {
-  it('is the phase where it is not judged: latency while the canary is cold', () => {
+  it('is the phase if the guardrail is not judged in it: latency during the warm-up', () => {
     const warmUp = { phase: 'warm-up', step: 0 } as const
     expect(
       [errorRate(), latency(), tailLatency(), predictionShift()].map((one) => check(one, {}, warmUp).rule),
     ).toEqual(['evidence', 'phase', 'phase', 'evidence'])
   })
 
-  it('is the limit where it is the limit that is broken', () => {
+  it('is the limit if the limit is broken', () => {
     const broken = (state: HypothesisState, hypothesis: number) => ({
       ...seen(yes(450, 900), yes(50, 100))(state),
       sides: state.sides.map((known) => ({
@@ -277,7 +277,7 @@ describe('the rule', () => {
     expect(check(errorRate({ limit: 0.1 })).rule).toBe('evidence')
   })
 
-  it('is the phase where everything goes to the canary, and there is nothing to compare it with', () => {
+  it('is the phase at 100 %, without a baseline to compare with', () => {
     const bake = { phase: 'bake', weight: 100, stepsLeft: 0 } as const
     expect(check(errorRate(), {}, bake, seen(yes(0, 0), yes(3, 100)))).toMatchObject({ rule: 'phase', baseline: null })
     expect(check(errorRate(), {}, bake, seen(yes(2, 50), yes(3, 100))).rule).toBe('evidence')

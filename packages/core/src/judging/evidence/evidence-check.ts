@@ -8,8 +8,8 @@ import { capLog, logSum } from '../../statistics/log-space.js'
 import { type Moments, meanOf, varianceOf } from '../../statistics/moments.js'
 import { shareSequence } from '../../statistics/share-sequence.js'
 import type { Check, CheckEvidence, StepContext } from '../judge.js'
-import { logHarm, partsOf } from './alarm.js'
 import { canFail } from './can-fail.js'
+import { logHarm, logHarmTerms } from './combined-evidence.js'
 import { distancesOf } from './distances.js'
 import type { Evidence, GuardrailState } from './evidence.js'
 import { evidenceReason } from './evidence-reason.js'
@@ -17,11 +17,11 @@ import { type Finding, findingsOf } from './finding.js'
 import type { EProcesses } from './hypothesis-state.js'
 import type { EvidencePolicy } from './policy.js'
 
-/** For how many requests the intervals that are shown are tightest. */
+/** The number of requests at which the displayed intervals are tightest. */
 const TUNED_FOR = 5_000
 
-/** What one guardrail says, with the figures of the side of it that stands worst. */
-export function checkOf(
+/** Returns the check of one guardrail, with the figures of the side that is furthest from being proved safe. */
+export function evidenceCheck(
   guardrail: Guardrail,
   state: GuardrailState,
   evidence: Evidence,
@@ -70,13 +70,16 @@ export function checkOf(
   return { ...check, reason: evidenceReason(guardrail, shown, check) }
 }
 
-/** Of two sides one that cannot fail needs no proof: a class that hardly occurs cannot become rarer by the margin. */
+/**
+ * Returns whether a side must be proved safe. If one of two sides cannot fail, the other is enough: a rare class cannot
+ * become rarer by the margin.
+ */
 function isToBeProved({ hypothesis, side, state }: Finding): boolean {
   if (!isComparison(hypothesis)) return false
   return canFail(hypothesis, side, state) || !hypothesis.sides.some((other) => canFail(hypothesis, other, state))
 }
 
-/** The side that is furthest from being proved safe. */
+/** Returns the side with the least evidence of safety. */
 function pickWorst(findings: readonly Finding[]): Finding | undefined {
   return findings.reduce<Finding | undefined>(
     (worst, finding) =>
@@ -85,7 +88,7 @@ function pickWorst(findings: readonly Finding[]): Finding | undefined {
   )
 }
 
-/** The side on which the canary does most harm: what an alarm is about. */
+/** Returns the side with the most evidence of harm. */
 function pickMostHarmful(findings: readonly Finding[]): Finding | undefined {
   const harmOn = ({ hypothesis, inferiority }: Finding) => logSum(inferiority) + Math.log(hypothesis.part)
   return findings.reduce<Finding | undefined>(
@@ -94,35 +97,40 @@ function pickMostHarmful(findings: readonly Finding[]): Finding | undefined {
   )
 }
 
-/** ln of the mixture over the moves that a sound canary may have. */
+/** Returns ln Σ w_a E_a over the alternatives of a sound canary. */
 export function logSafety(logs: readonly number[]): number {
   return logSum(logs.map((log, at) => log + Math.log(SAFE_ALTERNATIVES.parts[at]!)))
 }
 
-/** The last advance also asks that this step alone does not speak against it. */
+/**
+ * Returns whether a side has the needed evidence. The last step's own evidence must not be against the canary, either.
+ */
 function isProved({ nonInferiority, nonInferiorityInStep }: EProcesses, needed: number, isLast: boolean): boolean {
   return logSafety(nonInferiority) >= needed && (!isLast || logSafety(nonInferiorityInStep) >= 0)
 }
 
-/** What a guardrail has gathered of the evidence that a rollback needs; alone, where it only holds or is only seen. */
+/**
+ * Returns ln of a guardrail's evidence of harm, and whether it is breached.
+ *
+ * A guardrail that rolls back counts with its weight in the combined evidence. It is breached if the combined evidence
+ * is enough and its own part is enough or the largest. A guardrail of another severity stands alone.
+ */
 function harmOf(
   guardrail: Guardrail,
   state: GuardrailState,
-  { guardrails: states, massSoFar, alarm }: Evidence,
+  evidence: Evidence,
   { guardrails }: StepContext,
   { alpha }: EvidencePolicy,
 ) {
   const needed = -Math.log(alpha)
   if (guardrail.severity !== 'rollback') {
-    const log = logHarm(guardrail, state, massSoFar)
+    const log = logHarm(guardrail, state, evidence.priorWeightSoFar)
     return { log, isBreached: log >= needed }
   }
-  const terms = partsOf(guardrails).map((part, at) =>
-    part > 0 ? Math.log(part) + logHarm(guardrails[at]!, states[at]!, massSoFar) : Number.NEGATIVE_INFINITY,
-  )
+  const terms = logHarmTerms(evidence, guardrails)
   const log = terms[guardrails.indexOf(guardrail)]!
   const isCause = log === Math.max(...terms)
-  return { log, isBreached: alarm >= needed && (isCause || log >= needed) }
+  return { log, isBreached: evidence.combinedEvidence >= needed && (isCause || log >= needed) }
 }
 
 function ruleOf(shown: Finding | undefined): Check['rule'] {
@@ -149,7 +157,7 @@ function figuresOf(finding: Finding | undefined): Figures {
   }
 }
 
-/** Limits of the difference that hold however often one looks; for display, nothing is decided by them. */
+/** Returns confidence limits of the difference that are valid at all looks. They are displayed and decide nothing. */
 function intervalOf(finding: Finding | undefined, dispersion: number, alpha: number): CheckEvidence['interval'] {
   if (finding === undefined) return null
   const { side, hypothesis, state } = finding
@@ -163,7 +171,11 @@ function intervalOf(finding: Finding | undefined, dispersion: number, alpha: num
   return { low: difference - half, high: difference + half }
 }
 
-/** Each arm's own limits at half of alpha: they hold for small counts too, and where nothing was hit. */
+/**
+ * Returns limits of the difference of two shares: the extremes of each arm's own `shareSequence` at α/2 (union bound).
+ *
+ * They are valid for small counts too, and without hits. Counts are divided by the dispersion first.
+ */
 function shareInterval({ baseline, canary }: ByVariant<Moments>, side: Side, dispersion: number, alpha: number) {
   const limitsOf = ({ count, sum }: Moments) =>
     shareSequence({ n: count / dispersion, x: sum / dispersion, alpha: alpha / 2 })
@@ -177,7 +189,10 @@ function errorOf({ baseline, canary }: ByVariant<Moments>): number | undefined {
   return b === undefined || c === undefined ? undefined : b / baseline.count + c / canary.count
 }
 
-/** Time in which the evidence of safety doubles if it goes on coming as in this step so far. */
+/**
+ * Returns the time in which the evidence of safety doubles at the rate of this step so far, in ms; `null` if it does
+ * not grow.
+ */
 function doublingOf(worst: Finding | undefined, { stepElapsedMs }: Evidence): number | null {
   const gained = worst === undefined ? 0 : logSafety(worst.nonInferiorityInStep)
   return gained > 0 && stepElapsedMs > 0 ? (Math.LN2 / gained) * stepElapsedMs : null

@@ -10,8 +10,20 @@ import { scoreShift } from '../../guardrails/kinds/score-shift.js'
 import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import type { Moments } from '../../statistics/moments.js'
 import type { StepContext } from '../judge.js'
-import { contextOf, evidenceOf, firstCheck, policy, type Said, withStates, yes } from './evidence.fixture.js'
+import { decideOn } from './decide.js'
+import {
+  blockOf,
+  contextOf,
+  evidenceOf,
+  firstCheck,
+  historyOf,
+  policy,
+  type Said,
+  withStates,
+  yes,
+} from './evidence.fixture.js'
 import { beginEvidence } from './evidence.js'
+import { openStep, updateEvidence } from './update-evidence.js'
 
 const none: Moments = { count: 0, sum: 0, sumOfSquares: 0 }
 
@@ -31,24 +43,24 @@ function reason(
 describe('the sentence of a check', () => {
   const errors = [yes(9, 900), yes(3, 100)] as const
 
-  it('while it waits: both figures with n, the difference with its limits, the margin, the evidence and the time', () => {
+  it('while undecided: both figures with n, the difference with its limits, the margin, the evidence and the time', () => {
     expect(reason(errorRate(), ...errors)).toBe(
       'error rate 3 % of 100 against 1 % of 900: 2 points more (-2.69 to 12.9), 2 accepted; safety 2.72 of 5 needed, about 37 s to go',
     )
   })
 
-  it('promises no time where none can be told', () => {
+  it('has no time if none can be estimated', () => {
     expect(reason(errorRate(), ...errors, { safety: [1], fresh: [-1] })).toMatch(/; safety 2\.72 of 5 needed$/)
   })
 
-  it('of what is held: how much evidence there is', () => {
+  it('of a held guardrail: how much evidence there is', () => {
     expect(reason(errorRate(), yes(9, 900), yes(1, 100), { safety: [4] })).toBe(
       'error rate 1 % of 100 against 1 % of 900: no difference (-2.84 to 8.92), 2 accepted; safety 54.6 of 5 needed',
     )
     expect(reason(errorRate(), yes(9, 900), yes(1, 100), { safety: [40] })).toMatch(/safety over 10000 of 5 needed$/)
   })
 
-  it('of evidence next to nothing: that it is', () => {
+  it('of very little evidence: a lower bound for display', () => {
     expect(reason(errorRate(), yes(9, 900), yes(50, 100), { safety: [-700], fresh: [-1] })).toMatch(
       /; safety under 0\.001 of 5 needed$/,
     )
@@ -63,28 +75,29 @@ describe('the sentence of a check', () => {
     )
   })
 
-  it('of a broken limit: the limit, and nothing of the baseline', () => {
+  it.each([
+    ['is above', yes(50, 100), /^error rate 50 % of 100 is above the limit of 10 %; harm 80\.7 of 20 needed$/],
+    ['was above', yes(5, 100), /^error rate 5 % of 100 is now within the limit of 10 %; harm 80\.7 of 20 needed$/],
+  ])('gives the limit, and not the baseline, if the canary %s the limit', (_, canary, expected) => {
     const context = contextOf([errorRate({ limit: 0.1 })])
     const evidence = withStates(evidenceOf(context, { harm: [4] }), (state, hypothesis) => ({
       ...state,
-      seen: { baseline: yes(450, 900), canary: yes(50, 100) },
+      seen: { baseline: yes(450, 900), canary },
       sides: state.sides.map((known) => ({
         ...known,
-        inferiority: known.inferiority.map(() => (hypothesis === 1 ? 6 : -9)),
+        inferiority: known.inferiority.map(() => (hypothesis === 1 ? 6 : -9)), // the limit has a fifth of the evidence
       })),
     }))
-    expect(firstCheck(evidence, context).reason).toMatch(
-      /^error rate 50 % of 100 is above the limit of 10 %; harm 80\.7 of 20 needed$/, // a fifth of e⁶
-    )
+    expect(firstCheck(evidence, context).reason).toMatch(expected)
   })
 
-  it('says less of what is less', () => {
+  it('says "less" if the canary’s figure is lower', () => {
     expect(reason(errorRate(), yes(90, 900), yes(3, 100))).toMatch(
       /^error rate 3 % of 100 against 10 % of 900: 7 points less /,
     )
   })
 
-  it('names what was counted, in its own unit', () => {
+  it('names the statistic, in its own unit', () => {
     const half = constants([50, 0.4], [50, 0.6])
     expect(reason(abortRate(), ...errors)).toMatch(/^abort rate 3 % of 100 against 1 % of 900: 2 points more/)
     expect(reason(latency(), constants([100, 90], [100, 110]), constants([10, 150], [10, 170]))).toMatch(
@@ -104,12 +117,15 @@ describe('the sentence of a check', () => {
     )
   })
 
-  it('tells a fall of what must not fall as less, with limits of the fall', () => {
+  it('gives the limits of the change the same sign as the change: more is positive, less is negative', () => {
     const conversion = metric('conversion', { direction: 'must-not-fall', margin: 0.05 })
-    const sentence = reason(conversion, yes(180, 900), yes(10, 100))
-    expect(sentence).toMatch(
-      /^conversion 0\.1 of 100 against 0\.2 of 900: 0\.1 less \(-?0\.\d+ to 0\.\d+\), 0\.05 accepted/,
+    expect(reason(conversion, yes(180, 900), yes(10, 100))).toMatch(
+      /^conversion 0\.1 of 100 against 0\.2 of 900: 0\.1 less \(-0\.2\d* to 0\.00\d*\), 0\.05 accepted/,
     )
+    expect(reason(conversion, yes(180, 900), yes(40, 100))).toMatch(
+      /^conversion 0\.4 of 100 against 0\.2 of 900: 0\.2 more \(0\.\d+ to 0\.\d+\), 0\.05 accepted/,
+    )
+    expect(reason(errorRate(), yes(450, 900), yes(1, 100))).toMatch(/: 49 points less \(-\d+(\.\d+)? to -\d+/)
   })
 
   it('leaves out limits that cannot be given', () => {
@@ -119,8 +135,37 @@ describe('the sentence of a check', () => {
   })
 })
 
+describe('a breach by evidence from earlier steps', () => {
+  const harm: Said = { harm: [4] }
+
+  it('says where the evidence comes from if this step has no canary requests yet', () => {
+    expect(reason(errorRate(), yes(9, 900), none, harm)).toBe(
+      'error rate: harm 54.6 of 20 needed, from earlier steps; no canary requests of this step yet',
+    )
+  })
+
+  it('says how much there is if this step has no baseline', () => {
+    expect(reason(errorRate(), none, yes(3, 100), harm)).toBe(
+      'error rate 3 %: harm 54.6 of 20 needed, from earlier steps; there is no baseline in this step to compare with',
+    )
+  })
+
+  it('is found when the step opens, by closing the block that was open', () => {
+    const context = contextOf([errorRate()], { calibration: { baselineHistory: historyOf([errorRate()]) } })
+    const block = blockOf({ requests: 40 }, { requests: 4, errors: 4 }, 1_000)
+    const before = updateEvidence(openStep(undefined, context, policy), block, context, policy)
+    expect(decideOn(before, context, policy).kind).toBe('inconclusive') // the block is too small to be closed
+    const next = { ...context, step: 2, stepsLeft: 3 }
+    const verdict = decideOn(openStep(before, next, policy), next, policy)
+    expect(verdict).toMatchObject({ kind: 'fail', response: 'rollback' })
+    expect(verdict.checks[0]?.reason).toMatch(
+      /^error rate: harm .+ of 20 needed, from earlier steps; no canary requests of this step yet$/,
+    )
+  })
+})
+
 describe('where there is nothing to compare', () => {
-  it('says of latency in a warm-up that it is not judged, whatever has come', () => {
+  it('says that latency is not judged during the warm-up, even without requests', () => {
     const warmUp = { phase: 'warm-up', step: 0, stepsLeft: 5, weight: 2 } as const
     expect(reason(latency(), none, none, {}, warmUp)).toBe('mean latency: not judged during the warm-up')
     expect(reason(errorRate(), none, none, {}, warmUp)).toBe('error rate: no canary requests of this step yet')

@@ -1,10 +1,11 @@
 import { amountIn, bareIn, figure, type Unit, valueIn } from '../../guardrails/figures.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
-import type { Check } from '../judge.js'
+import type { Side } from '../../guardrails/hypothesis.js'
+import type { Check, CheckEvidence } from '../judge.js'
 import { canFail } from './can-fail.js'
 import type { Finding } from './finding.js'
 
-/** One sentence for a person: the figures, what is accepted, and how much of the evidence is there. */
+/** Returns a sentence for people: the figures, what is accepted, and the evidence so far. */
 export function evidenceReason(
   guardrail: Guardrail,
   finding: Finding | undefined,
@@ -14,20 +15,27 @@ export function evidenceReason(
   if (finding === undefined || evidence === undefined)
     return `${guardrail.name}: too little is known of the baseline yet`
   const { unit, name: subject } = finding.hypothesis.statistic
-  if (canary === null)
-    return `${subject}: ${rule === 'phase' ? 'not judged during the warm-up' : 'no canary requests of this step yet'}`
+  const carried = outcome === 'breached' ? `harm ${strength(evidence.harm)}, from earlier steps; ` : ''
+  if (canary === null) {
+    if (rule === 'phase') return `${subject}: not judged during the warm-up`
+    return `${subject}: ${carried}no canary requests of this step yet`
+  }
   const { limit } = finding.hypothesis
   if (limit !== null) {
-    const far = finding.side === 'rise' ? 'above' : 'below'
-    return `${subject} ${valueIn(unit, canary)} of ${samples.canary} is ${far} the limit of ${valueIn(unit, limit)}; harm ${strength(evidence.harm)}`
+    const isBeyond = finding.side === 'rise' ? canary > limit : canary < limit
+    const place = isBeyond ? (finding.side === 'rise' ? 'above' : 'below') : 'now within'
+    const figures = `${subject} ${valueIn(unit, canary)} of ${samples.canary}`
+    return `${figures} is ${place} the limit of ${valueIn(unit, limit)}; harm ${strength(evidence.harm)}`
   }
   if (baseline === null || difference === null) {
-    return `${subject} ${valueIn(unit, canary)}: there is no baseline in this step to compare with`
+    return `${subject} ${valueIn(unit, canary)}: ${carried}there is no baseline in this step to compare with`
   }
-  const word = difference > 0 === (finding.side === 'rise') ? 'more' : 'less'
-  const move = difference === 0 ? 'no difference' : `${amountIn(unit, Math.abs(difference))} ${word}`
-  const within = evidence.interval === null ? '' : ` (${rangeIn(unit, evidence.interval)})`
-  const compared = `${subject} ${valueIn(unit, canary)} of ${samples.canary} against ${valueIn(unit, baseline)} of ${samples.baseline}: ${move}${within}, ${bareIn(unit, margin)} accepted`
+  const change = finding.side === 'fall' ? -difference : difference
+  const move = change === 0 ? 'no difference' : `${amountIn(unit, Math.abs(change))} ${change > 0 ? 'more' : 'less'}`
+  const within = evidence.interval === null ? '' : ` (${rangeIn(unit, changeIn(finding.side, evidence.interval))})`
+  const shown = `${subject} ${valueIn(unit, canary)} of ${samples.canary}`
+  const against = `${valueIn(unit, baseline)} of ${samples.baseline}`
+  const compared = `${shown} against ${against}: ${move}${within}, ${bareIn(unit, margin)} accepted`
   if (rule === 'phase') return `${compared}; not judged in this phase`
   if (outcome === 'breached') return `${compared}; harm ${strength(evidence.harm)}`
   if (outcome === 'held') return `${compared}; safety ${strength(evidence.safety)}`
@@ -41,6 +49,13 @@ export function evidenceReason(
 const strength = ({ now, needed }: { readonly now: number; readonly needed: number }): string =>
   `${now > 1e4 ? 'over 10000' : now < 1e-3 ? 'under 0.001' : figure(now)} of ${figure(needed)} needed`
 
-function rangeIn(unit: Unit, { low, high }: { readonly low: number; readonly high: number }): string {
+/** Limits of a difference, or of a change from the baseline to the canary. */
+type Interval = NonNullable<CheckEvidence['interval']>
+
+/** A difference is positive if it is harm. As a change from the baseline, a fall that is harm is negative. */
+const changeIn = (side: Side, { low, high }: Interval): Interval =>
+  side === 'fall' ? { low: -high, high: -low } : { low, high }
+
+function rangeIn(unit: Unit, { low, high }: Interval): string {
   return `${bareIn(unit, low)} to ${bareIn(unit, high)}`
 }

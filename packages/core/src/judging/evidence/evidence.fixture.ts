@@ -3,17 +3,17 @@ import type { Guardrail } from '../../guardrails/guardrail.js'
 import type { Hypothesis } from '../../guardrails/hypothesis.js'
 import { type Moments, noMoments } from '../../statistics/moments.js'
 import type { Block, Check, StepContext } from '../judge.js'
-import { logAlarm } from './alarm.js'
+import { addWindow, type BaselineHistory, noHistory } from './baseline-history.js'
+import { logCombinedEvidence } from './combined-evidence.js'
 import { beginEvidence, type Evidence } from './evidence.js'
-import { checkOf } from './evidence-check.js'
+import { evidenceCheck } from './evidence-check.js'
 import { type EProcesses, type HypothesisState, startHypothesis } from './hypothesis-state.js'
-import { addWindow, noPast, type Past } from './past.js'
 import { resolvePolicy } from './policy.js'
 
 /** The policy of a judge that was given no options. */
 export const policy = resolvePolicy()
 
-/** The plan's first step of five, at 10 %, unless told otherwise. */
+/** Returns a context: by default the first step, at 10 %, with four steps left. */
 export function contextOf(guardrails: readonly Guardrail[], rest: Partial<StepContext> = {}): StepContext {
   return {
     guardrails,
@@ -27,7 +27,7 @@ export function contextOf(guardrails: readonly Guardrail[], rest: Partial<StepCo
   }
 }
 
-/** A block from what the arms did in it. */
+/** Returns a block from what the arms did in it. */
 export function blockOf(baseline: ArmStory, canary: ArmStory, elapsedMs = 15_000): Block {
   return { baseline: arm(baseline), canary: arm(canary), elapsedMs }
 }
@@ -42,7 +42,7 @@ export const ordinary: ArmStory = {
   metrics: { conversion: { count: 900, sum: 180, sumOfSquares: 180 } },
 }
 
-/** The same in a canary with a tenth of all requests. */
+/** The same rates in a canary with a tenth of all requests. */
 export const alike: ArmStory = {
   requests: 100,
   errors: 1,
@@ -52,26 +52,27 @@ export const alike: ArmStory = {
   metrics: { conversion: { count: 100, sum: 20, sumOfSquares: 20 } },
 }
 
-/** A baseline that was watched for so many windows before the rollout. */
-export function pastOf(
+/** Returns the history of a baseline that was watched for a number of windows before the rollout. */
+export function historyOf(
   guardrails: readonly Guardrail[],
   windows = 60,
   story: (window: number) => ArmStory = () => ordinary,
-): Past {
-  let past = noPast()
-  for (let window = 0; window < windows; window += 1) past = addWindow(past, arm(story(window)), guardrails, [])
-  return past
+): BaselineHistory {
+  let baselineHistory = noHistory()
+  for (let window = 0; window < windows; window += 1)
+    baselineHistory = addWindow(baselineHistory, arm(story(window)), guardrails, [])
+  return baselineHistory
 }
 
-/** A state of which a test says only what matters. */
+/** Returns a state with the given members, and otherwise as at its start. */
 export function stateOf(hypothesis: Hypothesis, rest: Partial<HypothesisState> = {}): HypothesisState {
   return { ...startHypothesis(hypothesis, noMoments), ...rest }
 }
 
-/** So many yes among so many trials. */
+/** Returns the moments of a number of hits among trials. */
 export const yes = (sum: number, count: number): Moments => ({ count, sum, sumOfSquares: sum })
 
-/** How many of `n` independent trials succeed, by inversion: exact for `n·p` below 600. */
+/** Draws a binomial number by inversion: exact for `n·p` below 600. */
 export function binomial(random: () => number, n: number, p: number): number {
   if (p > 0.5) return n - binomial(random, n, 1 - p)
   const odds = p / (1 - p)
@@ -86,11 +87,11 @@ export function binomial(random: () => number, n: number, p: number): number {
   return x
 }
 
-/** What a rate that was found in so many repetitions may be at most, where it truly is `rate`: three standard errors more. */
+/** Returns a limit for a rate that is estimated from repetitions: the true `rate` and three standard errors. */
 export const atMost = (rate: number, repetitions: number): number =>
   rate + 3 * Math.sqrt((rate * (1 - rate)) / repetitions)
 
-/** What evidence of a step is made to say, guardrail by guardrail: logarithms, the same for every alternative and side. */
+/** The logarithms of made-up evidence, by guardrail, the same for every alternative and side. */
 export interface Said {
   readonly harm?: readonly number[]
   readonly safety?: readonly number[]
@@ -100,11 +101,11 @@ export interface Said {
   readonly rest?: Partial<Evidence>
 }
 
-/** The states of all hypotheses, by guardrail. */
+/** Returns the states of all hypotheses, by guardrail. */
 export const statesOf = ({ guardrails }: Evidence): readonly (readonly HypothesisState[])[] =>
   guardrails.map(({ hypotheses }) => hypotheses)
 
-/** The same evidence with other states of its hypotheses. */
+/** Returns the evidence with changed states of its hypotheses. */
 export const withStates = (
   evidence: Evidence,
   change: (state: HypothesisState, hypothesis: number, guardrail: number) => HypothesisState,
@@ -116,23 +117,26 @@ export const withStates = (
   })),
 })
 
-/** The check of the first guardrail. */
+/** Returns the check of the first guardrail. */
 export const firstCheck = (evidence: Evidence, context: StepContext, by = policy): Check =>
-  checkOf(context.guardrails[0]!, evidence.guardrails[0]!, evidence, context, by)
+  evidenceCheck(context.guardrails[0]!, evidence.guardrails[0]!, evidence, context, by)
 
-/** Pasts by what they were made for: many tests ask for the same. */
-const pasts = new Map<string, Past>()
+/** Histories by their guardrails, since many tests need the same. */
+const histories = new Map<string, BaselineHistory>()
 
-/** Evidence of a step in which enough was seen, and in which nothing but the safety of the canary was, unless told otherwise. */
+/**
+ * Evidence of a step in which enough was seen, and in which nothing but the safety of the canary was, unless told
+ * otherwise.
+ */
 export function evidenceOf(
   context: StepContext,
   { harm = [], safety = [], fresh = [], dispersion = 1, rest }: Said = {},
 ): Evidence {
   const { guardrails } = context
   const form = JSON.stringify(guardrails)
-  const past = pasts.get(form) ?? pastOf(guardrails)
-  pasts.set(form, past)
-  const calibration = { ...context.calibration, past }
+  const baselineHistory = histories.get(form) ?? historyOf(guardrails)
+  histories.set(form, baselineHistory)
+  const calibration = { ...context.calibration, baselineHistory }
   const started = beginEvidence({ ...context, calibration }, policy)
   const begun = { ...started, guardrails: started.guardrails.map((known) => ({ ...known, dispersion })) }
   const counts = { baseline: 900, canary: 100 }
@@ -147,5 +151,5 @@ export function evidenceOf(
   const requests = { begun: counts, ended: counts, accounted: counts, answered: 100 }
   const told = withStates(begun, (state, _, at) => ({ ...state, sides: state.sides.map((side) => saidOf(side, at)) }))
   const seen = { ...told, elapsedMs: 300_000, stepElapsedMs: 60_000, ...requests }
-  return { ...seen, alarm: logAlarm(seen, guardrails), ...rest }
+  return { ...seen, combinedEvidence: logCombinedEvidence(seen, guardrails), ...rest }
 }

@@ -10,7 +10,7 @@ import { scoreShift } from '../../guardrails/kinds/score-shift.js'
 import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import { evidenceJudge } from '../evidence-judge.js'
 import type { Judge, Phase, StepContext } from '../judge.js'
-import { alike, blockOf, contextOf, ordinary, pastOf } from './evidence.fixture.js'
+import { alike, blockOf, contextOf, historyOf, ordinary } from './evidence.fixture.js'
 import type { Evidence } from './evidence.js'
 
 const judge = evidenceJudge() as Judge<Evidence>
@@ -24,7 +24,7 @@ const guardrails: readonly Guardrail[] = [
   metric('conversion', { direction: 'must-not-fall', margin: 0.1, limit: 0.01 }),
   tailLatency({ name: 'p95', quantile: 0.95, limitMs: 2_000, severity: 'observe' }),
 ]
-const past = pastOf(guardrails)
+const baselineHistory = historyOf(guardrails)
 
 /** What an arm may do in a block, be it ever so odd. */
 const story: fc.Arbitrary<ArmStory> = fc
@@ -80,7 +80,7 @@ const inStep = (context: StepContext, { opens, stepsLeft }: Move): StepContext =
 /** The evidence after one more move. */
 function moved(evidence: Evidence, move: Move, context: StepContext): Evidence {
   const opened = move.opens === null ? evidence : judge.open(evidence, context)
-  return judge.observe(opened, blockOf(move.baseline, move.canary, move.elapsedMs), context)
+  return judge.update(opened, blockOf(move.baseline, move.canary, move.elapsedMs), context)
 }
 
 /** Every number in a plain object, also where JSON would write `null` for it. */
@@ -95,7 +95,7 @@ describe('evidence as JSON', () => {
   it('is the same evidence at every moment, and gives the same verdicts bit for bit', () => {
     fc.assert(
       fc.property(moves(15), fc.boolean(), (moves, isKnown) => {
-        const calibration = { past: isKnown ? throughJson(past) : undefined }
+        const calibration = { baselineHistory: isKnown ? throughJson(baselineHistory) : undefined }
         let context = contextOf(guardrails, { calibration })
         let kept = judge.open(undefined, context)
         let stored = kept
@@ -120,21 +120,21 @@ describe('evidence as JSON', () => {
     const sizes: number[] = []
     for (let tick = 1; tick <= 10_000; tick += 1) {
       const canary = { ...alike, pending: [tick % 3, 2_500] } as const
-      evidence = judge.observe(evidence, blockOf(ordinary, canary), context)
+      evidence = judge.update(evidence, blockOf(ordinary, canary), context)
       if (tick % 1_000 === 0) sizes.push(JSON.stringify(evidence).length)
     }
     expect(numbersIn(evidence).every(Number.isFinite)).toBe(true)
     expect(throughJson(evidence)).toEqual(evidence)
     expect(Math.max(...sizes)).toBeLessThan(1.1 * sizes[0]!)
-    expect(evidence.massSoFar).toBeLessThan(0.5)
+    expect(evidence.priorWeightSoFar).toBeLessThan(0.5)
   }, 60_000)
 })
 
 describe('no data', () => {
-  it('of the canary never comes to a pass, whatever the baseline does and however long', () => {
+  it('of the canary never pass, regardless of the baseline and the time', () => {
     fc.assert(
       fc.property(moves(25), (moves) => {
-        let context = contextOf(guardrails, { calibration: { past } })
+        let context = contextOf(guardrails, { calibration: { baselineHistory } })
         let evidence = judge.open(undefined, context)
         for (const move of moves) {
           context = inStep(context, move)
@@ -146,16 +146,19 @@ describe('no data', () => {
     )
   }, 60_000)
 
-  it.each([4, 3, 2, 1, 0])('of the canary in a step with %s left never does, whatever it did before', (stepsLeft) => {
-    const context = contextOf(guardrails, { calibration: { past } })
-    let evidence = judge.open(undefined, context)
-    for (let block = 0; block < 60; block += 1) evidence = judge.observe(evidence, blockOf(ordinary, alike), context)
-    expect(judge.decide(evidence, context, 0).kind).toBe('pass')
-    const next = { ...context, step: 5 - stepsLeft, stepsLeft, weight: 25 }
-    evidence = judge.open(evidence, next)
-    for (let block = 0; block < 20; block += 1) {
-      expect(judge.decide(evidence, next, 0).kind).not.toBe('pass')
-      evidence = judge.observe(evidence, blockOf(ordinary, {}), next)
-    }
-  })
+  it.each([4, 3, 2, 1, 0])(
+    'of the canary in a step with %s left never pass, regardless of earlier steps',
+    (stepsLeft) => {
+      const context = contextOf(guardrails, { calibration: { baselineHistory } })
+      let evidence = judge.open(undefined, context)
+      for (let block = 0; block < 60; block += 1) evidence = judge.update(evidence, blockOf(ordinary, alike), context)
+      expect(judge.decide(evidence, context, 0).kind).toBe('pass')
+      const next = { ...context, step: 5 - stepsLeft, stepsLeft, weight: 25 }
+      evidence = judge.open(evidence, next)
+      for (let block = 0; block < 20; block += 1) {
+        expect(judge.decide(evidence, next, 0).kind).not.toBe('pass')
+        evidence = judge.update(evidence, blockOf(ordinary, {}), next)
+      }
+    },
+  )
 })

@@ -4,9 +4,9 @@ import { latency } from '../../guardrails/kinds/latency.js'
 import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { scoreShift } from '../../guardrails/kinds/score-shift.js'
 import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
-import { contextOf, ordinary, pastOf, policy, statesOf, yes } from './evidence.fixture.js'
+import { noHistory } from './baseline-history.js'
+import { contextOf, historyOf, ordinary, policy, statesOf, yes } from './evidence.fixture.js'
 import { beginEvidence, formOf, startGuardrail, thresholdsIfKnown } from './evidence.js'
-import { noPast } from './past.js'
 import { resolvePolicy } from './policy.js'
 
 /** Which thresholds a guardrail has. */
@@ -15,15 +15,15 @@ const keysOf = (thresholds: object | null) => thresholds && Object.keys(threshol
 const guardrails = [errorRate(), latency(), tailLatency(), predictionShift()]
 
 describe('evidence at the beginning', () => {
-  it('has seen nothing, and leans neither way', () => {
+  it('has no counts and no evidence', () => {
     expect(beginEvidence(contextOf(guardrails), policy)).toMatchObject({
       elapsedMs: 0,
       stepElapsedMs: 0,
       ticks: 0,
-      stepMasses: 0,
-      massSoFar: 0,
+      weightedSteps: 0,
+      priorWeightSoFar: 0,
       demoted: false,
-      alarm: 0,
+      combinedEvidence: 0,
       begun: { baseline: 0, canary: 0 },
       ended: { baseline: 0, canary: 0 },
       accounted: { baseline: 0, canary: 0 },
@@ -32,7 +32,7 @@ describe('evidence at the beginning', () => {
   })
 
   it('knows the baseline from before the rollout', () => {
-    const calibration = { past: pastOf(guardrails, 60) }
+    const calibration = { baselineHistory: historyOf(guardrails, 60) }
     const evidence = beginEvidence(contextOf(guardrails, { calibration }), policy)
     const states = statesOf(evidence)
     expect(evidence.guardrails.map(({ thresholds }) => keysOf(thresholds))).toEqual([
@@ -46,38 +46,38 @@ describe('evidence at the beginning', () => {
     expect(states[1]?.[0]?.scatter.baseline.count).toBe(60 * 900)
   })
 
-  it('without such a past asks only what needs no thresholds', () => {
+  it('has only hypotheses without thresholds if there is no history', () => {
     const evidence = beginEvidence(contextOf([...guardrails, scoreShift({ margin: 1 })]), policy)
     expect(evidence.guardrails.map(({ thresholds }) => thresholds)).toEqual([{}, null, null, null, {}])
     expect(statesOf(evidence).map((of) => of.length)).toEqual([1, 0, 0, 0, 1])
   })
 
-  it('takes a past of another kind for none', () => {
-    const calibration = { past: { windows: 60 } }
-    expect(beginEvidence(contextOf(guardrails, { calibration }), policy).past).toEqual(noPast())
+  it('ignores a value that is not a history', () => {
+    const calibration = { baselineHistory: { windows: 60 } }
+    expect(beginEvidence(contextOf(guardrails, { calibration }), policy).baselineHistory).toEqual(noHistory())
   })
 })
 
 describe('thresholds', () => {
-  it('are frozen from eleven windows of the baseline on', () => {
-    expect(thresholdsIfKnown(tailLatency(), pastOf(guardrails, 10), policy)).toBeNull()
-    expect(thresholdsIfKnown(tailLatency(), pastOf(guardrails, 11), policy)).toEqual({
+  it('are taken from eleven windows of the baseline on', () => {
+    expect(thresholdsIfKnown(tailLatency(), historyOf(guardrails, 10), policy)).toBeNull()
+    expect(thresholdsIfKnown(tailLatency(), historyOf(guardrails, 11), policy)).toEqual({
       bin: 842,
       hungBin: 1017,
       margin: expect.closeTo(0.01, 12),
     })
   })
 
-  it('wait longer for what those windows do not tell', () => {
-    const mute = pastOf(guardrails, 60, () => ({ requests: 100 }))
+  it('wait longer if those windows have no data for them', () => {
+    const mute = historyOf(guardrails, 60, () => ({ requests: 100 }))
     expect(thresholdsIfKnown(predictionShift(), mute, policy)).toBeNull()
     expect(thresholdsIfKnown(latency(), mute, policy)).toMatchObject({ capMs: 299.5185 })
   })
 })
 
 describe('hypotheses that begin late', () => {
-  it('begin with all the mass that the others got meanwhile', () => {
-    const [state] = startGuardrail(errorRate(), noPast(), 0.17, policy).hypotheses
+  it('begin with the prior weight of all earlier moments', () => {
+    const [state] = startGuardrail(errorRate(), noHistory(), 0.17, policy).hypotheses
     expect(state?.sides[0]?.inferiority.map(Math.exp)).toEqual(
       [0.67, 0.67, 0.67, 0.67].map((m) => expect.closeTo(m, 12)),
     )
@@ -85,14 +85,14 @@ describe('hypotheses that begin late', () => {
 })
 
 describe('the form', () => {
-  it('is the same for the same guardrails, and another for others', () => {
+  it('is the same for the same guardrails, and different for others', () => {
     expect(formOf(guardrails, policy)).toBe(formOf([...guardrails], policy))
     expect(formOf(guardrails, policy)).not.toBe(formOf(guardrails.slice(1), policy))
     expect(formOf([errorRate({ margin: 0.02 })], policy)).not.toBe(formOf([errorRate({ margin: 0.03 })], policy))
     expect(formOf([errorRate()], policy)).not.toBe(formOf([errorRate({ severity: 'hold' })], policy))
   })
 
-  it('is the same for the same policy, and another for another, also where both take turns', () => {
+  it('is the same for the same policy, and different for another, also if both alternate', () => {
     const strict = resolvePolicy({ tolerable: 0.1 })
     const ordinaryForm = formOf(guardrails, policy)
     expect(formOf(guardrails, strict)).not.toBe(ordinaryForm)
@@ -102,8 +102,8 @@ describe('the form', () => {
 })
 
 it('evidence is plain JSON from the beginning', () => {
-  const calibration = { past: pastOf(guardrails, 60) }
+  const calibration = { baselineHistory: historyOf(guardrails, 60) }
   const evidence = beginEvidence(contextOf(guardrails, { calibration }), policy)
   expect(JSON.parse(JSON.stringify(evidence))).toEqual(evidence)
-  expect(pastOf(guardrails, 1, () => ordinary)).toEqual(pastOf(guardrails, 1))
+  expect(historyOf(guardrails, 1, () => ordinary)).toEqual(historyOf(guardrails, 1))
 })

@@ -6,86 +6,101 @@ import { noMoments } from '../../statistics/moments.js'
 import { type AnswerCounts, noAnswers } from '../../summaries/answer-counts.js'
 import { emptySummary, type Summary } from '../../summaries/summary.js'
 import type { Phase, StepContext } from '../judge.js'
-import { type HypothesisState, startHypothesis, withMass } from './hypothesis-state.js'
+import {
+  type BaselineHistory,
+  historySummaryOf,
+  isBaselineHistory,
+  noHistory,
+  windowCountOf,
+} from './baseline-history.js'
+import { type HypothesisState, startHypothesis, withPriorWeight } from './hypothesis-state.js'
 import { type Health, unknownHealth } from './outage.js'
-import { isPast, noPast, type Past, totalOf, windowsOf } from './past.js'
 import type { EvidencePolicy } from './policy.js'
 import { noneUnpaired, type Unpaired } from './unpaired.js'
 
-/** All that is remembered of one guardrail. Plain JSON. */
+/** The evidence on one guardrail. Plain JSON. */
 export interface GuardrailState {
-  /** Taken from the baseline's past once; `null` while that says nothing yet. */
+  /** Taken from the baseline's history once; `null` until the history is long enough. */
   readonly thresholds: Thresholds | null
-  /** How many times noisier the baseline is than independent requests: by this evidence is tempered. */
+  /** How many times noisier the baseline is than independent requests: the factor by which evidence is tempered. */
   readonly dispersion: number
-  /** By its hypotheses; there are none before the thresholds. */
+  /** In the order of the hypotheses; empty without thresholds. */
   readonly hypotheses: readonly HypothesisState[]
 }
 
-/** All that an evidence judge remembers of a rollout. Plain JSON; the same counters give the same evidence. */
+/** The state of an evidence judge in a rollout. Plain JSON; the same counts give the same evidence. */
 export interface Evidence {
-  /** What the rest was made for; evidence of another form or of other guardrails is not taken up. */
+  /** The version, guardrails and policy of this evidence. Evidence of another form is not used. */
   readonly form: string
+  /** The time since the rollout began, and since the step opened, in milliseconds. */
   readonly elapsedMs: number
   readonly stepElapsedMs: number
-  /** Ticks since the rollout began, and step changes that gave mass. */
+  /** The number of ticks since the rollout began, and of steps that got a prior weight of their own. */
   readonly ticks: number
-  readonly stepMasses: number
-  /** When half of the evidence of safety was last carried over: its own masses count from there. */
+  readonly weightedSteps: number
+  /**
+   * When half of the evidence of safety was last carried to a new step: the prior weights of safety count from there.
+   */
   readonly safetySinceMs: number
-  /** All mass that was put on new moments so far: what a guardrail begins with whose thresholds are found later. */
-  readonly massSoFar: number
+  /** The prior weights of all moments so far. A guardrail whose thresholds are found later begins with them. */
+  readonly priorWeightSoFar: number
   readonly phase: Phase
+  /** Whether the canary has been put back into the warm-up. */
   readonly demoted: boolean
-  readonly past: Past
-  /** The baseline since the last tick. */
-  readonly window: Summary
-  /** By the guardrails of the rollout. */
+  readonly baselineHistory: BaselineHistory
+  /** The baseline's counts since the last tick. */
+  readonly baselineWindow: Summary
+  /** In the order of the rollout's guardrails. */
   readonly guardrails: readonly GuardrailState[]
-  /** In this step: flights begun, flights ended, those that ended or are under way, and the canary's answered. */
+  /** In this step: flights that began, that ended, that ended or are pending, and the canary's answered flights. */
   readonly begun: ByVariant<number>
   readonly ended: ByVariant<number>
   readonly accounted: ByVariant<number>
   readonly answered: number
-  /** In this rollout: decided and unanswered calls. */
+  /** The decided and unanswered calls of this rollout. */
   readonly answers: ByVariant<AnswerCounts>
   readonly health: Health
   readonly unpaired: Unpaired
-  /** ln Σ π E over the guardrails that roll back, at the last block and before any new mass. */
-  readonly alarm: number
+  /** ln Σ π E over the guardrails that roll back, after the last block and before its new prior weight. */
+  readonly combinedEvidence: number
 }
 
 const forms = new WeakMap<readonly Guardrail[], { readonly policy: EvidencePolicy; readonly form: string }>()
 
-/** What the evidence of these guardrails under this policy is called: margins and masses are never mixed. */
+/**
+ * Returns the form of evidence for these guardrails and this policy. Evidence of another form is not comparable.
+ *
+ * Kept by the identity of the list: a check of the form would otherwise take 5 µs at each block; see decision 52.
+ */
 export function formOf(guardrails: readonly Guardrail[], policy: EvidencePolicy): string {
   const known = forms.get(guardrails)
   if (known?.policy === policy) return known.form
-  const { outageRate, splitTolerance, ...measures } = policy // these two only hold, and leave the evidence comparable
-  const form = `evidence/2 ${JSON.stringify([guardrails, measures])}`
+  // these two can only stop a step, so evidence stays comparable when they change
+  const { outageRate, splitTolerance, ...measures } = policy
+  const form = `evidence/3 ${JSON.stringify([guardrails, measures])}`
   forms.set(guardrails, { policy, form })
   return form
 }
 
-/** No requests in either arm. */
+/** Counts without requests in either arm. */
 export const noRequests: ByVariant<number> = /* @__PURE__ */ Object.freeze({ baseline: 0, canary: 0 })
 
-/** A rollout of which nothing has been seen but the baseline's past. */
+/** Returns the evidence at the start of a rollout: the baseline's history, and no requests. */
 export function beginEvidence({ guardrails, calibration, phase }: StepContext, policy: EvidencePolicy): Evidence {
-  const past = isPast(calibration.past) ? calibration.past : noPast()
+  const baselineHistory = isBaselineHistory(calibration.baselineHistory) ? calibration.baselineHistory : noHistory()
   return {
     form: formOf(guardrails, policy),
     elapsedMs: 0,
     stepElapsedMs: 0,
     ticks: 0,
-    stepMasses: 0,
+    weightedSteps: 0,
     safetySinceMs: 0,
-    massSoFar: 0,
+    priorWeightSoFar: 0,
     phase,
     demoted: false,
-    past,
-    window: emptySummary(),
-    guardrails: guardrails.map((guardrail) => startGuardrail(guardrail, past, 0, policy)),
+    baselineHistory,
+    baselineWindow: emptySummary(),
+    guardrails: guardrails.map((guardrail) => startGuardrail(guardrail, baselineHistory, 0, policy)),
     begun: noRequests,
     ended: noRequests,
     accounted: noRequests,
@@ -93,35 +108,40 @@ export function beginEvidence({ guardrails, calibration, phase }: StepContext, p
     answers: { baseline: noAnswers, canary: noAnswers },
     health: unknownHealth,
     unpaired: noneUnpaired,
-    alarm: 0,
+    combinedEvidence: 0,
   }
 }
 
-/** A guardrail whose hypotheses are tested from now on, if its thresholds are known. `mass` is what others got since the start. */
+/**
+ * Returns the state of a guardrail that is tested from now on, if its thresholds are known. `priorWeight` is the sum of
+ * all moments so far.
+ */
 export function startGuardrail(
   guardrail: Guardrail,
-  past: Past,
-  mass: number,
-  policy: Pick<EvidencePolicy, 'freezeWindows'>,
+  baselineHistory: BaselineHistory,
+  priorWeight: number,
+  policy: Pick<EvidencePolicy, 'thresholdWindows'>,
 ): GuardrailState {
-  const thresholds = thresholdsIfKnown(guardrail, past, policy)
-  const known = windowsOf(past) > 0 ? totalOf(past) : undefined
+  const thresholds = thresholdsIfKnown(guardrail, baselineHistory, policy)
+  const known = windowCountOf(baselineHistory) > 0 ? historySummaryOf(baselineHistory) : undefined
   const hypotheses = hypothesesOf(guardrail, thresholds).map((hypothesis) =>
-    withMass(
+    withPriorWeight(
       startHypothesis(hypothesis, known === undefined ? noMoments : hypothesis.statistic.momentsOf(known)),
-      mass,
+      priorWeight,
     ),
   )
   return { thresholds, dispersion: 1, hypotheses }
 }
 
-/** Thresholds, once enough windows of the baseline have been seen to take them from. */
+/** Returns the thresholds, or `null` until enough windows of the baseline are known. */
 export function thresholdsIfKnown(
   guardrail: Guardrail,
-  past: Past,
-  { freezeWindows }: Pick<EvidencePolicy, 'freezeWindows'>,
+  baselineHistory: BaselineHistory,
+  { thresholdWindows }: Pick<EvidencePolicy, 'thresholdWindows'>,
 ): Thresholds | null {
   const needsNothing = thresholdsOf(guardrail, emptySummary())
   if (needsNothing !== null) return needsNothing
-  return windowsOf(past) < freezeWindows ? null : thresholdsOf(guardrail, totalOf(past))
+  return windowCountOf(baselineHistory) < thresholdWindows
+    ? null
+    : thresholdsOf(guardrail, historySummaryOf(baselineHistory))
 }

@@ -4,14 +4,14 @@ import { hypothesesOf } from '../../guardrails/kind-of.js'
 import type { GuardrailState } from './evidence.js'
 import type { EProcesses, HypothesisState } from './hypothesis-state.js'
 
-/** One side of a hypothesis with what is known about it. */
+/** One side of a hypothesis with its evidence. */
 export interface Finding extends EProcesses {
   readonly hypothesis: Hypothesis
   readonly side: Side
   readonly state: HypothesisState
 }
 
-/** Returns what is known about each side of a guardrail's hypotheses. */
+/** Returns the sides of all hypotheses of a guardrail with their evidence. */
 export function findingsOf(guardrail: Guardrail, { thresholds, hypotheses }: GuardrailState): readonly Finding[] {
   return hypothesesOf(guardrail, thresholds).flatMap((hypothesis, index) => {
     const state = hypotheses[index]!

@@ -4,7 +4,7 @@ import { hypothesesOf } from '../../guardrails/kind-of.js'
 import { errorRate } from '../../guardrails/kinds/error-rate.js'
 import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { stateOf, yes } from './evidence.fixture.js'
-import { type EProcesses, halted, nextStep, remember, startHypothesis, withMass } from './hypothesis-state.js'
+import { type EProcesses, halted, nextStep, remember, startHypothesis, withPriorWeight } from './hypothesis-state.js'
 
 const [errors] = hypothesesOf(errorRate(), {})
 const [cats] = hypothesesOf(predictionShift(), { labels: ['cat', 'dog', 'eel'] })
@@ -18,78 +18,78 @@ const busy = stateOf(errors!, {
   sides: [processes],
   open: { baseline: yes(1, 9), canary: yes(0, 1) },
   openMs: 400,
-  underWay: { baseline: 1, canary: 2 },
+  pendingHits: { baseline: 1, canary: 2 },
   seen: { baseline: yes(10, 900), canary: yes(1, 100) },
   memory: yes(30, 3_000),
   scatter: { baseline: constants([9, 1]), canary: constants([9, 2]) },
 })
 
 describe('a state at its start', () => {
-  it('has half of its mass on harm from the beginning, for every alternative and side', () => {
+  it('has half of its prior weight on harm from the beginning, for every alternative and side', () => {
     const { sides } = startHypothesis(cats!, nothing)
     expect(sides).toHaveLength(2)
     for (const { inferiority } of sides) expect(inferiority).toEqual(logs(0.5, 0.5, 0.5))
   })
 
-  it('has 0.85 of its mass on safety that is gathered from the beginning', () => {
+  it('has 0.85 of its prior weight on safety that is gathered from the beginning', () => {
     for (const { nonInferiority, nonInferiorityInStep } of startHypothesis(cats!, nothing).sides) {
       expect([...nonInferiority, ...nonInferiorityInStep]).toEqual(logs(0.85, 0.85, 0.85, 0.85))
     }
   })
 
-  it('knows of the baseline what its past says, as of 4,000 requests at the most', () => {
+  it('knows the baseline from its history, as at most 4,000 requests', () => {
     expect(startHypothesis(errors!, yes(30, 3_000)).memory).toEqual(yes(30, 3_000))
     expect(startHypothesis(errors!, yes(400, 40_000)).memory).toEqual(yes(40, 4_000))
     expect(startHypothesis(errors!, nothing).memory).toEqual(nothing)
   })
 
-  it('takes the scatter of the baseline from all of the past, and knows none of the canary', () => {
-    const past = constants([9_000, 100], [1_000, 200])
-    expect(startHypothesis(errors!, past).scatter).toEqual({ baseline: past, canary: nothing })
+  it('takes the variance of the baseline from all of the history, and knows none of the canary', () => {
+    const baselineHistory = constants([9_000, 100], [1_000, 200])
+    expect(startHypothesis(errors!, baselineHistory).scatter).toEqual({ baseline: baselineHistory, canary: nothing })
   })
 })
 
 describe('the memory of the baseline', () => {
-  it('adds a block, and scales to 4,000 requests what is more than these', () => {
+  it('adds a block, and is scaled down to 4,000 requests', () => {
     expect(remember(yes(20, 2_000), yes(0, 1_000))).toEqual(yes(20, 3_000))
     expect(remember(yes(40, 4_000), yes(40, 1_000))).toEqual(yes(64, 4_000))
   })
 
-  it('so forgets an old rate by and by', () => {
+  it('forgets an old rate gradually', () => {
     let memory = yes(400, 4_000)
     for (let block = 0; block < 100; block += 1) memory = remember(memory, yes(2, 200))
     expect(memory.sum / memory.count).toBeCloseTo(0.01 + 0.09 * (4_000 / 4_200) ** 100, 12)
   })
 })
 
-describe('mass for a new moment', () => {
-  it('joins what the evidence of harm has become', () => {
-    const [after] = withMass(busy, 0.06).sides
+describe('prior weight for a new moment', () => {
+  it('is added to the evidence of harm', () => {
+    const [after] = withPriorWeight(busy, 0.06).sides
     expect(after?.inferiority[0]).toBeCloseTo(Math.log(Math.exp(3) + 0.06), 12)
-    expect(after?.inferiority[3]).toBeCloseTo(Math.log(0.06), 12) // a healthy past is no debt
+    expect(after?.inferiority[3]).toBeCloseTo(Math.log(0.06), 12) // a healthy history is no debt
     expect(after).toMatchObject({
       nonInferiority: processes.nonInferiority,
       nonInferiorityInStep: processes.nonInferiorityInStep,
     })
   })
 
-  it('joins that of safety too, so that an incident does not cost all of it for good', () => {
+  it('is added to the evidence of safety, so that an incident does not destroy all of it permanently', () => {
     const incident = stateOf(errors!, {
       sides: [{ ...processes, nonInferiority: [-90, -90], nonInferiorityInStep: [-90, -90] }],
     })
-    const [after] = withMass(incident, 0, 0.01).sides
+    const [after] = withPriorWeight(incident, 0, 0.01).sides
     expect(after?.inferiority).toEqual(processes.inferiority)
     expect([...after!.nonInferiority, ...after!.nonInferiorityInStep]).toEqual(logs(0.01, 0.01, 0.01, 0.01))
   })
 
-  it('of nothing changes nothing', () => {
-    expect(withMass(busy, 0, 0)).toEqual(busy)
+  it('of 0 changes nothing', () => {
+    expect(withPriorWeight(busy, 0, 0)).toEqual(busy)
   })
 })
 
 describe('the next step', () => {
-  it('carries the evidence of harm whole, half of that of safety, and none that is this step’s alone', () => {
-    const carried = logs(0.85 * Math.exp(4 / 2), 0.85 * Math.exp(-1 / 2)) // with room for the masses of this step
+  it('carries the evidence of harm whole, half of the logarithm of safety, and none of the step’s own', () => {
+    const carried = logs(0.85 * Math.exp(4 / 2), 0.85 * Math.exp(-1 / 2)) // with room for the prior weights of this step
     expect(nextStep(busy, false).sides).toEqual([
       { inferiority: processes.inferiority, nonInferiority: carried, nonInferiorityInStep: logs(0.85, 0.85) },
     ])
@@ -103,7 +103,7 @@ describe('the next step', () => {
     expect(nextStep(busy, false)).toMatchObject({
       open: { baseline: nothing, canary: nothing },
       openMs: 0,
-      underWay: { baseline: 0, canary: 0 },
+      pendingHits: { baseline: 0, canary: 0 },
       seen: { baseline: nothing, canary: nothing },
       memory: busy.memory,
       scatter: busy.scatter,
@@ -111,8 +111,8 @@ describe('the next step', () => {
   })
 })
 
-describe('a halt after an alarm', () => {
-  it('cuts the evidence of harm by as much as the alarm has beyond even odds', () => {
+describe('a halt after evidence of harm that was not acted on', () => {
+  it('cuts the evidence of harm by as much as the combined evidence exceeds even odds', () => {
     expect(halted(busy, 2.5).sides[0]?.inferiority).toEqual([0.5, -1.5, -4.5, -702.5])
   })
 
@@ -123,7 +123,7 @@ describe('a halt after an alarm', () => {
     })
   })
 
-  it('never adds evidence: of an alarm below even odds nothing is cut', () => {
+  it('never adds evidence: nothing is cut if the combined evidence is below even odds', () => {
     expect(halted(busy, -4).sides[0]?.inferiority).toEqual(processes.inferiority)
     expect(halted(busy, Number.NEGATIVE_INFINITY).sides[0]?.inferiority).toEqual(processes.inferiority)
   })

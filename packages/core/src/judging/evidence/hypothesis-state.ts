@@ -3,42 +3,44 @@ import type { Hypothesis } from '../../guardrails/hypothesis.js'
 import { SAFE_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { logAdd } from '../../statistics/log-space.js'
 import { type Moments, mergeMoments, noMoments } from '../../statistics/moments.js'
-import { SAFETY_MASS, START_MASS } from '../../statistics/onset-mass.js'
+import { SAFETY_PRIOR_WEIGHT, START_PRIOR_WEIGHT } from '../../statistics/onset-prior-weight.js'
 
 /** The e-processes of one side of a hypothesis, as natural logarithms by alternative. */
 export interface EProcesses {
-  /** That the canary is worse than is tolerable: a mixture over the times at which that may have begun. */
+  /**
+   * Against "the canary is worse by at most the tolerable part": a mixture over the times at which harm may have begun.
+   */
   readonly inferiority: readonly number[]
-  /** That it is less worse than the margin; half of it is carried from step to step. */
+  /** Against "the canary is worse by at least the margin". A new step starts with the square root of it. */
   readonly nonInferiority: readonly number[]
   /** The same from this step alone. */
   readonly nonInferiorityInStep: readonly number[]
 }
 
-/** All that is remembered of one hypothesis. Plain JSON. */
+/** The evidence on one hypothesis, and what the next block is compared with. Plain JSON. */
 export interface HypothesisState {
-  /** The baseline so far, of bounded weight: what the next block is expected to show. */
+  /** The baseline so far, as at most 4,000 requests: the rate that the next block of a share is expected to show. */
   readonly memory: Moments
-  /** Each arm's decayed moments: the variance that the next block of a mean is expected to have. */
+  /** Each arm's moments with exponential decay: the variance that the next block of a mean is expected to have. */
   readonly scatter: ByVariant<Moments>
-  /** Counts of the block that is not closed yet. */
+  /** The block that is not closed yet, and how long it has been open, in milliseconds. */
   readonly open: ByVariant<Moments>
   readonly openMs: number
-  /** Flights under way that have been counted as a yes already. */
-  readonly underWay: ByVariant<number>
-  /** Both arms in this step: for display. */
+  /** Pending flights that have already been counted as hits. */
+  readonly pendingHits: ByVariant<number>
+  /** Both arms in this step, for display. */
   readonly seen: ByVariant<Moments>
-  /** By the sides of the hypothesis. */
+  /** In the order of the hypothesis's sides. */
   readonly sides: readonly EProcesses[]
 }
 
 const noArms: ByVariant<Moments> = { baseline: noMoments, canary: noMoments }
 
-/** A hypothesis of which nothing is known but what the baseline said before. */
+/** Returns the state of a hypothesis at its start, with what the baseline's history says. */
 export function startHypothesis(hypothesis: Hypothesis, history: Moments): HypothesisState {
-  const sound = SAFE_ALTERNATIVES.shifts.map(() => Math.log(SAFETY_MASS))
+  const sound = SAFE_ALTERNATIVES.shifts.map(() => Math.log(SAFETY_PRIOR_WEIGHT))
   const started: EProcesses = {
-    inferiority: hypothesis.alternatives.shifts.map(() => Math.log(START_MASS)),
+    inferiority: hypothesis.alternatives.shifts.map(() => Math.log(START_PRIOR_WEIGHT)),
     nonInferiority: sound,
     nonInferiorityInStep: sound,
   }
@@ -47,16 +49,16 @@ export function startHypothesis(hypothesis: Hypothesis, history: Moments): Hypot
     scatter: { baseline: history, canary: noMoments },
     open: noArms,
     openMs: 0,
-    underWay: { baseline: 0, canary: 0 },
+    pendingHits: { baseline: 0, canary: 0 },
     seen: noArms,
     sides: hypothesis.sides.map(() => started),
   }
 }
 
-/** The baseline's history weighs at most so many requests. */
+/** The largest number of requests that the memory of the baseline counts as. */
 const MEMORY = 4_000
 
-/** What is remembered with one more block, where all of it weighs as much as `most` requests at most. */
+/** Returns the memory with one more block, scaled down to `most` requests if it exceeds them. */
 export function remember(memory: Moments, block: Moments, most = MEMORY): Moments {
   const both = mergeMoments(memory, block)
   if (both.count <= most) return both
@@ -64,53 +66,70 @@ export function remember(memory: Moments, block: Moments, most = MEMORY): Moment
   return { count: most, sum: both.sum * kept, sumOfSquares: both.sumOfSquares * kept }
 }
 
-/** Requests at the prior that the baseline's rate begins with. */
+/** The number of requests at the prior share that the expected share starts with. */
 const PRIOR_REQUESTS = 20
 
-/** The share that the baseline's next block is expected to show. */
-export function expectedShare(memory: Moments, prior: number): number {
-  return (memory.sum + PRIOR_REQUESTS * prior) / (memory.count + PRIOR_REQUESTS)
+/** Returns the share that the next block of the baseline is expected to show: (x + 20·prior)/(n + 20). */
+export function expectedShare(memory: Moments, priorShare: number): number {
+  return (memory.sum + PRIOR_REQUESTS * priorShare) / (memory.count + PRIOR_REQUESTS)
 }
 
-/** Puts the prior weight of a new moment on every alternative: harm may begin just now, and so may the proof of safety. */
-export function withMass(state: HypothesisState, harmMass: number, safetyMass = 0): HypothesisState {
+/**
+ * Adds the prior weight of a new moment to every e-process: harm may begin now, and so may the evidence of safety.
+ *
+ * An e-process that starts at this moment is 1 now, so adding its weight is adding w·1 to the mixture.
+ */
+export function withPriorWeight(
+  state: HypothesisState,
+  harmPriorWeight: number,
+  safetyPriorWeight = 0,
+): HypothesisState {
   const sides = state.sides.map(
     ({ inferiority, nonInferiority, nonInferiorityInStep }): EProcesses => ({
-      inferiority: joined(inferiority, harmMass),
-      nonInferiority: joined(nonInferiority, safetyMass),
-      nonInferiorityInStep: joined(nonInferiorityInStep, safetyMass),
+      inferiority: joined(inferiority, harmPriorWeight),
+      nonInferiority: joined(nonInferiority, safetyPriorWeight),
+      nonInferiorityInStep: joined(nonInferiorityInStep, safetyPriorWeight),
     }),
   )
   return { ...state, sides }
 }
 
-function joined(logs: readonly number[], mass: number): readonly number[] {
-  if (mass === 0) return logs
-  const log = Math.log(mass)
+function joined(logs: readonly number[], priorWeight: number): readonly number[] {
+  if (priorWeight === 0) return logs
+  const log = Math.log(priorWeight)
   return logs.map((known) => logAdd(known, log))
 }
 
 /**
- * The same hypothesis after an alarm that was not acted on: its evidence of harm is cut down by as much as would
- * bring the alarm to even odds, so that harm which goes on is soon found again. Cutting keeps evidence valid.
+ * Returns the hypothesis after evidence of harm that led to a demotion and not to a rollback.
+ *
+ * Its evidence of harm is divided by the combined evidence, so that the sum is about 1 and lasting harm is soon found
+ * again. Its evidence of safety starts anew. Reducing evidence keeps it valid.
  */
-export function halted(state: HypothesisState, alarm: number): HypothesisState {
-  const cut = Math.max(0, alarm)
+export function halted(state: HypothesisState, combinedEvidence: number): HypothesisState {
+  const cut = Math.max(0, combinedEvidence)
   const sides = state.sides.map(({ inferiority, nonInferiority }): EProcesses => {
-    const anew = nonInferiority.map(() => Math.log(SAFETY_MASS))
+    const anew = nonInferiority.map(() => Math.log(SAFETY_PRIOR_WEIGHT))
     return { inferiority: inferiority.map((log) => log - cut), nonInferiority: anew, nonInferiorityInStep: anew }
   })
   return { ...state, sides }
 }
 
-/** The same hypothesis in the next step: half of the evidence of safety is carried, and no counts. */
+/**
+ * Returns the hypothesis at the opening of the next step. No counts are carried.
+ *
+ * Evidence of harm is carried as it is. Of the evidence of safety, √E is carried, times the prior weight of its start:
+ * an earlier step at a lower weight is evidence about the next one, but not full evidence.
+ */
 export function nextStep(state: HypothesisState, isCarriedWhole: boolean): HypothesisState {
   const sides = state.sides.map(
     ({ inferiority, nonInferiority, nonInferiorityInStep }): EProcesses => ({
       inferiority,
-      nonInferiority: isCarriedWhole ? nonInferiority : nonInferiority.map((log) => log / 2 + Math.log(SAFETY_MASS)),
-      nonInferiorityInStep: nonInferiorityInStep.map(() => Math.log(SAFETY_MASS)),
+      nonInferiority: isCarriedWhole
+        ? nonInferiority
+        : nonInferiority.map((log) => log / 2 + Math.log(SAFETY_PRIOR_WEIGHT)),
+      nonInferiorityInStep: nonInferiorityInStep.map(() => Math.log(SAFETY_PRIOR_WEIGHT)),
     }),
   )
-  return { ...state, open: noArms, openMs: 0, underWay: { baseline: 0, canary: 0 }, seen: noArms, sides }
+  return { ...state, open: noArms, openMs: 0, pendingHits: { baseline: 0, canary: 0 }, seen: noArms, sides }
 }

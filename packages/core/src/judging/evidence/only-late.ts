@@ -2,8 +2,9 @@ import type { AnswerCounts } from '../../summaries/answer-counts.js'
 import type { Evidence } from './evidence.js'
 
 /**
- * Whether the canary's unanswered calls are late and not lost: those that ended without an answer are no more frequent
- * than the baseline's, but for `tolerable` (a fraction). The others are still open, or answered after the line.
+ * Returns whether the canary's unanswered calls are late and not lost: the share of calls that ended without an answer
+ * exceeds the baseline's by at most `tolerable` (a fraction). The other unanswered calls are pending, or were answered
+ * after the overdue line.
  */
 export function isOnlyLate({ answers }: Pick<Evidence, 'answers'>, tolerable: number): boolean {
   return lostShare(answers.canary) - lostShare(answers.baseline) <= tolerable

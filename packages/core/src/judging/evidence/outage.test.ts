@@ -5,7 +5,7 @@ import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { evidenceJudge } from '../evidence-judge.js'
 import type { Judge } from '../judge.js'
 import { thresholdJudge } from '../threshold-judge.js'
-import { blockOf, contextOf, pastOf } from './evidence.fixture.js'
+import { blockOf, contextOf, historyOf } from './evidence.fixture.js'
 import { healthAfter, isOutage, unknownHealth } from './outage.js'
 
 const line = { outageRate: 0.5 }
@@ -16,14 +16,14 @@ const health = (baseline: number, canary: number, requests = 100) =>
   })
 
 describe('an outage', () => {
-  it('is that both arms fail in more than half of their latest calls', () => {
+  it('means that both arms fail in more than half of their latest calls', () => {
     expect(isOutage(health(51, 51), line)).toBe(true)
     expect(isOutage(health(50, 100), line)).toBe(false)
     expect(isOutage(health(100, 50), line)).toBe(false)
     expect(isOutage(health(60, 60), { outageRate: 0.7 })).toBe(false)
   })
 
-  it('is not told by a handful of calls', () => {
+  it('needs more than a handful of calls', () => {
     expect(isOutage(health(9, 9, 9), line)).toBe(false)
     expect(isOutage(health(10, 10, 10), line)).toBe(true)
   })
@@ -45,7 +45,7 @@ describe('an outage', () => {
 })
 
 const guardrails = [errorRate(), predictionShift()]
-const context = contextOf(guardrails, { calibration: { past: pastOf(guardrails) } })
+const context = contextOf(guardrails, { calibration: { baselineHistory: historyOf(guardrails) } })
 const told = (judge: Judge, errors: number, blocks: number, before?: unknown) => {
   const story = (requests: number) => ({
     requests,
@@ -54,7 +54,7 @@ const told = (judge: Judge, errors: number, blocks: number, before?: unknown) =>
   })
   let evidence = before ?? judge.open(undefined, context)
   for (let block = 0; block < blocks; block += 1) {
-    evidence = judge.observe(evidence, blockOf(story(900), story(100)), context)
+    evidence = judge.update(evidence, blockOf(story(900), story(100)), context)
   }
   return evidence
 }
@@ -83,7 +83,7 @@ describe.each([
   })
 })
 
-it('what is seen in an outage is no evidence of safety: afterwards it has to be gathered', () => {
+it('an outage gives no evidence of safety, which has to be gathered afterwards', () => {
   const judge = evidenceJudge()
   const safetyOf = (evidence: unknown) =>
     judge
@@ -92,15 +92,15 @@ it('what is seen in an outage is no evidence of safety: afterwards it has to be 
   const down = told(judge as Judge, 1, 40)
   for (const safety of safetyOf(down)) expect(safety).toBeLessThanOrEqual(1.01)
   for (const safety of safetyOf(told(judge as Judge, 0.01, 20))) expect(safety).toBeGreaterThan(20)
-  const recovered = told(judge as Judge, 0.01, 300, down) // while the outage is in the baseline's past it counts as noise
+  const recovered = told(judge as Judge, 0.01, 300, down) // while the outage is in the baseline's history it counts as noise
   expect(judge.decide(recovered as ReturnType<typeof judge.open>, context, 1_500_000)).toMatchObject({ kind: 'pass' })
 })
 
-it('a canary that is broken when the outage ends is found as ever', () => {
+it('a canary that is broken when the outage ends is found as usual', () => {
   const judge = evidenceJudge()
   let evidence = told(judge as Judge, 1, 40) as ReturnType<typeof judge.open>
   for (let block = 0; block < 20; block += 1) {
-    evidence = judge.observe(evidence, blockOf({ requests: 900, errors: 9 }, { requests: 100, errors: 50 }), context)
+    evidence = judge.update(evidence, blockOf({ requests: 900, errors: 9 }, { requests: 100, errors: 50 }), context)
   }
   expect(judge.decide(evidence, context, 900_000)).toMatchObject({ kind: 'fail', response: 'rollback' })
 })

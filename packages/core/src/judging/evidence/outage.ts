@@ -7,17 +7,17 @@ import type { Summary } from '../../summaries/summary.js'
 import { remember } from './hypothesis-state.js'
 import type { EvidencePolicy } from './policy.js'
 
-/** How each arm's latest calls ended: failed and unanswered ones, of all. */
+/** How each arm's latest calls ended: failed and unanswered calls among all. */
 export type Health = ByVariant<Moments>
 
-/** Nothing has ended yet. */
+/** The health before any call has ended. */
 export const unknownHealth: Health = { baseline: noMoments, canary: noMoments }
 
-/** So many calls are remembered of each arm, and so few say nothing. */
+/** The number of latest calls of each arm that count, and the number below which they say nothing. */
 const LATEST = 50
 const FEWEST = 10
 
-/** The health with what came since. */
+/** Returns the health after one more block. */
 export function healthAfter(before: Health, { baseline, canary }: ByVariant<Summary>): Health {
   return {
     baseline: remember(before.baseline, failuresIn(baseline), LATEST),
@@ -25,13 +25,13 @@ export function healthAfter(before: Health, { baseline, canary }: ByVariant<Summ
   }
 }
 
-/** A call that got no answer may have failed as well: each counts once. */
+/** Returns failed and unanswered calls as hits. A call may be both, and counts once. */
 function failuresIn(summary: Summary): Moments {
   const failed = Math.max(errorRateCount.hitsOf(summary), unansweredCount.hitsOf(summary))
   return bernoulli(failed, Math.max(failed, errorRateCount.trialsOf(summary), unansweredCount.trialsOf(summary)))
 }
 
-/** Whether both arms fail so often that the canary is not seen in health: what they have in common is down. */
+/** Returns whether both arms fail so often that something they share is probably down. */
 export function isOutage({ baseline, canary }: Health, { outageRate }: Pick<EvidencePolicy, 'outageRate'>): boolean {
   return [baseline, canary].every((arm) => arm.count >= FEWEST && meanOf(arm)! > outageRate)
 }

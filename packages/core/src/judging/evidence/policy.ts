@@ -1,45 +1,56 @@
 import { CanaryError } from '../../foundation/errors.js'
-import { duration, numberWithin, refuseUnknown, show, wholeNumber } from '../../foundation/options.js'
+import { type Defaults, duration, numberWithin, refuseUnknown, show, wholeNumber } from '../../foundation/options.js'
 
-/** What `evidenceJudge` may be given. Every figure has the default that the benchmark was run with. */
+/** Options of `evidenceJudge`. The benchmark was run with the defaults. */
 export interface EvidenceJudgeOptions {
-  /** How often a good canary may be rolled back, over the whole rollout and all guardrails. @default 0.05 */
+  /**
+   * The probability of rolling back a good canary, over the whole rollout and all guardrails; above 0 and below 0.5.
+   * @default 0.05
+   */
   readonly alpha?: number | undefined
-  /** The share of a margin that never triggers a rollback, above 0 and below 1. @default 0.5 */
+  /** The part of a margin that does not count as harm, above 0 and below 1. @default 0.5 */
   readonly tolerable?: number | undefined
   /**
-   * How often a canary at its margin may leave a step, by the number of steps left beyond it: the last
-   * value is for all earlier steps. @default [0.05, 0.1, 0.15, 0.2]
+   * The probability that a canary at its margin leaves a step: first for the last step, then for the one before it, and
+   * so on. The last value applies to all earlier steps. @default [0.05, 0.1, 0.15, 0.2]
    */
   readonly promotion?: readonly number[] | undefined
-  /** Time between two ticks, and the length of the windows in which the baseline's noise is seen, in milliseconds. @default 15_000 */
+  /** The time between two ticks, and the length of a window of the baseline, in milliseconds. @default 15_000 */
   readonly tickMs?: number | undefined
-  /** Time from the start in which an alarm of latency alone demotes instead of rolling back, in milliseconds. @default 180_000 */
+  /**
+   * The time from the start in which harm to latency alone demotes instead of rolling back, in milliseconds. @default
+   * 180_000
+   */
   readonly graceMs?: number | undefined
-  /** The least time in a step, in milliseconds; the plan's own comes on top. @default 60_000 */
+  /** The least time in a step, in milliseconds; the plan may ask for more. @default 60_000 */
   readonly minStepMs?: number | undefined
-  /** The fewest answered canary requests in a step; the plan's own come on top. @default 50 */
+  /** The fewest answered canary requests in a step; the plan may ask for more. @default 50 */
   readonly minStepRequests?: number | undefined
-  /** The fewest requests of each arm that close a block before its tick. @default 5 */
+  /** The fewest requests of each arm that close a block of shares before the tick. @default 5 */
   readonly blockRequests?: number | undefined
   /** The least time of a block of means, in milliseconds. @default 5_000 */
   readonly meanBlockMs?: number | undefined
   /** The fewest values of each arm in a block of means. @default 10 */
   readonly meanBlockRequests?: number | undefined
-  /** Windows of the baseline after which quantiles, classes and caps are frozen, where nobody watched it before. @default 11 */
-  readonly freezeWindows?: number | undefined
-  /** Windows of the baseline below which its noise is not known well enough to promote. @default 40 */
+  /**
+   * The number of windows of the baseline after which thresholds are taken: quantiles, classes and caps. @default 11
+   */
+  readonly thresholdWindows?: number | undefined
+  /** The fewest windows of the baseline with which its noise is known well enough to promote. @default 40 */
   readonly minWindows?: number | undefined
-  /** The dispersion that is assumed at least while there are fewer. @default 3 */
+  /** The least dispersion that is assumed while there are fewer windows. @default 3 */
   readonly cautiousDispersion?: number | undefined
-  /** The share of failed calls of both versions beyond which nothing is promoted, above 0 and below 1. @default 0.5 */
+  /**
+   * The share of failed calls beyond which nothing is promoted if both versions exceed it; above 0 and below 1.
+   * @default 0.5
+   */
   readonly outageRate?: number | undefined
   /**
-   * By how much the canary's share of the requests may be off the planned one, as a fraction: beyond it an alert says so,
-   * and beyond twice of it nothing is promoted. @default 0.02, or a quarter of the smaller share if that is less
+   * The accepted deviation of the canary's share of the requests from the planned share, as a fraction. A larger one is
+   * an alert; more than twice as much stops promotion. @default the smaller of 0.02 and a quarter of the smaller share
    */
   readonly splitTolerance?: number | undefined
-  /** Time between two looks at the counts for harm alone, in milliseconds. @default 1_000 */
+  /** The time between two interim checks, in milliseconds. @default 1_000 */
   readonly watchMs?: number | undefined
 }
 
@@ -49,7 +60,8 @@ export type EvidencePolicy = Omit<
   'splitTolerance'
 > & { readonly splitTolerance: number | null }
 
-const DEFAULTS: EvidencePolicy = {
+/** What an option is if it is not given. */
+const EVIDENCE_DEFAULTS = {
   alpha: 0.05,
   tolerable: 0.5,
   promotion: [0.05, 0.1, 0.15, 0.2],
@@ -60,19 +72,19 @@ const DEFAULTS: EvidencePolicy = {
   blockRequests: 5,
   meanBlockMs: 5_000,
   meanBlockRequests: 10,
-  freezeWindows: 11,
+  thresholdWindows: 11,
   minWindows: 40,
   cautiousDispersion: 3,
   outageRate: 0.5,
   splitTolerance: null,
   watchMs: 1_000,
-}
+} as const satisfies Defaults<EvidenceJudgeOptions>
 
-/** Past this line every figure is present and valid. Throws `UNKNOWN_OPTION` and `INVALID_OPTION`. */
+/** Returns the options with defaults, each checked. Throws `UNKNOWN_OPTION` and `INVALID_OPTION`. */
 export function resolvePolicy(options: EvidenceJudgeOptions = {}): EvidencePolicy {
-  refuseUnknown('evidenceJudge', options, Object.keys(DEFAULTS))
+  refuseUnknown('evidenceJudge', options, Object.keys(EVIDENCE_DEFAULTS))
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  const policy: EvidencePolicy = { ...DEFAULTS, ...given }
+  const policy: EvidencePolicy = { ...EVIDENCE_DEFAULTS, ...given }
   if (!Array.isArray(policy.promotion) || policy.promotion.length === 0) {
     throw new CanaryError('INVALID_OPTION', `evidenceJudge.promotion must list rates, got ${show(policy.promotion)}`)
   }
@@ -87,7 +99,7 @@ export function resolvePolicy(options: EvidenceJudgeOptions = {}): EvidencePolic
     blockRequests: wholeNumber('evidenceJudge.blockRequests', policy.blockRequests, 1),
     meanBlockMs: duration('evidenceJudge.meanBlockMs', policy.meanBlockMs),
     meanBlockRequests: wholeNumber('evidenceJudge.meanBlockRequests', policy.meanBlockRequests, 2),
-    freezeWindows: wholeNumber('evidenceJudge.freezeWindows', policy.freezeWindows, 1),
+    thresholdWindows: wholeNumber('evidenceJudge.thresholdWindows', policy.thresholdWindows, 1),
     minWindows: wholeNumber('evidenceJudge.minWindows', policy.minWindows, 0),
     cautiousDispersion: numberWithin('evidenceJudge.cautiousDispersion', policy.cautiousDispersion, 1, 1_000),
     outageRate: rate('outageRate', policy.outageRate),

@@ -5,29 +5,30 @@ import type { StepContext } from '../judge.js'
 import type { Evidence } from './evidence.js'
 import type { EvidencePolicy } from './policy.js'
 
-/** Evidence against the planned split beyond which it is not taken for chance. */
+/** The e-value against the planned split from which a deviation is not attributed to chance. */
 const NEEDED = 100
 
-/** What is tolerated unless told otherwise: so many points, or such a part of the smaller share. */
+/** The default tolerance: this fraction, or this part of the smaller share if that is less. */
 const TOLERANCE = 0.02
 const TOLERANCE_PART = 0.25
 
-/** Beyond so many times the tolerance nothing is promoted. */
+/** The multiple of the tolerance beyond which nothing is promoted. */
 const HELD_FROM = 2
 
-/** Requests in other shares than planned. */
+/** A deviation from the planned split. */
 export interface SplitMismatch {
   readonly message: string
-  /** Whether it is too large to promote anything. */
+  /** Whether it is so large that nothing is promoted. */
   readonly isHeld: boolean
 }
 
 /**
- * Says that requests arrive, or end, in other shares than they should; `undefined` where they do not, or by no more than
- * is tolerated: health checks that come past the split and the retries of a mesh move it a little, and harm nobody.
+ * Returns a significant deviation of the arms' shares from what they should be; `undefined` if there is none, or if it
+ * is within the tolerance. Health checks that bypass the split and retries of a mesh cause small, harmless deviations.
  *
- * A random split is held against its weight. A sticky one splits users and not requests, so there the
- * flights that ended or are under way are held against those that began: a canary that loses its answers shows in them.
+ * The begun requests of a random split are compared with its weight, by `logSampleRatioEvidence`. A sticky split
+ * divides users and not requests. There the flights that ended or are pending are compared with those that began, which
+ * shows a canary whose calls get lost.
  */
 export function splitMismatch(
   { begun, accounted, unpaired }: Evidence,

@@ -6,9 +6,9 @@ import { latency } from '../../guardrails/kinds/latency.js'
 import { unansweredRate } from '../../guardrails/kinds/unanswered-rate.js'
 import { evidenceJudge } from '../evidence-judge.js'
 import { decideOn } from './decide.js'
-import { blockOf, contextOf, pastOf, policy } from './evidence.fixture.js'
+import { blockOf, contextOf, historyOf, policy } from './evidence.fixture.js'
 import type { Evidence } from './evidence.js'
-import { observeBlock, openStep } from './observe.js'
+import { openStep, updateEvidence } from './update-evidence.js'
 
 /** JSON as a version wrote it that counted no answers. */
 const withoutAnswers = <Value>(value: Value): Value =>
@@ -17,29 +17,29 @@ const withoutAnswers = <Value>(value: Value): Value =>
 const good: ArmStory = { requests: 500 }
 
 const watched = (guardrails: readonly Guardrail[], canary: ArmStory = good) => {
-  const context = contextOf(guardrails, { calibration: { past: withoutAnswers(pastOf(guardrails)) } })
-  const observe = (evidence: unknown) => observeBlock(evidence, blockOf(good, canary, 15_000), context, policy)
-  return { context, observe }
+  const context = contextOf(guardrails, { calibration: { baselineHistory: withoutAnswers(historyOf(guardrails)) } })
+  const update = (evidence: unknown) => updateEvidence(evidence, blockOf(good, canary, 15_000), context, policy)
+  return { context, update }
 }
 
-it('begins anew where an earlier release stored evidence of another form', () => {
-  const { context, observe } = watched([errorRate(), latency()])
-  const { guardrails: _, ...rest } = withoutAnswers(observe(openStep(undefined, context, policy)))
+it('begins anew if an earlier release stored evidence of another form', () => {
+  const { context, update } = watched([errorRate(), latency()])
+  const { guardrails: _, ...rest } = withoutAnswers(update(openStep(undefined, context, policy)))
   const stored = {
     ...rest,
-    form: rest.form.replace('evidence/2', 'evidence/1'),
+    form: rest.form.replace('evidence/3', 'evidence/2'),
     frozen: [],
     threads: [],
     dispersions: [],
   }
-  const next: Evidence = observe(stored)
-  expect(next).toEqual(observe(openStep(undefined, context, policy)))
+  const next: Evidence = update(stored)
+  expect(next).toEqual(update(openStep(undefined, context, policy)))
   expect(next.elapsedMs).toBe(15_000)
   expect(evidenceJudge().decide(stored, context, 0)).toEqual(evidenceJudge().decide(undefined, context, 0))
 })
 
-it('judges unanswered requests from a past that knows none', () => {
-  const { context, observe } = watched([unansweredRate()], { requests: 250, unanswered: 250 })
-  const first = observe(openStep(undefined, context, policy))
+it('judges unanswered requests if the history has no counts of them', () => {
+  const { context, update } = watched([unansweredRate()], { requests: 250, unanswered: 250 })
+  const first = update(openStep(undefined, context, policy))
   expect(decideOn(first, context, policy)).toMatchObject({ kind: 'fail', response: 'rollback' })
 })

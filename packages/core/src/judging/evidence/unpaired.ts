@@ -1,18 +1,21 @@
 import type { ByVariant } from '../../foundation/vocabulary.js'
 
-/** Counts of one arm wait so long for the other's, in milliseconds. */
+/** How long counts of one arm wait for the other arm's, in milliseconds. */
 const PATIENCE_MS = 120_000
 
-/** Requests of a step that are not compared yet, since the other arm has had no news since. */
+/** Requests of a step that wait: the other arm has had no requests since, so they are not compared yet. */
 export interface Unpaired {
   readonly begun: ByVariant<number>
   readonly waitedMs: number
 }
 
-/** Everything is compared. */
+/** No requests wait. */
 export const noneUnpaired: Unpaired = /* @__PURE__ */ Object.freeze({ begun: { baseline: 0, canary: 0 }, waitedMs: 0 })
 
-/** What waits with what came since: two arms that are counted in turn are compared when both have news. */
+/**
+ * Returns the waiting requests after one more block. Arms that are counted in turn are compared once both have new
+ * counts.
+ */
 export function pairUp(
   { begun: before, waitedMs: waited }: Unpaired,
   came: ByVariant<number>,

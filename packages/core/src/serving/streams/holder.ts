@@ -14,7 +14,7 @@ type Holder = Record<string, unknown>
 const MOST_MEMBERS = 32
 
 /** Stands for the first members of a long array: a loop over its own names would list all of them first. */
-const FIRST_MEMBERS: object = new Array(MOST_MEMBERS).fill(undefined)
+const FIRST_MEMBERS: object = /* @__PURE__ */ Array.from({ length: MOST_MEMBERS })
 
 /**
  * Returns whether a member of an object is a stream that has not ended, a promise, or a plain object or array with

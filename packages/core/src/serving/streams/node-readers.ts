@@ -1,6 +1,6 @@
-import { type EndingResponse, isAnswered, isClientGone } from '../response-end.js'
 import type { NodeStream } from './node-readable.js'
 import { override } from './override-member.js'
+import { createPipes, type Sink } from './pipes.js'
 import type { StreamObserver } from './stream-observer.js'
 
 /** The readers of a Node stream, to distinguish a reader that left from a source that failed. */
@@ -13,21 +13,12 @@ export interface NodeReaders {
   release(): void
 }
 
-/** The destination of a pipe, such as a response. */
-interface Sink extends Partial<EndingResponse> {
-  readonly closed?: boolean
-  on?(event: string, listener: () => void): unknown
-  off?(event: string, listener: () => void): unknown
-}
-
 /**
  * Watches the readers of a stream: pipes, loops, and calls of `read`. It adds no reader of its own.
  *
  * If a sink closes before the stream has ended, the stream has no reader, and Node would leave it paused forever.
  */
 export function watchReaders(stream: NodeStream, observer: StreamObserver): NodeReaders {
-  /** Each sink with the listener for its `close` event; a sink may outlive many streams. */
-  const sinks = new Map<Sink, () => void>()
   const { pipe, unpipe, read } = stream
   const iterate = (stream as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator]
   let isIterated = false
@@ -35,33 +26,24 @@ export function watchReaders(stream: NodeStream, observer: StreamObserver): Node
 
   const isRead = (): boolean =>
     isIterated ||
-    [...sinks.keys()].some((sink) => !isGone(sink)) ||
+    pipes.hasOpen() ||
     (stream.listenerCount?.('data') ?? 0) + (stream.listenerCount?.('readable') ?? 0) > 0
 
-  const sinkClosed = (sink: Sink): void => {
+  const pipes = createPipes((isReaderGone) => {
     if (isRead()) return
-    if (isReaderGone(sink)) observer.abandoned()
+    if (isReaderGone) observer.abandoned()
     else observer.failed(new Error('the response was destroyed by the server'))
-  }
-
-  const stopListening = (sink: Sink): void => void sink.off?.('close', sinks.get(sink) ?? (() => {}))
-
-  const forget = (sink: Sink): void => {
-    stopListening(sink)
-    sinks.delete(sink)
-  }
+  })
 
   const restore = [
     override(stream, 'pipe', (sink: Sink, ...rest: never[]) => {
-      const isNew = !sinks.has(sink)
-      if (isNew) sinks.set(sink, () => sinkClosed(sink))
+      const follow = pipes.add(sink)
       const piped = (pipe as (...input: unknown[]) => unknown).call(stream, sink, ...rest)
-      if (isNew) sink.on?.('close', sinks.get(sink)!) // after Node's own listener, which removes the pipe
+      follow() // after Node's own listener, which removes the pipe
       return piped
     }),
     override(stream, 'unpipe', (...input: never[]) => {
-      const taken: readonly Sink[] = input[0] === undefined ? [...sinks.keys()] : [input[0]]
-      for (const sink of taken) if (isAtWork(sink)) forget(sink)
+      pipes.remove(input[0])
       return unpipe?.apply(stream, input)
     }),
     override(stream, 'read', (...input: never[]) => {
@@ -83,28 +65,15 @@ export function watchReaders(stream: NodeStream, observer: StreamObserver): Node
 
   return {
     get areReading() {
-      return isIterated || [...sinks.keys()].some((sink) => !isGone(sink) || !isReaderGone(sink))
+      return isIterated || pipes.areReading()
     },
-    haveLeft: (error) => isLetGo(error) || [...sinks.keys()].some((sink) => isGone(sink) && isReaderGone(sink)),
+    haveLeft: (error) => isLetGo(error) || pipes.haveLeft(),
     release() {
       isOver = true
       for (const undo of restore) undo()
-      for (const sink of sinks.keys()) stopListening(sink)
+      pipes.release()
     },
   }
-}
-
-/** Returns whether a sink is closed. A response is closed with its connection, even if it notices later. */
-const isGone = ({ destroyed, closed, stream, req }: Sink): boolean =>
-  destroyed === true || closed === true || stream?.destroyed === true || req?.socket?.destroyed === true
-
-/** Returns whether a sink is still writable. Node itself unpipes a sink that ended or closed; else the app does. */
-const isAtWork = (sink: Sink): boolean => !isGone(sink) && sink.writableEnded !== true
-
-/** Returns whether a sink lost its reader; not so if this side closed the response before its end. */
-const isReaderGone = (sink: Sink): boolean => {
-  const isResponse = 'statusCode' in sink && ('req' in sink || 'stream' in sink)
-  return !isResponse || isAnswered(sink as EndingResponse) || isClientGone(sink as EndingResponse)
 }
 
 /**

@@ -40,11 +40,7 @@ export function rescuedPull(first: StreamSource, rescue: Rescue): RescuedPull {
       releaseOutput(output)
       return { done: true, value: undefined }
     }
-    if (!isStream(output)) {
-      rescue.impossible('the canary returns a stream, but the baseline does not')
-      throw error
-    }
-    source = sourceOf(output as object)
+    source = replacementOf(output, rescue, error)
     return rescue.limited(source.next(), (silence) => {
       source.release()
       rescue.left(silence)
@@ -85,4 +81,11 @@ export function rescuedPull(first: StreamSource, rescue: Rescue): RescuedPull {
     left,
     isReplaced: () => source !== first,
   }
+}
+
+/** Returns the source of the output that replaces a stream. Throws the stream's error if it is not a stream itself. */
+function replacementOf(output: unknown, rescue: Rescue, error: unknown): StreamSource {
+  if (isStream(output)) return sourceOf(output as object)
+  rescue.impossible('the canary returns a stream, but the baseline does not')
+  throw error
 }

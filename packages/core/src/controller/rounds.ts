@@ -1,0 +1,81 @@
+import { isLive } from '../rollout/state.js'
+import { oneAtATime } from '../runtime/one-at-a-time.js'
+import type { Beginning } from './beginning.js'
+import type { ControllerParts } from './controller-parts.js'
+import type { HeldRollout } from './held-rollout.js'
+import type { Lifetime } from './lifetime.js'
+import { createLook, type Look, type Looked } from './look.js'
+import { createLoops, type Loops } from './loops.js'
+import type { SourceNotes } from './source-notes.js'
+
+/** The rounds of a controller: each looks at what was counted, or warms the canary before there is anything to count. */
+export interface Rounds extends Loops, Pick<Look, 'counts'> {
+  /** Makes a round, or joins the one under way. Resolves once harm has acted here; see `Looked`. */
+  round(): Promise<Looked | undefined>
+  /** The same with its failures told; the write is tracked. Never rejects. */
+  roundAndWrite(): Promise<void>
+}
+
+/** What rounds need. */
+export interface RoundsOptions {
+  readonly parts: ControllerParts
+  readonly held: HeldRollout
+  readonly lifetime: Lifetime
+  readonly beginning: Beginning
+  readonly notes: SourceNotes
+  readonly warm: () => Promise<void>
+}
+
+/** Makes rounds whose timers stand still until they are armed. */
+export function createRounds({ parts, held, lifetime, beginning, notes, warm }: RoundsOptions): Rounds {
+  const { rollout, source, events } = parts
+  const { clock, judge, intervalMs } = rollout
+  const { dispatcher, gatekeeper, state, isInForce, onStoreFailure } = held
+  const { report } = events
+  const signal = lifetime.cutOff
+  const { look, interimCheck, counts } = createLook({
+    rollout,
+    source,
+    dispatcher,
+    report,
+    isInForce,
+    isGateOpen: gatekeeper.isOpen,
+    signal,
+  })
+
+  const makeRound = async (): Promise<Looked | undefined> => {
+    await beginning.catchUp()
+    const { state: name, weight } = state()
+    if (!isLive(state())) return undefined
+    if (name === 'warming' && weight === 0) return void (await warm())
+    const looked = await look()
+    notes.tell()
+    return looked
+  }
+  const round = oneAtATime(() => lifetime.tracked(makeRound()))
+
+  const roundAndWrite = async (): Promise<void> => {
+    try {
+      const looked = await round()
+      lifetime.track(looked?.written.catch(onStoreFailure))
+    } catch (cause) {
+      onStoreFailure(cause)
+    }
+  }
+
+  const loops = createLoops({
+    clock,
+    intervalMs,
+    round: roundAndWrite,
+    isRoundWanted: () => beginning.isWanted && (!beginning.hasBegun || isLive(state())),
+    interimCheckMs: judge.watch?.everyMs ?? Number.POSITIVE_INFINITY,
+    interimCheck: () => interimCheck().catch(onStoreFailure),
+    isInterimCheckWanted: () => source.peek !== undefined && beginning.hasBegun && isLive(state()),
+    reload: async () => {
+      if (isLive(state()) && isInForce()) return // every look is written: a message that was missed is found so
+      await dispatcher.load().catch(onStoreFailure)
+    },
+    isReloadWanted: () => beginning.hasBegun,
+  })
+  return { round, roundAndWrite, counts, ...loops }
+}

@@ -1,0 +1,77 @@
+import { CanaryError } from '../foundation/errors.js'
+import { visibleLine } from '../foundation/visible-text.js'
+import type { CanaryEvents, Events } from '../runtime/events.js'
+import type { Couriers } from './couriers.js'
+import type { ProcessAlerts } from './process-alerts.js'
+
+/** What a rollout tells when it is started in this process. */
+export interface StartNotices {
+  /** Adds a listener, as `events.on` does, and remembers if it hears decisions. */
+  readonly on: Events['on']
+  /** Returns a function that does the same, and remembers that a courier has joined. */
+  delivering(join: Couriers['join']): Couriers['join']
+  /** Tells the notices, once however often it is called. Never throws. */
+  tell(): void
+}
+
+/** What the notices depend on. */
+export interface StartNoticesOptions {
+  readonly name: string
+  readonly events: Pick<Events, 'on'>
+  readonly alerts: Pick<ProcessAlerts, 'note'>
+  /** True if a logger was passed, or refused with `logger: false`. */
+  readonly isLogged: boolean
+  /** The sign that other processes run the same rollout without knowing of each other; `undefined` if there is none. */
+  readonly aloneBecause?: string | undefined
+}
+
+/** The events from which one learns how a rollout moves. */
+const MOVES: ReadonlySet<keyof CanaryEvents> = new Set(['decision', 'step', 'promoted', 'rolled-back'])
+
+const HOW_TO_LISTEN =
+  "decisions are not logged: pass logger: console, or listen with .on('decision', …); logger: false hides this line"
+
+/** Creates the notices of one rollout. */
+export function createStartNotices(options: StartNoticesOptions): StartNotices {
+  const { name, events, alerts, aloneBecause } = options
+  let isHeard = options.isLogged
+  let isTold = false
+
+  return {
+    on(event, listener) {
+      isHeard ||= MOVES.has(event)
+      return events.on(event, listener)
+    },
+    delivering: (join) => (courier) => {
+      isHeard ||= courier.types.some((type) => MOVES.has(type))
+      return join(courier)
+    },
+    tell() {
+      if (isTold) return
+      isTold = true
+      const notice = aloneBecause === undefined ? [] : [processAlone(aloneBecause)]
+      for (const message of notice) alerts.note('store', message, 'PROCESS_ALONE')
+      if (!isHeard) printOnce(`[canary ${name}] ${[HOW_TO_LISTEN, ...notice].join('. ')}`)
+    },
+  }
+}
+
+function processAlone(sign: string): string {
+  const cause = `this process is probably one of several (${sign}) and keeps its rollout in its own memory`
+  const effect = 'each of them counts, judges and rolls back by itself'
+  const advice = 'pass a store that they share, or store: memoryStore() if that is intended'
+  return new CanaryError('PROCESS_ALONE', `${cause}: ${effect}; ${advice}`).message
+}
+
+let isPrinted = false
+
+/** Prints a line the first time only: the second canary of a process needs no second hint. */
+function printOnce(line: string): void {
+  if (isPrinted) return
+  isPrinted = true
+  try {
+    console.warn(visibleLine(line)) // to stderr: what a program writes to stdout may be read by another one
+  } catch {
+    // a console that fails is no reason not to start
+  }
+}

@@ -1,0 +1,215 @@
+import type { ByVariant } from '../../foundation/vocabulary.js'
+import type { Guardrail } from '../../guardrails/guardrail.js'
+import type { Hypothesis } from '../../guardrails/hypothesis.js'
+import { hypothesesOf, isOfLatency, kindOf } from '../../guardrails/kind-of.js'
+import {
+  ALL_TICKS_PRIOR_WEIGHT,
+  MOST_WEIGHTED_STEPS,
+  SAFETY_TICK_PRIOR_WEIGHT,
+  STEP_PRIOR_WEIGHT,
+  tickPriorWeight,
+} from '../../statistics/onset-prior-weight.js'
+import { addAnswers } from '../../summaries/answer-counts.js'
+import { totalOf } from '../../summaries/histogram.js'
+import { answeredOf, emptySummary, finishedOf, mergeSummaries } from '../../summaries/summary.js'
+import type { Block, StepContext } from '../judge.js'
+import { addWindow } from './baseline-history.js'
+import { logCombinedEvidence } from './combined-evidence.js'
+import { dispersionOf } from './dispersions.js'
+import { beginEvidence, type Evidence, formOf, type GuardrailState, noRequests, startGuardrail } from './evidence.js'
+import { type HypothesisState, halted, nextStep, withPriorWeight } from './hypothesis-state.js'
+import { isOnlyLate } from './only-late.js'
+import { healthAfter, isOutage } from './outage.js'
+import type { EvidencePolicy } from './policy.js'
+import { noneUnpaired, pairUp } from './unpaired.js'
+import { closeBlock, updateHypothesis } from './update-hypothesis.js'
+
+/** Returns the evidence at the opening of a step. Evidence is carried as `nextStep` says; counts are not. */
+export function openStep(previous: unknown, context: StepContext, policy: EvidencePolicy): Evidence {
+  if (!isEvidenceFor(previous, context, policy)) return refreshed(beginEvidence(context, policy), context, policy)
+  const { phase } = context
+  const isDemotion = phase === 'warm-up' && previous.phase !== 'warm-up'
+  const isFirst = previous.phase === 'warm-up'
+  const isDown = isOutage(previous.health, policy)
+  const closed = mapHypotheses(previous, context, (hypothesis, state, { dispersion }) => {
+    if (!isTested(hypothesis, previous.phase)) return state
+    return closeBlock(hypothesis, state, { dispersion, isOutage: isDown }, policy)
+  })
+  const priorWeight = isFirst || isDemotion || previous.weightedSteps >= MOST_WEIGHTED_STEPS ? 0 : STEP_PRIOR_WEIGHT
+  const combinedEvidence = logCombinedEvidence({ ...previous, guardrails: closed }, context.guardrails)
+  const opened = mapHypotheses({ guardrails: closed }, context, (hypothesis, state, { guardrail }) => {
+    const isExcused = isDemotion && mayBeCold(guardrail, hypothesis, previous, policy)
+    return nextStep(isExcused ? halted(state, combinedEvidence) : state, isFirst || isDemotion)
+  })
+  return {
+    ...previous,
+    stepElapsedMs: 0,
+    weightedSteps: priorWeight > 0 ? previous.weightedSteps + 1 : previous.weightedSteps,
+    priorWeightSoFar: previous.priorWeightSoFar + priorWeight,
+    safetySinceMs: isFirst || isDemotion ? previous.safetySinceMs : previous.elapsedMs,
+    phase,
+    demoted: previous.demoted || isDemotion,
+    guardrails: mapStates(opened, (state) => withPriorWeight(state, priorWeight)),
+    combinedEvidence: logCombinedEvidence({ ...previous, guardrails: opened }, context.guardrails),
+    begun: noRequests,
+    unpaired: noneUnpaired,
+    ended: noRequests,
+    accounted: noRequests,
+    answered: 0,
+  }
+}
+
+/**
+ * Returns the evidence with one more block.
+ *
+ * The order is: close blocks, combine the evidence of harm, then add the prior weight of the new moment. At a tick the
+ * window of the baseline is complete, and thresholds and dispersions that follow from it apply to later blocks.
+ */
+export function updateEvidence(given: unknown, block: Block, context: StepContext, policy: EvidencePolicy): Evidence {
+  const before = isEvidenceFor(given, context, policy) ? given : openStep(undefined, context, policy)
+  const elapsedMs = before.elapsedMs + block.elapsedMs
+  const ticks = Math.max(before.ticks, Math.floor(elapsedMs / policy.tickMs))
+  const isTick = ticks > before.ticks
+  const { phase } = context
+  const health = healthAfter(before.health, block)
+  const arrival = {
+    arms: block,
+    elapsedMs: block.elapsedMs,
+    isTick,
+    isAlone: context.weight >= 100,
+    isOutage: isOutage(health, policy),
+  }
+  const guardrails = mapHypotheses(before, context, (hypothesis, state, { dispersion }) => {
+    if (!isTested(hypothesis, phase)) return state
+    return updateHypothesis(hypothesis, state, { ...arrival, dispersion }, policy)
+  })
+  const begun = { baseline: block.baseline.begun, canary: block.canary.begun }
+  const ended = add(before.ended, { baseline: finishedOf(block.baseline), canary: finishedOf(block.canary) })
+  const seen: Evidence = {
+    ...before,
+    elapsedMs,
+    stepElapsedMs: before.stepElapsedMs + block.elapsedMs,
+    phase,
+    guardrails,
+    baselineWindow: { ...mergeSummaries(before.baselineWindow, block.baseline), pendingBins: [] },
+    begun: add(before.begun, begun),
+    unpaired: pairUp(before.unpaired, begun, block.elapsedMs),
+    ended,
+    accounted: add(ended, underWayIn(block)),
+    answered: before.answered + answeredOf(block.canary),
+    answers: {
+      baseline: addAnswers(before.answers.baseline, block.baseline.answers),
+      canary: addAnswers(before.answers.canary, block.canary.answers),
+    },
+    health,
+  }
+  const combinedEvidence = logCombinedEvidence(seen, context.guardrails) // before the new prior weight
+  const priorWeight = priorWeightBetween(before.elapsedMs / policy.tickMs, elapsedMs / policy.tickMs)
+  const inStep = (ms: number) => (ms - before.safetySinceMs) / policy.tickMs
+  const safetyPriorWeight =
+    (SAFETY_TICK_PRIOR_WEIGHT / ALL_TICKS_PRIOR_WEIGHT) *
+    priorWeightBetween(inStep(before.elapsedMs), inStep(elapsedMs))
+  const next: Evidence = {
+    ...seen,
+    combinedEvidence,
+    priorWeightSoFar: seen.priorWeightSoFar + priorWeight,
+    guardrails: mapStates(guardrails, (state) => withPriorWeight(state, priorWeight, safetyPriorWeight)),
+  }
+  return isTick ? tick({ ...next, ticks }, block, context, policy) : next
+}
+
+/** Returns whether a value is evidence for these guardrails under this policy. */
+export function isEvidenceFor(value: unknown, { guardrails }: StepContext, policy: EvidencePolicy): value is Evidence {
+  return typeof value === 'object' && value !== null && (value as Partial<Evidence>).form === formOf(guardrails, policy)
+}
+
+/** Adds the complete window to the baseline's history. */
+function tick(evidence: Evidence, { clusters }: Block, context: StepContext, policy: EvidencePolicy): Evidence {
+  const thresholds = evidence.guardrails.map((state) => state.thresholds)
+  const baselineHistory = addWindow(evidence.baselineHistory, evidence.baselineWindow, context.guardrails, thresholds)
+  return refreshed({ ...evidence, baselineHistory, baselineWindow: emptySummary() }, context, policy, clusters)
+}
+
+/**
+ * Returns the prior weight of the moments between two times, which are counted in ticks.
+ *
+ * Half of a tick's weight is spread evenly over the tick, so that harm which begins at any moment has some. Half is put
+ * on the end of the tick, where blocks are closed.
+ */
+function priorWeightBetween(from: number, to: number): number {
+  let priorWeight = 0
+  for (let at = from; at < to; ) {
+    const tick = Math.floor(at) + 1
+    const end = Math.min(to, tick)
+    priorWeight += ((end - at) / 2 + (end === tick ? 0.5 : 0)) * tickPriorWeight(tick)
+    at = end
+  }
+  return priorWeight
+}
+
+/**
+ * Returns the evidence with thresholds that can be taken now, and with the present dispersions. Both apply to later
+ * blocks only.
+ */
+function refreshed(
+  evidence: Evidence,
+  context: StepContext,
+  policy: EvidencePolicy,
+  clusters: Block['clusters'] | null = context.calibration.clusters,
+): Evidence {
+  const { baselineHistory, priorWeightSoFar } = evidence
+  const noise = { baselineHistory, clusters, unit: context.calibration.unit ?? 'request' }
+  const guardrails = context.guardrails.map((guardrail, at): GuardrailState => {
+    const known = evidence.guardrails[at]!
+    const state =
+      known.thresholds === null ? startGuardrail(guardrail, baselineHistory, priorWeightSoFar, policy) : known
+    return { ...state, dispersion: dispersionOf(guardrail, state.thresholds, noise, policy) }
+  })
+  return { ...evidence, guardrails }
+}
+
+/** The guardrail of a hypothesis. */
+interface Owner extends Pick<GuardrailState, 'dispersion'> {
+  readonly guardrail: Guardrail
+}
+
+function mapHypotheses(
+  evidence: Pick<Evidence, 'guardrails'>,
+  { guardrails }: StepContext,
+  map: (hypothesis: Hypothesis, state: HypothesisState, owner: Owner) => HypothesisState,
+): Evidence['guardrails'] {
+  return guardrails.map((guardrail, at) => {
+    const state = evidence.guardrails[at]!
+    const owner = { guardrail, dispersion: state.dispersion }
+    const tested = hypothesesOf(guardrail, state.thresholds)
+    return { ...state, hypotheses: state.hypotheses.map((known, index) => map(tested[index]!, known, owner)) }
+  })
+}
+
+const mapStates = (
+  guardrails: Evidence['guardrails'],
+  map: (state: HypothesisState) => HypothesisState,
+): Evidence['guardrails'] => guardrails.map((state) => ({ ...state, hypotheses: state.hypotheses.map(map) }))
+
+function isTested({ tested }: Hypothesis, phase: StepContext['phase']): boolean {
+  return tested === 'always' || (tested === 'warm-up') === (phase === 'warm-up')
+}
+
+/** Returns whether a cold canary may explain the harm that a hypothesis found. */
+function mayBeCold(
+  guardrail: Guardrail,
+  { tested, margin }: Hypothesis,
+  evidence: Evidence,
+  { tolerable }: EvidencePolicy,
+): boolean {
+  if (kindOf(guardrail).whenCold === 'late') return isOnlyLate(evidence, tolerable * margin)
+  return isOfLatency(guardrail) && tested !== 'warm-up'
+}
+
+function underWayIn({ baseline, canary }: Block): ByVariant<number> {
+  return { baseline: totalOf(baseline.pendingBins), canary: totalOf(canary.pendingBins) }
+}
+
+function add(a: ByVariant<number>, b: ByVariant<number>): ByVariant<number> {
+  return { baseline: a.baseline + b.baseline, canary: a.canary + b.canary }
+}

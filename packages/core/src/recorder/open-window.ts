@@ -1,0 +1,40 @@
+import type { FlightEntry, Origin, RecorderWindow } from './recorder-contract.js'
+
+/** The open window of the rollout, and which calls count as evidence in it. Time is always an argument. */
+export interface OpenWindow {
+  /** The epoch and the step; epoch 0 before the first rollout. */
+  readonly current: RecorderWindow
+  /** Returns whether this window is the open one. */
+  is(window: RecorderWindow): boolean
+  /** Replaces the open window by another one, which begins at `at`. */
+  open(window: RecorderWindow, at: number): void
+  /** Returns whether a call was split in the open window. */
+  isOrigin(origin: Origin): boolean
+  /** Returns whether a flight counts as evidence. If a step is visited again, flights of the first visit do not. */
+  isEvidence(flight: Pick<FlightEntry, 'origin' | 'startedAt'>): boolean
+  /** Returns whether a call began after the window opened; `false` if the start is unknown (NaN). */
+  isSince(call: { readonly startedAt: number }): boolean
+}
+
+/** Creates the window before the first rollout, in which no call counts as evidence. */
+export function createOpenWindow(): OpenWindow {
+  let current: RecorderWindow = { epoch: 0, step: 0 }
+  let openedAt = Number.POSITIVE_INFINITY
+
+  const isOrigin = ({ epoch, step, reason }: Origin): boolean =>
+    reason === 'split' && epoch === current.epoch && step === current.step && epoch > 0
+
+  return {
+    get current() {
+      return current
+    },
+    is: ({ epoch, step }) => epoch === current.epoch && step === current.step,
+    open({ epoch, step }, at) {
+      current = { epoch, step }
+      openedAt = epoch > 0 ? at : Number.POSITIVE_INFINITY
+    },
+    isOrigin,
+    isEvidence: (flight) => isOrigin(flight.origin) && flight.startedAt >= openedAt,
+    isSince: (call) => call.startedAt >= openedAt,
+  }
+}

@@ -1,0 +1,32 @@
+/** What tells a process that it is probably one of several. */
+export interface Surroundings {
+  /** The environment variables. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** True in a worker of `node:cluster`. */
+  readonly isClusterWorker: boolean
+}
+
+/**
+ * Returns the sign that several processes run the same program, in words; `undefined` if there is none.
+ *
+ * A sign must be rare where one process runs alone. The number of CPUs and `WEB_CONCURRENCY`, which hosts set for every
+ * program, are not signs, nor is `NODE_APP_INSTANCE=0`, which PM2 sets for a single process too.
+ */
+export function signOfSeveral({ env, isClusterWorker }: Surroundings): string | undefined {
+  if (isClusterWorker) return 'it is a worker of node:cluster'
+  if (Number(env.NODE_APP_INSTANCE) > 0) return `it is instance ${Number(env.NODE_APP_INSTANCE)} of PM2`
+  if (env.KUBERNETES_SERVICE_HOST) return 'it runs in Kubernetes'
+  return undefined
+}
+
+/** Returns the sign that this process is one of several. `undefined` also if the runtime does not let it look. */
+export function signInThisProcess(): string | undefined {
+  try {
+    // An import of node:cluster would keep this file from other runtimes. Node has this method since 20.16.
+    const cluster = process.getBuiltinModule?.('node:cluster') as { readonly isWorker?: boolean } | undefined
+    const isClusterWorker = cluster?.isWorker === true
+    return signOfSeveral({ env: process.env, isClusterWorker })
+  } catch {
+    return undefined
+  }
+}

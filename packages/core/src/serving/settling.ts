@@ -1,0 +1,77 @@
+import type { Outcome } from '../foundation/vocabulary.js'
+import { createAsk } from '../runtime/guarded.js'
+import { createDescribe } from './describe-call.js'
+import { raise } from './raise.js'
+import { createRescue } from './rescue.js'
+import type { ServeParts } from './serve-parts.js'
+import { type ServedCall, tooLate } from './served-call.js'
+import { outcomeOfStatus } from './status-outcome.js'
+import { releaseOutput } from './streams/output.js'
+import { failedStatusOf } from './streams/response.js'
+import { createWatchOutput } from './watch-output.js'
+
+/** What happens when the model of a call has returned, thrown, or run out of time. */
+export interface Settling {
+  /** Ends the flight of an output that arrived by a promise. Returns what the caller gets. */
+  arrived(call: ServedCall, output: unknown): unknown
+  /** The same for a synchronous output. The caller gets it even if it is late: there is no promise to reject. */
+  arrivedAtOnce(call: ServedCall, output: unknown): unknown
+  /** Ends the flight of a call that threw. Returns the baseline's answer, or throws the error. */
+  failed(call: ServedCall, error: unknown): unknown
+  /** Ends the flight of a call that is too late. Returns the baseline's answer, or throws `MODEL_TIMEOUT`. */
+  expired(call: ServedCall): unknown
+}
+
+/** Creates the functions that end a call. */
+export function createSettling(parts: ServeParts): Settling {
+  const { report, alert, noteError } = parts
+  const ask = createAsk(report, 'OBSERVER_FAILED', 'the caller got its answer')
+  const describe = createDescribe(ask, report, noteError, alert)
+  const watchOutput = createWatchOutput({ ...parts, ask, describe })
+  const { rescued, guarded } = createRescue({ ...parts, ask, describe })
+
+  const refused = (call: ServedCall, outcome: Outcome, output: unknown): unknown => {
+    const isLeft = call.flight.isAborted
+    call.flight.end({ outcome })
+    const answer = rescued(call, outcome, isLeft, () => output)
+    if (answer !== output) releaseOutput(output)
+    return answer
+  }
+
+  const arrived = (call: ServedCall, output: unknown, otherwise: Outcome = 'success'): unknown => {
+    const status = failedStatusOf(output)
+    if (status !== undefined) {
+      const outcome = describe.outcomeOf(call, { output }, outcomeOfStatus(status)!)
+      if (outcome === 'error' || outcome === 'timeout') noteError(call.flight.variant, `HTTP status ${status}`)
+      if (outcome !== 'success') return refused(call, outcome, output)
+    }
+    const watched = watchOutput(call, output)
+    if (watched !== undefined) return guarded(call, watched)
+    const outcome = describe.isValid(call, output) ? describe.outcomeOf(call, { output }, otherwise) : 'error'
+    if (outcome === 'success') call.flight.end(describe.resultOf(call, output))
+    else if (outcome !== otherwise) return refused(call, outcome, output)
+    else call.flight.end({ outcome })
+    return output
+  }
+
+  return {
+    arrived,
+    arrivedAtOnce(call, output) {
+      const { timeoutMs = Number.POSITIVE_INFINITY } = call.options
+      return arrived(call, output, call.blockedMs > timeoutMs ? 'timeout' : 'success')
+    },
+    failed(call, error) {
+      const isLeft = call.flight.isAborted
+      const outcome = describe.outcomeOfFailure(call, error)
+      call.flight.end({ outcome })
+      return rescued(call, outcome, isLeft, () => raise(error))
+    },
+    expired(call) {
+      const isLeft = call.flight.isAborted
+      const error = tooLate(call)
+      noteError(call.flight.variant, error)
+      call.flight.expire(error)
+      return rescued(call, 'timeout', isLeft, () => raise(error))
+    },
+  }
+}
