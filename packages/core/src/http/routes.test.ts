@@ -470,6 +470,14 @@ describe('what other people’s code failed with', () => {
   })
 })
 
+describe('the option prometheus', () => {
+  it('is refused without render', async () => {
+    const { canary } = await opened()
+    const message = 'canaryRoutes: prometheus must be an object with render; render is missing'
+    expect(() => createRoutes(canary, { prometheus: {} as never })).toThrow(message)
+  })
+})
+
 describe('every answer', () => {
   const exporter = { render: () => ({ contentType: 'text/plain', body: '' }) }
 
