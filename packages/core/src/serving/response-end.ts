@@ -1,3 +1,5 @@
+import { type ClosingSocket, onSocketClose } from './socket-close.js'
+
 /** The members of a response that show when and how it ended, for HTTP/1, HTTP/2 and injected responses. */
 export interface EndingResponse {
   /** True once `end()` was called. */
@@ -28,7 +30,7 @@ export interface IncomingLike {
   readonly headers?: { readonly upgrade?: string | undefined }
 }
 
-export interface Destroyable {
+export interface Destroyable extends ClosingSocket {
   /** True once it was destroyed. */
   readonly destroyed: boolean
   /** The error it was destroyed with, if there was one. */
@@ -37,10 +39,6 @@ export interface Destroyable {
   readonly readableEnded?: boolean
   /** How many bytes were written to it. */
   readonly bytesWritten?: number
-  /** Adds a listener for its close. */
-  on?(event: 'close', listener: () => void): unknown
-  /** Removes that listener. */
-  off?(event: 'close', listener: () => void): unknown
 }
 
 export interface Http2StreamLike extends Destroyable {
@@ -65,8 +63,7 @@ export function whenOver(response: EndingResponse, settle: () => void): void {
   response.on('close', settle)
   if (response.socket !== null) return
   const socket = response.req?.socket
-  socket?.on?.('close', settle)
-  response.on('close', () => socket?.off?.('close', settle))
+  if (socket !== null && socket !== undefined) response.on('close', onSocketClose(socket, settle))
 }
 
 /** Returns whether nothing more can be sent. */
