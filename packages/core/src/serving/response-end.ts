@@ -1,4 +1,4 @@
-import { type ClosingSocket, onSocketClose } from './socket-close.js'
+import { onSocketClose } from './socket-close.js'
 
 /** The members of a response that show when and how it ended, for HTTP/1, HTTP/2 and injected responses. */
 export interface EndingResponse {
@@ -30,7 +30,7 @@ export interface IncomingLike {
   readonly headers?: { readonly upgrade?: string | undefined }
 }
 
-export interface Destroyable extends ClosingSocket {
+export interface Destroyable {
   /** True once it was destroyed. */
   readonly destroyed: boolean
   /** The error it was destroyed with, if there was one. */
@@ -39,6 +39,10 @@ export interface Destroyable extends ClosingSocket {
   readonly readableEnded?: boolean
   /** How many bytes were written to it. */
   readonly bytesWritten?: number
+  /** Adds a listener for its close. */
+  on?(event: 'close', listener: () => void): unknown
+  /** Removes that listener. */
+  off?(event: 'close', listener: () => void): unknown
 }
 
 export interface Http2StreamLike extends Destroyable {

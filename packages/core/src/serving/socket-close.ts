@@ -1,12 +1,12 @@
 /** The members of a connection that show its close. */
-export interface ClosingSocket {
+interface ClosingSocket {
   /** Adds a listener for its close. */
   on?(event: 'close', listener: () => void): unknown
   /** Removes that listener. */
   off?(event: 'close', listener: () => void): unknown
 }
 
-/** The tasks of each connection that some response waits on. */
+/** What waits for the close of one connection. */
 interface Waiting {
   readonly tasks: Set<() => void>
   /** The only listener on the connection, which runs the tasks. */
