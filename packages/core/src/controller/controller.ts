@@ -22,8 +22,8 @@ import { createProcessAlerts } from './process-alerts.js'
  *
  * Nothing happens before `start()`, `run()` or `evaluate()`.
  *
- * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_NAME`, `INVALID_PLAN`, `NO_GUARDRAILS`, `GUARDRAIL_NEEDS` and the
- * codes of the functions that check a plan, guardrails and versions
+ * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_NAME`, `INVALID_PLAN`, `NO_GUARDRAILS`, `GUARDRAIL_NEEDS`
+ * and the codes of the functions that check a plan, guardrails and versions
  * @example
  * const controller = createController({ name: 'sentiment', source, target, plan: linearPlan([10, 50, 100]) })
  * const { state } = await controller.run()
