@@ -9,7 +9,9 @@ import type { VerbOptions, Verbs } from './verbs.js'
 
 /** A rollout that is running or can be started. */
 export interface Controller extends Verbs {
-  /** Takes up the stored rollout or begins a new one and starts the timer. Does not keep the process alive. Idempotent. */
+  /**
+   * Resumes the stored rollout or begins a new one, and starts the timer. Does not keep the process alive. Idempotent.
+   */
   start(options?: VerbOptions): Promise<Status>
   /**
    * Starts, keeps the process alive, and resolves with the terminal status once the target has applied the final
@@ -19,8 +21,8 @@ export interface Controller extends Verbs {
   run(options?: { readonly signal?: AbortSignal }): Promise<Status>
   /**
    * Makes one round (load, read, decide, persist, apply), as a cron job does, at any interval. The time since the round
-   * of another process counts up to twice the longer of `intervalMs` and the time between the two rounds before. Keeps the
-   * process alive, and rejects `TARGET_FAILED` as `run()` does.
+   * of another process counts up to twice the longer of `intervalMs` and the time between the two rounds before.
+   * Keeps the process alive, and rejects `TARGET_FAILED` as `run()` does.
    */
   evaluate(): Promise<Status>
   /** Returns where the rollout stands now. Reads nothing outside of this process. */

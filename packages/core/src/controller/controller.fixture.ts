@@ -13,7 +13,7 @@ import type { Controller } from './controller-contract.js'
 import type { ControllerOptions } from './controller-options.js'
 import { memoryStore } from './memory-store.js'
 
-/** A world around one or more controllers: a service that counts, a target that obeys or not, a clock that stands still. */
+/** The surroundings of one or more controllers: a service that counts, a target that obeys or not, a manual clock. */
 export interface World {
   readonly clock: ManualClock
   readonly store: StateStore
