@@ -40,7 +40,7 @@ export interface LatestDecision
   readonly verdict: Verdict['kind'] | null
 }
 
-/** Where a rollout stands now: small, plain JSON, for a person, a dashboard or a script. */
+/** The present status of a rollout: small, plain JSON, for a person, a dashboard or a script. */
 export interface Status {
   /** The name of the rollout. */
   readonly name: string
@@ -61,7 +61,7 @@ export interface Status {
   readonly share: number | null
   /** Requests of this step without a usable key, if the strategy needs one, as of now. They are no evidence. */
   readonly withoutKey: number
-  /** How somebody else has changed the weight at the target; `null` if no such change is known. */
+  /** The change of the weight at the target from outside; `null` if no such change is known. */
   readonly drift: Drift | null
   /** 0 is the warm-up, 1 the plan's first step. */
   readonly step: number
