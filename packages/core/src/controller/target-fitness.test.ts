@@ -81,8 +81,13 @@ describe.each(makers)('a target with a precision, given to %s,', (_, make) => {
     },
   )
 
-  it.each([{}, null, 'mesh', { apply: 'x' }])('refuses %o, which cannot apply', (target) => {
-    expect(() => make(target as unknown as Target)).toThrow(refusal('INVALID_OPTION', 'target.apply'))
+  it.each([
+    [{}, 'target.apply'],
+    [{ apply: 'x' }, 'target.apply'],
+    [null, 'target must be an object with apply, got null'],
+    ['mesh', 'target must be an object with apply, got "mesh"'],
+  ])('refuses %o, which cannot apply', (target, why) => {
+    expect(() => make(target as unknown as Target)).toThrow(refusal('INVALID_OPTION', why))
   })
 })
 
