@@ -107,7 +107,7 @@ export function createBringer(options: BringerOptions): Bringer {
 }
 
 /**
- * Returns a function that tells whether neither the stay nor the counts of this process have changed since `before`.
+ * Returns a function that checks that the stay and the counts of this process are still those of `before`.
  */
 function stayOf(before: StoredRollout, own: OwnProgress): (current: StoredRollout) => boolean {
   const counted = own.countedOf(before)

@@ -25,7 +25,7 @@ export interface Controller extends Verbs {
    * Keeps the process alive, and rejects `TARGET_FAILED` as `run()` does.
    */
   evaluate(): Promise<Status>
-  /** Returns where the rollout stands now. Reads nothing outside of this process. */
+  /** Returns the present status, without reading anything outside of this process. */
   status(): Status
   /**
    * Returns the decisions that are kept, newest first. `limit` bounds their number (1 to 1,000); `before` is the
@@ -49,7 +49,7 @@ export interface Controller extends Verbs {
    */
   deliverTo(courier: Courier): () => void
   /**
-   * Stops the timers and waits at most 2 s for writes and messages under way. If it leaves another weight than the
+   * Stops the timers and waits at most 2 s for pending writes and messages. If it leaves another weight than the
    * decided one at the target, an alert says which. Idempotent.
    */
   close(): Promise<void>
@@ -57,7 +57,7 @@ export interface Controller extends Verbs {
 
 /** A controller with the methods that only the code that assembled it may call. */
 export interface AssembledController extends Controller {
-  /** Rolls back this epoch at once in this process, whatever the judge says. */
+  /** Rolls back this epoch immediately in this process, regardless of the judge. */
   trip(reason: string, epoch: number): void
   /** Warms this process's canary, and once more if something to warm was added meanwhile. */
   warm(): Promise<void>

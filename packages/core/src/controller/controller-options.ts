@@ -93,7 +93,7 @@ export interface ControllerOptions extends RolloutOptions {
   readonly target: Target
   /**
    * Gets a line for every event. Without it, `start()` prints once how to listen; `false` prints nothing.
-   * @default nobody
+   * @default no logger
    */
   readonly logger?: Logger | false
 }

@@ -6,7 +6,7 @@ import type { ProcessAlerts } from './process-alerts.js'
 
 /** The notices that a rollout gives when it is started in this process. */
 export interface StartNotices {
-  /** Adds a listener, as `events.on` does, and remembers if it hears decisions. */
+  /** Adds a listener, as `events.on` does, and remembers if it listens to decisions. */
   readonly on: Events['on']
   /** Returns a function that does the same, and remembers that a courier has joined. */
   delivering(join: Couriers['join']): Couriers['join']

@@ -112,7 +112,7 @@ export interface Status {
 export interface StepCounts {
   /** Finished requests of each arm. */
   readonly requests: ByVariant<number>
-  /** Requests of each arm that were split, also those under way; `undefined` if this process does not count them. */
+  /** Requests of each arm that were split, including pending ones; `undefined` if this process does not count them. */
   readonly split?: ByVariant<number> | undefined
 }
 
@@ -127,7 +127,7 @@ export function heldByOf(
   return storeDownBy === null ? null : { by: 'store', code: storeDownBy }
 }
 
-/** What a status shows besides what is stored. */
+/** The parts of a status that are not stored. */
 export interface Surroundings
   extends Pick<
     Status,
@@ -136,7 +136,7 @@ export interface Surroundings
   readonly counts: StepCounts
 }
 
-/** Returns a status from what is stored and what is known now; `sinceMs` is the time in the step since then. */
+/** Returns a status from the stored rollout and the present values; `sinceMs` is the time in the step since then. */
 export function statusOf(
   { name, versions, state, checks, history }: StoredRollout,
   course: Course,
