@@ -81,8 +81,14 @@ describe.each(makers)('a target with a precision, given to %s,', (_, make) => {
     },
   )
 
-  it.each([{}, null, 'mesh', { apply: 'x' }])('refuses %o, which cannot apply', (target) => {
-    expect(() => make(target as unknown as Target)).toThrow(refusal('INVALID_OPTION', 'target.apply'))
+  it.each<[wrong: unknown, words: string]>([
+    [{}, 'target.apply must be a function, got null'],
+    [{ apply: 'x' }, 'target.apply must be a function, got "x"'],
+    [null, 'target must be an object with apply, got null'],
+    ['mesh', 'target must be an object with apply, got "mesh"'],
+    [apply, 'target must be an object with apply, got'], // a function has an `apply` of its own
+  ])('refuses %o, which cannot apply', (wrong, words) => {
+    expect(() => make(wrong as Target)).toThrow(refusal('INVALID_OPTION', words))
   })
 })
 
