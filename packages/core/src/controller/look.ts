@@ -14,7 +14,7 @@ import { createOwnProgress, withNext } from './own-progress.js'
 import { createStepCounts } from './step-counts.js'
 
 /** What a look needs. */
-export interface LookOptions extends Pick<BringerOptions, 'dispatcher' | 'isInForce' | 'isGateOpen'> {
+export interface LookOptions extends Pick<BringerOptions, 'dispatcher' | 'isInForce' | 'isGateOpen' | 'withoutKey'> {
   readonly rollout: ResolvedRollout
   readonly source: MetricsSource
   readonly report: (error: CanaryError) => void

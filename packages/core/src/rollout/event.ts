@@ -23,6 +23,8 @@ export type RolloutEvent = {
       readonly lookMs?: number
       /** Whether whole users are split, so that a share without requests is no sign of anything. */
       readonly isByKey?: boolean
+      /** Requests of this step without a usable key, as this process counts them. */
+      readonly withoutKey?: number
       /** Something about the rollout as a whole that a person should hear once. */
       readonly note?: string
     }
