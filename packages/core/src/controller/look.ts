@@ -1,8 +1,9 @@
 import { CanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
 import { contextOf, takeIn } from '../rollout/analyze.js'
-import type { Reading } from '../rollout/counts.js'
+import type { Counts, Reading } from '../rollout/counts.js'
 import type { MetricsSource } from '../rollout/ports.js'
+import { flawOfReading } from '../rollout/reading-flaw.js'
 import { isLive } from '../rollout/state.js'
 import type { StepCounts } from '../rollout/status.js'
 import type { StoredRollout } from '../rollout/store.js'
@@ -55,7 +56,7 @@ export function createLook(options: LookOptions): Look {
   /** Shows the judge what is at hand. Returns the reading if the judge finds in it what cannot wait. */
   const interimCheckAt = (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Reading | undefined => {
     const { epoch, step } = stored.state
-    const reading = source.peek?.(dispatcher.window)
+    const reading = peekSafely(options)
     if (reading === undefined || reading === 'no-data' || !isLive(stored.state)) return undefined
     const context = contextOf(stored, bench)
     const { progress, blocks: before, sinceMs } = own.interimOf(stored)
@@ -98,14 +99,32 @@ export function createLook(options: LookOptions): Look {
   }
 }
 
-/** A source that fails, or does not answer in time, is reported; that is a reading in itself. */
+/** Reads a source. If it fails, does not answer in time, or answers in a wrong shape, that is reported, and a reading. */
 async function readSource({ rollout, source, dispatcher, report, signal }: LookOptions): Promise<Reading> {
   const { clock, ioTimeoutMs } = rollout
   const { window } = dispatcher
-  try {
-    return await withDeadline(clock, ioTimeoutMs, (deadline) => source.read(window, deadline), signal)
-  } catch (cause) {
-    if (!signal.aborted) report(new CanaryError('SOURCE_FAILED', messageOf(cause), { cause }))
-    return { failed: `the metrics source failed: ${messageOf(cause)}` }
+  const failure = (words: string, cause?: unknown): Reading => {
+    if (!signal.aborted) report(new CanaryError('SOURCE_FAILED', words, { cause }))
+    return { failed: `the metrics source failed: ${words}` }
   }
+  try {
+    const answer = await withDeadline(clock, ioTimeoutMs, (deadline) => source.read(window, deadline), signal)
+    const flaw = flawOfReading(answer)
+    return flaw === undefined ? answer : failure(flaw)
+  } catch (cause) {
+    return failure(messageOf(cause), cause)
+  }
+}
+
+/** Reads the counts that are at hand; `undefined` if there are none. A source that fails is reported. */
+function peekSafely({ source, dispatcher, report }: LookOptions): Counts | 'no-data' | undefined {
+  try {
+    const answer = source.peek?.(dispatcher.window)
+    const flaw = answer && flawOfReading(answer)
+    if (flaw === undefined) return answer
+    report(new CanaryError('SOURCE_FAILED', flaw))
+  } catch (cause) {
+    report(new CanaryError('SOURCE_FAILED', messageOf(cause), { cause }))
+  }
+  return undefined
 }

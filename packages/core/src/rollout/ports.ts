@@ -26,7 +26,7 @@ export interface SourceNote {
 export interface MetricsSource {
   /**
    * What has been counted since the window opened, cumulatively; `'no-data'` where nothing has been.
-   * A rejection is an `error` verdict: it holds the rollout, and is never a failure of the canary.
+   * A rejection, or an answer in another shape, is an `error` verdict: it holds the rollout, and is never a failure of the canary.
    */
   read(window: SourceWindow, signal: AbortSignal): Promise<Counts | 'no-data'>
   /** The same at once, for counts that are in this process: between two looks a judge may be shown them. Must not throw. */
