@@ -75,6 +75,12 @@ describe('the sentence of a check', () => {
     )
   })
 
+  it('of a breach by a few requests: no limits that include 0, because they are wider than the evidence', () => {
+    expect(reason(errorRate(), yes(0, 20), yes(3, 3), { harm: [4] })).toBe(
+      'error rate 100 % of 3 against 0 % of 20: 100 points more, 2 accepted; harm 54.6 of 20 needed',
+    )
+  })
+
   it.each([
     ['is above', yes(50, 100), /^error rate 50 % of 100 is above the limit of 10 %; harm 80\.7 of 20 needed$/],
     ['was above', yes(5, 100), /^error rate 5 % of 100 is now within the limit of 10 %; harm 80\.7 of 20 needed$/],

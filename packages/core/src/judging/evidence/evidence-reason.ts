@@ -32,7 +32,8 @@ export function evidenceReason(
   }
   const change = finding.side === 'fall' ? -difference : difference
   const move = change === 0 ? 'no difference' : `${amountIn(unit, Math.abs(change))} ${change > 0 ? 'more' : 'less'}`
-  const within = evidence.interval === null ? '' : ` (${rangeIn(unit, changeIn(finding.side, evidence.interval))})`
+  const limits = outcome === 'breached' ? limitsOfBreach(evidence) : evidence.interval
+  const within = limits === null ? '' : ` (${rangeIn(unit, changeIn(finding.side, limits))})`
   const shown = `${subject} ${valueIn(unit, canary)} of ${samples.canary}`
   const against = `${valueIn(unit, baseline)} of ${samples.baseline}`
   const compared = `${shown} against ${against}: ${move}${within}, ${bareIn(unit, margin)} accepted`
@@ -51,6 +52,13 @@ const strength = ({ now, needed }: { readonly now: number; readonly needed: numb
 
 /** Limits of a difference, or of a change from the baseline to the canary. */
 type Interval = NonNullable<CheckEvidence['interval']>
+
+/**
+ * Returns the limits that a breach shows; `null` if they include no difference at all. The e-value decides, and it is
+ * sharper than these limits for a few requests, so they would contradict the sentence.
+ */
+const limitsOfBreach = ({ interval }: CheckEvidence): Interval | null =>
+  interval !== null && interval.low > 0 ? interval : null
 
 /** A difference is positive if it is harm. As a change from the baseline, a fall that is harm is negative. */
 const changeIn = (side: Side, { low, high }: Interval): Interval =>
