@@ -46,6 +46,8 @@ export interface BringerOptions {
   readonly isInForce: () => boolean
   /** Returns whether the gate of a step has just opened. */
   readonly isGateOpen: (place: Pick<SourceWindow, 'epoch' | 'step'>) => boolean
+  /** Returns how many requests of this step had no usable key in this process. */
+  readonly withoutKey: () => number
 }
 
 interface JudgedChoice extends Choice {
@@ -124,7 +126,7 @@ function choiceOf(
   current: StoredRollout,
   judged: Judged,
   lookMs: number,
-  { dispatcher, isInForce, isGateOpen }: BringerOptions,
+  { dispatcher, isInForce, isGateOpen, withoutKey }: BringerOptions,
 ): JudgedChoice | undefined {
   const { analysis } = judged
   const { verdict, requests, trips } = analysis
@@ -139,7 +141,7 @@ function choiceOf(
     noValues(guardrails, analysis.cumulative?.canary, requests.canary) ??
     outOfReach(verdict.checks, guardrails, elapsedMs)
   const note = phaseOf(state) === 'step' ? found() : undefined
-  const surroundings = { isGateOpen: isGateOpen(state), isByKey: calibration.unit === 'key' }
+  const surroundings = { isGateOpen: isGateOpen(state), isByKey: calibration.unit === 'key', withoutKey: withoutKey() }
   const event = { type: 'analyzed', verdict, requests, lookMs, ...surroundings, ...(note && { note }) } as const
   return { event, ground: { actor: 'judge', analysis }, judged }
 }

@@ -1,8 +1,9 @@
 import { CanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
 import { contextOf, takeIn } from '../rollout/analyze.js'
-import type { Reading } from '../rollout/counts.js'
+import type { Counts, Reading } from '../rollout/counts.js'
 import type { MetricsSource } from '../rollout/ports.js'
+import { flawOfReading } from '../rollout/reading-flaw.js'
 import { isLive } from '../rollout/state.js'
 import type { StepCounts } from '../rollout/status.js'
 import type { StoredRollout } from '../rollout/store.js'
@@ -14,7 +15,7 @@ import { createOwnProgress, withNext } from './own-progress.js'
 import { createStepCounts } from './step-counts.js'
 
 /** The options of {@link createLook}. */
-export interface LookOptions extends Pick<BringerOptions, 'dispatcher' | 'isInForce' | 'isGateOpen'> {
+export interface LookOptions extends Pick<BringerOptions, 'dispatcher' | 'isInForce' | 'isGateOpen' | 'withoutKey'> {
   readonly rollout: ResolvedRollout
   readonly source: MetricsSource
   readonly report: (error: CanaryError) => void
@@ -57,7 +58,7 @@ export function createLook(options: LookOptions): Look {
   /** Passes the available counts to the judge. Returns the reading if the judge finds urgent harm in it. */
   const interimCheckAt = (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Reading | undefined => {
     const { epoch, step } = stored.state
-    const reading = source.peek?.(dispatcher.window)
+    const reading = peekSafely(options)
     if (reading === undefined || reading === 'no-data' || !isLive(stored.state)) return undefined
     const context = contextOf(stored, bench)
     const { progress, blocks: before, sinceMs } = own.interimOf(stored)
@@ -101,14 +102,35 @@ export function createLook(options: LookOptions): Look {
   }
 }
 
-/** Reads the source. If it fails or does not answer in time, reports this and returns it as a failed reading. */
+/**
+ * Reads the source. If it fails, does not answer in time or answers in a wrong shape, reports this and returns it as a
+ * failed reading.
+ */
 async function readSource({ rollout, source, dispatcher, report, signal }: LookOptions): Promise<Reading> {
   const { clock, ioTimeoutMs } = rollout
   const { window } = dispatcher
-  try {
-    return await withDeadline(clock, ioTimeoutMs, (deadline) => source.read(window, deadline), signal)
-  } catch (cause) {
-    if (!signal.aborted) report(new CanaryError('SOURCE_FAILED', messageOf(cause), { cause }))
-    return { failed: `the metrics source failed: ${messageOf(cause)}` }
+  const failure = (words: string, cause?: unknown): Reading => {
+    if (!signal.aborted) report(new CanaryError('SOURCE_FAILED', words, { cause }))
+    return { failed: `the metrics source failed: ${words}` }
   }
+  try {
+    const answer = await withDeadline(clock, ioTimeoutMs, (deadline) => source.read(window, deadline), signal)
+    const flaw = flawOfReading(answer)
+    return flaw === undefined ? answer : failure(flaw)
+  } catch (cause) {
+    return failure(messageOf(cause), cause)
+  }
+}
+
+/** Reads the counts that are at hand; `undefined` if there are none. A source that fails is reported. */
+function peekSafely({ source, dispatcher, report }: LookOptions): Counts | 'no-data' | undefined {
+  try {
+    const answer = source.peek?.(dispatcher.window)
+    const flaw = answer && flawOfReading(answer)
+    if (flaw === undefined) return answer
+    report(new CanaryError('SOURCE_FAILED', flaw))
+  } catch (cause) {
+    report(new CanaryError('SOURCE_FAILED', messageOf(cause), { cause }))
+  }
+  return undefined
 }

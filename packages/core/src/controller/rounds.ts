@@ -28,7 +28,7 @@ export interface RoundsOptions {
 
 /** Creates rounds whose timers do nothing until they are armed. */
 export function createRounds({ parts, held, lifetime, beginning, notes, warm }: RoundsOptions): Rounds {
-  const { rollout, source, events } = parts
+  const { rollout, source, events, withoutKey = () => 0 } = parts
   const { clock, judge, intervalMs } = rollout
   const { dispatcher, gatekeeper, state, isInForce, onStoreFailure } = held
   const { report } = events
@@ -40,6 +40,7 @@ export function createRounds({ parts, held, lifetime, beginning, notes, warm }: 
     report,
     isInForce,
     isGateOpen: gatekeeper.isOpen,
+    withoutKey,
     signal,
   })
 

@@ -81,13 +81,14 @@ describe.each(makers)('a target with a precision, given to %s,', (_, make) => {
     },
   )
 
-  it.each([
+  it.each<[wrong: unknown, words: string]>([
     [{}, 'target must be an object with apply; apply is missing'],
+    [{ apply: 'x' }, 'target.apply must be a function, got "x"'],
     [null, 'target must be an object with apply, got null'],
     ['mesh', 'target must be an object with apply, got "mesh"'],
-    [{ apply: 'x' }, 'target.apply must be a function, got "x"'],
-  ])('refuses %o, which cannot apply', (target, message) => {
-    expect(() => make(target as unknown as Target)).toThrow(refusal('INVALID_OPTION', message))
+    [apply, 'target must be an object with apply, got'], // a function has an `apply` of its own
+  ])('refuses %o, which cannot apply', (wrong, words) => {
+    expect(() => make(wrong as Target)).toThrow(refusal('INVALID_OPTION', words))
   })
 })
 

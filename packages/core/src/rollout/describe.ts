@@ -1,4 +1,5 @@
 import type { Verdict } from '../judging/judge.js'
+import { type CountedKeys, describeMissingKeys } from './missing-keys.js'
 import type { RolloutState, WaitingFor } from './state.js'
 import type { StoredRollout } from './store.js'
 import { dateAndTimeOf } from './wall-time.js'
@@ -17,8 +18,13 @@ export function describePass({ requests }: RolloutState, { checks, kind }: Verdi
   return `${guardrails} held over ${requests.canary} canary and ${requests.baseline} baseline requests`
 }
 
-/** Returns why a rollout is held. */
-export function describeHold(state: RolloutState, waitingFor: WaitingFor | null, verdict: Verdict): string {
+/** Returns why a rollout is held. `withoutKey` counts the requests of this step without a usable key. */
+export function describeHold(
+  state: RolloutState,
+  waitingFor: WaitingFor | null,
+  verdict: Verdict,
+  withoutKey = 0,
+): string {
   if (verdict.kind === 'error') return verdict.message ?? 'the metrics source failed'
   if (verdict.kind === 'fail') return `held by ${describeBreach(verdict)}`
   if (!state.enabled) return 'switched off'
@@ -29,7 +35,7 @@ export function describeHold(state: RolloutState, waitingFor: WaitingFor | null,
   if (waitingFor === 'gate') return `the gate of step ${state.step} is closed`
   if (verdict.message !== undefined) return verdict.message
   if (waitingFor === 'data')
-    return state.requests.canary > 0 ? describeEnd(state) : describeMissing(state, 'the canary')
+    return state.requests.canary > 0 ? describeEnd(state) : describeMissing({ ...state, withoutKey }, 'the canary')
   if (waitingFor === 'evidence' && verdict.waitingFor !== undefined) return `waiting for ${verdict.waitingFor}`
   const open = verdict.checks.find(({ outcome, severity }) => outcome === 'undecided' && severity !== 'observe')
   const wait = `waiting for ${waitingFor ?? 'the next look'}`
@@ -64,15 +70,18 @@ export function describeEnded({ state, versions }: Pick<StoredRollout, 'state' |
 
 /** Returns what is missing in a step that waits for data. `who` names the canary; `since` says since when, if known. */
 export function describeMissing(
-  { weight, elapsedInStepMs, requests }: Pick<RolloutState, 'weight' | 'elapsedInStepMs' | 'requests'>,
+  { weight, elapsedInStepMs, requests, withoutKey }: Pick<RolloutState, 'weight' | 'elapsedInStepMs'> & CountedKeys,
   who: string,
   since = '',
 ): string {
   if (weight === 0) return 'the canary is not warm anywhere yet'
-  if (elapsedInStepMs < PATIENCE_MS) return 'no finished request of the canary yet'
+  const keys = describeMissingKeys({ withoutKey, requests })
+  const why = keys === undefined ? '' : `: ${keys}`
+  if (elapsedInStepMs < PATIENCE_MS) return `no finished request of the canary yet${why}`
   const minutes = Math.floor(elapsedInStepMs / 60_000)
   const { baseline } = requests
   const missed = `no finished request of the canary${since}, ${minutes} min`
+  if (keys !== undefined) return `${missed}${why}`
   if (baseline === 0) return `${missed}, nor of the baseline: does traffic come this way?`
   return `${missed}, while the baseline finished ${baseline}: is ${who} deployed and reached?`
 }

@@ -23,6 +23,8 @@ export type RolloutEvent = {
       readonly lookMs?: number
       /** True if users are split instead of requests, so that a share without requests can be normal. */
       readonly isByKey?: boolean
+      /** Requests of this step without a usable key, as this process counts them. */
+      readonly withoutKey?: number
       /** A sentence about the rollout for a single alert. */
       readonly note?: string
     }

@@ -54,16 +54,24 @@ export function beside(
   return [next, [...notes, ...alerts]]
 }
 
+/** What a look that holds the rollout has seen. */
+export interface HeldLook {
+  readonly verdict: Verdict
+  /** Wall time, in milliseconds since 1970. */
+  readonly at: number
+  /** Requests of this step without a usable key. */
+  readonly withoutKey: number
+}
+
 /** Holds the step, and raises the alert about it if it is new or due again. */
 export function hold(
   before: LiveState,
   waitingFor: WaitingFor | null,
-  verdict: Verdict,
-  at: number,
+  { verdict, at, withoutKey }: HeldLook,
   course: Course,
 ): Transition {
   const state = { ...before, waitingFor }
-  const reason = describeHold(state, waitingFor, verdict)
+  const reason = describeHold(state, waitingFor, verdict, withoutKey)
   const topic = alertTopic(state, waitingFor, verdict, at, course)
   const decision: Effect = { type: 'decided', action: 'hold', applied: true, reason }
   if (topic === null) return [calm(state), [decision]]

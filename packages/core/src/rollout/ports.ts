@@ -27,8 +27,8 @@ export interface SourceNote {
 /** Provides the counts of both versions. */
 export interface MetricsSource {
   /**
-   * Returns the cumulative counts since the window opened; `'no-data'` if there are none.
-   * A rejection gives an `error` verdict: it holds the rollout, and never counts as a failure of the canary.
+   * Returns the cumulative counts since the window opened; `'no-data'` if there are none. A rejection, or an answer in
+   * another shape, gives an `error` verdict: it holds the rollout, and never counts as a failure of the canary.
    */
   read(window: SourceWindow, signal: AbortSignal): Promise<Counts | 'no-data'>
   /** Returns the same synchronously, for counts of this process; it is called between two looks. Must not throw. */

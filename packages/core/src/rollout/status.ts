@@ -165,7 +165,7 @@ export function statusOf(
     mode: course.mode,
     enabled,
     waitingFor,
-    waits: waitsOf(now, course, checks, missing),
+    waits: waitsOf(now, course, checks, missing, withoutKey),
     elapsedInStepMs: now.elapsedInStepMs,
     elapsedMs: elapsedMs + sinceMs,
     requests,

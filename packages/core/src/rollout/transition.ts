@@ -3,7 +3,7 @@ import { arrive, quietMs } from './arrivals.js'
 import type { Course } from './course.js'
 import { describeBreach, describePass, describeSilence, describeStall } from './describe.js'
 import type { RolloutEvent, Transition } from './event.js'
-import { beside, calm, hold, raise } from './hold.js'
+import { beside, calm, type HeldLook, hold, raise } from './hold.js'
 import { advance, atStep, begin, decided, enter, pause, promote, resume, rollBack, toggle } from './moves.js'
 import { judged } from './observe.js'
 import { isPauseOver } from './pause-end.js'
@@ -70,13 +70,12 @@ function analyzed(before: RolloutState, event: Analyzed, course: Course): Transi
   if (verdict.kind === 'fail' && verdict.response !== 'hold')
     return judged(state, course, fail(state, verdict, course), at)
   const [told, notes] = beside(state, event.note, at, course)
-  const [next, effects] = looked(before, told, { verdict, at, isGateOpen, isByKey: event.isByKey ?? false }, course)
+  const { isByKey = false, withoutKey = 0 } = event
+  const [next, effects] = looked(before, told, { verdict, at, isGateOpen, isByKey, withoutKey }, course)
   return [next, [...effects, ...notes]]
 }
 
-interface Look {
-  readonly verdict: Verdict
-  readonly at: number
+interface Look extends HeldLook {
   readonly isGateOpen: boolean
   readonly isByKey: boolean
 }
@@ -85,15 +84,15 @@ function looked(before: LiveState, state: LiveState, look: Look, course: Course)
   const { verdict, at, isGateOpen } = look
   if (isSilent(before, state, verdict, at, course)) return silent(state, look, course)
   if (hasStalled(state, course)) return judged(state, course, stall(state, at, course), at)
-  if (!state.enabled) return hold(state, state.waitingFor, verdict, at, course)
+  if (!state.enabled) return hold(state, state.waitingFor, look, course)
   if (state.state === 'paused') {
     return isPauseOver(state, at)
       ? byClock(resume(state, 'the pause is over'))
-      : hold(state, state.waitingFor, verdict, at, course)
+      : hold(state, state.waitingFor, look, course)
   }
   const waitingFor = reasonToWait(state, { verdict, at, isGateOpen }, course)
   if (waitingFor === 'gate') return waitAtGate(state, look, course)
-  if (waitingFor !== null) return hold(state, waitingFor, verdict, at, course)
+  if (waitingFor !== null) return hold(state, waitingFor, look, course)
   const next = advance(state, course, describePass(state, verdict))
   return state.step === 0 ? next : judged(state, course, next, at)
 }
@@ -137,8 +136,8 @@ function stall(before: LiveState, at: number, course: Course): Transition {
 }
 
 /** Raises an alert once for a manual gate; asks a gate function at every look. */
-function waitAtGate(state: LiveState, { verdict, at }: Look, course: Course): Transition {
-  if (requirements(state, course).gate === 'manual') return hold(state, 'gate', verdict, at, course)
+function waitAtGate(state: LiveState, look: Look, course: Course): Transition {
+  if (requirements(state, course).gate === 'manual') return hold(state, 'gate', look, course)
   const { epoch, step } = state
   return [
     { ...calm(state, 'gate'), waitingFor: 'gate' },

@@ -1,5 +1,6 @@
 import type { Check, Missing } from '../judging/judge.js'
 import type { Course } from './course.js'
+import { ENOUGH_WITHOUT_KEY } from './missing-keys.js'
 import { requirements } from './requirements.js'
 import { phaseOf, type RolloutState, type WaitingFor } from './state.js'
 
@@ -18,19 +19,24 @@ export interface Wait {
 /**
  * Returns all conditions that the step still waits for, in the order of their checks; empty if the rollout is paused or
  * not live.
+ *
+ * @param withoutKey requests of this step without a usable key; enough of them show that the key is missing
  */
 export function waitsOf(
   state: RolloutState,
   course: Course,
   checks: readonly Check[],
   missing: readonly Missing[],
+  withoutKey = 0,
 ): readonly Wait[] {
   if (!['warming', 'progressing', 'baking'].includes(state.state)) return []
   const { minDurationMs, minRequests, gate } = requirements(state, course)
   const { requests, elapsedInStepMs } = state
   const alone = state.weight === 100 || phaseOf(state) === 'warm-up'
   const open = alone ? [] : checks.filter(({ outcome, severity }) => outcome === 'undecided' && severity !== 'observe')
+  const keyed = requests.baseline + requests.canary
   const waits: readonly Wait[] = [
+    { for: 'data', what: 'requests with a key', have: keyed, need: withoutKey < ENOUGH_WITHOUT_KEY ? 0 : 1 },
     { for: 'data', what: 'canary requests', have: requests.canary, need: 1 },
     { for: 'time', what: 'ms in the step', have: elapsedInStepMs, need: minDurationMs },
     { for: 'requests', what: 'canary requests', have: requests.canary, need: minRequests },
