@@ -6,9 +6,10 @@ import {
   optionalFunction,
   safeName,
   wholeNumber,
-  withMethods,
 } from '../foundation/options.js'
+import { refuseNonObject } from '../foundation/right-form.js'
 import type { Versions } from '../foundation/vocabulary.js'
+import { withMethods } from '../foundation/with-methods.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
 import { errorRate } from '../guardrails/kinds/error-rate.js'
 import { latency } from '../guardrails/kinds/latency.js'
@@ -157,6 +158,7 @@ export const defaultGuardrails = (): readonly Guardrail[] => [errorRate(), laten
 
 /** Returns the shared options, checked and complete. */
 export function resolveRollout(options: RolloutOptions & { readonly versions: Versions }): ResolvedRollout {
+  refuseNonObject('versions', options.versions, "versions: { baseline: 'v1', canary: 'v2' }")
   const clock = withMethods('clock', options.clock ?? systemClock, ['now', 'elapsed', 'schedule'])
   const course = resolveCourse(options)
   const gateValidMs = numberWithin('gateValidMs', options.gateValidMs ?? ROLLOUT_DEFAULTS.gateValidMs, 1, 86_400_000)

@@ -1,5 +1,7 @@
 import { CanaryError } from '../foundation/errors.js'
-import { refuseUnknown, withMethods } from '../foundation/options.js'
+import { refuseUnknown } from '../foundation/options.js'
+import { refuseNonObject } from '../foundation/right-form.js'
+import { withMethods } from '../foundation/with-methods.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
 import type { MetricsSource } from '../rollout/ports.js'
 import { createEvents } from '../runtime/events.js'
@@ -29,6 +31,7 @@ import { createProcessAlerts } from './process-alerts.js'
  * const { state } = await controller.run()
  */
 export function createController(options: ControllerOptions): Controller {
+  refuseNonObject('createController', options, "createController({ name: 'sentiment', source, target })")
   refuseUnknown('createController', options, { ...ROLLOUT_OPTIONS, versions: 1, source: 1, target: 1, logger: 1 })
   const { versions = CONTROLLER_DEFAULTS.versions } = options
   const source = withMethods('source', options.source, ['read'])

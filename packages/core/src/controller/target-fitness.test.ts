@@ -82,12 +82,12 @@ describe.each(makers)('a target with a precision, given to %s,', (_, make) => {
   )
 
   it.each([
-    [{}, 'target.apply'],
-    [{ apply: 'x' }, 'target.apply'],
+    [{}, 'target must be an object with apply; apply is missing'],
     [null, 'target must be an object with apply, got null'],
     ['mesh', 'target must be an object with apply, got "mesh"'],
-  ])('refuses %o, which cannot apply', (target, why) => {
-    expect(() => make(target as unknown as Target)).toThrow(refusal('INVALID_OPTION', why))
+    [{ apply: 'x' }, 'target.apply must be a function, got "x"'],
+  ])('refuses %o, which cannot apply', (target, message) => {
+    expect(() => make(target as unknown as Target)).toThrow(refusal('INVALID_OPTION', message))
   })
 })
 
@@ -106,7 +106,7 @@ describe('a target that splits the traffic itself', () => {
     expect(() => withCanary({ apply, splitsTraffic: true, precision: 50 })).toThrow(refusal('DOUBLE_SPLIT'))
   })
 
-  it.each([false, undefined])('and says so: one that says %o is told of the weight by a canary', (splitsTraffic) => {
+  it.each([false, undefined])('is accepted by a canary if it has splitsTraffic %o', (splitsTraffic) => {
     expect(() => withCanary({ apply, ...(splitsTraffic === undefined ? {} : { splitsTraffic }) })).not.toThrow()
   })
 })

@@ -92,13 +92,23 @@ function pauseEnd(untilMs: number, now: number): number {
   throw new CanaryError('INVALID_OPTION', `pause: untilMs must be ${advice}, got ${show(untilMs)}; it is ${now} now`)
 }
 
+/** The options of all verbs. */
+const SHARED_OPTIONS = ['actor', 'reason', 'expectedStep'] as const satisfies readonly (keyof VerbOptions)[]
+
+/** The options that only one verb has. `createVerbs` takes them out; they are here for the messages. */
+const OWN_OPTIONS: Readonly<Partial<Record<Verb, readonly string[]>>> = {
+  pause: ['untilMs'],
+  promote: ['full'],
+  retry: ['fromStep'],
+}
+
 /** Checks the options of a verb and returns them complete. */
 export function resolveVerb(
   verb: Verb,
   options: VerbOptions,
   steps: number,
 ): Required<Pick<VerbOptions, 'actor'>> & VerbOptions {
-  refuseUnknown(verb, options, { actor: 1, reason: 1, expectedStep: 1 })
+  refuseUnknown(verb, options, [...SHARED_OPTIONS, ...(OWN_OPTIONS[verb] ?? [])])
   if (options.expectedStep !== undefined) checkExpected(`${verb}: expectedStep`, options.expectedStep, steps)
   if (options.reason !== undefined && typeof options.reason !== 'string') {
     throw new CanaryError('INVALID_OPTION', `${verb}: reason must be a string`)

@@ -1,5 +1,6 @@
 import { CanaryError } from '../foundation/errors.js'
 import { type Defaults, duration, numberWithin, oneOf, percentage, refuseUnknown, show } from '../foundation/options.js'
+import { refuseNonObject } from '../foundation/right-form.js'
 import { type Plan, resolvePlan } from './plan.js'
 
 /** What happens to a rollout that lasts longer than `maxDurationMs`. */
@@ -135,6 +136,7 @@ function resolveRepeats(repeatMs: readonly number[] = COURSE_DEFAULTS.repeatMs):
 }
 
 function resolveOnSilence(options: Partial<OnSilence> = COURSE_DEFAULTS.onSilence): OnSilence {
+  refuseNonObject('onSilence', options, "onSilence: { action: 'hold' }")
   refuseUnknown('onSilence', options, { afterMs: 1, action: 1 })
   return Object.freeze({
     afterMs: numberWithin('onSilence.afterMs', options.afterMs ?? ON_SILENCE_DEFAULTS.afterMs, 1, Number.MAX_VALUE),
@@ -142,8 +144,12 @@ function resolveOnSilence(options: Partial<OnSilence> = COURSE_DEFAULTS.onSilenc
   })
 }
 
+/** How a caller turns the warm-up off. */
+export const NO_WARM_UP = 'warmUp: { durationMs: 0 } for no warm-up'
+
 /** Returns the warm-up; by default 2 percent for a minute, or the first step's weight if that is less. */
 function resolveWarmUp(options: Partial<WarmUpPeriod> = {}, steps: Plan['steps']): WarmUpPeriod {
+  refuseNonObject('warmUp', options, NO_WARM_UP)
   refuseUnknown('warmUp', options, { weight: 1, durationMs: 1 })
   const first = steps[0]!.weight
   const weight = percentage('warmUp.weight', options.weight ?? Math.min(WARM_UP_DEFAULTS.weight, first))
@@ -158,6 +164,7 @@ function resolveWarmUp(options: Partial<WarmUpPeriod> = {}, steps: Plan['steps']
 }
 
 function resolveBake(options: Partial<BakePeriod> = {}, steps: Plan['steps']): Course['bake'] {
+  refuseNonObject('bake', options, 'bake: { durationMs: 0 } for none')
   refuseUnknown('bake', options, { durationMs: 1, holdbackPercent: 1 })
   const durationMs = duration(
     'bake.durationMs',
