@@ -4,9 +4,7 @@ import type { Clock } from '../runtime/clock.js'
 
 /** A stay whose weight came into force later than it was decided. */
 export interface ReopenedStay {
-  /**
-   * The later opening is valid until any replica has stored one. Counts from before it do not belong to the stay.
-   */
+  /** Returns the rollout opened at the later time, without earlier counts, until a replica has stored that time. */
   countedOf(current: StoredRollout): StoredRollout
   /** Records that the weight came into force only now. */
   reopen(current: StoredRollout): void
