@@ -15,9 +15,6 @@ export type AlertAbout =
   | 'share'
   | 'outcome'
 
-/** Who decided on a rollback, and where the rollout stood then: the fields of the decision. */
-type RollbackPlace = Pick<Decision, 'actor' | 'step' | 'weight' | 'elapsedInStepMs' | 'requests'>
-
 /** The events about a rollout that a courier can bring to a receiver. */
 export interface NewsEvents {
   /** The weight in force changed. */
@@ -32,7 +29,7 @@ export interface NewsEvents {
     readonly epoch: number
     readonly reason: string
     readonly errors?: readonly ModelError[]
-  } & Partial<RollbackPlace>
+  } & Partial<Pick<Decision, 'actor' | 'step' | 'weight' | 'elapsedInStepMs' | 'requests'>>
   /** Something a person should look at. */
   readonly alert: { readonly at: number; readonly about: AlertAbout; readonly message: string }
   /** A decision with its inputs, also one to hold. */
@@ -71,7 +68,7 @@ export function newsOf(
 }
 
 /** Returns what is told of the decision that rolled an epoch back; nothing if it is not in the history. */
-function rollbackIn(history: readonly Decision[], epoch: number): Partial<RollbackPlace> {
+function rollbackIn(history: readonly Decision[], epoch: number): Partial<NewsEvents['rolled-back']> {
   const isRollback = (decision: Decision) =>
     decision.action === 'rollback' && decision.applied && decision.epoch === epoch
   const decision = history.findLast(isRollback)

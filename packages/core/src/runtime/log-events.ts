@@ -41,7 +41,7 @@ export function logEvents(name: string, events: Events, logger: Logger): void {
 function describeRollback(rollback: CanaryEvents['rolled-back']): string {
   const { actor, step, weight, elapsedInStepMs, requests, reason, errors } = rollback
   const by = actor === undefined ? '' : ` by ${actor}`
-  const from = weight === undefined ? '' : ` instead of ${weight} %`
+  const from = !weight ? '' : ` instead of ${weight} %`
   const seconds = Math.round((elapsedInStepMs ?? 0) / 1_000)
   const counts = requests && `${requests.canary} canary and ${requests.baseline} baseline requests`
   const where =
