@@ -6,7 +6,7 @@ import { resolveLogger, resolveRollout } from './controller-options.js'
 const resolve = (options: object = {}) =>
   resolveRollout({ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' }, ...options })
 
-describe('a rollout that says nothing else', () => {
+describe('a rollout without options', () => {
   it('is judged by evidence, on errors, mean latency, unanswered and rejected requests', () => {
     expect(resolve().judge.name).toBe('evidence')
     expect(resolve().guardrails.map(({ kind }) => kind)).toEqual([
@@ -21,7 +21,7 @@ describe('a rollout that says nothing else', () => {
     expect(resolve()).toMatchObject({ historySize: 100, replaySize: 2 })
   })
 
-  it('refuses to keep less than no turn', () => {
+  it('refuses a negative replaySize', () => {
     expect(() => resolve({ replaySize: -1 })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
   })
 })

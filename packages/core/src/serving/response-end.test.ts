@@ -73,7 +73,7 @@ describe('a websocket', () => {
   const websocket = (socket: object, more: object = {}) =>
     response({ headersSent: false, socket: null, req: { socket, headers: { upgrade: 'WebSocket' } }, ...more })
 
-  it('is told by its upgrade, as long as nothing else was answered', () => {
+  it('is recognised by its upgrade if no other response was sent', () => {
     const refused = websocket(whole, { headersSent: true })
     expect([isWebsocket(websocket(whole)), isWebsocket(refused), isWebsocket(response())]).toEqual([true, false, false])
   })
