@@ -1,4 +1,4 @@
-import type { Canary, ServingOptions } from '@model-canary/core'
+import { type Canary, CanaryError, type ServingOptions } from '@model-canary/core'
 import { type CanaryMiddlewareOptions, canaryOf, checkServable, ignoredOptions } from '@model-canary/core/adapter'
 import { optionalFunction } from '@model-canary/foundation'
 import type { Request, RequestHandler, Response } from 'express'
@@ -38,7 +38,9 @@ export function canaryHandler<Version extends string, Input, Baseline, CanaryOut
   options: CanaryHandlerOptions<Input, Baseline, CanaryOutput>,
 ): RequestHandler {
   const { input, send = (output, res) => res.json(output), key, attributes, versionHeader, ...servable } = options
-  optionalFunction('canaryHandler: input', input ?? null)
+  if (typeof input !== 'function') {
+    throw new CanaryError('INVALID_OPTION', 'canaryHandler: pass input: (req) => req.body')
+  }
   optionalFunction('canaryHandler: send', send)
   checkServable('canaryHandler', servable)
   const own = {

@@ -138,6 +138,13 @@ describe.each([
 })
 
 describe('canaryHandler', () => {
+  it('shows the right form of a missing input', async () => {
+    const canary = await started()
+    const options = { baseline: String, canary: String } as never
+    expect(() => canaryHandler(canary, options)).toThrow('canaryHandler: pass input: (req) => req.body')
+    await canary.close()
+  })
+
   it.each([
     ['no input', { baseline: String, canary: String }, 'INVALID_OPTION'],
     ['no canary', { input: String, baseline: String }, 'MISSING_HANDLER'],

@@ -51,7 +51,10 @@ describe('a controller', () => {
       weight: 0,
       reason: expect.stringContaining('errorRate'),
     })
-    expect(ended).toEqual([{ epoch: 1, reason: controller.status().reason }])
+    const { reason } = controller.status()
+    const requests = { baseline: 150, canary: 150 }
+    const place = { actor: 'judge', step: 1, weight: 10, elapsedInStepMs: 15_000, requests }
+    expect(ended).toEqual([{ epoch: 1, reason, ...place }])
     expect(controller.explain()).toContain('"sentiment" of v2 against v1 is rolled-back at 0 %')
     expect(world.taken.at(-1)).toBe(0)
   })

@@ -14,36 +14,38 @@ import { createJudgeReading } from './judge-reading.js'
 import { createOwnProgress, withNext } from './own-progress.js'
 import { createStepCounts } from './step-counts.js'
 
-/** What a look needs. */
+/** The options of {@link createLook}. */
 export interface LookOptions extends Pick<BringerOptions, 'dispatcher' | 'isInForce' | 'isGateOpen' | 'withoutKey'> {
   readonly rollout: ResolvedRollout
   readonly source: MetricsSource
   readonly report: (error: CanaryError) => void
-  /** Aborted when nobody waits for the source any more. */
+  /** Aborted when the controller no longer waits for the source. */
   readonly signal: AbortSignal
 }
 
-/** A look that was made. */
+/** The result of a look. */
 export interface Looked {
+  /** Settles when the result of the look has been written to the store, or the write has failed. */
   readonly written: Promise<void>
 }
 
-/** Looks at what was counted. */
+/** Reads the metrics source and passes the counts to the judge. */
 export interface Look {
   /**
-   * Reads what was counted and asks the judge. Resolves once harm has acted here; `written` is kept when the store has the rest.
+   * Reads the counts and asks the judge. Resolves once a harmful verdict has taken effect in this process; `written`
+   * resolves once the store has the result.
    */
   look(): Promise<Looked>
   /**
-   * Between two looks: shows the judge what is at hand, and brings only harm that cannot wait to the rollout.
-   * Rejects where the store did not take that; it is brought again at the next interim check.
+   * Passes the counts that are available immediately to the judge, between two looks, and acts only on urgent harm.
+   * Rejects if the store did not accept the result; the next interim check tries again.
    */
   interimCheck(): Promise<void>
-  /** Rerounds the requests of the present step, as of now if they are counted in this process. Never throws. */
+  /** Returns the requests of the present step, as of now if they are counted in this process. Never throws. */
   counts(): StepCounts
 }
 
-/** Makes the looks of one rollout. A look and an interim check are never under way together. */
+/** Creates the looks of one rollout. An interim check never runs during a look. */
 export function createLook(options: LookOptions): Look {
   const { rollout, source, dispatcher, report } = options
   const { course, clock, judge, guardrails } = rollout
@@ -53,7 +55,7 @@ export function createLook(options: LookOptions): Look {
   const bringer = createBringer({ ...options, own, judgeReading })
   let isLooking = false
 
-  /** Shows the judge what is at hand. Returns the reading if the judge finds in it what cannot wait. */
+  /** Passes the available counts to the judge. Returns the reading if the judge finds urgent harm in it. */
   const interimCheckAt = (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Reading | undefined => {
     const { epoch, step } = stored.state
     const reading = peekSafely(options)
@@ -94,7 +96,8 @@ export function createLook(options: LookOptions): Look {
       const before = dispatcher.current
       const reading = interimCheckSafely(before, judge.watch)
       if (reading === undefined) return
-      await bringer.bring({ before, reading, lookMs: before.state.lookMs, isUrgent: true }) // rejects with the store's failure, and is urgent again then
+      // rejects if the store fails; the next interim check then finds the same harm again
+      await bringer.bring({ before, reading, lookMs: before.state.lookMs, isUrgent: true })
     },
   }
 }

@@ -144,7 +144,17 @@ describe('two controllers over one store', () => {
     const [fromA, fromB] = [heard(a, 'rolled-back'), heard(b, 'rolled-back')]
     await a.rollback({ reason: 'enough' })
     await world.clock.advance(0)
-    expect([fromA, fromB]).toEqual([[{ epoch: 1, reason: 'enough' }], [{ epoch: 1, reason: 'enough' }]])
+    const requests = { baseline: 300, canary: 300 }
+    const ended = {
+      epoch: 1,
+      reason: 'enough',
+      actor: 'operator',
+      step: 1,
+      weight: 10,
+      elapsedInStepMs: 30_000,
+      requests,
+    }
+    expect([fromA, fromB]).toEqual([[ended], [ended]])
     expect(b.status()).toMatchObject({ state: 'rolled-back', weight: 0 })
   })
 

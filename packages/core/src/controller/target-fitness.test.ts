@@ -82,7 +82,7 @@ describe.each(makers)('a target with a precision, given to %s,', (_, make) => {
   )
 
   it.each<[wrong: unknown, words: string]>([
-    [{}, 'target.apply must be a function, got null'],
+    [{}, 'target must be an object with apply; apply is missing'],
     [{ apply: 'x' }, 'target.apply must be a function, got "x"'],
     [null, 'target must be an object with apply, got null'],
     ['mesh', 'target must be an object with apply, got "mesh"'],
@@ -107,7 +107,7 @@ describe('a target that splits the traffic itself', () => {
     expect(() => withCanary({ apply, splitsTraffic: true, precision: 50 })).toThrow(refusal('DOUBLE_SPLIT'))
   })
 
-  it.each([false, undefined])('and says so: one that says %o is told of the weight by a canary', (splitsTraffic) => {
+  it.each([false, undefined])('is accepted by a canary if it has splitsTraffic %o', (splitsTraffic) => {
     expect(() => withCanary({ apply, ...(splitsTraffic === undefined ? {} : { splitsTraffic }) })).not.toThrow()
   })
 })

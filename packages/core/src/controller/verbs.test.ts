@@ -57,6 +57,15 @@ describe('the verbs', () => {
 })
 
 describe('resolveVerb', () => {
+  it.each([
+    ['pause', 'actor, reason, expectedStep, untilMs; see'],
+    ['promote', 'actor, reason, expectedStep, full; see'],
+    ['retry', 'actor, reason, expectedStep, fromStep; see'],
+    ['resume', 'actor, reason, expectedStep; see'],
+  ] as const)('lists the options of %s if one is unknown', (verb, known) => {
+    expect(() => resolveVerb(verb, { because: 'x' } as object, 3)).toThrow(`it knows ${known}`)
+  })
+
   it('names the operator where nobody is named, and cuts a long reason', () => {
     expect(resolveVerb('pause', {}, 3)).toEqual({ actor: 'operator' })
     expect(resolveVerb('pause', { reason: 'x'.repeat(600) }, 3).reason).toHaveLength(500)

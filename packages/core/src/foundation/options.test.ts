@@ -11,8 +11,8 @@ import {
   safeName,
   show,
   wholeNumber,
-  withMethods,
 } from './options.js'
+import { withMethods } from './with-methods.js'
 
 const code = (expected: CanaryErrorCode) => expect.objectContaining({ code: expected })
 const NO_NUMBERS = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, '1', null, undefined, {}, 1n]
@@ -106,7 +106,8 @@ describe('an object with methods', () => {
   it.each([
     [async () => {}, 'target must be an object with apply, got async () => {}'], // a function has an `apply` of its own
     [undefined, 'target must be an object with apply, got undefined'],
-    [{}, 'target.apply must be a function, got null'],
+    [{}, 'target must be an object with apply; apply is missing'],
+    [{ apply: 5 }, 'target.apply must be a function, got 5'],
   ])('is not %s', (wrong, message) => {
     expect(() => withMethods('target', wrong as typeof target, ['apply'])).toThrow(message)
   })

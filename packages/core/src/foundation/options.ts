@@ -9,7 +9,7 @@ const POISONOUS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'pro
 export const LONGEST_NAME = 64
 
 /** Where the codes are explained. */
-const DOCS = 'https://github.com/model-canary/model-canary/blob/main/docs/errors.md'
+export const DOCS = 'https://github.com/model-canary/model-canary/blob/main/docs/errors.md'
 
 /** The names of an options type, each exactly once: one that is missing, or is not an option, does not compile. */
 export type Names<Options> = Readonly<Record<NameOf<Options>, 1>>
@@ -39,15 +39,17 @@ export function refuseUnknown<Options>(
   throw new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"${advice}; ${list}`)
 }
 
-/** The same without advice, for code that has to stay small. */
+/** The same without a guess, for code that has to stay small; `advice` follows the names of the options. */
 export function refuseOthers<Options>(
   where: string,
   options: Options,
   known: Names<Options> | readonly string[],
+  advice = '',
 ): void {
   const name = firstUnknown(where, options, known)
   if (name === undefined) return
-  throw new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"; it knows ${namesOf(known).join(', ')}`)
+  const list = `it knows ${namesOf(known).join(', ')}${advice}; see ${DOCS}#unknown_option`
+  throw new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"; ${list}`)
 }
 
 /** Returns the first key of the options that is not known; `undefined` if all are. Runs for some requests. */
@@ -57,7 +59,7 @@ function firstUnknown(
   known: object | readonly string[],
   advice: (names: readonly string[]) => string = () => '',
 ): string | undefined {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  if (!isRecord(options)) {
     throw new CanaryError(
       'INVALID_OPTION',
       `${where} takes an options object${advice(namesOf(known))}, got ${show(options)}`,
@@ -67,6 +69,10 @@ function firstUnknown(
     (name) => !(Array.isArray(known) ? known.includes(name) : Object.hasOwn(known, name)),
   )
 }
+
+/** Returns whether a value is an object and not an array. */
+export const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const exampleOf = (names: readonly string[]): string =>
   names.length === 0 ? '' : ` such as { ${names.slice(0, 4).join(', ')} }`
@@ -159,18 +165,4 @@ export function show(value: unknown): string {
   } catch {
     return 'something that cannot be shown'
   }
-}
-
-/** Returns an object that has the required methods. A function has an `apply`, but is not a target. */
-export function withMethods<Port extends object>(
-  name: string,
-  port: Port,
-  methods: readonly (keyof Port & string)[],
-): Port {
-  if (typeof port !== 'object' || port === null) {
-    const wanted = `${name} must be an object with ${methods.join(', ')}`
-    throw new CanaryError('INVALID_OPTION', `${wanted}, got ${show(port)}`)
-  }
-  for (const method of methods) optionalFunction(`${name}.${method}`, port[method] ?? null)
-  return port
 }

@@ -266,6 +266,12 @@ describe('changing', () => {
     expect(canary.status().state).toBe('progressing')
   })
 
+  it('answers a misspelt option with the options of the verb', async () => {
+    const { ask } = await opened(yes)
+    const message = expect.stringContaining('(did you mean "untilMs"?); it knows actor, reason, expectedStep, untilMs;')
+    expect(await ask('POST', '/pause', { untilMS: 1 })).toMatchObject({ body: { error: { message } } })
+  })
+
   it('says by a conflict that the rollout is elsewhere', async () => {
     const { canary, ask } = await opened(yes)
     const refused = (code: string) => ({ status: 409, body: { error: { code, message: expect.any(String) } } })
@@ -467,6 +473,14 @@ describe('what other people’s code failed with', () => {
       expect(answer).toMatchObject({ status: 503, body: { error: { code } } })
       expect(JSON.stringify(answer).includes('hunter2')).toBe(isTrusted)
     }
+  })
+})
+
+describe('the option prometheus', () => {
+  it('is refused without render', async () => {
+    const { canary } = await opened()
+    const message = 'canaryRoutes: prometheus must be an object with render; render is missing'
+    expect(() => createRoutes(canary, { prometheus: {} as never })).toThrow(message)
   })
 })
 

@@ -4,13 +4,13 @@ import type { RolloutState, WaitingFor } from './state.js'
 import type { StoredRollout } from './store.js'
 import { dateAndTimeOf } from './wall-time.js'
 
-/** What breached, in the guardrails' own sentences. */
+/** Returns the sentences of the guardrails that were breached. */
 export function describeBreach({ checks }: Verdict): string {
   const breached = checks.filter(({ outcome, severity }) => outcome === 'breached' && severity !== 'observe')
   return breached.map(({ guardrail, reason }) => `${guardrail}: ${reason}`).join('; ') || 'the judge gave no reason'
 }
 
-/** What let a step pass. */
+/** Returns why a step passed. */
 export function describePass({ requests }: RolloutState, { checks, kind }: Verdict): string {
   if (kind !== 'pass') return `${requests.canary} canary requests and no breach`
   const held = checks.filter(({ outcome }) => outcome === 'held').length
@@ -18,7 +18,7 @@ export function describePass({ requests }: RolloutState, { checks, kind }: Verdi
   return `${guardrails} held over ${requests.canary} canary and ${requests.baseline} baseline requests`
 }
 
-/** Returns what keeps a rollout where it is. `withoutKey` counts the requests of this step without a usable key. */
+/** Returns why a rollout is held. `withoutKey` counts the requests of this step without a usable key. */
 export function describeHold(
   state: RolloutState,
   waitingFor: WaitingFor | null,
@@ -42,7 +42,7 @@ export function describeHold(
   return waitingFor === 'evidence' && open !== undefined ? `${wait}: ${open.guardrail}, ${open.reason}` : wait
 }
 
-/** What came of a canary whose requests have ended in mid-step. */
+/** Returns the sentence about a canary whose requests have stopped during a step. */
 function describeEnd({ requests, arrivals }: RolloutState): string {
   const seconds = Math.round((arrivals.watchedMs - arrivals.lastMs) / 1_000)
   const gone = `no new request of the canary for ${seconds} s`
@@ -51,24 +51,24 @@ function describeEnd({ requests, arrivals }: RolloutState): string {
   return `${gone}, nor of the baseline: has the traffic ended?`
 }
 
-/** What a silent canary should have served, and did not. */
+/** Returns the sentence about a canary that serves no requests although its baseline does. */
 export function describeSilence({ weight }: RolloutState, missed: number, quietMs: number): string {
   const share = `its ${weight} % should have brought about ${missed}`
   const minutes = Math.floor(quietMs / 60_000)
   return `no finished request of the canary for ${minutes} min, where ${share}: is it deployed and reached?`
 }
 
-/** How long nothing may be seen before it is said what, in milliseconds. */
+/** How long a step may be without requests before a sentence says so, in milliseconds. */
 export const PATIENCE_MS = 120_000
 
-/** Why a start begins nothing: the version was rolled back, and only `retry` begins anew. `undefined` where it does. */
+/** Returns why `start()` has no effect: the version was rolled back. `undefined` if it was not. */
 export function describeEnded({ state, versions }: Pick<StoredRollout, 'state' | 'versions'>): string | undefined {
   if (state.state !== 'rolled-back') return undefined
   const why = state.reason === null ? '' : ` (${state.reason})`
   return `start() begins nothing: ${versions.canary} was rolled back in epoch ${state.epoch}${why}; retry() tries it again`
 }
 
-/** What was not seen in a step that waits for data. `who` names the canary; `since` says since when, where that is known. */
+/** Returns what is missing in a step that waits for data. `who` names the canary; `since` says since when, if known. */
 export function describeMissing(
   { weight, elapsedInStepMs, requests, withoutKey }: Pick<RolloutState, 'weight' | 'elapsedInStepMs'> & CountedKeys,
   who: string,
@@ -86,7 +86,7 @@ export function describeMissing(
   return `${missed}, while the baseline finished ${baseline}: is ${who} deployed and reached?`
 }
 
-/** Says of a rollout that it has been under way for too long. */
+/** Returns the sentence about a rollout that takes too long. */
 export function describeStall({ elapsedMs, waitingFor }: Pick<RolloutState, 'elapsedMs' | 'waitingFor'>): string {
   return `not promoted after ${Math.round(elapsedMs / 1_000)} s, waiting for ${waitingFor ?? 'nothing'}`
 }

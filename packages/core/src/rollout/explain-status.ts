@@ -58,7 +58,7 @@ function wait(status: Status, openedAt: number): string {
   return ended(`Waiting for data: ${describeMissing(status, versions.canary, since)}`)
 }
 
-/** Returns what is known of a canary that has finished requests in a step that waits for data. */
+/** Returns the sentence about a canary that has finished requests, in a step that waits for data. */
 function newData({ lastDecision, requests }: Status): string {
   if (lastDecision === null) return 'no new data has arrived'
   const isNew = lastDecision.requests.canary === 0

@@ -6,7 +6,7 @@ import { isDataMissing } from './silence.js'
 import { loseCause, type StandingAlert, seeCause } from './standing-alert.js'
 import type { AlertTopic, LiveState, RolloutState, WaitingFor } from './state.js'
 
-/** Raises an alert, unless it stands already: then it is said again when it is due. */
+/** Raises an alert. If it was raised before and has not ended, it is only repeated when that is due. */
 export function raise<State extends RolloutState>(
   state: State,
   about: AlertTopic,
@@ -20,10 +20,10 @@ export function raise<State extends RolloutState>(
   return [{ ...state, alerts: { ...state.alerts, [key]: standing } }, effects]
 }
 
-/** What stands beside whatever holds the rollout: it has a cause of its own, see `beside`. */
+/** The topics whose causes do not depend on what holds the rollout; see `beside`. */
 const BESIDE: readonly string[] = ['guardrails', 'stall'] satisfies AlertTopic[]
 
-/** The same state, with the causes of all alerts gone but of one, and of those that stand beside it. */
+/** Returns the state in which the causes of all alerts are gone, except those of `but` and of the topics above. */
 export function calm<State extends RolloutState>(state: State, but?: string): State {
   const isLost = (key: string): boolean => key !== but && !BESIDE.includes(key)
   const isOn = Object.entries(state.alerts).some(([key, alert]) => isLost(key) && alert.isOn)
@@ -36,8 +36,8 @@ export function calm<State extends RolloutState>(state: State, but?: string): St
 }
 
 /**
- * What is to be said beside what holds the rollout: a note, while there is one, and that it has been under way for too
- * long, once that was said.
+ * Returns the state with the alerts that do not depend on what holds the rollout: about a note, if there is one, and
+ * about a stall that was raised before.
  */
 export function beside(
   state: LiveState,
@@ -63,7 +63,7 @@ export interface HeldLook {
   readonly withoutKey: number
 }
 
-/** Stays where it is; an alert goes out when its topic is a new one, and when it is due again. */
+/** Holds the step, and raises the alert about it if it is new or due again. */
 export function hold(
   before: LiveState,
   waitingFor: WaitingFor | null,
@@ -91,7 +91,7 @@ function alertTopic(
   if (verdict.kind === 'fail') return 'hold'
   if (verdict.message !== undefined) return verdict.about ?? 'split'
   const isStopped = state.state === 'paused' || !state.enabled
-  if (waitingFor === 'gate' && !isStopped) return 'gate' // a person has to open it, whatever else is to be said
+  if (waitingFor === 'gate' && !isStopped) return 'gate' // a person has to open it
   if (verdict.warning !== undefined) return verdict.about ?? 'split'
   if (isStopped) return null
   return waitingFor === 'data' && isDataMissing(state, at, course) ? 'no-data' : null

@@ -15,9 +15,6 @@ export type AlertAbout =
   | 'share'
   | 'outcome'
 
-/** Who decided on a rollback, and where the rollout stood then: the fields of the decision. */
-type RollbackPlace = Pick<Decision, 'actor' | 'step' | 'weight' | 'elapsedInStepMs' | 'requests'>
-
 /** The events about a rollout that a courier can bring to a receiver. */
 export interface NewsEvents {
   /** The weight in force changed. */
@@ -32,14 +29,14 @@ export interface NewsEvents {
     readonly epoch: number
     readonly reason: string
     readonly errors?: readonly ModelError[]
-  } & Partial<RollbackPlace>
+  } & Partial<Pick<Decision, 'actor' | 'step' | 'weight' | 'elapsedInStepMs' | 'requests'>>
   /** Something a person should look at. */
   readonly alert: { readonly at: number; readonly about: AlertAbout; readonly message: string }
   /** A decision with its inputs, also one to hold. */
   readonly decision: Decision
 }
 
-/** What is told of a rollout. */
+/** The types of news about a rollout. */
 export type NewsType = keyof NewsEvents
 
 /** One event about a rollout. */
@@ -48,8 +45,8 @@ export type News = {
 }[NewsType]
 
 /**
- * Returns what is to be told of a change: a new weight, and an end. `errors` are the canary's latest ones in this process.
- * An end that was stored before this process began is old news: no rollout ends from idle.
+ * Returns the news of a change: a new weight, and an end. `errors` are the canary's latest ones in this process. An end
+ * that was stored before this process began is not news: no rollout ends from idle.
  */
 export function newsOf(
   { state: before }: { readonly state: RolloutState },
@@ -70,8 +67,8 @@ export function newsOf(
   return news
 }
 
-/** Returns what is told of the decision that rolled an epoch back; nothing if it is not in the history. */
-function rollbackIn(history: readonly Decision[], epoch: number): Partial<RollbackPlace> {
+/** Returns the fields of the decision that rolled an epoch back; nothing if it is not in the history. */
+function rollbackIn(history: readonly Decision[], epoch: number): Partial<NewsEvents['rolled-back']> {
   const isRollback = (decision: Decision) =>
     decision.action === 'rollback' && decision.applied && decision.epoch === epoch
   const decision = history.findLast(isRollback)

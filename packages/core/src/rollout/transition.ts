@@ -12,10 +12,10 @@ import { isSilent, missedRequests } from './silence.js'
 import { completed, elapse, isLive, isTerminal, type LiveState, type RolloutState, type RunningState } from './state.js'
 
 /**
- * The rollout's state machine: which move an event calls for in a state. The moves themselves are in `moves.ts`.
+ * The state machine of a rollout: returns the next state for an event. The moves are in `moves.ts`.
  *
- * Pure: time arrives in the event. It alone owns minimum time, minimum requests and gates; it drops
- * an analysis of another epoch or step; a failing verdict and `rollback` act in every live state.
+ * Pure: the event contains the time. Only this function checks minimum time, minimum requests and gates. An analysis of
+ * another epoch or step is ignored. A failing verdict and `rollback` take effect in every live state.
  */
 export function transition(before: RolloutState, event: RolloutEvent, course: Course): Transition {
   const state = elapse(completed(before), event.sinceMs ?? 0)
@@ -97,7 +97,7 @@ function looked(before: LiveState, state: LiveState, look: Look, course: Course)
   return state.step === 0 ? next : judged(state, course, next, at)
 }
 
-/** The canary serves nobody while its baseline does: nothing that a judge could count. */
+/** Holds or rolls back a canary that gets no requests while its baseline does, which no judge can count. */
 function silent(state: LiveState, { at, isByKey }: Look, course: Course): Transition {
   const reason = describeSilence(state, Math.floor(missedRequests(state)), quietMs(state.arrivals, at))
   if (course.onSilence.action === 'rollback' && state.hasServed && !isByKey) {
@@ -114,7 +114,7 @@ function fail(state: LiveState, verdict: Verdict, course: Course): Transition {
   if (!mayDemote) return rollBack(state, reason)
   const moved: RunningState = { ...atStep(state, 0, 'warming', course), demoted: true, firstStep: 1 }
   const next: LiveState =
-    state.state === 'paused' // a person's pause outlasts the judge's decision
+    state.state === 'paused' // the judge does not end a pause
       ? { ...moved, state: 'paused', pause: { from: 'warming', untilMs: state.pause.untilMs } }
       : moved
   return [next, [decided('demote', reason), { type: 'alert', about: 'demotion', message: reason }]]
@@ -135,7 +135,7 @@ function stall(before: LiveState, at: number, course: Course): Transition {
   return byClock([next, [...effects, ...alerts]])
 }
 
-/** A person is told once that the gate waits; a function is asked at every look. */
+/** Raises an alert once for a manual gate; asks a gate function at every look. */
 function waitAtGate(state: LiveState, look: Look, course: Course): Transition {
   if (requirements(state, course).gate === 'manual') return hold(state, 'gate', look, course)
   const { epoch, step } = state
@@ -153,7 +153,7 @@ function answered(state: RolloutState, event: Extract<RolloutEvent, { type: 'gat
   return [next, [decided('hold', reason), ...alerts]]
 }
 
-/** The same, decided by time that has passed. */
+/** Marks the decisions of a transition as made by a time limit. */
 const byClock = ([state, effects]: Transition): Transition => [
   state,
   effects.map((effect) => (effect.type === 'decided' ? { ...effect, byClock: true } : effect)),

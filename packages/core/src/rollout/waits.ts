@@ -4,20 +4,21 @@ import { ENOUGH_WITHOUT_KEY } from './missing-keys.js'
 import { requirements } from './requirements.js'
 import { phaseOf, type RolloutState, type WaitingFor } from './state.js'
 
-/** One thing that a step waits for: how much of it there is, and how much it takes. */
+/** One condition that a step waits for: how much there is, and how much is needed. */
 export interface Wait {
-  /** The kind of thing that is waited for. */
+  /** The kind of condition. */
   readonly for: WaitingFor
   /** What is counted, such as `ms in the step`, `canary requests` or `evidence of errorRate`. */
   readonly what: string
   /** How much there is. */
   readonly have: number
-  /** How much it takes. */
+  /** How much is needed. */
   readonly need: number
 }
 
 /**
- * Returns everything that the step still waits for, in the order in which it is asked; empty if nothing moves.
+ * Returns all conditions that the step still waits for, in the order of their checks; empty if the rollout is paused or
+ * not live.
  *
  * @param withoutKey requests of this step without a usable key; enough of them show that the key is what is missing
  */

@@ -48,7 +48,7 @@ const placeOf = (step: number): string => (step === 0 ? 'the warm-up' : `step ${
 function describeRollback(rollback: CanaryEvents['rolled-back']): string {
   const { actor, step, weight, elapsedInStepMs, requests, reason, errors } = rollback
   const by = actor === undefined ? '' : ` by ${actor}`
-  const from = weight === undefined ? '' : ` instead of ${weight} %`
+  const from = !weight ? '' : ` instead of ${weight} %`
   const seconds = Math.round((elapsedInStepMs ?? 0) / 1_000)
   const counts = requests && `${requests.canary} canary and ${requests.baseline} baseline requests`
   const where = counts === undefined ? '' : ` (after ${seconds} s in ${placeOf(step ?? 0)}, ${counts})`

@@ -133,4 +133,24 @@ describe('whenOver', () => {
     queued.emit('close')
     expect(queued.req.socket.listenerCount('close')).toBe(0)
   })
+  it('adds one listener to the socket, however many pipelined responses wait for their turn', () => {
+    const first = response({ socket: null })
+    const { req } = first
+    const queued = [first, ...Array.from({ length: 11 }, () => response({ socket: null, req }))]
+    const settles = queued.map((each) => {
+      const settle = vi.fn()
+      whenOver(each, settle)
+      return settle
+    })
+    expect(req.socket.listenerCount('close')).toBe(1)
+    first.emit('close')
+    expect(req.socket.listenerCount('close')).toBe(1)
+    req.socket.emit('close')
+    expect(settles.map(({ mock }) => mock.calls.length)).toEqual(queued.map(() => 1))
+    for (const each of queued.slice(1)) each.emit('close')
+    expect(req.socket.listenerCount('close')).toBe(0)
+    const later = response({ socket: null, req })
+    whenOver(later, () => {})
+    expect(req.socket.listenerCount('close')).toBe(1)
+  })
 })
