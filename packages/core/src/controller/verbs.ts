@@ -1,5 +1,5 @@
 import { CanaryError, type CanaryErrorCode } from '../foundation/errors.js'
-import { refuseUnknown, safeName, show, wholeNumber } from '../foundation/options.js'
+import { type Names, refuseUnknown, safeName, show, wholeNumber } from '../foundation/options.js'
 import { visibleLine } from '../foundation/visible-text.js'
 import type { RolloutEvent } from '../rollout/event.js'
 import { LONGEST_PAUSE_MS } from '../rollout/pause-end.js'
@@ -93,13 +93,13 @@ function pauseEnd(untilMs: number, now: number): number {
 }
 
 /** The options of all verbs. */
-const SHARED_OPTIONS = ['actor', 'reason', 'expectedStep'] as const satisfies readonly (keyof VerbOptions)[]
+const SHARED_OPTIONS: Names<VerbOptions> = { actor: 1, reason: 1, expectedStep: 1 }
 
 /** The options that only one verb has. `createVerbs` takes them out; they are here for the messages. */
-const OWN_OPTIONS: Readonly<Partial<Record<Verb, readonly string[]>>> = {
-  pause: ['untilMs'],
-  promote: ['full'],
-  retry: ['fromStep'],
+const OWN_OPTIONS: Readonly<Partial<Record<Verb, object>>> = {
+  pause: { untilMs: 1 },
+  promote: { full: 1 },
+  retry: { fromStep: 1 },
 }
 
 /** Checks the options of a verb and returns them complete. */
@@ -108,7 +108,7 @@ export function resolveVerb(
   options: VerbOptions,
   steps: number,
 ): Required<Pick<VerbOptions, 'actor'>> & VerbOptions {
-  refuseUnknown(verb, options, [...SHARED_OPTIONS, ...(OWN_OPTIONS[verb] ?? [])])
+  refuseUnknown(verb, options, { ...SHARED_OPTIONS, ...OWN_OPTIONS[verb] })
   if (options.expectedStep !== undefined) checkExpected(`${verb}: expectedStep`, options.expectedStep, steps)
   if (options.reason !== undefined && typeof options.reason !== 'string') {
     throw new CanaryError('INVALID_OPTION', `${verb}: reason must be a string`)

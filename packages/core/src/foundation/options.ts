@@ -19,55 +19,43 @@ export type Defaults<Options> = { readonly [Name in keyof Options]?: Exclude<Opt
 
 type NameOf<Options> = Options extends object ? keyof Options & string : never
 
+/** An object with the names of an options type as its keys: a literal, or the defaults of all options. */
+type Known<Options> = Readonly<Record<NameOf<Options>, unknown>>
+
 /**
  * Refuses an options object with an unknown key, and says which option was likely meant, because a typo must not become
  * a default.
  *
  * As an object literal, `known` is checked by the compiler against the type of the options.
  */
-export function refuseUnknown<Options>(
-  where: string,
-  options: Options,
-  known: Names<Options> | readonly string[],
-): void {
-  const name = firstUnknown(where, options, known, exampleOf)
+export function refuseUnknown<Options>(where: string, options: Options, known: Known<Options>): void {
+  if (!isRecord(options)) throw notAnObject(where, options, exampleOf(Object.keys(known)))
+  const name = firstUnknown(options, known)
   if (name === undefined) return
-  const names = namesOf(known)
+  const names = Object.keys(known)
   const guess = guessOf(name, names)
-  const advice = guess === undefined ? '' : ` (${guess})`
-  const list = `it knows ${names.join(', ')}; see ${DOCS}#unknown_option`
-  throw new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"${advice}; ${list}`)
+  throw unknownOption(where, name, names, '', guess && ` (${guess})`)
 }
 
 /** The same without a guess, for code that has to stay small; `advice` follows the names of the options. */
-export function refuseOthers<Options>(
-  where: string,
-  options: Options,
-  known: Names<Options> | readonly string[],
-  advice = '',
-): void {
-  const name = firstUnknown(where, options, known)
-  if (name === undefined) return
-  const list = `it knows ${namesOf(known).join(', ')}${advice}; see ${DOCS}#unknown_option`
-  throw new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"; ${list}`)
+export function refuseOthers<Options>(where: string, options: Options, known: Known<Options>, advice?: string): void {
+  if (!isRecord(options)) throw notAnObject(where, options)
+  const name = firstUnknown(options, known)
+  if (name !== undefined) throw unknownOption(where, name, Object.keys(known), advice)
+}
+
+function unknownOption(where: string, name: string, names: readonly string[], advice = '', guess = ''): CanaryError {
+  const list = `it knows ${names.join(', ')}${advice}; see ${DOCS}#unknown_option`
+  return new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"${guess}; ${list}`)
+}
+
+function notAnObject(where: string, options: unknown, example = ''): CanaryError {
+  return new CanaryError('INVALID_OPTION', `${where} takes an options object${example}, got ${show(options)}`)
 }
 
 /** Returns the first key of the options that is not known; `undefined` if all are. Runs for some requests. */
-function firstUnknown(
-  where: string,
-  options: unknown,
-  known: object | readonly string[],
-  advice: (names: readonly string[]) => string = () => '',
-): string | undefined {
-  if (!isRecord(options)) {
-    throw new CanaryError(
-      'INVALID_OPTION',
-      `${where} takes an options object${advice(namesOf(known))}, got ${show(options)}`,
-    )
-  }
-  return Object.keys(options).find(
-    (name) => !(Array.isArray(known) ? known.includes(name) : Object.hasOwn(known, name)),
-  )
+function firstUnknown(options: object, known: object): string | undefined {
+  return Object.keys(options).find((name) => !Object.hasOwn(known, name))
 }
 
 /** Returns whether a value is an object and not an array. */
@@ -76,9 +64,6 @@ export const isRecord = (value: unknown): value is object =>
 
 const exampleOf = (names: readonly string[]): string =>
   names.length === 0 ? '' : ` such as { ${names.slice(0, 4).join(', ')} }`
-
-const namesOf = (known: object | readonly string[]): readonly string[] =>
-  Array.isArray(known) ? known : Object.keys(known)
 
 /** Returns the number if it is finite and within the bounds; throws otherwise, also for NaN. */
 export function numberWithin(
