@@ -22,6 +22,7 @@ export type { WrapWithContext } from './serving/wrap.js'
 // requests and routes
 
 export { canaryOf, seat } from './http/canary-of.js'
+export { ignoredOptions } from './http/ignored-options.js'
 export { requestCanary } from './http/live-request.js'
 export { type CanaryMiddlewareOptions, type ResolvedMiddleware, resolveMiddleware } from './http/middleware-options.js'
 export { nodeTie, type ResponseLike } from './http/node-tie.js'

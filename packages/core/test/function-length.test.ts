@@ -7,15 +7,6 @@ import { describe, expect, it } from 'vitest'
 /** About a screen: a function that is longer cannot be read at once. */
 const MOST_LINES = 60
 
-const NOT_YET = 'older than this test; to be split'
-
-/** The longer functions, by file and name, each with the reason. */
-const EXCEPTIONS: Readonly<Record<string, string>> = {
-  'core/src/canary/traffic.ts createTraffic': NOT_YET,
-  'core/src/controller/ledger.ts createLedger': NOT_YET,
-  'core/src/rollout/record.ts change': NOT_YET,
-}
-
 const packages = fileURLToPath(new URL('../../', import.meta.url))
 
 /** The packages whose code is published. `testing` is left out: its contracts are tests. */
@@ -57,10 +48,10 @@ function nameOf(node: ts.SignatureDeclaration): string {
 const functions = sources.flatMap((path) => functionsIn(path, readFileSync(join(packages, path), 'utf8')))
 
 describe('the functions', () => {
-  it(`have ${MOST_LINES} lines at most, but for the named exceptions`, () => {
+  it(`have ${MOST_LINES} lines at most`, () => {
     expect(functions.length).toBeGreaterThan(1_000)
     const long = functions.filter(({ lines }) => lines > MOST_LINES).map(({ name }) => name)
-    expect(long.sort()).toEqual(Object.keys(EXCEPTIONS).sort())
+    expect(long).toEqual([])
   })
 
   it('are measured from the first line to the last', () => {

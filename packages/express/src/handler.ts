@@ -1,8 +1,8 @@
-import type { Canary, ServingOptions } from '@model-canary/core'
-import { type CanaryMiddlewareOptions, canaryOf, checkServable } from '@model-canary/core/adapter'
+import { type Canary, CanaryError, type ServingOptions } from '@model-canary/core'
+import { type CanaryMiddlewareOptions, canaryOf, checkServable, ignoredOptions } from '@model-canary/core/adapter'
 import { optionalFunction } from '@model-canary/foundation'
 import type { Request, RequestHandler, Response } from 'express'
-import { canaryMiddleware } from './middleware.js'
+import { createAttach } from './middleware.js'
 
 /** The options of {@link canaryHandler}: two models with the same input, how to serve them, and how to route. */
 export interface CanaryHandlerOptions<Input, Baseline, CanaryOutput>
@@ -20,7 +20,13 @@ export interface CanaryHandlerOptions<Input, Baseline, CanaryOutput>
 
 /**
  * Creates a route that answers with the version that this request is assigned. It works with and without the middleware
- * in front of it. Errors and rejections of a model, `input` or `send` go to `next`, on Express 4 as well, where an
+ * in front of it.
+ *
+ * Behind `canaryMiddleware` of the same canary, the `key`, `attributes` and `versionHeader` of the middleware apply. A
+ * request has one assignment, which another handler may have used already, so a second key could give one user both
+ * versions. If the handler has such options of its own, that is reported once, as `OPTION_IGNORED`.
+ *
+ * Errors and rejections of a model, `input` or `send` go to `next`, on Express 4 as well, where an
  * unhandled rejection of a handler would end the process.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `MISSING_HANDLER`
@@ -32,14 +38,19 @@ export function canaryHandler<Version extends string, Input, Baseline, CanaryOut
   options: CanaryHandlerOptions<Input, Baseline, CanaryOutput>,
 ): RequestHandler {
   const { input, send = (output, res) => res.json(output), key, attributes, versionHeader, ...servable } = options
-  optionalFunction('canaryHandler: input', input ?? null)
+  if (typeof input !== 'function') {
+    throw new CanaryError('INVALID_OPTION', 'canaryHandler: pass input: (req) => req.body')
+  }
   optionalFunction('canaryHandler: send', send)
   checkServable('canaryHandler', servable)
-  const attach = canaryMiddleware(canary, {
+  const own = {
     ...(key && { key }),
     ...(attributes && { attributes }),
     ...(versionHeader !== undefined && { versionHeader }),
-  })
+  }
+  const attach = createAttach('canaryHandler', canary, own)
+  const names = Object.keys(own)
+  let isTold = names.length === 0
 
   const { baseline, canary: candidate, ...serving } = servable
   const predict = canary.models({ baseline, canary: candidate }, serving)
@@ -50,8 +61,10 @@ export function canaryHandler<Version extends string, Input, Baseline, CanaryOut
   }
 
   return function canaryHandler(req, res, next) {
-    attach(req, res, () => {
-      answer(req, res).catch(next)
-    })
+    if (!attach(req, res) && !isTold) {
+      isTold = true
+      canary.report(ignoredOptions('canaryHandler', names, 'canaryMiddleware'))
+    }
+    answer(req, res).catch(next)
   }
 }

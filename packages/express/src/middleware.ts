@@ -7,7 +7,7 @@ import {
   resolveMiddleware,
   seat,
 } from '@model-canary/core/adapter'
-import type { Request, RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 
 declare global {
   namespace Express {
@@ -30,11 +30,26 @@ export function canaryMiddleware<Version extends string>(
   canary: Canary<Version>,
   options: CanaryMiddlewareOptions<Request> = {},
 ): RequestHandler {
-  const { routingOf, versionHeader } = resolveMiddleware('canaryMiddleware', canary, options)
+  const attach = createAttach('canaryMiddleware', canary, options)
   return function canaryMiddleware(req, res, next) {
-    req.canary = seat(req, canary, () =>
-      requestCanary(canary, nodeTie(res), { request: () => routingOf(req), versionHeader }),
-    )
+    attach(req, res)
     next()
+  }
+}
+
+/** Creates the function that attaches a canary to a request; it returns `false` if that was done before. */
+export function createAttach<Version extends string>(
+  where: string,
+  canary: Canary<Version>,
+  options: CanaryMiddlewareOptions<Request>,
+): (req: Request, res: Response) => boolean {
+  const { routingOf, versionHeader } = resolveMiddleware(where, canary, options)
+  return (req, res) => {
+    let isNew = false
+    req.canary = seat(req, canary, () => {
+      isNew = true
+      return requestCanary(canary, nodeTie(res), { request: () => routingOf(req), versionHeader })
+    })
+    return isNew
   }
 }

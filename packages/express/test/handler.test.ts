@@ -23,8 +23,10 @@ describe.each([
   ['5', express5],
 ])('canaryHandler on Express %s', (_, express) => {
   /** Serves one route, and answers with what reached the error handler where something did. */
-  async function ask(options: object, { before = false, status = 500 } = {}) {
+  async function ask(options: object, { before = false, status = 500, requests = 1 } = {}) {
     const canary = await started()
+    const errors: string[] = []
+    canary.on('internal-error', ({ error }) => errors.push(error.message))
     const app = express()
     app.use(express.json())
     if (before) app.use(canaryMiddleware(canary, { versionHeader: true }))
@@ -37,11 +39,21 @@ describe.each([
     const { port } = server.address() as AddressInfo
     const body = JSON.stringify({ text: 'good' })
     const headers = { 'content-type': 'application/json' }
-    const response = await fetch(`http://127.0.0.1:${port}/predict`, { method: 'POST', headers, body })
+    const request = () => fetch(`http://127.0.0.1:${port}/predict`, { method: 'POST', headers, body })
+    for (let earlier = 1; earlier < requests; earlier += 1) await (await request()).json()
+    const response = await request()
     const answer = await response.json()
     const v2 = canary.metrics().v2!
+    const { internalErrors } = canary.status()
     await canary.close()
-    return { status: response.status, version: response.headers.get('x-model-version'), answer, v2 }
+    return {
+      status: response.status,
+      version: response.headers.get('x-model-version'),
+      answer,
+      v2,
+      errors,
+      internalErrors,
+    }
   }
 
   const input = (req: { body: { text: string } }) => req.body.text
@@ -55,6 +67,30 @@ describe.each([
       version: 'v2',
       v2: { requestCount: 1 },
     })
+  })
+
+  it('tells once which of its options the middleware in front of it makes useless', async () => {
+    const canary = async (text: string) => ({ v2: text })
+    const routing = { key: () => 'ada', versionHeader: 'x-served-by' }
+    const { errors, internalErrors, version } = await ask(
+      { input, baseline, canary, ...routing },
+      { before: true, requests: 3 },
+    )
+    expect(internalErrors).toEqual({ OPTION_IGNORED: 1 })
+    expect(errors).toEqual([
+      expect.stringMatching(
+        /^\[OPTION_IGNORED\] canaryHandler: key, versionHeader have no effect.*pass them to canaryMiddleware$/,
+      ),
+    ])
+    expect(version).toBe('v2')
+  })
+
+  it('tells nothing without the middleware, or without such options', async () => {
+    const canary = async (text: string) => ({ v2: text })
+    const alone = await ask({ input, baseline, canary, key: () => 'ada' }, { requests: 2 })
+    expect(alone.internalErrors).toEqual({})
+    const behind = await ask({ input, baseline, canary, key: undefined }, { before: true })
+    expect(behind.internalErrors).toEqual({})
   })
 
   it.each([
@@ -102,6 +138,13 @@ describe.each([
 })
 
 describe('canaryHandler', () => {
+  it('shows the right form of a missing input', async () => {
+    const canary = await started()
+    const options = { baseline: String, canary: String } as never
+    expect(() => canaryHandler(canary, options)).toThrow('canaryHandler: pass input: (req) => req.body')
+    await canary.close()
+  })
+
   it.each([
     ['no input', { baseline: String, canary: String }, 'INVALID_OPTION'],
     ['no canary', { input: String, baseline: String }, 'MISSING_HANDLER'],

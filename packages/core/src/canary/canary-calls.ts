@@ -1,10 +1,9 @@
-import type { Names } from '../foundation/options.js'
 import { isVariant } from '../foundation/vocabulary.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Events } from '../runtime/events.js'
 import type { Flight } from '../serving/flight.js'
 import type { ContextModels } from '../serving/model-context.js'
-import { checkServing, type Models, type ServingOptions } from '../serving/models.js'
+import { checkServing, type Models, SERVING_OPTIONS } from '../serving/models.js'
 import { checkedModels, wrapModels } from '../serving/wrap.js'
 import type { Canary } from './canary.js'
 import type { Traffic } from './traffic.js'
@@ -57,13 +56,4 @@ export function createCanaryCalls<Version extends string>(
 }
 
 /** The options of `run`. It has no `fallback`, because it makes only one call. */
-const RUN_OPTIONS: Names<Omit<ServingOptions<never, never>, 'fallback'>> = {
-  timeoutMs: 1,
-  firstChunkTimeoutMs: 1,
-  classify: 1,
-  completionOf: 1,
-  predictionOf: 1,
-  scoreOf: 1,
-  metricsOf: 1,
-  validate: 1,
-}
+const { fallback: _, ...RUN_OPTIONS } = SERVING_OPTIONS

@@ -7,17 +7,12 @@ import {
   resolveTarget,
 } from '../controller/controller-options.js'
 import { CanaryError } from '../foundation/errors.js'
-import {
-  type Defaults,
-  duration,
-  numberWithin,
-  optionalFunction,
-  refuseUnknown,
-  withMethods,
-} from '../foundation/options.js'
+import { type Defaults, duration, numberWithin, optionalFunction, refuseUnknown } from '../foundation/options.js'
+import { refuseNonObject } from '../foundation/right-form.js'
 import type { Versions } from '../foundation/vocabulary.js'
+import { withMethods } from '../foundation/with-methods.js'
 import { type Tripwire, tripwire } from '../recorder/tripwire.js'
-import type { WarmUpPeriod } from '../rollout/course.js'
+import { NO_WARM_UP, type WarmUpPeriod } from '../rollout/course.js'
 import type { Target } from '../rollout/ports.js'
 import { layersOf } from '../routing/override.js'
 import { randomStrategy } from '../routing/random.js'
@@ -72,6 +67,9 @@ const RUN_DEFAULTS = { timeoutMs: 120_000 } as const satisfies Defaults<WarmUpOp
 /** What an option is if it is not given. */
 const CANARY_DEFAULTS = { maxFlightMs: 900_000, observers: [] } as const satisfies Defaults<CanaryOptions>
 
+/** The least that a canary needs. */
+const EXAMPLE = "createCanary({ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' } })"
+
 /** The options with every field present. */
 export interface ResolvedCanary {
   readonly rollout: ResolvedRollout
@@ -95,6 +93,7 @@ export interface ResolvedCanary {
 
 /** Returns the options, checked and complete. Throws a `CanaryError` for the first one that cannot be used. */
 export function resolveCanary(options: CanaryOptions): ResolvedCanary {
+  refuseNonObject('createCanary', options, EXAMPLE)
   refuseUnknown('createCanary', options, {
     ...ROLLOUT_OPTIONS,
     versions: 1,
@@ -106,8 +105,10 @@ export function resolveCanary(options: CanaryOptions): ResolvedCanary {
     logger: 1,
   })
   const { run, timeoutMs = RUN_DEFAULTS.timeoutMs, ...period } = options.warmUp ?? {}
-  if (options.warmUp !== undefined)
+  if (options.warmUp !== undefined) {
+    refuseNonObject('warmUp', options.warmUp, NO_WARM_UP)
     refuseUnknown('warmUp', options.warmUp, { run: 1, timeoutMs: 1, weight: 1, durationMs: 1 })
+  }
   const rollout = resolveRollout({ ...options, warmUp: period })
   const {
     strategy = randomStrategy(),

@@ -1,3 +1,5 @@
+import { describeMissingKeys, ENOUGH_WITHOUT_KEY } from '../rollout/missing-keys.js'
+import { createKeyWatch, type KeyWatch } from '../routing/key-watch.js'
 import { createShareWatch } from '../routing/share-watch.js'
 import type { Strategy } from '../routing/strategy.js'
 import type { Events } from '../runtime/events.js'
@@ -30,6 +32,7 @@ export function createFlightOpener<Version extends string>({
   unit,
 }: FlightOpenerOptions<Version>): FlightOpener<Version> {
   const shareWatch = createShareWatch()
+  const keyWatch = createKeyWatch(ENOUGH_WITHOUT_KEY)
   let wasToldToStart = false // by start(), or by the alert that it is missing
 
   return {
@@ -42,14 +45,19 @@ export function createFlightOpener<Version extends string>({
       if (unit() === 'key' && !ask(() => request?.like)) {
         const excess = shareWatch.see(flight.assignment, request)
         if (excess !== undefined) events.alert('share', excess)
+        if (keyWatch.see(flight.assignment)) events.alert('key', noKeyAtAll(keyWatch))
       }
       return flight
     },
     get withoutKey() {
-      return shareWatch.withoutKey
+      return keyWatch.withoutKey
     },
     started() {
       wasToldToStart = true
     },
   }
 }
+
+/** Returns the message about a step without a single key. */
+const noKeyAtAll = ({ withoutKey }: Pick<KeyWatch, 'withoutKey'>): string =>
+  describeMissingKeys({ withoutKey, requests: { baseline: 0, canary: 0 } }) ?? ''

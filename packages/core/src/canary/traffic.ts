@@ -13,7 +13,7 @@ import type { Events } from '../runtime/events.js'
 import { type Ask, createAsk } from '../runtime/guarded.js'
 import { assembleServing, type Serving } from '../serving/assemble-serving.js'
 import { createLoopMeter } from '../serving/loop-meter.js'
-import { createModelErrorLog } from '../serving/model-errors.js'
+import { createModelErrorLog, type ModelErrorLog } from '../serving/model-errors.js'
 import type { WarmUps, WarmUpTask } from '../serving/warm-up.js'
 import type { ResolvedCanary } from './canary-options.js'
 import { createHarmWatches, type HarmWatches } from './harm-watches.js'
@@ -66,13 +66,10 @@ export function createTraffic<Version extends string>({ options, events, alerts 
   const router = createRouter<Version>({ versions, onInternalError: report, onNoKey })
   const { recorder, baselineHistory } = createRecording(rollout, report)
   const split = createProcessSplit(router)
+  const unit = () => split.unit
   addWarmUp(split.warmUps, options.warmUp, clock)
   const watches = createHarmWatches({ ...options, guardrails, recorder, split, rollout: () => controller })
-  const modelErrors = createModelErrorLog({
-    clock,
-    onError: (variant, error) =>
-      events.emit('model-error', { at: error.lastAt, variant, version: versions[variant], ...error }),
-  })
+  const modelErrors = createModelErrors(versions, clock, events)
   const serving = assembleServing({
     ...{ clock, router, recorder, guardrails, observers, report, maxFlightMs, baselineVersion: versions.baseline },
     alert: (option, message) => alerts.note('outcome', message, option),
@@ -81,7 +78,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
     onSweep: watches.swept,
   })
   const ask = createAsk(report, 'OBSERVER_FAILED', 'nothing was recorded')
-  const opener = createFlightOpener({ open: serving.begin, events, ask, unit: () => split.unit })
+  const opener = createFlightOpener({ open: serving.begin, events, ask, unit })
 
   return {
     ...{ versions, router, recorder, split, opener, watches, ask, serve: serving.serve },
@@ -89,13 +86,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
       return isClosed
     },
     parts: {
-      source: createProcessSource({
-        recorder,
-        clock,
-        baselineHistory,
-        unit: () => split.unit,
-        answers: serving.answers.known,
-      }),
+      source: createProcessSource({ recorder, clock, baselineHistory, unit, answers: serving.answers.known }),
       modelErrors: modelErrors.read,
       withoutKey: () => opener.withoutKey,
       onSplit(next) {
@@ -119,6 +110,15 @@ export function createTraffic<Version extends string>({ options, events, alerts 
       serving.close()
     },
   }
+}
+
+/** Creates a log of the errors of the models. Each line is also an event. */
+function createModelErrors(versions: Versions, clock: Clock, events: Events): ModelErrorLog {
+  return createModelErrorLog({
+    clock,
+    onError: (variant, error) =>
+      events.emit('model-error', { at: error.lastAt, variant, version: versions[variant], ...error }),
+  })
 }
 
 /** Begins a stay at another weight, with counts of zero. */

@@ -71,14 +71,14 @@ describe('a healthy rollout', () => {
     ['with much traffic', { all: 50 }],
     ['with one request in ten seconds', { all: 1 / 10 }],
     ['over a source that is scraped once a minute', { all: 50, fresh: 60 }],
-  ])('%s wakes nobody', async (_, rates) => {
+  ])('%s raises no alert', async (_, rates) => {
     const { controller, about, pass } = await traffic(rates)
     await pass(7 * 24 * HOUR, () => controller.status().state === 'promoted')
     expect(controller.status().state).toBe('promoted')
     expect(about()).toEqual([])
   })
 
-  it('without any traffic says so after two minutes, once', async () => {
+  it('without any traffic raises one alert after two minutes', async () => {
     const { about, pass, alerts } = await traffic({ all: 0 })
     await pass(2 * MINUTE - 15 * SECOND)
     expect(about()).toEqual([])
@@ -89,7 +89,7 @@ describe('a healthy rollout', () => {
 })
 
 describe('a source that fails now and then', () => {
-  it('is one alert, said again with a count', async () => {
+  it('raises one alert, repeated with a count', async () => {
     const { about, alerts, breakSource, pass, controller } = await traffic(
       { all: 50 },
       { plan: linearPlan([10, 100], { minDurationMs: 8 * HOUR, minRequests: 1 }) },
@@ -106,7 +106,7 @@ describe('a source that fails now and then', () => {
     expect(alerts[1]?.message).toMatch(/prometheus is down \(for 60 min, \d+ times\)$/)
   })
 
-  it('is said again after 1 h, 6 h and 24 h while it is broken, or when repeatMs says', async () => {
+  it('repeats its alert after 1 h, 6 h and 24 h, or after repeatMs, while it fails', async () => {
     const byDefault = await traffic({ all: 50 }, { intervalMs: 5 * MINUTE })
     byDefault.breakSource(true)
     await byDefault.pass(30 * HOUR, undefined, 5 * MINUTE)
@@ -133,7 +133,7 @@ describe('traffic that ends in mid-step', () => {
   it.each([
     ['of everybody', { all: 0 }, /nor of the baseline: has the traffic ended\?/],
     ['of the canary alone', { all: 50, canary: 0 }, /is the canary still reached\?|is it deployed and reached\?/],
-  ])('%s is told, and the step is not left', async (_, rest, message) => {
+  ])('%s raises an alert, and the step is not left', async (_, rest, message) => {
     const stage = await traffic({ all: 50 })
     await stage.pass(MINUTE)
     await stage.pass(5 * MINUTE)
@@ -149,7 +149,7 @@ describe('traffic that ends in mid-step', () => {
     expect(stage.controller.status().step).toBe(2)
   })
 
-  it('is not taken for fresh after a restart', async () => {
+  it('does not begin anew after a restart', async () => {
     const world = createWorld()
     const plan = linearPlan([10, 50, 100], { minDurationMs: 5 * MINUTE, minRequests: 100 })
     let endedAt = Number.POSITIVE_INFINITY
@@ -190,7 +190,7 @@ describe('traffic that ends in mid-step', () => {
 })
 
 describe('mode observe', () => {
-  it('says a rollback that is not made once, whatever comes between', async () => {
+  it('reports once a rollback that it does not make', async () => {
     const stage = await traffic({ all: 50 }, { mode: 'observe', intervalMs: MINUTE, historySize: 10 })
     await stage.pass(5 * MINUTE)
     for (let times = 0; times < 4; times += 1) {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createWorld, heard } from './controller.fixture.js'
 
-it('tells of an end once: a process that comes later finds it in the status, and is not told', async () => {
+it('emits an end once: a process that starts later has it in the status, and emits nothing', async () => {
   const world = createWorld()
   const first = world.make()
   const told = heard(first, 'rolled-back')
@@ -16,7 +16,7 @@ it('tells of an end once: a process that comes later finds it in the status, and
   expect(toldLater).toEqual([[], []])
 })
 
-it('tells a replica of an end that another one brought about', async () => {
+it('emits an end in a replica if another replica decided it', async () => {
   const world = createWorld()
   const [first, second] = [world.make(), world.make()]
   await first.start()

@@ -87,7 +87,7 @@ async function baking(options: Parameters<typeof outside>[0] = {}) {
   return { ...world, world, controller }
 }
 
-describe('a canary that serves everybody, seen through a source', () => {
+describe('a canary that serves all requests, seen through a source', () => {
   it.each([
     ['evidence', evidenceJudge(), 1],
     ['evidence', evidenceJudge(), 0.3],
@@ -130,7 +130,7 @@ describe('a canary that serves everybody, seen through a source', () => {
     expect(world.weight).toBe(0)
   })
 
-  it('is promoted where as many go unanswered as did with the baseline', async () => {
+  it('is promoted if as many requests go unanswered as with the baseline', async () => {
     const world = outside()
     world.lostByBaseline = 0.05
     world.lostByCanary = 0.05

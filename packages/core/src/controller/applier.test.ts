@@ -25,7 +25,7 @@ function scene(failing = 0) {
 }
 
 describe('an applier', () => {
-  it('resolves to true once the target took the split', async () => {
+  it('resolves to true when the target has taken the split', async () => {
     const { clock, calls, applier } = scene()
     const taken = applier.apply(split(10, 1))
     await clock.advance(0)
@@ -90,7 +90,7 @@ describe('an applier', () => {
     expect(calls.map(({ weight }) => weight)).toEqual([50, 0, 0])
   })
 
-  it('does not take a newer call down when an older one lands late', async () => {
+  it('does not abort a newer call when an older one ends late', async () => {
     const { clock, calls, applier } = scene()
     void applier.apply(split(10, 1))
     await clock.advance(0)
@@ -112,7 +112,7 @@ describe('an applier', () => {
     applier.close()
   })
 
-  it('leaves the newest split there, however calls fail, hang and land out of order', async () => {
+  it('leaves the newest split at the target, even if calls fail, hang and end out of order', async () => {
     for (let seed = 1; seed <= 50; seed += 1) {
       const random = seededRandom(seed)
       const clock = manualClock()

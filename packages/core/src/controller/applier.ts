@@ -2,27 +2,26 @@ import type { Target, TargetSplit } from '../rollout/ports.js'
 import type { Clock } from '../runtime/clock.js'
 import { backOff, withDeadline } from '../runtime/deadline.js'
 
-/** Brings the newest wanted split to a target, and tries again until it is taken. */
+/** Sends the newest split to a target, and retries until the target applies it. */
 export interface Applier {
-  /** Resolves to true once the target took this split, to false once a newer one took its place. */
+  /** Resolves to true once the target has applied this split, and to false once a newer one has replaced it. */
   apply(split: TargetSplit): Promise<boolean>
   close(): void
 }
 
-/** How an applier waits and complains. */
+/** The options of {@link createApplier}. */
 export interface ApplierOptions {
   readonly target: Target
   readonly clock: Clock
   /** How long one call may take, in milliseconds. */
   readonly timeoutMs: number
-  /** Called with the error of every failed try. */
+  /** Called with the error of every failed attempt. */
   readonly onFailure: (error: unknown) => void
 }
 
 /**
- * Makes an applier. The newest split wins: it aborts the call under way for an older one and does not
- * wait for it; should the older call succeed all the same, the newest split is sent once more.
- * A split of an older epoch is never sent after one of a newer.
+ * Creates an applier. A new split aborts the pending call for an older one and does not wait for it. If the older call
+ * still succeeds, the newest split is sent again. A split of an older epoch is never sent after one of a newer epoch.
  */
 export function createApplier({ target, clock, timeoutMs, onFailure }: ApplierOptions): Applier {
   let newest: TargetSplit | undefined

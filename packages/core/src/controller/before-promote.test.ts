@@ -32,7 +32,7 @@ async function beforeStep2(options: Partial<ControllerOptions>) {
 }
 
 describe('beforePromote', () => {
-  it('is asked once the step has all else that it needs, and lets it go on in the same round', async () => {
+  it('is called when the step needs nothing else, and the step goes on in the same round', async () => {
     const beforePromote = vi.fn<GateFunction>(() => true)
     const { clock, controller } = await beforeStep2({ beforePromote })
     expect(beforePromote).not.toHaveBeenCalled()
@@ -41,7 +41,7 @@ describe('beforePromote', () => {
     expect(controller.status()).toMatchObject({ step: 2, weight: 50 })
   })
 
-  it('is asked before every step of the plan is left, with where the rollout stands', async () => {
+  it('is called before the rollout leaves each step of the plan, with the status of the rollout', async () => {
     const asked: GateRequest[] = []
     const beforePromote: GateFunction = async (request) => asked.push(request) > 0
     const { clock, controller } = await beforeStep2({ beforePromote })
@@ -81,7 +81,7 @@ describe('beforePromote', () => {
     expect(controller.status().step).toBe(1)
   })
 
-  it('has gateTimeoutMs to answer, and is told when that is over', async () => {
+  it('has gateTimeoutMs to answer, and then gets an aborted signal', async () => {
     const signals: AbortSignal[] = []
     const beforePromote: GateFunction = ({ signal }) => {
       signals.push(signal)
@@ -96,7 +96,7 @@ describe('beforePromote', () => {
     expect(controller.status().internalErrors).toEqual({ GATE_FAILED: 1 })
   })
 
-  it('keeps no failing canary: harm rolls it back while the question is open', async () => {
+  it('does not delay a rollback while it is pending', async () => {
     const signals: AbortSignal[] = []
     const beforePromote: GateFunction = ({ signal }) => {
       signals.push(signal)
@@ -124,7 +124,7 @@ describe('beforePromote', () => {
     expect(() => createCanary({ name: 'sentiment', versions, ...options })).toThrow(refused)
   })
 
-  it('is there for a canary in a process too', async () => {
+  it('is an option of createCanary, too', async () => {
     const clock = manualClock()
     const judge: Judge = {
       name: 'content',
@@ -163,7 +163,7 @@ describe('beforePromote', () => {
 })
 
 describe('beforePromote and the gate of a step', () => {
-  it('are asked one after the other, the gate first', async () => {
+  it('are called one after the other, the gate first', async () => {
     const order: string[] = []
     const ask =
       (name: string): GateFunction =>
@@ -179,7 +179,7 @@ describe('beforePromote and the gate of a step', () => {
     ['answers with a word', answering('yes')],
     ['throws', () => expect.unreachable('closed')],
     ['hangs', () => new Promise<never>(() => {})],
-  ])('leave the former unasked where the latter %s', async (_, gate) => {
+  ])('do not call beforePromote if the gate %s', async (_, gate) => {
     const beforePromote = vi.fn<GateFunction>(() => true)
     const { clock, controller } = await beforeStep2({ plan: planWith(gate), beforePromote })
     await clock.advance(5 * MINUTE)
@@ -187,7 +187,7 @@ describe('beforePromote and the gate of a step', () => {
     expect(controller.status()).toMatchObject({ step: 1, waitingFor: 'gate' })
   })
 
-  it('leave the former unasked where the latter opens only after its time', async () => {
+  it('do not call beforePromote if the gate opens after its time', async () => {
     const open: ((answer: boolean) => void)[] = []
     const beforePromote = vi.fn<GateFunction>(() => true)
     const gate: GateFunction = () => new Promise((resolve) => open.push(resolve))
@@ -198,7 +198,7 @@ describe('beforePromote and the gate of a step', () => {
     expect(beforePromote).not.toHaveBeenCalled()
   })
 
-  it('are a person alone where the gate is manual: promote() leads on', async () => {
+  it('wait for promote() if the gate is manual', async () => {
     const beforePromote = vi.fn<GateFunction>(() => true)
     const { clock, controller } = await beforeStep2({ plan: planWith('manual'), beforePromote })
     await clock.advance(10 * MINUTE)

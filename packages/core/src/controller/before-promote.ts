@@ -3,9 +3,9 @@ import type { GateFunction, GateRequest, Step } from '../rollout/plan.js'
 import type { Clock } from '../runtime/clock.js'
 
 /**
- * The course with one more gate at every step. A manual gate stays a person's alone.
+ * Returns the course with `beforePromote` as one more gate at every step. Only a person opens a manual gate.
  *
- * @param validMs how long the yes of a step's own gate may wait for the other one, in milliseconds
+ * @param validMs how long the yes of a step's own gate is valid while the other one is asked, in milliseconds
  */
 export function withBeforePromote(
   course: Course,
@@ -17,7 +17,10 @@ export function withBeforePromote(
   return Object.freeze({ ...course, steps: course.steps.map((step) => gatedBy(beforePromote, step, clock, validMs)) })
 }
 
-/** The step's own gate first, and in time: the other one may tell a person that all is ready. */
+/**
+ * Asks the step's own gate first, and asks `beforePromote` only after a yes that is still valid: it may notify a person
+ * that everything is ready.
+ */
 function gatedBy(beforePromote: GateFunction, step: Step, clock: Clock, validMs: number): Step {
   const { gate } = step
   if (gate === 'manual') return step
@@ -27,7 +30,7 @@ function gatedBy(beforePromote: GateFunction, step: Step, clock: Clock, validMs:
     if (!(await isOpen(request))) return false
     const at = clock.elapsed()
     if ((await beforePromote(request)) !== true) return false
-    return clock.elapsed() - at <= validMs || isOpen(request) // a yes that has waited for too long is asked for anew
+    return clock.elapsed() - at <= validMs || isOpen(request) // an expired yes is asked for again
   }
   return Object.freeze({ ...step, gate: both })
 }

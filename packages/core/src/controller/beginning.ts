@@ -3,21 +3,24 @@ import { isLive } from '../rollout/state.js'
 import type { Dispatcher } from './dispatcher.js'
 import { resolveVerb, type VerbOptions } from './verbs.js'
 
-/** How a rollout begins in this process. */
+/** Starts the rollout in this process. */
 export interface Beginning {
-  /** Whether somebody asked for it. */
+  /** True once `start` was called. */
   readonly isWanted: boolean
-  /** Whether the stored rollout was taken up, or a new one begun. */
+  /** True once the stored rollout was resumed or a new one was begun. */
   readonly hasBegun: boolean
-  /** Takes up or begins; a store that is down does not stop a service from starting. Rejects `INVALID_STATE`. */
+  /**
+   * Resumes the stored rollout or begins a new one. Also resolves if the store is down, so that the service can start.
+   * Rejects `INVALID_STATE`.
+   */
   start(options: VerbOptions): Promise<void>
-  /** Begins at last where the store was down at the start. */
+  /** Completes a start that failed because the store was down. Has no effect otherwise. */
   catchUp(): Promise<void>
-  /** Begins a new rollout where there is none. */
+  /** Begins a new rollout if there is none. */
   startIfIdle(actor: string, reason?: string): Promise<void>
 }
 
-/** What a beginning needs. */
+/** The options of {@link createBeginning}. */
 export interface BeginningOptions {
   readonly dispatcher: Dispatcher
   /** How many steps the plan has. */
@@ -27,7 +30,7 @@ export interface BeginningOptions {
   readonly onStoreFailure: (error: unknown) => void
 }
 
-/** Makes a beginning that nobody has asked for yet. */
+/** Creates the beginning of a rollout; nothing happens before `start`. */
 export function createBeginning({ dispatcher, steps, onBegun, onStoreFailure }: BeginningOptions): Beginning {
   let wantedBy: { readonly actor: string; readonly reason: string | undefined } | undefined
   let hasBegun = false

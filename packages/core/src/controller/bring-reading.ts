@@ -13,44 +13,48 @@ import type { OwnProgress } from './own-progress.js'
 
 /** A reading of the source, and the look or interim check that took it. */
 export interface Taken {
-  /** Where the rollout stood when the source was asked. */
+  /** The rollout at the time when the source was asked. */
   readonly before: StoredRollout
   readonly reading: Reading
   /** Time since the look before, in milliseconds. */
   readonly lookMs: number
-  /** Whether it is brought between two looks because it cannot wait. */
+  /** True for urgent harm that an interim check found between two looks. */
   readonly isUrgent: boolean
 }
 
-/** Brings readings to the rollout. */
+/** Judges readings and applies the verdicts to the rollout. */
 export interface Bringer {
-  /** Whether a reading is being written: its look may have to be made again, so nothing else is taken in meanwhile. */
+  /**
+   * True while a reading is being written. Its look may have to be repeated, so nothing else is added to the evidence.
+   */
   readonly isWriting: boolean
   /** The counts of this process that were judged last; `null` if none were. */
   readonly judged: ByVariant<Summary> | null
   /**
-   * Judges a reading and brings it to the rollout, unless that has moved on since it was taken.
-   * Harm acts before this returns; resolves when the rest is written.
+   * Judges a reading and applies the verdict, unless the rollout has moved on since it was taken.
+   * A harmful verdict takes effect before this returns; resolves when the result is written.
    */
   bring(taken: Taken): Promise<void>
 }
 
-/** What bringing a reading needs. */
+/** The options of {@link createBringer}. */
 export interface BringerOptions {
   readonly dispatcher: Dispatcher
   readonly own: OwnProgress
   readonly judgeReading: (stored: StoredRollout, reading: Reading) => Judged
-  /** Whether the weight in force is the one that was decided; until then only a failure counts. */
+  /** Returns whether the weight in force is the decided one; until then only a failing verdict counts. */
   readonly isInForce: () => boolean
-  /** Whether the gate of a step has just said yes. */
+  /** Returns whether the gate of a step has just opened. */
   readonly isGateOpen: (place: Pick<SourceWindow, 'epoch' | 'step'>) => boolean
+  /** Returns how many requests of this step had no usable key in this process. */
+  readonly withoutKey: () => number
 }
 
 interface JudgedChoice extends Choice {
   readonly judged: Judged
 }
 
-/** Makes a bringer. It judges before it asks for the store, and anew only if the rollout is another one by then. */
+/** Creates a bringer. It judges before it writes, and judges again only if the rollout has changed by then. */
 export function createBringer(options: BringerOptions): Bringer {
   const { dispatcher, own, judgeReading } = options
   let isWriting = false
@@ -86,7 +90,7 @@ export function createBringer(options: BringerOptions): Bringer {
       const { reading, lookMs } = taken
       const isSameStay = stayOf(taken.before, own)
       const { current: now } = dispatcher
-      if (!isSameStay(now)) return // another process looked meanwhile: counted twice would be worse than once less
+      if (!isSameStay(now)) return // another process has looked; counting twice would be worse
       const first = judgeReading(now, reading)
       const choose = (current: StoredRollout): JudgedChoice | undefined => {
         if (!isSameStay(current)) return undefined
@@ -94,7 +98,7 @@ export function createBringer(options: BringerOptions): Bringer {
         judged = latest.analysis.cumulative
         return choiceOf(current, latest, lookMs, options)
       }
-      // a store that is slow keeps the evidence back, never the judge: what is not taken in now is in the next reading
+      // a slow store delays the evidence, never the judge: counts that are skipped now are in the next reading
       if (dispatcher.reduce(choose) !== undefined || isWriting) return
       isWriting = true
       await write(choose, taken).finally(() => {
@@ -104,7 +108,9 @@ export function createBringer(options: BringerOptions): Bringer {
   }
 }
 
-/** Returns whether a rollout is still at the stay, and this process at the counts, of a moment before. */
+/**
+ * Returns a function that checks that the stay and the counts of this process are still those of `before`.
+ */
 function stayOf(before: StoredRollout, own: OwnProgress): (current: StoredRollout) => boolean {
   const counted = own.countedOf(before)
   const { openedAt, state } = before
@@ -120,7 +126,7 @@ function choiceOf(
   current: StoredRollout,
   judged: Judged,
   lookMs: number,
-  { dispatcher, isInForce, isGateOpen }: BringerOptions,
+  { dispatcher, isInForce, isGateOpen, withoutKey }: BringerOptions,
 ): JudgedChoice | undefined {
   const { analysis } = judged
   const { verdict, requests, trips } = analysis
@@ -135,7 +141,7 @@ function choiceOf(
     noValues(guardrails, analysis.cumulative?.canary, requests.canary) ??
     outOfReach(verdict.checks, guardrails, elapsedMs)
   const note = phaseOf(state) === 'step' ? found() : undefined
-  const surroundings = { isGateOpen: isGateOpen(state), isByKey: calibration.unit === 'key' }
+  const surroundings = { isGateOpen: isGateOpen(state), isByKey: calibration.unit === 'key', withoutKey: withoutKey() }
   const event = { type: 'analyzed', verdict, requests, lookMs, ...surroundings, ...(note && { note }) } as const
   return { event, ground: { actor: 'judge', analysis }, judged }
 }

@@ -4,28 +4,31 @@ import type { StateStore, StoredRollout } from '../rollout/store.js'
 import type { Clock } from '../runtime/clock.js'
 import { withDeadline } from '../runtime/deadline.js'
 
-/** A store whose answers are bounded in time and make sense. */
+/** A store whose answers have a deadline and are validated. */
 export interface CheckedStore {
-  /** Reads what is stored, as this process takes it; `undefined` for nothing. Rejects `INVALID_STATE`, and with what the store fails with. */
+  /**
+   * Reads the stored rollout in the form that this process uses; resolves to `undefined` if nothing is stored. Rejects
+   * `INVALID_STATE`, or with the error of the store.
+   */
   read(): Promise<StoredRollout | undefined>
-  /** Writes if the stored revision is the expected one; tells whether it did. Rejects `STORE_FAILED`. */
+  /** Writes if the stored revision is the expected one; resolves to whether it did. Rejects `STORE_FAILED`. */
   write(next: StoredRollout, expected: number): Promise<boolean>
 }
 
-/** What it needs. */
+/** The options of {@link createCheckedStore}. */
 export interface CheckedStoreOptions {
   readonly store: StateStore
   readonly clock: Clock
   readonly timeoutMs: number
-  /** Whether a stored rollout is one of ours; throws `INVALID_STATE`. */
+  /** Checks that the stored rollout belongs to this controller; throws `INVALID_STATE`. */
   readonly adopt: (stored: StoredRollout) => StoredRollout
-  /** Told whenever the store answered. */
+  /** Called whenever the store has answered. */
   readonly onAnswer: () => void
-  /** Aborted when nobody waits for the store any more. */
+  /** Aborted when the controller no longer waits for the store. */
   readonly signal: AbortSignal
 }
 
-/** Puts a foreign store behind checks. */
+/** Wraps a user's store in these checks. */
 export function createCheckedStore(options: CheckedStoreOptions): CheckedStore {
   const { store, clock, timeoutMs, adopt, onAnswer, signal } = options
   const bounded = <Result>(task: () => Promise<Result>): Promise<Result> => withDeadline(clock, timeoutMs, task, signal)
@@ -53,6 +56,6 @@ export function createCheckedStore(options: CheckedStoreOptions): CheckedStore {
   }
 }
 
-/** Whether a store told of a revision: one that keeps it as a text, or nothing, has no rollout to tell of. */
+/** Returns whether a value that a store returned is a revision, and not a text or missing. */
 export const isRevision = (revision: unknown): revision is number =>
   Number.isSafeInteger(revision) && (revision as number) >= 0

@@ -9,7 +9,9 @@ import type { VerbOptions, Verbs } from './verbs.js'
 
 /** A rollout that is running or can be started. */
 export interface Controller extends Verbs {
-  /** Takes up the stored rollout or begins a new one and starts the timer. Does not keep the process alive. Idempotent. */
+  /**
+   * Resumes the stored rollout or begins a new one, and starts the timer. Does not keep the process alive. Idempotent.
+   */
   start(options?: VerbOptions): Promise<Status>
   /**
    * Starts, keeps the process alive, and resolves with the terminal status once the target has applied the final
@@ -19,11 +21,11 @@ export interface Controller extends Verbs {
   run(options?: { readonly signal?: AbortSignal }): Promise<Status>
   /**
    * Makes one round (load, read, decide, persist, apply), as a cron job does, at any interval. The time since the round
-   * of another process counts up to twice the longer of `intervalMs` and the time between the two rounds before. Keeps the
-   * process alive, and rejects `TARGET_FAILED` as `run()` does.
+   * of another process counts up to twice the longer of `intervalMs` and the time between the two rounds before.
+   * Keeps the process alive, and rejects `TARGET_FAILED` as `run()` does.
    */
   evaluate(): Promise<Status>
-  /** Returns where the rollout stands now. Reads nothing outside of this process. */
+  /** Returns the present status, without reading anything outside of this process. */
   status(): Status
   /**
    * Returns the decisions that are kept, newest first. `limit` bounds their number (1 to 1,000); `before` is the
@@ -47,7 +49,7 @@ export interface Controller extends Verbs {
    */
   deliverTo(courier: Courier): () => void
   /**
-   * Stops the timers and waits at most 2 s for writes and messages under way. If it leaves another weight than the
+   * Stops the timers and waits at most 2 s for pending writes and messages. If it leaves another weight than the
    * decided one at the target, an alert says which. Idempotent.
    */
   close(): Promise<void>
@@ -55,7 +57,7 @@ export interface Controller extends Verbs {
 
 /** A controller with the methods that only the code that assembled it may call. */
 export interface AssembledController extends Controller {
-  /** Rolls back this epoch at once in this process, whatever the judge says. */
+  /** Rolls back this epoch immediately in this process, regardless of the judge. */
   trip(reason: string, epoch: number): void
   /** Warms this process's canary, and once more if something to warm was added meanwhile. */
   warm(): Promise<void>

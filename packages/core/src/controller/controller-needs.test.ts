@@ -18,7 +18,7 @@ it('refuses a guardrail that its source can never answer, and names both', () =>
   )
 })
 
-it('takes what its source supports, and everything where the source does not say', () => {
+it('takes what its source supports, and everything if the source does not say', () => {
   expect(() => make(['errorRate'], [errorRate()])).not.toThrow()
   expect(() => make(undefined, [errorRate(), tailLatency()])).not.toThrow()
 })

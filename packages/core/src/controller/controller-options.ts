@@ -6,9 +6,10 @@ import {
   optionalFunction,
   safeName,
   wholeNumber,
-  withMethods,
 } from '../foundation/options.js'
+import { refuseNonObject } from '../foundation/right-form.js'
 import type { Versions } from '../foundation/vocabulary.js'
+import { withMethods } from '../foundation/with-methods.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
 import { errorRate } from '../guardrails/kinds/error-rate.js'
 import { latency } from '../guardrails/kinds/latency.js'
@@ -27,29 +28,45 @@ import type { Logger } from '../runtime/log-events.js'
 import { withBeforePromote } from './before-promote.js'
 import { memoryStore } from './memory-store.js'
 
-/** What a controller and a canary have in common. */
+/** The options that a controller and a canary have in common. */
 export interface RolloutOptions extends CourseOptions {
-  /** The rollout's name: it keys the store and the telemetry. */
+  /** The rollout's name, which identifies it in the store and in telemetry. */
   readonly name: string
-  /** What must not get worse. @default [errorRate(), latency(), unansweredRate(), rejectedRate()], as far as the source can answer them */
+  /**
+   * The metrics that must not get worse.
+   * @default [errorRate(), latency(), unansweredRate(), rejectedRate()], without those that the source cannot answer
+   */
   readonly guardrails?: readonly Guardrail[]
   /** @default evidenceJudge() */
   readonly judge?: Judge
-  /** Asked before a step of the plan is left, besides its own gate; anything but true holds. A manual gate stays a person's alone. */
+  /**
+   * Called before each step of the plan is left, in addition to its own gate; any result but `true` holds the step.
+   * Only a person opens a manual gate.
+   */
   readonly beforePromote?: GateFunction
-  /** How long a gate's yes may be used, in milliseconds; then it is asked anew. @default 30_000 */
+  /** How long the yes of a gate is valid, in milliseconds; after that the gate is asked again. @default 30_000 */
   readonly gateValidMs?: number
   /** How long a source, a target or a store may take to answer, in milliseconds. @default 10_000 */
   readonly ioTimeoutMs?: number
-  /** How long `run()`, `evaluate()` and `rollback()` wait for the target to take the final weight, in milliseconds. @default 60_000 */
+  /**
+   * How long `run()`, `evaluate()` and `rollback()` wait until the target has applied the final weight, in
+   * milliseconds.
+   * @default 60_000
+   */
   readonly settleTimeoutMs?: number
-  /** How long after its end a rollout's target is watched, in milliseconds. @default for as long as the controller lives */
+  /** How long a rollout's target is watched after the end of the rollout, in milliseconds. @default until `close()` */
   readonly watchAfterEndMs?: number
-  /** How many decisions are kept: what changed something, and the last 20 holds in short. @default 100 */
+  /**
+   * How many decisions are kept: those that changed something, and the last 20 holds without their checks.
+   * @default 100
+   */
   readonly historySize?: number
   /** How many turns of the judge are kept with all their blocks, for a replay. @default 2 */
   readonly replaySize?: number
-  /** How large the stored rollout may be as JSON, in bytes: beyond that the oldest turns and decisions are left out. @default 262_144 */
+  /**
+   * The largest size of the stored rollout as JSON, in bytes; above it, the oldest turns and decisions are left out.
+   * @default 262_144
+   */
   readonly maxStoredBytes?: number
   /** @default memoryStore() */
   readonly store?: StateStore
@@ -67,15 +84,18 @@ const ROLLOUT_DEFAULTS = {
   maxStoredBytes: 262_144,
 } as const satisfies Defaults<RolloutOptions>
 
-/** The options of a controller that stands alone over its ports. */
+/** The options of a controller that is used without a canary. */
 export interface ControllerOptions extends RolloutOptions {
   /** @default { baseline: 'baseline', canary: 'canary' } */
   readonly versions?: Versions
-  /** Where the counts of both versions come from. */
+  /** Provides the counts of both versions. */
   readonly source: MetricsSource
-  /** Where the weight is written to. */
+  /** Receives the weight. */
   readonly target: Target
-  /** Gets a line for every event. Without it, `start()` prints once how to listen; `false` prints nothing. @default nobody */
+  /**
+   * Gets a line for every event. Without it, `start()` prints once how to listen; `false` prints nothing.
+   * @default no logger
+   */
   readonly logger?: Logger | false
 }
 
@@ -131,11 +151,14 @@ export interface ResolvedRollout {
   readonly clock: Clock
 }
 
-/** The default guardrails: no more errors, no slower answers, and no more requests that are refused or get no answer. */
+/**
+ * The default guardrails: no more errors, no slower answers, and no more requests that are refused or get no answer.
+ */
 export const defaultGuardrails = (): readonly Guardrail[] => [errorRate(), latency(), unansweredRate(), rejectedRate()]
 
-/** Past this line every shared option is present and valid. */
+/** Returns the shared options, checked and complete. */
 export function resolveRollout(options: RolloutOptions & { readonly versions: Versions }): ResolvedRollout {
+  refuseNonObject('versions', options.versions, "versions: { baseline: 'v1', canary: 'v2' }")
   const clock = withMethods('clock', options.clock ?? systemClock, ['now', 'elapsed', 'schedule'])
   const course = resolveCourse(options)
   const gateValidMs = numberWithin('gateValidMs', options.gateValidMs ?? ROLLOUT_DEFAULTS.gateValidMs, 1, 86_400_000)
@@ -164,13 +187,13 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
   }
 }
 
-/** A time above 0, in milliseconds, without end where none is given. */
+/** Returns a checked time above 0, in milliseconds; infinite if it is not given. */
 function spanOrForever(name: string, span: number | undefined): number {
   const isForever = span === undefined || span === Number.POSITIVE_INFINITY
   return isForever ? Number.POSITIVE_INFINITY : numberWithin(name, span, 1, Number.MAX_VALUE)
 }
 
-/** A target that can apply every weight of the plan. */
+/** Returns the target. Throws `INVALID_WEIGHT` if it cannot apply every weight of the plan. */
 export function resolveTarget(target: Target, course: Course): Target {
   withMethods('target', target, ['apply'])
   const { precision: given = 0.01 } = target

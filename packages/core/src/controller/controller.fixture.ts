@@ -13,14 +13,14 @@ import type { Controller } from './controller-contract.js'
 import type { ControllerOptions } from './controller-options.js'
 import { memoryStore } from './memory-store.js'
 
-/** A world around one or more controllers: a service that counts, a target that obeys or not, a clock that stands still. */
+/** The surroundings of one or more controllers: a service that counts, a target that obeys or not, a manual clock. */
 export interface World {
   readonly clock: ManualClock
   readonly store: StateStore
   /** Requests of each arm a second, and how many of the canary's are errors. */
   traffic: { perSecond: number; errorShare: number }
-  /** How the source answers. */
-  source: 'counts' | 'no-data' | 'rejects' | 'hangs'
+  /** How the source answers; with `no-canary`, the counts of the canary no longer rise. */
+  source: 'counts' | 'no-canary' | 'no-data' | 'rejects' | 'hangs'
   target: 'obeys' | 'rejects' | 'hangs'
   /** The weights that the target took, in order. */
   readonly taken: number[]
@@ -41,12 +41,15 @@ export function createWorld(store: StateStore = memoryStore()): World {
   let reading = 0
   let mostReads = 0
   let tries = 0
+  let canary = counted(0).canary
 
   const countsOf = (window: string): ByVariant<Summary> => {
     const since = opened.get(window) ?? clock.elapsed()
     opened.set(window, since)
     const requests = Math.round(((clock.elapsed() - since) / 1_000) * world.traffic.perSecond)
-    return counted(requests, Math.round(requests * world.traffic.errorShare))
+    const counts = counted(requests, Math.round(requests * world.traffic.errorShare))
+    if (world.source !== 'no-canary') canary = counts.canary
+    return { ...counts, canary }
   }
 
   const read: MetricsSource['read'] = async ({ epoch, step }) => {

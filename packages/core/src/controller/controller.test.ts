@@ -23,7 +23,7 @@ describe('a controller', () => {
     expect([world.reads(), world.tries(), world.clock.pending]).toEqual([0, 0, 0])
   })
 
-  it('makes no look at boot: the first comes after an interval', async () => {
+  it('looks first after an interval, not at once', async () => {
     const world = createWorld()
     await world.make().start()
     await world.clock.advance(14_999)
@@ -32,7 +32,7 @@ describe('a controller', () => {
     expect(world.reads()).toBe(1)
   })
 
-  it('brings a good canary to 100, and tells the target each weight once', async () => {
+  it('brings a good canary to 100, and applies each weight once', async () => {
     const world = createWorld()
     const running = world.make().run()
     await world.clock.advance(10 * MINUTE)
@@ -70,7 +70,7 @@ describe('a controller', () => {
     expect(world.clock.pending).toBe(2) // looks, and the store once a minute
   })
 
-  it('never has two looks under way, however slow a round is', async () => {
+  it('never has two looks at the same time, even if a round is slow', async () => {
     const world = createWorld()
     const controller = world.make({ intervalMs: 1_000, ioTimeoutMs: 30_000 })
     await controller.start()
@@ -256,7 +256,7 @@ describe('a target', () => {
     expect(controller.status().state).toBe('rolled-back')
   })
 
-  it.each(['rejects', 'hangs'] as const)('that %s a rollback hears of it until it is done', async (trouble) => {
+  it.each(['rejects', 'hangs'] as const)('that %s a rollback is called until it has applied it', async (trouble) => {
     const { world, controller } = await atStep1()
     world.target = trouble
     const refused = expect(controller.rollback()).rejects.toMatchObject({
@@ -304,7 +304,7 @@ describe('a gate', () => {
     expect(alerts.map(({ about }) => about)).toEqual(['gate'])
   })
 
-  it('that is being asked is not asked again, and is let go when the rollout ends', async () => {
+  it('that is pending is not called again, and is aborted when the rollout ends', async () => {
     const signals: AbortSignal[] = []
     const gate = ({ signal }: { signal: AbortSignal }) => {
       signals.push(signal)
@@ -351,7 +351,7 @@ describe('a store', () => {
     expect(controller.status()).toMatchObject({ state: 'warming', weight: 2 })
   })
 
-  it('that is down holds the weight, and a rollback is true here at once and there when it is back', async () => {
+  it('that is down holds the weight; a rollback applies at once, and is stored later', async () => {
     const store = troubledStore()
     const { world, controller } = await atStep1(createWorld(store))
     store.mode = 'down'
@@ -367,7 +367,7 @@ describe('a store', () => {
     expect(await store.load()).toMatchObject({ state: { state: 'rolled-back' } })
   })
 
-  it('that is down rejects a verb with its code, and the verb does not come true later', async () => {
+  it('that is down rejects a verb with its code, and the verb has no effect later', async () => {
     const store = troubledStore()
     const { world, controller } = await atStep1(createWorld(store))
     store.mode = 'hanging'
@@ -379,7 +379,7 @@ describe('a store', () => {
     expect(controller.status().step).toBe(1)
   })
 
-  it('with a live rollout of another plan refuses the start, and can be started once that is mended', async () => {
+  it('with a live rollout of another plan refuses the start, until it holds this plan', async () => {
     const store = troubledStore()
     const progressing = after([{ type: 'start' }, { type: 'warmed' }, passed])
     await store.compareAndSet(stored({ revision: 1, weights: [5, 100], state: progressing }), 0)
@@ -411,7 +411,7 @@ describe('verbs', () => {
     await expect(controller.run()).rejects.toMatchObject({ code: 'CLOSED' })
   })
 
-  it('of two people at once take one step, where both expected the same', async () => {
+  it('of two people at once take one step if both expected the same step', async () => {
     const { controller } = await atStep1()
     const asked = [controller.promote({ expectedStep: 1 }), controller.promote({ expectedStep: 1 })]
     const results = await Promise.allSettled(asked)
@@ -451,7 +451,7 @@ describe('close()', () => {
     expect([world.reads(), world.tries(), world.clock.pending]).toEqual([reads, tries, 0])
   })
 
-  it.each(['down', 'hanging'] as const)('with a store that is %s leaves no timer, and says no more', async (mode) => {
+  it.each(['down', 'hanging'] as const)('with a store that is %s leaves no timer and emits nothing', async (mode) => {
     const store = troubledStore()
     const { world, controller } = await atStep1(createWorld(store))
     store.mode = mode
@@ -479,7 +479,7 @@ describe('close()', () => {
     expect(world.clock.pending).toBe(0)
   })
 
-  it('lets run() go with the present status', async () => {
+  it('resolves run() with the current status', async () => {
     const world = createWorld()
     const controller = world.make()
     const running = controller.run()
@@ -490,7 +490,7 @@ describe('close()', () => {
 })
 
 describe('listeners', () => {
-  it('that throw or reject are counted, told of once a second at most, and stop nothing', async () => {
+  it('that throw or reject are counted, reported at most once a second, and stop nothing', async () => {
     const world = createWorld()
     const controller = world.make()
     const errors = heard(controller, 'internal-error')

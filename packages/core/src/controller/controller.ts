@@ -1,5 +1,7 @@
 import { CanaryError } from '../foundation/errors.js'
-import { refuseUnknown, withMethods } from '../foundation/options.js'
+import { refuseUnknown } from '../foundation/options.js'
+import { refuseNonObject } from '../foundation/right-form.js'
+import { withMethods } from '../foundation/with-methods.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
 import type { MetricsSource } from '../rollout/ports.js'
 import { createEvents } from '../runtime/events.js'
@@ -22,12 +24,14 @@ import { createProcessAlerts } from './process-alerts.js'
  *
  * Nothing happens before `start()`, `run()` or `evaluate()`.
  *
- * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_NAME`, `INVALID_PLAN`, `NO_GUARDRAILS`, `GUARDRAIL_NEEDS` and the codes of what is passed in
+ * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_NAME`, `INVALID_PLAN`, `NO_GUARDRAILS`, `GUARDRAIL_NEEDS`
+ * and the codes of the functions that check a plan, guardrails and versions
  * @example
  * const controller = createController({ name: 'sentiment', source, target, plan: linearPlan([10, 50, 100]) })
  * const { state } = await controller.run()
  */
 export function createController(options: ControllerOptions): Controller {
+  refuseNonObject('createController', options, "createController({ name: 'sentiment', source, target })")
   refuseUnknown('createController', options, { ...ROLLOUT_OPTIONS, versions: 1, source: 1, target: 1, logger: 1 })
   const { versions = CONTROLLER_DEFAULTS.versions } = options
   const source = withMethods('source', options.source, ['read'])
@@ -48,16 +52,16 @@ export function createController(options: ControllerOptions): Controller {
   return assembleController({ rollout, source, target, events, alerts, isLogged: options.logger !== undefined })
 }
 
-/** The defaults as far as the source can answer them, and the names of those that it cannot. */
+/** Returns the rollout with the default guardrails that the source can answer, and the names of the others. */
 function withoutUnsupported(rollout: ResolvedRollout, { supports }: MetricsSource): ResolvedRollout {
   const isSupported = ({ kind }: Guardrail) => supports?.includes(kind) !== false
   const guardrails = rollout.guardrails.filter(isSupported)
-  if (guardrails.length === 0) return rollout // refused below: nothing would be judged
+  if (guardrails.length === 0) return rollout // refuseUnsupported refuses it, because nothing would be judged
   const leftOut = rollout.guardrails.filter((guardrail) => !isSupported(guardrail)).map(({ name }) => name)
   return { ...rollout, guardrails, leftOut }
 }
 
-/** A guardrail that its source can never answer would hold a rollout for ever. */
+/** Throws if the source cannot answer a guardrail, because that would hold the rollout for ever. */
 function refuseUnsupported(guardrails: readonly Guardrail[], { supports }: MetricsSource): void {
   const unsupported = guardrails.find(({ kind }) => supports?.includes(kind) === false)
   if (unsupported === undefined) return

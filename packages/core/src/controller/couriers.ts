@@ -7,49 +7,55 @@ import type { Events } from '../runtime/events.js'
 import { createUnderWay } from '../runtime/under-way.js'
 import { createOwedMemory } from './owed-memory.js'
 
-/** What brings messages about a rollout to a receiver, such as a webhook. */
+/** Delivers messages about a rollout to a receiver, such as a webhook. */
 export interface Courier {
-  /** The same in every process for the same receiver, and no secret. */
+  /** Identifies the receiver: the same in every process, and not a secret. */
   readonly key: string
-  /** What it delivers. */
+  /** The types of news that it delivers. */
   readonly types: readonly NewsType[]
-  /** Whether it delivers this one of its types; left out where it delivers them all. */
+  /** Returns whether it delivers this news of one of its types. Left out if it delivers all of them. */
   wants?(news: News): boolean
   /**
-   * Sends news. `owed` is the message as it is stored, where it is.
-   * Resolves to true when nothing is left to be done: it was taken, or never will be; a rejection is a no.
+   * Sends news. `owed` is the stored message; `undefined` if the news is not stored.
+   * Resolves to true if no further attempt is needed: it was accepted, or never will be. A rejection counts as false.
    */
   deliver(news: News, owed?: OwedMessage): Promise<boolean>
 }
 
-/** The couriers of a rollout, and what of their messages is stored. */
+/** The couriers of a rollout, and the messages that are stored for them. */
 export interface Couriers {
-  /** Hands over what happens from now on, and what a process before this one was left with; the returned function ends that. */
+  /**
+   * Adds a courier. It gets all news from now on, and the stored messages that an earlier process could not deliver.
+   * The returned function removes it.
+   */
   join(courier: Courier): () => void
-  /** The rollout moved: hands over what is to be told. */
+  /** Passes the news of a change of the rollout to the couriers. */
   tell(news: readonly News[], before: StoredRollout, after: StoredRollout): void
-  /** The messages that a change makes. */
+  /** Returns the messages about a change, to be stored with it. */
   made(before: StoredRollout, next: StoredRollout): readonly OwedMessage[]
-  /** The rollout with these messages more, with the alerts and decisions that wait, and without those that are through. */
+  /** Returns the rollout with `added` and the pending alerts and decisions, and without the delivered messages. */
   stamp(next: StoredRollout, added?: readonly OwedMessage[]): StoredRollout
-  /** Stores what waits, and resolves when nothing is under way any more, or the time is up; what is through until then is written off. */
+  /**
+   * Stores the pending messages. Resolves when no delivery is in progress or the time is up; delivered ones are
+   * removed.
+   */
   settled(limitMs: number): Promise<void>
 }
 
-/** What they need. */
+/** The options of {@link createCouriers}. */
 export interface CouriersOptions {
   readonly clock: Clock
-  /** Where alerts and decisions are said. */
+  /** The events that alerts and decisions are taken from. */
   readonly events: Pick<Events, 'on'>
-  /** Where the rollout stands. */
+  /** Returns the present rollout. */
   readonly current: () => StoredRollout
-  /** Whether ordinary writes follow, with which a message can come and go. */
+  /** Returns whether regular writes follow, which also add and remove messages. */
   readonly isWriting: () => boolean
-  /** Writes what is stored once more, with what waits and without what is through; must not reject. */
+  /** Writes the rollout again, with the pending messages and without the delivered ones. Must not reject. */
   readonly writeOff: () => Promise<void>
 }
 
-/** Begins without couriers: then nothing is stored. */
+/** Creates an empty set of couriers. While it is empty, no message is stored. */
 export function createCouriers({ clock, events, current, isWriting, writeOff }: CouriersOptions): Couriers {
   const couriers = new Set<Courier>()
   const memory = createOwedMemory(clock)
@@ -64,12 +70,12 @@ export function createCouriers({ clock, events, current, isWriting, writeOff }: 
     if (owed) memory.give(owed)
     const isDone = await asked(courier, news, owed)
     open -= 1
-    if (owed === undefined || !memory.answer(owed, isDone ? courier.key : undefined)) return // it is kept no longer
+    if (owed === undefined || !memory.answer(owed, isDone ? courier.key : undefined)) return // it is no longer stored
     if (isClosing || (open === 0 && !isWriting())) underWay.track(writeOff())
   }
   const hand = (courier: Courier, news: News, owed?: OwedMessage): void => underWay.track(give(courier, news, owed))
 
-  /** What is said is kept here until it is through, and stored with whatever is written next. */
+  /** Keeps an alert or a decision until it is delivered; the next write stores it. */
   const say = (news: News): void => {
     const wanting = [...couriers].filter((courier) => isWantedBy(courier, news))
     if (wanting.length === 0) return
@@ -92,12 +98,12 @@ export function createCouriers({ clock, events, current, isWriting, writeOff }: 
       const unmatched = [...news]
       for (const owed of memory.untold()) {
         const live = takeOut(unmatched, owed.news)
-        const own = live?.type === 'rolled-back' ? live : owed.news // the live one has the errors
+        const own = live?.type === 'rolled-back' ? live : owed.news // only the live event has the errors
         if (couriers.size === 0 || !memory.isDue(owed)) continue
         memory.tell(owed)
         for (const courier of couriers) hand(courier, own, owed)
       }
-      if (before.revision === 0) return // it is taken up: what is not owed was told
+      if (before.revision === 0) return // the rollout was resumed: news that is not owed was delivered before
       for (const one of unmatched) for (const courier of couriers) hand(courier, one)
     },
     made: (before, next) => (couriers.size === 0 ? [] : messagesAbout(before, next, clock.now(), isWanted)),
@@ -110,7 +116,7 @@ export function createCouriers({ clock, events, current, isWriting, writeOff }: 
   }
 }
 
-/** A courier may be anybody's: what it throws is its own matter. */
+/** Returns whether a courier delivers this news; false if `wants` throws, because it may be third-party code. */
 function isWantedBy(courier: Courier, news: News): boolean {
   if (!courier.types.includes(news.type)) return false
   try {
@@ -120,7 +126,7 @@ function isWantedBy(courier: Courier, news: News): boolean {
   }
 }
 
-/** Returns whether it has no more to do; a rejection is a no. */
+/** Returns whether the courier needs no further attempt; false if it rejects. */
 async function asked(courier: Courier, news: News, owed?: OwedMessage): Promise<boolean> {
   try {
     return (await courier.deliver(news, owed)) === true
@@ -129,7 +135,7 @@ async function asked(courier: Courier, news: News, owed?: OwedMessage): Promise<
   }
 }
 
-/** Takes out of a list what a stored message is about. */
+/** Removes the news of a stored message from a list and returns it; `undefined` if it is not in the list. */
 function takeOut(news: News[], owed: News): News | undefined {
   const at = news.findIndex((one) => isSame(one, owed))
   return at < 0 ? undefined : news.splice(at, 1)[0]

@@ -7,30 +7,31 @@ import type { Ledger, ToWrite } from './ledger.js'
 import type { ChangeMaker, Choice, Ground, Made } from './make-change.js'
 import type { StayTime } from './stay-time.js'
 
-/** Returns what the newest state calls for, or `undefined` if that is nothing. */
+/** Returns the event that the newest state calls for, or `undefined` if there is none. */
 export type Choose<Chosen extends Choice = Choice> = (current: StoredRollout) => Chosen | undefined
 
-/** A change that was made, and the choice that led to it. */
+/** A change, and the choice that led to it. */
 export interface Dispatched<Chosen extends Choice = Choice> extends Change {
   readonly chosen: Chosen
 }
 
-/** Decides on the newest state, and brings what was decided into the store. */
+/** Makes decisions on the newest state, and stores them. */
 export interface Decider {
   /**
-   * Decides on the newest state. What takes canary away is true here before this returns, and is written afterwards;
-   * everything else is written first. Resolves to the change, or to `undefined` if nothing changed.
+   * Makes a decision on the newest state. A reduction of the canary's share takes effect in this process before this
+   * returns, and is written afterwards; every other change is written first. Resolves to the change, or to `undefined`
+   * if nothing changed.
    */
   dispatch<Chosen extends Choice>(choose: Choose<Chosen>): Promise<Dispatched<Chosen> | undefined>
-  /** The first half of `dispatch`: makes only a change that takes canary away. */
+  /** The first half of `dispatch`: makes only changes that reduce the canary's share. */
   reduce<Chosen extends Choice>(choose: Choose<Chosen>): Dispatched<Chosen> | undefined
-  /** Is true here at once, before this returns; the promise is kept when the store follows. */
+  /** Makes a change that takes effect in this process before this returns. Resolves when it is stored. */
   force(event: RolloutEvent, ground: Ground): Promise<void>
-  /** Writes what is stored once more where messages in it are through, or others wait. */
+  /** Writes the rollout again if messages in it were delivered or others are pending. */
   writeOff(): Promise<void>
 }
 
-/** What deciding needs. */
+/** The options of {@link createDecider}. */
 export interface DeciderOptions {
   readonly ledger: Ledger
   readonly changes: ChangeMaker
@@ -40,18 +41,18 @@ export interface DeciderOptions {
   /** Time since the last change that counts as time in the step, in milliseconds. */
   readonly passedMs: () => number
   readonly onDecided: (change: Change) => void
-  /** Called with every write that nobody waits for. */
+  /** Called with every write that runs in the background. */
   readonly onWriting: (written: Promise<void>) => void
 }
 
-/** Makes a decider. */
+/** Creates a decider. */
 export function createDecider(options: DeciderOptions): Decider {
   const { ledger, changes, time, countedOf, passedMs, onDecided, onWriting } = options
 
   const madeOf = (current: StoredRollout, { event, ground }: Choice): Made | undefined =>
     changes.make(current, { event: { ...event, sinceMs: passedMs() }, ground })
 
-  /** True here at once; the promise is kept when the store follows. */
+  /** Applies a change in this process immediately. Resolves when it is stored. */
   const act = (made: Made, { event, ground }: Choice): Promise<void> => {
     const written = ledger.force(made.next, (theirs) => {
       const retold = retell(event, made.next.state, theirs.state)
@@ -88,7 +89,7 @@ export function createDecider(options: DeciderOptions): Decider {
         return made && { ...made, chosen: chosen!, moment }
       })
       if (decided === undefined) return undefined
-      time.countFrom(decided.moment) // the write took time, and that counts
+      time.countFrom(decided.moment) // the duration of the write counts
       onDecided(decided)
       return decided
     },

@@ -12,62 +12,64 @@ import { createChangeMaker } from './make-change.js'
 import { createReopenedStay, windowOf } from './reopened-stay.js'
 import { createStayTime } from './stay-time.js'
 
-/** Brings events to the rollout, and measures the time between them. */
+/** Applies events to the rollout, and measures the time between them. */
 export interface Dispatcher extends Decider {
   /** The newest state, with the moment from which this process counts. */
   readonly current: StoredRollout
-  /** Whether something is true here that the store has not taken yet. */
+  /** True while a change that is in effect here is not stored yet. */
   readonly isAhead: boolean
-  /** Whether the store has told of anything that this process did not write itself. */
+  /** True once the store has shown a rollout that this process did not write itself. */
   readonly hasHeard: boolean
   /** The stay at the present weight, and since when. */
   readonly window: SourceWindow
   /** Time since the last change, in milliseconds. */
   sinceMs(): number
-  /** As much of it as counts as time in the step: what was watched, and none while another weight is in force than the decided one. */
+  /** The part of it that counts as time in the step: watched time, and 0 while the decided weight is not in force. */
   passedMs(): number
-  /** The weight came into force only now: time and counts begin here. */
+  /** Records that the decided weight came into force only now: time and counts begin here. */
   reopen(): void
-  /** A look is made: the time up to now was watched. Returns the time since the look before, in milliseconds. */
+  /** Records a look: the time up to now was watched. Returns the time since the look before, in milliseconds. */
   look(): number
-  /** Takes up what is stored. With `isRound` the time since another process put it away counts as time between two looks. */
+  /**
+   * Resumes the stored rollout. With `isRound`, the time since another process wrote it counts as time between looks.
+   */
   load(isRound?: boolean): Promise<void>
-  /** Rerounds what is stored, and takes nothing of it up. Rejects with what the store fails with. */
+  /** Returns the stored rollout without resuming it. Rejects with the error of the store. */
   stored(): Promise<StoredRollout | undefined>
-  /** Connects the dispatcher with what goes out of the rollout. To be called once, before anything is dispatched. */
+  /** Connects the dispatcher with the outputs of the rollout. Must be called once, before anything is dispatched. */
   connect(links: DispatcherLinks): void
   close(): void
 }
 
-/** What hears of a rollout's changes, and what is asked about them. */
+/** The functions that a dispatcher calls on changes of the rollout. */
 export interface DispatcherLinks {
-  /** Whether the weight in force is the one that was decided; until then no time passes for the rollout. */
+  /** Returns whether the weight in force is the decided one; until then no time passes for the rollout. */
   readonly isInForce: () => boolean
-  /** Keeps what is to be told beside what was decided. */
+  /** Stores messages together with decisions. */
   readonly couriers: Pick<Couriers, 'made' | 'stamp'>
-  /** Called whenever the rollout is another one here, whoever changed it. */
+  /** Called whenever the rollout has changed in this process, regardless of which process changed it. */
   readonly onChange: (before: StoredRollout, after: StoredRollout) => void
-  /** Called with what this process decided. */
+  /** Called with every decision of this process. */
   readonly onDecided: (change: Change) => void
-  /** Called when less canary is stored at last, over what another process wrote meanwhile. */
+  /** Called when a reduction was stored over what another process had written in the meantime. */
   readonly onRetold: () => void
 }
 
-/** What a dispatcher works on. */
+/** The options of {@link createDispatcher}. */
 export interface DispatcherOptions {
   readonly rollout: ResolvedRollout
   readonly calibrate: () => Calibration
-  /** Called with every write that nobody waits for. */
+  /** Called with every write that runs in the background. */
   readonly onWriting: (written: Promise<void>) => void
-  /** Called when the store held something else than what was forced here, and more canary by it. */
+  /** Called when a reduction of this process was dropped because the store held another rollout, with more canary. */
   readonly onOverruled: (message: string) => void
-  /** Called when the store had lost writes for good, and it was put right. */
+  /** Called when the store had permanently lost writes and was repaired. */
   readonly onLost: (message: string) => void
   readonly onStoreFailure: (error: unknown) => void
   readonly onStoreAnswer: () => void
 }
 
-/** Links to nothing: a rollout that nothing goes out of. */
+/** The links before `connect`: they do nothing. */
 const UNCONNECTED: DispatcherLinks = {
   isInForce: () => true,
   couriers: { made: () => [], stamp: (next) => next },
@@ -76,7 +78,7 @@ const UNCONNECTED: DispatcherLinks = {
   onRetold() {},
 }
 
-/** Makes a dispatcher. The state is written on one line, in the ledger. */
+/** Creates a dispatcher. Only the ledger changes the state. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { rollout, calibrate, onWriting } = options
   const { clock, intervalMs } = rollout
@@ -132,7 +134,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 }
 
-/** Returns what a ledger needs and is the same whatever the dispatcher is connected with. */
+/** Returns the options of the ledger that do not depend on the links. */
 function ledgerOptionsOf(options: DispatcherOptions): Omit<LedgerOptions, 'onChange' | 'onRetold'> {
   const { rollout, onLost, onStoreFailure, onStoreAnswer, onOverruled } = options
   const { store, clock, ioTimeoutMs } = rollout

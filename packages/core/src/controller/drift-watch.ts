@@ -4,38 +4,40 @@ import type { Drift, Target } from '../rollout/ports.js'
 import type { Events } from '../runtime/events.js'
 import type { ProcessAlerts } from './process-alerts.js'
 
-/** Follows what others make of the weight at a target. */
+/** Watches a target for changes of the weight from outside. */
 export interface DriftWatch {
-  /** What somebody else made of it, while that lasts. */
+  /** The present change from outside; `null` if there is none. */
   readonly drift: Drift | null
-  /** Begins or ends the watch. */
+  /** Starts or stops the watch. */
   follow(isWanted: boolean): void
 }
 
-/** What a watch needs. */
+/** The options of {@link createDriftWatch}. */
 export interface DriftWatchOptions {
   readonly target: Target | undefined
   readonly events: Pick<Events, 'report' | 'drifted'>
   readonly alerts: ProcessAlerts
-  /** Called with everything that the target tells, and what it had told before. */
+  /** Called with every report of the target, and the report before it. */
   readonly onDrift: (drift: Drift | null, before: Drift | null) => void
 }
 
-/** What is kept of a target's words, in UTF-16 units: they come from outside. */
+/** The longest message of a target that is kept, in UTF-16 units: it is untrusted text. */
 const LONGEST_MESSAGE = 500
 
-/** The alert about a watch that failed. */
+/** The key of the alert about a failed watch. */
 const WATCH = 'watch'
 
-/** Makes a watch that has not begun. A target that cannot be watched is told of, and driven all the same. */
+/**
+ * Creates a stopped watch. If the target cannot be watched, this is reported, and the weight is still written to it.
+ */
 export function createDriftWatch({ target, events, alerts, onDrift }: DriftWatchOptions): DriftWatch {
   let drift: Drift | null = null
-  let cause: string | undefined // of the alert that stands
+  let cause: string | undefined // of the present alert
   let isFollowing = false
   let unfollow: (() => void) | undefined
 
   const listen = (found: Drift | null): void => {
-    if (!isFollowing) return // told after the end
+    if (!isFollowing) return // a report after the end
     const before = drift
     drift = found && { ...found, message: String(found.message).slice(0, LONGEST_MESSAGE) }
     if (drift !== null && drift.message !== before?.message) events.drifted(drift)
@@ -43,7 +45,7 @@ export function createDriftWatch({ target, events, alerts, onDrift }: DriftWatch
     onDrift(drift, before)
   }
 
-  /** One cause is one alert, whatever the weights in its words. */
+  /** Raises one alert for each cause, even if the numbers in its message change. */
   const say = (found: Drift | null): void => {
     const next = found === null ? undefined : `drift ${found.message.replace(/\d[\d.]*/g, '#')}`
     if (cause !== undefined && cause !== next) alerts.calm(cause)
@@ -63,7 +65,7 @@ export function createDriftWatch({ target, events, alerts, onDrift }: DriftWatch
     },
     follow(isWanted) {
       if (isWanted === isFollowing) return
-      isFollowing = isWanted // before the watch begins: it may tell something at once
+      isFollowing = isWanted // before the watch starts, which may report something immediately
       drift = null
       say(null)
       alerts.calm(WATCH)

@@ -74,7 +74,7 @@ describe('the watch of a target', () => {
     expect(watches).toEqual({ begun: 1, ended: 0 })
   })
 
-  it('ends so long after the end as asked for, and begins anew with retry()', async () => {
+  it('ends watchAfterEndMs after the end, and begins anew with retry()', async () => {
     const { clock, controller, watches } = await inStep1({ watchAfterEndMs: 10 * MINUTE })
     await controller.rollback()
     await clock.advance(10 * MINUTE - 1)
@@ -95,7 +95,7 @@ describe('the watch of a target', () => {
     expect(idle.watches).toEqual({ begun: 0, ended: 0 })
   })
 
-  it('that tells something at once is heard, and what it tells after its end is not', async () => {
+  it('that reports something at once is heard, and reports after its end are ignored', async () => {
     const { controller, tell } = await inStep1()
     await controller.close()
     const drifts = heard(controller, 'drift')
@@ -111,7 +111,7 @@ describe('the watch of a target', () => {
     expect(early.controller.status().drift).toEqual(byHand)
   })
 
-  it('that throws is reported, as it begins and as it ends, and the rollout goes its way', async () => {
+  it('that throws when it begins or ends is reported, and the rollout goes on', async () => {
     const failing = () => {
       throw new Error('no permission to watch')
     }
@@ -130,8 +130,8 @@ describe('the watch of a target', () => {
   })
 })
 
-describe('a weight that somebody else has changed', () => {
-  it('is told by one event for every new message, and by one alert for each cause', async () => {
+describe('a weight that was changed by others', () => {
+  it('emits one event for each new message, and one alert for each cause', async () => {
     const { controller, tell } = await inStep1()
     const drifts = heard(controller, 'drift')
     const alerts = heard(controller, 'alert')
@@ -181,7 +181,7 @@ describe('a weight that somebody else has changed', () => {
     expect(applied.at(-1)).toBe(0)
   })
 
-  it('leaves the verbs of an operator alone', async () => {
+  it('does not prevent the verbs of an operator', async () => {
     const { clock, controller, applied, tell } = await inStep1()
     tell(byHand)
     expect(await controller.pause()).toMatchObject({ state: 'paused' })
@@ -208,7 +208,7 @@ describe('a weight that is in force again', () => {
     expect(controller.status()).toMatchObject({ step: 2, weight: 50 })
   })
 
-  it('does not count it where a verb came in between either', async () => {
+  it('does not count it if a verb came in between', async () => {
     const { clock, controller, tell } = await inStep1()
     tell(byHand)
     await clock.advance(5 * MINUTE)
@@ -220,7 +220,7 @@ describe('a weight that is in force again', () => {
     expect(controller.status()).toMatchObject({ step: 1, elapsedInStepMs: 45 * SECOND })
   })
 
-  it('has the source asked from then on, and that is stored by the next look', async () => {
+  it('opens a new window of the source, and the next look stores that', async () => {
     const { world, clock, windows, tell } = await inStep1()
     expect(windows.at(-1)).toEqual({ epoch: 1, step: 1, openedAt: NEW_YEAR + 30 * SECOND })
     tell(byHand)
@@ -231,7 +231,7 @@ describe('a weight that is in force again', () => {
     expect((await world.store.load())?.openedAt).toBe(NEW_YEAR + 11 * MINUTE)
   })
 
-  it('has all that is counted from then on taken for news', async () => {
+  it('counts everything from then on as new', async () => {
     const { world, clock, controller, tell } = await inStep1()
     expect(controller.status().requests).toEqual({ baseline: 300, canary: 300 })
     tell(byHand)
@@ -242,7 +242,7 @@ describe('a weight that is in force again', () => {
     expect(controller.status().requests).toEqual({ baseline: 1_800, canary: 1_800 })
   })
 
-  it('may have nothing counted yet, which is no failure of the source', async () => {
+  it('may have no counts yet, which is not a failure of the source', async () => {
     const { world, clock, controller, tell } = await inStep1()
     tell(byHand)
     tell(null)

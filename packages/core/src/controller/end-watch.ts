@@ -2,24 +2,24 @@ import { isLive, isTerminal, type RolloutState } from '../rollout/state.js'
 import type { Clock } from '../runtime/clock.js'
 import type { SplitOutput } from './split-output.js'
 
-/** Watches the target for as long as a rollout is live, and on after its end. */
+/** Watches the target while a rollout is live, and for a time after its end. */
 export interface EndWatch {
   moveTo(state: RolloutState): void
   close(): void
 }
 
-/** What it needs. */
+/** The options of {@link createEndWatch}. */
 export interface EndWatchOptions {
   readonly output: Pick<SplitOutput, 'follow'>
   readonly clock: Clock
-  /** How long the target is watched after the end, in milliseconds; infinite for as long as the controller lives. */
+  /** How long the target is watched after the end, in milliseconds; if infinite, until the controller is closed. */
   readonly lastsMs: number
 }
 
-/** The longest that one timer is asked to wait, in milliseconds. */
+/** The longest delay of one timer, in milliseconds. */
 const LONGEST_WAIT_MS = 2_000_000_000
 
-/** Makes a watch that has not begun. */
+/** Creates a watch that has not started. */
 export function createEndWatch({ output, clock, lastsMs }: EndWatchOptions): EndWatch {
   let ended: (Pick<RolloutState, 'epoch' | 'state'> & { readonly at: number }) | undefined
   let cancel = () => {}
@@ -34,7 +34,7 @@ export function createEndWatch({ output, clock, lastsMs }: EndWatchOptions): End
 
   return {
     moveTo(state) {
-      if (isTerminal(state) && ended?.epoch === state.epoch && ended.state === state.state) return // an end is an end once
+      if (isTerminal(state) && ended?.epoch === state.epoch && ended.state === state.state) return // this end is known
       cancel()
       ended = isTerminal(state) ? { epoch: state.epoch, state: state.state, at: clock.elapsed() } : undefined
       output.follow(ended !== undefined || isLive(state))

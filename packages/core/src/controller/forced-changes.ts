@@ -5,39 +5,39 @@ import type { CheckedStore } from './checked-store.js'
 import type { KnownRollout } from './known-rollout.js'
 import { isNewer, type OlderReads } from './older-reads.js'
 
-/** What a change makes of a rollout; `undefined` changes nothing. */
+/** Returns the changed rollout, or `undefined` for no change. */
 export type Decide = (current: StoredRollout) => StoredRollout | undefined
 
-/** Changes that are true here before the store has them. */
+/** Changes that take effect in this process before they are stored. */
 export interface ForcedChanges {
-  /** Whether the store lacks one of them. */
+  /** True while a change is not stored yet. */
   readonly isAhead: boolean
-  /** Makes a change true here. Returns what brings it into the store: to be run when it is its turn. */
+  /** Applies a change in this process. Returns the task that stores it, which the caller runs in its turn. */
   begin(next: StoredRollout, again: Decide): () => Promise<void>
 }
 
-/** What forced changes need. */
+/** The options of {@link createForcedChanges}. */
 export interface ForcedChangesOptions {
   readonly known: KnownRollout
   readonly checked: CheckedStore
   readonly older: OlderReads
   readonly clock: Clock
-  /** Aborted when nobody waits for the store any more. */
+  /** Aborted when the controller no longer waits for the store. */
   readonly closed: AbortSignal
-  /** Called with what the store held instead of a forced change, which was given up for it. */
+  /** Called when a forced change was dropped in favour of what the store held. */
   readonly onOverruled: (ours: StoredRollout, theirs: StoredRollout) => void
-  /** Called when a forced change is in the store, over what another process had written in between. */
+  /** Called when a forced change was stored over what another process had written in the meantime. */
   readonly onRetold: () => void
-  /** Called with every failure of the store; it is tried again. */
+  /** Called with every failure of the store; the write is retried. */
   readonly onFailure: (error: unknown) => void
 }
 
-/** Begins with nothing forced. */
+/** Creates an object without forced changes. */
 export function createForcedChanges(options: ForcedChangesOptions): ForcedChanges {
   const { known, checked, older, clock, onOverruled, onRetold } = options
   let underWay = 0
 
-  /** What the store holds is true here too, but for forced changes that are still on their way. */
+  /** Adopts what is stored, or only its revision if further forced changes are not stored yet. */
   const settle = (stored: StoredRollout): void =>
     underWay === 1 ? known.become(stored) : known.renumber(stored.revision)
 
@@ -47,7 +47,7 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
     return written !== undefined
   }
 
-  /** One try to bring a change into the store; false if another process wrote in between. */
+  /** Tries once to store a change. Resolves to false if another process wrote in the meantime. */
   const push = async (from: number, next: StoredRollout, again: Decide): Promise<boolean> => {
     const stored = await checked.read()
     const { revision } = known.current
@@ -55,7 +55,7 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
     if (!isOlder) older.forget()
     const isLost = isOlder && older.add(stored.revision, clock.elapsed())
     if (isLost) older.forget()
-    // a read that is late says nothing, and what is known here may be what is there
+    // a late read shows nothing: the store may well hold what is known here
     if (isOlder && !isLost) return from === revision && writeAndSettle(next, revision)
     const isOurs = stored === undefined || stored.revision === from || (isLost && !isNewer(stored, next))
     const wanted = isOurs ? next : again(stored)
@@ -86,7 +86,7 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
   }
 }
 
-/** Tries until a try says that it is done, or nobody waits for the store any more. */
+/** Retries until `push` resolves to true or `closed` is aborted. */
 async function untilTaken(
   push: () => Promise<boolean>,
   { clock, closed, onFailure }: Pick<ForcedChangesOptions, 'clock' | 'closed' | 'onFailure'>,
@@ -97,6 +97,7 @@ async function untilTaken(
       return undefined
     })
     if (isTaken === true) return
-    if (isTaken === undefined || failures > 0) await backOff(clock, failures, closed) // a race lost once is tried at once
+    // the first attempt that lost a race is repeated immediately
+    if (isTaken === undefined || failures > 0) await backOff(clock, failures, closed)
   }
 }

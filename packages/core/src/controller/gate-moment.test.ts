@@ -69,7 +69,7 @@ describe("a gate's yes", () => {
         world.source = 'counts'
       },
     ],
-  ])('to a question from before %s counts for nothing: the gate is asked anew', async (_, disturb) => {
+  ])('from before %s is ignored, and the gate is called again', async (_, disturb) => {
     const stage = await atTheGate()
     await disturb(stage)
     stage.answer(true)
@@ -83,7 +83,7 @@ describe("a gate's yes", () => {
     expect(stage.step()).toBe(2)
   })
 
-  it('is not known to the process that takes over', async () => {
+  it('is not known to the next process', async () => {
     const store = troubledStore()
     const { clock, world, controller, answer } = await atTheGate({}, store)
     store.mode = 'down' // so that the yes cannot be used
@@ -114,7 +114,7 @@ describe("a gate's yes", () => {
     expect([stage.asked(), stage.step()]).toEqual([asked, step])
   })
 
-  it('counts for nothing where the look that brings it finds something else missing', async () => {
+  it('is ignored if the look finds something else missing', async () => {
     const { clock, world, asked, answer, step } = await atTheGate()
     world.source = 'rejects'
     answer(true)
@@ -125,7 +125,7 @@ describe("a gate's yes", () => {
     expect([asked(), step()]).toEqual([2, 1])
   })
 
-  it("of a step's own gate is asked for anew where beforePromote took longer than gateValidMs", async () => {
+  it('is asked for again if beforePromote took longer than gateValidMs', async () => {
     const world = createWorld()
     const own: number[] = []
     let answerOther = (_: boolean) => {}

@@ -6,39 +6,39 @@ import type { RolloutState } from '../rollout/state.js'
 import type { Clock } from '../runtime/clock.js'
 import { withDeadline } from '../runtime/deadline.js'
 
-/** A gate of one life and step of a rollout. */
+/** The gate of a step in an epoch. */
 export type GatePlace = Pick<GateRequest, 'epoch' | 'step'>
 
-/** What a gate said; a gate that fails stays closed. */
+/** The answer of a gate; a gate that fails stays closed. */
 export interface GateAnswer extends GatePlace {
   readonly open: boolean
   readonly reason: string
 }
 
-/** Asks the gates of a plan, one at a time, and keeps a yes for as long as it may be used. */
+/** Asks the gates of a plan, one at a time, and keeps a yes while it is valid. */
 export interface Gatekeeper {
-  /** Asks, unless this very gate is being asked. Resolves to `undefined` where nobody waits for an answer. */
+  /** Asks this gate, unless it is already being asked. Resolves to `undefined` if the answer is no longer needed. */
   ask(place: GatePlace): Promise<GateAnswer | undefined>
-  /** Whether this gate said yes at most `validMs` ago, and nothing has come in between. */
+  /** Returns whether this gate said yes at most `validMs` ago and the yes was not withdrawn. */
   isOpen(place: GatePlace): boolean
-  /** Drops a yes, and withdraws a question, that does not fit this state any more. */
+  /** Drops a yes and withdraws a question that do not fit this state. */
   moveTo(state: RolloutState): void
-  /** Withdraws whatever is being asked, and drops a yes. */
+  /** Withdraws the pending question and drops a yes. */
   withdraw(): void
 }
 
-/** What a gatekeeper needs. */
+/** The options of {@link createGatekeeper}. */
 export interface GatekeeperOptions {
   readonly course: Course
   readonly clock: Clock
-  /** How long a yes may be used, in milliseconds. */
+  /** How long a yes is valid, in milliseconds. */
   readonly validMs: number
   readonly report: (error: CanaryError) => void
 }
 
-/** Makes a gatekeeper. A question and a yes belong to this process and this moment: neither is stored. */
+/** Creates a gatekeeper. Neither a question nor a yes is stored or shared with other processes. */
 export function createGatekeeper({ course, clock, validMs, report }: GatekeeperOptions): Gatekeeper {
-  const lastsMs = course.mode === 'observe' ? Number.POSITIVE_INFINITY : validMs // what is only said is asked for once
+  const lastsMs = course.mode === 'observe' ? Number.POSITIVE_INFINITY : validMs // there, each gate is asked once
   let yes: (GatePlace & { readonly at: number }) | undefined
   let question: (GatePlace & { readonly abortion: AbortController }) | undefined
 

@@ -127,7 +127,7 @@ describe('a verdict that takes canary away', () => {
     expect(world.taken.at(-1)).toBe(10)
   })
 
-  it('is a stall, too, that rolls back', async () => {
+  it('may be a stall that rolls back', async () => {
     const store = troubledStore()
     const world = createWorld(store)
     const controller = world.make({ plan, warmUp, maxDurationMs: 5 * MINUTE, onStall: 'rollback' })

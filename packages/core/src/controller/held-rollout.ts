@@ -7,7 +7,7 @@ import type { Lifetime } from './lifetime.js'
 import { createSplitOutput, type SplitOutput } from './split-output.js'
 import { createStoreWatch, type StoreWatch } from './store-watch.js'
 
-/** A rollout as this process holds it, and the ways by which its changes go out. */
+/** A rollout in this process, and the parts that pass on its changes. */
 export interface HeldRollout {
   readonly dispatcher: Dispatcher
   readonly output: SplitOutput
@@ -15,12 +15,12 @@ export interface HeldRollout {
   readonly gatekeeper: Gatekeeper
   readonly storeWatch: StoreWatch
   readonly state: () => RolloutState
-  /** Whether the weight in force is the one that was decided. */
+  /** Returns whether the weight in force is the decided one. */
   readonly isInForce: () => boolean
   readonly onStoreFailure: (error: unknown) => void
 }
 
-/** Holds a rollout that nobody has asked for yet. */
+/** Creates a rollout in this process that has not been started. */
 export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRollout {
   const { rollout, source, target, events, alerts, onSplit } = parts
   const { course, clock, ioTimeoutMs } = rollout

@@ -57,11 +57,11 @@ describe('history()', () => {
     expect(decisions.map(({ epoch }) => epoch)).toEqual([1, 2])
   })
 
-  it('returns nothing of a rollout that nobody has started', async () => {
+  it('returns nothing for a rollout that was not started', async () => {
     expect(await createWorld().make().history()).toEqual([])
   })
 
-  it('reads the store where nothing was started, and starts nothing', async () => {
+  it('reads the store if the rollout was not started, and starts nothing', async () => {
     const { world, controller } = await withDecisions(3)
     const other = world.make()
     const { pending } = world.clock
@@ -85,7 +85,7 @@ describe('history()', () => {
     await controller.close()
   })
 
-  it('is kept here while the store is down, and after close()', async () => {
+  it('is available while the store is down, and after close()', async () => {
     const store = troubledStore()
     const world = createWorld(store)
     const controller = world.make()
@@ -99,7 +99,7 @@ describe('history()', () => {
     expect(store.calls).toBe(calls)
   })
 
-  it('reads no store after close(), also where nothing was started', async () => {
+  it('does not read the store after close(), also if the rollout was not started', async () => {
     const store = troubledStore()
     const controller = createWorld(store).make()
     await controller.close()

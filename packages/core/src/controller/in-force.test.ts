@@ -52,7 +52,7 @@ async function started(options: Partial<ControllerOptions> = {}, state?: typeof 
 }
 
 describe('what is in force', () => {
-  it('is not known before a target has taken anything, and then what it took, since when it did', async () => {
+  it('is unknown until a target has taken a weight, and then that weight, with its time', async () => {
     const world = createWorld()
     const controller = world.make()
     expect(controller.status().inForce).toBeNull()
@@ -80,7 +80,7 @@ describe('what is in force', () => {
     )
   })
 
-  it('is what somebody else has put there, for as long as that lasts, and not known where they cannot tell', async () => {
+  it('is the weight that others have set while that lasts, or unknown if the target cannot read it', async () => {
     const { clock, controller, put, tell } = await started()
     await clock.advance(MINUTE)
     put(40)
@@ -116,7 +116,7 @@ describe('what is in force', () => {
     await canary.close()
   })
 
-  it('is what was decided where the store is down, and the explanation begins with the store', async () => {
+  it('is the decided weight if the store is down, and the explanation begins with the store', async () => {
     const store = troubledStore()
     const world = createWorld(store)
     const controller = world.make()
@@ -132,8 +132,8 @@ describe('what is in force', () => {
   })
 })
 
-describe('a target is told', () => {
-  it('of a first start that nothing is known, and of later weights what it took last', async () => {
+describe('a target gets', () => {
+  it('no last weight at the first start, and then the weight that it took last', async () => {
     const { clock, splits } = await started()
     await clock.advance(MINUTE)
     expect(splits).toMatchObject([
@@ -154,13 +154,13 @@ describe('a target is told', () => {
       after([{ type: 'promote', full: true }], atStep1),
       { weight: 100, isReduction: false, lastKnown: 100 },
     ],
-  ])('of %s that was stored before this process began', async (_, state, split) => {
+  ])('%s that was stored before this process began', async (_, state, split) => {
     const { clock, splits } = await started({}, state)
     await clock.advance(0)
     expect(splits[0]).toMatchObject(split)
   })
 
-  it('of nothing where the store holds other versions and nothing is started', async () => {
+  it('nothing if the store holds other versions and the rollout was not started', async () => {
     const store = memoryStore()
     const versions = { baseline: 'v0', canary: 'v1' }
     await store.compareAndSet(stored({ revision: 5, state: atStep1, versions }), 0)
@@ -178,7 +178,7 @@ describe('a target is told', () => {
 })
 
 describe('more canary', () => {
-  it('is not sent over a weight that somebody else has set, until it is as it was', async () => {
+  it('is not applied over a weight that others have set, until that is undone', async () => {
     const { clock, controller, put, there } = await started()
     await clock.advance(MINUTE)
     put(40)
@@ -191,7 +191,7 @@ describe('more canary', () => {
     expect(controller.status()).toMatchObject({ inForce: { weight: 50 }, heldBy: null })
   })
 
-  it('is sent where somebody else has set the same', async () => {
+  it('is applied if others have set the same weight', async () => {
     const { clock, controller, put, splits } = await started()
     await clock.advance(MINUTE)
     put(50)
@@ -200,7 +200,7 @@ describe('more canary', () => {
     expect(splits.at(-1)).toMatchObject({ weight: 50 })
   })
 
-  it('that waits gives way to less', async () => {
+  it('that waits is dropped for less canary', async () => {
     const { clock, controller, put, there, splits } = await started()
     await clock.advance(MINUTE)
     put(40)
@@ -233,7 +233,7 @@ describe('after the end', () => {
     },
   )
 
-  it('0 is written again and again, with pauses, where somebody insists', async () => {
+  it('0 is written repeatedly, with pauses, if others keep changing it', async () => {
     const { clock, controller, put, splits } = await started()
     await clock.advance(MINUTE)
     await controller.rollback()
@@ -248,7 +248,7 @@ describe('after the end', () => {
     await controller.close()
   })
 
-  it('where the watch goes on to tell of drift, 0 is written ever more rarely, twice a minute at last', async () => {
+  it('0 is written less and less often, in the end twice a minute, while the drift goes on', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.5)
     let tell = (_: Drift | null) => {}
     const at: number[] = []
@@ -276,7 +276,7 @@ describe('after the end', () => {
     expect(world.clock.pending).toBe(0)
   })
 
-  it('by a promotion, a weight that somebody puts back is told, and nothing is written', async () => {
+  it('by a promotion, a weight that others set is reported, and nothing is written', async () => {
     const { clock, controller, put, there } = await started()
     await clock.advance(MINUTE)
     await controller.promote({ full: true })
@@ -295,7 +295,7 @@ describe('after the end', () => {
     await controller.close()
   })
 
-  it('nobody watches once watchAfterEndMs is over', async () => {
+  it('the target is not watched after watchAfterEndMs', async () => {
     const { clock, controller, put, there } = await started({ watchAfterEndMs: MINUTE })
     await clock.advance(MINUTE)
     await controller.rollback()

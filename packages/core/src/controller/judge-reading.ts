@@ -9,16 +9,16 @@ import type { Clock } from '../runtime/clock.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { OwnProgress } from './own-progress.js'
 
-/** A reading that was judged on one state of a rollout. */
+/** A reading that was judged for one state of a rollout. */
 export interface Judged {
   readonly analysis: Analysis
-  /** When the counts in it were taken in, on the clock's `elapsed` scale. */
+  /** When its counts were added to the evidence, on the clock's `elapsed` scale. */
   readonly takenAt: number
-  /** Whether it holds for this state of the rollout as well. */
+  /** Returns whether the judgement is also valid for this state of the rollout. */
   readonly isOf: (stored: StoredRollout) => boolean
 }
 
-/** What judging a reading needs. */
+/** The options of {@link createJudgeReading}. */
 export interface JudgeReadingOptions {
   readonly bench: Bench
   readonly source: MetricsSource
@@ -28,7 +28,7 @@ export interface JudgeReadingOptions {
   readonly report: (error: CanaryError) => void
 }
 
-/** Makes the function that judges a reading. A judge that throws is reported, and its verdict is an error. */
+/** Creates the function that judges a reading. If the judge throws, this is reported, and the verdict is an error. */
 export function createJudgeReading(options: JudgeReadingOptions): (stored: StoredRollout, reading: Reading) => Judged {
   const { bench, source, clock, dispatcher, own, report } = options
 
@@ -41,7 +41,9 @@ export function createJudgeReading(options: JudgeReadingOptions): (stored: Store
     }
   }
 
-  /** Whether callers are answered, seen from outside; a source of this process is watched between two looks instead. */
+  /**
+   * Whether callers are answered, for a source outside of this process. Other sources are watched between two looks.
+   */
   const watched = (stored: StoredRollout, reading: Reading): Pick<Analysis, 'answered' | 'trips'> => {
     if (source.survivesRestart === false) return {}
     const [answered, trips] = answeredOn(stored, isCounts(reading) ? reading : undefined, dispatcher.sinceMs())

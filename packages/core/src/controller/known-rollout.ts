@@ -2,30 +2,30 @@ import type { StoredRollout } from '../rollout/store.js'
 import type { CheckedStore } from './checked-store.js'
 import { describeLost } from './older-reads.js'
 
-/** The rollout as this process knows it, and the revision that its next write goes over. */
+/** The rollout as this process knows it, and the stored revision that its next write replaces. */
 export interface KnownRollout {
   readonly current: StoredRollout
   /** Below the revision known here if the store has lost writes. */
   readonly expected: number
-  /** The store was found to hold this revision. */
+  /** Records that the store holds this revision. */
   expect(revision: number): void
-  /** Another rollout is true here from now on. */
+  /** Replaces the rollout in this process. */
   become(next: StoredRollout): void
-  /** The same rollout, under another revision. */
+  /** Gives the same rollout another revision. */
   renumber(revision: number): void
-  /** Writes over a revision. Resolves to what is stored then, or to `undefined` if another revision was. */
+  /** Writes over a revision. Resolves to the stored rollout, or to `undefined` if the store held another revision. */
   write(next: StoredRollout, over: number): Promise<StoredRollout | undefined>
 }
 
-/** What knowing a rollout needs. */
+/** The options of {@link createKnownRollout}. */
 export interface KnownRolloutOptions {
   readonly fresh: StoredRollout
   readonly onChange: (before: StoredRollout, after: StoredRollout) => void
-  /** Called when the store had lost what was known here, for good: with a sentence, once it is put right. */
+  /** Called with a sentence when the store had permanently lost this rollout and was repaired. */
   readonly onLost: (message: string) => void
 }
 
-/** Begins with a rollout that is not stored. */
+/** Creates an object with a rollout that is not stored. */
 export function createKnownRollout(options: KnownRolloutOptions, checked: CheckedStore): KnownRollout {
   let current = options.fresh
   let expected = 0
@@ -49,7 +49,7 @@ export function createKnownRollout(options: KnownRolloutOptions, checked: Checke
     },
     async write(next, over) {
       const { revision: known } = current
-      const written = { ...next, revision: Math.max(over, known) + 1 } // above every one that another process may have seen
+      const written = { ...next, revision: Math.max(over, known) + 1 } // above every revision that was ever seen
       if (!(await checked.write(written, over))) return undefined
       expected = written.revision
       if (over < known) options.onLost(describeLost(over, known))

@@ -58,7 +58,7 @@ async function replicas() {
 }
 
 describe('a commit', () => {
-  it('is true here only once it is written', async () => {
+  it('applies here only after it is written', async () => {
     const store = troubledStore()
     const { ledger } = await scene({ store })
     const release = store.holdNextWrite('before')
@@ -77,7 +77,7 @@ describe('a commit', () => {
     expect(store.calls).toBe(0)
   })
 
-  it('decides anew on what somebody else wrote first', async () => {
+  it('decides again on what another process wrote first', async () => {
     const { a, b, kept } = await replicas()
     await a.ledger.commit(toWrite(promote))
     const seen: number[] = []
@@ -108,7 +108,7 @@ describe('a commit', () => {
     expect(tries).toBe(10)
   })
 
-  it('that waits between lost races gives way to a forced change at once', async () => {
+  it('that waits between lost races is dropped at once for a forced change', async () => {
     const store = troubledStore()
     let isDeaf = true
     const compareAndSet: StateStore['compareAndSet'] = async (next, expected) =>
@@ -139,7 +139,7 @@ describe('a commit', () => {
     },
   )
 
-  it('puts back what is known here where the store was emptied', async () => {
+  it('writes what is known here if the store was emptied', async () => {
     let inner = memoryStore()
     const store: StateStore = {
       load: () => inner.load(),
@@ -158,14 +158,14 @@ describe('a commit', () => {
 })
 
 describe('what another replica wrote', () => {
-  it('is true here as soon as it is heard of', async () => {
+  it('applies here as soon as the store reports it', async () => {
     const { a, b, settle } = await replicas()
     await a.ledger.commit(toWrite(promote))
     await settle()
     expect(b.ledger.current).toMatchObject({ revision: 2, state: { step: 2, weight: 50 } })
   })
 
-  it('is not heard of any more after close', async () => {
+  it('is ignored after close', async () => {
     const { a, b, settle } = await replicas()
     b.ledger.close()
     await a.ledger.commit(toWrite(promote))
@@ -175,7 +175,7 @@ describe('what another replica wrote', () => {
 })
 
 describe('a forced change', () => {
-  it('is true here before anything is written', async () => {
+  it('applies here before anything is written', async () => {
     const { a, kept } = await replicas()
     const written = a.force(rollback)
     expect(a.ledger.current.state).toMatchObject({ state: 'rolled-back', weight: 0 })
@@ -215,7 +215,7 @@ describe('a forced change', () => {
     },
   )
 
-  it('rolls back what somebody else promoted by a step in the meantime', async () => {
+  it('rolls back what another process promoted by a step in the meantime', async () => {
     const { a, b, stores, settle, kept } = await replicas()
     stores[0].mode = 'down'
     const written = a.force(rollback)
@@ -229,7 +229,7 @@ describe('a forced change', () => {
     expect(a.overruled).toEqual([])
   })
 
-  it('gives way to an end that somebody else brought about, and says so', async () => {
+  it('is dropped for an end that another process stored, and reports that', async () => {
     const { a, b, stores, settle, kept } = await replicas()
     stores[0].mode = 'down'
     const written = a.force(rollback)
@@ -243,7 +243,7 @@ describe('a forced change', () => {
     expect(a.overruled).toEqual(['promoted 100'])
   })
 
-  it('gives way to a new epoch that somebody else began', async () => {
+  it('is dropped for a new epoch that another process began', async () => {
     const { a, b, stores, clock } = await replicas()
     stores[0].mode = 'down'
     const decide: Decide = (rollout) => (rollout.state.epoch === 1 ? rollback(rollout) : undefined)
@@ -268,7 +268,7 @@ describe('a forced change', () => {
     expect(a.ledger.current.state).toMatchObject({ state: 'rolled-back', enabled: false })
   })
 
-  it('of the kill switch stays true here while others write and the store is down for this one', async () => {
+  it('of the kill switch still applies here while others write and this process cannot', async () => {
     const { a, b, stores, settle } = await replicas()
     stores[0].mode = 'down'
     void a.force(disable)
@@ -306,7 +306,7 @@ describe('a forced change', () => {
     expect(a.ledger.current).toEqual(await kept())
   })
 
-  it('lets a retry through afterwards, whoever wrote in between', async () => {
+  it('allows a retry afterwards, even if others wrote in between', async () => {
     const { a, b, settle, kept } = await replicas()
     await a.force(rollback)
     await settle()
@@ -345,7 +345,7 @@ describe('a store that answers nonsense', () => {
     },
   )
 
-  it('by refusing every write is tried on, with pauses', async () => {
+  it('by refusing every write gets further writes, with pauses', async () => {
     let tries = 0
     const compareAndSet = async () => {
       tries += 1
@@ -370,7 +370,7 @@ describe('a store that answers nonsense', () => {
 })
 
 describe('an epoch', () => {
-  it('is not undone by one before it, as out of a backup: what is known here goes over it', async () => {
+  it('is not undone by an earlier one, such as from a backup', async () => {
     const shared = memoryStore()
     const late = { ...progressing, epoch: 2 }
     await shared.compareAndSet(stored({ revision: 1, state: late }), 0)
@@ -385,7 +385,7 @@ describe('an epoch', () => {
 })
 
 describe('a rollback', () => {
-  it('is never undone by what somebody else still believes of the same epoch', async () => {
+  it('is never undone by an older state of the same epoch', async () => {
     const listeners: ((rollout: StoredRollout) => void)[] = []
     let kept = stored({ revision: 1, state: progressing })
     const store: StateStore = {

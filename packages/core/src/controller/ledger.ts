@@ -66,27 +66,6 @@ export function createLedger(options: LedgerOptions): Ledger {
   const { inTurn } = shared
   let hurry = new AbortController() // aborted when a forced change waits for its turn
 
-  const commit: Ledger['commit'] = (decide) =>
-    inTurn(async () => {
-      const { signal } = hurry
-      for (let conflicts = 0; conflicts < MOST_CONFLICTS; conflicts += 1) {
-        const { current: before, expected: over } = known
-        const made = decide(before)
-        if (made === undefined) return undefined
-        const written = await known.write(made.next, over)
-        if (known.current !== before) return undefined // forced meanwhile: that is on its way into the store
-        if (written !== undefined) {
-          known.become(written)
-          return made
-        }
-        await reads.reload()
-        const isNews = known.current !== before || known.expected !== over
-        if (conflicts > 0 || !isNews) await backOff(clock, conflicts, signal)
-        if (signal.aborted && !closing.signal.aborted) return undefined
-      }
-      throw new CanaryError('STORE_FAILED', `gave up after ${MOST_CONFLICTS} write conflicts; ${CONFLICTS_ADVICE}`)
-    })
-
   const unsubscribe = subscribeTo(options, { known, reads, inTurn, closed: closing.signal })
 
   return {
@@ -101,7 +80,8 @@ export function createLedger(options: LedgerOptions): Ledger {
     },
     load: () => inTurn(reads.reload),
     stored: checked.read,
-    commit,
+    commit: (decide) =>
+      inTurn(() => decideAndWrite(decide, { clock, known, reads, hurry: hurry.signal, closed: closing.signal })),
     force(next, again) {
       const write = forced.begin(next, again)
       hurry.abort()
@@ -115,6 +95,41 @@ export function createLedger(options: LedgerOptions): Ledger {
       unsubscribe()
     },
   }
+}
+
+/** Decides and writes until the store takes the result. A forced change ends that: it is written instead. */
+async function decideAndWrite<Made extends ToWrite>(
+  decide: (current: StoredRollout) => Made | undefined,
+  {
+    clock,
+    known,
+    reads,
+    hurry,
+    closed,
+  }: Pick<LedgerOptions, 'clock'> & {
+    readonly known: KnownRollout
+    readonly reads: StoreReads
+    /** Aborted if a forced change waits for its turn. */
+    readonly hurry: AbortSignal
+    readonly closed: AbortSignal
+  },
+): Promise<Made | undefined> {
+  for (let conflicts = 0; conflicts < MOST_CONFLICTS; conflicts += 1) {
+    const { current: before, expected: over } = known
+    const made = decide(before)
+    if (made === undefined) return undefined
+    const written = await known.write(made.next, over)
+    if (known.current !== before) return undefined // a forced change came in between, and is written next
+    if (written !== undefined) {
+      known.become(written)
+      return made
+    }
+    await reads.reload()
+    const isNews = known.current !== before || known.expected !== over
+    if (conflicts > 0 || !isNews) await backOff(clock, conflicts, hurry)
+    if (hurry.aborted && !closed.aborted) return undefined
+  }
+  throw new CanaryError('STORE_FAILED', `gave up after ${MOST_CONFLICTS} write conflicts; ${CONFLICTS_ADVICE}`)
 }
 
 /** Takes up what the store tells of on its own account. Returns what ends that. */

@@ -16,13 +16,13 @@ import type { StartNotices } from './start-notices.js'
 import type { UntilTerminal } from './until-terminal.js'
 import { refuseVerb, resolveVerb } from './verbs.js'
 
-/** How long `close()` waits for what is under way, in milliseconds. */
+/** How long `close()` waits for pending tasks, in milliseconds. */
 const FLUSH_MS = 2_000
 
-/** How a controller begins, works and ends. */
+/** The methods that start, run and close a controller. */
 export type Lifecycle = Pick<Controller, 'start' | 'run' | 'evaluate' | 'close'>
 
-/** What a lifecycle needs. */
+/** The options of {@link createLifecycle}. */
 export interface LifecycleOptions {
   readonly parts: ControllerParts
   readonly held: HeldRollout
@@ -33,11 +33,11 @@ export interface LifecycleOptions {
   readonly terminal: UntilTerminal
   readonly notices: Pick<StartNotices, 'tell'>
   readonly status: () => Status
-  /** Resolves once the target has taken the decided weight; rejects `TARGET_FAILED`. */
+  /** Resolves once the target has applied the decided weight; rejects `TARGET_FAILED`. */
   readonly settle: (signal?: AbortSignal) => Promise<void>
 }
 
-/** Makes the lifecycle of a controller that has not been started. */
+/** Creates the lifecycle of a controller that has not been started. */
 export function createLifecycle(options: LifecycleOptions): Lifecycle {
   const { parts, held, lifetime, beginning, rounds, terminal, status, settle, notices } = options
   const { rollout, events } = parts
@@ -73,8 +73,8 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
         await start()
         await terminal.until(signal)
         if (isTerminal(state())) {
-          await settle(signal) // nothing ends before the final weight is in force
-          if (!signal?.aborted) await lifetime.settled(settleTimeoutMs) // and the store has heard of it, if it answers
+          await settle(signal) // `run` ends only when the final weight is in force
+          if (!signal?.aborted) await lifetime.settled(settleTimeoutMs) // and is stored, if the store answers
         }
         return status()
       }),

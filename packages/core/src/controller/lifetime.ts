@@ -1,18 +1,18 @@
 import type { Clock } from '../runtime/clock.js'
 import { createUnderWay, type UnderWay } from '../runtime/under-way.js'
 
-/** How long a controller lives: it is closed to callers first, and cut off from the world when what was under way is done. */
+/** Whether a controller is open. It is first closed to callers, and its pending calls are cut off later. */
 export interface Lifetime extends UnderWay {
   readonly isClosed: boolean
-  /** Aborted when nobody waits for anything any more. */
+  /** Aborted when pending calls are cut off. */
   readonly cutOff: AbortSignal
   /** Refuses callers from now on. */
   close(): void
-  /** Gives up what is still under way. */
+  /** Cuts off the calls that are still pending. */
   cut(): void
 }
 
-/** Begins a life. */
+/** Creates the lifetime of an open controller. */
 export function createLifetime(clock: Clock): Lifetime {
   const cutOff = new AbortController()
   let isClosed = false

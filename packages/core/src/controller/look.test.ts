@@ -59,14 +59,14 @@ const requestsIn = (blocks: readonly Block[]) => blocks.reduce((sum, { canary })
 const timeOf = (blocks: readonly Block[]) => blocks.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0)
 
 describe('interim checks between two looks', () => {
-  it('show the judge everything once, about every second', async () => {
+  it('give the judge every count once, about every second', async () => {
     const { world, shown } = await watched()
     await world.clock.advance(40 * SECOND)
     expect(shown.length).toBeGreaterThanOrEqual(40)
     expect([requestsIn(shown), timeOf(shown)]).toEqual([400, 40 * SECOND])
   })
 
-  it('bring harm that cannot wait to the rollout before the next look', async () => {
+  it('roll back for harm that cannot wait, before the next look', async () => {
     const { world, controller } = await watched(5)
     world.traffic.errorShare = 1
     await world.clock.advance(2 * SECOND)
@@ -110,7 +110,7 @@ describe('interim checks between two looks', () => {
     expect(codes.map(({ code }) => code)).toEqual(['STORE_FAILED', 'STORE_FAILED'])
   })
 
-  it('call once and not every second where nobody acts on it', async () => {
+  it('report once, not every second, in mode observe', async () => {
     const { world, controller } = await watched(5, { mode: 'observe' })
     world.traffic.errorShare = 1
     const decisions = heard(controller, 'decision')
@@ -198,7 +198,7 @@ describe('a turn that was put away', () => {
     expect(last).toMatchObject({ action: 'rollback' })
   })
 
-  it('is kept as often as asked for', async () => {
+  it('is not kept with a replaySize of 0', async () => {
     const { world } = await watched(undefined, { replaySize: 0 })
     await world.clock.advance(60 * SECOND)
     expect((await world.store.load())!.turns).toEqual([])

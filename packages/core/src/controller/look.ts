@@ -1,8 +1,9 @@
 import { CanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
 import { contextOf, takeIn } from '../rollout/analyze.js'
-import type { Reading } from '../rollout/counts.js'
+import type { Counts, Reading } from '../rollout/counts.js'
 import type { MetricsSource } from '../rollout/ports.js'
+import { flawOfReading } from '../rollout/reading-flaw.js'
 import { isLive } from '../rollout/state.js'
 import type { StepCounts } from '../rollout/status.js'
 import type { StoredRollout } from '../rollout/store.js'
@@ -13,36 +14,38 @@ import { createJudgeReading } from './judge-reading.js'
 import { createOwnProgress, withNext } from './own-progress.js'
 import { createStepCounts } from './step-counts.js'
 
-/** What a look needs. */
-export interface LookOptions extends Pick<BringerOptions, 'dispatcher' | 'isInForce' | 'isGateOpen'> {
+/** The options of {@link createLook}. */
+export interface LookOptions extends Pick<BringerOptions, 'dispatcher' | 'isInForce' | 'isGateOpen' | 'withoutKey'> {
   readonly rollout: ResolvedRollout
   readonly source: MetricsSource
   readonly report: (error: CanaryError) => void
-  /** Aborted when nobody waits for the source any more. */
+  /** Aborted when the controller no longer waits for the source. */
   readonly signal: AbortSignal
 }
 
-/** A look that was made. */
+/** The result of a look. */
 export interface Looked {
+  /** Settles when the result of the look has been written to the store, or the write has failed. */
   readonly written: Promise<void>
 }
 
-/** Looks at what was counted. */
+/** Reads the metrics source and passes the counts to the judge. */
 export interface Look {
   /**
-   * Reads what was counted and asks the judge. Resolves once harm has acted here; `written` is kept when the store has the rest.
+   * Reads the counts and asks the judge. Resolves once a harmful verdict has taken effect in this process; `written`
+   * resolves once the store has the result.
    */
   look(): Promise<Looked>
   /**
-   * Between two looks: shows the judge what is at hand, and brings only harm that cannot wait to the rollout.
-   * Rejects where the store did not take that; it is brought again at the next interim check.
+   * Passes the counts that are available immediately to the judge, between two looks, and acts only on urgent harm.
+   * Rejects if the store did not accept the result; the next interim check tries again.
    */
   interimCheck(): Promise<void>
-  /** Rerounds the requests of the present step, as of now if they are counted in this process. Never throws. */
+  /** Returns the requests of the present step, as of now if they are counted in this process. Never throws. */
   counts(): StepCounts
 }
 
-/** Makes the looks of one rollout. A look and an interim check are never under way together. */
+/** Creates the looks of one rollout. An interim check never runs during a look. */
 export function createLook(options: LookOptions): Look {
   const { rollout, source, dispatcher, report } = options
   const { course, clock, judge, guardrails } = rollout
@@ -52,10 +55,10 @@ export function createLook(options: LookOptions): Look {
   const bringer = createBringer({ ...options, own, judgeReading })
   let isLooking = false
 
-  /** Shows the judge what is at hand. Returns the reading if the judge finds in it what cannot wait. */
+  /** Passes the available counts to the judge. Returns the reading if the judge finds urgent harm in it. */
   const interimCheckAt = (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Reading | undefined => {
     const { epoch, step } = stored.state
-    const reading = source.peek?.(dispatcher.window)
+    const reading = peekSafely(options)
     if (reading === undefined || reading === 'no-data' || !isLive(stored.state)) return undefined
     const context = contextOf(stored, bench)
     const { progress, blocks: before, sinceMs } = own.interimOf(stored)
@@ -93,19 +96,41 @@ export function createLook(options: LookOptions): Look {
       const before = dispatcher.current
       const reading = interimCheckSafely(before, judge.watch)
       if (reading === undefined) return
-      await bringer.bring({ before, reading, lookMs: before.state.lookMs, isUrgent: true }) // rejects with the store's failure, and is urgent again then
+      // rejects if the store fails; the next interim check then finds the same harm again
+      await bringer.bring({ before, reading, lookMs: before.state.lookMs, isUrgent: true })
     },
   }
 }
 
-/** A source that fails, or does not answer in time, is reported; that is a reading in itself. */
+/**
+ * Reads the source. If it fails, does not answer in time or answers in a wrong shape, reports this and returns it as a
+ * failed reading.
+ */
 async function readSource({ rollout, source, dispatcher, report, signal }: LookOptions): Promise<Reading> {
   const { clock, ioTimeoutMs } = rollout
   const { window } = dispatcher
-  try {
-    return await withDeadline(clock, ioTimeoutMs, (deadline) => source.read(window, deadline), signal)
-  } catch (cause) {
-    if (!signal.aborted) report(new CanaryError('SOURCE_FAILED', messageOf(cause), { cause }))
-    return { failed: `the metrics source failed: ${messageOf(cause)}` }
+  const failure = (words: string, cause?: unknown): Reading => {
+    if (!signal.aborted) report(new CanaryError('SOURCE_FAILED', words, { cause }))
+    return { failed: `the metrics source failed: ${words}` }
   }
+  try {
+    const answer = await withDeadline(clock, ioTimeoutMs, (deadline) => source.read(window, deadline), signal)
+    const flaw = flawOfReading(answer)
+    return flaw === undefined ? answer : failure(flaw)
+  } catch (cause) {
+    return failure(messageOf(cause), cause)
+  }
+}
+
+/** Reads the counts that are at hand; `undefined` if there are none. A source that fails is reported. */
+function peekSafely({ source, dispatcher, report }: LookOptions): Counts | 'no-data' | undefined {
+  try {
+    const answer = source.peek?.(dispatcher.window)
+    const flaw = answer && flawOfReading(answer)
+    if (flaw === undefined) return answer
+    report(new CanaryError('SOURCE_FAILED', flaw))
+  } catch (cause) {
+    report(new CanaryError('SOURCE_FAILED', messageOf(cause), { cause }))
+  }
+  return undefined
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/clock.js'
 import { createTimerLoop } from '../runtime/timer-loop.js'
 
-/** What a controller does again and again. */
+/** The periodic tasks of a controller. */
 export interface LoopsOptions {
   readonly clock: Clock
   readonly intervalMs: number
@@ -13,22 +13,22 @@ export interface LoopsOptions {
   /** One interim check between two looks; must not reject. */
   readonly interimCheck: () => Promise<void>
   readonly isInterimCheckWanted: () => boolean
-  /** One look at the store alone; must not reject. */
+  /** Reads only the store; must not reject. */
   readonly reload: () => Promise<void>
   readonly isReloadWanted: () => boolean
 }
 
 /** The timers of a controller. */
 export interface Loops {
-  /** Schedules what is wanted now. */
+  /** Schedules the tasks that are wanted now. */
   arm(): void
   stop(): void
 }
 
-/** Time between two looks at the store where nothing is written that would show what others wrote, in milliseconds. */
+/** Time between two reads of the store while this process writes nothing to it, in milliseconds. */
 const RELOAD_MS = 60_000
 
-/** Makes timers that stand still until they are armed. */
+/** Creates timers that do nothing until they are armed. */
 export function createLoops(options: LoopsOptions): Loops {
   const { clock, intervalMs, interimCheckMs } = options
   const loops = [

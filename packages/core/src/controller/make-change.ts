@@ -7,39 +7,39 @@ import { fitInto } from '../rollout/stored-size.js'
 import type { ResolvedRollout } from './controller-options.js'
 import type { Couriers } from './couriers.js'
 
-/** What an event rests on, before it has a time. */
+/** The ground of an event that has no time yet. */
 export type Ground = Omit<Occasion, 'at'>
 
-/** An event and what it rests on. Its maker may put more into it, and gets that back with the change. */
+/** An event and its ground. The caller may add members, and gets them back with the change. */
 export interface Choice {
   readonly event: RolloutEvent
   readonly ground: Ground
 }
 
-/** A change with what is to be told of it. */
+/** A change with the messages about it. */
 export interface Made extends Change {
   readonly messages: readonly OwedMessage[]
 }
 
-/** Makes changes, and puts what is to be told of them into the same write. */
+/** Makes changes, and puts the messages about them into the same write. */
 export interface ChangeMaker {
-  /** Returns what a choice makes of a rollout, or `undefined` if nothing changes. `told` is what was told of it already. */
+  /** Returns the change that a choice makes, or `undefined` if nothing changes. `told` are its earlier messages. */
   make(current: StoredRollout, choice: Choice, told?: readonly OwedMessage[]): Made | undefined
-  /** Returns the rollout with its messages as they are now, or `undefined` if they are so, or it was never stored. */
+  /** Returns the rollout with its present messages; `undefined` if they are stored already, or it was never stored. */
   restamped(current: StoredRollout): StoredRollout | undefined
 }
 
-/** What making changes needs. */
+/** The options of {@link createChangeMaker}. */
 export interface ChangeMakerOptions {
   readonly rollout: ResolvedRollout
   readonly calibrate: () => Calibration
   /** Returns the rollout as this process counts it. */
   readonly countedOf: (current: StoredRollout) => StoredRollout
-  /** Keeps what is to be told beside what was decided. */
+  /** Stores messages together with decisions. */
   readonly couriers: () => Pick<Couriers, 'made' | 'stamp'>
 }
 
-/** Makes a maker of changes. */
+/** Creates a change maker. */
 export function createChangeMaker({ rollout, calibrate, countedOf, couriers }: ChangeMakerOptions): ChangeMaker {
   const { course, clock, judge, guardrails, historySize, replaySize, maxStoredBytes } = rollout
   const rules = { bench: { judge, guardrails, course }, historySize, replaySize, maxStoredBytes, calibrate }

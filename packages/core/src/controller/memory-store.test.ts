@@ -18,14 +18,14 @@ describe('memoryStore', () => {
     expect(await store.load()).toMatchObject({ savedAt: 1 })
   })
 
-  it('gives copies away: nobody can change what it keeps', async () => {
+  it('returns copies, so that its state cannot be changed from outside', async () => {
     const store = memoryStore()
     await store.compareAndSet(stored({ revision: 1 }), 0)
     Object.assign((await store.load()) ?? {}, { savedAt: 99 })
     expect(await store.load()).toMatchObject({ savedAt: 0 })
   })
 
-  it('tells every listener of every write until it unsubscribes', async () => {
+  it('calls every listener for every write until it unsubscribes', async () => {
     const store = memoryStore()
     const heard: number[] = []
     const end = store.subscribe(({ revision }) => heard.push(revision))

@@ -1,9 +1,9 @@
 import type { StateStore, StoredRollout } from '../rollout/store.js'
 
 /**
- * A store in this process's memory: nothing to install, and nothing survives the process.
+ * Creates a store in this process's memory: nothing to install, and nothing survives the process.
  *
- * What goes in and out is a copy by JSON, as with a store across the network.
+ * Reads and writes copy the rollout as JSON, as a store across the network does.
  */
 export function memoryStore(): StateStore {
   return storeInMemory((state) => {
@@ -12,7 +12,7 @@ export function memoryStore(): StateStore {
   })
 }
 
-/** Creates a store in memory. `keep` takes what is written, and returns the function that reads it. */
+/** Creates a store in memory. `keep` receives every written rollout and returns the function that reads it. */
 export function storeInMemory(keep: (state: StoredRollout) => () => StoredRollout): StateStore {
   const listeners = new Set<(state: StoredRollout) => void>()
   let read: (() => StoredRollout) | undefined

@@ -8,16 +8,16 @@ const answers = (...reads: readonly (readonly [revision: number, at: number])[])
 }
 
 describe('reads of older state', () => {
-  it('agree once there are three of them over 10 s', () => {
+  it('agree after three of them over 10 s', () => {
     expect(answers([5, 0], [5, 5_000], [5, 9_999], [5, 10_000])).toEqual([false, false, false, true])
     expect(answers([5, 0], [5, 60_000], [5, 60_001])).toEqual([false, false, true])
   })
 
-  it('agree with one that goes on, as where somebody writes into a restored store', () => {
+  it('agree with a higher revision, such as after a write into a restored store', () => {
     expect(answers([5, 0], [6, 5_000], [9, 10_000])).toEqual([false, false, true])
   })
 
-  it('do not agree where one goes back behind the one before', () => {
+  it('do not agree if one is older than the one before', () => {
     expect(answers([5, 0], [4, 5_000], [5, 10_000], [4, 15_000], [5, 20_000])).not.toContain(true)
   })
 

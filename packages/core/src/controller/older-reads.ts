@@ -1,23 +1,23 @@
 import type { StoredRollout } from '../rollout/store.js'
 
-/** So many reads must find older state than is known here, in a row. */
+/** The number of consecutive reads that must find older state than is known here. */
 const LEAST_READS = 3
 
-/** They must lie so far apart, in milliseconds. */
+/** The least time between the first and the last of them, in milliseconds. */
 const LEAST_MS = 10_000
 
-/** Tells a store that has lost its last writes for good from a read that is merely late. */
+/** Distinguishes a store that has permanently lost its last writes from a late read. */
 export interface OlderReads {
   /**
-   * Takes a read that found an older revision than the one known here, at a moment on the clock's `elapsed` scale.
-   * Returns true once three such reads over at least 10 s agree: none goes back behind the one before it.
+   * Records a read that found an older revision than the one known here, at `at` on the clock's `elapsed` scale.
+   * Returns true after three such reads over at least 10 s, if no revision is lower than the one before it.
    */
   add(revision: number, at: number): boolean
-  /** Begins anew: a read found what is known here, or newer. */
+  /** Forgets these reads, because a read found the known revision or a newer one. */
   forget(): void
 }
 
-/** Begins without any read. */
+/** Creates an object without reads. */
 export function createOlderReads(): OlderReads {
   let first: number | undefined
   let newest = 0
@@ -39,17 +39,17 @@ export function createOlderReads(): OlderReads {
   }
 }
 
-/** Whether a life of the rollout began after the one that is known here. */
+/** Returns whether a rollout has a later epoch than another one. */
 export const isNewer = ({ state: theirs }: StoredRollout, { state: ours }: StoredRollout): boolean =>
   theirs.epoch > ours.epoch
 
-/** What became of a store, in a sentence for an alert. */
+/** Returns the sentence of the alert about a store that had lost writes. */
 export function describeLost(found: number, known: number): string {
   if (found === 0) return `the store was emptied: it held revision ${known}, and what is known here was written into it`
   return `the store lost its last writes, as by a restore: it went back from revision ${known} to ${found}`
 }
 
-/** A rollback is never undone by what somebody else still believes of the same epoch, nor an epoch by one before it. */
+/** Returns whether a stored rollout would undo a rollback of the same epoch, or is of an earlier epoch. */
 export function undoes({ state: theirs }: StoredRollout, { state: ours }: StoredRollout): boolean {
   if (theirs.epoch < ours.epoch) return true
   return ours.state === 'rolled-back' && theirs.state !== 'rolled-back' && theirs.epoch === ours.epoch

@@ -59,7 +59,7 @@ async function scene(state = progressing) {
 const revision = (at: number, state = progressing) => stored({ revision: at, state })
 
 describe('a read that is late', () => {
-  it('is no news, neither to a load nor to a commit after a lost race', async () => {
+  it('is ignored by a load, and by a commit after a lost race', async () => {
     const { ledger, world, clock, seen } = await scene()
     world.late = revision(12, after([{ type: 'start' }]))
     await ledger.load()
@@ -106,7 +106,7 @@ describe('a read that is late', () => {
     ledger.close()
   })
 
-  it('for ever never lets go of what is known here, as the write says no', async () => {
+  it('for ever never replaces what is known here, because the write is refused', async () => {
     const { ledger, world, clock, seen } = await scene(
       after([{ type: 'start' }, { type: 'warmed' }, { type: 'rollback' }]),
     )
@@ -122,7 +122,7 @@ describe('a read that is late', () => {
 })
 
 describe('a store that was put back to older state', () => {
-  it('gets what is known here with the next commit, by one write above every revision there was, and says so', async () => {
+  it('gets what is known here with the next commit, above all earlier revisions; that is reported', async () => {
     const { ledger, world, clock, seen } = await scene()
     world.kept = revision(12)
     void ledger.commit(toWrite(promote)).catch(() => {})
@@ -152,7 +152,7 @@ describe('a store that was put back to older state', () => {
     ledger.close()
   })
 
-  it('meanwhile takes a forced change, over the older state and not merged with it', async () => {
+  it('takes a forced change in place of the older state, without a merge', async () => {
     const { ledger, force, world, clock } = await scene()
     world.kept = revision(12, after([{ type: 'start' }]))
     void force(rollback)
@@ -163,7 +163,7 @@ describe('a store that was put back to older state', () => {
     ledger.close()
   })
 
-  it('in which somebody began a new epoch since is followed', async () => {
+  it('in which another process then began a new epoch is followed', async () => {
     const { ledger, force, world, clock, seen } = await scene()
     await force(rollback)
     world.kept = revision(14, { ...progressing, epoch: 2 })

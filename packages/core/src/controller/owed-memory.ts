@@ -3,43 +3,46 @@ import type { OwedMessage } from '../rollout/owed-message.js'
 import type { StoredRollout } from '../rollout/store.js'
 import type { Clock } from '../runtime/clock.js'
 
-/** What this process knows of the messages that are owed: which it has handed over, and to whom they are through. */
+/** Records which owed messages this process has passed to its couriers, and which couriers are done with them. */
 export interface OwedMemory {
-  /** The stored messages that this process has not handed over. */
+  /** Returns the stored messages that this process has not passed to couriers. */
   untold(): readonly OwedMessage[]
-  /** Whether it is still worth delivering. */
+  /** Returns whether a message is recent enough to be delivered. */
   isDue(owed: OwedMessage): boolean
-  /** It is handed over by this process. */
+  /** Records that this process passes a message to its couriers. */
   tell(owed: OwedMessage): void
-  /** A message of this process is kept until it is through, and handed over. */
+  /** Adds a message of this process, passed to its couriers and kept until it is delivered. */
   say(owed: OwedMessage): void
-  /** One more courier has it. */
+  /** Records that one more courier delivers a message. */
   give(owed: OwedMessage): void
-  /** A courier is done with it, or has failed if `key` is `undefined`. Returns false if the message is kept no longer. */
+  /**
+   * Records that the courier with this key is done with a message, or that a courier failed if `key` is `undefined`.
+   * Returns false if the message is no longer kept.
+   */
   answer(owed: OwedMessage, key: string | undefined): boolean
-  /** The rollout moved: its stored messages may be others. */
+  /** Takes the stored messages of a changed rollout. */
   follow(before: StoredRollout, after: StoredRollout): void
-  /** Returns the rollout with these messages more, with those of this process, and without those that are through. */
+  /** Returns the rollout with `added` and the messages of this process, and without the delivered ones. */
   stamp(next: StoredRollout, added?: readonly OwedMessage[]): StoredRollout
 }
 
-/** Begins with nothing owed. */
+/** Creates a memory without messages. */
 export function createOwedMemory(clock: Pick<Clock, 'now'>): OwedMemory {
-  const told = new Set<string>() // ids that this process has handed over
+  const told = new Set<string>() // ids that this process has passed to couriers
   const done = new Map<string, Set<string>>() // keys of the couriers that are done, by id
   const waiting = new Map<string, number>() // couriers that are not done, by id
-  const stored = new Set<string>() // ids of the loose ones that the store has had
+  const stored = new Set<string>() // ids of those in `loose` that were once stored
   let outbox: readonly OwedMessage[] = []
-  let loose: readonly OwedMessage[] = [] // alerts and decisions of this process that are not through, stored or not
+  let loose: readonly OwedMessage[] = [] // undelivered alerts and decisions of this process, stored or not
 
-  /** What is stored no longer needs no memory here. */
+  /** Forgets the messages that no longer exist. */
   const forget = (): void => {
     const ids = idsOf([...outbox, ...loose])
     for (const memory of [told, done, waiting, stored])
       for (const id of memory.keys()) if (!ids.has(id)) memory.delete(id)
   }
 
-  /** What the store had and has no longer, another process is through with. */
+  /** Drops the messages that are no longer stored: another process has delivered them. */
   const takeBack = (): void => {
     const ids = idsOf(outbox)
     loose = loose.filter(({ id }) => ids.has(id) || !stored.has(id))
@@ -84,7 +87,7 @@ export function createOwedMemory(clock: Pick<Clock, 'now'>): OwedMemory {
 
 const idsOf = (messages: readonly OwedMessage[]): ReadonlySet<string> => new Set(messages.map(({ id }) => id))
 
-/** Returns a message with the couriers that are done with it, and nothing once no courier is left. */
+/** Returns a message with the couriers that are done with it; an empty list if all of them are. */
 function remainingOf(owed: OwedMessage, done: ReadonlySet<string> | undefined, waiting: number | undefined) {
   if (done === undefined) return [owed]
   return waiting === 0 ? [] : [{ ...owed, done: [...new Set([...(owed.done ?? []), ...done])] }]

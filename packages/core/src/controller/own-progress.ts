@@ -4,35 +4,35 @@ import type { StoredRollout } from '../rollout/store.js'
 import type { Turn } from '../rollout/turn.js'
 import type { Clock } from '../runtime/clock.js'
 
-/** How far this process has come since the stored evidence was written. */
+/** The progress of this process since the stored evidence was written. */
 export interface Own extends Progress {
   readonly epoch: number
   readonly step: number
   readonly openedAt: number
-  /** The stored evidence that this follows; another one means that another process judged meanwhile. */
+  /** The stored evidence that this follows. If the store holds another one, another process has judged since. */
   readonly base: unknown
   readonly blocks: InterimProgress['blocks']
-  /** When counts were last taken in, on the clock's `elapsed` scale. */
+  /** When counts were last added, on the clock's `elapsed` scale. */
   readonly at: number
-  /** Whether harm that cannot wait was brought to the rollout already. */
+  /** True once urgent harm was reported to the rollout. */
   readonly hasCalled: boolean
 }
 
-/** What this process has counted and shown to the judge, beside what is stored. */
+/** The counts that this process has passed to the judge, in addition to the stored evidence. */
 export interface OwnProgress {
-  /** Where this process's counts stood, also if another process has judged since. */
+  /** Returns the counts of this process at its last judgement, also if another process has judged since. */
   countedOf(stored: StoredRollout): Progress['cumulative']
-  /** What this process has taken in since the stored evidence was written. */
+  /** Returns what this process has added since the stored evidence was written. */
   interimOf(stored: StoredRollout): InterimProgress
-  /** Whether harm was brought to the rollout already by the counts that this progress follows. */
+  /** Returns whether the counts that this progress follows have already led to urgent harm being reported. */
   hasCalled(progress: Progress): boolean
-  /** Counts were taken in, and nothing was written. */
+  /** Records counts that were added but not written. */
   takeIn(own: Own): void
-  /** What was taken in is stored: what comes follows that. */
+  /** Records that the evidence was stored: later progress follows it. */
   follow(own: Omit<Own, 'base' | 'blocks'>): void
 }
 
-/** What own progress is measured by. */
+/** The options of {@link createOwnProgress}. */
 export interface OwnProgressOptions {
   readonly source: MetricsSource
   readonly clock: Clock
@@ -40,16 +40,16 @@ export interface OwnProgressOptions {
   readonly sinceMs: () => number
 }
 
-/** The most blocks since the last write that are kept for a replay: about twice what a look brings, however long a store is down. */
+/** The most blocks since the last write that are kept for a replay, also while the store is down: about two looks. */
 const MOST_BLOCKS = 60
 
-/** Returns the blocks with one more; `null`, and no turn for a replay, if there are too many: they are in the evidence already. */
+/** Returns the blocks and one more; `null` if there are too many, which makes this turn impossible to replay. */
 export const withNext = (
   blocks: InterimProgress['blocks'],
   block: Turn['blocks'][number],
 ): InterimProgress['blocks'] => (blocks === null || blocks.length >= MOST_BLOCKS ? null : [...blocks, block])
 
-/** Begins with nothing taken in. */
+/** Creates progress without counts. */
 export function createOwnProgress({ source, clock, sinceMs }: OwnProgressOptions): OwnProgress {
   let own: Own | undefined
 
@@ -63,7 +63,8 @@ export function createOwnProgress({ source, clock, sinceMs }: OwnProgressOptions
     interimOf(stored) {
       const { epoch, step, requests } = stored.state
       const { evidence, openedAt } = stored
-      const isOpen = own?.openedAt === openedAt || source.survivesRestart === false // those count on, whatever was reopened
+      // counts that begin at zero in every process continue when a stay is reopened
+      const isOpen = own?.openedAt === openedAt || source.survivesRestart === false
       if (isOpen && own?.epoch === epoch && own.step === step && own.base === evidence) {
         return { evidence, blocks: own.blocks, progress: own, sinceMs: clock.elapsed() - own.at }
       }

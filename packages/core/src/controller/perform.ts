@@ -9,7 +9,7 @@ import type { Dispatcher } from './dispatcher.js'
 import { storeError } from './store-watch.js'
 import { type Perform, refuseVerb, resolveVerb } from './verbs.js'
 
-/** What carrying out a verb needs. */
+/** The options of {@link createPerform}. */
 export interface PerformOptions {
   readonly dispatcher: Dispatcher
   readonly clock: Clock
@@ -19,18 +19,21 @@ export interface PerformOptions {
   readonly timeoutMs: number
   readonly target: Target | undefined
   readonly isClosed: () => boolean
-  /** Aborted when nobody waits for the store any more. */
+  /** Aborted when the controller no longer waits for the store. */
   readonly cutOff: AbortSignal
   readonly status: () => Status
   /** Resolves once the target has taken the decided weight; rejects `TARGET_FAILED`. */
   readonly settle: () => Promise<void>
 }
 
-/** Makes what carries the verbs out. A rollback and the kill switch hold here whatever the store does. */
+/**
+ * Creates the function that carries out the verbs. A rollback and the kill switch take effect in this process even if
+ * the store fails.
+ */
 export function createPerform(options: PerformOptions): Perform {
   const { dispatcher, clock, steps, timeoutMs, isClosed, cutOff, status, settle, target } = options
 
-  /** A promoted canary may be all that is left: the baseline is looked at before it gets the traffic. */
+  /** Checks the baseline before it gets the traffic, because it may have been shut down after the promotion. */
   const baselineChecked = async (): Promise<void> => {
     try {
       await withDeadline(clock, timeoutMs, async (signal) => target?.checkBaseline?.(signal), cutOff)
@@ -52,16 +55,16 @@ export function createPerform(options: PerformOptions): Perform {
     const said = reason === undefined ? event : { ...event, reason }
     if (verb === 'rollback' || verb === 'disable') {
       const written = dispatcher.force(said, { actor })
-      const storeHeard = withDeadline(clock, timeoutMs, () => written, cutOff).catch(() => {}) // the store is tried on
+      const storeHeard = withDeadline(clock, timeoutMs, () => written, cutOff).catch(() => {}) // the write is retried
       await keptAlive(clock, async () => {
         await Promise.all([storeHeard, settle()])
-        await settle() // what the store held may have made it be sent once more
+        await settle() // a different revision in the store may have caused another write to the target
       })
       return status()
     }
     const write = (deadline: AbortSignal) =>
       dispatcher.dispatch(({ state }) => {
-        if (deadline.aborted) return undefined // whoever asked has been told that it failed
+        if (deadline.aborted) return undefined // the verb has already been rejected
         refuseVerb(verb, state, expectedStep)
         return { event: said, ground: { actor } }
       })
@@ -72,7 +75,7 @@ export function createPerform(options: PerformOptions): Perform {
   }
 }
 
-/** The refusal of everything that comes after `close()`. */
+/** Returns the error for every call after `close()`. */
 export function closedError(verb: string): CanaryError {
   return new CanaryError('CLOSED', `${verb}: close() has been called; make a new one`)
 }

@@ -11,7 +11,7 @@ function alerts() {
   return { clock, said, ...createProcessAlerts({ events, clock, repeatMs: [HOUR_MS, 6 * HOUR_MS] }) }
 }
 
-it('says once what fails now and then, and again with a count when it is due', async () => {
+it('reports an intermittent failure once, and again with a count when it is due', async () => {
   const { raise, calm, clock, said } = alerts()
   for (let flap = 0; flap < 120; flap += 1) {
     raise('store', 'down')
@@ -23,7 +23,7 @@ it('says once what fails now and then, and again with a count when it is due', a
   expect(said[1]).toBe('store: down (for 60 min, 121 times)')
 })
 
-it('says again after an hour and six what has not ended', async () => {
+it('repeats an alert after one hour and after six hours if its cause has not ended', async () => {
   const { raise, clock, said } = alerts()
   for (let minute = 0; minute < 12 * 60; minute += 1) {
     raise('target', 'refused')
@@ -32,7 +32,7 @@ it('says again after an hour and six what has not ended', async () => {
   expect(said).toEqual(['target: refused', 'target: refused (for 60 min)', 'target: refused (for 6 h)'])
 })
 
-it('takes what comes after a quiet hour for news, and each topic for itself', async () => {
+it('reports a failure as new after a quiet hour, separately for each topic', async () => {
   const { raise, calm, clock, said } = alerts()
   raise('store', 'down')
   calm('store')
@@ -42,7 +42,7 @@ it('takes what comes after a quiet hour for news, and each topic for itself', as
   expect(said).toEqual(['store: down', 'store: down', 'target: refused'])
 })
 
-it('says again what stands, by itself, until it is calm or closed', async () => {
+it('repeats a standing alert by itself until it ends or the alerts are closed', async () => {
   const { raise, calm, close, clock, said } = alerts()
   raise('drift', 'not ours')
   raise('store', 'down')
@@ -60,7 +60,7 @@ it('says again what stands, by itself, until it is calm or closed', async () => 
   expect(clock.pending).toBe(0)
 })
 
-it('tells causes about one thing apart by their keys, and forgets the oldest of many', async () => {
+it('distinguishes causes of one topic by their keys, and drops the oldest of many', async () => {
   const { raise, calm, clock, said } = alerts()
   raise('source', 'late', 'late')
   raise('source', 'lost', 'lost')
@@ -73,7 +73,7 @@ it('tells causes about one thing apart by their keys, and forgets the oldest of 
   expect(said.at(-1)).toBe('source: lost') // as if it were new
 })
 
-it('counts what is there for a moment only, and never says it by itself', async () => {
+it('counts momentary failures, and does not repeat them by itself', async () => {
   const { note, clock, said } = alerts()
   for (let call = 0; call < 10; call += 1) note('outcome', 'no outcome', 'classify')
   await clock.advance(HOUR_MS)

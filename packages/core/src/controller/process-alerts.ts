@@ -3,33 +3,33 @@ import { loseCause, type StandingAlert, seeCause } from '../rollout/standing-ale
 import type { Clock } from '../runtime/clock.js'
 import type { Events } from '../runtime/events.js'
 
-/** Alerts about what this process alone sees, such as a store that is down for it. They stand as those of the rollout do. */
+/** Alerts about causes that only this process sees, such as a store that it cannot reach. */
 export interface ProcessAlerts {
   /**
-   * The cause is there: says so, unless that was said lately, and again when that is due while the cause stays.
-   * `key` tells causes about the same thing apart.
+   * Raises an alert unless it was raised recently, and repeats it while its cause remains.
+   * `key` distinguishes causes about the same topic.
    */
   raise(about: AlertAbout, message: string, key?: string): void
-  /** The cause was there for a moment: says so, unless that was said lately. */
+  /** Raises an alert about a cause that has passed already, unless it was raised recently. */
   note(about: AlertAbout, message: string, key?: string): void
-  /** The cause is gone. */
+  /** Records that the cause is gone. */
   calm(key: string): void
-  /** Nothing is said again. */
+  /** Stops all repetitions. */
   close(): void
 }
 
-/** What such alerts need. */
+/** The options of {@link createProcessAlerts}. */
 export interface ProcessAlertsOptions {
   readonly events: Pick<Events, 'alert'>
   readonly clock: Pick<Clock, 'now' | 'schedule'>
-  /** How long after the first time an alert is said again, in milliseconds, rising. */
+  /** How long after its first time an alert is repeated, in milliseconds, rising. */
   readonly repeatMs: readonly number[]
 }
 
-/** So many causes are remembered: some are named from outside. */
+/** The most causes that are remembered; some of their names come from outside. */
 const MOST_CAUSES = 50
 
-/** Makes alerts of which none stands. What fails now and then is one alert, said again with a count when it is due. */
+/** Creates an empty set of alerts. A cause that comes and goes is one alert, which is repeated with a count. */
 export function createProcessAlerts({ events, clock, repeatMs }: ProcessAlertsOptions): ProcessAlerts {
   const alerts = new Map<string, StandingAlert>()
   const timers = new Map<string, () => void>()

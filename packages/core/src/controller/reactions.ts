@@ -14,10 +14,10 @@ import type { Rounds } from './rounds.js'
 import type { SourceNotes } from './source-notes.js'
 import type { UntilTerminal } from './until-terminal.js'
 
-/** What follows from a change of the rollout, whichever process made it, and from a decision of this one. */
+/** The reactions to a change of the rollout by any process, and to a decision of this process. */
 export type Reactions = Pick<DispatcherLinks, 'onChange' | 'onDecided'>
 
-/** What reacts. */
+/** The options of {@link createReactions}. */
 export interface ReactionsOptions {
   readonly parts: ControllerParts
   readonly held: HeldRollout
@@ -30,7 +30,7 @@ export interface ReactionsOptions {
   readonly warm: () => Promise<void>
 }
 
-/** Makes the reactions. What goes out comes first: a weight, then messages. */
+/** Creates the reactions. The weight is sent first, then the messages. */
 export function createReactions(options: ReactionsOptions): Reactions {
   const { parts, held, lifetime, beginning, rounds, notes, endWatch, terminal, warm } = options
   const { events, loopMeter, modelErrors = () => noModelErrors } = parts
@@ -41,7 +41,7 @@ export function createReactions(options: ReactionsOptions): Reactions {
     const answer = await gatekeeper.ask(place)
     if (answer === undefined) return
     await held.dispatcher.dispatch(() => ({ event: { type: 'gate', ...answer }, ground: { actor: 'gate' } }))
-    if (gatekeeper.isOpen(place) && !lifetime.isClosed) await rounds.roundAndWrite() // a yes belongs to the moment
+    if (gatekeeper.isOpen(place) && !lifetime.isClosed) await rounds.roundAndWrite() // a yes expires
   }
 
   const run = (effect: Effect): void => {
@@ -65,7 +65,7 @@ export function createReactions(options: ReactionsOptions): Reactions {
       if (isTerminal(after.state)) terminal.tell()
       if (isLiveNow === isLive(before.state)) return
       rounds.arm()
-      if (beginning.hasBegun && isLiveNow) track(warm()) // every process warms its own canary, whichever began this life
+      if (beginning.hasBegun && isLiveNow) track(warm()) // every process warms its own canary
     },
     onDecided({ decisions, effects }) {
       for (const decision of decisions) events.emit('decision', decision)

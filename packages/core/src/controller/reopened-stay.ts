@@ -4,9 +4,9 @@ import type { Clock } from '../runtime/clock.js'
 
 /** A stay whose weight came into force later than it was decided. */
 export interface ReopenedStay {
-  /** A later opening holds until one is stored, by whichever replica; what was counted before it is none of it. */
+  /** Returns the rollout opened at the later time, without earlier counts, until a replica has stored that time. */
   countedOf(current: StoredRollout): StoredRollout
-  /** The weight came into force only now. */
+  /** Records that the weight came into force only now. */
   reopen(current: StoredRollout): void
 }
 
@@ -17,7 +17,7 @@ export const windowOf = ({ state: { epoch, step }, openedAt }: StoredRollout): S
   openedAt,
 })
 
-/** Begins with no stay reopened. */
+/** Creates an object in which no stay has been reopened. */
 export function createReopenedStay(clock: Clock): ReopenedStay {
   let reopened: (SourceWindow & { readonly instead: number }) | undefined
   return {

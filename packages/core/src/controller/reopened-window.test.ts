@@ -25,7 +25,7 @@ describe('a window that opens anew after a change by others', () => {
     return { target, tell: (found: Drift | null) => tell(found) }
   }
 
-  it('is one for all replicas, and nothing is counted twice, though each sees the end at another time', async () => {
+  it('is the same for all replicas, and nothing is counted twice', async () => {
     const { clock, store, make } = createWorld()
     const read: MetricsSource['read'] = async ({ openedAt }) => counted((clock.now() - openedAt) / 100)
     const replicas = [changeable(), changeable()] as const

@@ -118,7 +118,7 @@ describe('two controllers over one store', () => {
     expect(b.status().step).toBe(2)
   })
 
-  it('drop a reading that somebody else overtook: it would look as if the source had begun anew', async () => {
+  it('drop a reading if another process has stored a newer one', async () => {
     const world = createWorld()
     let land = () => {}
     const slow = {
@@ -138,7 +138,7 @@ describe('two controllers over one store', () => {
     expect(a.status().requests).toEqual({ baseline: 50, canary: 50 })
   })
 
-  it('roll back together, and each says so', async () => {
+  it('roll back together, and each emits an event', async () => {
     const { world, a, b } = await pair()
     await world.clock.advance(MINUTE)
     const [fromA, fromB] = [heard(a, 'rolled-back'), heard(b, 'rolled-back')]
@@ -169,7 +169,7 @@ describe('two controllers over one store', () => {
     expect(a.status()).toMatchObject({ epoch: 2, state: 'promoted' })
   })
 
-  it('of which one was started while the rollout had ended follows the next life too', async () => {
+  it('follow the next epoch even if one was started after the end', async () => {
     const { world, a } = await pair()
     await a.rollback()
     const late = world.make()

@@ -1,28 +1,28 @@
 import { type BackOff, pauseBeforeTry } from '../runtime/back-off.js'
 import type { Clock } from '../runtime/clock.js'
 
-/** Writes a split again, at growing distances, over what somebody else keeps putting at the target. */
+/** Writes a split again, at growing intervals, while something else keeps changing it at the target. */
 export interface Rewrites {
-  /** The target took a split at this moment. */
+  /** Records that the target has just applied a split. */
   sent(): void
-  /** Somebody else has given way: the distances begin anew. */
+  /** Resets the intervals, because the split is no longer changed from outside. */
   reset(): void
-  /** Writes now or when it is time, if that is needed. */
+  /** Writes if that is needed: now, or when the interval has passed. */
   plan(): void
   cancel(): void
 }
 
-/** What rewriting needs. */
+/** The options of {@link createRewrites}. */
 export interface RewritesOptions {
   readonly clock: Clock
   readonly isNeeded: () => boolean
   readonly write: () => void
 }
 
-/** Between two writes of 0 over what somebody else keeps putting there. */
+/** The interval between two writes of 0 over changes from outside. */
 const REWRITE_BACK_OFF: BackOff = { firstMs: 2_000, longestMs: 60_000 }
 
-/** Begins with nothing sent. */
+/** Creates rewrites before anything was sent. */
 export function createRewrites({ clock, isNeeded, write }: RewritesOptions): Rewrites {
   let sentAt = Number.NEGATIVE_INFINITY
   let count = 0

@@ -27,7 +27,7 @@ const LONGEST_PAGE = 1_000
 
 /** Shows where a rollout stands and how it came there. */
 export interface RolloutReport {
-  /** Returns where the rollout stands now. */
+  /** Returns the present status. */
   status(): Status
   /** Returns the decisions that are kept, newest first. */
   history(options?: HistoryOptions): Promise<readonly Decision[]>

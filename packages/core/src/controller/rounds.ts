@@ -8,15 +8,15 @@ import { createLook, type Look, type Looked } from './look.js'
 import { createLoops, type Loops } from './loops.js'
 import type { SourceNotes } from './source-notes.js'
 
-/** The rounds of a controller: each looks at what was counted, or warms the canary before there is anything to count. */
+/** The rounds of a controller: each reads and judges the counts, or warms the canary before it gets requests. */
 export interface Rounds extends Loops, Pick<Look, 'counts'> {
-  /** Makes a round, or joins the one under way. Resolves once harm has acted here; see `Looked`. */
+  /** Makes a round, or joins the pending one. Resolves once a harmful verdict has taken effect here; see `Looked`. */
   round(): Promise<Looked | undefined>
-  /** The same with its failures told; the write is tracked. Never rejects. */
+  /** Makes a round, reports its failures and tracks its write. Never rejects. */
   roundAndWrite(): Promise<void>
 }
 
-/** What rounds need. */
+/** The options of {@link createRounds}. */
 export interface RoundsOptions {
   readonly parts: ControllerParts
   readonly held: HeldRollout
@@ -26,9 +26,9 @@ export interface RoundsOptions {
   readonly warm: () => Promise<void>
 }
 
-/** Makes rounds whose timers stand still until they are armed. */
+/** Creates rounds whose timers do nothing until they are armed. */
 export function createRounds({ parts, held, lifetime, beginning, notes, warm }: RoundsOptions): Rounds {
-  const { rollout, source, events } = parts
+  const { rollout, source, events, withoutKey = () => 0 } = parts
   const { clock, judge, intervalMs } = rollout
   const { dispatcher, gatekeeper, state, isInForce, onStoreFailure } = held
   const { report } = events
@@ -40,6 +40,7 @@ export function createRounds({ parts, held, lifetime, beginning, notes, warm }: 
     report,
     isInForce,
     isGateOpen: gatekeeper.isOpen,
+    withoutKey,
     signal,
   })
 
@@ -72,7 +73,7 @@ export function createRounds({ parts, held, lifetime, beginning, notes, warm }: 
     interimCheck: () => interimCheck().catch(onStoreFailure),
     isInterimCheckWanted: () => source.peek !== undefined && beginning.hasBegun && isLive(state()),
     reload: async () => {
-      if (isLive(state()) && isInForce()) return // every look is written: a message that was missed is found so
+      if (isLive(state()) && isInForce()) return // every look writes, and so finds a missed change
       await dispatcher.load().catch(onStoreFailure)
     },
     isReloadWanted: () => beginning.hasBegun,

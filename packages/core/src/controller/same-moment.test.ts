@@ -22,7 +22,7 @@ function slowStore(clock: ReturnType<typeof manualClock>) {
 }
 
 describe('two replicas that start in the same moment over one empty store', () => {
-  it('as canaries: one epoch, one state, each weight said once by each, and nobody writes in circles', async () => {
+  it('as canaries: one epoch, one state, one event for each weight in each, and no endless writes', async () => {
     const clock = manualClock()
     const store = slowStore(clock)
     const make = () =>

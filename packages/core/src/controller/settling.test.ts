@@ -61,7 +61,7 @@ describe('run()', () => {
     },
   )
 
-  it('gives up after settleTimeoutMs with a status that says what is in force, and the target is tried on', async () => {
+  it('rejects after settleTimeoutMs with the weight in force, and goes on trying the target', async () => {
     const { world, clock, controller, alive } = await atStep1({ settleTimeoutMs: 5 * SECOND })
     const running = controller.run()
     const refused = expect(running).rejects.toMatchObject({
@@ -80,7 +80,7 @@ describe('run()', () => {
     expect(world.taken.at(-1)).toBe(0)
   })
 
-  it('ends at once where it is aborted, or the controller closed, while the target is waited for', async () => {
+  it('ends at once if it is aborted or the controller is closed while it waits for the target', async () => {
     for (const how of ['abort', 'close'] as const) {
       const { world, clock, controller } = await atStep1()
       const abortion = new AbortController()
@@ -170,7 +170,7 @@ describe('the verbs rollback() and disable()', () => {
 })
 
 describe('close()', () => {
-  it('says which weight it left where that is not the decided one, after its 2 s', async () => {
+  it('reports the weight in force after 2 s if it is not the decided weight', async () => {
     const { world, clock, controller } = await atStep1()
     await controller.start()
     await clock.advance(MINUTE)
@@ -186,7 +186,7 @@ describe('close()', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('says nothing where it left what was decided', async () => {
+  it('reports nothing if the decided weight is in force', async () => {
     const { clock, controller } = await atStep1()
     await controller.start()
     await clock.advance(MINUTE)
@@ -206,7 +206,7 @@ describe('the options', () => {
     expect(() => createWorld().make({ [name]: 1_500 })).not.toThrow()
   })
 
-  it('watchAfterEndMs takes for ever', () => {
+  it('watchAfterEndMs may be Infinity', () => {
     expect(() => createWorld().make({ watchAfterEndMs: Number.POSITIVE_INFINITY })).not.toThrow()
   })
 })

@@ -8,26 +8,29 @@ import type { Events } from '../runtime/events.js'
 import type { Couriers } from './couriers.js'
 import type { SplitOutput } from './split-output.js'
 
-/** What `run()`, `evaluate()` and `rollback()` reject with where the target did not take the final weight: `TARGET_FAILED`. */
+/**
+ * The error `TARGET_FAILED`, with which `run()`, `evaluate()` and `rollback()` reject if the target has not applied the
+ * final weight.
+ */
 export interface UnsettledError extends CanaryError {
   /** The weight in force is not the decided one. */
   readonly code: 'TARGET_FAILED'
-  /** Where the rollout stands; `status.inForce` says which weight is in force. */
+  /** The status of the rollout; `status.inForce` is the weight in force. */
   readonly status: Status
 }
 
-/** What waiting for the target needs. */
+/** The options of {@link createSettling}. */
 export interface SettlingOptions {
   readonly output: SplitOutput
   readonly clock: Clock
-  /** How long the target may take, in milliseconds. */
+  /** How long to wait for the target, in milliseconds. */
   readonly limitMs: number
   readonly status: () => Status
 }
 
 /**
- * Makes a function that resolves once the target has taken the decided weight, or when the signal is aborted.
- * It rejects with an {@link UnsettledError} when the time is up, or when the controller is closed before.
+ * Creates a function that resolves once the target has applied the decided weight, or when the signal is aborted.
+ * It rejects with an {@link UnsettledError} when the time is up, or if the controller is closed before that.
  */
 export function createSettling({ output, clock, limitMs, status }: SettlingOptions) {
   return async function settle(signal?: AbortSignal): Promise<void> {
@@ -39,10 +42,13 @@ export function createSettling({ output, clock, limitMs, status }: SettlingOptio
   }
 }
 
-/** How long an alert about what is left behind may take to be delivered, or stored, in milliseconds. */
+/** How long to wait until the alert about the remaining weight is delivered or stored, in milliseconds. */
 const LAST_WORD_MS = 500
 
-/** Says which weight a controller leaves behind, unless it is the one that was decided. Resolves once that is delivered or stored, if that goes fast. */
+/**
+ * Raises an alert if a controller that closes leaves another weight than the decided one at the target. Resolves once
+ * the alert is delivered or stored, or its time is up.
+ */
 export async function tellLeftBehind(
   { state }: StoredRollout,
   told: {

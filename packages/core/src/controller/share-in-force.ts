@@ -1,7 +1,7 @@
 import type { InForce } from '../rollout/status.js'
 import type { Clock } from '../runtime/clock.js'
 
-/** The canary's share in force, as far as it is known, and since when. */
+/** The canary's share that is known to be in force, and since when. */
 export interface ShareInForce {
   /** `null` if it is not known. */
   readonly value: InForce | null
@@ -9,7 +9,7 @@ export interface ShareInForce {
   forget(): void
 }
 
-/** Begins with this share; `null` if it is not known. */
+/** Creates it with this share; `null` if it is not known. */
 export function createShareInForce(clock: Clock, weight: number | null): ShareInForce {
   let value = weight === null ? null : { weight, since: clock.now() }
   return {

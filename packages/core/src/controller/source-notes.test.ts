@@ -18,7 +18,7 @@ function notesOf(notes?: () => readonly SourceNote[]) {
 }
 
 describe('createSourceNotes', () => {
-  it('raises one alert for a trouble, whatever its words become, and says it again while it stands', async () => {
+  it('raises one alert for a problem, even if its message changes, and repeats it while it lasts', async () => {
     let said = trouble
     const { notes, alerts, clock } = notesOf(() => [pace, said])
     notes.tell()
@@ -29,7 +29,7 @@ describe('createSourceNotes', () => {
     expect(alerts).toEqual(['source: a time was left out', 'source: 2 times were left out (for 60 min)'])
   })
 
-  it('ends the alert of a trouble that is gone, and of every one at the end', async () => {
+  it('ends the alert of a problem that is gone, and all alerts at the end', async () => {
     let said: readonly SourceNote[] = [trouble, { ...trouble, id: 'late', message: 'it is late' }]
     const { notes, alerts, clock } = notesOf(() => said)
     notes.tell()
@@ -40,11 +40,11 @@ describe('createSourceNotes', () => {
     expect([alerts, clock.pending]).toEqual([['source: a time was left out', 'source: it is late'], 0])
   })
 
-  it('has the words of every note, as they are now', () => {
+  it('has the current message of every note', () => {
     expect(notesOf(() => [pace, trouble]).notes.messages()).toEqual([pace.message, trouble.message])
   })
 
-  it('has none where the source has none, or fails to say', () => {
+  it('has no notes if the source has none or throws', () => {
     const { notes, alerts } = notesOf(() => {
       throw new Error('oh')
     })
@@ -53,7 +53,7 @@ describe('createSourceNotes', () => {
     expect(notesOf().notes.messages()).toEqual([])
   })
 
-  it('has so many notes as a person reads', () => {
+  it('has at most 8 notes', () => {
     expect(notesOf(() => Array.from({ length: 99 }, () => pace)).notes.messages()).toHaveLength(8)
   })
 })

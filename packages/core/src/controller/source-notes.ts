@@ -1,20 +1,20 @@
 import type { MetricsSource, SourceNote } from '../rollout/ports.js'
 import type { ProcessAlerts } from './process-alerts.js'
 
-/** What a source says of its counts, brought to people. */
+/** The notes of a source about its counts, as sentences and alerts. */
 export interface SourceNotes {
-  /** The notes as they stand, in words. */
+  /** Returns the present notes as sentences. */
   messages(): readonly string[]
-  /** Raises an alert for each trouble that is among them now, and ends those of the others. */
+  /** Raises an alert for each note that is a trouble now, and ends the alerts of those that are gone. */
   tell(): void
-  /** Nobody looks any more: no trouble stands. */
+  /** Ends all these alerts, because no more looks are made. */
   end(): void
 }
 
-/** More notes than this nobody reads. */
+/** The most notes that are shown. */
 const MOST_NOTES = 8
 
-/** Reads the notes of a source. One that throws has none. */
+/** Creates the notes of a source; an empty list if the source throws. */
 export function createSourceNotes(source: MetricsSource, alerts: Pick<ProcessAlerts, 'raise' | 'calm'>): SourceNotes {
   let standing: readonly string[] = []
 

@@ -119,7 +119,7 @@ describe('the window that a source is asked for', () => {
     expect(openings(windows.slice(before))).toEqual(['2/0 640', '2/0 640', '2/1 670'])
   })
 
-  it('is none the more when the wall clock jumps within a stay', async () => {
+  it('does not change when the wall clock jumps within a stay', async () => {
     const { clock, windows, make } = watched()
     await make().start()
     await clock.advance(45 * SECOND)

@@ -7,38 +7,44 @@ import type { Split } from '../routing/router.js'
 import { createShareInForce } from './share-in-force.js'
 import { createTargetWrites, type TargetWritesOptions } from './target-writes.js'
 
-/** Brings every change of the split out of the rollout: to this process, and to the target if there is one. */
+/** Passes every change of the split to this process, and to the target if there is one. */
 export interface SplitOutput {
-  /** Whether a change is on its way to the target and not taken yet. */
+  /** True while a change was not yet applied by the target. */
   readonly isUnderWay: boolean
-  /** The code of the latest failure of the change that is under way; `null` where it has not failed. */
+  /** The code of the latest failure of the pending change; `null` if it has not failed. */
   readonly refusal: CanaryErrorCode | null
-  /** What the target is known to give the canary; without a target, what this process gives it. */
+  /** The canary's share that is known to be in force at the target or, without a target, in this process. */
   readonly inForce: InForce | null
-  /** What somebody else made of the split that the target had taken, while that lasts. */
+  /** The present change of the split at the target from outside; `null` if there is none. */
   readonly drift: Drift | null
-  /** Resolves once the change is out, or was overtaken by a newer one. */
+  /** Passes on a change. Resolves once it was applied or replaced by a newer one. */
   show(before: StoredRollout, after: StoredRollout): Promise<void>
-  /** Sends the target what it was sent last, where that was less canary: somebody else may have put back what was there before. */
+  /** Sends the latest split again if it was a reduction: another process may have written the earlier split over it. */
   again(): void
-  /** Resolves once nothing is under way any more, also because of `close()`. */
+  /** Resolves once no change is pending, also because of `close()`. */
   settled(): Promise<void>
-  /** Begins or ends to watch the target for changes by others. */
+  /** Starts or stops watching the target for changes from outside. */
   follow(isWanted: boolean): void
   close(): void
 }
 
-/** Where splits go. */
+/** The options of {@link createSplitOutput}. */
 export interface SplitOutputOptions extends Omit<TargetWritesOptions, 'target' | 'share'> {
   readonly target: Target | undefined
   readonly onSplit: ((split: Split) => void) | undefined
-  /** Whether the rollout is known from its store too, and not from this process alone. */
+  /** Returns whether the rollout has also been read from its store. */
   readonly hasHeard: () => boolean
-  /** Called when the decided weight came into force only now: the target had failed, or somebody else had changed it. */
+  /**
+   * Called when the decided weight came into force late: the target had failed, or the weight was changed from
+   * outside.
+   */
   readonly onLate: () => void
 }
 
-/** Less canary: here first, at once, then the target. More canary: the target first, then here. */
+/**
+ * Creates the output. A reduction is applied here first, then at the target; an increase at the target first, then
+ * here.
+ */
 export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
   const { target, onSplit, clock, hasHeard, onLate } = options
   const share = createShareInForce(clock, target === undefined ? 0 : null)
@@ -64,7 +70,7 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
       const isLess = weight <= shareOf(before.state)
       if (isLess || writes === undefined) onSplit?.(split)
       if (writes === undefined) return void share.put(weight)
-      if (after.state.state === 'idle') return // nothing has been decided that a target should hear of
+      if (after.state.state === 'idle') return // nothing was decided yet
       const isReduction = isLessByDecision(before, after)
       const lastKnown = hasHeard() ? storedShare(before, after) : null
       const taken = await writes.bring({ weight, epoch: split.epoch, isReduction, lastKnown }, after.revision, isLess)
@@ -79,13 +85,15 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
   }
 }
 
-/** Whether less canary was decided, and not merely less begun with: by an end, the kill switch, or a fall within one epoch. */
+/**
+ * Returns whether a reduction was decided: by an end, the kill switch, or within an epoch. A lower start is not one.
+ */
 function isLessByDecision({ state: before }: StoredRollout, { state: after }: StoredRollout): boolean {
   if (after.state === 'rolled-back' || !after.enabled) return true
   return after.epoch === before.epoch && shareOf(after) < shareOf(before)
 }
 
-/** What the store says is in force while this change is on its way; `null` where it holds no more than a beginning. */
+/** Returns the share in force according to the store while a change is pending; `null` if only a start is stored. */
 function storedShare(before: StoredRollout, after: StoredRollout): number | null {
   if (before.revision > 0) return shareOf(before.state)
   return after.revision > 1 ? shareOf(after.state) : null
@@ -95,7 +103,7 @@ const splitOf = ({ state: { weight, epoch, step, enabled } }: StoredRollout): Sp
   weight,
   epoch,
   step,
-  active: enabled && weight > 0, // at 0 nothing is split: what the baseline serves then is no evidence
+  active: enabled && weight > 0, // at 0 the baseline's requests are not evidence
 })
 
 const isSame = (a: Split, b: Split): boolean =>

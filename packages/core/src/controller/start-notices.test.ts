@@ -38,7 +38,7 @@ describe('without a logger', () => {
     expect(printed).not.toHaveBeenCalled()
   })
 
-  it('prints the line if only failures are heard', async () => {
+  it('prints the line if there are listeners for failures only', async () => {
     const { notices } = await fresh()
     notices.on('internal-error', () => {})
     notices.tell()
@@ -79,7 +79,7 @@ describe('in one of several processes', () => {
   const message =
     '[PROCESS_ALONE] this process is probably one of several (it runs in Kubernetes) and keeps its rollout in its own memory: each of them counts, judges and rolls back by itself; pass a store that they share, or store: memoryStore() if that is intended'
 
-  it('tells an alert about the store, once', async () => {
+  it('raises one alert about the store', async () => {
     const { notices, alerts } = await fresh({ aloneBecause, isLogged: true })
     notices.tell()
     notices.tell()
@@ -87,7 +87,7 @@ describe('in one of several processes', () => {
     expect(printed).not.toHaveBeenCalled()
   })
 
-  it('says so in the line that is printed if nobody listens', async () => {
+  it('adds that to the line that is printed without listeners', async () => {
     const { notices } = await fresh({ aloneBecause })
     notices.tell()
     expect(printed).toHaveBeenCalledOnce()
@@ -95,7 +95,7 @@ describe('in one of several processes', () => {
   })
 })
 
-it('tells nothing before start(), and nothing for evaluate()', async () => {
+it('prints nothing before start(), and nothing for evaluate()', async () => {
   const world = createWorld()
   const controller = world.make()
   const alerts = heard(controller, 'alert')

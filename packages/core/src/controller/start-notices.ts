@@ -4,17 +4,17 @@ import type { CanaryEvents, Events } from '../runtime/events.js'
 import type { Couriers } from './couriers.js'
 import type { ProcessAlerts } from './process-alerts.js'
 
-/** What a rollout tells when it is started in this process. */
+/** The notices that a rollout gives when it is started in this process. */
 export interface StartNotices {
-  /** Adds a listener, as `events.on` does, and remembers if it hears decisions. */
+  /** Adds a listener, as `events.on` does, and remembers if it listens to decisions. */
   readonly on: Events['on']
   /** Returns a function that does the same, and remembers that a courier has joined. */
   delivering(join: Couriers['join']): Couriers['join']
-  /** Tells the notices, once however often it is called. Never throws. */
+  /** Gives the notices on the first call; further calls have no effect. Never throws. */
   tell(): void
 }
 
-/** What the notices depend on. */
+/** The options of {@link createStartNotices}. */
 export interface StartNoticesOptions {
   readonly name: string
   readonly events: Pick<Events, 'on'>
@@ -25,7 +25,7 @@ export interface StartNoticesOptions {
   readonly aloneBecause?: string | undefined
 }
 
-/** The events from which one learns how a rollout moves. */
+/** The events that show how a rollout moves. */
 const MOVES: ReadonlySet<keyof CanaryEvents> = new Set(['decision', 'step', 'promoted', 'rolled-back'])
 
 const HOW_TO_LISTEN =
@@ -65,13 +65,13 @@ function processAlone(sign: string): string {
 
 let isPrinted = false
 
-/** Prints a line the first time only: the second canary of a process needs no second hint. */
+/** Prints a line once in this process, also if it has several canaries. */
 function printOnce(line: string): void {
   if (isPrinted) return
   isPrinted = true
   try {
     console.warn(visibleLine(line)) // to stderr: what a program writes to stdout may be read by another one
   } catch {
-    // a console that fails is no reason not to start
+    // a failing console must not prevent the start
   }
 }

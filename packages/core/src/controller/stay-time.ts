@@ -2,7 +2,7 @@ import type { StoredRollout } from '../rollout/store.js'
 import type { Clock } from '../runtime/clock.js'
 import { createWatchedTime } from './watched-time.js'
 
-/** A moment, on the clock's `elapsed` scale and on that of watched time. */
+/** A moment, as the clock's elapsed time and as watched time, in milliseconds. */
 export interface Moment {
   readonly at: number
   readonly watchedAt: number
@@ -13,19 +13,19 @@ export interface StayTime {
   now(): Moment
   /** Time since the last change, in milliseconds. */
   sinceMs(): number
-  /** As much of it as was watched, in milliseconds. */
+  /** The watched part of it, in milliseconds. */
   watchedMs(): number
-  /** Counts from a moment on, by default from now on. */
+  /** Counts from a moment on; by default, from now. */
   countFrom(moment?: Moment): void
-  /** A look is made: the time up to now was watched. Returns the time since the look before, in milliseconds. */
+  /** Records a look: the time up to now was watched. Returns the time since the look before, in milliseconds. */
   look(): number
-  /** Counts from now on: the rollout is another one. */
+  /** Counts from now on, because the rollout has changed. */
   changed(before: StoredRollout, after: StoredRollout): void
-  /** Goes on after a look that another process made so long ago, and the distance of that one to the look before it. */
+  /** Continues after a look that another process made; receives its age and the time between it and the look before. */
   resume(awayMs: number, distanceMs: number): void
 }
 
-/** Makes time that begins now. */
+/** Creates a stay time that begins now. */
 export function createStayTime(clock: Clock, intervalMs: number): StayTime {
   const watched = createWatchedTime(clock, intervalMs)
   const now = (): Moment => ({ at: clock.elapsed(), watchedAt: watched.now() })

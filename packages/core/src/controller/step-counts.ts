@@ -18,8 +18,8 @@ export interface StepCountsOptions {
 }
 
 /**
- * Creates the function that counts the requests of the present step: as of now if the source can be read at once, and
- * as of the last look otherwise. It writes nothing, passes nothing to the judge, and never throws.
+ * Creates the function that counts the requests of the present step: as of now if the source can be read
+ * synchronously, and as of the last look otherwise. It writes nothing, passes nothing to the judge, and never throws.
  */
 export function createStepCounts({ source, dispatcher, own, judged }: StepCountsOptions): () => StepCounts {
   /** Returns what was counted, and up to which counts of this process. */
@@ -54,7 +54,7 @@ export function createStepCounts({ source, dispatcher, own, judged }: StepCounts
 /** Returns how many requests were split; a source that does not count them has at least the finished ones. */
 const begunOf = (summary: Summary): number => Math.max(summary.begun, answeredOf(summary))
 
-/** Returns how many requests were finished since the counts before. Counts that went backwards began anew. */
+/** Returns how many requests were finished since the counts before. Counts that went down were restarted. */
 function newIn(now: Summary, before: Summary | undefined): number {
   const all = answeredOf(now)
   const earlier = before === undefined ? 0 : answeredOf(before)

@@ -6,37 +6,37 @@ import type { CheckedStore } from './checked-store.js'
 import type { KnownRollout } from './known-rollout.js'
 import { describeLost, type OlderReads, undoes } from './older-reads.js'
 
-/** Takes up what the store holds. */
+/** Reads the store and adopts newer rollouts. */
 export interface StoreReads {
-  /** Whether the store has told of anything that this process did not write itself. */
+  /** True once the store has shown a rollout that this process did not write itself. */
   readonly hasHeard: boolean
-  /** Reads the store and takes up what it holds, unless that is older than what is known here. To be run in its turn. */
+  /** Reads the store and adopts its rollout, unless that is older than the known one. Must be run in turn. */
   reload(): Promise<void>
-  /** Reads again in a while: the store answered with older state than is known here. */
+  /** Schedules another read, because the store answered with older state than is known here. */
   later(): void
   close(): void
 }
 
-/** What reading the store needs. */
+/** The options of {@link createStoreReads}. */
 export interface StoreReadsOptions {
   readonly known: KnownRollout
   readonly checked: CheckedStore
   readonly older: OlderReads
   readonly clock: Clock
   readonly inTurn: InTurn
-  /** Whether something is true here that the store has not taken yet: then nothing is taken up. */
+  /** Returns whether a change that is in effect here is not stored yet; if so, nothing is adopted. */
   readonly isAhead: () => boolean
-  /** Called when what is known here was written over what another process may have acted on. */
+  /** Called when the known rollout was written over a rollout that another process may have acted on. */
   readonly onRetold: () => void
-  /** Called when the store had lost what was known here, for good: with a sentence, once it is put right. */
+  /** Called with a sentence when the store had permanently lost the known rollout and was repaired. */
   readonly onLost: (message: string) => void
   readonly onFailure: (error: unknown) => void
 }
 
-/** How long after a read that found older state than is known here the store is read once more, in milliseconds. */
+/** How long to wait before the next read if the store had older state than is known here, in milliseconds. */
 const OLDER_AGAIN: BackOff = { firstMs: 10_000, longestMs: 10_000 }
 
-/** Begins with nothing read. */
+/** Creates an object that has not read the store. */
 export function createStoreReads(options: StoreReadsOptions): StoreReads {
   const { known, checked, older, clock, inTurn, isAhead, onRetold, onLost, onFailure } = options
   let hasHeard = false
@@ -46,7 +46,7 @@ export function createStoreReads(options: StoreReadsOptions): StoreReads {
   }
   const again = createLater(clock, () => void inTurn(reload).catch(retryAfter))
 
-  /** Writes what is known here over a revision, for those who took that up. */
+  /** Writes the known rollout over a stored revision, so that other processes adopt it. */
   const putBack = async (over: number): Promise<void> => {
     const written = await known.write(known.current, over)
     if (written === undefined) return again.later()
@@ -54,7 +54,10 @@ export function createStoreReads(options: StoreReadsOptions): StoreReads {
     onRetold()
   }
 
-  /** What is older than what is known here is no news, unless the store was put back to it: then it gets what is known here. */
+  /**
+   * Handles a stored rollout that is older than the known one. It is ignored, unless the store has permanently lost its
+   * last writes. Then the known rollout is written back, or the stored one is adopted if its epoch is later.
+   */
   const takeOver = async (stored: StoredRollout): Promise<void> => {
     if (!older.add(stored.revision, clock.elapsed())) return again.later()
     older.forget()
@@ -69,14 +72,14 @@ export function createStoreReads(options: StoreReadsOptions): StoreReads {
   const reload = async (): Promise<void> => {
     const stored = await checked.read()
     if (isAhead()) return
-    if (stored === undefined) return known.expect(0) // an emptied store gets back what is known here
+    if (stored === undefined) return known.expect(0) // the next write fills the emptied store
     if (stored.revision < known.current.revision) return takeOver(stored)
     older.forget()
     known.expect(stored.revision)
     if (stored.revision === known.current.revision) return
     hasHeard = true
     if (!undoes(stored, known.current)) return known.become(stored)
-    known.renumber(stored.revision) // the next write goes over it, and after a rollback there is none
+    known.renumber(stored.revision) // the next write replaces it; after a rollback there is no next write
     if (known.current.state.state === 'rolled-back') await putBack(stored.revision)
   }
 
@@ -89,7 +92,7 @@ export function createStoreReads(options: StoreReadsOptions): StoreReads {
   }
 }
 
-/** Runs a task in a while, unless it is to be run already. */
+/** Returns a function that runs a task after a pause, unless a run is already scheduled. */
 function createLater(clock: Clock, task: () => void): Pick<StoreReads, 'later' | 'close'> {
   let cancel: (() => void) | undefined
   let isClosed = false

@@ -3,22 +3,22 @@ import { messageOf } from '../foundation/message-of.js'
 import type { Events } from '../runtime/events.js'
 import type { ProcessAlerts } from './process-alerts.js'
 
-/** Tells of a store that fails: every failure counts, and an alert stands while it does. */
+/** Counts the failures of a store, and raises an alert that lasts while it fails. */
 export interface StoreWatch {
-  /** What the store failed with last; `null` where it has answered since. */
+  /** The latest error of the store; `null` if it has answered since. */
   readonly downBy: CanaryErrorCode | null
   failed(cause: unknown): void
-  /** The store answered: its alert has lost its cause. */
+  /** Records that the store has answered, which ends the alert. */
   answered(): void
 }
 
-/** Whom a watch on a store tells. */
+/** The options of {@link createStoreWatch}. */
 export interface StoreWatchOptions {
   readonly events: Pick<Events, 'report'>
   readonly alerts: ProcessAlerts
 }
 
-/** Makes a watch on a store that is thought to be up. */
+/** Creates a watch on a store without failures. */
 export function createStoreWatch({ events, alerts }: StoreWatchOptions): StoreWatch {
   let downBy: CanaryErrorCode | null = null
   return {
@@ -38,7 +38,7 @@ export function createStoreWatch({ events, alerts }: StoreWatchOptions): StoreWa
   }
 }
 
-/** What a store did wrong, with a code. */
+/** Returns the failure of a store as an error with a code. */
 export function storeError(cause: unknown): CanaryError {
   return isCanaryError(cause) ? cause : new CanaryError('STORE_FAILED', messageOf(cause), { cause })
 }

@@ -23,7 +23,7 @@ async function promoted(options: Partial<ControllerOptions> = {}) {
 }
 
 describe('rollback() after a promotion', () => {
-  it('sends everybody back to the baseline, and retry() begins anew', async () => {
+  it('sends all requests to the baseline, and retry() begins anew', async () => {
     const { world, controller } = await promoted()
     const ends = heard(controller, 'rolled-back')
     expect(await controller.rollback({ reason: 'the labels came in' })).toMatchObject({
@@ -36,7 +36,7 @@ describe('rollback() after a promotion', () => {
     expect(await controller.retry()).toMatchObject({ state: 'warming', epoch: 2 })
   })
 
-  it('is there for the process that comes after a restart, until close()', async () => {
+  it('works in the next process after a restart, until close()', async () => {
     const { world, controller } = await promoted()
     await controller.close()
     const next = world.make()
@@ -60,7 +60,7 @@ describe('rollback() after a promotion', () => {
     expect(other.status()).toMatchObject({ state: 'rolled-back', weight: 0 })
   })
 
-  it('goes over a promotion that another replica stored in the same moment', async () => {
+  it('replaces a promotion that another replica stored at the same moment', async () => {
     const store = troubledStore()
     const world = createWorld(store)
     const [one, other] = [world.make(), world.make()]
@@ -81,7 +81,7 @@ describe('rollback() after a promotion', () => {
     ['a judge', { type: 'analyzed', verdict: { kind: 'fail', response: 'rollback', epoch: 1, step: 3, checks: [] } }],
     ['the tripwire', { type: 'tripped', epoch: 1 }],
     ['a canary that cannot be warmed', { type: 'rollback', reason: 'no weights' }],
-  ])('is not for %s', (_, event) => {
+  ])('is not possible for %s', (_, event) => {
     const end = after([{ type: 'start' }, { type: 'warmed' }, { type: 'promote', full: true }], idleState, course)
     expect(transition(end, { requests: { baseline: 9, canary: 9 }, ...event } as never, course)).toEqual([end, []])
   })
@@ -105,7 +105,7 @@ describe('rollback() after a promotion', () => {
     expect(apply).not.toHaveBeenCalled()
   })
 
-  it('does not wait for ever for a target that does not say what it finds', async () => {
+  it('does not wait for ever for a target that does not answer', async () => {
     const { world, controller } = await promoted()
     await controller.close()
     const next = world.make({ target: { apply: async () => {}, checkBaseline: () => new Promise(() => {}) } })
@@ -116,7 +116,7 @@ describe('rollback() after a promotion', () => {
     expect(next.status().state).toBe('promoted')
   })
 
-  it('of a live rollout asks nobody first', async () => {
+  it('of a live rollout does not ask the target first', async () => {
     const world = createWorld()
     const checkBaseline = vi.fn()
     const controller = world.make({ target: { apply: async () => {}, checkBaseline } })

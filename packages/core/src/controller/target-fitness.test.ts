@@ -81,8 +81,14 @@ describe.each(makers)('a target with a precision, given to %s,', (_, make) => {
     },
   )
 
-  it.each([{}, null, 'mesh', { apply: 'x' }])('refuses %o, which cannot apply', (target) => {
-    expect(() => make(target as unknown as Target)).toThrow(refusal('INVALID_OPTION', 'target.apply'))
+  it.each<[wrong: unknown, words: string]>([
+    [{}, 'target must be an object with apply; apply is missing'],
+    [{ apply: 'x' }, 'target.apply must be a function, got "x"'],
+    [null, 'target must be an object with apply, got null'],
+    ['mesh', 'target must be an object with apply, got "mesh"'],
+    [apply, 'target must be an object with apply, got'], // a function has an `apply` of its own
+  ])('refuses %o, which cannot apply', (wrong, words) => {
+    expect(() => make(wrong as Target)).toThrow(refusal('INVALID_OPTION', words))
   })
 })
 
@@ -101,7 +107,7 @@ describe('a target that splits the traffic itself', () => {
     expect(() => withCanary({ apply, splitsTraffic: true, precision: 50 })).toThrow(refusal('DOUBLE_SPLIT'))
   })
 
-  it.each([false, undefined])('and says so: one that says %o is told of the weight by a canary', (splitsTraffic) => {
+  it.each([false, undefined])('is accepted by a canary if it has splitsTraffic %o', (splitsTraffic) => {
     expect(() => withCanary({ apply, ...(splitsTraffic === undefined ? {} : { splitsTraffic }) })).not.toThrow()
   })
 })

@@ -11,35 +11,35 @@ import type { ProcessAlerts } from './process-alerts.js'
 import { createRewrites, type Rewrites } from './rewrites.js'
 import type { ShareInForce } from './share-in-force.js'
 
-/** Brings splits to a target, and follows what others make of them there. */
+/** Sends splits to a target, and watches it for changes from outside. */
 export interface TargetWrites {
-  /** Whether a split is on its way and not taken yet. */
+  /** True while a split was not yet applied. */
   readonly isUnderWay: boolean
-  /** The code of the latest failure of the split that is under way; `null` if it has not failed. */
+  /** The code of the latest failure of the pending split; `null` if it has not failed. */
   readonly refusal: CanaryErrorCode | null
-  /** What somebody else made of the split that the target had taken, while that lasts. */
+  /** The present change of the split from outside; `null` if there is none. */
   readonly drift: Drift | null
   /**
-   * Resolves once the target took this split, or to `undefined` once a newer one took its place.
-   * `stored` is its revision in the store, `lastKnown` what is in force as far as the store knows.
+   * Sends a split. Resolves once the target has applied it, or to `undefined` once a newer one has replaced it.
+   * `stored` is its revision in the store; `split.lastKnown` is the share in force according to the store.
    */
   bring(split: Omit<TargetSplit, 'revision'>, stored: number, isLess: boolean): Promise<Taken | undefined>
-  /** Sends again what was sent last, if that was less canary: somebody else may have put back what was there before. */
+  /** Sends the latest split again if it was a reduction: another process may have written the earlier split over it. */
   again(): void
-  /** Resolves once nothing is under way any more, also because of `close()`. */
+  /** Resolves once no split is pending, also because of `close()`. */
   settled(): Promise<void>
-  /** Begins or ends to watch the target for changes by others. */
+  /** Starts or stops watching the target for changes from outside. */
   follow(isWanted: boolean): void
   close(): void
 }
 
-/** How a split was taken. */
+/** The result of a split that the target has applied. */
 export interface Taken {
-  /** Whether it had failed before, or waited for somebody else to give way. */
+  /** True if it had failed before, or had to wait until a change from outside was undone. */
   readonly isLate: boolean
 }
 
-/** What writing to a target needs. */
+/** The options of {@link createTargetWrites}. */
 export interface TargetWritesOptions {
   readonly target: Target
   readonly clock: Clock
@@ -48,26 +48,26 @@ export interface TargetWritesOptions {
   readonly events: Events
   readonly alerts: ProcessAlerts
   readonly share: ShareInForce
-  /** Called when the weight that the target had taken is in force again, after somebody else had changed it. */
+  /** Called when the applied weight is in force again after a change from outside. */
   readonly onLate: () => void
-  /** Called with every write that this makes on its own account. */
+  /** Called with every write that was not requested by `bring`. */
   readonly onTask: (task: Promise<void>) => void
 }
 
-/** Where the writes stand. */
+/** The state of the writes. */
 interface Line {
   awaited: TargetSplit | undefined
   latest: TargetSplit | undefined
   refusal: CanaryErrorCode | null
-  /** What this target took last. */
+  /** The share that this target applied last. */
   taken: InForce | null
   revision: number
-  /** Whether the split under way did not get through at once. */
+  /** True if the pending split failed or had to wait. */
   isLate: boolean
   isClosed: boolean
 }
 
-/** What a split is sent with. */
+/** The parts that send a split. */
 interface Sending {
   readonly line: Line
   readonly waiting: Waiting
@@ -87,7 +87,7 @@ const newLine = (): Line => ({
   isClosed: false,
 })
 
-/** Makes writes of which none is under way. */
+/** Creates the writes; none is pending. */
 export function createTargetWrites(options: TargetWritesOptions): TargetWrites {
   const { clock, share, onTask } = options
   const line = newLine()
@@ -112,7 +112,7 @@ export function createTargetWrites(options: TargetWritesOptions): TargetWrites {
       putDrift(drift, line, share)
       if (drift === null) rewrites.reset()
       if (drift === null && before !== null) options.onLate()
-      waiting.tell() // more canary may have waited for this
+      waiting.tell() // an increase may have waited for this
       rewrites.plan()
     },
   })
@@ -149,7 +149,7 @@ async function sendOn(
   split: TargetSplit,
   isLess: boolean,
 ): Promise<Taken | undefined> {
-  // more canary waits while somebody else has changed the weight, unless they want the same
+  // an increase waits while the weight is changed from outside, unless to the same weight
   const mayGoOut = () => line.awaited !== split || watch.drift === null || watch.drift.weight === split.weight
   Object.assign(line, { awaited: split, latest: split, refusal: null })
   line.isLate = !isLess && !mayGoOut()
@@ -162,7 +162,7 @@ async function sendOn(
   line.taken = options.share.put(split.weight)
   rewrites.sent()
   waiting.tell()
-  rewrites.plan() // what was told on the way may have come after this
+  rewrites.plan() // a drift may have been reported before the answer arrived
   return { isLate: line.isLate }
 }
 
@@ -173,13 +173,16 @@ function onFailure(line: Line, { events, alerts }: TargetWritesOptions, cause: u
   alerts.raise('target', `the target did not take the weight: ${messageOf(cause)}`)
 }
 
-/** After a rollback, and while switched off, whatever else is there is too much: that is always ours to take away. */
+/**
+ * Returns whether the target gives the canary traffic although the rollout was rolled back or is switched off. That is
+ * always undone.
+ */
 function isTooMuch({ isClosed, awaited, latest }: Line, drift: Drift | null): boolean {
   if (isClosed || awaited !== undefined || latest?.weight !== 0 || latest.isReduction !== true) return false
   return drift !== null && drift.weight !== 0
 }
 
-/** What somebody else made of the split is in force, or what the target took is again. */
+/** Records the share in force: the changed one during a drift, and the applied one after it. */
 function putDrift(drift: Drift | null, { taken }: Line, share: ShareInForce): void {
   if (drift === null) {
     if (taken !== null) share.put(taken.weight)

@@ -1,12 +1,12 @@
-/** Those who wait for the end of a rollout. */
+/** Lets callers wait for the end of a rollout. */
 export interface UntilTerminal {
-  /** Resolves when there is nothing to wait for any more, or when aborted. */
+  /** Resolves when the rollout has ended or the controller is closed, or when aborted. */
   until(signal: AbortSignal | undefined): Promise<void>
-  /** Tells everybody who waits. */
+  /** Resolves the pending waits. */
   tell(): void
 }
 
-/** Begins with nobody who waits. */
+/** Creates an object without pending waits. */
 export function createUntilTerminal(isOver: () => boolean): UntilTerminal {
   const waiting = new Set<() => void>()
   return {

@@ -57,7 +57,16 @@ describe('the verbs', () => {
 })
 
 describe('resolveVerb', () => {
-  it('names the operator where nobody is named, and cuts a long reason', () => {
+  it.each([
+    ['pause', 'actor, reason, expectedStep, untilMs; see'],
+    ['promote', 'actor, reason, expectedStep, full; see'],
+    ['retry', 'actor, reason, expectedStep, fromStep; see'],
+    ['resume', 'actor, reason, expectedStep; see'],
+  ] as const)('lists the options of %s if one is unknown', (verb, known) => {
+    expect(() => resolveVerb(verb, { because: 'x' } as object, 3)).toThrow(`it knows ${known}`)
+  })
+
+  it('has the actor operator by default, and cuts a long reason', () => {
     expect(resolveVerb('pause', {}, 3)).toEqual({ actor: 'operator' })
     expect(resolveVerb('pause', { reason: 'x'.repeat(600) }, 3).reason).toHaveLength(500)
   })
@@ -101,11 +110,11 @@ describe('refuseVerb', () => {
     ['rollback', 'promoted'],
     ['disable', 'idle'],
     ['enable', 'promoted'],
-  ])('lets %s through while %s', (verb, name) => {
+  ])('allows %s while %s', (verb, name) => {
     expect(() => refuseVerb(verb, state(name), undefined)).not.toThrow()
   })
 
-  it('lets an approval of step 2 not promote step 3, nor switch it off', () => {
+  it('refuses an approval of step 2 at step 3, for promote and disable', () => {
     expect(() => refuseVerb('promote', state('progressing', 3), 2)).toThrow(code('STEP_MOVED'))
     expect(() => refuseVerb('disable', state('progressing', 3), 2)).toThrow(code('STEP_MOVED'))
     expect(() => refuseVerb('promote', state('progressing', 2), 2)).not.toThrow()

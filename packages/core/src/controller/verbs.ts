@@ -1,62 +1,70 @@
 import { CanaryError, type CanaryErrorCode } from '../foundation/errors.js'
-import { refuseUnknown, safeName, show, wholeNumber } from '../foundation/options.js'
+import { type Names, refuseUnknown, safeName, show, wholeNumber } from '../foundation/options.js'
 import { visibleLine } from '../foundation/visible-text.js'
 import type { RolloutEvent } from '../rollout/event.js'
 import { LONGEST_PAUSE_MS } from '../rollout/pause-end.js'
 import { isTerminal, type RolloutState } from '../rollout/state.js'
 import type { Status } from '../rollout/status.js'
 
-/** Who does it, why, and from which step on: an approval of step 2 must not promote step 3. */
+/** Who uses the verb, why, and in which step: an approval of step 2 must not promote step 3. */
 export interface VerbOptions {
   /** @default 'operator' */
   readonly actor?: string
-  /** Why, for the history. */
+  /** The reason, for the history. */
   readonly reason?: string
-  /** Refuses with `STEP_MOVED` where the rollout is no longer at this step, or at this step of this epoch. */
+  /** Refuses with `STEP_MOVED` if the rollout is not at this step, or not at this step of this epoch. */
   readonly expectedStep?: ExpectedStep
 }
 
-/** A step: 0 is the warm-up, 1 the plan's first. A rollout comes back to a step in another epoch, after `retry()`. */
+/** A step: 0 is the warm-up, 1 the plan's first. After `retry()`, a rollout reaches the same steps in a later epoch. */
 export type ExpectedStep = number | { readonly step: number; readonly epoch?: number }
 
-/** What an operator can ask for once a rollout has been started. `Verbs` and the routes have one for each. */
+/** The operations on a started rollout. `Verbs` has a method, and the routes have a path, for each. */
 export const OPERATOR_VERBS = ['pause', 'resume', 'promote', 'rollback', 'retry', 'enable', 'disable'] as const
 
-/** One of them. */
+/** One of the operations on a started rollout. */
 export type OperatorVerb = (typeof OPERATOR_VERBS)[number]
 
-/** What an operator can ask for. */
+/** An operation on a rollout. */
 export type Verb = 'start' | OperatorVerb
 
 /** The operator's verbs. Each resolves to the new status, or rejects with nothing changed. */
 export interface Verbs extends Readonly<Record<OperatorVerb, (options?: VerbOptions) => Promise<Status>>> {
   /**
-   * Holds the weight until `resume`, or until the first look after a wall time in milliseconds since 1970, at most a year ahead: through
-   * restarts and the kill switch. A shorter pause does not end a longer one. The guardrails go on watching.
+   * Holds the weight until `resume`, or until the first look after `untilMs`: a wall time in milliseconds since 1970,
+   * at most a year ahead. A pause survives restarts and the kill switch. A shorter pause does not end a longer one.
+   * The guardrails still roll back.
    */
   pause(options?: VerbOptions & { readonly untilMs?: number }): Promise<Status>
   /** Ends a pause. */
   resume(options?: VerbOptions): Promise<Status>
-  /** Goes one step on, whatever the evidence; with `full` to 100 percent at once. Refused with `SWITCHED_OFF` under the kill switch. */
+  /**
+   * Goes to the next step regardless of the evidence; with `full`, directly to 100 percent. Rejects `SWITCHED_OFF`
+   * under the kill switch.
+   */
   promote(options?: VerbOptions & { readonly full?: boolean }): Promise<Status>
   /**
-   * Sends everybody to the baseline, after a promotion as well: here at once, then at the target, then in the store. After a promotion
-   * the target is asked first whether the baseline can take it. Keeps the process alive and resolves once
-   * the target has taken it; rejects `TARGET_FAILED` with the status (`UnsettledError`) after `settleTimeoutMs`, and is tried on.
+   * Sends all requests to the baseline, also after a promotion: immediately in this process, then at the target, then
+   * in the store. After a promotion, the target is first asked whether the baseline can take the traffic. Keeps the
+   * process alive and resolves once the target has applied it. Rejects `TARGET_FAILED` with the status
+   * (`UnsettledError`) after `settleTimeoutMs`, and retries in the background.
    */
   rollback(options?: VerbOptions): Promise<Status>
-  /** Begins a new epoch after an end, warm-up first, then at this step. */
+  /** Begins a new epoch after an end: first the warm-up, then `fromStep`. */
   retry(options?: VerbOptions & { readonly fromStep?: number }): Promise<Status>
-  /** Takes the kill switch back. */
+  /** Releases the kill switch. */
   enable(options?: VerbOptions): Promise<Status>
-  /** The kill switch: every request goes to the baseline, and time in the step stands still. Waits for the target as `rollback` does. */
+  /**
+   * Throws the kill switch: every request goes to the baseline, and time in the step stands still. Waits for the target
+   * as `rollback` does.
+   */
   disable(options?: VerbOptions): Promise<Status>
 }
 
-/** What carries a verb out. */
+/** Carries out a verb. */
 export type Perform = (verb: Verb, options: VerbOptions, event: RolloutEvent) => Promise<Status>
 
-/** Turns the verbs' options into events. `now` is wall time in milliseconds since 1970. */
+/** Creates the verbs, which turn options into events. `now` returns wall time in milliseconds since 1970. */
 export function createVerbs(perform: Perform, steps: number, now: () => number): Verbs {
   return {
     async pause({ untilMs, ...options } = {}) {
@@ -77,20 +85,30 @@ export function createVerbs(perform: Perform, steps: number, now: () => number):
   }
 }
 
-/** The end of a pause: a wall time that is still to come, within a year. */
+/** Returns the end of a pause. Throws if it is not a wall time within the next year. */
 function pauseEnd(untilMs: number, now: number): number {
   if (Number.isFinite(untilMs) && untilMs > now && untilMs <= now + LONGEST_PAUSE_MS) return untilMs
   const advice = 'a wall time to come, in milliseconds since 1970 and at most a year ahead'
   throw new CanaryError('INVALID_OPTION', `pause: untilMs must be ${advice}, got ${show(untilMs)}; it is ${now} now`)
 }
 
-/** Refuses bad options of a verb before anything is looked at. */
+/** The options of all verbs. */
+const SHARED_OPTIONS: Names<VerbOptions> = { actor: 1, reason: 1, expectedStep: 1 }
+
+/** The options that only one verb has. `createVerbs` takes them out; they are here for the messages. */
+const OWN_OPTIONS: Readonly<Partial<Record<Verb, object>>> = {
+  pause: { untilMs: 1 },
+  promote: { full: 1 },
+  retry: { fromStep: 1 },
+}
+
+/** Checks the options of a verb and returns them complete. */
 export function resolveVerb(
   verb: Verb,
   options: VerbOptions,
   steps: number,
 ): Required<Pick<VerbOptions, 'actor'>> & VerbOptions {
-  refuseUnknown(verb, options, { actor: 1, reason: 1, expectedStep: 1 })
+  refuseUnknown(verb, options, { ...SHARED_OPTIONS, ...OWN_OPTIONS[verb] })
   if (options.expectedStep !== undefined) checkExpected(`${verb}: expectedStep`, options.expectedStep, steps)
   if (options.reason !== undefined && typeof options.reason !== 'string') {
     throw new CanaryError('INVALID_OPTION', `${verb}: reason must be a string`)
@@ -103,7 +121,7 @@ export function resolveVerb(
   }
 }
 
-/** The most of a reason that is kept, in UTF-16 units. */
+/** The longest reason that is kept, in UTF-16 units. */
 const LONGEST_REASON = 500
 
 function checkExpected(name: string, expected: ExpectedStep, steps: number): void {
@@ -116,7 +134,7 @@ function checkExpected(name: string, expected: ExpectedStep, steps: number): voi
   if (expected.epoch !== undefined) wholeNumber(`${name}.epoch`, expected.epoch, 0)
 }
 
-/** Throws where a verb makes no sense in this state; nothing has changed then. */
+/** Throws if a verb is not allowed in this state. */
 export function refuseVerb(verb: Verb, state: RolloutState, expectedStep: ExpectedStep | undefined): void {
   const refusal = refusalOf(verb, state)
   if (refusal !== undefined) {

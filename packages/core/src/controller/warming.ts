@@ -2,16 +2,16 @@ import { isCanaryError } from '../foundation/errors.js'
 import type { Events } from '../runtime/events.js'
 import type { Dispatcher } from './dispatcher.js'
 
-/** What warming this process's canary needs. */
+/** The options of {@link createWarming}. */
 export interface WarmingOptions {
-  /** Rejects with `WARM_UP_FAILED` where the canary does not stand it. */
+  /** Warms the canary; rejects with `WARM_UP_FAILED` if that fails. */
   readonly warmUp: (() => Promise<void>) | undefined
   readonly dispatcher: Dispatcher
   readonly events: Events
   readonly onStoreFailure: (error: unknown) => void
 }
 
-/** Makes the function that warms this process's canary and tells the rollout how it went. */
+/** Creates the function that warms this process's canary and applies the result to the rollout. */
 export function createWarming({ warmUp, dispatcher, events, onStoreFailure }: WarmingOptions): () => Promise<void> {
   return async function warm() {
     try {

@@ -31,7 +31,7 @@ describe('watched time', () => {
     expect(watched.now()).toBe(30 * SECOND + 20 * SECOND + 40 * SECOND)
   })
 
-  it('knows nothing of looks before it begins anew', async () => {
+  it('ignores looks from before a new beginning', async () => {
     const clock = manualClock()
     const watched = createWatchedTime(clock, 15 * SECOND)
     await clock.advance(60 * MINUTE)
@@ -45,7 +45,7 @@ describe('watched time', () => {
 describe('a process that is stopped', () => {
   const plan = linearPlan([10, 50, 100], { minDurationMs: 10 * MINUTE, minRequests: 100 })
 
-  it.each(['a look', 'a verb'])('has not watched meanwhile, whether %s comes first when it goes on', async (first) => {
+  it.each(['a look', 'a verb'])('does not count the stop as watched (first comes %s)', async (first) => {
     const world = createWorld()
     let stoppedMs = 0 // time passes, and nothing runs
     const clock: Clock = {

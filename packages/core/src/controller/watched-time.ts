@@ -1,18 +1,21 @@
 import type { Clock } from '../runtime/clock.js'
 
-/** Time that counts as watched: between two looks at most twice what lay between the two before, or twice the interval. */
+/**
+ * The time that counts as watched. Between two looks, at most twice the interval counts, or twice the time between the
+ * two looks before, if that is longer.
+ */
 export interface WatchedTime {
   /** Watched time so far, in milliseconds. It stands still in a process that is stopped. */
   now(): number
-  /** A look is made. Returns the time since the one before, in milliseconds. */
+  /** Records a look. Returns the time since the look before, in milliseconds. */
   look(): number
-  /** Goes on after a look that another process made so long ago, and the distance of that one to the look before it. */
+  /** Continues after a look that another process made; receives its age and the time between it and the look before. */
   resume(awayMs: number, distanceMs: number): void
-  /** Nothing is known of looks before this moment. */
+  /** Forgets the looks before this moment. */
   begin(): void
 }
 
-/** Makes watched time that begins now. */
+/** Creates watched time that begins now. */
 export function createWatchedTime(clock: Clock, intervalMs: number): WatchedTime {
   let total = 0
   let lookedAt = clock.elapsed()

@@ -1,6 +1,9 @@
 import type { AssembledController, Controller } from './controller-contract.js'
 
-/** What a canary shows of its controller: neither the handles of its owner, nor what is for a controller that stands alone. */
+/**
+ * Returns the members of a controller that a canary exposes. Left out are those for the code that assembled it, and
+ * those that only make sense for a controller without a canary.
+ */
 export function withoutHandles(controller: AssembledController): Omit<Controller, 'evaluate' | 'run'> {
   const {
     trip: _trip,

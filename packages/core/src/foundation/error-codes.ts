@@ -46,6 +46,7 @@ export const ERROR_CODES = [
   'CLOSED',
   'PROCESS_ALONE',
   'NOT_MOUNTED',
+  'OPTION_IGNORED',
   'WEBHOOK_FAILED',
   'DOUBLE_SPLIT',
 ] as const

@@ -11,8 +11,8 @@ import {
   safeName,
   show,
   wholeNumber,
-  withMethods,
 } from './options.js'
+import { withMethods } from './with-methods.js'
 
 const code = (expected: CanaryErrorCode) => expect.objectContaining({ code: expected })
 const NO_NUMBERS = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, '1', null, undefined, {}, 1n]
@@ -50,27 +50,27 @@ describe('percentage', () => {
 
 describe('refuseUnknown', () => {
   it('names the option, the one that was likely meant, the known ones and the page', () => {
-    expect(() => refuseUnknown('thing', { wieght: 1 }, ['weight', 'name'])).toThrow(
+    expect(() => refuseUnknown('thing', { wieght: 1 } as object, { weight: 1, name: 1 })).toThrow(
       'thing has no option "wieght" (did you mean "weight"?); it knows weight, name; see https://',
     )
-    expect(() => refuseUnknown('thing', { colour: 1 }, ['weight'])).toThrow(
+    expect(() => refuseUnknown('thing', { colour: 1 } as object, { weight: 1 })).toThrow(
       'thing has no option "colour"; it knows weight; see https://',
     )
-    expect(() => refuseUnknown('thing', { weight: 1 }, ['weight'])).not.toThrow()
+    expect(() => refuseUnknown('thing', { weight: 1 }, { weight: 1 })).not.toThrow()
   })
 
   it.each([[null], [undefined], [7], ['x'], [[]]])('refuses %s in place of options', (value) => {
-    expect(() => refuseUnknown('thing', value, [])).toThrow(code('INVALID_OPTION'))
+    expect(() => refuseUnknown('thing', value as unknown, {})).toThrow(code('INVALID_OPTION'))
   })
 
   it('says what it takes in place of a bare value', () => {
-    expect(() => refuseUnknown('errorRate', 0.02, ['margin', 'limit'])).toThrow(
+    expect(() => refuseUnknown('errorRate', 0.02 as unknown, { margin: 1, limit: 1 })).toThrow(
       '[INVALID_OPTION] errorRate takes an options object such as { margin, limit }, got 0.02',
     )
   })
 
   it('refuses an own __proto__ from JSON', () => {
-    expect(() => refuseUnknown('thing', JSON.parse('{"__proto__": 1}'), [])).toThrow(code('UNKNOWN_OPTION'))
+    expect(() => refuseUnknown('thing', JSON.parse('{"__proto__": 1}'), {})).toThrow(code('UNKNOWN_OPTION'))
   })
 })
 
@@ -106,7 +106,8 @@ describe('an object with methods', () => {
   it.each([
     [async () => {}, 'target must be an object with apply, got async () => {}'], // a function has an `apply` of its own
     [undefined, 'target must be an object with apply, got undefined'],
-    [{}, 'target.apply must be a function, got null'],
+    [{}, 'target must be an object with apply; apply is missing'],
+    [{ apply: 5 }, 'target.apply must be a function, got 5'],
   ])('is not %s', (wrong, message) => {
     expect(() => withMethods('target', wrong as typeof target, ['apply'])).toThrow(message)
   })

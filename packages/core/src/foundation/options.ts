@@ -9,7 +9,7 @@ const POISONOUS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'pro
 export const LONGEST_NAME = 64
 
 /** Where the codes are explained. */
-const DOCS = 'https://github.com/model-canary/model-canary/blob/main/docs/errors.md'
+export const DOCS = 'https://github.com/model-canary/model-canary/blob/main/docs/errors.md'
 
 /** The names of an options type, each exactly once: one that is missing, or is not an option, does not compile. */
 export type Names<Options> = Readonly<Record<NameOf<Options>, 1>>
@@ -19,60 +19,51 @@ export type Defaults<Options> = { readonly [Name in keyof Options]?: Exclude<Opt
 
 type NameOf<Options> = Options extends object ? keyof Options & string : never
 
+/** An object with the names of an options type as its keys: a literal, or the defaults of all options. */
+type Known<Options> = Readonly<Record<NameOf<Options>, unknown>>
+
 /**
  * Refuses an options object with an unknown key, and says which option was likely meant, because a typo must not become
  * a default.
  *
  * As an object literal, `known` is checked by the compiler against the type of the options.
  */
-export function refuseUnknown<Options>(
-  where: string,
-  options: Options,
-  known: Names<Options> | readonly string[],
-): void {
-  const name = firstUnknown(where, options, known, exampleOf)
+export function refuseUnknown<Options>(where: string, options: Options, known: Known<Options>): void {
+  if (!isRecord(options)) throw notAnObject(where, options, exampleOf(Object.keys(known)))
+  const name = firstUnknown(options, known)
   if (name === undefined) return
-  const names = namesOf(known)
+  const names = Object.keys(known)
   const guess = guessOf(name, names)
-  const advice = guess === undefined ? '' : ` (${guess})`
-  const list = `it knows ${names.join(', ')}; see ${DOCS}#unknown_option`
-  throw new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"${advice}; ${list}`)
+  throw unknownOption(where, name, names, '', guess && ` (${guess})`)
 }
 
-/** The same without advice, for code that has to stay small. */
-export function refuseOthers<Options>(
-  where: string,
-  options: Options,
-  known: Names<Options> | readonly string[],
-): void {
-  const name = firstUnknown(where, options, known)
-  if (name === undefined) return
-  throw new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"; it knows ${namesOf(known).join(', ')}`)
+/** The same without a guess, for code that has to stay small; `advice` follows the names of the options. */
+export function refuseOthers<Options>(where: string, options: Options, known: Known<Options>, advice?: string): void {
+  if (!isRecord(options)) throw notAnObject(where, options)
+  const name = firstUnknown(options, known)
+  if (name !== undefined) throw unknownOption(where, name, Object.keys(known), advice)
+}
+
+function unknownOption(where: string, name: string, names: readonly string[], advice = '', guess = ''): CanaryError {
+  const list = `it knows ${names.join(', ')}${advice}; see ${DOCS}#unknown_option`
+  return new CanaryError('UNKNOWN_OPTION', `${where} has no option "${name}"${guess}; ${list}`)
+}
+
+function notAnObject(where: string, options: unknown, example = ''): CanaryError {
+  return new CanaryError('INVALID_OPTION', `${where} takes an options object${example}, got ${show(options)}`)
 }
 
 /** Returns the first key of the options that is not known; `undefined` if all are. Runs for some requests. */
-function firstUnknown(
-  where: string,
-  options: unknown,
-  known: object | readonly string[],
-  advice: (names: readonly string[]) => string = () => '',
-): string | undefined {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new CanaryError(
-      'INVALID_OPTION',
-      `${where} takes an options object${advice(namesOf(known))}, got ${show(options)}`,
-    )
-  }
-  return Object.keys(options).find(
-    (name) => !(Array.isArray(known) ? known.includes(name) : Object.hasOwn(known, name)),
-  )
+function firstUnknown(options: object, known: object): string | undefined {
+  return Object.keys(options).find((name) => !Object.hasOwn(known, name))
 }
+
+/** Returns whether a value is an object and not an array. */
+export const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const exampleOf = (names: readonly string[]): string =>
   names.length === 0 ? '' : ` such as { ${names.slice(0, 4).join(', ')} }`
-
-const namesOf = (known: object | readonly string[]): readonly string[] =>
-  Array.isArray(known) ? known : Object.keys(known)
 
 /** Returns the number if it is finite and within the bounds; throws otherwise, also for NaN. */
 export function numberWithin(
@@ -159,18 +150,4 @@ export function show(value: unknown): string {
   } catch {
     return 'something that cannot be shown'
   }
-}
-
-/** Returns an object that has the required methods. A function has an `apply`, but is not a target. */
-export function withMethods<Port extends object>(
-  name: string,
-  port: Port,
-  methods: readonly (keyof Port & string)[],
-): Port {
-  if (typeof port !== 'object' || port === null) {
-    const wanted = `${name} must be an object with ${methods.join(', ')}`
-    throw new CanaryError('INVALID_OPTION', `${wanted}, got ${show(port)}`)
-  }
-  for (const method of methods) optionalFunction(`${name}.${method}`, port[method] ?? null)
-  return port
 }

@@ -7,6 +7,7 @@ import { predictionShift } from './kinds/prediction-shift.js'
 import { scoreShift } from './kinds/score-shift.js'
 import { tailLatency } from './kinds/tail-latency.js'
 import { timeoutRate } from './kinds/timeout-rate.js'
+import { unansweredRate } from './kinds/unanswered-rate.js'
 
 const rollback = { severity: 'rollback' } as const
 
@@ -98,6 +99,30 @@ describe('guardrails', () => {
     expect(tailLatency({ ratio: 1 }).ratio).toBe(1)
     expect(() => tailLatency({ ratio: 0.9 })).toThrow('[INVALID_MARGIN]')
     expect(() => tailLatency({ minIncreaseMs: -1 })).toThrow('[INVALID_MARGIN]')
+  })
+
+  it.each([
+    [
+      () => errorRate(0.02 as never),
+      'errorRate takes an object, as in errorRate({ margin: 0.02 }), got 0.02; see https://',
+    ],
+    [() => abortRate('x' as never), 'as in abortRate({ margin: 0.02 }), got "x"'],
+    [() => unansweredRate(null as never), 'as in unansweredRate({ margin: 0.02 }), got null'],
+    [() => latency(30 as never), 'as in latency({ marginMs: 30 }), got 30'],
+    [() => tailLatency(0.99 as never), 'as in tailLatency({ ratio: 1.5 }), got 0.99'],
+    [() => predictionShift(0.1 as never), 'as in predictionShift({ margin: 0.1 }), got 0.1'],
+    [() => scoreShift(0.1 as never), 'as in scoreShift({ margin: 0.1 }), got 0.1'],
+  ])('show what is right instead of a bare value: %s', (make, message) => {
+    expect(make).toThrow(message)
+  })
+
+  it('show that the name of a metric comes first', () => {
+    const example = "as in metric('conversion', { direction: 'must-not-fall', margin: 0.01 })"
+    const make = metric as (...values: unknown[]) => unknown
+    const options = { name: 'conversion', direction: 'must-not-fall', margin: 0.01 }
+    expect(() => make(options)).toThrow(`metric takes the name first, ${example}, got an object; see https://`)
+    expect(() => make('conversion')).toThrow(`the second argument takes an object, ${example}, got undefined`)
+    expect(() => make(undefined, options)).toThrow('[INVALID_NAME] the name of a metric must be a string')
   })
 
   it('refuse an option that they do not know', () => {

@@ -1,5 +1,6 @@
 import { CanaryError } from '../foundation/errors.js'
-import { oneOf, show } from '../foundation/options.js'
+import { oneOf } from '../foundation/options.js'
+import { wrongForm } from '../foundation/right-form.js'
 import type { Guardrail } from './guardrail.js'
 import { KINDS } from './kinds.js'
 
@@ -11,9 +12,7 @@ import { KINDS } from './kinds.js'
  * `DUPLICATE_GUARDRAIL`, `INVALID_OPTION` and the errors of the makers.
  */
 export function resolveGuardrails(list: unknown): readonly Guardrail[] {
-  if (!Array.isArray(list)) {
-    throw new CanaryError('INVALID_OPTION', `guardrails must be an array, got ${show(list)}`)
-  }
+  if (!Array.isArray(list)) throw wrongForm('guardrails must be an array', 'guardrails: [errorRate()]', list)
   if (list.length === 0) throw new CanaryError('NO_GUARDRAILS', 'pass at least one, such as errorRate()')
   const guardrails = Array.from(list, resolveOne)
   refuseDuplicates(guardrails)
@@ -22,7 +21,7 @@ export function resolveGuardrails(list: unknown): readonly Guardrail[] {
 
 function resolveOne(entry: unknown, index: number): Guardrail {
   if (typeof entry !== 'object' || entry === null) {
-    throw new CanaryError('INVALID_OPTION', `guardrails[${index}] must be a guardrail, got ${show(entry)}`)
+    throw wrongForm(`guardrails[${index}] must be a guardrail`, 'guardrails: [errorRate()]', entry)
   }
   const { kind, ...options } = entry as { readonly kind?: unknown }
   const kinds = Object.keys(KINDS) as readonly Guardrail['kind'][]

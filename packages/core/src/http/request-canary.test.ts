@@ -46,7 +46,7 @@ const broken = (): never => {
 }
 
 describe('a request that does not touch its canary', () => {
-  it('is not routed, counted, named or listened to', async () => {
+  it('is not routed, counted or named, and gets no listeners', async () => {
     const { canary, counts } = await stage()
     const { response, request } = mounted(canary)
     response.finish()
@@ -77,7 +77,7 @@ describe('models that were checked once', () => {
   })
 })
 
-describe('plain ways to write it', () => {
+describe('plain ways to use it', () => {
   it('destructured methods work', async () => {
     const { canary, counts } = await stage()
     const { seat, response } = mounted(canary)
@@ -107,7 +107,7 @@ describe('plain ways to write it', () => {
     expect(counts()).toEqual({})
   })
 
-  it('a model that runs after a 202 is the call, and the 202 says nothing', async () => {
+  it('a model that runs after a 202 is counted, and the 202 is not', async () => {
     const { canary, counts } = await stage()
     const { seat, response } = mounted(canary)
     void seat.version
@@ -117,7 +117,7 @@ describe('plain ways to write it', () => {
     expect(counts()).toEqual({ 'v2 ignored': 1, 'v2 error': 1 })
   })
 
-  it.each(['after a run', 'after the response'])('a record %s is reported: it can have no effect', async (when) => {
+  it.each(['after a run', 'after the response'])('a record %s is reported, because it has no effect', async (when) => {
     const { canary, failures } = await stage()
     const { seat, response } = mounted(canary)
     if (when === 'after a run') seat.run({ baseline: () => 1, canary: () => 2 })
@@ -148,7 +148,7 @@ describe('a request that only reads its version', () => {
     [499, 'error'],
     [500, 'error'],
     [503, 'error'],
-  ])('is with status %i a %s', async (status, outcome) => {
+  ])('with status %i is a %s', async (status, outcome) => {
     const { canary, counts } = await stage()
     const { seat, response } = mounted(canary)
     void seat.version
@@ -166,7 +166,7 @@ describe('a request that only reads its version', () => {
     expect(counts()).toEqual({ 'v2 aborted': 1 })
   })
 
-  it('is described by record(), bit by bit; its outcome is the response’s unless given', async () => {
+  it('is described by record() in parts; its outcome is that of the response unless record() names one', async () => {
     const { canary, counts } = await stage()
     const one = mounted(canary)
     one.seat.record({ prediction: 'positive' })
@@ -182,7 +182,7 @@ describe('a request that only reads its version', () => {
     })
   })
 
-  it('whose response was over before is counted all the same', async () => {
+  it('whose response has ended before is counted', async () => {
     const { canary, counts } = await stage()
     const [answered, left] = [mounted(canary), mounted(canary)]
     answered.response.finish(200)
@@ -195,7 +195,7 @@ describe('a request that only reads its version', () => {
 })
 
 describe('run', () => {
-  it('is the one observation of its request, whatever the response says later', async () => {
+  it('is the only observation of its request, whatever the status of the response is', async () => {
     const { canary, counts } = await stage()
     const { seat, response } = mounted(canary)
     void seat.version
@@ -205,7 +205,7 @@ describe('run', () => {
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
-  it('calls the models as methods of what it is given', async () => {
+  it('calls the models as methods of its argument', async () => {
     const { canary } = await stage()
     const servable = { baseline: () => {}, canary: vi.fn() }
     mounted(canary).seat.run(servable)
@@ -245,7 +245,7 @@ describe('run', () => {
     expect(began.mock.calls).toEqual([['ann'], ['ann'], ['ann']])
   })
 
-  it('asks anew who serves once the rollout was rolled back, or has begun anew', async () => {
+  it('assigns a version again after a rollback or a new epoch', async () => {
     const { canary, counts } = await stage({ strategy: always('canary') })
     const { seat } = mounted(canary)
     const models = { baseline: () => 'v1', canary: () => 'v2' }
@@ -259,7 +259,7 @@ describe('run', () => {
     expect(counts()).toEqual({ 'v2 success': 2 })
   })
 
-  it('counts for the tripwire once a request, and once more where a later call is the first that fails', async () => {
+  it('counts once a request for the tripwire, and once more if a later call is the first that fails', async () => {
     const wire = tripwire({ consecutive: 4 })
     const trips = async (requests: number, runs: number) => {
       const { canary } = await stage({ tripwire: wire })
@@ -289,7 +289,7 @@ describe('run', () => {
     expect(counts()).toEqual({ 'v2 success': 1, 'v2 aborted': 1 })
   })
 
-  it('is still under way when the response is over first', async () => {
+  it('is still pending if the response ends first', async () => {
     const { canary, counts } = await stage()
     const { seat, response } = mounted(canary)
     let settle = () => {}
@@ -318,7 +318,7 @@ describe('run', () => {
 describe('the version header', () => {
   const models = { baseline: () => 'v1', canary: () => 'v2' }
 
-  it('is not written where none is wanted, nor once the headers are out', async () => {
+  it('is not written if it is turned off, or after the headers were sent', async () => {
     const { canary, failures } = await stage()
     const without = mounted(canary, { versionHeader: false })
     const late = mounted(canary)
@@ -352,7 +352,7 @@ describe('the version header', () => {
     expect(counts()).toEqual({ 'v2 timeout': 1 })
   })
 
-  it('that the version cannot be written into is counted, and serving goes on', async () => {
+  it('that cannot have the name of the version is counted, and serving goes on', async () => {
     const { canary, failures } = await stage()
     const { seat, response } = mounted(canary)
     response.setHeader = () => {
@@ -362,7 +362,7 @@ describe('the version header', () => {
     expect(failures()).toEqual({ INVALID_VERSION: 1 })
   })
 
-  it('with fallback leaves a rejection that nobody handles unhandled', async () => {
+  it('with fallback causes an unhandled rejection if the handler does not handle it', async () => {
     const { canary } = await stage({ strategy: always('baseline') })
     const error = new Error('nobody looks')
     const { seat } = mounted(canary)
@@ -372,14 +372,14 @@ describe('the version header', () => {
 })
 
 describe('the key of a request', () => {
-  it('that cannot be read is counted, and the request goes on without', async () => {
+  it('that cannot be read is counted, and the request goes on without a key', async () => {
     const { canary, failures } = await stage()
     const { seat } = mounted(canary, { request: broken })
     expect(seat.version).toBe('v2')
     expect(failures()).toEqual({ KEY_FAILED: 1 })
   })
 
-  it('that comes by a promise is counted, and its rejection ends nothing', async () => {
+  it('that is a promise is counted, and its rejection is handled', async () => {
     const { canary, failures } = await stage()
     const request = () => ({ key: Promise.reject(new Error('late')) as never })
     expect(await unhandledIn(() => mounted(canary, { request }).seat.version)).toEqual([])

@@ -42,7 +42,7 @@ describe('reading', () => {
     expect(body).toEqual({ ...canary.status(), explanation: canary.explain() })
   })
 
-  it('shows what the models’ errors said to who is authorized, and to nobody else', async () => {
+  it('shows the messages of model errors only to authorized callers', async () => {
     const broken = async () => {
       throw new Error('bad weights file /models/v2.onnx')
     }
@@ -175,7 +175,7 @@ describe('reading', () => {
   })
 })
 
-describe('what is not there is left to whoever comes next', () => {
+describe('unknown routes are left to the next handler', () => {
   it.each([
     ['GET', '/'],
     ['GET', '/nothing'],
@@ -202,7 +202,7 @@ describe('what is not there is left to whoever comes next', () => {
 })
 
 describe('authorize', () => {
-  it('is told of the request and the verb', async () => {
+  it('gets the request and the verb', async () => {
     const authorize = vi.fn(() => true)
     const { ask } = await opened({ authorize })
     await ask('POST', '/pause')
@@ -221,7 +221,7 @@ describe('authorize', () => {
         throw new Error('no such session')
       },
     ],
-  ])('that %s keeps everything as it is, and reads no body', async (_, authorize) => {
+  ])('that %s changes nothing, and reads no body', async (_, authorize) => {
     const { canary } = await stage()
     const body = vi.fn()
     const routes = createRoutes(canary, { authorize: authorize as () => boolean })
@@ -238,7 +238,7 @@ describe('authorize', () => {
     expect(canary.status().state).toBe('progressing')
   })
 
-  it('may take its time', async () => {
+  it('may be asynchronous', async () => {
     const { ask } = await opened({ authorize: async () => true })
     expect(await ask('POST', '/pause')).toMatchObject({ status: 200, body: { state: 'paused' } })
   })
@@ -266,7 +266,13 @@ describe('changing', () => {
     expect(canary.status().state).toBe('progressing')
   })
 
-  it('says by a conflict that the rollout is elsewhere', async () => {
+  it('answers a misspelt option with the options of the verb', async () => {
+    const { ask } = await opened(yes)
+    const message = expect.stringContaining('(did you mean "untilMs"?); it knows actor, reason, expectedStep, untilMs;')
+    expect(await ask('POST', '/pause', { untilMS: 1 })).toMatchObject({ body: { error: { message } } })
+  })
+
+  it('answers with a conflict if the rollout is in another state', async () => {
     const { canary, ask } = await opened(yes)
     const refused = (code: string) => ({ status: 409, body: { error: { code, message: expect.any(String) } } })
     expect(await ask('POST', '/promote', { expectedStep: 2 })).toMatchObject(refused('STEP_MOVED'))
@@ -277,7 +283,7 @@ describe('changing', () => {
     expect(await ask('POST', '/retry')).toMatchObject(refused('CLOSED'))
   })
 
-  it('says that the store is unavailable, which is no fault of the request', async () => {
+  it('answers that the service is unavailable if the store is', async () => {
     const { canary } = await stage()
     const pause = () => Promise.reject(new CanaryError('STORE_FAILED', 'no answer'))
     const routes = createRoutes({ ...canary, pause }, yes)
@@ -285,7 +291,7 @@ describe('changing', () => {
     expect(await routes({ ...pausing, body: async () => undefined })).toMatchObject({ status: 503 })
   })
 
-  it('leaves every other failure to the framework', async () => {
+  it('passes every other failure to the framework', async () => {
     const { canary } = await stage()
     const error = new Error('cannot read')
     const routes = createRoutes(canary, yes)
@@ -305,7 +311,7 @@ describe('the options', () => {
   })
 })
 
-describe('what comes from outside', () => {
+describe('requests from outside', () => {
   it.each(['/', '%2f', '//a', ' ', '\n', '\u202e', 'a/', '=&', 'window=', '&lastMs=', ';', ',', '[object ', '😀'])(
     'is read in time that grows with its length, such as a megabyte of %j',
     async (piece) => {
@@ -396,7 +402,7 @@ describe('what comes from outside', () => {
     expect(await ask('POST', '/resume', { expectedStep: { step: 1 } })).toMatchObject({ status: 200 })
   })
 
-  it('is shown, and not sent: control characters and marks that turn a text around', async () => {
+  it('have control characters and direction marks shown as numbers', async () => {
     const { ask } = await opened(yes)
     const reason = 'a\u001b[31m\u202eb\u0085\u2066c\u200f\nd'
     const { body } = (await ask('POST', '/rollback', { reason, actor: 'ad\u202ea' }))!
@@ -407,7 +413,7 @@ describe('what comes from outside', () => {
   })
 })
 
-describe('what other people’s code failed with', () => {
+describe('errors of models, gates, targets and stores', () => {
   const SECRET = 'postgres://canary:hunter2@10.0.3.7/ci'
   const failing = () => Promise.reject(new Error(`connect ECONNREFUSED ${SECRET}`))
   const throwSecret = (): never => {
@@ -429,7 +435,7 @@ describe('what other people’s code failed with', () => {
       'the judge gave an error',
     ],
     ['a model', () => stage(), 'explanation'],
-  ])('%s is in the log and for who is authorized, and in no answer to others', async (_, make, sentence) => {
+  ])('%s is in the log and in answers to authorized callers only', async (_, make, sentence) => {
     const { canary, clock } = await make()
     const alerts: string[] = []
     canary.on('alert', ({ message }) => alerts.push(message))
@@ -456,7 +462,7 @@ describe('what other people’s code failed with', () => {
     }
   })
 
-  it.each(['STORE_FAILED', 'TARGET_FAILED', 'KUBE_FORBIDDEN'] as const)('%s: a verb says the code', async (code) => {
+  it.each(['STORE_FAILED', 'TARGET_FAILED', 'KUBE_FORBIDDEN'] as const)('%s: a verb answers the code', async (code) => {
     const { canary } = await stage()
     const pause = () => Promise.reject(new CanaryError(code, SECRET))
     const pausing = { method: 'POST', path: '/pause', query: new URLSearchParams(), headers: {}, request: 0 }
@@ -470,10 +476,18 @@ describe('what other people’s code failed with', () => {
   })
 })
 
+describe('the option prometheus', () => {
+  it('is refused without render', async () => {
+    const { canary } = await opened()
+    const message = 'canaryRoutes: prometheus must be an object with render; render is missing'
+    expect(() => createRoutes(canary, { prometheus: {} as never })).toThrow(message)
+  })
+})
+
 describe('every answer', () => {
   const exporter = { render: () => ({ contentType: 'text/plain', body: '' }) }
 
-  it('is no other type than it says, and is kept by nobody', async () => {
+  it('has nosniff and no-store headers', async () => {
     const { ask } = await opened({ authorize: (_, action) => action !== 'retry', prometheus: exporter })
     const answers = [
       await ask('GET', '/status'),

@@ -2,6 +2,7 @@ import type { Canary } from '../canary/canary.js'
 import { OPERATOR_VERBS, type OperatorVerb, type VerbOptions } from '../controller/verbs.js'
 import { optionalFunction, refuseUnknown } from '../foundation/options.js'
 import { visible } from '../foundation/visible-text.js'
+import { withMethods } from '../foundation/with-methods.js'
 import type { Status } from '../rollout/status.js'
 import { isCrossSite } from './cross-site.js'
 import { refuseNoCanary } from './middleware-options.js'
@@ -69,7 +70,7 @@ export function createRoutes<Request>(
   const authorize = optionalFunction('canaryRoutes: authorize', options.authorize)
 
   const { prometheus } = options
-  if (prometheus !== undefined) optionalFunction('canaryRoutes: prometheus.render', prometheus?.render ?? null)
+  if (prometheus !== undefined) withMethods('canaryRoutes: prometheus', prometheus, ['render'])
 
   const isAllowed = async (request: Request, action: AuthorizedAction): Promise<boolean> => {
     try {

@@ -43,7 +43,7 @@ const ONE_STEP: Omit<StepContext, 'guardrails'> = {
 export function judgeOnce(options: JudgeOnceOptions): Verdict {
   refuseUnknown('judgeOnce', options, { baseline: 1, canary: 1, guardrails: 1, judge: 1, context: 1, elapsedMs: 1 })
   const { judge = thresholdJudge(), context: place = {}, elapsedMs = JUDGE_ONCE_DEFAULTS.elapsedMs } = options
-  refuseUnknown('judgeOnce.context', place, Object.keys(ONE_STEP))
+  refuseUnknown('judgeOnce.context', place, ONE_STEP)
   const context = { ...ONE_STEP, ...place, guardrails: resolveGuardrails(options.guardrails) }
   const block = { baseline: readSummary(options.baseline), canary: readSummary(options.canary), elapsedMs }
   return judge.decide(judge.update(judge.open(undefined, context), block, context), context, elapsedMs)

@@ -5,7 +5,7 @@ import type { NameTable } from './name-table.js'
 export const CLASS_ROWS = 12
 
 /** Stands for a class without a row. */
-export const NO_ROW = CLASS_ROWS
+export const NO_ROW = -2
 
 /** Stands for a slot whose label has not been looked up. */
 const UNKNOWN = -1

@@ -9,33 +9,33 @@ import { elapse, phaseOf } from './state.js'
 import type { StoredRollout } from './store.js'
 import type { Turn } from './turn.js'
 
-/** How a rollout is judged. */
+/** The parts that judge a rollout. */
 export interface Bench {
   readonly judge: Judge
   readonly guardrails: readonly Guardrail[]
   readonly course: Course
 }
 
-/** How far a step has been judged: from here on, what comes is news. */
+/** The evidence and counts of a step up to the last judgement. */
 export interface Progress {
   readonly evidence: unknown
   readonly cumulative: ByVariant<Summary> | null
   readonly requests: ByVariant<number>
 }
 
-/** What one look at the source yields. */
+/** The result of one look at the source. */
 export interface Analysis extends Progress {
   readonly verdict: Verdict
   readonly turn: Turn | null
-  /** True where blocks were dropped before the store took them: they are in the evidence, and there is no turn of them. */
+  /** True if blocks were dropped before they were stored: they are in the evidence, but cannot be replayed. */
   readonly truncated?: boolean
-  /** Whether callers are answered, where that is watched by what a source from outside has counted. */
+  /** Whether callers are answered, if that is watched by the counts of a source outside of this process. */
   readonly answered?: AnsweredSince
-  /** Why callers that are not ask for a rollback, while there is no baseline to compare with. */
+  /** Why unanswered callers require a rollback while there is no baseline to compare with. */
   readonly trips?: string
 }
 
-/** Where the rollout stands, as a judge is told. */
+/** Returns the context of the step that a judge receives. */
 export function contextOf(
   { state, calibration, guardrails }: Pick<StoredRollout, 'state' | 'calibration' | 'guardrails'>,
   { course }: Pick<Bench, 'course'>,
@@ -44,7 +44,7 @@ export function contextOf(
   return { guardrails, epoch, step, stepsLeft: course.steps.length - step, weight, phase: phaseOf(state), calibration }
 }
 
-/** Takes in what was counted since the last time, and asks for no verdict. */
+/** Adds the counts since the last time to the evidence, without asking for a verdict. */
 export function takeIn(
   progress: Progress,
   counts: Counts,
@@ -66,15 +66,15 @@ export function takeIn(
   }
 }
 
-/** What was taken in between two looks: blocks, the evidence before them, and the time since the last of them. */
+/** The progress between two looks: blocks, the evidence before them, and the time since the last block. */
 export interface InterimProgress extends Pick<Turn, 'evidence'> {
-  /** `null` where they became too many. */
+  /** `null` if there were too many. */
   readonly blocks: Turn['blocks'] | null
   readonly progress: Progress
   readonly sinceMs: number
 }
 
-/** Takes in what was counted since the last look and asks the judge. Pure, and replayable from what is stored. */
+/** Adds the counts since the last look to the evidence and asks the judge. Pure; can be replayed from a stored turn. */
 export function analyze(
   stored: Pick<StoredRollout, 'state' | 'calibration' | 'guardrails' | 'evidence' | 'cumulative'>,
   reading: Reading,
@@ -109,29 +109,29 @@ export function analyze(
   return { ...next, verdict, turn }
 }
 
-/** What a judge says of a turn that was put away: the same, bit for bit on one major version of Node. */
+/** Returns the verdict on a stored turn: bit for bit the same as before, on the same major version of Node. */
 export function replayTurn({ context, evidence, blocks, elapsedInStepMs }: Turn, judge: Judge): Verdict {
   const before = evidence ?? judge.open(undefined, context)
   const after = blocks.reduce((sofar, block) => judge.update(sofar, block, context), before)
   return judge.decide(after, context, elapsedInStepMs)
 }
 
-/** Why a reading is worth nothing: it failed, or what had been counted is gone. */
+/** Returns why a reading cannot be used: it failed, or earlier counts are gone. `undefined` if it can. */
 function failureOf(reading: Reading, before: ByVariant<Summary> | null): string | undefined {
   if (reading === 'no-data') return before === null ? undefined : 'the metrics source has lost what it had counted'
   return isCounts(reading) ? undefined : reading.failed
 }
 
-/** Whether there are counts to be judged. */
+/** Returns whether a reading has counts. */
 export const isCounts = (reading: Reading): reading is Counts => reading !== 'no-data' && !('failed' in reading)
 
-/** What came since the last look. Counts that went backwards began anew, so all of them are news. */
+/** Returns the counts since the last look. Counts that went down were restarted, so all of them are new. */
 function blockOf(
   { baseline: baselineNow, canary: canaryNow }: Counts,
   before: ByVariant<Summary> | null,
   elapsedMs: number,
 ): Block {
-  const nothing = emptySummary() // a source may leave out what it does not count
+  const nothing = emptySummary() // a source may leave out fields that it does not count
   const anew = { baseline: { ...nothing, ...baselineNow }, canary: { ...nothing, ...canaryNow }, elapsedMs }
   if (before === null) return anew
   const baseline = subtractSummaries(baselineNow, before.baseline)

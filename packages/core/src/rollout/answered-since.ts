@@ -5,7 +5,7 @@ import type { Counts } from './counts.js'
 import { phaseOf } from './state.js'
 import type { StoredRollout } from './store.js'
 
-/** The same with one more reading of a source, and why that asks for a rollback. */
+/** Returns the counts of answers with one more reading, and the reason for a rollback if there is one. */
 export function answeredOn(
   stored: Pick<StoredRollout, 'state' | 'guardrails' | 'calibration' | 'openedAt' | 'answered'>,
   reading: Counts | undefined,
@@ -22,7 +22,7 @@ export function answeredOn(
   return [{ baseline, bake: { ...next, openedAt } }, ...why]
 }
 
-/** The same as the next stay of the same epoch begins, once this one's baseline has been counted. */
+/** Returns the counts of answers for the next stay of the epoch, with the baseline of the stay that ends. */
 export function answeredBefore(
   answered: AnsweredSince | undefined,
   cumulative: StoredRollout['cumulative'],

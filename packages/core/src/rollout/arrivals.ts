@@ -1,22 +1,24 @@
 import type { ByVariant } from '../foundation/vocabulary.js'
 
-/** How the canary's requests came in this step, as the looks saw it. Plain JSON. */
+/** When the canary's requests of this step were seen by looks. Plain JSON. */
 export interface Arrivals {
   /** Time that the looks of this step span, pauses included, in milliseconds. */
   readonly watchedMs: number
-  /** `watchedMs` when a look last found new requests of the canary; 0 before the first. */
+  /** The value of `watchedMs` when a look last found new requests of the canary; 0 before the first. */
   readonly lastMs: number
-  /** The same as wall time, in milliseconds since 1970, or when the step was first looked at; `null` before that. */
+  /**
+   * The wall time of that look or, before it, of the first look, in milliseconds since 1970; `null` before any look.
+   */
   readonly lastAt: number | null
-  /** The least time between two looks that found new requests: how fresh a source is; `null` where that is not known. */
+  /** The least time between two looks that found new requests, as a measure of the source; `null` if it is not known. */
   readonly apartMs: number | null
   /** The baseline's finished requests at that look. */
   readonly baseline: number
-  /** Mean time between two requests of both arms in the step before, in milliseconds; `null` where that is not known. */
+  /** The mean time between two requests of both arms in the step before, in milliseconds; `null` if it is not known. */
   readonly usualGapMs: number | null
 }
 
-/** Nothing has come yet. */
+/** The arrivals before the first request. */
 export const noArrivals: Arrivals = /* @__PURE__ */ Object.freeze({
   watchedMs: 0,
   lastMs: 0,
@@ -26,7 +28,7 @@ export const noArrivals: Arrivals = /* @__PURE__ */ Object.freeze({
   usualGapMs: null,
 })
 
-/** Takes in what a look found, `sinceMs` after the event before. */
+/** Returns the arrivals with the requests that a look found, `sinceMs` after the event before. */
 export function arrive(
   before: Arrivals,
   was: ByVariant<number>,
@@ -40,20 +42,20 @@ export function arrive(
   return { ...before, watchedMs, lastMs: watchedMs, lastAt: at, apartMs, baseline: is.baseline }
 }
 
-/** Begins a step: of the one before, only the traffic as a whole is known. */
+/** Returns the arrivals at the beginning of a step; only the mean traffic of the step before is kept. */
 export function nextStep({ watchedMs, usualGapMs }: Arrivals, { baseline, canary }: ByVariant<number>): Arrivals {
   const all = baseline + canary
   return { ...noArrivals, usualGapMs: all > 0 && watchedMs > 0 ? watchedMs / all : usualGapMs }
 }
 
-/** How long no request of the canary has come, in milliseconds; time in which nobody looked included. */
+/** Returns how long no request of the canary was seen, in milliseconds, including time without looks. */
 export function quietMs({ watchedMs, lastMs, lastAt }: Arrivals, at: number): number {
   return Math.max(watchedMs - lastMs, lastAt === null ? 0 : at - lastAt)
 }
 
 /**
- * Whether the canary's latest requests are too old for a step to be left on them: older than two looks, or two new figures of a
- * source that is slower than the looks, and older than ten of the canary's own mean gaps.
+ * Returns whether the canary's latest requests are too old to leave a step on: older than two looks, or than two
+ * updates of a source that is slower than the looks, and older than ten mean gaps between the canary's requests.
  */
 export function isStale(
   {

@@ -1,7 +1,7 @@
 import type { Guardrail } from '../guardrails/guardrail.js'
 import { type AnswerCounts, addAnswers, noAnswers } from '../summaries/answer-counts.js'
 
-/** How the canary's callers fare in the window under way, while there is no baseline to compare with. Plain JSON. */
+/** The canary's unanswered requests in the present window, while there is no baseline to compare with. Plain JSON. */
 export interface BakeWindow {
   /** The baseline's rate of unanswered requests when this began. */
   readonly before: number
@@ -9,17 +9,20 @@ export interface BakeWindow {
   readonly ms: number
   /** The canary's counts when the window began. */
   readonly decided: number
-  /** Unanswered calls when the window opened. */
+  /** The number of unanswered calls when the window opened. */
   readonly unanswered: number
-  /** How many windows in a row were beyond the line. */
+  /** How many consecutive windows were above the limit. */
   readonly inARow: number
 }
 
-/** Whether callers were answered in this epoch, as counts from outside tell: what a baking canary is measured by. Plain JSON. */
+/**
+ * The answers to callers in this epoch, counted outside of this process. A baking canary is judged by them. Plain
+ * JSON.
+ */
 export interface AnsweredSince {
   /** The baseline in the stays before this one. */
   readonly baseline: AnswerCounts
-  /** The window under way, while the canary serves everybody. */
+  /** The present window, while the canary serves all requests. */
   readonly bake: (BakeWindow & { readonly openedAt: number }) | null
 }
 
@@ -27,13 +30,13 @@ export interface AnsweredSince {
 export const LEAST_WINDOW_MS = 15_000
 const FEWEST = 50
 
-/** So many windows in a row must be beyond the line. */
+/** How many consecutive windows must be above the limit. */
 const IN_A_ROW = 2
 
-/** How many standard deviations of a window's rate are left to chance; see `tripwire`. */
+/** The number of standard deviations of a window's rate that are attributed to chance; see `tripwire`. */
 const DEVIATIONS = 6
 
-/** The smallest margin of the guardrails on unanswered requests that roll back, or `undefined` without one. */
+/** Returns the smallest margin of the guardrails on unanswered requests that roll back; `undefined` without one. */
 export function bakeMargin(guardrails: readonly Guardrail[]): number | undefined {
   const margins = guardrails.flatMap((guardrail) =>
     guardrail.kind === 'unansweredRate' && guardrail.severity === 'rollback' ? [guardrail.margin] : [],
@@ -41,20 +44,23 @@ export function bakeMargin(guardrails: readonly Guardrail[]): number | undefined
   return margins.length === 0 ? undefined : Math.min(...margins)
 }
 
-/** The first window: the measure is the baseline's rate, or its rate before the rollout where too little of it was seen since. */
+/**
+ * Returns the first window. The reference is the baseline's rate, or its rate before the rollout if too few of its
+ * requests were seen since then.
+ */
 export function firstBakeWindow(baseline: AnswerCounts, answeredBefore: AnswerCounts = noAnswers): BakeWindow {
   const { decided, unanswered } = baseline.decided < FEWEST ? addAnswers(baseline, answeredBefore) : baseline
-  const before = (unanswered + 1) / (decided + 2) // Laplace: a rate that was never seen to be above 0 is not 0
+  const before = (unanswered + 1) / (decided + 2) // Laplace: a rate without any event is not 0
   return { before, ms: 0, decided: 0, unanswered: 0, inARow: 0 }
 }
 
 /**
- * The window with the canary's counts up to now, or the one after it where it is over; and why it asks for a rollback.
+ * Returns the window with the canary's counts up to now, or the next window if it is over, and why to roll back.
  *
  * Two successive windows must have a rate above `b + margin + 6·√(b(1 − b)/n)`, with `b` the baseline's rate and `n` the
- * decided requests. Counts that fell have begun anew, and the window with them.
+ * decided requests. Counts that went down were restarted, and the window is restarted with them.
  *
- * @param leastMs the least length of a window: 15 s, or how far apart the counts are taken if that is longer
+ * @param leastMs the least length of a window: 15 s, or the interval between the counts if that is longer
  */
 export function bakeOn(
   window: BakeWindow,

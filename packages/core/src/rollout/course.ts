@@ -1,5 +1,6 @@
 import { CanaryError } from '../foundation/errors.js'
 import { type Defaults, duration, numberWithin, oneOf, percentage, refuseUnknown, show } from '../foundation/options.js'
+import { refuseNonObject } from '../foundation/right-form.js'
 import { type Plan, resolvePlan } from './plan.js'
 
 /** What happens to a rollout that lasts longer than `maxDurationMs`. */
@@ -17,11 +18,11 @@ export interface WarmUpPeriod {
 export interface BakePeriod {
   /** In milliseconds; `null` takes the last step's `minDurationMs`. @default null */
   readonly durationMs: number | null
-  /** The baseline's share that is kept while baking, in percent, so that there is something to compare with. @default 0 */
+  /** The baseline's share that is kept while baking, in percent, for a comparison. @default 0 */
   readonly holdbackPercent: number
 }
 
-/** A plan with all that surrounds it: what `transition` decides by. Every field is present. */
+/** A plan and the options around it, by which `transition` decides. Every field is present. */
 export interface Course extends Plan {
   /** The period before the first step. */
   readonly warmUp: WarmUpPeriod
@@ -29,32 +30,32 @@ export interface Course extends Plan {
   readonly bake: { readonly durationMs: number; readonly holdbackPercent: number }
   /** The longest that the rollout may last, in milliseconds; `null` for no limit. */
   readonly maxDurationMs: number | null
-  /** What happens when no step is taken for too long. */
+  /** What happens when the rollout takes longer than `maxDurationMs`. */
   readonly onStall: OnStall
-  /** In `observe` everything is decided and nothing applied. */
+  /** In `observe`, decisions are made but not applied. */
   readonly mode: 'enforce' | 'observe'
   /** Time between two looks, in milliseconds. */
   readonly intervalMs: number
-  /** How long after its first time an alert that stands is said again, in milliseconds. */
+  /** How long after its first time an alert is repeated if its cause remains, in milliseconds. */
   readonly repeatMs: readonly number[]
   /** What happens when the canary gets no requests while the baseline does. */
   readonly onSilence: OnSilence
 }
 
-/** What happens when the canary finishes no request while its baseline does, although its share should have brought 50. */
+/** What happens when the canary finishes no request while the baseline does, and its share should have brought 50. */
 export interface OnSilence {
-  /** How long nothing may come, in milliseconds. @default 300_000 */
+  /** The longest time without a request, in milliseconds. @default 300_000 */
   readonly afterMs: number
   /**
-   * `hold` keeps the step and raises an alert. `rollback` rolls back where requests are split and not users, and where the canary has
-   * served in this rollout; otherwise it holds. @default 'hold'
+   * `hold` keeps the step and raises an alert. `rollback` rolls back if requests are split, not users, and the canary
+   * has served in this rollout; otherwise it holds. @default 'hold'
    */
   readonly action: 'hold' | 'rollback'
 }
 
 /** The options that surround a plan, as a user gives them. */
 export interface CourseOptions {
-  /** A list of weights stands for the `linearPlan` of them. @default [10, 25, 50, 75, 100] */
+  /** A list of weights is short for `linearPlan(weights)`. @default [10, 25, 50, 75, 100] */
   readonly plan?: Plan | readonly number[]
   /** The period before the first step. */
   readonly warmUp?: Partial<WarmUpPeriod>
@@ -69,11 +70,14 @@ export interface CourseOptions {
   /** Time between two looks, in milliseconds. @default 15_000 */
   readonly intervalMs?: number
   /**
-   * How long after its first time an alert that still stands is said again, in milliseconds, rising.
+   * How long after its first time an alert is repeated if its cause remains, in milliseconds, rising.
    * @default [3_600_000, 21_600_000, 86_400_000]
    */
   readonly repeatMs?: readonly number[]
-  /** What happens when the canary serves nobody while its baseline does. @default { afterMs: 300_000, action: 'hold' } */
+  /**
+   * What happens when the canary gets no requests while the baseline does.
+   * @default { afterMs: 300_000, action: 'hold' }
+   */
   readonly onSilence?: Partial<OnSilence>
 }
 
@@ -98,7 +102,7 @@ const COURSE_DEFAULTS = {
 } as const satisfies Defaults<CourseOptions>
 
 /**
- * Past this line every field of the course is present and valid.
+ * Returns the course, checked and complete.
  *
  * @throws the codes of `linearPlan`, and `UNKNOWN_OPTION`
  */
@@ -132,6 +136,7 @@ function resolveRepeats(repeatMs: readonly number[] = COURSE_DEFAULTS.repeatMs):
 }
 
 function resolveOnSilence(options: Partial<OnSilence> = COURSE_DEFAULTS.onSilence): OnSilence {
+  refuseNonObject('onSilence', options, "onSilence: { action: 'hold' }")
   refuseUnknown('onSilence', options, { afterMs: 1, action: 1 })
   return Object.freeze({
     afterMs: numberWithin('onSilence.afterMs', options.afterMs ?? ON_SILENCE_DEFAULTS.afterMs, 1, Number.MAX_VALUE),
@@ -139,8 +144,12 @@ function resolveOnSilence(options: Partial<OnSilence> = COURSE_DEFAULTS.onSilenc
   })
 }
 
-/** At 2 percent for a minute, or at the first step's weight where that is less. */
+/** How a caller turns the warm-up off. */
+export const NO_WARM_UP = 'warmUp: { durationMs: 0 } for no warm-up'
+
+/** Returns the warm-up; by default 2 percent for a minute, or the first step's weight if that is less. */
 function resolveWarmUp(options: Partial<WarmUpPeriod> = {}, steps: Plan['steps']): WarmUpPeriod {
+  refuseNonObject('warmUp', options, NO_WARM_UP)
   refuseUnknown('warmUp', options, { weight: 1, durationMs: 1 })
   const first = steps[0]!.weight
   const weight = percentage('warmUp.weight', options.weight ?? Math.min(WARM_UP_DEFAULTS.weight, first))
@@ -155,6 +164,7 @@ function resolveWarmUp(options: Partial<WarmUpPeriod> = {}, steps: Plan['steps']
 }
 
 function resolveBake(options: Partial<BakePeriod> = {}, steps: Plan['steps']): Course['bake'] {
+  refuseNonObject('bake', options, 'bake: { durationMs: 0 } for none')
   refuseUnknown('bake', options, { durationMs: 1, holdbackPercent: 1 })
   const durationMs = duration(
     'bake.durationMs',
@@ -170,7 +180,7 @@ function resolveBake(options: Partial<BakePeriod> = {}, steps: Plan['steps']): C
   return Object.freeze({ durationMs, holdbackPercent })
 }
 
-/** The weight in force in a step: 0 is the warm-up; the last step keeps the holdback while it bakes. */
+/** Returns the weight of a step: step 0 is the warm-up, and the last step keeps the holdback while it bakes. */
 export function weightOf(course: Course, step: number): number {
   if (step === 0) return course.warmUp.weight
   const { weight } = course.steps[step - 1]!

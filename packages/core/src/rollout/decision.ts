@@ -3,7 +3,7 @@ import type { Verdict } from '../judging/judge.js'
 import type { Action } from './event.js'
 import type { RolloutStateName, WaitingFor } from './state.js'
 
-/** One decision with everything it rested on. Plain JSON. */
+/** One decision with everything that led to it. Plain JSON. */
 export interface Decision {
   /** Numbers the decisions of a rollout in the order in which they were made, from 1, across all epochs. */
   readonly sequence: number
@@ -11,15 +11,15 @@ export interface Decision {
   readonly at: number
   /** What was decided. */
   readonly action: Action
-  /** False in mode `observe`, where decisions are only said. */
+  /** False in mode `observe`, in which decisions are not applied. */
   readonly applied: boolean
-  /** Why, in one sentence. */
+  /** The reason, in one sentence. */
   readonly reason: string
   /** Who decided: `judge`, `tripwire`, `clock`, or the name given with a verb. */
   readonly actor: string
   /** The number of the rollout. */
   readonly epoch: number
-  /** Where the rollout stood when this was decided. */
+  /** The step in which this was decided. */
   readonly step: number
   /** The canary's share when this was decided, in percent. */
   readonly weight: number
@@ -27,13 +27,13 @@ export interface Decision {
   readonly elapsedInStepMs: number
   /** Requests of each arm in the step. */
   readonly requests: ByVariant<number>
-  /** Where it stands now. */
+  /** The state after the decision. */
   readonly now: {
     readonly state: RolloutStateName
     readonly step: number
     readonly weight: number
     readonly waitingFor: WaitingFor | null
   }
-  /** What the judge said, with n, values, margins and the rule that fired; `null` for a verb. */
+  /** The verdict of the judge, with n, values, margins and the rule that applied; `null` for a verb. */
   readonly verdict: Verdict | null
 }

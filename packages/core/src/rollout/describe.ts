@@ -1,15 +1,16 @@
 import type { Verdict } from '../judging/judge.js'
+import { type CountedKeys, describeMissingKeys } from './missing-keys.js'
 import type { RolloutState, WaitingFor } from './state.js'
 import type { StoredRollout } from './store.js'
 import { dateAndTimeOf } from './wall-time.js'
 
-/** What breached, in the guardrails' own sentences. */
+/** Returns the sentences of the guardrails that were breached. */
 export function describeBreach({ checks }: Verdict): string {
   const breached = checks.filter(({ outcome, severity }) => outcome === 'breached' && severity !== 'observe')
   return breached.map(({ guardrail, reason }) => `${guardrail}: ${reason}`).join('; ') || 'the judge gave no reason'
 }
 
-/** What let a step pass. */
+/** Returns why a step passed. */
 export function describePass({ requests }: RolloutState, { checks, kind }: Verdict): string {
   if (kind !== 'pass') return `${requests.canary} canary requests and no breach`
   const held = checks.filter(({ outcome }) => outcome === 'held').length
@@ -17,8 +18,13 @@ export function describePass({ requests }: RolloutState, { checks, kind }: Verdi
   return `${guardrails} held over ${requests.canary} canary and ${requests.baseline} baseline requests`
 }
 
-/** What keeps a rollout where it is. */
-export function describeHold(state: RolloutState, waitingFor: WaitingFor | null, verdict: Verdict): string {
+/** Returns why a rollout is held. `withoutKey` counts the requests of this step without a usable key. */
+export function describeHold(
+  state: RolloutState,
+  waitingFor: WaitingFor | null,
+  verdict: Verdict,
+  withoutKey = 0,
+): string {
   if (verdict.kind === 'error') return verdict.message ?? 'the metrics source failed'
   if (verdict.kind === 'fail') return `held by ${describeBreach(verdict)}`
   if (!state.enabled) return 'switched off'
@@ -29,14 +35,14 @@ export function describeHold(state: RolloutState, waitingFor: WaitingFor | null,
   if (waitingFor === 'gate') return `the gate of step ${state.step} is closed`
   if (verdict.message !== undefined) return verdict.message
   if (waitingFor === 'data')
-    return state.requests.canary > 0 ? describeEnd(state) : describeMissing(state, 'the canary')
+    return state.requests.canary > 0 ? describeEnd(state) : describeMissing({ ...state, withoutKey }, 'the canary')
   if (waitingFor === 'evidence' && verdict.waitingFor !== undefined) return `waiting for ${verdict.waitingFor}`
   const open = verdict.checks.find(({ outcome, severity }) => outcome === 'undecided' && severity !== 'observe')
   const wait = `waiting for ${waitingFor ?? 'the next look'}`
   return waitingFor === 'evidence' && open !== undefined ? `${wait}: ${open.guardrail}, ${open.reason}` : wait
 }
 
-/** What came of a canary whose requests have ended in mid-step. */
+/** Returns the sentence about a canary whose requests have stopped during a step. */
 function describeEnd({ requests, arrivals }: RolloutState): string {
   const seconds = Math.round((arrivals.watchedMs - arrivals.lastMs) / 1_000)
   const gone = `no new request of the canary for ${seconds} s`
@@ -45,39 +51,42 @@ function describeEnd({ requests, arrivals }: RolloutState): string {
   return `${gone}, nor of the baseline: has the traffic ended?`
 }
 
-/** What a silent canary should have served, and did not. */
+/** Returns the sentence about a canary that serves no requests although its baseline does. */
 export function describeSilence({ weight }: RolloutState, missed: number, quietMs: number): string {
   const share = `its ${weight} % should have brought about ${missed}`
   const minutes = Math.floor(quietMs / 60_000)
   return `no finished request of the canary for ${minutes} min, where ${share}: is it deployed and reached?`
 }
 
-/** How long nothing may be seen before it is said what, in milliseconds. */
+/** How long a step may be without requests before a sentence says so, in milliseconds. */
 export const PATIENCE_MS = 120_000
 
-/** Why a start begins nothing: the version was rolled back, and only `retry` begins anew. `undefined` where it does. */
+/** Returns why `start()` has no effect: the version was rolled back. `undefined` if it was not. */
 export function describeEnded({ state, versions }: Pick<StoredRollout, 'state' | 'versions'>): string | undefined {
   if (state.state !== 'rolled-back') return undefined
   const why = state.reason === null ? '' : ` (${state.reason})`
   return `start() begins nothing: ${versions.canary} was rolled back in epoch ${state.epoch}${why}; retry() tries it again`
 }
 
-/** What was not seen in a step that waits for data. `who` names the canary; `since` says since when, where that is known. */
+/** Returns what is missing in a step that waits for data. `who` names the canary; `since` says since when, if known. */
 export function describeMissing(
-  { weight, elapsedInStepMs, requests }: Pick<RolloutState, 'weight' | 'elapsedInStepMs' | 'requests'>,
+  { weight, elapsedInStepMs, requests, withoutKey }: Pick<RolloutState, 'weight' | 'elapsedInStepMs'> & CountedKeys,
   who: string,
   since = '',
 ): string {
   if (weight === 0) return 'the canary is not warm anywhere yet'
-  if (elapsedInStepMs < PATIENCE_MS) return 'no finished request of the canary yet'
+  const keys = describeMissingKeys({ withoutKey, requests })
+  const why = keys === undefined ? '' : `: ${keys}`
+  if (elapsedInStepMs < PATIENCE_MS) return `no finished request of the canary yet${why}`
   const minutes = Math.floor(elapsedInStepMs / 60_000)
   const { baseline } = requests
   const missed = `no finished request of the canary${since}, ${minutes} min`
+  if (keys !== undefined) return `${missed}${why}`
   if (baseline === 0) return `${missed}, nor of the baseline: does traffic come this way?`
   return `${missed}, while the baseline finished ${baseline}: is ${who} deployed and reached?`
 }
 
-/** Says of a rollout that it has been under way for too long. */
+/** Returns the sentence about a rollout that takes too long. */
 export function describeStall({ elapsedMs, waitingFor }: Pick<RolloutState, 'elapsedMs' | 'waitingFor'>): string {
   return `not promoted after ${Math.round(elapsedMs / 1_000)} s, waiting for ${waitingFor ?? 'nothing'}`
 }

@@ -2,13 +2,13 @@ import type { Decision } from './decision.js'
 import type { RolloutState, RolloutStateName } from './state.js'
 import type { StoredRollout } from './store.js'
 
-/** What an earlier release stored: the name of a state was called `status`. */
+/** The form of an earlier release, in which the name of a state was called `status`. */
 interface Earlier {
   readonly status?: RolloutStateName
   readonly state?: RolloutStateName
 }
 
-/** Returns a stored rollout in today's form, whichever release stored it. */
+/** Returns a stored rollout in the present form, also if an earlier release stored it. */
 export function inTodaysForm(stored: StoredRollout): StoredRollout {
   const { state, history } = stored
   if ((state as Earlier).status === undefined) return stored

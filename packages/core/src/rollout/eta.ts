@@ -3,7 +3,7 @@ import type { Check, Missing } from '../judging/judge.js'
 import { type Course, weightOf } from './course.js'
 import { phaseOf, type RolloutState } from './state.js'
 
-/** How long a rollout still takes if traffic and canary stay as they are: an estimate, not a promise. */
+/** An estimate of how long a rollout still takes if traffic and canary do not change. */
 export interface Eta {
   /** Until the next step, in milliseconds. */
   readonly stepMs: number
@@ -12,8 +12,8 @@ export interface Eta {
 }
 
 /**
- * Estimates the time that is left from how fast evidence grows now; `null` where nothing can be said: without traffic, at a gate,
- * and where the step lasts longer than its own figures say.
+ * Estimates the remaining time from how fast evidence grows now. `null` if it cannot be estimated: without traffic, at
+ * a gate, or if the step already takes longer than estimated.
  *
  * Evidence on a difference grows with w(1 − w) of the weight w, and half of it is carried from step to step.
  */
@@ -42,7 +42,7 @@ export function etaOf(
     ...waits.map((wait) => wait ?? 0),
     ...judgeMs,
   )
-  if (stepMs === 0 && state.waitingFor !== null) return null // what it waits for is over by these figures, and it waits
+  if (stepMs === 0 && state.waitingFor !== null) return null // the estimate has passed, and it still waits
   const next = state.step === 0 ? state.firstStep : state.step + 1
   let promotionMs = stepMs
   for (let step = next; step < course.steps.length; step += 1) {
@@ -53,7 +53,7 @@ export function etaOf(
   return { stepMs: Math.round(stepMs), promotionMs: Math.round(promotionMs) }
 }
 
-/** Time in which each arm finishes the requests that a step asks for, at the present traffic and that step's weight. */
+/** Returns the time in which each arm finishes a step's requests, at the present traffic and that step's weight. */
 function requestsMs(
   { requests, weight, elapsedInStepMs }: RolloutState,
   course: Course,
@@ -72,7 +72,7 @@ function requestsMs(
   return Math.max(canary, timeOf(requests.baseline, finished.baseline, 100 - weight, 100 - share))
 }
 
-/** Time in which a guardrail gathers the other half of what a step needs. */
+/** Returns the time in which a guardrail gathers the other half of a step's evidence. */
 function evidenceTime({ evidence }: Check, weightNow: number, weightThen: number): number {
   if (evidence?.doublingMs === undefined || evidence.doublingMs === null) return 0
   const doublings = Math.log2(evidence.safety.needed) / 2

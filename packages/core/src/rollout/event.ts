@@ -2,7 +2,7 @@ import type { ByVariant } from '../foundation/vocabulary.js'
 import type { Verdict } from '../judging/judge.js'
 import type { AlertTopic, RolloutState } from './state.js'
 
-/** What can happen to a rollout, and when. */
+/** The events of a rollout, with their times. */
 export type RolloutEvent = {
   /** The monotonic time since the event before, in milliseconds. */
   readonly sinceMs?: number
@@ -11,31 +11,33 @@ export type RolloutEvent = {
   readonly reason?: string
 } & (
   | { readonly type: 'start' | 'warmed' | 'resume' | 'enable' | 'disable' }
-  /** Only a person takes a promotion back. */
+  /** Only an operator can roll back a promoted rollout. */
   | { readonly type: 'rollback'; readonly isByOperator?: boolean }
-  /** With `isGateOpen` the gate of this step has just said yes. */
+  /** `isGateOpen` is true if the gate of this step has just opened. */
   | {
       readonly type: 'analyzed'
       readonly verdict: Verdict
       readonly requests: ByVariant<number>
       readonly isGateOpen?: boolean
-      /** Time since the look before, in milliseconds, whatever came in between. @default sinceMs */
+      /** Time since the look before, in milliseconds, regardless of events in between. @default sinceMs */
       readonly lookMs?: number
-      /** Whether whole users are split, so that a share without requests is no sign of anything. */
+      /** True if users are split instead of requests, so that a share without requests can be normal. */
       readonly isByKey?: boolean
-      /** Something about the rollout as a whole that a person should hear once. */
+      /** Requests of this step without a usable key, as this process counts them. */
+      readonly withoutKey?: number
+      /** A sentence about the rollout for a single alert. */
       readonly note?: string
     }
-  /** What a gate said. A yes is used by the look that follows at once. */
+  /** The answer of a gate. A yes is used by a look that follows immediately. */
   | { readonly type: 'gate'; readonly epoch: number; readonly step: number; readonly open: boolean }
   | { readonly type: 'tripped'; readonly epoch: number }
-  /** Without `untilMs` until `resume`. */
+  /** Without `untilMs`, the pause lasts until `resume`. */
   | { readonly type: 'pause'; readonly untilMs?: number }
   | { readonly type: 'promote'; readonly full?: boolean }
   | { readonly type: 'retry'; readonly fromStep?: number }
 )
 
-/** What was decided, in one word. */
+/** The decision in one word. */
 export type Action =
   | 'start'
   | 'advance'
@@ -49,9 +51,9 @@ export type Action =
   | 'enable'
   | 'disable'
 
-/** What the shell is to do about it. */
+/** An action that the controller has to carry out. */
 export type Effect =
-  /** A decision for the history; `applied` is false in mode `observe`. With `byClock` it is time that decided, whoever looked. */
+  /** A decision for the history; `applied` is false in mode `observe`. `byClock` marks a decision of a time limit. */
   | {
       readonly type: 'decided'
       readonly action: Action
@@ -59,10 +61,10 @@ export type Effect =
       readonly reason: string
       readonly byClock?: true
     }
-  /** This process is to warm its canary. */
+  /** This process has to warm its canary. */
   | { readonly type: 'warm-up' }
   | { readonly type: 'ask-gate'; readonly epoch: number; readonly step: number }
   | { readonly type: 'alert'; readonly about: AlertTopic; readonly message: string }
 
-/** The next state, and what follows from it. */
+/** The next state and its effects. */
 export type Transition = readonly [next: RolloutState, effects: readonly Effect[]]

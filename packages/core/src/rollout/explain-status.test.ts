@@ -24,6 +24,8 @@ describe('a rollout that waits for data', () => {
     await clock.advance(2 * MINUTE)
     const why = controller.explain()
     expect(why).toContain('no finished request of the canary since 00:00 UTC, 3 min, nor of the baseline')
+    expect(why).toContain('does traffic come this way? errorRate is undecided')
+    expect(why).toMatch(/does traffic come this way\?$/)
     expect(controller.status()).toMatchObject({ waitingFor: 'data', eta: null })
     expect(controller.status().lastDecision?.reason).toContain('no finished request of the canary, 3 min')
   })

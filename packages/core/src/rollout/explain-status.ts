@@ -1,5 +1,6 @@
 import { describeMissing, PATIENCE_MS } from './describe.js'
 import type { Eta } from './eta.js'
+import { describeMissingKeys } from './missing-keys.js'
 import type { Status } from './status.js'
 import { timeOf } from './wall-time.js'
 
@@ -19,12 +20,14 @@ export function explainStatus(status: Status, openedAt: number): string {
       `step ${step} of ${steps.length}.`,
     status.enabled ? '' : 'The canary is disabled: every request goes to the baseline.',
     status.mode === 'observe' && reason === null ? 'Decisions are not applied because the mode is observe.' : '',
-    reason === null ? wait(status, openedAt) : `Reason: ${reason}.`,
+    reason === null ? wait(status, openedAt) : ended(`Reason: ${reason}`),
     state === 'rolled-back' ? 'Call retry() to try this canary again; start() does not do so.' : '',
     told.length === 0 ? '' : `${told.join('; ')}.`,
     status.eta === null ? '' : describeEta(status.eta),
-    ...status.notes.map((note) => `${capital(note)}.`),
-    lastDecision === null || reason !== null ? '' : `Last decision: ${lastDecision.action}, ${lastDecision.reason}.`,
+    ...status.notes.map((note) => ended(capital(note))),
+    lastDecision === null || reason !== null
+      ? ''
+      : ended(`Last decision: ${lastDecision.action}, ${lastDecision.reason}`),
   ]
   return sentences.filter((sentence) => sentence !== '').join(' ')
 }
@@ -47,14 +50,15 @@ function apart({ weight, enabled, inForce, heldBy, drift }: Status): string {
 function wait(status: Status, openedAt: number): string {
   const { waitingFor, elapsedInStepMs, lastDecision, versions, requests } = status
   if (waitingFor === null) return ''
-  if (waitingFor !== 'data' || elapsedInStepMs < PATIENCE_MS) return `Waiting for ${waitingFor}.`
-  if (lastDecision?.verdict === 'error') return `Waiting for data: ${lastDecision.reason}.`
-  if (requests.canary > 0) return `Waiting for data: ${newData(status)}.`
+  const isKeyMissing = requests.canary === 0 && describeMissingKeys(status) !== undefined
+  if (waitingFor !== 'data' || (elapsedInStepMs < PATIENCE_MS && !isKeyMissing)) return `Waiting for ${waitingFor}.`
+  if (lastDecision?.verdict === 'error') return ended(`Waiting for data: ${lastDecision.reason}`)
+  if (requests.canary > 0) return ended(`Waiting for data: ${newData(status)}`)
   const since = ` since ${timeOf(openedAt)} UTC`
-  return `Waiting for data: ${describeMissing(status, versions.canary, since)}`
+  return ended(`Waiting for data: ${describeMissing(status, versions.canary, since)}`)
 }
 
-/** Returns what is known of a canary that has finished requests in a step that waits for data. */
+/** Returns the sentence about a canary that has finished requests, in a step that waits for data. */
 function newData({ lastDecision, requests }: Status): string {
   if (lastDecision === null) return 'no new data has arrived'
   const isNew = lastDecision.requests.canary === 0
@@ -63,6 +67,9 @@ function newData({ lastDecision, requests }: Status): string {
 
 const describeEta = ({ stepMs, promotionMs }: Eta): string =>
   `At the current traffic, the next step is ${inWords(stepMs)} away and 100 % is ${inWords(promotionMs)} away.`
+
+/** Returns the text as a sentence: with a full stop, unless it ends as a question or a sentence already. */
+const ended = (text: string): string => (/[.?!]$/.test(text) ? text : `${text}.`)
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 

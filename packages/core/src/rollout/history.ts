@@ -1,6 +1,6 @@
 import type { Decision } from './decision.js'
 
-/** A decision before it has its number. */
+/** A decision that has no number yet. */
 export type UnnumberedDecision = Omit<Decision, 'sequence'>
 
 /** Returns the decisions with the numbers that follow those of a history. */

@@ -6,7 +6,7 @@ import { isDataMissing } from './silence.js'
 import { loseCause, type StandingAlert, seeCause } from './standing-alert.js'
 import type { AlertTopic, LiveState, RolloutState, WaitingFor } from './state.js'
 
-/** Raises an alert, unless it stands already: then it is said again when it is due. */
+/** Raises an alert. If it was raised before and has not ended, it is only repeated when that is due. */
 export function raise<State extends RolloutState>(
   state: State,
   about: AlertTopic,
@@ -20,10 +20,10 @@ export function raise<State extends RolloutState>(
   return [{ ...state, alerts: { ...state.alerts, [key]: standing } }, effects]
 }
 
-/** What stands beside whatever holds the rollout: it has a cause of its own, see `beside`. */
+/** The topics whose causes do not depend on what holds the rollout; see `beside`. */
 const BESIDE: readonly string[] = ['guardrails', 'stall'] satisfies AlertTopic[]
 
-/** The same state, with the causes of all alerts gone but of one, and of those that stand beside it. */
+/** Returns the state in which the causes of all alerts are gone, except those of `but` and of the topics above. */
 export function calm<State extends RolloutState>(state: State, but?: string): State {
   const isLost = (key: string): boolean => key !== but && !BESIDE.includes(key)
   const isOn = Object.entries(state.alerts).some(([key, alert]) => isLost(key) && alert.isOn)
@@ -36,8 +36,8 @@ export function calm<State extends RolloutState>(state: State, but?: string): St
 }
 
 /**
- * What is to be said beside what holds the rollout: a note, while there is one, and that it has been under way for too
- * long, once that was said.
+ * Returns the state with the alerts that do not depend on what holds the rollout: about a note, if there is one, and
+ * about a stall that was raised before.
  */
 export function beside(
   state: LiveState,
@@ -54,16 +54,24 @@ export function beside(
   return [next, [...notes, ...alerts]]
 }
 
-/** Stays where it is; an alert goes out when its topic is a new one, and when it is due again. */
+/** What a look that holds the rollout has seen. */
+export interface HeldLook {
+  readonly verdict: Verdict
+  /** Wall time, in milliseconds since 1970. */
+  readonly at: number
+  /** Requests of this step without a usable key. */
+  readonly withoutKey: number
+}
+
+/** Holds the step, and raises the alert about it if it is new or due again. */
 export function hold(
   before: LiveState,
   waitingFor: WaitingFor | null,
-  verdict: Verdict,
-  at: number,
+  { verdict, at, withoutKey }: HeldLook,
   course: Course,
 ): Transition {
   const state = { ...before, waitingFor }
-  const reason = describeHold(state, waitingFor, verdict)
+  const reason = describeHold(state, waitingFor, verdict, withoutKey)
   const topic = alertTopic(state, waitingFor, verdict, at, course)
   const decision: Effect = { type: 'decided', action: 'hold', applied: true, reason }
   if (topic === null) return [calm(state), [decision]]
@@ -83,7 +91,7 @@ function alertTopic(
   if (verdict.kind === 'fail') return 'hold'
   if (verdict.message !== undefined) return verdict.about ?? 'split'
   const isStopped = state.state === 'paused' || !state.enabled
-  if (waitingFor === 'gate' && !isStopped) return 'gate' // a person has to open it, whatever else is to be said
+  if (waitingFor === 'gate' && !isStopped) return 'gate' // a person has to open it
   if (verdict.warning !== undefined) return verdict.about ?? 'split'
   if (isStopped) return null
   return waitingFor === 'data' && isDataMissing(state, at, course) ? 'no-data' : null

@@ -13,7 +13,7 @@ import {
   type RunningState,
 } from './state.js'
 
-/** A new epoch begins: this process is to warm its canary. */
+/** Begins a new epoch, in which this process has to warm its canary. */
 export function begin(state: RolloutState, firstStep: number, action: 'start' | 'retry', reason: string): Transition {
   const next: RunningState = {
     ...idleState,
@@ -26,22 +26,22 @@ export function begin(state: RolloutState, firstStep: number, action: 'start' | 
   return [next, [decided(action, reason), { type: 'warm-up' }]]
 }
 
-/** Enters a step of the plan; the last one bakes, or is the end if baking takes no time. */
+/** Enters a step of the plan. The last one bakes, or promotes if the bake period is 0. */
 export function enter(state: LiveState, step: number, course: Course, reason: string): Transition {
   const isLast = step === course.steps.length
-  const isJudged = state.step > 0 // the warm-up alone is no reason to promote
+  const isJudged = state.step > 0 // the warm-up alone must not promote
   const next = atStep(state, step, isLast ? 'baking' : 'progressing', course)
   if (isLast && isJudged && course.bake.durationMs === 0) return finish(next, reason)
   return [next, [decided('advance', reason)]]
 }
 
-/** Goes one step on. */
+/** Goes to the next step. */
 export function advance(state: LiveState, course: Course, reason: string): Transition {
   if (state.state === 'baking') return finish(state, reason)
   return enter(state, state.step === 0 ? state.firstStep : state.step + 1, course, reason)
 }
 
-/** The canary serves everybody from now on: the end of this epoch. */
+/** Promotes the canary, which ends the epoch. */
 function finish(state: LiveState, reason: string): Transition {
   const next: EndedState = { ...state, state: 'promoted', weight: 100, waitingFor: null, pause: null, reason }
   return [next, [decided('promote', reason)]]
@@ -63,10 +63,10 @@ export function atStep(state: LiveState, step: number, name: PausableState, cour
   }
 }
 
-/** Every gate is for a person to hear of; whatever else stands goes on standing. */
+/** Drops the alert about the gate, so that the next gate raises one too; other alerts remain. */
 const withoutGate = ({ gate: _, ...alerts }: RolloutState['alerts']): RolloutState['alerts'] => alerts
 
-/** Sends everybody to the baseline: the end of this epoch. */
+/** Sends all requests to the baseline, which ends the epoch. */
 export function rollBack(state: LiveState | EndedState, reason: string): Transition {
   const next: EndedState = {
     ...state,
@@ -79,7 +79,7 @@ export function rollBack(state: LiveState | EndedState, reason: string): Transit
   return [next, [decided('rollback', reason)]]
 }
 
-/** A pause is never shortened by another one: the later end counts, and one without an end most of all. */
+/** Pauses the rollout. A second pause never shortens the first; one without an end outlasts any other. */
 export function pause(state: LiveState, until: number | null, reason: string): Transition {
   const before = state.state === 'paused' ? state.pause : { from: state.state, untilMs: until }
   const untilMs = until === null ? until : laterEnd(before.untilMs, until)
@@ -89,16 +89,16 @@ export function pause(state: LiveState, until: number | null, reason: string): T
 /** Returns the state that a pause interrupted. */
 const resumed = (state: PausedState): RunningState => ({ ...state, state: state.pause.from, pause: null })
 
-/** Goes on where the pause began. */
+/** Ends a pause and continues in the state that it interrupted. */
 export const resume = (state: PausedState, reason: string): Transition => [resumed(state), [decided('resume', reason)]]
 
-/** Goes one step on whatever the evidence, or to the end. */
+/** Goes to the next step or, with `full`, to the end, regardless of the evidence. */
 export function promote(state: LiveState, course: Course, full: boolean, reason: string): Transition {
   if (full) return finish({ ...state, step: course.steps.length }, reason)
   return advance(state.state === 'paused' ? resumed(state) : state, course, reason)
 }
 
-/** Throws the kill switch, or takes it back. */
+/** Throws or releases the kill switch. */
 export function toggle(state: RolloutState, type: 'enable' | 'disable', reason: string): Transition {
   const enabled = type === 'enable'
   return state.enabled === enabled ? [state, []] : [{ ...state, enabled }, [decided(type, reason)]]

@@ -36,7 +36,7 @@ export interface NewsEvents {
   readonly decision: Decision
 }
 
-/** What is told of a rollout. */
+/** The types of news about a rollout. */
 export type NewsType = keyof NewsEvents
 
 /** One event about a rollout. */
@@ -45,8 +45,8 @@ export type News = {
 }[NewsType]
 
 /**
- * Returns what is to be told of a change: a new weight, and an end. `errors` are the canary's latest ones in this process.
- * An end that was stored before this process began is old news: no rollout ends from idle.
+ * Returns the news of a change: a new weight, and an end. `errors` are the canary's latest ones in this process. An end
+ * that was stored before this process began is not news: no rollout ends from idle.
  */
 export function newsOf(
   { state: before }: { readonly state: RolloutState },
@@ -67,7 +67,7 @@ export function newsOf(
   return news
 }
 
-/** Returns what is told of the decision that rolled an epoch back; nothing if it is not in the history. */
+/** Returns the fields of the decision that rolled an epoch back; nothing if it is not in the history. */
 function rollbackIn(history: readonly Decision[], epoch: number): Partial<NewsEvents['rolled-back']> {
   const isRollback = (decision: Decision) =>
     decision.action === 'rollback' && decision.applied && decision.epoch === epoch

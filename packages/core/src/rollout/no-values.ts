@@ -1,7 +1,7 @@
 import type { Guardrail } from '../guardrails/guardrail.js'
 import { emptySummary, type Summary } from '../summaries/summary.js'
 
-/** From this many requests of the canary on, a guardrail without a single value is told of. */
+/** From this many requests of the canary on, a guardrail without values is reported. */
 const ENOUGH = 100
 
 /**
@@ -17,14 +17,15 @@ export function noValues(
 ): string | undefined {
   if (counted === undefined || canaryRequests < ENOUGH) return undefined
   const told = guardrails
-    .filter((guardrail) => valuesOf(guardrail, { ...emptySummary(), ...counted }) === 0) // a source may leave fields out
+    // a source may leave fields out
+    .filter((guardrail) => valuesOf(guardrail, { ...emptySummary(), ...counted }) === 0)
     .map(
       (guardrail) => `${guardrail.name}: no value came with ${canaryRequests} canary requests; ${causeOf(guardrail)}`,
     )
   return told.length === 0 ? undefined : told.join(' ')
 }
 
-/** How many values a guardrail has to go by; `undefined` for one that every request counts for. */
+/** Returns the number of values that a guardrail has; `undefined` if it counts every request. */
 function valuesOf(guardrail: Guardrail, { latencyUs, latencyBins, score, metrics, predictions }: Summary) {
   if (guardrail.kind === 'metric') return metrics.find(([name]) => name === guardrail.metric)?.[1].count ?? 0
   if (guardrail.kind === 'scoreShift') return score.count
@@ -33,7 +34,7 @@ function valuesOf(guardrail: Guardrail, { latencyUs, latencyBins, score, metrics
   return guardrail.kind === 'latency' ? latencyUs.count : undefined
 }
 
-/** Why no value comes. */
+/** Returns the likely cause of missing values. */
 function causeOf(guardrail: Guardrail): string {
   if (guardrail.kind === 'metric') {
     const typo = `is "${guardrail.metric}" spelt as metricsOf or the source spells it?`

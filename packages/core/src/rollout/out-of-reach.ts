@@ -2,7 +2,7 @@ import type { Guardrail } from '../guardrails/guardrail.js'
 import { isOfLatency } from '../guardrails/kind-of.js'
 import type { Check } from '../judging/judge.js'
 
-/** Beyond this, nobody waits for a proof, in milliseconds. */
+/** The longest time that a proof may take, in milliseconds. */
 const WEEK_MS = 7 * 86_400_000
 
 /**

@@ -4,16 +4,16 @@ import type { OwedMessage } from './owed-message.js'
 import type { StoredRollout } from './store.js'
 import { bytesOf, withoutChecks } from './stored-size.js'
 
-/** So many messages are kept. */
+/** The most messages that are kept. */
 export const MOST_OWED = 20
-/** So many bytes of JSON they are together, at most. */
+/** The most bytes of JSON that they may have together. */
 export const MOST_OWED_BYTES = 16 * 1024
-/** So long they are kept, in milliseconds: a day. */
+/** How long they are kept, in milliseconds: a day. */
 export const OWED_FOR_MS = 86_400_000
-/** So many characters of a reason are kept. */
+/** The longest reason that is kept, in characters. */
 const LONGEST_REASON = 500
 
-/** Returns the messages about a change, as far as a webhook wants them. */
+/** Returns the messages about a change that a webhook wants. */
 export function messagesAbout(
   before: StoredRollout,
   after: StoredRollout,
@@ -26,7 +26,7 @@ export function messagesAbout(
   )
 }
 
-/** Returns the message about what is said without a change of the rollout. `count` counts those of one process. */
+/** Returns the message about news without a change of the rollout. `count` numbers such messages of one process. */
 export const messageAbout = (news: News, rollout: StoredRollout, at: number, count: number): OwedMessage =>
   owedOf(news, rollout, at, [rollout.state.epoch, news.type, at, count, hashOfKey(JSON.stringify(news))])
 
@@ -35,23 +35,23 @@ function owedOf(news: News, { state, versions }: StoredRollout, at: number, id: 
   return { id: id.join('-'), at, epoch, news: inShort(news), versions, state: name, weight, step }
 }
 
-/** What goes first where not everything fits, before what tells how the rollout moved. */
+/** The types that are dropped first if not all messages fit. */
 const LEAST: readonly NewsType[] = ['decision', 'alert']
 
-/** Returns the messages that are not older than a day, and fit: decisions go first, then alerts, the oldest of them. */
+/** Returns the messages that fit and are at most a day old. The oldest decisions are dropped first, then alerts. */
 export function boundOutbox(messages: readonly OwedMessage[], now: number): readonly OwedMessage[] {
   const kept = messages.filter(({ at }) => now - at <= OWED_FOR_MS)
   while (kept.length > MOST_OWED || (kept.length > 0 && bytesOf(kept) > MOST_OWED_BYTES)) kept.splice(leastOf(kept), 1)
   return kept
 }
 
-/** Which of the messages is missed least. */
+/** Returns the index of the least important message. */
 function leastOf(messages: readonly OwedMessage[]): number {
   const places = LEAST.map((type) => messages.findIndex(({ news }) => news.type === type))
   return places.find((place) => place >= 0) ?? 0
 }
 
-/** What a store holds as messages, as far as it is that; `undefined` where there are none. */
+/** Returns the valid messages of a stored value; `undefined` if there are none. */
 export function readOutbox(stored: unknown): readonly OwedMessage[] | undefined {
   const messages = Array.isArray(stored) ? stored.filter(isMessage) : []
   return messages.length === 0 ? undefined : messages
@@ -62,7 +62,7 @@ function isMessage(stored: Partial<OwedMessage> | null | undefined): boolean {
   return typeof id === 'string' && Number.isFinite(at) && Boolean(news?.type && news.event) && Array.isArray(done)
 }
 
-/** Returns the rollout with these messages, and without the field where there are none. */
+/** Returns the rollout with these messages, without the field if there are none. */
 export function withOutbox(rollout: StoredRollout, outbox: readonly OwedMessage[]): StoredRollout {
   const { outbox: _, ...others } = rollout
   return outbox.length === 0 ? others : { ...others, outbox }

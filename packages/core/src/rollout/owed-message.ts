@@ -2,9 +2,9 @@ import type { Versions } from '../foundation/vocabulary.js'
 import type { News } from './news.js'
 import type { RolloutStateName } from './state.js'
 
-/** A message that a webhook has not brought to its receiver yet. Plain JSON. */
+/** A message that a webhook has not delivered yet. Plain JSON. */
 export interface OwedMessage {
-  /** The same in every process; no other message about this rollout has it. */
+  /** Identifies the message within this rollout; the same in every process. */
   readonly id: string
   /** Wall time, in milliseconds since 1970. */
   readonly at: number
@@ -12,14 +12,14 @@ export interface OwedMessage {
   readonly epoch?: number
   /** What happened. */
   readonly news: News
-  /** Where the rollout stood then. */
+  /** The names of the two versions. */
   readonly versions: Versions
-  /** Where the rollout stood then. */
+  /** The state of the rollout at that time. */
   readonly state: RolloutStateName
-  /** The canary's share then, in percent. */
+  /** The canary's share at that time, in percent. */
   readonly weight: number
-  /** The step then: 0 is the warm-up. */
+  /** The step at that time: 0 is the warm-up. */
   readonly step: number
-  /** Keys of the webhooks that are done with it, where another one is not. */
+  /** The keys of the webhooks that are done with it, if another one is not. */
   readonly done?: readonly string[]
 }

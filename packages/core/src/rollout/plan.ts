@@ -10,7 +10,7 @@ import {
   wholeNumber,
 } from '../foundation/options.js'
 
-/** What a gate function is told. */
+/** The argument of a gate function. */
 export interface GateRequest {
   /** The number of the rollout. */
   readonly epoch: number
@@ -22,13 +22,13 @@ export interface GateRequest {
   readonly signal: AbortSignal
 }
 
-/** A gate that a program opens: by resolving to true, and by nothing else. */
+/** A gate that a program opens, by resolving to `true`; any other result keeps it closed. */
 export type GateFunction = (request: GateRequest) => boolean | Promise<boolean>
 
-/** Who opens the way out of a step: a person, through `promote()`, or a function that resolves to true. */
+/** What opens a step's gate: a person, by `promote()`, or a function that resolves to `true`. */
 export type Gate = 'manual' | GateFunction
 
-/** One step of a plan. Everything in it is asked for before the step may be left. */
+/** One step of a plan. All of its conditions must be met before the step is left. */
 export interface Step {
   /** The canary's share, in percent. */
   readonly weight: number
@@ -36,7 +36,7 @@ export interface Step {
   readonly minDurationMs: number
   /** The least number of finished requests of *each* arm in this step. */
   readonly minRequests: number
-  /** A question that is asked before the step is taken. */
+  /** The gate that must open before the step is left. */
   readonly gate?: Gate
   /** How long a gate function may take, in milliseconds. @default 30_000 */
   readonly gateTimeoutMs?: number
@@ -51,13 +51,13 @@ export interface Plan {
   readonly steps: readonly Step[]
 }
 
-/** What every step of a linear plan has in common. */
+/** The options that all steps of a linear plan have in common. */
 export interface LinearPlanOptions {
   /** The least time in each step, in milliseconds. @default 60_000 */
   readonly minDurationMs?: number
   /** The least number of finished requests of each arm in each step. @default 100 */
   readonly minRequests?: number
-  /** A question that is asked before each step. */
+  /** The gate that must open before each step is left. */
   readonly gate?: Gate
   /** The longest that the gate may take to answer, in milliseconds. */
   readonly gateTimeoutMs?: number
@@ -67,7 +67,7 @@ export interface LinearPlanOptions {
 const LINEAR_PLAN_DEFAULTS = { minDurationMs: 60_000, minRequests: 100 } as const satisfies Defaults<LinearPlanOptions>
 
 /**
- * A plan whose steps differ only in their weight.
+ * Creates a plan whose steps differ only in their weight.
  *
  * @throws `INVALID_PLAN`, `STEPS_NOT_RISING`, `INVALID_WEIGHT`, `INVALID_OPTION`
  * @example
@@ -86,7 +86,7 @@ export function linearPlan(weights: readonly number[], options: LinearPlanOption
 }
 
 /**
- * A plan that stays at one weight until `promote()`, which leads to 100 percent. Harm rolls back as in every plan.
+ * Creates a plan that stays at one weight until `promote()`, which goes to 100 percent. Harm rolls back as in any plan.
  *
  * @throws `INVALID_WEIGHT`
  */
@@ -96,7 +96,7 @@ export function hold(weight: number): Plan {
   return resolvePlan({ steps: [{ ...step!, gate: 'manual' }, last!] })
 }
 
-/** A checked, frozen copy of a plan. A list of weights gives the `linearPlan` of them. */
+/** Returns a checked, frozen copy of a plan. A list of weights becomes their `linearPlan`. */
 export function resolvePlan(plan: Plan | readonly number[]): Plan {
   if (typeof plan !== 'object' || plan === null || !('steps' in plan)) return linearPlan(plan)
   refuseUnknown('plan', plan, { steps: 1 })

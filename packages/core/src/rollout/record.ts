@@ -122,24 +122,24 @@ export interface Change {
   readonly decisions: readonly Decision[]
 }
 
+/** What a rollout is changed by, and how much of it is kept. */
+interface ChangeOptions {
+  readonly bench: Bench
+  /** The number of decisions that are kept. */
+  readonly historySize: number
+  /** The number of turns that are kept for a replay. */
+  readonly replaySize: number
+  readonly maxStoredBytes: number
+  /** Reads the thresholds from the baseline, at the beginning of an epoch. */
+  readonly calibrate: () => Calibration
+}
+
 /** Applies an event to a stored rollout: state, evidence and history move together. Pure but for what `calibrate` reads. */
 export function change(
   before: StoredRollout,
   event: RolloutEvent,
   { at, actor, analysis }: Occasion,
-  {
-    bench,
-    historySize,
-    replaySize,
-    maxStoredBytes,
-    calibrate,
-  }: {
-    readonly bench: Bench
-    readonly historySize: number
-    readonly replaySize: number
-    readonly maxStoredBytes: number
-    readonly calibrate: () => Calibration
-  },
+  { bench, historySize, replaySize, maxStoredBytes, calibrate }: ChangeOptions,
 ): Change | undefined {
   const [state, effects] = transition(before.state, event, bench.course)
   if (state === before.state && effects.length === 0) return undefined
@@ -149,10 +149,8 @@ export function change(
   const decisions = numberedAfter(before.history, made)
   const history = historyOf(before.history, decisions, historySize)
   const checks = analysis?.verdict.checks ?? before.checks
-  const turn = analysis?.turn ?? undefined
-  const isCut = analysis?.truncated === true // what was dropped is in the evidence, and a replay begins after it
-  const kept = isCut ? [] : before.turns
-  const turns = turn === undefined || replaySize === 0 ? kept : [...kept, turn].slice(-replaySize)
+  const isCut = analysis?.truncated === true
+  const turns = turnsAfter(before.turns, analysis, replaySize)
   const base = { ...before, state, history, turns, checks, savedAt: at, ...(isCut && { truncated: true }) }
   const fitted = (next: StoredRollout): StoredRollout => fitInto(next, maxStoredBytes)
   const isNewEpoch = state.epoch !== before.state.epoch
@@ -183,6 +181,17 @@ export function change(
     effects,
     decisions,
   }
+}
+
+/** Returns the turns for a replay. It begins after what was dropped, because that is in the evidence. */
+function turnsAfter(
+  before: StoredRollout['turns'],
+  analysis: Analysis | undefined,
+  replaySize: number,
+): StoredRollout['turns'] {
+  const kept = analysis?.truncated === true ? [] : before
+  const turn = analysis?.turn ?? undefined
+  return turn === undefined || replaySize === 0 ? kept : [...kept, turn].slice(-replaySize)
 }
 
 function decisionOf(

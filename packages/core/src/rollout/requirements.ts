@@ -3,7 +3,7 @@ import { isStale } from './arrivals.js'
 import type { Course } from './course.js'
 import { phaseOf, type RolloutState, type WaitingFor } from './state.js'
 
-/** What still keeps the rollout where it is, or `null` if nothing does. */
+/** Returns what the step still waits for; `null` if it may be left. */
 export function reasonToWait(
   state: RolloutState,
   { verdict, at, isGateOpen }: { readonly verdict: Verdict; readonly at: number; readonly isGateOpen: boolean },
@@ -21,7 +21,7 @@ export function reasonToWait(
   return gate === undefined || isGateOpen ? null : 'gate'
 }
 
-/** What a step asks for before it may be left. The warm-up asks for time and a first request only. */
+/** Returns the conditions for leaving a step. The warm-up only requires time and a first request. */
 export function requirements(state: RolloutState, course: Course) {
   if (state.step === 0) return { minDurationMs: course.warmUp.durationMs, minRequests: 1, gate: undefined }
   const { minDurationMs, minRequests, gate } = course.steps[state.step - 1]!

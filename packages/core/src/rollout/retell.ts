@@ -2,27 +2,27 @@ import type { RolloutEvent } from './event.js'
 import { isLive, type RolloutState } from './state.js'
 
 /**
- * What a change that is already true here comes to, where the store holds what somebody else has written in between.
+ * Returns how to store a change that is already in effect here if another process has written in the meantime.
  *
- * `undefined` lets theirs stand: a newer epoch, an end of this one that no operator takes back, a demotion that has been made. `'ours'` goes over it: an older
- * epoch. Otherwise an event that makes the same change to it.
+ * `undefined` keeps their rollout: it has a newer epoch, an end that no operator has undone, or the same demotion.
+ * `'ours'` replaces it: it has an older epoch. Otherwise returns an event that makes the same change to their rollout.
  */
 export function retell(
   event: RolloutEvent,
   ours: RolloutState,
   theirs: RolloutState,
 ): RolloutEvent | 'ours' | undefined {
-  if (event.type === 'disable') return event // a switch, and no part of an epoch
+  if (event.type === 'disable') return event // the kill switch does not depend on the epoch
   if (theirs.epoch < ours.epoch) return 'ours'
   if (theirs.epoch > ours.epoch) return undefined
   if (event.type === 'rollback' && event.isByOperator === true && theirs.state === 'promoted') return event
   if (!isLive(theirs)) return undefined
   if (ours.state === 'rolled-back') return { type: 'rollback', ...(ours.reason !== null && { reason: ours.reason }) }
-  if (event.type !== 'analyzed' || theirs.demoted) return undefined // twice demoted would be rolled back
+  if (event.type !== 'analyzed' || theirs.demoted) return undefined // a second demotion would be a rollback
   return { ...event, verdict: { ...event.verdict, step: theirs.step } }
 }
 
-/** Which decision was given up for what the store held. */
+/** Returns the sentence about a decision that was dropped in favour of the stored rollout. */
 export function describeOverruled(ours: RolloutState, theirs: RolloutState): string {
   const what = `${ours.state} at ${ours.enabled ? ours.weight : 0} %`
   const instead = `${theirs.state} at ${theirs.weight} %`

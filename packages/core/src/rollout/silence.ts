@@ -4,18 +4,18 @@ import type { Course } from './course.js'
 import { PATIENCE_MS } from './describe.js'
 import type { RolloutState } from './state.js'
 
-/** So many requests must be missing before it is said that none come. */
+/** How many requests must be missing before an alert says so. */
 const MISSED = 10
 
-/** So many requests must be missing before `onSilence` acts. */
+/** How many requests must be missing before `onSilence` takes effect. */
 const MISSED_FOR_GOOD = 50
 
-/** How many requests the canary's share should have brought since its latest one; 0 where there is no baseline to tell. */
+/** Returns how many requests the canary should have had since its latest one; 0 if there is no baseline to compare. */
 export function missedRequests({ requests, arrivals, weight }: RolloutState): number {
   return weight >= 100 ? 0 : ((requests.baseline - arrivals.baseline) * weight) / (100 - weight)
 }
 
-/** Whether the canary is silent while its baseline is not, for as long as `onSilence` says. */
+/** Returns whether the canary has had no requests for as long as `onSilence` allows, while its baseline had some. */
 export function isSilent(
   before: RolloutState,
   state: RolloutState,
@@ -29,7 +29,7 @@ export function isSilent(
   return isLong && isBaselineHeard && missedRequests(state) >= MISSED_FOR_GOOD
 }
 
-/** Whether a step that waits for data has done so for long enough, for its traffic, to wake somebody. */
+/** Returns whether a step has waited for data for so long, given its traffic, that an alert is due. */
 export function isDataMissing(state: RolloutState, at: number, { intervalMs }: Course): boolean {
   const { arrivals, weight, requests, lookMs } = state
   const quiet = quietMs(arrivals, at)

@@ -1,26 +1,26 @@
-/** An alert that was said and has not ended. Plain JSON. */
+/** An alert that was raised and has not ended. Plain JSON. */
 export interface StandingAlert {
-  /** When it was said first, as wall time in milliseconds since 1970. */
+  /** When it was first raised, as wall time in milliseconds since 1970. */
   readonly at: number
-  /** When its cause was seen last. */
+  /** When its cause was last seen, as wall time in milliseconds since 1970. */
   readonly lastAt: number
-  /** How often it was said. */
+  /** How often it was raised. */
   readonly said: number
-  /** How often its cause came, after looks without it. */
+  /** How often its cause appeared, after looks without it. */
   readonly count: number
-  /** Whether its cause was there at the latest look. */
+  /** Whether its cause was present at the latest look. */
   readonly isOn: boolean
 }
 
-/** After how long an alert ends whose cause is not seen any more, where it is never repeated, in milliseconds. */
+/** How long after its cause was last seen an alert ends if there are no repetitions, in milliseconds. */
 const CALM_MS = 3_600_000
 
 /**
- * The alert once its cause is there, and what to say of it: `undefined` for nothing.
+ * Returns the alert with its cause present, and the message to raise; `undefined` if it is not due.
  *
- * A cause that comes back before the first of `repeatMs` has passed is the same alert, once more.
+ * A cause that comes back before the first of `repeatMs` has passed continues the same alert.
  *
- * @param repeatMs how long after the first time it is said again, in milliseconds, rising
+ * @param repeatMs how long after its first time the alert is repeated, in milliseconds, rising
  */
 export function seeCause(
   before: StandingAlert | undefined,
@@ -39,7 +39,7 @@ export function seeCause(
   return { standing, said: `${message} (for ${inHours(at - before.at)}${times})` }
 }
 
-/** The alert once its cause is gone. It stands for a while: what comes back soon is no news. */
+/** Returns the alert without its cause. It does not end immediately, because the cause may come back soon. */
 export const loseCause = (before: StandingAlert): StandingAlert => (before.isOn ? { ...before, isOn: false } : before)
 
 const inHours = (ms: number): string =>

@@ -30,15 +30,15 @@ export type AlertTopic =
 /** The states that a pause interrupts. */
 export type PausableState = 'warming' | 'progressing' | 'baking'
 
-/** What every state says. Plain JSON: durations that have passed, and no deadline but the end of a pause. */
+/** The fields of every state. Plain JSON. It has elapsed times instead of deadlines, except for the end of a pause. */
 export interface AnyState {
-  /** Counts the lives of a rollout; 0 before the first start. */
+  /** The number of the epoch; 0 before the first start. */
   readonly epoch: number
   /** 0 is the warm-up, 1 the plan's first step. */
   readonly step: number
   /** The canary's share, in percent. */
   readonly weight: number
-  /** The kill switch: while false every request goes to the baseline. */
+  /** The kill switch: while false, every request goes to the baseline. */
   readonly enabled: boolean
   /** Time spent in this step, pauses not counted, in milliseconds. */
   readonly elapsedInStepMs: number
@@ -50,9 +50,9 @@ export interface AnyState {
   readonly firstStep: number
   /** True once the canary was sent back into the warm-up. That happens once. */
   readonly demoted: boolean
-  /** The alerts that stand, by topic, so that each is raised once and not at every look. */
+  /** The alerts that have not ended, by topic, so that they are not raised at every look. */
   readonly alerts: Readonly<Record<string, StandingAlert>>
-  /** How the canary's requests came in this step. */
+  /** When the canary's requests of this step were seen. */
   readonly arrivals: Arrivals
   /** Whether a request of the canary was finished in this epoch. */
   readonly hasServed: boolean
@@ -62,7 +62,7 @@ export interface AnyState {
   readonly stalled: boolean
 }
 
-/** Nobody has started the rollout. */
+/** The state before the first start. */
 export interface IdleState extends AnyState {
   /** The rollout was never started. */
   readonly state: 'idle'
@@ -74,11 +74,11 @@ export interface IdleState extends AnyState {
   readonly reason: null
 }
 
-/** The canary has a share, or is about to get one. */
+/** The states in which the canary has a share or is about to get one. */
 export interface RunningState extends AnyState {
   /** Which part of the rollout is running. */
   readonly state: PausableState
-  /** What the next step waits for; `null` where it waits for nothing. */
+  /** What the next step waits for; `null` if it waits for nothing. */
   readonly waitingFor: WaitingFor | null
   /** A running rollout has no pause. */
   readonly pause: null
@@ -86,11 +86,11 @@ export interface RunningState extends AnyState {
   readonly reason: null
 }
 
-/** The weight is held until the end of a pause. */
+/** The state in which the weight is held until the end of a pause. */
 export interface PausedState extends AnyState {
   /** The weight is held. */
   readonly state: 'paused'
-  /** What the rollout waited for when it was paused; `null` where it waited for nothing. */
+  /** What the rollout waited for when it was paused; `null` if it waited for nothing. */
   readonly waitingFor: WaitingFor | null
   /** What was interrupted, and until when. */
   readonly pause: Pause
@@ -98,7 +98,7 @@ export interface PausedState extends AnyState {
   readonly reason: null
 }
 
-/** The rollout has ended: the canary serves everybody, or nobody. */
+/** The states after the end: the canary serves all requests, or none. */
 export interface EndedState extends AnyState {
   /** How the rollout ended. */
   readonly state: 'promoted' | 'rolled-back'
@@ -118,13 +118,13 @@ export interface Pause {
   readonly untilMs: number | null
 }
 
-/** A rollout under way: a paused or baking canary can still fail. */
+/** The states of a rollout that has started and not ended. A paused or baking canary can still fail. */
 export type LiveState = RunningState | PausedState
 
-/** The whole of a rollout. Only a paused one has a pause, only an ended one a reason, and only a live one waits for something. */
+/** The state of a rollout. Only a paused one has a pause, only an ended one a reason, and only a live one can wait. */
 export type RolloutState = IdleState | LiveState | EndedState
 
-/** A rollout that nobody has started. */
+/** The state of a rollout that was never started. */
 export const idleState: IdleState = /* @__PURE__ */ Object.freeze({
   state: 'idle',
   epoch: 0,
@@ -146,34 +146,34 @@ export const idleState: IdleState = /* @__PURE__ */ Object.freeze({
   reason: null,
 })
 
-/** A state with every field: one that an earlier release stored lacks what came later. */
+/** Returns a state with every field; a state that an earlier release stored lacks newer ones. */
 export const completed = (state: RolloutState): RolloutState =>
   state.alerts === undefined ? ({ ...idleState, ...state } as RolloutState) : state
 
-/** Terminal states are terminal: only `retry`, an explicit verb and a new epoch, leads out. */
+/** Returns whether a rollout has ended. Only `retry` continues it, in a new epoch. */
 export const isTerminal = (state: RolloutState): state is EndedState =>
   state.state === 'promoted' || state.state === 'rolled-back'
 
-/** Live is every state that is neither idle nor terminal: a paused or baking canary can still fail. */
+/** Returns whether a rollout has started and not ended. A paused or baking canary can still fail. */
 export const isLive = (state: RolloutState): state is LiveState => state.state !== 'idle' && !isTerminal(state)
 
-/** The share that is to be in force, in percent: none while the rollout is switched off. */
+/** Returns the share that should be in force, in percent: 0 while the rollout is switched off. */
 export const shareOf = ({ enabled, weight }: RolloutState): number => (enabled ? weight : 0)
 
-/** Whether a change within one epoch takes canary away: that acts at once and is written later. */
+/** Returns whether a change within an epoch reduces the share: it takes effect immediately and is written later. */
 export function isReduction(before: RolloutState, after: RolloutState): boolean {
   if (after.epoch !== before.epoch) return false
   const isRollback = after.state === 'rolled-back' && before.state !== 'rolled-back'
   return isRollback || shareOf(after) < shareOf(before)
 }
 
-/** The same state a while later. Time passes only in live states that are neither paused nor switched off. */
+/** Returns the state `sinceMs` later. Time passes only in live states that are neither paused nor switched off. */
 export function elapse(state: RolloutState, sinceMs: number): RolloutState {
   if (!(sinceMs > 0) || !isLive(state) || !state.enabled || state.state === 'paused') return state
   return { ...state, elapsedInStepMs: state.elapsedInStepMs + sinceMs, elapsedMs: state.elapsedMs + sinceMs }
 }
 
-/** What the judge is to look at in this state. */
+/** Returns the phase that the judge has to consider in this state. */
 export function phaseOf(state: RolloutState): Phase {
   const watched = state.state === 'paused' ? state.pause.from : state.state
   if (watched === 'warming') return 'warm-up'

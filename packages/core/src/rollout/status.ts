@@ -40,7 +40,7 @@ export interface LatestDecision
   readonly verdict: Verdict['kind'] | null
 }
 
-/** Where a rollout stands now: small, plain JSON, for a person, a dashboard or a script. */
+/** The present status of a rollout: small, plain JSON, for a person, a dashboard or a script. */
 export interface Status {
   /** The name of the rollout. */
   readonly name: string
@@ -61,7 +61,7 @@ export interface Status {
   readonly share: number | null
   /** Requests of this step without a usable key, if the strategy needs one, as of now. They are no evidence. */
   readonly withoutKey: number
-  /** How somebody else has changed the weight at the target; `null` if no such change is known. */
+  /** The change of the weight at the target from outside; `null` if no such change is known. */
   readonly drift: Drift | null
   /** 0 is the warm-up, 1 the plan's first step. */
   readonly step: number
@@ -112,7 +112,7 @@ export interface Status {
 export interface StepCounts {
   /** Finished requests of each arm. */
   readonly requests: ByVariant<number>
-  /** Requests of each arm that were split, also those under way; `undefined` if this process does not count them. */
+  /** Requests of each arm that were split, including pending ones; `undefined` if this process does not count them. */
   readonly split?: ByVariant<number> | undefined
 }
 
@@ -127,7 +127,7 @@ export function heldByOf(
   return storeDownBy === null ? null : { by: 'store', code: storeDownBy }
 }
 
-/** What a status shows besides what is stored. */
+/** The parts of a status that are not stored. */
 export interface Surroundings
   extends Pick<
     Status,
@@ -136,7 +136,7 @@ export interface Surroundings
   readonly counts: StepCounts
 }
 
-/** Returns a status from what is stored and what is known now; `sinceMs` is the time in the step since then. */
+/** Returns a status from the stored rollout and the present values; `sinceMs` is the time in the step since then. */
 export function statusOf(
   { name, versions, state, checks, history }: StoredRollout,
   course: Course,
@@ -165,7 +165,7 @@ export function statusOf(
     mode: course.mode,
     enabled,
     waitingFor,
-    waits: waitsOf(now, course, checks, missing),
+    waits: waitsOf(now, course, checks, missing, withoutKey),
     elapsedInStepMs: now.elapsedInStepMs,
     elapsedMs: elapsedMs + sinceMs,
     requests,

@@ -1,12 +1,12 @@
 import type { Decision } from './decision.js'
 import type { StoredRollout } from './store.js'
 
-/** So many decisions to hold are kept: what changed something is kept before them. */
+/** The most decisions to hold that are kept; decisions that changed something take precedence. */
 export const MOST_HOLDS = 20
 
 /**
- * Returns the latest decisions, oldest first: what changed something, and the last holds in short, without their checks.
- * Where they are more than `most`, the oldest holds go first.
+ * Returns the latest decisions, oldest first: those that changed something, and the last holds without their checks.
+ * If there are more than `most`, the oldest holds are dropped first.
  */
 export function historyOf(before: readonly Decision[], made: readonly Decision[], most: number): readonly Decision[] {
   const all = [...before, ...made].map(inShort)
@@ -18,16 +18,17 @@ export function historyOf(before: readonly Decision[], made: readonly Decision[]
 }
 
 /**
- * Returns the rollout as it fits into so many bytes of JSON, as far as it can: without its oldest turns, then without
- * the checks of its oldest decisions, then without its oldest decisions, of which the latest is always kept.
- * What was left out is marked by `truncated`. What a restart needs is never left out.
+ * Returns the rollout reduced to at most `mostBytes` of JSON, if possible. It first drops the oldest turns, then the
+ * checks of the oldest decisions, then the oldest decisions; the latest decision is always kept. `truncated` marks that
+ * something was dropped. Fields that a restart needs are always kept.
  */
 export function fitInto(rollout: StoredRollout, mostBytes: number): StoredRollout {
   let bytes = bytesOf(rollout)
   if (bytes <= mostBytes) return rollout
   bytes += '"truncated":true,'.length
   const turns = [...rollout.turns]
-  while (bytes > mostBytes && turns.length > 0) bytes -= bytesOf(turns.shift()) // a comma less is not counted: the last one has none
+  // the comma after a turn is not counted, because the last turn has none
+  while (bytes > mostBytes && turns.length > 0) bytes -= bytesOf(turns.shift())
   const history = [...rollout.history]
   for (let at = 0; bytes > mostBytes && at < history.length; at += 1) {
     const [whole, short] = [history[at]!, withoutChecks(history[at]!)]
@@ -42,13 +43,13 @@ const isHold = ({ action }: Decision): boolean => action === 'hold'
 
 const inShort = (decision: Decision): Decision => (isHold(decision) ? withoutChecks(decision) : decision)
 
-/** Returns a decision as it is kept where there is little room. */
+/** Returns a decision without the checks of its verdict, to save space. */
 export function withoutChecks(decision: Decision): Decision {
   if (decision.verdict === null || decision.verdict.checks.length === 0) return decision
   return { ...decision, verdict: { ...decision.verdict, checks: [] } }
 }
 
-/** The same without the first so many of those that match. */
+/** Returns the items without the first `count` that match. */
 function leaveOut<Item>(items: readonly Item[], matches: (item: Item) => boolean, count: number): readonly Item[] {
   let left = count
   return items.filter((item) => {
@@ -58,7 +59,7 @@ function leaveOut<Item>(items: readonly Item[], matches: (item: Item) => boolean
   })
 }
 
-/** The length of a value as JSON, in bytes of UTF-8. */
+/** Returns the length of a value as JSON, in bytes of UTF-8. */
 export function bytesOf(value: unknown): number {
   const text = JSON.stringify(value) ?? ''
   let bytes = text.length

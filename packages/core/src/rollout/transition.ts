@@ -3,7 +3,7 @@ import { arrive, quietMs } from './arrivals.js'
 import type { Course } from './course.js'
 import { describeBreach, describePass, describeSilence, describeStall } from './describe.js'
 import type { RolloutEvent, Transition } from './event.js'
-import { beside, calm, hold, raise } from './hold.js'
+import { beside, calm, type HeldLook, hold, raise } from './hold.js'
 import { advance, atStep, begin, decided, enter, pause, promote, resume, rollBack, toggle } from './moves.js'
 import { judged } from './observe.js'
 import { isPauseOver } from './pause-end.js'
@@ -12,10 +12,10 @@ import { isSilent, missedRequests } from './silence.js'
 import { completed, elapse, isLive, isTerminal, type LiveState, type RolloutState, type RunningState } from './state.js'
 
 /**
- * The rollout's state machine: which move an event calls for in a state. The moves themselves are in `moves.ts`.
+ * The state machine of a rollout: returns the next state for an event. The moves are in `moves.ts`.
  *
- * Pure: time arrives in the event. It alone owns minimum time, minimum requests and gates; it drops
- * an analysis of another epoch or step; a failing verdict and `rollback` act in every live state.
+ * Pure: the event contains the time. Only this function checks minimum time, minimum requests and gates. An analysis of
+ * another epoch or step is ignored. A failing verdict and `rollback` take effect in every live state.
  */
 export function transition(before: RolloutState, event: RolloutEvent, course: Course): Transition {
   const state = elapse(completed(before), event.sinceMs ?? 0)
@@ -70,13 +70,12 @@ function analyzed(before: RolloutState, event: Analyzed, course: Course): Transi
   if (verdict.kind === 'fail' && verdict.response !== 'hold')
     return judged(state, course, fail(state, verdict, course), at)
   const [told, notes] = beside(state, event.note, at, course)
-  const [next, effects] = looked(before, told, { verdict, at, isGateOpen, isByKey: event.isByKey ?? false }, course)
+  const { isByKey = false, withoutKey = 0 } = event
+  const [next, effects] = looked(before, told, { verdict, at, isGateOpen, isByKey, withoutKey }, course)
   return [next, [...effects, ...notes]]
 }
 
-interface Look {
-  readonly verdict: Verdict
-  readonly at: number
+interface Look extends HeldLook {
   readonly isGateOpen: boolean
   readonly isByKey: boolean
 }
@@ -85,20 +84,20 @@ function looked(before: LiveState, state: LiveState, look: Look, course: Course)
   const { verdict, at, isGateOpen } = look
   if (isSilent(before, state, verdict, at, course)) return silent(state, look, course)
   if (hasStalled(state, course)) return judged(state, course, stall(state, at, course), at)
-  if (!state.enabled) return hold(state, state.waitingFor, verdict, at, course)
+  if (!state.enabled) return hold(state, state.waitingFor, look, course)
   if (state.state === 'paused') {
     return isPauseOver(state, at)
       ? byClock(resume(state, 'the pause is over'))
-      : hold(state, state.waitingFor, verdict, at, course)
+      : hold(state, state.waitingFor, look, course)
   }
   const waitingFor = reasonToWait(state, { verdict, at, isGateOpen }, course)
   if (waitingFor === 'gate') return waitAtGate(state, look, course)
-  if (waitingFor !== null) return hold(state, waitingFor, verdict, at, course)
+  if (waitingFor !== null) return hold(state, waitingFor, look, course)
   const next = advance(state, course, describePass(state, verdict))
   return state.step === 0 ? next : judged(state, course, next, at)
 }
 
-/** The canary serves nobody while its baseline does: nothing that a judge could count. */
+/** Holds or rolls back a canary that gets no requests while its baseline does, which no judge can count. */
 function silent(state: LiveState, { at, isByKey }: Look, course: Course): Transition {
   const reason = describeSilence(state, Math.floor(missedRequests(state)), quietMs(state.arrivals, at))
   if (course.onSilence.action === 'rollback' && state.hasServed && !isByKey) {
@@ -115,7 +114,7 @@ function fail(state: LiveState, verdict: Verdict, course: Course): Transition {
   if (!mayDemote) return rollBack(state, reason)
   const moved: RunningState = { ...atStep(state, 0, 'warming', course), demoted: true, firstStep: 1 }
   const next: LiveState =
-    state.state === 'paused' // a person's pause outlasts the judge's decision
+    state.state === 'paused' // the judge does not end a pause
       ? { ...moved, state: 'paused', pause: { from: 'warming', untilMs: state.pause.untilMs } }
       : moved
   return [next, [decided('demote', reason), { type: 'alert', about: 'demotion', message: reason }]]
@@ -136,9 +135,9 @@ function stall(before: LiveState, at: number, course: Course): Transition {
   return byClock([next, [...effects, ...alerts]])
 }
 
-/** A person is told once that the gate waits; a function is asked at every look. */
-function waitAtGate(state: LiveState, { verdict, at }: Look, course: Course): Transition {
-  if (requirements(state, course).gate === 'manual') return hold(state, 'gate', verdict, at, course)
+/** Raises an alert once for a manual gate; asks a gate function at every look. */
+function waitAtGate(state: LiveState, look: Look, course: Course): Transition {
+  if (requirements(state, course).gate === 'manual') return hold(state, 'gate', look, course)
   const { epoch, step } = state
   return [
     { ...calm(state, 'gate'), waitingFor: 'gate' },
@@ -154,7 +153,7 @@ function answered(state: RolloutState, event: Extract<RolloutEvent, { type: 'gat
   return [next, [decided('hold', reason), ...alerts]]
 }
 
-/** The same, decided by time that has passed. */
+/** Marks the decisions of a transition as made by a time limit. */
 const byClock = ([state, effects]: Transition): Transition => [
   state,
   effects.map((effect) => (effect.type === 'decided' ? { ...effect, byClock: true } : effect)),

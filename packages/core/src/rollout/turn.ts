@@ -1,6 +1,6 @@
 import type { Block, StepContext } from '../judging/judge.js'
 
-/** Blocks as they came to the judge, and the evidence before them: enough to say the same once more. */
+/** The blocks that a judge received and the evidence before them, from which its verdict can be replayed. */
 export interface Turn {
   /** The step that was judged. */
   readonly context: StepContext

@@ -1,33 +1,42 @@
 import type { Check, Missing } from '../judging/judge.js'
 import type { Course } from './course.js'
+import { ENOUGH_WITHOUT_KEY } from './missing-keys.js'
 import { requirements } from './requirements.js'
 import { phaseOf, type RolloutState, type WaitingFor } from './state.js'
 
-/** One thing that a step waits for: how much of it there is, and how much it takes. */
+/** One condition that a step waits for: how much there is, and how much is needed. */
 export interface Wait {
-  /** The kind of thing that is waited for. */
+  /** The kind of condition. */
   readonly for: WaitingFor
   /** What is counted, such as `ms in the step`, `canary requests` or `evidence of errorRate`. */
   readonly what: string
   /** How much there is. */
   readonly have: number
-  /** How much it takes. */
+  /** How much is needed. */
   readonly need: number
 }
 
-/** Returns everything that the step still waits for, in the order in which it is asked; empty where nothing moves. */
+/**
+ * Returns all conditions that the step still waits for, in the order of their checks; empty if the rollout is paused or
+ * not live.
+ *
+ * @param withoutKey requests of this step without a usable key; enough of them show that the key is missing
+ */
 export function waitsOf(
   state: RolloutState,
   course: Course,
   checks: readonly Check[],
   missing: readonly Missing[],
+  withoutKey = 0,
 ): readonly Wait[] {
   if (!['warming', 'progressing', 'baking'].includes(state.state)) return []
   const { minDurationMs, minRequests, gate } = requirements(state, course)
   const { requests, elapsedInStepMs } = state
   const alone = state.weight === 100 || phaseOf(state) === 'warm-up'
   const open = alone ? [] : checks.filter(({ outcome, severity }) => outcome === 'undecided' && severity !== 'observe')
+  const keyed = requests.baseline + requests.canary
   const waits: readonly Wait[] = [
+    { for: 'data', what: 'requests with a key', have: keyed, need: withoutKey < ENOUGH_WITHOUT_KEY ? 0 : 1 },
     { for: 'data', what: 'canary requests', have: requests.canary, need: 1 },
     { for: 'time', what: 'ms in the step', have: elapsedInStepMs, need: minDurationMs },
     { for: 'requests', what: 'canary requests', have: requests.canary, need: minRequests },

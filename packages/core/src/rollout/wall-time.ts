@@ -1,10 +1,10 @@
-/** Hours and minutes of a wall time in milliseconds since 1970, such as `09:05`, in UTC. */
+/** Returns the hours and minutes of a wall time in milliseconds since 1970, in UTC, such as `09:05`. */
 export function timeOf(at: number): string {
   const minutes = Math.floor(at / 60_000)
   return `${twoDigits(Math.floor(minutes / 60) % 24)}:${twoDigits(minutes % 60)}`
 }
 
-/** Date and time of a wall time in milliseconds since 1970, such as `2026-01-09 09:05`, in UTC. */
+/** Returns the date and time of a wall time in milliseconds since 1970, in UTC, such as `2026-01-09 09:05`. */
 export function dateAndTimeOf(at: number): string {
   // civil from days, with years that begin in March: https://howardhinnant.github.io/date_algorithms.html#civil_from_days
   const days = Math.floor(at / 86_400_000) + 719_468

@@ -31,6 +31,12 @@ describe('randomStrategy', () => {
     expect([strategy.pick({ key: 'a' }, 50), strategy.pick({ key: 'a' }, 50)]).toEqual(['canary', 'baseline'])
   })
 
+  it('says where the share is set', () => {
+    expect(() => randomStrategy({ percent: 10 } as object)).toThrow(
+      'randomStrategy has no option "percent"; it knows random; the share is set by plan: [5, 25, 100]; see https://',
+    )
+  })
+
   it('refuses an unknown option, and a random option that is not a function', () => {
     expect(() => randomStrategy({ seed: 1 } as object)).toThrow('UNKNOWN_OPTION')
     expect(() => randomStrategy({ random: 0.5 as unknown as () => number })).toThrow('INVALID_OPTION')

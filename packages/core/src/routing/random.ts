@@ -15,7 +15,7 @@ export interface RandomStrategyOptions {
  * randomStrategy().pick({}, 10) // 'canary' once in ten times
  */
 export function randomStrategy(options: RandomStrategyOptions = {}): Strategy {
-  refuseOthers('randomStrategy', options, { random: 1 })
+  refuseOthers('randomStrategy', options, { random: 1 }, '; the share is set by plan: [5, 25, 100]')
   const random = optionalFunction('random', options.random) ?? Math.random
   return {
     name: 'random',

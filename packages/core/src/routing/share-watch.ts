@@ -7,8 +7,6 @@ import type { RoutingInput } from './strategy.js'
 
 /** Compares the canary's share of the requests with its weight, for splits of users instead of requests. */
 export interface ShareWatch {
-  /** Number of requests without a key in the step in force. */
-  readonly withoutKey: number
   /** Counts one request. At most once per epoch, returns a message about the few keys that distort the share. */
   see(assignment: Assignment, request: RoutingInput | undefined): string | undefined
 }
@@ -20,18 +18,17 @@ export interface ShareWatch {
 export function createShareWatch(): ShareWatch {
   let counts: PlaceCounts | undefined
   let [epoch, step, weight] = [-1, -1, -1]
-  let [split, canary, withoutKey] = [0, 0, 0]
+  let [split, canary] = [0, 0]
   let toldInEpoch = -1
 
   const reopen = (assignment: Assignment): void => {
     ;({ epoch, step, weight } = assignment)
-    split = canary = withoutKey = 0
+    split = canary = 0
     counts?.fill(0)
   }
 
   const forget = (): void => {
     epoch = step = weight = -1
-    withoutKey = 0
     counts = undefined
   }
 
@@ -44,9 +41,6 @@ export function createShareWatch(): ShareWatch {
   }
 
   return {
-    get withoutKey() {
-      return withoutKey
-    },
     see(assignment, request) {
       const { reason } = assignment
       if (reason === 'disabled') {
@@ -54,7 +48,6 @@ export function createShareWatch(): ShareWatch {
         return undefined
       }
       if (assignment.step !== step || assignment.epoch !== epoch || assignment.weight !== weight) reopen(assignment)
-      if (reason === 'no-key') withoutKey += 1
       if (reason !== 'split' || toldInEpoch === epoch) return undefined
       if (weight === 100) {
         counts = undefined // requests are no longer split

@@ -92,7 +92,9 @@ describe('stickyStrategy', () => {
     await expect(stickyStrategy({ salt: '', seed: 1 } as { salt: string })).rejects.toThrow('UNKNOWN_OPTION')
     await expect(stickyStrategy({ salt: '', onMissingKey: 'canary' as 'baseline' })).rejects.toThrow('INVALID_OPTION')
     await expect(stickyStrategy({ salt: '', random: 1 as never })).rejects.toThrow('INVALID_OPTION')
-    await expect(stickyStrategy(undefined as never)).rejects.toThrow('INVALID_OPTION')
+    await expect(stickyStrategy('sentiment' as never)).rejects.toThrow(
+      '[INVALID_OPTION] stickyStrategy takes an object, as in stickyStrategy({ salt: \'sentiment-2026-11\' }), got "sentiment"',
+    )
   })
 })
 

@@ -1,5 +1,6 @@
 import { CanaryError } from '../foundation/errors.js'
 import { type Defaults, oneOf, optionalFunction, refuseUnknown, show } from '../foundation/options.js'
+import { refuseNonObject } from '../foundation/right-form.js'
 import type { Variant } from '../foundation/vocabulary.js'
 import { variantOf } from './bucket.js'
 import { checkedKeyTextOf } from './key.js'
@@ -37,6 +38,7 @@ const STICKY_DEFAULTS = { onMissingKey: 'baseline' } as const satisfies Defaults
  * strategy.pick({ key: 'user_123' }, 10) // the same answer every time
  */
 export async function stickyStrategy(options: StickyStrategyOptions): Promise<BucketStrategy> {
+  refuseNonObject('stickyStrategy', options, "stickyStrategy({ salt: 'sentiment-2026-11' })")
   refuseUnknown('stickyStrategy', options, { salt: 1, onMissingKey: 1, random: 1 })
   const { salt, onMissingKey = STICKY_DEFAULTS.onMissingKey } = options
   if (typeof salt !== 'string') {

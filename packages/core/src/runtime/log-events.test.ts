@@ -17,9 +17,11 @@ const decision = (part: Partial<Decision>) => ({ applied: true, actor: 'judge', 
 describe('logEvents', () => {
   it('logs each event in one line at its level', () => {
     const { events, logger } = logged()
-    events.emit('decision', decision({ action: 'advance', reason: 'all guardrails hold' }))
+    events.emit('decision', decision({ action: 'advance', step: 1, reason: 'all guardrails hold' }))
     events.emit('decision', decision({ action: 'rollback', reason: 'too slow', applied: false }))
     events.emit('step', { epoch: 2, from: 1, to: 2, weight: 25 })
+    events.emit('step', { epoch: 2, from: 0, to: 0, weight: 2 })
+    events.emit('step', { epoch: 2, from: 0, to: 1, weight: 10 })
     events.emit('promoted', { epoch: 2, reason: 'baked' })
     events.emit('rolled-back', { epoch: 2, reason: 'errors' })
     const failure = { message: 'bad weights file', count: 7, lastAt: 0 }
@@ -28,9 +30,11 @@ describe('logEvents', () => {
     events.alert('no-data', 'nobody came')
     events.report(new CanaryError('KEY_FAILED', 'threw'))
     expect(logger.info.mock.calls).toEqual([
-      ['[canary sentiment] advance by judge: all guardrails hold'],
+      ['[canary sentiment] advance from step 1 by judge: all guardrails hold'],
       ['[canary sentiment] rollback (observed only) by judge: too slow'],
-      ['[canary sentiment] step 2 of epoch 2: 25 % of the requests go to the canary'],
+      ['[canary sentiment] from step 1 to step 2 of epoch 2: 25 % of the requests go to the canary'],
+      ['[canary sentiment] the warm-up of epoch 2: 2 % of the requests go to the canary'],
+      ['[canary sentiment] from the warm-up to step 1 of epoch 2: 10 % of the requests go to the canary'],
       ['[canary sentiment] promoted: baked'],
     ])
     expect(logger.warn.mock.calls).toEqual([

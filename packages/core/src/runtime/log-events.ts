@@ -18,15 +18,20 @@ export interface Logger {
 export function logEvents(name: string, events: Events, logger: Logger): void {
   const line = (message: string) => visibleLine(`[canary ${name}] ${message}`) // a reason may be untrusted text
   let observed: string | undefined // the last decision that was not applied; every look repeats it
-  events.on('decision', ({ action, reason, actor, applied }) => {
+  events.on('decision', ({ action, reason, actor, applied, step }) => {
     const isRepeated = !applied && observed === action
     observed = applied ? undefined : action
     if (action === 'hold' || isRepeated || (action === 'rollback' && applied)) return undefined // the event says it
-    return logger.info(line(`${action}${applied ? '' : ' (observed only)'} by ${actor}: ${reason}`))
+    const from = action === 'advance' ? ` from ${placeOf(step)}` : '' // its reason is about the step that ended
+    return logger.info(line(`${action}${from}${applied ? '' : ' (observed only)'} by ${actor}: ${reason}`))
   })
-  events.on('step', ({ to, weight, epoch }) => {
+  events.on('step', ({ from, to, weight, epoch }) => {
     if (weight === 0) return undefined // it begins or ends, which has a line of its own
-    return logger.info(line(`step ${to} of epoch ${epoch}: ${weight} % of the requests go to the canary`))
+    return logger.info(
+      line(
+        `${from === to ? '' : `from ${placeOf(from)} to `}${placeOf(to)} of epoch ${epoch}: ${weight} % of the requests go to the canary`,
+      ),
+    )
   })
   events.on('promoted', ({ reason }) => logger.info(line(`promoted: ${reason}`)))
   events.on('rolled-back', (rollback) => logger.warn(line(describeRollback(rollback))))
@@ -37,6 +42,8 @@ export function logEvents(name: string, events: Events, logger: Logger): void {
   events.on('internal-error', ({ error, count }) => logger.error(line(`${error.message} (${count} so far)`)))
 }
 
+const placeOf = (step: number): string => (step === 0 ? 'the warm-up' : `step ${step}`)
+
 /** Says in one line who rolled back, from which share, after how long and how many requests, and why. */
 function describeRollback(rollback: CanaryEvents['rolled-back']): string {
   const { actor, step, weight, elapsedInStepMs, requests, reason, errors } = rollback
@@ -44,8 +51,7 @@ function describeRollback(rollback: CanaryEvents['rolled-back']): string {
   const from = !weight ? '' : ` instead of ${weight} %`
   const seconds = Math.round((elapsedInStepMs ?? 0) / 1_000)
   const counts = requests && `${requests.canary} canary and ${requests.baseline} baseline requests`
-  const where =
-    counts === undefined ? '' : ` (after ${seconds} s in ${step === 0 ? 'the warm-up' : `step ${step}`}, ${counts})`
+  const where = counts === undefined ? '' : ` (after ${seconds} s in ${placeOf(step ?? 0)}, ${counts})`
   const latest = errors?.[0]
   const failure = latest && `; the canary's latest error, ${latest.count} times: ${latest.message}`
   return `rolled back${by}, the canary gets 0 %${from} of the requests${where}: ${reason}${failure ?? ''}`

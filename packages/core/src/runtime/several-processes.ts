@@ -1,4 +1,4 @@
-/** What tells a process that it is probably one of several. */
+/** The signs by which a process recognises that it is probably one of several. */
 export interface Surroundings {
   /** The environment variables. */
   readonly env: Readonly<Record<string, string | undefined>>

@@ -67,7 +67,7 @@ describe('sweeps', () => {
     expect(world.sweeps.at(-1)).toBe(10_850)
   })
 
-  it('end with the canary, and are not begun again', async () => {
+  it('stop when the canary is closed, and do not start again', async () => {
     const keeper = make()
     world.underWay = 1
     keeper.awake()
@@ -113,7 +113,7 @@ describe('the lines', () => {
     expect([line(), patience()]).toEqual([4_000, 400])
   })
 
-  it('of a rollout without a past stay at 10 s; patience alone is learned, once', async () => {
+  it('of a rollout without a history stay at 10 s; only the patience is learned, once', async () => {
     const keeper = make()
     keeper.freeze(keeper.known().answers)
     world.times = answered(99, 400)
@@ -127,7 +127,7 @@ describe('the lines', () => {
     expect([line(), patience()]).toEqual([10_000, 400])
   })
 
-  it('are those that a rollout was started with, and those of now where it has none', () => {
+  it('are those that a rollout was started with, or the current ones if it has none', () => {
     const keeper = make()
     keeper.freeze({ overdueMs: 2_500, patienceMs: 120 })
     expect(world.lines.at(-1)).toEqual({ overdueMs: 2_500, patienceMs: 120 })
@@ -136,7 +136,7 @@ describe('the lines', () => {
     expect(line()).toBe(4_000)
   })
 
-  it('go into what a rollout freezes, with whether the baseline answered', () => {
+  it('are frozen with the rollout, and so is whether the baseline answered', () => {
     world.times = answered(100, 400)
     expect(make().known()).toEqual({
       answers: { overdueMs: expect.closeTo(4_000, -3), patienceMs: expect.closeTo(400, -1) },

@@ -17,13 +17,13 @@ async function* endless() {
   for (;;) yield 'chunk'
 }
 
-describe('output that nobody can reach any more', () => {
+describe('output without any reference to it', () => {
   it.each<[string, () => object]>([
     ['an async generator', () => endless()],
     ['a web stream', () => new ReadableStream({ pull: (controller) => controller.enqueue('chunk') })],
     ['a Node stream', () => new Readable({ read() {} })],
     ['an object with a stream in it', () => ({ stream: endless() })],
-  ])('ends the flight of %s that nobody reads as aborted', async (_, model) => {
+  ])('ends the flight of %s without a reader as aborted', async (_, model) => {
     const { canary, counts } = await stage()
     canary.wrap(only(model))()
     await expect
@@ -34,7 +34,7 @@ describe('output that nobody can reach any more', () => {
       .toEqual({ 'v2 aborted': 1 })
   })
 
-  it('ends a web stream whose reader let go of it half way', async () => {
+  it('ends the flight of a web stream whose reader was released half way', async () => {
     const { canary, counts } = await stage()
     await (async () => {
       const stream = canary.wrap(only(() => new ReadableStream({ pull: (to) => to.enqueue('chunk') })))()
@@ -51,7 +51,7 @@ describe('output that nobody can reach any more', () => {
   })
 })
 
-describe('a response that has gone out', () => {
+describe('a response that was sent', () => {
   const answered = async (model: () => unknown, use: (output: unknown) => unknown = () => {}) => {
     const { canary, clock, counts } = await stage()
     const events = new EventEmitter()
@@ -79,7 +79,7 @@ describe('a response that has gone out', () => {
     expect(counts()).toEqual({ 'v2 aborted': 1 })
   })
 
-  it('lets a stream go on that is being read', async () => {
+  it('does not end a stream that is being read', async () => {
     let give = (_: string) => {}
     const waiting = async function* () {
       yield await new Promise<string>((resolve) => (give = resolve))
@@ -93,7 +93,7 @@ describe('a response that has gone out', () => {
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
-  it('lets a stream go on whose reader asks again within a moment', async () => {
+  it('does not end a stream whose reader asks again at once', async () => {
     const { canary, clock, counts } = await stage()
     const state = { statusCode: 200, headersSent: true, writableEnded: true, writableFinished: true }
     const response = Object.assign(new EventEmitter(), { ...state, destroyed: false, setHeader() {} })
@@ -110,7 +110,7 @@ describe('a response that has gone out', () => {
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
-  it('leaves a flight alone that is not parked, and one that is over', async () => {
+  it('does not change a flight that is not parked, or is over', async () => {
     const { canary, counts } = await stage()
     const flight = canary.begin()
     flight.drop()
@@ -121,7 +121,7 @@ describe('a response that has gone out', () => {
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
-  it('lets a run go on that has not answered, which is never unanswered then', async () => {
+  it('does not end a run without an answer, and does not count it as unanswered', async () => {
     let settle = (_: string) => {}
     const { canary, clock, counts, output } = await answered(
       () => new Promise((resolve) => (settle = resolve as never)),
@@ -194,7 +194,7 @@ describe('maxFlightMs', () => {
     expect(counts()).toEqual({ 'v2 timeout': 1 })
   })
 
-  it('tells the model by the flight’s signal, and is counted once though the model answers later', async () => {
+  it('aborts the signal of the flight, and the call is counted once even if the model answers later', async () => {
     const { canary, clock, counts } = await stage({ maxFlightMs: 1_000 })
     let settle = (_: string) => {}
     let signal: AbortSignal | undefined
@@ -231,7 +231,7 @@ describe('maxFlightMs', () => {
         })
       },
     ],
-  ])('lets %s go on that gives something in time', async (_, model) => {
+  ])('does not end %s that gives an output in time', async (_, model) => {
     const { canary, clock, counts } = await stage({ maxFlightMs: 1_000 })
     const stream = canary.wrap(only(() => model(clock)))()
     const read = (async () => {
@@ -244,7 +244,7 @@ describe('maxFlightMs', () => {
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
-  it('gives a stream that was parked its whole time again once it is asked', async () => {
+  it('gives a parked stream its full time again when it is read', async () => {
     const { canary, clock, counts } = await stage({ maxFlightMs: 10_000 })
     const silent = async function* () {
       yield 'chunk'
@@ -260,7 +260,7 @@ describe('maxFlightMs', () => {
     expect(counts()).toEqual({ 'v2 timeout': 1 })
   })
 
-  it('ends a stream whose reader waits for nothing as a timeout, and one that nobody asks as aborted', async () => {
+  it('ends a silent stream as a timeout if its reader waits, and as aborted if it has no reader', async () => {
     const { canary, clock, counts } = await stage({ maxFlightMs: 1_000 })
     const silent = new PassThrough()
     const parked = endless()
@@ -280,7 +280,7 @@ describe('maxFlightMs', () => {
 })
 
 describe('a parked reader', () => {
-  it('is none of the model’s latency', async () => {
+  it('does not count as latency of the model', async () => {
     const { canary, clock } = await stage()
     const chunks = async function* () {
       for (let chunk = 0; chunk < 2; chunk += 1) {
@@ -303,7 +303,7 @@ describe('a parked reader', () => {
     expect(canary.metrics().v2).toMatchObject({ successCount: 1, avgLatencyMs: 200, unansweredCount: 0 })
   })
 
-  it('of a Node stream is told by the stream that was paused', async () => {
+  it('of a Node stream is recognised by the paused stream', async () => {
     const { canary, clock } = await stage()
     const stream = canary.wrap(only(() => new PassThrough()))()
     const blocked: (() => void)[] = []
@@ -319,7 +319,7 @@ describe('a parked reader', () => {
     expect([successCount, avgLatencyMs]).toEqual([1, 0])
   })
 
-  it('whose sink closes has left', async () => {
+  it('has left when its sink closes', async () => {
     const { canary, counts } = await stage()
     const stream = canary.wrap(only(() => Readable.from(endless())))()
     const sink = new Writable({ write: () => {} })
@@ -330,7 +330,7 @@ describe('a parked reader', () => {
 })
 
 describe('close()', () => {
-  it('leaves no flight behind, and disturbs none', async () => {
+  it('ends every flight, and changes no output', async () => {
     const { canary, counts } = await stage()
     let signal: AbortSignal | undefined
     void canary.run({}, (flight) => {

@@ -35,7 +35,7 @@ async function outcomeOf<Input>(
 
 afterEach(() => vi.unstubAllGlobals())
 
-describe('the baseline gets its input as it was, though the canary has', () => {
+describe('the baseline gets the original input, although the canary has', () => {
   it.each([
     ['taken an item of an array', [1, 2, 3], (x: number[]) => void x.shift()],
     ['set a member', { text: 'a' }, (x: { text: string }) => void (x.text = 'b')],
@@ -64,7 +64,7 @@ describe('the baseline gets its input as it was, though the canary has', () => {
     expect(impossible).toBe(0)
   })
 
-  it('is shown to what describes the output, too', async () => {
+  it('is passed to the functions that describe the output, too', async () => {
     const { canary } = await stage()
     const validate = vi.fn((_output: number, _input: number[]) => false)
     const models = { baseline: (x: number[]) => x.length, canary: (x: number[]) => x.splice(0).length }
@@ -93,7 +93,7 @@ describe('the canary gets', () => {
     if (typeof value !== 'function') expect((given({ rows: [value] }) as { rows: unknown[] }).rows[0]).toBe(value)
   })
 
-  it('an equal copy, shared and circular parts being one each', () => {
+  it('an equal copy that keeps shared and circular references', () => {
     const part = { a: 1 }
     const input: Record<string | symbol, unknown> = { part, again: [part], [Symbol.for('s')]: 1, hole: new Array(2) }
     input.self = input
@@ -144,7 +144,7 @@ describe('nothing is copied', () => {
   })
 })
 
-describe('a copy of one’s own', () => {
+describe('an own copy function', () => {
   it('is what the canary gets, and the original what the baseline gets', async () => {
     const tensor = new Tensor([1])
     const seen = vi.fn(broken)
@@ -165,7 +165,7 @@ describe('a copy of one’s own', () => {
     ['throws', broken],
     ['gives no array', () => 'a'],
     ['gives a promise', async () => broken()],
-  ])('that %s costs the fallback, and nothing else', async (_, copy) => {
+  ])('that %s prevents the fallback, and changes nothing else', async (_, copy) => {
     const options = { fallback: { copy: copy as never } }
     const input = [1]
     expect(await outcomeOf(input, (x) => x, broken, options)).toEqual({ caller: input, impossible: 0 })
@@ -174,13 +174,13 @@ describe('a copy of one’s own', () => {
 })
 
 describe('an input that cannot be copied', () => {
-  it('reaches the canary as it is, whose own error goes through', async () => {
+  it('is passed to the canary as it is, and the caller gets the canary’s error', async () => {
     const input = { text: 'a', format: () => '' }
     expect(await outcomeOf(input, (x) => x, broken)).toEqual({ caller: input, impossible: 0 })
     expect(await outcomeOf(input, broken, () => 'v1')).toEqual({ caller: 'canary broke', impossible: 1 })
   })
 
-  it('says why', async () => {
+  it('reports the reason', async () => {
     const { canary } = await stage()
     const reported: unknown[] = []
     canary.on('internal-error', ({ error }) => reported.push(error))
@@ -188,7 +188,7 @@ describe('an input that cannot be copied', () => {
     expect(reported).toEqual([expect.objectContaining({ cause: expect.objectContaining({ name: 'DataCloneError' }) })])
   })
 
-  it('is one that nests too deep', async () => {
+  it('is refused if it is nested too deeply', async () => {
     let deep: unknown[] = []
     for (let level = 0; level < 100_000; level++) deep = [deep]
     expect(await outcomeOf(deep, broken, () => 'v1')).toEqual({ caller: 'canary broke', impossible: 1 })
@@ -242,14 +242,14 @@ describe('an input that can be read only once', () => {
     ['an upload in a class instance', () => new (class Upload { file = file() })(), (x: { file: Readable }) => one(x.file)], // biome-ignore format: short
   ] // biome-ignore format: a table
 
-  it.each(kinds)('%s: once the canary has touched it, its own error goes through', async (_, make, touch) => {
+  it.each(kinds)('%s: the caller gets the canary’s error if the canary has read it', async (_, make, touch) => {
     const touchAndFail = async (x: unknown) => broken(await touch(x as never))
     const baseline = vi.fn(() => 'v1')
     expect(await outcomeOf(make(), touchAndFail, baseline)).toEqual({ caller: 'canary broke', impossible: 1 })
     expect(baseline).not.toHaveBeenCalled()
   })
 
-  it.each(kinds)('%s: the baseline answers as long as the canary has not touched it', async (_, make, touch) => {
+  it.each(kinds)('%s: the baseline answers if the canary has not read it', async (_, make, touch) => {
     const input = make()
     const baseline = async (x: unknown) => {
       await touch(x as never)
@@ -258,14 +258,14 @@ describe('an input that can be read only once', () => {
     expect(await outcomeOf(input, broken, baseline)).toEqual({ caller: 'v1', impossible: 0 })
   })
 
-  it('is watched with a copy of one’s own as well', async () => {
+  it('is watched with an own copy function as well', async () => {
     const take = (x: Iterator<number>) => broken(x.next())
     const options = { fallback: { copy: (...all: [Iterator<number>]) => all } }
     const { caller, impossible } = await outcomeOf([1, 2].values() as Iterator<number>, take, () => 'v1', options)
     expect([caller, impossible]).toEqual(['canary broke', 1])
   })
 
-  it('is left as it was found once it has been touched', async () => {
+  it('is restored after it has been read', async () => {
     const iterator = [1, 2].values()
     await outcomeOf(iterator, (x) => x.next(), broken)
     expect(Object.getOwnPropertyNames(iterator)).toEqual([])
@@ -274,18 +274,18 @@ describe('an input that can be read only once', () => {
     expect(iterable[Symbol.asyncIterator]).toBe(words)
   })
 
-  it('counts as touched if it is frozen, and cannot be watched', async () => {
+  it('counts as read if it is frozen, because it cannot be watched', async () => {
     const iterable = Object.freeze({ [Symbol.asyncIterator]: words })
     expect((await outcomeOf(iterable, broken, () => 'v1')).impossible).toBe(1)
   })
 
-  it('counts as touched if it was being read before', async () => {
+  it('counts as read if reading began before the call', async () => {
     const stream = file()
     for await (const _ of stream.iterator({ destroyOnReturn: false })) break
     expect((await outcomeOf(stream, broken, () => 'v1')).impossible).toBe(1)
   })
 
-  it('counts as touched if somebody was reading it before, who let go of it since', async () => {
+  it('counts as read if a reader was released before the call', async () => {
     const stream = bytes()
     const reader = stream.getReader()
     const letGo = () => broken(reader.releaseLock())
@@ -310,32 +310,32 @@ describe('an input that can be read only once', () => {
       },
     ],
     ['a Node stream that ended and stays open', async () => { const x = new Readable({ autoDestroy: false, read() { this.push('a'); this.push(null) } }); for (x.resume(); !x.readableEnded; ) await new Promise(setImmediate); return x }], // biome-ignore format: a table
-  ])('costs no fallback where nothing is left to read: %s', async (_, make) => {
+  ])('does not prevent the fallback if everything was read before: %s', async (_, make) => {
     // biome-ignore format: short
     expect(await outcomeOf(await make(), broken, () => 'v1')).toEqual({ caller: 'v1', impossible: 0 })
   })
 
-  it('costs no fallback where a class instance holds one that others read, such as a socket', async () => {
+  it('does not prevent the fallback if a class instance holds it, such as a socket', async () => {
     const socket = file()
     for await (const _ of socket.iterator({ destroyOnReturn: false })) break
     const seat = new (class Seat { text = 'a'; socket = socket })() // biome-ignore format: short
     expect(await outcomeOf(seat, broken, (x) => x.text)).toEqual({ caller: 'a', impossible: 0 })
   })
 
-  it('costs no fallback where it only has a next of its own, such as a subject', async () => {
+  it('does not prevent the fallback if it only has a method called next, such as a subject', async () => {
     const subject = new (class Subject { text = 'a'; next(_value: string) {} })() // biome-ignore format: short
     const tell = (x: typeof subject) => broken(x.next('b'))
     expect(await outcomeOf(subject, tell, (x) => x.text)).toEqual({ caller: 'a', impossible: 0 })
   })
 
-  it('costs no fallback where it is the socket of a request that had been read to its end', async () => {
+  it('does not prevent the fallback if it is the socket of a request that was read to its end', async () => {
     const stream = Object.assign(file(), { body: 'a', socket: file() })
     for await (const _ of stream);
     const read = (x: typeof stream) => broken(x.socket.read())
     expect(await outcomeOf(stream, read, (x) => x.body)).toEqual({ caller: 'a', impossible: 0 })
   })
 
-  it('costs no fallback if it had been read to its end before, as a parsed request has', async () => {
+  it('does not prevent the fallback if it was read to its end before, like a parsed request', async () => {
     const stream = Object.assign(file(), { body: { text: 'a' }, socket: file().resume() })
     for await (const _ of stream);
     expect(await outcomeOf(stream, broken, (x) => x.body.text)).toEqual({ caller: 'a', impossible: 0 })

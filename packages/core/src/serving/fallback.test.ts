@@ -23,7 +23,7 @@ describe('with fallback, the baseline answers for a canary that', () => {
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
-  it('takes too long, whatever it says later', async () => {
+  it('takes too long, and answers later', async () => {
     const { canary, clock, counts } = await stage()
     let late = (_: string) => {}
     const slow = () => new Promise<string>((resolve) => (late = resolve))
@@ -108,7 +108,7 @@ describe('the baseline does not answer', () => {
 })
 
 describe('a fallback', () => {
-  it('names who answered, before the baseline does', async () => {
+  it('names the version that answers before the baseline is called', async () => {
     const { canary } = await stage()
     const onFallback = vi.fn()
     const flight = canary.begin({ onFallback })
@@ -121,7 +121,7 @@ describe('a fallback', () => {
     expect(onFallback.mock.calls).toEqual([['v1']])
   })
 
-  it('that fails as well gives the baseline’s error, and books nothing on it', async () => {
+  it('that fails as well gives the baseline’s error, and counts no error of the baseline', async () => {
     const { canary, counts } = await stage()
     const error = new Error('baseline broke')
     const baseline = async () => Promise.reject(error)
@@ -140,7 +140,7 @@ describe('a fallback', () => {
     expect(clock.pending).toBe(before)
   })
 
-  it('that comes late is let go of', async () => {
+  it('that comes late is cancelled', async () => {
     const { canary, clock } = await stage()
     const cancel = vi.fn()
     let give = (_: ReadableStream) => {}
@@ -152,7 +152,7 @@ describe('a fallback', () => {
     expect(cancel).toHaveBeenCalledTimes(1)
   })
 
-  it('lets the error through once five went without any traffic of the baseline’s own', async () => {
+  it('gives the canary’s error after five calls without own calls of the baseline', async () => {
     const { canary, clock, counts } = await stage()
     const predict = canary.wrap({ baseline: () => 'v1', canary: broken }, { fallback: true })
     for (let call = 0; call < 5; call++) expect(predict()).toBe('v1')
@@ -191,7 +191,7 @@ describe('the budget', () => {
     [29, 5],
     [30, 6],
     [1_000, 200],
-  ])('allows for %i calls of the baseline’s own %i more', (own, extra) => {
+  ])('of %i own calls of the baseline allows %i fallbacks', (own, extra) => {
     const budget = createFallbackBudget()
     for (let call = 0; call < own; call++) budget.spend(call)
     expect(taken(budget, 1_000)).toBe(extra)
@@ -223,14 +223,14 @@ describe('the budget', () => {
     }
   })
 
-  it('takes no time over a pause of years, such as before the first call by a clock that counts from 1970', () => {
+  it('is fast after a pause of years, such as before the first call with a clock that counts from 1970', () => {
     const budget = createFallbackBudget()
     const begun = performance.now()
     expect(taken(budget, 1_800_000_000_000)).toBe(5)
     expect(performance.now() - begun).toBeLessThan(1_000)
   })
 
-  it('allows for nothing more because a clock went back, and forth again', () => {
+  it('allows no more if a clock goes back and forward again', () => {
     const budget = createFallbackBudget()
     expect(taken(budget, 100_000)).toBe(5)
     expect(taken(budget, 95_000)).toBe(0)

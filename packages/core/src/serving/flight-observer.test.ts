@@ -18,7 +18,7 @@ async function observed(more: readonly FlightObserver[] = [], variant: 'baseline
 }
 
 describe('an observer', () => {
-  it('is told of a flight as it begins, before its model is called, with who asked', async () => {
+  it('gets a flight and its request when it begins, before its model is called', async () => {
     const { canary, told } = await observed()
     const attributes = { tenant: 'a' }
     const flight = canary.begin({ key: 'ada', attributes })
@@ -28,7 +28,7 @@ describe('an observer', () => {
     expect(before).toBe(2)
   })
 
-  it('is told once how the flight ended, and what came of it', async () => {
+  it('gets the outcome of a flight once when it ends', async () => {
     const { canary, clock, told, endings } = await observed()
     const flight = canary.begin()
     await clock.advance(25)
@@ -40,7 +40,7 @@ describe('an observer', () => {
     expect((told[1]![1] as Assignment).id).toBe(flight.assignment.id)
   })
 
-  it('is told of errors, timeouts and clients that left', async () => {
+  it('gets errors, timeouts and clients that left', async () => {
     const { canary, clock, endings } = await observed()
     const failing = () => {
       throw new Error('broken')
@@ -54,7 +54,7 @@ describe('an observer', () => {
     expect(endings().map(({ outcome }) => outcome)).toEqual(['error', 'timeout', 'aborted'])
   })
 
-  it('is told of the canary’s error where the baseline answered in its place, and of no second flight', async () => {
+  it('gets the error of the canary if the baseline answers instead, and no second flight', async () => {
     const { canary, told, endings } = await observed()
     const predict = canary.wrap(
       {
@@ -70,7 +70,7 @@ describe('an observer', () => {
     expect(endings()).toMatchObject([{ variant: 'canary', outcome: 'error' }])
   })
 
-  it('is told of the time to the first chunk of a stream', async () => {
+  it('gets the time to the first chunk of a stream', async () => {
     const { canary, clock, endings } = await observed()
     async function* words() {
       yield 'a'
@@ -85,7 +85,7 @@ describe('an observer', () => {
   it.each<[what: string, outcome: Outcome, call: () => Promise<string>]>([
     ['run()', 'success', async () => 'v2'],
     ['run() that rejects', 'error', () => Promise.reject(new Error('broken'))],
-  ])('is told once of %s', async (_, outcome, call) => {
+  ])('gets one outcome of %s', async (_, outcome, call) => {
     const { canary, told } = await observed()
     await canary.run({ key: 'ada' }, call).catch(() => {})
     expect(told).toEqual([
@@ -94,7 +94,7 @@ describe('an observer', () => {
     ])
   })
 
-  it('is given what a wrapped call is routed by, and what was said of its output', async () => {
+  it('gets the key and attributes of a wrapped call, and the description of its output', async () => {
     const { canary, told, endings } = await observed()
     const model = (user: string) => ({ user, sure: 0.75 })
     canary.wrap(
@@ -111,7 +111,7 @@ describe('an observer', () => {
     expect(endings()).toMatchObject([{ prediction: 'for ada', score: 0.75, metrics: { tokens: 3 } }])
   })
 
-  it('is told of the baseline’s flights, also while nothing is split', async () => {
+  it('gets the flights of the baseline, also before the rollout starts', async () => {
     const { canary, told } = await observed([], 'baseline')
     canary.begin().end()
     await canary.disable()
@@ -121,7 +121,7 @@ describe('an observer', () => {
     )
   })
 
-  it('is not told where no flight was opened', async () => {
+  it('is not called if no flight was opened', async () => {
     const { canary, told } = await observed()
     canary.assign({ key: 'ada' })
     canary.record({ variant: 'canary', durationMs: 1, outcome: 'success' })
@@ -129,7 +129,7 @@ describe('an observer', () => {
     expect(told).toEqual([])
   })
 
-  it('keeps its this, and a list that changes later changes nothing', async () => {
+  it('is called with its own this, and the list of observers is copied', async () => {
     const observer = {
       seen: 0,
       began: vi.fn(function (this: { seen: number }) {
@@ -143,7 +143,7 @@ describe('an observer', () => {
     expect(observer.seen).toBe(1)
   })
 
-  it('may want to know one of the two alone', async () => {
+  it('may have one of the two methods', async () => {
     const { canary, told } = await observed([{ began: () => {} }, { ended: () => {} }])
     canary.begin().end()
     expect(told).toHaveLength(2)
@@ -162,7 +162,7 @@ describe('an observer', () => {
         throw new Error('mine')
       },
     ],
-  ])('that %s is counted, and neither the request nor the next observer notices', async (_name, broken) => {
+  ])('that %s is counted, and does not affect the request or the next observer', async (_name, broken) => {
     const { canary, told, failures } = await observed([{ began: broken, ended: broken }])
     const predict = canary.wrap({ baseline: () => 'v1', canary: () => 'v2' })
     expect(await unhandledIn(() => expect(predict()).toBe('v2'))).toEqual([])
@@ -171,7 +171,7 @@ describe('an observer', () => {
   })
 })
 
-describe('what is no observer', () => {
+describe('an invalid observer', () => {
   it.each([
     ['a list that is none', 'x'],
     ['null', [null]],
@@ -187,7 +187,7 @@ describe('what is no observer', () => {
 })
 
 describe('without observers', () => {
-  it('everything is as it is with one', async () => {
+  it('the results are the same as with one', async () => {
     const work = async (options: Parameters<typeof stage>[0]) => {
       const { canary, counts, failures } = await stage(options)
       canary.wrap({ baseline: () => 'v1', canary: () => 'v2' })()

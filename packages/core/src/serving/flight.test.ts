@@ -3,7 +3,7 @@ import { tripwire } from '../recorder/tripwire.js'
 import { always, stage } from './stage.fixture.js'
 
 describe('a flight', () => {
-  it('says who serves, and is under way until it ends', async () => {
+  it('names its version, and is pending until it ends', async () => {
     const { canary, counts } = await stage()
     const flight = canary.begin({ key: 'ann' })
     expect(flight).toMatchObject({ variant: 'canary', version: 'v2', answeredBy: 'v2', isOpen: true, isAborted: false })
@@ -41,7 +41,7 @@ describe('a flight', () => {
     expect(counts()).toEqual({ 'v2 error': 1, 'v2 aborted': 1 })
   })
 
-  it('trips nothing by ending again', async () => {
+  it('does not trip the tripwire by ending again', async () => {
     const { canary } = await stage({ tripwire: tripwire({ consecutive: 2 }) })
     const flight = canary.begin()
     for (let end = 0; end < 5; end++) flight.end({ outcome: 'error' })
@@ -66,7 +66,7 @@ describe('a flight', () => {
     expect(counts()).toEqual({ [`v2 ${outcome}`]: 1 })
   })
 
-  it('has an aborted signal, and the reason, also for who asks only afterwards', async () => {
+  it('has an aborted signal with a reason, also if the signal is read only afterwards', async () => {
     const { canary } = await stage()
     const flight = canary.begin()
     flight.abort('gone')
@@ -82,14 +82,14 @@ describe('a flight', () => {
     expect(pick).toHaveBeenCalledTimes(1)
   })
 
-  it('does not keep it once the canary is switched off: a kill switch beats it', async () => {
+  it('goes to the baseline after the kill switch, whatever the earlier assignment was', async () => {
     const { canary } = await stage()
     const { assignment } = canary.begin()
     await canary.disable()
     expect(canary.begin({ like: assignment })).toMatchObject({ version: 'v1', assignment: { reason: 'disabled' } })
   })
 
-  it('with an outcome that is none is reported, and counted as an error: an end that cannot be read is no success', async () => {
+  it('with an unknown outcome is reported, and counts as an error', async () => {
     const { canary, counts, failures } = await stage({ tripwire: tripwire({ consecutive: 1 }) })
     canary.begin().end({ outcome: 'nonsense' as never })
     expect(failures()).toEqual({ INVALID_OUTCOME: 1 })
@@ -99,7 +99,7 @@ describe('a flight', () => {
 })
 
 describe('assign', () => {
-  it('asks, and counts nothing', async () => {
+  it('returns an assignment, and counts nothing', async () => {
     const { canary, counts } = await stage()
     expect(canary.assign({ key: 'ann' })).toMatchObject({
       variant: 'canary',
@@ -120,13 +120,13 @@ describe('run', () => {
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
-  it('leaves a flight alone that its call has ended', async () => {
+  it('does not change a flight that its call has ended', async () => {
     const { canary, counts } = await stage()
     await canary.run({}, async (flight) => flight.end({ outcome: 'error' }))
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
-  it('takes no fallback, since there is no second call', async () => {
+  it('refuses fallback, because there is no second call', async () => {
     const { canary, counts } = await stage()
     expect(() => canary.run({}, () => 1, { fallback: true } as never)).toThrow(
       expect.objectContaining({ code: 'UNKNOWN_OPTION' }),
@@ -136,7 +136,7 @@ describe('run', () => {
 })
 
 describe('record', () => {
-  it('takes in a call that was measured elsewhere', async () => {
+  it('counts a call that was measured elsewhere', async () => {
     const { canary, clock, counts } = await stage()
     await clock.advance(100)
     canary.record({ variant: 'baseline', durationMs: 20, outcome: 'success', prediction: 'negative' })
@@ -146,7 +146,7 @@ describe('record', () => {
     expect(canary.metrics({ window: 'step' }).v1.requestCount).toBe(1)
   })
 
-  it('leaves a call that began before the step out of its evidence, and in the rollout', async () => {
+  it('counts a call that began before the step for the rollout, not for the step', async () => {
     const { canary, clock } = await stage()
     await clock.advance(100)
     canary.record({ variant: 'canary', durationMs: 101, outcome: 'error' })
@@ -156,7 +156,7 @@ describe('record', () => {
 })
 
 describe('the windows of metrics()', () => {
-  it('tell the step, the rollout and the last while apart', async () => {
+  it('distinguish the step, the rollout and the last minutes', async () => {
     const { canary, clock } = await stage()
     const predict = canary.wrap({ baseline: () => 1, canary: () => 1 })
     predict()

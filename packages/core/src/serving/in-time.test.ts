@@ -47,7 +47,7 @@ describe('timeoutMs', () => {
     expect(signal?.reason).toBe(error)
   })
 
-  it.each(['resolve', 'reject'] as const)('ignores what comes late by %s', async (end) => {
+  it.each(['resolve', 'reject'] as const)('ignores a late %s', async (end) => {
     const { canary, clock, counts } = await stage()
     const late = hanging<unknown>()
     const predictionOf = vi.fn()
@@ -61,7 +61,7 @@ describe('timeoutMs', () => {
     expect(counts()).toEqual({ 'v2 timeout': 1 })
   })
 
-  it.each(['resolve', 'reject'] as const)('leaves no timer behind once the model is done by %s', async (end) => {
+  it.each(['resolve', 'reject'] as const)('leaves no timer behind after a %s of the model', async (end) => {
     const { canary, clock } = await stage()
     const before = clock.pending + 1 // the sweep for unanswered calls
     const { model, ...settle } = hanging<unknown>()
@@ -72,7 +72,7 @@ describe('timeoutMs', () => {
     expect(clock.pending).toBe(before)
   })
 
-  it('passes an error in time through as it is', async () => {
+  it('gives an error in time to the caller as it is', async () => {
     const { canary, counts } = await stage()
     const error = new Error('broken')
     const model = () => Promise.reject(error)
@@ -80,7 +80,7 @@ describe('timeoutMs', () => {
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
-  it('lets go of a stream that comes late, and of the error that it dies with', async () => {
+  it('cancels a stream that comes late, and handles its error', async () => {
     const { canary, clock } = await stage()
     const late = hanging<PassThrough>()
     const output = canary.wrap({ baseline: late.model, canary: late.model }, { timeoutMs: 100 })()
@@ -92,7 +92,7 @@ describe('timeoutMs', () => {
     expect(node.listenerCount('error')).toBeGreaterThan(0)
   })
 
-  it('lets go of a web stream and of a generator that come late', async () => {
+  it('cancels a web stream and a generator that come late', async () => {
     const { canary, clock } = await stage()
     const cancel = vi.fn()
     const finished = vi.fn()
@@ -116,7 +116,7 @@ describe('timeoutMs', () => {
     expect(finished).toHaveBeenCalledTimes(1)
   })
 
-  it('is not applied to a stream that is there in time', async () => {
+  it('is not applied to a stream that is returned in time', async () => {
     const { canary, clock, counts } = await stage()
     async function* slow() {
       await new Promise<void>((resolve) => void clock.schedule(1_000, resolve))

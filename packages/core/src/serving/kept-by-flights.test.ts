@@ -23,7 +23,7 @@ const CALLS = 2_000
 const longText = (call: number): string => `${call}`.padStart(20_000, 'x')
 
 describe('a call that never settles', () => {
-  it('keeps neither its key nor its attributes', async () => {
+  it('does not keep its key or its attributes in memory', async () => {
     const { canary } = await stage()
     const options = {
       key: (call: number) => longText(call),
@@ -37,7 +37,7 @@ describe('a call that never settles', () => {
     expect(countsOf(canary)).toEqual({ 'v2 in flight': CALLS })
   })
 
-  it('keeps neither the response that was sent without it, nor what the request was routed by', async () => {
+  it('does not keep the response or the routing input of the request in memory', async () => {
     const { canary } = await stage()
     const responses: WeakRef<object>[] = []
     const bodies: WeakRef<object>[] = []
@@ -66,7 +66,7 @@ describe('a call that never settles', () => {
 })
 
 describe('an event stream that stays open', () => {
-  it('keeps nothing of the runs under it that are over', async () => {
+  it('keeps nothing of finished runs in memory', async () => {
     const { canary } = await stage()
     const response = {
       statusCode: 200,

@@ -41,7 +41,7 @@ function limited({ clock }: { readonly clock: Clock }, { blockedMs = 0, loop = c
 }
 
 describe('an answer', () => {
-  it('that arrives past its limit is late although the timer has not fired, and is let go of', async () => {
+  it('that arrives after its limit is late even before the timer fires, and is cancelled', async () => {
     const hand = handClock()
     const { settled, resolve, ends } = limited(hand)
     hand.clock.at = 501
@@ -51,7 +51,7 @@ describe('an answer', () => {
     expect(hand.timers()).toBe(0)
   })
 
-  it('that fails past its limit is late as well', async () => {
+  it('that fails after its limit is late as well', async () => {
     const hand = handClock()
     const { settled, reject } = limited(hand)
     hand.clock.at = 501
@@ -71,7 +71,7 @@ describe('an answer', () => {
     expect(hand.keptAlive).toEqual([true, true])
   })
 
-  it('that fails after its limit was told of is for nobody', async () => {
+  it('that fails after its timeout was reported is ignored', async () => {
     const hand = handClock()
     const { settled, reject, ends } = limited(hand)
     hand.clock.at = 501
@@ -102,7 +102,7 @@ describe('an answer', () => {
     expect(hand.timers()).toBe(0)
   })
 
-  it('is given the time for which another call blocked the event loop', async () => {
+  it('gets the time back for which another call blocked the event loop', async () => {
     const hand = handClock()
     const { settled, resolve, loop } = limited(hand)
     loop.blocked(600)
@@ -111,7 +111,7 @@ describe('an answer', () => {
     expect(await settled).toBe('answer')
   })
 
-  it('is waited for as long as it has left, and longer by what others took of it', async () => {
+  it('gets its remaining time, and the time for which other calls blocked the event loop', async () => {
     const hand = handClock()
     const { settled, loop } = limited(hand, { blockedMs: 100 })
     loop.blocked(300)
@@ -156,7 +156,7 @@ describe('an answer', () => {
     expect(await settled).toBe('answer')
   })
 
-  it('is not given the time for which its own call blocked the event loop', async () => {
+  it('does not get the time back for which its own call blocked the event loop', async () => {
     const hand = handClock()
     const loop = createLoopWatch(hand.clock)
     hand.clock.at = 600
@@ -169,7 +169,7 @@ describe('an answer', () => {
   it.each([
     ['stopped', 0, 'answer'],
     ['busy', 2_000, 'expired'],
-  ])('that is found first by a process that was %s until then', async (_, busyMs, expected) => {
+  ])('that is the first work of a process that was %s before', async (_, busyMs, expected) => {
     let used = 0
     const hand = handClock(() => used)
     const { settled, resolve } = limited(hand)
@@ -238,7 +238,7 @@ describe('blockedMs', () => {
   it.each([
     ['a call', false],
     ['a baseline that answers in the canary’s place', true],
-  ])('is part of the time that %s has', async (_, isBroken) => {
+  ])('is added to the time that %s has', async (_, isBroken) => {
     const { canary, clock, compute } = await computing()
     const model = async () => {
       compute(300)
@@ -256,7 +256,7 @@ describe('blockedMs', () => {
     expect(failed).toHaveBeenCalledTimes(1)
   })
 
-  it('is part of that time for an answer too that arrives before the timer fires', async () => {
+  it('is added to the time of an answer that arrives before the timer fires', async () => {
     const { canary, compute } = await computing()
     let give = (_: string) => {}
     const model = () => {
@@ -296,7 +296,7 @@ describe('blockedMs', () => {
     expect(counts()).toEqual({ 'v2 timeout': 1, 'v2 success': 1 })
   })
 
-  it('does not make an invalid answer the caller’s where the baseline may give one', async () => {
+  it('does not give the caller an invalid answer if the baseline can answer', async () => {
     const { canary, counts, compute } = await computing()
     const models = {
       baseline: () => 0.5,

@@ -15,7 +15,7 @@ function watchAt() {
 }
 
 describe('a watch over the event loop', () => {
-  it('tells a process that was stopped from one that computed', () => {
+  it('distinguishes a process that was stopped from one that computed', () => {
     const { watch, now, pass, pulse } = watchAt()
     pulse()
     pass(2_000, 5)
@@ -24,7 +24,7 @@ describe('a watch over the event loop', () => {
     expect(watch.wasStopped(500, now.at)).toBe(false)
   })
 
-  it('tells so too where the pulse is the first that runs as the process wakes', () => {
+  it('does so, too, if the pulse runs first after the process wakes', () => {
     const { watch, now, pass, pulse } = watchAt()
     pulse()
     pass(2_000, 5)
@@ -35,7 +35,7 @@ describe('a watch over the event loop', () => {
     expect(watch.wasStopped(500, now.at)).toBe(false)
   })
 
-  it('does not take for a stop what computed before such a pulse', () => {
+  it('does not count computing before such a pulse as a stop', () => {
     const { watch, now, pass, pulse } = watchAt()
     pulse()
     pass(2_000, 1_900)
@@ -71,7 +71,7 @@ describe('wasStopped', () => {
     expect(watch.wasStopped(500, 1_500)).toBe(true)
   })
 
-  it('is false where the clock does not tell the processor’s time', () => {
+  it('is false if the clock has no processor time', () => {
     const watch = createLoopWatch({ elapsed: () => 0 })
     watch.pulse(0)
     expect(watch.wasStopped(500, 1_500)).toBe(false)

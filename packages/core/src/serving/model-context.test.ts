@@ -18,7 +18,7 @@ async function contextsOf(canaryModel: () => unknown, baseline: () => unknown, f
 }
 
 describe('with context: true, a model', () => {
-  it.each(['baseline', 'canary'] as const)('gets who it is behind its input: %s', async (variant) => {
+  it.each(['baseline', 'canary'] as const)('gets its variant after its input: %s', async (variant) => {
     const { canary } = await stage({ strategy: always(variant) })
     const model = vi.fn((_x: string, _context: ModelContext) => 1)
     canary.wrap({ baseline: model, canary: model }, { context: true })('a')
@@ -27,7 +27,7 @@ describe('with context: true, a model', () => {
     expect(model.mock.calls[0]?.[1].signal.aborted).toBe(false)
   })
 
-  it('is told when its time is up', async () => {
+  it('gets an aborted signal when its time is up', async () => {
     const { predict, contexts, clock } = await contextsOf(hang, hang, false)
     const failed = errorOf(() => predict('a'))
     await clock.advance(50)
@@ -35,7 +35,7 @@ describe('with context: true, a model', () => {
     expect(contexts.map(({ signal }) => signal.reason.code)).toEqual(['MODEL_TIMEOUT'])
   })
 
-  it('is told when the baseline answers in its place, and the baseline when its own time is up', async () => {
+  it('gets an aborted signal when the baseline answers instead; the baseline does when its time is up', async () => {
     const { predict, contexts, clock } = await contextsOf(() => Promise.reject(new Error('canary broke')), hang)
     const failed = errorOf(() => predict('a'))
     await clock.advance(0)
@@ -45,7 +45,7 @@ describe('with context: true, a model', () => {
     expect(contexts.map(({ signal }) => signal.aborted)).toEqual([true, true])
   })
 
-  it('is told when the reader of its stream leaves', async () => {
+  it('gets an aborted signal when the reader of its stream leaves', async () => {
     async function* words() {
       yield 'a'
       yield 'b'
@@ -55,7 +55,7 @@ describe('with context: true, a model', () => {
     expect(contexts.map(({ signal }) => signal.aborted)).toEqual([true])
   })
 
-  it('gets it in its warm-up too', async () => {
+  it('gets a context in its warm-up, too', async () => {
     const { canary, clock } = await stage()
     const model = vi.fn((_x: string, _context: ModelContext) => 1)
     canary.wrap({ baseline: model, canary: model }, { context: true, warmUp: { inputs: [['a']] } })
@@ -64,7 +64,7 @@ describe('with context: true, a model', () => {
   })
 })
 
-it('without asking, no model gets one', async () => {
+it('without the option, models get no context', async () => {
   for (const options of [{}, { context: false } as const]) {
     const { canary } = await stage()
     const model = vi.fn((..._all: unknown[]) => 1)

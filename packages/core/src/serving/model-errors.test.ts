@@ -29,7 +29,7 @@ describe('the errors of the models', () => {
     })
   })
 
-  it('are five at most, of which the one that came longest ago is forgotten', () => {
+  it('are at most five; the oldest is dropped', () => {
     for (const name of ['a', 'b', 'c', 'a', 'd', 'e', 'f']) log.note('canary', new Error(name))
     expect(log.read().canary.map(({ message }) => message)).toEqual(['f', 'e', 'd', 'a', 'c'])
   })
@@ -40,7 +40,7 @@ describe('the errors of the models', () => {
     expect(log.read().canary.map(({ message }) => message)).toEqual(['x'.repeat(200), 'first'])
   })
 
-  it('are told at most once a second and version', async () => {
+  it('are reported at most once a second for each version', async () => {
     for (let i = 0; i < 10; i += 1) log.note('canary', new Error('broken'))
     log.note('baseline', new Error('broken'))
     expect(said.map(([variant, { count }]) => [variant, count])).toEqual([

@@ -27,7 +27,7 @@ describe('canary.models', () => {
     expect(canary.counts().canary.predictions.labels).toEqual([['8', 1]])
   })
 
-  it('keeps its options where the wrap names others, and yields where it names the same', async () => {
+  it('keeps its options; those of the wrap win if both name the same', async () => {
     const { canary, counts } = await stage()
     const models = canary.models(double, { validate: () => false, predictionOf: String })
     canary.wrap(models, { validate: () => true, key: String })(1)
@@ -35,7 +35,7 @@ describe('canary.models', () => {
     expect(canary.counts().canary.predictions.labels).toEqual([['2', 1]])
   })
 
-  it('is as it was when it was made, whatever becomes of its parts', async () => {
+  it('does not change when its parts are changed', async () => {
     const { canary } = await stage()
     const parts = { ...double }
     const models = canary.models(parts)
@@ -57,7 +57,7 @@ describe('canary.models', () => {
     },
   )
 
-  it('belongs to no canary: another one serves it as well', async () => {
+  it('can be served by any canary', async () => {
     const { canary } = await stage()
     const models = createCanary({ name: 'other', versions: { baseline: 'a', canary: 'b' } }).models(double)
     expect(canary.wrap(models)(1)).toBe(2)

@@ -57,7 +57,7 @@ describe.each(Object.entries(FAILING))('%s', (_, fail) => {
     return [failure === 'rescued', counts()]
   }
 
-  it.each([400, 406, 413, 414, 415, 416, 422])('is not rescued where the caller made a mistake: %i', async (status) => {
+  it.each([400, 406, 413, 414, 415, 416, 422])('is not replaced if the caller made a mistake: %i', async (status) => {
     expect(await afterFailure({ status })).toEqual([false, { 'v2 rejected': 1 }])
     expect(await afterFailure({ statusCode: status })).toEqual([false, { 'v2 rejected': 1 }])
   })
@@ -67,7 +67,7 @@ describe.each(Object.entries(FAILING))('%s', (_, fail) => {
     [408, 'timeout'],
     [429, 'error'],
     [500, 'error'],
-  ])('is rescued where the deployment did: %i', async (status, outcome) => {
+  ])('is replaced if the deployment made a mistake: %i', async (status, outcome) => {
     expect(await afterFailure({ status })).toEqual([true, { [`v2 ${outcome}`]: 1 }])
   })
 
@@ -78,7 +78,7 @@ describe.each(Object.entries(FAILING))('%s', (_, fail) => {
     ['success', false],
     ['error', true],
     ['timeout', true],
-  ])('that classify calls %s is rescued: %s; it is asked once', async (outcome, isRescued) => {
+  ])('that classify calls %s is replaced: %s; classify is called once', async (outcome, isRescued) => {
     const classify = vi.fn(() => outcome)
     const status = isRescued ? 400 : 500
     expect(await afterFailure({ status }, { classify })).toEqual([isRescued, { [`v2 ${outcome}`]: 1 }])
@@ -86,7 +86,7 @@ describe.each(Object.entries(FAILING))('%s', (_, fail) => {
   })
 })
 
-it('a stream whose completion is said elsewhere is judged by its error all the same', async () => {
+it('a stream with completionOf counts as an error if it fails', async () => {
   const { canary } = await stage()
   for (const [status, isRescued] of [
     [400, false],
@@ -164,7 +164,7 @@ const TALKING: Record<string, () => unknown> = {
   'a web stream': talkingWeb,
 }
 
-describe('with context: true, a baseline that answers in the canary’s place is told that the client has left', () => {
+describe('with context: true, a baseline that answers for the canary is aborted if the client leaves', () => {
   const nodeOf = (output: unknown): Readable => {
     if (output instanceof Readable) return output
     if (output instanceof Response) return nodeOf(output.body)
@@ -188,7 +188,7 @@ describe('with context: true, a baseline that answers in the canary’s place is
     await aborted(await signal)
   })
 
-  it.each(STREAMS)('before it has given its stream, after %s, and that stream is let go of', async (way) => {
+  it.each(STREAMS)('before it returns its stream, after %s, and that stream is cancelled', async (way) => {
     let give = (_: unknown) => {}
     const { signal, predict } = await rescuedBy(way, () => new Promise((resolve) => (give = resolve)))
     const { leave } = await visited(serving(predict))
@@ -203,7 +203,7 @@ describe('with context: true, a baseline that answers in the canary’s place is
   })
 })
 
-it('a reader that gives up on a silent stream by throw is not given the baseline’s', async () => {
+it('a reader that calls throw on a silent stream does not get the stream of the baseline', async () => {
   const { canary, clock } = await stage()
   const baseline = vi.fn(old)
   async function* silent(): AsyncGenerator<Uint8Array> {
@@ -217,7 +217,7 @@ it('a reader that gives up on a silent stream by throw is not given the baseline
   expect(baseline).not.toHaveBeenCalled()
 })
 
-describe('with context: true, a baseline that answers in the canary’s place is told that its own time is up', () => {
+describe('with context: true, a baseline that answers for the canary is aborted when its time is up', () => {
   it.each(Object.keys(FAILING))('when its stream stays silent, after %s', async (way) => {
     const silent = () => new ReadableStream({ pull: () => new Promise<void>(() => {}) })
     const { clock, signal, predict } = await rescuedBy(way, silent, { firstChunkTimeoutMs: 50 })
@@ -229,7 +229,7 @@ describe('with context: true, a baseline that answers in the canary’s place is
     expect([wasAborted, (await signal).reason]).toEqual([false, error])
   })
 
-  it('and a stream that gave its first chunk is not', async () => {
+  it('but not after the first chunk of its stream', async () => {
     const { clock, signal, predict } = await rescuedBy('a call that throws', talking, { firstChunkTimeoutMs: 50 })
     await (predict() as AsyncGenerator).next()
     await clock.advance(500)

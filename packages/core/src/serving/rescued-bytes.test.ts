@@ -22,14 +22,14 @@ async function rescuedBytes(...chunks: ArrayBufferView[]): Promise<number[]> {
 }
 
 describe('a byte stream that is continued by chunks of another kind', () => {
-  it('leaves the memory of a pooled Buffer to its neighbours', async () => {
+  it('does not transfer the memory of a pooled Buffer', async () => {
     const [chunk, neighbour] = [Buffer.from('old'), Buffer.from('neighbour')]
     expect(chunk.buffer).toBe(neighbour.buffer)
     expect(await rescuedBytes(chunk)).toEqual([...Buffer.from('old')])
     expect(neighbour.toString()).toBe('neighbour')
   })
 
-  it('leaves a part of a larger memory, and a chunk that is given again and again, to the model', async () => {
+  it('does not transfer a part of a larger memory, or a chunk that the model gives repeatedly', async () => {
     const weights = new Uint8Array([1, 2, 3, 4])
     expect(await rescuedBytes(weights.subarray(1, 3), weights, weights)).toEqual([2, 3, 1, 2, 3, 4, 1, 2, 3, 4])
     expect(weights).toEqual(new Uint8Array([1, 2, 3, 4]))
@@ -42,7 +42,7 @@ describe('a byte stream that is continued by chunks of another kind', () => {
   })
 })
 
-it('a byte stream that is not continued gives on the memory that it was given, uncopied', async () => {
+it('a byte stream that is not continued passes its chunks on without a copy', async () => {
   const { canary } = await stage()
   const given: ArrayBuffer[] = []
   const bytes = () =>

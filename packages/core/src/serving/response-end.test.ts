@@ -73,7 +73,7 @@ describe('a websocket', () => {
   const websocket = (socket: object, more: object = {}) =>
     response({ headersSent: false, socket: null, req: { socket, headers: { upgrade: 'WebSocket' } }, ...more })
 
-  it('is told by its upgrade, as long as nothing else was answered', () => {
+  it('is recognised by its upgrade if no other response was sent', () => {
     const refused = websocket(whole, { headersSent: true })
     expect([isWebsocket(websocket(whole)), isWebsocket(refused), isWebsocket(response())]).toEqual([true, false, false])
   })
@@ -132,5 +132,25 @@ describe('whenOver', () => {
     expect(queued.req.socket.listenerCount('close')).toBe(1)
     queued.emit('close')
     expect(queued.req.socket.listenerCount('close')).toBe(0)
+  })
+  it('adds one listener to the socket, however many pipelined responses wait for their turn', () => {
+    const first = response({ socket: null })
+    const { req } = first
+    const queued = [first, ...Array.from({ length: 11 }, () => response({ socket: null, req }))]
+    const settles = queued.map((each) => {
+      const settle = vi.fn()
+      whenOver(each, settle)
+      return settle
+    })
+    expect(req.socket.listenerCount('close')).toBe(1)
+    first.emit('close')
+    expect(req.socket.listenerCount('close')).toBe(1)
+    req.socket.emit('close')
+    expect(settles.map(({ mock }) => mock.calls.length)).toEqual(queued.map(() => 1))
+    for (const each of queued.slice(1)) each.emit('close')
+    expect(req.socket.listenerCount('close')).toBe(0)
+    const later = response({ socket: null, req })
+    whenOver(later, () => {})
+    expect(req.socket.listenerCount('close')).toBe(1)
   })
 })

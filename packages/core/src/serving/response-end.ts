@@ -1,3 +1,5 @@
+import { onSocketClose } from './socket-close.js'
+
 /** The members of a response that show when and how it ended, for HTTP/1, HTTP/2 and injected responses. */
 export interface EndingResponse {
   /** True once `end()` was called. */
@@ -65,8 +67,7 @@ export function whenOver(response: EndingResponse, settle: () => void): void {
   response.on('close', settle)
   if (response.socket !== null) return
   const socket = response.req?.socket
-  socket?.on?.('close', settle)
-  response.on('close', () => socket?.off?.('close', settle))
+  if (socket !== null && socket !== undefined) response.on('close', onSocketClose(socket, settle))
 }
 
 /** Returns whether nothing more can be sent. */

@@ -13,8 +13,8 @@ const throwing = (..._input: unknown[]): never => {
   throw new Error('undefined is not an object')
 }
 
-describe('what is said of an output', () => {
-  it('is told with the output and the input, and counted', async () => {
+describe('what describes an output', () => {
+  it('gets the output and the input, and its result is counted', async () => {
     const { canary } = await stage()
     const predictionOf = vi.fn(({ label }: Answer, text: string) => `${label} ${text}`)
     const metricsOf = ({ confidence }: Answer) => ({ sure: confidence > 0.5, tokens: 12 })
@@ -53,7 +53,7 @@ describe('what is said of an output', () => {
     },
   )
 
-  it('is not asked where the call failed', async () => {
+  it('is not called if the call failed', async () => {
     const { canary } = await stage()
     const predictionOf = vi.fn()
     await errorOf(canary.wrap({ baseline: throwing, canary: throwing }, { predictionOf }))
@@ -87,13 +87,13 @@ describe('classify', () => {
     expect(await said(() => outcome)).toEqual({ [`v2 ${outcome}`]: 1 })
   })
 
-  it('sees the output, and leaves it at a success by saying nothing', async () => {
+  it('gets the output, which stays a success if it returns nothing', async () => {
     const classify = vi.fn(() => undefined)
     expect(await said(classify)).toEqual({ 'v2 success': 1 })
     expect(classify.mock.calls).toEqual([[{ output: answer }]])
   })
 
-  it('may say that an error was none, and the caller gets it all the same', async () => {
+  it('may call an error a success, and the caller still gets the error', async () => {
     const { canary, counts } = await stage()
     const error = new Error('no such user')
     const failing = (): never => {
@@ -126,7 +126,7 @@ describe('classify', () => {
     },
   )
 
-  it('that gives no answer about an error is told, and the error stays one', async () => {
+  it('that returns nothing valid about an error is reported, and the error stays an error', async () => {
     const { canary, counts, failures } = await stage()
     const classify = async () => throwing()
     const predict = canary.wrap({ baseline: throwing, canary: throwing }, { classify: classify as never })
@@ -135,7 +135,7 @@ describe('classify', () => {
     expect(failures()).toEqual({ OBSERVER_FAILED: 1 })
   })
 
-  it('that gives no answer about a timeout leaves it one, for which the baseline answers', async () => {
+  it('that returns nothing valid about a timeout leaves it a timeout, and the baseline answers', async () => {
     const { canary, counts } = await stage()
     const late = (): string => {
       throw Object.assign(new Error('late'), { status: 408 })
@@ -145,7 +145,7 @@ describe('classify', () => {
     expect(counts()).toEqual({ 'v2 timeout': 1 })
   })
 
-  it('that gives no answer about a stream makes it an error at its end', async () => {
+  it('that returns nothing valid about a stream makes it an error at its end', async () => {
     const { canary, counts } = await stage()
     const model = async function* () {
       yield 'a'
@@ -168,14 +168,14 @@ describe('validate', () => {
     expect(predictionOf).not.toHaveBeenCalled()
   })
 
-  it('that gives no answer leaves the caller the output, also with fallback', async () => {
+  it('that returns nothing valid does not change the output, also with fallback', async () => {
     const { canary, counts } = await stage()
     const arms: typeof models = { baseline: throwing, canary: models.canary }
     expect(canary.wrap(arms, { validate: (async () => true) as never, fallback: true })('x')).toBe(answer)
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
-  it.each([true, undefined])('lets an output pass by %s', async (verdict) => {
+  it.each([true, undefined])('accepts an output by %s', async (verdict) => {
     const { canary, counts } = await stage()
     canary.wrap(models, { validate: () => verdict as boolean })('x')
     expect(counts()).toEqual({ 'v2 success': 1 })

@@ -52,8 +52,8 @@ const ways: Record<string, ServingOptions<[], unknown>> = {
   'with a fallback and a limit': { fallback: true, firstChunkTimeoutMs: 60_000 },
 }
 
-describe.each(Object.entries(ways))('an output that is given again and again, %s', (_way, options) => {
-  it.each(Object.entries(kept))('%s: it works every time and nests nothing', async (_kind, [make, use, gets]) => {
+describe.each(Object.entries(ways))('an output that is returned repeatedly, %s', (_way, options) => {
+  it.each(Object.entries(kept))('%s: it works every time, unnested', async (_kind, [make, use, gets]) => {
     const { canary } = await stage()
     const output = make()
     const predict = canary.wrap({ baseline: () => output, canary: () => output }, options) as () => never
@@ -93,7 +93,7 @@ describe('the fallback of a kept stream', () => {
     },
   })
 
-  it('is each caller’s own, where the stream is read before it is given again', async () => {
+  it('works for each caller if the stream is read before it is returned again', async () => {
     const { canary, failures } = await stage({ strategy: always('canary') })
     const output = failing()
     const predict = canary.wrap({ baseline: echoed, canary: (_: string) => output }, { fallback: true })
@@ -101,7 +101,7 @@ describe('the fallback of a kept stream', () => {
     expect(failures()).toEqual({})
   })
 
-  it('is none where it was given to several callers before it was read: nobody gets another’s answer', async () => {
+  it('does not happen for a stream with several callers, so that no caller gets an answer of another', async () => {
     const { canary, failures } = await stage({ strategy: always('canary') })
     const output = failing()
     const predict = canary.wrap({ baseline: echoed, canary: (_: string) => output }, { fallback: true })
@@ -122,7 +122,7 @@ describe('the fallback of a kept stream', () => {
           },
         }),
     ],
-  ])('is none for %s that has two callers', async (_, make) => {
+  ])('does not happen for %s with two callers', async (_, make) => {
     const { canary, failures } = await stage({ strategy: always('canary') })
     const output = make()
     const baseline = (input: string) => Readable.from([input])

@@ -81,7 +81,7 @@ describe('warming by sample inputs', () => {
     expect(canary.assign().variant).toBe('canary')
   })
 
-  it('rolls back where the canary fails, says at which input and why, and asks no further', async () => {
+  it('rolls back if the canary fails, names the input and the reason, and makes no further call', async () => {
     const { canary, clock } = await stage()
     const alerts = vi.fn()
     canary.on('alert', alerts)
@@ -177,7 +177,7 @@ describe('warmUp.run', () => {
     expect(canary.status().reason).toContain(why)
   })
 
-  it('hears when its time is up', async () => {
+  it('gets an aborted signal when its time is up', async () => {
     let heard: AbortSignal | undefined
     const run = (signal: AbortSignal) => {
       heard = signal
@@ -210,7 +210,7 @@ describe('another process that takes up a rollout', () => {
     expect(second.canary.assign().variant).toBe('canary')
   })
 
-  it('warms for a life that was begun elsewhere', async () => {
+  it('warms its canary for a rollout that another process began', async () => {
     const store = memoryStore()
     const first = await stage({ store, plan })
     await first.canary.rollback()
@@ -245,13 +245,13 @@ describe('the first period', () => {
     return { ...canary.status(), decisions: (await canary.history({ limit: 1_000 })).toReversed() }
   }
 
-  it('is at the low weight, and bears a canary that is slow while it is cold', async () => {
+  it('has the low weight, and tolerates a slow canary', async () => {
     const { decisions, state } = await watched(() => false)
     expect(decisions.filter(({ action }) => action === 'advance').map(({ now }) => now.weight)).toEqual([5, 50, 100])
     expect(state).toBe('baking')
   })
 
-  it('bears no errors', async () => {
+  it('does not tolerate errors', async () => {
     const { state, reason, step } = await watched((request) => request % 2 === 0)
     expect({ state, step }).toEqual({ state: 'rolled-back', step: 0 })
     expect(reason).toContain('error')

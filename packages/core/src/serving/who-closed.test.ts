@@ -105,7 +105,7 @@ describe('a response that is closed unfinished', () => {
     await expect.poll(counts).toEqual({ 'v2 aborted': 1 })
   })
 
-  it('by its client is aborted also where a framework destroys the response with an error thereupon', async () => {
+  it('by its client is aborted even if a framework then destroys the response with an error', async () => {
     const { port, counts } = await open((seat, response, request) => {
       void seat.version
       request.socket.prependListener('error', () => response.destroy(new Error('the body was closed')))
@@ -198,7 +198,7 @@ describe('a websocket', () => {
     await expect.poll(counts).toEqual({ 'v2 success': 1 })
   })
 
-  it('whose client is gone from the network is aborted', async () => {
+  it('whose client lost its connection is aborted', async () => {
     const { counts, socket } = await upgraded()
     socket.resetAndDestroy()
     await expect.poll(counts).toEqual({ 'v2 aborted': 1 })
@@ -211,7 +211,7 @@ describe('a Node stream', () => {
     return { ...staged, stream: staged.canary.wrap(only(make))() }
   }
 
-  it('that is destroyed with the code of an early close is an error: that says nothing of who closed', async () => {
+  it('that is destroyed with the code of an early close is an error: the code does not say who closed', async () => {
     const error = Object.assign(new Error('Premature close'), { code: 'ERR_STREAM_PREMATURE_CLOSE' })
     const { stream, counts } = await served(() => new Readable({ read: () => stream.destroy(error) }))
     await stream.toArray().catch(() => {})
@@ -227,7 +227,7 @@ describe('a Node stream', () => {
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
-  it('that closes while it is read, without a word, is an error', async () => {
+  it('that closes without an error or an end while it is read is an error', async () => {
     const { stream, counts } = await served(() => new Readable({ read() {} }))
     const read = stream.toArray().catch(() => {})
     setImmediate(() => stream.destroy())
@@ -235,7 +235,7 @@ describe('a Node stream', () => {
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
-  it('on which a web stream is built that is cancelled is aborted', async () => {
+  it('under a cancelled web stream is aborted', async () => {
     const { stream, counts } = await served(() => Readable.from(['a', 'b', 'c']))
     const web = Readable.toWeb(stream)
     await web.getReader().cancel()

@@ -46,7 +46,7 @@ describe('the wrapped function', () => {
     expect(models[variant].mock.contexts[0]).toBe(models)
   })
 
-  it('calls the baseline that answers in the canary’s place so as well', async () => {
+  it('passes it to the baseline that answers for the canary, too', async () => {
     const { canary } = await stage()
     const models = { baseline: vi.fn(() => 'v1'), canary: (): string => { throw new Error('broken') } } // biome-ignore format: short
     canary.wrap(models, { context: true, fallback: true })()
@@ -95,7 +95,7 @@ describe('the wrapped function', () => {
     },
   )
 
-  it('leaves a rejection that nobody handles unhandled, once', async () => {
+  it('causes one unhandled rejection if the caller does not handle the rejection', async () => {
     const { canary } = await stage()
     const error = new Error('nobody looks')
     const predict = canary.wrap({ baseline: async () => 1, canary: () => Promise.reject(error) })
@@ -109,7 +109,7 @@ describe('the wrapped function', () => {
   })
 })
 
-describe('a thenable that is no promise', () => {
+describe('a thenable that is not a promise', () => {
   type Then = (resolve: (value: string) => void, reject: (error: unknown) => void) => void
   const thenable = (then: Then) => Object.defineProperty({}, 'then', { value: then }) as PromiseLike<string>
 
@@ -194,7 +194,7 @@ describe('the key and the attributes', () => {
     expect(failures()).toEqual({ KEY_FAILED: 1 })
   })
 
-  it('that come by a promise are counted, and its rejection ends nothing', async () => {
+  it('that are promises are counted, and their rejection is handled', async () => {
     const { canary, failures } = await stage()
     const predict = canary.wrap(echo, { key: (async () => Promise.reject(new Error('late'))) as never })
     expect(await unhandledIn(() => predict({ user: 'ann' }))).toEqual([])

@@ -1,5 +1,6 @@
 import { CanaryError } from '../foundation/errors.js'
-import { type Defaults, type Names, numberWithin, show, withMethods } from '../foundation/options.js'
+import { type Defaults, type Names, numberWithin, show } from '../foundation/options.js'
+import { withMethods } from '../foundation/with-methods.js'
 import { type Clock, systemClock } from '../runtime/clock.js'
 import { resolveHeaders } from './headers.js'
 import { signingKey } from './signature.js'

@@ -1,5 +1,6 @@
 import { CanaryError } from '../foundation/errors.js'
-import { numberWithin, refuseUnknown, withMethods } from '../foundation/options.js'
+import { numberWithin, refuseUnknown } from '../foundation/options.js'
+import { withMethods } from '../foundation/with-methods.js'
 import { createEventSender } from './event-sender.js'
 import { createSender } from './sender.js'
 import { subscribe } from './subscribe.js'

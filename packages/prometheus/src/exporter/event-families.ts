@@ -23,6 +23,7 @@ const EXPECTED: ReadonlySet<CanaryErrorCode> = new Set<CanaryErrorCode>([
   'OUTPUT_NOT_OBSERVED',
   'NOT_RECORDED',
   'FALLBACK_IMPOSSIBLE',
+  'OPTION_IGNORED',
   'LISTENER_FAILED',
   'WARM_UP_FAILED',
   'GATE_FAILED',

@@ -12,7 +12,20 @@ const FINEST_RESOLUTION_MS = 100
 
 /** Checks the form of one arm's queries. Only Prometheus can check their PromQL. */
 export function checkArmQueries(where: string, queries: ArmQueries): void {
-  refuseUnknown(where, queries, [...OUTCOME_KINDS, 'durations', 'predictions', 'startTimes', 'score', 'metrics'])
+  refuseUnknown(where, queries, {
+    requests: 1,
+    errors: 1,
+    timeouts: 1,
+    aborted: 1,
+    unreached: 1,
+    unanswered: 1,
+    decided: 1,
+    durations: 1,
+    predictions: 1,
+    startTimes: 1,
+    score: 1,
+    metrics: 1,
+  })
   const { requests, durations, predictions, score, metrics } = queries
   checkCounter(`${where}.requests`, requests)
   for (const name of OUTCOME_KINDS) {

@@ -1,4 +1,5 @@
 import { type Defaults, refuseUnknown } from '../../foundation/options.js'
+import { refuseNonObject } from '../../foundation/right-form.js'
 import { MEAN_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { type Moments, varianceOf } from '../../statistics/moments.js'
 import { binMiddle, quantileUs, type SparseBins } from '../../summaries/histogram.js'
@@ -39,6 +40,7 @@ const LATENCY_DEFAULTS = { marginMs: 50, limitMs: null } as const satisfies Defa
  * latency({ marginMs: 50, limitMs: 400 })
  */
 export function latency(options: LatencyOptions = {}): LatencyGuardrail {
+  refuseNonObject('latency', options, 'latency({ marginMs: 30 })')
   refuseUnknown('latency', options, { name: 1, severity: 1, marginMs: 1, limitMs: 1 })
   const { marginMs = LATENCY_DEFAULTS.marginMs, limitMs = LATENCY_DEFAULTS.limitMs } = options
   return Object.freeze({

@@ -1,4 +1,5 @@
 import { type Defaults, oneOf, refuseUnknown, safeName } from '../../foundation/options.js'
+import { refuseNonObject, wrongForm } from '../../foundation/right-form.js'
 import { MEAN_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { noMoments } from '../../statistics/moments.js'
 import { compareMeans } from '../compare-means.js'
@@ -35,6 +36,9 @@ export interface MetricOptions extends GuardrailOptions {
 /** What an option is if it is not given. */
 const METRIC_DEFAULTS = { limit: null } as const satisfies Defaults<MetricOptions>
 
+/** A call with all that `metric` needs. */
+const EXAMPLE = "metric('conversion', { direction: 'must-not-fall', margin: 0.01 })"
+
 /**
  * The mean of a business metric must not move the wrong way.
  *
@@ -45,6 +49,9 @@ const METRIC_DEFAULTS = { limit: null } as const satisfies Defaults<MetricOption
  * metric('conversion', { direction: 'must-not-fall', margin: 0.01 })
  */
 export function metric(name: string, options: MetricOptions): MetricGuardrail {
+  const isFirst = typeof name === 'object' && name !== null
+  if (isFirst) throw wrongForm('metric takes the name first', EXAMPLE, name)
+  refuseNonObject('metric: the second argument', options, EXAMPLE)
   refuseUnknown('metric', options, { name: 1, severity: 1, direction: 1, margin: 1, limit: 1 })
   const watched = safeName('the name of a metric', name)
   return Object.freeze({

@@ -1,4 +1,5 @@
 import { type Defaults, numberWithin, refuseUnknown, show } from '../../foundation/options.js'
+import { refuseNonObject } from '../../foundation/right-form.js'
 import type { ByVariant } from '../../foundation/vocabulary.js'
 import { CLASS_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { type PredictionCounts, predictionCount, type Summary } from '../../summaries/summary.js'
@@ -39,6 +40,7 @@ const PREDICTION_SHIFT_DEFAULTS = { margin: 0.1, minShare: 0.02 } as const satis
  * predictionShift({ margin: 0.1 }) // "positive" may go from 60 % to 70 %, not to 80 %
  */
 export function predictionShift(options: PredictionShiftOptions = {}): PredictionShiftGuardrail {
+  refuseNonObject('predictionShift', options, 'predictionShift({ margin: 0.1 })')
   refuseUnknown('predictionShift', options, { name: 1, severity: 1, margin: 1, minShare: 1 })
   const { margin = PREDICTION_SHIFT_DEFAULTS.margin, minShare = PREDICTION_SHIFT_DEFAULTS.minShare } = options
   return Object.freeze({

@@ -1,4 +1,5 @@
 import { type Defaults, refuseUnknown } from '../../foundation/options.js'
+import { refuseNonObject } from '../../foundation/right-form.js'
 import type { ByVariant } from '../../foundation/vocabulary.js'
 import { RATE_ALTERNATIVES } from '../../statistics/alternatives.js'
 import type { Clusters } from '../../summaries/clusters.js'
@@ -33,6 +34,7 @@ export const RATE_DEFAULTS = { margin: 0.02, limit: null } as const satisfies De
 
 /** Returns the guardrail of any rate, checked and frozen. */
 export function rateGuardrail<Kind extends string>(kind: Kind, options: RateOptions): RateGuardrail<Kind> {
+  refuseNonObject(kind, options, `${kind}({ margin: 0.02 })`)
   refuseUnknown(kind, options, { name: 1, severity: 1, margin: 1, limit: 1 })
   const { margin = RATE_DEFAULTS.margin, limit = RATE_DEFAULTS.limit } = options
   return Object.freeze({

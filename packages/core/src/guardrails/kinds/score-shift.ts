@@ -1,4 +1,5 @@
 import { refuseUnknown } from '../../foundation/options.js'
+import { refuseNonObject } from '../../foundation/right-form.js'
 import { MEAN_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { compareMeans } from '../compare-means.js'
 import type { GuardrailKind } from '../guardrail-kind.js'
@@ -29,6 +30,7 @@ export interface ScoreShiftOptions extends GuardrailOptions {
  * scoreShift({ margin: 0.05 })
  */
 export function scoreShift(options: ScoreShiftOptions): ScoreShiftGuardrail {
+  refuseNonObject('scoreShift', options, 'scoreShift({ margin: 0.1 })')
   refuseUnknown('scoreShift', options, { name: 1, severity: 1, margin: 1 })
   return Object.freeze({
     kind: 'scoreShift',

@@ -1,5 +1,6 @@
 import { CanaryError } from '../../foundation/errors.js'
 import { type Defaults, numberWithin, refuseUnknown, show } from '../../foundation/options.js'
+import { refuseNonObject } from '../../foundation/right-form.js'
 import { LIMIT_ALTERNATIVES, RATE_ALTERNATIVES } from '../../statistics/alternatives.js'
 import {
   binFrom,
@@ -66,6 +67,7 @@ const TAIL_LATENCY_DEFAULTS = {
  * tailLatency({ quantile: 0.99, ratio: 1.5, minIncreaseMs: 10 })
  */
 export function tailLatency(options: TailLatencyOptions = {}): TailLatencyGuardrail {
+  refuseNonObject('tailLatency', options, 'tailLatency({ ratio: 1.5 })')
   refuseUnknown('tailLatency', options, { name: 1, severity: 1, quantile: 1, ratio: 1, minIncreaseMs: 1, limitMs: 1 })
   const {
     quantile = TAIL_LATENCY_DEFAULTS.quantile,

@@ -1,4 +1,5 @@
 import { type Defaults, numberWithin, refuseUnknown } from '../../foundation/options.js'
+import { refuseNonObject } from '../../foundation/right-form.js'
 import { answerCountsOf } from '../../summaries/summary.js'
 import { identityOf } from '../guardrail-options.js'
 import { optionalLimit } from '../limit.js'
@@ -43,6 +44,7 @@ const LONGEST_MS = 2_147_483_647
  * unansweredRate({ margin: 0.02 }) // at most two points more than the baseline
  */
 export function unansweredRate(options: UnansweredRateOptions = {}): UnansweredRateGuardrail {
+  refuseNonObject('unansweredRate', options, 'unansweredRate({ margin: 0.02 })')
   refuseUnknown('unansweredRate', options, { name: 1, severity: 1, margin: 1, limit: 1, afterMs: 1 })
   const {
     margin = RATE_DEFAULTS.margin,

@@ -34,7 +34,8 @@ export function evidenceCheck(
   const proofs = findings.filter(isToBeProved)
   const worst = pickWorst(proofs)
   const harm = harmOf(guardrail, state, evidence, context, policy)
-  const neededSafety = -Math.log(policy.promotion[Math.min(Math.max(stepsLeft - 1, 0), policy.promotion.length - 1)]!)
+  const errorRate = policy.promotion[Math.min(Math.max(stepsLeft - 1, 0), policy.promotion.length - 1)]!
+  const neededSafety = -Math.log(errorRate)
   const isLast = stepsLeft <= 1
   const safety = worst === undefined ? 0 : logSafety(worst.nonInferiority)
   const isHeld = worst !== undefined && proofs.every((proof) => isProved(proof, neededSafety, isLast))
@@ -47,7 +48,7 @@ export function evidenceCheck(
   const distances = kindOf(guardrail).hasClasses ? distancesOf(state.hypotheses) : undefined
   const strength: CheckEvidence = {
     harm: { now: Math.exp(capLog(harm.log)), needed: 1 / policy.alpha },
-    safety: { now: Math.exp(capLog(safety)), needed: Math.exp(neededSafety) },
+    safety: { now: Math.exp(capLog(safety)), needed: 1 / errorRate },
     tolerable: policy.tolerable * figures.margin,
     interval: intervalOf(shown, dispersion, policy.alpha),
     dispersion,

@@ -82,7 +82,7 @@ const EVIDENCE_DEFAULTS = {
 
 /** Returns the options with defaults, each checked. Throws `UNKNOWN_OPTION` and `INVALID_OPTION`. */
 export function resolvePolicy(options: EvidenceJudgeOptions = {}): EvidencePolicy {
-  refuseUnknown('evidenceJudge', options, Object.keys(EVIDENCE_DEFAULTS))
+  refuseUnknown('evidenceJudge', options, EVIDENCE_DEFAULTS)
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const policy: EvidencePolicy = { ...EVIDENCE_DEFAULTS, ...given }
   if (!Array.isArray(policy.promotion) || policy.promotion.length === 0) {

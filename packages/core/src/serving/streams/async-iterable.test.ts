@@ -92,14 +92,14 @@ describe('an async generator', () => {
     expect(counts()).toEqual({ 'v2 in flight': 1 })
   })
 
-  it('that dies half way is an error, and the reader gets that very error', async () => {
+  it('that fails half way is an error, and the reader gets the same error', async () => {
     const error = new Error('out of memory')
     const { stream, counts } = await served(() => dying(error))
     expect(await errorOf(() => chunksOf(stream))).toBe(error)
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
-  it('that is left by a break is aborted, cleans up, and tells its model', async () => {
+  it('whose reader breaks is aborted, cleans up, and aborts the signal of its model', async () => {
     const staged = await stage()
     const cleanedUp = vi.fn()
     let signal: AbortSignal | undefined
@@ -144,7 +144,7 @@ describe('an async generator', () => {
     expect(counts()).toEqual({ 'v2 success': 2 })
   })
 
-  it('is not described: there is no output to look at', async () => {
+  it('is not described, because it has no single output', async () => {
     const { canary } = await stage()
     const [predictionOf, validate] = [vi.fn(), vi.fn()]
     const model = () => counting(1)
@@ -180,7 +180,7 @@ describe('another async iterable', () => {
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
-  it('tells its source that the reader left', async () => {
+  it('calls return of its source when the reader leaves', async () => {
     const { stream, counts } = await served(() => new VendorStream())
     stream.leave = vi.fn()
     for await (const _ of stream) break
@@ -215,7 +215,7 @@ describe('another async iterable', () => {
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
-  it('that is frozen is read as it is, and told of once', async () => {
+  it('that is frozen is read as it is, and reported once', async () => {
     const { canary, counts, failures } = await stage()
     const model = () => Object.freeze(new VendorStream())
     const generate = canary.wrap({ baseline: model, canary: model })
@@ -233,7 +233,7 @@ describe('another async iterable', () => {
     expect(counts()).toEqual({ 'v2 ignored': 1 })
   })
 
-  it('that a model returns to everybody is watched once, and costs every call the same', async () => {
+  it('that a model returns to every caller is watched once, at the same cost for each call', async () => {
     const { canary, counts } = await stage()
     const cached = new VendorStream()
     const generate = canary.wrap({ baseline: () => cached, canary: () => cached })
@@ -245,7 +245,7 @@ describe('another async iterable', () => {
   })
 })
 
-describe('what is no stream', () => {
+describe('what is not a stream', () => {
   it.each([
     ['an array', [1, 2]],
     ['an object with a member named read', { read: () => 1 }],

@@ -20,8 +20,8 @@ function audienceOf(observers: readonly StreamObserver[], source: object = {}): 
   return audience!
 }
 
-describe('the audience of a source that is given again and again', () => {
-  it('forgets those for whom it is over, so that a source that nobody reads keeps nothing', () => {
+describe('the readers of a source that is returned repeatedly', () => {
+  it('drops finished calls, so that a source without readers keeps nothing in memory', () => {
     const told = vi.fn()
     const gone = () => observer({ isOver: () => true, chunk: told })
     const here = observer()
@@ -31,13 +31,13 @@ describe('the audience of a source that is given again and again', () => {
     expect(told.mock.calls.length).toBeLessThan(64)
   })
 
-  it('keeps those for whom it is not', () => {
+  it('keeps unfinished calls', () => {
     const all = Array.from({ length: 1_000 }, () => ({ ...observer(), ended: vi.fn() }))
     audienceOf(all).everybody.ended()
     expect(all.every(({ ended }) => ended.mock.calls.length === 1)).toBe(true)
   })
 
-  it('tells who comes later that nothing can be seen', () => {
+  it('tells later calls that it cannot be watched', () => {
     const source = {}
     audienceOf([observer()], source).everybody.unseen()
     const late = observer()

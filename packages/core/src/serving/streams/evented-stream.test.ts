@@ -52,7 +52,7 @@ const served = async (stream = new HelperStream()) => {
   return { ...staged, stream, output }
 }
 
-describe('a stream helper that tells by events', () => {
+describe('a stream helper that emits events', () => {
   it('is given as it is, and is a success when it has ended, however it is read', async () => {
     const { stream, output, counts, canary, clock } = await served()
     expect(output).toBe(stream)
@@ -65,7 +65,7 @@ describe('a stream helper that tells by events', () => {
     expect(canary.metrics().v2.metrics).toEqual({ timeToFirstChunkMs: { count: 1, mean: 30 } })
   })
 
-  it('that only looks like one is read as what it is', async () => {
+  it('that only looks like a helper is read by its own kind', async () => {
     const { canary, counts } = await stage()
     const model = () =>
       Object.assign(
@@ -94,7 +94,7 @@ describe('a stream helper that tells by events', () => {
     },
   )
 
-  it('that fails is an error, and an error that nobody handles stays one', async () => {
+  it('that fails is an error, and its unhandled error stays unhandled', async () => {
     const { stream, counts } = await served()
     const error = new Error('boom')
     expect(await unhandledIn(() => stream.emit('error', error))).toEqual([error])
@@ -107,7 +107,7 @@ describe('a stream helper that tells by events', () => {
     expect(counts()).toEqual({ 'v2 aborted': 1 })
   })
 
-  it('that was over before is what it was', async () => {
+  it('that ended before has the outcome of its end', async () => {
     const over = new HelperStream()
     over.emit('end')
     expect((await served(over)).counts()).toEqual({ 'v2 success': 1 })

@@ -21,14 +21,14 @@ const numbered = (count: number) => Array.from({ length: count }, (_, index) => 
 const webStream = () => new ReadableStream({ start: (to) => to.close() })
 
 describe('an object that holds a stream', () => {
-  it('is told by it though other members come first', async () => {
+  it('is recognised by the stream, also after other members', async () => {
     const { output, counts } = await served({ id: 1, length: 1_000, usage: null, tags: ['a'], stream: tokens() })
     expect(counts()).toEqual({ 'v2 in flight': 1 })
     await read(output.stream)
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
-  it('without a prototype is one as well', async () => {
+  it('without a prototype is recognised, too', async () => {
     const { output, counts } = await served(Object.assign(Object.create(null), { stream: tokens() }))
     await read(output.stream)
     expect(counts()).toEqual({ 'v2 success': 1 })
@@ -38,7 +38,7 @@ describe('an object that holds a stream', () => {
     ['in a plain object', { data: { stream: tokens() } }],
     ['in an array', { parts: [{}, tokens()] }],
     ['as a promise', { data: { text: Promise.resolve('Hello') } }],
-  ])('one level further down, %s, is no silent success', async (_, output) => {
+  ])('one level further down, %s, does not count as a success', async (_, output) => {
     const { counts, failures } = await served(output)
     expect(counts()).toEqual({ 'v2 ignored': 1 })
     expect(failures()).toEqual({ OUTPUT_NOT_OBSERVED: 1 })
@@ -75,7 +75,7 @@ describe('an object that holds a stream', () => {
     expect(failures()).toEqual({})
   })
 
-  it('is not told by a stream that somebody reads already, where there is another one', async () => {
+  it('is not recognised by a stream that has a reader, if there is another stream', async () => {
     const source = webStream()
     source.getReader()
     const { output, counts } = await served({ source, stream: tokens() })
@@ -86,7 +86,7 @@ describe('an object that holds a stream', () => {
   it.each<[string, (before: number) => object]>([
     ['an object', (before) => Object.fromEntries([...numbered(before), ['stream', tokens()]])],
     ['an array', (before) => [...Array(before).fill(0), tokens()]],
-  ])('is told by the first 32 members of %s', async (_, make) => {
+  ])('is recognised by the first 32 members of %s', async (_, make) => {
     expect((await served(make(31))).counts()).not.toEqual({ 'v2 success': 1 })
     expect((await served(make(32))).counts()).toEqual({ 'v2 success': 1 })
   })
@@ -96,7 +96,7 @@ describe('an object that holds a stream', () => {
     ['numbers', new Float32Array(1_000_000)],
     ['an array', Array(1_000_000).fill(0.5)],
     ['an array in an object', { data: Array(1_000_000).fill(0.5) }],
-  ])('is looked for in %s of millions in no time', async (_, output) => {
+  ])('is searched for in %s of millions quickly', async (_, output) => {
     const { canary } = await stage()
     const call = canary.wrap({ baseline: () => output, canary: () => output })
     const times = Array.from({ length: 3 }, () => {
@@ -141,7 +141,7 @@ describe('an object that holds a stream', () => {
     expect(canary.metrics().v2.avgLatencyMs).toBe(70)
   })
 
-  it('that comes too late is let go of', async () => {
+  it('that comes too late is cancelled', async () => {
     const { canary, clock } = await stage()
     const stream = Readable.from(tokens())
     let arrive = (_: object) => {}

@@ -35,13 +35,13 @@ describe('a reader that leaves', () => {
     await expect.poll(counts).toEqual({ 'v2 aborted': 1 })
   })
 
-  it('aborts a stream that would otherwise tell of its end', async () => {
+  it('aborts an endless stream by destroying it', async () => {
     const { stream, counts } = await served(() => Readable.from(endless()))
     stream.once('data', () => stream.destroy())
     await expect.poll(counts).toEqual({ 'v2 aborted': 1 })
   })
 
-  it('that answered in full and wants no more has no fault found with the stream', async () => {
+  it('that has sent its whole response does not make the stream an error', async () => {
     const { stream, counts } = await served(open)
     const answer = response({ req: { socket: { destroyed: false, readableEnded: false } } })
     stream.pipe(answer)
@@ -49,7 +49,7 @@ describe('a reader that leaves', () => {
     await expect.poll(counts).toEqual({ 'v2 aborted': 1 })
   })
 
-  it('by its connection is one though the response has not learned of it', async () => {
+  it('that closes its connection has left even before the response closes', async () => {
     const { stream, counts } = await served(open)
     stream.pipe(response({ req: { socket: { destroyed: true, readableEnded: true } } }))
     stream.destroy(new Error('closed'))
@@ -103,7 +103,7 @@ describe('a sink that closes', () => {
     ],
     ['has an iterator, and has not asked it yet', (stream) => stream[Symbol.asyncIterator]()],
     ['pipes it elsewhere', (stream) => stream.pipe(sink())],
-  ])('does not end a stream while somebody else %s', async (_, read) => {
+  ])('does not end a stream while another reader %s', async (_, read) => {
     const { stream, counts } = await served(open)
     const closing = sink()
     stream.pipe(closing)
@@ -115,7 +115,7 @@ describe('a sink that closes', () => {
     stream.destroy()
   })
 
-  it('after the pipe was taken away is nobody’s end', async () => {
+  it('after unpipe does not end the stream', async () => {
     const { stream, counts } = await served(open)
     const closing = sink()
     stream.pipe(closing)
@@ -128,7 +128,7 @@ describe('a sink that closes', () => {
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
-  it('late, after many streams, was listened to by none that has ended', async () => {
+  it('late has no listeners of ended streams', async () => {
     const { canary } = await stage()
     const call = canary.wrap({ baseline: () => Readable.from(['a']), canary: () => Readable.from(['a']) })
     const kept = new PassThrough().resume()
@@ -143,14 +143,14 @@ describe('a sink that closes', () => {
 })
 
 describe('a source', () => {
-  it('that closes without a word while it is piped is an error', async () => {
+  it('that closes without an error or an end while it is piped is an error', async () => {
     const { stream, counts } = await served(open)
     stream.pipe(sink())
     stream.destroy()
     await expect.poll(counts).toEqual({ 'v2 error': 1 })
   })
 
-  it('whose own request was aborted is an error, whatever that is called', async () => {
+  it('whose own request was aborted is an error, whatever the name of the error is', async () => {
     const { stream, counts } = await served(open)
     stream.destroy(new DOMException('the upstream was aborted', 'AbortError'))
     await expect.poll(counts).toEqual({ 'v2 error': 1 })

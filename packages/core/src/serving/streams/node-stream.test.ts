@@ -82,7 +82,7 @@ describe('a Node stream', () => {
     expect(v2.metrics).toEqual({ timeToFirstChunkMs: { count: 1, mean: 30 } })
   })
 
-  it('is not set flowing by being watched', async () => {
+  it('does not start to flow when it is watched', async () => {
     const read = vi.fn()
     const { stream } = await served(() => new Readable({ read }))
     await new Promise(setImmediate)
@@ -115,14 +115,14 @@ describe('a Node stream', () => {
     expect(watched).toBeLessThanOrEqual(5)
   })
 
-  it('that dies half way is an error, and its reader gets that very error', async () => {
+  it('that fails half way is an error, and its reader gets the same error', async () => {
     const error = new Error('out of memory')
     const { stream, counts } = await served(() => dying(error))
     expect(await errorOf(() => readers['for await']!(stream))).toBe(error)
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
-  it('whose error nobody handles is an uncaught exception, as it would be without us', async () => {
+  it('whose error is not handled is an uncaught exception, as without this library', async () => {
     const error = new Error('nobody listens')
     const others = process.listeners('uncaughtException')
     process.removeAllListeners('uncaughtException')
@@ -214,7 +214,7 @@ describe('a Node stream that was over before it was returned', () => {
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
-  it('by being destroyed is an error: nobody could read it, or leave', async () => {
+  it('by being destroyed is an error, because it could not be read', async () => {
     const source = new PassThrough()
     source.destroy()
     await closed(source)
@@ -236,7 +236,7 @@ describe('a stream that goes out over HTTP', () => {
     return { counts, open, close: () => new Promise((resolve) => server.close(resolve)) }
   }
 
-  it('is a success when the client has all of it', async () => {
+  it('is a success when the client has received all of it', async () => {
     const { counts, open, close } = await serve(() => Readable.from(['a', 'b']))
     const response = await open()
     expect(String(await response.toArray())).toBe('ab')

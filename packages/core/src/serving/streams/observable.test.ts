@@ -28,7 +28,7 @@ function source(subscription: object = { unsubscribe() {} }) {
 }
 
 describe('an observable', () => {
-  it('takes no time before somebody subscribes, and tells of its first value', async () => {
+  it('is measured from its subscription, with the time to its first value', async () => {
     const { observable, told } = source()
     const { output, clock, canary } = await served(() => observable)
     await clock.advance(5_000)
@@ -55,7 +55,7 @@ describe('an observable', () => {
     expect(counts()).toEqual({ 'v2 timeout': 1 })
   })
 
-  it('tells three functions what it tells an object', async () => {
+  it('calls three functions like the methods of an observer', async () => {
     const { observable, told } = source()
     const { output, counts } = await served(() => observable)
     const [next, error, complete] = [vi.fn(), vi.fn(), vi.fn()]
@@ -66,7 +66,7 @@ describe('an observable', () => {
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
-  it('gives a subscriber of its library’s own that very subscriber', async () => {
+  it('passes a subscriber of its own library on unchanged', async () => {
     const { observable, told } = source()
     const { output, counts } = await served(() => observable)
     const subscriber = { next() {}, error() {}, complete() {}, add() {} }
@@ -112,12 +112,12 @@ describe('an observable', () => {
   it.each<[string, PropertyKey]>([
     ['the name', '@@observable'],
     ['the symbol', Symbol.for('observable')],
-  ])('is told without a pipe by %s', async (_, name) => {
+  ])('is recognised without a pipe by %s', async (_, name) => {
     const { counts } = await served(() => ({ subscribe() {}, [name]: () => {} }))
     expect(counts()).toEqual({ 'v2 in flight': 1 })
   })
 
-  it('is not what else can be subscribed to, such as a store', async () => {
+  it('does not include other objects with subscribe, such as a store', async () => {
     const { counts } = await served(() => ({ subscribe() {}, getState() {} }))
     expect(counts()).toEqual({ 'v2 success': 1 })
   })

@@ -55,7 +55,7 @@ describe('an observable', () => {
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
-  it('that fails is an error, and its subscriber gets that very error', async () => {
+  it('that fails is an error, and its subscriber gets the same error', async () => {
     const cause = new Error('broken')
     const { output, counts } = await served(() => new TestObservable((told) => told.error?.(cause)))
     const error = vi.fn()
@@ -64,7 +64,7 @@ describe('an observable', () => {
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
-  it('whose error nobody handles shows it', async () => {
+  it('whose error is not handled reports it', async () => {
     const cause = new Error('broken')
     const { output } = await served(() => new TestObservable((told) => told.error?.(cause)))
     expect(await unhandledIn(() => output.subscribe({ next() {} }))).toEqual([cause])
@@ -102,7 +102,7 @@ describe('a synchronous generator', () => {
 })
 
 describe('an object that holds streams', () => {
-  it('is what its stream is', async () => {
+  it('has the outcome of its stream', async () => {
     const good = await served(() => ({ textStream: tokens(), usage: Promise.resolve(2) }))
     await read(good.output.textStream)
     expect(good.counts()).toEqual({ 'v2 success': 1 })
@@ -111,7 +111,7 @@ describe('an object that holds streams', () => {
     expect(bad.counts()).toEqual({ 'v2 error': 1 })
   })
 
-  it('is complete when those are that were begun', async () => {
+  it('is complete when all streams that were begun are complete', async () => {
     const { output, counts } = await served(() => ({ a: tokens(), b: new ReadableStream(), c: tokens() }))
     await output.c.next()
     await read(output.a)
@@ -126,7 +126,7 @@ describe('an object that holds streams', () => {
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
-  it('is not asked for what it computes', async () => {
+  it('does not have its getters called', async () => {
     const getter = vi.fn(() => tokens())
     const output = Object.defineProperty({}, 'stream', { get: getter, enumerable: true })
     expect((await served(() => output)).counts()).toEqual({ 'v2 success': 1 })
@@ -144,7 +144,7 @@ describe('an output whose end cannot be seen', () => {
     ['a class that holds a stream', () => new Result()],
     ['an object with a promise alone', () => ({ text: Promise.resolve('Hello') })],
     ['one of a model with a context', () => new Result(), { context: true }],
-  ])('is no evidence, and that is told once: %s', async (_, model, options = {}) => {
+  ])('does not count as evidence, and that is reported once: %s', async (_, model, options = {}) => {
     const { canary, counts, failures } = await stage()
     const call = canary.wrap({ baseline: model, canary: model }, options as never)
     call()
@@ -153,7 +153,7 @@ describe('an output whose end cannot be seen', () => {
     expect(failures()).toEqual({ OUTPUT_NOT_OBSERVED: 1 })
   })
 
-  it('leaves the rejection of a promise that it holds to whoever handles it', async () => {
+  it('does not handle the rejection of a promise that it holds', async () => {
     const error = new Error('nobody looks')
     const model = () => ({ text: Promise.reject(error) })
     expect(await unhandledIn(() => served(model))).toEqual([error])
@@ -194,7 +194,7 @@ describe('completionOf', () => {
       },
     ],
     ['gives no promise', () => 'done' as never],
-  ])('that %s is told of, and the call is no evidence', async (_, completionOf) => {
+  ])('that %s is reported, and the call does not count as evidence', async (_, completionOf) => {
     const { counts, failures, output } = await served(() => 'answer', { completionOf })
     expect(output).toBe('answer')
     expect(counts()).toEqual({ 'v2 ignored': 1 })

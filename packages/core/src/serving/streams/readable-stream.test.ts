@@ -95,7 +95,7 @@ describe('a web stream', () => {
     expect(most).toBe(1)
   })
 
-  it('that dies half way is an error, and its reader gets that very error', async () => {
+  it('that fails half way is an error, and its reader gets the same error', async () => {
     const error = new Error('out of memory')
     const { stream, counts } = await served(
       () =>
@@ -110,7 +110,7 @@ describe('a web stream', () => {
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
-  it('that is cancelled is aborted; the source hears the reason and the model’s signal is aborted', async () => {
+  it('that is cancelled is aborted; its source gets the reason, and the model’s signal is aborted', async () => {
     const { canary, counts } = await stage()
     const { cancel, stream: source } = numbers(10)
     let signal: AbortSignal | undefined
@@ -173,7 +173,7 @@ describe('a web stream', () => {
 })
 
 describe('a byte stream', () => {
-  it('stays one, also for a reader that brings its own buffer', async () => {
+  it('stays a byte stream, also for a reader with its own buffer', async () => {
     const { stream, counts } = await served(() => bytes([1, 2, 3], [4]))
     const reader = stream.getReader({ mode: 'byob' })
     const got: number[] = []
@@ -202,7 +202,7 @@ describe('a byte stream', () => {
 })
 
 describe('a web stream that cannot be watched', () => {
-  it('because somebody reads it already is given back, and told of', async () => {
+  it('with a reader is returned as it is, and reported', async () => {
     const { stream: source } = numbers(1)
     const reader = source.getReader()
     const { stream, counts, failures } = await served(() => source)

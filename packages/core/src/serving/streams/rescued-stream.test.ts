@@ -141,7 +141,7 @@ describe.each(kinds)('%s of the canary', (_, make) => {
     expect([counts(), empty.counts()]).toEqual([{ 'v2 success': 1 }, { 'v2 success': 1 }])
   })
 
-  it('that nobody reads is no silent one', async () => {
+  it('without a reader does not count as silent', async () => {
     const { predict, counts, clock } = await served(() => make([], 'is silent'), broken, { firstChunkTimeoutMs: 50 })
     predict()
     await clock.advance(500)
@@ -183,7 +183,7 @@ describe.each(kinds)('%s of the canary', (_, make) => {
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
-  it('is not replaced by what is no stream', async () => {
+  it('is not replaced by an output that is not a stream', async () => {
     const { predict, failures } = await served(() => make([], 'fails'), () => 'v1') // biome-ignore format: short
     expect(await errorOf(() => drain(predict()))).toMatchObject({ message: 'canary broke' })
     expect(failures()).toMatchObject({ FALLBACK_IMPOSSIBLE: 1 })
@@ -218,7 +218,7 @@ describe('with fallback, the reader gets', () => {
     }
   })
 
-  it('a web stream that somebody reads already as it is', async () => {
+  it('a web stream that has a reader as it is', async () => {
     const stream = KINDS['a web stream'](['a'], 'ends')
     stream.getReader()
     const { predict, failures } = await served(() => stream, broken)
@@ -233,7 +233,7 @@ describe('with fallback, the reader gets', () => {
     expect(predict()).toBe(stream)
   })
 
-  it('a Node stream of before there were async iterators as it is', async () => {
+  it('an old Node stream without async iterator as it is', async () => {
     class Old extends EventEmitter {
       pipe() {}
       read() {}
@@ -244,7 +244,7 @@ describe('with fallback, the reader gets', () => {
     expect(predict()).toBe(stream)
   })
 
-  it('a byte stream for one', async () => {
+  it('a byte stream for a byte stream', async () => {
     const { predict } = await served(() => KINDS['a byte stream'](['abc'], 'ends'), broken)
     const reader = (predict() as ReadableStream).getReader({ mode: 'byob' })
     const { value } = await reader.read(new Uint8Array(2))
@@ -279,7 +279,7 @@ describe('with fallback, the reader gets', () => {
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
-  it('a Node stream that failed before anybody read it', async () => {
+  it('a Node stream that failed before it was read', async () => {
     const stream = new Readable({ read() {} })
     const { predict } = await served(() => stream, () => words('old')) // biome-ignore format: short
     const output = predict()
@@ -321,7 +321,7 @@ describe('with fallback, the reader gets', () => {
 })
 
 describe('a reader that leaves', () => {
-  it.each(kinds)('%s before its first chunk is not given the baseline’s', async (_, make) => {
+  it.each(kinds)('%s before its first chunk does not get the stream of the baseline', async (_, make) => {
     const { predict, baseline, clock, canary } = await served(() => make([], 'is silent'), () => words('old'), { firstChunkTimeoutMs: 50 }) // biome-ignore format: short
     const stream = predict() as Readable | ReadableStream | AsyncIterator<unknown>
     if ('destroy' in stream) {
@@ -389,14 +389,14 @@ it('steps after the first are asked for as the reader asks, several at once', as
   expect(next).toHaveBeenCalledTimes(3)
 })
 
-it('a web stream is told why its reader leaves', async () => {
+it('a web stream gets the reason for which its reader leaves', async () => {
   const cancel = vi.fn()
   const { predict } = await served(() => new ReadableStream({ cancel }), broken)
   await (predict() as ReadableStream).cancel('enough')
   expect(cancel.mock.calls).toEqual([['enough']])
 })
 
-it('a stream of the baseline that cannot be told is left all the same', async () => {
+it('a stream of the baseline without a cancellation is abandoned', async () => {
   const { predict } = await served(() => KINDS['an async generator']([], 'fails'), () => KINDS['an async iterable'](['a', 'b'], 'ends')) // biome-ignore format: short
   for await (const chunk of predict() as Chunks) {
     expect(chunk).toBe('a')
@@ -412,7 +412,7 @@ it('two steps that are asked for at once are rescued once, and come in order', a
   expect(baseline).toHaveBeenCalledTimes(1)
 })
 
-it('streams that stay silent too long are let go of, the canary’s and the baseline’s', async () => {
+it('streams that stay silent too long are cancelled, the canary’s and the baseline’s', async () => {
   const cancelled: string[] = []
   const silent = (name: string) =>
     new ReadableStream({ pull: () => new Promise<void>(() => {}), cancel: () => void cancelled.push(name) })
@@ -425,7 +425,7 @@ it('streams that stay silent too long are let go of, the canary’s and the base
   expect(cancelled).toEqual(['canary', 'baseline'])
 })
 
-it('iterators that stay silent too long are left, the canary’s and the baseline’s', async () => {
+it('iterators that stay silent too long are returned, the canary’s and the baseline’s', async () => {
   const leave = vi.fn(async (_name: string) => ({ done: true, value: undefined }))
   const silent = (name: string) => {
     const iterator = { next: () => new Promise<never>(() => {}), return: () => leave(name) }
@@ -463,7 +463,7 @@ it.each([
   await expect.poll(() => source.destroyed).toBe(true)
 })
 
-it('a reader that gives up by throw ends the baseline’s stream too, and gets its own error', async () => {
+it('a reader that calls throw ends the baseline’s stream, too, and gets its own error', async () => {
   const ended = vi.fn()
   async function* old() {
     try {

@@ -49,7 +49,7 @@ describe('a response', () => {
     expect(await response.json()).toEqual({ label: 'positive' })
   })
 
-  it('of status 500 is rescued by the baseline, and let go of', async () => {
+  it('of status 500 is replaced by the baseline, and cancelled', async () => {
     const { canary, counts } = await stage()
     const cancel = vi.fn()
     const models = {
@@ -83,7 +83,7 @@ describe('a response', () => {
     expect(counts()).toEqual({ 'v2 ignored': 1 })
   })
 
-  it('of status 500 that is called a success is one once its body was read', async () => {
+  it('of status 500 that is called a success counts as one when its body was read', async () => {
     const { response, counts } = await asked('/500', { classify: () => 'success' })
     expect(counts()).toEqual({ 'v2 in flight': 1 })
     await response.text()
@@ -118,13 +118,13 @@ describe('a response', () => {
   it.each<[string, (response: Response) => Promise<unknown>]>([
     ['text()', (response) => response.text()],
     ['a reader', (response) => chunksOf(response.body!)],
-  ])('whose body dies is an error for who reads it by %s', async (_, read) => {
+  ])('whose body fails is an error for a reader that uses %s', async (_, read) => {
     const { response, counts } = await asked('/dies')
     expect(await errorOf(() => read(response))).toBeInstanceOf(TypeError)
     expect(counts()).toEqual({ 'v2 error': 1 })
   })
 
-  it('whose body is not what was promised is an error', async () => {
+  it('whose body cannot be parsed is an error', async () => {
     const { canary, counts } = await stage()
     const model = async () => new Response('no JSON')
     const response = await canary.wrap({ baseline: model, canary: model })()
@@ -163,7 +163,7 @@ describe('a response', () => {
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
-  it('that is being read cannot be copied, as without us', async () => {
+  it('that is being read cannot be copied, as without this library', async () => {
     const { response } = await asked('/200')
     response.body!.getReader()
     expect(() => response.clone()).toThrow(TypeError)
@@ -214,14 +214,14 @@ describe('a response', () => {
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
-  it('of which only the status is looked at is a success, some seconds later', async () => {
+  it('whose status alone is read is a success after some seconds', async () => {
     const { response, clock, counts } = await asked('/200')
     expect(response.status).toBe(200)
     await clock.advance(5_000)
     expect(counts()).toEqual({ 'v2 success': 1 })
   })
 
-  it('whose body was begun and then left is none', async () => {
+  it('whose body is read in part only is not a success', async () => {
     const { response, clock, counts } = await asked('/endless')
     const reader = response.body!.getReader()
     await reader.read()
@@ -233,7 +233,7 @@ describe('a response', () => {
     await response.body!.cancel()
   })
 
-  it('that comes too late is let go of', async () => {
+  it('that comes too late is cancelled', async () => {
     const { canary, clock } = await stage()
     let arrive = (_: Response) => {}
     const late = () => new Promise<Response>((resolve) => (arrive = resolve))
@@ -254,7 +254,7 @@ describe('a message of Node’s own client', () => {
     expect(String(await incoming.toArray())).toBe('{"label":"positive"}')
   })
 
-  it('is none by a number of its own: a stream of status 500 without headers is a stream', async () => {
+  it('is not recognised by a status alone: a stream of status 500 without headers is a stream', async () => {
     const { canary, counts } = await stage()
     const model = () => Object.assign(Readable.from(['a']), { status: 500 })
     await canary.wrap({ baseline: model, canary: model })().toArray()
