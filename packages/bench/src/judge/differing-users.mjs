@@ -120,7 +120,7 @@ function heavyUser({ side, share, fromMs = Number.NEGATIVE_INFINITY, errorRate, 
       async strategy(random) {
         const strategy = await sticky(random)
         for (let at = 0; name === undefined; at++)
-          if (isIn[side](strategy.bucketOf(`heavy-${at}`))) name = `heavy-${at}`
+          if (isIn[side](strategy.bucketOf({ key: `heavy-${at}` }))) name = `heavy-${at}`
         return strategy
       },
     }
