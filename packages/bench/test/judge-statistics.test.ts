@@ -45,25 +45,41 @@ describe('the normal tail', () => {
 })
 
 describe('the oracle', () => {
-  const exposure = (increment: unknown) => oracleExposure(increment, { random: seededRandom(1), runs: 9_999 })
+  const exposure = (increment: unknown, weight: number) =>
+    oracleExposure(increment, { random: seededRandom(1), weight, runs: 1_999 })
 
+  // ln 20 / I of two samples, where I = KL(p_c1 ‖ p_c0) + (1 − w)/w KL(p_b1 ‖ p_b0); made with scipy
   it.each([
-    [0.02, 0.06, 91],
-    [0.02, 0.21, 8],
-    [0.65, 0.8, 44],
-  ])('needs the median of the exact distribution to tell %d from %d', (tolerated, actual, median) => {
-    expect(Math.abs(exposure(rateOracle(tolerated, actual)) - median)).toBeLessThanOrEqual(1)
+    [0.04, 0.1, 406],
+    [0.04, 0.25, 467],
+    [0.04, 0.5, 667],
+    [0.09, 0.1, 49],
+    [0.09, 0.25, 61],
+    [0.09, 0.5, 99],
+  ])(
+    'needs about ln 20 / I where the canary fails in %d of its calls, at a weight of %d',
+    (actual, weight, expected) => {
+      const median = exposure(rateOracle(0.01, 0.02, actual), weight)
+      expect(median).toBeGreaterThan(0.6 * expected)
+      expect(median).toBeLessThan(1.1 * expected)
+    },
+  )
+
+  it('needs no more than it would with the rate of the baseline known, where the baseline has all requests', () => {
+    const known = exposure(rateOracle(0.6, 0.65, 0.8), 0.02)
+    expect(Math.abs(known - 44)).toBeLessThanOrEqual(3)
   })
 
   it('tells latencies by their logarithms: ln 20 at half a squared shift a request', () => {
     const shift = Math.log(200 / 145) / 0.7
-    const expected = Math.log(20) / (shift ** 2 / 2)
-    expect(exposure(latencyOracle(145, 200))).toBeGreaterThan(0.7 * expected)
-    expect(exposure(latencyOracle(145, 200))).toBeLessThan(1.1 * expected)
+    const latencies = latencyOracle({ baselineMs: 120, toleratedMs: 145, actualMs: 200 })
+    const expected = Math.log(20) / ((shift ** 2 / 2) * 0.9)
+    expect(exposure(latencies, 0.1)).toBeGreaterThan(0.7 * expected)
+    expect(exposure(latencies, 0.1)).toBeLessThan(1.1 * expected)
   })
 
   it('needs one request of what never happens to a good canary', () => {
-    expect(exposure(certainOracle)).toBe(1)
+    expect(exposure(certainOracle, 0.1)).toBe(1)
   })
 })
 

@@ -17,8 +17,8 @@ export interface SimulateOptions {
   readonly rollout?: Partial<Omit<CanaryOptions, 'clock' | 'strategy' | 'versions'>>
   /** @default randomStrategy, seeded */
   readonly strategy?: (random: () => number) => Strategy | Promise<Strategy>
-  /** The routing key of a request. @default none */
-  readonly keyOf?: (random: () => number) => string | undefined
+  /** The routing key of a request, by the time since the start in milliseconds, negative before. @default none */
+  readonly keyOf?: (random: () => number, elapsedMs: number) => string | undefined
   /** How long the baseline serves alone before the start, in milliseconds. @default 0 */
   readonly beforeMs?: number
   /** When to give up, in milliseconds since the start. @default 7_200_000 */

@@ -11,7 +11,7 @@ export interface TrafficOptions {
   readonly random: () => number
   readonly requestsPerSecond: number | ((elapsedMs: number) => number)
   readonly versions: ByVariant<Version>
-  readonly keyOf: ((random: () => number) => string | undefined) | undefined
+  readonly keyOf: ((random: () => number, elapsedMs: number) => string | undefined) | undefined
   /** When the rollout starts, on the clock's `elapsed` scale: the rate and the versions count from there. */
   readonly startMs: number
   /** Called for every request. */
@@ -41,7 +41,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
   let isLull = false
 
   const arrive = (nowMs: number): void => {
-    const key = keyOf?.(random)
+    const key = keyOf?.(random, nowMs - startMs)
     const flight = canary.begin(key === undefined ? undefined : { key })
     const { variant, assignment } = flight
     onRequest(variant, key)

@@ -8,7 +8,7 @@ const require = createRequire(import.meta.url)
 
 /** The files that determine the result of a run with a given seed, without those that show results. */
 const OF_A_RUN =
-  /^(draws|judges|outages|outcome|run-|scenario|scenarios|scraped|scrapes|held-out|seeds|tails|version|peers)/
+  /^(draws|judges|outages|incidents|uptimes|differing-users|shifts|outcome|run-|scenario|scenarios|scraped|scrapes|held-out|seeds|tails|version|peers)/
 
 /** Returns a short hash of all that determines a run: the built core, the simulator and the scenarios. */
 export function buildHash() {

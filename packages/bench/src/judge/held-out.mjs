@@ -90,7 +90,7 @@ export const HELD_OUT = [
     { reach: { falseRollback: 0.01 } },
   ),
   bad('held-plus-2.6', '+2.6 points on 2 %', versus({}, { errorRate: 0.046 }), {
-    oracle: rateOracle(0.03, 0.046),
+    oracle: rateOracle(0.02, 0.03, 0.046),
     reach: { oracleRatio: 2.1 },
   }),
   bad(
@@ -98,44 +98,44 @@ export const HELD_OUT = [
     '+6 points on 5 %, 5/s',
     versus({ errorRate: 0.05 }, { errorRate: 0.11 }, { requestsPerSecond: 5 }),
     {
-      oracle: rateOracle(0.06, 0.11),
+      oracle: rateOracle(0.05, 0.06, 0.11),
       reach: { oracleRatio: 2.1 },
     },
   ),
   bad('held-spike-8', '+8-point spike at 75 %', versus({}, { errorRate: ({ weight }) => (weight < 75 ? 0.02 : 0.1) }), {
     onset: { fromWeight: 75 },
-    oracle: rateOracle(0.03, 0.1),
+    oracle: rateOracle(0.02, 0.03, 0.1),
     reach: { oracleRatio: 5 },
   }),
   bad('held-p99-x2', 'p99 ×2, same mean of 120 ms, σ 0.7', versus({ latency: lognormal(120) }, { latency: slowTail }), {
-    oracle: rateOracle(toleratedTail(120), tailShare),
+    oracle: rateOracle(beyond(120, 0.7, tailMs), toleratedTail(120), tailShare),
     reach: { oracleRatio: 3 },
   }),
   bad('held-plus-70ms', '+70 ms on 120 ms', versus({ latency: lognormal(120) }, { latency: lognormal(190) }), {
-    oracle: latencyOracle(145, 190),
+    oracle: latencyOracle({ baselineMs: 120, toleratedMs: 145, actualMs: 190 }),
   }),
   bad(
     'held-predictions-2',
     'predictions 55/45 → 70/30',
     versus({ predict: labels({ yes: 0.55, no: 0.45 }) }, { predict: labels({ yes: 0.7, no: 0.3 }) }),
-    { oracle: rateOracle(0.6, 0.7), reach: { oracleRatio: 2.5 } },
+    { oracle: rateOracle(0.55, 0.6, 0.7), reach: { oracleRatio: 2.5 } },
   ),
   bad(
     'held-predictions-3',
     'predictions 50/30/20 → 35/30/35',
     versus({}, { predict: labels({ cat: 0.35, dog: 0.3, other: 0.35 }) }),
-    { oracle: rateOracle(0.25, 0.35), reach: { oracleRatio: 2.5 } },
+    { oracle: rateOracle(0.2, 0.25, 0.35), reach: { oracleRatio: 2.5 } },
   ),
   bad(
     'held-fifth-hung',
     'one canary call in five hangs',
     versus({}, { latency: (random) => (random() < 0.2 ? Number.POSITIVE_INFINITY : OTHER.latency(random)) }),
-    { oracle: rateOracle(toleratedTail(40, 1), 0.2) },
+    { oracle: rateOracle(beyond(40, 1, 1.5 * p99Of(40, 1)), toleratedTail(40, 1), 0.2) },
   ),
   bad(
     'held-late-3',
     'good to 50 %, +3 points from 75 % on',
     versus({}, { errorRate: ({ weight }) => (weight < 75 ? 0.02 : 0.05) }),
-    { onset: { fromWeight: 75 }, oracle: rateOracle(0.03, 0.05), reach: { missed: undefined, promoted: 0.05 } },
+    { onset: { fromWeight: 75 }, oracle: rateOracle(0.02, 0.03, 0.05), reach: { missed: undefined, promoted: 0.05 } },
   ),
 ].map(aside)

@@ -1,4 +1,4 @@
-import { errorRate, latency, linearPlan, predictionShift, tailLatency } from '@model-canary/core'
+import { errorRate, latency, linearPlan, predictionShift, scoreShift, tailLatency } from '@model-canary/core'
 import * as judges from '@model-canary/core/judge'
 import { flaggerJudge } from './peers/flagger.mjs'
 import { growthbookJudge } from './peers/growthbook.mjs'
@@ -7,14 +7,17 @@ import { p99Of } from './tails.mjs'
 
 const { thresholdJudge, welchTest } = judges
 
-/** The five guardrails with the margins of the benchmark. */
-const GUARDRAILS = [
+/** The five guardrails that every situation uses, with the margins of the benchmark. */
+const USUAL = [
   errorRate({ margin: 0.02 }),
   latency({ marginMs: 50 }),
   tailLatency({ name: 'p95', quantile: 0.95, ratio: 1.5 }),
   tailLatency({ name: 'p99', quantile: 0.99, ratio: 1.5 }),
   predictionShift({ name: 'predictions', margin: 0.1 }),
 ]
+
+/** The guardrails that a situation has to name. */
+const ASKED_FOR = [scoreShift({ name: 'scores', margin: 0.05 })]
 
 /** The guardrails of the well-known guides. */
 const OF_THE_GUIDES = ['errorRate', 'latency']
@@ -110,6 +113,8 @@ export const JUDGES = [
  * @param {import('./scenario.mjs').Scenario} scenario
  */
 export function rolloutOf({ make, guardrails, rollout }, scenario) {
-  const isUsed = ({ name }) => [guardrails, scenario.guardrails].every((names) => names?.includes(name) ?? true)
-  return { ...ROLLOUT, guardrails: GUARDRAILS.filter(isUsed), ...rollout, judge: make() }
+  const wanted = scenario.guardrails ?? USUAL.map(({ name }) => name)
+  const isUsed = ({ name }) => wanted.includes(name) && (guardrails?.includes(name) ?? true)
+  const plan = scenario.stepMs === undefined ? {} : { plan: planOf(scenario.stepMs, 50) }
+  return { ...ROLLOUT, guardrails: [...USUAL, ...ASKED_FOR].filter(isUsed), ...rollout, ...plan, judge: make() }
 }

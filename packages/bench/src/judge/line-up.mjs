@@ -1,11 +1,24 @@
+import { DIFFERING_USERS } from './differing-users.mjs'
 import { HELD_OUT } from './held-out.mjs'
+import { INCIDENTS } from './incidents.mjs'
 import { JUDGES } from './judges.mjs'
 import { OUTAGES } from './outages.mjs'
 import { SCENARIOS } from './scenarios.mjs'
 import { SCRAPED } from './scraped.mjs'
+import { SHIFTS } from './shifts.mjs'
+import { UPTIMES } from './uptimes.mjs'
 
 /** All situations; the held-out ones last. */
-export const ALL_SCENARIOS = [...SCENARIOS, ...OUTAGES, ...SCRAPED, ...HELD_OUT]
+export const ALL_SCENARIOS = [
+  ...SCENARIOS,
+  ...OUTAGES,
+  ...INCIDENTS,
+  ...UPTIMES,
+  ...DIFFERING_USERS,
+  ...SHIFTS,
+  ...SCRAPED,
+  ...HELD_OUT,
+]
 
 /**
  * Returns the situation with a name.

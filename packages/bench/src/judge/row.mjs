@@ -29,9 +29,10 @@ import { quantileOf, tallyOf } from './tally.mjs'
 /** Returns the oracle's requests in a situation; they are the same for every judge. */
 const oracles = new Map()
 
-function oracleOf({ name, oracle }) {
+function oracleOf({ name, oracle, onset }) {
   if (oracle === undefined) return undefined
-  if (!oracles.has(name)) oracles.set(name, oracleExposure(oracle, { random: seededRandom(1) }))
+  const weight = onset?.fromWeight === undefined ? undefined : Math.min(onset.fromWeight, 95) / 100
+  if (!oracles.has(name)) oracles.set(name, oracleExposure(oracle, { random: seededRandom(1), weight }))
   return oracles.get(name)
 }
 

@@ -8,12 +8,13 @@ import { userKeys } from '@model-canary/testing'
  * @property {string} name
  * @property {string} title
  * @property {'good' | 'bad' | 'between'} truth between the greatest harm that is tolerated and the margin no answer is wrong
- * @property {'table' | 'traffic' | 'users' | 'outages' | 'scraped' | 'held-out' | 'curve'} group
+ * @property {'table' | 'traffic' | 'users' | 'outages' | 'incidents' | 'uptimes' | 'differing-users' | 'heavy-users' | 'shifts' | 'scraped' | 'held-out' | 'curve'} group
  * @property {(random: () => number) => Traffic} traffic made anew for each run
  * @property {{ afterMs: number } | { fromWeight: number }} [onset] where the harm is not there from the beginning
  * @property {import('./oracle.mjs').Increment} [oracle]
  * @property {Reach} reach
- * @property {readonly string[]} [guardrails] only these of the five
+ * @property {readonly string[]} [guardrails] only these; the usual five unless said
+ * @property {number} [stepMs] how long each step lasts at least; a minute unless said
  * @property {{ fromMs: number, toMs: number }} [outage] when both versions are down, since the start
  * @property {{ everyMs: number, offsetsMs: { baseline: number, canary: number } }} [scrapes] run by run-scraped.mjs over these
  * @property {number} [mostReplications] for what takes long
@@ -27,8 +28,11 @@ import { userKeys } from '@model-canary/testing'
  * @property {number} [unpromoted] a share: rolled back, or not promoted by the horizon
  * @property {number} [promotedInOutage] a share
  * @property {number} [splitAlerts] a share: runs with an alert of a split that is as planned
+ * @property {number} [stalled] a share: neither promoted nor rolled back by the horizon
  * @property {number} [exposed] canary requests, the median
+ * @property {number} [lateExposed] canary requests, the 95th percentile
  * @property {number} [rollbackMs] the median
+ * @property {number} [lateRollbackMs] the 95th percentile
  * @property {number} [promotionMs] the median
  * @property {number} [latePromotionMs] the 95th percentile
  * @property {number} [oracleRatio] the median exposure in oracles
