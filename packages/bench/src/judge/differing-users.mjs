@@ -3,7 +3,7 @@ import { stickyStrategy } from '@model-canary/core'
 import { userKeys } from '@model-canary/testing'
 import { gaussian, labels } from './draws.mjs'
 import { rateOracle } from './oracle.mjs'
-import { bad, good } from './scenario.mjs'
+import { bad, byUser, good, slowUsers } from './scenario.mjs'
 import { USUAL, versionOf } from './version.mjs'
 
 const HOUR_MS = 3_600_000
@@ -12,15 +12,6 @@ const HOUR_MS = 3_600_000
 const zipf = userKeys({ users: 2_000 })
 
 const sticky = (random) => stickyStrategy({ salt: String(random()) })
-
-/** Returns a function that gives each user a figure, drawn at its first request and the same for both versions. */
-function byUser(random, draw) {
-  const drawn = new Map()
-  return (key) => {
-    if (!drawn.has(key)) drawn.set(key, draw(random))
-    return drawn.get(key)
-  }
-}
 
 /** Both versions with the same figures at 50 requests a second, before sticky users. */
 const alike = (figures, more = {}) => ({
@@ -43,11 +34,8 @@ const badInputs =
     )
   }
 
-/** Each user has a factor of latency: lognormal, with this deviation and a mean of 1. */
-const slowUsers = (sigma) => (random) => byUser(random, (draw) => Math.exp(sigma * gaussian(draw) - sigma ** 2 / 2))
-
 const latencyBy = (sigma, more) => (random) => {
-  const factorOf = slowUsers(sigma)(random)
+  const factorOf = slowUsers(random, sigma)
   return alike({ latency: (draw, { key }) => USUAL.latency(draw) * factorOf(key) }, more)
 }
 
@@ -73,8 +61,8 @@ function sharesOf(weights) {
 
 /** A third of the users change their latency at the start, so that their history is wrong. */
 const changing = (random) => {
-  const before = slowUsers(0.15)(random)
-  const after = slowUsers(0.15)(random)
+  const before = slowUsers(random, 0.15)
+  const after = slowUsers(random, 0.15)
   const changes = byUser(random, (draw) => draw() < 1 / 3)
   const factorOf = (key, elapsedMs) => (elapsedMs >= 0 && changes(key) ? after(key) : before(key))
   return alike({ latency: (draw, { key, elapsedMs }) => USUAL.latency(draw) * factorOf(key, elapsedMs) })
@@ -82,7 +70,7 @@ const changing = (random) => {
 
 /** All users are replaced by others within six hours, gradually. */
 const turnover = (random) => {
-  const factorOf = slowUsers(0.15)(random)
+  const factorOf = slowUsers(random, 0.15)
   return {
     ...alike({ latency: (draw, { key }) => USUAL.latency(draw) * factorOf(key) }),
     requestsPerSecond: 5,
@@ -152,7 +140,7 @@ export const DIFFERING_USERS = [
     'users-latency-plus-80ms',
     'the same users, +80 ms',
     (random) => {
-      const factorOf = slowUsers(0.3)(random)
+      const factorOf = slowUsers(random, 0.3)
       const slower = (by) => versionOf({ latency: (draw, { key }) => USUAL.latency(draw) * by * factorOf(key) })
       return { ...alike({}), baseline: slower(1), canary: slower(200 / 120) }
     },

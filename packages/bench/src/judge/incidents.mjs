@@ -1,5 +1,6 @@
 // Incidents of both versions, before the start and in mid-rollout, and bursts of one version.
 import { rateOracle } from './oracle.mjs'
+import { inBoth, isDown } from './outages.mjs'
 import { bad, good } from './scenario.mjs'
 import { USUAL, versionOf } from './version.mjs'
 
@@ -10,18 +11,9 @@ const BEFORE = { fromMs: -420_000, toMs: -400_000 }
 /** When harm after an incident in mid-rollout begins, in milliseconds since the start. */
 const ONSET_MS = 300_000
 
-const isWithin = ({ fromMs, toMs }, elapsedMs) => elapsedMs >= fromMs && elapsedMs < toMs
-
-/** Both versions fail in the incident; the canary has an error rate of its own otherwise. */
-const incident =
-  (when, errorRateOf = () => USUAL.errorRate) =>
-  () => {
-    const failing = (otherwise) =>
-      versionOf({ errorRate: ({ elapsedMs }) => (isWithin(when, elapsedMs) ? 1 : otherwise(elapsedMs)) })
-    return { requestsPerSecond: 50, baseline: failing(() => USUAL.errorRate), canary: failing(errorRateOf) }
-  }
-
-const fromOnset = (errorRate) => (elapsedMs) => (elapsedMs < ONSET_MS ? USUAL.errorRate : errorRate)
+const fromOnset = (errorRate) => ({
+  errorRate: ({ elapsedMs }) => (elapsedMs < ONSET_MS ? USUAL.errorRate : errorRate),
+})
 
 /** Two versions with the same figures. The rate of requests may change. */
 const shared =
@@ -30,7 +22,7 @@ const shared =
 
 /** Clients retry: three times the requests for a minute, and a third of them fail. */
 const isStorm = (elapsedMs) => elapsedMs >= MIDWAY.toMs && elapsedMs < MIDWAY.toMs + 60_000
-const stormErrors = ({ elapsedMs }) => (isWithin(MIDWAY, elapsedMs) ? 1 : isStorm(elapsedMs) ? 0.33 : 0.01)
+const stormErrors = ({ elapsedMs }) => (isDown(MIDWAY, elapsedMs) ? 1 : isStorm(elapsedMs) ? 0.33 : 0.01)
 
 /** Replicas are added and removed: 30 s of slow answers and more errors in every 90 s. */
 const isScaling = ({ elapsedMs }) => elapsedMs >= 0 && elapsedMs % 90_000 < 30_000
@@ -42,7 +34,7 @@ const scaling = {
 /** Both versions hang: calls that begin in these 30 s last until their end. */
 const HANG = { fromMs: 150_000, toMs: 180_000 }
 const hanging = {
-  latency: (random, { elapsedMs }) => (isWithin(HANG, elapsedMs) ? HANG.toMs - elapsedMs : 0) + USUAL.latency(random),
+  latency: (random, { elapsedMs }) => (isDown(HANG, elapsedMs) ? HANG.toMs - elapsedMs : 0) + USUAL.latency(random),
 }
 
 /** Ten seconds of 30 % errors, four minutes apart on average, in each version independently, also before the start. */
@@ -67,22 +59,27 @@ const afterwards = (reach) => inGroup(reach, { onset: { afterMs: ONSET_MS } })
 
 /** @type {readonly import('./scenario.mjs').Scenario[]} */
 export const INCIDENTS = [
-  good('incident', 'both fail for 20 s at 150 s', incident(MIDWAY), promotedIn(700_000)),
-  bad('incident-plus-5', 'both fail for 20 s, then +5 points', incident(MIDWAY, fromOnset(0.06)), {
+  good('incident', 'both fail for 20 s at 150 s', inBoth(MIDWAY, 1), promotedIn(700_000)),
+  bad('incident-plus-5', 'both fail for 20 s, then +5 points', inBoth(MIDWAY, 1, fromOnset(0.06)), {
     ...afterwards({ lateRollbackMs: 150_000, lateExposed: 1_200 }),
     oracle: rateOracle(0.01, 0.02, 0.06),
   }),
   bad(
     'incident-crash',
     'both fail for 20 s, then every canary call fails',
-    incident(MIDWAY, fromOnset(1)),
+    inBoth(MIDWAY, 1, fromOnset(1)),
     afterwards({ lateRollbackMs: 10_000 }),
   ),
-  good('incident-before', 'both failed for 20 s seven minutes before the start', incident(BEFORE), promotedIn(700_000)),
+  good(
+    'incident-before',
+    'both failed for 20 s seven minutes before the start',
+    inBoth(BEFORE, 1),
+    promotedIn(700_000),
+  ),
   bad(
     'incident-before-plus-20',
     'both failed for 20 s seven minutes before the start, +20 points',
-    incident(BEFORE, () => 0.21),
+    inBoth(BEFORE, 1, { errorRate: () => 0.21 }),
     inGroup({ lateRollbackMs: 200_000 }),
   ),
   good(

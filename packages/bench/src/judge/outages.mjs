@@ -7,13 +7,15 @@ import { USUAL, versionOf } from './version.mjs'
 const MIDWAY = { fromMs: 100_000, toMs: 400_000 }
 const FROM_BEFORE = { fromMs: -300_000, toMs: 600_000 }
 
-const isDown = ({ fromMs, toMs }, elapsedMs) => elapsedMs >= fromMs && elapsedMs < toMs
+/** Returns whether the time since the start lies in an outage. */
+export const isDown = ({ fromMs, toMs }, elapsedMs) => elapsedMs >= fromMs && elapsedMs < toMs
 
 /** Returns a version that fails in `share` of its calls during the outage, and at its own rate otherwise. */
 const failing = (outage, share, { errorRate = () => USUAL.errorRate, ...figures } = {}) =>
   versionOf({ ...figures, errorRate: (call) => (isDown(outage, call.elapsedMs) ? share : errorRate(call)) })
 
-const inBoth =
+/** Returns the traffic of an outage of both versions; `canary` has the canary's own figures. */
+export const inBoth =
   (outage, share, canary = {}) =>
   () => ({
     requestsPerSecond: 50,

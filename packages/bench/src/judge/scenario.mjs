@@ -1,5 +1,6 @@
 import { stickyStrategy } from '@model-canary/core'
 import { userKeys } from '@model-canary/testing'
+import { gaussian } from './draws.mjs'
 
 /**
  * One situation: the traffic, the truth, and the aims of a judge.
@@ -85,12 +86,11 @@ export function bad(name, title, traffic, more = {}) {
  * @param {() => number} random
  */
 export function badUsers({ users, exponent, share, errorRate, others = 0.01 }, random) {
-  const isBad = new Map()
+  const isBad = byUser(random, (draw) => draw() < share)
   return {
     keyOf: userKeys({ ...(users && { users }), ...(exponent && { exponent }) }),
     errorRate({ key }) {
-      if (!isBad.has(key)) isBad.set(key, random() < share)
-      return isBad.get(key) ? errorRate : others
+      return isBad(key) ? errorRate : others
     },
   }
 }
@@ -111,3 +111,27 @@ export function uneven(factor) {
     },
   }
 }
+
+/**
+ * Returns a function that gives each user a figure, drawn at its first request and the same for both versions.
+ *
+ * @template Figure
+ * @param {() => number} random
+ * @param {(random: () => number) => Figure} draw
+ * @returns {(key: string) => Figure}
+ */
+export function byUser(random, draw) {
+  const drawn = new Map()
+  return (key) => {
+    if (!drawn.has(key)) drawn.set(key, draw(random))
+    return drawn.get(key)
+  }
+}
+
+/**
+ * Gives each user a factor of latency: lognormal, with this deviation and a mean of 1.
+ *
+ * @param {() => number} random
+ * @param {number} sigma
+ */
+export const slowUsers = (random, sigma) => byUser(random, (draw) => Math.exp(sigma * gaussian(draw) - sigma ** 2 / 2))

@@ -1,19 +1,14 @@
 // The same rollout in processes that have been up for different times: it has to take the same time in all.
 import { stickyStrategy } from '@model-canary/core'
 import { userKeys } from '@model-canary/testing'
-import { gaussian } from './draws.mjs'
-import { good } from './scenario.mjs'
+import { good, slowUsers } from './scenario.mjs'
 import { USUAL, versionOf } from './version.mjs'
 
 const MINUTE_MS = 60_000
 
 /** Sticky users whose latency differs by 15 %, and two versions that are the same. */
 const after = (uptimeMs) => (random) => {
-  const factors = new Map()
-  const factorOf = (key) => {
-    if (!factors.has(key)) factors.set(key, Math.exp(0.15 * gaussian(random) - 0.15 ** 2 / 2))
-    return factors.get(key)
-  }
+  const factorOf = slowUsers(random, 0.15)
   const version = versionOf({ latency: (draw, { key }) => USUAL.latency(draw) * factorOf(key) })
   return {
     requestsPerSecond: 50,

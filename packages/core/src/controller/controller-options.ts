@@ -19,6 +19,7 @@ import { resolveGuardrails } from '../guardrails/resolve-guardrails.js'
 import { evidenceJudge } from '../judging/evidence-judge.js'
 import type { Judge } from '../judging/judge.js'
 import { type Course, type CourseOptions, resolveCourse, weightOf } from '../rollout/course.js'
+import { placeOf } from '../rollout/place.js'
 import type { GateFunction } from '../rollout/plan.js'
 import type { MetricsSource, Target } from '../rollout/ports.js'
 import type { StateStore } from '../rollout/store.js'
@@ -202,7 +203,7 @@ export function resolveTarget(target: Target, course: Course): Target {
     const weight = weightOf(course, step)
     const parts = weight / precision
     if (Math.abs(parts - Math.round(parts)) < 1e-6) continue
-    const where = step === 0 ? 'the warm-up' : `step ${step}`
+    const where = placeOf(step)
     throw new CanaryError('INVALID_WEIGHT', `${where} has ${weight} %; this target applies multiples of ${precision}`)
   }
   return target

@@ -1,7 +1,7 @@
 import { CanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
 import { contextOf, takeIn } from '../rollout/analyze.js'
-import type { Counts, Reading } from '../rollout/counts.js'
+import type { Reading } from '../rollout/counts.js'
 import type { MetricsSource } from '../rollout/ports.js'
 import { flawOfReading } from '../rollout/reading-flaw.js'
 import { isLive } from '../rollout/state.js'
@@ -12,6 +12,7 @@ import { type BringerOptions, createBringer } from './bring-reading.js'
 import type { ResolvedRollout } from './controller-options.js'
 import { createJudgeReading } from './judge-reading.js'
 import { createOwnProgress, withNext } from './own-progress.js'
+import { peekAt } from './peek.js'
 import { createStepCounts } from './step-counts.js'
 
 /** The options of {@link createLook}. */
@@ -58,8 +59,8 @@ export function createLook(options: LookOptions): Look {
   /** Passes the available counts to the judge. Returns the reading if the judge finds urgent harm in it. */
   const interimCheckAt = (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Reading | undefined => {
     const { epoch, step } = stored.state
-    const reading = peekSafely(options)
-    if (reading === undefined || reading === 'no-data' || !isLive(stored.state)) return undefined
+    const reading = peekAt(source, dispatcher.window, report)
+    if (reading === undefined || !isLive(stored.state)) return undefined
     const context = contextOf(stored, bench)
     const { progress, blocks: before, sinceMs } = own.interimOf(stored)
     const hasCalled = own.hasCalled(progress)
@@ -120,17 +121,4 @@ async function readSource({ rollout, source, dispatcher, report, signal }: LookO
   } catch (cause) {
     return failure(messageOf(cause), cause)
   }
-}
-
-/** Reads the counts that are at hand; `undefined` if there are none. A source that fails is reported. */
-function peekSafely({ source, dispatcher, report }: LookOptions): Counts | 'no-data' | undefined {
-  try {
-    const answer = source.peek?.(dispatcher.window)
-    const flaw = answer && flawOfReading(answer)
-    if (flaw === undefined) return answer
-    report(new CanaryError('SOURCE_FAILED', flaw))
-  } catch (cause) {
-    report(new CanaryError('SOURCE_FAILED', messageOf(cause), { cause }))
-  }
-  return undefined
 }

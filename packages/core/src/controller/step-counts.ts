@@ -7,6 +7,7 @@ import type { StoredRollout } from '../rollout/store.js'
 import { answeredOf, type Summary } from '../summaries/summary.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { OwnProgress } from './own-progress.js'
+import { peekAt } from './peek.js'
 
 /** The options of {@link createStepCounts}. */
 export interface StepCountsOptions {
@@ -42,12 +43,8 @@ export function createStepCounts({ source, dispatcher, own, judged }: StepCounts
     const stored = dispatcher.current
     const atLook = { requests: stored.state.requests }
     if (!isLive(stored.state)) return atLook
-    try {
-      const counts = source.peek?.(dispatcher.window) ?? 'no-data'
-      return counts === 'no-data' ? atLook : countNow(stored, counts)
-    } catch {
-      return atLook // the next look reports what is wrong with the source
-    }
+    const counts = peekAt(source, dispatcher.window, () => {}) // the next look reports what is wrong with the source
+    return counts === undefined ? atLook : countNow(stored, counts)
   }
 }
 

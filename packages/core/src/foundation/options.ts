@@ -59,7 +59,7 @@ function firstUnknown(options: object, known: object): string | undefined {
 }
 
 /** Returns whether a value is an object and not an array. */
-export const isRecord = (value: unknown): value is object =>
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const exampleOf = (names: readonly string[]): string =>

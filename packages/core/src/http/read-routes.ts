@@ -6,12 +6,6 @@ import { publicDecision, publicStatus } from './public-status.js'
 import { refusalOf } from './refusals.js'
 import { answer, type RouteAnswer, refusal } from './route-answer.js'
 
-/** The routes that only read. */
-const READ_ROUTES = ['status', 'history', 'explain', 'metrics'] as const
-
-/** The name of a route that only reads. */
-export type ReadRoute = (typeof READ_ROUTES)[number]
-
 /** A request of a route that only reads. */
 export interface ReadRequest {
   readonly canary: Canary
@@ -22,7 +16,8 @@ export interface ReadRequest {
 
 type Answer = (request: ReadRequest) => Promise<RouteAnswer>
 
-const ANSWERS: Readonly<Record<ReadRoute, Answer>> = {
+/** The routes that only read, by name. */
+const ANSWERS: Readonly<Record<string, Answer>> = {
   async status({ canary, isTrusted }) {
     const status = await shownStatus(canary, isTrusted)
     return answer(200, { body: { ...status, explanation: canary.explain(status) } })
@@ -48,10 +43,8 @@ const ANSWERS: Readonly<Record<ReadRoute, Answer>> = {
 }
 
 /** Returns the route of this name that only reads; `undefined` if there is none. */
-export const readRouteOf = (name: string): Answer | undefined => {
-  const route = READ_ROUTES.find((known) => known === name)
-  return route && ANSWERS[route]
-}
+export const readRouteOf = (name: string): Answer | undefined =>
+  Object.hasOwn(ANSWERS, name) ? ANSWERS[name] : undefined
 
 /** Returns the status as the client may see it. */
 async function shownStatus(canary: Canary, isTrusted: () => Promise<boolean>): Promise<Status> {

@@ -1,6 +1,6 @@
 import type { Canary } from '../canary/canary.js'
 import { OPERATOR_VERBS, type OperatorVerb, type VerbOptions } from '../controller/verbs.js'
-import { optionalFunction, refuseUnknown } from '../foundation/options.js'
+import { isRecord, optionalFunction, refuseUnknown } from '../foundation/options.js'
 import { visible } from '../foundation/visible-text.js'
 import { withMethods } from '../foundation/with-methods.js'
 import type { Status } from '../rollout/status.js'
@@ -120,7 +120,7 @@ async function change(
   body: unknown,
   isTrusted: () => Promise<boolean>,
 ): Promise<RouteAnswer> {
-  if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) {
+  if (body !== undefined && !isRecord(body)) {
     const detail =
       'send a JSON object of at most 16 KiB, or nothing; a parser before the routes must leave what it has read'
     return refusal(400, 'INVALID_OPTION', detail)

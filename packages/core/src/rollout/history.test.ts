@@ -1,21 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Decision } from './decision.js'
 import { numbered, numberedAfter, pageOf } from './history.js'
+import { heldDecision } from './rollout.fixture.js'
 
-const made = (at: number): Omit<Decision, 'sequence'> => ({
-  at,
-  action: 'hold',
-  applied: true,
-  reason: 'because',
-  actor: 'judge',
-  epoch: 1,
-  step: 1,
-  weight: 10,
-  elapsedInStepMs: 0,
-  requests: { baseline: 1, canary: 1 },
-  now: { state: 'progressing', step: 1, weight: 10, waitingFor: null },
-  verdict: null,
-})
+const made = (at: number): Omit<Decision, 'sequence'> => ({ ...heldDecision, at })
 const withSequence = (sequence: number): Decision => ({ sequence, ...made(0) })
 const sequences = (history: readonly Decision[]) => history.map(({ sequence }) => sequence)
 

@@ -1,4 +1,4 @@
-import { show } from '../foundation/options.js'
+import { isRecord, show } from '../foundation/options.js'
 import { flawOfSummary } from '../summaries/summary-flaw.js'
 import type { Counts } from './counts.js'
 
@@ -12,9 +12,7 @@ export function flawOfReading(answer: Counts | 'no-data'): string | undefined {
 }
 
 function flawOf(answer: unknown): string | undefined {
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
-    return `it must be "no-data" or { baseline, canary }, got ${show(answer)}`
-  }
-  const { baseline, canary } = answer as Partial<Counts>
+  if (!isRecord(answer)) return `it must be "no-data" or { baseline, canary }, got ${show(answer)}`
+  const { baseline, canary } = answer
   return flawOfSummary('baseline', baseline) ?? flawOfSummary('canary', canary)
 }

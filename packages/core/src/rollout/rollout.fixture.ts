@@ -5,6 +5,7 @@ import { errorRate } from '../guardrails/kinds/error-rate.js'
 import type { Check, Verdict } from '../judging/judge.js'
 import { emptySummary, type Summary } from '../summaries/summary.js'
 import { type Course, resolveCourse } from './course.js'
+import type { Decision } from './decision.js'
 import type { Effect, RolloutEvent } from './event.js'
 import { linearPlan } from './plan.js'
 import { idleState, isLive, type RolloutState, type RunningState } from './state.js'
@@ -107,4 +108,19 @@ export function stored(change: Partial<StoredRollout> = {}): StoredRollout {
     turns: [],
     ...change,
   }
+}
+
+/** A decision that holds step 1, without the number and the time that a history gives it. */
+export const heldDecision: Omit<Decision, 'sequence' | 'at'> = {
+  action: 'hold',
+  applied: true,
+  reason: 'because',
+  actor: 'judge',
+  epoch: 1,
+  step: 1,
+  weight: 10,
+  elapsedInStepMs: 0,
+  requests: { baseline: 1, canary: 1 },
+  now: { state: 'progressing', step: 1, weight: 10, waitingFor: null },
+  verdict: null,
 }

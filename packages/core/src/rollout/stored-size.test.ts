@@ -1,22 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Decision } from './decision.js'
-import { breach, stored } from './rollout.fixture.js'
+import { breach, heldDecision, stored } from './rollout.fixture.js'
 import { bytesOf, fitInto, historyOf } from './stored-size.js'
 import type { Turn } from './turn.js'
 
 const decision = (action: Decision['action'], at: number): Decision => ({
+  ...heldDecision,
   sequence: 1,
   at,
   action,
-  applied: true,
-  reason: 'because',
-  actor: 'judge',
-  epoch: 1,
-  step: 1,
-  weight: 10,
-  elapsedInStepMs: 0,
-  requests: { baseline: 1, canary: 1 },
-  now: { state: 'progressing', step: 1, weight: 10, waitingFor: null },
   verdict: { kind: 'inconclusive', epoch: 1, step: 1, checks: [breach, breach] },
 })
 const many = (action: Decision['action'], count: number, from = 0) =>

@@ -1,4 +1,5 @@
 import { visibleLine } from '../foundation/visible-text.js'
+import { placeOf } from '../rollout/place.js'
 import type { CanaryEvents, Events } from './events.js'
 
 /** The methods that common loggers provide. */
@@ -27,11 +28,8 @@ export function logEvents(name: string, events: Events, logger: Logger): void {
   })
   events.on('step', ({ from, to, weight, epoch }) => {
     if (weight === 0) return undefined // it begins or ends, which has a line of its own
-    return logger.info(
-      line(
-        `${from === to ? '' : `from ${placeOf(from)} to `}${placeOf(to)} of epoch ${epoch}: ${weight} % of the requests go to the canary`,
-      ),
-    )
+    const way = from === to ? placeOf(to) : `from ${placeOf(from)} to ${placeOf(to)}`
+    return logger.info(line(`${way} of epoch ${epoch}: ${weight} % of the requests go to the canary`))
   })
   events.on('promoted', ({ reason }) => logger.info(line(`promoted: ${reason}`)))
   events.on('rolled-back', (rollback) => logger.warn(line(describeRollback(rollback))))
@@ -41,8 +39,6 @@ export function logEvents(name: string, events: Events, logger: Logger): void {
   events.on('alert', ({ about, message }) => logger.warn(line(`${about}: ${message}`)))
   events.on('internal-error', ({ error, count }) => logger.error(line(`${error.message} (${count} so far)`)))
 }
-
-const placeOf = (step: number): string => (step === 0 ? 'the warm-up' : `step ${step}`)
 
 /** Says in one line who rolled back, from which share, after how long and how many requests, and why. */
 function describeRollback(rollback: CanaryEvents['rolled-back']): string {

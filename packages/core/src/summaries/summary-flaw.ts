@@ -1,4 +1,4 @@
-import { show } from '../foundation/options.js'
+import { isRecord, show } from '../foundation/options.js'
 
 /** Outcomes that every summary has. Those that came later may be left out. */
 const FIRST_OUTCOMES = ['success', 'error', 'timeout', 'aborted'] as const
@@ -13,10 +13,10 @@ const PAIRS = ['latencyBins', 'pendingBins', 'metrics'] as const
  * untrusted JSON, and checks everything.
  */
 export function flawOfSummary(name: string, value: unknown): string | undefined {
-  if (!isObject(value)) return flaw(name, 'a summary', value)
+  if (!isRecord(value)) return flaw(name, 'a summary', value)
   const { begun, outcomes, predictions } = value
   if (!Number.isFinite(begun)) return flaw(`${name}.begun`, 'a number', begun)
-  if (!isObject(outcomes)) return flaw(`${name}.outcomes`, 'counts by outcome', outcomes)
+  if (!isRecord(outcomes)) return flaw(`${name}.outcomes`, 'counts by outcome', outcomes)
   const outcome = FIRST_OUTCOMES.find((outcome) => !Number.isFinite(outcomes[outcome]))
   if (outcome !== undefined) return flaw(`${name}.outcomes.${outcome}`, 'a number', outcomes[outcome])
   const moments = MOMENTS.find((member) => !areMoments(value[member]))
@@ -24,7 +24,7 @@ export function flawOfSummary(name: string, value: unknown): string | undefined 
   const pairs = PAIRS.find((member) => !Array.isArray(value[member]))
   if (pairs !== undefined) return flaw(`${name}.${pairs}`, 'an array of pairs', value[pairs])
   const arePredictions =
-    isObject(predictions) && Array.isArray(predictions.labels) && Number.isFinite(predictions.other)
+    isRecord(predictions) && Array.isArray(predictions.labels) && Number.isFinite(predictions.other)
   return arePredictions ? undefined : flaw(`${name}.predictions`, '{ labels, other }', predictions)
 }
 
@@ -32,7 +32,4 @@ const flaw = (name: string, expected: string, value: unknown): string =>
   `${name} must be ${expected}, got ${show(value)}`
 
 const areMoments = (value: unknown): boolean =>
-  isObject(value) && Number.isFinite(value.count) && Number.isFinite(value.sum) && Number.isFinite(value.sumOfSquares)
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+  isRecord(value) && Number.isFinite(value.count) && Number.isFinite(value.sum) && Number.isFinite(value.sumOfSquares)

@@ -1,4 +1,5 @@
 import { visible } from '../foundation/visible-text.js'
+import { placeOf } from '../rollout/place.js'
 import type { MessageStatus, WebhookData, WebhookEvent } from './message.js'
 
 /** The maximum length of a sentence, in UTF-16 units. */
@@ -20,7 +21,7 @@ function happening({ type, data }: Happening, { versions }: MessageStatus): stri
     case 'decision':
       return `decided: ${data.action}${data.applied ? '' : ' (observed only)'} by ${data.actor}, ${data.reason}`
     case 'step':
-      return `is at ${data.weight} % in ${data.to === 0 ? 'the warm-up' : `step ${data.to}`}`
+      return `is at ${data.weight} % in ${placeOf(data.to)}`
     case 'promoted':
       return `is promoted, ${versions.canary} serves all requests: ${data.reason}`
     case 'rolled-back':
