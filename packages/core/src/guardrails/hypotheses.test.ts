@@ -149,17 +149,37 @@ describe('predictions', () => {
       'predictionShift\u0001class\u0001dog',
       'predictionShift\u0001class\u0001eel',
       'predictionShift\u0001others',
+      'predictionShift\u0001total',
     ])
-    for (const hypothesis of hypotheses) {
+    const single = hypotheses.slice(0, -1)
+    for (const hypothesis of single) {
       expect(hypothesis).toMatchObject({ form: 'share', sides: ['rise', 'fall'], margin: 0.1, tested: 'always' })
     }
     const predictions = { ant: 4, cat: 1, dog: 2, eel: 3 }
-    expect(hypotheses.map(({ statistic }) => statistic.momentsOf(arm({ predictions })).sum)).toEqual([1, 2, 3, 4])
+    expect(single.map(({ statistic }) => statistic.momentsOf(arm({ predictions })).sum)).toEqual([1, 2, 3, 4])
   })
 
   it('leave a tenth of the evidence to the others, and share the rest evenly', () => {
-    const parts = hypothesesOf(predictionShift(), classes('cat', 'dog', 'eel')).map(({ part }) => part)
+    const alone = predictionShift({ totalMargin: false })
+    const parts = hypothesesOf(alone, classes('cat', 'dog', 'eel')).map(({ part }) => part)
     expect(parts).toEqual([0.3, 0.3, 0.3, 0.1].map((part) => expect.closeTo(part, 12)))
+  })
+
+  it('leave half of the evidence to all classes together', () => {
+    const hypotheses = hypothesesOf(predictionShift({ totalMargin: 0.3 }), classes('cat', 'dog', 'eel'))
+    const parts = hypotheses.map(({ part }) => part)
+    expect(parts).toEqual([0.15, 0.15, 0.15, 0.05, 0.5].map((part) => expect.closeTo(part, 12)))
+    expect(hypotheses.at(-1)).toMatchObject({ sides: ['rise'], margin: 0.3, limit: null, isHarmOnly: true })
+    const summary = arm({ predictions: { ant: 4, cat: 1, dog: 2, eel: 3 }, otherPredictions: 5 })
+    expect(hypotheses.at(-1)!.classes!.countsOf(summary)).toEqual([1, 2, 3, 9])
+    expect(hypotheses.at(-1)!.classes!.names).toEqual(['"cat"', '"dog"', '"eel"', 'all other classes'])
+  })
+
+  it('of fewer than three classes do not test the total, unless less is accepted of it than of a class', () => {
+    const withTotal = (totalMargin: number, ...labels: readonly string[]) =>
+      hypothesesOf(predictionShift({ margin: 0.1, totalMargin }), classes(...labels)).some(({ classes }) => classes)
+    expect([withTotal(0.1, 'cat', 'dog'), withTotal(0.05, 'cat', 'dog')]).toEqual([false, true])
+    expect([withTotal(0.1), withTotal(0.05), withTotal(0.4, 'cat', 'dog', 'eel')]).toEqual([false, false, true])
   })
 
   it('test one of two classes, which the other mirrors', () => {
@@ -176,7 +196,7 @@ describe('predictions', () => {
 
   it('expect an even share of each class, and a small share of the others', () => {
     expect(hypothesesOf(predictionShift(), classes('a', 'b', 'c', 'd')).map(({ priorShare }) => priorShare)).toEqual([
-      0.25, 0.25, 0.25, 0.25, 0.01,
+      0.25, 0.25, 0.25, 0.25, 0.01, 0.5,
     ])
     expect(hypothesesOf(predictionShift(), classes('a')).map(({ priorShare }) => priorShare)).toEqual([0.5, 0.01])
   })
@@ -222,6 +242,8 @@ describe('all hypotheses of a guardrail', () => {
     [predictionShift(), classes()],
     [predictionShift(), classes('cat', 'dog')],
     [predictionShift(), classes('__proto__', 'constructor', 'limit')],
+    [predictionShift({ totalMargin: false }), classes('cat', 'dog', 'eel')],
+    [predictionShift({ totalMargin: 0.05 }), classes('cat')],
     [predictionShift(), classes('', 'others', 'class', '\u0001others')],
     [scoreShift({ margin: 1 }), NONE],
     [metric('price', { direction: 'must-not-rise', margin: 1, limit: 9 }), NONE],

@@ -6,7 +6,7 @@ import { type PredictionCounts, predictionCount, type Summary } from '../../summ
 import { bernoulli, type ComparedMeans, compareMeans } from '../compare-means.js'
 import type { GuardrailKind } from '../guardrail-kind.js'
 import { type GuardrailBase, type GuardrailOptions, identityOf } from '../guardrail-options.js'
-import { type Hypothesis, idOf, type Statistic } from '../hypothesis.js'
+import { type Classes, type Hypothesis, idOf, type Statistic } from '../hypothesis.js'
 import { fractionMargin } from '../margin.js'
 
 /** The share of each predicted class must not move, up or down, by more than `margin` (a fraction). */
@@ -17,6 +17,8 @@ export interface PredictionShiftGuardrail extends GuardrailBase {
   readonly margin: number
   /** Classes below this share in both arms are judged together as "other". */
   readonly minShare: number
+  /** Accepted change of all classes together, as a fraction; `false` if they are not judged together. */
+  readonly totalMargin: number | false
 }
 
 /** Options of `predictionShift`. */
@@ -25,15 +27,26 @@ export interface PredictionShiftOptions extends GuardrailOptions {
   readonly margin?: number | undefined
   /** Classes below this share in both arms are judged together. @default 0.02 */
   readonly minShare?: number | undefined
+  /**
+   * The greatest accepted change of all classes together, as a fraction: the part of the predictions that moves from
+   * one class to another, which is the total variation. Many small changes add up to it. `false` judges each class
+   * alone. @default 0.10, or `margin` if that is larger
+   */
+  readonly totalMargin?: number | false | undefined
 }
 
-/** What an option is if it is not given. */
-const PREDICTION_SHIFT_DEFAULTS = { margin: 0.1, minShare: 0.02 } as const satisfies Defaults<PredictionShiftOptions>
+/** What an option is if it is not given; `totalMargin` is at least the margin. */
+const PREDICTION_SHIFT_DEFAULTS = {
+  margin: 0.1,
+  minShare: 0.02,
+  totalMargin: 0.1,
+} as const satisfies Defaults<PredictionShiftOptions>
 
 /**
  * The share of each predicted class must not move, up or down.
  *
- * A new model may differ a little, so the test is not for equality. Throws `MARGIN_NOT_A_FRACTION`,
+ * A new model may differ a little, so the test is not for equality. Many classes that move by less than `margin` each
+ * are judged together by `totalMargin`. Throws `MARGIN_NOT_A_FRACTION`,
  * `INVALID_MARGIN`, `INVALID_OPTION`, `UNKNOWN_OPTION` and `INVALID_NAME`.
  *
  * @example
@@ -41,13 +54,16 @@ const PREDICTION_SHIFT_DEFAULTS = { margin: 0.1, minShare: 0.02 } as const satis
  */
 export function predictionShift(options: PredictionShiftOptions = {}): PredictionShiftGuardrail {
   refuseNonObject('predictionShift', options, 'predictionShift({ margin: 0.1 })')
-  refuseUnknown('predictionShift', options, { name: 1, severity: 1, margin: 1, minShare: 1 })
+  refuseUnknown('predictionShift', options, { name: 1, severity: 1, margin: 1, minShare: 1, totalMargin: 1 })
   const { margin = PREDICTION_SHIFT_DEFAULTS.margin, minShare = PREDICTION_SHIFT_DEFAULTS.minShare } = options
+  const accepted = fractionMargin('predictionShift.margin', margin)
+  const { totalMargin = Math.max(accepted, PREDICTION_SHIFT_DEFAULTS.totalMargin) } = options
   return Object.freeze({
     kind: 'predictionShift',
     ...identityOf('predictionShift', options),
-    margin: fractionMargin('predictionShift.margin', margin),
+    margin: accepted,
     minShare: numberWithin('predictionShift.minShare', minShare, 0, 1),
+    totalMargin: totalMargin === false ? false : fractionMargin('predictionShift.totalMargin', totalMargin),
   })
 }
 
@@ -59,6 +75,9 @@ export interface ClassThresholds {
 
 /** The weight of all other classes together, which are rare or new, in the evidence on predictions. */
 const OTHER_PART = 0.1
+
+/** The weight of all classes together. */
+const TOTAL_PART = 0.5
 
 /** The share of other classes that is expected before the first block. */
 const OTHER_PRIOR = 0.01
@@ -75,7 +94,7 @@ export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassT
       baseline: predictionCount(arms.baseline.predictions),
       canary: predictionCount(arms.canary.predictions),
     }
-    const classes = classesOf(arms, totals, minShare)
+    const classes = largeClassesOf(arms, totals, minShare)
     const compared = classes.map((one): ComparedMeans & { readonly subject: string } => ({
       subject: one.subject,
       ...compareMeans(
@@ -104,10 +123,12 @@ export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassT
   },
   /**
    * Of two classes one is enough, because the other mirrors it. "Other" is tested even if it is empty: a class may be
-   * new.
+   * new. Of two classes and "other", the total shift is the largest of the three, so it is tested from three classes on.
    */
-  hypothesesOf({ name, margin }, { labels }) {
+  hypothesesOf({ name, margin, totalMargin }, { labels }) {
     const independent = labels.length === 2 ? labels.toSorted().slice(0, 1) : labels
+    const isTotal = totalMargin !== false && (labels.length > 2 || (labels.length > 0 && totalMargin < margin))
+    const rest = isTotal ? 1 - TOTAL_PART : 1
     const others: Hypothesis = {
       id: idOf(name, 'others'),
       form: 'share',
@@ -117,7 +138,7 @@ export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassT
       limit: null,
       priorShare: OTHER_PRIOR,
       alternatives: CLASS_ALTERNATIVES,
-      part: independent.length === 0 ? 1 : OTHER_PART,
+      part: independent.length === 0 ? 1 : rest * OTHER_PART,
       tested: 'always',
     }
     const classes = independent.map(
@@ -126,12 +147,35 @@ export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassT
         id: idOf(name, 'class', label),
         statistic: shareOfClass(label),
         priorShare: 1 / Math.max(2, labels.length),
-        part: (1 - OTHER_PART) / independent.length,
+        part: (rest * (1 - OTHER_PART)) / independent.length,
       }),
     )
-    return [...classes, others]
+    if (!isTotal) return [...classes, others]
+    const total: Hypothesis = {
+      ...others,
+      id: idOf(name, 'total'),
+      sides: ['rise'],
+      margin: totalMargin,
+      priorShare: 0.5,
+      part: TOTAL_PART,
+      classes: classesOf(labels),
+      isHarmOnly: true,
+      marginName: 'totalMargin',
+    }
+    return [...classes, others, total]
   },
 }
+
+/** Returns the listed classes, and all others as one. */
+const classesOf = (labels: readonly string[]): Classes => ({
+  subject: 'predictions',
+  names: [...labels.map((label) => show(label)), 'all other classes'],
+  countsOf({ predictions }) {
+    const known = new Map(predictions.labels)
+    const counts = labels.map((label) => known.get(label) ?? 0)
+    return [...counts, counts.reduce((rest, count) => rest - count, predictionCount(predictions))]
+  },
+})
 
 /** The share of a class among all predictions, including those whose label is not kept. */
 export const shareOfClass = (label: string): Statistic => ({
@@ -165,7 +209,7 @@ interface ClassCounts extends ByVariant<number> {
 }
 
 /** Returns each class that is large enough in either arm, and then all other classes as one. */
-function classesOf(arms: ByVariant<Summary>, totals: ByVariant<number>, minShare: number): readonly ClassCounts[] {
+function largeClassesOf(arms: ByVariant<Summary>, totals: ByVariant<number>, minShare: number): readonly ClassCounts[] {
   if (totals.baseline === 0 || totals.canary === 0) return [{ subject: 'share of all classes', ...totals }]
   const baseline = new Map(arms.baseline.predictions.labels)
   const canary = new Map(arms.canary.predictions.labels)

@@ -30,6 +30,9 @@ export interface BlockScore {
 /** The largest rate of an alternative. */
 const LARGEST_RATE = 0.999
 
+/** A learned set is compared if its expected share is above this; it is 0 while no set is chosen. */
+const SMALLEST_SET = 1e-5
+
 /** How many times the boundary an alternative must be away from the expected rate at least. */
 const BEYOND = 1.001
 
@@ -53,10 +56,13 @@ export function scoreBlock(hypothesis: Hypothesis, side: Side, given: ScoredBloc
 
 /** `logBlockEvidence` of the two arms: exact for every block size. */
 function scoreShare(hypothesis: Hypothesis, side: Side, { state, block, tolerable }: ScoredBlock): BlockScore {
-  const { margin, priorShare, alternatives } = hypothesis
+  const { margin, priorShare, alternatives, classes } = hypothesis
   const counts = { baseline: countsOn(side, block.baseline), canary: countsOn(side, block.canary) }
   const share = expectedShare(state.memory, priorShare)
   const expected = side === 'rise' ? share : 1 - share
+  if (classes !== undefined && !(share > SMALLEST_SET && share < LARGEST_RATE)) {
+    return { inferiority: alternatives.shifts.map(() => 0), nonInferiority: null }
+  }
   const score = (shift: number, boundary: number): number => {
     const canary = Math.min(expected + shift * margin, LARGEST_RATE)
     const isBeyond = shift * margin > boundary ? canary - expected > BEYOND * boundary : true

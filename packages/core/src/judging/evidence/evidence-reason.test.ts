@@ -97,6 +97,26 @@ describe('the sentence of a check', () => {
     )
   })
 
+  it('of many classes that moved a little: which margin they broke together, and which rose most', () => {
+    const guardrails = [predictionShift()]
+    const labels = ['ant', 'bee', 'cat', 'dog', 'eel', 'fox', 'gnu', 'hen', 'ibis', 'jay'] as const
+    const even = Object.fromEntries(labels.map((label) => [label, 90]))
+    const moved = Object.fromEntries(labels.map((label, at) => [label, at % 2 ? 5 : 11 + at]))
+    const calibration = { baselineHistory: historyOf(guardrails, 60, () => ({ requests: 900, predictions: even })) }
+    const context = contextOf(guardrails, { calibration })
+    let evidence = openStep(undefined, context, policy)
+    for (let block = 0; block < 6; block += 1) {
+      const arms = blockOf({ requests: 900, predictions: even }, { requests: 100, predictions: moved })
+      evidence = updateEvidence(evidence, arms, context, policy)
+    }
+    const said = firstCheck(evidence, context)
+    expect(said.outcome).toBe('breached')
+    expect(said.reason).toMatch(
+      /^share of "ibis", "gnu", "eel" and 2 more, taken together 75 % of 600 against 50 % of 5400: 25 points more \(.*\), 10 accepted by totalMargin; harm/,
+    )
+    expect(said).toMatchObject({ margin: 0.1, samples: { baseline: 5_400, canary: 600 } })
+  })
+
   it('names the statistic, in its own unit', () => {
     const half = constants([50, 0.4], [50, 0.6])
     expect(reason(abortRate(), ...errors)).toMatch(/^abort rate 3 % of 100 against 1 % of 900: 2 points more/)

@@ -77,7 +77,7 @@ export function formOf(guardrails: readonly Guardrail[], policy: EvidencePolicy)
   if (known?.policy === policy) return known.form
   // these two can only stop a step, so evidence stays comparable when they change
   const { outageRate, splitTolerance, ...measures } = policy
-  const form = `evidence/3 ${JSON.stringify([guardrails, measures])}`
+  const form = `evidence/4 ${JSON.stringify([guardrails, measures])}`
   forms.set(guardrails, { policy, form })
   return form
 }
@@ -126,7 +126,11 @@ export function startGuardrail(
   const known = windowCountOf(baselineHistory) > 0 ? historySummaryOf(baselineHistory) : undefined
   const hypotheses = hypothesesOf(guardrail, thresholds).map((hypothesis) =>
     withPriorWeight(
-      startHypothesis(hypothesis, known === undefined ? noMoments : hypothesis.statistic.momentsOf(known)),
+      startHypothesis(
+        hypothesis,
+        known === undefined ? noMoments : hypothesis.statistic.momentsOf(known),
+        known && hypothesis.classes?.countsOf(known),
+      ),
       priorWeight,
     ),
   )

@@ -4,6 +4,7 @@ import { SAFE_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { logAdd } from '../../statistics/log-space.js'
 import { type Moments, mergeMoments, noMoments } from '../../statistics/moments.js'
 import { SAFETY_PRIOR_WEIGHT, START_PRIOR_WEIGHT } from '../../statistics/onset-prior-weight.js'
+import { type LearnedSet, startLearning, withoutSeen } from './learned-set.js'
 
 /** The e-processes of one side of a hypothesis, as natural logarithms by alternative. */
 export interface EProcesses {
@@ -30,14 +31,23 @@ export interface HypothesisState {
   readonly pendingHits: ByVariant<number>
   /** Both arms in this step, for display. */
   readonly seen: ByVariant<Moments>
+  /** The set of classes that is compared, and how it is learned; left out for any other statistic. */
+  readonly learned?: LearnedSet
   /** In the order of the hypothesis's sides. */
   readonly sides: readonly EProcesses[]
 }
 
 const noArms: ByVariant<Moments> = { baseline: noMoments, canary: noMoments }
 
-/** Returns the state of a hypothesis at its start, with what the baseline's history says. */
-export function startHypothesis(hypothesis: Hypothesis, history: Moments): HypothesisState {
+/**
+ * Returns the state of a hypothesis at its start, with what the baseline's history says: the moments of the statistic,
+ * and the counts of the classes if a set of them is learned.
+ */
+export function startHypothesis(
+  hypothesis: Hypothesis,
+  history: Moments,
+  classes?: readonly number[],
+): HypothesisState {
   const sound = SAFE_ALTERNATIVES.shifts.map(() => Math.log(SAFETY_PRIOR_WEIGHT))
   const started: EProcesses = {
     inferiority: hypothesis.alternatives.shifts.map(() => Math.log(START_PRIOR_WEIGHT)),
@@ -51,6 +61,7 @@ export function startHypothesis(hypothesis: Hypothesis, history: Moments): Hypot
     openMs: 0,
     pendingHits: { baseline: 0, canary: 0 },
     seen: noArms,
+    ...(hypothesis.classes && { learned: startLearning(hypothesis.classes, classes) }),
     sides: hypothesis.sides.map(() => started),
   }
 }
@@ -131,5 +142,6 @@ export function nextStep(state: HypothesisState, isCarriedWhole: boolean): Hypot
       nonInferiorityInStep: nonInferiorityInStep.map(() => Math.log(SAFETY_PRIOR_WEIGHT)),
     }),
   )
-  return { ...state, open: noArms, openMs: 0, pendingHits: { baseline: 0, canary: 0 }, seen: noArms, sides }
+  const learned = state.learned && { learned: withoutSeen(state.learned) }
+  return { ...state, open: noArms, openMs: 0, pendingHits: { baseline: 0, canary: 0 }, seen: noArms, ...learned, sides }
 }

@@ -6,6 +6,7 @@ import type { Summary } from '../../summaries/summary.js'
 import { scoreBlock } from './block-score.js'
 import { canFail, hasFallenSilent } from './can-fail.js'
 import { type EProcesses, type HypothesisState, remember } from './hypothesis-state.js'
+import { asOf, counted, learn } from './learned-set.js'
 import type { EvidencePolicy } from './policy.js'
 
 /** The factor by which the weight of a block of means decreases with each later block. */
@@ -43,11 +44,13 @@ export interface News {
  * When a block is closed depends on counts and time, never on outcomes: otherwise its e-value would not be valid.
  */
 export function updateHypothesis(
-  hypothesis: Hypothesis,
-  state: HypothesisState,
+  tested: Hypothesis,
+  known: HypothesisState,
   news: News,
   policy: EvidencePolicy,
 ): HypothesisState {
+  const hypothesis = asOf(tested, known)
+  const state = counted(tested, known, news.arms)
   const baseline = countIn(hypothesis, news.arms.baseline, state.pendingHits.baseline)
   const canary = countIn(hypothesis, news.arms.canary, state.pendingHits.canary)
   const grown: HypothesisState = {
@@ -99,16 +102,17 @@ function isDue(
 /**
  * Scores the open block, multiplies its e-values into the e-processes, and then learns from the block.
  *
- * The order matters: what is expected of a block must not depend on the block itself. Evidence on shares is raised to
+ * The order matters: what is expected of a block, and which classes are compared, must not depend on the block itself. Evidence on shares is raised to
  * the power 1/φ with the dispersion φ; the variance of a mean contains it already. A block that cannot be evidence of
  * safety counts for harm only.
  */
 export function closeBlock(
-  hypothesis: Hypothesis,
+  tested: Hypothesis,
   state: HypothesisState,
   { dispersion, isOutage }: Pick<News, 'dispersion' | 'isOutage'>,
   policy: EvidencePolicy,
 ): HypothesisState {
+  const hypothesis = asOf(tested, state)
   const { open, scatter, memory } = state
   const isMean = hypothesis.form === 'mean'
   const temper = isMean ? 1 : dispersion // the variance of a mean contains the dispersion
@@ -132,7 +136,7 @@ export function closeBlock(
       nonInferiorityInStep: added(known.nonInferiorityInStep, nonInferiority, temper, mostOfSafety),
     }
   })
-  return {
+  return learn({
     ...state,
     sides,
     memory: isMean ? memory : remember(memory, open.baseline),
@@ -141,7 +145,7 @@ export function closeBlock(
       : scatter,
     open: { baseline: noMoments, canary: noMoments },
     openMs: 0,
-  }
+  })
 }
 
 function added(sums: readonly number[], scores: readonly number[], temper: number, most = Number.POSITIVE_INFINITY) {
