@@ -31,7 +31,7 @@ describe('guardrails', () => {
       name: 'predictionShift',
       ...rollback,
       margin: 0.1,
-      minShare: 0.02,
+      minShare: 0.004,
       totalMargin: 0.1,
     })
     expect(scoreShift({ margin: 3 })).toEqual({ kind: 'scoreShift', name: 'scoreShift', ...rollback, margin: 3 })

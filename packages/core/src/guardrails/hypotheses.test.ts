@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { LIMIT_ALTERNATIVES, RATE_ALTERNATIVES } from '../statistics/alternatives.js'
+import { LIMIT_ALTERNATIVES, LOSS_ALTERNATIVES, RATE_ALTERNATIVES } from '../statistics/alternatives.js'
 import { arm } from './arm.fixture.js'
 import type { Guardrail } from './guardrail.js'
 import type { Thresholds } from './guardrail-kind.js'
@@ -19,7 +19,7 @@ const NAMES = { errorRate: 'error rate', timeoutRate: 'timeout rate', abortRate:
 const NONE: Thresholds = {}
 const TAIL: Thresholds = { bin: 700, hungBin: 900, margin: 0.008 }
 const CAPPED: Thresholds = { capMs: 600 }
-const classes = (...labels: readonly string[]): Thresholds => ({ labels })
+const classes = (...labels: readonly string[]): Thresholds => ({ labels, shares: labels.map(() => 1 / labels.length) })
 
 describe('a guardrail that waits for its thresholds', () => {
   it('has no hypotheses yet', () => {
@@ -175,6 +175,41 @@ describe('predictions', () => {
     expect(hypotheses.at(-1)!.classes!.names).toEqual(['"cat"', '"dog"', '"eel"', 'all other classes'])
   })
 
+  it('test of a class that is rarer than the margin whether it loses half of its share, instead of its fall', () => {
+    const labels = { labels: ['cat', 'dog', 'eel'], shares: [0.861, 0.1, 0.03] }
+    const hypotheses = hypothesesOf(predictionShift({ margin: 0.1, totalMargin: false }), labels)
+    const tested = hypotheses.map(({ id, sides, margin, part }) => [id.split('\u0001').at(-1), sides, margin, part])
+    expect(tested).toEqual([
+      ['cat', ['rise', 'fall'], 0.1, expect.closeTo(0.3, 12)],
+      ['dog', ['rise', 'fall'], 0.1, expect.closeTo(0.3, 12)],
+      ['eel', ['rise'], 0.1, expect.closeTo(0.3 / 4, 12)],
+      ['eel', ['fall'], 0.015, expect.closeTo(0.3 * 0.75, 12)],
+      ['others', ['rise', 'fall'], 0.1, expect.closeTo(0.1, 12)],
+    ])
+    expect(hypotheses.map(({ noise }) => noise)).toEqual([undefined, undefined, undefined, 'shared', 'shared'])
+    expect(hypotheses[3]).toMatchObject({ priorShare: 0.03, isHarmOnly: true, alternatives: LOSS_ALTERNATIVES })
+    expect(hypotheses[3]!.statistic.momentsOf(arm({ predictions: { cat: 9, eel: 1 } }))).toMatchObject({
+      count: 10,
+      sum: 1,
+    })
+  })
+
+  it('leave two fifths of the classes’ evidence to those below 2 %, whose noise is that of the others', () => {
+    const labels = { labels: ['cat', 'dog', 'eel', 'fox', 'gnu'], shares: [0.561, 0.4, 0.019, 0.01, 0.01] }
+    const hypotheses = hypothesesOf(predictionShift({ totalMargin: false }), labels).filter(({ id }) =>
+      id.includes('class'),
+    )
+    expect(hypotheses.map(({ part }) => part / 0.9)).toEqual(
+      [0.3, 0.3, 0.4 / 12, 0.4 / 12, 0.4 / 12].map((part) => expect.closeTo(part, 12)),
+    )
+    expect(hypotheses.map(({ noise }) => noise)).toEqual([undefined, undefined, 'shared', 'shared', 'shared'])
+  })
+
+  it('test the rare one of two classes', () => {
+    const ids = hypothesesOf(predictionShift(), { labels: ['cat', 'dog'], shares: [0.99, 0.01] }).map(({ id }) => id)
+    expect(ids).toEqual(['class\u0001dog', 'loss\u0001dog', 'others'].map((id) => `predictionShift\u0001${id}`))
+  })
+
   it('of fewer than three classes do not test the total, unless less is accepted of it than of a class', () => {
     const withTotal = (totalMargin: number, ...labels: readonly string[]) =>
       hypothesesOf(predictionShift({ margin: 0.1, totalMargin }), classes(...labels)).some(({ classes }) => classes)
@@ -244,6 +279,7 @@ describe('all hypotheses of a guardrail', () => {
     [predictionShift(), classes('__proto__', 'constructor', 'limit')],
     [predictionShift({ totalMargin: false }), classes('cat', 'dog', 'eel')],
     [predictionShift({ totalMargin: 0.05 }), classes('cat')],
+    [predictionShift(), { labels: ['cat', 'loss', 'class'], shares: [0.9, 0.05, 0.02] }],
     [predictionShift(), classes('', 'others', 'class', '\u0001others')],
     [scoreShift({ margin: 1 }), NONE],
     [metric('price', { direction: 'must-not-rise', margin: 1, limit: 9 }), NONE],

@@ -22,6 +22,6 @@ it('hung flights of a warm-up warn of harm, and prove nothing about the tail', (
 })
 
 it('the classes that rose together warn of harm, and need no proof', () => {
-  const hypotheses = hypothesesOf(predictionShift(), { labels: ['cat', 'dog', 'eel'] })
+  const hypotheses = hypothesesOf(predictionShift(), { labels: ['cat', 'dog', 'eel'], shares: [0.4, 0.3, 0.3] })
   expect(hypotheses.map(isComparison)).toEqual([true, true, true, true, false])
 })

@@ -71,8 +71,10 @@ export interface Hypothesis {
   readonly classes?: Classes
   /** Whether it can roll back but needs no proof of safety; left out if it needs one. */
   readonly isHarmOnly?: boolean
-  /** Which margin it has, for messages; left out if it is the guardrail's `margin`. */
-  readonly marginName?: string
+  /** What its margin is, said after the margin in messages; left out if it is the guardrail's `margin`. */
+  readonly marginNote?: string
+  /** `shared` if its noise is that of the guardrail's other hypotheses; left out if it is estimated. */
+  readonly noise?: 'shared'
   /** When it is tested. A hypothesis of the warm-up alone can roll back, and is not needed for a promotion. */
   readonly tested: 'always' | 'warm-up' | 'after warm-up'
 }

@@ -3,6 +3,7 @@ import { refuseNonObject } from '../../foundation/right-form.js'
 import type { ByVariant } from '../../foundation/vocabulary.js'
 import { CLASS_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { type PredictionCounts, predictionCount, type Summary } from '../../summaries/summary.js'
+import { type ClassShare, noiseAt, onlyOneOf, partOf, riseAndLoss } from '../class-shares.js'
 import { bernoulli, type ComparedMeans, compareMeans } from '../compare-means.js'
 import type { GuardrailKind } from '../guardrail-kind.js'
 import { type GuardrailBase, type GuardrailOptions, identityOf } from '../guardrail-options.js'
@@ -25,7 +26,10 @@ export interface PredictionShiftGuardrail extends GuardrailBase {
 export interface PredictionShiftOptions extends GuardrailOptions {
   /** The greatest accepted change of a class's share, up or down, as a fraction. @default 0.10 */
   readonly margin?: number | undefined
-  /** Classes below this share in both arms are judged together. @default 0.02 */
+  /**
+   * Classes below this share are judged together. A class that is rarer than `margin` must not lose more than half of
+   * its share. @default 0.004
+   */
   readonly minShare?: number | undefined
   /**
    * The greatest accepted change of all classes together, as a fraction: the part of the predictions that moves from
@@ -38,7 +42,7 @@ export interface PredictionShiftOptions extends GuardrailOptions {
 /** What an option is if it is not given; `totalMargin` is at least the margin. */
 const PREDICTION_SHIFT_DEFAULTS = {
   margin: 0.1,
-  minShare: 0.02,
+  minShare: 0.004,
   totalMargin: 0.1,
 } as const satisfies Defaults<PredictionShiftOptions>
 
@@ -71,6 +75,8 @@ export function predictionShift(options: PredictionShiftOptions = {}): Predictio
 export interface ClassThresholds {
   /** Classes of at least `minShare`, most frequent first. */
   readonly labels: readonly string[]
+  /** Their shares in the history. */
+  readonly shares: readonly number[]
 }
 
 /** The weight of all other classes together, which are rare or new, in the evidence on predictions. */
@@ -115,52 +121,61 @@ export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassT
   thresholdsOf({ minShare }, { predictions }) {
     const total = predictionCount(predictions)
     if (total === 0) return null
-    const labels = predictions.labels
+    const large = predictions.labels
       .filter(([, count]) => count / total >= minShare)
       .toSorted(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
-      .map(([label]) => label)
-    return { labels }
+    return { labels: large.map(([label]) => label), shares: large.map(([, count]) => count / total) }
   },
   /**
    * Of two classes one is enough, because the other mirrors it. "Other" is tested even if it is empty: a class may be
-   * new. Of two classes and "other", the total shift is the largest of the three, so it is tested from three classes on.
+   * new. Where the margin lets a class vanish, the loss of its own share is tested instead of its fall. Of two classes
+   * and "other", the total shift is the largest of the three, so it is tested from three classes on.
    */
-  hypothesesOf({ name, margin, totalMargin }, { labels }) {
-    const independent = labels.length === 2 ? labels.toSorted().slice(0, 1) : labels
+  hypothesesOf({ name, margin, totalMargin }, { labels, shares }) {
+    const known = labels.map((label, at): ClassShare => ({ label, share: shares[at]! }))
+    const independent = known.length === 2 ? [onlyOneOf(known, margin)] : known
     const isTotal = totalMargin !== false && (labels.length > 2 || (labels.length > 0 && totalMargin < margin))
     const rest = isTotal ? 1 - TOTAL_PART : 1
-    const others: Hypothesis = {
-      id: idOf(name, 'others'),
+    const any = {
       form: 'share',
-      statistic: shareOfOthers(labels),
       sides: ['rise', 'fall'],
       margin,
       limit: null,
-      priorShare: OTHER_PRIOR,
       alternatives: CLASS_ALTERNATIVES,
-      part: independent.length === 0 ? 1 : rest * OTHER_PART,
       tested: 'always',
-    }
-    const classes = independent.map(
-      (label): Hypothesis => ({
-        ...others,
-        id: idOf(name, 'class', label),
-        statistic: shareOfClass(label),
+    } as const
+    const classes = independent.flatMap((one): readonly Hypothesis[] => {
+      const moves: Hypothesis = {
+        ...any,
+        id: idOf(name, 'class', one.label),
+        statistic: shareOfClass(one.label),
         priorShare: 1 / Math.max(2, labels.length),
-        part: (rest * (1 - OTHER_PART)) / independent.length,
-      }),
-    )
+        part: rest * (1 - OTHER_PART) * partOf(one, independent),
+        ...noiseAt(one.share),
+      }
+      return one.share < margin ? riseAndLoss(moves, idOf(name, 'loss', one.label), one.share) : [moves]
+    })
+    const others: Hypothesis = {
+      ...any,
+      id: idOf(name, 'others'),
+      statistic: shareOfOthers(labels),
+      priorShare: OTHER_PRIOR,
+      part: independent.length === 0 ? 1 : rest * OTHER_PART,
+      ...noiseAt(shares.reduce((left, share) => left - share, 1)),
+    }
     if (!isTotal) return [...classes, others]
     const total: Hypothesis = {
-      ...others,
+      ...any,
       id: idOf(name, 'total'),
+      statistic: others.statistic,
       sides: ['rise'],
       margin: totalMargin,
       priorShare: 0.5,
       part: TOTAL_PART,
       classes: classesOf(labels),
       isHarmOnly: true,
-      marginName: 'totalMargin',
+      noise: 'shared',
+      marginNote: 'in total, by totalMargin',
     }
     return [...classes, others, total]
   },

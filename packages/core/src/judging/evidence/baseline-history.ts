@@ -1,7 +1,7 @@
 import type { Guardrail } from '../../guardrails/guardrail.js'
 import type { Thresholds } from '../../guardrails/guardrail-kind.js'
 import type { Hypothesis } from '../../guardrails/hypothesis.js'
-import { hypothesesOf, thresholdsOf } from '../../guardrails/kind-of.js'
+import { noisesOf, thresholdsOf } from '../../guardrails/kind-of.js'
 import { addPair, mergeSpreads, noSpread, type Spread } from '../../statistics/dispersion.js'
 import type { SortedPairs } from '../../summaries/sorted-pairs.js'
 import { mergePairs } from '../../summaries/sorted-pairs.js'
@@ -67,7 +67,7 @@ export function addWindow(
   if (last === null) return all
   const known = historySummaryOf(all)
   const hypotheses = guardrails.flatMap((guardrail, at) =>
-    hypothesesOf(guardrail, thresholds[at] ?? thresholdsOf(guardrail, known)),
+    noisesOf(guardrail, thresholds[at] ?? thresholdsOf(guardrail, known)),
   )
   const pairs = hypotheses
     .map(

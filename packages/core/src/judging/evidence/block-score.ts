@@ -30,6 +30,9 @@ export interface BlockScore {
 /** The largest rate of an alternative. */
 const LARGEST_RATE = 0.999
 
+/** The part of a share that is left, at least, by an alternative in which it falls. */
+const LEAST_LEFT = 0.02
+
 /** A learned set is compared if its expected share is above this; it is 0 while no set is chosen. */
 const SMALLEST_SET = 1e-5
 
@@ -63,8 +66,9 @@ function scoreShare(hypothesis: Hypothesis, side: Side, { state, block, tolerabl
   if (classes !== undefined && !(share > SMALLEST_SET && share < LARGEST_RATE)) {
     return { inferiority: alternatives.shifts.map(() => 0), nonInferiority: null }
   }
+  const largest = side === 'rise' ? LARGEST_RATE : Math.max(LARGEST_RATE, 1 - LEAST_LEFT * share) // a class may vanish
   const score = (shift: number, boundary: number): number => {
-    const canary = Math.min(expected + shift * margin, LARGEST_RATE)
+    const canary = Math.min(expected + shift * margin, largest)
     const isBeyond = shift * margin > boundary ? canary - expected > BEYOND * boundary : true
     return isBeyond ? logBlockEvidence(counts, { canary, baseline: expected }, boundary) : 0
   }

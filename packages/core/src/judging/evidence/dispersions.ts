@@ -1,7 +1,7 @@
 import type { Guardrail } from '../../guardrails/guardrail.js'
 import type { Thresholds } from '../../guardrails/guardrail-kind.js'
 import type { Statistic } from '../../guardrails/hypothesis.js'
-import { hypothesesOf } from '../../guardrails/kind-of.js'
+import { noisesOf } from '../../guardrails/kind-of.js'
 import { dispersionOverTime, dispersionOverUsers } from '../../statistics/dispersion.js'
 import { varianceOf } from '../../statistics/moments.js'
 import type { Clusters } from '../../summaries/clusters.js'
@@ -34,13 +34,15 @@ export function dispersionOf(
   policy: EvidencePolicy,
 ): number {
   const total = historySummaryOf(baselineHistory)
-  return hypothesesOf(guardrail, thresholds).reduce((most, hypothesis) => {
+  const noises = noisesOf(guardrail, thresholds).map((hypothesis) => {
+    return { hypothesis, spread: spreadOf(baselineHistory, hypothesis) }
+  })
+  const isShort = noises.every(({ spread }) => spread.pairs + 1 < policy.minWindows) // a rare class may come and go
+  return noises.reduce((most, { hypothesis, spread }) => {
     const all = hypothesis.statistic.momentsOf(total)
-    const spread = spreadOf(baselineHistory, hypothesis)
     const overUsers = unit === 'key' && clusters ? overUsersOf(hypothesis.statistic, clusters, total) : 1
     const found = Math.max(dispersionOverTime(spread, all), overUsers)
     const known = found > WORTH_IT ? found : 1
-    const isShort = spread.pairs + 1 < policy.minWindows
     return Math.max(most, isShort ? Math.max(known, policy.cautiousDispersion) : known)
   }, 1)
 }

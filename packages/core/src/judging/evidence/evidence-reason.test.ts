@@ -112,7 +112,7 @@ describe('the sentence of a check', () => {
     const said = firstCheck(evidence, context)
     expect(said.outcome).toBe('breached')
     expect(said.reason).toMatch(
-      /^share of "ibis", "gnu", "eel" and 2 more, taken together 75 % of 600 against 50 % of 5400: 25 points more \(.*\), 10 accepted by totalMargin; harm/,
+      /^share of "ibis", "gnu", "eel" and 2 more, taken together 75 % of 600 against 50 % of 5400: 25 points more \(.*\), 10 accepted in total, by totalMargin; harm/,
     )
     expect(said).toMatchObject({ margin: 0.1, samples: { baseline: 5_400, canary: 600 } })
   })

@@ -9,7 +9,10 @@ import { type HypothesisState, nextStep, startHypothesis } from './hypothesis-st
 import { asOf } from './learned-set.js'
 import { closeBlock, updateHypothesis } from './update-hypothesis.js'
 
-const hypotheses = hypothesesOf(predictionShift(), { labels: ['ant', 'bee', 'cat', 'dog'] })
+const hypotheses = hypothesesOf(predictionShift(), {
+  labels: ['ant', 'bee', 'cat', 'dog'],
+  shares: [0.25, 0.25, 0.25, 0.25],
+})
 const total = hypotheses.at(-1)!
 
 /** Counts of ant, bee, cat, dog and of other classes. */

@@ -85,13 +85,13 @@ describe('of many classes, the combined evidence', () => {
     60_000,
   )
 
-  it('finds a total variation of .26 within 250 predictions, which no class shows alone', () => {
+  it('finds a total variation of .26 within 250 predictions, long before any class shows it alone', () => {
     const shares = { baseline: thirty(0), canary: thirty(0.52) }
     const found = rollOut(shares, { rollouts: 60, seconds: 200 })
     expect(count(found)).toBe(60)
     expect(median(found)).toBeLessThanOrEqual(250)
     const alone = [errorRate(), predictionShift({ totalMargin: false })]
-    expect(count(rollOut(shares, { rollouts: 10, seconds: 600 }, alone))).toBe(0)
+    expect(count(rollOut(shares, { rollouts: 10, seconds: 60 }, alone))).toBe(0)
   }, 60_000)
 
   it('finds ten classes that each move by four points, unless the total margin accepts it', () => {
@@ -117,4 +117,34 @@ describe('of few classes', () => {
     )!
     expect(found / alone).toBeLessThan(1.2)
   })
+})
+
+describe('a rare class', () => {
+  const rare = (share: number): Shares => ({ positive: 0.6 - share, negative: 0.4, rare: share })
+
+  it.each([
+    [0.005, 2_150],
+    [0.01, 1_150],
+    [0.04, 300],
+  ])(
+    'of %s that vanishes is found within %s predictions',
+    (share, most) => {
+      const found = rollOut({ baseline: rare(share), canary: rare(0) }, { rollouts: 40, seconds: 1_200 })
+      expect(count(found)).toBe(40)
+      expect(median(found)).toBeLessThanOrEqual(most)
+    },
+    60_000,
+  )
+
+  it.each([
+    ['keeps', 0.01],
+    ['loses a quarter of', 0.0075],
+  ])(
+    'that %s its share is not a reason for a rollback: 0 of 300',
+    (_, share) => {
+      const found = rollOut({ baseline: rare(0.01), canary: rare(share) }, { rollouts: 300, seconds: 900, every: 15 })
+      expect(count(found)).toBe(0)
+    },
+    60_000,
+  )
 })

@@ -298,7 +298,12 @@ describe('thresholds', () => {
 
   it('without a history are taken after eleven windows of the rollout', () => {
     expect(thresholdsIn(windows(10))).toEqual([{}, null, null, null])
-    expect(thresholdsIn(windows(11)).map(keysOf)).toEqual([[], ['capMs'], ['bin', 'hungBin', 'margin'], ['labels']])
+    expect(thresholdsIn(windows(11)).map(keysOf)).toEqual([
+      [],
+      ['capMs'],
+      ['bin', 'hungBin', 'margin'],
+      ['labels', 'shares'],
+    ])
   })
 
   it('leave the evidence of their guardrails at its prior weight until then', () => {
