@@ -142,6 +142,13 @@ describe('users who differ from each other', () => {
     expect(after(cats).map((phi) => phi > 1)).toEqual([false, false, true])
   })
 
+  it('do not temper a tail by their mean latency, which says nothing about its share', () => {
+    const slow = clustersOf({ latencyMs: inEveryEighth(200_000).map((sum) => sum || 97_000) })
+    const after = (guardrail: Guardrail) => wholeAfter([guardrail], alternating(9, 9), { clusters: slow })
+    expect(after(latency())[0]).toBeGreaterThan(10)
+    expect(after(tailLatency())).toEqual([1])
+  })
+
   it('are not seen in a few endless requests that fall on them by chance', () => {
     // one in a thousand takes 30 s: 0, 1 or 2 of them in a place, one on average
     const outliers = (place: number) => [0, 1, 1, 2, 1, 0, 2, 1][place % 8]!
