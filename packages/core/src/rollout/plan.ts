@@ -86,7 +86,8 @@ export function linearPlan(weights: readonly number[], options: LinearPlanOption
 }
 
 /**
- * Creates a plan that stays at one weight until `promote()`, which goes to 100 percent. Harm rolls back as in any plan.
+ * Creates a plan that stays at one weight until `promote()`, which goes on to the bake. Harm rolls back as in any
+ * plan.
  *
  * @throws `INVALID_WEIGHT`
  */
