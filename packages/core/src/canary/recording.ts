@@ -23,6 +23,8 @@ export function createRecording(
       windowMs: learn.windowMs,
       onWindow(window) {
         baselineHistory = learn.update(baselineHistory, window, guardrails)
+        const form = learn.strata?.formDue(baselineHistory, guardrails)
+        if (form) baselineHistory = learn.strata?.add(baselineHistory, recorder.cutStrata(form))
       },
     }),
   })

@@ -36,7 +36,3 @@ export function hypothesesOf(guardrail: Guardrail, thresholds: Thresholds | null
   known.set(thresholds, { guardrail, hypotheses })
   return hypotheses
 }
-
-/** Returns the hypotheses from which the noise of a guardrail is estimated. */
-export const noisesOf = (guardrail: Guardrail, thresholds: Thresholds | null): readonly Hypothesis[] =>
-  hypothesesOf(guardrail, thresholds).filter(({ noise }) => noise !== 'shared')

@@ -213,6 +213,13 @@ export const shareOfOthers = (labels: readonly string[]): Statistic => ({
     const total = predictionCount(predictions)
     return bernoulli(total - labels.reduce((sum, label) => sum + labelCount(predictions, label), 0), total)
   },
+  byUser: {
+    sumsOf({ predicted, predictions }) {
+      const listed = predictions.filter(([label]) => labels.includes(label)).map(([, counts]) => counts)
+      if (listed.length < labels.length) return undefined
+      return [predicted, predicted.map((all, place) => listed.reduce((rest, counts) => rest - counts[place]!, all))]
+    },
+  },
 })
 
 function labelCount({ labels }: PredictionCounts, wanted: string): number {

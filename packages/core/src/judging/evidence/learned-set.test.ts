@@ -8,6 +8,7 @@ import { policy, yes } from './evidence.fixture.js'
 import { type HypothesisState, nextStep, startHypothesis } from './hypothesis-state.js'
 import { asOf } from './learned-set.js'
 import { closeBlock, updateHypothesis } from './update-hypothesis.js'
+import { noDispersion } from './window-noise.js'
 
 const hypotheses = hypothesesOf(predictionShift(), {
   labels: ['ant', 'bee', 'cat', 'dog'],
@@ -21,14 +22,14 @@ type Counts = readonly [ant: number, bee: number, cat: number, dog: number, othe
 const EVEN: Counts = [250, 250, 250, 250, 0]
 
 /** A hypothesis about the set, after a history in which all four classes were equally frequent. */
-const fresh = startHypothesis(total, yes(0, 1_000), EVEN as readonly number[])
+const fresh = startHypothesis(total, yes(0, 1_000), noDispersion, EVEN as readonly number[])
 
 const summaryOf = ([ant, bee, cat, dog, others = 0]: Counts) =>
   arm({ predictions: { ant, bee, cat, dog }, otherPredictions: others })
 
 function told(state: HypothesisState, baseline: Counts, canary: Counts): HypothesisState {
   const arms = { baseline: summaryOf(baseline), canary: summaryOf(canary) }
-  const news = { arms, elapsedMs: 1_000, isTick: false, isAlone: false, dispersion: 1, isOutage: false }
+  const news = { arms, elapsedMs: 1_000, isTick: false, isAlone: false, isOutage: false }
   return updateHypothesis(total, state, news, policy)
 }
 
@@ -118,7 +119,7 @@ describe('the counts of a learned set', () => {
 
   it('are learned from a block that a step ends with, too', () => {
     const open = told(fresh, [0, 0, 0, 0], [0, 0, 40, 0])
-    expect(chosenOf(closeBlock(total, open, { dispersion: 1, isOutage: false }, policy))).toEqual([2])
+    expect(chosenOf(closeBlock(total, open, { isOutage: false }, policy))).toEqual([2])
   })
 })
 
