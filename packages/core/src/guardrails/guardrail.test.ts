@@ -34,7 +34,13 @@ describe('guardrails', () => {
       minShare: 0.004,
       totalMargin: 0.1,
     })
-    expect(scoreShift({ margin: 3 })).toEqual({ kind: 'scoreShift', name: 'scoreShift', ...rollback, margin: 3 })
+    expect(scoreShift({ margin: 3 })).toEqual({
+      kind: 'scoreShift',
+      name: 'scoreShift',
+      ...rollback,
+      margin: 3,
+      totalMargin: null,
+    })
     expect(metric('conversion', { direction: 'must-not-fall', margin: 0.01 })).toEqual({
       kind: 'metric',
       name: 'conversion',
@@ -87,6 +93,7 @@ describe('guardrails', () => {
     expect(() => latency({ marginMs: margin })).toThrow('[INVALID_MARGIN]')
     expect(() => predictionShift({ margin })).toThrow('[INVALID_MARGIN]')
     expect(() => predictionShift({ totalMargin: margin })).toThrow('[INVALID_MARGIN]')
+    if (margin !== null) expect(() => scoreShift({ margin: 1, totalMargin: margin })).toThrow('[INVALID_MARGIN]')
     expect(() => scoreShift({ margin })).toThrow('[INVALID_MARGIN]')
     expect(() => metric('m', { direction: 'must-not-rise', margin })).toThrow('[INVALID_MARGIN]')
   })

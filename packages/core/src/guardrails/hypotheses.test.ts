@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { LIMIT_ALTERNATIVES, LOSS_ALTERNATIVES, RATE_ALTERNATIVES } from '../statistics/alternatives.js'
+import { scoreBinOf } from '../summaries/score-bins.js'
 import { arm } from './arm.fixture.js'
 import type { Guardrail } from './guardrail.js'
 import type { Thresholds } from './guardrail-kind.js'
@@ -165,10 +166,10 @@ describe('predictions', () => {
     expect(parts).toEqual([0.3, 0.3, 0.3, 0.1].map((part) => expect.closeTo(part, 12)))
   })
 
-  it('leave half of the evidence to all classes together', () => {
+  it('leave three fifths of the evidence to all classes together', () => {
     const hypotheses = hypothesesOf(predictionShift({ totalMargin: 0.3 }), classes('cat', 'dog', 'eel'))
     const parts = hypotheses.map(({ part }) => part)
-    expect(parts).toEqual([0.15, 0.15, 0.15, 0.05, 0.5].map((part) => expect.closeTo(part, 12)))
+    expect(parts).toEqual([0.12, 0.12, 0.12, 0.04, 0.6].map((part) => expect.closeTo(part, 12)))
     expect(hypotheses.at(-1)).toMatchObject({ sides: ['rise'], margin: 0.3, limit: null, isHarmOnly: true })
     const summary = arm({ predictions: { ant: 4, cat: 1, dog: 2, eel: 3 }, otherPredictions: 5 })
     expect(hypotheses.at(-1)!.classes!.countsOf(summary)).toEqual([1, 2, 3, 9])
@@ -239,7 +240,7 @@ describe('predictions', () => {
 
 describe('scores and metrics', () => {
   it('test whether the mean of a score moves, up or down', () => {
-    expect(hypothesesOf(scoreShift({ margin: 0.05 }), NONE)).toMatchObject([
+    expect(hypothesesOf(scoreShift({ margin: 0.05, totalMargin: false }), NONE)).toMatchObject([
       {
         form: 'mean',
         statistic: { name: 'mean score' },
@@ -249,6 +250,20 @@ describe('scores and metrics', () => {
         tested: 'always',
       },
     ])
+  })
+
+  it('test the distribution of a score once its classes are known, and leave half of the evidence to it until then', () => {
+    const guardrail = scoreShift({ margin: 0.05 })
+    for (const thresholds of [NONE, { classes: 'unknown' }, { classes: 'narrow' }]) {
+      expect(hypothesesOf(guardrail, thresholds)).toMatchObject([{ id: 'scoreShift', form: 'mean', part: 0.5 }])
+    }
+    const edges = [scoreBinOf(0.25), scoreBinOf(0.5)]
+    const [mean, total, ...rest] = hypothesesOf(guardrail, { classes: { edges, margin: 0.2 } })
+    expect([mean?.part, rest]).toEqual([0.5, []])
+    expect(total).toMatchObject({ id: 'scoreShift\u0001total', form: 'share', sides: ['rise'], margin: 0.2, part: 0.5 })
+    expect(total?.classes?.names).toEqual(['scores below 0.25', 'scores from 0.25 to 0.5', 'scores from 0.5'])
+    expect(total?.classes?.countsOf(arm({ scores: [0.1, 0.3, 0.4, 0.9, 0.95] }))).toEqual([1, 2, 2])
+    expect(total?.classes?.countsOf(arm({ score: { count: 9, sum: 4, sumOfSquares: 3 } }))).toEqual([0, 0, 0])
   })
 
   it.each([
@@ -281,7 +296,8 @@ describe('all hypotheses of a guardrail', () => {
     [predictionShift({ totalMargin: 0.05 }), classes('cat')],
     [predictionShift(), { labels: ['cat', 'loss', 'class'], shares: [0.9, 0.05, 0.02] }],
     [predictionShift(), classes('', 'others', 'class', '\u0001others')],
-    [scoreShift({ margin: 1 }), NONE],
+    [scoreShift({ margin: 1, totalMargin: false }), NONE],
+    [scoreShift({ margin: 1 }), { classes: { edges: [1_400, 1_500], margin: 0.1 } }],
     [metric('price', { direction: 'must-not-rise', margin: 1, limit: 9 }), NONE],
   ]
 

@@ -83,7 +83,7 @@ export interface ClassThresholds {
 const OTHER_PART = 0.1
 
 /** The weight of all classes together. */
-const TOTAL_PART = 0.5
+const TOTAL_PART = 0.6
 
 /** The share of other classes that is expected before the first block. */
 const OTHER_PRIOR = 0.01

@@ -69,7 +69,9 @@ export function evidenceCheck(
     limit: kindOf(guardrail).limitOf(guardrail),
     evidence: strength,
   }
-  return { ...check, reason: evidenceReason(guardrail, shown, check) }
+  const note = state.thresholds && kindOf(guardrail).noteOf?.(guardrail, state.thresholds)
+  const reason = evidenceReason(guardrail, shown, check)
+  return { ...check, reason: note ? `${reason}; ${note}` : reason }
 }
 
 /**

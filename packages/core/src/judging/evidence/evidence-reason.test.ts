@@ -41,6 +41,8 @@ function reason(
   return firstCheck(evidence, context).reason
 }
 
+const scoresOf = () => [constants([900, 0.5]), constants([100, 0.5])] as const
+
 describe('the sentence of a check', () => {
   const errors = [yes(9, 900), yes(3, 100)] as const
 
@@ -96,6 +98,13 @@ describe('the sentence of a check', () => {
     expect(reason(errorRate(), yes(90, 900), yes(3, 100))).toMatch(
       /^error rate 3 % of 100 against 10 % of 900: 7 points less /,
     )
+  })
+
+  it('of scores whose distribution the source does not tell: that only the mean is judged', () => {
+    expect(reason(scoreShift({ margin: 0.05 }), ...scoresOf())).toMatch(
+      /^mean score .*; only the mean is judged: the source does not tell the distribution of the scores$/,
+    )
+    expect(reason(scoreShift({ margin: 0.05, totalMargin: false }), ...scoresOf())).not.toMatch(/only the mean/)
   })
 
   it('of many classes that moved a little: which margin they broke together, and which rose most', () => {

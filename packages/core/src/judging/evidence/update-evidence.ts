@@ -170,11 +170,19 @@ function refreshed(
     calibration.unit === 'key' && clusters ? { clusters, before: calibration.clusters, baselineHistory } : null
   const guardrails = context.guardrails.map((guardrail, at): GuardrailState => {
     const known = evidence.guardrails[at]!
-    const state = known.thresholds === null ? startGuardrail(guardrail, histories, priorWeightSoFar, policy) : known
+    const { thresholds } = known
+    const isComplete = thresholds !== null && kindOf(guardrail).isPartial?.(guardrail, thresholds) !== true
+    const state = isComplete ? known : withKnown(known, startGuardrail(guardrail, histories, priorWeightSoFar, policy))
     return { ...state, hypotheses: withDispersions(guardrail, state, users) }
   })
   return { ...evidence, guardrails }
 }
+
+/** Returns a guardrail that is started anew, with the hypotheses that were tested already. */
+const withKnown = (known: GuardrailState, started: GuardrailState): GuardrailState => ({
+  ...started,
+  hypotheses: started.hypotheses.map((hypothesis, at) => known.hypotheses[at] ?? hypothesis),
+})
 
 function mapHypotheses(
   evidence: Pick<Evidence, 'guardrails'>,
