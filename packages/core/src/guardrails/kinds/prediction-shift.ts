@@ -172,7 +172,7 @@ export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassT
       margin: totalMargin,
       priorShare: 0.5,
       part: TOTAL_PART,
-      classes: classesOf(labels),
+      classes: classesOf(name, labels),
       isHarmOnly: true,
       noise: 'shared',
       marginNote: 'in total, by totalMargin',
@@ -182,9 +182,10 @@ export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassT
 }
 
 /** Returns the listed classes, and all others as one. */
-const classesOf = (labels: readonly string[]): Classes => ({
+const classesOf = (name: string, labels: readonly string[]): Classes => ({
   subject: 'predictions',
   names: [...labels.map((label) => show(label)), 'all other classes'],
+  ids: [...labels.map((label) => idOf(name, 'class', label)), idOf(name, 'others')],
   countsOf({ predictions }) {
     const known = new Map(predictions.labels)
     const counts = labels.map((label) => known.get(label) ?? 0)
@@ -198,6 +199,7 @@ export const shareOfClass = (label: string): Statistic => ({
   unit: 'share',
   momentsOf: ({ predictions }) => bernoulli(labelCount(predictions, label), predictionCount(predictions)),
   byUser: {
+    needs: { classes: [label] },
     sumsOf({ predicted, predictions }) {
       const sums = predictions.find(([known]) => known === label)?.[1]
       return sums && [predicted, sums]

@@ -6,7 +6,7 @@ import { logBlockEvidence } from '../../statistics/block-evidence.js'
 import type { Moments } from '../../statistics/moments.js'
 import { policy, yes } from './evidence.fixture.js'
 import { type HypothesisState, nextStep, startHypothesis } from './hypothesis-state.js'
-import { asOf } from './learned-set.js'
+import { asOf, withClassUsers } from './learned-set.js'
 import { closeBlock, updateHypothesis } from './update-hypothesis.js'
 import { noDispersion } from './window-noise.js'
 
@@ -90,6 +90,28 @@ describe('a learned set', () => {
     const next = told(learned, EVEN, [25, 25, 25, 25])
     expect(next.sides[0]!.nonInferiority).toEqual(fresh.sides[0]!.nonInferiority)
     expect(Math.max(...harmOf(next))).toBeLessThan(harmOf(learned)[0]!)
+  })
+})
+
+describe('a learned set under a split of users', () => {
+  const differing = (offset: number) => ({ offset, harmSlack: 0.01, safetySlack: 0.005 })
+  const located = withClassUsers(fresh, [differing(0.1), differing(-0.02), differing(0.03), null, null])
+
+  it('expects the sum of what its classes’ users differ by, with the sum of the slacks', () => {
+    const chosen = told(located, [25, 25, 25, 25], [38, 12, 34, 16])
+    expect(chosenOf(chosen)).toEqual([0, 2])
+    expect(chosen.users).toEqual({
+      offset: expect.closeTo(0.13, 12),
+      harmSlack: expect.closeTo(0.02, 12),
+      safetySlack: expect.closeTo(0.01, 12),
+    })
+    const next = told(chosen, [250, 250, 250, 250], [38, 12, 34, 16])
+    expect(harmOf(next)[0]).toBeLessThan(harmOf(told(learned, [250, 250, 250, 250], [38, 12, 34, 16]))[0]! - 2)
+    expect(withClassUsers(chosen, [null, null, null, null, null]).users).toBeNull()
+  })
+
+  it('leaves out a class of whose users nothing is known', () => {
+    expect(chosenOf(told(located, [25, 25, 25, 25], [12, 12, 38, 38]))).toEqual([2])
   })
 })
 

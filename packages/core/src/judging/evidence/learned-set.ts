@@ -2,6 +2,7 @@ import type { ByVariant } from '../../foundation/vocabulary.js'
 import type { Classes, Hypothesis } from '../../guardrails/hypothesis.js'
 import type { Moments } from '../../statistics/moments.js'
 import type { Summary } from '../../summaries/summary.js'
+import { alikeUsers, type UserDifference } from './user-offsets.js'
 
 /** The set of classes that a hypothesis compares, and the counts by class that it was chosen from. Plain JSON. */
 export interface LearnedSet {
@@ -12,6 +13,11 @@ export interface LearnedSet {
   readonly chosen: readonly number[]
   /** Each arm's predictions so far by class, as at most 4,000 of each arm. */
   readonly known: ByVariant<readonly number[]>
+  /**
+   * How the users of the two arms differ in each class, `null` where it is not known; `null` if it is known of none. A
+   * class of which it is not known is not chosen where it is known of others.
+   */
+  readonly users: readonly (UserDifference | null)[] | null
   /** Each arm's predictions in this step by class, for display. */
   readonly seen: ByVariant<readonly number[]>
 }
@@ -21,6 +27,7 @@ interface Learning {
   readonly learned?: LearnedSet
   readonly memory: Moments
   readonly seen: ByVariant<Moments>
+  readonly users: UserDifference | null
 }
 
 /** A set is not chosen from fewer predictions of the canary. */
@@ -41,6 +48,7 @@ export function startLearning({ names }: Classes, history: readonly number[] | u
   return {
     chosen: [],
     known: { baseline: scaled(history ?? none), canary: none },
+    users: null,
     seen: { baseline: none, canary: none },
   }
 }
@@ -85,16 +93,39 @@ export function learn<State extends Learning>(state: State): State {
   const { learned } = state
   if (learned === undefined) return state
   const known = { baseline: scaled(learned.known.baseline), canary: scaled(learned.known.canary) }
-  const chosen = choose(known)
+  const chosen = choose(known).filter((place) => learned.users === null || learned.users[place] !== null)
   return {
     ...state,
     learned: { ...learned, known, chosen },
     memory: momentsOf(known.baseline, chosen),
+    users: usersOf(learned, chosen),
     seen: {
       baseline: momentsOf(learned.seen.baseline, chosen),
       canary: momentsOf(learned.seen.canary, chosen),
     },
   }
+}
+
+/**
+ * Returns the state with the difference of the users in each class; unchanged if nothing is learned.
+ *
+ * A set is chosen where the canary rose, and so it collects the errors of the offsets: the slack of a set is the plain
+ * sum of its classes' slacks.
+ */
+export function withClassUsers<State extends Learning>(
+  state: State,
+  differences: readonly (UserDifference | null)[],
+): State {
+  if (state.learned === undefined) return state
+  const learned = { ...state.learned, users: differences.every((one) => one === null) ? null : differences }
+  return { ...state, learned, users: usersOf(learned, learned.chosen) }
+}
+
+function usersOf({ users }: Pick<LearnedSet, 'users'>, chosen: readonly number[]): UserDifference | null {
+  if (users === null) return null
+  const known = chosen.map((place) => users[place] ?? alikeUsers)
+  const sumOf = (part: keyof UserDifference) => known.reduce((sum, difference) => sum + difference[part], 0)
+  return { offset: sumOf('offset'), harmSlack: sumOf('harmSlack'), safetySlack: sumOf('safetySlack') }
 }
 
 /** Returns the set without the counts of a step that is over. */
