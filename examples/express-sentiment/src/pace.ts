@@ -18,7 +18,7 @@ export interface Pace {
 /** About a minute to watch, or a few seconds for tests. In production a step takes minutes to hours. */
 export const paces = {
   normal: {
-    weights: [10, 25, 50, 75, 100],
+    weights: [10, 25, 50, 100],
     warmUp: { weight: 5, durationMs: 5_000 },
     minDurationMs: 8_000,
     bakeMs: 8_000,

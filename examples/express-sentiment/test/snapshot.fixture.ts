@@ -122,7 +122,7 @@ export function snapshotWith(status: Partial<Snapshot['status']> = {}, rest: Par
       withoutKey: 0,
       drift: null,
       step: 2,
-      steps: [10, 25, 50, 75, 100].map((weight) => ({ weight, minDurationMs: 8_000, minRequests: 200 })),
+      steps: [10, 25, 50, 100].map((weight) => ({ weight, minDurationMs: 8_000, minRequests: 200 })),
       epoch: 1,
       mode: 'enforce',
       enabled: true,

@@ -18,7 +18,7 @@ describe('the introduction', () => {
   it('prints the plan with its times and says that production takes longer ones', () => {
     const lines = introduction(snapshotWith().options, 'http://127.0.0.1:3000')
     const text = lines.join(' ').replace(/ +/g, ' ')
-    expect(text).toContain('warm-up at 5 % for 5.0 s, then 10 → 25 → 50 → 75 → 100 %')
+    expect(text).toContain('warm-up at 5 % for 5.0 s, then 10 → 25 → 50 → 100 %')
     expect(text).toContain('at least 8.0 s and 200 requests of each version')
     expect(text).toContain('a look every 2.0 s')
     expect(text).toContain('a tick of 1.0 s, 20 of them to know the')
@@ -96,7 +96,7 @@ describe('output to a file or a pipe', () => {
       show.update(snapshotWith({}, { history: [], elapsedMs }))
     expect(pipe.text().split('\n')).toEqual([
       expect.stringMatching(
-        /^0:03 {2}progressing at 25 %, step 2 of 5: 10 \[25\] 50 75 100, waits for time, 3\.2 s of 8\.0 s; v1 12,345 requests, 0\.0 % errors, 0\.012 ms, 79\.4 % right; v2 678/,
+        /^0:03 {2}progressing at 25 %, step 2 of 4: 10 \[25\] 50 100, waits for time, 3\.2 s of 8\.0 s; v1 12,345 requests, 0\.0 % errors, 0\.012 ms, 79\.4 % right; v2 678/,
       ),
       expect.stringMatching(/^0:06 {2}/),
       '',

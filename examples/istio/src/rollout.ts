@@ -25,7 +25,7 @@ export function meshController(surroundings: Surroundings): Controller {
   return createController({
     name: SERVICE,
     versions: VERSIONS,
-    plan: linearPlan([10, 25, 50, 75, 100], { minDurationMs, minRequests }),
+    plan: linearPlan([10, 25, 50, 100], { minDurationMs, minRequests }),
     guardrails: [errorRate({ margin: 0.02 }), latency({ marginMs: 50 })],
     judge: evidenceJudge(judge),
     warmUp: { weight: 2, durationMs: minDurationMs },

@@ -228,13 +228,24 @@ describe('decision 6: guardrails are active in every state that is not final', (
 
   it('while baking at 100 percent, by the tripwire', async () => {
     const { canary, traffic } = scene({
-      bake: { durationMs: 60 * MINUTE },
+      bake: { durationMs: 60 * MINUTE, holdbackPercent: 0 },
       tripwire: tripwire(),
     })
     await canary.start()
     await traffic(20 * MINUTE, perfect, { until: (status) => status.state === 'baking' })
     expect(canary.status()).toMatchObject({ state: 'baking', weight: 100 })
     expect(await traffic(5_000, bad, ended)).toMatchObject({ state: 'rolled-back', weight: 0 })
+  })
+
+  it('while baking at 90 percent, by comparison, long before the bake is over', async () => {
+    const { canary, traffic } = scene({ bake: { durationMs: 60 * MINUTE } })
+    await canary.start()
+    await traffic(20 * MINUTE, perfect, { until: (status) => status.state === 'baking' })
+    expect(canary.status()).toMatchObject({ state: 'baking', weight: 90 })
+    expect(canary.explain()).toContain('v1 keeps 10 % for the comparison until the promotion.')
+    const { state, elapsedInStepMs, reason } = await traffic(10 * MINUTE, bad, ended)
+    expect({ state, reason }).toEqual({ state: 'rolled-back', reason: expect.stringContaining('errorRate') })
+    expect(elapsedInStepMs).toBeLessThan(MINUTE)
   })
 })
 

@@ -2,10 +2,13 @@ import type { Status } from '@model-canary/core'
 import { type PaceName, paces } from '../pace.js'
 import { count, seconds } from './figures.js'
 
-/** "step 2 of 5: 10 [25] 50 75 100". */
-export function stepLine({ step, steps, state }: Status): string {
+/** "step 2 of 4: 10 [25] 50 100", and "step 4 of 4: 10 25 50 [90]" while baking. */
+export function stepLine({ step, steps, state, weight: now }: Status): string {
   if (step === 0) return state === 'warming' ? 'warm-up' : 'before the first step'
-  const weights = steps.map(({ weight }, index) => (index + 1 === step ? `[${weight}]` : String(weight)))
+  const weights = steps.map(({ weight }, index) => {
+    if (index + 1 !== step) return String(weight)
+    return `[${state === 'baking' ? now : weight}]`
+  })
   return `step ${step} of ${steps.length}: ${weights.join(' ')}`
 }
 

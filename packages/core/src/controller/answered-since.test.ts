@@ -53,7 +53,7 @@ function outside({ scrapeMs = 15 * SECOND, store = memoryStore(), judge = undefi
       guardrails: [errorRate(), unansweredRate()],
       ...(judge && { judge }),
       warmUp: { weight: 2, durationMs: 30 * SECOND },
-      bake: { durationMs: 30 * MINUTE },
+      bake: { durationMs: 30 * MINUTE, holdbackPercent: 0 },
       source: { read, supports: ['errorRate', 'unansweredRate'] },
       target: {
         apply: async ({ weight }) => {

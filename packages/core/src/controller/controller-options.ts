@@ -161,7 +161,8 @@ export const defaultGuardrails = (): readonly Guardrail[] => [errorRate(), laten
 export function resolveRollout(options: RolloutOptions & { readonly versions: Versions }): ResolvedRollout {
   refuseNonObject('versions', options.versions, "versions: { baseline: 'v1', canary: 'v2' }")
   const clock = withMethods('clock', options.clock ?? systemClock, ['now', 'elapsed', 'schedule'])
-  const course = resolveCourse(options)
+  const judge = withMethods('judge', options.judge ?? evidenceJudge(), ['open', 'update', 'decide'])
+  const course = resolveCourse(options, judge)
   const gateValidMs = numberWithin('gateValidMs', options.gateValidMs ?? ROLLOUT_DEFAULTS.gateValidMs, 1, 86_400_000)
   return {
     name: safeName('name', options.name),
@@ -169,7 +170,7 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
     course: withBeforePromote(course, optionalFunction('beforePromote', options.beforePromote), clock, gateValidMs),
     guardrails: resolveGuardrails(options.guardrails ?? defaultGuardrails()),
     leftOut: [],
-    judge: withMethods('judge', options.judge ?? evidenceJudge(), ['open', 'update', 'decide']),
+    judge,
     gateValidMs,
     intervalMs: course.intervalMs,
     ioTimeoutMs: numberWithin('ioTimeoutMs', options.ioTimeoutMs ?? ROLLOUT_DEFAULTS.ioTimeoutMs, 1, 600_000),
@@ -199,14 +200,21 @@ export function resolveTarget(target: Target, course: Course): Target {
   withMethods('target', target, ['apply'])
   const { precision: given = 0.01 } = target
   const precision = numberWithin('target.precision', given, 0.01, 100)
-  for (let step = course.warmUp.durationMs > 0 ? 0 : 1; step <= course.steps.length; step += 1) {
-    const weight = weightOf(course, step)
+  for (const [step, weight] of weightsOf(course)) {
     const parts = weight / precision
     if (Math.abs(parts - Math.round(parts)) < 1e-6) continue
-    const where = placeOf(step)
-    throw new CanaryError('INVALID_WEIGHT', `${where} has ${weight} %; this target applies multiples of ${precision}`)
+    const advice = step === course.steps.length && weight < 100 ? '; change bake.holdbackPercent, or set it to 0' : ''
+    const which = `${placeOf(step)} has ${weight} %`
+    throw new CanaryError('INVALID_WEIGHT', `${which}; this target applies multiples of ${precision}${advice}`)
   }
   return target
+}
+
+/** Returns every weight that a rollout may decide, with its step: the last step has one for the bake, and 100. */
+function weightsOf(course: Course): readonly (readonly [step: number, weight: number])[] {
+  const last = course.steps.length
+  const steps = Array.from({ length: last + 1 }, (_, step) => [step, weightOf(course, step)] as const)
+  return [...steps.slice(course.warmUp.durationMs > 0 ? 0 : 1), [last, 100]]
 }
 
 /** Returns a logger that has the methods it needs; `undefined` if nothing is to be logged. */

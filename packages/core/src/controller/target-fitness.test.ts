@@ -61,6 +61,12 @@ describe.each(makers)('a target with a precision, given to %s,', (_, make) => {
     ['the warm-up that comes by default', 5, { warmUp: {} }, 'the warm-up has 2 %'],
     ['a finer holdback', 5, { warmUp: { weight: 5 }, bake: { holdbackPercent: 3 } }, 'step 3 has 97 %'],
     [
+      'a promotion that is no multiple, though the bake is one',
+      30,
+      { plan: linearPlan([30, 60, 100]), warmUp: { durationMs: 0 }, bake: { holdbackPercent: 10 } },
+      'step 3 has 100 %',
+    ],
+    [
       'a last step that is no multiple',
       30,
       { plan: linearPlan([30, 100]), warmUp: { durationMs: 0 } },
@@ -70,6 +76,16 @@ describe.each(makers)('a target with a precision, given to %s,', (_, make) => {
     const make_ = () => make({ apply, precision }, course)
     expect(make_).toThrow(refusal('INVALID_WEIGHT', where))
     expect(make_).toThrow(refusal('INVALID_WEIGHT', `multiples of ${precision}`))
+  })
+
+  it('says which option to change if the weight of the bake is no multiple', () => {
+    const plan = { plan: linearPlan([25, 50, 100]), warmUp: { durationMs: 0 } }
+    const withHoldback = (holdbackPercent: number) => () =>
+      make({ apply, precision: 25 }, { ...plan, bake: { holdbackPercent } })
+    expect(withHoldback(10)).toThrow(refusal('INVALID_WEIGHT', 'step 3 has 90 %'))
+    expect(withHoldback(10)).toThrow(refusal('INVALID_WEIGHT', 'change bake.holdbackPercent, or set it to 0'))
+    expect(withHoldback(25)).not.toThrow()
+    expect(withHoldback(0)).not.toThrow()
   })
 
   it.each([Number.NaN, 0, -1, 0.001, 101, Number.POSITIVE_INFINITY, 'a', '1', null, {}, [1]])(

@@ -1,4 +1,4 @@
-import { addWindow, isBaselineHistory, noHistory } from './evidence/baseline-history.js'
+import { isBaselineHistory, learnWindow, noHistory } from './evidence/baseline-history.js'
 import { asksForRollback, decideOn } from './evidence/decide.js'
 import type { Evidence } from './evidence/evidence.js'
 import { type EvidenceJudgeOptions, resolvePolicy } from './evidence/policy.js'
@@ -26,7 +26,7 @@ export function evidenceJudge(options: EvidenceJudgeOptions = {}): Judge {
     learn: {
       windowMs: policy.tickMs,
       update: (baselineHistory, window, guardrails) =>
-        addWindow(isBaselineHistory(baselineHistory) ? baselineHistory : noHistory(), window, guardrails, []),
+        learnWindow(isBaselineHistory(baselineHistory) ? baselineHistory : noHistory(), window, guardrails),
     },
     watch: {
       everyMs: policy.watchMs,

@@ -1,6 +1,7 @@
 import { CanaryError } from '../foundation/errors.js'
 import { type Defaults, duration, numberWithin, oneOf, percentage, refuseUnknown, show } from '../foundation/options.js'
 import { refuseNonObject } from '../foundation/right-form.js'
+import type { Judge } from '../judging/judge.js'
 import { type Plan, resolvePlan } from './plan.js'
 
 /** What happens to a rollout that lasts longer than `maxDurationMs`. */
@@ -14,11 +15,15 @@ export interface WarmUpPeriod {
   readonly durationMs: number
 }
 
-/** How long the canary is watched at full weight before it is promoted. */
+/** The last step: how long the canary is watched before it is promoted to 100 percent. */
 export interface BakePeriod {
   /** In milliseconds; `null` takes the last step's `minDurationMs`. @default null */
   readonly durationMs: number | null
-  /** The baseline's share that is kept while baking, in percent, for a comparison. @default 0 */
+  /**
+   * The baseline's share while baking, in percent, for a comparison. Without the option it is 0 if the bake takes no
+   * time, if the plan has one step or its last step but one has 90 percent or more, and with a judge that does not
+   * learn from the baseline, such as `thresholdJudge`. @default 10
+   */
   readonly holdbackPercent: number
 }
 
@@ -26,7 +31,7 @@ export interface BakePeriod {
 export interface Course extends Plan {
   /** The period before the first step. */
   readonly warmUp: WarmUpPeriod
-  /** The period at full weight before the rollout ends. */
+  /** The last step, at 100 percent less the holdback. */
   readonly bake: { readonly durationMs: number; readonly holdbackPercent: number }
   /** The longest that the rollout may last, in milliseconds; `null` for no limit. */
   readonly maxDurationMs: number | null
@@ -55,11 +60,11 @@ export interface OnSilence {
 
 /** The options that surround a plan, as a user gives them. */
 export interface CourseOptions {
-  /** A list of weights is short for `linearPlan(weights)`. @default [10, 25, 50, 75, 100] */
+  /** A list of weights is short for `linearPlan(weights)`. @default [10, 25, 50, 100] */
   readonly plan?: Plan | readonly number[]
   /** The period before the first step. */
   readonly warmUp?: Partial<WarmUpPeriod>
-  /** The period at full weight. */
+  /** The last step, at 100 percent less the holdback. */
   readonly bake?: Partial<BakePeriod>
   /** The longest that a rollout should take, pauses not counted, in milliseconds. @default null, no limit */
   readonly maxDurationMs?: number
@@ -85,14 +90,14 @@ export interface CourseOptions {
 const WARM_UP_DEFAULTS = { weight: 2, durationMs: 60_000 } as const satisfies Defaults<WarmUpPeriod>
 
 /** What an option is if it is not given. */
-const BAKE_DEFAULTS = { durationMs: null, holdbackPercent: 0 } as const satisfies Defaults<BakePeriod>
+const BAKE_DEFAULTS = { durationMs: null, holdbackPercent: 10 } as const satisfies Defaults<BakePeriod>
 
 /** What an option is if it is not given. */
 const ON_SILENCE_DEFAULTS = { afterMs: 300_000, action: 'hold' } as const satisfies Defaults<OnSilence>
 
 /** What an option is if it is not given. */
 const COURSE_DEFAULTS = {
-  plan: [10, 25, 50, 75, 100],
+  plan: [10, 25, 50, 100],
   maxDurationMs: null,
   onStall: 'alert',
   mode: 'enforce',
@@ -102,16 +107,17 @@ const COURSE_DEFAULTS = {
 } as const satisfies Defaults<CourseOptions>
 
 /**
- * Returns the course, checked and complete.
+ * Returns the course, checked and complete. The default of the holdback depends on the judge; `evidenceJudge` if it is
+ * missing.
  *
  * @throws the codes of `linearPlan`, and `UNKNOWN_OPTION`
  */
-export function resolveCourse(options: CourseOptions): Course {
+export function resolveCourse(options: CourseOptions, judge?: Pick<Judge, 'learn'>): Course {
   const { steps } = resolvePlan(options.plan ?? COURSE_DEFAULTS.plan)
   return Object.freeze({
     steps,
     warmUp: resolveWarmUp(options.warmUp, steps),
-    bake: resolveBake(options.bake, steps),
+    bake: resolveBake(options.bake, steps, judge),
     maxDurationMs:
       options.maxDurationMs === undefined
         ? COURSE_DEFAULTS.maxDurationMs
@@ -163,22 +169,42 @@ function resolveWarmUp(options: Partial<WarmUpPeriod> = {}, steps: Plan['steps']
   return Object.freeze({ weight, durationMs })
 }
 
-function resolveBake(options: Partial<BakePeriod> = {}, steps: Plan['steps']): Course['bake'] {
+/**
+ * Returns the bake.
+ *
+ * By default a judge that does not know the baseline's noise has no holdback: on few requests of the baseline it would
+ * roll back good canaries.
+ */
+function resolveBake(
+  options: Partial<BakePeriod> = {},
+  steps: Plan['steps'],
+  judge: Pick<Judge, 'learn'> | undefined,
+): Course['bake'] {
   refuseNonObject('bake', options, 'bake: { durationMs: 0 } for none')
   refuseUnknown('bake', options, { durationMs: 1, holdbackPercent: 1 })
   const durationMs = duration(
     'bake.durationMs',
     options.durationMs ?? BAKE_DEFAULTS.durationMs ?? steps.at(-1)!.minDurationMs,
   )
-  const holdbackPercent = percentage('bake.holdbackPercent', options.holdbackPercent ?? BAKE_DEFAULTS.holdbackPercent)
-  numberWithin('bake.holdbackPercent', holdbackPercent, 0, 50)
   const before = steps.at(-2)?.weight ?? 0
+  const isLearned = judge === undefined || judge.learn !== undefined
+  const usual = durationMs > 0 && isLearned ? usualHoldback(before) : 0
+  const holdbackPercent = percentage('bake.holdbackPercent', options.holdbackPercent ?? usual)
+  numberWithin('bake.holdbackPercent', holdbackPercent, 0, 50)
   if (100 - holdbackPercent <= before) {
     const advice = `keep bake.holdbackPercent below ${100 - before}`
     throw new CanaryError('STEPS_NOT_RISING', `baking at ${100 - holdbackPercent} after ${before}; ${advice}`)
   }
   return Object.freeze({ durationMs, holdbackPercent })
 }
+
+/**
+ * Returns the holdback if none is given.
+ *
+ * @param before the weight of the last step but one, 0 if there is one step
+ */
+const usualHoldback = (before: number): number =>
+  before > 0 && before < 100 - BAKE_DEFAULTS.holdbackPercent ? BAKE_DEFAULTS.holdbackPercent : 0
 
 /** Returns the weight of a step: step 0 is the warm-up, and the last step keeps the holdback while it bakes. */
 export function weightOf(course: Course, step: number): number {

@@ -48,11 +48,12 @@ describe('the time that is left', () => {
 
   it('counts a later step by the half of the evidence that is not carried, gathered faster at its weight', () => {
     const state = { ...atStep1, elapsedInStepMs: 3_600_000, requests: { baseline: 90_000, canary: 10_000 } }
-    // 16 is four doublings, two of them carried: 2 · 30 s · (10 · 90)/(50 · 50) = 21.6 s, below the step's minimum
+    // 16 is four doublings, two of them carried: 2 · 30 s · (10 · 90)/(50 · 50) = 21.6 s, below the step's minimum, and
+    // 60 s at 90 %
     const { stepMs, promotionMs } = etaOf(state, course, [check()])!
     expect(promotionMs - stepMs).toBe(course.steps[1]!.minDurationMs + course.bake.durationMs)
     const slow = check({ evidence: { ...evidence, doublingMs: 3_000_000 } })
-    expect(etaOf(state, course, [slow])!.promotionMs - stepMs).toBe(2_160_000 + course.bake.durationMs)
+    expect(etaOf(state, course, [slow])!.promotionMs - stepMs).toBe(2_160_000 + 6_000_000)
   })
 
   it('is not told where a guardrail gathers no evidence, or where nothing is under way', () => {
@@ -79,8 +80,35 @@ describe('the time that is left', () => {
     const state = { ...atStep1, elapsedInStepMs: 60_000, waitingFor: 'requests' as const } // 100 of the canary a minute
     const { stepMs, promotionMs } = etaOf(state, asking, [held])!
     expect(stepMs).toBe(9 * 60_000)
-    // at 50 % both arms get 500 a minute, at 100 % the canary 1,000
-    expect(promotionMs - stepMs).toBe(2 * 60_000 + 60_000)
+    // at 50 % both arms get 500 a minute; at 90 % the baseline gets 100
+    expect(promotionMs - stepMs).toBe(2 * 60_000 + 10 * 60_000)
+  })
+
+  it('counts the bake as a step if it keeps a part of the baseline', () => {
+    const slow = check({ evidence: { ...evidence, doublingMs: 3_000_000 } })
+    const state = { ...atStep1, elapsedInStepMs: 3_600_000, requests: { baseline: 90_000, canary: 10_000 } }
+    const untilPromotion = (bake: object) => {
+      const { stepMs, promotionMs } = etaOf(state, { ...course, bake: { ...course.bake, ...bake } }, [slow])!
+      return promotionMs - stepMs
+    }
+    // two doublings of 3,000 s each at 10 %; at 50 % 2.8 times as fast, and at 90 % as slowly as at 10 %
+    expect(untilPromotion({})).toBe(2_160_000 + 6_000_000)
+    expect(untilPromotion({ holdbackPercent: 0 })).toBe(2_160_000 + 60_000)
+    expect(untilPromotion({ durationMs: 0 })).toBe(2_160_000)
+  })
+
+  it('is the rest of the bake while baking, or what its guardrails still need', () => {
+    const baking = {
+      ...running(after([passed, passed], atStep1)),
+      requests,
+      elapsedInStepMs: 20_000,
+      waitingFor: 'time' as const,
+    }
+    expect(baking).toMatchObject({ state: 'baking', weight: 90 })
+    expect(etaOf(baking, course, [check({ outcome: 'held' })])).toEqual({ stepMs: 40_000, promotionMs: 40_000 })
+    expect(etaOf(baking, course, [check()])).toEqual({ stepMs: 60_000, promotionMs: 60_000 })
+    const alone = { ...course, bake: { ...course.bake, holdbackPercent: 0 } }
+    expect(etaOf({ ...baking, weight: 100 }, alone, [check()])).toEqual({ stepMs: 40_000, promotionMs: 40_000 })
   })
 
   it('does not wait for a guardrail that is only observed', () => {

@@ -5,9 +5,9 @@ import { phaseOf, type RolloutState } from './state.js'
 
 /** An estimate of how long a rollout still takes if traffic and canary do not change. */
 export interface Eta {
-  /** Until the next step, in milliseconds. */
+  /** Until the next step, or until promotion while baking, in milliseconds. */
   readonly stepMs: number
-  /** Until full promotion, in milliseconds, gates not counted. */
+  /** Until promotion, in milliseconds, gates not counted. */
   readonly promotionMs: number
 }
 
@@ -23,21 +23,18 @@ export function etaOf(
   checks: readonly Check[],
   missing: readonly Missing[] = [],
 ): Eta | null {
-  if (state.state !== 'warming' && state.state !== 'progressing') return null
+  if (state.state !== 'warming' && state.state !== 'progressing' && state.state !== 'baking') return null
   if (state.requests.canary === 0 || state.waitingFor === 'data' || state.waitingFor === 'gate') return null
-  const phase = phaseOf(state)
+  const isCompared = phaseOf(state) !== 'warm-up' && state.weight < 100
   const counted = checks.filter(({ severity }) => severity !== 'observe')
-  const waits =
-    phase === 'warm-up'
-      ? []
-      : counted.map(({ outcome, evidence }) => (outcome === 'held' ? 0 : (evidence?.etaMs ?? null)))
-  if (phase === 'step' && (waits.length === 0 || waits.includes(null))) return null
-  const judgeMs = phase === 'step' ? missing.map(({ etaMs }) => etaMs ?? 0) : []
-  const { minDurationMs } =
-    phase === 'warm-up' ? { minDurationMs: course.warmUp.durationMs } : course.steps[state.step - 1]!
+  const waits = !isCompared
+    ? []
+    : counted.map(({ outcome, evidence }) => (outcome === 'held' ? 0 : (evidence?.etaMs ?? null)))
+  if (isCompared && (waits.length === 0 || waits.includes(null))) return null
+  const judgeMs = isCompared ? missing.map(({ etaMs }) => etaMs ?? 0) : []
   const stepMs = Math.max(
     0,
-    minDurationMs - state.elapsedInStepMs,
+    timeOf(state.step, course) - state.elapsedInStepMs,
     requestsMs(state, course, state.step, state.requests),
     ...waits.map((wait) => wait ?? 0),
     ...judgeMs,
@@ -45,12 +42,19 @@ export function etaOf(
   if (stepMs === 0 && state.waitingFor !== null) return null // the estimate has passed, and it still waits
   const next = state.step === 0 ? state.firstStep : state.step + 1
   let promotionMs = stepMs
-  for (let step = next; step < course.steps.length; step += 1) {
-    const evidenceMs = counted.map((check) => evidenceTime(check, state.weight, weightOf(course, step)))
-    promotionMs += Math.max(course.steps[step - 1]!.minDurationMs, requestsMs(state, course, step), ...evidenceMs)
+  const last = course.bake.durationMs > 0 ? course.steps.length : course.steps.length - 1
+  for (let step = next; step <= last; step += 1) {
+    const weight = weightOf(course, step)
+    const evidenceMs = counted.map((check) => evidenceTime(check, state.weight, weight))
+    promotionMs += Math.max(timeOf(step, course), requestsMs(state, course, step), ...evidenceMs)
   }
-  promotionMs += Math.max(course.bake.durationMs, requestsMs(state, course, course.steps.length))
   return { stepMs: Math.round(stepMs), promotionMs: Math.round(promotionMs) }
+}
+
+/** Returns the least time of a step, in milliseconds: step 0 is the warm-up, and the last one bakes. */
+function timeOf(step: number, { warmUp, steps, bake }: Course): number {
+  if (step === 0) return warmUp.durationMs
+  return step === steps.length ? bake.durationMs : steps[step - 1]!.minDurationMs
 }
 
 /** Returns the time in which each arm finishes a step's requests, at the present traffic and that step's weight. */
@@ -62,14 +66,14 @@ function requestsMs(
 ): number {
   const { minRequests } = course.steps[step - 1] ?? { minRequests: 0 }
   const share = weightOf(course, step)
-  const timeOf = (count: number, done: number, shareNow: number, shareThen: number): number => {
+  const timeFor = (count: number, done: number, shareNow: number, shareThen: number): number => {
     const left = minRequests - done
     const perMs = count / elapsedInStepMs
     return left <= 0 || shareThen === 0 || shareNow === 0 ? 0 : (left * shareNow) / (perMs * shareThen)
   }
-  const canary = timeOf(requests.canary, finished.canary, weight, share)
+  const canary = timeFor(requests.canary, finished.canary, weight, share)
   if (requests.baseline === 0) return canary
-  return Math.max(canary, timeOf(requests.baseline, finished.baseline, 100 - weight, 100 - share))
+  return Math.max(canary, timeFor(requests.baseline, finished.baseline, 100 - weight, 100 - share))
 }
 
 /** Returns the time in which a guardrail gathers the other half of a step's evidence. */

@@ -18,12 +18,13 @@ export function explainStatus(status: Status, openedAt: number): string {
     apart(status),
     `Rollout "${name}" of ${versions.canary} against ${versions.baseline} is ${state} at ${weight} %, ` +
       `step ${step} of ${steps.length}.`,
+    bake(status),
     status.enabled ? '' : 'The canary is disabled: every request goes to the baseline.',
     status.mode === 'observe' && reason === null ? 'Decisions are not applied because the mode is observe.' : '',
     reason === null ? wait(status, openedAt) : ended(`Reason: ${reason}`),
     state === 'rolled-back' ? 'Call retry() to try this canary again; start() does not do so.' : '',
     told.length === 0 ? '' : `${told.join('; ')}.`,
-    status.eta === null ? '' : describeEta(status.eta),
+    status.eta === null ? '' : describeEta(status.eta, state === 'baking'),
     ...status.notes.map((note) => ended(capital(note))),
     lastDecision === null || reason !== null
       ? ''
@@ -47,6 +48,12 @@ function apart({ weight, enabled, inForce, heldBy, drift }: Status): string {
   return `${decided} % is decided and ${found}: the change is being applied.`
 }
 
+/** Returns what becomes of the baseline's share while the canary bakes; an empty text in any other state. */
+function bake({ state, weight, versions }: Status): string {
+  if (state !== 'baking' || weight === 100) return ''
+  return `${versions.baseline} keeps ${100 - weight} % for the comparison until the promotion.`
+}
+
 function wait(status: Status, openedAt: number): string {
   const { waitingFor, elapsedInStepMs, lastDecision, versions, requests } = status
   if (waitingFor === null) return ''
@@ -65,8 +72,10 @@ function newData({ lastDecision, requests }: Status): string {
   return isNew ? `the canary has finished ${requests.canary} since the last look` : lastDecision.reason
 }
 
-const describeEta = ({ stepMs, promotionMs }: Eta): string =>
-  `At the current traffic, the next step is ${inWords(stepMs)} away and 100 % is ${inWords(promotionMs)} away.`
+function describeEta({ stepMs, promotionMs }: Eta, isBaking: boolean): string {
+  const next = isBaking ? '' : `the next step is ${inWords(stepMs)} away and `
+  return `At the current traffic, ${next}the promotion is ${inWords(promotionMs)} away.`
+}
 
 /** Returns the text as a sentence: with a full stop, unless it ends as a question or a sentence already. */
 const ended = (text: string): string => (/[.?!]$/.test(text) ? text : `${text}.`)

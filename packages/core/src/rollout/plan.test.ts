@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CanaryErrorCode } from '../foundation/errors.js'
+import { evidenceJudge } from '../judging/evidence-judge.js'
+import { thresholdJudge } from '../judging/threshold-judge.js'
 import { type CourseOptions, resolveCourse, weightOf } from './course.js'
 import { hold, linearPlan, type Plan, resolvePlan } from './plan.js'
 
@@ -105,10 +107,10 @@ describe('resolvePlan', () => {
 describe('resolveCourse', () => {
   it('has a default for everything', () => {
     const course = resolveCourse({})
-    expect(course.steps.map(({ weight }) => weight)).toEqual([10, 25, 50, 75, 100])
+    expect(course.steps.map(({ weight }) => weight)).toEqual([10, 25, 50, 100])
     expect(course).toMatchObject({
       warmUp: { weight: 2, durationMs: 60_000 },
-      bake: { durationMs: 60_000, holdbackPercent: 0 },
+      bake: { durationMs: 60_000, holdbackPercent: 10 },
       maxDurationMs: null,
       onStall: 'alert',
       mode: 'enforce',
@@ -124,10 +126,25 @@ describe('resolveCourse', () => {
     expect(resolveCourse({ bake: { durationMs: 0 } }).bake.durationMs).toBe(0)
   })
 
+  it.each<[what: string, options: CourseOptions, percent: number]>([
+    ['ten percent of the baseline', { plan: [10, 89.99, 100] }, 10],
+    ['none with a plan of one step, which has no comparison before either', { plan: [100] }, 0],
+    ['none after a step of 90, which it would repeat', { plan: [50, 90, 100] }, 0],
+    ['none without a bake', { bake: { durationMs: 0 } }, 0],
+    ['what the option says', { plan: [100], bake: { holdbackPercent: 5 } }, 5],
+  ])('keeps while baking %s', (_, options, percent) => {
+    expect(resolveCourse(options, evidenceJudge()).bake.holdbackPercent).toBe(percent)
+  })
+
+  it('keeps nothing of the baseline for a judge that does not know its noise, unless told to', () => {
+    expect(resolveCourse({}, thresholdJudge()).bake.holdbackPercent).toBe(0)
+    expect(resolveCourse({ bake: { holdbackPercent: 20 } }, thresholdJudge()).bake.holdbackPercent).toBe(20)
+  })
+
   it.each<[what: string, options: CourseOptions, code: CanaryErrorCode]>([
     ['a holdback beyond 50', { plan: linearPlan([10, 100]), bake: { holdbackPercent: 51 } }, 'INVALID_OPTION'],
     ['a holdback of NaN', { bake: { holdbackPercent: Number.NaN } }, 'INVALID_WEIGHT'],
-    ['a holdback that makes the last step fall', { bake: { holdbackPercent: 25 } }, 'STEPS_NOT_RISING'],
+    ['a holdback that makes the last step fall', { bake: { holdbackPercent: 50 } }, 'STEPS_NOT_RISING'],
     ['an unknown option of the bake', { bake: untyped({ holdback: 5 }) }, 'UNKNOWN_OPTION'],
     ['an unknown option of the warm-up', { warmUp: untyped({ weigth: 5 }) }, 'UNKNOWN_OPTION'],
     ['a warm-up without traffic', { warmUp: { weight: 0 } }, 'INVALID_WEIGHT'],
@@ -149,6 +166,6 @@ describe('resolveCourse', () => {
 describe('weightOf', () => {
   it('is the warm-up at 0, the step afterwards, and leaves the holdback at the end', () => {
     const course = resolveCourse({ bake: { holdbackPercent: 5 } })
-    expect([0, 1, 4, 5].map((step) => weightOf(course, step))).toEqual([2, 10, 75, 95])
+    expect([0, 1, 3, 4].map((step) => weightOf(course, step))).toEqual([2, 10, 50, 95])
   })
 })

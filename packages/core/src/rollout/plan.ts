@@ -71,7 +71,7 @@ const LINEAR_PLAN_DEFAULTS = { minDurationMs: 60_000, minRequests: 100 } as cons
  *
  * @throws `INVALID_PLAN`, `STEPS_NOT_RISING`, `INVALID_WEIGHT`, `INVALID_OPTION`
  * @example
- * linearPlan([10, 25, 50, 75, 100], { minDurationMs: 60_000, minRequests: 1_000 })
+ * linearPlan([10, 25, 50, 100], { minDurationMs: 60_000, minRequests: 1_000 })
  */
 export function linearPlan(weights: readonly number[], options: LinearPlanOptions = {}): Plan {
   refuseUnknown('linearPlan', options, { minDurationMs: 1, minRequests: 1, gate: 1, gateTimeoutMs: 1 })
@@ -86,7 +86,8 @@ export function linearPlan(weights: readonly number[], options: LinearPlanOption
 }
 
 /**
- * Creates a plan that stays at one weight until `promote()`, which goes to 100 percent. Harm rolls back as in any plan.
+ * Creates a plan that stays at one weight until `promote()`, which goes on to the bake. Harm rolls back as in any
+ * plan.
  *
  * @throws `INVALID_WEIGHT`
  */

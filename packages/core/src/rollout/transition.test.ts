@@ -35,7 +35,7 @@ describe('a rollout that goes well', () => {
       ['warming', 0, 2],
       ['progressing', 1, 10],
       ['progressing', 2, 50],
-      ['baking', 3, 100],
+      ['baking', 3, 90],
       ['promoted', 3, 100],
     ])
   })
@@ -157,7 +157,7 @@ describe('a gate', () => {
     expect(effects.map((effect) => effect.type)).toEqual(['decided', 'alert'])
     const [, again] = transition(waiting, looked(waiting, 'pass'), gated('manual'))
     expect(again.map((effect) => effect.type)).toEqual(['decided'])
-    expect(after([{ type: 'promote' }], waiting, gated('manual'))).toMatchObject({ step: 2, weight: 100 })
+    expect(after([{ type: 'promote' }], waiting, gated('manual'))).toMatchObject({ step: 2, weight: 90 })
   })
 
   it('alerts a person also where a warning stands, which is said once itself', () => {
@@ -192,7 +192,7 @@ describe('a gate', () => {
     expect(opened).toMatchObject({ step: 1, weight: 10, waitingFor: 'gate' })
     expect(after([passed], opened, course)).toMatchObject({ step: 1, weight: 10, waitingFor: 'gate' })
     const withYes = (state: RolloutState) => ({ ...looked(state, 'pass'), isGateOpen: true })
-    expect(after([withYes], opened, course)).toMatchObject({ step: 2, weight: 100 })
+    expect(after([withYes], opened, course)).toMatchObject({ step: 2, weight: 90 })
     const early = { ...looked(opened, 'inconclusive'), isGateOpen: true }
     expect(after([early], opened, course)).toMatchObject({ step: 1, waitingFor: 'evidence' })
   })
@@ -298,7 +298,10 @@ describe('a pause', () => {
 
 describe('baking', () => {
   it('without a holdback needs no evidence, since there is no baseline left to compare with', () => {
-    expect(after([looked(baking, 'inconclusive')], baking)).toMatchObject({ state: 'promoted', weight: 100 })
+    const alone = courseWith({ bake: { durationMs: 60_000, holdbackPercent: 0 } })
+    const at100 = after([passed], atStep2, alone)
+    expect(at100).toMatchObject({ state: 'baking', weight: 100 })
+    expect(after([looked(at100, 'inconclusive')], at100, alone)).toMatchObject({ state: 'promoted', weight: 100 })
   })
 
   it('with a holdback keeps the baseline and needs evidence', () => {
@@ -313,6 +316,15 @@ describe('baking', () => {
       waitingFor: 'evidence',
     })
     expect(after([passed], at95, held)).toMatchObject({ state: 'promoted', weight: 100 })
+  })
+
+  it('with a holdback rolls back at once on harm, before its time is over, and by hand', () => {
+    const harm = (state: RolloutState) => looked(state, 'fail', { sinceMs: 1_000, requests: 1 })
+    expect(baking).toMatchObject({ state: 'baking', weight: 90, elapsedInStepMs: 0 })
+    expect(after([harm], baking)).toMatchObject({ state: 'rolled-back', weight: 0 })
+    expect(after([{ type: 'pause' }, harm], baking)).toMatchObject({ state: 'rolled-back', weight: 0 })
+    expect(after([{ type: 'rollback' }], baking)).toMatchObject({ state: 'rolled-back', weight: 0 })
+    expect(after([{ type: 'promote' }], baking)).toMatchObject({ state: 'promoted', weight: 100 })
   })
 
   it('of no duration is left out after a judged step, but never straight after the warm-up', () => {

@@ -1,5 +1,4 @@
 import type { Guardrail } from '../../guardrails/guardrail.js'
-import type { Thresholds } from '../../guardrails/guardrail-kind.js'
 import type { Hypothesis } from '../../guardrails/hypothesis.js'
 import { hypothesesOf, thresholdsOf } from '../../guardrails/kind-of.js'
 import { addPair, mergeSpreads, noSpread, type Spread } from '../../statistics/dispersion.js'
@@ -48,33 +47,45 @@ export function spreadOf({ newer, older }: BaselineHistory, { id }: Hypothesis):
 }
 
 /**
- * Returns the history with one more window. A window without a finished flight is left out.
+ * Returns the history with one more window of a rollout. A window without a finished flight is left out.
  *
- * A guardrail without thresholds gets those of the present history, which change little from window to window.
+ * Noise is not learned from it, because the baseline has less traffic than before and the canary may affect it.
  */
-export function addWindow(
-  baselineHistory: BaselineHistory,
-  window: Summary,
-  guardrails: readonly Guardrail[],
-  thresholds: readonly (Thresholds | null)[],
-): BaselineHistory {
+export function countWindow(baselineHistory: BaselineHistory, window: Summary): BaselineHistory {
   if (finishedOf(window) === 0) return baselineHistory
   const isFull = baselineHistory.newer.windows >= GENERATION
   const older = isFull ? baselineHistory.newer : baselineHistory.older
   const { windows, total, spreads } = isFull ? noGeneration() : baselineHistory.newer
-  const all = { older, newer: { windows: windows + 1, total: mergeSummaries(total, window), spreads }, last: window }
+  return { older, newer: { windows: windows + 1, total: mergeSummaries(total, window), spreads }, last: window }
+}
+
+/**
+ * Returns the history with one more window of the baseline alone. A window without a finished flight is left out.
+ *
+ * Guardrails get the thresholds of the present history, which change little from window to window.
+ */
+export function learnWindow(
+  baselineHistory: BaselineHistory,
+  window: Summary,
+  guardrails: readonly Guardrail[],
+): BaselineHistory {
+  const all = countWindow(baselineHistory, window)
   const { last } = baselineHistory
-  if (last === null) return all
+  if (last === null || all === baselineHistory) return all
   const known = historySummaryOf(all)
-  const hypotheses = guardrails.flatMap((guardrail, at) =>
-    hypothesesOf(guardrail, thresholds[at] ?? thresholdsOf(guardrail, known)),
-  )
+  const hypotheses = guardrails.flatMap((guardrail) => hypothesesOf(guardrail, thresholdsOf(guardrail, known)))
+  const { spreads } = all.newer
   const pairs = hypotheses
     .map(
       ({ id, statistic }) => [id, addPair(noSpread, statistic.momentsOf(last), statistic.momentsOf(window))] as const,
     )
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
   return { ...all, newer: { ...all.newer, spreads: mergePairs(spreads, pairs, mergeSpreads) } }
+}
+
+/** Returns the history without its noise, which a rollout takes over once. */
+export function withoutNoise({ newer, older, last }: BaselineHistory): BaselineHistory {
+  return { newer: { ...newer, spreads: [] }, older: older && { ...older, spreads: [] }, last }
 }
 
 /** Returns whether a stored value is a history. */
