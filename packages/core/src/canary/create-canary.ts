@@ -62,9 +62,8 @@ export function createCanary<const Version extends string>(given: CanaryOptions<
  * rejects, or that resolves to anything but a strategy, is reported by `start()`.
  */
 function prepareSplit(split: Pick<ProcessSplit, 'prepare'>, strategy: Strategy | Promise<Strategy>): void {
-  if (isThenable(strategy))
-    Promise.resolve(strategy)
-      .then(split.prepare)
-      .catch(() => {})
-  else split.prepare(strategy)
+  if (!isThenable(strategy)) return split.prepare(strategy)
+  Promise.resolve(strategy)
+    .then(split.prepare)
+    .catch(() => {})
 }

@@ -126,7 +126,8 @@ export function stratumFigures(
  * Each change e of an excess has a variance σ² = v(n/N² + n'/N'²) by chance, so that Σ (e² − σ²) estimates Σ δ². Added
  * is one standard error: e² of a normal variable has the variance 2σ⁴ + 4σ²δ² (a noncentral χ²; Johnson, Kotz and
  * Balakrishnan, 1995, Continuous Univariate Distributions 2, chapter 29). As e² − σ² estimates δ², that is
- * 4σ²e² − 2σ⁴, and in the sum at least the 2σ⁴ of strata that did not move.
+ * 4σ²e² − 2σ⁴, and in the sum at least the 2σ⁴ of strata that did not move. The error is added to an estimate of at
+ * least 0: with 0 for both, one past in six would seem to last for ever.
  *
  * An excess has the traffic of its stratum in it, so a stratum whose requests became more or fewer has moved too. If
  * the traffic of every stratum stays the same, Σ e² is Σ A²(d − d̄)², where A is the traffic and d the change of rate.
@@ -144,7 +145,7 @@ function driftOf(older: StratumSums, newer: StratumSums, variance: number): numb
     squaredError += 4 * byChance * squaredChange - 2 * byChance ** 2
     leastSquaredError += 2 * byChance ** 2
   }
-  return Math.max(0, moved + Math.sqrt(Math.max(squaredError, leastSquaredError)))
+  return Math.max(0, moved) + Math.sqrt(Math.max(squaredError, leastSquaredError))
 }
 
 /** Returns how many strata of equal size would have the same Σ n²: N² / Σ n². */
