@@ -62,7 +62,10 @@ export function createCanary<const Version extends string>(given: CanaryOptions<
  * rejects, or that resolves to anything but a strategy, is reported by `start()`.
  */
 function prepareSplit(split: Pick<ProcessSplit, 'prepare'>, strategy: Strategy | Promise<Strategy>): void {
-  if (!isThenable(strategy)) return split.prepare(strategy)
+  if (!isThenable(strategy)) {
+    split.prepare(strategy)
+    return
+  }
   Promise.resolve(strategy)
     .then(split.prepare)
     .catch(() => {})
