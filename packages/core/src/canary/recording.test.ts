@@ -4,6 +4,7 @@ import { metric } from '../guardrails/kinds/metric.js'
 import type { Judge } from '../judging/judge.js'
 import { thresholdJudge } from '../judging/threshold-judge.js'
 import type { Origin } from '../recorder/recorder-contract.js'
+import { resolveCourse } from '../rollout/course.js'
 import { plainForm, type Strata, type StrataForm } from '../summaries/strata.js'
 import { createRecording } from './recording.js'
 
@@ -27,6 +28,7 @@ const nothing: Learned = { windows: 0, generations: [] }
 const strata: NonNullable<NonNullable<Judge['learn']>['strata']> = {
   formDue: (history) => ((history as Learned).windows >= 2 ? form : undefined),
   add: (history, generation) => ({ windows: 0, generations: [...(history as Learned).generations, generation] }),
+  freeze: (history, generation, _, weights) => ({ ...(history as Learned | null), generation, weights }),
 }
 
 /** Records calls of the baseline under a judge that wants a generation of every two windows. */
@@ -42,7 +44,7 @@ function recordingWith(learnStrata: typeof strata | undefined) {
       ...(learnStrata && { strata: learnStrata }),
     },
   }
-  const { recorder, baselineHistory } = createRecording({ guardrails, judge }, report)
+  const { recorder, baselineHistory } = createRecording({ guardrails, judge, course: resolveCourse({}) }, report)
   const idle = (bucket: number | undefined): Origin => ({ epoch: 0, step: 0, reason: 'disabled', bucket })
   return {
     recorder,

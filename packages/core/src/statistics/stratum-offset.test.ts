@@ -83,17 +83,18 @@ describe('the figures of an offset', () => {
     const counts = Array.from({ length: 10 }, () => 100)
     const driftOf = (older: readonly number[], newer: readonly number[]) =>
       stratumFigures({ older: [counts, older], newer: [counts, newer] }, 5).drift
-    const byChance = 0.02 * 0.98 * 2 * (100 / 1_000 ** 2) // of each stratum
-    const least = Math.sqrt(10 * 2 * byChance ** 2)
-    // A²(d − d̄)² is .1²·.04², twice: so little that the error is that of strata which did not move
-    const little = 2 * 0.004 ** 2
-    expect(4 * byChance * little).toBeLessThan(2 * least ** 2)
-    expect(driftOf(hits(6, 2), hits(2, 6))).toBeCloseTo((little - 10 * byChance + least) / 0.25, 12)
-    expect(driftOf(hits(4, 4), hits(4, 4))).toBe(0)
+    const byChanceAt = (rate: number) => (rate * 0.96 + 0.02 ** 2) * 2 * (100 / 1_000 ** 2)
+    const [moving, calm] = [byChanceAt(0.04), byChanceAt(0.015)]
+    const least = Math.sqrt(2 * 2 * moving ** 2 + 8 * 2 * calm ** 2)
+    // A²(d − d̄)² is .1²·.03², twice: so little that the error is that of strata which did not move
+    const little = 2 * 0.003 ** 2
+    expect(4 * moving * little).toBeLessThan(2 * least ** 2)
+    expect(driftOf(hits(5.5, 2.5), hits(2.5, 5.5))).toBeCloseTo(least / 0.25, 12)
+    expect(driftOf(hits(4, 4), hits(4, 4))).toBeCloseTo(least / 0.25, 12)
 
     const much = 2 * 0.008 ** 2
-    const error = Math.sqrt(4 * byChance * much - 10 * 2 * byChance ** 2)
-    expect(driftOf(hits(8, 0), hits(0, 8))).toBeCloseTo((much - 10 * byChance + error) / 0.25, 12)
+    const error = Math.sqrt(4 * moving * much - least ** 2)
+    expect(driftOf(hits(8, 0), hits(0, 8))).toBeCloseTo((much - 2 * moving - 8 * calm + error) / 0.25, 12)
   })
 })
 

@@ -121,22 +121,25 @@ export function stratumFigures(
     shrinkage,
     offset: shrinkage * raw,
     shrunkVariance: shrinkage * priorVariance,
-    drift: driftOf(older, newer, v) / between,
+    drift: driftOf(older, newer, rate, variance) / between,
   }
 }
 
 /**
  * Returns an upper estimate of Σ δ², where δ is how far the excess of a stratum moved from one generation to the next.
  *
- * Each change e of an excess has a variance σ² = v(n/N² + n'/N'²) by chance, so that Σ (e² − σ²) estimates Σ δ². Added
- * is one standard error: e² of a normal variable has the variance 2σ⁴ + 4σ²δ² (a noncentral χ²; Johnson, Kotz and
+ * Each change e of an excess has a variance σ² = v(n/N² + n'/N'²) by chance, so that Σ (e² − σ²) estimates Σ δ². Of a
+ * share, v is the mean square of y − r in the stratum, ρ(1 − 2r) + r² at its rate ρ, since requests come at random: a
+ * stratum that fails more often than others varies more. Of a mean, v is that of all requests. Added is one standard
+ * error: e² of a normal variable has the variance 2σ⁴ + 4σ²δ² (a noncentral χ²; Johnson, Kotz and
  * Balakrishnan, 1995, Continuous Univariate Distributions 2, chapter 29). As e² − σ² estimates δ², that is
- * 4σ²e² − 2σ⁴, and in the sum at least the 2σ⁴ of strata that did not move.
+ * 4σ²e² − 2σ⁴, and in the sum at least the 2σ⁴ of strata that did not move. The error is added to an estimate of at
+ * least 0: with 0 for both, one past in six would seem to last for ever.
  *
  * An excess has the traffic of its stratum in it, so a stratum whose requests became more or fewer has moved too. If
  * the traffic of every stratum stays the same, Σ e² is Σ A²(d − d̄)², where A is the traffic and d the change of rate.
  */
-function driftOf(older: StratumSums, newer: StratumSums, variance: number): number {
+function driftOf(older: StratumSums, newer: StratumSums, rate: number, variance: number | undefined): number {
   const [before, after] = [excessesOf(older), excessesOf(newer)]
   const [olderRequests, newerRequests] = [total(older[0]), total(newer[0])]
   let moved = 0
@@ -144,12 +147,14 @@ function driftOf(older: StratumSums, newer: StratumSums, variance: number): numb
   let leastSquaredError = 0
   for (const [at, excess] of after.entries()) {
     const squaredChange = (excess - before[at]!) ** 2
-    const byChance = variance * (older[0][at]! / olderRequests ** 2 + newer[0][at]! / newerRequests ** 2)
+    const own = (older[1][at]! + newer[1][at]!) / Math.max(1, older[0][at]! + newer[0][at]!)
+    const v = variance ?? own * (1 - 2 * rate) + rate ** 2
+    const byChance = v * (older[0][at]! / olderRequests ** 2 + newer[0][at]! / newerRequests ** 2)
     moved += squaredChange - byChance
     squaredError += 4 * byChance * squaredChange - 2 * byChance ** 2
     leastSquaredError += 2 * byChance ** 2
   }
-  return Math.max(0, moved + Math.sqrt(Math.max(squaredError, leastSquaredError)))
+  return Math.max(0, moved) + Math.sqrt(Math.max(squaredError, leastSquaredError))
 }
 
 /** Returns how many strata of equal size would have the same Σ n²: N² / Σ n². */

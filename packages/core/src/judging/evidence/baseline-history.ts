@@ -98,4 +98,9 @@ export function withoutNoise({ newer, older, last }: BaselineHistory): BaselineH
 
 /** Returns whether a stored value is a history. */
 export const isBaselineHistory = (value: unknown): value is BaselineHistory =>
-  typeof value === 'object' && value !== null && 'newer' in value && 'older' in value && 'last' in value && 'users' in value
+  typeof value === 'object' &&
+  value !== null &&
+  'newer' in value &&
+  'older' in value &&
+  'last' in value &&
+  'users' in value
