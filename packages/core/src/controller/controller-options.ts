@@ -10,11 +10,8 @@ import {
 import { refuseNonObject } from '../foundation/right-form.js'
 import type { Versions } from '../foundation/vocabulary.js'
 import { withMethods } from '../foundation/with-methods.js'
+import { defaultGuardrails } from '../guardrails/default-guardrails.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
-import { errorRate } from '../guardrails/kinds/error-rate.js'
-import { latency } from '../guardrails/kinds/latency.js'
-import { rejectedRate } from '../guardrails/kinds/rejected-rate.js'
-import { unansweredRate } from '../guardrails/kinds/unanswered-rate.js'
 import { resolveGuardrails } from '../guardrails/resolve-guardrails.js'
 import { evidenceJudge } from '../judging/evidence-judge.js'
 import type { Judge } from '../judging/judge.js'
@@ -151,11 +148,6 @@ export interface ResolvedRollout {
   readonly store: StateStore
   readonly clock: Clock
 }
-
-/**
- * The default guardrails: no more errors, no slower answers, and no more requests that are refused or get no answer.
- */
-export const defaultGuardrails = (): readonly Guardrail[] => [errorRate(), latency(), unansweredRate(), rejectedRate()]
 
 /** Returns the shared options, checked and complete. */
 export function resolveRollout(options: RolloutOptions & { readonly versions: Versions }): ResolvedRollout {
