@@ -44,10 +44,12 @@ export type { RecorderOptions } from './recorder/recorder-options.js'
 
 export type { AnswerCounts } from './summaries/answer-counts.js'
 export type { Clusters } from './summaries/clusters.js'
+export type { CountsByPlace } from './summaries/counts-by-place.js'
 export { binHigh, binLow, binMiddle, binOf, type SparseBins } from './summaries/histogram.js'
 export type { MetricsWindow } from './summaries/metrics-window.js'
 export { readSummary } from './summaries/read-summary.js'
 export type { SortedPairs } from './summaries/sorted-pairs.js'
+export type { Strata, StrataForm, ValuesByStratum } from './summaries/strata.js'
 export {
   emptySummary,
   mergeSummaries,

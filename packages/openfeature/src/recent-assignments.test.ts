@@ -21,7 +21,7 @@ it('keeps the fields that a metric is recorded with, from a user’s latest assi
   const first = { ...assigned, version: 'v2', id: 1, weight: 5 }
   recent.remember('a', first)
   expect(recent.find('a')).toEqual(assigned)
-  recent.remember('a', { ...first, step: 3 })
-  expect(recent.find('a')).toEqual({ ...assigned, step: 3 })
+  recent.remember('a', { ...first, step: 3, bucket: 0 })
+  expect(recent.find('a')).toEqual({ ...assigned, step: 3, bucket: 0 })
   expect(recent.size).toBe(1)
 })

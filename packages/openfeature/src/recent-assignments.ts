@@ -1,7 +1,7 @@
 import type { Assignment } from '@model-canary/core'
 
 /** The part of an assignment that is needed to record a metric for it later, after the weight may have changed. */
-export type Served = Pick<Assignment, 'variant' | 'reason' | 'epoch' | 'step'>
+export type Served = Pick<Assignment, 'variant' | 'reason' | 'epoch' | 'step' | 'bucket'>
 
 /** The latest assignments, for a bounded number of users. */
 export interface RecentAssignments {
@@ -19,11 +19,11 @@ export function createRecentAssignments(most: number): RecentAssignments {
     get size() {
       return served.size
     },
-    remember(contextId, { variant, reason, epoch, step }) {
+    remember(contextId, { variant, reason, epoch, step, bucket }) {
       if (most === 0) return
       served.delete(contextId)
       if (served.size === most) served.delete(served.keys().next().value!)
-      served.set(contextId, { variant, reason, epoch, step })
+      served.set(contextId, { variant, reason, epoch, step, ...(bucket !== undefined && { bucket }) })
     },
     find: (contextId) => served.get(contextId),
   }

@@ -1,4 +1,4 @@
-import { stickyStrategy } from '@model-canary/core'
+import { createRouter, stickyStrategy } from '@model-canary/core'
 import { startedCanary } from '../harness/canary.mjs'
 import { checkDecides, keyAt } from '../harness/keys.mjs'
 import { compare } from '../harness/paired.mjs'
@@ -30,6 +30,10 @@ async function byChance(rounds) {
 
 async function byKey(rounds) {
   const canary = await startedCanary(stickyStrategy({ salt: 'bench' }))
+  const idle = createRouter({
+    versions: { baseline: 'v1', canary: 'v2' },
+    strategy: await stickyStrategy({ salt: 'bench' }),
+  })
   const peers = {
     GrowthBook: growthbook(),
     Unleash: await unleashClient(),
@@ -43,6 +47,7 @@ async function byKey(rounds) {
   const comparison = await compare(
     {
       assign: keyed((key) => canary.assign({ key }).variant === 'canary'),
+      idle: keyed((key) => idle.assign({ key }).variant === 'canary'),
       GrowthBook: keyed(peers.GrowthBook.isCanary),
       Unleash: keyed(peers.Unleash.isCanary),
       LaunchDarkly: keyedAsync(peers.LaunchDarkly.isCanary),
@@ -51,9 +56,12 @@ async function byKey(rounds) {
     { rounds },
   )
   await Promise.all([canary, ...Object.values(peers)].map((each) => each.close()))
-  return Object.entries(aims).map(([reference, most]) =>
-    ratioRow(comparison, { what: `assign, by key / ${reference}`, candidate: 'assign', reference, most }),
-  )
+  return [
+    ...Object.entries(aims).map(([reference, most]) =>
+      ratioRow(comparison, { what: `assign, by key / ${reference}`, candidate: 'assign', reference, most }),
+    ),
+    ratioRow(comparison, { what: 'assign, by key, no rollout / in one', candidate: 'idle', reference: 'assign' }),
+  ]
 }
 
 function chances(canary) {

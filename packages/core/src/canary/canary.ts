@@ -64,7 +64,7 @@ export interface Canary<Version extends string = string> extends Omit<Controller
    * in both arms. Never throws.
    */
   track(
-    assignment: Pick<Assignment, 'variant' | 'reason' | 'epoch' | 'step'>,
+    assignment: Pick<Assignment, 'variant' | 'reason' | 'epoch' | 'step' | 'bucket'>,
     metrics: Readonly<Record<string, MetricValue>>,
   ): void
   /** Returns the metrics of each version, by its name. @default window 'rollout' */

@@ -1,14 +1,14 @@
 import type { Alternatives } from '../statistics/alternatives.js'
 import { LIMIT_ALTERNATIVES } from '../statistics/alternatives.js'
 import type { Moments } from '../statistics/moments.js'
-import type { Clusters } from '../summaries/clusters.js'
+import type { CountsByUser, StrataForm } from '../summaries/strata.js'
 import type { Summary } from '../summaries/summary.js'
 import type { Unit } from './figures.js'
 
 /** The direction in which a figure is harm. */
 export type Side = 'rise' | 'fall'
 
-/** The counts and sums of a figure, by the cluster that a user's key is hashed to. */
+/** The counts and sums of a figure, by the cluster or the stratum of the user's key. */
 export type SumsByPlace = readonly [counts: readonly number[], sums: readonly number[]]
 
 /** A figure of one arm, and how it is computed from a summary: a share of requests, or a mean. */
@@ -26,8 +26,14 @@ export interface Statistic {
   readonly cap?: number
   /** The same figure by user, if it is kept. */
   readonly byUser?: {
-    sumsOf(clusters: Clusters): SumsByPlace | undefined
-    /** Returns the variance of one value in the history; left out if it is that of the figure itself. */
+    /** What strata must count for it, besides the outcomes. */
+    readonly needs?: Partial<StrataForm>
+    /** Returns `undefined` if these counts do not have the figure, such as strata with another latency cap. */
+    sumsOf(counts: CountsByUser): SumsByPlace | undefined
+    /**
+     * Returns the variance of one value in the history, as clusters count it; left out if it is that of the figure
+     * itself. In strata it is always that of the figure itself.
+     */
     varianceOf?(history: Summary): number
   }
 }

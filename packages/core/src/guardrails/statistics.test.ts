@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { yes } from '../judging/evidence/evidence.fixture.js'
 import { binOf } from '../summaries/histogram.js'
+import type { Strata } from '../summaries/strata.js'
 import { predictionCount } from '../summaries/summary.js'
 import { arm, constants } from './arm.fixture.js'
 import type { Guardrail } from './guardrail.js'
@@ -11,9 +12,11 @@ import { errorRate } from './kinds/error-rate.js'
 import { latencyUpTo } from './kinds/latency.js'
 import { meanOfMetric } from './kinds/metric.js'
 import { shareOfClass, shareOfOthers } from './kinds/prediction-shift.js'
+import { rejectedRate } from './kinds/rejected-rate.js'
 import { meanScore } from './kinds/score-shift.js'
 import { hungFrom, tailFrom } from './kinds/tail-latency.js'
 import { timeoutRate } from './kinds/timeout-rate.js'
+import { unansweredRate } from './kinds/unanswered-rate.js'
 
 const bin = (ms: number): number => binOf(ms * 1_000)
 const statisticOf = (guardrail: Guardrail) => hypothesesOf(guardrail, {})[0]!.statistic
@@ -93,6 +96,90 @@ describe('the sufficient statistics of predictions', () => {
   it('are empty without predictions', () => {
     expect(shareOfClass('cat').momentsOf(arm({ requests: 9 }))).toEqual(yes(0, 0))
     expect(shareOfOthers(['cat']).momentsOf(arm({ requests: 9 }))).toEqual(yes(0, 0))
+  })
+})
+
+describe('the counts and sums by user', () => {
+  const counts = {
+    finished: [30, 40],
+    answered: [20, 30],
+    errors: [3, 0],
+    timeouts: [1, 0],
+    aborted: [10, 10],
+    decided: [25, 35],
+    unanswered: [2, 1],
+    latencyMs: [2_000, 3_100],
+    predictions: [
+      ['cat', [8, 5]],
+      ['dog', [1, 9]],
+    ],
+    predicted: [12, 20],
+  } as const
+  const strata: Strata = {
+    ...counts,
+    form: { capMs: 300, tailBins: [bin(200)], classes: ['cat', 'dog'], metrics: ['price'] },
+    callers: [7, 8],
+    rejected: [1, 0],
+    beyond: [[bin(200), [4, 5]]],
+    score: [
+      [9, 8],
+      [4.5, 2],
+    ],
+    metrics: [
+      [
+        'price',
+        [
+          [3, 2],
+          [-12.5, 7],
+        ],
+      ],
+    ],
+  }
+  const rejections = statisticOf(rejectedRate())
+  const unanswered = statisticOf(unansweredRate())
+
+  it.each<[string, Statistic, readonly unknown[]]>([
+    ['errors', errors, [counts.answered, counts.errors]],
+    ['timeouts', timeouts, [counts.answered, counts.timeouts]],
+    ['aborts', aborts, [counts.finished, counts.aborted]],
+    ['unanswered calls', unanswered, [counts.decided, counts.unanswered]],
+    ['latency', latencyUpTo(300), [counts.answered, counts.latencyMs]],
+    ['a class', shareOfClass('cat'), [counts.predicted, [8, 5]]],
+    ['other classes', shareOfOthers(['dog']), [counts.predicted, [11, 11]]],
+  ])('of %s are those of clusters and of strata', (_, { byUser }, expected) => {
+    expect(byUser?.sumsOf(counts)).toEqual(expected)
+    expect(byUser?.sumsOf(strata)).toEqual(expected)
+  })
+
+  it.each<[string, Statistic, readonly unknown[]]>([
+    ['rejections', rejections, [strata.callers, strata.rejected]],
+    ['a tail', tailFrom(bin(200)), [counts.answered, [4, 5]]],
+    ['scores', meanScore, strata.score],
+    [
+      'a metric',
+      meanOfMetric('price'),
+      [
+        [3, 2],
+        [-12.5, 7],
+      ],
+    ],
+  ])('of %s are in strata only', (_, { byUser }, expected) => {
+    expect(byUser?.sumsOf(strata)).toEqual(expected)
+    expect(byUser?.sumsOf(counts)).toBeUndefined()
+  })
+
+  it.each<[string, Statistic]>([
+    ['another cap', latencyUpTo(301)],
+    ['another tail', tailFrom(bin(200) + 1)],
+    ['another class', shareOfClass('fish')],
+    ['a list with another class', shareOfOthers(['cat', 'fish'])],
+    ['another metric', meanOfMetric('cost')],
+  ])('cannot be had for %s', (_, { byUser }) => {
+    expect(byUser?.sumsOf(strata)).toBeUndefined()
+  })
+
+  it('of hung flights are not kept', () => {
+    expect(hungFrom(bin(200)).byUser).toBeUndefined()
   })
 })
 

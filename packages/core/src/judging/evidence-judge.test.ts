@@ -55,10 +55,10 @@ describe('an evidence judge', () => {
 
   it('waits until it knows enough of the baseline, and says how long', () => {
     const blank = known({ calibration: {} })
-    const verdict = judge.decide(after(20, {}, blank), blank, 300_000)
+    const verdict = judge.decide(after(19, {}, blank), blank, 300_000)
     expect(verdict).toMatchObject({
       kind: 'inconclusive',
-      waitingFor: '40 windows of 15 s of the baseline, to know its noise; 20 so far',
+      waitingFor: '20 windows of 15 s of the baseline, to know its noise; 19 so far',
     })
   })
 

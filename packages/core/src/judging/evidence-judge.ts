@@ -1,7 +1,8 @@
-import { addWindow, isBaselineHistory, noHistory } from './evidence/baseline-history.js'
+import { isBaselineHistory, learnWindow, noHistory } from './evidence/baseline-history.js'
 import { asksForRollback, decideOn } from './evidence/decide.js'
 import type { Evidence } from './evidence/evidence.js'
 import { type EvidenceJudgeOptions, resolvePolicy } from './evidence/policy.js'
+import { strataLessons } from './evidence/strata-lessons.js'
 import { isEvidenceFor, openStep, updateEvidence } from './evidence/update-evidence.js'
 import type { Judge } from './judge.js'
 
@@ -26,7 +27,8 @@ export function evidenceJudge(options: EvidenceJudgeOptions = {}): Judge {
     learn: {
       windowMs: policy.tickMs,
       update: (baselineHistory, window, guardrails) =>
-        addWindow(isBaselineHistory(baselineHistory) ? baselineHistory : noHistory(), window, guardrails, []),
+        learnWindow(isBaselineHistory(baselineHistory) ? baselineHistory : noHistory(), window, guardrails),
+      strata: strataLessons(policy),
     },
     watch: {
       everyMs: policy.watchMs,

@@ -4,6 +4,7 @@ import type { Guardrail } from '../guardrails/guardrail.js'
 import type { Severity } from '../guardrails/guardrail-options.js'
 import type { AnswerCounts } from '../summaries/answer-counts.js'
 import type { Clusters } from '../summaries/clusters.js'
+import type { Strata, StrataForm } from '../summaries/strata.js'
 import type { Summary } from '../summaries/summary.js'
 
 /** The counts since the judge's last look: the input of a judge. */
@@ -174,6 +175,28 @@ export interface Judge<Evidence = unknown> {
     readonly windowMs: number
     /** Returns the history with one more window, as plain JSON. A rollout gets it as `calibration.baselineHistory`. */
     update(baselineHistory: unknown, window: Summary, guardrails: readonly Guardrail[]): unknown
+    /**
+     * Learns how the users differ, from generations of counts by routing bucket. After each window `formDue` is asked;
+     * if it returns a form, the generation that was counted until then is passed to `add`.
+     */
+    readonly strata?: {
+      /** Returns the form of the next generation if that is to begin now; `undefined` if the present one goes on. */
+      formDue(baselineHistory: unknown, guardrails: readonly Guardrail[]): StrataForm | undefined
+      /** Returns the history with one more generation; `null` if no call of it had a routing bucket. */
+      add(baselineHistory: unknown, generation: Strata | null, guardrails: readonly Guardrail[]): unknown
+      /**
+       * Returns the history that a rollout begins with.
+       *
+       * @param generation the present generation so far
+       * @param weights the canary's shares in the rollout, in percent
+       */
+      freeze(
+        baselineHistory: unknown,
+        generation: Strata | null,
+        guardrails: readonly Guardrail[],
+        weights: readonly number[],
+      ): unknown
+    }
   }
   /** Interim checks between two looks, if the counts are in the process. Without `watch` only looks decide. */
   readonly watch?: {

@@ -9,14 +9,15 @@ import type { ClusterCounts } from './cluster-counts.js'
 import { createKeyHash } from './key-hash.js'
 import { createMeasurer } from './measurer.js'
 import type { OpenWindow } from './open-window.js'
-import type { FlightEntry, Recorder } from './recorder-contract.js'
+import type { FlightEntry, Origin, Recorder } from './recorder-contract.js'
 import { type Report, reportThrown } from './report.js'
 import type { Slots } from './slots.js'
+import type { StratumCounts } from './stratum-counts.js'
 
 /** Counts calls and their answers in all places where they belong. */
 export interface CallCounter {
   /** Counts a finished call. If `isEvidence` is undefined, the start of the call decides whether it is evidence. */
-  count(observation: Observation, isEvidence?: boolean, entry?: FlightEntry): void
+  count(observation: Observation, isEvidence?: boolean, origin?: Origin, entry?: FlightEntry): void
   /** Counts an answer event of a pending flight. */
   decide(arm: Arm<FlightEntry>, entry: FlightEntry, event: AnswerEvent, at: number): void
   /** Counts late metrics. */
@@ -29,6 +30,7 @@ export interface CallCounterParts {
   readonly opened: OpenWindow
   readonly slots: Slots
   readonly clusters: ClusterCounts
+  readonly strata: StratumCounts
   readonly answerTimes: AnswerTimes
   readonly windows: BaselineWindows | undefined
   /** Called with the baseline's summary of a finished window of time. */
@@ -40,14 +42,14 @@ const REJECTED = /* @__PURE__ */ OUTCOMES.indexOf('rejected')
 
 /** Creates the counter. `count` and `decide` are the hot path: they allocate nothing. */
 export function createCallCounter(parts: CallCounterParts): CallCounter {
-  const { arms, opened, slots, clusters, answerTimes, windows, report } = parts
+  const { arms, opened, slots, clusters, strata, answerTimes, windows, report } = parts
   const { baseline, canary } = arms
   const measure = createMeasurer(slots, report)
   const hashOf = createKeyHash(report)
   const tell = windowListener(parts.onWindow, report)
 
   return {
-    count(observation, isEvidence, entry) {
+    count(observation, isEvidence, origin, entry) {
       const call = measure(observation)
       if (!call) return
       const arm = call.variant === 'canary' ? canary : baseline
@@ -64,6 +66,7 @@ export function createCallCounter(parts: CallCounterParts): CallCounter {
       if (slice) addCall(slice, call, event, isNew, isNewCaller)
       if (arm === baseline) {
         if (hash !== undefined) clusters.add(hash, call, event)
+        if (origin !== undefined) strata.add(origin, call, event, isNewCaller)
         if (event === 'answered' && call.bin >= 0) answerTimes.add(call.bin)
       }
       if (ended) tell(ended) // last, because the listener may also call record
@@ -76,13 +79,16 @@ export function createCallCounter(parts: CallCounterParts): CallCounter {
       if (arm === canary) return
       const hash = hashOf(entry)
       if (hash !== undefined) clusters.decide(hash, event)
+      strata.decide(entry.origin, event)
       if (event === 'answered') answerTimes.add(binOf(arm.answers.ageMs(entry, at) * 1_000))
     },
     track(values, variant, origin, at) {
       if (origin.epoch !== opened.current.epoch) return
       const call = measure({ variant, at, durationMs: 0, outcome: 'aborted', metrics: values })
       const arm = call && arms.of(variant)
-      if (arm) addMetrics((opened.isOrigin(origin) ? arm.step : arm.rest).sums, call)
+      if (!arm) return
+      addMetrics((opened.isOrigin(origin) ? arm.step : arm.rest).sums, call)
+      if (arm === baseline) strata.addMetrics(origin, call)
     },
   }
 }

@@ -1,8 +1,6 @@
 import { LONGEST_NAME } from '../foundation/options.js'
+import { CLASS_ROWS } from '../summaries/counts-by-place.js'
 import type { NameTable } from './name-table.js'
-
-/** The number of predicted classes with their own row: the first ones that occur. */
-export const CLASS_ROWS = 12
 
 /** Stands for a class without a row. */
 export const NO_ROW = -2
@@ -21,11 +19,11 @@ export interface ClassRows {
   forgetSlots(): void
 }
 
-/** Creates rows without classes. */
-export function createClassRows(labels: NameTable): ClassRows {
+/** Creates rows for the first classes that occur, or for the given ones, of which there are at most twelve. */
+export function createClassRows(labels: NameTable, classes?: readonly string[]): ClassRows {
   const rowOfSlot = new Int8Array(labels.capacity + 1).fill(UNKNOWN)
-  const names: string[] = []
-  let isFull = false
+  const names: string[] = [...(classes ?? [])]
+  let isFull = classes !== undefined
 
   /** Returns the row of a label. Once "other" was used, new labels get no row: they may have been counted there. */
   const rowFor = (name: string | undefined): number => {

@@ -43,7 +43,8 @@ export function createFlightFollower({ arms, opened, counter, stalls, report }: 
       if (arm?.pending.holds(entry)) counter.decide(arm, entry, arm.answers.answered(entry), at)
     },
     end(entry, observation) {
-      if (arms.of(entry.variant)?.pending.remove(entry)) counter.count(observation, opened.isEvidence(entry), entry)
+      if (arms.of(entry.variant)?.pending.remove(entry))
+        counter.count(observation, opened.isEvidence(entry), entry.origin, entry)
     },
     visit: (startedBefore, each) => arms.both.forEach(({ pending }) => void pending.visit(startedBefore, each)),
     get underWay() {

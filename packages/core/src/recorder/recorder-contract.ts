@@ -10,6 +10,7 @@ import type { AnswerLines } from '../guardrails/answer-lines.js'
 import type { AnswerCounts } from '../summaries/answer-counts.js'
 import type { Clusters } from '../summaries/clusters.js'
 import type { SparseBins } from '../summaries/histogram.js'
+import type { Strata, StrataForm } from '../summaries/strata.js'
 import type { Summary } from '../summaries/summary.js'
 import type { AwaitedCall } from './answer-watch.js'
 
@@ -21,6 +22,8 @@ export interface Origin {
   readonly step: number
   /** Why the variant was chosen. Only calls that were split are evidence. */
   readonly reason: AssignmentReason
+  /** The routing bucket of the key, where the strategy has buckets. */
+  readonly bucket?: number | undefined
 }
 
 /** A flight that the recorder follows from `begin` to `end`. */
@@ -45,7 +48,7 @@ export interface RecorderWindow {
 export interface Recorder {
   /** The open window; epoch 0 before the first one. */
   readonly window: RecorderWindow
-  /** The maximum memory of all counts and names, in bytes. */
+  /** The maximum memory of all counts and names, in bytes. It grows once, when the first call has a bucket. */
   readonly byteLength: number
   /**
    * Opens a window when the weight has changed. Resets the counts of the step and, with a new epoch, of the
@@ -82,4 +85,11 @@ export interface Recorder {
   read(window: 'step' | 'rollout' | { readonly lastMs: number }, at: number): ByVariant<Summary>
   /** Returns the baseline's flights of all epochs by key hash; `null` if no flight with a key has finished. */
   clusters(): Clusters | null
+  /**
+   * Returns what was counted by routing bucket since the last cut, of the calls that the baseline served alone; `null`
+   * if no such call had a bucket.
+   */
+  strata(): Strata | null
+  /** Returns the same, and begins to count anew by this form. */
+  cutStrata(form: StrataForm): Strata | null
 }

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { CanaryError } from '../foundation/errors.js'
 import type { Observation, Outcome, Variant } from '../foundation/vocabulary.js'
 import { binOf, sparseBinsOf, totalOf } from '../summaries/histogram.js'
+import type { StrataForm } from '../summaries/strata.js'
 import { finishedOf } from '../summaries/summary.js'
 import { createRecorder } from './recorder.js'
 import type { FlightEntry, Origin, Recorder } from './recorder-contract.js'
@@ -466,6 +467,23 @@ describe('memory', () => {
     expect(labels.length).toBeLessThanOrEqual(50)
     expect(labels.every(([label]) => label.length <= 64)).toBe(true)
     expect(labels.reduce((sum, [, count]) => sum + count, other)).toBe(20_000)
+  })
+
+  it('is at most 9 KiB more for each version with strata, and 1 KiB more for each metric in them', () => {
+    const withStrata = (form: StrataForm): number => {
+      recorder = createRecorder({ metrics: form.metrics })
+      const before = recorder.byteLength
+      recorder.cutStrata(form)
+      expect(recorder.byteLength).toBe(before)
+      const idle = { epoch: 0, step: 0, reason: 'disabled', bucket: 7 } as const
+      recorder.record(call({ variant: 'baseline' }), idle)
+      return recorder.byteLength - before
+    }
+    const form = { capMs: 900, tailBins: [700, 800], classes: ['a'], metrics: [] }
+    const plain = withStrata(form)
+    expect(plain).toBeGreaterThan(0)
+    expect(plain).toBeLessThanOrEqual(2 * 9_216)
+    expect(withStrata({ ...form, metrics: ['x', 'y', 'z'] }) - plain).toBeLessThanOrEqual(3 * 2 * 1_024)
   })
 })
 

@@ -13,6 +13,7 @@ import { type RecorderOptions, resolveRecorderOptions } from './recorder-options
 import { createReport, reportThrown } from './report.js'
 import { createSlots } from './slots.js'
 import { createStalls } from './stalls.js'
+import { createStratumCounts } from './stratum-counts.js'
 
 /** Time between two sweeps of a recorder, in milliseconds. */
 export const PULSE_MS = 250
@@ -30,10 +31,11 @@ export function createRecorder(options?: RecorderOptions): Recorder {
   const arms = createArms<FlightEntry>({ ...resolved, ...slots, stalls, onFailure: reportThrown(report, 'isAnswered') })
   const { baseline, canary, both } = arms
   const clusters = createClusterCounts(labels)
+  const strata = createStratumCounts(slots)
   const answerTimes = createAnswerTimes()
   const windows = windowMs === undefined ? undefined : createBaselineWindows({ ...slots, windowMs, arm: baseline })
   const opened = createOpenWindow()
-  const counter = createCallCounter({ arms, opened, slots, clusters, answerTimes, windows, onWindow, report })
+  const counter = createCallCounter({ arms, opened, slots, clusters, strata, answerTimes, windows, onWindow, report })
   const flights = createFlightFollower({ arms, opened, counter, stalls, report })
   const readArm = createReadArm(opened, slots.names)
   const live = (): readonly Aggregate[] => both.flatMap(aggregatesOf).concat(windows?.held ?? [])
@@ -43,11 +45,8 @@ export function createRecorder(options?: RecorderOptions): Recorder {
       return opened.current
     },
     get byteLength() {
-      const rest = [labels, metrics, clusters, answerTimes, baseline.callers, canary.callers]
-      return live()
-        .flatMap(arraysOf)
-        .concat(rest)
-        .reduce((total, { byteLength }) => total + byteLength, 0)
+      const rest = [labels, metrics, clusters, strata, answerTimes, baseline.callers, canary.callers]
+      return bytesOf([...live().flatMap(arraysOf), ...rest])
     },
     get underWay() {
       return flights.underWay
@@ -58,6 +57,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
       if (labels.overflowed) {
         foldLabels(labels, [baseline.rest.labels, canary.rest.labels], live())
         clusters.forgetSlots()
+        strata.forgetSlots()
       }
       if (window.epoch !== opened.current.epoch) {
         windows?.carry()
@@ -70,14 +70,22 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     end: flights.end,
     visit: flights.visit,
     sweep: flights.sweep,
-    record: (observation, origin) => counter.count(observation, origin && opened.isOrigin(origin)),
+    record: (observation, origin) => counter.count(observation, origin && opened.isOrigin(origin), origin),
     track: counter.track,
     awaitAnswers: (lines) => both.forEach(({ answers }) => void (answers.lines = lines)),
     answers: (variant) => answersIn((variant === 'canary' ? canary : baseline).step),
     answerTimes: answerTimes.read,
     read: (which, at) => ({ baseline: readArm(baseline, which, at), canary: readArm(canary, which, at) }),
     clusters: clusters.read,
+    strata: strata.read,
+    cutStrata: strata.cut,
   }
 }
 
-const arraysOf = (aggregate: Aggregate): readonly { readonly byteLength: number }[] => Object.values(aggregate)
+interface Sized {
+  readonly byteLength: number
+}
+
+const arraysOf = (aggregate: Aggregate): readonly Sized[] => Object.values(aggregate)
+
+const bytesOf = (parts: readonly Sized[]): number => parts.reduce((total, { byteLength }) => total + byteLength, 0)

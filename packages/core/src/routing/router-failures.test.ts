@@ -15,6 +15,55 @@ const answering = (answer: unknown, unit: Strategy['unit'] = 'request'): Strateg
   pick: () => answer as 'canary',
 })
 
+describe('while the split is inactive', () => {
+  const onInternalError = vi.fn()
+  afterEach(() => onInternalError.mockReset())
+
+  const raise = (): never => {
+    throw new Error('no such table')
+  }
+
+  it.each<[string, Strategy, RoutingRequest]>([
+    ['bucketOf throws', { ...sticky, bucketOf: raise } as Strategy, user456],
+    ['a bucket is none', { ...sticky, bucketOf: () => 10_000 } as Strategy, user456],
+    ['an override throws', withOverride(sticky, raise), user456],
+    ['an override returns anything else', withOverride(sticky, () => 'v2' as never), user456],
+    ['the key is an object', sticky, { key: {} as never }],
+  ])('the first failure is reported, and the request has no bucket: %s', (_, strategy, request) => {
+    const router = createRouter({ versions, strategy, onInternalError })
+    for (let call = 0; call < 3; call++) {
+      const assignment = router.assign(request)
+      expect(assignment).toMatchObject({ variant: 'baseline', version: 'v1', reason: 'disabled' })
+      expect(assignment).not.toHaveProperty('bucket')
+    }
+    expect(onInternalError).toHaveBeenCalledTimes(1)
+    expect(onInternalError.mock.calls[0]![0]).toMatchObject({
+      code: expect.stringMatching(/STRATEGY_FAILED|INVALID_KEY/),
+    })
+    router.apply({ active: true, weight: 100 })
+    for (let call = 0; call < 3; call++) router.assign(request)
+    expect(onInternalError).toHaveBeenCalledTimes(4) // from then on, every failure changes where a request goes
+  })
+
+  it('the first failure of each strategy is reported', () => {
+    const router = createRouter({ versions, strategy: withOverride(sticky, raise), onInternalError })
+    for (let call = 0; call < 3; call++) router.assign(user456)
+    router.adopt(withOverride(sticky, raise))
+    for (let call = 0; call < 3; call++) router.assign(user456)
+    expect(onInternalError).toHaveBeenCalledTimes(2)
+  })
+
+  it('the rejection of an asynchronous override does not end the process', async () => {
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
+    const strategy = withOverride(sticky, () => Promise.reject(new Error('late')) as never)
+    expect(createRouter({ versions, strategy, onInternalError }).assign(user456).reason).toBe('disabled')
+    await new Promise(setImmediate)
+    process.off('unhandledRejection', unhandled)
+    expect(unhandled).not.toHaveBeenCalled()
+  })
+})
+
 describe('assign never throws', () => {
   const onInternalError = vi.fn()
   afterEach(() => onInternalError.mockReset())

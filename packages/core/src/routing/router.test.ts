@@ -181,7 +181,52 @@ describe('an inactive router', () => {
     expect(requests.map((request) => router.assign(request).variant)).toEqual(requests.map(() => 'canary'))
   })
 
-  it('calls neither the overrides nor the strategy', () => {
+  it('has the bucket of the key all the same, which is that of the rollout', () => {
+    const router = createRouter({ versions, strategy: sticky, weight: 10 })
+    const { bucket } = router.assign(user456)
+    router.apply({ active: false })
+    expect(bucket).toBe(sticky.bucketOf(user456))
+    expect(router.assign(user456)).toEqual({
+      ...{ id: 2, variant: 'baseline', version: 'v1', weight: 10, reason: 'disabled', epoch: 1, step: 1 },
+      bucket,
+    })
+  })
+
+  it('has no bucket without a key, before a strategy is adopted, and with a strategy without buckets', () => {
+    const router = createRouter({ versions })
+    expect(router.assign(user456)).not.toHaveProperty('bucket')
+    router.adopt(answering('canary'))
+    expect(router.assign(user456)).not.toHaveProperty('bucket')
+    router.adopt(sticky)
+    expect(router.assign(user456)).toMatchObject({ reason: 'disabled', bucket: sticky.bucketOf(user456) })
+    for (const request of [undefined, null as never, {}, { key: '' }, { key: 'undefined' }]) {
+      const assignment = router.assign(request)
+      expect(assignment).toMatchObject({ variant: 'baseline', reason: 'disabled' })
+      expect(assignment).not.toHaveProperty('bucket')
+    }
+  })
+
+  it('has no bucket for requests that an override would force, to whatever variant', () => {
+    for (const variant of ['baseline', 'canary'] as const) {
+      const outer = withOverride(sticky, ({ key }) => (key === 'tester' ? variant : undefined))
+      const router = createRouter({ versions, strategy: withOverride(outer, () => undefined) })
+      expect(router.assign({ key: 'tester' })).toMatchObject({ variant: 'baseline', reason: 'disabled' })
+      expect(router.assign({ key: 'tester' })).not.toHaveProperty('bucket')
+      expect(router.assign(user456)).toHaveProperty('bucket')
+    }
+  })
+
+  it('says nothing about an invalid key, which is told when the split is active', () => {
+    const onNoKey = vi.fn()
+    const router = createRouter({ versions, strategy: sticky, onNoKey })
+    router.assign({ key: 'undefined' })
+    expect(onNoKey).not.toHaveBeenCalled()
+    router.apply({ active: true })
+    router.assign({ key: 'undefined' })
+    expect(onNoKey).toHaveBeenCalledTimes(1)
+  })
+
+  it('calls neither the overrides nor the strategy, if that has no buckets', () => {
     const forced = vi.fn()
     const pick = vi.fn()
     const strategy = withOverride({ name: 'custom', unit: 'request', pick }, forced)

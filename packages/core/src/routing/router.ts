@@ -1,11 +1,12 @@
 import { CanaryError, isCanaryError } from '../foundation/errors.js'
 import { optionalFunction, percentage, refuseOthers, show, wholeNumber } from '../foundation/options.js'
 import type { Assignment, AssignmentReason, Variant, Versions } from '../foundation/vocabulary.js'
-import { BUCKET_COUNT, variantOf } from './bucket.js'
+import { variantOf } from './bucket.js'
+import { createIdleBucket } from './idle-bucket.js'
 import { ignoreRejection } from './ignore-rejection.js'
-import { layersOf } from './override.js'
 import { createReadable } from './readable-request.js'
-import type { BucketStrategy, OverrideStrategy, RoutingInput, RoutingRequest, Strategy } from './strategy.js'
+import { checkedBucket, checkedVariant, type Route, routeOf } from './route.js'
+import type { RoutingInput, RoutingRequest, Strategy } from './strategy.js'
 import { distinctVersions } from './versions.js'
 
 /** The canary's share, and its position in the rollout. */
@@ -54,6 +55,10 @@ const NOBODY: RoutingRequest = Object.freeze({})
  * If a strategy throws, or returns anything but the two variants, the request goes to the baseline with
  * reason `strategy-error`, and `onInternalError` is called.
  *
+ * While the split is inactive, every request goes to the baseline with reason `disabled`. If the strategy has buckets,
+ * the request has its bucket all the same, so that users can be compared before there is a canary; a request that an
+ * override would force has none. Of the failures meanwhile, `onInternalError` gets the first.
+ *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_VERSION`, `SAME_VERSION`, `INVALID_WEIGHT`,
  * `INVALID_STRATEGY`
  *
@@ -66,14 +71,18 @@ export function createRouter<const Version extends string>(options: RouterOption
   const { baseline, canary } = distinctVersions(options.versions)
   const report = reporter(optionalFunction('onInternalError', options.onInternalError))
   const readable = createReadable(optionalFunction('onNoKey', options.onNoKey))
+  const idleBucket = createIdleBucket(report)
 
   let split = initialSplit(options.weight)
   let route: Route | undefined = options.strategy === undefined ? undefined : routeOf(options.strategy)
   let lastId = 0
 
-  const assignment = (variant: Variant, reason: AssignmentReason, { weight, epoch, step }: Split) => {
+  const assignment = (variant: Variant, reason: AssignmentReason, now: Split, bucket?: number): Assignment<Version> => {
+    const { weight, epoch, step } = now
+    const id = ++lastId
     const version = variant === 'canary' ? canary : baseline
-    return { id: ++lastId, variant, version, weight, reason, epoch, step }
+    if (bucket === undefined) return { id, variant, version, weight, reason, epoch, step }
+    return { id, variant, version, weight, reason, epoch, step, bucket }
   }
 
   const decide = (
@@ -83,17 +92,12 @@ export function createRouter<const Version extends string>(options: RouterOption
   ): Assignment<Version> => {
     for (const override of overrides) {
       const forced = override.forced(request)
-      if (forced !== undefined) return assignment(checked(forced), 'override', now)
+      if (forced !== undefined) return assignment(checkedVariant(forced), 'override', now)
     }
     const bucket = buckets?.bucketOf(request)
-    if (bucket !== undefined) {
-      const { weight, epoch, step } = now
-      const variant = variantOf(checkedBucket(bucket), weight)
-      const version = variant === 'canary' ? canary : baseline
-      return { id: ++lastId, variant, version, weight, reason: 'split', epoch, step, bucket }
-    }
+    if (bucket !== undefined) return assignment(variantOf(checkedBucket(bucket), now.weight), 'split', now, bucket)
     const reason = strategy.unit === 'key' && request.key === undefined ? 'no-key' : 'split'
-    return assignment(checked(strategy.pick(request, now.weight)), reason, now)
+    return assignment(checkedVariant(strategy.pick(request, now.weight)), reason, now)
   }
 
   return {
@@ -102,7 +106,9 @@ export function createRouter<const Version extends string>(options: RouterOption
     },
     assign(request) {
       const now = split
-      if (!now.active || route === undefined) return assignment('baseline', 'disabled', now)
+      if (!now.active || route === undefined) {
+        return assignment('baseline', 'disabled', now, route && idleBucket(request ?? NOBODY, route))
+      }
       try {
         return decide(readable(request ?? NOBODY, route.strategy.unit), route, now)
       } catch (failure) {
@@ -117,28 +123,6 @@ export function createRouter<const Version extends string>(options: RouterOption
       route = routeOf(strategy)
     },
   }
-}
-
-/** A strategy prepared for the hot path: its layers and its kind are determined once. */
-interface Route {
-  readonly name: string
-  readonly overrides: readonly OverrideStrategy[]
-  readonly strategy: Strategy
-  readonly buckets: BucketStrategy | undefined
-}
-
-function routeOf(strategy: Strategy): Route {
-  const { overrides, innermost } = layersOf(strategy)
-  return {
-    name: strategy.name,
-    overrides,
-    strategy: innermost,
-    buckets: hasBuckets(innermost) ? innermost : undefined,
-  }
-}
-
-function hasBuckets(strategy: Strategy): strategy is BucketStrategy {
-  return strategy.unit === 'key' && 'bucketOf' in strategy && typeof strategy.bucketOf === 'function'
 }
 
 function initialSplit(weight: number | undefined): Split {
@@ -157,21 +141,6 @@ function changedSplit(before: Split, change: Partial<Split>): Split {
     step: wholeNumber('step', step, 0),
     active,
   }
-}
-
-function checked(answer: Variant): Variant {
-  if (answer === 'baseline' || answer === 'canary') return answer
-  ignoreRejection(answer)
-  throw new CanaryError(
-    'STRATEGY_FAILED',
-    `a strategy must return "baseline" or "canary" synchronously, got ${show(answer)}`,
-  )
-}
-
-function checkedBucket(bucket: number): number {
-  if (Number.isInteger(bucket) && bucket >= 0 && bucket < BUCKET_COUNT) return bucket
-  ignoreRejection(bucket)
-  throw new CanaryError('STRATEGY_FAILED', `bucketOf must return a whole number from 0 to 9999, got ${show(bucket)}`)
 }
 
 /** Reports a failure. Errors and rejections of the listener are ignored, so that they cannot fail a request. */

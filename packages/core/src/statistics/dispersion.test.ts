@@ -20,7 +20,11 @@ const windowsOf = (count: number, make: (window: number) => Moments) =>
 describe('over time', () => {
   it('a pair of windows counts with the square of their difference, over the two sizes', () => {
     // (0.5 − 0.2)² / (1/10 + 1/10)
-    expect(addPair(noSpread, yes(2, 10), yes(5, 10))).toEqual({ sum: expect.closeTo(0.45, 12), pairs: 1 })
+    expect(addPair(noSpread, yes(2, 10), yes(5, 10))).toEqual({
+      sum: expect.closeTo(0.45, 12),
+      pairs: 1,
+      largest: [expect.closeTo(0.45, 12)],
+    })
   })
 
   it('is the mean of the pairs over the variance of all', () => {
@@ -62,7 +66,11 @@ describe('over time', () => {
   })
 
   it('adds up over generations of windows', () => {
-    expect(mergeSpreads({ sum: 0.5, pairs: 3 }, { sum: 0.25, pairs: 4 })).toEqual({ sum: 0.75, pairs: 7 })
+    const [a, b] = [
+      { sum: 0.5, pairs: 3, largest: [0.4, 0.1] },
+      { sum: 0.25, pairs: 4, largest: [0.2, 0.05] },
+    ]
+    expect(mergeSpreads(a!, b!)).toEqual({ sum: 0.75, pairs: 7, largest: [0.4, 0.2] })
   })
 })
 

@@ -23,13 +23,25 @@ const flights = calls.map(({ variant, at, durationMs }, index) => ({
   next: null,
 }))
 
-function fly(recorder, records) {
+/** Flights that the baseline serves alone, which are counted by their routing buckets too. */
+const idleFlights = calls.map(({ at, durationMs }, index) => ({
+  variant: 'baseline',
+  startedAt: at - durationMs,
+  origin: { epoch: 1, step: 1, reason: 'disabled', bucket: index * 19 },
+  key: `user-${index}`,
+  previous: null,
+  next: null,
+}))
+
+const flying = (those) => (recorder, records) => {
   for (let n = 0; n < records; n++) {
-    const flight = flights[n & 511]
+    const flight = those[n & 511]
     recorder.begin(flight)
     recorder.end(flight, calls[n & 511])
   }
 }
+
+const [fly, flyIdle] = [flights, idleFlights].map(flying)
 
 function fill(recorder, records) {
   for (let n = 0; n < records; n++) recorder.record(calls[n & 511])
@@ -44,6 +56,7 @@ function heap() {
 function open() {
   const recorder = createRecorder({ windowMs: 15_000, onWindow() {} }) // all that it can be asked to keep
   recorder.open({ epoch: 1, step: 1 }, 0)
+  recorder.cutStrata({ capMs: 15, tailBins: [700, 800], classes: ['positive'], metrics: ['paid'] })
   return recorder
 }
 
@@ -61,6 +74,7 @@ function bytesPerCall(make) {
 for (let made = 0; made < 32; made++) fill(open(), 1_000) // the code itself is no version's
 const bytesPerRecord = bytesPerCall(fill)
 const bytesPerFlight = bytesPerCall(fly)
+const bytesPerIdleFlight = bytesPerCall(flyIdle)
 
 const empty = heap().held
 const recorders = Array.from({ length: 16 }, open)
@@ -74,6 +88,7 @@ const heldMany = heldAfter(RECORDS)
 const result = {
   bytesPerRecord,
   bytesPerFlight,
+  bytesPerIdleFlight,
   bytesAVersion: recorders[0].byteLength / 2,
   heldFew,
   heldMany,

@@ -105,11 +105,13 @@ export const latencyKind: GuardrailKind<LatencyGuardrail, LatencyThresholds> = {
     ),
 }
 
-/** Latency by user, without a cap. */
-export const latencyByUser: NonNullable<Statistic['byUser']> = {
-  sumsOf: ({ answered, latencyMs }) => [answered, latencyMs],
+/** Returns the latency by user: of clusters without a cap, of strata if they were counted with this cap. */
+const latencyByUser = (capMs: number): NonNullable<Statistic['byUser']> => ({
+  needs: { capMs },
+  sumsOf: ({ answered, latencyMs, form }) =>
+    form === undefined || form.capMs === capMs ? [answered, latencyMs] : undefined,
   varianceOf: ({ latencyUs }) => (varianceOf(latencyUs) ?? 0) / US_PER_MS ** 2,
-}
+})
 
 /** The mean latency in milliseconds; longer latencies count as the cap. */
 export const latencyUpTo = (capMs: number): Statistic => ({
@@ -117,7 +119,7 @@ export const latencyUpTo = (capMs: number): Statistic => ({
   unit: 'ms',
   cap: capMs,
   momentsOf: ({ latencyBins }) => cappedLatency(latencyBins, capMs),
-  byUser: latencyByUser,
+  byUser: latencyByUser(capMs),
 })
 
 /** Returns the moments of the capped latency, within 1 % of the exact ones. */

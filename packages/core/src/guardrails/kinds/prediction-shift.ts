@@ -139,6 +139,7 @@ export const shareOfClass = (label: string): Statistic => ({
   unit: 'share',
   momentsOf: ({ predictions }) => bernoulli(labelCount(predictions, label), predictionCount(predictions)),
   byUser: {
+    needs: { classes: [label] },
     sumsOf({ predicted, predictions }) {
       const sums = predictions.find(([known]) => known === label)?.[1]
       return sums && [predicted, sums]
@@ -153,6 +154,13 @@ export const shareOfOthers = (labels: readonly string[]): Statistic => ({
   momentsOf({ predictions }) {
     const total = predictionCount(predictions)
     return bernoulli(total - labels.reduce((sum, label) => sum + labelCount(predictions, label), 0), total)
+  },
+  byUser: {
+    sumsOf({ predicted, predictions }) {
+      const listed = predictions.filter(([label]) => labels.includes(label)).map(([, counts]) => counts)
+      if (listed.length < labels.length) return undefined
+      return [predicted, predicted.map((all, place) => listed.reduce((rest, counts) => rest - counts[place]!, all))]
+    },
   },
 })
 

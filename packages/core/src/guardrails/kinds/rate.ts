@@ -2,7 +2,7 @@ import { type Defaults, refuseUnknown } from '../../foundation/options.js'
 import { refuseNonObject } from '../../foundation/right-form.js'
 import type { ByVariant } from '../../foundation/vocabulary.js'
 import { RATE_ALTERNATIVES } from '../../statistics/alternatives.js'
-import type { Clusters } from '../../summaries/clusters.js'
+import type { CountsByUser } from '../../summaries/strata.js'
 import type { Summary } from '../../summaries/summary.js'
 import { bernoulli, compareMeans } from '../compare-means.js'
 import type { GuardrailKind } from '../guardrail-kind.js'
@@ -54,7 +54,7 @@ export interface Rate {
   hitsOf(summary: Summary): number
   trialsOf(summary: Summary): number
   /** Returns the trials and the hits by user, if they are kept. */
-  byUserOf?(clusters: Clusters): SumsByPlace | undefined
+  byUserOf?(counts: CountsByUser): SumsByPlace | undefined
 }
 
 /** The share that is expected before the first block. */

@@ -35,6 +35,7 @@ export const rejectedRateKind = /* @__PURE__ */ rateKind<RateGuardrail<'rejected
     counted: 'callers',
     hitsOf: ({ rejections = noRejections }) => rejections.rejected,
     trialsOf: ({ rejections = noRejections }) => rejections.callers,
+    byUserOf: ({ callers, rejected }) => callers && rejected && [callers, rejected],
   },
   { make: rejectedRate },
 )

@@ -40,7 +40,12 @@ export function scoreShift(options: ScoreShiftOptions): ScoreShiftGuardrail {
 }
 
 /** The mean score. */
-export const meanScore: Statistic = { name: 'mean score', unit: 'plain', momentsOf: ({ score }) => score }
+export const meanScore: Statistic = {
+  name: 'mean score',
+  unit: 'plain',
+  momentsOf: ({ score }) => score,
+  byUser: { sumsOf: ({ score }) => score },
+}
 
 /** The definition of `scoreShift`. */
 export const scoreShiftKind: GuardrailKind<ScoreShiftGuardrail> = {

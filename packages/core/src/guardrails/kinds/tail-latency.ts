@@ -21,7 +21,6 @@ import type { GuardrailKind } from '../guardrail-kind.js'
 import { type GuardrailBase, type GuardrailOptions, identityOf } from '../guardrail-options.js'
 import { type Hypothesis, idOf, LIMIT_PART, type Statistic } from '../hypothesis.js'
 import { optionalLimit } from '../limit.js'
-import { latencyByUser } from './latency.js'
 
 /** A latency quantile that must not exceed the baseline's by both the factor `ratio` and `minIncreaseMs`. */
 export interface TailLatencyGuardrail extends GuardrailBase {
@@ -181,8 +180,17 @@ export const tailLatencyKind: GuardrailKind<TailLatencyGuardrail, TailThresholds
   },
 }
 
-/** The share of latencies in a bin or above, including pending flights. */
-export const tailFrom = (bin: number): Statistic => ({ ...hungFrom(bin), byUser: latencyByUser })
+/** The share of latencies in a bin or above, including pending flights. By user it is kept in strata with this bin. */
+export const tailFrom = (bin: number): Statistic => ({
+  ...hungFrom(bin),
+  byUser: {
+    needs: { tailBins: [bin] },
+    sumsOf({ answered, beyond }) {
+      const sums = beyond?.find(([known]) => known === bin)?.[1]
+      return sums && [answered, sums]
+    },
+  },
+})
 
 /** The share of latencies in a bin or above, without counts by user. */
 export const hungFrom = (bin: number): Statistic => ({

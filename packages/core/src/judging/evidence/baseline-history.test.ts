@@ -7,13 +7,15 @@ import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import { noSpread } from '../../statistics/dispersion.js'
 import {
-  addWindow,
   type BaselineHistory,
+  countWindow,
   historySummaryOf,
   isBaselineHistory,
+  learnWindow,
   noHistory,
   spreadOf,
   windowCountOf,
+  withoutNoise,
 } from './baseline-history.js'
 import { binomial, historyOf, ordinary } from './evidence.fixture.js'
 
@@ -36,25 +38,37 @@ describe('the baseline’s history', () => {
     expect(windowCountOf(baselineHistory)).toBe(4)
     expect(historySummaryOf(baselineHistory).outcomes).toMatchObject({ success: 800 - 6, error: 6 })
     // three pairs of (1/200)² / (2/200)
-    expect(spreadOf(baselineHistory, errors!)).toEqual({ sum: expect.closeTo(3 * 0.0025, 12), pairs: 3 })
+    expect(spreadOf(baselineHistory, errors!)).toMatchObject({ sum: expect.closeTo(3 * 0.0025, 12), pairs: 3 })
   })
 
   it('leaves out windows in which nothing ended, hung flights or not', () => {
     const baselineHistory = rising(4)
-    expect(addWindow(baselineHistory, arm({}), [errorRate()], [])).toBe(baselineHistory)
-    expect(addWindow(baselineHistory, arm({ pending: [50, 9_000] }), [errorRate()], [])).toBe(baselineHistory)
-    const after = addWindow(baselineHistory, arm({ requests: 200, errors: 4 }), [errorRate()], [])
+    expect(learnWindow(baselineHistory, arm({}), [errorRate()])).toBe(baselineHistory)
+    expect(learnWindow(baselineHistory, arm({ pending: [50, 9_000] }), [errorRate()])).toBe(baselineHistory)
+    expect(countWindow(baselineHistory, arm({}))).toBe(baselineHistory)
+    const after = learnWindow(baselineHistory, arm({ requests: 200, errors: 4 }), [errorRate()])
     expect(spreadOf(after, errors!).pairs).toBe(4)
   })
 
-  it('uses the present thresholds until a guardrail has some, and the guardrail’s after that', () => {
+  it('learns noise with the present thresholds of each guardrail', () => {
     const tail = tailLatency()
     const baselineHistory = historyOf([tail], 20, (window) => ({ requests: 100, slow: [window % 2, 900] }))
     const [hypothesis] = hypothesesOf(tail, thresholdsOf(tail, historySummaryOf(baselineHistory)))
-    expect(spreadOf(baselineHistory, hypothesis!)).toEqual({ sum: expect.closeTo(19 * 0.005, 12), pairs: 19 })
-    const high = { kind: 'tail', bin: 1_500, hungBin: 1_500, margin: 0.01 } as const
-    const after = addWindow(baselineHistory, arm({ requests: 100, slow: [50, 900] }), [tail], [high])
-    expect(spreadOf(after, hypothesis!)).toEqual({ sum: expect.closeTo(19 * 0.005, 12), pairs: 20 }) // nothing is so slow
+    expect(spreadOf(baselineHistory, hypothesis!)).toMatchObject({ sum: expect.closeTo(19 * 0.005, 12), pairs: 19 })
+  })
+
+  it('counts the windows of a rollout without learning noise from them', () => {
+    const after = countWindow(rising(4), arm({ requests: 200, errors: 100 }))
+    expect(windowCountOf(after)).toBe(5)
+    expect(historySummaryOf(after).outcomes.error).toBe(106)
+    expect(spreadOf(after, errors!)).toEqual(spreadOf(rising(4), errors!))
+  })
+
+  it('can be had without its noise', () => {
+    const bare = withoutNoise(rising(100))
+    expect(spreadOf(bare, errors!)).toEqual(noSpread)
+    expect(historySummaryOf(bare)).toEqual(historySummaryOf(rising(100)))
+    expect(windowCountOf(bare)).toBe(100)
   })
 })
 
@@ -82,7 +96,7 @@ describe('the end of a history', () => {
       const predictions = { cat, dog: requests - cat }
       const errors = binomial(random, requests, 0.01)
       const story = { requests, errors, latencyMs: 100 + Math.floor(8 * random()), predictions }
-      baselineHistory = addWindow(baselineHistory, arm(story), guardrails, [])
+      baselineHistory = learnWindow(baselineHistory, arm(story), guardrails)
       if (window % 80 === 0) sizes.push(JSON.stringify(baselineHistory).length) // when both generations are full
     }
     const [, , ...later] = sizes
@@ -96,8 +110,8 @@ describe('as JSON', () => {
     const baselineHistory = historyOf(guardrails, 100)
     const back: unknown = JSON.parse(JSON.stringify(baselineHistory))
     expect(back).toEqual(baselineHistory)
-    expect(isBaselineHistory(back) && addWindow(back, arm(ordinary), guardrails, [])).toEqual(
-      addWindow(baselineHistory, arm(ordinary), guardrails, []),
+    expect(isBaselineHistory(back) && learnWindow(back, arm(ordinary), guardrails)).toEqual(
+      learnWindow(baselineHistory, arm(ordinary), guardrails),
     )
   })
 

@@ -1,11 +1,12 @@
 import type { Guardrail } from '../../guardrails/guardrail.js'
-import type { Thresholds } from '../../guardrails/guardrail-kind.js'
 import type { Hypothesis } from '../../guardrails/hypothesis.js'
 import { hypothesesOf, thresholdsOf } from '../../guardrails/kind-of.js'
 import { addPair, mergeSpreads, noSpread, type Spread } from '../../statistics/dispersion.js'
 import type { SortedPairs } from '../../summaries/sorted-pairs.js'
 import { mergePairs } from '../../summaries/sorted-pairs.js'
 import { emptySummary, finishedOf, mergeSummaries, type Summary } from '../../summaries/summary.js'
+import type { UserOffsets } from './user-offsets.js'
+import { countedOn, type UsersPast } from './users-past.js'
 
 /** Windows of the baseline that are kept together and dropped together. */
 interface Generation {
@@ -24,6 +25,10 @@ export interface BaselineHistory {
   readonly newer: Generation
   readonly older: Generation | null
   readonly last: Summary | null
+  /** How the users differ; `null` until thresholds are known, and during a rollout. */
+  readonly users: UsersPast | null
+  /** How the users of the arms differ in the rollout that began with this history. */
+  readonly offsets?: UserOffsets | null
 }
 
 /** The number of windows in a generation. Two generations are 40 minutes with windows of 15 s. */
@@ -32,7 +37,7 @@ const GENERATION = 80
 const noGeneration = (): Generation => ({ windows: 0, total: emptySummary(), spreads: [] })
 
 /** Returns a history without windows. */
-export const noHistory = (): BaselineHistory => ({ newer: noGeneration(), older: null, last: null })
+export const noHistory = (): BaselineHistory => ({ newer: noGeneration(), older: null, last: null, users: null })
 
 /** Returns the number of windows in a history. */
 export const windowCountOf = ({ newer, older }: BaselineHistory): number => newer.windows + (older?.windows ?? 0)
@@ -48,27 +53,36 @@ export function spreadOf({ newer, older }: BaselineHistory, { id }: Hypothesis):
 }
 
 /**
- * Returns the history with one more window. A window without a finished flight is left out.
+ * Returns the history with one more window of a rollout. A window without a finished flight is left out.
  *
- * A guardrail without thresholds gets those of the present history, which change little from window to window.
+ * Noise is not learned from it, because the baseline has less traffic than before and the canary may affect it.
  */
-export function addWindow(
-  baselineHistory: BaselineHistory,
-  window: Summary,
-  guardrails: readonly Guardrail[],
-  thresholds: readonly (Thresholds | null)[],
-): BaselineHistory {
+export function countWindow(baselineHistory: BaselineHistory, window: Summary): BaselineHistory {
   if (finishedOf(window) === 0) return baselineHistory
   const isFull = baselineHistory.newer.windows >= GENERATION
   const older = isFull ? baselineHistory.newer : baselineHistory.older
   const { windows, total, spreads } = isFull ? noGeneration() : baselineHistory.newer
-  const all = { older, newer: { windows: windows + 1, total: mergeSummaries(total, window), spreads }, last: window }
+  const newer = { windows: windows + 1, total: mergeSummaries(total, window), spreads }
+  return { ...baselineHistory, older, newer, last: window }
+}
+
+/**
+ * Returns the history with one more window of the baseline alone. A window without a finished flight is left out.
+ *
+ * Guardrails get the thresholds of the present history, which change little from window to window.
+ */
+export function learnWindow(
+  baselineHistory: BaselineHistory,
+  window: Summary,
+  guardrails: readonly Guardrail[],
+): BaselineHistory {
+  const counted = countWindow(baselineHistory, window)
+  const all = counted === baselineHistory ? counted : { ...counted, users: countedOn(counted.users) }
   const { last } = baselineHistory
-  if (last === null) return all
+  if (last === null || all === baselineHistory) return all
   const known = historySummaryOf(all)
-  const hypotheses = guardrails.flatMap((guardrail, at) =>
-    hypothesesOf(guardrail, thresholds[at] ?? thresholdsOf(guardrail, known)),
-  )
+  const hypotheses = guardrails.flatMap((guardrail) => hypothesesOf(guardrail, thresholdsOf(guardrail, known)))
+  const { spreads } = all.newer
   const pairs = hypotheses
     .map(
       ({ id, statistic }) => [id, addPair(noSpread, statistic.momentsOf(last), statistic.momentsOf(window))] as const,
@@ -77,6 +91,11 @@ export function addWindow(
   return { ...all, newer: { ...all.newer, spreads: mergePairs(spreads, pairs, mergeSpreads) } }
 }
 
+/** Returns the history without what a rollout takes over once: its noise, and how the users differ. */
+export function withoutNoise({ newer, older, last }: BaselineHistory): BaselineHistory {
+  return { newer: { ...newer, spreads: [] }, older: older && { ...older, spreads: [] }, last, users: null }
+}
+
 /** Returns whether a stored value is a history. */
 export const isBaselineHistory = (value: unknown): value is BaselineHistory =>
-  typeof value === 'object' && value !== null && 'newer' in value && 'older' in value && 'last' in value
+  typeof value === 'object' && value !== null && 'newer' in value && 'older' in value && 'last' in value && 'users' in value

@@ -12,7 +12,17 @@ import { timeoutRate } from '../../guardrails/kinds/timeout-rate.js'
 import { evidenceJudge } from '../evidence-judge.js'
 import type { Check } from '../judge.js'
 import { logCombinedEvidence, logHarm, partsOf } from './combined-evidence.js'
-import { alike, blockOf, contextOf, evidenceOf, historyOf, ordinary, policy, withStates } from './evidence.fixture.js'
+import {
+  alike,
+  blockOf,
+  contextOf,
+  evidenceOf,
+  harmBy,
+  historyOf,
+  ordinary,
+  policy,
+  withStates,
+} from './evidence.fixture.js'
 import { beginEvidence } from './evidence.js'
 
 const close = (...numbers: readonly number[]) => numbers.map((number) => expect.closeTo(number, 12))
@@ -51,7 +61,7 @@ describe('the evidence of harm of one guardrail', () => {
     const context = contextOf([errorRate()])
     const { guardrails } = withStates(evidenceOf(context), (state) => ({
       ...state,
-      sides: [{ ...state.sides[0]!, inferiority: [1, 2, 3, 4].map(Math.log) }],
+      sides: [{ ...state.sides[0]!, ...harmBy([1, 2, 3, 4].map(Math.log)) }],
     }))
     expect(Math.exp(logHarm(context.guardrails[0]!, guardrails[0]!, 0))).toBeCloseTo(2.05, 12)
   })
@@ -66,7 +76,7 @@ describe('the evidence of harm of one guardrail', () => {
       ...state,
       sides: state.sides.map((known, side) => ({
         ...known,
-        inferiority: known.inferiority.map(() => Math.log(said[hypothesis]![side]!)),
+        ...harmBy(known.inferiority.map(() => Math.log(said[hypothesis]![side]!))),
       })),
     }))
     expect(Math.exp(logHarm(context.guardrails[0]!, guardrails[0]!, 0))).toBeCloseTo(0.9 * 15 + 0.1 * 150, 9)

@@ -4,6 +4,7 @@ import { capLog, logSum } from '../../statistics/log-space.js'
 import { START_PRIOR_WEIGHT } from '../../statistics/onset-prior-weight.js'
 import type { Evidence, GuardrailState } from './evidence.js'
 import { findingsOf } from './finding.js'
+import { logsOfHarm } from './hypothesis-state.js'
 
 /**
  * Returns each guardrail's weight π in the combined evidence. Only guardrails that roll back have one; the sum is 1.
@@ -29,8 +30,10 @@ export function logHarm(guardrail: Guardrail, state: GuardrailState, priorWeight
   // before anything is tested, E is its prior weight
   if (findings.length === 0) return Math.log(START_PRIOR_WEIGHT + priorWeightSoFar)
   return logSum(
-    findings.flatMap(({ hypothesis: { alternatives, sides, part }, inferiority }) =>
-      inferiority.map((log, alternative) => log + Math.log((part / sides.length) * alternatives.parts[alternative]!)),
+    findings.flatMap(({ hypothesis: { alternatives, sides, part }, ...processes }) =>
+      logsOfHarm(processes).map(
+        (log, alternative) => log + Math.log((part / sides.length) * alternatives.parts[alternative]!),
+      ),
     ),
   )
 }

@@ -198,12 +198,12 @@ describe('other conditions of a pass', () => {
   const waiting = (rest: Said['rest'], harm?: readonly number[]) =>
     verdictOn([errorRate()], { rest: rest ?? {}, ...(harm ? { harm } : {}) })
 
-  it('is forty windows of the baseline, to know its noise', () => {
-    expect(waiting({ baselineHistory: historyOf([errorRate()], 39) })).toMatchObject({
+  it('is twenty windows of the baseline, to know its noise', () => {
+    expect(waiting({ baselineHistory: historyOf([errorRate()], 19) })).toMatchObject({
       kind: 'inconclusive',
-      waitingFor: '40 windows of 15 s of the baseline, to know its noise; 39 so far',
+      waitingFor: '20 windows of 15 s of the baseline, to know its noise; 19 so far',
     })
-    expect(waiting({ baselineHistory: historyOf([errorRate()], 40) }).kind).toBe('pass')
+    expect(waiting({ baselineHistory: historyOf([errorRate()], 20) }).kind).toBe('pass')
   })
 
   it('is a minute in the step', () => {

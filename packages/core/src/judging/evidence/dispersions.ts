@@ -1,54 +1,99 @@
 import type { Guardrail } from '../../guardrails/guardrail.js'
-import type { Thresholds } from '../../guardrails/guardrail-kind.js'
-import type { Statistic } from '../../guardrails/hypothesis.js'
+import type { Hypothesis, Statistic } from '../../guardrails/hypothesis.js'
 import { hypothesesOf } from '../../guardrails/kind-of.js'
-import { dispersionOverTime, dispersionOverUsers } from '../../statistics/dispersion.js'
+import { dispersionOfDifferences } from '../../statistics/difference-dispersion.js'
+import { dispersionOverTime, dispersionOverUsers, trimmedDispersionOverTime } from '../../statistics/dispersion.js'
 import { varianceOf } from '../../statistics/moments.js'
 import type { Clusters } from '../../summaries/clusters.js'
-import type { Summary } from '../../summaries/summary.js'
 import { type BaselineHistory, historySummaryOf, spreadOf } from './baseline-history.js'
+import type { GuardrailState } from './evidence.js'
+import type { HypothesisState } from './hypothesis-state.js'
 import type { EvidencePolicy } from './policy.js'
+import type { Dispersion } from './window-noise.js'
 
 /** A smaller dispersion is attributed to chance. */
 const WORTH_IT = 1.5
 
-/** The data from which the baseline's noise is estimated. */
-export interface Noise {
+/** Users who are split, and who differ: a heavy user stays in one arm permanently. */
+export interface SplitUsers {
+  /** The baseline's counts by user since the beginning, and before the rollout. */
+  readonly clusters: Clusters
+  readonly before: Clusters | null | undefined
   readonly baselineHistory: BaselineHistory
-  readonly clusters: Clusters | null | undefined
-  /** The unit of the split. Only a split of users can put a heavy user into one arm permanently. */
-  readonly unit: 'request' | 'key'
 }
 
 /**
- * Returns the factor φ by which a guardrail's evidence is tempered: 1 if requests are practically independent.
+ * Returns the dispersion of the baseline before the rollout, by which the differences of the rollout are supplemented.
  *
- * The largest dispersion over time, and over users if users are split, of all statistics of the guardrail. Evidence is
- * raised to the power 1/φ, as φ dependent requests carry about as much information as one independent request. φ is at
- * least `cautiousDispersion` until `minWindows` windows are known. This is an estimate, not a bound.
+ * At least `cautiousDispersion` if fewer than `minWindows` windows are known.
  */
-export function dispersionOf(
-  guardrail: Guardrail,
-  thresholds: Thresholds | null,
-  { baselineHistory, clusters, unit }: Noise,
-  policy: EvidencePolicy,
-): number {
-  const total = historySummaryOf(baselineHistory)
-  return hypothesesOf(guardrail, thresholds).reduce((most, hypothesis) => {
-    const all = hypothesis.statistic.momentsOf(total)
-    const spread = spreadOf(baselineHistory, hypothesis)
-    const overUsers = unit === 'key' && clusters ? overUsersOf(hypothesis.statistic, clusters, total) : 1
-    const found = Math.max(dispersionOverTime(spread, all), overUsers)
-    const known = found > WORTH_IT ? found : 1
-    const isShort = spread.pairs + 1 < policy.minWindows
-    return Math.max(most, isShort ? Math.max(known, policy.cautiousDispersion) : known)
-  }, 1)
+export function pastDispersionOf(
+  hypothesis: Hypothesis,
+  past: BaselineHistory,
+  { minWindows, cautiousDispersion }: Pick<EvidencePolicy, 'minWindows' | 'cautiousDispersion'>,
+): Dispersion {
+  const all = hypothesis.statistic.momentsOf(historySummaryOf(past))
+  const spread = spreadOf(past, hypothesis)
+  const least = spread.pairs + 1 < minWindows ? cautiousDispersion : 1
+  return {
+    whole: Math.max(least, ifWorthIt(dispersionOverTime(spread, all))),
+    trimmed: Math.max(least, ifWorthIt(trimmedDispersionOverTime(spread, all))),
+  }
 }
 
-/** Returns the dispersion over users, or 1 if the statistic is not kept by user. */
-function overUsersOf({ byUser, momentsOf }: Statistic, clusters: Clusters, history: Summary): number {
+/**
+ * Returns a guardrail's hypotheses with the factors φ by which their evidence is tempered: 1 if requests are practically
+ * independent.
+ *
+ * The dispersion over time, or over users if users are split, it is larger, and their difference is not known. Hypotheses that are tested together get
+ * the largest: of several classes, each is a part of the others. Evidence is raised to the power 1/φ, as φ dependent
+ * requests carry about as much information as one independent request. This is an estimate, not a bound.
+ */
+export function withDispersions(
+  guardrail: Guardrail,
+  { thresholds, hypotheses: states }: GuardrailState,
+  users: SplitUsers | null,
+): readonly HypothesisState[] {
+  const hypotheses = hypothesesOf(guardrail, thresholds)
+  const found = hypotheses.map(({ statistic }, at): Dispersion => {
+    const { differences, past } = states[at]!.noise
+    const overUsers = users === null || states[at]!.users !== null ? 1 : ifWorthIt(overUsersOf(statistic, users))
+    const over = (known: number) => Math.max(overUsers, ifWorthIt(dispersionOfDifferences(differences, known)))
+    return { whole: over(past.whole), trimmed: over(past.trimmed) }
+  })
+  return states.map((state, at) => {
+    const together = found.filter((_, other) => areTogether(hypotheses[at]!, hypotheses[other]!))
+    return { ...state, dispersion: together.reduce(largerOf) }
+  })
+}
+
+const areTogether = (one: Hypothesis, other: Hypothesis): boolean =>
+  one.tested === other.tested && (one.limit === null) === (other.limit === null)
+
+const largerOf = (one: Dispersion, other: Dispersion): Dispersion => ({
+  whole: Math.max(one.whole, other.whole),
+  trimmed: Math.max(one.trimmed, other.trimmed),
+})
+
+const ifWorthIt = (dispersion: number): number => (dispersion > WORTH_IT ? dispersion : 1)
+
+/**
+ * Returns the dispersion over users of the requests of this rollout, or 1 if the statistic is not kept by user.
+ *
+ * That users differ is known best from all requests. χ² less its expectation grows with the number of requests, so that
+ * of the rollout is the part that its requests are of all.
+ */
+function overUsersOf({ byUser, momentsOf }: Statistic, { clusters, before, baselineHistory }: SplitUsers): number {
   const columns = byUser?.sumsOf(clusters)
   if (columns === undefined) return 1
+  const history = historySummaryOf(baselineHistory)
   const [counts, sums] = columns
-  return dispersionOverUsers(counts, sums, byUser?.varianceOf?.(history) ?? varianceOf(momentsOf(history)) ?? 0)
+  const variance = byUser?.varianceOf?.(history) ?? varianceOf(momentsOf(history)) ?? 0
+  const ofAll = dispersionOverUsers(counts, sums, variance)
+  return 1 + (ofAll - 1) * partSince(totalOf(counts), totalOf((before && byUser?.sumsOf(before)?.[0]) ?? []))
 }
+
+/** Returns the part of all requests that came after the first `before`; all of them if counting began anew. */
+const partSince = (all: number, before: number): number => (before > all || all === 0 ? 1 : (all - before) / all)
+
+const totalOf = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0)

@@ -10,7 +10,7 @@ import { timeoutRate } from '../../guardrails/kinds/timeout-rate.js'
 import type { Moments } from '../../statistics/moments.js'
 import { shareSequence } from '../../statistics/share-sequence.js'
 import type { Check, StepContext } from '../judge.js'
-import { contextOf, evidenceOf, firstCheck, policy, type Said, withStates, yes } from './evidence.fixture.js'
+import { contextOf, evidenceOf, firstCheck, harmBy, policy, type Said, withStates, yes } from './evidence.fixture.js'
 import { beginEvidence } from './evidence.js'
 import { logSafety } from './evidence-check.js'
 import type { HypothesisState } from './hypothesis-state.js'
@@ -164,7 +164,7 @@ describe('the figures', () => {
       ...seen(yes(300, 900), yes(20, 100))(state),
       sides: state.sides.map((known, at) => ({
         ...known,
-        inferiority: known.inferiority.map(() => (at === side ? 9 : -9)),
+        ...harmBy(known.inferiority.map(() => (at === side ? 9 : -9))),
       })),
     })
     expect(check(predictionShift(), { harm: [9] }, {}, harmOn(1)).difference).toBeGreaterThan(0)
@@ -194,7 +194,7 @@ describe('the figures', () => {
       ...seen(yes(540, 900), yes(30, 100))(state),
       sides: state.sides.map((known, at) => ({
         ...known,
-        inferiority: known.inferiority.map(() => (at === 1 ? 9 : -9)),
+        ...harmBy(known.inferiority.map(() => (at === 1 ? 9 : -9))),
       })),
     })
     const said = check(predictionShift(), { harm: [9] }, {}, fallen)
@@ -267,7 +267,7 @@ describe('the rule', () => {
       ...seen(yes(450, 900), yes(50, 100))(state),
       sides: state.sides.map((known) => ({
         ...known,
-        inferiority: known.inferiority.map(() => (hypothesis === 1 ? 9 : -9)),
+        ...harmBy(known.inferiority.map(() => (hypothesis === 1 ? 9 : -9))),
       })),
     })
     expect(check(errorRate({ limit: 0.1 }), { harm: [9] }, {}, broken)).toMatchObject({

@@ -14,7 +14,7 @@ import { distancesOf } from './distances.js'
 import type { Evidence, GuardrailState } from './evidence.js'
 import { evidenceReason } from './evidence-reason.js'
 import { type Finding, findingsOf } from './finding.js'
-import type { EProcesses } from './hypothesis-state.js'
+import { type EProcesses, logsOfHarm } from './hypothesis-state.js'
 import type { EvidencePolicy } from './policy.js'
 
 /** The number of requests at which the displayed intervals are tightest. */
@@ -29,7 +29,6 @@ export function evidenceCheck(
   policy: EvidencePolicy,
 ): Check {
   const { phase, stepsLeft } = context
-  const { dispersion } = state
   const findings = findingsOf(guardrail, state)
   const proofs = findings.filter(isToBeProved)
   const worst = pickWorst(proofs)
@@ -42,6 +41,7 @@ export function evidenceCheck(
   const isUnasked = phase === 'warm-up' && isOfLatency(guardrail)
   const shown = harm.isBreached ? pickMostHarmful(findings) : (worst ?? findings[0])
   const figures = figuresOf(shown)
+  const dispersion = shown?.state.dispersion.trimmed ?? 1
   const isAlone = phase === 'bake' && figures.samples.baseline === 0
   const outcome = harm.isBreached ? 'breached' : isHeld && !isAlone && phase !== 'warm-up' ? 'held' : 'undecided'
   const doublingMs = isUnasked || isAlone ? null : doublingOf(worst, evidence)
@@ -91,7 +91,7 @@ function pickWorst(findings: readonly Finding[]): Finding | undefined {
 
 /** Returns the side with the most evidence of harm. */
 function pickMostHarmful(findings: readonly Finding[]): Finding | undefined {
-  const harmOn = ({ hypothesis, inferiority }: Finding) => logSum(inferiority) + Math.log(hypothesis.part)
+  const harmOn = (finding: Finding) => logSum(logsOfHarm(finding)) + Math.log(finding.hypothesis.part)
   return findings.reduce<Finding | undefined>(
     (most, finding) => (most === undefined || harmOn(finding) > harmOn(most) ? finding : most),
     undefined,

@@ -16,6 +16,7 @@ import {
   contextOf,
   evidenceOf,
   firstCheck,
+  harmBy,
   historyOf,
   policy,
   type Said,
@@ -85,7 +86,7 @@ describe('the sentence of a check', () => {
       seen: { baseline: yes(450, 900), canary },
       sides: state.sides.map((known) => ({
         ...known,
-        inferiority: known.inferiority.map(() => (hypothesis === 1 ? 6 : -9)), // the limit has a fifth of the evidence
+        ...harmBy(known.inferiority.map(() => (hypothesis === 1 ? 6 : -9))), // the limit has a fifth of the evidence
       })),
     }))
     expect(firstCheck(evidence, context).reason).toMatch(expected)

@@ -3,7 +3,8 @@ import type { Guardrail } from '../../guardrails/guardrail.js'
 import type { Hypothesis } from '../../guardrails/hypothesis.js'
 import { type Moments, noMoments } from '../../statistics/moments.js'
 import type { Block, Check, StepContext } from '../judge.js'
-import { addWindow, type BaselineHistory, noHistory } from './baseline-history.js'
+import { type BaselineHistory, learnWindow, noHistory } from './baseline-history.js'
+import { startCapped } from './capped-process.js'
 import { logCombinedEvidence } from './combined-evidence.js'
 import { beginEvidence, type Evidence } from './evidence.js'
 import { evidenceCheck } from './evidence-check.js'
@@ -60,7 +61,7 @@ export function historyOf(
 ): BaselineHistory {
   let baselineHistory = noHistory()
   for (let window = 0; window < windows; window += 1)
-    baselineHistory = addWindow(baselineHistory, arm(story(window)), guardrails, [])
+    baselineHistory = learnWindow(baselineHistory, arm(story(window)), guardrails)
   return baselineHistory
 }
 
@@ -90,6 +91,12 @@ export function binomial(random: () => number, n: number, p: number): number {
 /** Returns a limit for a rate that is estimated from repetitions: the true `rate` and three standard errors. */
 export const atMost = (rate: number, repetitions: number): number =>
   rate + 3 * Math.sqrt((rate * (1 - rate)) / repetitions)
+
+/** Returns both processes of harm with the same evidence. */
+export const harmBy = (inferiority: readonly number[]): Pick<EProcesses, 'inferiority' | 'capped'> => ({
+  inferiority,
+  capped: startCapped(inferiority),
+})
 
 /** The logarithms of made-up evidence, by guardrail, the same for every alternative and side. */
 export interface Said {
@@ -138,18 +145,22 @@ export function evidenceOf(
   histories.set(form, baselineHistory)
   const calibration = { ...context.calibration, baselineHistory }
   const started = beginEvidence({ ...context, calibration }, policy)
-  const begun = { ...started, guardrails: started.guardrails.map((known) => ({ ...known, dispersion })) }
+  const noisy = { whole: dispersion, trimmed: dispersion }
   const counts = { baseline: 900, canary: 100 }
   const saidOf = (
-    { inferiority: harms, nonInferiority: safeties, nonInferiorityInStep: own }: EProcesses,
+    { inferiority, nonInferiority: safeties, nonInferiorityInStep: own }: EProcesses,
     at: number,
   ): EProcesses => ({
-    inferiority: harms.map(() => harm[at] ?? Math.log(0.5)),
+    ...harmBy(inferiority.map(() => harm[at] ?? Math.log(0.5))),
     nonInferiority: safeties.map(() => safety[at] ?? 20),
     nonInferiorityInStep: own.map(() => fresh[at] ?? 10),
   })
   const requests = { begun: counts, ended: counts, accounted: counts, answered: 100 }
-  const told = withStates(begun, (state, _, at) => ({ ...state, sides: state.sides.map((side) => saidOf(side, at)) }))
+  const told = withStates(started, (state, _, at) => ({
+    ...state,
+    dispersion: noisy,
+    sides: state.sides.map((side) => saidOf(side, at)),
+  }))
   const seen = { ...told, elapsedMs: 300_000, stepElapsedMs: 60_000, ...requests }
   return { ...seen, combinedEvidence: logCombinedEvidence(seen, guardrails), ...rest }
 }

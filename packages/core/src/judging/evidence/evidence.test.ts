@@ -77,7 +77,7 @@ describe('thresholds', () => {
 
 describe('hypotheses that begin late', () => {
   it('begin with the prior weight of all earlier moments', () => {
-    const [state] = startGuardrail(errorRate(), noHistory(), 0.17, policy).hypotheses
+    const [state] = startGuardrail(errorRate(), { past: noHistory(), history: noHistory() }, 0.17, policy).hypotheses
     expect(state?.sides[0]?.inferiority.map(Math.exp)).toEqual(
       [0.67, 0.67, 0.67, 0.67].map((m) => expect.closeTo(m, 12)),
     )

@@ -12,7 +12,9 @@ import {
   isBaselineHistory,
   noHistory,
   windowCountOf,
+  withoutNoise,
 } from './baseline-history.js'
+import { pastDispersionOf } from './dispersions.js'
 import { type HypothesisState, startHypothesis, withPriorWeight } from './hypothesis-state.js'
 import { type Health, unknownHealth } from './outage.js'
 import type { EvidencePolicy } from './policy.js'
@@ -22,8 +24,6 @@ import { noneUnpaired, type Unpaired } from './unpaired.js'
 export interface GuardrailState {
   /** Taken from the baseline's history once; `null` until the history is long enough. */
   readonly thresholds: Thresholds | null
-  /** How many times noisier the baseline is than independent requests: the factor by which evidence is tempered. */
-  readonly dispersion: number
   /** In the order of the hypotheses; empty without thresholds. */
   readonly hypotheses: readonly HypothesisState[]
 }
@@ -77,7 +77,7 @@ export function formOf(guardrails: readonly Guardrail[], policy: EvidencePolicy)
   if (known?.policy === policy) return known.form
   // these two can only stop a step, so evidence stays comparable when they change
   const { outageRate, splitTolerance, ...measures } = policy
-  const form = `evidence/3 ${JSON.stringify([guardrails, measures])}`
+  const form = `evidence/4 ${JSON.stringify([guardrails, measures])}`
   forms.set(guardrails, { policy, form })
   return form
 }
@@ -87,7 +87,7 @@ export const noRequests: ByVariant<number> = /* @__PURE__ */ Object.freeze({ bas
 
 /** Returns the evidence at the start of a rollout: the baseline's history, and no requests. */
 export function beginEvidence({ guardrails, calibration, phase }: StepContext, policy: EvidencePolicy): Evidence {
-  const baselineHistory = isBaselineHistory(calibration.baselineHistory) ? calibration.baselineHistory : noHistory()
+  const past = pastOf(calibration)
   return {
     form: formOf(guardrails, policy),
     elapsedMs: 0,
@@ -98,9 +98,9 @@ export function beginEvidence({ guardrails, calibration, phase }: StepContext, p
     priorWeightSoFar: 0,
     phase,
     demoted: false,
-    baselineHistory,
+    baselineHistory: withoutNoise(past),
     baselineWindow: emptySummary(),
-    guardrails: guardrails.map((guardrail) => startGuardrail(guardrail, baselineHistory, 0, policy)),
+    guardrails: guardrails.map((guardrail) => startGuardrail(guardrail, { past, history: past }, 0, policy)),
     begun: noRequests,
     ended: noRequests,
     accounted: noRequests,
@@ -113,25 +113,35 @@ export function beginEvidence({ guardrails, calibration, phase }: StepContext, p
 }
 
 /**
- * Returns the state of a guardrail that is tested from now on, if its thresholds are known. `priorWeight` is the sum of
- * all moments so far.
+ * Returns the state of a guardrail that is tested from now on, if its thresholds are known.
+ *
+ * `past` is the baseline's history before the rollout, `history` also has the windows since, and `priorWeight` is the
+ * sum of all moments so far.
  */
 export function startGuardrail(
   guardrail: Guardrail,
-  baselineHistory: BaselineHistory,
+  { past, history }: { readonly past: BaselineHistory; readonly history: BaselineHistory },
   priorWeight: number,
-  policy: Pick<EvidencePolicy, 'thresholdWindows'>,
+  policy: EvidencePolicy,
 ): GuardrailState {
-  const thresholds = thresholdsIfKnown(guardrail, baselineHistory, policy)
-  const known = windowCountOf(baselineHistory) > 0 ? historySummaryOf(baselineHistory) : undefined
+  const thresholds = past.offsets?.thresholds[guardrail.name] ?? thresholdsIfKnown(guardrail, history, policy)
+  const known = windowCountOf(history) > 0 ? historySummaryOf(history) : undefined
   const hypotheses = hypothesesOf(guardrail, thresholds).map((hypothesis) =>
     withPriorWeight(
-      startHypothesis(hypothesis, known === undefined ? noMoments : hypothesis.statistic.momentsOf(known)),
+      startHypothesis(
+        hypothesis,
+        known === undefined ? noMoments : hypothesis.statistic.momentsOf(known),
+        pastDispersionOf(hypothesis, past, policy),
+      ),
       priorWeight,
     ),
   )
-  return { thresholds, dispersion: 1, hypotheses }
+  return { thresholds, hypotheses }
 }
+
+/** Returns the baseline's history before the rollout. */
+export const pastOf = ({ baselineHistory }: StepContext['calibration']): BaselineHistory =>
+  isBaselineHistory(baselineHistory) ? baselineHistory : noHistory()
 
 /** Returns the thresholds, or `null` until enough windows of the baseline are known. */
 export function thresholdsIfKnown(

@@ -3,7 +3,7 @@ import { constants } from '../../guardrails/arm.fixture.js'
 import { hypothesesOf } from '../../guardrails/kind-of.js'
 import { errorRate } from '../../guardrails/kinds/error-rate.js'
 import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
-import { stateOf, yes } from './evidence.fixture.js'
+import { harmBy, stateOf, yes } from './evidence.fixture.js'
 import { type EProcesses, halted, nextStep, remember, startHypothesis, withPriorWeight } from './hypothesis-state.js'
 
 const [errors] = hypothesesOf(errorRate(), {})
@@ -13,7 +13,11 @@ const nothing = { count: 0, sum: 0, sumOfSquares: 0 }
 /** The logarithms of what is said. */
 const logs = (...numbers: readonly number[]) => numbers.map((number) => expect.closeTo(Math.log(number), 12))
 
-const processes: EProcesses = { inferiority: [3, 1, -2, -700], nonInferiority: [4, -1], nonInferiorityInStep: [2, 0.5] }
+const processes: EProcesses = {
+  ...harmBy([3, 1, -2, -700]),
+  nonInferiority: [4, -1],
+  nonInferiorityInStep: [2, 0.5],
+}
 const busy = stateOf(errors!, {
   sides: [processes],
   open: { baseline: yes(1, 9), canary: yes(0, 1) },
@@ -91,7 +95,7 @@ describe('the next step', () => {
   it('carries the evidence of harm whole, half of the logarithm of safety, and none of the step’s own', () => {
     const carried = logs(0.85 * Math.exp(4 / 2), 0.85 * Math.exp(-1 / 2)) // with room for the prior weights of this step
     expect(nextStep(busy, false).sides).toEqual([
-      { inferiority: processes.inferiority, nonInferiority: carried, nonInferiorityInStep: logs(0.85, 0.85) },
+      { ...processes, nonInferiority: carried, nonInferiorityInStep: logs(0.85, 0.85) },
     ])
   })
 

@@ -4,6 +4,9 @@ import { SAFE_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { logAdd } from '../../statistics/log-space.js'
 import { type Moments, mergeMoments, noMoments } from '../../statistics/moments.js'
 import { SAFETY_PRIOR_WEIGHT, START_PRIOR_WEIGHT } from '../../statistics/onset-prior-weight.js'
+import { type CappedProcess, closeCapped, logsOf, reduced, startCapped, withWaiting } from './capped-process.js'
+import type { UserDifference } from './user-offsets.js'
+import { beginStretch, type Dispersion, noDispersion, startNoise, type WindowNoise } from './window-noise.js'
 
 /** The e-processes of one side of a hypothesis, as natural logarithms by alternative. */
 export interface EProcesses {
@@ -11,6 +14,8 @@ export interface EProcesses {
    * Against "the canary is worse by at most the tolerable part": a mixture over the times at which harm may have begun.
    */
   readonly inferiority: readonly number[]
+  /** The same with limited gains, which a large dispersion delays less; see `capped-process.ts`. */
+  readonly capped: CappedProcess
   /** Against "the canary is worse by at least the margin". A new step starts with the square root of it. */
   readonly nonInferiority: readonly number[]
   /** The same from this step alone. */
@@ -30,17 +35,35 @@ export interface HypothesisState {
   readonly pendingHits: ByVariant<number>
   /** Both arms in this step, for display. */
   readonly seen: ByVariant<Moments>
+  /** How much the arms' difference varies from window to window. */
+  readonly noise: WindowNoise
+  /** How many times noisier the arms are than independent requests: the factors by which evidence is tempered. */
+  readonly dispersion: Dispersion
+  /** How the users of the arms differ; `null` if it is not known, and a part of the noise. */
+  readonly users: UserDifference | null
   /** In the order of the hypothesis's sides. */
   readonly sides: readonly EProcesses[]
+}
+
+/** Returns the evidence of harm by alternative: half of the weight is on the capped process. */
+export function logsOfHarm({ inferiority, capped }: Pick<EProcesses, 'inferiority' | 'capped'>): readonly number[] {
+  const limited = logsOf(capped)
+  return inferiority.map((log, at) => logAdd(log, limited[at]!) - Math.LN2)
 }
 
 const noArms: ByVariant<Moments> = { baseline: noMoments, canary: noMoments }
 
 /** Returns the state of a hypothesis at its start, with what the baseline's history says. */
-export function startHypothesis(hypothesis: Hypothesis, history: Moments): HypothesisState {
+export function startHypothesis(
+  hypothesis: Hypothesis,
+  history: Moments,
+  past: Dispersion = noDispersion,
+): HypothesisState {
   const sound = SAFE_ALTERNATIVES.shifts.map(() => Math.log(SAFETY_PRIOR_WEIGHT))
+  const inferiority = hypothesis.alternatives.shifts.map(() => Math.log(START_PRIOR_WEIGHT))
   const started: EProcesses = {
-    inferiority: hypothesis.alternatives.shifts.map(() => Math.log(START_PRIOR_WEIGHT)),
+    inferiority,
+    capped: startCapped(inferiority),
     nonInferiority: sound,
     nonInferiorityInStep: sound,
   }
@@ -51,6 +74,9 @@ export function startHypothesis(hypothesis: Hypothesis, history: Moments): Hypot
     openMs: 0,
     pendingHits: { baseline: 0, canary: 0 },
     seen: noArms,
+    noise: startNoise(past),
+    dispersion: past,
+    users: null,
     sides: hypothesis.sides.map(() => started),
   }
 }
@@ -85,8 +111,9 @@ export function withPriorWeight(
   safetyPriorWeight = 0,
 ): HypothesisState {
   const sides = state.sides.map(
-    ({ inferiority, nonInferiority, nonInferiorityInStep }): EProcesses => ({
+    ({ inferiority, capped, nonInferiority, nonInferiorityInStep }): EProcesses => ({
       inferiority: joined(inferiority, harmPriorWeight),
+      capped: withWaiting(capped, harmPriorWeight),
       nonInferiority: joined(nonInferiority, safetyPriorWeight),
       nonInferiorityInStep: joined(nonInferiorityInStep, safetyPriorWeight),
     }),
@@ -108,9 +135,14 @@ function joined(logs: readonly number[], priorWeight: number): readonly number[]
  */
 export function halted(state: HypothesisState, combinedEvidence: number): HypothesisState {
   const cut = Math.max(0, combinedEvidence)
-  const sides = state.sides.map(({ inferiority, nonInferiority }): EProcesses => {
+  const sides = state.sides.map(({ inferiority, capped, nonInferiority }): EProcesses => {
     const anew = nonInferiority.map(() => Math.log(SAFETY_PRIOR_WEIGHT))
-    return { inferiority: inferiority.map((log) => log - cut), nonInferiority: anew, nonInferiorityInStep: anew }
+    return {
+      inferiority: inferiority.map((log) => log - cut),
+      capped: reduced(capped, cut),
+      nonInferiority: anew,
+      nonInferiorityInStep: anew,
+    }
   })
   return { ...state, sides }
 }
@@ -123,13 +155,22 @@ export function halted(state: HypothesisState, combinedEvidence: number): Hypoth
  */
 export function nextStep(state: HypothesisState, isCarriedWhole: boolean): HypothesisState {
   const sides = state.sides.map(
-    ({ inferiority, nonInferiority, nonInferiorityInStep }): EProcesses => ({
+    ({ inferiority, capped, nonInferiority, nonInferiorityInStep }): EProcesses => ({
       inferiority,
+      capped: closeCapped(capped),
       nonInferiority: isCarriedWhole
         ? nonInferiority
         : nonInferiority.map((log) => log / 2 + Math.log(SAFETY_PRIOR_WEIGHT)),
       nonInferiorityInStep: nonInferiorityInStep.map(() => Math.log(SAFETY_PRIOR_WEIGHT)),
     }),
   )
-  return { ...state, open: noArms, openMs: 0, pendingHits: { baseline: 0, canary: 0 }, seen: noArms, sides }
+  return {
+    ...state,
+    open: noArms,
+    openMs: 0,
+    pendingHits: { baseline: 0, canary: 0 },
+    seen: noArms,
+    noise: beginStretch(state.noise),
+    sides,
+  }
 }

@@ -15,7 +15,7 @@ describe('a policy', () => {
       meanBlockMs: 5_000,
       meanBlockRequests: 10,
       thresholdWindows: 11,
-      minWindows: 40,
+      minWindows: 20,
       cautiousDispersion: 3,
       outageRate: 0.5,
       splitTolerance: null,

@@ -36,7 +36,7 @@ export interface EvidenceJudgeOptions {
    * The number of windows of the baseline after which thresholds are taken: quantiles, classes and caps. @default 11
    */
   readonly thresholdWindows?: number | undefined
-  /** The fewest windows of the baseline with which its noise is known well enough to promote. @default 40 */
+  /** The fewest windows of the baseline with which its noise is known well enough to promote. @default 20 */
   readonly minWindows?: number | undefined
   /** The least dispersion that is assumed while there are fewer windows. @default 3 */
   readonly cautiousDispersion?: number | undefined
@@ -73,7 +73,7 @@ const EVIDENCE_DEFAULTS = {
   meanBlockMs: 5_000,
   meanBlockRequests: 10,
   thresholdWindows: 11,
-  minWindows: 40,
+  minWindows: 20,
   cautiousDispersion: 3,
   outageRate: 0.5,
   splitTolerance: null,

@@ -42,7 +42,8 @@ const safetyOf = (evidence: Evidence) => statesOf(evidence).map(([state]) => sta
 /** Returns the logarithm of the first guardrail and alternative. */
 const firstOf = ([logs]: readonly (readonly number[])[]): number => logs?.[0] ?? Number.NaN
 const memoryOf = (evidence: Evidence) => statesOf(evidence)[0]![0]!.memory
-const dispersionsOf = ({ guardrails }: Evidence) => guardrails.map(({ dispersion }) => dispersion)
+const dispersionsOf = ({ guardrails }: Evidence) =>
+  guardrails.map(({ hypotheses: [state] }) => state?.dispersion.whole ?? 1)
 const thresholdsIn = ({ guardrails }: Evidence) => guardrails.map(({ thresholds }) => thresholds)
 const priorWeightOf = (evidence: Evidence) => Math.exp(firstOf(harmsOf(evidence)))
 
@@ -268,14 +269,22 @@ describe('a tick', () => {
     expect(Math.exp(firstOf(safetyOf(silent(second, step2))))).toBeCloseTo(Math.exp(before) + first, 12)
   })
 
-  it('ends a window of the baseline, whose noise applies to later blocks and not to this one', () => {
+  it('ends a window of both arms, whose noise applies to later blocks and not to this one', () => {
     const loud = { ...ordinary, errors: 400 }
-    const first = updateEvidence(openStep(undefined, step1, policy), blockOf(loud, alike), step1, policy)
-    expect(windowCountOf(first.baselineHistory)).toBe(61)
-    expect(dispersionsOf(first)[0]).toBeGreaterThan(10)
+    const jumps = (windows: number): Evidence => {
+      if (windows === 0) return openStep(undefined, step1, policy)
+      const baseline = windows % 2 === 0 ? ordinary : loud
+      return updateEvidence(jumps(windows - 1), blockOf(baseline, alike), step1, policy)
+    }
+    expect(windowCountOf(jumps(1).baselineHistory)).toBe(61)
+    expect([4, 5].map((windows) => dispersionsOf(jumps(windows))[0]! > 5)).toEqual([false, true]) // four pairs
     const calm = openStep(undefined, step1, policy)
-    const noisy = calm.guardrails.map((known, at) => ({ ...known, dispersion: [9, 1, 1, 1][at]! }))
-    const dispersed = updateEvidence({ ...calm, guardrails: noisy }, blockOf(loud, alike), step1, policy)
+    const noisy = withStates(calm, (state, _, at) => {
+      const dispersion = [9, 1, 1, 1][at]!
+      return { ...state, dispersion: { whole: dispersion, trimmed: dispersion } }
+    })
+    const first = jumps(1)
+    const dispersed = updateEvidence(noisy, blockOf(loud, alike), step1, policy)
     expect(dispersionsOf(dispersed)[0]).toBe(dispersionsOf(first)[0])
     expect(memoryOf(dispersed)).toEqual(memoryOf(first))
     const gained = (evidence: Evidence) =>
@@ -316,11 +325,11 @@ describe('thresholds', () => {
     )
   })
 
-  it('start with the cautious dispersion, until enough windows are known', () => {
-    expect(dispersionsOf(windows(10))).toEqual([3, 1, 1, 1])
-    expect(dispersionsOf(windows(11))).toEqual([3, 3, 3, 3])
-    expect(dispersionsOf(windows(39))).toEqual([3, 3, 3, 3])
-    expect(dispersionsOf(windows(40))).toEqual([1, 1, 1, 1])
+  it('start with the cautious dispersion, which the windows of the rollout replace', () => {
+    expect(dispersionsOf(windows(4))).toEqual([3, 1, 1, 1])
+    expect(dispersionsOf(windows(10))).toEqual([expect.closeTo(60 / 29, 9), 1, 1, 1]) // nine pairs without a change
+    expect(dispersionsOf(windows(11)).slice(1)).toEqual([3, 3, 3])
+    expect(dispersionsOf(windows(60))).toEqual([1, 1, 1, 1])
   })
 
   it('stay the same, even if the baseline drifts', () => {
@@ -348,8 +357,8 @@ describe('evidence of something else', () => {
     ['of another judge', { baseline: arm(ordinary), canary: arm(alike) }],
     ['of no judge', null],
     ['of no form', { ...own, form: undefined }],
-    ['of the form of an earlier release', { ...own, form: own.form.replace('evidence/3', 'evidence/2') }],
-    ['of a form to come', { ...own, form: own.form.replace('evidence/3', 'evidence/4') }],
+    ['of the form of an earlier release', { ...own, form: own.form.replace('evidence/4', 'evidence/3') }],
+    ['of a form to come', { ...own, form: own.form.replace('evidence/4', 'evidence/5') }],
     ['that is text', JSON.stringify(own)],
   ])('%s is not used', (_, other) => {
     expect(isEvidenceFor(other, step2, policy)).toBe(false)

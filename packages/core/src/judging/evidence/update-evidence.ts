@@ -13,16 +13,25 @@ import { addAnswers } from '../../summaries/answer-counts.js'
 import { totalOf } from '../../summaries/histogram.js'
 import { answeredOf, emptySummary, finishedOf, mergeSummaries } from '../../summaries/summary.js'
 import type { Block, StepContext } from '../judge.js'
-import { addWindow } from './baseline-history.js'
+import { countWindow } from './baseline-history.js'
 import { logCombinedEvidence } from './combined-evidence.js'
-import { dispersionOf } from './dispersions.js'
-import { beginEvidence, type Evidence, formOf, type GuardrailState, noRequests, startGuardrail } from './evidence.js'
+import { withDispersions } from './dispersions.js'
+import {
+  beginEvidence,
+  type Evidence,
+  formOf,
+  type GuardrailState,
+  noRequests,
+  pastOf,
+  startGuardrail,
+} from './evidence.js'
 import { type HypothesisState, halted, nextStep, withPriorWeight } from './hypothesis-state.js'
 import { isOnlyLate } from './only-late.js'
 import { healthAfter, isOutage } from './outage.js'
 import type { EvidencePolicy } from './policy.js'
 import { noneUnpaired, pairUp } from './unpaired.js'
 import { closeBlock, updateHypothesis } from './update-hypothesis.js'
+import { differenceOf } from './user-offsets.js'
 
 /** Returns the evidence at the opening of a step. Evidence is carried as `nextStep` says; counts are not. */
 export function openStep(previous: unknown, context: StepContext, policy: EvidencePolicy): Evidence {
@@ -31,17 +40,17 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
   const isDemotion = phase === 'warm-up' && previous.phase !== 'warm-up'
   const isFirst = previous.phase === 'warm-up'
   const isDown = isOutage(previous.health, policy)
-  const closed = mapHypotheses(previous, context, (hypothesis, state, { dispersion }) => {
+  const closed = mapHypotheses(previous, context, (hypothesis, state) => {
     if (!isTested(hypothesis, previous.phase)) return state
-    return closeBlock(hypothesis, state, { dispersion, isOutage: isDown }, policy)
+    return closeBlock(hypothesis, state, { isOutage: isDown }, policy)
   })
   const priorWeight = isFirst || isDemotion || previous.weightedSteps >= MOST_WEIGHTED_STEPS ? 0 : STEP_PRIOR_WEIGHT
   const combinedEvidence = logCombinedEvidence({ ...previous, guardrails: closed }, context.guardrails)
-  const opened = mapHypotheses({ guardrails: closed }, context, (hypothesis, state, { guardrail }) => {
+  const opened = mapHypotheses({ guardrails: closed }, context, (hypothesis, state, guardrail) => {
     const isExcused = isDemotion && mayBeCold(guardrail, hypothesis, previous, policy)
     return nextStep(isExcused ? halted(state, combinedEvidence) : state, isFirst || isDemotion)
   })
-  return {
+  const next: Evidence = {
     ...previous,
     stepElapsedMs: 0,
     weightedSteps: priorWeight > 0 ? previous.weightedSteps + 1 : previous.weightedSteps,
@@ -57,6 +66,21 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
     accounted: noRequests,
     answered: 0,
   }
+  return { ...next, guardrails: withUsers(next, context) }
+}
+
+/** Returns the guardrails with how the users of the arms differ now, at the present weight. */
+function withUsers(evidence: Evidence, context: StepContext): Evidence['guardrails'] {
+  const { offsets = null } = pastOf(context.calibration)
+  const sides = evidence.guardrails.reduce(
+    (all, { hypotheses }) => hypotheses.reduce((sum, state) => sum + state.sides.length, all),
+    0,
+  )
+  const place = { weight: context.weight, elapsedMs: evidence.elapsedMs, sides }
+  return mapHypotheses(evidence, context, (hypothesis, state) => ({
+    ...state,
+    users: differenceOf(offsets, hypothesis, place),
+  }))
 }
 
 /**
@@ -79,10 +103,9 @@ export function updateEvidence(given: unknown, block: Block, context: StepContex
     isAlone: context.weight >= 100,
     isOutage: isOutage(health, policy),
   }
-  const guardrails = mapHypotheses(before, context, (hypothesis, state, { dispersion }) => {
-    if (!isTested(hypothesis, phase)) return state
-    return updateHypothesis(hypothesis, state, { ...arrival, dispersion }, policy)
-  })
+  const guardrails = mapHypotheses(before, context, (hypothesis, state) =>
+    isTested(hypothesis, phase) ? updateHypothesis(hypothesis, state, arrival, policy) : state,
+  )
   const begun = { baseline: block.baseline.begun, canary: block.canary.begun }
   const ended = add(before.ended, { baseline: finishedOf(block.baseline), canary: finishedOf(block.canary) })
   const seen: Evidence = {
@@ -125,8 +148,7 @@ export function isEvidenceFor(value: unknown, { guardrails }: StepContext, polic
 
 /** Adds the complete window to the baseline's history. */
 function tick(evidence: Evidence, { clusters }: Block, context: StepContext, policy: EvidencePolicy): Evidence {
-  const thresholds = evidence.guardrails.map((state) => state.thresholds)
-  const baselineHistory = addWindow(evidence.baselineHistory, evidence.baselineWindow, context.guardrails, thresholds)
+  const baselineHistory = countWindow(evidence.baselineHistory, evidence.baselineWindow)
   return refreshed({ ...evidence, baselineHistory, baselineWindow: emptySummary() }, context, policy, clusters)
 }
 
@@ -157,32 +179,32 @@ function refreshed(
   policy: EvidencePolicy,
   clusters: Block['clusters'] | null = context.calibration.clusters,
 ): Evidence {
+  const { calibration } = context
   const { baselineHistory, priorWeightSoFar } = evidence
-  const noise = { baselineHistory, clusters, unit: context.calibration.unit ?? 'request' }
-  const guardrails = context.guardrails.map((guardrail, at): GuardrailState => {
+  const histories = { past: pastOf(calibration), history: baselineHistory }
+  const users =
+    calibration.unit === 'key' && clusters ? { clusters, before: calibration.clusters, baselineHistory } : null
+  const started = context.guardrails.map((guardrail, at): GuardrailState => {
     const known = evidence.guardrails[at]!
-    const state =
-      known.thresholds === null ? startGuardrail(guardrail, baselineHistory, priorWeightSoFar, policy) : known
-    return { ...state, dispersion: dispersionOf(guardrail, state.thresholds, noise, policy) }
+    return known.thresholds === null ? startGuardrail(guardrail, histories, priorWeightSoFar, policy) : known
+  })
+  const located = withUsers({ ...evidence, guardrails: started }, context)
+  const guardrails = context.guardrails.map((guardrail, at): GuardrailState => {
+    const state = located[at]!
+    return { ...state, hypotheses: withDispersions(guardrail, state, users) }
   })
   return { ...evidence, guardrails }
-}
-
-/** The guardrail of a hypothesis. */
-interface Owner extends Pick<GuardrailState, 'dispersion'> {
-  readonly guardrail: Guardrail
 }
 
 function mapHypotheses(
   evidence: Pick<Evidence, 'guardrails'>,
   { guardrails }: StepContext,
-  map: (hypothesis: Hypothesis, state: HypothesisState, owner: Owner) => HypothesisState,
+  map: (hypothesis: Hypothesis, state: HypothesisState, guardrail: Guardrail) => HypothesisState,
 ): Evidence['guardrails'] {
   return guardrails.map((guardrail, at) => {
     const state = evidence.guardrails[at]!
-    const owner = { guardrail, dispersion: state.dispersion }
     const tested = hypothesesOf(guardrail, state.thresholds)
-    return { ...state, hypotheses: state.hypotheses.map((known, index) => map(tested[index]!, known, owner)) }
+    return { ...state, hypotheses: state.hypotheses.map((known, index) => map(tested[index]!, known, guardrail)) }
   })
 }
 

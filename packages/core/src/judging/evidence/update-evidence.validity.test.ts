@@ -7,7 +7,7 @@ import { latency } from '../../guardrails/kinds/latency.js'
 import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import { mergeSummaries, type Summary } from '../../summaries/summary.js'
-import { addWindow, noHistory } from './baseline-history.js'
+import { learnWindow, noHistory } from './baseline-history.js'
 import { atMost, binomial, contextOf, historyOf, policy } from './evidence.fixture.js'
 import { openStep, updateEvidence } from './update-evidence.js'
 
@@ -121,7 +121,7 @@ describe('at 1/99, 10/90 and 50/50, at four amounts of traffic, looked at after 
       return arm({ requests, errors: 5 * bursts })
     }
     let noisy = noHistory()
-    for (let window = 0; window < 60; window += 1) noisy = addWindow(noisy, burstsOf(inFives, 750), guardrails, [])
+    for (let window = 0; window < 60; window += 1) noisy = learnWindow(noisy, burstsOf(inFives, 750), guardrails)
     const world = { baseline: () => 0, canary: () => 0 }
     expect(shareOfRollbacks(world, guardrails, noisy, PER_CELL, burstsOf)).toBeLessThanOrEqual(limit)
   }, 60_000)
@@ -157,7 +157,7 @@ describe('over all guardrails together, the combined evidence', () => {
   const random = seededRandom(8)
   let baselineHistory = noHistory()
   for (let window = 0; window < 60; window += 1) {
-    baselineHistory = addWindow(baselineHistory, drawAll(0)(random, 750, world, 'baseline', window), guardrails, [])
+    baselineHistory = learnWindow(baselineHistory, drawAll(0)(random, 750, world, 'baseline', window), guardrails)
   }
 
   it.each([

@@ -7,7 +7,7 @@ import { errorRate } from '../../guardrails/kinds/error-rate.js'
 import { latency } from '../../guardrails/kinds/latency.js'
 import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import { scoreBlock } from './block-score.js'
-import { policy, stateOf, yes } from './evidence.fixture.js'
+import { harmBy, policy, stateOf, yes } from './evidence.fixture.js'
 import type { EProcesses, HypothesisState } from './hypothesis-state.js'
 import { closeBlock, updateHypothesis } from './update-hypothesis.js'
 
@@ -30,18 +30,17 @@ interface Told {
 const told = (
   hypothesis: Hypothesis,
   state: HypothesisState,
-  { baseline = {}, canary = {}, ...rest }: Told,
+  { baseline = {}, canary = {}, dispersion = 1, ...rest }: Told,
 ): HypothesisState =>
   updateHypothesis(
     hypothesis,
-    state,
+    { ...state, dispersion: { whole: dispersion, trimmed: dispersion } },
     {
       arms: { baseline: arm(baseline), canary: arm(canary) },
       elapsedMs: 1_000,
       isTick: false,
       isAlone: false,
       isOutage: false,
-      dispersion: 1,
       ...rest,
     },
     policy,
@@ -123,7 +122,7 @@ describe('a block of shares', () => {
   })
 
   it('adds to the evidence, which is limited to ±700', () => {
-    const sides = [{ inferiority: [699, -699, 0, 0], nonInferiority: [5, 5], nonInferiorityInStep: [1, 1] }]
+    const sides = [{ ...harmBy([699, -699, 0, 0]), nonInferiority: [5, 5], nonInferiorityInStep: [1, 1] }]
     const outage = { baseline: { requests: 9_000 }, canary: { requests: 9_000, errors: 9_000 } }
     const [processes] = told(errors!, stateOf(errors!, { sides }), outage).sides
     expect(processes?.inferiority[0]).toBe(700)
@@ -288,7 +287,12 @@ describe('a block of means', () => {
       canary: { count: 10, sum: 1_500, sumOfSquares: 0 },
     }
     const score = scoreBlock(mean!, 'rise', { state: known, block, tolerable: 0.5, dispersion: 3 })
-    const after = closeBlock(mean!, { ...known, open: block }, { dispersion: 3, isOutage: false }, policy)
+    const after = closeBlock(
+      mean!,
+      { ...known, open: block, dispersion: { whole: 3, trimmed: 3 } },
+      { isOutage: false },
+      policy,
+    )
     expect(harmOf(after)).toEqual(score.inferiority.map((log) => expect.closeTo(start + log, 12)))
   })
 

@@ -5,8 +5,10 @@ import { type Moments, mergeMoments, noMoments } from '../../statistics/moments.
 import type { Summary } from '../../summaries/summary.js'
 import { scoreBlock } from './block-score.js'
 import { canFail, hasFallenSilent } from './can-fail.js'
+import { closeCapped, withBlock } from './capped-process.js'
 import { type EProcesses, type HypothesisState, remember } from './hypothesis-state.js'
 import type { EvidencePolicy } from './policy.js'
+import { closeWindow, withArrived } from './window-noise.js'
 
 /** The factor by which the weight of a block of means decreases with each later block. */
 const DECAY = 0.98
@@ -32,7 +34,6 @@ export interface News {
   readonly isTick: boolean
   /** Whether the canary has all traffic, so that the baseline will have no requests. */
   readonly isAlone: boolean
-  readonly dispersion: number
   /** Whether both arms fail so often that their block is no evidence of safety. */
   readonly isOutage: boolean
 }
@@ -50,6 +51,7 @@ export function updateHypothesis(
 ): HypothesisState {
   const baseline = countIn(hypothesis, news.arms.baseline, state.pendingHits.baseline)
   const canary = countIn(hypothesis, news.arms.canary, state.pendingHits.canary)
+  const came = { baseline: baseline.came, canary: canary.came }
   const grown: HypothesisState = {
     ...state,
     open: {
@@ -62,8 +64,19 @@ export function updateHypothesis(
       baseline: mergeMoments(state.seen.baseline, baseline.came),
       canary: mergeMoments(state.seen.canary, canary.came),
     },
+    noise: withArrived(state.noise, came),
   }
-  return isDue(hypothesis, grown, news, policy) ? closeBlock(hypothesis, grown, news, policy) : grown
+  const next = isDue(hypothesis, grown, news, policy) ? closeBlock(hypothesis, grown, news, policy) : grown
+  return news.isTick ? atTick(hypothesis, next) : next
+}
+
+/** Returns the state at the end of a window. */
+function atTick(hypothesis: Hypothesis, state: HypothesisState): HypothesisState {
+  return {
+    ...state,
+    noise: closeWindow(state.noise, hypothesis, hypothesis.form === 'share' ? state.memory : state.scatter.baseline),
+    sides: state.sides.map((side) => ({ ...side, capped: closeCapped(side.capped) })),
+  }
 }
 
 /**
@@ -106,30 +119,31 @@ function isDue(
 export function closeBlock(
   hypothesis: Hypothesis,
   state: HypothesisState,
-  { dispersion, isOutage }: Pick<News, 'dispersion' | 'isOutage'>,
+  { isOutage }: Pick<News, 'isOutage'>,
   policy: EvidencePolicy,
 ): HypothesisState {
-  const { open, scatter, memory } = state
+  const { open, scatter, memory, dispersion } = state
   const isMean = hypothesis.form === 'mean'
-  const temper = isMean ? 1 : dispersion // the variance of a mean contains the dispersion
   const most = isMean ? MOST_OF_A_MEAN : Number.POSITIVE_INFINITY
   const sides = state.sides.map((known, at): EProcesses => {
     const side = hypothesis.sides[at]!
-    const { inferiority, nonInferiority } = scoreBlock(hypothesis, side, {
-      state,
-      block: open,
-      tolerable: policy.tolerable,
-      dispersion,
-    })
-    if (nonInferiority === null || !isComparison(hypothesis))
-      return { ...known, inferiority: added(known.inferiority, inferiority, temper, most) }
+    const scoreWith = (noise: number) =>
+      scoreBlock(hypothesis, side, { state, block: open, tolerable: policy.tolerable, dispersion: noise })
+    const whole = scoreWith(dispersion.whole)
+    const trimmed = isMean && dispersion.trimmed !== dispersion.whole ? scoreWith(dispersion.trimmed) : whole
+    const harmed = {
+      inferiority: sumsOf(known.inferiority, tempered(whole.inferiority, isMean ? 1 : dispersion.whole, most)),
+      capped: withBlock(known.capped, tempered(trimmed.inferiority, isMean ? 1 : dispersion.trimmed, most)),
+    }
+    if (trimmed.nonInferiority === null || !isComparison(hypothesis)) return { ...known, ...harmed }
     const isBlind =
       isOutage || !canFail(hypothesis, side, state) || hasFallenSilent(hypothesis, side, open.baseline, state)
     const mostOfSafety = isBlind ? 0 : Number.POSITIVE_INFINITY
+    const safety = tempered(trimmed.nonInferiority, isMean ? 1 : dispersion.trimmed, mostOfSafety)
     return {
-      inferiority: added(known.inferiority, inferiority, temper, most),
-      nonInferiority: added(known.nonInferiority, nonInferiority, temper, mostOfSafety),
-      nonInferiorityInStep: added(known.nonInferiorityInStep, nonInferiority, temper, mostOfSafety),
+      ...harmed,
+      nonInferiority: sumsOf(known.nonInferiority, safety),
+      nonInferiorityInStep: sumsOf(known.nonInferiorityInStep, safety),
     }
   })
   return {
@@ -144,9 +158,12 @@ export function closeBlock(
   }
 }
 
-function added(sums: readonly number[], scores: readonly number[], temper: number, most = Number.POSITIVE_INFINITY) {
-  return sums.map((sum, at) => capLog(sum + Math.min(scores[at]! / temper, most)))
-}
+/** Returns the logarithms of a block's e-values to the power 1/φ, each at most `most`. */
+const tempered = (scores: readonly number[], dispersion: number, most: number): readonly number[] =>
+  scores.map((score) => Math.min(score / dispersion, most))
+
+const sumsOf = (sums: readonly number[], more: readonly number[]): readonly number[] =>
+  sums.map((sum, at) => capLog(sum + more[at]!))
 
 function decayed({ count, sum, sumOfSquares }: Moments, block: Moments): Moments {
   return mergeMoments({ count: DECAY * count, sum: DECAY * sum, sumOfSquares: DECAY * sumOfSquares }, block)

@@ -1,0 +1,145 @@
+import { isRecord } from '../foundation/options.js'
+import type { Clusters } from './clusters.js'
+import { addLists, CLASS_ROWS, type CountsByPlace, mergeCountsByPlace } from './counts-by-place.js'
+import { BIN_COUNT } from './histogram.js'
+import { mergePairs, type SortedPairs } from './sorted-pairs.js'
+
+/** The number of strata: one for each percent of the routing buckets. */
+export const STRATUM_COUNT = 100
+
+/** The number of routing buckets in a stratum. */
+const BUCKETS = 100
+
+/** What is counted by stratum besides the outcomes. It is fixed when the counting begins. Plain JSON. */
+export interface StrataForm {
+  /** Longer latencies count as this, in milliseconds; `null` for no cap. */
+  readonly capMs: number | null
+  /** Calls are counted whose latency is in each of these bins of the histogram or above. */
+  readonly tailBins: readonly number[]
+  /** The predicted classes that are counted one by one, at most twelve. */
+  readonly classes: readonly string[]
+  /** The business metrics that are counted. */
+  readonly metrics: readonly string[]
+}
+
+/** The number of values of each stratum, and their sum. */
+export type ValuesByStratum = readonly [counts: readonly number[], sums: readonly number[]]
+
+/**
+ * Sums of the baseline's flights while it serves alone, by the stratum of the routing bucket. Keys are not kept.
+ *
+ * A split of whole percents gives whole strata to the canary, so that the strata show how the users of the two arms
+ * differ before there is a canary.
+ */
+export interface Strata extends Required<CountsByPlace> {
+  /** By what was counted. Counts of different forms cannot be added. */
+  readonly form: StrataForm
+  /** Callers that made a call, and those with a rejected call, as `Summary.rejections` counts them. */
+  readonly callers: readonly number[]
+  /** Callers with a rejected call. */
+  readonly rejected: readonly number[]
+  /** Calls whose latency was in the bin or above, by the bin. */
+  readonly beyond: SortedPairs<number, readonly number[]>
+  /** The scores. */
+  readonly score: ValuesByStratum
+  /** The business metrics, by name. */
+  readonly metrics: SortedPairs<string, ValuesByStratum>
+}
+
+/** Counts by user as far as they are known: clusters, or strata, which have more. */
+export type CountsByUser = Clusters & Partial<Omit<Strata, keyof Clusters>>
+
+/** The form of strata of which nothing is known yet. */
+export const plainForm: StrataForm = /* @__PURE__ */ Object.freeze({
+  capMs: null,
+  tailBins: [],
+  classes: [],
+  metrics: [],
+})
+
+/** Returns the stratum 0…99 of a routing bucket, or −1 if the value is not a bucket. */
+export function stratumOf(bucket: number | undefined): number {
+  if (typeof bucket !== 'number' || !(bucket >= 0 && bucket < STRATUM_COUNT * BUCKETS)) return -1
+  return Math.floor(bucket / BUCKETS)
+}
+
+/** Returns a form with sorted lists that name nothing twice. Of the classes, the first twelve are kept. */
+export function strataForm({ capMs, tailBins, classes, metrics }: StrataForm): StrataForm {
+  return {
+    capMs,
+    tailBins: [...new Set(tailBins)].sort((a, b) => a - b),
+    classes: [...new Set(classes)].slice(0, CLASS_ROWS).sort(),
+    metrics: [...new Set(metrics)].sort(),
+  }
+}
+
+/** Returns whether two forms count the same. */
+export const isSameForm = (a: StrataForm, b: StrataForm): boolean =>
+  JSON.stringify(strataForm(a)) === JSON.stringify(strataForm(b))
+
+/** Returns the sum of two strata; the newer ones alone if they were counted by another form. */
+export function mergeStrata(older: Strata, newer: Strata): Strata {
+  if (!isSameForm(older.form, newer.form)) return newer
+  return {
+    ...mergeCountsByPlace(older, newer),
+    form: newer.form,
+    callers: addLists(older.callers, newer.callers),
+    rejected: addLists(older.rejected, newer.rejected),
+    beyond: mergePairs(older.beyond, newer.beyond, addLists),
+    score: addValues(older.score, newer.score),
+    metrics: mergePairs(older.metrics, newer.metrics, addValues),
+  }
+}
+
+const addValues = ([counts, sums]: ValuesByStratum, [moreCounts, moreSums]: ValuesByStratum): ValuesByStratum => [
+  addLists(counts, moreCounts),
+  addLists(sums, moreSums),
+]
+
+const COUNTS = [
+  ...['finished', 'answered', 'errors', 'timeouts', 'aborted', 'decided', 'unanswered'],
+  ...['latencyMs', 'predicted', 'callers', 'rejected'],
+] as const
+
+/** Returns whether a stored value is strata. */
+export function isStrata(value: unknown): value is Strata {
+  if (!isRecord(value) || !isForm(value.form)) return false
+  return (
+    COUNTS.every((column) => areCounts(value[column])) &&
+    arePairs(value.predictions, isText, areCounts) &&
+    arePairs(value.beyond, isBin, areCounts) &&
+    areValues(value.score) &&
+    arePairs(value.metrics, isText, areValues)
+  )
+}
+
+function isForm(value: unknown): value is StrataForm {
+  if (!isRecord(value)) return false
+  const { capMs, tailBins, classes, metrics } = value
+  const isCap = capMs === null || (Number.isFinite(capMs) && (capMs as number) > 0)
+  return isCap && isListOf(tailBins, isBin) && isListOf(classes, isText) && isListOf(metrics, isText)
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string'
+
+const isBin = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) < BIN_COUNT
+
+const isListOf = (value: unknown, isItem: (item: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.every(isItem)
+
+const areNumbers = (value: unknown): boolean =>
+  isListOf(value, Number.isFinite) && (value as readonly number[]).length === STRATUM_COUNT
+
+const areCounts = (value: unknown): boolean =>
+  areNumbers(value) && (value as readonly number[]).every((count) => count >= 0)
+
+const areValues = (value: unknown): boolean =>
+  Array.isArray(value) && value.length === 2 && areCounts(value[0]) && areNumbers(value[1])
+
+const arePairs = (
+  value: unknown,
+  isKey: (key: unknown) => boolean,
+  isContent: (content: unknown) => boolean,
+): boolean =>
+  isListOf(value, (pair) => Array.isArray(pair) && pair.length === 2 && isKey(pair[0]) && isContent(pair[1]))
