@@ -192,7 +192,7 @@ export function resolveTarget(target: Target, course: Course): Target {
   withMethods('target', target, ['apply'])
   const { precision: given = 0.01 } = target
   const precision = numberWithin('target.precision', given, 0.01, 100)
-  for (const [step, weight] of weightsOf(course)) {
+  for (const [step, weight] of decidedWeights(course)) {
     const parts = weight / precision
     if (Math.abs(parts - Math.round(parts)) < 1e-6) continue
     const advice = step === course.steps.length && weight < 100 ? '; change bake.holdbackPercent, or set it to 0' : ''
@@ -203,7 +203,7 @@ export function resolveTarget(target: Target, course: Course): Target {
 }
 
 /** Returns every weight that a rollout may decide, with its step: the last step has one for the bake, and 100. */
-function weightsOf(course: Course): readonly (readonly [step: number, weight: number])[] {
+function decidedWeights(course: Course): readonly (readonly [step: number, weight: number])[] {
   const last = course.steps.length
   const steps = Array.from({ length: last + 1 }, (_, step) => [step, weightOf(course, step)] as const)
   return [...steps.slice(course.warmUp.durationMs > 0 ? 0 : 1), [last, 100]]
