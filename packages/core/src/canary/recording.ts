@@ -2,17 +2,18 @@ import type { ResolvedRollout } from '../controller/controller-options.js'
 import type { CanaryError } from '../foundation/errors.js'
 import { createRecorder } from '../recorder/recorder.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
+import { weightsOf } from '../rollout/course.js'
 
 /** The recorder of a canary, and what the judge learns from it about the baseline. */
 export interface Recording {
   readonly recorder: Recorder
-  /** Returns what the judge has learned from the baseline so far; `null` if nothing. */
+  /** Returns what the judge has learned from the baseline, for a rollout that begins now; `null` if nothing. */
   baselineHistory(): unknown
 }
 
 /** Creates a recorder for the metrics that the guardrails use. */
 export function createRecording(
-  { guardrails, judge: { learn } }: Pick<ResolvedRollout, 'guardrails' | 'judge'>,
+  { guardrails, judge: { learn }, course }: Pick<ResolvedRollout, 'guardrails' | 'judge' | 'course'>,
   report: (error: CanaryError) => void,
 ): Recording {
   let baselineHistory: unknown = null
@@ -24,9 +25,15 @@ export function createRecording(
       onWindow(window) {
         baselineHistory = learn.update(baselineHistory, window, guardrails)
         const form = learn.strata?.formDue(baselineHistory, guardrails)
-        if (form) baselineHistory = learn.strata?.add(baselineHistory, recorder.cutStrata(form))
+        if (form) baselineHistory = learn.strata?.add(baselineHistory, recorder.cutStrata(form), guardrails)
       },
     }),
   })
-  return { recorder, baselineHistory: () => baselineHistory }
+  return {
+    recorder,
+    baselineHistory: () =>
+      learn?.strata
+        ? learn.strata.freeze(baselineHistory, recorder.strata(), guardrails, weightsOf(course))
+        : baselineHistory,
+  }
 }

@@ -1,7 +1,7 @@
 import type { Alternatives } from '../statistics/alternatives.js'
 import { LIMIT_ALTERNATIVES } from '../statistics/alternatives.js'
 import type { Moments } from '../statistics/moments.js'
-import type { CountsByUser } from '../summaries/strata.js'
+import type { CountsByUser, StrataForm } from '../summaries/strata.js'
 import type { Summary } from '../summaries/summary.js'
 import type { Unit } from './figures.js'
 
@@ -26,6 +26,8 @@ export interface Statistic {
   readonly cap?: number
   /** The same figure by user, if it is kept. */
   readonly byUser?: {
+    /** What strata must count for it, besides the outcomes. */
+    readonly needs?: Partial<StrataForm>
     /** Returns `undefined` if these counts do not have the figure, such as strata with another latency cap. */
     sumsOf(counts: CountsByUser): SumsByPlace | undefined
     /**

@@ -2,6 +2,7 @@ import { isBaselineHistory, learnWindow, noHistory } from './evidence/baseline-h
 import { asksForRollback, decideOn } from './evidence/decide.js'
 import type { Evidence } from './evidence/evidence.js'
 import { type EvidenceJudgeOptions, resolvePolicy } from './evidence/policy.js'
+import { strataLessons } from './evidence/strata-lessons.js'
 import { isEvidenceFor, openStep, updateEvidence } from './evidence/update-evidence.js'
 import type { Judge } from './judge.js'
 
@@ -27,6 +28,7 @@ export function evidenceJudge(options: EvidenceJudgeOptions = {}): Judge {
       windowMs: policy.tickMs,
       update: (baselineHistory, window, guardrails) =>
         learnWindow(isBaselineHistory(baselineHistory) ? baselineHistory : noHistory(), window, guardrails),
+      strata: strataLessons(policy),
     },
     watch: {
       everyMs: policy.watchMs,

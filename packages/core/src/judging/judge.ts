@@ -183,7 +183,19 @@ export interface Judge<Evidence = unknown> {
       /** Returns the form of the next generation if that is to begin now; `undefined` if the present one goes on. */
       formDue(baselineHistory: unknown, guardrails: readonly Guardrail[]): StrataForm | undefined
       /** Returns the history with one more generation; `null` if no call of it had a routing bucket. */
-      add(baselineHistory: unknown, generation: Strata | null): unknown
+      add(baselineHistory: unknown, generation: Strata | null, guardrails: readonly Guardrail[]): unknown
+      /**
+       * Returns the history that a rollout begins with.
+       *
+       * @param generation the present generation so far
+       * @param weights the canary's shares in the rollout, in percent
+       */
+      freeze(
+        baselineHistory: unknown,
+        generation: Strata | null,
+        guardrails: readonly Guardrail[],
+        weights: readonly number[],
+      ): unknown
     }
   }
   /** Interim checks between two looks, if the counts are in the process. Without `watch` only looks decide. */

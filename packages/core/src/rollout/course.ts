@@ -130,6 +130,11 @@ export function resolveCourse(options: CourseOptions, judge?: Pick<Judge, 'learn
   })
 }
 
+/** Returns all shares that the canary may have in a rollout, in percent. */
+export const weightsOf = ({ warmUp, steps, bake }: Pick<Course, 'warmUp' | 'steps' | 'bake'>): readonly number[] => [
+  ...new Set([warmUp.weight, ...steps.map(({ weight }) => weight), 100 - bake.holdbackPercent]),
+]
+
 function resolveRepeats(repeatMs: readonly number[] = COURSE_DEFAULTS.repeatMs): readonly number[] {
   if (!Array.isArray(repeatMs)) throw new CanaryError('INVALID_OPTION', `repeatMs is a list, got ${show(repeatMs)}`)
   return Object.freeze(

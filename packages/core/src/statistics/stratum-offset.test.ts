@@ -2,7 +2,7 @@ import { seededRandom } from '@model-canary/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { binomial } from '../judging/evidence/evidence.fixture.js'
-import { type StratumOffset, type StratumSums, stratumFigures, stratumOffset } from './stratum-offset.js'
+import { type StratumPast, type StratumSums, slackOf, stratumFigures, stratumOffset } from './stratum-offset.js'
 
 const STRATA = 100
 
@@ -21,7 +21,16 @@ const unlike = (random: () => number) => strata(() => (random() < 0.1 ? 0.12 : 0
 
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 
-const found = (given: ReturnType<typeof stratumOffset>): StratumOffset => {
+/** Returns the offset, and the slack when the past is this old. */
+function offsetAt(
+  past: StratumPast,
+  { weight, elapsedRatio }: { readonly weight: number; readonly elapsedRatio: number },
+) {
+  const given = stratumOffset(past, weight)
+  return typeof given === 'string' ? given : { offset: given.offset, slack: slackOf(given, elapsedRatio) }
+}
+
+const found = (given: ReturnType<typeof offsetAt>) => {
   if (typeof given === 'string') throw new Error(given)
   return given
 }
@@ -94,11 +103,11 @@ describe('no offset can be had', () => {
 
   it('without two generations that have requests', () => {
     const none: StratumSums = [flat(0), flat(0)]
-    expect(stratumOffset({ older: null, newer: past }, split)).toBe('no past')
-    expect(stratumOffset({ older: past, newer: null }, split)).toBe('no past')
-    expect(stratumOffset({ older: none, newer: past }, split)).toBe('no past')
-    expect(stratumOffset({ older: past, newer: none }, split)).toBe('no past')
-    expect(stratumOffset({ older: past, newer: past }, split)).not.toBe('no past')
+    expect(offsetAt({ older: null, newer: past }, split)).toBe('no past')
+    expect(offsetAt({ older: past, newer: null }, split)).toBe('no past')
+    expect(offsetAt({ older: none, newer: past }, split)).toBe('no past')
+    expect(offsetAt({ older: past, newer: none }, split)).toBe('no past')
+    expect(offsetAt({ older: past, newer: past }, split)).not.toBe('no past')
   })
 
   it.each([
@@ -112,13 +121,13 @@ describe('no offset can be had', () => {
     [96, 'too few strata'],
     [100, 'too few strata'],
   ])('at a weight of %s, unless both arms have five whole strata', (weight, expected) => {
-    expect(stratumOffset({ older: past, newer: past }, { ...split, weight })).toEqual(expected)
+    expect(offsetAt({ older: past, newer: past }, { ...split, weight })).toEqual(expected)
   })
 
   it('if a weight has strata, but too few of them have requests', () => {
     const sparse = (filled: number): StratumSums => [strata((at) => (at < 20 && at >= filled ? 0 : 100)), flat(0)]
     const at20 = (filled: number) =>
-      stratumOffset({ older: sparse(filled), newer: sparse(filled) }, { ...split, weight: 20 })
+      offsetAt({ older: sparse(filled), newer: sparse(filled) }, { ...split, weight: 20 })
     expect(at20(4)).toBe('too few strata')
     expect(at20(5)).toEqual({ offset: 0, slack: 0 })
   })
@@ -126,7 +135,7 @@ describe('no offset can be had', () => {
   it('if a few users have most of the requests', () => {
     // one of 3,800 and 99 of 100: 13,700² / (3,800² + 99·100²) = 12.2; with 6,000: 6.9
     const heavy = (most: number): StratumSums => [strata((at) => (at === 50 ? most : 100)), flat(0)]
-    const with_ = (most: number) => stratumOffset({ older: heavy(most), newer: heavy(most) }, split)
+    const with_ = (most: number) => offsetAt({ older: heavy(most), newer: heavy(most) }, split)
     expect(with_(3_800)).toEqual({ offset: 0, slack: 0 })
     expect(with_(6_000)).toBe('too few users')
   })
@@ -137,7 +146,7 @@ describe('users who do not differ', () => {
     const random = seededRandom(1)
     const offsets = Array.from({ length: 200 }, () => {
       const past = () => generation(random, 300, flat(0.02))
-      return found(stratumOffset({ older: past(), newer: past() }, { weight: 10, elapsedRatio: 5 }))
+      return found(offsetAt({ older: past(), newer: past() }, { weight: 10, elapsedRatio: 5 }))
     })
     // q is beyond two standard deviations in about 3 % of the pasts
     expect(offsets.filter(({ slack }) => slack > 0).length).toBeLessThanOrEqual(14)
@@ -146,7 +155,7 @@ describe('users who do not differ', () => {
   it('may have no hits at all, or only hits', () => {
     for (const hits of [0, 100]) {
       const past: StratumSums = [flat(100), flat(hits)]
-      const same = stratumOffset({ older: past, newer: past }, { weight: 10, elapsedRatio: 1 })
+      const same = offsetAt({ older: past, newer: past }, { weight: 10, elapsedRatio: 1 })
       expect(same).toEqual({ offset: 0, slack: 0 })
     }
   })
@@ -160,7 +169,7 @@ describe('users who differ', () => {
     const after = before.map((rate, at) => drifted(rate, () => between[at]!))
     const past = { older: generation(random, 300, before), newer: generation(random, 300, after) }
     const truth = meanOf(after.slice(0, 10)) - meanOf(after.slice(10))
-    const { offset, slack } = found(stratumOffset(past, { weight: 10, elapsedRatio }))
+    const { offset, slack } = found(offsetAt(past, { weight: 10, elapsedRatio }))
     return { truth, offset, slack, error: Math.abs(truth - offset) }
   }
 
@@ -207,7 +216,7 @@ describe('properties', () => {
       return { past, split: { weight, elapsedRatio: 3 * random() } }
     })
 
-  const expectNear = (one: StratumOffset, other: StratumOffset) => {
+  const expectNear = (one: ReturnType<typeof found>, other: ReturnType<typeof found>) => {
     expect(one.offset).toBeCloseTo(other.offset, 10)
     expect(one.slack).toBeCloseTo(other.slack, 8)
   }
@@ -221,8 +230,8 @@ describe('properties', () => {
     fc.assert(
       fc.property(pasts, ({ past: { older, newer }, split }) => {
         const misses = { older: changed(older, (x, n) => n - x), newer: changed(newer, (x, n) => n - x) }
-        const { offset, slack } = found(stratumOffset({ older, newer }, split))
-        expectNear(found(stratumOffset(misses, split)), { offset: -offset, slack })
+        const { offset, slack } = found(offsetAt({ older, newer }, split))
+        expectNear(found(offsetAt(misses, split)), { offset: -offset, slack })
       }),
     )
   })
@@ -231,12 +240,12 @@ describe('properties', () => {
     fc.assert(
       fc.property(pasts, fc.double({ min: 0.01, max: 100, noNaN: true }), ({ past: { older, newer }, split }, unit) => {
         const variance = 0.05
-        const { offset, slack } = found(stratumOffset({ older, newer, variance }, split))
+        const { offset, slack } = found(offsetAt({ older, newer, variance }, split))
         const scaled = { older: changed(older, (x) => unit * x), newer: changed(newer, (x) => unit * x) }
-        const inUnit = found(stratumOffset({ ...scaled, variance: variance * unit ** 2 }, split))
+        const inUnit = found(offsetAt({ ...scaled, variance: variance * unit ** 2 }, split))
         expectNear({ offset: inUnit.offset / unit, slack: inUnit.slack / unit }, { offset, slack })
         const moved = { older: changed(older, (x, n) => x + 7 * n), newer: changed(newer, (x, n) => x + 7 * n) }
-        expectNear(found(stratumOffset({ ...moved, variance }, split)), { offset, slack })
+        expectNear(found(offsetAt({ ...moved, variance }, split)), { offset, slack })
       }),
     )
   })
@@ -244,7 +253,7 @@ describe('properties', () => {
   it('the offset lies between 0 and the difference of the past', () => {
     fc.assert(
       fc.property(pasts, ({ past, split }) => {
-        const { offset } = found(stratumOffset(past, split))
+        const { offset } = found(offsetAt(past, split))
         const { raw } = stratumFigures(past, split.weight)
         expect(Math.abs(offset)).toBeLessThanOrEqual(Math.abs(raw))
         expect(offset * raw).toBeGreaterThanOrEqual(0)
@@ -260,8 +269,8 @@ describe('properties', () => {
           ...values.slice(split.weight).toReversed(),
         ]
         const turn = ([counts, sums]: StratumSums): StratumSums => [turned(counts), turned(sums)]
-        const other = stratumOffset({ older: turn(older), newer: turn(newer) }, split)
-        expectNear(found(other), found(stratumOffset({ older, newer }, split)))
+        const other = offsetAt({ older: turn(older), newer: turn(newer) }, split)
+        expectNear(found(other), found(offsetAt({ older, newer }, split)))
       }),
     )
   })

@@ -9,20 +9,14 @@ export interface StratumPast {
   readonly variance?: number
 }
 
-/** A split that gives the first strata to the canary. */
-export interface StratumSplit {
-  /** The canary's share, in percent. */
-  readonly weight: number
-  /** The time since the newer generation ended, over the distance of the middles of the two generations. */
-  readonly elapsedRatio: number
-}
-
-/** The difference of the arms that comes from their users, not from their versions. */
+/** The difference of the arms that comes from their users, not from their versions. Plain JSON. */
 export interface StratumOffset {
   /** What is expected of the canary's figure less the baseline's if the versions are the same. */
   readonly offset: number
-  /** The standard deviation of what is left of the users' difference besides the offset. */
-  readonly slack: number
+  /** The variance of what is left of the users' difference besides the offset, at the end of the past. */
+  readonly variance: number
+  /** The variance that is added when as much time has passed as lies between the middles of the two generations. */
+  readonly drift: number
 }
 
 /** Why no offset can be had. */
@@ -34,29 +28,40 @@ const FEWEST_STRATA = 5
 /** The requests must be spread like those of this many strata of equal size. */
 const FEWEST_EFFECTIVE_STRATA = 8
 
-const alike: StratumOffset = /* @__PURE__ */ Object.freeze({ offset: 0, slack: 0 })
+const alike: StratumOffset = /* @__PURE__ */ Object.freeze({ offset: 0, variance: 0, drift: 0 })
 
 /**
  * Returns how much the users of the two arms differ, from the time when one version served them all.
  *
  * The strata keep their users, and the split gives whole strata to the canary, so that the difference of the two groups
- * was visible before the split. The offset is that difference, shrunk towards 0 as far as chance explains it. The slack
- * is the error of the offset: what chance leaves of it, and how far the users have drifted apart since.
+ * was visible before the split. The offset is that difference, shrunk towards 0 as far as chance explains it; `slackOf`
+ * is its error.
  *
- * The offset and the slack are 0 if chance explains all differences between the strata. The shrinkage k is the best
+ * The offset and its error are 0 if chance explains all differences between the strata. The shrinkage k is the best
  * linear predictor of a random effect (Robinson, 1991, That BLUP is a good thing, Statistical Science 6:15–32).
+ *
+ * @param weight the canary's share, in percent: the canary gets the first strata
  */
-export function stratumOffset(past: StratumPast, split: StratumSplit): StratumOffset | NoStratumOffset {
+export function stratumOffset(past: StratumPast, weight: number): StratumOffset | NoStratumOffset {
   const { older, newer } = past
   if (older === null || newer === null || total(older[0]) === 0 || total(newer[0]) === 0) return 'no past'
   const [counts] = addSums(older, newer)
-  const border = borderOf(counts.length, split.weight)
+  const border = borderOf(counts.length, weight)
   if (border === undefined || Math.min(...filledOn(counts, border)) < FEWEST_STRATA) return 'too few strata'
   if (effectiveStrata(counts) < FEWEST_EFFECTIVE_STRATA) return 'too few users'
   const { excess, mostByChance, offset, shrunkVariance, drift } = stratumFigures({ ...past, older, newer }, border)
   if (!(excess > mostByChance)) return alike
-  return { offset, slack: Math.sqrt(shrunkVariance + drift * Math.max(1, split.elapsedRatio)) }
+  return { offset, variance: shrunkVariance, drift }
 }
+
+/**
+ * Returns the standard deviation of what is left of the users' difference besides the offset: what chance leaves of it,
+ * and how far the users have drifted apart since.
+ *
+ * @param elapsedRatio the time since the end of the past, over the distance of the middles of its two generations
+ */
+export const slackOf = ({ variance, drift }: Omit<StratumOffset, 'offset'>, elapsedRatio: number): number =>
+  Math.sqrt(variance + drift * Math.max(1, elapsedRatio))
 
 /** The figures from which an offset follows. */
 export interface StratumFigures {

@@ -107,6 +107,7 @@ export const latencyKind: GuardrailKind<LatencyGuardrail, LatencyThresholds> = {
 
 /** Returns the latency by user: of clusters without a cap, of strata if they were counted with this cap. */
 const latencyByUser = (capMs: number): NonNullable<Statistic['byUser']> => ({
+  needs: { capMs },
   sumsOf: ({ answered, latencyMs, form }) =>
     form === undefined || form.capMs === capMs ? [answered, latencyMs] : undefined,
   varianceOf: ({ latencyUs }) => (varianceOf(latencyUs) ?? 0) / US_PER_MS ** 2,

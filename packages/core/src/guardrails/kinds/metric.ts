@@ -69,7 +69,7 @@ export const meanOfMetric = (metric: string): Statistic => ({
   name: metric,
   unit: 'plain',
   momentsOf: ({ metrics }) => metrics.find(([name]) => name === metric)?.[1] ?? noMoments,
-  byUser: { sumsOf: ({ metrics }) => metrics?.find(([name]) => name === metric)?.[1] },
+  byUser: { needs: { metrics: [metric] }, sumsOf: ({ metrics }) => metrics?.find(([name]) => name === metric)?.[1] },
 })
 
 const sideOf = ({ direction }: MetricGuardrail): Side => (direction === 'must-not-fall' ? 'fall' : 'rise')

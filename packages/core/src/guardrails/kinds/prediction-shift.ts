@@ -139,6 +139,7 @@ export const shareOfClass = (label: string): Statistic => ({
   unit: 'share',
   momentsOf: ({ predictions }) => bernoulli(labelCount(predictions, label), predictionCount(predictions)),
   byUser: {
+    needs: { classes: [label] },
     sumsOf({ predicted, predictions }) {
       const sums = predictions.find(([known]) => known === label)?.[1]
       return sums && [predicted, sums]

@@ -184,6 +184,7 @@ export const tailLatencyKind: GuardrailKind<TailLatencyGuardrail, TailThresholds
 export const tailFrom = (bin: number): Statistic => ({
   ...hungFrom(bin),
   byUser: {
+    needs: { tailBins: [bin] },
     sumsOf({ answered, beyond }) {
       const sums = beyond?.find(([known]) => known === bin)?.[1]
       return sums && [answered, sums]

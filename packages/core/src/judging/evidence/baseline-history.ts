@@ -5,6 +5,8 @@ import { addPair, mergeSpreads, noSpread, type Spread } from '../../statistics/d
 import type { SortedPairs } from '../../summaries/sorted-pairs.js'
 import { mergePairs } from '../../summaries/sorted-pairs.js'
 import { emptySummary, finishedOf, mergeSummaries, type Summary } from '../../summaries/summary.js'
+import type { UserOffsets } from './user-offsets.js'
+import { countedOn, type UsersPast } from './users-past.js'
 
 /** Windows of the baseline that are kept together and dropped together. */
 interface Generation {
@@ -23,6 +25,10 @@ export interface BaselineHistory {
   readonly newer: Generation
   readonly older: Generation | null
   readonly last: Summary | null
+  /** How the users differ; `null` until thresholds are known, and during a rollout. */
+  readonly users: UsersPast | null
+  /** How the users of the arms differ in the rollout that began with this history. */
+  readonly offsets?: UserOffsets | null
 }
 
 /** The number of windows in a generation. Two generations are 40 minutes with windows of 15 s. */
@@ -31,7 +37,7 @@ const GENERATION = 80
 const noGeneration = (): Generation => ({ windows: 0, total: emptySummary(), spreads: [] })
 
 /** Returns a history without windows. */
-export const noHistory = (): BaselineHistory => ({ newer: noGeneration(), older: null, last: null })
+export const noHistory = (): BaselineHistory => ({ newer: noGeneration(), older: null, last: null, users: null })
 
 /** Returns the number of windows in a history. */
 export const windowCountOf = ({ newer, older }: BaselineHistory): number => newer.windows + (older?.windows ?? 0)
@@ -56,7 +62,8 @@ export function countWindow(baselineHistory: BaselineHistory, window: Summary): 
   const isFull = baselineHistory.newer.windows >= GENERATION
   const older = isFull ? baselineHistory.newer : baselineHistory.older
   const { windows, total, spreads } = isFull ? noGeneration() : baselineHistory.newer
-  return { older, newer: { windows: windows + 1, total: mergeSummaries(total, window), spreads }, last: window }
+  const newer = { windows: windows + 1, total: mergeSummaries(total, window), spreads }
+  return { ...baselineHistory, older, newer, last: window }
 }
 
 /**
@@ -69,7 +76,8 @@ export function learnWindow(
   window: Summary,
   guardrails: readonly Guardrail[],
 ): BaselineHistory {
-  const all = countWindow(baselineHistory, window)
+  const counted = countWindow(baselineHistory, window)
+  const all = counted === baselineHistory ? counted : { ...counted, users: countedOn(counted.users) }
   const { last } = baselineHistory
   if (last === null || all === baselineHistory) return all
   const known = historySummaryOf(all)
@@ -83,11 +91,11 @@ export function learnWindow(
   return { ...all, newer: { ...all.newer, spreads: mergePairs(spreads, pairs, mergeSpreads) } }
 }
 
-/** Returns the history without its noise, which a rollout takes over once. */
+/** Returns the history without what a rollout takes over once: its noise, and how the users differ. */
 export function withoutNoise({ newer, older, last }: BaselineHistory): BaselineHistory {
-  return { newer: { ...newer, spreads: [] }, older: older && { ...older, spreads: [] }, last }
+  return { newer: { ...newer, spreads: [] }, older: older && { ...older, spreads: [] }, last, users: null }
 }
 
 /** Returns whether a stored value is a history. */
 export const isBaselineHistory = (value: unknown): value is BaselineHistory =>
-  typeof value === 'object' && value !== null && 'newer' in value && 'older' in value && 'last' in value
+  typeof value === 'object' && value !== null && 'newer' in value && 'older' in value && 'last' in value && 'users' in value

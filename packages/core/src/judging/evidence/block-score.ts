@@ -6,11 +6,15 @@ import { logLimitEvidence } from '../../statistics/limit-evidence.js'
 import { logExceedsEvidence, logStaysBelowEvidence } from '../../statistics/mean-evidence.js'
 import { type Moments, varianceOf } from '../../statistics/moments.js'
 import { expectedShare, type HypothesisState } from './hypothesis-state.js'
+import { alikeUsers, type UserDifference } from './user-offsets.js'
 
 /** A block, and what its score depends on. */
 export interface ScoredBlock {
-  /** What earlier blocks have shown: the expected rate of a share, and the variance of a mean. */
-  readonly state: Pick<HypothesisState, 'memory' | 'scatter'>
+  /**
+   * What is known from before: the expected rate of a share, the variance of a mean, and how the users of the arms
+   * differ.
+   */
+  readonly state: Pick<HypothesisState, 'memory' | 'scatter' | 'users'>
   /** The sufficient statistics of each arm in this block. */
   readonly block: ByVariant<Moments>
   /** The part of the margin that is tolerable, as a fraction. */
@@ -30,8 +34,11 @@ export interface BlockScore {
 /** The largest rate of an alternative. */
 const LARGEST_RATE = 0.999
 
-/** How many times the boundary an alternative must be away from the expected rate at least. */
-const BEYOND = 1.001
+/** The smallest rate of an alternative. */
+const SMALLEST_RATE = 1e-5
+
+/** An alternative must be away from the boundary by at least this part of the margin. */
+const BEYOND = 0.001
 
 /** The canary's variance counts as at least this part of the baseline's. */
 const LEAST_VARIANCE = 0.5
@@ -57,16 +64,27 @@ function scoreShare(hypothesis: Hypothesis, side: Side, { state, block, tolerabl
   const counts = { baseline: countsOn(side, block.baseline), canary: countsOn(side, block.canary) }
   const share = expectedShare(state.memory, priorShare)
   const expected = side === 'rise' ? share : 1 - share
-  const score = (shift: number, boundary: number): number => {
-    const canary = Math.min(expected + shift * margin, LARGEST_RATE)
-    const isBeyond = shift * margin > boundary ? canary - expected > BEYOND * boundary : true
+  const { offset, harmSlack, safetySlack } = usersOn(side, state.users)
+  const score = (difference: number, boundary: number, isWorse: boolean): number => {
+    const canary = Math.min(Math.max(expected + difference, SMALLEST_RATE), LARGEST_RATE)
+    const beyond = canary - expected - boundary
+    const isBeyond = (isWorse ? beyond : -beyond) > BEYOND * margin
     return isBeyond ? logBlockEvidence(counts, { canary, baseline: expected }, boundary) : 0
   }
+  const unharmed = offset + harmSlack
   return {
-    inferiority: alternatives.shifts.map((shift) => score(shift, tolerable * margin)),
-    nonInferiority: isComparison(hypothesis) ? SAFE_ALTERNATIVES.shifts.map((shift) => score(shift, margin)) : null,
+    inferiority: alternatives.shifts.map((shift) =>
+      score(unharmed + shift * margin, unharmed + tolerable * margin, true),
+    ),
+    nonInferiority: isComparison(hypothesis)
+      ? SAFE_ALTERNATIVES.shifts.map((shift) => score(offset + shift * margin, offset - safetySlack + margin, false))
+      : null,
   }
 }
+
+/** Returns how the users differ on a side: a fall of a figure is a rise of the rest. */
+const usersOn = (side: Side, users: HypothesisState['users']): UserDifference =>
+  users === null || side === 'rise' ? (users ?? alikeUsers) : { ...users, offset: -users.offset }
 
 /** `logLimitEvidence` of the canary alone: exact for every block size. */
 function scoreShareLimit(
@@ -120,15 +138,16 @@ function scoreMean({ margin, limit, alternatives }: Hypothesis, side: Side, give
     const inferiority = alternatives.shifts.map((shift) => logExceedsEvidence(difference, noise, 0, shift * unit))
     return { inferiority, nonInferiority: null }
   }
-  const difference = sign * (canary.sum / canary.count - baseline.sum / baseline.count)
+  const { offset, harmSlack, safetySlack } = given.state.users ?? alikeUsers
+  const difference = sign * (canary.sum / canary.count - baseline.sum / baseline.count - offset)
   const noise = given.dispersion * (variance / baseline.count + errorOfCanary)
-  const boundary = given.tolerable * margin
+  const tolerated = given.tolerable * margin
   return {
     inferiority: alternatives.shifts.map((shift) =>
-      logExceedsEvidence(difference, noise, boundary, shift * margin - boundary),
+      logExceedsEvidence(difference, noise, tolerated + harmSlack, shift * margin - tolerated),
     ),
     nonInferiority: SAFE_ALTERNATIVES.shifts.map((shift) =>
-      logStaysBelowEvidence(difference, noise, margin, (1 - shift) * margin),
+      logStaysBelowEvidence(difference, noise, margin - safetySlack, Math.max(0, (1 - shift) * margin - safetySlack)),
     ),
   }
 }

@@ -45,7 +45,7 @@ export function pastDispersionOf(
  * Returns a guardrail's hypotheses with the factors φ by which their evidence is tempered: 1 if requests are practically
  * independent.
  *
- * The dispersion over time, or over users if users are split and it is larger. Hypotheses that are tested together get
+ * The dispersion over time, or over users if users are split, it is larger, and their difference is not known. Hypotheses that are tested together get
  * the largest: of several classes, each is a part of the others. Evidence is raised to the power 1/φ, as φ dependent
  * requests carry about as much information as one independent request. This is an estimate, not a bound.
  */
@@ -57,7 +57,7 @@ export function withDispersions(
   const hypotheses = hypothesesOf(guardrail, thresholds)
   const found = hypotheses.map(({ statistic }, at): Dispersion => {
     const { differences, past } = states[at]!.noise
-    const overUsers = users === null ? 1 : ifWorthIt(overUsersOf(statistic, users))
+    const overUsers = users === null || states[at]!.users !== null ? 1 : ifWorthIt(overUsersOf(statistic, users))
     const over = (known: number) => Math.max(overUsers, ifWorthIt(dispersionOfDifferences(differences, known)))
     return { whole: over(past.whole), trimmed: over(past.trimmed) }
   })

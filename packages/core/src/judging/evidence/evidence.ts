@@ -124,7 +124,7 @@ export function startGuardrail(
   priorWeight: number,
   policy: EvidencePolicy,
 ): GuardrailState {
-  const thresholds = thresholdsIfKnown(guardrail, history, policy)
+  const thresholds = past.offsets?.thresholds[guardrail.name] ?? thresholdsIfKnown(guardrail, history, policy)
   const known = windowCountOf(history) > 0 ? historySummaryOf(history) : undefined
   const hypotheses = hypothesesOf(guardrail, thresholds).map((hypothesis) =>
     withPriorWeight(

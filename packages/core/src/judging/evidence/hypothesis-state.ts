@@ -5,6 +5,7 @@ import { logAdd } from '../../statistics/log-space.js'
 import { type Moments, mergeMoments, noMoments } from '../../statistics/moments.js'
 import { SAFETY_PRIOR_WEIGHT, START_PRIOR_WEIGHT } from '../../statistics/onset-prior-weight.js'
 import { type CappedProcess, closeCapped, logsOf, reduced, startCapped, withWaiting } from './capped-process.js'
+import type { UserDifference } from './user-offsets.js'
 import { beginStretch, type Dispersion, noDispersion, startNoise, type WindowNoise } from './window-noise.js'
 
 /** The e-processes of one side of a hypothesis, as natural logarithms by alternative. */
@@ -38,6 +39,8 @@ export interface HypothesisState {
   readonly noise: WindowNoise
   /** How many times noisier the arms are than independent requests: the factors by which evidence is tempered. */
   readonly dispersion: Dispersion
+  /** How the users of the arms differ; `null` if it is not known, and a part of the noise. */
+  readonly users: UserDifference | null
   /** In the order of the hypothesis's sides. */
   readonly sides: readonly EProcesses[]
 }
@@ -73,6 +76,7 @@ export function startHypothesis(
     seen: noArms,
     noise: startNoise(past),
     dispersion: past,
+    users: null,
     sides: hypothesis.sides.map(() => started),
   }
 }

@@ -31,6 +31,7 @@ import { healthAfter, isOutage } from './outage.js'
 import type { EvidencePolicy } from './policy.js'
 import { noneUnpaired, pairUp } from './unpaired.js'
 import { closeBlock, updateHypothesis } from './update-hypothesis.js'
+import { differenceOf } from './user-offsets.js'
 
 /** Returns the evidence at the opening of a step. Evidence is carried as `nextStep` says; counts are not. */
 export function openStep(previous: unknown, context: StepContext, policy: EvidencePolicy): Evidence {
@@ -49,7 +50,7 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
     const isExcused = isDemotion && mayBeCold(guardrail, hypothesis, previous, policy)
     return nextStep(isExcused ? halted(state, combinedEvidence) : state, isFirst || isDemotion)
   })
-  return {
+  const next: Evidence = {
     ...previous,
     stepElapsedMs: 0,
     weightedSteps: priorWeight > 0 ? previous.weightedSteps + 1 : previous.weightedSteps,
@@ -65,6 +66,21 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
     accounted: noRequests,
     answered: 0,
   }
+  return { ...next, guardrails: withUsers(next, context) }
+}
+
+/** Returns the guardrails with how the users of the arms differ now, at the present weight. */
+function withUsers(evidence: Evidence, context: StepContext): Evidence['guardrails'] {
+  const { offsets = null } = pastOf(context.calibration)
+  const sides = evidence.guardrails.reduce(
+    (all, { hypotheses }) => hypotheses.reduce((sum, state) => sum + state.sides.length, all),
+    0,
+  )
+  const place = { weight: context.weight, elapsedMs: evidence.elapsedMs, sides }
+  return mapHypotheses(evidence, context, (hypothesis, state) => ({
+    ...state,
+    users: differenceOf(offsets, hypothesis, place),
+  }))
 }
 
 /**
@@ -168,9 +184,13 @@ function refreshed(
   const histories = { past: pastOf(calibration), history: baselineHistory }
   const users =
     calibration.unit === 'key' && clusters ? { clusters, before: calibration.clusters, baselineHistory } : null
-  const guardrails = context.guardrails.map((guardrail, at): GuardrailState => {
+  const started = context.guardrails.map((guardrail, at): GuardrailState => {
     const known = evidence.guardrails[at]!
-    const state = known.thresholds === null ? startGuardrail(guardrail, histories, priorWeightSoFar, policy) : known
+    return known.thresholds === null ? startGuardrail(guardrail, histories, priorWeightSoFar, policy) : known
+  })
+  const located = withUsers({ ...evidence, guardrails: started }, context)
+  const guardrails = context.guardrails.map((guardrail, at): GuardrailState => {
+    const state = located[at]!
     return { ...state, hypotheses: withDispersions(guardrail, state, users) }
   })
   return { ...evidence, guardrails }

@@ -1,0 +1,95 @@
+import type { Guardrail } from '../../guardrails/guardrail.js'
+import type { Hypothesis } from '../../guardrails/hypothesis.js'
+import { hypothesesOf } from '../../guardrails/kind-of.js'
+import { varianceOf } from '../../statistics/moments.js'
+import { upperNormalQuantile } from '../../statistics/normal-quantile.js'
+import { type NoStratumOffset, type StratumOffset, slackOf, stratumOffset } from '../../statistics/stratum-offset.js'
+import type { Strata } from '../../summaries/strata.js'
+import type { Summary } from '../../summaries/summary.js'
+import { generationsAtStart, type UsersPast } from './users-past.js'
+
+/** How the users of the two arms differ at each weight of a rollout, as known at its start. Plain JSON. */
+export interface UserOffsets {
+  readonly thresholds: UsersPast['thresholds']
+  /** The time between the middles of the two generations that the offsets come from, in milliseconds. */
+  readonly distanceMs: number
+  /** By the id of a hypothesis and the weight in percent. */
+  readonly byHypothesis: Readonly<Record<string, Readonly<Record<string, StratumOffset | NoStratumOffset>>>>
+}
+
+/** The difference of the arms' users, as a block is scored with it. */
+export interface UserDifference {
+  /** What is expected of the canary's figure less the baseline's if the versions are the same. */
+  readonly offset: number
+  /** The canary must be worse by this much more to be harmful. */
+  readonly harmSlack: number
+  /** The canary must be better by this much to be safe. */
+  readonly safetySlack: number
+}
+
+/** The difference of arms whose users are alike, or whose requests are split one by one. */
+export const alikeUsers: UserDifference = /* @__PURE__ */ Object.freeze({ offset: 0, harmSlack: 0, safetySlack: 0 })
+
+/** Harm is tested with so much slack that all offsets of a rollout are wrong with at most this probability. */
+const WRONG_OFFSETS = 0.003
+
+/** Safety is tested with the one-sided limit of 95 %. */
+const SAFETY_Z = 1.64
+
+/** Returns the offsets at the start of a rollout; `null` without two generations of counts by stratum. */
+export function offsetsAtStart(
+  users: UsersPast,
+  open: Strata | null,
+  {
+    guardrails,
+    history,
+    weights,
+    windowMs,
+  }: {
+    readonly guardrails: readonly Guardrail[]
+    readonly history: Summary
+    readonly weights: readonly number[]
+    readonly windowMs: number
+  },
+): UserOffsets | null {
+  const generations = generationsAtStart(users, open)
+  if (generations === null) return null
+  const { older, newer } = generations
+  const { thresholds } = users
+  const hypotheses = guardrails
+    .flatMap((guardrail) => hypothesesOf(guardrail, thresholds[guardrail.name] ?? null))
+    .filter(({ limit }) => limit === null)
+  const offsetsOf = ({ form, statistic: { byUser, momentsOf } }: Hypothesis) => {
+    const past = {
+      older: byUser?.sumsOf(older.strata) ?? null,
+      newer: byUser?.sumsOf(newer.strata) ?? null,
+      ...(form === 'mean' && { variance: varianceOf(momentsOf(history)) ?? 0 }),
+    }
+    return Object.fromEntries(weights.map((weight) => [weight, stratumOffset(past, weight)]))
+  }
+  return {
+    thresholds,
+    distanceMs: ((older.windows + newer.windows) / 2) * windowMs,
+    byHypothesis: Object.fromEntries(hypotheses.map((hypothesis) => [hypothesis.id, offsetsOf(hypothesis)])),
+  }
+}
+
+/**
+ * Returns the difference of the users at a weight; `null` if it is not known.
+ *
+ * @param sides the number of sides of all comparisons of the rollout
+ */
+export function differenceOf(
+  offsets: UserOffsets | null,
+  { id }: Hypothesis,
+  { weight, elapsedMs, sides }: { readonly weight: number; readonly elapsedMs: number; readonly sides: number },
+): UserDifference | null {
+  const known = offsets?.byHypothesis[id]?.[weight]
+  if (offsets === null || known === undefined || typeof known === 'string') return null
+  const slack = slackOf(known, elapsedMs / offsets.distanceMs)
+  return {
+    offset: known.offset,
+    harmSlack: upperNormalQuantile(WRONG_OFFSETS / sides) * slack,
+    safetySlack: SAFETY_Z * slack,
+  }
+}
