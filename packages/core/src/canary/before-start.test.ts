@@ -29,6 +29,8 @@ function canaryWith(strategy: Strategy | Promise<Strategy>) {
           generations.push(generation)
           return null
         },
+        freeze: () => null,
+        freeze: () => null,
       },
     },
   }
