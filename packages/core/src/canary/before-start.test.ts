@@ -30,7 +30,6 @@ function canaryWith(strategy: Strategy | Promise<Strategy>) {
           return null
         },
         freeze: () => null,
-        freeze: () => null,
       },
     },
   }
