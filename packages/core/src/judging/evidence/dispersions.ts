@@ -9,7 +9,7 @@ import { type BaselineHistory, historySummaryOf } from './baseline-history.js'
 import type { GuardrailState } from './evidence.js'
 import type { HypothesisState } from './hypothesis-state.js'
 import { ifWorthIt } from './past-dispersion.js'
-import type { Dispersion } from './window-noise.js'
+import { type Dispersion, noDispersion } from './window-noise.js'
 
 /** Users who are split, and who differ: a heavy user stays in one arm permanently. */
 export interface SplitUsers {
@@ -33,7 +33,8 @@ export function withDispersions(
   users: SplitUsers | null,
 ): readonly HypothesisState[] {
   const hypotheses = hypothesesOf(guardrail, thresholds)
-  const found = hypotheses.map(({ statistic }, at): Dispersion => {
+  const found = hypotheses.map(({ statistic, noise }, at): Dispersion => {
+    if (noise === 'shared') return noDispersion
     const { differences, past } = states[at]!.noise
     const overUsers = users === null || states[at]!.users !== null ? 1 : ifWorthIt(overUsersOf(statistic, users))
     const over = (known: number) => Math.max(overUsers, ifWorthIt(dispersionOfDifferences(differences, known)))

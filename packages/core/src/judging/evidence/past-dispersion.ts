@@ -2,7 +2,7 @@ import type { Hypothesis } from '../../guardrails/hypothesis.js'
 import { dispersionOverTime, trimmedDispersionOverTime } from '../../statistics/dispersion.js'
 import { type BaselineHistory, historySummaryOf, spreadOf } from './baseline-history.js'
 import type { EvidencePolicy } from './policy.js'
-import type { Dispersion } from './window-noise.js'
+import { type Dispersion, noDispersion } from './window-noise.js'
 
 /** A smaller dispersion is attributed to chance. */
 const WORTH_IT = 1.5
@@ -20,6 +20,7 @@ export function pastDispersionOf(
   past: BaselineHistory,
   { minWindows, cautiousDispersion }: Pick<EvidencePolicy, 'minWindows' | 'cautiousDispersion'>,
 ): Dispersion {
+  if (hypothesis.noise === 'shared') return noDispersion
   const all = hypothesis.statistic.momentsOf(historySummaryOf(past))
   const spread = spreadOf(past, hypothesis)
   const least = spread.pairs + 1 < minWindows ? cautiousDispersion : 1
