@@ -10,6 +10,8 @@ const INTERVAL_MS = 60_000
 /** The controller of this example: three ports over one folder, and a plan. */
 export function rolloutController(folder: string, clock: Clock): Controller {
   const plan = linearPlan([10, 50, 100], { minDurationMs: 2 * INTERVAL_MS, minRequests: 200 })
+  const holdbackPercent = 10 // while the last step bakes, the baseline keeps this share
+  const weights = plan.steps.map(({ weight }) => Math.min(weight, 100 - holdbackPercent))
   return createController({
     name: 'sentiment',
     versions: { baseline: 'v1', canary: 'v2' },
@@ -19,7 +21,8 @@ export function rolloutController(folder: string, clock: Clock): Controller {
     judge: evidenceJudge({ minWindows: 2, thresholdWindows: 1 }),
     warmUp: { durationMs: 0 }, // the services warm their own models
     intervalMs: INTERVAL_MS,
-    source: countsFile(folder, (step) => plan.steps[step - 1]?.weight),
+    bake: { holdbackPercent },
+    source: countsFile(folder, (step) => weights[step - 1]),
     target: weightsFile(folder),
     store: fileStore(folder),
     clock,

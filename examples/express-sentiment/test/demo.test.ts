@@ -18,9 +18,9 @@ afterAll(() => {
 
 describe.concurrent('the demo, as a process', () => {
   it.each([
-    ['good', /promote at 100 %/],
-    ['cold', /promote at 100 %/],
-    ['better', /promote at 100 %/],
+    ['good', /promote from 90 % to 100 %/],
+    ['cold', /promote from 90 % to 100 %/],
+    ['better', /promote from 90 % to 100 %/],
     ['errors', /reason +errorRate: error rate \d/],
     ['slow', /reason +(latency: mean latency|tailLatency: share of requests over) \d/],
     ['shifted', /reason +predictionShift: share of "(positive|negative)" \d/],

@@ -8,7 +8,7 @@ describe('the live view', () => {
     expect(view(snapshotWith())).toEqual([
       'model-canary: sentiment v2 against v1 at http://127.0.0.1:3000              0:27',
       'scenario       good: v2 is right more often and takes ten times as long: 0.1 ms',
-      'progressing    25 % of the requests go to v2      step 2 of 4: 10 [25] 50 100',
+      'progressing    25 % of the requests go to v2         step 2 of 4: 10 [25] 50 100',
       '████████████████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░',
       'waits for      time, 3.2 s of 8.0 s                  in this step v1 598, v2 203',
       '',

@@ -111,7 +111,8 @@ realServer({ describe, it }, ['haproxy', 'prometheus'], 'a rollout through HAPro
     await controller.start()
     const answers = await traffic(front, () => isTerminal(controller))
     expect(controller.status(), controller.explain()).toMatchObject({ state: 'promoted', weight: 100 })
-    expect(steps).toEqual([10, 50, 100])
+    expect(steps).toEqual([10, 50, 90, 100])
+    await expect.poll(() => controller.status().inForce?.weight).toBe(100) // the promotion is decided, then applied
     expect(await weights()).toEqual([0, 100])
     expect([...answers.keys()].sort()).toEqual(['v1 200', 'v2 200'])
     expect((await fetch(`${front}/predict?text=good`)).headers.get('x-model-version')).toBe('v2')

@@ -42,7 +42,6 @@ export { tripwire } from './recorder/tripwire.js'
 
 // the rollout
 
-export type { HistoryOptions } from './controller/rollout-report.js'
 export type { Decision } from './rollout/decision.js'
 export type { AlertAbout } from './rollout/news.js'
 export {
@@ -57,6 +56,7 @@ export {
 } from './rollout/plan.js'
 export type { RolloutStateName } from './rollout/state.js'
 export type { Status } from './rollout/status.js'
+export { suggestPlan } from './rollout/suggest-plan.js'
 
 // serving
 

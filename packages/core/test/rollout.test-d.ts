@@ -2,6 +2,7 @@ import { describe, expectTypeOf, it } from 'vitest'
 import {
   type Controller,
   createController,
+  type HistoryOptions,
   type LatestDecision,
   type MetricsSource,
   memoryStore,
@@ -13,7 +14,6 @@ import {
   type Canary,
   createCanary,
   type Decision,
-  type HistoryOptions,
   hold,
   type LinearPlanOptions,
   linearPlan,

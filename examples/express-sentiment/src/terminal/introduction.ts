@@ -17,7 +17,7 @@ export function introduction({ scenario, pace, rate }: DemoOptions, origin: stri
     ...paragraph('scenario', `${scenario}: ${story}; it should end ${endsAs}`),
     ...paragraph(
       'plan',
-      `warm-up at ${warmUp.weight} % for ${seconds(warmUp.durationMs)}, then ${weights.join(' → ')} %, in each step at least ${seconds(minDurationMs)} and ${minRequests} requests of each version, at the end ${seconds(bakeMs)} at 100 %; a look every ${seconds(intervalMs)}`,
+      `warm-up at ${warmUp.weight} % for ${seconds(warmUp.durationMs)}, then ${weights.join(' → ')} %, in each step at least ${seconds(minDurationMs)} and ${minRequests} requests of each version, at the end ${seconds(bakeMs)} at 90 %, of which the promotion makes 100 %; a look every ${seconds(intervalMs)}`,
     ),
     ...paragraph(
       'guardrails',

@@ -1,14 +1,17 @@
 import { assembleController } from '../controller/assemble-controller.js'
 import { createProcessAlerts } from '../controller/process-alerts.js'
 import { withoutHandles } from '../controller/without-handles.js'
+import type { Strategy } from '../routing/strategy.js'
 import { createEvents } from '../runtime/events.js'
 import { logEvents } from '../runtime/log-events.js'
 import { signInThisProcess } from '../runtime/several-processes.js'
+import { isThenable } from '../runtime/thenable.js'
 import { adoptable } from './adoptable-strategy.js'
 import type { Canary } from './canary.js'
 import { createCanaryCalls } from './canary-calls.js'
 import { createCanaryCounts } from './canary-counts.js'
 import { type CanaryOptions, resolveCanary } from './canary-options.js'
+import type { ProcessSplit } from './process-split.js'
 import { createTraffic } from './traffic.js'
 
 /**
@@ -28,13 +31,13 @@ export function createCanary<const Version extends string>(given: CanaryOptions<
   const { report } = events
   const alerts = createProcessAlerts({ events, clock, repeatMs: rollout.course.repeatMs })
   if (logger) logEvents(rollout.name, events, logger)
-  Promise.resolve(strategy).catch(() => {}) // start() reports it
 
   const traffic = createTraffic<Version>({ options, events, alerts })
   const aloneBecause = isInMemory ? signInThisProcess() : undefined
   const told = { events, alerts, isLogged, aloneBecause }
   const controller = assembleController({ rollout, target, ...told, ...traffic.parts })
   traffic.follow(controller)
+  prepareSplit(traffic.split, strategy)
   const { versions, recorder, split, opener } = traffic
 
   return {
@@ -52,4 +55,18 @@ export function createCanary<const Version extends string>(given: CanaryOptions<
       return controller.close()
     },
   }
+}
+
+/**
+ * Gives the split its strategy before `start()`, so that users can be compared before there is a canary. A promise that
+ * rejects, or that resolves to anything but a strategy, is reported by `start()`.
+ */
+function prepareSplit(split: Pick<ProcessSplit, 'prepare'>, strategy: Strategy | Promise<Strategy>): void {
+  if (!isThenable(strategy)) {
+    split.prepare(strategy)
+    return
+  }
+  Promise.resolve(strategy)
+    .then(split.prepare)
+    .catch(() => {})
 }

@@ -17,6 +17,8 @@ export interface ProcessSplit {
   /** Whether the canary is to serve but something has to be warmed first. */
   readonly isCold: boolean
   apply(next: Split): void
+  /** Takes the buckets of this strategy while the baseline serves alone. No effect once a strategy was adopted. */
+  prepare(strategy: Strategy): void
   /** Splits requests by this strategy from now on. */
   adopt(strategy: Strategy): void
 }
@@ -46,6 +48,9 @@ export function createProcessSplit(router: Pick<Router, 'apply' | 'adopt'>): Pro
     apply(next) {
       decided = next
       route()
+    },
+    prepare(strategy) {
+      if (!isReady) router.adopt(strategy)
     },
     adopt(strategy) {
       router.adopt(strategy)

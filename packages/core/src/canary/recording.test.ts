@@ -4,6 +4,7 @@ import { metric } from '../guardrails/kinds/metric.js'
 import type { Judge } from '../judging/judge.js'
 import { thresholdJudge } from '../judging/threshold-judge.js'
 import type { Origin } from '../recorder/recorder-contract.js'
+import { resolveCourse } from '../rollout/course.js'
 import { plainForm, type Strata, type StrataForm } from '../summaries/strata.js'
 import { createRecording } from './recording.js'
 
@@ -19,6 +20,8 @@ interface Learned {
   readonly generations: readonly (Strata | null)[]
 }
 
+const course = resolveCourse({ plan: [10, 50, 100] })
+
 const report = vi.fn()
 afterEach(() => report.mockReset())
 
@@ -27,6 +30,7 @@ const nothing: Learned = { windows: 0, generations: [] }
 const strata: NonNullable<NonNullable<Judge['learn']>['strata']> = {
   formDue: (history) => ((history as Learned).windows >= 2 ? form : undefined),
   add: (history, generation) => ({ windows: 0, generations: [...(history as Learned).generations, generation] }),
+  freeze: (history) => history,
 }
 
 /** Records calls of the baseline under a judge that wants a generation of every two windows. */
@@ -42,7 +46,7 @@ function recordingWith(learnStrata: typeof strata | undefined) {
       ...(learnStrata && { strata: learnStrata }),
     },
   }
-  const { recorder, baselineHistory } = createRecording({ guardrails, judge }, report)
+  const { recorder, baselineHistory } = createRecording({ guardrails, judge, course }, report)
   const idle = (bucket: number | undefined): Origin => ({ epoch: 0, step: 0, reason: 'disabled', bucket })
   return {
     recorder,
@@ -90,6 +94,21 @@ describe('generations of strata', () => {
     for (const window of [0, 1, 2, 3]) call(window, 700)
     expect(learned()).toEqual({ windows: 3, generations: [] })
     expect(finishedIn(recorder.strata())).toEqual([[7, 4]])
+  })
+
+  it('are frozen for a rollout: with the one that is being counted, and all weights of the plan', () => {
+    const { call, learned, recorder } = recordingWith({
+      ...strata,
+      freeze: (history, generation, under, weights) => ({ history, generation, under, weights }),
+    })
+    for (const window of [0, 1, 2, 3]) call(window, 700)
+    expect(learned()).toEqual({
+      history: { windows: 1, generations: [expect.objectContaining({ form: plainForm })] },
+      generation: recorder.strata(),
+      under: guardrails,
+      weights: expect.arrayContaining([10, 50]),
+    })
+    expect(finishedIn(recorder.strata())).toEqual([[7, 1]]) // a freeze cuts nothing
   })
 
   it('cost no window if the judge throws: it is reported', () => {

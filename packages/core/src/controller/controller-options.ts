@@ -10,11 +10,8 @@ import {
 import { refuseNonObject } from '../foundation/right-form.js'
 import type { Versions } from '../foundation/vocabulary.js'
 import { withMethods } from '../foundation/with-methods.js'
+import { defaultGuardrails } from '../guardrails/default-guardrails.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
-import { errorRate } from '../guardrails/kinds/error-rate.js'
-import { latency } from '../guardrails/kinds/latency.js'
-import { rejectedRate } from '../guardrails/kinds/rejected-rate.js'
-import { unansweredRate } from '../guardrails/kinds/unanswered-rate.js'
 import { resolveGuardrails } from '../guardrails/resolve-guardrails.js'
 import { evidenceJudge } from '../judging/evidence-judge.js'
 import type { Judge } from '../judging/judge.js'
@@ -152,11 +149,6 @@ export interface ResolvedRollout {
   readonly clock: Clock
 }
 
-/**
- * The default guardrails: no more errors, no slower answers, and no more requests that are refused or get no answer.
- */
-export const defaultGuardrails = (): readonly Guardrail[] => [errorRate(), latency(), unansweredRate(), rejectedRate()]
-
 /** Returns the shared options, checked and complete. */
 export function resolveRollout(options: RolloutOptions & { readonly versions: Versions }): ResolvedRollout {
   refuseNonObject('versions', options.versions, "versions: { baseline: 'v1', canary: 'v2' }")
@@ -200,7 +192,7 @@ export function resolveTarget(target: Target, course: Course): Target {
   withMethods('target', target, ['apply'])
   const { precision: given = 0.01 } = target
   const precision = numberWithin('target.precision', given, 0.01, 100)
-  for (const [step, weight] of weightsOf(course)) {
+  for (const [step, weight] of decidedWeights(course)) {
     const parts = weight / precision
     if (Math.abs(parts - Math.round(parts)) < 1e-6) continue
     const advice = step === course.steps.length && weight < 100 ? '; change bake.holdbackPercent, or set it to 0' : ''
@@ -211,7 +203,7 @@ export function resolveTarget(target: Target, course: Course): Target {
 }
 
 /** Returns every weight that a rollout may decide, with its step: the last step has one for the bake, and 100. */
-function weightsOf(course: Course): readonly (readonly [step: number, weight: number])[] {
+function decidedWeights(course: Course): readonly (readonly [step: number, weight: number])[] {
   const last = course.steps.length
   const steps = Array.from({ length: last + 1 }, (_, step) => [step, weightOf(course, step)] as const)
   return [...steps.slice(course.warmUp.durationMs > 0 ? 0 : 1), [last, 100]]

@@ -96,7 +96,6 @@ function createGeneration(form: StrataForm, { labels, metrics }: Pick<Slots, 'la
   const valueSums = new Float64Array((1 + form.metrics.length) * STRATUM_COUNT)
   const rowOfMetric = new Int16Array(metrics.capacity + 1).fill(NO_METRIC)
   for (const [at, name] of form.metrics.entries()) rowOfMetric[metrics.slotOf(name)] = 1 + at
-  rowOfMetric[metrics.capacity] = NO_METRIC
 
   /** Reads the number from its array: a separate argument might be allocated on the heap. */
   const addValue = (place: number, values: Float64Array, at: number): void => {

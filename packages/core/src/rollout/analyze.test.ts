@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { errorRate } from '../guardrails/kinds/error-rate.js'
 import { thresholdJudge } from '../judging/threshold-judge.js'
-import { analyze } from './analyze.js'
+import { analyze, contextOf } from './analyze.js'
+import { resolveCourse } from './course.js'
 import { after, counted, course, nothing, passed, stored } from './rollout.fixture.js'
 
 const bench = { judge: thresholdJudge({ minSamples: 10 }), guardrails: [errorRate({ margin: 0.02 })], course }
@@ -74,5 +75,17 @@ describe('analyze', () => {
     })
     analyze(paused, counted(1), 500, { ...bench, judge })
     expect(told).toEqual([7_500, 7_000])
+  })
+})
+
+describe('the steps that are left', () => {
+  it.each([
+    ['count the bake if it keeps a part of the baseline', {}, [4, 3, 2, 1]],
+    ['do not count a bake at 100 percent', { holdbackPercent: 0 }, [3, 2, 1, 0]],
+    ['do not count a bake of no time', { durationMs: 0, holdbackPercent: 10 }, [3, 2, 1, 0]],
+  ])('%s', (_, bake, left) => {
+    const course = resolveCourse({ bake })
+    const at = (step: number) => contextOf({ ...stored(), state: { ...stored().state, step } }, { course }).stepsLeft
+    expect([1, 2, 3, 4].map(at)).toEqual(left)
   })
 })

@@ -41,7 +41,10 @@ export function contextOf(
   { course }: Pick<Bench, 'course'>,
 ): StepContext {
   const { epoch, step, weight } = state
-  return { guardrails, epoch, step, stepsLeft: course.steps.length - step, weight, phase: phaseOf(state), calibration }
+  const { steps, bake } = course
+  const compared = bake.holdbackPercent > 0 && bake.durationMs > 0 ? steps.length : steps.length - 1
+  const stepsLeft = Math.max(0, compared + 1 - step)
+  return { guardrails, epoch, step, stepsLeft, weight, phase: phaseOf(state), calibration }
 }
 
 /** Adds the counts since the last time to the evidence, without asking for a verdict. */

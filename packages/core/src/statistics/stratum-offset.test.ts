@@ -83,17 +83,18 @@ describe('the figures of an offset', () => {
     const counts = Array.from({ length: 10 }, () => 100)
     const driftOf = (older: readonly number[], newer: readonly number[]) =>
       stratumFigures({ older: [counts, older], newer: [counts, newer] }, 5).drift
-    const byChance = 0.02 * 0.98 * 2 * (100 / 1_000 ** 2) // of each stratum
-    const least = Math.sqrt(10 * 2 * byChance ** 2)
-    // A²(d − d̄)² is .1²·.04², twice: so little that the error is that of strata which did not move
-    const little = 2 * 0.004 ** 2
-    expect(4 * byChance * little).toBeLessThan(2 * least ** 2)
-    expect(driftOf(hits(6, 2), hits(2, 6))).toBeCloseTo((little - 10 * byChance + least) / 0.25, 12)
-    expect(driftOf(hits(4, 4), hits(4, 4))).toBe(0)
+    const byChanceAt = (rate: number) => (rate * 0.96 + 0.02 ** 2) * 2 * (100 / 1_000 ** 2)
+    const [moving, calm] = [byChanceAt(0.04), byChanceAt(0.015)]
+    const least = Math.sqrt(2 * 2 * moving ** 2 + 8 * 2 * calm ** 2)
+    // A²(d − d̄)² is .1²·.03², twice: so little that the error is that of strata which did not move
+    const little = 2 * 0.003 ** 2
+    expect(4 * moving * little).toBeLessThan(2 * least ** 2)
+    expect(driftOf(hits(5.5, 2.5), hits(2.5, 5.5))).toBeCloseTo(least / 0.25, 12)
+    expect(driftOf(hits(4, 4), hits(4, 4))).toBeCloseTo(least / 0.25, 12)
 
     const much = 2 * 0.008 ** 2
-    const error = Math.sqrt(4 * byChance * much - 10 * 2 * byChance ** 2)
-    expect(driftOf(hits(8, 0), hits(0, 8))).toBeCloseTo((much - 10 * byChance + error) / 0.25, 12)
+    const error = Math.sqrt(4 * moving * much - least ** 2)
+    expect(driftOf(hits(8, 0), hits(0, 8))).toBeCloseTo((much - 2 * moving - 8 * calm + error) / 0.25, 12)
   })
 })
 
@@ -197,12 +198,21 @@ describe('users who differ', () => {
   })
 
   it('have a slack that grows with the age of the past, from the distance of its generations on', () => {
-    const someMove = (rate: number, random: () => number) => (random() < 0.1 ? 0.13 - rate : rate)
-    const slackAt = (elapsedRatio: number) => studied(1, someMove, elapsedRatio).slack
+    const slackAt = (elapsedRatio: number) => studied(1, (rate) => rate, elapsedRatio).slack
     expect(slackAt(0)).toBe(slackAt(1))
     const perRatio = slackAt(2) ** 2 - slackAt(1) ** 2
     expect(perRatio).toBeGreaterThan(0)
-    expect(slackAt(11) ** 2 - slackAt(1) ** 2).toBeCloseTo(10 * perRatio, 12)
+    expect(slackAt(1.5) ** 2 - slackAt(1) ** 2).toBeCloseTo(perRatio / 2, 12)
+  })
+
+  it('have a slack that ends where the users were all replaced', () => {
+    const random = seededRandom(2)
+    const rates = unlike(random)
+    const past = { older: generation(random, 300, rates), newer: generation(random, 300, rates) }
+    const { splitVariance, shrunkVariance, drift } = stratumFigures(past, 10)
+    expect(drift).toBeLessThan(splitVariance)
+    const ages = [1e3, 1e6].map((elapsedRatio) => found(offsetAt(past, { weight: 10, elapsedRatio })).slack)
+    expect(ages).toEqual([0, 0].map(() => expect.closeTo(Math.sqrt(shrunkVariance + 4 * splitVariance), 12)))
   })
 })
 

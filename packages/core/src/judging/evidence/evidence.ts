@@ -14,9 +14,9 @@ import {
   windowCountOf,
   withoutNoise,
 } from './baseline-history.js'
-import { pastDispersionOf } from './dispersions.js'
 import { type HypothesisState, startHypothesis, withPriorWeight } from './hypothesis-state.js'
 import { type Health, unknownHealth } from './outage.js'
+import { pastDispersionOf } from './past-dispersion.js'
 import type { EvidencePolicy } from './policy.js'
 import { noneUnpaired, type Unpaired } from './unpaired.js'
 

@@ -4,7 +4,7 @@ import { SAFE_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { logAdd } from '../../statistics/log-space.js'
 import { type Moments, mergeMoments, noMoments } from '../../statistics/moments.js'
 import { SAFETY_PRIOR_WEIGHT, START_PRIOR_WEIGHT } from '../../statistics/onset-prior-weight.js'
-import { type CappedProcess, closeCapped, logsOf, reduced, startCapped, withWaiting } from './capped-process.js'
+import { type CappedProcess, closeCapped, logsOf, reduced, startCapped, withWaiting } from './capped-evidence.js'
 import { type LearnedSet, startLearning, withoutSeen } from './learned-set.js'
 import type { UserDifference } from './user-offsets.js'
 import { beginStretch, type Dispersion, noDispersion, startNoise, type WindowNoise } from './window-noise.js'
@@ -15,7 +15,7 @@ export interface EProcesses {
    * Against "the canary is worse by at most the tolerable part": a mixture over the times at which harm may have begun.
    */
   readonly inferiority: readonly number[]
-  /** The same with limited gains, which a large dispersion delays less; see `capped-process.ts`. */
+  /** The same with limited gains, which a large dispersion delays less; see `capped-evidence.ts`. */
   readonly capped: CappedProcess
   /** Against "the canary is worse by at least the margin". A new step starts with the square root of it. */
   readonly nonInferiority: readonly number[]

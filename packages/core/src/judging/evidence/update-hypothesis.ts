@@ -5,7 +5,7 @@ import { type Moments, mergeMoments, noMoments } from '../../statistics/moments.
 import type { Summary } from '../../summaries/summary.js'
 import { scoreBlock } from './block-score.js'
 import { canFail, hasFallenSilent } from './can-fail.js'
-import { closeCapped, withBlock } from './capped-process.js'
+import { closeCapped, withBlock } from './capped-evidence.js'
 import { type EProcesses, type HypothesisState, remember } from './hypothesis-state.js'
 import { asOf, counted, learn } from './learned-set.js'
 import type { EvidencePolicy } from './policy.js'

@@ -13,8 +13,8 @@ interface Generation {
 /**
  * How the users differed while the baseline served them all: two generations of counts by stratum. Plain JSON.
  *
- * The generations grow with the past until each has ten minutes or more. Then the older one is dropped whenever a new
- * one is complete.
+ * The generations grow with the past until each has 40 minutes: the longer they are, the less of their difference is
+ * chance. Then the older one is dropped whenever a new one is complete.
  */
 export interface UsersPast {
   /** The thresholds by which the present generation is counted, by the name of the guardrail. */
@@ -25,9 +25,9 @@ export interface UsersPast {
   readonly older: Generation | null
 }
 
-/** The number of windows of the first generations, and of those that are large enough: ten minutes. */
+/** The number of windows of the first generations, and of those that are large enough: 40 minutes of 15 s. */
 const FIRST_WINDOWS = 10
-const FULL_WINDOWS = 40
+const FULL_WINDOWS = 160
 
 /** Thresholds are kept while they are at most this part away from those of the present history. */
 const CLOSE = 0.05
@@ -69,7 +69,11 @@ export function formFor(guardrails: readonly Guardrail[], thresholds: UsersPast[
   })
 }
 
-/** Returns the past in which the present generation has ended with these counts, and another one begins. */
+/**
+ * Returns the past in which the present generation has ended with these counts, and another one begins.
+ *
+ * Without counts the baseline did not serve alone for a whole generation, so that what was known is too old.
+ */
 export function withGeneration(
   past: UsersPast,
   strata: Strata | null,
@@ -77,7 +81,7 @@ export function withGeneration(
 ): UsersPast {
   const { open, newer, older } = past
   const next = { ...past, thresholds, open: 0 }
-  if (strata === null) return next
+  if (strata === null) return { ...next, newer: null, older: null }
   const ended: Generation = { windows: open, strata }
   const isGrowing = newer !== null && older !== null && newer.windows < FULL_WINDOWS
   return { ...next, newer: ended, older: isGrowing ? merged(older, newer) : newer }
@@ -85,7 +89,7 @@ export function withGeneration(
 
 /**
  * Returns the two generations at the start of a rollout, with what has been counted of the present one; `null` if there
- * are not two.
+ * are not two. The past is divided where the two parts are of more equal length.
  */
 export function generationsAtStart(
   { open, newer, older }: UsersPast,
@@ -94,7 +98,9 @@ export function generationsAtStart(
   if (newer === null) return null
   if (older === null) return strata !== null && open > 0 ? { older: newer, newer: { windows: open, strata } } : null
   if (strata === null || !isSameForm(newer.strata.form, strata.form)) return { newer, older }
-  return { older, newer: merged(newer, { windows: open, strata }) }
+  const present = { windows: open, strata }
+  const isLateSplit = Math.abs(older.windows + newer.windows - open) < Math.abs(newer.windows + open - older.windows)
+  return isLateSplit ? { older: merged(older, newer), newer: present } : { older, newer: merged(newer, present) }
 }
 
 /** Returns the sum of two generations; the second one alone if they were counted in different ways. */
