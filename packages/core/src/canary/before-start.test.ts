@@ -29,6 +29,7 @@ function canaryWith(strategy: Strategy | Promise<Strategy>) {
           generations.push(generation)
           return null
         },
+        freeze: () => null,
       },
     },
   }

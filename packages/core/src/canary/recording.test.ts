@@ -21,6 +21,8 @@ interface Learned {
   readonly generations: readonly (Strata | null)[]
 }
 
+const course = resolveCourse({ plan: [10, 50, 100] })
+
 const report = vi.fn()
 afterEach(() => report.mockReset())
 
@@ -29,7 +31,7 @@ const nothing: Learned = { windows: 0, generations: [] }
 const strata: NonNullable<NonNullable<Judge['learn']>['strata']> = {
   formDue: (history) => ((history as Learned).windows >= 2 ? form : undefined),
   add: (history, generation) => ({ windows: 0, generations: [...(history as Learned).generations, generation] }),
-  freeze: (history, generation, _, weights) => ({ ...(history as Learned | null), generation, weights }),
+  freeze: (history) => history,
 }
 
 /** Records calls of the baseline under a judge that wants a generation of every two windows. */
@@ -45,10 +47,7 @@ function recordingWith(learnStrata: typeof strata | undefined) {
       ...(learnStrata && { strata: learnStrata }),
     },
   }
-  const { recorder, baselineHistory } = createRecording(
-    { guardrails, judge, course: resolveCourse({}), clock: manualClock() },
-    report,
-  )
+  const { recorder, baselineHistory } = createRecording({ guardrails, judge, course, clock: manualClock() }, report)
   const idle = (bucket: number | undefined): Origin => ({ epoch: 0, step: 0, reason: 'disabled', bucket })
   return {
     recorder,
@@ -96,6 +95,21 @@ describe('generations of strata', () => {
     for (const window of [0, 1, 2, 3]) call(window, 700)
     expect(learned()).toEqual({ windows: 3, generations: [] })
     expect(finishedIn(recorder.strata())).toEqual([[7, 4]])
+  })
+
+  it('are frozen for a rollout: with the one that is being counted, and all weights of the plan', () => {
+    const { call, learned, recorder } = recordingWith({
+      ...strata,
+      freeze: (history, generation, under, weights) => ({ history, generation, under, weights }),
+    })
+    for (const window of [0, 1, 2, 3]) call(window, 700)
+    expect(learned()).toEqual({
+      history: { windows: 1, generations: [expect.objectContaining({ form: plainForm })] },
+      generation: recorder.strata(),
+      under: guardrails,
+      weights: expect.arrayContaining([10, 50]),
+    })
+    expect(finishedIn(recorder.strata())).toEqual([[7, 1]]) // a freeze cuts nothing
   })
 
   it('cost no window if the judge throws: it is reported', () => {

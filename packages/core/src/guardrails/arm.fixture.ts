@@ -1,5 +1,6 @@
 import type { Moments } from '../statistics/moments.js'
 import { binOf, mergeBins, type SparseBins } from '../summaries/histogram.js'
+import { scoreBinOf } from '../summaries/score-bins.js'
 import { emptySummary, type Summary } from '../summaries/summary.js'
 
 /** What a simulated arm did. */
@@ -21,6 +22,8 @@ export interface ArmStory {
   readonly predictions?: Readonly<Record<string, number>>
   readonly otherPredictions?: number
   readonly score?: Moments
+  /** Scores by value; in the place of `score`. */
+  readonly scores?: readonly number[]
   readonly metrics?: Readonly<Record<string, Moments>>
 }
 
@@ -59,7 +62,10 @@ export function arm(story: ArmStory): Summary {
       labels: Object.entries(story.predictions ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)),
       other: story.otherPredictions ?? 0,
     },
-    score: story.score ?? empty.score,
+    score: story.score ?? (story.scores ? constants(...story.scores.map((score) => [1, score] as const)) : empty.score),
+    ...(story.scores && {
+      scoreBins: story.scores.reduce<SparseBins>((all, one) => mergeBins(all, [[scoreBinOf(one), 1]]), []),
+    }),
     metrics: Object.entries(story.metrics ?? {}),
   }
 }

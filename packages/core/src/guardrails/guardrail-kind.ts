@@ -30,6 +30,16 @@ export interface GuardrailKind<G extends GuardrailBase, T extends Thresholds = T
   compareArms(guardrail: G, arms: ByVariant<Summary>): ArmComparison
   /** Returns the thresholds that follow from the baseline's history, or `null` if the history says too little yet. */
   thresholdsOf(guardrail: G, history: Summary): T | null
-  /** Returns what the evidence judge tests. The parts of the hypotheses sum to 1. */
+  /**
+   * Returns whether the thresholds are only those that need no history, so that the history may add hypotheses to those
+   * that are tested already; left out if they never are.
+   */
+  isPartial?(guardrail: G, thresholds: T): boolean
+  /** Returns what is said in every check, such as what cannot be judged; left out if there is nothing to say. */
+  noteOf?(guardrail: G, thresholds: T): string | undefined
+  /**
+   * Returns what the evidence judge tests. The parts of the hypotheses sum to 1, or to less as long as the thresholds
+   * are partial: the rest is for the hypotheses to come.
+   */
   hypothesesOf(guardrail: G, thresholds: T): readonly Hypothesis[]
 }

@@ -31,9 +31,16 @@ describe('guardrails', () => {
       name: 'predictionShift',
       ...rollback,
       margin: 0.1,
-      minShare: 0.02,
+      minShare: 0.004,
+      totalMargin: 0.1,
     })
-    expect(scoreShift({ margin: 3 })).toEqual({ kind: 'scoreShift', name: 'scoreShift', ...rollback, margin: 3 })
+    expect(scoreShift({ margin: 3 })).toEqual({
+      kind: 'scoreShift',
+      name: 'scoreShift',
+      ...rollback,
+      margin: 3,
+      totalMargin: null,
+    })
     expect(metric('conversion', { direction: 'must-not-fall', margin: 0.01 })).toEqual({
       kind: 'metric',
       name: 'conversion',
@@ -43,6 +50,13 @@ describe('guardrails', () => {
       margin: 0.01,
       limit: null,
     })
+  })
+
+  it('accept by default of all classes together what they accept of one', () => {
+    expect(predictionShift({ margin: 0.3 }).totalMargin).toBe(0.3)
+    expect(predictionShift({ margin: 0.02 }).totalMargin).toBe(0.1)
+    expect(predictionShift({ margin: 0.3, totalMargin: 0.2 }).totalMargin).toBe(0.2)
+    expect(predictionShift({ totalMargin: false }).totalMargin).toBe(false)
   })
 
   it('take a name, a severity and a limit', () => {
@@ -70,6 +84,7 @@ describe('guardrails', () => {
     expect(() => errorRate({ margin: 2 })).toThrow('[MARGIN_NOT_A_FRACTION]')
     expect(() => abortRate({ margin: 1.01 })).toThrow('[MARGIN_NOT_A_FRACTION]')
     expect(() => predictionShift({ margin: 10 })).toThrow('[MARGIN_NOT_A_FRACTION]')
+    expect(() => predictionShift({ totalMargin: 10 })).toThrow('[MARGIN_NOT_A_FRACTION] predictionShift.totalMargin')
   })
 
   it.each([0, -0.02, Number.NaN, Number.POSITIVE_INFINITY, '0.02', null])('refuse a margin of %s', (given) => {
@@ -77,6 +92,8 @@ describe('guardrails', () => {
     expect(() => errorRate({ margin })).toThrow('[INVALID_MARGIN]')
     expect(() => latency({ marginMs: margin })).toThrow('[INVALID_MARGIN]')
     expect(() => predictionShift({ margin })).toThrow('[INVALID_MARGIN]')
+    expect(() => predictionShift({ totalMargin: margin })).toThrow('[INVALID_MARGIN]')
+    if (margin !== null) expect(() => scoreShift({ margin: 1, totalMargin: margin })).toThrow('[INVALID_MARGIN]')
     expect(() => scoreShift({ margin })).toThrow('[INVALID_MARGIN]')
     expect(() => metric('m', { direction: 'must-not-rise', margin })).toThrow('[INVALID_MARGIN]')
   })

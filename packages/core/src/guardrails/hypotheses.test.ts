@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { LIMIT_ALTERNATIVES, RATE_ALTERNATIVES } from '../statistics/alternatives.js'
+import { LIMIT_ALTERNATIVES, LOSS_ALTERNATIVES, RATE_ALTERNATIVES } from '../statistics/alternatives.js'
+import { scoreBinOf } from '../summaries/score-bins.js'
 import { arm } from './arm.fixture.js'
 import type { Guardrail } from './guardrail.js'
 import type { Thresholds } from './guardrail-kind.js'
@@ -19,7 +20,7 @@ const NAMES = { errorRate: 'error rate', timeoutRate: 'timeout rate', abortRate:
 const NONE: Thresholds = {}
 const TAIL: Thresholds = { bin: 700, hungBin: 900, margin: 0.008 }
 const CAPPED: Thresholds = { capMs: 600 }
-const classes = (...labels: readonly string[]): Thresholds => ({ labels })
+const classes = (...labels: readonly string[]): Thresholds => ({ labels, shares: labels.map(() => 1 / labels.length) })
 
 describe('a guardrail that waits for its thresholds', () => {
   it('has no hypotheses yet', () => {
@@ -149,17 +150,72 @@ describe('predictions', () => {
       'predictionShift\u0001class\u0001dog',
       'predictionShift\u0001class\u0001eel',
       'predictionShift\u0001others',
+      'predictionShift\u0001total',
     ])
-    for (const hypothesis of hypotheses) {
+    const single = hypotheses.slice(0, -1)
+    for (const hypothesis of single) {
       expect(hypothesis).toMatchObject({ form: 'share', sides: ['rise', 'fall'], margin: 0.1, tested: 'always' })
     }
     const predictions = { ant: 4, cat: 1, dog: 2, eel: 3 }
-    expect(hypotheses.map(({ statistic }) => statistic.momentsOf(arm({ predictions })).sum)).toEqual([1, 2, 3, 4])
+    expect(single.map(({ statistic }) => statistic.momentsOf(arm({ predictions })).sum)).toEqual([1, 2, 3, 4])
   })
 
   it('leave a tenth of the evidence to the others, and share the rest evenly', () => {
-    const parts = hypothesesOf(predictionShift(), classes('cat', 'dog', 'eel')).map(({ part }) => part)
+    const alone = predictionShift({ totalMargin: false })
+    const parts = hypothesesOf(alone, classes('cat', 'dog', 'eel')).map(({ part }) => part)
     expect(parts).toEqual([0.3, 0.3, 0.3, 0.1].map((part) => expect.closeTo(part, 12)))
+  })
+
+  it('leave three fifths of the evidence to all classes together', () => {
+    const hypotheses = hypothesesOf(predictionShift({ totalMargin: 0.3 }), classes('cat', 'dog', 'eel'))
+    const parts = hypotheses.map(({ part }) => part)
+    expect(parts).toEqual([0.12, 0.12, 0.12, 0.04, 0.6].map((part) => expect.closeTo(part, 12)))
+    expect(hypotheses.at(-1)).toMatchObject({ sides: ['rise'], margin: 0.3, limit: null, isHarmOnly: true })
+    const summary = arm({ predictions: { ant: 4, cat: 1, dog: 2, eel: 3 }, otherPredictions: 5 })
+    expect(hypotheses.at(-1)!.classes!.countsOf(summary)).toEqual([1, 2, 3, 9])
+    expect(hypotheses.at(-1)!.classes!.names).toEqual(['"cat"', '"dog"', '"eel"', 'all other classes'])
+  })
+
+  it('test of a class that is rarer than the margin whether it loses half of its share, instead of its fall', () => {
+    const labels = { labels: ['cat', 'dog', 'eel'], shares: [0.861, 0.1, 0.03] }
+    const hypotheses = hypothesesOf(predictionShift({ margin: 0.1, totalMargin: false }), labels)
+    const tested = hypotheses.map(({ id, sides, margin, part }) => [id.split('\u0001').at(-1), sides, margin, part])
+    expect(tested).toEqual([
+      ['cat', ['rise', 'fall'], 0.1, expect.closeTo(0.3, 12)],
+      ['dog', ['rise', 'fall'], 0.1, expect.closeTo(0.3, 12)],
+      ['eel', ['rise'], 0.1, expect.closeTo(0.3 / 4, 12)],
+      ['eel', ['fall'], 0.015, expect.closeTo(0.3 * 0.75, 12)],
+      ['others', ['rise', 'fall'], 0.1, expect.closeTo(0.1, 12)],
+    ])
+    expect(hypotheses.map(({ noise }) => noise)).toEqual([undefined, undefined, undefined, 'shared', 'shared'])
+    expect(hypotheses[3]).toMatchObject({ priorShare: 0.03, isHarmOnly: true, alternatives: LOSS_ALTERNATIVES })
+    expect(hypotheses[3]!.statistic.momentsOf(arm({ predictions: { cat: 9, eel: 1 } }))).toMatchObject({
+      count: 10,
+      sum: 1,
+    })
+  })
+
+  it('leave two fifths of the classes’ evidence to those below 2 %, whose noise is that of the others', () => {
+    const labels = { labels: ['cat', 'dog', 'eel', 'fox', 'gnu'], shares: [0.561, 0.4, 0.019, 0.01, 0.01] }
+    const hypotheses = hypothesesOf(predictionShift({ totalMargin: false }), labels).filter(({ id }) =>
+      id.includes('class'),
+    )
+    expect(hypotheses.map(({ part }) => part / 0.9)).toEqual(
+      [0.3, 0.3, 0.4 / 12, 0.4 / 12, 0.4 / 12].map((part) => expect.closeTo(part, 12)),
+    )
+    expect(hypotheses.map(({ noise }) => noise)).toEqual([undefined, undefined, 'shared', 'shared', 'shared'])
+  })
+
+  it('test the rare one of two classes', () => {
+    const ids = hypothesesOf(predictionShift(), { labels: ['cat', 'dog'], shares: [0.99, 0.01] }).map(({ id }) => id)
+    expect(ids).toEqual(['class\u0001dog', 'loss\u0001dog', 'others'].map((id) => `predictionShift\u0001${id}`))
+  })
+
+  it('of fewer than three classes do not test the total, unless less is accepted of it than of a class', () => {
+    const withTotal = (totalMargin: number, ...labels: readonly string[]) =>
+      hypothesesOf(predictionShift({ margin: 0.1, totalMargin }), classes(...labels)).some(({ classes }) => classes)
+    expect([withTotal(0.1, 'cat', 'dog'), withTotal(0.05, 'cat', 'dog')]).toEqual([false, true])
+    expect([withTotal(0.1), withTotal(0.05), withTotal(0.4, 'cat', 'dog', 'eel')]).toEqual([false, false, true])
   })
 
   it('test one of two classes, which the other mirrors', () => {
@@ -176,7 +232,7 @@ describe('predictions', () => {
 
   it('expect an even share of each class, and a small share of the others', () => {
     expect(hypothesesOf(predictionShift(), classes('a', 'b', 'c', 'd')).map(({ priorShare }) => priorShare)).toEqual([
-      0.25, 0.25, 0.25, 0.25, 0.01,
+      0.25, 0.25, 0.25, 0.25, 0.01, 0.5,
     ])
     expect(hypothesesOf(predictionShift(), classes('a')).map(({ priorShare }) => priorShare)).toEqual([0.5, 0.01])
   })
@@ -184,7 +240,7 @@ describe('predictions', () => {
 
 describe('scores and metrics', () => {
   it('test whether the mean of a score moves, up or down', () => {
-    expect(hypothesesOf(scoreShift({ margin: 0.05 }), NONE)).toMatchObject([
+    expect(hypothesesOf(scoreShift({ margin: 0.05, totalMargin: false }), NONE)).toMatchObject([
       {
         form: 'mean',
         statistic: { name: 'mean score' },
@@ -194,6 +250,20 @@ describe('scores and metrics', () => {
         tested: 'always',
       },
     ])
+  })
+
+  it('test the distribution of a score once its classes are known, and leave half of the evidence to it until then', () => {
+    const guardrail = scoreShift({ margin: 0.05 })
+    for (const thresholds of [NONE, { classes: 'unknown' }, { classes: 'narrow' }]) {
+      expect(hypothesesOf(guardrail, thresholds)).toMatchObject([{ id: 'scoreShift', form: 'mean', part: 0.5 }])
+    }
+    const edges = [scoreBinOf(0.25), scoreBinOf(0.5)]
+    const [mean, total, ...rest] = hypothesesOf(guardrail, { classes: { edges, margin: 0.2 } })
+    expect([mean?.part, rest]).toEqual([0.5, []])
+    expect(total).toMatchObject({ id: 'scoreShift\u0001total', form: 'share', sides: ['rise'], margin: 0.2, part: 0.5 })
+    expect(total?.classes?.names).toEqual(['scores below 0.25', 'scores from 0.25 to 0.5', 'scores from 0.5'])
+    expect(total?.classes?.countsOf(arm({ scores: [0.1, 0.3, 0.4, 0.9, 0.95] }))).toEqual([1, 2, 2])
+    expect(total?.classes?.countsOf(arm({ score: { count: 9, sum: 4, sumOfSquares: 3 } }))).toEqual([0, 0, 0])
   })
 
   it.each([
@@ -222,8 +292,12 @@ describe('all hypotheses of a guardrail', () => {
     [predictionShift(), classes()],
     [predictionShift(), classes('cat', 'dog')],
     [predictionShift(), classes('__proto__', 'constructor', 'limit')],
+    [predictionShift({ totalMargin: false }), classes('cat', 'dog', 'eel')],
+    [predictionShift({ totalMargin: 0.05 }), classes('cat')],
+    [predictionShift(), { labels: ['cat', 'loss', 'class'], shares: [0.9, 0.05, 0.02] }],
     [predictionShift(), classes('', 'others', 'class', '\u0001others')],
-    [scoreShift({ margin: 1 }), NONE],
+    [scoreShift({ margin: 1, totalMargin: false }), NONE],
+    [scoreShift({ margin: 1 }), { classes: { edges: [1_400, 1_500], margin: 0.1 } }],
     [metric('price', { direction: 'must-not-rise', margin: 1, limit: 9 }), NONE],
   ]
 

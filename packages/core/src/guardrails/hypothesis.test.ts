@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { isComparison } from './hypothesis.js'
 import { hypothesesOf } from './kind-of.js'
 import { errorRate } from './kinds/error-rate.js'
+import { predictionShift } from './kinds/prediction-shift.js'
 import { tailLatency } from './kinds/tail-latency.js'
 
 it('a margin compares the arms', () => {
@@ -18,4 +19,9 @@ it('hung flights of a warm-up warn of harm, and prove nothing about the tail', (
     ['tailLatency', true],
     ['tailLatency\u0001hung', false],
   ])
+})
+
+it('the classes that rose together warn of harm, and need no proof', () => {
+  const hypotheses = hypothesesOf(predictionShift(), { labels: ['cat', 'dog', 'eel'], shares: [0.4, 0.3, 0.3] })
+  expect(hypotheses.map(isComparison)).toEqual([true, true, true, true, false])
 })

@@ -38,6 +38,18 @@ export interface Statistic {
   }
 }
 
+/** The classes of a distribution. Each value is in exactly one of them. */
+export interface Classes {
+  /** What they are, for messages, such as "predictions". */
+  readonly subject: string
+  /** Their names, for messages. */
+  readonly names: readonly string[]
+  /** The hypotheses about each class alone, by id; left out if there are none. */
+  readonly ids?: readonly string[]
+  /** Returns the number of values in each class, in the order of the names. */
+  countsOf(summary: Summary): readonly number[]
+}
+
 /**
  * A statistic that must not move too far in given directions. A guardrail consists of one or more hypotheses.
  *
@@ -60,12 +72,24 @@ export interface Hypothesis {
   readonly priorShare: number
   /** Its weight in the guardrail's evidence. The parts of a guardrail's hypotheses sum to 1. */
   readonly part: number
+  /**
+   * The classes of a distribution, if it is about the set of those that became more frequent, which is learned from
+   * earlier blocks. Left out if it is about the statistic, which is otherwise only used for the dispersion.
+   */
+  readonly classes?: Classes
+  /** Whether it can roll back but needs no proof of safety; left out if it needs one. */
+  readonly isHarmOnly?: boolean
+  /** What its margin is, said after the margin in messages; left out if it is the guardrail's `margin`. */
+  readonly marginNote?: string
+  /** `shared` if its noise is that of the guardrail's other hypotheses; left out if it is estimated. */
+  readonly noise?: 'shared'
   /** When it is tested. A hypothesis of the warm-up alone can roll back, and is not needed for a promotion. */
   readonly tested: 'always' | 'warm-up' | 'after warm-up'
 }
 
 /** Returns whether a hypothesis compares the two arms, so that their difference has to be proved small. */
-export const isComparison = ({ limit, tested }: Hypothesis): boolean => limit === null && tested !== 'warm-up'
+export const isComparison = ({ limit, tested, isHarmOnly }: Hypothesis): boolean =>
+  limit === null && tested !== 'warm-up' && isHarmOnly !== true
 
 /** The weight of an absolute limit in a guardrail's evidence. */
 export const LIMIT_PART = 0.2

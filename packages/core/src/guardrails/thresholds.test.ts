@@ -8,7 +8,7 @@ import { abortRate } from './kinds/abort-rate.js'
 import { errorRate } from './kinds/error-rate.js'
 import { latency } from './kinds/latency.js'
 import { metric } from './kinds/metric.js'
-import { predictionShift } from './kinds/prediction-shift.js'
+import { predictionShift, predictionShiftKind } from './kinds/prediction-shift.js'
 import { scoreShift } from './kinds/score-shift.js'
 import { type TailLatencyOptions, tailLatency, tailLatencyKind, thresholdMs } from './kinds/tail-latency.js'
 import { timeoutRate } from './kinds/timeout-rate.js'
@@ -103,24 +103,29 @@ describe('the cap of mean latency', () => {
 })
 
 describe('the classes', () => {
-  const labelsOf = (predictions: Record<string, number>, otherPredictions = 0) =>
-    thresholdsOf(predictionShift(), arm({ predictions, otherPredictions }))
+  const thresholdsAfter = (predictions: Record<string, number>, otherPredictions = 0) =>
+    predictionShiftKind.thresholdsOf(predictionShift(), arm({ predictions, otherPredictions }))
+  const labelsOf = (...counts: Parameters<typeof thresholdsAfter>) => thresholdsAfter(...counts)?.labels
 
-  it('are those with 2 % of the predictions or more, the most frequent first', () => {
-    expect(labelsOf({ bird: 20, cat: 500, dog: 461, eel: 19 })).toEqual({ labels: ['cat', 'dog', 'bird'] })
+  it('are those with .4 % of the predictions or more, the most frequent first', () => {
+    expect(labelsOf({ bird: 4, cat: 500, dog: 493, eel: 3 })).toEqual(['cat', 'dog', 'bird'])
   })
 
   it('have a share of all predictions, including those without a kept label', () => {
-    expect(labelsOf({ cat: 20 }, 980)).toEqual({ labels: ['cat'] })
-    expect(labelsOf({ cat: 20 }, 981)).toEqual({ labels: [] })
+    expect(labelsOf({ cat: 4 }, 996)).toEqual(['cat'])
+    expect(labelsOf({ cat: 4 }, 997)).toEqual([])
+  })
+
+  it('have the shares that the history shows', () => {
+    expect(thresholdsAfter({ cat: 30, dog: 60 }, 10)?.shares).toEqual([0.6, 0.3])
   })
 
   it('of one frequency are in the order of their names', () => {
-    expect(labelsOf({ dog: 5, cat: 5, ant: 5 })).toEqual({ labels: ['ant', 'cat', 'dog'] })
+    expect(labelsOf({ dog: 5, cat: 5, ant: 5 })).toEqual(['ant', 'cat', 'dog'])
   })
 
   it('may have any names', () => {
-    expect(labelsOf({ ['__proto__']: 6, constructor: 4 })).toEqual({ labels: ['__proto__', 'constructor'] })
+    expect(labelsOf({ ['__proto__']: 6, constructor: 4 })).toEqual(['__proto__', 'constructor'])
   })
 })
 

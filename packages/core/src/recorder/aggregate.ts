@@ -2,6 +2,7 @@ import { OUTCOMES } from '../foundation/vocabulary.js'
 import type { Moments } from '../statistics/moments.js'
 import { type AnswerCounts, answersOf } from '../summaries/answer-counts.js'
 import { countInto, createBins, sparseBinsOf } from '../summaries/histogram.js'
+import { createScoreBins } from '../summaries/score-bins.js'
 import { outcomesOf, type Summary } from '../summaries/summary.js'
 import { BLOCKED_VALUE, DURATION_VALUE, METRIC_VALUES, type Measurement, SCORE_VALUE } from './measurement.js'
 
@@ -26,6 +27,8 @@ export interface Aggregate {
   /** Counts and moments, as doubles so that they can exceed 2³² calls. */
   readonly sums: Float64Array
   readonly latencyBins: Uint32Array
+  /** Scores by bin; `null` before the first score, since most models have none. */
+  scoreBins: Uint32Array | null
   /** Predictions by the slot of their label; the last slot is "other". */
   readonly labels: Uint32Array
 }
@@ -41,6 +44,7 @@ export function createAggregate(places: { readonly labels: number; readonly metr
   return {
     sums: new Float64Array(METRICS + 3 * places.metrics),
     latencyBins: createBins(),
+    scoreBins: null,
     labels: new Uint32Array(places.labels + 1),
   }
 }
@@ -86,7 +90,8 @@ export function addCall(
   if (call.outcome === REJECTED) into.sums[REJECTED_CALLERS]! += 1
 }
 
-function addMeasurement({ sums, latencyBins, labels }: Aggregate, call: Measurement): void {
+function addMeasurement(into: Aggregate, call: Measurement): void {
+  const { sums, latencyBins, labels } = into
   sums[OUTCOME + call.outcome]! += 1
   if (call.bin >= 0) {
     addValue(sums, LATENCY, call.values, DURATION_VALUE)
@@ -94,7 +99,11 @@ function addMeasurement({ sums, latencyBins, labels }: Aggregate, call: Measurem
   }
   if (call.isBlockedKnown) addValue(sums, BLOCKED, call.values, BLOCKED_VALUE)
   if (call.labelSlot >= 0) countInto(labels, call.labelSlot)
-  if (call.hasScore) addValue(sums, SCORE, call.values, SCORE_VALUE)
+  if (call.hasScore) {
+    addValue(sums, SCORE, call.values, SCORE_VALUE)
+    into.scoreBins ??= createScoreBins()
+    countInto(into.scoreBins, call.scoreBin)
+  }
   addMetrics(sums, call)
 }
 
@@ -116,6 +125,11 @@ export function addAggregate(into: Aggregate, from: Aggregate): void {
   from.labels.forEach((count, slot) => {
     countInto(into.labels, slot, count)
   })
+  if (from.scoreBins === null) return
+  into.scoreBins ??= createScoreBins()
+  for (let bin = 0; bin < from.scoreBins.length; bin++) {
+    if (from.scoreBins[bin]! > 0) countInto(into.scoreBins, bin, from.scoreBins[bin])
+  }
 }
 
 /** Subtracts an earlier copy of the same aggregate, which leaves the counts since then. */
@@ -125,10 +139,14 @@ export function subtractAggregate(from: Aggregate, earlier: Aggregate): void {
       from[name][place]! -= count
     })
   }
+  earlier.scoreBins?.forEach((count, bin) => {
+    if (from.scoreBins !== null) from.scoreBins[bin]! -= count
+  })
 }
 
 /** Empties an aggregate and keeps its memory. */
-export function clearAggregate({ sums, latencyBins, labels }: Aggregate): void {
+export function clearAggregate({ sums, latencyBins, scoreBins, labels }: Aggregate): void {
+  scoreBins?.fill(0)
   sums.fill(0)
   latencyBins.fill(0)
   labels.fill(0)
@@ -149,7 +167,8 @@ export function answersIn({ sums }: Pick<Aggregate, 'sums'>): AnswerCounts {
 }
 
 /** Returns the JSON form of an aggregate. */
-export function toSummary({ sums, latencyBins, labels }: Aggregate, names: SlotNames): Summary {
+export function toSummary({ sums, latencyBins, scoreBins, labels }: Aggregate, names: SlotNames): Summary {
+  const scores = scoreBins === null ? [] : sparseBinsOf(scoreBins)
   return {
     begun: sums[BEGUN]!,
     outcomes: outcomesOf((name) => sums[OUTCOME + OUTCOMES.indexOf(name)]!),
@@ -164,6 +183,7 @@ export function toSummary({ sums, latencyBins, labels }: Aggregate, names: SlotN
       other: labels.at(-1)!,
     },
     score: momentsAt(sums, SCORE),
+    ...(scores.length > 0 && { scoreBins: scores }),
     metrics: rising(names.metrics.map((name, slot) => [name, momentsAt(sums, METRICS + 3 * slot)] as const)).filter(
       ([, { count }]) => count > 0,
     ),

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { CanaryError } from '../foundation/errors.js'
 import type { Observation, Outcome } from '../foundation/vocabulary.js'
+import { scoreBinOf } from '../summaries/score-bins.js'
 import { finishedOf, mergeSummaries, type Summary } from '../summaries/summary.js'
 import { createRecorder } from './recorder.js'
 import type { FlightEntry, Recorder } from './recorder-contract.js'
@@ -70,6 +71,7 @@ describe('a window of the baseline', () => {
         pendingBins: [],
         predictions: { labels: [['cat', 1]], other: 0 },
         score: { count: 1, sum: 3, sumOfSquares: 9 },
+        scoreBins: [[scoreBinOf(3), 1]],
         metrics: [['price', { count: 1, sum: 4, sumOfSquares: 16 }]],
       },
     ])

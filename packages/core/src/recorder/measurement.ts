@@ -13,6 +13,8 @@ export interface Measurement {
   /** The label's slot; −1 if no class is counted. */
   labelSlot: number
   hasScore: boolean
+  /** The bin of the score, if there is one. */
+  scoreBin: number
   isBlockedKnown: boolean
   metricCount: number
   readonly metricSlots: Uint16Array
@@ -42,6 +44,7 @@ export function createMeasurement(metricPlaces: number): Measurement {
     bin: -1,
     labelSlot: -1,
     hasScore: false,
+    scoreBin: 0,
     isBlockedKnown: false,
     metricCount: 0,
     metricSlots: new Uint16Array(metricPlaces),

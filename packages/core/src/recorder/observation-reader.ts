@@ -1,5 +1,6 @@
 import { OUTCOMES, type Outcome } from '../foundation/vocabulary.js'
 import { binOf } from '../summaries/histogram.js'
+import { scoreBinOf } from '../summaries/score-bins.js'
 import type { Fields } from './fields.js'
 import { BLOCKED_VALUE, DURATION_VALUE, type Measurement, SCORE_VALUE } from './measurement.js'
 import { createMetricReader, isMeasurable } from './metric-reader.js'
@@ -66,6 +67,7 @@ export function createObservationReader(
       if (isMeasurable(score)) {
         call.hasScore = true
         call.values[SCORE_VALUE] = score
+        call.scoreBin = scoreBinOf(score)
       } else if (score !== undefined) refuse('INVALID_SCORE', 'score', score)
     } // a failed call has no output of the model
 

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { CanaryError } from '../foundation/errors.js'
 import type { Observation, Outcome, Variant } from '../foundation/vocabulary.js'
 import { binOf, sparseBinsOf, totalOf } from '../summaries/histogram.js'
+import { SCORE_BIN_COUNT, scoreBinOf } from '../summaries/score-bins.js'
 import type { StrataForm } from '../summaries/strata.js'
 import { finishedOf } from '../summaries/summary.js'
 import { createRecorder } from './recorder.js'
@@ -172,6 +173,7 @@ describe('what is counted', () => {
       pendingBins: [],
       predictions: { labels: [['cat', 1]], other: 0 },
       score: { count: 1, sum: 3, sumOfSquares: 9 },
+      scoreBins: [[scoreBinOf(3), 1]],
       metrics: [
         ['clicked', { count: 1, sum: 1, sumOfSquares: 1 }],
         ['price', { count: 1, sum: 4, sumOfSquares: 16 }],
@@ -469,6 +471,17 @@ describe('memory', () => {
     expect(labels.reduce((sum, [, count]) => sum + count, other)).toBe(20_000)
   })
 
+  it('is at most 95 KiB more for each version with scores, from the first score on', () => {
+    recorder = createRecorder({})
+    recorder.open(firstStep, 0)
+    recorder.record(call({ variant: 'baseline' }))
+    const before = recorder.byteLength
+    for (let i = 0; i < 10_000; i++)
+      recorder.record(call({ variant: 'baseline', at: i * 10, score: 1.01 ** (i % 500) }))
+    expect(recorder.byteLength).toBeGreaterThan(before)
+    expect(recorder.byteLength).toBeLessThanOrEqual(before + 95 * 1_024)
+  })
+
   it('is at most 9 KiB more for each version with strata, and 1 KiB more for each metric in them', () => {
     const withStrata = (form: StrataForm): number => {
       recorder = createRecorder({ metrics: form.metrics })
@@ -539,6 +552,9 @@ describe('properties', () => {
       ]
       const bins = new Uint32Array(1_601)
       for (const { durationMs } of timed) bins[binOf(durationMs * 1_000)]! += 1
+      const scored = new Uint32Array(SCORE_BIN_COUNT)
+      for (const { score } of good) scored[scoreBinOf(score!)]! += 1
+      const scoreBins = sparseBinsOf(scored)
       const count = (outcome: Outcome) => mine.filter((one) => one.outcome === outcome).length
       expect(summaries[variant]).toEqual({
         begun: mine.length,
@@ -568,6 +584,7 @@ describe('properties', () => {
           other: 0,
         },
         score: momentsOf(good.map(({ score }) => score!)),
+        ...(scoreBins.length > 0 && { scoreBins }),
         metrics: [],
       })
     }

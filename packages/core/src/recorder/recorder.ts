@@ -86,6 +86,6 @@ interface Sized {
   readonly byteLength: number
 }
 
-const arraysOf = (aggregate: Aggregate): readonly Sized[] => Object.values(aggregate)
+const arraysOf = (aggregate: Aggregate): readonly Sized[] => Object.values(aggregate).filter((part) => part !== null)
 
 const bytesOf = (parts: readonly Sized[]): number => parts.reduce((total, { byteLength }) => total + byteLength, 0)

@@ -13,6 +13,9 @@ export const RATE_ALTERNATIVES: Alternatives = { shifts: [1.5, 3, 8, 20], parts:
 export const CLASS_ALTERNATIVES: Alternatives = { shifts: [1.5, 2.5, 4], parts: [0.45, 0.35, 0.2] }
 export const MEAN_ALTERNATIVES: Alternatives = { shifts: [1.5, 3, 8], parts: [0.4, 0.36, 0.24] }
 
+/** For a rare class whose margin is half of its share: most of the share is lost, or nearly all of it. */
+export const LOSS_ALTERNATIVES: Alternatives = { shifts: [1.5, 2], parts: [0.2, 0.8] }
+
 /** For absolute limits, in margins or limits, whichever is less. They start close to the limit: any excess counts. */
 export const LIMIT_ALTERNATIVES: Alternatives = { shifts: [0.1, 0.3, 1, 4], parts: [0.25, 0.25, 0.25, 0.25] }
 

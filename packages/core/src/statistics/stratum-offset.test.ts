@@ -198,12 +198,21 @@ describe('users who differ', () => {
   })
 
   it('have a slack that grows with the age of the past, from the distance of its generations on', () => {
-    const someMove = (rate: number, random: () => number) => (random() < 0.1 ? 0.13 - rate : rate)
-    const slackAt = (elapsedRatio: number) => studied(1, someMove, elapsedRatio).slack
+    const slackAt = (elapsedRatio: number) => studied(1, (rate) => rate, elapsedRatio).slack
     expect(slackAt(0)).toBe(slackAt(1))
     const perRatio = slackAt(2) ** 2 - slackAt(1) ** 2
     expect(perRatio).toBeGreaterThan(0)
-    expect(slackAt(11) ** 2 - slackAt(1) ** 2).toBeCloseTo(10 * perRatio, 12)
+    expect(slackAt(1.5) ** 2 - slackAt(1) ** 2).toBeCloseTo(perRatio / 2, 12)
+  })
+
+  it('have a slack that ends where the users were all replaced', () => {
+    const random = seededRandom(2)
+    const rates = unlike(random)
+    const past = { older: generation(random, 300, rates), newer: generation(random, 300, rates) }
+    const { splitVariance, shrunkVariance, drift } = stratumFigures(past, 10)
+    expect(drift).toBeLessThan(splitVariance)
+    const ages = [1e3, 1e6].map((elapsedRatio) => found(offsetAt(past, { weight: 10, elapsedRatio })).slack)
+    expect(ages).toEqual([0, 0].map(() => expect.closeTo(Math.sqrt(shrunkVariance + 4 * splitVariance), 12)))
   })
 })
 

@@ -4,6 +4,7 @@ import type { Outcome } from '../foundation/vocabulary.js'
 import { type Moments, noMoments } from '../statistics/moments.js'
 import { type AnswerCounts, answersOf } from './answer-counts.js'
 import { BIN_COUNT, type SparseBins } from './histogram.js'
+import { SCORE_BIN_COUNT } from './score-bins.js'
 import type { SortedPairs } from './sorted-pairs.js'
 import { noRejections, outcomesOf, type RejectionCounts, type Summary } from './summary.js'
 
@@ -28,6 +29,7 @@ export function readSummary(value: unknown): Summary {
       other: count('predictions.other', predictions.other),
     },
     score: readMoments('score', summary.score),
+    ...(summary.scoreBins !== undefined && { scoreBins: readBins('scoreBins', summary.scoreBins, SCORE_BIN_COUNT) }),
     metrics: readPairs('metrics', summary.metrics, readName, readMoments),
   }
 }
@@ -60,8 +62,8 @@ function readMoments(name: string, value: unknown): Moments {
   return read.count === 0 ? noMoments : read
 }
 
-function readBins(name: string, value: unknown): SparseBins {
-  return readPairs(name, value, readBin, positive)
+function readBins(name: string, value: unknown, bins = BIN_COUNT): SparseBins {
+  return readPairs(name, value, (where, bin) => readBin(where, bin, bins), positive)
 }
 
 /** Reads `[key, value]` pairs and sorts them; a repeated key is refused. */
@@ -82,10 +84,10 @@ function readPairs<Key extends string | number, Value>(
   return pairs
 }
 
-function readBin(name: string, value: unknown): number {
+function readBin(name: string, value: unknown, bins: number): number {
   const bin = count(name, value)
-  if (bin < BIN_COUNT) return bin
-  throw unreadable(name, `a bin below ${BIN_COUNT}`, value)
+  if (bin < bins) return bin
+  throw unreadable(name, `a bin below ${bins}`, value)
 }
 
 function readName(name: string, value: unknown): string {

@@ -21,6 +21,9 @@ export function flawOfSummary(name: string, value: unknown): string | undefined 
   if (outcome !== undefined) return flaw(`${name}.outcomes.${outcome}`, 'a number', outcomes[outcome])
   const moments = MOMENTS.find((member) => !areMoments(value[member]))
   if (moments !== undefined) return flaw(`${name}.${moments}`, '{ count, sum, sumOfSquares }', value[moments])
+  if (value.scoreBins !== undefined && !Array.isArray(value.scoreBins)) {
+    return flaw(`${name}.scoreBins`, 'an array of pairs, or left out', value.scoreBins)
+  }
   const pairs = PAIRS.find((member) => !Array.isArray(value[member]))
   if (pairs !== undefined) return flaw(`${name}.${pairs}`, 'an array of pairs', value[pairs])
   const arePredictions =

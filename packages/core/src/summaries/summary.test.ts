@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type Moments, noMoments } from '../statistics/moments.js'
 import { BIN_COUNT } from './histogram.js'
 import { readSummary } from './read-summary.js'
+import { SCORE_BIN_COUNT } from './score-bins.js'
 import {
   abortRateOf,
   answeredOf,
@@ -12,9 +13,11 @@ import {
   finishedOf,
   mergeSummaries,
   type Summary,
+  scoreBinsOf,
   subtractSummaries,
   timeoutRateOf,
 } from './summary.js'
+import { flawOfSummary } from './summary-flaw.js'
 
 const some: Summary = {
   ...emptySummary(),
@@ -102,6 +105,45 @@ describe('subtractSummaries', () => {
 
   it('sees by the score that the source was reset', () => {
     expect(subtractSummaries(some, { ...some, score: { count: 1, sum: 1, sumOfSquares: 1 } })).toBeUndefined()
+  })
+})
+
+describe('the bins of scores', () => {
+  const sums = (count: number) => ({ count, sum: count, sumOfSquares: count })
+  const binned: Summary = { ...emptySummary(), score: sums(3), scoreBins: [[1_500, 3]] }
+  const bare: Summary = { ...emptySummary(), score: sums(2) }
+
+  it('are added and subtracted, and left out if there are none', () => {
+    const more: Summary = {
+      ...binned,
+      score: sums(5),
+      scoreBins: [
+        [1_500, 3],
+        [1_600, 2],
+      ],
+    }
+    expect(mergeSummaries(binned, binned).scoreBins).toEqual([[1_500, 6]])
+    expect(mergeSummaries(emptySummary(), binned).scoreBins).toEqual([[1_500, 3]])
+    expect(subtractSummaries(more, binned)?.scoreBins).toEqual([[1_600, 2]])
+    expect('scoreBins' in mergeSummaries(emptySummary(), emptySummary())).toBe(false)
+    expect('scoreBins' in subtractSummaries(binned, binned)!).toBe(false)
+    expect(subtractSummaries({ ...more, scoreBins: [[1_600, 5]] }, binned)).toBeUndefined()
+  })
+
+  it('are unknown in a sum with scores whose bins are unknown', () => {
+    expect(scoreBinsOf(bare)).toBeUndefined()
+    expect(scoreBinsOf(emptySummary())).toEqual([])
+    expect(scoreBinsOf(mergeSummaries(binned, bare))).toBeUndefined()
+    expect(subtractSummaries({ ...binned, score: sums(9) }, bare)).toMatchObject({ score: sums(7) })
+    expect(scoreBinsOf(subtractSummaries({ ...binned, score: sums(9) }, bare)!)).toBeUndefined()
+  })
+
+  it('are read, and refused beyond the last', () => {
+    expect(readSummary(binned)).toEqual(binned)
+    expect(readSummary(bare)).toEqual(bare)
+    expect(() => readSummary({ ...binned, scoreBins: [[SCORE_BIN_COUNT, 1]] })).toThrow('scoreBins')
+    expect(flawOfSummary('canary', { ...binned, scoreBins: {} })).toMatch(/^canary\.scoreBins must be an array/)
+    expect(flawOfSummary('canary', binned)).toBeUndefined()
   })
 })
 

@@ -50,6 +50,11 @@ export interface Summary {
   readonly predictions: PredictionCounts
   /** Sums over the scores. */
   readonly score: Moments
+  /**
+   * The same scores by bin of `scoreBinOf`; left out without scores, and by a source that knows only their sums. Without
+   * it, a change of their distribution that leaves the mean as it is cannot be seen.
+   */
+  readonly scoreBins?: SparseBins
   /** Business metrics by name, sorted by name. */
   readonly metrics: SortedPairs<string, Moments>
 }
@@ -87,8 +92,24 @@ export function mergeSummaries(a: Summary, b: Summary): Summary {
       other: a.predictions.other + b.predictions.other,
     },
     score: mergeMoments(a.score, b.score),
+    ...withScoreBins(a, b, mergeBins),
     metrics: mergePairs(a.metrics, b.metrics, mergeMoments),
   }
+}
+
+/** Returns the scores by bin; `undefined` if there are scores without bins. */
+export const scoreBinsOf = ({ scoreBins, score }: Pick<Summary, 'score' | 'scoreBins'>): SparseBins | undefined =>
+  scoreBins ?? (score.count === 0 ? [] : undefined)
+
+/** Returns the bins of two summaries, as a part of a summary: empty if one of them does not know the bins. */
+function withScoreBins(
+  a: Summary,
+  b: Summary,
+  combine: (a: SparseBins, b: SparseBins) => SparseBins | undefined,
+): Pick<Summary, 'scoreBins'> {
+  const [binsOfA, binsOfB] = [scoreBinsOf(a), scoreBinsOf(b)]
+  const scoreBins = binsOfA && binsOfB && combine(binsOfA, binsOfB)
+  return scoreBins === undefined || scoreBins.length === 0 ? {} : { scoreBins }
 }
 
 /**
@@ -100,6 +121,8 @@ export function subtractSummaries(now: Summary, before: Summary): Summary | unde
   const latencyBins = subtractBins(now.latencyBins, before.latencyBins)
   const labels = subtractPairs(now.predictions.labels, before.predictions.labels, subtractCounts, isZero)
   const score = subtractMoments(now.score, before.score)
+  const [binsNow, binsBefore] = [scoreBinsOf(now), scoreBinsOf(before)]
+  if (binsNow && binsBefore && subtractBins(binsNow, binsBefore) === undefined) return undefined
   const metrics = subtractPairs(now.metrics, before.metrics, subtractMoments, ({ count }) => count === 0)
   const blockedUs = subtractMoments(now.blockedUs ?? noMoments, before.blockedUs ?? noMoments)
   const answers = subtractAnswers(answerCountsOf(now), answerCountsOf(before))
@@ -113,7 +136,8 @@ export function subtractSummaries(now: Summary, before: Summary): Summary | unde
   const predictions = { labels, other }
   const { pendingBins } = now
   const latencies = { latencyUs, latencyBins, blockedUs, pendingBins }
-  return { begun, outcomes, answers, rejections, ...latencies, predictions, score, metrics }
+  const scores = { score, ...withScoreBins(now, before, subtractBins) }
+  return { begun, outcomes, answers, rejections, ...latencies, predictions, ...scores, metrics }
 }
 
 function addRejections(a: RejectionCounts, b: RejectionCounts, sign: 1 | -1): RejectionCounts {

@@ -3,10 +3,11 @@ import { refuseNonObject } from '../../foundation/right-form.js'
 import type { ByVariant } from '../../foundation/vocabulary.js'
 import { CLASS_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { type PredictionCounts, predictionCount, type Summary } from '../../summaries/summary.js'
+import { type ClassShare, noiseAt, onlyOneOf, partOf, riseAndLoss } from '../class-shares.js'
 import { bernoulli, type ComparedMeans, compareMeans } from '../compare-means.js'
 import type { GuardrailKind } from '../guardrail-kind.js'
 import { type GuardrailBase, type GuardrailOptions, identityOf } from '../guardrail-options.js'
-import { type Hypothesis, idOf, type Statistic } from '../hypothesis.js'
+import { type Classes, type Hypothesis, idOf, type Statistic } from '../hypothesis.js'
 import { fractionMargin } from '../margin.js'
 
 /** The share of each predicted class must not move, up or down, by more than `margin` (a fraction). */
@@ -17,23 +18,39 @@ export interface PredictionShiftGuardrail extends GuardrailBase {
   readonly margin: number
   /** Classes below this share in both arms are judged together as "other". */
   readonly minShare: number
+  /** Accepted change of all classes together, as a fraction; `false` if they are not judged together. */
+  readonly totalMargin: number | false
 }
 
 /** Options of `predictionShift`. */
 export interface PredictionShiftOptions extends GuardrailOptions {
   /** The greatest accepted change of a class's share, up or down, as a fraction. @default 0.10 */
   readonly margin?: number | undefined
-  /** Classes below this share in both arms are judged together. @default 0.02 */
+  /**
+   * Classes below this share are judged together. A class that is rarer than `margin` must not lose more than half of
+   * its share. @default 0.004
+   */
   readonly minShare?: number | undefined
+  /**
+   * The greatest accepted change of all classes together, as a fraction: the part of the predictions that moves from
+   * one class to another, which is the total variation. Many small changes add up to it. `false` judges each class
+   * alone. @default 0.10, or `margin` if that is larger
+   */
+  readonly totalMargin?: number | false | undefined
 }
 
-/** What an option is if it is not given. */
-const PREDICTION_SHIFT_DEFAULTS = { margin: 0.1, minShare: 0.02 } as const satisfies Defaults<PredictionShiftOptions>
+/** What an option is if it is not given; `totalMargin` is at least the margin. */
+const PREDICTION_SHIFT_DEFAULTS = {
+  margin: 0.1,
+  minShare: 0.004,
+  totalMargin: 0.1,
+} as const satisfies Defaults<PredictionShiftOptions>
 
 /**
  * The share of each predicted class must not move, up or down.
  *
- * A new model may differ a little, so the test is not for equality. Throws `MARGIN_NOT_A_FRACTION`,
+ * A new model may differ a little, so the test is not for equality. Many classes that move by less than `margin` each
+ * are judged together by `totalMargin`. Throws `MARGIN_NOT_A_FRACTION`,
  * `INVALID_MARGIN`, `INVALID_OPTION`, `UNKNOWN_OPTION` and `INVALID_NAME`.
  *
  * @example
@@ -41,13 +58,16 @@ const PREDICTION_SHIFT_DEFAULTS = { margin: 0.1, minShare: 0.02 } as const satis
  */
 export function predictionShift(options: PredictionShiftOptions = {}): PredictionShiftGuardrail {
   refuseNonObject('predictionShift', options, 'predictionShift({ margin: 0.1 })')
-  refuseUnknown('predictionShift', options, { name: 1, severity: 1, margin: 1, minShare: 1 })
+  refuseUnknown('predictionShift', options, { name: 1, severity: 1, margin: 1, minShare: 1, totalMargin: 1 })
   const { margin = PREDICTION_SHIFT_DEFAULTS.margin, minShare = PREDICTION_SHIFT_DEFAULTS.minShare } = options
+  const accepted = fractionMargin('predictionShift.margin', margin)
+  const { totalMargin = Math.max(accepted, PREDICTION_SHIFT_DEFAULTS.totalMargin) } = options
   return Object.freeze({
     kind: 'predictionShift',
     ...identityOf('predictionShift', options),
-    margin: fractionMargin('predictionShift.margin', margin),
+    margin: accepted,
     minShare: numberWithin('predictionShift.minShare', minShare, 0, 1),
+    totalMargin: totalMargin === false ? false : fractionMargin('predictionShift.totalMargin', totalMargin),
   })
 }
 
@@ -55,10 +75,15 @@ export function predictionShift(options: PredictionShiftOptions = {}): Predictio
 export interface ClassThresholds {
   /** Classes of at least `minShare`, most frequent first. */
   readonly labels: readonly string[]
+  /** Their shares in the history. */
+  readonly shares: readonly number[]
 }
 
 /** The weight of all other classes together, which are rare or new, in the evidence on predictions. */
 const OTHER_PART = 0.1
+
+/** The weight of all classes together. */
+const TOTAL_PART = 0.6
 
 /** The share of other classes that is expected before the first block. */
 const OTHER_PRIOR = 0.01
@@ -75,7 +100,7 @@ export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassT
       baseline: predictionCount(arms.baseline.predictions),
       canary: predictionCount(arms.canary.predictions),
     }
-    const classes = classesOf(arms, totals, minShare)
+    const classes = largeClassesOf(arms, totals, minShare)
     const compared = classes.map((one): ComparedMeans & { readonly subject: string } => ({
       subject: one.subject,
       ...compareMeans(
@@ -96,42 +121,77 @@ export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassT
   thresholdsOf({ minShare }, { predictions }) {
     const total = predictionCount(predictions)
     if (total === 0) return null
-    const labels = predictions.labels
+    const large = predictions.labels
       .filter(([, count]) => count / total >= minShare)
       .toSorted(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
-      .map(([label]) => label)
-    return { labels }
+    return { labels: large.map(([label]) => label), shares: large.map(([, count]) => count / total) }
   },
   /**
    * Of two classes one is enough, because the other mirrors it. "Other" is tested even if it is empty: a class may be
-   * new.
+   * new. Where the margin lets a class vanish, the loss of its own share is tested instead of its fall. Of two classes
+   * and "other", the total shift is the largest of the three, so it is tested from three classes on.
    */
-  hypothesesOf({ name, margin }, { labels }) {
-    const independent = labels.length === 2 ? labels.toSorted().slice(0, 1) : labels
-    const others: Hypothesis = {
-      id: idOf(name, 'others'),
+  hypothesesOf({ name, margin, totalMargin }, { labels, shares }) {
+    const known = labels.map((label, at): ClassShare => ({ label, share: shares[at]! }))
+    const independent = known.length === 2 ? [onlyOneOf(known, margin)] : known
+    const isTotal = totalMargin !== false && (labels.length > 2 || (labels.length > 0 && totalMargin < margin))
+    const rest = isTotal ? 1 - TOTAL_PART : 1
+    const any = {
       form: 'share',
-      statistic: shareOfOthers(labels),
       sides: ['rise', 'fall'],
       margin,
       limit: null,
-      priorShare: OTHER_PRIOR,
       alternatives: CLASS_ALTERNATIVES,
-      part: independent.length === 0 ? 1 : OTHER_PART,
       tested: 'always',
-    }
-    const classes = independent.map(
-      (label): Hypothesis => ({
-        ...others,
-        id: idOf(name, 'class', label),
-        statistic: shareOfClass(label),
+    } as const
+    const classes = independent.flatMap((one): readonly Hypothesis[] => {
+      const moves: Hypothesis = {
+        ...any,
+        id: idOf(name, 'class', one.label),
+        statistic: shareOfClass(one.label),
         priorShare: 1 / Math.max(2, labels.length),
-        part: (1 - OTHER_PART) / independent.length,
-      }),
-    )
-    return [...classes, others]
+        part: rest * (1 - OTHER_PART) * partOf(one, independent),
+        ...noiseAt(one.share),
+      }
+      return one.share < margin ? riseAndLoss(moves, idOf(name, 'loss', one.label), one.share) : [moves]
+    })
+    const others: Hypothesis = {
+      ...any,
+      id: idOf(name, 'others'),
+      statistic: shareOfOthers(labels),
+      priorShare: OTHER_PRIOR,
+      part: independent.length === 0 ? 1 : rest * OTHER_PART,
+      ...noiseAt(shares.reduce((left, share) => left - share, 1)),
+    }
+    if (!isTotal) return [...classes, others]
+    const total: Hypothesis = {
+      ...any,
+      id: idOf(name, 'total'),
+      statistic: others.statistic,
+      sides: ['rise'],
+      margin: totalMargin,
+      priorShare: 0.5,
+      part: TOTAL_PART,
+      classes: classesOf(name, labels),
+      isHarmOnly: true,
+      noise: 'shared',
+      marginNote: 'in total, by totalMargin',
+    }
+    return [...classes, others, total]
   },
 }
+
+/** Returns the listed classes, and all others as one. */
+const classesOf = (name: string, labels: readonly string[]): Classes => ({
+  subject: 'predictions',
+  names: [...labels.map((label) => show(label)), 'all other classes'],
+  ids: [...labels.map((label) => idOf(name, 'class', label)), idOf(name, 'others')],
+  countsOf({ predictions }) {
+    const known = new Map(predictions.labels)
+    const counts = labels.map((label) => known.get(label) ?? 0)
+    return [...counts, counts.reduce((rest, count) => rest - count, predictionCount(predictions))]
+  },
+})
 
 /** The share of a class among all predictions, including those whose label is not kept. */
 export const shareOfClass = (label: string): Statistic => ({
@@ -173,7 +233,7 @@ interface ClassCounts extends ByVariant<number> {
 }
 
 /** Returns each class that is large enough in either arm, and then all other classes as one. */
-function classesOf(arms: ByVariant<Summary>, totals: ByVariant<number>, minShare: number): readonly ClassCounts[] {
+function largeClassesOf(arms: ByVariant<Summary>, totals: ByVariant<number>, minShare: number): readonly ClassCounts[] {
   if (totals.baseline === 0 || totals.canary === 0) return [{ subject: 'share of all classes', ...totals }]
   const baseline = new Map(arms.baseline.predictions.labels)
   const canary = new Map(arms.canary.predictions.labels)

@@ -81,7 +81,9 @@ export function learnWindow(
   const { last } = baselineHistory
   if (last === null || all === baselineHistory) return all
   const known = historySummaryOf(all)
-  const hypotheses = guardrails.flatMap((guardrail) => hypothesesOf(guardrail, thresholdsOf(guardrail, known)))
+  const hypotheses = guardrails
+    .flatMap((guardrail) => hypothesesOf(guardrail, thresholdsOf(guardrail, known)))
+    .filter(({ isHarmOnly }) => isHarmOnly !== true) // these have the noise of others
   const { spreads } = all.newer
   const pairs = hypotheses
     .map(

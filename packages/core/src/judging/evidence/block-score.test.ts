@@ -4,6 +4,7 @@ import { errorRate } from '../../guardrails/kinds/error-rate.js'
 import { latency } from '../../guardrails/kinds/latency.js'
 import { metric } from '../../guardrails/kinds/metric.js'
 import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
+import { logBlockEvidence } from '../../statistics/block-evidence.js'
 import type { Moments } from '../../statistics/moments.js'
 import { scoreBlock } from './block-score.js'
 import { stateOf, yes } from './evidence.fixture.js'
@@ -73,8 +74,34 @@ describe('a block of shares', () => {
   })
 })
 
+describe('a block of a rare class', () => {
+  const labels = { labels: ['cat', 'dog', 'eel'], shares: [0.595, 0.4, 0.005] }
+  const loss = hypothesesOf(predictionShift(), labels).find(({ id }) => id.includes('loss'))!
+
+  it('is scored for the loss of three quarters of its share, and of nearly all of it', () => {
+    const state = stateOf(loss, { memory: yes(20, 4_000) })
+    const block = { baseline: yes(45, 9_000), canary: yes(0, 1_000) }
+    const { inferiority, nonInferiority } = scoreBlock(loss, 'fall', { state, block, tolerable: 0.5, dispersion: 1 })
+    const counts = { baseline: { n: 9_000, x: 8_955 }, canary: { n: 1_000, x: 1_000 } }
+    const scoreOf = (canary: number) => logBlockEvidence(counts, { canary, baseline: 0.995 }, 0.00125)
+    expect(inferiority).toEqual(close(scoreOf(1 - 0.005 / 4), scoreOf(1 - 0.005 * 0.02)))
+    expect(inferiority[1]).toBeGreaterThan(3)
+    expect(nonInferiority).toBeNull()
+  })
+
+  it('that both versions hardly have any more is no evidence', () => {
+    const state = stateOf(loss, { memory: yes(1, 4_000) })
+    const block = { baseline: yes(1, 9_000), canary: yes(0, 1_000) }
+    const { inferiority } = scoreBlock(loss, 'fall', { state, block, tolerable: 0.5, dispersion: 1 })
+    expect(inferiority).toEqual([0, 0])
+  })
+})
+
 describe('the side of a share', () => {
-  const [cats] = hypothesesOf(predictionShift({ margin: 0.1 }), { labels: ['cat', 'dog', 'eel'] })
+  const [cats] = hypothesesOf(predictionShift({ margin: 0.1 }), {
+    labels: ['cat', 'dog', 'eel'],
+    shares: [0.4, 0.3, 0.3],
+  })
 
   it('mirrors: cats that become fewer score as non-cats that become more', () => {
     const fall = scoreBlock(cats!, 'fall', {

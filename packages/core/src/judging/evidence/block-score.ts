@@ -37,6 +37,12 @@ const LARGEST_RATE = 0.999
 /** The smallest rate of an alternative. */
 const SMALLEST_RATE = 1e-5
 
+/** The part of a share that is left, at least, by an alternative in which it falls. */
+const LEAST_LEFT = 0.02
+
+/** A learned set is compared if its expected share is above this; it is 0 while no set is chosen. */
+const SMALLEST_SET = 1e-5
+
 /** An alternative must be away from the boundary by at least this part of the margin. */
 const BEYOND = 0.001
 
@@ -60,13 +66,17 @@ export function scoreBlock(hypothesis: Hypothesis, side: Side, given: ScoredBloc
 
 /** `logBlockEvidence` of the two arms: exact for every block size. */
 function scoreShare(hypothesis: Hypothesis, side: Side, { state, block, tolerable }: ScoredBlock): BlockScore {
-  const { margin, priorShare, alternatives } = hypothesis
+  const { margin, priorShare, alternatives, classes } = hypothesis
   const counts = { baseline: countsOn(side, block.baseline), canary: countsOn(side, block.canary) }
   const share = expectedShare(state.memory, priorShare)
   const expected = side === 'rise' ? share : 1 - share
+  if (classes !== undefined && !(share > SMALLEST_SET && share < LARGEST_RATE)) {
+    return { inferiority: alternatives.shifts.map(() => 0), nonInferiority: null }
+  }
+  const largest = side === 'rise' ? LARGEST_RATE : Math.max(LARGEST_RATE, 1 - LEAST_LEFT * share) // a class may vanish
   const { offset, harmSlack, safetySlack } = usersOn(side, state.users)
   const score = (difference: number, boundary: number, isWorse: boolean): number => {
-    const canary = Math.min(Math.max(expected + difference, SMALLEST_RATE), LARGEST_RATE)
+    const canary = Math.min(Math.max(expected + difference, SMALLEST_RATE), largest)
     const beyond = canary - expected - boundary
     const isBeyond = (isWorse ? beyond : -beyond) > BEYOND * margin
     return isBeyond ? logBlockEvidence(counts, { canary, baseline: expected }, boundary) : 0

@@ -9,7 +9,10 @@ import { canFail, hasFallenSilent } from './can-fail.js'
 import { blockOf, contextOf, historyOf, stateOf, yes } from './evidence.fixture.js'
 
 const [errors] = hypothesesOf(errorRate({ margin: 0.02 }), {})
-const [cats] = hypothesesOf(predictionShift({ margin: 0.1 }), { labels: ['cat', 'dog', 'cow'] })
+const [cats] = hypothesesOf(predictionShift({ margin: 0.1 }), {
+  labels: ['cat', 'dog', 'cow'],
+  shares: [0.4, 0.3, 0.3],
+})
 const [mean] = hypothesesOf(latency({ marginMs: 50 }), { capMs: 600 })
 
 describe('a comparison cannot fail', () => {
@@ -36,7 +39,10 @@ describe('a comparison cannot fail', () => {
     expect([rise(1, 0), rise(1, 40), rise(0.75, 1_200)]).toEqual([true, true, true])
     expect([rise(1, 4_000), rise(0.75, 2_400)]).toEqual([false, false])
     for (const hits of [1_200, 2_800]) {
-      const [wide] = hypothesesOf(predictionShift({ margin: 0.8 }), { labels: ['cat', 'dog', 'cow'] })
+      const [wide] = hypothesesOf(predictionShift({ margin: 0.8 }), {
+        labels: ['cat', 'dog', 'cow'],
+        shares: [0.4, 0.3, 0.3],
+      })
       const of = (side: 'rise' | 'fall') => canFail(wide!, side, stateOf(wide!, { memory: yes(hits, 4_000) }))
       expect([of('rise'), of('fall')]).toEqual(hits < 2_000 ? [true, false] : [false, true])
     }

@@ -10,9 +10,10 @@ import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import { noMoments } from '../../statistics/moments.js'
 import type { Clusters } from '../../summaries/clusters.js'
 import { historySummaryOf } from './baseline-history.js'
-import { pastDispersionOf, withDispersions } from './dispersions.js'
+import { withDispersions } from './dispersions.js'
 import { historyOf, ordinary, policy } from './evidence.fixture.js'
 import { startHypothesis } from './hypothesis-state.js'
+import { pastDispersionOf } from './past-dispersion.js'
 import { type Dispersion, noDispersion } from './window-noise.js'
 
 interface Told {

@@ -2,17 +2,14 @@ import type { Guardrail } from '../../guardrails/guardrail.js'
 import type { Hypothesis, Statistic } from '../../guardrails/hypothesis.js'
 import { hypothesesOf } from '../../guardrails/kind-of.js'
 import { dispersionOfDifferences } from '../../statistics/difference-dispersion.js'
-import { dispersionOverTime, dispersionOverUsers, trimmedDispersionOverTime } from '../../statistics/dispersion.js'
+import { dispersionOverUsers } from '../../statistics/dispersion.js'
 import { varianceOf } from '../../statistics/moments.js'
 import type { Clusters } from '../../summaries/clusters.js'
-import { type BaselineHistory, historySummaryOf, spreadOf } from './baseline-history.js'
+import { type BaselineHistory, historySummaryOf } from './baseline-history.js'
 import type { GuardrailState } from './evidence.js'
 import type { HypothesisState } from './hypothesis-state.js'
-import type { EvidencePolicy } from './policy.js'
-import type { Dispersion } from './window-noise.js'
-
-/** A smaller dispersion is attributed to chance. */
-const WORTH_IT = 1.5
+import { ifWorthIt } from './past-dispersion.js'
+import { type Dispersion, noDispersion } from './window-noise.js'
 
 /** Users who are split, and who differ: a heavy user stays in one arm permanently. */
 export interface SplitUsers {
@@ -20,25 +17,6 @@ export interface SplitUsers {
   readonly clusters: Clusters
   readonly before: Clusters | null | undefined
   readonly baselineHistory: BaselineHistory
-}
-
-/**
- * Returns the dispersion of the baseline before the rollout, by which the differences of the rollout are supplemented.
- *
- * At least `cautiousDispersion` if fewer than `minWindows` windows are known.
- */
-export function pastDispersionOf(
-  hypothesis: Hypothesis,
-  past: BaselineHistory,
-  { minWindows, cautiousDispersion }: Pick<EvidencePolicy, 'minWindows' | 'cautiousDispersion'>,
-): Dispersion {
-  const all = hypothesis.statistic.momentsOf(historySummaryOf(past))
-  const spread = spreadOf(past, hypothesis)
-  const least = spread.pairs + 1 < minWindows ? cautiousDispersion : 1
-  return {
-    whole: Math.max(least, ifWorthIt(dispersionOverTime(spread, all))),
-    trimmed: Math.max(least, ifWorthIt(trimmedDispersionOverTime(spread, all))),
-  }
 }
 
 /**
@@ -55,7 +33,8 @@ export function withDispersions(
   users: SplitUsers | null,
 ): readonly HypothesisState[] {
   const hypotheses = hypothesesOf(guardrail, thresholds)
-  const found = hypotheses.map(({ statistic }, at): Dispersion => {
+  const found = hypotheses.map(({ statistic, noise }, at): Dispersion => {
+    if (noise === 'shared') return noDispersion
     const { differences, past } = states[at]!.noise
     const overUsers = users === null || states[at]!.users !== null ? 1 : ifWorthIt(overUsersOf(statistic, users))
     const over = (known: number) => Math.max(overUsers, ifWorthIt(dispersionOfDifferences(differences, known)))
@@ -74,8 +53,6 @@ const largerOf = (one: Dispersion, other: Dispersion): Dispersion => ({
   whole: Math.max(one.whole, other.whole),
   trimmed: Math.max(one.trimmed, other.trimmed),
 })
-
-const ifWorthIt = (dispersion: number): number => (dispersion > WORTH_IT ? dispersion : 1)
 
 /**
  * Returns the dispersion over users of the requests of this rollout, or 1 if the statistic is not kept by user.

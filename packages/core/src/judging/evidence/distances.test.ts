@@ -5,7 +5,7 @@ import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { distancesOf } from './distances.js'
 import { startHypothesis } from './hypothesis-state.js'
 
-const hypotheses = hypothesesOf(predictionShift(), { labels: ['pos', 'neg'] })
+const hypotheses = hypothesesOf(predictionShift(), { labels: ['pos', 'neg'], shares: [0.6, 0.4] })
 
 /** States in which so many of 100 predictions of each arm fell on the first hypothesis's class. */
 const states = (baseline: number, canary: number) =>

@@ -1,7 +1,7 @@
 import type { ByVariant } from '../../foundation/vocabulary.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
 import { isComparison, type Side } from '../../guardrails/hypothesis.js'
-import { isOfLatency, kindOf } from '../../guardrails/kind-of.js'
+import { hypothesesOf, isOfLatency, kindOf } from '../../guardrails/kind-of.js'
 import { SAFE_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { sequenceHalfWidth } from '../../statistics/confidence-sequence.js'
 import { capLog, logSum } from '../../statistics/log-space.js'
@@ -14,7 +14,7 @@ import { distancesOf } from './distances.js'
 import type { Evidence, GuardrailState } from './evidence.js'
 import { evidenceReason } from './evidence-reason.js'
 import { type Finding, findingsOf } from './finding.js'
-import { type EProcesses, logsOfHarm } from './hypothesis-state.js'
+import { type EProcesses, type HypothesisState, logsOfHarm } from './hypothesis-state.js'
 import type { EvidencePolicy } from './policy.js'
 
 /** The number of requests at which the displayed intervals are tightest. */
@@ -45,7 +45,8 @@ export function evidenceCheck(
   const isAlone = phase === 'bake' && figures.samples.baseline === 0
   const outcome = harm.isBreached ? 'breached' : isHeld && !isAlone && phase !== 'warm-up' ? 'held' : 'undecided'
   const doublingMs = isUnasked || isAlone ? null : doublingOf(worst, evidence)
-  const distances = kindOf(guardrail).hasClasses ? distancesOf(state.hypotheses) : undefined
+  const isClass = (_: HypothesisState, at: number) => isComparison(hypothesesOf(guardrail, state.thresholds)[at]!)
+  const distances = kindOf(guardrail).hasClasses ? distancesOf(state.hypotheses.filter(isClass)) : undefined
   const strength: CheckEvidence = {
     harm: { now: Math.exp(capLog(harm.log)), needed: 1 / policy.alpha },
     safety: { now: Math.exp(capLog(safety)), needed: 1 / errorRate },
@@ -68,7 +69,9 @@ export function evidenceCheck(
     limit: kindOf(guardrail).limitOf(guardrail),
     evidence: strength,
   }
-  return { ...check, reason: evidenceReason(guardrail, shown, check) }
+  const note = state.thresholds && kindOf(guardrail).noteOf?.(guardrail, state.thresholds)
+  const reason = evidenceReason(guardrail, shown, check)
+  return { ...check, reason: note ? `${reason}; ${note}` : reason }
 }
 
 /**
@@ -91,7 +94,8 @@ function pickWorst(findings: readonly Finding[]): Finding | undefined {
 
 /** Returns the side with the most evidence of harm. */
 function pickMostHarmful(findings: readonly Finding[]): Finding | undefined {
-  const harmOn = (finding: Finding) => logSum(logsOfHarm(finding)) + Math.log(finding.hypothesis.part)
+  const harmOn = (finding: Finding) =>
+    logSum(logsOfHarm(finding)) + Math.log(finding.hypothesis.part / finding.hypothesis.sides.length)
   return findings.reduce<Finding | undefined>(
     (most, finding) => (most === undefined || harmOn(finding) > harmOn(most) ? finding : most),
     undefined,

@@ -41,6 +41,8 @@ function reason(
   return firstCheck(evidence, context).reason
 }
 
+const scoresOf = () => [constants([900, 0.5]), constants([100, 0.5])] as const
+
 describe('the sentence of a check', () => {
   const errors = [yes(9, 900), yes(3, 100)] as const
 
@@ -96,6 +98,33 @@ describe('the sentence of a check', () => {
     expect(reason(errorRate(), yes(90, 900), yes(3, 100))).toMatch(
       /^error rate 3 % of 100 against 10 % of 900: 7 points less /,
     )
+  })
+
+  it('of scores whose distribution the source does not tell: that only the mean is judged', () => {
+    expect(reason(scoreShift({ margin: 0.05 }), ...scoresOf())).toMatch(
+      /^mean score .*; only the mean is judged: the source does not tell the distribution of the scores$/,
+    )
+    expect(reason(scoreShift({ margin: 0.05, totalMargin: false }), ...scoresOf())).not.toMatch(/only the mean/)
+  })
+
+  it('of many classes that moved a little: which margin they broke together, and which rose most', () => {
+    const guardrails = [predictionShift()]
+    const labels = ['ant', 'bee', 'cat', 'dog', 'eel', 'fox', 'gnu', 'hen', 'ibis', 'jay'] as const
+    const even = Object.fromEntries(labels.map((label) => [label, 90]))
+    const moved = Object.fromEntries(labels.map((label, at) => [label, at % 2 ? 5 : 11 + at]))
+    const calibration = { baselineHistory: historyOf(guardrails, 60, () => ({ requests: 900, predictions: even })) }
+    const context = contextOf(guardrails, { calibration })
+    let evidence = openStep(undefined, context, policy)
+    for (let block = 0; block < 6; block += 1) {
+      const arms = blockOf({ requests: 900, predictions: even }, { requests: 100, predictions: moved })
+      evidence = updateEvidence(evidence, arms, context, policy)
+    }
+    const said = firstCheck(evidence, context)
+    expect(said.outcome).toBe('breached')
+    expect(said.reason).toMatch(
+      /^share of "ibis", "gnu", "eel" and 2 more, taken together 75 % of 600 against 50 % of 5400: 25 points more \(.*\), 10 accepted in total, by totalMargin; harm/,
+    )
+    expect(said).toMatchObject({ margin: 0.1, samples: { baseline: 5_400, canary: 600 } })
   })
 
   it('names the statistic, in its own unit', () => {

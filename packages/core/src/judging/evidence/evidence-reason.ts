@@ -35,7 +35,9 @@ export function evidenceReason(
   const within = evidence.interval === null ? '' : ` (${rangeIn(unit, changeIn(finding.side, evidence.interval))})`
   const shown = `${subject} ${valueIn(unit, canary)} of ${samples.canary}`
   const against = `${valueIn(unit, baseline)} of ${samples.baseline}`
-  const compared = `${shown} against ${against}: ${move}${within}, ${bareIn(unit, margin)} accepted`
+  const { marginNote } = finding.hypothesis
+  const note = marginNote === undefined ? '' : ` ${marginNote}`
+  const compared = `${shown} against ${against}: ${move}${within}, ${bareIn(unit, margin)} accepted${note}`
   if (rule === 'phase') return `${compared}; not judged in this phase`
   if (outcome === 'breached') return `${compared}; harm ${strength(evidence.harm)}`
   if (outcome === 'held') return `${compared}; safety ${strength(evidence.safety)}`

@@ -39,7 +39,7 @@ describe('evidence at the beginning', () => {
       [],
       ['capMs'],
       ['bin', 'hungBin', 'margin'],
-      ['labels'],
+      ['labels', 'shares'],
     ])
     expect(states.map((of) => of.length)).toEqual([1, 1, 2, 2])
     expect(states[0]?.[0]?.memory).toEqual(yes(40, 4_000)) // 1 % of 60 windows

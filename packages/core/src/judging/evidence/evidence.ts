@@ -14,9 +14,9 @@ import {
   windowCountOf,
   withoutNoise,
 } from './baseline-history.js'
-import { pastDispersionOf } from './dispersions.js'
 import { type HypothesisState, startHypothesis, withPriorWeight } from './hypothesis-state.js'
 import { type Health, unknownHealth } from './outage.js'
+import { pastDispersionOf } from './past-dispersion.js'
 import type { EvidencePolicy } from './policy.js'
 import { noneUnpaired, type Unpaired } from './unpaired.js'
 
@@ -132,6 +132,7 @@ export function startGuardrail(
         hypothesis,
         known === undefined ? noMoments : hypothesis.statistic.momentsOf(known),
         pastDispersionOf(hypothesis, past, policy),
+        known && hypothesis.classes?.countsOf(known),
       ),
       priorWeight,
     ),
@@ -149,9 +150,6 @@ export function thresholdsIfKnown(
   baselineHistory: BaselineHistory,
   { thresholdWindows }: Pick<EvidencePolicy, 'thresholdWindows'>,
 ): Thresholds | null {
-  const needsNothing = thresholdsOf(guardrail, emptySummary())
-  if (needsNothing !== null) return needsNothing
-  return windowCountOf(baselineHistory) < thresholdWindows
-    ? null
-    : thresholdsOf(guardrail, historySummaryOf(baselineHistory))
+  const isKnown = windowCountOf(baselineHistory) >= thresholdWindows
+  return thresholdsOf(guardrail, isKnown ? historySummaryOf(baselineHistory) : emptySummary())
 }

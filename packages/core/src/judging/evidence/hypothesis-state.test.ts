@@ -7,7 +7,7 @@ import { harmBy, stateOf, yes } from './evidence.fixture.js'
 import { type EProcesses, halted, nextStep, remember, startHypothesis, withPriorWeight } from './hypothesis-state.js'
 
 const [errors] = hypothesesOf(errorRate(), {})
-const [cats] = hypothesesOf(predictionShift(), { labels: ['cat', 'dog', 'eel'] })
+const [cats] = hypothesesOf(predictionShift(), { labels: ['cat', 'dog', 'eel'], shares: [0.4, 0.3, 0.3] })
 const nothing = { count: 0, sum: 0, sumOfSquares: 0 }
 
 /** The logarithms of what is said. */

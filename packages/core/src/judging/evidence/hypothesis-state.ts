@@ -4,7 +4,8 @@ import { SAFE_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { logAdd } from '../../statistics/log-space.js'
 import { type Moments, mergeMoments, noMoments } from '../../statistics/moments.js'
 import { SAFETY_PRIOR_WEIGHT, START_PRIOR_WEIGHT } from '../../statistics/onset-prior-weight.js'
-import { type CappedProcess, closeCapped, logsOf, reduced, startCapped, withWaiting } from './capped-process.js'
+import { type CappedProcess, closeCapped, logsOf, reduced, startCapped, withWaiting } from './capped-evidence.js'
+import { type LearnedSet, startLearning, withoutSeen } from './learned-set.js'
 import type { UserDifference } from './user-offsets.js'
 import { beginStretch, type Dispersion, noDispersion, startNoise, type WindowNoise } from './window-noise.js'
 
@@ -14,7 +15,7 @@ export interface EProcesses {
    * Against "the canary is worse by at most the tolerable part": a mixture over the times at which harm may have begun.
    */
   readonly inferiority: readonly number[]
-  /** The same with limited gains, which a large dispersion delays less; see `capped-process.ts`. */
+  /** The same with limited gains, which a large dispersion delays less; see `capped-evidence.ts`. */
   readonly capped: CappedProcess
   /** Against "the canary is worse by at least the margin". A new step starts with the square root of it. */
   readonly nonInferiority: readonly number[]
@@ -35,6 +36,8 @@ export interface HypothesisState {
   readonly pendingHits: ByVariant<number>
   /** Both arms in this step, for display. */
   readonly seen: ByVariant<Moments>
+  /** The set of classes that is compared, and how it is learned; left out for any other statistic. */
+  readonly learned?: LearnedSet
   /** How much the arms' difference varies from window to window. */
   readonly noise: WindowNoise
   /** How many times noisier the arms are than independent requests: the factors by which evidence is tempered. */
@@ -53,11 +56,15 @@ export function logsOfHarm({ inferiority, capped }: Pick<EProcesses, 'inferiorit
 
 const noArms: ByVariant<Moments> = { baseline: noMoments, canary: noMoments }
 
-/** Returns the state of a hypothesis at its start, with what the baseline's history says. */
+/**
+ * Returns the state of a hypothesis at its start, with what the baseline's history says: the moments of the statistic,
+ * its noise, and the counts of the classes if a set of them is learned.
+ */
 export function startHypothesis(
   hypothesis: Hypothesis,
   history: Moments,
   past: Dispersion = noDispersion,
+  classes?: readonly number[],
 ): HypothesisState {
   const sound = SAFE_ALTERNATIVES.shifts.map(() => Math.log(SAFETY_PRIOR_WEIGHT))
   const inferiority = hypothesis.alternatives.shifts.map(() => Math.log(START_PRIOR_WEIGHT))
@@ -74,6 +81,7 @@ export function startHypothesis(
     openMs: 0,
     pendingHits: { baseline: 0, canary: 0 },
     seen: noArms,
+    ...(hypothesis.classes && { learned: startLearning(hypothesis.classes, classes) }),
     noise: startNoise(past),
     dispersion: past,
     users: null,
@@ -170,6 +178,7 @@ export function nextStep(state: HypothesisState, isCarriedWhole: boolean): Hypot
     openMs: 0,
     pendingHits: { baseline: 0, canary: 0 },
     seen: noArms,
+    ...(state.learned && { learned: withoutSeen(state.learned) }),
     noise: beginStretch(state.noise),
     sides,
   }

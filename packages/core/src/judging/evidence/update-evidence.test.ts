@@ -3,6 +3,7 @@ import { arm } from '../../guardrails/arm.fixture.js'
 import { errorRate } from '../../guardrails/kinds/error-rate.js'
 import { latency } from '../../guardrails/kinds/latency.js'
 import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
+import { scoreShift } from '../../guardrails/kinds/score-shift.js'
 import { tailLatency } from '../../guardrails/kinds/tail-latency.js'
 import type { StepContext } from '../judge.js'
 import { windowCountOf } from './baseline-history.js'
@@ -307,7 +308,38 @@ describe('thresholds', () => {
 
   it('without a history are taken after eleven windows of the rollout', () => {
     expect(thresholdsIn(windows(10))).toEqual([{}, null, null, null])
-    expect(thresholdsIn(windows(11)).map(keysOf)).toEqual([[], ['capMs'], ['bin', 'hungBin', 'margin'], ['labels']])
+    expect(thresholdsIn(windows(11)).map(keysOf)).toEqual([
+      [],
+      ['capMs'],
+      ['bin', 'hungBin', 'margin'],
+      ['labels', 'shares'],
+    ])
+  })
+
+  it('of scores: the mean is tested from the start on, and the distribution is added to it', () => {
+    const scored = [scoreShift({ margin: 0.05 })]
+    const context = contextOf(scored)
+    const scores = Array.from({ length: 200 }, (_, at) => (at + 0.5) / 200)
+    const after = (windows: number) => {
+      let evidence = openStep(undefined, context, policy)
+      for (let window = 0; window < windows; window += 1) {
+        evidence = updateEvidence(
+          evidence,
+          blockOf({ requests: 200, scores }, { requests: 200, scores }),
+          context,
+          policy,
+        )
+      }
+      return evidence
+    }
+    const [before, complete] = [after(10), after(11)]
+    expect([before, complete].map((evidence) => statesOf(evidence)[0]!.length)).toEqual([1, 2])
+    expect(before.guardrails[0]!.thresholds).toEqual({})
+    expect(complete.guardrails[0]!.thresholds).toMatchObject({ classes: { margin: 0.1 } })
+    const [mean, total] = statesOf(complete)[0]!
+    expect(mean!.seen.canary.count).toBe(2_200)
+    expect(total!.sides[0]!.inferiority[0]).toBeCloseTo(Math.log(0.5 + complete.priorWeightSoFar), 12)
+    expect(statesOf(after(13))[0]![1]!.learned!.known.canary.reduce((sum, count) => sum + count)).toBe(400)
   })
 
   it('leave the evidence of their guardrails at its prior weight until then', () => {

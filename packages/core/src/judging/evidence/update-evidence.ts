@@ -26,6 +26,7 @@ import {
   startGuardrail,
 } from './evidence.js'
 import { type HypothesisState, halted, nextStep, withPriorWeight } from './hypothesis-state.js'
+import { withClassUsers } from './learned-set.js'
 import { isOnlyLate } from './only-late.js'
 import { healthAfter, isOutage } from './outage.js'
 import type { EvidencePolicy } from './policy.js'
@@ -77,10 +78,14 @@ function withUsers(evidence: Evidence, context: StepContext): Evidence['guardrai
     0,
   )
   const place = { weight: context.weight, elapsedMs: evidence.elapsedMs, sides }
-  return mapHypotheses(evidence, context, (hypothesis, state) => ({
-    ...state,
-    users: differenceOf(offsets, hypothesis, place),
-  }))
+  return mapHypotheses(evidence, context, (hypothesis, state) => {
+    const ids = hypothesis.classes?.ids
+    if (ids !== undefined) {
+      const differences = ids.map((id) => differenceOf(offsets, { id }, place))
+      return withClassUsers(state, differences)
+    }
+    return { ...state, users: differenceOf(offsets, hypothesis, place) }
+  })
 }
 
 /**
@@ -186,7 +191,9 @@ function refreshed(
     calibration.unit === 'key' && clusters ? { clusters, before: calibration.clusters, baselineHistory } : null
   const started = context.guardrails.map((guardrail, at): GuardrailState => {
     const known = evidence.guardrails[at]!
-    return known.thresholds === null ? startGuardrail(guardrail, histories, priorWeightSoFar, policy) : known
+    const { thresholds } = known
+    const isComplete = thresholds !== null && kindOf(guardrail).isPartial?.(guardrail, thresholds) !== true
+    return isComplete ? known : withKnown(known, startGuardrail(guardrail, histories, priorWeightSoFar, policy))
   })
   const located = withUsers({ ...evidence, guardrails: started }, context)
   const guardrails = context.guardrails.map((guardrail, at): GuardrailState => {
@@ -195,6 +202,12 @@ function refreshed(
   })
   return { ...evidence, guardrails }
 }
+
+/** Returns a guardrail that is started anew, with the hypotheses that were tested already. */
+const withKnown = (known: GuardrailState, started: GuardrailState): GuardrailState => ({
+  ...started,
+  hypotheses: started.hypotheses.map((hypothesis, at) => known.hypotheses[at] ?? hypothesis),
+})
 
 function mapHypotheses(
   evidence: Pick<Evidence, 'guardrails'>,

@@ -5,8 +5,9 @@ import { type Moments, mergeMoments, noMoments } from '../../statistics/moments.
 import type { Summary } from '../../summaries/summary.js'
 import { scoreBlock } from './block-score.js'
 import { canFail, hasFallenSilent } from './can-fail.js'
-import { closeCapped, withBlock } from './capped-process.js'
+import { closeCapped, withBlock } from './capped-evidence.js'
 import { type EProcesses, type HypothesisState, remember } from './hypothesis-state.js'
+import { asOf, counted, learn } from './learned-set.js'
 import type { EvidencePolicy } from './policy.js'
 import { closeWindow, withArrived } from './window-noise.js'
 
@@ -44,11 +45,13 @@ export interface News {
  * When a block is closed depends on counts and time, never on outcomes: otherwise its e-value would not be valid.
  */
 export function updateHypothesis(
-  hypothesis: Hypothesis,
-  state: HypothesisState,
+  tested: Hypothesis,
+  known: HypothesisState,
   news: News,
   policy: EvidencePolicy,
 ): HypothesisState {
+  const hypothesis = asOf(tested, known)
+  const state = counted(tested, known, news.arms)
   const baseline = countIn(hypothesis, news.arms.baseline, state.pendingHits.baseline)
   const canary = countIn(hypothesis, news.arms.canary, state.pendingHits.canary)
   const came = { baseline: baseline.came, canary: canary.came }
@@ -112,16 +115,17 @@ function isDue(
 /**
  * Scores the open block, multiplies its e-values into the e-processes, and then learns from the block.
  *
- * The order matters: what is expected of a block must not depend on the block itself. Evidence on shares is raised to
+ * The order matters: what is expected of a block, and which classes are compared, must not depend on the block itself. Evidence on shares is raised to
  * the power 1/φ with the dispersion φ; the variance of a mean contains it already. A block that cannot be evidence of
  * safety counts for harm only.
  */
 export function closeBlock(
-  hypothesis: Hypothesis,
+  tested: Hypothesis,
   state: HypothesisState,
   { isOutage }: Pick<News, 'isOutage'>,
   policy: EvidencePolicy,
 ): HypothesisState {
+  const hypothesis = asOf(tested, state)
   const { open, scatter, memory, dispersion } = state
   const isMean = hypothesis.form === 'mean'
   const most = isMean ? MOST_OF_A_MEAN : Number.POSITIVE_INFINITY
@@ -146,7 +150,7 @@ export function closeBlock(
       nonInferiorityInStep: sumsOf(known.nonInferiorityInStep, safety),
     }
   })
-  return {
+  return learn({
     ...state,
     sides,
     memory: isMean ? memory : remember(memory, open.baseline),
@@ -155,7 +159,7 @@ export function closeBlock(
       : scatter,
     open: { baseline: noMoments, canary: noMoments },
     openMs: 0,
-  }
+  })
 }
 
 /** Returns the logarithms of a block's e-values to the power 1/φ, each at most `most`. */

@@ -81,7 +81,7 @@ export function offsetsAtStart(
  */
 export function differenceOf(
   offsets: UserOffsets | null,
-  { id }: Hypothesis,
+  { id }: Pick<Hypothesis, 'id'>,
   { weight, elapsedMs, sides }: { readonly weight: number; readonly elapsedMs: number; readonly sides: number },
 ): UserDifference | null {
   const known = offsets?.byHypothesis[id]?.[weight]

@@ -69,7 +69,11 @@ export function formFor(guardrails: readonly Guardrail[], thresholds: UsersPast[
   })
 }
 
-/** Returns the past in which the present generation has ended with these counts, and another one begins. */
+/**
+ * Returns the past in which the present generation has ended with these counts, and another one begins.
+ *
+ * Without counts the baseline did not serve alone for a whole generation, so that what was known is too old.
+ */
 export function withGeneration(
   past: UsersPast,
   strata: Strata | null,
@@ -77,7 +81,7 @@ export function withGeneration(
 ): UsersPast {
   const { open, newer, older } = past
   const next = { ...past, thresholds, open: 0 }
-  if (strata === null) return next
+  if (strata === null) return { ...next, newer: null, older: null }
   const ended: Generation = { windows: open, strata }
   const isGrowing = newer !== null && older !== null && newer.windows < FULL_WINDOWS
   return { ...next, newer: ended, older: isGrowing ? merged(older, newer) : newer }

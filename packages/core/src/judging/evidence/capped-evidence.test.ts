@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { closeCapped, logsOf, reduced, startCapped, withBlock, withWaiting } from './capped-process.js'
+import { closeCapped, logsOf, reduced, startCapped, withBlock, withWaiting } from './capped-evidence.js'
 
 describe('a capped process', () => {
   const start = startCapped([0, -1])

@@ -1,0 +1,91 @@
+import type { Moments } from '../statistics/moments.js'
+import { type SparseBins, totalOf } from '../summaries/histogram.js'
+import { SCORE_BIN_COUNT, scoreBinLow } from '../summaries/score-bins.js'
+import { type Summary, scoreBinsOf } from '../summaries/summary.js'
+import { bernoulli } from './compare-means.js'
+import { figure } from './figures.js'
+import type { Classes } from './hypothesis.js'
+
+/** The number of classes of equal size that the scores are cut into. */
+const CLASSES = 10
+
+/**
+ * Returns the first bins of all classes but the lowest: tenths of the baseline's scores, as far as its bins can tell
+ * them apart.
+ */
+export function edgesOf(bins: SparseBins): readonly number[] {
+  const total = totalOf(bins)
+  const edges: number[] = []
+  let seen = 0
+  bins.forEach(([, count], at) => {
+    const before = Math.floor((CLASSES * seen) / total + 1e-9)
+    seen += count
+    const next = bins[at + 1]
+    if (next !== undefined && Math.floor((CLASSES * seen) / total + 1e-9) > before) edges.push(next[0])
+  })
+  return edges
+}
+
+/** Returns the classes between these edges. A summary without bins has no scores in any of them. */
+export function scoreClassesOf(edges: readonly number[]): Classes {
+  const lows = edges.map((bin) => figure(scoreBinLow(bin)))
+  return {
+    subject: 'scores',
+    names: [
+      `scores below ${lows[0]}`,
+      ...lows.slice(1).map((high, at) => `scores from ${lows[at]} to ${high}`),
+      `scores from ${lows.at(-1)}`,
+    ],
+    countsOf: (summary) => countsIn(edges, scoreBinsOf(summary) ?? []),
+  }
+}
+
+/** Returns the moments of "the score is in the lower half of the classes". */
+export function lowerHalfOf(edges: readonly number[], summary: Summary): Moments {
+  const counts = countsIn(edges, scoreBinsOf(summary) ?? [])
+  const lower = counts.slice(0, Math.ceil(counts.length / 2))
+  return bernoulli(sum(lower), sum(counts))
+}
+
+/**
+ * Returns the total variation that the classes would show if every score moved by `shift`, up or down, whichever is
+ * more. Scores are taken as spread evenly over their bin.
+ */
+export function variationOfShift(edges: readonly number[], bins: SparseBins, shift: number): number {
+  const total = totalOf(bins)
+  const below = edges.map((edge) => shareBelow(bins, scoreBinLow(edge), total))
+  const variation = (by: number) => {
+    const moved = edges.map((edge) => shareBelow(bins, scoreBinLow(edge) - by, total))
+    const gains = [...below, 1].map((known, at) => {
+      const before = known - (below[at - 1] ?? 0)
+      const after = (moved[at] ?? 1) - (moved[at - 1] ?? 0)
+      return Math.max(0, after - before)
+    })
+    return sum(gains)
+  }
+  return Math.max(variation(shift), variation(-shift))
+}
+
+/** Returns the share of scores below a value. */
+function shareBelow(bins: SparseBins, value: number, total: number): number {
+  return (
+    bins.reduce((count, [bin, each]) => {
+      const low = scoreBinLow(bin)
+      const high = bin + 1 < SCORE_BIN_COUNT ? scoreBinLow(bin + 1) : low
+      if (value >= high) return count + each
+      return value <= low || !Number.isFinite(low) ? count : count + (each * (value - low)) / (high - low)
+    }, 0) / total
+  )
+}
+
+function countsIn(edges: readonly number[], bins: SparseBins): readonly number[] {
+  const counts = new Array<number>(edges.length + 1).fill(0)
+  let place = 0
+  for (const [bin, count] of bins) {
+    while (place < edges.length && bin >= edges[place]!) place += 1
+    counts[place]! += count
+  }
+  return counts
+}
+
+const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0)
