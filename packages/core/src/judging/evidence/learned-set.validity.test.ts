@@ -92,14 +92,14 @@ describe('of many classes, the combined evidence', () => {
     expect(median(found)).toBeLessThanOrEqual(250)
     const alone = [errorRate(), predictionShift({ totalMargin: false })]
     expect(count(rollOut(shares, { rollouts: 10, seconds: 60 }, alone))).toBe(0)
-  }, 60_000)
+  }, 300_000)
 
   it('finds ten classes that each move by four points, unless the total margin accepts it', () => {
     const shares = { baseline: ten(0), canary: ten(0.04) }
     expect(median(rollOut(shares, { rollouts: 40, seconds: 200 }))).toBeLessThanOrEqual(475)
     const wide = [errorRate(), predictionShift({ totalMargin: 0.4 })]
     expect(count(rollOut(shares, { rollouts: 40, seconds: 450, every: 15 }, wide))).toBe(0)
-  }, 60_000)
+  }, 300_000)
 })
 
 describe('of few classes', () => {
