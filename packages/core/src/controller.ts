@@ -24,6 +24,7 @@ export type { Action, Effect, RolloutEvent, Transition } from './rollout/event.j
 export type { News, NewsEvents, NewsType } from './rollout/news.js'
 export type { OwedMessage } from './rollout/owed-message.js'
 export type { Drift, MetricsSource, SourceNote, SourceWindow, Target, TargetSplit } from './rollout/ports.js'
+export type { SlowPlan } from './rollout/slow-plan.js'
 export type { StandingAlert } from './rollout/standing-alert.js'
 export {
   type AlertTopic,

@@ -1,3 +1,4 @@
+import { manualClock } from '@model-canary/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Guardrail } from '../guardrails/guardrail.js'
 import { metric } from '../guardrails/kinds/metric.js'
@@ -46,7 +47,7 @@ function recordingWith(learnStrata: typeof strata | undefined) {
       ...(learnStrata && { strata: learnStrata }),
     },
   }
-  const { recorder, baselineHistory } = createRecording({ guardrails, judge, course }, report)
+  const { recorder, baselineHistory } = createRecording({ guardrails, judge, course, clock: manualClock() }, report)
   const idle = (bucket: number | undefined): Origin => ({ epoch: 0, step: 0, reason: 'disabled', bucket })
   return {
     recorder,

@@ -30,7 +30,7 @@ export function assembleController(parts: ControllerParts): AssembledController 
   const held = holdRollout(parts, lifetime)
   const { dispatcher, output, couriers, storeWatch, state, isInForce, onStoreFailure } = held
   const notes = createSourceNotes(source, alerts)
-  const notices = createStartNotices({ ...parts, name: rollout.name })
+  const notices = createStartNotices({ ...parts, ...rollout })
 
   const warm = oneAtATime(createWarming({ warmUp, dispatcher, events, onStoreFailure }))
   const beginning = createBeginning({ dispatcher, steps, onBegun: () => track(warm()), onStoreFailure })

@@ -1,4 +1,5 @@
 import type { ModelErrors } from '../foundation/vocabulary.js'
+import type { ExpectedTraffic } from '../rollout/expected-time.js'
 import type { MetricsSource, Target } from '../rollout/ports.js'
 import type { Split } from '../routing/router.js'
 import type { Events } from '../runtime/events.js'
@@ -20,6 +21,8 @@ export interface ControllerParts {
   readonly aloneBecause?: string | undefined
   /** Returns how many requests of this step had no usable key; left out if the traffic is not split in this process. */
   readonly withoutKey?: () => number
+  /** Returns the traffic before the rollout; `undefined` if it is not known, left out if this process does not see it. */
+  readonly trafficBefore?: () => ExpectedTraffic | undefined
   /** Called with every split in force, synchronously. */
   readonly onSplit?: (split: Split) => void
   /** The latest errors of the models, where they are called in this process. */

@@ -1,5 +1,5 @@
 import { describeEnded } from '../rollout/describe.js'
-import { isTerminal } from '../rollout/state.js'
+import { isLive, isTerminal } from '../rollout/state.js'
 import type { Status } from '../rollout/status.js'
 import { keptAlive } from '../runtime/keep-alive.js'
 import type { Beginning } from './beginning.js'
@@ -59,7 +59,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       throw error
     })
     rounds.arm()
-    notices.tell()
+    notices.tell(isLive(state()) ? parts.trafficBefore?.() : undefined)
     refuseVerb('start', state(), expectedStep)
     const ended = describeEnded(dispatcher.current)
     if (ended !== undefined) events.alert('not-started', ended)

@@ -1,5 +1,9 @@
 import { CanaryError } from '../foundation/errors.js'
 import { visibleLine } from '../foundation/visible-text.js'
+import type { Guardrail } from '../guardrails/guardrail.js'
+import type { Course } from '../rollout/course.js'
+import type { ExpectedTraffic } from '../rollout/expected-time.js'
+import { describeSlowPlan, slowPlanOf } from '../rollout/slow-plan.js'
 import type { CanaryEvents, Events } from '../runtime/events.js'
 import type { Couriers } from './couriers.js'
 import type { ProcessAlerts } from './process-alerts.js'
@@ -10,14 +14,20 @@ export interface StartNotices {
   readonly on: Events['on']
   /** Returns a function that does the same, and remembers that a courier has joined. */
   delivering(join: Couriers['join']): Couriers['join']
-  /** Gives the notices on the first call; further calls have no effect. Never throws. */
-  tell(): void
+  /**
+   * Gives the notices on the first call; further calls have no effect. Never throws.
+   *
+   * @param traffic the traffic before a rollout that is live now; `undefined` if it is not known
+   */
+  tell(traffic?: ExpectedTraffic): void
 }
 
 /** The options of {@link createStartNotices}. */
 export interface StartNoticesOptions {
   readonly name: string
-  readonly events: Pick<Events, 'on'>
+  readonly course: Course
+  readonly guardrails: readonly Guardrail[]
+  readonly events: Pick<Events, 'on' | 'alert'>
   readonly alerts: Pick<ProcessAlerts, 'note'>
   /** True if a logger was passed, or refused with `logger: false`. */
   readonly isLogged: boolean
@@ -33,7 +43,7 @@ const HOW_TO_LISTEN =
 
 /** Creates the notices of one rollout. */
 export function createStartNotices(options: StartNoticesOptions): StartNotices {
-  const { name, events, alerts, aloneBecause } = options
+  const { name, course, guardrails, events, alerts, aloneBecause } = options
   let isHeard = options.isLogged
   let isTold = false
 
@@ -46,12 +56,15 @@ export function createStartNotices(options: StartNoticesOptions): StartNotices {
       isHeard ||= courier.types.some((type) => MOVES.has(type))
       return join(courier)
     },
-    tell() {
+    tell(traffic) {
       if (isTold) return
       isTold = true
-      const notice = aloneBecause === undefined ? [] : [processAlone(aloneBecause)]
-      for (const message of notice) alerts.note('store', message, 'PROCESS_ALONE')
-      if (!isHeard) printOnce(`[canary ${name}] ${[HOW_TO_LISTEN, ...notice].join('. ')}`)
+      const alone = aloneBecause === undefined ? [] : [processAlone(aloneBecause)]
+      for (const message of alone) alerts.note('store', message, 'PROCESS_ALONE')
+      const plan = traffic && slowPlanOf(course, guardrails, traffic)
+      const slow = plan === undefined ? [] : [describeSlowPlan(plan)]
+      if (plan !== undefined) events.alert('plan', describeSlowPlan(plan), { plan })
+      if (!isHeard) printOnce(`[canary ${name}] ${[HOW_TO_LISTEN, ...alone, ...slow].join('. ')}`)
     },
   }
 }

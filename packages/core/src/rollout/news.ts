@@ -1,11 +1,13 @@
 import type { ModelError } from '../foundation/vocabulary.js'
 import type { Decision } from './decision.js'
+import type { SlowPlan } from './slow-plan.js'
 import type { AlertTopic, RolloutState } from './state.js'
 
 /** What an alert can be about: a rollout that does not move, or a part of the loop that failed. */
 export type AlertAbout =
   | AlertTopic
   | 'not-started'
+  | 'plan'
   | 'guardrails'
   | 'warm-up'
   | 'target'
@@ -31,7 +33,13 @@ export interface NewsEvents {
     readonly errors?: readonly ModelError[]
   } & Partial<Pick<Decision, 'actor' | 'step' | 'weight' | 'elapsedInStepMs' | 'requests'>>
   /** Something a person should look at. */
-  readonly alert: { readonly at: number; readonly about: AlertAbout; readonly message: string }
+  readonly alert: {
+    readonly at: number
+    readonly about: AlertAbout
+    readonly message: string
+    /** The figures of an alert about the plan. */
+    readonly plan?: SlowPlan
+  }
   /** A decision with its inputs, also one to hold. */
   readonly decision: Decision
 }

@@ -23,12 +23,12 @@ export function historyOf(before: readonly Decision[], made: readonly Decision[]
  * something was dropped. Fields that a restart needs are always kept.
  */
 export function fitInto(rollout: StoredRollout, mostBytes: number): StoredRollout {
-  let bytes = bytesOf(rollout)
+  let bytes = bytesOf({ ...rollout, turns: [] }) + turnsSize(rollout.turns)
   if (bytes <= mostBytes) return rollout
   bytes += '"truncated":true,'.length
   const turns = [...rollout.turns]
   // the comma after a turn is not counted, because the last turn has none
-  while (bytes > mostBytes && turns.length > 0) bytes -= bytesOf(turns.shift())
+  while (bytes > mostBytes && turns.length > 0) bytes -= turnSize(turns.shift()!)
   const history = [...rollout.history]
   for (let at = 0; bytes > mostBytes && at < history.length; at += 1) {
     const [whole, short] = [history[at]!, withoutChecks(history[at]!)]
@@ -59,10 +59,29 @@ function leaveOut<Item>(items: readonly Item[], matches: (item: Item) => boolean
   })
 }
 
+/** The sizes of turns by their identity: a turn does not change, and is kept for many looks. */
+const sizes = new WeakMap<StoredRollout['turns'][number], number>()
+
+function turnSize(turn: StoredRollout['turns'][number]): number {
+  const known = sizes.get(turn)
+  if (known !== undefined) return known
+  const size = bytesOf(turn)
+  sizes.set(turn, size)
+  return size
+}
+
+/** Returns the size of all turns with the commas between them. */
+const turnsSize = (turns: StoredRollout['turns']): number =>
+  turns.reduce((sum, turn) => sum + turnSize(turn), Math.max(0, turns.length - 1))
+
+/** Matches text that has more bytes than units. The engine looks for it faster than a loop over the units. */
+const NOT_ASCII = /[^\0-\x7f]/
+
 /** Returns the length of a value as JSON, in bytes of UTF-8. */
 export function bytesOf(value: unknown): number {
   const text = JSON.stringify(value) ?? ''
   let bytes = text.length
+  if (!NOT_ASCII.test(text)) return bytes
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at)
     if (unit < 0x80) continue

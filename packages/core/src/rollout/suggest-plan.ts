@@ -48,7 +48,7 @@ const STARTS = [
 ] as const
 
 /** A saving below this part of the time is not worth a weaker guardrail. */
-const LEAST_SAVING = 0.05
+export const LEAST_SAVING = 0.05
 
 /**
  * Returns a plan for the traffic of a service, the time that it takes, and what would shorten it.

@@ -24,7 +24,8 @@ export interface CanaryEvents extends NewsEvents {
 export interface Events {
   on<Name extends keyof CanaryEvents>(name: Name, listener: Listener<CanaryEvents[Name]>): () => void
   emit<Name extends keyof CanaryEvents>(name: Name, payload: CanaryEvents[Name]): void
-  alert(about: AlertAbout, message: string): void
+  /** Emits `alert`; with the figures if it is about the plan. */
+  alert(about: AlertAbout, message: string, figures?: Pick<NewsEvents['alert'], 'plan'>): void
   /** Emits `drift`: the weight at the target was changed. */
   drifted(drift: Drift): void
   /** Counts an internal failure and emits `internal-error`; never throws. */
@@ -54,8 +55,8 @@ export function createEvents(clock: Clock): Events {
     emitter.emit('internal-error', { at: clock.now(), code: error.code, error, count: entry.count })
   }
 
-  const alert = (about: AlertAbout, message: string): void => {
-    emitter.emit('alert', { at: clock.now(), about, message })
+  const alert: Events['alert'] = (about, message, figures) => {
+    emitter.emit('alert', { at: clock.now(), about, message, ...figures })
   }
 
   return {

@@ -39,6 +39,7 @@ const ALERTS: Readonly<Record<AlertAbout, true>> = {
   stall: true,
   demotion: true,
   'not-started': true,
+  plan: true,
   guardrails: true,
   'warm-up': true,
   target: true,
