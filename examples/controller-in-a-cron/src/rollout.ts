@@ -17,7 +17,7 @@ export function rolloutController(folder: string, clock: Clock): Controller {
     versions: { baseline: 'v1', canary: 'v2' },
     plan,
     guardrails: [errorRate({ margin: 0.02 }), unansweredRate({ margin: 0.02 }), latency({ marginMs: 50 })],
-    // Here a window of the baseline is one look, a minute long. In production keep the default: 40 windows.
+    // Here a window of the baseline is one look, a minute long. In production keep the default: 20 windows.
     judge: evidenceJudge({ minWindows: 2, thresholdWindows: 1 }),
     warmUp: { durationMs: 0 }, // the services warm their own models
     intervalMs: INTERVAL_MS,

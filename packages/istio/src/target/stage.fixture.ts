@@ -1,3 +1,4 @@
+import type { FakeObject } from '@model-canary/testing'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { type IstioTargetOptions, istioTarget } from './istio-target.js'
 import { MARK } from './mark.js'
@@ -14,7 +15,7 @@ export interface Stage extends Omit<World, 'close'> {
   recreate(canary: number): void
   /** The canary's share in the route, in percent. */
   canary(): number
-  /** How often the route has been written over HTTP. */
+  /** How often the route has been written over HTTP. The same write by two clients at the same moment counts once. */
   writes(): number
   markNow(): Record<string, unknown>
 }
@@ -59,7 +60,15 @@ export function stageOfEachTest(): Stage {
       })
     },
     canary: () => Number(open.weights()[1]!.split(' ')[1]),
-    writes: () => open.api.requests.filter(({ method, path }) => method === 'PATCH' && path.includes('virtual')).length,
+    writes() {
+      const patches = open.api.requests.filter(({ method, path }) => method === 'PATCH' && path.includes('virtual'))
+      // The second of two that name the same version is refused as a conflict.
+      const written = patches.map(({ body }) => {
+        const { metadata, spec } = body as FakeObject
+        return JSON.stringify([metadata.resourceVersion, spec])
+      })
+      return new Set(written).size
+    },
     markNow: () => JSON.parse(found().metadata.annotations![MARK]!),
   }
 }
