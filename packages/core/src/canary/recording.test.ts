@@ -10,6 +10,7 @@ import { plainForm, type Strata, type StrataForm } from '../summaries/strata.js'
 import { createRecording } from './recording.js'
 
 const WINDOW_MS = 15_000
+const versions = { baseline: 'v1', canary: 'v2' }
 
 const guardrails: readonly Guardrail[] = [metric('paid', { direction: 'must-not-fall', margin: 1 })]
 
@@ -47,7 +48,11 @@ function recordingWith(learnStrata: typeof strata | undefined) {
       ...(learnStrata && { strata: learnStrata }),
     },
   }
-  const { recorder, baselineHistory } = createRecording({ guardrails, judge, course, clock: manualClock() }, report)
+  const { recorder, baselineHistory } = createRecording(
+    { guardrails, judge, course, versions, clock: manualClock() },
+    report,
+    () => {},
+  )
   const idle = (bucket: number | undefined): Origin => ({ epoch: 0, step: 0, reason: 'disabled', bucket })
   return {
     recorder,
