@@ -20,8 +20,8 @@ const folder = mkdtempSync(join(tmpdir(), 'model-canary-'))
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 let allocation: Allocation | undefined
 
-/** The maximum memory of a version. Code compiled meanwhile is counted too, up to 20 KiB more on a busy machine. */
-const MOST_HELD = 96 * KIB
+/** The maximum memory of a version that counts scores in one step. Code compiled meanwhile is counted too, up to 20 KiB more on a busy machine. */
+const MOST_HELD = 128 * KIB
 
 /** Whether the compiler keeps every number off the heap varies between processes. The code must make it possible. */
 const ATTEMPTS = 6
@@ -62,8 +62,8 @@ describe('a recorder', () => {
     expect(allocation?.bytesPerIdleFlight).toBeLessThan(1)
   })
 
-  it('documents that a version takes at most 72 KiB, including windows of the baseline', () => {
-    expect(allocation?.bytesAVersion).toBeLessThanOrEqual(72 * KIB)
+  it('documents that a version takes at most 72 KiB, including windows of the baseline, and 95 KiB more with scores', () => {
+    expect(allocation?.bytesAVersion).toBeLessThanOrEqual((72 + 95) * KIB)
   })
 
   it('takes at most that, and the same after a million records as after a thousand', () => {

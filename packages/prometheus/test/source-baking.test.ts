@@ -27,7 +27,7 @@ function asksFor(query: string) {
 }
 
 /** A service with an exporter that is scraped, and a controller that sees its scrapes alone. */
-async function rollout() {
+async function rollout(bake: { holdbackPercent?: number }) {
   const clock = manualClock({ startMs: Date.UTC(2026, 0, 1) })
   const service = { weight: 0, hangs: 0 }
   const totals = { baseline: [0, 0], canary: [0, 0] }
@@ -73,7 +73,7 @@ async function rollout() {
     plan: linearPlan([50, 100], { minDurationMs: 60 * SECOND, minRequests: 50 }),
     guardrails: [errorRate(), unansweredRate()],
     warmUp: { durationMs: 0 },
-    bake: { durationMs: 3_600 * SECOND },
+    bake: { durationMs: 3_600 * SECOND, ...bake },
     source: prometheusSource({ url, queries: exporterQueries({ rollout: 'sentiment' }), clock }),
     target: { apply: async ({ weight }) => void (service.weight = weight) },
     intervalMs: SCRAPE_MS,
@@ -92,15 +92,24 @@ async function rollout() {
   return { controller, service, turn }
 }
 
-it('rolls a baking canary back whose calls hang, by the counts of the exporter alone', async () => {
-  const { controller, service, turn } = await rollout()
+it.each([
+  [
+    'without a baseline',
+    { holdbackPercent: 0 },
+    100,
+    /^180 of the last 600 requests brought their callers nothing; before,/,
+  ],
+  ['beside its baseline', {}, 90, /^unansweredRate: rate of unanswered requests 5 % of 3240 against 0 % of 360: /],
+])('rolls a canary back that bakes %s and whose calls hang, by the counts of the exporter alone', async (...asked) => {
+  const [, bake, weight, reason] = asked
+  const { controller, service, turn } = await rollout(bake)
   for (let turns = 0; turns < 100 && controller.status().state !== 'baking'; turns++) await turn()
   for (let turns = 0; turns < 6; turns++) await turn()
-  expect(controller.status()).toMatchObject({ state: 'baking', weight: 100 })
+  expect(controller.status()).toMatchObject({ state: 'baking', weight })
 
   service.hangs = 0.3
   for (let turns = 0; turns < 4; turns++) await turn()
   await vi.waitFor(() => expect(service.weight).toBe(0))
   expect(controller.status()).toMatchObject({ state: 'rolled-back', weight: 0 })
-  expect(controller.status().reason).toMatch(/^180 of the last 600 requests brought their callers nothing; before,/)
+  expect(controller.status().reason).toMatch(reason)
 })

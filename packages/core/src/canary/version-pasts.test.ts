@@ -5,13 +5,16 @@ import type { Variant } from '../foundation/vocabulary.js'
 import { errorRate } from '../guardrails/kinds/error-rate.js'
 import { latency } from '../guardrails/kinds/latency.js'
 import { type BaselineHistory, windowCountOf } from '../judging/evidence/baseline-history.js'
+import { historyOf } from '../judging/evidence/evidence.fixture.js'
 import { evidenceJudge } from '../judging/evidence-judge.js'
 import type { StateStore, StoredRollout } from '../rollout/store.js'
 import type { VersionPast } from '../rollout/version-past.js'
 import type { CanaryEvents } from '../runtime/events.js'
+import { emptySummary } from '../summaries/summary.js'
 import type { Canary } from './canary.js'
 import type { CanaryOptions } from './canary-options.js'
 import { createCanary } from './create-canary.js'
+import { createVersionPasts } from './version-pasts.js'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
@@ -224,6 +227,30 @@ it('that cannot be kept is an internal error, and nothing else', async () => {
   await serve(canary, clock, 'canary', 11)
   expect(errors).toEqual(['JUDGE_FAILED'])
   expect(pastsOf(await store.load())).toEqual([])
+})
+
+it('is stored again once it is longer, or ten minutes older', async () => {
+  const clock = manualClock()
+  const rollout = { versions: { baseline: 'v1', canary: 'v2' }, guardrails, clock, judge: evidenceJudge() }
+  const canary = () => ({ epoch: 1, counts: emptySummary() })
+  const pasts = createVersionPasts({ rollout, canary, onDropped: () => {} })
+  const learned = (windows: number) => {
+    pasts.baseline = historyOf(guardrails, windows)
+    pasts.note('baseline')
+  }
+  expect(pasts.toStore(undefined)).toBeUndefined()
+  learned(40)
+  const stored = pasts.toStore(undefined)!
+  expect(stored).toMatchObject([{ version: 'v1', judge: 'evidence', windows: 40 }])
+  expect(pasts.toStore(stored)).toBeUndefined()
+  learned(41)
+  expect(pasts.toStore(stored)).toMatchObject([{ windows: 41 }])
+  learned(40)
+  expect(pasts.toStore(stored)).toBeUndefined()
+  await clock.advance(10 * MINUTE)
+  expect(pasts.toStore(stored)).toBeUndefined() // nothing was learned since
+  learned(40)
+  expect(pasts.toStore(stored)).toHaveLength(1)
 })
 
 it('costs nothing but an alert and an event if the store fails', async () => {

@@ -1,5 +1,7 @@
+import { show } from '../foundation/options.js'
 import { LOSS_ALTERNATIVES } from '../statistics/alternatives.js'
-import type { Hypothesis } from './hypothesis.js'
+import { predictionCount } from '../summaries/summary.js'
+import { type Classes, type Hypothesis, idOf } from './hypothesis.js'
 
 /**
  * A class below this share is small. Its noise is not estimated: its few predictions in a window vary so much that the
@@ -56,3 +58,15 @@ export function riseAndLoss(moves: Hypothesis, id: string, share: number): reado
   }
   return [{ ...moves, sides: ['rise'], part: (1 - LOSS_PART) * moves.part }, loss]
 }
+
+/** Returns the listed classes, and all others as one. */
+export const classesOf = (name: string, labels: readonly string[]): Classes => ({
+  subject: 'predictions',
+  names: [...labels.map((label) => show(label)), 'all other classes'],
+  ids: [...labels.map((label) => idOf(name, 'class', label)), idOf(name, 'others')],
+  countsOf({ predictions }) {
+    const known = new Map(predictions.labels)
+    const counts = labels.map((label) => known.get(label) ?? 0)
+    return [...counts, counts.reduce((rest, count) => rest - count, predictionCount(predictions))]
+  },
+})

@@ -19,16 +19,16 @@ export function historyOf(before: readonly Decision[], made: readonly Decision[]
 
 /**
  * Returns the rollout reduced to at most `mostBytes` of JSON, if possible. It first drops the oldest turns, then the
- * pasts of the versions, then the checks of the oldest decisions, then the oldest decisions; the latest decision is always kept. `truncated` marks that
- * something was dropped. Fields that a restart needs are always kept.
+ * pasts of the versions, then the checks of the oldest decisions, then the oldest decisions; the latest decision is
+ * always kept. `truncated` marks that something was dropped. Fields that a restart needs are always kept.
  */
 export function fitInto(rollout: StoredRollout, mostBytes: number): StoredRollout {
-  let bytes = bytesOf(rollout)
+  let bytes = bytesOf({ ...rollout, turns: [] }) + turnsSize(rollout.turns)
   if (bytes <= mostBytes) return rollout
   bytes += '"truncated":true,'.length
   const turns = [...rollout.turns]
   // the comma after a turn is not counted, because the last turn has none
-  while (bytes > mostBytes && turns.length > 0) bytes -= bytesOf(turns.shift())
+  while (bytes > mostBytes && turns.length > 0) bytes -= turnSize(turns.shift()!)
   const { pasts, ...others } = rollout
   const isTooLong = bytes > mostBytes && pasts !== undefined
   if (isTooLong) bytes -= bytesOf(pasts) + '"pasts":,'.length
@@ -62,10 +62,29 @@ function leaveOut<Item>(items: readonly Item[], matches: (item: Item) => boolean
   })
 }
 
+/** The sizes of turns by their identity: a turn does not change, and is kept for many looks. */
+const sizes = new WeakMap<StoredRollout['turns'][number], number>()
+
+function turnSize(turn: StoredRollout['turns'][number]): number {
+  const known = sizes.get(turn)
+  if (known !== undefined) return known
+  const size = bytesOf(turn)
+  sizes.set(turn, size)
+  return size
+}
+
+/** Returns the size of all turns with the commas between them. */
+const turnsSize = (turns: StoredRollout['turns']): number =>
+  turns.reduce((sum, turn) => sum + turnSize(turn), Math.max(0, turns.length - 1))
+
+/** Matches text that has more bytes than units. The engine looks for it faster than a loop over the units. */
+const NOT_ASCII = /[^\0-\x7f]/
+
 /** Returns the length of a value as JSON, in bytes of UTF-8. */
 export function bytesOf(value: unknown): number {
   const text = JSON.stringify(value) ?? ''
   let bytes = text.length
+  if (!NOT_ASCII.test(text)) return bytes
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at)
     if (unit < 0x80) continue

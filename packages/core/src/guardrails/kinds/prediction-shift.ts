@@ -3,11 +3,11 @@ import { refuseNonObject } from '../../foundation/right-form.js'
 import type { ByVariant } from '../../foundation/vocabulary.js'
 import { CLASS_ALTERNATIVES } from '../../statistics/alternatives.js'
 import { type PredictionCounts, predictionCount, type Summary } from '../../summaries/summary.js'
-import { type ClassShare, noiseAt, onlyOneOf, partOf, riseAndLoss } from '../class-shares.js'
+import { type ClassShare, classesOf, noiseAt, onlyOneOf, partOf, riseAndLoss } from '../class-shares.js'
 import { bernoulli, type ComparedMeans, compareMeans } from '../compare-means.js'
 import type { GuardrailKind } from '../guardrail-kind.js'
 import { type GuardrailBase, type GuardrailOptions, identityOf } from '../guardrail-options.js'
-import { type Classes, type Hypothesis, idOf, type Statistic } from '../hypothesis.js'
+import { type Hypothesis, idOf, type Statistic } from '../hypothesis.js'
 import { fractionMargin } from '../margin.js'
 
 /** The share of each predicted class must not move, up or down, by more than `margin` (a fraction). */
@@ -180,18 +180,6 @@ export const predictionShiftKind: GuardrailKind<PredictionShiftGuardrail, ClassT
     return [...classes, others, total]
   },
 }
-
-/** Returns the listed classes, and all others as one. */
-const classesOf = (name: string, labels: readonly string[]): Classes => ({
-  subject: 'predictions',
-  names: [...labels.map((label) => show(label)), 'all other classes'],
-  ids: [...labels.map((label) => idOf(name, 'class', label)), idOf(name, 'others')],
-  countsOf({ predictions }) {
-    const known = new Map(predictions.labels)
-    const counts = labels.map((label) => known.get(label) ?? 0)
-    return [...counts, counts.reduce((rest, count) => rest - count, predictionCount(predictions))]
-  },
-})
 
 /** The share of a class among all predictions, including those whose label is not kept. */
 export const shareOfClass = (label: string): Statistic => ({

@@ -60,6 +60,41 @@ describe('a block of shares', () => {
     )
   })
 
+  it('is compared less what the users of the arms differ by', () => {
+    const users = { offset: 0.004, harmSlack: 0, safetySlack: 0 }
+    const scoreOf = (hits: number, more: Partial<typeof users> = {}) =>
+      scoreBlock(errors!, 'rise', {
+        state: { ...unknown, users: { ...users, ...more } },
+        block: { baseline: yes(27, 2_700), canary: yes(hits, 300) },
+        tolerable: 0.5,
+        dispersion: 1,
+      })
+    expect(scoreOf(12).inferiority[0]).toBeCloseTo(1.2407848328, 9) // .044 against .014 more than .01
+    expect(scoreOf(12, { harmSlack: 0.003 }).inferiority[0]).toBeCloseTo(0.6427660931, 9)
+    expect(scoreOf(3, { safetySlack: 0.003 }).nonInferiority?.[0]).toBeCloseTo(2.7073142418, 9)
+  })
+
+  it('proves nothing if the users may differ by more than the margin', () => {
+    const state = { ...unknown, users: { offset: 0, harmSlack: 0.05, safetySlack: 0.03 } }
+    const block = { baseline: yes(27, 2_700), canary: yes(0, 300) }
+    expect(scoreBlock(errors!, 'rise', { state, block, tolerable: 0.5, dispersion: 1 }).nonInferiority).toEqual([0, 0])
+  })
+
+  it('of a share that must not fall is compared with the opposite offset', () => {
+    const [cats] = hypothesesOf(predictionShift(), { labels: ['cat', 'dog'], shares: [0.6, 0.4] })
+    const arms = (cat: number) => ({ baseline: yes(1_620, 2_700), canary: yes(cat, 300) })
+    const scoreOf = (side: 'rise' | 'fall', offset: number, cat: number) =>
+      scoreBlock(cats!, side, {
+        state: { ...stateOf(cats!, { memory: yes(600, 1_000) }), users: { offset, harmSlack: 0, safetySlack: 0 } },
+        block: arms(cat),
+        tolerable: 0.5,
+        dispersion: 1,
+      }).inferiority[0]!
+    expect(scoreOf('fall', -0.1, 120)).toBeLessThan(scoreOf('fall', 0, 120)) // they said it less often before, too
+    expect(scoreOf('fall', 0.1, 120)).toBeGreaterThan(scoreOf('fall', 0, 120))
+    expect(scoreOf('rise', 0.1, 240)).toBeLessThan(scoreOf('rise', 0, 240))
+  })
+
   it('is no evidence if an arm is empty', () => {
     for (const block of [
       { baseline: nothing, canary: yes(9, 9) },

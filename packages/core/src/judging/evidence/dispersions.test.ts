@@ -14,6 +14,7 @@ import { withDispersions } from './dispersions.js'
 import { historyOf, ordinary, policy } from './evidence.fixture.js'
 import { startHypothesis } from './hypothesis-state.js'
 import { pastDispersionOf } from './past-dispersion.js'
+import { alikeUsers, type UserDifference } from './user-offsets.js'
 import { type Dispersion, noDispersion } from './window-noise.js'
 
 interface Told {
@@ -22,20 +23,23 @@ interface Told {
   readonly clusters?: Clusters | null
   /** The counts by user before the rollout. */
   readonly before?: Clusters | null
+  /** How the users of the arms differ. */
+  readonly users?: UserDifference | null
 }
 
 /** The dispersions at the start of a rollout after some windows of the baseline. */
 function dispersionsAfter(
   guardrails: readonly Guardrail[],
   story: (window: number) => ArmStory,
-  { windows = 60, thresholds, clusters = null, before = null }: Told = {},
+  { windows = 60, thresholds, clusters = null, before = null, users: difference = null }: Told = {},
 ): readonly Dispersion[] {
   const baselineHistory = historyOf(guardrails, windows, story)
   return guardrails.map((guardrail) => {
     const known = thresholds === null ? null : thresholdsOf(guardrail, historySummaryOf(baselineHistory))
-    const hypotheses = hypothesesOf(guardrail, known).map((hypothesis) =>
-      startHypothesis(hypothesis, noMoments, pastDispersionOf(hypothesis, baselineHistory, policy)),
-    )
+    const hypotheses = hypothesesOf(guardrail, known).map((hypothesis) => ({
+      ...startHypothesis(hypothesis, noMoments, pastDispersionOf(hypothesis, baselineHistory, policy)),
+      users: difference,
+    }))
     const users = clusters && { clusters, before, baselineHistory }
     const [first] = withDispersions(guardrail, { thresholds: known, hypotheses }, users)
     return first?.dispersion ?? noDispersion
@@ -141,6 +145,10 @@ describe('users who differ from each other', () => {
     expect(after(errors).map((phi) => phi > 1)).toEqual([true, false, false])
     expect(after(slow).map((phi) => phi > 1)).toEqual([false, true, false])
     expect(after(cats).map((phi) => phi > 1)).toEqual([false, false, true])
+  })
+
+  it('do not count as noise if their difference is known', () => {
+    expect(wholeAfter([errorRate()], alternating(9, 9), { clusters: errors, users: alikeUsers })).toEqual([1])
   })
 
   it('do not temper a tail by their mean latency, which says nothing about its share', () => {

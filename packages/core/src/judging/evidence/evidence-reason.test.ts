@@ -52,6 +52,18 @@ describe('the sentence of a check', () => {
     )
   })
 
+  it('says what helps if the users of the arms differ by more than can be told from harm', () => {
+    const context = contextOf([errorRate()])
+    const evidence = withStates(evidenceOf(context, { safety: [0], fresh: [0] }), (state) => ({
+      ...state,
+      seen: { baseline: yes(9, 900), canary: yes(3, 100) },
+      users: { offset: 0, harmSlack: 0.05, safetySlack: 0.02 },
+    }))
+    expect(firstCheck(evidence, context).reason).toMatch(
+      /; nothing can be shown: the users differ too much for this split\. Raise the weight, split by request, or widen/,
+    )
+  })
+
   it('has no time if none can be estimated', () => {
     expect(reason(errorRate(), ...errors, { safety: [1], fresh: [-1] })).toMatch(/; safety 2\.72 of 5 needed$/)
   })

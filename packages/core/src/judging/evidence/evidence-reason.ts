@@ -44,9 +44,15 @@ export function evidenceReason(
   if (!canFail(finding.hypothesis, finding.side, finding.state)) {
     return `${compared}; nothing is shown by it: against this baseline no canary could be worse by more`
   }
+  if ((finding.state.users?.safetySlack ?? 0) >= finding.hypothesis.margin) {
+    return `${compared}; nothing can be shown: the users differ too much for this split. ${REMEDY}`
+  }
   const eta = evidence.etaMs === null ? '' : `, about ${Math.max(1, Math.round(evidence.etaMs / 1_000))} s to go`
   return `${compared}; safety ${strength(evidence.safety)}${eta}`
 }
+
+/** What helps if the users of the arms differ by more than the margin. */
+const REMEDY = 'Raise the weight, split by request, or widen the margin'
 
 const strength = ({ now, needed }: { readonly now: number; readonly needed: number }): string =>
   `${now > 1e4 ? 'over 10000' : now < 1e-3 ? 'under 0.001' : figure(now)} of ${figure(needed)} needed`

@@ -109,12 +109,15 @@ function merged(first: Generation, second: Generation): Generation {
   return { windows: first.windows + second.windows, strata: mergeStrata(first.strata, second.strata) }
 }
 
-/** Returns whether thresholds say almost the same: numbers within a twentieth, and the same names. */
+/** Returns whether thresholds say almost the same: numbers within a twentieth, and the same names in any order. */
 function isClose(one: unknown, other: unknown): boolean {
   if (typeof one === 'number' && typeof other === 'number')
     return Math.abs(one - other) <= CLOSE * Math.max(Math.abs(one), Math.abs(other))
   if (Array.isArray(one) && Array.isArray(other))
-    return one.length === other.length && one.every((item) => other.includes(item))
+    return (
+      one.length === other.length &&
+      one.every((item, at) => (typeof item === 'string' ? other.includes(item) : isClose(item, other[at])))
+    )
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return one === other
   return Object.entries(other).every(([name, value]) => isClose(one[name as keyof typeof one], value))
 }

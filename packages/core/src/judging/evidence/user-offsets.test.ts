@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import { arm } from '../../guardrails/arm.fixture.js'
+import { hypothesesOf } from '../../guardrails/kind-of.js'
+import { errorRate } from '../../guardrails/kinds/error-rate.js'
+import { latency } from '../../guardrails/kinds/latency.js'
+import { stratumOffset } from '../../statistics/stratum-offset.js'
+import { plainForm } from '../../summaries/strata.js'
+import { noHistory } from './baseline-history.js'
+import { contextOf, ordinary, policy } from './evidence.fixture.js'
+import { beginEvidence } from './evidence.js'
+import { eachStratum, strataOf } from './strata.fixture.js'
+import { openStep } from './update-evidence.js'
+import { differenceOf, offsetsAtStart } from './user-offsets.js'
+import type { UsersPast } from './users-past.js'
+
+const [errors] = hypothesesOf(errorRate(), {})
+
+/** In every tenth stratum a fifth of the calls fail, and a hundredth elsewhere. */
+const errorsIn = (stratum: number) => (stratum % 10 === 0 ? 40 : 2)
+const generation = { windows: 40, strata: strataOf(200, errorsIn) }
+const users: UsersPast = { thresholds: { errorRate: {} }, open: 0, newer: generation, older: generation }
+const place = { guardrails: [errorRate()], history: arm(ordinary), weights: [2, 10, 25, 90], windowMs: 15_000 }
+const offsets = offsetsAtStart(users, null, place)!
+const at = (weight: number, elapsedMs = 0, sides = 6) => differenceOf(offsets, errors!, { weight, elapsedMs, sides })
+
+describe('the offsets of a rollout', () => {
+  it('are those of the strata that each weight gives to the canary', () => {
+    const sums = [eachStratum(() => 200), eachStratum(errorsIn)] as const
+    expect(offsets.byHypothesis[errors!.id]?.[10]).toEqual(stratumOffset({ older: sums, newer: sums }, 10))
+    expect(at(10)?.offset).not.toBe(at(25)?.offset)
+  })
+
+  it('are unknown at a weight that gives too few strata to an arm, and at one that was not planned', () => {
+    expect(at(2)).toBeNull()
+    expect(at(33)).toBeNull()
+  })
+
+  it('are unknown without two generations', () => {
+    expect(offsetsAtStart({ ...users, older: null }, null, place)).toBeNull()
+    expect(differenceOf(null, errors!, { weight: 10, elapsedMs: 0, sides: 6 })).toBeNull()
+  })
+
+  it('are unknown of a figure that the strata were not counted for', () => {
+    const guardrails = [latency()]
+    const thresholds = { latency: { capMs: 400 } }
+    const [mean] = hypothesesOf(guardrails[0]!, thresholds.latency)
+    const found = offsetsAtStart({ ...users, thresholds }, null, { ...place, guardrails })
+    expect(differenceOf(found, mean!, { weight: 10, elapsedMs: 0, sides: 6 })).toBeNull()
+    const form = { ...plainForm, capMs: 400 }
+    const counted = { windows: 40, strata: strataOf(200, errorsIn, form) }
+    const known = offsetsAtStart({ ...users, thresholds, newer: counted, older: counted }, null, {
+      ...place,
+      guardrails,
+    })
+    expect(differenceOf(known, mean!, { weight: 10, elapsedMs: 0, sides: 6 })).toEqual({
+      offset: 0,
+      harmSlack: 0,
+      safetySlack: 0,
+    })
+  })
+
+  it('have a slack that is 3.29 deviations for six questions of harm, and 1.64 for safety', () => {
+    const { harmSlack, safetySlack } = at(10)!
+    expect(harmSlack / safetySlack).toBeCloseTo(3.2905 / 1.64, 3)
+    expect(at(10, 0, 30)!.harmSlack / safetySlack).toBeCloseTo(3.719 / 1.64, 3)
+  })
+
+  it('age: the slack grows after as much time as lies between the middles of the generations', () => {
+    const distanceMs = 40 * 15_000
+    expect(offsets.distanceMs).toBe(distanceMs)
+    expect(at(10, distanceMs)).toEqual(at(10))
+    expect(at(10, 4 * distanceMs)!.safetySlack).toBeGreaterThan(at(10)!.safetySlack)
+  })
+})
+
+describe('a rollout', () => {
+  const calibration = { baselineHistory: { ...noHistory(), offsets }, unit: 'key' as const }
+
+  it('begins with the difference of the users at its weight', () => {
+    const usersAt = (weight: number) => {
+      const evidence = openStep(undefined, contextOf([errorRate()], { calibration, weight }), policy)
+      return evidence.guardrails[0]!.hypotheses[0]!.users
+    }
+    expect(usersAt(10)).toEqual(differenceOf(offsets, errors!, { weight: 10, elapsedMs: 0, sides: 1 }))
+    expect(usersAt(25)).toEqual(differenceOf(offsets, errors!, { weight: 25, elapsedMs: 0, sides: 1 }))
+    expect(usersAt(2)).toBeNull()
+  })
+
+  it('has that of the new weight from the opening of the next step on', () => {
+    const contextAt = (weight: number) => contextOf([errorRate()], { calibration, weight })
+    const next = openStep(openStep(undefined, contextAt(10), policy), contextAt(25), policy)
+    const expected = differenceOf(offsets, errors!, { weight: 25, elapsedMs: 0, sides: 1 })
+    expect(next.guardrails[0]!.hypotheses[0]!.users).toEqual(expected)
+  })
+
+  it('has the thresholds by which the strata were counted', () => {
+    const thresholds = { capMs: 432 }
+    const known = { ...offsets, thresholds: { latency: thresholds } }
+    const baselineHistory = { ...noHistory(), offsets: known }
+    const evidence = beginEvidence(contextOf([latency()], { calibration: { baselineHistory } }), policy)
+    expect(evidence.guardrails[0]?.thresholds).toBe(thresholds)
+  })
+})
