@@ -25,6 +25,7 @@ interface Learned {
 const course = resolveCourse({ plan: [10, 50, 100] })
 
 const report = vi.fn()
+const note = vi.fn()
 afterEach(() => report.mockReset())
 
 const nothing: Learned = { windows: 0, generations: [] }
@@ -51,7 +52,7 @@ function recordingWith(learnStrata: typeof strata | undefined) {
   const { recorder, baselineHistory } = createRecording(
     { guardrails, judge, course, versions, clock: manualClock() },
     report,
-    () => {},
+    { note },
   )
   const idle = (bucket: number | undefined): Origin => ({ epoch: 0, step: 0, reason: 'disabled', bucket })
   return {

@@ -1,5 +1,6 @@
 import type { ResolvedRollout } from '../controller/controller-options.js'
 import type { PastKeeper } from '../controller/past-keeper.js'
+import type { ProcessAlerts } from '../controller/process-alerts.js'
 import type { CanaryError } from '../foundation/errors.js'
 import { createRecorder } from '../recorder/recorder.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
@@ -19,11 +20,11 @@ export interface Recording {
   readonly pasts: PastKeeper
 }
 
-/** Creates a recorder for the metrics that the guardrails use. `onDropped` is told of a stored past that is not used. */
+/** Creates a recorder for the metrics that the guardrails use. A stored past that cannot be used is an alert. */
 export function createRecording(
   rollout: Pick<ResolvedRollout, 'guardrails' | 'judge' | 'course' | 'clock' | 'versions'>,
   report: (error: CanaryError) => void,
-  onDropped: (message: string) => void,
+  alerts: Pick<ProcessAlerts, 'note'>,
 ): Recording {
   const { guardrails, course, clock } = rollout
   const { learn } = rollout.judge
@@ -31,7 +32,7 @@ export function createRecording(
   const pasts = createVersionPasts({
     rollout,
     canary: () => ({ epoch: recorder.window.epoch, counts: recorder.read('rollout', clock.elapsed()).canary }),
-    onDropped,
+    onDropped: (message) => alerts.note('store', message, 'past'),
   })
   const recorder = createRecorder({
     metrics: guardrails.flatMap((guardrail) => (guardrail.kind === 'metric' ? [guardrail.metric] : [])),

@@ -64,9 +64,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
 
   const onNoKey = (value: unknown) => events.alert('key', noKeyMessage(value))
   const router = createRouter<Version>({ versions, onInternalError: report, onNoKey })
-  const { recorder, baselineHistory, trafficBefore, pasts } = createRecording(rollout, report, (message) =>
-    alerts.note('store', message, 'past'),
-  )
+  const { recorder, baselineHistory, trafficBefore, pasts } = createRecording(rollout, report, alerts)
   const split = createProcessSplit(router)
   const unit = () => split.unit
   addWarmUp(split.warmUps, options.warmUp, clock)
@@ -90,8 +88,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
     parts: {
       source: createProcessSource({ recorder, clock, baselineHistory, unit, answers: serving.answers.known }),
       modelErrors: modelErrors.read,
-      trafficBefore,
-      pasts,
+      ...{ trafficBefore, pasts },
       withoutKey: () => opener.withoutKey,
       onSplit(next) {
         const { answers } = serving

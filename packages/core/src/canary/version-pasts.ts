@@ -3,7 +3,7 @@ import type { PastKeeper } from '../controller/past-keeper.js'
 import type { Variant } from '../foundation/vocabulary.js'
 import { bytesOf } from '../rollout/stored-size.js'
 import { pastOf, type VersionPast, withPasts } from '../rollout/version-past.js'
-import { finishedOf, noRejections, type Summary, subtractSummaries } from '../summaries/summary.js'
+import { type CanaryCounts, createCanaryWindows } from './canary-windows.js'
 
 /** What the judge has learned of the version of each arm, in the windows in which it served. */
 export interface VersionPasts extends PastKeeper {
@@ -19,7 +19,7 @@ export interface VersionPastsOptions {
     readonly judge: Pick<ResolvedRollout['judge'], 'name' | 'learn'>
   }
   /** Returns the canary's counts since the beginning of the rollout, and the number of the rollout. */
-  readonly canary: () => { readonly epoch: number; readonly counts: Summary }
+  readonly canary: () => CanaryCounts
   /** Called with a sentence about a stored past that was dropped. */
   readonly onDropped: (message: string) => void
 }
@@ -33,20 +33,13 @@ const MOST_BYTES = 32_768
 /** A stored past that is no shorter is replaced after this time, in milliseconds. */
 const RENEWED_AFTER_MS = 600_000
 
-/** The canary's counts at the end of a window. */
-interface Mark {
-  readonly epoch: number
-  readonly at: number
-  readonly counts: Summary
-}
-
 /** Creates pasts without windows. */
 export function createVersionPasts({ rollout, canary, onDropped }: VersionPastsOptions): VersionPasts {
   const { versions, guardrails, judge, clock } = rollout
   const { learn } = judge
   const learned: Record<Variant, unknown> = { baseline: null, canary: null }
   const learnedAt: Partial<Record<Variant, number>> = {}
-  let mark: Mark | undefined
+  const nextWindow = createCanaryWindows(canary, () => clock.elapsed(), learn?.windowMs ?? 0)
   let isAdopted = false
 
   const windowsOf = (variant: Variant): number => learn?.past?.windowsOf(learned[variant]) ?? 0
@@ -90,16 +83,9 @@ export function createVersionPasts({ rollout, canary, onDropped }: VersionPastsO
       adoptFor('canary', stored)
     },
     learnCanary() {
-      if (learn === undefined) return
-      const at = clock.elapsed()
-      const before = mark
-      mark = { ...canary(), at }
-      if (before === undefined || before.epoch !== mark.epoch || at - before.at > 2 * learn.windowMs) return
-      const window = subtractSummaries(mark.counts, before.counts)
-      if (window === undefined || finishedOf(window) === 0) return
-      // callers are counted once in a step, so that they cannot be counted by window
-      const alone = { ...window, pendingBins: [], rejections: noRejections }
-      learned.canary = learn.update(learned.canary, alone, guardrails)
+      const window = nextWindow()
+      if (window === undefined || learn === undefined) return
+      learned.canary = learn.update(learned.canary, window, guardrails)
       note('canary')
     },
     toStore(stored) {

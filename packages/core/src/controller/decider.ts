@@ -102,11 +102,16 @@ export function createDecider(options: DeciderOptions): Decider {
     async writeOff() {
       if (restamped(ledger.current) !== undefined) await ledger.commit(restamped)
     },
-    async keepPasts(toStore) {
-      await ledger.commit((current) => {
-        const next = isLive(current.state) ? undefined : changes.withPasts(current, toStore(current.pasts))
-        return next && { next }
-      })
-    },
+    keepPasts: pastWriter(ledger, changes),
+  }
+}
+
+/** Returns the function that writes pasts: on what is stored then, and not into a rollout under way. */
+function pastWriter(ledger: Ledger, changes: ChangeMaker): Decider['keepPasts'] {
+  return async (toStore) => {
+    await ledger.commit((current) => {
+      const next = isLive(current.state) ? undefined : changes.withPasts(current, toStore(current.pasts))
+      return next && { next }
+    })
   }
 }
