@@ -107,7 +107,15 @@ describe('a learned set under a split of users', () => {
     })
     const next = told(chosen, [250, 250, 250, 250], [38, 12, 34, 16])
     expect(harmOf(next)[0]).toBeLessThan(harmOf(told(learned, [250, 250, 250, 250], [38, 12, 34, 16]))[0]! - 2)
-    expect(withClassUsers(chosen, [null, null, null, null, null]).users).toBeNull()
+    expect(withClassUsers(chosen, null).users).toBeNull()
+  })
+
+  it('is not tested while nothing is known of the users, who may be one heavy user', () => {
+    const unknown = withClassUsers(learned, [null, null, null, null, null])
+    expect(chosenOf(unknown)).toEqual([])
+    const moved = told(unknown, [250, 250, 250, 250], [38, 12, 34, 16])
+    expect(harmOf(moved)).toEqual(harmOf(unknown))
+    expect(chosenOf(moved)).toEqual([])
   })
 
   it('leaves out a class of whose users nothing is known', () => {

@@ -14,8 +14,9 @@ export interface LearnedSet {
   /** Each arm's predictions so far by class, as at most 4,000 of each arm. */
   readonly known: ByVariant<readonly number[]>
   /**
-   * How the users of the two arms differ in each class, `null` where it is not known; `null` if it is known of none. A
-   * class of which it is not known is not chosen where it is known of others.
+   * How the users of the two arms differ in each class, `null` where it is not known; `null` if requests are split and
+   * not users. A class of which it is not known is not chosen: one heavy user with predictions of his own may be most
+   * of a small arm.
    */
   readonly users: readonly (UserDifference | null)[] | null
   /** Each arm's predictions in this step by class, for display. */
@@ -114,11 +115,12 @@ export function learn<State extends Learning>(state: State): State {
  */
 export function withClassUsers<State extends Learning>(
   state: State,
-  differences: readonly (UserDifference | null)[],
+  differences: readonly (UserDifference | null)[] | null,
 ): State {
   if (state.learned === undefined) return state
-  const learned = { ...state.learned, users: differences.every((one) => one === null) ? null : differences }
-  return { ...state, learned, users: usersOf(learned, learned.chosen) }
+  const chosen = state.learned.chosen.filter((place) => differences === null || differences[place] !== null)
+  const learned = { ...state.learned, chosen, users: differences }
+  return { ...state, learned, memory: momentsOf(learned.known.baseline, chosen), users: usersOf(learned, chosen) }
 }
 
 function usersOf({ users }: Pick<LearnedSet, 'users'>, chosen: readonly number[]): UserDifference | null {

@@ -79,10 +79,10 @@ function withUsers(evidence: Evidence, context: StepContext): Evidence['guardrai
   )
   const place = { weight: context.weight, elapsedMs: evidence.elapsedMs, sides }
   return mapHypotheses(evidence, context, (hypothesis, state) => {
-    const ids = hypothesis.classes?.ids
-    if (ids !== undefined) {
-      const differences = ids.map((id) => differenceOf(offsets, { id }, place))
-      return withClassUsers(state, differences)
+    const { classes } = hypothesis
+    if (classes !== undefined) {
+      const differences = classes.names.map((_, at) => differenceOf(offsets, { id: classes.ids?.[at] ?? '' }, place))
+      return withClassUsers(state, context.calibration.unit === 'key' ? differences : null)
     }
     return { ...state, users: differenceOf(offsets, hypothesis, place) }
   })
