@@ -10,6 +10,7 @@ import { plainForm, type Strata, type StrataForm } from '../summaries/strata.js'
 import { createRecording } from './recording.js'
 
 const WINDOW_MS = 15_000
+const versions = { baseline: 'v1', canary: 'v2' }
 
 const guardrails: readonly Guardrail[] = [metric('paid', { direction: 'must-not-fall', margin: 1 })]
 
@@ -24,6 +25,7 @@ interface Learned {
 const course = resolveCourse({ plan: [10, 50, 100] })
 
 const report = vi.fn()
+const note = vi.fn()
 afterEach(() => report.mockReset())
 
 const nothing: Learned = { windows: 0, generations: [] }
@@ -47,7 +49,11 @@ function recordingWith(learnStrata: typeof strata | undefined) {
       ...(learnStrata && { strata: learnStrata }),
     },
   }
-  const { recorder, baselineHistory } = createRecording({ guardrails, judge, course, clock: manualClock() }, report)
+  const { recorder, baselineHistory } = createRecording(
+    { guardrails, judge, course, versions, clock: manualClock() },
+    report,
+    { note },
+  )
   const idle = (bucket: number | undefined): Origin => ({ epoch: 0, step: 0, reason: 'disabled', bucket })
   return {
     recorder,

@@ -1,10 +1,13 @@
 import type { ResolvedRollout } from '../controller/controller-options.js'
+import type { PastKeeper } from '../controller/past-keeper.js'
+import type { ProcessAlerts } from '../controller/process-alerts.js'
 import type { CanaryError } from '../foundation/errors.js'
 import { createRecorder } from '../recorder/recorder.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
 import { weightsOf } from '../rollout/course.js'
 import type { ExpectedTraffic } from '../rollout/expected-time.js'
 import { createTrafficBefore } from './traffic-before.js'
+import { createVersionPasts } from './version-pasts.js'
 
 /** The recorder of a canary, and what the judge learns from it about the baseline. */
 export interface Recording {
@@ -13,15 +16,24 @@ export interface Recording {
   baselineHistory(): unknown
   /** Returns the baseline's traffic before the first rollout; `undefined` if it is not known. */
   trafficBefore(): ExpectedTraffic | undefined
+  /** What is learned of both versions. */
+  readonly pasts: PastKeeper
 }
 
-/** Creates a recorder for the metrics that the guardrails use. */
+/** Creates a recorder for the metrics that the guardrails use. A stored past that cannot be used is an alert. */
 export function createRecording(
-  { guardrails, judge: { learn }, course, clock }: Pick<ResolvedRollout, 'guardrails' | 'judge' | 'course' | 'clock'>,
+  rollout: Pick<ResolvedRollout, 'guardrails' | 'judge' | 'course' | 'clock' | 'versions'>,
   report: (error: CanaryError) => void,
+  alerts: Pick<ProcessAlerts, 'note'>,
 ): Recording {
-  let baselineHistory: unknown = null
+  const { guardrails, course, clock } = rollout
+  const { learn } = rollout.judge
   const traffic = createTrafficBefore(clock)
+  const pasts = createVersionPasts({
+    rollout,
+    canary: () => ({ epoch: recorder.window.epoch, counts: recorder.read('rollout', clock.elapsed()).canary }),
+    onDropped: (message) => alerts.note('store', message, 'past'),
+  })
   const recorder = createRecorder({
     metrics: guardrails.flatMap((guardrail) => (guardrail.kind === 'metric' ? [guardrail.metric] : [])),
     onInternalError: report,
@@ -29,18 +41,20 @@ export function createRecording(
       windowMs: learn.windowMs,
       onWindow(window) {
         if (recorder.window.epoch === 0) traffic.add(window)
-        baselineHistory = learn.update(baselineHistory, window, guardrails)
-        const form = learn.strata?.formDue(baselineHistory, guardrails)
-        if (form) baselineHistory = learn.strata?.add(baselineHistory, recorder.cutStrata(form), guardrails)
+        pasts.baseline = learn.update(pasts.baseline, window, guardrails)
+        pasts.note('baseline')
+        const form = learn.strata?.formDue(pasts.baseline, guardrails)
+        if (form) pasts.baseline = learn.strata?.add(pasts.baseline, recorder.cutStrata(form), guardrails)
       },
     }),
   })
   return {
     recorder,
+    pasts,
     trafficBefore: traffic.read,
     baselineHistory: () =>
       learn?.strata
-        ? learn.strata.freeze(baselineHistory, recorder.strata(), guardrails, weightsOf(course))
-        : baselineHistory,
+        ? learn.strata.freeze(pasts.baseline, recorder.strata(), guardrails, weightsOf(course))
+        : pasts.baseline,
   }
 }

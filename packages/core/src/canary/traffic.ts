@@ -64,7 +64,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
 
   const onNoKey = (value: unknown) => events.alert('key', noKeyMessage(value))
   const router = createRouter<Version>({ versions, onInternalError: report, onNoKey })
-  const { recorder, baselineHistory, trafficBefore } = createRecording(rollout, report)
+  const { recorder, baselineHistory, trafficBefore, pasts } = createRecording(rollout, report, alerts)
   const split = createProcessSplit(router)
   const unit = () => split.unit
   addWarmUp(split.warmUps, options.warmUp, clock)
@@ -88,7 +88,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
     parts: {
       source: createProcessSource({ recorder, clock, baselineHistory, unit, answers: serving.answers.known }),
       modelErrors: modelErrors.read,
-      trafficBefore,
+      ...{ trafficBefore, pasts },
       withoutKey: () => opener.withoutKey,
       onSplit(next) {
         const { answers } = serving

@@ -7,6 +7,7 @@ import { createEndWatch } from './end-watch.js'
 import { holdRollout } from './held-rollout.js'
 import { createLifecycle } from './lifecycle.js'
 import { createLifetime } from './lifetime.js'
+import { createPastKeeping } from './past-keeping.js'
 import { createPerform } from './perform.js'
 import { createReactions } from './reactions.js'
 import { createRolloutReport } from './rollout-report.js'
@@ -35,13 +36,28 @@ export function assembleController(parts: ControllerParts): AssembledController 
   const warm = oneAtATime(createWarming({ warmUp, dispatcher, events, onStoreFailure }))
   const beginning = createBeginning({ dispatcher, steps, onBegun: () => track(warm()), onStoreFailure })
   const rounds = createRounds({ parts, held, lifetime, beginning, notes, warm })
+  const pasts = createPastKeeping({ parts, held, lifetime, beginning })
   const { counts } = rounds
   const report = createRolloutReport({ parts, dispatcher, output, storeWatch, notes, counts, isClosed })
   const { status } = report
   const settle = createSettling({ output, clock, limitMs: settleTimeoutMs, status })
   const endWatch = createEndWatch({ output, clock, lastsMs: rollout.watchAfterEndMs })
   const terminal = createUntilTerminal(() => isTerminal(state()) || isClosed())
-  const shell = { parts, held, lifetime, beginning, rounds, notes, endWatch, terminal, warm, status, settle, notices }
+  const shell = {
+    parts,
+    held,
+    lifetime,
+    beginning,
+    rounds,
+    notes,
+    endWatch,
+    terminal,
+    warm,
+    status,
+    settle,
+    notices,
+    pasts,
+  }
   dispatcher.connect({ isInForce, couriers, onRetold: output.again, ...createReactions(shell) })
 
   const given = { dispatcher, clock, steps, timeoutMs: ioTimeoutMs, target, isClosed, cutOff, status, settle }

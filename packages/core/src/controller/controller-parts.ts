@@ -5,6 +5,7 @@ import type { Split } from '../routing/router.js'
 import type { Events } from '../runtime/events.js'
 import type { LoopMeter } from '../serving/loop-meter.js'
 import type { ResolvedRollout } from './controller-options.js'
+import type { PastKeeper } from './past-keeper.js'
 import type { ProcessAlerts } from './process-alerts.js'
 
 /** What a controller is made of. */
@@ -23,6 +24,8 @@ export interface ControllerParts {
   readonly withoutKey?: () => number
   /** Returns the traffic before the rollout; `undefined` if it is not known, left out if this process does not see it. */
   readonly trafficBefore?: () => ExpectedTraffic | undefined
+  /** What is learned of the versions; left out if this process does not see the requests. */
+  readonly pasts?: PastKeeper
   /** Called with every split in force, synchronously. */
   readonly onSplit?: (split: Split) => void
   /** The latest errors of the models, where they are called in this process. */

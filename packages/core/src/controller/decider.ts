@@ -1,7 +1,7 @@
 import type { RolloutEvent } from '../rollout/event.js'
 import type { Change } from '../rollout/record.js'
 import { retell } from '../rollout/retell.js'
-import { isReduction } from '../rollout/state.js'
+import { isLive, isReduction } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/store.js'
 import type { Ledger, ToWrite } from './ledger.js'
 import type { ChangeMaker, Choice, Ground, Made } from './make-change.js'
@@ -29,6 +29,8 @@ export interface Decider {
   force(event: RolloutEvent, ground: Ground): Promise<void>
   /** Writes the rollout again if messages in it were delivered or others are pending. */
   writeOff(): Promise<void>
+  /** Writes the rollout again with the pasts that this returns for the stored ones; not while it is live. */
+  keepPasts(toStore: (stored: StoredRollout['pasts']) => StoredRollout['pasts']): Promise<void>
 }
 
 /** The options of {@link createDecider}. */
@@ -100,5 +102,16 @@ export function createDecider(options: DeciderOptions): Decider {
     async writeOff() {
       if (restamped(ledger.current) !== undefined) await ledger.commit(restamped)
     },
+    keepPasts: pastWriter(ledger, changes),
+  }
+}
+
+/** Returns the function that writes pasts: on what is stored then, and not into a rollout under way. */
+function pastWriter(ledger: Ledger, changes: ChangeMaker): Decider['keepPasts'] {
+  return async (toStore) => {
+    await ledger.commit((current) => {
+      const next = isLive(current.state) ? undefined : changes.withPasts(current, toStore(current.pasts))
+      return next && { next }
+    })
   }
 }

@@ -9,6 +9,7 @@ import type { EndWatch } from './end-watch.js'
 import { createEvaluation } from './evaluation.js'
 import type { HeldRollout } from './held-rollout.js'
 import type { Lifetime } from './lifetime.js'
+import type { PastKeeping } from './past-keeping.js'
 import { closedError } from './perform.js'
 import type { Rounds } from './rounds.js'
 import { tellLeftBehind } from './settling.js'
@@ -30,6 +31,7 @@ export interface LifecycleOptions {
   readonly beginning: Beginning
   readonly rounds: Rounds
   readonly endWatch: EndWatch
+  readonly pasts: Pick<PastKeeping, 'arm' | 'stop'>
   readonly terminal: UntilTerminal
   readonly notices: Pick<StartNotices, 'tell'>
   readonly status: () => Status
@@ -39,7 +41,7 @@ export interface LifecycleOptions {
 
 /** Creates the lifecycle of a controller that has not been started. */
 export function createLifecycle(options: LifecycleOptions): Lifecycle {
-  const { parts, held, lifetime, beginning, rounds, terminal, status, settle, notices } = options
+  const { parts, held, lifetime, beginning, rounds, pasts, terminal, status, settle, notices } = options
   const { rollout, events } = parts
   const { dispatcher, state } = held
   const { course, clock, settleTimeoutMs } = rollout
@@ -59,6 +61,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       throw error
     })
     rounds.arm()
+    pasts.arm()
     notices.tell(isLive(state()) ? parts.trafficBefore?.() : undefined)
     refuseVerb('start', state(), expectedStep)
     const ended = describeEnded(dispatcher.current)
@@ -87,11 +90,12 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   }
 }
 
-async function finish({ parts, held, lifetime, rounds, endWatch, terminal }: LifecycleOptions): Promise<void> {
+async function finish({ parts, held, lifetime, rounds, pasts, endWatch, terminal }: LifecycleOptions): Promise<void> {
   const { target, events, alerts, loopMeter } = parts
   const { dispatcher, output, couriers, gatekeeper } = held
   lifetime.close()
   rounds.stop()
+  pasts.stop()
   loopMeter?.setOn(false)
   terminal.tell()
   lifetime.track(couriers.settled(FLUSH_MS))

@@ -27,6 +27,8 @@ export interface ChangeMaker {
   make(current: StoredRollout, choice: Choice, told?: readonly OwedMessage[]): Made | undefined
   /** Returns the rollout with its present messages; `undefined` if they are stored already, or it was never stored. */
   restamped(current: StoredRollout): StoredRollout | undefined
+  /** Returns the rollout with these pasts of its versions; `undefined` if there are none, or it was never stored. */
+  withPasts(current: StoredRollout, pasts: StoredRollout['pasts']): StoredRollout | undefined
 }
 
 /** The options of {@link createChangeMaker}. */
@@ -57,5 +59,7 @@ export function createChangeMaker({ rollout, calibrate, countedOf, couriers }: C
       const isSame = JSON.stringify(next.outbox) === JSON.stringify(current.outbox)
       return isSame || current.revision === 0 ? undefined : fitInto(next, maxStoredBytes)
     },
+    withPasts: (current, pasts) =>
+      pasts === undefined || current.revision === 0 ? undefined : fitInto({ ...current, pasts }, maxStoredBytes),
   }
 }

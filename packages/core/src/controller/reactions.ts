@@ -10,6 +10,7 @@ import type { EndWatch } from './end-watch.js'
 import type { GatePlace } from './gatekeeper.js'
 import type { HeldRollout } from './held-rollout.js'
 import type { Lifetime } from './lifetime.js'
+import type { PastKeeping } from './past-keeping.js'
 import type { Rounds } from './rounds.js'
 import type { SourceNotes } from './source-notes.js'
 import type { UntilTerminal } from './until-terminal.js'
@@ -25,6 +26,7 @@ export interface ReactionsOptions {
   readonly beginning: Beginning
   readonly rounds: Rounds
   readonly notes: SourceNotes
+  readonly pasts: Pick<PastKeeping, 'changed' | 'arm'>
   readonly endWatch: EndWatch
   readonly terminal: UntilTerminal
   readonly warm: () => Promise<void>
@@ -32,7 +34,7 @@ export interface ReactionsOptions {
 
 /** Creates the reactions. The weight is sent first, then the messages. */
 export function createReactions(options: ReactionsOptions): Reactions {
-  const { parts, held, lifetime, beginning, rounds, notes, endWatch, terminal, warm } = options
+  const { parts, held, lifetime, beginning, rounds, notes, pasts, endWatch, terminal, warm } = options
   const { events, loopMeter, modelErrors = () => noModelErrors } = parts
   const { output, couriers, gatekeeper, onStoreFailure } = held
   const { track } = lifetime
@@ -53,6 +55,7 @@ export function createReactions(options: ReactionsOptions): Reactions {
   return {
     onChange(before, after) {
       const isLiveNow = isLive(after.state)
+      pasts.changed(after)
       loopMeter?.setOn(isLiveNow && !lifetime.isClosed)
       track(output.show(before, after))
       endWatch.moveTo(after.state)
@@ -65,6 +68,7 @@ export function createReactions(options: ReactionsOptions): Reactions {
       if (isTerminal(after.state)) terminal.tell()
       if (isLiveNow === isLive(before.state)) return
       rounds.arm()
+      pasts.arm()
       if (beginning.hasBegun && isLiveNow) track(warm()) // every process warms its own canary
     },
     onDecided({ decisions, effects }) {

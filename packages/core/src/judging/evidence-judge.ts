@@ -1,6 +1,7 @@
 import { isBaselineHistory, learnWindow, noHistory } from './evidence/baseline-history.js'
 import { asksForRollback, decideOn } from './evidence/decide.js'
 import type { Evidence } from './evidence/evidence.js'
+import { historyFromPast, keptPast, windowsKnown } from './evidence/kept-past.js'
 import { type EvidenceJudgeOptions, resolvePolicy } from './evidence/policy.js'
 import { strataLessons } from './evidence/strata-lessons.js'
 import { isEvidenceFor, openStep, updateEvidence } from './evidence/update-evidence.js'
@@ -28,6 +29,7 @@ export function evidenceJudge(options: EvidenceJudgeOptions = {}): Judge {
       windowMs: policy.tickMs,
       update: (baselineHistory, window, guardrails) =>
         learnWindow(isBaselineHistory(baselineHistory) ? baselineHistory : noHistory(), window, guardrails),
+      past: { keep: keptPast, adopt: historyFromPast, windowsOf: windowsKnown },
       strata: strataLessons(policy),
     },
     watch: {

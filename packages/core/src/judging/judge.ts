@@ -175,6 +175,15 @@ export interface Judge<Evidence = unknown> {
     readonly windowMs: number
     /** Returns the history with one more window, as plain JSON. A rollout gets it as `calibration.baselineHistory`. */
     update(baselineHistory: unknown, window: Summary, guardrails: readonly Guardrail[]): unknown
+    /** Keeps what was learned of a version for the next release whose baseline it is. Without it nothing is kept. */
+    readonly past?: {
+      /** Returns the part of a history that does not depend on the routing, as plain JSON. */
+      keep(baselineHistory: unknown): unknown
+      /** Returns the history that a kept past begins with; `undefined` if it cannot be read. Must not throw. */
+      adopt(kept: unknown): unknown
+      /** Returns the number of windows of a history. */
+      windowsOf(baselineHistory: unknown): number
+    }
     /**
      * Learns how the users differ, from generations of counts by routing bucket. After each window `formDue` is asked;
      * if it returns a form, the generation that was counted until then is passed to `add`.

@@ -15,6 +15,7 @@ import { elapse, idleState, isLive, isTerminal, ROLLOUT_STATES, type RolloutStat
 import type { StoredRollout } from './store.js'
 import { fitInto, historyOf } from './stored-size.js'
 import { transition } from './transition.js'
+import { readPasts } from './version-past.js'
 
 /** A rollout that has never been stored. */
 export function freshRollout({
@@ -67,7 +68,9 @@ export function takeUp(given: StoredRollout, own: StoredRollout): StoredRollout 
     const { revision } = stored
     const history = numbered(stored.history)
     const outbox = readOutbox(stored.outbox)
-    return { ...own, revision, state: { ...idleState, epoch, enabled }, history, ...(outbox && { outbox }) }
+    const pasts = readPasts(stored.pasts) // the next release's baseline may be a version of this one
+    const kept = { ...(outbox && { outbox }), ...(pasts.length > 0 && { pasts }) }
+    return { ...own, revision, state: { ...idleState, epoch, enabled }, history, ...kept }
   }
   if (isLive(state) && JSON.stringify(stored.weights) !== JSON.stringify(own.weights)) {
     throw new CanaryError(

@@ -7,6 +7,7 @@ import type { Decision } from './decision.js'
 import type { OwedMessage } from './owed-message.js'
 import type { RolloutState } from './state.js'
 import type { Turn } from './turn.js'
+import type { VersionPast } from './version-past.js'
 
 /** A rollout as it is stored: everything that a restart needs. Plain JSON. */
 export interface StoredRollout {
@@ -42,6 +43,8 @@ export interface StoredRollout {
   readonly turns: readonly Turn[]
   /** True once turns, checks or decisions were left out to limit the size: the history is not complete. */
   readonly truncated?: boolean
+  /** What was learned of at most two versions while they served alone, for the next release. */
+  readonly pasts?: readonly VersionPast[]
   /** Messages of webhooks that were not delivered yet, oldest first: at most 20, and at most a day old. */
   readonly outbox?: readonly OwedMessage[]
 }

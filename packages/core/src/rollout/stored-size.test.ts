@@ -49,6 +49,19 @@ describe('a stored rollout', () => {
     expect(fitted).toEqual({ ...large, turns: [turn(2)], truncated: true })
   })
 
+  it('loses the pasts of its versions before the checks of decisions', () => {
+    const past = { version: 'v2', judge: 'evidence', at: 0, windows: 40, learned: 'x'.repeat(500) }
+    const rollout = { ...large, pasts: [past] }
+    expect(fitInto(rollout, bytesOf({ ...rollout, turns: [] }) + 50)).toEqual({
+      ...rollout,
+      turns: [],
+      truncated: true,
+    })
+    const smaller = fitInto(rollout, bytesOf({ ...rollout, turns: [] }) - 1)
+    expect(smaller).toEqual({ ...large, turns: [], truncated: true })
+    expect(fitInto(rollout, bytesOf(smaller) + 1)).toEqual(smaller) // the comma between the turns is not counted
+  })
+
   it('loses checks before decisions, and keeps the latest', () => {
     const fitted = fitInto(large, bytesOf({ ...large, turns: [] }) - 300)
     expect(fitted.history.map(({ verdict }) => verdict?.checks.length)).toEqual([0, 2, 2, 2, 2, 2, 2, 2, 2, 2])

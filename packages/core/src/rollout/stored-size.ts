@@ -19,8 +19,8 @@ export function historyOf(before: readonly Decision[], made: readonly Decision[]
 
 /**
  * Returns the rollout reduced to at most `mostBytes` of JSON, if possible. It first drops the oldest turns, then the
- * checks of the oldest decisions, then the oldest decisions; the latest decision is always kept. `truncated` marks that
- * something was dropped. Fields that a restart needs are always kept.
+ * pasts of the versions, then the checks of the oldest decisions, then the oldest decisions; the latest decision is
+ * always kept. `truncated` marks that something was dropped. Fields that a restart needs are always kept.
  */
 export function fitInto(rollout: StoredRollout, mostBytes: number): StoredRollout {
   let bytes = bytesOf({ ...rollout, turns: [] }) + turnsSize(rollout.turns)
@@ -29,6 +29,9 @@ export function fitInto(rollout: StoredRollout, mostBytes: number): StoredRollou
   const turns = [...rollout.turns]
   // the comma after a turn is not counted, because the last turn has none
   while (bytes > mostBytes && turns.length > 0) bytes -= turnSize(turns.shift()!)
+  const { pasts, ...others } = rollout
+  const isTooLong = bytes > mostBytes && pasts !== undefined
+  if (isTooLong) bytes -= bytesOf(pasts) + '"pasts":,'.length
   const history = [...rollout.history]
   for (let at = 0; bytes > mostBytes && at < history.length; at += 1) {
     const [whole, short] = [history[at]!, withoutChecks(history[at]!)]
@@ -36,7 +39,7 @@ export function fitInto(rollout: StoredRollout, mostBytes: number): StoredRollou
     history[at] = short
   }
   while (bytes > mostBytes && history.length > 1) bytes -= bytesOf(history.shift()) + 1
-  return { ...rollout, turns, history, truncated: true }
+  return { ...(isTooLong ? others : rollout), turns, history, truncated: true }
 }
 
 const isHold = ({ action }: Decision): boolean => action === 'hold'

@@ -1,0 +1,13 @@
+import type { VersionPast } from '../rollout/version-past.js'
+
+/** What is learned of the versions in this process, and kept with the rollout for the next release. */
+export interface PastKeeper {
+  /** The length of a window, in milliseconds; `undefined` if the judge keeps no past. */
+  readonly windowMs: number | undefined
+  /** Takes up the stored pasts of the two versions, on the first call. What cannot be read is dropped and told. */
+  adopt(stored: unknown): void
+  /** Learns from what the canary served since the last call. Call it once a window while the canary serves alone. */
+  learnCanary(): void
+  /** Returns the pasts to be stored; `undefined` if those that are stored are as good. */
+  toStore(stored: unknown): readonly VersionPast[] | undefined
+}

@@ -1,0 +1,46 @@
+/** What a judge learned of a version while it served alone, for the next release whose baseline it is. Plain JSON. */
+export interface VersionPast {
+  /** The name of the version. */
+  readonly version: string
+  /** The name of the judge that learned it. */
+  readonly judge: string
+  /** Wall time of the latest window, in milliseconds since 1970. */
+  readonly at: number
+  /** The number of windows. */
+  readonly windows: number
+  /** What the judge's `learn.past.keep` returned. */
+  readonly learned: unknown
+}
+
+/** The number of pasts that are stored with a rollout: of its two versions. */
+export const MOST_PASTS = 2
+
+/**
+ * An older past is not taken up, in milliseconds: 7 days. Services have a weekly rhythm, and a release is at most about
+ * a week old where releases are frequent enough for a canary.
+ */
+const OLDEST_MS = 7 * 86_400_000
+
+/** Returns the stored pasts that have the right form; of what is stored otherwise, nothing. */
+export function readPasts(stored: unknown): readonly VersionPast[] {
+  return Array.isArray(stored) ? stored.filter(isPast).slice(0, MOST_PASTS) : []
+}
+
+/** Returns the past of a version under a judge, if it is stored and young enough at this wall time. */
+export function pastOf(stored: unknown, version: string, judge: string, now: number): VersionPast | undefined {
+  return readPasts(stored).find(
+    (past) => past.version === version && past.judge === judge && now - past.at <= OLDEST_MS,
+  )
+}
+
+/** Returns the stored pasts with newer ones, which replace those of the same version; the latest are kept. */
+export function withPasts(stored: unknown, newer: readonly VersionPast[]): readonly VersionPast[] {
+  const others = readPasts(stored).filter(({ version }) => newer.every((past) => past.version !== version))
+  return [...newer, ...others].toSorted((a, b) => b.at - a.at).slice(0, MOST_PASTS)
+}
+
+function isPast(value: unknown): value is VersionPast {
+  if (typeof value !== 'object' || value === null) return false
+  const { version, judge, at, windows } = value as Partial<Record<keyof VersionPast, unknown>>
+  return typeof version === 'string' && typeof judge === 'string' && Number.isFinite(at) && Number.isFinite(windows)
+}
