@@ -25,13 +25,14 @@ interface Told {
   readonly before?: Clusters | null
   /** How the users of the arms differ. */
   readonly users?: UserDifference | null
+  readonly isSmallArm?: boolean
 }
 
 /** The dispersions at the start of a rollout after some windows of the baseline. */
 function dispersionsAfter(
   guardrails: readonly Guardrail[],
   story: (window: number) => ArmStory,
-  { windows = 60, thresholds, clusters = null, before = null, users: difference = null }: Told = {},
+  { windows = 60, thresholds, clusters = null, before = null, users: difference = null, isSmallArm = false }: Told = {},
 ): readonly Dispersion[] {
   const baselineHistory = historyOf(guardrails, windows, story)
   return guardrails.map((guardrail) => {
@@ -40,7 +41,7 @@ function dispersionsAfter(
       ...startHypothesis(hypothesis, noMoments, pastDispersionOf(hypothesis, baselineHistory, policy)),
       users: difference,
     }))
-    const users = clusters && { clusters, before, baselineHistory }
+    const users = clusters && { clusters, before, baselineHistory, isSmallArm }
     const [first] = withDispersions(guardrail, { thresholds: known, hypotheses }, users)
     return first?.dispersion ?? noDispersion
   })
@@ -180,6 +181,8 @@ describe('users who differ from each other', () => {
     expect(young).toBeCloseTo(71.83, 1)
     expect(old! - 1).toBeCloseTo(71.8, 0) // a tenth of 718
     expect(wholeAfter([errorRate()], alternating(9, 9), { clusters: scaled(10), before: scaled(10) })).toEqual([1])
+    const small = { clusters: scaled(10), before: scaled(9), isSmallArm: true }
+    expect(wholeAfter([errorRate()], alternating(9, 9), small)[0]).toBeGreaterThan(700) // of a small arm all of it
     const restarted = { clusters: scaled(1), before: scaled(9) } // another process has counted before
     expect(wholeAfter([errorRate()], alternating(9, 9), restarted)).toEqual([young])
   })

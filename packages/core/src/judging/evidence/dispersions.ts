@@ -17,6 +17,8 @@ export interface SplitUsers {
   readonly clusters: Clusters
   readonly before: Clusters | null | undefined
   readonly baselineHistory: BaselineHistory
+  /** Whether the arm of the canary is as small as in a warm-up. */
+  readonly isSmallArm: boolean
 }
 
 /**
@@ -58,15 +60,20 @@ const largerOf = (one: Dispersion, other: Dispersion): Dispersion => ({
  * Returns the dispersion over users of the requests of this rollout, or 1 if the statistic is not kept by user.
  *
  * That users differ is known best from all requests. χ² less its expectation grows with the number of requests, so that
- * of the rollout is the part that its requests are of all.
+ * of the rollout is the part that its requests are of all. In a small arm all of it counts: one heavy user may make most
+ * of the arm's requests there.
  */
-function overUsersOf({ byUser, momentsOf }: Statistic, { clusters, before, baselineHistory }: SplitUsers): number {
+function overUsersOf(
+  { byUser, momentsOf }: Statistic,
+  { clusters, before, baselineHistory, isSmallArm }: SplitUsers,
+): number {
   const columns = byUser?.sumsOf(clusters)
   if (columns === undefined) return 1
   const history = historySummaryOf(baselineHistory)
   const [counts, sums] = columns
   const variance = byUser?.varianceOf?.(history) ?? varianceOf(momentsOf(history)) ?? 0
   const ofAll = dispersionOverUsers(counts, sums, variance)
+  if (isSmallArm) return ofAll
   return 1 + (ofAll - 1) * partSince(totalOf(counts), totalOf((before && byUser?.sumsOf(before)?.[0]) ?? []))
 }
 

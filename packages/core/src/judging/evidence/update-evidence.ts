@@ -73,10 +73,7 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
 /** Returns the guardrails with how the users of the arms differ now, at the present weight. */
 function withUsers(evidence: Evidence, context: StepContext): Evidence['guardrails'] {
   const { offsets = null } = pastOf(context.calibration)
-  const sides = evidence.guardrails.reduce(
-    (all, { hypotheses }) => hypotheses.reduce((sum, state) => sum + state.sides.length, all),
-    0,
-  )
+  const sides = evidence.guardrails.flatMap(({ hypotheses }) => hypotheses.flatMap((state) => state.sides)).length
   const place = { weight: context.weight, elapsedMs: evidence.elapsedMs, sides }
   return mapHypotheses(evidence, context, (hypothesis, state) => {
     const { classes } = hypothesis
@@ -187,8 +184,9 @@ function refreshed(
   const { calibration } = context
   const { baselineHistory, priorWeightSoFar } = evidence
   const histories = { past: pastOf(calibration), history: baselineHistory }
-  const users =
-    calibration.unit === 'key' && clusters ? { clusters, before: calibration.clusters, baselineHistory } : null
+  const isSmallArm = context.phase === 'warm-up'
+  const known = clusters && { clusters, before: calibration.clusters, baselineHistory, isSmallArm }
+  const users = calibration.unit === 'key' && known ? known : null
   const started = context.guardrails.map((guardrail, at): GuardrailState => {
     const known = evidence.guardrails[at]!
     const { thresholds } = known
