@@ -1,4 +1,5 @@
 import type { Moments } from '../statistics/moments.js'
+import { total } from '../statistics/total.js'
 import { type SparseBins, totalOf } from '../summaries/histogram.js'
 import { SCORE_BIN_COUNT, scoreBinLow } from '../summaries/score-bins.js'
 import { type Summary, scoreBinsOf } from '../summaries/summary.js'
@@ -44,7 +45,7 @@ export function scoreClassesOf(edges: readonly number[]): Classes {
 export function lowerHalfOf(edges: readonly number[], summary: Summary): Moments {
   const counts = countsIn(edges, scoreBinsOf(summary) ?? [])
   const lower = counts.slice(0, Math.ceil(counts.length / 2))
-  return bernoulli(sum(lower), sum(counts))
+  return bernoulli(total(lower), total(counts))
 }
 
 /**
@@ -52,16 +53,16 @@ export function lowerHalfOf(edges: readonly number[], summary: Summary): Moments
  * more. Scores are taken as spread evenly over their bin.
  */
 export function variationOfShift(edges: readonly number[], bins: SparseBins, shift: number): number {
-  const total = totalOf(bins)
-  const below = edges.map((edge) => shareBelow(bins, scoreBinLow(edge), total))
+  const all = totalOf(bins)
+  const below = edges.map((edge) => shareBelow(bins, scoreBinLow(edge), all))
   const variation = (by: number) => {
-    const moved = edges.map((edge) => shareBelow(bins, scoreBinLow(edge) - by, total))
+    const moved = edges.map((edge) => shareBelow(bins, scoreBinLow(edge) - by, all))
     const gains = [...below, 1].map((known, at) => {
       const before = known - (below[at - 1] ?? 0)
       const after = (moved[at] ?? 1) - (moved[at - 1] ?? 0)
       return Math.max(0, after - before)
     })
-    return sum(gains)
+    return total(gains)
   }
   return Math.max(variation(shift), variation(-shift))
 }
@@ -87,5 +88,3 @@ function countsIn(edges: readonly number[], bins: SparseBins): readonly number[]
   }
   return counts
 }
-
-const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0)

@@ -1,4 +1,5 @@
 import { type Moments, meanOf, varianceOf } from './moments.js'
+import { total } from './total.js'
 
 /** Squared differences between successive windows, as a sum over pairs, and the largest two of them. */
 export interface Spread {
@@ -83,5 +84,3 @@ export function dispersionOverUsers(counts: readonly number[], sums: readonly nu
     counts.reduce((sum, n, place) => (n > 0 ? sum + (sums[place]! - n * mean) ** 2 / n : sum), 0) / variance
   return chiSquare / (places - 1)
 }
-
-const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0)

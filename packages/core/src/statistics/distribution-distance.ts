@@ -1,3 +1,5 @@
+import { total } from './total.js'
+
 /** The smallest share of a class in the population stability index. */
 const LEAST_SHARE = 1e-4
 
@@ -61,10 +63,9 @@ function overClasses(
   other: readonly number[],
   term: (p: number, q: number) => number,
 ): number | undefined {
-  const total = one.reduce((sum, value) => sum + value, 0)
-  const otherTotal = other.reduce((sum, value) => sum + value, 0)
-  if (!(total > 0 && otherTotal > 0)) return undefined
-  return one.reduce((sum, value, at) => sum + term(value / total, other[at]! / otherTotal), 0)
+  const [oneTotal, otherTotal] = [total(one), total(other)]
+  if (!(oneTotal > 0 && otherTotal > 0)) return undefined
+  return one.reduce((sum, value, at) => sum + term(value / oneTotal, other[at]! / otherTotal), 0)
 }
 
 /** One class's part of KL(p ‖ m). */

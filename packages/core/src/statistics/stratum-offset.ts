@@ -1,3 +1,5 @@
+import { total } from './total.js'
+
 /** The number of requests of each stratum, and how many were hits, or the sum of their values. */
 export type StratumSums = readonly [counts: readonly number[], sums: readonly number[]]
 
@@ -200,7 +202,5 @@ const addSums = ([counts, sums]: StratumSums, [moreCounts, moreSums]: StratumSum
   counts.map((count, at) => count + moreCounts[at]!),
   sums.map((sum, at) => sum + moreSums[at]!),
 ]
-
-const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0)
 
 const sumOfSquares = (values: readonly number[]): number => values.reduce((sum, value) => sum + value * value, 0)

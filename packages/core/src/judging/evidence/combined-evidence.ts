@@ -2,6 +2,7 @@ import type { Guardrail } from '../../guardrails/guardrail.js'
 import { kindOf } from '../../guardrails/kind-of.js'
 import { capLog, logSum } from '../../statistics/log-space.js'
 import { START_PRIOR_WEIGHT } from '../../statistics/onset-prior-weight.js'
+import { total } from '../../statistics/total.js'
 import type { Evidence, GuardrailState } from './evidence.js'
 import { findingsOf } from './finding.js'
 import { logsOfHarm } from './hypothesis-state.js'
@@ -15,8 +16,8 @@ export function partsOf(guardrails: readonly Guardrail[]): readonly number[] {
   const priorities = guardrails.map((guardrail) =>
     guardrail.severity === 'rollback' ? kindOf(guardrail).priority(guardrail) : 0,
   )
-  const total = priorities.reduce((sum, priority) => sum + priority, 0)
-  return priorities.map((priority) => (total > 0 ? priority / total : 0))
+  const all = total(priorities)
+  return priorities.map((priority) => (all > 0 ? priority / all : 0))
 }
 
 /**

@@ -4,6 +4,7 @@ import { hypothesesOf } from '../../guardrails/kind-of.js'
 import { dispersionOfDifferences } from '../../statistics/difference-dispersion.js'
 import { dispersionOverUsers } from '../../statistics/dispersion.js'
 import { varianceOf } from '../../statistics/moments.js'
+import { total } from '../../statistics/total.js'
 import type { Clusters } from '../../summaries/clusters.js'
 import { type BaselineHistory, historySummaryOf } from './baseline-history.js'
 import type { GuardrailState } from './evidence.js'
@@ -74,10 +75,8 @@ function overUsersOf(
   const variance = byUser?.varianceOf?.(history) ?? varianceOf(momentsOf(history)) ?? 0
   const ofAll = dispersionOverUsers(counts, sums, variance)
   if (isSmallArm) return ofAll
-  return 1 + (ofAll - 1) * partSince(totalOf(counts), totalOf((before && byUser?.sumsOf(before)?.[0]) ?? []))
+  return 1 + (ofAll - 1) * partSince(total(counts), total((before && byUser?.sumsOf(before)?.[0]) ?? []))
 }
 
 /** Returns the part of all requests that came after the first `before`; all of them if counting began anew. */
 const partSince = (all: number, before: number): number => (before > all || all === 0 ? 1 : (all - before) / all)
-
-const totalOf = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0)

@@ -4,6 +4,7 @@ import {
   populationStability,
   totalVariation,
 } from '../../statistics/distribution-distance.js'
+import { total } from '../../statistics/total.js'
 import type { Distances } from '../judge.js'
 import type { HypothesisState } from './hypothesis-state.js'
 
@@ -13,8 +14,7 @@ export function distancesOf(hypotheses: readonly HypothesisState[]): Distances |
   const [baseline, canary] = (['baseline', 'canary'] as const).map((variant) => {
     const counts = hypotheses.map(({ seen }) => seen[variant].sum)
     const all = hypotheses[0]!.seen[variant].count
-    const named = counts.reduce((sum, count) => sum + count, 0)
-    return [...counts, Math.max(0, all - named)] // the rest is the class without a hypothesis of its own, if any
+    return [...counts, Math.max(0, all - total(counts))] // the rest is the class without a hypothesis of its own, if any
   }) as [number[], number[]]
   const distances = {
     totalVariation: totalVariation(baseline, canary),

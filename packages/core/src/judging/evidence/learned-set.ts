@@ -1,6 +1,8 @@
 import type { ByVariant } from '../../foundation/vocabulary.js'
 import type { Classes, Hypothesis } from '../../guardrails/hypothesis.js'
 import type { Moments } from '../../statistics/moments.js'
+import { total } from '../../statistics/total.js'
+import { addLists } from '../../summaries/counts-by-place.js'
 import type { Summary } from '../../summaries/summary.js'
 import { alikeUsers, type UserDifference } from './user-offsets.js'
 
@@ -77,8 +79,8 @@ export function counted<State extends Learning>(
   if (classes === undefined || learned === undefined) return state
   const came = { baseline: classes.countsOf(arms.baseline), canary: classes.countsOf(arms.canary) }
   const plus = (counts: ByVariant<readonly number[]>) => ({
-    baseline: added(counts.baseline, came.baseline),
-    canary: added(counts.canary, came.canary),
+    baseline: addLists(counts.baseline, came.baseline),
+    canary: addLists(counts.canary, came.canary),
   })
   return { ...state, learned: { ...learned, known: plus(learned.known), seen: plus(learned.seen) } }
 }
@@ -165,13 +167,8 @@ function momentsOf(counts: readonly number[], chosen: readonly number[]): Moment
   return { count: total(counts), sum, sumOfSquares: sum }
 }
 
-const added = (a: readonly number[], b: readonly number[]): readonly number[] =>
-  a.map((count, place) => count + b[place]!)
-
 /** Returns the counts, reduced to `MOST` if there are more, and then to three decimals. */
 function scaled(counts: readonly number[]): readonly number[] {
   const all = total(counts)
   return all <= MOST ? counts : counts.map((count) => Math.round((count * MOST * 1_000) / all) / 1_000)
 }
-
-const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0)
