@@ -95,7 +95,8 @@ function readName(name: string, value: unknown): string {
   throw unreadable(name, `a string of at most ${LONGEST_NAME} characters`, value)
 }
 
-function count(name: string, value: unknown): number {
+/** Returns a count; throws `INVALID_SUMMARY` for anything else. */
+export function count(name: string, value: unknown): number {
   if (Number.isSafeInteger(value) && (value as number) >= 0) return (value as number) + 0 // −0 becomes 0
   throw unreadable(name, 'a count', value)
 }

@@ -74,7 +74,7 @@ function scoreShare(hypothesis: Hypothesis, side: Side, { state, block, tolerabl
     return { inferiority: alternatives.shifts.map(() => 0), nonInferiority: null }
   }
   const largest = side === 'rise' ? LARGEST_RATE : Math.max(LARGEST_RATE, 1 - LEAST_LEFT * share) // a class may vanish
-  const { offset, harmSlack, safetySlack } = usersOn(side, state.users)
+  const { offset, harmSlack, safetySlack } = usersOn(side, state.users ?? alikeUsers)
   const score = (difference: number, boundary: number, isWorse: boolean): number => {
     const canary = Math.min(Math.max(expected + difference, SMALLEST_RATE), largest)
     const beyond = canary - expected - boundary
@@ -93,8 +93,8 @@ function scoreShare(hypothesis: Hypothesis, side: Side, { state, block, tolerabl
 }
 
 /** Returns how the users differ on a side: a fall of a figure is a rise of the rest. */
-const usersOn = (side: Side, users: HypothesisState['users']): UserDifference =>
-  users === null || side === 'rise' ? (users ?? alikeUsers) : { ...users, offset: -users.offset }
+const usersOn = (side: Side, users: UserDifference): UserDifference =>
+  side === 'rise' ? users : { ...users, offset: -users.offset }
 
 /** `logLimitEvidence` of the canary alone: exact for every block size. */
 function scoreShareLimit(

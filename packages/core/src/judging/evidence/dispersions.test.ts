@@ -41,7 +41,7 @@ function dispersionsAfter(
       ...startHypothesis(hypothesis, noMoments, pastDispersionOf(hypothesis, baselineHistory, policy)),
       users: difference,
     }))
-    const users = clusters && { clusters, before, baselineHistory, isSmallArm }
+    const users = clusters && { clusters, before, history: historySummaryOf(baselineHistory), isSmallArm }
     const [first] = withDispersions(guardrail, { thresholds: known, hypotheses }, users)
     return first?.dispersion ?? noDispersion
   })

@@ -6,7 +6,7 @@ import { dispersionOverUsers } from '../../statistics/dispersion.js'
 import { varianceOf } from '../../statistics/moments.js'
 import { total } from '../../statistics/total.js'
 import type { Clusters } from '../../summaries/clusters.js'
-import { type BaselineHistory, historySummaryOf } from './baseline-history.js'
+import type { Summary } from '../../summaries/summary.js'
 import type { GuardrailState } from './evidence.js'
 import type { HypothesisState } from './hypothesis-state.js'
 import { ifWorthIt } from './past-dispersion.js'
@@ -17,7 +17,8 @@ export interface SplitUsers {
   /** The baseline's counts by user since the beginning, and before the rollout. */
   readonly clusters: Clusters
   readonly before: Clusters | null | undefined
-  readonly baselineHistory: BaselineHistory
+  /** All of the baseline's history. */
+  readonly history: Summary
   /** Whether the arm of the canary is as small as in a warm-up. */
   readonly isSmallArm: boolean
 }
@@ -26,9 +27,10 @@ export interface SplitUsers {
  * Returns a guardrail's hypotheses with the factors φ by which their evidence is tempered: 1 if requests are practically
  * independent.
  *
- * The dispersion over time, or over users if users are split, it is larger, and their difference is not known. Hypotheses that are tested together get
- * the largest: of several classes, each is a part of the others. Evidence is raised to the power 1/φ, as φ dependent
- * requests carry about as much information as one independent request. This is an estimate, not a bound.
+ * The dispersion over time, or over users if users are split, it is larger, and their difference is not known.
+ * Hypotheses that are tested together get the largest: of several classes, each is a part of the others. Evidence is
+ * raised to the power 1/φ, as φ dependent requests carry about as much information as one independent request. This is
+ * an estimate, not a bound.
  */
 export function withDispersions(
   guardrail: Guardrail,
@@ -64,13 +66,9 @@ const largerOf = (one: Dispersion, other: Dispersion): Dispersion => ({
  * of the rollout is the part that its requests are of all. In a small arm all of it counts: one heavy user may make most
  * of the arm's requests there.
  */
-function overUsersOf(
-  { byUser, momentsOf }: Statistic,
-  { clusters, before, baselineHistory, isSmallArm }: SplitUsers,
-): number {
+function overUsersOf({ byUser, momentsOf }: Statistic, { clusters, before, history, isSmallArm }: SplitUsers): number {
   const columns = byUser?.sumsOf(clusters)
   if (columns === undefined) return 1
-  const history = historySummaryOf(baselineHistory)
   const [counts, sums] = columns
   const variance = byUser?.varianceOf?.(history) ?? varianceOf(momentsOf(history)) ?? 0
   const ofAll = dispersionOverUsers(counts, sums, variance)

@@ -1,6 +1,6 @@
 import { CanaryError } from '../../foundation/errors.js'
 import type { Spread } from '../../statistics/dispersion.js'
-import { readSummary } from '../../summaries/read-summary.js'
+import { count, readSummary } from '../../summaries/read-summary.js'
 import { type BaselineHistory, isBaselineHistory, windowCountOf } from './baseline-history.js'
 
 type Generation = BaselineHistory['newer']
@@ -38,23 +38,18 @@ function readGeneration(value: unknown): Generation {
   if (!Array.isArray(spreads)) throw unreadable('spreads')
   const read = spreads.map((pair: readonly [unknown, unknown]) => [text(pair[0]), readSpread(pair[1])] as const)
   const sorted = read.toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return { windows: count(windows), total: readSummary(total), spreads: sorted }
+  return { windows: count('windows', windows), total: readSummary(total), spreads: sorted }
 }
 
 function readSpread(value: unknown): Spread {
   const { sum, pairs, largest } = value as Readonly<Record<keyof Spread, unknown>>
   if (!Array.isArray(largest) || largest.length > 2) throw unreadable('largest')
-  return { sum: amount(sum), pairs: count(pairs), largest: largest.map(amount) }
+  return { sum: amount(sum), pairs: count('pairs', pairs), largest: largest.map(amount) }
 }
 
 function amount(value: unknown): number {
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value
   throw unreadable('amount')
-}
-
-function count(value: unknown): number {
-  if (Number.isSafeInteger(amount(value))) return value as number
-  throw unreadable('count')
 }
 
 function text(value: unknown): string {

@@ -1,8 +1,9 @@
+import type { Guardrail } from '../../guardrails/guardrail.js'
 import type { Judge } from '../judge.js'
-import { historySummaryOf, isBaselineHistory, windowCountOf } from './baseline-history.js'
+import { type BaselineHistory, historySummaryOf, isBaselineHistory, windowCountOf } from './baseline-history.js'
 import type { EvidencePolicy } from './policy.js'
 import { offsetsAtStart } from './user-offsets.js'
-import { formFor, isGenerationDue, nextThresholds, withGeneration } from './users-past.js'
+import { formFor, isGenerationDue, nextThresholds, type UsersPast, withGeneration } from './users-past.js'
 
 /** Returns how an evidence judge learns from counts by stratum how the users differ. */
 export function strataLessons({
@@ -13,11 +14,11 @@ export function strataLessons({
     formDue(history, guardrails) {
       if (!isBaselineHistory(history) || windowCountOf(history) < thresholdWindows) return undefined
       if (history.users !== null && !isGenerationDue(history.users)) return undefined
-      return formFor(guardrails, nextThresholds(guardrails, historySummaryOf(history), history.users?.thresholds))
+      return formFor(guardrails, thresholdsAt(history, guardrails))
     },
     add(history, generation, guardrails) {
       if (!isBaselineHistory(history)) return history
-      const thresholds = nextThresholds(guardrails, historySummaryOf(history), history.users?.thresholds)
+      const thresholds = thresholdsAt(history, guardrails)
       if (history.users === null) return { ...history, users: { thresholds, open: 0, newer: null, older: null } }
       return { ...history, users: withGeneration(history.users, generation, thresholds) }
     },
@@ -28,3 +29,6 @@ export function strataLessons({
     },
   }
 }
+
+const thresholdsAt = (history: BaselineHistory, guardrails: readonly Guardrail[]): UsersPast['thresholds'] =>
+  nextThresholds(guardrails, historySummaryOf(history), history.users?.thresholds)

@@ -13,7 +13,7 @@ import { addAnswers } from '../../summaries/answer-counts.js'
 import { totalOf } from '../../summaries/histogram.js'
 import { answeredOf, emptySummary, finishedOf, mergeSummaries } from '../../summaries/summary.js'
 import type { Block, StepContext } from '../judge.js'
-import { countWindow } from './baseline-history.js'
+import { countWindow, historySummaryOf } from './baseline-history.js'
 import { logCombinedEvidence } from './combined-evidence.js'
 import { withDispersions } from './dispersions.js'
 import {
@@ -185,8 +185,10 @@ function refreshed(
   const { baselineHistory, priorWeightSoFar } = evidence
   const histories = { past: pastOf(calibration), history: baselineHistory }
   const isSmallArm = context.phase === 'warm-up'
-  const known = clusters && { clusters, before: calibration.clusters, baselineHistory, isSmallArm }
-  const users = calibration.unit === 'key' && known ? known : null
+  const users =
+    calibration.unit === 'key' && clusters
+      ? { clusters, before: calibration.clusters, history: historySummaryOf(baselineHistory), isSmallArm }
+      : null
   const started = context.guardrails.map((guardrail, at): GuardrailState => {
     const known = evidence.guardrails[at]!
     const { thresholds } = known
