@@ -149,7 +149,17 @@ export function subtractSummaries(now: Summary, before: Summary): Summary | unde
   const { pendingBins } = now
   const latencies = { latencyUs, latencyBins, blockedUs, pendingBins }
   const scores = { score, ...withScoreBins(now, before, subtractBins) }
-  return { begun, ...withLeftOut(leftOut), outcomes, answers, rejections, ...latencies, predictions, ...scores, metrics }
+  return {
+    begun,
+    ...withLeftOut(leftOut),
+    outcomes,
+    answers,
+    rejections,
+    ...latencies,
+    predictions,
+    ...scores,
+    metrics,
+  }
 }
 
 function addRejections(a: RejectionCounts, b: RejectionCounts, sign: 1 | -1): RejectionCounts {
