@@ -166,16 +166,20 @@ export function answersIn({ sums }: Pick<Aggregate, 'sums'>): AnswerCounts {
   return answersOf((name) => sums[ANSWER_PLACES[name]]!)
 }
 
-/** Returns the JSON form of an aggregate. */
-export function toSummary({ sums, latencyBins, scoreBins, labels }: Aggregate, names: SlotNames): Summary {
-  const scores = scoreBins === null ? [] : sparseBinsOf(scoreBins)
+/** Returns the JSON form of an aggregate. Bins that have not changed since `before` are those of `before`. */
+export function toSummary(
+  { sums, latencyBins, scoreBins, labels }: Aggregate,
+  names: SlotNames,
+  before?: Summary,
+): Summary {
+  const scores = scoreBins === null ? [] : sparseBinsOf(scoreBins, before?.scoreBins)
   return {
     begun: sums[BEGUN]!,
     outcomes: outcomesOf((name) => sums[OUTCOME + OUTCOMES.indexOf(name)]!),
     answers: answersIn({ sums }),
     rejections: { callers: sums[CALLERS]!, rejected: sums[REJECTED_CALLERS]! },
     latencyUs: momentsAt(sums, LATENCY),
-    latencyBins: sparseBinsOf(latencyBins),
+    latencyBins: sparseBinsOf(latencyBins, before?.latencyBins),
     blockedUs: momentsAt(sums, BLOCKED),
     pendingBins: [],
     predictions: {

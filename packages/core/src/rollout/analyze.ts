@@ -134,10 +134,9 @@ function blockOf(
   before: ByVariant<Summary> | null,
   elapsedMs: number,
 ): Block {
+  const baseline = before === null ? undefined : subtractSummaries(baselineNow, before.baseline)
+  const canary = before === null ? undefined : subtractSummaries(canaryNow, before.canary)
+  if (baseline !== undefined && canary !== undefined) return { baseline, canary, elapsedMs }
   const nothing = emptySummary() // a source may leave out fields that it does not count
-  const anew = { baseline: { ...nothing, ...baselineNow }, canary: { ...nothing, ...canaryNow }, elapsedMs }
-  if (before === null) return anew
-  const baseline = subtractSummaries(baselineNow, before.baseline)
-  const canary = subtractSummaries(canaryNow, before.canary)
-  return baseline === undefined || canary === undefined ? anew : { baseline, canary, elapsedMs }
+  return { baseline: { ...nothing, ...baselineNow }, canary: { ...nothing, ...canaryNow }, elapsedMs }
 }

@@ -64,12 +64,20 @@ export function countInto(bins: Uint32Array, bin: number, count = 1): void {
   bins[bin] = Math.min(bins[bin]! + count, FULL)
 }
 
-/** Returns the JSON form of a live histogram. */
-export function sparseBinsOf(bins: Uint32Array): SparseBins {
-  const sparse: (readonly [number, number])[] = []
+/** Returns the JSON form of a live histogram. Pairs that have not changed since `before` are those of `before`. */
+export function sparseBinsOf(bins: Uint32Array, before: SparseBins = []): SparseBins {
+  const sparse = [...before]
+  let at = 0
   for (let bin = 0; bin < bins.length; bin++) {
     const count = bins[bin]!
-    if (count > 0) sparse.push([bin, count])
+    const isKnown = at < sparse.length && sparse[at]![0] === bin
+    if (count === 0) {
+      if (isKnown) sparse.splice(at, 1)
+      continue
+    }
+    if (!isKnown) sparse.splice(at, 0, [bin, count])
+    else if (sparse[at]![1] !== count) sparse[at] = [bin, count]
+    at++
   }
   return sparse
 }

@@ -169,7 +169,9 @@ export function answerCountsOf({ answers }: { readonly answers?: AnswerCounts })
 
 /** Returns the number of finished flights with any outcome. */
 export function finishedOf(summary: Summary): number {
-  return OUTCOMES.reduce((total, outcome) => total + countOf(summary, outcome), 0)
+  let finished = 0
+  for (const outcome of OUTCOMES) finished += countOf(summary, outcome)
+  return finished
 }
 
 /** Returns the number of flights with success, error, timeout or abort: those that count as evidence. */
