@@ -94,7 +94,9 @@ export function subtractBins(now: SparseBins, before: SparseBins): SparseBins | 
 
 /** Returns the number of durations in a histogram. */
 export function totalOf(bins: SparseBins): number {
-  return bins.reduce((total, [, count]) => total + count, 0)
+  let total = 0
+  for (const pair of bins) total += pair[1]
+  return total
 }
 
 /**
@@ -119,5 +121,7 @@ export function quantileUs(bins: SparseBins, q: number): number | undefined {
  */
 export function countAbove(bins: SparseBins, us: number): number {
   const edge = Math.min(us, RANGE_US)
-  return bins.reduce((total, [bin, count]) => (binLow(bin) >= edge ? total + count : total), 0)
+  let count = 0
+  for (let at = bins.length - 1; at >= 0 && binLow(bins[at]![0]) >= edge; at--) count += bins[at]![1]
+  return count
 }

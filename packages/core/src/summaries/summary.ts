@@ -146,14 +146,13 @@ function addRejections(a: RejectionCounts, b: RejectionCounts, sign: 1 | -1): Re
 
 /** Creates counts from one number per outcome. */
 export function outcomesOf(count: (outcome: Outcome) => number): Record<Outcome, number> {
-  const [success, error, timeout, aborted, rejected, ignored] = OUTCOMES
   return {
-    success: count(success),
-    error: count(error),
-    timeout: count(timeout),
-    aborted: count(aborted),
-    rejected: count(rejected),
-    ignored: count(ignored),
+    success: count('success'),
+    error: count('error'),
+    timeout: count('timeout'),
+    aborted: count('aborted'),
+    rejected: count('rejected'),
+    ignored: count('ignored'),
   }
 }
 
@@ -186,7 +185,9 @@ export function answeredOf({ outcomes }: Summary): number {
 
 /** Returns the number of predictions, including those beyond the kept labels. */
 export function predictionCount({ labels, other }: PredictionCounts): number {
-  return labels.reduce((sum, [, count]) => sum + count, other)
+  let predictions = other
+  for (const pair of labels) predictions += pair[1]
+  return predictions
 }
 
 /** (error + timeout) / (success + error + timeout), or `undefined` without data. */
