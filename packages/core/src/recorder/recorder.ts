@@ -77,7 +77,10 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     awaitAnswers: (lines) => both.forEach(({ answers }) => void (answers.lines = lines)),
     answers: (variant) => answersIn((variant === 'canary' ? canary : baseline).step),
     answerTimes: answerTimes.read,
-    read: (which, at) => ({ baseline: readArm(baseline, which, at), canary: readArm(canary, which, at) }),
+    read: (which, at, before) => ({
+      baseline: readArm(baseline, which, at, before?.baseline),
+      canary: readArm(canary, which, at, before?.canary),
+    }),
     clusters: clusters.read,
     strata: strata.read,
     cutStrata: strata.cut,
