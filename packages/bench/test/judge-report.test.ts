@@ -1,17 +1,19 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { seededRandom } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 
 const part = (name: string) => import(`../src/judge/${name}.mjs`)
 const { contestant, scenarioOf } = await part('line-up')
+const { oracleExposure } = await part('oracle')
 const { rowOf } = await part('row')
 const { tableOf } = await part('table')
 const { replaced, writeReport } = await import(`../src/judge/report/${'write'}.mjs`)
 const { percent, time } = await part('figures')
 
 const rolledBack = { state: 'rolled-back', elapsedMs: 80_000, exposed: 160 }
-const promoted = { state: 'promoted', elapsedMs: 330_000, exposed: 5_000 }
+const promoted = { state: 'promoted', elapsedMs: 330_000, exposed: 5_000, bakeFromMs: 255_000 }
 const row = (scenario: string, judge: string, outcomes: readonly object[]) =>
   rowOf({ scenario: scenarioOf(scenario), judge: contestant(judge) }, outcomes)
 
@@ -28,7 +30,7 @@ const rows = [
 describe('the table', () => {
   it('shows how often a judge is wrong, in what it took, and whether that was the aim', () => {
     const lines = tableOf(rows).split('\n')
-    expect(lines[1]).toMatch(/^identical-1 +good +evidence +2 +0 +0–84\.2 +100 +0 +330 s +330 s +reached$/)
+    expect(lines[1]).toMatch(/^identical-1 +good +evidence +2 +0 +0–84\.2 +100 +0 +330 s +330 s +75 s +reached$/)
     expect(lines[2]).toMatch(/guide +2 +50\.0 +1\.3–98\.7/)
     expect(lines[3]).toMatch(/plus-5 +bad +evidence +2 +0 +0–84\.2 +0 +0 +160 +160 +80 s +1\.6× +reached$/)
     expect(lines[4]).toMatch(/guide +2 +100 +15\.8–100 +100 +0 +– +– +– +–$/)
@@ -44,6 +46,23 @@ describe('the table', () => {
       '3.9 h',
       '–',
     ])
+  })
+})
+
+describe('a row', () => {
+  const spike = (onsetWeight: number) =>
+    row('spike-20', 'evidence', [{ ...rolledBack, sinceOnset: 40, onsetMs: 150_000, onsetWeight }]).oracle
+
+  it('compares with an oracle at the weight that was in force when the harm began', () => {
+    const at = (weight: number) => oracleExposure(scenarioOf('spike-20').oracle, { random: seededRandom(1), weight })
+    expect(spike(25)).toBe(at(0.25))
+    expect(spike(90)).toBe(at(0.9))
+    expect(spike(90)).toBeGreaterThan(2 * spike(25))
+  })
+
+  it('tells how much of the time to the promotion was the bake', () => {
+    const { promotionMs, bakeMs } = row('identical-1', 'evidence', [promoted])
+    expect([promotionMs.median, bakeMs.median]).toEqual([330_000, 75_000])
   })
 })
 

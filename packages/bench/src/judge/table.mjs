@@ -14,6 +14,7 @@ const HEAD = [
   'rollback',
   'promotion',
   'p95',
+  'of it bake',
   'oracle',
   'aims',
 ]
@@ -37,7 +38,8 @@ export function tableOf(rows) {
 }
 
 function cellsOf(row) {
-  const { scenario, judge, runs, wrong, promoted, stalled, exposed, rollbackMs, promotionMs, oracle, aims } = row
+  const { scenario, judge, runs, wrong, promoted, stalled, exposed, rollbackMs, promotionMs, bakeMs, oracle, aims } =
+    row
   const isBad = scenario.truth === 'bad'
   const hasAnswer = scenario.truth !== 'between'
   return [
@@ -54,6 +56,7 @@ function cellsOf(row) {
     isBad ? time(rollbackMs.median) : '',
     isBad ? '' : time(promotionMs.median),
     isBad ? '' : time(promotionMs.p95),
+    isBad ? '' : time(bakeMs.median),
     oracle === undefined ? '' : times(exposed.median / oracle),
     aims.length === 0 ? '' : stateText(aims),
   ]
