@@ -13,7 +13,7 @@ const { replaced, writeReport } = await import(`../src/judge/report/${'write'}.m
 const { percent, time } = await part('figures')
 
 const rolledBack = { state: 'rolled-back', elapsedMs: 80_000, exposed: 160 }
-const promoted = { state: 'promoted', elapsedMs: 330_000, exposed: 5_000, bakeFromMs: 255_000 }
+const promoted = { state: 'promoted', elapsedMs: 330_000, exposed: 5_000, bakeFromMs: 255_000, tookMs: 700 }
 const row = (scenario: string, judge: string, outcomes: readonly object[]) =>
   rowOf({ scenario: scenarioOf(scenario), judge: contestant(judge) }, outcomes)
 
@@ -30,10 +30,10 @@ const rows = [
 describe('the table', () => {
   it('shows how often a judge is wrong, in what it took, and whether that was the aim', () => {
     const lines = tableOf(rows).split('\n')
-    expect(lines[1]).toMatch(/^identical-1 +good +evidence +2 +0 +0–84\.2 +100 +0 +330 s +330 s +75 s +reached$/)
+    expect(lines[1]).toMatch(/^identical-1 +good +evidence +2 +0 +0–84\.2 +100 +0 +330 s +330 s +75 s +0\.7 +reached$/)
     expect(lines[2]).toMatch(/guide +2 +50\.0 +1\.3–98\.7/)
-    expect(lines[3]).toMatch(/plus-5 +bad +evidence +2 +0 +0–84\.2 +0 +0 +160 +160 +80 s +1\.6× +reached$/)
-    expect(lines[4]).toMatch(/guide +2 +100 +15\.8–100 +100 +0 +– +– +– +–$/)
+    expect(lines[3]).toMatch(/plus-5 +bad +evidence +2 +0 +0–84\.2 +0 +0 +160 +160 +80 s +1\.6× +0\.0 +reached$/)
+    expect(lines[4]).toMatch(/guide +2 +100 +15\.8–100 +100 +0 +– +– +– +– +0\.7$/)
     expect(lines[7]).toContain('CONTRADICTED: 100 % rolled back, ≤ 0.30 % rolled back')
   })
 

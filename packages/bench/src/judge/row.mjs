@@ -22,6 +22,7 @@ import { quantileOf, tallyOf } from './tally.mjs'
  * @property {Spread} bakeMs of it, in the bake
  * @property {number} [oracle] the median exposure of the oracle, at the weight that was in force when the harm began
  * @property {readonly import('./reach.mjs').Aim[]} aims
+ * @property {number} runMs how long a run took in real time, the mean
  *
  * @typedef {{ share: number, low: number, high: number }} Share with its 95 % limits
  * @typedef {{ median: number, p95: number }} Spread
@@ -71,6 +72,7 @@ export function rowOf({ scenario, judge }, outcomes) {
     promotionMs: spread(tally.promotionMs),
     bakeMs: spread(tally.bakeMs),
     oracle,
+    runMs: outcomes.reduce((sum, { tookMs = 0 }) => sum + tookMs, 0) / runs,
     aims: judge.name === 'evidence' ? aimsOf(scenario.reach, tally, oracle) : [],
   }
 }

@@ -16,6 +16,7 @@ const HEAD = [
   'p95',
   'of it bake',
   'oracle',
+  's/run',
   'aims',
 ]
 
@@ -38,8 +39,8 @@ export function tableOf(rows) {
 }
 
 function cellsOf(row) {
-  const { scenario, judge, runs, wrong, promoted, stalled, exposed, rollbackMs, promotionMs, bakeMs, oracle, aims } =
-    row
+  const { scenario, judge, runs, wrong, promoted, stalled, exposed, rollbackMs, promotionMs, bakeMs, oracle } = row
+  const { runMs, aims } = row
   const isBad = scenario.truth === 'bad'
   const hasAnswer = scenario.truth !== 'between'
   return [
@@ -58,6 +59,7 @@ function cellsOf(row) {
     isBad ? '' : time(promotionMs.p95),
     isBad ? '' : time(bakeMs.median),
     oracle === undefined ? '' : times(exposed.median / oracle),
+    (runMs / 1_000).toFixed(1),
     aims.length === 0 ? '' : stateText(aims),
   ]
 }
