@@ -77,20 +77,29 @@ describe('the report', () => {
   it('writes tables and charts in which no figure is missing', () => {
     const folder = mkdtempSync(join(tmpdir(), 'bench-report-'))
     try {
-      writeFileSync(join(folder, 'statistics.md'), '<!-- bench:judge -->\n<!-- /bench:judge -->\n')
+      for (const page of ['statistics.md', 'benchmark.md'])
+        writeFileSync(join(folder, page), '<!-- bench:judge -->\n<!-- /bench:judge -->\n')
       const files: string[] = writeReport(folder, { rows, build: 'abc' })
       expect(files.map((file) => file.slice(folder.length + 1))).toEqual([
         'statistics.md',
+        'benchmark.md',
         'charts/operating-characteristic.svg',
         'charts/exposure.svg',
         'charts/promotion-time.svg',
       ])
       for (const file of files) expect(readFileSync(file, 'utf8')).not.toMatch(/undefined|NaN|Infinity|\[object/)
-      const page = readFileSync(files[0]!, 'utf8')
-      expect(page).toContain('| +5 points | bad | 2 | 0 | 0–84.2 | 160 / 160 | 80 s / 80 s | 0 | 1.6× |')
-      expect(page).toContain('| identical, 1 % errors | 0 | 50.0 |')
-      expect(page).toContain('![exposure](charts/exposure.svg)')
-      expect(readFileSync(files[1]!, 'utf8')).toMatch(/^<svg [^>]+role="img">\n<title>.+prefers-color-scheme:dark/s)
+      const [first, all] = files.slice(0, 2).map((file) => readFileSync(file, 'utf8').replace(/ +/g, ' '))
+      expect(first).toContain('runs of build `abc`')
+      expect(first).toContain('| identical, 1 % errors | 2 | 0 | 0–84.2 | 330 s / 330 s | 75 s |')
+      expect(first).toContain('| +5 points | 2 | 0 | 0–84.2 | 80 s / 80 s | 160 / 160 |')
+      expect(first).toContain('| situation | evidenceJudge() (2 runs) | the guides’ rule, 60 s/100 (2 runs) |')
+      expect(first).not.toContain('3 classes')
+      expect(all).toContain('| +5 points | bad | 2 | 0 | 0–84.2 | 160 / 160 | 80 s / 80 s | | 0 | 1.6× |')
+      expect(all).toContain('| identical, 1 % errors | 0 | 50.0 |')
+      expect(all).toContain('evidenceJudge() (2 to 3 runs)')
+      expect(all).toContain('3 classes')
+      expect(all).toContain('![exposure](charts/exposure.svg)')
+      expect(readFileSync(files[2]!, 'utf8')).toMatch(/^<svg [^>]+role="img">\n<title>.+prefers-color-scheme:dark/s)
     } finally {
       rmSync(folder, { recursive: true })
     }

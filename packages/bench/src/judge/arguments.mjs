@@ -18,7 +18,7 @@ const USAGE = `usage: npm run bench:judge -- [options]
   --counts <file>     writes how many aims hold and how many the data contradict, as JSON
   --no-runs           runs nothing: tells what the file of --out holds, however much it is, also while it is written
   --build <hash>      with --no-runs: tells the results of this build, and not of the present one
-  --report <folder>   writes the tables into its statistics.md and the charts into its charts/`
+  --report <folder>   writes tables into its statistics.md and benchmark.md, and charts into its charts/`
 
 const OPTIONS = {
   quick: { type: 'boolean', default: false },
