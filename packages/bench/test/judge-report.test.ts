@@ -9,7 +9,9 @@ const { contestant, scenarioOf } = await part('line-up')
 const { oracleExposure } = await part('oracle')
 const { rowOf } = await part('row')
 const { tableOf } = await part('table')
-const { replaced, writeReport } = await import(`../src/judge/report/${'write'}.mjs`)
+const report = (name: string) => import(`../src/judge/report/${name}.mjs`)
+const { replaced } = await report('replaced')
+const { writeReport } = await report('write')
 const { percent, time } = await part('figures')
 
 const rolledBack = { state: 'rolled-back', elapsedMs: 80_000, exposed: 160 }
@@ -69,9 +71,13 @@ describe('a row', () => {
 describe('the report', () => {
   it('goes between the markers of the page, and nowhere else', () => {
     const page = '# Statistics\n\n<!-- bench:judge -->\nold\n<!-- /bench:judge -->\n\nmore\n'
-    expect(replaced(page, 'new')).toBe('# Statistics\n\n<!-- bench:judge -->\n\nnew\n\n<!-- /bench:judge -->\n\nmore\n')
-    expect(replaced(replaced(page, 'x'), 'new')).toBe(replaced(page, 'new'))
-    expect(() => replaced('# Statistics\n', 'new')).toThrow('<!-- bench:judge -->')
+    expect(replaced(page, 'new', 'bench:judge')).toBe(
+      '# Statistics\n\n<!-- bench:judge -->\n\nnew\n\n<!-- /bench:judge -->\n\nmore\n',
+    )
+    expect(replaced(replaced(page, 'x', 'bench:judge'), 'new', 'bench:judge')).toBe(
+      replaced(page, 'new', 'bench:judge'),
+    )
+    expect(() => replaced('# Statistics\n', 'new', 'bench:judge')).toThrow('<!-- bench:judge -->')
   })
 
   it('writes tables and charts in which no figure is missing', () => {

@@ -1,4 +1,5 @@
 import { aimText, count, measuredText, percent, time, times } from '../figures.mjs'
+import { tableText } from './table-text.mjs'
 
 const MARKS = { reached: 'yes', missed: 'not quite', contradicted: '**no**' }
 
@@ -22,8 +23,8 @@ export function highlightsOf(rows, build, charts) {
   const of = (truth) => own.filter(({ scenario }) => scenario.truth === truth)
   return pageOf([
     sourceOf(build),
-    section('Good canaries', table(GOOD_HEAD, of('good').map(goodCells))),
-    section('Harmful canaries', table(BAD_HEAD, of('bad').map(badCells))),
+    section('Good canaries', tableText(GOOD_HEAD, of('good').map(goodCells))),
+    section('Harmful canaries', tableText(BAD_HEAD, of('bad').map(badCells))),
     section('Good canaries that were rolled back, in percent', comparison(shown, 'good', falseCell)),
     section(
       'Harmful canaries: missed in percent, and canary requests until the rollback',
@@ -73,13 +74,6 @@ function section(title, table) {
   return table === '' ? '' : `### ${title}\n\n${table}`
 }
 
-function table(head, body) {
-  if (body.length === 0) return ''
-  const widths = head.map((_, column) => Math.max(3, ...[head, ...body].map((cells) => cells[column].length)))
-  const lineOf = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`
-  return [lineOf(head), lineOf(widths.map((width) => '-'.repeat(width))), ...body.map(lineOf)].join('\n')
-}
-
 const GOOD_HEAD = ['situation', 'runs', 'rolled back, %', '95 % limits', 'promoted in, median / 95 %', 'of it bake']
 
 function goodCells({ scenario, runs, wrong, promotionMs, bakeMs }) {
@@ -118,7 +112,7 @@ function reachTable(rows) {
     'to reach',
     'reached',
   ]
-  return table(head, rows.map(reachCells))
+  return tableText(head, rows.map(reachCells))
 }
 
 function reachCells({ scenario, runs, wrong, stalled, exposed, rollbackMs, promotionMs, bakeMs, oracle, aims }) {
@@ -147,7 +141,7 @@ function comparison(rows, truth, cellOf) {
   const judges = [...new Set(shown.map(({ judge }) => judge))]
   const scenarios = [...new Set(shown.map(({ scenario }) => scenario))]
   const find = (scenario, judge) => shown.find((row) => row.scenario === scenario && row.judge === judge)
-  return table(
+  return tableText(
     ['situation', ...judges.map((judge) => `${judge.title} (${runsText(shown.filter((row) => row.judge === judge))})`)],
     scenarios.map((scenario) => [
       scenario.title,
@@ -179,7 +173,7 @@ function missCell({ wrong, exposed, early }) {
 
 function noteTable(rows) {
   const judges = [...new Set(rows.map(({ judge }) => judge))]
-  return table(
+  return tableText(
     ['judge', 'as set'],
     judges.map(({ title, note }) => [title, note]),
   )
