@@ -15,7 +15,8 @@ const ENDED_UNANSWERED = UNANSWERED + 1
 const LEFT_EARLY = ENDED_UNANSWERED + 1
 const CALLERS = LEFT_EARLY + 1
 const REJECTED_CALLERS = CALLERS + 1
-const LATENCY = REJECTED_CALLERS + 1
+const LEFT_OUT = REJECTED_CALLERS + 1
+const LATENCY = LEFT_OUT + 1
 const BLOCKED = LATENCY + 3
 const SCORE = BLOCKED + 3
 const METRICS = SCORE + 3
@@ -52,6 +53,11 @@ export function createAggregate(places: { readonly labels: number; readonly metr
 /** Counts an opened call. */
 export function addBegun({ sums }: Aggregate): void {
   sums[BEGUN]! += 1
+}
+
+/** Counts a begun call of a heavy user, which is left out of the comparison. */
+export function addLeftOut({ sums }: Aggregate): void {
+  sums[LEFT_OUT]! += 1
 }
 
 /** An event about a call's answer; it determines which sums increase. */
@@ -169,8 +175,10 @@ export function answersIn({ sums }: Pick<Aggregate, 'sums'>): AnswerCounts {
 /** Returns the JSON form of an aggregate. */
 export function toSummary({ sums, latencyBins, scoreBins, labels }: Aggregate, names: SlotNames): Summary {
   const scores = scoreBins === null ? [] : sparseBinsOf(scoreBins)
+  const leftOut = sums[LEFT_OUT]!
   return {
     begun: sums[BEGUN]!,
+    ...(leftOut > 0 && { leftOut }),
     outcomes: outcomesOf((name) => sums[OUTCOME + OUTCOMES.indexOf(name)]!),
     answers: answersIn({ sums }),
     rejections: { callers: sums[CALLERS]!, rejected: sums[REJECTED_CALLERS]! },

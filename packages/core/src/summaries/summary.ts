@@ -32,6 +32,11 @@ export const noRejections: RejectionCounts = /* @__PURE__ */ Object.freeze({ cal
 export interface Summary {
   /** Flights that were opened and belong to this window. */
   readonly begun: number
+  /**
+   * Begun flights of heavy users, which are left out of the comparison and of all other counts of a step; left out if
+   * there were none.
+   */
+  readonly leftOut?: number
   /** Finished flights by outcome. */
   readonly outcomes: Readonly<Record<Outcome, number>>
   /** Whether callers got an answer. */
@@ -80,6 +85,7 @@ export function emptySummary(): Summary {
 export function mergeSummaries(a: Summary, b: Summary): Summary {
   return {
     begun: a.begun + b.begun,
+    ...withLeftOut(leftOutOf(a) + leftOutOf(b)),
     outcomes: outcomesOf((outcome) => countOf(a, outcome) + countOf(b, outcome)),
     answers: addAnswers(answerCountsOf(a), answerCountsOf(b)),
     rejections: addRejections(a.rejections ?? noRejections, b.rejections ?? noRejections, 1),
@@ -96,6 +102,11 @@ export function mergeSummaries(a: Summary, b: Summary): Summary {
     metrics: mergePairs(a.metrics, b.metrics, mergeMoments),
   }
 }
+
+/** Returns the begun flights of heavy users. */
+export const leftOutOf = ({ leftOut = 0 }: Pick<Summary, 'leftOut'>): number => leftOut
+
+const withLeftOut = (leftOut: number): Pick<Summary, 'leftOut'> => (leftOut === 0 ? {} : { leftOut })
 
 /** Returns the scores by bin; `undefined` if there are scores without bins. */
 export const scoreBinsOf = ({ scoreBins, score }: Pick<Summary, 'score' | 'scoreBins'>): SparseBins | undefined =>
@@ -130,14 +141,15 @@ export function subtractSummaries(now: Summary, before: Summary): Summary | unde
   if (rejections.callers < 0 || rejections.rejected < 0) return undefined
   if (!latencyUs || !latencyBins || !labels || !score || !metrics || !blockedUs || !answers) return undefined
   const begun = now.begun - before.begun
+  const leftOut = leftOutOf(now) - leftOutOf(before)
   const other = now.predictions.other - before.predictions.other
   const outcomes = outcomesOf((outcome) => countOf(now, outcome) - countOf(before, outcome))
-  if (begun < 0 || other < 0 || OUTCOMES.some((outcome) => outcomes[outcome] < 0)) return undefined
+  if (begun < 0 || leftOut < 0 || other < 0 || OUTCOMES.some((outcome) => outcomes[outcome] < 0)) return undefined
   const predictions = { labels, other }
   const { pendingBins } = now
   const latencies = { latencyUs, latencyBins, blockedUs, pendingBins }
   const scores = { score, ...withScoreBins(now, before, subtractBins) }
-  return { begun, outcomes, answers, rejections, ...latencies, predictions, ...scores, metrics }
+  return { begun, ...withLeftOut(leftOut), outcomes, answers, rejections, ...latencies, predictions, ...scores, metrics }
 }
 
 function addRejections(a: RejectionCounts, b: RejectionCounts, sign: 1 | -1): RejectionCounts {
