@@ -158,6 +158,10 @@ describe('the file of results', () => {
     await spotCheck({ worker, entries: [] })
     const changed = entries.map((each) => ({ ...each, at: 99 }))
     await expect(spotCheck({ worker, entries: changed })).rejects.toThrow('"at":99} is now {')
+    const ofTable = (scenario: string, tookMs: number, at: number) => ({ ...entry(1, at), scenario, tookMs })
+    await spotCheck({ worker, entries: [ofTable('plus-3', 9, 99), ofTable('plus-5', 5, 1)] }) // the quickest of a group
+    const heavy = ofTable('tenant-fails', 20, 99)
+    await expect(spotCheck({ worker, entries: [ofTable('plus-5', 5, 1), heavy] })).rejects.toThrow('tenant-fails')
   })
 })
 
