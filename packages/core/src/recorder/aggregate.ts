@@ -4,7 +4,7 @@ import { type AnswerCounts, answersOf } from '../summaries/answer-counts.js'
 import { countInto, createBins, sparseBinsOf } from '../summaries/histogram.js'
 import { createScoreBins } from '../summaries/score-bins.js'
 import type { SortedPairs } from '../summaries/sorted-pairs.js'
-import { outcomesOf, type Summary } from '../summaries/summary.js'
+import { outcomesOf, type Summary, withScoreBins } from '../summaries/summary.js'
 import { BLOCKED_VALUE, DURATION_VALUE, METRIC_VALUES, type Measurement, SCORE_VALUE } from './measurement.js'
 import type { NameTable } from './name-table.js'
 
@@ -171,7 +171,7 @@ export function toSummary(
   before?: Summary,
 ): Summary {
   const scores = scoreBins === null ? [] : sparseBinsOf(scoreBins, before?.scoreBins)
-  return {
+  const summary = {
     begun: sums[BEGUN]!,
     outcomes: outcomesOf((name) => sums[OUTCOME + OUTCOMES.indexOf(name)]!),
     answers: answersIn({ sums }),
@@ -185,12 +185,12 @@ export function toSummary(
       other: labels.at(-1)!,
     },
     score: momentsAt(sums, SCORE),
-    ...(scores.length > 0 && { scoreBins: scores }),
     metrics: pairsOf(names.metrics, (slot) => {
       const at = METRICS + 3 * slot
       return sums[at]! > 0 ? momentsAt(sums, at) : undefined
     }),
   }
+  return withScoreBins(summary, scores)
 }
 
 const ANSWER_PLACES: Readonly<Record<keyof AnswerCounts, number>> = {
