@@ -6,8 +6,8 @@ import { createBaselineWindows } from './baseline-windows.js'
 import { createCallCounter } from './call-counter.js'
 import { createClusterCounts } from './cluster-counts.js'
 import { createFlightFollower } from './flight-follower.js'
-import { foldLabels } from './label-folding.js'
 import { createHeavyUsers } from './heavy-users.js'
+import { foldLabels } from './label-folding.js'
 import { createOpenWindow } from './open-window.js'
 import type { FlightEntry, Recorder } from './recorder-contract.js'
 import { type RecorderOptions, resolveRecorderOptions } from './recorder-options.js'
@@ -77,7 +77,10 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     awaitAnswers: (lines) => both.forEach(({ answers }) => void (answers.lines = lines)),
     answers: (variant) => answersIn((variant === 'canary' ? canary : baseline).step),
     answerTimes: answerTimes.read,
-    read: (which, at) => ({ baseline: readArm(baseline, which, at), canary: readArm(canary, which, at) }),
+    read: (which, at, before) => ({
+      baseline: readArm(baseline, which, at, before?.baseline),
+      canary: readArm(canary, which, at, before?.canary),
+    }),
     clusters: clusters.read,
     strata: strata.read,
     cutStrata: strata.cut,

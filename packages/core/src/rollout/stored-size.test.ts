@@ -37,7 +37,7 @@ describe('the history', () => {
 })
 
 describe('a stored rollout', () => {
-  const turn = (at: number) => ({ elapsedInStepMs: at, blocks: ['x'.repeat(1_000)] }) as unknown as Turn
+  const turn = (at: number) => ({ context: {}, elapsedInStepMs: at, blocks: ['x'.repeat(1_000)] }) as unknown as Turn
   const large = stored({ turns: [turn(1), turn(2)], history: many('advance', 10) })
 
   it('is left as it is where it fits', () => {

@@ -149,7 +149,17 @@ export function subtractSummaries(now: Summary, before: Summary): Summary | unde
   const { pendingBins } = now
   const latencies = { latencyUs, latencyBins, blockedUs, pendingBins }
   const scores = { score, ...withScoreBins(now, before, subtractBins) }
-  return { begun, ...withLeftOut(leftOut), outcomes, answers, rejections, ...latencies, predictions, ...scores, metrics }
+  return {
+    begun,
+    ...withLeftOut(leftOut),
+    outcomes,
+    answers,
+    rejections,
+    ...latencies,
+    predictions,
+    ...scores,
+    metrics,
+  }
 }
 
 function addRejections(a: RejectionCounts, b: RejectionCounts, sign: 1 | -1): RejectionCounts {
@@ -158,14 +168,13 @@ function addRejections(a: RejectionCounts, b: RejectionCounts, sign: 1 | -1): Re
 
 /** Creates counts from one number per outcome. */
 export function outcomesOf(count: (outcome: Outcome) => number): Record<Outcome, number> {
-  const [success, error, timeout, aborted, rejected, ignored] = OUTCOMES
   return {
-    success: count(success),
-    error: count(error),
-    timeout: count(timeout),
-    aborted: count(aborted),
-    rejected: count(rejected),
-    ignored: count(ignored),
+    success: count('success'),
+    error: count('error'),
+    timeout: count('timeout'),
+    aborted: count('aborted'),
+    rejected: count('rejected'),
+    ignored: count('ignored'),
   }
 }
 
@@ -181,7 +190,9 @@ export function answerCountsOf({ answers }: { readonly answers?: AnswerCounts })
 
 /** Returns the number of finished flights with any outcome. */
 export function finishedOf(summary: Summary): number {
-  return OUTCOMES.reduce((total, outcome) => total + countOf(summary, outcome), 0)
+  let finished = 0
+  for (const outcome of OUTCOMES) finished += countOf(summary, outcome)
+  return finished
 }
 
 /** Returns the number of flights with success, error, timeout or abort: those that count as evidence. */
@@ -196,7 +207,9 @@ export function answeredOf({ outcomes }: Summary): number {
 
 /** Returns the number of predictions, including those beyond the kept labels. */
 export function predictionCount({ labels, other }: PredictionCounts): number {
-  return labels.reduce((sum, [, count]) => sum + count, other)
+  let predictions = other
+  for (const pair of labels) predictions += pair[1]
+  return predictions
 }
 
 /** (error + timeout) / (success + error + timeout), or `undefined` without data. */

@@ -112,12 +112,19 @@ export function updateEvidence(given: unknown, block: Block, context: StepContex
   )
   const begun = { baseline: block.baseline.begun, canary: block.canary.begun }
   const ended = add(before.ended, { baseline: finishedOf(block.baseline), canary: finishedOf(block.canary) })
-  const seen: Evidence = {
+  const priorWeight = priorWeightBetween(before.elapsedMs / policy.tickMs, elapsedMs / policy.tickMs)
+  const inStep = (ms: number) => (ms - before.safetySinceMs) / policy.tickMs
+  const safetyPriorWeight =
+    (SAFETY_TICK_PRIOR_WEIGHT / ALL_TICKS_PRIOR_WEIGHT) *
+    priorWeightBetween(inStep(before.elapsedMs), inStep(elapsedMs))
+  const next: Evidence = {
     ...before,
     elapsedMs,
     stepElapsedMs: before.stepElapsedMs + block.elapsedMs,
+    ticks,
+    priorWeightSoFar: before.priorWeightSoFar + priorWeight,
     phase,
-    guardrails,
+    guardrails: mapStates(guardrails, (state) => withPriorWeight(state, priorWeight, safetyPriorWeight)),
     baselineWindow: { ...mergeSummaries(before.baselineWindow, block.baseline), pendingBins: [] },
     begun: add(before.begun, begun),
     leftOut: add(before.leftOut, leftOutIn(block)),
@@ -130,20 +137,10 @@ export function updateEvidence(given: unknown, block: Block, context: StepContex
       canary: addAnswers(before.answers.canary, block.canary.answers),
     },
     health,
+    // before the new prior weight
+    combinedEvidence: logCombinedEvidence({ guardrails, priorWeightSoFar: before.priorWeightSoFar }, context.guardrails),
   }
-  const combinedEvidence = logCombinedEvidence(seen, context.guardrails) // before the new prior weight
-  const priorWeight = priorWeightBetween(before.elapsedMs / policy.tickMs, elapsedMs / policy.tickMs)
-  const inStep = (ms: number) => (ms - before.safetySinceMs) / policy.tickMs
-  const safetyPriorWeight =
-    (SAFETY_TICK_PRIOR_WEIGHT / ALL_TICKS_PRIOR_WEIGHT) *
-    priorWeightBetween(inStep(before.elapsedMs), inStep(elapsedMs))
-  const next: Evidence = {
-    ...seen,
-    combinedEvidence,
-    priorWeightSoFar: seen.priorWeightSoFar + priorWeight,
-    guardrails: mapStates(guardrails, (state) => withPriorWeight(state, priorWeight, safetyPriorWeight)),
-  }
-  return isTick ? tick({ ...next, ticks }, block, context, policy) : next
+  return isTick ? tick(next, block, context, policy) : next
 }
 
 /** Returns whether a value is evidence for these guardrails under this policy. */

@@ -135,19 +135,21 @@ export function closeBlock(
       scoreBlock(hypothesis, side, { state, block: open, tolerable: policy.tolerable, dispersion: noise })
     const whole = scoreWith(dispersion.whole)
     const trimmed = isMean && dispersion.trimmed !== dispersion.whole ? scoreWith(dispersion.trimmed) : whole
-    const harmed = {
-      inferiority: sumsOf(known.inferiority, tempered(whole.inferiority, isMean ? 1 : dispersion.whole, most)),
-      capped: withBlock(known.capped, tempered(trimmed.inferiority, isMean ? 1 : dispersion.trimmed, most)),
+    const inferiority = sumsOf(known.inferiority, tempered(whole.inferiority, isMean ? 1 : dispersion.whole, most))
+    const capped = withBlock(known.capped, tempered(trimmed.inferiority, isMean ? 1 : dispersion.trimmed, most))
+    const { nonInferiority, nonInferiorityInStep } = known
+    if (trimmed.nonInferiority === null || !isComparison(hypothesis)) {
+      return { inferiority, capped, nonInferiority, nonInferiorityInStep }
     }
-    if (trimmed.nonInferiority === null || !isComparison(hypothesis)) return { ...known, ...harmed }
     const isBlind =
       isOutage || !canFail(hypothesis, side, state) || hasFallenSilent(hypothesis, side, open.baseline, state)
     const mostOfSafety = isBlind ? 0 : Number.POSITIVE_INFINITY
     const safety = tempered(trimmed.nonInferiority, isMean ? 1 : dispersion.trimmed, mostOfSafety)
     return {
-      ...harmed,
-      nonInferiority: sumsOf(known.nonInferiority, safety),
-      nonInferiorityInStep: sumsOf(known.nonInferiorityInStep, safety),
+      inferiority,
+      capped,
+      nonInferiority: sumsOf(nonInferiority, safety),
+      nonInferiorityInStep: sumsOf(nonInferiorityInStep, safety),
     }
   })
   return learn({
