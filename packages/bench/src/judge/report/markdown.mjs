@@ -18,7 +18,7 @@ const HIGHLIGHTS = [
     'users-tenant',
   ],
   ...['plus-3', 'plus-5', 'spike-20', 'plus-80ms', 'p99-x3', 'predictions', 'class-vanishes', 'from-50', 'late-2.2'],
-  ...['hung', 'incident-plus-5', 'users-errors-plus-5', 'users-latency-plus-80ms', 'tenant-fails'],
+  ...['crash-baking', 'hung', 'incident-plus-5', 'users-errors-plus-5', 'users-latency-plus-80ms', 'tenant-fails'],
 ]
 const CHART_OF_HIGHLIGHTS = /operating-characteristic/
 
