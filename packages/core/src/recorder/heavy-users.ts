@@ -38,8 +38,8 @@ const MOST_HEAVY_USERS = 3
 const ADAPTED_AFTER_CALLS = 8_192
 
 /**
- * A call counts as this part of a call until it succeeds, so that a client with usual traffic that repeats every failed
- * call nine times does not become heavy.
+ * A call counts as this part of a call until it succeeds: a user with its usual traffic that repeats every failed call
+ * six times does not become heavy.
  */
 const UNTIL_SUCCESS = 0.3
 
@@ -48,8 +48,8 @@ const FAILING = 20
 const MOST_FAILURES = 40
 const FAILURES_PER_SUCCESS = 5
 
-/** The number of calls after which the counting of calls starts again, which 32 bits can hold. */
-const MOST_CALLS = 2 ** 31
+/** The number of calls after which the counting of calls starts again: a number that takes no memory of its own. */
+const MOST_CALLS = 2 ** 30
 
 /** Creates empty counts. Memory is taken for the first call with a routing bucket. */
 export function createHeavyUsers(): HeavyUsers {

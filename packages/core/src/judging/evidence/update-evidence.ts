@@ -138,7 +138,10 @@ export function updateEvidence(given: unknown, block: Block, context: StepContex
     },
     health,
     // before the new prior weight
-    combinedEvidence: logCombinedEvidence({ guardrails, priorWeightSoFar: before.priorWeightSoFar }, context.guardrails),
+    combinedEvidence: logCombinedEvidence(
+      { guardrails, priorWeightSoFar: before.priorWeightSoFar },
+      context.guardrails,
+    ),
   }
   return isTick ? tick(next, block, context, policy) : next
 }
