@@ -96,7 +96,7 @@ describe('the report', () => {
       for (const file of files) expect(readFileSync(file, 'utf8')).not.toMatch(/undefined|NaN|Infinity|\[object/)
       const [first, all] = files.slice(0, 2).map((file) => readFileSync(file, 'utf8').replace(/ +/g, ' '))
       expect(first).toContain('runs of build `abc`')
-      expect(first).toContain('| identical, 1 % errors | 2 | 0 | 0–84.2 | 330 s / 330 s | 75 s |')
+      expect(first).toContain('| identical, 1 % errors | 2 | 0 | 0–84.2 | 0 | 330 s / 330 s | 75 s |')
       expect(first).toContain('| +5 points | 2 | 0 | 0–84.2 | 80 s / 80 s | 160 / 160 |')
       expect(first).toContain('| situation | evidenceJudge() (2 runs) | the guides’ rule, 60 s/100 (2 runs) |')
       expect(first).not.toContain('3 classes')

@@ -100,6 +100,8 @@ describe('the situations', () => {
     ['late-2.2', 'canary', { weight: 50 }, 0.01],
     ['late-2.2', 'canary', { weight: 90 }, 0.032],
     ['from-50', 'canary', { weight: 50 }, 0.06],
+    ['crash-baking', 'canary', { weight: 50 }, 0.01],
+    ['crash-baking', 'canary', { weight: 90 }, 1],
     ['held-outage', 'canary', { elapsedMs: 140_000 }, 1],
     ['outage-100', 'canary', { elapsedMs: 99_999 }, 0.01],
     ['outage-100', 'baseline', { elapsedMs: 100_000 }, 1],

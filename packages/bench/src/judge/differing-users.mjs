@@ -145,7 +145,7 @@ const ofHeavyUser = (name, title, user, more = {}) =>
 /** @type {readonly import('./scenario.mjs').Scenario[]} */
 export const DIFFERING_USERS = [
   forUsers('users-errors', 'sticky, 5 % of 2,000 users with 20 % errors', badInputs()),
-  bad('users-errors-plus-5', 'the same users, +5 points', badInputs(0.05), {
+  bad('users-errors-plus-5', 'sticky, 5 % of 2,000 users with 20 % errors, +5 points', badInputs(0.05), {
     group: 'differing-users',
     oracle: rateOracle(0.0195, 0.0295, 0.0695),
     reach: { exposed: 700 },
@@ -153,7 +153,7 @@ export const DIFFERING_USERS = [
   forUsers('users-latency', 'sticky users whose latency differs by 30 %', latencyBy(0.3)),
   bad(
     'users-latency-plus-80ms',
-    'the same users, +80 ms',
+    'sticky users whose latency differs by 30 %, +80 ms',
     (random) => {
       const factorOf = slowUsers(random, 0.3)
       const slower = (by) => versionOf({ latency: (draw, { key }) => USUAL.latency(draw) * by * factorOf(key) })

@@ -27,12 +27,12 @@ const ledger = openLedger({ build, ...(wish.out && { file: wish.out }) })
 const matches = programmeOf(wish)
 const jobs = wish.isReport ? [] : inTurn(matches).filter((job) => !ledger.has(job))
 for (const { name } of JUDGES.filter(({ make }) => make === undefined)) console.log(`this build has no judge "${name}"`)
-console.log(`${jobs.length} runs to go on ${availableParallelism()} cores, Node ${process.version}, build ${build}`)
+const duration = createDuration(ledger.all())
+console.log(`${jobs.length} runs to go${timeText(jobs)}, Node ${process.version}, build ${build}`)
 if (wish.isReport && ledger.all().length === 0)
   console.log(`nothing is there of this build; the file has results of: ${ledger.builds().join(', ') || 'no build'}`)
 if (!wish.isReport) await spotCheck({ worker: WORKER, entries: ledger.all() })
 
-const duration = createDuration(ledger.all())
 await runPool({
   worker: WORKER,
   jobs,
@@ -64,6 +64,12 @@ function outcomesOf({ scenario, judge, jobs }) {
   return wish.isReport ? ledger.of(scenario.name, judge.name) : jobs.map(ledger.get)
 }
 
+/** Returns how long some jobs take, by the runs so far; nothing before the first one. */
+function timeText(left) {
+  const ms = duration.of(left) / Math.min(2, availableParallelism())
+  return ms === 0 ? '' : `, about ${time(ms)} on ${availableParallelism()} cores`
+}
+
 function readWishOrEnd() {
   try {
     return readWish(process.argv.slice(2))
@@ -83,7 +89,6 @@ function withNews(onResult) {
     const now = performance.now()
     if (now - toldAt < NEWS_MS) return
     toldAt = now
-    const leftMs = duration.of(jobs.slice(done)) / Math.min(2, availableParallelism())
-    console.error(`${done} of ${jobs.length} runs, about ${time(leftMs)} left`)
+    console.error(`${done} of ${jobs.length} runs${timeText(jobs.slice(done))}`)
   }
 }

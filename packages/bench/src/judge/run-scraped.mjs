@@ -32,7 +32,14 @@ export async function runScraped(scenario, judge, seed) {
       traffic.sendToCanary(weight)
     },
   }
-  const controller = createController({ name: 'scraped', ...rollout, clock, target, source: scrapes.source })
+  const controller = createController({
+    name: 'scraped',
+    logger: false,
+    ...rollout,
+    clock,
+    target,
+    source: scrapes.source,
+  })
   let splitAlerts = 0
   controller.on('alert', ({ about }) => {
     if (about === 'split') splitAlerts += 1

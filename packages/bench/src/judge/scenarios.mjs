@@ -156,6 +156,12 @@ const TABLE = [
     versus({}, { errorRate: ({ weight }) => (weight < 90 ? 0.01 : 0.032) }),
     { onset: { fromWeight: 90 }, oracle: errorOracle(0.032), reach: { missed: undefined, promoted: 0.05 } },
   ),
+  bad(
+    'crash-baking',
+    'every canary call fails while baking',
+    versus({}, { errorRate: ({ weight }) => (weight < 90 ? 0.01 : 1) }),
+    { onset: { fromWeight: 90 }, reach: { exposed: 150, rollbackMs: 5_000 } },
+  ),
   bad('hung', 'hung canary', () => ({ ...same({})(), canary: () => ({ durationMs: Number.POSITIVE_INFINITY }) }), {
     oracle: certainOracle,
     reach: { exposed: 10 },

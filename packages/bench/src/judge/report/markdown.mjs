@@ -1,12 +1,24 @@
 import { aimText, count, measuredText, percent, time, times } from '../figures.mjs'
+import { CENTRAL } from '../programme.mjs'
 import { tableText } from './table-text.mjs'
 
 const MARKS = { reached: 'yes', missed: 'not quite', contradicted: '**no**' }
 
 /** The situations of the first reading, and the charts beside them. */
 const HIGHLIGHTS = [
-  ...['identical-1', 'identical-5', 'plus-1', 'cold-start', 'drift', 'shared-incident', 'bursts-5', 'zipf', 'incident'],
-  ...['plus-3', 'plus-5', 'spike-20', 'plus-80ms', 'p99-x3', 'predictions', 'from-50', 'hung', 'incident-plus-5'],
+  ...[
+    ...CENTRAL,
+    'plus-1',
+    'bursts-5',
+    'restarts',
+    'incident',
+    'zipf',
+    'users-errors',
+    'users-latency',
+    'users-tenant',
+  ],
+  ...['plus-3', 'plus-5', 'spike-20', 'plus-80ms', 'p99-x3', 'predictions', 'class-vanishes', 'from-50', 'late-2.2'],
+  ...['crash-baking', 'hung', 'incident-plus-5', 'users-errors-plus-5', 'users-latency-plus-80ms', 'tenant-fails'],
 ]
 const CHART_OF_HIGHLIGHTS = /operating-characteristic/
 
@@ -74,14 +86,23 @@ function section(title, table) {
   return table === '' ? '' : `### ${title}\n\n${table}`
 }
 
-const GOOD_HEAD = ['situation', 'runs', 'rolled back, %', '95 % limits', 'promoted in, median / 95 %', 'of it bake']
+const GOOD_HEAD = [
+  'situation',
+  'runs',
+  'rolled back, %',
+  '95 % limits',
+  'stalled, %',
+  'promoted in, median / 95 %',
+  'of it bake',
+]
 
-function goodCells({ scenario, runs, wrong, promotionMs, bakeMs }) {
+function goodCells({ scenario, runs, wrong, stalled, promotionMs, bakeMs }) {
   return [
     scenario.title,
     count(runs),
     percent(wrong.share),
     limitsText(wrong),
+    percent(stalled.share),
     spreadText(promotionMs),
     time(bakeMs.median),
   ]
