@@ -30,7 +30,7 @@ const badInputs =
     const rateOf = byUser(random, (draw) => (draw() < 0.05 ? 0.2 : 0.01))
     return alike(
       { errorRate: ({ key }) => rateOf(key) },
-      { canary: versionOf({ errorRate: ({ key }) => rateOf(key) + rise }) },
+      { canary: versionOf({ errorRate: ({ key }) => Math.min(1, rateOf(key) + rise) }) },
     )
   }
 
@@ -134,6 +134,14 @@ export const DIFFERING_USERS = [
     group: 'differing-users',
     oracle: rateOracle(0.0195, 0.0295, 0.0695),
     reach: { exposed: 700 },
+  }),
+  bad('users-errors-crash', 'the same users, every canary call fails', badInputs(1), {
+    group: 'differing-users',
+    reach: { exposed: 20, lateExposed: 60 },
+  }),
+  bad('users-errors-plus-20', 'the same users, +20 points', badInputs(0.2), {
+    group: 'differing-users',
+    reach: { exposed: 200 },
   }),
   forUsers('users-latency', 'sticky users whose latency differs by 30 %', latencyBy(0.3)),
   bad(

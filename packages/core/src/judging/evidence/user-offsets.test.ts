@@ -19,7 +19,7 @@ const [errors] = hypothesesOf(errorRate(), {})
 const errorsIn = (stratum: number) => (stratum % 10 === 0 ? 40 : 2)
 const generation = { windows: 40, strata: strataOf(200, errorsIn) }
 const users: UsersPast = { thresholds: { errorRate: {} }, open: 0, newer: generation, older: generation }
-const place = { guardrails: [errorRate()], history: arm(ordinary), weights: [2, 10, 25, 90], windowMs: 15_000 }
+const place = { guardrails: [errorRate()], history: arm(ordinary), weights: [2.5, 10, 25, 90, 97], windowMs: 15_000 }
 const offsets = offsetsAtStart(users, null, place)!
 const at = (weight: number, elapsedMs = 0, sides = 6) => differenceOf(offsets, errors!, { weight, elapsedMs, sides })
 
@@ -31,7 +31,8 @@ describe('the offsets of a rollout', () => {
   })
 
   it('are unknown at a weight that gives too few strata to an arm, and at one that was not planned', () => {
-    expect(at(2)).toBeNull()
+    expect(at(97)).toBeNull()
+    expect(at(2.5)).toBeNull()
     expect(at(33)).toBeNull()
   })
 
@@ -83,7 +84,7 @@ describe('a rollout', () => {
     }
     expect(usersAt(10)).toEqual(differenceOf(offsets, errors!, { weight: 10, elapsedMs: 0, sides: 1 }))
     expect(usersAt(25)).toEqual(differenceOf(offsets, errors!, { weight: 25, elapsedMs: 0, sides: 1 }))
-    expect(usersAt(2)).toBeNull()
+    expect(usersAt(97)).toBeNull()
   })
 
   it('has that of the new weight from the opening of the next step on', () => {
