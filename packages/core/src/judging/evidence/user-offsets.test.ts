@@ -3,6 +3,7 @@ import { arm } from '../../guardrails/arm.fixture.js'
 import { hypothesesOf } from '../../guardrails/kind-of.js'
 import { errorRate } from '../../guardrails/kinds/error-rate.js'
 import { latency } from '../../guardrails/kinds/latency.js'
+import { scoreShift } from '../../guardrails/kinds/score-shift.js'
 import { stratumOffset } from '../../statistics/stratum-offset.js'
 import { plainForm } from '../../summaries/strata.js'
 import { noHistory } from './baseline-history.js'
@@ -11,7 +12,7 @@ import { beginEvidence } from './evidence.js'
 import { eachStratum, strataOf } from './strata.fixture.js'
 import { openStep } from './update-evidence.js'
 import { differenceOf, offsetsAtStart } from './user-offsets.js'
-import type { UsersPast } from './users-past.js'
+import { formFor, type UsersPast } from './users-past.js'
 
 const [errors] = hypothesesOf(errorRate(), {})
 
@@ -58,6 +59,24 @@ describe('the offsets of a rollout', () => {
       harmSlack: 0,
       safetySlack: 0,
     })
+  })
+
+  it('are known of each tenth of the scores, if the strata counted them', () => {
+    const guardrails = [scoreShift({ margin: 0.05 })]
+    const thresholds = { scoreShift: { classes: { edges: [40], margin: 0.1 } } }
+    const [, total] = hypothesesOf(guardrails[0]!, thresholds.scoreShift)
+    const high = eachStratum(errorsIn)
+    const strata = strataOf(200, errorsIn, formFor(guardrails, thresholds), {
+      score: [eachStratum(() => 200), eachStratum(() => 100)],
+      scoreClasses: [high.map((count) => 200 - count), high],
+    })
+    const scored: UsersPast = { ...users, thresholds, newer: { windows: 40, strata }, older: { windows: 40, strata } }
+    const known = offsetsAtStart(scored, null, { ...place, guardrails })
+    const [lower, upper] = total!.classes!.ids!.map((id) =>
+      differenceOf(known, { id }, { weight: 10, elapsedMs: 0, sides: 6 }),
+    )
+    expect(upper).toEqual(at(10))
+    expect(lower?.offset).toBeCloseTo(-upper!.offset, 12)
   })
 
   it('have a slack that is 3.29 deviations for six questions of harm, and 1.64 for safety', () => {
