@@ -555,6 +555,8 @@ describe('memory', () => {
     const plain = withStrata(form)
     expect(plain).toBeGreaterThan(0)
     expect(plain).toBeLessThanOrEqual(2 * 9_216)
+    const scoreEdges = Array.from({ length: 9 }, (_, edge) => edge)
+    expect(withStrata({ ...form, scoreEdges }) - plain).toBe(10 * 100 * 4) // only with scoreShift
     expect(withStrata({ ...form, metrics: ['x', 'y', 'z'] }) - plain).toBeLessThanOrEqual(3 * 2 * 1_024)
   })
 })
