@@ -106,9 +106,9 @@ const tenant = (random) => {
 const isIn = { canary: (bucket) => bucket < 1_000, baseline: (bucket) => bucket >= 9_900 }
 
 /**
- * One user with a share of all requests from `fromMs` on, in the canary or in the baseline.
+ * One user with a share of all requests from `fromMs` on, in the canary or in the baseline, and another share before.
  */
-function heavyUser({ side, share, fromMs = Number.NEGATIVE_INFINITY, errorRate, canaryErrorRate = errorRate }) {
+function heavyUser({ side, share, shareBefore = 0, fromMs = -Infinity, errorRate, canaryErrorRate = errorRate }) {
   return () => {
     let name
     const rate = (ofUser) => ({
@@ -118,7 +118,7 @@ function heavyUser({ side, share, fromMs = Number.NEGATIVE_INFINITY, errorRate, 
       ...alike({}),
       baseline: versionOf(rate(errorRate)),
       canary: versionOf(rate(canaryErrorRate)),
-      keyOf: (draw, elapsedMs) => (elapsedMs >= fromMs && draw() < share ? name : zipf(draw)),
+      keyOf: (draw, elapsedMs) => (draw() < (elapsedMs >= fromMs ? share : shareBefore) ? name : zipf(draw)),
       async strategy(random) {
         const strategy = await sticky(random)
         for (let at = 0; name === undefined; at++)
@@ -126,6 +126,21 @@ function heavyUser({ side, share, fromMs = Number.NEGATIVE_INFINITY, errorRate, 
         return strategy
       },
     }
+  }
+}
+
+/** Keys are sessions of twenty calls, of which a hundred are open at any time: nobody has a past. */
+const sessions = (rise) => () => {
+  const open = Array.from({ length: 100 }, (_, at) => ({ key: `session-${at}`, left: at % 20 }))
+  let opened = open.length
+  return {
+    ...alike({}, { canary: versionOf({ errorRate: USUAL.errorRate + rise }) }),
+    keyOf(draw) {
+      const at = Math.floor(draw() * open.length)
+      if (open[at].left === 0) open[at] = { key: `session-${opened++}`, left: 20 }
+      open[at].left -= 1
+      return open[at].key
+    },
   }
 }
 
@@ -144,7 +159,7 @@ const ofHeavyUser = (name, title, user, more = {}) =>
 /** @type {readonly import('./scenario.mjs').Scenario[]} */
 export const DIFFERING_USERS = [
   forUsers('users-errors', 'sticky, 5 % of 2,000 users with 20 % errors', badInputs()),
-  bad('users-errors-plus-5', 'the same users, +5 points', badInputs(0.05), {
+  bad('users-errors-plus-5', 'sticky, 5 % of 2,000 users with 20 % errors, +5 points', badInputs(0.05), {
     group: 'differing-users',
     oracle: rateOracle(0.0195, 0.0295, 0.0695),
     reach: { exposed: 700 },
@@ -160,7 +175,7 @@ export const DIFFERING_USERS = [
   forUsers('users-latency', 'sticky users whose latency differs by 30 %', latencyBy(0.3)),
   bad(
     'users-latency-plus-80ms',
-    'the same users, +80 ms',
+    'sticky users whose latency differs by 30 %, +80 ms',
     (random) => {
       const factorOf = slowUsers(random, 0.3)
       const slower = (by) => versionOf({ latency: (draw, { key }) => USUAL.latency(draw) * by * factorOf(key) })
@@ -214,6 +229,25 @@ export const DIFFERING_USERS = [
     fromMs: 150_000,
     errorRate: 1,
   }),
+  ofHeavyUser('known-bot', 'a user of 1 % who makes 10 % with 30 % errors from 150 s on, in the canary', {
+    side: 'canary',
+    share: 0.1,
+    shareBefore: 0.01,
+    fromMs: 150_000,
+    errorRate: 0.3,
+  }),
+  good('sessions', 'sticky, every key is a session of twenty calls', sessions(0), { group: 'heavy-users' }),
+  bad('sessions-plus-5', 'the same sessions, +5 points', sessions(0.05), {
+    group: 'heavy-users',
+    oracle: rateOracle(0.01, 0.02, 0.06),
+    reach: { exposed: 700 },
+  }),
+  bad(
+    'tenant-retries',
+    'a tenant of 1 % whose every call the canary fails, and who repeats each three times',
+    heavyUser({ side: 'canary', share: 0.04, shareBefore: 0.01, fromMs: 0, errorRate: 0.01, canaryErrorRate: 1 }),
+    { group: 'heavy-users', reach: { exposed: 700 } },
+  ),
   bad(
     'tenant-fails',
     'a tenant of 1 %, there before too, whose every call the canary fails',

@@ -1,8 +1,10 @@
+import type { ByVariant } from '../foundation/vocabulary.js'
 import type { Calibration } from '../judging/judge.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
 import type { Counts } from '../rollout/counts.js'
 import type { MetricsSource, SourceWindow } from '../rollout/ports.js'
 import type { Clock } from '../runtime/clock.js'
+import type { Summary } from '../summaries/summary.js'
 
 /** The options of {@link createProcessSource}. */
 export interface ProcessSourceOptions {
@@ -24,9 +26,12 @@ export function createProcessSource({
   answers,
   unit,
 }: ProcessSourceOptions): MetricsSource {
+  let latest: ByVariant<Summary> | undefined // of any step: only bins that have not changed are taken over
   const peek = ({ epoch, step }: SourceWindow): Counts | 'no-data' => {
     const isOpen = recorder.window.epoch === epoch && recorder.window.step === step
-    return isOpen ? recorder.read('step', clock.elapsed()) : 'no-data'
+    if (!isOpen) return 'no-data'
+    latest = recorder.read('step', clock.elapsed(), latest)
+    return latest
   }
   return {
     survivesRestart: false,

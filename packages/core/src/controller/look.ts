@@ -58,17 +58,28 @@ export function createLook(options: LookOptions): Look {
 
   /** Passes the available counts to the judge. Returns the reading if the judge finds urgent harm in it. */
   const interimCheckAt = (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Reading | undefined => {
-    const { epoch, step } = stored.state
     const reading = peekAt(source, dispatcher.window, report)
     if (reading === undefined || !isLive(stored.state)) return undefined
     const context = contextOf(stored, bench)
     const { progress, blocks: before, sinceMs } = own.interimOf(stored)
     const hasCalled = own.hasCalled(progress)
-    const { block, ...next } = takeIn(progress, reading, sinceMs, context, judge)
-    const blocks = withNext(before, block)
-    const place = { epoch, step, openedAt: stored.openedAt, base: stored.evidence }
-    if (!bringer.isWriting) own.takeIn({ ...next, ...place, blocks, at: clock.elapsed(), hasCalled })
-    return !hasCalled && watch.isUrgent(next.evidence, context) ? reading : undefined
+    const { block, taken } = takeIn(progress, reading, sinceMs, context, judge)
+    const { evidence, cumulative, requests } = taken
+    if (!bringer.isWriting) {
+      own.takeIn({
+        evidence,
+        cumulative,
+        requests,
+        epoch: stored.state.epoch,
+        step: stored.state.step,
+        openedAt: stored.openedAt,
+        base: stored.evidence,
+        blocks: withNext(before, block),
+        at: clock.elapsed(),
+        hasCalled,
+      })
+    }
+    return !hasCalled && watch.isUrgent(evidence, context) ? reading : undefined
   }
 
   const interimCheckSafely = (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Reading | undefined => {

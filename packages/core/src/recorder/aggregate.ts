@@ -3,8 +3,10 @@ import type { Moments } from '../statistics/moments.js'
 import { type AnswerCounts, answersOf } from '../summaries/answer-counts.js'
 import { countInto, createBins, sparseBinsOf } from '../summaries/histogram.js'
 import { createScoreBins } from '../summaries/score-bins.js'
-import { outcomesOf, type Summary } from '../summaries/summary.js'
+import type { SortedPairs } from '../summaries/sorted-pairs.js'
+import { outcomesOf, type Summary, withLeftOut, withScoreBins } from '../summaries/summary.js'
 import { BLOCKED_VALUE, DURATION_VALUE, METRIC_VALUES, type Measurement, SCORE_VALUE } from './measurement.js'
+import type { NameTable } from './name-table.js'
 
 /** The index of each quantity in `sums`. Moments take three places: count, sum, sum of squares. */
 const BEGUN = 0
@@ -15,7 +17,8 @@ const ENDED_UNANSWERED = UNANSWERED + 1
 const LEFT_EARLY = ENDED_UNANSWERED + 1
 const CALLERS = LEFT_EARLY + 1
 const REJECTED_CALLERS = CALLERS + 1
-const LATENCY = REJECTED_CALLERS + 1
+const LEFT_OUT = REJECTED_CALLERS + 1
+const LATENCY = LEFT_OUT + 1
 const BLOCKED = LATENCY + 3
 const SCORE = BLOCKED + 3
 const METRICS = SCORE + 3
@@ -33,10 +36,10 @@ export interface Aggregate {
   readonly labels: Uint32Array
 }
 
-/** The names of the slots of an aggregate. */
+/** The names of the slots of an aggregate, and their order. */
 export interface SlotNames {
-  readonly labels: readonly string[]
-  readonly metrics: readonly string[]
+  readonly labels: Pick<NameTable, 'names' | 'rising'>
+  readonly metrics: Pick<NameTable, 'names' | 'rising'>
 }
 
 /** Creates an empty aggregate for the given numbers of labels and metrics. */
@@ -52,6 +55,11 @@ export function createAggregate(places: { readonly labels: number; readonly metr
 /** Counts an opened call. */
 export function addBegun({ sums }: Aggregate): void {
   sums[BEGUN]! += 1
+}
+
+/** Counts a begun call of a heavy user, which is left out of the comparison. */
+export function addLeftOut({ sums }: Aggregate): void {
+  sums[LEFT_OUT]! += 1
 }
 
 /** An event about a call's answer; it determines which sums increase. */
@@ -116,32 +124,28 @@ export function addMetrics(sums: Aggregate['sums'], call: Measurement): void {
 
 /** Adds all counts of another aggregate with the same slots. */
 export function addAggregate(into: Aggregate, from: Aggregate): void {
-  from.sums.forEach((sum, place) => {
-    into.sums[place]! += sum
-  })
-  from.latencyBins.forEach((count, bin) => {
-    if (count > 0) countInto(into.latencyBins, bin, count)
-  })
-  from.labels.forEach((count, slot) => {
-    countInto(into.labels, slot, count)
-  })
+  for (let place = 0; place < from.sums.length; place++) into.sums[place]! += from.sums[place]!
+  addBins(into.latencyBins, from.latencyBins)
+  addBins(into.labels, from.labels)
   if (from.scoreBins === null) return
   into.scoreBins ??= createScoreBins()
-  for (let bin = 0; bin < from.scoreBins.length; bin++) {
-    if (from.scoreBins[bin]! > 0) countInto(into.scoreBins, bin, from.scoreBins[bin])
-  }
+  addBins(into.scoreBins, from.scoreBins)
+}
+
+function addBins(into: Uint32Array, from: Uint32Array): void {
+  for (let bin = 0; bin < from.length; bin++) if (from[bin]! > 0) countInto(into, bin, from[bin])
 }
 
 /** Subtracts an earlier copy of the same aggregate, which leaves the counts since then. */
 export function subtractAggregate(from: Aggregate, earlier: Aggregate): void {
-  for (const name of ['sums', 'latencyBins', 'labels'] as const) {
-    earlier[name].forEach((count, place) => {
-      from[name][place]! -= count
-    })
-  }
-  earlier.scoreBins?.forEach((count, bin) => {
-    if (from.scoreBins !== null) from.scoreBins[bin]! -= count
-  })
+  subtractEach(from.sums, earlier.sums)
+  subtractEach(from.latencyBins, earlier.latencyBins)
+  subtractEach(from.labels, earlier.labels)
+  if (from.scoreBins !== null && earlier.scoreBins !== null) subtractEach(from.scoreBins, earlier.scoreBins)
+}
+
+function subtractEach(from: Float64Array | Uint32Array, earlier: Float64Array | Uint32Array): void {
+  for (let place = 0; place < earlier.length; place++) from[place]! -= earlier[place]!
 }
 
 /** Empties an aggregate and keeps its memory. */
@@ -166,28 +170,33 @@ export function answersIn({ sums }: Pick<Aggregate, 'sums'>): AnswerCounts {
   return answersOf((name) => sums[ANSWER_PLACES[name]]!)
 }
 
-/** Returns the JSON form of an aggregate. */
-export function toSummary({ sums, latencyBins, scoreBins, labels }: Aggregate, names: SlotNames): Summary {
-  const scores = scoreBins === null ? [] : sparseBinsOf(scoreBins)
-  return {
+/** Returns the JSON form of an aggregate. Bins that have not changed since `before` are those of `before`. */
+export function toSummary(
+  { sums, latencyBins, scoreBins, labels }: Aggregate,
+  names: SlotNames,
+  before?: Summary,
+): Summary {
+  const scores = scoreBins === null ? [] : sparseBinsOf(scoreBins, before?.scoreBins)
+  const summary = {
     begun: sums[BEGUN]!,
     outcomes: outcomesOf((name) => sums[OUTCOME + OUTCOMES.indexOf(name)]!),
     answers: answersIn({ sums }),
     rejections: { callers: sums[CALLERS]!, rejected: sums[REJECTED_CALLERS]! },
     latencyUs: momentsAt(sums, LATENCY),
-    latencyBins: sparseBinsOf(latencyBins),
+    latencyBins: sparseBinsOf(latencyBins, before?.latencyBins),
     blockedUs: momentsAt(sums, BLOCKED),
     pendingBins: [],
     predictions: {
-      labels: rising(names.labels.map((name, slot) => [name, labels[slot]!] as const)).filter(([, count]) => count > 0),
+      labels: pairsOf(names.labels, (slot) => (labels[slot]! > 0 ? labels[slot] : undefined)),
       other: labels.at(-1)!,
     },
     score: momentsAt(sums, SCORE),
-    ...(scores.length > 0 && { scoreBins: scores }),
-    metrics: rising(names.metrics.map((name, slot) => [name, momentsAt(sums, METRICS + 3 * slot)] as const)).filter(
-      ([, { count }]) => count > 0,
-    ),
+    metrics: pairsOf(names.metrics, (slot) => {
+      const at = METRICS + 3 * slot
+      return sums[at]! > 0 ? momentsAt(sums, at) : undefined
+    }),
   }
+  return withLeftOut(withScoreBins(summary, scores), sums[LEFT_OUT]!)
 }
 
 const ANSWER_PLACES: Readonly<Record<keyof AnswerCounts, number>> = {
@@ -209,6 +218,15 @@ function momentsAt(sums: Float64Array, at: number): Moments {
   return { count: sums[at]!, sum: sums[at + 1]!, sumOfSquares: sums[at + 2]! }
 }
 
-function rising<Value>(pairs: readonly (readonly [string, Value])[]): (readonly [string, Value])[] {
-  return pairs.toSorted(([a], [b]) => (a < b ? -1 : 1))
+/** Returns the values of the names that have one, by name. */
+function pairsOf<Value>(
+  { names, rising }: SlotNames['labels'],
+  contentOf: (slot: number) => Value | undefined,
+): SortedPairs<string, Value> {
+  const pairs: (readonly [string, Value])[] = []
+  for (const slot of rising) {
+    const value = contentOf(slot)
+    if (value !== undefined) pairs.push([names[slot]!, value])
+  }
+  return pairs
 }

@@ -4,13 +4,19 @@ import type { Arm } from './arm.js'
 import type { OpenWindow } from './open-window.js'
 import type { FlightEntry, Recorder } from './recorder-contract.js'
 
-/** Returns the counts of one arm in a window, with the calls pending at `at`. */
-export type ReadArm = (arm: Arm<FlightEntry>, which: Parameters<Recorder['read']>[0], at: number) => Summary
+/** Returns the counts of one arm in a window, with the calls pending at `at`. `before` is an earlier result. */
+export type ReadArm = (
+  arm: Arm<FlightEntry>,
+  which: Parameters<Recorder['read']>[0],
+  at: number,
+  before?: Summary,
+) => Summary
 
 /** Returns the function that reads the counts of an arm. `names` returns the current names of the slots. */
 export function createReadArm(opened: OpenWindow, names: () => SlotNames): ReadArm {
-  return (arm, which, at) => {
-    if (which === 'step') return { ...toSummary(arm.step, names()), pendingBins: agesIn(arm, at, opened.isEvidence) }
+  return (arm, which, at, before) => {
+    if (which === 'step')
+      return { ...toSummary(arm.step, names(), before), pendingBins: agesIn(arm, at, opened.isEvidence) }
     const parts = which === 'rollout' ? [arm.rest, arm.step] : arm.sliding.recent(at, which.lastMs)
     const summary = parts.map((part) => toSummary(part, names())).reduce(mergeSummaries, emptySummary())
     return { ...summary, pendingBins: agesIn(arm, at) }

@@ -6,6 +6,8 @@ export interface NameTable {
   readonly capacity: number
   /** The names by slot. */
   readonly names: readonly string[]
+  /** The slots in the ascending order of their names. */
+  readonly rising: readonly number[]
   /** Whether a name did not fit since the table was created or last reduced. */
   readonly overflowed: boolean
   /** The maximum memory of the names, in bytes: two for a UTF-16 unit. */
@@ -23,11 +25,15 @@ export interface NameTable {
 export function createNameTable(capacity: number, initial: readonly string[] = []): NameTable {
   const slots = new Map<string, number>() // a Map: names may be `__proto__`
   let names: string[] = []
+  let rising: number[] = []
   let overflowed = false
 
   function add(name: string): number {
-    slots.set(name, names.length)
-    return names.push(name) - 1
+    const slot = names.push(name) - 1
+    slots.set(name, slot)
+    const after = rising.findIndex((other) => names[other]! > name)
+    rising.splice(after < 0 ? slot : after, 0, slot)
+    return slot
   }
   for (const name of initial) if (!slots.has(name)) add(name)
 
@@ -36,6 +42,9 @@ export function createNameTable(capacity: number, initial: readonly string[] = [
     byteLength: capacity * LONGEST_NAME * 2,
     get names() {
       return names
+    },
+    get rising() {
+      return rising
     },
     get overflowed() {
       return overflowed
@@ -52,6 +61,7 @@ export function createNameTable(capacity: number, initial: readonly string[] = [
       const keptNames = kept.map((slot) => names[slot]!)
       for (const [after, slot] of kept.entries()) slotAfter[slot] = after
       names = []
+      rising = []
       overflowed = false
       slots.clear()
       for (const name of keptNames) add(name)

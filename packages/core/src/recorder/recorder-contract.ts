@@ -81,8 +81,16 @@ export interface Recorder {
   answerTimes(): SparseBins
   /** Adds late metrics where their call was counted; metrics of another epoch are left out. */
   track(metrics: Readonly<Record<string, MetricValue>>, variant: Variant, origin: Origin, at: number): void
-  /** Returns the counts of a window, with the calls pending at `at`. */
-  read(window: 'step' | 'rollout' | { readonly lastMs: number }, at: number): ByVariant<Summary>
+  /**
+   * Returns the counts of a window, with the calls pending at `at`.
+   *
+   * @param before an earlier result for the step: bins that have not changed since are taken over from it
+   */
+  read(
+    window: 'step' | 'rollout' | { readonly lastMs: number },
+    at: number,
+    before?: ByVariant<Summary>,
+  ): ByVariant<Summary>
   /** Returns the baseline's flights of all epochs by key hash; `null` if no flight with a key has finished. */
   clusters(): Clusters | null
   /**

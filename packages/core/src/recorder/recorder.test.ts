@@ -75,6 +75,33 @@ describe('a window', () => {
     expect([finished('step'), finished('rollout'), finished({ lastMs: 10_000 })]).toEqual([0, 4, 4])
   })
 
+  it('contains no calls of a heavy user, which count in the rollout and are told apart', () => {
+    recorder = createRecorder()
+    const fly = (origin: Origin, outcome: Outcome) => {
+      const entry = flight(origin, 5, origin.reason === 'split' ? 'canary' : 'baseline')
+      recorder.begin(entry)
+      expect(recorder.read('step', 6).canary.begun).toBeLessThanOrEqual(6)
+      recorder.end(entry, call({ variant: entry.variant, outcome }))
+    }
+    for (let at = 0; at < 5_000; at++) {
+      fly({ epoch: 0, step: 0, reason: 'disabled', bucket: 1_000 + (at % 8_000) }, 'success')
+    }
+    recorder.open(firstStep, 0)
+    for (let at = 0; at < 100; at++) fly({ ...split, bucket: 7 }, 'error')
+    const { step, rollout } = { step: recorder.read('step', 10), rollout: recorder.read('rollout', 10) }
+    const counted = step.canary.begun
+    expect(counted).toBeLessThanOrEqual(6)
+    expect(step.canary).toMatchObject({
+      leftOut: 100 - counted,
+      outcomes: { error: counted },
+      answers: { decided: counted },
+    })
+    expect(rollout.canary).toMatchObject({ begun: 100, leftOut: 100 - counted, outcomes: { error: 100 } })
+    expect(rollout.baseline).not.toHaveProperty('leftOut')
+    recorder.open({ epoch: 1, step: 2 }, 20)
+    expect(recorder.read('step', 30).canary).not.toHaveProperty('leftOut')
+  })
+
   it('contains calls of unknown origin that began after it opened', () => {
     recorder.open(firstStep, 900)
     recorder.record(call({ at: 1_000, durationMs: 100 }))
@@ -447,6 +474,28 @@ describe('the options of a recorder', () => {
   })
 })
 
+describe('a second reading of the step', () => {
+  const readTwice = (after: () => void) => {
+    recorder.open(firstStep, 0)
+    for (let i = 0; i < 100; i++) recorder.record(call({ durationMs: 1 + i }), split)
+    const first = recorder.read('step', 1_000)
+    after()
+    return [first.canary.latencyBins, recorder.read('step', 1_000, first).canary.latencyBins] as const
+  }
+
+  it('copies only the bins that have changed', () => {
+    const [first, second] = readTwice(() => recorder.record(call({ durationMs: 50 }), split))
+    expect(second).toEqual(recorder.read('step', 1_000).canary.latencyBins)
+    expect(second.filter((pair) => !first.includes(pair))).toEqual([[binOf(50_000), expect.any(Number)]])
+  })
+
+  it('has the counts of a step that opened in between', () => {
+    const [first, second] = readTwice(() => recorder.open({ epoch: 1, step: 2 }, 2_000))
+    expect(first).not.toEqual([])
+    expect(second).toEqual([])
+  })
+})
+
 describe('memory', () => {
   it.each<[string, number, RecorderOptions]>([
     ['68 KiB', 69_632, {}],
@@ -480,6 +529,16 @@ describe('memory', () => {
       recorder.record(call({ variant: 'baseline', at: i * 10, score: 1.01 ** (i % 500) }))
     expect(recorder.byteLength).toBeGreaterThan(before)
     expect(recorder.byteLength).toBeLessThanOrEqual(before + 95 * 1_024)
+  })
+
+  it('is at most 27 KiB more for each version with buckets: strata and heavy users', () => {
+    recorder = createRecorder()
+    const before = recorder.byteLength
+    const entry = flight({ epoch: 0, step: 0, reason: 'disabled', bucket: 7 }, 0, 'baseline')
+    recorder.begin(entry)
+    recorder.end(entry, call({ variant: 'baseline' }))
+    expect(recorder.byteLength).toBeGreaterThan(before)
+    expect(recorder.byteLength).toBeLessThanOrEqual(before + 2 * 27 * 1_024)
   })
 
   it('is at most 9 KiB more for each version with strata, and 1 KiB more for each metric in them', () => {

@@ -19,7 +19,7 @@ export function createSlots(options: Pick<ResolvedRecorderOptions, 'maxLabels' |
   return {
     labels,
     metrics,
-    names: () => ({ labels: labels.names, metrics: metrics.names }),
+    names: () => ({ labels, metrics }),
     createAggregate: () => createAggregate({ labels: labels.capacity, metrics: metrics.capacity }),
   }
 }

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { addBegun, createAggregate, toSummary } from './aggregate.js'
 import { createSlidingWindow } from './window.js'
 
+const none = { names: [], rising: [] }
+
 /** A window in which each call is one `begun`. */
 function createCounter(slices = 6, sliceMs = 10) {
   const window = createSlidingWindow({
@@ -18,7 +20,7 @@ function createCounter(slices = 6, sliceMs = 10) {
     countAt: (at: number, lastMs = slices * sliceMs) =>
       window
         .recent(at, lastMs)
-        .map((slice) => toSummary(slice, { labels: [], metrics: [] }).begun)
+        .map((slice) => toSummary(slice, { labels: none, metrics: none }).begun)
         .reduce((a, b) => a + b, 0),
   }
 }

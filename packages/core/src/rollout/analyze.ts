@@ -54,19 +54,20 @@ export function takeIn(
   elapsedMs: number,
   context: StepContext,
   judge: Judge,
-): Progress & { readonly block: Block } {
+): { readonly taken: Progress; readonly block: Block } {
   const { baseline, canary, clusters } = counts
-  const block = { ...blockOf(counts, progress.cumulative, elapsedMs), ...(clusters ? { clusters } : {}) }
+  const added = blockOf(counts, progress.cumulative, elapsedMs)
+  const block = clusters ? { ...added, clusters } : added
   const { requests } = progress
-  return {
+  const taken = {
     evidence: judge.update(progress.evidence ?? judge.open(undefined, context), block, context),
     cumulative: { baseline, canary },
     requests: {
       baseline: requests.baseline + answeredOf(block.baseline),
       canary: requests.canary + answeredOf(block.canary),
     },
-    block,
   }
+  return { taken, block }
 }
 
 /** The progress between two looks: blocks, the evidence before them, and the time since the last block. */
@@ -104,12 +105,12 @@ export function analyze(
   if (!isCounts(reading)) {
     return { ...opened, verdict: judge.decide(opened.evidence, context, elapsedInStepMs), turn: null }
   }
-  const { block, ...next } = takeIn(opened, reading, interim?.sinceMs ?? sinceMs, context, judge)
-  const verdict = judge.decide(next.evidence, context, elapsedInStepMs)
-  if (interim?.blocks === null) return { ...next, verdict, turn: null, truncated: true }
+  const { block, taken } = takeIn(opened, reading, interim?.sinceMs ?? sinceMs, context, judge)
+  const verdict = judge.decide(taken.evidence, context, elapsedInStepMs)
+  if (interim?.blocks === null) return { ...taken, verdict, turn: null, truncated: true }
   const blocks = [...(interim?.blocks ?? []), block]
   const turn = { context, evidence: interim === undefined ? evidence : interim.evidence, blocks, elapsedInStepMs }
-  return { ...next, verdict, turn }
+  return { ...taken, verdict, turn }
 }
 
 /** Returns the verdict on a stored turn: bit for bit the same as before, on the same major version of Node. */
@@ -134,10 +135,9 @@ function blockOf(
   before: ByVariant<Summary> | null,
   elapsedMs: number,
 ): Block {
+  const baseline = before === null ? undefined : subtractSummaries(baselineNow, before.baseline)
+  const canary = before === null ? undefined : subtractSummaries(canaryNow, before.canary)
+  if (baseline !== undefined && canary !== undefined) return { baseline, canary, elapsedMs }
   const nothing = emptySummary() // a source may leave out fields that it does not count
-  const anew = { baseline: { ...nothing, ...baselineNow }, canary: { ...nothing, ...canaryNow }, elapsedMs }
-  if (before === null) return anew
-  const baseline = subtractSummaries(baselineNow, before.baseline)
-  const canary = subtractSummaries(canaryNow, before.canary)
-  return baseline === undefined || canary === undefined ? anew : { baseline, canary, elapsedMs }
+  return { baseline: { ...nothing, ...baselineNow }, canary: { ...nothing, ...canaryNow }, elapsedMs }
 }

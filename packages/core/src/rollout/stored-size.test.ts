@@ -37,7 +37,7 @@ describe('the history', () => {
 })
 
 describe('a stored rollout', () => {
-  const turn = (at: number) => ({ elapsedInStepMs: at, blocks: ['x'.repeat(1_000)] }) as unknown as Turn
+  const turn = (at: number) => ({ context: {}, elapsedInStepMs: at, blocks: ['x'.repeat(1_000)] }) as unknown as Turn
   const large = stored({ turns: [turn(1), turn(2)], history: many('advance', 10) })
 
   it('is left as it is where it fits', () => {
@@ -77,6 +77,24 @@ describe('a stored rollout', () => {
       expect(bytesOf(fitInto(large, least + room))).toBeLessThanOrEqual(least + room)
     },
   )
+
+  it('measures what it keeps once, also where a turn has it too', () => {
+    const measured: string[] = []
+    const part = (name: string) => ({
+      toJSON() {
+        measured.push(name)
+        return name
+      },
+    })
+    const calibration = part('calibration')
+    const evidence = part('evidence')
+    const turns = [{ ...turn(1), context: { calibration }, evidence }, turn(2)] as unknown as readonly Turn[]
+    const rollout = { ...large, calibration: calibration as object, evidence, turns }
+    const fits = bytesOf(rollout)
+    measured.length = 0
+    for (const savedAt of [1, 2, 3]) fitInto({ ...rollout, savedAt }, fits)
+    expect(measured.toSorted()).toEqual(['calibration', 'evidence'])
+  })
 
   it('is measured in bytes, not in characters', () => {
     for (const text of ['a', 'é', '€', '😀', 'a€é😀'])

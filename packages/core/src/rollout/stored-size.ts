@@ -1,5 +1,7 @@
+import { total } from '../statistics/total.js'
 import type { Decision } from './decision.js'
 import type { StoredRollout } from './store.js'
+import type { Turn } from './turn.js'
 
 /** The most decisions to hold that are kept; decisions that changed something take precedence. */
 export const MOST_HOLDS = 20
@@ -23,22 +25,22 @@ export function historyOf(before: readonly Decision[], made: readonly Decision[]
  * always kept. `truncated` marks that something was dropped. Fields that a restart needs are always kept.
  */
 export function fitInto(rollout: StoredRollout, mostBytes: number): StoredRollout {
-  let bytes = bytesOf({ ...rollout, turns: [] }) + turnsSize(rollout.turns)
+  let bytes = rolloutSize(rollout)
   if (bytes <= mostBytes) return rollout
   bytes += '"truncated":true,'.length
   const turns = [...rollout.turns]
   // the comma after a turn is not counted, because the last turn has none
-  while (bytes > mostBytes && turns.length > 0) bytes -= turnSize(turns.shift()!)
+  while (bytes > mostBytes && turns.length > 0) bytes -= sizeOf(turns.shift()!, turnSize)
   const { pasts, ...others } = rollout
   const isTooLong = bytes > mostBytes && pasts !== undefined
-  if (isTooLong) bytes -= bytesOf(pasts) + '"pasts":,'.length
+  if (isTooLong) bytes -= sizeOf(pasts) + '"pasts":,'.length
   const history = [...rollout.history]
   for (let at = 0; bytes > mostBytes && at < history.length; at += 1) {
     const [whole, short] = [history[at]!, withoutChecks(history[at]!)]
-    bytes -= bytesOf(whole) - bytesOf(short)
+    bytes -= sizeOf(whole) - sizeOf(short)
     history[at] = short
   }
-  while (bytes > mostBytes && history.length > 1) bytes -= bytesOf(history.shift()) + 1
+  while (bytes > mostBytes && history.length > 1) bytes -= sizeOf(history.shift()) + 1
   return { ...(isTooLong ? others : rollout), turns, history, truncated: true }
 }
 
@@ -62,20 +64,38 @@ function leaveOut<Item>(items: readonly Item[], matches: (item: Item) => boolean
   })
 }
 
-/** The sizes of turns by their identity: a turn does not change, and is kept for many looks. */
-const sizes = new WeakMap<StoredRollout['turns'][number], number>()
+/** The sizes of values by their identity: a stored value does not change, and is kept for many looks. */
+const sizes = new WeakMap<object, number>()
 
-function turnSize(turn: StoredRollout['turns'][number]): number {
-  const known = sizes.get(turn)
+/** Returns the size of a value. `measure` is called once for each object. */
+function sizeOf<Value>(value: Value, measure: (value: Value) => number = bytesOf): number {
+  if (typeof value !== 'object' || value === null) return measure(value)
+  const known = sizes.get(value)
   if (known !== undefined) return known
-  const size = bytesOf(turn)
-  sizes.set(turn, size)
+  const size = measure(value)
+  sizes.set(value, size)
   return size
 }
 
-/** Returns the size of all turns with the commas between them. */
-const turnsSize = (turns: StoredRollout['turns']): number =>
-  turns.reduce((sum, turn) => sum + turnSize(turn), Math.max(0, turns.length - 1))
+/** Returns the size of a rollout. Members that have not changed since the last time are not measured again. */
+const rolloutSize = ({ turns, history, ...others }: StoredRollout): number =>
+  inBrackets([
+    ...membersOf(others),
+    memberOf('turns', inBrackets(turns.map((turn) => sizeOf(turn, turnSize)))),
+    memberOf('history', inBrackets(history.map((decision) => sizeOf(decision)))),
+  ])
+
+/** The evidence before a turn was stored with the turn before, and what its context refers to is the rollout's. */
+const turnSize = ({ context, ...others }: Turn): number =>
+  inBrackets([memberOf('context', inBrackets(membersOf(context))), ...membersOf(others)])
+
+const membersOf = (value: object): readonly number[] =>
+  Object.entries(value).flatMap(([name, member]) => (member === undefined ? [] : [memberOf(name, sizeOf(member))]))
+
+const memberOf = (name: string, size: number): number => bytesOf(name) + ':'.length + size
+
+/** Returns the size of a list or an object whose items or members have these sizes. */
+const inBrackets = (sizes: readonly number[]): number => total(sizes) + Math.max(0, sizes.length - 1) + '[]'.length
 
 /** Matches text that has more bytes than units. The engine looks for it faster than a loop over the units. */
 const NOT_ASCII = /[^\0-\x7f]/

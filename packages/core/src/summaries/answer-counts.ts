@@ -27,8 +27,12 @@ export const noAnswers: AnswerCounts = /* @__PURE__ */ Object.freeze({
 
 /** Creates counts from one number per name. */
 export function answersOf(count: (name: keyof AnswerCounts) => number): AnswerCounts {
-  const [decided, unanswered, ended, leftEarly] = NAMES
-  return { decided: count(decided), unanswered: count(unanswered), ended: count(ended), leftEarly: count(leftEarly) }
+  return {
+    decided: count('decided'),
+    unanswered: count('unanswered'),
+    ended: count('ended'),
+    leftEarly: count('leftEarly'),
+  }
 }
 
 /** Returns the sum of two counts. */

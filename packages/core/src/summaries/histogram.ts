@@ -64,13 +64,20 @@ export function countInto(bins: Uint32Array, bin: number, count = 1): void {
   bins[bin] = Math.min(bins[bin]! + count, FULL)
 }
 
-/** Returns the JSON form of a live histogram. */
-export function sparseBinsOf(bins: Uint32Array): SparseBins {
-  const sparse: (readonly [number, number])[] = []
+/** Returns the JSON form of a live histogram. Pairs that have not changed since `before` are those of `before`. */
+export function sparseBinsOf(bins: Uint32Array, before: SparseBins = []): SparseBins {
+  const sparse = [...before]
+  let at = 0
   for (let bin = 0; bin < bins.length; bin++) {
     const count = bins[bin]!
-    if (count > 0) sparse.push([bin, count])
+    if (count === 0) continue
+    while (at < sparse.length && sparse[at]![0] < bin) sparse.splice(at, 1)
+    const known = sparse[at]
+    if (known === undefined || known[0] !== bin) sparse.splice(at, 0, [bin, count])
+    else if (known[1] !== count) sparse[at] = [bin, count]
+    at++
   }
+  sparse.length = at
   return sparse
 }
 
@@ -86,7 +93,9 @@ export function subtractBins(now: SparseBins, before: SparseBins): SparseBins | 
 
 /** Returns the number of durations in a histogram. */
 export function totalOf(bins: SparseBins): number {
-  return bins.reduce((total, [, count]) => total + count, 0)
+  let total = 0
+  for (const pair of bins) total += pair[1]
+  return total
 }
 
 /**
@@ -111,5 +120,7 @@ export function quantileUs(bins: SparseBins, q: number): number | undefined {
  */
 export function countAbove(bins: SparseBins, us: number): number {
   const edge = Math.min(us, RANGE_US)
-  return bins.reduce((total, [bin, count]) => (binLow(bin) >= edge ? total + count : total), 0)
+  let count = 0
+  for (let at = bins.length - 1; at >= 0 && binLow(bins[at]![0]) >= edge; at--) count += bins[at]![1]
+  return count
 }

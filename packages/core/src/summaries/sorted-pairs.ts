@@ -7,6 +7,8 @@ export function mergePairs<Key extends string | number, Value>(
   b: SortedPairs<Key, Value>,
   add: (a: Value, b: Value) => Value,
 ): SortedPairs<Key, Value> {
+  if (b.length === 0) return a
+  if (a.length === 0) return b
   const merged: (readonly [Key, Value])[] = []
   let i = 0
   let j = 0
@@ -18,7 +20,9 @@ export function mergePairs<Key extends string | number, Value>(
     if (left[0] <= right[0]) i++
     if (right[0] <= left[0]) j++
   }
-  return merged.concat(a.slice(i), b.slice(j))
+  for (; i < a.length; i++) merged.push(a[i]!)
+  for (; j < b.length; j++) merged.push(b[j]!)
+  return merged
 }
 
 /**
@@ -40,6 +44,7 @@ export function subtractPairs<Key extends string | number, Value>(
       continue
     }
     i++
+    if (pair === earlier) continue // taken over, so that it has not changed
     const difference = subtract(pair[1], earlier[1])
     if (difference === undefined) return undefined
     if (!isNothing(difference)) added.push([pair[0], difference])

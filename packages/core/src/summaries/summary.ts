@@ -32,6 +32,11 @@ export const noRejections: RejectionCounts = /* @__PURE__ */ Object.freeze({ cal
 export interface Summary {
   /** Flights that were opened and belong to this window. */
   readonly begun: number
+  /**
+   * Begun flights of heavy users, which are left out of the comparison and of all other counts of a step; left out if
+   * there were none.
+   */
+  readonly leftOut?: number
   /** Finished flights by outcome. */
   readonly outcomes: Readonly<Record<Outcome, number>>
   /** Whether callers got an answer. */
@@ -78,7 +83,7 @@ export function emptySummary(): Summary {
 
 /** Returns the sum of two summaries: of two replicas, or of two blocks of the same step. */
 export function mergeSummaries(a: Summary, b: Summary): Summary {
-  return {
+  const merged = {
     begun: a.begun + b.begun,
     outcomes: outcomesOf((outcome) => countOf(a, outcome) + countOf(b, outcome)),
     answers: addAnswers(answerCountsOf(a), answerCountsOf(b)),
@@ -92,24 +97,40 @@ export function mergeSummaries(a: Summary, b: Summary): Summary {
       other: a.predictions.other + b.predictions.other,
     },
     score: mergeMoments(a.score, b.score),
-    ...withScoreBins(a, b, mergeBins),
     metrics: mergePairs(a.metrics, b.metrics, mergeMoments),
   }
+  return withLeftOut(withScoreBins(merged, combinedBins(a, b, mergeBins)), leftOutOf(a) + leftOutOf(b))
+}
+
+/** Returns the begun flights of heavy users. */
+export const leftOutOf = ({ leftOut = 0 }: Pick<Summary, 'leftOut'>): number => leftOut
+
+/** Returns a summary with this number of begun flights of heavy users; without it if there are none. */
+export function withLeftOut(summary: Summary, leftOut: number): Summary {
+  if (leftOut === 0) return summary
+  const { begun, ...others } = summary
+  return { begun, leftOut, ...others }
 }
 
 /** Returns the scores by bin; `undefined` if there are scores without bins. */
 export const scoreBinsOf = ({ scoreBins, score }: Pick<Summary, 'score' | 'scoreBins'>): SparseBins | undefined =>
   scoreBins ?? (score.count === 0 ? [] : undefined)
 
-/** Returns the bins of two summaries, as a part of a summary: empty if one of them does not know the bins. */
-function withScoreBins(
+/** Returns a summary with these scores by bin; without them if there are none. */
+export function withScoreBins(summary: Omit<Summary, 'scoreBins'>, scoreBins: SparseBins = []): Summary {
+  if (scoreBins.length === 0) return summary
+  const { metrics, ...others } = summary
+  return { ...others, scoreBins, metrics }
+}
+
+/** Returns the scores of two summaries by bin; `undefined` if one of them does not know the bins. */
+function combinedBins(
   a: Summary,
   b: Summary,
   combine: (a: SparseBins, b: SparseBins) => SparseBins | undefined,
-): Pick<Summary, 'scoreBins'> {
+): SparseBins | undefined {
   const [binsOfA, binsOfB] = [scoreBinsOf(a), scoreBinsOf(b)]
-  const scoreBins = binsOfA && binsOfB && combine(binsOfA, binsOfB)
-  return scoreBins === undefined || scoreBins.length === 0 ? {} : { scoreBins }
+  return binsOfA && binsOfB && combine(binsOfA, binsOfB)
 }
 
 /**
@@ -130,14 +151,26 @@ export function subtractSummaries(now: Summary, before: Summary): Summary | unde
   if (rejections.callers < 0 || rejections.rejected < 0) return undefined
   if (!latencyUs || !latencyBins || !labels || !score || !metrics || !blockedUs || !answers) return undefined
   const begun = now.begun - before.begun
+  const leftOut = leftOutOf(now) - leftOutOf(before)
   const other = now.predictions.other - before.predictions.other
   const outcomes = outcomesOf((outcome) => countOf(now, outcome) - countOf(before, outcome))
-  if (begun < 0 || other < 0 || OUTCOMES.some((outcome) => outcomes[outcome] < 0)) return undefined
+  if (begun < 0 || leftOut < 0 || other < 0 || OUTCOMES.some((outcome) => outcomes[outcome] < 0)) return undefined
   const predictions = { labels, other }
   const { pendingBins } = now
-  const latencies = { latencyUs, latencyBins, blockedUs, pendingBins }
-  const scores = { score, ...withScoreBins(now, before, subtractBins) }
-  return { begun, outcomes, answers, rejections, ...latencies, predictions, ...scores, metrics }
+  const since = {
+    begun,
+    outcomes,
+    answers,
+    rejections,
+    latencyUs,
+    latencyBins,
+    blockedUs,
+    pendingBins,
+    predictions,
+    score,
+    metrics,
+  }
+  return withLeftOut(withScoreBins(since, combinedBins(now, before, subtractBins)), leftOut)
 }
 
 function addRejections(a: RejectionCounts, b: RejectionCounts, sign: 1 | -1): RejectionCounts {
@@ -146,14 +179,13 @@ function addRejections(a: RejectionCounts, b: RejectionCounts, sign: 1 | -1): Re
 
 /** Creates counts from one number per outcome. */
 export function outcomesOf(count: (outcome: Outcome) => number): Record<Outcome, number> {
-  const [success, error, timeout, aborted, rejected, ignored] = OUTCOMES
   return {
-    success: count(success),
-    error: count(error),
-    timeout: count(timeout),
-    aborted: count(aborted),
-    rejected: count(rejected),
-    ignored: count(ignored),
+    success: count('success'),
+    error: count('error'),
+    timeout: count('timeout'),
+    aborted: count('aborted'),
+    rejected: count('rejected'),
+    ignored: count('ignored'),
   }
 }
 
@@ -169,7 +201,9 @@ export function answerCountsOf({ answers }: { readonly answers?: AnswerCounts })
 
 /** Returns the number of finished flights with any outcome. */
 export function finishedOf(summary: Summary): number {
-  return OUTCOMES.reduce((total, outcome) => total + countOf(summary, outcome), 0)
+  let finished = 0
+  for (const outcome of OUTCOMES) finished += countOf(summary, outcome)
+  return finished
 }
 
 /** Returns the number of flights with success, error, timeout or abort: those that count as evidence. */
@@ -184,7 +218,9 @@ export function answeredOf({ outcomes }: Summary): number {
 
 /** Returns the number of predictions, including those beyond the kept labels. */
 export function predictionCount({ labels, other }: PredictionCounts): number {
-  return labels.reduce((sum, [, count]) => sum + count, other)
+  let predictions = other
+  for (const pair of labels) predictions += pair[1]
+  return predictions
 }
 
 /** (error + timeout) / (success + error + timeout), or `undefined` without data. */

@@ -213,7 +213,7 @@ export const shareOfOthers = (labels: readonly string[]): Statistic => ({
 })
 
 function labelCount({ labels }: PredictionCounts, wanted: string): number {
-  return labels.find(([label]) => label === wanted)?.[1] ?? 0
+  return labels.find((pair) => pair[0] === wanted)?.[1] ?? 0
 }
 
 interface ClassCounts extends ByVariant<number> {

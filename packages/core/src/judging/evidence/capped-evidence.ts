@@ -26,14 +26,15 @@ export const startCapped = (closed: readonly number[]): CappedProcess => ({
 })
 
 /** Returns the process with one more block. */
-export const withBlock = (capped: CappedProcess, scores: readonly number[]): CappedProcess => ({
-  ...capped,
-  gained: capped.gained.map((sum, at) => capLog(sum + scores[at]!)),
+export const withBlock = ({ closed, gained, waiting }: CappedProcess, scores: readonly number[]): CappedProcess => ({
+  closed,
+  gained: gained.map((sum, at) => capLog(sum + scores[at]!)),
+  waiting,
 })
 
 /** Returns the process with the prior weight of a moment since the last tick. */
 export const withWaiting = (capped: CappedProcess, priorWeight: number): CappedProcess =>
-  priorWeight === 0 ? capped : { ...capped, waiting: capped.waiting + priorWeight }
+  priorWeight === 0 ? capped : { closed: capped.closed, gained: capped.gained, waiting: capped.waiting + priorWeight }
 
 /** Returns the process after the end of a window. */
 export const closeCapped = (capped: CappedProcess): CappedProcess => startCapped(logsOf(capped))

@@ -1,10 +1,9 @@
 import type { Guardrail } from '../../guardrails/guardrail.js'
-import { kindOf } from '../../guardrails/kind-of.js'
+import { hypothesesOf, kindOf } from '../../guardrails/kind-of.js'
 import { capLog, logSum } from '../../statistics/log-space.js'
 import { START_PRIOR_WEIGHT } from '../../statistics/onset-prior-weight.js'
 import { total } from '../../statistics/total.js'
 import type { Evidence, GuardrailState } from './evidence.js'
-import { findingsOf } from './finding.js'
 import { logsOfHarm } from './hypothesis-state.js'
 
 /**
@@ -27,16 +26,18 @@ export function partsOf(guardrails: readonly Guardrail[]): readonly number[] {
  * a mixture over the times at which harm may have begun. A mixture of e-processes is an e-process.
  */
 export function logHarm(guardrail: Guardrail, state: GuardrailState, priorWeightSoFar: number): number {
-  const findings = findingsOf(guardrail, state)
+  const hypotheses = hypothesesOf(guardrail, state.thresholds)
   // before anything is tested, E is its prior weight
-  if (findings.length === 0) return Math.log(START_PRIOR_WEIGHT + priorWeightSoFar)
-  return logSum(
-    findings.flatMap(({ hypothesis: { alternatives, sides, part }, ...processes }) =>
-      logsOfHarm(processes).map(
-        (log, alternative) => log + Math.log((part / sides.length) * alternatives.parts[alternative]!),
-      ),
-    ),
-  )
+  if (hypotheses.length === 0) return Math.log(START_PRIOR_WEIGHT + priorWeightSoFar)
+  const terms: number[] = []
+  hypotheses.forEach(({ alternatives, sides, part }, at) => {
+    for (const processes of state.hypotheses[at]!.sides) {
+      logsOfHarm(processes).forEach((log, alternative) => {
+        terms.push(log + Math.log((part / sides.length) * alternatives.parts[alternative]!))
+      })
+    }
+  })
+  return logSum(terms)
 }
 
 /** Returns ln(π·E) of harm of each guardrail; −∞ for one without a weight, or for which `counts` returns false. */

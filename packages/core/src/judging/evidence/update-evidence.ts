@@ -1,18 +1,19 @@
 import type { ByVariant } from '../../foundation/vocabulary.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
 import type { Hypothesis } from '../../guardrails/hypothesis.js'
-import { hypothesesOf, isOfLatency, kindOf } from '../../guardrails/kind-of.js'
+import { hypothesesOf, kindOf } from '../../guardrails/kind-of.js'
 import {
   ALL_TICKS_PRIOR_WEIGHT,
   MOST_WEIGHTED_STEPS,
+  priorWeightBetween,
   SAFETY_TICK_PRIOR_WEIGHT,
   STEP_PRIOR_WEIGHT,
-  tickPriorWeight,
 } from '../../statistics/onset-prior-weight.js'
 import { addAnswers } from '../../summaries/answer-counts.js'
 import { totalOf } from '../../summaries/histogram.js'
 import { answeredOf, emptySummary, finishedOf, mergeSummaries } from '../../summaries/summary.js'
 import type { Block, StepContext } from '../judge.js'
+import { leftOutIn } from '../left-out.js'
 import { countWindow, historySummaryOf } from './baseline-history.js'
 import { logCombinedEvidence } from './combined-evidence.js'
 import { withDispersions } from './dispersions.js'
@@ -27,7 +28,7 @@ import {
 } from './evidence.js'
 import { type HypothesisState, halted, nextStep, withPriorWeight } from './hypothesis-state.js'
 import { withClassUsers } from './learned-set.js'
-import { isOnlyLate } from './only-late.js'
+import { mayBeCold } from './only-late.js'
 import { healthAfter, isOutage } from './outage.js'
 import type { EvidencePolicy } from './policy.js'
 import { noneUnpaired, pairUp } from './unpaired.js'
@@ -62,6 +63,7 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
     guardrails: mapStates(opened, (state) => withPriorWeight(state, priorWeight)),
     combinedEvidence: logCombinedEvidence({ ...previous, guardrails: opened }, context.guardrails),
     begun: noRequests,
+    leftOut: noRequests,
     unpaired: noneUnpaired,
     ended: noRequests,
     accounted: noRequests,
@@ -110,15 +112,26 @@ export function updateEvidence(given: unknown, block: Block, context: StepContex
   )
   const begun = { baseline: block.baseline.begun, canary: block.canary.begun }
   const ended = add(before.ended, { baseline: finishedOf(block.baseline), canary: finishedOf(block.canary) })
-  const seen: Evidence = {
-    ...before,
+  const priorWeight = priorWeightBetween(before.elapsedMs / policy.tickMs, elapsedMs / policy.tickMs)
+  const inStep = (ms: number) => (ms - before.safetySinceMs) / policy.tickMs
+  const safetyPriorWeight =
+    (SAFETY_TICK_PRIOR_WEIGHT / ALL_TICKS_PRIOR_WEIGHT) *
+    priorWeightBetween(inStep(before.elapsedMs), inStep(elapsedMs))
+  const next: Evidence = {
+    form: before.form,
     elapsedMs,
     stepElapsedMs: before.stepElapsedMs + block.elapsedMs,
+    ticks,
+    weightedSteps: before.weightedSteps,
+    safetySinceMs: before.safetySinceMs,
+    priorWeightSoFar: before.priorWeightSoFar + priorWeight,
     phase,
-    guardrails,
-    baselineWindow: { ...mergeSummaries(before.baselineWindow, block.baseline), pendingBins: [] },
+    demoted: before.demoted,
+    baselineHistory: before.baselineHistory,
+    baselineWindow: mergeSummaries(before.baselineWindow, { ...block.baseline, pendingBins: [] }),
+    guardrails: mapStates(guardrails, (state) => withPriorWeight(state, priorWeight, safetyPriorWeight)),
     begun: add(before.begun, begun),
-    unpaired: pairUp(before.unpaired, begun, block.elapsedMs),
+    leftOut: add(before.leftOut, leftOutIn(block)),
     ended,
     accounted: add(ended, underWayIn(block)),
     answered: before.answered + answeredOf(block.canary),
@@ -127,20 +140,14 @@ export function updateEvidence(given: unknown, block: Block, context: StepContex
       canary: addAnswers(before.answers.canary, block.canary.answers),
     },
     health,
+    unpaired: pairUp(before.unpaired, begun, block.elapsedMs),
+    // before the new prior weight
+    combinedEvidence: logCombinedEvidence(
+      { guardrails, priorWeightSoFar: before.priorWeightSoFar },
+      context.guardrails,
+    ),
   }
-  const combinedEvidence = logCombinedEvidence(seen, context.guardrails) // before the new prior weight
-  const priorWeight = priorWeightBetween(before.elapsedMs / policy.tickMs, elapsedMs / policy.tickMs)
-  const inStep = (ms: number) => (ms - before.safetySinceMs) / policy.tickMs
-  const safetyPriorWeight =
-    (SAFETY_TICK_PRIOR_WEIGHT / ALL_TICKS_PRIOR_WEIGHT) *
-    priorWeightBetween(inStep(before.elapsedMs), inStep(elapsedMs))
-  const next: Evidence = {
-    ...seen,
-    combinedEvidence,
-    priorWeightSoFar: seen.priorWeightSoFar + priorWeight,
-    guardrails: mapStates(guardrails, (state) => withPriorWeight(state, priorWeight, safetyPriorWeight)),
-  }
-  return isTick ? tick({ ...next, ticks }, block, context, policy) : next
+  return isTick ? tick(next, block, context, policy) : next
 }
 
 /** Returns whether a value is evidence for these guardrails under this policy. */
@@ -152,23 +159,6 @@ export function isEvidenceFor(value: unknown, { guardrails }: StepContext, polic
 function tick(evidence: Evidence, { clusters }: Block, context: StepContext, policy: EvidencePolicy): Evidence {
   const baselineHistory = countWindow(evidence.baselineHistory, evidence.baselineWindow)
   return refreshed({ ...evidence, baselineHistory, baselineWindow: emptySummary() }, context, policy, clusters)
-}
-
-/**
- * Returns the prior weight of the moments between two times, which are counted in ticks.
- *
- * Half of a tick's weight is spread evenly over the tick, so that harm which begins at any moment has some. Half is put
- * on the end of the tick, where blocks are closed.
- */
-function priorWeightBetween(from: number, to: number): number {
-  let priorWeight = 0
-  for (let at = from; at < to; ) {
-    const tick = Math.floor(at) + 1
-    const end = Math.min(to, tick)
-    priorWeight += ((end - at) / 2 + (end === tick ? 0.5 : 0)) * tickPriorWeight(tick)
-    at = end
-  }
-  return priorWeight
 }
 
 /**
@@ -217,28 +207,19 @@ function mapHypotheses(
   return guardrails.map((guardrail, at) => {
     const state = evidence.guardrails[at]!
     const tested = hypothesesOf(guardrail, state.thresholds)
-    return { ...state, hypotheses: state.hypotheses.map((known, index) => map(tested[index]!, known, guardrail)) }
+    const hypotheses = state.hypotheses.map((known, index) => map(tested[index]!, known, guardrail))
+    return { thresholds: state.thresholds, hypotheses }
   })
 }
 
 const mapStates = (
   guardrails: Evidence['guardrails'],
   map: (state: HypothesisState) => HypothesisState,
-): Evidence['guardrails'] => guardrails.map((state) => ({ ...state, hypotheses: state.hypotheses.map(map) }))
+): Evidence['guardrails'] =>
+  guardrails.map(({ thresholds, hypotheses }) => ({ thresholds, hypotheses: hypotheses.map(map) }))
 
 function isTested({ tested }: Hypothesis, phase: StepContext['phase']): boolean {
   return tested === 'always' || (tested === 'warm-up') === (phase === 'warm-up')
-}
-
-/** Returns whether a cold canary may explain the harm that a hypothesis found. */
-function mayBeCold(
-  guardrail: Guardrail,
-  { tested, margin }: Hypothesis,
-  evidence: Evidence,
-  { tolerable }: EvidencePolicy,
-): boolean {
-  if (kindOf(guardrail).whenCold === 'late') return isOnlyLate(evidence, tolerable * margin)
-  return isOfLatency(guardrail) && tested !== 'warm-up'
 }
 
 function underWayIn({ baseline, canary }: Block): ByVariant<number> {
