@@ -6,6 +6,7 @@ import { messageOf } from '../foundation/message-of.js'
 import type { Versions } from '../foundation/vocabulary.js'
 import type { Calibration } from '../judging/judge.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
+import { slowPlanNotice } from '../rollout/slow-plan.js'
 import { noKeyMessage } from '../routing/key.js'
 import { createRouter, type Router, type Split } from '../routing/router.js'
 import type { Clock } from '../runtime/clock.js'
@@ -88,7 +89,8 @@ export function createTraffic<Version extends string>({ options, events, alerts 
     parts: {
       source: createProcessSource({ recorder, clock, baselineHistory, unit, answers: serving.answers.known }),
       modelErrors: modelErrors.read,
-      ...{ trafficBefore, pasts },
+      slowPlan: () => slowPlanNotice(rollout, trafficBefore()),
+      pasts,
       withoutKey: () => opener.withoutKey,
       onSplit(next) {
         const { answers } = serving

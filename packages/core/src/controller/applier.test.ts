@@ -90,6 +90,24 @@ describe('an applier', () => {
     expect(calls.map(({ weight }) => weight)).toEqual([50, 0, 0])
   })
 
+  it('sends one at a time when several older ones land, and once more for those that land meanwhile', async () => {
+    const { clock, calls, applier } = scene()
+    for (const [revision, weight] of [10, 25, 50, 0].entries()) {
+      void applier.apply(split(weight, revision + 1))
+      await clock.advance(0)
+    }
+    calls[3]!.land()
+    for (const older of [0, 1, 2]) calls[older]!.land()
+    await clock.advance(0)
+    expect(calls.map(({ weight }) => weight)).toEqual([10, 25, 50, 0, 0])
+    calls[4]!.land()
+    await clock.advance(0)
+    expect(calls.map(({ weight }) => weight)).toEqual([10, 25, 50, 0, 0, 0])
+    calls[5]!.land()
+    await clock.advance(10_000)
+    expect(calls).toHaveLength(6)
+  })
+
   it('does not abort a newer call when an older one ends late', async () => {
     const { clock, calls, applier } = scene()
     void applier.apply(split(10, 1))

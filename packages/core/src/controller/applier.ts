@@ -27,11 +27,13 @@ export function createApplier({ target, clock, timeoutMs, onFailure }: ApplierOp
   let newest: TargetSplit | undefined
   let current = new AbortController()
   let epoch = 0
+  let isRepairing = false
+  let isStale = false // an older call has landed since the newest split was last sent
 
   const send = async (split: TargetSplit, signal: AbortSignal, tries = 1): Promise<boolean> => {
     const call = async (deadline: AbortSignal) => {
       await target.apply(split, deadline)
-      if (signal.aborted && newest !== undefined) void send(newest, current.signal)
+      if (signal.aborted) void repair()
     }
     try {
       await withDeadline(clock, timeoutMs, call, signal)
@@ -42,6 +44,18 @@ export function createApplier({ target, clock, timeoutMs, onFailure }: ApplierOp
       await backOff(clock, tries, signal)
       return signal.aborted ? false : send(split, signal, tries + 1)
     }
+  }
+
+  /** Sends the newest split again after an older one. One at a time, however many older ones land. */
+  const repair = async (): Promise<void> => {
+    isStale = true
+    if (isRepairing) return
+    isRepairing = true
+    while (isStale && newest !== undefined) {
+      isStale = false
+      await send(newest, current.signal)
+    }
+    isRepairing = false
   }
 
   return {

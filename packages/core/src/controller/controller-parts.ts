@@ -1,6 +1,6 @@
 import type { ModelErrors } from '../foundation/vocabulary.js'
-import type { ExpectedTraffic } from '../rollout/expected-time.js'
 import type { MetricsSource, Target } from '../rollout/ports.js'
+import type { SlowPlanNotice } from '../rollout/slow-plan.js'
 import type { Split } from '../routing/router.js'
 import type { Events } from '../runtime/events.js'
 import type { LoopMeter } from '../serving/loop-meter.js'
@@ -22,8 +22,11 @@ export interface ControllerParts {
   readonly aloneBecause?: string | undefined
   /** Returns how many requests of this step had no usable key; left out if the traffic is not split in this process. */
   readonly withoutKey?: () => number
-  /** Returns the traffic before the rollout; `undefined` if it is not known, left out if this process does not see it. */
-  readonly trafficBefore?: () => ExpectedTraffic | undefined
+  /**
+   * Returns what is told about a plan that the traffic before the rollout makes slow; `undefined` if there is nothing to
+   * tell. Left out if this process does not see the requests.
+   */
+  readonly slowPlan?: () => SlowPlanNotice | undefined
   /** What is learned of the versions; left out if this process does not see the requests. */
   readonly pasts?: PastKeeper
   /** Called with every split in force, synchronously. */

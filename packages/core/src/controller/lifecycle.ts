@@ -62,7 +62,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     })
     rounds.arm()
     pasts.arm()
-    notices.tell(isLive(state()) ? parts.trafficBefore?.() : undefined)
+    notices.tell(isLive(state()) ? parts.slowPlan?.() : undefined)
     refuseVerb('start', state(), expectedStep)
     const ended = describeEnded(dispatcher.current)
     if (ended !== undefined) events.alert('not-started', ended)

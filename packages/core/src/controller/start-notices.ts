@@ -1,9 +1,6 @@
 import { CanaryError } from '../foundation/errors.js'
 import { visibleLine } from '../foundation/visible-text.js'
-import type { Guardrail } from '../guardrails/guardrail.js'
-import type { Course } from '../rollout/course.js'
-import type { ExpectedTraffic } from '../rollout/expected-time.js'
-import { describeSlowPlan, slowPlanOf } from '../rollout/slow-plan.js'
+import type { SlowPlanNotice } from '../rollout/slow-plan.js'
 import type { CanaryEvents, Events } from '../runtime/events.js'
 import type { Couriers } from './couriers.js'
 import type { ProcessAlerts } from './process-alerts.js'
@@ -17,16 +14,14 @@ export interface StartNotices {
   /**
    * Gives the notices on the first call; further calls have no effect. Never throws.
    *
-   * @param traffic the traffic before a rollout that is live now; `undefined` if it is not known
+   * @param slow what is told about the plan of a rollout that is live now; `undefined` if it is not slow
    */
-  tell(traffic?: ExpectedTraffic): void
+  tell(slow?: SlowPlanNotice): void
 }
 
 /** The options of {@link createStartNotices}. */
 export interface StartNoticesOptions {
   readonly name: string
-  readonly course: Course
-  readonly guardrails: readonly Guardrail[]
   readonly events: Pick<Events, 'on' | 'alert'>
   readonly alerts: Pick<ProcessAlerts, 'note'>
   /** True if a logger was passed, or refused with `logger: false`. */
@@ -43,7 +38,7 @@ const HOW_TO_LISTEN =
 
 /** Creates the notices of one rollout. */
 export function createStartNotices(options: StartNoticesOptions): StartNotices {
-  const { name, course, guardrails, events, alerts, aloneBecause } = options
+  const { name, events, alerts, aloneBecause } = options
   let isHeard = options.isLogged
   let isTold = false
 
@@ -56,15 +51,14 @@ export function createStartNotices(options: StartNoticesOptions): StartNotices {
       isHeard ||= courier.types.some((type) => MOVES.has(type))
       return join(courier)
     },
-    tell(traffic) {
+    tell(slow) {
       if (isTold) return
       isTold = true
       const alone = aloneBecause === undefined ? [] : [processAlone(aloneBecause)]
       for (const message of alone) alerts.note('store', message, 'PROCESS_ALONE')
-      const plan = traffic && slowPlanOf(course, guardrails, traffic)
-      const slow = plan === undefined ? [] : [describeSlowPlan(plan)]
-      if (plan !== undefined) events.alert('plan', describeSlowPlan(plan), { plan })
-      if (!isHeard) printOnce(`[canary ${name}] ${[HOW_TO_LISTEN, ...alone, ...slow].join('. ')}`)
+      if (slow !== undefined) events.alert('plan', slow.message, { plan: slow.plan })
+      const told = [HOW_TO_LISTEN, ...alone, ...(slow === undefined ? [] : [slow.message])]
+      if (!isHeard) printOnce(`[canary ${name}] ${told.join('. ')}`)
     },
   }
 }

@@ -13,6 +13,12 @@ export interface SlowPlan {
   readonly shorter: readonly Shortening[]
 }
 
+/** A slow plan, and the sentence that tells it. */
+export interface SlowPlanNotice {
+  readonly plan: SlowPlan
+  readonly message: string
+}
+
 const DAY_MS = 86_400_000
 
 /** A plan that takes at least this many times its least time is slow because of the traffic. */
@@ -20,6 +26,15 @@ const SLOWED_BY_TRAFFIC = 2
 
 /** So much traffic that a plan takes its least time. */
 const ENOUGH_PER_SECOND = 1e9
+
+/** Returns what a start tells about a plan with this traffic; `undefined` if the plan is not slow. */
+export function slowPlanNotice(
+  { course, guardrails }: { readonly course: Course; readonly guardrails: readonly Guardrail[] },
+  traffic: ExpectedTraffic | undefined,
+): SlowPlanNotice | undefined {
+  const plan = traffic && slowPlanOf(course, guardrails, traffic)
+  return plan && { plan, message: describeSlowPlan(plan) }
+}
 
 /**
  * Returns the expected time of a plan if the traffic makes it longer than a day; `undefined` if it is shorter, or if
