@@ -1,3 +1,4 @@
+import { suggestPlan } from '@model-canary/core'
 import type { CallContext, SimulatedCall } from '@model-canary/testing'
 import { seededRandom } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
@@ -6,7 +7,7 @@ const part = (name: string) => import(`../src/judge/${name}.mjs`)
 const { ALL_SCENARIOS, contestant, scenarioOf } = await part('line-up')
 const { HELD_OUT } = await part('held-out')
 const { inTurn, programmeOf, QUICK } = await part('programme')
-const { JUDGES } = await part('judges')
+const { JUDGES, ...rollouts } = await part('judges')
 const { runOne } = await part('run-one')
 const { seedOf } = await part('seeds')
 
@@ -97,8 +98,10 @@ describe('the situations', () => {
     ['masked', 'canary', { elapsedMs: 150_000 }, 0.075],
     ['masked', 'canary', { elapsedMs: 300_000 }, 0.04],
     ['late-2.2', 'canary', { weight: 50 }, 0.01],
-    ['late-2.2', 'canary', { weight: 75 }, 0.032],
+    ['late-2.2', 'canary', { weight: 90 }, 0.032],
     ['from-50', 'canary', { weight: 50 }, 0.06],
+    ['crash-baking', 'canary', { weight: 50 }, 0.01],
+    ['crash-baking', 'canary', { weight: 90 }, 1],
     ['held-outage', 'canary', { elapsedMs: 140_000 }, 1],
     ['outage-100', 'canary', { elapsedMs: 99_999 }, 0.01],
     ['outage-100', 'baseline', { elapsedMs: 100_000 }, 1],
@@ -198,6 +201,30 @@ describe('the situations', () => {
   })
 })
 
+describe('the rollouts', () => {
+  const weightsOf = ({ plan }: { plan: { steps: readonly { weight: number }[] } }) =>
+    plan.steps.map(({ weight }) => weight)
+  const rolloutOf = (judge: string) => rollouts.rolloutOf(contestant(judge), scenarioOf('plus-5'))
+
+  it('of the library’s judge have the default plan, bake, warm-up and tripwire', () => {
+    expect(Object.keys(rolloutOf('evidence')).sort()).toEqual(['guardrails', 'historySize', 'judge', 'replaySize'])
+  })
+
+  it('of every other judge have the same weights, and the same share of the baseline while baking', () => {
+    const { plan, bake } = suggestPlan({ requestsPerSecond: 1_000 }) // with enough traffic it is the default plan
+    for (const { name } of JUDGES.filter(({ name }: { name: string }) => name !== 'evidence')) {
+      const { plan: own = plan, bake: ownBake } = rolloutOf(name)
+      expect([name, weightsOf({ plan: own }), ownBake]).toEqual([name, weightsOf({ plan }), bake])
+    }
+  })
+
+  it('stay longer at each weight where the situation says so', () => {
+    const { plan } = rollouts.rolloutOf(contestant('evidence'), scenarioOf('users-turn-over'))
+    expect(weightsOf({ plan })).toEqual([10, 25, 50, 100])
+    expect(plan.steps.every(({ minDurationMs }: { minDurationMs: number }) => minDurationMs === 18_000_000)).toBe(true)
+  })
+})
+
 describe('a run', () => {
   it('is the same again with the same seed, and another one with another', async () => {
     const run = (seed: number) => runOne(scenarioOf('plus-1'), contestant('guide'), seed)
@@ -217,6 +244,16 @@ describe('a run', () => {
     expect(elapsedMs).toBeGreaterThanOrEqual(150_000)
     expect(sinceOnset).toBeGreaterThan(0)
     expect(sinceOnset).toBeLessThan(exposed)
+  })
+
+  it('says when the bake began, and at what weight the harm', async () => {
+    const { state, bakeFromMs, elapsedMs } = await runOne(scenarioOf('identical-1'), contestant('guide'), 1)
+    expect(state).toBe('promoted')
+    expect(bakeFromMs).toBeGreaterThanOrEqual(180_000) // three steps of a minute
+    expect(elapsedMs - bakeFromMs).toBeGreaterThanOrEqual(59_000)
+    const late = await runOne(scenarioOf('late-2.2'), contestant('guide'), 1)
+    expect(late).toMatchObject({ state: 'rolled-back', onsetWeight: 90, bakeFromMs: late.onsetMs })
+    expect(await runOne(scenarioOf('plus-5'), contestant('guide'), 1)).not.toHaveProperty('bakeFromMs')
   })
 
   it('says why a wrong answer was given, and nothing of a right one', async () => {

@@ -53,9 +53,11 @@ describe('the oracle', () => {
     [0.04, 0.1, 406],
     [0.04, 0.25, 467],
     [0.04, 0.5, 667],
+    [0.04, 0.9, 3_248],
     [0.09, 0.1, 49],
     [0.09, 0.25, 61],
     [0.09, 0.5, 99],
+    [0.09, 0.9, 562],
   ])(
     'needs about ln 20 / I where the canary fails in %d of its calls, at a weight of %d',
     (actual, weight, expected) => {
@@ -87,8 +89,23 @@ describe('the tally', () => {
   const outcomes = [
     { state: 'rolled-back', elapsedMs: 200_000, exposed: 300, sinceOnset: 40, onsetMs: 150_000 },
     { state: 'rolled-back', elapsedMs: 90_000, exposed: 100, sinceOnset: 0 },
-    { state: 'promoted', elapsedMs: 300_000, exposed: 4_000, sinceOnset: 3_000, onsetMs: 150_000 },
-    { state: 'stalled', elapsedMs: 7_200_000, exposed: 9_000, sinceOnset: 8_000, onsetMs: 150_000 },
+    {
+      state: 'promoted',
+      elapsedMs: 300_000,
+      exposed: 4_000,
+      sinceOnset: 3_000,
+      onsetMs: 150_000,
+      onsetWeight: 25,
+      bakeFromMs: 225_000,
+    },
+    {
+      state: 'stalled',
+      elapsedMs: 7_200_000,
+      exposed: 9_000,
+      sinceOnset: 8_000,
+      onsetMs: 150_000,
+      bakeFromMs: 400_000,
+    },
   ]
 
   it('counts exposure and time from when the harm began, and a rollback before as early', () => {
@@ -103,6 +120,8 @@ describe('the tally', () => {
       exposed: [40, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
       rollbackMs: [50_000, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
       promotionMs: [300_000, Number.POSITIVE_INFINITY],
+      bakeMs: [75_000],
+      onsetWeights: [25],
     })
   })
 

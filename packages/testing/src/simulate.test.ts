@@ -54,6 +54,24 @@ describe('simulate', () => {
     expect(elapsedMs).toBeLessThan(5_000)
   })
 
+  it.each([
+    ['is left to a judge that still compares', {}, 'promoted', 'judge'],
+    ['trips the tripwire without a baseline', { holdbackPercent: 0 }, 'rolled-back', 'tripwire'],
+  ] as const)('a burst of twelve errors in the bake %s', async (_, bake, state, actor) => {
+    let served = 0
+    const { status, history } = await simulate({
+      requestsPerSecond: 50,
+      baseline: {},
+      canary({ weight }) {
+        if (weight >= 90) served += 1
+        return served > 500 && served <= 512 ? { durationMs: 100, outcome: 'error' } : { durationMs: 100 }
+      },
+      rollout: { guardrails: [errorRate({ margin: 0.02 })], bake },
+      beforeMs: 600_000,
+    })
+    expect([status.state, history[0]!.actor]).toEqual([state, actor])
+  })
+
   it('gives the same rollout for the same seed, to the last decision', async () => {
     const run = (seed: number) =>
       simulate({ seed, requestsPerSecond: 20, baseline: { errorRate: 0.01 }, canary: {}, rollout })

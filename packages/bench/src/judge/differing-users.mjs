@@ -30,7 +30,7 @@ const badInputs =
     const rateOf = byUser(random, (draw) => (draw() < 0.05 ? 0.2 : 0.01))
     return alike(
       { errorRate: ({ key }) => rateOf(key) },
-      { canary: versionOf({ errorRate: ({ key }) => rateOf(key) + rise }) },
+      { canary: versionOf({ errorRate: ({ key }) => Math.min(1, rateOf(key) + rise) }) },
     )
   }
 
@@ -53,6 +53,20 @@ const thirtyClasses = (random) => {
   )
   return alike({ predict: (draw, { key }) => drawOf(key)(draw) })
 }
+
+/** A score around the mean of its user, which is 0.5 with the deviation `ofUsers`. With the canary it spreads more. */
+const scoresBy =
+  (ofUsers, { baseline = 0.1, canary = baseline } = {}) =>
+  (random) => {
+    const meanOf = byUser(random, (draw) => 0.5 + ofUsers * gaussian(draw))
+    const scored = (deviation) => {
+      const call = versionOf()
+      return (context) => ({ ...call(context), score: meanOf(context.key) + deviation * gaussian(context.random) })
+    }
+    return alike({}, { baseline: scored(baseline), canary: scored(canary) })
+  }
+
+const SCORES = { group: 'differing-users', guardrails: ['errorRate', 'scores'] }
 
 function sharesOf(weights) {
   const total = weights.reduce((sum, [, weight]) => sum + weight, 0)
@@ -92,9 +106,9 @@ const tenant = (random) => {
 const isIn = { canary: (bucket) => bucket < 1_000, baseline: (bucket) => bucket >= 9_900 }
 
 /**
- * One user with a share of all requests from `fromMs` on, in the canary or in the baseline.
+ * One user with a share of all requests from `fromMs` on, in the canary or in the baseline, and another share before.
  */
-function heavyUser({ side, share, fromMs = Number.NEGATIVE_INFINITY, errorRate, canaryErrorRate = errorRate }) {
+function heavyUser({ side, share, shareBefore = 0, fromMs = -Infinity, errorRate, canaryErrorRate = errorRate }) {
   return () => {
     let name
     const rate = (ofUser) => ({
@@ -104,7 +118,7 @@ function heavyUser({ side, share, fromMs = Number.NEGATIVE_INFINITY, errorRate, 
       ...alike({}),
       baseline: versionOf(rate(errorRate)),
       canary: versionOf(rate(canaryErrorRate)),
-      keyOf: (draw, elapsedMs) => (elapsedMs >= fromMs && draw() < share ? name : zipf(draw)),
+      keyOf: (draw, elapsedMs) => (draw() < (elapsedMs >= fromMs ? share : shareBefore) ? name : zipf(draw)),
       async strategy(random) {
         const strategy = await sticky(random)
         for (let at = 0; name === undefined; at++)
@@ -112,6 +126,21 @@ function heavyUser({ side, share, fromMs = Number.NEGATIVE_INFINITY, errorRate, 
         return strategy
       },
     }
+  }
+}
+
+/** Keys are sessions of twenty calls, of which a hundred are open at any time: nobody has a past. */
+const sessions = (rise) => () => {
+  const open = Array.from({ length: 100 }, (_, at) => ({ key: `session-${at}`, left: at % 20 }))
+  let opened = open.length
+  return {
+    ...alike({}, { canary: versionOf({ errorRate: USUAL.errorRate + rise }) }),
+    keyOf(draw) {
+      const at = Math.floor(draw() * open.length)
+      if (open[at].left === 0) open[at] = { key: `session-${opened++}`, left: 20 }
+      open[at].left -= 1
+      return open[at].key
+    },
   }
 }
 
@@ -130,15 +159,23 @@ const ofHeavyUser = (name, title, user, more = {}) =>
 /** @type {readonly import('./scenario.mjs').Scenario[]} */
 export const DIFFERING_USERS = [
   forUsers('users-errors', 'sticky, 5 % of 2,000 users with 20 % errors', badInputs()),
-  bad('users-errors-plus-5', 'the same users, +5 points', badInputs(0.05), {
+  bad('users-errors-plus-5', 'sticky, 5 % of 2,000 users with 20 % errors, +5 points', badInputs(0.05), {
     group: 'differing-users',
     oracle: rateOracle(0.0195, 0.0295, 0.0695),
     reach: { exposed: 700 },
   }),
+  bad('users-errors-crash', 'the same users, every canary call fails', badInputs(1), {
+    group: 'differing-users',
+    reach: { exposed: 20, lateExposed: 60 },
+  }),
+  bad('users-errors-plus-20', 'the same users, +20 points', badInputs(0.2), {
+    group: 'differing-users',
+    reach: { exposed: 200 },
+  }),
   forUsers('users-latency', 'sticky users whose latency differs by 30 %', latencyBy(0.3)),
   bad(
     'users-latency-plus-80ms',
-    'the same users, +80 ms',
+    'sticky users whose latency differs by 30 %, +80 ms',
     (random) => {
       const factorOf = slowUsers(random, 0.3)
       const slower = (by) => versionOf({ latency: (draw, { key }) => USUAL.latency(draw) * by * factorOf(key) })
@@ -149,6 +186,15 @@ export const DIFFERING_USERS = [
   forUsers('users-classes', 'sticky users whose shares of two classes differ by 15 points', classesBy(0.15)),
   forUsers('users-thirty-classes', 'sticky users, thirty classes in other shares for each', thirtyClasses, {
     reach: { promotionMs: 900_000, latePromotionMs: 1_800_000 },
+  }),
+  forUsers('users-scores', 'sticky users whose mean scores differ by half a deviation', scoresBy(0.05), SCORES),
+  bad('users-scores-spread', 'the same users, deviation .10 → .25', scoresBy(0.05, { canary: 0.25 }), {
+    ...SCORES,
+    reach: { exposed: 250 },
+  }),
+  bad('sticky-scores-spread', 'sticky users who are alike, deviation .10 → .25', scoresBy(0, { canary: 0.25 }), {
+    ...SCORES,
+    reach: { exposed: 150 },
   }),
   good('users-change', 'sticky users, a third of whom change at the start', changing, {
     group: 'differing-users',
@@ -183,6 +229,25 @@ export const DIFFERING_USERS = [
     fromMs: 150_000,
     errorRate: 1,
   }),
+  ofHeavyUser('known-bot', 'a user of 1 % who makes 10 % with 30 % errors from 150 s on, in the canary', {
+    side: 'canary',
+    share: 0.1,
+    shareBefore: 0.01,
+    fromMs: 150_000,
+    errorRate: 0.3,
+  }),
+  good('sessions', 'sticky, every key is a session of twenty calls', sessions(0), { group: 'heavy-users' }),
+  bad('sessions-plus-5', 'the same sessions, +5 points', sessions(0.05), {
+    group: 'heavy-users',
+    oracle: rateOracle(0.01, 0.02, 0.06),
+    reach: { exposed: 700 },
+  }),
+  bad(
+    'tenant-retries',
+    'a tenant of 1 % whose every call the canary fails, and who repeats each three times',
+    heavyUser({ side: 'canary', share: 0.04, shareBefore: 0.01, fromMs: 0, errorRate: 0.01, canaryErrorRate: 1 }),
+    { group: 'heavy-users', reach: { exposed: 700 } },
+  ),
   bad(
     'tenant-fails',
     'a tenant of 1 %, there before too, whose every call the canary fails',

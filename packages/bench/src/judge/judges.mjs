@@ -3,6 +3,7 @@ import * as judges from '@model-canary/core/judge'
 import { flaggerJudge } from './peers/flagger.mjs'
 import { growthbookJudge } from './peers/growthbook.mjs'
 import { kayentaJudge } from './peers/kayenta.mjs'
+import { BAKE_WEIGHT } from './scenario.mjs'
 import { p99Of } from './tails.mjs'
 
 const { thresholdJudge, welchTest } = judges
@@ -22,21 +23,26 @@ const ASKED_FOR = [scoreShift({ name: 'scores', margin: 0.05 })]
 /** The guardrails of the well-known guides. */
 const OF_THE_GUIDES = ['errorRate', 'latency']
 
-const planOf = (minDurationMs, minRequests) => linearPlan([10, 25, 50, 75, 100], { minDurationMs, minRequests })
+/** The weights of the default plan, for those that stay longer at each. */
+const planOf = (options) => linearPlan([10, 25, 50, 100], options)
 
-/** The rollout of the benchmark, unless a judge has its own. */
+/**
+ * What is not as `createCanary` has it by default. Plan, warm-up, bake and interval are the defaults, so that what people
+ * run is measured.
+ */
 const ROLLOUT = {
-  plan: planOf(60_000, 50),
-  warmUp: { weight: 2, durationMs: 60_000 },
-  bake: { durationMs: 0 },
-  tripwire: false,
-  intervalMs: 15_000,
   historySize: 1, // the history is not read, and would be stored at every look
   replaySize: 0,
 }
 
+/**
+ * A rule by itself: the tripwire would add its own rollbacks. It bakes as the library's judge does, because it could
+ * compare nothing at 100 %.
+ */
+const ALONE = { tripwire: false, bake: { holdbackPercent: 100 - BAKE_WEIGHT } }
+
 /** A look each minute, without a warm-up. */
-const byTheMinute = (plan) => ({ plan, intervalMs: 60_000, warmUp: { durationMs: 0 } })
+const byTheMinute = (plan) => ({ ...ALONE, plan, intervalMs: 60_000, warmUp: { durationMs: 0 } })
 
 /**
  * A judge, with the interval that is usual for it.
@@ -67,13 +73,14 @@ export const JUDGES = [
     note: '`thresholdJudge({ minSamples: 100 })` every 60 s on errors and mean latency, no warm-up',
     make: () => thresholdJudge({ minSamples: 100 }),
     guardrails: OF_THE_GUIDES,
-    rollout: byTheMinute(ROLLOUT.plan),
+    rollout: byTheMinute(planOf({})),
   },
   {
     name: 'threshold',
     title: 'thresholds, 15 s/1,000',
     note: '`thresholdJudge({ minSamples: 1_000 })` every 15 s on all five guardrails',
     make: () => thresholdJudge({ minSamples: 1_000 }),
+    rollout: ALONE,
   },
   {
     name: 'welch',
@@ -81,6 +88,7 @@ export const JUDGES = [
     note: '`thresholdJudge({ test: welchTest() })` every 15 s on errors and mean latency',
     make: () => thresholdJudge({ test: welchTest() }),
     guardrails: OF_THE_GUIDES,
+    rollout: ALONE,
   },
   {
     name: 'flagger',
@@ -88,21 +96,21 @@ export const JUDGES = [
     note: 'success rate of at least 97 %, p99 of at most 1.5 times the usual 479 ms, every 60 s, five failed checks',
     make: () => flaggerJudge({ minSuccessRate: 97, maxDurationMs: 1.5 * p99Of(120) }),
     isAbsolute: true,
-    rollout: byTheMinute(planOf(60_000, 0)),
+    rollout: byTheMinute(planOf({ minRequests: 0 })),
   },
   {
     name: 'kayenta',
     title: 'Kayenta-like',
     note: 'ten points of a minute for each step; errors, mean and p99 of the latency in equal parts, pass at 75',
     make: () => kayentaJudge(),
-    rollout: byTheMinute(planOf(600_000, 0)),
+    rollout: byTheMinute(planOf({ minDurationMs: 600_000, minRequests: 0 })),
   },
   {
     name: 'growthbook',
     title: 'GrowthBook-like',
     note: 'errors and mean latency, a look every 60 s, steps of ten minutes',
     make: () => growthbookJudge(),
-    rollout: byTheMinute(planOf(600_000, 0)),
+    rollout: byTheMinute(planOf({ minDurationMs: 600_000, minRequests: 0 })),
   },
 ]
 
@@ -115,6 +123,6 @@ export const JUDGES = [
 export function rolloutOf({ make, guardrails, rollout }, scenario) {
   const wanted = scenario.guardrails ?? USUAL.map(({ name }) => name)
   const isUsed = ({ name }) => wanted.includes(name) && (guardrails?.includes(name) ?? true)
-  const plan = scenario.stepMs === undefined ? {} : { plan: planOf(scenario.stepMs, 50) }
+  const plan = scenario.stepMs === undefined ? {} : { plan: planOf({ minDurationMs: scenario.stepMs }) }
   return { ...ROLLOUT, guardrails: [...USUAL, ...ASKED_FOR].filter(isUsed), ...rollout, ...plan, judge: make() }
 }

@@ -1,44 +1,59 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs'
 
 /**
- * One finished run as a line of JSON: what was run, on which build, and how it went.
+ * One finished run as a line of JSON: what was run, on which build, how it went, and how long it took in real time.
  *
- * @typedef {{ scenario: string, judge: string, seed: number, build: string } & import('./outcome.mjs').Outcome} Entry
+ * @typedef {{ scenario: string, judge: string, seed: number, build: string, tookMs?: number }
+ *   & import('./outcome.mjs').Outcome} Entry
  */
 
 /**
  * Opens the results so far, in memory and in a file with a line of JSON each. A later start continues from the file.
  *
- * An incomplete line is dropped. Results of another build stay in the file and do not count.
+ * An incomplete line does not count, and is cut off before the first line is added: until then, another process may be
+ * writing it. Results of another build stay in the file and do not count.
  *
  * @param {{ file?: string, build: string }} options
  */
 export function openLedger({ file, build }) {
   const entries = new Map()
-  const keyOf = ({ scenario, judge, seed }) => `${scenario}/${judge}/${seed}`
-  if (file !== undefined) {
-    for (const entry of readEntries(file)) if (entry.build === build) entries.set(keyOf(entry), entry)
-  }
+  const inFile = file === undefined ? [] : readEntries(file)
+  for (const entry of inFile) if (entry.build === build) entries.set(keyOf(entry), entry)
+  let isWhole = file === undefined
 
   return {
     has: (job) => entries.has(keyOf(job)),
     get: (job) => entries.get(keyOf(job)),
+    /** Returns every result, in the order of the file. */
+    all: () => [...entries.values()],
     /** Returns every result of one judge in one situation. */
     of: (scenario, judge) =>
       [...entries.values()].filter((entry) => entry.scenario === scenario && entry.judge === judge),
-    add(job, outcome) {
+    /** Returns the builds of which the file had results when it was opened. */
+    builds: () => [...new Set(inFile.map((entry) => entry.build))],
+    add(job, outcome, tookMs) {
       const { scenario, judge, seed } = job
-      const entry = { scenario, judge, seed, build, ...outcome }
+      const entry = { scenario, judge, seed, build, ...outcome, ...(tookMs !== undefined && { tookMs }) }
       entries.set(keyOf(job), entry)
+      if (!isWhole) cutIncompleteLine(file)
+      isWhole = true
       if (file !== undefined) appendFileSync(file, `${JSON.stringify(entry)}\n`)
     },
   }
 }
 
+const keyOf = ({ scenario, judge, seed }) => `${scenario}/${judge}/${seed}`
+
+const wholeLinesOf = (text) => text.slice(0, text.lastIndexOf('\n') + 1)
+
 function readEntries(file) {
   if (!existsSync(file)) return []
+  return wholeLinesOf(readFileSync(file, 'utf8')).split('\n').filter(Boolean).map(JSON.parse)
+}
+
+function cutIncompleteLine(file) {
+  if (!existsSync(file)) return
   const text = readFileSync(file, 'utf8')
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+  const whole = wholeLinesOf(text)
   if (whole.length < text.length) truncateSync(file, Buffer.byteLength(whole))
-  return whole.split('\n').filter(Boolean).map(JSON.parse)
 }

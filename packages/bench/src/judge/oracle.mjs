@@ -99,7 +99,8 @@ export const certainOracle = { canary: () => Number.POSITIVE_INFINITY, baseline:
  * Wald (1945), Annals of Mathematical Statistics 16:117–186; Wald and Wolfowitz (1948), 19:326–339.
  *
  * @param {Increment} increment
- * @param {{ random: () => number, weight?: number, runs?: number }} options without a weight: 2 % for a minute, then 10 %
+ * @param {{ random: () => number, weight?: number, runs?: number }} options without a weight: 2 % for a minute, then 10 %, as at
+ *   the start of a rollout
  */
 export function oracleExposure(increment, { random, weight, runs = 999 }) {
   return quantile(

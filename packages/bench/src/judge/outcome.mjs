@@ -7,6 +7,8 @@
  * @property {number} exposed canary requests
  * @property {number} [sinceOnset] canary requests since the harm began
  * @property {number} [onsetMs] when it began; left out where it never did
+ * @property {number} [onsetWeight] the canary's share in force then, in percent
+ * @property {number} [bakeFromMs] when the bake began; left out where it never did
  * @property {number} [splitAlerts] how often a split was found that was none
  * @property {true} [isInOutage] promoted while both versions were down
  * @property {string} [reason] of a wrong answer

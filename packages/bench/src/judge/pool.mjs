@@ -10,7 +10,7 @@ import { availableParallelism } from 'node:os'
  * @param {object} options
  * @param {string | URL} options.worker the program: it answers each message `job` with `{ result }` or `{ error }`
  * @param {readonly Job[]} options.jobs
- * @param {(job: Job, result: Result) => void} options.onResult
+ * @param {(job: Job, result: Result, tookMs: number) => void} options.onResult
  * @param {number} [options.processes] two, where there are two cores
  */
 export async function runPool({ worker, jobs, onResult, processes = Math.min(2, availableParallelism()) }) {
@@ -35,14 +35,18 @@ export async function runPool({ worker, jobs, onResult, processes = Math.min(2, 
 function workThrough(child, takeJob, onResult) {
   return new Promise((resolve, reject) => {
     let job
+    let sentAt
     const proceed = () => {
       job = takeJob()
       if (job === undefined) resolve()
-      else child.send(job)
+      else {
+        sentAt = performance.now()
+        child.send(job)
+      }
     }
     child.on('message', ({ result, error }) => {
       if (error !== undefined) return reject(new Error(`${JSON.stringify(job)}: ${error}`))
-      onResult(job, result)
+      onResult(job, result, Math.round(performance.now() - sentAt))
       proceed()
     })
     child.on('error', reject)

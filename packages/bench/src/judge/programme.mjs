@@ -42,6 +42,25 @@ export const QUICK = {
   others: { replications: 16, scenarios: ['identical-5', 'shared-incident', 'plus-5', 'p99-x3', 'predictions'] },
 }
 
+/** The good situations of which "at most 0.3 % rolled back" is to be shown: it takes thousands of runs each. */
+export const CENTRAL = ['identical-1', 'identical-5', 'plus-20ms', 'cold-start', 'drift', 'shared-incident']
+
+/** Situations of many hours, or that mostly stall: a run takes ten to sixty times as long as others. They come last. */
+export const SLOW = ['plus-1-at-0.5', 'users-tenant', 'up-4h', 'up-24h', 'users-turn-over']
+
+/** Situations in which the other judges are not run: they have no history, and a day of them tells nothing more. */
+const OWN_ALONE = ['up-15min', 'up-1h', 'up-4h', 'up-24h', 'users-turn-over']
+
+/** The whole benchmark, stage after stage: which matches are in each, and how many runs each has. */
+export const FULL = [
+  { replications: 3_000, has: (scenario, judge) => isOwn(judge) && CENTRAL.includes(scenario) },
+  { replications: 300, has: (scenario, judge) => isOwn(judge) && !SLOW.includes(scenario) },
+  { replications: 100, has: (scenario, judge) => !isOwn(judge) && !OWN_ALONE.includes(scenario) },
+  { replications: 300, has: (_, judge) => isOwn(judge) },
+]
+
+const isOwn = (judge) => judge === 'evidence'
+
 /**
  * One judge in one situation, and its runs.
  *
@@ -49,6 +68,7 @@ export const QUICK = {
  * @property {import('./scenario.mjs').Scenario} scenario
  * @property {import('./judges.mjs').Contestant} judge
  * @property {readonly Job[]} jobs
+ * @property {number} stage all runs of a stage come before those of the next one
  *
  * @typedef {{ scenario: string, judge: string, seed: number }} Job
  */
@@ -59,10 +79,12 @@ export const QUICK = {
  * @param {import('./arguments.mjs').Wish} wish
  * @returns {readonly Match[]}
  */
-export function programmeOf({ isQuick, replications, scenarios, judges, salt }) {
+export function programmeOf({ isQuick, isFull, replications, scenarios, judges, salt }) {
+  const stageOf = (scenario, judge) => (isFull ? FULL.findIndex(({ has }) => has(scenario.name, judge.name)) : 0)
   const runsOf = (scenario, judge) => {
     if (judge.make === undefined || (judge.isAbsolute && scenario.group === 'held-out')) return 0
     const wanted = Math.min(replications, scenario.mostReplications ?? replications)
+    if (isFull) return Math.min(wanted, FULL[stageOf(scenario, judge)]?.replications ?? 0)
     if (!isQuick) return wanted
     const quick = QUICK[judge.name] ?? QUICK.others
     const asked = [quick, quick.long].find((part) => part?.scenarios.includes(scenario.name))
@@ -70,7 +92,12 @@ export function programmeOf({ isQuick, replications, scenarios, judges, salt }) 
   }
   return scenarios
     .flatMap((scenario) =>
-      judges.map((judge) => ({ scenario, judge, jobs: jobsOf(scenario, judge, runsOf(scenario, judge), salt) })),
+      judges.map((judge) => ({
+        scenario,
+        judge,
+        stage: stageOf(scenario, judge),
+        jobs: jobsOf(scenario, judge, runsOf(scenario, judge), salt),
+      })),
     )
     .filter(({ jobs }) => jobs.length > 0)
 }
@@ -84,12 +111,18 @@ function jobsOf(scenario, judge, runs, salt) {
 }
 
 /**
- * Returns the jobs of all matches, interleaved, so that the results are balanced after an interruption.
+ * Returns the jobs of all matches, stage after stage. Those of a stage are interleaved, so that the results are balanced
+ * after an interruption.
  *
  * @param {readonly Match[]} matches
  * @returns {readonly Job[]}
  */
 export function inTurn(matches) {
+  const stages = [...new Set(matches.map(({ stage }) => stage))].sort((a, b) => a - b)
+  return stages.flatMap((stage) => interleaved(matches.filter((match) => match.stage === stage)))
+}
+
+function interleaved(matches) {
   const most = Math.max(0, ...matches.map(({ jobs }) => jobs.length))
   return Array.from({ length: most }, (_, at) => matches.flatMap(({ jobs }) => jobs.slice(at, at + 1))).flat()
 }

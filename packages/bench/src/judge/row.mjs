@@ -18,22 +18,31 @@ import { quantileOf, tallyOf } from './tally.mjs'
  * @property {Share} early rolled back before the harm began
  * @property {Spread} exposed canary requests until the rollback, since the harm began
  * @property {Spread} rollbackMs
- * @property {Spread} promotionMs
- * @property {number} [oracle] the median exposure of the oracle
+ * @property {Spread} promotionMs to the end of the bake
+ * @property {Spread} bakeMs of it, in the bake
+ * @property {number} [oracle] the median exposure of the oracle, at the weight that was in force when the harm began
  * @property {readonly import('./reach.mjs').Aim[]} aims
+ * @property {number} runMs how long a run took in real time, the mean
  *
  * @typedef {{ share: number, low: number, high: number }} Share with its 95 % limits
  * @typedef {{ median: number, p95: number }} Spread
  */
 
-/** Returns the oracle's requests in a situation; they are the same for every judge. */
+/** The oracles' requests, by situation and weight: each takes a while. */
 const oracles = new Map()
 
-function oracleOf({ name, oracle, onset }) {
+/**
+ * Returns the oracle's requests in a situation.
+ *
+ * For harm that begins late, the weight is the one in force then, the median of the runs.
+ */
+function oracleOf({ name, oracle, onset }, onsetWeights) {
   if (oracle === undefined) return undefined
-  const weight = onset?.fromWeight === undefined ? undefined : Math.min(onset.fromWeight, 95) / 100
-  if (!oracles.has(name)) oracles.set(name, oracleExposure(oracle, { random: seededRandom(1), weight }))
-  return oracles.get(name)
+  const inForce = onsetWeights.length > 0 ? quantileOf(onsetWeights, 0.5) : onset?.fromWeight
+  const weight = inForce && inForce / 100
+  const key = `${name}/${weight}`
+  if (!oracles.has(key)) oracles.set(key, oracleExposure(oracle, { random: seededRandom(1), weight }))
+  return oracles.get(key)
 }
 
 /**
@@ -48,7 +57,7 @@ export function rowOf({ scenario, judge }, outcomes) {
   const { runs, rolledBack, promoted, stalled, early } = tally
   const share = (count) => ({ share: count / runs, ...limitsOf(count, runs) })
   const spread = (values) => ({ median: quantileOf(values, 0.5), p95: quantileOf(values, 0.95) })
-  const oracle = oracleOf(scenario)
+  const oracle = oracleOf(scenario, tally.onsetWeights)
   return {
     scenario,
     judge,
@@ -61,7 +70,9 @@ export function rowOf({ scenario, judge }, outcomes) {
     exposed: spread(tally.exposed),
     rollbackMs: spread(tally.rollbackMs),
     promotionMs: spread(tally.promotionMs),
+    bakeMs: spread(tally.bakeMs),
     oracle,
+    runMs: outcomes.reduce((sum, { tookMs = 0 }) => sum + tookMs, 0) / runs,
     aims: judge.name === 'evidence' ? aimsOf(scenario.reach, tally, oracle) : [],
   }
 }

@@ -1,7 +1,7 @@
 import { seededRandom, simulate } from '@model-canary/testing'
 import { rolloutOf } from './judges.mjs'
 import { outcomeOf } from './outcome.mjs'
-import { HORIZON_MS, PAST_MS } from './scenario.mjs'
+import { BAKE_WEIGHT, HORIZON_MS, PAST_MS } from './scenario.mjs'
 
 /** Separates the random numbers of a scenario, such as which users have errors, from those of its traffic. */
 const OWN_DRAWS = 2 ** 52
@@ -29,23 +29,32 @@ export async function runOne(scenario, judge, seed) {
   return { ...outcomeOf(scenario, status, elapsedMs), ...meter.read() }
 }
 
-/** Counts the canary's requests, and those since the harm began. */
+/** Counts the canary's requests, and those since the harm began, and notes when the bake began. */
 function createMeter(canary, onset) {
   let exposed = 0
   let sinceOnset = 0
   let onsetMs
+  let onsetWeight
+  let bakeFromMs
   const hasBegun = ({ elapsedMs, weight }) =>
     onset.afterMs === undefined ? weight >= onset.fromWeight : elapsedMs >= onset.afterMs
 
   return {
     canary(context) {
       exposed += 1
+      if (context.weight >= BAKE_WEIGHT) bakeFromMs ??= Math.round(context.elapsedMs)
       if (onset !== undefined && (onsetMs !== undefined || hasBegun(context))) {
         onsetMs ??= onset.afterMs ?? Math.round(context.elapsedMs)
+        onsetWeight ??= context.weight
         sinceOnset += 1
       }
       return canary(context)
     },
-    read: () => ({ exposed, ...(onset && { sinceOnset }), ...(onsetMs !== undefined && { onsetMs }) }),
+    read: () => ({
+      exposed,
+      ...(onset && { sinceOnset }),
+      ...(onsetMs !== undefined && { onsetMs, onsetWeight }),
+      ...(bakeFromMs !== undefined && { bakeFromMs }),
+    }),
   }
 }

@@ -2,7 +2,7 @@ import { createController } from '@model-canary/core/controller'
 import { manualClock, seededRandom } from '@model-canary/testing'
 import { rolloutOf } from './judges.mjs'
 import { outcomeOf } from './outcome.mjs'
-import { HORIZON_MS } from './scenario.mjs'
+import { BAKE_WEIGHT, HORIZON_MS } from './scenario.mjs'
 import { createScrapes } from './scrapes.mjs'
 
 const SECOND_MS = 1_000
@@ -24,8 +24,22 @@ export async function runScraped(scenario, judge, seed) {
   const scrapes = createScrapes(scenario.scrapes, clock)
   const traffic = createTraffic(scenario.traffic(random), { random, clock, record: scrapes.record })
   const { tripwire: _, ...rollout } = rolloutOf(judge, scenario) // the tripwire checks single calls, which a scrape does not have
-  const target = { apply: async ({ weight }) => traffic.sendToCanary(weight) }
-  const controller = createController({ name: 'scraped', ...rollout, clock, target, source: scrapes.source })
+  let startedAt
+  let bakeFromMs
+  const target = {
+    async apply({ weight }) {
+      if (weight >= BAKE_WEIGHT) bakeFromMs ??= clock.elapsed() - startedAt
+      traffic.sendToCanary(weight)
+    },
+  }
+  const controller = createController({
+    name: 'scraped',
+    logger: false,
+    ...rollout,
+    clock,
+    target,
+    source: scrapes.source,
+  })
   let splitAlerts = 0
   controller.on('alert', ({ about }) => {
     if (about === 'split') splitAlerts += 1
@@ -37,8 +51,8 @@ export async function runScraped(scenario, judge, seed) {
     scrapes.scrape()
   }
   while (clock.elapsed() < BEFORE_MS) await second()
+  startedAt = clock.elapsed()
   await controller.start()
-  const startedAt = clock.elapsed()
   const exposedBefore = traffic.exposed()
   const isUnderWay = () => !['promoted', 'rolled-back'].includes(controller.status().state)
   while (isUnderWay() && clock.elapsed() - startedAt < HORIZON_MS) await second()
@@ -48,6 +62,7 @@ export async function runScraped(scenario, judge, seed) {
     ...outcomeOf(scenario, status, clock.elapsed() - startedAt),
     exposed: traffic.exposed() - exposedBefore,
     splitAlerts,
+    ...(bakeFromMs !== undefined && { bakeFromMs }),
   }
 }
 

@@ -1,7 +1,12 @@
-// How many canary requests the judge needs: two tables of docs/statistics.md. `node src/judge/sample-size.mjs [replications]`
+// How many canary requests the judge needs: two tables of docs/statistics.md.
+// `npm run --prefix packages/bench bench:sample-size -- [replications] [folder of statistics.md, to write them there]`
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { errorRate, evidenceJudge, latency, predictionShift, tailLatency } from '@model-canary/core'
 import { emptySummary } from '@model-canary/core/judge'
 import { seededRandom } from '@model-canary/testing'
+import { replaced } from './report/replaced.mjs'
+import { tableText } from './report/table-text.mjs'
 import { seedOf } from './seeds.mjs'
 import { quantileOf } from './tally.mjs'
 
@@ -12,6 +17,7 @@ const MARGINS = [0.01, 0.02, 0.05]
 
 /** How much worse the canary that has to be found is, in margins. */
 const HARMS = [1.5, 2.5]
+const WORSE = [1, ...HARMS]
 
 /** The baseline alone before the start: 80 windows of 15 s, twenty minutes. */
 const PAST_WINDOWS = 80
@@ -88,34 +94,46 @@ function medianOf(kind, place, { replications, judge }) {
   return median === Number.POSITIVE_INFINITY ? '–' : Number(median.toPrecision(2)).toLocaleString('en')
 }
 
-function printTable(head, rows) {
-  for (const cells of [head, head.map(() => '---'), ...rows]) console.log(`| ${cells.join(' | ')} |`)
+function trafficTable(replications) {
+  const columns = WEIGHTS.flatMap((weight) => [
+    { kind: 'pass', weight, harm: 0, title: `at ${weight} %: next step` },
+    ...HARMS.map((harm) => ({ kind: 'fail', weight, harm, title: `back, ${harm} margins worse` })),
+  ])
+  const places = RATES.flatMap((rate) => MARGINS.map((margin) => ({ rate, margin })))
+  return tableText(
+    ['errors', 'margin, points', ...columns.map(({ title }) => title)],
+    places.map(({ rate, margin }) => [
+      `${rate * 100} %`,
+      `${margin * 100}`,
+      ...columns.map(({ kind, weight, harm }) =>
+        medianOf(kind, { rate, margin, weight, harm }, { replications, judge: judgeOf() }),
+      ),
+    ]),
+  )
 }
 
-const replications = Number(process.argv[2] ?? 400)
-const columns = WEIGHTS.flatMap((weight) => [
-  { kind: 'pass', weight, harm: 0, title: `${weight} %: next step` },
-  ...HARMS.map((harm) => ({ kind: 'fail', weight, harm, title: `back, ${harm} margins` })),
-])
-const places = RATES.flatMap((rate) => MARGINS.map((margin) => ({ rate, margin })))
-printTable(
-  ['errors', 'margin', ...columns.map(({ title }) => title)],
-  places.map(({ rate, margin }) => [
-    `${rate * 100} %`,
-    `${margin * 100}`,
-    ...columns.map(({ kind, weight, harm }) =>
-      medianOf(kind, { rate, margin, weight, harm }, { replications, judge: judgeOf() }),
-    ),
-  ]),
-)
-console.log()
-const worse = [1, ...HARMS]
-printTable(
-  ['option', ...worse.map((harm) => `back, ${harm} margins`)],
-  OPTIONS.map((options) => [
-    JSON.stringify(options),
-    ...worse.map((harm) =>
-      medianOf('fail', { ...USUAL, harm }, { replications: Math.ceil(replications / 2), judge: judgeOf(options) }),
-    ),
-  ]),
-)
+function optionTable(replications) {
+  const nameOf = (options) => {
+    const [[name, value] = []] = Object.entries(options)
+    return name === undefined ? 'default' : `\`${name}: ${value}\``
+  }
+  return tableText(
+    ['options', ...WORSE.map((harm) => `${harm} ${harm === 1 ? 'margin' : 'margins'} worse`)],
+    OPTIONS.map((options) => [
+      nameOf(options),
+      ...WORSE.map((harm) => medianOf('fail', { ...USUAL, harm }, { replications, judge: judgeOf(options) })),
+    ]),
+  )
+}
+
+const [replications = 100, folder] = process.argv.slice(2)
+const tables = { traffic: trafficTable(Number(replications)), options: optionTable(Number(replications)) }
+for (const table of Object.values(tables)) console.log(`${table}\n`)
+if (folder !== undefined) {
+  const page = join(resolve(process.env.INIT_CWD ?? '.', folder), 'statistics.md')
+  const filled = Object.entries(tables).reduce(
+    (text, [name, table]) => replaced(text, table, `bench:${name}`),
+    readFileSync(page, 'utf8'),
+  )
+  writeFileSync(page, filled)
+}

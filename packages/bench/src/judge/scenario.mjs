@@ -42,6 +42,9 @@ import { gaussian } from './draws.mjs'
 /** The time after which a rollout counts as stalled, in milliseconds. */
 export const HORIZON_MS = 7_200_000
 
+/** The canary's share while baking, in percent. */
+export const BAKE_WEIGHT = 90
+
 /** The time for which the baseline serves alone before the start, in milliseconds. */
 export const PAST_MS = 1_200_000
 

@@ -152,9 +152,15 @@ const TABLE = [
   ),
   bad(
     'late-2.2',
-    'good to 50 %, +2.2 points from 75 % on',
-    versus({}, { errorRate: ({ weight }) => (weight < 75 ? 0.01 : 0.032) }),
-    { onset: { fromWeight: 75 }, oracle: errorOracle(0.032), reach: { missed: undefined, promoted: 0.05 } },
+    'good to 50 %, +2.2 points while baking',
+    versus({}, { errorRate: ({ weight }) => (weight < 90 ? 0.01 : 0.032) }),
+    { onset: { fromWeight: 90 }, oracle: errorOracle(0.032), reach: { missed: undefined, promoted: 0.05 } },
+  ),
+  bad(
+    'crash-baking',
+    'every canary call fails while baking',
+    versus({}, { errorRate: ({ weight }) => (weight < 90 ? 0.01 : 1) }),
+    { onset: { fromWeight: 90 }, reach: { exposed: 150, rollbackMs: 5_000 } },
   ),
   bad('hung', 'hung canary', () => ({ ...same({})(), canary: () => ({ durationMs: Number.POSITIVE_INFINITY }) }), {
     oracle: certainOracle,

@@ -1,5 +1,5 @@
 /** More replications than are ever run, so that the seeds of two scenarios differ. */
-const MOST_REPLICATIONS = 2 ** 20
+export const MOST_REPLICATIONS = 2 ** 20
 
 /**
  * The seed of one replication: the same for every judge, so that all see the same traffic.

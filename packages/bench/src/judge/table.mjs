@@ -14,7 +14,9 @@ const HEAD = [
   'rollback',
   'promotion',
   'p95',
+  'of it bake',
   'oracle',
+  's/run',
   'aims',
 ]
 
@@ -37,7 +39,8 @@ export function tableOf(rows) {
 }
 
 function cellsOf(row) {
-  const { scenario, judge, runs, wrong, promoted, stalled, exposed, rollbackMs, promotionMs, oracle, aims } = row
+  const { scenario, judge, runs, wrong, promoted, stalled, exposed, rollbackMs, promotionMs, bakeMs, oracle } = row
+  const { runMs, aims } = row
   const isBad = scenario.truth === 'bad'
   const hasAnswer = scenario.truth !== 'between'
   return [
@@ -54,7 +57,9 @@ function cellsOf(row) {
     isBad ? time(rollbackMs.median) : '',
     isBad ? '' : time(promotionMs.median),
     isBad ? '' : time(promotionMs.p95),
+    isBad ? '' : time(bakeMs.median),
     oracle === undefined ? '' : times(exposed.median / oracle),
+    (runMs / 1_000).toFixed(1),
     aims.length === 0 ? '' : stateText(aims),
   ]
 }

@@ -13,7 +13,10 @@ import { quantile } from '../harness/spread.mjs'
  * @property {number} falseSplit runs with an alert of a split that was as planned
  * @property {readonly number[]} exposed canary requests until a rollback, since the harm began; infinite without one
  * @property {readonly number[]} rollbackMs the time until then; infinite without one
- * @property {readonly number[]} promotionMs of all that were not rolled back; infinite for the stalled
+ * @property {readonly number[]} promotionMs of all that were not rolled back, to the end of the bake; infinite for the
+ *   stalled
+ * @property {readonly number[]} bakeMs how long the bake lasted, of the promoted
+ * @property {readonly number[]} onsetWeights the canary's share when the harm began, in percent
  */
 
 /**
@@ -43,6 +46,10 @@ export function tallyOf(outcomes) {
     promotionMs: judged
       .filter(({ state }) => state !== 'rolled-back')
       .map(({ state, elapsedMs }) => (state === 'promoted' ? elapsedMs : Number.POSITIVE_INFINITY)),
+    bakeMs: judged
+      .filter(({ state, bakeFromMs }) => state === 'promoted' && bakeFromMs !== undefined)
+      .map(({ elapsedMs, bakeFromMs }) => elapsedMs - bakeFromMs),
+    onsetWeights: judged.map(({ onsetWeight }) => onsetWeight).filter((weight) => weight !== undefined),
   }
 }
 

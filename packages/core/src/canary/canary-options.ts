@@ -42,7 +42,7 @@ export interface CanaryOptions<Version extends string = string> extends Omit<Rol
   readonly warmUp?: WarmUpOptions
   /**
    * Rolls back at once on an error spike; `false` turns it off.
-   * @default on with the threshold judge, and while baking
+   * @default on with the threshold judge, and while baking without a holdback
    */
   readonly tripwire?: Tripwire | false
   /** Receives every weight, in addition to this process's own router. */
@@ -79,7 +79,7 @@ export interface ResolvedCanary {
     readonly timeoutMs: number
   }
   readonly tripwire: Tripwire | null
-  /** Whether the tripwire also works before baking. */
+  /** Whether the tripwire also works while there is a baseline to compare with. */
   readonly isTripwireAlwaysOn: boolean
   readonly target: Target | undefined
   readonly maxFlightMs: number

@@ -26,7 +26,7 @@ export type HarmedRollout = Pick<AssembledController, 'trip' | 'isBaking'>
 export interface HarmWatchesOptions {
   readonly guardrails: readonly Guardrail[]
   readonly tripwire: Tripwire | null
-  /** Whether the tripwire also works before baking. */
+  /** Whether the tripwire also works while there is a baseline to compare with. */
   readonly isTripwireAlwaysOn: boolean
   readonly recorder: Pick<Recorder, 'answers' | 'read'>
   readonly split: Pick<ProcessSplit, 'decided'>
@@ -39,18 +39,19 @@ export function createHarmWatches(options: HarmWatchesOptions): HarmWatches {
   const { guardrails, tripwire, isTripwireAlwaysOn, recorder, split, rollout } = options
   const wire = tripwire && createTripwire(tripwire)
   const bakeWatch = createBakeWatch(guardrails)
+  const isWithoutBaseline = (): boolean => split.decided.weight === 100 && rollout()?.isBaking() === true
 
   return {
     ended({ variant, reason, epoch }, outcome, isTrial = true) {
       if (!isTrial || wire === null || reason !== 'split' || epoch !== split.decided.epoch) return
       const why = wire.record(variant, isOutcome(outcome) ? outcome : 'error')
-      if (why === undefined || !(isTripwireAlwaysOn || rollout()?.isBaking())) return
+      if (why === undefined || !(isTripwireAlwaysOn || isWithoutBaseline())) return
       wire.reset()
       rollout()?.trip(why, epoch)
     },
     swept(at) {
-      const { weight, active, epoch } = split.decided
-      if (bakeWatch === undefined || weight < 100 || !active || !rollout()?.isBaking()) return
+      const { active, epoch } = split.decided
+      if (bakeWatch === undefined || !active || !isWithoutBaseline()) return
       const why = bakeWatch.record(recorder.answers('canary'), at)
       if (why !== undefined) rollout()?.trip(why, epoch)
     },

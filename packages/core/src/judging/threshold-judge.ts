@@ -4,7 +4,8 @@ import type { ByVariant } from '../foundation/vocabulary.js'
 import type { SignificanceTest } from '../statistics/significance.js'
 import { emptySummary, mergeSummaries, type Summary } from '../summaries/summary.js'
 import { type Health, healthAfter, isOutage, unknownHealth } from './evidence/outage.js'
-import type { Judge } from './judge.js'
+import type { Judge, Verdict } from './judge.js'
+import { leftOutIn, leftOutNote } from './left-out.js'
 import { thresholdCheck } from './threshold/threshold-check.js'
 import { outageMessage, verdictOf } from './verdict.js'
 
@@ -73,10 +74,20 @@ export function thresholdJudge(options: ThresholdJudgeOptions = {}): Judge {
       // now, and over the step: its figures mean nothing if most of them come from an outage
       const { health = unknownHealth } = evidence
       const isDown = [health, healthAfter(unknownHealth, evidence)].some((known) => isOutage(known, { outageRate }))
-      if (verdict.kind === 'fail' || !isDown) return verdict
-      return { ...verdict, kind: 'inconclusive', response: 'hold', message: outageMessage(outageRate), about: 'outage' }
+      if (verdict.kind === 'fail') return verdict
+      if (isDown) return holdOn(verdict, outageMessage(outageRate), 'outage')
+      const begun = { baseline: evidence.baseline.begun, canary: evidence.canary.begun }
+      const note = leftOutNote(leftOutIn(evidence), begun, context.phase)
+      if (note === undefined) return verdict
+      return note.isHeld
+        ? holdOn(verdict, note.message, 'split')
+        : { ...verdict, warning: note.message, about: 'split' }
     },
   })
+}
+
+function holdOn(verdict: Verdict, message: string, about: Verdict['about'] & string): Verdict {
+  return { ...verdict, kind: 'inconclusive', response: 'hold', message, about }
 }
 
 /** Adds the block's finished flights. Pending flights are a snapshot: those of the block replace the earlier ones. */

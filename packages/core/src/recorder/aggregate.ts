@@ -4,7 +4,7 @@ import { type AnswerCounts, answersOf } from '../summaries/answer-counts.js'
 import { countInto, createBins, sparseBinsOf } from '../summaries/histogram.js'
 import { createScoreBins } from '../summaries/score-bins.js'
 import type { SortedPairs } from '../summaries/sorted-pairs.js'
-import { outcomesOf, type Summary, withScoreBins } from '../summaries/summary.js'
+import { outcomesOf, type Summary, withLeftOut, withScoreBins } from '../summaries/summary.js'
 import { BLOCKED_VALUE, DURATION_VALUE, METRIC_VALUES, type Measurement, SCORE_VALUE } from './measurement.js'
 import type { NameTable } from './name-table.js'
 
@@ -17,7 +17,8 @@ const ENDED_UNANSWERED = UNANSWERED + 1
 const LEFT_EARLY = ENDED_UNANSWERED + 1
 const CALLERS = LEFT_EARLY + 1
 const REJECTED_CALLERS = CALLERS + 1
-const LATENCY = REJECTED_CALLERS + 1
+const LEFT_OUT = REJECTED_CALLERS + 1
+const LATENCY = LEFT_OUT + 1
 const BLOCKED = LATENCY + 3
 const SCORE = BLOCKED + 3
 const METRICS = SCORE + 3
@@ -54,6 +55,11 @@ export function createAggregate(places: { readonly labels: number; readonly metr
 /** Counts an opened call. */
 export function addBegun({ sums }: Aggregate): void {
   sums[BEGUN]! += 1
+}
+
+/** Counts a begun call of a heavy user, which is left out of the comparison. */
+export function addLeftOut({ sums }: Aggregate): void {
+  sums[LEFT_OUT]! += 1
 }
 
 /** An event about a call's answer; it determines which sums increase. */
@@ -190,7 +196,7 @@ export function toSummary(
       return sums[at]! > 0 ? momentsAt(sums, at) : undefined
     }),
   }
-  return withScoreBins(summary, scores)
+  return withLeftOut(withScoreBins(summary, scores), sums[LEFT_OUT]!)
 }
 
 const ANSWER_PLACES: Readonly<Record<keyof AnswerCounts, number>> = {

@@ -65,7 +65,7 @@ export function createCallCounter(parts: CallCounterParts): CallCounter {
       const slice = arm.sliding.sliceOf(call)
       if (slice) addCall(slice, call, event, isNew, isNewCaller)
       if (arm === baseline) {
-        if (hash !== undefined) clusters.add(hash, call, event)
+        if (hash !== undefined && entry?.isLeftOut !== true) clusters.add(hash, call, event)
         if (origin !== undefined) strata.add(origin, call, event, isNewCaller)
         if (event === 'answered' && call.bin >= 0) answerTimes.add(call.bin)
       }
@@ -78,7 +78,7 @@ export function createCallCounter(parts: CallCounterParts): CallCounter {
       if (slice) addAnswer(slice, event)
       if (arm === canary) return
       const hash = hashOf(entry)
-      if (hash !== undefined) clusters.decide(hash, event)
+      if (hash !== undefined && entry.isLeftOut !== true) clusters.decide(hash, event)
       strata.decide(entry.origin, event)
       if (event === 'answered') answerTimes.add(binOf(arm.answers.ageMs(entry, at) * 1_000))
     },

@@ -1,7 +1,8 @@
 import { show } from '../foundation/options.js'
-import { addBegun } from './aggregate.js'
+import { addBegun, addLeftOut } from './aggregate.js'
 import type { Arms } from './arm.js'
 import type { CallCounter } from './call-counter.js'
+import type { HeavyUsers } from './heavy-users.js'
 import type { OpenWindow } from './open-window.js'
 import type { FlightEntry, Recorder } from './recorder-contract.js'
 import type { Report } from './report.js'
@@ -15,12 +16,14 @@ export interface FlightFollowerParts {
   readonly arms: Arms<FlightEntry>
   readonly opened: OpenWindow
   readonly counter: CallCounter
+  readonly heavyUsers: HeavyUsers
   readonly stalls: Stalls
   readonly report: Report
 }
 
 /** Creates a follower without pending flights. */
-export function createFlightFollower({ arms, opened, counter, stalls, report }: FlightFollowerParts): FlightFollower {
+export function createFlightFollower(parts: FlightFollowerParts): FlightFollower {
+  const { arms, opened, counter, heavyUsers, stalls, report } = parts
   const { baseline, canary } = arms
   const underWay = (): number => baseline.pending.size + canary.pending.size
 
@@ -34,7 +37,12 @@ export function createFlightFollower({ arms, opened, counter, stalls, report }: 
       if (!arm.pending.add(entry)) return
       if (underWay() === 1) stalls.resume(entry)
       entry.stalledBefore = stalls.totalMs
-      addBegun(opened.isEvidence(entry) ? arm.step : arm.rest)
+      const isEvidence = opened.isEvidence(entry)
+      if (heavyUsers.begin(entry.origin) && isEvidence) {
+        entry.isLeftOut = true
+        addLeftOut(arm.step)
+        addBegun(arm.rest)
+      } else addBegun(isEvidence ? arm.step : arm.rest)
       const slice = arm.sliding.sliceAt(entry.startedAt)
       if (slice) addBegun(slice)
     },
@@ -43,8 +51,9 @@ export function createFlightFollower({ arms, opened, counter, stalls, report }: 
       if (arm?.pending.holds(entry)) counter.decide(arm, entry, arm.answers.answered(entry), at)
     },
     end(entry, observation) {
-      if (arms.of(entry.variant)?.pending.remove(entry))
-        counter.count(observation, opened.isEvidence(entry), entry.origin, entry)
+      if (!arms.of(entry.variant)?.pending.remove(entry)) return
+      counter.count(observation, opened.isEvidence(entry), entry.origin, entry)
+      heavyUsers.end(entry.origin, observation.outcome)
     },
     visit: (startedBefore, each) => arms.both.forEach(({ pending }) => void pending.visit(startedBefore, each)),
     get underWay() {

@@ -11,7 +11,7 @@ export interface OpenWindow {
   /** Returns whether a call was split in the open window. */
   isOrigin(origin: Origin): boolean
   /** Returns whether a flight counts as evidence. If a step is visited again, flights of the first visit do not. */
-  isEvidence(flight: Pick<FlightEntry, 'origin' | 'startedAt'>): boolean
+  isEvidence(flight: Pick<FlightEntry, 'origin' | 'startedAt' | 'isLeftOut'>): boolean
   /** Returns whether a call began after the window opened; `false` if the start is unknown (NaN). */
   isSince(call: { readonly startedAt: number }): boolean
 }
@@ -34,7 +34,7 @@ export function createOpenWindow(): OpenWindow {
       openedAt = epoch > 0 ? at : Number.POSITIVE_INFINITY
     },
     isOrigin,
-    isEvidence: (flight) => isOrigin(flight.origin) && flight.startedAt >= openedAt,
+    isEvidence: (flight) => isOrigin(flight.origin) && flight.startedAt >= openedAt && flight.isLeftOut !== true,
     isSince: (call) => call.startedAt >= openedAt,
   }
 }

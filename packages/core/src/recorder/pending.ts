@@ -15,6 +15,8 @@ export interface PendingEntry {
   parkedMs?: number
   /** Set by the recorder: total stall time of the process when the call began, in whole milliseconds. */
   stalledBefore?: number
+  /** Set by the recorder: whether the call is left out of the comparison, because a heavy user makes it. */
+  isLeftOut?: boolean
   /** Set by the list; `null` while the entry is not in a list. */
   previous: PendingEntry | null
   /** Set by the list; `null` while the entry is not in a list. */

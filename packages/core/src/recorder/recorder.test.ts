@@ -75,6 +75,33 @@ describe('a window', () => {
     expect([finished('step'), finished('rollout'), finished({ lastMs: 10_000 })]).toEqual([0, 4, 4])
   })
 
+  it('contains no calls of a heavy user, which count in the rollout and are told apart', () => {
+    recorder = createRecorder()
+    const fly = (origin: Origin, outcome: Outcome) => {
+      const entry = flight(origin, 5, origin.reason === 'split' ? 'canary' : 'baseline')
+      recorder.begin(entry)
+      expect(recorder.read('step', 6).canary.begun).toBeLessThanOrEqual(6)
+      recorder.end(entry, call({ variant: entry.variant, outcome }))
+    }
+    for (let at = 0; at < 5_000; at++) {
+      fly({ epoch: 0, step: 0, reason: 'disabled', bucket: 1_000 + (at % 8_000) }, 'success')
+    }
+    recorder.open(firstStep, 0)
+    for (let at = 0; at < 100; at++) fly({ ...split, bucket: 7 }, 'error')
+    const { step, rollout } = { step: recorder.read('step', 10), rollout: recorder.read('rollout', 10) }
+    const counted = step.canary.begun
+    expect(counted).toBeLessThanOrEqual(6)
+    expect(step.canary).toMatchObject({
+      leftOut: 100 - counted,
+      outcomes: { error: counted },
+      answers: { decided: counted },
+    })
+    expect(rollout.canary).toMatchObject({ begun: 100, leftOut: 100 - counted, outcomes: { error: 100 } })
+    expect(rollout.baseline).not.toHaveProperty('leftOut')
+    recorder.open({ epoch: 1, step: 2 }, 20)
+    expect(recorder.read('step', 30).canary).not.toHaveProperty('leftOut')
+  })
+
   it('contains calls of unknown origin that began after it opened', () => {
     recorder.open(firstStep, 900)
     recorder.record(call({ at: 1_000, durationMs: 100 }))
@@ -504,6 +531,16 @@ describe('memory', () => {
     expect(recorder.byteLength).toBeLessThanOrEqual(before + 95 * 1_024)
   })
 
+  it('is at most 27 KiB more for each version with buckets: strata and heavy users', () => {
+    recorder = createRecorder()
+    const before = recorder.byteLength
+    const entry = flight({ epoch: 0, step: 0, reason: 'disabled', bucket: 7 }, 0, 'baseline')
+    recorder.begin(entry)
+    recorder.end(entry, call({ variant: 'baseline' }))
+    expect(recorder.byteLength).toBeGreaterThan(before)
+    expect(recorder.byteLength).toBeLessThanOrEqual(before + 2 * 27 * 1_024)
+  })
+
   it('is at most 9 KiB more for each version with strata, and 1 KiB more for each metric in them', () => {
     const withStrata = (form: StrataForm): number => {
       recorder = createRecorder({ metrics: form.metrics })
@@ -518,6 +555,8 @@ describe('memory', () => {
     const plain = withStrata(form)
     expect(plain).toBeGreaterThan(0)
     expect(plain).toBeLessThanOrEqual(2 * 9_216)
+    const scoreEdges = Array.from({ length: 9 }, (_, edge) => edge)
+    expect(withStrata({ ...form, scoreEdges }) - plain).toBe(10 * 100 * 4) // only with scoreShift
     expect(withStrata({ ...form, metrics: ['x', 'y', 'z'] }) - plain).toBeLessThanOrEqual(3 * 2 * 1_024)
   })
 })

@@ -6,6 +6,7 @@ import { createBaselineWindows } from './baseline-windows.js'
 import { createCallCounter } from './call-counter.js'
 import { createClusterCounts } from './cluster-counts.js'
 import { createFlightFollower } from './flight-follower.js'
+import { createHeavyUsers } from './heavy-users.js'
 import { foldLabels } from './label-folding.js'
 import { createOpenWindow } from './open-window.js'
 import type { FlightEntry, Recorder } from './recorder-contract.js'
@@ -33,10 +34,11 @@ export function createRecorder(options?: RecorderOptions): Recorder {
   const clusters = createClusterCounts(labels)
   const strata = createStratumCounts(slots)
   const answerTimes = createAnswerTimes()
+  const heavyUsers = createHeavyUsers()
   const windows = windowMs === undefined ? undefined : createBaselineWindows({ ...slots, windowMs, arm: baseline })
   const opened = createOpenWindow()
   const counter = createCallCounter({ arms, opened, slots, clusters, strata, answerTimes, windows, onWindow, report })
-  const flights = createFlightFollower({ arms, opened, counter, stalls, report })
+  const flights = createFlightFollower({ arms, opened, counter, heavyUsers, stalls, report })
   const readArm = createReadArm(opened, slots.names)
   const live = (): readonly Aggregate[] => both.flatMap(aggregatesOf).concat(windows?.held ?? [])
 
@@ -45,7 +47,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
       return opened.current
     },
     get byteLength() {
-      const rest = [labels, metrics, clusters, strata, answerTimes, baseline.callers, canary.callers]
+      const rest = [labels, metrics, clusters, strata, answerTimes, heavyUsers, baseline.callers, canary.callers]
       return bytesOf([...live().flatMap(arraysOf), ...rest])
     },
     get underWay() {

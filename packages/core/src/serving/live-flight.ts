@@ -32,6 +32,7 @@ export class LiveFlight<Version extends string> implements Flight<Version>, Flig
   parkedAt: number | undefined = undefined
   parkedMs = 0
   stalledBefore = 0
+  isLeftOut = false
   previous: FlightEntry | null = null
   next: FlightEntry | null = null
   readonly #parts: FlightParts<Version>

@@ -17,6 +17,7 @@ export function readSummary(value: unknown): Summary {
   const predictions = members('predictions', summary.predictions)
   return {
     begun: count('begun', summary.begun),
+    ...(summary.leftOut !== undefined && { leftOut: count('leftOut', summary.leftOut) }),
     outcomes: readOutcomes(summary.outcomes),
     answers: readAnswers(summary.answers ?? {}),
     rejections: readRejections(summary.rejections ?? noRejections),

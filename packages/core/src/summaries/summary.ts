@@ -32,6 +32,11 @@ export const noRejections: RejectionCounts = /* @__PURE__ */ Object.freeze({ cal
 export interface Summary {
   /** Flights that were opened and belong to this window. */
   readonly begun: number
+  /**
+   * Begun flights of heavy users, which are left out of the comparison and of all other counts of a step; left out if
+   * there were none.
+   */
+  readonly leftOut?: number
   /** Finished flights by outcome. */
   readonly outcomes: Readonly<Record<Outcome, number>>
   /** Whether callers got an answer. */
@@ -94,7 +99,17 @@ export function mergeSummaries(a: Summary, b: Summary): Summary {
     score: mergeMoments(a.score, b.score),
     metrics: mergePairs(a.metrics, b.metrics, mergeMoments),
   }
-  return withScoreBins(merged, combinedBins(a, b, mergeBins))
+  return withLeftOut(withScoreBins(merged, combinedBins(a, b, mergeBins)), leftOutOf(a) + leftOutOf(b))
+}
+
+/** Returns the begun flights of heavy users. */
+export const leftOutOf = ({ leftOut = 0 }: Pick<Summary, 'leftOut'>): number => leftOut
+
+/** Returns a summary with this number of begun flights of heavy users; without it if there are none. */
+export function withLeftOut(summary: Summary, leftOut: number): Summary {
+  if (leftOut === 0) return summary
+  const { begun, ...others } = summary
+  return { begun, leftOut, ...others }
 }
 
 /** Returns the scores by bin; `undefined` if there are scores without bins. */
@@ -136,9 +151,10 @@ export function subtractSummaries(now: Summary, before: Summary): Summary | unde
   if (rejections.callers < 0 || rejections.rejected < 0) return undefined
   if (!latencyUs || !latencyBins || !labels || !score || !metrics || !blockedUs || !answers) return undefined
   const begun = now.begun - before.begun
+  const leftOut = leftOutOf(now) - leftOutOf(before)
   const other = now.predictions.other - before.predictions.other
   const outcomes = outcomesOf((outcome) => countOf(now, outcome) - countOf(before, outcome))
-  if (begun < 0 || other < 0 || OUTCOMES.some((outcome) => outcomes[outcome] < 0)) return undefined
+  if (begun < 0 || leftOut < 0 || other < 0 || OUTCOMES.some((outcome) => outcomes[outcome] < 0)) return undefined
   const predictions = { labels, other }
   const { pendingBins } = now
   const since = {
@@ -154,7 +170,7 @@ export function subtractSummaries(now: Summary, before: Summary): Summary | unde
     score,
     metrics,
   }
-  return withScoreBins(since, combinedBins(now, before, subtractBins))
+  return withLeftOut(withScoreBins(since, combinedBins(now, before, subtractBins)), leftOut)
 }
 
 function addRejections(a: RejectionCounts, b: RejectionCounts, sign: 1 | -1): RejectionCounts {

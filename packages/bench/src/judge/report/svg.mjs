@@ -24,7 +24,7 @@ const MARKS = [
 
 const STYLE = [
   'text{font:12px system-ui,sans-serif;fill:#1f2328}.title{font-size:15px;font-weight:600}.soft{fill:#59636e}',
-  '.axis{stroke:#59636e}.grid{stroke:#d1d9e0}.band{fill:#818b98;fill-opacity:.12}.line{fill:none;stroke-width:2}',
+  '.axis{stroke:#59636e}.grid{stroke:#d1d9e0}.band{fill:#818b98;fill-opacity:.12}.line{fill:none;stroke-width:2}.dash{stroke-dasharray:5 4}',
   ...SERIES.map(({ light }, at) => `.s${at}{stroke:${light}}.m${at}{fill:${light}}`),
   '@media (prefers-color-scheme:dark){text{fill:#f0f6fc}.soft{fill:#9198a1}.axis{stroke:#9198a1}.grid{stroke:#3d444d}',
   ...SERIES.map(({ dark }, at) => `.s${at}{stroke:${dark}}.m${at}{fill:${dark}}`),

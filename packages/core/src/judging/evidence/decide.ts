@@ -1,6 +1,7 @@
 import type { Guardrail } from '../../guardrails/guardrail.js'
 import { hypothesesOf, isOfLatency, kindOf } from '../../guardrails/kind-of.js'
 import type { Missing, StepContext, Verdict } from '../judge.js'
+import { leftOutNote } from '../left-out.js'
 import { outageMessage, worstOf } from '../verdict.js'
 import { windowCountOf } from './baseline-history.js'
 import { logCombinedEvidence, logHarm } from './combined-evidence.js'
@@ -41,10 +42,12 @@ export function decideOn(evidence: Evidence, context: StepContext, policy: Evide
   }
   const hasSettled = evidence.stepElapsedMs >= policy.minStepMs // a new weight takes a while to reach every process
   const mismatch = hasSettled ? splitMismatch(evidence, context, policy) : undefined
-  if (mismatch?.isHeld) {
-    return { kind: 'inconclusive', response: 'hold', epoch, step, checks, message: mismatch.message, about: 'split' }
+  const leftOut = leftOutNote(evidence.leftOut, evidence.begun, context.phase)
+  const note = leftOut?.isHeld ? leftOut : (mismatch ?? leftOut)
+  if (note?.isHeld) {
+    return { kind: 'inconclusive', response: 'hold', epoch, step, checks, message: note.message, about: 'split' }
   }
-  const warning = mismatch && { warning: mismatch.message, about: 'split' as const }
+  const warning = note && { warning: note.message, about: 'split' as const }
   if (isCoolingDown(evidence, context, policy)) {
     const waitingFor = `the first ${policy.graceMs / 1_000} s to pass: latency is not judged before`
     return { kind: 'inconclusive', response: 'hold', epoch, step, checks, waitingFor, ...warning }

@@ -52,8 +52,9 @@ export interface Evidence {
   readonly baselineWindow: Summary
   /** In the order of the rollout's guardrails. */
   readonly guardrails: readonly GuardrailState[]
-  /** In this step: flights that began, that ended, that ended or are pending, and the canary's answered flights. */
+  /** In this step: flights that began, those of heavy users that are left out, those that ended, that ended or are pending, and the canary's answered flights. */
   readonly begun: ByVariant<number>
+  readonly leftOut: ByVariant<number>
   readonly ended: ByVariant<number>
   readonly accounted: ByVariant<number>
   readonly answered: number
@@ -77,7 +78,7 @@ export function formOf(guardrails: readonly Guardrail[], policy: EvidencePolicy)
   if (known?.policy === policy) return known.form
   // these two can only stop a step, so evidence stays comparable when they change
   const { outageRate, splitTolerance, ...measures } = policy
-  const form = `evidence/4 ${JSON.stringify([guardrails, measures])}`
+  const form = `evidence/5 ${JSON.stringify([guardrails, measures])}`
   forms.set(guardrails, { policy, form })
   return form
 }
@@ -102,6 +103,7 @@ export function beginEvidence({ guardrails, calibration, phase }: StepContext, p
     baselineWindow: emptySummary(),
     guardrails: guardrails.map((guardrail) => startGuardrail(guardrail, { past, history: past }, 0, policy)),
     begun: noRequests,
+    leftOut: noRequests,
     ended: noRequests,
     accounted: noRequests,
     answered: 0,

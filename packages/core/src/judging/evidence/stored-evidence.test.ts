@@ -27,7 +27,7 @@ it('begins anew if an earlier release stored evidence of another form', () => {
   const { guardrails: _, ...rest } = withoutAnswers(update(openStep(undefined, context, policy)))
   const stored = {
     ...rest,
-    form: rest.form.replace('evidence/4', 'evidence/2'),
+    form: rest.form.replace('evidence/5', 'evidence/2'),
     frozen: [],
     threads: [],
     dispersions: [],

@@ -389,8 +389,8 @@ describe('evidence of something else', () => {
     ['of another judge', { baseline: arm(ordinary), canary: arm(alike) }],
     ['of no judge', null],
     ['of no form', { ...own, form: undefined }],
-    ['of the form of an earlier release', { ...own, form: own.form.replace('evidence/4', 'evidence/3') }],
-    ['of a form to come', { ...own, form: own.form.replace('evidence/4', 'evidence/5') }],
+    ['of the form of an earlier release', { ...own, form: own.form.replace('evidence/5', 'evidence/3') }],
+    ['of a form to come', { ...own, form: own.form.replace('evidence/5', 'evidence/6') }],
     ['that is text', JSON.stringify(own)],
   ])('%s is not used', (_, other) => {
     expect(isEvidenceFor(other, step2, policy)).toBe(false)

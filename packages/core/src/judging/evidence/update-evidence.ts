@@ -1,7 +1,7 @@
 import type { ByVariant } from '../../foundation/vocabulary.js'
 import type { Guardrail } from '../../guardrails/guardrail.js'
 import type { Hypothesis } from '../../guardrails/hypothesis.js'
-import { hypothesesOf, isOfLatency, kindOf } from '../../guardrails/kind-of.js'
+import { hypothesesOf, kindOf } from '../../guardrails/kind-of.js'
 import {
   ALL_TICKS_PRIOR_WEIGHT,
   MOST_WEIGHTED_STEPS,
@@ -13,6 +13,7 @@ import { addAnswers } from '../../summaries/answer-counts.js'
 import { totalOf } from '../../summaries/histogram.js'
 import { answeredOf, emptySummary, finishedOf, mergeSummaries } from '../../summaries/summary.js'
 import type { Block, StepContext } from '../judge.js'
+import { leftOutIn } from '../left-out.js'
 import { countWindow, historySummaryOf } from './baseline-history.js'
 import { logCombinedEvidence } from './combined-evidence.js'
 import { withDispersions } from './dispersions.js'
@@ -27,7 +28,7 @@ import {
 } from './evidence.js'
 import { type HypothesisState, halted, nextStep, withPriorWeight } from './hypothesis-state.js'
 import { withClassUsers } from './learned-set.js'
-import { isOnlyLate } from './only-late.js'
+import { mayBeCold } from './only-late.js'
 import { healthAfter, isOutage } from './outage.js'
 import type { EvidencePolicy } from './policy.js'
 import { noneUnpaired, pairUp } from './unpaired.js'
@@ -62,6 +63,7 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
     guardrails: mapStates(opened, (state) => withPriorWeight(state, priorWeight)),
     combinedEvidence: logCombinedEvidence({ ...previous, guardrails: opened }, context.guardrails),
     begun: noRequests,
+    leftOut: noRequests,
     unpaired: noneUnpaired,
     ended: noRequests,
     accounted: noRequests,
@@ -129,6 +131,7 @@ export function updateEvidence(given: unknown, block: Block, context: StepContex
     baselineWindow: mergeSummaries(before.baselineWindow, { ...block.baseline, pendingBins: [] }),
     guardrails: mapStates(guardrails, (state) => withPriorWeight(state, priorWeight, safetyPriorWeight)),
     begun: add(before.begun, begun),
+    leftOut: add(before.leftOut, leftOutIn(block)),
     ended,
     accounted: add(ended, underWayIn(block)),
     answered: before.answered + answeredOf(block.canary),
@@ -217,17 +220,6 @@ const mapStates = (
 
 function isTested({ tested }: Hypothesis, phase: StepContext['phase']): boolean {
   return tested === 'always' || (tested === 'warm-up') === (phase === 'warm-up')
-}
-
-/** Returns whether a cold canary may explain the harm that a hypothesis found. */
-function mayBeCold(
-  guardrail: Guardrail,
-  { tested, margin }: Hypothesis,
-  evidence: Evidence,
-  { tolerable }: EvidencePolicy,
-): boolean {
-  if (kindOf(guardrail).whenCold === 'late') return isOnlyLate(evidence, tolerable * margin)
-  return isOfLatency(guardrail) && tested !== 'warm-up'
 }
 
 function underWayIn({ baseline, canary }: Block): ByVariant<number> {
