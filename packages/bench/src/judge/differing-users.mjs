@@ -30,7 +30,7 @@ const badInputs =
     const rateOf = byUser(random, (draw) => (draw() < 0.05 ? 0.2 : 0.01))
     return alike(
       { errorRate: ({ key }) => rateOf(key) },
-      { canary: versionOf({ errorRate: ({ key }) => rateOf(key) + rise }) },
+      { canary: versionOf({ errorRate: ({ key }) => Math.min(1, rateOf(key) + rise) }) },
     )
   }
 
@@ -53,6 +53,20 @@ const thirtyClasses = (random) => {
   )
   return alike({ predict: (draw, { key }) => drawOf(key)(draw) })
 }
+
+/** A score around the mean of its user, which is 0.5 with the deviation `ofUsers`. With the canary it spreads more. */
+const scoresBy =
+  (ofUsers, { baseline = 0.1, canary = baseline } = {}) =>
+  (random) => {
+    const meanOf = byUser(random, (draw) => 0.5 + ofUsers * gaussian(draw))
+    const scored = (deviation) => {
+      const call = versionOf()
+      return (context) => ({ ...call(context), score: meanOf(context.key) + deviation * gaussian(context.random) })
+    }
+    return alike({}, { baseline: scored(baseline), canary: scored(canary) })
+  }
+
+const SCORES = { group: 'differing-users', guardrails: ['errorRate', 'scores'] }
 
 function sharesOf(weights) {
   const total = weights.reduce((sum, [, weight]) => sum + weight, 0)
@@ -150,6 +164,14 @@ export const DIFFERING_USERS = [
     oracle: rateOracle(0.0195, 0.0295, 0.0695),
     reach: { exposed: 700 },
   }),
+  bad('users-errors-crash', 'the same users, every canary call fails', badInputs(1), {
+    group: 'differing-users',
+    reach: { exposed: 20, lateExposed: 60 },
+  }),
+  bad('users-errors-plus-20', 'the same users, +20 points', badInputs(0.2), {
+    group: 'differing-users',
+    reach: { exposed: 200 },
+  }),
   forUsers('users-latency', 'sticky users whose latency differs by 30 %', latencyBy(0.3)),
   bad(
     'users-latency-plus-80ms',
@@ -164,6 +186,15 @@ export const DIFFERING_USERS = [
   forUsers('users-classes', 'sticky users whose shares of two classes differ by 15 points', classesBy(0.15)),
   forUsers('users-thirty-classes', 'sticky users, thirty classes in other shares for each', thirtyClasses, {
     reach: { promotionMs: 900_000, latePromotionMs: 1_800_000 },
+  }),
+  forUsers('users-scores', 'sticky users whose mean scores differ by half a deviation', scoresBy(0.05), SCORES),
+  bad('users-scores-spread', 'the same users, deviation .10 → .25', scoresBy(0.05, { canary: 0.25 }), {
+    ...SCORES,
+    reach: { exposed: 250 },
+  }),
+  bad('sticky-scores-spread', 'sticky users who are alike, deviation .10 → .25', scoresBy(0, { canary: 0.25 }), {
+    ...SCORES,
+    reach: { exposed: 150 },
   }),
   good('users-change', 'sticky users, a third of whom change at the start', changing, {
     group: 'differing-users',

@@ -44,8 +44,10 @@ export interface Classes {
   readonly subject: string
   /** Their names, for messages. */
   readonly names: readonly string[]
-  /** The hypotheses about each class alone, by id; left out if there are none. */
+  /** The ids of each class alone, which are those of its hypotheses if there are any; left out if users do not matter. */
   readonly ids?: readonly string[]
+  /** Each class alone by user, by place; left out if the hypotheses with the ids have it. */
+  readonly byUser?: readonly NonNullable<Statistic['byUser']>[]
   /** Returns the number of values in each class, in the order of the names. */
   countsOf(summary: Summary): readonly number[]
 }

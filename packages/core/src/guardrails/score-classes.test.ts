@@ -12,6 +12,38 @@ const binsOf = (scores: readonly number[]): SparseBins =>
 const thresholdsOf = (scores: readonly number[], options = {}) =>
   scoreShiftKind.thresholdsOf(scoreShift({ margin: 0.05, ...options }), arm({ scores }))
 
+describe('the scores by user', () => {
+  const guardrail = scoreShift({ margin: 0.05 })
+  const [, total] = scoreShiftKind.hypothesesOf(guardrail, { classes: { edges: [40, 60], margin: 0.1 } })
+  const none = [0, 0]
+  const counts = {
+    ...{ finished: none, answered: none, errors: none, timeouts: none, aborted: none, latencyMs: none },
+    ...{ predictions: [], predicted: none, score: [[9, 8], none] as const },
+    form: { capMs: null, tailBins: [], classes: [], metrics: [], scoreEdges: [40, 60] },
+    scoreClasses: [
+      [4, 1],
+      [3, 2],
+      [2, 5],
+    ],
+  }
+  const middle = total?.classes?.byUser?.[1]
+
+  it('are those of each class, and of the lower half, of all scores', () => {
+    expect(total?.classes?.ids).toHaveLength(3)
+    expect(middle?.sumsOf(counts)).toEqual([counts.score[0], [3, 2]])
+    expect(total?.statistic.byUser?.sumsOf(counts)).toEqual([counts.score[0], [7, 3]])
+    expect(middle?.needs).toEqual({ scoreEdges: [40, 60] })
+  })
+
+  it('cannot be had from counts with other classes, nor from those without', () => {
+    const otherForm = (scoreEdges: readonly number[]) => ({ ...counts, form: { ...counts.form, scoreEdges } })
+    expect(middle?.sumsOf(otherForm([40, 61]))).toBeUndefined()
+    expect(middle?.sumsOf(otherForm([40]))).toBeUndefined()
+    const { scoreClasses: _, ...without } = counts
+    expect(middle?.sumsOf(without)).toBeUndefined()
+  })
+})
+
 describe('the classes of the scores', () => {
   it('are tenths, as far as the bins tell', () => {
     const edges = edgesOf(binsOf(even)).map(scoreBinLow)

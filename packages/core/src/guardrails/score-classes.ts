@@ -1,11 +1,12 @@
 import type { Moments } from '../statistics/moments.js'
 import { total } from '../statistics/total.js'
+import { addLists } from '../summaries/counts-by-place.js'
 import { type SparseBins, totalOf } from '../summaries/histogram.js'
 import { SCORE_BIN_COUNT, scoreBinLow } from '../summaries/score-bins.js'
 import { type Summary, scoreBinsOf } from '../summaries/summary.js'
 import { bernoulli } from './compare-means.js'
 import { figure } from './figures.js'
-import type { Classes } from './hypothesis.js'
+import type { Classes, Statistic } from './hypothesis.js'
 
 /** The number of classes of equal size that the scores are cut into. */
 const CLASSES = 10
@@ -27,25 +28,52 @@ export function edgesOf(bins: SparseBins): readonly number[] {
   return edges
 }
 
-/** Returns the classes between these edges. A summary without bins has no scores in any of them. */
-export function scoreClassesOf(edges: readonly number[]): Classes {
+/**
+ * Returns the classes between these edges. A summary without bins has no scores in any of them.
+ *
+ * @param idAt returns the id of a class by its place
+ */
+export function scoreClassesOf(edges: readonly number[], idAt: (place: number) => string): Classes {
   const lows = edges.map((bin) => figure(scoreBinLow(bin)))
+  const names = [
+    `scores below ${lows[0]}`,
+    ...lows.slice(1).map((high, at) => `scores from ${lows[at]} to ${high}`),
+    `scores from ${lows.at(-1)}`,
+  ]
   return {
     subject: 'scores',
-    names: [
-      `scores below ${lows[0]}`,
-      ...lows.slice(1).map((high, at) => `scores from ${lows[at]} to ${high}`),
-      `scores from ${lows.at(-1)}`,
-    ],
+    names,
+    ids: names.map((_, place) => idAt(place)),
+    byUser: names.map((_, place) => scoresByUser(edges, [place])),
     countsOf: (summary) => countsIn(edges, scoreBinsOf(summary) ?? []),
   }
 }
 
+/** Returns the scores in some of the classes by user. Strata must have counted the same classes. */
+function scoresByUser(edges: readonly number[], places: readonly number[]): NonNullable<Statistic['byUser']> {
+  return {
+    needs: { scoreEdges: edges },
+    sumsOf({ form, score, scoreClasses }) {
+      const isSame =
+        form?.scoreEdges?.length === edges.length && edges.every((edge, at) => edge === form.scoreEdges?.[at])
+      if (!isSame || score === undefined || scoreClasses === undefined) return undefined
+      return [score[0], places.map((place) => scoreClasses[place]!).reduce(addLists)]
+    },
+  }
+}
+
+/** Returns the places of the lower half of the classes. */
+const lowerHalf = (edges: readonly number[]): readonly number[] =>
+  Array.from({ length: Math.ceil((edges.length + 1) / 2) }, (_, place) => place)
+
+/** Returns the scores in the lower half of the classes by user. */
+export const lowerHalfByUser = (edges: readonly number[]): NonNullable<Statistic['byUser']> =>
+  scoresByUser(edges, lowerHalf(edges))
+
 /** Returns the moments of "the score is in the lower half of the classes". */
 export function lowerHalfOf(edges: readonly number[], summary: Summary): Moments {
   const counts = countsIn(edges, scoreBinsOf(summary) ?? [])
-  const lower = counts.slice(0, Math.ceil(counts.length / 2))
-  return bernoulli(total(lower), total(counts))
+  return bernoulli(total(lowerHalf(edges).map((place) => counts[place]!)), total(counts))
 }
 
 /**

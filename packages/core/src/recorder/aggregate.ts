@@ -4,7 +4,7 @@ import { type AnswerCounts, answersOf } from '../summaries/answer-counts.js'
 import { countInto, createBins, sparseBinsOf } from '../summaries/histogram.js'
 import { createScoreBins } from '../summaries/score-bins.js'
 import type { SortedPairs } from '../summaries/sorted-pairs.js'
-import { outcomesOf, type Summary } from '../summaries/summary.js'
+import { outcomesOf, type Summary, withLeftOut, withScoreBins } from '../summaries/summary.js'
 import { BLOCKED_VALUE, DURATION_VALUE, METRIC_VALUES, type Measurement, SCORE_VALUE } from './measurement.js'
 import type { NameTable } from './name-table.js'
 
@@ -177,10 +177,8 @@ export function toSummary(
   before?: Summary,
 ): Summary {
   const scores = scoreBins === null ? [] : sparseBinsOf(scoreBins, before?.scoreBins)
-  const leftOut = sums[LEFT_OUT]!
-  return {
+  const summary = {
     begun: sums[BEGUN]!,
-    ...(leftOut > 0 && { leftOut }),
     outcomes: outcomesOf((name) => sums[OUTCOME + OUTCOMES.indexOf(name)]!),
     answers: answersIn({ sums }),
     rejections: { callers: sums[CALLERS]!, rejected: sums[REJECTED_CALLERS]! },
@@ -193,12 +191,12 @@ export function toSummary(
       other: labels.at(-1)!,
     },
     score: momentsAt(sums, SCORE),
-    ...(scores.length > 0 && { scoreBins: scores }),
     metrics: pairsOf(names.metrics, (slot) => {
       const at = METRICS + 3 * slot
       return sums[at]! > 0 ? momentsAt(sums, at) : undefined
     }),
   }
+  return withLeftOut(withScoreBins(summary, scores), sums[LEFT_OUT]!)
 }
 
 const ANSWER_PLACES: Readonly<Record<keyof AnswerCounts, number>> = {

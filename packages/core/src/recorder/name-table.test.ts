@@ -24,6 +24,16 @@ describe('a name table', () => {
     expect([table.slotOf('junk'), table.slotOf('price')]).toEqual([2, 1])
   })
 
+  it('lists the slots in the order of the names, also after some were dropped', () => {
+    const table = createNameTable(9, ['m', 'z'])
+    for (const name of ['b', 'a', 'm', 'n']) table.slotOf(name)
+    const ordered = () => table.rising.map((slot) => table.names[slot])
+    expect(ordered()).toEqual(['a', 'b', 'm', 'n', 'z'])
+    table.keep([1, 2, 4])
+    table.slotOf('c')
+    expect(ordered()).toEqual(['b', 'c', 'n', 'z'])
+  })
+
   it('keeps some names, returns their new slots, and accepts new names', () => {
     const table = createNameTable(3)
     for (const name of ['a', 'b', 'c', 'd']) table.slotOf(name)

@@ -474,6 +474,28 @@ describe('the options of a recorder', () => {
   })
 })
 
+describe('a second reading of the step', () => {
+  const readTwice = (after: () => void) => {
+    recorder.open(firstStep, 0)
+    for (let i = 0; i < 100; i++) recorder.record(call({ durationMs: 1 + i }), split)
+    const first = recorder.read('step', 1_000)
+    after()
+    return [first.canary.latencyBins, recorder.read('step', 1_000, first).canary.latencyBins] as const
+  }
+
+  it('copies only the bins that have changed', () => {
+    const [first, second] = readTwice(() => recorder.record(call({ durationMs: 50 }), split))
+    expect(second).toEqual(recorder.read('step', 1_000).canary.latencyBins)
+    expect(second.filter((pair) => !first.includes(pair))).toEqual([[binOf(50_000), expect.any(Number)]])
+  })
+
+  it('has the counts of a step that opened in between', () => {
+    const [first, second] = readTwice(() => recorder.open({ epoch: 1, step: 2 }, 2_000))
+    expect(first).not.toEqual([])
+    expect(second).toEqual([])
+  })
+})
+
 describe('memory', () => {
   it.each<[string, number, RecorderOptions]>([
     ['68 KiB', 69_632, {}],
@@ -533,6 +555,8 @@ describe('memory', () => {
     const plain = withStrata(form)
     expect(plain).toBeGreaterThan(0)
     expect(plain).toBeLessThanOrEqual(2 * 9_216)
+    const scoreEdges = Array.from({ length: 9 }, (_, edge) => edge)
+    expect(withStrata({ ...form, scoreEdges }) - plain).toBe(10 * 100 * 4) // only with scoreShift
     expect(withStrata({ ...form, metrics: ['x', 'y', 'z'] }) - plain).toBeLessThanOrEqual(3 * 2 * 1_024)
   })
 })

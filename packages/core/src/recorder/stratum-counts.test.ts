@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Observation, Variant } from '../foundation/vocabulary.js'
 import { binOf } from '../summaries/histogram.js'
+import { scoreBinOf } from '../summaries/score-bins.js'
 import { isStrata, plainForm, STRATUM_COUNT, type StrataForm } from '../summaries/strata.js'
 import { createRecorder } from './recorder.js'
 import type { FlightEntry, Origin, Recorder } from './recorder-contract.js'
@@ -141,6 +142,19 @@ describe('the form of strata', () => {
     fly(idle(700), { durationMs: 98 })
     fly(idle(700), { durationMs: 100 })
     expect(recorder.strata()?.beyond).toEqual([[binOf(100_000), at(7, 1)]])
+  })
+
+  it('counts scores by class, from the lower end of its first bin on', () => {
+    fly(idle(700), { score: 0.5 })
+    expect(recorder.strata()).not.toHaveProperty('scoreClasses')
+    const scoreEdges = [scoreBinOf(0.25), scoreBinOf(0.75)]
+    recorder.cutStrata({ ...form, scoreEdges })
+    for (const score of [-1, 0.2, 0.25, 0.5, 0.75]) fly(idle(700), { score })
+    fly(idle(800), { score: 9 })
+    fly(idle(800))
+    const both = at(7, 1).map((count, place) => count + at(8, 1)[place]!)
+    expect(recorder.strata()).toMatchObject({ form: { scoreEdges }, scoreClasses: [at(7, 2), at(7, 2), both] })
+    expect(isStrata(recorder.strata())).toBe(true)
   })
 
   it('keeps twelve classes', () => {

@@ -86,12 +86,13 @@ interface Generation {
 }
 
 function createGeneration(form: StrataForm, { labels, metrics }: Pick<Slots, 'labels' | 'metrics'>): Generation {
-  const { tailBins } = form
+  const { tailBins, scoreEdges = [] } = form
   const rows = createClassRows(labels, form.classes)
   const capUs = form.capMs === null ? Number.POSITIVE_INFINITY : form.capMs * 1_000
   const counts = createPlaceCounts({ places: STRATUM_COUNT, rows, capUs })
   const callers = new Uint32Array(2 * STRATUM_COUNT) // all, then the rejected ones
   const beyond = new Uint32Array(tailBins.length * STRATUM_COUNT)
+  const scoreClasses = new Uint32Array((scoreEdges.length > 0 ? scoreEdges.length + 1 : 0) * STRATUM_COUNT)
   const valueCounts = new Uint32Array((1 + form.metrics.length) * STRATUM_COUNT) // the score, then the metrics
   const valueSums = new Float64Array((1 + form.metrics.length) * STRATUM_COUNT)
   const rowOfMetric = new Int16Array(metrics.capacity + 1).fill(NO_METRIC)
@@ -101,6 +102,13 @@ function createGeneration(form: StrataForm, { labels, metrics }: Pick<Slots, 'la
   const addValue = (place: number, values: Float64Array, at: number): void => {
     countInto(valueCounts, place)
     valueSums[place]! += values[at]!
+  }
+  const addScore = (stratum: number, { scoreBin, values }: Measurement): void => {
+    addValue(stratum, values, SCORE_VALUE)
+    if (scoreEdges.length === 0) return
+    let place = 0
+    while (place < scoreEdges.length && scoreBin >= scoreEdges[place]!) place++
+    countInto(scoreClasses, place * STRATUM_COUNT + stratum)
   }
   const addMetrics: Generation['addMetrics'] = (stratum, { metricCount, metricSlots, values }) => {
     for (let at = 0; at < metricCount; at++) {
@@ -113,7 +121,7 @@ function createGeneration(form: StrataForm, { labels, metrics }: Pick<Slots, 'la
   return {
     counts,
     rows,
-    byteLength: [counts, rows, callers, beyond, valueCounts, valueSums, rowOfMetric].reduce(
+    byteLength: [counts, rows, callers, beyond, scoreClasses, valueCounts, valueSums, rowOfMetric].reduce(
       (sum, { byteLength }) => sum + byteLength,
       0,
     ),
@@ -124,7 +132,7 @@ function createGeneration(form: StrataForm, { labels, metrics }: Pick<Slots, 'la
       }
       if (isNewCaller) countInto(callers, stratum)
       if (isNewCaller && call.outcome === REJECTED) countInto(callers, STRATUM_COUNT + stratum)
-      if (call.hasScore) addValue(stratum, call.values, SCORE_VALUE)
+      if (call.hasScore) addScore(stratum, call)
       addMetrics(stratum, call)
     },
     addMetrics,
@@ -135,6 +143,7 @@ function createGeneration(form: StrataForm, { labels, metrics }: Pick<Slots, 'la
       rejected: listAt(callers, 1),
       beyond: tailBins.map((bin, at) => [bin, listAt(beyond, at)] as const),
       score: valuesAt(0),
+      ...(scoreEdges.length > 0 && { scoreClasses: [0, ...scoreEdges].map((_, at) => listAt(scoreClasses, at)) }),
       metrics: form.metrics.map((name, at) => [name, valuesAt(1 + at)] as const),
     }),
   }

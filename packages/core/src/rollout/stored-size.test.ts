@@ -78,6 +78,24 @@ describe('a stored rollout', () => {
     },
   )
 
+  it('measures what it keeps once, also where a turn has it too', () => {
+    const measured: string[] = []
+    const part = (name: string) => ({
+      toJSON() {
+        measured.push(name)
+        return name
+      },
+    })
+    const calibration = part('calibration')
+    const evidence = part('evidence')
+    const turns = [{ ...turn(1), context: { calibration }, evidence }, turn(2)] as unknown as readonly Turn[]
+    const rollout = { ...large, calibration: calibration as object, evidence, turns }
+    const fits = bytesOf(rollout)
+    measured.length = 0
+    for (const savedAt of [1, 2, 3]) fitInto({ ...rollout, savedAt }, fits)
+    expect(measured.toSorted()).toEqual(['calibration', 'evidence'])
+  })
+
   it('is measured in bytes, not in characters', () => {
     for (const text of ['a', 'é', '€', '😀', 'a€é😀'])
       expect(bytesOf(text)).toBe(Buffer.byteLength(JSON.stringify(text)))

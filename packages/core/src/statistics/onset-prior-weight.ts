@@ -35,3 +35,20 @@ export const ALL_TICKS_PRIOR_WEIGHT = 0.2339
 export function tickPriorWeight(tick: number): number {
   return 0.379 / (tick + 10) ** 1.5
 }
+
+/**
+ * Returns the prior weight of the moments between two times, which are counted in ticks.
+ *
+ * Half of a tick's weight is spread evenly over the tick, so that harm which begins at any moment has some. Half is put
+ * on the end of the tick, where blocks are closed.
+ */
+export function priorWeightBetween(from: number, to: number): number {
+  let priorWeight = 0
+  for (let at = from; at < to; ) {
+    const tick = Math.floor(at) + 1
+    const end = Math.min(to, tick)
+    priorWeight += ((end - at) / 2 + (end === tick ? 0.5 : 0)) * tickPriorWeight(tick)
+    at = end
+  }
+  return priorWeight
+}

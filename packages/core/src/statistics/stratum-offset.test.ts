@@ -98,6 +98,35 @@ describe('the figures of an offset', () => {
   })
 })
 
+describe('the drift of a split', () => {
+  const requests: readonly number[] = strata((at) => (at === 99 ? 2_000 : 100))
+  /** Every stratum has 2 % hits; that at `moving` has this many more in the newer generation. */
+  const driftAt = (
+    weight: number,
+    { moving, by, counts = requests }: { moving: number; by: number; counts?: typeof requests },
+  ) => {
+    const hits = counts.map((count) => count / 50)
+    const moved = hits.map((hit, at) => (at === moving ? hit + by : hit))
+    return stratumFigures({ older: [counts, hits], newer: [counts, moved] }, weight).drift
+  }
+
+  it('is less in an arm that is large: a heavy user of the baseline moves its rate by less', () => {
+    const inBaseline = driftAt(10, { moving: 99, by: 200 })
+    const turned = requests.toReversed()
+    const inCanary = driftAt(10, { moving: 0, by: 200, counts: turned })
+    expect(Math.sqrt(inBaseline)).toBeCloseTo(200 / 10_900, 2) // the baseline has 10,900 requests
+    expect(inCanary).toBeGreaterThan(10 * inBaseline)
+  })
+
+  it('is that of a random split if the strata have equal traffic, unless few of them moved, and in the baseline', () => {
+    const counts = flat(100)
+    const calm = driftAt(10, { moving: 50, by: 0, counts })
+    const byChance = 0.02 * 0.98 * 2 * (100 / 10_000 ** 2)
+    expect(calm).toBeCloseTo(Math.sqrt(100 * 2 * byChance ** 2) / 0.09, 12)
+    expect(driftAt(10, { moving: 50, by: 40, counts })).toBeLessThan(0.3 * driftAt(10, { moving: 5, by: 40, counts }))
+  })
+})
+
 describe('no offset can be had', () => {
   const past: StratumSums = [flat(100), flat(2)]
   const split = { weight: 10, elapsedRatio: 0 }
@@ -113,24 +142,30 @@ describe('no offset can be had', () => {
 
   it.each([
     [0, 'too few strata'],
-    [2, 'too few strata'],
-    [4, 'too few strata'],
-    [5, { offset: 0, slack: 0 }],
+    [1, { offset: 0, slack: 0 }],
+    [2, { offset: 0, slack: 0 }],
     [7.5, 'too few strata'],
     [29, { offset: 0, slack: 0 }], // 100 · .29 is 28.999999999999996
     [95, { offset: 0, slack: 0 }],
     [96, 'too few strata'],
     [100, 'too few strata'],
-  ])('at a weight of %s, unless both arms have five whole strata', (weight, expected) => {
+  ])('at a weight of %s, unless the canary has a whole stratum and the baseline five', (weight, expected) => {
     expect(offsetAt({ older: past, newer: past }, { ...split, weight })).toEqual(expected)
   })
 
   it('if a weight has strata, but too few of them have requests', () => {
-    const sparse = (filled: number): StratumSums => [strata((at) => (at < 20 && at >= filled ? 0 : 100)), flat(0)]
-    const at20 = (filled: number) =>
-      offsetAt({ older: sparse(filled), newer: sparse(filled) }, { ...split, weight: 20 })
-    expect(at20(4)).toBe('too few strata')
-    expect(at20(5)).toEqual({ offset: 0, slack: 0 })
+    const sparse = (isFilled: (stratum: number) => boolean): StratumSums => [
+      strata((at) => (isFilled(at) ? 100 : 0)),
+      flat(0),
+    ]
+    const filled = (canary: number, baseline: number, weight: number) => {
+      const past = sparse((at) => (at < weight ? at < canary : at - weight < baseline))
+      return offsetAt({ older: past, newer: past }, { ...split, weight })
+    }
+    expect(filled(0, 80, 20)).toBe('too few strata')
+    expect(filled(1, 80, 20)).toEqual({ offset: 0, slack: 0 })
+    expect(filled(20, 4, 20)).toBe('too few strata')
+    expect(filled(20, 5, 20)).toEqual({ offset: 0, slack: 0 })
   })
 
   it('if a few users have most of the requests', () => {

@@ -11,6 +11,12 @@ export interface StratumPast {
   readonly variance?: number
 }
 
+/** A past with both generations. */
+interface TwoGenerations extends StratumPast {
+  readonly older: StratumSums
+  readonly newer: StratumSums
+}
+
 /** The difference of the arms that comes from their users, not from their versions. Plain JSON. */
 export interface StratumOffset {
   /** What is expected of the canary's figure less the baseline's if the versions are the same. */
@@ -26,8 +32,11 @@ export interface StratumOffset {
 /** Why no offset can be had. */
 export type NoStratumOffset = 'no past' | 'too few strata' | 'too few users'
 
-/** An arm needs this many strata with requests. */
-const FEWEST_STRATA = 5
+/**
+ * The fewest strata with requests: of the baseline five, of the canary one. The canary's strata are compared with
+ * themselves, however few they are; their error is in the slack. The baseline is what all others are like.
+ */
+const FEWEST_STRATA = { canary: 1, baseline: 5 }
 
 /** The requests must be spread like those of this many strata of equal size. */
 const FEWEST_EFFECTIVE_STRATA = 8
@@ -62,7 +71,9 @@ export function stratumOffset(past: StratumPast, weight: number): StratumOffset 
   if (older === null || newer === null || total(older[0]) === 0 || total(newer[0]) === 0) return 'no past'
   const [counts] = addSums(older, newer)
   const border = borderOf(counts.length, weight)
-  if (border === undefined || Math.min(...filledOn(counts, border)) < FEWEST_STRATA) return 'too few strata'
+  if (border === undefined) return 'too few strata'
+  const [inCanary, inBaseline] = filledOn(counts, border)
+  if (inCanary < FEWEST_STRATA.canary || inBaseline < FEWEST_STRATA.baseline) return 'too few strata'
   if (effectiveStrata(counts) < FEWEST_EFFECTIVE_STRATA) return 'too few users'
   const { excess, mostByChance, offset, shrunkVariance, drift, splitVariance } = stratumFigures(
     { ...past, older, newer },
@@ -109,10 +120,8 @@ export interface StratumFigures {
 }
 
 /** Returns the figures of a past in which the first `border` strata are those of the canary. */
-export function stratumFigures(
-  { older, newer, variance }: StratumPast & { readonly older: StratumSums; readonly newer: StratumSums },
-  border: number,
-): StratumFigures {
+export function stratumFigures(past: TwoGenerations, border: number): StratumFigures {
+  const { older, newer, variance } = past
   const [counts, sums] = addSums(older, newer)
   const requests = total(counts)
   const rate = total(sums) / requests
@@ -140,38 +149,72 @@ export function stratumFigures(
     shrinkage,
     offset: shrinkage * raw,
     shrunkVariance: shrinkage * priorVariance,
-    drift: driftOf(older, newer, rate, variance) / between,
+    drift: driftOf(past, rate, border),
   }
 }
 
 /**
- * Returns an upper estimate of Σ δ², where δ is how far the excess of a stratum moved from one generation to the next.
+ * Returns an upper estimate of the variance of the arms' difference that came from one generation to the next: the
+ * smaller of two. If the excess of stratum s moved by δ_s, it is Σ_C δ²/a² + Σ_B δ²/(1 − a)², where a is the part of the
+ * requests in the canary's strata C.
  *
- * Each change e of an excess has a variance σ² = v(n/N² + n'/N'²) by chance, so that Σ (e² − σ²) estimates Σ δ². Of a
- * share, v is the mean square of y − r in the stratum, ρ(1 − 2r) + r² at its rate ρ, since requests come at random: a
- * stratum that fails more often than others varies more. Of a mean, v is that of all requests. Added is one standard
- * error: e² of a normal variable has the variance 2σ⁴ + 4σ²δ² (a noncentral χ²; Johnson, Kotz and
- * Balakrishnan, 1995, Continuous Univariate Distributions 2, chapter 29). As e² − σ² estimates δ², that is
- * 4σ²e² − 2σ⁴, and in the sum at least the 2σ⁴ of strata that did not move. The error is added to an estimate of at
- * least 0: with 0 for both, one past in six would seem to last for ever.
+ * The first takes each stratum as it moved. The second takes all strata together, as if their rates moved alike, so that
+ * δ² is proportional to A², the square of the stratum's traffic. It has less error, unless one stratum has most of it.
+ */
+function driftOf(past: TwoGenerations, rate: number, border: number): number {
+  const [counts] = addSums(past.older, past.newer)
+  const part = total(counts.slice(0, border)) / total(counts)
+  const inArms = counts.map((_, at) => 1 / (at < border ? part : 1 - part) ** 2)
+  const traffic = counts.map((count) => count ** 2)
+  const ofAlike = total(traffic.map((squared, at) => squared * inArms[at]!)) / total(traffic)
+  const alike = counts.map(() => 1)
+  const changes = changesOf(past, rate)
+  return Math.min(upperSum(changes, inArms), ofAlike * upperSum(changes, alike))
+}
+
+/** How far the excess of a stratum moved from one generation to the next. */
+interface Change {
+  readonly squared: number
+  /** The variance of the change by chance. */
+  readonly byChance: number
+}
+
+/**
+ * Returns the changes of the excesses. By chance, a change has the variance σ² = v(n/N² + n'/N'²). Of a share, v is the
+ * mean square of y − r in the stratum, ρ(1 − 2r) + r² at its rate ρ, since requests come at random: a stratum that fails
+ * more often than others varies more. Of a mean, v is that of all requests.
  *
  * An excess has the traffic of its stratum in it, so a stratum whose requests became more or fewer has moved too. If
  * the traffic of every stratum stays the same, Σ e² is Σ A²(d − d̄)², where A is the traffic and d the change of rate.
  */
-function driftOf(older: StratumSums, newer: StratumSums, rate: number, variance: number | undefined): number {
+function changesOf({ older, newer, variance }: TwoGenerations, rate: number): readonly Change[] {
   const [before, after] = [excessesOf(older), excessesOf(newer)]
   const [olderRequests, newerRequests] = [total(older[0]), total(newer[0])]
-  let moved = 0
-  let squaredError = 0
-  let leastSquaredError = 0
-  for (const [at, excess] of after.entries()) {
-    const squaredChange = (excess - before[at]!) ** 2
+  return after.map((excess, at) => {
     const own = (older[1][at]! + newer[1][at]!) / Math.max(1, older[0][at]! + newer[0][at]!)
     const v = variance ?? own * (1 - 2 * rate) + rate ** 2
     const byChance = v * (older[0][at]! / olderRequests ** 2 + newer[0][at]! / newerRequests ** 2)
-    moved += squaredChange - byChance
-    squaredError += 4 * byChance * squaredChange - 2 * byChance ** 2
-    leastSquaredError += 2 * byChance ** 2
+    return { squared: (excess - before[at]!) ** 2, byChance }
+  })
+}
+
+/**
+ * Returns an upper estimate of Σ fδ², where δ² is the part of a squared change that chance does not explain.
+ *
+ * Σ f(e² − σ²) estimates it. Added is one standard error: e² of a normal variable has the variance 2σ⁴ + 4σ²δ² (a
+ * noncentral χ²; Johnson, Kotz and Balakrishnan, 1995, Continuous Univariate Distributions 2, chapter 29). As e² − σ²
+ * estimates δ², that is 4σ²e² − 2σ⁴, and in the sum at least the 2σ⁴ of strata that did not move. The error is added to
+ * an estimate of at least 0: with 0 for both, one past in six would seem to last for ever.
+ */
+function upperSum(changes: readonly Change[], factors: readonly number[]): number {
+  let moved = 0
+  let squaredError = 0
+  let leastSquaredError = 0
+  for (const [at, { squared, byChance }] of changes.entries()) {
+    const factor = factors[at]!
+    moved += factor * (squared - byChance)
+    squaredError += factor ** 2 * (4 * byChance * squared - 2 * byChance ** 2)
+    leastSquaredError += factor ** 2 * (2 * byChance ** 2)
   }
   return Math.max(0, moved) + Math.sqrt(Math.max(squaredError, leastSquaredError))
 }

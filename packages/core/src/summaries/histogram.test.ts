@@ -76,6 +76,31 @@ describe('a live histogram', () => {
   })
 })
 
+describe('the list of a live histogram', () => {
+  const counts = fc.array(fc.nat({ max: 3 }), { minLength: 40, maxLength: 40 })
+  const liveOf = (counted: readonly number[]) => {
+    const bins = createBins()
+    counted.forEach((count, bin) => {
+      countInto(bins, bin, count)
+    })
+    return bins
+  }
+
+  it('is the same whatever list came before, and takes over the pairs that have not changed', () => {
+    fc.assert(
+      fc.property(counts, counts, (earlier, later) => {
+        const before = sparseBinsOf(liveOf(earlier))
+        const copy = structuredClone(before)
+        const now = sparseBinsOf(liveOf(later), before)
+        expect(now).toEqual(sparseBinsOf(liveOf(later)))
+        expect(before).toEqual(copy)
+        const alike = now.filter(([bin, count]) => earlier[bin] === count)
+        expect(alike.every((pair) => before.includes(pair))).toBe(true)
+      }),
+    )
+  })
+})
+
 describe('quantileUs', () => {
   it('has nothing to say of an empty histogram', () => {
     expect(quantileUs([], 0.5)).toBeUndefined()

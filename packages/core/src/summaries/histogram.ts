@@ -70,15 +70,14 @@ export function sparseBinsOf(bins: Uint32Array, before: SparseBins = []): Sparse
   let at = 0
   for (let bin = 0; bin < bins.length; bin++) {
     const count = bins[bin]!
-    const isKnown = at < sparse.length && sparse[at]![0] === bin
-    if (count === 0) {
-      if (isKnown) sparse.splice(at, 1)
-      continue
-    }
-    if (!isKnown) sparse.splice(at, 0, [bin, count])
-    else if (sparse[at]![1] !== count) sparse[at] = [bin, count]
+    if (count === 0) continue
+    while (at < sparse.length && sparse[at]![0] < bin) sparse.splice(at, 1)
+    const known = sparse[at]
+    if (known === undefined || known[0] !== bin) sparse.splice(at, 0, [bin, count])
+    else if (known[1] !== count) sparse[at] = [bin, count]
     at++
   }
+  sparse.length = at
   return sparse
 }
 

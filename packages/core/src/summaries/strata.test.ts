@@ -33,6 +33,12 @@ describe('a form', () => {
     expect(strataForm(given)).toEqual({ capMs: null, tailBins: [80, 900], classes: ['a', 'b'], metrics: ['x', 'y'] })
   })
 
+  it('has at most nine edges of scores, sorted', () => {
+    expect(strataForm({ ...form, scoreEdges: [9, 3, 9] }).scoreEdges).toEqual([3, 9])
+    const edges = Array.from({ length: 12 }, (_, edge) => edge)
+    expect(strataForm({ ...form, scoreEdges: edges }).scoreEdges).toEqual(edges.slice(0, 9))
+  })
+
   it('keeps the first twelve classes, which are the most frequent if they are given in that order', () => {
     const classes = Array.from({ length: 20 }, (_, label) => `${40 - label}`)
     expect(strataForm({ ...form, classes }).classes).toEqual(classes.slice(0, 12).sort())
@@ -44,6 +50,8 @@ describe('a form', () => {
     expect(isSameForm(form, { ...form, tailBins: [] })).toBe(false)
     expect(isSameForm(form, { ...form, classes: ['dog'] })).toBe(false)
     expect(isSameForm(form, { ...form, metrics: ['lost'] })).toBe(false)
+    expect(isSameForm(form, { ...form, scoreEdges: [9] })).toBe(false)
+    expect(isSameForm(form, { ...form, scoreEdges: [] })).toBe(true)
   })
 })
 
@@ -58,6 +66,11 @@ describe('merging', () => {
       form,
       beyond: [[700, doubled(beyond[0]![1])]],
     })
+  })
+
+  it('adds up the classes of scores', () => {
+    const scored = strataIn(7, { form: { ...form, scoreEdges: [900] }, scoreClasses: [at(7, 3), at(8, 2)] })
+    expect(mergeStrata(scored, scored).scoreClasses).toEqual([at(7, 6), at(8, 4)])
   })
 
   it('keeps the strata apart', () => {
@@ -95,6 +108,8 @@ describe('a stored value', () => {
     ['has a class without counts', strataIn(7, { predictions: [['cat', []]] })],
     ['has a tail that is not a bin', strataIn(7, { beyond: [[-1, at(7, 1)]] })],
     ['has scores without sums', strataIn(7, { score: [at(7, 1)] as never })],
+    ['lacks the classes of scores of its form', strataIn(7, { form: { ...form, scoreEdges: [900] } })],
+    ['has a class of scores too few', strataIn(7, { form: { ...form, scoreEdges: [900] }, scoreClasses: [at(7, 1)] })],
     ['has a metric without sums', strataIn(7, { metrics: [['paid', at(7, 1) as never]] })],
   ])('is none if it %s', (_, value) => {
     expect(isStrata(value)).toBe(false)

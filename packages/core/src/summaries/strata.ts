@@ -2,10 +2,14 @@ import { isRecord } from '../foundation/options.js'
 import type { Clusters } from './clusters.js'
 import { addLists, CLASS_ROWS, type CountsByPlace, mergeCountsByPlace } from './counts-by-place.js'
 import { BIN_COUNT } from './histogram.js'
+import { SCORE_BIN_COUNT } from './score-bins.js'
 import { mergePairs, type SortedPairs } from './sorted-pairs.js'
 
 /** The number of strata: one for each percent of the routing buckets. */
 export const STRATUM_COUNT = 100
+
+/** The largest number of edges between classes of scores. */
+const SCORE_EDGES = 9
 
 /** The number of routing buckets in a stratum. */
 const BUCKETS = 100
@@ -20,6 +24,11 @@ export interface StrataForm {
   readonly classes: readonly string[]
   /** The business metrics that are counted. */
   readonly metrics: readonly string[]
+  /**
+   * Scores are counted by class: each class but the lowest begins with one of these bins of scores, at most nine. Left
+   * out if they are not.
+   */
+  readonly scoreEdges?: readonly number[]
 }
 
 /** The number of values of each stratum, and their sum. */
@@ -42,6 +51,8 @@ export interface Strata extends Required<CountsByPlace> {
   readonly beyond: SortedPairs<number, readonly number[]>
   /** The scores. */
   readonly score: ValuesByStratum
+  /** The scores in each class, the lowest class first; left out if the form has no classes of scores. */
+  readonly scoreClasses?: readonly (readonly number[])[]
   /** The business metrics, by name. */
   readonly metrics: SortedPairs<string, ValuesByStratum>
 }
@@ -64,12 +75,14 @@ export function stratumOf(bucket: number | undefined): number {
 }
 
 /** Returns a form with sorted lists that name nothing twice. Of the classes, the first twelve are kept. */
-export function strataForm({ capMs, tailBins, classes, metrics }: StrataForm): StrataForm {
+export function strataForm({ capMs, tailBins, classes, metrics, scoreEdges = [] }: StrataForm): StrataForm {
+  const edges = [...new Set(scoreEdges)].slice(0, SCORE_EDGES).sort((a, b) => a - b)
   return {
     capMs,
     tailBins: [...new Set(tailBins)].sort((a, b) => a - b),
     classes: [...new Set(classes)].slice(0, CLASS_ROWS).sort(),
     metrics: [...new Set(metrics)].sort(),
+    ...(edges.length > 0 && { scoreEdges: edges }),
   }
 }
 
@@ -88,6 +101,11 @@ export function mergeStrata(older: Strata, newer: Strata): Strata {
     beyond: mergePairs(older.beyond, newer.beyond, addLists),
     score: addValues(older.score, newer.score),
     metrics: mergePairs(older.metrics, newer.metrics, addValues),
+    ...(newer.scoreClasses && {
+      scoreClasses: newer.scoreClasses.map((counts, at) =>
+        addLists(older.scoreClasses?.[at] ?? counts.map(() => 0), counts),
+      ),
+    }),
   }
 }
 
@@ -109,21 +127,36 @@ export function isStrata(value: unknown): value is Strata {
     arePairs(value.predictions, isText, areCounts) &&
     arePairs(value.beyond, isBin, areCounts) &&
     areValues(value.score) &&
+    (value.scoreClasses === undefined
+      ? value.form.scoreEdges === undefined
+      : areClasses(value.scoreClasses, value.form)) &&
     arePairs(value.metrics, isText, areValues)
   )
 }
 
 function isForm(value: unknown): value is StrataForm {
   if (!isRecord(value)) return false
-  const { capMs, tailBins, classes, metrics } = value
+  const { capMs, tailBins, classes, metrics, scoreEdges = [] } = value
   const isCap = capMs === null || (Number.isFinite(capMs) && (capMs as number) > 0)
-  return isCap && isListOf(tailBins, isBin) && isListOf(classes, isText) && isListOf(metrics, isText)
+  return (
+    isCap &&
+    isListOf(tailBins, isBin) &&
+    isListOf(classes, isText) &&
+    isListOf(metrics, isText) &&
+    isListOf(scoreEdges, isScoreBin)
+  )
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 
 const isBin = (value: unknown): value is number =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) < BIN_COUNT
+
+const isScoreBin = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) < SCORE_BIN_COUNT
+
+const areClasses = (value: unknown, { scoreEdges = [] }: StrataForm): boolean =>
+  isListOf(value, areCounts) && (value as readonly unknown[]).length === scoreEdges.length + 1
 
 const isListOf = (value: unknown, isItem: (item: unknown) => boolean): boolean =>
   Array.isArray(value) && value.every(isItem)

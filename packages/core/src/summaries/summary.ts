@@ -83,9 +83,8 @@ export function emptySummary(): Summary {
 
 /** Returns the sum of two summaries: of two replicas, or of two blocks of the same step. */
 export function mergeSummaries(a: Summary, b: Summary): Summary {
-  return {
+  const merged = {
     begun: a.begun + b.begun,
-    ...withLeftOut(leftOutOf(a) + leftOutOf(b)),
     outcomes: outcomesOf((outcome) => countOf(a, outcome) + countOf(b, outcome)),
     answers: addAnswers(answerCountsOf(a), answerCountsOf(b)),
     rejections: addRejections(a.rejections ?? noRejections, b.rejections ?? noRejections, 1),
@@ -98,29 +97,40 @@ export function mergeSummaries(a: Summary, b: Summary): Summary {
       other: a.predictions.other + b.predictions.other,
     },
     score: mergeMoments(a.score, b.score),
-    ...withScoreBins(a, b, mergeBins),
     metrics: mergePairs(a.metrics, b.metrics, mergeMoments),
   }
+  return withLeftOut(withScoreBins(merged, combinedBins(a, b, mergeBins)), leftOutOf(a) + leftOutOf(b))
 }
 
 /** Returns the begun flights of heavy users. */
 export const leftOutOf = ({ leftOut = 0 }: Pick<Summary, 'leftOut'>): number => leftOut
 
-const withLeftOut = (leftOut: number): Pick<Summary, 'leftOut'> => (leftOut === 0 ? {} : { leftOut })
+/** Returns a summary with this number of begun flights of heavy users; without it if there are none. */
+export function withLeftOut(summary: Summary, leftOut: number): Summary {
+  if (leftOut === 0) return summary
+  const { begun, ...others } = summary
+  return { begun, leftOut, ...others }
+}
 
 /** Returns the scores by bin; `undefined` if there are scores without bins. */
 export const scoreBinsOf = ({ scoreBins, score }: Pick<Summary, 'score' | 'scoreBins'>): SparseBins | undefined =>
   scoreBins ?? (score.count === 0 ? [] : undefined)
 
-/** Returns the bins of two summaries, as a part of a summary: empty if one of them does not know the bins. */
-function withScoreBins(
+/** Returns a summary with these scores by bin; without them if there are none. */
+export function withScoreBins(summary: Omit<Summary, 'scoreBins'>, scoreBins: SparseBins = []): Summary {
+  if (scoreBins.length === 0) return summary
+  const { metrics, ...others } = summary
+  return { ...others, scoreBins, metrics }
+}
+
+/** Returns the scores of two summaries by bin; `undefined` if one of them does not know the bins. */
+function combinedBins(
   a: Summary,
   b: Summary,
   combine: (a: SparseBins, b: SparseBins) => SparseBins | undefined,
-): Pick<Summary, 'scoreBins'> {
+): SparseBins | undefined {
   const [binsOfA, binsOfB] = [scoreBinsOf(a), scoreBinsOf(b)]
-  const scoreBins = binsOfA && binsOfB && combine(binsOfA, binsOfB)
-  return scoreBins === undefined || scoreBins.length === 0 ? {} : { scoreBins }
+  return binsOfA && binsOfB && combine(binsOfA, binsOfB)
 }
 
 /**
@@ -147,19 +157,20 @@ export function subtractSummaries(now: Summary, before: Summary): Summary | unde
   if (begun < 0 || leftOut < 0 || other < 0 || OUTCOMES.some((outcome) => outcomes[outcome] < 0)) return undefined
   const predictions = { labels, other }
   const { pendingBins } = now
-  const latencies = { latencyUs, latencyBins, blockedUs, pendingBins }
-  const scores = { score, ...withScoreBins(now, before, subtractBins) }
-  return {
+  const since = {
     begun,
-    ...withLeftOut(leftOut),
     outcomes,
     answers,
     rejections,
-    ...latencies,
+    latencyUs,
+    latencyBins,
+    blockedUs,
+    pendingBins,
     predictions,
-    ...scores,
+    score,
     metrics,
   }
+  return withLeftOut(withScoreBins(since, combinedBins(now, before, subtractBins)), leftOut)
 }
 
 function addRejections(a: RejectionCounts, b: RejectionCounts, sign: 1 | -1): RejectionCounts {

@@ -8,7 +8,7 @@ import type { GuardrailKind } from '../guardrail-kind.js'
 import { type GuardrailBase, type GuardrailOptions, identityOf } from '../guardrail-options.js'
 import { type Hypothesis, idOf, type Statistic } from '../hypothesis.js'
 import { fractionMargin, positiveMargin } from '../margin.js'
-import { edgesOf, lowerHalfOf, scoreClassesOf, variationOfShift } from '../score-classes.js'
+import { edgesOf, lowerHalfByUser, lowerHalfOf, scoreClassesOf, variationOfShift } from '../score-classes.js'
 
 /** The mean score must not move, up or down, by more than `margin` (in the score's own unit). */
 export interface ScoreShiftGuardrail extends GuardrailBase {
@@ -139,6 +139,7 @@ export const scoreShiftKind: GuardrailKind<ScoreShiftGuardrail, ScoreThresholds>
           name: 'share of the lower half of the scores',
           unit: 'share',
           momentsOf: (summary) => lowerHalfOf(edges, summary),
+          byUser: lowerHalfByUser(edges),
         },
         sides: ['rise'],
         margin: classes.margin,
@@ -146,7 +147,7 @@ export const scoreShiftKind: GuardrailKind<ScoreShiftGuardrail, ScoreThresholds>
         priorShare: 0.5,
         alternatives: CLASS_ALTERNATIVES,
         part: TOTAL_PART,
-        classes: scoreClassesOf(edges),
+        classes: scoreClassesOf(edges, (place) => idOf(name, 'tenth', `${place}`)),
         isHarmOnly: true,
         noise: 'shared',
         marginNote: 'in total, by totalMargin',

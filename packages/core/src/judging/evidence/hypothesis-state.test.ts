@@ -4,7 +4,15 @@ import { hypothesesOf } from '../../guardrails/kind-of.js'
 import { errorRate } from '../../guardrails/kinds/error-rate.js'
 import { predictionShift } from '../../guardrails/kinds/prediction-shift.js'
 import { harmBy, stateOf, yes } from './evidence.fixture.js'
-import { type EProcesses, halted, nextStep, remember, startHypothesis, withPriorWeight } from './hypothesis-state.js'
+import {
+  changed,
+  type EProcesses,
+  halted,
+  nextStep,
+  remember,
+  startHypothesis,
+  withPriorWeight,
+} from './hypothesis-state.js'
 
 const [errors] = hypothesesOf(errorRate(), {})
 const [cats] = hypothesesOf(predictionShift(), { labels: ['cat', 'dog', 'eel'], shares: [0.4, 0.3, 0.3] })
@@ -26,6 +34,22 @@ const busy = stateOf(errors!, {
   seen: { baseline: yes(10, 900), canary: yes(1, 100) },
   memory: yes(30, 3_000),
   scatter: { baseline: constants([9, 1]), canary: constants([9, 2]) },
+})
+
+describe('a changed state', () => {
+  const before = { ...busy, users: { offset: 1, harmSlack: 2, safetySlack: 3 } }
+
+  it.each([...Object.keys(startHypothesis(cats!, nothing)), 'learned'])(
+    'has another %s, and all else as before',
+    (name) => {
+      const other = { [name]: name === 'openMs' ? 7 : { of: name } } as Partial<typeof busy>
+      expect(changed(before, other)).toEqual({ ...before, ...other })
+    },
+  )
+
+  it('may no longer know how the users differ', () => {
+    expect(changed(before, { users: null })).toEqual({ ...before, users: null })
+  })
 })
 
 describe('a state at its start', () => {

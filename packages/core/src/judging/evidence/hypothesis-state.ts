@@ -37,7 +37,7 @@ export interface HypothesisState {
   /** Both arms in this step, for display. */
   readonly seen: ByVariant<Moments>
   /** The set of classes that is compared, and how it is learned; left out for any other statistic. */
-  readonly learned?: LearnedSet
+  readonly learned?: LearnedSet | undefined
   /** How much the arms' difference varies from window to window. */
   readonly noise: WindowNoise
   /** How many times noisier the arms are than independent requests: the factors by which evidence is tempered. */
@@ -89,6 +89,26 @@ export function startHypothesis(
   }
 }
 
+/**
+ * Returns the state with these members. They are written out, because a spread of so many takes several times as long,
+ * and each block needs three; see decision 74.
+ */
+export function changed(state: HypothesisState, changes: Partial<HypothesisState>): HypothesisState {
+  return {
+    memory: changes.memory ?? state.memory,
+    scatter: changes.scatter ?? state.scatter,
+    open: changes.open ?? state.open,
+    openMs: changes.openMs ?? state.openMs,
+    pendingHits: changes.pendingHits ?? state.pendingHits,
+    seen: changes.seen ?? state.seen,
+    learned: changes.learned ?? state.learned,
+    noise: changes.noise ?? state.noise,
+    dispersion: changes.dispersion ?? state.dispersion,
+    users: changes.users === undefined ? state.users : changes.users,
+    sides: changes.sides ?? state.sides,
+  }
+}
+
 /** The largest number of requests that the memory of the baseline counts as. */
 const MEMORY = 4_000
 
@@ -126,7 +146,7 @@ export function withPriorWeight(
       nonInferiorityInStep: joined(nonInferiorityInStep, safetyPriorWeight),
     }),
   )
-  return { ...state, sides }
+  return changed(state, { sides })
 }
 
 function joined(logs: readonly number[], priorWeight: number): readonly number[] {

@@ -27,7 +27,7 @@ export interface LearnedSet {
 
 /** The members of a hypothesis's state that belong to a learned set, and those that follow from it. */
 interface Learning {
-  readonly learned?: LearnedSet
+  readonly learned?: LearnedSet | undefined
   readonly memory: Moments
   readonly seen: ByVariant<Moments>
   readonly users: UserDifference | null

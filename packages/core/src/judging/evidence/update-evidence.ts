@@ -5,9 +5,9 @@ import { hypothesesOf, kindOf } from '../../guardrails/kind-of.js'
 import {
   ALL_TICKS_PRIOR_WEIGHT,
   MOST_WEIGHTED_STEPS,
+  priorWeightBetween,
   SAFETY_TICK_PRIOR_WEIGHT,
   STEP_PRIOR_WEIGHT,
-  tickPriorWeight,
 } from '../../statistics/onset-prior-weight.js'
 import { addAnswers } from '../../summaries/answer-counts.js'
 import { totalOf } from '../../summaries/histogram.js'
@@ -118,17 +118,20 @@ export function updateEvidence(given: unknown, block: Block, context: StepContex
     (SAFETY_TICK_PRIOR_WEIGHT / ALL_TICKS_PRIOR_WEIGHT) *
     priorWeightBetween(inStep(before.elapsedMs), inStep(elapsedMs))
   const next: Evidence = {
-    ...before,
+    form: before.form,
     elapsedMs,
     stepElapsedMs: before.stepElapsedMs + block.elapsedMs,
     ticks,
+    weightedSteps: before.weightedSteps,
+    safetySinceMs: before.safetySinceMs,
     priorWeightSoFar: before.priorWeightSoFar + priorWeight,
     phase,
+    demoted: before.demoted,
+    baselineHistory: before.baselineHistory,
+    baselineWindow: mergeSummaries(before.baselineWindow, { ...block.baseline, pendingBins: [] }),
     guardrails: mapStates(guardrails, (state) => withPriorWeight(state, priorWeight, safetyPriorWeight)),
-    baselineWindow: { ...mergeSummaries(before.baselineWindow, block.baseline), pendingBins: [] },
     begun: add(before.begun, begun),
     leftOut: add(before.leftOut, leftOutIn(block)),
-    unpaired: pairUp(before.unpaired, begun, block.elapsedMs),
     ended,
     accounted: add(ended, underWayIn(block)),
     answered: before.answered + answeredOf(block.canary),
@@ -137,6 +140,7 @@ export function updateEvidence(given: unknown, block: Block, context: StepContex
       canary: addAnswers(before.answers.canary, block.canary.answers),
     },
     health,
+    unpaired: pairUp(before.unpaired, begun, block.elapsedMs),
     // before the new prior weight
     combinedEvidence: logCombinedEvidence(
       { guardrails, priorWeightSoFar: before.priorWeightSoFar },
@@ -155,23 +159,6 @@ export function isEvidenceFor(value: unknown, { guardrails }: StepContext, polic
 function tick(evidence: Evidence, { clusters }: Block, context: StepContext, policy: EvidencePolicy): Evidence {
   const baselineHistory = countWindow(evidence.baselineHistory, evidence.baselineWindow)
   return refreshed({ ...evidence, baselineHistory, baselineWindow: emptySummary() }, context, policy, clusters)
-}
-
-/**
- * Returns the prior weight of the moments between two times, which are counted in ticks.
- *
- * Half of a tick's weight is spread evenly over the tick, so that harm which begins at any moment has some. Half is put
- * on the end of the tick, where blocks are closed.
- */
-function priorWeightBetween(from: number, to: number): number {
-  let priorWeight = 0
-  for (let at = from; at < to; ) {
-    const tick = Math.floor(at) + 1
-    const end = Math.min(to, tick)
-    priorWeight += ((end - at) / 2 + (end === tick ? 0.5 : 0)) * tickPriorWeight(tick)
-    at = end
-  }
-  return priorWeight
 }
 
 /**
@@ -220,14 +207,16 @@ function mapHypotheses(
   return guardrails.map((guardrail, at) => {
     const state = evidence.guardrails[at]!
     const tested = hypothesesOf(guardrail, state.thresholds)
-    return { ...state, hypotheses: state.hypotheses.map((known, index) => map(tested[index]!, known, guardrail)) }
+    const hypotheses = state.hypotheses.map((known, index) => map(tested[index]!, known, guardrail))
+    return { thresholds: state.thresholds, hypotheses }
   })
 }
 
 const mapStates = (
   guardrails: Evidence['guardrails'],
   map: (state: HypothesisState) => HypothesisState,
-): Evidence['guardrails'] => guardrails.map((state) => ({ ...state, hypotheses: state.hypotheses.map(map) }))
+): Evidence['guardrails'] =>
+  guardrails.map(({ thresholds, hypotheses }) => ({ thresholds, hypotheses: hypotheses.map(map) }))
 
 function isTested({ tested }: Hypothesis, phase: StepContext['phase']): boolean {
   return tested === 'always' || (tested === 'warm-up') === (phase === 'warm-up')

@@ -6,7 +6,7 @@ import type { Summary } from '../../summaries/summary.js'
 import { scoreBlock } from './block-score.js'
 import { canFail, hasFallenSilent } from './can-fail.js'
 import { closeCapped, withBlock } from './capped-evidence.js'
-import { type EProcesses, type HypothesisState, remember } from './hypothesis-state.js'
+import { changed, type EProcesses, type HypothesisState, remember } from './hypothesis-state.js'
 import { asOf, counted, learn } from './learned-set.js'
 import type { EvidencePolicy } from './policy.js'
 import { closeWindow, withArrived } from './window-noise.js'
@@ -55,8 +55,7 @@ export function updateHypothesis(
   const baseline = countIn(hypothesis, news.arms.baseline, state.pendingHits.baseline)
   const canary = countIn(hypothesis, news.arms.canary, state.pendingHits.canary)
   const came = { baseline: baseline.came, canary: canary.came }
-  const grown: HypothesisState = {
-    ...state,
+  const grown = changed(state, {
     open: {
       baseline: mergeMoments(state.open.baseline, baseline.came),
       canary: mergeMoments(state.open.canary, canary.came),
@@ -68,18 +67,17 @@ export function updateHypothesis(
       canary: mergeMoments(state.seen.canary, canary.came),
     },
     noise: withArrived(state.noise, came),
-  }
+  })
   const next = isDue(hypothesis, grown, news, policy) ? closeBlock(hypothesis, grown, news, policy) : grown
   return news.isTick ? atTick(hypothesis, next) : next
 }
 
 /** Returns the state at the end of a window. */
 function atTick(hypothesis: Hypothesis, state: HypothesisState): HypothesisState {
-  return {
-    ...state,
+  return changed(state, {
     noise: closeWindow(state.noise, hypothesis, hypothesis.form === 'share' ? state.memory : state.scatter.baseline),
     sides: state.sides.map((side) => ({ ...side, capped: closeCapped(side.capped) })),
-  }
+  })
 }
 
 /**
@@ -152,8 +150,7 @@ export function closeBlock(
       nonInferiorityInStep: sumsOf(nonInferiorityInStep, safety),
     }
   })
-  return learn({
-    ...state,
+  const closed = changed(state, {
     sides,
     memory: isMean ? memory : remember(memory, open.baseline),
     scatter: isMean
@@ -162,6 +159,7 @@ export function closeBlock(
     open: { baseline: noMoments, canary: noMoments },
     openMs: 0,
   })
+  return learn(closed)
 }
 
 /** Returns the logarithms of a block's e-values to the power 1/φ, each at most `most`. */

@@ -3,6 +3,7 @@ import { arm } from '../../guardrails/arm.fixture.js'
 import { hypothesesOf } from '../../guardrails/kind-of.js'
 import { errorRate } from '../../guardrails/kinds/error-rate.js'
 import { latency } from '../../guardrails/kinds/latency.js'
+import { scoreShift } from '../../guardrails/kinds/score-shift.js'
 import { stratumOffset } from '../../statistics/stratum-offset.js'
 import { plainForm } from '../../summaries/strata.js'
 import { noHistory } from './baseline-history.js'
@@ -11,7 +12,7 @@ import { beginEvidence } from './evidence.js'
 import { eachStratum, strataOf } from './strata.fixture.js'
 import { openStep } from './update-evidence.js'
 import { differenceOf, offsetsAtStart } from './user-offsets.js'
-import type { UsersPast } from './users-past.js'
+import { formFor, type UsersPast } from './users-past.js'
 
 const [errors] = hypothesesOf(errorRate(), {})
 
@@ -19,7 +20,7 @@ const [errors] = hypothesesOf(errorRate(), {})
 const errorsIn = (stratum: number) => (stratum % 10 === 0 ? 40 : 2)
 const generation = { windows: 40, strata: strataOf(200, errorsIn) }
 const users: UsersPast = { thresholds: { errorRate: {} }, open: 0, newer: generation, older: generation }
-const place = { guardrails: [errorRate()], history: arm(ordinary), weights: [2, 10, 25, 90], windowMs: 15_000 }
+const place = { guardrails: [errorRate()], history: arm(ordinary), weights: [2.5, 10, 25, 90, 97], windowMs: 15_000 }
 const offsets = offsetsAtStart(users, null, place)!
 const at = (weight: number, elapsedMs = 0, sides = 6) => differenceOf(offsets, errors!, { weight, elapsedMs, sides })
 
@@ -31,7 +32,8 @@ describe('the offsets of a rollout', () => {
   })
 
   it('are unknown at a weight that gives too few strata to an arm, and at one that was not planned', () => {
-    expect(at(2)).toBeNull()
+    expect(at(97)).toBeNull()
+    expect(at(2.5)).toBeNull()
     expect(at(33)).toBeNull()
   })
 
@@ -59,6 +61,24 @@ describe('the offsets of a rollout', () => {
     })
   })
 
+  it('are known of each tenth of the scores, if the strata counted them', () => {
+    const guardrails = [scoreShift({ margin: 0.05 })]
+    const thresholds = { scoreShift: { classes: { edges: [40], margin: 0.1 } } }
+    const [, total] = hypothesesOf(guardrails[0]!, thresholds.scoreShift)
+    const high = eachStratum(errorsIn)
+    const strata = strataOf(200, errorsIn, formFor(guardrails, thresholds), {
+      score: [eachStratum(() => 200), eachStratum(() => 100)],
+      scoreClasses: [high.map((count) => 200 - count), high],
+    })
+    const scored: UsersPast = { ...users, thresholds, newer: { windows: 40, strata }, older: { windows: 40, strata } }
+    const known = offsetsAtStart(scored, null, { ...place, guardrails })
+    const [lower, upper] = total!.classes!.ids!.map((id) =>
+      differenceOf(known, { id }, { weight: 10, elapsedMs: 0, sides: 6 }),
+    )
+    expect(upper).toEqual(at(10))
+    expect(lower?.offset).toBeCloseTo(-upper!.offset, 12)
+  })
+
   it('have a slack that is 3.29 deviations for six questions of harm, and 1.64 for safety', () => {
     const { harmSlack, safetySlack } = at(10)!
     expect(harmSlack / safetySlack).toBeCloseTo(3.2905 / 1.64, 3)
@@ -83,7 +103,7 @@ describe('a rollout', () => {
     }
     expect(usersAt(10)).toEqual(differenceOf(offsets, errors!, { weight: 10, elapsedMs: 0, sides: 1 }))
     expect(usersAt(25)).toEqual(differenceOf(offsets, errors!, { weight: 25, elapsedMs: 0, sides: 1 }))
-    expect(usersAt(2)).toBeNull()
+    expect(usersAt(97)).toBeNull()
   })
 
   it('has that of the new weight from the opening of the next step on', () => {

@@ -36,6 +36,8 @@ const WRONG_OFFSETS = 0.003
 /** Safety is tested with the one-sided limit of 95 %. */
 const SAFETY_Z = 1.64
 
+type ByUser = Hypothesis['statistic']['byUser']
+
 /** Returns the offsets at the start of a rollout; `null` without two generations of counts by stratum. */
 export function offsetsAtStart(
   users: UsersPast,
@@ -59,18 +61,25 @@ export function offsetsAtStart(
   const hypotheses = guardrails
     .flatMap((guardrail) => hypothesesOf(guardrail, thresholds[guardrail.name] ?? null))
     .filter(({ limit }) => limit === null)
-  const offsetsOf = ({ form, statistic: { byUser, momentsOf } }: Hypothesis) => {
+  const offsetsOf = (byUser: ByUser, variance?: number) => {
     const past = {
       older: byUser?.sumsOf(older.strata) ?? null,
       newer: byUser?.sumsOf(newer.strata) ?? null,
-      ...(form === 'mean' && { variance: varianceOf(momentsOf(history)) ?? 0 }),
+      ...(variance !== undefined && { variance }),
     }
     return Object.fromEntries(weights.map((weight) => [weight, stratumOffset(past, weight)]))
   }
+  const ofHypotheses = hypotheses.map(({ id, form, statistic: { byUser, momentsOf } }) => {
+    const variance = form === 'mean' ? (varianceOf(momentsOf(history)) ?? 0) : undefined
+    return [id, offsetsOf(byUser, variance)] as const
+  })
+  const ofClasses = hypotheses.flatMap(({ classes }) =>
+    (classes?.byUser ?? []).map((byUser, at) => [classes?.ids?.[at] ?? '', offsetsOf(byUser)] as const),
+  )
   return {
     thresholds,
     distanceMs: ((older.windows + newer.windows) / 2) * windowMs,
-    byHypothesis: Object.fromEntries(hypotheses.map((hypothesis) => [hypothesis.id, offsetsOf(hypothesis)])),
+    byHypothesis: Object.fromEntries([...ofHypotheses, ...ofClasses]),
   }
 }
 

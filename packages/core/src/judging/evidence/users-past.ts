@@ -61,11 +61,13 @@ export function formFor(guardrails: readonly Guardrail[], thresholds: UsersPast[
   const needs = guardrails
     .flatMap((guardrail) => hypothesesOf(guardrail, thresholds[guardrail.name] ?? null))
     .flatMap(({ limit, statistic: { byUser } }) => (limit === null && byUser?.needs ? [byUser.needs] : []))
+  const scoreEdges = needs.find((each) => each.scoreEdges !== undefined)?.scoreEdges
   return strataForm({
     capMs: needs.find(({ capMs }) => capMs !== undefined)?.capMs ?? plainForm.capMs,
     tailBins: needs.flatMap(({ tailBins = [] }) => tailBins),
     classes: needs.flatMap(({ classes = [] }) => classes),
     metrics: needs.flatMap(({ metrics = [] }) => metrics),
+    ...(scoreEdges && { scoreEdges }),
   })
 }
 

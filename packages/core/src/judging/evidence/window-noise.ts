@@ -37,12 +37,17 @@ export const startNoise = (past: Dispersion): WindowNoise => ({
 })
 
 /** Returns the noise with what arrived. */
-export const withArrived = (noise: WindowNoise, came: ByVariant<Moments>): WindowNoise => ({
-  ...noise,
+export const withArrived = (
+  { past, window, last, differences }: WindowNoise,
+  came: ByVariant<Moments>,
+): WindowNoise => ({
+  past,
   window: {
-    baseline: mergeMoments(noise.window.baseline, came.baseline),
-    canary: mergeMoments(noise.window.canary, came.canary),
+    baseline: mergeMoments(window.baseline, came.baseline),
+    canary: mergeMoments(window.canary, came.canary),
   },
+  last,
+  differences,
 })
 
 /** Returns the noise at a tick. A window with too few requests goes on. */
