@@ -1,18 +1,15 @@
 import { CanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
-import { contextOf, takeIn } from '../rollout/analyze.js'
 import type { Reading } from '../rollout/counts.js'
 import type { MetricsSource } from '../rollout/ports.js'
 import { flawOfReading } from '../rollout/reading-flaw.js'
-import { isLive } from '../rollout/state.js'
 import type { StepCounts } from '../rollout/status.js'
-import type { StoredRollout } from '../rollout/store.js'
 import { withDeadline } from '../runtime/deadline.js'
 import { type BringerOptions, createBringer } from './bring-reading.js'
 import type { ResolvedRollout } from './controller-options.js'
+import { createInterimCheck } from './interim-check.js'
 import { createJudgeReading } from './judge-reading.js'
-import { createOwnProgress, withNext } from './own-progress.js'
-import { peekAt } from './peek.js'
+import { createOwnProgress } from './own-progress.js'
 import { createStepCounts } from './step-counts.js'
 
 /** The options of {@link createLook}. */
@@ -56,40 +53,7 @@ export function createLook(options: LookOptions): Look {
   const bringer = createBringer({ ...options, own, judgeReading })
   let isLooking = false
 
-  /** Passes the available counts to the judge. Returns the reading if the judge finds urgent harm in it. */
-  const interimCheckAt = (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Reading | undefined => {
-    const reading = peekAt(source, dispatcher.window, report)
-    if (reading === undefined || !isLive(stored.state)) return undefined
-    const context = contextOf(stored, bench)
-    const { progress, blocks: before, sinceMs } = own.interimOf(stored)
-    const hasCalled = own.hasCalled(progress)
-    const { block, taken } = takeIn(progress, reading, sinceMs, context, judge)
-    const { evidence, cumulative, requests } = taken
-    if (!bringer.isWriting) {
-      own.takeIn({
-        evidence,
-        cumulative,
-        requests,
-        epoch: stored.state.epoch,
-        step: stored.state.step,
-        openedAt: stored.openedAt,
-        base: stored.evidence,
-        blocks: withNext(before, block),
-        at: clock.elapsed(),
-        hasCalled,
-      })
-    }
-    return !hasCalled && watch.isUrgent(evidence, context) ? reading : undefined
-  }
-
-  const interimCheckSafely = (stored: StoredRollout, watch: NonNullable<typeof judge.watch>): Reading | undefined => {
-    try {
-      return interimCheckAt(stored, watch)
-    } catch (cause) {
-      report(new CanaryError('JUDGE_FAILED', messageOf(cause), { cause }))
-      return undefined
-    }
-  }
+  const interimCheck = createInterimCheck({ ...options, bench, own, isWriting: () => bringer.isWriting })
 
   return {
     counts: createStepCounts({ source, dispatcher, own, judged: () => bringer.judged }),
@@ -106,7 +70,7 @@ export function createLook(options: LookOptions): Look {
     async interimCheck() {
       if (isLooking || judge.watch === undefined) return
       const before = dispatcher.current
-      const reading = interimCheckSafely(before, judge.watch)
+      const reading = interimCheck(before, judge.watch)
       if (reading === undefined) return
       // rejects if the store fails; the next interim check then finds the same harm again
       await bringer.bring({ before, reading, lookMs: before.state.lookMs, isUrgent: true })

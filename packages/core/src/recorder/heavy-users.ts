@@ -92,64 +92,114 @@ interface Counts {
   failedBefore(place: number): void
 }
 
+/** How much of the traffic each user makes before the rollout. */
+interface UsualTraffic {
+  readonly byteLength: number
+  /** Whether enough calls were counted. */
+  readonly isKnown: boolean
+  count(place: number): void
+  /** Returns the share of a user in all calls, from 0 to 1. */
+  shareOf(place: number): number
+}
+
+function createUsualTraffic(): UsualTraffic {
+  const counts = new Uint16Array(PLACES)
+  let calls = 0
+  return {
+    byteLength: counts.byteLength,
+    get isKnown() {
+      return calls >= LEAST_PAST_CALLS
+    },
+    count(place) {
+      if (calls === MOST_PAST_CALLS) calls = halve(counts)
+      counts[place]! += 1
+      calls += 1
+    },
+    shareOf: (place) => counts[place]! / Math.max(1, calls),
+  }
+}
+
+/** How heavy users are that are ordinary, as a multiple of the least share and of the least calls. */
+interface Ordinary {
+  readonly multiple: number
+  /** The number of calls above its share from which a user is heavy. */
+  readonly limit: number
+  /** Takes the calls of a user above its share, before and after a call. Doubles if too many users pass the limit. */
+  rise(before: number, now: number): void
+  /** Halves unless too many users have passed half of the limit since the last time. */
+  relax(): void
+}
+
+function createOrdinary(): Ordinary {
+  let multiple = 1
+  let limit = LEAST_CALLS
+  let passed = 0
+  let passedHalf = 0
+
+  const set = (next: number): void => {
+    multiple = next
+    limit = next * LEAST_CALLS
+    passed = 0
+  }
+
+  return {
+    get multiple() {
+      return multiple
+    },
+    get limit() {
+      return limit
+    },
+    rise(before, now) {
+      if (before < limit / 2 && now >= limit / 2) passedHalf += 1
+      if (before < limit && now >= limit) passed += 1
+      if (passed > MOST_HEAVY_USERS) set(2 * multiple)
+    },
+    relax() {
+      set(passedHalf <= MOST_HEAVY_USERS ? Math.max(1, multiple / 2) : multiple)
+      passedHalf = 0
+    },
+  }
+}
+
 function createCounts(): Counts {
-  const past = new Uint16Array(PLACES)
+  const usual = createUsualTraffic()
   const failures = new Uint8Array(PLACES)
   const emptyAt = new Uint32Array(PLACES)
-  let pastCalls = 0
   let calls = 0
-  let ordinary = 1 // the multiple of the least share and the least calls that is ordinary for some users
-  let heavyUsers = 0
-  let halfHeavyUsers = 0
+  const ordinary = createOrdinary()
 
-  const shareAbove = (place: number): number =>
-    Math.max(ordinary * LEAST_SHARE, (MULTIPLE * past[place]!) / Math.max(1, pastCalls))
-
-  const untilSuccess = (share: number): number => Math.max(UNTIL_SUCCESS, (ordinary * LEAST_SHARE) / share)
+  const leastShare = (): number => ordinary.multiple * LEAST_SHARE
+  const shareAbove = (place: number): number => Math.max(leastShare(), MULTIPLE * usual.shareOf(place))
+  const untilSuccess = (share: number): number => Math.max(UNTIL_SUCCESS, leastShare() / share)
 
   /** Returns the calls of a user above its share: a leaky bucket, of which the time is kept at which it is empty. */
   const callsAbove = (place: number, share: number): number => Math.max(0, emptyAt[place]! - calls) * share
 
-  /** Adds to the calls of a user above its share. If they pass the limit for too many users, the limit is doubled. */
   const add = (place: number, added: number, share: number): void => {
-    const limit = ordinary * LEAST_CALLS
     const before = callsAbove(place, share)
-    const now = Math.min(before + added, 2 * limit)
+    const now = Math.min(before + added, 2 * ordinary.limit)
     emptyAt[place] = calls + now / share
-    if (before < limit / 2 && now >= limit / 2) halfHeavyUsers += 1
-    if (before >= limit || now < limit) return
-    heavyUsers += 1
-    if (heavyUsers <= MOST_HEAVY_USERS) return
-    ordinary *= 2
-    heavyUsers = 0
+    ordinary.rise(before, now)
   }
 
-  const adapt = (): void => {
-    if (halfHeavyUsers <= MOST_HEAVY_USERS) ordinary = Math.max(1, ordinary / 2)
-    heavyUsers = 0
-    halfHeavyUsers = 0
-  }
-
-  const countPast = (place: number): void => {
-    if (pastCalls === MOST_PAST_CALLS) pastCalls = halve(past)
-    past[place]! += 1
-    pastCalls += 1
+  const countCall = (): void => {
+    calls += 1
+    if (calls === MOST_CALLS) {
+      calls = 0
+      emptyAt.fill(0)
+    }
+    if (calls % ADAPTED_AFTER_CALLS === 0) ordinary.relax()
   }
 
   return {
-    byteLength: past.byteLength + failures.byteLength + emptyAt.byteLength,
+    byteLength: usual.byteLength + failures.byteLength + emptyAt.byteLength,
     begin(place, isPast) {
-      if (isPast) countPast(place)
-      calls += 1
-      if (calls % ADAPTED_AFTER_CALLS === 0) adapt()
-      if (calls === MOST_CALLS) {
-        calls = 0
-        emptyAt.fill(0)
-      }
+      if (isPast) usual.count(place)
+      countCall()
       const share = shareAbove(place)
       add(place, untilSuccess(share), share)
-      if (isPast || pastCalls < LEAST_PAST_CALLS) return false
-      return failures[place]! >= FAILING || callsAbove(place, share) >= ordinary * LEAST_CALLS
+      if (isPast || !usual.isKnown) return false
+      return failures[place]! >= FAILING || callsAbove(place, share) >= ordinary.limit
     },
     succeeded(place) {
       failures[place] = Math.max(0, failures[place]! - FAILURES_PER_SUCCESS)

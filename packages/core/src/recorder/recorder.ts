@@ -1,7 +1,7 @@
 import { type Aggregate, answersIn, clearAggregate } from './aggregate.js'
 import { createAnswerTimes } from './answer-times.js'
 import { aggregatesOf, closeStep, createArms } from './arm.js'
-import { createReadArm } from './arm-summaries.js'
+import { createReadArms } from './arm-summaries.js'
 import { createBaselineWindows } from './baseline-windows.js'
 import { createCallCounter } from './call-counter.js'
 import { createClusterCounts } from './cluster-counts.js'
@@ -39,7 +39,6 @@ export function createRecorder(options?: RecorderOptions): Recorder {
   const opened = createOpenWindow()
   const counter = createCallCounter({ arms, opened, slots, clusters, strata, answerTimes, windows, onWindow, report })
   const flights = createFlightFollower({ arms, opened, counter, heavyUsers, stalls, report })
-  const readArm = createReadArm(opened, slots.names)
   const live = (): readonly Aggregate[] => both.flatMap(aggregatesOf).concat(windows?.held ?? [])
 
   return {
@@ -77,10 +76,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     awaitAnswers: (lines) => both.forEach(({ answers }) => void (answers.lines = lines)),
     answers: (variant) => answersIn((variant === 'canary' ? canary : baseline).step),
     answerTimes: answerTimes.read,
-    read: (which, at, before) => ({
-      baseline: readArm(baseline, which, at, before?.baseline),
-      canary: readArm(canary, which, at, before?.canary),
-    }),
+    read: createReadArms(arms, opened, slots.names),
     clusters: clusters.read,
     strata: strata.read,
     cutStrata: strata.cut,

@@ -86,13 +86,13 @@ interface Generation {
 }
 
 function createGeneration(form: StrataForm, { labels, metrics }: Pick<Slots, 'labels' | 'metrics'>): Generation {
-  const { tailBins, scoreEdges = [] } = form
+  const { tailBins } = form
   const rows = createClassRows(labels, form.classes)
   const capUs = form.capMs === null ? Number.POSITIVE_INFINITY : form.capMs * 1_000
   const counts = createPlaceCounts({ places: STRATUM_COUNT, rows, capUs })
   const callers = new Uint32Array(2 * STRATUM_COUNT) // all, then the rejected ones
   const beyond = new Uint32Array(tailBins.length * STRATUM_COUNT)
-  const scoreClasses = new Uint32Array((scoreEdges.length > 0 ? scoreEdges.length + 1 : 0) * STRATUM_COUNT)
+  const scores = createScoreCounts(form)
   const valueCounts = new Uint32Array((1 + form.metrics.length) * STRATUM_COUNT) // the score, then the metrics
   const valueSums = new Float64Array((1 + form.metrics.length) * STRATUM_COUNT)
   const rowOfMetric = new Int16Array(metrics.capacity + 1).fill(NO_METRIC)
@@ -102,13 +102,6 @@ function createGeneration(form: StrataForm, { labels, metrics }: Pick<Slots, 'la
   const addValue = (place: number, values: Float64Array, at: number): void => {
     countInto(valueCounts, place)
     valueSums[place]! += values[at]!
-  }
-  const addScore = (stratum: number, { scoreBin, values }: Measurement): void => {
-    addValue(stratum, values, SCORE_VALUE)
-    if (scoreEdges.length === 0) return
-    let place = 0
-    while (place < scoreEdges.length && scoreBin >= scoreEdges[place]!) place++
-    countInto(scoreClasses, place * STRATUM_COUNT + stratum)
   }
   const addMetrics: Generation['addMetrics'] = (stratum, { metricCount, metricSlots, values }) => {
     for (let at = 0; at < metricCount; at++) {
@@ -121,7 +114,7 @@ function createGeneration(form: StrataForm, { labels, metrics }: Pick<Slots, 'la
   return {
     counts,
     rows,
-    byteLength: [counts, rows, callers, beyond, scoreClasses, valueCounts, valueSums, rowOfMetric].reduce(
+    byteLength: [counts, rows, callers, beyond, scores, valueCounts, valueSums, rowOfMetric].reduce(
       (sum, { byteLength }) => sum + byteLength,
       0,
     ),
@@ -132,7 +125,10 @@ function createGeneration(form: StrataForm, { labels, metrics }: Pick<Slots, 'la
       }
       if (isNewCaller) countInto(callers, stratum)
       if (isNewCaller && call.outcome === REJECTED) countInto(callers, STRATUM_COUNT + stratum)
-      if (call.hasScore) addScore(stratum, call)
+      if (call.hasScore) {
+        addValue(stratum, call.values, SCORE_VALUE)
+        scores.add(stratum, call)
+      }
       addMetrics(stratum, call)
     },
     addMetrics,
@@ -143,9 +139,26 @@ function createGeneration(form: StrataForm, { labels, metrics }: Pick<Slots, 'la
       rejected: listAt(callers, 1),
       beyond: tailBins.map((bin, at) => [bin, listAt(beyond, at)] as const),
       score: valuesAt(0),
-      ...(scoreEdges.length > 0 && { scoreClasses: [0, ...scoreEdges].map((_, at) => listAt(scoreClasses, at)) }),
+      ...scores.read(),
       metrics: form.metrics.map((name, at) => [name, valuesAt(1 + at)] as const),
     }),
+  }
+}
+
+/** Counts the scores between the edges of a form, if it has edges. */
+function createScoreCounts({ scoreEdges = [] }: StrataForm) {
+  const classes = scoreEdges.length > 0 ? scoreEdges.length + 1 : 0
+  const counts = new Uint32Array(classes * STRATUM_COUNT)
+  return {
+    byteLength: counts.byteLength,
+    add(stratum: number, { scoreBin }: Measurement): void {
+      if (classes === 0) return
+      let at = 0
+      while (at < scoreEdges.length && scoreBin >= scoreEdges[at]!) at++
+      countInto(counts, at * STRATUM_COUNT + stratum)
+    },
+    read: (): Pick<Strata, 'scoreClasses'> =>
+      classes === 0 ? {} : { scoreClasses: Array.from({ length: classes }, (_, at) => listAt(counts, at)) },
   }
 }
 
