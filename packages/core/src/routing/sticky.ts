@@ -60,6 +60,7 @@ export async function stickyStrategy(options: StickyStrategyOptions): Promise<Bu
   return {
     name: 'sticky',
     unit: 'key',
+    salt,
     bucketOf,
     pick(request, weight) {
       const bucket = bucketOf(request)

@@ -37,7 +37,7 @@ describe('what is learned of the users', () => {
   })
 
   it('is frozen as offsets at the start of a rollout, which has no tables of strata', () => {
-    const frozen = lessons.freeze(after(40), differing(90), guardrails, [10, 50]) as BaselineHistory
+    const frozen = lessons.freeze(after(40), differing(90), { guardrails, weights: [10, 50] }) as BaselineHistory
     expect(frozen.users).toBeNull()
     expect(Object.keys(frozen.offsets!.byHypothesis)).toEqual(['errorRate', 'latency'])
     expect(JSON.stringify(frozen.offsets).length).toBeLessThan(1_000)
@@ -45,8 +45,10 @@ describe('what is learned of the users', () => {
   })
 
   it('is nothing without two generations, and a value that is no history stays as it is', () => {
-    expect((lessons.freeze(after(15), differing(9), guardrails, [10]) as BaselineHistory).offsets).toBeNull()
-    expect(lessons.freeze(null, null, guardrails, [10])).toBeNull()
+    expect(
+      (lessons.freeze(after(15), differing(9), { guardrails, weights: [10] }) as BaselineHistory).offsets,
+    ).toBeNull()
+    expect(lessons.freeze(null, null, { guardrails, weights: [10] })).toBeNull()
     expect(lessons.formDue(null, guardrails)).toBeUndefined()
     expect(lessons.add('other', null, guardrails)).toBe('other')
   })
