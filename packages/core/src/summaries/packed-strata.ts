@@ -25,13 +25,14 @@ interface Listed<List> {
 
 /** Returns strata as shorter JSON: with numbers of five digits, and without the lists that repeat another one. */
 export function packStrata(strata: Strata): unknown {
-  const { form, predictions, beyond, score, scoreClasses, metrics, ...counts } = strata
+  const { form, predictions, beyond, score, scoreClasses, metrics, finished, ...counts } = strata
+  const rounded = (list: readonly number[]) => list.map((value) => Number(value.toPrecision(DIGITS)))
   const packed = (list: readonly number[]): unknown => {
     if (list.every((value) => value === 0)) return ZEROS
-    if (list !== strata.finished && list.every((value, at) => value === strata.finished[at])) return AS_FINISHED
-    return list.map((value) => Number(value.toPrecision(DIGITS)))
+    return list.every((value, at) => value === finished[at]) ? AS_FINISHED : rounded(list)
   }
-  return { form, ...mapLists({ counts, predictions, beyond, score, scoreClasses, metrics }, packed) }
+  const lists = mapLists({ counts, predictions, beyond, score, scoreClasses, metrics }, packed)
+  return { form, ...lists, counts: { ...lists.counts, finished: rounded(finished) } }
 }
 
 /** Returns the strata of packed ones, with what was rounded; `undefined` if they cannot be read. */

@@ -39,9 +39,11 @@ describe('the offsets of a rollout', () => {
   })
 
   it('are less certain the older the past is, also if it was old at the start', () => {
-    const moved = { windows: 40, strata: strataOf(200, (stratum) => errorsIn(stratum) + (stratum % 10 === 1 ? 6 : 0)) }
+    const counted = { windows: 40, strata: strataOf(20_000, (stratum) => 100 * errorsIn(stratum)) }
+    const moved = (stratum: number) => 100 * errorsIn(stratum) + (stratum % 10 === 1 ? 200 : 0)
+    const known = { ...users, older: counted, newer: { windows: 40, strata: strataOf(20_000, moved) } }
     const slackAt = (elapsedMs: number, ageMs?: number) => {
-      const aged = offsetsAtStart({ ...users, newer: moved, ...(ageMs !== undefined && { ageMs }) }, place)
+      const aged = offsetsAtStart({ ...known, ...(ageMs !== undefined && { ageMs }) }, place)
       return differenceOf(aged, errors!, { weight: 10, elapsedMs, sides: 6 })!.harmSlack
     }
     const distanceMs = 600_000
