@@ -84,6 +84,19 @@ describe('the strata', () => {
     expect(recorder.strata('canary')).toBeNull()
   })
 
+  it('count the answer of a call that is pending, for each version apart', () => {
+    const promoted = { epoch: 1, step: 4, reason: 'split', weight: 100, bucket: 700 } as const
+    for (const [variant, origin] of [
+      ['baseline', idle(700)],
+      ['canary', promoted],
+    ] as const) {
+      const entry = entryOf(origin, variant)
+      recorder.begin(entry)
+      recorder.answered(entry, 10)
+      expect(recorder.strata(variant)).toMatchObject({ decided: at(7, 1), finished: at(7, 0) })
+    }
+  })
+
   it.each([
     [0, 0],
     [99, 0],
