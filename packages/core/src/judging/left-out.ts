@@ -42,7 +42,7 @@ export function leftOutNote(
 
 const POINTS = 100 * HELD_ABOVE
 const JUDGED = 'all other calls are judged as usual'
-// an alert about this stands, and is not raised anew if the rollout is held later
+// an alert about this stands, and is not raised again if the rollout is held later
 const WARNING = `${JUDGED}, but no step ends if this rises to ${POINTS} points above the baseline's part`
 
 const held = (ofBaseline: number): string =>
