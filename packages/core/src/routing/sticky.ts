@@ -11,8 +11,9 @@ import type { BucketStrategy, RoutingInput } from './strategy.js'
 /** Options of a sticky split. */
 export interface StickyStrategyOptions {
   /**
-   * Makes two rollouts choose different users. Give each rollout its own salt, and never change it during a rollout.
-   * With `''` only the key is hashed.
+   * Makes two rollouts choose different users. Never change it during a rollout. With the salt of the rollout before,
+   * the same users get the canary first, and what was stored about how they differ is used. With `''` only the key is
+   * hashed.
    */
   readonly salt: string
   /** Where a request without a key goes: to the baseline, or a random variant. @default 'baseline' */
@@ -62,6 +63,7 @@ export async function stickyStrategy(options: StickyStrategyOptions): Promise<Bu
   return {
     name: 'sticky',
     unit: 'key',
+    salt,
     bucketOf,
     pick(request, weight) {
       const bucket = bucketOf(request)
