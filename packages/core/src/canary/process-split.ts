@@ -16,6 +16,8 @@ export interface ProcessSplit {
   readonly unit: Strategy['unit']
   /** The same in two processes that put each key into the same bucket; `undefined` if that is not known. */
   readonly identity: string | undefined
+  /** Whether the baseline serves alone. */
+  readonly isIdle: boolean
   readonly warmUps: WarmUps
   /** Whether the canary is to serve but something has to be warmed first. */
   readonly isCold: boolean
@@ -32,7 +34,8 @@ export function createProcessSplit(router: Pick<Router, 'apply' | 'adopt'>): Pro
   let unit: Strategy['unit'] = 'request'
   let identity: string | undefined
   let isReady = false
-  const route = (): void => router.apply({ ...decided, active: decided.active && isReady && warmUps.isWarm })
+  const isActive = (): boolean => decided.active && isReady && warmUps.isWarm
+  const route = (): void => router.apply({ ...decided, active: isActive() })
   const warmUps = createWarmUps(route)
   route()
   return {
@@ -47,6 +50,9 @@ export function createProcessSplit(router: Pick<Router, 'apply' | 'adopt'>): Pro
     },
     get identity() {
       return identity
+    },
+    get isIdle() {
+      return !isActive()
     },
     get isCold() {
       return decided.active && !warmUps.isWarm

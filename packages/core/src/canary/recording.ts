@@ -6,8 +6,9 @@ import { createRecorder } from '../recorder/recorder.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
 import { weightsOf } from '../rollout/course.js'
 import type { ExpectedTraffic } from '../rollout/expected-time.js'
+import type { SplitNow } from './kept-users.js'
 import { createTrafficBefore } from './traffic-before.js'
-import { createVersionPasts, type SplitNow } from './version-pasts.js'
+import { createVersionPasts } from './version-pasts.js'
 
 /** The recorder of a canary, and what the judge learns from it about the baseline. */
 export interface Recording {

@@ -4,8 +4,10 @@ import type { Variant } from '../foundation/vocabulary.js'
 import type { KeptUsers } from '../judging/judge.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
 import { bytesOf } from '../rollout/stored-size.js'
-import { pastOf, type UsersOfVersion, usersOf, type VersionPast, withPasts } from '../rollout/version-past.js'
+import { pastOf, type VersionPast, withPasts } from '../rollout/version-past.js'
+import type { Summary } from '../summaries/summary.js'
 import { type CanaryCounts, createCanaryWindows } from './canary-windows.js'
+import { createUsersKeeping, type SplitNow } from './kept-users.js'
 
 /** What the judge has learned of the version of each arm, in the windows in which it served. */
 export interface VersionPasts extends PastKeeper {
@@ -31,14 +33,6 @@ export interface VersionPastsOptions {
   readonly onDropped: (message: string) => void
 }
 
-/** The split of this process. */
-export interface SplitNow {
-  /** `undefined` if it is not known whether another process has the same split. */
-  readonly identity: string | undefined
-  /** Whether the baseline serves alone. */
-  readonly isIdle: boolean
-}
-
 /** Fewer windows are not stored: they are soon learned again. */
 const FEWEST_WINDOWS = 20
 
@@ -50,62 +44,37 @@ const RENEWED_AFTER_MS = 600_000
 
 /** Creates pasts without windows. */
 export function createVersionPasts(options: VersionPastsOptions): VersionPasts {
-  const { rollout, canary, strata, split, onDropped } = options
-  const { versions, guardrails, judge, clock } = rollout
-  const { learn } = judge
+  const { rollout, canary, onDropped } = options
+  const { versions, judge, clock } = rollout
+  const { learn, name } = judge
   const learned: Record<Variant, unknown> = { baseline: null, canary: null }
   const learnedAt: Partial<Record<Variant, number>> = {}
-  const servedAloneAt: Partial<Record<Variant, number>> = {}
-  const adopted: Partial<Record<Variant, VersionPast>> = {}
+  const users = createUsersKeeping(options)
   const nextWindow = createCanaryWindows(canary, () => clock.elapsed(), learn?.windowMs ?? 0)
   let isAdopted = false
 
   const windowsOf = (variant: Variant): number => learn?.past?.windowsOf(learned[variant]) ?? 0
   const note = (variant: Variant): void => {
     learnedAt[variant] = clock.now()
-    if (variant === 'canary' || split().isIdle) servedAloneAt[variant] = clock.now()
+    users.note(variant)
   }
 
   const adoptFor = (variant: Variant, stored: unknown): void => {
-    const past = pastOf(stored, versions[variant], judge.name, clock.now())
+    const past = pastOf(stored, versions[variant], name, clock.now())
     if (past === undefined || learn?.past === undefined) return
-    adopted[variant] = past
+    users.adopt(variant, past)
     const history = learn.past.adopt(past.learned)
     if (history === undefined) onDropped(`the stored past of ${versions[variant]} cannot be read and is not used`)
     else if (learn.past.windowsOf(history) > windowsOf(variant)) learned[variant] = history
   }
 
-  const adoptedUsers = (variant: Variant): UsersOfVersion | undefined =>
-    usersOf(adopted[variant], split().identity, clock.now())
-
-  const keptUsers = (variant: Variant): KeptUsers | undefined => {
-    const users = adoptedUsers(variant)
-    return users && { learned: users.learned, ageMs: clock.now() - users.at }
-  }
-
-  /** Returns what is known of the users of a version: as this process counted it, or as it was stored before. */
-  const usersToStore = (variant: Variant): UsersOfVersion | undefined => {
-    const { identity } = split()
-    if (identity === undefined || learn?.strata?.keep === undefined) return undefined
-    const kept = keptUsers(variant)
-    const users = learn.strata.keep(learned[variant], strata.strata(variant), kept)
-    if (kept !== undefined && users === kept.learned) return adoptedUsers(variant)
-    const at = servedAloneAt[variant]
-    return users === null || at === undefined ? undefined : { split: identity, at, learned: users }
-  }
-
   /** Returns the past of a version if the store has none, a shorter or an older one. */
   const newsOf = (variant: Variant, stored: unknown): readonly VersionPast[] => {
-    const at = learnedAt[variant]
-    const windows = windowsOf(variant)
+    const [at, windows] = [learnedAt[variant], windowsOf(variant)]
     if (at === undefined || learn?.past === undefined || windows < FEWEST_WINDOWS) return []
-    const known = pastOf(stored, versions[variant], judge.name, at)
-    if (known && known.windows >= windows && at - known.at < RENEWED_AFTER_MS) return []
-    const learnedOf = learn.past.keep(learned[variant])
-    const past = { version: versions[variant], judge: judge.name, at, windows, learned: learnedOf }
-    const users = usersToStore(variant)
-    const isShort = (each: VersionPast): boolean => bytesOf(each) <= MOST_BYTES
-    return [...(users ? [{ ...past, users }] : []), past].filter(isShort).slice(0, 1)
+    if (isAsGood(pastOf(stored, versions[variant], name, at), { at, windows })) return []
+    const past = { version: versions[variant], judge: name, at, windows, learned: learn.past.keep(learned[variant]) }
+    return whatFits({ ...past, users: users.toStore(variant, learned[variant]) })
   }
 
   return {
@@ -116,25 +85,42 @@ export function createVersionPasts(options: VersionPastsOptions): VersionPasts {
       learned.baseline = history
     },
     note,
-    keptUsers: () => keptUsers('baseline'),
+    keptUsers: () => users.kept('baseline'),
     windowMs: learn?.past && learn.windowMs,
     adopt(stored) {
       if (isAdopted) return
       isAdopted = true
-      adoptFor('baseline', stored)
-      adoptFor('canary', stored)
+      for (const variant of ['baseline', 'canary'] as const) adoptFor(variant, stored)
     },
     learnCanary() {
       const window = nextWindow()
-      if (window === undefined || learn === undefined) return
-      learned.canary = learn.update(learned.canary, window, guardrails)
-      const form = learn.strata?.formDue(learned.canary, guardrails)
-      if (form) learned.canary = learn.strata?.add(learned.canary, strata.cutStrata(form, 'canary'), guardrails)
-      note('canary')
+      if (window) learned.canary = afterWindow(learned.canary, window, options)
+      if (window) note('canary')
     },
     toStore(stored) {
       const news = [...newsOf('baseline', stored), ...newsOf('canary', stored)]
       return news.length === 0 ? undefined : withPasts(stored, news)
     },
   }
+}
+
+/** Returns whether a stored past is as long as what is learned now, and not much older. */
+const isAsGood = (known: VersionPast | undefined, { at, windows }: Pick<VersionPast, 'at' | 'windows'>): boolean =>
+  known !== undefined && known.windows >= windows && at - known.at < RENEWED_AFTER_MS
+
+/** Returns what was learned of a promoted canary, with one more window. */
+function afterWindow(history: unknown, window: Summary, { rollout, strata }: VersionPastsOptions): unknown {
+  const { judge, guardrails } = rollout
+  const updated = judge.learn?.update(history, window, guardrails)
+  const form = judge.learn?.strata?.formDue(updated, guardrails)
+  return form ? judge.learn?.strata?.add(updated, strata.cutStrata(form, 'canary'), guardrails) : updated
+}
+
+/** Returns a past without the users if it is too large with them; nothing if it is too large all the same. */
+function whatFits({
+  users,
+  ...past
+}: Omit<VersionPast, 'users'> & { readonly users: VersionPast['users'] | undefined }) {
+  const isSmall = (each: VersionPast): boolean => bytesOf(each) <= MOST_BYTES
+  return [...(users ? [{ ...past, users }] : []), past].filter(isSmall).slice(0, 1)
 }

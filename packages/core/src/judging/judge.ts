@@ -165,6 +165,7 @@ export interface KeptUsers {
 
 /** The rollout for which a history is frozen. */
 export interface FrozenFor {
+  /** The guardrails of the rollout. */
   readonly guardrails: readonly Guardrail[]
   /** The canary's shares in the rollout, in percent. */
   readonly weights: readonly number[]

@@ -46,16 +46,8 @@ export function createRecorder(options?: RecorderOptions): Recorder {
       return opened.current
     },
     get byteLength() {
-      const rest = [
-        labels,
-        metrics,
-        clusters,
-        strata.baseline,
-        strata.canary,
-        answerTimes,
-        heavyUsers,
-        ...both.map(({ callers }) => callers),
-      ]
+      const callers = both.map((arm) => arm.callers)
+      const rest = [labels, metrics, clusters, ...Object.values(strata), answerTimes, heavyUsers, ...callers]
       return bytesOf([...live().flatMap(arraysOf), ...rest])
     },
     get underWay() {
@@ -67,8 +59,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
       if (labels.overflowed) {
         foldLabels(labels, [baseline.rest.labels, canary.rest.labels], live())
         clusters.forgetSlots()
-        strata.baseline.forgetSlots()
-        strata.canary.forgetSlots()
+        for (const each of Object.values(strata)) each.forgetSlots()
       }
       if (window.epoch !== opened.current.epoch) {
         windows?.carry()
