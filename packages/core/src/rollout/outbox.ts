@@ -4,7 +4,7 @@ import { type News, type NewsType, newsOf } from './news.js'
 import type { OwedMessage } from './owed-message.js'
 import { isStateName } from './read-state.js'
 import type { StoredRollout } from './store.js'
-import { isCount, isFinite, isName, isShare } from './stored-forms.js'
+import { isCount, isName, isNumber, isShare } from './stored-forms.js'
 import { bytesOf, withoutChecks } from './stored-size.js'
 
 /** The most messages that are kept. */
@@ -67,7 +67,7 @@ function isMessage(stored: unknown): boolean {
   const { id, at, epoch = 0, news, versions, state, weight, step, done = [] } = stored
   return (
     typeof id === 'string' &&
-    isFinite(at) &&
+    isNumber(at) &&
     [epoch, step].every(isCount) &&
     isShare(weight) &&
     TYPES.includes(news.type) &&

@@ -3,7 +3,7 @@ import type { Calibration } from '../judging/judge.js'
 import { flawOfSummary } from '../summaries/summary-flaw.js'
 import type { AnsweredSince } from './bake-window.js'
 import type { StoredRollout } from './store.js'
-import { isCount, isFinite, isNullOr, isTime } from './stored-forms.js'
+import { isCount, isNullOr, isNumber, isTime } from './stored-forms.js'
 
 /** Returns the stored counts of the latest look; `undefined` if they are not counts. */
 export function readCumulative(value: unknown): StoredRollout['cumulative'] | undefined {
@@ -20,7 +20,7 @@ export function readAnswered(value: unknown): AnsweredSince | undefined {
 
 /** The form of each member of a calibration; the baseline's history is read by the judge. */
 const FORMS: Readonly<Record<Exclude<keyof Calibration, 'baselineHistory'>, (value: unknown) => boolean>> = {
-  clusters: (value) => isNullOr(value, isRecordOf(isListOf(isFinite))),
+  clusters: (value) => isNullOr(value, isRecordOf(isListOf(isNumber))),
   answers: (value) => isRecord(value) && isTime(value.overdueMs) && isNullOr(value.patienceMs, isTime),
   answered: (value) => areAnswers(value),
   unit: (value) => value === 'request' || value === 'key',
@@ -59,15 +59,15 @@ function isSummary(value: unknown): boolean {
   if (!isRecord(value) || flawOfSummary('', value) !== undefined) return false
   const { answers, rejections, blockedUs, leftOut, latencyBins, pendingBins, scoreBins = [], predictions } = value
   return (
-    [answers, rejections, blockedUs].every((figures) => figures === undefined || isRecordOf(isFinite)(figures)) &&
-    (leftOut === undefined || isFinite(leftOut)) &&
-    [latencyBins, pendingBins, scoreBins].every(arePairs(isFinite)) &&
-    arePairs(isFinite)((predictions as { readonly labels: unknown }).labels) &&
-    arePairs(isRecordOf(isFinite))(value.metrics)
+    [answers, rejections, blockedUs].every((figures) => figures === undefined || isRecordOf(isNumber)(figures)) &&
+    (leftOut === undefined || isNumber(leftOut)) &&
+    [latencyBins, pendingBins, scoreBins].every(arePairs(isNumber)) &&
+    arePairs(isNumber)((predictions as { readonly labels: unknown }).labels) &&
+    arePairs(isRecordOf(isNumber))(value.metrics)
   )
 }
 
 const arePairs = (isForm: (value: unknown) => boolean) =>
   isListOf((pair) => Array.isArray(pair) && isKey(pair[0]) && isForm(pair[1]))
 
-const isKey = (value: unknown): boolean => typeof value === 'string' || isFinite(value)
+const isKey = (value: unknown): boolean => typeof value === 'string' || isNumber(value)

@@ -4,7 +4,7 @@ import type { Decision } from './decision.js'
 import { nameInTodaysForm } from './earlier-form.js'
 import { numbered } from './history.js'
 import { isStateName, isWait } from './read-state.js'
-import { areOfArms, entriesOf, isCount, isFinite, isNullOr, isShare, isTime } from './stored-forms.js'
+import { areOfArms, entriesOf, isCount, isNullOr, isNumber, isShare, isTime } from './stored-forms.js'
 import type { Turn } from './turn.js'
 
 /** Returns the valid checks of a stored list. */
@@ -39,7 +39,7 @@ function isDecision(value: unknown): boolean {
   if (!isRecord(value) || !isRecord(value.now)) return false
   const { at, action, applied, reason, actor, epoch, step, weight, elapsedInStepMs, requests, now } = value
   return (
-    isFinite(at) &&
+    isNumber(at) &&
     areTexts(action, reason, actor) &&
     typeof applied === 'boolean' &&
     areCounts(epoch, step, now.step) &&
@@ -63,7 +63,7 @@ function isCheck(value: unknown): boolean {
   const { guardrail, severity, outcome, rule, reason, baseline, canary, difference, limit, samples, evidence } = value
   return (
     areTexts(guardrail, severity, outcome, rule, reason) &&
-    [baseline, canary, difference, limit, value.margin].every((figure) => isNullOr(figure, isFinite)) &&
+    [baseline, canary, difference, limit, value.margin].every((figure) => isNullOr(figure, isNumber)) &&
     areOfArms(samples) &&
     (evidence === undefined || isEvidence(evidence))
   )
@@ -76,7 +76,7 @@ const isEvidence = (value: unknown): boolean =>
   [value.tolerable, value.dispersion, value.doublingMs, value.etaMs].every(isFigure) &&
   isNullOr(value.interval, (limits) => isRecord(limits) && [limits.low, limits.high].every(isFigure))
 
-const isFigure = (value: unknown): boolean => isNullOr(value, isFinite)
+const isFigure = (value: unknown): boolean => isNullOr(value, isNumber)
 
 const isTurn = (value: unknown): boolean =>
   isRecord(value) &&

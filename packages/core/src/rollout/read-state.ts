@@ -2,7 +2,7 @@ import { isRecord } from '../foundation/options.js'
 import { noArrivals } from './arrivals.js'
 import { nameInTodaysForm } from './earlier-form.js'
 import { idleState, ROLLOUT_STATES, type RolloutState, type RolloutStateName, WAITS } from './state.js'
-import { areOfArms, damaged, isCount, isFinite, isNullOr, isShare, isTime } from './stored-forms.js'
+import { areOfArms, damaged, isCount, isNullOr, isNumber, isShare, isTime } from './stored-forms.js'
 
 const PAUSABLE: readonly unknown[] = ['warming', 'progressing', 'baking']
 
@@ -61,7 +61,7 @@ function readPlace(state: RolloutStateName, { waitingFor, pause, reason }: Reado
 }
 
 const isPause = (value: unknown): boolean =>
-  isRecord(value) && PAUSABLE.includes(value.from) && isNullOr(value.untilMs, isFinite)
+  isRecord(value) && PAUSABLE.includes(value.from) && isNullOr(value.untilMs, isNumber)
 
 function readAlerts(value: unknown): Readonly<Record<string, unknown>> {
   if (!isRecord(value)) return {}

@@ -5,10 +5,10 @@ import { isRecord, LONGEST_NAME, show } from '../foundation/options.js'
 export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
 /** Returns whether a stored value is a finite number. */
-export const isFinite = (value: unknown): value is number => Number.isFinite(value)
+export const isNumber = (value: unknown): value is number => Number.isFinite(value)
 
 /** Returns whether a stored value is a duration or a time: a finite number from 0 up. */
-export const isTime = (value: unknown): value is number => isFinite(value) && value >= 0
+export const isTime = (value: unknown): value is number => isNumber(value) && value >= 0
 
 /** Returns whether a stored value is a share in percent. */
 export const isShare = (value: unknown): value is number => isTime(value) && value <= 100
