@@ -59,7 +59,7 @@ export const tellFall = (state: LiveState, at: number, course: Course): readonly
   raise(
     state,
     'source',
-    'the counts of the source fell, as if those of a process had expired; requests since the last look are not counted',
+    'the counts of the source fell, as if those of a replica had expired; requests since the last look are not counted',
     at,
     course,
     'fallen counts',
