@@ -28,6 +28,8 @@ const STICKY_DEFAULTS = { onMissingKey: 'baseline' } as const satisfies Defaults
  * Keeps every key on one variant, on every machine and after every restart.
  * Raising the weight only moves keys from the baseline to the canary; lowering it only moves them back.
  *
+ * The calls of heavy users that begin during a rollout, such as bots, are not compared: docs/statistics.md.
+ *
  * A blank string and `'undefined'` count as a missing key; see {@link RoutingKey}. At weight 100 there is no baseline,
  * so a request without a key goes to the canary regardless of `onMissingKey`.
  *
