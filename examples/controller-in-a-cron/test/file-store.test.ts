@@ -27,6 +27,7 @@ storeContract({ it: register }, 'fileStore', () => ({ open: () => fileStore(fold
 })
 
 const rollout = (revision: number, savedAt = 0): StoredRollout => ({
+  schema: 1,
   name: 'stored',
   versions: { baseline: 'v1', canary: 'v2' },
   weights: [100],

@@ -129,7 +129,7 @@ function choiceOf(
   { dispatcher, isInForce, isGateOpen, withoutKey }: BringerOptions,
 ): JudgedChoice | undefined {
   const { analysis } = judged
-  const { verdict, requests, trips } = analysis
+  const { verdict, requests, trips, hasFallen = false } = analysis
   const { state, calibration, guardrails } = current
   if (trips !== undefined && verdict.response !== 'rollback') {
     const event = { type: 'tripped', epoch: state.epoch, reason: trips } as const
@@ -142,6 +142,14 @@ function choiceOf(
     outOfReach(verdict.checks, guardrails, elapsedMs)
   const note = phaseOf(state) === 'step' ? found() : undefined
   const surroundings = { isGateOpen: isGateOpen(state), isByKey: calibration.unit === 'key', withoutKey: withoutKey() }
-  const event = { type: 'analyzed', verdict, requests, lookMs, ...surroundings, ...(note && { note }) } as const
+  const event = {
+    type: 'analyzed',
+    verdict,
+    requests,
+    lookMs,
+    ...surroundings,
+    ...(note && { note }),
+    hasFallen,
+  } as const
   return { event, ground: { actor: 'judge', analysis }, judged }
 }

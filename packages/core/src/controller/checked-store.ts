@@ -50,7 +50,7 @@ export function createCheckedStore(options: CheckedStoreOptions): CheckedStore {
           `compareAndSet() answered ${show(isWritten)}; it has to answer true or false`,
         )
       }
-      onAnswer()
+      if (isWritten) onAnswer() // after a conflict the store is read, and what it holds may be unreadable
       return isWritten
     },
   }

@@ -26,6 +26,23 @@ describe('analyze', () => {
     expect(reset.state.requests).toEqual({ baseline: 50, canary: 50 })
   })
 
+  it('takes only a new base from counts of several processes that fell, as when those of one expired', () => {
+    const shared = (requests: number) => ({ ...counted(requests), isShared: true })
+    const before = lookedAt(atStep1, shared(10_800))
+    const fallen = analyze(before, shared(7_230), 15_000, bench)
+    expect([fallen.requests, fallen.hasFallen]).toEqual([{ baseline: 10_800, canary: 10_800 }, true])
+    expect(fallen.turn?.blocks).toMatchObject([{ baseline: { begun: 0 }, canary: { begun: 0 }, elapsedMs: 15_000 }])
+    const next = analyze(lookedAt(before, shared(7_230)), shared(7_260), 15_000, bench)
+    expect([next.requests, next.hasFallen]).toEqual([{ baseline: 10_830, canary: 10_830 }, undefined])
+  })
+
+  it('takes a new base from both versions if only the counts of one fell', () => {
+    const before = lookedAt(atStep1, { ...counted(30), isShared: true })
+    const { baseline } = counted(50)
+    const { requests } = analyze(before, { baseline, canary: counted(20).canary, isShared: true }, 0, bench)
+    expect(requests).toEqual({ baseline: 30, canary: 30 })
+  })
+
   it('fails on a breach, and passes without', () => {
     expect(analyze(atStep1, counted(100), 0, bench).verdict.kind).toBe('pass')
     expect(analyze(atStep1, counted(100, 3), 0, bench).verdict).toMatchObject({ kind: 'fail', response: 'rollback' })

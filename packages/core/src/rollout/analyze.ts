@@ -31,6 +31,8 @@ export interface Analysis extends Progress {
   readonly truncated?: boolean
   /** Whether callers are answered, if that is watched by the counts of a source outside of this process. */
   readonly answered?: AnsweredSince
+  /** True if the counts of several processes fell, so that requests since the look before are not counted. */
+  readonly hasFallen?: boolean
   /** Why unanswered callers require a rollback while there is no baseline to compare with. */
   readonly trips?: string
 }
@@ -54,10 +56,11 @@ export function takeIn(
   elapsedMs: number,
   context: StepContext,
   judge: Judge,
-): { readonly taken: Progress; readonly block: Block } {
-  const { baseline, canary, clusters } = counts
-  const added = blockOf(counts, progress.cumulative, elapsedMs)
-  const block = clusters ? { ...added, clusters } : added
+): { readonly taken: Progress; readonly block: Block; readonly hasFallen: boolean } {
+  const { baseline, canary, clusters, isShared = false } = counts
+  const added = blockOf(counts, progress.cumulative)
+  const news = added ?? (isShared ? NO_NEWS : allOf(counts))
+  const block = { ...news, elapsedMs, ...(clusters && { clusters }) }
   const { requests } = progress
   const taken = {
     evidence: judge.update(progress.evidence ?? judge.open(undefined, context), block, context),
@@ -67,7 +70,7 @@ export function takeIn(
       canary: requests.canary + answeredOf(block.canary),
     },
   }
-  return { taken, block }
+  return { taken, block, hasFallen: isShared && added === undefined }
 }
 
 /** The progress between two looks: blocks, the evidence before them, and the time since the last block. */
@@ -105,12 +108,13 @@ export function analyze(
   if (!isCounts(reading)) {
     return { ...opened, verdict: judge.decide(opened.evidence, context, elapsedInStepMs), turn: null }
   }
-  const { block, taken } = takeIn(opened, reading, interim?.sinceMs ?? sinceMs, context, judge)
+  const { block, taken, hasFallen } = takeIn(opened, reading, interim?.sinceMs ?? sinceMs, context, judge)
   const verdict = judge.decide(taken.evidence, context, elapsedInStepMs)
-  if (interim?.blocks === null) return { ...taken, verdict, turn: null, truncated: true }
+  const judged = { ...taken, verdict, ...(hasFallen && { hasFallen }) }
+  if (interim?.blocks === null) return { ...judged, turn: null, truncated: true }
   const blocks = [...(interim?.blocks ?? []), block]
   const turn = { context, evidence: interim === undefined ? evidence : interim.evidence, blocks, elapsedInStepMs }
-  return { ...taken, verdict, turn }
+  return { ...judged, turn }
 }
 
 /** Returns the verdict on a stored turn: bit for bit the same as before, on the same major version of Node. */
@@ -129,15 +133,22 @@ function failureOf(reading: Reading, before: ByVariant<Summary> | null): string 
 /** Returns whether a reading has counts. */
 export const isCounts = (reading: Reading): reading is Counts => reading !== 'no-data' && !('failed' in reading)
 
-/** Returns the counts since the last look. Counts that went down were restarted, so all of them are new. */
-function blockOf(
-  { baseline: baselineNow, canary: canaryNow }: Counts,
-  before: ByVariant<Summary> | null,
-  elapsedMs: number,
-): Block {
-  const baseline = before === null ? undefined : subtractSummaries(baselineNow, before.baseline)
-  const canary = before === null ? undefined : subtractSummaries(canaryNow, before.canary)
-  if (baseline !== undefined && canary !== undefined) return { baseline, canary, elapsedMs }
-  const nothing = emptySummary() // a source may leave out fields that it does not count
-  return { baseline: { ...nothing, ...baselineNow }, canary: { ...nothing, ...canaryNow }, elapsedMs }
+/** Returns the counts since the last look; `undefined` if a count fell. */
+function blockOf(counts: Counts, before: ByVariant<Summary> | null): ByVariant<Summary> | undefined {
+  if (before === null) return allOf(counts)
+  const baseline = subtractSummaries(counts.baseline, before.baseline)
+  const canary = subtractSummaries(counts.canary, before.canary)
+  return baseline && canary && { baseline, canary }
 }
+
+/** Returns all counts: those of a process that was restarted are new. */
+function allOf({ baseline, canary }: Counts): ByVariant<Summary> {
+  const nothing = emptySummary() // a source may leave out fields that it does not count
+  return { baseline: { ...nothing, ...baseline }, canary: { ...nothing, ...canary } }
+}
+
+/** The counts since the last look if those of several processes fell: it is not known what is new. */
+const NO_NEWS: ByVariant<Summary> = /* @__PURE__ */ Object.freeze({
+  baseline: /* @__PURE__ */ emptySummary(),
+  canary: /* @__PURE__ */ emptySummary(),
+})

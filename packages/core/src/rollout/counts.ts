@@ -8,6 +8,13 @@ export interface Counts extends ByVariant<Summary> {
   readonly clusters?: Clusters | null
   /** The interval at which the counts are taken, such as that of scrapes, in milliseconds. */
   readonly everyMs?: number
+  /**
+   * True if these are sums over several processes, such as replicas. If they fall, because the counts of a process have
+   * expired, they are only a new base: requests since the last look are not counted, and an alert says so. Otherwise a
+   * fall means that the one process was restarted, and all of the counts are new. Keep the counts of a process that has
+   * ended: counts that disappear and come back are counted again. @default false
+   */
+  readonly isShared?: boolean
 }
 
 /** The answer of a source: counts, no data yet, or a failure as a sentence. */

@@ -27,6 +27,8 @@ export type RolloutEvent = {
       readonly withoutKey?: number
       /** A sentence about the rollout for a single alert. */
       readonly note?: string
+      /** True if the counts of the source fell, so that requests since the look before are not counted. */
+      readonly hasFallen?: boolean
     }
   /** The answer of a gate. A yes is used by a look that follows immediately. */
   | { readonly type: 'gate'; readonly epoch: number; readonly step: number; readonly open: boolean }

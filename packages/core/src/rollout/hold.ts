@@ -54,6 +54,17 @@ export function beside(
   return [next, [...notes, ...alerts]]
 }
 
+/** Returns the state with the alert that the counts of a source fell. Its cause has passed with the next look. */
+export const tellFall = (state: LiveState, at: number, course: Course): readonly [LiveState, readonly Effect[]] =>
+  raise(
+    state,
+    'source',
+    'the counts of the source fell, as if those of a replica had expired; requests since the last look are not counted',
+    at,
+    course,
+    'fallen counts',
+  )
+
 /** What a look that holds the rollout has seen. */
 export interface HeldLook {
   readonly verdict: Verdict

@@ -1,7 +1,10 @@
+import { isRecord } from '../foundation/options.js'
 import { hashOfKey } from '../summaries/clusters.js'
 import { type News, type NewsType, newsOf } from './news.js'
 import type { OwedMessage } from './owed-message.js'
+import { isStateName } from './read-state.js'
 import type { StoredRollout } from './store.js'
+import { isCount, isName, isNumber, isShare } from './stored-forms.js'
 import { bytesOf, withoutChecks } from './stored-size.js'
 
 /** The most messages that are kept. */
@@ -57,9 +60,24 @@ export function readOutbox(stored: unknown): readonly OwedMessage[] | undefined 
   return messages.length === 0 ? undefined : messages
 }
 
-function isMessage(stored: Partial<OwedMessage> | null | undefined): boolean {
-  const { id, at, news, done = [] } = stored ?? {}
-  return typeof id === 'string' && Number.isFinite(at) && Boolean(news?.type && news.event) && Array.isArray(done)
+const TYPES: readonly unknown[] = ['step', 'promoted', 'rolled-back', 'alert', 'decision'] satisfies NewsType[]
+
+function isMessage(stored: unknown): boolean {
+  if (!isRecord(stored) || !isRecord(stored.news) || !isRecord(stored.versions)) return false
+  const { id, at, epoch = 0, news, versions, state, weight, step, done = [] } = stored
+  return (
+    typeof id === 'string' &&
+    isNumber(at) &&
+    [epoch, step].every(isCount) &&
+    isShare(weight) &&
+    TYPES.includes(news.type) &&
+    isRecord(news.event) &&
+    isName(versions.baseline) &&
+    isName(versions.canary) &&
+    isStateName(state) &&
+    Array.isArray(done) &&
+    done.every((key) => typeof key === 'string')
+  )
 }
 
 /** Returns the rollout with these messages, without the field if there are none. */

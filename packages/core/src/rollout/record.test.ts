@@ -22,11 +22,12 @@ describe('takeUp', () => {
 
   it('takes up what an earlier release stored, which called the name of a state "status"', () => {
     const { next } = change(stored({ state: atStep1 }), { type: 'pause' }, { at: 5, actor: 'anna' }, world)!
+    const { schema: _schema, ...unmarked } = next
     const { state, ...others } = next.state
     const [{ now, ...decision }] = next.history as [(typeof next.history)[number]]
     const { state: _, ...place } = now
     const earlier = {
-      ...next,
+      ...unmarked,
       state: { ...others, status: state },
       history: [{ ...decision, now: { ...place, status: now.state } }],
     }

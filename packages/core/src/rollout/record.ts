@@ -7,15 +7,13 @@ import { type Analysis, type Bench, contextOf } from './analyze.js'
 import { answeredBefore } from './answered-since.js'
 import type { Course } from './course.js'
 import type { Decision } from './decision.js'
-import { inTodaysForm } from './earlier-form.js'
 import type { Effect, RolloutEvent } from './event.js'
-import { numbered, numberedAfter, type UnnumberedDecision } from './history.js'
-import { readOutbox } from './outbox.js'
-import { elapse, idleState, isLive, isTerminal, ROLLOUT_STATES, type RolloutState } from './state.js'
-import type { StoredRollout } from './store.js'
+import { numberedAfter, type UnnumberedDecision } from './history.js'
+import { readStored } from './read-stored.js'
+import { elapse, idleState, isLive, isTerminal, type RolloutState } from './state.js'
+import { SCHEMA, type StoredRollout } from './store.js'
 import { fitInto, historyOf } from './stored-size.js'
 import { transition } from './transition.js'
-import { readPasts } from './version-past.js'
 
 /** A rollout that has never been stored. */
 export function freshRollout({
@@ -25,6 +23,7 @@ export function freshRollout({
   course,
 }: Pick<StoredRollout, 'name' | 'versions' | 'guardrails'> & { readonly course: Course }): StoredRollout {
   return {
+    schema: SCHEMA,
     name,
     versions,
     weights: course.steps.map(({ weight }) => weight),
@@ -45,31 +44,21 @@ export function freshRollout({
 /**
  * What a stored rollout means to this process: other versions begin anew under the next epoch.
  *
- * @throws `INVALID_STATE` for a live rollout of another name or under another plan
+ * @throws `INVALID_STATE` for an invalid or newer form, another name, or a live rollout under another plan
  */
-export function takeUp(given: StoredRollout, own: StoredRollout): StoredRollout {
-  if (given?.name !== own.name || !given.state || given.versions === undefined) {
+export function takeUp(given: unknown, own: StoredRollout): StoredRollout {
+  const stored = readStored(given)
+  if (stored.name !== own.name) {
     throw new CanaryError(
       'INVALID_STATE',
-      `the store holds something else than rollout "${own.name}"; give it a store of its own`,
+      `the store holds rollout ${show(stored.name)}, not "${own.name}"; give each rollout a store of its own`,
     )
   }
-  const stored = inTodaysForm(given)
-  const { state, versions } = stored
-  if (!ROLLOUT_STATES.includes(state.state)) {
-    const advice = 'another release stored it; empty the store, or go on with that release'
-    throw new CanaryError(
-      'INVALID_STATE',
-      `the store holds the state ${show(state.state)}, which does not exist: ${advice}`,
-    )
-  }
+  const { state, versions, history, outbox, pasts } = stored
   if (versions.baseline !== own.versions.baseline || versions.canary !== own.versions.canary) {
     const { epoch, enabled } = state // what is switched off stays so, whichever version comes next
     const { revision } = stored
-    const history = numbered(stored.history)
-    const outbox = readOutbox(stored.outbox)
-    const pasts = readPasts(stored.pasts) // the next release's baseline may be a version of this one
-    const kept = { ...(outbox && { outbox }), ...(pasts.length > 0 && { pasts }) }
+    const kept = { ...(outbox && { outbox }), ...(pasts && { pasts }) } // a past may be of the next release's baseline
     return { ...own, revision, state: { ...idleState, epoch, enabled }, history, ...kept }
   }
   if (isLive(state) && JSON.stringify(stored.weights) !== JSON.stringify(own.weights)) {
@@ -80,17 +69,7 @@ export function takeUp(given: StoredRollout, own: StoredRollout): StoredRollout 
   }
   const { weights } = own
   const guardrails = isLive(state) ? startedWith(stored, own) : own.guardrails
-  const { outbox: kept, ...others } = stored
-  const outbox = readOutbox(kept)
-  return {
-    ...others,
-    ...(outbox && { outbox }),
-    weights,
-    guardrails,
-    openedAt: stored.openedAt ?? stored.savedAt,
-    history: numbered(stored.history),
-    turns: stored.turns ?? [],
-  }
+  return { ...stored, weights, guardrails }
 }
 
 /** The kinds of guardrail that no rollout had which was stored without a list of its guardrails. */

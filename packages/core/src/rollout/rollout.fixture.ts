@@ -92,6 +92,7 @@ export const nothing: ByVariant<Summary> = { baseline: emptySummary(), canary: e
 /** A stored rollout of v2 against v1 under {@link course}. */
 export function stored(change: Partial<StoredRollout> = {}): StoredRollout {
   return {
+    schema: 1,
     name: 'sentiment',
     versions: { baseline: 'v1', canary: 'v2' },
     weights: [10, 50, 100],

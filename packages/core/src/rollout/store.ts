@@ -9,8 +9,13 @@ import type { RolloutState } from './state.js'
 import type { Turn } from './turn.js'
 import type { VersionPast } from './version-past.js'
 
+/** The form in which this release stores a rollout. A higher one is of a newer release, and is refused. */
+export const SCHEMA = 1
+
 /** A rollout as it is stored: everything that a restart needs. Plain JSON. */
 export interface StoredRollout {
+  /** The form of this document. A document without it was stored by an earlier release. */
+  readonly schema: 1
   /** The name of the rollout. */
   readonly name: string
   /** The names of the two versions. */

@@ -3,7 +3,7 @@ import { arrive, quietMs } from './arrivals.js'
 import type { Course } from './course.js'
 import { describeBreach, describePass, describeSilence, describeStall } from './describe.js'
 import type { RolloutEvent, Transition } from './event.js'
-import { beside, calm, type HeldLook, hold, raise } from './hold.js'
+import { beside, calm, type HeldLook, hold, raise, tellFall } from './hold.js'
 import { advance, atStep, begin, decided, enter, pause, promote, resume, rollBack, toggle } from './moves.js'
 import { judged } from './observe.js'
 import { isPauseOver } from './pause-end.js'
@@ -69,10 +69,11 @@ function analyzed(before: RolloutState, event: Analyzed, course: Course): Transi
   }
   if (verdict.kind === 'fail' && verdict.response !== 'hold')
     return judged(state, course, fail(state, verdict, course), at)
-  const [told, notes] = beside(state, event.note, at, course)
+  const [fallen, falls] = event.hasFallen === true ? tellFall(state, at, course) : [state, []]
+  const [told, notes] = beside(fallen, event.note, at, course)
   const { isByKey = false, withoutKey = 0 } = event
   const [next, effects] = looked(before, told, { verdict, at, isGateOpen, isByKey, withoutKey }, course)
-  return [next, [...effects, ...notes]]
+  return [next, [...effects, ...falls, ...notes]]
 }
 
 interface Look extends HeldLook {

@@ -105,6 +105,7 @@ function countsOf(
   const everyMs = distanceOf(progress, queries)
   const counts = {
     ...(everyMs > 0 && { everyMs }),
+    isShared: true, // sums over all targets
     baseline: summaryOf(queries.baseline, progress.baseline.folds),
     canary: summaryOf(queries.canary, progress.canary.folds),
   }
@@ -121,7 +122,7 @@ function distanceOf(progress: WindowProgress, queries: ResolvedSource['queries']
   return Math.max(...ofArms)
 }
 
-/** Rejects counts that fell: the judge would treat them as restarted, and count them twice. */
+/** Rejects counts that fell, because the judge would not count what came since. A later process cannot know of a fall. */
 function refuseFall(arm: (typeof ARMS)[number], before: Counts | null, now: Counts): void {
   if (before === null || subtractSummaries(now[arm], before[arm]) !== undefined) return
   throw new CanaryError(

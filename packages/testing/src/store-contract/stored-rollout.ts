@@ -2,6 +2,7 @@ import type { StoredRollout } from '@model-canary/core/controller'
 
 /** A new rollout, as a controller stores it. */
 export const storedRollout = (revision: number, members: Partial<StoredRollout> = {}): StoredRollout => ({
+  schema: 1,
   name: 'contract',
   versions: { baseline: 'v1', canary: 'v2' },
   weights: [10, 100],
