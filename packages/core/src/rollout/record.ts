@@ -11,7 +11,7 @@ import { inTodaysForm } from './earlier-form.js'
 import type { Effect, RolloutEvent } from './event.js'
 import { numbered, numberedAfter, type UnnumberedDecision } from './history.js'
 import { readOutbox } from './outbox.js'
-import { elapse, idleState, isLive, isTerminal, ROLLOUT_STATES, type RolloutState } from './state.js'
+import { elapse, idleState, isLive, isTerminal, ROLLOUT_STATES, type RolloutState, switchOf } from './state.js'
 import type { StoredRollout } from './store.js'
 import { fitInto, historyOf } from './stored-size.js'
 import { transition } from './transition.js'
@@ -64,13 +64,13 @@ export function takeUp(given: StoredRollout, own: StoredRollout): StoredRollout 
     )
   }
   if (versions.baseline !== own.versions.baseline || versions.canary !== own.versions.canary) {
-    const { epoch, enabled } = state // what is switched off stays so, whichever version comes next
+    const { epoch } = state // what is switched off stays so, whichever version comes next
     const { revision } = stored
     const history = numbered(stored.history)
     const outbox = readOutbox(stored.outbox)
     const pasts = readPasts(stored.pasts) // the next release's baseline may be a version of this one
     const kept = { ...(outbox && { outbox }), ...(pasts.length > 0 && { pasts }) }
-    return { ...own, revision, state: { ...idleState, epoch, enabled }, history, ...kept }
+    return { ...own, revision, state: { ...idleState, epoch, ...switchOf(state) }, history, ...kept }
   }
   if (isLive(state) && JSON.stringify(stored.weights) !== JSON.stringify(own.weights)) {
     throw new CanaryError(
