@@ -46,7 +46,7 @@ export type { HeldBy, InForce, LatestDecision, LoopFigures } from './rollout/sta
 export type { StateStore, StoredRollout } from './rollout/store.js'
 export type { Shortening, SuggestedPlan, SuggestPlanOptions } from './rollout/suggest-plan.js'
 export { transition } from './rollout/transition.js'
-export type { VersionPast } from './rollout/version-past.js'
+export type { UsersOfVersion, VersionPast } from './rollout/version-past.js'
 export type { Wait } from './rollout/waits.js'
 export type { Split } from './routing/router.js'
 export type { Listener } from './runtime/emitter.js'

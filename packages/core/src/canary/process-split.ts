@@ -1,4 +1,5 @@
 import type { Router, Split } from '../routing/router.js'
+import { splitIdentityOf } from '../routing/split-identity.js'
 import type { Strategy } from '../routing/strategy.js'
 import type { Clock } from '../runtime/clock.js'
 import { withDeadline } from '../runtime/deadline.js'
@@ -13,6 +14,8 @@ export interface ProcessSplit {
   readonly isReady: boolean
   /** What the split picks at random: requests, or keys. */
   readonly unit: Strategy['unit']
+  /** The same in two processes that put each key into the same bucket; `undefined` if that is not known. */
+  readonly identity: string | undefined
   readonly warmUps: WarmUps
   /** Whether the canary is to serve but something has to be warmed first. */
   readonly isCold: boolean
@@ -27,6 +30,7 @@ export interface ProcessSplit {
 export function createProcessSplit(router: Pick<Router, 'apply' | 'adopt'>): ProcessSplit {
   let decided: Split = { weight: 0, epoch: 0, step: 0, active: false }
   let unit: Strategy['unit'] = 'request'
+  let identity: string | undefined
   let isReady = false
   const route = (): void => router.apply({ ...decided, active: decided.active && isReady && warmUps.isWarm })
   const warmUps = createWarmUps(route)
@@ -41,6 +45,9 @@ export function createProcessSplit(router: Pick<Router, 'apply' | 'adopt'>): Pro
     get unit() {
       return unit
     },
+    get identity() {
+      return identity
+    },
     get isCold() {
       return decided.active && !warmUps.isWarm
     },
@@ -50,10 +57,13 @@ export function createProcessSplit(router: Pick<Router, 'apply' | 'adopt'>): Pro
       route()
     },
     prepare(strategy) {
-      if (!isReady) router.adopt(strategy)
+      if (isReady) return
+      router.adopt(strategy)
+      identity = splitIdentityOf(strategy)
     },
     adopt(strategy) {
       router.adopt(strategy)
+      identity = splitIdentityOf(strategy)
       unit = strategy.unit
       isReady = true
     },

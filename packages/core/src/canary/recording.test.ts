@@ -53,6 +53,7 @@ function recordingWith(learnStrata: typeof strata | undefined) {
     { guardrails, judge, course, versions, clock: manualClock() },
     report,
     { note },
+    () => ({ identity: undefined, isIdle: true }),
   )
   const idle = (bucket: number | undefined): Origin => ({ epoch: 0, step: 0, reason: 'disabled', bucket })
   return {
@@ -106,14 +107,13 @@ describe('generations of strata', () => {
   it('are frozen for a rollout: with the one that is being counted, and all weights of the plan', () => {
     const { call, learned, recorder } = recordingWith({
       ...strata,
-      freeze: (history, generation, under, weights) => ({ history, generation, under, weights }),
+      freeze: (history, generation, rollout) => ({ history, generation, rollout }),
     })
     for (const window of [0, 1, 2, 3]) call(window, 700)
     expect(learned()).toEqual({
       history: { windows: 1, generations: [expect.objectContaining({ form: plainForm })] },
       generation: recorder.strata(),
-      under: guardrails,
-      weights: expect.arrayContaining([10, 50]),
+      rollout: { guardrails, weights: expect.arrayContaining([10, 50]), kept: undefined },
     })
     expect(finishedIn(recorder.strata())).toEqual([[7, 1]]) // a freeze cuts nothing
   })

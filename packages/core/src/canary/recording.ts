@@ -7,7 +7,7 @@ import type { Recorder } from '../recorder/recorder-contract.js'
 import { weightsOf } from '../rollout/course.js'
 import type { ExpectedTraffic } from '../rollout/expected-time.js'
 import { createTrafficBefore } from './traffic-before.js'
-import { createVersionPasts } from './version-pasts.js'
+import { createVersionPasts, type SplitNow } from './version-pasts.js'
 
 /** The recorder of a canary, and what the judge learns from it about the baseline. */
 export interface Recording {
@@ -25,6 +25,7 @@ export function createRecording(
   rollout: Pick<ResolvedRollout, 'guardrails' | 'judge' | 'course' | 'clock' | 'versions'>,
   report: (error: CanaryError) => void,
   alerts: Pick<ProcessAlerts, 'note'>,
+  split: () => SplitNow,
 ): Recording {
   const { guardrails, course, clock } = rollout
   const { learn } = rollout.judge
@@ -32,6 +33,11 @@ export function createRecording(
   const pasts = createVersionPasts({
     rollout,
     canary: () => ({ epoch: recorder.window.epoch, counts: recorder.read('rollout', clock.elapsed()).canary }),
+    strata: {
+      strata: (variant) => recorder.strata(variant),
+      cutStrata: (form, variant) => recorder.cutStrata(form, variant),
+    },
+    split,
     onDropped: (message) => alerts.note('store', message, 'past'),
   })
   const recorder = createRecorder({
@@ -54,7 +60,9 @@ export function createRecording(
     trafficBefore: traffic.read,
     baselineHistory: () =>
       learn?.strata
-        ? learn.strata.freeze(pasts.baseline, recorder.strata(), guardrails, weightsOf(course))
+        ? learn.strata.freeze(pasts.baseline, recorder.strata(), {
+            ...{ guardrails, weights: weightsOf(course), kept: pasts.keptUsers() },
+          })
         : pasts.baseline,
   }
 }

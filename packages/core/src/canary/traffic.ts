@@ -65,7 +65,10 @@ export function createTraffic<Version extends string>({ options, events, alerts 
 
   const onNoKey = (value: unknown) => events.alert('key', noKeyMessage(value))
   const router = createRouter<Version>({ versions, onInternalError: report, onNoKey })
-  const { recorder, baselineHistory, trafficBefore, pasts } = createRecording(rollout, report, alerts)
+  const { recorder, baselineHistory, trafficBefore, pasts } = createRecording(rollout, report, alerts, () => ({
+    identity: split.identity,
+    isIdle: !router.split.active,
+  }))
   const split = createProcessSplit(router)
   const unit = () => split.unit
   addWarmUp(split.warmUps, options.warmUp, clock)

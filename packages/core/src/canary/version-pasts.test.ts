@@ -9,6 +9,9 @@ import { historyOf } from '../judging/evidence/evidence.fixture.js'
 import { evidenceJudge } from '../judging/evidence-judge.js'
 import type { StateStore, StoredRollout } from '../rollout/store.js'
 import type { VersionPast } from '../rollout/version-past.js'
+import { withOverride } from '../routing/override.js'
+import { stickyStrategy } from '../routing/sticky.js'
+import type { Strategy } from '../routing/strategy.js'
 import type { CanaryEvents } from '../runtime/events.js'
 import { emptySummary } from '../summaries/summary.js'
 import type { Canary } from './canary.js'
@@ -179,6 +182,106 @@ describe('a stored past is not taken up', () => {
   })
 })
 
+describe('how the users of a version differ', () => {
+  const calls = 12 * 60
+  const userOf = (call: number) => `user-${call % 240}`
+
+  /** Lets a promoted canary serve 240 users for twelve minutes; a few users have all errors. */
+  async function promotedBefore(
+    strategy: Strategy,
+    clock: ManualClock,
+    options: Partial<CanaryOptions> = {},
+  ): Promise<StateStore> {
+    const store = memoryStore()
+    const canary = canaryOf('v1', 'v2', { store, clock, strategy, ...options })
+    await canary.start()
+    await canary.promote({ full: true })
+    for (let call = 0; call < calls; call += 1) {
+      await clock.advance(1_000)
+      canary.begin({ key: userOf(call) }).end({ outcome: call % 12 === 0 ? 'error' : 'success' })
+    }
+    await canary.close()
+    return store
+  }
+  const offsetsOf = ({ history }: { readonly history: BaselineHistory | null }) => history?.offsets
+  const usersIn = async (store: StateStore) => (await store.load())?.pasts?.map(({ users }) => users?.split)
+
+  it('is kept with the identity of the split, and known at the start of the next release', async () => {
+    const clock = manualClock()
+    const sticky = await stickyStrategy({ salt: 'sentiment' })
+    const store = await promotedBefore(
+      withOverride(sticky, () => undefined),
+      clock,
+    )
+    expect(await usersIn(store)).toEqual(['["sticky","sentiment"]'])
+    await clock.advance(5 * MINUTE)
+    const offsets = offsetsOf(await nextRelease(store, clock, { strategy: sticky }))
+    expect(Object.keys(offsets!.byHypothesis)).toEqual(['errorRate', 'latency'])
+    expect(offsets!.byHypothesis.errorRate?.[10]).toMatchObject({ offset: expect.any(Number) })
+    expect(offsets!.ageMs).toBeGreaterThanOrEqual(5 * MINUTE)
+    expect(offsets!.ageMs).toBeLessThan(16 * MINUTE)
+  })
+
+  it('is kept on by a process that is stopped before it has seen as much', async () => {
+    const clock = manualClock()
+    const strategy = await stickyStrategy({ salt: 'sentiment' })
+    const store = await promotedBefore(strategy, clock)
+    const before = (await store.load())!.pasts![0]!.users
+    const { canary } = await nextRelease(store, clock, { strategy })
+    await canary.rollback()
+    await serve(canary, clock, 'baseline', 11)
+    await canary.close()
+    const [past] = (await store.load())!.pasts!
+    expect(past!.windows).toBeGreaterThan(60)
+    expect(past!.users).toEqual(before)
+  })
+
+  it.each<[string, (users: NonNullable<VersionPast['users']>) => unknown]>([
+    ['without it', () => undefined],
+    ['of more than a day ago', (users) => ({ ...users, at: users.at - DAY - 1 })],
+    ['at no time', (users) => ({ ...users, at: 'now' })],
+    ['of another salt', (users) => ({ ...users, split: '["sticky","other"]' })],
+    ['that cannot be read', (users) => ({ ...users, learned: { newer: 7 } })],
+    ['that is a text', () => 'users'],
+  ])('is not taken up %s, and the rest of the past is', async (_, change) => {
+    const clock = manualClock()
+    const strategy = await stickyStrategy({ salt: 'sentiment' })
+    const store = await promotedBefore(strategy, clock)
+    await rewritten(store, (past) => ({ ...past, users: change(past.users!) }))
+    const next = await nextRelease(store, clock, { strategy })
+    expect(offsetsOf(next)).toBeUndefined()
+    expect(next.windows).toBeGreaterThan(40)
+    expect(next.alerts).toEqual([])
+  })
+
+  it('is not taken up by a split with another salt', async () => {
+    const clock = manualClock()
+    const store = await promotedBefore(await stickyStrategy({ salt: 'sentiment' }), clock)
+    const next = await nextRelease(store, clock, { strategy: await stickyStrategy({ salt: 'sentiment-2' }) })
+    expect(offsetsOf(next)).toBeUndefined()
+    expect(next.windows).toBeGreaterThan(40)
+  })
+
+  it('is not kept of a split that does not tell its salt, or a very long one', async () => {
+    const clock = manualClock()
+    const { salt: _, ...sticky } = await stickyStrategy({ salt: 'sentiment' })
+    expect(await usersIn(await promotedBefore(sticky, clock))).toEqual([undefined])
+    const long = await stickyStrategy({ salt: 's'.repeat(600) })
+    expect(await usersIn(await promotedBefore(long, clock))).toEqual([undefined])
+  })
+
+  it('is left out if the past would be longer than 32 KiB with it', async () => {
+    const clock = manualClock()
+    const judge = evidenceJudge()
+    const strata = { ...judge.learn!.strata!, keep: () => 'x'.repeat(33_000) }
+    const strategy = await stickyStrategy({ salt: 'sentiment' })
+    const options = { judge: { ...judge, learn: { ...judge.learn!, strata } } }
+    const store = await promotedBefore(strategy, clock, options)
+    expect(pastsOf(await store.load())).toHaveLength(1)
+    expect(await usersIn(store)).toEqual([undefined])
+  })
+})
+
 describe('the past of a baseline', () => {
   it('is stored once its rollout has ended, not while that is under way', async () => {
     const clock = manualClock()
@@ -233,7 +336,9 @@ it('is stored again once it is longer, or ten minutes older', async () => {
   const clock = manualClock()
   const rollout = { versions: { baseline: 'v1', canary: 'v2' }, guardrails, clock, judge: evidenceJudge() }
   const canary = () => ({ epoch: 1, counts: emptySummary() })
-  const pasts = createVersionPasts({ rollout, canary, onDropped: () => {} })
+  const noStrata = { strata: () => null, cutStrata: () => null }
+  const split = () => ({ identity: undefined, isIdle: true })
+  const pasts = createVersionPasts({ rollout, canary, strata: noStrata, split, onDropped: () => {} })
   const learned = (windows: number) => {
     pasts.baseline = historyOf(guardrails, windows)
     pasts.note('baseline')

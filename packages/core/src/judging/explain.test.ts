@@ -48,7 +48,7 @@ describe('explain', () => {
     const told = explain(
       verdict({ kind: 'inconclusive', response: 'hold', message: 'the canary got 12 % of 10000 requests' }),
     )
-    expect(told).toContain('the weight stays the same. The canary got 12 % of 10000 requests.')
+    expect(told).toBe('The rollout waits, and the weight stays the same. The canary got 12 % of 10000 requests.')
   })
 
   it('does not blame the canary for a failed source', () => {

@@ -17,9 +17,8 @@ export function explain({ kind, response, checks, message, waitingFor }: Verdict
     case 'error':
       return `The canary could not be judged, so its weight stays the same: ${message ?? 'no reason was given'}.`
     case 'inconclusive':
-      return `Not enough evidence yet, for or against; the weight stays the same. ${
-        message === undefined ? waitFor(waitingFor, said('undecided')) : `${capital(message)}.`
-      }`.trim()
+      if (message !== undefined) return `The rollout waits, and the weight stays the same. ${capital(message)}.`
+      return `${UNDECIDED} ${waitFor(waitingFor, said('undecided'))}`.trim()
   }
 }
 
@@ -28,6 +27,8 @@ const FAILURES: Readonly<Record<NonNullable<Verdict['response']>, string>> = {
   demote: 'The canary is slow, perhaps because it is cold, so it goes back to the warm-up once.',
   hold: 'The canary may be worse, and a person should look at it; the weight stays the same.',
 }
+
+const UNDECIDED = 'Not enough evidence yet, for or against; the weight stays the same.'
 
 function waitFor(waitingFor: string | undefined, undecided: string): string {
   return waitingFor === undefined ? undecided : `Waiting for ${waitingFor}. ${undecided}`.trim()

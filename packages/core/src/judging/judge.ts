@@ -155,6 +155,23 @@ export interface Verdict {
   readonly missing?: readonly Missing[]
 }
 
+/** How the users of a version differed, as an earlier process kept it. */
+export interface KeptUsers {
+  /** What `learn.strata.keep` returned. It comes from a store, and may be anything. */
+  readonly learned: unknown
+  /** How long ago that was learned, in milliseconds. */
+  readonly ageMs: number
+}
+
+/** The rollout for which a history is frozen. */
+export interface FrozenFor {
+  readonly guardrails: readonly Guardrail[]
+  /** The canary's shares in the rollout, in percent. */
+  readonly weights: readonly number[]
+  /** What was kept of the baseline's users, if it was the same split. */
+  readonly kept?: KeptUsers | undefined
+}
+
 /** A judge: pure functions of evidence, which is plain JSON. */
 export interface Judge<Evidence = unknown> {
   /** A short name for messages, such as `evidence`. */
@@ -197,14 +214,16 @@ export interface Judge<Evidence = unknown> {
        * Returns the history that a rollout begins with.
        *
        * @param generation the present generation so far
-       * @param weights the canary's shares in the rollout, in percent
        */
-      freeze(
-        baselineHistory: unknown,
-        generation: Strata | null,
-        guardrails: readonly Guardrail[],
-        weights: readonly number[],
-      ): unknown
+      freeze(baselineHistory: unknown, generation: Strata | null, rollout: FrozenFor): unknown
+      /**
+       * Returns how the users of a version differ, as plain JSON, for the next release with the same split; `null` if
+       * that is not known. Without `keep` it is not kept.
+       *
+       * @param generation the present generation so far
+       * @param kept what was kept of the version before; returned itself if that is still the best
+       */
+      keep?(baselineHistory: unknown, generation: Strata | null, kept: KeptUsers | undefined): unknown
     }
   }
   /** Interim checks between two looks, if the counts are in the process. Without `watch` only looks decide. */

@@ -22,6 +22,17 @@ describe('the note', () => {
     expect(leftOutNote({ baseline: 3_000, canary: 0 }, begun, 'step')?.message).toContain(
       "25 % of the baseline's calls",
     )
+    expect(leftOutNote({ baseline: 3_000, canary: 0 }, begun, 'step')?.message).toMatch(/calls are judged as usual$/)
+  })
+
+  it('says what a person does if no step ends, and that a warning changes nothing', () => {
+    const message = (canary: number) => leftOutNote({ baseline: 100, canary }, begun, 'step')?.message
+    expect(message(111)).toMatch(
+      /; all other calls .* usual, but no step ends if this rises to 20 points above the baseline's part$/,
+    )
+    expect(message(1_000)).toMatch(
+      /^50 % .*; no step ends while this is more than 20 points above the baseline's 1\.1 %: find these users, then wait until their part has fallen, or call promote\(\)$/,
+    )
   })
 
   it('holds if they are a fifth more of the canary than of the baseline', () => {

@@ -4,8 +4,8 @@ import { leftOutOf, type Summary } from '../summaries/summary.js'
 import type { StepContext } from './judge.js'
 
 /**
- * If heavy users make this much more of the canary's calls than of the baseline's, nothing is promoted. If they are
- * everywhere, the users change, and those that are left are compared.
+ * If this much more of the canary's calls than of the baseline's are left out, no step ends. If calls are left out of
+ * both versions alike, the users change, and the other calls are compared.
  */
 const HELD_ABOVE = 0.2
 
@@ -15,7 +15,7 @@ const TOLD_FROM = 0.02
 /** A note about calls that are left out of the comparison. */
 export interface LeftOutNote {
   readonly message: string
-  /** Whether they are so many of the canary's calls that nothing is promoted. */
+  /** Whether they are so many of the canary's calls that no step ends. */
   readonly isHeld: boolean
 }
 
@@ -35,6 +35,15 @@ export function leftOutNote(
   const shares = { baseline: shareOf('baseline'), canary: shareOf('canary') }
   const most = shares.canary >= shares.baseline ? 'canary' : 'baseline'
   if (shares[most] < TOLD_FROM) return undefined
-  const message = `${figure(100 * shares[most])} % of the ${most}'s calls are not compared: they come from users whose traffic began or multiplied during the rollout, or whose calls failed before it`
-  return { message, isHeld: phase !== 'warm-up' && shares.canary - shares.baseline > HELD_ABOVE }
+  const isHeld = phase !== 'warm-up' && shares.canary - shares.baseline > HELD_ABOVE
+  const told = `${figure(100 * shares[most])} % of the ${most}'s calls are not compared: they come from users whose traffic began or multiplied during the rollout, or whose calls failed before it`
+  return { message: `${told}; ${isHeld ? held(shares.baseline) : most === 'canary' ? WARNING : JUDGED}`, isHeld }
 }
+
+const POINTS = 100 * HELD_ABOVE
+const JUDGED = 'all other calls are judged as usual'
+// an alert about this stands, and is not raised again if the rollout is held later
+const WARNING = `${JUDGED}, but no step ends if this rises to ${POINTS} points above the baseline's part`
+
+const held = (ofBaseline: number): string =>
+  `no step ends while this is more than ${POINTS} points above the baseline's ${figure(100 * ofBaseline)} %: find these users, then wait until their part has fallen, or call promote()`

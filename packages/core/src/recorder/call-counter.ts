@@ -1,4 +1,4 @@
-import { type Observation, OUTCOMES } from '../foundation/vocabulary.js'
+import { type ByVariant, type Observation, OUTCOMES } from '../foundation/vocabulary.js'
 import { binOf } from '../summaries/histogram.js'
 import type { Summary } from '../summaries/summary.js'
 import { type AnswerEvent, addAnswer, addCall, addMetrics } from './aggregate.js'
@@ -30,7 +30,7 @@ export interface CallCounterParts {
   readonly opened: OpenWindow
   readonly slots: Slots
   readonly clusters: ClusterCounts
-  readonly strata: StratumCounts
+  readonly strata: ByVariant<StratumCounts>
   readonly answerTimes: AnswerTimes
   readonly windows: BaselineWindows | undefined
   /** Called with the baseline's summary of a finished window of time. */
@@ -66,9 +66,9 @@ export function createCallCounter(parts: CallCounterParts): CallCounter {
       if (slice) addCall(slice, call, event, isNew, isNewCaller)
       if (arm === baseline) {
         if (hash !== undefined && entry?.isLeftOut !== true) clusters.add(hash, call, event)
-        if (origin !== undefined) strata.add(origin, call, event, isNewCaller)
+        if (origin !== undefined) strata.baseline.add(origin, call, event, isNewCaller)
         if (event === 'answered' && call.bin >= 0) answerTimes.add(call.bin)
-      }
+      } else if (origin !== undefined) strata.canary.add(origin, call, event, false) // callers count once in a step
       if (ended) tell(ended) // last, because the listener may also call record
     },
     decide(arm, entry, event, at) {
@@ -76,10 +76,13 @@ export function createCallCounter(parts: CallCounterParts): CallCounter {
       addAnswer(opened.isEvidence(entry) ? arm.step : arm.rest, event)
       const slice = arm.sliding.sliceAt(at)
       if (slice) addAnswer(slice, event)
-      if (arm === canary) return
+      if (arm === canary) {
+        strata.canary.decide(entry.origin, event)
+        return
+      }
       const hash = hashOf(entry)
       if (hash !== undefined && entry.isLeftOut !== true) clusters.decide(hash, event)
-      strata.decide(entry.origin, event)
+      strata.baseline.decide(entry.origin, event)
       if (event === 'answered') answerTimes.add(binOf(arm.answers.ageMs(entry, at) * 1_000))
     },
     track(values, variant, origin, at) {
@@ -88,7 +91,7 @@ export function createCallCounter(parts: CallCounterParts): CallCounter {
       const arm = call && arms.of(variant)
       if (!arm) return
       addMetrics((opened.isOrigin(origin) ? arm.step : arm.rest).sums, call)
-      if (arm === baseline) strata.addMetrics(origin, call)
+      ;(arm === baseline ? strata.baseline : strata.canary).addMetrics(origin, call)
     },
   }
 }

@@ -83,6 +83,10 @@ describe('a user without a past', () => {
     }
     sessions(1_000, 'disabled')
     expect(sessions(1_000, 'split')).toBeLessThan(0.02)
+    const bot = () => traffic(1_000, 'split', { bucket: 9_999, share: 0.02 }).leftOut
+    expect(bot()).toBe(0)
+    traffic(200_000, 'disabled', { share: 0 }) // such users are not ordinary any more
+    expect(bot()).toBeGreaterThan(5)
   })
 })
 

@@ -22,6 +22,8 @@ export interface Origin {
   readonly step: number
   /** Why the variant was chosen. Only calls that were split are evidence. */
   readonly reason: AssignmentReason
+  /** The canary's share at that time, in percent. */
+  readonly weight?: number | undefined
   /** The routing bucket of the key, where the strategy has buckets. */
   readonly bucket?: number | undefined
 }
@@ -48,7 +50,10 @@ export interface RecorderWindow {
 export interface Recorder {
   /** The open window; epoch 0 before the first one. */
   readonly window: RecorderWindow
-  /** The maximum memory of all counts and names, in bytes. It grows once, when the first call has a bucket. */
+  /**
+   * The maximum memory of all counts and names, in bytes. It grows once for each version: when the first call that it
+   * serves alone has a bucket.
+   */
   readonly byteLength: number
   /**
    * Opens a window when the weight has changed. Resets the counts of the step and, with a new epoch, of the
@@ -94,10 +99,12 @@ export interface Recorder {
   /** Returns the baseline's flights of all epochs by key hash; `null` if no flight with a key has finished. */
   clusters(): Clusters | null
   /**
-   * Returns what was counted by routing bucket since the last cut, of the calls that the baseline served alone; `null`
-   * if no such call had a bucket.
+   * Returns what was counted by routing bucket since the last cut, of the calls that a version served alone; `null` if
+   * no such call had a bucket.
+   *
+   * @param variant the baseline unless given
    */
-  strata(): Strata | null
+  strata(variant?: Variant): Strata | null
   /** Returns the same, and begins to count anew by this form. */
-  cutStrata(form: StrataForm): Strata | null
+  cutStrata(form: StrataForm, variant?: Variant): Strata | null
 }

@@ -32,7 +32,7 @@ export function createRecorder(options?: RecorderOptions): Recorder {
   const arms = createArms<FlightEntry>({ ...resolved, ...slots, stalls, onFailure: reportThrown(report, 'isAnswered') })
   const { baseline, canary, both } = arms
   const clusters = createClusterCounts(labels)
-  const strata = createStratumCounts(slots)
+  const strata = { baseline: createStratumCounts(slots, 'baseline'), canary: createStratumCounts(slots, 'canary') }
   const answerTimes = createAnswerTimes()
   const heavyUsers = createHeavyUsers()
   const windows = windowMs === undefined ? undefined : createBaselineWindows({ ...slots, windowMs, arm: baseline })
@@ -46,7 +46,16 @@ export function createRecorder(options?: RecorderOptions): Recorder {
       return opened.current
     },
     get byteLength() {
-      const rest = [labels, metrics, clusters, strata, answerTimes, heavyUsers, baseline.callers, canary.callers]
+      const rest = [
+        labels,
+        metrics,
+        clusters,
+        strata.baseline,
+        strata.canary,
+        answerTimes,
+        heavyUsers,
+        ...both.map(({ callers }) => callers),
+      ]
       return bytesOf([...live().flatMap(arraysOf), ...rest])
     },
     get underWay() {
@@ -58,7 +67,8 @@ export function createRecorder(options?: RecorderOptions): Recorder {
       if (labels.overflowed) {
         foldLabels(labels, [baseline.rest.labels, canary.rest.labels], live())
         clusters.forgetSlots()
-        strata.forgetSlots()
+        strata.baseline.forgetSlots()
+        strata.canary.forgetSlots()
       }
       if (window.epoch !== opened.current.epoch) {
         windows?.carry()
@@ -78,8 +88,8 @@ export function createRecorder(options?: RecorderOptions): Recorder {
     answerTimes: answerTimes.read,
     read: createReadArms(arms, opened, slots.names),
     clusters: clusters.read,
-    strata: strata.read,
-    cutStrata: strata.cut,
+    strata: (variant = 'baseline') => strata[variant].read(),
+    cutStrata: (form, variant = 'baseline') => strata[variant].cut(form),
   }
 }
 

@@ -61,6 +61,42 @@ describe('the strata', () => {
     expect(recorder.strata()).toMatchObject({ finished: at(7, 3), answered: at(7, 2), errors: at(7, 1) })
   })
 
+  it('count the calls that a promoted canary served alone, apart from those of the baseline', () => {
+    const promoted = { epoch: 1, step: 4, reason: 'split', weight: 100, bucket: 700 } as const
+    fly({ ...promoted, weight: 90 }, { variant: 'canary' })
+    fly({ ...promoted, reason: 'override' }, { variant: 'canary' })
+    fly({ ...promoted, bucket: undefined }, { variant: 'canary' })
+    fly(promoted) // the baseline answered in its place
+    expect(recorder.strata('canary')).toBeNull()
+    recorder.cutStrata(form, 'canary')
+    fly(promoted, { variant: 'canary', key: 'ann', outcome: 'error' })
+    fly(promoted, { variant: 'canary', key: 'bob', metrics: { paid: 2 } })
+    recorder.record({ variant: 'canary', at: 9, durationMs: 9, outcome: 'aborted' }, promoted)
+    recorder.open({ epoch: 1, step: 4 }, 0)
+    recorder.track({ paid: 3 }, 'canary', promoted, 9)
+    expect(recorder.strata('canary')).toMatchObject({
+      ...{ form: { metrics: ['paid'] }, finished: at(7, 3), answered: at(7, 2), errors: at(7, 1), decided: at(7, 2) },
+      callers: at(7, 0), // a caller counts once in a step, which lasts for ever
+      metrics: [['paid', [at(7, 2), at(7, 5)]]],
+    })
+    expect(recorder.strata()).toBeNull()
+    expect(recorder.cutStrata(form, 'canary')?.finished).toEqual(at(7, 3))
+    expect(recorder.strata('canary')).toBeNull()
+  })
+
+  it('count the answer of a call that is pending, for each version apart', () => {
+    const promoted = { epoch: 1, step: 4, reason: 'split', weight: 100, bucket: 700 } as const
+    for (const [variant, origin] of [
+      ['baseline', idle(700)],
+      ['canary', promoted],
+    ] as const) {
+      const entry = entryOf(origin, variant)
+      recorder.begin(entry)
+      recorder.answered(entry, 10)
+      expect(recorder.strata(variant)).toMatchObject({ decided: at(7, 1), finished: at(7, 0) })
+    }
+  })
+
   it.each([
     [0, 0],
     [99, 0],

@@ -1,4 +1,4 @@
-import { OUTCOMES } from '../foundation/vocabulary.js'
+import { OUTCOMES, type Variant } from '../foundation/vocabulary.js'
 import { countInto } from '../summaries/histogram.js'
 import { plainForm, STRATUM_COUNT, type Strata, type StrataForm, strataForm, stratumOf } from '../summaries/strata.js'
 import type { AnswerEvent } from './aggregate.js'
@@ -8,7 +8,7 @@ import { createPlaceCounts, type PlaceCounts } from './place-counts.js'
 import type { Origin } from './recorder-contract.js'
 import type { Slots } from './slots.js'
 
-/** The live counts by stratum of the calls that the baseline served alone. Memory is taken for the first such call. */
+/** The live counts by stratum of the calls that one version served alone. Memory is taken for the first such call. */
 export interface StratumCounts {
   readonly byteLength: number
   /**
@@ -29,8 +29,9 @@ export interface StratumCounts {
   cut(form: StrataForm): Strata | null
 }
 
-/** Creates empty counts without a cap and without tails, classes and metrics. */
-export function createStratumCounts(slots: Pick<Slots, 'labels' | 'metrics'>): StratumCounts {
+/** Creates empty counts of a version, without a cap and without tails, classes and metrics. */
+export function createStratumCounts(slots: Pick<Slots, 'labels' | 'metrics'>, variant: Variant): StratumCounts {
+  const stratumOfOrigin = variant === 'baseline' ? stratumBefore : stratumAfter
   let form = plainForm
   let generation: Generation | undefined
 
@@ -68,7 +69,11 @@ export function createStratumCounts(slots: Pick<Slots, 'labels' | 'metrics'>): S
 }
 
 /** Returns the stratum of a call that the baseline served alone; −1 for any other call. */
-const stratumOfOrigin = ({ reason, bucket }: Origin): number => (reason === 'disabled' ? stratumOf(bucket) : -1)
+const stratumBefore = ({ reason, bucket }: Origin): number => (reason === 'disabled' ? stratumOf(bucket) : -1)
+
+/** Returns the stratum of a call that the canary served alone, after its promotion; −1 for any other call. */
+const stratumAfter = ({ reason, weight, bucket }: Origin): number =>
+  reason === 'split' && weight === 100 ? stratumOf(bucket) : -1
 
 const REJECTED = /* @__PURE__ */ OUTCOMES.indexOf('rejected')
 

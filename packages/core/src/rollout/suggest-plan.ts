@@ -54,8 +54,9 @@ export const LEAST_SAVING = 0.05
  * Returns a plan for the traffic of a service, the time that it takes, and what would shorten it.
  *
  * With little traffic a small share shows little. Below two requests a second the plan therefore begins at 25 percent,
- * and below one at 50 percent, which exposes more users for a shorter time. The time is an estimate for a good canary, whose baseline is known and fails in `errorRate` of its requests; `metric` and
- * `scoreShift` are left out, because their spread is not known.
+ * and below one at 50 percent, which exposes more users for a shorter time. The time is an estimate for a good canary.
+ * It assumes that the baseline's history is known and that `errorRate` of its requests fail. The estimate leaves out
+ * `metric` and `scoreShift`, because their spread is not known.
  *
  * Throws `INVALID_OPTION`, `UNKNOWN_OPTION` and what guardrails are refused with.
  *

@@ -1,3 +1,5 @@
+import { isRecord } from '../foundation/options.js'
+
 /** What a judge learned of a version while it served alone, for the next release whose baseline it is. Plain JSON. */
 export interface VersionPast {
   /** The name of the version. */
@@ -10,6 +12,18 @@ export interface VersionPast {
   readonly windows: number
   /** What the judge's `learn.past.keep` returned. */
   readonly learned: unknown
+  /** How its users differ; left out if that is not known. */
+  readonly users?: UsersOfVersion
+}
+
+/** How the users of a version differ, by the buckets of a split. Plain JSON. */
+export interface UsersOfVersion {
+  /** The identity of the split. */
+  readonly split: string
+  /** Wall time of the latest window, in milliseconds since 1970. */
+  readonly at: number
+  /** What the judge's `learn.strata.keep` returned. */
+  readonly learned: unknown
 }
 
 /** The number of pasts that are stored with a rollout: of its two versions. */
@@ -21,6 +35,9 @@ export const MOST_PASTS = 2
  */
 const OLDEST_MS = 7 * 86_400_000
 
+/** Older users are not taken up, in milliseconds. */
+const OLDEST_USERS_MS = 86_400_000
+
 /** Returns the stored pasts that have the right form; of what is stored otherwise, nothing. */
 export function readPasts(stored: unknown): readonly VersionPast[] {
   return Array.isArray(stored) ? stored.filter(isPast).slice(0, MOST_PASTS) : []
@@ -31,6 +48,15 @@ export function pastOf(stored: unknown, version: string, judge: string, now: num
   return readPasts(stored).find(
     (past) => past.version === version && past.judge === judge && now - past.at <= OLDEST_MS,
   )
+}
+
+/** Returns the users of a stored past, if they were counted by this split and are young enough at this wall time. */
+export function usersOf(past: VersionPast | undefined, split: string | undefined, now: number) {
+  const users: unknown = past?.users
+  if (split === undefined || !isRecord(users) || users.split !== split) return undefined
+  return Number.isFinite(users.at) && now - (users.at as number) <= OLDEST_USERS_MS
+    ? (users as unknown as UsersOfVersion)
+    : undefined
 }
 
 /** Returns the stored pasts with newer ones, which replace those of the same version; the latest are kept. */

@@ -18,7 +18,7 @@ export interface Wait {
 
 /**
  * Returns all conditions that the step still waits for, in the order of their checks; empty if the rollout is paused or
- * not live.
+ * not live. An outage, a wrong split or heavy users are not in the list: `explain` says that they hold the step.
  *
  * @param withoutKey requests of this step without a usable key; enough of them show that the key is missing
  */

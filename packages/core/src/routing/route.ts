@@ -25,7 +25,8 @@ export function routeOf(strategy: Strategy): Route {
   }
 }
 
-function hasBuckets(strategy: Strategy): strategy is BucketStrategy {
+/** Returns whether a strategy has buckets. */
+export function hasBuckets(strategy: Strategy): strategy is BucketStrategy {
   return strategy.unit === 'key' && 'bucketOf' in strategy && typeof strategy.bucketOf === 'function'
 }
 

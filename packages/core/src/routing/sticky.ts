@@ -11,8 +11,9 @@ import type { BucketStrategy, RoutingInput } from './strategy.js'
 /** Options of a sticky split. */
 export interface StickyStrategyOptions {
   /**
-   * Makes two rollouts choose different users. Give each rollout its own salt, and never change it during a rollout.
-   * With `''` only the key is hashed.
+   * Makes two rollouts choose different users. Never change it during a rollout. With the salt of the rollout before,
+   * the same users get the canary first, and what was stored about how they differ is used. With `''` only the key is
+   * hashed.
    */
   readonly salt: string
   /** Where a request without a key goes: to the baseline, or a random variant. @default 'baseline' */
@@ -27,6 +28,8 @@ const STICKY_DEFAULTS = { onMissingKey: 'baseline' } as const satisfies Defaults
 /**
  * Keeps every key on one variant, on every machine and after every restart.
  * Raising the weight only moves keys from the baseline to the canary; lowering it only moves them back.
+ *
+ * The calls of heavy users that begin during a rollout, such as bots, are not compared: docs/statistics.md.
  *
  * A blank string and `'undefined'` count as a missing key; see {@link RoutingKey}. At weight 100 there is no baseline,
  * so a request without a key goes to the canary regardless of `onMissingKey`.
@@ -60,6 +63,7 @@ export async function stickyStrategy(options: StickyStrategyOptions): Promise<Bu
   return {
     name: 'sticky',
     unit: 'key',
+    salt,
     bucketOf,
     pick(request, weight) {
       const bucket = bucketOf(request)

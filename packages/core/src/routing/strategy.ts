@@ -44,6 +44,11 @@ export interface Strategy {
 export interface BucketStrategy extends Strategy {
   /** Buckets belong to keys. */
   readonly unit: 'key'
+  /**
+   * Makes the buckets differ from those of other rollouts. Two strategies with the same name and salt must put each key
+   * into the same bucket. Without it, what was learned of the users of a version is not kept for the next release.
+   */
+  readonly salt?: string | undefined
   /** Returns the request's bucket, or `undefined` if the request has no key. */
   bucketOf(request: RoutingInput): number | undefined
   /** Returns the variant of a request at a weight in percent. */

@@ -8,8 +8,8 @@ type Generation = BaselineHistory['newer']
 /**
  * Returns the part of a history that the next release may take up: rates, quantiles and noise.
  *
- * How the users differ is left out, because it depends on the salt of the split and ages faster. So is the last window,
- * because it is no neighbour of the first window after a restart.
+ * How the users differ is kept apart, because it depends on the salt of the split and ages faster. The last window is
+ * left out, because it is no neighbour of the first window after a restart.
  */
 export function keptPast(history: unknown): unknown {
   return isBaselineHistory(history) ? { newer: history.newer, older: history.older } : null

@@ -13,6 +13,8 @@ const lessons = strataLessons(policy)
 /** In every tenth stratum a fifth of the calls fail. */
 const differing = (calls: number) => strataOf(calls, (stratum) => (stratum % 10 === 0 ? calls / 5 : calls / 100))
 
+const json = (value: unknown) => JSON.parse(JSON.stringify(value))
+
 /** The history after some windows, with a generation whenever one is due. */
 function after(windows: number): BaselineHistory {
   let history: unknown = historyOf(guardrails, 0)
@@ -37,7 +39,7 @@ describe('what is learned of the users', () => {
   })
 
   it('is frozen as offsets at the start of a rollout, which has no tables of strata', () => {
-    const frozen = lessons.freeze(after(40), differing(90), guardrails, [10, 50]) as BaselineHistory
+    const frozen = lessons.freeze(after(40), differing(90), { guardrails, weights: [10, 50] }) as BaselineHistory
     expect(frozen.users).toBeNull()
     expect(Object.keys(frozen.offsets!.byHypothesis)).toEqual(['errorRate', 'latency'])
     expect(JSON.stringify(frozen.offsets).length).toBeLessThan(1_000)
@@ -45,9 +47,53 @@ describe('what is learned of the users', () => {
   })
 
   it('is nothing without two generations, and a value that is no history stays as it is', () => {
-    expect((lessons.freeze(after(15), differing(9), guardrails, [10]) as BaselineHistory).offsets).toBeNull()
-    expect(lessons.freeze(null, null, guardrails, [10])).toBeNull()
+    expect(
+      (lessons.freeze(after(15), differing(9), { guardrails, weights: [10] }) as BaselineHistory).offsets,
+    ).toBeNull()
+    expect(lessons.freeze(null, null, { guardrails, weights: [10] })).toBeNull()
     expect(lessons.formDue(null, guardrails)).toBeUndefined()
     expect(lessons.add('other', null, guardrails)).toBe('other')
+  })
+})
+
+describe('what another process kept', () => {
+  const weights = [10, 50]
+  /** Kept after an hour, in which a fifth of the calls fail in every tenth stratum. */
+  const kept = { learned: json(lessons.keep!(after(240), differing(90), undefined)), ageMs: 60_000 }
+  const frozen = (history: BaselineHistory, learned: unknown = kept.learned) =>
+    (lessons.freeze(history, null, { guardrails, weights, kept: { ...kept, learned } }) as BaselineHistory).offsets
+
+  it('gives a process that has just begun its offsets, with their age', () => {
+    const { users: _, ...rates } = after(40)
+    const offsets = frozen({ ...rates, users: null })
+    expect(offsets).toMatchObject({ ageMs: 60_000, thresholds: kept.learned.thresholds })
+    const own = (lessons.freeze(after(240), differing(90), { guardrails, weights }) as BaselineHistory).offsets
+    expect(offsets?.byHypothesis).toEqual(own?.byHypothesis)
+    expect(own).not.toHaveProperty('ageMs')
+  })
+
+  it('is not used before thresholds are known', () => {
+    expect(frozen(after(10))).toBeUndefined()
+    expect(frozen({ ...after(11), users: null })).toBeDefined()
+  })
+
+  it('is not used of a figure whose threshold has moved, and used of the others', () => {
+    const { capMs } = kept.learned.thresholds.latency
+    const near = { ...kept.learned, thresholds: { ...kept.learned.thresholds, latency: { capMs: 1.04 * capMs } } }
+    expect(frozen(after(15), near)?.thresholds).toEqual(near.thresholds)
+    const far = { ...kept.learned, thresholds: { ...kept.learned.thresholds, latency: { capMs: 2 * capMs } } }
+    expect(frozen(after(15), far)?.thresholds).toEqual(kept.learned.thresholds)
+    const other = json(kept.learned)
+    for (const { strata } of [other.newer, other.older]) strata.form.capMs = 2 * capMs
+    const offsets = frozen(after(15), { ...other, thresholds: far.thresholds })!
+    expect(offsets.thresholds).toEqual(kept.learned.thresholds)
+    expect(offsets.byHypothesis.latency?.[10]).toBe('no past')
+    expect(offsets.byHypothesis.errorRate?.[10]).toMatchObject({ offset: expect.any(Number) })
+  })
+
+  it('is nothing if it cannot be read', () => {
+    expect(frozen({ ...after(40), users: null }, 'users')).toBeUndefined()
+    expect(frozen(after(15), 'users')).toBeNull()
+    expect(lessons.keep!('other', null, undefined)).toBeNull()
   })
 })

@@ -9,19 +9,20 @@ import { plainForm } from '../../summaries/strata.js'
 import { noHistory } from './baseline-history.js'
 import { contextOf, ordinary, policy } from './evidence.fixture.js'
 import { beginEvidence } from './evidence.js'
+import type { UsersKnown } from './kept-users.js'
 import { eachStratum, strataOf } from './strata.fixture.js'
 import { openStep } from './update-evidence.js'
 import { differenceOf, offsetsAtStart } from './user-offsets.js'
-import { formFor, type UsersPast } from './users-past.js'
+import { formFor } from './users-past.js'
 
 const [errors] = hypothesesOf(errorRate(), {})
 
 /** In every tenth stratum a fifth of the calls fail, and a hundredth elsewhere. */
 const errorsIn = (stratum: number) => (stratum % 10 === 0 ? 40 : 2)
 const generation = { windows: 40, strata: strataOf(200, errorsIn) }
-const users: UsersPast = { thresholds: { errorRate: {} }, open: 0, newer: generation, older: generation }
+const users: UsersKnown = { thresholds: { errorRate: {} }, newer: generation, older: generation }
 const place = { guardrails: [errorRate()], history: arm(ordinary), weights: [2.5, 10, 25, 90, 97], windowMs: 15_000 }
-const offsets = offsetsAtStart(users, null, place)!
+const offsets = offsetsAtStart(users, place)
 const at = (weight: number, elapsedMs = 0, sides = 6) => differenceOf(offsets, errors!, { weight, elapsedMs, sides })
 
 describe('the offsets of a rollout', () => {
@@ -37,8 +38,21 @@ describe('the offsets of a rollout', () => {
     expect(at(33)).toBeNull()
   })
 
-  it('are unknown without two generations', () => {
-    expect(offsetsAtStart({ ...users, older: null }, null, place)).toBeNull()
+  it('are less certain the older the past is, also if it was old at the start', () => {
+    const counted = { windows: 40, strata: strataOf(20_000, (stratum) => 100 * errorsIn(stratum)) }
+    const moved = (stratum: number) => 100 * errorsIn(stratum) + (stratum % 10 === 1 ? 200 : 0)
+    const known = { ...users, older: counted, newer: { windows: 40, strata: strataOf(20_000, moved) } }
+    const slackAt = (elapsedMs: number, ageMs?: number) => {
+      const aged = offsetsAtStart({ ...known, ...(ageMs !== undefined && { ageMs }) }, place)
+      return differenceOf(aged, errors!, { weight: 10, elapsedMs, sides: 6 })!.harmSlack
+    }
+    const distanceMs = 600_000
+    expect(slackAt(0, distanceMs)).toBe(slackAt(0)) // the drift is that of one distance at least
+    expect(slackAt(0, 2 * distanceMs)).toBeGreaterThan(slackAt(0))
+    expect(slackAt(distanceMs, distanceMs)).toBe(slackAt(2 * distanceMs))
+  })
+
+  it('are unknown without a past', () => {
     expect(differenceOf(null, errors!, { weight: 10, elapsedMs: 0, sides: 6 })).toBeNull()
   })
 
@@ -46,14 +60,17 @@ describe('the offsets of a rollout', () => {
     const guardrails = [latency()]
     const thresholds = { latency: { capMs: 400 } }
     const [mean] = hypothesesOf(guardrails[0]!, thresholds.latency)
-    const found = offsetsAtStart({ ...users, thresholds }, null, { ...place, guardrails })
+    const found = offsetsAtStart({ ...users, thresholds }, { ...place, guardrails })
     expect(differenceOf(found, mean!, { weight: 10, elapsedMs: 0, sides: 6 })).toBeNull()
     const form = { ...plainForm, capMs: 400 }
     const counted = { windows: 40, strata: strataOf(200, errorsIn, form) }
-    const known = offsetsAtStart({ ...users, thresholds, newer: counted, older: counted }, null, {
-      ...place,
-      guardrails,
-    })
+    const known = offsetsAtStart(
+      { ...users, thresholds, newer: counted, older: counted },
+      {
+        ...place,
+        guardrails,
+      },
+    )
     expect(differenceOf(known, mean!, { weight: 10, elapsedMs: 0, sides: 6 })).toEqual({
       offset: 0,
       harmSlack: 0,
@@ -70,8 +87,8 @@ describe('the offsets of a rollout', () => {
       score: [eachStratum(() => 200), eachStratum(() => 100)],
       scoreClasses: [high.map((count) => 200 - count), high],
     })
-    const scored: UsersPast = { ...users, thresholds, newer: { windows: 40, strata }, older: { windows: 40, strata } }
-    const known = offsetsAtStart(scored, null, { ...place, guardrails })
+    const scored: UsersKnown = { ...users, thresholds, newer: { windows: 40, strata }, older: { windows: 40, strata } }
+    const known = offsetsAtStart(scored, { ...place, guardrails })
     const [lower, upper] = total!.classes!.ids!.map((id) =>
       differenceOf(known, { id }, { weight: 10, elapsedMs: 0, sides: 6 }),
     )

@@ -4,15 +4,17 @@ import { hypothesesOf } from '../../guardrails/kind-of.js'
 import { varianceOf } from '../../statistics/moments.js'
 import { upperNormalQuantile } from '../../statistics/normal-quantile.js'
 import { type NoStratumOffset, type StratumOffset, slackOf, stratumOffset } from '../../statistics/stratum-offset.js'
-import type { Strata } from '../../summaries/strata.js'
 import type { Summary } from '../../summaries/summary.js'
-import { generationsAtStart, type UsersPast } from './users-past.js'
+import type { UsersKnown } from './kept-users.js'
+import type { UsersPast } from './users-past.js'
 
 /** How the users of the two arms differ at each weight of a rollout, as known at its start. Plain JSON. */
 export interface UserOffsets {
   readonly thresholds: UsersPast['thresholds']
   /** The time between the middles of the two generations that the offsets come from, in milliseconds. */
   readonly distanceMs: number
+  /** The age of the newer generation at the start, in milliseconds; left out if it was counted until then. */
+  readonly ageMs?: number
   /** By the id of a hypothesis and the weight in percent. */
   readonly byHypothesis: Readonly<Record<string, Readonly<Record<string, StratumOffset | NoStratumOffset>>>>
 }
@@ -38,10 +40,9 @@ const SAFETY_Z = 1.64
 
 type ByUser = Hypothesis['statistic']['byUser']
 
-/** Returns the offsets at the start of a rollout; `null` without two generations of counts by stratum. */
+/** Returns the offsets at the start of a rollout. */
 export function offsetsAtStart(
-  users: UsersPast,
-  open: Strata | null,
+  { older, newer, thresholds, ageMs }: UsersKnown,
   {
     guardrails,
     history,
@@ -53,11 +54,7 @@ export function offsetsAtStart(
     readonly weights: readonly number[]
     readonly windowMs: number
   },
-): UserOffsets | null {
-  const generations = generationsAtStart(users, open)
-  if (generations === null) return null
-  const { older, newer } = generations
-  const { thresholds } = users
+): UserOffsets {
   const hypotheses = guardrails
     .flatMap((guardrail) => hypothesesOf(guardrail, thresholds[guardrail.name] ?? null))
     .filter(({ limit }) => limit === null)
@@ -79,6 +76,7 @@ export function offsetsAtStart(
   return {
     thresholds,
     distanceMs: ((older.windows + newer.windows) / 2) * windowMs,
+    ...(ageMs !== undefined && { ageMs }),
     byHypothesis: Object.fromEntries([...ofHypotheses, ...ofClasses]),
   }
 }
@@ -95,7 +93,7 @@ export function differenceOf(
 ): UserDifference | null {
   const known = offsets?.byHypothesis[id]?.[weight]
   if (offsets === null || known === undefined || typeof known === 'string') return null
-  const slack = slackOf(known, elapsedMs / offsets.distanceMs)
+  const slack = slackOf(known, (elapsedMs + (offsets.ageMs ?? 0)) / offsets.distanceMs)
   return {
     offset: known.offset,
     harmSlack: upperNormalQuantile(WRONG_OFFSETS / sides) * slack,

@@ -5,7 +5,7 @@ import { isSameForm, mergeStrata, plainForm, type Strata, type StrataForm, strat
 import type { Summary } from '../../summaries/summary.js'
 
 /** Counts by stratum that are kept together and dropped together. */
-interface Generation {
+export interface Generation {
   readonly windows: number
   readonly strata: Strata
 }
@@ -25,9 +25,17 @@ export interface UsersPast {
   readonly older: Generation | null
 }
 
-/** The number of windows of the first generations, and of those that are large enough: 40 minutes of 15 s. */
+/** Two generations, one after the other. */
+export interface Generations {
+  readonly newer: Generation
+  readonly older: Generation
+}
+
+/** The number of windows of the first generations. */
 const FIRST_WINDOWS = 10
-const FULL_WINDOWS = 160
+
+/** The number of windows of a generation that is large enough: 40 minutes of 15 s. */
+export const FULL_WINDOWS = 160
 
 /** Thresholds are kept while they are at most this part away from those of the present history. */
 const CLOSE = 0.05
@@ -93,10 +101,7 @@ export function withGeneration(
  * Returns the two generations at the start of a rollout, with what has been counted of the present one; `null` if there
  * are not two. The past is divided where the two parts are of more equal length.
  */
-export function generationsAtStart(
-  { open, newer, older }: UsersPast,
-  strata: Strata | null,
-): { readonly newer: Generation; readonly older: Generation } | null {
+export function generationsAtStart({ open, newer, older }: UsersPast, strata: Strata | null): Generations | null {
   if (newer === null) return null
   if (older === null) return strata !== null && open > 0 ? { older: newer, newer: { windows: open, strata } } : null
   if (strata === null || !isSameForm(newer.strata.form, strata.form)) return { newer, older }
