@@ -68,6 +68,8 @@ async function scene() {
   })
   await Promise.all(members.map(({ controller }) => controller.start()))
   await world.clock.advance(SECOND)
+  await members[0]!.controller.promote() // from the warm-up to 10 %
+  await world.clock.advance(SECOND)
   return { shared, clock: world.clock, members, served }
 }
 
