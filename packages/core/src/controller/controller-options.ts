@@ -44,8 +44,10 @@ export interface RolloutOptions extends CourseOptions {
   readonly beforePromote?: GateFunction
   /** How long the yes of a gate is valid, in milliseconds; after that the gate is asked again. @default 30_000 */
   readonly gateValidMs?: number
-  /** How long a source, a target or a store may take to answer, in milliseconds. @default 10_000 */
+  /** How long a source or a target may take to answer, and a verb may wait, in milliseconds. @default 10_000 */
   readonly ioTimeoutMs?: number
+  /** How long one read or one write of the store may take, in milliseconds; at most `ioTimeoutMs` by default. @default 2_000 */
+  readonly storeTimeoutMs?: number
   /**
    * How long `run()`, `evaluate()` and `rollback()` wait until the target has applied the final weight, in
    * milliseconds.
@@ -76,6 +78,7 @@ export interface RolloutOptions extends CourseOptions {
 const ROLLOUT_DEFAULTS = {
   gateValidMs: 30_000,
   ioTimeoutMs: 10_000,
+  storeTimeoutMs: 2_000,
   settleTimeoutMs: 60_000,
   historySize: 100,
   replaySize: 2,
@@ -110,6 +113,7 @@ export const ROLLOUT_OPTIONS = {
   judge: 1,
   intervalMs: 1,
   ioTimeoutMs: 1,
+  storeTimeoutMs: 1,
   settleTimeoutMs: 1,
   watchAfterEndMs: 1,
   historySize: 1,
@@ -140,6 +144,7 @@ export interface ResolvedRollout {
   readonly gateValidMs: number
   readonly intervalMs: number
   readonly ioTimeoutMs: number
+  readonly storeTimeoutMs: number
   readonly settleTimeoutMs: number
   readonly watchAfterEndMs: number
   readonly historySize: number
@@ -156,6 +161,7 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
   const judge = withMethods('judge', options.judge ?? evidenceJudge(), ['open', 'update', 'decide'])
   const course = resolveCourse(options, judge)
   const gateValidMs = numberWithin('gateValidMs', options.gateValidMs ?? ROLLOUT_DEFAULTS.gateValidMs, 1, 86_400_000)
+  const ioTimeoutMs = numberWithin('ioTimeoutMs', options.ioTimeoutMs ?? ROLLOUT_DEFAULTS.ioTimeoutMs, 1, 600_000)
   return {
     name: safeName('name', options.name),
     versions: distinctVersions(options.versions),
@@ -165,7 +171,13 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
     judge,
     gateValidMs,
     intervalMs: course.intervalMs,
-    ioTimeoutMs: numberWithin('ioTimeoutMs', options.ioTimeoutMs ?? ROLLOUT_DEFAULTS.ioTimeoutMs, 1, 600_000),
+    ioTimeoutMs,
+    storeTimeoutMs: numberWithin(
+      'storeTimeoutMs',
+      options.storeTimeoutMs ?? Math.min(ROLLOUT_DEFAULTS.storeTimeoutMs, ioTimeoutMs),
+      1,
+      600_000,
+    ),
     settleTimeoutMs: numberWithin(
       'settleTimeoutMs',
       options.settleTimeoutMs ?? ROLLOUT_DEFAULTS.settleTimeoutMs,

@@ -137,11 +137,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 /** Returns the options of the ledger that do not depend on the links. */
 function ledgerOptionsOf(options: DispatcherOptions): Omit<LedgerOptions, 'onChange' | 'onRetold'> {
   const { rollout, onLost, onStoreFailure, onStoreAnswer, onOverruled } = options
-  const { store, clock, ioTimeoutMs } = rollout
+  const { store, clock, storeTimeoutMs } = rollout
   const fresh = freshRollout(rollout)
   return {
     ...{ store, clock, fresh, onLost },
-    timeoutMs: ioTimeoutMs,
+    timeoutMs: storeTimeoutMs,
     adopt: (stored) => takeUp(stored, fresh),
     onOverruled(ours, theirs) {
       if (theirs.state.epoch === ours.state.epoch && shareOf(theirs.state) <= shareOf(ours.state)) return

@@ -1,9 +1,14 @@
+import { compareEnds, withLaterSwitch } from '../rollout/order.js'
 import type { StoredRollout } from '../rollout/store.js'
+import { type BackOff, pauseBeforeTry } from '../runtime/back-off.js'
 import type { Clock } from '../runtime/clock.js'
-import { backOff } from '../runtime/deadline.js'
+import { pause } from '../runtime/deadline.js'
 import type { CheckedStore } from './checked-store.js'
 import type { KnownRollout } from './known-rollout.js'
-import { isNewer, type OlderReads } from './older-reads.js'
+import type { OlderReads } from './older-reads.js'
+
+/** The pauses between two attempts to store a change, in milliseconds. */
+const BACK_OFF: BackOff = { firstMs: 50, longestMs: 1_000 }
 
 /** Returns the changed rollout, or `undefined` for no change. */
 export type Decide = (current: StoredRollout) => StoredRollout | undefined
@@ -12,7 +17,7 @@ export type Decide = (current: StoredRollout) => StoredRollout | undefined
 export interface ForcedChanges {
   /** True while a change is not stored yet. */
   readonly isAhead: boolean
-  /** Applies a change in this process. Returns the task that stores it, which the caller runs in its turn. */
+  /** Applies a change in this process. Returns the task that stores it. */
   begin(next: StoredRollout, again: Decide): () => Promise<void>
 }
 
@@ -36,15 +41,28 @@ export interface ForcedChangesOptions {
 export function createForcedChanges(options: ForcedChangesOptions): ForcedChanges {
   const { known, checked, older, clock, onOverruled, onRetold } = options
   let underWay = 0
+  let latest: StoredRollout | undefined // what was stored last while another change is under way
 
-  /** Adopts what is stored, or only its revision if further forced changes are not stored yet. */
-  const settle = (stored: StoredRollout): void =>
-    underWay === 1 ? known.become(stored) : known.renumber(stored.revision)
+  /** Ends a change that is stored. Adopts what is stored once all changes are; until then, only its revision. */
+  const settle = (stored: StoredRollout): void => {
+    underWay -= 1
+    const newest = latest === undefined || stored.revision >= latest.revision ? stored : latest
+    latest = underWay > 0 ? newest : undefined
+    if (underWay > 0) known.renumber(newest.revision)
+    else known.become(newest)
+  }
 
   const writeAndSettle = async (next: StoredRollout, over: number): Promise<boolean> => {
     const written = await known.write(next, over)
     if (written !== undefined) settle(written)
     return written !== undefined
+  }
+
+  /** Returns what to store in place of `stored`, or `stored` itself if it is to be adopted. */
+  const wantedOver = (stored: StoredRollout, again: Decide): StoredRollout => {
+    const { current } = known // with all changes that are in effect here
+    const wanted = again(stored) ?? stored
+    return withLaterSwitch(compareEnds(wanted, current) < 0 ? current : wanted, current)
   }
 
   /** Tries once to store a change. Resolves to false if another process wrote in the meantime. */
@@ -57,12 +75,12 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
     if (isLost) older.forget()
     // a late read shows nothing: the store may well hold what is known here
     if (isOlder && !isLost) return from === revision && writeAndSettle(next, revision)
-    const isOurs = stored === undefined || stored.revision === from || (isLost && !isNewer(stored, next))
-    const wanted = isOurs ? next : again(stored)
-    if (wanted === undefined) {
-      onOverruled(next, stored!)
-      known.expect(stored!.revision)
-      settle(stored!)
+    const isOurs = stored === undefined || stored.revision === from || (isLost && compareEnds(stored, next) <= 0)
+    const wanted = isOurs ? next : wantedOver(stored, again)
+    if (wanted === stored) {
+      onOverruled(next, stored)
+      known.expect(stored.revision)
+      settle(stored)
       return true
     }
     if (!(await writeAndSettle(wanted, stored?.revision ?? 0))) return false
@@ -78,10 +96,7 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
       const { revision } = known.current
       underWay += 1
       known.become(next)
-      return async () => {
-        await untilTaken(() => push(revision, next, again), options)
-        underWay -= 1
-      }
+      return () => untilTaken(() => push(revision, next, again), options)
     },
   }
 }
@@ -98,6 +113,6 @@ async function untilTaken(
     })
     if (isTaken === true) return
     // the first attempt that lost a race is repeated immediately
-    if (isTaken === undefined || failures > 0) await backOff(clock, failures, closed)
+    if (isTaken === undefined || failures > 0) await pause(clock, pauseBeforeTry(BACK_OFF, failures), closed)
   }
 }

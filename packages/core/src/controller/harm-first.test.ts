@@ -140,10 +140,7 @@ describe('a verdict that takes canary away', () => {
     expect((await controller.history())[0]).toMatchObject({ action: 'rollback', actor: 'clock' })
   })
 
-  it.each([
-    ['a newer epoch', 2, 'warming', 2],
-    ['an end', 1, 'promoted', 100],
-  ] as const)(
+  it.each([['a newer epoch', 2, 'warming', 2]] as const)(
     'gives way to %s that the store shows then, drives the target there, and says so',
     async (_, epoch, state, weight) => {
       const { clock, store, rollout: mine, breaks } = await overTarget('rollback')
@@ -167,6 +164,21 @@ describe('a verdict that takes canary away', () => {
       await mine.close()
     },
   )
+
+  it('replaces a promotion of the same epoch that the store shows then', async () => {
+    const { clock, store, rollout: mine, breaks } = await overTarget('rollback')
+    const inner = (await store.load())!
+    store.mode = 'down'
+    breaks()
+    await clock.advance(2 * SECOND)
+    store.mode = 'up'
+    const theirs = { ...inner.state, state: 'promoted', weight: 100, step: 2 } as RolloutState
+    await store.compareAndSet({ ...inner, revision: inner.revision + 1, state: theirs }, inner.revision)
+    await clock.advance(10 * SECOND)
+    expect(mine.status()).toMatchObject({ state: 'rolled-back', inForce: { weight: 0 } })
+    expect((await store.load())!.state).toMatchObject({ state: 'rolled-back', weight: 0 })
+    await mine.close()
+  })
 
   it('is judged by evaluate() as well, where the store does not answer and the rollout is known', async () => {
     const store = troubledStore()

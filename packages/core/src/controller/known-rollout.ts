@@ -29,6 +29,10 @@ export interface KnownRolloutOptions {
 export function createKnownRollout(options: KnownRolloutOptions, checked: CheckedStore): KnownRollout {
   let current = options.fresh
   let expected = 0
+  let highest = 0 // of all revisions that were ever seen
+  const see = (revision: number): void => {
+    highest = Math.max(highest, revision)
+  }
   return {
     get current() {
       return current
@@ -37,21 +41,27 @@ export function createKnownRollout(options: KnownRolloutOptions, checked: Checke
       return expected
     },
     expect(revision) {
+      see(revision)
       expected = revision
     },
     become(next) {
       const before = current
+      see(next.revision)
       current = next
       options.onChange(before, next)
     },
     renumber(revision) {
+      see(revision)
       current = { ...current, revision }
     },
     async write(next, over) {
       const { revision: known } = current
-      const written = { ...next, revision: Math.max(over, known) + 1 } // above every revision that was ever seen
+      const before = expected
+      see(over)
+      const written = { ...next, revision: highest + 1 }
       if (!(await checked.write(written, over))) return undefined
-      expected = written.revision
+      see(written.revision)
+      if (expected === before) expected = written.revision // a late answer must not replace that of a later write
       if (over < known) options.onLost(describeLost(over, known))
       return written
     },

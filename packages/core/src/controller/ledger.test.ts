@@ -229,7 +229,7 @@ describe('a forced change', () => {
     expect(a.overruled).toEqual([])
   })
 
-  it('is dropped for an end that another process stored, and reports that', async () => {
+  it('is stored over a promotion of the same epoch by another process', async () => {
     const { a, b, stores, settle, kept } = await replicas()
     stores[0].mode = 'down'
     const written = a.force(rollback)
@@ -238,9 +238,9 @@ describe('a forced change', () => {
     await a.clock.advance(10_000)
     await written
     await settle()
-    expect((await kept()).state).toMatchObject({ state: 'promoted', weight: 100 })
-    expect(a.ledger.current.state).toMatchObject({ state: 'promoted', weight: 100 })
-    expect(a.overruled).toEqual(['promoted 100'])
+    expect((await kept()).state).toMatchObject({ state: 'rolled-back', weight: 0 })
+    expect(b.ledger.current.state).toMatchObject({ state: 'rolled-back', weight: 0 })
+    expect([a.overruled, a.retold]).toEqual([[], ['again']])
   })
 
   it('is dropped for a new epoch that another process began', async () => {
@@ -340,7 +340,7 @@ describe('a store that answers nonsense', () => {
       expect(ledger.current.state.enabled).toBe(false)
       await clock.advance(60_000)
       expect(failures.length).toBeGreaterThan(5)
-      expect(failures.length).toBeLessThan(45)
+      expect(failures.length).toBeLessThan(200) // pauses of half a second on average
       ledger.close()
     },
   )
@@ -355,7 +355,7 @@ describe('a store that answers nonsense', () => {
     void force(disable)
     await clock.advance(60_000)
     expect(tries).toBeGreaterThan(5)
-    expect(tries).toBeLessThan(45)
+    expect(tries).toBeLessThan(200)
     ledger.close()
   })
 
@@ -380,7 +380,7 @@ describe('an epoch', () => {
     await ledger.load()
     expect(ledger.current.state.epoch).toBe(2)
     expect(await ledger.commit(toWrite(promote))).toBeDefined()
-    expect(await shared.load()).toMatchObject({ revision: 3, state: { epoch: 2, step: 2 } })
+    expect(await shared.load()).toMatchObject({ revision: 4, state: { epoch: 2, step: 2 } }) // 3 put it back
   })
 })
 

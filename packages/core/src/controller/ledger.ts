@@ -1,4 +1,5 @@
 import { CanaryError } from '../foundation/errors.js'
+import { compareEnds, isSameWrite } from '../rollout/order.js'
 import type { StoredRollout } from '../rollout/store.js'
 import { backOff } from '../runtime/deadline.js'
 import { createInTurn, type InTurn } from '../runtime/in-turn.js'
@@ -54,7 +55,7 @@ export interface LedgerOptions extends Omit<CheckedStoreOptions, 'signal'>, Know
   readonly onFailure: (error: unknown) => void
 }
 
-/** Makes a ledger. Writes happen one after another; a forced change overtakes them here, not in the store. */
+/** Makes a ledger. Commits are written one after another; a forced change is written beside them at once. */
 export function createLedger(options: LedgerOptions): Ledger {
   const { clock } = options
   const closing = new AbortController()
@@ -78,7 +79,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     get hasHeard() {
       return reads.hasHeard
     },
-    load: () => inTurn(reads.reload),
+    load: () => inTurn(() => reads.reload()),
     stored: checked.read,
     commit: (decide) =>
       inTurn(() => decideAndWrite(decide, { clock, known, reads, hurry: hurry.signal, closed: closing.signal })),
@@ -86,7 +87,9 @@ export function createLedger(options: LedgerOptions): Ledger {
       const write = forced.begin(next, again)
       hurry.abort()
       hurry = new AbortController()
-      return inTurn(write)
+      const written = write()
+      void inTurn(() => written) // later commits are decided on what is stored then
+      return written
     },
     close() {
       closing.abort()
@@ -124,7 +127,7 @@ async function decideAndWrite<Made extends ToWrite>(
       known.become(written)
       return made
     }
-    await reads.reload()
+    await reads.reload(true)
     const isNews = known.current !== before || known.expected !== over
     if (conflicts > 0 || !isNews) await backOff(clock, conflicts, hurry)
     if (hurry.aborted && !closed.aborted) return undefined
@@ -147,12 +150,18 @@ function subscribeTo(
     readonly closed: AbortSignal
   },
 ): () => void {
-  const isNews = (revision: number): boolean => revision > known.current.revision
+  /** Returns whether the store has to be read: for a later rollout, or another one with the same revision. */
+  const isNews = (stored: StoredRollout): boolean => {
+    const { current } = known
+    if (stored.revision > current.revision) return true
+    if (typeof stored.state !== 'object' || stored.state === null) return false
+    if (stored.revision === current.revision) return !isSameWrite(stored, current)
+    return compareEnds(stored, current) > 0
+  }
   const unsubscribe = store.subscribe((stored) => {
     if (closed.aborted || !isRevision(stored?.revision)) return
-    const { revision } = stored
-    if (revision < known.current.revision) return reads.later()
-    void inTurn(async () => (isNews(revision) ? reads.reload() : undefined)).catch(onFailure)
+    if (stored.revision < known.current.revision && !isNews(stored)) return reads.later()
+    void inTurn(async () => (isNews(stored) ? reads.reload() : undefined)).catch(onFailure)
   })
   if (isThenable(unsubscribe)) promiseOf(unsubscribe).catch(onFailure) // a store whose subscribing is asynchronous
   return () => {

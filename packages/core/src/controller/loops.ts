@@ -13,6 +13,8 @@ export interface LoopsOptions {
   /** One interim check between two looks; must not reject. */
   readonly interimCheck: () => Promise<void>
   readonly isInterimCheckWanted: () => boolean
+  /** Time between two reads of the store while this process writes nothing to it, in milliseconds. */
+  readonly reloadMs: number
   /** Reads only the store; must not reject. */
   readonly reload: () => Promise<void>
   readonly isReloadWanted: () => boolean
@@ -25,9 +27,6 @@ export interface Loops {
   stop(): void
 }
 
-/** Time between two reads of the store while this process writes nothing to it, in milliseconds. */
-const RELOAD_MS = 60_000
-
 /** Creates timers that do nothing until they are armed. */
 export function createLoops(options: LoopsOptions): Loops {
   const { clock, intervalMs, interimCheckMs } = options
@@ -39,7 +38,7 @@ export function createLoops(options: LoopsOptions): Loops {
       run: options.interimCheck,
       isWanted: () => interimCheckMs < intervalMs && options.isInterimCheckWanted(),
     }),
-    createTimerLoop({ clock, intervalMs: RELOAD_MS, run: options.reload, isWanted: options.isReloadWanted }),
+    createTimerLoop({ clock, intervalMs: options.reloadMs, run: options.reload, isWanted: options.isReloadWanted }),
   ]
   return {
     arm() {

@@ -12,13 +12,21 @@ export function memoryStore(): StateStore {
   })
 }
 
+const storesInMemory = new WeakSet<StateStore>()
+
+/**
+ * Returns whether a store was created by {@link memoryStore}. Such a store loses no write and no notification, so that
+ * it need not be read often. A store that wraps one is not recognised.
+ */
+export const isInMemory = (store: StateStore): boolean => storesInMemory.has(store)
+
 /** Creates a store in memory. `keep` receives every written rollout and returns the function that reads it. */
 export function storeInMemory(keep: (state: StoredRollout) => () => StoredRollout): StateStore {
   const listeners = new Set<(state: StoredRollout) => void>()
   let read: (() => StoredRollout) | undefined
   let revision = 0
 
-  return {
+  const store: StateStore = {
     load: async () => read?.(),
     async compareAndSet(next, expectedRevision) {
       if (revision !== expectedRevision) return false
@@ -36,4 +44,6 @@ export function storeInMemory(keep: (state: StoredRollout) => () => StoredRollou
     },
     close: async () => listeners.clear(),
   }
+  storesInMemory.add(store)
+  return store
 }

@@ -45,7 +45,7 @@ describe('a process that missed a message of the store', () => {
     expect(two.status().state).toBe('rolled-back')
   })
 
-  it('asks the store once a minute after an end, and no more often', async () => {
+  it('asks the store every 15 s after an end, and no more often', async () => {
     const store = troubledStore()
     const world = createWorld(store)
     const controller = world.make()
@@ -53,6 +53,6 @@ describe('a process that missed a message of the store', () => {
     await controller.rollback()
     const before = store.calls
     await world.clock.advance(10 * MINUTE)
-    expect(store.calls - before).toBe(10)
+    expect(store.calls - before).toBe(40)
   })
 })

@@ -1,5 +1,3 @@
-import type { StoredRollout } from '../rollout/store.js'
-
 /** The number of consecutive reads that must find older state than is known here. */
 const LEAST_READS = 3
 
@@ -39,18 +37,8 @@ export function createOlderReads(): OlderReads {
   }
 }
 
-/** Returns whether a rollout has a later epoch than another one. */
-export const isNewer = ({ state: theirs }: StoredRollout, { state: ours }: StoredRollout): boolean =>
-  theirs.epoch > ours.epoch
-
 /** Returns the sentence of the alert about a store that had lost writes. */
 export function describeLost(found: number, known: number): string {
   if (found === 0) return `the store was emptied: it held revision ${known}, and what is known here was written into it`
   return `the store lost its last writes, as by a restore: it went back from revision ${known} to ${found}`
-}
-
-/** Returns whether a stored rollout would undo a rollback of the same epoch, or is of an earlier epoch. */
-export function undoes({ state: theirs }: StoredRollout, { state: ours }: StoredRollout): boolean {
-  if (theirs.epoch < ours.epoch) return true
-  return ours.state === 'rolled-back' && theirs.state !== 'rolled-back' && theirs.epoch === ours.epoch
 }

@@ -6,7 +6,14 @@ import type { HeldRollout } from './held-rollout.js'
 import type { Lifetime } from './lifetime.js'
 import { createLook, type Look, type Looked } from './look.js'
 import { createLoops, type Loops } from './loops.js'
+import { isInMemory } from './memory-store.js'
 import type { SourceNotes } from './source-notes.js'
+
+const SHORTEST_RELOAD_MS = 1_000
+const LONGEST_RELOAD_MS = 60_000
+
+/** Returns how often to read a store that other processes write to, while this process writes nothing to it. */
+const reloadMs = (intervalMs: number): number => Math.min(Math.max(intervalMs, SHORTEST_RELOAD_MS), LONGEST_RELOAD_MS)
 
 /** The rounds of a controller: each reads and judges the counts, or warms the canary before it gets requests. */
 export interface Rounds extends Loops, Pick<Look, 'counts'> {
@@ -72,6 +79,7 @@ export function createRounds({ parts, held, lifetime, beginning, notes, warm }: 
     interimCheckMs: judge.watch?.everyMs ?? Number.POSITIVE_INFINITY,
     interimCheck: () => interimCheck().catch(onStoreFailure),
     isInterimCheckWanted: () => source.peek !== undefined && beginning.hasBegun && isLive(state()),
+    reloadMs: isInMemory(rollout.store) ? LONGEST_RELOAD_MS : reloadMs(intervalMs),
     reload: async () => {
       if (isLive(state()) && isInForce()) return // every look writes, and so finds a missed change
       await dispatcher.load().catch(onStoreFailure)

@@ -1,17 +1,21 @@
+import { compareEnds, isSameWrite, joined } from '../rollout/order.js'
 import type { StoredRollout } from '../rollout/store.js'
 import { type BackOff, pauseBeforeTry } from '../runtime/back-off.js'
 import type { Clock } from '../runtime/clock.js'
 import type { InTurn } from '../runtime/in-turn.js'
 import type { CheckedStore } from './checked-store.js'
 import type { KnownRollout } from './known-rollout.js'
-import { describeLost, type OlderReads, undoes } from './older-reads.js'
+import { describeLost, type OlderReads } from './older-reads.js'
 
 /** Reads the store and adopts newer rollouts. */
 export interface StoreReads {
   /** True once the store has shown a rollout that this process did not write itself. */
   readonly hasHeard: boolean
-  /** Reads the store and adopts its rollout, unless that is older than the known one. Must be run in turn. */
-  reload(): Promise<void>
+  /**
+   * Reads the store and adopts its rollout, if that is later than the known one; otherwise writes the known one into
+   * the store. With `isWriting` the caller writes next, and this does not. Must be run in turn.
+   */
+  reload(isWriting?: boolean): Promise<void>
   /** Schedules another read, because the store answered with older state than is known here. */
   later(): void
   close(): void
@@ -44,43 +48,52 @@ export function createStoreReads(options: StoreReadsOptions): StoreReads {
     onFailure(failure)
     again.later()
   }
-  const again = createLater(clock, () => void inTurn(reload).catch(retryAfter))
+  const again = createLater(clock, () => void inTurn(() => reload()).catch(retryAfter))
 
-  /** Writes the known rollout over a stored revision, so that other processes adopt it. */
+  /** Writes the known rollout over a stored revision, so that other processes adopt it; 0 if the store is empty. */
   const putBack = async (over: number): Promise<void> => {
-    const written = await known.write(known.current, over)
+    const before = known.current
+    const written = await known.write(before, over)
     if (written === undefined) return again.later()
+    if (known.current !== before) return // a forced change came in between, and is written next
     known.renumber(written.revision)
-    onRetold()
+    if (over > 0) onRetold()
   }
 
-  /**
-   * Handles a stored rollout that is older than the known one. It is ignored, unless the store has permanently lost its
-   * last writes. Then the known rollout is written back, or the stored one is adopted if its epoch is later.
-   */
-  const takeOver = async (stored: StoredRollout): Promise<void> => {
-    if (!older.add(stored.revision, clock.elapsed())) return again.later()
-    older.forget()
-    if (stored.state.epoch <= known.current.state.epoch) return putBack(stored.revision)
+  /** Writes the known rollout over what is stored, unless the caller does. A rollout that never began is not written. */
+  const replace = async (over: number, isWriting: boolean): Promise<void> => {
+    known.expect(over)
+    if (!isWriting && known.current.state.state !== 'idle') await putBack(over)
+  }
+
+  /** Adopts what is stored. Its revision may be lower than the known one, if the store had lost writes. */
+  const follow = (stored: StoredRollout): void => {
     const { revision } = known.current
+    older.forget()
     hasHeard = true
     known.expect(stored.revision)
     known.become(stored)
-    onLost(describeLost(stored.revision, revision))
+    if (stored.revision < revision) onLost(describeLost(stored.revision, revision))
   }
 
-  const reload = async (): Promise<void> => {
+  const reload = async (isWriting = false): Promise<void> => {
     const stored = await checked.read()
     if (isAhead()) return
-    if (stored === undefined) return known.expect(0) // the next write fills the emptied store
-    if (stored.revision < known.current.revision) return takeOver(stored)
+    const { current } = known
+    if (stored === undefined) return replace(0, isWriting)
+    if (isSameWrite(stored, current)) {
+      older.forget()
+      return known.expect(stored.revision)
+    }
+    const valid = joined(stored, current)
+    if (valid === stored) return follow(stored)
+    if (stored.revision < current.revision && compareEnds(stored, current) <= 0) {
+      // perhaps a late read
+      if (!older.add(stored.revision, clock.elapsed())) return again.later()
+    } else hasHeard = true
     older.forget()
-    known.expect(stored.revision)
-    if (stored.revision === known.current.revision) return
-    hasHeard = true
-    if (!undoes(stored, known.current)) return known.become(stored)
-    known.renumber(stored.revision) // the next write replaces it; after a rollback there is no next write
-    if (known.current.state.state === 'rolled-back') await putBack(stored.revision)
+    if (valid !== current) known.become(valid)
+    await replace(stored.revision, isWriting)
   }
 
   return {

@@ -11,6 +11,7 @@ import {
   type PausedState,
   type RolloutState,
   type RunningState,
+  switchOf,
 } from './state.js'
 
 /** Begins a new epoch, in which this process has to warm its canary. */
@@ -20,7 +21,7 @@ export function begin(state: RolloutState, firstStep: number, action: 'start' | 
     state: 'warming',
     epoch: state.epoch + 1,
     firstStep,
-    enabled: state.enabled,
+    ...switchOf(state),
     waitingFor: 'data',
   }
   return [next, [decided(action, reason), { type: 'warm-up' }]]
@@ -101,7 +102,8 @@ export function promote(state: LiveState, course: Course, full: boolean, reason:
 /** Throws or releases the kill switch. */
 export function toggle(state: RolloutState, type: 'enable' | 'disable', reason: string): Transition {
   const enabled = type === 'enable'
-  return state.enabled === enabled ? [state, []] : [{ ...state, enabled }, [decided(type, reason)]]
+  if (state.enabled === enabled) return [state, []]
+  return [{ ...state, enabled, switches: (state.switches ?? 0) + 1 }, [decided(type, reason)]]
 }
 
 /** Returns the effect of a decision that is applied. */

@@ -16,12 +16,14 @@ const PAUSABLE: readonly unknown[] = ['warming', 'progressing', 'baking']
 export function readState(given: unknown, steps: number, isEarlier: boolean): RolloutState {
   const value = isEarlier ? nameInTodaysForm(given) : given
   if (!isRecord(value)) throw damaged('state', 'an object', value)
-  const { state, epoch, step, weight, enabled } = value
+  const { state, epoch, step, weight, enabled, switches } = value
   if (!isStateName(state)) throw damaged('state.state', `one of ${ROLLOUT_STATES.join(', ')}`, state)
   if (!isCount(epoch)) throw damaged('state.epoch', 'a whole number from 0 up', epoch)
   if (!isCount(step) || step > steps) throw damaged('state.step', `a whole number from 0 to ${steps}`, step)
   if (!isShare(weight)) throw damaged('state.weight', 'a number from 0 to 100', weight)
   if (typeof enabled !== 'boolean') throw damaged('state.enabled', 'true or false', enabled)
+  if (switches !== undefined && !isCount(switches))
+    throw damaged('state.switches', 'a whole number from 0 up', switches)
   const { elapsedInStepMs, elapsedMs, requests, firstStep, arrivals, lookMs } = value
   return {
     ...value,

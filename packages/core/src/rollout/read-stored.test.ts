@@ -89,6 +89,7 @@ describe('a stored rollout', () => {
     ['state.weight', -1],
     ['state.weight', null],
     ['state.enabled', 'no'],
+    ['state.switches', 1.5],
     ['state.pause', null],
     ['state.pause.from', 'promoted'],
     ['state.pause.untilMs', 'tomorrow'],

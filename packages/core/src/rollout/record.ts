@@ -10,7 +10,7 @@ import type { Decision } from './decision.js'
 import type { Effect, RolloutEvent } from './event.js'
 import { numberedAfter, type UnnumberedDecision } from './history.js'
 import { readStored } from './read-stored.js'
-import { elapse, idleState, isLive, isTerminal, type RolloutState } from './state.js'
+import { elapse, idleState, isLive, isTerminal, type RolloutState, switchOf } from './state.js'
 import { SCHEMA, type StoredRollout } from './store.js'
 import { fitInto, historyOf } from './stored-size.js'
 import { transition } from './transition.js'
@@ -56,10 +56,10 @@ export function takeUp(given: unknown, own: StoredRollout): StoredRollout {
   }
   const { state, versions, history, outbox, pasts } = stored
   if (versions.baseline !== own.versions.baseline || versions.canary !== own.versions.canary) {
-    const { epoch, enabled } = state // what is switched off stays so, whichever version comes next
+    const { epoch } = state // what is switched off stays so, whichever version comes next
     const { revision } = stored
     const kept = { ...(outbox && { outbox }), ...(pasts && { pasts }) } // a past may be of the next release's baseline
-    return { ...own, revision, state: { ...idleState, epoch, enabled }, history, ...kept }
+    return { ...own, revision, state: { ...idleState, epoch, ...switchOf(state) }, history, ...kept }
   }
   if (isLive(state) && JSON.stringify(stored.weights) !== JSON.stringify(own.weights)) {
     throw new CanaryError(

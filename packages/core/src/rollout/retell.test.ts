@@ -22,11 +22,11 @@ describe('a change that is true here, told to what somebody else wrote', () => {
     ],
     ['a rollback goes over a demotion', failing, rolledBack, demoted, { type: 'rollback', reason: rolledBack.reason }],
     [
-      'a rollback gives way to a promotion',
+      'a rollback goes over a promotion',
       failing,
       rolledBack,
       after([{ type: 'promote', full: true }], atStep1),
-      undefined,
+      { type: 'rollback', isByOperator: true, reason: rolledBack.reason },
     ],
     ['a rollback gives way to another one', failing, rolledBack, after([{ type: 'rollback' }], atStep1), undefined],
     ['a rollback gives way to a newer epoch', failing, rolledBack, { ...atStep1, epoch: 2 }, undefined],

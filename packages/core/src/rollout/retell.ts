@@ -4,7 +4,7 @@ import { isLive, type RolloutState } from './state.js'
 /**
  * Returns how to store a change that is already in effect here if another process has written in the meantime.
  *
- * `undefined` keeps their rollout: it has a newer epoch, an end that no operator has undone, or the same demotion.
+ * `undefined` keeps their rollout: it has a newer epoch, an end, or the same demotion. A rollback also replaces a promotion.
  * `'ours'` replaces it: it has an older epoch. Otherwise returns an event that makes the same change to their rollout.
  */
 export function retell(
@@ -15,9 +15,11 @@ export function retell(
   if (event.type === 'disable') return event // the kill switch does not depend on the epoch
   if (theirs.epoch < ours.epoch) return 'ours'
   if (theirs.epoch > ours.epoch) return undefined
-  if (event.type === 'rollback' && event.isByOperator === true && theirs.state === 'promoted') return event
+  if (ours.state === 'rolled-back' && (isLive(theirs) || theirs.state === 'promoted')) {
+    const isOverEnd = theirs.state === 'promoted' && { isByOperator: true } // otherwise an end is final
+    return { type: 'rollback', ...isOverEnd, ...(ours.reason !== null && { reason: ours.reason }) }
+  }
   if (!isLive(theirs)) return undefined
-  if (ours.state === 'rolled-back') return { type: 'rollback', ...(ours.reason !== null && { reason: ours.reason }) }
   if (event.type !== 'analyzed' || theirs.demoted) return undefined // a second demotion would be a rollback
   return { ...event, verdict: { ...event.verdict, step: theirs.step } }
 }

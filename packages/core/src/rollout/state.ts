@@ -40,6 +40,8 @@ export interface AnyState {
   readonly weight: number
   /** The kill switch: while false, every request goes to the baseline. */
   readonly enabled: boolean
+  /** How often the kill switch was set or released; left out if never. Of two states, the higher number is valid. */
+  readonly switches?: number
   /** Time spent in this step, pauses not counted, in milliseconds. */
   readonly elapsedInStepMs: number
   /** Time spent in this epoch, pauses not counted, in milliseconds. */
@@ -149,6 +151,10 @@ export const idleState: IdleState = /* @__PURE__ */ Object.freeze({
 /** Returns a state with every field; a state that an earlier release stored lacks newer ones. */
 export const completed = (state: RolloutState): RolloutState =>
   state.alerts === undefined ? ({ ...idleState, ...state } as RolloutState) : state
+
+/** Returns the kill switch of a state, which outlives an epoch. */
+export const switchOf = ({ enabled, switches }: RolloutState): Pick<RolloutState, 'enabled' | 'switches'> =>
+  switches === undefined ? { enabled } : { enabled, switches }
 
 /** Returns whether a rollout has ended. Only `retry` continues it, in a new epoch. */
 export const isTerminal = (state: RolloutState): state is EndedState =>

@@ -60,7 +60,10 @@ export interface StateStore {
   load(): Promise<StoredRollout | undefined>
   /** Writes if the stored revision is the expected one (0 if nothing is stored); returns whether it did. */
   compareAndSet(next: StoredRollout, expectedRevision: number): Promise<boolean>
-  /** Calls the listener with every write. The returned function ends that. */
+  /**
+   * Calls the listener with every write, also with writes of other processes. The returned function ends that. A write
+   * that is missed delays the other processes by `intervalMs` at most, because the store is also read.
+   */
   subscribe(listener: (state: StoredRollout) => void): () => void
   /** Ends all subscriptions and closes the connections of the store. */
   close(): Promise<void>

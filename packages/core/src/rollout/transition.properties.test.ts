@@ -4,7 +4,7 @@ import { type Course, resolveCourse } from './course.js'
 import type { RolloutEvent } from './event.js'
 import { linearPlan } from './plan.js'
 import { breach } from './rollout.fixture.js'
-import { idleState, isLive, isTerminal, type RolloutState } from './state.js'
+import { idleState, isLive, isTerminal, type RolloutState, switchOf } from './state.js'
 import { transition } from './transition.js'
 
 /** An event that is made for the state it meets: fresh, or stale by so much. */
@@ -134,7 +134,7 @@ describe('properties', () => {
   it('terminal states are absorbing, but for retry and the kill switch', () => {
     always((before, event, next) => {
       if (!isTerminal(before) || event.type === 'retry') return
-      expect(next).toEqual({ ...before, enabled: next.enabled })
+      expect(next).toEqual({ ...before, ...switchOf(next) })
       if (event.type !== 'enable' && event.type !== 'disable') expect(next).toBe(before)
     })
   })

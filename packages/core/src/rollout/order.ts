@@ -1,0 +1,63 @@
+import type { RolloutState } from './state.js'
+import type { StoredRollout } from './store.js'
+
+/** The part of a stored rollout that decides which of two rollouts replaces the other one. */
+export interface Ranked {
+  readonly revision: number
+  readonly state: RolloutState
+}
+
+/**
+ * Compares two states by epoch; within an epoch, a rollback is later than everything else. Returns a positive number if
+ * `a` is later. The revision is not compared: a store that was emptied or restored numbers its writes anew.
+ */
+export function compareEnds({ state: a }: Ranked, { state: b }: Ranked): number {
+  return a.epoch - b.epoch || Number(isRolledBack(a)) - Number(isRolledBack(b))
+}
+
+const isRolledBack = (state: RolloutState): boolean => state.state === 'rolled-back'
+
+/** Compares two rollouts: by epoch, then a rollback after everything else, then by revision. */
+export const compareRollouts = (a: Ranked, b: Ranked): number => compareEnds(a, b) || a.revision - b.revision
+
+/**
+ * Returns whether the kill switch of `a` replaces that of `b`: it was set more often, or as often but in a later write.
+ * In the same write, off replaces on.
+ */
+function hasLaterSwitch({ state: a, revision }: Ranked, { state: b, revision: other }: Ranked): boolean {
+  const more = (a.switches ?? 0) - (b.switches ?? 0)
+  if (more !== 0) return more > 0
+  if (a.enabled === b.enabled) return false
+  const later = revision - other
+  return later === 0 ? !a.enabled : later > 0
+}
+
+/** Returns a rollout with the kill switch of another one, if that one's is later; otherwise the same object. */
+export function withLaterSwitch<Kept extends Ranked>(kept: Kept, other: Ranked): Kept {
+  if (!hasLaterSwitch(other, kept)) return kept
+  const { enabled, switches } = other.state
+  return { ...kept, state: { ...kept.state, enabled, ...(switches !== undefined && { switches }) } }
+}
+
+/**
+ * Returns the rollout that is valid if a process knows `mine` and the store holds `theirs`: the later one, with the
+ * later kill switch. A tie goes to the store. Returns one of the two objects if nothing has to be joined.
+ */
+export function joined(theirs: StoredRollout, mine: StoredRollout): StoredRollout {
+  return compareRollouts(theirs, mine) >= 0 ? withLaterSwitch(theirs, mine) : withLaterSwitch(mine, theirs)
+}
+
+/**
+ * Returns whether two rollouts are the same write. Two processes may use the same revision for different writes if the
+ * store was emptied in between.
+ */
+export function isSameWrite(a: StoredRollout, b: StoredRollout): boolean {
+  return (
+    a.revision === b.revision &&
+    a.savedAt === b.savedAt &&
+    a.state.epoch === b.state.epoch &&
+    a.state.state === b.state.state &&
+    a.state.step === b.state.step &&
+    a.state.enabled === b.state.enabled
+  )
+}
