@@ -58,13 +58,6 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
     return written !== undefined
   }
 
-  /** Returns what to store in place of `stored`, or `stored` itself if it is to be adopted. */
-  const wantedOver = (stored: StoredRollout, again: Decide): StoredRollout => {
-    const { current } = known // with all changes that are in effect here
-    const wanted = again(stored) ?? stored
-    return withLaterSwitch(compareEnds(wanted, current) < 0 ? current : wanted, current)
-  }
-
   /** Tries once to store a change. Resolves to false if another process wrote in the meantime. */
   const push = async (from: number, next: StoredRollout, again: Decide): Promise<boolean> => {
     const stored = await checked.read()
@@ -76,7 +69,7 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
     // a late read shows nothing: the store may well hold what is known here
     if (isOlder && !isLost) return from === revision && writeAndSettle(next, revision)
     const isOurs = stored === undefined || stored.revision === from || (isLost && compareEnds(stored, next) <= 0)
-    const wanted = isOurs ? next : wantedOver(stored, again)
+    const wanted = isOurs ? next : wantedOver(stored, known.current, again)
     if (wanted === stored) {
       onOverruled(next, stored)
       known.expect(stored.revision)
@@ -99,6 +92,15 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
       return () => untilTaken(() => push(revision, next, again), options)
     },
   }
+}
+
+/**
+ * Returns what to store in place of `stored`, or `stored` itself if it is to be adopted. `current` has all changes that
+ * are in effect in this process.
+ */
+function wantedOver(stored: StoredRollout, current: StoredRollout, again: Decide): StoredRollout {
+  const wanted = again(stored) ?? stored
+  return withLaterSwitch(compareEnds(wanted, current) < 0 ? current : wanted, current)
 }
 
 /** Retries until `push` resolves to true or `closed` is aborted. */

@@ -42,7 +42,7 @@ const OLDER_AGAIN: BackOff = { firstMs: 10_000, longestMs: 10_000 }
 
 /** Creates an object that has not read the store. */
 export function createStoreReads(options: StoreReadsOptions): StoreReads {
-  const { known, checked, older, clock, inTurn, isAhead, onRetold, onLost, onFailure } = options
+  const { known, checked, older, clock, inTurn, isAhead, onLost, onFailure } = options
   let hasHeard = false
   const retryAfter = (failure: unknown): void => {
     onFailure(failure)
@@ -50,21 +50,7 @@ export function createStoreReads(options: StoreReadsOptions): StoreReads {
   }
   const again = createLater(clock, () => void inTurn(() => reload()).catch(retryAfter))
 
-  /** Writes the known rollout over a stored revision, so that other processes adopt it; 0 if the store is empty. */
-  const putBack = async (over: number): Promise<void> => {
-    const before = known.current
-    const written = await known.write(before, over)
-    if (written === undefined) return again.later()
-    if (known.current !== before) return // a forced change came in between, and is written next
-    known.renumber(written.revision)
-    if (over > 0) onRetold()
-  }
-
-  /** Writes the known rollout over what is stored, unless the caller does. A rollout that never began is not written. */
-  const replace = async (over: number, isWriting: boolean): Promise<void> => {
-    known.expect(over)
-    if (!isWriting && known.current.state.state !== 'idle') await putBack(over)
-  }
+  const replace = createReplace(options, again.later)
 
   /** Adopts what is stored. Its revision may be lower than the known one, if the store had lost writes. */
   const follow = (stored: StoredRollout): void => {
@@ -102,6 +88,23 @@ export function createStoreReads(options: StoreReadsOptions): StoreReads {
     },
     reload,
     ...again,
+  }
+}
+
+/**
+ * Returns the function that writes the known rollout over a stored revision, so that other processes adopt it; 0 if the
+ * store is empty. With `isWriting` the caller writes. A rollout that never began is not written.
+ */
+function createReplace({ known, onRetold }: Pick<StoreReadsOptions, 'known' | 'onRetold'>, later: () => void) {
+  return async (over: number, isWriting: boolean): Promise<void> => {
+    known.expect(over)
+    const before = known.current
+    if (isWriting || before.state.state === 'idle') return
+    const written = await known.write(before, over)
+    if (written === undefined) return later()
+    if (known.current !== before) return // a forced change came in between, and is written next
+    known.renumber(written.revision)
+    if (over > 0) onRetold()
   }
 }
 

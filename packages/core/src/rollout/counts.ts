@@ -12,7 +12,7 @@ export interface Counts extends ByVariant<Summary> {
    * True if these are sums over several processes, such as replicas. If they fall, because the counts of a process have
    * expired, they are only a new base: requests since the last look are not counted, and an alert says so. Otherwise a
    * fall means that the one process was restarted, and all of the counts are new. Keep the counts of a process that has
-   * ended: counts that disappear and come back are counted again. @default false
+   * ended: counts that disappear and come back are counted again.
    */
   readonly isShared?: boolean
 }
