@@ -14,6 +14,8 @@ export interface EvaluationOptions {
   readonly dispatcher: Dispatcher
   readonly beginning: Beginning
   readonly round: () => Promise<Looked | undefined>
+  /** Whether the target has applied the decided weight. */
+  readonly isInForce: () => boolean
   /** Resolves when no task is pending, or after this many milliseconds. */
   readonly settled: (limitMs: number) => Promise<void>
   /** Resolves once the target has applied the decided weight; rejects `TARGET_FAILED`. */
@@ -25,7 +27,7 @@ const KNOWN_MS = 1_000
 
 /** Creates the function that makes one round: load, read, decide, persist, apply. */
 export function createEvaluation(options: EvaluationOptions): () => Promise<void> {
-  const { rollout, dispatcher, beginning, round, settled, settle } = options
+  const { rollout, dispatcher, beginning, round, isInForce, settled, settle } = options
   const { course, clock, ioTimeoutMs, settleTimeoutMs } = rollout
 
   /** Resumes the stored rollout. If that fails and a live rollout is known here, resolves to the error instead. */
@@ -44,7 +46,11 @@ export function createEvaluation(options: EvaluationOptions): () => Promise<void
   return async function evaluate() {
     try {
       const failure = await takeUp()
-      if (failure === undefined) await settled(ioTimeoutMs) // a look counts only under the decided weight
+      if (failure === undefined) {
+        await settled(ioTimeoutMs) // a look counts only under the decided weight
+        // a target may refuse the weight because another process has just set a later one
+        if (!isInForce()) await dispatcher.load(true)
+      }
       if (dispatcher.current.state.state === 'idle') await beginning.startIfIdle('evaluate')
       else await (await round())?.written
       if (failure !== undefined) throw failure

@@ -47,7 +47,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   const { course, clock, settleTimeoutMs } = rollout
   const evaluation = createEvaluation({
     ...{ rollout, dispatcher, beginning, settle },
-    ...{ round: rounds.round, settled: lifetime.settled },
+    ...{ round: rounds.round, settled: lifetime.settled, isInForce: held.isInForce },
   })
   let starting: Promise<void> | undefined
   let closing: Promise<void> | undefined

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { linearPlan } from '../rollout/plan.js'
+import type { TargetSplit } from '../rollout/ports.js'
 import { counted } from '../rollout/rollout.fixture.js'
 import { createWorld, heard, type World } from './controller.fixture.js'
 
@@ -23,6 +24,32 @@ describe('evaluate() as a cron job', () => {
     expect(await cron(world)).toMatchObject({ state: 'promoted', weight: 100 })
     expect(new Set(world.taken)).toEqual(new Set([0, 2, 10, 50, 100]))
     expect(world.clock.pending).toBe(0)
+  })
+
+  it('follows a process that moves on at the same moment, where the target refuses the earlier weight', async () => {
+    const world = createWorld()
+    let present = { weight: 0, revision: 0 }
+    const target = {
+      async apply(split: TargetSplit) {
+        if (split.revision < present.revision) throw new Error(`revision ${split.revision} is late`)
+        present = split
+      },
+    }
+    const round = async (store = world.store) => {
+      const controller = world.make({ target, store })
+      const pending = controller.evaluate()
+      await world.clock.advance(15_000)
+      const { weight } = await pending
+      await controller.close()
+      return weight
+    }
+    while ((await round()) < 10) await world.clock.advance(15_000)
+    const early = await world.store.load()
+    while ((await round()) < 50) await world.clock.advance(15_000)
+    let loads = 0
+    const late = { ...world.store, load: () => (loads++ === 0 ? Promise.resolve(early) : world.store.load()) }
+    expect(await round(late)).toBe(50)
+    expect(present.weight).toBe(50)
   })
 
   it('counts the time between two processes, and two intervals of it at most where no two rounds lay further apart', async () => {
