@@ -29,6 +29,7 @@ const EXPECTED: ReadonlySet<CanaryErrorCode> = new Set<CanaryErrorCode>([
   'GATE_FAILED',
   'SOURCE_FAILED',
   'JUDGE_FAILED',
+  'INVALID_STATE',
   'TARGET_FAILED',
   'STORE_FAILED',
   'WEBHOOK_FAILED',
