@@ -33,10 +33,8 @@ export function createUsersKeeping({ rollout, strata, split }: UsersKeepingOptio
   const adopted: Partial<Record<Variant, VersionPast>> = {}
   const servedAloneAt: Partial<Record<Variant, number>> = {}
   const stored = (variant: Variant) => usersOf(adopted[variant], split().identity, clock.now())
-  const kept = (variant: Variant): KeptUsers | undefined => {
-    const users = stored(variant)
-    return users && { learned: users.learned, ageMs: clock.now() - users.at }
-  }
+  const keptFrom = (users: UsersOfVersion | undefined): KeptUsers | undefined =>
+    users && { learned: users.learned, ageMs: clock.now() - users.at }
 
   return {
     adopt(variant, past) {
@@ -45,14 +43,14 @@ export function createUsersKeeping({ rollout, strata, split }: UsersKeepingOptio
     note(variant) {
       if (variant === 'canary' || split().isIdle) servedAloneAt[variant] = clock.now()
     },
-    kept,
+    kept: (variant) => keptFrom(stored(variant)),
     toStore(variant, history) {
       const { identity } = split()
       const keep = judge.learn?.strata?.keep
       if (identity === undefined || keep === undefined) return undefined
-      const before = kept(variant)
-      const learned = keep(history, strata.strata(variant), before)
-      if (before !== undefined && learned === before.learned) return stored(variant)
+      const before = stored(variant)
+      const learned = keep(history, strata.strata(variant), keptFrom(before))
+      if (before !== undefined && learned === before.learned) return before
       const at = servedAloneAt[variant]
       return learned === null || at === undefined ? undefined : { split: identity, at, learned }
     },

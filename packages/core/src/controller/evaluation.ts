@@ -45,11 +45,11 @@ export function createEvaluation(options: EvaluationOptions): () => Promise<void
 
   return async function evaluate() {
     try {
-      const failure = await takeUp()
+      let failure = await takeUp()
       if (failure === undefined) {
         await settled(ioTimeoutMs) // a look counts only under the decided weight
         // a target may refuse the weight because another process has just set a later one
-        if (!isInForce()) await dispatcher.load(true)
+        if (!isInForce()) failure = await takeUp()
       }
       if (dispatcher.current.state.state === 'idle') await beginning.startIfIdle('evaluate')
       else await (await round())?.written

@@ -52,7 +52,10 @@ export interface Evidence {
   readonly baselineWindow: Summary
   /** In the order of the rollout's guardrails. */
   readonly guardrails: readonly GuardrailState[]
-  /** In this step: flights that began, those of heavy users that are left out, those that ended, that ended or are pending, and the canary's answered flights. */
+  /**
+   * In this step: flights that began, those of heavy users that are left out, those that ended, that ended or are
+   * pending, and the canary's answered flights.
+   */
   readonly begun: ByVariant<number>
   readonly leftOut: ByVariant<number>
   readonly ended: ByVariant<number>
