@@ -61,15 +61,16 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
   /** Tries once to store a change. Resolves to false if another process wrote in the meantime. */
   const push = async (from: number, next: StoredRollout, again: Decide): Promise<boolean> => {
     const stored = await checked.read()
-    const { revision } = known.current
+    const { current } = known // with all changes that are in effect here, also those after this one
+    const { revision } = current
     const isOlder = stored !== undefined && stored.revision < revision
     if (!isOlder) older.forget()
     const isLost = isOlder && older.add(stored.revision, clock.elapsed())
     if (isLost) older.forget()
     // a late read shows nothing: the store may well hold what is known here
-    if (isOlder && !isLost) return from === revision && writeAndSettle(next, revision)
-    const isOurs = stored === undefined || stored.revision === from || (isLost && compareEnds(stored, next) <= 0)
-    const wanted = isOurs ? next : wantedOver(stored, known.current, again)
+    if (isOlder && !isLost) return from === revision && writeAndSettle(current, revision)
+    const isOurs = stored === undefined || stored.revision === from || (isLost && compareEnds(stored, current) <= 0)
+    const wanted = isOurs ? current : wantedOver(stored, current, again)
     if (wanted === stored) {
       onOverruled(next, stored)
       known.expect(stored.revision)

@@ -128,6 +128,19 @@ async function checkInTheEnd({ shared, members, clock, served }: Scene): Promise
   expect(served).toEqual([])
 }
 
+/** Found by chance: a hung `disable()` was repeated over an older state, without the rollback that had come after it. */
+const FOUND: readonly Command[] = [
+  ['deafen', 2],
+  ['hangAfter', 0],
+  ['disable', 0],
+  ['deafen', 1],
+  ['rollback', 0],
+  ['rollback', 0],
+  ['rollback', 0],
+  ['rollback', 0],
+  ['putBack', 0],
+]
+
 it('a rollback and a kill switch survive every loss of messages, writes and stored state', async () => {
   const command = fc.tuple(
     fc.constantFrom(...(Object.keys(COMMANDS) as (keyof typeof COMMANDS)[])),
@@ -146,6 +159,6 @@ it('a rollback and a kill switch survive every loss of messages, writes and stor
       await made.clock.advance(10 * SECOND)
       await closed
     }),
-    { numRuns: Number(process.env.RUNS ?? 60) },
+    { numRuns: Number(process.env.RUNS ?? 60), examples: [[FOUND]] },
   )
 })
