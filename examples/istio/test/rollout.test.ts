@@ -87,7 +87,7 @@ realServer({ describe, it }, ['prometheus'], 'a rollout in a mesh, judged from i
     const second = await start()
     expect(second.status()).toMatchObject({ state: 'progressing', step: 2, weight: 25 })
     await expect.poll(() => second.status().state, { timeout: 90_000 }).toBe('promoted')
-    expect(mesh.weights()).toEqual([0, 100])
+    await expect.poll(mesh.weights).toEqual([0, 100])
   })
 
   it('goes back to 0 at once when the canary fails', async () => {
