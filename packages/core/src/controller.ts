@@ -21,9 +21,31 @@ export {
 export { type DecidedBy, decidedBy } from './rollout/decided-by.js'
 export type { Eta } from './rollout/eta.js'
 export type { Action, Effect, RolloutEvent, Transition } from './rollout/event.js'
+export type {
+  Fleet,
+  Lease,
+  LeaseAnswer,
+  LeaseAsk,
+  Member,
+  PackedReport,
+  PublishAnswer,
+  Report,
+  SeenMember,
+} from './rollout/fleet.js'
 export type { News, NewsEvents, NewsType } from './rollout/news.js'
 export type { OwedMessage } from './rollout/owed-message.js'
 export type { Drift, MetricsSource, SourceNote, SourceWindow, Target, TargetSplit } from './rollout/ports.js'
+export type { RecordStore, RecordWrite, WriteAnswer } from './rollout/record-store.js'
+export {
+  type Body,
+  DECISIONS_KEPT,
+  DECISIONS_LOADED,
+  type Head,
+  type Records,
+  type Route,
+  type Visit,
+  type Wire,
+} from './rollout/records.js'
 export type { SlowPlan } from './rollout/slow-plan.js'
 export type { StandingAlert } from './rollout/standing-alert.js'
 export {
@@ -60,4 +82,5 @@ export type { Courier } from './controller/couriers.js'
 export { memoryStore } from './controller/memory-store.js'
 export type { HistoryOptions } from './controller/rollout-report.js'
 export type { UnsettledError } from './controller/settling.js'
+export { sharedMemoryStore } from './controller/shared-memory-store.js'
 export type { ExpectedStep, OperatorVerb, VerbOptions, Verbs } from './controller/verbs.js'
