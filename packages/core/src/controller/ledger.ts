@@ -1,10 +1,12 @@
 import { CanaryError } from '../foundation/errors.js'
-import { compareEnds, isSameWrite } from '../rollout/order.js'
-import type { StoredRollout } from '../rollout/store.js'
+import { isRecord } from '../foundation/options.js'
+import { compareEnds, rankOf } from '../rollout/order.js'
+import type { Head } from '../rollout/records.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
 import { backOff } from '../runtime/deadline.js'
 import { createInTurn, type InTurn } from '../runtime/in-turn.js'
 import { isThenable, adopt as promiseOf } from '../runtime/thenable.js'
-import { type CheckedStoreOptions, createCheckedStore, isRevision } from './checked-store.js'
+import { type CheckedStoreOptions, createCheckedStore } from './checked-store.js'
 import { createForcedChanges, type Decide } from './forced-changes.js'
 import { createKnownRollout, type KnownRollout, type KnownRolloutOptions } from './known-rollout.js'
 import { createOlderReads } from './older-reads.js'
@@ -13,8 +15,7 @@ import { createStoreReads, type StoreReads } from './store-reads.js'
 /** How often a change is decided anew because somebody else wrote first. */
 const MOST_CONFLICTS = 10
 
-const CONFLICTS_ADVICE =
-  'check that load() and compareAndSet() of the store see the same, and how many controllers share it'
+const CONFLICTS_ADVICE = 'check that load() and write() of the store see the same, and how many controllers share it'
 
 /** What is to be written. */
 export interface ToWrite {
@@ -128,7 +129,7 @@ async function decideAndWrite<Made extends ToWrite>(
       return made
     }
     await reads.reload(true)
-    const isNews = known.current !== before || known.expected !== over
+    const isNews = known.current !== before || known.expected.tag !== over.tag
     if (conflicts > 0 || !isNews) await backOff(clock, conflicts, hurry)
     if (hurry.aborted && !closed.aborted) return undefined
   }
@@ -150,18 +151,16 @@ function subscribeTo(
     readonly closed: AbortSignal
   },
 ): () => void {
-  /** Returns whether the store has to be read: for a later rollout, or another one with the same revision. */
-  const isNews = (stored: StoredRollout): boolean => {
+  /** Returns whether the store has to be read: for a later rollout, or another write with the same revision. */
+  const isNews = (head: Head): boolean => {
     const { current } = known
-    if (stored.revision > current.revision) return true
-    if (typeof stored.state !== 'object' || stored.state === null) return false
-    if (stored.revision === current.revision) return !isSameWrite(stored, current)
-    return compareEnds(stored, current) > 0
+    if (head.rev > current.revision) return true
+    return head.rev === current.revision ? head.tag !== current.tag : compareEnds(rankOf(head), current) > 0
   }
-  const unsubscribe = store.subscribe((stored) => {
-    if (closed.aborted || !isRevision(stored?.revision)) return
-    if (stored.revision < known.current.revision && !isNews(stored)) return reads.later()
-    void inTurn(async () => (isNews(stored) ? reads.reload() : undefined)).catch(onFailure)
+  const unsubscribe = store.follow((head) => {
+    if (closed.aborted || !isHead(head)) return
+    if (head.rev < known.current.revision && !isNews(head)) return reads.later()
+    void inTurn(async () => (isNews(head) ? reads.reload() : undefined)).catch(onFailure)
   })
   if (isThenable(unsubscribe)) promiseOf(unsubscribe).catch(onFailure) // a store whose subscribing is asynchronous
   return () => {
@@ -172,3 +171,7 @@ function subscribeTo(
     }
   }
 }
+
+/** Returns whether a message of a store is a head: what every release reads of it has its form. */
+const isHead = (head: unknown): head is Head =>
+  isRecord(head) && Number.isSafeInteger(head.rev) && isRecord(head.route) && isRecord(head.switch)

@@ -1,5 +1,5 @@
 import type { SourceWindow } from '../rollout/ports.js'
-import type { StoredRollout } from '../rollout/store.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
 import type { Clock } from '../runtime/clock.js'
 
 /** A stay whose weight came into force later than it was decided. */
