@@ -1,8 +1,8 @@
 import { CanaryError } from '../foundation/errors.js'
 import { isRecord, show } from '../foundation/options.js'
-import type { Lease } from '../rollout/fleet.js'
-import type { StateStore } from '../rollout/store.js'
-import { documentOf, type Numbered, type StoredPlace, writeOf } from '../rollout/stored-records.js'
+import type { Fleet, Lease } from '../rollout/fleet.js'
+import type { StateStore, WriteAnswer } from '../rollout/store.js'
+import { bodyOf, documentOf, type Numbered, type StoredPlace, writeOf } from '../rollout/stored-records.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
 import type { Clock } from '../runtime/clock.js'
 import { withDeadline } from '../runtime/deadline.js'
@@ -14,9 +14,17 @@ export interface CheckedStore {
    * `INVALID_STATE`, or with the error of the store.
    */
   read(): Promise<StoredRollout | undefined>
-  /** Writes over a stored head, if that is still stored; resolves to whether it did. Rejects `STORE_FAILED`. */
-  write(next: Numbered, over: StoredPlace, options?: WriteOptions): Promise<boolean>
+  /** Writes over a stored head, if that is still stored. Rejects `STORE_FAILED`. */
+  write(next: Numbered, over: StoredPlace, options?: WriteOptions): Promise<WriteKind>
+  /** Replaces the stored body, if the head is still stored and the lease in force. Rejects `STORE_FAILED`. */
+  keep(next: StoredRollout, lease: Lease): Promise<KeepKind>
 }
+
+/** What became of a write. */
+export type WriteKind = WriteAnswer['kind']
+
+/** What became of a body. */
+export type KeepKind = Awaited<ReturnType<Fleet['keep']>>
 
 /** How a rollout is written. */
 export interface WriteOptions {
@@ -58,14 +66,26 @@ export function createCheckedStore(options: CheckedStoreOptions): CheckedStore {
       const change = { ...writeOf(next, over), ...(lease && { lease }), ...(isUrgent && { isUrgent }) }
       const answer: unknown = await bounded((deadline) => store.write(change, deadline))
       const kind = isRecord(answer) ? answer.kind : undefined
-      if (kind !== 'written' && kind !== 'moved' && kind !== 'deposed') {
-        throw new CanaryError(
-          'STORE_FAILED',
-          `write() answered ${show(answer)}; it has to answer { kind: 'written' }, 'moved' or 'deposed'`,
-        )
+      if (!isOneOf(kind, ['written', 'moved', 'deposed'])) {
+        throw wrongAnswer('write', answer, "{ kind: 'written' }, 'moved' or 'deposed'")
       }
       if (kind === 'written') onAnswer() // after a conflict the store is read, and what it holds may be unreadable
-      return kind === 'written'
+      return kind
+    },
+    async keep(next, lease) {
+      const answer: unknown = await bounded(async (deadline) =>
+        store.fleet?.keep(bodyOf(next), next.tag, lease, deadline),
+      )
+      if (!isOneOf(answer, ['kept', 'moved', 'deposed']))
+        throw wrongAnswer('keep', answer, "'kept', 'moved' or 'deposed'")
+      if (answer === 'kept') onAnswer()
+      return answer
     },
   }
 }
+
+const isOneOf = <Kind extends string>(value: unknown, kinds: readonly Kind[]): value is Kind =>
+  kinds.includes(value as Kind)
+
+const wrongAnswer = (method: string, answer: unknown, expected: string): CanaryError =>
+  new CanaryError('STORE_FAILED', `${method}() answered ${show(answer)}; it has to answer ${expected}`)

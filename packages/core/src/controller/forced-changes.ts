@@ -60,7 +60,11 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
   }
 
   /** Tries once to store a change. Resolves to false if another process wrote in the meantime. */
-  const push = async (from: string, next: StoredRollout, again: Decide): Promise<boolean> => {
+  const push = async (
+    from: Pick<StoredRollout, 'tag' | 'savedAt'>,
+    next: StoredRollout,
+    again: Decide,
+  ): Promise<boolean> => {
     const stored = await checked.read()
     const { current } = known // with all changes that are in effect here, also those after this one
     const { revision } = current
@@ -69,8 +73,10 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
     const isLost = isOlder && older.add(stored.revision, clock.elapsed())
     if (isLost) older.forget()
     // a late read shows nothing: the store may well hold what is known here
-    if (isOlder && !isLost) return from === current.tag && writeAndSettle(current, current)
-    const isOurs = stored === undefined || stored.tag === from || (isLost && compareEnds(stored, current) <= 0)
+    if (isOlder && !isLost) return from.tag === current.tag && writeAndSettle(current, current)
+    // a newer body of the same head has evidence that is not known here
+    const isBase = stored?.tag === from.tag && stored.savedAt === from.savedAt
+    const isOurs = stored === undefined || isBase || (isLost && compareEnds(stored, current) <= 0)
     const wanted = isOurs ? current : wantedOver(stored, current, again)
     if (wanted === stored) {
       onOverruled(next, stored)
@@ -88,10 +94,10 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
       return underWay > 0
     },
     begin(next, again) {
-      const { tag } = known.current
+      const { tag, savedAt } = known.current
       underWay += 1
       known.become(next)
-      return () => untilTaken(() => push(tag, next, again), options)
+      return () => untilTaken(() => push({ tag, savedAt }, next, again), options)
     },
   }
 }

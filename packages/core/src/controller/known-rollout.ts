@@ -1,3 +1,4 @@
+import type { Lease } from '../rollout/fleet.js'
 import { NOTHING_STORED, numberedOver, type StoredPlace } from '../rollout/stored-records.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
 import { uniqueId } from '../runtime/unique-id.js'
@@ -17,6 +18,8 @@ export interface KnownRollout {
   moveTo(place: StoredPlace): void
   /** Writes over a stored head. Resolves to the stored rollout, or to `undefined` if the store held another head. */
   write(next: StoredRollout, over: StoredPlace, options?: WriteOptions): Promise<StoredRollout | undefined>
+  /** Replaces only the stored body. Resolves to whether it did: the head must be stored, and the lease in force. */
+  keep(next: StoredRollout, lease: Lease): Promise<boolean>
 }
 
 /** The options of {@link createKnownRollout}. */
@@ -25,6 +28,8 @@ export interface KnownRolloutOptions {
   readonly onChange: (before: StoredRollout, after: StoredRollout) => void
   /** Called with a sentence when the store had permanently lost this rollout and was repaired. */
   readonly onLost: (message: string) => void
+  /** Called when a write was refused because another process has the lease. */
+  readonly onDeposed?: (() => void) | undefined
 }
 
 /** Creates an object with a rollout that is not stored. */
@@ -65,11 +70,18 @@ export function createKnownRollout(options: KnownRolloutOptions, checked: Checke
       const { rollout, decisions } = numberedOver(next, over)
       const fence = Math.max(rollout.fence, over.fence, writeOptions?.lease?.fence ?? 0)
       const written = { ...rollout, fence, revision: highest + 1, tag: `${writer}.${++writes}` }
-      if (!(await checked.write({ rollout: written, decisions }, over, writeOptions))) return undefined
+      const kind = await checked.write({ rollout: written, decisions }, over, writeOptions)
+      if (kind === 'deposed') options.onDeposed?.()
+      if (kind !== 'written') return undefined
       see(written)
       if (expected.tag === before) expected = placeOf(written) // a late answer must not replace that of a later write
       if (over.revision < known) options.onLost(describeLost(over.revision, known))
       return written
+    },
+    async keep(next, lease) {
+      const kind = await checked.keep(next, lease)
+      if (kind === 'deposed') options.onDeposed?.()
+      return kind === 'kept'
     },
   }
 }

@@ -70,7 +70,9 @@ export function createStoreReads(options: StoreReadsOptions): StoreReads {
     if (stored === undefined) return replace(NOTHING_STORED, isWriting)
     if (isSameWrite(stored, current)) {
       older.forget()
-      return known.expect(stored)
+      known.expect(stored)
+      if (stored.savedAt !== current.savedAt) known.become(stored) // a newer body of the same head
+      return
     }
     const valid = joined(stored, current)
     if (valid === stored) return follow(stored)
