@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest'
 const RINGS = {
   decide: ['foundation', 'statistics', 'summaries', 'guardrails', 'judging', 'rollout'],
   remember: ['routing', 'recorder'],
-  act: ['runtime', 'serving', 'controller', 'canary', 'http', 'webhook'],
+  act: ['runtime', 'fleet', 'serving', 'controller', 'canary', 'http', 'webhook'],
 } as const
 
 type Ring = keyof typeof RINGS
