@@ -17,11 +17,12 @@ afterEach(() => rm(folder, { recursive: true }))
 const noNews = 'a process that lives for one round waits for no news'
 const register = Object.assign((name: string, body: () => Promise<void>) => it(name, body), { skip: () => {} })
 storeContract({ it: register }, 'fileStore', () => ({ open: () => fileStore(folder) }), {
+  hasFleet: false,
   skip: [
-    { test: 'tells a subscriber of every write, with what was written', reason: noNews },
-    { test: 'tells a subscriber of its own writes as well', reason: noNews },
+    { test: 'tells a follower of every write of another process', reason: noNews },
+    { test: 'tells a follower of the writes of its own process', reason: noNews },
     { test: 'tells nobody of a write that it refused', reason: noNews },
-    { test: 'tells nothing after a subscription has ended', reason: noNews },
+    { test: 'tells nothing to a follower that has ended', reason: noNews },
     { test: 'tells nothing after close()', reason: noNews },
   ],
 })

@@ -24,7 +24,7 @@ const storeOf = () => {
   const kube = createKube({ server: api.url, credentials: async () => ({ token: api.token }) }, { retries: 0 })
   return configMapStore({ kube, namespace: 'models', name: 'rollout' })
 }
-storeContract({ it }, 'configMapStore', () => ({ open: storeOf }))
+storeContract({ it }, 'configMapStore', () => ({ open: storeOf }), { hasFleet: false })
 
 /** A head with the members that the store reads, and one that it only keeps. */
 const head = (rev: number, tag = `a.${rev}`) => ({ rev, tag, state: idleState }) as Head
