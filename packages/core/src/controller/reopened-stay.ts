@@ -11,9 +11,10 @@ export interface ReopenedStay {
 }
 
 /** Returns the stay of a rollout at its weight. */
-export const windowOf = ({ state: { epoch, step }, openedAt }: StoredRollout): SourceWindow => ({
+export const windowOf = ({ state: { epoch, step, visit }, openedAt }: StoredRollout): SourceWindow => ({
   epoch,
   step,
+  visit,
   openedAt,
 })
 
