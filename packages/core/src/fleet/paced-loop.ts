@@ -15,7 +15,6 @@ export interface PacedLoop {
  */
 export function createPacedLoop(clock: Clock, run: () => Promise<number>): PacedLoop {
   let underWay: Promise<void> | undefined
-  let following: Promise<void> | undefined
   let isStopped = false
   let cancel = () => {}
 
@@ -30,16 +29,11 @@ export function createPacedLoop(clock: Clock, run: () => Promise<number>): Paced
   }
   const afterThis = async (earlier: Promise<void>): Promise<void> => {
     await earlier
-    following = undefined
-    await (underWay ?? begin())
+    await (underWay ?? begin()) // one run for all who waited
   }
 
   return {
-    soon() {
-      if (underWay === undefined) return begin()
-      following ??= afterThis(underWay)
-      return following
-    },
+    soon: () => (underWay === undefined ? begin() : afterThis(underWay)),
     async stop() {
       isStopped = true
       cancel()
