@@ -92,6 +92,12 @@ export function createTraffic<Version extends string>({ options, events, alerts 
       modelErrors: modelErrors.read,
       slowPlan: () => slowPlanNotice(rollout, trafficBefore()),
       pasts,
+      replica: {
+        fast: () => ({ ...recorder.window, fast: packCounts(recorder.read('step', clock.elapsed())) }),
+        slow: () => undefined,
+        isWarm: () => split.warmUps.isWarm,
+        weight: () => (split.isIdle ? 0 : split.decided.weight),
+      },
       withoutKey: () => opener.withoutKey,
       onSplit(next) {
         const { answers } = serving
