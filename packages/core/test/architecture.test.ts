@@ -107,7 +107,7 @@ describe('time and randomness', () => {
     )
     expect(uses.length).toBeGreaterThan(0)
     for (const [name, line] of uses) {
-      expect(name).toMatch(/^(routing\/|webhook\/|runtime\/back-off$)/)
+      expect(name).toMatch(/^(routing\/|webhook\/|runtime\/(back-off|unique-id)$)/)
       expect(line).toMatch(/(\?\?|=) Math\.random\b(?!\()/)
     }
   })

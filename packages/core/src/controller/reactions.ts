@@ -42,7 +42,8 @@ export function createReactions(options: ReactionsOptions): Reactions {
   const askGate = async (place: GatePlace): Promise<void> => {
     const answer = await gatekeeper.ask(place)
     if (answer === undefined) return
-    await held.dispatcher.dispatch(() => ({ event: { type: 'gate', ...answer }, ground: { actor: 'gate' } }))
+    const choice = { event: { type: 'gate', ...answer }, ground: { actor: 'gate' } } as const
+    await held.dispatcher.dispatch(() => choice, { isJudged: true })
     if (gatekeeper.isOpen(place) && !lifetime.isClosed) await rounds.roundAndWrite() // a yes expires
   }
 
