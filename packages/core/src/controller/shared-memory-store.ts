@@ -97,7 +97,10 @@ interface Kept {
 function createReports(clock: Clock, head: () => Head | undefined): Pick<Fleet, 'publish' | 'collect' | 'members'> {
   const visits = new Map<string, Map<string, Kept>>()
   const lives = new Map<number, Set<string>>()
-  const members = new Map<string, { readonly member: Omit<SeenMember, 'ageMs'>; readonly at: number }>()
+  const members = new Map<
+    string,
+    { readonly member: Omit<SeenMember, 'ageMs'>; readonly seq: number; readonly at: number }
+  >()
   let turn = 0
 
   const keep = ({ id, seq, fast, slow, ...visit }: Report): void => {
@@ -112,8 +115,11 @@ function createReports(clock: Clock, head: () => Head | undefined): Pick<Fleet, 
   return {
     async publish(report, knownTag) {
       keep(report)
-      const seen = report.member ?? members.get(report.id)?.member
-      if (seen !== undefined) members.set(report.id, { member: copied(seen), at: clock.elapsed() })
+      const before = members.get(report.id)
+      const isNewest = before === undefined || report.seq > before.seq
+      const member = (isNewest ? report.member : undefined) ?? before?.member
+      const seq = Math.max(report.seq, before?.seq ?? report.seq)
+      if (member !== undefined) members.set(report.id, { member: copied(member), seq, at: clock.elapsed() })
       const known = entryOf(lives, report.epoch, () => new Set<string>()).add(report.id)
       const stored = head()
       if ((stored?.tag ?? null) === knownTag) return { lives: known.size }

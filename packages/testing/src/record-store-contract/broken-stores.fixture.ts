@@ -1,0 +1,14 @@
+import type { RecordStoreRule } from '../record-store-contract.js'
+import { BROKEN_FLEETS } from './broken-fleets.fixture.js'
+import { BROKEN_FOLLOWERS } from './broken-followers.fixture.js'
+import { BROKEN_LEASES } from './broken-leases.fixture.js'
+import { BROKEN_WRITES } from './broken-writes.fixture.js'
+import type { Fault } from './fault.fixture.js'
+
+/** The fault that each rule finds. */
+export const BROKEN_STORES: Readonly<Record<RecordStoreRule, Fault>> = {
+  ...BROKEN_WRITES,
+  ...BROKEN_FOLLOWERS,
+  ...BROKEN_LEASES,
+  ...BROKEN_FLEETS,
+}
