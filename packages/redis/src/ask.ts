@@ -29,24 +29,23 @@ export interface Asker {
   misrouted(): number
 }
 
-/** How many polls may wait for an answer. A client may keep all of them, and send them once it is connected again. */
-const MOST_WAITING = 16
+/** How many calls may be late before most polls are left out: a client may keep all of them, and send them later. */
+const MOST_LATE = 16
 
 /** Creates the part that runs scripts. */
 export function createAsker(send: Send): Asker {
   const origin = randomUUID().slice(-12)
   let calls = 0
-  let waiting = 0
+  let late = 0
   let misrouted = 0
   let knowsFlags = true
 
   /** Sends a command. Any answer shows that the client works. */
   const sent = async (words: readonly string[], signal: AbortSignal): Promise<unknown> => {
-    waiting += 1
     try {
       return await send(words, signal)
     } finally {
-      waiting = 0
+      late = 0
     }
   }
 
@@ -72,9 +71,9 @@ export function createAsker(send: Send): Asker {
 
   return {
     async ask(call, signal) {
-      if (call.isPoll && waiting >= MOST_WAITING && ++waiting % MOST_WAITING !== 0) throw unanswered(waiting)
+      if (call.isPoll && late >= MOST_LATE && ++late % MOST_LATE !== 0) throw unsent()
       const nonce = `${origin}.${(++calls).toString(36)}`
-      const answer = await unlessLate(run(call, nonce, signal), signal)
+      const answer = await unlessLate(run(call, nonce, signal), signal, () => void (late += 1))
       const words = Array.isArray(answer) ? answer.map((word) => String(word ?? '')) : []
       if (words[0] === nonce) return words.slice(1)
       misrouted += 1
@@ -91,10 +90,13 @@ export function createAsker(send: Send): Asker {
 }
 
 /** Waits for an answer until the signal is aborted. An answer that comes later is ignored. */
-async function unlessLate(answer: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
+async function unlessLate(answer: Promise<unknown>, signal: AbortSignal, onLate: () => void): Promise<unknown> {
   let stop = (): void => {}
   const late = new Promise<never>((_, reject) => {
-    stop = () => reject(new CanaryError('REDIS_UNANSWERED', 'Redis did not answer in time', { cause: signal.reason }))
+    stop = () => {
+      onLate()
+      reject(new CanaryError('REDIS_UNANSWERED', 'Redis did not answer in time', { cause: signal.reason }))
+    }
     if (signal.aborted) stop()
     signal.addEventListener('abort', stop)
   })
@@ -108,5 +110,5 @@ async function unlessLate(answer: Promise<unknown>, signal: AbortSignal): Promis
   }
 }
 
-const unanswered = (calls: number): CanaryError =>
-  new CanaryError('REDIS_UNANSWERED', `Redis has not answered the last ${calls} calls; this one was not sent`)
+const unsent = (): CanaryError =>
+  new CanaryError('REDIS_UNANSWERED', 'Redis did not answer earlier calls; this one was not sent')
