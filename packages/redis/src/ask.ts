@@ -55,7 +55,7 @@ export function createAsker(send: Send): Asker {
       try {
         return await sent(['EVALSHA', sha, ...rest], signal)
       } catch (error) {
-        if (!messageOf(error).startsWith('NOSCRIPT')) throw error
+        if (signal.aborted || !messageOf(error).startsWith('NOSCRIPT')) throw error
         return sent(['EVAL', text, ...rest], signal)
       }
     }
@@ -63,7 +63,7 @@ export function createAsker(send: Send): Asker {
     try {
       return await load(script.text)
     } catch (error) {
-      if (!/compil/i.test(messageOf(error))) throw error
+      if (signal.aborted || !/compil/i.test(messageOf(error))) throw error
       knowsFlags = false // Redis 6: the first line of the script is a syntax error there
       return load(script.withoutFlags)
     }
@@ -71,7 +71,8 @@ export function createAsker(send: Send): Asker {
 
   return {
     async ask(call, signal) {
-      if (call.isPoll && late >= MOST_LATE && ++late % MOST_LATE !== 0) throw unsent()
+      if (signal.aborted) throw unanswered(signal)
+      if (call.isPoll && late >= MOST_LATE && ++late % MOST_LATE !== 0) throw unanswered()
       const nonce = `${origin}.${(++calls).toString(36)}`
       const answer = await unlessLate(run(call, nonce, signal), signal, () => void (late += 1))
       const words = Array.isArray(answer) ? answer.map((word) => String(word ?? '')) : []
@@ -95,9 +96,8 @@ async function unlessLate(answer: Promise<unknown>, signal: AbortSignal, onLate:
   const late = new Promise<never>((_, reject) => {
     stop = () => {
       onLate()
-      reject(new CanaryError('REDIS_UNANSWERED', 'Redis did not answer in time', { cause: signal.reason }))
+      reject(unanswered(signal))
     }
-    if (signal.aborted) stop()
     signal.addEventListener('abort', stop)
   })
   const known = answer.catch((cause: unknown) => {
@@ -110,5 +110,9 @@ async function unlessLate(answer: Promise<unknown>, signal: AbortSignal, onLate:
   }
 }
 
-const unsent = (): CanaryError =>
-  new CanaryError('REDIS_UNANSWERED', 'Redis did not answer earlier calls; this one was not sent')
+/** Returns the error of a call whose signal is aborted or, without one, of a call that is not sent. */
+function unanswered(signal?: AbortSignal): CanaryError {
+  if (signal !== undefined)
+    return new CanaryError('REDIS_UNANSWERED', 'Redis did not answer in time', { cause: signal.reason })
+  return new CanaryError('REDIS_UNANSWERED', 'Redis did not answer earlier calls; this one was not sent')
+}

@@ -19,6 +19,13 @@ const nonceIn = (words: readonly string[]): string => words[3 + Number(words[2])
 
 const LATE = { code: 'REDIS_UNANSWERED' }
 
+/** A signal that is aborted as soon as the command was sent. */
+function soonOver(): AbortSignal {
+  const deadline = new AbortController()
+  queueMicrotask(() => deadline.abort())
+  return deadline.signal
+}
+
 const noScript = () => {
   throw new Error('NOSCRIPT No matching script. Please use EVAL.')
 }
@@ -109,11 +116,12 @@ describe('redisStore', () => {
 
   it('ends a call when its signal is aborted, and ignores the late answer', async () => {
     const deadline = new AbortController()
-    const { store } = clientWith(() => new Promise(() => {}))
+    const { sent, store } = clientWith(() => new Promise(() => {}))
     const loading = store.load(deadline.signal)
     deadline.abort(new Error('2 s'))
     await expect(loading).rejects.toMatchObject({ code: 'REDIS_UNANSWERED', cause: new Error('2 s') })
-    await expect(store.load(deadline.signal)).rejects.toMatchObject({ code: 'REDIS_UNANSWERED' })
+    await expect(store.load(deadline.signal)).rejects.toMatchObject(LATE)
+    expect(sent.length).toBe(1) // the second call was not sent
   })
 
   it('sends few polls while the client does not answer, and all of them as soon as it does', async () => {
@@ -123,15 +131,15 @@ describe('redisStore', () => {
       const answer = [nonceIn(words), 'same', 1]
       return isSilent ? new Promise((resolve) => waiting.push(() => resolve(answer))) : answer
     })
-    const publish = (signal = forever) => store.fleet!.publish(reportOf('one', 1), null, signal)
-    for (let at = 0; at < 100; at += 1) await expect(publish(AbortSignal.abort())).rejects.toMatchObject(LATE)
+    const publish = (signal = new AbortController().signal) => store.fleet!.publish(reportOf('one', 1), null, signal)
+    for (let at = 0; at < 100; at += 1) await expect(publish(soonOver())).rejects.toMatchObject(LATE)
     expect(sent.length).toBe(16 + 5) // the first 16, and a few more to see whether the client answers again
-    await expect(store.write({ expect: null, head: headOf('a') }, AbortSignal.abort())).rejects.toMatchObject(LATE)
+    await expect(store.write({ expect: null, head: headOf('a') }, soonOver())).rejects.toMatchObject(LATE)
     expect(sent.length).toBe(22) // a write is always sent
     isSilent = false
     for (const answer of waiting) answer()
     await expect.poll(() => publish().catch(({ code }) => code)).toEqual({ lives: 1 })
-    await Promise.all(Array.from({ length: 50 }, () => publish(new AbortController().signal)))
+    await Promise.all(Array.from({ length: 50 }, () => publish()))
   })
 
   it('sends an urgent head to the others before it is stored', async () => {
