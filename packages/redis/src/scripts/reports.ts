@@ -18,7 +18,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)`
  * The counts are a hash: '!' is its birth, '!turn' the number of reports so far, and each process has '#' (its seq),
  * '=' (fast) and '~' (slow) with its id. The order is by turn: turns are unique, so a cursor is exact. If the order is
  * lost, it is made anew from the counts. If the counts are lost, their birth is another one, and every cursor begins
- * anew.
+ * anew. The times to live are renewed with every 16th report, and with the first one of a process.
  */
 export const PUBLISH = writing(`${NOW}
 local id, counts, order = ARGV[2], KEYS[2], KEYS[3]
@@ -27,19 +27,20 @@ if not known[1] then
   redis.call('DEL', order)
   redis.call('HSET', counts, '!', ARGV[1])
 end
+local isRenewed = not known[2]
 if not known[2] or tonumber(known[2]) < tonumber(ARGV[3]) then
   redis.call('HSET', counts, '#' .. id, ARGV[3], '=' .. id, ARGV[4])
   if ARGV[5] ~= '' then redis.call('HSET', counts, '~' .. id, string.sub(ARGV[5], 2)) end
   local turn = redis.call('HINCRBY', counts, '!turn', 1)
   if redis.call('ZADD', order, turn, id) == 1 and turn > 1 and redis.call('ZCARD', order) == 1 then
+    isRenewed = true
     for _, field in ipairs(redis.call('HKEYS', counts)) do
       if string.sub(field, 1, 1) == '#' then
         redis.call('ZADD', order, redis.call('HINCRBY', counts, '!turn', 1), string.sub(field, 2))
       end
     end
   end
-  redis.call('PEXPIRE', counts, ${COUNTS_KEPT_MS})
-  redis.call('PEXPIRE', order, ${COUNTS_KEPT_MS})
+  isRenewed = isRenewed or turn % 16 == 0
 end
 if ARGV[6] ~= '' then
   local said = redis.call('HGET', KEYS[4], id)
@@ -47,13 +48,13 @@ if ARGV[6] ~= '' then
     redis.call('HSET', KEYS[4], id, ARGV[3] .. ' ' .. ARGV[6])
   end
 end
-redis.call('PEXPIRE', KEYS[4], ${COUNTS_KEPT_MS})
 redis.call('ZADD', KEYS[5], now, id)
-redis.call('PEXPIRE', KEYS[5], ${COUNTS_KEPT_MS})
-redis.call('SADD', KEYS[6], id)
-redis.call('PEXPIRE', KEYS[6], ${COUNTS_KEPT_MS})
+local isNew = redis.call('SADD', KEYS[6], id) == 1
+if isRenewed or isNew then
+  redis.call('PEXPIRE', KEYS[1], ${RECORDS_KEPT_MS})
+  for at = 2, 6 do redis.call('PEXPIRE', KEYS[at], ${COUNTS_KEPT_MS}) end
+end
 local lives = redis.call('SCARD', KEYS[6])
-redis.call('PEXPIRE', KEYS[1], ${RECORDS_KEPT_MS})
 local tag = redis.call('HGET', KEYS[1], 'tag') or ''
 if tag == ARGV[7] then return {ARGV[1], 'same', lives} end
 return {ARGV[1], 'head', lives, redis.call('HGET', KEYS[1], 'doc') or ''}`)
@@ -70,17 +71,21 @@ local found = redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. turn, '+inf', 'WITHSCO
 local isMore = #found > ${2 * MOST_LISTED}
 local fields, ids = {}, {}
 for at = 1, math.min(#found, ${2 * MOST_LISTED}), 2 do
-  ids[#ids + 1] = found[at]
+  local id, last = found[at], #fields
+  ids[#ids + 1] = id
+  fields[last + 1], fields[last + 2], fields[last + 3] = '#' .. id, '=' .. id, '~' .. id
   turn = found[at + 1]
-  for _, sort in ipairs({'#', '=', '~'}) do fields[#fields + 1] = sort .. found[at] end
 end
 local answer = {ARGV[1], birth, turn, isMore and 1 or 0}
 if #ids == 0 then return answer end
 local values = redis.call('HMGET', KEYS[1], unpack(fields))
+local last = #answer
 for at, id in ipairs(ids) do
   local seq, fast, slow = values[3 * at - 2], values[3 * at - 1], values[3 * at]
   if seq and fast then
-    for _, value in ipairs({id, seq, fast, slow and '=' .. slow or ''}) do answer[#answer + 1] = value end
+    answer[last + 1], answer[last + 2], answer[last + 3] = id, seq, fast
+    answer[last + 4] = slow and '=' .. slow or ''
+    last = last + 4
   end
 end
 return answer`)
