@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest'
 const RINGS = {
   decide: ['foundation', 'statistics', 'summaries', 'guardrails', 'judging', 'rollout'],
   remember: ['routing', 'recorder'],
-  act: ['runtime', 'serving', 'controller', 'canary', 'http', 'webhook'],
+  act: ['runtime', 'fleet', 'serving', 'controller', 'canary', 'http', 'webhook'],
 } as const
 
 type Ring = keyof typeof RINGS
@@ -108,7 +108,7 @@ describe('time and randomness', () => {
     )
     expect(uses.length).toBeGreaterThan(0)
     for (const [name, line] of uses) {
-      expect(name).toMatch(/^(routing\/|webhook\/|runtime\/back-off$)/)
+      expect(name).toMatch(/^(routing\/|webhook\/|runtime\/(back-off|unique-id)$)/)
       expect(line).toMatch(/(\?\?|=) Math\.random\b(?!\()/)
     }
   })

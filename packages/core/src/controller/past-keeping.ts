@@ -1,7 +1,7 @@
 import { CanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
 import { isLive } from '../rollout/state.js'
-import type { StoredRollout } from '../rollout/store.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
 import { createTimerLoop } from '../runtime/timer-loop.js'
 import type { Beginning } from './beginning.js'
 import type { ControllerParts } from './controller-parts.js'

@@ -44,6 +44,8 @@ export interface RecorderWindow {
   readonly epoch: number
   /** The step: 0 is the warm-up. */
   readonly step: number
+  /** The number of the stay: a step that is visited again has another one. 0 unless given. */
+  readonly visit?: number
 }
 
 /** Keeps the counts of both arms in fixed memory. Invalid input at run time never makes it throw. */

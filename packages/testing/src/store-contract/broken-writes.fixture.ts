@@ -2,10 +2,10 @@ import type { Decision } from '@model-canary/core'
 import { DECISIONS_LOADED, type Records, type RecordWrite } from '@model-canary/core/controller'
 import type { Faults } from './fault.fixture.js'
 import { memoryPlace } from './memory-place.fixture.js'
-import type { RecordStorePlace } from './place.js'
+import type { StorePlace } from './place.js'
 
 /** Changes what is read. */
-const reading = (change: (records: Records) => Records): RecordStorePlace =>
+const reading = (change: (records: Records) => Records): StorePlace =>
   memoryPlace(({ store }) => ({
     load: async (signal) => {
       const records = await store.load(signal)
@@ -14,13 +14,13 @@ const reading = (change: (records: Records) => Records): RecordStorePlace =>
   }))
 
 /** Changes what is written. */
-const writing = (change: (given: RecordWrite, stored: Records | undefined) => RecordWrite): RecordStorePlace =>
+const writing = (change: (given: RecordWrite, stored: Records | undefined) => RecordWrite): StorePlace =>
   memoryPlace(({ store }) => ({
     write: async (given, signal) => store.write(change(given, await store.load(signal)), signal),
   }))
 
 /** Answers some writes with `moved`. */
-const refusing = (isRefused: (given: RecordWrite, stored: Records) => boolean): RecordStorePlace =>
+const refusing = (isRefused: (given: RecordWrite, stored: Records) => boolean): StorePlace =>
   memoryPlace(({ store }) => ({
     async write(given, signal) {
       const stored = await store.load(signal)
@@ -30,7 +30,7 @@ const refusing = (isRefused: (given: RecordWrite, stored: Records) => boolean): 
   }))
 
 /** Compares first and writes then, so that another process may write in between. */
-function racing(isDangerous: (expect: string | null) => boolean): RecordStorePlace {
+function racing(isDangerous: (expect: string | null) => boolean): StorePlace {
   let before: Promise<unknown> = Promise.resolve()
   return memoryPlace(({ store }) => ({
     async write(change, signal) {
@@ -44,7 +44,7 @@ function racing(isDangerous: (expect: string | null) => boolean): RecordStorePla
 }
 
 /** Loses a body that a write leaves out. */
-function losesBodies(): RecordStorePlace {
+function losesBodies(): StorePlace {
   const without = new Set<string>()
   return memoryPlace(({ store }) => ({
     write(change, signal) {
@@ -59,7 +59,7 @@ function losesBodies(): RecordStorePlace {
 }
 
 /** Keeps what it read until it writes. */
-const readsOnce = (): RecordStorePlace =>
+const readsOnce = (): StorePlace =>
   memoryPlace(({ store }) => {
     let loaded: Records | undefined
     return {
@@ -80,7 +80,7 @@ const appending = (
     answer: 'refused' | 'repeated' | 'written',
   ) => readonly Decision[],
   load: (history: readonly Decision[]) => readonly Decision[] = (history) => history.slice(-DECISIONS_LOADED),
-): RecordStorePlace => {
+): StorePlace => {
   let history: readonly Decision[] = []
   return memoryPlace(({ store }) => ({
     load: async (signal) => {
@@ -97,7 +97,7 @@ const appending = (
 }
 
 /** Returns the object of the load before if nothing was written since. */
-function loadsOneObject(): RecordStorePlace {
+function loadsOneObject(): StorePlace {
   const loaded = new Map<string, Records>()
   return reading((records) => {
     const text = JSON.stringify(records)

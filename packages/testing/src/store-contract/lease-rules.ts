@@ -1,12 +1,12 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import type { RecordStore } from '@model-canary/core/controller'
+import type { StateStore } from '@model-canary/core/controller'
 import type { PlayAt } from '../contract-places.js'
-import type { RecordStorePlace } from './place.js'
+import type { StorePlace } from './place.js'
 import { LONG_MS, pass, SHORT_MS, startProcess, startTwo, untilAnswered } from './process.js'
 import { headOf, ODD_NAMES } from './records.js'
 
 /** Who gets the lease, with which fence, and for how long. */
-export function leaseRules(play: PlayAt<RecordStore, RecordStorePlace>) {
+export function leaseRules(play: PlayAt<StateStore, StorePlace>) {
   return {
     'gives the lease to one of ten processes at the same moment': play(async (stage) => {
       const processes = await Promise.all(Array.from({ length: 10 }, () => startProcess(stage)))

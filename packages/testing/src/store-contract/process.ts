@@ -6,18 +6,18 @@ import type {
   Lease,
   LeaseAnswer,
   PublishAnswer,
-  RecordStore,
   Records,
   RecordWrite,
   Report,
+  StateStore,
   Visit,
   WriteAnswer,
 } from '@model-canary/core/controller'
 import type { PlaceStage } from '../contract-places.js'
-import type { RecordStorePlace } from './place.js'
+import type { StorePlace } from './place.js'
 
 /** What a rule receives. */
-export type Stage = PlaceStage<RecordStore, RecordStorePlace>
+export type Stage = PlaceStage<StateStore, StorePlace>
 
 /** A lease that does not run out while a rule runs, in milliseconds. */
 export const LONG_MS = 60_000
@@ -27,7 +27,7 @@ export const SHORT_MS = 250
 
 /** One process of a rollout: the calls of its store, each with a deadline. */
 export interface Process {
-  readonly store: RecordStore
+  readonly store: StateStore
   load(): Promise<Records | undefined>
   write(change: RecordWrite): Promise<WriteAnswer>
   /** Writes, and asserts that the store takes it. */

@@ -1,13 +1,13 @@
 import { deepEqual, equal } from 'node:assert/strict'
-import type { RecordStore } from '@model-canary/core/controller'
+import type { StateStore } from '@model-canary/core/controller'
 import type { PlayAt } from '../contract-places.js'
-import type { RecordStorePlace } from './place.js'
+import type { StorePlace } from './place.js'
 import { startProcess, startTwo } from './process.js'
 import { headOf } from './records.js'
 import { reportOf } from './reports.js'
 
 /** What a process is told when it reports. */
-export function publishRules(play: PlayAt<RecordStore, RecordStorePlace>) {
+export function publishRules(play: PlayAt<StateStore, StorePlace>) {
   return {
     'answers a report with null if nothing is stored': play(async (stage) => {
       const { publish } = await startProcess(stage)

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
-import type { RecordStore } from '@model-canary/core/controller'
+import type { StateStore } from '@model-canary/core/controller'
 import type { PlayAt } from '../contract-places.js'
-import type { RecordStorePlace } from './place.js'
+import type { StorePlace } from './place.js'
 import { pass, SHORT_MS, startProcess, startTwo, untilAnswered } from './process.js'
 import { bodyOf, decisionsFrom, headOf } from './records.js'
 
@@ -12,7 +12,7 @@ const FIRST = { expect: null, head: BEFORE.head, body: BEFORE.body, decisions: B
 const NEXT = { expect: 'a', head: headOf('b'), body: bodyOf('late'), decisions: decisionsFrom(2, 1) }
 
 /** Which writes need a lease that is in force. */
-export function fencedRules(play: PlayAt<RecordStore, RecordStorePlace>) {
+export function fencedRules(play: PlayAt<StateStore, StorePlace>) {
   return {
     'takes a write with the lease in force': play(async (stage) => {
       const { takes, writes, load } = await startProcess(stage)

@@ -1,7 +1,7 @@
 import { deepEqual, ok } from 'node:assert/strict'
-import type { RecordStore } from '@model-canary/core/controller'
+import type { StateStore } from '@model-canary/core/controller'
 import type { PlayAt } from '../contract-places.js'
-import type { RecordStorePlace } from './place.js'
+import type { StorePlace } from './place.js'
 import { type Process, startProcess, startTwo } from './process.js'
 import { ODD_NAMES } from './records.js'
 import { memberOf, reportOf } from './reports.js'
@@ -10,7 +10,7 @@ import { memberOf, reportOf } from './reports.js'
 const MEMBER_MS = 60_000
 
 /** Which processes a store lists. */
-export function memberRules(play: PlayAt<RecordStore, RecordStorePlace>) {
+export function memberRules(play: PlayAt<StateStore, StorePlace>) {
   return {
     'lists the processes that reported, with what they said': play(async (stage) => {
       const [one, other] = await startTwo(stage)

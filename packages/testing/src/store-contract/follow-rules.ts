@@ -1,12 +1,12 @@
 import { deepEqual, equal } from 'node:assert/strict'
-import type { Head, RecordStore } from '@model-canary/core/controller'
+import type { Head, StateStore } from '@model-canary/core/controller'
 import type { PlayAt } from '../contract-places.js'
-import type { RecordStorePlace } from './place.js'
+import type { StorePlace } from './place.js'
 import { type Process, startProcess, startTwo } from './process.js'
 import { headOf } from './records.js'
 
 /** Which followers a store calls after writes. */
-export function followRules(play: PlayAt<RecordStore, RecordStorePlace>) {
+export function followRules(play: PlayAt<StateStore, StorePlace>) {
   return {
     'tells a follower of every write of another process': play(async (stage) => {
       const [following, writing] = await startTwo(stage)

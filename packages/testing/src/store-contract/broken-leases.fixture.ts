@@ -1,7 +1,7 @@
 import type { Fleet, Lease, LeaseAnswer, LeaseAsk } from '@model-canary/core/controller'
 import type { Faults } from './fault.fixture.js'
 import { fleetPlace, memoryPlace } from './memory-place.fixture.js'
-import type { RecordStorePlace } from './place.js'
+import type { StorePlace } from './place.js'
 import { LONG_MS } from './process.js'
 
 type AskFor = Extract<LeaseAsk, { readonly ttlMs: number }>
@@ -11,15 +11,15 @@ const holderOf = (fleet: Fleet, signal: AbortSignal): Promise<LeaseAnswer> =>
   fleet.lease({ id: 'asks who it is', release: true }, signal)
 
 /** Changes what is asked for. */
-const asking = (change: (ask: AskFor) => LeaseAsk): RecordStorePlace =>
+const asking = (change: (ask: AskFor) => LeaseAsk): StorePlace =>
   fleetPlace(({ fleet }) => ({ lease: (ask, signal) => fleet.lease('release' in ask ? ask : change(ask), signal) }))
 
 /** Changes the answer. */
-const answering = (change: (answer: LeaseAnswer, ask: LeaseAsk) => LeaseAnswer): RecordStorePlace =>
+const answering = (change: (answer: LeaseAnswer, ask: LeaseAsk) => LeaseAnswer): StorePlace =>
   fleetPlace(({ fleet }) => ({ lease: async (ask, signal) => change(await fleet.lease(ask, signal), ask) }))
 
 /** Gives a process its earlier fence again. */
-const remembering = (isGivenAgain: (isNextHolder: boolean) => boolean): RecordStorePlace => {
+const remembering = (isGivenAgain: (isNextHolder: boolean) => boolean): StorePlace => {
   const fences = new Map<string, number>()
   let last: string | undefined
   return answering((answer, { id }) => {
@@ -35,7 +35,7 @@ const remembering = (isGivenAgain: (isNextHolder: boolean) => boolean): RecordSt
 const fencing = (
   change: (given: Lease, holder: LeaseAnswer) => Lease | undefined,
   watch: (fleet: Fleet) => Partial<Fleet> = () => ({}),
-): RecordStorePlace =>
+): StorePlace =>
   memoryPlace(({ store, fleet }) => ({
     async write({ lease: given, ...rest }, signal) {
       const lease = given && change(given, await holderOf(fleet, signal))
@@ -45,7 +45,7 @@ const fencing = (
   }))
 
 /** Compares a lease until its holder returns it, whatever the time. */
-function timeless(): RecordStorePlace {
+function timeless(): StorePlace {
   const returned = new Set<string>()
   return fencing(
     (given, holder) =>
@@ -60,7 +60,7 @@ function timeless(): RecordStorePlace {
 }
 
 /** Refuses some writes as deposed. */
-const deposing = (isDeposed: (holder: LeaseAnswer, lease: Lease | undefined) => boolean): RecordStorePlace =>
+const deposing = (isDeposed: (holder: LeaseAnswer, lease: Lease | undefined) => boolean): StorePlace =>
   memoryPlace(({ store, fleet }) => ({
     async write(change, signal) {
       if (!isDeposed(await holderOf(fleet, signal), change.lease)) return store.write(change, signal)

@@ -1,22 +1,22 @@
 import type { PackedReport, PublishAnswer, Report, SeenMember } from '@model-canary/core/controller'
 import type { Faults } from './fault.fixture.js'
 import { fleetPlace, memoryPlace } from './memory-place.fixture.js'
-import type { RecordStorePlace } from './place.js'
+import type { StorePlace } from './place.js'
 
 /** Changes what is reported. */
-const reporting = (change: (report: Report) => Report): RecordStorePlace =>
+const reporting = (change: (report: Report) => Report): StorePlace =>
   fleetPlace(({ fleet }) => ({ publish: (report, tag, signal) => fleet.publish(change(report), tag, signal) }))
 
 /** Changes the answer to a report. */
 const answering = (
   change: (answer: PublishAnswer, report: Report, knownTag: string | null) => PublishAnswer,
-): RecordStorePlace =>
+): StorePlace =>
   fleetPlace(({ fleet }) => ({
     publish: async (report, tag, signal) => change(await fleet.publish(report, tag, signal), report, tag),
   }))
 
 /** Changes how many processes have reported. `seen` has all reports so far. */
-const counting = (change: (seen: readonly Report[], report: Report) => number): RecordStorePlace => {
+const counting = (change: (seen: readonly Report[], report: Report) => number): StorePlace => {
   const seen: Report[] = []
   return answering((answer, report) => {
     seen.push(report)
@@ -30,7 +30,7 @@ const idsOf = (reports: readonly Report[]): number => new Set(reports.map(({ id 
 const collecting = (
   change: (reports: readonly PackedReport[]) => readonly PackedReport[],
   given: (report: Report) => Report = (report) => report,
-): RecordStorePlace =>
+): StorePlace =>
   fleetPlace(({ fleet }) => ({
     publish: (report, tag, signal) => fleet.publish(given(report), tag, signal),
     async collect(visit, cursor, signal) {
@@ -40,11 +40,11 @@ const collecting = (
   }))
 
 /** Changes the list of members. */
-const listing = (change: (members: readonly SeenMember[]) => readonly SeenMember[]): RecordStorePlace =>
+const listing = (change: (members: readonly SeenMember[]) => readonly SeenMember[]): StorePlace =>
   fleetPlace(({ fleet }) => ({ members: async (signal) => change(await fleet.members(signal)) }))
 
 /** Compares no numbers. */
-function unordered(): RecordStorePlace {
+function unordered(): StorePlace {
   const given = new Map<string, number>()
   let order = 0
   return collecting(
@@ -57,7 +57,7 @@ function unordered(): RecordStorePlace {
 }
 
 /** Keeps what changes slowly for one report only. */
-function forgetsSlow(): RecordStorePlace {
+function forgetsSlow(): StorePlace {
   const slow = new Map<string, boolean>()
   return collecting(
     (reports) =>
@@ -70,7 +70,7 @@ function forgetsSlow(): RecordStorePlace {
 }
 
 /** Compares the numbers of a process over all stays. */
-function comparesOverStays(): RecordStorePlace {
+function comparesOverStays(): StorePlace {
   const highest = new Map<string, number>()
   return reporting((report) => {
     if (report.seq < (highest.get(report.id) ?? 0)) return { ...report, seq: -1 }
@@ -105,14 +105,14 @@ const noting = (
     }
   })
 
-const ownReports = (): RecordStorePlace =>
+const ownReports = (): StorePlace =>
   noting(
     (id, own) => own.has(id),
     () => {},
   )
 
 /** Keeps the reports of a process until its store is closed. */
-function untilClosed(): RecordStorePlace {
+function untilClosed(): StorePlace {
   const gone = new Set<string>()
   return noting(
     (id) => !gone.has(id),

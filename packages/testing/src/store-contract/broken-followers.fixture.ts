@@ -1,12 +1,12 @@
-import type { Head, RecordStore } from '@model-canary/core/controller'
+import type { Head, StateStore } from '@model-canary/core/controller'
 import type { Faults } from './fault.fixture.js'
 import { memoryPlace, type Whole } from './memory-place.fixture.js'
-import type { RecordStorePlace } from './place.js'
+import type { StorePlace } from './place.js'
 
 /** A store that calls its followers by itself. */
 function following(
-  act: (whole: Whole, tell: (head: Head) => void, own: Set<(head: Head) => void>) => Partial<RecordStore>,
-): RecordStorePlace {
+  act: (whole: Whole, tell: (head: Head) => void, own: Set<(head: Head) => void>) => Partial<StateStore>,
+): StorePlace {
   const all = new Set<(head: Head) => void>()
   const tell = (head: Head) => {
     for (const listener of all) listener(head)

@@ -1,12 +1,12 @@
 import { deepEqual } from 'node:assert/strict'
-import { DECISIONS_KEPT, DECISIONS_LOADED, type RecordStore } from '@model-canary/core/controller'
+import { DECISIONS_KEPT, DECISIONS_LOADED, type StateStore } from '@model-canary/core/controller'
 import type { PlayAt } from '../contract-places.js'
-import type { RecordStorePlace } from './place.js'
+import type { StorePlace } from './place.js'
 import { startProcess, startTwo } from './process.js'
 import { decisionsFrom, headOf } from './records.js'
 
 /** How decisions are appended. */
-export function historyRules(play: PlayAt<RecordStore, RecordStorePlace>) {
+export function historyRules(play: PlayAt<StateStore, StorePlace>) {
   return {
     'appends decisions to those of earlier writes': play(async (stage) => {
       const [one, other] = await startTwo(stage)

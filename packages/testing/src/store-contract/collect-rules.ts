@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import type { PackedReport, RecordStore, Visit } from '@model-canary/core/controller'
+import type { PackedReport, StateStore, Visit } from '@model-canary/core/controller'
 import type { PlayAt } from '../contract-places.js'
-import type { RecordStorePlace } from './place.js'
+import type { StorePlace } from './place.js'
 import { type Process, startProcess, startTwo } from './process.js'
 import { ODD_NAMES } from './records.js'
 import { reportOf, STAY } from './reports.js'
@@ -13,7 +13,7 @@ const MOST = 500
 const MOST_PAGES = 10
 
 /** How the counts of all processes are collected. */
-export function collectRules(play: PlayAt<RecordStore, RecordStorePlace>) {
+export function collectRules(play: PlayAt<StateStore, StorePlace>) {
   return {
     'collects nothing where nothing was reported': play(async (stage) => {
       const { collect } = await startProcess(stage)
