@@ -1,5 +1,5 @@
 import { CanaryError, type Decision } from '@model-canary/core'
-import type { Body, RecordStore, RecordWrite } from '@model-canary/core/controller'
+import type { Body, RecordWrite, StateStore } from '@model-canary/core/controller'
 import { refuseUnknown, safeName, show } from '@model-canary/foundation'
 import { createAsker } from './ask.js'
 import { type RedisClient, senderOf } from './client.js'
@@ -24,7 +24,7 @@ export interface RedisStoreOptions {
 }
 
 /** A store in Redis or Valkey. */
-export interface RedisStore extends RecordStore {
+export interface RedisStore extends StateStore {
   /** How many answers belonged to another call. Anything above 0 is a fault of the client or of a proxy. */
   misrouted(): number
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type RunningRedis, realServer, startRedis } from '@model-canary/real-servers'
-import { recordStoreContract } from '@model-canary/testing'
+import { storeContract } from '@model-canary/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { redisStore } from '../src/index.js'
 import { CLIENTS, type Connect } from './clients.fixture.js'
@@ -51,7 +51,7 @@ describe.each(['redis-server', 'valkey-server'] as const)('%s', (program) => {
     afterAll(() => server.close())
 
     for (const [client, connect] of Object.entries(CLIENTS)) {
-      recordStoreContract({ it }, `${client}: redisStore`, () => placeOn(server, connect))
+      storeContract({ it }, `${client}: redisStore`, () => placeOn(server, connect))
     }
   })
 })
