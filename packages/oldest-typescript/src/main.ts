@@ -41,6 +41,8 @@ canary.metrics().v3
 requestCanary(canary)
 // @ts-expect-error no url
 webhook({})
+// @ts-expect-error no path
+folderStore()
 // @ts-expect-error no secret
 verifyWebhook({ headers: {}, body: '' })
 // @ts-expect-error a typo

@@ -11,7 +11,7 @@ import { readState, writeState } from './state-files.js'
 
 /** The options of {@link folderStore}. */
 export interface FolderStoreOptions {
-  /** The clock by which a lease runs out and members grow older. @default the system's clock */
+  /** The clock by which a lease runs out and members grow older. @default systemClock */
   readonly clock?: Clock
 }
 
