@@ -31,7 +31,11 @@ export function followHeads(
       const head = await headNow().catch(() => null)
       if (head === null || head.tag === heard || hasEnded) continue
       heard = head.tag
-      listener(head)
+      try {
+        listener(head)
+      } catch {
+        // the next head is told all the same
+      }
     }
     isLooking = false
   }
