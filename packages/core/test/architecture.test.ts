@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { ERROR_CODES } from '@model-canary/core'
 import { ISTIO_ERROR_CODES } from '@model-canary/istio'
 import { PROMETHEUS_ERROR_CODES } from '@model-canary/prometheus'
+import { REDIS_ERROR_CODES } from '@model-canary/redis'
 import { describe, expect, it } from 'vitest'
 
 /** The three rings, from the inside out, each with its folders from the inside out. */
@@ -170,6 +171,7 @@ describe('every error code', () => {
   it.each([
     ['istio', ISTIO_ERROR_CODES],
     ['prometheus', PROMETHEUS_ERROR_CODES],
+    ['redis', REDIS_ERROR_CODES],
   ])('of %s is used there, and core names none of them', (name, codes) => {
     const code = sourcesOf(join(root, '..', '..', name, 'src'))
       .flatMap((file) => (file.name === 'error-codes' ? [] : [file.code]))

@@ -67,6 +67,7 @@ export function createReactions(options: ReactionsOptions): Reactions {
       else gatekeeper.withdraw()
       if (!isLiveNow) notes.end()
       if (isTerminal(after.state)) terminal.tell()
+      if (after.state.visit !== before.state.visit || isLiveNow !== isLive(before.state)) track(held.replica?.report())
       if (isLiveNow === isLive(before.state)) return
       rounds.arm()
       pasts.arm()

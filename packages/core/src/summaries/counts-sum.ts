@@ -22,6 +22,7 @@ import { COUNTS_FORM, PLAIN_COUNTS } from './packed-counts.js'
 import { SCORE_BIN_COUNT } from './score-bins.js'
 import type { Summary } from './summary.js'
 import {
+  areRising,
   createTextReader,
   isComplete,
   openText,
@@ -106,8 +107,6 @@ function namesOf(from: TextReader): SummedNames | undefined {
   const read = { labels: names.slice(0, labels), metrics: names.slice(labels) }
   return [read.labels, read.metrics].every(areRising) ? read : undefined
 }
-
-const areRising = (names: readonly string[]): boolean => names.every((name, at) => at === 0 || names[at - 1]! < name)
 
 /** Returns the cells of the names of a text, arm by arm. New names get their slots here. */
 function cellsOfNames({ labels, metrics }: SummedNames, kept: KeptNames, size: number): readonly number[] {

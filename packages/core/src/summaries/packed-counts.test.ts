@@ -1,17 +1,9 @@
+import { seededRandom } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 import { binOf, createBins, type SparseBins, sparseBinsOf } from './histogram.js'
 import { packCounts } from './packed-counts.js'
 import { createScoreBins, scoreBinOf } from './score-bins.js'
 import { emptySummary, type Summary } from './summary.js'
-
-/** Returns the same numbers below 1 in every run. */
-function drawn(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0
-    return (state >>> 0) / 2 ** 32
-  }
-}
 
 function binned(bins: Uint32Array, values: readonly number[], binOf: (value: number) => number): SparseBins {
   for (const value of values) bins[binOf(value)]! += 1
@@ -55,7 +47,7 @@ describe('the length of packed counts', () => {
     [1_000, 1_200],
     [100_000, 3_000],
   ])('is that of a short message, after %i requests', (requests, most) => {
-    const random = drawn(1)
+    const random = seededRandom(1)
     const counts = { baseline: arm(0.9 * requests, random), canary: arm(0.1 * requests, random) }
     expect(packCounts(counts).length).toBeLessThan(most)
     expect(packCounts(counts).length).toBeGreaterThan(most / 2)

@@ -18,6 +18,8 @@ const LARGEST_PLAIN = 2 ** 50
 
 /** Writes numbers and names as text of ASCII characters, which every store keeps as it is. */
 export interface TextWriter {
+  /** The number of characters that the numbers take so far. */
+  readonly length: number
   /** Writes a whole number from 0 up. Anything else is written as 0. */
   count(value: number): void
   /** Writes any finite number exactly; whole numbers are short. Anything else is written as 0. */
@@ -43,6 +45,9 @@ export function createTextWriter(): TextWriter {
   }
 
   return {
+    get length() {
+      return numbers.length
+    },
     count,
     number(value) {
       const sign = value < 0 ? 2 : 0

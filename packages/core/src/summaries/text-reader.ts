@@ -80,6 +80,10 @@ export function readNames({ names }: TextReader, length: number): readonly strin
   return read.length === length && read.every((name) => name.length <= LONGEST_NAME) ? read : undefined
 }
 
+/** Returns whether names are in ascending order, each of them once. */
+export const areRising = (names: readonly string[]): boolean =>
+  names.every((name, at) => at === 0 || names[at - 1]! < name)
+
 /** Returns where the checksum of a text begins; −1 if the text is of another form, was changed, or is too long. */
 function endOfContent(text: unknown, form: string): number {
   if (typeof text !== 'string' || text.length > LONGEST_TEXT || !text.startsWith(form)) return -1
