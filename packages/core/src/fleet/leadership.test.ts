@@ -68,7 +68,7 @@ describe('a process alone', () => {
     expect(changes).toEqual(['true at 0', 'false at 3000', 'true at 3000'])
   })
 
-  it('returns a lease below the fence of the rollout, which a restored store still holds, and gets a higher one', async () => {
+  it('returns a lease of a restored store below the fence of the rollout, and gets a higher one', async () => {
     const clock = manualClock()
     let known = 0
     const { leadership, line } = start({ leastFence: () => known }, clock)
@@ -337,7 +337,7 @@ describe('stop', () => {
   })
 })
 
-it('two processes never rely on the lease at the same time, whatever the network does', async () => {
+it('two processes never rely on the lease at the same time, also if calls fail, hang or are late', async () => {
   const random = seededRandom(7)
   const pick = (): Way => {
     const drawn = random()
