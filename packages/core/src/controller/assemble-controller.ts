@@ -53,19 +53,8 @@ export function assembleController(given: ControllerParts): AssembledController 
   const endWatch = createEndWatch({ output, clock, lastsMs: rollout.watchAfterEndMs })
   const terminal = createUntilTerminal(() => isTerminal(state()) || isClosed())
   const shell = {
-    parts,
-    held,
-    lifetime,
-    beginning,
-    rounds,
-    notes,
-    endWatch,
-    terminal,
-    warm,
-    status,
-    settle,
-    notices,
-    pasts,
+    ...{ parts, held, lifetime, beginning, rounds, notes, pasts },
+    ...{ endWatch, terminal, warm, status, settle, notices },
   }
   dispatcher.connect({ isInForce, couriers, onRetold: output.again, ...createReactions(shell) })
 
