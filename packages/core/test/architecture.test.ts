@@ -4,13 +4,14 @@ import { fileURLToPath } from 'node:url'
 import { ERROR_CODES } from '@model-canary/core'
 import { ISTIO_ERROR_CODES } from '@model-canary/istio'
 import { PROMETHEUS_ERROR_CODES } from '@model-canary/prometheus'
+import { REDIS_ERROR_CODES } from '@model-canary/redis'
 import { describe, expect, it } from 'vitest'
 
 /** The three rings, from the inside out, each with its folders from the inside out. */
 const RINGS = {
   decide: ['foundation', 'statistics', 'summaries', 'guardrails', 'judging', 'rollout'],
   remember: ['routing', 'recorder'],
-  act: ['runtime', 'serving', 'controller', 'canary', 'http', 'webhook'],
+  act: ['runtime', 'fleet', 'serving', 'controller', 'canary', 'http', 'webhook', 'folder-store'],
 } as const
 
 type Ring = keyof typeof RINGS
@@ -46,7 +47,7 @@ const sourcesOf = (folder: string): readonly SourceFile[] =>
 const files = sourcesOf(root)
 
 /** The entries, one for each audience. */
-const ENTRIES = ['adapter', 'controller', 'index', 'judge', 'webhook', 'webhook-receiver']
+const ENTRIES = ['adapter', 'controller', 'folder-store', 'index', 'judge', 'webhook', 'webhook-receiver']
 
 const byName = new Map(files.map((file) => [file.name, file]))
 
@@ -107,7 +108,7 @@ describe('time and randomness', () => {
     )
     expect(uses.length).toBeGreaterThan(0)
     for (const [name, line] of uses) {
-      expect(name).toMatch(/^(routing\/|webhook\/|runtime\/back-off$)/)
+      expect(name).toMatch(/^(routing\/|webhook\/|runtime\/(back-off|unique-id)$)/)
       expect(line).toMatch(/(\?\?|=) Math\.random\b(?!\()/)
     }
   })
@@ -146,13 +147,19 @@ describe('every file', () => {
     expect(offenders(({ code }) => /export \*|export default/.test(code))).toEqual([])
   })
 
+  it('of folder-store alone imports the file system', () => {
+    const users = offenders(({ imports }) => imports.some((from) => from.startsWith('node:fs')))
+    expect([...new Set(users.map(folderOf))]).toEqual(['folder-store'])
+  })
+
   it('imports no package but hash-wasm, and node: modules only for Node’s own objects', () => {
     const foreign = files.flatMap(({ name, imports }) =>
       imports.filter((from) => !byName.has(from)).map((from) => `${name} <- ${from}`),
     )
     expect(
       foreign.filter(
-        (line) => line !== 'routing/md5 <- hash-wasm' && !/^(serving|http|webhook)\/.* <- node:/.test(line),
+        (line) =>
+          line !== 'routing/md5 <- hash-wasm' && !/^(serving|http|webhook|folder-store)\/.* <- node:/.test(line),
       ),
     ).toEqual([])
   })
@@ -170,6 +177,7 @@ describe('every error code', () => {
   it.each([
     ['istio', ISTIO_ERROR_CODES],
     ['prometheus', PROMETHEUS_ERROR_CODES],
+    ['redis', REDIS_ERROR_CODES],
   ])('of %s is used there, and core names none of them', (name, codes) => {
     const code = sourcesOf(join(root, '..', '..', name, 'src'))
       .flatMap((file) => (file.name === 'error-codes' ? [] : [file.code]))

@@ -1,7 +1,8 @@
 import type { Fleet, Lease, PackedReport, Report, SeenMember } from '../rollout/fleet.js'
-import type { RecordStore } from '../rollout/record-store.js'
-import { type Body, DECISIONS_KEPT, DECISIONS_LOADED, type Head, type Visit } from '../rollout/records.js'
+import type { Head, Visit } from '../rollout/records.js'
+import type { StateStore } from '../rollout/store.js'
 import { type Clock, systemClock } from '../runtime/clock.js'
+import { createRecordKeeper } from './record-keeper.js'
 
 /** The most reports that one `collect` returns. */
 const MOST_COLLECTED = 500
@@ -22,42 +23,27 @@ const MEMBER_MS = 60_000
  * const store = sharedMemoryStore()
  * const replicas = [1, 2, 3].map(() => createCanary({ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' }, store }))
  */
-export function sharedMemoryStore({ clock = systemClock }: { readonly clock?: Clock } = {}): RecordStore {
-  const listeners = new Set<(head: Head) => void>()
-  let head: Head | undefined
-  let body: Body | null = null
-  let history: readonly unknown[] = []
-  const leases = createLeases(clock, () => head?.fence ?? 0)
+export function sharedMemoryStore({ clock = systemClock }: { readonly clock?: Clock } = {}): StateStore {
+  const keeper = createRecordKeeper((records) => {
+    const text = JSON.stringify(records)
+    return () => JSON.parse(text)
+  })
+  const leases = createLeases(clock, () => keeper.head?.fence ?? 0)
 
   return {
-    load: async () => head && copied({ head, body, history: history.slice(-DECISIONS_LOADED) as never }),
-    async write(given) {
-      const change = copied(given)
-      if (head?.tag === change.head.tag) return { kind: 'written' }
-      if ((head?.tag ?? null) !== change.expect) return { kind: 'moved', head: head && copied(head) }
-      if (change.lease && !leases.isInForce(change.lease)) return { kind: 'deposed', head: head && copied(head) }
-      head = change.head
-      body = change.body ?? body
-      history = [...history, ...(change.decisions ?? [])].slice(-DECISIONS_KEPT)
-      for (const listener of listeners) listener(copied(change.head))
-      return { kind: 'written' }
-    },
-    follow(listener) {
-      listeners.add(listener)
-      return () => {
-        listeners.delete(listener)
-      }
-    },
+    load: async () => keeper.read?.(),
+    write: async (change) => keeper.write(change, () => leases.isInForce(change.lease!)),
+    follow: keeper.follow,
     close: async () => {},
     fleet: {
       lease: async (ask) => leases.ask(ask),
       async keep(next, tag, lease) {
         if (!leases.isInForce(lease)) return 'deposed'
-        if (head?.tag !== tag) return 'moved'
-        body = copied(next)
+        if (keeper.head?.tag !== tag) return 'moved'
+        keeper.keepBody(next)
         return 'kept'
       },
-      ...createReports(clock, () => head),
+      ...createReports(clock, () => keeper.head),
     },
   }
 }
@@ -97,7 +83,10 @@ interface Kept {
 function createReports(clock: Clock, head: () => Head | undefined): Pick<Fleet, 'publish' | 'collect' | 'members'> {
   const visits = new Map<string, Map<string, Kept>>()
   const lives = new Map<number, Set<string>>()
-  const members = new Map<string, { readonly member: Omit<SeenMember, 'ageMs'>; readonly at: number }>()
+  const members = new Map<
+    string,
+    { readonly member: Omit<SeenMember, 'ageMs'>; readonly seq: number; readonly at: number }
+  >()
   let turn = 0
 
   const keep = ({ id, seq, fast, slow, ...visit }: Report): void => {
@@ -112,8 +101,11 @@ function createReports(clock: Clock, head: () => Head | undefined): Pick<Fleet, 
   return {
     async publish(report, knownTag) {
       keep(report)
-      const seen = report.member ?? members.get(report.id)?.member
-      if (seen !== undefined) members.set(report.id, { member: copied(seen), at: clock.elapsed() })
+      const before = members.get(report.id)
+      const isNewest = before === undefined || report.seq > before.seq
+      const member = (isNewest ? report.member : undefined) ?? before?.member
+      const seq = Math.max(report.seq, before?.seq ?? report.seq)
+      if (member !== undefined) members.set(report.id, { member: copied(member), seq, at: clock.elapsed() })
       const known = entryOf(lives, report.epoch, () => new Set<string>()).add(report.id)
       const stored = head()
       if ((stored?.tag ?? null) === knownTag) return { lives: known.size }
