@@ -6,10 +6,10 @@ import type { ControllerParts } from './controller-parts.js'
 import { createEndWatch } from './end-watch.js'
 import { type HeldRollout, holdRollout } from './held-rollout.js'
 import { createLifecycle } from './lifecycle.js'
-import { createLifetime } from './lifetime.js'
+import { createLifetime, type Lifetime } from './lifetime.js'
 import { createLocalWatch, LEVEL_OF_ALL, type LocalWatch, withLevel } from './local-watch.js'
 import { createPastKeeping } from './past-keeping.js'
-import { createPerform } from './perform.js'
+import { createPerform, type PerformOptions } from './perform.js'
 import { createReactions } from './reactions.js'
 import { createRolloutReport } from './rollout-report.js'
 import { createRounds } from './rounds.js'
@@ -17,13 +17,13 @@ import { createSettling } from './settling.js'
 import { createSourceNotes } from './source-notes.js'
 import { createStartNotices } from './start-notices.js'
 import { createUntilTerminal } from './until-terminal.js'
-import { createVerbs } from './verbs.js'
+import { createVerbs, type Verbs } from './verbs.js'
 import { createWarming } from './warming.js'
 
 /** The shell around `transition`: reads the world, asks, and runs the answers. */
 export function assembleController(given: ControllerParts): AssembledController {
   const { rollout, target, events, alerts, warmUp } = given
-  const { course, clock, ioTimeoutMs, settleTimeoutMs } = rollout
+  const { course, clock, settleTimeoutMs } = rollout
   const steps = course.steps.length
   const lifetime = createLifetime(clock)
   const { track, tracked, cutOff } = lifetime
@@ -73,14 +73,8 @@ export function assembleController(given: ControllerParts): AssembledController 
     if (isLeader && !isClosed()) track(dispatcher.load(true).then(rounds.arm, onStoreFailure))
   })
 
-  const verbs = { dispatcher, clock, steps, timeoutMs: ioTimeoutMs, target, isClosed, cutOff, status, settle }
-  const perform = createPerform(verbs)
   return {
-    ...createVerbs(
-      (...verb) => tracked(perform(...verb)),
-      steps,
-      () => clock.now(),
-    ),
+    ...verbsOf(parts, { dispatcher, steps, target, isClosed, cutOff, status, settle }, tracked),
     ...createLifecycle(shell),
     ...report,
     warm,
@@ -92,6 +86,20 @@ export function assembleController(given: ControllerParts): AssembledController 
       if (!isClosed()) track(dispatcher.force({ type: 'tripped', epoch, reason }, { actor: 'tripwire' }))
     },
   }
+}
+
+/** Returns the verbs of an operator. */
+function verbsOf(
+  { rollout: { clock, ioTimeoutMs } }: ControllerParts,
+  options: Omit<PerformOptions, 'clock' | 'timeoutMs'>,
+  tracked: Lifetime['tracked'],
+): Verbs {
+  const perform = createPerform({ ...options, clock, timeoutMs: ioTimeoutMs })
+  return createVerbs(
+    (...verb) => tracked(perform(...verb)),
+    options.steps,
+    () => clock.now(),
+  )
 }
 
 /** Returns the parts with which the sum of all processes is judged, and the watch of this process alone. */

@@ -7,10 +7,12 @@ import type { Head } from '../rollout/records.js'
 import { isLive } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
 import { uniqueId } from '../runtime/unique-id.js'
+import { createClustersSum } from '../summaries/clusters-sum.js'
 import { createCountsSum } from '../summaries/counts-sum.js'
 import type { ControllerParts } from './controller-parts.js'
 import { createFleetSource, type FleetSource } from './fleet-source.js'
 import type { Judging } from './ledger.js'
+import type { ReplicaCounts } from './reported-counts.js'
 
 /** This process as one of several that run a rollout. */
 export interface Replica {
@@ -26,18 +28,6 @@ export interface Replica {
   report(): Promise<void>
   /** Reports a last time, and returns the lease. */
   stop(): Promise<void>
-}
-
-/** What a process that serves requests reports of itself. */
-export interface ReplicaCounts {
-  /** Returns the counts of the present stay. */
-  readonly fast: () => Omit<Report, 'id' | 'seq' | 'slow' | 'member'>
-  /** Returns the counts of the baseline by key. */
-  readonly slow: () => string | undefined
-  /** Whether the canary of this process is warm; `null` if it was not warmed yet. */
-  readonly isWarm: () => boolean | null
-  /** The canary's share that this process serves, in percent. */
-  readonly weight: () => number
 }
 
 /** The options of {@link createReplica}. */
@@ -145,6 +135,7 @@ function sourceOf({ parts, fleet, onAlert }: ReplicaOptions, publish: () => Prom
   const { collect } = createFleetCounts({
     ...{ fleet, clock, timeoutMs },
     sum: () => createCountsSum({ maxLabels: MOST_NAMES, maxMetrics: MOST_NAMES }),
+    slowSum: () => createClustersSum(),
     onDamaged: (id) => onAlert(`the counts of process ${id} cannot be read, and are left out from now on`),
     onTooMany: (most) => onAlert(`more than ${most} processes have reported; the counts of further ones are left out`),
   })
