@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Courier } from '../controller/couriers.js'
 import { type FleetWorld, fleetWorld, type Replica } from './fleet.fixture.js'
 
 const SECOND = 1_000
@@ -138,6 +139,24 @@ describe('processes that share a store', () => {
     expect(new Set(found.map(({ epoch, step, weight }) => `${epoch} ${step} ${weight}`))).toEqual(new Set(['1 1 10']))
     expect(found.map(({ internalErrors }) => internalErrors)).toEqual(Array(32).fill({}))
     expect(alerts).toEqual([])
+  })
+
+  it('deliver the news of a change once, and again under the same id where the leader was killed after it', async () => {
+    const delivered: string[] = []
+    const world = fleetWorld(3, judging)
+    for (const { canary } of world.replicas) {
+      const deliver: Courier['deliver'] = async ({ type }, owed) => delivered.push(`${type} ${owed?.id}`) > 0
+      canary.deliverTo({ key: 'hook', types: ['step', 'rolled-back'], deliver })
+    }
+    await Promise.all(world.replicas.map(({ canary }) => canary.start()))
+    await world.serve(1, 5)
+    expect(delivered).toHaveLength(2) // the warm-up and the first step
+    world.replicas[0]!.kill()
+    void world.replicas[1]!.canary.rollback()
+    await world.serve(1, 15)
+    expect(new Set(delivered).size).toBe(4) // and the step back to 0, with the rollback
+    expect(delivered.at(-1)).toMatch(/^rolled-back /)
+    expect((await world.stored()).outbox).toBeUndefined()
   })
 
   it('ask a gate once for all of them', async () => {
