@@ -11,7 +11,7 @@ export default defineConfig({
         replacement: source('./packages/core/src/$1.ts'),
       },
       {
-        find: /^@model-canary\/(core|foundation|express|koa|fastify|testing|istio|prometheus|opentelemetry|openfeature|real-servers)$/,
+        find: /^@model-canary\/(core|foundation|express|koa|fastify|testing|istio|prometheus|opentelemetry|openfeature|redis|real-servers)$/,
         replacement: source('./packages/$1/src/index.ts'),
       },
     ],

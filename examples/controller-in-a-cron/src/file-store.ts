@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { StateStore, StoredRollout } from '@model-canary/core/controller'
+import { DECISIONS_LOADED, type Records, type StateStore } from '@model-canary/core/controller'
 import { readJson } from './json-file.js'
 
 /** How many writes are kept: enough that a slow writer cannot reuse the number of a deleted one. */
@@ -23,16 +23,19 @@ export function fileStore(folder: string): StateStore {
     const names = await readdir(folder)
     return Math.max(0, ...names.map((name) => Number(FILE.exec(name)?.[1] ?? 0)))
   }
-  const read = async (write: number): Promise<StoredRollout | undefined> =>
-    (await readJson(fileOf(write))) as StoredRollout | undefined
+  const read = async (write: number): Promise<Records | undefined> =>
+    (await readJson(fileOf(write))) as Records | undefined
 
   return {
     load: async () => read(await newest()),
-    async compareAndSet(next, expectedRevision) {
+    async write({ expect, head, body, decisions = [] }) {
       const before = await newest()
-      if (((await read(before))?.revision ?? 0) !== expectedRevision) return false
+      const stored = await read(before)
+      if (stored?.head.tag === head.tag) return { kind: 'written' }
+      if ((stored?.head.tag ?? null) !== expect) return { kind: 'moved', head: stored?.head }
+      const history = [...(stored?.history ?? []), ...decisions].slice(-DECISIONS_LOADED)
       const draft = join(folder, `rollout.${randomUUID()}.draft`)
-      await writeFile(draft, JSON.stringify(next))
+      await writeFile(draft, JSON.stringify({ head, body: body ?? stored?.body ?? null, history }))
       const isWritten = await link(draft, fileOf(before + 1)).then(
         () => true,
         (error: NodeJS.ErrnoException) => {
@@ -42,9 +45,9 @@ export function fileStore(folder: string): StateStore {
       )
       await rm(draft)
       if (isWritten) await rm(fileOf(before + 1 - KEPT), { force: true })
-      return isWritten
+      return isWritten ? { kind: 'written' } : { kind: 'moved', head: (await read(await newest()))?.head }
     },
-    subscribe: () => () => {}, // a process that lives for one round waits for no news
+    follow: () => () => {}, // a process that lives for one round waits for no news
     close: async () => {},
   }
 }

@@ -27,7 +27,7 @@ async function folderPlace(): Promise<SourcePlace> {
     open: () => countsFile(folder, () => WEIGHT),
     nextWindow() {
       counts = { epoch: counts.epoch + 1, weight: WEIGHT, baseline: emptySummary(), canary: emptySummary() }
-      return { epoch: counts.epoch, step: 1, openedAt: 0 }
+      return { epoch: counts.epoch, step: 1, visit: 1, openedAt: 0 }
     },
     async serve(calls) {
       const { baseline, canary } = counts

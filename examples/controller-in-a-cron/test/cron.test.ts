@@ -19,8 +19,9 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
+const never = new AbortController().signal
 const weight = async () => (await readWeights(folder))?.weight
-const state = async () => (await fileStore(folder).load())?.state.state
+const state = async () => (await fileStore(folder).load(never))?.head.status
 
 /** Runs cron once a minute with a minute of traffic after it; answers the weight after each run. */
 async function minutes(count: number, model: (variant: Variant, key: string) => Outcome, startMs = NOON) {
@@ -53,7 +54,7 @@ it('rolls a bad canary back at the first look, says why, and stays there', async
 it('counts an hour without cron as two minutes', async () => {
   await minutes(1, works)
   await runCron(folder, NOON + 60 * MINUTE_MS)
-  const counted = (await fileStore(folder).load())?.state.elapsedInStepMs
+  const counted = (await fileStore(folder).load(never))?.body?.state.elapsedInStepMs
   expect(counted).toBeGreaterThanOrEqual(2 * MINUTE_MS)
   expect(counted).toBeLessThan(2.1 * MINUTE_MS) // what the program itself took comes on top
   expect(await weight()).toBe(10)
@@ -72,6 +73,6 @@ it('moves once when three programs run at the same time', async () => {
   await minutes(2, works)
   const at = NOON + 2 * MINUTE_MS
   await Promise.all([runCron(folder, at), runCron(folder, at), runCron(folder, at)])
-  const stored = await fileStore(folder).load()
+  const stored = await fileStore(folder).load(never)
   expect(stored?.history.filter(({ action }) => action === 'advance').map(({ now }) => now.weight)).toEqual([10, 50])
 })

@@ -35,7 +35,6 @@ export type {
 export type { News, NewsEvents, NewsType } from './rollout/news.js'
 export type { OwedMessage } from './rollout/owed-message.js'
 export type { Drift, MetricsSource, SourceNote, SourceWindow, Target, TargetSplit } from './rollout/ports.js'
-export type { RecordStore, RecordWrite, WriteAnswer } from './rollout/record-store.js'
 export {
   type Body,
   DECISIONS_KEPT,
@@ -65,7 +64,8 @@ export {
   type WaitingFor,
 } from './rollout/state.js'
 export type { HeldBy, InForce, LatestDecision, LoopFigures } from './rollout/status.js'
-export type { StateStore, StoredRollout } from './rollout/store.js'
+export type { RecordWrite, StateStore, WriteAnswer } from './rollout/store.js'
+export type { StoredRollout } from './rollout/stored-rollout.js'
 export type { Shortening, SuggestedPlan, SuggestPlanOptions } from './rollout/suggest-plan.js'
 export { transition } from './rollout/transition.js'
 export type { UsersOfVersion, VersionPast } from './rollout/version-past.js'

@@ -4,13 +4,14 @@ import { fileURLToPath } from 'node:url'
 import { ERROR_CODES } from '@model-canary/core'
 import { ISTIO_ERROR_CODES } from '@model-canary/istio'
 import { PROMETHEUS_ERROR_CODES } from '@model-canary/prometheus'
+import { REDIS_ERROR_CODES } from '@model-canary/redis'
 import { describe, expect, it } from 'vitest'
 
 /** The three rings, from the inside out, each with its folders from the inside out. */
 const RINGS = {
   decide: ['foundation', 'statistics', 'summaries', 'guardrails', 'judging', 'rollout'],
   remember: ['routing', 'recorder'],
-  act: ['runtime', 'serving', 'controller', 'canary', 'http', 'webhook', 'folder-store'],
+  act: ['runtime', 'fleet', 'serving', 'controller', 'canary', 'http', 'webhook', 'folder-store'],
 } as const
 
 type Ring = keyof typeof RINGS
@@ -107,7 +108,7 @@ describe('time and randomness', () => {
     )
     expect(uses.length).toBeGreaterThan(0)
     for (const [name, line] of uses) {
-      expect(name).toMatch(/^(routing\/|webhook\/|runtime\/back-off$)/)
+      expect(name).toMatch(/^(routing\/|webhook\/|runtime\/(back-off|unique-id)$)/)
       expect(line).toMatch(/(\?\?|=) Math\.random\b(?!\()/)
     }
   })
@@ -157,7 +158,8 @@ describe('every file', () => {
     )
     expect(
       foreign.filter(
-        (line) => line !== 'routing/md5 <- hash-wasm' && !/^(serving|http|webhook|folder-store)\/.* <- node:/.test(line),
+        (line) =>
+          line !== 'routing/md5 <- hash-wasm' && !/^(serving|http|webhook|folder-store)\/.* <- node:/.test(line),
       ),
     ).toEqual([])
   })
@@ -175,6 +177,7 @@ describe('every error code', () => {
   it.each([
     ['istio', ISTIO_ERROR_CODES],
     ['prometheus', PROMETHEUS_ERROR_CODES],
+    ['redis', REDIS_ERROR_CODES],
   ])('of %s is used there, and core names none of them', (name, codes) => {
     const code = sourcesOf(join(root, '..', '..', name, 'src'))
       .flatMap((file) => (file.name === 'error-codes' ? [] : [file.code]))

@@ -296,9 +296,9 @@ describe('decision 9: rollback is one atomic write with its own fast retry', () 
     const written: string[] = []
     const store: StateStore = {
       ...inner,
-      compareAndSet(next, expected) {
-        written.push(`${next.state.state} ${next.state.weight}`)
-        return inner.compareAndSet(next, expected)
+      write(change, signal) {
+        written.push(`${change.head.status} ${change.head.route.weight}`)
+        return inner.write(change, signal)
       },
     }
     let refusals = 0

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { type Default, literalOfText, readDefaults } from './defaults/read-defaults.js'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
-const PACKAGES = ['core', 'express', 'koa', 'fastify', 'istio', 'prometheus', 'openfeature', 'opentelemetry']
+const PACKAGES = ['core', 'express', 'koa', 'fastify', 'istio', 'prometheus', 'openfeature', 'opentelemetry', 'redis']
 const { told, made, text } = readDefaults(PACKAGES.map((name) => join(root, 'packages', name, 'src')))
 const nameOf = ({ options, member }: { readonly options: string; readonly member: string }) => `${options}.${member}`
 

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { type Canary, ERROR_CODES } from '@model-canary/core'
 import { ISTIO_ERROR_CODES } from '@model-canary/istio'
 import { PROMETHEUS_ERROR_CODES } from '@model-canary/prometheus'
+import { REDIS_ERROR_CODES } from '@model-canary/redis'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { anchorOf, blocksOf, type CodeBlock, headingsOf, linksOf, pages, ROOT, readmes } from './docs/markdown.js'
 import { claimsOf, runBlock } from './docs/run-block.js'
@@ -73,7 +74,7 @@ describe('the blocks that run', () => {
 describe('the pages', () => {
   it('explain every error code, in the order of the codes and no other', () => {
     const codes = headingsOf('docs/errors.md').filter((heading) => /^[A-Z_]+$/.test(heading))
-    expect(codes).toEqual([...ERROR_CODES, ...ISTIO_ERROR_CODES, ...PROMETHEUS_ERROR_CODES])
+    expect(codes).toEqual([...ERROR_CODES, ...ISTIO_ERROR_CODES, ...PROMETHEUS_ERROR_CODES, ...REDIS_ERROR_CODES])
   })
 
   it.each([...new Set([...pages(), ...readmes()])])('lead nowhere that is not there: %s', (page) => {

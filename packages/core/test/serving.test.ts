@@ -227,7 +227,7 @@ describe('watching never breaks serving', () => {
     const rejecting = async () => failing()
     const { canary, clock } = made({
       strategy: { name: 'broken', unit: 'request', pick: failing },
-      store: { load: rejecting, compareAndSet: rejecting, subscribe: () => () => {}, close: rejecting },
+      store: { load: rejecting, write: rejecting, follow: () => () => {}, close: rejecting },
       target: { apply: rejecting },
       logger: { info: failing, warn: rejecting, error: failing },
     })

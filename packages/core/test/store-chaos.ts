@@ -1,4 +1,4 @@
-import { memoryStore, type StateStore, type StoredRollout } from '@model-canary/core/controller'
+import { type Head, memoryStore, type Records, type StateStore } from '@model-canary/core/controller'
 
 /** What can be wrong with a store, one at a time. */
 export const FAULTS = [
@@ -22,26 +22,28 @@ export interface ChaoticStore extends StateStore {
   /** Sends the current state to all subscribers, as a reconnected watch does. */
   relist(): Promise<void>
   /** The state that is really stored. */
-  kept(): Promise<StoredRollout | undefined>
+  kept(): Promise<Records | undefined>
 }
 
 /** Creates a working store. `random` decides which calls a fault affects, and how old a stale answer is. */
 export function chaoticStore(random: () => number): ChaoticStore {
   const log: string[] = []
-  const listeners = new Set<(rollout: StoredRollout) => void>()
+  const listeners = new Set<(head: Head) => void>()
+  const never = new AbortController().signal
   let inner = memoryStore()
   let calls = 0
   let largestWrite = 0
 
-  const older = (): StoredRollout | undefined => {
+  const older = (): Records | undefined => {
     const text = log[Math.floor(random() * log.length)]
     return text === undefined ? undefined : JSON.parse(text)
   }
-  const putBack = async (to: StoredRollout | undefined): Promise<void> => {
+  const putBack = async (to: Records | undefined): Promise<void> => {
     inner = memoryStore()
     if (to === undefined) return
-    await inner.compareAndSet(to, 0)
-    for (const tell of listeners) tell(structuredClone(to))
+    const { head, body, history } = to
+    await inner.write({ expect: null, head, ...(body && { body }), decisions: history }, never)
+    for (const tell of listeners) tell(structuredClone(head))
   }
   /** Rejects, hangs or answers according to the current fault. A fault affects four of five calls. */
   const answer = async <Result>(task: () => Promise<Result>, by: { stale?: Result; conflict?: Result }) => {
@@ -70,25 +72,24 @@ export function chaoticStore(random: () => number): ChaoticStore {
       store.fault = null
     },
     async relist() {
-      const kept = await inner.load()
-      if (kept !== undefined) for (const tell of listeners) tell(kept)
+      const kept = await inner.load(never)
+      if (kept !== undefined) for (const tell of listeners) tell(kept.head)
     },
-    kept: () => inner.load(),
-    load: () => answer(() => inner.load(), { stale: older() as never }),
-    compareAndSet: (next, expected) =>
+    kept: () => inner.load(never),
+    load: (signal) => answer(() => inner.load(signal), { stale: older() as never }),
+    write: (change, signal) =>
       answer(
         async () => {
-          const text = JSON.stringify(next)
-          largestWrite = Math.max(largestWrite, Buffer.byteLength(text))
-          const isWritten = await inner.compareAndSet(next, expected)
-          if (!isWritten) return false
-          log.push(text)
-          for (const tell of listeners) tell(JSON.parse(text))
-          return true
+          largestWrite = Math.max(largestWrite, Buffer.byteLength(JSON.stringify(change)))
+          const written = await inner.write(change, signal)
+          if (written.kind !== 'written') return written
+          log.push(JSON.stringify(await inner.load(signal)))
+          for (const tell of listeners) tell(structuredClone(change.head))
+          return written
         },
-        { conflict: false },
+        { conflict: { kind: 'moved', head: undefined } },
       ),
-    subscribe(listener) {
+    follow(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },

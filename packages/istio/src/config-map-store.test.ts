@@ -1,5 +1,11 @@
 import { errorRate, linearPlan } from '@model-canary/core'
-import { createController, type StoredRollout } from '@model-canary/core/controller'
+import {
+  createController,
+  type Head,
+  idleState,
+  type RecordWrite,
+  type StateStore,
+} from '@model-canary/core/controller'
 import { type FakeKubeApi, fakeKubeApi, storeContract } from '@model-canary/testing'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { configMapStore } from './config-map-store.js'
@@ -18,34 +24,41 @@ const storeOf = () => {
   const kube = createKube({ server: api.url, credentials: async () => ({ token: api.token }) }, { retries: 0 })
   return configMapStore({ kube, namespace: 'models', name: 'rollout' })
 }
-storeContract({ it }, 'configMapStore', () => ({ open: storeOf }))
+storeContract({ it }, 'configMapStore', () => ({ open: storeOf }), { hasFleet: false })
 
-const rollout = (revision: number, savedAt = 0) => ({ revision, savedAt }) as StoredRollout
+/** A head with the members that the store reads, and one that it only keeps. */
+const head = (rev: number, tag = `a.${rev}`) => ({ rev, tag, state: idleState }) as Head
+
+const never = new AbortController().signal
+
+/** Writes a head over the one with this revision; returns what the store answers. */
+async function put(store: StateStore, next: Head, over: number, others: Partial<RecordWrite> = {}): Promise<string> {
+  const expect = over === 0 ? null : `a.${over}`
+  return (await store.write({ expect, head: next, ...others }, never)).kind
+}
 
 it('holds nothing at first, then what was written last', async () => {
   const store = storeOf()
-  expect(await store.load()).toBeUndefined()
-  expect(await store.compareAndSet(rollout(1), 0)).toBe(true)
-  expect(await store.compareAndSet(rollout(2, 77), 1)).toBe(true)
-  expect(await storeOf().load()).toEqual(rollout(2, 77))
+  expect(await store.load(never)).toBeUndefined()
+  expect(await put(store, head(1), 0)).toBe('written')
+  expect(await put(store, head(2), 1)).toBe('written')
+  expect(await storeOf().load(never)).toEqual({ head: head(2), body: null, history: [] })
 })
 
-it('refuses a write that expects another revision', async () => {
+it('refuses a write that expects another head, and returns the stored one', async () => {
   const store = storeOf()
-  await store.compareAndSet(rollout(1), 0)
-  expect(await store.compareAndSet(rollout(1, 5), 0)).toBe(false)
-  expect(await store.compareAndSet(rollout(3, 5), 2)).toBe(false)
-  expect(await store.load()).toEqual(rollout(1))
+  await put(store, head(1), 0)
+  expect(await put(store, head(2), 0)).toBe('moved')
+  expect(await store.write({ expect: 'a.2', head: head(3) }, never)).toEqual({ kind: 'moved', head: head(1) })
+  expect((await store.load(never))?.head).toEqual(head(1))
 })
 
-it.each([0, 1])('lets exactly one of ten writers win, at revision %i', async (expected) => {
-  if (expected === 1) await storeOf().compareAndSet(rollout(1), 0)
-  const writes = Array.from({ length: 10 }, (_, savedAt) =>
-    storeOf().compareAndSet(rollout(expected + 1, savedAt), expected),
-  )
-  const won = await Promise.all(writes)
-  expect(won.filter(Boolean)).toHaveLength(1)
-  expect((await storeOf().load())?.savedAt).toBe(won.indexOf(true))
+it.each([0, 1])('lets exactly one of ten writers win, at revision %i', async (over) => {
+  if (over === 1) await put(storeOf(), head(1), 0)
+  const writes = Array.from({ length: 10 }, (_, writer) => put(storeOf(), head(over + 1, `${writer}.1`), over))
+  const answers = await Promise.all(writes)
+  expect(answers.filter((kind) => kind === 'written')).toHaveLength(1)
+  expect((await storeOf().load(never))?.head.tag).toBe(`${answers.indexOf('written')}.1`)
 })
 
 it('keeps the other members of the ConfigMap', async () => {
@@ -55,17 +68,18 @@ it('keeps the other members of the ConfigMap', async () => {
     metadata: { name: 'rollout', namespace: 'models' },
     data: { mine: 'yes' },
   })
-  await storeOf().compareAndSet(rollout(1), 0)
-  expect(api.peek(PATH)?.data).toEqual({ mine: 'yes', 'rollout.json': '{"revision":1,"savedAt":0}' })
+  await put(storeOf(), head(1), 0)
+  const stored = JSON.stringify({ head: head(1), body: null, history: [] })
+  expect(api.peek(PATH)?.data).toEqual({ mine: 'yes', 'rollout.json': stored })
 })
 
-it('reports writes by others until it is unsubscribed', async () => {
+it('tells of writes by others until that is ended', async () => {
   const heard: number[] = []
   const store = storeOf()
-  const stop = store.subscribe(({ revision }) => heard.push(revision))
-  await storeOf().compareAndSet(rollout(1), 0)
+  const stop = store.follow(({ rev }) => heard.push(rev))
+  await put(storeOf(), head(1), 0)
   await until(() => heard.includes(1))
-  await storeOf().compareAndSet(rollout(2), 1)
+  await put(storeOf(), head(2), 1)
   await until(() => heard.includes(2))
   stop()
   await until(() => api.watchCount === 0)
@@ -74,13 +88,13 @@ it('reports writes by others until it is unsubscribed', async () => {
 it('reports a state that is not JSON', async () => {
   const data = { 'rollout.json': '{' }
   api.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'rollout', namespace: 'models' }, data })
-  await expect(storeOf().load()).rejects.toMatchObject({ code: 'INVALID_STATE' })
+  await expect(storeOf().load(never)).rejects.toMatchObject({ code: 'INVALID_STATE' })
 })
 
 it('succeeds if its write was accepted and only the answer was lost', async () => {
   const kube = createKube({ server: api.url, credentials: async () => ({ token: api.token }) }, { random: () => 0 })
   const store = configMapStore({ kube, namespace: 'models', name: 'rollout' })
-  await store.compareAndSet(rollout(1), 0)
+  await put(store, head(1), 0)
   const lossy: typeof kube = {
     ...kube,
     mergePatch: async (address, patch, signal) => {
@@ -89,15 +103,15 @@ it('succeeds if its write was accepted and only the answer was lost', async () =
     },
   }
   const other = configMapStore({ kube: lossy, namespace: 'models', name: 'rollout' })
-  expect(await other.compareAndSet(rollout(2), 1)).toBe(true)
-  expect(await store.compareAndSet(rollout(2), 1)).toBe(false)
+  expect(await put(other, head(2), 1)).toBe('written')
+  expect(await put(store, head(2, 'b.2'), 1)).toBe('moved')
 })
 
 it('refuses a state that no ConfigMap can hold', async () => {
-  const wide = { ...rollout(1), turns: ['é'.repeat(600_000)] } as unknown as StoredRollout
-  await expect(storeOf().compareAndSet(wide, 0)).rejects.toMatchObject({ code: 'STORE_FAILED' })
-  const large = { ...rollout(1), turns: ['x'.repeat(1_100_000)] } as unknown as StoredRollout
-  await expect(storeOf().compareAndSet(large, 0)).rejects.toMatchObject({ code: 'STORE_FAILED' })
+  const bodyWith = (turn: string) => ({ body: { turns: [turn] } as never })
+  for (const turn of ['é'.repeat(600_000), 'x'.repeat(1_100_000)]) {
+    await expect(put(storeOf(), head(1), 0, bodyWith(turn))).rejects.toMatchObject({ code: 'STORE_FAILED' })
+  }
 })
 
 it('keeps a rollout through a restart: the next controller continues in the same step', async () => {

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { CanaryError, isCanaryError } from '@model-canary/core'
-import type { StateStore, StoredRollout } from '@model-canary/core/controller'
+import { DECISIONS_LOADED, type Records, type RecordWrite, type StateStore } from '@model-canary/core/controller'
 import { refuseUnknown, text } from '@model-canary/foundation'
 import type { Kube, KubeAddress, KubeObject } from './kube/kube.js'
 import { aFunction } from './kube/options.js'
@@ -19,9 +18,6 @@ export interface ConfigMapStoreOptions {
 
 /** The member of the ConfigMap that holds the rollout. */
 const MEMBER = 'rollout.json'
-
-/** The annotation that distinguishes two writes of the same text. */
-const WRITE = 'model-canary.dev/write'
 
 /** The longest stored text, in bytes: a ConfigMap holds a mebibyte, and its other members need some of it. */
 const MOST_BYTES = 1_000_000
@@ -46,35 +42,37 @@ export function configMapStore(options: ConfigMapStoreOptions): StateStore {
 
   const read = (): Promise<KubeObject | undefined> => readIfThere(kube, address)
 
-  const write = async (object: KubeObject | undefined, rest: object, data: object): Promise<void> => {
+  const write = async (object: KubeObject | undefined, data: object): Promise<void> => {
     if (object === undefined) {
-      await kube.create(address, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, ...rest }, data })
+      await kube.create(address, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data })
       return
     }
-    await kube.mergePatch(address, { metadata: { resourceVersion: object.metadata.resourceVersion, ...rest }, data })
+    await kube.mergePatch(address, { metadata: { resourceVersion: object.metadata.resourceVersion }, data })
   }
 
   return {
-    load: async () => rolloutIn(await read(), address),
-    async compareAndSet(next, expectedRevision) {
+    load: async () => recordsIn(await read(), address),
+    async write(change) {
       const object = await read()
-      if ((rolloutIn(object, address)?.revision ?? 0) !== expectedRevision) return false
-      const written = textOf(next)
-      const id = randomUUID()
+      const stored = recordsIn(object, address)
+      if (stored?.head.tag === change.head.tag) return { kind: 'written' } // the answer to an earlier attempt was lost
+      if ((stored?.head.tag ?? null) !== change.expect) return { kind: 'moved', head: stored?.head }
+      const text = textOf(afterWrite(stored, change))
       try {
-        await write(object, { annotations: { [WRITE]: id } }, { [MEMBER]: written })
-        return true
+        await write(object, { [MEMBER]: text })
+        return { kind: 'written' }
       } catch (error) {
         if (!isCanaryError(error, 'KUBE_CONFLICT')) throw error
         // the conflict is our own write if its response was lost and it was retried
-        return (await read())?.metadata.annotations?.[WRITE] === id
+        const found = recordsIn(await read(), address)?.head
+        return found?.tag === change.head.tag ? { kind: 'written' } : { kind: 'moved', head: found }
       }
     },
-    subscribe(listener) {
+    follow(listener) {
       const stop = kube.watch(address, (event) => {
         if (event.type !== 'present') return
-        const stored = attempt(() => rolloutIn(event.object, address))
-        if (stored !== undefined) listener(stored)
+        const stored = attempt(() => recordsIn(event.object, address))
+        if (stored !== undefined) listener(stored.head)
       })
       stops.add(stop)
       return () => {
@@ -99,12 +97,12 @@ async function readIfThere(kube: Kube, address: KubeAddress): Promise<KubeObject
   }
 }
 
-/** Returns the rollout that a ConfigMap holds; `undefined` if it holds none. @throws `INVALID_STATE` */
-function rolloutIn(object: KubeObject | undefined, { namespace, name }: KubeAddress): StoredRollout | undefined {
+/** Returns the records that a ConfigMap holds; `undefined` if it holds none. @throws `INVALID_STATE` */
+function recordsIn(object: KubeObject | undefined, { namespace, name }: KubeAddress): Records | undefined {
   const stored = membersOf(object?.data)[MEMBER]
   if (typeof stored !== 'string') return undefined
   try {
-    return JSON.parse(stored) as StoredRollout
+    return JSON.parse(stored) as Records
   } catch (cause) {
     throw new CanaryError(
       'INVALID_STATE',
@@ -114,9 +112,16 @@ function rolloutIn(object: KubeObject | undefined, { namespace, name }: KubeAddr
   }
 }
 
-/** Returns the text that is stored for a rollout. @throws `STORE_FAILED` if it is too long for a ConfigMap */
-function textOf(rollout: StoredRollout): string {
-  const written = JSON.stringify(rollout)
+/** Returns the records after a write. Only the decisions that `load` returns are kept, because a ConfigMap is small. */
+const afterWrite = (stored: Records | undefined, { head, body, decisions = [] }: RecordWrite): Records => ({
+  head,
+  body: body ?? stored?.body ?? null,
+  history: [...(stored?.history ?? []), ...decisions].slice(-DECISIONS_LOADED),
+})
+
+/** Returns the text that is stored. @throws `STORE_FAILED` if it is too long for a ConfigMap */
+function textOf(records: Records): string {
+  const written = JSON.stringify(records)
   const bytes = Buffer.byteLength(written)
   if (bytes <= MOST_BYTES) return written
   throw new CanaryError('STORE_FAILED', `the rollout has ${bytes} bytes; lower maxStoredBytes`)

@@ -61,7 +61,7 @@ async function atTenPercent(options: Partial<Parameters<typeof scrapedWorld>[0]>
   const world = scrapedWorld({ pods: oldPods(QUIET, UNLUCKY), seed: 5, ...options })
   world.weights.push({ at: world.clock.now(), weight: 10 })
   await world.run(5 * 60_000)
-  const window = { epoch: 1, step: 1, openedAt: world.clock.now() }
+  const window = { epoch: 1, step: 1, visit: 1, openedAt: world.clock.now() }
   const source = world.source()
   const read = async (from = source) => {
     const counts = await from.read(window, never)

@@ -61,7 +61,7 @@ async function scrapedPlace(): Promise<SourcePlace> {
       }),
     nextWindow() {
       epoch += 1
-      return { epoch, step: 1, openedAt: clock.now() }
+      return { epoch, step: 1, visit: 1, openedAt: clock.now() }
     },
     async serve({ baseline, canary }) {
       await counters.scrape() // the counters are known at the beginning of the window

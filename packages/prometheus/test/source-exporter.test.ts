@@ -48,7 +48,7 @@ realServer({ describe, it }, ['prometheus'], 'the exporter, a real Prometheus an
     closers.push(() => prometheus.close())
     await vi.waitFor(() => expect(scrapes).toBeGreaterThan(2), PATIENT)
 
-    const window = { epoch: 1, step: 1, openedAt: Date.now() }
+    const window = { epoch: 1, step: 1, visit: 1, openedAt: Date.now() }
     const queries = exporterQueries({ rollout: 'sentiment', metrics: ['conversion'], score: true })
     const source = prometheusSource({ url: prometheus.url, queries })
     const read = async () => {

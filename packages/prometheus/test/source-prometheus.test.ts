@@ -15,7 +15,7 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
   let canary: CountingService
   let second: CountingService
   let prometheus: RunningPrometheus
-  let window: { readonly epoch: number; readonly step: number; readonly openedAt: number }
+  let window: { readonly epoch: number; readonly step: number; readonly visit: number; readonly openedAt: number }
   let source: ReturnType<typeof newSource>
 
   const newSource = (options: { readonly maxAgeMs?: number } = {}) =>
@@ -56,7 +56,7 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
     })
     closers.push(() => prometheus.close())
     await scraped()
-    window = { epoch: 1, step: 1, openedAt: Date.now() }
+    window = { epoch: 1, step: 1, visit: 1, openedAt: Date.now() }
     source = newSource()
     await vi.waitFor(() => countsOf(), PATIENT)
   }, 60_000)

@@ -11,7 +11,7 @@ afterEach(async () => {
 })
 
 const OPENED_AT = Date.UTC(2026, 0, 1)
-const window = { epoch: 1, step: 1, openedAt: OPENED_AT }
+const window = { epoch: 1, step: 1, visit: 1, openedAt: OPENED_AT }
 const never = new AbortController().signal
 
 /** Samples every ten seconds, from one minute before the window opened on. */
@@ -263,7 +263,7 @@ describe('prometheusSource', () => {
   it('starts again for another window', async () => {
     const { source } = await sourceOver({})
     await source.read(window, never)
-    const next = { epoch: 1, step: 2, openedAt: OPENED_AT + 30_000 }
+    const next = { epoch: 1, step: 2, visit: 1, openedAt: OPENED_AT + 30_000 }
     expect(await source.read(next, never)).toMatchObject({ canary: { begun: 20 } })
   })
 })

@@ -12,10 +12,12 @@ import {
 } from 'node:fs'
 import { arch, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { writeBackports } from './backports.js'
 import type { ServerName } from './server-names.js'
 
 /** The packages of each program, and its path in them. The libraries that it needs are found with the linker. */
 const SOURCES: Readonly<Record<ServerName, { readonly packages: readonly string[]; readonly program: string }>> = {
+  'valkey-server': { packages: ['valkey-server', 'valkey-tools'], program: 'usr/bin/valkey-server' },
   prometheus: { packages: ['prometheus'], program: 'usr/bin/prometheus' },
   promtool: { packages: ['prometheus'], program: 'usr/bin/promtool' },
   haproxy: { packages: ['haproxy'], program: 'usr/sbin/haproxy' },
@@ -66,8 +68,7 @@ function place(finished: string, home: string): void {
 function download(packages: readonly string[], cache: string): string {
   const home = mkdtempSync(join(cache, 'unfinished-'))
   try {
-    const apt = aptOptions(home)
-    unpack(packages, home, apt)
+    const apt = unpackWithEither(packages, home)
     const programs = Object.entries(SOURCES).filter(([, source]) => source.packages[0] === packages[0])
     addLibraries(
       packages,
@@ -84,16 +85,36 @@ function download(packages: readonly string[], cache: string): string {
   }
 }
 
+/** Unpacks from this release of Debian, else from its backports. Returns the options of apt that were right. */
+function unpackWithEither(packages: readonly string[], home: string): readonly string[] {
+  const own = aptOptions(home)
+  try {
+    unpack(packages, home, own)
+    return own
+  } catch (error) {
+    const sources = join(home, 'apt', 'sources')
+    if (!writeBackports(sources)) throw error
+    const apt = withOwnLists(home, [...QUICK, '-o', 'Dir::Etc::sourcelist=-', '-o', `Dir::Etc::sourceparts=${sources}`])
+    unpack(packages, home, apt)
+    return apt
+  }
+}
+
+const QUICK = ['-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=15', '-o', 'APT::Sandbox::User=']
+
 /** Returns the options of apt. Downloads package lists if the system has none, as in a small container. */
 function aptOptions(home: string): readonly string[] {
-  const quick = ['-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=15', '-o', 'APT::Sandbox::User=']
   const lists = existsSync('/var/lib/apt/lists') ? readdirSync('/var/lib/apt/lists') : []
-  if (lists.some((file) => file.includes('_Packages'))) return quick
+  return lists.some((file) => file.includes('_Packages')) ? QUICK : withOwnLists(home, QUICK)
+}
+
+/** Downloads package lists into a folder, and returns the options of apt to use them. */
+function withOwnLists(home: string, apt: readonly string[]): readonly string[] {
   const state = join(home, 'apt', 'state')
   const cached = join(home, 'apt', 'cache')
   mkdirSync(join(state, 'lists', 'partial'), { recursive: true })
   mkdirSync(join(cached, 'archives', 'partial'), { recursive: true })
-  const own = [...quick, '-o', `Dir::State=${state}`, '-o', `Dir::Cache=${cached}`]
+  const own = [...apt, '-o', `Dir::State=${state}`, '-o', `Dir::Cache=${cached}`]
   run('apt-get', [...own, 'update'], home)
   return own
 }

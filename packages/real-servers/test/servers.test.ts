@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript'
 import { afterEach, describe, expect, it } from 'vitest'
-import { findServer, freePorts, realServer, startHaproxy, startPrometheus, startServer } from '../src/index.js'
+import { writeBackports } from '../src/backports.js'
+import { findServer, realServer, startHaproxy, startPrometheus, startRedis, startServer } from '../src/index.js'
 
 const closers: (() => unknown)[] = []
 afterEach(async () => {
@@ -191,23 +192,44 @@ listen front
   }, 40_000)
 })
 
-realServer({ describe, it }, ['redis-server'], 'a real Redis', (redis) => {
-  it('starts with its libraries, wherever it was found', async () => {
-    const [port] = await freePorts(1)
-    const server = await startServer({
-      command: redis!,
-      args: () => ['--port', String(port), '--bind', '127.0.0.1', '--save', ''],
-      isReady: async () => (await pingRedis(port!)) === '+PONG\r\n',
-    })
-    closers.push(server.close)
-    expect(server.log()).toContain('Ready to accept connections')
-  }, 40_000)
+describe.each(['redis-server', 'valkey-server'] as const)('%s', (program) => {
+  realServer({ describe, it }, [program], `a real ${program}`, (command) => {
+    it('starts with its libraries, wherever it was found, and answers commands', async () => {
+      const server = await startRedis({ program, command: command! })
+      closers.push(server.close)
+      expect(server.log()).toContain('Ready to accept connections')
+      expect(await server.command('SET', 'a key', 'a value')).toBe('+OK\r\n')
+      expect(await server.command('GET', 'a key')).toBe('$7\r\na value\r\n')
+    }, 40_000)
+  })
 })
 
-async function pingRedis(port: number): Promise<string> {
-  const connection = connect(port, '127.0.0.1')
-  connection.write('PING\r\n')
-  const [answer] = await once(connection, 'data')
-  connection.destroy()
-  return String(answer)
-}
+describe('writeBackports', () => {
+  const systemWith = (files: Readonly<Record<string, string>>): string => {
+    const system = scratch()
+    mkdirSync(join(system, 'apt', 'sources.list.d'), { recursive: true })
+    for (const [path, text] of Object.entries(files)) writeFileSync(join(system, path), text)
+    return system
+  }
+
+  it('adds the backports of the release to its archive, and leaves out other archives', () => {
+    const folder = scratch()
+    const system = systemWith({
+      'os-release': 'ID=debian\nVERSION_CODENAME=bookworm\n',
+      'apt/sources.list.d/debian.sources':
+        'Types: deb\nURIs: http://archive\nSuites: bookworm bookworm-updates\n\nTypes: deb\nSuites: bookworm-security\n',
+      'apt/sources.list': 'deb http://other bookworm main\ndeb http://third stable main\n',
+    })
+    expect(writeBackports(folder, system)).toBe(true)
+    expect(readFileSync(join(folder, 'backports.sources'), 'utf8')).toBe(
+      'Types: deb\nURIs: http://archive\nSuites: bookworm bookworm-backports\n',
+    )
+    expect(readFileSync(join(folder, 'backports.list'), 'utf8')).toBe(
+      'deb http://other bookworm main\ndeb http://other bookworm-backports main\n',
+    )
+  })
+
+  it('returns false where the release is not known', () => {
+    expect(writeBackports(scratch(), systemWith({ 'os-release': 'ID=other\n' }))).toBe(false)
+  })
+})

@@ -33,12 +33,6 @@ export { type KubeApiContractOptions, type KubeApiRule, kubeApiContract } from '
 // clock and randomness
 export { type ManualClock, type ManualClockOptions, manualClock } from './manual-clock.js'
 export type { Quantiles } from './quantiles.js'
-export type { MakeRecordStorePlace, RecordStorePlace } from './record-store-contract/place.js'
-export {
-  type RecordStoreContractOptions,
-  type RecordStoreRule,
-  recordStoreContract,
-} from './record-store-contract.js'
 export { seededRandom } from './seeded-random.js'
 export type { Share } from './share.js'
 export { type Simulation, simulate } from './simulate.js'

@@ -138,14 +138,14 @@ describe('simulate', () => {
     const copying = memoryStore()
     const store: StateStore = {
       ...copying,
-      async compareAndSet(next, expectedRevision) {
+      async write(...asked) {
         await new Promise((resolve) => setImmediate(resolve))
-        return copying.compareAndSet(next, expectedRevision)
+        return copying.write(...asked)
       },
     }
     const simulation = await simulate(traffic)
     expect(await simulate({ ...traffic, rollout: { ...rollout, store } })).toEqual(simulation)
-    expect((await copying.load())?.history.toReversed()).toEqual(simulation.history)
+    expect((await copying.load(new AbortController().signal))?.history.toReversed()).toEqual(simulation.history)
   })
 
   it.each<[string, Record<string, unknown>, 'INVALID_OPTION' | 'UNKNOWN_OPTION']>([

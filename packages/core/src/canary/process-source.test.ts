@@ -4,7 +4,7 @@ import { createRecorder } from '../recorder/recorder.js'
 import type { Counts } from '../rollout/counts.js'
 import { createProcessSource } from './process-source.js'
 
-const window = { epoch: 1, step: 1, openedAt: 0 }
+const window = { epoch: 1, step: 1, visit: 1, openedAt: 0 }
 const origin = { epoch: 1, step: 1, reason: 'split' } as const
 
 it('hands out the bins that have not changed since the last reading, and no copies of them', () => {

@@ -27,8 +27,9 @@ export function createProcessSource({
   unit,
 }: ProcessSourceOptions): MetricsSource {
   let latest: ByVariant<Summary> | undefined // of any step: only bins that have not changed are taken over
-  const peek = ({ epoch, step }: SourceWindow): Counts | 'no-data' => {
-    const isOpen = recorder.window.epoch === epoch && recorder.window.step === step
+  const peek = ({ epoch, step, visit }: SourceWindow): Counts | 'no-data' => {
+    const { window } = recorder
+    const isOpen = window.epoch === epoch && window.step === step && window.visit === visit
     if (!isOpen) return 'no-data'
     latest = recorder.read('step', clock.elapsed(), latest)
     return latest

@@ -1,6 +1,7 @@
 import type { AssembledController } from '../controller/controller-contract.js'
 import type { ControllerParts } from '../controller/controller-parts.js'
 import type { ProcessAlerts } from '../controller/process-alerts.js'
+import type { VisitedSplit } from '../controller/split-output.js'
 import { CanaryError, isCanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
 import type { Versions } from '../foundation/vocabulary.js'
@@ -8,7 +9,7 @@ import type { Calibration } from '../judging/judge.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
 import { slowPlanNotice } from '../rollout/slow-plan.js'
 import { noKeyMessage } from '../routing/key.js'
-import { createRouter, type Router, type Split } from '../routing/router.js'
+import { createRouter, type Router } from '../routing/router.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Events } from '../runtime/events.js'
 import { type Ask, createAsk } from '../runtime/guarded.js'
@@ -16,6 +17,7 @@ import { assembleServing, type Serving } from '../serving/assemble-serving.js'
 import { createLoopMeter } from '../serving/loop-meter.js'
 import { createModelErrorLog, type ModelErrorLog } from '../serving/model-errors.js'
 import type { WarmUps, WarmUpTask } from '../serving/warm-up.js'
+import { packCounts } from '../summaries/packed-counts.js'
 import type { ResolvedCanary } from './canary-options.js'
 import { createHarmWatches, type HarmWatches } from './harm-watches.js'
 import { createFlightOpener, type FlightOpener } from './open-flight.js'
@@ -91,11 +93,18 @@ export function createTraffic<Version extends string>({ options, events, alerts 
       modelErrors: modelErrors.read,
       slowPlan: () => slowPlanNotice(rollout, trafficBefore()),
       pasts,
+      replica: {
+        fast: () => ({ ...recorder.window, fast: packCounts(recorder.read('step', clock.elapsed())) }),
+        slow: () => undefined,
+        isWarm: () => split.warmUps.isWarm,
+        weight: () => (split.isIdle ? 0 : split.decided.weight),
+      },
       withoutKey: () => opener.withoutKey,
       onSplit(next) {
         const { answers } = serving
         if (controller) openStay(next, controller.calibration(), { clock, recorder, answers, watches })
-        split.apply(next)
+        const { visit: _, ...routed } = next
+        split.apply(routed)
         if (split.isCold) void controller?.warm() // also if it was promoted, or begun in another process
       },
       warmUp: () => warmed(split.warmUps),
@@ -126,7 +135,7 @@ function createModelErrors(versions: Versions, clock: Clock, events: Events): Mo
 
 /** Begins a stay at another weight, with counts of zero. */
 function openStay(
-  next: Split,
+  next: VisitedSplit,
   { answers: lines, answered }: Calibration,
   {
     clock,
@@ -140,8 +149,8 @@ function openStay(
     readonly watches: HarmWatches
   },
 ): void {
-  const { epoch, step } = recorder.window
-  if (next.step === step && next.epoch === epoch) return
+  const { epoch, step, visit } = recorder.window
+  if (next.step === step && next.epoch === epoch && next.visit === visit) return
   const at = clock.elapsed()
   if (next.epoch !== epoch) answers.freeze(lines)
   watches.open(next, at, answered)

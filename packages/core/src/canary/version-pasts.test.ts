@@ -1,13 +1,15 @@
 import { type ManualClock, manualClock } from '@model-canary/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { memoryStore } from '../controller/memory-store.js'
+import { putInto, storedIn } from '../controller/stored.fixture.js'
 import type { Variant } from '../foundation/vocabulary.js'
 import { errorRate } from '../guardrails/kinds/error-rate.js'
 import { latency } from '../guardrails/kinds/latency.js'
 import { type BaselineHistory, windowCountOf } from '../judging/evidence/baseline-history.js'
 import { historyOf } from '../judging/evidence/evidence.fixture.js'
 import { evidenceJudge } from '../judging/evidence-judge.js'
-import type { StateStore, StoredRollout } from '../rollout/store.js'
+import type { StateStore } from '../rollout/store.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
 import type { VersionPast } from '../rollout/version-past.js'
 import { withOverride } from '../routing/override.js'
 import { stickyStrategy } from '../routing/sticky.js'
@@ -61,9 +63,9 @@ async function promoted(clock: ManualClock, minutes: number, store: StateStore =
 
 /** The store with its pasts changed. */
 async function rewritten(store: StateStore, change: (past: VersionPast) => unknown): Promise<StateStore> {
-  const stored = (await store.load())!
+  const stored = (await storedIn(store))!
   const pasts = stored.pasts!.map(change) as readonly VersionPast[]
-  await store.compareAndSet({ ...stored, revision: stored.revision + 1, pasts }, stored.revision)
+  await putInto(store, { ...stored, revision: stored.revision + 1, pasts }, stored.revision)
   return store
 }
 
@@ -73,7 +75,7 @@ async function nextRelease(store: StateStore, clock: ManualClock, options: Parti
   const alerts: CanaryEvents['alert'][] = []
   canary.on('alert', (alert) => void (alert.about === 'store' && alerts.push(alert)))
   await canary.start()
-  const stored = (await store.load())!
+  const stored = (await storedIn(store))!
   const history = stored.calibration.baselineHistory as BaselineHistory | null
   return { canary, stored, alerts, history, windows: history === null ? 0 : windowCountOf(history) }
 }
@@ -85,14 +87,14 @@ describe('the past of a promoted version', () => {
     const canary = canaryOf('v1', 'v2', { store, clock })
     await canary.start()
     await canary.promote({ full: true })
-    const { revision } = (await store.load())!
+    const { revision } = (await storedIn(store))!
     await serve(canary, clock, 'canary', 9)
-    expect(pastsOf(await store.load())).toEqual([])
+    expect(pastsOf(await storedIn(store))).toEqual([])
     await serve(canary, clock, 'canary', 2)
-    expect(pastsOf(await store.load())).toEqual([['v2', 38]])
-    expect((await store.load())!.revision).toBe(revision + 1)
+    expect(pastsOf(await storedIn(store))).toEqual([['v2', 38]])
+    expect((await storedIn(store))!.revision).toBe(revision + 1)
     await canary.close()
-    expect(pastsOf(await store.load())).toEqual([['v2', 43]])
+    expect(pastsOf(await storedIn(store))).toEqual([['v2', 43]])
   })
 
   it('is what the next release begins with, so that it does not wait for windows', async () => {
@@ -124,7 +126,7 @@ describe('the past of a promoted version', () => {
     await canary.close()
     const after = canaryOf('v2', 'v4', { store, clock })
     await after.start()
-    const { calibration } = (await store.load())!
+    const { calibration } = (await storedIn(store))!
     expect(windowCountOf(calibration.baselineHistory as BaselineHistory)).toBe(47)
   })
 })
@@ -169,7 +171,7 @@ describe('a stored past is not taken up', () => {
     const canary = canaryOf('v2', 'v3', { store, clock })
     await serve(canary, clock, 'baseline', 15)
     await canary.start()
-    const { calibration } = (await store.load())!
+    const { calibration } = (await storedIn(store))!
     expect(windowCountOf(calibration.baselineHistory as BaselineHistory)).toBe(60)
   })
 
@@ -204,7 +206,7 @@ describe('how the users of a version differ', () => {
     return store
   }
   const offsetsOf = ({ history }: { readonly history: BaselineHistory | null }) => history?.offsets
-  const usersIn = async (store: StateStore) => (await store.load())?.pasts?.map(({ users }) => users?.split)
+  const usersIn = async (store: StateStore) => (await storedIn(store))?.pasts?.map(({ users }) => users?.split)
 
   it('is kept with the identity of the split, and known at the start of the next release', async () => {
     const clock = manualClock()
@@ -226,12 +228,12 @@ describe('how the users of a version differ', () => {
     const clock = manualClock()
     const strategy = await stickyStrategy({ salt: 'sentiment' })
     const store = await promotedBefore(strategy, clock)
-    const before = (await store.load())!.pasts![0]!.users
+    const before = (await storedIn(store))!.pasts![0]!.users
     const { canary } = await nextRelease(store, clock, { strategy })
     await canary.rollback()
     await serve(canary, clock, 'baseline', 11)
     await canary.close()
-    const [past] = (await store.load())!.pasts!
+    const [past] = (await storedIn(store))!.pasts!
     expect(past!.windows).toBeGreaterThan(60)
     expect(past!.users).toEqual(before)
   })
@@ -277,7 +279,7 @@ describe('how the users of a version differ', () => {
     const strategy = await stickyStrategy({ salt: 'sentiment' })
     const options = { judge: { ...judge, learn: { ...judge.learn!, strata } } }
     const store = await promotedBefore(strategy, clock, options)
-    expect(pastsOf(await store.load())).toHaveLength(1)
+    expect(pastsOf(await storedIn(store))).toHaveLength(1)
     expect(await usersIn(store)).toEqual([undefined])
   })
 })
@@ -289,15 +291,15 @@ describe('the past of a baseline', () => {
     const canary = canaryOf('v1', 'v2', { store, clock })
     await serve(canary, clock, 'baseline', 12)
     await canary.start()
-    expect(pastsOf(await store.load())).toEqual([])
+    expect(pastsOf(await storedIn(store))).toEqual([])
     await canary.rollback()
     await canary.close()
-    expect(pastsOf(await store.load())).toEqual([['v1', 48]])
+    expect(pastsOf(await storedIn(store))).toEqual([['v1', 48]])
   })
 
   it('is not stored if it is short', async () => {
     const clock = manualClock()
-    expect(pastsOf(await (await promoted(clock, 4)).load())).toEqual([])
+    expect(pastsOf(await storedIn(await promoted(clock, 4)))).toEqual([])
   })
 })
 
@@ -311,7 +313,7 @@ it('is not stored above 32 KiB', async () => {
   await canary.start()
   await canary.rollback()
   await canary.close()
-  expect(pastsOf(await store.load())).toEqual([])
+  expect(pastsOf(await storedIn(store))).toEqual([])
 })
 
 it('that cannot be kept is an internal error, and nothing else', async () => {
@@ -329,7 +331,7 @@ it('that cannot be kept is an internal error, and nothing else', async () => {
   await canary.promote({ full: true })
   await serve(canary, clock, 'canary', 11)
   expect(errors).toEqual(['JUDGE_FAILED'])
-  expect(pastsOf(await store.load())).toEqual([])
+  expect(pastsOf(await storedIn(store))).toEqual([])
 })
 
 it('is stored again once it is longer, or ten minutes older', async () => {
@@ -364,7 +366,7 @@ it('costs nothing but an alert and an event if the store fails', async () => {
   let isDown = false
   const store: StateStore = {
     ...inner,
-    compareAndSet: (...write) => (isDown ? Promise.reject(new Error('down')) : inner.compareAndSet(...write)),
+    write: (...asked) => (isDown ? Promise.reject(new Error('down')) : inner.write(...asked)),
   }
   const canary = canaryOf('v1', 'v2', { store, clock })
   const alerts: string[] = []
@@ -377,5 +379,5 @@ it('costs nothing but an alert and an event if the store fails', async () => {
   expect(canary.status().state).toBe('promoted')
   isDown = false
   await serve(canary, clock, 'canary', 10)
-  expect(pastsOf(await inner.load()).map(([version]) => version)).toEqual(['v2'])
+  expect(pastsOf(await storedIn(inner)).map(([version]) => version)).toEqual(['v2'])
 })

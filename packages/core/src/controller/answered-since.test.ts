@@ -11,6 +11,7 @@ import type { MetricsSource } from '../rollout/ports.js'
 import type { StateStore } from '../rollout/store.js'
 import { createController } from './controller.js'
 import { memoryStore } from './memory-store.js'
+import { storedIn } from './stored.fixture.js'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -143,10 +144,10 @@ describe('a canary that serves all requests, seen through a source', () => {
 
   it('forgets what was counted before a new epoch', async () => {
     const { world, controller, clock } = await baking()
-    expect((await world.store.load())?.answered).toMatchObject({ bake: { inARow: 0 }, baseline: { unanswered: 0 } })
+    expect((await storedIn(world.store))?.answered).toMatchObject({ bake: { inARow: 0 }, baseline: { unanswered: 0 } })
     await controller.promote({ full: true })
     await controller.retry()
-    expect((await world.store.load())?.answered).toBeUndefined()
+    expect((await storedIn(world.store))?.answered).toBeUndefined()
     await clock.advance(MINUTE)
     await controller.close()
   })

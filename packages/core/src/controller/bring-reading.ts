@@ -4,7 +4,7 @@ import { noValues } from '../rollout/no-values.js'
 import { outOfReach } from '../rollout/out-of-reach.js'
 import type { SourceWindow } from '../rollout/ports.js'
 import { phaseOf } from '../rollout/state.js'
-import type { StoredRollout } from '../rollout/store.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
 import type { Summary } from '../summaries/summary.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { Judged } from './judge-reading.js'
@@ -61,7 +61,7 @@ export function createBringer(options: BringerOptions): Bringer {
   let judged: ByVariant<Summary> | null = null
 
   const write = async (choose: (current: StoredRollout) => JudgedChoice | undefined, { before, isUrgent }: Taken) => {
-    const dispatched = await dispatcher.dispatch(choose)
+    const dispatched = await dispatcher.dispatch(choose, { isJudged: true })
     if (dispatched === undefined) return
     const { analysis, takenAt } = dispatched.chosen.judged
     const { evidence, cumulative, requests, verdict } = analysis

@@ -41,10 +41,7 @@ describe('first guesses', () => {
     [{ bake: false }, 'as in bake: { durationMs: 0 } for none, got false'],
     [{ onSilence: 'hold' }, 'as in onSilence: { action: \'hold\' }, got "hold"'],
     [{ judge: {} }, 'judge must be an object with open, update, decide; open is missing'],
-    [
-      { store: { load() {} } },
-      'store must be an object with load, compareAndSet, subscribe, close; compareAndSet is missing',
-    ],
+    [{ store: { load() {} } }, 'store must be an object with load, write, follow, close; write is missing'],
     [{ logger: console.log }, 'pass console, not console.log'],
     [{ plan: 10 }, 'pass weights such as [10, 50, 100]'],
     [{ versions: ['v1', 'v2'] }, "as in versions: { baseline: 'v1', canary: 'v2' }, got an array of 2; see https://"],

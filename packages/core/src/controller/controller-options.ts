@@ -15,6 +15,7 @@ import type { Guardrail } from '../guardrails/guardrail.js'
 import { resolveGuardrails } from '../guardrails/resolve-guardrails.js'
 import { evidenceJudge } from '../judging/evidence-judge.js'
 import type { Judge } from '../judging/judge.js'
+import { configOf } from '../rollout/config.js'
 import { type Course, type CourseOptions, resolveCourse, weightOf } from '../rollout/course.js'
 import { placeOf } from '../rollout/place.js'
 import type { GateFunction } from '../rollout/plan.js'
@@ -141,6 +142,8 @@ export interface ResolvedRollout {
   /** The names of default guardrails that the source cannot answer. */
   readonly leftOut: readonly string[]
   readonly judge: Judge
+  /** Identifies the options by which the rollout is judged. */
+  readonly config: string
   readonly gateValidMs: number
   readonly intervalMs: number
   readonly ioTimeoutMs: number
@@ -162,13 +165,15 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
   const course = resolveCourse(options, judge)
   const gateValidMs = numberWithin('gateValidMs', options.gateValidMs ?? ROLLOUT_DEFAULTS.gateValidMs, 1, 86_400_000)
   const ioTimeoutMs = numberWithin('ioTimeoutMs', options.ioTimeoutMs ?? ROLLOUT_DEFAULTS.ioTimeoutMs, 1, 600_000)
+  const guardrails = resolveGuardrails(options.guardrails ?? defaultGuardrails())
   return {
     name: safeName('name', options.name),
     versions: distinctVersions(options.versions),
     course: withBeforePromote(course, optionalFunction('beforePromote', options.beforePromote), clock, gateValidMs),
-    guardrails: resolveGuardrails(options.guardrails ?? defaultGuardrails()),
+    guardrails,
     leftOut: [],
     judge,
+    config: configOf({ course, guardrails, judge }),
     gateValidMs,
     intervalMs: course.intervalMs,
     ioTimeoutMs,
@@ -188,7 +193,7 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
     historySize: wholeNumber('historySize', options.historySize ?? ROLLOUT_DEFAULTS.historySize, 1, 10_000),
     replaySize: wholeNumber('replaySize', options.replaySize ?? ROLLOUT_DEFAULTS.replaySize, 0, 1_000),
     maxStoredBytes: wholeNumber('maxStoredBytes', options.maxStoredBytes ?? ROLLOUT_DEFAULTS.maxStoredBytes, 16_384),
-    store: withMethods('store', options.store ?? memoryStore(), ['load', 'compareAndSet', 'subscribe', 'close']),
+    store: withMethods('store', options.store ?? memoryStore(), ['load', 'write', 'follow', 'close']),
     clock,
   }
 }

@@ -1,12 +1,13 @@
 import type { ModelErrors } from '../foundation/vocabulary.js'
 import type { MetricsSource, Target } from '../rollout/ports.js'
 import type { SlowPlanNotice } from '../rollout/slow-plan.js'
-import type { Split } from '../routing/router.js'
 import type { Events } from '../runtime/events.js'
 import type { LoopMeter } from '../serving/loop-meter.js'
 import type { ResolvedRollout } from './controller-options.js'
 import type { PastKeeper } from './past-keeper.js'
 import type { ProcessAlerts } from './process-alerts.js'
+import type { ReplicaCounts } from './replica.js'
+import type { VisitedSplit } from './split-output.js'
 
 /** What a controller is made of. */
 export interface ControllerParts {
@@ -30,11 +31,13 @@ export interface ControllerParts {
   /** What is learned of the versions; left out if this process does not see the requests. */
   readonly pasts?: PastKeeper
   /** Called with every split in force, synchronously. */
-  readonly onSplit?: (split: Split) => void
+  readonly onSplit?: (split: VisitedSplit) => void
   /** The latest errors of the models, where they are called in this process. */
   readonly modelErrors?: () => ModelErrors
   /** Warms this process's canary; a rejection with `WARM_UP_FAILED` rolls back. */
   readonly warmUp?: () => Promise<void>
+  /** What this process reports of itself; left out if the requests are not counted in this process. */
+  readonly replica?: ReplicaCounts
   /** Measures the event loop while a rollout is live. */
   readonly loopMeter?: LoopMeter
 }

@@ -4,6 +4,7 @@ import { linearPlan } from '../rollout/plan.js'
 import { after, passed, stored } from '../rollout/rollout.fixture.js'
 import { createWorld, heard } from './controller.fixture.js'
 import { troubledStore } from './store.fixture.js'
+import { putInto, storedIn } from './stored.fixture.js'
 
 const MINUTE = 60_000
 
@@ -364,7 +365,7 @@ describe('a store', () => {
     expect(await asked).toMatchObject({ state: 'rolled-back', weight: 0 })
     store.mode = 'up'
     await world.clock.advance(6_000)
-    expect(await store.load()).toMatchObject({ state: { state: 'rolled-back' } })
+    expect(await storedIn(store)).toMatchObject({ state: { state: 'rolled-back' } })
   })
 
   it('that is down rejects a verb with its code, and the verb has no effect later', async () => {
@@ -382,10 +383,10 @@ describe('a store', () => {
   it('with a live rollout of another plan refuses the start, until it holds this plan', async () => {
     const store = troubledStore()
     const progressing = after([{ type: 'start' }, { type: 'warmed' }, passed])
-    await store.compareAndSet(stored({ revision: 1, weights: [5, 100], state: progressing }), 0)
+    await putInto(store, stored({ revision: 1, weights: [5, 100], state: progressing }), 0)
     const controller = createWorld(store).make()
     await expect(controller.start()).rejects.toMatchObject({ code: 'INVALID_STATE' })
-    await store.compareAndSet(stored({ revision: 2, state: progressing }), 1)
+    await putInto(store, stored({ revision: 2, state: progressing }), 1)
     expect(await controller.start()).toMatchObject({ step: 1, weight: 10 })
   })
 })
@@ -396,11 +397,11 @@ describe('verbs', () => {
     const controller = world.make()
     await expect(controller.pause()).rejects.toMatchObject({ code: 'NOT_STARTED' })
     await controller.start()
-    const before = await world.store.load()
+    const before = await storedIn(world.store)
     await expect(controller.retry()).rejects.toMatchObject({ code: 'STILL_LIVE' })
     await expect(controller.promote({ expectedStep: 2 })).rejects.toMatchObject({ code: 'STEP_MOVED' })
     await expect(controller.pause({ because: 1 } as object)).rejects.toMatchObject({ code: 'UNKNOWN_OPTION' })
-    expect(await world.store.load()).toEqual(before)
+    expect(await storedIn(world.store)).toEqual(before)
     await controller.rollback()
     await expect(controller.promote()).rejects.toMatchObject({ code: 'TERMINAL' })
     await controller.close()

@@ -3,6 +3,7 @@ import { refuseUnknown } from '../foundation/options.js'
 import { refuseNonObject } from '../foundation/right-form.js'
 import { withMethods } from '../foundation/with-methods.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
+import { configOf } from '../rollout/config.js'
 import type { MetricsSource } from '../rollout/ports.js'
 import { createEvents } from '../runtime/events.js'
 import { logEvents } from '../runtime/log-events.js'
@@ -58,7 +59,7 @@ function withoutUnsupported(rollout: ResolvedRollout, { supports }: MetricsSourc
   const guardrails = rollout.guardrails.filter(isSupported)
   if (guardrails.length === 0) return rollout // refuseUnsupported refuses it, because nothing would be judged
   const leftOut = rollout.guardrails.filter((guardrail) => !isSupported(guardrail)).map(({ name }) => name)
-  return { ...rollout, guardrails, leftOut }
+  return { ...rollout, guardrails, leftOut, config: configOf({ ...rollout, guardrails }) }
 }
 
 /** Throws if the source cannot answer a guardrail, because that would hold the rollout for ever. */

@@ -1,7 +1,7 @@
 import type { News, NewsType } from '../rollout/news.js'
 import { messageAbout, messagesAbout } from '../rollout/outbox.js'
 import type { OwedMessage } from '../rollout/owed-message.js'
-import type { StoredRollout } from '../rollout/store.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Events } from '../runtime/events.js'
 import { createUnderWay } from '../runtime/under-way.js'

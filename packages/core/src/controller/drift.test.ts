@@ -3,6 +3,7 @@ import type { Drift, MetricsSource, SourceWindow, Target } from '../rollout/port
 import { counted } from '../rollout/rollout.fixture.js'
 import { createWorld, heard } from './controller.fixture.js'
 import type { ControllerOptions } from './controller-options.js'
+import { storedIn } from './stored.fixture.js'
 
 const SECOND = 1_000
 const MINUTE = 60_000
@@ -228,7 +229,7 @@ describe('a weight that is in force again', () => {
     tell(null)
     await clock.advance(15 * SECOND)
     expect(windows.at(-1)).toEqual({ epoch: 1, step: 1, openedAt: NEW_YEAR + 11 * MINUTE })
-    expect((await world.store.load())?.openedAt).toBe(NEW_YEAR + 11 * MINUTE)
+    expect((await storedIn(world.store))?.openedAt).toBe(NEW_YEAR + 11 * MINUTE)
   })
 
   it('counts everything from then on as new', async () => {

@@ -1,5 +1,6 @@
 import { compareEnds, withLaterSwitch } from '../rollout/order.js'
-import type { StoredRollout } from '../rollout/store.js'
+import { NOTHING_STORED, type StoredPlace } from '../rollout/stored-records.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
 import { type BackOff, pauseBeforeTry } from '../runtime/back-off.js'
 import type { Clock } from '../runtime/clock.js'
 import { pause } from '../runtime/deadline.js'
@@ -48,18 +49,22 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
     underWay -= 1
     const newest = latest === undefined || stored.revision >= latest.revision ? stored : latest
     latest = underWay > 0 ? newest : undefined
-    if (underWay > 0) known.renumber(newest.revision)
+    if (underWay > 0) known.moveTo(newest)
     else known.become(newest)
   }
 
-  const writeAndSettle = async (next: StoredRollout, over: number): Promise<boolean> => {
-    const written = await known.write(next, over)
+  const writeAndSettle = async (next: StoredRollout, over: StoredPlace): Promise<boolean> => {
+    const written = await known.write(next, over, { isUrgent: true })
     if (written !== undefined) settle(written)
     return written !== undefined
   }
 
   /** Tries once to store a change. Resolves to false if another process wrote in the meantime. */
-  const push = async (from: number, next: StoredRollout, again: Decide): Promise<boolean> => {
+  const push = async (
+    from: Pick<StoredRollout, 'tag' | 'savedAt'>,
+    next: StoredRollout,
+    again: Decide,
+  ): Promise<boolean> => {
     const stored = await checked.read()
     const { current } = known // with all changes that are in effect here, also those after this one
     const { revision } = current
@@ -68,16 +73,18 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
     const isLost = isOlder && older.add(stored.revision, clock.elapsed())
     if (isLost) older.forget()
     // a late read shows nothing: the store may well hold what is known here
-    if (isOlder && !isLost) return from === revision && writeAndSettle(current, revision)
-    const isOurs = stored === undefined || stored.revision === from || (isLost && compareEnds(stored, current) <= 0)
+    if (isOlder && !isLost) return from.tag === current.tag && writeAndSettle(current, current)
+    // a newer body of the same head has evidence that is not known here
+    const isBase = stored?.tag === from.tag && stored.savedAt === from.savedAt
+    const isOurs = stored === undefined || isBase || (isLost && compareEnds(stored, current) <= 0)
     const wanted = isOurs ? current : wantedOver(stored, current, again)
     if (wanted === stored) {
       onOverruled(next, stored)
-      known.expect(stored.revision)
+      known.expect(stored)
       settle(stored)
       return true
     }
-    if (!(await writeAndSettle(wanted, stored?.revision ?? 0))) return false
+    if (!(await writeAndSettle(wanted, stored ?? NOTHING_STORED))) return false
     if (!isOurs || isLost) onRetold()
     return true
   }
@@ -87,10 +94,10 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
       return underWay > 0
     },
     begin(next, again) {
-      const { revision } = known.current
+      const { tag, savedAt } = known.current
       underWay += 1
       known.become(next)
-      return () => untilTaken(() => push(revision, next, again), options)
+      return () => untilTaken(() => push({ tag, savedAt }, next, again), options)
     },
   }
 }

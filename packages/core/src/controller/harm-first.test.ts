@@ -6,6 +6,7 @@ import { linearPlan } from '../rollout/plan.js'
 import type { RolloutState } from '../rollout/state.js'
 import { createWorld, heard } from './controller.fixture.js'
 import { troubledStore } from './store.fixture.js'
+import { putInto, storedIn } from './stored.fixture.js'
 
 const SECOND = 1_000
 const MINUTE = 60_000
@@ -106,7 +107,7 @@ describe.each([
         expect(inForce()).toBe(weight)
         store.mode = 'up'
         await clock.advance(16 * SECOND)
-        expect((await store.load())?.state.weight).toBe(response === 'demote' ? rollout.status().weight : 0)
+        expect((await storedIn(store))?.state.weight).toBe(response === 'demote' ? rollout.status().weight : 0)
         await rollout.close()
       },
     )
@@ -145,7 +146,7 @@ describe('a verdict that takes canary away', () => {
     async (_, epoch, state, weight) => {
       const { clock, store, rollout: mine, breaks } = await overTarget('rollback')
       const alerts = heard(mine, 'alert')
-      const inner = (await store.load())!
+      const inner = (await storedIn(store))!
       store.mode = 'down'
       breaks()
       await clock.advance(2 * SECOND)
@@ -153,9 +154,7 @@ describe('a verdict that takes canary away', () => {
       store.mode = 'up'
       const step = state === 'warming' ? 0 : 2
       const theirs = { ...inner.state, epoch, state: state, weight, step } as RolloutState
-      expect(await store.compareAndSet({ ...inner, revision: inner.revision + 1, state: theirs }, inner.revision)).toBe(
-        true,
-      )
+      expect(await putInto(store, { ...inner, revision: inner.revision + 1, state: theirs }, inner.revision)).toBe(true)
       await clock.advance(10 * SECOND)
       expect(mine.status()).toMatchObject({ epoch, inForce: { weight } })
       expect(alerts.filter(({ about }) => about === 'store').at(-1)?.message).toContain(
@@ -167,16 +166,16 @@ describe('a verdict that takes canary away', () => {
 
   it('replaces a promotion of the same epoch that the store shows then', async () => {
     const { clock, store, rollout: mine, breaks } = await overTarget('rollback')
-    const inner = (await store.load())!
+    const inner = (await storedIn(store))!
     store.mode = 'down'
     breaks()
     await clock.advance(2 * SECOND)
     store.mode = 'up'
     const theirs = { ...inner.state, state: 'promoted', weight: 100, step: 2 } as RolloutState
-    await store.compareAndSet({ ...inner, revision: inner.revision + 1, state: theirs }, inner.revision)
+    await putInto(store, { ...inner, revision: inner.revision + 1, state: theirs }, inner.revision)
     await clock.advance(10 * SECOND)
     expect(mine.status()).toMatchObject({ state: 'rolled-back', inForce: { weight: 0 } })
-    expect((await store.load())!.state).toMatchObject({ state: 'rolled-back', weight: 0 })
+    expect((await storedIn(store))!.state).toMatchObject({ state: 'rolled-back', weight: 0 })
     await mine.close()
   })
 

@@ -2,7 +2,6 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Decision } from '../rollout/decision.js'
 import { createWorld, heard } from './controller.fixture.js'
 import type { Controller } from './controller-contract.js'
-import { memoryStore } from './memory-store.js'
 import { troubledStore } from './store.fixture.js'
 
 const sequences = (history: readonly Decision[]) => history.map(({ sequence }) => sequence)
@@ -69,20 +68,6 @@ describe('history()', () => {
     expect(sequences(await other.history({ before: 3, limit: 1 }))).toEqual([2])
     expect(other.status()).toMatchObject({ state: 'idle', lastDecision: null })
     expect(world.clock.pending).toBe(pending)
-  })
-
-  it('numbers what an earlier release has stored', async () => {
-    const { world } = await withDecisions(2)
-    const store = memoryStore()
-    const stored = (await world.store.load())!
-    const withoutNumbers = stored.history.map(({ sequence: _, ...decision }) => decision)
-    await store.compareAndSet({ ...stored, history: withoutNumbers as never, revision: 1 }, 0)
-    const controller = world.make({ store })
-    expect(sequences(await controller.history())).toEqual([4, 3, 2, 1])
-    await controller.start()
-    await controller.disable()
-    expect(sequences(await controller.history())).toEqual([5, 4, 3, 2, 1])
-    await controller.close()
   })
 
   it('is available while the store is down, and after close()', async () => {

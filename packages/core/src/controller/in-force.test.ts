@@ -8,6 +8,7 @@ import { createWorld, heard } from './controller.fixture.js'
 import type { ControllerOptions } from './controller-options.js'
 import { memoryStore } from './memory-store.js'
 import { troubledStore } from './store.fixture.js'
+import { putInto } from './stored.fixture.js'
 
 const SECOND = 1_000
 const MINUTE = 60_000
@@ -45,7 +46,7 @@ function table(weight = 0) {
 async function started(options: Partial<ControllerOptions> = {}, state?: typeof atStep1) {
   const world = createWorld()
   const { target, splits, put, world: there, tell } = table()
-  if (state !== undefined) await world.store.compareAndSet(stored({ revision: 5, state }), 0)
+  if (state !== undefined) await putInto(world.store, stored({ revision: 5, state }), 0)
   const controller = world.make({ target, ...options })
   await controller.start()
   return { world, clock: world.clock, controller, splits, put, there, tell }
@@ -163,7 +164,7 @@ describe('a target gets', () => {
   it('nothing if the store holds other versions and the rollout was not started', async () => {
     const store = memoryStore()
     const versions = { baseline: 'v0', canary: 'v1' }
-    await store.compareAndSet(stored({ revision: 5, state: atStep1, versions }), 0)
+    await putInto(store, stored({ revision: 5, state: atStep1, versions }), 0)
     const world = createWorld(store)
     const { target, splits } = table()
     const controller = world.make({ target })

@@ -4,7 +4,7 @@ import { type Analysis, analyze, type Bench, type InterimProgress, isCounts } fr
 import { answeredOn } from '../rollout/answered-since.js'
 import type { Reading } from '../rollout/counts.js'
 import type { MetricsSource } from '../rollout/ports.js'
-import type { StoredRollout } from '../rollout/store.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Dispatcher } from './dispatcher.js'
 import type { OwnProgress } from './own-progress.js'

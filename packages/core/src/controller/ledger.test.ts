@@ -1,11 +1,15 @@
 import { manualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
+import { readStored } from '../rollout/read-stored.js'
+import type { Head } from '../rollout/records.js'
 import { after, by, passed, stored } from '../rollout/rollout.fixture.js'
-import type { StateStore, StoredRollout } from '../rollout/store.js'
+import type { StateStore } from '../rollout/store.js'
+import { headOf } from '../rollout/stored-records.js'
 import type { Decide } from './forced-changes.js'
 import { createLedger } from './ledger.js'
 import { memoryStore } from './memory-store.js'
 import { toWrite, troubledStore } from './store.fixture.js'
+import { type Kept, moved, putInto, storedIn, storeOver } from './stored.fixture.js'
 
 const progressing = after([{ type: 'start' }, { type: 'warmed' }, passed])
 
@@ -31,7 +35,7 @@ async function scene({
     clock,
     fresh: stored(),
     timeoutMs: 1_000,
-    adopt: (put) => put,
+    adopt: readStored,
     onChange: (_, { state }) => shown.push(`${state.state} ${state.weight}`),
     onOverruled: (_, { state }) => overruled.push(`${state.state} ${state.weight}`),
     onRetold: () => retold.push('again'),
@@ -46,14 +50,14 @@ async function scene({
 /** Two replicas over one store that begin at step 1. */
 async function replicas() {
   const shared = memoryStore()
-  await shared.compareAndSet(stored({ revision: 1, state: progressing }), 0)
+  await putInto(shared, stored({ revision: 1, state: progressing }), 0)
   const clock = manualClock()
   const stores = [troubledStore(shared), troubledStore(shared)] as const
   const a = await scene({ store: stores[0], clock })
   const b = await scene({ store: stores[1], clock })
   await Promise.all([a.ledger.load(), b.ledger.load()])
   const settle = () => clock.advance(0)
-  const kept = async () => (await shared.load())!
+  const kept = async () => (await storedIn(shared))!
   return { a, b, stores, clock, settle, kept }
 }
 
@@ -93,11 +97,11 @@ describe('a commit', () => {
 
   it('gives up after ten lost races, with pauses between them', async () => {
     let tries = 0
-    const compareAndSet = async () => {
+    const write = async () => {
       tries += 1
-      return false
+      return moved
     }
-    const { ledger, clock } = await scene({ store: { ...memoryStore(), compareAndSet } })
+    const { ledger, clock } = await scene({ store: { ...memoryStore(), write } })
     const refused = expect(ledger.commit(toWrite(by({ type: 'start' })))).rejects.toMatchObject({
       code: 'STORE_FAILED',
     })
@@ -111,16 +115,15 @@ describe('a commit', () => {
   it('that waits between lost races is dropped at once for a forced change', async () => {
     const store = troubledStore()
     let isDeaf = true
-    const compareAndSet: StateStore['compareAndSet'] = async (next, expected) =>
-      isDeaf ? false : store.compareAndSet(next, expected)
-    const { ledger, clock, force } = await scene({ store: { ...store, compareAndSet } })
+    const write: StateStore['write'] = async (...asked) => (isDeaf ? moved : store.write(...asked))
+    const { ledger, clock, force } = await scene({ store: { ...store, write } })
     const committed = ledger.commit(toWrite(by({ type: 'start' })))
     await clock.advance(3_000)
     isDeaf = false
     void force(disable)
     await clock.advance(0)
     expect(await committed).toBeUndefined()
-    expect((await store.load())?.state.enabled).toBe(false)
+    expect((await storedIn(store))?.state.enabled).toBe(false)
   })
 
   it.each(['down', 'hanging'] as const)(
@@ -142,9 +145,9 @@ describe('a commit', () => {
   it('writes what is known here if the store was emptied', async () => {
     let inner = memoryStore()
     const store: StateStore = {
-      load: () => inner.load(),
-      compareAndSet: (next, expected) => inner.compareAndSet(next, expected),
-      subscribe: () => () => {},
+      load: (signal) => inner.load(signal),
+      write: (...asked) => inner.write(...asked),
+      follow: () => () => {},
       close: async () => {},
     }
     const { ledger, lost } = await scene({ store })
@@ -153,7 +156,7 @@ describe('a commit', () => {
     inner = memoryStore()
     expect(await ledger.commit(toWrite(promote))).toBeDefined()
     expect(lost).toEqual([expect.stringContaining('the store was emptied')])
-    expect(await inner.load()).toMatchObject({ revision: 3, state: { step: 1, weight: 10 } })
+    expect(await storedIn(inner)).toMatchObject({ revision: 3, state: { step: 1, weight: 10 } })
   })
 })
 
@@ -279,15 +282,15 @@ describe('a forced change', () => {
 
   it('is not undone by a load that was under way and brings what others wrote before', async () => {
     const shared = memoryStore()
-    await shared.compareAndSet(stored({ revision: 1, state: progressing }), 0)
+    await putInto(shared, stored({ revision: 1, state: progressing }), 0)
     let land = () => {}
     const landed = new Promise<void>((resolve) => (land = resolve))
     let loads = 0
-    const load = async () => {
+    const load = async (signal: AbortSignal) => {
       loads += 1
       if (loads > 1) throw new Error('the store is down')
       await landed
-      return shared.load()
+      return shared.load(signal)
     }
     const { ledger, force, clock } = await scene({ store: { ...shared, load } })
     void ledger.load()
@@ -328,7 +331,7 @@ describe('a forced change', () => {
 })
 
 describe('a store that answers nonsense', () => {
-  const answering = (answer: unknown): Partial<StateStore> => ({ compareAndSet: async () => answer as boolean })
+  const answering = (answer: unknown): Partial<StateStore> => ({ write: async () => answer as never })
 
   it.each([undefined, null, 1, 'OK', {}])(
     'such as %o to a write has not written, and keeps no loop spinning',
@@ -347,11 +350,11 @@ describe('a store that answers nonsense', () => {
 
   it('by refusing every write gets further writes, with pauses', async () => {
     let tries = 0
-    const compareAndSet = async () => {
+    const write = async () => {
       tries += 1
-      return false
+      return moved
     }
-    const { ledger, force, clock } = await scene({ store: { ...memoryStore(), compareAndSet } })
+    const { ledger, force, clock } = await scene({ store: { ...memoryStore(), write } })
     void force(disable)
     await clock.advance(60_000)
     expect(tries).toBeGreaterThan(5)
@@ -359,53 +362,44 @@ describe('a store that answers nonsense', () => {
     ledger.close()
   })
 
-  it.each([null, 'x', {}, { revision: 'x' }])('such as %o to a load changes nothing here', async (answer) => {
-    const { ledger, force, clock } = await scene({ store: { ...memoryStore(), load: async () => answer as never } })
-    await expect(ledger.load()).rejects.toMatchObject({ code: 'INVALID_STATE' })
-    void force(disable)
-    await clock.advance(1_000)
-    expect(ledger.current.state.enabled).toBe(false)
-    ledger.close()
-  })
+  it.each([null, 'x', {}, { head: 'x' }, { head: { rev: 'x' } }])(
+    'such as %o to a load changes nothing here',
+    async (answer) => {
+      const { ledger, force, clock } = await scene({ store: { ...memoryStore(), load: async () => answer as never } })
+      await expect(ledger.load()).rejects.toMatchObject({ code: 'INVALID_STATE' })
+      void force(disable)
+      await clock.advance(1_000)
+      expect(ledger.current.state.enabled).toBe(false)
+      ledger.close()
+    },
+  )
 })
 
 describe('an epoch', () => {
   it('is not undone by an earlier one, such as from a backup', async () => {
     const shared = memoryStore()
     const late = { ...progressing, epoch: 2 }
-    await shared.compareAndSet(stored({ revision: 1, state: late }), 0)
+    await putInto(shared, stored({ revision: 1, state: late }), 0)
     const { ledger } = await scene({ store: shared })
     await ledger.load()
-    await shared.compareAndSet(stored({ revision: 2, state: progressing }), 1)
+    await putInto(shared, stored({ revision: 2, state: progressing }), 1)
     await ledger.load()
     expect(ledger.current.state.epoch).toBe(2)
     expect(await ledger.commit(toWrite(promote))).toBeDefined()
-    expect(await shared.load()).toMatchObject({ revision: 4, state: { epoch: 2, step: 2 } }) // 3 put it back
+    expect(await storedIn(shared)).toMatchObject({ revision: 4, state: { epoch: 2, step: 2 } }) // 3 put it back
   })
 })
 
 describe('a rollback', () => {
   it('is never undone by an older state of the same epoch', async () => {
-    const listeners: ((rollout: StoredRollout) => void)[] = []
-    let kept = stored({ revision: 1, state: progressing })
-    const store: StateStore = {
-      load: async () => kept,
-      async compareAndSet(next, expected) {
-        if (kept.revision !== expected) return false
-        kept = next
-        return true
-      },
-      subscribe(listener) {
-        listeners.push(listener)
-        return () => {}
-      },
-      close: async () => {},
-    }
+    const listeners = new Set<(head: Head) => void>()
+    const held: Kept = { kept: stored({ revision: 1, state: progressing }) }
+    const store = storeOver(held, listeners)
     const { ledger, force, clock } = await scene({ store })
     await ledger.load()
     await force(rollback)
-    kept = stored({ revision: 9, state: progressing })
-    for (const tell of listeners) tell(kept)
+    held.kept = stored({ revision: 9, tag: 'b.9', state: progressing })
+    for (const tell of listeners) tell(headOf(held.kept))
     await clock.advance(0)
     expect(ledger.current.state).toMatchObject({ state: 'rolled-back', weight: 0 })
   })

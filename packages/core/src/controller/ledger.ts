@@ -1,10 +1,14 @@
 import { CanaryError } from '../foundation/errors.js'
-import { compareEnds, isSameWrite } from '../rollout/order.js'
-import type { StoredRollout } from '../rollout/store.js'
+import { isRecord } from '../foundation/options.js'
+import type { Lease } from '../rollout/fleet.js'
+import { compareEnds, rankOf } from '../rollout/order.js'
+import type { Head } from '../rollout/records.js'
+import { hasSameHead, type StoredPlace } from '../rollout/stored-records.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
 import { backOff } from '../runtime/deadline.js'
 import { createInTurn, type InTurn } from '../runtime/in-turn.js'
 import { isThenable, adopt as promiseOf } from '../runtime/thenable.js'
-import { type CheckedStoreOptions, createCheckedStore, isRevision } from './checked-store.js'
+import { type CheckedStoreOptions, createCheckedStore } from './checked-store.js'
 import { createForcedChanges, type Decide } from './forced-changes.js'
 import { createKnownRollout, type KnownRollout, type KnownRolloutOptions } from './known-rollout.js'
 import { createOlderReads } from './older-reads.js'
@@ -13,12 +17,25 @@ import { createStoreReads, type StoreReads } from './store-reads.js'
 /** How often a change is decided anew because somebody else wrote first. */
 const MOST_CONFLICTS = 10
 
-const CONFLICTS_ADVICE =
-  'check that load() and compareAndSet() of the store see the same, and how many controllers share it'
+const CONFLICTS_ADVICE = 'check that load() and write() of the store see the same, and how many controllers share it'
 
 /** What is to be written. */
 export interface ToWrite {
   readonly next: StoredRollout
+}
+
+/** How a decision is written. */
+export interface CommitOptions {
+  /** True for what only the leader of several processes may write. Without a fleet, every process may. */
+  readonly isJudged?: boolean
+}
+
+/** The right to judge a rollout of several processes. */
+export interface Judging {
+  /** The lease, while this process holds it. */
+  readonly lease: Lease | undefined
+  /** Called when a write was refused because another process has the lease. */
+  lost(): void
 }
 
 /** The rollout as this process knows it, in step with the store. */
@@ -30,13 +47,18 @@ export interface Ledger {
   readonly hasHeard: boolean
   /** Takes up what is stored. */
   load(): Promise<void>
+  /** Adopts a head that the store has shown, if it is later than the one known here; `null` if the store is empty. */
+  hear(head: Head | null): void
   /** Returns what is stored, and takes nothing of it up. Rejects with what the store fails with. */
   stored(): Promise<StoredRollout | undefined>
   /**
    * Decides on the newest state, writes, and only then lets it be true here.
    * Resolves to what `decide` returned last once that is written, or to `undefined` if nothing was.
    */
-  commit<Made extends ToWrite>(decide: (current: StoredRollout) => Made | undefined): Promise<Made | undefined>
+  commit<Made extends ToWrite>(
+    decide: (current: StoredRollout) => Made | undefined,
+    options?: CommitOptions,
+  ): Promise<Made | undefined>
   /**
    * Is true here at once and is written until it is taken: for everything that takes canary away.
    * `again` makes the same change to what somebody else wrote in between; `undefined` lets that stand instead.
@@ -46,7 +68,9 @@ export interface Ledger {
 }
 
 /** What a ledger needs. */
-export interface LedgerOptions extends Omit<CheckedStoreOptions, 'signal'>, KnownRolloutOptions {
+export interface LedgerOptions extends Omit<CheckedStoreOptions, 'signal'>, Omit<KnownRolloutOptions, 'onDeposed'> {
+  /** Left out without a fleet: then this process judges. */
+  readonly judging?: Judging | undefined
   /** Told of what the store held instead of a forced change, which was given up for it. */
   readonly onOverruled: (ours: StoredRollout, theirs: StoredRollout) => void
   /** Told when a forced change is in the store, over what somebody else had written in between: they may have acted on theirs. */
@@ -57,17 +81,18 @@ export interface LedgerOptions extends Omit<CheckedStoreOptions, 'signal'>, Know
 
 /** Makes a ledger. Commits are written one after another; a forced change is written beside them at once. */
 export function createLedger(options: LedgerOptions): Ledger {
-  const { clock } = options
+  const { clock, judging } = options
   const closing = new AbortController()
   const checked = createCheckedStore({ ...options, signal: closing.signal })
-  const known = createKnownRollout(options, checked)
+  const known = createKnownRollout({ ...options, onDeposed: judging?.lost }, checked)
   const shared = { ...options, known, checked, older: createOlderReads(), inTurn: createInTurn() }
   const forced = createForcedChanges({ ...shared, closed: closing.signal })
   const reads = createStoreReads({ ...shared, isAhead: () => forced.isAhead })
   const { inTurn } = shared
   let hurry = new AbortController() // aborted when a forced change waits for its turn
 
-  const unsubscribe = subscribeTo(options, { known, reads, inTurn, closed: closing.signal })
+  const hear = createHearing(options, { known, reads, inTurn, closed: closing.signal })
+  const unsubscribe = followStore(options, hear)
 
   return {
     get current() {
@@ -80,9 +105,15 @@ export function createLedger(options: LedgerOptions): Ledger {
       return reads.hasHeard
     },
     load: () => inTurn(() => reads.reload()),
+    hear,
     stored: checked.read,
-    commit: (decide) =>
-      inTurn(() => decideAndWrite(decide, { clock, known, reads, hurry: hurry.signal, closed: closing.signal })),
+    commit: (decide, { isJudged = false } = {}) =>
+      inTurn(async () => {
+        const lease = (): Lease | undefined => (isJudged ? judging?.lease : undefined)
+        if (judging && !isJudged) await reads.reload(true) // the body may be newer than the one known here
+        if (judging && isJudged && lease() === undefined) return undefined
+        return decideAndWrite(decide, { clock, known, reads, lease, hurry: hurry.signal, closed: closing.signal })
+      }),
     force(next, again) {
       const write = forced.begin(next, again)
       hurry.abort()
@@ -107,11 +138,14 @@ async function decideAndWrite<Made extends ToWrite>(
     clock,
     known,
     reads,
+    lease,
     hurry,
     closed,
   }: Pick<LedgerOptions, 'clock'> & {
     readonly known: KnownRollout
     readonly reads: StoreReads
+    /** Returns the lease under which this is written; `undefined` if none is needed. */
+    readonly lease: () => Lease | undefined
     /** Aborted if a forced change waits for its turn. */
     readonly hurry: AbortSignal
     readonly closed: AbortSignal
@@ -121,23 +155,35 @@ async function decideAndWrite<Made extends ToWrite>(
     const { current: before, expected: over } = known
     const made = decide(before)
     if (made === undefined) return undefined
-    const written = await known.write(made.next, over)
+    const written = await writeOrKeep(made.next, { known, over, lease: lease() })
     if (known.current !== before) return undefined // a forced change came in between, and is written next
     if (written !== undefined) {
       known.become(written)
       return made
     }
     await reads.reload(true)
-    const isNews = known.current !== before || known.expected !== over
+    const isNews = known.current !== before || known.expected.tag !== over.tag
     if (conflicts > 0 || !isNews) await backOff(clock, conflicts, hurry)
     if (hurry.aborted && !closed.aborted) return undefined
   }
   throw new CanaryError('STORE_FAILED', `gave up after ${MOST_CONFLICTS} write conflicts; ${CONFLICTS_ADVICE}`)
 }
 
-/** Takes up what the store tells of on its own account. Returns what ends that. */
-function subscribeTo(
-  { store, onFailure }: LedgerOptions,
+/** Writes a rollout. A leader that decided nothing replaces only the body, which is not sent to the other processes. */
+async function writeOrKeep(
+  next: StoredRollout,
+  { known, over, lease }: { known: KnownRollout; over: StoredPlace; lease: Lease | undefined },
+): Promise<StoredRollout | undefined> {
+  const { current } = known
+  if (lease === undefined || current.tag !== over.tag || !hasSameHead(current, next)) {
+    return known.write(next, over, { lease })
+  }
+  return (await known.keep(next, lease)) ? next : undefined
+}
+
+/** Returns the function that takes up what the store shows on its own account. */
+function createHearing(
+  { onFailure }: Pick<LedgerOptions, 'onFailure'>,
   {
     known,
     reads,
@@ -149,20 +195,23 @@ function subscribeTo(
     readonly inTurn: InTurn
     readonly closed: AbortSignal
   },
-): () => void {
-  /** Returns whether the store has to be read: for a later rollout, or another one with the same revision. */
-  const isNews = (stored: StoredRollout): boolean => {
+): Ledger['hear'] {
+  /** Returns whether the store has to be read: for a later rollout, or another write with the same revision. */
+  const isNews = (head: Head): boolean => {
     const { current } = known
-    if (stored.revision > current.revision) return true
-    if (typeof stored.state !== 'object' || stored.state === null) return false
-    if (stored.revision === current.revision) return !isSameWrite(stored, current)
-    return compareEnds(stored, current) > 0
+    if (head.rev > current.revision) return true
+    return head.rev === current.revision ? head.tag !== current.tag : compareEnds(rankOf(head), current) > 0
   }
-  const unsubscribe = store.subscribe((stored) => {
-    if (closed.aborted || !isRevision(stored?.revision)) return
-    if (stored.revision < known.current.revision && !isNews(stored)) return reads.later()
-    void inTurn(async () => (isNews(stored) ? reads.reload() : undefined)).catch(onFailure)
-  })
+  return (head) => {
+    if (closed.aborted || (head !== null && !isHead(head))) return
+    if (head !== null && head.rev < known.current.revision && !isNews(head)) return reads.later()
+    void inTurn(async () => (head === null || isNews(head) ? reads.reload() : undefined)).catch(onFailure)
+  }
+}
+
+/** Follows the store. Returns what ends that. */
+function followStore({ store, onFailure }: LedgerOptions, hear: Ledger['hear']): () => void {
+  const unsubscribe = store.follow(hear)
   if (isThenable(unsubscribe)) promiseOf(unsubscribe).catch(onFailure) // a store whose subscribing is asynchronous
   return () => {
     try {
@@ -172,3 +221,7 @@ function subscribeTo(
     }
   }
 }
+
+/** Returns whether a message of a store is a head: what every release reads of it has its form. */
+const isHead = (head: unknown): head is Head =>
+  isRecord(head) && Number.isSafeInteger(head.rev) && isRecord(head.route) && isRecord(head.switch)

@@ -8,6 +8,7 @@ import { createWorld, heard, type World } from './controller.fixture.js'
 import type { ControllerOptions } from './controller-options.js'
 import { memoryStore } from './memory-store.js'
 import { troubledStore } from './store.fixture.js'
+import { moved, putInto, storedIn } from './stored.fixture.js'
 
 const SECOND = 1_000
 
@@ -77,28 +78,28 @@ describe('interim checks between two looks', () => {
   it('write nothing: the store and the history see looks only', async () => {
     const { world, controller } = await watched()
     await world.clock.advance(14 * SECOND)
-    const before = (await world.store.load())!.revision
+    const before = (await storedIn(world.store))!.revision
     await world.clock.advance(15 * SECOND)
-    expect((await world.store.load())!.revision).toBe(before + 1)
+    expect((await storedIn(world.store))!.revision).toBe(before + 1)
     expect((await controller.history()).filter(({ action }) => action === 'hold')).toHaveLength(1)
   })
 
   it('bring a hold that cannot wait again within a second where one write failed, and blame the store alone', async () => {
     const inner = memoryStore()
     let failing = 0
-    const compareAndSet: StateStore['compareAndSet'] = async (next, expected) => {
+    const write: StateStore['write'] = async (...asked) => {
       if (failing > 0) {
         failing -= 1
         throw new Error('the store is down')
       }
-      return inner.compareAndSet(next, expected)
+      return inner.write(...asked)
     }
     const { judge } = countingJudge(5)
     const holding: Judge<number> = {
       ...judge,
       decide: (errors, context, ms) => ({ ...judge.decide(errors, context, ms), response: 'hold' }),
     }
-    const { world, controller } = await watched(5, { store: { ...inner, compareAndSet }, judge: holding as Judge })
+    const { world, controller } = await watched(5, { store: { ...inner, write }, judge: holding as Judge })
     const codes = heard(controller, 'internal-error')
     await world.clock.advance(SECOND)
     failing = 2
@@ -176,10 +177,10 @@ describe('a turn that was put away', () => {
     await world.clock.advance(300 * SECOND)
     store.mode = 'up'
     await world.clock.advance(16 * SECOND)
-    const after = (await store.load())!
+    const after = (await storedIn(store))!
     expect(after).toMatchObject({ turns: [], truncated: true })
     await world.clock.advance(15 * SECOND)
-    const { turns } = JSON.parse(JSON.stringify(await store.load()))
+    const { turns } = JSON.parse(JSON.stringify(await storedIn(store)))
     expect(turns).toHaveLength(1)
     expect(replayTurn(turns[0], judge)).toEqual((await controller.history())[0]!.verdict)
     const { canary } = controller.status().requests // each once, though the judge was shown some again after a failed write
@@ -191,7 +192,7 @@ describe('a turn that was put away', () => {
     await world.clock.advance(15 * SECOND)
     world.traffic.errorShare = 0.02
     await world.clock.advance(20 * SECOND)
-    const { turns } = JSON.parse(JSON.stringify(await world.store.load()))
+    const { turns } = JSON.parse(JSON.stringify(await storedIn(world.store)))
     const [last, before] = await controller.history()
     expect(turns).toHaveLength(2)
     expect(turns.map((turn: never) => replayTurn(turn, judge))).toEqual([before?.verdict, last?.verdict])
@@ -201,7 +202,7 @@ describe('a turn that was put away', () => {
   it('is not kept with a replaySize of 0', async () => {
     const { world } = await watched(undefined, { replaySize: 0 })
     await world.clock.advance(60 * SECOND)
-    expect((await world.store.load())!.turns).toEqual([])
+    expect((await storedIn(world.store))!.turns).toEqual([])
   })
 })
 
@@ -209,19 +210,20 @@ describe('a look that loses the race to the one of another process', () => {
   it('is judged again on what that one stored', async () => {
     const inner = memoryStore()
     let isRaced = false
-    const compareAndSet: StateStore['compareAndSet'] = async (next, expected) => {
-      if (!isRaced) return inner.compareAndSet(next, expected)
+    const write: StateStore['write'] = async (...asked) => {
+      if (!isRaced) return inner.write(...asked)
       isRaced = false
-      const { evidence: _, ...stored } = (await inner.load())!
-      await inner.compareAndSet({ ...stored, revision: expected + 1, evidence: 1_000 }, expected)
-      return false
+      const stored = (await storedIn(inner))!
+      const { revision } = stored
+      await putInto(inner, { ...stored, revision: revision + 1, evidence: 1_000 }, revision)
+      return moved
     }
-    const { world } = await watched(undefined, { store: { ...inner, compareAndSet } })
+    const { world } = await watched(undefined, { store: { ...inner, write } })
     world.traffic.errorShare = 0.1
     await world.clock.advance(14 * SECOND)
     isRaced = true
     await world.clock.advance(2 * SECOND)
     expect(isRaced).toBe(false)
-    expect((await inner.load())!.evidence).toBeGreaterThan(1_000)
+    expect((await storedIn(inner))!.evidence).toBeGreaterThan(1_000)
   })
 })

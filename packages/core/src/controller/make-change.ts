@@ -2,7 +2,7 @@ import type { Calibration } from '../judging/judge.js'
 import type { RolloutEvent } from '../rollout/event.js'
 import type { OwedMessage } from '../rollout/owed-message.js'
 import { type Change, change, type Occasion } from '../rollout/record.js'
-import type { StoredRollout } from '../rollout/store.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
 import { fitInto } from '../rollout/stored-size.js'
 import type { ResolvedRollout } from './controller-options.js'
 import type { Couriers } from './couriers.js'
@@ -43,8 +43,8 @@ export interface ChangeMakerOptions {
 
 /** Creates a change maker. */
 export function createChangeMaker({ rollout, calibrate, countedOf, couriers }: ChangeMakerOptions): ChangeMaker {
-  const { course, clock, judge, guardrails, historySize, replaySize, maxStoredBytes } = rollout
-  const rules = { bench: { judge, guardrails, course }, historySize, replaySize, maxStoredBytes, calibrate }
+  const { course, clock, judge, guardrails, config, historySize, replaySize, maxStoredBytes } = rollout
+  const rules = { bench: { judge, guardrails, course }, config, historySize, replaySize, maxStoredBytes, calibrate }
   return {
     make(current, { event, ground }, told) {
       const at = clock.now()

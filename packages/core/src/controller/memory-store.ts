@@ -1,4 +1,6 @@
-import type { StateStore, StoredRollout } from '../rollout/store.js'
+import type { Records } from '../rollout/records.js'
+import type { StateStore } from '../rollout/store.js'
+import { createRecordKeeper } from './record-keeper.js'
 
 /**
  * Creates a store in this process's memory: nothing to install, and nothing survives the process.
@@ -6,8 +8,8 @@ import type { StateStore, StoredRollout } from '../rollout/store.js'
  * Reads and writes copy the rollout as JSON, as a store across the network does.
  */
 export function memoryStore(): StateStore {
-  return storeInMemory((state) => {
-    const text = JSON.stringify(state)
+  return storeInMemory((records) => {
+    const text = JSON.stringify(records)
     return () => JSON.parse(text)
   })
 }
@@ -20,29 +22,14 @@ const storesInMemory = new WeakSet<StateStore>()
  */
 export const isInMemory = (store: StateStore): boolean => storesInMemory.has(store)
 
-/** Creates a store in memory. `keep` receives every written rollout and returns the function that reads it. */
-export function storeInMemory(keep: (state: StoredRollout) => () => StoredRollout): StateStore {
-  const listeners = new Set<(state: StoredRollout) => void>()
-  let read: (() => StoredRollout) | undefined
-  let revision = 0
-
+/** Creates a store in memory. `keep` receives the records of every write and returns the function that reads them. */
+export function storeInMemory(keep: (records: Records) => () => Records): StateStore {
+  const keeper = createRecordKeeper(keep)
   const store: StateStore = {
-    load: async () => read?.(),
-    async compareAndSet(next, expectedRevision) {
-      if (revision !== expectedRevision) return false
-      const readNext = keep(next)
-      read = readNext
-      revision = next.revision
-      for (const listener of listeners) listener(readNext())
-      return true
-    },
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => {
-        listeners.delete(listener)
-      }
-    },
-    close: async () => listeners.clear(),
+    load: async () => keeper.read?.(),
+    write: async (change) => keeper.write(change),
+    follow: keeper.follow,
+    close: async () => keeper.forgetListeners(),
   }
   storesInMemory.add(store)
   return store

@@ -10,7 +10,7 @@ const MINUTE = 60_000
 /** A store that never tells anybody of a write. */
 function silentStore(): StateStore {
   const inner = memoryStore()
-  return { ...inner, subscribe: () => () => {} }
+  return { ...inner, follow: () => () => {} }
 }
 
 describe('a process that missed a message of the store', () => {

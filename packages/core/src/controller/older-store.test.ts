@@ -1,10 +1,15 @@
 import { manualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
+import { readStored } from '../rollout/read-stored.js'
+import type { Head } from '../rollout/records.js'
 import { after, by, passed, stored } from '../rollout/rollout.fixture.js'
-import type { StateStore, StoredRollout } from '../rollout/store.js'
+import type { StateStore } from '../rollout/store.js'
+import { headOf } from '../rollout/stored-records.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
 import type { Decide } from './forced-changes.js'
 import { createLedger } from './ledger.js'
 import { toWrite } from './store.fixture.js'
+import { recordsOf, storeOver } from './stored.fixture.js'
 
 const progressing = after([{ type: 'start' }, { type: 'warmed' }, passed])
 const rollback = by({ type: 'rollback' })
@@ -14,35 +19,34 @@ const promote = by({ type: 'promote' })
 async function scene(state = progressing) {
   const clock = manualClock()
   const seen = { calls: 0, lost: [] as string[], retold: 0, shown: [] as number[], failures: [] as unknown[] }
-  const listeners: ((rollout: StoredRollout) => void)[] = []
+  const listeners = new Set<(head: Head) => void>()
   const world = {
-    kept: stored({ revision: 20, state }) as StoredRollout | undefined,
+    kept: stored({ revision: 20, tag: 'a.20', state }) as StoredRollout | undefined,
     late: undefined as StoredRollout | undefined,
-    tell: (rollout: StoredRollout) => listeners.forEach((listener) => void listener(rollout)),
+    tell: (rollout: StoredRollout) => listeners.forEach((listener) => void listener(headOf(rollout))),
   }
+  const inner = storeOver(world, listeners)
   const store: StateStore = {
-    async load() {
+    ...inner,
+    async load(signal) {
       seen.calls += 1
-      return world.late ?? world.kept
+      return world.late ? recordsOf(world.late) : inner.load(signal)
     },
-    async compareAndSet(next, expected) {
+    async write(...asked) {
       seen.calls += 1
-      if ((world.kept?.revision ?? 0) !== expected) return false
-      world.kept = next
-      return true
+      return inner.write(...asked)
     },
-    subscribe(listener) {
-      listeners.push(listener)
+    follow(listener) {
+      listeners.add(listener)
       return () => {}
     },
-    close: async () => {},
   }
   const ledger = createLedger({
     store,
     clock,
     fresh: stored(),
     timeoutMs: 10_000,
-    adopt: (put) => put,
+    adopt: readStored,
     onChange: (_, { state }) => seen.shown.push(state.weight),
     onOverruled: () => {},
     onRetold: () => (seen.retold += 1),
@@ -56,7 +60,7 @@ async function scene(state = progressing) {
   return { clock, ledger, world, seen, force: (decide: Decide) => ledger.force(decide(ledger.current)!, decide) }
 }
 
-const revision = (at: number, state = progressing) => stored({ revision: at, state })
+const revision = (at: number, state = progressing) => stored({ revision: at, tag: `a.${at}`, state })
 
 describe('a read that is late', () => {
   it('is ignored by a load, and by a commit after a lost race', async () => {

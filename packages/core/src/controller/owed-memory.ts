@@ -1,6 +1,6 @@
 import { boundOutbox, OWED_FOR_MS, withOutbox } from '../rollout/outbox.js'
 import type { OwedMessage } from '../rollout/owed-message.js'
-import type { StoredRollout } from '../rollout/store.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
 import type { Clock } from '../runtime/clock.js'
 
 /** Records which owed messages this process has passed to its couriers, and which couriers are done with them. */

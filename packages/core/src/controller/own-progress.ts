@@ -1,6 +1,6 @@
 import type { InterimProgress, Progress } from '../rollout/analyze.js'
 import type { MetricsSource } from '../rollout/ports.js'
-import type { StoredRollout } from '../rollout/store.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
 import type { Turn } from '../rollout/turn.js'
 import type { Clock } from '../runtime/clock.js'
 

@@ -1,5 +1,5 @@
 import type { SourceWindow } from '../rollout/ports.js'
-import type { StoredRollout } from '../rollout/store.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
 import type { Clock } from '../runtime/clock.js'
 
 /** A stay whose weight came into force later than it was decided. */
@@ -11,9 +11,10 @@ export interface ReopenedStay {
 }
 
 /** Returns the stay of a rollout at its weight. */
-export const windowOf = ({ state: { epoch, step }, openedAt }: StoredRollout): SourceWindow => ({
+export const windowOf = ({ state: { epoch, step, visit }, openedAt }: StoredRollout): SourceWindow => ({
   epoch,
   step,
+  visit,
   openedAt,
 })
 

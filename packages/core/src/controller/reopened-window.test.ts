@@ -4,6 +4,7 @@ import { createCanary } from '../canary/create-canary.js'
 import type { Drift, MetricsSource, Target } from '../rollout/ports.js'
 import { counted } from '../rollout/rollout.fixture.js'
 import { createWorld } from './controller.fixture.js'
+import { storedIn } from './stored.fixture.js'
 
 const SECOND = 1_000
 const MINUTE = 60_000
@@ -31,14 +32,14 @@ describe('a window that opens anew after a change by others', () => {
     const replicas = [changeable(), changeable()] as const
     for (const { target } of replicas) await make({ source: { read }, target }).start()
     await clock.advance(MINUTE)
-    expect((await store.load())?.state.requests.canary).toBe(300)
+    expect((await storedIn(store))?.state.requests.canary).toBe(300)
     for (const { tell } of replicas) tell(drift)
     await clock.advance(10 * MINUTE)
     replicas[0].tell(null)
     await clock.advance(5 * SECOND)
     replicas[1].tell(null)
     await clock.advance(15 * SECOND)
-    const { openedAt, state } = (await store.load())!
+    const { openedAt, state } = (await storedIn(store))!
     expect([660, 665]).toContain((openedAt - NEW_YEAR) / SECOND)
     expect(state).toMatchObject({ step: 1, requests: { canary: 300 + (NEW_YEAR + 675 * SECOND - openedAt) / 100 } })
   })

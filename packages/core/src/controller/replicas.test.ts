@@ -44,10 +44,13 @@ describe('evaluate() as a cron job', () => {
       return weight
     }
     while ((await round()) < 10) await world.clock.advance(15_000)
-    const early = await world.store.load()
+    const early = await world.store.load(new AbortController().signal)
     while ((await round()) < 50) await world.clock.advance(15_000)
     let loads = 0
-    const late = { ...world.store, load: () => (loads++ === 0 ? Promise.resolve(early) : world.store.load()) }
+    const late = {
+      ...world.store,
+      load: async (signal: AbortSignal) => (loads++ === 0 ? early : world.store.load(signal)),
+    }
     expect(await round(late)).toBe(50)
     expect(present.weight).toBe(50)
   })

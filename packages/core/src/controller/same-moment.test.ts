@@ -5,6 +5,7 @@ import { linearPlan } from '../rollout/plan.js'
 import { createWorld, heard } from './controller.fixture.js'
 import { memoryStore } from './memory-store.js'
 import { troubledStore } from './store.fixture.js'
+import { storedIn } from './stored.fixture.js'
 
 const SECOND = 1_000
 
@@ -15,8 +16,8 @@ function slowStore(clock: ReturnType<typeof manualClock>) {
     new Promise<Result>((resolve, reject) => clock.schedule(50, () => task().then(resolve, reject)))
   return {
     ...inner,
-    load: () => later(inner.load),
-    compareAndSet: (...asked: Parameters<typeof inner.compareAndSet>) => later(() => inner.compareAndSet(...asked)),
+    load: (signal: AbortSignal) => later(() => inner.load(signal)),
+    write: (...asked: Parameters<typeof inner.write>) => later(() => inner.write(...asked)),
     calls: () => inner.calls,
   }
 }
@@ -54,7 +55,7 @@ describe('two replicas that start in the same moment over one empty store', () =
       [[], []],
       [[], []],
     ])
-    const { history } = (await Promise.all([store.load(), clock.advance(50)]))[0]!
+    const { history } = (await Promise.all([storedIn(store), clock.advance(50)]))[0]!
     expect(history.map(({ action }) => action)).toEqual(['start', 'advance'])
     expect(store.calls()).toBeLessThan(20)
     await Promise.all([a.close(), b.close(), clock.advance(3 * SECOND)])

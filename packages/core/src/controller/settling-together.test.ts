@@ -4,6 +4,7 @@ import { createWorld } from './controller.fixture.js'
 import type { ControllerOptions } from './controller-options.js'
 import { memoryStore } from './memory-store.js'
 import { type TroubledStore, troubledStore } from './store.fixture.js'
+import { storedIn } from './stored.fixture.js'
 
 const SECOND = 1_000
 
@@ -19,7 +20,7 @@ async function twoProcesses() {
     let requests = 0
     const make = (options: Partial<ControllerOptions> = {}) =>
       world.make({
-        store: { ...store, load: () => store.load(), subscribe: () => () => {} }, // as a folder of files: no news
+        store: { ...store, follow: () => () => {} }, // as a folder of files: no news
         target: {
           apply: async ({ weight }) => {
             if (!line.isUp) throw new Error('no route to the table')
@@ -46,7 +47,7 @@ async function twoProcesses() {
     await process.close()
   }
   table.writes.length = 0
-  const stored = async () => (await shared.load())!.state
+  const stored = async () => (await storedIn(shared))!.state
   return { world, clock, table, a, b, stored }
 }
 

@@ -5,6 +5,7 @@ import type { Clock } from '../runtime/clock.js'
 import { createWorld, heard } from './controller.fixture.js'
 import type { ControllerOptions } from './controller-options.js'
 import { troubledStore } from './store.fixture.js'
+import { storedIn } from './stored.fixture.js'
 
 const SECOND = 1_000
 const MINUTE = 60_000
@@ -133,8 +134,8 @@ describe('a rollback that the store does not take', () => {
     while ((await controller.evaluate()).step < 1) await world.clock.advance(15 * SECOND)
     await world.clock.advance(30 * SECOND)
     world.traffic.errorShare = 0.5
-    const { compareAndSet } = store
-    store.compareAndSet = async () => {
+    const { write } = store
+    store.write = async () => {
       throw new Error('read only')
     }
     const refused = expect(controller.evaluate()).rejects.toMatchObject({ code: 'STORE_FAILED' })
@@ -142,10 +143,10 @@ describe('a rollback that the store does not take', () => {
     expect(world.taken.at(-1)).toBe(0)
     await world.clock.advance(MINUTE)
     await refused
-    store.compareAndSet = compareAndSet
+    store.write = write
     await world.clock.advance(6 * SECOND)
     expect(await controller.evaluate()).toMatchObject({ state: 'rolled-back' })
-    expect((await store.load())?.state.state).toBe('rolled-back')
+    expect((await storedIn(store))?.state.state).toBe('rolled-back')
     await controller.close()
   })
 })

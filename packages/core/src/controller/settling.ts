@@ -1,7 +1,7 @@
 import { CanaryError } from '../foundation/errors.js'
 import { shareOf } from '../rollout/state.js'
 import type { Status } from '../rollout/status.js'
-import type { StoredRollout } from '../rollout/store.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
 import type { Clock } from '../runtime/clock.js'
 import { withDeadline } from '../runtime/deadline.js'
 import type { Events } from '../runtime/events.js'

@@ -1,7 +1,8 @@
 import type { Fleet, Lease, PackedReport, Report, SeenMember } from '../rollout/fleet.js'
-import type { RecordStore } from '../rollout/record-store.js'
-import { type Body, DECISIONS_KEPT, DECISIONS_LOADED, type Head, type Visit } from '../rollout/records.js'
+import type { Head, Visit } from '../rollout/records.js'
+import type { StateStore } from '../rollout/store.js'
 import { type Clock, systemClock } from '../runtime/clock.js'
+import { createRecordKeeper } from './record-keeper.js'
 
 /** The most reports that one `collect` returns. */
 const MOST_COLLECTED = 500
@@ -22,42 +23,27 @@ const MEMBER_MS = 60_000
  * const store = sharedMemoryStore()
  * const replicas = [1, 2, 3].map(() => createCanary({ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' }, store }))
  */
-export function sharedMemoryStore({ clock = systemClock }: { readonly clock?: Clock } = {}): RecordStore {
-  const listeners = new Set<(head: Head) => void>()
-  let head: Head | undefined
-  let body: Body | null = null
-  let history: readonly unknown[] = []
-  const leases = createLeases(clock, () => head?.fence ?? 0)
+export function sharedMemoryStore({ clock = systemClock }: { readonly clock?: Clock } = {}): StateStore {
+  const keeper = createRecordKeeper((records) => {
+    const text = JSON.stringify(records)
+    return () => JSON.parse(text)
+  })
+  const leases = createLeases(clock, () => keeper.head?.fence ?? 0)
 
   return {
-    load: async () => head && copied({ head, body, history: history.slice(-DECISIONS_LOADED) as never }),
-    async write(given) {
-      const change = copied(given)
-      if (head?.tag === change.head.tag) return { kind: 'written' }
-      if ((head?.tag ?? null) !== change.expect) return { kind: 'moved', head: head && copied(head) }
-      if (change.lease && !leases.isInForce(change.lease)) return { kind: 'deposed', head: head && copied(head) }
-      head = change.head
-      body = change.body ?? body
-      history = [...history, ...(change.decisions ?? [])].slice(-DECISIONS_KEPT)
-      for (const listener of listeners) listener(copied(change.head))
-      return { kind: 'written' }
-    },
-    follow(listener) {
-      listeners.add(listener)
-      return () => {
-        listeners.delete(listener)
-      }
-    },
+    load: async () => keeper.read?.(),
+    write: async (change) => keeper.write(change, () => leases.isInForce(change.lease!)),
+    follow: keeper.follow,
     close: async () => {},
     fleet: {
       lease: async (ask) => leases.ask(ask),
       async keep(next, tag, lease) {
         if (!leases.isInForce(lease)) return 'deposed'
-        if (head?.tag !== tag) return 'moved'
-        body = copied(next)
+        if (keeper.head?.tag !== tag) return 'moved'
+        keeper.keepBody(next)
         return 'kept'
       },
-      ...createReports(clock, () => head),
+      ...createReports(clock, () => keeper.head),
     },
   }
 }

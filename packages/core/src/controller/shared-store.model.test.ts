@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { StateStore, StoredRollout } from '../rollout/store.js'
+import type { Head, Records } from '../rollout/records.js'
+import type { StateStore } from '../rollout/store.js'
 import { createWorld } from './controller.fixture.js'
 import type { Controller } from './controller-contract.js'
 import { memoryStore } from './memory-store.js'
 import { type TroubledStore, troubledStore } from './store.fixture.js'
+import { putBack, storedIn } from './stored.fixture.js'
 
 const SECOND = 1_000
 const MINUTE = 60_000
@@ -12,19 +14,19 @@ const MINUTE = 60_000
 /** A store that can be emptied or put back, and whose notifications can be lost. */
 function lossyStore() {
   let inner = memoryStore()
-  const kept: StoredRollout[] = []
-  const listeners = new Map<number, (rollout: StoredRollout) => void>()
+  const kept: Records[] = []
+  const listeners = new Map<number, (head: Head) => void>()
   const deaf = new Set<number>()
   const connect = (index: number): StateStore => ({
-    load: () => inner.load(),
-    async compareAndSet(next, expected) {
-      const isWritten = await inner.compareAndSet(next, expected)
-      if (!isWritten) return false
-      kept.push(next)
-      for (const [other, listener] of listeners) if (!deaf.has(other)) listener(next)
-      return true
+    load: (signal) => inner.load(signal),
+    async write(change, signal) {
+      const answer = await inner.write(change, signal)
+      if (answer.kind !== 'written') return answer
+      kept.push((await inner.load(signal))!)
+      for (const [other, listener] of listeners) if (!deaf.has(other)) listener(change.head)
+      return answer
     },
-    subscribe(listener) {
+    follow(listener) {
       listeners.set(index, listener)
       return () => listeners.delete(index)
     },
@@ -37,7 +39,7 @@ function lossyStore() {
     async putBack(back: number) {
       const earlier = kept.at(-1 - back) ?? kept[0]
       inner = memoryStore()
-      if (earlier !== undefined) await inner.compareAndSet(earlier, 0)
+      if (earlier !== undefined) await putBack(inner, earlier)
     },
   }
 }
@@ -119,7 +121,7 @@ async function checkInTheEnd({ shared, members, clock, served }: Scene): Promise
       ...{ weight: first!.weight, enabled: first!.enabled },
     })
   }
-  const last = await shared.connect(-1).load()
+  const last = await storedIn(shared.connect(-1))
   expect(last?.state).toMatchObject({ state: first!.state, epoch: first!.epoch, enabled: first!.enabled })
   for (const { rolledBack } of members) {
     for (const epoch of rolledBack) expect(first!.epoch > epoch || first!.state === 'rolled-back').toBe(true)

@@ -1,8 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { StateStore, StoredRollout } from '../rollout/store.js'
+import type { Head, Records } from '../rollout/records.js'
+import type { StateStore } from '../rollout/store.js'
 import { createWorld, heard } from './controller.fixture.js'
 import { memoryStore } from './memory-store.js'
 import { type TroubledStore, troubledStore } from './store.fixture.js'
+import { never, putBack, storedIn } from './stored.fixture.js'
 
 const SECOND = 1_000
 const MINUTE = 60_000
@@ -10,15 +12,15 @@ const MINUTE = 60_000
 /** A store whose content a test may replace, and that several processes share. */
 function replaceableStore() {
   let inner = memoryStore()
-  const listeners = new Set<(rollout: StoredRollout) => void>()
+  const listeners = new Set<(head: Head) => void>()
   const store: StateStore = {
-    load: () => inner.load(),
-    async compareAndSet(next, expected) {
-      const isWritten = await inner.compareAndSet(next, expected)
-      if (isWritten) for (const listener of listeners) listener(next)
-      return isWritten
+    load: (signal) => inner.load(signal),
+    async write(change, signal) {
+      const answer = await inner.write(change, signal)
+      if (answer.kind === 'written') for (const listener of listeners) listener(change.head)
+      return answer
     },
-    subscribe(listener) {
+    follow(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
@@ -27,9 +29,9 @@ function replaceableStore() {
   return {
     ...store,
     /** Puts something else in the place of what is stored, and tells nobody. */
-    async replace(content?: StoredRollout) {
+    async replace(content?: Records) {
       inner = memoryStore()
-      if (content !== undefined) await inner.compareAndSet(content, 0)
+      if (content !== undefined) await putBack(inner, content)
     },
   }
 }
@@ -39,7 +41,7 @@ async function processes({ isDeaf = true, count = 2 } = {}) {
   const shared = replaceableStore()
   const world = createWorld(shared)
   const connect = (index: number): TroubledStore =>
-    troubledStore(isDeaf && index > 0 ? { ...shared, subscribe: () => () => {} } : shared)
+    troubledStore(isDeaf && index > 0 ? { ...shared, follow: () => () => {} } : shared)
   const stores = Array.from({ length: count }, (_, index) => connect(index))
   const members = stores.map((store) => world.make({ store, plan: [10, 50, 100] }))
   onTestFinished(async () => {
@@ -114,7 +116,7 @@ describe('a write that hangs', () => {
     expect(other.status()).toMatchObject({ state: 'rolled-back', enabled: false })
     release()
     await clock.advance(5 * SECOND)
-    expect((await shared.load())!.state).toMatchObject({ state: 'rolled-back', enabled: false })
+    expect((await storedIn(shared))!.state).toMatchObject({ state: 'rolled-back', enabled: false })
   })
 
   it('for ever is given up after 2 s, and the rollout goes on', async () => {
@@ -131,30 +133,30 @@ describe('a store that lost what an ended rollout had stored', () => {
   it('because it was emptied is filled again within 15 s', async () => {
     const { one, shared, clock } = await processes()
     await one.rollback()
-    const { revision } = (await shared.load())!
+    const { revision } = (await storedIn(shared))!
     await clock.advance(MINUTE)
     await shared.replace()
     await clock.advance(16 * SECOND)
-    const found = (await shared.load())!
+    const found = (await storedIn(shared))!
     expect(found.state).toMatchObject({ state: 'rolled-back', weight: 0 })
     expect(found.revision).toBeGreaterThan(revision)
   })
 
   it('because it was put back to a step of the rollout gets the rollback again', async () => {
     const { one, shared, clock, seen } = await processes()
-    const earlier = await shared.load()
+    const earlier = await shared.load(never)
     await one.rollback()
     await clock.advance(MINUTE)
     await shared.replace(earlier)
     await clock.advance(MINUTE)
-    expect((await shared.load())!.state).toMatchObject({ state: 'rolled-back', weight: 0 })
+    expect((await storedIn(shared))!.state).toMatchObject({ state: 'rolled-back', weight: 0 })
     expect(seen()).toEqual(['rolled-back 0', 'rolled-back 0'])
   })
 
   it('is followed at once where another process has rolled back under a lower revision', async () => {
     const { one, other, shared, clock, seen } = await processes({ isDeaf: false })
-    const earlier = (await shared.load())!
-    await shared.replace({ ...earlier, revision: 2 })
+    const earlier = (await shared.load(never))!
+    await shared.replace({ ...earlier, head: { ...earlier.head, rev: 2 } })
     void other.rollback()
     await clock.advance(MINUTE)
     expect(seen()).toEqual(['rolled-back 0', 'rolled-back 0'])
@@ -166,9 +168,9 @@ describe('a store that lost what an ended rollout had stored', () => {
     await one.disable()
     await shared.replace()
     await other.promote()
-    expect((await shared.load())!.state).toMatchObject({ step: 2 })
+    expect((await storedIn(shared))!.state).toMatchObject({ step: 2 })
     await clock.advance(MINUTE)
-    expect((await shared.load())!.state).toMatchObject({ step: 2, enabled: false })
+    expect((await storedIn(shared))!.state).toMatchObject({ step: 2, enabled: false })
     expect([one.status().enabled, other.status().enabled]).toEqual([false, false])
   })
 })

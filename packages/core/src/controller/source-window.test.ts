@@ -6,6 +6,7 @@ import type { StateStore } from '../rollout/store.js'
 import { createWorld } from './controller.fixture.js'
 import type { ControllerOptions } from './controller-options.js'
 import { memoryStore } from './memory-store.js'
+import { putInto, storedIn } from './stored.fixture.js'
 
 const SECOND = 1_000
 const MINUTE = 60_000
@@ -165,11 +166,11 @@ describe('the window that a source is asked for after a restart', () => {
       savedAt: NEW_YEAR - 20 * SECOND,
       state: after([{ type: 'start' }, { type: 'warmed' }, passed]),
     })
-    await store.compareAndSet(old as typeof old & { openedAt: number }, 0)
+    await putInto(store, old as typeof old & { openedAt: number }, 0)
     await make().start()
     await clock.advance(30 * SECOND)
     expect(openings(windows)).toEqual(['1/1 -20', '1/1 -20'])
-    expect(await store.load()).toMatchObject({ savedAt: NEW_YEAR + 30 * SECOND, openedAt: NEW_YEAR - 20 * SECOND })
+    expect(await storedIn(store)).toMatchObject({ savedAt: NEW_YEAR + 30 * SECOND, openedAt: NEW_YEAR - 20 * SECOND })
   })
 })
 
@@ -191,10 +192,10 @@ describe('the window of a weight that the target took late', () => {
 
   it('opens when it was taken, and that is stored by the next look', async () => {
     const { store, clock, windows, takenAt } = await late()
-    expect(await store.load()).toMatchObject({ state: { step: 2 }, openedAt: NEW_YEAR + 90 * SECOND })
+    expect(await storedIn(store)).toMatchObject({ state: { step: 2 }, openedAt: NEW_YEAR + 90 * SECOND })
     await clock.advance(10 * SECOND)
     expect(windows.at(-1)).toEqual({ epoch: 1, step: 2, openedAt: takenAt })
-    expect(await store.load()).toMatchObject({ state: { step: 2 }, openedAt: takenAt })
+    expect(await storedIn(store)).toMatchObject({ state: { step: 2 }, openedAt: takenAt })
     await clock.advance(15 * SECOND)
     expect(windows.at(-1)).toEqual({ epoch: 1, step: 2, openedAt: takenAt })
   })

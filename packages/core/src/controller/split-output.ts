@@ -2,10 +2,16 @@ import type { CanaryErrorCode } from '../foundation/errors.js'
 import type { Drift, Target } from '../rollout/ports.js'
 import { shareOf } from '../rollout/state.js'
 import type { InForce } from '../rollout/status.js'
-import type { StoredRollout } from '../rollout/store.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
 import type { Split } from '../routing/router.js'
 import { createShareInForce } from './share-in-force.js'
 import { createTargetWrites, type TargetWritesOptions } from './target-writes.js'
+
+/** A split, and the stay that it belongs to. */
+export interface VisitedSplit extends Split {
+  /** The number of the stay in its epoch, from 1; 0 before the first start. */
+  readonly visit: number
+}
 
 /** Passes every change of the split to this process, and to the target if there is one. */
 export interface SplitOutput {
@@ -31,7 +37,7 @@ export interface SplitOutput {
 /** The options of {@link createSplitOutput}. */
 export interface SplitOutputOptions extends Omit<TargetWritesOptions, 'target' | 'share'> {
   readonly target: Target | undefined
-  readonly onSplit: ((split: Split) => void) | undefined
+  readonly onSplit: ((split: VisitedSplit) => void) | undefined
   /** Returns whether the rollout has also been read from its store. */
   readonly hasHeard: () => boolean
   /**
@@ -99,12 +105,13 @@ function storedShare(before: StoredRollout, after: StoredRollout): number | null
   return after.revision > 1 ? shareOf(after.state) : null
 }
 
-const splitOf = ({ state: { weight, epoch, step, enabled } }: StoredRollout): Split => ({
+const splitOf = ({ state: { weight, epoch, step, visit, enabled } }: StoredRollout): VisitedSplit => ({
   weight,
   epoch,
   step,
+  visit,
   active: enabled && weight > 0, // at 0 the baseline's requests are not evidence
 })
 
-const isSame = (a: Split, b: Split): boolean =>
-  a.weight === b.weight && a.epoch === b.epoch && a.step === b.step && a.active === b.active
+const isSame = (a: VisitedSplit, b: VisitedSplit): boolean =>
+  a.weight === b.weight && a.epoch === b.epoch && a.step === b.step && a.visit === b.visit && a.active === b.active

@@ -1,4 +1,4 @@
-import type { StoredRollout } from '../rollout/store.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
 import type { Clock } from '../runtime/clock.js'
 import { createWatchedTime } from './watched-time.js'
 

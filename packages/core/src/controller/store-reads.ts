@@ -1,5 +1,6 @@
 import { compareEnds, isSameWrite, joined } from '../rollout/order.js'
-import type { StoredRollout } from '../rollout/store.js'
+import { NOTHING_STORED, type StoredPlace } from '../rollout/stored-records.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
 import { type BackOff, pauseBeforeTry } from '../runtime/back-off.js'
 import type { Clock } from '../runtime/clock.js'
 import type { InTurn } from '../runtime/in-turn.js'
@@ -57,7 +58,7 @@ export function createStoreReads(options: StoreReadsOptions): StoreReads {
     const { revision } = known.current
     older.forget()
     hasHeard = true
-    known.expect(stored.revision)
+    known.expect(stored)
     known.become(stored)
     if (stored.revision < revision) onLost(describeLost(stored.revision, revision))
   }
@@ -66,10 +67,12 @@ export function createStoreReads(options: StoreReadsOptions): StoreReads {
     const stored = await checked.read()
     if (isAhead()) return
     const { current } = known
-    if (stored === undefined) return replace(0, isWriting)
+    if (stored === undefined) return replace(NOTHING_STORED, isWriting)
     if (isSameWrite(stored, current)) {
       older.forget()
-      return known.expect(stored.revision)
+      known.expect(stored)
+      if (stored.savedAt !== current.savedAt) known.become(stored) // a newer body of the same head
+      return
     }
     const valid = joined(stored, current)
     if (valid === stored) return follow(stored)
@@ -79,7 +82,7 @@ export function createStoreReads(options: StoreReadsOptions): StoreReads {
     } else hasHeard = true
     older.forget()
     if (valid !== current) known.become(valid)
-    await replace(stored.revision, isWriting)
+    await replace(stored, isWriting)
   }
 
   return {
@@ -92,19 +95,18 @@ export function createStoreReads(options: StoreReadsOptions): StoreReads {
 }
 
 /**
- * Returns the function that writes the known rollout over a stored revision, so that other processes adopt it; 0 if the
- * store is empty. With `isWriting` the caller writes. A rollout that never began is not written.
+ * Returns the function that writes the known rollout over a stored head, so that other processes adopt it. With `isWriting` the caller writes. A rollout that never began is not written.
  */
 function createReplace({ known, onRetold }: Pick<StoreReadsOptions, 'known' | 'onRetold'>, later: () => void) {
-  return async (over: number, isWriting: boolean): Promise<void> => {
+  return async (over: StoredPlace, isWriting: boolean): Promise<void> => {
     known.expect(over)
     const before = known.current
     if (isWriting || before.state.state === 'idle') return
     const written = await known.write(before, over)
     if (written === undefined) return later()
     if (known.current !== before) return // a forced change came in between, and is written next
-    known.renumber(written.revision)
-    if (over > 0) onRetold()
+    known.moveTo(written)
+    if (over.revision > 0) onRetold()
   }
 }
 

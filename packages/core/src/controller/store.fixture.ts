@@ -1,4 +1,5 @@
-import type { StateStore, StoredRollout } from '../rollout/store.js'
+import type { StateStore } from '../rollout/store.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
 import type { Decide } from './forced-changes.js'
 import { memoryStore } from './memory-store.js'
 
@@ -29,17 +30,17 @@ export function troubledStore(inner: StateStore = memoryStore()): TroubledStore 
     get calls() {
       return calls
     },
-    load: () => answer(() => inner.load()),
-    compareAndSet: (next: StoredRollout, expected: number) =>
+    load: (signal) => answer(() => inner.load(signal)),
+    write: (change, signal) =>
       answer(async () => {
         const hold = held
         held = undefined
         if (hold?.when === 'before') await hold.released
-        const isWritten = await inner.compareAndSet(next, expected)
+        const answered = await inner.write(change, signal)
         if (hold?.when === 'after') await hold.released
-        return isWritten
+        return answered
       }),
-    subscribe: inner.subscribe,
+    follow: inner.follow,
     close: inner.close,
     holdNextWrite(when) {
       let release = () => {}

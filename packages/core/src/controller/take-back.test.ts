@@ -5,6 +5,7 @@ import { transition } from '../rollout/transition.js'
 import { createWorld, heard } from './controller.fixture.js'
 import type { ControllerOptions } from './controller-options.js'
 import { troubledStore } from './store.fixture.js'
+import { storedIn } from './stored.fixture.js'
 
 const SECOND = 1_000
 const MINUTE = 60_000
@@ -74,7 +75,7 @@ describe('rollback() after a promotion', () => {
     release()
     await Promise.all([promoting, rolling.catch(() => {}), world.clock.advance(MINUTE)])
     expect([one.status().state, other.status().state]).toEqual(['rolled-back', 'rolled-back'])
-    expect((await store.load())?.state).toMatchObject({ state: 'rolled-back', weight: 0 })
+    expect((await storedIn(store))?.state).toMatchObject({ state: 'rolled-back', weight: 0 })
   })
 
   it.each([

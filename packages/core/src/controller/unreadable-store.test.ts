@@ -1,29 +1,38 @@
 import { describe, expect, it } from 'vitest'
-import type { StateStore, StoredRollout } from '../rollout/store.js'
+import type { Head, Records } from '../rollout/records.js'
+import type { StateStore } from '../rollout/store.js'
 import { createWorld, heard, type World } from './controller.fixture.js'
 
 /** A store whose content a test replaces with JSON of any form, as a newer release or a broken write does. */
 function openStore() {
-  let kept: { readonly revision: number; readonly text: string } | undefined
-  const listeners: ((state: StoredRollout) => void)[] = []
-  const put = (document: { readonly revision: number }): void => {
-    kept = { revision: document.revision, text: JSON.stringify(document) }
-    for (const listener of listeners) listener(JSON.parse(kept.text))
+  let kept: string | undefined
+  const listeners: ((head: Head) => void)[] = []
+  const content = (): Records => JSON.parse(kept ?? 'null')
+  const put = (records: Records): void => {
+    kept = JSON.stringify(records)
+    for (const listener of listeners) listener(content().head)
   }
   const store: StateStore = {
-    load: async () => kept && JSON.parse(kept.text),
-    async compareAndSet(next, expected) {
-      if ((kept?.revision ?? 0) !== expected) return false
-      put(next)
-      return true
+    load: async () => content() ?? undefined,
+    async write({ expect, head, body = null, decisions = [] }) {
+      if ((content()?.head.tag ?? null) !== expect) return { kind: 'moved', head: undefined }
+      put({ head, body, history: [...(content()?.history ?? []), ...decisions] })
+      return { kind: 'written' }
     },
-    subscribe(listener) {
+    follow(listener) {
       listeners.push(listener)
       return () => {}
     },
     close: async () => {},
   }
-  return { store, put, content: () => JSON.parse(kept?.text ?? 'null') }
+  /** Puts a head with these members in the place of the stored one, as another process does. */
+  const change = (members: object, later = 5): Records => {
+    const { head, ...others } = content()
+    const rev = head.rev + later
+    put({ ...others, head: { ...head, ...members, rev, tag: `another.${rev}` } as Head })
+    return content()
+  }
+  return { store, put, change, content }
 }
 
 /** A controller at step 1, 10 percent, over such a store. */
@@ -44,7 +53,7 @@ async function looks(world: World, count: number): Promise<void> {
 }
 
 const damages = [
-  ['a newer release has stored it', { schema: 2, head: 'of another form' }, /a newer release stored it/],
+  ['a newer release has stored it', { schema: 2, plan: 'of another form' }, /a newer release stored it/],
   [
     'its weight is damaged',
     { state: { state: 'progressing', epoch: 1, step: 1, weight: 250, enabled: true } },
@@ -54,9 +63,8 @@ const damages = [
 
 describe.each(damages)('a store that cannot be read because %s', (_, damage, message) => {
   it('refuses a start, and stays as it is', async () => {
-    const { store, put, content, world } = await scene()
-    const document = { ...content(), ...damage, revision: content().revision + 5 }
-    put(document)
+    const { store, change, content, world } = await scene()
+    const document = change(damage)
     const other = world.make({ store })
     await expect(other.start()).rejects.toMatchObject({
       code: 'INVALID_STATE',
@@ -68,9 +76,8 @@ describe.each(damages)('a store that cannot be read because %s', (_, damage, mes
   })
 
   it('does not change the split of a running process, which says so, again after an hour, and does not write', async () => {
-    const { put, content, world, controller, alerts } = await scene()
-    const document = { ...content(), ...damage, revision: content().revision + 5 }
-    put(document)
+    const { change, content, world, controller, alerts } = await scene()
+    const document = change(damage)
     await looks(world, 245)
     expect(controller.status()).toMatchObject({ state: 'progressing', step: 1, weight: 10 })
     expect(world.taken.at(-1)).toBe(10)
@@ -82,9 +89,8 @@ describe.each(damages)('a store that cannot be read because %s', (_, damage, mes
   })
 
   it('lets harm act in this process, without a write over it', async () => {
-    const { put, content, world, controller } = await scene()
-    const document = { ...content(), ...damage, revision: content().revision + 5 }
-    put(document)
+    const { change, content, world, controller } = await scene()
+    const document = change(damage)
     world.traffic.errorShare = 0.5
     await looks(world, 5)
     expect(controller.status()).toMatchObject({ state: 'rolled-back' })
@@ -93,11 +99,12 @@ describe.each(damages)('a store that cannot be read because %s', (_, damage, mes
   })
 
   it('is followed again once it can be read', async () => {
-    const { put, content, world, controller } = await scene()
+    const { put, change, content, world, controller } = await scene()
     const before = content()
-    put({ ...before, ...damage, revision: before.revision + 5 })
+    change(damage)
     await looks(world, 3)
-    put({ ...before, state: { ...before.state, weight: 50, step: 2 }, revision: before.revision + 6 })
+    put(before)
+    change({ state: { ...before.head.state, weight: 50, step: 2, visit: before.head.state.visit + 1 } }, 6)
     await looks(world, 2)
     expect(controller.status()).toMatchObject({ step: 2, weight: 50 })
   })

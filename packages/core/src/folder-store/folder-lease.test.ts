@@ -2,7 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { manualClock } from '@model-canary/testing'
 import { describe, expect } from 'vitest'
-import type { RecordStore } from '../rollout/record-store.js'
+import type { StateStore } from '../rollout/store.js'
 import { systemClock } from '../runtime/clock.js'
 import { inFolder } from './folder.fixture.js'
 import { folderStore } from './folder-store.js'
@@ -11,7 +11,7 @@ import { readState, writeState } from './state-files.js'
 
 const signal = new AbortController().signal
 
-const ask = (store: RecordStore, id: string, ttlMs = 1_000) => store.fleet!.lease({ id, ttlMs, leastFence: 0 }, signal)
+const ask = (store: StateStore, id: string, ttlMs = 1_000) => store.fleet!.lease({ id, ttlMs, leastFence: 0 }, signal)
 
 describe('the lease in a folder', () => {
   inFolder('runs out by the clock of the process that looks, from its first look on', async (path) => {

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { manualClock, recordStoreContract } from '@model-canary/testing'
+import { manualClock, storeContract } from '@model-canary/testing'
 import { it } from 'vitest'
 import { folderStore } from './folder-store.js'
 
-recordStoreContract({ it }, 'folderStore', async () => {
+storeContract({ it }, 'folderStore', async () => {
   const clock = manualClock()
   const path = await mkdtemp(join(tmpdir(), 'folder-store-'))
   return {

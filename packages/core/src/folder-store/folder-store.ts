@@ -1,6 +1,6 @@
 import { refuseOthers } from '../foundation/options.js'
-import type { RecordStore, WriteAnswer } from '../rollout/record-store.js'
 import type { Head, Records } from '../rollout/records.js'
+import type { StateStore, WriteAnswer } from '../rollout/store.js'
 import { type Clock, systemClock } from '../runtime/clock.js'
 import { appendDecisions, loadDecisions } from './decision-files.js'
 import { type Advance, createFolderLease, type FolderLease } from './folder-lease.js'
@@ -29,7 +29,7 @@ export interface FolderStoreOptions {
  * import { folderStore } from '@model-canary/core/folder-store'
  * const store = folderStore('/var/lib/sentiment/rollout')
  */
-export function folderStore(path: string, options: FolderStoreOptions = {}): RecordStore {
+export function folderStore(path: string, options: FolderStoreOptions = {}): StateStore {
   refuseOthers('folderStore', options, { clock: 1 })
   const { clock = systemClock } = options
   const folder = openFolder(path, clock)
@@ -86,7 +86,7 @@ async function loadRecords(folder: LocalFolder): Promise<Records | undefined> {
 }
 
 const writing =
-  (folder: LocalFolder, advance: Advance, lease: FolderLease): RecordStore['write'] =>
+  (folder: LocalFolder, advance: Advance, lease: FolderLease): StateStore['write'] =>
   async (change, signal) => {
     const { expect, lease: needed } = change
     const head: Head = JSON.parse(JSON.stringify(change.head))

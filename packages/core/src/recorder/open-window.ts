@@ -3,7 +3,7 @@ import type { FlightEntry, Origin, RecorderWindow } from './recorder-contract.js
 /** The open window of the rollout, and which calls count as evidence in it. Time is always an argument. */
 export interface OpenWindow {
   /** The epoch and the step; epoch 0 before the first rollout. */
-  readonly current: RecorderWindow
+  readonly current: Required<RecorderWindow>
   /** Returns whether this window is the open one. */
   is(window: RecorderWindow): boolean
   /** Replaces the open window by another one, which begins at `at`. */
@@ -18,7 +18,7 @@ export interface OpenWindow {
 
 /** Creates the window before the first rollout, in which no call counts as evidence. */
 export function createOpenWindow(): OpenWindow {
-  let current: RecorderWindow = { epoch: 0, step: 0 }
+  let current: Required<RecorderWindow> = { epoch: 0, step: 0, visit: 0 }
   let openedAt = Number.POSITIVE_INFINITY
 
   const isOrigin = ({ epoch, step, reason }: Origin): boolean =>
@@ -28,9 +28,9 @@ export function createOpenWindow(): OpenWindow {
     get current() {
       return current
     },
-    is: ({ epoch, step }) => epoch === current.epoch && step === current.step,
-    open({ epoch, step }, at) {
-      current = { epoch, step }
+    is: ({ epoch, step, visit = 0 }) => epoch === current.epoch && step === current.step && visit === current.visit,
+    open({ epoch, step, visit = 0 }, at) {
+      current = { epoch, step, visit }
       openedAt = epoch > 0 ? at : Number.POSITIVE_INFINITY
     },
     isOrigin,

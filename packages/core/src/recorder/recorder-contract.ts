@@ -44,12 +44,14 @@ export interface RecorderWindow {
   readonly epoch: number
   /** The step: 0 is the warm-up. */
   readonly step: number
+  /** The number of the stay: a step that is visited again has another one. 0 unless given. */
+  readonly visit?: number
 }
 
 /** Keeps the counts of both arms in fixed memory. Invalid input at run time never makes it throw. */
 export interface Recorder {
   /** The open window; epoch 0 before the first one. */
-  readonly window: RecorderWindow
+  readonly window: Required<RecorderWindow>
   /**
    * The maximum memory of all counts and names, in bytes. It grows once for each version: when the first call that it
    * serves alone has a bucket.

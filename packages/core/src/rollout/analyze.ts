@@ -6,7 +6,7 @@ import type { AnsweredSince } from './bake-window.js'
 import type { Counts, Reading } from './counts.js'
 import type { Course } from './course.js'
 import { elapse, phaseOf } from './state.js'
-import type { StoredRollout } from './store.js'
+import type { StoredRollout } from './stored-rollout.js'
 import type { Turn } from './turn.js'
 
 /** The parts that judge a rollout. */

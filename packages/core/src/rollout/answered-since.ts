@@ -3,7 +3,7 @@ import { answerCountsOf } from '../summaries/summary.js'
 import { type AnsweredSince, bakeMargin, bakeOn, firstBakeWindow } from './bake-window.js'
 import type { Counts } from './counts.js'
 import { phaseOf } from './state.js'
-import type { StoredRollout } from './store.js'
+import type { StoredRollout } from './stored-rollout.js'
 
 /** Returns the counts of answers with one more reading, and the reason for a rollback if there is one. */
 export function answeredOn(

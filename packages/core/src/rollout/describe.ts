@@ -1,7 +1,7 @@
 import type { Verdict } from '../judging/judge.js'
 import { type CountedKeys, describeMissingKeys } from './missing-keys.js'
 import type { RolloutState, WaitingFor } from './state.js'
-import type { StoredRollout } from './store.js'
+import type { StoredRollout } from './stored-rollout.js'
 import { dateAndTimeOf } from './wall-time.js'
 
 /** Returns the sentences of the guardrails that were breached. */

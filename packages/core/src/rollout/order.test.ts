@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { compareEnds, compareRollouts, isSameWrite, joined, withLaterSwitch } from './order.js'
 import { stored } from './rollout.fixture.js'
 import { idleState, ROLLOUT_STATES, type RolloutState } from './state.js'
-import type { StoredRollout } from './store.js'
+import type { StoredRollout } from './stored-rollout.js'
 
 /** Any stored rollout. The kill switch is released at first, so that every other change releases it again. */
 const rollout: fc.Arbitrary<StoredRollout> = fc
@@ -83,12 +83,12 @@ describe('a kill switch that was counted equally often, as by a release that doe
   })
 })
 
-describe('two processes that used the same revision', () => {
-  it('have written the same only if the decisions and their time are the same', () => {
+describe('two rollouts with the same revision', () => {
+  it('are the same write only if they have the same tag, and nothing was changed since', () => {
     const one = at(5, { step: 1 })
     expect(isSameWrite(one, structuredClone(one))).toBe(true)
-    const others = [at(6, { step: 1 }), at(5, { step: 2 }), at(5, { step: 1, epoch: 2 }), { ...one, savedAt: 7 }]
-    expect(others.map((other) => isSameWrite(one, other))).toEqual([false, false, false, false])
+    const others = [at(5, { step: 2 }), at(5, { step: 1, epoch: 2 }), { ...one, tag: 'b.5' }]
+    expect(others.map((other) => isSameWrite(one, other))).toEqual([false, false, false])
     expect(isSameWrite(one, at(5, { step: 1, enabled: false }))).toBe(false)
     expect(isSameWrite(one, at(5, { step: 1, state: 'paused' as never }))).toBe(false)
   })

@@ -1,10 +1,11 @@
+import type { Wire } from './records.js'
 import type { RolloutState } from './state.js'
-import type { StoredRollout } from './store.js'
+import type { StoredRollout } from './stored-rollout.js'
 
 /** The part of a stored rollout that decides which of two rollouts replaces the other one. */
 export interface Ranked {
   readonly revision: number
-  readonly state: RolloutState
+  readonly state: Pick<RolloutState, 'state' | 'epoch' | 'enabled' | 'switches'>
 }
 
 /**
@@ -15,7 +16,7 @@ export function compareEnds({ state: a }: Ranked, { state: b }: Ranked): number 
   return a.epoch - b.epoch || Number(isRolledBack(a)) - Number(isRolledBack(b))
 }
 
-const isRolledBack = (state: RolloutState): boolean => state.state === 'rolled-back'
+const isRolledBack = (state: Ranked['state']): boolean => state.state === 'rolled-back'
 
 /** Compares two rollouts: by epoch, then a rollback after everything else, then by revision. */
 export const compareRollouts = (a: Ranked, b: Ranked): number => compareEnds(a, b) || a.revision - b.revision
@@ -33,7 +34,7 @@ function hasLaterSwitch({ state: a, revision }: Ranked, { state: b, revision: ot
 }
 
 /** Returns a rollout with the kill switch of another one, if that one's is later; otherwise the same object. */
-export function withLaterSwitch<Kept extends Ranked>(kept: Kept, other: Ranked): Kept {
+export function withLaterSwitch(kept: StoredRollout, other: Ranked): StoredRollout {
   if (!hasLaterSwitch(other, kept)) return kept
   const { enabled, switches } = other.state
   return { ...kept, state: { ...kept.state, enabled, ...(switches !== undefined && { switches }) } }
@@ -47,14 +48,19 @@ export function joined(theirs: StoredRollout, mine: StoredRollout): StoredRollou
   return compareRollouts(theirs, mine) >= 0 ? withLaterSwitch(theirs, mine) : withLaterSwitch(mine, theirs)
 }
 
+/** Returns the part of a head by which it is compared. Every release reads these members. */
+export const rankOf = ({ rev, route, status, switch: { on, n } }: Wire): Ranked => ({
+  revision: rev,
+  state: { state: status, epoch: route.epoch, enabled: on, switches: n },
+})
+
 /**
- * Returns whether two rollouts are the same write. Two processes may use the same revision for different writes if the
- * store was emptied in between.
+ * Returns whether two rollouts are the same write. A rollout that was changed here and is not stored yet has the tag of
+ * the write that it follows.
  */
 export function isSameWrite(a: StoredRollout, b: StoredRollout): boolean {
   return (
-    a.revision === b.revision &&
-    a.savedAt === b.savedAt &&
+    a.tag === b.tag &&
     a.state.epoch === b.state.epoch &&
     a.state.state === b.state.state &&
     a.state.step === b.state.step &&

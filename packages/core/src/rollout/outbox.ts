@@ -3,8 +3,8 @@ import { hashOfKey } from '../summaries/clusters.js'
 import { type News, type NewsType, newsOf } from './news.js'
 import type { OwedMessage } from './owed-message.js'
 import { isStateName } from './read-state.js'
-import type { StoredRollout } from './store.js'
 import { isCount, isName, isNumber, isShare } from './stored-forms.js'
+import type { StoredRollout } from './stored-rollout.js'
 import { bytesOf, withoutChecks } from './stored-size.js'
 
 /** The most messages that are kept. */

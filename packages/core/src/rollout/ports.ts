@@ -8,6 +8,8 @@ export interface SourceWindow {
   readonly epoch: number
   /** The step: 0 is the warm-up. */
   readonly step: number
+  /** The number of this stay in a step, from 1 in each epoch. */
+  readonly visit: number
   /**
    * When the weight came into force, as wall time in milliseconds since 1970. Sources with timestamps count from then.
    */

@@ -2,8 +2,8 @@ import { isRecord } from '../foundation/options.js'
 import type { Calibration } from '../judging/judge.js'
 import { flawOfSummary } from '../summaries/summary-flaw.js'
 import type { AnsweredSince } from './bake-window.js'
-import type { StoredRollout } from './store.js'
 import { isCount, isNullOr, isNumber, isTime } from './stored-forms.js'
+import type { StoredRollout } from './stored-rollout.js'
 
 /** Returns the stored counts of the latest look; `undefined` if they are not counts. */
 export function readCumulative(value: unknown): StoredRollout['cumulative'] | undefined {

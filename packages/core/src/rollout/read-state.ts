@@ -24,10 +24,11 @@ export function readState(given: unknown, steps: number, isEarlier: boolean): Ro
   if (typeof enabled !== 'boolean') throw damaged('state.enabled', 'true or false', enabled)
   if (switches !== undefined && !isCount(switches))
     throw damaged('state.switches', 'a whole number from 0 up', switches)
-  const { elapsedInStepMs, elapsedMs, requests, firstStep, arrivals, lookMs } = value
+  const { visit, elapsedInStepMs, elapsedMs, requests, firstStep, arrivals, lookMs } = value
   return {
     ...value,
     ...{ state, epoch, step, weight, enabled },
+    visit: isCount(visit) ? visit : 0,
     elapsedInStepMs: isTime(elapsedInStepMs) ? elapsedInStepMs : 0,
     elapsedMs: isTime(elapsedMs) ? elapsedMs : 0,
     requests: areOfArms(requests) ? requests : idleState.requests,

@@ -7,10 +7,10 @@ import { analyze } from './analyze.js'
 import { readStored } from './read-stored.js'
 import { change, takeUp } from './record.js'
 import { after, counted, course, heldDecision, looked, passed, stored } from './rollout.fixture.js'
-import type { StoredRollout } from './store.js'
+import type { StoredRollout } from './stored-rollout.js'
 
 const bench = { judge: thresholdJudge({ minSamples: 10 }), guardrails: [errorRate({ margin: 0.02 })], course }
-const options = { bench, historySize: 50, replaySize: 5, maxStoredBytes: 262_144, calibrate: () => ({}) }
+const options = { bench, config: 'c', historySize: 50, replaySize: 5, maxStoredBytes: 262_144, calibrate: () => ({}) }
 const step1 = after([{ type: 'start' }, { type: 'warmed' }, passed])
 const own = stored()
 

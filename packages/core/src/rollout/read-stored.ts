@@ -6,8 +6,8 @@ import { readAnswered, readCalibration, readCumulative } from './read-counts.js'
 import { readChecks, readHistory, readTurns } from './read-decisions.js'
 import { readState } from './read-state.js'
 import type { RolloutState } from './state.js'
-import { SCHEMA, type StoredRollout } from './store.js'
 import { damaged, isCount, isName, isTime } from './stored-forms.js'
+import { SCHEMA, type StoredRollout } from './stored-rollout.js'
 import { readPasts } from './version-past.js'
 
 /** The most steps of a stored plan. */
@@ -24,10 +24,12 @@ export function readStored(value: unknown): StoredRollout {
   if (!isRecord(value)) throw damaged('rollout', 'an object', value)
   const isEarlier = value.schema === undefined
   if (!isEarlier) refuseOtherSchema(value.schema)
-  const { name, revision } = value
+  const { name, revision, tag, config } = value
   if (!isName(name)) throw damaged('name', `a string of 1 to ${LONGEST_NAME} characters`, name)
   if (!isCount(revision)) throw damaged('revision', 'a whole number from 0 up', revision)
+  if (!isName(tag)) throw damaged('tag', `a string of 1 to ${LONGEST_NAME} characters`, tag)
   const versions = readVersions(value.versions)
+  const history = readHistory(value.history, isEarlier)
   const weights = readWeights(value.weights)
   const state = readState(value.state, weights.length, isEarlier)
   const savedAt = isTime(value.savedAt) ? value.savedAt : 0
@@ -38,14 +40,17 @@ export function readStored(value: unknown): StoredRollout {
   return {
     ...(others as unknown as StoredRollout),
     schema: SCHEMA,
-    ...{ name, versions, weights, revision, savedAt },
+    ...{ tag, name, versions, weights, revision, savedAt },
+    decided: isCount(value.decided) ? value.decided : (history.at(-1)?.sequence ?? 0),
+    fence: isCount(value.fence) ? value.fence : 0,
+    config: typeof config === 'string' ? config : '',
     openedAt: isTime(value.openedAt) ? value.openedAt : savedAt,
     ...readEvidence(value, state),
     ...readGuardrails(value.guardrails),
     calibration: readCalibration(value.calibration),
     ...(answered && { answered }),
     checks: readChecks(value.checks),
-    history: readHistory(value.history, isEarlier),
+    history,
     turns: readTurns(value.turns),
     ...(value.truncated === true && { truncated: true }),
     ...(pasts.length > 0 && { pasts }),

@@ -10,7 +10,7 @@ import { idleState } from './state.js'
 
 const bench = { judge: thresholdJudge({ minSamples: 10 }), guardrails: [errorRate({ margin: 0.02 })], course }
 const calibrate = () => ({})
-const world = { bench, historySize: 3, replaySize: 2, maxStoredBytes: 262_144, calibrate }
+const world = { bench, config: 'c', historySize: 3, replaySize: 2, maxStoredBytes: 262_144, calibrate }
 const atStep1 = after([{ type: 'start' }, { type: 'warmed' }, passed])
 const own = stored()
 

@@ -11,7 +11,7 @@ import type { Effect, RolloutEvent } from './event.js'
 import { numberedAfter, type UnnumberedDecision } from './history.js'
 import { readStored } from './read-stored.js'
 import { elapse, idleState, isLive, isTerminal, type RolloutState, switchOf } from './state.js'
-import { SCHEMA, type StoredRollout } from './store.js'
+import { SCHEMA, type StoredRollout } from './stored-rollout.js'
 import { fitInto, historyOf } from './stored-size.js'
 import { transition } from './transition.js'
 
@@ -21,13 +21,18 @@ export function freshRollout({
   versions,
   guardrails,
   course,
-}: Pick<StoredRollout, 'name' | 'versions' | 'guardrails'> & { readonly course: Course }): StoredRollout {
+  config,
+}: Pick<StoredRollout, 'name' | 'versions' | 'guardrails' | 'config'> & { readonly course: Course }): StoredRollout {
   return {
     schema: SCHEMA,
+    tag: '',
     name,
     versions,
     weights: course.steps.map(({ weight }) => weight),
     revision: 0,
+    decided: 0,
+    fence: 0,
+    config,
     savedAt: 0,
     openedAt: 0,
     state: idleState,
@@ -57,9 +62,18 @@ export function takeUp(given: unknown, own: StoredRollout): StoredRollout {
   const { state, versions, history, outbox, pasts } = stored
   if (versions.baseline !== own.versions.baseline || versions.canary !== own.versions.canary) {
     const { epoch } = state // what is switched off stays so, whichever version comes next
-    const { revision } = stored
+    const { tag, revision, decided, fence } = stored
     const kept = { ...(outbox && { outbox }), ...(pasts && { pasts }) } // a past may be of the next release's baseline
-    return { ...own, revision, state: { ...idleState, epoch, ...switchOf(state) }, history, ...kept }
+    return {
+      ...own,
+      tag,
+      revision,
+      decided,
+      fence,
+      state: { ...idleState, epoch, ...switchOf(state) },
+      history,
+      ...kept,
+    }
   }
   if (isLive(state) && JSON.stringify(stored.weights) !== JSON.stringify(own.weights)) {
     throw new CanaryError(
@@ -107,6 +121,8 @@ export interface Change {
 /** What a rollout is changed by, and how much of it is kept. */
 interface ChangeOptions {
   readonly bench: Bench
+  /** Identifies the options by which this process judges; stored with an epoch that it begins. */
+  readonly config: string
   /** The number of decisions that are kept. */
   readonly historySize: number
   /** The number of turns that are kept for a replay. */
@@ -121,7 +137,7 @@ export function change(
   before: StoredRollout,
   event: RolloutEvent,
   { at, actor, analysis }: Occasion,
-  { bench, historySize, replaySize, maxStoredBytes, calibrate }: ChangeOptions,
+  { bench, config, historySize, replaySize, maxStoredBytes, calibrate }: ChangeOptions,
 ): Change | undefined {
   const [state, effects] = transition(before.state, event, bench.course)
   if (state === before.state && effects.length === 0) return undefined
@@ -156,6 +172,7 @@ export function change(
       openedAt: at,
       calibration,
       guardrails,
+      ...(isNewEpoch && { config }),
       evidence,
       cumulative: null,
       checks: isNewEpoch ? [] : checks,

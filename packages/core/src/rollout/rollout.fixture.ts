@@ -9,7 +9,7 @@ import type { Decision } from './decision.js'
 import type { Effect, RolloutEvent } from './event.js'
 import { linearPlan } from './plan.js'
 import { idleState, isLive, type RolloutState, type RunningState } from './state.js'
-import type { StoredRollout } from './store.js'
+import type { StoredRollout } from './stored-rollout.js'
 import { transition } from './transition.js'
 
 /** Three steps of a minute and ten requests each, a warm-up of half a minute, and a minute of baking. */
@@ -93,10 +93,14 @@ export const nothing: ByVariant<Summary> = { baseline: emptySummary(), canary: e
 export function stored(change: Partial<StoredRollout> = {}): StoredRollout {
   return {
     schema: 1,
+    tag: 'a.1',
     name: 'sentiment',
     versions: { baseline: 'v1', canary: 'v2' },
     weights: [10, 50, 100],
     revision: 0,
+    decided: 0,
+    fence: 0,
+    config: '',
     savedAt: 0,
     openedAt: 0,
     state: idleState,

@@ -36,6 +36,8 @@ export interface AnyState {
   readonly epoch: number
   /** 0 is the warm-up, 1 the plan's first step. */
   readonly step: number
+  /** The number of this stay in a step, from 1 in each epoch; 0 before the first start. */
+  readonly visit: number
   /** The canary's share, in percent. */
   readonly weight: number
   /** The kill switch: while false, every request goes to the baseline. */
@@ -131,6 +133,7 @@ export const idleState: IdleState = /* @__PURE__ */ Object.freeze({
   state: 'idle',
   epoch: 0,
   step: 0,
+  visit: 0,
   weight: 0,
   enabled: true,
   elapsedInStepMs: 0,

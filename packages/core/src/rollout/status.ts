@@ -6,7 +6,7 @@ import type { Decision } from './decision.js'
 import { type Eta, etaOf } from './eta.js'
 import type { Drift } from './ports.js'
 import { isLive, type RolloutState, type RolloutStateName, type WaitingFor } from './state.js'
-import type { StoredRollout } from './store.js'
+import type { StoredRollout } from './stored-rollout.js'
 import { type Wait, waitsOf } from './waits.js'
 
 /** The canary's share that is in force, in percent, and since when, as wall time in milliseconds since 1970. */

@@ -1,70 +1,44 @@
-import type { ByVariant, Versions } from '../foundation/vocabulary.js'
-import type { Guardrail } from '../guardrails/guardrail.js'
-import type { Calibration, Verdict } from '../judging/judge.js'
-import type { Summary } from '../summaries/summary.js'
-import type { AnsweredSince } from './bake-window.js'
 import type { Decision } from './decision.js'
-import type { OwedMessage } from './owed-message.js'
-import type { RolloutState } from './state.js'
-import type { Turn } from './turn.js'
-import type { VersionPast } from './version-past.js'
+import type { Fleet, Lease } from './fleet.js'
+import type { Body, Head, Records } from './records.js'
 
-/** The form in which this release stores a rollout. A higher one is of a newer release, and is refused. */
-export const SCHEMA = 1
-
-/** A rollout as it is stored: everything that a restart needs. Plain JSON. */
-export interface StoredRollout {
-  /** The form of this document. A document without it was stored by an earlier release. */
-  readonly schema: 1
-  /** The name of the rollout. */
-  readonly name: string
-  /** The names of the two versions. */
-  readonly versions: Versions
-  /** The plan's weights, so that a rollout is not resumed under another plan. */
-  readonly weights: readonly number[]
-  /** Rises by 1 with every write; by more if a store had lost writes, so that it is above every revision ever seen. */
-  readonly revision: number
-  /** Wall time of the last write, in milliseconds since 1970. */
-  readonly savedAt: number
-  /** When the weight of this step came into force, as wall time in milliseconds since 1970. */
-  readonly openedAt: number
-  /** The state of the rollout. */
-  readonly state: RolloutState
-  /** The guardrails with which this epoch was started; it is judged by them even if a later process has others. */
-  readonly guardrails: readonly Guardrail[]
-  /** The judge's evidence of this step; `null` before the first block. */
-  readonly evidence: unknown
-  /** What was known about the baseline before the rollout. */
-  readonly calibration: Calibration
-  /** The counts of the source at the last look. */
-  readonly cumulative: ByVariant<Summary> | null
-  /** The answers to callers so far, counted outside of this process; left out if the process counts them itself. */
-  readonly answered?: AnsweredSince
-  /** The checks of the latest verdict, one for each guardrail. */
-  readonly checks: Verdict['checks']
-  /** The latest decisions, oldest first. */
-  readonly history: readonly Decision[]
-  /** The latest turns of the judge, oldest first, for a replay. */
-  readonly turns: readonly Turn[]
-  /** True once turns, checks or decisions were left out to limit the size: the history is not complete. */
-  readonly truncated?: boolean
-  /** What was learned of at most two versions while they served alone, for the next release. */
-  readonly pasts?: readonly VersionPast[]
-  /** Messages of webhooks that were not delivered yet, oldest first: at most 20, and at most a day old. */
-  readonly outbox?: readonly OwedMessage[]
+/** One write of a rollout's records: all of it is stored, or none of it. */
+export interface RecordWrite {
+  /** The tag of the stored head that this replaces; `null` if nothing is stored. */
+  readonly expect: string | null
+  /** The head that is stored. */
+  readonly head: Head
+  /** Left out to keep the stored body. */
+  readonly body?: Body
+  /** Decisions that follow the stored ones, oldest first. */
+  readonly decisions?: readonly Decision[]
+  /** If given, the write is refused unless this lease is in force. A store without a fleet ignores it. */
+  readonly lease?: Lease
+  /** True if the canary's share is reduced: the processes that follow may be told before the write is durable. */
+  readonly isUrgent?: boolean
 }
 
-/** Keeps a rollout between two looks, and shares it between replicas. */
+/**
+ * The answer to a write. `written` also if the head with this tag is stored already, because the answer to an earlier
+ * attempt was lost. `moved` if another head than the expected one is stored. `deposed` if the lease is not in force.
+ */
+export type WriteAnswer =
+  | { readonly kind: 'written' }
+  | { readonly kind: 'moved' | 'deposed'; readonly head: Head | undefined }
+
+/** Keeps the records of one rollout, and shares them between processes. */
 export interface StateStore {
-  /** Returns the stored rollout; `undefined` if there is none. */
-  load(): Promise<StoredRollout | undefined>
-  /** Writes if the stored revision is the expected one (0 if nothing is stored); returns whether it did. */
-  compareAndSet(next: StoredRollout, expectedRevision: number): Promise<boolean>
+  /** Returns the records; `undefined` if no head is stored. */
+  load(signal: AbortSignal): Promise<Records | undefined>
+  /** Writes if the stored head has the expected tag. */
+  write(change: RecordWrite, signal: AbortSignal): Promise<WriteAnswer>
   /**
-   * Calls the listener with every write, also with writes of other processes. The returned function ends that. A write
-   * that is missed delays the other processes by `intervalMs` at most, because the store is also read.
+   * Calls the listener with the head of every write, also of other processes. The returned function ends that. Messages
+   * may be lost, repeated or late: the store is also read.
    */
-  subscribe(listener: (state: StoredRollout) => void): () => void
-  /** Ends all subscriptions and closes the connections of the store. */
+  follow(listener: (head: Head) => void): () => void
+  /** Ends everything that this store began, and closes the connections that it opened itself. */
   close(): Promise<void>
+  /** The part for rollouts of several processes. Without it, a rollout is judged by each process that has the store. */
+  readonly fleet?: Fleet
 }

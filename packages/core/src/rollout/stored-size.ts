@@ -1,6 +1,6 @@
 import { total } from '../statistics/total.js'
 import type { Decision } from './decision.js'
-import type { StoredRollout } from './store.js'
+import type { StoredRollout } from './stored-rollout.js'
 import type { Turn } from './turn.js'
 
 /** The most decisions to hold that are kept; decisions that changed something take precedence. */

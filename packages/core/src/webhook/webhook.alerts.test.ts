@@ -5,6 +5,7 @@ import { type WebhookOptions, webhook } from '@model-canary/core/webhook'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createWorld, type World } from '../controller/controller.fixture.js'
 import type { ControllerOptions } from '../controller/controller-options.js'
+import { storedIn } from '../controller/stored.fixture.js'
 import { nowhere, type Receiver, receiver, until, watchedClock } from './receiver.fixture.js'
 
 const LOOK = 15_000
@@ -41,7 +42,7 @@ async function end(world: World, { controller, hook, clock }: ReturnType<typeof 
   await closed
 }
 
-const stored = async ({ store }: World): Promise<StoredRollout> => (await store.load())!
+const stored = async ({ store }: World): Promise<StoredRollout> => (await storedIn(store))!
 const outboxOf = async (world: World) => (await stored(world)).outbox ?? []
 const typesIn = async (world: World) => (await outboxOf(world)).map(({ news }) => news.type)
 const bodiesOf = ({ received }: Receiver) => received.map(({ body }) => JSON.parse(body))
@@ -51,10 +52,10 @@ const keysOf = ({ received }: Receiver) => received.map(({ headers }) => headers
 function breakable() {
   const store = memoryStore()
   const state = { isDown: false, writes: 0 }
-  const { compareAndSet } = store
-  store.compareAndSet = (next, expected) => {
+  const { write } = store
+  store.write = (...asked) => {
     state.writes += 1
-    return state.isDown ? Promise.reject(new Error('no store')) : compareAndSet(next, expected)
+    return state.isDown ? Promise.reject(new Error('no store')) : write(...asked)
   }
   return { store, state }
 }

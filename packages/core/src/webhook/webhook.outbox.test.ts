@@ -2,6 +2,7 @@ import { type Controller, memoryStore, type StateStore, type StoredRollout } fro
 import { type WebhookOptions, webhook } from '@model-canary/core/webhook'
 import { expect, it, onTestFinished } from 'vitest'
 import { createWorld, type World } from '../controller/controller.fixture.js'
+import { putInto, storedIn } from '../controller/stored.fixture.js'
 import { nowhere, type Receiver, receiver, statuses, until, watchedClock } from './receiver.fixture.js'
 
 const MOVES = ['step', 'promoted', 'rolled-back'] as const
@@ -27,7 +28,7 @@ async function end(world: World, { controller, hook, clock }: ReturnType<typeof 
 
 const typesOf = ({ received }: Receiver) => received.map(({ body }) => JSON.parse(body).type)
 const idsOf = ({ received }: Receiver) => received.map(({ headers }) => headers['idempotency-key'])
-const stored = async (store: StateStore): Promise<StoredRollout> => (await store.load())!
+const stored = async (store: StateStore): Promise<StoredRollout> => (await storedIn(store))!
 const outboxOf = async ({ store }: World) => (await stored(store)).outbox?.map(({ news }) => news.type)
 
 async function rolledBack(world: World, controller: Controller): Promise<void> {
@@ -190,7 +191,7 @@ it('invalid messages in a store are ignored without an error', async () => {
   await rolledBack(world, world.make())
   const before = await stored(world.store)
   const outbox = [null, 7, { id: 'a' }, { id: 'b', at: 0, news: null }] as never
-  await world.store.compareAndSet({ ...before, revision: before.revision + 1, outbox }, before.revision)
+  await putInto(world.store, { ...before, revision: before.revision + 1, outbox }, before.revision)
   const up = await receiver()
   const { controller, hook } = process(world, up.url)
   expect(await controller.start()).toMatchObject({ state: 'rolled-back', internalErrors: {} })
@@ -221,13 +222,13 @@ it('a forced change that overwrites the write of another process has one message
   const before = await stored(store)
   const load = store.load
   let isBeaten = false
-  store.load = async () => {
+  store.load = async (signal) => {
     if (!isBeaten) {
       isBeaten = true
-      await store.compareAndSet({ ...before, revision: before.revision + 1 }, before.revision)
+      await putInto(store, { ...before, revision: before.revision + 1 }, before.revision)
       await world.clock.advance(5)
     }
-    return load()
+    return load(signal)
   }
   await controller.rollback({ reason: 'not today' })
   await until(() => hook.delivered === 1)

@@ -7,7 +7,7 @@ const NAMES = join(ROOT, 'docs/names.d.ts')
 
 /** Where a block's imports are resolved: in the package that it shows, otherwise beside the tests. */
 export function folderOf({ code }: CodeBlock): string {
-  const shown = /from '(?:@model-canary\/)?(express|koa|fastify|openfeature|opentelemetry)'/.exec(code)?.[1]
+  const shown = /from '(?:@model-canary\/)?(express|koa|fastify|openfeature|opentelemetry|redis)'/.exec(code)?.[1]
   return join(ROOT, 'packages', shown ?? 'testing')
 }
 

@@ -109,7 +109,7 @@ it('counts the pods’ own answers once, although both sides report them', async
   const { source, clock } = await rollout([...counts, counted('source', 'v2', '503', 'UF', 2)])
   const openedAt = clock.now()
   await clock.advance(61_000)
-  const read = await source.read({ epoch: 9, step: 1, openedAt }, new AbortController().signal)
+  const read = await source.read({ epoch: 9, step: 1, visit: 1, openedAt }, new AbortController().signal)
   expect(read).toMatchObject({
     baseline: { begun: 45 * 60, outcomes: { error: 0 } },
     canary: { begun: 8 * 60, outcomes: { success: 5 * 60, error: 3 * 60 } },
@@ -133,7 +133,7 @@ it('counts a call by gRPC once, by the side that failed', async () => {
   const { source, clock } = await rollout([...healthy('v1', 45), ...canary])
   const openedAt = clock.now()
   await clock.advance(61_000)
-  const read = await source.read({ epoch: 9, step: 1, openedAt }, new AbortController().signal)
+  const read = await source.read({ epoch: 9, step: 1, visit: 1, openedAt }, new AbortController().signal)
   expect(read).toMatchObject({
     canary: { begun: 9 * 60, outcomes: { success: 6 * 60, error: 2 * 60, aborted: 60 } },
   })

@@ -77,7 +77,7 @@ export function plainSource(log: CallLog, broken: Partial<SourceParts> = {}): Me
 
 /** A place with such a source. */
 export function plainPlace(broken: Partial<SourceParts> = {}): SourcePlace {
-  const log: CallLog = { entries: [], window: { epoch: 0, step: 1, openedAt: 0 }, state: 'up', reads: 0 }
+  const log: CallLog = { entries: [], window: { epoch: 0, step: 1, visit: 1, openedAt: 0 }, state: 'up', reads: 0 }
   return {
     open: () => plainSource(log, broken),
     nextWindow() {
