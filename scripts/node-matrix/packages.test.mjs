@@ -144,6 +144,12 @@ const trials = {
     await OpenFeature.close()
   },
 
+  async '@model-canary/redis'(load) {
+    const { redisStore } = await load('@model-canary/redis')
+    const client = { call: async (command, sha, count, ...words) => [words[Number(count)], '', ''] } // an empty server
+    equal(await redisStore(client, { name: 'sentiment' }).load(new AbortController().signal), undefined)
+  },
+
   async '@model-canary/cli'() {
     const { stdout } = await promisify(execFile)('npx', ['model-canary', 'manifests', 'istio', '--name', 'sentiment'])
     match(stdout, /kind: VirtualService/)

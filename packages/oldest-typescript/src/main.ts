@@ -12,6 +12,7 @@ import { canaryMiddleware as koaMiddleware } from '@model-canary/koa'
 import { canaryProvider } from '@model-canary/openfeature'
 import { openTelemetryObserver } from '@model-canary/opentelemetry'
 import { prometheusExporter } from '@model-canary/prometheus'
+import { redisStore } from '@model-canary/redis'
 import { manualClock } from '@model-canary/testing'
 
 export const options: CanaryOptions = { name: 'x', versions: { baseline: 'v1', canary: 'v2' } }
