@@ -10,7 +10,18 @@ const MOST_LINES = 60
 const packages = fileURLToPath(new URL('../../', import.meta.url))
 
 /** The packages whose code is published. `testing` is left out: its contracts are tests. */
-const PUBLISHED = ['cli', 'core', 'express', 'fastify', 'istio', 'koa', 'openfeature', 'opentelemetry', 'prometheus', 'redis']
+const PUBLISHED = [
+  'cli',
+  'core',
+  'express',
+  'fastify',
+  'istio',
+  'koa',
+  'openfeature',
+  'opentelemetry',
+  'prometheus',
+  'redis',
+]
 
 const sources = PUBLISHED.flatMap((name) =>
   readdirSync(join(packages, name, 'src'), { recursive: true, encoding: 'utf8' })

@@ -57,3 +57,5 @@ prometheusExporter(1)
 openTelemetryObserver({})
 // @ts-expect-error no route
 istioTarget({})
+// @ts-expect-error no name
+redisStore({ call: async () => [] }, {})

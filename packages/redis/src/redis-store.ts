@@ -34,8 +34,8 @@ const DEFAULTS = { prefix: 'mc' }
 /**
  * Creates a store in Redis 6.2 or newer, or in Valkey, that the processes of a service share.
  *
- * The client stays yours: the store neither connects nor closes it. Every call ends when its signal is aborted, whatever
- * the client does.
+ * The client stays yours: the store neither connects nor closes it. Every call ends when its signal is aborted, also if
+ * the client never answers.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_NAME`
  * @example
