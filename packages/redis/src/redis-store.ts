@@ -1,6 +1,6 @@
 import { CanaryError, type Decision } from '@model-canary/core'
 import type { Body, RecordWrite, StateStore } from '@model-canary/core/controller'
-import { refuseUnknown, safeName, show } from '@model-canary/foundation'
+import { type Defaults, refuseUnknown, safeName, show } from '@model-canary/foundation'
 import { createAsker } from './ask.js'
 import { type RedisClient, senderOf } from './client.js'
 import { createFleet, textOfLease } from './fleet.js'
@@ -29,7 +29,7 @@ export interface RedisStore extends StateStore {
   misrouted(): number
 }
 
-const DEFAULTS = { prefix: 'mc' }
+const DEFAULTS = { prefix: 'mc' } as const satisfies Defaults<RedisStoreOptions>
 
 /**
  * Creates a store in Redis 6.2 or newer, or in Valkey, that the processes of a service share.

@@ -226,6 +226,7 @@ describe.each(['redis-server', 'valkey-server'] as const)('%s', (program) => {
         await fleet!.publish(reportOf('one', 7), null, forever)
         const second = await fleet!.collect(STAY, first.cursor, forever)
         expect(second.reports).toEqual([{ id: 'one', seq: 7, fast: 'counts 7 of one' }])
+        expect(await server.command('PTTL', `mc:{sentiment}:${key}`)).not.toBe(':-1\r\n')
       })
     })
   })
