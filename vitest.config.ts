@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       {
-        find: /^@model-canary\/core\/(judge|controller|adapter|webhook|webhook-receiver)$/,
+        find: /^@model-canary\/core\/(judge|controller|adapter|webhook|webhook-receiver|folder-store)$/,
         replacement: source('./packages/core/src/$1.ts'),
       },
       {

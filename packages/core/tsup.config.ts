@@ -7,4 +7,5 @@ export default library([
   'src/adapter.ts',
   'src/webhook.ts',
   'src/webhook-receiver.ts',
+  'src/folder-store.ts',
 ])

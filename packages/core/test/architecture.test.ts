@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest'
 const RINGS = {
   decide: ['foundation', 'statistics', 'summaries', 'guardrails', 'judging', 'rollout'],
   remember: ['routing', 'recorder'],
-  act: ['runtime', 'fleet', 'serving', 'controller', 'canary', 'http', 'webhook'],
+  act: ['runtime', 'fleet', 'serving', 'controller', 'canary', 'http', 'webhook', 'folder-store'],
 } as const
 
 type Ring = keyof typeof RINGS
@@ -47,7 +47,7 @@ const sourcesOf = (folder: string): readonly SourceFile[] =>
 const files = sourcesOf(root)
 
 /** The entries, one for each audience. */
-const ENTRIES = ['adapter', 'controller', 'index', 'judge', 'webhook', 'webhook-receiver']
+const ENTRIES = ['adapter', 'controller', 'folder-store', 'index', 'judge', 'webhook', 'webhook-receiver']
 
 const byName = new Map(files.map((file) => [file.name, file]))
 
@@ -147,13 +147,19 @@ describe('every file', () => {
     expect(offenders(({ code }) => /export \*|export default/.test(code))).toEqual([])
   })
 
+  it('of folder-store alone imports the file system', () => {
+    const users = offenders(({ imports }) => imports.some((from) => from.startsWith('node:fs')))
+    expect([...new Set(users.map(folderOf))]).toEqual(['folder-store'])
+  })
+
   it('imports no package but hash-wasm, and node: modules only for Node’s own objects', () => {
     const foreign = files.flatMap(({ name, imports }) =>
       imports.filter((from) => !byName.has(from)).map((from) => `${name} <- ${from}`),
     )
     expect(
       foreign.filter(
-        (line) => line !== 'routing/md5 <- hash-wasm' && !/^(serving|http|webhook)\/.* <- node:/.test(line),
+        (line) =>
+          line !== 'routing/md5 <- hash-wasm' && !/^(serving|http|webhook|folder-store)\/.* <- node:/.test(line),
       ),
     ).toEqual([])
   })

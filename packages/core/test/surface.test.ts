@@ -4,7 +4,7 @@ import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('../src/', import.meta.url))
-const ENTRIES = ['index', 'judge', 'controller', 'adapter', 'webhook', 'webhook-receiver']
+const ENTRIES = ['index', 'judge', 'controller', 'adapter', 'webhook', 'webhook-receiver', 'folder-store']
 
 /** What `tsc` would publish of the entries, in memory. */
 function declarations(): ReadonlyMap<string, string> {

@@ -3,6 +3,7 @@
 import type { RoutingKey } from '@model-canary/core'
 import { type CanaryOptions, createCanary, errorRate, stickyStrategy } from '@model-canary/core'
 import { requestCanary } from '@model-canary/core/adapter'
+import { folderStore } from '@model-canary/core/folder-store'
 import { webhook } from '@model-canary/core/webhook'
 import { verifyWebhook } from '@model-canary/core/webhook-receiver'
 import { canaryMiddleware as expressMiddleware } from '@model-canary/express'
@@ -41,6 +42,8 @@ canary.metrics().v3
 requestCanary(canary)
 // @ts-expect-error no url
 webhook({})
+// @ts-expect-error no path
+folderStore()
 // @ts-expect-error no secret
 verifyWebhook({ headers: {}, body: '' })
 // @ts-expect-error a typo

@@ -23,6 +23,7 @@ import { createFlightOpener, type FlightOpener } from './open-flight.js'
 import { createProcessSource } from './process-source.js'
 import { addWarmUp, createProcessSplit, type ProcessSplit } from './process-split.js'
 import { createRecording } from './recording.js'
+import { createReplicaCounts } from './replica-counts.js'
 
 /** The requests of this process: how they are split, served, counted and watched. */
 export interface Traffic<Version extends string> {
@@ -92,12 +93,12 @@ export function createTraffic<Version extends string>({ options, events, alerts 
       modelErrors: modelErrors.read,
       slowPlan: () => slowPlanNotice(rollout, trafficBefore()),
       pasts,
+      replica: createReplicaCounts({ recorder, split, clock }),
       withoutKey: () => opener.withoutKey,
       onSplit(next) {
         const { answers } = serving
         if (controller) openStay(next, controller.calibration(), { clock, recorder, answers, watches })
-        const { visit: _, ...routed } = next
-        split.apply(routed)
+        split.apply(next)
         if (split.isCold) void controller?.warm() // also if it was promoted, or begun in another process
       },
       warmUp: () => warmed(split.warmUps),

@@ -4,11 +4,12 @@ import { createBeginning } from './beginning.js'
 import type { AssembledController } from './controller-contract.js'
 import type { ControllerParts } from './controller-parts.js'
 import { createEndWatch } from './end-watch.js'
-import { holdRollout } from './held-rollout.js'
+import { type HeldRollout, holdRollout } from './held-rollout.js'
 import { createLifecycle } from './lifecycle.js'
-import { createLifetime } from './lifetime.js'
+import { createLifetime, type Lifetime } from './lifetime.js'
+import { createLocalWatch, LEVEL_OF_ALL, type LocalWatch, withLevel } from './local-watch.js'
 import { createPastKeeping } from './past-keeping.js'
-import { createPerform } from './perform.js'
+import { createPerform, type PerformOptions } from './perform.js'
 import { createReactions } from './reactions.js'
 import { createRolloutReport } from './rollout-report.js'
 import { createRounds } from './rounds.js'
@@ -16,26 +17,34 @@ import { createSettling } from './settling.js'
 import { createSourceNotes } from './source-notes.js'
 import { createStartNotices } from './start-notices.js'
 import { createUntilTerminal } from './until-terminal.js'
-import { createVerbs } from './verbs.js'
+import { createVerbs, type Verbs } from './verbs.js'
 import { createWarming } from './warming.js'
 
 /** The shell around `transition`: reads the world, asks, and runs the answers. */
-export function assembleController(parts: ControllerParts): AssembledController {
-  const { rollout, source, target, events, alerts, warmUp } = parts
-  const { course, clock, ioTimeoutMs, settleTimeoutMs } = rollout
+export function assembleController(given: ControllerParts): AssembledController {
+  const { rollout, target, events, alerts, warmUp } = given
+  const { course, clock, settleTimeoutMs } = rollout
   const steps = course.steps.length
   const lifetime = createLifetime(clock)
   const { track, tracked, cutOff } = lifetime
   const isClosed = (): boolean => lifetime.isClosed
 
-  const held = holdRollout(parts, lifetime)
+  const held = holdRollout(given, lifetime)
+  const { parts, localWatch } = sharedParts(given, held)
+  const { source } = parts
   const { dispatcher, output, couriers, storeWatch, state, isInForce, onStoreFailure } = held
   const notes = createSourceNotes(source, alerts)
   const notices = createStartNotices({ ...parts, ...rollout })
 
   const warm = oneAtATime(createWarming({ warmUp, dispatcher, events, onStoreFailure }))
-  const beginning = createBeginning({ dispatcher, steps, onBegun: () => track(warm()), onStoreFailure })
-  const rounds = createRounds({ parts, held, lifetime, beginning, notes, warm })
+  const beginning = createBeginning({
+    dispatcher,
+    steps,
+    join: () => track(held.replica?.start()),
+    onBegun: () => track(warm()),
+    onStoreFailure,
+  })
+  const rounds = createRounds({ parts, held, lifetime, beginning, notes, warm, localWatch })
   const pasts = createPastKeeping({ parts, held, lifetime, beginning })
   const { counts } = rounds
   const report = createRolloutReport({ parts, dispatcher, output, storeWatch, notes, counts, isClosed })
@@ -60,14 +69,12 @@ export function assembleController(parts: ControllerParts): AssembledController 
   }
   dispatcher.connect({ isInForce, couriers, onRetold: output.again, ...createReactions(shell) })
 
-  const given = { dispatcher, clock, steps, timeoutMs: ioTimeoutMs, target, isClosed, cutOff, status, settle }
-  const perform = createPerform(given)
+  held.onLeads((isLeader) => {
+    if (isLeader && !isClosed()) track(dispatcher.load(true).then(rounds.arm, onStoreFailure))
+  })
+
   return {
-    ...createVerbs(
-      (...verb) => tracked(perform(...verb)),
-      steps,
-      () => clock.now(),
-    ),
+    ...verbsOf(parts, { dispatcher, steps, target, isClosed, cutOff, status, settle }, tracked),
     ...createLifecycle(shell),
     ...report,
     warm,
@@ -79,4 +86,36 @@ export function assembleController(parts: ControllerParts): AssembledController 
       if (!isClosed()) track(dispatcher.force({ type: 'tripped', epoch, reason }, { actor: 'tripwire' }))
     },
   }
+}
+
+/** Returns the verbs of an operator. */
+function verbsOf(
+  { rollout: { clock, ioTimeoutMs } }: ControllerParts,
+  options: Omit<PerformOptions, 'clock' | 'timeoutMs'>,
+  tracked: Lifetime['tracked'],
+): Verbs {
+  const perform = createPerform({ ...options, clock, timeoutMs: ioTimeoutMs })
+  return createVerbs(
+    (...verb) => tracked(perform(...verb)),
+    options.steps,
+    () => clock.now(),
+  )
+}
+
+/** Returns the parts with which the sum of all processes is judged, and the watch of this process alone. */
+function sharedParts(
+  given: ControllerParts,
+  { replica, dispatcher }: HeldRollout,
+): { readonly parts: ControllerParts; readonly localWatch?: LocalWatch } {
+  const { rollout, source, events } = given
+  const all = replica?.source
+  if (all === undefined) return { parts: given }
+  const { judge, guardrails, course } = rollout
+  const localWatch = createLocalWatch({
+    bench: { judge, guardrails, course },
+    ...{ source, dispatcher, report: events.report },
+    lives: () => replica?.lives,
+  })
+  const judgeOfAll = withLevel(judge, LEVEL_OF_ALL)
+  return { parts: { ...given, source: all, rollout: { ...rollout, judge: judgeOfAll } }, localWatch }
 }

@@ -27,11 +27,13 @@ export interface BeginningOptions {
   readonly steps: number
   /** Called once the rollout has begun, if it is live. */
   readonly onBegun: () => void
+  /** Joins the other processes of the rollout. */
+  readonly join: () => void
   readonly onStoreFailure: (error: unknown) => void
 }
 
 /** Creates the beginning of a rollout; nothing happens before `start`. */
-export function createBeginning({ dispatcher, steps, onBegun, onStoreFailure }: BeginningOptions): Beginning {
+export function createBeginning({ dispatcher, steps, join, onBegun, onStoreFailure }: BeginningOptions): Beginning {
   let wantedBy: { readonly actor: string; readonly reason: string | undefined } | undefined
   let hasBegun = false
 
@@ -44,6 +46,7 @@ export function createBeginning({ dispatcher, steps, onBegun, onStoreFailure }: 
   const catchUp = async (): Promise<void> => {
     if (wantedBy === undefined || hasBegun) return
     await dispatcher.load()
+    join()
     await startIfIdle(wantedBy.actor, wantedBy.reason)
     hasBegun = true
     if (isLive(dispatcher.current.state)) onBegun()

@@ -61,7 +61,7 @@ export function createBringer(options: BringerOptions): Bringer {
   let judged: ByVariant<Summary> | null = null
 
   const write = async (choose: (current: StoredRollout) => JudgedChoice | undefined, { before, isUrgent }: Taken) => {
-    const dispatched = await dispatcher.dispatch(choose)
+    const dispatched = await dispatcher.dispatch(choose, { isJudged: true })
     if (dispatched === undefined) return
     const { analysis, takenAt } = dispatched.chosen.judged
     const { evidence, cumulative, requests, verdict } = analysis

@@ -6,6 +6,7 @@ import type { LoopMeter } from '../serving/loop-meter.js'
 import type { ResolvedRollout } from './controller-options.js'
 import type { PastKeeper } from './past-keeper.js'
 import type { ProcessAlerts } from './process-alerts.js'
+import type { ReplicaCounts } from './reported-counts.js'
 import type { VisitedSplit } from './split-output.js'
 
 /** What a controller is made of. */
@@ -35,6 +36,8 @@ export interface ControllerParts {
   readonly modelErrors?: () => ModelErrors
   /** Warms this process's canary; a rejection with `WARM_UP_FAILED` rolls back. */
   readonly warmUp?: () => Promise<void>
+  /** What this process reports of itself; left out if the requests are not counted in this process. */
+  readonly replica?: ReplicaCounts
   /** Measures the event loop while a rollout is live. */
   readonly loopMeter?: LoopMeter
 }

@@ -3,7 +3,7 @@ import type { Change } from '../rollout/record.js'
 import { retell } from '../rollout/retell.js'
 import { isLive, isReduction } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
-import type { Ledger, ToWrite } from './ledger.js'
+import type { CommitOptions, Ledger, ToWrite } from './ledger.js'
 import type { ChangeMaker, Choice, Ground, Made } from './make-change.js'
 import type { StayTime } from './stay-time.js'
 
@@ -22,7 +22,10 @@ export interface Decider {
    * returns, and is written afterwards; every other change is written first. Resolves to the change, or to `undefined`
    * if nothing changed.
    */
-  dispatch<Chosen extends Choice>(choose: Choose<Chosen>): Promise<Dispatched<Chosen> | undefined>
+  dispatch<Chosen extends Choice>(
+    choose: Choose<Chosen>,
+    options?: CommitOptions,
+  ): Promise<Dispatched<Chosen> | undefined>
   /** The first half of `dispatch`: makes only changes that reduce the canary's share. */
   reduce<Chosen extends Choice>(choose: Choose<Chosen>): Dispatched<Chosen> | undefined
   /** Makes a change that takes effect in this process before this returns. Resolves when it is stored. */
@@ -81,7 +84,7 @@ export function createDecider(options: DeciderOptions): Decider {
 
   return {
     reduce,
-    async dispatch(choose) {
+    async dispatch(choose, commitOptions) {
       const reduced = reduce(choose)
       if (reduced !== undefined) return reduced
       const decided = await ledger.commit((current) => {
@@ -89,7 +92,7 @@ export function createDecider(options: DeciderOptions): Decider {
         const chosen = choose(countedOf(current))
         const made = chosen && madeOf(current, chosen)
         return made && { ...made, chosen: chosen!, moment }
-      })
+      }, commitOptions)
       if (decided === undefined) return undefined
       time.countFrom(decided.moment) // the duration of the write counts
       onDecided(decided)
@@ -109,9 +112,10 @@ export function createDecider(options: DeciderOptions): Decider {
 /** Returns the function that writes pasts: on what is stored then, and not into a rollout under way. */
 function pastWriter(ledger: Ledger, changes: ChangeMaker): Decider['keepPasts'] {
   return async (toStore) => {
-    await ledger.commit((current) => {
+    const withPasts = (current: StoredRollout): ToWrite | undefined => {
       const next = isLive(current.state) ? undefined : changes.withPasts(current, toStore(current.pasts))
       return next && { next }
-    })
+    }
+    await ledger.commit(withPasts, { isJudged: true })
   }
 }

@@ -1,13 +1,14 @@
 import type { Calibration } from '../judging/judge.js'
 import type { SourceWindow } from '../rollout/ports.js'
 import { type Change, freshRollout, takeUp } from '../rollout/record.js'
+import type { Head } from '../rollout/records.js'
 import { describeOverruled } from '../rollout/retell.js'
 import { shareOf } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
 import type { ResolvedRollout } from './controller-options.js'
 import type { Couriers } from './couriers.js'
 import { createDecider, type Decider } from './decider.js'
-import { createLedger, type LedgerOptions } from './ledger.js'
+import { createLedger, type Judging, type LedgerOptions } from './ledger.js'
 import { createChangeMaker } from './make-change.js'
 import { createReopenedStay, windowOf } from './reopened-stay.js'
 import { createStayTime } from './stay-time.js'
@@ -34,6 +35,8 @@ export interface Dispatcher extends Decider {
    * Resumes the stored rollout. With `isRound`, the time since another process wrote it counts as time between looks.
    */
   load(isRound?: boolean): Promise<void>
+  /** Adopts a head that the store has shown; `null` if the store is empty. */
+  hear(head: Head | null): void
   /** Returns the stored rollout without resuming it. Rejects with the error of the store. */
   stored(): Promise<StoredRollout | undefined>
   /** Connects the dispatcher with the outputs of the rollout. Must be called once, before anything is dispatched. */
@@ -59,6 +62,8 @@ export interface DispatcherLinks {
 export interface DispatcherOptions {
   readonly rollout: ResolvedRollout
   readonly calibrate: () => Calibration
+  /** The right to judge; left out without a fleet. */
+  readonly judging?: Judging | undefined
   /** Called with every write that runs in the background. */
   readonly onWriting: (written: Promise<void>) => void
   /** Called when a reduction of this process was dropped because the store held another rollout, with more canary. */
@@ -120,12 +125,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       reopen(ledger.current)
     },
     async load(isRound = false) {
-      const { revision } = ledger.current
+      const { revision, savedAt } = ledger.current
       await ledger.load()
       const { current } = ledger
-      if (!isRound || current.revision === revision) return
+      if (!isRound || (current.revision === revision && current.savedAt === savedAt)) return
       time.resume(Math.max(0, clock.now() - current.savedAt), current.state.lookMs ?? 0)
     },
+    hear: ledger.hear,
     stored: ledger.stored,
     connect(connected) {
       links = connected
@@ -136,11 +142,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
 /** Returns the options of the ledger that do not depend on the links. */
 function ledgerOptionsOf(options: DispatcherOptions): Omit<LedgerOptions, 'onChange' | 'onRetold'> {
-  const { rollout, onLost, onStoreFailure, onStoreAnswer, onOverruled } = options
+  const { rollout, judging, onLost, onStoreFailure, onStoreAnswer, onOverruled } = options
   const { store, clock, storeTimeoutMs } = rollout
   const fresh = freshRollout(rollout)
   return {
-    ...{ store, clock, fresh, onLost },
+    ...{ store, clock, fresh, judging, onLost },
     timeoutMs: storeTimeoutMs,
     adopt: (stored) => takeUp(stored, fresh),
     onOverruled(ours, theirs) {

@@ -14,6 +14,8 @@ export interface EvaluationOptions {
   readonly dispatcher: Dispatcher
   readonly beginning: Beginning
   readonly round: () => Promise<Looked | undefined>
+  /** Resolves when it is known whether this process judges the rollout. */
+  readonly join: () => Promise<void>
   /** Whether the target has applied the decided weight. */
   readonly isInForce: () => boolean
   /** Resolves when no task is pending, or after this many milliseconds. */
@@ -27,7 +29,7 @@ const KNOWN_MS = 1_000
 
 /** Creates the function that makes one round: load, read, decide, persist, apply. */
 export function createEvaluation(options: EvaluationOptions): () => Promise<void> {
-  const { rollout, dispatcher, beginning, round, isInForce, settled, settle } = options
+  const { rollout, dispatcher, beginning, round, join, isInForce, settled, settle } = options
   const { course, clock, ioTimeoutMs, settleTimeoutMs } = rollout
 
   /** Resumes the stored rollout. If that fails and a live rollout is known here, resolves to the error instead. */
@@ -47,6 +49,7 @@ export function createEvaluation(options: EvaluationOptions): () => Promise<void
     try {
       let failure = await takeUp()
       if (failure === undefined) {
+        await join()
         await settled(ioTimeoutMs) // a look counts only under the decided weight
         // a target may refuse the weight because another process has just set a later one
         if (!isInForce()) failure = await takeUp()

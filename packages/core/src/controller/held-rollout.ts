@@ -4,6 +4,7 @@ import { type Couriers, createCouriers } from './couriers.js'
 import { createDispatcher, type Dispatcher } from './dispatcher.js'
 import { createGatekeeper, type Gatekeeper } from './gatekeeper.js'
 import type { Lifetime } from './lifetime.js'
+import { createReplica, type Replica } from './replica.js'
 import { createSplitOutput, type SplitOutput } from './split-output.js'
 import { createStoreWatch, type StoreWatch } from './store-watch.js'
 
@@ -18,6 +19,12 @@ export interface HeldRollout {
   /** Returns whether the weight in force is the decided one. */
   readonly isInForce: () => boolean
   readonly onStoreFailure: (error: unknown) => void
+  /** This process as one of several; `undefined` if the store is not shared by several processes. */
+  readonly replica: Replica | undefined
+  /** Returns whether this process judges the rollout. Without a fleet, every process does. */
+  readonly isJudge: () => boolean
+  /** Calls the function when this process begins or ceases to judge. */
+  onLeads(listener: (isLeader: boolean) => void): void
 }
 
 /** Creates a rollout in this process that has not been started. */
@@ -30,8 +37,22 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   const onStoreFailure = (cause: unknown): void => {
     if (!lifetime.cutOff.aborted) storeWatch.failed(cause)
   }
-  const dispatcher = createDispatcher({
+  let leads = (_: boolean): void => {}
+  const { fleet } = rollout.store
+  const replica =
+    fleet &&
+    createReplica({
+      ...{ parts, fleet },
+      current: () => dispatcher.current,
+      hear: (head) => dispatcher.hear(head),
+      onLeads: (isLeader) => leads(isLeader),
+      onStoreFailure,
+      onStoreAnswer: storeWatch.answered,
+      onAlert: (message) => events.alert('store', message),
+    })
+  const dispatcher: Dispatcher = createDispatcher({
     rollout,
+    judging: replica?.judging,
     calibrate: () => source.calibrate?.() ?? {},
     onWriting: track,
     onOverruled: (message) => events.alert('store', message),
@@ -59,5 +80,9 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
     writeOff: () => tracked(dispatcher.writeOff().catch(onStoreFailure)),
   })
   const isInForce = (): boolean => !output.isUnderWay && output.drift === null
-  return { dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, onStoreFailure }
+  return {
+    ...{ dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, onStoreFailure, replica },
+    isJudge: () => replica === undefined || replica.judging.lease !== undefined,
+    onLeads: (listener) => void (leads = listener),
+  }
 }

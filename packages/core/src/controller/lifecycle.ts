@@ -47,6 +47,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   const { course, clock, settleTimeoutMs } = rollout
   const evaluation = createEvaluation({
     ...{ rollout, dispatcher, beginning, settle },
+    join: async () => held.replica?.start(),
     ...{ round: rounds.round, settled: lifetime.settled, isInForce: held.isInForce },
   })
   let starting: Promise<void> | undefined
@@ -99,6 +100,7 @@ async function finish({ parts, held, lifetime, rounds, pasts, endWatch, terminal
   loopMeter?.setOn(false)
   terminal.tell()
   lifetime.track(couriers.settled(FLUSH_MS))
+  lifetime.track(held.replica?.stop())
   await lifetime.settled(FLUSH_MS)
   if (target) await tellLeftBehind(dispatcher.current, { output, events, couriers })
   alerts.close()

@@ -21,7 +21,7 @@ export interface PastKeeping {
 /** The options of {@link createPastKeeping}. */
 export interface PastKeepingOptions {
   readonly parts: ControllerParts
-  readonly held: Pick<HeldRollout, 'dispatcher' | 'state' | 'onStoreFailure'>
+  readonly held: Pick<HeldRollout, 'dispatcher' | 'state' | 'isJudge' | 'onStoreFailure'>
   readonly lifetime: Pick<Lifetime, 'track'>
   readonly beginning: Pick<Beginning, 'hasBegun'>
 }
@@ -33,7 +33,7 @@ const KEEP_EVERY_MS = 600_000
 export function createPastKeeping({ parts, held, lifetime, beginning }: PastKeepingOptions): PastKeeping {
   const { pasts, rollout, events } = parts
   const { clock } = rollout
-  const { dispatcher, state, onStoreFailure } = held
+  const { dispatcher, state, isJudge, onStoreFailure } = held
   const windowMs = pasts?.windowMs
   const isResting = (): boolean => windowMs !== undefined && beginning.hasBegun && !isLive(state())
 
@@ -50,7 +50,7 @@ export function createPastKeeping({ parts, held, lifetime, beginning }: PastKeep
   }
   const toStore = (stored: StoredRollout['pasts']) => guarded(() => pasts?.toStore(stored))
   const keep = async (): Promise<void> => {
-    if (toStore(dispatcher.current.pasts) === undefined) return
+    if (!isJudge() || toStore(dispatcher.current.pasts) === undefined) return
     await dispatcher.keepPasts(toStore).catch(onStoreFailure)
   }
   const loops = [

@@ -42,7 +42,8 @@ export function createReactions(options: ReactionsOptions): Reactions {
   const askGate = async (place: GatePlace): Promise<void> => {
     const answer = await gatekeeper.ask(place)
     if (answer === undefined) return
-    await held.dispatcher.dispatch(() => ({ event: { type: 'gate', ...answer }, ground: { actor: 'gate' } }))
+    const choice = { event: { type: 'gate', ...answer }, ground: { actor: 'gate' } } as const
+    await held.dispatcher.dispatch(() => choice, { isJudged: true })
     if (gatekeeper.isOpen(place) && !lifetime.isClosed) await rounds.roundAndWrite() // a yes expires
   }
 
@@ -66,6 +67,7 @@ export function createReactions(options: ReactionsOptions): Reactions {
       else gatekeeper.withdraw()
       if (!isLiveNow) notes.end()
       if (isTerminal(after.state)) terminal.tell()
+      if (after.state.visit !== before.state.visit || isLiveNow !== isLive(before.state)) track(held.replica?.report())
       if (isLiveNow === isLive(before.state)) return
       rounds.arm()
       pasts.arm()

@@ -4,6 +4,7 @@ import type { Beginning } from './beginning.js'
 import type { ControllerParts } from './controller-parts.js'
 import type { HeldRollout } from './held-rollout.js'
 import type { Lifetime } from './lifetime.js'
+import type { LocalWatch } from './local-watch.js'
 import { createLook, type Look, type Looked } from './look.js'
 import { createLoops, type Loops } from './loops.js'
 import { isInMemory } from './memory-store.js'
@@ -31,13 +32,16 @@ export interface RoundsOptions {
   readonly beginning: Beginning
   readonly notes: SourceNotes
   readonly warm: () => Promise<void>
+  /** Judges the counts of this process alone; left out where the source counts for all processes. */
+  readonly localWatch?: LocalWatch | undefined
 }
 
 /** Creates rounds whose timers do nothing until they are armed. */
-export function createRounds({ parts, held, lifetime, beginning, notes, warm }: RoundsOptions): Rounds {
+export function createRounds(options: RoundsOptions): Rounds {
+  const { parts, held, lifetime, beginning, notes, warm, localWatch } = options
   const { rollout, source, events, withoutKey = () => 0 } = parts
   const { clock, judge, intervalMs } = rollout
-  const { dispatcher, gatekeeper, state, isInForce, onStoreFailure } = held
+  const { dispatcher, gatekeeper, state, isInForce, isJudge, onStoreFailure } = held
   const { report } = events
   const signal = lifetime.cutOff
   const { look, interimCheck, counts } = createLook({
@@ -54,7 +58,7 @@ export function createRounds({ parts, held, lifetime, beginning, notes, warm }: 
   const makeRound = async (): Promise<Looked | undefined> => {
     await beginning.catchUp()
     const { state: name, weight } = state()
-    if (!isLive(state())) return undefined
+    if (!isLive(state()) || !isJudge()) return undefined
     if (name === 'warming' && weight === 0) return void (await warm())
     const looked = await look()
     notes.tell()
@@ -71,20 +75,33 @@ export function createRounds({ parts, held, lifetime, beginning, notes, warm }: 
     }
   }
 
+  const checkBetweenLooks = createChecks(options, interimCheck)
   const loops = createLoops({
     clock,
     intervalMs,
     round: roundAndWrite,
-    isRoundWanted: () => beginning.isWanted && (!beginning.hasBegun || isLive(state())),
+    isRoundWanted: () => beginning.isWanted && (!beginning.hasBegun || (isLive(state()) && isJudge())),
     interimCheckMs: judge.watch?.everyMs ?? Number.POSITIVE_INFINITY,
-    interimCheck: () => interimCheck().catch(onStoreFailure),
-    isInterimCheckWanted: () => source.peek !== undefined && beginning.hasBegun && isLive(state()),
+    interimCheck: () => checkBetweenLooks().catch(onStoreFailure),
+    isInterimCheckWanted: () =>
+      beginning.hasBegun && isLive(state()) && source.peek !== undefined && (isJudge() || localWatch !== undefined),
     reloadMs: isInMemory(rollout.store) ? LONGEST_RELOAD_MS : reloadMs(intervalMs),
     reload: async () => {
-      if (isLive(state()) && isInForce()) return // every look writes, and so finds a missed change
+      if (isLive(state()) && isInForce() && isJudge()) return // every look writes, and so finds a missed change
       await dispatcher.load().catch(onStoreFailure)
     },
     isReloadWanted: () => beginning.hasBegun,
   })
   return { round, roundAndWrite, counts, ...loops }
+}
+
+/** Returns the function that checks for harm between two looks: in this process, and in the sum of all if it judges. */
+function createChecks({ held, lifetime, localWatch }: RoundsOptions, interimCheck: Look['interimCheck']) {
+  const { replica, dispatcher, isJudge } = held
+  return async (): Promise<void> => {
+    localWatch?.check()
+    if (!isJudge()) return
+    await replica?.source?.refresh(dispatcher.window, lifetime.cutOff)
+    await interimCheck()
+  }
 }

@@ -12,8 +12,11 @@ export interface Leadership {
    * fifths of its duration. Otherwise `undefined`.
    */
   readonly lease: Lease | undefined
-  /** Asks for the lease now, and renews it or asks again until `stop()`. */
-  start(): void
+  /**
+   * Asks for the lease now, and renews it or asks again until `stop()`. Resolves when the first ask was answered, or has
+   * failed.
+   */
+  start(): Promise<void>
   /** Drops the lease and asks again, because a write with this lease was refused. Without an argument: any lease. */
   lost(lease?: Lease): void
   /** Drops the lease and returns it to the store. Resolves when that is done, or after `timeoutMs`. */
@@ -64,6 +67,7 @@ export function createLeadership(options: LeadershipOptions): Leadership {
   const belief = createLeaseBelief(clock, options.onChange)
   const asking = createAsking(options, line, belief)
   let isStanding = false
+  let started: Promise<void> | undefined
   let stopped: Promise<void> | undefined
 
   const loop = createPacedLoop(clock, async () => {
@@ -86,10 +90,10 @@ export function createLeadership(options: LeadershipOptions): Leadership {
     get lease() {
       return belief.lease
     },
-    start() {
-      if (isStanding || stopped) return
+    async start() {
+      if (stopped) return
       isStanding = true
-      void loop.soon()
+      await (started ??= loop.soon())
     },
     lost(lease) {
       if (lease && belief.lease && lease.fence !== belief.lease.fence) return

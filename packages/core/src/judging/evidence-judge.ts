@@ -38,6 +38,7 @@ export function evidenceJudge(options: EvidenceJudgeOptions = {}): Judge {
     },
     open: (previous, context) => openStep(previous, context, policy),
     update: (evidence, block, context) => updateEvidence(evidence, block, context, policy),
+    withLevel: (part) => evidenceJudge({ ...options, alpha: policy.alpha * part }) as Judge<Evidence>,
     decide: (evidence, context) =>
       decideOn(
         isEvidenceFor(evidence, context, policy) ? evidence : openStep(undefined, context, policy),

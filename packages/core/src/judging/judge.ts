@@ -187,6 +187,11 @@ export interface Judge<Evidence = unknown> {
    * @param elapsedMs the time in the step, in milliseconds
    */
   decide(evidence: Evidence, context: StepContext, elapsedMs: number): Verdict
+  /**
+   * Returns this judge with a part of its false-alarm rate, above 0 and at most 1, for one of several tests of the same
+   * rollout. The evidence is the same. Left out by a judge that promises no rate.
+   */
+  withLevel?(part: number): Judge<Evidence>
   /** Learns from the baseline while it serves alone. */
   readonly learn?: {
     /** The length of a window of the baseline, in milliseconds. */

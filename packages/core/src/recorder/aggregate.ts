@@ -2,11 +2,11 @@ import { OUTCOMES } from '../foundation/vocabulary.js'
 import type { Moments } from '../statistics/moments.js'
 import { type AnswerCounts, answersOf } from '../summaries/answer-counts.js'
 import { countInto, createBins, sparseBinsOf } from '../summaries/histogram.js'
+import type { NameTable } from '../summaries/name-table.js'
 import { createScoreBins } from '../summaries/score-bins.js'
 import type { SortedPairs } from '../summaries/sorted-pairs.js'
 import { outcomesOf, type Summary, withLeftOut, withScoreBins } from '../summaries/summary.js'
 import { BLOCKED_VALUE, DURATION_VALUE, METRIC_VALUES, type Measurement, SCORE_VALUE } from './measurement.js'
-import type { NameTable } from './name-table.js'
 
 /** The index of each quantity in `sums`. Moments take three places: count, sum, sum of squares. */
 const BEGUN = 0

@@ -1,6 +1,6 @@
 import { LONGEST_NAME } from '../foundation/options.js'
 import { CLASS_ROWS } from '../summaries/counts-by-place.js'
-import type { NameTable } from './name-table.js'
+import type { NameTable } from '../summaries/name-table.js'
 
 /** Stands for a class without a row. */
 export const NO_ROW = -2

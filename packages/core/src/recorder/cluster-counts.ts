@@ -1,8 +1,8 @@
 import { CLUSTER_COUNT, type Clusters, clusterOfHash } from '../summaries/clusters.js'
+import type { NameTable } from '../summaries/name-table.js'
 import type { AnswerEvent } from './aggregate.js'
 import { createClassRows } from './class-rows.js'
 import type { Measurement } from './measurement.js'
-import type { NameTable } from './name-table.js'
 import { createPlaceCounts } from './place-counts.js'
 
 /** The live counts by cluster, in fixed memory, updated in place and never reset. */

@@ -1,5 +1,5 @@
+import type { NameTable } from '../summaries/name-table.js'
 import { type Aggregate, moveLabels } from './aggregate.js'
-import type { NameTable } from './name-table.js'
 
 /**
  * Makes room for new classes: moves the rarer half of the labels to "other".

@@ -1,8 +1,8 @@
 import { LONGEST_NAME } from '../foundation/options.js'
 import { LARGEST_VALUE } from '../statistics/moments.js'
+import type { NameTable } from '../summaries/name-table.js'
 import { type Fields, fieldOf, UNREADABLE } from './fields.js'
 import { METRIC_VALUES, type Measurement } from './measurement.js'
-import type { NameTable } from './name-table.js'
 import type { Refuse } from './report.js'
 
 /** Writes the business metrics of an observation into a measurement. */

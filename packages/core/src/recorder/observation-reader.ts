@@ -1,10 +1,10 @@
 import { OUTCOMES, type Outcome } from '../foundation/vocabulary.js'
 import { binOf } from '../summaries/histogram.js'
+import { capped } from '../summaries/name-table.js'
 import { scoreBinOf } from '../summaries/score-bins.js'
 import type { Fields } from './fields.js'
 import { BLOCKED_VALUE, DURATION_VALUE, type Measurement, SCORE_VALUE } from './measurement.js'
 import { createMetricReader, isMeasurable } from './metric-reader.js'
-import { capped } from './name-table.js'
 import { createRefuse, type Report } from './report.js'
 import type { Slots } from './slots.js'
 

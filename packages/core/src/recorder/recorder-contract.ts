@@ -51,7 +51,7 @@ export interface RecorderWindow {
 /** Keeps the counts of both arms in fixed memory. Invalid input at run time never makes it throw. */
 export interface Recorder {
   /** The open window; epoch 0 before the first one. */
-  readonly window: RecorderWindow
+  readonly window: Required<RecorderWindow>
   /**
    * The maximum memory of all counts and names, in bytes. It grows once for each version: when the first call that it
    * serves alone has a bucket.

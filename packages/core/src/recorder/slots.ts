@@ -1,5 +1,5 @@
+import { createNameTable, type NameTable } from '../summaries/name-table.js'
 import { type Aggregate, createAggregate, type SlotNames } from './aggregate.js'
-import { createNameTable, type NameTable } from './name-table.js'
 import type { ResolvedRecorderOptions } from './recorder-options.js'
 
 /** The slots of a recorder: which label and which metric each place of its aggregates belongs to. */

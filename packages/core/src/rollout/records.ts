@@ -85,6 +85,8 @@ export interface Body {
   readonly cumulative: ByVariant<Summary> | null
   /** The answers to callers so far, counted outside of this process; left out if the process counts them itself. */
   readonly answered?: AnsweredSince
+  /** The decisions to hold since the latest stored one, oldest first. The next write of a head stores them as well. */
+  readonly holds?: readonly Decision[]
   /** The checks of the latest verdict, one for each guardrail. */
   readonly checks: Verdict['checks']
   /** The latest turns of the judge, oldest first, for a replay. */

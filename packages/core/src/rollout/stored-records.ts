@@ -38,10 +38,12 @@ export function headOf(rollout: StoredRollout): Head {
 export function bodyOf(rollout: StoredRollout): Body {
   const { savedAt, state, evidence, calibration, cumulative, checks, turns } = rollout
   const { answered, truncated, pasts, outbox } = rollout
+  const holds = notStored(rollout)
   return {
     schema: SCHEMA,
     of: { epoch: state.epoch, visit: state.visit },
     ...{ savedAt, state, evidence, calibration, cumulative, checks, turns },
+    ...(holds.length > 0 && { holds }),
     ...(answered && { answered }),
     ...(truncated && { truncated }),
     ...(pasts && { pasts }),
@@ -59,16 +61,17 @@ export function documentOf(records: { readonly [Name in keyof Records]?: unknown
   const { rev, state, tag, schema, name, versions, weights, decided, fence, config, openedAt, guardrails } = head
   const kept = isRecord(body) ? body : {}
   const { savedAt, calibration, checks, turns, truncated, pasts, outbox } = kept
-  const found = { calibration, checks, turns, truncated, pasts, outbox }
+  const others = { calibration, checks, turns, truncated, pasts, outbox }
   const document = {
     ...{ schema, tag, name, versions, weights, revision: rev, decided, fence, config },
     ...{ savedAt, openedAt, state, guardrails, evidence: null, cumulative: null, history },
-    ...found,
+    ...others,
   }
   if (!isRecord(state) || !isRecord(kept.of) || !isRecord(kept.state)) return document
   if (kept.of.epoch !== state.epoch || kept.of.visit !== state.visit) return document
-  const { evidence, cumulative, answered } = kept
-  return { ...document, state: withProgress(state, kept.state), evidence, cumulative, answered }
+  const { evidence, cumulative, answered, holds } = kept
+  const found = { evidence, cumulative, answered, history: withHolds(history, holds, decided) }
+  return { ...document, state: withProgress(state, kept.state), ...found }
 }
 
 /** Returns a stored state with the progress that the body has. */
@@ -93,11 +96,21 @@ function progressOf({
 
 const noProgress = Object.fromEntries(Object.keys(progressOf({} as never)).map((name) => [name, undefined]))
 
-/** Returns whether a rollout differs from another one only in its body: nothing was decided in between. */
+/** Returns the decisions that the stored history does not have. */
+const notStored = ({ history, decided }: StoredRollout): readonly Decision[] =>
+  history.filter(({ sequence }) => sequence > decided)
+
+/** Returns a stored history with the holds that follow it. */
+function withHolds(history: unknown, holds: unknown, decided: unknown): unknown {
+  if (!Array.isArray(history) || !Array.isArray(holds) || typeof decided !== 'number') return history
+  return [...history, ...holds.filter((hold) => isRecord(hold) && Number(hold.sequence) > decided)]
+}
+
+/** Returns whether a rollout differs from another one only in its body: nothing was decided in between but to hold. */
 export function hasSameHead(a: StoredRollout, b: StoredRollout): boolean {
   const headText = (rollout: StoredRollout): string =>
     JSON.stringify({ ...headOf(rollout), state: { ...rollout.state, ...noProgress } })
-  return lastOf(a.history) === lastOf(b.history) && headText(a) === headText(b)
+  return notStored(b).every(({ action }) => action === 'hold') && headText(a) === headText(b)
 }
 
 /** The stored head that a write replaces. */
@@ -140,5 +153,3 @@ export function writeOf({ rollout, decisions }: Numbered, place: StoredPlace): R
     ...(decisions.length > 0 && { decisions }),
   }
 }
-
-const lastOf = (history: readonly Decision[]): number => history.at(-1)?.sequence ?? 0

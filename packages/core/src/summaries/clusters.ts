@@ -10,10 +10,13 @@ export const CLUSTER_COUNT = 64
  */
 export type Clusters = CountsByPlace
 
-/** Returns 32-bit FNV-1a over a key's UTF-16 units: the same on every machine, independent of the routing bucket. */
-export function hashOfKey(key: string): number {
+/**
+ * Returns 32-bit FNV-1a over the first UTF-16 units of a key, by default all of them: the same on every machine,
+ * independent of the routing bucket.
+ */
+export function hashOfKey(key: string, length: number = key.length): number {
   let hash = 0x811c9dc5 | 0
-  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193)
+  for (let at = 0; at < length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193)
   return hash
 }
 

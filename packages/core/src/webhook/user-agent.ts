@@ -1,2 +1,4 @@
-/** The `user-agent` of requests. A test compares it with the package's version. */
-export const USER_AGENT = 'model-canary/0.1.0'
+import { LIBRARY_VERSION } from '../foundation/library-version.js'
+
+/** The `user-agent` of requests. */
+export const USER_AGENT = `model-canary/${LIBRARY_VERSION}`

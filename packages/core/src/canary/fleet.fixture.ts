@@ -1,0 +1,114 @@
+import { type ManualClock, manualClock, seededRandom } from '@model-canary/testing'
+import { onTestFinished } from 'vitest'
+import { sharedMemoryStore } from '../controller/shared-memory-store.js'
+import { storedIn } from '../controller/stored.fixture.js'
+import type { Variant } from '../foundation/vocabulary.js'
+import { errorRate } from '../guardrails/kinds/error-rate.js'
+import type { StateStore } from '../rollout/store.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
+import { randomStrategy } from '../routing/random.js'
+import type { Canary } from './canary.js'
+import type { CanaryOptions } from './canary-options.js'
+import { createCanary } from './create-canary.js'
+
+/** A process of a service, and what the load generator sent to it. */
+export interface Replica {
+  readonly canary: Canary
+  /** What was sent to each arm in each epoch and step: `epoch/step`. */
+  readonly sent: Map<string, Record<Variant, number>>
+  /** False once the process serves nothing. */
+  isAlive: boolean
+  /** How the process reaches the store. A deaf one is not told of writes. */
+  line: 'up' | 'down' | 'hangs' | 'deaf'
+  /** Ends the process as `kill -9` does: it serves nothing, and nothing of it reaches the store. */
+  kill(): void
+}
+
+/** Several processes of one service over one store and one clock. */
+export interface FleetWorld {
+  readonly clock: ManualClock
+  readonly store: StateStore
+  readonly replicas: Replica[]
+  /** The probability with which a call of each version fails. */
+  readonly fails: Record<Variant, number>
+  /** Adds a process, which is not started. */
+  add(options?: Partial<CanaryOptions>): Replica
+  /** Sends each living process this many requests a second, for this many seconds or until the condition holds. */
+  serve(perSecond: number, seconds: number, until?: () => boolean): Promise<void>
+  stored(): Promise<StoredRollout>
+}
+
+type Mutable<Value> = { -readonly [Name in keyof Value]: Value[Name] }
+
+/** Returns a store as one process reaches it. */
+function connected(inner: StateStore, process: Pick<Replica, 'line'>): StateStore {
+  const over = <Result>(task: () => Promise<Result>): Promise<Result> => {
+    if (process.line === 'down') return Promise.reject(new Error('the store is down'))
+    return process.line === 'hangs' ? new Promise(() => {}) : task()
+  }
+  const fleet = inner.fleet!
+  return {
+    load: (signal) => over(() => inner.load(signal)),
+    write: (change, signal) => over(() => inner.write(change, signal)),
+    follow: (listener) => inner.follow((head) => (process.line === 'up' ? listener(head) : undefined)),
+    close: () => inner.close(),
+    fleet: {
+      lease: (ask, signal) => over(() => fleet.lease(ask, signal)),
+      keep: (...asked) => over(() => fleet.keep(...asked)),
+      publish: (...asked) => over(() => fleet.publish(...asked)),
+      collect: (...asked) => over(() => fleet.collect(...asked)),
+      members: (signal) => over(() => fleet.members(signal)),
+    },
+  }
+}
+
+/** Creates a world with processes that have not been started. */
+export function fleetWorld(count: number, options: Partial<CanaryOptions> = {}): FleetWorld {
+  const clock = manualClock()
+  const store = options.store ?? sharedMemoryStore({ clock })
+  const random = seededRandom(7)
+  const replicas: Replica[] = []
+  const fails = { baseline: 0, canary: 0 }
+
+  const add: FleetWorld['add'] = (own = {}) => {
+    const replica = { sent: new Map(), isAlive: true, line: 'up' } as unknown as Mutable<Replica>
+    const canary = createCanary({
+      ...{ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' }, logger: false, clock },
+      store: connected(store, replica),
+      strategy: randomStrategy({ random }),
+      guardrails: [errorRate({ margin: 0.02 })],
+      ...options,
+      ...own,
+    }) as Canary
+    replica.canary = canary
+    replica.kill = () => Object.assign(replica, { isAlive: false, line: 'hangs' })
+    replicas.push(replica)
+    return replica
+  }
+  const request = ({ canary, sent }: Replica): void => {
+    const flight = canary.begin()
+    const { variant, epoch, step } = flight.assignment
+    const counted = sent.get(`${epoch}/${step}`) ?? { baseline: 0, canary: 0 }
+    sent.set(`${epoch}/${step}`, { ...counted, [variant]: counted[variant] + 1 })
+    flight.end({ outcome: random() < fails[variant] ? 'error' : 'success' })
+  }
+  for (let made = 0; made < count; made += 1) add()
+  onTestFinished(async () => {
+    const closed = Promise.all(replicas.map(({ canary }) => canary.close()))
+    await clock.advance(10_000)
+    await closed
+  })
+
+  return {
+    ...{ clock, store, replicas, fails, add },
+    async serve(perSecond, seconds, until = () => false) {
+      for (let second = 0; second < seconds && !until(); second += 1) {
+        for (const replica of replicas.filter(({ isAlive }) => isAlive)) {
+          for (let call = 0; call < perSecond; call += 1) request(replica)
+        }
+        await clock.advance(1_000)
+      }
+    },
+    stored: async () => (await storedIn(store))!,
+  }
+}

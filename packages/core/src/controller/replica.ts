@@ -1,0 +1,143 @@
+import { createFleetCounts } from '../fleet/fleet-counts.js'
+import { createLeadership } from '../fleet/leadership.js'
+import { createPublishing } from '../fleet/publishing.js'
+import { LIBRARY_VERSION } from '../foundation/library-version.js'
+import type { Fleet, Lease, Member, Report } from '../rollout/fleet.js'
+import type { Head } from '../rollout/records.js'
+import { isLive } from '../rollout/state.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
+import { uniqueId } from '../runtime/unique-id.js'
+import { createClustersSum } from '../summaries/clusters-sum.js'
+import { createCountsSum } from '../summaries/counts-sum.js'
+import type { ControllerParts } from './controller-parts.js'
+import { createFleetSource, type FleetSource } from './fleet-source.js'
+import type { Judging } from './ledger.js'
+import type { ReplicaCounts } from './reported-counts.js'
+
+/** This process as one of several that run a rollout. */
+export interface Replica {
+  /** The right of this process to judge. */
+  readonly judging: Judging
+  /** The counts of all processes; `undefined` where the source counts for all of them itself. */
+  readonly source: FleetSource | undefined
+  /** How many processes have reported in this epoch; `undefined` before the first answer of the store. */
+  readonly lives: number | undefined
+  /** Reports, and stands as a leader. Resolves when it is known whether this process leads. */
+  start(): Promise<void>
+  /** Reports now. Resolves when that is done or has failed. */
+  report(): Promise<void>
+  /** Reports a last time, and returns the lease. */
+  stop(): Promise<void>
+}
+
+/** The options of {@link createReplica}. */
+export interface ReplicaOptions {
+  readonly parts: ControllerParts
+  readonly fleet: Fleet
+  readonly current: () => StoredRollout
+  /** Called with a head that the store has shown; with `null` if the store is empty. */
+  readonly hear: (head: Head | null) => void
+  /** Called when this process has become the leader, or is no longer. */
+  readonly onLeads: (isLeader: boolean) => void
+  readonly onStoreFailure: (cause: unknown) => void
+  readonly onStoreAnswer: () => void
+  /** Called with one sentence for a person. */
+  readonly onAlert: (message: string) => void
+}
+
+/** The time between two reports while the rollout is live, in milliseconds. */
+const LIVE_MS = 1_000
+
+/** The time between two reports otherwise, and between two reports of what changes slowly, in milliseconds. */
+const SLOW_MS = 15_000
+
+/** Creates a replica that neither reports nor leads yet. */
+export function createReplica(options: ReplicaOptions): Replica {
+  const { parts, fleet, current, onLeads, onStoreFailure, onStoreAnswer } = options
+  const { rollout, replica: counts } = parts
+  const { clock, storeTimeoutMs: timeoutMs, config } = rollout
+  const id = uniqueId()
+  let lives: number | undefined
+  let failure: unknown
+
+  const leadership = createLeadership({
+    ...{ fleet, id, clock, timeoutMs },
+    leastFence: () => current().fence,
+    mayLead: () => !isLive(current().state) || current().config === config,
+    onChange: onLeads,
+    onFailure: (cause) => (counts ? undefined : onStoreFailure(cause)), // otherwise the reports say it
+  })
+  const publishing =
+    counts &&
+    createPublishing({
+      ...{ fleet, id, clock, timeoutMs },
+      everyMs: () => (isLive(current().state) ? LIVE_MS : SLOW_MS),
+      report: createReport(id, counts, options),
+      knownTag: () => current().tag || null,
+      onHead: options.hear,
+      onLives: (seen) => (lives = seen),
+      onFailure: (cause) => (failure = cause),
+      onAnswer: onStoreAnswer,
+      onSilent: () => onStoreFailure(failure),
+    })
+  const report = async (): Promise<void> => publishing?.now()
+
+  return {
+    judging: {
+      get lease(): Lease | undefined {
+        return leadership.lease
+      },
+      lost: () => leadership.lost(),
+    },
+    source: counts && sourceOf(options, report),
+    get lives() {
+      return lives
+    },
+    async start() {
+      publishing?.start()
+      await leadership.start()
+    },
+    report,
+    async stop() {
+      await Promise.all([publishing?.stop(), leadership.stop()])
+    },
+  }
+}
+
+/** Returns the function that makes a report. What changes slowly is reported in each new stay, and then every 15 s. */
+function createReport(id: string, counts: ReplicaCounts, { parts, current }: ReplicaOptions) {
+  const { clock, config } = parts.rollout
+  let slowAt = Number.NEGATIVE_INFINITY
+  let slowOf = ''
+  const memberOf = (): Member => ({
+    ...{ id, config, library: LIBRARY_VERSION },
+    isWarm: counts.isWarm(),
+    tag: current().tag || null,
+    weight: counts.weight(),
+  })
+  return (): Omit<Report, 'id' | 'seq'> => {
+    const fast = counts.fast()
+    const stay = `${fast.epoch}.${fast.visit}`
+    const isSlowDue = slowOf !== stay || clock.elapsed() - slowAt >= SLOW_MS
+    if (!isSlowDue) return { ...fast, member: memberOf() }
+    slowAt = clock.elapsed()
+    slowOf = stay
+    const slow = counts.slow()
+    return { ...fast, member: memberOf(), ...(slow !== undefined && { slow }) }
+  }
+}
+
+/** The most classes, and the most metrics, that are counted one by one in a fleet. */
+const MOST_NAMES = 256
+
+function sourceOf({ parts, fleet, onAlert }: ReplicaOptions, publish: () => Promise<void>): FleetSource {
+  const { clock, storeTimeoutMs: timeoutMs } = parts.rollout
+  const { collect } = createFleetCounts({
+    ...{ fleet, clock, timeoutMs },
+    sum: () => createCountsSum({ maxLabels: MOST_NAMES, maxMetrics: MOST_NAMES }),
+    slowSum: () => createClustersSum(),
+    onDamaged: (id) => onAlert(`the counts of process ${id} cannot be read, and are left out from now on`),
+    onTooMany: (most) => onAlert(`more than ${most} processes have reported; the counts of further ones are left out`),
+  })
+  return createFleetSource({ own: parts.source, publish, collect })
+}

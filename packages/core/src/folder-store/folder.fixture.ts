@@ -1,0 +1,15 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { it } from 'vitest'
+
+/** Registers a test with a folder of its own. */
+export const inFolder = (name: string, act: (path: string) => Promise<void>): void =>
+  it(name, async () => {
+    const path = await mkdtemp(join(tmpdir(), 'folder-store-'))
+    try {
+      await act(path)
+    } finally {
+      await rm(path, { recursive: true })
+    }
+  })
