@@ -29,7 +29,7 @@ export interface RedisStore extends StateStore {
   misrouted(): number
 }
 
-const DEFAULTS = { prefix: 'mc' } as const satisfies Defaults<RedisStoreOptions>
+const STORE_DEFAULTS = { prefix: 'mc' } as const satisfies Defaults<RedisStoreOptions>
 
 /**
  * Creates a store in Redis 6.2 or newer, or in Valkey, that the processes of a service share.
@@ -44,7 +44,7 @@ const DEFAULTS = { prefix: 'mc' } as const satisfies Defaults<RedisStoreOptions>
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions): RedisStore {
   refuseUnknown('redisStore', options, { name: 1, prefix: 1, listener: 1 })
-  const { prefix, listener } = { ...DEFAULTS, ...options }
+  const { prefix, listener } = { ...STORE_DEFAULTS, ...options }
   const keys = keysOf(checkedPrefix(prefix), safeName('name', options.name))
   const asker = createAsker(senderOf(client))
   const followers = createFollowers(keys.channel, listener)
