@@ -26,6 +26,7 @@ realServer({ describe, it }, ['redis-server'], 'canaries on a real Redis', () =>
       store: redisStore(own.client, { name: 'sentiment', listener: messages.client }),
       warmUp: { durationMs: 0 },
       plan: [10, 100],
+      intervalMs: 250,
       logger: false,
     })
     closers.push(() => canary.close())
@@ -45,6 +46,22 @@ realServer({ describe, it }, ['redis-server'], 'canaries on a real Redis', () =>
     expect(third.status().state).toBe('rolled-back')
     const [last] = await third.history()
     expect(last).toMatchObject({ action: 'rollback', reason: expect.stringContaining('seen elsewhere') })
+  })
+
+  it('are judged by what all of them have served', async () => {
+    const canaries = [await canaryOf(), await canaryOf(), await canaryOf()]
+    for (const canary of canaries) await canary.start()
+    await expect.poll(() => canaries.map((each) => each.status().weight), { timeout: 10_000 }).toEqual([10, 10, 10])
+    const calls = 40
+    for (const canary of canaries) {
+      const predict = canary.wrap(
+        { baseline: (_user: string) => 'v1', canary: (_user: string) => 'v2' },
+        { key: (user: string) => user },
+      )
+      for (let at = 0; at < calls; at += 1) predict(`user ${at}`)
+    }
+    const counted = () => canaries.map((each) => each.status().requests.baseline + each.status().requests.canary)
+    await expect.poll(() => Math.max(...counted()), { timeout: 20_000 }).toBe(canaries.length * calls)
   })
 
   it('roll back while Redis is gone', async () => {
