@@ -35,7 +35,10 @@ export function createProcessSplit(router: Pick<Router, 'apply' | 'adopt'>): Pro
   let identity: string | undefined
   let isReady = false
   const isActive = (): boolean => decided.active && isReady && warmUps.isWarm
-  const route = (): void => router.apply({ ...decided, active: isActive() })
+  const route = (): void => {
+    const { weight, epoch, step } = decided // and not what else a split has
+    router.apply({ weight, epoch, step, active: isActive() })
+  }
   const warmUps = createWarmUps(route)
   route()
   return {

@@ -17,13 +17,13 @@ import { assembleServing, type Serving } from '../serving/assemble-serving.js'
 import { createLoopMeter } from '../serving/loop-meter.js'
 import { createModelErrorLog, type ModelErrorLog } from '../serving/model-errors.js'
 import type { WarmUps, WarmUpTask } from '../serving/warm-up.js'
-import { packCounts } from '../summaries/packed-counts.js'
 import type { ResolvedCanary } from './canary-options.js'
 import { createHarmWatches, type HarmWatches } from './harm-watches.js'
 import { createFlightOpener, type FlightOpener } from './open-flight.js'
 import { createProcessSource } from './process-source.js'
 import { addWarmUp, createProcessSplit, type ProcessSplit } from './process-split.js'
 import { createRecording } from './recording.js'
+import { createReplicaCounts } from './replica-counts.js'
 
 /** The requests of this process: how they are split, served, counted and watched. */
 export interface Traffic<Version extends string> {
@@ -93,18 +93,12 @@ export function createTraffic<Version extends string>({ options, events, alerts 
       modelErrors: modelErrors.read,
       slowPlan: () => slowPlanNotice(rollout, trafficBefore()),
       pasts,
-      replica: {
-        fast: () => ({ ...recorder.window, fast: packCounts(recorder.read('step', clock.elapsed())) }),
-        slow: () => undefined,
-        isWarm: () => split.warmUps.isWarm,
-        weight: () => (split.isIdle ? 0 : split.decided.weight),
-      },
+      replica: createReplicaCounts({ recorder, split, clock }),
       withoutKey: () => opener.withoutKey,
       onSplit(next) {
         const { answers } = serving
         if (controller) openStay(next, controller.calibration(), { clock, recorder, answers, watches })
-        const { visit: _, ...routed } = next
-        split.apply(routed)
+        split.apply(next)
         if (split.isCold) void controller?.warm() // also if it was promoted, or begun in another process
       },
       warmUp: () => warmed(split.warmUps),

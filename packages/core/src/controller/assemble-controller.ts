@@ -6,24 +6,24 @@ import type { ControllerParts } from './controller-parts.js'
 import { createEndWatch } from './end-watch.js'
 import { type HeldRollout, holdRollout } from './held-rollout.js'
 import { createLifecycle } from './lifecycle.js'
-import { createLifetime } from './lifetime.js'
+import { createLifetime, type Lifetime } from './lifetime.js'
 import { createLocalWatch, LEVEL_OF_ALL, type LocalWatch, withLevel } from './local-watch.js'
 import { createPastKeeping } from './past-keeping.js'
-import { createPerform } from './perform.js'
+import { createPerform, type PerformOptions } from './perform.js'
 import { createReactions } from './reactions.js'
 import { createRolloutReport } from './rollout-report.js'
-import { createRounds } from './rounds.js'
+import { createRounds, type Rounds } from './rounds.js'
 import { createSettling } from './settling.js'
 import { createSourceNotes } from './source-notes.js'
 import { createStartNotices } from './start-notices.js'
 import { createUntilTerminal } from './until-terminal.js'
-import { createVerbs } from './verbs.js'
+import { createVerbs, type Verbs } from './verbs.js'
 import { createWarming } from './warming.js'
 
 /** The shell around `transition`: reads the world, asks, and runs the answers. */
 export function assembleController(given: ControllerParts): AssembledController {
   const { rollout, target, events, alerts, warmUp } = given
-  const { course, clock, ioTimeoutMs, settleTimeoutMs } = rollout
+  const { course, clock, settleTimeoutMs } = rollout
   const steps = course.steps.length
   const lifetime = createLifetime(clock)
   const { track, tracked, cutOff } = lifetime
@@ -53,34 +53,17 @@ export function assembleController(given: ControllerParts): AssembledController 
   const endWatch = createEndWatch({ output, clock, lastsMs: rollout.watchAfterEndMs })
   const terminal = createUntilTerminal(() => isTerminal(state()) || isClosed())
   const shell = {
-    parts,
-    held,
-    lifetime,
-    beginning,
-    rounds,
-    notes,
-    endWatch,
-    terminal,
-    warm,
-    status,
-    settle,
-    notices,
-    pasts,
+    ...{ parts, held, lifetime, beginning, rounds, notes, pasts },
+    ...{ endWatch, terminal, warm, status, settle, notices },
   }
   dispatcher.connect({ isInForce, couriers, onRetold: output.again, ...createReactions(shell) })
 
   held.onLeads((isLeader) => {
-    if (isLeader && !isClosed()) track(dispatcher.load(true).then(rounds.arm, onStoreFailure))
+    if (isLeader && !isClosed()) track(takeOver(held, rounds))
   })
 
-  const verbs = { dispatcher, clock, steps, timeoutMs: ioTimeoutMs, target, isClosed, cutOff, status, settle }
-  const perform = createPerform(verbs)
   return {
-    ...createVerbs(
-      (...verb) => tracked(perform(...verb)),
-      steps,
-      () => clock.now(),
-    ),
+    ...verbsOf(parts, { dispatcher, steps, target, isClosed, cutOff, status, settle }, tracked),
     ...createLifecycle(shell),
     ...report,
     warm,
@@ -92,6 +75,31 @@ export function assembleController(given: ControllerParts): AssembledController 
       if (!isClosed()) track(dispatcher.force({ type: 'tripped', epoch, reason }, { actor: 'tripwire' }))
     },
   }
+}
+
+/** Begins to judge: reads what the process before has stored, and delivers the news that it has not. */
+async function takeOver({ dispatcher, couriers, onStoreFailure }: HeldRollout, rounds: Rounds): Promise<void> {
+  try {
+    await dispatcher.load(true)
+    couriers.tell([], dispatcher.current, dispatcher.current)
+    rounds.arm()
+  } catch (cause) {
+    onStoreFailure(cause)
+  }
+}
+
+/** Returns the verbs of an operator. */
+function verbsOf(
+  { rollout: { clock, ioTimeoutMs } }: ControllerParts,
+  options: Omit<PerformOptions, 'clock' | 'timeoutMs'>,
+  tracked: Lifetime['tracked'],
+): Verbs {
+  const perform = createPerform({ ...options, clock, timeoutMs: ioTimeoutMs })
+  return createVerbs(
+    (...verb) => tracked(perform(...verb)),
+    options.steps,
+    () => clock.now(),
+  )
 }
 
 /** Returns the parts with which the sum of all processes is judged, and the watch of this process alone. */

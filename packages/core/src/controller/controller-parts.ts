@@ -6,7 +6,7 @@ import type { LoopMeter } from '../serving/loop-meter.js'
 import type { ResolvedRollout } from './controller-options.js'
 import type { PastKeeper } from './past-keeper.js'
 import type { ProcessAlerts } from './process-alerts.js'
-import type { ReplicaCounts } from './replica.js'
+import type { ReplicaCounts } from './reported-counts.js'
 import type { VisitedSplit } from './split-output.js'
 
 /** What a controller is made of. */

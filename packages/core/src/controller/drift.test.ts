@@ -223,12 +223,12 @@ describe('a weight that is in force again', () => {
 
   it('opens a new window of the source, and the next look stores that', async () => {
     const { world, clock, windows, tell } = await inStep1()
-    expect(windows.at(-1)).toEqual({ epoch: 1, step: 1, openedAt: NEW_YEAR + 30 * SECOND })
+    expect(windows.at(-1)).toEqual({ epoch: 1, step: 1, visit: 3, openedAt: NEW_YEAR + 30 * SECOND })
     tell(byHand)
     await clock.advance(10 * MINUTE)
     tell(null)
     await clock.advance(15 * SECOND)
-    expect(windows.at(-1)).toEqual({ epoch: 1, step: 1, openedAt: NEW_YEAR + 11 * MINUTE })
+    expect(windows.at(-1)).toEqual({ epoch: 1, step: 1, visit: 3, openedAt: NEW_YEAR + 11 * MINUTE })
     expect((await storedIn(world.store))?.openedAt).toBe(NEW_YEAR + 11 * MINUTE)
   })
 

@@ -38,6 +38,12 @@ export interface ForcedChangesOptions {
   readonly onFailure: (error: unknown) => void
 }
 
+/** What is stored when a change is made. */
+type Base = Pick<StoredRollout, 'tag' | 'savedAt'>
+
+/** Returns whether a change was made to what is stored. A newer body of the same head has evidence not known here. */
+const isSameWrite = (stored: Base, from: Base): boolean => stored.tag === from.tag && stored.savedAt === from.savedAt
+
 /** Creates an object without forced changes. */
 export function createForcedChanges(options: ForcedChangesOptions): ForcedChanges {
   const { known, checked, older, clock, onOverruled, onRetold } = options
@@ -60,11 +66,7 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
   }
 
   /** Tries once to store a change. Resolves to false if another process wrote in the meantime. */
-  const push = async (
-    from: Pick<StoredRollout, 'tag' | 'savedAt'>,
-    next: StoredRollout,
-    again: Decide,
-  ): Promise<boolean> => {
+  const push = async (from: Base, next: StoredRollout, again: Decide): Promise<boolean> => {
     const stored = await checked.read()
     const { current } = known // with all changes that are in effect here, also those after this one
     const { revision } = current
@@ -74,9 +76,7 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
     if (isLost) older.forget()
     // a late read shows nothing: the store may well hold what is known here
     if (isOlder && !isLost) return from.tag === current.tag && writeAndSettle(current, current)
-    // a newer body of the same head has evidence that is not known here
-    const isBase = stored?.tag === from.tag && stored.savedAt === from.savedAt
-    const isOurs = stored === undefined || isBase || (isLost && compareEnds(stored, current) <= 0)
+    const isOurs = stored === undefined || isSameWrite(stored, from) || (isLost && compareEnds(stored, current) <= 0)
     const wanted = isOurs ? current : wantedOver(stored, current, again)
     if (wanted === stored) {
       onOverruled(next, stored)

@@ -3,14 +3,16 @@ import { createLeadership } from '../fleet/leadership.js'
 import { createPublishing } from '../fleet/publishing.js'
 import { LIBRARY_VERSION } from '../foundation/library-version.js'
 import type { Fleet, Lease, Member, Report } from '../rollout/fleet.js'
-import type { Head } from '../rollout/records.js'
+import type { Head, Visit } from '../rollout/records.js'
 import { isLive } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
 import { uniqueId } from '../runtime/unique-id.js'
+import { createClustersSum } from '../summaries/clusters-sum.js'
 import { createCountsSum } from '../summaries/counts-sum.js'
 import type { ControllerParts } from './controller-parts.js'
 import { createFleetSource, type FleetSource } from './fleet-source.js'
 import type { Judging } from './ledger.js'
+import type { ReplicaCounts } from './reported-counts.js'
 
 /** This process as one of several that run a rollout. */
 export interface Replica {
@@ -26,18 +28,6 @@ export interface Replica {
   report(): Promise<void>
   /** Reports a last time, and returns the lease. */
   stop(): Promise<void>
-}
-
-/** What a process that serves requests reports of itself. */
-export interface ReplicaCounts {
-  /** Returns the counts of the present stay. */
-  readonly fast: () => Omit<Report, 'id' | 'seq' | 'slow' | 'member'>
-  /** Returns the counts of the baseline by key. */
-  readonly slow: () => string | undefined
-  /** Whether the canary of this process is warm; `null` if it was not warmed yet. */
-  readonly isWarm: () => boolean | null
-  /** The canary's share that this process serves, in percent. */
-  readonly weight: () => number
 }
 
 /** The options of {@link createReplica}. */
@@ -77,17 +67,22 @@ export function createReplica(options: ReplicaOptions): Replica {
     onChange: onLeads,
     onFailure: (cause) => (counts ? undefined : onStoreFailure(cause)), // otherwise the reports say it
   })
+  const reports = counts && createReports(id, counts, options)
   const publishing =
     counts &&
+    reports &&
     createPublishing({
       ...{ fleet, id, clock, timeoutMs },
       everyMs: () => (isLive(current().state) ? LIVE_MS : SLOW_MS),
-      report: createReport(id, counts, options),
+      report: reports.next,
       knownTag: () => current().tag || null,
       onHead: options.hear,
       onLives: (seen) => (lives = seen),
       onFailure: (cause) => (failure = cause),
-      onAnswer: onStoreAnswer,
+      onAnswer(sent) {
+        reports.stored(sent)
+        onStoreAnswer()
+      },
       onSilent: () => onStoreFailure(failure),
     })
   const report = async (): Promise<void> => publishing?.now()
@@ -114,8 +109,8 @@ export function createReplica(options: ReplicaOptions): Replica {
   }
 }
 
-/** Returns the function that makes a report. What changes slowly is reported in each new stay, and then every 15 s. */
-function createReport(id: string, counts: ReplicaCounts, { parts, current }: ReplicaOptions) {
+/** Creates the reports of this process. What changes slowly is in the first one of a stay, and in one every 15 s. */
+function createReports(id: string, counts: ReplicaCounts, { parts, current }: ReplicaOptions) {
   const { clock, config } = parts.rollout
   let slowAt = Number.NEGATIVE_INFINITY
   let slowOf = ''
@@ -125,17 +120,24 @@ function createReport(id: string, counts: ReplicaCounts, { parts, current }: Rep
     tag: current().tag || null,
     weight: counts.weight(),
   })
-  return (): Omit<Report, 'id' | 'seq'> => {
-    const fast = counts.fast()
-    const stay = `${fast.epoch}.${fast.visit}`
-    const isSlowDue = slowOf !== stay || clock.elapsed() - slowAt >= SLOW_MS
-    if (!isSlowDue) return { ...fast, member: memberOf() }
-    slowAt = clock.elapsed()
-    slowOf = stay
-    const slow = counts.slow()
-    return { ...fast, member: memberOf(), ...(slow !== undefined && { slow }) }
+  return {
+    /** Returns what is true now. */
+    next(): Omit<Report, 'id' | 'seq'> {
+      const fast = counts.fast()
+      const isSlowDue = slowOf !== stayOf(fast) || clock.elapsed() - slowAt >= SLOW_MS
+      const slow = isSlowDue ? counts.slow() : undefined
+      return { ...fast, member: memberOf(), ...(slow !== undefined && { slow }) }
+    },
+    /** Records that the store has a report. */
+    stored({ slow, ...stay }: Report): void {
+      if (slow === undefined) return
+      slowAt = clock.elapsed()
+      slowOf = stayOf(stay)
+    },
   }
 }
+
+const stayOf = ({ epoch, visit }: Visit): string => `${epoch}.${visit}`
 
 /** The most classes, and the most metrics, that are counted one by one in a fleet. */
 const MOST_NAMES = 256
@@ -145,7 +147,8 @@ function sourceOf({ parts, fleet, onAlert }: ReplicaOptions, publish: () => Prom
   const { collect } = createFleetCounts({
     ...{ fleet, clock, timeoutMs },
     sum: () => createCountsSum({ maxLabels: MOST_NAMES, maxMetrics: MOST_NAMES }),
-    onDamaged: (id) => onAlert(`the counts of process ${id} cannot be read, and are left out from now on`),
+    slowSum: () => createClustersSum(),
+    onDamaged: (id) => onAlert(`the latest counts of process ${id} cannot be read; its earlier ones stay counted`),
     onTooMany: (most) => onAlert(`more than ${most} processes have reported; the counts of further ones are left out`),
   })
   return createFleetSource({ own: parts.source, publish, collect })

@@ -41,7 +41,7 @@ export function createRounds(options: RoundsOptions): Rounds {
   const { parts, held, lifetime, beginning, notes, warm, localWatch } = options
   const { rollout, source, events, withoutKey = () => 0 } = parts
   const { clock, judge, intervalMs } = rollout
-  const { dispatcher, gatekeeper, state, isInForce, isJudge, replica, onStoreFailure } = held
+  const { dispatcher, gatekeeper, state, isInForce, isJudge, onStoreFailure } = held
   const { report } = events
   const signal = lifetime.cutOff
   const { look, interimCheck, counts } = createLook({
@@ -75,22 +75,16 @@ export function createRounds(options: RoundsOptions): Rounds {
     }
   }
 
-  const isWatched = (): boolean => beginning.hasBegun && isLive(state())
-  const refreshAndCheck = async (): Promise<void> => {
-    localWatch?.check()
-    if (!isJudge()) return
-    await replica?.source?.refresh(dispatcher.window, signal)
-    await interimCheck()
-  }
-
+  const checkBetweenLooks = createChecks(options, interimCheck)
   const loops = createLoops({
     clock,
     intervalMs,
     round: roundAndWrite,
     isRoundWanted: () => beginning.isWanted && (!beginning.hasBegun || (isLive(state()) && isJudge())),
     interimCheckMs: judge.watch?.everyMs ?? Number.POSITIVE_INFINITY,
-    interimCheck: () => refreshAndCheck().catch(onStoreFailure),
-    isInterimCheckWanted: () => isWatched() && source.peek !== undefined && (isJudge() || localWatch !== undefined),
+    interimCheck: () => checkBetweenLooks().catch(onStoreFailure),
+    isInterimCheckWanted: () =>
+      beginning.hasBegun && isLive(state()) && source.peek !== undefined && (isJudge() || localWatch !== undefined),
     reloadMs: isInMemory(rollout.store) ? LONGEST_RELOAD_MS : reloadMs(intervalMs),
     reload: async () => {
       if (isLive(state()) && isInForce() && isJudge()) return // every look writes, and so finds a missed change
@@ -99,4 +93,15 @@ export function createRounds(options: RoundsOptions): Rounds {
     isReloadWanted: () => beginning.hasBegun,
   })
   return { round, roundAndWrite, counts, ...loops }
+}
+
+/** Returns the function that checks for harm between two looks: in this process, and in the sum of all if it judges. */
+function createChecks({ held, lifetime, localWatch }: RoundsOptions, interimCheck: Look['interimCheck']) {
+  const { replica, dispatcher, isJudge } = held
+  return async (): Promise<void> => {
+    localWatch?.check()
+    if (!isJudge()) return
+    await replica?.source?.refresh(dispatcher.window, lifetime.cutOff)
+    await interimCheck()
+  }
 }

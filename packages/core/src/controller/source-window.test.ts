@@ -194,10 +194,10 @@ describe('the window of a weight that the target took late', () => {
     const { store, clock, windows, takenAt } = await late()
     expect(await storedIn(store)).toMatchObject({ state: { step: 2 }, openedAt: NEW_YEAR + 90 * SECOND })
     await clock.advance(10 * SECOND)
-    expect(windows.at(-1)).toEqual({ epoch: 1, step: 2, openedAt: takenAt })
+    expect(windows.at(-1)).toEqual({ epoch: 1, step: 2, visit: 4, openedAt: takenAt })
     expect(await storedIn(store)).toMatchObject({ state: { step: 2 }, openedAt: takenAt })
     await clock.advance(15 * SECOND)
-    expect(windows.at(-1)).toEqual({ epoch: 1, step: 2, openedAt: takenAt })
+    expect(windows.at(-1)).toEqual({ epoch: 1, step: 2, visit: 4, openedAt: takenAt })
   })
 
   it('is the same one after a restart', async () => {
@@ -207,7 +207,7 @@ describe('the window of a weight that the target took late', () => {
     await clock.advance(MINUTE)
     await make().start()
     await clock.advance(15 * SECOND)
-    expect(windows.at(-1)).toEqual({ epoch: 1, step: 2, openedAt: takenAt })
+    expect(windows.at(-1)).toEqual({ epoch: 1, step: 2, visit: 4, openedAt: takenAt })
   })
 
   it('gives the next step a window of its own', async () => {

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { sharedMemoryStore } from '../controller/shared-memory-store.js'
 import type { Fleet } from '../rollout/fleet.js'
 import type { Visit } from '../rollout/records.js'
+import { createCountsSum } from '../summaries/counts-sum.js'
+import { packCounts } from '../summaries/packed-counts.js'
 import { createLine } from './fleet.fixture.js'
 import { createFleetCounts, type FleetCountsOptions } from './fleet-counts.js'
 import { fastOf, jsonSlowSum, jsonSum } from './json-sums.fixture.js'
@@ -85,6 +87,18 @@ describe('the counts of a fleet', () => {
     await report('a', 2, fastOf(2, 0))
     const sum = await counts.collect(VISIT, signal)
     expect(sum).toMatchObject({ baseline: { begun: 3 }, clusters: clusters(7) })
+  })
+
+  it('are read from the texts that processes pack, damaged ones included', async () => {
+    const sum = () => createCountsSum({ maxLabels: 12, maxMetrics: 12 })
+    const { counts, begun, report, told } = start({ sum })
+    const packed = (text: string) => packCounts(JSON.parse(text))
+    for (let at = 0; at < 8; at++) await report(`p${at}`, 1, packed(fastOf(100 + at, at)))
+    const first = await counts.collect(VISIT, signal)
+    await report('p3', 2, packed(fastOf(203, 3)).slice(0, -1))
+    expect(await counts.collect(VISIT, signal)).toEqual(first)
+    await report('p3', 3, packed(fastOf(203, 3)))
+    expect([await begun(), told]).toEqual([[928, 28], ['damaged p3']])
   })
 
   it('are those of one stay', async () => {

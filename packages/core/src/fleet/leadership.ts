@@ -13,8 +13,8 @@ export interface Leadership {
    */
   readonly lease: Lease | undefined
   /**
-   * Asks for the lease now, and renews it or asks again until `stop()`. Resolves when the first ask was answered, or has
-   * failed.
+   * Asks for the lease now, and renews it or asks again until `stop()`. Resolves when the first ask was answered, or
+   * has failed.
    */
   start(): Promise<void>
   /** Drops the lease and asks again, because a write with this lease was refused. Without an argument: any lease. */
@@ -31,7 +31,10 @@ export interface LeadershipOptions extends LeaseLineOptions {
   readonly onChange: (isLeader: boolean) => void
   /** Called with the error of each ask that failed. */
   readonly onFailure: (cause: unknown) => void
-  /** Returns false while this process must not lead; a lease is then returned at the next renewal. @default always true */
+  /**
+   * Returns false while this process must not lead; a lease is then returned at the next renewal.
+   * @default always true
+   */
   readonly mayLead?: () => boolean
   /** For how long the lease is asked, in milliseconds. @default 10_000 */
   readonly ttlMs?: number
@@ -55,7 +58,7 @@ const RETRY_AFTER = 1 / 3
 const SPREAD_OVER = 1 / 6
 
 /**
- * Creates a leadership that does not ask yet. One ask is under way at a time. After each loss it asks again: every
+ * Creates a leadership that does not ask yet. One ask is pending at a time. After each loss it asks again: every
  * `renewMs`, and soon after the holder's lease has run out.
  *
  * The lease is not proof that no other process leads: a suspended virtual machine stops its clock, and a store can lose
@@ -113,7 +116,7 @@ export function createLeadership(options: LeadershipOptions): Leadership {
 interface Asking {
   /** Asks once. Returns the time to the next ask, in milliseconds. */
   ask(): Promise<number>
-  /** Drops the lease. The answer to an ask that is under way has no effect. */
+  /** Drops the lease. The answer to a pending ask has no effect. */
   drop(): void
   /** Returns a delay, in milliseconds, that spreads the asks of several processes: another one after each ask. */
   spreadMs(): number

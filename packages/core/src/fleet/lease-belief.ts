@@ -5,7 +5,10 @@ import type { Clock } from '../runtime/clock.js'
 export interface LeaseBelief {
   /** `undefined` once its time is over, also if no timer has run since. */
   readonly lease: Lease | undefined
-  /** Relies on a lease until a time on the clock's `elapsed` scale. A lease with another fence first ends the earlier one. */
+  /**
+   * Relies on a lease until a time on the clock's `elapsed` scale. If it has another fence than the earlier lease, that
+   * one is dropped first.
+   */
   hold(lease: Lease, untilMs: number): void
   drop(): void
 }

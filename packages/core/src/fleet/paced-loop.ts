@@ -2,9 +2,9 @@ import type { Clock } from '../runtime/clock.js'
 
 /** Runs a task again and again, one run at a time. Each run says when the next one begins. */
 export interface PacedLoop {
-  /** Runs now, or right after the run under way. Resolves when that run has ended; after `stop()` without a run. */
+  /** Runs now, or right after the pending run. Resolves when that run has ended; after `stop()` without a run. */
   soon(): Promise<void>
-  /** Begins no further run. Resolves when no run is under way. */
+  /** Begins no further run. Resolves when no run is pending. */
   stop(): Promise<void>
 }
 

@@ -107,7 +107,7 @@ describe('a publishing', () => {
     expect(reports).toHaveLength(3)
   })
 
-  it('has one publish under way, however slow the store is', async () => {
+  it('has one pending publish, also if the store is slow', async () => {
     const { clock, line, publishing, reports, seen } = start()
     line.way = { thereMs: 900, backMs: 900 }
     publishing.start()
@@ -135,7 +135,7 @@ describe('now', () => {
     expect(reports).toHaveLength(3)
   })
 
-  it('follows the publish under way once for all callers, with what is true then', async () => {
+  it('follows the pending publish once for all callers, with what is true then', async () => {
     const { clock, line, publishing, known, reports } = start()
     line.way = { thereMs: 250, backMs: 250 }
     publishing.start()
@@ -285,7 +285,7 @@ describe('stop', () => {
     expect([reports.length, clock.pending]).toEqual([2, 0])
   })
 
-  it('sends it after the publish under way, and drops what was to follow', async () => {
+  it('sends it after the pending publish, and drops what was to follow', async () => {
     const { clock, line, publishing, known, stored } = start()
     line.way = { thereMs: 400, backMs: 400 }
     publishing.start()

@@ -12,7 +12,7 @@ export interface Publishing {
   /** Publishes now, and then again and again. */
   start(): void
   /**
-   * Publishes what is true now: immediately, or right after the publish under way. Resolves when the store has answered
+   * Publishes what is true now: immediately, or right after the pending publish. Resolves when the store has answered
    * or the attempt has failed. Has no effect before `start()` and after `stop()`.
    */
   now(): Promise<void>
@@ -52,7 +52,7 @@ export interface PublishingOptions {
 }
 
 /**
- * Creates a publishing that has not begun. One publish is under way at a time, and none is queued: each carries all
+ * Creates a publishing that has not begun. One publish is pending at a time, and none is queued: each carries all
  * counts from the beginning of the stay, so the next one makes up for a lost one. The sequence rises with each attempt.
  */
 export function createPublishing(options: PublishingOptions): Publishing {

@@ -1,0 +1,13 @@
+import type { Report } from '../rollout/fleet.js'
+
+/** What a process that serves requests reports of itself. */
+export interface ReplicaCounts {
+  /** Returns the counts of the present stay. */
+  readonly fast: () => Omit<Report, 'id' | 'seq' | 'slow' | 'member'>
+  /** Returns the counts of the baseline by key. */
+  readonly slow: () => string | undefined
+  /** Whether the canary of this process is warm; `null` if it was not warmed yet. */
+  readonly isWarm: () => boolean | null
+  /** The canary's share that this process serves, in percent. */
+  readonly weight: () => number
+}
