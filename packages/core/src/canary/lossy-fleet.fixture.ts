@@ -241,7 +241,7 @@ function createWriteChecks(clock: ManualClock, losses: LossyFleetStore['losses']
           wrong(`the evidence has ${state.requests[arm]} requests of ${reported[arm]} reported ones`)
         }
         const isNext =
-          last !== undefined && keyOf(last.body.of) === keyOf(of) && last.lost === lost && losses.reports === 0
+          last !== undefined && keyOf(last.body.of) === keyOf(of) && losses.rollout + losses.reports === 0
         if (isNext && counted < (last!.body.cumulative?.[arm].begun ?? 0)) wrong('the counts of a stay have fallen')
       }
       last = { body, lost }
