@@ -43,12 +43,45 @@ export interface FleetWorld {
   stored(): Promise<StoredRollout>
   /** Closes all processes. */
   close(): Promise<void>
+  /** Empties the store, as a restart without a file does. */
+  empty(): void
 }
 
 /** How long a late call takes to the store, in milliseconds: longer than anything waits for it. */
 const LATE_MS = 4_000
 
 type Mutable<Value> = { -readonly [Name in keyof Value]: Value[Name] }
+
+/** Returns a store that can be replaced by a new one, in which nothing is stored. */
+function emptiableStore(make: () => StateStore): { readonly store: StateStore; empty(): void } {
+  let inner = make()
+  const listeners = new Set<Parameters<StateStore['follow']>[0]>()
+  const tell = () => inner.follow((head) => listeners.forEach((listener) => void listener(head)))
+  tell()
+  const store: StateStore = {
+    load: (signal) => inner.load(signal),
+    write: (change, signal) => inner.write(change, signal),
+    follow(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close: () => inner.close(),
+    fleet: {
+      lease: (...asked) => inner.fleet!.lease(...asked),
+      keep: (...asked) => inner.fleet!.keep(...asked),
+      publish: (...asked) => inner.fleet!.publish(...asked),
+      collect: (...asked) => inner.fleet!.collect(...asked),
+      members: (signal) => inner.fleet!.members(signal),
+    },
+  }
+  return {
+    store,
+    empty() {
+      inner = make()
+      tell()
+    },
+  }
+}
 
 /** Returns a store as one process reaches it. */
 function connected(inner: StateStore, process: Pick<Mutable<Replica>, 'line' | 'id'>, clock: ManualClock): StateStore {
@@ -83,7 +116,7 @@ export function fleetWorld(
   options: Partial<CanaryOptions> = {},
   clock: ManualClock = manualClock(),
 ): FleetWorld {
-  const store = options.store ?? sharedMemoryStore({ clock })
+  const { store, empty } = emptiableStore(() => options.store ?? sharedMemoryStore({ clock }))
   const random = seededRandom(7)
   const replicas: Replica[] = []
   const fails = { baseline: 0, canary: 0 }
@@ -119,7 +152,7 @@ export function fleetWorld(
   onTestFinished(close)
 
   return {
-    ...{ clock, store, replicas, fails, add },
+    ...{ clock, store, replicas, fails, add, empty },
     async serve(perSecond, seconds, until = () => false) {
       for (let second = 0; second < seconds && !until(); second += 1) {
         for (const replica of replicas.filter(({ isAlive }) => isAlive)) {
