@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { COMMANDS, type Command, walk } from './fleet-walks.fixture.js'
+import { COMMANDS, walk } from './fleet-walks.fixture.js'
 
 const names = Object.keys(COMMANDS) as (keyof typeof COMMANDS)[]
 

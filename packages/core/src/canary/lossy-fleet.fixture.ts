@@ -213,7 +213,7 @@ function createWriteChecks(clock: ManualClock, losses: LossyFleetStore['losses']
     },
     report(report: Report, knownTag: string | null): void {
       knownTags.set(report.id, knownTag)
-      const ofVisit = reports.get(keyOf(report)) ?? new Map<string, Report>()
+      const ofVisit = reports.get(keyOf(report)) ?? new Map<string, Reported>()
       reports.set(keyOf(report), ofVisit)
       const last = ofVisit.get(report.id)
       if (last === undefined || last.seq < report.seq) ofVisit.set(report.id, readReport(report, last))
