@@ -178,7 +178,7 @@ function createWriteChecks(clock: ManualClock, losses: LossyFleetStore['losses']
   let watchedMs = 0
   const decided = new Set<string>()
   let ledUntil = 0
-  let last: { readonly body: Body; readonly lost: number } | undefined
+  let last: Body | undefined
   const wrong = (sentence: string): void => void violations.push(`${clock.elapsed() / 1_000} s: ${sentence}`)
 
   const published: LossyFleetStore['published'] = (visit, ids) => {
@@ -240,11 +240,10 @@ function createWriteChecks(clock: ManualClock, losses: LossyFleetStore['losses']
         if (state.requests[arm] > reported[arm]) {
           wrong(`the evidence has ${state.requests[arm]} requests of ${reported[arm]} reported ones`)
         }
-        const isNext =
-          last !== undefined && keyOf(last.body.of) === keyOf(of) && losses.rollout + losses.reports === 0
-        if (isNext && counted < (last!.body.cumulative?.[arm].begun ?? 0)) wrong('the counts of a stay have fallen')
+        const isNext = lost === 0 && last !== undefined && keyOf(last.of) === keyOf(of)
+        if (isNext && counted < (last!.cumulative?.[arm].begun ?? 0)) wrong('the counts of a stay have fallen')
       }
-      last = { body, lost }
+      last = body
       const atMostMs = watchedMs - (openedAt.get(keyOf(of)) ?? watchedMs) + 1_000 + INTERVAL_MS
       if (state.elapsedInStepMs > atMostMs) {
         wrong(`${state.elapsedInStepMs} ms in step were counted, of ${atMostMs} ms that a leader watched`)

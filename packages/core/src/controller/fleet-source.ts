@@ -50,12 +50,14 @@ interface Latest {
 export function createFleetSource(options: FleetSourceOptions): FleetSource {
   const { own, publish, collect, clock, counted, onLost } = options
   let latest: Latest | undefined
+  let givenUp: ByVariant<Summary> | null = null // stored counts that later sums may be below
 
-  /** Returns what is known of a stay: the last sum, or what an earlier leader has counted. */
+  /** Returns what is known of a stay: the last sum, or what an earlier leader has counted if that is more. */
   const before = (of: Visit): Latest | undefined => {
-    if (latest !== undefined && isSame(latest.of, of)) return latest
-    const counts = counted(of)
-    return counts === null ? undefined : { of, counts: { ...counts, isShared: true } }
+    const seen = latest !== undefined && isSame(latest.of, of) ? latest : undefined
+    const stored = counted(of)
+    if (stored === null || stored === givenUp || (seen && !isLess(seen.counts, stored))) return seen
+    return { ...seen, of, counts: { ...stored, isShared: true } }
   }
   const refresh: FleetSource['refresh'] = async ({ epoch, visit }, signal) => {
     const of = { epoch, visit }
@@ -66,6 +68,7 @@ export function createFleetSource(options: FleetSourceOptions): FleetSource {
     latest = { ...known, lessSinceMs }
     if (clock.elapsed() - lessSinceMs < INCOMPLETE_MS || counts === 'no-data') return
     latest = { of, counts }
+    givenUp = counted(of)
     onLost(LOST)
   }
   const peek: FleetSource['peek'] = ({ epoch, visit }) =>
@@ -86,5 +89,5 @@ export function createFleetSource(options: FleetSourceOptions): FleetSource {
 const isSame = (a: Visit, b: Visit): boolean => a.epoch === b.epoch && a.visit === b.visit
 
 /** Returns whether counts lack something that was in earlier ones. */
-const isLess = (counts: Counts | 'no-data', before: Counts | 'no-data'): boolean =>
+const isLess = (counts: Counts | 'no-data', before: ByVariant<Summary> | 'no-data'): boolean =>
   before !== 'no-data' && (counts === 'no-data' || hasFallen(counts, before))
