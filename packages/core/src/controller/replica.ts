@@ -142,7 +142,7 @@ const stayOf = ({ epoch, visit }: Visit): string => `${epoch}.${visit}`
 /** The most classes, and the most metrics, that are counted one by one in a fleet. */
 const MOST_NAMES = 256
 
-function sourceOf({ parts, fleet, onAlert }: ReplicaOptions, publish: () => Promise<void>): FleetSource {
+function sourceOf({ parts, fleet, onAlert, current }: ReplicaOptions, publish: () => Promise<void>): FleetSource {
   const { clock, storeTimeoutMs: timeoutMs } = parts.rollout
   const { collect } = createFleetCounts({
     ...{ fleet, clock, timeoutMs },
@@ -151,5 +151,9 @@ function sourceOf({ parts, fleet, onAlert }: ReplicaOptions, publish: () => Prom
     onDamaged: (id) => onAlert(`the latest counts of process ${id} cannot be read; its earlier ones stay counted`),
     onTooMany: (most) => onAlert(`more than ${most} processes have reported; the counts of further ones are left out`),
   })
-  return createFleetSource({ own: parts.source, publish, collect })
+  const counted = ({ epoch, visit }: Visit) => {
+    const { state, cumulative } = current()
+    return state.epoch === epoch && state.visit === visit ? cumulative : null
+  }
+  return createFleetSource({ own: parts.source, publish, collect, clock, counted, onLost: onAlert })
 }

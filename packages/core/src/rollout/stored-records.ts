@@ -52,7 +52,7 @@ export function bodyOf(rollout: StoredRollout): Body {
 
 /**
  * Returns the stored records as one object, which may be damaged: `readStored` reads it. A body of another stay than the
- * head's has no evidence of this one.
+ * head's has no evidence of this one: its requests are counted from 0 then, because the source has all of them.
  */
 export function documentOf(records: { readonly [Name in keyof Records]?: unknown }): unknown {
   const { head, body, history } = records
@@ -66,8 +66,9 @@ export function documentOf(records: { readonly [Name in keyof Records]?: unknown
     ...{ savedAt, openedAt, state, guardrails, evidence: null, cumulative: null, history },
     ...others,
   }
-  if (!isRecord(state) || !isRecord(kept.of) || !isRecord(kept.state)) return document
-  if (kept.of.epoch !== state.epoch || kept.of.visit !== state.visit) return document
+  if (!isRecord(state)) return document
+  const isOfStay = isRecord(kept.of) && kept.of.epoch === state.epoch && kept.of.visit === state.visit
+  if (!isOfStay || !isRecord(kept.state)) return { ...document, state: withoutRequests(state) }
   const { evidence, cumulative, answered, holds } = kept
   const found = { evidence, cumulative, answered, history: withHolds(history, holds, decided) }
   return { ...document, state: withProgress(state, kept.state), ...found }
@@ -77,6 +78,11 @@ export function documentOf(records: { readonly [Name in keyof Records]?: unknown
 function withProgress(state: object, progress: Readonly<Record<string, unknown>>): object {
   if (!isLive(state as RolloutState)) return state
   return { ...state, ...Object.fromEntries(PROGRESS.map((name) => [name, progress[name]])) }
+}
+
+/** Returns a live state without the requests that its lost evidence had. */
+function withoutRequests(state: Readonly<Record<string, unknown>>): object {
+  return isLive(state as never) ? { ...state, requests: { baseline: 0, canary: 0 } } : state
 }
 
 /** Returns the decisions that the stored history does not have. */
