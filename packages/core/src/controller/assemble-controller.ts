@@ -36,7 +36,9 @@ export function assembleController(given: ControllerParts): AssembledController 
   const notes = createSourceNotes(source, alerts)
   const notices = createStartNotices({ ...parts, ...rollout })
 
-  const warm = oneAtATime(createWarming({ warmUp, dispatcher, events, onStoreFailure }))
+  const warm = oneAtATime(
+    createWarming({ warmUp, dispatcher, events, onStoreFailure, mayJudge: () => held.ownConfig?.isOther !== true }),
+  )
   const beginning = createBeginning({
     dispatcher,
     steps,
@@ -63,7 +65,11 @@ export function assembleController(given: ControllerParts): AssembledController 
   })
 
   return {
-    ...verbsOf(parts, { dispatcher, steps, target, isClosed, cutOff, status, settle }, tracked),
+    ...verbsOf(
+      parts,
+      { dispatcher, steps, target, isClosed, cutOff, status, settle, refuse: held.ownConfig?.refuse },
+      tracked,
+    ),
     ...createLifecycle(shell),
     ...report,
     warm,

@@ -4,6 +4,7 @@ import { type Couriers, createCouriers } from './couriers.js'
 import { createDispatcher, type Dispatcher } from './dispatcher.js'
 import { createGatekeeper, type Gatekeeper } from './gatekeeper.js'
 import type { Lifetime } from './lifetime.js'
+import { createOwnConfig, type OwnConfig } from './own-config.js'
 import { createReplica, type Replica } from './replica.js'
 import { createSplitOutput, type SplitOutput } from './split-output.js'
 import { createStoreWatch, type StoreWatch } from './store-watch.js'
@@ -21,6 +22,8 @@ export interface HeldRollout {
   readonly onStoreFailure: (error: unknown) => void
   /** This process as one of several; `undefined` if the store is not shared by several processes. */
   readonly replica: Replica | undefined
+  /** The options of this process against those of the rollout; `undefined` if the store is not shared. */
+  readonly ownConfig: OwnConfig | undefined
   /** Returns whether this process judges the rollout. Without a fleet, every process does. */
   readonly isJudge: () => boolean
   /** Calls the function when this process begins or ceases to judge. */
@@ -39,11 +42,13 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   }
   let leads = (_: boolean): void => {}
   const { fleet } = rollout.store
+  const ownConfig = fleet && createOwnConfig({ config: rollout.config, current: () => dispatcher.current, alerts })
   const replica =
     fleet &&
     createReplica({
       ...{ parts, fleet },
       current: () => dispatcher.current,
+      mayLead: () => ownConfig?.isOther !== true,
       hear: (head) => dispatcher.hear(head),
       onLeads: (isLeader) => leads(isLeader),
       onStoreFailure,
@@ -81,7 +86,7 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   })
   const isInForce = (): boolean => !output.isUnderWay && output.drift === null
   return {
-    ...{ dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, onStoreFailure, replica },
+    ...{ dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, onStoreFailure, replica, ownConfig },
     isJudge: () => replica === undefined || replica.judging.lease !== undefined,
     onLeads: (listener) => void (leads = listener),
   }

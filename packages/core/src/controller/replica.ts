@@ -35,6 +35,8 @@ export interface ReplicaOptions {
   readonly parts: ControllerParts
   readonly fleet: Fleet
   readonly current: () => StoredRollout
+  /** Returns whether this process may judge the rollout. */
+  readonly mayLead: () => boolean
   /** Called with a head that the store has shown; with `null` if the store is empty. */
   readonly hear: (head: Head | null) => void
   /** Called when this process has become the leader, or is no longer. */
@@ -55,7 +57,7 @@ const SLOW_MS = 15_000
 export function createReplica(options: ReplicaOptions): Replica {
   const { parts, fleet, current, onLeads, onStoreFailure, onStoreAnswer } = options
   const { rollout, replica: counts } = parts
-  const { clock, storeTimeoutMs: timeoutMs, config } = rollout
+  const { clock, storeTimeoutMs: timeoutMs } = rollout
   const id = uniqueId()
   let lives: number | undefined
   let failure: unknown
@@ -63,7 +65,7 @@ export function createReplica(options: ReplicaOptions): Replica {
   const leadership = createLeadership({
     ...{ fleet, id, clock, timeoutMs },
     leastFence: () => current().fence,
-    mayLead: () => !isLive(current().state) || current().config === config,
+    mayLead: options.mayLead,
     onChange: onLeads,
     onFailure: (cause) => (counts ? undefined : onStoreFailure(cause)), // otherwise the reports say it
   })
@@ -90,7 +92,7 @@ export function createReplica(options: ReplicaOptions): Replica {
   return {
     judging: {
       get lease(): Lease | undefined {
-        return leadership.lease
+        return options.mayLead() ? leadership.lease : undefined
       },
       lost: () => leadership.lost(),
     },

@@ -2,6 +2,7 @@ import { type Defaults, refuseUnknown, wholeNumber } from '../foundation/options
 import { noModelErrors } from '../foundation/vocabulary.js'
 import type { Decision } from '../rollout/decision.js'
 import { explainStatus } from '../rollout/explain-status.js'
+import { courseFor } from '../rollout/followed-course.js'
 import { type HistoryPage, pageOf } from '../rollout/history.js'
 import { elapse } from '../rollout/state.js'
 import { heldByOf, type Status, type StepCounts, statusOf } from '../rollout/status.js'
@@ -59,7 +60,7 @@ export function createRolloutReport(options: RolloutReportOptions): RolloutRepor
     const sinceMs = elapse(current.state, dispatcher.passedMs()).elapsedMs - current.state.elapsedMs
     return statusOf(
       current,
-      rollout.course,
+      courseFor(current, rollout.course),
       {
         judge: rollout.judge.name,
         leftOut: rollout.leftOut,

@@ -45,6 +45,7 @@ const ALERTS: Readonly<Record<AlertAbout, true>> = {
   target: true,
   drift: true,
   store: true,
+  config: true,
   key: true,
   share: true,
   outcome: true,
