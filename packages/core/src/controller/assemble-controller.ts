@@ -18,6 +18,7 @@ import { createSourceNotes } from './source-notes.js'
 import { createStartNotices } from './start-notices.js'
 import { createUntilTerminal } from './until-terminal.js'
 import { createVerbs, type Verbs } from './verbs.js'
+import { createWarmUpVoting, type WarmUpVoting } from './warm-up-voting.js'
 import { createWarming } from './warming.js'
 
 /** The shell around `transition`: reads the world, asks, and runs the answers. */
@@ -36,8 +37,16 @@ export function assembleController(given: ControllerParts): AssembledController 
   const notes = createSourceNotes(source, alerts)
   const notices = createStartNotices({ ...parts, ...rollout })
 
+  const voting = votingOf(given, held)
   const warm = oneAtATime(
-    createWarming({ warmUp, dispatcher, events, onStoreFailure, mayJudge: () => held.ownConfig?.isOther !== true }),
+    createWarming({
+      voting,
+      warmUp,
+      dispatcher,
+      events,
+      onStoreFailure,
+      mayJudge: () => held.ownConfig?.isOther !== true,
+    }),
   )
   const beginning = createBeginning({
     dispatcher,
@@ -46,7 +55,7 @@ export function assembleController(given: ControllerParts): AssembledController 
     onBegun: () => track(warm()),
     onStoreFailure,
   })
-  const rounds = createRounds({ parts, held, lifetime, beginning, notes, warm, localWatch })
+  const rounds = createRounds({ parts, held, lifetime, beginning, notes, warm, voting, localWatch })
   const pasts = createPastKeeping({ parts, held, lifetime, beginning })
   const { counts } = rounds
   const report = createRolloutReport({ parts, dispatcher, output, storeWatch, notes, counts, isClosed })
@@ -61,7 +70,13 @@ export function assembleController(given: ControllerParts): AssembledController 
   dispatcher.connect({ isInForce, couriers, onRetold: output.again, ...createReactions(shell) })
 
   held.onLeads((isLeader) => {
-    if (isLeader && !isClosed()) track(dispatcher.load(true).then(rounds.arm, onStoreFailure))
+    if (!isLeader || isClosed()) return
+    const lead = async (): Promise<void> => {
+      await dispatcher.load(true)
+      rounds.arm()
+      await voting?.told()
+    }
+    track(lead().catch(onStoreFailure))
   })
 
   return {
@@ -81,6 +96,12 @@ export function assembleController(given: ControllerParts): AssembledController 
       if (!isClosed()) track(dispatcher.force({ type: 'tripped', epoch, reason }, { actor: 'tripwire' }))
     },
   }
+}
+
+/** Returns the vote on the warm-ups; `undefined` where no other process warms a canary. */
+function votingOf({ replica: counts }: ControllerParts, held: HeldRollout): WarmUpVoting | undefined {
+  const { replica, dispatcher, isJudge, onStoreFailure } = held
+  return replica && counts && createWarmUpVoting({ replica, dispatcher, isJudge, onStoreFailure })
 }
 
 /** Returns the verbs of an operator. */

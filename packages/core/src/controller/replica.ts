@@ -1,10 +1,11 @@
 import { createFleetCounts } from '../fleet/fleet-counts.js'
 import { createLeadership } from '../fleet/leadership.js'
+import { createMembership, type Membership } from '../fleet/membership.js'
 import { createPublishing } from '../fleet/publishing.js'
 import { LIBRARY_VERSION } from '../foundation/library-version.js'
 import type { Fleet, Lease, Member, Report } from '../rollout/fleet.js'
 import type { Head, Visit } from '../rollout/records.js'
-import { isLive } from '../rollout/state.js'
+import { isLive, shareOf } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
 import { uniqueId } from '../runtime/unique-id.js'
 import { createClustersSum } from '../summaries/clusters-sum.js'
@@ -20,6 +21,8 @@ export interface Replica {
   readonly judging: Judging
   /** The counts of all processes; `undefined` where the source counts for all of them itself. */
   readonly source: FleetSource | undefined
+  /** The processes that report. */
+  readonly members: Membership
   /** How many processes have reported in this epoch; `undefined` before the first answer of the store. */
   readonly lives: number | undefined
   /** Reports, and stands as a leader. Resolves when it is known whether this process leads. */
@@ -69,7 +72,7 @@ export function createReplica(options: ReplicaOptions): Replica {
     onChange: onLeads,
     onFailure: (cause) => (counts ? undefined : onStoreFailure(cause)), // otherwise the reports say it
   })
-  const reports = counts && createReports(id, counts, options)
+  const reports = counts && createReports(() => memberOf(id, counts, options), counts, options)
   const publishing =
     counts &&
     reports &&
@@ -96,6 +99,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       },
       lost: () => leadership.lost(),
     },
+    members: createMembership({ ...{ fleet, clock, timeoutMs }, own: () => memberOf(id, counts, options) }),
     source: counts && sourceOf(options, report),
     get lives() {
       return lives
@@ -111,24 +115,26 @@ export function createReplica(options: ReplicaOptions): Replica {
   }
 }
 
+/** Returns what a process says of itself. One without counts of its own has no canary to warm. */
+function memberOf(id: string, counts: ReplicaCounts | undefined, { parts, current }: ReplicaOptions): Member {
+  const { config } = parts.rollout
+  const { tag, state } = current()
+  const [isWarm, weight] = counts ? [counts.isWarm(), counts.weight()] : [null, shareOf(state)]
+  return { id, config, isWarm, weight, library: LIBRARY_VERSION, tag: tag || null }
+}
+
 /** Creates the reports of this process. What changes slowly is in the first one of a stay, and in one every 15 s. */
-function createReports(id: string, counts: ReplicaCounts, { parts, current }: ReplicaOptions) {
-  const { clock, config } = parts.rollout
+function createReports(member: () => Member, counts: ReplicaCounts, { parts }: ReplicaOptions) {
+  const { clock } = parts.rollout
   let slowAt = Number.NEGATIVE_INFINITY
   let slowOf = ''
-  const memberOf = (): Member => ({
-    ...{ id, config, library: LIBRARY_VERSION },
-    isWarm: counts.isWarm(),
-    tag: current().tag || null,
-    weight: counts.weight(),
-  })
   return {
     /** Returns what is true now. */
     next(): Omit<Report, 'id' | 'seq'> {
       const fast = counts.fast()
       const isSlowDue = slowOf !== stayOf(fast) || clock.elapsed() - slowAt >= SLOW_MS
       const slow = isSlowDue ? counts.slow() : undefined
-      return { ...fast, member: memberOf(), ...(slow !== undefined && { slow }) }
+      return { ...fast, member: member(), ...(slow !== undefined && { slow }) }
     },
     /** Records that the store has a report. */
     stored({ slow, ...stay }: Report): void {
