@@ -94,3 +94,52 @@ describe('processes with two margins', () => {
     expect(await secondsWith(0.03)).toBe(await secondsWith(0.02))
   })
 })
+
+describe('a newer deployment, once no process has the options of the rollout', () => {
+  /** The rollout after the only process that has its options was killed. */
+  async function left(others: Partial<CanaryOptions>) {
+    const { world, stranger } = await joined(others)
+    for (const replica of world.replicas) if (replica !== stranger) replica.kill()
+    await world.serve(5, 28)
+    const before = await world.stored()
+    await world.serve(5, 60)
+    return { world, stranger, before, after: await world.stored() }
+  }
+
+  it('follows by default', async () => {
+    const { before, after } = await left({ plan: [10, 60, 100] })
+    expect(after.config).toBe(before.config)
+    expect(after.state).toMatchObject({ step: 1, weight: 10 })
+  })
+
+  it('goes on at the same share with its own plan and fresh evidence, if that was asked for', async () => {
+    const { world, stranger, before, after } = await left({ plan: [10, 60, 100], onNewConfig: 'supersede' })
+    expect(after.config).not.toBe(before.config)
+    expect(after.weights).toEqual([10, 60, 100])
+    expect(after.state.visit).toBeGreaterThan(before.state.visit)
+    expect(after.history.find(({ action }) => action === 'supersede')).toMatchObject({
+      actor: 'new-config',
+      weight: 10,
+    })
+    await world.serve(20, 900, () => stranger.canary.status().state === 'promoted')
+    const { history } = await world.stored()
+    expect(history.filter(({ action }) => action === 'advance').map(({ now }) => now.weight)).toEqual([10, 60])
+    expect(stranger.canary.status()).toMatchObject({ state: 'promoted', internalErrors: {} })
+  })
+
+  it('is paused where its plan has no such share, and says why', async () => {
+    const { world, stranger, after } = await left({ plan: [5, 20, 100], onNewConfig: 'supersede' })
+    expect(after.state).toMatchObject({ state: 'paused', weight: 10, step: 1 })
+    expect(after.history.at(-1)!.now.weight).toBe(10)
+    expect(after.history.find(({ action }) => action === 'supersede')!.reason).toMatch(/no step with 10 %/)
+    await stranger.canary.resume()
+    await world.serve(20, 400, () => stranger.canary.status().weight === 20)
+    expect(stranger.canary.status()).toMatchObject({ weight: 20, step: 2 })
+  })
+
+  it('waits while a process with the options of the rollout lives', async () => {
+    const { world } = await joined({ plan: [10, 60, 100], onNewConfig: 'supersede' })
+    await world.serve(1, 100)
+    expect((await world.stored()).history.map(({ action }) => action)).not.toContain('supersede')
+  })
+})

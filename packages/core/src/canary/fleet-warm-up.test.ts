@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { CanaryOptions } from './canary-options.js'
+import type { WarmUpOptions } from './canary-options.js'
 import { fleetWorld, type Replica } from './fleet.fixture.js'
 
 const judging = { plan: [10, 100], bake: { durationMs: 0 } }
 
-const warmUp = (run: () => void): CanaryOptions['warmUp'] => ({ durationMs: 0, run })
+const warmUp = (run: () => void): WarmUpOptions => ({ durationMs: 0, run })
 const sick = warmUp(() => {
   throw new Error('no memory left')
 })

@@ -58,7 +58,16 @@ export function assembleController(given: ControllerParts): AssembledController 
   const rounds = createRounds({ parts, held, lifetime, beginning, notes, warm, voting, localWatch })
   const pasts = createPastKeeping({ parts, held, lifetime, beginning })
   const { counts } = rounds
-  const report = createRolloutReport({ parts, dispatcher, output, storeWatch, notes, counts, isClosed })
+  const report = createRolloutReport({
+    members: () => held.replica?.counted() ?? null,
+    parts,
+    dispatcher,
+    output,
+    storeWatch,
+    notes,
+    counts,
+    isClosed,
+  })
   const { status } = report
   const settle = createSettling({ output, clock, limitMs: settleTimeoutMs, status })
   const endWatch = createEndWatch({ output, clock, lastsMs: rollout.watchAfterEndMs })
@@ -73,6 +82,7 @@ export function assembleController(given: ControllerParts): AssembledController 
     if (!isLeader || isClosed()) return
     const lead = async (): Promise<void> => {
       await dispatcher.load(true)
+      await held.takeover?.check()
       rounds.arm()
       await voting?.told()
     }

@@ -8,6 +8,7 @@ import { createOwnConfig, type OwnConfig } from './own-config.js'
 import { createReplica, type Replica } from './replica.js'
 import { createSplitOutput, type SplitOutput } from './split-output.js'
 import { createStoreWatch, type StoreWatch } from './store-watch.js'
+import { createTakeover, type Takeover } from './takeover.js'
 
 /** A rollout in this process, and the parts that pass on its changes. */
 export interface HeldRollout {
@@ -24,6 +25,8 @@ export interface HeldRollout {
   readonly replica: Replica | undefined
   /** The options of this process against those of the rollout; `undefined` if the store is not shared. */
   readonly ownConfig: OwnConfig | undefined
+  /** Replaces the options of the rollout by those of this process; `undefined` if the store is not shared. */
+  readonly takeover: Takeover | undefined
   /** Returns whether this process judges the rollout. Without a fleet, every process does. */
   readonly isJudge: () => boolean
   /** Calls the function when this process begins or ceases to judge. */
@@ -43,12 +46,12 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   let leads = (_: boolean): void => {}
   const { fleet } = rollout.store
   const ownConfig = fleet && createOwnConfig({ config: rollout.config, current: () => dispatcher.current, alerts })
-  const replica =
+  const replica: Replica | undefined =
     fleet &&
     createReplica({
       ...{ parts, fleet },
       current: () => dispatcher.current,
-      mayLead: () => ownConfig?.isOther !== true,
+      mayLead: () => ownConfig?.isOther !== true || takeover?.isDue === true,
       hear: (head) => dispatcher.hear(head),
       onLeads: (isLeader) => leads(isLeader),
       onStoreFailure,
@@ -65,6 +68,9 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
     onStoreFailure,
     onStoreAnswer: storeWatch.answered,
   })
+  const takeover: Takeover | undefined =
+    ownConfig &&
+    createTakeover({ ...{ ownConfig, dispatcher, clock }, replica: () => replica, onNewConfig: rollout.onNewConfig })
   const state = (): RolloutState => dispatcher.current.state
   const gatekeeper = createGatekeeper({ course, clock, validMs: rollout.gateValidMs, report: events.report })
   const output = createSplitOutput({
@@ -86,8 +92,20 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   })
   const isInForce = (): boolean => !output.isUnderWay && output.drift === null
   return {
-    ...{ dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, onStoreFailure, replica, ownConfig },
-    isJudge: () => replica === undefined || replica.judging.lease !== undefined,
+    ...{
+      dispatcher,
+      output,
+      couriers,
+      gatekeeper,
+      storeWatch,
+      state,
+      isInForce,
+      onStoreFailure,
+      replica,
+      ownConfig,
+      takeover,
+    },
+    isJudge: () => replica === undefined || (replica.judging.lease !== undefined && ownConfig?.isOther !== true),
     onLeads: (listener) => void (leads = listener),
   }
 }

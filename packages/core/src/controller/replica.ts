@@ -4,6 +4,7 @@ import { createMembership, type Membership } from '../fleet/membership.js'
 import { createPublishing } from '../fleet/publishing.js'
 import { LIBRARY_VERSION } from '../foundation/library-version.js'
 import type { Fleet, Lease, Member, Report } from '../rollout/fleet.js'
+import { countMembers, type FleetMembers } from '../rollout/fleet-members.js'
 import type { Head, Visit } from '../rollout/records.js'
 import { isLive, shareOf } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
@@ -21,6 +22,8 @@ export interface Replica {
   readonly judging: Judging
   /** The counts of all processes; `undefined` where the source counts for all of them itself. */
   readonly source: FleetSource | undefined
+  /** Returns how many processes there are; `null` before the store has answered. It is asked in the background. */
+  counted(): FleetMembers | null
   /** The processes that report. */
   readonly members: Membership
   /** How many processes have reported in this epoch; `undefined` before the first answer of the store. */
@@ -64,12 +67,14 @@ export function createReplica(options: ReplicaOptions): Replica {
   const id = uniqueId()
   let lives: number | undefined
   let failure: unknown
+  let holder: string | null = null
 
   const leadership = createLeadership({
     ...{ fleet, id, clock, timeoutMs },
     leastFence: () => current().fence,
     mayLead: options.mayLead,
     onChange: onLeads,
+    onHolder: (seen) => (holder = seen),
     onFailure: (cause) => (counts ? undefined : onStoreFailure(cause)), // otherwise the reports say it
   })
   const reports = counts && createReports(() => memberOf(id, counts, options), counts, options)
@@ -90,6 +95,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       },
       onSilent: () => onStoreFailure(failure),
     })
+  const members = createMembership({ ...{ fleet, clock, timeoutMs }, own: () => memberOf(id, counts, options) })
   const report = async (): Promise<void> => publishing?.now()
 
   return {
@@ -99,7 +105,12 @@ export function createReplica(options: ReplicaOptions): Replica {
       },
       lost: () => leadership.lost(),
     },
-    members: createMembership({ ...{ fleet, clock, timeoutMs }, own: () => memberOf(id, counts, options) }),
+    members,
+    counted() {
+      members.refresh()
+      const leader = leadership.lease ? 'this process' : holder
+      return members.known && countMembers(members.known, current().tag, leader === id ? null : leader)
+    },
     source: counts && sourceOf(options, report),
     get lives() {
       return lives

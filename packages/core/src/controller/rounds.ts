@@ -93,6 +93,7 @@ export function createRounds(options: RoundsOptions): Rounds {
     reload: async () => {
       if (isLive(state()) && isInForce() && isJudge()) return // every look writes, and so finds a missed change
       await dispatcher.load().catch(onStoreFailure)
+      await held.takeover?.check().catch(onStoreFailure)
     },
     isReloadWanted: () => beginning.hasBegun,
   })

@@ -147,7 +147,12 @@ export function change(
   { at, actor, analysis }: Occasion,
   { bench, config, historySize, replaySize, maxStoredBytes, calibrate }: ChangeOptions,
 ): Change | undefined {
-  const [state, effects] = transition(before.state, event, courseFor(before, bench.course))
+  const isSuperseded = event.type === 'supersede'
+  const [state, effects] = transition(
+    before.state,
+    event,
+    isSuperseded ? bench.course : courseFor(before, bench.course),
+  )
   if (state === before.state && effects.length === 0) return undefined
   const made = effects.flatMap((effect) =>
     effect.type === 'decided' ? [decisionOf(effect, before.state, state, event, { at, actor, analysis })] : [],
@@ -160,7 +165,8 @@ export function change(
   const base = { ...before, state, history, turns, checks, savedAt: at, ...(isCut && { truncated: true }) }
   const fitted = (next: StoredRollout): StoredRollout => fitInto(next, maxStoredBytes)
   const isNewEpoch = state.epoch !== before.state.epoch
-  if (!isNewEpoch && state.step === before.state.step) {
+  const hasNewOptions = isNewEpoch || isSuperseded
+  if (!hasNewOptions && state.step === before.state.step) {
     const { evidence, cumulative, answered = before.answered } = analysis ?? before
     return { next: fitted({ ...base, evidence, cumulative, ...(answered && { answered }) }), effects, decisions }
   }
@@ -168,8 +174,8 @@ export function change(
   const { answered: _, ...others } = base
   const answeredSoFar = isNewEpoch ? undefined : answeredBefore(answered, cumulative)
   const calibration = isNewEpoch ? calibrate() : before.calibration
-  const guardrails = isNewEpoch ? bench.guardrails : before.guardrails
-  const previous = isNewEpoch ? undefined : (analysis?.evidence ?? before.evidence ?? undefined)
+  const guardrails = hasNewOptions ? bench.guardrails : before.guardrails
+  const previous = hasNewOptions ? undefined : (analysis?.evidence ?? before.evidence ?? undefined)
   const evidence = isTerminal(state)
     ? null
     : bench.judge.open(previous, contextOf({ state, calibration, guardrails }, bench))
@@ -180,10 +186,10 @@ export function change(
       openedAt: at,
       calibration,
       guardrails,
-      ...(isNewEpoch && { config, weights: bench.course.steps.map(({ weight }) => weight) }),
+      ...(hasNewOptions && { config, weights: bench.course.steps.map(({ weight }) => weight) }),
       evidence,
       cumulative: null,
-      checks: isNewEpoch ? [] : checks,
+      checks: hasNewOptions ? [] : checks,
     }),
     effects,
     decisions,

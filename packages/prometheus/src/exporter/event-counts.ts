@@ -27,6 +27,7 @@ const DECISIONS: Readonly<Record<Action, readonly DecidedBy[]>> = {
   retry: ['operator'],
   enable: ['operator'],
   disable: ['operator'],
+  supersede: ['operator'],
 }
 
 const ALERTS: Readonly<Record<AlertAbout, true>> = {
