@@ -4,9 +4,11 @@ import { type Couriers, createCouriers } from './couriers.js'
 import { createDispatcher, type Dispatcher } from './dispatcher.js'
 import { createGatekeeper, type Gatekeeper } from './gatekeeper.js'
 import type { Lifetime } from './lifetime.js'
+import { createOwnConfig, type OwnConfig } from './own-config.js'
 import { createReplica, type Replica } from './replica.js'
 import { createSplitOutput, type SplitOutput } from './split-output.js'
 import { createStoreWatch, type StoreWatch } from './store-watch.js'
+import { createTakeover, type Takeover } from './takeover.js'
 
 /** A rollout in this process, and the parts that pass on its changes. */
 export interface HeldRollout {
@@ -21,6 +23,10 @@ export interface HeldRollout {
   readonly onStoreFailure: (error: unknown) => void
   /** This process as one of several; `undefined` if the store is not shared by several processes. */
   readonly replica: Replica | undefined
+  /** The options of this process against those of the rollout; `undefined` if the store is not shared. */
+  readonly ownConfig: OwnConfig | undefined
+  /** Replaces the options of the rollout by those of this process; `undefined` if the store is not shared. */
+  readonly takeover: Takeover | undefined
   /** Returns whether this process judges the rollout. Without a fleet, every process does. */
   readonly isJudge: () => boolean
   /** Calls the function when this process begins or ceases to judge. */
@@ -39,11 +45,13 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   }
   let leads = (_: boolean): void => {}
   const { fleet } = rollout.store
-  const replica =
+  const ownConfig = fleet && createOwnConfig({ config: rollout.config, current: () => dispatcher.current, alerts })
+  const replica: Replica | undefined =
     fleet &&
     createReplica({
       ...{ parts, fleet },
       current: () => dispatcher.current,
+      mayLead: () => ownConfig?.isOther !== true || takeover?.isDue === true,
       hear: (head) => dispatcher.hear(head),
       onLeads: (isLeader) => leads(isLeader),
       onStoreFailure,
@@ -60,6 +68,9 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
     onStoreFailure,
     onStoreAnswer: storeWatch.answered,
   })
+  const takeover: Takeover | undefined =
+    ownConfig &&
+    createTakeover({ ...{ ownConfig, dispatcher, clock }, replica: () => replica, onNewConfig: rollout.onNewConfig })
   const state = (): RolloutState => dispatcher.current.state
   const gatekeeper = createGatekeeper({ course, clock, validMs: rollout.gateValidMs, report: events.report })
   const output = createSplitOutput({
@@ -80,10 +91,12 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
     isNotifier: () => isJudge(),
     writeOff: () => tracked(dispatcher.writeOff().catch(onStoreFailure)),
   })
-  const isJudge = (): boolean => replica === undefined || replica.judging.lease !== undefined
+  const isJudge = (): boolean =>
+    replica === undefined || (replica.judging.lease !== undefined && ownConfig?.isOther !== true)
   const isInForce = (): boolean => !output.isUnderWay && output.drift === null
   return {
-    ...{ dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, isJudge, onStoreFailure, replica },
+    ...{ dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, isJudge, onStoreFailure },
+    ...{ replica, ownConfig, takeover },
     onLeads: (listener) => void (leads = listener),
   }
 }
