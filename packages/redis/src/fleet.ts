@@ -15,7 +15,7 @@ import { KEEP } from './scripts/records.js'
 import { COLLECT, MEMBERS, MOST_LISTED, PUBLISH } from './scripts/reports.js'
 import { headIn, recordsIn } from './stored-text.js'
 
-/** Creates the part of the store that the processes share. `hear` is called with every head that comes with an answer. */
+/** Creates the part that the processes share. `hear` is called with every head that comes with an answer. */
 export function createFleet({ ask }: Asker, keys: Keys, hear: (head: Head) => void): Fleet {
   return {
     async lease(request, signal) {

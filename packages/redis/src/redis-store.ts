@@ -1,6 +1,6 @@
 import { CanaryError, type Decision } from '@model-canary/core'
 import type { Body, RecordWrite, StateStore } from '@model-canary/core/controller'
-import { refuseUnknown, safeName, show } from '@model-canary/foundation'
+import { type Defaults, refuseUnknown, safeName, show } from '@model-canary/foundation'
 import { createAsker } from './ask.js'
 import { type RedisClient, senderOf } from './client.js'
 import { createFleet, textOfLease } from './fleet.js'
@@ -29,13 +29,13 @@ export interface RedisStore extends StateStore {
   misrouted(): number
 }
 
-const DEFAULTS = { prefix: 'mc' }
+const STORE_DEFAULTS = { prefix: 'mc' } as const satisfies Defaults<RedisStoreOptions>
 
 /**
  * Creates a store in Redis 6.2 or newer, or in Valkey, that the processes of a service share.
  *
- * The client stays yours: the store neither connects nor closes it. Every call ends when its signal is aborted, whatever
- * the client does.
+ * The client stays yours: the store neither connects nor closes it. Every call ends when its signal is aborted, also if
+ * the client never answers.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_NAME`
  * @example
@@ -44,7 +44,7 @@ const DEFAULTS = { prefix: 'mc' }
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions): RedisStore {
   refuseUnknown('redisStore', options, { name: 1, prefix: 1, listener: 1 })
-  const { prefix, listener } = { ...DEFAULTS, ...options }
+  const { prefix, listener } = { ...STORE_DEFAULTS, ...options }
   const keys = keysOf(checkedPrefix(prefix), safeName('name', options.name))
   const asker = createAsker(senderOf(client))
   const followers = createFollowers(keys.channel, listener)

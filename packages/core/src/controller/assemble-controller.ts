@@ -12,7 +12,7 @@ import { createPastKeeping } from './past-keeping.js'
 import { createPerform, type PerformOptions } from './perform.js'
 import { createReactions } from './reactions.js'
 import { createRolloutReport } from './rollout-report.js'
-import { createRounds } from './rounds.js'
+import { createRounds, type Rounds } from './rounds.js'
 import { createSettling } from './settling.js'
 import { createSourceNotes } from './source-notes.js'
 import { createStartNotices } from './start-notices.js'
@@ -59,7 +59,7 @@ export function assembleController(given: ControllerParts): AssembledController 
   dispatcher.connect({ isInForce, couriers, onRetold: output.again, ...createReactions(shell) })
 
   held.onLeads((isLeader) => {
-    if (isLeader && !isClosed()) track(dispatcher.load(true).then(rounds.arm, onStoreFailure))
+    if (isLeader && !isClosed()) track(takeOver(held, rounds))
   })
 
   return {
@@ -74,6 +74,17 @@ export function assembleController(given: ControllerParts): AssembledController 
     trip(reason, epoch) {
       if (!isClosed()) track(dispatcher.force({ type: 'tripped', epoch, reason }, { actor: 'tripwire' }))
     },
+  }
+}
+
+/** Begins to judge: reads what the process before has stored, and delivers the news that it has not. */
+async function takeOver({ dispatcher, couriers, onStoreFailure }: HeldRollout, rounds: Rounds): Promise<void> {
+  try {
+    await dispatcher.load(true)
+    couriers.tell([], dispatcher.current, dispatcher.current)
+    rounds.arm()
+  } catch (cause) {
+    onStoreFailure(cause)
   }
 }
 

@@ -77,12 +77,13 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
     events,
     current: () => dispatcher.current,
     isWriting: () => isLive(state()) && output.drift === null && output.refusal === null,
+    isNotifier: () => isJudge(),
     writeOff: () => tracked(dispatcher.writeOff().catch(onStoreFailure)),
   })
+  const isJudge = (): boolean => replica === undefined || replica.judging.lease !== undefined
   const isInForce = (): boolean => !output.isUnderWay && output.drift === null
   return {
-    ...{ dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, onStoreFailure, replica },
-    isJudge: () => replica === undefined || replica.judging.lease !== undefined,
+    ...{ dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, isJudge, onStoreFailure, replica },
     onLeads: (listener) => void (leads = listener),
   }
 }

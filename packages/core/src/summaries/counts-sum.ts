@@ -75,7 +75,7 @@ export function createCountsSum({ maxLabels, maxMetrics, names }: CountsSumOptio
   const size = cellsOf(kept)
   const cells = new Float64Array(VARIANTS.length * size)
   const reader = createTextReader()
-  const batch = createCellBatch()
+  const batch = createCellBatch(1_024)
   return {
     add(text) {
       if (!openText(reader, text, COUNTS_FORM)) return false

@@ -10,8 +10,8 @@ end
 return answer`)
 
 /**
- * KEYS: head, body, lease, log. ARGV: nonce, expected tag or '', tag, lease or '', head, its fence, body or '', channel,
- * then the decisions. Returns the nonce, the kind of answer, and the stored head.
+ * KEYS: head, body, lease, log. ARGV: nonce, expected tag or '', tag, lease or '', head, its fence, body or '',
+ * channel, then the decisions. Returns the nonce, the kind of answer, and the stored head.
  *
  * Everything that can fail comes before the head is replaced: a head is never stored without its decisions.
  */

@@ -17,8 +17,8 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)`
  *
  * The counts are a hash: '!' is its birth, '!turn' the number of reports so far, and each process has '#' (its seq),
  * '=' (fast) and '~' (slow) with its id. The order is by turn: turns are unique, so a cursor is exact. If the order is
- * lost, it is made anew from the counts. If the counts are lost, their birth is another one, and every cursor begins
- * anew. The times to live are renewed with every 16th report, and with the first one of a process.
+ * lost, a new one is made from the counts. If the counts are lost, their birth is another one, and every cursor begins
+ * again. The times to live are renewed with every 16th report, and with the first one of a process.
  */
 export const PUBLISH = writing(`${NOW}
 local id, counts, order = ARGV[2], KEYS[2], KEYS[3]
@@ -91,8 +91,8 @@ end
 return answer`)
 
 /**
- * KEYS: members, seen. ARGV: nonce, the time to go on from or ''. Returns the nonce, the time of the last one, the number
- * of those found, and then id, age in ms and text of each that has one. Those of that time may come twice.
+ * KEYS: members, seen. ARGV: nonce, the time to go on from or ''. Returns the nonce, the time of the last one, the
+ * number of those found, and then id, age in ms and text of each that has one. Those of that time may come twice.
  */
 export const MEMBERS = writing(`${NOW}
 local from = ARGV[2]
