@@ -143,3 +143,21 @@ describe('a newer deployment, once no process has the options of the rollout', (
     expect((await world.stored()).history.map(({ action }) => action)).not.toContain('supersede')
   })
 })
+
+describe('a head of a newer release', () => {
+  it('leaves the split of a running process as it was, with an alert, and refuses a start', async () => {
+    const world = fleetWorld(2, judging)
+    await Promise.all(world.replicas.map(({ canary }) => canary.start()))
+    await world.serve(5, 5)
+    const alerts = alertsOf(world.replicas[0]!, 'store')
+    const { head } = (await world.store.load(new AbortController().signal))!
+    const newer = { ...head, schema: 2 as 1, rev: head.rev + 5, tag: 'newer.1', route: { ...head.route, weight: 70 } }
+    await world.store.write({ expect: head.tag, head: newer }, new AbortController().signal)
+    const late = world.add()
+    await expect(late.canary.start()).rejects.toMatchObject({ code: 'INVALID_STATE' })
+    await world.serve(5, 40)
+    expect(world.replicas.map(shareOf)).toEqual([10, 10, 0])
+    expect(alerts[0]).toMatch(/a newer release stored it/)
+    expect((await world.store.load(new AbortController().signal))!.head.tag).toBe('newer.1')
+  })
+})

@@ -36,9 +36,42 @@ export interface FleetWorld {
   /** Sends each living process this many requests a second, for this many seconds or until the condition holds. */
   serve(perSecond: number, seconds: number, until?: () => boolean): Promise<void>
   stored(): Promise<StoredRollout>
+  /** Empties the store, as a restart without a file does. */
+  empty(): void
 }
 
 type Mutable<Value> = { -readonly [Name in keyof Value]: Value[Name] }
+
+/** Returns a store that can be replaced by a new one, in which nothing is stored. */
+function emptiableStore(make: () => StateStore): { readonly store: StateStore; empty(): void } {
+  let inner = make()
+  const listeners = new Set<Parameters<StateStore['follow']>[0]>()
+  const tell = () => inner.follow((head) => listeners.forEach((listener) => void listener(head)))
+  tell()
+  const store: StateStore = {
+    load: (signal) => inner.load(signal),
+    write: (change, signal) => inner.write(change, signal),
+    follow(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close: () => inner.close(),
+    fleet: {
+      lease: (...asked) => inner.fleet!.lease(...asked),
+      keep: (...asked) => inner.fleet!.keep(...asked),
+      publish: (...asked) => inner.fleet!.publish(...asked),
+      collect: (...asked) => inner.fleet!.collect(...asked),
+      members: (signal) => inner.fleet!.members(signal),
+    },
+  }
+  return {
+    store,
+    empty() {
+      inner = make()
+      tell()
+    },
+  }
+}
 
 /** Returns a store as one process reaches it. */
 function connected(inner: StateStore, process: Pick<Replica, 'line'>): StateStore {
@@ -65,7 +98,7 @@ function connected(inner: StateStore, process: Pick<Replica, 'line'>): StateStor
 /** Creates a world with processes that have not been started. */
 export function fleetWorld(count: number, options: Partial<CanaryOptions> = {}): FleetWorld {
   const clock = manualClock()
-  const store = options.store ?? sharedMemoryStore({ clock })
+  const { store, empty } = emptiableStore(() => options.store ?? sharedMemoryStore({ clock }))
   const random = seededRandom(7)
   const replicas: Replica[] = []
   const fails = { baseline: 0, canary: 0 }
@@ -100,7 +133,7 @@ export function fleetWorld(count: number, options: Partial<CanaryOptions> = {}):
   })
 
   return {
-    ...{ clock, store, replicas, fails, add },
+    ...{ clock, store, replicas, fails, add, empty },
     async serve(perSecond, seconds, until = () => false) {
       for (let second = 0; second < seconds && !until(); second += 1) {
         for (const replica of replicas.filter(({ isAlive }) => isAlive)) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Courier } from '../controller/couriers.js'
 import { type FleetWorld, fleetWorld, type Replica } from './fleet.fixture.js'
 
 const SECOND = 1_000
@@ -130,12 +131,94 @@ describe('processes that share a store', () => {
     }
     expect(await membersOf(leader!)).toEqual({ ...shown, leader: 'this process' })
     expect(await membersOf(other!)).toEqual({ ...shown, leader: expect.stringMatching(/^\w+$/) })
-    expect(leader!.canary.explain()).toMatch(
-      '3 processes share this rollout: warm in 3, the latest change applied in 3',
-    )
+    expect(leader!.canary.explain()).toMatch('3 replicas share this rollout: warm in 3, the latest change applied in 3')
     world.replicas[2]!.line = 'hangs'
     await other!.canary.pause()
     await world.serve(1, 6)
     expect(await membersOf(other!)).toMatchObject({ count: 3, upToDate: 2 })
   })
+
+  it('count two long calls of one process once, and promote a canary that is perfect otherwise', async () => {
+    const world = await started(2)
+    const flights = [1, 2].map(() => longCall(world.replicas[1]!))
+    await world.serve(10, 240)
+    for (const flight of flights) flight.end({ outcome: 'success' })
+    await world.serve(10, 900, () => hasEnded(world))
+    expect(world.replicas.map(({ canary }) => canary.status().state)).toEqual(['promoted', 'promoted'])
+  })
+
+  it('may all start in the same moment: one epoch, no failure, no alert', async () => {
+    const world = fleetWorld(32, judging)
+    const alerts: string[] = []
+    for (const { canary } of world.replicas)
+      canary.on('alert', ({ about, message }) => alerts.push(`${about} ${message}`))
+    await Promise.all(world.replicas.map(({ canary }) => canary.start()))
+    await world.serve(1, 40)
+    const found = world.replicas.map(({ canary }) => canary.status())
+    expect(new Set(found.map(({ epoch, step, weight }) => `${epoch} ${step} ${weight}`))).toEqual(new Set(['1 1 10']))
+    expect(found.map(({ internalErrors }) => internalErrors)).toEqual(Array(32).fill({}))
+    expect(alerts).toEqual([])
+  })
+
+  it('deliver the news of a change once, and again under the same id where the leader was killed after it', async () => {
+    const delivered: string[] = []
+    const world = fleetWorld(3, judging)
+    for (const { canary } of world.replicas) {
+      const deliver: Courier['deliver'] = async ({ type }, owed) => delivered.push(`${type} ${owed?.id}`) > 0
+      canary.deliverTo({ key: 'hook', types: ['step', 'rolled-back'], deliver })
+    }
+    await Promise.all(world.replicas.map(({ canary }) => canary.start()))
+    await world.serve(1, 5)
+    expect(delivered).toHaveLength(2) // the warm-up and the first step
+    world.replicas[0]!.kill()
+    void world.replicas[1]!.canary.rollback()
+    await world.serve(1, 15)
+    expect(new Set(delivered).size).toBe(4) // and the step back to 0, with the rollback
+    expect(delivered.at(-1)).toMatch(/^rolled-back /)
+    expect((await world.stored()).outbox).toBeUndefined()
+  })
+
+  it('ask a gate once for all of them', async () => {
+    let asked = 0
+    const world = await started(4, {
+      beforePromote: () => {
+        asked += 1
+        return true
+      },
+    })
+    await world.serve(10, 1_200, () => world.replicas[0]!.canary.status().step === 2)
+    expect(asked).toBe(1)
+  })
+
+  it('fill an emptied store again, and count on', async () => {
+    const world = await started(2)
+    await world.serve(5, 30)
+    const { state } = await world.stored()
+    world.empty()
+    await world.serve(5, 30)
+    const after = await world.stored()
+    expect(after.state).toMatchObject({ epoch: state.epoch, step: state.step, state: 'progressing' })
+    expect(after.cumulative!.canary.begun).toBeGreaterThan(0)
+    await world.serve(5, 1_200, () => hasEnded(world))
+    expect(weightsOf(world)).toEqual([100, 100])
+  })
+
+  it('do not forget a rollback in an emptied store', async () => {
+    const world = await started(2)
+    await world.serve(5, 10)
+    await Promise.all([world.replicas[0]!.canary.rollback(), world.clock.advance(0)])
+    world.empty()
+    await world.serve(0, 20)
+    expect((await world.stored()).state).toMatchObject({ state: 'rolled-back' })
+    expect(weightsOf(world)).toEqual([0, 0])
+  })
 })
+
+/** Begins a call of the canary that does not end. */
+function longCall({ canary }: Replica) {
+  for (;;) {
+    const flight = canary.begin()
+    if (flight.assignment.variant === 'canary') return flight
+    flight.end({ outcome: 'success' })
+  }
+}

@@ -43,7 +43,7 @@ interface Own extends Progress, Visit {
 export const levelOfOne = (lives = ASSUMED_LIVES): number => 1 / (2 * 2 ** Math.ceil(Math.log2(Math.max(1, lives))))
 
 /** The part of the judge's false-alarm rate that is left for the sum of all processes. */
-export const LEVEL_OF_ALL = 1 / 2
+export const LEVEL_OF_ALL = 0.5
 
 /** Returns a judge with a part of its false-alarm rate; the judge itself if it has none. */
 export const withLevel = (judge: Judge, level: number): Judge => judge.withLevel?.(level) ?? judge

@@ -6,10 +6,10 @@ export interface CellBatch {
   length: number
 }
 
-/** Creates an empty batch. */
-export const createCellBatch = (): CellBatch => ({
-  cells: new Int32Array(1_024),
-  values: new Float64Array(1_024),
+/** Creates an empty batch, with room for this many values. */
+export const createCellBatch = (most: number): CellBatch => ({
+  cells: new Int32Array(most),
+  values: new Float64Array(most),
   length: 0,
 })
 

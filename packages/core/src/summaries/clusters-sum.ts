@@ -1,3 +1,4 @@
+import { createCellBatch } from './cell-batch.js'
 import { CLUSTER_COUNT, type Clusters } from './clusters.js'
 import { CLASS_ROWS } from './counts-by-place.js'
 import { createNameTable } from './name-table.js'
@@ -29,12 +30,13 @@ export function createClustersSum({ labels = [] }: ClustersSumOptions = {}): Clu
   const rows = Array.from({ length: CLASS_ROWS + 1 }, () => new Float64Array(CLUSTER_COUNT)) // the last is not read
   const seen = new Set<number>()
   const reader = createTextReader()
+  const batch = createCellBatch(CLUSTER_COUNT)
   let isEmpty = true
   const sumOf = (name: (typeof CLUSTER_LISTS)[number]['name']): readonly number[] =>
     Array.from(lists[CLUSTER_LISTS.findIndex((list) => list.name === name)]!)
   return {
     add(text) {
-      const read = readClusters(reader, text)
+      const read = readClusters(reader, batch, text)
       if (read === undefined) return false
       read.lists.forEach((list, at) => {
         addTo(lists[at]!, list)

@@ -1,3 +1,4 @@
+import type { CellBatch } from './cell-batch.js'
 import { CLUSTER_COUNT, type Clusters } from './clusters.js'
 import { CLASS_ROWS } from './counts-by-place.js'
 import { readPlaces, writePlaces } from './packed-places.js'
@@ -8,7 +9,7 @@ import { areRising, isComplete, LARGEST_COUNT, openText, readCount, readNames, t
 const CLUSTERS_FORM = 'a'
 
 /** The largest total duration of a cluster that is read: 35 years, in microseconds. */
-const LARGEST_TOTAL_US = 2 ** 50
+const LARGEST_TOTAL_US = 1_125_899_906_842_624
 
 /** The lists of clusters in the order in which they are written, each with a list before it that is like it. */
 export const CLUSTER_LISTS = [
@@ -60,17 +61,18 @@ export function packClusters(clusters: Clusters): string {
 }
 
 /** Reads packed clusters from a text that may come from anywhere; `undefined` if they cannot be read. */
-export function readClusters(from: TextReader, text: string): ReadClusters | undefined {
+export function readClusters(from: TextReader, batch: CellBatch, text: string): ReadClusters | undefined {
   if (!openText(from, text, CLUSTERS_FORM)) return undefined
   const labels = readNames(from, readCount(from, CLASS_ROWS))
   if (labels === undefined || !areRising(labels)) return undefined
   const lists: (readonly number[])[] = []
   for (const { like, most } of CLUSTER_LISTS) {
-    lists.push(readPlaces(from, CLUSTER_COUNT, like === undefined ? undefined : lists[like], most))
+    const reference = like === undefined ? undefined : lists[like]
+    lists.push(readPlaces(from, batch, { places: CLUSTER_COUNT, reference, most }))
   }
   let rest = lists[PREDICTED]!
   const rows = labels.map(() => {
-    const row = readPlaces(from, CLUSTER_COUNT, rest)
+    const row = readPlaces(from, batch, { places: CLUSTER_COUNT, reference: rest, most: LARGEST_COUNT })
     rest = without(rest, row)
     return row
   })

@@ -1,7 +1,7 @@
-import { beginBatch, createCellBatch } from './cell-batch.js'
+import { beginBatch, type CellBatch } from './cell-batch.js'
 import { readBins, signed, unsigned, writeBins } from './packed-bins.js'
 import { createTextWriter, type TextWriter } from './packed-text.js'
-import { LARGEST_COUNT, readCount, refuse, type TextReader } from './text-reader.js'
+import { readCount, refuse, type TextReader } from './text-reader.js'
 
 /** How a list is written: 0 for its places that are not 0, 1 for differences to the mean, 2 for what it lacks. */
 const DENSE = 1
@@ -44,30 +44,38 @@ const writeDense =
     for (const count of list) to.count(unsigned(count - mean))
   }
 
-/** Reads a count from 0 to `most` for each place. After a flaw, the counts have no meaning. */
-export function readPlaces(
-  from: TextReader,
-  places: number,
-  reference: readonly number[] | undefined,
-  most: number = LARGEST_COUNT,
-): readonly number[] {
+/** How the counts of all places are read. */
+export interface PlacesForm {
+  readonly places: number
+  /** The list that was given to {@link writePlaces} as `reference`. */
+  readonly reference: readonly number[] | undefined
+  /** The largest count. */
+  readonly most: number
+}
+
+/** Reads a count for each place. After a flaw, the counts have no meaning. The batch is used for the time of the call. */
+export function readPlaces(from: TextReader, batch: CellBatch, form: PlacesForm): readonly number[] {
+  const { places, reference, most } = form
   const way = readCount(from, LACKING)
-  const read = way === DENSE ? readDense(from, places, most) : readSparse(from, places, most)
-  const list = way === LACKING ? read.map((count, place) => (reference?.[place] ?? Number.NaN) - count) : read
-  if (!list.every((count) => count >= 0 && count <= most)) refuse(from)
+  const list = way === DENSE ? readDense(from, form) : readSparse(from, batch, form)
+  for (let place = 0; place < places; place++) {
+    if (way === LACKING) list[place] = (reference?.[place] ?? Number.NaN) - list[place]!
+    if (!(list[place]! >= 0 && list[place]! <= most)) refuse(from)
+  }
   return list
 }
 
-function readSparse(from: TextReader, places: number, most: number): readonly number[] {
+function readSparse(from: TextReader, batch: CellBatch, { places, most }: PlacesForm): number[] {
   const list: number[] = new Array(places).fill(0)
-  const batch = createCellBatch()
   beginBatch(batch, places)
   readBins(from, places, batch, 0, most)
   for (let at = 0; at < batch.length; at++) list[batch.cells[at]!] = batch.values[at]!
   return list
 }
 
-function readDense(from: TextReader, places: number, most: number): readonly number[] {
+function readDense(from: TextReader, { places, most }: PlacesForm): number[] {
   const mean = readCount(from, most)
-  return Array.from({ length: places }, () => mean + signed(readCount(from, 2 * most + 1)))
+  const list: number[] = []
+  for (let place = 0; place < places; place++) list.push(mean + signed(readCount(from, 2 * most + 1)))
+  return list
 }
