@@ -1,7 +1,7 @@
 import { isLive, type RolloutState } from '../rollout/state.js'
 import type { ControllerParts } from './controller-parts.js'
 import { type Couriers, createCouriers } from './couriers.js'
-import { createDispatcher, type Dispatcher } from './dispatcher.js'
+import { createDispatcher, type Dispatcher, type DispatcherOptions } from './dispatcher.js'
 import { createGatekeeper, type Gatekeeper } from './gatekeeper.js'
 import type { Lifetime } from './lifetime.js'
 import { createOwnConfig, type OwnConfig } from './own-config.js'
@@ -35,7 +35,7 @@ export interface HeldRollout {
 
 /** Creates a rollout in this process that has not been started. */
 export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRollout {
-  const { rollout, source, target, events, alerts, onSplit } = parts
+  const { rollout, target, events, alerts, onSplit } = parts
   const { course, clock, ioTimeoutMs } = rollout
   const { track, tracked } = lifetime
 
@@ -58,16 +58,8 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
       onStoreAnswer: storeWatch.answered,
       onAlert: (message) => events.alert('store', message),
     })
-  const dispatcher: Dispatcher = createDispatcher({
-    rollout,
-    judging: replica?.judging,
-    calibrate: () => source.calibrate?.() ?? {},
-    onWriting: track,
-    onOverruled: (message) => events.alert('store', message),
-    onLost: (message) => events.alert('store', message),
-    onStoreFailure,
-    onStoreAnswer: storeWatch.answered,
-  })
+  const onStoreAnswer = storeWatch.answered
+  const dispatcher = dispatcherOf(parts, { judging: replica?.judging, onWriting: track, onStoreFailure, onStoreAnswer })
   const takeover: Takeover | undefined =
     ownConfig &&
     createTakeover({ ...{ ownConfig, dispatcher, clock }, replica: () => replica, onNewConfig: rollout.onNewConfig })
@@ -99,4 +91,18 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
     ...{ replica, ownConfig, takeover },
     onLeads: (listener) => void (leads = listener),
   }
+}
+
+/** Creates the dispatcher of a rollout, whose messages about the store are alerts. */
+function dispatcherOf(
+  { rollout, source, events }: ControllerParts,
+  options: Pick<DispatcherOptions, 'judging' | 'onWriting' | 'onStoreFailure' | 'onStoreAnswer'>,
+): Dispatcher {
+  return createDispatcher({
+    ...options,
+    rollout,
+    calibrate: () => source.calibrate?.() ?? {},
+    onOverruled: (message) => events.alert('store', message),
+    onLost: (message) => events.alert('store', message),
+  })
 }
