@@ -33,6 +33,17 @@ describe('a store that lost a part of what it held', () => {
     expect((await world.stored()).state.requests.baseline).toBe(sentIn(world))
   })
 
+  it('counts no time in step that nothing watched if the body was lost while no process led', async () => {
+    const { world, store } = await started()
+    await world.serve(6, 40)
+    await world.replicas[1]!.canary.promote()
+    for (const { kill } of world.replicas.slice(0, 1)) kill()
+    store.loseBody()
+    await world.serve(0, 14)
+    const times = world.replicas.slice(1).map(({ canary }) => canary.status().elapsedInStepMs)
+    expect(Math.max(...times)).toBeLessThanOrEqual(14_000)
+  })
+
   it('counts each request once if the reports were lost, and one process reports later than the others', async () => {
     const { world, store } = await started()
     await world.serve(6, 16)
