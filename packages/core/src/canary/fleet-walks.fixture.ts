@@ -1,5 +1,6 @@
 import { manualClock } from '@model-canary/testing'
 import { expect } from 'vitest'
+import { VARIANTS } from '../foundation/vocabulary.js'
 import { errorRate } from '../guardrails/kinds/error-rate.js'
 import { linearPlan } from '../rollout/plan.js'
 import { isLive } from '../rollout/state.js'
@@ -186,13 +187,14 @@ async function checkCounts({ store, world, processes, closed }: Scene): Promise<
   const stay = `${route.epoch}/${route.step}`
   if (store.visitsOf.get(stay)!.size > 1) return
   const whole = [...processes.filter(({ replica }) => replica.isAlive), ...closed.filter(({ isClosed }) => isClosed)]
-  const sent = whole.reduce((sum, { replica }) => sum + (replica.sent.get(stay)?.canary ?? 0), 0)
-  expect(
-    store.published(
-      route,
-      whole.map(({ replica }) => replica.id),
-    ).canary,
-  ).toBe(sent)
+  const published = store.published(
+    route,
+    whole.map(({ replica }) => replica.id),
+  )
+  for (const arm of VARIANTS) {
+    const sent = whole.reduce((sum, { replica }) => sum + (replica.sent.get(stay)?.[arm] ?? 0), 0)
+    expect(published[arm]).toBe(sent)
+  }
 }
 
 /** Takes a walk through the commands, and checks each step and the end. Returns the number of writes. */
