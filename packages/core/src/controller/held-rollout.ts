@@ -1,4 +1,7 @@
 import { isLive, type RolloutState } from '../rollout/state.js'
+import type { Clock } from '../runtime/clock.js'
+import { withDeadline } from '../runtime/deadline.js'
+import { createWaiting } from '../runtime/waiting.js'
 import type { ControllerParts } from './controller-parts.js'
 import { type Couriers, createCouriers } from './couriers.js'
 import { createDispatcher, type Dispatcher } from './dispatcher.js'
@@ -23,6 +26,8 @@ export interface HeldRollout {
   readonly replica: Replica | undefined
   /** Returns whether this process judges the rollout. Without a fleet, every process does. */
   readonly isJudge: () => boolean
+  /** Resolves when this process judges, after this many milliseconds, or when pending calls are cut off. */
+  readonly untilJudge: (limitMs: number) => Promise<void>
   /** Calls the function when this process begins or ceases to judge. */
   onLeads(listener: (isLeader: boolean) => void): void
 }
@@ -37,7 +42,7 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   const onStoreFailure = (cause: unknown): void => {
     if (!lifetime.cutOff.aborted) storeWatch.failed(cause)
   }
-  let leads = (_: boolean): void => {}
+  const turns = createTurns(clock, lifetime.cutOff, () => isJudge())
   const { fleet } = rollout.store
   const replica =
     fleet &&
@@ -45,7 +50,7 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
       ...{ parts, fleet },
       current: () => dispatcher.current,
       hear: (head) => dispatcher.hear(head),
-      onLeads: (isLeader) => leads(isLeader),
+      onLeads: turns.tell,
       onStoreFailure,
       onStoreAnswer: storeWatch.answered,
       onAlert: (message) => events.alert('store', message),
@@ -80,10 +85,26 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
     isNotifier: () => isJudge(),
     writeOff: () => tracked(dispatcher.writeOff().catch(onStoreFailure)),
   })
-  const isJudge = (): boolean => replica === undefined || replica.judging.lease !== undefined
   const isInForce = (): boolean => !output.isUnderWay && output.drift === null
+  const isJudge = (): boolean => replica === undefined || replica.judging.lease !== undefined
   return {
     ...{ dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, isJudge, onStoreFailure, replica },
-    onLeads: (listener) => void (leads = listener),
+    untilJudge: turns.until,
+    onLeads: turns.onChange,
+  }
+}
+
+/** Creates what tells that this process begins or ceases to judge, and lets callers wait until it does. */
+function createTurns(clock: Clock, signal: AbortSignal, isJudge: () => boolean) {
+  const waiting = createWaiting()
+  let listen = (_: boolean): void => {}
+  return {
+    tell(isLeader: boolean): void {
+      waiting.tell()
+      listen(isLeader)
+    },
+    onChange: (listener: (isLeader: boolean) => void) => void (listen = listener),
+    until: (limitMs: number): Promise<void> =>
+      withDeadline(clock, limitMs, () => waiting.until(isJudge), signal).catch(() => {}),
   }
 }
