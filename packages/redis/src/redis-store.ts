@@ -48,25 +48,25 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions): Red
   const keys = keysOf(checkedPrefix(prefix), safeName('name', options.name))
   const asker = createAsker(senderOf(client))
   const followers = createFollowers(keys.channel, listener)
-  const { hear } = followers
-  const fleet = createFleet(asker, keys, hear)
+  const fleet = createFleet(asker, keys, followers)
 
   return {
     async load(signal) {
-      const [doc, body, ...log] = await asker.ask(
-        { script: LOAD, keys: [keys.head, keys.body, keys.log], args: [] },
-        signal,
-      )
-      const head = headIn(doc ?? '')
+      const call = { script: LOAD, keys: [keys.head, keys.body, keys.log], args: [] }
+      const [origin, doc, body, ...log] = await asker.ask(call, signal)
+      followers.know(origin!)
+      const head = headIn(doc!)
       if (head === undefined) return undefined
-      return { head, body: recordsIn<Body>([body ?? ''])[0] ?? null, history: recordsIn<Decision>(log.reverse()) }
+      return { head, body: recordsIn<Body>([body!])[0] ?? null, history: recordsIn<Decision>(log.reverse()) }
     },
     async write(change, signal) {
       const text = JSON.stringify(change.head)
-      if (change.isUrgent) asker.tell(['PUBLISH', keys.channel, text], signal)
-      const [kind, doc] = await asker.ask(commitOf(keys, change, text), signal)
-      const head = headIn(kind === 'written' ? text : (doc ?? ''))
-      if (head !== undefined) hear(head)
+      const message = followers.messageOf(text)
+      if (change.isUrgent && message !== undefined) asker.tell(['PUBLISH', keys.channel, message], signal)
+      const [kind, origin, doc] = await asker.ask(commitOf(keys, change, text), signal)
+      followers.know(origin!)
+      const head = headIn(kind === 'written' ? text : doc!)
+      if (head !== undefined) followers.hear(head)
       return kind === 'written' ? { kind } : { kind: kind as 'moved' | 'deposed', head }
     },
     follow: followers.follow,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type RunningRedis, realServer, startRedis } from '@model-canary/real-servers'
+import { Cluster } from 'ioredis'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type CallClient, type RedisStore, redisStore } from '../src/index.js'
 import { CLIENTS, type Connect } from './clients.fixture.js'
@@ -129,6 +130,15 @@ describe.each(['redis-server', 'valkey-server'] as const)('%s', (program) => {
         },
       }
       await useEverything(redisStore(older, { name: 'sentiment' }))
+    })
+
+    it('works in a cluster', async () => {
+      const server = await start('--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1')
+      await server.command('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
+      await expect.poll(() => server.command('CLUSTER', 'INFO'), { timeout: 10_000 }).toContain('cluster_state:ok')
+      const client = new Cluster([{ host: '127.0.0.1', port: server.port }])
+      closers.push(() => client.disconnect())
+      await useEverything(redisStore(client, { name: 'a } and a {' }))
     })
 
     it('keeps everything for a limited time, from its last use on', async () => {

@@ -18,8 +18,13 @@ export interface Replica {
   readonly sent: Map<string, Record<Variant, number>>
   /** False once the process serves nothing. */
   isAlive: boolean
-  /** How the process reaches the store. A deaf one is not told of writes. */
-  line: 'up' | 'down' | 'hangs' | 'deaf'
+  /**
+   * How the process reaches the store. A deaf one is not told of writes; a mute one gets no answers; the calls of a late
+   * one arrive when nothing waits for their answers.
+   */
+  line: 'up' | 'down' | 'hangs' | 'deaf' | 'mute' | 'late'
+  /** By which the store knows the process; `undefined` before its first call. */
+  readonly id: string | undefined
   /** Ends the process as `kill -9` does: it serves nothing, and nothing of it reaches the store. */
   kill(): void
 }
@@ -36,9 +41,14 @@ export interface FleetWorld {
   /** Sends each living process this many requests a second, for this many seconds or until the condition holds. */
   serve(perSecond: number, seconds: number, until?: () => boolean): Promise<void>
   stored(): Promise<StoredRollout>
+  /** Closes all processes. */
+  close(): Promise<void>
   /** Empties the store, as a restart without a file does. */
   empty(): void
 }
+
+/** How long a late call takes to the store, in milliseconds: longer than anything waits for it. */
+const LATE_MS = 4_000
 
 type Mutable<Value> = { -readonly [Name in keyof Value]: Value[Name] }
 
@@ -74,10 +84,12 @@ function emptiableStore(make: () => StateStore): { readonly store: StateStore; e
 }
 
 /** Returns a store as one process reaches it. */
-function connected(inner: StateStore, process: Pick<Replica, 'line'>): StateStore {
+function connected(inner: StateStore, process: Pick<Mutable<Replica>, 'line' | 'id'>, clock: ManualClock): StateStore {
   const over = <Result>(task: () => Promise<Result>): Promise<Result> => {
     if (process.line === 'down') return Promise.reject(new Error('the store is down'))
-    return process.line === 'hangs' ? new Promise(() => {}) : task()
+    if (process.line === 'late') clock.schedule(LATE_MS, task)
+    if (process.line === 'mute') void task()
+    return ['hangs', 'late', 'mute'].includes(process.line) ? new Promise(() => {}) : task()
   }
   const fleet = inner.fleet!
   return {
@@ -86,7 +98,10 @@ function connected(inner: StateStore, process: Pick<Replica, 'line'>): StateStor
     follow: (listener) => inner.follow((head) => (process.line === 'up' ? listener(head) : undefined)),
     close: () => inner.close(),
     fleet: {
-      lease: (ask, signal) => over(() => fleet.lease(ask, signal)),
+      lease(ask, signal) {
+        process.id = ask.id
+        return over(() => fleet.lease(ask, signal))
+      },
       keep: (...asked) => over(() => fleet.keep(...asked)),
       publish: (...asked) => over(() => fleet.publish(...asked)),
       collect: (...asked) => over(() => fleet.collect(...asked)),
@@ -95,9 +110,12 @@ function connected(inner: StateStore, process: Pick<Replica, 'line'>): StateStor
   }
 }
 
-/** Creates a world with processes that have not been started. */
-export function fleetWorld(count: number, options: Partial<CanaryOptions> = {}): FleetWorld {
-  const clock = manualClock()
+/** Creates a world with processes that have not been started. Without `world.close`, the end of the test closes them. */
+export function fleetWorld(
+  count: number,
+  options: Partial<CanaryOptions> = {},
+  clock: ManualClock = manualClock(),
+): FleetWorld {
   const { store, empty } = emptiableStore(() => options.store ?? sharedMemoryStore({ clock }))
   const random = seededRandom(7)
   const replicas: Replica[] = []
@@ -107,11 +125,11 @@ export function fleetWorld(count: number, options: Partial<CanaryOptions> = {}):
     const replica = { sent: new Map(), isAlive: true, line: 'up' } as unknown as Mutable<Replica>
     const canary = createCanary({
       ...{ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' }, logger: false, clock },
-      store: connected(store, replica),
       strategy: randomStrategy({ random }),
       guardrails: [errorRate({ margin: 0.02 })],
       ...options,
       ...own,
+      store: connected(store, replica, clock),
     }) as Canary
     replica.canary = canary
     replica.kill = () => Object.assign(replica, { isAlive: false, line: 'hangs' })
@@ -126,11 +144,12 @@ export function fleetWorld(count: number, options: Partial<CanaryOptions> = {}):
     flight.end({ outcome: random() < fails[variant] ? 'error' : 'success' })
   }
   for (let made = 0; made < count; made += 1) add()
-  onTestFinished(async () => {
-    const closed = Promise.all(replicas.map(({ canary }) => canary.close()))
+  const close = async (): Promise<void> => {
+    const closed = Promise.all(replicas.splice(0).map(({ canary }) => canary.close()))
     await clock.advance(10_000)
     await closed
-  })
+  }
+  onTestFinished(close)
 
   return {
     ...{ clock, store, replicas, fails, add, empty },
@@ -143,5 +162,6 @@ export function fleetWorld(count: number, options: Partial<CanaryOptions> = {}):
       }
     },
     stored: async () => (await storedIn(store))!,
+    close,
   }
 }

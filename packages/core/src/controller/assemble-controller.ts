@@ -18,6 +18,7 @@ import { createSourceNotes } from './source-notes.js'
 import { createStartNotices } from './start-notices.js'
 import { createUntilTerminal } from './until-terminal.js'
 import { createVerbs, type Verbs } from './verbs.js'
+import { createWarmUpVoting, type WarmUpVoting } from './warm-up-voting.js'
 import { createWarming } from './warming.js'
 
 /** The shell around `transition`: reads the world, asks, and runs the answers. */
@@ -36,7 +37,17 @@ export function assembleController(given: ControllerParts): AssembledController 
   const notes = createSourceNotes(source, alerts)
   const notices = createStartNotices({ ...parts, ...rollout })
 
-  const warm = oneAtATime(createWarming({ warmUp, dispatcher, events, onStoreFailure }))
+  const voting = votingOf(given, held)
+  const warm = oneAtATime(
+    createWarming({
+      voting,
+      warmUp,
+      dispatcher,
+      events,
+      onStoreFailure,
+      mayJudge: () => held.ownConfig?.isOther !== true,
+    }),
+  )
   const beginning = createBeginning({
     dispatcher,
     steps,
@@ -44,10 +55,19 @@ export function assembleController(given: ControllerParts): AssembledController 
     onBegun: () => track(warm()),
     onStoreFailure,
   })
-  const rounds = createRounds({ parts, held, lifetime, beginning, notes, warm, localWatch })
+  const rounds = createRounds({ parts, held, lifetime, beginning, notes, warm, voting, localWatch })
   const pasts = createPastKeeping({ parts, held, lifetime, beginning })
   const { counts } = rounds
-  const report = createRolloutReport({ parts, dispatcher, output, storeWatch, notes, counts, isClosed })
+  const report = createRolloutReport({
+    members: () => held.replica?.counted() ?? null,
+    parts,
+    dispatcher,
+    output,
+    storeWatch,
+    notes,
+    counts,
+    isClosed,
+  })
   const { status } = report
   const settle = createSettling({ output, clock, limitMs: settleTimeoutMs, status })
   const endWatch = createEndWatch({ output, clock, lastsMs: rollout.watchAfterEndMs })
@@ -59,11 +79,15 @@ export function assembleController(given: ControllerParts): AssembledController 
   dispatcher.connect({ isInForce, couriers, onRetold: output.again, ...createReactions(shell) })
 
   held.onLeads((isLeader) => {
-    if (isLeader && !isClosed()) track(takeOver(held, rounds))
+    if (isLeader && !isClosed()) track(takeOver(held, rounds, voting))
   })
 
   return {
-    ...verbsOf(parts, { dispatcher, steps, target, isClosed, cutOff, status, settle }, tracked),
+    ...verbsOf(
+      parts,
+      { dispatcher, steps, target, isClosed, cutOff, status, settle, refuse: held.ownConfig?.refuse },
+      tracked,
+    ),
     ...createLifecycle(shell),
     ...report,
     warm,
@@ -78,14 +102,23 @@ export function assembleController(given: ControllerParts): AssembledController 
 }
 
 /** Begins to judge: reads what the process before has stored, and delivers the news that it has not. */
-async function takeOver({ dispatcher, couriers, onStoreFailure }: HeldRollout, rounds: Rounds): Promise<void> {
+async function takeOver(held: HeldRollout, rounds: Rounds, voting: WarmUpVoting | undefined): Promise<void> {
+  const { dispatcher, couriers, takeover, onStoreFailure } = held
   try {
     await dispatcher.load(true)
     couriers.tell([], dispatcher.current, dispatcher.current)
+    await takeover?.check()
     rounds.arm()
+    await voting?.told()
   } catch (cause) {
     onStoreFailure(cause)
   }
+}
+
+/** Returns the vote on the warm-ups; `undefined` where no other process warms a canary. */
+function votingOf({ replica: counts }: ControllerParts, held: HeldRollout): WarmUpVoting | undefined {
+  const { replica, dispatcher, isJudge, onStoreFailure } = held
+  return replica && counts && createWarmUpVoting({ replica, dispatcher, isJudge, onStoreFailure })
 }
 
 /** Returns the verbs of an operator. */

@@ -149,7 +149,7 @@ function ledgerOptionsOf(options: DispatcherOptions): Omit<LedgerOptions, 'onCha
   return {
     ...{ store, clock, fresh, judging, onLost },
     timeoutMs: storeTimeoutMs,
-    adopt: (stored) => takeUp(stored, fresh),
+    adopt: (stored) => takeUp(stored, fresh, store.fleet !== undefined),
     onOverruled(ours, theirs) {
       if (theirs.state.epoch === ours.state.epoch && shareOf(theirs.state) <= shareOf(ours.state)) return
       onOverruled(describeOverruled(ours.state, theirs.state))

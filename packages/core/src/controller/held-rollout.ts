@@ -7,9 +7,11 @@ import { type Couriers, createCouriers } from './couriers.js'
 import { createDispatcher, type Dispatcher } from './dispatcher.js'
 import { createGatekeeper, type Gatekeeper } from './gatekeeper.js'
 import type { Lifetime } from './lifetime.js'
+import { createOwnConfig, type OwnConfig } from './own-config.js'
 import { createReplica, type Replica } from './replica.js'
 import { createSplitOutput, type SplitOutput } from './split-output.js'
 import { createStoreWatch, type StoreWatch } from './store-watch.js'
+import { createTakeover, type Takeover } from './takeover.js'
 
 /** A rollout in this process, and the parts that pass on its changes. */
 export interface HeldRollout {
@@ -24,6 +26,10 @@ export interface HeldRollout {
   readonly onStoreFailure: (error: unknown) => void
   /** This process as one of several; `undefined` if the store is not shared by several processes. */
   readonly replica: Replica | undefined
+  /** The options of this process against those of the rollout; `undefined` if the store is not shared. */
+  readonly ownConfig: OwnConfig | undefined
+  /** Replaces the options of the rollout by those of this process; `undefined` if the store is not shared. */
+  readonly takeover: Takeover | undefined
   /** Returns whether this process judges the rollout. Without a fleet, every process does. */
   readonly isJudge: () => boolean
   /** Resolves when this process judges, after this many milliseconds, or when pending calls are cut off. */
@@ -42,34 +48,33 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   const onStoreFailure = (cause: unknown): void => {
     if (!lifetime.cutOff.aborted) storeWatch.failed(cause)
   }
+  const onAlert = (message: string): void => events.alert('store', message)
+  const stored = { onStoreFailure, onStoreAnswer: storeWatch.answered }
   const turns = createTurns(clock, lifetime.cutOff, () => isJudge())
   const { fleet } = rollout.store
-  const replica =
+  const ownConfig = fleet && createOwnConfig({ config: rollout.config, current: () => dispatcher.current, alerts })
+  const replica: Replica | undefined =
     fleet &&
     createReplica({
-      ...{ parts, fleet },
+      ...{ parts, fleet, onAlert, ...stored },
       current: () => dispatcher.current,
+      mayLead: () => ownConfig?.isOther !== true || takeover?.isDue === true,
       hear: (head) => dispatcher.hear(head),
       onLeads: turns.tell,
-      onStoreFailure,
-      onStoreAnswer: storeWatch.answered,
-      onAlert: (message) => events.alert('store', message),
     })
   const dispatcher: Dispatcher = createDispatcher({
-    rollout,
+    ...{ rollout, onOverruled: onAlert, onLost: onAlert, ...stored },
     judging: replica?.judging,
     calibrate: () => source.calibrate?.() ?? {},
     onWriting: track,
-    onOverruled: (message) => events.alert('store', message),
-    onLost: (message) => events.alert('store', message),
-    onStoreFailure,
-    onStoreAnswer: storeWatch.answered,
   })
+  const takeover: Takeover | undefined =
+    ownConfig &&
+    createTakeover({ ...{ ownConfig, dispatcher, clock }, replica: () => replica, onNewConfig: rollout.onNewConfig })
   const state = (): RolloutState => dispatcher.current.state
   const gatekeeper = createGatekeeper({ course, clock, validMs: rollout.gateValidMs, report: events.report })
   const output = createSplitOutput({
-    ...{ target, onSplit, clock, events, alerts },
-    timeoutMs: ioTimeoutMs,
+    ...{ target, onSplit, clock, events, alerts, timeoutMs: ioTimeoutMs },
     hasHeard: () => dispatcher.hasHeard,
     onLate() {
       gatekeeper.withdraw()
@@ -78,17 +83,18 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
     onTask: track,
   })
   const couriers = createCouriers({
-    clock,
-    events,
+    ...{ clock, events },
     current: () => dispatcher.current,
     isWriting: () => isLive(state()) && output.drift === null && output.refusal === null,
     isNotifier: () => isJudge(),
     writeOff: () => tracked(dispatcher.writeOff().catch(onStoreFailure)),
   })
+  const isJudge = (): boolean =>
+    replica === undefined || (replica.judging.lease !== undefined && ownConfig?.isOther !== true)
   const isInForce = (): boolean => !output.isUnderWay && output.drift === null
-  const isJudge = (): boolean => replica === undefined || replica.judging.lease !== undefined
   return {
-    ...{ dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, isJudge, onStoreFailure, replica },
+    ...{ dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, isJudge, onStoreFailure },
+    ...{ replica, ownConfig, takeover },
     untilJudge: turns.until,
     onLeads: turns.onChange,
   }

@@ -133,8 +133,12 @@ function failureOf(reading: Reading, before: ByVariant<Summary> | null): string 
 /** Returns whether a reading has counts. */
 export const isCounts = (reading: Reading): reading is Counts => reading !== 'no-data' && !('failed' in reading)
 
+/** Returns whether a count is lower than before. */
+export const hasFallen = (counts: ByVariant<Summary>, before: ByVariant<Summary>): boolean =>
+  blockOf(counts, before) === undefined
+
 /** Returns the counts since the last look; `undefined` if a count fell. */
-function blockOf(counts: Counts, before: ByVariant<Summary> | null): ByVariant<Summary> | undefined {
+function blockOf(counts: ByVariant<Summary>, before: ByVariant<Summary> | null): ByVariant<Summary> | undefined {
   if (before === null) return allOf(counts)
   const baseline = subtractSummaries(counts.baseline, before.baseline)
   const canary = subtractSummaries(counts.canary, before.canary)
