@@ -84,3 +84,11 @@ it('begins one rollout when the first three programs run at the same time', asyn
   expect(stored?.head.route.epoch).toBe(1)
   expect(stored?.history.filter(({ action }) => action === 'start')).toHaveLength(1)
 })
+
+it('goes on after a run was killed in another container, where it cannot be seen to have ended', async () => {
+  await minutes(2, works)
+  // this process has not ended, so the lease runs out only because nobody renews it
+  await folderStore(storePath(folder)).fleet?.lease({ id: 'killed', ttlMs: 10_000, leastFence: 0 }, never)
+  await runCron(folder, NOON + 2 * MINUTE_MS)
+  expect(await weight()).toBe(50)
+})

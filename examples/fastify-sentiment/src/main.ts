@@ -1,8 +1,9 @@
 // The service: `node dist/main.js`, on the port of the environment, or 3002.
+import { folderStore } from '@model-canary/core/folder-store'
 import { sentimentApp } from './app.js'
 import { CAREFUL, sentimentCanary } from './canary.js'
 
-const canary = sentimentCanary(CAREFUL)
+const canary = sentimentCanary({ ...CAREFUL, store: folderStore('.canary/fastify-sentiment') })
 const app = sentimentApp(canary)
 app.addHook('onClose', () => canary.close())
 

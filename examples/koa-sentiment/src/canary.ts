@@ -10,6 +10,7 @@ import {
   stickyStrategy,
   unansweredRate,
 } from '@model-canary/core'
+import type { StateStore } from '@model-canary/core/controller'
 
 /** How fast the rollout goes. */
 export interface Pace {
@@ -18,13 +19,15 @@ export interface Pace {
   readonly intervalMs: number
   /** The judge's options: its defaults, except in a test. */
   readonly judge?: EvidenceJudgeOptions
+  /** Keeps the rollout over a restart; without it, the rollout is in memory. */
+  readonly store?: StateStore
 }
 
 /** About fifteen minutes from 10 to 100 percent, if there is enough traffic. */
 export const CAREFUL: Pace = { minDurationMs: 300_000, minRequests: 1_000, intervalMs: 15_000 }
 
 /** The whole configuration of the rollout. Each user stays on one version. */
-export function sentimentCanary({ minDurationMs, minRequests, intervalMs, judge }: Pace): Canary<'v1' | 'v2'> {
+export function sentimentCanary({ minDurationMs, minRequests, intervalMs, judge, store }: Pace): Canary<'v1' | 'v2'> {
   return createCanary({
     name: 'sentiment',
     versions: { baseline: 'v1', canary: 'v2' },
@@ -39,6 +42,7 @@ export function sentimentCanary({ minDurationMs, minRequests, intervalMs, judge 
     judge: evidenceJudge(judge),
     warmUp: { durationMs: minDurationMs },
     bake: { durationMs: minDurationMs },
+    ...(store && { store }),
     intervalMs,
   })
 }

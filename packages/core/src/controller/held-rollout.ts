@@ -1,7 +1,10 @@
 import { isLive, type RolloutState } from '../rollout/state.js'
+import type { Clock } from '../runtime/clock.js'
+import { withDeadline } from '../runtime/deadline.js'
+import { createWaiting } from '../runtime/waiting.js'
 import type { ControllerParts } from './controller-parts.js'
 import { type Couriers, createCouriers } from './couriers.js'
-import { createDispatcher, type Dispatcher, type DispatcherOptions } from './dispatcher.js'
+import { createDispatcher, type Dispatcher } from './dispatcher.js'
 import { createGatekeeper, type Gatekeeper } from './gatekeeper.js'
 import type { Lifetime } from './lifetime.js'
 import { createOwnConfig, type OwnConfig } from './own-config.js'
@@ -29,6 +32,8 @@ export interface HeldRollout {
   readonly takeover: Takeover | undefined
   /** Returns whether this process judges the rollout. Without a fleet, every process does. */
   readonly isJudge: () => boolean
+  /** Resolves when this process judges, after this many milliseconds, or when pending calls are cut off. */
+  readonly untilJudge: (limitMs: number) => Promise<void>
   /** Calls the function when this process begins or ceases to judge. */
   onLeads(listener: (isLeader: boolean) => void): void
 }
@@ -43,31 +48,33 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   const onStoreFailure = (cause: unknown): void => {
     if (!lifetime.cutOff.aborted) storeWatch.failed(cause)
   }
-  let leads = (_: boolean): void => {}
+  const onAlert = (message: string): void => events.alert('store', message)
+  const stored = { onStoreFailure, onStoreAnswer: storeWatch.answered }
+  const turns = createTurns(clock, lifetime.cutOff, () => isJudge())
   const { fleet } = rollout.store
   const ownConfig = fleet && createOwnConfig({ config: rollout.config, current: () => dispatcher.current, alerts })
   const replica: Replica | undefined =
     fleet &&
     createReplica({
-      ...{ parts, fleet },
+      ...{ parts, fleet, onAlert, ...stored },
       current: () => dispatcher.current,
       mayLead: () => ownConfig?.isOther !== true || takeover?.isDue === true,
       hear: (head) => dispatcher.hear(head),
-      onLeads: (isLeader) => leads(isLeader),
-      onStoreFailure,
-      onStoreAnswer: storeWatch.answered,
-      onAlert: (message) => events.alert('store', message),
+      onLeads: turns.tell,
     })
-  const onStoreAnswer = storeWatch.answered
-  const dispatcher = dispatcherOf(parts, { judging: replica?.judging, onWriting: track, onStoreFailure, onStoreAnswer })
+  const dispatcher: Dispatcher = createDispatcher({
+    ...{ rollout, onOverruled: onAlert, onLost: onAlert, ...stored },
+    judging: replica?.judging,
+    calibrate: () => source.calibrate?.() ?? {},
+    onWriting: track,
+  })
   const takeover: Takeover | undefined =
     ownConfig &&
     createTakeover({ ...{ ownConfig, dispatcher, clock }, replica: () => replica, onNewConfig: rollout.onNewConfig })
   const state = (): RolloutState => dispatcher.current.state
   const gatekeeper = createGatekeeper({ course, clock, validMs: rollout.gateValidMs, report: events.report })
   const output = createSplitOutput({
-    ...{ target, onSplit, clock, events, alerts },
-    timeoutMs: ioTimeoutMs,
+    ...{ target, onSplit, clock, events, alerts, timeoutMs: ioTimeoutMs },
     hasHeard: () => dispatcher.hasHeard,
     onLate() {
       gatekeeper.withdraw()
@@ -76,8 +83,7 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
     onTask: track,
   })
   const couriers = createCouriers({
-    clock,
-    events,
+    ...{ clock, events },
     current: () => dispatcher.current,
     isWriting: () => isLive(state()) && output.drift === null && output.refusal === null,
     isNotifier: () => isJudge(),
@@ -89,20 +95,22 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   return {
     ...{ dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, isJudge, onStoreFailure },
     ...{ replica, ownConfig, takeover },
-    onLeads: (listener) => void (leads = listener),
+    untilJudge: turns.until,
+    onLeads: turns.onChange,
   }
 }
 
-/** Creates the dispatcher of a rollout, whose messages about the store are alerts. */
-function dispatcherOf(
-  { rollout, source, events }: ControllerParts,
-  options: Pick<DispatcherOptions, 'judging' | 'onWriting' | 'onStoreFailure' | 'onStoreAnswer'>,
-): Dispatcher {
-  return createDispatcher({
-    ...options,
-    rollout,
-    calibrate: () => source.calibrate?.() ?? {},
-    onOverruled: (message) => events.alert('store', message),
-    onLost: (message) => events.alert('store', message),
-  })
+/** Creates what tells that this process begins or ceases to judge, and lets callers wait until it does. */
+function createTurns(clock: Clock, signal: AbortSignal, isJudge: () => boolean) {
+  const waiting = createWaiting()
+  let listen = (_: boolean): void => {}
+  return {
+    tell(isLeader: boolean): void {
+      waiting.tell()
+      listen(isLeader)
+    },
+    onChange: (listener: (isLeader: boolean) => void) => void (listen = listener),
+    until: (limitMs: number): Promise<void> =>
+      withDeadline(clock, limitMs, () => waiting.until(isJudge), signal).catch(() => {}),
+  }
 }

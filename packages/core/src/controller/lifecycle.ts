@@ -17,6 +17,9 @@ import type { StartNotices } from './start-notices.js'
 import type { UntilTerminal } from './until-terminal.js'
 import { refuseVerb, resolveVerb } from './verbs.js'
 
+/** How long the first round waits for the lease, in milliseconds: a lease that is not renewed has then run out. */
+const LEASE_GONE_MS = 12_000
+
 /** How long `close()` waits for pending tasks, in milliseconds. */
 const FLUSH_MS = 2_000
 
@@ -45,13 +48,22 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   const { rollout, events } = parts
   const { dispatcher, state } = held
   const { course, clock, settleTimeoutMs } = rollout
+  let starting: Promise<void> | undefined
+  let waited: Promise<void> | undefined
+  let closing: Promise<void> | undefined
+  /**
+   * A process that makes one round cannot see that the lease of a killed one is no longer renewed unless it waits. One
+   * that was started goes on asking, so its rounds do not wait.
+   */
+  const join = async (): Promise<void> => {
+    await held.replica?.start()
+    if (starting === undefined) await (waited ??= held.untilJudge(LEASE_GONE_MS))
+  }
   const evaluation = createEvaluation({
     ...{ rollout, dispatcher, beginning, settle },
-    join: async () => held.replica?.start(),
+    join,
     ...{ round: rounds.round, settled: lifetime.settled, isInForce: held.isInForce },
   })
-  let starting: Promise<void> | undefined
-  let closing: Promise<void> | undefined
 
   const start: Lifecycle['start'] = async (given = {}) => {
     const { expectedStep } = resolveVerb('start', given, course.steps.length)

@@ -51,7 +51,7 @@ export interface FleetCountsOptions {
   readonly onDamaged: (id: string) => void
   /** Called once for a stay in which more processes have reported than are counted. */
   readonly onTooMany: (mostProcesses: number) => void
-  /** @default 20_000 */
+  /** 20,000 unless given. */
   readonly mostProcesses?: number
 }
 

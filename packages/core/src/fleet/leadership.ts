@@ -36,9 +36,9 @@ export interface LeadershipOptions extends LeaseLineOptions {
    * @default always true
    */
   readonly mayLead?: () => boolean
-  /** For how long the lease is asked, in milliseconds. @default 10_000 */
+  /** For how long the lease is asked, in milliseconds; 10 s unless given. */
   readonly ttlMs?: number
-  /** The interval of renewals, in milliseconds. @default 3_000 */
+  /** The interval of renewals, in milliseconds; 3 s unless given. */
   readonly renewMs?: number
 }
 

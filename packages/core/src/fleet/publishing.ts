@@ -47,7 +47,7 @@ export interface PublishingOptions {
   readonly onAnswer: (report: Report) => void
   /** Called once when `afterFailures` publishes in a row have failed, and again only after an answer in between. */
   readonly onSilent: () => void
-  /** @default 3 */
+  /** 3 unless given. */
   readonly afterFailures?: number
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { type CodeBlock, ROOT } from './markdown.js'
@@ -25,6 +25,7 @@ export async function runBlock(block: CodeBlock): Promise<Readonly<Record<string
     .replace(FOREIGN, (_, name: string) => `from '${require.resolve(name)}'`)
   const path = join(FOLDER, `${block.page.replaceAll('/', '+')}+${block.line}.ts`)
   await mkdir(FOLDER, { recursive: true })
+  await rm('.canary', { recursive: true, force: true }) // where the quickstart keeps its rollout
   await writeFile(path, `import { deepStrictEqual as __same } from 'node:assert/strict'\n${code}`)
   runs += 1
   return import(/* @vite-ignore */ `${path}?run=${runs}`) // a module runs once under one name
