@@ -40,7 +40,7 @@ export interface HeldRollout {
 
 /** Creates a rollout in this process that has not been started. */
 export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRollout {
-  const { rollout, target, events, alerts, onSplit } = parts
+  const { rollout, source, target, events, alerts, onSplit } = parts
   const { course, clock, ioTimeoutMs } = rollout
   const { track, tracked } = lifetime
 
