@@ -144,6 +144,12 @@ const trials = {
     await OpenFeature.close()
   },
 
+  async '@model-canary/redis'(load) {
+    const { redisStore } = await load('@model-canary/redis')
+    const client = { call: async (...words) => [words[3 + Number(words[2])], '', ''] } // as an empty server answers
+    equal(await redisStore(client, { name: 'sentiment' }).load(new AbortController().signal), undefined)
+  },
+
   async '@model-canary/cli'() {
     const { stdout } = await promisify(execFile)('npx', ['model-canary', 'manifests', 'istio', '--name', 'sentiment'])
     match(stdout, /kind: VirtualService/)

@@ -7,8 +7,8 @@ function clockAt(nowMs: string | undefined): Clock {
 }
 
 /** Makes one round of the rollout in a folder: load, read, decide, persist. Then the process ends. */
-async function main(folder: string): Promise<void> {
-  const controller = rolloutController(folder, clockAt(process.env.CRON_NOW_MS))
+async function main(folder: string, stateFolder?: string): Promise<void> {
+  const controller = rolloutController(folder, clockAt(process.env.CRON_NOW_MS), stateFolder)
   controller.on('alert', ({ about, message }) => console.error(`${about}: ${message}`))
   controller.on('internal-error', ({ error }) => console.error(error.message))
   await controller.evaluate()
@@ -16,10 +16,10 @@ async function main(folder: string): Promise<void> {
   await controller.close()
 }
 
-const [folder] = process.argv.slice(2)
+const [folder, stateFolder] = process.argv.slice(2)
 if (folder === undefined) {
-  console.error('usage: node dist/cron.js FOLDER')
+  console.error('usage: node dist/cron.js FOLDER [STATE_FOLDER]')
   process.exitCode = 2
 } else {
-  await main(folder)
+  await main(folder, stateFolder)
 }

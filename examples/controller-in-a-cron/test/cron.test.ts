@@ -2,9 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Outcome, Variant } from '@model-canary/core'
+import { folderStore } from '@model-canary/core/folder-store'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { countsPath } from '../src/counts-file.js'
-import { fileStore } from '../src/file-store.js'
+import { storePath } from '../src/rollout.js'
 import { createService } from '../src/service.js'
 import { readWeights } from '../src/weights-file.js'
 import { runCron } from './cron-process.js'
@@ -21,7 +22,7 @@ afterEach(() => rm(folder, { recursive: true }))
 
 const never = new AbortController().signal
 const weight = async () => (await readWeights(folder))?.weight
-const state = async () => (await fileStore(folder).load(never))?.head.status
+const state = async () => (await folderStore(storePath(folder)).load(never))?.head.status
 
 /** Runs cron once a minute with a minute of traffic after it; answers the weight after each run. */
 async function minutes(count: number, model: (variant: Variant, key: string) => Outcome, startMs = NOON) {
@@ -54,7 +55,7 @@ it('rolls a bad canary back at the first look, says why, and stays there', async
 it('counts an hour without cron as two minutes', async () => {
   await minutes(1, works)
   await runCron(folder, NOON + 60 * MINUTE_MS)
-  const counted = (await fileStore(folder).load(never))?.body?.state.elapsedInStepMs
+  const counted = (await folderStore(storePath(folder)).load(never))?.body?.state.elapsedInStepMs
   expect(counted).toBeGreaterThanOrEqual(2 * MINUTE_MS)
   expect(counted).toBeLessThan(2.1 * MINUTE_MS) // what the program itself took comes on top
   expect(await weight()).toBe(10)
@@ -73,6 +74,13 @@ it('moves once when three programs run at the same time', async () => {
   await minutes(2, works)
   const at = NOON + 2 * MINUTE_MS
   await Promise.all([runCron(folder, at), runCron(folder, at), runCron(folder, at)])
-  const stored = await fileStore(folder).load(never)
+  const stored = await folderStore(storePath(folder)).load(never)
   expect(stored?.history.filter(({ action }) => action === 'advance').map(({ now }) => now.weight)).toEqual([10, 50])
+})
+
+it('begins one rollout when the first three programs run at the same time', async () => {
+  await Promise.all([runCron(folder, NOON), runCron(folder, NOON), runCron(folder, NOON)])
+  const stored = await folderStore(storePath(folder)).load(never)
+  expect(stored?.head.route.epoch).toBe(1)
+  expect(stored?.history.filter(({ action }) => action === 'start')).toHaveLength(1)
 })

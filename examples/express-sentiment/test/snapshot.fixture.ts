@@ -140,6 +140,7 @@ export function snapshotWith(status: Partial<Snapshot['status']> = {}, rest: Par
       checks: [checkWith({})],
       lastDecision: null,
       loop: null,
+      members: null,
       internalErrors: {},
       ...status,
     },

@@ -71,6 +71,7 @@ const OPTIONS_OF_PAGE: Readonly<Record<string, string>> = {
   'packages/koa/README.md': 'CanaryMiddlewareOptions',
   'packages/openfeature/README.md': 'CanaryProviderOptions',
   'packages/opentelemetry/README.md': 'OpenTelemetryObserverOptions',
+  'packages/redis/README.md': 'RedisStoreOptions',
 }
 
 /** The options of the makers in the table of docs/guardrails.md. */

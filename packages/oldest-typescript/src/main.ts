@@ -13,6 +13,7 @@ import { canaryMiddleware as koaMiddleware } from '@model-canary/koa'
 import { canaryProvider } from '@model-canary/openfeature'
 import { openTelemetryObserver } from '@model-canary/opentelemetry'
 import { prometheusExporter } from '@model-canary/prometheus'
+import { redisStore } from '@model-canary/redis'
 import { manualClock } from '@model-canary/testing'
 
 export const options: CanaryOptions = { name: 'x', versions: { baseline: 'v1', canary: 'v2' } }
@@ -59,3 +60,5 @@ prometheusExporter(1)
 openTelemetryObserver({})
 // @ts-expect-error no route
 istioTarget({})
+// @ts-expect-error no name
+redisStore({ call: async () => [] }, {})

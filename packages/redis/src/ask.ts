@@ -18,7 +18,7 @@ export interface Call {
 /** Runs scripts on the server. */
 export interface Asker {
   /**
-   * Resolves to the answer without its nonce. Rejects when the signal is aborted, whatever the client does.
+   * Resolves to the answer without its nonce. Rejects when the signal is aborted, also if the client never answers.
    *
    * @throws `REDIS_FAILED`, `REDIS_UNANSWERED`, `REDIS_MISROUTED`
    */

@@ -1,22 +1,14 @@
-import type {
-  Fleet,
-  Head,
-  Lease,
-  LeaseAsk,
-  Member,
-  PackedReport,
-  Report,
-  SeenMember,
-} from '@model-canary/core/controller'
+import type { Fleet, Lease, LeaseAsk, Member, PackedReport, Report, SeenMember } from '@model-canary/core/controller'
 import type { Asker } from './ask.js'
+import type { Followers } from './followers.js'
 import type { Keys } from './keys.js'
 import { LEASE } from './scripts/lease.js'
 import { KEEP } from './scripts/records.js'
 import { COLLECT, MEMBERS, MOST_LISTED, PUBLISH } from './scripts/reports.js'
 import { headIn, recordsIn } from './stored-text.js'
 
-/** Creates the part of the store that the processes share. `hear` is called with every head that comes with an answer. */
-export function createFleet({ ask }: Asker, keys: Keys, hear: (head: Head) => void): Fleet {
+/** Creates the part that the processes share. The followers hear every head that comes with an answer. */
+export function createFleet({ ask }: Asker, keys: Keys, followers: Followers): Fleet {
   return {
     async lease(request, signal) {
       const { lease, fence, head, body, log } = keys
@@ -42,10 +34,11 @@ export function createFleet({ ask }: Asker, keys: Keys, hear: (head: Head) => vo
         args: [...reportArgs(report), knownTag ?? ''],
         isPoll: true,
       }
-      const [kind, lives, text = ''] = await ask(call, signal)
+      const [kind, origin, lives, text = ''] = await ask(call, signal)
+      followers.know(origin!)
       if (kind === 'same') return { lives: Number(lives) }
       const head = headIn(text)
-      if (head !== undefined) hear(head)
+      if (head !== undefined) followers.hear(head)
       return { lives: Number(lives), head: head ?? null }
     },
     async collect(visit, cursor, signal) {

@@ -50,7 +50,7 @@ describe('redisStore', () => {
   })
 
   it('keeps all keys of a rollout in one slot, whatever its name is', async () => {
-    const { client, sent } = clientWith((words) => [nonceIn(words), 'same', '1'])
+    const { client, sent } = clientWith((words) => [nonceIn(words), 'same', '', '1'])
     await redisStore(client, { name: 'a}b{c', prefix: 'app:mc' }).fleet!.publish(reportOf('one', 1), null, forever)
     const keys = sent[0]!.slice(3, 3 + Number(sent[0]![2]))
     expect(keys.length).toBeGreaterThan(4)
@@ -58,7 +58,7 @@ describe('redisStore', () => {
   })
 
   it('sends the script where the server does not know its hash', async () => {
-    const { sent, store } = clientWith((words) => (words[0] === 'EVALSHA' ? noScript() : [nonceIn(words), '', '']))
+    const { sent, store } = clientWith((words) => (words[0] === 'EVALSHA' ? noScript() : [nonceIn(words), '', '', '']))
     expect(await store.load(forever)).toBeUndefined()
     expect(sent.map(([command]) => command)).toEqual(['EVALSHA', 'EVAL'])
   })
@@ -67,7 +67,7 @@ describe('redisStore', () => {
     const { sent, store } = clientWith((words) => {
       if (words[0] === 'EVALSHA') noScript()
       if (words[1]!.startsWith('#!')) throw new Error('ERR Error compiling script (new function): user_script:1: …')
-      return [nonceIn(words), 'written', '']
+      return [nonceIn(words), 'written', 'origin', '']
     })
     await store.write({ expect: null, head: headOf('a') }, forever)
     await store.write({ expect: 'a', head: headOf('b') }, forever)
@@ -128,7 +128,7 @@ describe('redisStore', () => {
     let isSilent = true
     const waiting: (() => void)[] = []
     const { sent, store } = clientWith((words) => {
-      const answer = [nonceIn(words), 'same', 1]
+      const answer = [nonceIn(words), 'same', '', 1]
       return isSilent ? new Promise((resolve) => waiting.push(() => resolve(answer))) : answer
     })
     const publish = (signal = new AbortController().signal) => store.fleet!.publish(reportOf('one', 1), null, signal)
@@ -143,23 +143,28 @@ describe('redisStore', () => {
   })
 
   it('sends an urgent head to the others before it is stored', async () => {
-    const { sent, store } = clientWith((words) => (words[0] === 'PUBLISH' ? 1 : [nonceIn(words), 'written', '']))
-    const head = headOf('a')
-    await store.write({ expect: null, head, isUrgent: true }, forever)
-    expect(sent[0]).toEqual(['PUBLISH', 'mc:{sentiment}:ch', JSON.stringify(head)])
-    expect(sent[1]![0]).toBe('EVALSHA')
+    const { sent, store } = clientWith((words) =>
+      words[0] === 'PUBLISH' ? 1 : [nonceIn(words), 'written', 'origin', ''],
+    )
+    await store.write({ expect: null, head: headOf('a'), isUrgent: true }, forever)
+    expect(sent.map(([command]) => command)).toEqual(['EVALSHA']) // the others would not know whose it is
+    const head = headOf('b')
+    await store.write({ expect: 'a', head, isUrgent: true }, forever)
+    expect(sent[1]).toEqual(['PUBLISH', 'mc:{sentiment}:ch', `origin ${JSON.stringify(head)}`])
+    expect(sent[2]![0]).toBe('EVALSHA')
   })
 
   it('stores an urgent head also where it cannot be sent to the others', async () => {
     const { store } = clientWith((words) => {
       if (words[0] === 'PUBLISH') throw new Error('NOPERM')
-      return [nonceIn(words), 'written', '']
+      return [nonceIn(words), 'written', 'origin', '']
     })
-    expect(await store.write({ expect: null, head: headOf('a'), isUrgent: true }, forever)).toEqual({ kind: 'written' })
+    await store.write({ expect: null, head: headOf('a') }, forever)
+    expect(await store.write({ expect: 'a', head: headOf('b'), isUrgent: true }, forever)).toEqual({ kind: 'written' })
   })
 
   it.each(['{', '7', '{"tag":1}'])('refuses %s as a stored head', async (text) => {
-    const { store } = clientWith((words) => [nonceIn(words), text, ''])
+    const { store } = clientWith((words) => [nonceIn(words), 'origin', text, ''])
     await expect(store.load(forever)).rejects.toMatchObject({ code: 'INVALID_STATE' })
   })
 
@@ -167,6 +172,7 @@ describe('redisStore', () => {
     const head = headOf('a')
     const { store } = clientWith((words) => [
       nonceIn(words),
+      'origin',
       JSON.stringify(head),
       '{"evi',
       '{"sequence":2}',
@@ -177,7 +183,7 @@ describe('redisStore', () => {
   })
 
   it('tells the other followers where one of them throws', async () => {
-    const { store } = clientWith((words) => [nonceIn(words), 'written', ''])
+    const { store } = clientWith((words) => [nonceIn(words), 'written', 'origin', ''])
     const heard: string[] = []
     store.follow(() => {
       throw new Error('a fault in the listener')
@@ -189,7 +195,7 @@ describe('redisStore', () => {
 })
 
 describe('a listener', () => {
-  const { client } = clientWith((words) => [nonceIn(words), 'written', ''])
+  const { client } = clientWith((words) => [nonceIn(words), 'written', 'origin', ''])
 
   it('is subscribed once for several stores of a channel, and until the last of them ends', async () => {
     const calls: string[] = []
@@ -204,13 +210,13 @@ describe('a listener', () => {
     const heard: string[] = []
     const ends = stores.map((store, at) => store.follow(({ tag }) => heard.push(`${at} ${tag}`)))
     expect(handlers.length).toBe(1)
-    handlers[0]!('mc:{a}:ch', JSON.stringify(headOf('x')))
-    handlers[0]!('mc:{b}:ch', JSON.stringify(headOf('y')))
+    handlers[0]!('mc:{a}:ch', `origin ${JSON.stringify(headOf('x'))}`)
+    handlers[0]!('mc:{b}:ch', `origin ${JSON.stringify(headOf('y'))}`)
     handlers[0]!('mc:{a}:ch', 'not a head')
     expect(heard).toEqual(['0 x', '1 x'])
     ends[0]!()
     expect(calls.filter((call) => call.startsWith('-'))).toEqual([])
-    handlers[0]!('mc:{a}:ch', JSON.stringify(headOf('z')))
+    handlers[0]!('mc:{a}:ch', `origin ${JSON.stringify(headOf('z'))}`)
     await stores[1]!.close()
     expect(heard).toEqual(['0 x', '1 x', '1 z'])
     expect(calls.at(-1)).toBe('-mc:{a}:ch')

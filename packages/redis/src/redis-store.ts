@@ -1,6 +1,6 @@
 import { CanaryError, type Decision } from '@model-canary/core'
 import type { Body, RecordWrite, StateStore } from '@model-canary/core/controller'
-import { refuseUnknown, safeName, show } from '@model-canary/foundation'
+import { type Defaults, refuseUnknown, safeName, show } from '@model-canary/foundation'
 import { createAsker } from './ask.js'
 import { type RedisClient, senderOf } from './client.js'
 import { createFleet, textOfLease } from './fleet.js'
@@ -29,13 +29,13 @@ export interface RedisStore extends StateStore {
   misrouted(): number
 }
 
-const DEFAULTS = { prefix: 'mc' }
+const STORE_DEFAULTS = { prefix: 'mc' } as const satisfies Defaults<RedisStoreOptions>
 
 /**
  * Creates a store in Redis 6.2 or newer, or in Valkey, that the processes of a service share.
  *
- * The client stays yours: the store neither connects nor closes it. Every call ends when its signal is aborted, whatever
- * the client does.
+ * The client stays yours: the store neither connects nor closes it. Every call ends when its signal is aborted, also if
+ * the client never answers.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_NAME`
  * @example
@@ -44,29 +44,29 @@ const DEFAULTS = { prefix: 'mc' }
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions): RedisStore {
   refuseUnknown('redisStore', options, { name: 1, prefix: 1, listener: 1 })
-  const { prefix, listener } = { ...DEFAULTS, ...options }
+  const { prefix, listener } = { ...STORE_DEFAULTS, ...options }
   const keys = keysOf(checkedPrefix(prefix), safeName('name', options.name))
   const asker = createAsker(senderOf(client))
   const followers = createFollowers(keys.channel, listener)
-  const { hear } = followers
-  const fleet = createFleet(asker, keys, hear)
+  const fleet = createFleet(asker, keys, followers)
 
   return {
     async load(signal) {
-      const [doc, body, ...log] = await asker.ask(
-        { script: LOAD, keys: [keys.head, keys.body, keys.log], args: [] },
-        signal,
-      )
-      const head = headIn(doc ?? '')
+      const call = { script: LOAD, keys: [keys.head, keys.body, keys.log], args: [] }
+      const [origin, doc, body, ...log] = await asker.ask(call, signal)
+      followers.know(origin!)
+      const head = headIn(doc!)
       if (head === undefined) return undefined
-      return { head, body: recordsIn<Body>([body ?? ''])[0] ?? null, history: recordsIn<Decision>(log.reverse()) }
+      return { head, body: recordsIn<Body>([body!])[0] ?? null, history: recordsIn<Decision>(log.reverse()) }
     },
     async write(change, signal) {
       const text = JSON.stringify(change.head)
-      if (change.isUrgent) asker.tell(['PUBLISH', keys.channel, text], signal)
-      const [kind, doc] = await asker.ask(commitOf(keys, change, text), signal)
-      const head = headIn(kind === 'written' ? text : (doc ?? ''))
-      if (head !== undefined) hear(head)
+      const message = followers.messageOf(text)
+      if (change.isUrgent && message !== undefined) asker.tell(['PUBLISH', keys.channel, message], signal)
+      const [kind, origin, doc] = await asker.ask(commitOf(keys, change, text), signal)
+      followers.know(origin!)
+      const head = headIn(kind === 'written' ? text : doc!)
+      if (head !== undefined) followers.hear(head)
       return kind === 'written' ? { kind } : { kind: kind as 'moved' | 'deposed', head }
     },
     follow: followers.follow,

@@ -1,6 +1,6 @@
 import { type RunningRedis, realServer, startRedis } from '@model-canary/real-servers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type RedisStore, redisStore } from '../src/index.js'
+import { type CallClient, type RedisStore, redisStore } from '../src/index.js'
 import { CLIENTS, type Connected } from './clients.fixture.js'
 import { type FaultyProxy, startProxy } from './proxy.fixture.js'
 import { decisionOf, forever, headOf, reportOf } from './records.fixture.js'
@@ -93,5 +93,28 @@ realServer({ describe, it }, ['redis-server'], 'the network between a store and 
       .toContain(':1')
     await other.write({ expect: 'b', head: headOf('c') }, forever)
     await expect.poll(() => heard).toEqual(['a', 'b', 'c'])
+  })
+
+  it('hears nothing of a rollout with the same name in another database of the server', async () => {
+    const connect = CLIENTS['ioredis 6']
+    const connected = async () => {
+      const { client, close } = await connect(server.port)
+      closers.push(close)
+      return client
+    }
+    const [own, foreign, messages] = [await connected(), await connected(), await connected()]
+    const store = redisStore(own, { name: 'sentiment', listener: messages })
+    await (foreign as CallClient).call('SELECT', '1')
+    const other = redisStore(foreign, { name: 'sentiment' })
+    const heard: string[] = []
+    store.follow(({ tag }) => heard.push(tag))
+    await expect.poll(() => server.command('PUBSUB', 'NUMSUB', 'mc:{sentiment}:ch')).toContain(':1')
+    await store.write({ expect: null, head: headOf('a') }, forever)
+    await other.write({ expect: null, head: headOf('foreign'), isUrgent: true }, forever)
+    await other.write({ expect: 'foreign', head: headOf('foreign too'), isUrgent: true }, forever)
+    const third = await storeOver(connect, server.port)
+    await third.write({ expect: 'a', head: headOf('b') }, forever)
+    await expect.poll(() => heard).toContain('b')
+    expect(new Set(heard)).toEqual(new Set(['a', 'b']))
   })
 })

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { type RunningRedis, realServer, startRedis } from '@model-canary/real-servers'
+import { Cluster } from 'ioredis'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type RedisStore, redisStore } from '../src/index.js'
+import { type CallClient, type RedisStore, redisStore } from '../src/index.js'
 import { CLIENTS, type Connect } from './clients.fixture.js'
 import { bodyOf, decisionOf, forever, headOf, reportOf } from './records.fixture.js'
 
@@ -118,6 +119,49 @@ describe.each(['redis-server', 'valkey-server'] as const)('%s', (program) => {
       expect(await store.fleet!.publish(reportOf('one', 2), 'b', forever)).toEqual({ lives: 1 })
     })
 
+    it('works without the flags of scripts, as on Redis 6', async () => {
+      const server = await start()
+      const { client, close } = await CLIENTS['ioredis 6'](server.port)
+      closers.push(close)
+      const older: CallClient = {
+        call(...words) {
+          if (words[1]!.startsWith('#!')) throw new Error('ERR Error compiling script (new function): user_script:1')
+          return (client as CallClient).call(...words)
+        },
+      }
+      await useEverything(redisStore(older, { name: 'sentiment' }))
+    })
+
+    it('works in a cluster', async () => {
+      const server = await start('--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1')
+      await server.command('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
+      await expect.poll(() => server.command('CLUSTER', 'INFO'), { timeout: 10_000 }).toContain('cluster_state:ok')
+      const client = new Cluster([{ host: '127.0.0.1', port: server.port }])
+      closers.push(() => client.disconnect())
+      await useEverything(redisStore(client, { name: 'a } and a {' }))
+    })
+
+    it('keeps everything for a limited time, from its last use on', async () => {
+      const server = await start()
+      const store = await storeOn(server.port)
+      await useEverything(store)
+      const keys = (await server.command('KEYS', '*')).match(/mc:\S+/g)!
+      const day = 24 * 3_600_000
+      const leftOf = async (key: string) => Number((await server.command('PTTL', key)).slice(1))
+      for (const key of keys) {
+        const left = await leftOf(key)
+        const most = key.endsWith(':lease') ? 60_000 : /:(c|o|lives|members|seen)\b/.test(key) ? day : 30 * day
+        expect(left, key).toBeGreaterThan(most - 60_000)
+        expect(left, key).toBeLessThanOrEqual(most)
+        await server.command('PEXPIRE', key, '50000')
+      }
+      for (let seq = 2; seq < 18; seq += 1) await store.fleet!.publish(reportOf('one', seq), 'b', forever)
+      await store.fleet!.lease({ id: 'other', ttlMs: 1_000, leastFence: 0 }, forever)
+      for (const key of keys.filter((key) => !key.endsWith(':lease'))) {
+        expect(await leftOf(key), key).toBeGreaterThan(day - 60_000)
+      }
+    })
+
     it('needs only the permissions that the README lists', async () => {
       const server = await start()
       const rule = /^ACL SETUSER .+$/m.exec(readme)![0].split(' ')
@@ -192,6 +236,7 @@ describe.each(['redis-server', 'valkey-server'] as const)('%s', (program) => {
         await fleet!.publish(reportOf('one', 7), null, forever)
         const second = await fleet!.collect(STAY, first.cursor, forever)
         expect(second.reports).toEqual([{ id: 'one', seq: 7, fast: 'counts 7 of one' }])
+        expect(await server.command('PTTL', `mc:{sentiment}:${key}`)).not.toBe(':-1\r\n')
       })
     })
   })

@@ -22,18 +22,18 @@ const [client] = clients
 const [{ fleet, load, write }] = stores
 const signals = () => new AbortController().signal
 const visit = { epoch: 1, visit: 1 }
+const memberOf = (id) => ({ id, library: '0.1.0', config: 'plan', isWarm: true, tag: 'a', weight: 10 })
 const head = { tag: 'a', fence: 0, filler: 'x'.repeat(800) }
 
 await write({ expect: null, head }, signals())
 await load(signals())
 
 let seq = 0
-const publish = (at) =>
-  stores[at % CONNECTIONS].fleet.publish(
-    { ...visit, id: `process-${at}`, seq, fast: FAST, ...(seq === 1 && { slow: SLOW }) },
-    'a',
-    signals(),
-  )
+const publish = (at) => {
+  const id = `process-${at}`
+  const report = { ...visit, id, seq, fast: FAST, member: memberOf(id), ...(seq === 1 && { slow: SLOW }) }
+  return stores[at % CONNECTIONS].fleet.publish(report, 'a', signals())
+}
 
 const before = await figure('memory', 'used_memory')
 seq = 1

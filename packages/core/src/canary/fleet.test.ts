@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Courier } from '../controller/couriers.js'
 import { type FleetWorld, fleetWorld, type Replica } from './fleet.fixture.js'
 
 const SECOND = 1_000
@@ -118,6 +119,25 @@ describe('processes that share a store', () => {
     expect((await world.stored()).state).toMatchObject({ state: 'rolled-back' })
   })
 
+  it('say how many they are, who leads, and how many are warm', async () => {
+    const world = await started(3)
+    const [leader, other] = world.replicas
+    await world.serve(1, 6)
+    const shown = { count: 3, warm: 3, upToDate: 3 }
+    const membersOf = async ({ canary }: Replica) => {
+      canary.status() // asks in the background
+      await world.clock.advance(0)
+      return canary.status().members
+    }
+    expect(await membersOf(leader!)).toEqual({ ...shown, leader: 'this process' })
+    expect(await membersOf(other!)).toEqual({ ...shown, leader: expect.stringMatching(/^\w+$/) })
+    expect(leader!.canary.explain()).toMatch('3 replicas share this rollout: warm in 3, the latest change applied in 3')
+    world.replicas[2]!.line = 'hangs'
+    await other!.canary.pause()
+    await world.serve(1, 6)
+    expect(await membersOf(other!)).toMatchObject({ count: 3, upToDate: 2 })
+  })
+
   it('count two long calls of one process once, and promote a canary that is perfect otherwise', async () => {
     const world = await started(2)
     const flights = [1, 2].map(() => longCall(world.replicas[1]!))
@@ -138,6 +158,24 @@ describe('processes that share a store', () => {
     expect(new Set(found.map(({ epoch, step, weight }) => `${epoch} ${step} ${weight}`))).toEqual(new Set(['1 1 10']))
     expect(found.map(({ internalErrors }) => internalErrors)).toEqual(Array(32).fill({}))
     expect(alerts).toEqual([])
+  })
+
+  it('deliver the news of a change once, and again under the same id where the leader was killed after it', async () => {
+    const delivered: string[] = []
+    const world = fleetWorld(3, judging)
+    for (const { canary } of world.replicas) {
+      const deliver: Courier['deliver'] = async ({ type }, owed) => delivered.push(`${type} ${owed?.id}`) > 0
+      canary.deliverTo({ key: 'hook', types: ['step', 'rolled-back'], deliver })
+    }
+    await Promise.all(world.replicas.map(({ canary }) => canary.start()))
+    await world.serve(1, 5)
+    expect(delivered).toHaveLength(2) // the warm-up and the first step
+    world.replicas[0]!.kill()
+    void world.replicas[1]!.canary.rollback()
+    await world.serve(1, 15)
+    expect(new Set(delivered).size).toBe(4) // and the step back to 0, with the rollback
+    expect(delivered.at(-1)).toMatch(/^rolled-back /)
+    expect((await world.stored()).outbox).toBeUndefined()
   })
 
   it('ask a gate once for all of them', async () => {

@@ -23,7 +23,10 @@ export function createReplicaCounts({ recorder, split, clock }: ReplicaCountsOpt
       const clusters = recorder.clusters()
       return clusters === null ? undefined : packClusters(clusters)
     },
-    isWarm: () => split.warmUps.isWarm,
+    isWarm() {
+      if (split.warmUps.isWarm) return true
+      return split.warmUps.hasFailed ? false : null
+    },
     weight: () => (split.isIdle ? 0 : split.decided.weight),
   }
 }

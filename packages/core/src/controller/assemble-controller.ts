@@ -12,17 +12,18 @@ import { createPastKeeping } from './past-keeping.js'
 import { createPerform, type PerformOptions } from './perform.js'
 import { createReactions } from './reactions.js'
 import { createRolloutReport } from './rollout-report.js'
-import { createRounds } from './rounds.js'
+import { createRounds, type Rounds } from './rounds.js'
 import { createSettling } from './settling.js'
 import { createSourceNotes } from './source-notes.js'
 import { createStartNotices } from './start-notices.js'
 import { createUntilTerminal } from './until-terminal.js'
 import { createVerbs, type Verbs } from './verbs.js'
+import { createWarmUpVoting, type WarmUpVoting } from './warm-up-voting.js'
 import { createWarming } from './warming.js'
 
 /** The shell around `transition`: reads the world, asks, and runs the answers. */
 export function assembleController(given: ControllerParts): AssembledController {
-  const { rollout, target, events, alerts, warmUp } = given
+  const { rollout, target, alerts } = given
   const { course, clock, settleTimeoutMs } = rollout
   const steps = course.steps.length
   const lifetime = createLifetime(clock)
@@ -36,7 +37,8 @@ export function assembleController(given: ControllerParts): AssembledController 
   const notes = createSourceNotes(source, alerts)
   const notices = createStartNotices({ ...parts, ...rollout })
 
-  const warm = oneAtATime(createWarming({ warmUp, dispatcher, events, onStoreFailure }))
+  const voting = votingOf(given, held)
+  const warm = warmingOf(given, held, voting)
   const beginning = createBeginning({
     dispatcher,
     steps,
@@ -44,11 +46,13 @@ export function assembleController(given: ControllerParts): AssembledController 
     onBegun: () => track(warm()),
     onStoreFailure,
   })
-  const rounds = createRounds({ parts, held, lifetime, beginning, notes, warm, localWatch })
+  const rounds = createRounds({ parts, held, lifetime, beginning, notes, warm, voting, localWatch })
   const pasts = createPastKeeping({ parts, held, lifetime, beginning })
   const { counts } = rounds
-  const report = createRolloutReport({ parts, dispatcher, output, storeWatch, notes, counts, isClosed })
+  const members = () => held.replica?.counted() ?? null
+  const report = createRolloutReport({ parts, dispatcher, output, storeWatch, notes, counts, members, isClosed })
   const { status } = report
+  const refuse = held.ownConfig?.refuse
   const settle = createSettling({ output, clock, limitMs: settleTimeoutMs, status })
   const endWatch = createEndWatch({ output, clock, lastsMs: rollout.watchAfterEndMs })
   const terminal = createUntilTerminal(() => isTerminal(state()) || isClosed())
@@ -59,11 +63,11 @@ export function assembleController(given: ControllerParts): AssembledController 
   dispatcher.connect({ isInForce, couriers, onRetold: output.again, ...createReactions(shell) })
 
   held.onLeads((isLeader) => {
-    if (isLeader && !isClosed()) track(dispatcher.load(true).then(rounds.arm, onStoreFailure))
+    if (isLeader && !isClosed()) track(takeOver(held, rounds, voting))
   })
 
   return {
-    ...verbsOf(parts, { dispatcher, steps, target, isClosed, cutOff, status, settle }, tracked),
+    ...verbsOf(parts, { dispatcher, steps, target, refuse, isClosed, cutOff, status, settle }, tracked),
     ...createLifecycle(shell),
     ...report,
     warm,
@@ -74,6 +78,33 @@ export function assembleController(given: ControllerParts): AssembledController 
     trip(reason, epoch) {
       if (!isClosed()) track(dispatcher.force({ type: 'tripped', epoch, reason }, { actor: 'tripwire' }))
     },
+  }
+}
+
+/** Returns the vote on the warm-ups; `undefined` where no other process warms a canary. */
+function votingOf({ replica: counts }: ControllerParts, held: HeldRollout): WarmUpVoting | undefined {
+  const { replica, dispatcher, isJudge, onStoreFailure } = held
+  return replica && counts && createWarmUpVoting({ replica, dispatcher, isJudge, onStoreFailure })
+}
+
+/** Returns the function that warms this process's canary, one run at a time. */
+function warmingOf({ warmUp, events }: ControllerParts, held: HeldRollout, voting: WarmUpVoting | undefined) {
+  const { dispatcher, ownConfig, onStoreFailure } = held
+  const mayJudge = () => ownConfig?.isOther !== true
+  return oneAtATime(createWarming({ warmUp, dispatcher, voting, mayJudge, events, onStoreFailure }))
+}
+
+/** Begins to judge: reads what the process before has stored, and delivers the news that it has not. */
+async function takeOver(held: HeldRollout, rounds: Rounds, voting: WarmUpVoting | undefined): Promise<void> {
+  const { dispatcher, couriers, takeover, onStoreFailure } = held
+  try {
+    await dispatcher.load(true)
+    await takeover?.check()
+    couriers.tell([], dispatcher.current, dispatcher.current)
+    rounds.arm()
+    await voting?.told()
+  } catch (cause) {
+    onStoreFailure(cause)
   }
 }
 

@@ -3,6 +3,7 @@ import {
   type Defaults,
   type Names,
   numberWithin,
+  oneOf,
   optionalFunction,
   safeName,
   wholeNumber,
@@ -69,6 +70,13 @@ export interface RolloutOptions extends CourseOptions {
    * @default 262_144
    */
   readonly maxStoredBytes?: number
+  /**
+   * What happens if other processes run this rollout and started it with other options of judging, such as another
+   * plan. With `reject`, this process follows its share, does not judge, and raises an alert. With `supersede`, the
+   * rollout goes on with these options once no process has had the others for 30 s.
+   * @default 'reject'
+   */
+  readonly onNewConfig?: 'reject' | 'supersede'
   /** @default memoryStore() */
   readonly store?: StateStore
   /** @default systemClock */
@@ -84,6 +92,7 @@ const ROLLOUT_DEFAULTS = {
   historySize: 100,
   replaySize: 2,
   maxStoredBytes: 262_144,
+  onNewConfig: 'reject',
 } as const satisfies Defaults<RolloutOptions>
 
 /** The options of a controller that is used without a canary. */
@@ -120,6 +129,7 @@ export const ROLLOUT_OPTIONS = {
   historySize: 1,
   replaySize: 1,
   maxStoredBytes: 1,
+  onNewConfig: 1,
   store: 1,
   clock: 1,
   warmUp: 1,
@@ -153,6 +163,7 @@ export interface ResolvedRollout {
   readonly historySize: number
   readonly replaySize: number
   readonly maxStoredBytes: number
+  readonly onNewConfig: 'reject' | 'supersede'
   readonly store: StateStore
   readonly clock: Clock
 }
@@ -193,6 +204,7 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
     historySize: wholeNumber('historySize', options.historySize ?? ROLLOUT_DEFAULTS.historySize, 1, 10_000),
     replaySize: wholeNumber('replaySize', options.replaySize ?? ROLLOUT_DEFAULTS.replaySize, 0, 1_000),
     maxStoredBytes: wholeNumber('maxStoredBytes', options.maxStoredBytes ?? ROLLOUT_DEFAULTS.maxStoredBytes, 16_384),
+    onNewConfig: oneOf('onNewConfig', options.onNewConfig ?? ROLLOUT_DEFAULTS.onNewConfig, ['reject', 'supersede']),
     store: withMethods('store', options.store ?? memoryStore(), ['load', 'write', 'follow', 'close']),
     clock,
   }

@@ -51,12 +51,14 @@ export interface CouriersOptions {
   readonly current: () => StoredRollout
   /** Returns whether regular writes follow, which also add and remove messages. */
   readonly isWriting: () => boolean
+  /** Returns whether this process delivers the news of a change: of several processes, only one does. */
+  readonly isNotifier: () => boolean
   /** Writes the rollout again, with the pending messages and without the delivered ones. Must not reject. */
   readonly writeOff: () => Promise<void>
 }
 
 /** Creates an empty set of couriers. While it is empty, no message is stored. */
-export function createCouriers({ clock, events, current, isWriting, writeOff }: CouriersOptions): Couriers {
+export function createCouriers({ clock, events, current, isWriting, isNotifier, writeOff }: CouriersOptions): Couriers {
   const couriers = new Set<Courier>()
   const memory = createOwedMemory(clock)
   const underWay = createUnderWay(clock)
@@ -95,6 +97,7 @@ export function createCouriers({ clock, events, current, isWriting, writeOff }: 
     },
     tell(news, before, after) {
       memory.follow(before, after)
+      if (!isNotifier()) return
       const unmatched = [...news]
       for (const owed of memory.untold()) {
         const live = takeOut(unmatched, owed.news)

@@ -41,6 +41,8 @@ export interface DeciderOptions {
   readonly ledger: Ledger
   readonly changes: ChangeMaker
   readonly time: StayTime
+  /** Returns whether this process judges for several. */
+  readonly isJudge: () => boolean
   /** Returns the rollout as this process counts it. */
   readonly countedOf: (current: StoredRollout) => StoredRollout
   /** Time since the last change that counts as time in the step, in milliseconds. */
@@ -52,7 +54,7 @@ export interface DeciderOptions {
 
 /** Creates a decider. */
 export function createDecider(options: DeciderOptions): Decider {
-  const { ledger, changes, time, countedOf, passedMs, onDecided, onWriting } = options
+  const { ledger, changes, time, isJudge, countedOf, passedMs, onDecided, onWriting } = options
 
   const madeOf = (current: StoredRollout, { event, ground }: Choice): Made | undefined =>
     changes.make(current, { event: { ...event, sinceMs: passedMs() }, ground })
@@ -103,7 +105,7 @@ export function createDecider(options: DeciderOptions): Decider {
       if (made !== undefined) await act(made, { event, ground })
     },
     async writeOff() {
-      if (restamped(ledger.current) !== undefined) await ledger.commit(restamped)
+      if (restamped(ledger.current) !== undefined) await ledger.commit(restamped, { isJudged: isJudge() })
     },
     keepPasts: pastWriter(ledger, changes),
   }

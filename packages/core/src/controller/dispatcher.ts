@@ -85,7 +85,7 @@ const UNCONNECTED: DispatcherLinks = {
 
 /** Creates a dispatcher. Only the ledger changes the state. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { rollout, calibrate, onWriting } = options
+  const { rollout, judging, calibrate, onWriting } = options
   const { clock, intervalMs } = rollout
   const time = createStayTime(clock, intervalMs)
   const { countedOf, reopen } = createReopenedStay(clock)
@@ -102,9 +102,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   })
   const passedMs = (): number => (links.isInForce() ? time.watchedMs() : 0)
   const onDecided = (change: Change): void => links.onDecided(change)
+  const isJudge = (): boolean => judging?.lease !== undefined
 
   return {
-    ...createDecider({ ledger, changes, time, countedOf, passedMs, onDecided, onWriting }),
+    ...createDecider({ ledger, changes, time, isJudge, countedOf, passedMs, onDecided, onWriting }),
     get current() {
       return countedOf(ledger.current)
     },
@@ -149,7 +150,7 @@ function ledgerOptionsOf(options: DispatcherOptions): Omit<LedgerOptions, 'onCha
   return {
     ...{ store, clock, fresh, judging, onLost },
     timeoutMs: storeTimeoutMs,
-    adopt: (stored) => takeUp(stored, fresh),
+    adopt: (stored) => takeUp(stored, fresh, store.fleet !== undefined),
     onOverruled(ours, theirs) {
       if (theirs.state.epoch === ours.state.epoch && shareOf(theirs.state) <= shareOf(ours.state)) return
       onOverruled(describeOverruled(ours.state, theirs.state))

@@ -1,12 +1,14 @@
 import { isLive, type RolloutState } from '../rollout/state.js'
 import type { ControllerParts } from './controller-parts.js'
 import { type Couriers, createCouriers } from './couriers.js'
-import { createDispatcher, type Dispatcher } from './dispatcher.js'
+import { createDispatcher, type Dispatcher, type DispatcherOptions } from './dispatcher.js'
 import { createGatekeeper, type Gatekeeper } from './gatekeeper.js'
 import type { Lifetime } from './lifetime.js'
+import { createOwnConfig, type OwnConfig } from './own-config.js'
 import { createReplica, type Replica } from './replica.js'
 import { createSplitOutput, type SplitOutput } from './split-output.js'
 import { createStoreWatch, type StoreWatch } from './store-watch.js'
+import { createTakeover, type Takeover } from './takeover.js'
 
 /** A rollout in this process, and the parts that pass on its changes. */
 export interface HeldRollout {
@@ -21,6 +23,10 @@ export interface HeldRollout {
   readonly onStoreFailure: (error: unknown) => void
   /** This process as one of several; `undefined` if the store is not shared by several processes. */
   readonly replica: Replica | undefined
+  /** The options of this process against those of the rollout; `undefined` if the store is not shared. */
+  readonly ownConfig: OwnConfig | undefined
+  /** Replaces the options of the rollout by those of this process; `undefined` if the store is not shared. */
+  readonly takeover: Takeover | undefined
   /** Returns whether this process judges the rollout. Without a fleet, every process does. */
   readonly isJudge: () => boolean
   /** Calls the function when this process begins or ceases to judge. */
@@ -29,7 +35,7 @@ export interface HeldRollout {
 
 /** Creates a rollout in this process that has not been started. */
 export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRollout {
-  const { rollout, source, target, events, alerts, onSplit } = parts
+  const { rollout, target, events, alerts, onSplit } = parts
   const { course, clock, ioTimeoutMs } = rollout
   const { track, tracked } = lifetime
 
@@ -39,27 +45,24 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   }
   let leads = (_: boolean): void => {}
   const { fleet } = rollout.store
-  const replica =
+  const ownConfig = fleet && createOwnConfig({ config: rollout.config, current: () => dispatcher.current, alerts })
+  const replica: Replica | undefined =
     fleet &&
     createReplica({
       ...{ parts, fleet },
       current: () => dispatcher.current,
+      mayLead: () => ownConfig?.isOther !== true || takeover?.isDue === true,
       hear: (head) => dispatcher.hear(head),
       onLeads: (isLeader) => leads(isLeader),
       onStoreFailure,
       onStoreAnswer: storeWatch.answered,
       onAlert: (message) => events.alert('store', message),
     })
-  const dispatcher: Dispatcher = createDispatcher({
-    rollout,
-    judging: replica?.judging,
-    calibrate: () => source.calibrate?.() ?? {},
-    onWriting: track,
-    onOverruled: (message) => events.alert('store', message),
-    onLost: (message) => events.alert('store', message),
-    onStoreFailure,
-    onStoreAnswer: storeWatch.answered,
-  })
+  const onStoreAnswer = storeWatch.answered
+  const dispatcher = dispatcherOf(parts, { judging: replica?.judging, onWriting: track, onStoreFailure, onStoreAnswer })
+  const takeover: Takeover | undefined =
+    ownConfig &&
+    createTakeover({ ...{ ownConfig, dispatcher, clock }, replica: () => replica, onNewConfig: rollout.onNewConfig })
   const state = (): RolloutState => dispatcher.current.state
   const gatekeeper = createGatekeeper({ course, clock, validMs: rollout.gateValidMs, report: events.report })
   const output = createSplitOutput({
@@ -77,12 +80,29 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
     events,
     current: () => dispatcher.current,
     isWriting: () => isLive(state()) && output.drift === null && output.refusal === null,
+    isNotifier: () => isJudge(),
     writeOff: () => tracked(dispatcher.writeOff().catch(onStoreFailure)),
   })
+  const isJudge = (): boolean =>
+    replica === undefined || (replica.judging.lease !== undefined && ownConfig?.isOther !== true)
   const isInForce = (): boolean => !output.isUnderWay && output.drift === null
   return {
-    ...{ dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, onStoreFailure, replica },
-    isJudge: () => replica === undefined || replica.judging.lease !== undefined,
+    ...{ dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, isJudge, onStoreFailure },
+    ...{ replica, ownConfig, takeover },
     onLeads: (listener) => void (leads = listener),
   }
+}
+
+/** Creates the dispatcher of a rollout, whose messages about the store are alerts. */
+function dispatcherOf(
+  { rollout, source, events }: ControllerParts,
+  options: Pick<DispatcherOptions, 'judging' | 'onWriting' | 'onStoreFailure' | 'onStoreAnswer'>,
+): Dispatcher {
+  return createDispatcher({
+    ...options,
+    rollout,
+    calibrate: () => source.calibrate?.() ?? {},
+    onOverruled: (message) => events.alert('store', message),
+    onLost: (message) => events.alert('store', message),
+  })
 }

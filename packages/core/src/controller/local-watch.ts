@@ -2,6 +2,7 @@ import { CanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
 import type { Judge } from '../judging/judge.js'
 import { type Bench, contextOf, type Progress, takeIn } from '../rollout/analyze.js'
+import { courseFor } from '../rollout/followed-course.js'
 import type { MetricsSource } from '../rollout/ports.js'
 import type { Visit } from '../rollout/records.js'
 import { isLive } from '../rollout/state.js'
@@ -42,7 +43,7 @@ interface Own extends Progress, Visit {
 export const levelOfOne = (lives = ASSUMED_LIVES): number => 1 / (2 * 2 ** Math.ceil(Math.log2(Math.max(1, lives))))
 
 /** The part of the judge's false-alarm rate that is left for the sum of all processes. */
-export const LEVEL_OF_ALL = 1 / 2
+export const LEVEL_OF_ALL = 0.5
 
 /** Returns a judge with a part of its false-alarm rate; the judge itself if it has none. */
 export const withLevel = (judge: Judge, level: number): Judge => judge.withLevel?.(level) ?? judge
@@ -65,7 +66,7 @@ export function createLocalWatch({ bench, source, dispatcher, lives, report }: L
     const counts = peekAt(source, window, report)
     if (counts === undefined) return
     const judge = withLevel(bench.judge, levelOfOne(lives()))
-    const context = contextOf(current, bench)
+    const context = contextOf(current, { course: courseFor(current, bench.course) })
     const progress = before(current, (previous) => judge.open(previous, context))
     const sinceMs = dispatcher.sinceMs()
     const elapsedMs = Math.max(0, sinceMs - progress.sinceMs)

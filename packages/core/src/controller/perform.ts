@@ -2,12 +2,13 @@ import { CanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
 import type { Target } from '../rollout/ports.js'
 import type { Status } from '../rollout/status.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
 import type { Clock } from '../runtime/clock.js'
 import { withDeadline } from '../runtime/deadline.js'
 import { keptAlive } from '../runtime/keep-alive.js'
 import type { Dispatcher } from './dispatcher.js'
 import { storeError } from './store-watch.js'
-import { type Perform, refuseVerb, resolveVerb } from './verbs.js'
+import { type Perform, refuseVerb, resolveVerb, type Verb } from './verbs.js'
 
 /** The options of {@link createPerform}. */
 export interface PerformOptions {
@@ -18,6 +19,8 @@ export interface PerformOptions {
   /** How long a verb waits for the store, in milliseconds. */
   readonly timeoutMs: number
   readonly target: Target | undefined
+  /** Throws if this process must not carry the verb out. */
+  readonly refuse?: ((verb: Verb, current: StoredRollout) => void) | undefined
   readonly isClosed: () => boolean
   /** Aborted when the controller no longer waits for the store. */
   readonly cutOff: AbortSignal
@@ -48,6 +51,7 @@ export function createPerform(options: PerformOptions): Perform {
     const { actor, reason, expectedStep } = resolveVerb(verb, given, steps)
     if (isClosed()) throw closedError(verb)
     refuseVerb(verb, dispatcher.current.state, expectedStep)
+    options.refuse?.(verb, dispatcher.current)
     if (verb === 'rollback' && dispatcher.current.state.state === 'promoted') {
       await baselineChecked()
       refuseVerb(verb, dispatcher.current.state, expectedStep)
@@ -63,9 +67,10 @@ export function createPerform(options: PerformOptions): Perform {
       return status()
     }
     const write = (deadline: AbortSignal) =>
-      dispatcher.dispatch(({ state }) => {
+      dispatcher.dispatch((current) => {
         if (deadline.aborted) return undefined // the verb has already been rejected
-        refuseVerb(verb, state, expectedStep)
+        refuseVerb(verb, current.state, expectedStep)
+        options.refuse?.(verb, current)
         return { event: said, ground: { actor } }
       })
     await withDeadline(clock, timeoutMs, write, cutOff).catch((cause: unknown) => {

@@ -57,6 +57,7 @@ export function createReactions(options: ReactionsOptions): Reactions {
     onChange(before, after) {
       const isLiveNow = isLive(after.state)
       pasts.changed(after)
+      held.ownConfig?.changed(after)
       loopMeter?.setOn(isLiveNow && !lifetime.isClosed)
       track(output.show(before, after))
       endWatch.moveTo(after.state)

@@ -1,10 +1,12 @@
 import { createFleetCounts } from '../fleet/fleet-counts.js'
 import { createLeadership } from '../fleet/leadership.js'
+import { createMembership, type Membership } from '../fleet/membership.js'
 import { createPublishing } from '../fleet/publishing.js'
 import { LIBRARY_VERSION } from '../foundation/library-version.js'
 import type { Fleet, Lease, Member, Report } from '../rollout/fleet.js'
+import { countMembers, type FleetMembers } from '../rollout/fleet-members.js'
 import type { Head, Visit } from '../rollout/records.js'
-import { isLive } from '../rollout/state.js'
+import { isLive, shareOf } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
 import { uniqueId } from '../runtime/unique-id.js'
 import { createClustersSum } from '../summaries/clusters-sum.js'
@@ -20,6 +22,10 @@ export interface Replica {
   readonly judging: Judging
   /** The counts of all processes; `undefined` where the source counts for all of them itself. */
   readonly source: FleetSource | undefined
+  /** Returns how many processes there are; `null` before the store has answered. It is asked in the background. */
+  counted(): FleetMembers | null
+  /** The processes that report. */
+  readonly members: Membership
   /** How many processes have reported in this epoch; `undefined` before the first answer of the store. */
   readonly lives: number | undefined
   /** Reports, and stands as a leader. Resolves when it is known whether this process leads. */
@@ -35,6 +41,8 @@ export interface ReplicaOptions {
   readonly parts: ControllerParts
   readonly fleet: Fleet
   readonly current: () => StoredRollout
+  /** Returns whether this process may judge the rollout. */
+  readonly mayLead: () => boolean
   /** Called with a head that the store has shown; with `null` if the store is empty. */
   readonly hear: (head: Head | null) => void
   /** Called when this process has become the leader, or is no longer. */
@@ -53,21 +61,15 @@ const SLOW_MS = 15_000
 
 /** Creates a replica that neither reports nor leads yet. */
 export function createReplica(options: ReplicaOptions): Replica {
-  const { parts, fleet, current, onLeads, onStoreFailure, onStoreAnswer } = options
+  const { parts, fleet, current, onStoreFailure, onStoreAnswer } = options
   const { rollout, replica: counts } = parts
-  const { clock, storeTimeoutMs: timeoutMs, config } = rollout
+  const { clock, storeTimeoutMs: timeoutMs } = rollout
   const id = uniqueId()
   let lives: number | undefined
   let failure: unknown
 
-  const leadership = createLeadership({
-    ...{ fleet, id, clock, timeoutMs },
-    leastFence: () => current().fence,
-    mayLead: () => !isLive(current().state) || current().config === config,
-    onChange: onLeads,
-    onFailure: (cause) => (counts ? undefined : onStoreFailure(cause)), // otherwise the reports say it
-  })
-  const reports = counts && createReports(id, counts, options)
+  const { leadership, leader } = createLeading(id, options)
+  const reports = counts && createReports(() => memberOf(id, counts, options), counts, options)
   const publishing =
     counts &&
     reports &&
@@ -85,14 +87,20 @@ export function createReplica(options: ReplicaOptions): Replica {
       },
       onSilent: () => onStoreFailure(failure),
     })
+  const members = createMembership({ ...{ fleet, clock, timeoutMs }, own: () => memberOf(id, counts, options) })
   const report = async (): Promise<void> => publishing?.now()
 
   return {
     judging: {
       get lease(): Lease | undefined {
-        return leadership.lease
+        return options.mayLead() ? leadership.lease : undefined
       },
       lost: () => leadership.lost(),
+    },
+    members,
+    counted() {
+      members.refresh()
+      return members.known && countMembers(members.known, current().tag, leader())
     },
     source: counts && sourceOf(options, report),
     get lives() {
@@ -109,24 +117,42 @@ export function createReplica(options: ReplicaOptions): Replica {
   }
 }
 
+/** Creates the leadership, and the function that returns who leads; `null` if that is not known. */
+function createLeading(id: string, options: ReplicaOptions) {
+  const { parts, fleet, current, mayLead, onLeads, onStoreFailure } = options
+  const { clock, storeTimeoutMs: timeoutMs } = parts.rollout
+  let holder: string | null = null
+  const leadership = createLeadership({
+    ...{ fleet, id, clock, timeoutMs, mayLead },
+    leastFence: () => current().fence,
+    onChange: onLeads,
+    onHolder: (seen) => (holder = seen),
+    onFailure: (cause) => (parts.replica ? undefined : onStoreFailure(cause)), // otherwise the reports say it
+  })
+  const others = (): string | null => (holder === id ? null : holder)
+  return { leadership, leader: () => (leadership.lease ? 'this process' : others()) }
+}
+
+/** Returns what a process says of itself. One without counts of its own has no canary to warm. */
+function memberOf(id: string, counts: ReplicaCounts | undefined, { parts, current }: ReplicaOptions): Member {
+  const { config } = parts.rollout
+  const { tag, state } = current()
+  const [isWarm, weight] = counts ? [counts.isWarm(), counts.weight()] : [null, shareOf(state)]
+  return { id, config, isWarm, weight, library: LIBRARY_VERSION, tag: tag || null }
+}
+
 /** Creates the reports of this process. What changes slowly is in the first one of a stay, and in one every 15 s. */
-function createReports(id: string, counts: ReplicaCounts, { parts, current }: ReplicaOptions) {
-  const { clock, config } = parts.rollout
+function createReports(member: () => Member, counts: ReplicaCounts, { parts }: ReplicaOptions) {
+  const { clock } = parts.rollout
   let slowAt = Number.NEGATIVE_INFINITY
   let slowOf = ''
-  const memberOf = (): Member => ({
-    ...{ id, config, library: LIBRARY_VERSION },
-    isWarm: counts.isWarm(),
-    tag: current().tag || null,
-    weight: counts.weight(),
-  })
   return {
     /** Returns what is true now. */
     next(): Omit<Report, 'id' | 'seq'> {
       const fast = counts.fast()
       const isSlowDue = slowOf !== stayOf(fast) || clock.elapsed() - slowAt >= SLOW_MS
       const slow = isSlowDue ? counts.slow() : undefined
-      return { ...fast, member: memberOf(), ...(slow !== undefined && { slow }) }
+      return { ...fast, member: member(), ...(slow !== undefined && { slow }) }
     },
     /** Records that the store has a report. */
     stored({ slow, ...stay }: Report): void {

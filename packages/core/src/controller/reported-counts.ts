@@ -6,7 +6,7 @@ export interface ReplicaCounts {
   readonly fast: () => Omit<Report, 'id' | 'seq' | 'slow' | 'member'>
   /** Returns the counts of the baseline by key. */
   readonly slow: () => string | undefined
-  /** Whether the canary of this process is warm; `null` if it was not warmed yet. */
+  /** Whether the canary of this process is warm; `null` while that is not known. */
   readonly isWarm: () => boolean | null
   /** The canary's share that this process serves, in percent. */
   readonly weight: () => number

@@ -2,6 +2,8 @@ import { type Defaults, refuseUnknown, wholeNumber } from '../foundation/options
 import { noModelErrors } from '../foundation/vocabulary.js'
 import type { Decision } from '../rollout/decision.js'
 import { explainStatus } from '../rollout/explain-status.js'
+import type { FleetMembers } from '../rollout/fleet-members.js'
+import { courseFor } from '../rollout/followed-course.js'
 import { type HistoryPage, pageOf } from '../rollout/history.js'
 import { elapse } from '../rollout/state.js'
 import { heldByOf, type Status, type StepCounts, statusOf } from '../rollout/status.js'
@@ -45,6 +47,8 @@ export interface RolloutReportOptions {
   readonly notes: SourceNotes
   /** Returns the requests of the present step, as of now. */
   readonly counts: () => StepCounts
+  /** Returns the processes that share the rollout; `null` if that is not known. */
+  readonly members: () => FleetMembers | null
   readonly isClosed: () => boolean
 }
 
@@ -59,8 +63,9 @@ export function createRolloutReport(options: RolloutReportOptions): RolloutRepor
     const sinceMs = elapse(current.state, dispatcher.passedMs()).elapsedMs - current.state.elapsedMs
     return statusOf(
       current,
-      rollout.course,
+      courseFor(current, rollout.course),
       {
+        members: options.members(),
         judge: rollout.judge.name,
         leftOut: rollout.leftOut,
         errors: modelErrors(),

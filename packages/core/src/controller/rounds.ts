@@ -9,6 +9,7 @@ import { createLook, type Look, type Looked } from './look.js'
 import { createLoops, type Loops } from './loops.js'
 import { isInMemory } from './memory-store.js'
 import type { SourceNotes } from './source-notes.js'
+import type { WarmUpVoting } from './warm-up-voting.js'
 
 const SHORTEST_RELOAD_MS = 1_000
 const LONGEST_RELOAD_MS = 60_000
@@ -32,13 +33,15 @@ export interface RoundsOptions {
   readonly beginning: Beginning
   readonly notes: SourceNotes
   readonly warm: () => Promise<void>
+  /** Decides over the warm-ups of several processes; left out if this process decides alone. */
+  readonly voting?: WarmUpVoting | undefined
   /** Judges the counts of this process alone; left out where the source counts for all processes. */
   readonly localWatch?: LocalWatch | undefined
 }
 
 /** Creates rounds whose timers do nothing until they are armed. */
 export function createRounds(options: RoundsOptions): Rounds {
-  const { parts, held, lifetime, beginning, notes, warm, localWatch } = options
+  const { parts, held, lifetime, beginning, notes, warm, voting, localWatch } = options
   const { rollout, source, events, withoutKey = () => 0 } = parts
   const { clock, judge, intervalMs } = rollout
   const { dispatcher, gatekeeper, state, isInForce, isJudge, onStoreFailure } = held
@@ -59,7 +62,8 @@ export function createRounds(options: RoundsOptions): Rounds {
     await beginning.catchUp()
     const { state: name, weight } = state()
     if (!isLive(state()) || !isJudge()) return undefined
-    if (name === 'warming' && weight === 0) return void (await warm())
+    if (name === 'warming' && weight === 0) return void (await (voting ? voting.look() : warm()))
+    lifetime.track(voting?.look())
     const looked = await look()
     notes.tell()
     return looked
@@ -89,6 +93,7 @@ export function createRounds(options: RoundsOptions): Rounds {
     reload: async () => {
       if (isLive(state()) && isInForce() && isJudge()) return // every look writes, and so finds a missed change
       await dispatcher.load().catch(onStoreFailure)
+      await held.takeover?.check().catch(onStoreFailure)
     },
     isReloadWanted: () => beginning.hasBegun,
   })

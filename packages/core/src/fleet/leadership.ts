@@ -52,10 +52,10 @@ const RENEW_MS = 3_000
 const RELIED_ON = 0.8
 
 /** The part of `renewMs` after which a failed ask is repeated. */
-const RETRY_AFTER = 1 / 3
+const RETRY_AFTER = 0.33
 
 /** The part of `renewMs` over which the asks of several candidates are spread. */
-const SPREAD_OVER = 1 / 6
+const SPREAD_OVER = 0.17
 
 /**
  * Creates a leadership that does not ask yet. One ask is pending at a time. After each loss it asks again: every

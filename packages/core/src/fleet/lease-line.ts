@@ -19,14 +19,17 @@ export interface LeaseLineOptions {
   readonly clock: Clock
   /** The limit of one call of the store, in milliseconds. */
   readonly timeoutMs: number
+  /** Called with the id of the holder in each answer; `null` if the lease is free. */
+  readonly onHolder?: (id: string | null) => void
 }
 
 /** Creates the line of a process that has not asked yet. */
-export function createLeaseLine({ fleet, id, clock, timeoutMs }: LeaseLineOptions): LeaseLine {
+export function createLeaseLine({ fleet, id, clock, timeoutMs, onHolder }: LeaseLineOptions): LeaseLine {
   let mayHold = false
   const call = async (ask: LeaseAsk, signal?: AbortSignal): Promise<LeaseAnswer> => {
     const answer = readAnswer(await withDeadline(clock, timeoutMs, (own) => fleet.lease(ask, own), signal), id)
     mayHold = answer.isMine
+    onHolder?.(answer.holder)
     return answer
   }
   return {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Decision } from '../rollout/decision.js'
 import { DECISIONS_KEPT, DECISIONS_LOADED } from '../rollout/records.js'
 import { checkedText, linesOf } from './checked-text.js'
-import type { LocalFolder } from './local-folder.js'
+import type { Files } from './files.js'
 import type { DecisionFile } from './state-files.js'
 
 /** A file with fewer decisions is written again with the next ones. */
@@ -15,7 +15,7 @@ const NAME = /^decisions\.[-0-9a-f]{36}$/
  * decisions are there as soon as that state is in force, and never without it.
  */
 export async function appendDecisions(
-  folder: LocalFolder,
+  folder: Files,
   files: readonly DecisionFile[],
   decisions: readonly string[],
 ): Promise<readonly DecisionFile[]> {
@@ -29,7 +29,7 @@ export async function appendDecisions(
 }
 
 /** Returns the latest decisions, oldest first. */
-export async function loadDecisions(folder: LocalFolder, files: readonly DecisionFile[]): Promise<readonly Decision[]> {
+export async function loadDecisions(folder: Files, files: readonly DecisionFile[]): Promise<readonly Decision[]> {
   const lines = await Promise.all(latestOf(files, DECISIONS_LOADED).map((file) => linesIn(folder, file)))
   return lines
     .flat()
@@ -45,5 +45,5 @@ function latestOf(files: readonly DecisionFile[], needed: number): readonly Deci
 }
 
 /** Returns the lines of a file; none of one that is damaged, because a rollout goes on without its history. */
-const linesIn = async (folder: LocalFolder, [name]: DecisionFile): Promise<readonly string[]> =>
+const linesIn = async (folder: Files, [name]: DecisionFile): Promise<readonly string[]> =>
   (NAME.test(name) ? linesOf(await folder.read(name)) : undefined) ?? []

@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto'
-import type { Fleet, Lease, LeaseAnswer, LeaseAsk } from '../rollout/fleet.js'
+import type { Fleet, Lease, LeaseAnswer } from '../rollout/fleet.js'
 import type { Clock } from '../runtime/clock.js'
-import type { LocalFolder } from './local-folder.js'
-import { hasEnded, ownLife } from './process-life.js'
+import type { Files } from './files.js'
+import { watchLease } from './lease-watch.js'
+import { ownLife } from './process-life.js'
 import { type FolderState, type ReadState, readState } from './state-files.js'
 
-/** Decides what follows a state, and is called again if another process was faster. `next` is left out for no change. */
+/** Decides what follows a state, and is called again if another process was faster. Without `next` nothing changes. */
 export type Step<Answer> = (state: ReadState) => Promise<{ readonly next?: FolderState; readonly answer: Answer }>
 
 /** Makes one step. */
@@ -18,68 +18,43 @@ export interface FolderLease {
   isInForce(state: FolderState, lease: Lease): Promise<boolean>
 }
 
-/** A renewal: its number, and for how long the lease is held. */
-const RENEWAL = /^(\d{1,15}) (\d{1,15}(?:\.\d+)?)$/
-
 /**
  * Creates the lease. It is part of the state, so that a write of an earlier holder, which follows an earlier state,
- * comes too late. Its renewals are a file. A lease runs out once no renewal was seen for as long as it is held, by the
- * monotonic clock of the process that looks, or at the moment at which its process ends.
+ * comes too late.
  */
-export function createFolderLease(folder: LocalFolder, clock: Clock, advance: Advance): FolderLease {
+export function createFolderLease(files: Files, clock: Clock, advance: Advance): FolderLease {
   const life = ownLife()
-  let seen = { renewal: '', sinceMs: 0 }
-
-  /** Returns the lease with the time that is left; `undefined` if it is free. */
-  const held = async ({ lease }: FolderState): Promise<(Lease & { readonly leftMs: number }) | undefined> => {
-    if (lease === null) return undefined
-    const renewal = (await folder.read(`lease.${lease.fence}`)) ?? ''
-    const key = `${lease.fence} ${renewal}`
-    if (seen.renewal !== key) seen = { renewal: key, sinceMs: clock.elapsed() }
-    const ttlMs = Number(RENEWAL.exec(renewal)?.[2] ?? lease.ttlMs)
-    const leftMs = seen.sinceMs + ttlMs - clock.elapsed()
-    return leftMs <= 0 || (await hasEnded(lease.life, await life)) ? undefined : { ...lease, leftMs }
-  }
+  const watch = watchLease(files, clock, life)
 
   const answered = async (state: FolderState, id: string): Promise<LeaseAnswer> => {
-    const { fence = state.fence, id: holder = null, leftMs = 0 } = (await held(state)) ?? {}
+    const { fence = state.fence, id: holder = null, leftMs = 0 } = (await watch.held(state)) ?? {}
     return { isMine: holder === id, fence, holder, leftMs }
   }
 
-  const renew = async (fence: number, ttlMs: number): Promise<void> => {
-    const [file, draft] = [`lease.${fence}`, `draft.${randomUUID()}`]
-    const count = Number(RENEWAL.exec((await folder.read(file)) ?? '')?.[1] ?? 0)
-    const sinceMs = clock.elapsed()
-    await folder.write(draft, `${count + 1} ${ttlMs}`)
-    await folder.move(draft, file)
-    seen = { renewal: `${fence} ${count + 1} ${ttlMs}`, sinceMs }
-  }
-
-  const take = async (state: ReadState, ask: Extract<LeaseAsk, { readonly ttlMs: number }>) => {
-    const fence = Math.max(state.fence, state.head?.fence ?? 0, ask.leastFence) + 1
-    const { id, ttlMs } = ask
-    seen = { renewal: `${fence} `, sinceMs: clock.elapsed() }
-    const next = { ...state, fence, lease: { id, fence, ttlMs, life: await life } }
-    return { next, answer: { isMine: true, fence, holder: id, leftMs: ttlMs } }
-  }
-
   return {
-    async isInForce(state, lease) {
-      const holder = await held(state)
-      return holder?.id === lease.id && holder.fence === lease.fence
+    async isInForce(state, { id, fence }) {
+      const holder = await watch.held(state)
+      return holder?.id === id && holder.fence === fence
     },
     ask: (ask, signal) =>
       advance(signal, async (state) => {
-        const holder = await held(state)
+        const { id } = ask
+        const holder = await watch.held(state)
         if ('release' in ask) {
-          if (holder?.id !== ask.id) return { answer: await answered(state, ask.id) }
+          if (holder?.id !== id) return { answer: await answered(state, id) }
           const next = { ...state, lease: null }
-          return { next, answer: await answered(next, ask.id) }
+          return { next, answer: await answered(next, id) }
         }
-        if (holder === undefined) return take(state, ask)
-        if (holder.id !== ask.id) return { answer: await answered(state, ask.id) }
-        await renew(holder.fence, ask.ttlMs)
-        return { answer: await answered(await readState(folder), ask.id) }
+        const { ttlMs, leastFence } = ask
+        if (holder === undefined) {
+          const fence = Math.max(state.fence, state.head?.fence ?? 0, leastFence) + 1
+          watch.begin(fence)
+          const next = { ...state, fence, lease: { id, fence, ttlMs, life: await life } }
+          return { next, answer: { isMine: true, fence, holder: id, leftMs: ttlMs } }
+        }
+        if (holder.id !== id) return { answer: await answered(state, id) }
+        await watch.renew(holder.fence, ttlMs)
+        return { answer: await answered(await readState(files), id) }
       }),
   }
 }

@@ -1,11 +1,11 @@
 import { refuseOthers } from '../foundation/options.js'
-import type { Head } from '../rollout/records.js'
+import type { Head, Records } from '../rollout/records.js'
 import type { StateStore, WriteAnswer } from '../rollout/store.js'
 import { type Clock, systemClock } from '../runtime/clock.js'
 import { appendDecisions, loadDecisions } from './decision-files.js'
-import { type Advance, createFolderLease } from './folder-lease.js'
+import { type Advance, createFolderLease, type FolderLease } from './folder-lease.js'
 import { followHeads } from './followers.js'
-import { openFolder } from './local-folder.js'
+import { type LocalFolder, openFolder } from './local-folder.js'
 import { createReports } from './report-files.js'
 import { readState, writeState } from './state-files.js'
 
@@ -34,43 +34,13 @@ export function folderStore(path: string, options: FolderStoreOptions = {}): Sta
   const { clock = systemClock } = options
   const folder = openFolder(path, clock)
   const headNow = async (): Promise<Head | null> => (await readState(folder)).head
+  const advance = advancing(folder)
+  const lease = createFolderLease(folder, clock, advance)
   const ends = new Set<() => void>()
 
-  const advance: Advance = (signal, step) =>
-    folder.use(async () => {
-      while (true) {
-        const state = await readState(folder)
-        const { next, answer } = await step(state)
-        signal.throwIfAborted()
-        if (next === undefined || (await writeState(folder, state, next))) return answer
-      }
-    })
-  const lease = createFolderLease(folder, clock, advance)
-
   return {
-    load: () =>
-      folder.use(async () => {
-        const { head, body, decisions } = await readState(folder)
-        if (head === null) return undefined
-        return { head, body: JSON.parse(body), history: await loadDecisions(folder, decisions) }
-      }),
-    write(change, signal) {
-      const { expect, decisions = [], lease: needed } = change
-      const [headText, body] = [JSON.stringify(change.head), change.body && JSON.stringify(change.body)]
-      const head: Head = JSON.parse(headText)
-      const lines = decisions.map((decision) => JSON.stringify(decision))
-      return advance<WriteAnswer>(signal, async (state) => {
-        const stored = state.head ?? undefined
-        if (stored?.tag === head.tag) return { answer: { kind: 'written' } }
-        if ((stored?.tag ?? null) !== expect) return { answer: { kind: 'moved', head: stored } }
-        if (needed && !(await lease.isInForce(state, needed))) return { answer: { kind: 'deposed', head: stored } }
-        const files = await appendDecisions(folder, state.decisions, lines)
-        return {
-          next: { ...state, head, body: body ?? state.body, decisions: files },
-          answer: { kind: 'written' },
-        }
-      })
-    },
+    load: () => folder.use(() => loadRecords(folder)),
+    write: writing(folder, advance, lease),
     follow(listener) {
       const end = followHeads(folder, clock, () => folder.use(headNow), listener)
       ends.add(end)
@@ -81,11 +51,10 @@ export function folderStore(path: string, options: FolderStoreOptions = {}): Sta
     },
     async close() {
       for (const end of ends) end()
-      ends.clear()
     },
     fleet: {
       lease: lease.ask,
-      keep(body, tag, needed, signal) {
+      async keep(body, tag, needed, signal) {
         const text = JSON.stringify(body)
         return advance(signal, async (state) => {
           if (!(await lease.isInForce(state, needed))) return { answer: 'deposed' as const }
@@ -97,3 +66,38 @@ export function folderStore(path: string, options: FolderStoreOptions = {}): Sta
     },
   }
 }
+
+/** Makes steps from one state to the next, until no other process is faster. */
+const advancing =
+  (folder: LocalFolder): Advance =>
+  (signal, step) =>
+    folder.use(async () => {
+      while (true) {
+        const state = await readState(folder)
+        const { next, answer } = await step(state)
+        signal.throwIfAborted()
+        if (next === undefined || (await writeState(folder, state, next))) return answer
+      }
+    })
+
+async function loadRecords(folder: LocalFolder): Promise<Records | undefined> {
+  const { head, body, decisions } = await readState(folder)
+  return head === null ? undefined : { head, body: JSON.parse(body), history: await loadDecisions(folder, decisions) }
+}
+
+const writing =
+  (folder: LocalFolder, advance: Advance, lease: FolderLease): StateStore['write'] =>
+  async (change, signal) => {
+    const { expect, lease: needed } = change
+    const head: Head = JSON.parse(JSON.stringify(change.head))
+    const body = change.body && JSON.stringify(change.body)
+    const lines = change.decisions?.map((decision) => JSON.stringify(decision)) ?? []
+    return advance<WriteAnswer>(signal, async (state) => {
+      const stored = state.head ?? undefined
+      if (stored?.tag === head.tag) return { answer: { kind: 'written' } }
+      if ((stored?.tag ?? null) !== expect) return { answer: { kind: 'moved', head: stored } }
+      if (needed && !(await lease.isInForce(state, needed))) return { answer: { kind: 'deposed', head: stored } }
+      const decisions = await appendDecisions(folder, state.decisions, lines)
+      return { next: { ...state, head, body: body ?? state.body, decisions }, answer: { kind: 'written' } }
+    })
+  }

@@ -3,13 +3,16 @@ import { afterEach, describe, expect, vi } from 'vitest'
 import type { Head } from '../rollout/records.js'
 import { inFolder } from './folder.fixture.js'
 import { folderStore } from './folder-store.js'
+import { followHeads } from './followers.js'
+import { openFolder } from './local-folder.js'
 
-const watching = vi.hoisted(() => ({ isPossible: true }))
+const watching = vi.hoisted(() => ({ isPossible: true, change: (_: string, __: string | null): void => {} }))
 
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof import('node:fs')>()
   const watch: typeof real.watch = (...args: unknown[]) => {
     if (!watching.isPossible) throw Object.assign(new Error('too many watchers'), { code: 'ENOSPC' })
+    watching.change = args[2] as typeof watching.change
     return Reflect.apply(real.watch, undefined, args)
   }
   return { ...real, watch }
@@ -66,6 +69,28 @@ describe('a follower', () => {
     await until(clock, 1_000, () => clock.elapsed() > 5_000)
     end()
     expect(heard).toEqual([{ tag: 'a' }])
+  })
+
+  inFolder('reads again for what changes during a read', async (path) => {
+    const clock = manualClock()
+    const reads: ((head: Head | null) => void)[] = []
+    const heard: string[] = []
+    const headNow = () => new Promise<Head | null>((resolve) => reads.push(resolve))
+    const end = followHeads(openFolder(path, clock), clock, headNow, ({ tag }) => heard.push(tag))
+    watching.change('rename', 'draft.1')
+    await clock.advance(0)
+    expect(reads.length).toBe(1)
+    watching.change('rename', 'state.2')
+    reads[0]!({ tag: 'a' } as never)
+    await clock.advance(0)
+    expect(reads.length).toBe(2)
+    reads[1]!({ tag: 'b' } as never)
+    await clock.advance(0)
+    expect([heard, reads.length]).toEqual([['a', 'b'], 2])
+    watching.change('rename', null)
+    await clock.advance(0)
+    expect(reads.length).toBe(3)
+    end()
   })
 
   inFolder('goes on after a listener that throws', async (path) => {

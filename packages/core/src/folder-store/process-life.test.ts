@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { hasEnded, ownLife } from './process-life.js'
 
@@ -19,6 +20,17 @@ describe('the life of a process', () => {
     const child = spawn(process.execPath, ['-e', ''])
     await once(child, 'exit')
     expect(await hasEnded({ ...own, pid: child.pid! }, own)).toBe(true)
+  })
+
+  it('has ended if nobody has asked how it ended', async () => {
+    const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [line] = await once(parent.stdout.setEncoding('utf8'), 'data')
+    const stat = await readFile(`/proc/${Number(line)}/stat`, 'utf8')
+    const life = { ...own, pid: Number(line), start: stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]! }
+    await vi.waitUntil(() => hasEnded(life, own), { timeout: 10_000, interval: 5 })
+    expect(() => process.kill(life.pid, 0)).not.toThrow()
+    parent.kill('SIGKILL')
+    await once(parent, 'exit')
   })
 
   it('may go on elsewhere: after another boot, on another host, in another namespace', async () => {

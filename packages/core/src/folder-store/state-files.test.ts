@@ -2,6 +2,7 @@ import { appendFile, readdir, rm, symlink, truncate, utimes, writeFile } from 'n
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { systemClock } from '../runtime/clock.js'
+import { checkedText } from './checked-text.js'
 import { appendDecisions, loadDecisions } from './decision-files.js'
 import { inFolder } from './folder.fixture.js'
 import { openFolder } from './local-folder.js'
@@ -159,7 +160,8 @@ describe('the decisions of a folder', () => {
 
   inFolder('are not read from a file outside of the folder', async (path) => {
     const folder = openFolder(join(path, 'inner'), systemClock)
-    await folder.write('../decisions.x', 'x')
-    expect(await loadDecisions(folder, [['../decisions.x', 100]])).toEqual([])
+    const name = `../decisions.${'a'.repeat(36)}`
+    await folder.write(name, checkedText(lines(1, 1)))
+    expect(await loadDecisions(folder, [[name, 1]])).toEqual([])
   })
 })

@@ -4,7 +4,7 @@ import { isRecord } from '../foundation/options.js'
 import type { Lease } from '../rollout/fleet.js'
 import type { Head } from '../rollout/records.js'
 import { checkedText, linesOf } from './checked-text.js'
-import type { LocalFolder } from './local-folder.js'
+import type { Files } from './files.js'
 import type { ProcessLife } from './process-life.js'
 
 /** How many states are kept. A writer that was stopped for longer finds that its number is too low. */
@@ -63,7 +63,7 @@ const numbersOf = (names: readonly string[]): readonly number[] =>
     .sort((a, b) => b - a)
 
 /** Reads the state in force. If a file is damaged, the one before it is in force. */
-export async function readState(folder: LocalFolder): Promise<ReadState> {
+export async function readState(folder: Files): Promise<ReadState> {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const numbers = numbersOf(await folder.list())
     if (numbers.length === 0) return EMPTY
@@ -74,7 +74,7 @@ export async function readState(folder: LocalFolder): Promise<ReadState> {
 }
 
 /** Returns the first state that is not damaged; `undefined` if a file has gone since they were listed. */
-async function firstReadable(folder: LocalFolder, numbers: readonly number[]): Promise<FolderState | undefined> {
+async function firstReadable(folder: Files, numbers: readonly number[]): Promise<FolderState | undefined> {
   for (const number of numbers.slice(0, STATES_KEPT)) {
     const text = await folder.read(`state.${number}`)
     if (text === undefined) return undefined
@@ -103,7 +103,7 @@ const unreadable = (path: string): CanaryError =>
  * that was stopped before that step could win a number whose file was removed meanwhile. It then finds a number that
  * is higher by as many files as are kept, and has lost.
  */
-export async function writeState(folder: LocalFolder, before: ReadState, next: FolderState): Promise<boolean> {
+export async function writeState(folder: Files, before: ReadState, next: FolderState): Promise<boolean> {
   const { body, ...facts } = next
   const [draft, number] = [`draft.${randomUUID()}`, before.number + 1]
   const file = `state.${number}`
@@ -126,7 +126,7 @@ export async function writeState(folder: LocalFolder, before: ReadState, next: F
 }
 
 /** Returns the files that a process left when it was killed, or that a later file has replaced. */
-async function unusedOf(folder: LocalFolder, names: readonly string[], state: FolderState): Promise<readonly string[]> {
+async function unusedOf(folder: Files, names: readonly string[], state: FolderState): Promise<readonly string[]> {
   const used = new Set([...state.decisions.map(([name]) => name), `lease.${state.fence}`])
   const others = names.filter((name) => OWN.test(name) && !used.has(name)).slice(0, MOST_REMOVED)
   const ages = await Promise.all(others.map((name) => folder.ageMs(name)))
@@ -134,5 +134,5 @@ async function unusedOf(folder: LocalFolder, names: readonly string[], state: Fo
 }
 
 /** Removes files. A file that stays is removed by a later write. */
-const removeUnused = (folder: LocalFolder, names: readonly string[]): Promise<unknown> =>
+const removeUnused = (folder: Files, names: readonly string[]): Promise<unknown> =>
   Promise.allSettled(names.map((name) => folder.remove(name)))

@@ -45,6 +45,7 @@ export const ERROR_CODES = [
   'STEP_MOVED',
   'TERMINAL',
   'SWITCHED_OFF',
+  'OTHER_CONFIG',
   'CLOSED',
   'PROCESS_ALONE',
   'NOT_MOUNTED',

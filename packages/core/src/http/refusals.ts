@@ -8,6 +8,7 @@ const CONFLICTS: ReadonlySet<string> = new Set([
   'STILL_LIVE',
   'NOT_STARTED',
   'SWITCHED_OFF',
+  'OTHER_CONFIG',
   'CLOSED',
 ])
 

@@ -10,7 +10,7 @@ export type RolloutEvent = {
   readonly at?: number
   readonly reason?: string
 } & (
-  | { readonly type: 'start' | 'warmed' | 'resume' | 'enable' | 'disable' }
+  | { readonly type: 'start' | 'warmed' | 'resume' | 'enable' | 'disable' | 'supersede' }
   /** Only an operator can roll back a promoted rollout. */
   | { readonly type: 'rollback'; readonly isByOperator?: boolean }
   /** `isGateOpen` is true if the gate of this step has just opened. */
@@ -52,6 +52,8 @@ export type Action =
   | 'retry'
   | 'enable'
   | 'disable'
+  /** The rollout goes on with the options of a newer deployment. */
+  | 'supersede'
 
 /** An action that the controller has to carry out. */
 export type Effect =

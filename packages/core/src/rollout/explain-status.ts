@@ -1,5 +1,6 @@
 import { describeMissing, PATIENCE_MS } from './describe.js'
 import type { Eta } from './eta.js'
+import { describeMembers } from './fleet-members.js'
 import { describeMissingKeys } from './missing-keys.js'
 import type { Status } from './status.js'
 import { timeOf } from './wall-time.js'
@@ -25,6 +26,7 @@ export function explainStatus(status: Status, openedAt: number): string {
     state === 'rolled-back' ? 'Call retry() to try this canary again; start() does not do so.' : '',
     told.length === 0 ? '' : `${told.join('; ')}.`,
     status.eta === null ? '' : describeEta(status.eta, state === 'baking'),
+    describeMembers(status.members),
     ...status.notes.map((note) => ended(capital(note))),
     lastDecision === null || reason !== null
       ? ''

@@ -13,6 +13,7 @@ export type AlertAbout =
   | 'target'
   | 'drift'
   | 'store'
+  | 'config'
   | 'key'
   | 'share'
   | 'outcome'

@@ -8,6 +8,7 @@ import { answeredBefore } from './answered-since.js'
 import type { Course } from './course.js'
 import type { Decision } from './decision.js'
 import type { Effect, RolloutEvent } from './event.js'
+import { courseFor } from './followed-course.js'
 import { numberedAfter, type UnnumberedDecision } from './history.js'
 import { readStored } from './read-stored.js'
 import { elapse, idleState, isLive, isTerminal, type RolloutState, switchOf } from './state.js'
@@ -49,9 +50,10 @@ export function freshRollout({
 /**
  * What a stored rollout means to this process: other versions begin anew under the next epoch.
  *
+ * @param isShared true where several processes share a rollout: then a live one is followed with its own plan
  * @throws `INVALID_STATE` for an invalid or newer form, another name, or a live rollout under another plan
  */
-export function takeUp(given: unknown, own: StoredRollout): StoredRollout {
+export function takeUp(given: unknown, own: StoredRollout, isShared = false): StoredRollout {
   const stored = readStored(given)
   if (stored.name !== own.name) {
     throw new CanaryError(
@@ -75,6 +77,7 @@ export function takeUp(given: unknown, own: StoredRollout): StoredRollout {
       ...kept,
     }
   }
+  if (isLive(state) && isShared) return { ...stored, guardrails: startedWith(stored, own, isShared) }
   if (isLive(state) && JSON.stringify(stored.weights) !== JSON.stringify(own.weights)) {
     throw new CanaryError(
       'INVALID_STATE',
@@ -82,20 +85,25 @@ export function takeUp(given: unknown, own: StoredRollout): StoredRollout {
     )
   }
   const { weights } = own
-  const guardrails = isLive(state) ? startedWith(stored, own) : own.guardrails
+  const guardrails = isLive(state) ? startedWith(stored, own, false) : own.guardrails
   return { ...stored, weights, guardrails }
 }
 
 /** The kinds of guardrail that no rollout had which was stored without a list of its guardrails. */
 const LATER_KINDS: ReadonlySet<Guardrail['kind']> = new Set(['unansweredRate', 'rejectedRate'])
 
-/** The guardrails that a rollout under way was started with. */
-function startedWith({ guardrails }: Partial<StoredRollout>, own: StoredRollout): readonly Guardrail[] {
+/** The guardrails that a rollout under way was started with. A shared rollout keeps those that cannot be read here. */
+function startedWith(
+  { guardrails }: Partial<StoredRollout>,
+  own: StoredRollout,
+  isShared: boolean,
+): readonly Guardrail[] {
   if (guardrails === undefined) return own.guardrails.filter(({ kind }) => !LATER_KINDS.has(kind))
   if (JSON.stringify(guardrails) === JSON.stringify(own.guardrails)) return own.guardrails
   try {
     return resolveGuardrails(guardrails)
   } catch (cause) {
+    if (isShared) return guardrails
     const advice = 'end it first, with the release that began it'
     throw new CanaryError('INVALID_STATE', `the guardrails of the rollout under way cannot be read; ${advice}`, {
       cause,
@@ -139,7 +147,12 @@ export function change(
   { at, actor, analysis }: Occasion,
   { bench, config, historySize, replaySize, maxStoredBytes, calibrate }: ChangeOptions,
 ): Change | undefined {
-  const [state, effects] = transition(before.state, event, bench.course)
+  const isSuperseded = event.type === 'supersede'
+  const [state, effects] = transition(
+    before.state,
+    event,
+    isSuperseded ? bench.course : courseFor(before, bench.course),
+  )
   if (state === before.state && effects.length === 0) return undefined
   const made = effects.flatMap((effect) =>
     effect.type === 'decided' ? [decisionOf(effect, before.state, state, event, { at, actor, analysis })] : [],
@@ -152,7 +165,8 @@ export function change(
   const base = { ...before, state, history, turns, checks, savedAt: at, ...(isCut && { truncated: true }) }
   const fitted = (next: StoredRollout): StoredRollout => fitInto(next, maxStoredBytes)
   const isNewEpoch = state.epoch !== before.state.epoch
-  if (!isNewEpoch && state.step === before.state.step) {
+  const hasNewOptions = isNewEpoch || isSuperseded
+  if (!hasNewOptions && state.step === before.state.step) {
     const { evidence, cumulative, answered = before.answered } = analysis ?? before
     return { next: fitted({ ...base, evidence, cumulative, ...(answered && { answered }) }), effects, decisions }
   }
@@ -160,8 +174,8 @@ export function change(
   const { answered: _, ...others } = base
   const answeredSoFar = isNewEpoch ? undefined : answeredBefore(answered, cumulative)
   const calibration = isNewEpoch ? calibrate() : before.calibration
-  const guardrails = isNewEpoch ? bench.guardrails : before.guardrails
-  const previous = isNewEpoch ? undefined : (analysis?.evidence ?? before.evidence ?? undefined)
+  const guardrails = hasNewOptions ? bench.guardrails : before.guardrails
+  const previous = hasNewOptions ? undefined : (analysis?.evidence ?? before.evidence ?? undefined)
   const evidence = isTerminal(state)
     ? null
     : bench.judge.open(previous, contextOf({ state, calibration, guardrails }, bench))
@@ -172,10 +186,10 @@ export function change(
       openedAt: at,
       calibration,
       guardrails,
-      ...(isNewEpoch && { config }),
+      ...(hasNewOptions && { config, weights: bench.course.steps.map(({ weight }) => weight) }),
       evidence,
       cumulative: null,
-      checks: isNewEpoch ? [] : checks,
+      checks: hasNewOptions ? [] : checks,
     }),
     effects,
     decisions,

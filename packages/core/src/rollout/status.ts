@@ -4,6 +4,7 @@ import type { Check, Missing, Verdict } from '../judging/judge.js'
 import type { Course } from './course.js'
 import type { Decision } from './decision.js'
 import { type Eta, etaOf } from './eta.js'
+import type { FleetMembers } from './fleet-members.js'
 import type { Drift } from './ports.js'
 import { isLive, type RolloutState, type RolloutStateName, type WaitingFor } from './state.js'
 import type { StoredRollout } from './stored-rollout.js'
@@ -104,6 +105,8 @@ export interface Status {
   readonly loop: LoopFigures | null
   /** The latest distinct errors of the models in this process, latest first: messages only, without a stack. */
   readonly errors: ModelErrors
+  /** The processes that share the rollout; `null` if the store is not shared, or has not answered yet. */
+  readonly members: FleetMembers | null
   /** How often something in the library failed, by code. */
   readonly internalErrors: Readonly<Partial<Record<CanaryErrorCode, number>>>
 }
@@ -131,7 +134,17 @@ export function heldByOf(
 export interface Surroundings
   extends Pick<
     Status,
-    'judge' | 'leftOut' | 'notes' | 'errors' | 'internalErrors' | 'inForce' | 'heldBy' | 'drift' | 'loop' | 'withoutKey'
+    | 'members'
+    | 'judge'
+    | 'leftOut'
+    | 'notes'
+    | 'errors'
+    | 'internalErrors'
+    | 'inForce'
+    | 'heldBy'
+    | 'drift'
+    | 'loop'
+    | 'withoutKey'
   > {
   readonly counts: StepCounts
 }
@@ -140,7 +153,20 @@ export interface Surroundings
 export function statusOf(
   { name, versions, state, checks, history }: StoredRollout,
   course: Course,
-  { judge, leftOut, notes, errors, internalErrors, inForce, heldBy, drift, loop, withoutKey, counts }: Surroundings,
+  {
+    members,
+    judge,
+    leftOut,
+    notes,
+    errors,
+    internalErrors,
+    inForce,
+    heldBy,
+    drift,
+    loop,
+    withoutKey,
+    counts,
+  }: Surroundings,
   sinceMs: number,
 ): Status {
   const { weight, step, epoch, enabled, waitingFor, elapsedInStepMs, elapsedMs, reason } = state
@@ -178,6 +204,7 @@ export function statusOf(
     lastDecision: latestOf(history.at(-1)),
     errors,
     loop,
+    members,
     internalErrors,
   }
 }

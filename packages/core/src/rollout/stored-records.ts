@@ -6,18 +6,17 @@ import type { RecordWrite } from './store.js'
 import { SCHEMA, type StoredRollout } from './stored-rollout.js'
 
 /** The members of a state that change at each look, without a decision. The body has their latest values. */
-type Progress = Pick<
-  RolloutState,
-  | 'elapsedInStepMs'
-  | 'elapsedMs'
-  | 'waitingFor'
-  | 'requests'
-  | 'alerts'
-  | 'arrivals'
-  | 'hasServed'
-  | 'lookMs'
-  | 'stalled'
->
+const PROGRESS = [
+  'elapsedInStepMs',
+  'elapsedMs',
+  'waitingFor',
+  'requests',
+  'alerts',
+  'arrivals',
+  'hasServed',
+  'lookMs',
+  'stalled',
+] as const satisfies readonly (keyof RolloutState)[]
 
 /** Returns what all processes have to obey of a rollout. */
 export function headOf(rollout: StoredRollout): Head {
@@ -75,32 +74,16 @@ export function documentOf(records: { readonly [Name in keyof Records]?: unknown
   return { ...document, state: withProgress(state, kept.state), ...found }
 }
 
-/** Returns a stored state with the progress that the body has. */
-function withProgress(state: object, body: Readonly<Record<string, unknown>>): object {
+/** Returns a stored state with the progress of another one, which may have no such members. */
+function withProgress(state: object, progress: Readonly<Record<string, unknown>>): object {
   if (!isLive(state as RolloutState)) return state
-  return { ...state, ...progressOf(body as never) }
+  return { ...state, ...Object.fromEntries(PROGRESS.map((name) => [name, progress[name]])) }
 }
 
 /** Returns a live state without the requests that its lost evidence had. */
 function withoutRequests(state: Readonly<Record<string, unknown>>): object {
   return isLive(state as never) ? { ...state, requests: { baseline: 0, canary: 0 } } : state
 }
-
-function progressOf({
-  elapsedInStepMs,
-  elapsedMs,
-  waitingFor,
-  requests,
-  alerts,
-  arrivals,
-  hasServed,
-  lookMs,
-  stalled,
-}: Progress): Progress {
-  return { elapsedInStepMs, elapsedMs, waitingFor, requests, alerts, arrivals, hasServed, lookMs, stalled }
-}
-
-const noProgress = Object.fromEntries(Object.keys(progressOf({} as never)).map((name) => [name, undefined]))
 
 /** Returns the decisions that the stored history does not have. */
 const notStored = ({ history, decided }: StoredRollout): readonly Decision[] =>
@@ -115,7 +98,7 @@ function withHolds(history: unknown, holds: unknown, decided: unknown): unknown 
 /** Returns whether a rollout differs from another one only in its body: nothing was decided in between but to hold. */
 export function hasSameHead(a: StoredRollout, b: StoredRollout): boolean {
   const headText = (rollout: StoredRollout): string =>
-    JSON.stringify({ ...headOf(rollout), state: { ...rollout.state, ...noProgress } })
+    JSON.stringify({ ...headOf(rollout), state: withProgress(rollout.state, {}) })
   return notStored(b).every(({ action }) => action === 'hold') && headText(a) === headText(b)
 }
 

@@ -10,6 +10,7 @@ import { isPauseOver } from './pause-end.js'
 import { reasonToWait, requirements } from './requirements.js'
 import { isSilent, missedRequests } from './silence.js'
 import { completed, elapse, isLive, isTerminal, type LiveState, type RolloutState, type RunningState } from './state.js'
+import { supersede } from './supersede.js'
 
 /**
  * The state machine of a rollout: returns the next state for an event. The moves are in `moves.ts`.
@@ -44,6 +45,8 @@ export function transition(before: RolloutState, event: RolloutEvent, course: Co
       return rollBack(state, event.reason ?? 'rolled back by hand')
     case 'retry':
       return isTerminal(state) ? begin(state, event.fromStep ?? 1, 'retry', event.reason ?? 'tried again') : [state, []]
+    case 'supersede':
+      return isLive(state) ? supersede(state, course, event.reason ?? 'goes on with new options') : [state, []]
     case 'enable':
     case 'disable':
       return toggle(state, event.type, event.reason ?? `${event.type}d by hand`)

@@ -24,6 +24,8 @@ export type WarmUpTask = () => Promise<void>
 export interface WarmUps {
   /** Whether all added tasks have succeeded. */
   readonly isWarm: boolean
+  /** Whether the latest run has failed. */
+  readonly hasFailed: boolean
   add(task: WarmUpTask): void
   /** Runs the tasks that have not succeeded yet. Rejects with `WARM_UP_FAILED`. */
   run(): Promise<void>
@@ -32,18 +34,28 @@ export interface WarmUps {
 /** Creates the warm-ups of one process, for all its rollouts. `onChange` is called when it becomes warm or cold. */
 export function createWarmUps(onChange: () => void): WarmUps {
   const left = new Set<WarmUpTask>()
+  let hasFailed = false
   return {
     get isWarm() {
       return left.size === 0
+    },
+    get hasFailed() {
+      return hasFailed
     },
     add(task) {
       left.add(task)
       onChange()
     },
     async run() {
-      for (const task of left) {
-        await task()
-        left.delete(task)
+      hasFailed = false
+      try {
+        for (const task of left) {
+          await task()
+          left.delete(task)
+        }
+      } catch (cause) {
+        hasFailed = true
+        throw cause
       }
       onChange()
     },

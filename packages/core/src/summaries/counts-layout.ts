@@ -9,18 +9,24 @@ import type { SortedPairs } from './sorted-pairs.js'
 import { outcomesOf, type Summary, withLeftOut, withScoreBins } from './summary.js'
 
 /** Where the counts of an arm are in an array, in the order in which they are packed. */
-export const LATENCY = PLAIN_COUNTS
-export const BLOCKED = LATENCY + 3
-export const SCORE = BLOCKED + 3
+export const CELLS = /* @__PURE__ */ layoutOf(PLAIN_COUNTS)
 
-/** How many packed counts had scores without their bins. */
-export const BARE_SCORES = SCORE + 3
-export const LATENCY_BINS = BARE_SCORES + 1
-export const PENDING_BINS = LATENCY_BINS + BIN_COUNT
-export const SCORE_BINS = PENDING_BINS + BIN_COUNT
-
-/** The moments of the metrics by slot, then those of all further metrics, then the counts of the labels likewise. */
-export const METRICS = SCORE_BINS + SCORE_BIN_COUNT
+function layoutOf(latency: number) {
+  const blocked = latency + 3
+  const score = blocked + 3
+  const bareScores = score + 3
+  const latencyBins = bareScores + 1
+  const pendingBins = latencyBins + BIN_COUNT
+  const scoreBins = pendingBins + BIN_COUNT
+  return {
+    ...{ latency, blocked, score },
+    /** How many packed counts had scores without their bins. */
+    bareScores,
+    ...{ latencyBins, pendingBins, scoreBins },
+    /** The moments of the metrics by slot, then those of all further metrics, then the counts of the labels likewise. */
+    metrics: scoreBins + SCORE_BIN_COUNT,
+  }
+}
 
 /** The names whose counts are kept, by slot. */
 export interface KeptNames {
@@ -29,7 +35,7 @@ export interface KeptNames {
 }
 
 /** Returns where the counts of the labels begin. */
-export const labelsFrom = ({ metrics }: KeptNames): number => METRICS + 3 * (metrics.capacity + 1)
+export const labelsFrom = ({ metrics }: KeptNames): number => CELLS.metrics + 3 * (metrics.capacity + 1)
 
 /** Returns how many cells an arm has. */
 export const cellsOf = (names: KeptNames): number => labelsFrom(names) + names.labels.capacity + 1
@@ -45,22 +51,22 @@ export function summaryIn(cells: Float64Array, names: KeptNames): Summary {
     outcomes: outcomesOf((outcome) => cells[outcomes + OUTCOMES.indexOf(outcome)]!),
     answers: answersOf((name) => cells[answers + ANSWERS.indexOf(name)]!),
     rejections: { callers: cells[callers]!, rejected: cells[callers + 1]! },
-    latencyUs: momentsAt(cells, LATENCY),
-    latencyBins: binsIn(cells.subarray(LATENCY_BINS, PENDING_BINS)),
-    blockedUs: momentsAt(cells, BLOCKED),
-    pendingBins: binsIn(cells.subarray(PENDING_BINS, SCORE_BINS)),
+    latencyUs: momentsAt(cells, CELLS.latency),
+    latencyBins: binsIn(cells.subarray(CELLS.latencyBins, CELLS.pendingBins)),
+    blockedUs: momentsAt(cells, CELLS.blocked),
+    pendingBins: binsIn(cells.subarray(CELLS.pendingBins, CELLS.scoreBins)),
     predictions: {
       labels: pairsOf(names.labels, (slot) => cells[labels + slot]!, isCounted),
       other: cells[callers + 2]! + cells[labels + names.labels.capacity]!,
     },
-    score: momentsAt(cells, SCORE),
+    score: momentsAt(cells, CELLS.score),
     metrics: pairsOf(
       names.metrics,
-      (slot) => momentsAt(cells, METRICS + 3 * slot),
+      (slot) => momentsAt(cells, CELLS.metrics + 3 * slot),
       ({ count }) => isCounted(count),
     ),
   }
-  const scoreBins = cells[BARE_SCORES] === 0 ? binsIn(cells.subarray(SCORE_BINS, METRICS)) : []
+  const scoreBins = cells[CELLS.bareScores] === 0 ? binsIn(cells.subarray(CELLS.scoreBins, CELLS.metrics)) : []
   return withLeftOut(withScoreBins(summary, scoreBins), cells[1]!)
 }
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ByVariant } from '../foundation/vocabulary.js'
+import { type ByVariant, OUTCOMES } from '../foundation/vocabulary.js'
 import { type CountsSum, type CountsSumOptions, createCountsSum } from './counts-sum.js'
-import { COUNTS_FORM, packCounts } from './packed-counts.js'
+import { COUNTS_FORM, PLAIN_COUNTS, packCounts } from './packed-counts.js'
 import { checksumOf, createTextWriter } from './packed-text.js'
 import { readSummary } from './read-summary.js'
 import { summaries } from './summary.fixture.js'
@@ -39,6 +39,10 @@ const withMetric = (name: string): ByVariant<Summary> => ({
 })
 
 describe('packed counts', () => {
+  it('have a cell for each outcome', () => {
+    expect(PLAIN_COUNTS).toBe(9 + OUTCOMES.length)
+  })
+
   it('are read back as they were, in the same order', () => {
     fc.assert(
       fc.property(arms(), (counts) => {

@@ -1,20 +1,7 @@
 import { type ByVariant, VARIANTS } from '../foundation/vocabulary.js'
 import { LARGEST_VALUE } from '../statistics/moments.js'
 import { addBatch, beginBatch, type CellBatch, createCellBatch, putInto } from './cell-batch.js'
-import {
-  BARE_SCORES,
-  BLOCKED,
-  cellsOf,
-  type KeptNames,
-  LATENCY,
-  LATENCY_BINS,
-  labelsFrom,
-  METRICS,
-  PENDING_BINS,
-  SCORE,
-  SCORE_BINS,
-  summaryIn,
-} from './counts-layout.js'
+import { CELLS, cellsOf, type KeptNames, labelsFrom, summaryIn } from './counts-layout.js'
 import { BIN_COUNT } from './histogram.js'
 import { createNameTable } from './name-table.js'
 import { readBins } from './packed-bins.js'
@@ -114,7 +101,7 @@ function cellsOfNames({ labels, metrics }: SummedNames, kept: KeptNames, size: n
   for (let start = 0; start < VARIANTS.length * size; start += size) {
     for (const label of labels) cells.push(start + labelsFrom(kept) + kept.labels.slotOf(label))
     for (const name of metrics) {
-      const at = start + METRICS + 3 * kept.metrics.slotOf(name)
+      const at = start + CELLS.metrics + 3 * kept.metrics.slotOf(name)
       cells.push(at, at + 1, at + 2)
     }
   }
@@ -134,13 +121,13 @@ function readArm(
   { labels, metrics }: SummedNames,
 ): void {
   for (let cell = 0; cell < PLAIN_COUNTS; cell++) putInto(into, plain + cell, readCount(from))
-  readMoments(from, into, plain + LATENCY)
-  readMoments(from, into, plain + BLOCKED)
-  const scores = readMoments(from, into, plain + SCORE)
-  readBins(from, BIN_COUNT, into, plain + LATENCY_BINS)
-  readBins(from, BIN_COUNT, into, plain + PENDING_BINS)
-  const isBinned = readBins(from, SCORE_BIN_COUNT, into, plain + SCORE_BINS)
-  if (scores > 0 && !isBinned) putInto(into, plain + BARE_SCORES, 1)
+  readMoments(from, into, plain + CELLS.latency)
+  readMoments(from, into, plain + CELLS.blocked)
+  const scores = readMoments(from, into, plain + CELLS.score)
+  readBins(from, BIN_COUNT, into, plain + CELLS.latencyBins)
+  readBins(from, BIN_COUNT, into, plain + CELLS.pendingBins)
+  const isBinned = readBins(from, SCORE_BIN_COUNT, into, plain + CELLS.scoreBins)
+  if (scores > 0 && !isBinned) putInto(into, plain + CELLS.bareScores, 1)
   for (let label = 0; label < labels.length; label++) putInto(into, named + label, readCount(from))
   for (let at = 0; at < metrics.length; at++) readMoments(from, into, named + labels.length + 3 * at)
 }

@@ -14,7 +14,7 @@ export const SEPARATOR = '.'
 export const ESCAPE = '~'
 
 /** Whole numbers up to this magnitude are written as such, all other numbers by mantissa and exponent. */
-const LARGEST_PLAIN = 2 ** 50
+const LARGEST_PLAIN = 1_125_899_906_842_624
 
 /** Writes numbers and names as text of ASCII characters, which every store keeps as it is. */
 export interface TextWriter {

@@ -3,10 +3,10 @@ import { productOf } from './float-parts.js'
 import { checksumOf, DIGITS, ESCAPE, SEPARATOR } from './packed-text.js'
 
 /** The largest count that is read: the sum of 8,192 of them is still an exact integer. */
-export const LARGEST_COUNT = 2 ** 40
+export const LARGEST_COUNT = 1_099_511_627_776
 
 /** Longer texts are not read. */
-export const LONGEST_TEXT = 2 ** 20
+export const LONGEST_TEXT = 1_048_576
 
 /** Stands for a character that is not a digit. */
 const NO_DIGIT = 64
@@ -113,7 +113,7 @@ function readNumbers(text: string, from: number, to: number, into: Float64Array)
   return shift === 0 ? length : -1
 }
 
-const ESCAPED = /* @__PURE__ */ new RegExp(`${ESCAPE}([0-9a-f]{4})`, 'g')
+const ESCAPED = /~([0-9a-f]{4})/g
 
 const unescaped = (name: string): string =>
   name.includes(ESCAPE)

@@ -27,6 +27,7 @@ const DECISIONS: Readonly<Record<Action, readonly DecidedBy[]>> = {
   retry: ['operator'],
   enable: ['operator'],
   disable: ['operator'],
+  supersede: ['operator'],
 }
 
 const ALERTS: Readonly<Record<AlertAbout, true>> = {
@@ -45,6 +46,7 @@ const ALERTS: Readonly<Record<AlertAbout, true>> = {
   target: true,
   drift: true,
   store: true,
+  config: true,
   key: true,
   share: true,
   outcome: true,

@@ -39,6 +39,7 @@ export function statusWith(parts: Partial<Status> = {}): Status {
     checks: [],
     lastDecision: null,
     loop: null,
+    members: null,
     internalErrors: {},
     ...parts,
   }

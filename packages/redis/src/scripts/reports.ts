@@ -13,12 +13,12 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)`
 
 /**
  * KEYS: head, counts, order, members, seen, lives. ARGV: nonce, id, seq, fast, '=' and slow or '', member or '', known
- * tag or ''. Returns the nonce, 'same' or 'head', the number of lives, and the head if it is another one.
+ * tag or ''. Returns the nonce, 'same' or 'head', the origin, the number of lives, and the head if it is another one.
  *
  * The counts are a hash: '!' is its birth, '!turn' the number of reports so far, and each process has '#' (its seq),
  * '=' (fast) and '~' (slow) with its id. The order is by turn: turns are unique, so a cursor is exact. If the order is
- * lost, it is made anew from the counts. If the counts are lost, their birth is another one, and every cursor begins
- * anew. The times to live are renewed with every 16th report, and with the first one of a process.
+ * lost, a new one is made from the counts. If the counts are lost, their birth is another one, and every cursor begins
+ * again. The times to live are renewed with every 16th report, and with the first one of a process.
  */
 export const PUBLISH = writing(`${NOW}
 local id, counts, order = ARGV[2], KEYS[2], KEYS[3]
@@ -55,9 +55,10 @@ if isRenewed or isNew then
   for at = 2, 6 do redis.call('PEXPIRE', KEYS[at], ${COUNTS_KEPT_MS}) end
 end
 local lives = redis.call('SCARD', KEYS[6])
-local tag = redis.call('HGET', KEYS[1], 'tag') or ''
-if tag == ARGV[7] then return {ARGV[1], 'same', lives} end
-return {ARGV[1], 'head', lives, redis.call('HGET', KEYS[1], 'doc') or ''}`)
+local stored = redis.call('HMGET', KEYS[1], 'tag', 'origin')
+local origin = stored[2] or ''
+if (stored[1] or '') == ARGV[7] then return {ARGV[1], 'same', origin, lives} end
+return {ARGV[1], 'head', origin, lives, redis.call('HGET', KEYS[1], 'doc') or ''}`)
 
 /**
  * KEYS: counts, order. ARGV: nonce, birth and turn of the cursor. Returns the nonce, the birth and turn to go on from,
@@ -91,8 +92,8 @@ end
 return answer`)
 
 /**
- * KEYS: members, seen. ARGV: nonce, the time to go on from or ''. Returns the nonce, the time of the last one, the number
- * of those found, and then id, age in ms and text of each that has one. Those of that time may come twice.
+ * KEYS: members, seen. ARGV: nonce, the time to go on from or ''. Returns the nonce, the time of the last one, the
+ * number of those found, and then id, age in ms and text of each that has one. Those of that time may come twice.
  */
 export const MEMBERS = writing(`${NOW}
 local from = ARGV[2]

@@ -194,7 +194,7 @@ export const BROKEN_FLEETS = {
           return page.reports.length > 0 ? page : fleet.collect(visit, '', signal)
         },
       })),
-    ['changes nothing with an older or equal number'],
+    ['changes nothing with an older or equal number', 'collects at most 500 reports at a time, and misses none'],
   ],
   'collects at most 500 reports at a time, and misses none': [
     'returns all reports at a time',

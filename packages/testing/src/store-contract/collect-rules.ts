@@ -59,7 +59,8 @@ export function collectRules(play: PlayAt<StateStore, StorePlace>) {
       const changed = first.reports[0]!.id
       await one.publish(reportOf(changed, 2))
       const rest = await collectedSince(other, STAY, first.cursor)
-      const seen = [...first.reports, ...rest].map(({ id, seq }) => `${id} ${seq}`)
+      deepEqual((await other.collect(STAY, rest.cursor)).reports, [], 'nothing has changed since the last page')
+      const seen = [...first.reports, ...rest.reports].map(({ id, seq }) => `${id} ${seq}`)
       equal(new Set(seen).size, seen.length, 'a report came twice')
       const expected = [...ids.map((id) => `${id} 1`), `${changed} 2`]
       deepEqual(seen.toSorted(), expected.toSorted())
@@ -121,17 +122,17 @@ const byId = (a: PackedReport, b: PackedReport): number => (a.id < b.id ? -1 : 1
 
 /** Collects all reports of a stay, sorted by the ids. */
 const collected = async (process: Pick<Process, 'collect'>, visit = STAY): Promise<readonly PackedReport[]> =>
-  (await collectedSince(process, visit, '')).toSorted(byId)
+  (await collectedSince(process, visit, '')).reports.toSorted(byId)
 
 /** Collects all pages of a stay from a cursor on. */
 async function collectedSince(
   { collect }: Pick<Process, 'collect'>,
   visit: Visit,
   from: string,
-): Promise<readonly PackedReport[]> {
+): Promise<{ readonly reports: readonly PackedReport[]; readonly cursor: string }> {
   const all: PackedReport[] = []
-  let pages = 0
-  for (let [cursor, isMore] = [from, true]; isMore; ) {
+  let [cursor, isMore, pages] = [from, true, 0]
+  while (isMore) {
     const page = await collect(visit, cursor)
     ok(page.reports.length <= MOST, `a page has ${page.reports.length} reports`)
     ok((pages += 1) <= MOST_PAGES, `there is more after ${MOST_PAGES} pages`)
@@ -139,5 +140,5 @@ async function collectedSince(
     all.push(...page.reports)
     ;({ cursor, isMore } = page)
   }
-  return all
+  return { reports: all, cursor }
 }
