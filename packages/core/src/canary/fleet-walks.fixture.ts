@@ -185,7 +185,8 @@ async function checkCounts({ store, world, processes, closed }: Scene): Promise<
   const { route } = head!
   if (state.state !== 'paused') expect(cumulative?.canary.begun ?? 0).toBe(store.published(route).canary)
   const stay = `${route.epoch}/${route.step}`
-  if (store.visitsOf.get(stay)!.size > 1) return
+  const wasDisabled = processes.some(({ whenDisabled }) => whenDisabled !== undefined) // then nothing is counted
+  if (store.visitsOf.get(stay)!.size > 1 || wasDisabled) return
   const whole = [...processes.filter(({ replica }) => replica.isAlive), ...closed.filter(({ isClosed }) => isClosed)]
   const published = store.published(
     route,
