@@ -29,6 +29,13 @@ async function joined(others: Partial<CanaryOptions>, options: Partial<CanaryOpt
 
 const shareOf = ({ canary }: Replica): number => canary.status().inForce!.weight
 
+/** Returns which process leads, as one of them says. */
+async function leaderAsOf({ clock }: FleetWorld, { canary }: Replica): Promise<string | null | undefined> {
+  canary.status() // asks in the background
+  await clock.advance(0)
+  return canary.status().members?.leader
+}
+
 const atStep = (world: FleetWorld, step: number) => () => world.replicas[0]!.canary.status().step === step
 
 describe('a process with another plan than the rollout under way', () => {
@@ -54,8 +61,8 @@ describe('a process with another plan than the rollout under way', () => {
     const sent = world.replicas.reduce((sum, { sent }) => sum + (sent.get('1/1')?.canary ?? 0), 0)
     expect((await world.stored()).cumulative!.canary.begun).toBe(sent)
     for (const replica of world.replicas) if (replica !== stranger) replica.kill()
-    await world.serve(20, 120)
-    expect((await world.stored()).state.step).toBe(1)
+    await world.serve(20, 30)
+    expect(await leaderAsOf(world, stranger)).not.toBe('this process')
     expect(stranger.canary.status()).toMatchObject({ step: 1, weight: 10 })
   })
 
@@ -75,6 +82,9 @@ describe('a process with another plan than the rollout under way', () => {
     await stranger.canary.retry()
     await world.clock.advance(0)
     expect((await world.stored()).weights).toEqual([5, 20, 40, 100])
+    await world.serve(1, 20)
+    expect(await leaderAsOf(world, stranger)).toBe('this process')
+    expect(world.replicas.map(shareOf)).toEqual([5, 5, 5])
     expect(alerts).toHaveLength(1)
   })
 })
@@ -141,5 +151,23 @@ describe('a newer deployment, once no process has the options of the rollout', (
     const { world } = await joined({ plan: [10, 60, 100], onNewConfig: 'supersede' })
     await world.serve(1, 100)
     expect((await world.stored()).history.map(({ action }) => action)).not.toContain('supersede')
+  })
+})
+
+describe('a head of a newer release', () => {
+  it('leaves the split of a running process as it was, with an alert, and refuses a start', async () => {
+    const world = fleetWorld(2, judging)
+    await Promise.all(world.replicas.map(({ canary }) => canary.start()))
+    await world.serve(5, 5)
+    const alerts = alertsOf(world.replicas[0]!, 'store')
+    const { head } = (await world.store.load(new AbortController().signal))!
+    const newer = { ...head, schema: 2 as 1, rev: head.rev + 5, tag: 'newer.1', route: { ...head.route, weight: 70 } }
+    await world.store.write({ expect: head.tag, head: newer }, new AbortController().signal)
+    const late = world.add()
+    await expect(late.canary.start()).rejects.toMatchObject({ code: 'INVALID_STATE' })
+    await world.serve(5, 40)
+    expect(world.replicas.map(shareOf)).toEqual([10, 10, 0])
+    expect(alerts[0]).toMatch(/a newer release stored it/)
+    expect((await world.store.load(new AbortController().signal))!.head.tag).toBe('newer.1')
   })
 })

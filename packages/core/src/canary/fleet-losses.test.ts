@@ -33,6 +33,19 @@ describe('a store that lost a part of what it held', () => {
     expect((await world.stored()).state.requests.baseline).toBe(sentIn(world))
   })
 
+  it('counts no time in step that nothing watched if the body was lost while no process led', async () => {
+    const { world, store } = await started()
+    await world.serve(6, 40)
+    await world.replicas[1]!.canary.promote()
+    const leader = world.replicas.find(({ id }) => id === store.leader)!
+    leader.kill()
+    await world.serve(0, 7) // the others have just read the store
+    store.loseBody()
+    await world.serve(0, 23)
+    const times = world.replicas.filter(({ isAlive }) => isAlive).map(({ canary }) => canary.status().elapsedInStepMs)
+    expect(Math.max(...times)).toBeLessThan(30_000)
+  })
+
   it('counts each request once if the reports were lost, and one process reports later than the others', async () => {
     const { world, store } = await started()
     await world.serve(6, 16)

@@ -1,5 +1,6 @@
 import { manualClock } from '@model-canary/testing'
 import { expect } from 'vitest'
+import { VARIANTS } from '../foundation/vocabulary.js'
 import { errorRate } from '../guardrails/kinds/error-rate.js'
 import { linearPlan } from '../rollout/plan.js'
 import { isLive } from '../rollout/state.js'
@@ -23,6 +24,8 @@ interface Scene {
   readonly store: LossyFleetStore
   readonly world: FleetWorld
   readonly processes: Known[]
+  /** Those that were closed, in any place. */
+  readonly closed: Known[]
   hasEnabled: boolean
 }
 
@@ -56,7 +59,7 @@ async function begun(): Promise<Scene> {
     ...{ warmUp: { durationMs: 0 }, bake: { durationMs: 0 }, guardrails: [errorRate({ margin: 0.2 })] },
   }
   const world = fleetWorld(0, options, clock)
-  const scene: Scene = { store, world, processes: [], hasEnabled: false }
+  const scene: Scene = { store, world, processes: [], closed: [], hasEnabled: false }
   await Promise.all([0, 1, 2].map((place) => startAt(scene, place)))
   await clock.advance(0)
   return scene
@@ -109,7 +112,9 @@ export const COMMANDS = {
   },
   async close(scene: Scene, place: number) {
     const known = scene.processes[place]!
+    scene.world.send(2)
     known.replica.isAlive = false
+    scene.closed.push(known)
     known.isClosed = known.replica.line === 'up'
     void known.replica.canary.close()
     await scene.world.clock.advance(0)
@@ -170,7 +175,7 @@ async function checkInTheEnd(scene: Scene): Promise<void> {
 }
 
 /** Checks that each reported request is counted once, and each request of a living or closed process is reported. */
-async function checkCounts({ store, world, processes }: Scene): Promise<void> {
+async function checkCounts({ store, world, processes, closed }: Scene): Promise<void> {
   const { state, cumulative, history } = await world.stored()
   const { losses, head } = store
   if (losses.rollout === 0) {
@@ -181,14 +186,15 @@ async function checkCounts({ store, world, processes }: Scene): Promise<void> {
   if (state.state !== 'paused') expect(cumulative?.canary.begun ?? 0).toBe(store.published(route).canary)
   const stay = `${route.epoch}/${route.step}`
   if (store.visitsOf.get(stay)!.size > 1) return
-  const whole = processes.filter(({ replica, isClosed }) => replica.isAlive || isClosed)
-  const sent = whole.reduce((sum, { replica }) => sum + (replica.sent.get(stay)?.canary ?? 0), 0)
-  expect(
-    store.published(
-      route,
-      whole.map(({ replica }) => replica.id),
-    ).canary,
-  ).toBe(sent)
+  const whole = [...processes.filter(({ replica }) => replica.isAlive), ...closed.filter(({ isClosed }) => isClosed)]
+  const published = store.published(
+    route,
+    whole.map(({ replica }) => replica.id),
+  )
+  for (const arm of VARIANTS) {
+    const sent = whole.reduce((sum, { replica }) => sum + (replica.sent.get(stay)?.[arm] ?? 0), 0)
+    expect(published[arm]).toBe(sent)
+  }
 }
 
 /** Takes a walk through the commands, and checks each step and the end. Returns the number of writes. */

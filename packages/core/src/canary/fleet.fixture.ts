@@ -38,6 +38,8 @@ export interface FleetWorld {
   readonly fails: Record<Variant, number>
   /** Adds a process, which is not started. */
   add(options?: Partial<CanaryOptions>): Replica
+  /** Sends each living process this many requests now. */
+  send(calls: number): void
   /** Sends each living process this many requests a second, for this many seconds or until the condition holds. */
   serve(perSecond: number, seconds: number, until?: () => boolean): Promise<void>
   stored(): Promise<StoredRollout>
@@ -143,6 +145,11 @@ export function fleetWorld(
     sent.set(`${epoch}/${step}`, { ...counted, [variant]: counted[variant] + 1 })
     flight.end({ outcome: random() < fails[variant] ? 'error' : 'success' })
   }
+  const send = (calls: number): void => {
+    for (const replica of replicas.filter(({ isAlive }) => isAlive)) {
+      for (let call = 0; call < calls; call += 1) request(replica)
+    }
+  }
   for (let made = 0; made < count; made += 1) add()
   const close = async (): Promise<void> => {
     const closed = Promise.all(replicas.splice(0).map(({ canary }) => canary.close()))
@@ -152,12 +159,10 @@ export function fleetWorld(
   onTestFinished(close)
 
   return {
-    ...{ clock, store, replicas, fails, add, empty },
+    ...{ clock, store, replicas, fails, add, send, empty },
     async serve(perSecond, seconds, until = () => false) {
       for (let second = 0; second < seconds && !until(); second += 1) {
-        for (const replica of replicas.filter(({ isAlive }) => isAlive)) {
-          for (let call = 0; call < perSecond; call += 1) request(replica)
-        }
+        send(perSecond)
         await clock.advance(1_000)
       }
     },

@@ -119,6 +119,25 @@ describe('processes that share a store', () => {
     expect((await world.stored()).state).toMatchObject({ state: 'rolled-back' })
   })
 
+  it('say how many they are, who leads, and how many are warm', async () => {
+    const world = await started(3)
+    const [leader, other] = world.replicas
+    await world.serve(1, 6)
+    const shown = { count: 3, warm: 3, upToDate: 3 }
+    const membersOf = async ({ canary }: Replica) => {
+      canary.status() // asks in the background
+      await world.clock.advance(0)
+      return canary.status().members
+    }
+    expect(await membersOf(leader!)).toEqual({ ...shown, leader: 'this process' })
+    expect(await membersOf(other!)).toEqual({ ...shown, leader: expect.stringMatching(/^\w+$/) })
+    expect(leader!.canary.explain()).toMatch('3 replicas share this rollout: warm in 3, the latest change applied in 3')
+    world.replicas[2]!.line = 'hangs'
+    await other!.canary.pause()
+    await world.serve(1, 6)
+    expect(await membersOf(other!)).toMatchObject({ count: 3, upToDate: 2 })
+  })
+
   it('count two long calls of one process once, and promote a canary that is perfect otherwise', async () => {
     const world = await started(2)
     const flights = [1, 2].map(() => longCall(world.replicas[1]!))
@@ -192,27 +211,6 @@ describe('processes that share a store', () => {
     await world.serve(0, 20)
     expect((await world.stored()).state).toMatchObject({ state: 'rolled-back' })
     expect(weightsOf(world)).toEqual([0, 0])
-  })
-
-  it('say how many they are, who leads, and how many are warm', async () => {
-    const world = await started(3)
-    const [leader, other] = world.replicas
-    await world.serve(1, 6)
-    const shown = { count: 3, warm: 3, upToDate: 3 }
-    const membersOf = async ({ canary }: Replica) => {
-      canary.status() // asks in the background
-      await world.clock.advance(0)
-      return canary.status().members
-    }
-    expect(await membersOf(leader!)).toEqual({ ...shown, leader: 'this process' })
-    expect(await membersOf(other!)).toEqual({ ...shown, leader: expect.stringMatching(/^\w+$/) })
-    expect(leader!.canary.explain()).toMatch(
-      '3 processes share this rollout: warm in 3, the latest change applied in 3',
-    )
-    world.replicas[2]!.line = 'hangs'
-    await other!.canary.pause()
-    await world.serve(1, 6)
-    expect(await membersOf(other!)).toMatchObject({ count: 3, upToDate: 2 })
   })
 })
 

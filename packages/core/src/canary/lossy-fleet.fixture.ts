@@ -13,6 +13,8 @@ import { createCountsSum } from '../summaries/counts-sum.js'
 export interface LossyFleetStore extends StateStore {
   /** The stored head. */
   readonly head: Head | undefined
+  /** The id of the process that was told last that it holds the lease. */
+  readonly leader: string | undefined
   /** What was wrong with a write, one sentence each. */
   readonly violations: string[]
   /** How many writes and bodies were taken. */
@@ -67,6 +69,7 @@ export function lossyFleetStore(clock: ManualClock): LossyFleetStore {
   let head: Head | undefined
   let isBodyLost = false
   let writes = 0
+  let leader: string | undefined
   const losses = { rollout: 0, body: 0, reports: 0 }
   const snapshots: Records[] = []
   const listeners = new Set<(head: Head) => void>()
@@ -93,6 +96,9 @@ export function lossyFleetStore(clock: ManualClock): LossyFleetStore {
     get writes() {
       return writes
     },
+    get leader() {
+      return leader
+    },
     published: checks.published,
     tick: checks.tick,
     async load(signal) {
@@ -117,6 +123,7 @@ export function lossyFleetStore(clock: ManualClock): LossyFleetStore {
     fleet: {
       async lease(ask, signal) {
         const answer = await records.fleet!.lease(ask, signal)
+        if (answer.isMine) leader = ask.id
         if (answer.isMine) checks.led()
         return answer
       },

@@ -23,7 +23,7 @@ import { createWarming } from './warming.js'
 
 /** The shell around `transition`: reads the world, asks, and runs the answers. */
 export function assembleController(given: ControllerParts): AssembledController {
-  const { rollout, target, events, alerts, warmUp } = given
+  const { rollout, target, alerts } = given
   const { course, clock, settleTimeoutMs } = rollout
   const steps = course.steps.length
   const lifetime = createLifetime(clock)
@@ -38,16 +38,7 @@ export function assembleController(given: ControllerParts): AssembledController 
   const notices = createStartNotices({ ...parts, ...rollout })
 
   const voting = votingOf(given, held)
-  const warm = oneAtATime(
-    createWarming({
-      voting,
-      warmUp,
-      dispatcher,
-      events,
-      onStoreFailure,
-      mayJudge: () => held.ownConfig?.isOther !== true,
-    }),
-  )
+  const warm = warmingOf(given, held, voting)
   const beginning = createBeginning({
     dispatcher,
     steps,
@@ -58,17 +49,10 @@ export function assembleController(given: ControllerParts): AssembledController 
   const rounds = createRounds({ parts, held, lifetime, beginning, notes, warm, voting, localWatch })
   const pasts = createPastKeeping({ parts, held, lifetime, beginning })
   const { counts } = rounds
-  const report = createRolloutReport({
-    members: () => held.replica?.counted() ?? null,
-    parts,
-    dispatcher,
-    output,
-    storeWatch,
-    notes,
-    counts,
-    isClosed,
-  })
+  const members = () => held.replica?.counted() ?? null
+  const report = createRolloutReport({ parts, dispatcher, output, storeWatch, notes, counts, members, isClosed })
   const { status } = report
+  const refuse = held.ownConfig?.refuse
   const settle = createSettling({ output, clock, limitMs: settleTimeoutMs, status })
   const endWatch = createEndWatch({ output, clock, lastsMs: rollout.watchAfterEndMs })
   const terminal = createUntilTerminal(() => isTerminal(state()) || isClosed())
@@ -83,11 +67,7 @@ export function assembleController(given: ControllerParts): AssembledController 
   })
 
   return {
-    ...verbsOf(
-      parts,
-      { dispatcher, steps, target, isClosed, cutOff, status, settle, refuse: held.ownConfig?.refuse },
-      tracked,
-    ),
+    ...verbsOf(parts, { dispatcher, steps, target, refuse, isClosed, cutOff, status, settle }, tracked),
     ...createLifecycle(shell),
     ...report,
     warm,
@@ -101,24 +81,31 @@ export function assembleController(given: ControllerParts): AssembledController 
   }
 }
 
+/** Returns the vote on the warm-ups; `undefined` where no other process warms a canary. */
+function votingOf({ replica: counts }: ControllerParts, held: HeldRollout): WarmUpVoting | undefined {
+  const { replica, dispatcher, isJudge, onStoreFailure } = held
+  return replica && counts && createWarmUpVoting({ replica, dispatcher, isJudge, onStoreFailure })
+}
+
+/** Returns the function that warms this process's canary, one run at a time. */
+function warmingOf({ warmUp, events }: ControllerParts, held: HeldRollout, voting: WarmUpVoting | undefined) {
+  const { dispatcher, ownConfig, onStoreFailure } = held
+  const mayJudge = () => ownConfig?.isOther !== true
+  return oneAtATime(createWarming({ warmUp, dispatcher, voting, mayJudge, events, onStoreFailure }))
+}
+
 /** Begins to judge: reads what the process before has stored, and delivers the news that it has not. */
 async function takeOver(held: HeldRollout, rounds: Rounds, voting: WarmUpVoting | undefined): Promise<void> {
   const { dispatcher, couriers, takeover, onStoreFailure } = held
   try {
     await dispatcher.load(true)
-    couriers.tell([], dispatcher.current, dispatcher.current)
     await takeover?.check()
+    couriers.tell([], dispatcher.current, dispatcher.current)
     rounds.arm()
     await voting?.told()
   } catch (cause) {
     onStoreFailure(cause)
   }
-}
-
-/** Returns the vote on the warm-ups; `undefined` where no other process warms a canary. */
-function votingOf({ replica: counts }: ControllerParts, held: HeldRollout): WarmUpVoting | undefined {
-  const { replica, dispatcher, isJudge, onStoreFailure } = held
-  return replica && counts && createWarmUpVoting({ replica, dispatcher, isJudge, onStoreFailure })
 }
 
 /** Returns the verbs of an operator. */

@@ -72,8 +72,9 @@ export interface RolloutOptions extends CourseOptions {
   readonly maxStoredBytes?: number
   /**
    * What happens if other processes run this rollout and started it with other options of judging, such as another
-   * plan. With `supersede`, it goes on with these options once no process has had the others for 30 s.
-   * @default 'reject': this process follows its share, and raises an alert
+   * plan. With `reject`, this process follows its share, does not judge, and raises an alert. With `supersede`, the
+   * rollout goes on with these options once no process has had the others for 30 s.
+   * @default 'reject'
    */
   readonly onNewConfig?: 'reject' | 'supersede'
   /** @default memoryStore() */

@@ -130,7 +130,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       await ledger.load()
       const { current } = ledger
       if (!isRound || (current.revision === revision && current.savedAt === savedAt)) return
-      time.resume(Math.max(0, clock.now() - current.savedAt), current.state.lookMs ?? 0)
+      const awayMs = current.savedAt === 0 ? 0 : clock.now() - current.savedAt // 0 if the body was lost
+      time.resume(Math.max(0, awayMs), current.state.lookMs ?? 0)
     },
     hear: ledger.hear,
     stored: ledger.stored,

@@ -4,7 +4,7 @@ import { withDeadline } from '../runtime/deadline.js'
 import { createWaiting } from '../runtime/waiting.js'
 import type { ControllerParts } from './controller-parts.js'
 import { type Couriers, createCouriers } from './couriers.js'
-import { createDispatcher, type Dispatcher } from './dispatcher.js'
+import { createDispatcher, type Dispatcher, type DispatcherOptions } from './dispatcher.js'
 import { createGatekeeper, type Gatekeeper } from './gatekeeper.js'
 import type { Lifetime } from './lifetime.js'
 import { createOwnConfig, type OwnConfig } from './own-config.js'
@@ -40,7 +40,7 @@ export interface HeldRollout {
 
 /** Creates a rollout in this process that has not been started. */
 export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRollout {
-  const { rollout, source, target, events, alerts, onSplit } = parts
+  const { rollout, target, events, alerts, onSplit } = parts
   const { course, clock, ioTimeoutMs } = rollout
   const { track, tracked } = lifetime
 
@@ -62,12 +62,7 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
       hear: (head) => dispatcher.hear(head),
       onLeads: turns.tell,
     })
-  const dispatcher: Dispatcher = createDispatcher({
-    ...{ rollout, onOverruled: onAlert, onLost: onAlert, ...stored },
-    judging: replica?.judging,
-    calibrate: () => source.calibrate?.() ?? {},
-    onWriting: track,
-  })
+  const dispatcher = dispatcherOf(parts, { judging: replica?.judging, onWriting: track, ...stored })
   const takeover: Takeover | undefined =
     ownConfig &&
     createTakeover({ ...{ ownConfig, dispatcher, clock }, replica: () => replica, onNewConfig: rollout.onNewConfig })
@@ -113,4 +108,18 @@ function createTurns(clock: Clock, signal: AbortSignal, isJudge: () => boolean) 
     until: (limitMs: number): Promise<void> =>
       withDeadline(clock, limitMs, () => waiting.until(isJudge), signal).catch(() => {}),
   }
+}
+
+/** Creates the dispatcher of a rollout, whose messages about the store are alerts. */
+function dispatcherOf(
+  { rollout, source, events }: ControllerParts,
+  options: Pick<DispatcherOptions, 'judging' | 'onWriting' | 'onStoreFailure' | 'onStoreAnswer'>,
+): Dispatcher {
+  return createDispatcher({
+    ...options,
+    rollout,
+    calibrate: () => source.calibrate?.() ?? {},
+    onOverruled: (message) => events.alert('store', message),
+    onLost: (message) => events.alert('store', message),
+  })
 }

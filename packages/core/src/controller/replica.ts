@@ -61,22 +61,14 @@ const SLOW_MS = 15_000
 
 /** Creates a replica that neither reports nor leads yet. */
 export function createReplica(options: ReplicaOptions): Replica {
-  const { parts, fleet, current, onLeads, onStoreFailure, onStoreAnswer } = options
+  const { parts, fleet, current, onStoreFailure, onStoreAnswer } = options
   const { rollout, replica: counts } = parts
   const { clock, storeTimeoutMs: timeoutMs } = rollout
   const id = uniqueId()
   let lives: number | undefined
   let failure: unknown
-  let holder: string | null = null
 
-  const leadership = createLeadership({
-    ...{ fleet, id, clock, timeoutMs },
-    leastFence: () => current().fence,
-    mayLead: options.mayLead,
-    onChange: onLeads,
-    onHolder: (seen) => (holder = seen),
-    onFailure: (cause) => (counts ? undefined : onStoreFailure(cause)), // otherwise the reports say it
-  })
+  const { leadership, leader } = createLeading(id, options)
   const reports = counts && createReports(() => memberOf(id, counts, options), counts, options)
   const publishing =
     counts &&
@@ -108,8 +100,7 @@ export function createReplica(options: ReplicaOptions): Replica {
     members,
     counted() {
       members.refresh()
-      const leader = leadership.lease ? 'this process' : holder
-      return members.known && countMembers(members.known, current().tag, leader === id ? null : leader)
+      return members.known && countMembers(members.known, current().tag, leader())
     },
     source: counts && sourceOf(options, report),
     get lives() {
@@ -124,6 +115,22 @@ export function createReplica(options: ReplicaOptions): Replica {
       await Promise.all([publishing?.stop(), leadership.stop()])
     },
   }
+}
+
+/** Creates the leadership, and the function that returns who leads; `null` if that is not known. */
+function createLeading(id: string, options: ReplicaOptions) {
+  const { parts, fleet, current, mayLead, onLeads, onStoreFailure } = options
+  const { clock, storeTimeoutMs: timeoutMs } = parts.rollout
+  let holder: string | null = null
+  const leadership = createLeadership({
+    ...{ fleet, id, clock, timeoutMs, mayLead },
+    leastFence: () => current().fence,
+    onChange: onLeads,
+    onHolder: (seen) => (holder = seen),
+    onFailure: (cause) => (parts.replica ? undefined : onStoreFailure(cause)), // otherwise the reports say it
+  })
+  const others = (): string | null => (holder === id ? null : holder)
+  return { leadership, leader: () => (leadership.lease ? 'this process' : others()) }
 }
 
 /** Returns what a process says of itself. One without counts of its own has no canary to warm. */

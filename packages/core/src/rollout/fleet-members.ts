@@ -31,6 +31,6 @@ export function describeMembers(members: FleetMembers | null): string {
   if (members === null) return ''
   const { count, upToDate, warm, leader } = members
   const leads = leader === null ? 'which one leads is not known here' : `${leader} leads`
-  const processes = count === 1 ? '1 process shares this rollout' : `${count} processes share this rollout`
-  return `${processes}: warm in ${warm}, the latest change applied in ${upToDate}, ${leads}.`
+  const replicas = count === 1 ? '1 replica runs this rollout' : `${count} replicas share this rollout`
+  return `${replicas}: warm in ${warm}, the latest change applied in ${upToDate}, ${leads}.`
 }
