@@ -3,14 +3,6 @@ import { canaryMiddleware, canaryRoutes } from '@model-canary/express'
 import express, { type Express, type Request } from 'express'
 import { type Answer, afinn, afinnWithReach } from './models.js'
 
-/** What the service needs in addition to its canary. */
-export interface AppOptions {
-  /** Returns whether this worker judges the rollout. */
-  readonly leads: () => boolean
-  /** Callers that send it as a bearer token may use the verbs; without it, nobody may. */
-  readonly token: string | undefined
-}
-
 const served = {
   baseline: afinn,
   canary: afinnWithReach,
@@ -19,9 +11,14 @@ const served = {
   scoreOf: ({ score }: Answer) => score,
 }
 
-/** `GET /predict?text=…`, `GET /health`, and the canary's own routes below `/canary`. Each answer names its worker. */
-export function sentimentApp(canary: Canary<'v1' | 'v2'>, { leads, token }: AppOptions): Express {
+/**
+ * `GET /predict?text=…`, `GET /health`, and the canary's own routes below `/canary`. Each answer names its worker.
+ *
+ * @param token callers that send it as a bearer token may use the verbs; without it, no caller may
+ */
+export function sentimentApp(canary: Canary<'v1' | 'v2'>, token: string | undefined): Express {
   const isOperator = (req: Request): boolean => token !== undefined && req.get('authorization') === `Bearer ${token}`
+  const leads = (): boolean => canary.status().members?.leader === 'this process'
   return express()
     .disable('x-powered-by')
     .use((_req, res, next) => {

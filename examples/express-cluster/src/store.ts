@@ -31,23 +31,3 @@ async function openRedis(url: string): Promise<OpenStore> {
     },
   }
 }
-
-/** A store, and whether its last ask for the lease was granted. */
-export interface WatchedStore {
-  readonly store: StateStore
-  /** Returns whether this process judges the rollout for all. */
-  readonly leads: () => boolean
-}
-
-/** Watches the lease of a store, to show which worker judges. */
-export function watchLease(store: StateStore): WatchedStore {
-  const { fleet } = store
-  let leads = false
-  if (fleet === undefined) return { store, leads: () => leads }
-  const lease: typeof fleet.lease = async (ask, signal) => {
-    const answer = await fleet.lease(ask, signal)
-    leads = answer.isMine
-    return answer
-  }
-  return { store: { ...store, fleet: { ...fleet, lease } }, leads: () => leads }
-}

@@ -3,14 +3,13 @@ import { createServer } from 'node:http'
 import { sentimentApp } from './app.js'
 import type { Arguments } from './arguments.js'
 import { clusterCanary } from './canary.js'
-import { openStore, watchLease } from './store.js'
+import { openStore } from './store.js'
 
 /** Runs one worker: its canary first, then its server. It ends on a signal, and together with the primary process. */
 export async function runWorker(args: Arguments): Promise<void> {
-  const opened = await openStore(args)
-  const { store, leads } = watchLease(opened.store)
+  const { store, close: closeStore } = await openStore(args)
   const canary = clusterCanary(store, args.pace)
-  const server = createServer(sentimentApp(canary, { leads, token: process.env.CANARY_TOKEN }))
+  const server = createServer(sentimentApp(canary, process.env.CANARY_TOKEN))
   const say = (line: string): void => console.log(`${process.pid}: ${line}`)
   let closing: Promise<void> | undefined
 
@@ -23,7 +22,7 @@ export async function runWorker(args: Arguments): Promise<void> {
       await closed
     }
     await canary.close()
-    await opened.close()
+    await closeStore()
     process.exit()
   }
   const stop = () => {
