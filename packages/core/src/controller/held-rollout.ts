@@ -62,16 +62,12 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
       hear: (head) => dispatcher.hear(head),
       onLeads: turns.tell,
     })
-<<<<<<< HEAD
   const dispatcher: Dispatcher = createDispatcher({
     ...{ rollout, onOverruled: onAlert, onLost: onAlert, ...stored },
     judging: replica?.judging,
     calibrate: () => source.calibrate?.() ?? {},
     onWriting: track,
   })
-=======
-  const dispatcher = dispatcherOf(parts, { judging: replica?.judging, onWriting: track, ...stored })
->>>>>>> a613e6683e14847d2c5fd4507dd0c19368e5a999
   const takeover: Takeover | undefined =
     ownConfig &&
     createTakeover({ ...{ ownConfig, dispatcher, clock }, replica: () => replica, onNewConfig: rollout.onNewConfig })
