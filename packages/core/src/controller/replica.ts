@@ -26,7 +26,7 @@ export interface Replica {
   counted(): FleetMembers | null
   /** The processes that report. */
   readonly members: Membership
-  /** How many processes have reported in this epoch; `undefined` before the first answer of the store. */
+  /** The most processes that have reported in an epoch; `undefined` before the first answer of the store. */
   readonly lives: number | undefined
   /** Reports, and stands as a leader. Resolves when it is known whether this process leads. */
   start(): Promise<void>
@@ -79,7 +79,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       report: reports.next,
       knownTag: () => current().tag || null,
       onHead: options.hear,
-      onLives: (seen) => (lives = seen),
+      onLives: (seen) => (lives = Math.max(seen, lives ?? 0)), // a store may lose what it counted
       onFailure: (cause) => (failure = cause),
       onAnswer(sent) {
         reports.stored(sent)
