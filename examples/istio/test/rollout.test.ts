@@ -70,7 +70,7 @@ async function scene(canaryFails: number) {
   return { api, mesh, start }
 }
 
-const stateOf = (api: FakeKubeApi): { state: { step: number } } => {
+const storedIn = (api: FakeKubeApi): { head: { route: { step: number } } } => {
   const { data } = api.peek('/api/v1/namespaces/models/configmaps/sentiment-rollout') as unknown as {
     data: Record<string, string>
   }
@@ -83,7 +83,7 @@ realServer({ describe, it }, ['prometheus'], 'a rollout in a mesh, judged from i
     const first = await start()
     await expect.poll(() => first.status().step, { timeout: 60_000 }).toBe(2)
     await first.close()
-    expect(stateOf(api).state.step).toBe(2)
+    expect(storedIn(api).head.route.step).toBe(2)
     const second = await start()
     expect(second.status()).toMatchObject({ state: 'progressing', step: 2, weight: 25 })
     await expect.poll(() => second.status().state, { timeout: 90_000 }).toBe('promoted')

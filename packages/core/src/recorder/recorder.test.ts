@@ -113,7 +113,7 @@ describe('a window', () => {
     recorder.record(call())
     recorder.record(call(), { epoch: 0, step: 0, reason: 'split' })
     expect([finished('step'), finished('rollout'), finished({ lastMs: 60_000 })]).toEqual([0, 2, 2])
-    expect(recorder.window).toEqual({ epoch: 0, step: 0 })
+    expect(recorder.window).toEqual({ epoch: 0, step: 0, visit: 0 })
     recorder.open({ epoch: 0, step: 1 }, 0)
     recorder.record(call())
     expect(finished('step')).toBe(0)
