@@ -50,7 +50,7 @@ function canaryPlace(): SourcePlace {
       }
       await clock.advance(0) // lets the first look of the step end
       const { epoch, step } = canary.status()
-      return { epoch, step, visit: 1, openedAt: 0 }
+      return { epoch, step, visit: 2, openedAt: 0 } // the warm-up, which lasts 0 ms, is the first stay
     },
     serve(calls) {
       for (const variant of ['baseline', 'canary'] as const) {
