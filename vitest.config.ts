@@ -25,6 +25,7 @@ export default defineConfig({
         test: {
           name: 'packages',
           include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+          testTimeout: 30_000, // whole rollouts, real servers and disks take several seconds on a busy machine
           typecheck: { enabled: true, include: ['packages/*/**/*.test-d.ts'], tsconfig: source('./tsconfig.json') },
         },
       },
