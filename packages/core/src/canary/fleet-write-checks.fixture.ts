@@ -3,7 +3,7 @@ import { type ByVariant, VARIANTS, type Variant } from '../foundation/vocabulary
 import type { Decision } from '../rollout/decision.js'
 import type { LeaseAnswer, Report } from '../rollout/fleet.js'
 import { compareRollouts, rankOf } from '../rollout/order.js'
-import type { Body, Head, Visit } from '../rollout/records.js'
+import { type Body, type Head, textOfVisit, type Visit } from '../rollout/records.js'
 import type { RecordWrite } from '../rollout/store.js'
 import { createCountsSum } from '../summaries/counts-sum.js'
 
@@ -35,8 +35,6 @@ function readReport({ fast, seq }: Report, last: Reported | undefined): Reported
 
 const INTERVAL_MS = 15_000
 
-const keyOf = ({ epoch, visit }: Visit): string => `${epoch}.${visit}`
-
 /** Checks what is written by what was reported and written before. */
 export function createWriteChecks(clock: ManualClock, losses: Losses) {
   const violations: string[] = []
@@ -52,7 +50,7 @@ export function createWriteChecks(clock: ManualClock, losses: Losses) {
 
   const published = (visit: Visit, ids?: readonly (string | undefined)[]): ByVariant<number> => {
     const total = { baseline: 0, canary: 0 }
-    for (const [id, { begun, before }] of reports.get(keyOf(visit)) ?? []) {
+    for (const [id, { begun, before }] of reports.get(textOfVisit(visit)) ?? []) {
       if (!(ids?.includes(id) ?? true)) continue
       for (const arm of VARIANTS) total[arm] += begun[arm] + before[arm]
     }
@@ -82,15 +80,15 @@ export function createWriteChecks(clock: ManualClock, losses: Losses) {
     },
     report(report: Report, knownTag: string | null): void {
       knownTags.set(report.id, knownTag)
-      const ofVisit = reports.get(keyOf(report)) ?? new Map<string, Reported>()
-      reports.set(keyOf(report), ofVisit)
+      const ofVisit = reports.get(textOfVisit(report)) ?? new Map<string, Reported>()
+      reports.set(textOfVisit(report), ofVisit)
       const last = ofVisit.get(report.id)
       if (last === undefined || last.seq < report.seq) ofVisit.set(report.id, readReport(report, last))
     },
     write({ head, decisions = [], lease: held }: RecordWrite, before: Head | undefined, asked: LeaseAnswer): void {
       const { epoch, step, visit } = head.route
       const stay = `${epoch}/${step}`
-      if (!openedAt.has(keyOf(head.route))) openedAt.set(keyOf(head.route), watchedMs)
+      if (!openedAt.has(textOfVisit(head.route))) openedAt.set(textOfVisit(head.route), watchedMs)
       visitsOf.set(stay, (visitsOf.get(stay) ?? new Set<number>()).add(visit))
       const isRaise = ({ actor, now, weight }: Decision): boolean => actor === 'judge' && now.weight > weight
       if (decisions.filter(isNew).some(isRaise)) lease('a promotion of the judge', held, asked)
@@ -109,11 +107,11 @@ export function createWriteChecks(clock: ManualClock, losses: Losses) {
         if (state.requests[arm] > reported[arm]) {
           wrong(`the evidence has ${state.requests[arm]} requests of ${reported[arm]} reported ones`)
         }
-        const isNext = lost === 0 && last !== undefined && keyOf(last.of) === keyOf(of)
+        const isNext = lost === 0 && last !== undefined && textOfVisit(last.of) === textOfVisit(of)
         if (isNext && counted < (last!.cumulative?.[arm].begun ?? 0)) wrong('the counts of a stay have fallen')
       }
       last = body
-      const atMostMs = watchedMs - (openedAt.get(keyOf(of)) ?? watchedMs) + 1_000 + INTERVAL_MS
+      const atMostMs = watchedMs - (openedAt.get(textOfVisit(of)) ?? watchedMs) + 1_000 + INTERVAL_MS
       if (state.elapsedInStepMs > atMostMs) {
         wrong(`${state.elapsedInStepMs} ms in step were counted, of ${atMostMs} ms that a leader watched`)
       }

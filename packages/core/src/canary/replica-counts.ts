@@ -1,8 +1,10 @@
 import type { ReplicaCounts } from '../controller/reported-counts.js'
+import type { ByVariant } from '../foundation/vocabulary.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
 import type { Clock } from '../runtime/clock.js'
 import { packClusters } from '../summaries/packed-clusters.js'
 import { packCounts } from '../summaries/packed-counts.js'
+import type { Summary } from '../summaries/summary.js'
 import type { ProcessSplit } from './process-split.js'
 
 /** The options of {@link createReplicaCounts}. */
@@ -14,10 +16,12 @@ export interface ReplicaCountsOptions {
 
 /** Creates what this process reports to the others: its own counts, as text. */
 export function createReplicaCounts({ recorder, split, clock }: ReplicaCountsOptions): ReplicaCounts {
+  let latest: ByVariant<Summary> | undefined // of any step: only bins that have not changed are taken over
   return {
     fast() {
       const { epoch, visit } = recorder.window
-      return { epoch, visit, fast: packCounts(recorder.read('step', clock.elapsed())) }
+      latest = recorder.read('step', clock.elapsed(), latest)
+      return { epoch, visit, fast: packCounts(latest) }
     },
     slow() {
       const clusters = recorder.clusters()

@@ -1,3 +1,4 @@
+import { wrongAnswer } from '../fleet/store-answers.js'
 import { CanaryError } from '../foundation/errors.js'
 import { isRecord, show } from '../foundation/options.js'
 import type { Fleet, Lease } from '../rollout/fleet.js'
@@ -86,6 +87,3 @@ export function createCheckedStore(options: CheckedStoreOptions): CheckedStore {
 
 const isOneOf = <Kind extends string>(value: unknown, kinds: readonly Kind[]): value is Kind =>
   kinds.includes(value as Kind)
-
-const wrongAnswer = (method: string, answer: unknown, expected: string): CanaryError =>
-  new CanaryError('STORE_FAILED', `${method}() answered ${show(answer)}; it has to answer ${expected}`)

@@ -42,7 +42,7 @@ export interface ForcedChangesOptions {
 type Base = Pick<StoredRollout, 'tag' | 'savedAt'>
 
 /** Returns whether a change was made to what is stored. A newer body of the same head has evidence not known here. */
-const isSameWrite = (stored: Base, from: Base): boolean => stored.tag === from.tag && stored.savedAt === from.savedAt
+const isBase = (stored: Base, from: Base): boolean => stored.tag === from.tag && stored.savedAt === from.savedAt
 
 /** Creates an object without forced changes. */
 export function createForcedChanges(options: ForcedChangesOptions): ForcedChanges {
@@ -76,7 +76,7 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
     if (isLost) older.forget()
     // a late read shows nothing: the store may well hold what is known here
     if (isOlder && !isLost) return from.tag === current.tag && writeAndSettle(current, current)
-    const isOurs = stored === undefined || isSameWrite(stored, from) || (isLost && compareEnds(stored, current) <= 0)
+    const isOurs = stored === undefined || isBase(stored, from) || (isLost && compareEnds(stored, current) <= 0)
     const wanted = isOurs ? current : wantedOver(stored, current, again)
     if (wanted === stored) {
       onOverruled(next, stored)

@@ -5,7 +5,7 @@ import { createPublishing } from '../fleet/publishing.js'
 import { LIBRARY_VERSION } from '../foundation/library-version.js'
 import type { Fleet, Lease, Member, Report } from '../rollout/fleet.js'
 import { countMembers, type FleetMembers } from '../rollout/fleet-members.js'
-import type { Head, Visit } from '../rollout/records.js'
+import { type Head, textOfVisit, type Visit } from '../rollout/records.js'
 import { isLive, shareOf } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
 import { uniqueId } from '../runtime/unique-id.js'
@@ -150,7 +150,7 @@ function createReports(member: () => Member, counts: ReplicaCounts, { parts }: R
     /** Returns what is true now. */
     next(): Omit<Report, 'id' | 'seq'> {
       const fast = counts.fast()
-      const isSlowDue = slowOf !== stayOf(fast) || clock.elapsed() - slowAt >= SLOW_MS
+      const isSlowDue = slowOf !== textOfVisit(fast) || clock.elapsed() - slowAt >= SLOW_MS
       const slow = isSlowDue ? counts.slow() : undefined
       return { ...fast, member: member(), ...(slow !== undefined && { slow }) }
     },
@@ -158,12 +158,10 @@ function createReports(member: () => Member, counts: ReplicaCounts, { parts }: R
     stored({ slow, ...stay }: Report): void {
       if (slow === undefined) return
       slowAt = clock.elapsed()
-      slowOf = stayOf(stay)
+      slowOf = textOfVisit(stay)
     },
   }
 }
-
-const stayOf = ({ epoch, visit }: Visit): string => `${epoch}.${visit}`
 
 /** The most classes, and the most metrics, that are counted one by one in a fleet. */
 const MOST_NAMES = 256

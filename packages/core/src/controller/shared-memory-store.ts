@@ -1,5 +1,5 @@
 import type { Fleet, Lease, PackedReport, Report, SeenMember } from '../rollout/fleet.js'
-import type { Head, Visit } from '../rollout/records.js'
+import { type Head, textOfVisit } from '../rollout/records.js'
 import type { StateStore } from '../rollout/store.js'
 import { type Clock, systemClock } from '../runtime/clock.js'
 import { createRecordKeeper } from './record-keeper.js'
@@ -90,7 +90,7 @@ function createReports(clock: Clock, head: () => Head | undefined): Pick<Fleet, 
   let turn = 0
 
   const keep = ({ id, seq, fast, slow, ...visit }: Report): void => {
-    const reports = entryOf(visits, keyOf(visit), () => new Map<string, Kept>())
+    const reports = entryOf(visits, textOfVisit(visit), () => new Map<string, Kept>())
     if (visits.size > MOST_VISITS) visits.delete([...visits.keys()][0]!)
     const before = reports.get(id)?.report
     if (before !== undefined && before.seq >= seq) return
@@ -113,7 +113,7 @@ function createReports(clock: Clock, head: () => Head | undefined): Pick<Fleet, 
     },
     async collect(visit, cursor) {
       const after = Number(cursor)
-      const news = [...(visits.get(keyOf(visit))?.values() ?? [])]
+      const news = [...(visits.get(textOfVisit(visit))?.values() ?? [])]
         .filter((kept) => kept.turn > after)
         .sort((a, b) => a.turn - b.turn)
       const page = news.slice(0, MOST_COLLECTED)
@@ -129,8 +129,6 @@ function createReports(clock: Clock, head: () => Head | undefined): Pick<Fleet, 
     },
   }
 }
-
-const keyOf = ({ epoch, visit }: Visit): string => `${epoch}.${visit}`
 
 /** Returns the value of a key, which is made if it is missing. */
 function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {

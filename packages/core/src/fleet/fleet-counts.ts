@@ -2,7 +2,7 @@ import { isRecord } from '../foundation/options.js'
 import type { ByVariant } from '../foundation/vocabulary.js'
 import type { Counts } from '../rollout/counts.js'
 import type { Fleet } from '../rollout/fleet.js'
-import type { Visit } from '../rollout/records.js'
+import { textOfVisit, type Visit } from '../rollout/records.js'
 import type { Clock } from '../runtime/clock.js'
 import { withDeadline } from '../runtime/deadline.js'
 import type { Clusters } from '../summaries/clusters.js'
@@ -69,8 +69,8 @@ export function createFleetCounts(options: FleetCountsOptions): FleetCounts {
   const { fleet, clock, timeoutMs, mostProcesses = 20_000, onDamaged, onTooMany } = options
   let known: Known | undefined
 
-  const knownOf = ({ epoch, visit }: Visit): Known => {
-    const key = `${epoch}.${visit}`
+  const knownOf = (visit: Visit): Known => {
+    const key = textOfVisit(visit)
     if (known?.key === key) return known
     const reports = createVisitReports({ mostProcesses, onDamaged, onTooMany: () => onTooMany(mostProcesses) })
     return { key, reports, sum: options.sum(), slowSum: options.slowSum?.(), cursor: '' }

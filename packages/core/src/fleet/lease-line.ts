@@ -1,8 +1,9 @@
 import { isRecord } from '../foundation/options.js'
 import type { Fleet, LeaseAnswer, LeaseAsk } from '../rollout/fleet.js'
+import { isCount } from '../rollout/stored-forms.js'
 import type { Clock } from '../runtime/clock.js'
 import { withDeadline } from '../runtime/deadline.js'
-import { isCount, wrongAnswer } from './store-answers.js'
+import { wrongAnswer } from './store-answers.js'
 
 /** The calls of one process about the lease, each with a deadline. They reject if the answer has the wrong form. */
 export interface LeaseLine {

@@ -2,10 +2,11 @@ import { CanaryError } from '../foundation/errors.js'
 import { isRecord } from '../foundation/options.js'
 import type { Fleet, PublishAnswer, Report } from '../rollout/fleet.js'
 import type { Head } from '../rollout/records.js'
+import { isCount } from '../rollout/stored-forms.js'
 import type { Clock } from '../runtime/clock.js'
 import { withDeadline } from '../runtime/deadline.js'
 import { createPacedLoop } from './paced-loop.js'
-import { isCount, runLast, wrongAnswer } from './store-answers.js'
+import { runLast, wrongAnswer } from './store-answers.js'
 
 /** Sends the counts of this process to the store, and brings back what all processes have to obey. */
 export interface Publishing {

@@ -3,9 +3,6 @@ import { show } from '../foundation/options.js'
 import type { Clock } from '../runtime/clock.js'
 import { withDeadline } from '../runtime/deadline.js'
 
-/** Returns whether a value is a whole number from 0 up. */
-export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
-
 /** Returns the error for an answer of a store that has the wrong form. `expected` says what it has to be. */
 export const wrongAnswer = (call: string, answer: unknown, expected: string): CanaryError =>
   new CanaryError('STORE_FAILED', `${call}() answered ${show(answer)}; it has to answer ${expected}`)

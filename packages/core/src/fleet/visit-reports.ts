@@ -1,6 +1,7 @@
 import { isRecord } from '../foundation/options.js'
 import type { PackedReport } from '../rollout/fleet.js'
-import { isCount, wrongAnswer } from './store-answers.js'
+import { isCount } from '../rollout/stored-forms.js'
+import { wrongAnswer } from './store-answers.js'
 
 /** The latest reports of all processes in one stay. */
 export interface VisitReports {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { CanaryError } from '../foundation/errors.js'
 import type { Fleet, Member, PackedReport, Report, SeenMember } from '../rollout/fleet.js'
-import type { Head, Visit } from '../rollout/records.js'
+import { type Head, textOfVisit, type Visit } from '../rollout/records.js'
 import { fileNameOf } from './checked-text.js'
 import type { LocalFolder } from './local-folder.js'
 
@@ -70,7 +70,7 @@ export function createReports(
   }
 }
 
-const stayOf = ({ epoch, visit }: Visit): string => `counts/${epoch}.${visit}`
+const stayOf = (visit: Visit): string => `counts/${textOfVisit(visit)}`
 
 /** Returns what was seen of a stay. Only the latest stays are remembered. */
 function entryOf(stays: Map<string, Seen>, stay: string): Seen {

@@ -17,6 +17,9 @@ export interface Visit {
   readonly visit: number
 }
 
+/** Returns a text that identifies a stay. */
+export const textOfVisit = ({ epoch, visit }: Visit): string => `${epoch}.${visit}`
+
 /** The split that every process has to apply. */
 export interface Route extends Visit {
   /** The canary's share, in percent. */

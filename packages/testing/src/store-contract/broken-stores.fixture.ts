@@ -1,7 +1,8 @@
 import type { StoreRule } from '../store-contract.js'
-import { BROKEN_FLEETS } from './broken-fleets.fixture.js'
 import { BROKEN_FOLLOWERS } from './broken-followers.fixture.js'
 import { BROKEN_LEASES } from './broken-leases.fixture.js'
+import { BROKEN_MEMBERS } from './broken-members.fixture.js'
+import { BROKEN_REPORTS } from './broken-reports.fixture.js'
 import { BROKEN_WRITES } from './broken-writes.fixture.js'
 import type { Fault } from './fault.fixture.js'
 
@@ -10,5 +11,6 @@ export const BROKEN_STORES: Readonly<Record<StoreRule, Fault>> = {
   ...BROKEN_WRITES,
   ...BROKEN_FOLLOWERS,
   ...BROKEN_LEASES,
-  ...BROKEN_FLEETS,
+  ...BROKEN_REPORTS,
+  ...BROKEN_MEMBERS,
 }

@@ -1,10 +1,10 @@
-import type { PackedReport, PublishAnswer, Report, SeenMember } from '@model-canary/core/controller'
+import type { PackedReport, PublishAnswer, Report } from '@model-canary/core/controller'
 import type { Faults } from './fault.fixture.js'
 import { fleetPlace, memoryPlace } from './memory-place.fixture.js'
 import type { StorePlace } from './place.js'
 
 /** Changes what is reported. */
-const reporting = (change: (report: Report) => Report): StorePlace =>
+export const reporting = (change: (report: Report) => Report): StorePlace =>
   fleetPlace(({ fleet }) => ({ publish: (report, tag, signal) => fleet.publish(change(report), tag, signal) }))
 
 /** Changes the answer to a report. */
@@ -38,10 +38,6 @@ const collecting = (
       return { ...page, reports: change(page.reports) }
     },
   }))
-
-/** Changes the list of members. */
-const listing = (change: (members: readonly SeenMember[]) => readonly SeenMember[]): StorePlace =>
-  fleetPlace(({ fleet }) => ({ members: async (signal) => change(await fleet.members(signal)) }))
 
 /** Compares no numbers. */
 function unordered(): StorePlace {
@@ -122,8 +118,8 @@ function untilClosed(): StorePlace {
   )
 }
 
-/** The faults in reports and members. */
-export const BROKEN_FLEETS = {
+/** The faults in reports. */
+export const BROKEN_REPORTS = {
   'answers a report with null if nothing is stored': [
     'leaves out the head if nothing is stored',
     () => answering(({ head, ...answer }) => (head ? { ...answer, head } : answer)),
@@ -224,71 +220,4 @@ export const BROKEN_FLEETS = {
   ],
   'takes a late report of an earlier stay': ['compares numbers over all stays', comparesOverStays],
   'keeps the reports of processes that have ended': ['drops reports at close()', untilClosed],
-  'lists the processes that reported, with what they said': [
-    'leaves out what is null',
-    () =>
-      listing((members) =>
-        members.map(
-          (member) => Object.fromEntries(Object.entries(member).filter(([, value]) => value !== null)) as never,
-        ),
-      ),
-  ],
-  'lists processes with odd ids': [
-    'trims ids',
-    () => listing((members) => members.map((member) => ({ ...member, id: member.id.trim() }))),
-  ],
-  'lists what a process said last': [
-    'keeps what a process said first',
-    () => {
-      const known = new Set<string>()
-      return reporting(({ member, ...report }) => {
-        const isFirst = !known.has(report.id)
-        known.add(report.id)
-        return { ...report, ...(isFirst && member && { member }) }
-      })
-    },
-  ],
-  'keeps what a process said where a report leaves it out': [
-    'lists the processes whose latest report says who they are',
-    () => {
-      const said = new Set<string>()
-      return fleetPlace(({ fleet }) => ({
-        publish(report, tag, signal) {
-          if (report.member === undefined) said.delete(report.id)
-          else said.add(report.id)
-          return fleet.publish(report, tag, signal)
-        },
-        members: async (signal) => (await fleet.members(signal)).filter(({ id }) => said.has(id)),
-      }))
-    },
-    ['does not list a process that has not reported for a minute'],
-  ],
-  'does not list what an older report says': [
-    'takes what an older report says',
-    () => {
-      const said = new Map<string, Report['member']>()
-      return fleetPlace(({ fleet }) => ({
-        publish(report, tag, signal) {
-          if (report.member !== undefined) said.set(report.id, report.member)
-          return fleet.publish(report, tag, signal)
-        },
-        members: async (signal) =>
-          (await fleet.members(signal)).map((member) => ({ ...member, ...said.get(member.id) })),
-      }))
-    },
-  ],
-  'does not list a process that has not reported for a minute': [
-    'lists every process that ever reported',
-    () => {
-      const seen = new Map<string, SeenMember>()
-      return fleetPlace(({ fleet }) => ({
-        async publish(report, tag, signal) {
-          const answer = await fleet.publish(report, tag, signal)
-          for (const member of await fleet.members(signal)) seen.set(member.id, member)
-          return answer
-        },
-        members: async () => [...seen.values()],
-      }))
-    },
-  ],
 } as const satisfies Faults
