@@ -66,18 +66,15 @@ export function countInto(bins: Uint32Array, bin: number, count = 1): void {
 
 /** Returns the JSON form of a live histogram. Pairs that have not changed since `before` are those of `before`. */
 export function sparseBinsOf(bins: Uint32Array, before: SparseBins = []): SparseBins {
-  const sparse = [...before]
+  const sparse: (readonly [number, number])[] = []
   let at = 0
   for (let bin = 0; bin < bins.length; bin++) {
     const count = bins[bin]!
     if (count === 0) continue
-    while (at < sparse.length && sparse[at]![0] < bin) sparse.splice(at, 1)
-    const known = sparse[at]
-    if (known === undefined || known[0] !== bin) sparse.splice(at, 0, [bin, count])
-    else if (known[1] !== count) sparse[at] = [bin, count]
-    at++
+    while (at < before.length && before[at]![0] < bin) at++
+    const known = before[at]
+    sparse.push(known !== undefined && known[0] === bin && known[1] === count ? known : [bin, count])
   }
-  sparse.length = at
   return sparse
 }
 
