@@ -8,5 +8,5 @@ import { storeInMemory } from '@model-canary/foundation'
  * makes would take a quarter of a simulation's time.
  */
 export function createSimulationStore(): StateStore {
-  return storeInMemory((records) => () => records)
+  return storeInMemory((part) => () => part)
 }

@@ -1,6 +1,5 @@
-import type { Records } from '../rollout/records.js'
 import type { StateStore } from '../rollout/store.js'
-import { createRecordKeeper } from './record-keeper.js'
+import { createRecordKeeper, type Keep, keepAsJson } from './record-keeper.js'
 
 /**
  * Creates a store in this process's memory: nothing to install, and nothing survives the process.
@@ -8,10 +7,7 @@ import { createRecordKeeper } from './record-keeper.js'
  * Reads and writes copy the rollout as JSON, as a store across the network does.
  */
 export function memoryStore(): StateStore {
-  return storeInMemory((records) => {
-    const text = JSON.stringify(records)
-    return () => JSON.parse(text)
-  })
+  return storeInMemory(keepAsJson)
 }
 
 const storesInMemory = new WeakSet<StateStore>()
@@ -22,11 +18,11 @@ const storesInMemory = new WeakSet<StateStore>()
  */
 export const isInMemory = (store: StateStore): boolean => storesInMemory.has(store)
 
-/** Creates a store in memory. `keep` receives the records of every write and returns the function that reads them. */
-export function storeInMemory(keep: (records: Records) => () => Records): StateStore {
+/** Creates a store in memory. `keep` receives each part of what is written, and returns the function that reads it. */
+export function storeInMemory(keep: Keep): StateStore {
   const keeper = createRecordKeeper(keep)
   const store: StateStore = {
-    load: async () => keeper.read?.(),
+    load: async () => keeper.read(),
     write: async (change) => keeper.write(change),
     follow: keeper.follow,
     close: async () => keeper.forgetListeners(),

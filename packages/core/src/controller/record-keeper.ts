@@ -1,10 +1,11 @@
-import { DECISIONS_KEPT, DECISIONS_LOADED, type Head, type Records } from '../rollout/records.js'
+import type { Decision } from '../rollout/decision.js'
+import { type Body, DECISIONS_KEPT, DECISIONS_LOADED, type Head, type Records } from '../rollout/records.js'
 import type { RecordWrite, StateStore, WriteAnswer } from '../rollout/store.js'
 
 /** The records of one rollout in memory. */
 export interface RecordKeeper extends Pick<StateStore, 'follow'> {
   /** Returns the records; `undefined` before the first write. */
-  readonly read: (() => Records) | undefined
+  read(): Records | undefined
   /** The stored head; `undefined` before the first write. */
   readonly head: Head | undefined
   /** Writes if the stored head has the expected tag and the lease is in force, and calls the listeners. */
@@ -14,34 +15,46 @@ export interface RecordKeeper extends Pick<StateStore, 'follow'> {
   forgetListeners(): void
 }
 
-/** Creates a keeper without records. `keep` receives the records of every write and returns the function that reads them. */
-export function createRecordKeeper(keep: (records: Records) => () => Records): RecordKeeper {
+/** Keeps a value, and returns the function that reads it. */
+export type Keep = <Value>(value: Value) => () => Value
+
+/** Keeps values as JSON, so that nothing can change them, and a reader gets a copy. */
+export const keepAsJson: Keep = (value) => {
+  const text = JSON.stringify(value)
+  return () => JSON.parse(text)
+}
+
+/** Creates a keeper without records. The parts are kept apart, so that a write reads nothing but the head. */
+export function createRecordKeeper(keep: Keep): RecordKeeper {
   const listeners = new Set<(head: Head) => void>()
-  let kept: Records | undefined
-  let read: (() => Records) | undefined
-  const become = (records: Records): void => {
-    read = keep({ ...records, history: records.history.slice(-DECISIONS_LOADED) })
-    kept = { ...read(), history: records.history }
-  }
+  let head: (() => Head) | undefined
+  let body: () => Body | null = () => null
+  let history: readonly (() => Decision)[] = []
 
   return {
-    get read() {
-      return read
+    read() {
+      if (head === undefined) return undefined
+      return { head: head(), body: body(), history: history.slice(-DECISIONS_LOADED).map((decision) => decision()) }
     },
     get head() {
-      return kept?.head
+      return head?.()
     },
-    write({ expect, head, body, decisions = [], lease }, isInForce = () => true) {
-      if (kept?.head.tag === head.tag) return { kind: 'written' }
-      if ((kept?.head.tag ?? null) !== expect) return { kind: 'moved', head: read?.().head }
-      if (lease !== undefined && !isInForce()) return { kind: 'deposed', head: read?.().head }
-      const history = [...(kept?.history ?? []), ...decisions].slice(-DECISIONS_KEPT)
-      become({ head, body: body ?? kept?.body ?? null, history })
-      for (const listener of listeners) listener(read!().head)
+    write(change, isInForce = () => true) {
+      const { expect, lease, decisions = [] } = change
+      const stored = head?.()
+      if (stored?.tag === change.head.tag) return { kind: 'written' }
+      if ((stored?.tag ?? null) !== expect) return { kind: 'moved', head: stored }
+      if (lease !== undefined && !isInForce()) return { kind: 'deposed', head: stored }
+      // all of it is kept before any of it is stored: a value may have no JSON
+      const [nextHead, nextBody, added] = [keep(change.head), change.body && keep(change.body), decisions.map(keep)]
+      head = nextHead
+      if (nextBody) body = nextBody
+      if (added.length > 0) history = [...history, ...added].slice(-DECISIONS_KEPT)
+      for (const listener of listeners) listener(nextHead())
       return { kind: 'written' }
     },
-    keepBody(body) {
-      if (kept !== undefined) become({ ...kept, body })
+    keepBody(next) {
+      if (head !== undefined) body = keep(next)
     },
     follow(listener) {
       listeners.add(listener)

@@ -2,7 +2,7 @@ import type { Fleet, Lease, PackedReport, Report, SeenMember } from '../rollout/
 import { type Head, textOfVisit } from '../rollout/records.js'
 import type { StateStore } from '../rollout/store.js'
 import { type Clock, systemClock } from '../runtime/clock.js'
-import { createRecordKeeper } from './record-keeper.js'
+import { createRecordKeeper, keepAsJson } from './record-keeper.js'
 
 /** The most reports that one `collect` returns. */
 const MOST_COLLECTED = 500
@@ -24,14 +24,11 @@ const MEMBER_MS = 60_000
  * const replicas = [1, 2, 3].map(() => createCanary({ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' }, store }))
  */
 export function sharedMemoryStore({ clock = systemClock }: { readonly clock?: Clock } = {}): StateStore {
-  const keeper = createRecordKeeper((records) => {
-    const text = JSON.stringify(records)
-    return () => JSON.parse(text)
-  })
+  const keeper = createRecordKeeper(keepAsJson)
   const leases = createLeases(clock, () => keeper.head?.fence ?? 0)
 
   return {
-    load: async () => keeper.read?.(),
+    load: async () => keeper.read(),
     write: async (change) => keeper.write(change, () => leases.isInForce(change.lease!)),
     follow: keeper.follow,
     close: async () => {},
