@@ -113,6 +113,7 @@ export function snapshotWith(status: Partial<Snapshot['status']> = {}, rest: Par
     history: [decisionWith({})],
     status: {
       name: 'sentiment',
+      instance: 'one',
       versions: { baseline: 'v1', canary: 'v2' },
       state: 'progressing',
       weight: 25,

@@ -47,6 +47,17 @@ describe('createSettle', () => {
     expect(seen.steps).toBe(2)
   })
 
+  it.each([
+    ['limits of calls', { storeTimeoutMs: 500, settleTimeoutMs: 1_000, gateValidMs: 1_000, maxFlightMs: 60_000 }],
+    ['limits of what is kept', { maxStoredBytes: 65_536, repeatMs: [], watchAfterEndMs: 1_000 }],
+    ['words', { onNewConfig: 'supersede', onStall: 'pause' }],
+  ] as const)('gives %s no turns of the event loop', async (_, rollout) => {
+    const { seen, go } = chain(1, turnOfEventLoop)
+    void go()
+    await createSettle(rollout)()
+    expect(seen.steps).toBe(0)
+  })
+
   it('adds no turns of the event loop that are not needed, except an occasional one for other work', async () => {
     const settle = createSettle({ plan: linearPlan([50, 100], { gate: 'manual' }), warmUp: { durationMs: 0 } })
     const { seen, go } = chain(1, turnOfEventLoop)

@@ -13,23 +13,43 @@ const TURNS = 3
 /** How often the event loop gets a turn anyway, so that a long simulation does not block other work. */
 const SETTLED_PER_TURN = 100
 
-/** Options whose work consists of promises only, without a timer, a file or a socket. */
-const PROMPT_OPTIONS: ReadonlySet<string> = new Set([
-  'name',
-  'plan',
-  'guardrails',
-  'judge',
-  'intervalMs',
-  'ioTimeoutMs',
-  'historySize',
-  'replaySize',
-  'warmUp',
-  'bake',
-  'maxDurationMs',
-  'onStall',
-  'mode',
-  'tripwire',
-] satisfies (keyof CanaryOptions)[])
+/** Whether the work of an option consists of promises only, without a timer, a file or a socket. */
+const IS_PROMPT: Readonly<Record<keyof CanaryOptions, boolean>> = {
+  name: true,
+  versions: true,
+  plan: true, // without gates that are functions
+  guardrails: true,
+  judge: true,
+  intervalMs: true,
+  gateValidMs: true,
+  ioTimeoutMs: true,
+  storeTimeoutMs: true,
+  settleTimeoutMs: true,
+  watchAfterEndMs: true,
+  historySize: true,
+  replaySize: true,
+  maxStoredBytes: true,
+  onNewConfig: true,
+  onSilence: true,
+  repeatMs: true,
+  maxFlightMs: true,
+  warmUp: true, // without `run`
+  bake: true,
+  maxDurationMs: true,
+  onStall: true,
+  mode: true,
+  tripwire: true,
+  beforePromote: false,
+  store: false,
+  target: false,
+  observers: false,
+  logger: false,
+  strategy: false,
+  clock: false,
+}
+
+const isPromptOption = (name: string): boolean =>
+  Object.hasOwn(IS_PROMPT, name) && IS_PROMPT[name as keyof CanaryOptions]
 
 /**
  * Makes what a rollout with these options takes to come to rest: ports, gates and warm-ups of the user's may take
@@ -38,7 +58,7 @@ const PROMPT_OPTIONS: ReadonlySet<string> = new Set([
 export function createSettle(rollout: Partial<CanaryOptions> = {}): Settle {
   const { plan, warmUp } = rollout
   const isPrompt =
-    Object.keys(rollout).every((name) => PROMPT_OPTIONS.has(name)) &&
+    Object.keys(rollout).every(isPromptOption) &&
     warmUp?.run === undefined &&
     (plan === undefined || !('steps' in plan) || plan.steps.every(({ gate }) => typeof gate !== 'function'))
   let settled = 0

@@ -133,6 +133,15 @@ describe('simulate', () => {
     expect(await simulate(traffic)).toMatchObject({ users: null })
   })
 
+  it('takes the limits of createCanary, which change no decision', async () => {
+    const traffic: SimulateOptions = { requestsPerSecond: 20, baseline: {}, canary: { errorRate: 0.05 }, rollout }
+    const limits = { storeTimeoutMs: 500, settleTimeoutMs: 1_000, maxFlightMs: 60_000 }
+    expect(await simulate({ ...traffic, rollout: { ...rollout, ...limits } })).toEqual(await simulate(traffic))
+    await expect(simulate({ ...traffic, rollout: { storeTimeoutMs: 0 } })).rejects.toSatisfy((error) =>
+      isCanaryError(error, 'INVALID_OPTION'),
+    )
+  })
+
   it('decides the same with a slow store that copies', async () => {
     const traffic: SimulateOptions = { requestsPerSecond: 20, baseline: {}, canary: { errorRate: 0.05 }, rollout }
     const copying = memoryStore()

@@ -75,7 +75,8 @@ export async function simulate(options: SimulateOptions): Promise<Simulation> {
   await runUntil(beforeMs + horizonMs, () => hasEnded)
   const users = traffic.keyOf === undefined ? null : { baseline: keys.baseline.size, canary: keys.canary.size }
   const history = await canary.history({ limit: 1_000 })
-  const simulation = { status: canary.status(), history, elapsedMs: clock.elapsed() - beforeMs, requests, users }
+  const status = { ...canary.status(), instance: 'simulation' } // a seed stands for everything else
+  const simulation = { status, history, elapsedMs: clock.elapsed() - beforeMs, requests, users }
   await canary.close()
   return simulation
 }

@@ -1,5 +1,6 @@
 import { isTerminal, phaseOf } from '../rollout/state.js'
 import { oneAtATime } from '../runtime/one-at-a-time.js'
+import { uniqueId } from '../runtime/unique-id.js'
 import { createBeginning } from './beginning.js'
 import type { AssembledController } from './controller-contract.js'
 import type { ControllerParts } from './controller-parts.js'
@@ -50,7 +51,9 @@ export function assembleController(given: ControllerParts): AssembledController 
   const pasts = createPastKeeping({ parts, held, lifetime, beginning })
   const { counts } = rounds
   const members = () => held.replica?.counted() ?? null
-  const report = createRolloutReport({ parts, dispatcher, output, storeWatch, notes, counts, members, isClosed })
+  const instance = held.replica?.id ?? uniqueId()
+  const told = { instance, members, counts, notes, isClosed }
+  const report = createRolloutReport({ parts, dispatcher, output, storeWatch, ...told })
   const { status } = report
   const refuse = held.ownConfig?.refuse
   const settle = createSettling({ output, clock, limitMs: settleTimeoutMs, status })

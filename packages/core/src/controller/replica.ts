@@ -18,6 +18,8 @@ import type { ReplicaCounts } from './reported-counts.js'
 
 /** This process as one of several that run a rollout. */
 export interface Replica {
+  /** By which the others know this process: another one after each restart. */
+  readonly id: string
   /** The right of this process to judge. */
   readonly judging: Judging
   /** The counts of all processes; `undefined` where the source counts for all of them itself. */
@@ -91,6 +93,7 @@ export function createReplica(options: ReplicaOptions): Replica {
   const report = async (): Promise<void> => publishing?.now()
 
   return {
+    id,
     judging: {
       get lease(): Lease | undefined {
         return options.mayLead() ? leadership.lease : undefined
@@ -122,14 +125,19 @@ function createLeading(id: string, options: ReplicaOptions) {
   const { parts, fleet, current, mayLead, onLeads, onStoreFailure } = options
   const { clock, storeTimeoutMs: timeoutMs } = parts.rollout
   let holder: string | null = null
+  let fence = 0
+  const others = (): string | null => (holder === id ? null : holder)
   const leadership = createLeadership({
     ...{ fleet, id, clock, timeoutMs, mayLead },
     leastFence: () => current().fence,
-    onChange: onLeads,
+    onChange(isLeader) {
+      fence = leadership.lease?.fence ?? fence
+      parts.events.emit('leader', { at: clock.now(), isLeader, fence, holder: isLeader ? id : others() })
+      onLeads(isLeader)
+    },
     onHolder: (seen) => (holder = seen),
     onFailure: (cause) => (parts.replica ? undefined : onStoreFailure(cause)), // otherwise the reports say it
   })
-  const others = (): string | null => (holder === id ? null : holder)
   return { leadership, leader: () => (leadership.lease ? 'this process' : others()) }
 }
 

@@ -47,6 +47,8 @@ export interface RolloutReportOptions {
   readonly notes: SourceNotes
   /** Returns the requests of the present step, as of now. */
   readonly counts: () => StepCounts
+  /** By which this process is known. */
+  readonly instance: string
   /** Returns the processes that share the rollout; `null` if that is not known. */
   readonly members: () => FleetMembers | null
   readonly isClosed: () => boolean
@@ -65,6 +67,7 @@ export function createRolloutReport(options: RolloutReportOptions): RolloutRepor
       current,
       courseFor(current, rollout.course),
       {
+        instance: options.instance,
         members: options.members(),
         judge: rollout.judge.name,
         leftOut: rollout.leftOut,

@@ -45,6 +45,8 @@ export interface LatestDecision
 export interface Status {
   /** The name of the rollout. */
   readonly name: string
+  /** The id of the process that says this, among all that run the rollout: another one after each restart. */
+  readonly instance: string
   /** The names of the two versions. */
   readonly versions: Versions
   /** Where the rollout stands. */
@@ -134,6 +136,7 @@ export function heldByOf(
 export interface Surroundings
   extends Pick<
     Status,
+    | 'instance'
     | 'members'
     | 'judge'
     | 'leftOut'
@@ -154,6 +157,7 @@ export function statusOf(
   { name, versions, state, checks, history }: StoredRollout,
   course: Course,
   {
+    instance,
     members,
     judge,
     leftOut,
@@ -177,6 +181,7 @@ export function statusOf(
   const isHeld = heldBy !== null || !enabled || course.mode === 'observe'
   return {
     name,
+    instance,
     versions,
     state: state.state,
     weight,

@@ -11,6 +11,18 @@ export interface CanaryEvents extends NewsEvents {
   readonly 'model-error': ModelError & { readonly at: number; readonly variant: Variant; readonly version: string }
   /** The weight at the target was changed from outside. Until this is undone, only harm moves the rollout. */
   readonly drift: Drift & { readonly at: number }
+  /**
+   * This process has begun to judge for all processes that share the rollout, or no longer does. Only a store that is
+   * shared has a leader, also while a single process uses it.
+   */
+  readonly leader: {
+    readonly at: number
+    readonly isLeader: boolean
+    /** The number of the lease that this process has got or lost. It rises with every new holder. */
+    readonly fence: number
+    /** The id of the process that holds the lease now, as in its `status().instance`; `null` if that is not known. */
+    readonly holder: string | null
+  }
   /** An internal failure; requests were not affected. At most one event per second and code; `count` is the total. */
   readonly 'internal-error': {
     readonly at: number

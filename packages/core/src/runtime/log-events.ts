@@ -13,7 +13,7 @@ export interface Logger {
 }
 
 /**
- * Logs every event except holds, one line each. A rollback is a single line with its reason and the canary's latest
+ * Logs every event except holds and `leader`, one line each. A rollback is a single line with its reason and the canary's latest
  * error. A logger that throws or rejects counts as a failed listener.
  */
 export function logEvents(name: string, events: Events, logger: Logger): void {

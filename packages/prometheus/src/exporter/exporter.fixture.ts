@@ -12,6 +12,7 @@ export function summaryWith(parts: Partial<Summary> = {}): Summary {
 export function statusWith(parts: Partial<Status> = {}): Status {
   return {
     name: 'sentiment',
+    instance: 'one',
     versions: { baseline: 'v1', canary: 'v2' },
     state: 'progressing',
     weight: 5,
