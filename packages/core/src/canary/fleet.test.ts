@@ -105,19 +105,25 @@ describe('processes that share a store', () => {
     expect((await world.stored()).cumulative!.canary.begun).toBe(sent)
   })
 
-  it('find harm while the store is down, each by its own requests, and agree when it is back', async () => {
-    const world = await started(2)
-    await world.serve(20, 20)
-    for (const replica of world.replicas) replica.line = 'down'
-    world.fails.canary = 0.5
-    await world.serve(20, 120, () => world.replicas[0]!.canary.status().state === 'rolled-back')
-    expect(world.replicas[0]!.canary.status()).toMatchObject({ state: 'rolled-back', weight: 0 })
-    expect(sentTo([world.replicas[0]!], '1/1')).toBeLessThan(150)
-    for (const replica of world.replicas) replica.line = 'up'
-    await world.serve(0, 5)
-    expect(weightsOf(world)).toEqual([0, 0])
-    expect((await world.stored()).state).toMatchObject({ state: 'rolled-back' })
-  })
+  it.each([
+    15 * SECOND,
+    SECOND, // no longer than between two checks of the local watch
+  ])(
+    'find harm while the store is down, each by its own requests, and agree when it is back: looks every %i ms',
+    async (intervalMs) => {
+      const world = await started(2, { intervalMs })
+      await world.serve(20, 20)
+      for (const replica of world.replicas) replica.line = 'down'
+      world.fails.canary = 0.5
+      await world.serve(20, 120, () => world.replicas[0]!.canary.status().state === 'rolled-back')
+      expect(world.replicas[0]!.canary.status()).toMatchObject({ state: 'rolled-back', weight: 0 })
+      expect(sentTo([world.replicas[0]!], '1/1')).toBeLessThan(150)
+      for (const replica of world.replicas) replica.line = 'up'
+      await world.serve(0, 5)
+      expect(weightsOf(world)).toEqual([0, 0])
+      expect((await world.stored()).state).toMatchObject({ state: 'rolled-back' })
+    },
+  )
 
   it('say how many they are, who leads, and how many are warm', async () => {
     const world = await started(3)

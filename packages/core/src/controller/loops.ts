@@ -29,14 +29,14 @@ export interface Loops {
 
 /** Creates timers that do nothing until they are armed. */
 export function createLoops(options: LoopsOptions): Loops {
-  const { clock, intervalMs, interimCheckMs } = options
+  const { clock, intervalMs } = options
   const loops = [
     createTimerLoop({ clock, intervalMs, run: options.round, isWanted: options.isRoundWanted }),
     createTimerLoop({
       clock,
-      intervalMs: interimCheckMs,
+      intervalMs: options.interimCheckMs,
       run: options.interimCheck,
-      isWanted: () => interimCheckMs < intervalMs && options.isInterimCheckWanted(),
+      isWanted: options.isInterimCheckWanted,
     }),
     createTimerLoop({ clock, intervalMs: options.reloadMs, run: options.reload, isWanted: options.isReloadWanted }),
   ]

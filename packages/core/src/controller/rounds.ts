@@ -80,15 +80,20 @@ export function createRounds(options: RoundsOptions): Rounds {
   }
 
   const checkBetweenLooks = createChecks(options, interimCheck)
+  const interimCheckMs = judge.watch?.everyMs ?? Number.POSITIVE_INFINITY
+  const isBetweenLooks = interimCheckMs < intervalMs
   const loops = createLoops({
     clock,
     intervalMs,
     round: roundAndWrite,
     isRoundWanted: () => beginning.isWanted && (!beginning.hasBegun || (isLive(state()) && isJudge())),
-    interimCheckMs: judge.watch?.everyMs ?? Number.POSITIVE_INFINITY,
+    interimCheckMs,
     interimCheck: () => checkBetweenLooks().catch(onStoreFailure),
     isInterimCheckWanted: () =>
-      beginning.hasBegun && isLive(state()) && source.peek !== undefined && (isJudge() || localWatch !== undefined),
+      beginning.hasBegun &&
+      isLive(state()) &&
+      source.peek !== undefined &&
+      ((isBetweenLooks && isJudge()) || localWatch !== undefined),
     reloadMs: isInMemory(rollout.store) ? LONGEST_RELOAD_MS : reloadMs(intervalMs),
     reload: async () => {
       if (isLive(state()) && isInForce() && isJudge()) return // every look writes, and so finds a missed change

@@ -2,6 +2,12 @@ import { realServer } from '@model-canary/real-servers'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { type Bundle, bundleWorker } from './bundle.fixture.js'
 import { survivesKilledLeaders, survivesRollingRestart, survivesStoppedLeader } from './crashes.js'
+import {
+  keepsItsShareUnderANewerRelease,
+  rollsBackWithoutSubscription,
+  rollsBackWithSubscription,
+} from './rollbacks.js'
+import { fillsAnEmptyStore, forgetsNoRollbackOfOneCutOff, rollsBackWhileTheStoreHangs } from './store-faults.js'
 import { createWorld, type World } from './world.fixture.js'
 
 /** The limit of one test, in milliseconds: it starts eight processes, and waits for leases of ten seconds. */
@@ -24,11 +30,15 @@ const world = (program: 'redis-server' | 'valkey-server', act: (world: World) =>
 }
 
 realServer({ describe, it }, ['redis-server'], 'several processes on a real Redis', () => {
-  it(
-    'follow a next leader after one was killed, before or after it wrote',
-    world('redis-server', survivesKilledLeaders),
-    LIMIT_MS,
-  )
-  it('refuse the write of a leader that was stopped', world('redis-server', survivesStoppedLeader), LIMIT_MS)
-  it('lose nothing when all are replaced', world('redis-server', survivesRollingRestart), LIMIT_MS)
+  const run = (title: string, act: (world: World) => Promise<void>) => it(title, world('redis-server', act), LIMIT_MS)
+
+  run('follow a next leader after one was killed, before or after it wrote', survivesKilledLeaders)
+  run('refuse the write of a leader that was stopped', survivesStoppedLeader)
+  run('lose nothing when all are replaced', survivesRollingRestart)
+  run('serve no canary within 100 ms of a rollback, if they listen', rollsBackWithSubscription)
+  run('serve no canary after the next report after a rollback, if they do not', rollsBackWithoutSubscription)
+  run('keep their share, and say so, if they cannot read what a newer release wrote', keepsItsShareUnderANewerRelease)
+  run('fill a store that came back empty, and count each request once', fillsAnEmptyStore)
+  run('serve as fast as before while the store hangs, and roll back in the harmed one', rollsBackWhileTheStoreHangs)
+  run('forget no rollback while one of them is cut off', forgetsNoRollbackOfOneCutOff)
 })

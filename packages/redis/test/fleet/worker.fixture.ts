@@ -50,24 +50,22 @@ const canary: Canary<'v1' | 'v2'> = createCanary({
   logger: false,
 })
 
-let failing = false
+let isFailing = false
+let isClosing = false
 let underWay = 0
 const alerts: string[] = []
 
-const models = canary.models(
-  {
-    baseline: async (ms: number) => {
-      await pause(ms)
-      return 'v1'
-    },
-    canary: async (ms: number) => {
-      if (failing) throw new Error('the canary fails')
-      await pause(ms)
-      return 'v2'
-    },
+const models = {
+  baseline: async (ms: number): Promise<string> => {
+    await pause(ms)
+    return 'v1'
   },
-  { fallback: true },
-)
+  canary: async (ms: number): Promise<string> => {
+    if (isFailing) throw new Error('the canary fails')
+    await pause(ms)
+    return 'v2'
+  },
+}
 
 /** Answers with how the request was routed. The query is the user, and how long the model takes. */
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -76,8 +74,9 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   const flight = canary.begin({ key: query.get('user')! })
   const { variant, epoch, step, weight } = flight.assignment
   try {
-    await canary.serve(flight, models, {}, Number(query.get('ms')))
+    await canary.serve(flight, models, { fallback: true }, Number(query.get('ms')))
     const answer: Answer = { variant, epoch, step, weight }
+    if (isClosing) response.setHeader('connection', 'close')
     response.end(JSON.stringify(answer))
   } catch {
     response.writeHead(500).end()
@@ -103,7 +102,7 @@ const tasks: Readonly<Record<Asked['does'], (asked: Asked) => unknown>> = {
   state: stateNow,
   history: () => canary.history({ limit: 1_000 }),
   fail: () => {
-    failing = true
+    isFailing = true
   },
   rollback: ({ reason }) => canary.rollback(reason === undefined ? {} : { reason }).then(stateNow),
   promote: () => canary.promote().then(stateNow),
@@ -128,6 +127,7 @@ server.keepAliveTimeout = 0 // a stopped process must not close connections that
 
 /** Answers what is pending, reports the last counts, and returns the lease. */
 async function close(): Promise<void> {
+  isClosing = true
   const closed = once(server, 'close')
   server.close()
   await closed
