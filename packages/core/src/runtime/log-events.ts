@@ -13,8 +13,8 @@ export interface Logger {
 }
 
 /**
- * Logs every event except holds and `leader`, one line each. A rollback is a single line with its reason and the canary's latest
- * error. A logger that throws or rejects counts as a failed listener.
+ * Logs every event except holds and `leader`, one line each. A rollback is a single line with its reason and the
+ * canary's latest error. A logger that throws or rejects counts as a failed listener.
  */
 export function logEvents(name: string, events: Events, logger: Logger): void {
   const line = (message: string) => visibleLine(`[canary ${name}] ${message}`) // a reason may be untrusted text
