@@ -1,13 +1,19 @@
-import { describe, expect, it } from 'vitest'
+import { manualClock } from '@model-canary/testing'
+import { describe, expect, it, vi } from 'vitest'
 import type { Courier } from '../controller/couriers.js'
+import { evidenceJudge } from '../judging/evidence-judge.js'
 import { type FleetWorld, fleetWorld, type Replica } from './fleet.fixture.js'
 
 const SECOND = 1_000
 const judging = { plan: [10, 50, 100], warmUp: { durationMs: 0 }, bake: { durationMs: 0 } }
 
 /** Processes that have begun a rollout together. */
-async function started(count: number, options: Parameters<typeof fleetWorld>[1] = {}): Promise<FleetWorld> {
-  const world = fleetWorld(count, { ...judging, ...options })
+async function started(
+  count: number,
+  options: Parameters<typeof fleetWorld>[1] = {},
+  clock = manualClock(),
+): Promise<FleetWorld> {
+  const world = fleetWorld(count, { ...judging, ...options }, clock)
   await Promise.all(world.replicas.map(({ canary }) => canary.start()))
   await world.clock.advance(0)
   return world
@@ -124,6 +130,14 @@ describe('processes that share a store', () => {
       expect((await world.stored()).state).toMatchObject({ state: 'rolled-back' })
     },
   )
+
+  it('check nothing between looks where the judge does not watch', async () => {
+    const { watch, withLevel, ...judge } = evidenceJudge()
+    const clock = manualClock()
+    const schedule = vi.spyOn(clock, 'schedule')
+    await started(2, { judge }, clock)
+    expect(schedule.mock.calls.map(([delayMs]) => delayMs)).not.toContain(Number.POSITIVE_INFINITY)
+  })
 
   it('say how many they are, who leads, and how many are warm', async () => {
     const world = await started(3)

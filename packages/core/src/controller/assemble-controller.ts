@@ -134,11 +134,13 @@ function sharedParts(
   const all = replica?.source
   if (all === undefined) return { parts: given }
   const { judge, guardrails, course } = rollout
+  const judgeOfAll = withLevel(judge, LEVEL_OF_ALL)
+  const parts = { ...given, source: all, rollout: { ...rollout, judge: judgeOfAll } }
+  if (judge.watch === undefined) return { parts } // such a judge finds harm only at looks
   const localWatch = createLocalWatch({
     bench: { judge, guardrails, course },
     ...{ source, dispatcher, report: events.report },
     lives: () => replica?.lives,
   })
-  const judgeOfAll = withLevel(judge, LEVEL_OF_ALL)
-  return { parts: { ...given, source: all, rollout: { ...rollout, judge: judgeOfAll } }, localWatch }
+  return { parts, localWatch }
 }
