@@ -6,7 +6,9 @@ import type { RecordWrite, StateStore, WriteAnswer } from '../rollout/store.js'
 export interface RecordKeeper extends Pick<StateStore, 'follow'> {
   /** Returns the records; `undefined` before the first write. */
   read(): Records | undefined
-  /** The stored head; `undefined` before the first write. */
+  /** The tag of the stored head; `null` before the first write. */
+  readonly tag: string | null
+  /** A copy of the stored head; `undefined` before the first write. */
   readonly head: Head | undefined
   /** Writes if the stored head has the expected tag and the lease is in force, and calls the listeners. */
   write(change: RecordWrite, isInForce?: () => boolean): WriteAnswer
@@ -24,10 +26,11 @@ export const keepAsJson: Keep = (value) => {
   return () => JSON.parse(text)
 }
 
-/** Creates a keeper without records. The parts are kept apart, so that a write reads nothing but the head. */
+/** Creates a keeper without records. The parts are kept apart, so that a write reads none of them. */
 export function createRecordKeeper(keep: Keep): RecordKeeper {
   const listeners = new Set<(head: Head) => void>()
   let head: (() => Head) | undefined
+  let tag: string | null = null
   let body: () => Body | null = () => null
   let history: readonly (() => Decision)[] = []
 
@@ -36,18 +39,21 @@ export function createRecordKeeper(keep: Keep): RecordKeeper {
       if (head === undefined) return undefined
       return { head: head(), body: body(), history: history.slice(-DECISIONS_LOADED).map((decision) => decision()) }
     },
+    get tag() {
+      return tag
+    },
     get head() {
       return head?.()
     },
     write(change, isInForce = () => true) {
       const { expect, lease, decisions = [] } = change
-      const stored = head?.()
-      if (stored?.tag === change.head.tag) return { kind: 'written' }
-      if ((stored?.tag ?? null) !== expect) return { kind: 'moved', head: stored }
-      if (lease !== undefined && !isInForce()) return { kind: 'deposed', head: stored }
+      if (tag === change.head.tag) return { kind: 'written' }
+      if (tag !== expect) return { kind: 'moved', head: head?.() }
+      if (lease !== undefined && !isInForce()) return { kind: 'deposed', head: head?.() }
       // all of it is kept before any of it is stored: a value may have no JSON
       const [nextHead, nextBody, added] = [keep(change.head), change.body && keep(change.body), decisions.map(keep)]
       head = nextHead
+      tag = change.head.tag
       if (nextBody) body = nextBody
       if (added.length > 0) history = [...history, ...added].slice(-DECISIONS_KEPT)
       for (const listener of listeners) listener(nextHead())

@@ -1,8 +1,8 @@
 import type { Fleet, Lease, PackedReport, Report, SeenMember } from '../rollout/fleet.js'
-import { type Head, textOfVisit } from '../rollout/records.js'
+import { textOfVisit } from '../rollout/records.js'
 import type { StateStore } from '../rollout/store.js'
 import { type Clock, systemClock } from '../runtime/clock.js'
-import { createRecordKeeper, keepAsJson } from './record-keeper.js'
+import { createRecordKeeper, keepAsJson, type RecordKeeper } from './record-keeper.js'
 
 /** The most reports that one `collect` returns. */
 const MOST_COLLECTED = 500
@@ -36,11 +36,11 @@ export function sharedMemoryStore({ clock = systemClock }: { readonly clock?: Cl
       lease: async (ask) => leases.ask(ask),
       async keep(next, tag, lease) {
         if (!leases.isInForce(lease)) return 'deposed'
-        if (keeper.head?.tag !== tag) return 'moved'
+        if (keeper.tag !== tag) return 'moved'
         keeper.keepBody(next)
         return 'kept'
       },
-      ...createReports(clock, () => keeper.head),
+      ...createReports(clock, keeper),
     },
   }
 }
@@ -77,7 +77,10 @@ interface Kept {
 }
 
 /** Creates the counts and the members of one rollout. */
-function createReports(clock: Clock, head: () => Head | undefined): Pick<Fleet, 'publish' | 'collect' | 'members'> {
+function createReports(
+  clock: Clock,
+  keeper: Pick<RecordKeeper, 'tag' | 'head'>,
+): Pick<Fleet, 'publish' | 'collect' | 'members'> {
   const visits = new Map<string, Map<string, Kept>>()
   const lives = new Map<number, Set<string>>()
   const members = new Map<
@@ -104,9 +107,7 @@ function createReports(clock: Clock, head: () => Head | undefined): Pick<Fleet, 
       const seq = Math.max(report.seq, before?.seq ?? report.seq)
       if (member !== undefined) members.set(report.id, { member: copied(member), seq, at: clock.elapsed() })
       const known = entryOf(lives, report.epoch, () => new Set<string>()).add(report.id)
-      const stored = head()
-      if ((stored?.tag ?? null) === knownTag) return { lives: known.size }
-      return { lives: known.size, head: stored === undefined ? null : copied(stored) }
+      return { lives: known.size, ...(keeper.tag !== knownTag && { head: keeper.head ?? null }) }
     },
     async collect(visit, cursor) {
       const after = Number(cursor)
