@@ -20,8 +20,8 @@ beforeAll(async () => {
 afterAll(() => bundle.remove())
 
 /** Runs in a world of its own, which is closed afterwards. */
-const world = (program: 'redis-server' | 'valkey-server', act: (world: World) => Promise<void>) => async () => {
-  const own = await createWorld(bundle.path, { program })
+const inWorld = (act: (world: World) => Promise<void>) => async () => {
+  const own = await createWorld(bundle.path, { program: 'redis-server' })
   try {
     await act(own)
   } finally {
@@ -30,7 +30,7 @@ const world = (program: 'redis-server' | 'valkey-server', act: (world: World) =>
 }
 
 realServer({ describe, it }, ['redis-server'], 'several processes on a real Redis', () => {
-  const run = (title: string, act: (world: World) => Promise<void>) => it(title, world('redis-server', act), LIMIT_MS)
+  const run = (title: string, act: (world: World) => Promise<void>) => it(title, inWorld(act), LIMIT_MS)
 
   run('follow a next leader after one was killed, before or after it wrote', survivesKilledLeaders)
   run('refuse the write of a leader that was stopped', survivesStoppedLeader)

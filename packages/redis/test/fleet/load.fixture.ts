@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:http'
+import { vi } from 'vitest'
 import type { Answer } from './messages.fixture.js'
-import type { Service, Worker } from './processes.fixture.js'
+import { PATIENCE, type Service, type Worker } from './processes.fixture.js'
 
 /** One request of a user, as the load balancer saw it. */
 export interface Sent {
@@ -83,7 +84,7 @@ export function createLoad(service: Service): Load {
     },
     async stop() {
       clearInterval(timer)
-      while ([...pending].some(({ worker }) => worker.isServing)) await new Promise((resolve) => setTimeout(resolve, 5))
+      await vi.waitUntil(() => ![...pending].some(({ worker }) => worker.isServing), PATIENCE)
     },
     pendingOf: (worker) => [...pending].filter((sent) => sent.worker === worker),
     close() {

@@ -16,7 +16,6 @@ export interface WorkerSettings {
 export interface Asked {
   readonly id: number
   readonly does: 'state' | 'history' | 'fail' | 'rollback' | 'promote' | 'pause' | 'resume' | 'retry'
-  readonly reason?: string
 }
 
 /** What a worker tells. */
@@ -44,10 +43,6 @@ export interface WorkerState
   readonly underWay: number
   /** All alerts so far. */
   readonly alerts: readonly string[]
-  /** The sequence of the latest decision that it knows. */
-  readonly decided: number
-  /** Its wall time, in milliseconds since 1970. */
-  readonly now: number
 }
 
 /** The answer to a user's request: how it was routed. */

@@ -25,7 +25,7 @@ export interface Worker {
   readonly steps: readonly Stepped[]
   /** False as soon as the load balancer sends it nothing. */
   isServing: boolean
-  ask<Result = WorkerState>(does: Asked['does'], reason?: string): Promise<Result>
+  ask<Result = WorkerState>(does: Asked['does']): Promise<Result>
   /** Ends it with a signal, and resolves to its exit code; `null` if it was killed. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>
 }
@@ -35,7 +35,7 @@ export interface Service {
   /** The living processes, oldest first. */
   readonly workers: readonly Worker[]
   /** Starts a process, and resolves when it serves. */
-  add(settings: WorkerSettings, env?: Readonly<Record<string, string>>): Promise<Worker>
+  add(settings: WorkerSettings): Promise<Worker>
   /** Resolves to the states of the workers once they all fit. */
   states(fits: (state: WorkerState) => boolean, of?: readonly Worker[]): Promise<readonly WorkerState[]>
   /** Resolves to the one that leads, once exactly one of the living says so. */
@@ -62,8 +62,8 @@ export function createService(program: string): Service {
 
   return {
     ...{ workers, states },
-    async add(settings, env = {}) {
-      const worker = await startWorker(program, settings, env)
+    async add(settings) {
+      const worker = await startWorker(program, settings)
       workers.push(worker)
       worker.child.once('exit', () => workers.splice(workers.indexOf(worker), 1))
       return worker
@@ -82,14 +82,9 @@ export function createService(program: string): Service {
   }
 }
 
-async function startWorker(
-  program: string,
-  settings: WorkerSettings,
-  env: Readonly<Record<string, string>>,
-): Promise<Worker> {
+async function startWorker(program: string, settings: WorkerSettings): Promise<Worker> {
   const child = fork(program, [JSON.stringify(settings)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, ...env },
   })
   const exited = once(child, 'exit') as Promise<[number | null]>
   const steps: Stepped[] = []
@@ -108,7 +103,7 @@ async function startWorker(
   return {
     ...{ child, steps, isServing: true },
     port: await Promise.race([serves, died]),
-    ask: <Result>(does: Asked['does'], reason?: string) => {
+    ask: <Result>(does: Asked['does']) => {
       const id = ++asked
       const answered = new Promise<Result>((resolve, reject) => {
         pending.set(id, ({ result, error }) => {
@@ -117,7 +112,7 @@ async function startWorker(
           else reject(new Error(error))
         })
       })
-      child.send({ id, does, ...(reason !== undefined && { reason }) } satisfies Asked)
+      child.send({ id, does } satisfies Asked)
       return Promise.race([answered, died])
     },
     async end(signal) {

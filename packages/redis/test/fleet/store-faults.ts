@@ -34,9 +34,7 @@ export async function fillsAnEmptyStore(world: World): Promise<void> {
   const leader = await service.leader()
   const before = service.workers.map(({ steps }) => steps.length)
   await restartRedis()
-  const upAt = performance.now()
   await expect.poll(() => tagsIn(world, 8), PATIENCE).toHaveLength(1)
-  console.log('agreed after', performance.now() - upAt)
   expect(service.workers.map(({ steps }) => steps.length)).toEqual(before)
   const all = () => answeredIn(load, 1, 1)
   await world.counted(() => ({ least: all(), most: all() }))
@@ -59,19 +57,11 @@ export async function rollsBackWhileTheStoreHangs(world: World): Promise<void> {
   await harmed.ask('fail')
   await expect.poll(() => harmed.steps.at(-1)?.weight, PATIENCE).toBe(0)
   await expect.poll(() => performance.now() - hungAt, PATIENCE).toBeGreaterThan(3_000)
-  console.log('tripped', performance.now() - hungAt)
   expect(new Set(others.map(({ steps }) => steps.at(-1)!.weight))).toEqual(new Set([10]))
   const p99 = p99Of(load.ledger.filter(({ sentAt }: Sent) => sentAt > hungAt))
   const upAt = Date.now()
   process.kill(redis.pid, 'SIGCONT')
-  const states = await service.states(isRolledBack)
-  console.log(
-    'p99',
-    before,
-    p99,
-    timesToZero(others, upAt),
-    states.map(({ reason }) => reason),
-  )
+  await service.states(isRolledBack)
   expect(p99).toBeLessThan(before + 400)
   expect(Math.max(...timesToZero(others, upAt))).toBeLessThan(LONGEST_RETURN_MS)
   await load.stop()
@@ -94,7 +84,6 @@ export async function forgetsNoRollbackOfOneCutOff(world: World): Promise<void> 
   const firstReturn = Date.now()
   line.heal()
   await service.states(isRolledBack)
-  console.log('return', timesToZero([cutOff], firstReturn))
   expect(Math.max(...timesToZero([cutOff], firstReturn))).toBeLessThan(LONGEST_RETURN_MS)
 
   await others[0]!.ask('retry')
@@ -109,7 +98,6 @@ export async function forgetsNoRollbackOfOneCutOff(world: World): Promise<void> 
   const secondReturn = Date.now()
   line.heal()
   await service.states(isRolledBack)
-  console.log('return', timesToZero(others, secondReturn))
   expect(Math.max(...timesToZero(others, secondReturn))).toBeLessThan(LONGEST_RETURN_MS)
   await load.stop()
   expect(failedIn(load)).toEqual([])

@@ -86,35 +86,32 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
 }
 
 function stateNow(): WorkerState {
-  const { state, weight, step, epoch, enabled, requests, members, reason, lastDecision, internalErrors } =
-    canary.status()
+  const { state, weight, step, epoch, enabled, requests, members, reason, internalErrors } = canary.status()
   return {
     ...{ state, weight, step, epoch, enabled, requests, underWay, reason, internalErrors },
     leads: members?.leader === 'this process',
     members: members && { count: members.count, upToDate: members.upToDate },
     alerts: [...alerts],
-    decided: lastDecision?.sequence ?? 0,
-    now: Date.now(),
   }
 }
 
-const tasks: Readonly<Record<Asked['does'], (asked: Asked) => unknown>> = {
+const tasks: Readonly<Record<Asked['does'], () => unknown>> = {
   state: stateNow,
   history: () => canary.history({ limit: 1_000 }),
   fail: () => {
     isFailing = true
   },
-  rollback: ({ reason }) => canary.rollback(reason === undefined ? {} : { reason }).then(stateNow),
+  rollback: () => canary.rollback().then(stateNow),
   promote: () => canary.promote().then(stateNow),
   pause: () => canary.pause().then(stateNow),
   resume: () => canary.resume().then(stateNow),
   retry: () => canary.retry().then(stateNow),
 }
 
-process.on('message', (asked: Asked) => {
-  const answer = (told: Partial<Told>) => tell({ ...told, id: asked.id })
+process.on('message', ({ id, does }: Asked) => {
+  const answer = (told: Partial<Told>) => tell({ ...told, id })
   Promise.resolve()
-    .then(() => tasks[asked.does](asked))
+    .then(() => tasks[does]())
     .then((result) => answer({ result }))
     .catch((error: Error) => answer({ error: error.message }))
 })

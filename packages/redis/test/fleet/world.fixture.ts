@@ -15,9 +15,9 @@ export interface World {
   readonly service: Service
   readonly load: Load
   /** Starts processes, each behind a proxy of its own. The first one leads. Resolves when all have the first weight. */
-  start(count: number, settings?: Partial<WorkerSettings>, env?: Readonly<Record<string, string>>): Promise<void>
+  start(count: number, settings?: Partial<WorkerSettings>): Promise<void>
   /** Starts one more process. */
-  add(settings?: Partial<WorkerSettings>, env?: Readonly<Record<string, string>>): Promise<Worker>
+  add(): Promise<Worker>
   proxyOf(worker: Worker): FaultyProxy
   /** Kills the Redis, and starts an empty one in its place. */
   restartRedis(): Promise<void>
@@ -39,9 +39,9 @@ export async function createWorld(program: string, options: RedisOptions): Promi
   const proxies = new Map<Worker, FaultyProxy>()
   let settings: Partial<WorkerSettings> = {}
 
-  const add: World['add'] = async (own = {}, env) => {
+  const add: World['add'] = async () => {
     const proxy = await startProxy(redis.port)
-    const worker = await service.add({ port: proxy.port, listens: true, ...settings, ...own }, env)
+    const worker = await service.add({ port: proxy.port, listens: true, ...settings })
     proxies.set(worker, proxy)
     return worker
   }
@@ -55,9 +55,9 @@ export async function createWorld(program: string, options: RedisOptions): Promi
       return redis
     },
     ...{ service, load, add, fence },
-    async start(count, given = {}, env) {
+    async start(count, given = {}) {
       settings = given
-      await add({}, env)
+      await add()
       await Promise.all(Array.from({ length: count - 1 }, () => add()))
       await service.states(({ weight }) => weight > 0)
     },
