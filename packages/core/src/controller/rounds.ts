@@ -6,7 +6,7 @@ import type { HeldRollout } from './held-rollout.js'
 import type { Lifetime } from './lifetime.js'
 import type { LocalWatch } from './local-watch.js'
 import { createLook, type Look, type Looked } from './look.js'
-import { createLoops, type Loops } from './loops.js'
+import { createLoops, type Loops, type LoopsOptions } from './loops.js'
 import { isInMemory } from './memory-store.js'
 import type { SourceNotes } from './source-notes.js'
 import type { WarmUpVoting } from './warm-up-voting.js'
@@ -41,9 +41,9 @@ export interface RoundsOptions {
 
 /** Creates rounds whose timers do nothing until they are armed. */
 export function createRounds(options: RoundsOptions): Rounds {
-  const { parts, held, lifetime, beginning, notes, warm, voting, localWatch } = options
+  const { parts, held, lifetime, beginning, notes, warm, voting } = options
   const { rollout, source, events, withoutKey = () => 0 } = parts
-  const { clock, judge, intervalMs } = rollout
+  const { clock, intervalMs } = rollout
   const { dispatcher, gatekeeper, state, isInForce, isJudge, onStoreFailure } = held
   const { report } = events
   const signal = lifetime.cutOff
@@ -79,21 +79,12 @@ export function createRounds(options: RoundsOptions): Rounds {
     }
   }
 
-  const checkBetweenLooks = createChecks(options, interimCheck)
-  const interimCheckMs = judge.watch?.everyMs ?? Number.POSITIVE_INFINITY
-  const isBetweenLooks = interimCheckMs < intervalMs
   const loops = createLoops({
     clock,
     intervalMs,
     round: roundAndWrite,
     isRoundWanted: () => beginning.isWanted && (!beginning.hasBegun || (isLive(state()) && isJudge())),
-    interimCheckMs,
-    interimCheck: () => checkBetweenLooks().catch(onStoreFailure),
-    isInterimCheckWanted: () =>
-      beginning.hasBegun &&
-      isLive(state()) &&
-      source.peek !== undefined &&
-      ((isBetweenLooks && isJudge()) || localWatch !== undefined),
+    ...interimChecks(options, interimCheck),
     reloadMs: isInMemory(rollout.store) ? LONGEST_RELOAD_MS : reloadMs(intervalMs),
     reload: async () => {
       if (isLive(state()) && isInForce() && isJudge()) return // every look writes, and so finds a missed change
@@ -105,13 +96,29 @@ export function createRounds(options: RoundsOptions): Rounds {
   return { round, roundAndWrite, counts, ...loops }
 }
 
-/** Returns the function that checks for harm between two looks: in this process, and in the sum of all if it judges. */
-function createChecks({ held, lifetime, localWatch }: RoundsOptions, interimCheck: Look['interimCheck']) {
-  const { replica, dispatcher, isJudge } = held
-  return async (): Promise<void> => {
+/** Returns the checks for harm between two looks: in this process, and in the sum of all if it judges. */
+function interimChecks(
+  { parts: { rollout, source }, held, lifetime, beginning, localWatch }: RoundsOptions,
+  interimCheck: Look['interimCheck'],
+): Pick<LoopsOptions, 'interimCheckMs' | 'interimCheck' | 'isInterimCheckWanted'> {
+  const { replica, dispatcher, state, isJudge, onStoreFailure } = held
+  const { judge, intervalMs } = rollout
+  const interimCheckMs = judge.watch?.everyMs ?? Number.POSITIVE_INFINITY
+  const isOfAllWanted = (): boolean => interimCheckMs < intervalMs && isJudge()
+
+  const check = async (): Promise<void> => {
     localWatch?.check()
-    if (!isJudge()) return
+    if (!isOfAllWanted()) return
     await replica?.source?.refresh(dispatcher.window, lifetime.cutOff)
     await interimCheck()
+  }
+  return {
+    interimCheckMs,
+    interimCheck: () => check().catch(onStoreFailure),
+    isInterimCheckWanted: () =>
+      beginning.hasBegun &&
+      isLive(state()) &&
+      source.peek !== undefined &&
+      (isOfAllWanted() || localWatch !== undefined),
   }
 }
