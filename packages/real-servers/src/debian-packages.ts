@@ -22,6 +22,7 @@ const SOURCES: Readonly<Record<ServerName, { readonly packages: readonly string[
   promtool: { packages: ['prometheus'], program: 'usr/bin/promtool' },
   haproxy: { packages: ['haproxy'], program: 'usr/sbin/haproxy' },
   kubectl: { packages: ['kubernetes-client'], program: 'usr/bin/kubectl' },
+  faketime: { packages: ['faketime', 'libfaketime'], program: 'usr/bin/faketime' },
   'redis-server': { packages: ['redis-server', 'redis-tools'], program: 'usr/bin/redis-server' },
 }
 

@@ -1,6 +1,7 @@
 import { realServer } from '@model-canary/real-servers'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { type Bundle, bundleWorker } from './bundle.fixture.js'
+import { agreesWithClocksApart } from './clocks.js'
 import { survivesKilledLeaders, survivesRollingRestart, survivesStoppedLeader } from './crashes.js'
 import {
   keepsItsShareUnderANewerRelease,
@@ -19,26 +20,45 @@ beforeAll(async () => {
 })
 afterAll(() => bundle.remove())
 
-/** Runs in a world of its own, which is closed afterwards. */
-const inWorld = (act: (world: World) => Promise<void>) => async () => {
-  const own = await createWorld(bundle.path, { program: 'redis-server' })
-  try {
-    await act(own)
-  } finally {
-    await own.close()
-  }
-}
+/** Describes rules, each in a world of its own on this program. */
+const onReal = (
+  program: 'redis-server' | 'valkey-server',
+  title: string,
+  rules: Readonly<Record<string, (world: World) => Promise<void>>>,
+) =>
+  realServer({ describe, it }, [program, 'faketime'], title, () => {
+    for (const [rule, holds] of Object.entries(rules)) {
+      it(
+        rule,
+        async () => {
+          const own = await createWorld(bundle.path, { program })
+          try {
+            await holds(own)
+          } finally {
+            await own.close()
+          }
+        },
+        LIMIT_MS,
+      )
+    }
+  })
 
-realServer({ describe, it }, ['redis-server'], 'several processes on a real Redis', () => {
-  const run = (title: string, act: (world: World) => Promise<void>) => it(title, inWorld(act), LIMIT_MS)
+onReal('redis-server', 'several processes on a real Redis', {
+  'follow a next leader after one was killed, before or after it wrote': survivesKilledLeaders,
+  'refuse the write of a leader that was stopped': survivesStoppedLeader,
+  'lose nothing when all are replaced': survivesRollingRestart,
+  'serve no canary within 100 ms of a rollback, if they listen': rollsBackWithSubscription,
+  'serve no canary after the next report after a rollback, if they do not': rollsBackWithoutSubscription,
+  'keep their share, and say so, if they cannot read what a newer release wrote': keepsItsShareUnderANewerRelease,
+  'fill a store that came back empty, and count each request once': fillsAnEmptyStore,
+  'serve as fast as before while the store hangs, and roll back in the harmed one': rollsBackWhileTheStoreHangs,
+  'forget no rollback while one of them is cut off': forgetsNoRollbackOfOneCutOff,
+  'follow one rollout with clocks an hour apart': agreesWithClocksApart,
+})
 
-  run('follow a next leader after one was killed, before or after it wrote', survivesKilledLeaders)
-  run('refuse the write of a leader that was stopped', survivesStoppedLeader)
-  run('lose nothing when all are replaced', survivesRollingRestart)
-  run('serve no canary within 100 ms of a rollback, if they listen', rollsBackWithSubscription)
-  run('serve no canary after the next report after a rollback, if they do not', rollsBackWithoutSubscription)
-  run('keep their share, and say so, if they cannot read what a newer release wrote', keepsItsShareUnderANewerRelease)
-  run('fill a store that came back empty, and count each request once', fillsAnEmptyStore)
-  run('serve as fast as before while the store hangs, and roll back in the harmed one', rollsBackWhileTheStoreHangs)
-  run('forget no rollback while one of them is cut off', forgetsNoRollbackOfOneCutOff)
+onReal('valkey-server', 'several processes on a real Valkey', {
+  'follow a next leader after one was killed, before or after it wrote': survivesKilledLeaders,
+  'refuse the write of a leader that was stopped': survivesStoppedLeader,
+  'serve no canary within 100 ms of a rollback, if they listen': rollsBackWithSubscription,
+  'fill a store that came back empty, and count each request once': fillsAnEmptyStore,
 })

@@ -10,6 +10,8 @@ export interface WorkerSettings {
   readonly weights?: readonly number[]
   /** The weight of that step, in percent. @default 20 */
   readonly hold?: number
+  /** Variables that are added to its environment. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** What a worker can be asked for. */

@@ -85,6 +85,7 @@ export function createService(program: string): Service {
 async function startWorker(program: string, settings: WorkerSettings): Promise<Worker> {
   const child = fork(program, [JSON.stringify(settings)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, ...settings.env },
   })
   const exited = once(child, 'exit') as Promise<[number | null]>
   const steps: Stepped[] = []

@@ -16,8 +16,8 @@ export interface World {
   readonly load: Load
   /** Starts processes, each behind a proxy of its own. The first one leads. Resolves when all have the first weight. */
   start(count: number, settings?: Partial<WorkerSettings>): Promise<void>
-  /** Starts one more process. */
-  add(): Promise<Worker>
+  /** Starts one more process, like those before but for these settings. */
+  add(own?: Partial<WorkerSettings>): Promise<Worker>
   proxyOf(worker: Worker): FaultyProxy
   /** Kills the Redis, and starts an empty one in its place. */
   restartRedis(): Promise<void>
@@ -39,9 +39,9 @@ export async function createWorld(program: string, options: RedisOptions): Promi
   const proxies = new Map<Worker, FaultyProxy>()
   let settings: Partial<WorkerSettings> = {}
 
-  const add: World['add'] = async () => {
+  const add: World['add'] = async (own) => {
     const proxy = await startProxy(redis.port)
-    const worker = await service.add({ port: proxy.port, listens: true, ...settings })
+    const worker = await service.add({ port: proxy.port, listens: true, ...settings, ...own })
     proxies.set(worker, proxy)
     return worker
   }
