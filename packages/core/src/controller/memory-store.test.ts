@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { stored } from '../rollout/rollout.fixture.js'
+import { writeOf } from '../rollout/stored-records.js'
 import { memoryStore } from './memory-store.js'
 import { never, putInto, storedIn } from './stored.fixture.js'
 
@@ -16,6 +17,16 @@ describe('memoryStore', () => {
     await putInto(store, stored({ revision: 1 }), 0)
     Object.assign((await store.load(never))!.head, { rev: 99 })
     expect((await store.load(never))!.head.rev).toBe(1)
+  })
+
+  it('keeps a record as it was written, whatever its writer does with it afterwards', async () => {
+    const store = memoryStore()
+    const place = { tag: '', revision: 0, decided: 0, fence: 0 }
+    const { expect: over, head, body } = writeOf({ rollout: stored({ revision: 1 }), decisions: [] }, place)
+    await store.write({ expect: over, head, body: body! }, never)
+    Object.assign(head, { rev: 99 })
+    Object.assign(body!, { evidence: 'changed' })
+    expect(await store.load(never)).toMatchObject({ head: { rev: 1 }, body: { evidence: stored().evidence } })
   })
 
   it('calls every listener for every write until it unsubscribes', async () => {

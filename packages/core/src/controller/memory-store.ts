@@ -1,13 +1,13 @@
 import type { StateStore } from '../rollout/store.js'
-import { createRecordKeeper, type Keep, keepAsJson } from './record-keeper.js'
+import { copyForReader, createRecordKeeper, type Keep } from './record-keeper.js'
 
 /**
  * Creates a store in this process's memory: nothing to install, and nothing survives the process.
  *
- * Reads and writes copy the rollout as JSON, as a store across the network does.
+ * Reads copy the rollout as JSON, as a store across the network does. A write keeps what it is given.
  */
 export function memoryStore(): StateStore {
-  return storeInMemory(keepAsJson)
+  return storeInMemory(copyForReader)
 }
 
 const storesInMemory = new WeakSet<StateStore>()

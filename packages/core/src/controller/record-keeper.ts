@@ -13,17 +13,26 @@ export interface RecordKeeper extends Pick<StateStore, 'follow'> {
   /** Writes if the stored head has the expected tag and the lease is in force, and calls the listeners. */
   write(change: RecordWrite, isInForce?: () => boolean): WriteAnswer
   /** Replaces the body. */
-  keepBody(body: Records['body']): void
+  keepBody(body: Body): void
   forgetListeners(): void
 }
 
 /** Keeps a value, and returns the function that reads it. */
-export type Keep = <Value>(value: Value) => () => Value
+export type Keep = <Value extends object>(value: Value) => () => Value
 
 /** Keeps values as JSON, so that nothing can change them, and a reader gets a copy. */
 export const keepAsJson: Keep = (value) => {
   const text = JSON.stringify(value)
   return () => JSON.parse(text)
+}
+
+/**
+ * Keeps a value's members as they are, and copies them as JSON for each reader: a rollout is written at every look, and
+ * read hardly ever. Whoever writes must not change what a member holds, as a rollout never does.
+ */
+export const copyForReader: Keep = (value) => {
+  const kept = { ...value }
+  return () => JSON.parse(JSON.stringify(kept))
 }
 
 /** Creates a keeper without records. The parts are kept apart, so that a write reads none of them. */
