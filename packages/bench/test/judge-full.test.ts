@@ -1,4 +1,5 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { appendFileSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -7,7 +8,7 @@ const part = (name: string) => import(`../src/judge/${name}.mjs`)
 const { readWish } = await part('arguments')
 const { builtFrom, hashOf, RINGS } = await part('build-hash')
 const { createDuration } = await part('duration')
-const { openLedger } = await part('ledger')
+const { keepEntries, openLedger } = await part('ledger')
 const { ALL_SCENARIOS } = await part('line-up')
 const { CENTRAL, inTurn, programmeOf, SLOW } = await part('programme')
 const { spotCheck } = await part('spot-check')
@@ -117,6 +118,21 @@ describe('the hash of a build', () => {
   })
 })
 
+describe('the tables and charts of the docs', () => {
+  it('are those of the runs that are kept in the repository', () => {
+    const docs = join(import.meta.dirname, '../../../docs')
+    const build = /of build `(\w+)`/.exec(readFileSync(join(docs, 'benchmark.md'), 'utf8'))![1]!
+    const pages = ['statistics.md', 'benchmark.md']
+    for (const page of pages) copyFileSync(join(docs, page), join(folder, page))
+    const args = ['--full', '--no-runs', '--build', build, '--report', folder]
+    spawnSync(process.execPath, [join(import.meta.dirname, '../src/judge/main.mjs'), ...args])
+    const charts = readdirSync(join(folder, 'charts')).map((name) => join('charts', name))
+    expect(charts).toHaveLength(3)
+    for (const file of [...pages, ...charts])
+      expect(readFileSync(join(docs, file), 'utf8')).toBe(readFileSync(join(folder, file), 'utf8'))
+  }, 300_000) // the oracle of each situation takes half a second
+})
+
 describe('the file of results', () => {
   const job = { scenario: 'plus-5', judge: 'evidence', seed: 1 }
   const outcome = { state: 'rolled-back', elapsedMs: 60_000, exposed: 300 }
@@ -137,6 +153,17 @@ describe('the file of results', () => {
     openLedger({ file, build: 'b' }).add(job, outcome)
     const ledger = openLedger({ file, build: 'c' })
     expect([ledger.builds(), ledger.all()]).toEqual([['a', 'b'], []])
+  })
+
+  it('adds to runs that are kept in the repository, and does not write those', () => {
+    const [file, kept] = [join(folder, 'runs.jsonl'), join(folder, 'runs.jsonl.gz')]
+    const other = { ...job, seed: 2 }
+    keepEntries(kept, [{ ...job, build: 'a', ...outcome }])
+    const before = readFileSync(kept)
+    openLedger({ file, kept, build: 'a' }).add(other, outcome)
+    expect([job, other].map(openLedger({ file, kept, build: 'a' }).has)).toEqual([true, true])
+    expect([job, other].map(openLedger({ file, build: 'a' }).has)).toEqual([false, true])
+    expect(readFileSync(kept)).toEqual(before)
   })
 
   it('is checked by computing a few results again', async () => {

@@ -16,6 +16,7 @@ const USAGE = `usage: npm run bench:judge -- [options]
   --salt <text>       other seeds
   --out <file>        appends every run as a line of JSON, and goes on from what is there
   --counts <file>     writes how many aims hold and how many the data contradict, as JSON
+  --keep              writes all runs of the build into runs.jsonl.gz, with which --full begins elsewhere
   --no-runs           runs nothing: tells what the file of --out holds, however much it is, also while it is written
   --build <hash>      with --no-runs: tells the results of this build, and not of the present one
   --report <folder>   writes tables into its statistics.md and benchmark.md, and charts into its charts/`
@@ -23,6 +24,7 @@ const USAGE = `usage: npm run bench:judge -- [options]
 const OPTIONS = {
   quick: { type: 'boolean', default: false },
   'no-runs': { type: 'boolean', default: false },
+  keep: { type: 'boolean', default: false },
   full: { type: 'boolean', default: false },
   build: { type: 'string' },
   replications: { type: 'string' },
@@ -41,6 +43,7 @@ const OPTIONS = {
  * @property {boolean} isQuick
  * @property {boolean} isFull
  * @property {boolean} isReport whether only what is there is told
+ * @property {boolean} isKept whether the runs are kept in the repository
  * @property {string} [build] the build to tell of
  * @property {number} replications
  * @property {readonly import('./scenario.mjs').Scenario[]} scenarios
@@ -67,6 +70,7 @@ export function readWish(args) {
       isQuick: values.quick,
       isFull: values.full,
       isReport: values['no-runs'],
+      isKept: values.keep,
       build: values.build,
       replications: positive('replications', values.replications ?? (values.full ? MOST_REPLICATIONS : 2_000)),
       scenarios: chosen('scenario', values.scenarios, ALL_SCENARIOS),

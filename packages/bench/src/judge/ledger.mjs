@@ -1,4 +1,5 @@
-import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { gunzipSync, gzipSync } from 'node:zlib'
 
 /**
  * One finished run as a line of JSON: what was run, on which build, how it went, and how long it took in real time.
@@ -13,11 +14,14 @@ import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs'
  * An incomplete line does not count, and is cut off before the first line is added: until then, another process may be
  * writing it. Results of another build stay in the file and do not count.
  *
- * @param {{ file?: string, build: string }} options
+ * @param {object} options
+ * @param {string} [options.file]
+ * @param {string} [options.kept] a compressed file with further results, which is not written
+ * @param {string} options.build
  */
-export function openLedger({ file, build }) {
+export function openLedger({ file, kept, build }) {
   const entries = new Map()
-  const inFile = file === undefined ? [] : readEntries(file)
+  const inFile = [kept, file].flatMap((each) => (each === undefined ? [] : readEntries(each)))
   for (const entry of inFile) if (entry.build === build) entries.set(keyOf(entry), entry)
   let isWhole = file === undefined
 
@@ -46,9 +50,17 @@ const keyOf = ({ scenario, judge, seed }) => `${scenario}/${judge}/${seed}`
 
 const wholeLinesOf = (text) => text.slice(0, text.lastIndexOf('\n') + 1)
 
+/** Writes entries into a compressed file, in place of what it held. */
+export function keepEntries(file, entries) {
+  const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).sort()
+  writeFileSync(file, gzipSync(lines.join(''), { level: 9 }))
+}
+
 function readEntries(file) {
   if (!existsSync(file)) return []
-  return wholeLinesOf(readFileSync(file, 'utf8')).split('\n').filter(Boolean).map(JSON.parse)
+  const content = readFileSync(file)
+  const text = (file.endsWith('.gz') ? gunzipSync(content) : content).toString('utf8')
+  return wholeLinesOf(text).split('\n').filter(Boolean).map(JSON.parse)
 }
 
 function cutIncompleteLine(file) {

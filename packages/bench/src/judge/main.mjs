@@ -2,12 +2,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { readWish } from './arguments.mjs'
 import { buildHash } from './build-hash.mjs'
 import { createDuration } from './duration.mjs'
 import { time } from './figures.mjs'
 import { JUDGES } from './judges.mjs'
-import { openLedger } from './ledger.mjs'
+import { keepEntries, openLedger } from './ledger.mjs'
 import { runPool } from './pool.mjs'
 import { inTurn, programmeOf } from './programme.mjs'
 import { isBroken } from './reach.mjs'
@@ -18,12 +19,15 @@ import { tableOf } from './table.mjs'
 
 const WORKER = new URL('./worker.mjs', import.meta.url)
 
+/** The runs behind the tables and charts of the docs. */
+const KEPT = fileURLToPath(new URL('../../runs.jsonl.gz', import.meta.url))
+
 /** The time between two lines about the progress, in milliseconds. */
 const NEWS_MS = 20_000
 
 const wish = readWishOrEnd()
 const build = wish.build ?? buildHash()
-const ledger = openLedger({ build, ...(wish.out && { file: wish.out }) })
+const ledger = openLedger({ build, ...(wish.out && { file: wish.out }), ...(wish.isFull && { kept: KEPT }) })
 const matches = programmeOf(wish)
 const jobs = wish.isReport ? [] : inTurn(matches).filter((job) => !ledger.has(job))
 for (const { name } of JUDGES.filter(({ make }) => make === undefined)) console.log(`this build has no judge "${name}"`)
@@ -49,6 +53,7 @@ const rows = matches
 console.log(`\n${tableOf(rows)}\n`)
 if (wish.report !== undefined && rows.length > 0)
   for (const file of writeReport(wish.report, { rows, build })) console.log(`wrote ${file}`)
+if (wish.isKept) keepEntries(KEPT, ledger.all())
 
 const aims = rows.flatMap((row) => row.aims)
 const broken = aims.filter(isBroken)
