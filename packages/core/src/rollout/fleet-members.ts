@@ -12,6 +12,14 @@ export interface FleetMembers {
   readonly leader: string | null
 }
 
+/** How many of the processes that share a rollout apply its latest change. */
+export interface Reached {
+  /** How many processes are known to apply it. This one always does. */
+  readonly reached: number
+  /** How many processes have reported within the last minute, this one included; `null` if it is not known. */
+  readonly of: number | null
+}
+
 /**
  * Counts the members of a rollout.
  *
