@@ -87,3 +87,16 @@ it('answers at once where nothing is shared, and no longer waits once it is clos
   await closed
   expect(await answer).toEqual({ reached: 1, of: 2 })
 })
+
+it('does not wait for a process that was closed, but a minute for one that was killed', async () => {
+  const world = await started(4)
+  const [one, closed, killed] = world.replicas
+  closed!.isAlive = false
+  killed!.kill()
+  await Promise.all([closed!.canary.close(), world.serve(1, 30)])
+  expect(await reachedFrom(world, one!)).toMatchObject({ reached: 3, of: 3 })
+  await one!.canary.pause()
+  expect(await reachedFrom(world, one!)).toMatchObject({ reached: 2, of: 3 })
+  await world.serve(1, 31)
+  expect(await reachedFrom(world, one!)).toMatchObject({ reached: 2, of: 2 })
+})

@@ -2,7 +2,7 @@ import type { Member } from './fleet.js'
 
 /** The processes that share a rollout, as of the last few seconds. */
 export interface FleetMembers {
-  /** How many processes have reported within the last minute, this one included. */
+  /** How many processes have reported within the last minute and were not closed, this one included. */
   readonly count: number
   /** How many of them apply the latest change of the rollout. */
   readonly upToDate: number
@@ -16,7 +16,7 @@ export interface FleetMembers {
 export interface Reached {
   /** How many processes are known to apply it. This one always does. */
   readonly reached: number
-  /** How many processes have reported within the last minute, this one included; `null` if it is not known. */
+  /** How many processes there are, as in {@link FleetMembers.count}; `null` if it is not known. */
   readonly of: number | null
 }
 
