@@ -32,7 +32,7 @@ export type {
   Report,
   SeenMember,
 } from './rollout/fleet.js'
-export type { FleetMembers } from './rollout/fleet-members.js'
+export type { FleetMembers, Reached } from './rollout/fleet-members.js'
 export type { News, NewsEvents, NewsType } from './rollout/news.js'
 export type { OwedMessage } from './rollout/owed-message.js'
 export type { Drift, MetricsSource, SourceNote, SourceWindow, Target, TargetSplit } from './rollout/ports.js'

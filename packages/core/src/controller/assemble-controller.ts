@@ -9,8 +9,10 @@ import { type HeldRollout, holdRollout } from './held-rollout.js'
 import { createLifecycle } from './lifecycle.js'
 import { createLifetime, type Lifetime } from './lifetime.js'
 import { createLocalWatch, LEVEL_OF_ALL, type LocalWatch, withLevel } from './local-watch.js'
+import { isInMemory } from './memory-store.js'
 import { createPastKeeping } from './past-keeping.js'
 import { createPerform, type PerformOptions } from './perform.js'
+import { createReach } from './reach.js'
 import { createReactions } from './reactions.js'
 import { createRolloutReport } from './rollout-report.js'
 import { createRounds, type Rounds } from './rounds.js'
@@ -73,7 +75,7 @@ export function assembleController(given: ControllerParts): AssembledController 
     ...verbsOf(parts, { dispatcher, steps, target, refuse, isClosed, cutOff, status, settle }, tracked),
     ...createLifecycle(shell),
     ...report,
-    warm,
+    ...{ warm, reached: reachOf(parts, held, lifetime) },
     on: notices.on,
     deliverTo: notices.delivering(couriers.join),
     isBaking: () => phaseOf(state()) === 'bake',
@@ -109,6 +111,12 @@ async function takeOver(held: HeldRollout, rounds: Rounds, voting: WarmUpVoting 
   } catch (cause) {
     onStoreFailure(cause)
   }
+}
+
+/** Returns the function that says how many processes apply the latest change. */
+function reachOf({ rollout: { store, clock } }: ControllerParts, held: HeldRollout, { cutOff }: Lifetime) {
+  const { replica, dispatcher } = held
+  return createReach({ replica, dispatcher, clock, isAlone: isInMemory(store), signal: cutOff })
 }
 
 /** Returns the verbs of an operator. */

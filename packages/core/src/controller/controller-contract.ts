@@ -1,5 +1,6 @@
 import type { Calibration } from '../judging/judge.js'
 import type { Decision } from '../rollout/decision.js'
+import type { Reached } from '../rollout/fleet-members.js'
 import type { Status } from '../rollout/status.js'
 import type { Listener } from '../runtime/emitter.js'
 import type { CanaryEvents } from '../runtime/events.js'
@@ -41,6 +42,15 @@ export interface Controller extends Verbs {
   history(options?: HistoryOptions): Promise<readonly Decision[]>
   /** Returns a status as sentences, by default the present one. */
   explain(status?: Status): string
+  /**
+   * Returns how many of the processes that share the rollout apply its latest change, such as the rollback before this
+   * call. Waits until all do, but at most 1,250 ms, and then returns how many it knows of. Does not reject.
+   *
+   * @example
+   * await canary.rollback()
+   * const { reached, of } = await canary.reached()
+   */
+  reached(): Promise<Reached>
   /** Calls the listener with every event of a type. The returned function ends that. */
   on<Name extends keyof CanaryEvents>(name: Name, listener: Listener<CanaryEvents[Name]>): () => void
   /**

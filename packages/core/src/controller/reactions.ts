@@ -2,6 +2,7 @@ import { noModelErrors } from '../foundation/vocabulary.js'
 import type { Effect } from '../rollout/event.js'
 import { newsOf } from '../rollout/news.js'
 import { isLive, isTerminal } from '../rollout/state.js'
+import type { StoredRollout } from '../rollout/stored-rollout.js'
 import { announce } from './announce.js'
 import type { Beginning } from './beginning.js'
 import type { ControllerParts } from './controller-parts.js'
@@ -68,7 +69,7 @@ export function createReactions(options: ReactionsOptions): Reactions {
       else gatekeeper.withdraw()
       if (!isLiveNow) notes.end()
       if (isTerminal(after.state)) terminal.tell()
-      if (after.state.visit !== before.state.visit || isLiveNow !== isLive(before.state)) track(held.replica?.report())
+      if (mustReport(before, after)) track(held.replica?.report())
       if (isLiveNow === isLive(before.state)) return
       rounds.arm()
       pasts.arm()
@@ -80,3 +81,7 @@ export function createReactions(options: ReactionsOptions): Reactions {
     },
   }
 }
+
+/** Returns whether the other processes wait for what this one says of a change: that it applies it, or its counts. */
+const mustReport = (before: StoredRollout, after: StoredRollout): boolean =>
+  after.tag !== before.tag || after.state.visit !== before.state.visit || isLive(after.state) !== isLive(before.state)

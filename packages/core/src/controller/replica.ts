@@ -69,9 +69,11 @@ export function createReplica(options: ReplicaOptions): Replica {
   const id = uniqueId()
   let lives: number | undefined
   let failure: unknown
+  let hasLeft = false
 
   const { leadership, leader } = createLeading(id, options)
-  const reports = counts && createReports(() => memberOf(id, counts, options), counts, options)
+  const own = (): Member => ({ ...memberOf(id, counts, options), ...(hasLeft && { hasLeft }) })
+  const reports = counts && createReports(own, counts, options)
   const publishing =
     counts &&
     reports &&
@@ -89,7 +91,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       },
       onSilent: () => onStoreFailure(failure),
     })
-  const members = createMembership({ ...{ fleet, clock, timeoutMs }, own: () => memberOf(id, counts, options) })
+  const members = createMembership({ fleet, clock, timeoutMs, own })
   const report = async (): Promise<void> => publishing?.now()
 
   return {
@@ -115,6 +117,7 @@ export function createReplica(options: ReplicaOptions): Replica {
     },
     report,
     async stop() {
+      hasLeft = true
       await Promise.all([publishing?.stop(), leadership.stop()])
     },
   }

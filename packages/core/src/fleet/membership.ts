@@ -6,9 +6,9 @@ import { wrongAnswer } from './store-answers.js'
 
 /** The processes that share a rollout, as the store knows them. */
 export interface Membership {
-  /** The members of the latest answer, and this process as it is now; `null` before the first answer. */
+  /** The members of the latest answer that have not left, and this process as it is now; `null` before any answer. */
   readonly known: readonly SeenMember[] | null
-  /** Asks the store. Resolves to the members, with this process as it is now; rejects if the store fails. */
+  /** Asks the store. Resolves to all members, also those that have left, with this process as it is now; rejects if the store fails. */
   read(): Promise<readonly SeenMember[]>
   /** Asks the store in the background, unless its latest answer is younger than 5 s. */
   refresh(): void
@@ -44,7 +44,7 @@ export function createMembership({ fleet, clock, timeoutMs, own }: MembershipOpt
 
   return {
     get known() {
-      return others === undefined ? null : withOwn(others)
+      return others === undefined ? null : withOwn(others.filter(({ hasLeft }) => hasLeft !== true))
     },
     read,
     refresh() {

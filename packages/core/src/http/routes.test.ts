@@ -248,7 +248,10 @@ describe('changing', () => {
   it('takes the verb’s options, and answers with the new status', async () => {
     const { canary, ask } = await opened(yes)
     const body = { actor: 'ann', reason: 'looks wrong', expectedStep: 1 }
-    expect(await ask('POST', '/rollback', body)).toMatchObject({ status: 200, body: { state: 'rolled-back' } })
+    expect(await ask('POST', '/rollback', body)).toMatchObject({
+      status: 200,
+      body: { state: 'rolled-back', reached: 1, of: 1 },
+    })
     expect((await canary.history())[0]).toMatchObject({ actor: 'ann', reason: 'looks wrong' })
   })
 

@@ -129,7 +129,8 @@ async function change(
     const known: Status = await canary[action]((body ?? {}) as VerbOptions)
     const told = publicStatus(known)
     const isAll = JSON.stringify(told) === JSON.stringify(known) // authorize is asked only if it makes a difference
-    return answer(200, { body: isAll || !(await isTrusted()) ? told : known })
+    const shown = isAll || !(await isTrusted()) ? told : known
+    return answer(200, { body: { ...shown, ...(await canary.reached()) } })
   } catch (error) {
     return refusalOf(error, action, isTrusted)
   }

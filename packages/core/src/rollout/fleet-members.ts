@@ -2,7 +2,7 @@ import type { Member } from './fleet.js'
 
 /** The processes that share a rollout, as of the last few seconds. */
 export interface FleetMembers {
-  /** How many processes have reported within the last minute, this one included. */
+  /** How many processes have reported within the last minute and were not closed, this one included. */
   readonly count: number
   /** How many of them apply the latest change of the rollout. */
   readonly upToDate: number
@@ -10,6 +10,14 @@ export interface FleetMembers {
   readonly warm: number
   /** The id of the process that judges, or `'this process'`; `null` if it is not known. */
   readonly leader: string | null
+}
+
+/** How many of the processes that share a rollout apply its latest change. */
+export interface Reached {
+  /** How many processes are known to apply it. This one always does. */
+  readonly reached: number
+  /** How many processes there are, as in {@link FleetMembers.count}; `null` if it is not known. */
+  readonly of: number | null
 }
 
 /**

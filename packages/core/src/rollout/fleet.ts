@@ -45,6 +45,8 @@ export interface Member {
   readonly tag: string | null
   /** The canary's share that it serves, in percent. */
   readonly weight: number
+  /** True in the last report of a process that was closed. */
+  readonly hasLeft?: boolean
 }
 
 /** A member, and when it last reported. */
