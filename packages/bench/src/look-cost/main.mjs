@@ -1,5 +1,5 @@
 // What the looks of the judge cost: `npm run --prefix packages/bench bench:look-cost`. A canary with the default options
-// in virtual time: the real time of all that its timers do, and what its recorder holds.
+// in virtual time: the CPU time of all that its timers do, and what its recorder holds.
 import { parseArgs } from 'node:util'
 import { recorderMemory } from './memory.mjs'
 import { lookCost } from './rollout.mjs'
