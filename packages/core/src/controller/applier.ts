@@ -4,7 +4,10 @@ import { backOff, withDeadline } from '../runtime/deadline.js'
 
 /** Sends the newest split to a target, and retries until the target applies it. */
 export interface Applier {
-  /** Resolves to true once the target has applied this split, and to false once a newer one has replaced it. */
+  /**
+   * Resolves to true once the target has applied this split. Resolves to false once a newer one has replaced it, or if
+   * this process may not send it any more.
+   */
   apply(split: TargetSplit): Promise<boolean>
   close(): void
 }
@@ -17,13 +20,19 @@ export interface ApplierOptions {
   readonly timeoutMs: number
   /** Called with the error of every failed attempt. */
   readonly onFailure: (error: unknown) => void
+  /**
+   * Returns a split with the fence of this process; `undefined` if this process may not send it. It is called before
+   * each attempt. Left out for a process that shares no store.
+   */
+  readonly fenced?: ((split: TargetSplit) => TargetSplit | undefined) | undefined
 }
 
 /**
  * Creates an applier. A new split aborts the pending call for an older one and does not wait for it. If the older call
  * still succeeds, the newest split is sent again. A split of an older epoch is never sent after one of a newer epoch.
  */
-export function createApplier({ target, clock, timeoutMs, onFailure }: ApplierOptions): Applier {
+export function createApplier(options: ApplierOptions): Applier {
+  const { target, clock, timeoutMs, onFailure, fenced = (split: TargetSplit) => split } = options
   let newest: TargetSplit | undefined
   let current = new AbortController()
   let epoch = 0
@@ -31,8 +40,10 @@ export function createApplier({ target, clock, timeoutMs, onFailure }: ApplierOp
   let isStale = false // an older call has landed since the newest split was last sent
 
   const send = async (split: TargetSplit, signal: AbortSignal, tries = 1): Promise<boolean> => {
+    const sent = fenced(split)
+    if (sent === undefined) return false
     const call = async (deadline: AbortSignal) => {
-      await target.apply(split, deadline)
+      await target.apply(sent, deadline)
       if (signal.aborted) void repair()
     }
     try {

@@ -101,9 +101,10 @@ function warmingOf({ warmUp, events }: ControllerParts, held: HeldRollout, votin
 
 /** Begins to judge: reads what the process before has stored, and delivers the news that it has not. */
 async function takeOver(held: HeldRollout, rounds: Rounds, voting: WarmUpVoting | undefined): Promise<void> {
-  const { dispatcher, couriers, takeover, onStoreFailure } = held
+  const { dispatcher, couriers, output, takeover, onStoreFailure } = held
   try {
     await dispatcher.load(true)
+    output.catchUp() // after that: what the former leader decided may have been undone
     await takeover?.check()
     couriers.tell([], dispatcher.current, dispatcher.current)
     rounds.arm()

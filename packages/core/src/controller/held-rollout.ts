@@ -76,6 +76,7 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   const output = createSplitOutput({
     ...{ target, onSplit, clock, events, alerts, timeoutMs: ioTimeoutMs },
     hasHeard: () => dispatcher.hasHeard,
+    leading: replica && (() => ({ lease: replica.judging.lease, fence: dispatcher.current.fence })),
     onLate() {
       gatekeeper.withdraw()
       dispatcher.reopen()
@@ -94,9 +95,7 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   const isInForce = (): boolean => !output.isUnderWay && output.drift === null
   return {
     ...{ dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, isJudge, onStoreFailure },
-    ...{ replica, ownConfig, takeover },
-    untilJudge: turns.until,
-    onLeads: turns.onChange,
+    ...{ replica, ownConfig, takeover, untilJudge: turns.until, onLeads: turns.onChange },
   }
 }
 

@@ -88,7 +88,7 @@ export function createRounds(options: RoundsOptions): Rounds {
     reloadMs: isInMemory(rollout.store) ? LONGEST_RELOAD_MS : reloadMs(intervalMs),
     reload: async () => {
       if (isLive(state()) && isInForce() && isJudge()) return // every look writes, and so finds a missed change
-      await dispatcher.load().catch(onStoreFailure)
+      await dispatcher.load().then(held.output.catchUp, onStoreFailure)
       await held.takeover?.check().catch(onStoreFailure)
     },
     isReloadWanted: () => beginning.hasBegun,

@@ -57,7 +57,8 @@ export async function tellLeftBehind(
     readonly couriers: Pick<Couriers, 'settled'>
   },
 ): Promise<void> {
-  if (state.state === 'idle' || told.output.inForce?.weight === shareOf(state)) return
+  const { inForce, isLeft } = told.output
+  if (state.state === 'idle' || isLeft || inForce?.weight === shareOf(state)) return
   told.events.alert('target', `closed: ${describeLeft(shareOf(state), told.output)}`)
   await told.couriers.settled(LAST_WORD_MS)
 }

@@ -15,8 +15,10 @@ export interface VisitedSplit extends Split {
 
 /** Passes every change of the split to this process, and to the target if there is one. */
 export interface SplitOutput {
-  /** True while a change was not yet applied by the target. */
+  /** True while a change was not yet applied by the target, although this process has to send it. */
   readonly isUnderWay: boolean
+  /** True if the latest change is an increase that this process leaves to the leader. */
+  readonly isLeft: boolean
   /** The code of the latest failure of the pending change; `null` if it has not failed. */
   readonly refusal: CanaryErrorCode | null
   /** The canary's share that is known to be in force at the target or, without a target, in this process. */
@@ -27,6 +29,8 @@ export interface SplitOutput {
   show(before: StoredRollout, after: StoredRollout): Promise<void>
   /** Sends the latest split again if it was a reduction: another process may have written the earlier split over it. */
   again(): void
+  /** Sends the latest increase if this process left it to an earlier leader, and leads now. */
+  catchUp(): void
   /** Resolves once no change is pending, also because of `close()`. */
   settled(): Promise<void>
   /** Starts or stops watching the target for changes from outside. */
@@ -49,7 +53,7 @@ export interface SplitOutputOptions extends Omit<TargetWritesOptions, 'target' |
 
 /**
  * Creates the output. A reduction is applied here first, then at the target; an increase at the target first, then
- * here.
+ * here. One that is left to the leader is applied here as soon as it is known.
  */
 export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
   const { target, onSplit, clock, hasHeard, onLate } = options
@@ -59,6 +63,9 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
   return {
     get isUnderWay() {
       return writes?.isUnderWay === true
+    },
+    get isLeft() {
+      return writes?.isLeft === true
     },
     get refusal() {
       return writes?.refusal ?? null
@@ -85,6 +92,7 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
       if (taken.isLate) onLate()
     },
     again: () => writes?.again(),
+    catchUp: () => writes?.catchUp(),
     settled: async () => writes?.settled(),
     follow: (isWanted) => writes?.follow(isWanted),
     close: () => writes?.close(),

@@ -1,6 +1,7 @@
 import { CanaryError, type CanaryErrorCode, isCanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
-import type { Drift, Target, TargetSplit } from '../rollout/ports.js'
+import type { Lease } from '../rollout/fleet.js'
+import { type Drift, isForAnyone, type Target, type TargetSplit } from '../rollout/ports.js'
 import type { InForce } from '../rollout/status.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Events } from '../runtime/events.js'
@@ -13,19 +14,23 @@ import type { ShareInForce } from './share-in-force.js'
 
 /** Sends splits to a target, and watches it for changes from outside. */
 export interface TargetWrites {
-  /** True while a split was not yet applied. */
+  /** True while a split was not yet applied that this process has to send. */
   readonly isUnderWay: boolean
+  /** True if the latest split is an increase that this process leaves to the leader. */
+  readonly isLeft: boolean
   /** The code of the latest failure of the pending split; `null` if it has not failed. */
   readonly refusal: CanaryErrorCode | null
   /** The present change of the split from outside; `null` if there is none. */
   readonly drift: Drift | null
   /**
-   * Sends a split. Resolves once the target has applied it, or to `undefined` once a newer one has replaced it.
-   * `stored` is its revision in the store; `split.lastKnown` is the share in force according to the store.
+   * Sends a split. Resolves once the target has applied it, or if it is left to the leader; to `undefined` once a newer
+   * one has replaced it. `stored` is its revision in the store; `split.lastKnown` is the share in force according to the store.
    */
   bring(split: Omit<TargetSplit, 'revision'>, stored: number, isLess: boolean): Promise<Taken | undefined>
   /** Sends the latest split again if it was a reduction: another process may have written the earlier split over it. */
   again(): void
+  /** Sends the latest split if it was left to an earlier leader, and this process leads now. */
+  catchUp(): void
   /** Resolves once no split is pending, also because of `close()`. */
   settled(): Promise<void>
   /** Starts or stops watching the target for changes from outside. */
@@ -48,10 +53,19 @@ export interface TargetWritesOptions {
   readonly events: Events
   readonly alerts: ProcessAlerts
   readonly share: ShareInForce
+  /** Returns the right to judge of this process, and the highest fence it knows; left out if no store is shared. */
+  readonly leading?: (() => Leading) | undefined
   /** Called when the applied weight is in force again after a change from outside. */
   readonly onLate: () => void
   /** Called with every write that was not requested by `bring`. */
   readonly onTask: (task: Promise<void>) => void
+}
+
+/** Whether this process leads those that share its store. */
+export interface Leading {
+  readonly lease: Lease | undefined
+  /** The highest fence of a leader that is known from the store. */
+  readonly fence: number
 }
 
 /** The state of the writes. */
@@ -64,6 +78,8 @@ interface Line {
   revision: number
   /** True if the pending split failed or had to wait. */
   isLate: boolean
+  /** True if the latest split is left to the leader. */
+  isLeft: boolean
   isClosed: boolean
 }
 
@@ -84,25 +100,28 @@ const newLine = (): Line => ({
   taken: null,
   revision: 0,
   isLate: false,
+  isLeft: false,
   isClosed: false,
 })
 
 /** Creates the writes; none is pending. */
 export function createTargetWrites(options: TargetWritesOptions): TargetWrites {
-  const { clock, share, onTask } = options
+  const { clock, share, onTask, leading } = options
   const line = newLine()
   const waiting = createWaiting()
-  const applier = createApplier({ ...options, onFailure: (cause) => onFailure(line, options, cause) })
+  const fenced = leading && createFencing(line, leading)
+  const applier = createApplier({ ...options, fenced, onFailure: (cause) => onFailure(line, options, cause) })
+  const isOwed = (): boolean => line.isLeft && leading?.().lease !== undefined
 
   const send = (split: TargetSplit, isLess: boolean): Promise<Taken | undefined> =>
     sendOn({ line, waiting, applier, watch, rewrites, options }, split, isLess)
 
+  const sendAgain = (latest: TargetSplit, isLess: boolean): void => {
+    const sent = send(numbered(line, latest), isLess)
+    onTask(sent.then((taken) => (taken?.isLate && !isLess ? options.onLate() : undefined)))
+  }
   const again = (): void => {
-    const { latest, taken, isClosed } = line
-    if (isClosed || latest?.isReduction !== true) return
-    line.revision += 1
-    const lastKnown = taken?.weight ?? latest.lastKnown ?? null
-    onTask(send({ ...latest, revision: line.revision, lastKnown }, true).then(() => {}))
+    if (!line.isClosed && line.latest?.isReduction === true) sendAgain(line.latest, true)
   }
 
   const rewrites = createRewrites({ clock, isNeeded: () => isTooMuch(line, watch.drift), write: again })
@@ -118,7 +137,10 @@ export function createTargetWrites(options: TargetWritesOptions): TargetWrites {
   })
   return {
     get isUnderWay() {
-      return line.awaited !== undefined
+      return line.awaited !== undefined || isOwed()
+    },
+    get isLeft() {
+      return line.isLeft
     },
     get refusal() {
       return line.awaited === undefined ? null : line.refusal
@@ -126,13 +148,12 @@ export function createTargetWrites(options: TargetWritesOptions): TargetWrites {
     get drift() {
       return watch.drift
     },
-    bring(split, stored, isLess) {
-      line.revision = Math.max(line.revision + 1, stored)
-      const lastKnown = line.taken?.weight ?? split.lastKnown ?? null
-      return send({ ...split, revision: line.revision, lastKnown }, isLess)
-    },
+    bring: (split, stored, isLess) => send(numbered(line, split, stored), isLess),
     again,
-    settled: () => waiting.until(() => line.awaited === undefined),
+    catchUp() {
+      if (!line.isClosed && isOwed()) sendAgain(line.latest!, false)
+    },
+    settled: () => waiting.until(() => line.awaited === undefined && !isOwed()),
     follow: watch.follow,
     close() {
       line.isClosed = true
@@ -151,19 +172,42 @@ async function sendOn(
 ): Promise<Taken | undefined> {
   // an increase waits while the weight is changed from outside, unless to the same weight
   const mayGoOut = () => line.awaited !== split || watch.drift === null || watch.drift.weight === split.weight
-  Object.assign(line, { awaited: split, latest: split, refusal: null })
+  Object.assign(line, { awaited: split, latest: split, refusal: null, isLeft: false })
   line.isLate = !isLess && !mayGoOut()
   waiting.tell()
   if (line.isLate) await waiting.until(mayGoOut)
   if (line.awaited !== split || line.isClosed) return undefined
-  if (!(await applier.apply(split)) || line.awaited !== split) return undefined
+  const isTaken = await applier.apply(split)
+  if (line.awaited !== split || !(isTaken || line.isLeft)) return undefined
   line.awaited = undefined
   options.alerts.calm('target')
-  line.taken = options.share.put(split.weight)
+  if (isTaken) line.taken = options.share.put(split.weight)
+  else leave(line, options.share)
   rewrites.sent()
   waiting.tell()
   rewrites.plan() // a drift may have been reported before the answer arrived
   return { isLate: line.isLate }
+}
+
+/** Returns a split with the next revision, at least the stored one, and with the share in force. */
+function numbered(line: Line, split: Omit<TargetSplit, 'revision'>, stored = 0): TargetSplit {
+  line.revision = Math.max(line.revision + 1, stored)
+  return { ...split, revision: line.revision, lastKnown: line.taken?.weight ?? split.lastKnown ?? null }
+}
+
+/** Returns the function that gives a split the fence of its sender, or records that it is left to the leader. */
+function createFencing(line: Line, leading: () => Leading) {
+  return (split: TargetSplit): TargetSplit | undefined => {
+    const { lease, fence } = leading()
+    line.isLeft = lease === undefined && !isForAnyone(split)
+    return line.isLeft ? undefined : { ...split, fence: Math.max(fence, lease?.fence ?? 0) }
+  }
+}
+
+/** Records that the leader changes the share in force, and that this process does not know when. */
+function leave(line: Line, share: ShareInForce): void {
+  line.taken = null
+  share.forget()
 }
 
 function onFailure(line: Line, { events, alerts }: TargetWritesOptions, cause: unknown): void {
@@ -186,6 +230,7 @@ function isTooMuch({ isClosed, awaited, latest }: Line, drift: Drift | null): bo
 function putDrift(drift: Drift | null, { taken }: Line, share: ShareInForce): void {
   if (drift === null) {
     if (taken !== null) share.put(taken.weight)
+    else share.forget()
   } else if (drift.weight === null) share.forget()
   else share.put(drift.weight)
 }

@@ -64,7 +64,17 @@ export interface TargetSplit {
    * that it applied uses this if the mark is missing.
    */
   readonly lastKnown?: number | null
+  /**
+   * Of several processes that share a store, the highest fence of a leader that the sender knows. Every new leader has
+   * a higher one. Left out if the store is not shared. A target that remembers it rejects an increase with a lower fence
+   * than that of the split in force: it comes from a process that led before.
+   */
+  readonly fence?: number
 }
+
+/** Returns whether any process may send a split: one that takes canary away. Only the leader sends every other one. */
+export const isForAnyone = ({ weight, isReduction }: Pick<TargetSplit, 'weight' | 'isReduction'>): boolean =>
+  weight === 0 || isReduction === true
 
 /** A change from outside of a split that had been applied. */
 export interface Drift {
@@ -81,7 +91,8 @@ export interface Target {
    *
    * Reject a split of an older epoch than the one in force, regardless of its weight: it comes from a late process.
    * Reject an increase over a weight that was changed from outside, and report the change as drift. Never reject a
-   * reduction of the present epoch.
+   * reduction of the present epoch. Of several processes that share a store, each sends reductions, and only the leader
+   * sends increases; see {@link TargetSplit.fence}.
    */
   apply(split: TargetSplit, signal: AbortSignal): Promise<void>
   /**
