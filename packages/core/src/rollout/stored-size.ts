@@ -78,7 +78,7 @@ function sizeOf<Value>(value: Value, measure: (value: Value) => number = bytesOf
 }
 
 /** Returns the size of a rollout. Members that have not changed since the last time are not measured again. */
-const rolloutSize = ({ turns, history, ...others }: StoredRollout): number =>
+const rolloutSize = ({ turns, history, latest: _, ...others }: StoredRollout): number =>
   inBrackets([
     ...membersOf(others),
     memberOf('turns', inBrackets(turns.map((turn) => sizeOf(turn, turnSize)))),
