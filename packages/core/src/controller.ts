@@ -19,6 +19,7 @@ export {
   type WarmUpPeriod,
 } from './rollout/course.js'
 export { type DecidedBy, decidedBy } from './rollout/decided-by.js'
+export type { EndedRelease } from './rollout/ended-release.js'
 export type { Eta } from './rollout/eta.js'
 export type { Action, Effect, RolloutEvent, Transition } from './rollout/event.js'
 export type {

@@ -30,6 +30,7 @@ const IS_PROMPT: Readonly<Record<keyof CanaryOptions, boolean>> = {
   replaySize: true,
   maxStoredBytes: true,
   onNewConfig: true,
+  onNewRelease: true,
   onSilence: true,
   repeatMs: true,
   maxFlightMs: true,

@@ -2,10 +2,10 @@ import {
   type ResolvedRollout,
   ROLLOUT_OPTIONS,
   type RolloutOptions,
-  resolveLogger,
   resolveRollout,
   resolveTarget,
 } from '../controller/controller-options.js'
+import { resolveLogger } from '../controller/resolve-logger.js'
 import { CanaryError } from '../foundation/errors.js'
 import { type Defaults, duration, numberWithin, optionalFunction, refuseUnknown } from '../foundation/options.js'
 import { refuseNonObject } from '../foundation/right-form.js'

@@ -1,4 +1,5 @@
 import { isCanaryError } from '../foundation/errors.js'
+import { refuseBeside } from '../rollout/releases.js'
 import { isLive } from '../rollout/state.js'
 import type { Dispatcher } from './dispatcher.js'
 import { resolveVerb, type VerbOptions } from './verbs.js'
@@ -11,7 +12,7 @@ export interface Beginning {
   readonly hasBegun: boolean
   /**
    * Resumes the stored rollout or begins a new one. Also resolves if the store is down, so that the service can start.
-   * Rejects `INVALID_STATE`.
+   * Rejects `INVALID_STATE`, and `RELEASE_LIVE` while another release is live.
    */
   start(options: VerbOptions): Promise<void>
   /** Completes a start that failed because the store was down. Has no effect otherwise. */
@@ -25,6 +26,8 @@ export interface BeginningOptions {
   readonly dispatcher: Dispatcher
   /** How many steps the plan has. */
   readonly steps: number
+  /** What was asked for with the option `onNewRelease`. */
+  readonly onNewRelease: 'reject' | 'supersede'
   /** Called once the rollout has begun, if it is live. */
   readonly onBegun: () => void
   /** Joins the other processes of the rollout. */
@@ -33,14 +36,17 @@ export interface BeginningOptions {
 }
 
 /** Creates the beginning of a rollout; nothing happens before `start`. */
-export function createBeginning({ dispatcher, steps, join, onBegun, onStoreFailure }: BeginningOptions): Beginning {
+export function createBeginning(options: BeginningOptions): Beginning {
+  const { dispatcher, steps, onNewRelease, join, onBegun, onStoreFailure } = options
   let wantedBy: { readonly actor: string; readonly reason: string | undefined } | undefined
   let hasBegun = false
 
   const startIfIdle: Beginning['startIfIdle'] = async (actor, reason = 'started') => {
-    await dispatcher.dispatch(({ state }) =>
-      state.state === 'idle' ? { event: { type: 'start', reason }, ground: { actor } } : undefined,
-    )
+    await dispatcher.dispatch((current) => {
+      if (current.state.state !== 'idle') return undefined
+      if (onNewRelease === 'reject') refuseBeside(current, 'start')
+      return { event: { type: 'start', reason }, ground: { actor } }
+    })
   }
 
   const catchUp = async (): Promise<void> => {
@@ -65,7 +71,8 @@ export function createBeginning({ dispatcher, steps, join, onBegun, onStoreFailu
       try {
         await catchUp()
       } catch (cause) {
-        if (!isCanaryError(cause, 'INVALID_STATE')) return onStoreFailure(cause)
+        if (!isCanaryError(cause, 'INVALID_STATE') && !isCanaryError(cause, 'RELEASE_LIVE'))
+          return onStoreFailure(cause)
         wantedBy = undefined
         throw cause
       }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createCanary } from '../canary/create-canary.js'
 import { createController } from './controller.js'
-import { resolveLogger, resolveRollout } from './controller-options.js'
+import { resolveRollout } from './controller-options.js'
+import { resolveLogger } from './resolve-logger.js'
 
 const resolve = (options: object = {}) =>
   resolveRollout({ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' }, ...options })

@@ -77,6 +77,12 @@ export interface RolloutOptions extends CourseOptions {
    * @default 'reject'
    */
   readonly onNewConfig?: 'reject' | 'supersede'
+  /**
+   * What `start()` does while a release with other versions is live in the store: it rejects `RELEASE_LIVE`, or rolls the
+   * other one back and begins.
+   * @default 'reject'
+   */
+  readonly onNewRelease?: 'reject' | 'supersede'
   /** @default memoryStore() */
   readonly store?: StateStore
   /** @default systemClock */
@@ -93,7 +99,9 @@ const ROLLOUT_DEFAULTS = {
   replaySize: 2,
   maxStoredBytes: 262_144,
   onNewConfig: 'reject',
+  onNewRelease: 'reject',
 } as const satisfies Defaults<RolloutOptions>
+const CHOICES = ['reject', 'supersede'] as const // about what another deployment has begun
 
 /** The options of a controller that is used without a canary. */
 export interface ControllerOptions extends RolloutOptions {
@@ -130,6 +138,7 @@ export const ROLLOUT_OPTIONS = {
   replaySize: 1,
   maxStoredBytes: 1,
   onNewConfig: 1,
+  onNewRelease: 1,
   store: 1,
   clock: 1,
   warmUp: 1,
@@ -164,6 +173,7 @@ export interface ResolvedRollout {
   readonly replaySize: number
   readonly maxStoredBytes: number
   readonly onNewConfig: 'reject' | 'supersede'
+  readonly onNewRelease: 'reject' | 'supersede'
   readonly store: StateStore
   readonly clock: Clock
 }
@@ -204,7 +214,8 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
     historySize: wholeNumber('historySize', options.historySize ?? ROLLOUT_DEFAULTS.historySize, 1, 10_000),
     replaySize: wholeNumber('replaySize', options.replaySize ?? ROLLOUT_DEFAULTS.replaySize, 0, 1_000),
     maxStoredBytes: wholeNumber('maxStoredBytes', options.maxStoredBytes ?? ROLLOUT_DEFAULTS.maxStoredBytes, 16_384),
-    onNewConfig: oneOf('onNewConfig', options.onNewConfig ?? ROLLOUT_DEFAULTS.onNewConfig, ['reject', 'supersede']),
+    onNewConfig: oneOf('onNewConfig', options.onNewConfig ?? ROLLOUT_DEFAULTS.onNewConfig, CHOICES),
+    onNewRelease: oneOf('onNewRelease', options.onNewRelease ?? ROLLOUT_DEFAULTS.onNewRelease, CHOICES),
     store: withMethods('store', options.store ?? memoryStore(), ['load', 'write', 'follow', 'close']),
     clock,
   }
@@ -236,11 +247,4 @@ function decidedWeights(course: Course): readonly (readonly [step: number, weigh
   const last = course.steps.length
   const steps = Array.from({ length: last + 1 }, (_, step) => [step, weightOf(course, step)] as const)
   return [...steps.slice(course.warmUp.durationMs > 0 ? 0 : 1), [last, 100]]
-}
-
-/** Returns a logger that has the methods it needs; `undefined` if nothing is to be logged. */
-export function resolveLogger(logger: Logger | false | undefined): Logger | undefined {
-  if (logger === undefined || logger === false) return undefined
-  if (typeof logger !== 'function') return withMethods('logger', logger, ['info', 'warn', 'error'])
-  throw new CanaryError('INVALID_OPTION', 'logger has the methods info, warn and error: pass console, not console.log')
 }

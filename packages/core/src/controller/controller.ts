@@ -14,11 +14,11 @@ import {
   type ControllerOptions,
   type ResolvedRollout,
   ROLLOUT_OPTIONS,
-  resolveLogger,
   resolveRollout,
   resolveTarget,
 } from './controller-options.js'
 import { createProcessAlerts } from './process-alerts.js'
+import { resolveLogger } from './resolve-logger.js'
 
 /**
  * A controller that stands alone: it reads counts from a source, judges them, and moves a target's weight.

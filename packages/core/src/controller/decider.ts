@@ -115,7 +115,8 @@ export function createDecider(options: DeciderOptions): Decider {
 function pastWriter(ledger: Ledger, changes: ChangeMaker): Decider['keepPasts'] {
   return async (toStore) => {
     const withPasts = (current: StoredRollout): ToWrite | undefined => {
-      const next = isLive(current.state) ? undefined : changes.withPasts(current, toStore(current.pasts))
+      const next =
+        isLive(current.state) || current.latest ? undefined : changes.withPasts(current, toStore(current.pasts))
       return next && { next }
     }
     await ledger.commit(withPasts, { isJudged: true })

@@ -1,4 +1,4 @@
-import { compareEnds, withLaterSwitch } from '../rollout/order.js'
+import { compareEnds, withLaterSwitch, withReleases } from '../rollout/order.js'
 import { NOTHING_STORED, type StoredPlace } from '../rollout/stored-records.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
 import { type BackOff, pauseBeforeTry } from '../runtime/back-off.js'
@@ -108,7 +108,8 @@ export function createForcedChanges(options: ForcedChangesOptions): ForcedChange
  */
 function wantedOver(stored: StoredRollout, current: StoredRollout, again: Decide): StoredRollout {
   const wanted = again(stored) ?? stored
-  return withLaterSwitch(compareEnds(wanted, current) < 0 ? current : wanted, current)
+  const later = withLaterSwitch(compareEnds(wanted, current) < 0 ? current : wanted, current)
+  return withReleases(later, stored, current)
 }
 
 /** Retries until `push` resolves to true or `closed` is aborted. */

@@ -58,7 +58,7 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
     createReplica({
       ...{ parts, fleet, onAlert, ...stored },
       current: () => dispatcher.current,
-      mayLead: () => ownConfig?.isOther !== true || takeover?.isDue === true,
+      mayLead: () => !dispatcher.current.latest && (ownConfig?.isOther !== true || takeover?.isDue === true),
       hear: (head) => dispatcher.hear(head),
       onLeads: turns.tell,
     })

@@ -167,7 +167,7 @@ describe('a target gets', () => {
     await putInto(store, stored({ revision: 5, state: atStep1, versions }), 0)
     const world = createWorld(store)
     const { target, splits } = table()
-    const controller = world.make({ target })
+    const controller = world.make({ target, onNewRelease: 'supersede' })
     await expect(controller.pause()).rejects.toMatchObject({ code: 'NOT_STARTED' })
     await controller.start()
     await world.clock.advance(0)

@@ -3,6 +3,7 @@ import { isRecord } from '../foundation/options.js'
 import type { Lease } from '../rollout/fleet.js'
 import { compareEnds, rankOf } from '../rollout/order.js'
 import type { Head } from '../rollout/records.js'
+import { recalled } from '../rollout/releases.js'
 import { hasSameHead, type StoredPlace } from '../rollout/stored-records.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
 import { backOff } from '../runtime/deadline.js'
@@ -83,8 +84,9 @@ export interface LedgerOptions extends Omit<CheckedStoreOptions, 'signal'>, Omit
 export function createLedger(options: LedgerOptions): Ledger {
   const { clock, judging } = options
   const closing = new AbortController()
-  const checked = createCheckedStore({ ...options, signal: closing.signal })
-  const known = createKnownRollout({ ...options, onDeposed: judging?.lost }, checked)
+  const adopt = (stored: unknown): StoredRollout => recalled(options.adopt(stored), known.current)
+  const checked = createCheckedStore({ ...options, adopt, signal: closing.signal })
+  const known: KnownRollout = createKnownRollout({ ...options, onDeposed: judging?.lost }, checked)
   const shared = { ...options, known, checked, older: createOlderReads(), inTurn: createInTurn() }
   const forced = createForcedChanges({ ...shared, closed: closing.signal })
   const reads = createStoreReads({ ...shared, isAhead: () => forced.isAhead })

@@ -1,6 +1,7 @@
 import { CanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
 import type { Target } from '../rollout/ports.js'
+import { refuseBeside } from '../rollout/releases.js'
 import type { Status } from '../rollout/status.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
 import type { Clock } from '../runtime/clock.js'
@@ -71,6 +72,7 @@ export function createPerform(options: PerformOptions): Perform {
         if (deadline.aborted) return undefined // the verb has already been rejected
         refuseVerb(verb, current.state, expectedStep)
         options.refuse?.(verb, current)
+        if (verb === 'retry') refuseBeside(current, verb)
         return { event: said, ground: { actor } }
       })
     await withDeadline(clock, timeoutMs, write, cutOff).catch((cause: unknown) => {

@@ -1,7 +1,8 @@
 import { noModelErrors } from '../foundation/vocabulary.js'
 import type { Effect } from '../rollout/event.js'
 import { newsOf } from '../rollout/news.js'
-import { isLive, isTerminal } from '../rollout/state.js'
+import { nameOfRelease } from '../rollout/releases.js'
+import { idleState, isLive, isTerminal } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
 import { announce } from './announce.js'
 import type { Beginning } from './beginning.js'
@@ -61,7 +62,8 @@ export function createReactions(options: ReactionsOptions): Reactions {
       held.ownConfig?.changed(after)
       loopMeter?.setOn(isLiveNow && !lifetime.isClosed)
       track(output.show(before, after))
-      endWatch.moveTo(after.state)
+      endWatch.moveTo(after.latest ? idleState : after.state) // the target is that of the latest release
+      tellLatest(parts.alerts, after)
       const news = newsOf(before, after, modelErrors().canary)
       announce(events, news)
       couriers.tell(news, before, after)
@@ -85,3 +87,16 @@ export function createReactions(options: ReactionsOptions): Reactions {
 /** Returns whether the other processes wait for what this one says of a change: that it applies it, or its counts. */
 const mustReport = (before: StoredRollout, after: StoredRollout): boolean =>
   after.tag !== before.tag || after.state.visit !== before.state.visit || isLive(after.state) !== isLive(before.state)
+
+/** Raises an alert while a later release has begun than that of this process. */
+function tellLatest(alerts: ControllerParts['alerts'], { latest, state, versions }: StoredRollout): void {
+  if (latest === undefined || !isTerminal(state)) {
+    alerts.calm('release')
+    return
+  }
+  const [own, other] = [nameOfRelease(versions), nameOfRelease(latest.versions)]
+  const message =
+    `the release ${other} has begun after ${own}, which is ${state.state}; this process keeps to that and does ` +
+    'not judge the later one'
+  alerts.raise('config', message, 'release')
+}

@@ -57,6 +57,7 @@ export interface SplitOutputOptions extends Omit<TargetWritesOptions, 'target' |
  */
 export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
   const { target, onSplit, clock, hasHeard, onLate } = options
+  let isPast = false // a later release has begun, and the target is its own
   const share = createShareInForce(clock, target === undefined ? 0 : null)
   const writes = target && createTargetWrites({ ...options, target, share })
 
@@ -77,12 +78,13 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
       return writes?.drift ?? null
     },
     async show(before, after) {
+      isPast = after.latest !== undefined
       const split = splitOf(after)
       if (isSame(split, splitOf(before))) return
       const weight = shareOf(after.state)
       const isLess = weight <= shareOf(before.state)
-      if (isLess || writes === undefined) onSplit?.(split)
-      if (writes === undefined) return void share.put(weight)
+      if (isLess || isPast || writes === undefined) onSplit?.(split)
+      if (isPast || writes === undefined) return void share.put(weight)
       if (after.state.state === 'idle') return // nothing was decided yet
       const isReduction = isLessByDecision(before, after)
       const lastKnown = hasHeard() ? storedShare(before, after) : null
@@ -91,8 +93,8 @@ export function createSplitOutput(options: SplitOutputOptions): SplitOutput {
       onSplit?.(split)
       if (taken.isLate) onLate()
     },
-    again: () => writes?.again(),
-    catchUp: () => writes?.catchUp(),
+    again: () => (isPast ? undefined : writes?.again()),
+    catchUp: () => (isPast ? undefined : writes?.catchUp()),
     settled: async () => writes?.settled(),
     follow: (isWanted) => writes?.follow(isWanted),
     close: () => writes?.close(),

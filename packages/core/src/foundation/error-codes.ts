@@ -46,6 +46,7 @@ export const ERROR_CODES = [
   'TERMINAL',
   'SWITCHED_OFF',
   'OTHER_CONFIG',
+  'RELEASE_LIVE',
   'CLOSED',
   'PROCESS_ALONE',
   'NOT_MOUNTED',

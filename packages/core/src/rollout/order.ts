@@ -1,5 +1,6 @@
 import type { Wire } from './records.js'
-import type { RolloutState } from './state.js'
+import { isSameRelease, withLatest } from './releases.js'
+import { isLive, isTerminal, type RolloutState } from './state.js'
 import type { StoredRollout } from './stored-rollout.js'
 
 /** The part of a stored rollout that decides which of two rollouts replaces the other one. */
@@ -45,8 +46,14 @@ export function withLaterSwitch(kept: StoredRollout, other: Ranked): StoredRollo
  * later kill switch. A tie goes to the store. Returns one of the two objects if nothing has to be joined.
  */
 export function joined(theirs: StoredRollout, mine: StoredRollout): StoredRollout {
-  return compareRollouts(theirs, mine) >= 0 ? withLaterSwitch(theirs, mine) : withLaterSwitch(mine, theirs)
+  const isTheirs = isEndOver(theirs, mine) || (!isEndOver(mine, theirs) && compareRollouts(theirs, mine) >= 0)
+  const kept = isTheirs ? withLaterSwitch(theirs, mine) : withLaterSwitch(mine, theirs)
+  return withReleases(kept, theirs, mine)
 }
+
+/** Returns whether `a` knows how the epoch ended in which `b` is live, because a later release has begun. */
+const isEndOver = ({ latest, state: a }: StoredRollout, { state: b }: StoredRollout): boolean =>
+  latest !== undefined && isTerminal(a) && isLive(b) && a.epoch === b.epoch
 
 /** Returns the part of a head by which it is compared. Every release reads these members. */
 export const rankOf = ({ rev, route, status, switch: { on, n } }: Wire): Ranked => ({
@@ -67,3 +74,17 @@ export function isSameWrite(a: StoredRollout, b: StoredRollout): boolean {
     a.state.enabled === b.state.enabled
   )
 }
+
+/**
+ * Returns a rollout under the later of the releases that are the latest for two processes: that of the later epoch; a
+ * tie goes to the store. What both know of ended releases is joined.
+ */
+export function withReleases(kept: StoredRollout, theirs: StoredRollout, mine: StoredRollout): StoredRollout {
+  const hasOthers = (rollout: StoredRollout): boolean => (rollout.latest ?? rollout.ended) !== undefined
+  if (!hasOthers(theirs) && !hasOthers(mine)) return kept
+  const [one, two] = [theirs.latest ?? theirs, mine.latest ?? mine]
+  const rank = isSameRelease(one.versions, two.versions) ? compareRollouts(one, two) : compareEpochs(one, two)
+  return rank >= 0 ? withLatest(kept, one, two) : withLatest(kept, two, one)
+}
+
+const compareEpochs = ({ state: a }: StoredRollout, { state: b }: StoredRollout): number => a.epoch - b.epoch

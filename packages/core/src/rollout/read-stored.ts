@@ -5,6 +5,7 @@ import { readOutbox } from './outbox.js'
 import { readAnswered, readCalibration, readCumulative } from './read-counts.js'
 import { readChecks, readHistory, readTurns } from './read-decisions.js'
 import { readState } from './read-state.js'
+import { readReleases } from './releases.js'
 import type { RolloutState } from './state.js'
 import { damaged, isCount, isName, isTime } from './stored-forms.js'
 import { SCHEMA, type StoredRollout } from './stored-rollout.js'
@@ -33,10 +34,11 @@ export function readStored(value: unknown): StoredRollout {
   const weights = readWeights(value.weights)
   const state = readState(value.state, weights.length, isEarlier)
   const savedAt = isTime(value.savedAt) ? value.savedAt : 0
-  const { answered: _, truncated: __, pasts: ___, outbox: ____, ...others } = value
+  const { answered: _, truncated: __, pasts: ___, outbox: ____, ended: _____, ...others } = value
   const answered = readAnswered(value.answered)
   const pasts = readPasts(value.pasts)
   const outbox = readOutbox(value.outbox)
+  const ended = readReleases(value.ended)
   return {
     ...(others as unknown as StoredRollout),
     schema: SCHEMA,
@@ -55,6 +57,7 @@ export function readStored(value: unknown): StoredRollout {
     ...(value.truncated === true && { truncated: true }),
     ...(pasts.length > 0 && { pasts }),
     ...(outbox && { outbox }),
+    ...(ended.length > 0 && { ended }),
   }
 }
 

@@ -11,7 +11,8 @@ import type { Effect, RolloutEvent } from './event.js'
 import { courseFor } from './followed-course.js'
 import { numberedAfter, type UnnumberedDecision } from './history.js'
 import { readStored } from './read-stored.js'
-import { elapse, idleState, isLive, isTerminal, type RolloutState, switchOf } from './state.js'
+import { inPlaceOfLatest, isSameRelease, stateUnder } from './releases.js'
+import { elapse, idleState, isLive, isTerminal, type RolloutState } from './state.js'
 import { SCHEMA, type StoredRollout } from './stored-rollout.js'
 import { fitInto, historyOf } from './stored-size.js'
 import { transition } from './transition.js'
@@ -48,7 +49,8 @@ export function freshRollout({
 }
 
 /**
- * What a stored rollout means to this process: other versions begin anew under the next epoch.
+ * What a stored rollout means to this process. If it is of another release, this process has the end of its own, as it
+ * is stored with the other one; a release whose end is not stored is idle, and begins under the next epoch.
  *
  * @param isShared true where several processes share a rollout: then a live one is followed with its own plan
  * @throws `INVALID_STATE` for an invalid or newer form, another name, or a live rollout under another plan
@@ -62,19 +64,14 @@ export function takeUp(given: unknown, own: StoredRollout, isShared = false): St
     )
   }
   const { state, versions, history, outbox, pasts } = stored
-  if (versions.baseline !== own.versions.baseline || versions.canary !== own.versions.canary) {
-    const { epoch } = state // what is switched off stays so, whichever version comes next
+  if (!isSameRelease(versions, own.versions)) {
     const { tag, revision, decided, fence } = stored
     const kept = { ...(outbox && { outbox }), ...(pasts && { pasts }) } // a past may be of the next release's baseline
     return {
       ...own,
-      tag,
-      revision,
-      decided,
-      fence,
-      state: { ...idleState, epoch, ...switchOf(state) },
-      history,
-      ...kept,
+      ...{ tag, revision, decided, fence, history, ...kept },
+      state: stateUnder(stored, own.versions),
+      latest: stored,
     }
   }
   if (isLive(state) && isShared) return { ...stored, guardrails: startedWith(stored, own, isShared) }
@@ -142,11 +139,13 @@ interface ChangeOptions {
 
 /** Applies an event to a stored rollout: state, evidence and history move together. Pure but for what `calibrate` reads. */
 export function change(
-  before: StoredRollout,
+  given: StoredRollout,
   event: RolloutEvent,
   { at, actor, analysis }: Occasion,
   { bench, config, historySize, replaySize, maxStoredBytes, calibrate }: ChangeOptions,
 ): Change | undefined {
+  const isBeginning = event.type === 'start' || event.type === 'retry'
+  const before = isBeginning ? inPlaceOfLatest(given) : given
   const isSuperseded = event.type === 'supersede'
   const [state, effects] = transition(
     before.state,

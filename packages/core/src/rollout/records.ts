@@ -4,6 +4,7 @@ import type { Calibration, Verdict } from '../judging/judge.js'
 import type { Summary } from '../summaries/summary.js'
 import type { AnsweredSince } from './bake-window.js'
 import type { Decision } from './decision.js'
+import type { EndedRelease } from './ended-release.js'
 import type { OwedMessage } from './owed-message.js'
 import type { RolloutState, RolloutStateName } from './state.js'
 import type { Turn } from './turn.js'
@@ -68,6 +69,8 @@ export interface Head extends Wire {
   readonly state: RolloutState
   /** The sequence of the latest decision; 0 before the first. */
   readonly decided: number
+  /** How the releases of this name before this one ended, oldest first; left out if there are none. */
+  readonly ended?: readonly EndedRelease[]
 }
 
 /** What only the judging process needs: written at each of its looks, and with its decisions. */

@@ -1,7 +1,8 @@
 import { isRecord } from '../foundation/options.js'
 import type { Decision } from './decision.js'
 import type { Body, Head, Records } from './records.js'
-import { isLive, type RolloutState } from './state.js'
+import { releasesOf } from './releases.js'
+import { isLive, type RolloutState, switchOf } from './state.js'
 import type { RecordWrite } from './store.js'
 import { SCHEMA, type StoredRollout } from './stored-rollout.js'
 
@@ -18,9 +19,12 @@ const PROGRESS = [
   'stalled',
 ] as const satisfies readonly (keyof RolloutState)[]
 
-/** Returns what all processes have to obey of a rollout. */
+/** Returns what all processes have to obey of a rollout: of the latest release, if this process has an earlier one. */
 export function headOf(rollout: StoredRollout): Head {
-  const { tag, name, versions, weights, revision, decided, fence, config, openedAt, guardrails, state } = rollout
+  const { tag, revision, decided, fence, latest } = rollout
+  const { name, versions, weights, config, openedAt, guardrails } = latest ?? rollout
+  const state = latest ? { ...latest.state, ...switchOf(rollout.state) } : rollout.state
+  const ended = releasesOf(rollout)
   const { epoch, visit, step, weight, enabled, switches = 0 } = state
   return {
     wire: 1,
@@ -30,6 +34,7 @@ export function headOf(rollout: StoredRollout): Head {
     switch: { on: enabled, n: switches },
     schema: SCHEMA,
     ...{ tag, name, versions, config, fence, weights, guardrails, openedAt, state, decided },
+    ...(ended.length > 0 && { ended }),
   }
 }
 
@@ -57,13 +62,13 @@ export function bodyOf(rollout: StoredRollout): Body {
 export function documentOf(records: { readonly [Name in keyof Records]?: unknown }): unknown {
   const { head, body, history } = records
   if (!isRecord(head)) return head
-  const { rev, state, tag, schema, name, versions, weights, decided, fence, config, openedAt, guardrails } = head
+  const { rev, state, tag, schema, name, versions, weights, decided, fence, config, openedAt, guardrails, ended } = head
   const kept = isRecord(body) ? body : {}
   const { savedAt, calibration, checks, turns, truncated, pasts, outbox } = kept
   const others = { calibration, checks, turns, truncated, pasts, outbox }
   const document = {
     ...{ schema, tag, name, versions, weights, revision: rev, decided, fence, config },
-    ...{ savedAt, openedAt, state, guardrails, evidence: null, cumulative: null, history },
+    ...{ savedAt, openedAt, state, guardrails, evidence: null, cumulative: null, history, ended },
     ...others,
   }
   if (!isRecord(state)) return document
@@ -133,12 +138,12 @@ export function numberedOver(rollout: StoredRollout, place: StoredPlace): Number
   }
 }
 
-/** Returns the write of a rollout over a stored place. */
+/** Returns the write of a rollout over a stored place. The body is that of the latest release, and stays as it is. */
 export function writeOf({ rollout, decisions }: Numbered, place: StoredPlace): RecordWrite {
   return {
     expect: place.tag === '' ? null : place.tag,
     head: headOf(rollout),
-    body: bodyOf(rollout),
+    ...(rollout.latest === undefined && { body: bodyOf(rollout) }),
     ...(decisions.length > 0 && { decisions }),
   }
 }

@@ -4,6 +4,7 @@ import type { Calibration, Verdict } from '../judging/judge.js'
 import type { Summary } from '../summaries/summary.js'
 import type { AnsweredSince } from './bake-window.js'
 import type { Decision } from './decision.js'
+import type { EndedRelease } from './ended-release.js'
 import type { OwedMessage } from './owed-message.js'
 import type { RolloutState } from './state.js'
 import type { Turn } from './turn.js'
@@ -60,4 +61,11 @@ export interface StoredRollout {
   readonly pasts?: readonly VersionPast[]
   /** Messages of webhooks that were not delivered yet, oldest first: at most 20, and at most a day old. */
   readonly outbox?: readonly OwedMessage[]
+  /** How the releases before this one ended, oldest first; left out if there are none. */
+  readonly ended?: readonly EndedRelease[]
+  /**
+   * The release that is stored, if it is not the one of this process. Then `state` is how that of this process ended,
+   * or idle. Not stored.
+   */
+  readonly latest?: StoredRollout
 }

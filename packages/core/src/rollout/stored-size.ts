@@ -92,7 +92,7 @@ function createSizes(bytesIn: (value: unknown) => number) {
     inBrackets([memberOf('context', inBrackets(membersOf(context))), ...membersOf(others)])
 
   /** Returns the size of a rollout. Members that have not changed since the last time are not measured again. */
-  const rolloutSize = ({ turns, history, ...others }: StoredRollout): number =>
+  const rolloutSize = ({ turns, history, latest: _, ...others }: StoredRollout): number =>
     inBrackets([
       ...membersOf(others),
       memberOf('turns', inBrackets(turns.map((turn) => sizeOf(turn, turnSize)))),
