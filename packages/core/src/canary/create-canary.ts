@@ -43,7 +43,7 @@ export function createCanary<const Version extends string>(given: CanaryOptions<
   return {
     ...withoutHandles(controller),
     ...createCanaryCalls(traffic, { clock, report }),
-    ...createCanaryCounts({ versions, recorder, clock }),
+    ...createCanaryCounts({ versions, recorder, clock, fleetCounts: controller.fleetCounts }),
     report,
     async start(startOptions) {
       opener.started()
