@@ -1,4 +1,5 @@
-import { refuseUnknown } from '../foundation/options.js'
+import { CanaryError } from '../foundation/errors.js'
+import { refuseUnknown, show } from '../foundation/options.js'
 import type { ByVariant, Versions } from '../foundation/vocabulary.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
 import type { Clock } from '../runtime/clock.js'
@@ -12,27 +13,57 @@ export interface CanaryCountsOptions<Version extends string> {
   readonly versions: Versions<Version>
   readonly recorder: Pick<Recorder, 'read'>
   readonly clock: Clock
+  /** Returns the counts of all processes in the present step. */
+  readonly fleetCounts: () => Promise<ByVariant<Summary>>
 }
+
+/** The options for the metrics of all processes, and of this one. */
+type FleetOptions = { readonly scope: 'fleet'; readonly window?: 'step' }
+type ProcessOptions = { readonly scope?: 'process'; readonly window?: MetricsWindow }
 
 /** Creates the members of a canary that return counts. */
 export function createCanaryCounts<Version extends string>({
   versions,
   recorder,
   clock,
+  fleetCounts,
 }: CanaryCountsOptions<Version>): Pick<Canary<Version>, 'metrics' | 'counts'> {
-  const read = (verb: string, options: { readonly window?: MetricsWindow }): ByVariant<Summary> => {
-    refuseUnknown(verb, options, { window: 1 })
-    const { window = 'rollout' } = options
-    return recorder.read(resolveWindow(verb, window), clock.elapsed())
+  type Metrics = Readonly<Record<Version, VersionMetrics>>
+
+  const read = (verb: string, window: MetricsWindow = 'rollout'): ByVariant<Summary> =>
+    recorder.read(resolveWindow(verb, window), clock.elapsed())
+
+  const metricsOf = ({ baseline, canary }: ByVariant<Summary>): Metrics => {
+    const metrics = Object.create(null) as Record<Version, VersionMetrics>
+    metrics[versions.baseline] = versionMetricsOf(baseline)
+    metrics[versions.canary] = versionMetricsOf(canary)
+    return metrics
   }
+
+  function metrics(options: FleetOptions): Promise<Metrics>
+  function metrics(options?: ProcessOptions): Metrics
+  function metrics(options: FleetOptions | ProcessOptions = {}): Metrics | Promise<Metrics> {
+    refuseUnknown('metrics', options, { scope: 1, window: 1 })
+    const { scope = 'process', window } = options
+    if (scope === 'process') return metricsOf(read('metrics', window))
+    refuseOtherFleet(scope, window)
+    return fleetCounts().then(metricsOf)
+  }
+
   return {
-    metrics(options = {}) {
-      const { baseline, canary } = read('metrics', options)
-      const metrics = Object.create(null) as Record<Version, VersionMetrics>
-      metrics[versions.baseline] = versionMetricsOf(baseline)
-      metrics[versions.canary] = versionMetricsOf(canary)
-      return metrics
+    metrics,
+    counts(options = {}) {
+      refuseUnknown('counts', options, { window: 1 })
+      return read('counts', options.window)
     },
-    counts: (options = {}) => read('counts', options),
   }
+}
+
+/** Throws unless the metrics of the fleet in the present step are asked for. */
+function refuseOtherFleet(scope: unknown, window: unknown = 'step'): void {
+  if (scope !== 'fleet') {
+    throw new CanaryError('INVALID_OPTION', `metrics: scope must be 'process' or 'fleet', got ${show(scope)}`)
+  }
+  if (window === 'step') return
+  throw new CanaryError('INVALID_OPTION', `metrics: with scope 'fleet', window must be 'step', got ${show(window)}`)
 }

@@ -67,8 +67,24 @@ export interface Canary<Version extends string = string> extends Omit<Controller
     assignment: Pick<Assignment, 'variant' | 'reason' | 'epoch' | 'step' | 'bucket'>,
     metrics: Readonly<Record<string, MetricValue>>,
   ): void
-  /** Returns the metrics of each version, by its name. @default window 'rollout' */
-  metrics(options?: { readonly window?: MetricsWindow }): Readonly<Record<Version, VersionMetrics>>
+  /**
+   * Resolves to the metrics of all processes that share the rollout, in the present step: what each has reported in the
+   * last second, and what this process has counted up to now. Reads the store, so ask every few seconds at most.
+   *
+   * Rejects `NOT_SHARED` if the store keeps no reports (only one with a `fleet` does), and `STORE_FAILED`.
+   *
+   * @example
+   * const { v1, v2 } = await canary.metrics({ scope: 'fleet' })
+   */
+  metrics(options: {
+    readonly scope: 'fleet'
+    readonly window?: 'step'
+  }): Promise<Readonly<Record<Version, VersionMetrics>>>
+  /** Returns the metrics of each version in this process, by its name. @default window 'rollout' */
+  metrics(options?: {
+    readonly scope?: 'process'
+    readonly window?: MetricsWindow
+  }): Readonly<Record<Version, VersionMetrics>>
   /**
    * Returns the counts of each arm as aggregates that can be merged, for an exporter or for a judge in another process.
    * @default window 'rollout'

@@ -4,7 +4,7 @@ import { withoutHandles } from '../controller/without-handles.js'
 import type { Strategy } from '../routing/strategy.js'
 import { createEvents } from '../runtime/events.js'
 import { logEvents } from '../runtime/log-events.js'
-import { signInThisProcess } from '../runtime/several-processes.js'
+import { isInProduction, signInThisProcess } from '../runtime/several-processes.js'
 import { isThenable } from '../runtime/thenable.js'
 import { adoptable } from './adoptable-strategy.js'
 import type { Canary } from './canary.js'
@@ -34,7 +34,7 @@ export function createCanary<const Version extends string>(given: CanaryOptions<
 
   const traffic = createTraffic<Version>({ options, events, alerts })
   const aloneBecause = isInMemory ? signInThisProcess() : undefined
-  const told = { events, alerts, isLogged, aloneBecause }
+  const told = { events, alerts, isLogged, aloneBecause, isForgotten: isInMemory && isInProduction() }
   const controller = assembleController({ rollout, target, ...told, ...traffic.parts })
   traffic.follow(controller)
   prepareSplit(traffic.split, strategy)
@@ -43,7 +43,7 @@ export function createCanary<const Version extends string>(given: CanaryOptions<
   return {
     ...withoutHandles(controller),
     ...createCanaryCalls(traffic, { clock, report }),
-    ...createCanaryCounts({ versions, recorder, clock }),
+    ...createCanaryCounts({ versions, recorder, clock, fleetCounts: controller.fleetCounts }),
     report,
     async start(startOptions) {
       opener.started()

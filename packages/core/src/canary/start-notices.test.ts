@@ -35,6 +35,16 @@ it('tells nothing if a store was passed, or one process is likely', async () => 
   expect(await alertsOf(SILENT)).toEqual([])
 })
 
+it('tells in production that a restart forgets the rollout, once, unless the store says that this is intended', async () => {
+  vi.stubEnv('KUBERNETES_SERVICE_HOST', '')
+  expect(await alertsOf(SILENT)).toEqual([])
+  vi.stubEnv('NODE_ENV', 'production')
+  expect(await alertsOf(SILENT)).toEqual(['store: [STORE_FORGETS]'])
+  expect(await alertsOf({ ...SILENT, store: memoryStore() })).toEqual([])
+  vi.stubEnv('KUBERNETES_SERVICE_HOST', '10.0.0.1') // one notice about the store is enough
+  expect(await alertsOf(SILENT)).toEqual(['store: [PROCESS_ALONE]'])
+})
+
 it('tells nothing of a controller, which reads the counts of all processes', async () => {
   const controller = createController({
     ...SHARED,

@@ -38,7 +38,10 @@ export interface Traffic<Version extends string> {
   readonly ask: Ask
   readonly isClosed: boolean
   /** The parts of a controller that read or change this traffic. */
-  readonly parts: Omit<ControllerParts, 'rollout' | 'target' | 'events' | 'alerts' | 'isLogged' | 'aloneBecause'>
+  readonly parts: Omit<
+    ControllerParts,
+    'rollout' | 'target' | 'events' | 'alerts' | 'isLogged' | 'aloneBecause' | 'isForgotten'
+  >
   /** Connects this traffic with its controller: harm is reported to it, and its canary is warmed. Called once. */
   follow(controller: FollowedController): void
   /** Adds a warm-up, and runs it if the others have already run. */

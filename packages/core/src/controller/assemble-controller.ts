@@ -5,6 +5,7 @@ import { createBeginning } from './beginning.js'
 import type { AssembledController } from './controller-contract.js'
 import type { ControllerParts } from './controller-parts.js'
 import { createEndWatch } from './end-watch.js'
+import { createFleetReader } from './fleet-reader.js'
 import { type HeldRollout, holdRollout } from './held-rollout.js'
 import { createLifecycle } from './lifecycle.js'
 import { createLifetime, type Lifetime } from './lifetime.js'
@@ -74,7 +75,7 @@ export function assembleController(given: ControllerParts): AssembledController 
     ...verbsOf(parts, { dispatcher, steps, target, refuse, isClosed, cutOff, status, settle }, tracked),
     ...createLifecycle(shell),
     ...report,
-    ...{ warm, reached: reachOf(parts, held, lifetime) },
+    ...{ warm, ...fleetOf(parts, held, lifetime) },
     on: notices.on,
     deliverTo: notices.delivering(couriers.join),
     isBaking: () => phaseOf(state()) === 'bake',
@@ -113,10 +114,14 @@ async function takeOver(held: HeldRollout, rounds: Rounds, voting: WarmUpVoting 
   }
 }
 
-/** Returns the function that says how many processes apply the latest change. */
-function reachOf({ rollout: { store, clock } }: ControllerParts, held: HeldRollout, { cutOff }: Lifetime) {
+/** Returns what is asked of all processes together. */
+function fleetOf({ rollout }: ControllerParts, held: HeldRollout, { cutOff: signal }: Lifetime) {
   const { replica, dispatcher } = held
-  return createReach({ replica, dispatcher, clock, isAlone: isInMemory(store), signal: cutOff })
+  const { store, clock } = rollout
+  return {
+    reached: createReach({ replica, dispatcher, clock, signal, isAlone: isInMemory(store) }),
+    fleetCounts: createFleetReader({ rollout, replica, dispatcher, signal }),
+  }
 }
 
 /** Returns the verbs of an operator. */

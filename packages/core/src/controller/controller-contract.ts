@@ -1,9 +1,11 @@
+import type { ByVariant } from '../foundation/vocabulary.js'
 import type { Calibration } from '../judging/judge.js'
 import type { Decision } from '../rollout/decision.js'
 import type { Reached } from '../rollout/fleet-members.js'
 import type { Status } from '../rollout/status.js'
 import type { Listener } from '../runtime/emitter.js'
 import type { CanaryEvents } from '../runtime/events.js'
+import type { Summary } from '../summaries/summary.js'
 import type { Courier } from './couriers.js'
 import type { HistoryOptions } from './rollout-report.js'
 import type { VerbOptions, Verbs } from './verbs.js'
@@ -69,6 +71,8 @@ export interface Controller extends Verbs {
 export interface AssembledController extends Controller {
   /** Rolls back this epoch immediately in this process, regardless of the judge. */
   trip(reason: string, epoch: number): void
+  /** Returns the counts of all processes that share the rollout in the present stay. */
+  fleetCounts(): Promise<ByVariant<Summary>>
   /** Warms this process's canary, and once more if something to warm was added meanwhile. */
   warm(): Promise<void>
   /** Returns whether the rollout is in its bake period. */

@@ -21,6 +21,8 @@ export interface ControllerParts {
   readonly isLogged: boolean
   /** The sign that other processes run the same rollout without knowing of each other; left out if there is none. */
   readonly aloneBecause?: string | undefined
+  /** True if the rollout is only in the memory of a process in production, and nobody said that this is intended. */
+  readonly isForgotten?: boolean
   /** Returns how many requests of this step had no usable key; left out if the traffic is not split in this process. */
   readonly withoutKey?: () => number
   /**

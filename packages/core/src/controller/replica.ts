@@ -1,4 +1,3 @@
-import { createFleetCounts } from '../fleet/fleet-counts.js'
 import { createLeadership } from '../fleet/leadership.js'
 import { createMembership, type Membership } from '../fleet/membership.js'
 import { createPublishing } from '../fleet/publishing.js'
@@ -9,9 +8,8 @@ import { type Head, textOfVisit, type Visit } from '../rollout/records.js'
 import { isLive, shareOf } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
 import { uniqueId } from '../runtime/unique-id.js'
-import { createClustersSum } from '../summaries/clusters-sum.js'
-import { createCountsSum } from '../summaries/counts-sum.js'
 import type { ControllerParts } from './controller-parts.js'
+import { createFleetCollection } from './fleet-collection.js'
 import { createFleetSource, type FleetSource } from './fleet-source.js'
 import type { Judging } from './ledger.js'
 import type { ReplicaCounts } from './reported-counts.js'
@@ -174,15 +172,10 @@ function createReports(member: () => Member, counts: ReplicaCounts, { parts }: R
   }
 }
 
-/** The most classes, and the most metrics, that are counted one by one in a fleet. */
-const MOST_NAMES = 256
-
 function sourceOf({ parts, fleet, onAlert, current }: ReplicaOptions, publish: () => Promise<void>): FleetSource {
   const { clock, storeTimeoutMs: timeoutMs } = parts.rollout
-  const { collect } = createFleetCounts({
+  const { collect } = createFleetCollection({
     ...{ fleet, clock, timeoutMs },
-    sum: () => createCountsSum({ maxLabels: MOST_NAMES, maxMetrics: MOST_NAMES }),
-    slowSum: () => createClustersSum(),
     onDamaged: (id) => onAlert(`the latest counts of process ${id} cannot be read; its earlier ones stay counted`),
     onTooMany: (most) => onAlert(`more than ${most} processes have reported; the counts of further ones are left out`),
   })

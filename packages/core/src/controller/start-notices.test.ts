@@ -115,3 +115,13 @@ it('prints nothing before start(), and nothing for evaluate()', async () => {
   await controller.evaluate()
   expect([printed.mock.calls, alerts]).toEqual([[], []])
 })
+
+it('says what a rollout in memory loses with its process', async () => {
+  const { notices, alerts } = await fresh({ isForgotten: true })
+  notices.tell()
+  notices.tell()
+  const message =
+    '[STORE_FORGETS] the rollout is only in the memory of this process: a restart forgets it, and begins again, also with a version that was rolled back; pass a store such as folderStore(path), or store: memoryStore() if that is intended'
+  expect(alerts.note.mock.calls).toEqual([['store', message, 'STORE_FORGETS']])
+  expect(printed.mock.calls).toEqual([[expect.stringContaining(message)]])
+})

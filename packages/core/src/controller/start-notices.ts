@@ -28,6 +28,8 @@ export interface StartNoticesOptions {
   readonly isLogged: boolean
   /** The sign that other processes run the same rollout without knowing of each other; `undefined` if there is none. */
   readonly aloneBecause?: string | undefined
+  /** True if the rollout is only in the memory of a process in production, and nobody said that this is intended. */
+  readonly isForgotten?: boolean
 }
 
 /** The events that show how a rollout moves. */
@@ -38,7 +40,7 @@ const HOW_TO_LISTEN =
 
 /** Creates the notices of one rollout. */
 export function createStartNotices(options: StartNoticesOptions): StartNotices {
-  const { name, events, alerts, aloneBecause } = options
+  const { name, events, alerts } = options
   let isHeard = options.isLogged
   let isTold = false
 
@@ -54,20 +56,31 @@ export function createStartNotices(options: StartNoticesOptions): StartNotices {
     tell(slow) {
       if (isTold) return
       isTold = true
-      const alone = aloneBecause === undefined ? [] : [processAlone(aloneBecause)]
-      for (const message of alone) alerts.note('store', message, 'PROCESS_ALONE')
+      const inMemory = inMemoryError(options)
+      if (inMemory !== undefined) alerts.note('store', inMemory.message, inMemory.code)
       if (slow !== undefined) events.alert('plan', slow.message, { plan: slow.plan })
-      const told = [HOW_TO_LISTEN, ...alone, ...(slow === undefined ? [] : [slow.message])]
+      const told = [
+        HOW_TO_LISTEN,
+        ...(inMemory === undefined ? [] : [inMemory.message]),
+        ...(slow === undefined ? [] : [slow.message]),
+      ]
       if (!isHeard) printOnce(`[canary ${name}] ${told.join('. ')}`)
     },
   }
 }
 
-function processAlone(sign: string): string {
-  const cause = `this process is probably one of several (${sign}) and keeps its rollout in its own memory`
-  const effect = 'each of them counts, judges and rolls back by itself'
-  const advice = 'pass a store that they share, or store: memoryStore() if that is intended'
-  return new CanaryError('PROCESS_ALONE', `${cause}: ${effect}; ${advice}`).message
+/** Returns what is told about a rollout in memory; `undefined` for nothing. Several processes matter more. */
+function inMemoryError({ aloneBecause, isForgotten }: StartNoticesOptions): CanaryError | undefined {
+  if (aloneBecause !== undefined) {
+    const cause = `this process is probably one of several (${aloneBecause}) and keeps its rollout in its own memory`
+    const effect = 'each of them counts, judges and rolls back by itself'
+    const advice = 'pass a store that they share, or store: memoryStore() if that is intended'
+    return new CanaryError('PROCESS_ALONE', `${cause}: ${effect}; ${advice}`)
+  }
+  if (isForgotten !== true) return undefined
+  const effect = 'a restart forgets it, and begins again, also with a version that was rolled back'
+  const advice = 'pass a store such as folderStore(path), or store: memoryStore() if that is intended'
+  return new CanaryError('STORE_FORGETS', `the rollout is only in the memory of this process: ${effect}; ${advice}`)
 }
 
 let isPrinted = false

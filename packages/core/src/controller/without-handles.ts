@@ -12,6 +12,7 @@ export function withoutHandles(controller: AssembledController): Omit<Controller
     evaluate: _evaluate,
     run: _run,
     warm: _warm,
+    fleetCounts: _fleetCounts,
     ...shown
   } = controller
   return shown

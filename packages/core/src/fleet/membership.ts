@@ -8,7 +8,7 @@ import { wrongAnswer } from './store-answers.js'
 export interface Membership {
   /** The members of the latest answer that have not left, and this process as it is now; `null` before any answer. */
   readonly known: readonly SeenMember[] | null
-  /** Asks the store. Resolves to all members, also those that have left, with this process as it is now; rejects if the store fails. */
+  /** Asks the store. Resolves to all members, also to those that have left; rejects if the store fails. */
   read(): Promise<readonly SeenMember[]>
   /** Asks the store in the background, unless its latest answer is younger than 5 s. */
   refresh(): void

@@ -1,7 +1,6 @@
 import type { Canary } from '../canary/canary.js'
 import { visible } from '../foundation/visible-text.js'
 import type { Status } from '../rollout/status.js'
-import type { MetricsWindow } from '../summaries/metrics-window.js'
 import { publicDecision, publicStatus } from './public-status.js'
 import { refusalOf } from './refusals.js'
 import { answer, type RouteAnswer, refusal } from './route-answer.js'
@@ -36,9 +35,12 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
       return refusalOf(error, 'history', isTrusted)
     }
   },
-  async metrics({ canary, query }) {
-    const window = windowOf(query)
-    return window === undefined ? BAD_WINDOW : answer(200, { body: canary.metrics({ window }) })
+  async metrics({ canary, query, isTrusted }) {
+    try {
+      return answer(200, { body: await canary.metrics(metricsAsked(query)) })
+    } catch (error) {
+      return refusalOf(error, 'metrics', isTrusted)
+    }
   },
 }
 
@@ -51,20 +53,13 @@ async function shownStatus(canary: Canary, isTrusted: () => Promise<boolean>): P
   return (await isTrusted()) ? canary.status() : publicStatus(canary.status())
 }
 
-const BAD_WINDOW = /* @__PURE__ */ refusal(
-  400,
-  'INVALID_OPTION',
-  'window is "rollout", "step", or lastMs a number from 1 up',
-)
-
-function windowOf(query: URLSearchParams): MetricsWindow | undefined {
-  const lastMs = query.get('lastMs')
-  if (lastMs !== null) return isSpan(Number(lastMs)) ? { lastMs: Number(lastMs) } : undefined
-  const window = query.get('window') ?? 'rollout'
-  return window === 'rollout' || window === 'step' ? window : undefined
+/** Returns what a query asks `metrics()` for, which checks it. */
+function metricsAsked(query: URLSearchParams) {
+  const [scope, window, lastMs] = ['scope', 'window', 'lastMs'].map((name) => query.get(name) ?? undefined)
+  return { scope, window: lastMs === undefined ? window : { lastMs: Number(lastMs) } } as Parameters<
+    Canary['metrics']
+  >[0]
 }
-
-const isSpan = (ms: number): boolean => ms >= 1 && Number.isFinite(ms)
 
 const BAD_PAGE = /* @__PURE__ */ refusal(
   400,

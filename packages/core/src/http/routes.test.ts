@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createCanary } from '../canary/create-canary.js'
 import { memoryStore } from '../controller/memory-store.js'
+import { sharedMemoryStore } from '../controller/shared-memory-store.js'
 import { CanaryError } from '../foundation/errors.js'
 import type { Judge } from '../judging/judge.js'
 import type { Decision } from '../rollout/decision.js'
@@ -164,6 +165,24 @@ describe('reading', () => {
   ])('refuses %o', async (query) => {
     const answer = await (await opened()).ask('GET', `/metrics?${query}`)
     expect(answer).toMatchObject({ status: 400, body: { error: { code: 'INVALID_OPTION' } } })
+  })
+
+  it('gives the metrics of all processes that share the rollout', async () => {
+    const store = sharedMemoryStore()
+    const canary = createCanary({ name: 'shared', versions: { baseline: 'v1', canary: 'v2' }, store, logger: false })
+    await canary.start()
+    canary.record({ variant: 'baseline', durationMs: 1, outcome: 'success' })
+    const query = new URLSearchParams('scope=fleet')
+    const asked = { method: 'GET', path: '/metrics', query, headers: {}, request: '', body: async () => undefined }
+    const answer = await createRoutes(canary)(asked)
+    await canary.close()
+    expect(answer).toMatchObject({ status: 200, body: { v1: { requestCount: 1 }, v2: { requestCount: 0 } } })
+    const { ask } = await opened()
+    expect(await ask('GET', '/metrics?scope=fleet')).toMatchObject({
+      status: 409,
+      body: { error: { code: 'NOT_SHARED' } },
+    })
+    expect(await ask('GET', '/metrics?scope=all')).toMatchObject({ status: 400 })
   })
 
   it('can be sent as JSON', async () => {

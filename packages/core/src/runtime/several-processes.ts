@@ -30,3 +30,12 @@ export function signInThisProcess(): string | undefined {
     return undefined
   }
 }
+
+/** Returns whether this process is in production by `NODE_ENV`. False also if the runtime does not let it look. */
+export function isInProduction(): boolean {
+  try {
+    return process.env.NODE_ENV === 'production'
+  } catch {
+    return false
+  }
+}
