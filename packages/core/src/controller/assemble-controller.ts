@@ -9,7 +9,7 @@ import { type HeldRollout, holdRollout } from './held-rollout.js'
 import { createLifecycle } from './lifecycle.js'
 import { createLifetime, type Lifetime } from './lifetime.js'
 import { createLocalWatch, LEVEL_OF_ALL, type LocalWatch, withLevel } from './local-watch.js'
-import { createPastKeeping } from './past-keeping.js'
+import { createPastKeeping, type PastKeeping } from './past-keeping.js'
 import { createPerform, type PerformOptions } from './perform.js'
 import { createReactions } from './reactions.js'
 import { createRolloutReport } from './rollout-report.js'
@@ -66,7 +66,7 @@ export function assembleController(given: ControllerParts): AssembledController 
   dispatcher.connect({ isInForce, couriers, onRetold: output.again, ...createReactions(shell) })
 
   held.onLeads((isLeader) => {
-    if (isLeader && !isClosed()) track(takeOver(held, rounds, voting))
+    if (isLeader && !isClosed()) track(takeOver(held, { rounds, voting, pasts }))
   })
 
   return {
@@ -98,10 +98,14 @@ function warmingOf({ warmUp, events }: ControllerParts, held: HeldRollout, votin
 }
 
 /** Begins to judge: reads what the process before has stored, and delivers the news that it has not. */
-async function takeOver(held: HeldRollout, rounds: Rounds, voting: WarmUpVoting | undefined): Promise<void> {
+async function takeOver(
+  held: HeldRollout,
+  { rounds, voting, pasts }: { rounds: Rounds; voting: WarmUpVoting | undefined; pasts: PastKeeping },
+): Promise<void> {
   const { dispatcher, couriers, takeover, onStoreFailure } = held
   try {
     await dispatcher.load(true)
+    pasts.takeOver()
     await takeover?.check()
     couriers.tell([], dispatcher.current, dispatcher.current)
     rounds.arm()
