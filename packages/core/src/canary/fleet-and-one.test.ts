@@ -6,6 +6,7 @@ import { scoreShift } from '../guardrails/kinds/score-shift.js'
 import { evidenceJudge } from '../judging/evidence-judge.js'
 import { linearPlan } from '../rollout/plan.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
+import { differences } from './differences.fixture.js'
 import { type FleetWorld, fleetWorld } from './fleet.fixture.js'
 
 /** What a fleet of so many processes has made of the same requests, in the same order and at the same moments. */
@@ -43,18 +44,6 @@ async function serveInTurn(world: FleetWorld, seconds: number): Promise<void> {
     }
     await world.clock.advance(1_000)
   }
-}
-
-/** Returns the paths at which two values differ: integers by anything, other numbers by more than 1e-12 of them. */
-function differences(a: unknown, b: unknown, path = ''): readonly string[] {
-  if (typeof a === 'number' && typeof b === 'number' && !(Number.isInteger(a) && Number.isInteger(b))) {
-    return Math.abs(a - b) <= 1e-12 * Math.max(Math.abs(a), Math.abs(b)) ? [] : [`${path}: ${a} and ${b}`]
-  }
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
-    return Object.is(a, b) ? [] : [`${path}: ${a} and ${b}`]
-  }
-  const names = new Set([...Object.keys(a), ...Object.keys(b)])
-  return [...names].flatMap((name) => differences(Reflect.get(a, name), Reflect.get(b, name), `${path}.${name}`))
 }
 
 describe('several processes', () => {

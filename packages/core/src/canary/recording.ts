@@ -48,10 +48,7 @@ export function createRecording(
       windowMs: learn.windowMs,
       onWindow(window) {
         if (recorder.window.epoch === 0) traffic.add(window)
-        pasts.baseline = learn.update(pasts.baseline, window, guardrails)
-        pasts.note('baseline')
-        const form = learn.strata?.formDue(pasts.baseline, guardrails)
-        if (form) pasts.baseline = learn.strata?.add(pasts.baseline, recorder.cutStrata(form), guardrails)
+        pasts.learnBaseline(window)
       },
     }),
   })

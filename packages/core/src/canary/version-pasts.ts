@@ -1,18 +1,20 @@
 import type { ResolvedRollout } from '../controller/controller-options.js'
 import type { PastKeeper } from '../controller/past-keeper.js'
-import type { Variant } from '../foundation/vocabulary.js'
+import { VARIANTS, type Variant } from '../foundation/vocabulary.js'
 import type { KeptUsers } from '../judging/judge.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
 import { bytesOf } from '../rollout/stored-size.js'
 import { pastOf, type VersionPast, withPasts } from '../rollout/version-past.js'
-import type { Summary } from '../summaries/summary.js'
+import { finishedOf, type Summary } from '../summaries/summary.js'
 import { type CanaryCounts, createCanaryWindows } from './canary-windows.js'
-import { createUsersKeeping, type SplitNow } from './kept-users.js'
+import { createUsersKeeping, type SplitNow, type UsersKeeping } from './kept-users.js'
 
 /** What the judge has learned of the version of each arm, in the windows in which it served. */
 export interface VersionPasts extends PastKeeper {
   /** What was learned of the baseline; `null` if nothing. */
   baseline: unknown
+  /** Learns from a window that the baseline served in this process, unless one process learns for all of them. */
+  learnBaseline(window: Summary): void
   /** Notes that a window of a version was learned now. */
   note(variant: Variant): void
   /** Returns how the users of the baseline differed in an earlier process, if it had the same split. */
@@ -44,37 +46,16 @@ const RENEWED_AFTER_MS = 600_000
 
 /** Creates pasts without windows. */
 export function createVersionPasts(options: VersionPastsOptions): VersionPasts {
-  const { rollout, canary, onDropped } = options
-  const { versions, judge, clock } = rollout
-  const { learn, name } = judge
-  const learned: Record<Variant, unknown> = { baseline: null, canary: null }
-  const learnedAt: Partial<Record<Variant, number>> = {}
+  const { canary, rollout } = options
+  const { learn } = rollout.judge
   const users = createUsersKeeping(options)
-  const nextWindow = createCanaryWindows(canary, () => clock.elapsed(), learn?.windowMs ?? 0)
+  const nextWindow = createCanaryWindows(canary, () => rollout.clock.elapsed(), learn?.windowMs ?? 0)
+  const { learned, note, learnOne, adoptFor, newsOf } = createLearned(options, users)
   let isAdopted = false
-
-  const windowsOf = (variant: Variant): number => learn?.past?.windowsOf(learned[variant]) ?? 0
-  const note = (variant: Variant): void => {
-    learnedAt[variant] = clock.now()
-    users.note(variant)
-  }
-
-  const adoptFor = (variant: Variant, stored: unknown): void => {
-    const past = pastOf(stored, versions[variant], name, clock.now())
-    if (past === undefined || learn?.past === undefined) return
-    users.adopt(variant, past)
-    const history = learn.past.adopt(past.learned)
-    if (history === undefined) onDropped(`the stored past of ${versions[variant]} cannot be read and is not used`)
-    else if (learn.past.windowsOf(history) > windowsOf(variant)) learned[variant] = history
-  }
-
-  /** Returns the past of a version if the store has none, a shorter or an older one. */
-  const newsOf = (variant: Variant, stored: unknown): readonly VersionPast[] => {
-    const [at, windows] = [learnedAt[variant], windowsOf(variant)]
-    if (at === undefined || learn?.past === undefined || windows < FEWEST_WINDOWS) return []
-    if (isAsGood(pastOf(stored, versions[variant], name, at), { at, windows })) return []
-    const past = { version: versions[variant], judge: name, at, windows, learned: learn.past.keep(learned[variant]) }
-    return whatFits({ ...past, users: users.toStore(variant, learned[variant]) })
+  let isFollowing = false
+  const adoptAll = (stored: unknown): void => {
+    isAdopted = true
+    for (const variant of VARIANTS) adoptFor(variant, stored, isFollowing)
   }
 
   return {
@@ -84,18 +65,24 @@ export function createVersionPasts(options: VersionPastsOptions): VersionPasts {
     set baseline(history) {
       learned.baseline = history
     },
+    learnBaseline: (window) => (isFollowing ? undefined : learnOne('baseline', window)),
     note,
     keptUsers: () => users.kept('baseline'),
     windowMs: learn?.past && learn.windowMs,
     adopt(stored) {
-      if (isAdopted) return
-      isAdopted = true
-      for (const variant of ['baseline', 'canary'] as const) adoptFor(variant, stored)
+      if (!isAdopted) adoptAll(stored)
     },
     learnCanary() {
-      const window = nextWindow()
-      if (window) learned.canary = afterWindow(learned.canary, window, options)
-      if (window) note('canary')
+      const window = isFollowing ? undefined : nextWindow()
+      if (window) learnOne('canary', window)
+    },
+    follow(stored) {
+      isFollowing = learn?.past !== undefined
+      adoptAll(stored)
+    },
+    learn({ baseline, canary }, state) {
+      if (finishedOf(baseline) > 0) learnOne('baseline', baseline)
+      if (state === 'promoted' && finishedOf(canary) > 0) learnOne('canary', canary)
     },
     toStore(stored) {
       const news = [...newsOf('baseline', stored), ...newsOf('canary', stored)]
@@ -104,16 +91,64 @@ export function createVersionPasts(options: VersionPastsOptions): VersionPasts {
   }
 }
 
+/** Creates what is learned of each version, and when that was. */
+function createLearned(options: VersionPastsOptions, users: UsersKeeping) {
+  const { rollout, onDropped } = options
+  const { versions, judge, clock } = rollout
+  const { learn, name } = judge
+  const learned: Record<Variant, unknown> = { baseline: null, canary: null }
+  const learnedAt: Partial<Record<Variant, number>> = {}
+
+  const windowsOf = (variant: Variant): number => learn?.past?.windowsOf(learned[variant]) ?? 0
+  const note = (variant: Variant): void => {
+    learnedAt[variant] = clock.now()
+    users.note(variant)
+  }
+  /** Returns how many windows are no better than the known ones: of a later past of all processes, half as many. */
+  const enough = ({ at }: VersionPast, variant: Variant, isOfAll: boolean): number =>
+    windowsOf(variant) / (isOfAll && at > (learnedAt[variant] ?? Number.NEGATIVE_INFINITY) ? 2 : 1)
+
+  return {
+    learned,
+    note,
+    learnOne(variant: Variant, window: Summary): void {
+      learned[variant] = afterWindow(learned[variant], window, variant, options)
+      note(variant)
+    },
+    adoptFor(variant: Variant, stored: unknown, isOfAll: boolean): void {
+      const past = pastOf(stored, versions[variant], name, clock.now())
+      if (past === undefined || learn?.past === undefined) return
+      users.adopt(variant, past)
+      const history = learn.past.adopt(past.learned)
+      if (history === undefined) onDropped(`the stored past of ${versions[variant]} cannot be read and is not used`)
+      else if (learn.past.windowsOf(history) > enough(past, variant, isOfAll)) learned[variant] = history
+    },
+    /** Returns the past of a version if the store has none, a shorter or an older one. */
+    newsOf(variant: Variant, stored: unknown): readonly VersionPast[] {
+      const [at, windows] = [learnedAt[variant], windowsOf(variant)]
+      if (at === undefined || learn?.past === undefined || windows < FEWEST_WINDOWS) return []
+      if (isAsGood(pastOf(stored, versions[variant], name, at), { at, windows })) return []
+      const past = { version: versions[variant], judge: name, at, windows, learned: learn.past.keep(learned[variant]) }
+      return whatFits({ ...past, users: users.toStore(variant, learned[variant]) })
+    },
+  }
+}
+
 /** Returns whether a stored past is as long as what is learned now, and not much older. */
 const isAsGood = (known: VersionPast | undefined, { at, windows }: Pick<VersionPast, 'at' | 'windows'>): boolean =>
   known !== undefined && known.windows >= windows && at - known.at < RENEWED_AFTER_MS
 
-/** Returns what was learned of a promoted canary, with one more window. */
-function afterWindow(history: unknown, window: Summary, { rollout, strata }: VersionPastsOptions): unknown {
+/** Returns what was learned of a version, with one more window. */
+function afterWindow(
+  history: unknown,
+  window: Summary,
+  variant: Variant,
+  { rollout, strata }: VersionPastsOptions,
+): unknown {
   const { judge, guardrails } = rollout
   const updated = judge.learn?.update(history, window, guardrails)
   const form = judge.learn?.strata?.formDue(updated, guardrails)
-  return form ? judge.learn?.strata?.add(updated, strata.cutStrata(form, 'canary'), guardrails) : updated
+  return form ? judge.learn?.strata?.add(updated, strata.cutStrata(form, variant), guardrails) : updated
 }
 
 /** Returns a past without the users if it is too large with them; nothing if it is too large all the same. */

@@ -11,7 +11,7 @@ import { createLifecycle } from './lifecycle.js'
 import { createLifetime, type Lifetime } from './lifetime.js'
 import { createLocalWatch, LEVEL_OF_ALL, type LocalWatch, withLevel } from './local-watch.js'
 import { isInMemory } from './memory-store.js'
-import { createPastKeeping } from './past-keeping.js'
+import { createPastKeeping, type PastKeeping } from './past-keeping.js'
 import { createPerform, type PerformOptions } from './perform.js'
 import { createReach } from './reach.js'
 import { createReactions } from './reactions.js'
@@ -68,7 +68,7 @@ export function assembleController(given: ControllerParts): AssembledController 
   dispatcher.connect({ isInForce, couriers, onRetold: output.again, ...createReactions(shell) })
 
   held.onLeads((isLeader) => {
-    if (isLeader && !isClosed()) track(takeOver(held, rounds, voting))
+    if (isLeader && !isClosed()) track(takeOver(held, { rounds, voting, pasts }))
   })
 
   return {
@@ -100,11 +100,15 @@ function warmingOf({ warmUp, events }: ControllerParts, held: HeldRollout, votin
 }
 
 /** Begins to judge: reads what the process before has stored, and delivers the news that it has not. */
-async function takeOver(held: HeldRollout, rounds: Rounds, voting: WarmUpVoting | undefined): Promise<void> {
+async function takeOver(
+  held: HeldRollout,
+  { rounds, voting, pasts }: { rounds: Rounds; voting: WarmUpVoting | undefined; pasts: PastKeeping },
+): Promise<void> {
   const { dispatcher, couriers, output, takeover, onStoreFailure } = held
   try {
     await dispatcher.load(true)
     output.catchUp() // after that: what the former leader decided may have been undone
+    pasts.takeOver()
     await takeover?.check()
     couriers.tell([], dispatcher.current, dispatcher.current)
     rounds.arm()

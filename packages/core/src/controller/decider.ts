@@ -32,7 +32,7 @@ export interface Decider {
   force(event: RolloutEvent, ground: Ground): Promise<void>
   /** Writes the rollout again if messages in it were delivered or others are pending. */
   writeOff(): Promise<void>
-  /** Writes the rollout again with the pasts that this returns for the stored ones; not while it is live. */
+  /** Writes the rollout again with the pasts that this returns for the stored ones; while it is live, only a leader. */
   keepPasts(toStore: (stored: StoredRollout['pasts']) => StoredRollout['pasts']): Promise<void>
 }
 
@@ -107,16 +107,16 @@ export function createDecider(options: DeciderOptions): Decider {
     async writeOff() {
       if (restamped(ledger.current) !== undefined) await ledger.commit(restamped, { isJudged: isJudge() })
     },
-    keepPasts: pastWriter(ledger, changes),
+    keepPasts: pastWriter(ledger, changes, isJudge),
   }
 }
 
-/** Returns the function that writes pasts: on what is stored then, and not into a rollout under way. */
-function pastWriter(ledger: Ledger, changes: ChangeMaker): Decider['keepPasts'] {
+/** Returns the function that writes pasts on what is stored then; into a rollout under way only for all processes. */
+function pastWriter(ledger: Ledger, changes: ChangeMaker, isOfAll: () => boolean): Decider['keepPasts'] {
   return async (toStore) => {
     const withPasts = (current: StoredRollout): ToWrite | undefined => {
-      const next =
-        isLive(current.state) || current.latest ? undefined : changes.withPasts(current, toStore(current.pasts))
+      const isLeftOut = current.latest !== undefined || (isLive(current.state) && !isOfAll())
+      const next = isLeftOut ? undefined : changes.withPasts(current, toStore(current.pasts))
       return next && { next }
     }
     await ledger.commit(withPasts, { isJudged: true })

@@ -6,9 +6,9 @@ import { createCountsSum } from '../summaries/counts-sum.js'
 const MOST_NAMES = 256
 
 /** Creates the counts of a fleet, from which nothing was read yet. */
-export const createFleetCollection = (options: Omit<FleetCountsOptions, 'sum' | 'slowSum'>): FleetCounts =>
+export const createFleetCollection = (options: Omit<FleetCountsOptions, 'sum' | 'keyedSum'>): FleetCounts =>
   createFleetCounts({
     ...options,
     sum: () => createCountsSum({ maxLabels: MOST_NAMES, maxMetrics: MOST_NAMES }),
-    slowSum: () => createClustersSum(),
+    keyedSum: () => createClustersSum(),
   })

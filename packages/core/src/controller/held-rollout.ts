@@ -1,3 +1,4 @@
+import type { Calibration } from '../judging/judge.js'
 import { isLive, type RolloutState } from '../rollout/state.js'
 import type { Clock } from '../runtime/clock.js'
 import { withDeadline } from '../runtime/deadline.js'
@@ -40,7 +41,7 @@ export interface HeldRollout {
 
 /** Creates a rollout in this process that has not been started. */
 export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRollout {
-  const { rollout, source, target, events, alerts, onSplit } = parts
+  const { rollout, target, events, alerts, onSplit } = parts
   const { course, clock, ioTimeoutMs } = rollout
   const { track, tracked } = lifetime
 
@@ -65,7 +66,7 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
   const dispatcher: Dispatcher = createDispatcher({
     ...{ rollout, onOverruled: onAlert, onLost: onAlert, ...stored },
     judging: replica?.judging,
-    calibrate: () => source.calibrate?.() ?? {},
+    calibrate: () => calibrated({ replica, dispatcher, isJudge }, parts),
     onWriting: track,
   })
   const takeover: Takeover | undefined =
@@ -97,6 +98,15 @@ export function holdRollout(parts: ControllerParts, lifetime: Lifetime): HeldRol
     ...{ dispatcher, output, couriers, gatekeeper, storeWatch, state, isInForce, isJudge, onStoreFailure },
     ...{ replica, ownConfig, takeover, untilJudge: turns.until, onLeads: turns.onChange },
   }
+}
+
+/** Returns what is known of the baseline. A process that does not learn reads what the one that does has stored. */
+function calibrated(
+  { replica, dispatcher, isJudge }: Pick<HeldRollout, 'replica' | 'dispatcher' | 'isJudge'>,
+  { source, pasts }: ControllerParts,
+): Calibration {
+  if (replica?.served && !isJudge()) pasts?.follow(dispatcher.current.pasts)
+  return (replica?.source ?? source).calibrate?.() ?? {}
 }
 
 /** Creates what tells that this process begins or ceases to judge, and lets callers wait until it does. */

@@ -1,4 +1,7 @@
+import type { ByVariant } from '../foundation/vocabulary.js'
+import type { RolloutStateName } from '../rollout/state.js'
 import type { VersionPast } from '../rollout/version-past.js'
+import type { Summary } from '../summaries/summary.js'
 
 /** What is learned of the versions in this process, and kept with the rollout for the next release. */
 export interface PastKeeper {
@@ -8,6 +11,13 @@ export interface PastKeeper {
   adopt(stored: unknown): void
   /** Learns from what the canary served since the last call. Call it once a window while the canary serves alone. */
   learnCanary(): void
+  /**
+   * Takes up stored pasts that another process has learned from all of them, in place of what this one knows. From the
+   * first call on, this process learns nothing by itself.
+   */
+  follow(stored: unknown): void
+  /** Learns from what all processes served in a window. */
+  learn(window: ByVariant<Summary>, state: RolloutStateName): void
   /** Returns the pasts to be stored; `undefined` if those that are stored are as good. */
   toStore(stored: unknown): readonly VersionPast[] | undefined
 }

@@ -8,11 +8,13 @@ import { type Head, textOfVisit, type Visit } from '../rollout/records.js'
 import { isLive, shareOf } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
 import { uniqueId } from '../runtime/unique-id.js'
+import type { Clusters } from '../summaries/clusters.js'
 import type { ControllerParts } from './controller-parts.js'
 import { createFleetCollection } from './fleet-collection.js'
 import { createFleetSource, type FleetSource } from './fleet-source.js'
 import type { Judging } from './ledger.js'
 import type { ReplicaCounts } from './reported-counts.js'
+import type { Served } from './served-windows.js'
 
 /** This process as one of several that run a rollout. */
 export interface Replica {
@@ -22,6 +24,8 @@ export interface Replica {
   readonly judging: Judging
   /** The counts of all processes; `undefined` where the source counts for all of them itself. */
   readonly source: FleetSource | undefined
+  /** Reads what all processes have served in this stay; left out where the requests are not counted in a process. */
+  readonly served: ((signal: AbortSignal) => Promise<Served | undefined>) | undefined
   /** Returns how many processes there are; `null` before the store has answered. It is asked in the background. */
   counted(): FleetMembers | null
   /** The processes that report. */
@@ -91,6 +95,7 @@ export function createReplica(options: ReplicaOptions): Replica {
     })
   const members = createMembership({ fleet, clock, timeoutMs, own })
   const report = async (): Promise<void> => publishing?.now()
+  const ofAll = counts && sumsOf(options, report)
 
   return {
     id,
@@ -105,7 +110,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       members.refresh()
       return members.known && countMembers(members.known, current().tag, leader())
     },
-    source: counts && sourceOf(options, report),
+    ...{ source: ofAll?.source, served: ofAll?.served },
     get lives() {
       return lives
     },
@@ -155,26 +160,30 @@ function createReports(member: () => Member, counts: ReplicaCounts, { parts }: R
   const { clock } = parts.rollout
   let slowAt = Number.NEGATIVE_INFINITY
   let slowOf = ''
+  let madeAt = 0
   return {
     /** Returns what is true now. */
     next(): Omit<Report, 'id' | 'seq'> {
       const fast = counts.fast()
-      const isSlowDue = slowOf !== textOfVisit(fast) || clock.elapsed() - slowAt >= SLOW_MS
-      const slow = isSlowDue ? counts.slow() : undefined
-      return { ...fast, member: member(), ...(slow !== undefined && { slow }) }
+      madeAt = clock.elapsed()
+      const isSlowDue = slowOf !== textOfVisit(fast) || madeAt - slowAt >= SLOW_MS
+      return { ...fast, member: member(), ...(isSlowDue && { slow: counts.slow() }) }
     },
     /** Records that the store has a report. */
     stored({ slow, ...stay }: Report): void {
       if (slow === undefined) return
-      slowAt = clock.elapsed()
+      slowAt = madeAt
       slowOf = textOfVisit(stay)
     },
   }
 }
 
-function sourceOf({ parts, fleet, onAlert, current }: ReplicaOptions, publish: () => Promise<void>): FleetSource {
+function sumsOf(
+  { parts, fleet, onAlert, current }: ReplicaOptions,
+  publish: () => Promise<void>,
+): { readonly source: FleetSource } & Pick<Replica, 'served'> {
   const { clock, storeTimeoutMs: timeoutMs } = parts.rollout
-  const { collect } = createFleetCollection({
+  const { collect, served } = createFleetCollection({
     ...{ fleet, clock, timeoutMs },
     onDamaged: (id) => onAlert(`the latest counts of process ${id} cannot be read; its earlier ones stay counted`),
     onTooMany: (most) => onAlert(`more than ${most} processes have reported; the counts of further ones are left out`),
@@ -183,5 +192,18 @@ function sourceOf({ parts, fleet, onAlert, current }: ReplicaOptions, publish: (
     const { state, cumulative } = current()
     return state.epoch === epoch && state.visit === visit ? cumulative : null
   }
-  return createFleetSource({ own: parts.source, publish, collect, clock, counted, onLost: onAlert })
+  let clusters: Clusters | null | undefined
+  const calibrate = () => ({ ...parts.source.calibrate?.(), ...(clusters && { clusters }) })
+  const own = { ...parts.source, ...(parts.source.calibrate && { calibrate }) }
+  return {
+    source: createFleetSource({ own, publish, collect, clock, counted, onLost: onAlert }),
+    async served(signal) {
+      const { epoch, visit } = current().state
+      const of = { epoch, visit }
+      const found = await collect(of, signal)
+      if (found !== 'no-data') clusters = found.clusters
+      const counts = served(of)
+      return counts && { of, counts }
+    },
+  }
 }

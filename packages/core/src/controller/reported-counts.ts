@@ -4,8 +4,8 @@ import type { Report } from '../rollout/fleet.js'
 export interface ReplicaCounts {
   /** Returns the counts of the present stay. */
   readonly fast: () => Omit<Report, 'id' | 'seq' | 'slow' | 'member'>
-  /** Returns the counts of the baseline by key. */
-  readonly slow: () => string | undefined
+  /** Returns the counts of the baseline by key, and all that was served in the present stay. */
+  readonly slow: () => string
   /** Whether the canary of this process is warm; `null` while that is not known. */
   readonly isWarm: () => boolean | null
   /** The canary's share that this process serves, in percent. */

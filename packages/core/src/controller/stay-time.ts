@@ -40,6 +40,7 @@ export function createStayTime(clock: Clock, intervalMs: number): StayTime {
     countFrom,
     look: watched.look,
     changed({ state: before }, { state: after }) {
+      if (after === before) return // only messages or pasts were stored
       if (after.epoch !== before.epoch || before.weight === 0) watched.begin()
       else if (after.arrivals !== before.arrivals) watched.resume(0, after.lookMs ?? 0) // another process looked
       countFrom()

@@ -71,7 +71,7 @@ export function createStoreReads(options: StoreReadsOptions): StoreReads {
     if (isSameWrite(stored, current)) {
       older.forget()
       known.expect(stored)
-      if (stored.savedAt !== current.savedAt) known.become(stored) // a newer body of the same head
+      if (bodyStampOf(stored) !== bodyStampOf(current)) known.become(stored) // a newer body of the same head
       return
     }
     const valid = joined(stored, current)
@@ -93,6 +93,9 @@ export function createStoreReads(options: StoreReadsOptions): StoreReads {
     ...again,
   }
 }
+
+/** Returns what differs between two bodies of one head: when the last look was stored, and the last past. */
+const bodyStampOf = ({ savedAt, pasts }: StoredRollout): string => `${savedAt} ${pasts?.[0]?.at}`
 
 /**
  * Returns the function that writes the known rollout over a stored head, so that other processes adopt it. With `isWriting` the caller writes. A rollout that never began is not written.

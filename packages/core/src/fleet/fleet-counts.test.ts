@@ -7,7 +7,7 @@ import { createCountsSum } from '../summaries/counts-sum.js'
 import { packCounts } from '../summaries/packed-counts.js'
 import { createLine } from './fleet.fixture.js'
 import { createFleetCounts, type FleetCountsOptions } from './fleet-counts.js'
-import { fastOf, jsonSlowSum, jsonSum } from './json-sums.fixture.js'
+import { fastOf, jsonKeyedSum, jsonSum } from './json-sums.fixture.js'
 
 const VISIT = { epoch: 1, visit: 2 }
 const { signal } = new AbortController()
@@ -21,7 +21,7 @@ function start(given: Partial<FleetCountsOptions> = {}) {
     clock,
     timeoutMs: 2_000,
     sum: jsonSum,
-    slowSum: jsonSlowSum,
+    keyedSum: jsonKeyedSum,
     onDamaged: (id) => told.push(`damaged ${id}`),
     onTooMany: (most) => told.push(`more than ${most}`),
     ...given,

@@ -17,6 +17,8 @@ export interface FleetCounts {
    * stay; `'no-data'` if there is no report that can be read. Rejects if the store fails or answers in a wrong form.
    */
   collect(visit: Visit, signal: AbortSignal): Promise<Counts | 'no-data'>
+  /** Returns all that the collected processes have served in this stay; `undefined` if nothing is known of it. */
+  served(visit: Visit): ByVariant<Summary> | undefined
 }
 
 /** A sum of packed texts. */
@@ -31,8 +33,8 @@ export interface StepSum extends TextSum {
   counts(): ByVariant<Summary>
 }
 
-/** The sum of the slow counts: the baseline by key. */
-export interface SlowSum extends TextSum {
+/** The sum of the counts of the baseline by key. */
+export interface KeyedSum extends TextSum {
   /** `null` without any. */
   clusters(): Clusters | null
 }
@@ -45,8 +47,8 @@ export interface FleetCountsOptions {
   readonly timeoutMs: number
   /** Creates the sum of a stay, which is cleared before each use. */
   readonly sum: () => StepSum
-  /** The same for the slow counts. Without it, there are no clusters. */
-  readonly slowSum?: () => SlowSum
+  /** The same for the counts by key. Without it, there are no clusters. */
+  readonly keyedSum?: () => KeyedSum
   /** Called with the id of a process whose report is damaged, once for each process and stay. */
   readonly onDamaged: (id: string) => void
   /** Called once for a stay in which more processes have reported than are counted. */
@@ -60,7 +62,7 @@ interface Known {
   readonly key: string
   readonly reports: VisitReports
   readonly sum: StepSum
-  readonly slowSum: SlowSum | undefined
+  readonly keyedSum: KeyedSum | undefined
   cursor: string
 }
 
@@ -73,7 +75,7 @@ export function createFleetCounts(options: FleetCountsOptions): FleetCounts {
     const key = textOfVisit(visit)
     if (known?.key === key) return known
     const reports = createVisitReports({ mostProcesses, onDamaged, onTooMany: () => onTooMany(mostProcesses) })
-    return { key, reports, sum: options.sum(), slowSum: options.slowSum?.(), cursor: '' }
+    return { key, reports, sum: options.sum(), keyedSum: options.keyedSum?.(), cursor: '' }
   }
 
   /** Reads all pages from the cursor on. Returns how many reports they held. */
@@ -107,15 +109,20 @@ export function createFleetCounts(options: FleetCountsOptions): FleetCounts {
       await readAll(from, visit, signal)
       return sumOf(from)
     },
+    served(visit) {
+      const { reports, sum } = knownOf(visit)
+      sum.clear()
+      return reports.addServed(sum.add) > 0 ? sum.counts() : undefined
+    },
   }
 }
 
-function sumOf({ reports, sum, slowSum }: Known): Counts | 'no-data' {
+function sumOf({ reports, sum, keyedSum }: Known): Counts | 'no-data' {
   sum.clear()
   if (reports.addFast(sum.add) === 0) return 'no-data'
-  slowSum?.clear()
-  if (slowSum) reports.addSlow(slowSum.add)
-  return { ...sum.counts(), clusters: slowSum?.clusters() ?? null, isShared: true }
+  keyedSum?.clear()
+  if (keyedSum) reports.addKeyed(keyedSum.add)
+  return { ...sum.counts(), clusters: keyedSum?.clusters() ?? null, isShared: true }
 }
 
 /** Reads a page of reports; throws `STORE_FAILED` if it has the wrong form, or promises more without going on. */

@@ -1,7 +1,7 @@
 import type { Clusters } from '../summaries/clusters.js'
 import { mergeCountsByPlace } from '../summaries/counts-by-place.js'
 import { emptySummary, mergeSummaries, type Summary } from '../summaries/summary.js'
-import type { SlowSum, StepSum } from './fleet-counts.js'
+import type { KeyedSum, StepSum } from './fleet-counts.js'
 
 /** Returns the report of a process that has begun this many calls of each arm. */
 export const fastOf = (baseline: number, canary: number): string =>
@@ -26,8 +26,8 @@ export function jsonSum(): StepSum {
   }
 }
 
-/** The same for slow counts. */
-export function jsonSlowSum(): SlowSum {
+/** The same for counts by key. */
+export function jsonKeyedSum(): KeyedSum {
   let sum: Clusters | null = null
   return {
     add(text) {

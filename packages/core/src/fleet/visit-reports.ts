@@ -1,5 +1,5 @@
 import { isRecord } from '../foundation/options.js'
-import type { PackedReport } from '../rollout/fleet.js'
+import { BETWEEN_TEXTS, type PackedReport } from '../rollout/fleet.js'
 import { isCount } from '../rollout/stored-forms.js'
 import { wrongAnswer } from './store-answers.js'
 
@@ -9,8 +9,10 @@ export interface VisitReports {
   take(report: unknown): void
   /** Adds the step's counts of every process. Returns the number of processes that were added. */
   addFast(add: AddText): number
-  /** The same for the slow counts, which not every process has sent. */
-  addSlow(add: AddText): number
+  /** The same for the counts by key, which not every process has sent. */
+  addKeyed(add: AddText): number
+  /** The same for all that was served, which not every process has sent. */
+  addServed(add: AddText): number
 }
 
 /** Adds a text to a sum. Returns false, and changes nothing, if the text is damaged. */
@@ -35,7 +37,8 @@ interface KeptText {
 interface KeptReport {
   seq: number
   readonly fast: KeptText
-  readonly slow: KeptText
+  readonly keyed: KeptText
+  readonly served: KeptText
 }
 
 /**
@@ -61,13 +64,15 @@ export function createVisitReports({ mostProcesses, onDamaged, onTooMany }: Visi
     const isOneTooMany = before === undefined && reports.size >= mostProcesses
     if (isOneTooMany) tellFull()
     if (isOneTooMany || (before !== undefined && before.seq >= seq)) return
-    const kept = before ?? { seq, fast: {}, slow: {} }
+    const kept = before ?? { seq, fast: {}, keyed: {}, served: {} }
     kept.seq = seq
     kept.fast.fresh = fast
-    if (slow !== undefined) kept.slow.fresh = slow
+    const [keyed, served] = slow?.split(BETWEEN_TEXTS) ?? []
+    if (keyed) kept.keyed.fresh = keyed
+    if (served) kept.served.fresh = served
     reports.set(id, kept)
   }
-  const addAll = (which: 'fast' | 'slow', add: AddText): number => {
+  const addAll = (which: 'fast' | 'keyed' | 'served', add: AddText): number => {
     let added = 0
     for (const [id, report] of reports) {
       if (!addOne(report[which], add)) tellDamaged(id)
@@ -83,7 +88,8 @@ export function createVisitReports({ mostProcesses, onDamaged, onTooMany }: Visi
       else tellDamaged(report.id)
     },
     addFast: (add) => addAll('fast', add),
-    addSlow: (add) => addAll('slow', add),
+    addKeyed: (add) => addAll('keyed', add),
+    addServed: (add) => addAll('served', add),
   }
 }
 

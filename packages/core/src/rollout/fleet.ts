@@ -55,6 +55,9 @@ export interface SeenMember extends Member {
   readonly ageMs: number
 }
 
+/** Stands between the texts of {@link Report.slow}: a character that they do not have. */
+export const BETWEEN_TEXTS = ' '
+
 /** The counts of one process in one stay, from the beginning of the stay. */
 export interface Report extends Visit {
   /** The id of the process. */
@@ -63,7 +66,10 @@ export interface Report extends Visit {
   readonly seq: number
   /** The counts of the step. */
   readonly fast: string
-  /** What changes slowly: the baseline by key. Left out to keep the last one. */
+  /**
+   * What changes slowly: the baseline by key, {@link BETWEEN_TEXTS}, and all that was served in this stay. Each of the
+   * two texts may be empty. Left out to keep the last ones.
+   */
   readonly slow?: string
   /** What the process says of itself. Left out to keep the last one. */
   readonly member?: Member
