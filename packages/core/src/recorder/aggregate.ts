@@ -1,7 +1,7 @@
 import { OUTCOMES } from '../foundation/vocabulary.js'
 import type { Moments } from '../statistics/moments.js'
 import { type AnswerCounts, answersOf } from '../summaries/answer-counts.js'
-import { countInto, createBins, sparseBinsOf } from '../summaries/histogram.js'
+import { countInto, createBins, type SparseBins, sparseBinsOf } from '../summaries/histogram.js'
 import type { NameTable } from '../summaries/name-table.js'
 import { createScoreBins } from '../summaries/score-bins.js'
 import type { SortedPairs } from '../summaries/sorted-pairs.js'
@@ -170,22 +170,29 @@ export function answersIn({ sums }: Pick<Aggregate, 'sums'>): AnswerCounts {
   return answersOf((name) => sums[ANSWER_PLACES[name]]!)
 }
 
-/** Returns the JSON form of an aggregate. Bins that have not changed since `before` are those of `before`. */
+/** Returns whether anything was counted. */
+export const hasCounts = ({ sums }: Pick<Aggregate, 'sums'>): boolean => sums.some((sum) => sum !== 0)
+
+/**
+ * Returns the JSON form of an aggregate, with these ages of pending calls. Bins that have not changed since `before` are
+ * those of `before`.
+ */
 export function toSummary(
   { sums, latencyBins, scoreBins, labels }: Aggregate,
   names: SlotNames,
+  pendingBins: SparseBins = [],
   before?: Summary,
 ): Summary {
-  const scores = scoreBins === null ? [] : sparseBinsOf(scoreBins, before?.scoreBins)
+  const scores = scoreBins === null ? [] : sparseBinsOf(scoreBins, before?.scoreBins, sums[SCORE])
   const summary = {
     begun: sums[BEGUN]!,
-    outcomes: outcomesOf((name) => sums[OUTCOME + OUTCOMES.indexOf(name)]!),
+    outcomes: outcomesOf((name) => sums[OUTCOME_PLACES[name]]!),
     answers: answersIn({ sums }),
     rejections: { callers: sums[CALLERS]!, rejected: sums[REJECTED_CALLERS]! },
     latencyUs: momentsAt(sums, LATENCY),
-    latencyBins: sparseBinsOf(latencyBins, before?.latencyBins),
+    latencyBins: sparseBinsOf(latencyBins, before?.latencyBins, sums[LATENCY]),
     blockedUs: momentsAt(sums, BLOCKED),
-    pendingBins: [],
+    pendingBins,
     predictions: {
       labels: pairsOf(names.labels, (slot) => (labels[slot]! > 0 ? labels[slot] : undefined)),
       other: labels.at(-1)!,
@@ -198,6 +205,8 @@ export function toSummary(
   }
   return withLeftOut(withScoreBins(summary, scores), sums[LEFT_OUT]!)
 }
+
+const OUTCOME_PLACES = /* @__PURE__ */ outcomesOf((name) => OUTCOME + OUTCOMES.indexOf(name))
 
 const ANSWER_PLACES: Readonly<Record<keyof AnswerCounts, number>> = {
   decided: DECIDED,

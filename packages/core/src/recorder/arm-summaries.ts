@@ -1,5 +1,5 @@
 import { emptySummary, mergeSummaries, type Summary } from '../summaries/summary.js'
-import { type SlotNames, toSummary } from './aggregate.js'
+import { hasCounts, type SlotNames, toSummary } from './aggregate.js'
 import type { Arm, Arms } from './arm.js'
 import type { OpenWindow } from './open-window.js'
 import type { FlightEntry, Recorder } from './recorder-contract.js'
@@ -13,10 +13,13 @@ export function createReadArms(
   type Which = Parameters<Recorder['read']>[0]
   const readArm = (arm: Arm<FlightEntry>, which: Which, at: number, before: Summary | undefined): Summary => {
     if (which === 'step') {
-      return { ...toSummary(arm.step, names(), before), pendingBins: agesIn(arm, at, opened.isEvidence) }
+      return toSummary(arm.step, names(), agesIn(arm, at, opened.isEvidence), before)
     }
     const parts = which === 'rollout' ? [arm.rest, arm.step] : arm.sliding.recent(at, which.lastMs)
-    const summary = parts.map((part) => toSummary(part, names())).reduce(mergeSummaries, emptySummary())
+    const summary = parts
+      .filter(hasCounts)
+      .map((part) => toSummary(part, names()))
+      .reduce(mergeSummaries, emptySummary())
     return { ...summary, pendingBins: agesIn(arm, at) }
   }
   return (which, at, before) => ({

@@ -96,8 +96,45 @@ describe('the list of a live histogram', () => {
         expect(before).toEqual(copy)
         const alike = now.filter(([bin, count]) => earlier[bin] === count)
         expect(alike.every((pair) => before.includes(pair))).toBe(true)
+        expect(sparseBinsOf(liveOf(later), before, totalOf(now))).toEqual(now)
       }),
     )
+  })
+
+  it('is the list before itself where all values are in its bins and none has been added', () => {
+    const bins = liveOf([0, 2, 0, 1])
+    const before = sparseBinsOf(bins)
+    expect(sparseBinsOf(bins, before, 3)).toBe(before)
+    countInto(bins, 3)
+    const now = sparseBinsOf(bins, before, 4)
+    expect(now).toEqual([
+      [1, 2],
+      [3, 2],
+    ])
+    expect(now[0]).toBe(before[0])
+    countInto(bins, 9)
+    expect(sparseBinsOf(bins, now, 5)).toEqual([
+      [1, 2],
+      [3, 2],
+      [9, 1],
+    ])
+  })
+
+  it('leaves out the bins before that are empty now, and finds those beside a full one', () => {
+    expect(
+      sparseBinsOf(
+        liveOf([0, 3]),
+        [
+          [0, 3],
+          [1, 1],
+        ],
+        3,
+      ),
+    ).toEqual([[1, 3]])
+    expect(sparseBinsOf(liveOf([2 ** 32, 1]), [[0, 7]], 2 ** 32 + 1)).toEqual([
+      [0, 2 ** 32 - 1],
+      [1, 1],
+    ])
   })
 })
 

@@ -64,8 +64,28 @@ export function countInto(bins: Uint32Array, bin: number, count = 1): void {
   bins[bin] = Math.min(bins[bin]! + count, FULL)
 }
 
-/** Returns the JSON form of a live histogram. Pairs that have not changed since `before` are those of `before`. */
-export function sparseBinsOf(bins: Uint32Array, before: SparseBins = []): SparseBins {
+/**
+ * Returns the JSON form of a live histogram. Pairs that have not changed since `before` are those of `before`, and so is
+ * the list if none has changed.
+ *
+ * @param total the number of counted values: if the bins of `before` hold all of them, no other bin is looked at
+ */
+export function sparseBinsOf(bins: Uint32Array, before: SparseBins = [], total = Number.NaN): SparseBins {
+  let outside = total
+  let hasChanged = false
+  for (const pair of before) {
+    const count = bins[pair[0]]!
+    outside -= count
+    if (count !== pair[1]) hasChanged = true
+  }
+  if (outside !== 0) return listedBins(bins, before)
+  return hasChanged ? before.map((pair) => pairNow(pair, bins)).filter(([, count]) => count > 0) : before
+}
+
+const pairNow = (pair: SparseBins[number], bins: Uint32Array): SparseBins[number] =>
+  bins[pair[0]] === pair[1] ? pair : [pair[0], bins[pair[0]]!]
+
+function listedBins(bins: Uint32Array, before: SparseBins): SparseBins {
   const sparse: (readonly [number, number])[] = []
   let at = 0
   for (let bin = 0; bin < bins.length; bin++) {

@@ -35,6 +35,7 @@ export function subtractPairs<Key extends string | number, Value>(
   subtract: (now: Value, before: Value) => Value | undefined,
   isNothing: (value: Value) => boolean,
 ): SortedPairs<Key, Value> | undefined {
+  if (now === before) return [] // taken over, so that nothing has changed
   const added: (readonly [Key, Value])[] = []
   let i = 0
   for (const pair of now) {
