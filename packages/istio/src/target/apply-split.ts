@@ -3,7 +3,7 @@ import type { Drift, TargetSplit } from '@model-canary/core/controller'
 import { type Confirming, confirm, untilTakenUp } from './confirm.js'
 import { latest, type Mark } from './mark.js'
 import type { SplitReading } from './read-split.js'
-import { type Circumstances, drifted, ruleOn } from './ruling.js'
+import { type Circumstances, drifted, fenceAfter, ruleOn } from './ruling.js'
 import { type Footing, pointedElsewhere } from './subsets.js'
 
 /** What a split is applied with. */
@@ -57,8 +57,12 @@ async function attempt(applying: Applying, split: TargetSplit, signal: AbortSign
   }
   const isMore = weight > 0 && !ruling.isReduction
   const selects = isMore ? await groundFor(applying, split, reading, signal) : before?.selects
-  const next = { weight, epoch, revision: Math.max(revision, (before?.revision ?? 0) + 1), by }
-  const mark: Mark = selects === undefined ? next : { ...next, selects }
+  const fence = fenceAfter(split, before, isNewcomer)
+  const mark: Mark = {
+    ...{ weight, epoch, revision: Math.max(revision, (before?.revision ?? 0) + 1), by },
+    ...(fence !== undefined && { fence }),
+    ...(selects !== undefined && { selects }),
+  }
   const isStranger = isNewcomer && ruling.isReduction && reading.weight !== 0
   // a reduction by another controller keeps the mark, so that the mark's own rollout sees it as drift
   await route.write(object, weight, isStranger ? reading.mark : mark, signal)

@@ -54,13 +54,18 @@ export function routeTarget(parts: RouteTargetParts): RouteTarget {
 
   const circumstances = (): Circumstances => ({ where: route.where, applied, by, isNewcomer, onDrift })
 
-  /** Writes again what was applied, unless a newer weight is being applied. */
+  /**
+   * Writes again what was applied, unless a newer weight is being applied. Of several controllers that share a store,
+   * one that did not write the mark only writes less.
+   */
   const rewrite = async (signal: AbortSignal): Promise<void> => {
     if (underWay !== undefined) return
     const object = await route.get(signal)
     const reading = route.splitIn(object)
     const mark = latest(reading.mark, applied)
     if (mark === undefined || driftOf(route.where, reading, applied) === null) return
+    const isMore = mark.weight > (reading.weight ?? 0)
+    if (isMore && mark.fence !== undefined && mark.by !== by) return // that is for the leader, which has written it
     await route.write(object, mark.weight, mark, signal)
   }
 

@@ -27,7 +27,8 @@ export type Ruling =
  *
  * A reduction overwrites everything except a later rollout. A newcomer's reduction overwrites a later rollout too,
  * because its epochs cannot be compared with the mark's. An increase overwrites only this rollout's own weight: the one
- * in the mark, the one that this process applied or, without either, the one in the store.
+ * in the mark, the one that this process applied or, without either, the one in the store. It overwrites nothing of a
+ * later leader.
  */
 export function ruleOn(split: TargetSplit, reading: SplitReading, circumstances: Circumstances): Ruling {
   const { weight, epoch, lastKnown } = split
@@ -47,7 +48,12 @@ export function ruleOn(split: TargetSplit, reading: SplitReading, circumstances:
       'stop the older rollout',
     )
   }
-  const isInForce = reading.weight === weight && mark?.weight === weight && mark.epoch === epoch && mark === before
+  if (!isLess && !isNewcomer && isOlder(split, before)) {
+    const detail = `a later leader (fence ${before?.fence}) has applied ${before?.weight} %`
+    return refuse(reading, where, `${detail}; ${weight} % of fence ${split.fence} is not written.`, 'stop this process')
+  }
+  const hasWeight = reading.weight === weight && mark?.weight === weight && mark.epoch === epoch && mark === before
+  const isInForce = hasWeight && mark.fence === fenceAfter(split, mark, isNewcomer)
   if (!isLess && mark !== undefined && mark === before && !isClean && isForeign(mark, split, circumstances)) {
     const detail = `another controller has applied ${mark.weight} %`
     return refuse(reading, where, `${detail}; ${weight} % does not overwrite it.`, 'stop one of the two')
@@ -72,6 +78,19 @@ function isReduction(split: TargetSplit, reading: SplitReading, before: Mark | u
   return isReduction && (weight === 0 || weight <= (reading.weight ?? 0))
 }
 
+/** Whether a split comes from a leader before the one in the mark. Splits without a fence come from no leader. */
+const isOlder = ({ fence }: TargetSplit, before: Mark | undefined): boolean =>
+  fence !== undefined && before?.fence !== undefined && fence < before.fence
+
+/**
+ * Returns the fence of the mark after a split was written: it does not fall, unless by a newcomer, whose store began
+ * anew.
+ */
+export function fenceAfter({ fence }: TargetSplit, before: Mark | undefined, isNewcomer: boolean): number | undefined {
+  if (isNewcomer || before?.fence === undefined) return fence
+  return Math.max(fence ?? 0, before.fence)
+}
+
 /**
  * Whether a mark was written by a controller that is ahead of this one, or unrelated to it.
  *
@@ -82,6 +101,7 @@ function isForeign(mark: Mark, split: TargetSplit, { applied, by, isNewcomer }: 
   const { weight, epoch, revision, lastKnown } = split
   if (mark.by === by || (applied !== undefined && markText(mark) === markText(applied))) return false
   if (isNewcomer) return true
+  if (mark.fence !== undefined && split.fence !== undefined && mark.fence < split.fence) return false
   const isInformed = applied !== undefined || lastKnown !== undefined
   return isInformed && mark.epoch === epoch && mark.revision >= revision && mark.weight !== weight
 }
