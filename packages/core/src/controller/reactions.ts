@@ -94,9 +94,6 @@ function tellLatest(alerts: ControllerParts['alerts'], { latest, state, versions
     alerts.calm('release')
     return
   }
-  const [own, other] = [nameOfRelease(versions), nameOfRelease(latest.versions)]
-  const message =
-    `the release ${other} has begun after ${own}, which is ${state.state}; this process keeps to that and does ` +
-    'not judge the later one'
+  const message = `${nameOfRelease(latest.versions)} has begun; this process keeps ${nameOfRelease(versions)} ${state.state}`
   alerts.raise('config', message, 'release')
 }

@@ -83,8 +83,6 @@ export function withReleases(kept: StoredRollout, theirs: StoredRollout, mine: S
   const hasOthers = (rollout: StoredRollout): boolean => (rollout.latest ?? rollout.ended) !== undefined
   if (!hasOthers(theirs) && !hasOthers(mine)) return kept
   const [one, two] = [theirs.latest ?? theirs, mine.latest ?? mine]
-  const rank = isSameRelease(one.versions, two.versions) ? compareRollouts(one, two) : compareEpochs(one, two)
+  const rank = isSameRelease(one.versions, two.versions) ? compareRollouts(one, two) : one.state.epoch - two.state.epoch
   return rank >= 0 ? withLatest(kept, one, two) : withLatest(kept, two, one)
 }
-
-const compareEpochs = ({ state: a }: StoredRollout, { state: b }: StoredRollout): number => a.epoch - b.epoch

@@ -92,14 +92,11 @@ export function joinedReleases(
     const own = mine.find((known) => isSameRelease(known.versions, end.versions))
     return own !== undefined && isLaterEnd(own, end) ? own : end
   })
-  return [...joined, ...others].toSorted(byEpoch).slice(-RELEASES_KEPT)
+  return [...joined, ...others].toSorted((a, b) => a.epoch - b.epoch).slice(-RELEASES_KEPT)
 }
 
 const isLaterEnd = (a: EndedRelease, b: EndedRelease): boolean =>
   a.epoch > b.epoch || (a.epoch === b.epoch && a.state === 'rolled-back' && b.state === 'promoted')
-
-const byEpoch = (a: EndedRelease, b: EndedRelease): number =>
-  a.epoch - b.epoch || (nameOfRelease(a.versions) < nameOfRelease(b.versions) ? -1 : 1)
 
 function endOf({ state, epoch, step, visit, weight, reason }: EndedState, versions: Versions): EndedRelease {
   return { versions, state, epoch, step, visit, weight, reason: reason.slice(0, LONGEST_REASON) }
@@ -109,7 +106,7 @@ function endOf({ state, epoch, step, visit, weight, reason }: EndedState, versio
 const replacedBy = (state: RolloutState, next: Versions): EndedState => ({
   ...state,
   ...{ state: 'rolled-back', weight: 0, waitingFor: null, pause: null },
-  reason: `the release ${nameOfRelease(next)} was begun in its place`,
+  reason: `${nameOfRelease(next)} was begun`,
 })
 
 /**
@@ -120,17 +117,14 @@ export function recalled(stored: StoredRollout, known: StoredRollout): StoredRol
   const { latest } = stored
   if (latest === undefined || stored.state.state !== 'idle' || known.state.state === 'idle') return stored
   if (latest.state.epoch < known.state.epoch) return stored
-  const end = isLive(known.state) ? replacedBy(known.state, latest.versions) : known.state
-  return { ...stored, state: { ...end, ...switchOf(stored.state) } }
+  return { ...stored, state: { ...known.state, ...switchOf(stored.state) } }
 }
 
 /** Throws `RELEASE_LIVE` if another release of this name is live. */
-export function refuseBeside({ latest, versions }: StoredRollout, verb: string): void {
+export function refuseBeside({ latest }: StoredRollout, verb: string): void {
   if (latest === undefined || !isLive(latest.state)) return
-  const [own, other] = [nameOfRelease(versions), nameOfRelease(latest.versions)]
   throw new CanaryError(
     'RELEASE_LIVE',
-    `${verb}: ${own} does not begin while the release ${other} is ${latest.state.state} at ${latest.state.weight} %; ` +
-      `promote that one or roll it back where its versions run, or pass onNewRelease: 'supersede' to roll it back here`,
+    `${verb}: ${nameOfRelease(latest.versions)} is live; end it where it runs, or pass onNewRelease: 'supersede'`,
   )
 }
