@@ -1,6 +1,6 @@
 import { type EvidenceJudgeOptions, errorRate, evidenceJudge, latency, linearPlan } from '@model-canary/core'
 import { type Controller, createController } from '@model-canary/core/controller'
-import { configMapStore, createKube, istioTarget, type KubeConnection } from '@model-canary/istio'
+import { createKube, istioTarget, type KubeConnection, kubeStore } from '@model-canary/istio'
 import { istioQueries, prometheusSource } from '@model-canary/prometheus'
 import { NAMESPACE, ROUTE, SERVICE, STATE, SUBSETS, VERSIONS } from './names.js'
 
@@ -50,6 +50,6 @@ export function meshController(surroundings: Surroundings): Controller {
         labels: { baseline: { version: VERSIONS.baseline }, canary: { version: VERSIONS.canary } },
       },
     }),
-    store: configMapStore({ kube, namespace: NAMESPACE, name: STATE }),
+    store: kubeStore({ kube, namespace: NAMESPACE, name: STATE }),
   })
 }

@@ -49,7 +49,13 @@ describe('model-canary manifests', () => {
     const [, { rules }] = objects(stdout)
     expect(
       rules.map(({ resources, verbs }: { resources: string[]; verbs: string[] }) => [...resources, ...verbs].join(' ')),
-    ).toEqual(['virtualservices get list watch patch', 'configmaps get list watch patch', 'configmaps create'])
+    ).toEqual([
+      'virtualservices get list watch patch',
+      'configmaps get list watch patch',
+      'configmaps create',
+      'leases get patch',
+      'leases create',
+    ])
   })
 
   it.each([

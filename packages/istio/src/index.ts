@@ -1,7 +1,5 @@
 // The public surface, in sections.
 
-// state
-export { type ConfigMapStoreOptions, configMapStore } from './config-map-store.js'
 // error codes
 export { ISTIO_ERROR_CODES } from './error-codes.js'
 // the cluster
@@ -20,6 +18,8 @@ export {
 export { type IstioManifests, type IstioManifestsOptions, istioManifests } from './manifests/istio-manifests.js'
 export { type RoleManifests, type RoleManifestsOptions, roleManifests } from './manifests/role-manifests.js'
 export { bucketPattern } from './routes/bucket-pattern.js'
+// state
+export { type KubeStoreOptions, kubeStore } from './store/kube-store.js'
 // targets
 export { type GatewayTargetOptions, gatewayTarget } from './target/gateway-target.js'
 export { type IstioTargetOptions, istioTarget, type MeshArms } from './target/istio-target.js'

@@ -2,9 +2,9 @@ import { errorRate, linearPlan, thresholdJudge } from '@model-canary/core'
 import { type Controller, createController } from '@model-canary/core/controller'
 import { emptySummary, type Summary } from '@model-canary/core/judge'
 import { afterEach, describe, expect, it } from 'vitest'
-import { configMapStore } from '../src/config-map-store.js'
 import { createKube } from '../src/kube/create-kube.js'
 import type { Kube } from '../src/kube/kube.js'
+import { kubeStore } from '../src/store/kube-store.js'
 import { stageOfEachTest } from '../src/target/stage.fixture.js'
 
 const open = stageOfEachTest()
@@ -40,7 +40,7 @@ function replica({ warmUp, routeKube }: { warmUp: { weight?: number; durationMs:
       },
     },
     target: targetOf({ kube: routeKube ?? kube }),
-    store: configMapStore({ kube, namespace: 'models', name: 'rollout' }),
+    store: kubeStore({ kube, namespace: 'models', name: 'rollout' }),
   })
   controllers.push(controller)
   const said: string[] = []

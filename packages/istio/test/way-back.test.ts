@@ -7,8 +7,8 @@ import {
 } from '@model-canary/core/controller'
 import { emptySummary, type Summary } from '@model-canary/core/judge'
 import { afterEach, describe, expect, it } from 'vitest'
-import { configMapStore } from '../src/config-map-store.js'
 import { createKube } from '../src/kube/create-kube.js'
+import { kubeStore } from '../src/store/kube-store.js'
 import type { IstioTargetOptions } from '../src/target/istio-target.js'
 import { stageOfEachTest } from '../src/target/stage.fixture.js'
 
@@ -61,7 +61,7 @@ function controllerOf({ canaryErrors = 0, onDrift = 'hold', store, options }: Se
   controllers.push(controller)
   return controller
 }
-const configMap = () => configMapStore({ kube: open.kube, namespace: 'models', name: 'rollout' })
+const configMap = () => kubeStore({ kube: open.kube, namespace: 'models', name: 'rollout' })
 /** A rollout that stays in its first step. */
 const slow: Partial<ControllerOptions> = { plan: linearPlan([10, 100], { minDurationMs: 600_000, minRequests: 1 }) }
 

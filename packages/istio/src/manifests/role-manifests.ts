@@ -17,7 +17,7 @@ export interface RoleManifestsOptions {
   readonly httpRoute?: string
   /** The service of the baseline, whose endpoints are checked before a promoted canary is rolled back. */
   readonly service?: string
-  /** The ConfigMap of `configMapStore`. */
+  /** The name of the ConfigMap and of the Lease of `kubeStore`. */
   readonly configMap?: string
 }
 
@@ -65,6 +65,10 @@ export function roleManifests(options: RoleManifestsOptions): RoleManifests {
     ...(service === undefined ? [] : [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }]),
     ...rule('', 'configmaps', configMap, moved),
     ...(configMap === undefined ? [] : [{ apiGroups: [''], resources: ['configmaps'], verbs: ['create'] }]),
+    ...rule('coordination.k8s.io', 'leases', configMap, ['get', 'patch']),
+    ...(configMap === undefined
+      ? []
+      : [{ apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] }]),
   ]
   const objects: readonly KubeObject[] = [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata },

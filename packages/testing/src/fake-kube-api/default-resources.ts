@@ -102,6 +102,19 @@ export const DEFAULT_RESOURCES: readonly FakeResource[] = [
     schema: objectOf({ data: mapOf(text), binaryData: mapOf(text), immutable: { type: 'boolean' } }),
   },
   {
+    group: 'coordination.k8s.io',
+    versions: ['v1'],
+    plural: 'leases',
+    kind: 'Lease',
+    builtIn: true,
+    schema: objectOf({
+      spec: objectOf({
+        ...{ holderIdentity: text, acquireTime: text, renewTime: text },
+        ...{ leaseDurationSeconds: whole, leaseTransitions: whole },
+      }),
+    }),
+  },
+  {
     group: '',
     versions: ['v1'],
     plural: 'endpoints',

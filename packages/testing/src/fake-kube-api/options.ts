@@ -21,7 +21,7 @@ export interface FakeKubeApiOptions {
   readonly token?: string
   /** Speaks HTTPS. @default plain HTTP */
   readonly tls?: FakeKubeTls
-  /** What is served. @default VirtualServices, DestinationRules, HTTPRoutes, ConfigMaps, Endpoints, Pods */
+  /** What is served. @default VirtualServices, DestinationRules, HTTPRoutes, ConfigMaps, Leases, Endpoints, Pods */
   readonly resources?: readonly FakeResource[]
   /**
    * The existing namespaces. An object in another one creates it. @default default, kube-node-lease, kube-public,
