@@ -112,8 +112,9 @@ function createLearned(options: VersionPastsOptions, users: UsersKeeping) {
     learned,
     note,
     learnOne(variant: Variant, window: Summary): void {
-      learned[variant] = afterWindow(learned[variant], window, variant, options)
-      note(variant)
+      learned[variant] = learn?.update(learned[variant], window, rollout.guardrails)
+      note(variant) // and if the judge throws below, no window is lost
+      learned[variant] = withGeneration(learned[variant], variant, options)
     },
     adoptFor(variant: Variant, stored: unknown, isOfAll: boolean): void {
       const past = pastOf(stored, versions[variant], name, clock.now())
@@ -138,17 +139,11 @@ function createLearned(options: VersionPastsOptions, users: UsersKeeping) {
 const isAsGood = (known: VersionPast | undefined, { at, windows }: Pick<VersionPast, 'at' | 'windows'>): boolean =>
   known !== undefined && known.windows >= windows && at - known.at < RENEWED_AFTER_MS
 
-/** Returns what was learned of a version, with one more window. */
-function afterWindow(
-  history: unknown,
-  window: Summary,
-  variant: Variant,
-  { rollout, strata }: VersionPastsOptions,
-): unknown {
+/** Returns what was learned of a version, with one more generation of its users if one is due. */
+function withGeneration(history: unknown, variant: Variant, { rollout, strata }: VersionPastsOptions): unknown {
   const { judge, guardrails } = rollout
-  const updated = judge.learn?.update(history, window, guardrails)
-  const form = judge.learn?.strata?.formDue(updated, guardrails)
-  return form ? judge.learn?.strata?.add(updated, strata.cutStrata(form, variant), guardrails) : updated
+  const form = judge.learn?.strata?.formDue(history, guardrails)
+  return form ? judge.learn?.strata?.add(history, strata.cutStrata(form, variant), guardrails) : history
 }
 
 /** Returns a past without the users if it is too large with them; nothing if it is too large all the same. */
