@@ -2,7 +2,8 @@ import { CanaryError } from '../foundation/errors.js'
 import { isRecord } from '../foundation/options.js'
 import type { Versions } from '../foundation/vocabulary.js'
 import type { EndedRelease } from './ended-release.js'
-import { type EndedState, idleState, isLive, isTerminal, type RolloutState, switchOf } from './state.js'
+import { rollBack } from './moves.js'
+import { type EndedState, idleState, isLive, isTerminal, type LiveState, type RolloutState, switchOf } from './state.js'
 import { entriesOf, isCount, isName, isShare } from './stored-forms.js'
 import type { StoredRollout } from './stored-rollout.js'
 
@@ -26,7 +27,7 @@ const isEndedRelease = (value: unknown): boolean =>
   isRecord(value) &&
   isRecord(value.versions) &&
   [value.versions.baseline, value.versions.canary].every(isName) &&
-  (value.state === 'promoted' || value.state === 'rolled-back') &&
+  isTerminal(value as unknown as RolloutState) &&
   [value.epoch, value.step, value.visit].every(isCount) &&
   isShare(value.weight) &&
   typeof value.reason === 'string'
@@ -103,11 +104,8 @@ function endOf({ state, epoch, step, visit, weight, reason }: EndedState, versio
 }
 
 /** Returns the end of a live state whose place another release has taken. */
-const replacedBy = (state: RolloutState, next: Versions): EndedState => ({
-  ...state,
-  ...{ state: 'rolled-back', weight: 0, waitingFor: null, pause: null },
-  reason: `${nameOfRelease(next)} was begun`,
-})
+const replacedBy = (state: LiveState, next: Versions): EndedState =>
+  rollBack(state, `${nameOfRelease(next)} was begun`)[0] as EndedState
 
 /**
  * Returns a stored rollout that has another release and does not know the one of this process, with what this process
