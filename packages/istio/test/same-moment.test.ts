@@ -20,6 +20,9 @@ const arm = (requests: number): Summary => ({
   outcomes: { ...emptySummary().outcomes, success: requests },
 })
 
+/** Returns a store without its lease: each process judges. */
+const withoutLease = ({ load, write, follow, close }: ReturnType<typeof kubeStore>) => ({ load, write, follow, close })
+
 /** A replica with its own client, store and target, over the shared ConfigMap and route. */
 function replica({ warmUp, routeKube }: { warmUp: { weight?: number; durationMs: number }; routeKube?: Kube }) {
   const connection = { server: open.api.url, credentials: async () => ({ token: open.api.token }) }
@@ -40,7 +43,7 @@ function replica({ warmUp, routeKube }: { warmUp: { weight?: number; durationMs:
       },
     },
     target: targetOf({ kube: routeKube ?? kube }),
-    store: kubeStore({ kube, namespace: 'models', name: 'rollout' }),
+    store: withoutLease(kubeStore({ kube, namespace: 'models', name: 'rollout' })),
   })
   controllers.push(controller)
   const said: string[] = []

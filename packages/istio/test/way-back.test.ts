@@ -61,7 +61,11 @@ function controllerOf({ canaryErrors = 0, onDrift = 'hold', store, options }: Se
   controllers.push(controller)
   return controller
 }
-const configMap = () => kubeStore({ kube: open.kube, namespace: 'models', name: 'rollout' })
+/** The store without its lease: each process judges, and the target has to tell them apart. */
+const configMap = () => {
+  const { load, write, follow, close } = kubeStore({ kube: open.kube, namespace: 'models', name: 'rollout' })
+  return { load, write, follow, close }
+}
 /** A rollout that stays in its first step. */
 const slow: Partial<ControllerOptions> = { plan: linearPlan([10, 100], { minDurationMs: 600_000, minRequests: 1 }) }
 

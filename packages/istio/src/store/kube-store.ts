@@ -1,11 +1,17 @@
 import { CanaryError, type Clock, isCanaryError, systemClock } from '@model-canary/core'
-import { DECISIONS_LOADED, type Records, type RecordWrite, type StateStore } from '@model-canary/core/controller'
+import {
+  DECISIONS_LOADED,
+  type Fleet,
+  type Records,
+  type RecordWrite,
+  type StateStore,
+} from '@model-canary/core/controller'
 import { refuseUnknown, text } from '@model-canary/foundation'
 import type { Kube, KubeAddress, KubeObject } from '../kube/kube.js'
 import { aFunction } from '../kube/options.js'
 import { membersOf } from '../routes/json.js'
 import { checkAddress } from '../target/check-address.js'
-import { createKubeLease } from './kube-lease.js'
+import { createKubeLease, type KubeLease } from './kube-lease.js'
 import { readIfThere } from './read-if-there.js'
 
 /** The options of {@link kubeStore}: where a rollout is stored in the cluster. */
@@ -59,7 +65,6 @@ export function kubeStore(options: KubeStoreOptions): StateStore {
   }
   const lease = createKubeLease({ kube, address: leaseAddress, clock, storedFence })
   const stops = new Set<() => void>()
-  let announced = 0
 
   return {
     load: async (signal) => recordsIn(await records.read(signal), address),
@@ -92,26 +97,32 @@ export function kubeStore(options: KubeStoreOptions): StateStore {
       for (const stop of stops) stop()
       stops.clear()
     },
-    fleet: {
-      async lease(ask, signal) {
-        const answer = await lease.ask(ask, signal)
-        if (!answer.isMine || answer.fence === announced) return answer
-        await announce(records, answer.fence, signal)
-        announced = answer.fence
-        return answer
-      },
-      async keep(body, tag, held, signal) {
-        const object = await records.read(signal)
-        const stored = recordsIn(object, address)
-        if (!(await lease.isInForce(held, signal))) return 'deposed'
-        if (stored?.head.tag !== tag) return 'moved'
-        const isKept = await records.put(object, { data: { [MEMBER]: textOf({ ...stored, body }) } }, signal)
-        return isKept ? 'kept' : 'moved'
-      },
-      publish: noCounts,
-      collect: noCounts,
-      members: async () => [],
+    fleet: createFleet(records, address, lease),
+  }
+}
+
+/** Creates the part for several processes: the lease and the body, and no counts. */
+function createFleet(records: ConfigMap, address: KubeAddress, lease: KubeLease): Fleet {
+  let announced = 0
+  return {
+    async lease(ask, signal) {
+      const answer = await lease.ask(ask, signal)
+      if (!answer.isMine || answer.fence === announced) return answer
+      await announce(records, answer.fence, signal)
+      announced = answer.fence
+      return answer
     },
+    async keep(body, tag, held, signal) {
+      const object = await records.read(signal)
+      const stored = recordsIn(object, address)
+      if (!(await lease.isInForce(held, signal))) return 'deposed'
+      if (stored?.head.tag !== tag) return 'moved'
+      const isKept = await records.put(object, { data: { [MEMBER]: textOf({ ...stored, body }) } }, signal)
+      return isKept ? 'kept' : 'moved'
+    },
+    publish: noCounts,
+    collect: noCounts,
+    members: async () => [],
   }
 }
 
