@@ -32,6 +32,7 @@ const IS_PROMPT: Readonly<Record<keyof CanaryOptions, boolean>> = {
   onNewConfig: true,
   onNewRelease: true,
   onSilence: true,
+  onIsolation: true,
   repeatMs: true,
   maxFlightMs: true,
   warmUp: true, // without `run`

@@ -5,6 +5,7 @@ import {
   resolveRollout,
   resolveTarget,
 } from '../controller/controller-options.js'
+import { type OnIsolation, resolveOnIsolation } from '../controller/on-isolation.js'
 import { resolveLogger } from '../controller/resolve-logger.js'
 import { CanaryError } from '../foundation/errors.js'
 import { type Defaults, duration, numberWithin, optionalFunction, refuseUnknown } from '../foundation/options.js'
@@ -45,6 +46,8 @@ export interface CanaryOptions<Version extends string = string> extends Omit<Rol
    * @default on with the threshold judge, and while baking without a holdback
    */
   readonly tripwire?: Tripwire | false
+  /** What this process does while the store of several processes does not answer. */
+  readonly onIsolation?: Partial<OnIsolation>
   /** Receives every weight, in addition to this process's own router. */
   readonly target?: Target
   /**
@@ -81,6 +84,7 @@ export interface ResolvedCanary {
   readonly tripwire: Tripwire | null
   /** Whether the tripwire also works while there is a baseline to compare with. */
   readonly isTripwireAlwaysOn: boolean
+  readonly onIsolation: OnIsolation
   readonly target: Target | undefined
   readonly maxFlightMs: number
   readonly observers: readonly FlightObserver[]
@@ -100,6 +104,7 @@ export function resolveCanary(options: CanaryOptions): ResolvedCanary {
     target: 1,
     strategy: 1,
     tripwire: 1,
+    onIsolation: 1,
     maxFlightMs: 1,
     observers: 1,
     logger: 1,
@@ -124,6 +129,7 @@ export function resolveCanary(options: CanaryOptions): ResolvedCanary {
     warmUp: { run: optionalFunction('warmUp.run', run), timeoutMs: duration('warmUp.timeoutMs', timeoutMs) },
     tripwire: options.tripwire === false ? null : tripwire(options.tripwire),
     isTripwireAlwaysOn: options.tripwire !== undefined || rollout.judge.name.startsWith('threshold'),
+    onIsolation: resolveOnIsolation(options.onIsolation),
     target: target === undefined ? undefined : mirrorOf(target, rollout),
     maxFlightMs: numberWithin('maxFlightMs', maxFlightMs, 1, Number.MAX_VALUE),
     observers: resolveObservers(observers),

@@ -6,7 +6,10 @@ import { withDeadline } from '../runtime/deadline.js'
 import { createWarmUps, type WarmUps } from '../serving/warm-up.js'
 import type { ResolvedCanary } from './canary-options.js'
 
-/** The split of this process. A process that is not warm serves no canary, whatever the weight of the rollout. */
+/**
+ * The split of this process. A process that is not warm or that is cut off serves no canary, whatever the
+ * weight of the rollout.
+ */
 export interface ProcessSplit {
   /** The split that was decided, also while this process is not warm. */
   readonly decided: Split
@@ -22,6 +25,8 @@ export interface ProcessSplit {
   /** Whether the canary is to serve but something has to be warmed first. */
   readonly isCold: boolean
   apply(next: Split): void
+  /** Sends all requests to the baseline until it is called with false. */
+  cutOff(isCutOff: boolean): void
   /** Takes the buckets of this strategy while the baseline serves alone. No effect once a strategy was adopted. */
   prepare(strategy: Strategy): void
   /** Splits requests by this strategy from now on. */
@@ -34,7 +39,8 @@ export function createProcessSplit(router: Pick<Router, 'apply' | 'adopt'>): Pro
   let unit: Strategy['unit'] = 'request'
   let identity: string | undefined
   let isReady = false
-  const isActive = (): boolean => decided.active && isReady && warmUps.isWarm
+  let isCutOff = false
+  const isActive = (): boolean => decided.active && isReady && !isCutOff && warmUps.isWarm
   const route = (): void => {
     const { weight, epoch, step } = decided // and not what else a split has
     router.apply({ weight, epoch, step, active: isActive() })
@@ -63,6 +69,11 @@ export function createProcessSplit(router: Pick<Router, 'apply' | 'adopt'>): Pro
     warmUps,
     apply(next) {
       decided = next
+      route()
+    },
+    cutOff(next) {
+      if (isCutOff === next) return
+      isCutOff = next
       route()
     },
     prepare(strategy) {

@@ -1,3 +1,4 @@
+import type { OnIsolation } from '../controller/on-isolation.js'
 import type { ReplicaCounts } from '../controller/reported-counts.js'
 import type { ByVariant } from '../foundation/vocabulary.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
@@ -12,12 +13,13 @@ import type { ProcessSplit } from './process-split.js'
 /** The options of {@link createReplicaCounts}. */
 export interface ReplicaCountsOptions {
   readonly recorder: Pick<Recorder, 'window' | 'read' | 'clusters'>
-  readonly split: Pick<ProcessSplit, 'warmUps' | 'isIdle' | 'decided'>
+  readonly split: Pick<ProcessSplit, 'warmUps' | 'isIdle' | 'decided' | 'cutOff'>
   readonly clock: Clock
+  readonly onIsolation: OnIsolation
 }
 
 /** Creates what this process reports to the others: its own counts, as text. */
-export function createReplicaCounts({ recorder, split, clock }: ReplicaCountsOptions): ReplicaCounts {
+export function createReplicaCounts({ recorder, split, clock, onIsolation }: ReplicaCountsOptions): ReplicaCounts {
   let latest: ByVariant<Summary> | undefined // of any step: only bins that have not changed are taken over
   const served = createServed(recorder)
   return {
@@ -35,6 +37,9 @@ export function createReplicaCounts({ recorder, split, clock }: ReplicaCountsOpt
       if (split.warmUps.isWarm) return true
       return split.warmUps.hasFailed ? false : null
     },
+    ...(onIsolation.action === 'baseline' && {
+      isolation: { afterMs: onIsolation.afterMs, cutOff: split.cutOff },
+    }),
     weight: () => (split.isIdle ? 0 : split.decided.weight),
   }
 }

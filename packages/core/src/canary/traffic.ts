@@ -96,7 +96,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
       modelErrors: modelErrors.read,
       slowPlan: () => slowPlanNotice(rollout, trafficBefore()),
       pasts,
-      replica: createReplicaCounts({ recorder, split, clock }),
+      replica: createReplicaCounts({ recorder, split, clock, onIsolation: options.onIsolation }),
       withoutKey: () => opener.withoutKey,
       onSplit(next) {
         const { answers } = serving

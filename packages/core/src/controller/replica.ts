@@ -12,6 +12,7 @@ import type { Clusters } from '../summaries/clusters.js'
 import type { ControllerParts } from './controller-parts.js'
 import { createFleetCollection } from './fleet-collection.js'
 import { createFleetSource, type FleetSource } from './fleet-source.js'
+import { createIsolation } from './isolation.js'
 import type { Judging } from './ledger.js'
 import type { ReplicaCounts } from './reported-counts.js'
 import type { Served } from './served-windows.js'
@@ -65,34 +66,17 @@ const SLOW_MS = 15_000
 
 /** Creates a replica that neither reports nor leads yet. */
 export function createReplica(options: ReplicaOptions): Replica {
-  const { parts, fleet, current, onStoreFailure, onStoreAnswer } = options
+  const { parts, fleet, current } = options
   const { rollout, replica: counts } = parts
   const { clock, storeTimeoutMs: timeoutMs } = rollout
   const id = uniqueId()
   let lives: number | undefined
-  let failure: unknown
   let hasLeft = false
 
   const { leadership, leader } = createLeading(id, options)
   const own = (): Member => ({ ...memberOf(id, counts, options), ...(hasLeft && { hasLeft }) })
-  const reports = counts && createReports(own, counts, options)
-  const publishing =
-    counts &&
-    reports &&
-    createPublishing({
-      ...{ fleet, id, clock, timeoutMs },
-      everyMs: () => (isLive(current().state) ? LIVE_MS : SLOW_MS),
-      report: reports.next,
-      knownTag: () => current().tag || null,
-      onHead: options.hear,
-      onLives: (seen) => (lives = Math.max(seen, lives ?? 0)), // a store may lose what it counted
-      onFailure: (cause) => (failure = cause),
-      onAnswer(sent) {
-        reports.stored(sent)
-        onStoreAnswer()
-      },
-      onSilent: () => onStoreFailure(failure),
-    })
+  const onLives = (seen: number) => (lives = Math.max(seen, lives ?? 0)) // a store may lose what it counted
+  const publishing = counts && createReporting({ id, own, onLives }, counts, options)
   const members = createMembership({ fleet, clock, timeoutMs, own })
   const report = async (): Promise<void> => publishing?.now()
   const ofAll = counts && sumsOf(options, report)
@@ -124,6 +108,36 @@ export function createReplica(options: ReplicaOptions): Replica {
       await Promise.all([publishing?.stop(), leadership.stop()])
     },
   }
+}
+
+/** Creates the part that reports what this process has counted, and hears what the store answers. */
+function createReporting(
+  { id, own, onLives }: { readonly id: string; own(): Member; onLives(lives: number): void },
+  counts: ReplicaCounts,
+  options: ReplicaOptions,
+) {
+  const { parts, fleet, current, onStoreFailure, onStoreAnswer } = options
+  const { clock, storeTimeoutMs: timeoutMs } = parts.rollout
+  const reports = createReports(own, counts, options)
+  const isolation = counts.isolation && createIsolation(counts.isolation, clock, parts.alerts)
+  let failure: unknown
+  return createPublishing({
+    ...{ fleet, id, clock, timeoutMs, onLives },
+    everyMs: () => (isLive(current().state) ? LIVE_MS : SLOW_MS),
+    report: reports.next,
+    knownTag: () => current().tag || null,
+    onHead: options.hear,
+    onFailure(cause) {
+      failure = cause
+      isolation?.failed()
+    },
+    onAnswer(sent) {
+      isolation?.answered()
+      reports.stored(sent)
+      onStoreAnswer()
+    },
+    onSilent: () => onStoreFailure(failure),
+  })
 }
 
 /** Creates the leadership, and the function that returns who leads; `null` if that is not known. */

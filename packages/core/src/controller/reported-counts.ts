@@ -8,6 +8,12 @@ export interface ReplicaCounts {
   readonly slow: () => string
   /** Whether the canary of this process is warm; `null` while that is not known. */
   readonly isWarm: () => boolean | null
+  /** From when on this process serves the baseline if the store does not answer; left out if it never does. */
+  readonly isolation?: {
+    /** For how long the store must not have answered, in milliseconds. */
+    readonly afterMs: number
+    readonly cutOff: (isCutOff: boolean) => void
+  }
   /** The canary's share that this process serves, in percent. */
   readonly weight: () => number
 }
