@@ -72,9 +72,13 @@ export interface TargetSplit {
   readonly fence?: number
 }
 
-/** Returns whether any process may send a split: one that takes canary away. Only the leader sends every other one. */
-export const isForAnyone = ({ weight, isReduction }: Pick<TargetSplit, 'weight' | 'isReduction'>): boolean =>
-  weight === 0 || isReduction === true
+/**
+ * Returns whether any process may send a split: one that takes canary away. Only the leader sends every other one, also
+ * the start at 0 of a rollout: a follower whose write is late would find the leader's share, and take it for a
+ * stranger's.
+ */
+export const isForAnyone = ({ weight, isReduction = weight === 0 }: Pick<TargetSplit, 'weight' | 'isReduction'>) =>
+  isReduction
 
 /** A change from outside of a split that had been applied. */
 export interface Drift {
