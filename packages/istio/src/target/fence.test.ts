@@ -1,8 +1,8 @@
-import type { TargetSplit } from '@model-canary/core/controller'
+import type { Drift, TargetSplit } from '@model-canary/core/controller'
 import { describe, expect, it } from 'vitest'
 import type { Kube } from '../kube/kube.js'
 import { drifted, stageOfEachTest } from './stage.fixture.js'
-import { unhurried } from './world.fixture.js'
+import { unhurried, until } from './world.fixture.js'
 
 const open = stageOfEachTest()
 const { targetOf, markNow } = open
@@ -54,6 +54,29 @@ describe('a leader that another one has replaced', () => {
     await former.apply(split(0, 1, 3), unhurried)
     expect(markNow()).toMatchObject({ weight: 0, fence: 2 })
     expect(open.weights()).toEqual(['stable 100', 'canary 0'])
+  })
+
+  it('does not report the share of the next leader as drift, although it has not sent its own increase', async () => {
+    let isDown = false
+    const kube: Kube = {
+      ...open.kube,
+      mergePatch: async (...patch) => {
+        if (isDown) throw new Error('no answer')
+        return open.kube.mergePatch(...patch)
+      },
+    }
+    const [former, next] = [targetOf({ kube }), targetOf()]
+    const told: (Drift | null)[] = []
+    const end = former.watch((drift) => told.push(drift))
+    await former.apply(split(10, 1, 2), unhurried)
+    isDown = true
+    await expect(former.apply(split(50, 1, 3), unhurried)).rejects.toThrow('no answer')
+    await until(() => told.length > 0)
+    const before = told.length
+    await next.apply(split(50, 2, 4), unhurried)
+    await until(() => told.length > before)
+    expect(told.filter((drift) => drift !== null)).toEqual([])
+    end()
   })
 })
 

@@ -117,7 +117,8 @@ function refuse({ weight }: SplitReading, where: string, message: string, advice
 
 /**
  * Returns the drift that a watch reports, also if it makes a pending split be refused. A pending split that is about
- * to be applied is not drift, although it differs from what was applied.
+ * to be applied is not drift, although it differs from what was applied. The share of a later leader is not drift
+ * either: the pending split is then left to that one.
  */
 export function driftWith(
   underWay: TargetSplit | undefined,
@@ -125,7 +126,7 @@ export function driftWith(
   circumstances: Circumstances,
 ): Drift | null {
   const { where, applied } = circumstances
-  if (underWay === undefined) return driftOf(where, reading, applied)
+  if (underWay === undefined || isOlder(underWay, reading.mark)) return driftOf(where, reading, applied)
   const ruling = ruleOn(underWay, reading, circumstances)
   if (ruling.kind === 'refuse') return ruling.drift
   return reading.weight === underWay.weight ? null : driftOf(where, reading, applied, underWay.lastKnown ?? undefined)
