@@ -12,8 +12,8 @@ export async function readWeights(folder: string): Promise<TargetSplit | undefin
 /**
  * A target that writes the split into a JSON file.
  *
- * A split of an older epoch is rejected, and so is a higher weight that is older than the file's. A lower weight is
- * always written.
+ * A split of an older epoch is rejected, and so is a higher weight that is older than the file's, or that comes from a
+ * leader before the one that has written the file. A lower weight is always written.
  */
 export function weightsFile(folder: string): Target {
   return {
@@ -23,12 +23,15 @@ export function weightsFile(folder: string): Target {
       if (present !== undefined && isLate(split, present)) {
         throw new Error(`the split of revision ${split.revision} is late: ${present.weight} % was written after it`)
       }
-      await writeJson(weightsPath(folder), split)
+      const fence = Math.max(split.fence ?? 0, present?.fence ?? 0)
+      await writeJson(weightsPath(folder), { ...split, fence })
     },
   }
 }
 
 function isLate(split: TargetSplit, present: TargetSplit): boolean {
   if (split.epoch !== present.epoch) return split.epoch < present.epoch
-  return split.revision < present.revision && split.isReduction !== true
+  if (split.isReduction === true) return false
+  const [own, highest] = [split.fence ?? 0, present.fence ?? 0]
+  return own === highest ? split.revision < present.revision : own < highest
 }

@@ -18,8 +18,9 @@ export interface TargetContractOptions {
 }
 
 /**
- * The tests that every `Target` must pass: a share is in force once `apply` resolves, older epochs are rejected, less
- * canary is always taken, signals are honoured, and a share that another writer has set is reported.
+ * The tests that every `Target` must pass: a share is in force once `apply` resolves, older epochs and
+ * increases of earlier leaders are rejected, less canary is always taken, signals are honoured, and a share that
+ * another writer has set is reported.
  *
  * `make` returns a place for each rule, in which the canary's share is 0. A rule opens the target twice for two
  * processes.

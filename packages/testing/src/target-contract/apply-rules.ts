@@ -58,6 +58,18 @@ export function applyRules(play: PlayTarget) {
       await bring(target, 10, { epoch: 2 })
       await isInForce(10)
     }),
+    'rejects more canary of an earlier leader, and takes less': play(async ({ open, bring, refuses, isInForce }) => {
+      const [former, present] = [await open(), await open()]
+      await bring(former, 10, { fence: 1 })
+      await bring(present, 20, { fence: 2 })
+      await refuses(former, 50, { fence: 1 })
+      await isInForce(20, 'fence 1 came after fence 2, with 50 %')
+      await bring(former, 5, { fence: 1 })
+      await isInForce(5)
+      await refuses(former, 50, { fence: 1 })
+      await bring(present, 50, { fence: 2 })
+      await isInForce(50)
+    }),
     'applies nothing once its signal is aborted': play(async ({ open, bring, refuses, isInForce }) => {
       const target = await open()
       await bring(target, 10)

@@ -32,6 +32,14 @@ export const BROKEN_TARGETS: Readonly<Record<TargetRule, readonly [fault: string
       },
     },
   ],
+  'rejects more canary of an earlier leader, and takes less': [
+    'takes the fence of the latest split for the highest',
+    {
+      write(table, { weight, fence = 0 }) {
+        Object.assign(table, { weight, fence })
+      },
+    },
+  ],
   'applies nothing once its signal is aborted': ['looks at no signal', { isAborted: () => false }],
   'rejects when its signal is aborted under way': [
     'waits whatever its signal says',

@@ -6,6 +6,8 @@ export interface Table {
   weight: number
   /** The split that was applied last. */
   applied: TargetSplit | undefined
+  /** The highest fence of a leader that has written. */
+  fence: number
   isHanging: boolean
   readonly watchers: Set<() => void>
 }
@@ -14,6 +16,7 @@ export interface Table {
 export interface TargetParts {
   readonly precision: number | undefined
   readonly isLate: (split: TargetSplit, table: Table) => boolean
+  readonly isOfFormerLeader: (split: TargetSplit, table: Table) => boolean
   readonly isForeign: (split: TargetSplit, table: Table) => boolean
   readonly isLess: (split: TargetSplit, table: Table) => boolean
   readonly rounded: (weight: number) => number
@@ -29,11 +32,13 @@ export interface TargetParts {
 const RIGHT: TargetParts = {
   precision: undefined,
   isLate: (split, { applied }) => (applied?.epoch ?? 0) > split.epoch,
+  isOfFormerLeader: ({ fence }, table) => fence !== undefined && fence < table.fence,
   isForeign: (_, { weight, applied }) => weight !== (applied?.weight ?? 0),
   isLess: ({ weight }, table) => weight <= table.weight,
   rounded: (weight) => weight,
-  write(table, split) {
-    table.weight = split.weight
+  write(table, { weight, fence = 0 }) {
+    table.weight = weight
+    table.fence = Math.max(fence, table.fence)
   },
   check: () => {},
   isAborted: ({ aborted }) => aborted,
@@ -54,7 +59,9 @@ export function plainTarget(table: Table, broken: Partial<TargetParts> = {}): Ta
       if (table.isHanging) await parts.untilAborted(signal)
       parts.check(split, table)
       if (parts.isLate(split, table)) throw new Error('a later epoch is in force')
-      if (!parts.isLess(split, table) && parts.isForeign(split, table)) throw new Error('somebody else set the share')
+      const isMore = !parts.isLess(split, table)
+      if (isMore && parts.isOfFormerLeader(split, table)) throw new Error('a later leader has set the share')
+      if (isMore && parts.isForeign(split, table)) throw new Error('somebody else set the share')
       table.applied = split
       parts.write(table, { ...split, weight: parts.rounded(split.weight) })
       for (const tell of table.watchers) tell()
@@ -69,7 +76,7 @@ export function plainTarget(table: Table, broken: Partial<TargetParts> = {}): Ta
 
 /** Creates a place with such a target. */
 export function plainPlace(broken: Partial<TargetParts> = {}): TargetPlace {
-  const table: Table = { weight: 0, applied: undefined, isHanging: false, watchers: new Set() }
+  const table: Table = { weight: 0, applied: undefined, fence: 0, isHanging: false, watchers: new Set() }
   return {
     open: () => plainTarget(table, broken),
     weight: () => table.weight,

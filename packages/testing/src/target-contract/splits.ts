@@ -4,6 +4,8 @@ import type { Target, TargetSplit } from '@model-canary/core/controller'
 export interface BringOptions {
   /** @default 1 */
   readonly epoch?: number
+  /** The fence of the leader that sends it. @default none, as where no processes share a store */
+  readonly fence?: number
   /** @default a signal that is never aborted */
   readonly signal?: AbortSignal
 }
@@ -11,7 +13,7 @@ export interface BringOptions {
 /** Sends splits to targets, as controllers with a common store do. */
 export interface Splits {
   /** Returns the next split, as a controller sends it: with the share that its store knows. */
-  next(weight: number, epoch?: number): TargetSplit
+  next(weight: number, options?: Pick<BringOptions, 'epoch' | 'fence'>): TargetSplit
   /** Sends the next split. */
   bring(target: Target, weight: number, options?: BringOptions): Promise<void>
 }
@@ -21,14 +23,15 @@ export function createSplits(): Splits {
   let revision = 0
   let lastKnown: number | null = null
 
-  const next = (weight: number, epoch = 1): TargetSplit => {
+  const next: Splits['next'] = (weight, { epoch = 1, fence } = {}) => {
     revision += 1
-    return { weight, epoch, revision, lastKnown, isReduction: weight < (lastKnown ?? 0) || weight === 0 }
+    const isReduction = weight < (lastKnown ?? 0) || weight === 0
+    return { weight, epoch, revision, lastKnown, isReduction, ...(fence !== undefined && { fence }) }
   }
   return {
     next,
-    async bring(target, weight, { epoch, signal = new AbortController().signal } = {}) {
-      await target.apply(next(weight, epoch), signal)
+    async bring(target, weight, { signal = new AbortController().signal, ...options } = {}) {
+      await target.apply(next(weight, options), signal)
       lastKnown = weight
     },
   }
