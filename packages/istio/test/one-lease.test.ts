@@ -1,5 +1,5 @@
 import { errorRate, linearPlan, thresholdJudge } from '@model-canary/core'
-import { createController } from '@model-canary/core/controller'
+import { type ControllerOptions, createController } from '@model-canary/core/controller'
 import { emptySummary, type Summary } from '@model-canary/core/judge'
 import { manualClock } from '@model-canary/testing'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -93,6 +93,8 @@ function createProcess(kube: Kube) {
   }
 }
 
+const planOf = (weights: readonly number[]) => linearPlan(weights, { minDurationMs: 30 * SECOND, minRequests: 1 })
+
 const arm = (success: number): Summary => ({
   ...emptySummary(),
   begun: success,
@@ -100,7 +102,7 @@ const arm = (success: number): Summary => ({
 })
 
 /** A controller with its own client, store and target, over the shared ConfigMap, Lease and route. */
-function replica() {
+function replica(options: Partial<ControllerOptions> = {}) {
   const clock = manualClock()
   const connection = { server: open.api.url, credentials: async () => ({ token: open.api.token }) }
   const process = createProcess(createKube(connection, { retries: 0 }))
@@ -108,7 +110,7 @@ function replica() {
   let isCounting = true
   const controller = createController({
     name: 'sentiment',
-    plan: linearPlan([10, 50, 100], { minDurationMs: 30 * SECOND, minRequests: 1 }),
+    plan: planOf([10, 50, 100]),
     warmUp: { durationMs: 0 },
     bake: { durationMs: 0 },
     guardrails: [errorRate({ margin: 0.02 })],
@@ -124,6 +126,7 @@ function replica() {
     target: targetOf({ kube: process.kube }),
     store: kubeStore({ kube: process.kube, namespace: 'models', name: 'rollout', clock }),
     clock,
+    ...options,
   })
   let isLeader = false
   const alerts: string[] = []
@@ -146,7 +149,7 @@ async function inTime(isSo: () => boolean): Promise<void> {
 
 /** Starts this many controllers in the same moment, and waits for the first step. Returns the leader first. */
 async function started(count: number): Promise<Replica[]> {
-  replicas.push(...Array.from({ length: count }, replica))
+  replicas.push(...Array.from({ length: count }, () => replica()))
   await Promise.all(replicas.map(({ controller }) => controller.start()))
   await inTime(() => canary() === 10 && replicas.every(({ controller }) => controller.status().weight === 10))
   expect(replicas.filter(({ leads }) => leads())).toHaveLength(1)
@@ -249,5 +252,35 @@ describe('a leader that was stopped, and wakes when another one leads', () => {
     await inTime(() => stateOf(former!) === 'rolled-back' && !former!.leads())
     expect(canary()).toBe(0)
     expect(former!.controller.status()).toMatchObject({ drift: null })
+  })
+})
+
+describe('a controller that is restarted with another plan', () => {
+  /** Closes the first controller in its first step, and starts one with another plan. */
+  async function restarted(options: Partial<ControllerOptions> = {}): Promise<Replica> {
+    const [first] = await started(1)
+    const closing = first!.controller.close()
+    const second = replica({ plan: planOf([10, 100]), ...options })
+    replicas.splice(0, 1, second)
+    await closing
+    await second.controller.start()
+    return second
+  }
+
+  it('keeps the share, does not judge, and says what to do', async () => {
+    const second = await restarted()
+    await inTime(() => second.clock.elapsed() > 60 * SECOND)
+    expect([canary(), headNow().state.step, second.leads()]).toEqual([10, 1, false])
+    expect(second.alerts).toEqual([expect.stringContaining("onNewConfig: 'supersede'")])
+    await second.controller.rollback({ reason: 'to begin anew' })
+    expect(canary()).toBe(0)
+  })
+
+  it('goes on by its own plan after thirty seconds, where that is wanted', async () => {
+    const second = await restarted({ onNewConfig: 'supersede' })
+    await inTime(() => second.leads())
+    expect(second.clock.elapsed()).toBeGreaterThanOrEqual(30 * SECOND)
+    await inTime(() => stateOf(second) === 'promoted' && canary() === 100)
+    expect(second.controller.status()).toMatchObject({ steps: [{ weight: 10 }, { weight: 100 }], drift: null })
   })
 })
