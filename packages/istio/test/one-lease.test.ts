@@ -1,14 +1,14 @@
 import { errorRate, linearPlan, thresholdJudge } from '@model-canary/core'
-import { createController } from '@model-canary/core/controller'
+import { type ControllerOptions, createController } from '@model-canary/core/controller'
 import { emptySummary, type Summary } from '@model-canary/core/judge'
 import { manualClock } from '@model-canary/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createKube } from '../src/kube/create-kube.js'
-import type { Kube } from '../src/kube/kube.js'
 import { kubeStore } from '../src/store/kube-store.js'
 import { MARK } from '../src/target/mark.js'
 import { stageOfEachTest } from '../src/target/stage.fixture.js'
 import { until } from '../src/target/world.fixture.js'
+import { createProcess } from './stopped-process.fixture.js'
 
 const SECOND = 1_000
 const CONFIG_MAP = '/api/v1/namespaces/models/configmaps/rollout'
@@ -29,69 +29,7 @@ afterEach(async () => {
   replicas.length = 0
 })
 
-/** Chooses a write by the kind of its object and by its text. */
-type IsSuch = (plural: string, text: string) => boolean
-
-/** A client of the cluster in a process that can be stopped: its calls and their answers then wait. */
-function createProcess(kube: Kube) {
-  let awake = Promise.resolve()
-  let wake = () => {}
-  let isStopped = false
-  let isDeaf = false
-  let stopsBefore: IsSuch | undefined
-  let pending = 0
-  let missed: (() => void)[] = []
-
-  const stop = (): void => {
-    isStopped = true
-    isDeaf = true
-    awake = new Promise((resolve) => (wake = resolve))
-  }
-  const through = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
-    await awake
-    pending += 1
-    const answer = call().finally(() => (pending -= 1))
-    await answer.catch(() => {})
-    await awake
-    return answer
-  }
-  const reached: Kube = {
-    get: (...asked) => through(() => kube.get(...asked)),
-    create: (...asked) => through(() => kube.create(...asked)),
-    mergePatch(...asked) {
-      if (stopsBefore?.(asked[0].plural, JSON.stringify(asked[1]))) stop()
-      return through(() => kube.mergePatch(...asked))
-    },
-    watch: (address, listener) =>
-      kube.watch(address, (event) => {
-        if (isDeaf) missed.push(() => listener(event))
-        else listener(event)
-      }),
-  }
-  return {
-    kube: reached,
-    stop,
-    /** Stops the process before its next write of such an object. */
-    stopBefore: (isSuch: IsSuch) => void (stopsBefore = isSuch),
-    /** Lets its calls go on. What others have written meanwhile it hears later. */
-    wake() {
-      isStopped = false
-      stopsBefore = undefined
-      wake()
-    },
-    hear() {
-      isDeaf = false
-      for (const tell of missed) tell()
-      missed = []
-    },
-    get isStopped() {
-      return isStopped
-    },
-    get isWaiting() {
-      return pending > 0
-    },
-  }
-}
+const planOf = (weights: readonly number[]) => linearPlan(weights, { minDurationMs: 30 * SECOND, minRequests: 1 })
 
 const arm = (success: number): Summary => ({
   ...emptySummary(),
@@ -100,7 +38,7 @@ const arm = (success: number): Summary => ({
 })
 
 /** A controller with its own client, store and target, over the shared ConfigMap, Lease and route. */
-function replica() {
+function replica(options: Partial<ControllerOptions> = {}) {
   const clock = manualClock()
   const connection = { server: open.api.url, credentials: async () => ({ token: open.api.token }) }
   const process = createProcess(createKube(connection, { retries: 0 }))
@@ -108,7 +46,7 @@ function replica() {
   let isCounting = true
   const controller = createController({
     name: 'sentiment',
-    plan: linearPlan([10, 50, 100], { minDurationMs: 30 * SECOND, minRequests: 1 }),
+    plan: planOf([10, 50, 100]),
     warmUp: { durationMs: 0 },
     bake: { durationMs: 0 },
     guardrails: [errorRate({ margin: 0.02 })],
@@ -124,6 +62,7 @@ function replica() {
     target: targetOf({ kube: process.kube }),
     store: kubeStore({ kube: process.kube, namespace: 'models', name: 'rollout', clock }),
     clock,
+    ...options,
   })
   let isLeader = false
   const alerts: string[] = []
@@ -146,7 +85,7 @@ async function inTime(isSo: () => boolean): Promise<void> {
 
 /** Starts this many controllers in the same moment, and waits for the first step. Returns the leader first. */
 async function started(count: number): Promise<Replica[]> {
-  replicas.push(...Array.from({ length: count }, replica))
+  replicas.push(...Array.from({ length: count }, () => replica()))
   await Promise.all(replicas.map(({ controller }) => controller.start()))
   await inTime(() => canary() === 10 && replicas.every(({ controller }) => controller.status().weight === 10))
   expect(replicas.filter(({ leads }) => leads())).toHaveLength(1)
@@ -249,5 +188,35 @@ describe('a leader that was stopped, and wakes when another one leads', () => {
     await inTime(() => stateOf(former!) === 'rolled-back' && !former!.leads())
     expect(canary()).toBe(0)
     expect(former!.controller.status()).toMatchObject({ drift: null })
+  })
+})
+
+describe('a controller that is restarted with another plan', () => {
+  /** Closes the first controller in its first step, and starts one with another plan. */
+  async function restarted(options: Partial<ControllerOptions> = {}): Promise<Replica> {
+    const [first] = await started(1)
+    const closing = first!.controller.close()
+    const second = replica({ plan: planOf([10, 100]), ...options })
+    replicas.splice(0, 1, second)
+    await closing
+    await second.controller.start()
+    return second
+  }
+
+  it('keeps the share, does not judge, and says what to do', async () => {
+    const second = await restarted()
+    await inTime(() => second.clock.elapsed() > 60 * SECOND)
+    expect([canary(), headNow().state.step, second.leads()]).toEqual([10, 1, false])
+    expect(second.alerts).toEqual([expect.stringContaining("onNewConfig: 'supersede'")])
+    await second.controller.rollback({ reason: 'to begin anew' })
+    expect(canary()).toBe(0)
+  })
+
+  it('goes on by its own plan after thirty seconds, where that is wanted', async () => {
+    const second = await restarted({ onNewConfig: 'supersede' })
+    await inTime(() => second.leads())
+    expect(second.clock.elapsed()).toBeGreaterThanOrEqual(30 * SECOND)
+    await inTime(() => stateOf(second) === 'promoted' && canary() === 100)
+    expect(second.controller.status()).toMatchObject({ steps: [{ weight: 10 }, { weight: 100 }], drift: null })
   })
 })

@@ -254,7 +254,8 @@ describe('fakeKubeApi over HTTP', () => {
 
   it('tells kubectl what is served', async () => {
     const { send } = await start()
-    const groups = { groups: [{ name: 'networking.istio.io' }, { name: 'gateway.networking.k8s.io' }] }
+    const served = ['networking.istio.io', 'gateway.networking.k8s.io', 'coordination.k8s.io']
+    const groups = { groups: served.map((name) => ({ name })) }
     expect((await send({ path: '/api' })).body).toMatchObject({ kind: 'APIVersions', versions: ['v1'] })
     expect((await send({ path: '/apis' })).body).toMatchObject({ kind: 'APIGroupList', ...groups })
     const { body } = await send({ path: '/apis/networking.istio.io/v1beta1' })
