@@ -98,14 +98,13 @@ export function createReplica(options: ReplicaOptions): Replica {
   const ofAll = counts && sumsOf(options, report)
 
   return {
-    id,
+    ...{ id, members, report },
     judging: {
       get lease(): Lease | undefined {
         return options.mayLead() ? leadership.lease : undefined
       },
       lost: () => leadership.lost(),
     },
-    members,
     counted() {
       members.refresh()
       return members.known && countMembers(members.known, current().tag, leader())
@@ -118,7 +117,6 @@ export function createReplica(options: ReplicaOptions): Replica {
       publishing?.start()
       await leadership.start()
     },
-    report,
     async stop() {
       hasLeft = true
       await Promise.all([publishing?.stop(), leadership.stop()])
@@ -202,8 +200,8 @@ function sumsOf(
       const of = { epoch, visit }
       const found = await collect(of, signal)
       if (found !== 'no-data') clusters = found.clusters
-      const counts = served(of)
-      return counts && { of, counts }
+      const report = served(of)
+      return report && { of, ...report }
     },
   }
 }
