@@ -52,11 +52,11 @@ async function serveInTurn(world: FleetWorld, minutes: number, until = () => fal
 }
 
 /** What a fleet knows of its baseline that has served alone for 13 minutes, when the rollout begins again. */
-async function atRetry(count: number, judgedBy = guardrails): Promise<FleetWorld> {
+async function atRetry(count: number, judgedBy = guardrails, by = 0): Promise<FleetWorld> {
   const world = await started(count, judgedBy)
   await world.replicas[0]!.canary.rollback()
   await serveInTurn(world, 13)
-  await world.replicas[0]!.canary.retry()
+  await world.replicas[by]!.canary.retry()
   return world
 }
 
@@ -71,6 +71,23 @@ describe('the users of several processes', () => {
     const [ofOne, ofEight] = [offsetsOf(await one.stored()), offsetsOf(await eight.stored())]
     expect(ofOne?.byHypothesis.errorRate?.[10]).toMatchObject({ offset: expect.closeTo(0.09, 2) })
     expect(differences(ofEight, ofOne)).toEqual([])
+  })
+
+  it('are known to the others if the leader is killed right after the start', async () => {
+    const world = await atRetry(3)
+    const before = offsetsOf(await world.stored())
+    world.replicas[0]!.kill()
+    await world.clock.advance(30_000)
+    expect(world.replicas[1]!.canary.status().state).toBe('progressing')
+    expect(before?.byHypothesis.errorRate?.[10]).toMatchObject({ offset: expect.closeTo(0.09, 2) })
+    expect(offsetsOf(await world.stored())).toEqual(before)
+  })
+
+  it('are known to a process that has never learned, but for the last minute', async () => {
+    const world = await atRetry(3, guardrails, 2)
+    expect(offsetsOf(await world.stored())?.byHypothesis.errorRate?.[10]).toMatchObject({
+      offset: expect.closeTo(0.09, 2),
+    })
   })
 
   it('lead to the decisions of one process', async () => {

@@ -8,20 +8,27 @@ import { createStrataSum } from '../summaries/strata-report.js'
 
 /** The counts by routing bucket of this process alone, or of all processes once this one follows them. */
 export interface StrataOfAll extends Pick<Recorder, 'strata' | 'cutStrata'> {
-  /** Makes this process count by the forms that are stored. From the first call on, the counts are those of all. */
-  follow(forms: ByVariant<StrataForm | undefined>): void
+  /**
+   * Makes this process count by the forms that are stored. From the first call on, the counts are those of all.
+   *
+   * @param isAnew whether this process begins to learn for all: then a form that it has asked for earlier is void
+   */
+  follow(forms: ByVariant<StrataForm | undefined>, isAnew: boolean): void
   /** Notes what all processes have reported; in a window, what they have counted since the call before is added. */
   take(served: Served | undefined, isWindow: boolean): void
-  /** Returns the form by which all processes are to count, once the judge has asked for one. */
+  /** Returns the form by which all processes count, or are to count; `undefined` before there is one. */
   formOf(variant: Variant): StrataForm | undefined
 }
 
 /** What is known of one version. */
 interface Known {
+  /** By which all processes count. */
   form: StrataForm
   /** By which this process counts. */
   ownForm: StrataForm
-  isAsked: boolean
+  /** Whether the form is one of all processes, and whether it is not stored yet. */
+  isShared: boolean
+  isPending: boolean
   /** What all processes have counted in the present generation. */
   open: Strata | null
   /** What they had reported at the last call in this stay; `null` if nothing. */
@@ -29,7 +36,7 @@ interface Known {
 }
 
 const createKnown = (): Known => ({
-  ...{ form: plainForm, ownForm: plainForm, isAsked: false, open: null, reported: null },
+  ...{ form: plainForm, ownForm: plainForm, isShared: false, isPending: false, open: null, reported: null },
 })
 
 /** Creates counts of this process alone. */
@@ -49,15 +56,21 @@ export function createStrataOfAll(recorder: Pick<Recorder, 'strata' | 'cutStrata
       const one = known[variant]
       const { open } = one
       const reported = isSameForm(form, one.form) ? one.reported : null // otherwise they all count from zero
-      Object.assign(one, { form, isAsked: true, open: null, reported })
+      Object.assign(one, { form, isShared: true, isPending: true, open: null, reported })
       return open
     },
-    follow(forms) {
+    follow(forms, isAnew) {
       for (const variant of VARIANTS) {
         const one = known[variant]
         if (!isFollowing) Object.assign(one, { form: one.ownForm, open: recorder.strata(variant) })
         const form = forms[variant]
-        if (form && !isSameForm(form, one.ownForm)) cutOwn(form, variant)
+        if (form === undefined) continue
+        if (!isSameForm(form, one.ownForm)) cutOwn(form, variant)
+        const isSame = isSameForm(form, one.form)
+        one.isPending &&= !isAnew && !isSame
+        if (one.isPending) continue
+        one.isShared = true
+        if (!isSame) Object.assign(one, { form, open: null, reported: null })
       }
       isFollowing = true
     },
@@ -74,7 +87,7 @@ export function createStrataOfAll(recorder: Pick<Recorder, 'strata' | 'cutStrata
         if (isWindow && growth && isGrowth(growth)) one.open = added(one.open, strataOf(growth, one.form))
       }
     },
-    formOf: (variant) => (known[variant].isAsked ? known[variant].form : undefined),
+    formOf: (variant) => (known[variant].isShared ? known[variant].form : undefined),
   }
 }
 

@@ -78,7 +78,7 @@ export function createVersionPasts(given: VersionPastsOptions): VersionPasts {
     windowMs: learn?.past && learn.windowMs,
     adopt(stored) {
       if (!isAdopted) adoptAll(stored)
-      if (isFollowing) strata.follow(formsIn(stored))
+      if (isFollowing) strata.follow(formsIn(stored), false)
     },
     learnCanary() {
       const window = isFollowing ? undefined : nextWindow()
@@ -86,7 +86,7 @@ export function createVersionPasts(given: VersionPastsOptions): VersionPasts {
     },
     follow(stored) {
       isFollowing = learn?.past !== undefined
-      if (isFollowing) strata.follow(formsIn(stored))
+      if (isFollowing) strata.follow(formsIn(stored), true)
       adoptAll(stored)
     },
     learn(window, state, served) {
