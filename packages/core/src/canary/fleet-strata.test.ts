@@ -98,5 +98,5 @@ describe('the users of several processes', () => {
     }
     expect(decisionsOf(await eight.stored())).toEqual(decisionsOf(await one.stored()))
     expect(decisionsOf(await one.stored()).at(-1)).toMatchObject(['promote', 1, expect.anything()])
-  })
+  }, 120_000)
 })

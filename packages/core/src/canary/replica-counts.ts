@@ -58,7 +58,7 @@ function strataSince(now: Strata | null, before: Strata | null): string {
   if (now === null) return ''
   const all = columnsOf(now)
   const columns = before !== null && before.form === now.form ? plusColumns(all, columnsOf(before), -1) : all
-  const isEmpty = columns.counts.every((list) => list.every((count) => count === 0))
+  const isEmpty = columns.every((list) => list.every((count) => count === 0))
   return isEmpty ? '' : packStrataReport(columns, now.form)
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Served } from '../controller/served-windows.js'
 import { plainForm, STRATUM_COUNT, type Strata, type StrataForm } from '../summaries/strata.js'
-import { columnsIn, type StrataColumns, strataOf } from '../summaries/strata-columns.js'
+import { countsIn, type StrataColumns, strataOf } from '../summaries/strata-columns.js'
 import { packStrataReport } from '../summaries/strata-report.js'
 import { createStrataOfAll } from './strata-of-all.js'
 
@@ -9,12 +9,8 @@ const next: StrataForm = { ...plainForm, tailBins: [700] }
 
 /** Strata with this many finished calls in each stratum, and nothing else. */
 function columns(finished: number, form: StrataForm = plainForm): StrataColumns {
-  const { counts, sums } = columnsIn(form)
-  const list = (value: number) => new Array<number>(STRATUM_COUNT).fill(value)
-  return {
-    counts: Array.from({ length: counts }, (_, at) => list(at === 0 ? finished : 0)),
-    sums: Array.from({ length: sums }, () => list(0)),
-  }
+  const length = countsIn(form) + 1
+  return Array.from({ length }, (_, at) => new Array<number>(STRATUM_COUNT).fill(at === 0 ? finished : 0))
 }
 
 /** What processes have reported of the baseline in a stay. */

@@ -3,7 +3,7 @@ import { type ByVariant, VARIANTS, type Variant } from '../foundation/vocabulary
 import type { Recorder } from '../recorder/recorder-contract.js'
 import { textOfVisit } from '../rollout/records.js'
 import { isSameForm, mergeStrata, plainForm, type Strata, type StrataForm } from '../summaries/strata.js'
-import { plusColumns, type StrataColumns, strataOf } from '../summaries/strata-columns.js'
+import { countsIn, plusColumns, type StrataColumns, strataOf } from '../summaries/strata-columns.js'
 import { createStrataSum } from '../summaries/strata-report.js'
 
 /** The counts by routing bucket of this process alone, or of all processes once this one follows them. */
@@ -84,7 +84,7 @@ export function createStrataOfAll(recorder: Pick<Recorder, 'strata' | 'cutStrata
         const [now, earlier] = [sum.columns(), stay === before ? one.reported : null]
         one.reported = now
         const growth = now && earlier ? plusColumns(now, earlier, -1) : now
-        if (isWindow && growth && isGrowth(growth)) one.open = added(one.open, strataOf(growth, one.form))
+        if (isWindow && growth && isGrowth(growth, one.form)) one.open = added(one.open, strataOf(growth, one.form))
       }
     },
     formOf: (variant) => (known[variant].isShared ? known[variant].form : undefined),
@@ -92,6 +92,7 @@ export function createStrataOfAll(recorder: Pick<Recorder, 'strata' | 'cutStrata
 }
 
 /** Returns false for the difference of sums of which the later one lacks reports. */
-const isGrowth = ({ counts }: StrataColumns): boolean => counts.every((list) => list.every((count) => count >= 0))
+const isGrowth = (columns: StrataColumns, form: StrataForm): boolean =>
+  columns.slice(0, countsIn(form)).every((list) => list.every((count) => count >= 0))
 
 const added = (open: Strata | null, more: Strata): Strata => (open === null ? more : mergeStrata(open, more))

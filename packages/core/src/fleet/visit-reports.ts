@@ -1,5 +1,5 @@
 import { isRecord } from '../foundation/options.js'
-import { VARIANTS, type Variant } from '../foundation/vocabulary.js'
+import type { Variant } from '../foundation/vocabulary.js'
 import { BETWEEN_TEXTS, type PackedReport } from '../rollout/fleet.js'
 import { isCount } from '../rollout/stored-forms.js'
 import { wrongAnswer } from './store-answers.js'
@@ -38,7 +38,7 @@ interface KeptText {
 }
 
 /** The texts of a report in {@link Report.slow}, in their order. */
-const SLOW = ['keyed', 'served', ...VARIANTS] as const
+const SLOW = ['keyed', 'served', 'baseline', 'canary'] as const
 
 type Which = 'fast' | (typeof SLOW)[number]
 

@@ -9,7 +9,7 @@ import { areRising, isComplete, LARGEST_COUNT, openText, readCount, readNames, t
 const CLUSTERS_FORM = 'a'
 
 /** The largest total duration of a cluster that is read: 35 years, in microseconds. */
-export const LARGEST_TOTAL_US = 1_125_899_906_842_624
+const LARGEST_TOTAL_US = 1_125_899_906_842_624
 
 /** The lists of clusters in the order in which they are written, each with a list before it that is like it. */
 export const CLUSTER_LISTS = [

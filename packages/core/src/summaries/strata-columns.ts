@@ -1,19 +1,16 @@
 import { CLUSTER_LISTS } from './packed-clusters.js'
 import { STRATUM_COUNT, type Strata, type StrataForm } from './strata.js'
 
-/** Strata as lists of one number for each stratum; callers are left out. The form says what each list is. */
-export interface StrataColumns {
-  /** Whole numbers; the durations are in microseconds. The finished calls are the first list. */
-  readonly counts: readonly (readonly number[])[]
-  /** The sums of the scores, and of each metric. */
-  readonly sums: readonly (readonly number[])[]
-}
+/**
+ * Strata as lists of one number for each stratum; the form says what each list is. First come {@link countsIn} lists of
+ * whole numbers, of which the finished calls are the first and durations are in microseconds. Then come the sums of the
+ * scores and of each metric. Callers are left out.
+ */
+export type StrataColumns = readonly (readonly number[])[]
 
-/** Returns how many lists strata of a form have. */
-export const columnsIn = ({ classes, tailBins, scoreEdges, metrics }: StrataForm) => ({
-  counts: CLUSTER_LISTS.length + classes.length + tailBins.length + 1 + classesOf(scoreEdges) + metrics.length,
-  sums: 1 + metrics.length,
-})
+/** Returns how many lists of whole numbers strata of a form have. */
+export const countsIn = ({ classes, tailBins, scoreEdges, metrics }: StrataForm): number =>
+  CLUSTER_LISTS.length + classes.length + tailBins.length + 1 + classesOf(scoreEdges) + metrics.length
 
 const classesOf = (scoreEdges: StrataForm['scoreEdges']): number => (scoreEdges ? scoreEdges.length + 1 : 0)
 
@@ -24,14 +21,17 @@ export function columnsOf(strata: Strata): StrataColumns {
     name === 'latencyMs' ? latencyMs.map((ms) => Math.round(ms * 1_000)) : strata[name],
   )
   const byName = [...predictions, ...beyond].map(([, list]) => list)
-  const counts = [...counted, ...byName, score[0], ...scoreClasses, ...metrics.map(([, [list]]) => list)]
-  return { counts, sums: [score[1], ...metrics.map(([, [, sums]]) => sums)] }
+  const values = [score, ...metrics.map(([, each]) => each)]
+  const [scores, ...others] = values.map(([counts]) => counts)
+  return [...counted, ...byName, scores!, ...scoreClasses, ...others, ...values.map(([, sums]) => sums)]
 }
 
 /** Returns the strata of lists that were counted by a form. There are no callers in them. */
-export function strataOf({ counts, sums }: StrataColumns, form: StrataForm): Strata {
+export function strataOf(columns: StrataColumns, form: StrataForm): Strata {
   let at = 0
-  const next = (): readonly number[] => counts[at++]!
+  let sumAt = countsIn(form)
+  const next = (): readonly number[] => columns[at++]!
+  const nextValues = () => [next(), columns[sumAt++]!] as const
   const none: readonly number[] = new Array(STRATUM_COUNT).fill(0)
   const lists = Object.fromEntries(CLUSTER_LISTS.map(({ name }) => [name, next()])) as unknown as Strata
   return {
@@ -40,16 +40,13 @@ export function strataOf({ counts, sums }: StrataColumns, form: StrataForm): Str
     form,
     predictions: form.classes.map((name) => [name, next()] as const),
     beyond: form.tailBins.map((bin) => [bin, next()] as const),
-    score: [next(), sums[0]!],
+    score: nextValues(),
     ...(form.scoreEdges && { scoreClasses: Array.from({ length: classesOf(form.scoreEdges) }, next) }),
-    metrics: form.metrics.map((name, place) => [name, [next(), sums[1 + place]!]] as const),
+    metrics: form.metrics.map((name) => [name, nextValues()] as const),
     ...{ callers: none, rejected: none },
   }
 }
 
 /** Returns the sum of two strata of one form, or, with −1, their difference. */
-export function plusColumns(a: StrataColumns, b: StrataColumns, sign: 1 | -1 = 1): StrataColumns {
-  const plus = (lists: StrataColumns['counts'], more: StrataColumns['counts']) =>
-    lists.map((list, row) => list.map((value, place) => value + sign * more[row]![place]!))
-  return { counts: plus(a.counts, b.counts), sums: plus(a.sums, b.sums) }
-}
+export const plusColumns = (a: StrataColumns, b: StrataColumns, sign: 1 | -1 = 1): StrataColumns =>
+  a.map((list, row) => list.map((value, place) => value + sign * b[row]![place]!))

@@ -1,29 +1,27 @@
 import { createCellBatch } from './cell-batch.js'
 import { hashOfKey } from './clusters.js'
-import { CLUSTER_LISTS, LARGEST_TOTAL_US } from './packed-clusters.js'
+import { CLUSTER_LISTS } from './packed-clusters.js'
 import { readPlaces, writePlaces } from './packed-places.js'
 import { createTextWriter } from './packed-text.js'
 import { STRATUM_COUNT, type StrataForm, strataForm } from './strata.js'
-import { columnsIn, plusColumns, type StrataColumns } from './strata-columns.js'
+import { countsIn, plusColumns, type StrataColumns } from './strata-columns.js'
 import { createTextReader, isComplete, LARGEST_COUNT, openText, readCount, readNumber } from './text-reader.js'
 
 /** The first character of reported strata: the form that follows. Another form gets another character. */
 const STRATA_FORM = 'b'
 
-/** The place of the durations. */
-const DURATIONS = /* @__PURE__ */ CLUSTER_LISTS.findIndex(({ name }) => name === 'latencyMs')
-
 /** Returns a number that says by what strata were counted; almost never the same for another form. */
 const numberOf = (form: StrataForm): number => hashOfKey(JSON.stringify(strataForm(form))) >>> 0
 
 /** Returns strata as a short text, which says by what form they were counted and does not repeat the form. */
-export function packStrataReport({ counts, sums }: StrataColumns, form: StrataForm): string {
+export function packStrataReport(columns: StrataColumns, form: StrataForm): string {
   const text = createTextWriter()
   text.count(numberOf(form))
-  counts.forEach((list, at) => {
-    writePlaces(text, list, at === 0 ? undefined : counts[0])
+  const counts = countsIn(form)
+  columns.forEach((list, at) => {
+    if (at < counts) writePlaces(text, list, at === 0 ? undefined : columns[0])
+    else for (const value of list) text.number(value)
   })
-  for (const value of sums.flat()) text.number(value)
   return text.sealed(STRATA_FORM)
 }
 
@@ -42,25 +40,26 @@ export interface StrataSum {
 export function createStrataSum(form: StrataForm): StrataSum {
   const from = createTextReader()
   const batch = createCellBatch(STRATUM_COUNT)
-  const size = columnsIn(form)
+  const counts = countsIn(form)
+  const length = counts + 1 + form.metrics.length
   const number = numberOf(form)
   let sum: StrataColumns | null = null
-  const readCounts = (): StrataColumns['counts'] => {
-    const counts: (readonly number[])[] = []
-    for (let at = 0; at < size.counts; at++) {
-      const most = at === DURATIONS ? LARGEST_TOTAL_US : LARGEST_COUNT
-      counts.push(readPlaces(from, batch, { places: STRATUM_COUNT, reference: counts[0], most }))
-    }
-    return counts
-  }
   const readSums = (): readonly number[] => Array.from({ length: STRATUM_COUNT }, () => readNumber(from))
+  const readColumns = (): StrataColumns => {
+    const columns: (readonly number[])[] = []
+    for (let at = 0; at < length; at++) {
+      const form = { places: STRATUM_COUNT, reference: columns[0], most: CLUSTER_LISTS[at]?.most ?? LARGEST_COUNT }
+      columns.push(at < counts ? readPlaces(from, batch, form) : readSums())
+    }
+    return columns
+  }
 
   return {
     add(text) {
       if (!openText(from, text, STRATA_FORM)) return false
       if (readCount(from) !== number) return true
-      const read = { counts: readCounts(), sums: Array.from({ length: size.sums }, readSums) }
-      if (!isComplete(from) || !read.sums.flat().every(Number.isFinite)) return false
+      const read = readColumns()
+      if (!isComplete(from) || !read.flat().every(Number.isFinite)) return false
       sum = sum === null ? read : plusColumns(sum, read)
       return true
     },
