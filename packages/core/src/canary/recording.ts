@@ -58,7 +58,7 @@ export function createRecording(
     trafficBefore: traffic.read,
     baselineHistory: () =>
       learn?.strata
-        ? learn.strata.freeze(pasts.baseline, recorder.strata(), {
+        ? learn.strata.freeze(pasts.baseline, pasts.strata(), {
             ...{ guardrails, weights: weightsOf(course), kept: pasts.keptUsers() },
           })
         : pasts.baseline,

@@ -5,12 +5,16 @@ import type { KeptUsers } from '../judging/judge.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
 import { bytesOf } from '../rollout/stored-size.js'
 import { pastOf, type VersionPast, withPasts } from '../rollout/version-past.js'
+import { isForm, isSameForm, type StrataForm } from '../summaries/strata.js'
 import { finishedOf, type Summary } from '../summaries/summary.js'
 import { type CanaryCounts, createCanaryWindows } from './canary-windows.js'
 import { createUsersKeeping, type SplitNow, type UsersKeeping } from './kept-users.js'
+import { createStrataOfAll, type StrataOfAll } from './strata-of-all.js'
 
 /** What the judge has learned of the version of each arm, in the windows in which it served. */
 export interface VersionPasts extends PastKeeper {
+  /** What the baseline's users did in the present generation; `null` if nothing is known of it. */
+  readonly strata: StrataOfAll['strata']
   /** What was learned of the baseline; `null` if nothing. */
   baseline: unknown
   /** Learns from a window that the baseline served in this process, unless one process learns for all of them. */
@@ -45,12 +49,14 @@ const MOST_BYTES = 32_768
 const RENEWED_AFTER_MS = 600_000
 
 /** Creates pasts without windows. */
-export function createVersionPasts(options: VersionPastsOptions): VersionPasts {
-  const { canary, rollout } = options
+export function createVersionPasts(given: VersionPastsOptions): VersionPasts {
+  const { canary, rollout } = given
+  const strata = createStrataOfAll(given.strata)
+  const options = { ...given, strata }
   const { learn } = rollout.judge
   const users = createUsersKeeping(options)
   const nextWindow = createCanaryWindows(canary, () => rollout.clock.elapsed(), learn?.windowMs ?? 0)
-  const { learned, note, learnOne, adoptFor, newsOf } = createLearned(options, users)
+  const { learned, note, learnOne, adoptFor, newsOf, formsIn, hasNews } = createLearned(options, users)
   let isAdopted = false
   let isFollowing = false
   const adoptAll = (stored: unknown): void => {
@@ -59,6 +65,7 @@ export function createVersionPasts(options: VersionPastsOptions): VersionPasts {
   }
 
   return {
+    strata: strata.strata,
     get baseline() {
       return learned.baseline
     },
@@ -71,6 +78,7 @@ export function createVersionPasts(options: VersionPastsOptions): VersionPasts {
     windowMs: learn?.past && learn.windowMs,
     adopt(stored) {
       if (!isAdopted) adoptAll(stored)
+      if (isFollowing) strata.follow(formsIn(stored), false)
     },
     learnCanary() {
       const window = isFollowing ? undefined : nextWindow()
@@ -78,12 +86,15 @@ export function createVersionPasts(options: VersionPastsOptions): VersionPasts {
     },
     follow(stored) {
       isFollowing = learn?.past !== undefined
+      if (isFollowing) strata.follow(formsIn(stored), true)
       adoptAll(stored)
     },
-    learn({ baseline, canary }, state) {
-      if (finishedOf(baseline) > 0) learnOne('baseline', baseline)
-      if (state === 'promoted' && finishedOf(canary) > 0) learnOne('canary', canary)
+    learn(window, state, served) {
+      strata.take(served, window !== undefined)
+      if (window && finishedOf(window.baseline) > 0) learnOne('baseline', window.baseline)
+      if (window && state === 'promoted' && finishedOf(window.canary) > 0) learnOne('canary', window.canary)
     },
+    hasNews: (stored) => VARIANTS.some((variant) => hasNews(variant, stored)),
     toStore(stored) {
       const news = [...newsOf('baseline', stored), ...newsOf('canary', stored)]
       return news.length === 0 ? undefined : withPasts(stored, news)
@@ -92,8 +103,11 @@ export function createVersionPasts(options: VersionPastsOptions): VersionPasts {
 }
 
 /** Creates what is learned of each version, and when that was. */
-function createLearned(options: VersionPastsOptions, users: UsersKeeping) {
-  const { rollout, onDropped } = options
+function createLearned(
+  options: Omit<VersionPastsOptions, 'strata'> & { readonly strata: StrataOfAll },
+  users: UsersKeeping,
+) {
+  const { rollout, onDropped, strata } = options
   const { versions, judge, clock } = rollout
   const { learn, name } = judge
   const learned: Record<Variant, unknown> = { baseline: null, canary: null }
@@ -108,9 +122,20 @@ function createLearned(options: VersionPastsOptions, users: UsersKeeping) {
   const enough = ({ at }: VersionPast, variant: Variant, isOfAll: boolean): number =>
     windowsOf(variant) / (isOfAll && at > (learnedAt[variant] ?? Number.NEGATIVE_INFINITY) ? 2 : 1)
 
+  const formIn = (variant: Variant, stored: unknown): StrataForm | undefined => {
+    const form = pastOf(stored, versions[variant], name, clock.now())?.form
+    return isForm(form) ? form : undefined
+  }
+  const hasNews = (variant: Variant, stored: unknown): boolean => {
+    const [form, known] = [strata.formOf(variant), formIn(variant, stored)]
+    return form !== undefined && !(known && isSameForm(known, form))
+  }
+
   return {
     learned,
     note,
+    hasNews,
+    formsIn: (stored: unknown) => ({ baseline: formIn('baseline', stored), canary: formIn('canary', stored) }),
     learnOne(variant: Variant, window: Summary): void {
       learned[variant] = learn?.update(learned[variant], window, rollout.guardrails)
       note(variant) // and if the judge throws below, no window is lost
@@ -127,10 +152,12 @@ function createLearned(options: VersionPastsOptions, users: UsersKeeping) {
     /** Returns the past of a version if the store has none, a shorter or an older one. */
     newsOf(variant: Variant, stored: unknown): readonly VersionPast[] {
       const [at, windows] = [learnedAt[variant], windowsOf(variant)]
-      if (at === undefined || learn?.past === undefined || windows < FEWEST_WINDOWS) return []
-      if (isAsGood(pastOf(stored, versions[variant], name, at), { at, windows })) return []
+      const isNewForm = hasNews(variant, stored)
+      if (at === undefined || learn?.past === undefined || (windows < FEWEST_WINDOWS && !isNewForm)) return []
+      if (!isNewForm && isAsGood(pastOf(stored, versions[variant], name, at), { at, windows })) return []
       const past = { version: versions[variant], judge: name, at, windows, learned: learn.past.keep(learned[variant]) }
-      return whatFits({ ...past, users: users.toStore(variant, learned[variant]) })
+      const form = strata.formOf(variant)
+      return whatFits({ ...past, ...(form && { form }), users: users.toStore(variant, learned[variant]) })
     },
   }
 }

@@ -64,7 +64,7 @@ export function createPastKeeping({ parts, held, lifetime, beginning }: PastKeep
   const follow = (): void => {
     if (served && beginning.hasBegun) guarded(() => pasts?.follow(dispatcher.current.pasts))
   }
-  const learnOfAll = createLearning({ parts, held, lifetime }, guarded)
+  const learnOfAll = createLearning({ parts, held, lifetime }, guarded, keep)
   const isOfAll = (): boolean => served !== undefined && windowMs !== undefined && beginning.hasBegun
   const loops = [
     createTimerLoop({
@@ -99,20 +99,24 @@ export function createPastKeeping({ parts, held, lifetime, beginning }: PastKeep
 function createLearning(
   { parts: { pasts, rollout }, held, lifetime }: Omit<PastKeepingOptions, 'beginning'>,
   guarded: (task: () => unknown) => unknown,
+  keep: () => Promise<void>,
 ) {
-  const { replica, isJudge, state } = held
+  const { replica, isJudge, state, dispatcher } = held
   const nextWindow = createServedWindows(() => rollout.clock.elapsed(), pasts?.windowMs ?? 0)
   let half = 0
   return {
     /** All processes report when a rollout begins or ends, and then every 15 s: windows are cut between two reports. */
     begin: () => void (half = 0),
-    /** Ends a window in every other call. Must be called every half of a window. */
+    /**
+     * Ends a window in every other call. Must be called every half of a window. The other processes report when they
+     * are told of a form, so they are told between two windows, when they report anyway.
+     */
     async halfWindow(): Promise<void> {
       half += 1
-      if (half % 2 === 0) return
-      const served = isJudge() ? replica?.served?.(lifetime.cutOff) : undefined
-      const window = nextWindow(await served?.catch(() => undefined)) // what the store fails with is told by the reports
-      if (window) guarded(() => pasts?.learn(window, state().state))
+      if (half % 2 === 0) return guarded(() => pasts?.hasNews(dispatcher.current.pasts)) ? keep() : undefined
+      const read = isJudge() ? replica?.served?.(lifetime.cutOff) : undefined
+      const served = await read?.catch(() => undefined) // what the store fails with is told by the reports
+      guarded(() => pasts?.learn(nextWindow(served), state().state, served))
     },
   }
 }

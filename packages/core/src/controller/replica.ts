@@ -82,14 +82,13 @@ export function createReplica(options: ReplicaOptions): Replica {
   const ofAll = counts && sumsOf(options, report)
 
   return {
-    id,
+    ...{ id, members, report },
     judging: {
       get lease(): Lease | undefined {
         return options.mayLead() ? leadership.lease : undefined
       },
       lost: () => leadership.lost(),
     },
-    members,
     counted() {
       members.refresh()
       return members.known && countMembers(members.known, current().tag, leader())
@@ -102,7 +101,6 @@ export function createReplica(options: ReplicaOptions): Replica {
       publishing?.start()
       await leadership.start()
     },
-    report,
     async stop() {
       hasLeft = true
       await Promise.all([publishing?.stop(), leadership.stop()])
@@ -216,8 +214,8 @@ function sumsOf(
       const of = { epoch, visit }
       const found = await collect(of, signal)
       if (found !== 'no-data') clusters = found.clusters
-      const counts = served(of)
-      return counts && { of, counts }
+      const report = served(of)
+      return report && { of, ...report }
     },
   }
 }

@@ -1,4 +1,5 @@
-import type { ByVariant } from '../foundation/vocabulary.js'
+import type { AddText } from '../fleet/visit-reports.js'
+import type { ByVariant, Variant } from '../foundation/vocabulary.js'
 import { textOfVisit, type Visit } from '../rollout/records.js'
 import { noRejections, type Summary, subtractSummaries } from '../summaries/summary.js'
 
@@ -6,6 +7,8 @@ import { noRejections, type Summary, subtractSummaries } from '../summaries/summ
 export interface Served {
   readonly of: Visit
   readonly counts: ByVariant<Summary>
+  /** Adds what each process has counted by routing bucket of a version that served alone. */
+  readonly addStrata: (variant: Variant, add: AddText) => void
 }
 
 /**

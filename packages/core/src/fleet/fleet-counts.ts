@@ -18,7 +18,7 @@ export interface FleetCounts {
    */
   collect(visit: Visit, signal: AbortSignal): Promise<Counts | 'no-data'>
   /** Returns all that the collected processes have served in this stay; `undefined` if nothing is known of it. */
-  served(visit: Visit): ByVariant<Summary> | undefined
+  served(visit: Visit): (Pick<VisitReports, 'addStrata'> & { readonly counts: ByVariant<Summary> }) | undefined
 }
 
 /** A sum of packed texts. */
@@ -112,7 +112,8 @@ export function createFleetCounts(options: FleetCountsOptions): FleetCounts {
     served(visit) {
       const { reports, sum } = knownOf(visit)
       sum.clear()
-      return reports.addServed(sum.add) > 0 ? sum.counts() : undefined
+      const { addStrata } = reports
+      return reports.addServed(sum.add) > 0 ? { counts: sum.counts(), addStrata } : undefined
     },
   }
 }

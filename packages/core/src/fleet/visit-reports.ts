@@ -1,4 +1,5 @@
 import { isRecord } from '../foundation/options.js'
+import type { Variant } from '../foundation/vocabulary.js'
 import { BETWEEN_TEXTS, type PackedReport } from '../rollout/fleet.js'
 import { isCount } from '../rollout/stored-forms.js'
 import { wrongAnswer } from './store-answers.js'
@@ -13,6 +14,8 @@ export interface VisitReports {
   addKeyed(add: AddText): number
   /** The same for all that was served, which not every process has sent. */
   addServed(add: AddText): number
+  /** The same for what was counted by routing bucket of a version, which not every process has sent. */
+  addStrata(variant: Variant, add: AddText): number
 }
 
 /** Adds a text to a sum. Returns false, and changes nothing, if the text is damaged. */
@@ -34,11 +37,13 @@ interface KeptText {
   fresh?: string | undefined
 }
 
-interface KeptReport {
+/** The texts of a report in {@link Report.slow}, in their order. */
+const SLOW = ['keyed', 'served', 'baseline', 'canary'] as const
+
+type Which = 'fast' | (typeof SLOW)[number]
+
+interface KeptReport extends Readonly<Record<Which, KeptText>> {
   seq: number
-  readonly fast: KeptText
-  readonly keyed: KeptText
-  readonly served: KeptText
 }
 
 /**
@@ -64,15 +69,14 @@ export function createVisitReports({ mostProcesses, onDamaged, onTooMany }: Visi
     const isOneTooMany = before === undefined && reports.size >= mostProcesses
     if (isOneTooMany) tellFull()
     if (isOneTooMany || (before !== undefined && before.seq >= seq)) return
-    const kept = before ?? { seq, fast: {}, keyed: {}, served: {} }
+    const kept = before ?? { seq, fast: {}, keyed: {}, served: {}, baseline: {}, canary: {} }
     kept.seq = seq
     kept.fast.fresh = fast
-    const [keyed, served] = slow?.split(BETWEEN_TEXTS) ?? []
-    if (keyed) kept.keyed.fresh = keyed
-    if (served) kept.served.fresh = served
+    const texts = slow?.split(BETWEEN_TEXTS) ?? []
+    for (const [at, which] of SLOW.entries()) if (texts[at]) kept[which].fresh = texts[at]
     reports.set(id, kept)
   }
-  const addAll = (which: 'fast' | 'keyed' | 'served', add: AddText): number => {
+  const addAll = (which: Which, add: AddText): number => {
     let added = 0
     for (const [id, report] of reports) {
       if (!addOne(report[which], add)) tellDamaged(id)
@@ -90,6 +94,7 @@ export function createVisitReports({ mostProcesses, onDamaged, onTooMany }: Visi
     addFast: (add) => addAll('fast', add),
     addKeyed: (add) => addAll('keyed', add),
     addServed: (add) => addAll('served', add),
+    addStrata: addAll,
   }
 }
 

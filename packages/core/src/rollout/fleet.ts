@@ -67,8 +67,9 @@ export interface Report extends Visit {
   /** The counts of the step. */
   readonly fast: string
   /**
-   * What changes slowly: the baseline by key, {@link BETWEEN_TEXTS}, and all that was served in this stay. Each of the
-   * two texts may be empty. Left out to keep the last ones.
+   * What changes slowly, with {@link BETWEEN_TEXTS} between: the baseline by key, all that was served in this stay, and
+   * what was counted in it by routing bucket of the baseline, and of the canary. Each of the texts may be empty, and
+   * the last ones may be missing. Left out to keep the last ones.
    */
   readonly slow?: string
   /** What the process says of itself. Left out to keep the last one. */

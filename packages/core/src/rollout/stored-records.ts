@@ -100,10 +100,16 @@ function withHolds(history: unknown, holds: unknown, decided: unknown): unknown 
   return [...history, ...holds.filter((hold) => isRecord(hold) && Number(hold.sequence) > decided)]
 }
 
-/** Returns whether a rollout differs from another one only in its body: nothing was decided in between but to hold. */
+/**
+ * Returns whether the other processes need not be told of a rollout: it differs from another one only in its body,
+ * nothing was decided in between but to hold, and users are counted by the same forms.
+ */
 export function hasSameHead(a: StoredRollout, b: StoredRollout): boolean {
   const headText = (rollout: StoredRollout): string =>
-    JSON.stringify({ ...headOf(rollout), state: withProgress(rollout.state, {}) })
+    JSON.stringify([
+      { ...headOf(rollout), state: withProgress(rollout.state, {}) },
+      rollout.pasts?.flatMap(({ form }) => form ?? []) ?? [],
+    ])
   return notStored(b).every(({ action }) => action === 'hold') && headText(a) === headText(b)
 }
 

@@ -1,4 +1,5 @@
 import { isRecord } from '../foundation/options.js'
+import type { StrataForm } from '../summaries/strata.js'
 
 /** What a judge learned of a version while it served alone, for the next release whose baseline it is. Plain JSON. */
 export interface VersionPast {
@@ -12,6 +13,8 @@ export interface VersionPast {
   readonly windows: number
   /** What the judge's `learn.past.keep` returned. */
   readonly learned: unknown
+  /** By which all processes count its users; left out if they do not, or in one process. */
+  readonly form?: StrataForm
   /** How its users differ; left out if that is not known. */
   readonly users?: UsersOfVersion
 }

@@ -134,7 +134,7 @@ export function isStrata(value: unknown): value is Strata {
   )
 }
 
-function isForm(value: unknown): value is StrataForm {
+export function isForm(value: unknown): value is StrataForm {
   if (!isRecord(value)) return false
   const { capMs, tailBins, classes, metrics, scoreEdges = [] } = value
   const isCap = capMs === null || (Number.isFinite(capMs) && (capMs as number) > 0)
