@@ -133,9 +133,10 @@ describe('a store that was put back to older state', () => {
     await clock.advance(30_000)
     expect(world.kept!.revision).toBeGreaterThan(20)
     expect(seen.lost).toEqual([expect.stringContaining('from revision 20 to 12')])
+    const { step } = ledger.current.state // the first commit was given up, or made after a pause of random length
     expect(await ledger.commit(toWrite(promote))).toBeDefined()
     expect(world.kept).toEqual(ledger.current)
-    expect(ledger.current.state.step).toBe(2)
+    expect(ledger.current.state.step).toBe(step + 1)
     ledger.close()
   })
 
