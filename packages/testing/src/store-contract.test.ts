@@ -60,6 +60,15 @@ describe('storeContract', () => {
     await expect(unchecked.get('has a fleet, unless the contract is told otherwise')!()).rejects.toThrow('hasFleet')
   })
 
+  it('has one rule about reports for a store that keeps none: it must reject them', async () => {
+    const rule = 'rejects reports, because it keeps none'
+    expect(rulesOf(inMemory).has(rule)).toBe(false)
+    await expect(rulesOf(inMemory, { hasReports: false }).get(rule)!()).rejects.toThrow('counts are lost')
+    expect(
+      rulesOf(inMemory, { hasReports: false }).has('gives the lease to one of ten processes at the same moment'),
+    ).toBe(true)
+  })
+
   it('waits for leases that run out where the place has no clock of its own', async () => {
     const rules = rulesOf(() => ({ open: sharedMemoryStoreOnce() }))
     await rules.get('ends a lease that is not renewed')!()

@@ -1,4 +1,4 @@
-import { equal } from 'node:assert/strict'
+import { equal, rejects } from 'node:assert/strict'
 import type { StateStore } from '@model-canary/core/controller'
 import { type ContractRules, type ContractRunner, registerContract, type SkippedRule } from './contract.js'
 import { type PlayAt, playAt } from './contract-places.js'
@@ -9,11 +9,17 @@ import { historyRules } from './store-contract/history-rules.js'
 import { leaseRules } from './store-contract/lease-rules.js'
 import { memberRules } from './store-contract/member-rules.js'
 import type { MakeStorePlace, StorePlace } from './store-contract/place.js'
+import { startProcess } from './store-contract/process.js'
 import { publishRules } from './store-contract/publish-rules.js'
+import { reportOf } from './store-contract/reports.js'
 import { writeRules } from './store-contract/write-rules.js'
 
 /** The rules of the contract, those about a fleet included. */
-export type StoreRule = keyof ReturnType<typeof recordRules> | keyof ReturnType<typeof fleetRules>
+export type StoreRule =
+  | keyof ReturnType<typeof recordRules>
+  | keyof ReturnType<typeof leaderRules>
+  | keyof ReturnType<typeof reportRules>
+  | keyof ReturnType<typeof noReportRules>
 
 export interface StoreContractOptions {
   /** The rules that do not hold for this store, each with its reason. */
@@ -22,6 +28,8 @@ export interface StoreContractOptions {
   readonly patienceMs?: number
   /** False for a store without a {@link StateStore.fleet}: the rules about leases and reports are left out. @default true */
   readonly hasFleet?: boolean
+  /** False for a store whose fleet has leases alone: it must reject reports, and their rules are left out. @default true */
+  readonly hasReports?: boolean
 }
 
 /**
@@ -42,12 +50,13 @@ export function storeContract(
   runner: ContractRunner,
   name: string,
   make: MakeStorePlace,
-  { skip = [], patienceMs = 4_000, hasFleet = true }: StoreContractOptions = {},
+  { skip = [], patienceMs = 4_000, hasFleet = true, hasReports = true }: StoreContractOptions = {},
 ): void {
   const play = playAt<StateStore, StorePlace>({ make, patienceMs, end: (store) => store.close() })
   const rules: Partial<ContractRules<StoreRule>> = {
     ...recordRules(play, hasFleet),
-    ...(hasFleet && fleetRules(play)),
+    ...(hasFleet && leaderRules(play)),
+    ...(hasFleet && (hasReports ? reportRules(play) : noReportRules(play))),
   }
   registerContract<StoreRule>(runner, `${name} store contract`, rules as ContractRules<StoreRule>, skip)
 }
@@ -65,12 +74,15 @@ function recordRules(play: Play, hasFleet: boolean) {
   }
 }
 
-function fleetRules(play: Play) {
-  return {
-    ...leaseRules(play),
-    ...fencedRules(play),
-    ...publishRules(play),
-    ...collectRules(play),
-    ...memberRules(play),
-  }
-}
+const leaderRules = (play: Play) => ({ ...leaseRules(play), ...fencedRules(play) })
+
+const reportRules = (play: Play) => ({ ...publishRules(play), ...collectRules(play), ...memberRules(play) })
+
+const noReportRules = (play: Play) => ({
+  'rejects reports, because it keeps none': play(async (stage) => {
+    const { publish, collect } = await startProcess(stage)
+    const report = reportOf('one', 1)
+    await rejects(publish(report), 'publish() must reject, or counts are lost without a word')
+    await rejects(collect(report, ''), 'collect() must reject, or the judge takes nothing for a count')
+  }),
+})

@@ -24,36 +24,8 @@ const storeOf = () => {
   const kube = createKube({ server: api.url, credentials: async () => ({ token: api.token }) }, { retries: 0 })
   return kubeStore({ kube, namespace: 'models', name: 'rollout' })
 }
-/** The rules about reports, which this store does not keep. */
-const ABOUT_COUNTS = (
-  [
-    'answers a report with null if nothing is stored',
-    'answers a report with the head if its tag is another one',
-    'answers a report without the head if its tag is known',
-    'answers a report that changes nothing as well',
-    'counts the processes that reported in an epoch',
-    'counts the processes of each epoch apart',
-    'counts a process that has ended for as long as the epoch',
-    'collects nothing where nothing was reported',
-    'collects the reports of all processes',
-    'collects the reports of processes with odd ids',
-    'collects what changed since the cursor, and nothing twice',
-    'collects at most 500 reports at a time, and misses none',
-    'changes nothing with an older or equal number',
-    'keeps what changes slowly where a report leaves it out',
-    'keeps the reports of stays apart',
-    'takes a late report of an earlier stay',
-    'keeps the reports of processes that have ended',
-    'lists the processes that reported, with what they said',
-    'lists processes with odd ids',
-    'lists what a process said last',
-    'keeps what a process said where a report leaves it out',
-    'does not list what an older report says',
-    'does not list a process that has not reported for a minute',
-  ] as const
-).map((test) => ({ test, reason: 'it keeps no counts: the controller reads them from a metrics server' }))
 
-storeContract({ it }, 'kubeStore', () => ({ open: storeOf }), { skip: ABOUT_COUNTS })
+storeContract({ it }, 'kubeStore', () => ({ open: storeOf }), { hasReports: false })
 
 /** A head with the members that the store reads, and one that it only keeps. */
 const head = (rev: number, tag = `a.${rev}`) => ({ rev, tag, state: idleState }) as Head

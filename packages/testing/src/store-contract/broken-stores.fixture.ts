@@ -6,8 +6,11 @@ import { BROKEN_REPORTS } from './broken-reports.fixture.js'
 import { BROKEN_WRITES } from './broken-writes.fixture.js'
 import type { Fault } from './fault.fixture.js'
 
-/** The fault that each rule finds. */
-export const BROKEN_STORES: Readonly<Record<StoreRule, Fault>> = {
+/** The rule for stores without reports, which no store with reports keeps. */
+type OfNoReports = 'rejects reports, because it keeps none'
+
+/** The fault that each of the other rules finds. */
+export const BROKEN_STORES: Readonly<Record<Exclude<StoreRule, OfNoReports>, Fault>> = {
   ...BROKEN_WRITES,
   ...BROKEN_FOLLOWERS,
   ...BROKEN_LEASES,
