@@ -77,10 +77,11 @@ export function createStrataOfAll(recorder: Pick<Recorder, 'strata' | 'cutStrata
     take(served, isWindow) {
       const before = stay
       stay = served ? textOfVisit(served.of) : ''
-      for (const variant of served ? VARIANTS : []) {
+      if (served === undefined) return
+      for (const variant of VARIANTS) {
         const one = known[variant]
         const sum = createStrataSum(one.form)
-        served!.addStrata(variant, sum.add)
+        served.addStrata(variant, sum.add)
         const [now, earlier] = [sum.columns(), stay === before ? one.reported : null]
         one.reported = now
         const growth = now && earlier ? plusColumns(now, earlier, -1) : now

@@ -1,6 +1,6 @@
 import type { Wire } from './records.js'
 import { isSameRelease, withLatest } from './releases.js'
-import { isLive, isTerminal, type RolloutState } from './state.js'
+import { compareStates, isLive, isTerminal, type RolloutState } from './state.js'
 import type { StoredRollout } from './stored-rollout.js'
 
 /** The part of a stored rollout that decides which of two rollouts replaces the other one. */
@@ -9,15 +9,8 @@ export interface Ranked {
   readonly state: Pick<RolloutState, 'state' | 'epoch' | 'enabled' | 'switches'>
 }
 
-/**
- * Compares two states by epoch; within an epoch, a rollback is later than everything else. Returns a positive number if
- * `a` is later. The revision is not compared: a store that was emptied or restored numbers its writes anew.
- */
-export function compareEnds({ state: a }: Ranked, { state: b }: Ranked): number {
-  return a.epoch - b.epoch || Number(isRolledBack(a)) - Number(isRolledBack(b))
-}
-
-const isRolledBack = (state: Ranked['state']): boolean => state.state === 'rolled-back'
+/** Compares the states of two rollouts. Revisions do not count: a store that was emptied or restored numbers anew. */
+export const compareEnds = (a: Ranked, b: Ranked): number => compareStates(a.state, b.state)
 
 /** Compares two rollouts: by epoch, then a rollback after everything else, then by revision. */
 export const compareRollouts = (a: Ranked, b: Ranked): number => compareEnds(a, b) || a.revision - b.revision

@@ -3,7 +3,16 @@ import { isRecord } from '../foundation/options.js'
 import type { Versions } from '../foundation/vocabulary.js'
 import type { EndedRelease } from './ended-release.js'
 import { rollBack } from './moves.js'
-import { type EndedState, idleState, isLive, isTerminal, type LiveState, type RolloutState, switchOf } from './state.js'
+import {
+  compareStates,
+  type EndedState,
+  idleState,
+  isLive,
+  isTerminal,
+  type LiveState,
+  type RolloutState,
+  switchOf,
+} from './state.js'
 import { entriesOf, isCount, isName, isShare } from './stored-forms.js'
 import type { StoredRollout } from './stored-rollout.js'
 
@@ -91,13 +100,10 @@ export function joinedReleases(
   const others = mine.filter((end) => !theirs.some((known) => isSameRelease(known.versions, end.versions)))
   const joined = theirs.map((end) => {
     const own = mine.find((known) => isSameRelease(known.versions, end.versions))
-    return own !== undefined && isLaterEnd(own, end) ? own : end
+    return own !== undefined && compareStates(own, end) > 0 ? own : end
   })
   return [...joined, ...others].toSorted((a, b) => a.epoch - b.epoch).slice(-RELEASES_KEPT)
 }
-
-const isLaterEnd = (a: EndedRelease, b: EndedRelease): boolean =>
-  a.epoch > b.epoch || (a.epoch === b.epoch && a.state === 'rolled-back' && b.state === 'promoted')
 
 function endOf({ state, epoch, step, visit, weight, reason }: EndedState, versions: Versions): EndedRelease {
   return { versions, state, epoch, step, visit, weight, reason: reason.slice(0, LONGEST_REASON) }

@@ -166,6 +166,17 @@ export const isTerminal = (state: RolloutState): state is EndedState =>
 /** Returns whether a rollout has started and not ended. A paused or baking canary can still fail. */
 export const isLive = (state: RolloutState): state is LiveState => state.state !== 'idle' && !isTerminal(state)
 
+/**
+ * Compares two states by epoch; within an epoch, a rollback is later than everything else. Returns a positive number if
+ * `a` is later.
+ */
+export const compareStates = (a: Place, b: Place): number =>
+  a.epoch - b.epoch || Number(isRolledBack(a)) - Number(isRolledBack(b))
+
+type Place = Pick<RolloutState, 'state' | 'epoch'>
+
+const isRolledBack = ({ state }: Place): boolean => state === 'rolled-back'
+
 /** Returns the share that should be in force, in percent: 0 while the rollout is switched off. */
 export const shareOf = ({ enabled, weight }: RolloutState): number => (enabled ? weight : 0)
 
