@@ -1,4 +1,4 @@
-import { equal, rejects } from 'node:assert/strict'
+import { equal } from 'node:assert/strict'
 import type { StateStore } from '@model-canary/core/controller'
 import { type ContractRules, type ContractRunner, registerContract, type SkippedRule } from './contract.js'
 import { type PlayAt, playAt } from './contract-places.js'
@@ -8,10 +8,9 @@ import { followRules } from './store-contract/follow-rules.js'
 import { historyRules } from './store-contract/history-rules.js'
 import { leaseRules } from './store-contract/lease-rules.js'
 import { memberRules } from './store-contract/member-rules.js'
+import { type NoReportRule, noReportRules } from './store-contract/no-report-rules.js'
 import type { MakeStorePlace, StorePlace } from './store-contract/place.js'
-import { startProcess } from './store-contract/process.js'
 import { publishRules } from './store-contract/publish-rules.js'
-import { reportOf } from './store-contract/reports.js'
 import { writeRules } from './store-contract/write-rules.js'
 
 /** The rules of the contract, those about a fleet included. */
@@ -19,7 +18,7 @@ export type StoreRule =
   | keyof ReturnType<typeof recordRules>
   | keyof ReturnType<typeof leaderRules>
   | keyof ReturnType<typeof reportRules>
-  | keyof ReturnType<typeof noReportRules>
+  | NoReportRule
 
 export interface StoreContractOptions {
   /** The rules that do not hold for this store, each with its reason. */
@@ -77,12 +76,3 @@ function recordRules(play: Play, hasFleet: boolean) {
 const leaderRules = (play: Play) => ({ ...leaseRules(play), ...fencedRules(play) })
 
 const reportRules = (play: Play) => ({ ...publishRules(play), ...collectRules(play), ...memberRules(play) })
-
-const noReportRules = (play: Play) => ({
-  'rejects reports, because it keeps none': play(async (stage) => {
-    const { publish, collect } = await startProcess(stage)
-    const report = reportOf('one', 1)
-    await rejects(publish(report), 'publish() must reject, or counts are lost without a word')
-    await rejects(collect(report, ''), 'collect() must reject, or the judge takes nothing for a count')
-  }),
-})

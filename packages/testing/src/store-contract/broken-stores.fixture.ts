@@ -5,12 +5,10 @@ import { BROKEN_MEMBERS } from './broken-members.fixture.js'
 import { BROKEN_REPORTS } from './broken-reports.fixture.js'
 import { BROKEN_WRITES } from './broken-writes.fixture.js'
 import type { Fault } from './fault.fixture.js'
+import type { NoReportRule } from './no-report-rules.js'
 
-/** The rule for stores without reports, which no store with reports keeps. */
-type OfNoReports = 'rejects reports, because it keeps none'
-
-/** The fault that each of the other rules finds. */
-export const BROKEN_STORES: Readonly<Record<Exclude<StoreRule, OfNoReports>, Fault>> = {
+/** The fault that each rule finds, but for those that no store with reports keeps. */
+export const BROKEN_STORES: Readonly<Record<Exclude<StoreRule, NoReportRule>, Fault>> = {
   ...BROKEN_WRITES,
   ...BROKEN_FOLLOWERS,
   ...BROKEN_LEASES,
