@@ -20,13 +20,13 @@ beforeAll(async () => {
 })
 afterAll(() => bundle.remove())
 
-/** Describes rules, each in a world of its own on this program. */
+/** Describes rules, each in a world of its own on the first program. The others are needed as well. */
 const onReal = (
-  program: 'redis-server' | 'valkey-server',
+  [program, ...others]: readonly ['redis-server' | 'valkey-server', ...'faketime'[]],
   title: string,
   rules: Readonly<Record<string, (world: World) => Promise<void>>>,
 ) =>
-  realServer({ describe, it }, [program, 'faketime'], title, () => {
+  realServer({ describe, it }, [program, ...others], title, () => {
     for (const [rule, holds] of Object.entries(rules)) {
       it(
         rule,
@@ -43,7 +43,7 @@ const onReal = (
     }
   })
 
-onReal('redis-server', 'several processes on a real Redis', {
+onReal(['redis-server'], 'several processes on a real Redis', {
   'follow a next leader after one was killed, before or after it wrote': survivesKilledLeaders,
   'refuse the write of a leader that was stopped': survivesStoppedLeader,
   'lose nothing when all are replaced': survivesRollingRestart,
@@ -53,10 +53,13 @@ onReal('redis-server', 'several processes on a real Redis', {
   'fill a store that came back empty, and count each request once': fillsAnEmptyStore,
   'serve as fast as before while the store hangs, and roll back in the harmed one': rollsBackWhileTheStoreHangs,
   'forget no rollback while one of them is cut off': forgetsNoRollbackOfOneCutOff,
+})
+
+onReal(['redis-server', 'faketime'], 'several processes with clocks that differ', {
   'follow one rollout with clocks an hour apart': agreesWithClocksApart,
 })
 
-onReal('valkey-server', 'several processes on a real Valkey', {
+onReal(['valkey-server'], 'several processes on a real Valkey', {
   'follow a next leader after one was killed, before or after it wrote': survivesKilledLeaders,
   'refuse the write of a leader that was stopped': survivesStoppedLeader,
   'serve no canary within 100 ms of a rollback, if they listen': rollsBackWithSubscription,
