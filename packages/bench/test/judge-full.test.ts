@@ -9,9 +9,11 @@ const { readWish } = await part('arguments')
 const { builtFrom, hashOf, RINGS } = await part('build-hash')
 const { createDuration } = await part('duration')
 const { keepEntries, openLedger } = await part('ledger')
-const { ALL_SCENARIOS } = await part('line-up')
+const { ALL_SCENARIOS, contestant, scenarioOf } = await part('line-up')
 const { CENTRAL, inTurn, programmeOf, SLOW } = await part('programme')
-const { spotCheck } = await part('spot-check')
+const { runOne } = await part('run-one')
+const { runScraped } = await part('run-scraped')
+const { spotCheck, told } = await part('spot-check')
 
 interface Match {
   readonly scenario: { readonly name: string; readonly mostReplications?: number }
@@ -119,9 +121,10 @@ describe('the hash of a build', () => {
 })
 
 describe('the tables and charts of the docs', () => {
+  const docs = join(import.meta.dirname, '../../../docs')
+  const build = /of build `(\w+)`/.exec(readFileSync(join(docs, 'benchmark.md'), 'utf8'))![1]!
+
   it('are those of the runs that are kept in the repository', () => {
-    const docs = join(import.meta.dirname, '../../../docs')
-    const build = /of build `(\w+)`/.exec(readFileSync(join(docs, 'benchmark.md'), 'utf8'))![1]!
     const pages = ['statistics.md', 'benchmark.md']
     for (const page of pages) copyFileSync(join(docs, page), join(folder, page))
     const args = ['--full', '--no-runs', '--build', build, '--report', folder]
@@ -131,7 +134,25 @@ describe('the tables and charts of the docs', () => {
     for (const file of [...pages, ...charts])
       expect(readFileSync(join(docs, file), 'utf8')).toBe(readFileSync(join(folder, file), 'utf8'))
   }, 300_000) // the oracle of each situation takes half a second
+
+  it('are of a judge that decides as the present one does, in the quickest run of forty situations', async () => {
+    const kept: readonly KeptRun[] = openLedger({ file: join(import.meta.dirname, '../runs.jsonl.gz'), build }).all()
+    const own = kept.filter(({ judge }) => judge === 'evidence').sort((a, b) => a.tookMs - b.tookMs)
+    const quickest = new Map(own.toReversed().map((run) => [run.scenario, run]))
+    const chosen = [...quickest.values()].sort((a, b) => a.tookMs - b.tookMs).slice(0, 40)
+    expect(chosen).toHaveLength(40)
+    for (const { scenario: name, judge, seed, ...was } of chosen) {
+      const scenario = scenarioOf(name)
+      const run = scenario.scrapes === undefined ? runOne : runScraped
+      const now = await run(scenario, contestant(judge), seed)
+      expect(told({ scenario: name, judge, seed, ...now })).toBe(told({ scenario: name, judge, seed, ...was }))
+    }
+  }, 120_000)
 })
+
+interface KeptRun extends Job {
+  readonly tookMs: number
+}
 
 describe('the file of results', () => {
   const job = { scenario: 'plus-5', judge: 'evidence', seed: 1 }

@@ -27,8 +27,12 @@ export async function spotCheck({ worker, entries }) {
 
 const jobOf = ({ scenario, judge, seed }) => ({ scenario, judge, seed })
 
-/** Returns what a run determines. */
-const told = ({ tookMs: _, build: _build, ...entry }) => JSON.stringify(entry)
+/**
+ * Returns what a run determines, as text: all but the build and the time that it took.
+ *
+ * @param {import('./ledger.mjs').Entry} entry
+ */
+export const told = ({ tookMs: _, build: _build, ...entry }) => JSON.stringify(entry)
 
 /** Returns the quickest run of each group of situations, of the library's judge if it has any. */
 function sampleOf(entries) {
