@@ -1,5 +1,6 @@
 import { CanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
+import type { Decision } from '../rollout/decision.js'
 import type { Target } from '../rollout/ports.js'
 import { refuseBeside } from '../rollout/releases.js'
 import type { Status } from '../rollout/status.js'
@@ -49,8 +50,13 @@ export function createPerform(options: PerformOptions): Perform {
   }
 
   return async function perform(verb, given, event) {
-    const { actor, reason, expectedStep } = resolveVerb(verb, given, steps)
+    const { actor, reason, expectedStep, idempotencyKey } = resolveVerb(verb, given, steps)
     if (isClosed()) throw closedError(verb)
+    const isDone = ({ history }: StoredRollout): boolean =>
+      idempotencyKey !== undefined &&
+      history.some((decision) => decision.idempotencyKey === idempotencyKey && verbOf(decision) === verb)
+    const ground = { actor, ...(idempotencyKey !== undefined && { idempotencyKey }) }
+    if (isDone(dispatcher.current)) return status()
     refuseVerb(verb, dispatcher.current.state, expectedStep)
     options.refuse?.(verb, dispatcher.current)
     if (verb === 'rollback' && dispatcher.current.state.state === 'promoted') {
@@ -59,7 +65,7 @@ export function createPerform(options: PerformOptions): Perform {
     }
     const said = reason === undefined ? event : { ...event, reason }
     if (verb === 'rollback' || verb === 'disable') {
-      const written = dispatcher.force(said, { actor })
+      const written = dispatcher.force(said, ground)
       const storeHeard = withDeadline(clock, timeoutMs, () => written, cutOff).catch(() => {}) // the write is retried
       await keptAlive(clock, async () => {
         await Promise.all([storeHeard, settle()])
@@ -69,11 +75,11 @@ export function createPerform(options: PerformOptions): Perform {
     }
     const write = (deadline: AbortSignal) =>
       dispatcher.dispatch((current) => {
-        if (deadline.aborted) return undefined // the verb has already been rejected
+        if (deadline.aborted || isDone(current)) return undefined // rejected already, or carried out by another process
         refuseVerb(verb, current.state, expectedStep)
         options.refuse?.(verb, current)
         if (verb === 'retry') refuseBeside(current, verb)
-        return { event: said, ground: { actor } }
+        return { event: said, ground }
       })
     await withDeadline(clock, timeoutMs, write, cutOff).catch((cause: unknown) => {
       throw cutOff.aborted ? closedError(verb) : storeError(cause)
@@ -81,6 +87,9 @@ export function createPerform(options: PerformOptions): Perform {
     return status()
   }
 }
+
+/** Returns the verb that led to a decision: a promotion to the next step is an advance. */
+const verbOf = ({ action }: Decision): Decision['action'] => (action === 'advance' ? 'promote' : action)
 
 /** Returns the error for every call after `close()`. */
 export function closedError(verb: string): CanaryError {

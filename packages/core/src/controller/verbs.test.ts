@@ -58,10 +58,10 @@ describe('the verbs', () => {
 
 describe('resolveVerb', () => {
   it.each([
-    ['pause', 'actor, reason, expectedStep, untilMs; see'],
-    ['promote', 'actor, reason, expectedStep, full; see'],
-    ['retry', 'actor, reason, expectedStep, fromStep; see'],
-    ['resume', 'actor, reason, expectedStep; see'],
+    ['pause', 'actor, reason, expectedStep, idempotencyKey, untilMs; see'],
+    ['promote', 'actor, reason, expectedStep, idempotencyKey, full; see'],
+    ['retry', 'actor, reason, expectedStep, idempotencyKey, fromStep; see'],
+    ['resume', 'actor, reason, expectedStep, idempotencyKey; see'],
   ] as const)('lists the options of %s if one is unknown', (verb, known) => {
     expect(() => resolveVerb(verb, { because: 'x' } as object, 3)).toThrow(`it knows ${known}`)
   })

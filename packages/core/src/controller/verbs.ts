@@ -14,6 +14,11 @@ export interface VerbOptions {
   readonly reason?: string
   /** Refuses with `STEP_MOVED` if the rollout is not at this step, or not at this step of this epoch. */
   readonly expectedStep?: ExpectedStep
+  /**
+   * Identifies the request, such as by a UUID of 1 to 64 characters. A verb whose key is in the history already changes
+   * nothing, in whichever process it arrives: so a request can be sent again after a lost answer.
+   */
+  readonly idempotencyKey?: string
 }
 
 /** A step: 0 is the warm-up, 1 the plan's first. After `retry()`, a rollout reaches the same steps in a later epoch. */
@@ -93,7 +98,7 @@ function pauseEnd(untilMs: number, now: number): number {
 }
 
 /** The options of all verbs. */
-const SHARED_OPTIONS: Names<VerbOptions> = { actor: 1, reason: 1, expectedStep: 1 }
+const SHARED_OPTIONS: Names<VerbOptions> = { actor: 1, reason: 1, expectedStep: 1, idempotencyKey: 1 }
 
 /** The options that only one verb has. `createVerbs` takes them out; they are here for the messages. */
 const OWN_OPTIONS: Readonly<Partial<Record<Verb, object>>> = {
@@ -117,6 +122,9 @@ export function resolveVerb(
   return {
     ...options,
     ...(reason === undefined ? {} : { reason }),
+    ...(options.idempotencyKey !== undefined && {
+      idempotencyKey: safeName(`${verb}: idempotencyKey`, options.idempotencyKey, 'INVALID_OPTION'),
+    }),
     actor: safeName(`${verb}: actor`, options.actor ?? 'operator'),
   }
 }

@@ -290,7 +290,9 @@ describe('changing', () => {
 
   it('answers a misspelt option with the options of the verb', async () => {
     const { ask } = await opened(yes)
-    const message = expect.stringContaining('(did you mean "untilMs"?); it knows actor, reason, expectedStep, untilMs;')
+    const message = expect.stringContaining(
+      '(did you mean "untilMs"?); it knows actor, reason, expectedStep, idempotencyKey, untilMs;',
+    )
     expect(await ask('POST', '/pause', { untilMS: 1 })).toMatchObject({ body: { error: { message } } })
   })
 

@@ -17,6 +17,8 @@ export interface Decision {
   readonly reason: string
   /** Who decided: `judge`, `tripwire`, `clock`, or the name given with a verb. */
   readonly actor: string
+  /** The key of the request that asked for this, so that it is carried out once; left out if it had none. */
+  readonly idempotencyKey?: string
   /** The number of the rollout. */
   readonly epoch: number
   /** The step in which this was decided. */

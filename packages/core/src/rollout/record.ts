@@ -113,6 +113,8 @@ export interface Occasion {
   /** Wall time, in milliseconds since 1970. */
   readonly at: number
   readonly actor: string
+  /** The key of the request that asked for it. */
+  readonly idempotencyKey?: string
   readonly analysis?: Analysis
 }
 
@@ -141,9 +143,10 @@ interface ChangeOptions {
 export function change(
   given: StoredRollout,
   event: RolloutEvent,
-  { at, actor, analysis }: Occasion,
+  occasion: Occasion,
   { bench, config, historySize, replaySize, maxStoredBytes, calibrate }: ChangeOptions,
 ): Change | undefined {
+  const { at, analysis } = occasion
   const isBeginning = event.type === 'start' || event.type === 'retry'
   const before = isBeginning ? inPlaceOfLatest(given) : given
   const isSuperseded = event.type === 'supersede'
@@ -154,7 +157,7 @@ export function change(
   )
   if (state === before.state && effects.length === 0) return undefined
   const made = effects.flatMap((effect) =>
-    effect.type === 'decided' ? [decisionOf(effect, before.state, state, event, { at, actor, analysis })] : [],
+    effect.type === 'decided' ? [decisionOf(effect, before.state, state, event, occasion)] : [],
   )
   const decisions = numberedAfter(before.history, made)
   const history = historyOf(before.history, decisions, historySize)
@@ -211,7 +214,7 @@ function decisionOf(
   before: RolloutState,
   after: RolloutState,
   event: RolloutEvent,
-  { at, actor, analysis }: { at: number; actor: string; analysis: Analysis | undefined },
+  { at, actor, idempotencyKey, analysis }: Occasion,
 ): UnnumberedDecision {
   return {
     at,
@@ -226,5 +229,6 @@ function decisionOf(
     requests: analysis?.requests ?? before.requests,
     now: { state: after.state, step: after.step, weight: after.weight, waitingFor: after.waitingFor },
     verdict: analysis?.verdict ?? null,
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
   }
 }
