@@ -34,13 +34,14 @@ export {
   type RequestCanaryOptions,
 } from './http/request-canary.js'
 export type { RequestTie } from './http/request-tie.js'
-export type { RouteAnswer } from './http/route-answer.js'
-export {
-  type AuthorizedAction,
-  type CanaryRoutes,
-  type CanaryRoutesOptions,
-  createRoutes,
-  type RouteAction,
-  type RouteRequest,
-  type TextExporter,
-} from './http/routes.js'
+export { createRoutes } from './http/routes/create-routes.js'
+export type { RouteAnswer, StreamedResponse } from './http/routes/route-answer.js'
+export type {
+  Authorization,
+  AuthorizedAction,
+  CanaryRoutesOptions,
+  OperatedRollout,
+  RouteAction,
+  TextExporter,
+} from './http/routes/route-options.js'
+export type { CanaryRoutes, RouteRequest } from './http/routes/route-request.js'

@@ -1,16 +1,19 @@
-import type { Canary } from '@model-canary/core'
-import { type CanaryRoutesOptions, createRoutes, readJsonBody } from '@model-canary/core/adapter'
+import { type CanaryRoutesOptions, createRoutes, type OperatedRollout, readJsonBody } from '@model-canary/core/adapter'
 import type { Request, RequestHandler } from 'express'
 
 /**
- * Serves `GET /status`, `GET /history`, `GET /explain` and `GET /metrics`; with `prometheus` also
- * `GET /metrics.prom`, and with `authorize` a `POST` for every verb.
+ * Serves `GET /status`, `GET /history`, `GET /explain`, `GET /metrics` and `GET /events`; with `prometheus` also
+ * `GET /metrics.prom`, and with `authorize` a `POST` for every verb. `GET /openapi.json` describes them. The routes of
+ * each of several canaries are below its name.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example
  * app.use('/canary', canaryRoutes(canary))
  */
-export function canaryRoutes(canary: Canary, options: CanaryRoutesOptions<Request> = {}): RequestHandler {
+export function canaryRoutes(
+  canary: OperatedRollout | readonly OperatedRollout[],
+  options: CanaryRoutesOptions<Request> = {},
+): RequestHandler {
   const routes = createRoutes(canary, options)
   return async function canaryRoutes(req, res, next) {
     try {
@@ -23,6 +26,7 @@ export function canaryRoutes(canary: Canary, options: CanaryRoutesOptions<Reques
         body: () => readJsonBody(req, req.body),
       })
       if (answer === undefined) return next()
+      if (answer.stream !== undefined) return answer.stream(res)
       res.set(answer.headers).status(answer.status)
       if (answer.contentType === undefined) res.json(answer.body)
       else res.set('content-type', answer.contentType).end(req.method === 'HEAD' ? undefined : answer.body)

@@ -1,18 +1,23 @@
-import type { Canary } from '@model-canary/core'
-import { type CanaryRoutesOptions, createRoutes, readJsonBody } from '@model-canary/core/adapter'
+import { type CanaryRoutesOptions, createRoutes, type OperatedRollout, readJsonBody } from '@model-canary/core/adapter'
 import type { FastifyPluginCallback, FastifyRequest } from 'fastify'
 
 /**
- * Serves `GET /status`, `GET /history`, `GET /explain` and `GET /metrics`; with `prometheus` also
- * `GET /metrics.prom`, and with `authorize` a `POST` for every verb.
+ * Serves `GET /status`, `GET /history`, `GET /explain`, `GET /metrics` and `GET /events`; with `prometheus` also
+ * `GET /metrics.prom`, and with `authorize` a `POST` for every verb. `GET /openapi.json` describes them. The routes of
+ * each of several canaries are below its name.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example
  * app.register(canaryRoutes(canary), { prefix: '/canary' })
  */
-export function canaryRoutes(canary: Canary, options: CanaryRoutesOptions<FastifyRequest> = {}): FastifyPluginCallback {
+export function canaryRoutes(
+  canary: OperatedRollout | readonly OperatedRollout[],
+  options: CanaryRoutesOptions<FastifyRequest> = {},
+): FastifyPluginCallback {
   const routes = createRoutes(canary, options)
   return function canaryRoutes(app, _options, done) {
+    app.removeAllContentTypeParsers() // of this plugin: Fastify's own one refuses an empty body, also of a rollback
+    app.addContentTypeParser('*', (_request, _payload, done) => done(null))
     app.route<{ Params: { '*': string } }>({
       method: options.authorize === undefined ? ['GET'] : ['GET', 'POST'],
       url: '/*',
@@ -26,6 +31,11 @@ export function canaryRoutes(canary: Canary, options: CanaryRoutesOptions<Fastif
           body: () => readJsonBody(request.raw, request.body),
         })
         if (answer === undefined) return reply.callNotFound()
+        if (answer.stream !== undefined) {
+          reply.hijack()
+          for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value ?? '')
+          return answer.stream(reply.raw)
+        }
         if (answer.contentType !== undefined) reply.header('content-type', answer.contentType)
         return reply.code(answer.status).headers(answer.headers).send(answer.body)
       },

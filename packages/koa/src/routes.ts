@@ -1,5 +1,5 @@
-import { type Canary, CanaryError } from '@model-canary/core'
-import { type CanaryRoutesOptions, createRoutes, readJsonBody } from '@model-canary/core/adapter'
+import { CanaryError } from '@model-canary/core'
+import { type CanaryRoutesOptions, createRoutes, type OperatedRollout, readJsonBody } from '@model-canary/core/adapter'
 import type { Context, Middleware } from 'koa'
 
 /** The options of {@link canaryRoutes}, with a path prefix, because Koa itself has no mount points. */
@@ -9,14 +9,18 @@ export interface MountedRoutesOptions extends CanaryRoutesOptions<Context> {
 }
 
 /**
- * Serves `GET /canary/status`, `GET /canary/history`, `GET /canary/explain` and `GET /canary/metrics`; with `prometheus` also
- * `GET /canary/metrics.prom`, and with `authorize` a `POST` for every verb.
+ * Serves `GET /canary/status`, `GET /canary/history`, `GET /canary/explain`, `GET /canary/metrics` and
+ * `GET /canary/events`; with `prometheus` also `GET /canary/metrics.prom`, and with `authorize` a `POST` for every verb.
+ * `GET /canary/openapi.json` describes them. The routes of each of several canaries are below its name.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example
  * app.use(canaryRoutes(canary))
  */
-export function canaryRoutes(canary: Canary, options: MountedRoutesOptions = {}): Middleware {
+export function canaryRoutes(
+  canary: OperatedRollout | readonly OperatedRollout[],
+  options: MountedRoutesOptions = {},
+): Middleware {
   const { prefix = '/canary', ...rest } = options
   if (typeof prefix !== 'string' || !prefix.startsWith('/')) {
     throw new CanaryError('INVALID_OPTION', 'canaryRoutes: prefix must be a path that starts with "/"')
@@ -36,6 +40,10 @@ export function canaryRoutes(canary: Canary, options: MountedRoutesOptions = {})
       body: () => readJsonBody(ctx.req, body),
     })
     if (answer === undefined) return next()
+    if (answer.stream !== undefined) {
+      ctx.respond = false
+      return answer.stream(ctx.res)
+    }
     ctx.set(answer.headers)
     ctx.status = answer.status
     ctx.body = answer.body

@@ -1,5 +1,5 @@
 import { expectTypeOf, it } from 'vitest'
-import type { RouteAction } from '../http/routes.js'
+import type { RouteAction } from '../http/routes/route-options.js'
 import type { OperatorVerb, Verbs } from './verbs.js'
 
 it('has a verb and a route for everything that an operator can ask for, and no other', () => {

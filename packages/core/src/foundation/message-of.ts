@@ -1,7 +1,11 @@
+import { withoutCredentials } from './credentials.js'
 import { visibleLine } from './visible-text.js'
 
-/** How much of a thrown value is read at most, and how much is shown, in UTF-16 units. */
+/** How much of a thrown value's message is shown at most, in UTF-16 units. */
 const LONGEST = 300
+
+/** How much of it is read at most, in UTF-16 units. */
+const LONGEST_READ = 4_000
 
 /** Returns the message of a thrown value as one line of at most 300 characters. Never throws. */
 export function messageOf(cause: unknown): string {
@@ -18,11 +22,16 @@ export function firstLineOf(cause: unknown): string {
 
 function rawMessageOf(cause: unknown): string {
   try {
-    return String(cause instanceof Error ? cause.message : cause).slice(0, LONGEST)
+    const text = String(cause instanceof Error ? cause.message : cause)
+    const read = text.length > LONGEST_READ ? withoutCutUrl(text.slice(0, LONGEST_READ)) : text
+    return withoutCredentials(read).slice(0, LONGEST)
   } catch {
     return 'something that cannot be shown'
   }
 }
+
+/** Returns the beginning of a text without a URL at its end: a password may have been cut off in it. */
+const withoutCutUrl = (text: string): string => text.replace(/\/\/[^\s/]*$/, '//…')
 
 /** In our own sentences, these words precede the message of other code's error. */
 const FAILED = ' failed: '

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createCanary } from '../canary/create-canary.js'
 import { type CanaryMiddlewareOptions, resolveMiddleware } from './middleware-options.js'
-import { createRoutes } from './routes.js'
+import { createRoutes } from './routes/create-routes.js'
 
 const canary = createCanary({ name: 'sentiment', versions: { baseline: 'v1', canary: 'v2' } })
 

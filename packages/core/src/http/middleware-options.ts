@@ -47,7 +47,7 @@ export function resolveMiddleware<Request>(
 }
 
 /** Refuses a value that `createCanary` did not return, such as `{ canary }`, before the first request. */
-export function refuseNoCanary(where: string, canary: Canary<string>): void {
+function refuseNoCanary(where: string, canary: Canary<string>): void {
   if (typeof canary?.begin === 'function' && typeof canary.status === 'function') return
   const advice = `pass what createCanary returned first: ${where}(canary, { … })`
   throw new CanaryError('INVALID_OPTION', `${where}: ${advice}; got ${show(canary)}`)

@@ -1,43 +1,44 @@
-import type { Canary } from '../canary/canary.js'
-import { visible } from '../foundation/visible-text.js'
-import type { Status } from '../rollout/status.js'
+import type { Canary } from '../../canary/canary.js'
+import type { Status } from '../../rollout/status.js'
 import { publicDecision, publicStatus } from './public-status.js'
 import { refusalOf } from './refusals.js'
-import { answer, type RouteAnswer, refusal } from './route-answer.js'
+import { answer, type RouteAnswer, refusal, shown } from './route-answer.js'
+import type { OperatedRollout } from './route-options.js'
 
 /** A request of a route that only reads. */
 export interface ReadRequest {
-  readonly canary: Canary
+  readonly rollout: OperatedRollout
   readonly query: URLSearchParams
   /** Resolves to whether the client may see the words of other people's errors. */
   readonly isTrusted: () => Promise<boolean>
 }
 
-type Answer = (request: ReadRequest) => Promise<RouteAnswer>
+/** The routes that only read, by name; each is `undefined` where the rollout cannot answer it. */
+type Read = (request: ReadRequest) => Promise<RouteAnswer | undefined>
 
-/** The routes that only read, by name. */
-const ANSWERS: Readonly<Record<string, Answer>> = {
-  async status({ canary, isTrusted }) {
-    const status = await shownStatus(canary, isTrusted)
-    return answer(200, { body: { ...status, explanation: canary.explain(status) } })
+const READS: Readonly<Record<string, Read>> = {
+  async status({ rollout, isTrusted }) {
+    const status = await shownStatus(rollout, isTrusted)
+    return answer(200, { body: { ...status, explanation: rollout.explain(status) } })
   },
-  async explain({ canary, isTrusted }) {
-    const text = visible(canary.explain(await shownStatus(canary, isTrusted)))
+  async explain({ rollout, isTrusted }) {
+    const text = shown(rollout.explain(await shownStatus(rollout, isTrusted)))
     return answer(200, { contentType: 'text/plain; charset=utf-8', body: `${text}\n` })
   },
-  async history({ canary, query, isTrusted }) {
+  async history({ rollout, query, isTrusted }) {
     const page = pageOf(query)
     if (page === undefined) return BAD_PAGE
     try {
-      const decisions = await canary.history(page)
+      const decisions = await rollout.history(page)
       return answer(200, { body: (await isTrusted()) ? decisions : decisions.map(publicDecision) })
     } catch (error) {
       return refusalOf(error, 'history', isTrusted)
     }
   },
-  async metrics({ canary, query, isTrusted }) {
+  async metrics({ rollout, query, isTrusted }) {
+    if (rollout.metrics === undefined) return undefined
     try {
-      return answer(200, { body: await canary.metrics(metricsAsked(query)) })
+      return answer(200, { body: await rollout.metrics(metricsAsked(query)) })
     } catch (error) {
       return refusalOf(error, 'metrics', isTrusted)
     }
@@ -45,12 +46,11 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
 }
 
 /** Returns the route of this name that only reads; `undefined` if there is none. */
-export const readRouteOf = (name: string): Answer | undefined =>
-  Object.hasOwn(ANSWERS, name) ? ANSWERS[name] : undefined
+export const readRouteOf = (name: string): Read | undefined => (Object.hasOwn(READS, name) ? READS[name] : undefined)
 
 /** Returns the status as the client may see it. */
-async function shownStatus(canary: Canary, isTrusted: () => Promise<boolean>): Promise<Status> {
-  return (await isTrusted()) ? canary.status() : publicStatus(canary.status())
+async function shownStatus(rollout: OperatedRollout, isTrusted: () => Promise<boolean>): Promise<Status> {
+  return (await isTrusted()) ? rollout.status() : publicStatus(rollout.status())
 }
 
 /** Returns what a query asks `metrics()` for, which checks it. */

@@ -1,7 +1,7 @@
-import { withoutCause } from '../foundation/message-of.js'
-import { noModelErrors } from '../foundation/vocabulary.js'
-import type { Decision } from '../rollout/decision.js'
-import type { LatestDecision, Status } from '../rollout/status.js'
+import { withoutCause } from '../../foundation/message-of.js'
+import { noModelErrors } from '../../foundation/vocabulary.js'
+import type { Decision } from '../../rollout/decision.js'
+import type { LatestDecision, Status } from '../../rollout/status.js'
 
 /**
  * Returns a status for every client: codes and the library's own sentences, without the words of other people's errors.

@@ -1,4 +1,4 @@
-import { type CanaryError, isCanaryError } from '../foundation/errors.js'
+import { type CanaryError, isCanaryError } from '../../foundation/errors.js'
 import { type RouteAnswer, refusal } from './route-answer.js'
 
 /** The codes of requests that the present state of the rollout does not allow. */

@@ -1,0 +1,34 @@
+import { openApiOf } from './openapi.js'
+import { type AskPermission, deniedFor } from './permissions.js'
+import { answer, type RouteAnswer } from './route-answer.js'
+import type { ResolvedRoutes } from './route-options.js'
+import { isRead, type RouteRequest } from './route-request.js'
+
+/**
+ * Creates the routes that are not of one rollout: the description of all, the metrics for Prometheus, and the list of
+ * several rollouts.
+ */
+export function rootRoutes<Request>(resolved: ResolvedRoutes<Request>, ask: AskPermission<Request>) {
+  const { rollouts, areSeveral, authorizeReads, prometheus } = resolved
+  const list = () =>
+    [...rollouts].map(([name, rollout]) => {
+      const { state, weight, versions } = rollout.status()
+      return { name, path: `${encodeURIComponent(name)}/`, state, weight, versions }
+    })
+  const isReader = async (request: Request): Promise<boolean> => {
+    const asked = [...rollouts.keys()].map((name) => ask(request, 'status', name))
+    return (await Promise.all(asked)).every(({ isAllowed }) => isAllowed)
+  }
+  const answers: Readonly<Record<string, (accept: string | undefined) => RouteAnswer>> = {
+    'openapi.json': () => answer(200, { body: openApiOf(resolved) }),
+    ...(prometheus && { 'metrics.prom': (accept) => answer(200, prometheus.render(accept)) }),
+    ...(areSeveral && { '': () => answer(200, { body: list() }) }),
+  }
+
+  return async (route: string, request: RouteRequest<Request>): Promise<RouteAnswer | undefined> => {
+    if (!isRead(request) || !Object.hasOwn(answers, route)) return undefined
+    if (authorizeReads && !(await isReader(request.request))) return deniedFor(request.headers, 'reading')
+    const { accept } = request.headers
+    return answers[route]?.(typeof accept === 'string' ? accept : undefined)
+  }
+}
