@@ -32,7 +32,7 @@ const bothArms = (schema: Schema): Schema => object({ baseline: schema, canary: 
 const versions = bothArms(text)
 const state = { enum: ROLLOUT_STATES }
 const waitingFor: Schema = { enum: [...WAITS, null] }
-const modelErrors = list(object({ at: time, name: text, message: text, count }))
+const modelErrors = list(object({ message: text, count, lastAt: time }))
 
 const latestDecision = {
   sequence: count,

@@ -124,7 +124,8 @@ function verbOf(verb: RouteAction) {
       ...DENIED,
       409: refused('The rollout is in another state or step; status says in which.'),
       415: refused('The content type is not JSON.'),
-      ...(needsStep && { 428: refused('expectedStep is missing.'), 429: refused('Too many verbs.') }),
+      ...(needsStep && { 428: refused('expectedStep is missing.') }),
+      429: refused('Too many verbs in a short time.'),
       503: refused('The store or the target failed.'),
     },
   }

@@ -1,4 +1,4 @@
-import { isRecord } from '../../foundation/options.js'
+import { isRecord, LONGEST_NAME, safeName } from '../../foundation/options.js'
 import { visibleLine } from '../../foundation/visible-text.js'
 import type { Clock } from '../../runtime/clock.js'
 import { withDeadline } from '../../runtime/deadline.js'
@@ -18,9 +18,6 @@ export type AskPermission<Request> = (request: Request, action: AuthorizedAction
 /** How long `authorize` may take, in milliseconds. */
 const LONGEST_MS = 10_000
 
-/** The longest name of an actor that is kept, in UTF-16 units. */
-const LONGEST_NAME = 64
-
 /** Creates the function that asks `authorize`; without it, nothing is allowed. */
 export function createPermissions<Request>(
   authorize: CanaryRoutesOptions<Request>['authorize'],
@@ -32,8 +29,17 @@ export function createPermissions<Request>(
       () => false,
     )
     if (!isRecord(given) || typeof given.actor !== 'string') return { isAllowed: given === true }
-    const actor = visibleLine(given.actor).trim().slice(0, LONGEST_NAME).toWellFormed()
-    return { isAllowed: true, ...(actor !== '' && { actor }) }
+    const actor = nameIn(given.actor)
+    return { isAllowed: true, ...(actor !== undefined && { actor }) }
+  }
+}
+
+/** Returns a name that a history can keep; `undefined` if there is none in the text, which must not stop a rollback. */
+function nameIn(text: string): string | undefined {
+  try {
+    return safeName('actor', visibleLine(text).trim().slice(0, LONGEST_NAME).toWellFormed())
+  } catch {
+    return undefined
   }
 }
 

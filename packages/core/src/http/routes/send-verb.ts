@@ -22,7 +22,7 @@ export interface VerbRequest {
   readonly take: () => number
 }
 
-/** The verbs that never give the canary more. Nothing but a mistake in the request keeps them from being carried out. */
+/** The verbs that never give the canary more: they are carried out whatever step the sender has seen. */
 export const LESS_CANARY: ReadonlySet<RouteAction> = new Set(['rollback', 'disable', 'pause'])
 
 /** Carries a verb out, and answers with the new status and how many processes apply it. */
@@ -35,18 +35,30 @@ export async function sendVerb(request: VerbRequest): Promise<RouteAnswer> {
   const options: VerbOptions = { ...others, ...keyIn(headers), ...(actor !== undefined && { actor }) }
   const current = async () => ({ body: { status: await statusFor(rollout.status(), isTrusted) } })
 
+  const givesLess = LESS_CANARY.has(action)
+  if (!givesLess && expectedStep === undefined)
+    return refusal(428, 'EXPECTED_STEP', `${action} ${STEP_ADVICE}`, await current())
+  const waitMs = take()
+  if (waitMs > 0 && !(givesLess && isNeeded(action, rollout.status())))
+    return refusal(429, 'TOO_MANY', `${action}: too many verbs in a short time; try again`, retryAfter(waitMs))
   try {
-    if (LESS_CANARY.has(action)) return await done(rollout, await rollout[action](options), isTrusted)
-    if (expectedStep === undefined) return refusal(428, 'EXPECTED_STEP', `${action} ${STEP_ADVICE}`, await current())
-    const waitMs = take()
-    if (waitMs > 0) return refusal(429, 'TOO_MANY', `${action}: too many verbs; wait`, retryAfter(waitMs))
-    return await done(rollout, await rollout[action]({ ...options, expectedStep }), isTrusted)
+    return await done(
+      rollout,
+      await rollout[action](givesLess ? options : ({ ...options, expectedStep } as VerbOptions)),
+      isTrusted,
+    )
   } catch (error) {
     const refused = await refusalOf(error, action, isTrusted)
     return refused.status === 409
       ? { ...refused, body: { ...(refused.body as object), ...(await current()).body } }
       : refused
   }
+}
+
+/** Returns whether a verb that gives the canary less still has something to do. */
+function isNeeded(action: RouteAction, { state, enabled }: Status): boolean {
+  if (action === 'disable') return enabled
+  return state !== (action === 'pause' ? 'paused' : 'rolled-back')
 }
 
 async function done(rollout: OperatedRollout, status: Status, isTrusted: () => Promise<boolean>): Promise<RouteAnswer> {
