@@ -33,8 +33,8 @@ const LOOK_MS = 1_000
 /** The time between two heartbeats, in milliseconds. */
 const HEARTBEAT_MS = 15_000
 
-/** How many decisions are searched for the one that a client has seen last. */
-const LONGEST_PAGE = 1_000
+/** The most decisions that a client can have missed. One that has missed more reads everything again. */
+const LONGEST_PAGE = 100
 
 /** The events after which the rollout is looked at immediately. */
 const NEWS = ['decision', 'step', 'promoted', 'rolled-back'] as const
