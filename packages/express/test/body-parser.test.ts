@@ -43,7 +43,7 @@ describe.each(Object.entries(majors))('the verbs on %s', (_name, express) => {
   it('read the body where a parser has been before them', async () => {
     const canary = await startedCanary()
     const app = express().use(express.json(), canaryRoutes(canary, { authorize: () => true }))
-    expect(await post(app, '/pause', '{"expectedStep":3}')).toBe(409)
+    expect(await post(app, '/promote', '{"expectedStep":3}')).toBe(409)
     expect(await post(app, '/pause', '{"reason":"lunch"}')).toBe(200)
     expect(await post(app, '/resume')).toBe(200)
     await canary.close()
@@ -52,7 +52,7 @@ describe.each(Object.entries(majors))('the verbs on %s', (_name, express) => {
   it('read the body by themselves where none has', async () => {
     const canary = await startedCanary()
     const app = express().use(canaryRoutes(canary, { authorize: () => true }))
-    expect(await post(app, '/pause', '{"expectedStep":3}')).toBe(409)
+    expect(await post(app, '/promote', '{"expectedStep":3}')).toBe(409)
     expect(await post(app, '/pause', '{"reason":"lunch"}')).toBe(200)
     expect(await post(app, '/resume')).toBe(200)
     await canary.close()
@@ -61,7 +61,7 @@ describe.each(Object.entries(majors))('the verbs on %s', (_name, express) => {
   it('answer a body that is too long instead of cutting the connection', async () => {
     const canary = await startedCanary()
     const app = express().use(canaryRoutes(canary, { authorize: () => true }))
-    expect(await post(app, '/pause', JSON.stringify({ reason: 'x'.repeat(200_000) }))).toBe(400)
+    expect(await post(app, '/promote', JSON.stringify({ reason: 'x'.repeat(200_000) }))).toBe(400)
     await canary.close()
   })
 
@@ -72,12 +72,12 @@ describe.each(Object.entries(majors))('the verbs on %s', (_name, express) => {
     const app = express().use(...parsers, canaryRoutes(canary, options))
     const body = '{"expectedStep":3}'
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/octet-stream', 'image/png']) {
-      expect(await post(app, '/pause', body, type)).toBe(415)
+      expect(await post(app, '/promote', body, type)).toBe(415)
     }
-    expect(await post(app, '/pause', body, 'application/vnd.ops+json')).toBe(409)
-    expect(await post(app, '/pause', body, undefined, { 'sec-fetch-site': 'cross-site' })).toBe(403)
-    expect(await post(app, '/pause', undefined, undefined, { origin: 'https://evil.example' })).toBe(403)
-    expect(canary.status().state).not.toBe('paused')
+    expect(await post(app, '/promote', body, 'application/vnd.ops+json')).toBe(409)
+    expect(await post(app, '/promote', body, undefined, { 'sec-fetch-site': 'cross-site' })).toBe(403)
+    expect(await post(app, '/promote', undefined, undefined, { origin: 'https://evil.example' })).toBe(403)
+    expect(await canary.history()).toHaveLength(1) // the start
     await canary.close()
   })
 
@@ -90,7 +90,7 @@ describe.each(Object.entries(majors))('the verbs on %s', (_name, express) => {
       })
     }
     const app = express().use(swallow, canaryRoutes(canary, { authorize: () => true }))
-    expect(await post(app, '/pause', '{"expectedStep":3}')).toBe(400)
+    expect(await post(app, '/promote', '{"expectedStep":3}')).toBe(400)
     expect(await post(app, '/pause')).toBe(200)
     await canary.close()
   })

@@ -46,7 +46,10 @@ it('answers a rollback with how many of four servers have it in force, and none 
   const weights = async () => Promise.all(origins.map(async (origin) => (await statusOf(origin)).weight))
   await expect.poll(async () => (await statusOf(origins[1]!)).members?.count, { timeout: 20_000 }).toBe(4)
 
-  const answer = await fetch(`${origins[1]}/canary/rollback`, { method: 'POST' })
+  const answer = await fetch(`${origins[1]}/canary/rollback`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+  })
   expect([answer.status, await answer.json()]).toMatchObject([200, { state: 'rolled-back', reached: 4, of: 4 }])
   expect(await weights()).toEqual([0, 0, 0, 0])
   for (const origin of origins) expect(new Set(await answersOf(origin))).toEqual(new Set(['v1']))

@@ -67,7 +67,9 @@ describe.each(Object.entries(majors))('on %s', (_name, Koa) => {
       return next()
     })
     app.use(canaryRoutes(canary, { authorize: () => true }))
-    expect((await ask(app, '/canary/pause', { method: 'POST' })).status).toBe(409)
+    expect(
+      (await ask(app, '/canary/promote', { method: 'POST', headers: { 'content-type': 'application/json' } })).status,
+    ).toBe(409)
   })
 
   it('a stream is not read for a HEAD, and counts as aborted', async () => {

@@ -1,4 +1,5 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
+import type { Server } from 'node:http'
 import type { Canary } from '@model-canary/core'
 import type { CanaryRoutesOptions } from '@model-canary/core/adapter'
 import type { ClientRequest } from './client.js'
@@ -19,8 +20,10 @@ const EXPORTER: NonNullable<CanaryRoutesOptions<AnyRequest>['prometheus']> = {
   }),
 }
 
+const JSON_TYPE = { 'content-type': 'application/json' }
+
 const post = (body?: string): ClientRequest =>
-  body === undefined ? { method: 'POST' } : { method: 'POST', body, headers: { 'content-type': 'application/json' } }
+  body === undefined ? { method: 'POST', headers: JSON_TYPE } : { method: 'POST', body, headers: JSON_TYPE }
 
 /** `canaryRoutes`: what can be read, and which verbs can be sent. */
 export const operatedRules = (play: Play) => {
@@ -33,7 +36,9 @@ export const operatedRules = (play: Play) => {
   const refused = (authorize: Authorize) =>
     operated({ authorize }, async (app, canary) => {
       const { state } = canary.status()
-      equal((await app.send('/canary/pause', post())).status, 403)
+      equal((await app.send('/canary/pause', post())).status, 401)
+      const headers = { ...JSON_TYPE, authorization: 'Bearer wrong' }
+      equal((await app.send('/canary/pause', { method: 'POST', headers })).status, 403)
       equal(canary.status().state, state)
     })
 
@@ -131,7 +136,7 @@ export const operatedRules = (play: Play) => {
     'has no verbs without authorize': operated({}, async (app, canary) => {
       const { state } = canary.status()
       for (const verb of ['pause', 'promote', 'rollback', 'disable']) {
-        equal((await app.send(`/canary/${verb}`, post())).status, 404, verb)
+        equal((await app.send(`/canary/${verb}`, post('{}'))).status, 404, verb)
       }
       equal(canary.status().state, state)
     }),
@@ -153,13 +158,77 @@ export const operatedRules = (play: Play) => {
       deepEqual([state, reached, of], ['paused', 1, 1])
       equal(canary.status().state, 'paused')
       deepEqual(asked, [['application/json', 'pause']])
-      equal((await app.send('/canary/resume', post())).status, 200)
+      const { step, epoch } = canary.status()
+      equal((await app.send('/canary/resume', post(JSON.stringify({ expectedStep: { step, epoch } })))).status, 200)
+    }),
+    'carries out a rollback without a body': operated({ authorize: () => true }, async (app, canary) => {
+      equal((await app.send('/canary/rollback', post())).status, 200)
+      equal(canary.status().state, 'rolled-back')
+    }),
+    'refuses a verb that is not sent as JSON': operated({ authorize: () => true }, async (app, canary) => {
+      for (const type of [undefined, 'text/plain', 'application/x-www-form-urlencoded']) {
+        const headers = type === undefined ? {} : { 'content-type': type }
+        equal((await app.send('/canary/rollback', { method: 'POST', headers, body: '{}' })).status, 415, type)
+      }
+      equal(canary.status().state === 'rolled-back', false)
     }),
     'answers 409 where the rollout is elsewhere': operated({ authorize: () => true }, async (app, canary) => {
-      const { status, body } = await app.send('/canary/pause', post('{"expectedStep":3}'))
+      const { step } = canary.status()
+      const { status, body } = await app.send('/canary/promote', post('{"expectedStep":{"step":1,"epoch":9}}'))
       equal(status, 409)
       equal(JSON.parse(body).error.code, 'STEP_MOVED')
-      equal(canary.status().state === 'paused', false)
+      equal(JSON.parse(body).status.step, step)
+      equal(canary.status().step, step)
+    }),
+    'needs the step that the sender has seen, to promote': operated({ authorize: () => true }, async (app, canary) => {
+      const { step } = canary.status()
+      equal((await app.send('/canary/promote', post('{}'))).status, 428)
+      equal(canary.status().step, step)
+    }),
+    'describes its routes': operated({ authorize: () => true }, async (app) => {
+      const { status, headers, body } = await app.send('/canary/openapi.json')
+      equal(status, 200)
+      match(headers['content-type'] ?? '', /^application\/json/)
+      const { openapi, paths } = JSON.parse(body)
+      equal(openapi, '3.1.0')
+      equal(Object.keys(paths).includes('/rollback'), true)
+    }),
+    'streams what happens, until the server closes': play(async (stage) => {
+      const canary = await stage.canary()
+      const app = await openOperated(stage, canary, {})
+      const incoming = await app.open('/canary/events', { headers: { 'last-event-id': 'none' } }).response
+      const { 'content-type': type, 'cache-control': cache, 'x-content-type-options': sniff } = incoming.headers
+      deepEqual(
+        [incoming.statusCode, type, cache, sniff],
+        [200, 'text/event-stream; charset=utf-8', 'no-store, no-transform', 'nosniff'],
+      )
+      const told = { text: '', isOver: false }
+      incoming.setEncoding('utf8')
+      incoming.on('data', (chunk: string) => {
+        told.text += chunk
+      })
+      incoming.on('end', () => {
+        told.isOver = true
+      })
+      await stage.until('the status is told', () => told.text.includes('event: status'))
+      await canary.pause({ reason: 'lunch' })
+      const whole = /event: reset\n[\s\S]*event: status\n[\s\S]*event: decision\n.*"reason":"lunch"/
+      await stage.until('the decision is told', () => whole.test(told.text))
+      equal(told.isOver, false)
+      const { server } = app.sockets[0] as unknown as { readonly server: Server }
+      server.close()
+      await stage.until('the stream is over', () => told.isOver)
+      deepEqual(app.errors, [])
+    }),
+    'serves several canaries below their names': play(async (stage) => {
+      const canary = await stage.canary()
+      const app = await openOperated(stage, [canary], { authorize: () => true })
+      const { name } = canary.status()
+      const [entry] = JSON.parse((await app.send('/canary/')).body)
+      equal(entry.name, name)
+      equal(JSON.parse((await app.send(`/canary/${entry.path}status`)).body).name, name)
+      equal((await app.send(`/canary/${entry.path}rollback`, post())).status, 200)
+      equal((await app.send('/canary/status')).status, 404)
     }),
     'answers 400 to a body that is no JSON object': operated({ authorize: () => true }, async (app, canary) => {
       for (const body of ['"now"', '{"reason":']) equal((await app.send('/canary/pause', post(body))).status, 400, body)
@@ -168,7 +237,12 @@ export const operatedRules = (play: Play) => {
   }
 }
 
-async function openOperated(stage: Stage, canary: Canary, options: CanaryRoutesOptions<AnyRequest>): Promise<App> {
-  const operated = [{ path: '/canary', canary, options }]
+async function openOperated(
+  stage: Stage,
+  operatedOn: Canary | readonly [Canary],
+  options: CanaryRoutesOptions<AnyRequest>,
+): Promise<App> {
+  const operated = [{ path: '/canary', canary: operatedOn, options }]
+  const [canary] = 'status' in operatedOn ? [operatedOn] : operatedOn
   return stage.open({ canaries: [{ canary }], routes: [HEALTH, BESIDE, predicting()], operated })
 }

@@ -71,6 +71,7 @@ export const plainAdapter =
           body: () => readJsonBody(request),
         })
         if (answer === undefined) continue
+        if (answer.stream !== undefined) return answer.stream(response)
         const { contentType = 'application/json' } = answer
         response.writeHead(answer.status, { 'content-type': contentType, ...answer.headers })
         return void response.end(answer.contentType === undefined ? JSON.stringify(answer.body) : answer.body)

@@ -47,7 +47,7 @@ export interface NestedRouter {
 /** `canaryRoutes(canary, options)`, to be mounted below a path. */
 export interface MountedRoutes {
   readonly path: string
-  readonly canary: Canary
+  readonly canary: Canary | readonly Canary[]
   readonly options?: CanaryRoutesOptions<AnyRequest>
 }
 
