@@ -89,7 +89,7 @@ export async function startCluster(folder: string, ...args: string[]): Promise<C
 /** Sends a request on a connection of its own: the workers take turns with connections. */
 function call<Body>(url: string, method = 'GET'): Promise<Answered<Body>> {
   return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${TOKEN}` }
+    const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }
     const sent = request(url, { agent: false, method, headers }, (answer) => {
       let text = ''
       answer.setEncoding('utf8')

@@ -66,6 +66,7 @@ const PAGES: ReadonlyMap<string, string> = new Map(
 /** The options that the tables of a page with a column `default` are about. */
 const OPTIONS_OF_PAGE: Readonly<Record<string, string>> = {
   'docs/adapters.md': 'CanaryMiddlewareOptions',
+  'docs/routes.md': 'CanaryRoutesOptions',
   'packages/express/README.md': 'CanaryMiddlewareOptions',
   'packages/fastify/README.md': 'CanaryMiddlewareOptions',
   'packages/koa/README.md': 'CanaryMiddlewareOptions',

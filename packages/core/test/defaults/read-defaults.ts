@@ -90,7 +90,7 @@ function entriesOf(
   constants: ReadonlyMap<string, ts.Expression>,
 ): readonly Default[] {
   if (!ts.isSatisfiesExpression(expression)) throw new Error(`${object} must end with "satisfies Defaults<…>"`)
-  const options = /^Defaults<(\w+)/.exec(expression.type.getText())?.[1]
+  const options = /^Defaults<\s*(\w+)/.exec(expression.type.getText())?.[1]
   const literal = objectIn(expression)
   if (options === undefined || literal === undefined) throw new Error(`${object} is not an object of Defaults<…>`)
   return literal.properties.filter(ts.isPropertyAssignment).map(({ name, initializer }) => {

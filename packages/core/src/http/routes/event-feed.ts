@@ -72,25 +72,6 @@ export function createEventFeed(rollout: OperatedRollout, clock: Clock): EventFe
     for (const viewer of viewers) viewer.send(writerFor(viewer).alert(alert, viewer.cursor ?? newest))
   }
 
-  const begin = (): void => {
-    const ends = [...NEWS.map((name) => rollout.on(name, look)), rollout.on('alert', tell)]
-    let beatAt = clock.elapsed()
-    let cancel = (): void => {}
-    const round = (): void => {
-      cancel = clock.schedule(LOOK_MS, round)
-      for (const viewer of viewers) if (viewer.isDue) viewer.end()
-      look()
-      if (clock.elapsed() - beatAt < HEARTBEAT_MS) return
-      beatAt = clock.elapsed()
-      for (const viewer of viewers) viewer.send(HEARTBEAT)
-    }
-    cancel = clock.schedule(LOOK_MS, round)
-    stop = () => {
-      cancel()
-      for (const end of ends) end()
-    }
-  }
-
   return {
     get isFull() {
       return viewers.size >= MOST_VIEWERS
@@ -102,9 +83,37 @@ export function createEventFeed(rollout: OperatedRollout, clock: Clock): EventFe
       }
       const viewer = createViewer({ response, isTrusted, cursor, now: clock.elapsed, onClose })
       viewers.add(viewer)
-      if (viewers.size === 1) begin()
+      if (viewers.size === 1) stop = watch({ rollout, clock, viewers, look, tell })
       look()
     },
+  }
+}
+
+/** What {@link watch} needs. */
+interface Watched {
+  readonly rollout: OperatedRollout
+  readonly clock: Clock
+  readonly viewers: ReadonlySet<Viewer>
+  readonly look: () => void
+  readonly tell: (alert: NewsEvents['alert']) => void
+}
+
+/** Looks at a rollout each second and after each decision, and ends the streams that are due. Returns how to stop it. */
+function watch({ rollout, clock, viewers, look, tell }: Watched): () => void {
+  const ends = [...NEWS.map((name) => rollout.on(name, look)), rollout.on('alert', tell)]
+  let beatAt = clock.elapsed()
+  const round = (): void => {
+    cancel = clock.schedule(LOOK_MS, round)
+    for (const viewer of viewers) if (viewer.isDue) viewer.end()
+    look()
+    if (clock.elapsed() - beatAt < HEARTBEAT_MS) return
+    beatAt = clock.elapsed()
+    for (const viewer of viewers) viewer.send(HEARTBEAT)
+  }
+  let cancel = clock.schedule(LOOK_MS, round)
+  return () => {
+    cancel()
+    for (const end of ends) end()
   }
 }
 

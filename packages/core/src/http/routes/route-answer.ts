@@ -17,10 +17,15 @@ export interface RouteAnswer {
 
 /** The part of Node's response that a stream of events uses. */
 export interface StreamedResponse {
+  /** Sends the status and the headers. */
   writeHead(status: number, headers: Readonly<Record<string, string>>): unknown
+  /** Sends a text. */
   write(text: string): unknown
+  /** Ends the response. */
   end(): unknown
+  /** Closes the connection. */
   destroy(): unknown
+  /** Calls the listener when the connection is closed, or has failed. */
   on(name: 'close' | 'error', listener: () => void): unknown
   /** How many bytes wait for the network. */
   readonly writableLength: number

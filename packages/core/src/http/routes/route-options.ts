@@ -2,7 +2,7 @@ import type { Canary } from '../../canary/canary.js'
 import type { Controller } from '../../controller/controller-contract.js'
 import type { OperatorVerb } from '../../controller/verbs.js'
 import { CanaryError } from '../../foundation/errors.js'
-import { flag, optionalFunction, refuseUnknown, show } from '../../foundation/options.js'
+import { type Defaults, flag, optionalFunction, refuseUnknown, show } from '../../foundation/options.js'
 import { withMethods } from '../../foundation/with-methods.js'
 
 /** What an operator can do over HTTP if `authorize` is given. */
@@ -45,6 +45,11 @@ export interface CanaryRoutesOptions<Request> {
   readonly prometheus?: TextExporter
 }
 
+/** What an option is if it is not given. */
+const ROUTES_DEFAULTS = { authorizeReads: false, allowedOrigins: [] } as const satisfies Defaults<
+  CanaryRoutesOptions<never>
+>
+
 /** Writes a text in the form that an `Accept` header asks for. */
 export interface TextExporter {
   /** Returns the text and its content type for an `Accept` header. */
@@ -76,7 +81,8 @@ export function resolveRoutes<Request>(
     throw new CanaryError('INVALID_OPTION', `${WHERE}: two canaries have the same name; ${advice}`)
   }
   refuseUnknown(WHERE, options, { authorize: 1, authorizeReads: 1, allowedOrigins: 1, prometheus: 1 })
-  const { prometheus, authorizeReads = false, allowedOrigins = [] } = options
+  const { prometheus, authorizeReads = ROUTES_DEFAULTS.authorizeReads } = options
+  const { allowedOrigins = ROUTES_DEFAULTS.allowedOrigins } = options
   const authorize = optionalFunction(`${WHERE}: authorize`, options.authorize)
   if (flag(`${WHERE}: authorizeReads`, authorizeReads) && authorize === undefined)
     throw new CanaryError('INVALID_OPTION', `${WHERE}: authorizeReads needs authorize`)
