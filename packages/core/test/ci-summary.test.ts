@@ -55,6 +55,23 @@ describe('the last lines of the whole run', () => {
     })
   })
 
+  it('name each error that no test caught', () => {
+    const errors = [
+      { file: join(folder, 'x.test.ts'), test: 'x passes', message: 'Error: read ECONNRESET' },
+      { message: 'TypeError: no\nmore' },
+    ]
+    const passed = { testResults: [fileOf('x.test.ts', test('x passes', 'passed'))] }
+    expect(summaryOf(['test=1'], { 'vitest.json': passed, 'unhandled-errors.json': errors })).toEqual({
+      code: 1,
+      lines: [
+        'test: failed x.test.ts: an error that no test caught, perhaps of x passes: Error: read ECONNRESET',
+        'test: failed no file: an error outside a test: TypeError: no',
+        'test: 1 passed, 2 failed',
+        '1 passed, 2 failed',
+      ],
+    })
+  })
+
   it('name the checks and the versions of Node that failed', () => {
     const checks = [
       { name: 'types', passed: true },
