@@ -18,6 +18,8 @@ export default defineConfig({
   },
   test: {
     env: { KUBERNETES_SERVICE_HOST: '', NODE_APP_INSTANCE: '' }, // a rollout in memory is told of them
+    expect: { poll: { timeout: 20_000 } }, // the fact is what is tested; one second is often too short on a busy machine
+    hookTimeout: 60_000, // a hook starts real servers, or builds a program
     onConsoleLog: (line) => (line.includes('decisions are not logged: ') ? false : undefined), // once in every file
     projects: [
       {

@@ -57,7 +57,7 @@ it('counts an hour without cron as two minutes', async () => {
   await runCron(folder, NOON + 60 * MINUTE_MS)
   const counted = (await folderStore(storePath(folder)).load(never))?.body?.state.elapsedInStepMs
   expect(counted).toBeGreaterThanOrEqual(2 * MINUTE_MS)
-  expect(counted).toBeLessThan(2.1 * MINUTE_MS) // what the program itself took comes on top
+  expect(counted).toBeLessThan(3 * MINUTE_MS) // what the program itself took comes on top
   expect(await weight()).toBe(10)
 })
 

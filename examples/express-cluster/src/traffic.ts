@@ -3,6 +3,8 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 /** One request, as its sender saw it. */
 export interface Sent {
   readonly startedAt: number
+  /** When the answer was complete, or had failed. */
+  readonly endedAt: number
   /** The status of the answer, or the code of the error. */
   readonly result: number | string
   /** The version that answered. */
@@ -54,6 +56,7 @@ function ask(url: string, user: string): Promise<Sent> {
     const end = (result: Sent['result'], headers: IncomingMessage['headers'] = {}) =>
       resolve({
         startedAt,
+        endedAt: Date.now(),
         result,
         version: headers['x-model-version']?.toString(),
         worker: headers['x-worker']?.toString(),

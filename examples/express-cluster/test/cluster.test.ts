@@ -70,7 +70,7 @@ it('runs one rollout in four workers, over a killed leader and a restart of all 
   await first.statuses(isAt(2))
   await traffic.stop()
   // the requests that were pending in the killed worker, or on their way to it
-  const isCut = ({ startedAt }: Sent): boolean => startedAt > killAt - 1_000 && startedAt <= goneAt
+  const isCut = ({ startedAt, endedAt }: Sent): boolean => endedAt >= killAt && startedAt <= goneAt
   expect(failedIn(traffic.sent).filter((sent) => !isCut(sent))).toEqual([])
 
   const [before] = await first.statuses(({ state }) => state === 'progressing')

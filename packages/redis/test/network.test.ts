@@ -8,6 +8,9 @@ import { decisionOf, forever, headOf, reportOf } from './records.fixture.js'
 /** A deadline as the controller sets one, in milliseconds. */
 const DEADLINE_MS = 300
 
+/** A call that waits for the network waits much longer, in milliseconds; one with a deadline does not on any machine. */
+const SOON_MS = 10_000
+
 const soon = (): AbortSignal => AbortSignal.timeout(DEADLINE_MS)
 
 const LATE = { code: 'REDIS_UNANSWERED' }
@@ -40,7 +43,7 @@ realServer({ describe, it }, ['redis-server'], 'the network between a store and 
       const begun = performance.now()
       await expect(store.load(soon())).rejects.toMatchObject(LATE)
       await expect(store.fleet!.publish(reportOf('one', 1), 'a', soon())).rejects.toMatchObject(LATE)
-      expect(performance.now() - begun).toBeLessThan(4 * DEADLINE_MS)
+      expect(performance.now() - begun).toBeLessThan(SOON_MS)
       proxy.heal()
       const publish = () => store.fleet!.publish(reportOf('one', 2), 'a', soon())
       await expect.poll(() => publish().catch(({ code }) => code), { timeout: 10_000 }).toEqual({ lives: 1 })

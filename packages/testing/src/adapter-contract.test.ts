@@ -41,7 +41,8 @@ describe('adapterContract', () => {
 
   describe('for the process', () => {
     const rule = (options: AdapterContractOptions) => rulesOf({}, options).get('lets the process end by itself')!
-    const inline = (source: string) => rule({ service: { script: '-e', args: [source], patienceMs: 1_500 } })
+    // a process of node starts within this time, also on a busy machine
+    const inline = (source: string) => rule({ service: { script: '-e', args: [source], patienceMs: 8_000 } })
 
     it('fails if no service is given', async () => {
       await expect(rule({})()).rejects.toThrow('pass "service"')

@@ -156,7 +156,7 @@ describe('manualClock', () => {
     expect(task).toHaveBeenCalledTimes(1)
   })
 
-  it('runs five thousand ticks in well under a second', async () => {
+  it('runs five thousand ticks in well under a second of CPU time', async () => {
     const clock = manualClock()
     let ticks = 0
     const tick = () => {
@@ -164,10 +164,10 @@ describe('manualClock', () => {
       clock.schedule(1, tick)
     }
     clock.schedule(1, tick)
-    const startedAt = performance.now()
+    const before = process.cpuUsage()
     await clock.advance(5_000)
     expect(ticks).toBe(5_000)
-    expect(performance.now() - startedAt).toBeLessThan(900)
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(900)
   })
 
   it('stops a task that schedules itself again without any delay', async () => {

@@ -11,6 +11,8 @@ import { spreadOf } from './spread.mjs'
 /**
  * @typedef {object} Comparison
  * @property {(candidate: string, reference: string) => import('./spread.mjs').Spread} ratio by round
+ * @property {(candidate: string, reference: string) => number} cheapest the ratio of the cheapest batches: other work
+ *   on the machine only adds to a cost, and never to both sides alike
  * @property {(reference: string) => import('./spread.mjs').Spread} noise of the reference to itself, by round
  * @property {(candidate: string) => number} nanoseconds of process CPU a call, the median
  */
@@ -47,8 +49,10 @@ export async function compare(batches, { rounds, batchMs = 30, seed = 1 }) {
 
   const both = (name) => costs[name].map((cost, round) => (cost + costs[name + TWIN][round]) / 2)
   const ratios = (above, below) => spreadOf(above.map((cost, round) => cost / below[round]))
+  const cheapest = (name) => Math.min(...costs[name], ...costs[name + TWIN])
   return {
     ratio: (candidate, reference) => ratios(both(candidate), both(reference)),
+    cheapest: (candidate, reference) => cheapest(candidate) / cheapest(reference),
     noise: (reference) => ratios(costs[reference + TWIN], costs[reference]),
     nanoseconds: (candidate) => spreadOf(both(candidate)).median * 1e6,
   }

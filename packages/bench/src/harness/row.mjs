@@ -5,6 +5,7 @@
  * @property {string} what
  * @property {number | null} most the aim: not above this; `null` where the figure is only shown
  * @property {import('./spread.mjs').Spread} reached
+ * @property {number} [cheapest] what the tests compare with a limit: of a ratio, that of the cheapest batches
  * @property {import('./spread.mjs').Spread | null} noise the same measurement of equal things
  * @property {'×' | 'KiB' | 'B' | 'MiB'} unit
  * @property {string} [note]
@@ -23,6 +24,7 @@ export function ratioRow(comparison, { what, candidate, reference, most }) {
     what,
     most: most ?? null,
     reached: comparison.ratio(candidate, reference),
+    cheapest: comparison.cheapest(candidate, reference),
     noise: comparison.noise(reference),
     unit: '×',
     note: `${cost(candidate)} / ${cost(reference)}`,
@@ -39,7 +41,8 @@ export function figureRow({ what, value, most, unit, note }) {
   return {
     what,
     most: most ?? null,
-    reached: { median: value, low: value, high: value, least: value },
+    reached: { median: value, low: value, high: value },
+    cheapest: value,
     noise: null,
     unit,
     ...(note === undefined ? {} : { note }),

@@ -16,7 +16,6 @@ export function quantile(values, q) {
  * @property {number} median
  * @property {number} low the lower quartile
  * @property {number} high the upper quartile
- * @property {number} least the smallest value
  */
 
 /**
@@ -30,7 +29,6 @@ export function spreadOf(values) {
     median: quantile(values, 0.5),
     low: quantile(values, 0.25),
     high: quantile(values, 0.75),
-    least: Math.min(...values),
   }
 }
 

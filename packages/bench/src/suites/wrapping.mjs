@@ -9,47 +9,60 @@ const model = async (input) => input.length
 
 /** Measures what `wrap` adds to an asynchronous handler that does almost nothing. */
 export async function wrapping({ rounds }) {
-  const byChance = await startedCanary()
-  const byKey = await startedCanary(stickyStrategy({ salt: 'bench' }))
-  const models = { baseline: model, canary: model }
+  return [...(await oneCanary(rounds)), ...(await moreCanaries(rounds))]
+}
+
+/** Calls of one canary, as in a service. The second comparison has other canaries beside it, so it comes later. */
+async function oneCanary(rounds) {
+  const canary = await startedCanary()
   const breaker = new CircuitBreaker(model, { timeout: false })
-
-  const row = { text: 'a review', tags: ['a', 'b'], features: [0.1, 0.2, 0.3] }
-  const allCanary = await startedCanary({ name: 'all', unit: 'request', pick: () => 'canary' })
-  const rowModels = { baseline: async () => 0, canary: async () => 1 }
-
   const comparison = await compare(
     {
-      'canary without fallback': awaiting(rowCall(allCanary.wrap(rowModels), row)),
-      'canary with fallback': awaiting(rowCall(allCanary.wrap(rowModels, { fallback: true }), row)),
       bare: awaiting(model),
-      wrapped: awaiting(byChance.wrap(models)),
-      'wrapped, by key': awaiting(byKey.wrap(models, { key: (input) => input })),
+      wrapped: awaiting(canary.wrap({ baseline: model, canary: model })),
       opossum: awaiting((input) => breaker.fire(input)),
     },
     { rounds },
   )
   breaker.shutdown()
-  await Promise.all([byChance.close(), byKey.close(), allCanary.close()])
+  await canary.close()
+  const row = (what, candidate, reference, most) => ratioRow(comparison, { what, candidate, reference, most })
   return [
-    ratioRow(comparison, {
-      what: 'wrapped async handler / opossum fire, timeout off',
-      candidate: 'wrapped',
-      reference: 'opossum',
-      most: 1,
-    }),
-    ratioRow(comparison, { what: 'the same, sticky by key', candidate: 'wrapped, by key', reference: 'opossum' }),
-    ratioRow(comparison, { what: 'wrapped / the bare handler', candidate: 'wrapped', reference: 'bare' }),
-    ratioRow(comparison, { what: 'opossum / the bare handler', candidate: 'opossum', reference: 'bare' }),
-    ratioRow(comparison, {
-      what: 'a canary call whose input is copied for the fallback / one without fallback',
-      candidate: 'canary with fallback',
-      reference: 'canary without fallback',
-    }),
+    row('wrapped async handler / opossum fire, timeout off', 'wrapped', 'opossum', 1),
+    row('wrapped / the bare handler', 'wrapped', 'bare'),
+    row('opossum / the bare handler', 'opossum', 'bare'),
   ]
 }
 
-const rowCall = (wrapped, row) => () => wrapped(row)
+async function moreCanaries(rounds) {
+  const byKey = await startedCanary(stickyStrategy({ salt: 'bench' }))
+  const breaker = new CircuitBreaker(model, { timeout: false })
+  const allCanary = await startedCanary({ name: 'all', unit: 'request', pick: () => 'canary' })
+  const input = { text: 'a review', tags: ['a', 'b'], features: [0.1, 0.2, 0.3] }
+  const models = { baseline: async () => 0, canary: async () => 1 }
+  const comparison = await compare(
+    {
+      'without fallback': awaiting(callWith(allCanary.wrap(models), input)),
+      'with fallback': awaiting(callWith(allCanary.wrap(models, { fallback: true }), input)),
+      'by key': awaiting(byKey.wrap({ baseline: model, canary: model }, { key: (user) => user })),
+      opossum: awaiting((user) => breaker.fire(user)),
+    },
+    { rounds },
+  )
+  breaker.shutdown()
+  await Promise.all([byKey.close(), allCanary.close()])
+  const row = (what, candidate, reference) => ratioRow(comparison, { what, candidate, reference })
+  return [
+    row('wrapped, sticky by key, beside other canaries / opossum fire', 'by key', 'opossum'),
+    row(
+      'a canary call whose input is copied for the fallback / one without fallback',
+      'with fallback',
+      'without fallback',
+    ),
+  ]
+}
+
+const callWith = (wrapped, input) => () => wrapped(input)
 
 function awaiting(handler) {
   return async (calls) => {
