@@ -12,6 +12,7 @@ export {
   oneOf,
   optionalFunction,
   optionalText,
+  refuseOthers,
   refuseUnknown,
   safeName,
   show,

@@ -3,7 +3,7 @@ import { CanaryError } from '@model-canary/core'
 import { messageOf } from '@model-canary/foundation'
 import type { Send } from './client.js'
 import { failedCommand } from './failure.js'
-import type { Script, ScriptText } from './scripts/script.js'
+import type { Script } from './scripts/script.js'
 
 /** One run of a script. */
 export interface Call {
@@ -49,23 +49,21 @@ export function createAsker(send: Send): Asker {
     }
   }
 
+  /** Runs a script: by its hash, and in full where the server does not know it. */
   const run = async ({ script, keys, args }: Call, nonce: string, signal: AbortSignal): Promise<unknown> => {
     const rest = [`${keys.length}`, ...keys, nonce, ...args]
-    const load = async ({ text, sha }: ScriptText): Promise<unknown> => {
+    for (let inFull = false; ; ) {
+      const hasFlags = knowsFlags
+      const { text, sha } = hasFlags ? script.text : script.withoutFlags
       try {
-        return await sent(['EVALSHA', sha, ...rest], signal)
+        return await sent(inFull ? ['EVAL', text, ...rest] : ['EVALSHA', sha, ...rest], signal)
       } catch (error) {
-        if (signal.aborted || !messageOf(error).startsWith('NOSCRIPT')) throw error
-        return sent(['EVAL', text, ...rest], signal)
+        const message = messageOf(error)
+        const isTooNew = hasFlags && /compil/i.test(message) // Redis 6 takes the first line for a syntax error
+        if (isTooNew) knowsFlags = false
+        inFull = !(inFull || isTooNew) && message.startsWith('NOSCRIPT')
+        if (signal.aborted || !(inFull || isTooNew)) throw error
       }
-    }
-    if (!knowsFlags) return load(script.withoutFlags)
-    try {
-      return await load(script.text)
-    } catch (error) {
-      if (signal.aborted || !/compil/i.test(messageOf(error))) throw error
-      knowsFlags = false // Redis 6: the first line of the script is a syntax error there
-      return load(script.withoutFlags)
     }
   }
 
@@ -75,7 +73,7 @@ export function createAsker(send: Send): Asker {
       if (call.isPoll && late >= MOST_LATE && ++late % MOST_LATE !== 0) throw unanswered()
       const nonce = `${origin}.${(++calls).toString(36)}`
       const answer = await unlessLate(run(call, nonce, signal), signal, () => void (late += 1))
-      const words = Array.isArray(answer) ? answer.map((word) => String(word ?? '')) : []
+      const words = Array.isArray(answer) ? answer.map((word) => String(word ?? '')) : String(answer).split(' ')
       if (words[0] === nonce) return words.slice(1)
       misrouted += 1
       throw new CanaryError(
@@ -91,23 +89,25 @@ export function createAsker(send: Send): Asker {
 }
 
 /** Waits for an answer until the signal is aborted. An answer that comes later is ignored. */
-async function unlessLate(answer: Promise<unknown>, signal: AbortSignal, onLate: () => void): Promise<unknown> {
-  let stop = (): void => {}
-  const late = new Promise<never>((_, reject) => {
-    stop = () => {
+function unlessLate(answer: Promise<unknown>, signal: AbortSignal, onLate: () => void): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
       onLate()
       reject(unanswered(signal))
     }
+    const end = (): void => signal.removeEventListener('abort', stop)
     signal.addEventListener('abort', stop)
+    answer.then(
+      (words) => {
+        end()
+        resolve(words)
+      },
+      (cause: unknown) => {
+        end()
+        reject(failedCommand(cause))
+      },
+    )
   })
-  const known = answer.catch((cause: unknown) => {
-    throw failedCommand(cause)
-  })
-  try {
-    return await Promise.race([late, known])
-  } finally {
-    signal.removeEventListener('abort', stop)
-  }
 }
 
 /** Returns the error of a call whose signal is aborted or, without one, of a call that is not sent. */

@@ -16,7 +16,7 @@ export interface SendCommandClient {
 /** A connected client. The store never closes it. */
 export type RedisClient = CallClient | SendCommandClient
 
-/** Sends one command. The signal takes it out of the client's queue, where the client is able to. */
+/** Sends one command; may also throw. The signal takes it out of the client's queue, where the client is able to. */
 export type Send = (words: readonly string[], signal: AbortSignal) => Promise<unknown>
 
 /** Returns the function that sends a command with this client. @throws `INVALID_OPTION` */
@@ -25,11 +25,11 @@ export function senderOf(client: RedisClient): Send {
   // ioredis has a sendCommand, too, which takes something else
   if (typeof given.call === 'function') {
     const { call } = given
-    return async ([command, ...args]) => call.call(client, command!, ...args)
+    return (words) => call.apply(client, words as [string, ...string[]])
   }
   if (typeof given.sendCommand === 'function') {
     const { sendCommand } = given
-    return async (words, abortSignal) => sendCommand.call(client, [...words], { abortSignal })
+    return (words, abortSignal) => sendCommand.call(client, [...words], { abortSignal })
   }
   throw new CanaryError(
     'INVALID_OPTION',

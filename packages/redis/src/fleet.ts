@@ -1,14 +1,16 @@
-import type { Fleet, Lease, LeaseAsk, Member, PackedReport, Report, SeenMember } from '@model-canary/core/controller'
+import type { Fleet, Lease, LeaseAsk, Member, PackedReport, SeenMember } from '@model-canary/core/controller'
 import type { Asker } from './ask.js'
 import type { Followers } from './followers.js'
 import type { Keys } from './keys.js'
+import { createPublish } from './publish.js'
 import { LEASE } from './scripts/lease.js'
 import { KEEP } from './scripts/records.js'
-import { COLLECT, MEMBERS, MOST_LISTED, PUBLISH } from './scripts/reports.js'
-import { headIn, recordsIn } from './stored-text.js'
+import { COLLECT, MEMBERS, MOST_LISTED } from './scripts/reports.js'
+import { recordsIn } from './stored-text.js'
 
 /** Creates the part that the processes share. The followers hear every head that comes with an answer. */
-export function createFleet({ ask }: Asker, keys: Keys, followers: Followers): Fleet {
+export function createFleet(asker: Asker, keys: Keys, followers: Followers): Fleet {
+  const { ask } = asker
   return {
     async lease(request, signal) {
       const { lease, fence, head, body, log } = keys
@@ -26,21 +28,7 @@ export function createFleet({ ask }: Asker, keys: Keys, followers: Followers): F
       const [kind] = await ask({ script: KEEP, keys: [keys.head, keys.body, keys.lease], args }, signal)
       return kind as Awaited<ReturnType<Fleet['keep']>>
     },
-    async publish(report, knownTag, signal) {
-      const touched = [keys.head, keys.counts(report), keys.order(report), keys.members, keys.seen]
-      const call = {
-        script: PUBLISH,
-        keys: [...touched, keys.lives(report.epoch)],
-        args: [...reportArgs(report), knownTag ?? ''],
-        isPoll: true,
-      }
-      const [kind, origin, lives, text = ''] = await ask(call, signal)
-      followers.know(origin!)
-      if (kind === 'same') return { lives: Number(lives) }
-      const head = headIn(text)
-      if (head !== undefined) followers.hear(head)
-      return { lives: Number(lives), head: head ?? null }
-    },
+    publish: createPublish(asker, keys, followers),
     async collect(visit, cursor, signal) {
       const [born = '', after = '0'] = cursor.split(' ')
       const call = { script: COLLECT, keys: [keys.counts(visit), keys.order(visit)], args: [born, after], isPoll: true }
@@ -68,10 +56,6 @@ export const textOfLease = ({ id, fence }: Lease): string => `${fence} ${id}`
 function leaseArgs(request: LeaseAsk): readonly string[] {
   if ('release' in request) return ['', '0']
   return [`${Math.max(1, Math.round(request.ttlMs))}`, `${request.leastFence}`]
-}
-
-function reportArgs({ id, seq, fast, slow, member }: Report): readonly string[] {
-  return [id, `${seq}`, fast, slow === undefined ? '' : `=${slow}`, member === undefined ? '' : JSON.stringify(member)]
 }
 
 /** Reads id, seq, fast and slow of each report. */

@@ -1,6 +1,6 @@
 import { CanaryError, type Decision } from '@model-canary/core'
 import type { Body, RecordWrite, StateStore } from '@model-canary/core/controller'
-import { type Defaults, refuseUnknown, safeName, show } from '@model-canary/foundation'
+import { type Defaults, refuseOthers, safeName, show } from '@model-canary/foundation'
 import { createAsker } from './ask.js'
 import { type RedisClient, senderOf } from './client.js'
 import { createFleet, textOfLease } from './fleet.js'
@@ -43,7 +43,7 @@ const STORE_DEFAULTS = { prefix: 'mc' } as const satisfies Defaults<RedisStoreOp
  * const store = redisStore(client, { name: 'sentiment', listener: client.duplicate() })
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions): RedisStore {
-  refuseUnknown('redisStore', options, { name: 1, prefix: 1, listener: 1 })
+  refuseOthers('redisStore', options, { name: 1, prefix: 1, listener: 1 })
   const { prefix, listener } = { ...STORE_DEFAULTS, ...options }
   const keys = keysOf(checkedPrefix(prefix), safeName('name', options.name))
   const asker = createAsker(senderOf(client))

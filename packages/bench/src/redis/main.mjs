@@ -12,17 +12,25 @@ const SLOW = 's'.repeat(1_100)
 /** How many connections there are, each with one call at a time, as processes have them. */
 const CONNECTIONS = 100
 
-const ROUNDS = 20
+/** How often each process reports: once a second, it would be half a minute. */
+const ROUNDS = 30
+
+/** A process says of itself what it has said before, but the store takes that again after this many reports. */
+const SAID_ROUNDS = 10
+
+/** What changes slowly is in one of this many reports. */
+const SLOW_ROUNDS = 15
 
 const port = Number(process.argv[2])
 if (!(port > 0)) throw new Error('pass the port of an empty Redis on loopback')
 const clients = Array.from({ length: CONNECTIONS }, () => new Redis({ port }))
-const stores = clients.map((each) => redisStore(each, { name: 'bench' }))
+const stores = Array.from({ length: PROCESSES }, (_, at) => redisStore(clients[at % CONNECTIONS], { name: 'bench' }))
 const [client] = clients
 const [{ fleet, load, write }] = stores
 const signals = () => new AbortController().signal
 const visit = { epoch: 1, visit: 1 }
-const memberOf = (id) => ({ id, library: '0.1.0', config: 'plan', isWarm: true, tag: 'a', weight: 10 })
+const memberOf = (id) => ({ id, library: '0.1.0', config: 'plan', isWarm: true, tag: 'a', weight: saidIn(seq) })
+const saidIn = (round) => Math.floor(round / SAID_ROUNDS)
 const head = { tag: 'a', fence: 0, filler: 'x'.repeat(800) }
 
 await write({ expect: null, head }, signals())
@@ -31,8 +39,8 @@ await load(signals())
 let seq = 0
 const publish = (at) => {
   const id = `process-${at}`
-  const report = { ...visit, id, seq, fast: FAST, member: memberOf(id), ...(seq === 1 && { slow: SLOW }) }
-  return stores[at % CONNECTIONS].fleet.publish(report, 'a', signals())
+  const slow = seq % SLOW_ROUNDS === 1 && { slow: SLOW }
+  return stores[at].fleet.publish({ ...visit, id, seq, fast: FAST, member: memberOf(id), ...slow }, 'a', signals())
 }
 
 const before = await figure('memory', 'used_memory')
