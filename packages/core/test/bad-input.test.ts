@@ -9,7 +9,7 @@ import {
   tripwire,
 } from '@model-canary/core'
 import { createController, memoryStore } from '@model-canary/core/controller'
-import { createRecorder } from '@model-canary/core/judge'
+import { createRecorder, evidenceJudge } from '@model-canary/core/judge'
 import { manualClock } from '@model-canary/testing'
 import { describe, expect, it } from 'vitest'
 
@@ -62,6 +62,21 @@ describe('at construction', () => {
       expect([value, codeOf(() => makers[maker]({ [option]: value }))]).toEqual([value, 'INVALID_OPTION'])
     }
   })
+
+  it.each(['createCanary', 'createController'] as const)(
+    '%s refuses a judge with a time that no timer has',
+    (maker) => {
+      const judge = evidenceJudge()
+      for (const value of NO_NUMBERS) {
+        const [learn, watch] = [
+          { ...judge.learn, windowMs: value },
+          { ...judge.watch, everyMs: value },
+        ]
+        expect(codeOf(() => makers[maker]({ judge: { ...judge, learn } }))).toBe('INVALID_OPTION')
+        expect(codeOf(() => makers[maker]({ judge: { ...judge, watch } }))).toBe('INVALID_OPTION')
+      }
+    },
+  )
 
   it.each<[string, keyof typeof makers, Anything, string]>([
     ['a version twice', 'createCanary', { versions: { baseline: 'v1', canary: 'v1' } }, 'SAME_VERSION'],

@@ -61,9 +61,14 @@ describe('storeContract', () => {
   })
 
   it('has one rule about reports for a store that keeps none: it must reject them', async () => {
-    const rule = 'rejects reports, because it keeps none'
+    const rule = 'says that it keeps no reports, and rejects them'
     expect(rulesOf(inMemory).has(rule)).toBe(false)
-    await expect(rulesOf(inMemory, { hasReports: false }).get(rule)!()).rejects.toThrow('counts are lost')
+    await expect(rulesOf(inMemory, { hasReports: false }).get(rule)!()).rejects.toThrow('createCanary refuses')
+    const saying = () => {
+      const store = sharedMemoryStore()
+      return { open: () => ({ ...store, fleet: { ...store.fleet!, hasReports: false } }) }
+    }
+    await expect(rulesOf(saying, { hasReports: false }).get(rule)!()).rejects.toThrow('counts are lost')
     expect(
       rulesOf(inMemory, { hasReports: false }).has('gives the lease to one of ten processes at the same moment'),
     ).toBe(true)

@@ -115,6 +115,7 @@ export function resolveCanary(options: CanaryOptions): ResolvedCanary {
     refuseUnknown('warmUp', options.warmUp, { run: 1, timeoutMs: 1, weight: 1, durationMs: 1 })
   }
   const rollout = resolveRollout({ ...options, warmUp: period })
+  refuseLeasesAlone(rollout)
   const {
     strategy = randomStrategy(),
     target,
@@ -137,6 +138,13 @@ export function resolveCanary(options: CanaryOptions): ResolvedCanary {
     isLogged: logger !== undefined,
     isInMemory: options.store === undefined,
   }
+}
+
+/** Refuses a store without reports: the process with the lease would judge the requests of all by its own. */
+function refuseLeasesAlone({ store: { fleet } }: ResolvedRollout): void {
+  if (fleet?.hasReports !== false) return
+  const advice = 'pass redisStore(client, { name }) or folderStore(path), or use createController with this store'
+  throw new CanaryError('NOT_SHARED', `store: it has leases, and keeps no reports of several processes; ${advice}`)
 }
 
 /** Refuses a target that splits the traffic itself: the canary's real share would be the product of both weights. */

@@ -1,5 +1,5 @@
 import type { OnIsolation } from '../controller/on-isolation.js'
-import type { ReplicaCounts } from '../controller/reported-counts.js'
+import type { ReplicaCounts, StayCounts } from '../controller/reported-counts.js'
 import { type ByVariant, VARIANTS } from '../foundation/vocabulary.js'
 import type { Recorder } from '../recorder/recorder-contract.js'
 import { BETWEEN_TEXTS } from '../rollout/fleet.js'
@@ -21,16 +21,32 @@ export interface ReplicaCountsOptions {
   readonly onIsolation: OnIsolation
 }
 
+/** The counts of a process, which are told of the end of each stay. */
+export interface OwnCounts extends ReplicaCounts {
+  /** Keeps the last counts of the present stay, right before another one begins. */
+  leave(): void
+}
+
+/** The most ended stays whose last counts wait for the store. */
+const MOST_ENDED = 16
+
 /** Creates what this process reports to the others: its own counts, as text. */
-export function createReplicaCounts({ recorder, split, clock, onIsolation }: ReplicaCountsOptions): ReplicaCounts {
+export function createReplicaCounts({ recorder, split, clock, onIsolation }: ReplicaCountsOptions): OwnCounts {
   let latest: ByVariant<Summary> | undefined // of any step: only bins that have not changed are taken over
   const served = createServed(recorder)
+  const ended: StayCounts[] = []
+  const fast = (): StayCounts => {
+    const { epoch, visit } = recorder.window
+    served.look()
+    latest = recorder.read('step', clock.elapsed(), latest)
+    return { epoch, visit, fast: packCounts(latest) }
+  }
   return {
-    fast() {
-      const { epoch, visit } = recorder.window
-      served.look()
-      latest = recorder.read('step', clock.elapsed(), latest)
-      return { epoch, visit, fast: packCounts(latest) }
+    ...{ fast, ended },
+    leave() {
+      if (recorder.window.epoch === 0) return // nothing is evidence before the first rollout
+      ended.push(fast())
+      ended.splice(0, ended.length - MOST_ENDED)
     },
     slow() {
       const clusters = recorder.clusters()

@@ -23,7 +23,7 @@ import { createFlightOpener, type FlightOpener } from './open-flight.js'
 import { createProcessSource } from './process-source.js'
 import { addWarmUp, createProcessSplit, type ProcessSplit } from './process-split.js'
 import { createRecording } from './recording.js'
-import { createReplicaCounts } from './replica-counts.js'
+import { createReplicaCounts, type OwnCounts } from './replica-counts.js'
 
 /** The requests of this process: how they are split, served, counted and watched. */
 export interface Traffic<Version extends string> {
@@ -85,6 +85,7 @@ export function createTraffic<Version extends string>({ options, events, alerts 
   })
   const ask = createAsk(report, 'OBSERVER_FAILED', 'nothing was recorded')
   const opener = createFlightOpener({ open: serving.begin, events, ask, unit })
+  const replica = createReplicaCounts({ recorder, split, clock, onIsolation: options.onIsolation })
 
   return {
     ...{ versions, router, recorder, split, opener, watches, ask, serve: serving.serve },
@@ -95,12 +96,11 @@ export function createTraffic<Version extends string>({ options, events, alerts 
       source: createProcessSource({ recorder, clock, baselineHistory, unit, answers: serving.answers.known }),
       modelErrors: modelErrors.read,
       slowPlan: () => slowPlanNotice(rollout, trafficBefore()),
-      pasts,
-      replica: createReplicaCounts({ recorder, split, clock, onIsolation: options.onIsolation }),
+      ...{ pasts, replica },
       withoutKey: () => opener.withoutKey,
       onSplit(next) {
         const { answers } = serving
-        if (controller) openStay(next, controller.calibration(), { clock, recorder, answers, watches })
+        if (controller) openStay(next, controller.calibration(), { clock, recorder, replica, answers, watches })
         split.apply(next)
         if (split.isCold) void controller?.warm() // also if it was promoted, or begun in another process
       },
@@ -137,11 +137,13 @@ function openStay(
   {
     clock,
     recorder,
+    replica,
     answers,
     watches,
   }: {
     readonly clock: Clock
     readonly recorder: Recorder
+    readonly replica: Pick<OwnCounts, 'leave'>
     readonly answers: Serving<string>['answers']
     readonly watches: HarmWatches
   },
@@ -151,6 +153,7 @@ function openStay(
   const at = clock.elapsed()
   if (next.epoch !== epoch) answers.freeze(lines)
   watches.open(next, at, answered)
+  replica.leave()
   recorder.open(next, at)
 }
 

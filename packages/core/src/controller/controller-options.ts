@@ -182,7 +182,7 @@ export interface ResolvedRollout {
 export function resolveRollout(options: RolloutOptions & { readonly versions: Versions }): ResolvedRollout {
   refuseNonObject('versions', options.versions, "versions: { baseline: 'v1', canary: 'v2' }")
   const clock = withMethods('clock', options.clock ?? systemClock, ['now', 'elapsed', 'schedule'])
-  const judge = withMethods('judge', options.judge ?? evidenceJudge(), ['open', 'update', 'decide'])
+  const judge = resolveJudge(options.judge)
   const course = resolveCourse(options, judge)
   const gateValidMs = numberWithin('gateValidMs', options.gateValidMs ?? ROLLOUT_DEFAULTS.gateValidMs, 1, 86_400_000)
   const ioTimeoutMs = numberWithin('ioTimeoutMs', options.ioTimeoutMs ?? ROLLOUT_DEFAULTS.ioTimeoutMs, 1, 600_000)
@@ -219,6 +219,15 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
     store: withMethods('store', options.store ?? memoryStore(), ['load', 'write', 'follow', 'close']),
     clock,
   }
+}
+
+/** Returns the judge. Its times set timers, and one without a time would never pause. */
+function resolveJudge(given: Judge = evidenceJudge()): Judge {
+  const judge = withMethods('judge', given, ['open', 'update', 'decide'])
+  const { learn, watch } = judge
+  if (learn) numberWithin('judge.learn.windowMs', learn.windowMs, 1, Number.MAX_VALUE)
+  if (watch) numberWithin('judge.watch.everyMs', watch.everyMs, 1, Number.MAX_VALUE)
+  return judge
 }
 
 /** Returns a checked time above 0, in milliseconds; infinite if it is not given. */

@@ -66,7 +66,7 @@ export function createLocalWatch({ bench, source, dispatcher, lives, report }: L
     const counts = peekAt(source, window, report)
     if (counts === undefined) return
     const judge = withLevel(bench.judge, levelOfOne(lives()))
-    const context = contextOf(current, { course: courseFor(current, bench.course) })
+    const context = { ...contextOf(current, { course: courseFor(current, bench.course) }), isOneProcess: true }
     const progress = before(current, (previous) => judge.open(previous, context))
     const sinceMs = dispatcher.sinceMs()
     const elapsedMs = Math.max(0, sinceMs - progress.sinceMs)

@@ -123,6 +123,7 @@ function createReporting(
     ...{ fleet, id, clock, timeoutMs, onLives },
     everyMs: () => (isLive(current().state) ? LIVE_MS : SLOW_MS),
     report: reports.next,
+    ended: () => counts.ended[0],
     knownTag: () => current().tag || null,
     onHead: options.hear,
     onFailure(cause) {
@@ -183,6 +184,8 @@ function createReports(member: () => Member, counts: ReplicaCounts, { parts }: R
     },
     /** Records that the store has a report. */
     stored({ slow, ...stay }: Report): void {
+      const [ended] = counts.ended
+      if (ended !== undefined && textOfVisit(ended) === textOfVisit(stay)) counts.ended.shift()
       if (slow === undefined) return
       slowAt = madeAt
       slowOf = textOfVisit(stay)

@@ -1,9 +1,14 @@
 import type { Report } from '../rollout/fleet.js'
 
+/** The counts of a stay. */
+export type StayCounts = Omit<Report, 'id' | 'seq' | 'slow' | 'member'>
+
 /** What a process that serves requests reports of itself. */
 export interface ReplicaCounts {
   /** Returns the counts of the present stay. */
-  readonly fast: () => Omit<Report, 'id' | 'seq' | 'slow' | 'member'>
+  readonly fast: () => StayCounts
+  /** The last counts of the stays that have ended, oldest first. Whoever has stored them removes them. */
+  readonly ended: StayCounts[]
   /** Returns the counts of the baseline by key, and all that was served in the present stay. */
   readonly slow: () => string
   /** Whether the canary of this process is warm; `null` while that is not known. */

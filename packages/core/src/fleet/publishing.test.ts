@@ -119,6 +119,41 @@ describe('a publishing', () => {
     expect(reports.length).toBe(6)
     expect(seen).toContain('answer 5')
   })
+
+  it('sends the last report of each ended stay after the present one, until it is answered', async () => {
+    const ended = [1, 2].map((visit) => ({ epoch: 1, visit, fast: `all of ${visit}` }))
+    const { clock, line, publishing, reports } = start({
+      report: () => ({ epoch: 1, visit: 3, fast: 'now' }),
+      ended: () => ended[0],
+      onAnswer: ({ visit }) => void (visit === ended[0]?.visit && ended.shift()),
+    })
+    line.way = 'mute'
+    publishing.start()
+    await clock.advance(TIMEOUT_MS)
+    expect(reports.map(({ fast }) => fast)).toEqual(['now'])
+    line.way = 'open'
+    await clock.advance(2_000)
+    expect(reports.map(({ seq, fast }) => `${seq} ${fast}`)).toEqual([
+      ...['1 now', '2 now', '3 all of 1', '4 all of 2'],
+      '5 now',
+    ])
+  })
+
+  it('tells of a report of an ended stay that failed, and goes on with the present one', async () => {
+    const { clock, publishing, reports, seen } = start({
+      ended: () => ({ epoch: 1, visit: 0, fast: 'ended' }),
+      fleet: {
+        publish: async ({ visit }: Report) => {
+          if (visit === 0) throw new Error('too many processes')
+          return { lives: 1 }
+        },
+      } as never,
+    })
+    publishing.start()
+    await clock.advance(1_000)
+    expect(reports.map(({ fast }) => fast)).toEqual(['0', 'ended', '0', 'ended'])
+    expect(seen).toContain('failed: too many processes')
+  })
 })
 
 describe('now', () => {

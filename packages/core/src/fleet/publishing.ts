@@ -33,6 +33,11 @@ export interface PublishingOptions {
   readonly everyMs: () => number
   /** Returns what this process has counted so far. Read when it is sent. */
   readonly report: () => Omit<Report, 'id' | 'seq'>
+  /**
+   * Returns the last report of a stay that has ended, until `onAnswer` was called with it; `undefined` without any. It is
+   * sent right after the report of the present stay.
+   */
+  readonly ended?: () => Omit<Report, 'id' | 'seq'> | undefined
   /** Returns the tag of the head that this process obeys; `null` before the first. Read when a report is sent. */
   readonly knownTag: () => string | null
   /**
@@ -63,15 +68,22 @@ export function createPublishing(options: PublishingOptions): Publishing {
   let isStarted = false
   let stopped: Promise<void> | undefined
 
-  const publish = async (parent?: AbortSignal): Promise<void> => {
+  const send = async (make: typeof report, parent?: AbortSignal): Promise<void> => {
     seq += 1
-    const [sent, tag] = [{ ...report(), id, seq }, options.knownTag()]
+    const [sent, tag] = [{ ...make(), id, seq }, options.knownTag()]
     const call = (signal: AbortSignal) => options.fleet.publish(sent, tag, signal)
     const { head, lives } = readAnswer(await withDeadline(clock, timeoutMs, call, parent))
     failures = 0
     options.onAnswer(sent)
     options.onLives(lives)
     if (head !== undefined) options.onHead(head)
+  }
+  const publish = async (parent?: AbortSignal): Promise<void> => {
+    await send(report, parent)
+    for (let last = options.ended?.(); last; last = options.ended?.()) {
+      const ended = last
+      await send(() => ended, parent)
+    }
   }
   const failed = (cause: unknown): void => {
     failures += 1

@@ -22,13 +22,14 @@ export interface JudgeOnceOptions extends ByVariant<Summary> {
 /** What an option is if it is not given. */
 const JUDGE_ONCE_DEFAULTS = { elapsedMs: 0 } as const satisfies Defaults<JudgeOnceOptions>
 
-const ONE_STEP: Omit<StepContext, 'guardrails'> = {
+const ONE_STEP: Required<Omit<StepContext, 'guardrails'>> = {
   epoch: 1,
   step: 1,
   stepsLeft: 0,
   weight: 50,
   phase: 'step',
   calibration: {},
+  isOneProcess: false,
 }
 
 /**

@@ -50,6 +50,8 @@ export interface StepContext {
   readonly phase: Phase
   /** What was known of the baseline before the rollout. */
   readonly calibration: Calibration
+  /** True if the counts are those of one of several processes: its users may differ from what is known of all users. */
+  readonly isOneProcess?: boolean
 }
 
 /** Distances between the predictions of the two arms: effect sizes for display. They decide nothing. */

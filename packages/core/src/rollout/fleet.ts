@@ -89,6 +89,8 @@ export interface PublishAnswer {
 
 /** The part of a store that several processes of one rollout share. */
 export interface Fleet {
+  /** False if there are leases alone: `publish` and `collect` reject, and a canary cannot use the store. @default true */
+  readonly hasReports?: boolean
   /** Takes, renews or returns the lease. */
   lease(ask: LeaseAsk, signal: AbortSignal): Promise<LeaseAnswer>
   /** Replaces the body if the stored head has this tag, and the lease is in force. */

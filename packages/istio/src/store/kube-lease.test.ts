@@ -1,4 +1,5 @@
-import { type Head, idleState, type StateStore } from '@model-canary/core/controller'
+import { createCanary } from '@model-canary/core'
+import { createController, type Head, idleState, type StateStore } from '@model-canary/core/controller'
 import { type FakeKubeApi, fakeKubeApi, manualClock } from '@model-canary/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createKube } from '../kube/create-kube.js'
@@ -103,8 +104,14 @@ describe('a leader that was stopped in the middle of a write', () => {
   })
 })
 
-it('refuses the counts of a canary, and says what to use', async () => {
-  const { fleet } = open().store
+it('refuses a canary and its counts, and says what to use', async () => {
+  const { store } = open()
+  const { fleet } = store
+  const versions = { baseline: 'v1', canary: 'v2' }
+  const refusal = /^\[NOT_SHARED\] store: it has leases, and keeps no reports .*; pass redisStore.* createController/
+  expect(() => createCanary({ name: 'sentiment', versions, store })).toThrow(refusal)
+  const [source, target] = [{ read: async () => 'no-data' as const }, { apply: async () => {} }]
+  expect(() => createController({ name: 'sentiment', versions, source, target, store })).not.toThrow()
   await expect(fleet!.collect({ epoch: 1, visit: 1 }, '', never)).rejects.toThrow(/use createController/)
   expect(await fleet!.members(never)).toEqual([])
 })

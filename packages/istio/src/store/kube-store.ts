@@ -45,7 +45,7 @@ const MOST_CONFLICTS = 20
  * leads and the next one continues where it stopped.
  *
  * A write carries the version that was read, so only one of two concurrent writers succeeds. Other members of the
- * ConfigMap are kept. The store keeps no counts, so `createCanary` needs another one.
+ * ConfigMap are kept. The store keeps no counts, so `createCanary` refuses it with `NOT_SHARED`.
  *
  * @throws `UNKNOWN_OPTION`, `INVALID_OPTION`
  * @example
@@ -120,6 +120,7 @@ function createFleet(records: ConfigMap, address: KubeAddress, lease: KubeLease)
       const isKept = await records.put(object, { data: { [MEMBER]: textOf({ ...stored, body }) } }, signal)
       return isKept ? 'kept' : 'moved'
     },
+    hasReports: false,
     publish: noCounts,
     collect: noCounts,
     members: async () => [],

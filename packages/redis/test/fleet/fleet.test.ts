@@ -8,6 +8,7 @@ import {
   rollsBackWithoutSubscription,
   rollsBackWithSubscription,
 } from './rollbacks.js'
+import { reportsEachStepCompletely } from './stays.js'
 import { fillsAnEmptyStore, forgetsNoRollbackOfOneCutOff, rollsBackWhileTheStoreHangs } from './store-faults.js'
 import { createWorld, type World } from './world.fixture.js'
 
@@ -47,6 +48,7 @@ onReal(['redis-server'], 'several processes on a real Redis', {
   'follow a next leader after one was killed, before or after it wrote': survivesKilledLeaders,
   'refuse the write of a leader that was stopped': survivesStoppedLeader,
   'lose nothing when all are replaced': survivesRollingRestart,
+  'report each request of each step, also those right before its end': reportsEachStepCompletely,
   'serve no canary within 100 ms of a rollback, if they listen': rollsBackWithSubscription,
   'serve no canary after the next report after a rollback, if they do not': rollsBackWithoutSubscription,
   'keep their share, and say so, if they cannot read what a newer release wrote': keepsItsShareUnderANewerRelease,

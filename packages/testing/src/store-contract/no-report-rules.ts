@@ -1,4 +1,4 @@
-import { rejects } from 'node:assert/strict'
+import { equal, rejects } from 'node:assert/strict'
 import type { StateStore } from '@model-canary/core/controller'
 import type { PlayAt } from '../contract-places.js'
 import type { StorePlace } from './place.js'
@@ -8,7 +8,9 @@ import { reportOf } from './reports.js'
 /** What holds for a store whose fleet has leases alone. */
 export function noReportRules(play: PlayAt<StateStore, StorePlace>) {
   return {
-    'rejects reports, because it keeps none': play(async (stage) => {
+    'says that it keeps no reports, and rejects them': play(async (stage) => {
+      const { fleet } = await stage.open()
+      equal(fleet?.hasReports, false, 'fleet.hasReports must be false, so that createCanary refuses the store')
       const { publish, collect } = await startProcess(stage)
       const report = reportOf('one', 1)
       await rejects(publish(report), 'publish() must reject, or counts are lost without a word')

@@ -76,7 +76,7 @@ export function openStep(previous: unknown, context: StepContext, policy: Eviden
 function withUsers(evidence: Evidence, context: StepContext): Evidence['guardrails'] {
   const { offsets = null } = pastOf(context.calibration)
   const sides = evidence.guardrails.flatMap(({ hypotheses }) => hypotheses.flatMap((state) => state.sides)).length
-  const place = { weight: context.weight, elapsedMs: evidence.elapsedMs, sides }
+  const place = { ...context, elapsedMs: evidence.elapsedMs, sides }
   return mapHypotheses(evidence, context, (hypothesis, state) => {
     const { classes } = hypothesis
     if (classes !== undefined) {

@@ -102,6 +102,17 @@ describe('the offsets of a rollout', () => {
     expect(at(10, 0, 30)!.harmSlack / safetySlack).toBeCloseTo(3.719 / 1.64, 3)
   })
 
+  it('have twice the slack for the counts of one of several processes, and the same offset', () => {
+    const ofAll = at(10)!
+    const place = { weight: 10, elapsedMs: 0, sides: 6 }
+    expect(ofAll.harmSlack).toBeGreaterThan(0)
+    expect(differenceOf(offsets, errors!, { ...place, isOneProcess: true })).toEqual({
+      offset: ofAll.offset,
+      harmSlack: 2 * ofAll.harmSlack,
+      safetySlack: 2 * ofAll.safetySlack,
+    })
+  })
+
   it('age: the slack grows after as much time as lies between the middles of the generations', () => {
     const distanceMs = 40 * 15_000
     expect(offsets.distanceMs).toBe(distanceMs)
@@ -121,6 +132,25 @@ describe('a rollout', () => {
     expect(usersAt(10)).toEqual(differenceOf(offsets, errors!, { weight: 10, elapsedMs: 0, sides: 1 }))
     expect(usersAt(25)).toEqual(differenceOf(offsets, errors!, { weight: 25, elapsedMs: 0, sides: 1 }))
     expect(usersAt(97)).toBeNull()
+  })
+
+  it('of which one process is watched doubles the slack, also of each tenth of the scores', () => {
+    const guardrails = [errorRate(), scoreShift({ margin: 0.05 })]
+    const thresholds = { errorRate: {}, scoreShift: { classes: { edges: [40], margin: 0.1 } } }
+    const high = eachStratum(errorsIn)
+    const strata = strataOf(200, errorsIn, formFor(guardrails, thresholds), {
+      score: [eachStratum(() => 200), eachStratum(() => 100)],
+      scoreClasses: [high.map((count) => 200 - count), high],
+    })
+    const known = { thresholds, newer: { windows: 40, strata }, older: { windows: 40, strata } }
+    const history = { ...noHistory(), offsets: offsetsAtStart(known, { ...place, guardrails }) }
+    const context = contextOf(guardrails, { calibration: { baselineHistory: history, unit: 'key' }, weight: 10 })
+    const slacksIn = (one: object) => {
+      const text = JSON.stringify(openStep(undefined, { ...context, ...one }, policy).guardrails)
+      return [...text.matchAll(/"harmSlack":([^,]+)/g)].map(([, slack]) => Number(slack)).filter((slack) => slack > 0)
+    }
+    expect(slacksIn({}).length).toBeGreaterThan(2)
+    expect(slacksIn({ isOneProcess: true })).toEqual(slacksIn({}).map((slack) => 2 * slack))
   })
 
   it('has that of the new weight from the opening of the next step on', () => {

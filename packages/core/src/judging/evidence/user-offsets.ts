@@ -5,6 +5,7 @@ import { varianceOf } from '../../statistics/moments.js'
 import { upperNormalQuantile } from '../../statistics/normal-quantile.js'
 import { type NoStratumOffset, type StratumOffset, slackOf, stratumOffset } from '../../statistics/stratum-offset.js'
 import type { Summary } from '../../summaries/summary.js'
+import type { StepContext } from '../judge.js'
 import type { UsersKnown } from './kept-users.js'
 import type { UsersPast } from './users-past.js'
 
@@ -37,6 +38,17 @@ const WRONG_OFFSETS = 0.003
 
 /** Safety is tested with the one-sided limit of 95 %. */
 const SAFETY_Z = 1.64
+
+/** How many times the slack of all users is that of one process, whose users a load balancer may have chosen. */
+const SLACK_OF_ONE_PROCESS = 2
+
+/** Where a block was counted. */
+export interface OffsetPlace extends Pick<StepContext, 'weight' | 'isOneProcess'> {
+  /** The time since the start of the rollout, in milliseconds. */
+  readonly elapsedMs: number
+  /** The number of sides of all comparisons of the rollout. */
+  readonly sides: number
+}
 
 type ByUser = Hypothesis['statistic']['byUser']
 
@@ -81,19 +93,16 @@ export function offsetsAtStart(
   }
 }
 
-/**
- * Returns the difference of the users at a weight; `null` if it is not known.
- *
- * @param sides the number of sides of all comparisons of the rollout
- */
+/** Returns the difference of the users at a weight; `null` if it is not known. */
 export function differenceOf(
   offsets: UserOffsets | null,
   { id }: Pick<Hypothesis, 'id'>,
-  { weight, elapsedMs, sides }: { readonly weight: number; readonly elapsedMs: number; readonly sides: number },
+  { weight, elapsedMs, sides, isOneProcess = false }: OffsetPlace,
 ): UserDifference | null {
   const known = offsets?.byHypothesis[id]?.[weight]
   if (offsets === null || known === undefined || typeof known === 'string') return null
-  const slack = slackOf(known, (elapsedMs + (offsets.ageMs ?? 0)) / offsets.distanceMs)
+  const ofAll = slackOf(known, (elapsedMs + (offsets.ageMs ?? 0)) / offsets.distanceMs)
+  const slack = isOneProcess ? SLACK_OF_ONE_PROCESS * ofAll : ofAll
   return {
     offset: known.offset,
     harmSlack: upperNormalQuantile(WRONG_OFFSETS / sides) * slack,
