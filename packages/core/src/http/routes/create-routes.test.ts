@@ -507,6 +507,22 @@ describe('errors of models, gates, targets and stores', () => {
   })
 })
 
+describe('the key of a user', () => {
+  it('is in no answer', async () => {
+    const KEY = 'ann@example.com'
+    const { canary, clock, ask } = await opened({ authorize: () => true })
+    const predict = canary.wrap(
+      { baseline: () => 'a', canary: () => Promise.reject(new Error('no')) },
+      { key: () => KEY, attributes: () => ({ user: KEY }) },
+    )
+    for (let call = 0; call < 500; call += 1) await Promise.resolve(predict()).catch(() => {})
+    for (let look = 0; look < 10; look += 1) await clock.advance(15_000)
+    const answers = await Promise.all(['status', 'explain', 'history', 'metrics'].map((path) => ask('GET', path)))
+    expect(answers.map((answer) => answer?.status)).toEqual([200, 200, 200, 200])
+    expect(JSON.stringify([answers, canary.status(), await canary.history()])).not.toContain('example.com')
+  })
+})
+
 describe('the option prometheus', () => {
   it('is refused without render', async () => {
     const { canary } = await opened()

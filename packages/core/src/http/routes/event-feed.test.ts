@@ -203,6 +203,16 @@ describe('the clients', () => {
     expect(canary.status().internalErrors).toEqual({})
   })
 
+  it('whose response is gone from the beginning leave nothing behind', async () => {
+    const { ask, clock } = await watched()
+    const before = clock.pending
+    const gone = keptResponse()
+    gone.isBroken = true
+    ;(await ask())?.stream?.(gone)
+    await clock.advance(0)
+    expect(clock.pending).toBe(before)
+  })
+
   it('connect again after ten minutes, so that authorize is asked again', async () => {
     const { clock, open } = await watched()
     const response = await open()

@@ -69,7 +69,8 @@ export function createEventFeed(rollout: OperatedRollout, clock: Clock): EventFe
   const look = oneAtATime(async () => show(await historyOf(rollout)))
 
   const tell = (alert: NewsEvents['alert']): void => {
-    for (const viewer of viewers) viewer.send(writerFor(viewer).alert(alert, viewer.cursor ?? newest))
+    for (const viewer of viewers)
+      if (viewer.status !== '') viewer.send(writerFor(viewer).alert(alert, viewer.cursor ?? newest))
   }
 
   return {
@@ -83,6 +84,7 @@ export function createEventFeed(rollout: OperatedRollout, clock: Clock): EventFe
       }
       const viewer = createViewer({ response, isTrusted, cursor, now: clock.elapsed, onClose })
       viewers.add(viewer)
+      viewer.begin()
       if (viewers.size === 1) stop = watch({ rollout, clock, viewers, look, tell })
       look()
     },

@@ -14,6 +14,8 @@ export interface Viewer {
   cursor: EventCursor | undefined
   /** The latest status that the client has got. */
   status: string
+  /** Sends the head of the response. */
+  begin(): void
   /** Sends a text. A client that does not read is disconnected. */
   send(text: string): void
   end(): void
@@ -49,7 +51,7 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 }
 
-/** Begins a stream on a response. Never throws. */
+/** Creates a client whose stream is to begin on a response. Never throws. */
 export function createViewer({ response, isTrusted, cursor, now, onClose }: ViewerOptions): Viewer {
   const openedAt = now()
   let isOpen = true
@@ -67,10 +69,6 @@ export function createViewer({ response, isTrusted, cursor, now, onClose }: View
   }
   response.on('close', close)
   response.on('error', close)
-  guarded(() => {
-    response.writeHead(200, HEADERS)
-    response.write(RECONNECT)
-  })
   return {
     isTrusted,
     cursor,
@@ -81,6 +79,11 @@ export function createViewer({ response, isTrusted, cursor, now, onClose }: View
     get isDue() {
       return now() - openedAt >= LONGEST_MS || !isListening(response.socket)
     },
+    begin: () =>
+      guarded(() => {
+        response.writeHead(200, HEADERS)
+        response.write(RECONNECT)
+      }),
     send: (text) =>
       guarded(() => {
         response.write(text)
