@@ -24,14 +24,12 @@ export function createRoutes<Request>(
   const routesOf = new Map(
     [...resolved.rollouts].map(([name, rollout]) => [name, rolloutRoutes({ name, rollout, ask, clock, ...resolved })]),
   )
-  const [alone] = routesOf.values()
+  const [only = ''] = routesOf.keys()
 
   return async (request) => {
     const path = withoutSlashes(request.path)
-    const [name, route] = splitAtSlash(path)
-    const answered =
-      (await root(path, request)) ??
-      (await (resolved.areSeveral ? routesOf.get(name)?.(route, request) : alone?.(path, request)))
+    const [name, route] = resolved.areSeveral ? splitAfterName(path, [...routesOf.keys()]) : [only, path]
+    const answered = (await root(path, request)) ?? (await routesOf.get(name)?.(route, request))
     if (answered === undefined || answered.contentType !== undefined) return answered
     return { ...answered, body: shown(answered.body) }
   }
@@ -46,13 +44,18 @@ function withoutSlashes(path: string): string {
   return path.slice(start, end)
 }
 
-/** Returns the name of a rollout at the beginning of a path, and the path after it. */
-function splitAtSlash(path: string): readonly [name: string, route: string] {
-  const at = path.indexOf('/')
-  return at < 0 ? [decoded(path), ''] : [decoded(path.slice(0, at)), path.slice(at + 1)]
+/**
+ * Returns the name of a rollout at the beginning of a path, and the path after it. Some frameworks decode a path and
+ * others do not, and a name may have a slash.
+ */
+function splitAfterName(path: string, names: readonly string[]): readonly [name: string, route: string] {
+  const at = path.includes('/') ? path.indexOf('/') : path.length
+  const first = decoded(path.slice(0, at))
+  const name = names.includes(first) ? undefined : names.find((each) => path.startsWith(`${each}/`))
+  return name === undefined ? [first, path.slice(at + 1)] : [name, path.slice(name.length + 1)]
 }
 
-/** Some frameworks decode a path and others do not. A text that cannot be decoded is returned as it is. */
+/** A text that cannot be decoded is returned as it is. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text)

@@ -138,6 +138,7 @@ export const SCHEMAS = {
 export const VERB_OPTIONS = {
   actor: { ...text, maxLength: 64, description: 'Who asks; ignored if the service knows.' },
   reason: { ...text, description: 'The reason, for the history.' },
+  idempotencyKey: { ...text, minLength: 1, maxLength: 64, description: 'The same as the header.' },
   expectedStep: {
     description: 'The step that the sender has seen.',
     anyOf: [count, object({ step: count, 'epoch?': count })],

@@ -156,7 +156,7 @@ describe('several canaries', () => {
   it('have their routes below their names', async () => {
     const { ask } = await two(yes)
     expect(await ask('GET', '/stage/status')).toMatchObject({ body: { name: 'stage' } })
-    for (const path of ['/a%2Fb%20%C3%BC/status', `/${encodeURIComponent('a/b ü')}/status`])
+    for (const path of ['/a%2Fb%20%C3%BC/status', '/a%2fb%20ü/status', '/a/b ü/status'])
       expect(await ask('GET', path)).toMatchObject({ body: { name: 'a/b ü' } })
     expect(await ask('POST', '/stage/pause')).toMatchObject({ status: 200, body: { name: 'stage', state: 'paused' } })
     for (const path of ['/status', '/other/status', '/stage', '/%E0%A4%A/status', '/__proto__/status'])
