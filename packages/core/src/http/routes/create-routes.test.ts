@@ -10,6 +10,7 @@ import { stage } from '../../serving/stage.fixture.js'
 import type { IncomingHeaders } from '../read-body.js'
 import { createRoutes } from './create-routes.js'
 import type { CanaryRoutesOptions } from './route-options.js'
+import { JSON_BODY, opened } from './routes.fixture.js'
 
 const passing: Judge = {
   name: 'passing',
@@ -18,22 +19,6 @@ const passing: Judge = {
   decide: (_, { epoch, step }) => ({ kind: 'pass', epoch, step, checks: [] }),
 }
 
-const opened = async (options?: CanaryRoutesOptions<string>) => {
-  const staged = await stage()
-  const routes = createRoutes(staged.canary, options)
-  const ask = (
-    method: string,
-    url: string,
-    body?: unknown,
-    headers: IncomingHeaders = method === 'POST' ? JSON_BODY : {},
-  ) => {
-    const [path = '', query] = url.split('?')
-    const asked = new URLSearchParams(query)
-    return routes({ method, path, query: asked, headers, request: 'request', body: async () => body })
-  }
-  return { ...staged, ask }
-}
-const JSON_BODY = { 'content-type': 'application/json', 'content-length': '20' }
 const yes = { authorize: () => true }
 
 describe('reading', () => {

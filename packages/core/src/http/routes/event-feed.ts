@@ -78,6 +78,7 @@ export function createEventFeed(rollout: OperatedRollout, clock: Clock): EventFe
       return viewers.size >= MOST_VIEWERS
     },
     open({ response, isTrusted, lastEventId }) {
+      if (viewers.size >= MOST_VIEWERS) return refuse(response) // many can have asked at the same moment
       const cursor = lastEventId === undefined ? undefined : (cursorOf(lastEventId) ?? UNKNOWN)
       const onClose = (): void => {
         if (viewers.delete(viewer) && viewers.size === 0) stop()
@@ -89,6 +90,11 @@ export function createEventFeed(rollout: OperatedRollout, clock: Clock): EventFe
       look()
     },
   }
+}
+
+function refuse(response: StreamedResponse): void {
+  response.writeHead(503, { 'retry-after': '10' })
+  response.end()
 }
 
 /** What {@link watch} needs. */
