@@ -35,6 +35,7 @@ export {
 } from './http/request-canary.js'
 export type { RequestTie } from './http/request-tie.js'
 export { createRoutes } from './http/routes/create-routes.js'
+export { mountPointOf, type NodeRequest, type NodeRoutesOptions, nodeRoutes } from './http/routes/node-routes.js'
 export type { RouteAnswer, StreamedResponse } from './http/routes/route-answer.js'
 export type {
   Authorization,

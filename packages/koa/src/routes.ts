@@ -1,5 +1,10 @@
-import { CanaryError } from '@model-canary/core'
-import { type CanaryRoutesOptions, createRoutes, type OperatedRollout, readJsonBody } from '@model-canary/core/adapter'
+import {
+  type CanaryRoutesOptions,
+  createRoutes,
+  mountPointOf,
+  type OperatedRollout,
+  readJsonBody,
+} from '@model-canary/core/adapter'
 import type { Context, Middleware } from 'koa'
 
 /** The options of {@link canaryRoutes}, with a path prefix, because Koa itself has no mount points. */
@@ -22,10 +27,7 @@ export function canaryRoutes(
   options: MountedRoutesOptions = {},
 ): Middleware {
   const { prefix = '/canary', ...rest } = options
-  if (typeof prefix !== 'string' || !prefix.startsWith('/')) {
-    throw new CanaryError('INVALID_OPTION', 'canaryRoutes: prefix must be a path that starts with "/"')
-  }
-  const mountPoint = prefix.endsWith('/') ? prefix : `${prefix}/`
+  const mountPoint = mountPointOf('canaryRoutes', prefix)
   const routes = createRoutes(canary, rest)
 
   return async function canaryRoutes(ctx, next) {

@@ -1,14 +1,14 @@
-import type { ServerResponse } from 'node:http'
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Canary, Observation } from '@model-canary/core'
 import {
-  createRoutes,
+  nodeRoutes,
   nodeTie,
   type RequestCanary,
   type RequestCanaryOptions,
   requestCanary,
 } from '@model-canary/core/adapter'
 import type { AdapterRule } from '../adapter-contract.js'
-import type { AdapterParts } from './plain-adapter.fixture.js'
+import type { AdapterParts, PlainRequest } from './plain-adapter.fixture.js'
 
 /** An adapter with one mistake, and the rules that must find it. */
 export interface BrokenAdapter {
@@ -187,7 +187,7 @@ export const brokenAdapters: Readonly<Record<string, BrokenAdapter>> = {
     ],
   },
   'lets everybody change everything': {
-    parts: { createRoutes: (canary) => createRoutes(canary, { authorize: () => true }) },
+    parts: { nodeRoutes: (canary, { prefix = '/' }) => nodeRoutes(canary, { prefix, authorize: () => true }) },
     rules: [
       'has no verbs without authorize',
       'refuses a verb where authorize says no',
@@ -199,9 +199,10 @@ export const brokenAdapters: Readonly<Record<string, BrokenAdapter>> = {
   },
   'forgets the query of its routes': {
     parts: {
-      createRoutes: (canary, options) => {
-        const routes = createRoutes(canary, options)
-        return (request) => routes({ ...request, query: new URLSearchParams() })
+      nodeRoutes: (canary, options) => {
+        const routes = nodeRoutes(canary, options)
+        return ({ method, url = '', headers }, response) =>
+          routes({ method, url: url.split('?')[0], headers } as PlainRequest, response)
       },
     },
     rules: [
@@ -212,18 +213,20 @@ export const brokenAdapters: Readonly<Record<string, BrokenAdapter>> = {
   },
   'sends a text as JSON': {
     parts: {
-      createRoutes: (canary, options) => {
-        const routes = createRoutes(canary, options)
-        return async (request) => {
-          const answer = await routes(request)
-          return answer?.contentType === undefined ? answer : { ...answer, contentType: 'application/json' }
+      nodeRoutes: (canary, options) => {
+        const routes = nodeRoutes(canary, options)
+        return (request, response) => {
+          const { writeHead } = response
+          response.writeHead = ((status: number, headers: OutgoingHttpHeaders) =>
+            writeHead.call(response, status, { ...headers, 'content-type': 'application/json' })) as typeof writeHead
+          return routes(request, response)
         }
       },
     },
     rules: ['serves the explanation as plain text', 'serves an exporter’s text in the form that is asked for'],
   },
   'has routes that answer nothing': {
-    parts: { createRoutes: () => async () => undefined },
+    parts: { nodeRoutes: () => async () => false },
     rules: [
       'serves the status',
       'serves the metrics, and looks without counting',
@@ -237,7 +240,15 @@ export const brokenAdapters: Readonly<Record<string, BrokenAdapter>> = {
     ],
   },
   'answers every path below its routes': {
-    parts: { createRoutes: () => async () => ({ status: 200, headers: {}, body: {} }) },
+    parts: {
+      nodeRoutes:
+        (_canary, { prefix = '/' }) =>
+        async ({ url = '' }, response) => {
+          if (!url.startsWith(`${prefix}/`)) return false
+          response.writeHead(200).end('{}')
+          return true
+        },
+    },
     rules: ['leaves every other path to the framework'],
   },
   'leaves a listener on the socket': {

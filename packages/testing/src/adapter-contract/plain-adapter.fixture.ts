@@ -2,17 +2,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { pipeline } from 'node:stream'
 import type { Canary } from '@model-canary/core'
 import {
+  type CanaryRoutesOptions,
   canaryOf,
-  createRoutes,
+  type NodeRoutesOptions,
+  nodeRoutes,
   nodeTie,
   type RequestCanary,
   type RequestCanaryOptions,
-  readJsonBody,
   requestCanary,
   resolveMiddleware,
   seat,
 } from '@model-canary/core/adapter'
-import type { AdapterHarness, AdapterSetup, MountedCanary } from './setup.js'
+import type { AdapterHarness, AdapterSetup, MountedCanary, MountedRoutes } from './setup.js'
 
 /** A request of `node:http`, with what the adapter leaves on it. */
 export type PlainRequest = IncomingMessage & { canary: RequestCanary }
@@ -25,14 +26,17 @@ export interface AdapterParts {
     options: RequestCanaryOptions,
   ) => RequestCanary | Promise<RequestCanary>
   readonly seat: (request: PlainRequest, canary: Canary, made: RequestCanary) => RequestCanary
-  readonly createRoutes: typeof createRoutes
+  readonly nodeRoutes: (
+    canary: MountedRoutes['canary'],
+    options: NodeRoutesOptions<PlainRequest>,
+  ) => (request: PlainRequest, response: ServerResponse) => Promise<boolean>
   readonly onError: (error: unknown, setup: AdapterSetup) => void
 }
 
 const RIGHT: AdapterParts = {
   requestCanary: (canary, response, options) => requestCanary(canary, nodeTie(response), options),
   seat: (request, canary, made) => seat(request, canary, () => made),
-  createRoutes,
+  nodeRoutes,
   onError: (error, setup) => setup.onError(error),
 }
 
@@ -46,13 +50,12 @@ export const plainAdapter =
       mounted.map(({ canary, options }) => ({ canary, ...resolveMiddleware('plain', canary, options) }))
     const outer = middleware(setup.canaries)
     const routers = scopes.map((scope) => ({ ...scope, inner: middleware(scope.canaries) }))
-    const operated = setup.operated.map(({ path, canary, options }) => ({
-      path,
-      routes: parts.createRoutes<PlainRequest>(canary, options),
-    }))
+    const operated = setup.operated.map(({ path, canary, options }) =>
+      parts.nodeRoutes(canary, { ...(options as CanaryRoutesOptions<PlainRequest>), prefix: path }),
+    )
 
     const serve = async (request: PlainRequest, response: ServerResponse): Promise<void> => {
-      const [path = '', query] = (request.url ?? '').split('?')
+      const [path = ''] = (request.url ?? '').split('?')
       const pass = async (passed: ReturnType<typeof middleware>) => {
         for (const { canary, routingOf, versionHeader } of passed) {
           const options = { request: () => routingOf(request), versionHeader }
@@ -60,22 +63,7 @@ export const plainAdapter =
         }
       }
       await pass(outer)
-      for (const { path: mountPoint, routes } of operated) {
-        if (!path.startsWith(`${mountPoint}/`)) continue
-        const answer = await routes({
-          method: request.method ?? 'GET',
-          path: path.slice(mountPoint.length),
-          query: new URLSearchParams(query),
-          headers: request.headers,
-          request,
-          body: () => readJsonBody(request),
-        })
-        if (answer === undefined) continue
-        if (answer.stream !== undefined) return answer.stream(response)
-        const { contentType = 'application/json' } = answer
-        response.writeHead(answer.status, { 'content-type': contentType, ...answer.headers })
-        return void response.end(answer.contentType === undefined ? JSON.stringify(answer.body) : answer.body)
-      }
+      for (const routes of operated) if (await routes(request, response)) return
       for (const { path: mountPoint, routes, inner } of routers) {
         const route = routes.find((candidate) => mountPoint + candidate.path === path)
         if (route === undefined) continue
