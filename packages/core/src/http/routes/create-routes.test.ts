@@ -171,6 +171,28 @@ describe('reading', () => {
     expect(await ask('GET', '/metrics?scope=all')).toMatchObject({ status: 400 })
   })
 
+  it('reads the metrics of all processes at most once a second, for however many clients', async () => {
+    const { canary, clock } = await stage()
+    const metrics = vi.fn(async () => canary.metrics())
+    const routes = createRoutes<string>({ ...canary, metrics } as never, {}, clock)
+    const ask = (query: string) =>
+      routes({
+        method: 'GET',
+        path: '/metrics',
+        query: new URLSearchParams(query),
+        headers: {},
+        request: '',
+        body: async () => undefined,
+      })
+    for (let asked = 0; asked < 5; asked += 1) await ask('scope=fleet')
+    expect(metrics).toHaveBeenCalledTimes(1)
+    await clock.advance(1_000)
+    await ask('scope=fleet')
+    expect(metrics).toHaveBeenCalledTimes(2)
+    for (let asked = 0; asked < 5; asked += 1) await ask('')
+    expect(metrics).toHaveBeenCalledTimes(7)
+  })
+
   it('can be sent as JSON', async () => {
     const { ask } = await opened()
     for (const path of ['/status', '/history', '/metrics']) {
