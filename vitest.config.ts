@@ -27,11 +27,18 @@ export default defineConfig({
         test: {
           name: 'packages',
           include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-          testTimeout: 30_000, // whole rollouts, real servers and disks take several seconds on a busy machine
+          testTimeout: 60_000, // whole rollouts, real servers and disks take several seconds on a busy machine
           typecheck: { enabled: true, include: ['packages/*/**/*.test-d.ts'], tsconfig: source('./tsconfig.json') },
         },
       },
-      { extends: true, test: { name: 'examples', include: ['examples/*/test/**/*.test.ts'], testTimeout: 120_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'examples',
+          include: ['examples/*/test/**/*.test.ts'],
+          testTimeout: 300_000, // whole programs play whole rollouts, and a test may wait for the programs of others
+        },
+      },
     ],
   },
 })

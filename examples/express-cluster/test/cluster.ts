@@ -11,7 +11,7 @@ const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 const TOKEN = 'test-token'
 
 /** How long a fact may take to become true, and how often it is looked at. */
-export const PATIENCE = { timeout: 30_000, interval: 50 }
+export const PATIENCE = { timeout: 60_000, interval: 50 }
 
 /** An answer, and the worker that gave it. */
 export interface Answered<Body> {

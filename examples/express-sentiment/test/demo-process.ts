@@ -32,7 +32,7 @@ function collected(stream: NodeJS.ReadableStream): () => string {
   return () => text
 }
 
-const PATIENCE = { timeout: 60_000, interval: 20 }
+const PATIENCE = { timeout: 120_000, interval: 20 }
 
 /** Waits for the demo to say where its service is. */
 export async function originOf({ output }: DemoProcess): Promise<string> {

@@ -1,5 +1,5 @@
-import { createCanary, errorRate, latency, linearPlan } from '@model-canary/core'
-import { manualClock } from '@model-canary/testing'
+import { createCanary, errorRate, latency, linearPlan, randomStrategy } from '@model-canary/core'
+import { manualClock, seededRandom } from '@model-canary/testing'
 import { expect, it } from 'vitest'
 
 const make = (canaryFails: boolean) => {
@@ -9,6 +9,7 @@ const make = (canaryFails: boolean) => {
     versions: { baseline: 'v1', canary: 'v2' },
     plan: linearPlan([10, 25, 50, 100], { minDurationMs: 60_000, minRequests: 100 }),
     guardrails: [errorRate({ margin: 0.02 }), latency({ marginMs: 50 })],
+    strategy: randomStrategy({ random: seededRandom(1) }),
     clock,
   })
   const predict = canary.wrap({

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { type Pod, rolloutIn, scrapedWorld } from './scraped-world.fixture.js'
 
-vi.setConfig({ testTimeout: 60_000 }) // hours of virtual time
+vi.setConfig({ testTimeout: 120_000 }) // hours of virtual time
 
 type Life = Pick<Pod, 'ok' | 'error'>
 

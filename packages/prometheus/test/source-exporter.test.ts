@@ -64,5 +64,5 @@ realServer({ describe, it }, ['prometheus'], 'the exporter, a real Prometheus an
     expect(withoutBins(counts!.canary)).toEqual(withoutBins(summary(5)))
     expect(withoutBins(counts!.baseline)).toEqual(withoutBins(summary(10)))
     expect(counts!.canary.latencyBins.map(([, count]) => count)).toEqual([45])
-  }, 60_000)
+  }, 120_000)
 })

@@ -64,7 +64,7 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
     window = { epoch: 1, step: 1, visit: 1, openedAt: Date.now() }
     source = newSource()
     await vi.waitFor(() => countsOf(), PATIENT)
-  }, 60_000)
+  }, 120_000)
   afterAll(async () => {
     for (const close of closers.splice(0).reverse()) await close()
   })
@@ -85,7 +85,7 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
       { success: 25, error: 2, timeout: 0, aborted: 0, rejected: 0, ignored: 0 },
       { success: 11, error: 3, timeout: 2, aborted: 1, rejected: 0, ignored: 0 },
     ])
-  }, 30_000)
+  }, 120_000)
 
   it('puts durations into their bins, with their exact sum', async () => {
     const { latencyUs, latencyBins } = (await countsOf()).canary
@@ -108,7 +108,7 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
       { success: 25, error: 2, timeout: 0, aborted: 0, rejected: 0, ignored: 0 },
       { success: 16, error: 4, timeout: 2, aborted: 1, rejected: 0, ignored: 0 },
     ])
-  }, 30_000)
+  }, 120_000)
 
   it('returns the same counts in a process that starts later', async () => {
     expect(await allCounts(newSource())).toBe(await allCounts())
@@ -126,7 +126,7 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
     await shown()
     await second.send(3)
     await expect.poll(async () => (await countsOf()).canary.outcomes, PATIENT).toMatchObject({ success: 19, error: 4 })
-  }, 30_000)
+  }, 120_000)
 
   it('counts a process that has started since from its start', async () => {
     second.isHidden = true
@@ -136,7 +136,7 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
     await shown()
     await expect.poll(async () => (await countsOf()).canary.outcomes, PATIENT).toMatchObject({ success: 25, error: 9 })
     expect(await allCounts(newSource())).toBe(await allCounts())
-  }, 30_000)
+  }, 120_000)
 
   it('quotes Prometheus if a query is invalid', async () => {
     const queries = { baseline: { requests: 'sum(answers_total)' }, canary: { requests: 'answers_total{' } }
@@ -161,7 +161,7 @@ realServer({ describe, it }, ['prometheus'], 'a source over a real Prometheus', 
         (error: unknown) => error,
       )
     await expect.poll(failure, PATIENT).toSatisfy((error) => isCanaryError(error, 'QUERY_STALE'))
-  }, 30_000)
+  }, 120_000)
 
   it('is unreachable once it was killed', async () => {
     await prometheus.kill()

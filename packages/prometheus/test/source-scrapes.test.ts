@@ -5,7 +5,7 @@ import { manualClock } from '@model-canary/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { rolloutIn, scrapedWorld } from './scraped-world.fixture.js'
 
-vi.setConfig({ testTimeout: 60_000 }) // hours of virtual time
+vi.setConfig({ testTimeout: 120_000 }) // hours of virtual time
 
 /** Returns this many pods of each arm, each scraped at its own second. */
 const podsOf = (baseline: number, canary: number) => [

@@ -1,9 +1,9 @@
-import { createCanary, errorRate, linearPlan } from '@model-canary/core'
+import { createCanary, errorRate, linearPlan, randomStrategy } from '@model-canary/core'
 import { createController } from '@model-canary/core/controller'
 import { thresholdJudge } from '@model-canary/core/judge'
 import { webhook, webhookGate } from '@model-canary/core/webhook'
 import { verifyWebhook } from '@model-canary/core/webhook-receiver'
-import { manualClock } from '@model-canary/testing'
+import { manualClock, seededRandom } from '@model-canary/testing'
 import { expect, it, onTestFinished } from 'vitest'
 import { createWorld } from '../controller/controller.fixture.js'
 import { nowhere, receiver, statuses, until } from './receiver.fixture.js'
@@ -19,6 +19,7 @@ it('a rollback of a canary sends a signed message', async () => {
     plan: linearPlan([50, 100], { minDurationMs: 60_000, minRequests: 100 }),
     guardrails: [errorRate({ margin: 0.02 })],
     warmUp: { durationMs: 0 },
+    strategy: randomStrategy({ random: seededRandom(1) }),
     clock,
   })
   const still = manualClock() // the rollout's minutes are no time for the network

@@ -106,7 +106,15 @@ export const answeredIn = ({ ledger }: Load, epoch: number, step: number, of?: (
 
 /** The 99th percentile of the latency of requests, in milliseconds; those that wait still count up to now. */
 export function p99Of(requests: readonly Sent[]): number {
-  const now = performance.now()
-  const latencies = requests.map(({ sentAt, endedAt = now }) => endedAt - sentAt).sort((a, b) => a - b)
+  const latencies = latenciesOf(requests)
   return latencies[Math.floor(latencies.length * 0.99)] ?? 0
+}
+
+/** The longest time that a request took beyond that of a slow model, in milliseconds. */
+export const longestDelayOf = (requests: readonly Sent[]): number =>
+  Math.max(0, (latenciesOf(requests).at(-1) ?? 0) - SLOW.ms)
+
+function latenciesOf(requests: readonly Sent[]): readonly number[] {
+  const now = performance.now()
+  return requests.map(({ sentAt, endedAt = now }) => endedAt - sentAt).sort((a, b) => a - b)
 }

@@ -60,22 +60,22 @@ describe('a whole rollout', () => {
   it('promotes a canary that is exactly at the margin in at most one of twenty', () => {
     const { promoted } = endsOf(250, () => 0.02)
     expect(promoted / 250).toBeLessThanOrEqual(atMost(0.05, 250))
-  }, 60_000)
+  }, 120_000)
 
   it('promotes a canary that exceeds the margin from 75 % on in at most one of twenty', () => {
     const { promoted } = endsOf(150, (weight) => (weight === 75 ? 0.022 : 0))
     expect(promoted / 150).toBeLessThanOrEqual(atMost(0.05, 150))
-  }, 60_000)
+  }, 120_000)
 
   it('never promotes one that is worse by a margin and a half, and rolls all of them back', () => {
     expect(endsOf(100, () => 0.03)).toEqual({ promoted: 0, 'rolled-back': 100, undecided: 0 })
-  }, 60_000)
+  }, 120_000)
 
   it('promotes a canary that equals the baseline', () => {
     const { promoted, 'rolled-back': lost } = endsOf(60, () => 0)
     expect(lost).toBe(0)
     expect(promoted).toBe(60)
-  }, 60_000)
+  }, 120_000)
 })
 
 describe('one step', () => {
@@ -112,7 +112,7 @@ describe('one step', () => {
       }
       expect(passed / repetitions).toBeLessThanOrEqual(atMost(chance, repetitions))
     },
-    60_000,
+    120_000,
   )
 })
 
@@ -146,6 +146,6 @@ describe('the evidence of safety of one step', () => {
       }
       expect(proved / repetitions).toBeLessThanOrEqual(atMost(0.05, repetitions))
     },
-    60_000,
+    120_000,
   )
 })

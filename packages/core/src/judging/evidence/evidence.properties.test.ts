@@ -112,7 +112,7 @@ describe('evidence as JSON', () => {
       }),
       { numRuns: 40 },
     )
-  }, 60_000)
+  }, 120_000)
 
   it('stays plain, and of the same size, through 10,000 ticks', () => {
     const context = contextOf([errorRate(), tailLatency()])
@@ -127,7 +127,7 @@ describe('evidence as JSON', () => {
     expect(throughJson(evidence)).toEqual(evidence)
     expect(Math.max(...sizes)).toBeLessThan(1.1 * sizes[0]!)
     expect(evidence.priorWeightSoFar).toBeLessThan(0.5)
-  }, 60_000)
+  }, 120_000)
 })
 
 describe('no data', () => {
@@ -144,7 +144,7 @@ describe('no data', () => {
       }),
       { numRuns: 60 },
     )
-  }, 60_000)
+  }, 120_000)
 
   it.each([4, 3, 2, 1, 0])(
     'of the canary in a step with %s left never pass, regardless of earlier steps',

@@ -86,24 +86,24 @@ describe('at 1/99, 10/90 and 50/50, at four amounts of traffic, looked at after 
   it('hardly ever rolls back a canary that is like the baseline', () => {
     const world = { baseline: () => 0.02, canary: () => 0.02 }
     expect(shareOfRollbacks(world, guardrails, baselineHistory, PER_CELL)).toBeLessThanOrEqual(limit / 2)
-  }, 60_000)
+  }, 120_000)
 
   it('rolls back a canary that is exactly tolerable in at most one rollout of twenty', () => {
     const world = { baseline: () => 0.02, canary: () => 0.02 + tolerable }
     expect(shareOfRollbacks(world, guardrails, baselineHistory, PER_CELL)).toBeLessThanOrEqual(limit)
-  }, 60_000)
+  }, 120_000)
 
   it('does so no more often while both arms drift from 0.5 % to 8 % and back', () => {
     const drift = (block: number) => 0.005 + 0.075 * Math.sin((Math.PI * block) / BLOCKS) ** 2
     const world = { baseline: drift, canary: (block: number) => drift(block) + tolerable }
     expect(shareOfRollbacks(world, guardrails, baselineHistory, PER_CELL)).toBeLessThanOrEqual(limit)
-  }, 60_000)
+  }, 120_000)
 
   it('does so no more often in an incident that both arms share', () => {
     const incident = (block: number) => (block >= 20 && block < 40 ? 0.15 : 0.02)
     const world = { baseline: incident, canary: (block: number) => incident(block) + tolerable }
     expect(shareOfRollbacks(world, guardrails, baselineHistory, PER_CELL)).toBeLessThanOrEqual(limit)
-  }, 60_000)
+  }, 120_000)
 
   it.each([0.7, 1.3])(
     'does so no more often if the canary gets %s times the planned share',
@@ -111,7 +111,7 @@ describe('at 1/99, 10/90 and 50/50, at four amounts of traffic, looked at after 
       const world = { baseline: () => 0.02, canary: () => 0.02 + tolerable, realised }
       expect(shareOfRollbacks(world, guardrails, baselineHistory, PER_CELL)).toBeLessThanOrEqual(limit)
     },
-    60_000,
+    120_000,
   )
 
   it('hardly ever rolls back a good canary if errors come five at a time, thanks to the dispersion', () => {
@@ -124,12 +124,12 @@ describe('at 1/99, 10/90 and 50/50, at four amounts of traffic, looked at after 
     for (let window = 0; window < 60; window += 1) noisy = learnWindow(noisy, burstsOf(inFives, 750), guardrails)
     const world = { baseline: () => 0, canary: () => 0 }
     expect(shareOfRollbacks(world, guardrails, noisy, PER_CELL, burstsOf)).toBeLessThanOrEqual(limit)
-  }, 60_000)
+  }, 120_000)
 
   it('finds a canary that is worse by two and a half margins, if there is enough traffic', () => {
     const world = { baseline: () => 0.02, canary: () => 0.07 }
     expect(shareOfRollbacks(world, guardrails, baselineHistory, 4)).toBeGreaterThan(0.5)
-  }, 60_000)
+  }, 120_000)
 })
 
 describe('over all guardrails together, the combined evidence', () => {
@@ -169,6 +169,6 @@ describe('over all guardrails together, the combined evidence', () => {
       const found = shareOfRollbacks(world, guardrails, baselineHistory, 7, drawAll(worse))
       expect(found).toBeLessThanOrEqual(atMost(0.05, 84))
     },
-    60_000,
+    120_000,
   )
 })
