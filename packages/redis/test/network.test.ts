@@ -67,6 +67,7 @@ realServer({ describe, it }, ['redis-server'], 'the network between a store and 
           kind: 'written',
         })
       expect((await store.load(forever))?.history).toEqual([decisionOf(1)])
+      await store.fleet!.publish(reportOf('one', 1), 'b', soon()) // not every client sends it again by itself
       const { reports } = await store.fleet!.collect({ epoch: 1, visit: 1 }, '', forever)
       expect(reports).toEqual([{ id: 'one', seq: 2, fast: 'counts 2 of one' }])
       expect(store.misrouted()).toBe(0)

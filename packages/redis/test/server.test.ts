@@ -208,7 +208,8 @@ describe.each(['redis-server', 'valkey-server'] as const)('%s', (program) => {
         expect(seeded).toEqual({ kind: 'written' })
         const next = await fleet!.lease({ id: 'other', ttlMs: 60_000, leastFence: fence }, forever)
         expect(next.isMine).toBe(key === 'lease')
-        await fleet!.publish(reportOf('two', 9), 'c', forever)
+        const { lives } = await fleet!.publish(reportOf('two', 9), 'c', forever)
+        expect(lives).toBe(key === 'lives:1' ? 1 : 2)
         const { reports } = await fleet!.collect(STAY, '', forever)
         const ids = reports.map(({ id }) => id)
         expect(ids.toSorted()).toEqual(key === 'c:1.1' ? ['two'] : ['one', 'two'])
@@ -218,6 +219,19 @@ describe.each(['redis-server', 'valkey-server'] as const)('%s', (program) => {
         await fleet!.lease({ id: next.holder!, release: true }, forever)
         const last = await fleet!.lease({ id: 'third', ttlMs: 60_000, leastFence: 0 }, forever)
         expect(last.fence).toBeGreaterThan(fence)
+      })
+
+      it('gives no fence twice without lease and fence', async () => {
+        const server = await start()
+        const store = await storeOn(server.port)
+        const { fence } = await useEverything(store)
+        const lose = () => server.command('DEL', 'mc:{sentiment}:lease', 'mc:{sentiment}:fence')
+        const ask = (leastFence: number) =>
+          store.fleet!.lease({ id: 'other', ttlMs: 60_000, leastFence }, forever).then((answer) => answer.fence)
+        expect(await lose()).toBe(':2\r\n')
+        expect(await ask(0)).toBe(fence + 1) // the head has it
+        await lose()
+        expect(await ask(40)).toBe(41) // and so does the process
       })
 
       it.each(['c:1.1', 'o:1.1'])('misses no report by an old cursor without %s', async (key) => {

@@ -39,7 +39,7 @@ const RAISING: ReadonlySet<Verb> = new Set(['promote', 'resume', 'retry', 'enabl
 /** Creates the comparison. */
 export function createOwnConfig({ config, current, alerts }: OwnConfigOptions): OwnConfig {
   const differs = (rollout: StoredRollout): boolean =>
-    isLive(rollout.state) && rollout.config !== '' && rollout.config !== config // an earlier release stored none
+    isLive(rollout.state) && rollout.config !== '' && rollout.config !== config // '' if it was damaged
   return {
     get isOther() {
       return differs(current())

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Decision } from './decision.js'
-import { numbered, numberedAfter, pageOf } from './history.js'
+import { numberedAfter, pageOf } from './history.js'
 import { heldDecision } from './rollout.fixture.js'
 
 const made = (at: number): Omit<Decision, 'sequence'> => ({ ...heldDecision, at })
@@ -11,16 +11,6 @@ describe('the numbers of decisions', () => {
   it('begin at 1 and follow the latest one', () => {
     expect(sequences(numberedAfter([], [made(1), made(1)]))).toEqual([1, 2])
     expect(sequences(numberedAfter([withSequence(4), withSequence(9)], [made(2)]))).toEqual([10])
-  })
-
-  it('are given to decisions that an earlier release stored without one', () => {
-    expect(sequences(numbered([made(1), made(2), made(3)]))).toEqual([1, 2, 3])
-    expect(sequences(numbered([withSequence(5), made(2), withSequence(9), made(3)]))).toEqual([5, 6, 9, 10])
-  })
-
-  it('stay as they are if all are there', () => {
-    const history = [withSequence(3), withSequence(7)]
-    expect(numbered(history)).toBe(history)
   })
 })
 

@@ -12,16 +12,6 @@ export function numberedAfter(
   return decisions.map((decision, index) => ({ sequence: last + 1 + index, ...decision }))
 }
 
-/** Returns a stored history in which every decision has a number: earlier releases stored decisions without one. */
-export function numbered(history: readonly (UnnumberedDecision & Partial<Decision>)[]): readonly Decision[] {
-  if (history.every(isNumbered)) return history
-  let last = 0
-  return history.map((decision) => {
-    last = Math.max(last + 1, decision.sequence ?? 0)
-    return { ...decision, sequence: last }
-  })
-}
-
 /** A part of a history. */
 export interface HistoryPage {
   /** Only decisions whose sequence is below this one. */
@@ -37,6 +27,3 @@ export function pageOf(history: readonly Decision[], { before, limit }: HistoryP
     .slice(-limit)
     .reverse()
 }
-
-const isNumbered = (decision: UnnumberedDecision & Partial<Decision>): decision is Decision =>
-  decision.sequence !== undefined

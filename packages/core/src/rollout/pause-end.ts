@@ -1,14 +1,12 @@
 import type { PausedState } from './state.js'
 
-/** Returns whether a pause is over. A pause that an earlier release stored without an end lasts until `resume`. */
-export function isPauseOver({ pause }: PausedState, at: number): boolean {
-  const untilMs = pause.untilMs ?? null
-  return untilMs !== null && at >= untilMs
-}
+/** Returns whether a pause is over. A pause without an end lasts until `resume`. */
+export const isPauseOver = ({ pause: { untilMs } }: PausedState, at: number): boolean =>
+  untilMs !== null && at >= untilMs
 
 /** Returns the later of two ends of a pause. `null` means that it does not end by itself, and outlasts any other. */
-export function laterEnd(one: number | null | undefined, other: number): number | null {
-  return one === null || one === undefined ? null : Math.max(one, other)
+export function laterEnd(one: number | null, other: number): number | null {
+  return one === null ? null : Math.max(one, other)
 }
 
 /** The longest pause, in milliseconds: a year. A larger number is probably a mistake in the unit. */

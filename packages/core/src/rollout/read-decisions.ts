@@ -1,8 +1,6 @@
 import { isRecord } from '../foundation/options.js'
 import type { Check } from '../judging/judge.js'
 import type { Decision } from './decision.js'
-import { nameInTodaysForm } from './earlier-form.js'
-import { numbered } from './history.js'
 import { isStateName, isWait } from './read-state.js'
 import { areOfArms, entriesOf, isCount, isNullOr, isNumber, isShare, isTime } from './stored-forms.js'
 import type { Turn } from './turn.js'
@@ -13,36 +11,23 @@ export const readChecks = (value: unknown): readonly Check[] => entriesOf(value,
 /** Returns the valid turns of a stored list. */
 export const readTurns = (value: unknown): readonly Turn[] => entriesOf(value, isTurn) as readonly Turn[]
 
-/** Returns the valid decisions of a stored list, each with a number, and without a verdict that is invalid. */
-export function readHistory(value: unknown, isEarlier: boolean): readonly Decision[] {
-  if (!Array.isArray(value)) return []
-  const decisions = entriesOf(isEarlier ? value.map(inTodaysForm) : value, isDecision) as readonly Decision[]
-  if (decisions.every(isSound)) return numbered(decisions)
-  return numbered(decisions.map(withoutFlaws))
+/** Returns the valid decisions of a stored list, without a verdict that is invalid. */
+export function readHistory(value: unknown): readonly Decision[] {
+  const decisions = entriesOf(value, isDecision) as readonly Decision[]
+  return decisions.every(isSound) ? decisions : decisions.map((one) => (isSound(one) ? one : { ...one, verdict: null }))
 }
 
-const inTodaysForm = (value: unknown): unknown =>
-  isRecord(value) ? { ...value, now: nameInTodaysForm(value.now) } : value
+const isSound = ({ verdict }: Decision): boolean => isNullOr(verdict, isVerdict)
 
-const isSound = ({ sequence, verdict }: Decision): boolean =>
-  (sequence === undefined || isCount(sequence)) && isNullOr(verdict, isVerdict)
-
-function withoutFlaws(decision: Decision): Decision {
-  if (isSound(decision)) return decision
-  const { sequence, verdict, ...others } = decision
-  const kept = isNullOr(verdict, isVerdict) ? verdict : null
-  return { ...(isCount(sequence) && { sequence }), ...others, verdict: kept } as Decision
-}
-
-/** Returns whether the members have the right form, apart from the sequence and the verdict. */
+/** Returns whether the members have the right form, apart from the verdict. */
 function isDecision(value: unknown): boolean {
   if (!isRecord(value) || !isRecord(value.now)) return false
-  const { at, action, applied, reason, actor, epoch, step, weight, elapsedInStepMs, requests, now } = value
+  const { sequence, at, action, applied, reason, actor, epoch, step, weight, elapsedInStepMs, requests, now } = value
   return (
     isNumber(at) &&
     areTexts(action, reason, actor) &&
     typeof applied === 'boolean' &&
-    areCounts(epoch, step, now.step) &&
+    areCounts(sequence, epoch, step, now.step) &&
     [weight, now.weight].every(isShare) &&
     isTime(elapsedInStepMs) &&
     areOfArms(requests) &&

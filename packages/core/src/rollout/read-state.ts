@@ -1,6 +1,5 @@
 import { isRecord } from '../foundation/options.js'
 import { noArrivals } from './arrivals.js'
-import { nameInTodaysForm } from './earlier-form.js'
 import { idleState, ROLLOUT_STATES, type RolloutState, type RolloutStateName, WAITS } from './state.js'
 import { areOfArms, damaged, isCount, isNullOr, isNumber, isShare, isTime } from './stored-forms.js'
 
@@ -11,10 +10,8 @@ const PAUSABLE: readonly unknown[] = ['warming', 'progressing', 'baking']
  * invalid member gets the value that delays the rollout.
  *
  * @param steps the number of steps of the stored plan
- * @param isEarlier whether a release without a schema stored it
  */
-export function readState(given: unknown, steps: number, isEarlier: boolean): RolloutState {
-  const value = isEarlier ? nameInTodaysForm(given) : given
+export function readState(value: unknown, steps: number): RolloutState {
   if (!isRecord(value)) throw damaged('state', 'an object', value)
   const { state, epoch, step, weight, enabled, switches } = value
   if (!isStateName(state)) throw damaged('state.state', `one of ${ROLLOUT_STATES.join(', ')}`, state)

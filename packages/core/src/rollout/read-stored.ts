@@ -1,6 +1,7 @@
 import { CanaryError } from '../foundation/errors.js'
 import { isRecord, LONGEST_NAME } from '../foundation/options.js'
 import type { Versions } from '../foundation/vocabulary.js'
+import type { Guardrail } from '../guardrails/guardrail.js'
 import { readOutbox } from './outbox.js'
 import { readAnswered, readCalibration, readCumulative } from './read-counts.js'
 import { readChecks, readHistory, readTurns } from './read-decisions.js'
@@ -23,16 +24,15 @@ const MOST_STEPS = 1_000
  */
 export function readStored(value: unknown): StoredRollout {
   if (!isRecord(value)) throw damaged('rollout', 'an object', value)
-  const isEarlier = value.schema === undefined
-  if (!isEarlier) refuseOtherSchema(value.schema)
+  refuseOtherSchema(value.schema)
   const { name, revision, tag, config } = value
   if (!isName(name)) throw damaged('name', `a string of 1 to ${LONGEST_NAME} characters`, name)
   if (!isCount(revision)) throw damaged('revision', 'a whole number from 0 up', revision)
   if (!isName(tag)) throw damaged('tag', `a string of 1 to ${LONGEST_NAME} characters`, tag)
   const versions = readVersions(value.versions)
-  const history = readHistory(value.history, isEarlier)
+  const history = readHistory(value.history)
   const weights = readWeights(value.weights)
-  const state = readState(value.state, weights.length, isEarlier)
+  const state = readState(value.state, weights.length)
   const savedAt = isTime(value.savedAt) ? value.savedAt : 0
   const { answered: _, truncated: __, pasts: ___, outbox: ____, ended: _____, ...others } = value
   const answered = readAnswered(value.answered)
@@ -48,7 +48,7 @@ export function readStored(value: unknown): StoredRollout {
     config: typeof config === 'string' ? config : '',
     openedAt: isTime(value.openedAt) ? value.openedAt : savedAt,
     ...readEvidence(value, state),
-    ...readGuardrails(value.guardrails),
+    guardrails: readGuardrails(value.guardrails),
     calibration: readCalibration(value.calibration),
     ...(answered && { answered }),
     checks: readChecks(value.checks),
@@ -97,14 +97,13 @@ function readEvidence(
   state: RolloutState,
 ): Pick<StoredRollout, 'state' | 'evidence' | 'cumulative'> {
   const cumulative = readCumulative(given)
-  const isUnknown = cumulative === undefined || !(openedAt === undefined || isTime(openedAt))
+  const isUnknown = cumulative === undefined || !isTime(openedAt)
   if (!isUnknown) return { state, evidence, cumulative }
   return { state: { ...state, requests: { baseline: 0, canary: 0 } }, evidence: null, cumulative: null }
 }
 
-/** The guardrails are resolved when the rollout is taken up. An earlier release stored none. */
-function readGuardrails(value: unknown): Pick<StoredRollout, 'guardrails'> | undefined {
-  if (value === undefined) return undefined
+/** The guardrails are resolved when the rollout is taken up. */
+function readGuardrails(value: unknown): readonly Guardrail[] {
   if (!Array.isArray(value)) throw damaged('guardrails', 'a list of guardrails', value)
-  return { guardrails: value }
+  return value
 }

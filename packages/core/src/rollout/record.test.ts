@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { errorRate } from '../guardrails/kinds/error-rate.js'
-import { rejectedRate } from '../guardrails/kinds/rejected-rate.js'
-import { unansweredRate } from '../guardrails/kinds/unanswered-rate.js'
 import { thresholdJudge } from '../judging/threshold-judge.js'
 import { analyze } from './analyze.js'
 import { change, takeUp } from './record.js'
@@ -18,21 +16,6 @@ describe('takeUp', () => {
   it('takes up the same rollout as it was put away', () => {
     const put = stored({ revision: 7, state: atStep1, savedAt: 5 })
     expect(takeUp(JSON.parse(JSON.stringify(put)), own)).toEqual(put)
-  })
-
-  it('takes up what an earlier release stored, which called the name of a state "status"', () => {
-    const { next } = change(stored({ state: atStep1 }), { type: 'pause' }, { at: 5, actor: 'anna' }, world)!
-    const { schema: _schema, ...unmarked } = next
-    const { state, ...others } = next.state
-    const [{ now, ...decision }] = next.history as [(typeof next.history)[number]]
-    const { state: _, ...place } = now
-    const earlier = {
-      ...unmarked,
-      state: { ...others, status: state },
-      history: [{ ...decision, now: { ...place, status: now.state } }],
-    }
-    expect([state, now.state]).toEqual(['paused', 'paused'])
-    expect(takeUp(JSON.parse(JSON.stringify(earlier)), own)).toEqual(next)
   })
 
   it('begins anew under the next epoch where the versions are others, keeps the history and the kill switch', () => {
@@ -57,7 +40,6 @@ describe('takeUp', () => {
     ['nothing', null as never],
     ['a state without a name', stored({ state: { epoch: 1 } as never })],
     ['a state that does not exist', stored({ state: { ...atStep1, state: 'resting' as never } })],
-    ['an earlier form of a state that does not exist', stored({ state: { status: 'resting' } as never })],
     ['no state', stored({ state: null as never })],
   ])('refuses %s', (_, put) => {
     expect(() => takeUp(put, own)).toThrow(expect.objectContaining({ code: 'INVALID_STATE' }))
@@ -69,12 +51,6 @@ describe('takeUp', () => {
     expect(takeUp(JSON.parse(JSON.stringify(put)), own).guardrails).toEqual(started)
     const ended = stored({ state: after([{ type: 'rollback' }], atStep1), guardrails: started })
     expect(takeUp(ended, own).guardrails).toBe(own.guardrails)
-  })
-
-  it('adds no guardrail to a rollout under way that was stored before there was a list of them', () => {
-    const { guardrails: _, ...put } = stored({ state: atStep1 })
-    const later = { ...own, guardrails: [errorRate(), unansweredRate(), rejectedRate()] }
-    expect(takeUp(put as never, later).guardrails.map(({ kind }) => kind)).toEqual(['errorRate'])
   })
 
   it('refuses guardrails that cannot be read', () => {

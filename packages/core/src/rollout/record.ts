@@ -86,16 +86,8 @@ export function takeUp(given: unknown, own: StoredRollout, isShared = false): St
   return { ...stored, weights, guardrails }
 }
 
-/** The kinds of guardrail that no rollout had which was stored without a list of its guardrails. */
-const LATER_KINDS: ReadonlySet<Guardrail['kind']> = new Set(['unansweredRate', 'rejectedRate'])
-
 /** The guardrails that a rollout under way was started with. A shared rollout keeps those that cannot be read here. */
-function startedWith(
-  { guardrails }: Partial<StoredRollout>,
-  own: StoredRollout,
-  isShared: boolean,
-): readonly Guardrail[] {
-  if (guardrails === undefined) return own.guardrails.filter(({ kind }) => !LATER_KINDS.has(kind))
+function startedWith({ guardrails }: StoredRollout, own: StoredRollout, isShared: boolean): readonly Guardrail[] {
   if (JSON.stringify(guardrails) === JSON.stringify(own.guardrails)) return own.guardrails
   try {
     return resolveGuardrails(guardrails)

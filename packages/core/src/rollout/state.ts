@@ -151,10 +151,6 @@ export const idleState: IdleState = /* @__PURE__ */ Object.freeze({
   reason: null,
 })
 
-/** Returns a state with every field; a state that an earlier release stored lacks newer ones. */
-export const completed = (state: RolloutState): RolloutState =>
-  state.alerts === undefined ? ({ ...idleState, ...state } as RolloutState) : state
-
 /** Returns the kill switch of a state, which outlives an epoch. */
 export const switchOf = ({ enabled, switches }: RolloutState): Pick<RolloutState, 'enabled' | 'switches'> =>
   switches === undefined ? { enabled } : { enabled, switches }

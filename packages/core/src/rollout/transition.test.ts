@@ -278,16 +278,6 @@ describe('a pause', () => {
     expect(after([{ type: 'resume' }], demoted)).toMatchObject({ state: 'warming', step: 0 })
   })
 
-  it('that an earlier release stored with the time that was left waits for resume', () => {
-    const stored = {
-      ...atStep1,
-      state: 'paused',
-      pause: { from: 'progressing', leftMs: 1 },
-    } as unknown as RolloutState
-    expect(after([lookedAt(NINE)], stored).state).toBe('paused')
-    expect(after([{ type: 'resume' }], stored).state).toBe('progressing')
-  })
-
   it.each([
     ['the warm-up', warmingUp, 'warming'],
     ['baking', baking, 'baking'],

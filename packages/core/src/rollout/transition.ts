@@ -9,7 +9,7 @@ import { judged } from './observe.js'
 import { isPauseOver } from './pause-end.js'
 import { reasonToWait, requirements } from './requirements.js'
 import { isSilent, missedRequests } from './silence.js'
-import { completed, elapse, isLive, isTerminal, type LiveState, type RolloutState, type RunningState } from './state.js'
+import { elapse, isLive, isTerminal, type LiveState, type RolloutState, type RunningState } from './state.js'
 import { supersede } from './supersede.js'
 
 /**
@@ -19,7 +19,7 @@ import { supersede } from './supersede.js'
  * another epoch or step is ignored. A failing verdict and `rollback` take effect in every live state.
  */
 export function transition(before: RolloutState, event: RolloutEvent, course: Course): Transition {
-  const state = elapse(completed(before), event.sinceMs ?? 0)
+  const state = elapse(before, event.sinceMs ?? 0)
   switch (event.type) {
     case 'start':
       return state.state === 'idle' ? begin(state, 1, 'start', event.reason ?? 'started') : [state, []]
