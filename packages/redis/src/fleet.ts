@@ -30,10 +30,14 @@ export function createFleet(asker: Asker, keys: Keys, followers: Followers): Fle
     },
     publish: createPublish(asker, keys, followers),
     async collect(visit, cursor, signal) {
-      const [born = '', after = '0'] = cursor.split(' ')
-      const call = { script: COLLECT, keys: [keys.counts(visit), keys.order(visit)], args: [born, after], isPoll: true }
+      const [born = '', after = '0', since = '0'] = cursor.split(' ')
+      const [counts, order, args] = [keys.counts(visit), keys.order(visit), [born, after, since]]
+      const call = { script: COLLECT, keys: [counts, order], args, isPoll: true }
       const [birth, turn, more, ...words] = await ask(call, signal)
-      return { reports: reportsIn(words), cursor: `${birth} ${turn}`, isMore: more === '1' }
+      const isMore = more === '1'
+      // a report may move from a page that is read now to the next one, so what is known rises with the last page
+      const known = isMore ? (birth === born ? since : '0') : turn
+      return { reports: reportsIn(words), cursor: `${birth} ${turn} ${known}`, isMore }
     },
     async members(signal) {
       const seen = new Map<string, SeenMember>()

@@ -101,6 +101,30 @@ describe.each(['redis-server', 'valkey-server'] as const)('%s', (program) => {
       expect(await collected(store, cursor)).toEqual(['one 3', 'other 3'])
     })
 
+    it('returns what changes slowly once after a cursor, also where the report comes with the next page', async () => {
+      await headOfA()
+      const { store, report } = await known('one')
+      const others = Array.from({ length: 500 }, (_, at) => `other ${at}`)
+      const news = async (cursor: string) => {
+        const page = await store.fleet!.collect(STAY, cursor, forever)
+        const slow = page.reports.filter((one) => one.slow !== undefined).map(({ id, slow }) => `${id}: ${slow}`)
+        return { ...page, slow }
+      }
+      await report(3, 10, { slow: 'keys' })
+      const first = await news('')
+      await report(4)
+      const second = await news(first.cursor)
+      expect([first.slow, second.slow, second.reports.length]).toEqual([['one: keys'], [], 1])
+      await report(5, 10, { slow: 'more keys' })
+      await Promise.all(others.map((id) => store.fleet!.publish(reportOf(id, 1), 'a', forever)))
+      await report(6)
+      const third = await news(second.cursor)
+      const fourth = await news(third.cursor)
+      expect([third.slow, third.reports.length, fourth.slow]).toEqual([[], 500, ['one: more keys']])
+      await report(7)
+      expect([(await news(fourth.cursor)).slow, (await news('')).reports.length]).toEqual([[], 500])
+    })
+
     it('changes nothing by an older report', async () => {
       await headOfA()
       const { store, report } = await known('one')
@@ -195,7 +219,9 @@ describe.each(['redis-server', 'valkey-server'] as const)('%s', (program) => {
       await report(3)
       const { cursor } = await store.fleet!.collect(STAY, '', forever)
       expect(await older(2)).toContain('same')
-      expect(await collected(store, cursor)).toEqual(['older 2'])
+      expect((await store.fleet!.collect(STAY, cursor, forever)).reports).toEqual([
+        { id: 'older', seq: 2, fast: 'counts 2', slow: 'old keys' },
+      ])
       await report(4)
       expect(await collected(store, cursor)).toEqual(['older 2', 'one 4'])
       expect(await listed(store)).toEqual(['older 10', 'one 10'])

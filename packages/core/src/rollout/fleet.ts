@@ -76,7 +76,7 @@ export interface Report extends Visit {
   readonly member?: Member
 }
 
-/** The stored counts of a process. */
+/** The stored counts of a process. A store may leave out `slow` if it has returned it before the cursor. */
 export interface PackedReport extends Pick<Report, 'id' | 'seq' | 'fast' | 'slow'> {}
 
 /** The answer to a report. */

@@ -19,8 +19,8 @@ const RENEWED_MS = COUNTS_KEPT_MS - 60_000
  * tag or ''. Returns the nonce, 'same' or 'head', the origin, the number of lives, and the head if it is another one.
  *
  * The counts are a hash: '!' is its birth, '!turn' the number of reports so far, '!lives' the number of lives, and each
- * process has '#' (its seq), '=' (fast) and '~' (slow) with its id. The order is by turn: turns are unique, so a cursor
- * is exact. If the order is lost, a new one is made from the counts. If the counts are lost, their birth is another
+ * process has '#' (its seq), '=' (fast), '~' (slow) and '^' (the turn of its slow) with its id. The order is by turn:
+ * turns are unique, so a cursor is exact. If the order is lost, a new one is made from the counts. If the counts are lost, their birth is another
  * one, and every cursor begins again. The times to live are renewed once a minute, and with the first report of a
  * process.
  */
@@ -35,7 +35,7 @@ local isRenewed = not known[2]
 if not known[2] or tonumber(known[2]) < tonumber(ARGV[3]) then
   local turn = (known[3] or 0) + 1
   redis.call('HSET', counts, '#' .. id, ARGV[3], '=' .. id, ARGV[4], '!turn', turn)
-  if ARGV[5] ~= '' then redis.call('HSET', counts, '~' .. id, string.sub(ARGV[5], 2)) end
+  if ARGV[5] ~= '' then redis.call('HSET', counts, '~' .. id, string.sub(ARGV[5], 2), '^' .. id, turn) end
   if redis.call('ZADD', order, turn, id) == 1 and turn > 1 and redis.call('ZCARD', order) == 1 then
     isRenewed = true
     for _, field in ipairs(redis.call('HKEYS', counts)) do
@@ -83,33 +83,40 @@ if redis.call('HGET', KEYS[1], 'tag') ~= ARGV[5] then return ARGV[1] end
 return ARGV[1] .. ' ' .. known[3]`)
 
 /**
- * KEYS: counts, order. ARGV: nonce, birth and turn of the cursor. Returns the nonce, the birth and turn to go on from,
- * 1 if there are more, and then id, seq, fast, and '=' and slow or '' of each report.
+ * KEYS: counts, order. ARGV: nonce, birth and turn of the cursor, and the turn up to which every slow was returned.
+ * Returns the nonce, the birth and turn to go on from, 1 if there are more, and then id, seq, fast, and '=' and slow of
+ * each report; '' for a slow that is not of a later turn. An earlier version of the library stores no turns of slow.
  */
 export const COLLECT = reading(`
 local birth = redis.call('HGET', KEYS[1], '!') or ''
-local turn = '0'
-if birth == ARGV[2] then turn = ARGV[3] end
+local turn, since = '0', 0
+if birth == ARGV[2] then turn, since = ARGV[3], tonumber(ARGV[4]) end
 local found = redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. turn, '+inf', 'WITHSCORES', 'LIMIT', 0, ${MOST_LISTED + 1})
 local isMore = #found > ${2 * MOST_LISTED}
 local fields, ids = {}, {}
 for at = 1, math.min(#found, ${2 * MOST_LISTED}), 2 do
   local id, last = found[at], #fields
   ids[#ids + 1] = id
-  fields[last + 1], fields[last + 2], fields[last + 3] = '#' .. id, '=' .. id, '~' .. id
+  fields[last + 1], fields[last + 2], fields[last + 3] = '#' .. id, '=' .. id, '^' .. id
   turn = found[at + 1]
 end
 local answer = {ARGV[1], birth, turn, isMore and 1 or 0}
 if #ids == 0 then return answer end
 local values = redis.call('HMGET', KEYS[1], unpack(fields))
-local last = #answer
+local last, slowly, places = #answer, {}, {}
 for at, id in ipairs(ids) do
-  local seq, fast, slow = values[3 * at - 2], values[3 * at - 1], values[3 * at]
+  local seq, fast, slowTurn = values[3 * at - 2], values[3 * at - 1], values[3 * at]
   if seq and fast then
-    answer[last + 1], answer[last + 2], answer[last + 3] = id, seq, fast
-    answer[last + 4] = slow and '=' .. slow or ''
+    answer[last + 1], answer[last + 2], answer[last + 3], answer[last + 4] = id, seq, fast, ''
     last = last + 4
+    if not slowTurn or tonumber(slowTurn) > since then
+      slowly[#slowly + 1], places[#slowly + 1] = '~' .. id, last
+    end
   end
+end
+if #slowly == 0 then return answer end
+for at, slow in ipairs(redis.call('HMGET', KEYS[1], unpack(slowly))) do
+  if slow then answer[places[at]] = '=' .. slow end
 end
 return answer`)
 
