@@ -14,6 +14,7 @@ const NOT_OF_A_MAKER = [
   'Calibration.unit',
   'DeadlineOptions.keepAlive',
   'DurationQueries.unit',
+  'Fleet.hasReports',
   'FlightRequest.isTrial',
   'FlightResult.outcome',
   'KubeCredentials.insecureSkipTlsVerify',

@@ -14,7 +14,6 @@ import { withMethods } from '../foundation/with-methods.js'
 import { defaultGuardrails } from '../guardrails/default-guardrails.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
 import { resolveGuardrails } from '../guardrails/resolve-guardrails.js'
-import { evidenceJudge } from '../judging/evidence-judge.js'
 import type { Judge } from '../judging/judge.js'
 import { configOf } from '../rollout/config.js'
 import { type Course, type CourseOptions, resolveCourse, weightOf } from '../rollout/course.js'
@@ -27,6 +26,7 @@ import { type Clock, systemClock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/log-events.js'
 import { withBeforePromote } from './before-promote.js'
 import { memoryStore } from './memory-store.js'
+import { resolveJudge } from './resolve-judge.js'
 
 /** The options that a controller and a canary have in common. */
 export interface RolloutOptions extends CourseOptions {
@@ -219,15 +219,6 @@ export function resolveRollout(options: RolloutOptions & { readonly versions: Ve
     store: withMethods('store', options.store ?? memoryStore(), ['load', 'write', 'follow', 'close']),
     clock,
   }
-}
-
-/** Returns the judge. Its times set timers, and one without a time would never pause. */
-function resolveJudge(given: Judge = evidenceJudge()): Judge {
-  const judge = withMethods('judge', given, ['open', 'update', 'decide'])
-  const { learn, watch } = judge
-  if (learn) numberWithin('judge.learn.windowMs', learn.windowMs, 1, Number.MAX_VALUE)
-  if (watch) numberWithin('judge.watch.everyMs', watch.everyMs, 1, Number.MAX_VALUE)
-  return judge
 }
 
 /** Returns a checked time above 0, in milliseconds; infinite if it is not given. */
