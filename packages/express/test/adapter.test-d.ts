@@ -1,4 +1,5 @@
 import { createCanary, type Variant } from '@model-canary/core'
+import { createController } from '@model-canary/core/controller'
 import { canaryMiddleware, canaryOf, canaryRoutes, type RequestCanary } from '@model-canary/express'
 import express, { type Request, type RequestHandler } from 'express'
 import { describe, expectTypeOf, it } from 'vitest'
@@ -20,6 +21,26 @@ describe('the express adapter', () => {
         return action === 'pause' && req.get('authorization') === 'secret'
       },
     })
+  })
+
+  it('takes a controller, and several rollouts', () => {
+    const target = { apply: async () => {} }
+    const source = { read: async () => 'no-data' as const }
+    const versions = { baseline: 'v1', canary: 'v2' }
+    const controller = createController({ name: 'mesh', versions, target, source })
+    canaryRoutes(controller)
+    canaryRoutes([canary, controller], {
+      authorizeReads: true,
+      allowedOrigins: ['https://ops.example'],
+      async authorize(_req, _action, name) {
+        expectTypeOf(name).toEqualTypeOf<string>()
+        return { actor: 'ann' }
+      },
+    })
+    // @ts-expect-error: a name alone is no answer, because it is truthy
+    canaryRoutes(canary, { authorize: () => 'ann' })
+    // @ts-expect-error: options of a canary are no canary
+    canaryRoutes({ name: 'sentiment', versions })
   })
 
   it('puts the canary on every request', () => {
