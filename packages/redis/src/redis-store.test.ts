@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { forever, headOf, reportOf } from '../test/records.fixture.js'
 import { type CallClient, type EmitterListener, type RedisListener, redisStore } from './index.js'
 
@@ -122,6 +122,18 @@ describe('redisStore', () => {
     await expect(loading).rejects.toMatchObject({ code: 'REDIS_UNANSWERED', cause: new Error('2 s') })
     await expect(store.load(deadline.signal)).rejects.toMatchObject(LATE)
     expect(sent.length).toBe(1) // the second call was not sent
+  })
+
+  it('ends all calls of one signal, to which it listens once', async () => {
+    const deadline = new AbortController()
+    const listened = vi.spyOn(deadline.signal, 'addEventListener')
+    const { store } = clientWith(() => new Promise(() => {}))
+    const answered = clientWith((words) => [nonceIn(words), '', '', '']).store
+    for (let at = 0; at < 20; at += 1) await answered.load(deadline.signal)
+    const calls = [store.load(deadline.signal), store.load(deadline.signal)]
+    deadline.abort()
+    for (const call of calls) await expect(call).rejects.toMatchObject(LATE)
+    expect(listened).toHaveBeenCalledTimes(1)
   })
 
   it('sends few polls while the client does not answer, and all of them as soon as it does', async () => {
