@@ -1,6 +1,7 @@
 import { createCanary } from '@model-canary/core'
 import { type RunningRedis, realServer, startRedis } from '@model-canary/real-servers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { laterRecordRules } from '../../core/test/later-records.fixture.js'
 import { redisStore } from '../src/index.js'
 import { CLIENTS } from './clients.fixture.js'
 
@@ -62,6 +63,18 @@ realServer({ describe, it }, ['redis-server'], 'canaries on a real Redis', () =>
     }
     const counted = () => canaries.map((each) => each.status().requests.baseline + each.status().requests.canary)
     await expect.poll(() => Math.max(...counted()), { timeout: 20_000 }).toBe(canaries.length * calls)
+  })
+
+  describe('what a later library has written', () => {
+    for (const [rule, holds] of Object.entries(laterRecordRules)) {
+      it(rule, () =>
+        holds(async () => {
+          const { client, close } = await connect(server.port)
+          closers.push(close)
+          return redisStore(client, { name: 'sentiment' })
+        }),
+      )
+    }
   })
 
   it('roll back while Redis is gone', async () => {

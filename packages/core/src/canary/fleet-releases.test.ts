@@ -184,3 +184,55 @@ describe('the kill switch', () => {
     expect(servedBy([...old, ...young])).toEqual(['v2', 'v2', '10 % v3', '10 % v3'])
   })
 })
+
+describe('the target of a release, once the next one has begun', () => {
+  it('gets nothing more from its processes, which may still hear of a rollback', async () => {
+    const sent: string[] = []
+    const targetOf = (whose: string) => ({
+      apply: async ({ weight, epoch }: { weight: number; epoch: number }) => {
+        sent.push(`${whose}: ${weight} in epoch ${epoch}`)
+      },
+    })
+    const world = fleetWorld(0, judging)
+    const old = ['one', 'other'].map((whose) => world.add({ target: targetOf(whose) }))
+    await Promise.all(old.map(({ canary }) => canary.start()))
+    await settled(world)
+    await old[0]!.canary.promote({ full: true })
+    await settled(world)
+    old[1]!.line = 'down'
+    void old[1]!.canary.rollback()
+    const young = world.add({ ...next, target: targetOf('next') })
+    await young.canary.start()
+    await settled(world)
+    expect(sent).toContain('other: 0 in epoch 1')
+    expect(sent.at(-1)).toBe('next: 10 in epoch 2')
+    const before = sent.length
+    old[1]!.line = 'up'
+    await world.clock.advance(20_000)
+    expect(old.map(({ canary }) => canary.status().state)).toEqual(['rolled-back', 'rolled-back'])
+    expect(sent.slice(before)).toEqual([])
+  })
+
+  it('gets nothing of the kill switch either, which its processes obey', async () => {
+    const sent: string[] = []
+    const target = { apply: async ({ weight }: { weight: number }) => void sent.push(`old: ${weight}`) }
+    const world = fleetWorld(0, judging)
+    const old = world.add({ target })
+    await old.canary.start()
+    await settled(world)
+    await old.canary.promote({ full: true })
+    const young = world.add({ ...next, target: { apply: async () => {} } })
+    await young.canary.start()
+    await settled(world)
+    const before = sent.length
+    const variantNow = () => old.canary.begin().assignment.variant
+    expect(variantNow()).toBe('canary')
+    await young.canary.disable()
+    await settled(world)
+    expect(variantNow()).toBe('baseline')
+    await young.canary.enable()
+    await settled(world)
+    expect(variantNow()).toBe('canary')
+    expect(sent.slice(before)).toEqual([])
+  })
+})

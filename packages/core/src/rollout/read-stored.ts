@@ -34,7 +34,7 @@ export function readStored(value: unknown): StoredRollout {
   const weights = readWeights(value.weights)
   const state = readState(value.state, weights.length)
   const savedAt = isTime(value.savedAt) ? value.savedAt : 0
-  const { answered: _, truncated: __, pasts: ___, outbox: ____, ended: _____, ...others } = value
+  const { answered: _, truncated: __, pasts: ___, outbox: ____, ended: _____, more, ...others } = value
   const answered = readAnswered(value.answered)
   const pasts = readPasts(value.pasts)
   const outbox = readOutbox(value.outbox)
@@ -58,6 +58,7 @@ export function readStored(value: unknown): StoredRollout {
     ...(pasts.length > 0 && { pasts }),
     ...(outbox && { outbox }),
     ...(ended.length > 0 && { ended }),
+    ...(isRecord(more) && Object.keys(more).length > 0 && { more }),
   }
 }
 

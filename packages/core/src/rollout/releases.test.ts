@@ -87,6 +87,24 @@ describe('the end of a release that a later one has followed', () => {
     expect(joined(theirs, theirs)).toBe(theirs)
   })
 
+  it('is not that of a process whose own epoch is later: the store has lost it', () => {
+    const { ended: _, ...forgetful } = head
+    const found = takeUp(forgetful, stored())
+    expect(recalled(found, stored({ revision: 7, state: { ...rolledBack, epoch: 3 } }))).toBe(found)
+  })
+
+  it('is a rollback if the only process that knows the release knows it as live', () => {
+    const { ended: _, ...forgetful } = head
+    const mine = stored({ revision: 7, state: live })
+    const { state } = joined(recalled(takeUp(forgetful, stored()), mine), mine)
+    expect(state).toMatchObject({ state: 'rolled-back', weight: 0, reason: expect.stringContaining('v2 → v3') })
+  })
+
+  it('is stored with the beginning of a long reason', () => {
+    const long = after([{ type: 'rollback', reason: 'slow '.repeat(100) }], live)
+    expect(headOf(followed(long)).ended![0]!.reason).toBe('slow '.repeat(40))
+  })
+
   it('is not undone by a process that knows the release as live', () => {
     expect(joined(takeUp(head, stored()), stored({ revision: 90, state: live })).state.state).toBe('promoted')
   })
@@ -94,6 +112,7 @@ describe('the end of a release that a later one has followed', () => {
   it('is forgotten by the store after eight more', () => {
     const all = Array.from({ length: 10 }, (_, at) => endOf(`v${at + 1}`, { epoch: at + 1 }))
     expect(joinedReleases(all.slice(0, 5), all.slice(5))).toEqual(all.slice(-RELEASES_KEPT))
+    expect(joinedReleases(all.slice(5), all.slice(0, 5))).toEqual(all.slice(-RELEASES_KEPT))
   })
 
   it('is the later one of two, and a rollback of the same epoch', () => {

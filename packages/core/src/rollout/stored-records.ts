@@ -22,11 +22,12 @@ const PROGRESS = [
 /** Returns what all processes have to obey of a rollout: of the latest release, if this process has an earlier one. */
 export function headOf(rollout: StoredRollout): Head {
   const { tag, revision, decided, fence, latest } = rollout
-  const { name, versions, weights, config, openedAt, guardrails } = latest ?? rollout
+  const { name, versions, weights, config, openedAt, guardrails, more } = latest ?? rollout
   const state = latest ? { ...latest.state, ...switchOf(rollout.state) } : rollout.state
   const ended = releasesOf(rollout)
   const { epoch, visit, step, weight, enabled, switches = 0 } = state
   return {
+    ...more,
     wire: 1,
     route: { epoch, visit, step, weight, active: enabled },
     status: state.state,
@@ -62,14 +63,17 @@ export function bodyOf(rollout: StoredRollout): Body {
 export function documentOf(records: { readonly [Name in keyof Records]?: unknown }): unknown {
   const { head, body, history } = records
   if (!isRecord(head)) return head
-  const { rev, state, tag, schema, name, versions, weights, decided, fence, config, openedAt, guardrails, ended } = head
+  const { wire: _, route: __, status: ___, switch: ____, ...told } = head // the state says it, too
+  const { rev, state, tag, schema, name, versions, weights, decided, fence, config, ...others } = told
+  const { openedAt, guardrails, ended, ...more } = others
   const kept = isRecord(body) ? body : {}
   const { savedAt, calibration, checks, turns, truncated, pasts, outbox } = kept
-  const others = { calibration, checks, turns, truncated, pasts, outbox }
+  const known = { calibration, checks, turns, truncated, pasts, outbox }
   const document = {
     ...{ schema, tag, name, versions, weights, revision: rev, decided, fence, config },
     ...{ savedAt, openedAt, state, guardrails, evidence: null, cumulative: null, history, ended },
-    ...others,
+    ...known,
+    more,
   }
   if (!isRecord(state)) return document
   const isOfStay = isRecord(kept.of) && kept.of.epoch === state.epoch && kept.of.visit === state.visit

@@ -63,6 +63,8 @@ export interface StoredRollout {
   readonly outbox?: readonly OwedMessage[]
   /** How the releases before this one ended, oldest first; left out if there are none. */
   readonly ended?: readonly EndedRelease[]
+  /** The members of the stored head that this library does not know: a later one has added them. */
+  readonly more?: Readonly<Record<string, unknown>>
   /**
    * The release that is stored, if it is not the one of this process. Then `state` is how that of this process ended,
    * or idle. Not stored.

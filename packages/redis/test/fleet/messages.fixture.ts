@@ -10,6 +10,8 @@ export interface WorkerSettings {
   readonly weights?: readonly number[]
   /** The weight of that step, in percent. @default 20 */
   readonly hold?: number
+  /** The time between two looks, or two reads of the store by a process without the lease, in ms. @default 1_000 */
+  readonly intervalMs?: number
   /** Variables that are added to its environment. */
   readonly env?: Readonly<Record<string, string>>
 }

@@ -18,7 +18,7 @@ const answeredIn = ({ ledger }: Load) =>
     return { baseline: arms.length - canary, canary }
   })
 
-/** Resolves to how many requests the processes have reported in the stay of each step. The first stay is the warm-up. */
+/** Resolves to how many requests were reported in the stay of each step. The first stay is the warm-up. */
 async function reportedIn({ redis }: World) {
   const client = new Redis({ port: redis.port, host: '127.0.0.1' })
   const { fleet } = redisStore(client, { name: 'sentiment' })
@@ -36,7 +36,7 @@ async function reportedIn({ redis }: World) {
   }
 }
 
-/** A rollout ends under load: each request is in the reports of its step, also if it came after the last one but one. */
+/** A rollout ends under load: each request is in the reports of its step, also one that came right before its end. */
 export async function reportsEachStepCompletely(world: World): Promise<void> {
   const { service, load, start } = world
   await start(4, { weights: [20, 50, 100] })

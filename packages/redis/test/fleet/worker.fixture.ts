@@ -46,7 +46,7 @@ const canary: Canary<'v1' | 'v2'> = createCanary({
   }),
   warmUp: { durationMs: 0 },
   bake: { durationMs: 2_000 },
-  intervalMs: 1_000,
+  intervalMs: settings.intervalMs ?? 1_000,
   logger: false,
 })
 
