@@ -58,7 +58,8 @@ it('runs one rollout in four workers, over a killed leader and a restart of all 
   const together = await first.statuses(({ requests }) => requests.baseline + requests.canary === few.sent.length)
   expect(placesOf(together)).toEqual(new Set(['1 paused 0 10']))
 
-  await first.post('resume')
+  const { step, epoch } = together[0]!
+  expect(await first.post('resume', { expectedStep: { step, epoch } })).toMatchObject({ status: 200 })
   traffic = startTraffic({ origin: first.origin, rate: RATE })
   await first.statuses(isAt(1))
   const leader = await leaderOf(first)

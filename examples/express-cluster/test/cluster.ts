@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import type { Status } from '@model-canary/core'
+import type { VerbOptions } from '@model-canary/core/controller'
 import { vi } from 'vitest'
 
 const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url))
@@ -30,7 +31,7 @@ export interface Cluster {
   /** Resolves to the statuses of all workers once they all fit. */
   statuses(fits: (status: Status) => boolean, workers?: number): Promise<readonly Status[]>
   /** Uses a verb, through any worker. */
-  post(verb: string): Promise<Answered<Status>>
+  post(verb: string, options?: VerbOptions): Promise<Answered<Status>>
   /** Ends the program as an operator does; resolves to its exit code. */
   stop(): Promise<number | null>
 }
@@ -77,7 +78,7 @@ export async function startCluster(folder: string, ...args: string[]): Promise<C
         })
       return seen
     },
-    post: (verb) => call<Status>(`${origin}/canary/${verb}`, 'POST'),
+    post: (verb, options) => call<Status>(`${origin}/canary/${verb}`, options ?? {}),
     async stop() {
       child.kill('SIGTERM')
       const [code] = await closed
@@ -87,8 +88,9 @@ export async function startCluster(folder: string, ...args: string[]): Promise<C
 }
 
 /** Sends a request on a connection of its own: the workers take turns with connections. */
-function call<Body>(url: string, method = 'GET'): Promise<Answered<Body>> {
+function call<Body>(url: string, options?: VerbOptions): Promise<Answered<Body>> {
   return new Promise((resolve, reject) => {
+    const method = options === undefined ? 'GET' : 'POST'
     const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }
     const sent = request(url, { agent: false, method, headers }, (answer) => {
       let text = ''
@@ -101,6 +103,6 @@ function call<Body>(url: string, method = 'GET'): Promise<Answered<Body>> {
         resolve({ status: statusCode, worker: String(headers['x-worker']), body: JSON.parse(text) })
       })
     })
-    sent.once('error', reject).end()
+    sent.once('error', reject).end(options && JSON.stringify(options))
   })
 }

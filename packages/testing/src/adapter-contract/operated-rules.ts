@@ -224,7 +224,7 @@ export const operatedRules = (play: Play) => {
       const canary = await stage.canary()
       const app = await openOperated(stage, [canary], { authorize: () => true })
       const { name } = canary.status()
-      const [entry] = JSON.parse((await app.send('/canary/')).body)
+      const [entry] = JSON.parse((await app.send('/canary/rollouts')).body)
       equal(entry.name, name)
       equal(JSON.parse((await app.send(`/canary/${entry.path}status`)).body).name, name)
       equal((await app.send(`/canary/${entry.path}rollback`, post())).status, 200)

@@ -70,6 +70,7 @@ describe('the description', () => {
       '/history',
       '/metrics',
       '/openapi.json',
+      '/rollouts',
       '/status',
     ])
     const several = Object.keys((await describedBy({ ...full, others })).paths)
@@ -91,6 +92,7 @@ describe('every answer is as described', () => {
     'history',
     'metrics',
     'openapi.json',
+    'rollouts',
     'metrics.prom',
     'history?limit=0',
     'metrics?window=x',

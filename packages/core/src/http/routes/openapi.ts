@@ -89,14 +89,14 @@ export function openApiOf<Request>(resolved: ResolvedRoutes<Request>) {
       ...verbs.map((verb) => [`${below}${verb}`, { post: verbOf(verb) }] as const),
     ]
   })
-  const list = answered('An entry for each.', { type: 'array', items: ref('Entry') })
+  const list = answered('The rollouts, each with the path of its routes.', { type: 'array', items: ref('Entry') })
   return {
     openapi: '3.1.0',
     info: { title: 'model-canary', version: LIBRARY_VERSION },
     servers: [{ url: '.' }],
     paths: {
       ...Object.fromEntries(routes),
-      ...(areSeveral && { '/': get({ ...{ summary: 'The rollouts.' }, responses: { 200: list } }) }),
+      '/rollouts': get({ responses: { 200: list } }),
       ...(prometheus && {
         '/metrics.prom': get({ responses: { 200: answered('Metrics for Prometheus.', text, 'text/plain') } }),
       }),

@@ -4,25 +4,22 @@ import { answer, type RouteAnswer } from './route-answer.js'
 import type { ResolvedRoutes } from './route-options.js'
 import { isRead, type RouteRequest } from './route-request.js'
 
-/**
- * Creates the routes that are not of one rollout: the description of all, the metrics for Prometheus, and the list of
- * several rollouts.
- */
+/** Creates the routes that are not of one rollout: the list of all, their description, and the metrics for Prometheus. */
 export function rootRoutes<Request>(resolved: ResolvedRoutes<Request>, ask: AskPermission<Request>) {
   const { rollouts, areSeveral, authorizeReads, prometheus } = resolved
   const list = () =>
     [...rollouts].map(([name, rollout]) => {
       const { state, weight, versions } = rollout.status()
-      return { name, path: `${encodeURIComponent(name)}/`, state, weight, versions }
+      return { name, path: areSeveral ? `${encodeURIComponent(name)}/` : '', state, weight, versions }
     })
   const isReader = async (request: Request): Promise<boolean> => {
     const asked = [...rollouts.keys()].map((name) => ask(request, 'status', name))
     return (await Promise.all(asked)).every(({ isAllowed }) => isAllowed)
   }
   const answers: Readonly<Record<string, (accept: string | undefined) => RouteAnswer>> = {
+    rollouts: () => answer(200, { body: list() }),
     'openapi.json': () => answer(200, { body: openApiOf(resolved) }),
     ...(prometheus && { 'metrics.prom': (accept) => answer(200, prometheus.render(accept)) }),
-    ...(areSeveral && { '': () => answer(200, { body: list() }) }),
   }
 
   return async (route: string, request: RouteRequest<Request>): Promise<RouteAnswer | undefined> => {

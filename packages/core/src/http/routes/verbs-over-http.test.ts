@@ -165,13 +165,18 @@ describe('several canaries', () => {
 
   it('are listed', async () => {
     const { ask } = await two()
-    expect(await ask('GET', '/')).toMatchObject({
+    expect(await ask('GET', '/rollouts')).toMatchObject({
       status: 200,
       body: [
         { name: 'stage', path: 'stage/', state: 'progressing', weight: 50 },
         { name: 'a/b ü', path: 'a%2Fb%20%C3%BC/' },
       ],
     })
+  })
+
+  it('are one where one alone is mounted, without a path of its own', async () => {
+    const { ask } = await opened()
+    expect(await ask('GET', '/rollouts')).toMatchObject({ status: 200, body: [{ name: 'stage', path: '' }] })
   })
 
   it('need different names, and at least one', async () => {
@@ -203,7 +208,7 @@ describe('reading with authorizeReads', () => {
     const others = [(await stage({ name: 'spam' })).canary]
     const authorize = (_: string, __: string, name: string) => name === 'spam'
     const { ask } = await opened({ authorize, authorizeReads: true, others })
-    expect(await ask('GET', '/')).toMatchObject({ status: 401 })
+    expect(await ask('GET', '/rollouts')).toMatchObject({ status: 401 })
     expect(await ask('GET', '/stage/status')).toMatchObject({ status: 401 })
     expect(await ask('GET', '/spam/status')).toMatchObject({ status: 200 })
   })
