@@ -55,7 +55,7 @@ export function createPerform(options: PerformOptions): Perform {
     const isDone = ({ history }: StoredRollout): boolean =>
       idempotencyKey !== undefined &&
       history.some((decision) => decision.idempotencyKey === idempotencyKey && verbOf(decision) === verb)
-    const ground = { actor, ...(idempotencyKey !== undefined && { idempotencyKey }) }
+    const ground = { actor, idempotencyKey }
     if (isDone(dispatcher.current)) return status()
     refuseVerb(verb, dispatcher.current.state, expectedStep)
     options.refuse?.(verb, dispatcher.current)

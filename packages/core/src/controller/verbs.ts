@@ -115,6 +115,8 @@ export function resolveVerb(
 ): Required<Pick<VerbOptions, 'actor'>> & VerbOptions {
   refuseUnknown(verb, options, { ...SHARED_OPTIONS, ...OWN_OPTIONS[verb] })
   if (options.expectedStep !== undefined) checkExpected(`${verb}: expectedStep`, options.expectedStep, steps)
+  const { idempotencyKey } = options
+  if (idempotencyKey !== undefined) safeName(`${verb}: idempotencyKey`, idempotencyKey, 'INVALID_OPTION')
   if (options.reason !== undefined && typeof options.reason !== 'string') {
     throw new CanaryError('INVALID_OPTION', `${verb}: reason must be a string`)
   }
@@ -122,9 +124,6 @@ export function resolveVerb(
   return {
     ...options,
     ...(reason === undefined ? {} : { reason }),
-    ...(options.idempotencyKey !== undefined && {
-      idempotencyKey: safeName(`${verb}: idempotencyKey`, options.idempotencyKey, 'INVALID_OPTION'),
-    }),
     actor: safeName(`${verb}: actor`, options.actor ?? 'operator'),
   }
 }

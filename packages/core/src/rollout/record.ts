@@ -106,7 +106,7 @@ export interface Occasion {
   readonly at: number
   readonly actor: string
   /** The key of the request that asked for it. */
-  readonly idempotencyKey?: string
+  readonly idempotencyKey?: string | undefined
   readonly analysis?: Analysis
 }
 
