@@ -2,7 +2,7 @@ import { CanaryError } from '../foundation/errors.js'
 import { isLive } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
 import type { ProcessAlerts } from './process-alerts.js'
-import type { Verb } from './verbs.js'
+import { RAISING_VERBS, type Verb } from './verbs.js'
 
 /** Compares the options of this process with those of the rollout under way, where several processes share one. */
 export interface OwnConfig {
@@ -33,9 +33,6 @@ const ADVICE =
   "roll it back and start again, or deploy the same options everywhere, or pass onNewConfig: 'supersede' to go on " +
   'with the new options once no process has the old ones'
 
-/** The verbs that can raise the share of a live rollout, or that lead to it. */
-const RAISING: ReadonlySet<Verb> = new Set(['promote', 'resume', 'retry', 'enable'])
-
 /** Creates the comparison. */
 export function createOwnConfig({ config, current, alerts }: OwnConfigOptions): OwnConfig {
   const differs = (rollout: StoredRollout): boolean =>
@@ -45,7 +42,7 @@ export function createOwnConfig({ config, current, alerts }: OwnConfigOptions): 
       return differs(current())
     },
     refuse(verb, rollout) {
-      if (!RAISING.has(verb) || !differs(rollout)) return
+      if (!RAISING_VERBS.has(verb) || !differs(rollout)) return
       const detail = `${verb}: ${DIFFERS}; do this in a process with those options, or use rollback() or disable()`
       throw new CanaryError('OTHER_CONFIG', detail)
     },

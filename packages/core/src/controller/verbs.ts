@@ -30,6 +30,9 @@ export const OPERATOR_VERBS = ['pause', 'resume', 'promote', 'rollback', 'retry'
 /** One of the operations on a started rollout. */
 export type OperatorVerb = (typeof OPERATOR_VERBS)[number]
 
+/** The verbs that can raise the canary's share, or that lead to it. The other verbs of an operator never do. */
+export const RAISING_VERBS: ReadonlySet<Verb> = /* @__PURE__ */ new Set<Verb>(['promote', 'resume', 'retry', 'enable'])
+
 /** An operation on a rollout. */
 export type Verb = 'start' | OperatorVerb
 

@@ -31,7 +31,7 @@ export function resolveMiddleware<Request>(
   canary: Canary<string>,
   options: CanaryMiddlewareOptions<Request> = {},
 ): ResolvedMiddleware<Request> {
-  refuseNoCanary(where, canary)
+  refuseNoCanary(where, canary, ['begin', 'status'])
   refuseUnknown(where, options, { key: 1, attributes: 1, versionHeader: 1 })
   const key = optionalFunction(`${where}: key`, options.key)
   const attributes = optionalFunction(`${where}: attributes`, options.attributes)
@@ -47,8 +47,12 @@ export function resolveMiddleware<Request>(
 }
 
 /** Refuses a value that `createCanary` did not return, such as `{ canary }`, before the first request. */
-function refuseNoCanary(where: string, canary: Canary<string>): void {
-  if (typeof canary?.begin === 'function' && typeof canary.status === 'function') return
+export function refuseNoCanary<Given extends object>(
+  where: string,
+  canary: Given,
+  methods: readonly (keyof Given)[],
+): void {
+  if (methods.every((method) => typeof canary?.[method] === 'function')) return
   const advice = `pass what createCanary returned first: ${where}(canary, { … })`
   throw new CanaryError('INVALID_OPTION', `${where}: ${advice}; got ${show(canary)}`)
 }

@@ -1,6 +1,7 @@
 import type { Decision } from '../../rollout/decision.js'
 import type { NewsEvents } from '../../rollout/news.js'
 import type { Clock } from '../../runtime/clock.js'
+import { againIfAsked } from '../../runtime/one-at-a-time.js'
 import { cursorOf, decisionsAfter, type EventCursor, newestOf, UNKNOWN } from './event-cursor.js'
 import { createEventWriter, HEARTBEAT } from './event-text.js'
 import { createViewer, type Viewer } from './event-viewer.js'
@@ -66,7 +67,7 @@ export function createEventFeed(rollout: OperatedRollout, clock: Clock): EventFe
       viewer.send(text)
     }
   }
-  const look = oneAtATime(async () => show(await historyOf(rollout)))
+  const look = againIfAsked(async () => show(await historyOf(rollout)))
 
   const tell = (alert: NewsEvents['alert']): void => {
     for (const viewer of viewers)
@@ -128,21 +129,3 @@ function watch({ rollout, clock, viewers, look, tell }: Watched): () => void {
 /** Returns the latest decisions, newest first; none if they cannot be read. */
 const historyOf = (rollout: OperatedRollout): Promise<readonly Decision[]> =>
   rollout.history({ limit: LONGEST_PAGE }).catch(() => [])
-
-/** Returns a function that runs a task, and once more if it was called meanwhile. Never throws. */
-function oneAtATime(task: () => Promise<void>): () => void {
-  let isRunning = false
-  let isAsked = false
-  const run = async (): Promise<void> => {
-    isRunning = true
-    while (isAsked) {
-      isAsked = false
-      await task().catch(() => {})
-    }
-    isRunning = false
-  }
-  return () => {
-    isAsked = true
-    if (!isRunning) void run()
-  }
-}

@@ -1,8 +1,8 @@
+import { RAISING_VERBS } from '../../controller/verbs.js'
 import { LIBRARY_VERSION } from '../../foundation/library-version.js'
 import { EVENT_STREAM } from './event-viewer.js'
 import { ref, SCHEMAS, VERB_OPTIONS } from './openapi-schemas.js'
 import type { ResolvedRoutes, RouteAction } from './route-options.js'
-import { LESS_CANARY } from './send-verb.js'
 
 /** What each verb does, in one sentence. */
 const VERBS: Readonly<Record<RouteAction, string>> = {
@@ -107,7 +107,7 @@ export function openApiOf<Request>(resolved: ResolvedRoutes<Request>) {
 }
 
 function verbOf(verb: RouteAction) {
-  const needsStep = !LESS_CANARY.has(verb)
+  const needsStep = RAISING_VERBS.has(verb)
   const schema = {
     type: 'object',
     properties: { ...VERB_OPTIONS, ...OWN_OPTIONS[verb] },

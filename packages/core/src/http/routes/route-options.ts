@@ -4,6 +4,7 @@ import type { OperatorVerb } from '../../controller/verbs.js'
 import { CanaryError } from '../../foundation/errors.js'
 import { type Defaults, flag, optionalFunction, refuseUnknown, show } from '../../foundation/options.js'
 import { withMethods } from '../../foundation/with-methods.js'
+import { refuseNoCanary } from '../middleware-options.js'
 
 /** What an operator can do over HTTP if `authorize` is given. */
 export type RouteAction = OperatorVerb
@@ -74,7 +75,7 @@ export function resolveRoutes<Request>(
   const areSeveral = Array.isArray(given)
   const list: readonly OperatedRollout[] = areSeveral ? given : [given]
   if (list.length === 0) throw new CanaryError('INVALID_OPTION', `${WHERE}: the list of canaries is empty`)
-  for (const each of list) refuseNoRollout(each)
+  for (const each of list) refuseNoCanary(WHERE, each, ['status', 'history'])
   const rollouts = new Map(list.map((each) => [each.status().name, each]))
   if (rollouts.size < list.length) {
     const advice = 'give each another name, because it is the path of its routes'
@@ -98,13 +99,6 @@ export function resolveRoutes<Request>(
 }
 
 const WHERE = 'canaryRoutes'
-
-/** Refuses a value that `createCanary` did not return, such as `{ canary }`, before the first request. */
-function refuseNoRollout(rollout: OperatedRollout): void {
-  if (typeof rollout?.status === 'function' && typeof rollout.history === 'function') return
-  const advice = `pass what createCanary returned first: ${WHERE}(canary, { … })`
-  throw new CanaryError('INVALID_OPTION', `${WHERE}: ${advice}; got ${show(rollout)}`)
-}
 
 function originsOf(origins: readonly string[]): ReadonlySet<string> {
   if (!Array.isArray(origins))

@@ -1,4 +1,4 @@
-import type { VerbOptions } from '../../controller/verbs.js'
+import { RAISING_VERBS, type VerbOptions } from '../../controller/verbs.js'
 import { isRecord } from '../../foundation/options.js'
 import type { Status } from '../../rollout/status.js'
 import { type IncomingHeaders, isJson } from '../read-body.js'
@@ -22,9 +22,6 @@ export interface VerbRequest {
   readonly take: () => number
 }
 
-/** The verbs that never give the canary more: they are carried out whatever step the sender has seen. */
-export const LESS_CANARY: ReadonlySet<RouteAction> = new Set(['rollback', 'disable', 'pause'])
-
 /** Carries a verb out, and answers with the new status and how many processes apply it. */
 export async function sendVerb(request: VerbRequest): Promise<RouteAnswer> {
   const { rollout, action, headers, actor, isTrusted, take } = request
@@ -35,16 +32,16 @@ export async function sendVerb(request: VerbRequest): Promise<RouteAnswer> {
   const options: VerbOptions = { ...others, ...keyIn(headers), ...(actor !== undefined && { actor }) }
   const current = async () => ({ body: { status: await statusFor(rollout.status(), isTrusted) } })
 
-  const givesLess = LESS_CANARY.has(action)
-  if (!givesLess && expectedStep === undefined)
+  const isRaising = RAISING_VERBS.has(action) // the others do not depend on the step
+  if (isRaising && expectedStep === undefined)
     return refusal(428, 'EXPECTED_STEP', `${action} ${STEP_ADVICE}`, await current())
   const waitMs = take()
-  if (waitMs > 0 && !(givesLess && isNeeded(action, rollout.status())))
+  if (waitMs > 0 && (isRaising || !isNeeded(action, rollout.status())))
     return refusal(429, 'TOO_MANY', `${action}: too many verbs in a short time; try again`, retryAfter(waitMs))
   try {
     return await done(
       rollout,
-      await rollout[action](givesLess ? options : ({ ...options, expectedStep } as VerbOptions)),
+      await rollout[action](isRaising ? ({ ...options, expectedStep } as VerbOptions) : options),
       isTrusted,
     )
   } catch (error) {
