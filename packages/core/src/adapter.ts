@@ -36,6 +36,7 @@ export {
 export type { RequestTie } from './http/request-tie.js'
 export { createRoutes } from './http/routes/create-routes.js'
 export { mountPointOf, type NodeRequest, type NodeRoutesOptions, nodeRoutes } from './http/routes/node-routes.js'
+export type { PageFile, RoutesPage } from './http/routes/page-route.js'
 export type { RouteAnswer, StreamedResponse } from './http/routes/route-answer.js'
 export type {
   Authorization,

@@ -4,6 +4,7 @@
 // guardrails
 
 export type { AnswerLines } from './guardrails/answer-lines.js'
+export type { Unit } from './guardrails/figures.js'
 export type { GuardrailBase, Severity } from './guardrails/guardrail-options.js'
 export type { LatencyGuardrail } from './guardrails/kinds/latency.js'
 export type { MetricGuardrail } from './guardrails/kinds/metric.js'

@@ -20,6 +20,7 @@ export function canaryRoutes(
       const answer = await routes({
         method: req.method,
         path: req.path,
+        url: req.originalUrl,
         query: new URLSearchParams(req.url.split('?')[1]), // not req.query: its parser is the app's choice
         headers: req.headers,
         request: req,

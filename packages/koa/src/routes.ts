@@ -31,11 +31,12 @@ export function canaryRoutes(
   const routes = createRoutes(canary, rest)
 
   return async function canaryRoutes(ctx, next) {
-    if (!ctx.path.startsWith(mountPoint)) return next()
+    if (!`${ctx.path}/`.startsWith(mountPoint)) return next() // as without the slash at the end, too
     const { body } = ctx.request as { readonly body?: unknown } // set by a body parser, if there is one
     const answer = await routes({
       method: ctx.method,
       path: ctx.path.slice(mountPoint.length),
+      url: ctx.originalUrl,
       query: new URLSearchParams(ctx.querystring),
       headers: ctx.headers,
       request: ctx as Context,

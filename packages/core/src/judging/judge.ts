@@ -1,5 +1,6 @@
 import type { ByVariant } from '../foundation/vocabulary.js'
 import type { AnswerLines } from '../guardrails/answer-lines.js'
+import type { Unit } from '../guardrails/figures.js'
 import type { Guardrail } from '../guardrails/guardrail.js'
 import type { Severity } from '../guardrails/guardrail-options.js'
 import type { AnswerCounts } from '../summaries/answer-counts.js'
@@ -99,6 +100,8 @@ export interface Check {
   readonly severity: Severity
   /** `held`: shown to be within the margin. `breached`: worse than accepted. `undecided`: neither has been shown. */
   readonly outcome: 'held' | 'breached' | 'undecided'
+  /** The unit of the figures: a share of requests, milliseconds, or none. Left out if the judge does not say. */
+  readonly unit?: Unit
   /** The rule that decided: the margin, the limit, too few samples, a significance test, evidence, or the phase. */
   readonly rule: 'margin' | 'limit' | 'samples' | 'significance' | 'phase' | 'evidence'
   /** The baseline's figure, in the guardrail's unit; `null` without data. */

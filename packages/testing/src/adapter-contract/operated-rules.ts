@@ -20,6 +20,16 @@ const EXPORTER: NonNullable<CanaryRoutesOptions<AnyRequest>['prometheus']> = {
   }),
 }
 
+/** A page of one file that is bytes, and one that is text. */
+const PAGE: NonNullable<CanaryRoutesOptions<AnyRequest>['dashboard']> = {
+  file(path, acceptEncoding) {
+    const headers = { 'content-security-policy': "default-src 'none'" }
+    if (path === '') return { headers, contentType: 'text/html; charset=utf-8', body: `<p>${acceptEncoding}` }
+    if (path !== 'assets/a-1.js') return undefined
+    return { headers: { 'cache-control': 'max-age=60' }, contentType: 'text/javascript', body: Buffer.from('bytes') }
+  },
+}
+
 const JSON_TYPE = { 'content-type': 'application/json' }
 
 const post = (body?: string): ClientRequest =>
@@ -118,6 +128,26 @@ export const operatedRules = (play: Play) => {
       equal(headers['x-content-type-options'], 'nosniff')
       equal(body, `asked_for{accept="${accept}"} 1\n`)
     }),
+    'serves a page and its files, also without the slash at its end': operated({ dashboard: PAGE }, async (app) => {
+      for (const url of ['/canary/', '/canary/?a=b']) {
+        const { status, headers, body } = await app.send(url, { headers: { 'accept-encoding': 'gzip' } })
+        equal(status, 200)
+        match(headers['content-type'] ?? '', /^text\/html; charset=utf-8$/)
+        equal(headers['content-security-policy'], "default-src 'none'")
+        equal(headers['cache-control'], 'no-store')
+        equal(body, '<p>gzip')
+      }
+      const script = await app.send('/canary/assets/a-1.js')
+      equal(script.body, 'bytes')
+      match(script.headers['content-type'] ?? '', /^text\/javascript/)
+      equal(script.headers['cache-control'], 'max-age=60')
+      equal((await app.send('/canary/', { method: 'HEAD' })).body, '')
+      const moved = await app.send('/canary?a=b')
+      equal(moved.status, 307)
+      equal(moved.headers.location, './canary/?a=b')
+      equal((await app.send('/canary/assets/other.js')).status, 404)
+      equal((await app.send('/canary/status')).status, 200)
+    }),
     'has no text of metrics without an exporter': operated({}, async (app) => {
       equal((await app.send('/canary/metrics.prom')).status, 404)
     }),
@@ -127,7 +157,7 @@ export const operatedRules = (play: Play) => {
     'leaves every other path to the framework': operated({ authorize: () => true }, async (app) => {
       equal((await app.send('/health')).body, 'ok')
       equal((await app.send('/canary/beside')).body, 'ok')
-      for (const path of ['/canary/nowhere', '/canary/', '/canary//', '/canary/pause']) {
+      for (const path of ['/canary', '/canary/nowhere', '/canary/', '/canary//', '/canary/pause']) {
         equal((await app.send(path)).status, 404, path)
       }
       equal((await app.send('/canary/nowhere', post())).status, 404)

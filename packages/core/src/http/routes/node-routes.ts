@@ -45,8 +45,15 @@ export function nodeRoutes<Request extends NodeRequest>(
   return async (request, response) => {
     const { method = 'GET', url = '', headers } = request
     const [path = '', query] = url.split('?', 2)
-    if (!path.startsWith(mountPoint)) return false
-    const asked = { method, path: path.slice(mountPoint.length), query: new URLSearchParams(query), headers, request }
+    if (!`${path}/`.startsWith(mountPoint)) return false // as without the slash at the end, too
+    const asked = {
+      method,
+      path: path.slice(mountPoint.length),
+      query: new URLSearchParams(query),
+      url,
+      headers,
+      request,
+    }
     try {
       const answer = await routes({ ...asked, body: () => readJsonBody(request) })
       if (answer === undefined) return false
@@ -74,6 +81,6 @@ function send(
   if (stream !== undefined) return stream(response)
   const type = contentType ?? 'application/json; charset=utf-8'
   response.writeHead(status, { 'content-type': type, ...headers })
-  if (!isHead) response.write(contentType === undefined ? JSON.stringify(body) : String(body))
+  if (!isHead) response.write(contentType === undefined ? JSON.stringify(body) : (body as string | Uint8Array))
   response.end()
 }

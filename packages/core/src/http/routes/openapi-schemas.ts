@@ -87,6 +87,7 @@ export const SCHEMAS = {
     severity: text,
     outcome: oneOf('held', 'breached', 'undecided'),
     rule: text,
+    'unit?': oneOf('share', 'ms', 'plain'),
     baseline: maybe(number),
     canary: maybe(number),
     difference: maybe(number),
@@ -130,6 +131,7 @@ export const SCHEMAS = {
     inFlight: count,
     oldestInFlightMs: maybe(ms),
   }),
+  Rights: object({ hasVerbs: flag, actor: maybe(text), actions: mapOf(flag) }),
   Entry: object({ name: text, path: text, state, weight: percent, versions }),
   Refusal: object({ error: object({ code: text, message: text }), 'status?': { $ref: '#/components/schemas/Status' } }),
 } as const

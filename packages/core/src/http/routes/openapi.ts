@@ -62,6 +62,7 @@ const READS = {
       503: refused('The store cannot be read.'),
     },
   },
+  rights: { summary: 'What the sender may do.', responses: { 200: answered('The rights.', ref('Rights')) } },
   events: {
     summary: 'Server-sent events: status, decision, alert, and reset if the history no longer leads back to the id.',
     parameters: [inHeader('last-event-id', text)],

@@ -6,6 +6,7 @@ import { EVENT_STREAM } from './event-viewer.js'
 import { type AskPermission, deniedFor } from './permissions.js'
 import { createRate } from './rate.js'
 import { readRouteOf } from './read-routes.js'
+import { rightsOf } from './rights.js'
 import { answer, type RouteAnswer, refusal } from './route-answer.js'
 import type { OperatedRollout, ResolvedRoutes, RouteAction } from './route-options.js'
 import { isRead, type RouteRequest } from './route-request.js'
@@ -49,9 +50,11 @@ export function rolloutRoutes<Request>(options: RolloutRoutesOptions<Request>) {
 
   const read = async (route: string, request: RouteRequest<Request>): Promise<RouteAnswer | undefined> => {
     const reading = readRouteOf(route)
-    if (reading === undefined && route !== 'events') return undefined
+    if (reading === undefined && route !== 'events' && route !== 'rights') return undefined
     const isTrusted = trustIn(request)
     if (authorizeReads && !(await isTrusted())) return deniedFor(request.headers, `reading ${name}`)
+    if (route === 'rights')
+      return answer(200, { body: await rightsOf(ask, request.request, name, authorize !== undefined) })
     if (reading === undefined) return events(request, await isTrusted())
     return reading({ rollout, query: request.query, isTrusted })
   }

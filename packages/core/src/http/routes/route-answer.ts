@@ -9,7 +9,7 @@ export interface RouteAnswer {
   readonly headers: Readonly<Record<string, string>>
   /** The content type of a text or a stream; left out for JSON. */
   readonly contentType?: string
-  /** What is sent: JSON, or a text; `undefined` for a stream. */
+  /** What is sent: JSON, or with a content type a text or bytes; `undefined` for a stream. */
   readonly body: unknown
   /** Writes the whole answer, for as long as it lasts; left out if `body` is sent. */
   readonly stream?: (response: StreamedResponse) => void
@@ -19,8 +19,8 @@ export interface RouteAnswer {
 export interface StreamedResponse {
   /** Sends the status and the headers. */
   writeHead(status: number, headers: Readonly<Record<string, string>>): unknown
-  /** Sends a text. */
-  write(text: string): unknown
+  /** Sends a text or bytes. */
+  write(content: string | Uint8Array): unknown
   /** Ends the response. */
   end(): unknown
   /** Closes the connection. */

@@ -5,6 +5,7 @@ import { CanaryError } from '../../foundation/errors.js'
 import { type Defaults, flag, optionalFunction, refuseUnknown, show } from '../../foundation/options.js'
 import { withMethods } from '../../foundation/with-methods.js'
 import { refuseNoCanary } from '../middleware-options.js'
+import type { RoutesPage } from './page-route.js'
 
 /** What an operator can do over HTTP if `authorize` is given. */
 export type RouteAction = OperatorVerb
@@ -44,6 +45,8 @@ export interface CanaryRoutesOptions<Request> {
   readonly allowedOrigins?: readonly string[]
   /** Serves `GET /metrics.prom`: `prometheusExporter(canary)` of `@model-canary/prometheus`. */
   readonly prometheus?: TextExporter
+  /** Serves a page for people at `GET /`: `dashboard()` of `@model-canary/dashboard`. */
+  readonly dashboard?: RoutesPage
 }
 
 /** What an option is if it is not given. */
@@ -58,7 +61,8 @@ export interface TextExporter {
 }
 
 /** Checked options. */
-export interface ResolvedRoutes<Request> extends Pick<CanaryRoutesOptions<Request>, 'authorize' | 'prometheus'> {
+export interface ResolvedRoutes<Request>
+  extends Pick<CanaryRoutesOptions<Request>, 'authorize' | 'prometheus' | 'dashboard'> {
   /** The rollouts, by their names. */
   readonly rollouts: ReadonlyMap<string, OperatedRollout>
   /** Whether the routes of each are below its name. */
@@ -81,13 +85,14 @@ export function resolveRoutes<Request>(
     const advice = 'give each another name, because it is the path of its routes'
     throw new CanaryError('INVALID_OPTION', `${WHERE}: two canaries have the same name; ${advice}`)
   }
-  refuseUnknown(WHERE, options, { authorize: 1, authorizeReads: 1, allowedOrigins: 1, prometheus: 1 })
-  const { prometheus, authorizeReads = ROUTES_DEFAULTS.authorizeReads } = options
+  refuseUnknown(WHERE, options, { authorize: 1, authorizeReads: 1, allowedOrigins: 1, prometheus: 1, dashboard: 1 })
+  const { prometheus, dashboard, authorizeReads = ROUTES_DEFAULTS.authorizeReads } = options
   const { allowedOrigins = ROUTES_DEFAULTS.allowedOrigins } = options
   const authorize = optionalFunction(`${WHERE}: authorize`, options.authorize)
   if (flag(`${WHERE}: authorizeReads`, authorizeReads) && authorize === undefined)
     throw new CanaryError('INVALID_OPTION', `${WHERE}: authorizeReads needs authorize`)
   if (prometheus !== undefined) withMethods(`${WHERE}: prometheus`, prometheus, ['render'])
+  if (dashboard !== undefined) withMethods(`${WHERE}: dashboard`, dashboard, ['file'])
   return {
     rollouts,
     areSeveral,
@@ -95,6 +100,7 @@ export function resolveRoutes<Request>(
     allowedOrigins: originsOf(allowedOrigins),
     ...(authorize && { authorize }),
     ...(prometheus && { prometheus }),
+    ...(dashboard && { dashboard }),
   }
 }
 

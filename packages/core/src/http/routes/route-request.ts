@@ -7,6 +7,8 @@ export interface RouteRequest<Request> {
   readonly method: string
   /** The path below the mount point, such as `/status`. */
   readonly path: string
+  /** The path and the query as the client sent them; only the page needs them, which has to end in a slash. */
+  readonly url?: string | undefined
   /** The query of the URL. */
   readonly query: URLSearchParams
   /** The headers of the request, in lower case. */

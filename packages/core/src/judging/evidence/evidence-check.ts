@@ -60,11 +60,13 @@ export function evidenceCheck(
   }
   const isPhase = isUnasked || (isAlone && figures.canary !== null)
   const rule = isPhase && !harm.isBreached ? 'phase' : ruleOf(shown)
+  const unit = findings[0]?.hypothesis.statistic.unit
   const check: Omit<Check, 'reason'> = {
     guardrail: guardrail.name,
     severity: guardrail.severity,
     outcome,
     rule,
+    ...(unit && { unit }),
     ...figures,
     limit: kindOf(guardrail).limitOf(guardrail),
     evidence: strength,

@@ -30,6 +30,7 @@ describe('a check', () => {
       severity: 'rollback',
       outcome: 'breached',
       rule: 'margin',
+      unit: 'share',
       baseline: 10 / 900,
       canary: 8 / 108,
       difference: 8 / 108 - 10 / 900,

@@ -22,11 +22,12 @@ type Ruling = Pick<Check, 'outcome' | 'rule' | 'reason'>
 /** Returns the check of one guardrail by its margin and limit, on the summaries of both arms. */
 export function thresholdCheck(guardrail: Guardrail, arms: ByVariant<Summary>, rules: CheckRules): Check {
   const comparison = compareArms(guardrail, arms)
-  const { baseline, canary, difference, margin, limit, samples } = comparison
+  const { unit, baseline, canary, difference, margin, limit, samples } = comparison
   return {
     guardrail: guardrail.name,
     severity: guardrail.severity,
     ...rulingOn(guardrail, comparison, rules),
+    unit,
     baseline,
     canary,
     difference,

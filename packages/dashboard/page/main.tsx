@@ -1,0 +1,9 @@
+import { render } from 'preact'
+import { App } from './view/app.js'
+import './style.css'
+
+const root = document.getElementById('page')
+if (root !== null) {
+  root.replaceChildren()
+  render(<App isReadOnly={document.documentElement.hasAttribute('data-read-only')} />, root)
+}

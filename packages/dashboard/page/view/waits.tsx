@@ -1,0 +1,45 @@
+import type { Wait } from '@model-canary/core/controller'
+import { waitWords } from '../model/headline.js'
+import type { ShownStatus } from '../model/records.js'
+import { capital, durationOf, numberOf } from '../model/words.js'
+
+/** What the step waits for, with how much there is of it. */
+export function Waits({ status }: { readonly status: ShownStatus }) {
+  if (status.waits.length === 0) return null
+  return (
+    <section aria-labelledby="waits">
+      <h2 id="waits">Waits for</h2>
+      <ul class="waits">
+        {status.waits.map((wait) => (
+          <li key={`${wait.for} ${wait.what}`}>
+            <span>{capital(waitWords(wait.what))}</span>
+            <Meter label={capital(waitWords(wait.what))} share={shareOf(wait)} tone="calm" />
+            <small>{amountsOf(wait)}</small>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+/** A bar for a share from 0 to 1. */
+export function Meter({ label, share, tone }: { readonly label: string; readonly share: number; readonly tone: string }) {
+  const percent = Math.round(share * 100)
+  return (
+    <span class={`meter ${tone}`} role="meter" aria-label={label} aria-valuemin={0} aria-valuemax={100} aria-valuenow={percent}>
+      <span style={{ width: `${percent}%` }} />
+    </span>
+  )
+}
+
+/** Evidence multiplies, so its way is measured in logarithms. */
+function shareOf({ what, have, need }: Wait): number {
+  if (!(need > 0)) return 1
+  if (what.startsWith('evidence')) return have <= 1 ? 0 : need <= 1 ? 1 : Math.min(1, Math.log(have) / Math.log(need))
+  return Math.min(1, Math.max(0, have / need))
+}
+
+function amountsOf({ what, have, need }: Wait): string {
+  if (what === 'ms in the step') return `${durationOf(have)} of ${durationOf(need)}`
+  return `${numberOf(have)} of ${numberOf(need)}`
+}

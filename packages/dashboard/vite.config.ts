@@ -1,0 +1,16 @@
+import { defineConfig } from 'vite'
+
+/** The page: one script and one style sheet with hashes in their names, found relative to where the page is. */
+export default defineConfig({
+  root: 'page',
+  base: './',
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir: '../dist/page',
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    reportCompressedSize: false,
+  },
+})
