@@ -1,4 +1,10 @@
-import { type NodeRequest, type NodeRoutesOptions, nodeRoutes, type OperatedRollout, type StreamedResponse } from '@model-canary/core/adapter'
+import {
+  type NodeRequest,
+  type NodeRoutesOptions,
+  nodeRoutes,
+  type OperatedRollout,
+  type StreamedResponse,
+} from '@model-canary/core/adapter'
 import { type DashboardOptions, dashboard } from './dashboard.js'
 
 /** The options of {@link createDashboard}: those of the routes, and those of the page. */
@@ -22,7 +28,10 @@ export function createDashboard<Request extends NodeRequest>(
   options: DashboardServerOptions<Request> = {},
 ): (request: Request, response: StreamedResponse) => void {
   const { readOnly, publicPath, prefix = DASHBOARD_SERVER_DEFAULTS.prefix, ...others } = options
-  const page = dashboard({ ...(readOnly !== undefined && { readOnly }), ...(publicPath !== undefined && { publicPath }) })
+  const page = dashboard({
+    ...(readOnly !== undefined && { readOnly }),
+    ...(publicPath !== undefined && { publicPath }),
+  })
   const routes = nodeRoutes<Request>(rollouts, { ...others, prefix, dashboard: page })
 
   return (request, response) => {

@@ -22,6 +22,7 @@ const SOURCES: Readonly<Record<ServerName, { readonly packages: readonly string[
   promtool: { packages: ['prometheus'], program: 'usr/bin/promtool' },
   haproxy: { packages: ['haproxy'], program: 'usr/sbin/haproxy' },
   kubectl: { packages: ['kubernetes-client'], program: 'usr/bin/kubectl' },
+  chromium: { packages: ['chromium', 'chromium-common'], program: 'usr/lib/chromium/chromium' },
   faketime: { packages: ['faketime', 'libfaketime'], program: 'usr/bin/faketime' },
   'redis-server': { packages: ['redis-server', 'redis-tools'], program: 'usr/bin/redis-server' },
 }
@@ -174,13 +175,16 @@ function isInstalled(name: string, home: string): boolean {
 
 function libraryFolders(home: string): readonly string[] {
   const parents = [join(home, 'usr', 'lib'), join(home, 'lib')].filter(existsSync)
-  const nested = parents.flatMap((parent) =>
-    readdirSync(parent, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && entry.name.includes('-linux-'))
-      .map(({ name }) => join(parent, name)),
-  )
-  return [...parents, ...nested]
+  const nested = parents.flatMap(foldersIn).filter((folder) => folder.includes('-linux-'))
+  return [...parents, ...nested, ...nested.flatMap(foldersIn).filter(hasLibraries)] // such as those of pulseaudio
 }
+
+const foldersIn = (folder: string): readonly string[] =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(folder, name))
+
+const hasLibraries = (folder: string): boolean => readdirSync(folder).some((name) => /^lib.*\.so(\.|$)/.test(name))
 
 /** Writes a script that runs the program with the libraries in its folder, which may be moved. */
 function writeLauncher(path: string, program: string, home: string): void {

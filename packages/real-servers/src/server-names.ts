@@ -7,6 +7,7 @@ export const SERVER_NAMES = [
   'redis-server',
   'valkey-server',
   'faketime',
+  'chromium',
 ] as const
 
 /** The name of a server's program. */

@@ -40,7 +40,10 @@ export function createClient(token: () => string | null): Client {
       const body: unknown = await response.json().catch(() => null)
       return response.ok ? { ok: true, body } : { ok: false, refusal: refusalOf(response.status, body) }
     } catch {
-      return { ok: false, refusal: { status: 0, code: 'NO_ANSWER', message: 'the service does not answer', body: null } }
+      return {
+        ok: false,
+        refusal: { status: 0, code: 'NO_ANSWER', message: 'the service does not answer', body: null },
+      }
     }
   }
   return {
@@ -55,7 +58,9 @@ export function createClient(token: () => string | null): Client {
 }
 
 function refusalOf(status: number, body: unknown): Refusal {
-  const { error } = (typeof body === 'object' && body !== null ? body : {}) as { error?: { code?: unknown; message?: unknown } }
+  const { error } = (typeof body === 'object' && body !== null ? body : {}) as {
+    error?: { code?: unknown; message?: unknown }
+  }
   const code = typeof error?.code === 'string' ? error.code : `HTTP_${status}`
   const message = typeof error?.message === 'string' ? error.message : `the service answered ${status}`
   return { status, code, message, body }

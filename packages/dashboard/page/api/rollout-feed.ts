@@ -1,6 +1,15 @@
 import type { Decision } from '@model-canary/core'
 import type { Point } from '../model/points.js'
-import { type Rights, readDecision, readDecisions, readMetrics, readPoints, readRights, readStatus, type ShownStatus } from '../model/records.js'
+import {
+  type Rights,
+  readDecision,
+  readDecisions,
+  readMetrics,
+  readPoints,
+  readRights,
+  readStatus,
+  type ShownStatus,
+} from '../model/records.js'
 import type { Answer, Client, Refusal } from './client.js'
 import { createEventStream } from './event-stream.js'
 
@@ -84,7 +93,14 @@ export function followRollout(client: Client, path: string, tell: (news: Rollout
   const wait = (ms: number): Promise<void> =>
     new Promise((resolve) => {
       const timer = setTimeout(resolve, ms)
-      ended.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
+      ended.signal.addEventListener(
+        'abort',
+        () => {
+          clearTimeout(timer)
+          resolve()
+        },
+        { once: true },
+      )
     })
 
   const read = async <Value>(route: string, reader: (body: unknown) => Value): Promise<Value | undefined> => {
@@ -122,8 +138,7 @@ export function followRollout(client: Client, path: string, tell: (news: Rollout
       else if (name === 'reset') {
         change({ decisions: [] })
         void readHistory()
-      }
-      else if (name === 'alert') {
+      } else if (name === 'alert') {
         const { about, message } = data as Alert
         change({ alerts: [{ about, message, at: Date.now() }, ...news.alerts].slice(0, MOST_ALERTS) })
       }

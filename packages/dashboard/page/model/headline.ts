@@ -1,6 +1,6 @@
 import type { Status } from '@model-canary/core'
 import type { ShownStatus } from './records.js'
-import { durationOf } from './words.js'
+import { capital, durationOf } from './words.js'
 
 /** How a rollout is: `bad` needs a person now, `wary` needs a look. */
 export type Tone = 'good' | 'wary' | 'bad' | 'calm'
@@ -26,6 +26,9 @@ const STATES: Readonly<Record<Status['state'], readonly [tone: Tone, words: stri
   'rolled-back': ['bad', 'Rolled back'],
 }
 
+/** How long a step may be without a request before that is said first, in milliseconds. */
+const PATIENCE_MS = 30_000
+
 /** Returns the state of a rollout for a person who has five seconds. */
 export function headlineOf(status: ShownStatus): Headline {
   const [tone, words] = STATES[status.state] ?? ['wary', status.state]
@@ -40,29 +43,44 @@ export function headlineOf(status: ShownStatus): Headline {
 
 /** Returns what keeps a rollout from going on, if something does. */
 function heldBy(status: ShownStatus): Omit<Headline, 'serving'> | undefined {
-  const { enabled, heldBy, drift, mode, state, waitingFor } = status
-  if (!enabled) return { tone: 'bad', state: 'Switched off', why: 'The kill switch is thrown: every request goes to the baseline.' }
+  const { enabled, heldBy, drift, mode, state, waitingFor, waits, elapsedInStepMs } = status
+  if (!enabled)
+    return { tone: 'bad', state: 'Switched off', why: 'The kill switch is thrown: every request goes to the baseline.' }
   if (heldBy?.by === 'store')
-    return { tone: 'bad', state: 'Store down', why: `The store cannot be reached (${heldBy.code}). The canary gets no more until it can.` }
+    return {
+      tone: 'bad',
+      state: 'Store down',
+      why: `The store cannot be reached (${heldBy.code}). The canary gets no more until it can.`,
+    }
   if (heldBy?.by === 'target')
     return { tone: 'bad', state: 'Target refuses', why: `The target does not take the weight (${heldBy.code}).` }
   if (drift !== null) return { tone: 'bad', state: 'Drift', why: drift.message }
   if (['idle', 'promoted', 'rolled-back', 'paused'].includes(state)) return undefined
-  if (waitingFor === 'data') return { tone: 'wary', state: 'No data', why: 'No finished request of the canary has been seen.' }
-  if (isHeldForPerson(status)) return { tone: 'wary', state: 'Held', why: status.lastDecision?.reason ?? '' }
-  if (mode === 'observe') return { tone: 'wary', state: 'Observing', why: 'Decisions are made and not applied: the mode is observe.' }
+  if (waits.some((wait) => wait.for === 'data') && elapsedInStepMs > PATIENCE_MS)
+    return { tone: 'wary', state: 'No data', why: 'No finished request of the canary has been seen in this step.' }
+  const holding = status.checks.find(({ severity, outcome }) => severity === 'hold' && outcome === 'breached')
+  if (holding !== undefined)
+    return { tone: 'wary', state: 'Held', why: `${holding.guardrail}: ${sentence(holding.reason)}` }
+  if (waitingFor === 'gate')
+    return {
+      tone: 'wary',
+      state: 'Waits for approval',
+      why: 'The step is done; somebody has to say yes to the next one.',
+    }
+  if (mode === 'observe')
+    return { tone: 'wary', state: 'Observing', why: 'Decisions are made and not applied: the mode is observe.' }
   return undefined
 }
-
-const isHeldForPerson = ({ lastDecision, waitingFor }: ShownStatus): boolean =>
-  waitingFor === 'gate' || lastDecision?.action === 'hold'
 
 function servingOf({ versions, state, weight, inForce, enabled, step, steps, share }: ShownStatus): string {
   const { baseline, canary } = versions
   const served = enabled ? (inForce?.weight ?? weight) : 0
   if (state === 'idle') return `${baseline} serves every request.`
   if (served === 0) return `${baseline} serves every request; ${canary} gets none.`
-  const real = share !== null && Math.abs(share - served) > Math.max(1, served / 5) ? ` (${share.toFixed(1)} % of the last ones)` : ''
+  const real =
+    share !== null && Math.abs(share - served) > Math.max(1, served / 5)
+      ? ` (${share.toFixed(1)} % of the last ones)`
+      : ''
   const part = served >= 100 ? `${canary} serves every request` : `${canary} gets ${served} % of the requests${real}`
   if (state === 'promoted') return `${part}.`
   return step === 0 ? `${part}, to warm up.` : `${part}: step ${step} of ${steps.length}.`
@@ -72,12 +90,22 @@ function whyOf({ state, reason, lastDecision, waits, eta, waitingFor }: ShownSta
   if (reason !== null) return sentence(reason)
   if (state === 'idle') return 'The rollout has not been started.'
   if (state === 'paused') return sentence(lastDecision?.reason || 'Paused')
-  const left = eta === null ? '' : ` About ${durationOf(eta.stepMs)} left in this step, ${durationOf(eta.promotionMs)} until promotion.`
+  const left =
+    eta === null
+      ? ''
+      : ` About ${durationOf(eta.stepMs)} left in this step, ${durationOf(eta.promotionMs)} until promotion.`
+  if (lastDecision?.action === 'hold' && !lastDecision.reason.startsWith('waiting for'))
+    return sentence(capital(lastDecision.reason))
   const first = waits[0]?.what ?? waitingFor
-  return first === null || first === undefined ? `Nothing is in the way.${left}` : `Waits for ${waitWords(first)}.${left}`
+  return first === null || first === undefined
+    ? `Nothing is in the way.${left}`
+    : `Waits for ${waitWords(first)}.${left}`
 }
 
 /** Returns what is waited for, in words. */
-export const waitWords = (what: string): string => (what === 'ms in the step' ? 'the least time of the step' : what)
+export function waitWords(what: string): string {
+  if (what === 'ms in the step') return 'the least time of the step'
+  return what.replace(/^ms in the step/, 'the time in the step')
+}
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)

@@ -30,15 +30,21 @@ function processes({ members, instance }: ShownStatus): HealthLine {
 
 function store({ heldBy, internalErrors, members }: ShownStatus): HealthLine {
   if (heldBy?.by === 'store')
-    return { part: 'Store', tone: 'bad', words: `Not reachable (${heldBy.code}). Rollbacks act here and are written later.` }
+    return {
+      part: 'Store',
+      tone: 'bad',
+      words: `Not reachable (${heldBy.code}). Rollbacks act here and are written later.`,
+    }
   const failed = internalErrors.STORE_FAILED ?? 0
-  if (failed > 0) return { part: 'Store', tone: 'wary', words: `Answers now; it failed ${countOf(failed, 'time')} before.` }
+  if (failed > 0)
+    return { part: 'Store', tone: 'wary', words: `Answers now; it failed ${countOf(failed, 'time')} before.` }
   return { part: 'Store', tone: 'good', words: members === null ? 'No failures.' : 'Answers, and is shared.' }
 }
 
 function target({ weight, inForce, heldBy, drift, enabled }: ShownStatus): HealthLine {
   if (drift !== null) return { part: 'Target', tone: 'bad', words: drift.message }
-  if (heldBy?.by === 'target') return { part: 'Target', tone: 'bad', words: `Does not take the weight (${heldBy.code}).` }
+  if (heldBy?.by === 'target')
+    return { part: 'Target', tone: 'bad', words: `Does not take the weight (${heldBy.code}).` }
   if (inForce === null) return { part: 'Target', tone: 'wary', words: 'The weight in force is not known.' }
   const decided = enabled ? weight : 0
   if (inForce.weight === decided) return { part: 'Target', tone: 'good', words: `${decided} % is in force.` }

@@ -40,8 +40,15 @@ export interface Series {
 }
 
 /** Each chart: its title, its unit, and its value in the figures of one version. */
-const CHARTS: readonly (Pick<Series, 'id' | 'title' | 'unit'> & { readonly of: (figures: PointFigures) => number | null })[] = [
-  { id: 'errors', title: 'Errors and timeouts', unit: '%', of: (each) => percent(each.errors + each.timeouts, each.requests) },
+const CHARTS: readonly (Pick<Series, 'id' | 'title' | 'unit'> & {
+  readonly of: (figures: PointFigures) => number | null
+})[] = [
+  {
+    id: 'errors',
+    title: 'Errors and timeouts',
+    unit: '%',
+    of: (each) => percent(each.errors + each.timeouts, each.requests),
+  },
   { id: 'unanswered', title: 'Unanswered', unit: '%', of: (each) => percent(each.unanswered, each.requests) },
   { id: 'p50', title: 'Latency p50', unit: 'ms', of: (each) => each.p50Ms },
   { id: 'p95', title: 'Latency p95', unit: 'ms', of: (each) => each.p95Ms },
@@ -49,7 +56,12 @@ const CHARTS: readonly (Pick<Series, 'id' | 'title' | 'unit'> & { readonly of: (
 ]
 
 /** Returns what the charts show: the points of these two versions in a span of time, with gaps where nothing was kept. */
-export function seriesOf(points: readonly Point[], range: Range, status: Pick<Status, 'versions' | 'epoch'>, now: number): readonly Series[] {
+export function seriesOf(
+  points: readonly Point[],
+  range: Range,
+  status: Pick<Status, 'versions' | 'epoch'>,
+  now: number,
+): readonly Series[] {
   const { versions, epoch } = status
   const shown = points.filter(
     (point) =>

@@ -2,7 +2,11 @@ import type { Decision, Status, VersionMetrics } from '@model-canary/core'
 import type { Point } from './points.js'
 
 /** The status as `GET /status` returns it. */
-export type ShownStatus = Status & { readonly explanation: string; readonly reached?: number; readonly of?: number | null }
+export type ShownStatus = Status & {
+  readonly explanation: string
+  readonly reached?: number
+  readonly of?: number | null
+}
 
 /** What `GET /rights` returns. */
 export interface Rights {
@@ -97,7 +101,9 @@ export const readDecision = (value: unknown): Decision => completed(NO_DECISION,
 export const readDecisions = (value: unknown): readonly Decision[] => listOf(value, readDecision)
 export const readPoints = (value: unknown): readonly Point[] => listOf(value, (each) => completed(NO_POINT, each))
 export const readEntries = (value: unknown): readonly Entry[] =>
-  listOf(value, (each) => completed<Entry>({ name: '', path: '', state: 'idle', weight: 0, versions: NO_STATUS.versions }, each))
+  listOf(value, (each) =>
+    completed<Entry>({ name: '', path: '', state: 'idle', weight: 0, versions: NO_STATUS.versions }, each),
+  )
 
 /** Returns the metrics of each version, by its name; what a version lacks is looked at where it is shown. */
 export const readMetrics = (value: unknown): Readonly<Record<string, Partial<VersionMetrics>>> =>

@@ -62,14 +62,20 @@ export function App({ isReadOnly }: { readonly isReadOnly: boolean }) {
         </main>
       )}
       {(isAsked || needsToken) && (
-        <SignIn refusal={needsToken ? refusal : null} signIn={signIn} close={needsToken ? undefined : () => setAsked(false)} />
+        <SignIn
+          refusal={needsToken ? refusal : null}
+          signIn={signIn}
+          close={needsToken ? undefined : () => setAsked(false)}
+        />
       )}
     </>
   )
 }
 
 const sentenceOf = ({ status, message }: Refusal): string =>
-  status === 0 ? 'The service does not answer. The page tries again every few seconds.' : `The service refuses: ${message}.`
+  status === 0
+    ? 'The service does not answer. The page tries again every few seconds.'
+    : `The service refuses: ${message}.`
 
 function Rollouts({ entries, shown }: { readonly entries: readonly Entry[]; readonly shown: string | undefined }) {
   return (

@@ -8,7 +8,12 @@ import { Plot } from './plot.js'
 const RANGE_WORDS: Readonly<Record<Range, string>> = { hour: 'Last hour', day: 'Last day', rollout: 'This rollout' }
 
 /** Error rate, unanswered calls and latency of both versions over time. */
-export function Charts({ points, status, decisions, now }: {
+export function Charts({
+  points,
+  status,
+  decisions,
+  now,
+}: {
   readonly points: readonly Point[] | null
   readonly status: ShownStatus
   readonly decisions: readonly Decision[]
@@ -35,8 +40,9 @@ export function Charts({ points, status, decisions, now }: {
         </fieldset>
       </div>
       <p class="legend">
-        <span class="baseline" aria-hidden="true" /> <bdi>{versions.baseline}</bdi> <span class="canary" aria-hidden="true" />{' '}
-        <bdi>{versions.canary}</bdi> <small>Vertical lines: changes of the weight. Times are {zoneOf(now)}.</small>
+        <span class="baseline" aria-hidden="true" /> <bdi>{versions.baseline}</bdi>{' '}
+        <span class="canary" aria-hidden="true" /> <bdi>{versions.canary}</bdi>{' '}
+        <small>Vertical lines: changes of the weight. Times are {zoneOf(now)}.</small>
       </p>
       {(series[0]?.data[0].length ?? 0) === 0 ? (
         <p class="none">Nothing was served in this span of time.</p>
@@ -65,5 +71,6 @@ function labelOf({ title, unit, data }: Series, { baseline, canary }: ShownStatu
 }
 
 const zoneOf = (now: number): string =>
-  new Intl.DateTimeFormat(undefined, { timeZoneName: 'long' }).formatToParts(now).find(({ type }) => type === 'timeZoneName')
-    ?.value ?? 'local'
+  new Intl.DateTimeFormat(undefined, { timeZoneName: 'long' })
+    .formatToParts(now)
+    .find(({ type }) => type === 'timeZoneName')?.value ?? 'local'

@@ -73,8 +73,8 @@ export function Confirmation(props: {
             <p>{offered.consequence}</p>
             {verb === 'promote' && (
               <label class="line">
-                <input type="checkbox" checked={isFull} onChange={(event) => setFull(event.currentTarget.checked)} /> Directly to
-                100 %, without the steps between
+                <input type="checkbox" checked={isFull} onChange={(event) => setFull(event.currentTarget.checked)} />{' '}
+                Directly to 100 %, without the steps between
               </label>
             )}
             {verb === 'pause' && (
@@ -99,7 +99,8 @@ export function Confirmation(props: {
             </label>
             {isStopped && (
               <p role="alert">
-                The rollout has moved on while this was open: it is at {here(status)}, {status.state}. Close this and look again.
+                The rollout has moved on while this was open: it is at {here(status)}, {status.state}. Close this and
+                look again.
               </p>
             )}
           </>
@@ -133,15 +134,19 @@ function Outcome({ result, status }: { readonly result: Result; readonly status:
   if (result.is === 'refused')
     return (
       <p role="alert">
-        {result.refusal.status === 409 ? `It was not done, because the rollout has moved on: it is at ${here(status)}. ` : ''}
+        {result.refusal.status === 409
+          ? `It was not done, because the rollout has moved on: it is at ${here(status)}. `
+          : ''}
         {result.refusal.message} ({result.refusal.code})
       </p>
     )
   if (result.is !== 'done') return null
   const of = status.members?.count ?? result.of
   const reached = Math.max(status.members?.upToDate ?? 0, result.reached ?? 1)
-  if (of === null) return <p role="status">Done in the process that answered; how many others there are is not known.</p>
-  if (reached >= of) return <p role="status">Done: {of === 1 ? 'the one process applies it' : `all ${of} processes apply it`}.</p>
+  if (of === null)
+    return <p role="status">Done in the process that answered; how many others there are is not known.</p>
+  if (reached >= of)
+    return <p role="status">Done: {of === 1 ? 'the one process applies it' : `all ${of} processes apply it`}.</p>
   return (
     <p role="status">
       {countOf(reached, 'process applies', 'processes apply')} it of {of}; waiting for the others …
@@ -150,4 +155,5 @@ function Outcome({ result, status }: { readonly result: Result; readonly status:
 }
 
 /** A page that is not served over HTTPS has no `randomUUID`. */
-const randomKey = (): string => [...crypto.getRandomValues(new Uint32Array(4))].map((word) => word.toString(36)).join('-')
+const randomKey = (): string =>
+  [...crypto.getRandomValues(new Uint32Array(4))].map((word) => word.toString(36)).join('-')

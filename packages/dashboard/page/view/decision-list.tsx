@@ -1,5 +1,6 @@
 import type { Decision } from '@model-canary/core'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { type DecisionGroup, groupsOf } from '../model/decision-groups.js'
 import { durationOf, timeOf } from '../model/words.js'
 import { Guardrail } from './guardrails.js'
 import { hashOf } from './use-place.js'
@@ -41,10 +42,10 @@ export function DecisionList(props: {
     <section aria-labelledby="decisions">
       <h2 id="decisions">Decisions</h2>
       {found === 'none' && <p role="alert">Decision {linked} is not kept any more.</p>}
-      <ol class="decisions" reversed>
+      <ol class="decisions">
         {found !== null && found !== 'none' && <Item {...props} decision={found} isLinked />}
-        {decisions.map((decision) => (
-          <Item key={decision.sequence} {...props} decision={decision} isLinked={decision.sequence === linked} />
+        {groupsOf(decisions).map((group) => (
+          <Group key={group.at(-1)?.sequence} {...props} group={group} />
         ))}
       </ol>
       {decisions.length === 0 && <p class="none">Nothing has been decided.</p>}
@@ -57,7 +58,48 @@ export function DecisionList(props: {
   )
 }
 
-function Item({ name, decision, isLinked, now }: {
+/** A decision, or several of the same words as one line that opens. */
+function Group({
+  group,
+  name,
+  linked,
+  now,
+}: {
+  readonly group: DecisionGroup
+  readonly name: string
+  readonly linked: number | null
+  readonly now: number
+}) {
+  const [newest, ...others] = group
+  const hasLinked = group.some(({ sequence }) => sequence === linked)
+  const [isOpen, setOpen] = useState(hasLinked)
+  const items = group.map((decision) => (
+    <Item key={decision.sequence} name={name} decision={decision} isLinked={decision.sequence === linked} now={now} />
+  ))
+  const oldest = others.at(-1)
+  if (oldest === undefined) return <>{items}</>
+  return (
+    <li class="calm">
+      <details open={isOpen || hasLinked} onToggle={(event) => setOpen(event.currentTarget.open)}>
+        <summary>
+          <time dateTime={new Date(newest.at).toISOString()}>{timeOf(newest.at, now)}</time>{' '}
+          <strong class="badge">
+            {group.length}× {newest.action}
+          </strong>{' '}
+          <span class="reason">{newest.reason}</span> <small>since {timeOf(oldest.at, now)}</small>
+        </summary>
+        {(isOpen || hasLinked) && <ol class="decisions">{items}</ol>}
+      </details>
+    </li>
+  )
+}
+
+function Item({
+  name,
+  decision,
+  isLinked,
+  now,
+}: {
   readonly name: string
   readonly decision: Decision
   readonly isLinked: boolean
@@ -72,7 +114,7 @@ function Item({ name, decision, isLinked, now }: {
     element.current?.scrollIntoView({ block: 'center' })
   }, [isLinked])
   return (
-    <li class={TONES[action] ?? 'calm'} value={sequence}>
+    <li class={TONES[action] ?? 'calm'}>
       <details ref={element} open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>
           <time dateTime={new Date(at).toISOString()}>{timeOf(at, now)}</time> <strong class="badge">{action}</strong>{' '}
@@ -101,8 +143,8 @@ function Inputs({ decision, link }: { readonly decision: Decision; readonly link
   return (
     <div class="inputs">
       <p>
-        Decision {sequence}, at {new Date(at).toISOString()}: epoch {epoch}, step {step}, {durationOf(elapsedInStepMs)} in the
-        step, {requests.baseline.toLocaleString('en')} and {requests.canary.toLocaleString('en')} requests.
+        Decision {sequence}, at {new Date(at).toISOString()}: epoch {epoch}, step {step}, {durationOf(elapsedInStepMs)}{' '}
+        in the step, {requests.baseline.toLocaleString('en')} and {requests.canary.toLocaleString('en')} requests.
         {idempotencyKey !== undefined && ` Request ${idempotencyKey}.`}
       </p>
       <p class="buttons">

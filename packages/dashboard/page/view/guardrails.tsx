@@ -1,7 +1,7 @@
 import type { Check } from '@model-canary/core/judge'
 import { barOf, type GuardrailBar, metersOf } from '../model/guardrail-bars.js'
 import type { ShownStatus } from '../model/records.js'
-import { differenceOf, durationOf, figureOf } from '../model/words.js'
+import { differenceOf, durationOf, figureOf, numberOf } from '../model/words.js'
 import { Meter } from './waits.js'
 
 const OUTCOMES = {
@@ -11,7 +11,11 @@ const OUTCOMES = {
 } as const
 
 /** Each guardrail: the figures of both versions, the difference beside what is accepted, and the evidence. */
-export function Guardrails({ checks, versions, leftOut }: {
+export function Guardrails({
+  checks,
+  versions,
+  leftOut,
+}: {
   readonly checks: readonly Check[]
   readonly versions: ShownStatus['versions']
   readonly leftOut: readonly string[]
@@ -25,13 +29,21 @@ export function Guardrails({ checks, versions, leftOut }: {
           <Guardrail key={check.guardrail} check={check} versions={versions} />
         ))}
       </ul>
-      {leftOut.length > 0 && <p class="note">Not judged, because the metrics source cannot answer them: {leftOut.join(', ')}.</p>}
+      {leftOut.length > 0 && (
+        <p class="note">Not judged, because the metrics source cannot answer them: {leftOut.join(', ')}.</p>
+      )}
     </section>
   )
 }
 
 /** One guardrail. The same is shown of a past decision. */
-export function Guardrail({ check, versions }: { readonly check: Check; readonly versions: ShownStatus['versions'] | null }) {
+export function Guardrail({
+  check,
+  versions,
+}: {
+  readonly check: Check
+  readonly versions: ShownStatus['versions'] | null
+}) {
   const [tone, words] = OUTCOMES[check.outcome] ?? OUTCOMES.undecided
   const bar = barOf(check)
   const meters = metersOf(check)
@@ -47,7 +59,8 @@ export function Guardrail({ check, versions }: { readonly check: Check; readonly
       <p class="figures">
         <bdi>{baseline}</bdi> {figureOf(unit, check.baseline)} <span aria-hidden="true">→</span> <bdi>{canary}</bdi>{' '}
         {figureOf(unit, check.canary)}
-        {difference !== null && ` (${differenceOf(unit, difference)} of at most ${differenceOf(unit, check.margin)})`}
+        {difference !== null &&
+          ` (${differenceOf(unit, difference)}; ${numberOf(unit === 'share' ? check.margin * 100 : check.margin)} accepted)`}
         <small>
           {' '}
           {samples.baseline.toLocaleString('en')} and {samples.canary.toLocaleString('en')} observations

@@ -4,7 +4,11 @@ import type { ShownStatus } from '../model/records.js'
 import { timeOf } from '../model/words.js'
 
 /** How the parts are that the rollout depends on, what the service alerted of, and what the models failed with. */
-export function Health({ status, alerts, now }: {
+export function Health({
+  status,
+  alerts,
+  now,
+}: {
   readonly status: ShownStatus
   readonly alerts: readonly Alert[]
   readonly now: number
@@ -38,7 +42,11 @@ export function Health({ status, alerts, now }: {
   )
 }
 
-function Errors({ version, errors, now }: {
+function Errors({
+  version,
+  errors,
+  now,
+}: {
   readonly version: string
   readonly errors: ShownStatus['errors']['baseline']
   readonly now: number

@@ -6,7 +6,11 @@ import { durationOf, timeOf } from '../model/words.js'
 const PHASES = { past: 'done', present: 'now', planned: 'planned', 'left out': 'left out' } as const
 
 /** The steps of the plan: those that were, the present one, and those that are planned. */
-export function Plan({ status, decisions, now }: {
+export function Plan({
+  status,
+  decisions,
+  now,
+}: {
   readonly status: ShownStatus
   readonly decisions: readonly Decision[]
   readonly now: number
@@ -17,7 +21,11 @@ export function Plan({ status, decisions, now }: {
       <h2 id="plan">Plan</h2>
       <ol class="plan">
         {steps.map((step) => (
-          <li key={step.step} class={step.phase.replace(' ', '-')} aria-current={step.phase === 'present' ? 'step' : undefined}>
+          <li
+            key={step.step}
+            class={step.phase.replace(' ', '-')}
+            aria-current={step.phase === 'present' ? 'step' : undefined}
+          >
             <strong>{step.weight === null ? 'Warm-up' : `${step.weight} %`}</strong>
             <span>{PHASES[step.phase]}</span>
             <small>{timesOf(step, now)}</small>

@@ -7,7 +7,11 @@ import { numberOf } from '../model/words.js'
 const HEIGHT = 150
 
 /** One chart: a line for each version, and a vertical line at each change of the weight (seconds since 1970). */
-export function Plot({ series, changes, label }: {
+export function Plot({
+  series,
+  changes,
+  label,
+}: {
   readonly series: Series
   readonly changes: readonly number[]
   readonly label: string
@@ -23,7 +27,11 @@ export function Plot({ series, changes, label }: {
     const scheme = matchMedia('(prefers-color-scheme: dark)')
     const draw = (): void => {
       plot.current?.destroy()
-      plot.current = new uPlot(optionsOf(element, () => marks.current), series.data, element)
+      plot.current = new uPlot(
+        optionsOf(element, () => marks.current),
+        series.data,
+        element,
+      )
     }
     draw()
     const watch = new ResizeObserver(() => plot.current?.setSize({ width: widthOf(element), height: HEIGHT }))
@@ -52,7 +60,11 @@ function optionsOf(element: HTMLElement, changes: () => readonly number[]): uPlo
     points: { size: 5 },
     value: (_, value) => (value === null ? '–' : numberOf(value)),
   })
-  const axis = { stroke: colour('--quiet'), grid: { stroke: colour('--line'), width: 1 }, ticks: { stroke: colour('--line') } }
+  const axis = {
+    stroke: colour('--quiet'),
+    grid: { stroke: colour('--line'), width: 1 },
+    ticks: { stroke: colour('--line') },
+  }
   return {
     width: widthOf(element),
     height: HEIGHT,

@@ -2,7 +2,10 @@ import type { ClassShares } from '../model/predictions.js'
 import type { ShownStatus } from '../model/records.js'
 
 /** What both versions predict, class by class. */
-export function Predictions({ shares, versions }: {
+export function Predictions({
+  shares,
+  versions,
+}: {
   readonly shares: readonly ClassShares[]
   readonly versions: ShownStatus['versions']
 }) {

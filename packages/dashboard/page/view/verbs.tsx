@@ -60,9 +60,7 @@ export function Verbs(props: {
           )
         )}
       </p>
-      {asked !== null && (
-        <Confirmation {...props} offered={asked} close={() => setAsked(null)} />
-      )}
+      {asked !== null && <Confirmation {...props} offered={asked} close={() => setAsked(null)} />}
     </div>
   )
 }

@@ -23,11 +23,22 @@ export function Waits({ status }: { readonly status: ShownStatus }) {
 }
 
 /** A bar for a share from 0 to 1. */
-export function Meter({ label, share, tone }: { readonly label: string; readonly share: number; readonly tone: string }) {
+export function Meter({
+  label,
+  share,
+  tone,
+}: {
+  readonly label: string
+  readonly share: number
+  readonly tone: string
+}) {
   const percent = Math.round(share * 100)
   return (
-    <span class={`meter ${tone}`} role="meter" aria-label={label} aria-valuemin={0} aria-valuemax={100} aria-valuenow={percent}>
-      <span style={{ width: `${percent}%` }} />
+    <span class={`meter ${tone}`}>
+      <meter class="hidden" min={0} max={100} value={percent} aria-label={label}>
+        {percent} %
+      </meter>
+      <span aria-hidden="true" style={{ width: `${percent}%` }} />
     </span>
   )
 }
@@ -40,6 +51,6 @@ function shareOf({ what, have, need }: Wait): number {
 }
 
 function amountsOf({ what, have, need }: Wait): string {
-  if (what === 'ms in the step') return `${durationOf(have)} of ${durationOf(need)}`
+  if (what.startsWith('ms ')) return `${durationOf(have)} of ${durationOf(need)}`
   return `${numberOf(have)} of ${numberOf(need)}`
 }

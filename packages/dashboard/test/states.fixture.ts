@@ -1,0 +1,65 @@
+import { type CanaryOptions, createCanary, linearPlan } from '@model-canary/core'
+import { sharedMemoryStore } from '@model-canary/core/controller'
+import type { OperatedRollout } from '@model-canary/core/adapter'
+import { manualClock } from '@model-canary/testing'
+import { world } from './worlds.fixture.js'
+
+/** A rollout in a state that a person may find it in, and the words that the page has for it. */
+export interface PlayedState {
+  readonly rollout: OperatedRollout
+  readonly words: string
+}
+
+/** Plays a rollout into each state that a person may find it in. */
+export const STATES = {
+  async healthy() {
+    return { rollout: (await world(300)).canary, words: 'In progress' }
+  },
+  async holding() {
+    const { canary, play } = await world(60, { plan: approved(), traffic: { perSecond: 60 } })
+    while (canary.status().waitingFor !== 'gate') await play(15)
+    return { rollout: canary, words: 'Waits for approval' }
+  },
+  async 'rolled-back'() {
+    const { canary, play, traffic } = await world(200)
+    traffic.errors.canary = 0.15
+    while (canary.status().state !== 'rolled-back') await play(5)
+    await play(30)
+    return { rollout: canary, words: 'Rolled back' }
+  },
+  async promoted() {
+    const { canary, play } = await world(600)
+    while (canary.status().state !== 'promoted') await play(30)
+    return { rollout: canary, words: 'Promoted' }
+  },
+  async 'no-data'() {
+    return { rollout: (await world(240, { traffic: { isSeen: false } })).canary, words: 'No data' }
+  },
+  async 'store-down'() {
+    const clock = manualClock({ startMs: Date.now() - 120_000 })
+    const store = sharedMemoryStore()
+    let isDown = false
+    const failing = new Proxy(store, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name)
+        if (typeof member !== 'function') return member
+        return (...args: unknown[]) => (isDown ? Promise.reject(new Error('no route to the store')) : member.apply(target, args))
+      },
+    })
+    const canary = createCanary({
+      name: 'sentiment',
+      versions: { baseline: 'v1', canary: 'v2' },
+      plan: linearPlan([10, 50, 100]),
+      logger: false,
+      store: failing,
+      clock,
+    })
+    await canary.start()
+    await clock.advance(60_000)
+    isDown = true
+    await clock.advance(60_000)
+    return { rollout: canary, words: 'Store down' }
+  },
+} as const satisfies Record<string, () => Promise<PlayedState>>
+
+const approved = (): NonNullable<CanaryOptions<'v1' | 'v2'>['plan']> => linearPlan([10, 50, 100])
