@@ -70,13 +70,14 @@ describe('the description', () => {
       '/history',
       '/metrics',
       '/openapi.json',
+      '/points',
       '/rollouts',
       '/status',
     ])
     const several = Object.keys((await describedBy({ ...full, others })).paths)
     expect(several).toContain('/a%20b/promote')
     expect(several).toContain('/metrics.prom')
-    expect(several).toHaveLength(2 * 12 + 3)
+    expect(several).toHaveLength(2 * 13 + 3)
     const { ask } = await opened({ ...full, others })
     for (const path of several) {
       const [read, sent] = [await ask('GET', path), await ask('POST', path, {})]
@@ -91,6 +92,7 @@ describe('every answer is as described', () => {
     'explain',
     'history',
     'metrics',
+    'points',
     'openapi.json',
     'rollouts',
     'metrics.prom',
