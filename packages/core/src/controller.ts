@@ -36,6 +36,7 @@ export type {
 export type { FleetMembers, Reached } from './rollout/fleet-members.js'
 export type { News, NewsEvents, NewsType } from './rollout/news.js'
 export type { OwedMessage } from './rollout/owed-message.js'
+export type { Point, PointFigures } from './rollout/point.js'
 export type { Drift, MetricsSource, SourceNote, SourceWindow, Target, TargetSplit } from './rollout/ports.js'
 export {
   type Body,

@@ -25,6 +25,8 @@ export interface ReplicaCountsOptions {
 export interface OwnCounts extends ReplicaCounts {
   /** Keeps the last counts of the present stay, right before another one begins. */
   leave(): void
+  /** Begins the counts of the present stay, right after the one before has ended. */
+  enter(): void
 }
 
 /** The most ended stays whose last counts wait for the store. */
@@ -47,6 +49,11 @@ export function createReplicaCounts({ recorder, split, clock, onIsolation }: Rep
       if (recorder.window.epoch === 0) return // nothing is evidence before the first rollout
       ended.push(fast())
       ended.splice(0, ended.length - MOST_ENDED)
+    },
+    enter: served.look,
+    served() {
+      served.look()
+      return served.read()
     },
     slow() {
       const clusters = recorder.clusters()

@@ -143,7 +143,7 @@ function openStay(
   }: {
     readonly clock: Clock
     readonly recorder: Recorder
-    readonly replica: Pick<OwnCounts, 'leave'>
+    readonly replica: Pick<OwnCounts, 'leave' | 'enter'>
     readonly answers: Serving<string>['answers']
     readonly watches: HarmWatches
   },
@@ -155,6 +155,7 @@ function openStay(
   watches.open(next, at, answered)
   replica.leave()
   recorder.open(next, at)
+  replica.enter()
 }
 
 /** Runs the warm-ups. Rejects `WARM_UP_FAILED`, whatever they fail with. */

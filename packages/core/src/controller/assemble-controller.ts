@@ -13,6 +13,7 @@ import { createLocalWatch, LEVEL_OF_ALL, type LocalWatch, withLevel } from './lo
 import { isInMemory } from './memory-store.js'
 import { createPastKeeping, type PastKeeping } from './past-keeping.js'
 import { createPerform, type PerformOptions } from './perform.js'
+import { createPointKeeping } from './point-keeping.js'
 import { createReach } from './reach.js'
 import { createReactions } from './reactions.js'
 import { createRolloutReport } from './rollout-report.js'
@@ -34,7 +35,7 @@ export function assembleController(given: ControllerParts): AssembledController 
   const { track, tracked, cutOff } = lifetime
   const isClosed = (): boolean => lifetime.isClosed
 
-  const held = holdRollout(given, lifetime)
+  const held = holdRollout({ ...given, onSplit: (split) => points.show(split) }, lifetime)
   const { parts, localWatch } = sharedParts(given, held)
   const { source } = parts
   const { dispatcher, output, couriers, storeWatch, state, isInForce, onStoreFailure } = held
@@ -49,20 +50,21 @@ export function assembleController(given: ControllerParts): AssembledController 
     onBegun: () => track(warm()),
     onStoreFailure,
   })
-  const rounds = createRounds({ parts, held, lifetime, beginning, notes, warm, voting, localWatch })
+  const points = createPointKeeping({ parts, held, lifetime, beginning })
+  const told = { notes, warm, voting, localWatch, onRead: points.read }
+  const rounds = createRounds({ parts, held, lifetime, beginning, ...told })
   const pasts = createPastKeeping({ parts, held, lifetime, beginning })
-  const { counts } = rounds
   const members = () => held.replica?.counted() ?? null
   const instance = held.replica?.id ?? uniqueId()
-  const told = { instance, members, counts, notes, isClosed }
-  const report = createRolloutReport({ parts, dispatcher, output, storeWatch, ...told })
+  const shown = { instance, members, counts: rounds.counts, notes, isClosed }
+  const report = createRolloutReport({ parts, dispatcher, output, storeWatch, ...shown })
   const { status } = report
   const refuse = held.ownConfig?.refuse
   const settle = createSettling({ output, clock, limitMs: settleTimeoutMs, status })
   const endWatch = createEndWatch({ output, clock, lastsMs: rollout.watchAfterEndMs })
   const terminal = createUntilTerminal(() => isTerminal(state()) || isClosed())
   const shell = {
-    ...{ parts, held, lifetime, beginning, rounds, notes, pasts },
+    ...{ parts, held, lifetime, beginning, rounds, notes, pasts, points },
     ...{ endWatch, terminal, warm, status, settle, notices },
   }
   dispatcher.connect({ isInForce, couriers, onRetold: output.again, ...createReactions(shell) })
@@ -75,7 +77,7 @@ export function assembleController(given: ControllerParts): AssembledController 
     ...verbsOf(parts, { dispatcher, steps, target, refuse, isClosed, cutOff, status, settle }, tracked),
     ...createLifecycle(shell),
     ...report,
-    ...{ warm, ...fleetOf(parts, held, lifetime) },
+    ...{ warm, points: points.points, ...fleetOf(parts, held, lifetime) },
     on: notices.on,
     deliverTo: notices.delivering(couriers.join),
     isBaking: () => phaseOf(state()) === 'bake',

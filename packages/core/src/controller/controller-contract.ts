@@ -2,6 +2,7 @@ import type { ByVariant } from '../foundation/vocabulary.js'
 import type { Calibration } from '../judging/judge.js'
 import type { Decision } from '../rollout/decision.js'
 import type { Reached } from '../rollout/fleet-members.js'
+import type { Point } from '../rollout/point.js'
 import type { Status } from '../rollout/status.js'
 import type { Listener } from '../runtime/emitter.js'
 import type { CanaryEvents } from '../runtime/events.js'
@@ -42,6 +43,17 @@ export interface Controller extends Verbs {
    * const older = await canary.history({ limit: 20, before: newest.at(-1)?.sequence })
    */
   history(options?: HistoryOptions): Promise<readonly Decision[]>
+  /**
+   * Returns what both versions served, for charts: spans of a minute in the last hour, longer ones before, oldest first.
+   * The last one is not over yet. Empty as long as nothing is known.
+   *
+   * Rejects `STORE_FAILED` if another process keeps the points and the store cannot be read. Reads the store at most
+   * every 5 s.
+   *
+   * @example
+   * const served = (await canary.points()).map(({ to, canary }) => [to, canary.errors / canary.requests])
+   */
+  points(): Promise<readonly Point[]>
   /** Returns a status as sentences, by default the present one. */
   explain(status?: Status): string
   /**

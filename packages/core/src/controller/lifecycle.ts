@@ -11,6 +11,7 @@ import type { HeldRollout } from './held-rollout.js'
 import type { Lifetime } from './lifetime.js'
 import type { PastKeeping } from './past-keeping.js'
 import { closedError } from './perform.js'
+import type { PointKeeping } from './point-keeping.js'
 import type { Rounds } from './rounds.js'
 import { tellLeftBehind } from './settling.js'
 import type { StartNotices } from './start-notices.js'
@@ -35,6 +36,7 @@ export interface LifecycleOptions {
   readonly rounds: Rounds
   readonly endWatch: EndWatch
   readonly pasts: Pick<PastKeeping, 'arm' | 'stop'>
+  readonly points: Pick<PointKeeping, 'arm' | 'afterRound' | 'stop'>
   readonly terminal: UntilTerminal
   readonly notices: Pick<StartNotices, 'tell'>
   readonly status: () => Status
@@ -44,7 +46,7 @@ export interface LifecycleOptions {
 
 /** Creates the lifecycle of a controller that has not been started. */
 export function createLifecycle(options: LifecycleOptions): Lifecycle {
-  const { parts, held, lifetime, beginning, rounds, pasts, terminal, status, settle, notices } = options
+  const { parts, held, lifetime, beginning, rounds, pasts, points, terminal, status, settle, notices } = options
   const { rollout, events } = parts
   const { dispatcher, state } = held
   const { course, clock, settleTimeoutMs } = rollout
@@ -75,6 +77,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     })
     rounds.arm()
     pasts.arm()
+    points.arm()
     notices.tell(isLive(state()) ? parts.slowPlan?.() : undefined)
     refuseVerb('start', state(), expectedStep)
     const ended = describeEnded(dispatcher.current)
@@ -96,19 +99,29 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       }),
     async evaluate() {
       if (lifetime.isClosed) throw closedError('evaluate')
-      await keptAlive(clock, evaluation)
+      await keptAlive(clock, () => evaluation().then(points.afterRound))
       return status()
     },
     close: () => (closing ??= finish(options)),
   }
 }
 
-async function finish({ parts, held, lifetime, rounds, pasts, endWatch, terminal }: LifecycleOptions): Promise<void> {
+async function finish({
+  parts,
+  held,
+  lifetime,
+  rounds,
+  pasts,
+  points,
+  endWatch,
+  terminal,
+}: LifecycleOptions): Promise<void> {
   const { target, events, alerts, loopMeter } = parts
   const { dispatcher, output, couriers, gatekeeper } = held
   lifetime.close()
   rounds.stop()
   pasts.stop()
+  points.stop()
   loopMeter?.setOn(false)
   terminal.tell()
   lifetime.track(couriers.settled(FLUSH_MS))

@@ -1,7 +1,7 @@
 import { CanaryError } from '../foundation/errors.js'
 import { messageOf } from '../foundation/message-of.js'
-import type { Reading } from '../rollout/counts.js'
-import type { MetricsSource } from '../rollout/ports.js'
+import type { Counts, Reading } from '../rollout/counts.js'
+import type { MetricsSource, SourceWindow } from '../rollout/ports.js'
 import { flawOfReading } from '../rollout/reading-flaw.js'
 import type { StepCounts } from '../rollout/status.js'
 import { withDeadline } from '../runtime/deadline.js'
@@ -17,6 +17,8 @@ export interface LookOptions extends Pick<BringerOptions, 'dispatcher' | 'isInFo
   readonly rollout: ResolvedRollout
   readonly source: MetricsSource
   readonly report: (error: CanaryError) => void
+  /** Called with the counts of each look. */
+  readonly onRead: (window: SourceWindow, counts: Counts) => void
   /** Aborted when the controller no longer waits for the source. */
   readonly signal: AbortSignal
 }
@@ -82,7 +84,7 @@ export function createLook(options: LookOptions): Look {
  * Reads the source. If it fails, does not answer in time or answers in a wrong shape, reports this and returns it as a
  * failed reading.
  */
-async function readSource({ rollout, source, dispatcher, report, signal }: LookOptions): Promise<Reading> {
+async function readSource({ rollout, source, dispatcher, report, onRead, signal }: LookOptions): Promise<Reading> {
   const { clock, ioTimeoutMs } = rollout
   const { window } = dispatcher
   const failure = (words: string, cause?: unknown): Reading => {
@@ -92,7 +94,9 @@ async function readSource({ rollout, source, dispatcher, report, signal }: LookO
   try {
     const answer = await withDeadline(clock, ioTimeoutMs, (deadline) => source.read(window, deadline), signal)
     const flaw = flawOfReading(answer)
-    return flaw === undefined ? answer : failure(flaw)
+    if (flaw !== undefined) return failure(flaw)
+    if (answer !== 'no-data') onRead(window, answer)
+    return answer
   } catch (cause) {
     return failure(messageOf(cause), cause)
   }

@@ -1,4 +1,6 @@
+import type { ByVariant } from '../foundation/vocabulary.js'
 import type { Report } from '../rollout/fleet.js'
+import type { Summary } from '../summaries/summary.js'
 
 /** The counts of a stay. */
 export type StayCounts = Omit<Report, 'id' | 'seq' | 'slow' | 'member'>
@@ -11,6 +13,8 @@ export interface ReplicaCounts {
   readonly ended: StayCounts[]
   /** Returns the counts of the baseline by key, and all that was served in the present stay. */
   readonly slow: () => string
+  /** Returns all that was served in the present stay. */
+  readonly served: () => ByVariant<Summary>
   /** Whether the canary of this process is warm; `null` while that is not known. */
   readonly isWarm: () => boolean | null
   /** From when on this process serves the baseline if the store does not answer; left out if it never does. */

@@ -5,7 +5,7 @@ import type { ControllerParts } from './controller-parts.js'
 import type { HeldRollout } from './held-rollout.js'
 import type { Lifetime } from './lifetime.js'
 import type { LocalWatch } from './local-watch.js'
-import { createLook, type Look, type Looked } from './look.js'
+import { createLook, type Look, type Looked, type LookOptions } from './look.js'
 import { createLoops, type Loops, type LoopsOptions } from './loops.js'
 import { isInMemory } from './memory-store.js'
 import type { SourceNotes } from './source-notes.js'
@@ -37,6 +37,7 @@ export interface RoundsOptions {
   readonly voting?: WarmUpVoting | undefined
   /** Judges the counts of this process alone; left out where the source counts for all processes. */
   readonly localWatch?: LocalWatch | undefined
+  readonly onRead: LookOptions['onRead']
 }
 
 /** Creates rounds whose timers do nothing until they are armed. */
@@ -55,6 +56,7 @@ export function createRounds(options: RoundsOptions): Rounds {
     isInForce,
     isGateOpen: gatekeeper.isOpen,
     withoutKey,
+    onRead: options.onRead,
     signal,
   })
 

@@ -32,6 +32,10 @@ const bothArms = (schema: Schema): Schema => object({ baseline: schema, canary: 
 const versions = bothArms(text)
 const state = { enum: ROLLOUT_STATES }
 const waitingFor: Schema = { enum: [...WAITS, null] }
+const figures = object({
+  ...{ requests: count, errors: count, timeouts: count, unanswered: count },
+  ...{ p50Ms: maybe(ms), p95Ms: maybe(ms), p99Ms: maybe(ms) },
+})
 const modelErrors = list(object({ message: text, count, lastAt: time }))
 
 const latestDecision = {
@@ -132,6 +136,10 @@ export const SCHEMAS = {
     oldestInFlightMs: maybe(ms),
   }),
   Rights: object({ hasVerbs: flag, actor: maybe(text), actions: mapOf(flag) }),
+  Point: object({
+    ...{ from: time, to: time, epoch: count, step: count, weight: percent, versions },
+    ...{ baseline: figures, canary: figures },
+  }),
   Entry: object({ name: text, path: text, state, weight: percent, versions }),
   Refusal: object({ error: object({ code: text, message: text }), 'status?': { $ref: '#/components/schemas/Status' } }),
 } as const

@@ -70,6 +70,7 @@ describe('the description', () => {
       '/history',
       '/metrics',
       '/openapi.json',
+      '/points',
       '/rights',
       '/rollouts',
       '/status',
@@ -77,7 +78,7 @@ describe('the description', () => {
     const several = Object.keys((await describedBy({ ...full, others })).paths)
     expect(several).toContain('/a%20b/promote')
     expect(several).toContain('/metrics.prom')
-    expect(several).toHaveLength(2 * 13 + 3)
+    expect(several).toHaveLength(2 * 14 + 3)
     const { ask } = await opened({ ...full, others })
     for (const path of several) {
       const [read, sent] = [await ask('GET', path), await ask('POST', path, {})]
@@ -92,6 +93,7 @@ describe('every answer is as described', () => {
     'explain',
     'history',
     'metrics',
+    'points',
     'openapi.json',
     'rights',
     'rollouts',

@@ -63,6 +63,13 @@ const READS = {
     },
   },
   rights: { summary: 'What the sender may do.', responses: { 200: answered('The rights.', ref('Rights')) } },
+  points: {
+    summary: 'What both versions served, for charts: spans of time, oldest first.',
+    responses: {
+      200: answered('Points.', { type: 'array', items: ref('Point') }),
+      503: refused('The store cannot be read.'),
+    },
+  },
   events: {
     summary: 'Server-sent events: status, decision, alert, and reset if the history no longer leads back to the id.',
     parameters: [inHeader('last-event-id', text)],
@@ -83,7 +90,9 @@ export function openApiOf<Request>(resolved: ResolvedRoutes<Request>) {
   })
   const routes = [...rollouts].flatMap(([name, rollout]) => {
     const below = areSeveral ? `/${encodeURIComponent(name)}/` : '/'
-    const reads = Object.entries(READS).filter(([read]) => read !== 'metrics' || rollout.metrics !== undefined)
+    const reads = Object.entries(READS).filter(
+      ([read]) => (read !== 'metrics' && read !== 'points') || rollout[read] !== undefined,
+    )
     const verbs = authorize === undefined ? [] : (Object.keys(VERBS) as readonly RouteAction[])
     return [
       ...reads.map(([read, route]) => [`${below}${read}`, get(route)] as const),

@@ -43,6 +43,14 @@ const READS: Readonly<Record<string, Read>> = {
       return refusalOf(error, 'metrics', isTrusted)
     }
   },
+  async points({ rollout, isTrusted }) {
+    if (rollout.points === undefined) return undefined
+    try {
+      return answer(200, { body: await rollout.points() })
+    } catch (error) {
+      return refusalOf(error, 'points', isTrusted)
+    }
+  },
 }
 
 /** Returns the route of this name that only reads; `undefined` if there is none. */

@@ -20,8 +20,8 @@ export type AuthorizedAction = RouteAction | 'status'
 export type Authorization = boolean | { readonly actor: string }
 
 /** A rollout that has routes: a canary in this process, or a controller of a rollout elsewhere. */
-export type OperatedRollout = Omit<Controller, 'start' | 'run' | 'evaluate' | 'deliverTo' | 'close'> &
-  Partial<Pick<Canary, 'metrics'>>
+export type OperatedRollout = Omit<Controller, 'start' | 'run' | 'evaluate' | 'deliverTo' | 'close' | 'points'> &
+  Partial<Pick<Canary, 'metrics' | 'points'>>
 
 /** The options of the routes; `Request` is the framework's type. */
 export interface CanaryRoutesOptions<Request> {
