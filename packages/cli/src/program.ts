@@ -4,6 +4,8 @@ import type { CommandContext } from './commands/command.js'
 import { manifestsCommand } from './commands/manifests-command.js'
 import { statusCommand } from './commands/status-command.js'
 import { verbCommands } from './commands/verb-commands.js'
+import { waitCommand } from './commands/wait-command.js'
+import { watchCommand } from './commands/watch-command.js'
 import { EXIT_CODES_HELP } from './exit-codes.js'
 import { safeLines } from './safe-text.js'
 
@@ -14,8 +16,14 @@ export function createProgram(context: CommandContext): Command {
     .description('The command line of model-canary.')
     .version(manifest.version)
     .addHelpText('after', EXIT_CODES_HELP)
-  for (const command of [statusCommand(context), ...verbCommands(context), manifestsCommand(context)])
-    program.addCommand(command)
+  const commands = [
+    statusCommand(context),
+    watchCommand(context),
+    waitCommand(context),
+    ...verbCommands(context),
+    manifestsCommand(context),
+  ]
+  for (const command of commands) program.addCommand(command)
   withOutput(program, {
     writeOut: (text) => stdout.write(text),
     writeErr: (text) => stderr.write(text),

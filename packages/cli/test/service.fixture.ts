@@ -13,6 +13,8 @@ export interface Service {
   readonly requests: readonly SeenRequest[]
   /** Answers the next requests in place of the routes, one each. */
   readonly interfere: (...answers: readonly Interference[]) => void
+  /** Answers all requests of a route in place of the routes. */
+  readonly replace: (route: string, answer: Interference) => void
 }
 
 /** A request as it came. */
@@ -59,12 +61,17 @@ export async function service({ canary: options, routes: given, names }: Service
   })
   const requests: SeenRequest[] = []
   const queue: Interference[] = []
+  const replaced = new Map<string, Interference>()
   const server = createServer(async (request, response) => {
     requests.push({ line: `${request.method} ${request.url}`, headers: request.headers })
     const pass = async () => {
       if (!(await routes(request, response))) response.writeHead(404).end()
     }
-    await (queue.shift() ?? ((_request, _response, go) => go()))(request, response, pass)
+    await (replaced.get(request.url ?? '') ?? queue.shift() ?? ((_request, _response, go) => go()))(
+      request,
+      response,
+      pass,
+    )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
@@ -77,5 +84,6 @@ export async function service({ canary: options, routes: given, names }: Service
     canary: canaries[0]!,
     requests,
     interfere: (...answers) => queue.push(...answers),
+    replace: (route, answer) => replaced.set(`/canary/${route}`, answer),
   }
 }

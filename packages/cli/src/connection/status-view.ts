@@ -29,8 +29,16 @@ export interface StatusView {
   readonly reason: string | null
   /** The processes that share the rollout; `null` if it is not shared. */
   readonly members: { readonly count: number; readonly upToDate: number } | null
-  readonly lastDecision: string | null
+  readonly lastDecision: DecisionView | null
   readonly explanation: string
+}
+
+/** The latest decision. */
+export interface DecisionView {
+  /** Its number in the history. */
+  readonly sequence: number
+  /** What was decided, by whom and why. */
+  readonly text: string
 }
 
 /** Something that the step waits for. */
@@ -105,9 +113,9 @@ function membersOf(status: Readonly<Record<string, unknown>>): StatusView['membe
   return count === undefined || upToDate === undefined ? null : { count, upToDate }
 }
 
-function decisionOf(decision: Readonly<Record<string, unknown>>): string | null {
-  const action = textIn(decision, 'action')
-  return action === undefined
-    ? null
-    : `${action} by ${textIn(decision, 'actor') ?? '?'}: ${textIn(decision, 'reason') ?? ''}`
+/** Reads a decision, without what the judge said of each guardrail. `null` if it is none. */
+export function decisionOf(decision: Readonly<Record<string, unknown>>): DecisionView | null {
+  const [action, sequence] = [textIn(decision, 'action'), numberIn(decision, 'sequence')]
+  if (action === undefined || sequence === undefined) return null
+  return { sequence, text: `${action} by ${textIn(decision, 'actor') ?? '?'}: ${textIn(decision, 'reason') ?? ''}` }
 }

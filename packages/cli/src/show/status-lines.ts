@@ -15,7 +15,7 @@ export function statusLines(view: StatusView, colors: Colors): readonly string[]
     ...checks.map((check) => ['guardrail', checkText(check, colors)] as const),
     promotionMs === null ? undefined : ['promotion', `in ${durationText(promotionMs)} at the present traffic`],
     members === null ? undefined : ['processes', `${members.upToDate} of ${members.count} apply the latest change`],
-    view.lastDecision === null ? undefined : ['decision', view.lastDecision],
+    view.lastDecision === null ? undefined : ['decision', view.lastDecision.text],
   ]
   return rows.flatMap((row) => (row === undefined ? [] : [`${colors.dim(row[0].padEnd(10))}  ${row[1]}`]))
 }
