@@ -1,44 +1,38 @@
 import { isCanaryError } from '@model-canary/core'
-import { visible } from '@model-canary/foundation'
-import { MANIFESTS_USAGE, manifests } from './manifests.js'
+import { CommanderError } from 'commander'
+import { EXIT, type ExitCode } from './exit-codes.js'
+import { type Failure, failure, isFailure } from './failure.js'
+import { createProgram } from './program.js'
+import { safeJson, safeLines } from './safe-text.js'
+import type { World } from './world.js'
 
-/** The result of a command, which itself neither writes nor exits. */
-export interface Outcome {
-  readonly stdout: string
-  readonly stderr: string
-  /** 0 for success, 2 for a wrong command line. */
-  readonly code: 0 | 2
-}
-
-const USAGE = `usage: model-canary <command> [options]
-
-commands:
-  manifests    writes the Kubernetes manifests of a rollout as YAML
-
-Run model-canary <command> --help for the options of a command.
-`
-
-/** Runs one command line. */
-export function run([command, ...rest]: readonly string[]): Outcome {
-  if (command === undefined) return misunderstood(USAGE)
-  if (command === '--help' || command === 'help') return done(USAGE)
-  if (command !== 'manifests') return misunderstood(`there is no command "${visible(command)}"\n\n${USAGE}`)
-  if (rest.includes('--help')) return done(MANIFESTS_USAGE)
+/** Runs one command line, and returns what the program ends with. Does not reject. */
+export async function run(world: World): Promise<ExitCode> {
+  let code: ExitCode = EXIT.done
+  const end = (given: ExitCode): void => {
+    code = given
+  }
   try {
-    return done(manifests(rest))
+    await createProgram({ world, end }).parseAsync([...world.args], { from: 'user' })
+    return code
   } catch (error) {
-    if (isCanaryError(error)) return misunderstood(`${lines(error.message)}\n`)
-    if (isParseError(error)) return misunderstood(`${lines(error.message)}\n\n${MANIFESTS_USAGE}`)
-    throw error
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+    return told(failureOf(error, world), world)
   }
 }
 
-/** Escapes control characters except line breaks, because messages quote what was typed. */
-const lines = (text: string): string => text.split('\n').map(visible).join('\n')
+/** Returns what a thrown value stands for. An error that nobody expects is a mistake of ours. */
+function failureOf(error: unknown, { interrupted }: World): Failure {
+  if (interrupted.aborted && !(isFailure(error) && error.exit === EXIT.interrupted))
+    return failure(EXIT.interrupted, 'INTERRUPTED', 'interrupted')
+  if (isFailure(error)) return error
+  if (isCanaryError(error)) return failure(EXIT.usage, error.code, error.message)
+  return failure(EXIT.internal, 'INTERNAL', error instanceof Error ? (error.stack ?? error.message) : String(error))
+}
 
-const done = (stdout: string): Outcome => ({ stdout, stderr: '', code: 0 })
-const misunderstood = (stderr: string): Outcome => ({ stdout: '', stderr, code: 2 })
-
-/** Whether an error is one that `parseArgs` throws for a wrong option. */
-const isParseError = (error: unknown): error is Error =>
-  error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+/** Says what went wrong: to people on standard error, and with `--json` to programs on standard output. */
+function told({ exit, code, message, body }: Failure, { args, stdout, stderr }: World): ExitCode {
+  stderr.write(`${safeLines(message)}\n`)
+  if (args.includes('--json')) stdout.write(`${safeJson({ error: { code, message }, exit, answer: body }, 2)}\n`)
+  return exit
+}

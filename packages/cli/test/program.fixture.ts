@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+import { afterAll, beforeAll } from 'vitest'
+
+const source = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+
+/** Bundles the program with the sources of this repository, before the tests of a file. Returns its path. */
+export function bundledProgram(): () => string {
+  let outDir = ''
+  beforeAll(async () => {
+    outDir = await mkdtemp(join(tmpdir(), 'model-canary-cli-'))
+    await build({
+      configFile: false,
+      logLevel: 'silent',
+      resolve: {
+        alias: [
+          {
+            find: /^@model-canary\/core\/(judge|controller|adapter|webhook|webhook-receiver|folder-store)$/,
+            replacement: source('core/src/$1.ts'),
+          },
+          { find: /^@model-canary\/(core|foundation|testing|istio)$/, replacement: source('$1/src/index.ts') },
+        ],
+      },
+      ssr: { noExternal: true },
+      build: {
+        ssr: source('cli/src/main.ts'),
+        outDir,
+        target: 'node20',
+        rollupOptions: { output: { entryFileNames: 'main.mjs', chunkFileNames: '[name].mjs' } },
+      },
+    })
+  })
+  afterAll(() => rm(outDir, { recursive: true, force: true }))
+  return () => join(outDir, 'main.mjs')
+}
+
+/** How a process ended, and what it wrote. */
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** The options of {@link started}. */
+export interface StartOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** Called with everything that is written to standard output. */
+  readonly onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void
+}
+
+/** Starts a program with pipes, and waits for its end. */
+export function endOf(command: string, args: readonly string[], options: StartOptions = {}): Promise<Ended> {
+  const { env = {}, onOutput = () => {} } = options
+  const child = spawn(command, args, { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const written = { stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    written.stdout += text
+    onOutput(text, (signal) => child.kill(signal))
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    written.stderr += text
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, ...written }))
+  })
+}
