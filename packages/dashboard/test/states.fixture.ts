@@ -1,6 +1,6 @@
-import { type CanaryOptions, createCanary, linearPlan } from '@model-canary/core'
-import { sharedMemoryStore } from '@model-canary/core/controller'
+import { createCanary, errorRate, linearPlan } from '@model-canary/core'
 import type { OperatedRollout } from '@model-canary/core/adapter'
+import { createController, type Drift, sharedMemoryStore } from '@model-canary/core/controller'
 import { manualClock } from '@model-canary/testing'
 import { world } from './worlds.fixture.js'
 
@@ -16,7 +16,9 @@ export const STATES = {
     return { rollout: (await world(300)).canary, words: 'In progress' }
   },
   async holding() {
-    const { canary, play } = await world(60, { plan: approved(), traffic: { perSecond: 60 } })
+    const { canary, play } = await world(60, {
+      plan: linearPlan([10, 50, 100], { minDurationMs: 60_000, minRequests: 100, gate: 'manual' }),
+    })
     while (canary.status().waitingFor !== 'gate') await play(15)
     return { rollout: canary, words: 'Waits for approval' }
   },
@@ -43,7 +45,8 @@ export const STATES = {
       get: (target, name) => {
         const member: unknown = Reflect.get(target, name)
         if (typeof member !== 'function') return member
-        return (...args: unknown[]) => (isDown ? Promise.reject(new Error('no route to the store')) : member.apply(target, args))
+        return (...args: unknown[]) =>
+          isDown ? Promise.reject(new Error('no route to the store')) : member.apply(target, args)
       },
     })
     const canary = createCanary({
@@ -60,6 +63,29 @@ export const STATES = {
     await clock.advance(60_000)
     return { rollout: canary, words: 'Store down' }
   },
+  async drift() {
+    const clock = manualClock({ startMs: Date.now() - 300_000 })
+    let tell: ((drift: Drift | null) => void) | undefined
+    const controller = createController({
+      name: 'sentiment',
+      versions: { baseline: 'v1', canary: 'v2' },
+      plan: linearPlan([10, 50, 100]),
+      guardrails: [errorRate({ margin: 0.02 })],
+      source: { read: async () => 'no-data' },
+      target: {
+        apply: async () => {},
+        watch(listener) {
+          tell = listener
+          return () => {}
+        },
+      },
+      logger: false,
+      clock,
+    })
+    await controller.start()
+    await clock.advance(60_000)
+    tell?.({ weight: 40, message: 'the route gives the canary 40 %, and 2 % had been applied' })
+    await clock.advance(20_000)
+    return { rollout: controller, words: 'Drift' }
+  },
 } as const satisfies Record<string, () => Promise<PlayedState>>
-
-const approved = (): NonNullable<CanaryOptions<'v1' | 'v2'>['plan']> => linearPlan([10, 50, 100])

@@ -1,5 +1,5 @@
 import type { Decision } from '@model-canary/core'
-import type { Point } from '../model/points.js'
+import type { Point } from '@model-canary/core/controller'
 import {
   type Rights,
   readDecision,

@@ -1,27 +1,5 @@
 import type { Status } from '@model-canary/core'
-
-/** What both versions served in a span of time, as `GET /points` returns it. */
-export interface Point {
-  readonly from: number
-  readonly to: number
-  readonly epoch: number
-  readonly step: number
-  readonly weight: number
-  readonly versions: Status['versions']
-  readonly baseline: PointFigures
-  readonly canary: PointFigures
-}
-
-/** What a version served in a span of time. */
-export interface PointFigures {
-  readonly requests: number
-  readonly errors: number
-  readonly timeouts: number
-  readonly unanswered: number
-  readonly p50Ms: number | null
-  readonly p95Ms: number | null
-  readonly p99Ms: number | null
-}
+import type { Point, PointFigures } from '@model-canary/core/controller'
 
 /** The spans of time that the charts can show. */
 export const RANGES = ['hour', 'day', 'rollout'] as const

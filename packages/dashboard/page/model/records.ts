@@ -1,5 +1,5 @@
 import type { Decision, Status, VersionMetrics } from '@model-canary/core'
-import type { Point } from './points.js'
+import type { Point } from '@model-canary/core/controller'
 
 /** The status as `GET /status` returns it. */
 export type ShownStatus = Status & {

@@ -1,6 +1,7 @@
 import type { Decision } from '@model-canary/core'
+import type { Point } from '@model-canary/core/controller'
 import { useState } from 'preact/hooks'
-import { type Point, RANGES, type Range, type Series, seriesOf } from '../model/points.js'
+import { RANGES, type Range, type Series, seriesOf } from '../model/points.js'
 import type { ShownStatus } from '../model/records.js'
 import { numberOf } from '../model/words.js'
 import { Plot } from './plot.js'
