@@ -1,4 +1,5 @@
 import type { Canary } from '@model-canary/core'
+import { dashboard } from '@model-canary/dashboard'
 import { canaryPlugin, canaryRoutes } from '@model-canary/fastify'
 import fastify, { type FastifyInstance } from 'fastify'
 import { type Answer, afinn, type Model, restaurantAfinn } from './models.js'
@@ -19,7 +20,7 @@ const question = {
   properties: { text: { type: 'string', maxLength: 10_000 } },
 }
 
-/** `POST /predict {text}`, `GET /health`, and the canary's own routes below `/canary`. */
+/** `POST /predict {text}`, `GET /health`, and below `/canary` the canary's page and its routes. */
 export function sentimentApp(
   canary: Canary<'v1' | 'v2'>,
   models: ModelPair = { baseline: afinn, canary: restaurantAfinn },
@@ -32,10 +33,19 @@ export function sentimentApp(
   }
   const app = fastify()
   app.register(canaryPlugin(canary, { key: ({ headers }) => headers['x-user-id']?.toString(), versionHeader: true }))
-  app.register(canaryRoutes(canary), { prefix: '/canary' })
+  app.register(
+    canaryRoutes(canary, { authorize: ({ headers }) => isOperator(headers.authorization), dashboard: dashboard() }),
+    { prefix: '/canary' },
+  )
   app.get('/health', async () => ({ status: 'ok' })) // none of the model's: the canary is not touched
   app.post<{ Body: Question }>('/predict', { schema: { body: question } }, async (request) =>
     request.canary.run(served, request.body.text),
   )
   return app
+}
+
+/** Operators know the token of the environment. Without one, nobody can change the rollout. */
+function isOperator(authorization: string | undefined): boolean {
+  const { OPERATOR_TOKEN } = process.env
+  return OPERATOR_TOKEN !== undefined && authorization === `Bearer ${OPERATOR_TOKEN}`
 }

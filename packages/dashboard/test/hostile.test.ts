@@ -67,7 +67,9 @@ it.each(PAYLOADS)('shows %s as text, in every place', async (payload) => {
     for (const part of ['You are ', 'Class', 'Resume 2 ', 'failed with']) expect(text).toContain(part)
     expect(text.split(name.slice(0, 40)).length).toBeGreaterThan(8) // in as many places
     expect(await page.evaluate('"broken" in globalThis')).toBe(false)
-    expect(await page.locator('img, iframe, main script, main style, a[href*="evil"]').count()).toBe(0)
+    expect(
+      await page.locator('img, iframe, main script, main style, a[href^="http"], a[href^="javascript"]').count(),
+    ).toBe(0)
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
     expect(text).not.toContain('\u202E')
     expect(errors).toEqual([])

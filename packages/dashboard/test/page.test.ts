@@ -1,8 +1,6 @@
 import { request as ask, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Canary, createCanary, linearPlan } from '@model-canary/core'
-import { sharedMemoryStore } from '@model-canary/core/controller'
-import { manualClock } from '@model-canary/testing'
+import { type Canary, linearPlan } from '@model-canary/core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { launch, open } from './browser.fixture.js'
@@ -209,28 +207,26 @@ describe('verbs', () => {
   })
 
   it('tells how many processes apply it, until all do', async () => {
-    const clock = manualClock({ startMs: Date.now() })
-    const store = sharedMemoryStore()
-    const make = () =>
-      createCanary({
-        name: 'shared',
-        versions: { baseline: 'v1', canary: 'v2' },
-        plan: linearPlan([10, 100]),
-        logger: false,
-        store,
-        clock,
-      })
-    const [one, two] = [make(), make()]
-    closers.push(() => Promise.all([one.close(), two.close()]))
-    await Promise.all([one.start(), two.start()])
-    await clock.advance(5_000)
-    const { page } = await opened(one, yes)
-    await expect.poll(() => page.locator('.health').textContent(), PATIENCE).toContain('2 processes, 2 up to date')
+    const { canary } = await world(60)
+    let upToDate = 1
+    const url = await proxied(canary, {
+      options: yes,
+      change(_path, body) {
+        const answer = JSON.parse(body)
+        if (!('members' in answer)) return body
+        return JSON.stringify({ ...answer, members: { count: 3, upToDate, warm: 3, leader: null }, reached: 1, of: 3 })
+      },
+      refuse: (path) => path.endsWith('/events'),
+    })
+    const { page } = await open(browser, url)
+    await expect.poll(() => page.locator('.health').textContent(), PATIENCE).toContain('3 processes, 1 up to date')
     await button(page, 'Roll back').click()
     await page.locator('dialog button[type=submit]').click()
-    await expect.poll(() => told(page).textContent(), PATIENCE).toMatch(/Sent|1 process applies it of 2/)
-    await clock.advance(5_000)
-    await expect.poll(() => told(page).textContent(), PATIENCE).toContain('all 2 processes apply it')
+    await expect
+      .poll(() => told(page).textContent(), PATIENCE)
+      .toBe('1 process applies it of 3; waiting for the others …')
+    upToDate = 3
+    await expect.poll(() => told(page).textContent(), PATIENCE).toBe('Done: all 3 processes apply it.')
   })
 })
 

@@ -1,6 +1,6 @@
 import { createCanary, errorRate, linearPlan } from '@model-canary/core'
 import type { OperatedRollout } from '@model-canary/core/adapter'
-import { createController, type Drift, sharedMemoryStore } from '@model-canary/core/controller'
+import { createController, type Drift, memoryStore } from '@model-canary/core/controller'
 import { manualClock } from '@model-canary/testing'
 import { world } from './worlds.fixture.js'
 
@@ -39,22 +39,19 @@ export const STATES = {
   },
   async 'store-down'() {
     const clock = manualClock({ startMs: Date.now() - 120_000 })
-    const store = sharedMemoryStore()
+    const kept = memoryStore()
     let isDown = false
-    const failing = new Proxy(store, {
-      get: (target, name) => {
-        const member: unknown = Reflect.get(target, name)
-        if (typeof member !== 'function') return member
-        return (...args: unknown[]) =>
-          isDown ? Promise.reject(new Error('no route to the store')) : member.apply(target, args)
-      },
-    })
+    const whileUp = <Answer>(ask: () => Promise<Answer>) => (isDown ? Promise.reject(new Error('no route')) : ask())
     const canary = createCanary({
       name: 'sentiment',
       versions: { baseline: 'v1', canary: 'v2' },
       plan: linearPlan([10, 50, 100]),
       logger: false,
-      store: failing,
+      store: {
+        ...kept,
+        load: (signal) => whileUp(() => kept.load(signal)),
+        write: (change, signal) => whileUp(() => kept.write(change, signal)),
+      },
       clock,
     })
     await canary.start()

@@ -1,11 +1,12 @@
 import { type Canary, isCanaryError } from '@model-canary/core'
+import { dashboard } from '@model-canary/dashboard'
 import { canaryMiddleware, canaryRoutes } from '@model-canary/express'
 import express, { type ErrorRequestHandler, type Express, type Response } from 'express'
 import type { ModelPair } from '../models/model.js'
 import { servable } from './models.js'
 import { readQuestion } from './question.js'
 
-/** The service: one route that calls the models, and the canary's routes. */
+/** The service: one route that calls the models, and below `/canary` the canary's page and its routes. */
 export function sentimentApp(canary: Canary, models: ModelPair): Express {
   const app = express()
   const served = servable(models)
@@ -22,11 +23,20 @@ export function sentimentApp(canary: Canary, models: ModelPair): Express {
   app.get('/health', (_req, res) => {
     res.json({ status: 'ok', pid: process.pid })
   })
-  app.use('/canary', canaryRoutes(canary))
+  app.use(
+    '/canary',
+    canaryRoutes(canary, { authorize: (req) => isOperator(req.get('authorization')), dashboard: dashboard() }),
+  )
 
   app.use((req, res) => refuse(res, 404, 'NOT_FOUND', `there is no ${req.method} ${req.path}`))
   app.use(answerErrors)
   return app
+}
+
+/** Operators know the token of the environment. Without one, nobody can change the rollout. */
+function isOperator(authorization: string | undefined): boolean {
+  const { OPERATOR_TOKEN } = process.env
+  return OPERATOR_TOKEN !== undefined && authorization === `Bearer ${OPERATOR_TOKEN}`
 }
 
 /** Clients get a code and a sentence, but no stack. */
