@@ -4,10 +4,12 @@ import { check } from './check.mjs'
 import { matrix } from './node-matrix.mjs'
 import { run } from './process.mjs'
 import { test } from './test.mjs'
-import { install, ROOT, runPnpm } from './workspace.mjs'
+import { install, ROOT, runPnpm, tool } from './workspace.mjs'
 
 const DEMO = '@model-canary/example-express-sentiment'
 const BENCH = '@model-canary/bench'
+const PAGE = '@model-canary/dashboard'
+const SCREENSHOTS = 'packages/dashboard/screenshots/vitest.config.ts'
 
 /** Each command as its steps; the first one that does not end with 0 ends the command. */
 const commands = {
@@ -19,6 +21,14 @@ const commands = {
   test: [install, buildAndTest],
   build: [install, () => build()],
   check: [install, check],
+  screenshots: [
+    install,
+    () => build(PAGE),
+    (args) =>
+      run(process.execPath, [...tool('vitest'), 'run', '--config', SCREENSHOTS, '--root', ROOT, ...args], {
+        cwd: ROOT,
+      }),
+  ],
   matrix: [install, () => build(), matrix],
   bench: [install, () => build(), (args) => runPnpm('--filter', BENCH, 'run', 'bench', ...args)],
   'bench:judge': [install, () => build(BENCH), (args) => runPnpm('--filter', BENCH, 'run', 'bench:judge', ...args)],

@@ -90,7 +90,7 @@ describe('createDashboard', () => {
       const file = await get(path)
       expect([path, file.status, (await file.text()).length > 100]).toEqual([path, 200, true])
     }
-    expect((await (await get('status')).json()).name).toBe('sentiment')
+    expect(await (await get('status')).json()).toMatchObject({ name: 'sentiment' })
     expect((await get('nowhere')).status).toBe(404)
     expect((await get('promote', { method: 'POST' })).status).toBe(404)
     await served.close()

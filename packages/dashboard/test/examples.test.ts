@@ -7,6 +7,7 @@ import { scenarios } from '../../../examples/express-sentiment/src/models/scenar
 import { paces } from '../../../examples/express-sentiment/src/pace.js'
 import { sentimentApp as expressApp } from '../../../examples/express-sentiment/src/serving/app.js'
 import { sentimentCanary as expressCanary } from '../../../examples/express-sentiment/src/serving/canary.js'
+import { loadSentences } from '../../../examples/express-sentiment/src/traffic/sentences.js'
 import { sentimentApp as fastifyApp } from '../../../examples/fastify-sentiment/src/app.js'
 import { sentimentCanary as fastifyCanary } from '../../../examples/fastify-sentiment/src/canary.js'
 import { sentimentApp as koaApp } from '../../../examples/koa-sentiment/src/app.js'
@@ -16,7 +17,6 @@ import { closed } from './worlds.fixture.js'
 
 const PATIENCE = { timeout: 60_000 }
 const TOKEN = 'the-token-of-the-operators'
-const JSON_TYPE = { 'content-type': 'application/json' }
 
 /** Times for a rollout of some seconds. */
 const { judge, minDurationMs, minRequests, intervalMs } = paces.fast
@@ -26,29 +26,31 @@ const QUICK = { judge, minDurationMs, minRequests, intervalMs }
 interface Example {
   readonly canary: () => Canary<'v1' | 'v2'>
   readonly serve: (canary: Canary<'v1' | 'v2'>) => Promise<Server>
-  readonly ask: (origin: string, user: string) => Promise<Response>
+  readonly ask: (origin: string, call: number) => Promise<Response>
 }
 
-const TEXTS = ['a wonderful film', 'not good', 'the food was terrible', 'I love it', 'not bad', 'a rude waiter']
-const textOf = (user: string): string => TEXTS[user.length % TEXTS.length]!
-const posted = (origin: string, user: string) =>
+const SENTENCES = loadSentences()
+const sentenceOf = (call: number) => SENTENCES[(call * 31) % SENTENCES.length]!
+const posted = (origin: string, call: number, body: object = { text: sentenceOf(call).text }) =>
   fetch(`${origin}/predict`, {
     method: 'POST',
-    headers: { ...JSON_TYPE, 'x-user-id': user },
-    body: JSON.stringify({ text: textOf(user) }),
+    headers: { 'content-type': 'application/json', 'x-user-id': `user-${call}` },
+    body: JSON.stringify(body),
   })
 
 const EXAMPLES: Readonly<Record<string, Example>> = {
   express: {
     canary: () => expressCanary(scenarios.good.models(), paces.fast) as Canary<'v1' | 'v2'>,
     serve: async (canary) => createServer(expressApp(canary, scenarios.good.models())),
-    ask: posted,
+    ask: (origin, call) => posted(origin, call, sentenceOf(call)), // with its class, for the guardrail on accuracy
   },
   koa: {
     canary: () => koaCanary(QUICK),
     serve: async (canary) => createServer(koaApp(canary).callback()),
-    ask: (origin, user) =>
-      fetch(`${origin}/predict?text=${encodeURIComponent(textOf(user))}`, { headers: { 'x-user-id': user } }),
+    ask: (origin, call) =>
+      fetch(`${origin}/predict?text=${encodeURIComponent(sentenceOf(call).text)}`, {
+        headers: { 'x-user-id': `user-${call}` },
+      }),
   },
   fastify: {
     canary: () => fastifyCanary(QUICK),
@@ -83,7 +85,7 @@ describe.each(Object.entries(EXAMPLES))('the page of the %s example', (_name, ex
     const first = await listening(await example.serve(canary))
     let { server } = first
     closers.push(() => closed(server))
-    const stop = keepAsking((user) => example.ask(first.origin, user))
+    const stop = keepAsking((call) => example.ask(first.origin, call))
     closers.push(stop)
 
     const { page, errors } = await open(browser, `${first.origin}/canary`) // without the slash at the end
@@ -131,14 +133,14 @@ async function listening(server: Server, port = 0) {
   return { server, port: given, origin: `http://127.0.0.1:${given}` }
 }
 
-/** Sends questions of ever new users, some at a time, until it is stopped. A service that is away is no failure. */
-function keepAsking(ask: (user: string) => Promise<Response>): () => Promise<unknown> {
+/** Sends sentences of ever new users, three at a time, until it is stopped. A service that is away is no failure. */
+function keepAsking(ask: (call: number) => Promise<Response>): () => Promise<unknown> {
   let isOver = false
-  let users = 0
+  let calls = 0
   const asker = async (): Promise<void> => {
     while (!isOver) {
-      users += 1
-      const answer = await ask('u'.repeat(users % 7).concat(String(users))).catch(() => undefined)
+      calls += 1
+      const answer = await ask(calls).catch(() => undefined)
       await answer?.arrayBuffer().catch(() => {})
       if (answer === undefined) await new Promise((resolve) => setTimeout(resolve, 100))
     }

@@ -105,6 +105,7 @@ function whyOf({ state, reason, lastDecision, waits, eta, waitingFor }: ShownSta
 /** Returns what is waited for, in words. */
 export function waitWords(what: string): string {
   if (what === 'ms in the step') return 'the least time of the step'
+  if (what === 'yes of the gate') return 'a yes to the next step'
   return what.replace(/^ms in the step/, 'the time in the step')
 }
 

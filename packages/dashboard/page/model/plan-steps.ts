@@ -6,7 +6,7 @@ export interface PlanStep {
   readonly step: number
   /** The canary's share, in percent; `null` for the warm-up, whose share is the library's choice. */
   readonly weight: number | null
-  readonly phase: 'past' | 'present' | 'planned' | 'left out'
+  readonly phase: 'past' | 'present' | 'failed' | 'planned' | 'left out'
   /** When the step began; `null` if it has not, or if that is no longer kept. */
   readonly beganAt: number | null
   /** How long it lasted, or has lasted so far; the least that is planned if it has not begun. */
@@ -26,8 +26,8 @@ export function planStepsOf(status: Status, decisions: readonly Decision[], now:
     const next = beganAt === null ? undefined : times.find((time) => time > beganAt)
     const phase = phaseOf(step, status, beganAt !== null)
     const weight = planned?.weight ?? null
-    if (phase === 'planned' || phase === 'left out')
-      return { step, weight, phase, beganAt: null, durationMs: planned?.minDurationMs ?? null }
+    if (phase === 'left out') return { step, weight, phase, beganAt: null, durationMs: null }
+    if (phase === 'planned') return { step, weight, phase, beganAt: null, durationMs: planned?.minDurationMs ?? null }
     const endsAt = step === present ? endedAt : (next ?? endedAt)
     const durationMs = step === present && !isOver ? status.elapsedInStepMs : beganAt === null ? null : endsAt - beganAt
     return { step, weight, phase, beganAt, durationMs }
@@ -37,7 +37,8 @@ export function planStepsOf(status: Status, decisions: readonly Decision[], now:
 function phaseOf(step: number, { state, step: present }: Status, hasBegun: boolean): PlanStep['phase'] {
   if (state === 'idle') return 'planned'
   if (state === 'promoted') return hasBegun || step < present ? 'past' : 'left out'
-  if (state === 'rolled-back') return step <= present && (hasBegun || step < present) ? 'past' : 'left out'
+  if (state === 'rolled-back' && step === present) return 'failed'
+  if (state === 'rolled-back') return step < present ? 'past' : 'left out'
   if (step === present) return 'present'
   return step < present ? 'past' : 'planned'
 }

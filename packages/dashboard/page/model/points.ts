@@ -9,6 +9,9 @@ export type Range = (typeof RANGES)[number]
 
 const RANGE_MS = { hour: 3_600_000, day: 86_400_000 } as const
 
+/** A shorter span, such as one that the end of a step cuts off, has too few requests to be shown as a rate. */
+const SHORTEST_MS = 10_000
+
 /** A figure over time: times in seconds since 1970, and a value of each version at each, `null` where there is none. */
 export interface Series {
   readonly id: string
@@ -45,9 +48,10 @@ export function seriesOf(
     (point) =>
       point.versions.baseline === versions.baseline &&
       point.versions.canary === versions.canary &&
+      point.to - point.from >= SHORTEST_MS &&
       (range === 'rollout' ? point.epoch === epoch : point.to > now - RANGE_MS[range]),
   )
-  const times = shown.map(({ to }) => to / 1_000)
+  const times = shown.map(({ from, to }) => (from + to) / 2_000)
   return CHARTS.map(({ of, ...chart }) => ({
     ...chart,
     data: [times, shown.map(({ baseline }) => of(baseline)), shown.map(({ canary }) => of(canary))],

@@ -9,7 +9,6 @@ const TONES: Readonly<Partial<Record<Decision['action'], string>>> = {
   rollback: 'bad',
   demote: 'bad',
   disable: 'bad',
-  hold: 'wary',
   pause: 'wary',
   advance: 'good',
   promote: 'good',

@@ -24,6 +24,12 @@ export function Guardrails({
     <section aria-labelledby="guardrails">
       <h2 id="guardrails">Guardrails</h2>
       {checks.length === 0 && <p class="none">Nothing has been judged in this step.</p>}
+      {checks.length > 0 && (
+        <p class="note">
+          The dot is the measured difference, its line the confidence limits. Green is no harm, yellow is more than
+          tolerable, red is more than accepted.
+        </p>
+      )}
       <ul class="guardrails">
         {checks.map((check) => (
           <Guardrail key={check.guardrail} check={check} versions={versions} />

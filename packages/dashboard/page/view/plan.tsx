@@ -3,7 +3,13 @@ import { type PlanStep, planStepsOf } from '../model/plan-steps.js'
 import type { ShownStatus } from '../model/records.js'
 import { durationOf, timeOf } from '../model/words.js'
 
-const PHASES = { past: 'done', present: 'now', planned: 'planned', 'left out': 'left out' } as const
+const PHASES = {
+  past: 'done',
+  present: 'now',
+  failed: 'ended here',
+  planned: 'planned',
+  'left out': 'left out',
+} as const
 
 /** The steps of the plan: those that were, the present one, and those that are planned. */
 export function Plan({

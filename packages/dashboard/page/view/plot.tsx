@@ -49,6 +49,15 @@ export function Plot({
   return <div ref={place} class="plot" role="img" aria-label={label} />
 }
 
+/** Returns the time of a mark, in the reader's zone: as a date where the marks are days apart. */
+function tickOf(time: number, step: number): string {
+  const isDays = step >= 86_400
+  return new Date(time * 1_000).toLocaleString(undefined, {
+    ...(isDays ? { month: 'short', day: 'numeric' } : { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+    ...(step < 60 && { second: '2-digit' }),
+  })
+}
+
 const widthOf = (element: HTMLElement): number => Math.max(160, element.clientWidth)
 
 function optionsOf(element: HTMLElement, changes: () => readonly number[]): uPlot.Options {
@@ -72,7 +81,10 @@ function optionsOf(element: HTMLElement, changes: () => readonly number[]): uPlo
     cursor: { drag: { x: false, y: false } },
     scales: { y: { range: (_, low, high) => [0, high > 0 ? high * 1.15 : Math.max(1, low)] } },
     series: [{}, line('--baseline'), line('--canary')],
-    axes: [axis, { ...axis, size: 56, values: (_, splits) => splits.map(numberOf) }],
+    axes: [
+      { ...axis, values: (_, splits, _axis, _space, step) => splits.map((time) => tickOf(time, step)) },
+      { ...axis, size: 56, values: (_, splits) => splits.map(numberOf) },
+    ],
     hooks: {
       drawAxes: [
         (plot) => {

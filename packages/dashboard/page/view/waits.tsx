@@ -6,12 +6,13 @@ import { capital, durationOf, numberOf } from '../model/words.js'
 /** What the step waits for, with how much there is of it. */
 export function Waits({ status }: { readonly status: ShownStatus }) {
   if (status.waits.length === 0) return null
+  const waits = new Map(status.waits.map((wait) => [wait.what, wait])) // of two with the same name, the later needs more
   return (
     <section aria-labelledby="waits">
       <h2 id="waits">Waits for</h2>
       <ul class="waits">
-        {status.waits.map((wait) => (
-          <li key={`${wait.for} ${wait.what}`}>
+        {[...waits.values()].map((wait) => (
+          <li key={wait.what}>
             <span>{capital(waitWords(wait.what))}</span>
             <Meter label={capital(waitWords(wait.what))} share={shareOf(wait)} tone="calm" />
             <small>{amountsOf(wait)}</small>
@@ -50,7 +51,8 @@ function shareOf({ what, have, need }: Wait): number {
   return Math.min(1, Math.max(0, have / need))
 }
 
-function amountsOf({ what, have, need }: Wait): string {
+function amountsOf({ for: kind, what, have, need }: Wait): string {
+  if (kind === 'gate') return 'not given'
   if (what.startsWith('ms ')) return `${durationOf(have)} of ${durationOf(need)}`
   return `${numberOf(have)} of ${numberOf(need)}`
 }
