@@ -50,9 +50,14 @@ function stateOf(name, members) {
   return hash.digest('hex')
 }
 
+/** Returns the files of a package that its build reads: its settings, its sources, and its page if it has one. */
 function sourcesOf(folder) {
-  const files = existsSync(join(folder, 'src')) ? readdirSync(join(folder, 'src'), { recursive: true }) : []
+  const settings = ['package.json', 'tsup.config.ts', 'vite.config.ts'].map((file) => join(folder, file))
+  return [...settings.filter(existsSync), ...['src', 'page'].flatMap((part) => filesIn(join(folder, part)))]
+}
+
+function filesIn(folder) {
+  const files = existsSync(folder) ? readdirSync(folder, { recursive: true }) : []
   const sources = files.filter((file) => /\.\w+$/.test(file) && !/\.test(-d)?\.ts$/.test(file)).sort()
-  const settings = ['package.json', 'tsup.config.ts'].map((file) => join(folder, file)).filter(existsSync)
-  return [...settings, ...sources.map((file) => join(folder, 'src', file))]
+  return sources.map((file) => join(folder, file))
 }

@@ -12,6 +12,7 @@ function checks() {
   const packages = published()
   return [
     { name: 'types', args: [...tool('typescript', 'tsc'), '-p', '.'] },
+    { name: 'types of the page', args: [...tool('typescript', 'tsc'), '-p', 'packages/dashboard'] },
     // As NestJS up to 10 compiles, without the exports map, and as everybody else does.
     ...['commonjs', 'nodenext'].map((module) => ({
       name: `oldest TypeScript, ${module}`,

@@ -29,7 +29,7 @@ async function play(options: DemoOptions): Promise<number> {
     return 1
   }
   try {
-    show.say(introduction(options, service.origin))
+    show.say(introduction(options, service))
     const end = await watchRollout(service, options, show, interruption.signal)
     show.end()
     show.say(['', ...summary(end)])
@@ -50,6 +50,7 @@ async function play(options: DemoOptions): Promise<number> {
 function invitation(origin: string): string[] {
   return [
     'The traffic has stopped; the service stays up until Ctrl-C:',
+    `  ${origin}/canary/`,
     `  ${origin}/canary/status`,
     `  ${origin}/canary/metrics`,
     `  curl -s ${origin}/predict -H 'content-type: application/json' -d '{"text": "I love it"}'`,

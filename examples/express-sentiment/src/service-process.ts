@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { DemoOptions } from './arguments.js'
@@ -7,6 +8,8 @@ import type { ServiceMessage } from './serving/service-message.js'
 /** The service in its own process. */
 export interface ServiceProcess {
   readonly origin: string
+  /** What an operator signs in with on the page. */
+  readonly token: string
   /** Resolves when the process has ended; to its last message if it was not asked to end. */
   readonly gone: Promise<string>
   /** Ends the process, by force if it takes too long. Resolves when it has ended. */
@@ -23,7 +26,9 @@ const LAST_WORDS = 2_000
 
 /** Starts the service. Resolves when it listens; rejects with its own message if it cannot. */
 export async function startService({ scenario, port, pace }: DemoOptions): Promise<ServiceProcess> {
+  const { OPERATOR_TOKEN: token = randomUUID().slice(0, 8) } = process.env
   const child = fork(PROGRAM, ['--scenario', scenario, '--port', String(port), '--pace', pace], {
+    env: { ...process.env, OPERATOR_TOKEN: token },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   let lastWords = ''
@@ -37,6 +42,7 @@ export async function startService({ scenario, port, pace }: DemoOptions): Promi
 
   return {
     origin: `http://127.0.0.1:${message.port}`,
+    token,
     gone,
     async stop() {
       const force = setTimeout(() => child.kill('SIGKILL'), GRACE_MS)

@@ -16,7 +16,7 @@ function output(isTTY: boolean, rows = 24) {
 
 describe('the introduction', () => {
   it('prints the plan with its times and says that production takes longer ones', () => {
-    const lines = introduction(snapshotWith().options, 'http://127.0.0.1:3000')
+    const lines = introduction(snapshotWith().options, { origin: 'http://127.0.0.1:3000', token: 'abc' })
     const text = lines.join(' ').replace(/ +/g, ' ')
     expect(text).toContain('warm-up at 5 % for 5.0 s, then 10 → 25 → 50 → 100 %')
     expect(text).toContain('at least 8.0 s and 200 requests of each version')

@@ -1,16 +1,24 @@
 import type { DemoOptions } from '../arguments.js'
 import { scenarios } from '../models/scenarios.js'
 import { paces } from '../pace.js'
+import type { ServiceProcess } from '../service-process.js'
 import { seconds } from './figures.js'
 import { fold } from './lines.js'
 
 /** What the demo will do, and how much shorter it is than in production. */
-export function introduction({ scenario, pace, rate }: DemoOptions, origin: string): string[] {
+export function introduction(
+  { scenario, pace, rate }: DemoOptions,
+  { origin, token }: Pick<ServiceProcess, 'origin' | 'token'>,
+): string[] {
   const { warmUp, weights, minDurationMs, minRequests, bakeMs, intervalMs, judge } = paces[pace]
   const { story, endsAs } = scenarios[scenario]
   return [
     'A canary rollout of two real sentiment models behind an Express service.',
     '',
+    ...paragraph(
+      'page',
+      `${origin}/canary/ in a browser; to promote or roll back there, sign in with the token ${token}`,
+    ),
     ...paragraph('service', `${origin}, in a process of its own`),
     ...paragraph('models', 'v1 is AFINN-165 (the npm package sentiment), v2 is wink-nlp'),
     ...paragraph('traffic', `3,000 labelled sentences, again and again, ${rate} requests a second over HTTP`),

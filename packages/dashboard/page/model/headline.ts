@@ -87,9 +87,9 @@ function servingOf({ versions, state, weight, inForce, enabled, step, steps, sha
 }
 
 function whyOf({ state, reason, lastDecision, waits, eta, waitingFor }: ShownStatus): string {
-  if (reason !== null) return sentence(reason)
+  if (reason !== null) return sentence(capital(reason))
   if (state === 'idle') return 'The rollout has not been started.'
-  if (state === 'paused') return sentence(lastDecision?.reason || 'Paused')
+  if (state === 'paused') return sentence(capital(lastDecision?.reason || 'paused'))
   const left =
     eta === null
       ? ''
