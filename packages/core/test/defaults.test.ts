@@ -5,7 +5,18 @@ import { describe, expect, it } from 'vitest'
 import { type Default, literalOfText, readDefaults } from './defaults/read-defaults.js'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
-const PACKAGES = ['core', 'express', 'koa', 'fastify', 'istio', 'prometheus', 'openfeature', 'opentelemetry', 'redis']
+const PACKAGES = [
+  'core',
+  'express',
+  'koa',
+  'fastify',
+  'istio',
+  'prometheus',
+  'openfeature',
+  'opentelemetry',
+  'redis',
+  'dashboard',
+]
 const { told, made, text } = readDefaults(PACKAGES.map((name) => join(root, 'packages', name, 'src')))
 const nameOf = ({ options, member }: { readonly options: string; readonly member: string }) => `${options}.${member}`
 
@@ -67,6 +78,7 @@ const PAGES: ReadonlyMap<string, string> = new Map(
 /** The options that the tables of a page with a column `default` are about. */
 const OPTIONS_OF_PAGE: Readonly<Record<string, string>> = {
   'docs/adapters.md': 'CanaryMiddlewareOptions',
+  'docs/dashboard.md': 'DashboardOptions',
   'docs/routes.md': 'CanaryRoutesOptions',
   'packages/express/README.md': 'CanaryMiddlewareOptions',
   'packages/fastify/README.md': 'CanaryMiddlewareOptions',

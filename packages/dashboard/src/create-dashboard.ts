@@ -5,15 +5,19 @@ import {
   type OperatedRollout,
   type StreamedResponse,
 } from '@model-canary/core/adapter'
+import type { Defaults } from '@model-canary/foundation'
 import { type DashboardOptions, dashboard } from './dashboard.js'
 
 /** The options of {@link createDashboard}: those of the routes, and those of the page. */
 export interface DashboardServerOptions<Request>
-  extends Omit<NodeRoutesOptions<Request>, 'dashboard'>,
-    DashboardOptions {}
+  extends Omit<NodeRoutesOptions<Request>, 'dashboard' | 'prefix'>,
+    DashboardOptions {
+  /** The path of the page and the routes. @default '/' */
+  readonly prefix?: string
+}
 
 /** What an option is if it is not given. */
-const DASHBOARD_SERVER_DEFAULTS = { prefix: '/' } as const
+const DASHBOARD_SERVER_DEFAULTS = { prefix: '/' } as const satisfies Defaults<DashboardServerOptions<never>>
 
 /**
  * Creates a listener for a server of `node:http` that serves the page and the routes of a rollout, for one that runs
