@@ -67,7 +67,7 @@ export {
   type WaitingFor,
 } from './rollout/state.js'
 export type { HeldBy, InForce, LatestDecision, LoopFigures } from './rollout/status.js'
-export type { RecordWrite, StateStore, WriteAnswer } from './rollout/store.js'
+export type { PointsRecord, RecordWrite, StateStore, WriteAnswer } from './rollout/store.js'
 export type { StoredRollout } from './rollout/stored-rollout.js'
 export type { Shortening, SuggestedPlan, SuggestPlanOptions } from './rollout/suggest-plan.js'
 export { transition } from './rollout/transition.js'

@@ -6,6 +6,8 @@ export interface Keys {
   readonly head: string
   /** The text of the body. */
   readonly body: string
+  /** The points of charts. */
+  readonly points: string
   /** "fence id" of the leader; it expires. */
   readonly lease: string
   /** The highest fence of a lease. */
@@ -32,6 +34,7 @@ export function keysOf(prefix: string, name: string): Keys {
   return {
     head: `${base}:head`,
     body: `${base}:body`,
+    points: `${base}:points`,
     lease: `${base}:lease`,
     fence: `${base}:fence`,
     log: `${base}:log`,

@@ -7,6 +7,7 @@ import { createFleet, textOfLease } from './fleet.js'
 import { createFollowers } from './followers.js'
 import { type Keys, keysOf } from './keys.js'
 import type { RedisListener } from './listener.js'
+import { createPoints } from './points.js'
 import { COMMIT, LOAD } from './scripts/records.js'
 import { headIn, recordsIn } from './stored-text.js'
 
@@ -73,6 +74,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions): Red
     close: async () => followers.end(),
     misrouted: asker.misrouted,
     fleet,
+    points: createPoints(asker, keys),
   }
 }
 

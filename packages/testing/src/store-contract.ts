@@ -10,6 +10,7 @@ import { leaseRules } from './store-contract/lease-rules.js'
 import { memberRules } from './store-contract/member-rules.js'
 import { type NoReportRule, noReportRules } from './store-contract/no-report-rules.js'
 import type { MakeStorePlace, StorePlace } from './store-contract/place.js'
+import { fencedPointsRules, pointsRules } from './store-contract/points-rules.js'
 import { publishRules } from './store-contract/publish-rules.js'
 import { writeRules } from './store-contract/write-rules.js'
 
@@ -18,6 +19,8 @@ export type StoreRule =
   | keyof ReturnType<typeof recordRules>
   | keyof ReturnType<typeof leaderRules>
   | keyof ReturnType<typeof reportRules>
+  | keyof ReturnType<typeof pointsRules>
+  | keyof ReturnType<typeof fencedPointsRules>
   | NoReportRule
 
 export interface StoreContractOptions {
@@ -29,6 +32,8 @@ export interface StoreContractOptions {
   readonly hasFleet?: boolean
   /** False for a store whose fleet has leases alone: it must reject reports, and their rules are left out. @default true */
   readonly hasReports?: boolean
+  /** False for a store without {@link StateStore.points}: the rules about them are left out. @default true */
+  readonly hasPoints?: boolean
 }
 
 /**
@@ -49,23 +54,28 @@ export function storeContract(
   runner: ContractRunner,
   name: string,
   make: MakeStorePlace,
-  { skip = [], patienceMs = 4_000, hasFleet = true, hasReports = true }: StoreContractOptions = {},
+  { skip = [], patienceMs = 4_000, hasFleet = true, hasReports = true, hasPoints = true }: StoreContractOptions = {},
 ): void {
   const play = playAt<StateStore, StorePlace>({ make, patienceMs, end: (store) => store.close() })
   const rules: Partial<ContractRules<StoreRule>> = {
-    ...recordRules(play, hasFleet),
+    ...recordRules(play, hasFleet, hasPoints),
     ...(hasFleet && leaderRules(play)),
     ...(hasFleet && (hasReports ? reportRules(play) : noReportRules(play))),
+    ...(hasPoints && pointsRules(play)),
+    ...(hasPoints && hasFleet && fencedPointsRules(play)),
   }
   registerContract<StoreRule>(runner, `${name} store contract`, rules as ContractRules<StoreRule>, skip)
 }
 
 type Play = PlayAt<StateStore, StorePlace>
 
-function recordRules(play: Play, hasFleet: boolean) {
+function recordRules(play: Play, hasFleet: boolean, hasPoints: boolean) {
   return {
     'has a fleet, unless the contract is told otherwise': play(async ({ open }) => {
       equal((await open()).fleet !== undefined, hasFleet, `the contract has the option hasFleet: ${hasFleet}`)
+    }),
+    'has points, unless the contract is told otherwise': play(async ({ open }) => {
+      equal((await open()).points !== undefined, hasPoints, `the contract has the option hasPoints: ${hasPoints}`)
     }),
     ...writeRules(play),
     ...historyRules(play),

@@ -4,7 +4,7 @@ import { sharedMemoryStore } from '../controller/shared-memory-store.js'
 import { storedIn } from '../controller/stored.fixture.js'
 import type { Variant } from '../foundation/vocabulary.js'
 import { errorRate } from '../guardrails/kinds/error-rate.js'
-import type { StateStore } from '../rollout/store.js'
+import type { PointsRecord, StateStore } from '../rollout/store.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
 import { randomStrategy } from '../routing/random.js'
 import type { Canary } from './canary.js'
@@ -75,6 +75,12 @@ function emptiableStore(make: () => StateStore): { readonly store: StateStore; e
       collect: (...asked) => inner.fleet!.collect(...asked),
       members: (signal) => inner.fleet!.members(signal),
     },
+    ...(inner.points && {
+      points: {
+        load: (signal: AbortSignal) => inner.points!.load(signal),
+        keep: (...asked: Parameters<PointsRecord['keep']>) => inner.points!.keep(...asked),
+      },
+    }),
   }
   return {
     store,
@@ -109,6 +115,12 @@ function connected(inner: StateStore, process: Pick<Mutable<Replica>, 'line' | '
       collect: (...asked) => over(() => fleet.collect(...asked)),
       members: (signal) => over(() => fleet.members(signal)),
     },
+    ...(inner.points && {
+      points: {
+        load: (signal: AbortSignal) => over(() => inner.points!.load(signal)),
+        keep: (...asked: Parameters<PointsRecord['keep']>) => over(() => inner.points!.keep(...asked)),
+      },
+    }),
   }
 }
 

@@ -43,11 +43,15 @@ export function createReplicaCounts({ recorder, split, clock, onIsolation }: Rep
     latest = recorder.read('step', clock.elapsed(), latest)
     return { epoch, visit, fast: packCounts(latest) }
   }
+  const slow = (): string => {
+    const clusters = recorder.clusters()
+    const keyed = clusters === null ? '' : packClusters(clusters)
+    return [keyed, packCounts(served.read()), ...served.strata()].join(BETWEEN_TEXTS)
+  }
   return {
     ...{ fast, ended },
     leave() {
-      if (recorder.window.epoch === 0) return // nothing is evidence before the first rollout
-      ended.push(fast())
+      ended.push({ ...fast(), slow: slow() })
       ended.splice(0, ended.length - MOST_ENDED)
     },
     enter: served.look,
@@ -55,12 +59,7 @@ export function createReplicaCounts({ recorder, split, clock, onIsolation }: Rep
       served.look()
       return served.read()
     },
-    slow() {
-      const clusters = recorder.clusters()
-      return [clusters === null ? '' : packClusters(clusters), packCounts(served.read()), ...served.strata()].join(
-        BETWEEN_TEXTS,
-      )
-    },
+    slow,
     isWarm() {
       if (split.warmUps.isWarm) return true
       return split.warmUps.hasFailed ? false : null

@@ -13,11 +13,11 @@ import { createLocalWatch, LEVEL_OF_ALL, type LocalWatch, withLevel } from './lo
 import { isInMemory } from './memory-store.js'
 import { createPastKeeping, type PastKeeping } from './past-keeping.js'
 import { createPerform, type PerformOptions } from './perform.js'
-import { createPointKeeping } from './point-keeping.js'
+import { createPointKeeping, type PointKeeping } from './point-keeping.js'
 import { createReach } from './reach.js'
 import { createReactions } from './reactions.js'
 import { createRolloutReport } from './rollout-report.js'
-import { createRounds, type Rounds } from './rounds.js'
+import { createRounds, type Rounds, type RoundsOptions } from './rounds.js'
 import { createSettling } from './settling.js'
 import { createSourceNotes } from './source-notes.js'
 import { createStartNotices } from './start-notices.js'
@@ -70,7 +70,7 @@ export function assembleController(given: ControllerParts): AssembledController 
   dispatcher.connect({ isInForce, couriers, onRetold: output.again, ...createReactions(shell) })
 
   held.onLeads((isLeader) => {
-    if (isLeader && !isClosed()) track(takeOver(held, { rounds, voting, pasts }))
+    if (isLeader && !isClosed()) track(takeOver(held, { rounds, voting, pasts, points }))
   })
 
   return {
@@ -104,13 +104,23 @@ function warmingOf({ warmUp, events }: ControllerParts, held: HeldRollout, votin
 /** Begins to judge: reads what the process before has stored, and delivers the news that it has not. */
 async function takeOver(
   held: HeldRollout,
-  { rounds, voting, pasts }: { rounds: Rounds; voting: WarmUpVoting | undefined; pasts: PastKeeping },
+  {
+    rounds,
+    voting,
+    pasts,
+    points,
+  }: Pick<RoundsOptions, 'voting'> & {
+    readonly rounds: Rounds
+    readonly pasts: PastKeeping
+    readonly points: PointKeeping
+  },
 ): Promise<void> {
   const { dispatcher, couriers, output, takeover, onStoreFailure } = held
   try {
     await dispatcher.load(true)
     output.catchUp() // after that: what the former leader decided may have been undone
     pasts.takeOver()
+    points.takeOver()
     await takeover?.check()
     couriers.tell([], dispatcher.current, dispatcher.current)
     rounds.arm()

@@ -23,3 +23,19 @@ it('counts the points of a controller from what its source returns, with each st
   await world.clock.advance(10 * MINUTE)
   expect(await controller.points()).toEqual(points) // nothing is read any more
 })
+
+it('goes on with the points of the process before where a new one makes each round', async () => {
+  const world = createWorld()
+  for (let minute = 0; minute < 12; minute += 1) {
+    const controller = world.make()
+    const round = controller.evaluate()
+    await Promise.all([round, world.clock.advance(0)])
+    await controller.close()
+    await world.clock.advance(MINUTE)
+  }
+  const points = await world.make().points()
+  expect(points.map(({ weight }) => weight)).toEqual([2, 10, 50, 100])
+  const perSecond = points.map(({ from, to, canary }) => (1_000 * canary.requests) / (to - from))
+  for (const rate of perSecond) expect(rate).toBeCloseTo(world.traffic.perSecond, 0)
+  for (const { from, to } of points) expect(to - from).toBe(MINUTE)
+})

@@ -21,11 +21,19 @@ export const isInMemory = (store: StateStore): boolean => storesInMemory.has(sto
 /** Creates a store in memory. `keep` receives each part of what is written, and returns the function that reads it. */
 export function storeInMemory(keep: Keep): StateStore {
   const keeper = createRecordKeeper(keep)
+  let points: string | null = null
   const store: StateStore = {
     load: async () => keeper.read(),
     write: async (change) => keeper.write(change),
     follow: keeper.follow,
     close: async () => keeper.forgetListeners(),
+    points: {
+      load: async () => points,
+      async keep(text) {
+        points = text
+        return 'kept'
+      },
+    },
   }
   storesInMemory.add(store)
   return store

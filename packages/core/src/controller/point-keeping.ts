@@ -1,23 +1,30 @@
 import { type Point, pointOf } from '../rollout/point.js'
 import type { SourceWindow } from '../rollout/ports.js'
 import type { Visit } from '../rollout/records.js'
-import { isSameStay, type Place } from '../rollout/span.js'
+import { isSamePlace, isSameStay, type Place } from '../rollout/span.js'
 import { shareOf } from '../rollout/state.js'
+import { thinned } from '../rollout/thin-spans.js'
 import { oneAtATime } from '../runtime/one-at-a-time.js'
 import { createTimerLoop } from '../runtime/timer-loop.js'
 import type { Beginning } from './beginning.js'
 import type { ControllerParts } from './controller-parts.js'
 import type { HeldRollout } from './held-rollout.js'
 import type { Lifetime } from './lifetime.js'
-import { createSpanLog, type ServedUpTo } from './span-log.js'
+import { createEnds, createTakeUp, type Ends, type TakeUp } from './point-stays.js'
+import { createServedSoFar, type ServedSoFar } from './served-so-far.js'
+import { createSpanLog, type ServedUpTo, type SpanLog } from './span-log.js'
 import type { VisitedSplit } from './split-output.js'
+import { storeError } from './store-watch.js'
+import { rarely, type StoredPoints, storedPoints } from './stored-points.js'
 
-/** Keeps what both versions served, for charts. */
+/** Keeps what both versions served, for charts: in all processes if this one judges for them. */
 export interface PointKeeping {
   /** Shows a split to this process. What was served before it ends a span. */
   show(split: VisitedSplit): void
   /** Takes note of the counts that the metrics source has returned. */
   read(window: SourceWindow, counts: ServedUpTo['counts']): void
+  /** Goes on with what is stored, because this process begins to judge. */
+  takeOver(): void
   /** Schedules the next span. */
   arm(): void
   /** Ends the span if a minute is over: for a process that makes one round. */
@@ -32,73 +39,123 @@ export interface PointKeeping {
 export interface PointKeepingOptions {
   readonly parts: ControllerParts
   readonly held: Pick<HeldRollout, 'dispatcher' | 'isJudge' | 'replica'>
-  readonly lifetime: Pick<Lifetime, 'track'>
+  readonly lifetime: Pick<Lifetime, 'track' | 'cutOff' | 'isClosed'>
   readonly beginning: Pick<Beginning, 'hasBegun'>
 }
 
-/** The length of a span, in milliseconds. */
+/** The length of a span, and the least time between two writes, in milliseconds. */
 const SPAN_MS = 60_000
 
-/** The most spans: a day of minutes. */
-const MOST_SPANS = 1_440
+/** For how long the present span is shown without reading the reports again, in milliseconds. */
+const FRESH_MS = 5_000
+
+/** What points are made of, and where they are. */
+interface Kept {
+  readonly served: ServedSoFar
+  readonly log: SpanLog
+  readonly stored: StoredPoints | undefined
+  readonly ends: Ends
+  readonly takeUp: TakeUp
+  /** Returns where the rollout stands in this process. */
+  readonly place: () => Place
+}
 
 /** Creates the keeping of points; it does nothing until it is armed. */
-export function createPointKeeping({ parts, held, lifetime, beginning }: PointKeepingOptions): PointKeeping {
-  const { rollout, replica: own, source } = parts
-  const { clock, versions } = rollout
-  const { dispatcher, isJudge } = held
-  const areShared = own === undefined && source.survivesRestart !== false
-  const begunAt = clock.now()
-  const log = createSpanLog({ begunAt, areShared, thinned: (spans) => spans.slice(-MOST_SPANS) })
+export function createPointKeeping(options: PointKeepingOptions): PointKeeping {
+  const { parts, held, lifetime, beginning } = options
+  const { clock, versions } = parts.rollout
+  const { isJudge, dispatcher } = held
   const { state } = dispatcher.current
   let place: Place = { ...stayOf(state), versions, weight: shareOf(state) }
-  let latest: (Visit & ServedUpTo) | undefined
-
-  /** Returns what was served in the present stay up to now, or up to the latest reading of the source. */
-  const served = (): ServedUpTo | undefined => {
-    if (own !== undefined) return { counts: own.served(), at: clock.now() }
-    return latest?.epoch === place.epoch && latest.visit === place.visit ? latest : undefined
-  }
-  const cut = oneAtATime(async () => {
-    const now = served()
-    if (now !== undefined) log.add(place, now)
-  })
-  const loop = createTimerLoop({
-    ...{ clock, intervalMs: SPAN_MS, run: cut },
-    isWanted: () => own !== undefined && beginning.hasBegun && isJudge(), // a source is read at looks
-  })
-  const cutIfDue = async (): Promise<void> => {
-    if (clock.now() - (log.spans.at(-1)?.to ?? begunAt) >= SPAN_MS) await cut()
-  }
+  const begunAt = clock.now()
+  const served = createServedSoFar(options)
+  const log = createSpanLog({ begunAt, areShared: served.areShared, thinned })
+  const stored = storedPoints(parts.rollout, held, lifetime.cutOff)
+  const ends = createEnds({ served, log, now: () => clock.now() })
+  const sources = { served, log, stored, ends, place: () => place }
+  const openedAt = (): number => dispatcher.current.openedAt
+  const takeUp = createTakeUp({ ...sources, begunAt, openedAt })
+  const { cut, cutIfDue, loop } = createCuts(options, { ...sources, takeUp })
 
   return {
     show(split) {
       const { active, weight, ...stay } = split
-      const next = { ...stayOf(stay), versions, weight: active ? weight : 0 }
-      if (!isSameStay(place, next) || place.weight !== next.weight) {
-        const last = served()
-        if (last !== undefined) log.add(place, last)
-        log.begin(clock.now())
+      const before = place
+      place = { ...stayOf(stay), versions, weight: active ? weight : 0 }
+      try {
+        if (served.isOfAll ? isJudge() && !isSameStay(before, place) : !isSamePlace(before, place)) ends.note(before)
+      } catch (cause) {
+        parts.events.report(storeError(cause)) // a chart must not prevent a rollback
       }
-      place = next
       parts.onSplit?.(split)
     },
-    read({ epoch, visit }, counts) {
-      if (own !== undefined) return
-      latest = { epoch, visit, counts, at: clock.now() }
-      lifetime.track(cutIfDue())
+    read(window, counts) {
+      served.note(window, counts)
+      if (parts.replica === undefined) lifetime.track(cutIfDue())
+    },
+    takeOver() {
+      takeUp.again()
+      loop.arm()
     },
     arm: loop.arm,
     afterRound: cutIfDue,
     stop() {
       loop.stop()
-      lifetime.track(cut())
+      if (beginning.hasBegun || takeUp.isDone) lifetime.track(cut())
     },
-    async points() {
-      const now = served()
-      const last = now && log.preview(place, now)
-      return [...log.spans, ...(last ? [last] : [])].map(pointOf)
+    points: createPoints(options, { ...sources, takeUp }),
+  }
+}
+
+/** Creates what ends spans and stores them, unless another process judges. A failure is only counted. */
+function createCuts(
+  { parts, held: { isJudge }, beginning }: PointKeepingOptions,
+  { served, log, stored, ends, takeUp, place }: Kept,
+) {
+  const { clock } = parts.rollout
+  const write = async (): Promise<void> => {
+    await takeUp.once()
+    await ends.add()
+    const at = place()
+    const now = ends.areOpen ? undefined : await served.read(at)
+    if (now) log.add(at, now)
+    await stored?.keep(log.spans)
+  }
+  const cut = oneAtATime(async () => {
+    if (isJudge()) await write().catch((cause) => parts.events.report(storeError(cause)))
+  })
+  return {
+    cut,
+    async cutIfDue(): Promise<void> {
+      const last = log.spans.at(-1)
+      if (last === undefined || clock.now() - last.to >= SPAN_MS) await cut()
     },
+    loop: createTimerLoop({
+      ...{ clock, intervalMs: SPAN_MS, run: cut },
+      isWanted: () => parts.replica !== undefined && beginning.hasBegun && isJudge(), // a source is read at looks
+    }),
+  }
+}
+
+/** Creates what returns the points: those that are kept here and the present one, or what another process has stored. */
+function createPoints(
+  { parts, held: { isJudge }, lifetime }: PointKeepingOptions,
+  { served, log, stored, ends, takeUp, place }: Kept,
+): PointKeeping['points'] {
+  const { clock } = parts.rollout
+  const elapsed = (): number => clock.elapsed()
+  const recent = rarely(served.isOfAll ? FRESH_MS : 0, elapsed, async () => {
+    await ends.add()
+    const of = place()
+    return { of, total: await served.read(of) }
+  })
+  return async () => {
+    if (lifetime.isClosed) return log.spans.map(pointOf)
+    if (stored && !isJudge()) return (await stored.recent()).map(pointOf)
+    await takeUp.once()
+    const { of, total } = await recent()
+    const last = total && of === place() && !ends.areOpen ? log.preview(of, total) : undefined
+    return [...log.spans, ...(last ? [last] : [])].map(pointOf)
   }
 }
 

@@ -2,6 +2,7 @@ import { createLeadership } from '../fleet/leadership.js'
 import { createMembership, type Membership } from '../fleet/membership.js'
 import { createPublishing } from '../fleet/publishing.js'
 import { LIBRARY_VERSION } from '../foundation/library-version.js'
+import type { ByVariant } from '../foundation/vocabulary.js'
 import type { Fleet, Lease, Member, Report } from '../rollout/fleet.js'
 import { countMembers, type FleetMembers } from '../rollout/fleet-members.js'
 import { type Head, textOfVisit, type Visit } from '../rollout/records.js'
@@ -9,6 +10,7 @@ import { isLive, shareOf } from '../rollout/state.js'
 import type { StoredRollout } from '../rollout/stored-rollout.js'
 import { uniqueId } from '../runtime/unique-id.js'
 import type { Clusters } from '../summaries/clusters.js'
+import type { Summary } from '../summaries/summary.js'
 import type { ControllerParts } from './controller-parts.js'
 import { createFleetCollection } from './fleet-collection.js'
 import { createFleetSource, type FleetSource } from './fleet-source.js'
@@ -27,6 +29,8 @@ export interface Replica {
   readonly source: FleetSource | undefined
   /** Reads what all processes have served in this stay; left out where the requests are not counted in a process. */
   readonly served: ((signal: AbortSignal) => Promise<Served | undefined>) | undefined
+  /** Reads what all processes have served in a stay, also in one that has ended; left out where `served` is. */
+  readonly servedIn: ((of: Visit, signal: AbortSignal) => Promise<ByVariant<Summary> | undefined>) | undefined
   /** Returns how many processes there are; `null` before the store has answered. It is asked in the background. */
   counted(): FleetMembers | null
   /** The processes that report. */
@@ -93,7 +97,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       members.refresh()
       return members.known && countMembers(members.known, current().tag, leader())
     },
-    ...{ source: ofAll?.source, served: ofAll?.served },
+    ...{ source: ofAll?.source, served: ofAll?.served, servedIn: ofAll?.servedIn },
     get lives() {
       return lives
     },
@@ -179,13 +183,14 @@ function createReports(member: () => Member, counts: ReplicaCounts, { parts }: R
     next(): Omit<Report, 'id' | 'seq'> {
       const fast = counts.fast()
       madeAt = clock.elapsed()
-      const isSlowDue = slowOf !== textOfVisit(fast) || madeAt - slowAt >= SLOW_MS
-      return { ...fast, member: member(), ...(isSlowDue && { slow: counts.slow() }) }
+      const said = member()
+      const isSlowDue = said.hasLeft || slowOf !== textOfVisit(fast) || madeAt - slowAt >= SLOW_MS
+      return { ...fast, member: said, ...(isSlowDue && { slow: counts.slow() }) }
     },
     /** Records that the store has a report. */
     stored({ slow, ...stay }: Report): void {
       const [ended] = counts.ended
-      if (ended !== undefined && textOfVisit(ended) === textOfVisit(stay)) counts.ended.shift()
+      if (ended !== undefined && textOfVisit(ended) === textOfVisit(stay)) return void counts.ended.shift()
       if (slow === undefined) return
       slowAt = madeAt
       slowOf = textOfVisit(stay)
@@ -196,7 +201,7 @@ function createReports(member: () => Member, counts: ReplicaCounts, { parts }: R
 function sumsOf(
   { parts, fleet, onAlert, current }: ReplicaOptions,
   publish: () => Promise<void>,
-): { readonly source: FleetSource } & Pick<Replica, 'served'> {
+): { readonly source: FleetSource } & Pick<Replica, 'served' | 'servedIn'> {
   const { clock, storeTimeoutMs: timeoutMs } = parts.rollout
   const { collect, served } = createFleetCollection({
     ...{ fleet, clock, timeoutMs },
@@ -219,6 +224,10 @@ function sumsOf(
       if (found !== 'no-data') clusters = found.clusters
       const report = served(of)
       return report && { of, ...report }
+    },
+    async servedIn(of, signal) {
+      await collect(of, signal)
+      return served(of)?.counts
     },
   }
 }

@@ -3,7 +3,7 @@ import type { Report } from '../rollout/fleet.js'
 import type { Summary } from '../summaries/summary.js'
 
 /** The counts of a stay. */
-export type StayCounts = Omit<Report, 'id' | 'seq' | 'slow' | 'member'>
+export type StayCounts = Omit<Report, 'id' | 'seq' | 'member'>
 
 /** What a process that serves requests reports of itself. */
 export interface ReplicaCounts {

@@ -26,12 +26,21 @@ const MEMBER_MS = 60_000
 export function sharedMemoryStore({ clock = systemClock }: { readonly clock?: Clock } = {}): StateStore {
   const keeper = createRecordKeeper(keepAsJson)
   const leases = createLeases(clock, () => keeper.head?.fence ?? 0)
+  let points: string | null = null
 
   return {
     load: async () => keeper.read(),
     write: async (change) => keeper.write(change, () => leases.isInForce(change.lease!)),
     follow: keeper.follow,
     close: async () => {},
+    points: {
+      load: async () => points,
+      async keep(text, lease) {
+        if (lease && !leases.isInForce(lease)) return 'deposed'
+        points = text
+        return 'kept'
+      },
+    },
     fleet: {
       lease: async (ask) => leases.ask(ask),
       async keep(next, tag, lease) {

@@ -44,7 +44,9 @@ export function createSpanLog({ begunAt, areShared, thinned }: SpanLogOptions): 
   const measure = (place: Place, { counts, at }: ServedUpTo) => {
     const total = { baseline: spanCountsOf(counts.baseline), canary: spanCountsOf(counts.canary) }
     const news = sinceThen(total, before(place))
-    const from = Math.max(since, spans.at(-1)?.to ?? 0) // a clock may have been put back
+    const last = spans.at(-1)
+    const goesOn = areShared && last !== undefined && isSameStay(last, place) // also if another process has added it
+    const from = goesOn ? last.to : Math.max(since, last?.to ?? 0) // a clock may have been put back
     const span = news && { ...place, ...news, from, to: Math.max(from, at) }
     return { total, span: span && hasContent(span) ? span : undefined }
   }

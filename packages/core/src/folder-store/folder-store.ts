@@ -6,6 +6,7 @@ import { appendDecisions, loadDecisions } from './decision-files.js'
 import { type Advance, createFolderLease, type FolderLease } from './folder-lease.js'
 import { followHeads } from './followers.js'
 import { type LocalFolder, openFolder } from './local-folder.js'
+import { pointsIn } from './points-file.js'
 import { createReports } from './report-files.js'
 import { readState, writeState } from './state-files.js'
 
@@ -64,6 +65,7 @@ export function folderStore(path: string, options: FolderStoreOptions = {}): Sta
       },
       ...createReports(folder, headNow),
     },
+    points: pointsIn(folder, lease),
   }
 }
 

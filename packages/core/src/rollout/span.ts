@@ -59,16 +59,16 @@ export const spanCounts = (count: (name: (typeof COUNT_NAMES)[number]) => number
   unanswered: count('unanswered'),
 })
 
-/** Returns whether two places are in one stay of one release. */
-export const isSameStay = (a: Omit<Place, 'weight'>, b: Omit<Place, 'weight'>): boolean =>
+/** Returns whether two places are in one stay of one release. Only the end of a rollout changes the step within one. */
+export const isSameStay = (a: Place, b: Place): boolean =>
   a.epoch === b.epoch &&
   a.visit === b.visit &&
-  a.step === b.step &&
   a.versions.baseline === b.versions.baseline &&
   a.versions.canary === b.versions.canary
 
-/** Returns whether two places are one: of one stay, and one weight. */
-export const isSamePlace = (a: Place, b: Place): boolean => isSameStay(a, b) && a.weight === b.weight
+/** Returns whether two places are one: of one stay, one step and one weight. */
+export const isSamePlace = (a: Place, b: Place): boolean =>
+  isSameStay(a, b) && a.step === b.step && a.weight === b.weight
 
 /** Returns what the spans of a stay hold together; `undefined` if there is none. */
 export const countedIn = (spans: readonly Span[], stay: Place): ByVariant<SpanCounts> | undefined =>

@@ -26,6 +26,14 @@ export type WriteAnswer =
   | { readonly kind: 'written' }
   | { readonly kind: 'moved' | 'deposed'; readonly head: Head | undefined }
 
+/** Keeps the points of charts: one text of at most 16 KiB, which only the process that judges replaces. */
+export interface PointsRecord {
+  /** Returns the stored text; `null` if there is none. */
+  load(signal: AbortSignal): Promise<string | null>
+  /** Replaces the text; if a lease is given, only while that is in force. */
+  keep(text: string, lease: Lease | undefined, signal: AbortSignal): Promise<'kept' | 'deposed'>
+}
+
 /** Keeps the records of one rollout, and shares them between processes. */
 export interface StateStore {
   /** Returns the records; `undefined` if no head is stored. */
@@ -41,4 +49,6 @@ export interface StateStore {
   close(): Promise<void>
   /** The part for rollouts of several processes. Without it, a rollout is judged by each process that has the store. */
   readonly fleet?: Fleet
+  /** Keeps the points of charts. Without it, they are in the memory of the process that judges, and end with it. */
+  readonly points?: PointsRecord
 }

@@ -1,7 +1,7 @@
 import { binMiddle, mergeBins, type SparseBins, subtractBins, totalOf } from './histogram.js'
 
-/** How many bins an octave has at the finest grain: each is 8 % wide. */
-const BINS_PER_OCTAVE = 9
+/** How many bins an octave has at the finest grain: each is 9 % wide. */
+const BINS_PER_OCTAVE = 8
 
 /** The number of bins at the finest grain: a live histogram ends at 2³⁰ µs. */
 export const SKETCH_BINS = 30 * BINS_PER_OCTAVE + 1
@@ -12,8 +12,8 @@ export const COARSEST_GRAIN = 8
 /**
  * A histogram of latencies for charts, with fewer bins than that of a judge. Plain JSON.
  *
- * At grain 0 a quantile is within 4 % of that of the histogram that it was made from; each further grain has bins that
- * are twice as wide, of logarithms: 8 % at grain 1, 17 % at grain 2.
+ * At grain 0 a quantile is within 5 % of that of the histogram that it was made from. The bins of each further grain are
+ * twice as wide on a scale of logarithms: then it is within 10 % at grain 1, and within 20 % at grain 2.
  */
 export interface LatencySketch {
   readonly grain: number

@@ -9,7 +9,7 @@ import { LARGEST_COUNT, readCount, refuse, type TextReader } from './text-reader
  * Neighbours are alike, so that the difference to the one before is written. Most bins are followed by the next one:
  * one bit says whether it is, so that only gaps take a number more.
  */
-export function writeBins(to: TextWriter, bins: SparseBins): void {
+export function writeBins(to: Pick<TextWriter, 'count'>, bins: SparseBins): void {
   const filled = bins.filter(([, count]) => count > 0)
   to.count(filled.length)
   let before = 0

@@ -25,7 +25,7 @@ const storeOf = () => {
   return kubeStore({ kube, namespace: 'models', name: 'rollout' })
 }
 
-storeContract({ it }, 'kubeStore', () => ({ open: storeOf }), { hasReports: false })
+storeContract({ it }, 'kubeStore', () => ({ open: storeOf }), { hasReports: false, hasPoints: false })
 
 /** A head with the members that the store reads, and one that it only keeps. */
 const head = (rev: number, tag = `a.${rev}`) => ({ rev, tag, state: idleState }) as Head

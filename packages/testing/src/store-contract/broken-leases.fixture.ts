@@ -124,6 +124,7 @@ export const BROKEN_LEASES = {
       'gives the lease to processes with odd ids',
       'refuses a write with a lease that was returned, and changes nothing',
       'refuses a write with an earlier lease of the same process, and changes nothing',
+      'refuses points without the lease in force, and changes nothing',
       'refuses to keep a body without the lease in force',
     ],
   ],
