@@ -1,6 +1,7 @@
 import { request as ask, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Canary, linearPlan } from '@model-canary/core'
+import { createDashboard } from '@model-canary/dashboard'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { launch, open } from './browser.fixture.js'
@@ -270,6 +271,43 @@ describe('what a person may do', () => {
     await other.page.getByLabel('Token').waitFor()
     await button(page, 'Forget the token').click()
     await token.waitFor()
+  })
+
+  it('asks for a token again when the one that was given is no longer taken', async () => {
+    const { canary } = await world(60)
+    let right = 'Bearer first'
+    const authorize = ({ headers }: { headers: Readonly<Record<string, unknown>> }) => headers.authorization === right
+    const served = await servePage(canary, { authorize, authorizeReads: true })
+    const port = Number(new URL(served.url).port)
+    const { page } = await open(browser, served.url)
+    await page.getByLabel('Token').fill('first')
+    await page.keyboard.press('Enter')
+    await saysState(page, 'In progress')
+    right = 'Bearer second'
+    await served.close() // ends the stream, which authorize had allowed
+    const again = await servePage(canary, { authorize, authorizeReads: true }, port)
+    closers.push(() => again.close())
+    await page.getByLabel('Token').fill('second')
+    await page.keyboard.press('Enter')
+    await saysState(page, 'In progress')
+    await expect.poll(() => page.locator('.connection').textContent(), PATIENCE).toContain('Live')
+  })
+
+  it('uses the basic authorization of the app', async () => {
+    const { canary } = await world(60)
+    const right = `Basic ${Buffer.from('ada:secret').toString('base64')}`
+    const routes = createDashboard(canary, { authorize: ({ headers }) => headers.authorization === right })
+    const app = createServer((request, response) => {
+      if (request.headers.authorization === right) return routes(request, response)
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="ops"' }).end()
+    })
+    await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve))
+    closers.push(() => closed(app))
+    const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}/`
+    const { page } = await open(browser, url, { httpCredentials: { username: 'ada', password: 'secret' } })
+    await button(page, 'Roll back').click()
+    await page.locator('dialog button[type=submit]').click()
+    await expect.poll(() => canary.status().state, PATIENCE).toBe('rolled-back')
   })
 
   it('uses the cookie of the app', async () => {

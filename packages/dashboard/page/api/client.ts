@@ -8,6 +8,9 @@ export interface Refusal {
   readonly body: unknown
 }
 
+/** Whether the service refused for who asks: 401 without credentials, 403 with the wrong ones. */
+export const isOfCredentials = (refusal: Refusal | null): boolean => refusal?.status === 401 || refusal?.status === 403
+
 /** What came of a request. */
 export type Answer = { readonly ok: true; readonly body: unknown } | { readonly ok: false; readonly refusal: Refusal }
 

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks'
-import { createClient, type Refusal } from '../api/client.js'
+import { createClient, isOfCredentials, type Refusal } from '../api/client.js'
 import { keepToken, readToken } from '../api/token.js'
 import { type Entry, readEntries } from '../model/records.js'
 import { Rollout } from './rollout.js'
@@ -40,7 +40,7 @@ export function App({ isReadOnly }: { readonly isReadOnly: boolean }) {
   const askToken = useCallback(() => setAsked(true), [])
 
   const shown = entries.find(({ name }) => name === place.rollout) ?? entries[0]
-  const needsToken = refusal?.status === 401 || (refusal?.status === 403 && entries.length === 0)
+  const needsToken = isOfCredentials(refusal)
   return (
     <>
       {entries.length > 1 && <Rollouts entries={entries} shown={shown?.name} />}

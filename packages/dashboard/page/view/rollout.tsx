@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Client } from '../api/client.js'
+import { type Client, isOfCredentials } from '../api/client.js'
 import { followRollout, NO_NEWS, type RolloutFeed } from '../api/rollout-feed.js'
 import { classSharesOf } from '../model/predictions.js'
 import type { Entry } from '../model/records.js'
@@ -34,13 +34,14 @@ export function Rollout(props: {
     feed.current = followRollout(client, entry.path, setNews)
     return () => feed.current?.stop()
   }, [client, entry.path])
-  const { status, decisions, rights, refusal } = news
+  const { status, decisions, rights } = news
+  const needsToken = isOfCredentials(news.refusal)
   useEffect(() => {
     document.title = status === null ? entry.name : `${status.state} ${status.weight} % – ${entry.name}`
   }, [status?.state, status?.weight, entry.name])
   useEffect(() => {
-    if (refusal?.status === 401) props.askToken()
-  }, [refusal?.status])
+    if (needsToken) props.askToken()
+  }, [needsToken])
 
   const connection = <ConnectionLine news={news} now={now} />
   if (status === null)
