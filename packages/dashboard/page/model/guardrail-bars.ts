@@ -44,8 +44,8 @@ export function metersOf({ evidence }: Check): EvidenceMeters | null {
   return { rollback: progressOf(evidence.harm), promotion: progressOf(evidence.safety) }
 }
 
-/** JSON has no infinity: a `null` is more than any number. */
-function progressOf({ now, needed }: { readonly now: number | null; readonly needed: number | null }): number {
+/** Returns how far evidence is, from 0 to 1. JSON has no infinity: a `null` is more than any number. */
+export function progressOf({ now, needed }: { readonly now: number | null; readonly needed: number | null }): number {
   if (now === null) return 1
   if (needed === null || now <= 1) return 0
   return needed <= 1 ? 1 : Math.min(1, Math.log(now) / Math.log(needed))

@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Client, Refusal } from '../api/client.js'
+import type { Refusal } from '../api/client.js'
 import { readStatus, type ShownStatus } from '../model/records.js'
 import { bodyOf, here, type OfferedVerb } from '../model/verbs.js'
 import { countOf } from '../model/words.js'
+import type { Session } from './use-session.js'
 
 const PAUSES = [
   ['until it is resumed', null],
@@ -19,16 +20,15 @@ type Result =
 
 /** Asks whether a verb is meant, and why; sends it once; and says who applies it. */
 export function Confirmation(props: {
-  readonly client: Client
+  readonly session: Session
   readonly path: string
   /** The present status, which may change while the question is open. */
   readonly status: ShownStatus
   readonly offered: OfferedVerb
-  readonly askToken: () => void
   readonly take: (status: unknown) => void
   readonly close: () => void
 }) {
-  const { client, path, status, offered, close } = props
+  const { session, path, status, offered, close } = props
   const { verb, isSafe } = offered
   const dialog = useRef<HTMLDialogElement>(null)
   const [seen] = useState(status)
@@ -47,11 +47,11 @@ export function Confirmation(props: {
   const send = async (): Promise<void> => {
     setResult({ is: 'sent' })
     const untilMs = pauseMs === null ? null : Date.now() + pauseMs
-    const answer = await client.post(`${path}${verb}`, bodyOf(verb, seen, { reason, isFull, untilMs }), key)
+    const answer = await session.client.post(`${path}${verb}`, bodyOf(verb, seen, { reason, isFull, untilMs }), key)
     if (!answer.ok) {
       const { status: present } = (answer.refusal.body ?? {}) as { readonly status?: unknown }
       if (present !== undefined) props.take(present)
-      if (answer.refusal.status === 401) props.askToken()
+      if (answer.refusal.status === 401) session.askToken()
       return setResult({ is: 'refused', refusal: answer.refusal })
     }
     props.take(answer.body)

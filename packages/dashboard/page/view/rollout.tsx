@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { type Client, isOfCredentials } from '../api/client.js'
+import { isOfCredentials } from '../api/client.js'
 import { followRollout, NO_NEWS, type RolloutFeed } from '../api/rollout-feed.js'
 import { classSharesOf } from '../model/predictions.js'
 import type { Entry } from '../model/records.js'
@@ -12,20 +12,24 @@ import { Lead } from './lead.js'
 import { Plan } from './plan.js'
 import { Predictions } from './predictions.js'
 import { useNow } from './use-now.js'
+import type { Session } from './use-session.js'
 import { Verbs } from './verbs.js'
 import { Waits } from './waits.js'
 
 /** One rollout: how it is, why, and what can be done. */
-export function Rollout(props: {
-  readonly client: Client
+export function Rollout({
+  session,
+  entry,
+  decision,
+  isReadOnly,
+}: {
+  readonly session: Session
   readonly entry: Entry
+  /** The decision that the address names. */
   readonly decision: number | null
   readonly isReadOnly: boolean
-  readonly hasToken: boolean
-  readonly askToken: () => void
-  readonly forgetToken: () => void
 }) {
-  const { client, entry } = props
+  const { client } = session
   const [news, setNews] = useState(NO_NEWS)
   const feed = useRef<RolloutFeed | null>(null)
   const now = useNow()
@@ -40,7 +44,7 @@ export function Rollout(props: {
     document.title = status === null ? entry.name : `${status.state} ${status.weight} % – ${entry.name}`
   }, [status?.state, status?.weight, entry.name])
   useEffect(() => {
-    if (needsToken) props.askToken()
+    if (needsToken) session.askToken()
   }, [needsToken])
 
   const connection = <ConnectionLine news={news} now={now} />
@@ -59,14 +63,11 @@ export function Rollout(props: {
     <main>
       <Lead status={status} connection={connection}>
         <Verbs
-          client={client}
+          session={session}
           path={entry.path}
           status={status}
           rights={rights}
-          isReadOnly={props.isReadOnly}
-          hasToken={props.hasToken}
-          askToken={props.askToken}
-          forgetToken={props.forgetToken}
+          isReadOnly={isReadOnly}
           take={(told) => feed.current?.take(told)}
         />
       </Lead>
@@ -80,7 +81,7 @@ export function Rollout(props: {
         name={entry.name}
         decisions={decisions}
         hasOlder={news.hasOlder}
-        linked={props.decision}
+        linked={decision}
         now={now}
         older={() => feed.current?.older()}
         find={async (sequence) => feed.current?.decision(sequence)}

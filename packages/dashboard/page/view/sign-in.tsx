@@ -1,30 +1,24 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Refusal } from '../api/client.js'
-import { readToken } from '../api/token.js'
+import type { Session } from './use-session.js'
 
-/** Asks for a token. It is kept in this tab, and sent as `Authorization: Bearer`. */
-export function SignIn(props: {
-  readonly refusal: Refusal | null
-  readonly signIn: (token: string | null) => void
-  /** Left out if the page shows nothing without a token. */
-  readonly close?: (() => void) | undefined
-}) {
+/** Asks for a token. Where the page shows nothing without one, the question cannot be put away. */
+export function SignIn({ session, isNeeded }: { readonly session: Session; readonly isNeeded: boolean }) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [text, setText] = useState('')
   useEffect(() => {
     if (!dialog.current?.open) dialog.current?.showModal()
   }, [])
-  const isWrong = props.refusal !== null && readToken() !== null
+  const isWrong = isNeeded && session.hasToken
   return (
     <dialog
       ref={dialog}
       aria-labelledby="sign-in"
-      onCancel={(event) => (props.close === undefined ? event.preventDefault() : props.close())}
+      onCancel={(event) => (isNeeded ? event.preventDefault() : session.dismiss())}
     >
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          if (text.trim() !== '') props.signIn(text.trim())
+          if (text.trim() !== '') session.signIn(text.trim())
         }}
       >
         <h2 id="sign-in">Sign in</h2>
@@ -41,8 +35,8 @@ export function SignIn(props: {
           />
         </label>
         <p class="buttons">
-          {props.close && (
-            <button type="button" onClick={props.close}>
+          {!isNeeded && (
+            <button type="button" onClick={session.dismiss}>
               Cancel
             </button>
           )}

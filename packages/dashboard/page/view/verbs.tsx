@@ -1,22 +1,22 @@
 import { useState } from 'preact/hooks'
-import type { Client } from '../api/client.js'
 import type { Rights, ShownStatus } from '../model/records.js'
 import { type OfferedVerb, offeredVerbs } from '../model/verbs.js'
 import { Confirmation } from './confirmation.js'
+import type { Session } from './use-session.js'
 
 /** What an operator can do now. A button is disabled if the service does not allow it to this person. */
-export function Verbs(props: {
-  readonly client: Client
+export function Verbs({
+  isReadOnly,
+  ...props
+}: {
+  readonly session: Session
   readonly path: string
   readonly status: ShownStatus
   readonly rights: Rights | null
   readonly isReadOnly: boolean
-  readonly hasToken: boolean
-  readonly askToken: () => void
-  readonly forgetToken: () => void
   readonly take: (status: unknown) => void
 }) {
-  const { status, rights, isReadOnly, hasToken } = props
+  const { status, rights, session } = props
   const [asked, setAsked] = useState<OfferedVerb | null>(null)
   if (isReadOnly) return <p class="note">This page only shows; nothing can be changed here.</p>
   if (rights === null) return null
@@ -47,14 +47,14 @@ export function Verbs(props: {
             You are <bdi>{actor}</bdi>.{' '}
           </>
         )}
-        {!mayAny && (hasToken ? 'This token may only read. ' : 'You may only read. ')}
-        {hasToken ? (
-          <button type="button" class="plain" onClick={props.forgetToken}>
+        {!mayAny && (session.hasToken ? 'This token may only read. ' : 'You may only read. ')}
+        {session.hasToken ? (
+          <button type="button" class="plain" onClick={() => session.signIn(null)}>
             Forget the token
           </button>
         ) : (
           !mayAny && (
-            <button type="button" class="plain" onClick={props.askToken}>
+            <button type="button" class="plain" onClick={session.askToken}>
               Sign in with a token
             </button>
           )

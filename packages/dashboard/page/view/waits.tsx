@@ -1,4 +1,5 @@
 import type { Wait } from '@model-canary/core/controller'
+import { progressOf } from '../model/guardrail-bars.js'
 import { waitWords } from '../model/headline.js'
 import type { ShownStatus } from '../model/records.js'
 import { capital, durationOf, numberOf } from '../model/words.js'
@@ -44,11 +45,9 @@ export function Meter({
   )
 }
 
-/** Evidence multiplies, so its way is measured in logarithms. */
 function shareOf({ what, have, need }: Wait): number {
-  if (!(need > 0)) return 1
-  if (what.startsWith('evidence')) return have <= 1 ? 0 : need <= 1 ? 1 : Math.min(1, Math.log(have) / Math.log(need))
-  return Math.min(1, Math.max(0, have / need))
+  if (what.startsWith('evidence')) return progressOf({ now: have, needed: need })
+  return need > 0 ? Math.min(1, Math.max(0, have / need)) : 1
 }
 
 function amountsOf({ for: kind, what, have, need }: Wait): string {
