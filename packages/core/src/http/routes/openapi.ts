@@ -63,7 +63,7 @@ const READS = {
     },
   },
   points: {
-    summary: 'What both versions served, for charts: spans of time, oldest first.',
+    summary: 'What both versions served, in spans of time, oldest first.',
     responses: {
       200: answered('Points.', { type: 'array', items: ref('Point') }),
       503: refused('The store cannot be read.'),
