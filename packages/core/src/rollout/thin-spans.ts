@@ -12,8 +12,11 @@ const RECENT_MS = 3_600_000
 /** The longest recent span that two make together, in milliseconds. A minute's timer may be late. */
 const LONGEST_RECENT_MS = 130_000
 
-/** The most characters of one version in a span, and in one that is older: more latencies are told apart less well. */
-const [MOST_OF_RECENT, MOST_OF_OLDER] = [208, 416]
+/** The most characters of one version in a recent span, so that 30 of them fit: more latencies are told apart less well. */
+const MOST_OF_RECENT = 208
+
+/** The same in an older span. */
+const MOST_OF_OLDER = 416
 
 /** Beyond this share of their age, spans of a former rollout are dropped before the others are merged further. */
 const COARSE = 1 / 4

@@ -64,7 +64,7 @@ const READS = {
   },
   rights: { summary: 'What the sender may do.', responses: { 200: answered('The rights.', ref('Rights')) } },
   points: {
-    summary: 'What both versions served, for charts: spans of time, oldest first.',
+    summary: 'What both versions served, in spans of time, oldest first.',
     responses: {
       200: answered('Points.', { type: 'array', items: ref('Point') }),
       503: refused('The store cannot be read.'),

@@ -36,21 +36,21 @@ const READS: Readonly<Record<string, Read>> = {
     }
   },
   async metrics({ rollout, query, isTrusted }) {
-    if (rollout.metrics === undefined) return undefined
-    try {
-      return answer(200, { body: await rollout.metrics(metricsAsked(query)) })
-    } catch (error) {
-      return refusalOf(error, 'metrics', isTrusted)
-    }
+    const { metrics } = rollout
+    return metrics && answerOf('metrics', () => metrics(metricsAsked(query)), isTrusted)
   },
-  async points({ rollout, isTrusted }) {
-    if (rollout.points === undefined) return undefined
-    try {
-      return answer(200, { body: await rollout.points() })
-    } catch (error) {
-      return refusalOf(error, 'points', isTrusted)
-    }
+  async points({ rollout: { points }, isTrusted }) {
+    return points && answerOf('points', points, isTrusted)
   },
+}
+
+/** Returns what a function returns, or why it rejects. */
+async function answerOf(what: string, read: () => unknown, isTrusted: ReadRequest['isTrusted']): Promise<RouteAnswer> {
+  try {
+    return answer(200, { body: await read() })
+  } catch (error) {
+    return refusalOf(error, what, isTrusted)
+  }
 }
 
 /** Returns the route of this name that only reads; `undefined` if there is none. */
