@@ -1,6 +1,7 @@
 import { Command, type OutputConfiguration } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import type { CommandContext } from './commands/command.js'
+import { completionCommand } from './commands/completion-command.js'
 import { manifestsCommand } from './commands/manifests-command.js'
 import { replayCommand } from './commands/replay-command.js'
 import { simulateCommand } from './commands/simulate-command.js'
@@ -18,6 +19,7 @@ export function createProgram(context: CommandContext): Command {
   const program = new Command('model-canary')
     .description('The command line of model-canary.')
     .version(manifest.version)
+    .enablePositionalOptions()
     .addHelpText('after', EXIT_CODES_HELP)
   const commands = [
     statusCommand(context),
@@ -28,6 +30,7 @@ export function createProgram(context: CommandContext): Command {
     simulateCommand(context),
     replayCommand(context),
     manifestsCommand(context),
+    completionCommand(context, () => program),
   ]
   for (const command of commands) program.addCommand(command)
   withOutput(program, {

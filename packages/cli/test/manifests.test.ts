@@ -58,6 +58,31 @@ describe('model-canary manifests', () => {
     ])
   })
 
+  it('writes the host names, the gateways and the version of the API that callers need', async () => {
+    const { stdout } = await line(
+      'manifests istio --name s --hosts models.example,s --gateways mesh,istio-ingress/public --api-version v1beta1',
+    )
+    const [, { apiVersion, spec }] = objects(stdout)
+    expect(apiVersion).toBe('networking.istio.io/v1beta1')
+    expect(spec).toMatchObject({ hosts: ['models.example', 's'], gateways: ['mesh', 'istio-ingress/public'] })
+    const gateway = await line(
+      'manifests gateway --name s --gateway g --gateway-namespace ingress --hosts a.example --baseline a:1 --canary b:2',
+    )
+    expect(objects(gateway.stdout)[0].spec).toMatchObject({
+      hostnames: ['a.example'],
+      parentRefs: [{ name: 'g', namespace: 'ingress' }],
+    })
+  })
+
+  it.each([
+    'manifests istio --name s',
+    'manifests gateway --name s --gateway g --baseline a:1 --canary b:2',
+    'manifests role --name s --config-map state',
+  ])('writes the same as a list in JSON, which kubectl takes as well: %s', async (text) => {
+    const { stdout } = await line(`${text} --json`)
+    expect(JSON.parse(stdout)).toEqual({ apiVersion: 'v1', kind: 'List', items: objects((await line(text)).stdout) })
+  })
+
   it.each([
     ['', /Usage/],
     ['promote-all', /unknown command 'promote-all'/],
@@ -69,6 +94,8 @@ describe('model-canary manifests', () => {
     ['manifests gateway --name s --gateway g --baseline s-v1 --canary s-v2:80', /port/],
     ['manifests gateway --name s --gateway g --baseline s-v1:80:90 --canary s-v2:80', /SERVICE:PORT/],
     ['manifests gateway --name s --gateway g --baseline s-v1:80 --canary s-v2:80 --weight 0.125', /two decimals/],
+    ['manifests istio --name s --api-version v2', /Allowed choices are v1, v1beta1/],
+    ['manifests istio --name s --hosts a,B_c', /hosts must be/],
     ['manifests istio --name s --weight=', /weight must be a whole number/],
     ['manifests istio --name My_Model', /name must be .* that Kubernetes accepts.*got "My_Model"/],
     ['manifests istio --name s --namespace Shop', /namespace must be/],
