@@ -97,6 +97,20 @@ describe('the points of several processes', () => {
     expectInOrder(points)
   })
 
+  it('wait for a process that reports the end of a stay late', async () => {
+    const world = await started(2)
+    await world.serve(5, 53)
+    const [leader, follower] = roles(world)
+    follower.line = 'down'
+    await world.serve(5, 2)
+    const promoted = leader.canary.promote()
+    await Promise.all([promoted, world.serve(5, 5)]) // a span ends meanwhile
+    follower.line = 'up'
+    await world.serve(5, 30)
+    await world.clock.advance(3 * MINUTE)
+    expect(servedIn(await pointsOf(world, leader.canary))).toBe(sentIn(world))
+  })
+
   it('are read from the store at most every 5 s, and only when somebody looks', async () => {
     const world = await started(2)
     const { points } = world.store
