@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { defineConfig } from 'tsup'
 import { library } from '../../tsup.base.js'
 
 /** Where Vite has built the page. */
-const PAGE = new URL('dist/page/', import.meta.url)
+const PAGE = new URL('.page/', import.meta.url)
 
 /** Puts the files of the page into the module, so that they are there in a service that is bundled to one file. */
 function filesOfThePage(): Readonly<Record<string, string>> {
@@ -13,8 +12,6 @@ function filesOfThePage(): Readonly<Record<string, string>> {
   return Object.fromEntries(names.sort().map((name) => [name, readFileSync(new URL(name, PAGE), 'utf8')]))
 }
 
-export default defineConfig((options) => {
-  const base = library()
-  const settings = typeof base === 'function' ? base(options) : base
-  return { ...settings, clean: ['dist/*.*'], define: { FILES_OF_THE_PAGE: JSON.stringify(filesOfThePage()) } }
-})
+const settings = library()
+
+export default { ...settings, define: { FILES_OF_THE_PAGE: JSON.stringify(filesOfThePage()) } }

@@ -6,7 +6,7 @@ export default defineConfig({
   base: './',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
-    outDir: '../dist/page',
+    outDir: '../.page',
     emptyOutDir: true,
     target: 'es2022',
     assetsInlineLimit: 0,
