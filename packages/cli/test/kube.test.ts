@@ -117,8 +117,8 @@ describe('model-canary --kube', () => {
 
   it('ends with 5 if the cluster or the routes refuse, and with 3 if nothing is there', async () => {
     const { run, api } = await cluster()
-    const verb = ['rollback', '--kube', 'models/rollout', '--pod', 'sentiment-0:9100', '--timeout', '1s']
-    expect(await ran([...verb, '--token', 'wrong'], { env: {} })).toMatchObject({ code: 2 })
+    const verb = ['rollback', '--kube', 'models/rollout', '--pod', 'sentiment-0:9100']
+    expect(await ran(verb, { env: { KUBECONFIG: '/nowhere' } })).toMatchObject({ code: 2 })
     expect(await run(...verb, '--token', 'wrong')).toMatchObject({ code: 5 })
     expect(await run(...verb, '--path', '/elsewhere')).toMatchObject({ code: 3 })
     expect(await run('status', '--kube', 'models/other')).toMatchObject({
