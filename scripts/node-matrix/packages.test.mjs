@@ -2,7 +2,7 @@
 // Runs on every supported version of Node; the file must also end by itself.
 import { equal, match, ok, rejects } from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { describe, it } from 'node:test'
@@ -153,6 +153,12 @@ const trials = {
   async '@model-canary/cli'() {
     const { stdout } = await promisify(execFile)('npx', ['model-canary', 'manifests', 'istio', '--name', 'sentiment'])
     match(stdout, /kind: VirtualService/)
+    writeFileSync(
+      'plan.json',
+      '{"guardrails":[{"kind":"errorRate"}],"plan":[50,100],"traffic":{"requestsPerSecond":5}}',
+    )
+    const simulated = ['model-canary', 'simulate', 'plan.json', '--replications', '1', '--threads', '2']
+    match((await promisify(execFile)('npx', simulated)).stdout, /1 rollout of each/)
   },
 
   async '@model-canary/testing'(load) {

@@ -2,10 +2,11 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { EXIT } from './exit-codes.js'
 import { failure } from './failure.js'
 
-/** Returns the text of a file. Refuses a file that is longer than `mostBytes`, also one whose length is not known. */
+/** Returns the text of a file; `-` is standard input. Refuses a file that is longer than `mostBytes`, also one whose length is not known. */
 export function readBounded(path: string, mostBytes: number): string {
   try {
-    const file = openSync(path === '-' ? '/dev/stdin' : path, 'r')
+    const file =
+      path === '-' && process.platform === 'win32' ? STDIN : openSync(path === '-' ? '/dev/stdin' : path, 'r')
     try {
       return textOf(file, path, mostBytes)
     } finally {
@@ -17,6 +18,9 @@ export function readBounded(path: string, mostBytes: number): string {
     throw failure(EXIT.usage, 'FILE_UNREADABLE', `${path} cannot be read (${code})`)
   }
 }
+
+/** Opened anew where that is possible: what the parent has made non-blocking cannot be read here. */
+const STDIN = 0
 
 const CHUNK = 65_536
 

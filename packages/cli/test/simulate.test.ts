@@ -72,7 +72,7 @@ describe('model-canary simulate', () => {
     const path = folderWith({ 'plan.json': { ...PLAN, traffic: TRAFFIC } })
     const { code, stdout } = await ran(['simulate', path('plan.json'), '--within', '1ms'])
     expect(code).toBe(0)
-    expect(stdout).toMatch(/\n1 rollouts of each of 200: the time was up/)
+    expect(stdout).toMatch(/\n1 rollout of each of 200: the time was up/)
   })
 
   it('draws a picture', async () => {

@@ -149,7 +149,7 @@ describe('the verbs of model-canary', () => {
     const spread: Interference = (_request, response) =>
       response.writeHead(200).end(JSON.stringify({ ...answer, members: { count: 3, upToDate: 2 } }))
     interfere(alone, spread)
-    expect(await allowed('rollback', url, '--timeout', '800ms')).toMatchObject({
+    expect(await allowed('rollback', url, '--timeout', '2500ms')).toMatchObject({
       code: 4,
       stdout: expect.stringContaining('applied by 2 of 3 processes'),
     })

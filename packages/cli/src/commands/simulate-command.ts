@@ -98,7 +98,7 @@ function trafficFlag(text: string): number | string {
 function notesOf(finished: number, { replications }: SimulateCommandOptions, isGated: boolean): readonly string[] {
   const short = finished < replications ? ` of ${replications}: the time was up, --within gives more` : ''
   return [
-    `${finished} rollouts of each${short}. Shares have exact 95 % limits; times and counts have the median, and where 90 % lie.`,
+    `${finished} ${finished === 1 ? 'rollout' : 'rollouts'} of each${short}. Shares have exact 95 % limits; times and counts have the median, and where 90 % lie.`,
     ...(isGated ? ['The gates of the plan count as open.'] : []),
   ]
 }

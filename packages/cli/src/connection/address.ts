@@ -3,6 +3,8 @@ import { EXIT } from '../exit-codes.js'
 import { failure } from '../failure.js'
 import type { World } from '../world.js'
 import { httpTransport } from './http-transport.js'
+import { connectionFor, type KubePlace, type PodPort, parseKubePlace, parsePodPort } from './kube-connection.js'
+import { kubeTransport } from './kube-transport.js'
 import { TOKEN_VARIABLE, type TokenOptions, tokenOf } from './token.js'
 import type { Transport } from './transport.js'
 
@@ -10,6 +12,14 @@ import type { Transport } from './transport.js'
 export interface AddressOptions extends TokenOptions {
   /** The name of the rollout, where several have their routes below one address. */
   readonly rollout?: string
+  /** The ConfigMap in which a controller keeps its rollout, in place of an address. */
+  readonly kube?: KubePlace
+  /** The context of the kubeconfig. */
+  readonly context?: string
+  /** The pod that has the routes. */
+  readonly pod?: PodPort
+  /** The path of the routes in the pod. */
+  readonly path: string
 }
 
 /** The environment variable that an address is read from. */
@@ -22,10 +32,20 @@ export function withAddress(command: Command): Command {
     .option('--rollout <name>', 'the rollout, where several have their routes below one address')
     .option('--token-file <path>', `a file with the token for the routes (default: the token in ${TOKEN_VARIABLE})`)
     .option('--token <token>', 'the token itself, which everybody on this machine can see')
+    .option('--kube <namespace/name>', 'read the ConfigMap of a controller instead of an address', parseKubePlace)
+    .option('--context <name>', 'with --kube: the context of the kubeconfig (default: the current one)')
+    .option('--pod <pod:port>', 'with --kube: the pod with the routes, for verbs', parsePodPort)
+    .option('--path <path>', 'with --pod: the path of the routes in the pod', '/canary')
 }
 
 /** Returns the way to the routes at an address. */
 export function connect(url: string | undefined, options: AddressOptions, world: World): Transport {
+  const { kube, context, pod, path } = options
+  if (kube !== undefined) {
+    if (url !== undefined) throw failure(EXIT.usage, 'TWO_ADDRESSES', 'give an address or --kube, not both')
+    const token = tokenOf(options, world)
+    return kubeTransport({ connection: connectionFor(context, world), place: kube, pod, path, token, world })
+  }
   const given = url ?? world.env[URL_VARIABLE]
   if (given === undefined || given === '') {
     const advice = `pass one, such as http://localhost:3000/canary, or set ${URL_VARIABLE}`

@@ -86,7 +86,8 @@ export function watchOnScreen(world: World): WatchView {
   const stale = (): readonly string[] => {
     if (trouble === undefined) return []
     const since = durationText(clock.elapsed() - heardAtMs)
-    return ['', colors.yellow(`stale: last heard ${since} ago; ${safeLines(trouble.message)}`)]
+    const when = seen === undefined ? `nothing heard for ${since}` : `stale: last heard ${since} ago`
+    return ['', colors.yellow(`${when}; ${safeLines(trouble.message)}`)]
   }
   const draw = (...more: readonly string[]): void => {
     const lines = seen === undefined ? ['connecting'] : [...statusLines(seen.view, colors), progressOf(seen)]
