@@ -4,6 +4,9 @@ import { EXIT } from './exit-codes.js'
 import { run } from './run.js'
 import type { Output } from './world.js'
 
+/** The program of the threads, which is built beside this one. */
+const WORKER = './simulation-worker.js'
+
 const interruption = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.once(name, () => {
@@ -34,4 +37,5 @@ process.exitCode = await run({
   stderr: outputOf(process.stderr),
   clock: systemClock,
   interrupted: interruption.signal,
+  workerUrl: new URL(WORKER, import.meta.url),
 })

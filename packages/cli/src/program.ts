@@ -2,7 +2,10 @@ import { Command, type OutputConfiguration } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import type { CommandContext } from './commands/command.js'
 import { manifestsCommand } from './commands/manifests-command.js'
+import { replayCommand } from './commands/replay-command.js'
+import { simulateCommand } from './commands/simulate-command.js'
 import { statusCommand } from './commands/status-command.js'
+import { validateCommand } from './commands/validate-command.js'
 import { verbCommands } from './commands/verb-commands.js'
 import { waitCommand } from './commands/wait-command.js'
 import { watchCommand } from './commands/watch-command.js'
@@ -21,6 +24,9 @@ export function createProgram(context: CommandContext): Command {
     watchCommand(context),
     waitCommand(context),
     ...verbCommands(context),
+    validateCommand(context),
+    simulateCommand(context),
+    replayCommand(context),
     manifestsCommand(context),
   ]
   for (const command of commands) program.addCommand(command)

@@ -26,4 +26,6 @@ export interface World {
   readonly clock: Clock
   /** Aborted when the program is asked to end. */
   readonly interrupted: AbortSignal
+  /** The program of the threads; without it, everything runs in this one. */
+  readonly workerUrl?: URL
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -27,15 +27,19 @@ export function bundledProgram(): () => string {
       },
       ssr: { noExternal: true },
       build: {
-        ssr: source('cli/src/main.ts'),
+        ssr: true,
         outDir,
         target: 'node20',
-        rollupOptions: { output: { entryFileNames: 'main.mjs', chunkFileNames: '[name].mjs' } },
+        rollupOptions: {
+          input: [source('cli/src/main.ts'), source('cli/src/simulation-worker.ts')],
+          output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+        },
       },
     })
+    await writeFile(join(outDir, 'package.json'), '{"type":"module"}')
   })
   afterAll(() => rm(outDir, { recursive: true, force: true }))
-  return () => join(outDir, 'main.mjs')
+  return () => join(outDir, 'main.js')
 }
 
 /** How a process ended, and what it wrote. */

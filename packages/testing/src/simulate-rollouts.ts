@@ -4,7 +4,7 @@ import { outcomeOf, type RolloutOutcome } from './rollout-outcome.js'
 import { turnOfEventLoop } from './settle.js'
 import { simulate } from './simulate.js'
 import { SIMULATE_OPTIONS, type SimulateOptions } from './simulate-options.js'
-import { type SimulatedRollouts, summarize } from './simulated-rollouts.js'
+import { type SimulatedRollouts, summarizeRollouts } from './simulated-rollouts.js'
 
 /** Options of many simulations, each with its own seed. */
 export interface SimulateRolloutsOptions extends SimulateOptions {
@@ -53,5 +53,5 @@ export async function simulateRollouts(options: SimulateRolloutsOptions): Promis
     onProgress?.({ finished: at + 1, replications })
     await turnOfEventLoop() // whoever else is in this process has its turn
   }
-  return summarize(outcomes)
+  return summarizeRollouts(outcomes)
 }

@@ -28,8 +28,11 @@ export interface RollbackReason {
   readonly count: number
 }
 
-/** Combines the results of many rollouts. */
-export function summarize(outcomes: readonly RolloutOutcome[]): SimulatedRollouts {
+/**
+ * Combines the results of many rollouts, at least one: what `simulateRollouts` returns, for rollouts that were simulated
+ * elsewhere, such as in several processes.
+ */
+export function summarizeRollouts(outcomes: readonly RolloutOutcome[]): SimulatedRollouts {
   const trials = outcomes.length
   const ended = (how: RolloutOutcome['end']) => outcomes.filter(({ end }) => end === how)
   const timesTo = (how: RolloutOutcome['end']) => quantilesOf(ended(how).map(({ elapsedMs }) => elapsedMs))
