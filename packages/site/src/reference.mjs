@@ -20,6 +20,7 @@ export async function writeReference() {
     readme: 'none',
     router: 'module',
     sort: ['source-order'],
+    groupOrder: ['Functions', 'Classes', 'Interfaces', 'Type Aliases', 'Variables', '*'],
     sortEntryPoints: false,
     excludeExternals: true,
     hideBreadcrumbs: true,
