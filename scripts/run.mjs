@@ -29,6 +29,7 @@ const commands = {
         cwd: ROOT,
       }),
   ],
+  docs: [install, (args) => run(process.execPath, ['packages/site/src/main.mjs', ...args], { cwd: ROOT })],
   matrix: [install, () => build(), matrix],
   bench: [install, () => build(), (args) => runPnpm('--filter', BENCH, 'run', 'bench', ...args)],
   'bench:judge': [install, () => build(BENCH), (args) => runPnpm('--filter', BENCH, 'run', 'bench:judge', ...args)],

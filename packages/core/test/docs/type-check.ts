@@ -7,8 +7,8 @@ const NAMES = join(ROOT, 'docs/names.d.ts')
 
 /** Where a block's imports are resolved: in the package that it shows, otherwise beside the tests. */
 export function folderOf({ code }: CodeBlock): string {
-  const shown = /from '(?:@model-canary\/)?(express|koa|fastify|openfeature|opentelemetry|redis)'/.exec(code)?.[1]
-  return join(ROOT, 'packages', shown ?? 'testing')
+  const shown = /from '(?:@model-canary\/)?(express|koa|fastify|openfeature|opentelemetry|redis|hono)'/.exec(code)?.[1]
+  return join(ROOT, 'packages', shown === 'hono' ? 'site' : (shown ?? 'testing')) // Hono has no package of its own
 }
 
 /** The path of a block for the compiler. Nothing is written there. */
