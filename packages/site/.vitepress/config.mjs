@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitepress'
-import { PAGES, ROOT, SITE } from '../src/folders.mjs'
+import { BASE, PAGES, ROOT, SITE } from '../src/folders.mjs'
 import { NAVIGATION, sidebar } from '../src/navigation.mjs'
 import { anchorOf } from '../src/paths.mjs'
 
 export default defineConfig({
   title: 'model-canary',
   description: 'Canary deployments of machine-learning models inside a Node.js service',
-  base: process.env.SITE_BASE ?? '/',
+  base: BASE,
   srcDir: PAGES,
   outDir: SITE,
   cacheDir: join(ROOT, 'node_modules', '.cache', 'model-canary', 'site'),

@@ -11,5 +11,8 @@ export const PAGES = folder('../.pages/')
 /** The site that is built. */
 export const SITE = folder('../../../.site/')
 
+/** The path below which a server has the site. */
+export const BASE = process.env.SITE_BASE ?? '/'
+
 /** Where the settings of VitePress are. */
 export const SETTINGS = folder('../')

@@ -101,4 +101,10 @@ describe('a built site', () => {
     )
     expect(deadLinks(site)).toEqual(['a.html: #two', 'a.html: b.html', 'a.html: /c.png'])
   })
+
+  it('may be below a path of its server', () => {
+    mkdirSync(site, { recursive: true })
+    writeFileSync(join(site, 'a.html'), '<a href="/below/a.html">x</a><a href="/a.html">x</a>')
+    expect(deadLinks(site, '/below/')).toEqual(['a.html: /a.html'])
+  })
 })
