@@ -70,6 +70,7 @@ describe('model-canary replay', () => {
     ['', /has no requests/],
     ['{"variant":"v2","at":1,"durationMs":1}', /line 1: variant must be baseline or canary/],
     ['\n{"variant":"canary","at":"2026-01-02 03:04","durationMs":1}', /line 2: at must be when the request ended/],
+    ['{"variant":"canary","at":"2026-01-02T03:04:05","durationMs":1}', /line 1: at must be/],
     ['{"variant":"canary","at":1,"durationMs":-1}', /line 1: durationMs/],
     ['{"variant":"canary","at":1,"durationMs":1,"outcome":"ok"}', /line 1: outcome must be one of success/],
     ['oops', /line 1: it is not a JSON object/],
